@@ -1,0 +1,5 @@
+//! The `.eqv` and `.rules` languages.
+
+mod model;
+
+pub use model::*;

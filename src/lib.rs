@@ -1,0 +1,5 @@
+//! equilaw derives the laws of motion of neural-network training from the symmetries of a model.
+
+pub mod group;
+pub mod language;
+pub mod term;

@@ -1,0 +1,248 @@
+//! Building, copying and substituting formulas. Every formula made here is hash-consed: equal subterms are one node.
+
+use super::{Args, Expr, Op, Rational, Shape, Size, Symbol, Term};
+use egg::{Id, Language};
+use num_traits::{One, Signed, Zero};
+use std::collections::HashMap;
+
+/// A formula under construction.
+#[derive(Default, Clone, Debug)]
+pub struct Builder {
+    nodes: Expr,
+    memo: HashMap<Term, Id>,
+}
+
+impl Builder {
+    /// Adds a node whose arguments are already here.
+    pub fn add(&mut self, node: Term) -> Id {
+        if let Some(&id) = self.memo.get(&node) {
+            return id;
+        }
+        let id = self.nodes.add(node.clone());
+        self.memo.insert(node, id);
+        id
+    }
+
+    pub fn op(&mut self, op: Op, args: &[Id]) -> Id {
+        self.add(Term::op(op, args))
+    }
+
+    /// Copies a whole formula in and returns its root.
+    pub fn copy(&mut self, expr: &Expr) -> Id {
+        self.copy_with(expr, |_, _| None)
+    }
+
+    /// Copies a formula, replacing each node for which `replace` returns an id of this builder.
+    pub fn copy_with(&mut self, expr: &Expr, mut replace: impl FnMut(&mut Builder, &Term) -> Option<Id>) -> Id {
+        let mut ids: Vec<Id> = Vec::with_capacity(expr.len());
+        for node in expr.as_ref() {
+            let id = match replace(self, node) {
+                Some(id) => id,
+                None => self.add(node.clone().map_children(|c| ids[usize::from(c)])),
+            };
+            ids.push(id);
+        }
+        *ids.last().expect("a formula has at least one node")
+    }
+
+    /// The nodes so far, in order.
+    pub fn nodes(&self) -> &[Term] {
+        self.nodes.as_ref()
+    }
+
+    /// The formula rooted at `root`, without the nodes it does not use.
+    pub fn finish(&self, root: Id) -> Expr {
+        subterm(&self.nodes, root)
+    }
+}
+
+/// The formula rooted at a node of another one.
+pub fn subterm(expr: &Expr, root: Id) -> Expr {
+    let mut used = vec![false; usize::from(root) + 1];
+    used[usize::from(root)] = true;
+    for i in (0..used.len()).rev() {
+        if used[i] {
+            expr[Id::from(i)].for_each(|c| used[usize::from(c)] = true);
+        }
+    }
+    let mut out = Builder::default();
+    let mut ids = vec![Id::from(0); used.len()];
+    for i in 0..used.len() {
+        if used[i] {
+            ids[i] = out.add(expr[Id::from(i)].clone().map_children(|c| ids[usize::from(c)]));
+        }
+    }
+    out.nodes
+}
+
+/// The root node of a formula.
+pub fn root(expr: &Expr) -> &Term {
+    &expr[expr.root()]
+}
+
+/// The arguments of the root of a formula, as formulas.
+pub fn arguments(expr: &Expr) -> Vec<Expr> {
+    root(expr).children().iter().map(|&c| subterm(expr, c)).collect()
+}
+
+/// A formula made of one node without arguments.
+pub fn leaf(node: Term) -> Expr {
+    let mut expr = Expr::default();
+    expr.add(node);
+    expr
+}
+
+pub fn sym(name: Symbol) -> Expr {
+    leaf(Term::Sym(name))
+}
+
+pub fn num(value: Rational) -> Expr {
+    leaf(Term::Num(value))
+}
+
+pub fn int(value: i64) -> Expr {
+    num(Rational::from_integer(value.into()))
+}
+
+pub fn ratio(numerator: i64, denominator: i64) -> Expr {
+    num(Rational::new(numerator.into(), denominator.into()))
+}
+
+/// A size as a formula.
+pub fn size(size: Size) -> Expr {
+    match size {
+        Size::Lit(n) => num(Rational::from_integer(n.into())),
+        Size::Name(name) => leaf(Term::Size(name)),
+    }
+}
+
+/// An operator applied to formulas.
+pub fn apply(op: Op, args: &[&Expr]) -> Expr {
+    let mut out = Builder::default();
+    let ids: Args = args.iter().map(|a| out.copy(a)).collect();
+    let id = out.add(Term::Op(op, ids));
+    out.finish(id)
+}
+
+/// An elementwise function applied to a formula.
+pub fn call_elementwise(function: Symbol, x: &Expr) -> Expr {
+    apply(Op::Apply, &[&leaf(Term::Fun(function)), x])
+}
+
+pub fn add(x: &Expr, y: &Expr) -> Expr {
+    apply(Op::Add, &[x, y])
+}
+
+pub fn mul(x: &Expr, y: &Expr) -> Expr {
+    apply(Op::Mul, &[x, y])
+}
+
+/// `c * x`; `x` itself for c = 1.
+pub fn scaled(c: Rational, x: &Expr) -> Expr {
+    if c.is_one() { x.clone() } else { mul(&num(c), x) }
+}
+
+pub fn neg(x: &Expr) -> Expr {
+    scaled(-Rational::one(), x)
+}
+
+pub fn sub(x: &Expr, y: &Expr) -> Expr {
+    add(x, &neg(y))
+}
+
+pub fn transpose(x: &Expr) -> Expr {
+    apply(Op::T, &[x])
+}
+
+pub fn inner(x: &Expr, y: &Expr) -> Expr {
+    apply(Op::Inner, &[x, y])
+}
+
+pub fn zeros(shape: Shape) -> Expr {
+    apply(Op::Zeros, &[&size(shape.rows), &size(shape.cols)])
+}
+
+/// The sum of formulas of one shape; `zeros` of that shape when there is none.
+pub fn sum_of(terms: &[Expr], shape: Shape) -> Expr {
+    terms.iter().cloned().rev().reduce(|rest, term| add(&term, &rest)).unwrap_or_else(|| zeros(shape))
+}
+
+/// Whether the formula is a literal zero.
+pub fn is_zero(expr: &Expr) -> bool {
+    match root(expr) {
+        Term::Num(value) => value.is_zero(),
+        Term::Op(Op::Zeros, _) => true,
+        _ => false,
+    }
+}
+
+/// Replaces symbols by formulas.
+pub fn substitute(expr: &Expr, images: &HashMap<Symbol, Expr>) -> Expr {
+    let mut out = Builder::default();
+    let mut done: HashMap<Symbol, Id> = HashMap::new();
+    let id = out.copy_with(expr, |out, node| match node {
+        Term::Sym(name) => images.get(name).map(|image| match done.get(name) {
+            Some(&id) => id,
+            None => {
+                let id = out.copy(image);
+                done.insert(*name, id);
+                id
+            }
+        }),
+        _ => None,
+    });
+    out.finish(id)
+}
+
+/// Whether a symbol occurs in a formula.
+pub fn mentions(expr: &Expr, name: Symbol) -> bool {
+    expr.as_ref().iter().any(|node| matches!(node, Term::Sym(s) if *s == name))
+}
+
+/// The summands of a formula with their rational coefficients, signs and nested sums opened up; zeros are dropped.
+pub fn summands(expr: &Expr) -> Vec<(Rational, Expr)> {
+    fn walk(expr: &Expr, id: Id, coefficient: Rational, out: &mut Vec<(Rational, Expr)>) {
+        match &expr[id] {
+            Term::Op(Op::Add, args) => {
+                walk(expr, args[0], coefficient.clone(), out);
+                walk(expr, args[1], coefficient, out);
+            }
+            Term::Op(Op::Mul, args) => match &expr[args[0]] {
+                Term::Num(c) => walk(expr, args[1], coefficient * c, out),
+                _ => out.push((coefficient, subterm(expr, id))),
+            },
+            Term::Op(Op::Zeros, _) => {}
+            Term::Num(c) if c.is_zero() => {}
+            _ => out.push((coefficient, subterm(expr, id))),
+        }
+    }
+    let mut out = Vec::new();
+    walk(expr, expr.root(), Rational::one(), &mut out);
+    out.retain(|(c, _)| !c.is_zero());
+    out
+}
+
+/// The factors of a product chain, products on either side opened up.
+pub fn factors(expr: &Expr) -> Vec<Expr> {
+    fn walk(expr: &Expr, id: Id, out: &mut Vec<Expr>) {
+        match &expr[id] {
+            Term::Op(Op::Mul, args) => {
+                walk(expr, args[0], out);
+                walk(expr, args[1], out);
+            }
+            _ => out.push(subterm(expr, id)),
+        }
+    }
+    let mut out = Vec::new();
+    walk(expr, expr.root(), &mut out);
+    out
+}
+
+/// Whether the leading coefficient of a formula is negative, so that it prints after a minus sign.
+pub fn is_negative(expr: &Expr) -> bool {
+    match root(expr) {
+        Term::Num(value) => value.is_negative(),
+        Term::Op(Op::Mul, args) => matches!(&expr[args[0]], Term::Num(c) if c.is_negative()),
+        _ => false,
+    }
+}

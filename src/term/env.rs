@@ -1,0 +1,64 @@
+//! What a name means: shapes, facts and LaTeX of symbols, properties of functions.
+
+use super::{Facts, Function, Shape, Symbol};
+use std::collections::HashMap;
+
+/// What is known of a named matrix.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SymbolInfo {
+    pub shape: Shape,
+    pub facts: Facts,
+}
+
+/// The signature of a declared `function`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signature {
+    pub arguments: Vec<Shape>,
+    pub result: Shape,
+}
+
+/// The meaning of every name in a formula.
+#[derive(Clone, Debug, Default)]
+pub struct Env {
+    symbols: HashMap<Symbol, SymbolInfo>,
+    activations: HashMap<Symbol, Function>,
+    calls: HashMap<Symbol, Signature>,
+    latex: HashMap<Symbol, String>,
+}
+
+impl Env {
+    /// Declares a matrix; facts are closed under their implications. A later declaration replaces an earlier one.
+    pub fn declare(&mut self, name: Symbol, shape: Shape, facts: Facts) {
+        self.symbols.insert(name, SymbolInfo { shape, facts: facts.closed(shape.is_scalar()) });
+    }
+
+    pub fn declare_activation(&mut self, name: Symbol, function: Function) {
+        self.activations.insert(name, function);
+    }
+
+    pub fn declare_call(&mut self, name: Symbol, signature: Signature) {
+        self.calls.insert(name, signature);
+    }
+
+    /// Sets the LaTeX a symbol prints as; without one its name is translated (`W_Q` → `W_{Q}`).
+    pub fn set_latex(&mut self, name: Symbol, latex: String) {
+        self.latex.insert(name, latex);
+    }
+
+    pub fn symbol(&self, name: Symbol) -> Option<&SymbolInfo> {
+        self.symbols.get(&name)
+    }
+
+    /// The properties of a declared or built-in elementwise function.
+    pub fn function(&self, name: Symbol) -> Option<Function> {
+        self.activations.get(&name).cloned().or_else(|| Function::builtin(name.as_str()))
+    }
+
+    pub fn call(&self, name: Symbol) -> Option<&Signature> {
+        self.calls.get(&name)
+    }
+
+    pub fn latex(&self, name: Symbol) -> Option<&str> {
+        self.latex.get(&name).map(String::as_str)
+    }
+}

@@ -1,0 +1,71 @@
+//! What is known of a matrix beyond its shape. A set bit is a proved fact; an unset bit says nothing.
+
+bitflags::bitflags! {
+    /// Facts about a matrix, closed under their implications by [`Facts::closed`].
+    #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Default)]
+    pub struct Facts: u16 {
+        const SYMMETRIC = 1;
+        const SKEW = 1 << 1;
+        const DIAGONAL = 1 << 2;
+        /// Square with XᵀX = I.
+        const ORTHOGONAL = 1 << 3;
+        const INVERTIBLE = 1 << 4;
+        /// Every entry is positive.
+        const POSITIVE = 1 << 5;
+        /// Diagonal with positive diagonal entries.
+        const POSITIVE_DIAGONAL = 1 << 6;
+        const PERMUTATION = 1 << 7;
+        /// One entry ±1 in each row and column.
+        const SIGNED_PERMUTATION = 1 << 8;
+        /// Does not depend on the parameters, hence not on time.
+        const CONSTANT = 1 << 9;
+    }
+}
+
+impl Facts {
+    /// Facts a user may write after a shape or in a rule's condition, with their names.
+    pub const NAMED: &'static [(&'static str, Facts)] = &[
+        ("symmetric", Facts::SYMMETRIC),
+        ("skew", Facts::SKEW),
+        ("diagonal", Facts::DIAGONAL),
+        ("orthogonal", Facts::ORTHOGONAL),
+        ("invertible", Facts::INVERTIBLE),
+        ("positive", Facts::POSITIVE),
+        ("positive_diagonal", Facts::POSITIVE_DIAGONAL),
+        ("permutation", Facts::PERMUTATION),
+        ("signed_permutation", Facts::SIGNED_PERMUTATION),
+        ("constant", Facts::CONSTANT),
+    ];
+
+    /// Adds everything the facts imply, for a matrix of which `scalar` says whether it is 1×1.
+    pub fn closed(mut self, scalar: bool) -> Facts {
+        if scalar {
+            self |= Facts::SYMMETRIC | Facts::DIAGONAL;
+            if self.contains(Facts::POSITIVE) {
+                self |= Facts::POSITIVE_DIAGONAL;
+            }
+            if self.contains(Facts::POSITIVE_DIAGONAL) {
+                self |= Facts::POSITIVE;
+            }
+        }
+        if self.contains(Facts::PERMUTATION) {
+            self |= Facts::SIGNED_PERMUTATION;
+        }
+        if self.contains(Facts::SIGNED_PERMUTATION) {
+            self |= Facts::ORTHOGONAL;
+        }
+        if self.contains(Facts::POSITIVE_DIAGONAL) {
+            self |= Facts::DIAGONAL | Facts::INVERTIBLE;
+        }
+        if self.contains(Facts::DIAGONAL) {
+            self |= Facts::SYMMETRIC;
+        }
+        if self.contains(Facts::ORTHOGONAL) {
+            self |= Facts::INVERTIBLE;
+            if self.contains(Facts::DIAGONAL) {
+                self |= Facts::SIGNED_PERMUTATION;
+            }
+        }
+        self
+    }
+}

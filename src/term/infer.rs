@@ -1,0 +1,330 @@
+//! Shapes and facts, node by node: the same inference serves the parser's shape check, the e-graph's analysis and the
+//! replay of a proof on plain terms.
+
+use super::{Env, Expr, Facts, Function, Op, Rational, Shape, Size, Symbol, Term};
+use egg::{Id, Language};
+use num_traits::{One, Signed, ToPrimitive};
+use std::fmt;
+
+/// What is known of a node.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Data {
+    pub shape: Shape,
+    pub facts: Facts,
+    /// The value of an exact constant.
+    pub constant: Option<Rational>,
+    /// The size a size node stands for.
+    pub size: Option<Size>,
+    /// The properties of a function name.
+    pub function: Option<Function>,
+}
+
+impl Data {
+    fn matrix(shape: Shape, facts: Facts) -> Data {
+        Data { shape, facts: facts.closed(shape.is_scalar()), constant: None, size: None, function: None }
+    }
+
+    fn number(value: &Rational) -> Data {
+        let mut facts = Facts::CONSTANT;
+        if value.is_positive() {
+            facts |= Facts::POSITIVE;
+        }
+        if value.abs().is_one() {
+            facts |= Facts::ORTHOGONAL;
+        }
+        if value.is_one() {
+            facts |= Facts::PERMUTATION;
+        }
+        let size = value.is_integer().then(|| value.to_integer().to_u64()).flatten().map(Size::Lit);
+        Data { constant: Some(value.clone()), size, ..Data::matrix(Shape::SCALAR, facts) }
+    }
+}
+
+/// Why a node has no shape.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TypeError {
+    UnknownSymbol(Symbol),
+    UnknownFunction(Symbol),
+    /// The two shapes cannot be combined by the operator.
+    Mismatch {
+        op: Op,
+        left: Shape,
+        right: Shape,
+    },
+    /// The operator needs a square matrix (`tr`, `inv`, `diagvec`), a column (`diag`), a scalar, … and got this shape.
+    Wants {
+        op: Op,
+        wanted: &'static str,
+        got: Shape,
+    },
+    WrongArity {
+        op: Op,
+        wanted: usize,
+        got: usize,
+    },
+}
+
+impl fmt::Display for TypeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = |op: &Op| match op {
+            Op::Add => "+".to_string(),
+            Op::Mul => "*".to_string(),
+            Op::Had => ".*".to_string(),
+            Op::Pow | Op::HadPow => "^".to_string(),
+            Op::Call(name) => name.to_string(),
+            op => op.name().unwrap_or("?").to_string(),
+        };
+        match self {
+            TypeError::UnknownSymbol(name) => write!(f, "unknown name `{name}`"),
+            TypeError::UnknownFunction(name) => write!(f, "unknown function `{name}`"),
+            TypeError::Mismatch { op, left, right } => {
+                write!(f, "`{}` cannot combine {left} with {right}", name(op))
+            }
+            TypeError::Wants { op, wanted, got } => write!(f, "`{}` needs {wanted}, got {got}", name(op)),
+            TypeError::WrongArity { op, wanted, got } => {
+                write!(f, "`{}` takes {wanted} argument{}, got {got}", name(op), if *wanted == 1 { "" } else { "s" })
+            }
+        }
+    }
+}
+
+impl std::error::Error for TypeError {}
+
+/// The data of one node from the data of its arguments.
+pub fn infer_node<'a>(env: &Env, node: &Term, data: impl Fn(Id) -> &'a Data) -> Result<Data, TypeError> {
+    match node {
+        Term::Num(value) => Ok(Data::number(value)),
+        Term::Sym(name) => {
+            let info = env.symbol(*name).ok_or(TypeError::UnknownSymbol(*name))?;
+            Ok(Data::matrix(info.shape, info.facts))
+        }
+        Term::Size(name) => {
+            Ok(Data { size: Some(Size::Name(*name)), ..Data::matrix(Shape::SCALAR, Facts::CONSTANT | Facts::POSITIVE) })
+        }
+        Term::Fun(name) => {
+            let function = env.function(*name).ok_or(TypeError::UnknownFunction(*name))?;
+            Ok(Data { function: Some(function), ..Data::matrix(Shape::SCALAR, Facts::CONSTANT) })
+        }
+        Term::Op(op, args) => infer_op(env, *op, args, data),
+    }
+}
+
+fn infer_op<'a>(env: &Env, op: Op, args: &[Id], data: impl Fn(Id) -> &'a Data) -> Result<Data, TypeError> {
+    let wanted = match op {
+        Op::Call(name) => env.call(name).ok_or(TypeError::UnknownFunction(name))?.arguments.len(),
+        _ => op.arity().unwrap_or(args.len()),
+    };
+    if args.len() != wanted {
+        return Err(TypeError::WrongArity { op, wanted, got: args.len() });
+    }
+    let x = data(args[0]);
+    let constant_all =
+        if args.iter().all(|&a| data(a).facts.contains(Facts::CONSTANT)) { Facts::CONSTANT } else { Facts::empty() };
+    let wants = |wanted: &'static str, ok: bool| {
+        if ok { Ok(()) } else { Err(TypeError::Wants { op, wanted, got: x.shape }) }
+    };
+    let same = |y: &Data| {
+        if x.shape == y.shape { Ok(()) } else { Err(TypeError::Mismatch { op, left: x.shape, right: y.shape }) }
+    };
+    let square_facts = Facts::SYMMETRIC | Facts::SKEW | Facts::DIAGONAL;
+    match op {
+        Op::Add => {
+            let y = data(args[1]);
+            same(y)?;
+            let kept = square_facts | Facts::POSITIVE_DIAGONAL | Facts::POSITIVE | Facts::CONSTANT;
+            Ok(Data::matrix(x.shape, x.facts & y.facts & kept))
+        }
+        Op::Mul => infer_mul(x, data(args[1])),
+        Op::Had => {
+            let y = data(args[1]);
+            same(y)?;
+            let mut facts = x.facts & y.facts & (Facts::SYMMETRIC | Facts::POSITIVE | Facts::CONSTANT);
+            facts |= x.facts & y.facts & Facts::POSITIVE_DIAGONAL;
+            facts |= (x.facts | y.facts) & Facts::DIAGONAL;
+            if x.facts.contains(Facts::SKEW) && y.facts.contains(Facts::SYMMETRIC)
+                || x.facts.contains(Facts::SYMMETRIC) && y.facts.contains(Facts::SKEW)
+            {
+                facts |= Facts::SKEW;
+            }
+            Ok(Data::matrix(x.shape, facts))
+        }
+        Op::Pow => {
+            let exponent = data(args[1]);
+            wants("a scalar or a diagonal matrix", x.facts.contains(Facts::DIAGONAL))?;
+            if !exponent.shape.is_scalar() {
+                return Err(TypeError::Wants { op, wanted: "a scalar exponent", got: exponent.shape });
+            }
+            let mut facts = x.facts & (Facts::DIAGONAL | Facts::POSITIVE_DIAGONAL);
+            facts |= constant_all;
+            if x.facts.contains(Facts::DIAGONAL | Facts::ORTHOGONAL)
+                && exponent.constant.as_ref().is_some_and(Rational::is_integer)
+            {
+                facts |= Facts::ORTHOGONAL;
+            }
+            Ok(Data::matrix(x.shape, facts))
+        }
+        Op::HadPow => {
+            wants("a matrix with positive entries", x.facts.contains(Facts::POSITIVE))?;
+            Ok(Data::matrix(x.shape, Facts::POSITIVE | constant_all | (x.facts & Facts::SYMMETRIC)))
+        }
+        Op::T => {
+            let facts = if x.shape.is_square() { x.facts } else { x.facts & (Facts::POSITIVE | Facts::CONSTANT) };
+            Ok(Data::matrix(x.shape.transposed(), facts))
+        }
+        Op::Inv => {
+            wants("a square matrix", x.shape.is_square())?;
+            let kept = square_facts
+                | Facts::ORTHOGONAL
+                | Facts::INVERTIBLE
+                | Facts::POSITIVE_DIAGONAL
+                | Facts::PERMUTATION
+                | Facts::SIGNED_PERMUTATION
+                | Facts::CONSTANT;
+            Ok(Data::matrix(x.shape, x.facts & kept))
+        }
+        Op::Tr => {
+            wants("a square matrix", x.shape.is_square())?;
+            let mut facts = constant_all;
+            if x.facts.intersects(Facts::POSITIVE | Facts::POSITIVE_DIAGONAL) {
+                facts |= Facts::POSITIVE;
+            }
+            Ok(Data::matrix(Shape::SCALAR, facts))
+        }
+        Op::Diag => {
+            wants("a column vector", x.shape.cols == Size::Lit(1))?;
+            let mut facts = Facts::DIAGONAL | constant_all;
+            if x.facts.contains(Facts::POSITIVE) {
+                facts |= Facts::POSITIVE_DIAGONAL;
+            }
+            Ok(Data::matrix(Shape::square(x.shape.rows), facts))
+        }
+        Op::Diagvec => {
+            wants("a square matrix", x.shape.is_square())?;
+            let mut facts = constant_all;
+            if x.facts.intersects(Facts::POSITIVE | Facts::POSITIVE_DIAGONAL) {
+                facts |= Facts::POSITIVE;
+            }
+            Ok(Data::matrix(Shape::column(x.shape.rows), facts))
+        }
+        Op::Inner => {
+            let y = data(args[1]);
+            same(y)?;
+            Ok(Data::matrix(Shape::SCALAR, x.facts & y.facts & (Facts::POSITIVE | Facts::CONSTANT)))
+        }
+        Op::Norm2 | Op::Sum => Ok(Data::matrix(Shape::SCALAR, x.facts & (Facts::POSITIVE | Facts::CONSTANT))),
+        Op::Ones | Op::Zeros => {
+            let y = data(args[1]);
+            let rows = x.size.ok_or(TypeError::Wants { op, wanted: "a size", got: x.shape })?;
+            let cols = y.size.ok_or(TypeError::Wants { op, wanted: "a size", got: y.shape })?;
+            let shape = Shape::new(rows, cols);
+            let facts = if op == Op::Ones {
+                Facts::POSITIVE | Facts::CONSTANT | if shape.is_square() { Facts::SYMMETRIC } else { Facts::empty() }
+            } else {
+                Facts::CONSTANT | if shape.is_square() { square_facts } else { Facts::empty() }
+            };
+            Ok(Data::matrix(shape, facts))
+        }
+        Op::Eye => {
+            let n = x.size.ok_or(TypeError::Wants { op, wanted: "a size", got: x.shape })?;
+            let facts = Facts::POSITIVE_DIAGONAL | Facts::PERMUTATION | Facts::CONSTANT;
+            Ok(Data::matrix(Shape::square(n), facts))
+        }
+        Op::Apply => {
+            let y = data(args[1]);
+            let function = x.function.as_ref().ok_or(TypeError::Wants { op, wanted: "a function", got: x.shape })?;
+            Ok(Data::matrix(y.shape, function.image(y.facts)))
+        }
+        Op::Deriv => {
+            let function = x.function.as_ref().ok_or(TypeError::Wants { op, wanted: "a function", got: x.shape })?;
+            Ok(Data { function: Some(function.derivative()), ..Data::matrix(Shape::SCALAR, Facts::CONSTANT) })
+        }
+        Op::Softmax => Ok(Data::matrix(x.shape, Facts::POSITIVE | constant_all)),
+        Op::RmsNorm | Op::Normalize => Ok(Data::matrix(x.shape, x.facts & (Facts::POSITIVE | Facts::CONSTANT))),
+        Op::LogSoftmax | Op::LayerNorm | Op::BatchNorm => Ok(Data::matrix(x.shape, constant_all)),
+        Op::Mse | Op::CrossEntropy | Op::Logistic | Op::Exponential => {
+            same(data(args[1]))?;
+            let positive = if op == Op::Logistic || op == Op::Exponential { Facts::POSITIVE } else { Facts::empty() };
+            Ok(Data::matrix(Shape::SCALAR, positive | constant_all))
+        }
+        Op::Call(name) => {
+            let signature = env.call(name).ok_or(TypeError::UnknownFunction(name))?;
+            for (&arg, &wanted) in args.iter().zip(&signature.arguments) {
+                if data(arg).shape != wanted {
+                    return Err(TypeError::Mismatch { op, left: wanted, right: data(arg).shape });
+                }
+            }
+            Ok(Data::matrix(signature.result, constant_all))
+        }
+        Op::Diff => {
+            // The differential of a matrix keeps the linear structure of the set the matrix ranges over.
+            let facts = x.facts & (Facts::SYMMETRIC | Facts::SKEW | Facts::DIAGONAL);
+            Ok(Data::matrix(x.shape, facts))
+        }
+        Op::Grad | Op::Dot | Op::Next | Op::Err | Op::Hess => Ok(Data::matrix(x.shape, Facts::empty())),
+        Op::HessLoss => {
+            same(data(args[1]))?;
+            Ok(Data::matrix(x.shape, Facts::empty()))
+        }
+        Op::Vjp => {
+            same(data(args[1]))?;
+            Ok(Data::matrix(data(args[2]).shape, Facts::empty()))
+        }
+        Op::Rows => {
+            Ok(Data { size: Some(x.shape.rows), ..Data::matrix(Shape::SCALAR, Facts::CONSTANT | Facts::POSITIVE) })
+        }
+        Op::Cols => {
+            Ok(Data { size: Some(x.shape.cols), ..Data::matrix(Shape::SCALAR, Facts::CONSTANT | Facts::POSITIVE) })
+        }
+    }
+}
+
+fn infer_mul(x: &Data, y: &Data) -> Result<Data, TypeError> {
+    let (a, b) = (x.facts, y.facts);
+    let both = a & b & (Facts::CONSTANT | Facts::POSITIVE);
+    if x.shape.cols == y.shape.rows && !x.shape.is_scalar() && !y.shape.is_scalar() {
+        let mut facts = both;
+        if x.shape.is_square() && y.shape.is_square() {
+            facts |= a
+                & b
+                & (Facts::DIAGONAL
+                    | Facts::POSITIVE_DIAGONAL
+                    | Facts::ORTHOGONAL
+                    | Facts::INVERTIBLE
+                    | Facts::PERMUTATION
+                    | Facts::SIGNED_PERMUTATION);
+        }
+        return Ok(Data::matrix(Shape::new(x.shape.rows, y.shape.cols), facts));
+    }
+    let (scalar, matrix) = if x.shape.is_scalar() {
+        (x, y)
+    } else if y.shape.is_scalar() {
+        (y, x)
+    } else {
+        return Err(TypeError::Mismatch { op: Op::Mul, left: x.shape, right: y.shape });
+    };
+    let mut facts = both | (matrix.facts & (Facts::SYMMETRIC | Facts::SKEW | Facts::DIAGONAL));
+    if scalar.facts.contains(Facts::POSITIVE) {
+        facts |= matrix.facts & (Facts::POSITIVE_DIAGONAL | Facts::INVERTIBLE);
+    }
+    if scalar.facts.contains(Facts::ORTHOGONAL) {
+        facts |= matrix.facts & (Facts::ORTHOGONAL | Facts::SIGNED_PERMUTATION | Facts::INVERTIBLE);
+    }
+    Ok(Data::matrix(matrix.shape, facts))
+}
+
+/// The data of every node of a formula, in order.
+pub fn infer_expr(env: &Env, expr: &Expr) -> Result<Vec<Data>, TypeError> {
+    let mut all: Vec<Data> = Vec::with_capacity(expr.len());
+    for node in expr.as_ref() {
+        debug_assert!(node.children().iter().all(|&c| usize::from(c) < all.len()));
+        let data = infer_node(env, node, |id| &all[usize::from(id)])?;
+        all.push(data);
+    }
+    Ok(all)
+}
+
+/// The data of a formula.
+pub fn infer(env: &Env, expr: &Expr) -> Result<Data, TypeError> {
+    let mut all = infer_expr(env, expr)?;
+    Ok(all.pop().expect("a formula has at least one node"))
+}

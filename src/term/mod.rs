@@ -1,0 +1,101 @@
+//! `Term`, the one expression language: a formula of a model, a node of the e-graph and a step of the evaluation
+//! tape are all a [`Term`] inside an [`Expr`].
+
+mod build;
+mod env;
+mod facts;
+mod function;
+mod infer;
+mod op;
+pub mod print;
+mod shape;
+
+pub use build::*;
+pub use env::{Env, Signature, SymbolInfo};
+pub use facts::Facts;
+pub use function::Function;
+pub use infer::{Data, TypeError, infer, infer_expr, infer_node};
+pub use op::Op;
+pub use shape::{Shape, Size};
+
+pub use egg::Symbol;
+use egg::{Id, Language};
+use num_rational::BigRational;
+use smallvec::SmallVec;
+
+/// An exact rational number.
+pub type Rational = BigRational;
+
+/// A formula: a topologically ordered, hash-consed DAG of [`Term`]s whose last node is the root.
+pub type Expr = egg::RecExpr<Term>;
+
+/// The arguments of an operator.
+pub type Args = SmallVec<[Id; 2]>;
+
+/// A node of a formula.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Term {
+    /// An exact 1×1 constant.
+    Num(Rational),
+    /// A named matrix: parameter, data, group element, `let`, tangent. Its shape and facts are in the [`Env`].
+    Sym(Symbol),
+    /// A symbolic size; as a value, the positive number it stands for.
+    Size(Symbol),
+    /// The name of an elementwise function, the first argument of [`Op::Apply`].
+    Fun(Symbol),
+    /// An operator and its arguments.
+    Op(Op, Args),
+}
+
+impl Term {
+    /// An operator node.
+    pub fn op(op: Op, args: &[Id]) -> Term {
+        Term::Op(op, Args::from_slice(args))
+    }
+}
+
+/// What egg compares first when it matches a pattern: the operator without its arguments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Head {
+    Num,
+    Sym,
+    Size,
+    Fun,
+    Op(Op),
+}
+
+impl Language for Term {
+    type Discriminant = Head;
+
+    fn discriminant(&self) -> Head {
+        match self {
+            Term::Num(_) => Head::Num,
+            Term::Sym(_) => Head::Sym,
+            Term::Size(_) => Head::Size,
+            Term::Fun(_) => Head::Fun,
+            Term::Op(op, _) => Head::Op(*op),
+        }
+    }
+
+    fn matches(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Term::Op(a, xs), Term::Op(b, ys)) => a == b && xs.len() == ys.len(),
+            (Term::Op(..), _) | (_, Term::Op(..)) => false,
+            (a, b) => a == b,
+        }
+    }
+
+    fn children(&self) -> &[Id] {
+        match self {
+            Term::Op(_, args) => args,
+            _ => &[],
+        }
+    }
+
+    fn children_mut(&mut self) -> &mut [Id] {
+        match self {
+            Term::Op(_, args) => args,
+            _ => &mut [],
+        }
+    }
+}

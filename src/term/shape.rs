@@ -1,0 +1,62 @@
+//! Symbolic sizes and shapes. Two sizes are equal only when they are the same name or the same literal: `h` and `k`
+//! never unify because both happen to be 4.
+
+use super::Symbol;
+use std::fmt;
+
+/// A symbolic size: a declared `dim` or an integer literal.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub enum Size {
+    Lit(u64),
+    Name(Symbol),
+}
+
+impl fmt::Display for Size {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Size::Lit(n) => write!(f, "{n}"),
+            Size::Name(name) => write!(f, "{name}"),
+        }
+    }
+}
+
+/// The shape of a matrix; a vector is n×1, a scalar 1×1.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct Shape {
+    pub rows: Size,
+    pub cols: Size,
+}
+
+impl Shape {
+    pub const SCALAR: Shape = Shape { rows: Size::Lit(1), cols: Size::Lit(1) };
+
+    pub fn new(rows: Size, cols: Size) -> Shape {
+        Shape { rows, cols }
+    }
+
+    pub fn square(n: Size) -> Shape {
+        Shape { rows: n, cols: n }
+    }
+
+    pub fn column(n: Size) -> Shape {
+        Shape { rows: n, cols: Size::Lit(1) }
+    }
+
+    pub fn is_scalar(self) -> bool {
+        self == Shape::SCALAR
+    }
+
+    pub fn is_square(self) -> bool {
+        self.rows == self.cols
+    }
+
+    pub fn transposed(self) -> Shape {
+        Shape { rows: self.cols, cols: self.rows }
+    }
+}
+
+impl fmt::Display for Shape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_scalar() { write!(f, "scalar") } else { write!(f, "{} x {}", self.rows, self.cols) }
+    }
+}
