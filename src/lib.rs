@@ -2,4 +2,6 @@
 
 pub mod group;
 pub mod language;
+pub mod law;
+pub mod rewrite;
 pub mod term;

@@ -27,7 +27,7 @@ impl Group for Diagonal {
 
     fn algebra(&self, sizes: &[Size]) -> Option<Algebra> {
         let n = sizes[0];
-        let all = whole(Facts::DIAGONAL, size(n), Projection::Diagonal);
+        let all = whole(every("diagonal ", n), Facts::DIAGONAL, size(n), Projection::Diagonal);
         Some(Algebra { shape: Shape::square(n), families: vec![all] })
     }
 }

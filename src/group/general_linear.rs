@@ -28,7 +28,7 @@ impl Group for GeneralLinear {
     fn algebra(&self, sizes: &[Size]) -> Option<Algebra> {
         let n = sizes[0];
         let [symmetric, skew] = symmetric_and_skew(n);
-        let all = whole(Facts::empty(), square(n), Projection::Identity);
+        let all = whole(every("", n), Facts::empty(), square(n), Projection::Identity);
         Some(Algebra { shape: Shape::square(n), families: vec![all, symmetric, skew] })
     }
 }

@@ -99,6 +99,8 @@ impl Algebra {
 #[derive(Clone, Debug)]
 pub struct Family {
     pub part: Part,
+    /// What an element ranges over, in words: `every symmetric h×h matrix`.
+    pub range: String,
     /// Facts of its elements.
     pub facts: Facts,
     /// The number of components of the projected equation, as a formula in the sizes.
@@ -194,8 +196,13 @@ pub fn by_name(name: &str) -> Option<&'static dyn Group> {
     ALL.iter().copied().find(|g| g.name() == name)
 }
 
-fn whole(facts: Facts, dimension: Expr, projection: Projection) -> Family {
-    Family { part: Part::Whole, facts, dimension, projection }
+fn whole(range: String, facts: Facts, dimension: Expr, projection: Projection) -> Family {
+    Family { part: Part::Whole, range, facts, dimension, projection }
+}
+
+/// `every diagonal h×h matrix`.
+fn every(adjective: &str, n: Size) -> String {
+    format!("every {adjective}{n}×{n} matrix")
 }
 
 /// The symmetric and skew subspaces of all n×n matrices.
@@ -203,6 +210,7 @@ fn symmetric_and_skew(n: Size) -> [Family; 2] {
     [
         Family {
             part: Part::Symmetric,
+            range: every("symmetric ", n),
             facts: Facts::SYMMETRIC,
             dimension: half_product(n, 1),
             projection: Projection::Symmetric,
@@ -212,7 +220,7 @@ fn symmetric_and_skew(n: Size) -> [Family; 2] {
 }
 
 fn skew(n: Size, part: Part) -> Family {
-    Family { part, facts: Facts::SKEW, dimension: half_product(n, -1), projection: Projection::Skew }
+    Family { part, range: every("skew ", n), facts: Facts::SKEW, dimension: half_product(n, -1), projection: Projection::Skew }
 }
 
 /// `n (n + shift) / 2`.

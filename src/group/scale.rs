@@ -26,7 +26,7 @@ impl Group for Scale {
     }
 
     fn algebra(&self, _: &[Size]) -> Option<Algebra> {
-        let all = whole(Facts::empty(), int(1), Projection::Identity);
+        let all = whole("every number".into(), Facts::empty(), int(1), Projection::Identity);
         Some(Algebra { shape: Shape::SCALAR, families: vec![all] })
     }
 }

@@ -30,7 +30,8 @@ impl Group for SpecialLinear {
         let [mut symmetric, skew] = symmetric_and_skew(n);
         symmetric.dimension = sub(&symmetric.dimension, &int(1));
         symmetric.projection = Projection::SymmetricTraceFree(n);
-        let all = whole(Facts::empty(), sub(&square(n), &int(1)), Projection::TraceFree(n));
+        symmetric.range = every("symmetric trace-free ", n);
+        let all = whole(every("trace-free ", n), Facts::empty(), sub(&square(n), &int(1)), Projection::TraceFree(n));
         Some(Algebra { shape: Shape::square(n), families: vec![all, symmetric, skew] })
     }
 

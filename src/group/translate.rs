@@ -37,7 +37,12 @@ impl Group for Translate {
             [n] => size(*n),
             _ => mul(&size(shape.rows), &size(shape.cols)),
         };
-        Some(Algebra { shape, families: vec![whole(Facts::empty(), dimension, Projection::Identity)] })
+        let range = match sizes {
+            [] => "every number".to_string(),
+            [n] => format!("every vector in ℝ^{n}"),
+            _ => format!("every {}×{} matrix", shape.rows, shape.cols),
+        };
+        Some(Algebra { shape, families: vec![whole(range, Facts::empty(), dimension, Projection::Identity)] })
     }
 }
 

@@ -2,7 +2,7 @@
 //! declared actions. A `Model` has passed name and shape checking.
 
 use crate::group::GroupInstance;
-use crate::term::{Builder, Env, Expr, Facts, Function, Rational, Shape, Signature, Symbol, Term};
+use crate::term::{Builder, Env, Expr, Facts, Function, Rational, Shape, Signature, Symbol, Term, mentions};
 use std::collections::HashMap;
 
 /// A parsed and checked model.
@@ -159,12 +159,35 @@ impl Model {
         env
     }
 
-    /// A formula over the model with every `let` (and the output's symbol) replaced by what it stands for, so that only
+    /// The definitions of the model in order: the `let`s, the output, and an explicit loss under the name `loss`.
+    pub fn definitions(&self) -> Vec<Definition> {
+        let loss = match &self.loss {
+            Loss::Any => None,
+            Loss::Explicit(expr) => Some(Definition { name: Model::loss_symbol(), latex: None, expr: expr.clone() }),
+        };
+        self.lets.iter().chain(&self.output).cloned().chain(loss).collect()
+    }
+
+    /// The definitions a formula depends on, directly or through others, in order.
+    pub fn definitions_for(&self, expr: &Expr) -> Vec<Definition> {
+        let mut needed: Vec<Expr> = vec![expr.clone()];
+        let mut out: Vec<Definition> = Vec::new();
+        for definition in self.definitions().into_iter().rev() {
+            if needed.iter().any(|e| mentions(e, definition.name)) {
+                needed.push(definition.expr.clone());
+                out.push(definition);
+            }
+        }
+        out.reverse();
+        out
+    }
+
+    /// A formula over the model with every `let`, the output and the loss replaced by what they stand for, so that only
     /// parameters and data remain. Sharing is kept: the result is linear in the size of the model.
     pub fn inline(&self, expr: &Expr) -> Expr {
         let mut out = Builder::default();
         let mut known = HashMap::new();
-        for definition in self.lets.iter().chain(&self.output) {
+        for definition in self.definitions() {
             let id = out.copy_with(&definition.expr, |_, node| match node {
                 Term::Sym(name) => known.get(name).copied(),
                 _ => None,

@@ -1,0 +1,344 @@
+//! Gradient flow θ̇ = −∇L. Where A ↦ ξ_A is curl-free it has a potential Q_A, ∇Q_A = ξ_A, and
+//! dQ_A/dt = ⟨ξ_A, θ̇⟩ = −⟨∇L, ξ_A⟩ = −⟨E, r_A⟩: conserved for an invariance. The skew part has no potential.
+
+use super::derivation::{ClaimId, ClaimStatement, Reason, Theorem};
+use super::generator::Tangent;
+use super::gradient::{map_proof, pieces_shape, project, response_form};
+use super::law::{Draft, Element, Kind, Law, Statement};
+use super::linear::{Adjoint, Piece, cotangent, direction, isolate, isolate_element, positions};
+use super::tidy::{collect, primitive, tidy, total};
+use super::{ActionLaws, Context, Missing, fresh, law_id};
+use crate::group::{Family, Part};
+use crate::language::Dynamics;
+use crate::rewrite::{Outcome, Proof, Purpose, replay};
+use crate::term::{
+    Env, Expr, Facts, Op, Rational, Shape, Symbol, apply, infer, inner, int, is_zero, mentions, neg, scaled, substitute, sum_of,
+    sym,
+};
+use num_traits::{One, Signed, Zero};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// d/dt quantity = rate, both scalar, with what it takes to combine two of them.
+#[derive(Clone, Debug)]
+pub struct Balance {
+    pub(super) action: Symbol,
+    pub(super) quantity: Vec<(Rational, Expr)>,
+    /// The single summand of the rate.
+    pub(super) rate: (Rational, Expr),
+    pub(super) law: Law,
+}
+
+/// Whether Dξ_A is self-adjoint or skew on a part of the algebra.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Symmetry {
+    SelfAdjoint,
+    Skew,
+}
+
+/// Derives what gradient flow does with T1.
+pub(super) fn derive(cx: &Context, tangent: &mut Tangent, adjoint: &Adjoint, out: &mut ActionLaws) {
+    let id = law_id(tangent.action, "gradient-flow/conserved");
+    if !adjoint.affine {
+        out.missing.push(Missing {
+            id,
+            reason: "the action is not affine in the parameters, so its potential has no closed form here".into(),
+        });
+        return;
+    }
+    let families = tangent.algebra.families.clone();
+    let whole = &families[0];
+    if let Some(claims) = symmetry(cx, tangent, adjoint, whole, Symmetry::SelfAdjoint) {
+        conserved(cx, tangent, whole, &claims, out);
+        return;
+    }
+    if let Some(claims) = symmetry(cx, tangent, adjoint, whole, Symmetry::Skew) {
+        constraint(cx, tangent, whole, &claims, out);
+        return;
+    }
+    let mut found = false;
+    for family in families.iter().filter(|f| f.part != Part::Whole) {
+        if family.part == Part::Symmetric
+            && let Some(claims) = symmetry(cx, tangent, adjoint, family, Symmetry::SelfAdjoint)
+        {
+            conserved(cx, tangent, family, &claims, out);
+            found = true;
+        }
+        if family.part == Part::Skew
+            && let Some(claims) = symmetry(cx, tangent, adjoint, family, Symmetry::Skew)
+        {
+            constraint(cx, tangent, family, &claims, out);
+            found = true;
+        }
+    }
+    if !found {
+        out.missing.push(Missing {
+            id,
+            reason: "ξ_A is not proved curl-free on any part of the algebra, so it is not proved to be a gradient: no first integral follows".into(),
+        });
+    }
+}
+
+/// Proves that Dξ_A is self-adjoint (or skew) for A in a family: (Dξ_A)*[U] = ±Dξ_A[U].
+fn symmetry(
+    cx: &Context,
+    tangent: &mut Tangent,
+    adjoint: &Adjoint,
+    family: &Family,
+    which: Symmetry,
+) -> Option<Vec<ClaimId>> {
+    let mut env: Env = (*adjoint.env).clone();
+    if !tangent.element.unit {
+        env.declare(tangent.element.symbol, tangent.algebra.shape, family.facts | Facts::CONSTANT);
+    }
+    let env = Arc::new(env);
+    let cotangents: HashMap<Symbol, Expr> =
+        cx.model.params.iter().map(|p| (direction(p.name), sym(cotangent(p.name)))).collect();
+    let mut proofs: Vec<(Expr, Proof)> = Vec::new();
+    for param in &cx.model.params {
+        let (_, pieces) = adjoint.blocks.iter().find(|(p, _)| *p == param.name)?;
+        let terms: Vec<Expr> = pieces.iter().map(|p| scaled(p.coefficient.clone(), &p.matrix)).collect();
+        let star = sum_of(&terms, param.shape);
+        let forward = adjoint.derivative_at(param.name, &cotangents).unwrap_or_else(|| sum_of(&[], param.shape));
+        let wanted = if which == Symmetry::Skew { neg(&forward) } else { forward };
+        let search = cx.search(env.clone(), Purpose::Simplify, &[]);
+        match search.prove(&star, &wanted) {
+            Outcome::Proved(proof) if replay(cx.book, &env, &[], &proof, &wanted).is_ok() => {
+                proofs.push((wanted, proof));
+            }
+            _ => return None,
+        }
+    }
+    Some(
+        proofs
+            .into_iter()
+            .filter(|(_, proof)| !proof.steps.is_empty())
+            .map(|(wanted, proof)| {
+                let statement = ClaimStatement::Equation { lhs: proof.start.clone(), rhs: wanted };
+                tangent.argument.claim(statement, Reason::Rewriting(proof), &[])
+            })
+            .collect(),
+    )
+}
+
+/// Q_A and its rate.
+fn conserved(cx: &Context, tangent: &mut Tangent, family: &Family, symmetric: &[ClaimId], out: &mut ActionLaws) {
+    match potential(cx, tangent, family, symmetric) {
+        Ok(Some((law, balance))) => {
+            out.rates.extend(balance);
+            out.laws.push(law);
+        }
+        Ok(None) => {}
+        Err(reason) => {
+            out.missing.push(Missing { id: law_id(tangent.action, "gradient-flow/conserved"), reason });
+        }
+    }
+}
+
+fn potential(
+    cx: &Context,
+    tangent: &mut Tangent,
+    family: &Family,
+    symmetric: &[ClaimId],
+) -> Result<Option<(Law, Option<Balance>)>, String> {
+    let env = tangent.env_for(family.facts);
+    let env = if tangent.element.unit { tangent.env.clone() } else { env };
+    let work = super::linear::tangent_env(cx, &env);
+    let pieces = isolate_element(cx, tangent).map_err(|m| m.reason)?;
+    let at = positions(cx);
+    let shape = infer(&work, &family.project(&pieces_shape(tangent))).map_err(|e| e.to_string())?.shape;
+    let mut claims: Vec<ClaimId> = symmetric.to_vec();
+    claims.extend(tangent.generator_claims());
+    let mut quantity = Vec::new();
+    let mut forms = Vec::new();
+    for piece in &pieces {
+        let half = half_of(cx, piece);
+        let proof = map_proof(&piece.proof, &at);
+        forms.push(scaled(&half * &piece.coefficient, &proof.start));
+        let statement = ClaimStatement::Equation { lhs: proof.start.clone(), rhs: proof.end().clone() };
+        claims.push(tangent.argument.claim(statement, Reason::Rewriting(proof), &[]));
+        let matrix = substitute(&piece.matrix, &at);
+        quantity.extend(project(cx, &work, family, &(half * &piece.coefficient), &matrix)?);
+    }
+    let mut quantity = collect(quantity);
+    if quantity.is_empty() {
+        return Ok(None);
+    }
+    let mut rate = Vec::new();
+    if let Some(response) = response_form(cx, tangent) {
+        let (matrix, proof) = isolate(cx, &work, tangent, &response)?;
+        let statement = ClaimStatement::Equation { lhs: response, rhs: proof.end().clone() };
+        claims.push(tangent.argument.claim(statement, Reason::Rewriting(proof), &[]));
+        rate = collect(project(cx, &work, family, &-Rational::one(), &matrix)?);
+    }
+    let factor = primitive(&mut quantity, true);
+    for (c, _) in &mut rate {
+        *c /= &factor;
+    }
+    let first = tangent.argument.theorem(
+        ClaimStatement::ForAll {
+            element: tangent.element.symbol,
+            lhs: sum_of(&forms, Shape::SCALAR),
+            rhs: Expr::clone(&sum_of(&forms, Shape::SCALAR)),
+        },
+        Theorem::Conservation,
+        format!("the potential of ξ for {}", family.range),
+        &claims,
+    );
+    let expr = total(&env, &quantity, shape);
+    let (statement, kind, dynamic, words) = if rate.is_empty() {
+        (Statement::Conserved { quantity: expr }, Kind::Conserved, "conserved", "the rate −⟨∇L, ξ⟩ vanishes")
+    } else {
+        let rate = total(&env, &rate, shape);
+        (Statement::Rate { quantity: expr, rate }, Kind::Rate, "rate", "its rate is −⟨∇L, ξ⟩")
+    };
+    let conclusion = tangent.argument.theorem(
+        ClaimStatement::Conclusion,
+        Theorem::Conservation,
+        format!("∇Q = ξ, so along gradient flow {words}"),
+        &[first, tangent.equivariance],
+    );
+    let id = law_id(tangent.action, &format!("gradient-flow/{dynamic}"));
+    let draft = Draft {
+        id: id.clone(),
+        action: Some(tangent.action),
+        dynamics: Some(Dynamics::GradientFlow),
+        kind,
+        theorem: Theorem::Conservation,
+        statement,
+        hypotheses: vec!["gradient flow θ̇ = −∇L".into(), "wherever L is differentiable".into()],
+        components: family.dimension.clone(),
+        premises: vec![law_id(tangent.action, "gradient")],
+        remarks: vec![],
+        env,
+    };
+    let law = Law::new(draft, tangent.argument.conclude(conclusion));
+    let balance = match rate.as_slice() {
+        [single] if shape.is_scalar() => {
+            Some(Balance { action: tangent.action, quantity, rate: single.clone(), law: law.clone() })
+        }
+        _ => None,
+    };
+    Ok(Some((law, balance)))
+}
+
+/// 1/2 for a summand of ξ linear in the parameters, 1 for a constant one: Q_A = ½⟨θ, S_A θ⟩ + ⟨b_A, θ⟩.
+fn half_of(cx: &Context, piece: &Piece) -> Rational {
+    let linear = cx.model.params.iter().any(|p| mentions(&piece.term, p.name));
+    if linear { Rational::new(1.into(), 2.into()) } else { Rational::one() }
+}
+
+/// The skew part: ⟨θ̇, ξ_A⟩ = −⟨E, r_A⟩ constrains the velocity, but ξ_A is not a gradient.
+fn constraint(cx: &Context, tangent: &mut Tangent, family: &Family, skew: &[ClaimId], out: &mut ActionLaws) {
+    let velocities: HashMap<Symbol, Expr> =
+        cx.model.params.iter().map(|p| (cotangent(p.name), apply(Op::Dot, &[&sym(p.name)]))).collect();
+    let result = (|| -> Result<Law, String> {
+        let env = tangent.env_for(family.facts);
+        let work = super::linear::tangent_env(cx, &env);
+        let pieces = isolate_element(cx, tangent).map_err(|m| m.reason)?;
+        let mut terms = Vec::new();
+        for piece in &pieces {
+            let matrix = substitute(&piece.matrix, &velocities);
+            terms.extend(project(cx, &work, family, &piece.coefficient, &matrix)?);
+        }
+        if let Some(response) = response_form(cx, tangent) {
+            let (matrix, _) = isolate(cx, &work, tangent, &response)?;
+            terms.extend(project(cx, &work, family, &Rational::one(), &matrix)?);
+        }
+        let (lhs, rhs) = super::tidy::balanced(&env, terms, tangent.algebra.shape);
+        let mut premises = skew.to_vec();
+        premises.push(tangent.equivariance);
+        premises.extend(tangent.generator_claims());
+        let words = format!("θ̇ = −∇L in the gradient identity, for {}", family.range);
+        let conclusion =
+            tangent.argument.theorem(ClaimStatement::Conclusion, Theorem::GradientIdentity, words, &premises);
+        let draft = Draft {
+            id: law_id(tangent.action, "gradient-flow/constraint"),
+            action: Some(tangent.action),
+            dynamics: Some(Dynamics::GradientFlow),
+            kind: Kind::Constraint,
+            theorem: Theorem::GradientIdentity,
+            statement: Statement::Equations { element: None, equations: vec![(lhs, rhs)] },
+            hypotheses: vec!["gradient flow θ̇ = −∇L".into(), "wherever L is differentiable".into()],
+            components: family.dimension.clone(),
+            premises: vec![law_id(tangent.action, "gradient")],
+            remarks: vec![format!(
+                "for {} the generator is skew in θ: ⟨θ, ξ_A(θ)⟩ = 0, so ξ_A is not the gradient of a quadratic function and no first integral follows",
+                family.range
+            )],
+            env,
+        };
+        Ok(Law::new(draft, tangent.argument.conclude(conclusion)))
+    })();
+    match result {
+        Ok(law) => out.laws.push(law),
+        Err(reason) => {
+            out.missing.push(Missing { id: law_id(tangent.action, "gradient-flow/constraint"), reason });
+        }
+    }
+}
+
+/// Two actions with proportional rates have a conserved difference.
+pub(super) fn differences(cx: &Context, actions: &[ActionLaws]) -> Vec<Law> {
+    let balances: Vec<&Balance> = actions.iter().flat_map(|a| &a.rates).collect();
+    let mut laws: Vec<Law> = Vec::new();
+    // Consecutive actions of one class are enough: the other differences are sums of these.
+    let mut seen: Vec<&Balance> = Vec::new();
+    for balance in balances {
+        let Some(previous) = seen.iter().rev().find(|b| b.rate.1 == balance.rate.1).copied() else {
+            seen.push(balance);
+            continue;
+        };
+        seen.push(balance);
+        let scale = |b: &Balance, sign: i64| -> Vec<(Rational, Expr)> {
+            b.quantity
+                .iter()
+                .map(|(c, t)| (c / &b.rate.0 * Rational::from_integer(sign.into()), t.clone()))
+                .collect()
+        };
+        let mut terms = collect([scale(previous, 1), scale(balance, -1)].concat());
+        if terms.is_empty() {
+            continue;
+        }
+        primitive(&mut terms, true);
+        let env = Arc::new(cx.model.env.clone());
+        let quantity = total(&env, &terms, Shape::SCALAR);
+        let mut argument = super::Argument::default();
+        let mut premises = Vec::new();
+        for b in [previous, balance] {
+            if let Statement::Rate { quantity, rate } = b.law.statement() {
+                let statement = ClaimStatement::Equation {
+                    lhs: apply(Op::Diff, &[quantity]),
+                    rhs: rate.clone(),
+                };
+                premises.push(argument.theorem(
+                    statement,
+                    Theorem::Conservation,
+                    format!("the law {}, with d the time derivative", b.law.id()),
+                    &[],
+                ));
+            }
+        }
+        let conclusion = argument.theorem(
+            ClaimStatement::Conclusion,
+            Theorem::Conservation,
+            "the two rates are proportional, so the difference is constant",
+            &premises,
+        );
+        let draft = Draft {
+            id: format!("{}-{}/gradient-flow/conserved", previous.action, balance.action),
+            action: None,
+            dynamics: Some(Dynamics::GradientFlow),
+            kind: Kind::Conserved,
+            theorem: Theorem::Conservation,
+            statement: Statement::Conserved { quantity },
+            hypotheses: vec!["gradient flow θ̇ = −∇L".into(), "wherever L is differentiable".into()],
+            components: int(1),
+            premises: vec![previous.law.id().to_string(), balance.law.id().to_string()],
+            remarks: vec![],
+            env,
+        };
+        laws.push(Law::new(draft, argument.conclude(conclusion)));
+    }
+    laws
+}

@@ -1,0 +1,108 @@
+//! The laws: one file per theorem. Everything here is symbolic and holds for all sizes at once.
+
+pub mod action;
+mod conservation;
+mod derivation;
+mod generator;
+mod gradient;
+mod hessian;
+#[allow(clippy::module_inception)]
+mod law;
+mod linear;
+mod orbit;
+mod tidy;
+
+pub use action::{ActionKind, ProvedAction, Unproved};
+pub use derivation::{Argument, Claim, ClaimId, ClaimStatement, Derivation, Reason, Theorem};
+pub use generator::Tangent;
+pub use law::{Draft, Element, Generator, Kind, Law, Statement};
+pub use tidy::tidy;
+
+use crate::language::Model;
+use crate::rewrite::{Given, Limits, Purpose, RuleBook, Search};
+use crate::term::{Env, Expr, Symbol};
+use std::sync::Arc;
+
+/// What every derivation needs: the model, the rules and the bounds of a search.
+pub struct Context<'a> {
+    pub model: &'a Model,
+    pub book: &'a RuleBook,
+    pub limits: Limits,
+}
+
+impl Context<'_> {
+    fn search<'b>(&'b self, env: Arc<Env>, purpose: Purpose, given: &'b [Given]) -> Search<'b> {
+        Search { book: self.book, env, purpose, given, limits: self.limits }
+    }
+}
+
+/// A law that an action suggests but that could not be derived, and why.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Missing {
+    pub id: String,
+    pub reason: String,
+}
+
+/// The laws of one proved action, and what could not be derived.
+#[derive(Clone, Debug, Default)]
+pub struct ActionLaws {
+    pub laws: Vec<Law>,
+    pub missing: Vec<Missing>,
+    /// The generator, when the group is continuous.
+    pub tangent: Option<Tangent>,
+    /// The scalar rate of a one-component quantity, for conserved differences between actions.
+    pub rates: Vec<conservation::Balance>,
+}
+
+/// Derives the laws of one proved action.
+pub fn derive(cx: &Context, action: &ProvedAction) -> ActionLaws {
+    let mut out = ActionLaws::default();
+    let Some(algebra) = action.action.group.algebra() else { return out };
+    let mut tangent = match generator::derive(cx, action, algebra) {
+        Ok(tangent) => tangent,
+        Err(missing) => {
+            out.missing.push(missing);
+            return out;
+        }
+    };
+    gradient::derive(cx, &mut tangent, &mut out);
+    let adjoint = match linear::Adjoint::derive(cx, &mut tangent) {
+        Ok(adjoint) => adjoint,
+        Err(missing) => {
+            out.missing.push(missing);
+            out.tangent = Some(tangent);
+            return out;
+        }
+    };
+    conservation::derive(cx, &mut tangent, &adjoint, &mut out);
+    hessian::derive(cx, &mut tangent, &adjoint, &mut out);
+    orbit::derive(cx, &mut tangent, &mut out);
+    out.tangent = Some(tangent);
+    out
+}
+
+/// The laws of several actions together: conserved differences and the joint kernel.
+pub fn derive_joint(cx: &Context, actions: &[ActionLaws]) -> Vec<Law> {
+    let mut laws = conservation::differences(cx, actions);
+    laws.extend(orbit::joint(cx, actions));
+    laws
+}
+
+/// A name that no symbol of the environment has.
+fn fresh(env: &Env, base: &str) -> Symbol {
+    let mut name = base.to_string();
+    while env.symbol(Symbol::from(name.as_str())).is_some() {
+        name.push('′');
+    }
+    Symbol::from(name)
+}
+
+/// `rescale/gradient`.
+fn law_id(action: Symbol, rest: &str) -> String {
+    format!("{action}/{rest}")
+}
+
+/// The sum of formulas as a list of summands.
+fn all_summands(terms: &[Expr]) -> Vec<(crate::term::Rational, Expr)> {
+    terms.iter().flat_map(crate::term::summands).collect()
+}

@@ -1,0 +1,196 @@
+//! T5, the kernel: at a stationary point of an invariant loss H[ξ_A] = 0, so dim ker H ≥ dim orbit; and J[ξ_A] = 0 at every
+//! point for an invariant output, so the Gauss–Newton and Fisher matrices have that kernel everywhere.
+
+use super::derivation::{Argument, ClaimStatement, Theorem};
+use super::generator::Tangent;
+use super::law::{Draft, Generator, Kind, Law, Statement};
+use super::tidy::tidy_summands;
+use super::{ActionLaws, Context, law_id};
+use crate::group::Algebra;
+use crate::term::{
+    Expr, Op, Size, Symbol, Term, add, apply, factors, int, mul, num, ratio, root, size, sub, sym,
+};
+use num_traits::One;
+use std::sync::Arc;
+
+/// Derives T5 for one action.
+pub(super) fn derive(cx: &Context, tangent: &mut Tangent, out: &mut ActionLaws) {
+    if !tangent.is_invariance() || tangent.generator.is_empty() {
+        return;
+    }
+    let dimension = orbit_dimension(cx, tangent);
+    let mut premises = vec![tangent.equivariance];
+    premises.extend(tangent.generator_claims());
+    let words = "at a stationary point ∇L = 0, so H[ξ] = −(Dξ)*∇L = 0";
+    let conclusion = tangent.argument.theorem(ClaimStatement::Conclusion, Theorem::Kernel, words, &premises);
+    let components = dimension.clone().unwrap_or_else(|| tangent.algebra.whole().dimension.clone());
+    let draft = Draft {
+        id: law_id(tangent.action, "kernel"),
+        action: Some(tangent.action),
+        dynamics: None,
+        kind: Kind::Kernel,
+        theorem: Theorem::Kernel,
+        statement: Statement::Kernel { generators: vec![generator(tangent)], dimension },
+        hypotheses: vec!["L twice differentiable at a stationary point, ∇L = 0".into()],
+        components,
+        premises: vec![law_id(tangent.action, "hessian/image")],
+        remarks: remarks(tangent),
+        env: tangent.env.clone(),
+    };
+    out.laws.push(Law::new(draft, tangent.argument.conclude(conclusion)));
+}
+
+/// T5 for all invariances together: the rank of all their generators.
+pub(super) fn joint(cx: &Context, actions: &[ActionLaws]) -> Option<Law> {
+    let tangents: Vec<&Tangent> = actions
+        .iter()
+        .filter_map(|a| a.tangent.as_ref())
+        .filter(|t| t.is_invariance() && !t.generator.is_empty())
+        .collect();
+    if tangents.len() < 2 {
+        return None;
+    }
+    let mut argument = Argument::default();
+    let mut env = cx.model.env.clone();
+    let mut components: Option<Expr> = None;
+    let mut premises = Vec::new();
+    for tangent in &tangents {
+        let info = tangent.env.symbol(tangent.element.symbol)?.clone();
+        env.declare(tangent.element.symbol, info.shape, info.facts);
+        let bound = orbit_dimension(cx, tangent).unwrap_or_else(|| tangent.algebra.whole().dimension.clone());
+        components = Some(match components {
+            Some(sum) => add(&sum, &bound),
+            None => bound,
+        });
+        let statement = ClaimStatement::Assumption(format!("the law {}", law_id(tangent.action, "kernel")));
+        premises.push(argument.theorem(statement, Theorem::Kernel, "derived above", &[]));
+    }
+    let words = "the kernel is a linear space, so it contains the span of all the generators";
+    let conclusion = argument.theorem(ClaimStatement::Conclusion, Theorem::Kernel, words, &premises);
+    let draft = Draft {
+        id: "all/kernel".into(),
+        action: None,
+        dynamics: None,
+        kind: Kind::Kernel,
+        theorem: Theorem::Kernel,
+        statement: Statement::Kernel { generators: tangents.iter().map(|t| generator(t)).collect(), dimension: None },
+        hypotheses: vec!["L twice differentiable at a stationary point, ∇L = 0".into()],
+        components: components?,
+        premises: tangents.iter().map(|t| law_id(t.action, "kernel")).collect(),
+        remarks: vec!["the number of components is an upper bound for the sum of the orbits' dimensions; the rank at the instance is exact".into()],
+        env: Arc::new(env),
+    };
+    Some(Law::new(draft, argument.conclude(conclusion)))
+}
+
+fn remarks(tangent: &Tangent) -> Vec<String> {
+    match tangent.output_invariant {
+        Some(false) => vec![
+            "the invariance is of the loss, not of the output, so the Gauss–Newton matrix need not share the kernel".into(),
+        ],
+        _ => vec![],
+    }
+}
+
+fn generator(tangent: &Tangent) -> Generator {
+    Generator {
+        action: tangent.action,
+        element: tangent.element.clone(),
+        components: tangent.generator.iter().map(|c| (c.param, c.value.clone())).collect(),
+    }
+}
+
+/// The generic dimension of the orbit where the stabilizer can be read off the generator.
+///
+/// When A acts on each parameter by one product – A W, A′W on the left or W A, W A′ on the right – the stabilizer is
+/// {A : A M = 0, N A = 0}, where M collects what A multiplies (columns of generic rank r = min(h, Σ columns)) and N what
+/// multiplies A (rank s = min(h, Σ rows)); A then maps a complement of dimension h − r into a kernel of dimension h − s.
+fn orbit_dimension(cx: &Context, tangent: &Tangent) -> Option<Expr> {
+    let a = tangent.element.symbol;
+    if tangent.element.unit {
+        return Some(int(1));
+    }
+    let mut left = Vec::new();
+    let mut right = Vec::new();
+    for component in &tangent.generator {
+        let param = cx.model.param(component.param)?;
+        for (_, term) in tidy_summands(&tangent.env, &component.value) {
+            match product_side(&term, a, component.param)? {
+                Side::Left => left.push(param.shape.cols),
+                Side::Right => right.push(param.shape.rows),
+            }
+        }
+    }
+    let n = tangent.algebra.shape.rows;
+    let h = size(n);
+    match stabilizer(&tangent.algebra) {
+        Stabilizer::General => {
+            // h² − (h − r)(h − s)
+            let square = apply(Op::Pow, &[&h, &int(2)]);
+            match (rank(n, &left), rank(n, &right)) {
+                (Some(r), Some(s)) => Some(sub(&square, &mul(&sub(&h, &r), &sub(&h, &s)))),
+                (Some(r), None) | (None, Some(r)) => Some(mul(&h, &r)),
+                (None, None) => None,
+            }
+        }
+        Stabilizer::Diagonal => Some(h),
+        Stabilizer::Skew => {
+            // h(h−1)/2 − (h−r)(h−r−1)/2: for a skew A both conditions say A M = 0 for all columns together.
+            let all: Vec<Size> = left.into_iter().chain(right).collect();
+            let r = rank(n, &all)?;
+            let pairs = |k: &Expr| mul(&ratio(1, 2), &mul(k, &sub(k, &int(1))));
+            Some(sub(&pairs(&h), &pairs(&sub(&h, &r))))
+        }
+        Stabilizer::Other => None,
+    }
+}
+
+enum Stabilizer {
+    General,
+    Diagonal,
+    Skew,
+    Other,
+}
+
+fn stabilizer(algebra: &Algebra) -> Stabilizer {
+    use crate::term::Facts;
+    let whole = algebra.whole();
+    if !algebra.shape.is_square() {
+        Stabilizer::Other
+    } else if whole.facts.contains(Facts::DIAGONAL) {
+        Stabilizer::Diagonal
+    } else if whole.facts.contains(Facts::SKEW) {
+        Stabilizer::Skew
+    } else if whole.facts.is_empty() && whole.project(&sym(Symbol::from("X"))) == sym(Symbol::from("X")) {
+        Stabilizer::General
+    } else {
+        Stabilizer::Other
+    }
+}
+
+enum Side {
+    Left,
+    Right,
+}
+
+/// Which side A stands on in a product with one parameter, for a constant multiple of A W, A′W, W A or W A′.
+fn product_side(term: &Expr, a: Symbol, param: Symbol) -> Option<Side> {
+    let factors = factors(term);
+    let [x, y] = factors.as_slice() else { return None };
+    let is = |e: &Expr, name: Symbol| *e == sym(name) || *e == crate::term::transpose(&sym(name));
+    if is(x, a) && *y == sym(param) {
+        // A W: A multiplies W; A'W: W' is multiplied by A.
+        return Some(if matches!(root(x), Term::Op(Op::T, _)) { Side::Right } else { Side::Left });
+    }
+    if is(y, a) && *x == sym(param) {
+        return Some(if matches!(root(y), Term::Op(Op::T, _)) { Side::Left } else { Side::Right });
+    }
+    None
+}
+
+/// min(h, Σ sizes) as a formula; `None` for no sizes. The formula language has no minimum, so it is given only where one
+/// of the sizes is h itself and the minimum is h.
+fn rank(h: Size, sizes: &[Size]) -> Option<Expr> {
+    let _ = num(crate::term::Rational::one());
+    sizes.contains(&h).then(|| size(h))
+}

@@ -1,0 +1,159 @@
+//! The form in which formulas are stated: products nested to the left wherever that has a shape, numbers in front, sums
+//! without common rational factors.
+
+use crate::term::{Builder, Data, Env, Expr, Op, Rational, Shape, Term, infer_node, num, scaled, sum_of, summands};
+use egg::{Id, Language};
+use num_bigint::BigInt;
+use num_integer::Integer;
+use num_traits::{One, Signed, Zero};
+
+/// Nests products to the left where that has a shape, so that they print without parentheses.
+pub fn tidy(env: &Env, expr: &Expr) -> Expr {
+    let mut t = Tidy { env, out: Builder::default(), data: Vec::new() };
+    let mut ids: Vec<Id> = Vec::with_capacity(expr.len());
+    for node in expr.as_ref() {
+        let id = match node {
+            Term::Op(Op::Mul, args) => t.product(ids[usize::from(args[0])], ids[usize::from(args[1])]),
+            node => t.add(node.clone().map_children(|c| ids[usize::from(c)])),
+        };
+        ids.push(id);
+    }
+    let root = *ids.last().expect("a formula has at least one node");
+    t.out.finish(root)
+}
+
+struct Tidy<'a> {
+    env: &'a Env,
+    out: Builder,
+    data: Vec<Option<Data>>,
+}
+
+impl Tidy<'_> {
+    fn add(&mut self, node: Term) -> Id {
+        let id = self.out.add(node);
+        while self.data.len() < self.out.nodes().len() {
+            let node = &self.out.nodes()[self.data.len()];
+            let known = node.children().iter().all(|&c| self.data[usize::from(c)].is_some());
+            let unknown = Data {
+                shape: Shape::SCALAR,
+                facts: Default::default(),
+                constant: None,
+                size: None,
+                function: None,
+            };
+            let data = known
+                .then(|| {
+                    infer_node(self.env, node, |c| self.data[usize::from(c)].as_ref().unwrap_or(&unknown)).ok()
+                })
+                .flatten();
+            self.data.push(data);
+        }
+        id
+    }
+
+    fn shape(&self, id: Id) -> Option<Shape> {
+        self.data[usize::from(id)].as_ref().map(|d| d.shape)
+    }
+
+    /// `x * y` with `y`'s own product opened up: x * (a * b) becomes (x * a) * b.
+    fn product(&mut self, x: Id, y: Id) -> Id {
+        if let Term::Op(Op::Mul, args) = self.out.nodes()[usize::from(y)].clone() {
+            let (a, b) = (args[0], args[1]);
+            let wanted = self.product_shape(x, y);
+            // Two numbers in a row are one number.
+            if let (Term::Num(p), Term::Num(q)) =
+                (&self.out.nodes()[usize::from(x)], &self.out.nodes()[usize::from(a)])
+            {
+                let number = Term::Num(p * q);
+                let number = self.add(number);
+                return self.product(number, b);
+            }
+            // `n * (a * b)` with a number in front reads best as it is: the number scales the whole product.
+            if matches!(self.out.nodes()[usize::from(x)], Term::Num(_)) {
+                return self.add(Term::op(Op::Mul, &[x, y]));
+            }
+            if let Some(front) = self.product_shape(x, a)
+                && self.combined(front, self.shape(b)) == wanted
+                && wanted.is_some()
+            {
+                let front = self.product(x, a);
+                return self.product(front, b);
+            }
+        }
+        self.add(Term::op(Op::Mul, &[x, y]))
+    }
+
+    fn product_shape(&self, x: Id, y: Id) -> Option<Shape> {
+        self.combined(self.shape(x)?, self.shape(y))
+    }
+
+    fn combined(&self, x: Shape, y: Option<Shape>) -> Option<Shape> {
+        let y = y?;
+        if x.is_scalar() {
+            Some(y)
+        } else if y.is_scalar() {
+            Some(x)
+        } else {
+            (x.cols == y.rows).then(|| Shape::new(x.rows, y.cols))
+        }
+    }
+}
+
+/// Divides out the common rational factor of some summands, so that the coefficients are coprime integers; the first is
+/// positive if `sign` is set. Returns the factor.
+pub(super) fn primitive(terms: &mut [(Rational, Expr)], sign: bool) -> Rational {
+    let mut numerator = BigInt::zero();
+    let mut denominator = BigInt::one();
+    for (c, _) in terms.iter() {
+        numerator = numerator.gcd(c.numer());
+        denominator = denominator.lcm(c.denom());
+    }
+    if numerator.is_zero() {
+        return Rational::one();
+    }
+    let mut factor = Rational::new(numerator, denominator);
+    if sign && terms.first().is_some_and(|(c, _)| c.is_negative()) {
+        factor = -factor;
+    }
+    for (c, _) in terms.iter_mut() {
+        *c /= &factor;
+    }
+    factor
+}
+
+/// Adds like terms.
+pub(super) fn collect(terms: Vec<(Rational, Expr)>) -> Vec<(Rational, Expr)> {
+    let mut out: Vec<(Rational, Expr)> = Vec::new();
+    for (c, term) in terms {
+        match out.iter_mut().find(|(_, t)| *t == term) {
+            Some((sum, _)) => *sum += c,
+            None => out.push((c, term)),
+        }
+    }
+    out.retain(|(c, _)| !c.is_zero());
+    out
+}
+
+/// The sum of summands as a formula, tidied.
+pub(super) fn total(env: &Env, terms: &[(Rational, Expr)], shape: Shape) -> Expr {
+    if terms.is_empty() && shape.is_scalar() {
+        return num(Rational::zero());
+    }
+    let exprs: Vec<Expr> = terms.iter().map(|(c, t)| scaled(c.clone(), t)).collect();
+    let left = exprs.into_iter().reduce(|sum, t| crate::term::add(&sum, &t));
+    left.map_or_else(|| sum_of(&[], shape), |e| tidy(env, &e))
+}
+
+/// `Σ terms = 0` as an equation with positive coefficients on both sides.
+pub(super) fn balanced(env: &Env, mut terms: Vec<(Rational, Expr)>, shape: Shape) -> (Expr, Expr) {
+    terms = collect(terms);
+    primitive(&mut terms, true);
+    let (positive, negative): (Vec<_>, Vec<_>) = terms.into_iter().partition(|(c, _)| c.is_positive());
+    let negative: Vec<_> = negative.into_iter().map(|(c, t)| (-c, t)).collect();
+    (total(env, &positive, shape), total(env, &negative, shape))
+}
+
+/// The summands of a tidied formula.
+pub(super) fn tidy_summands(env: &Env, expr: &Expr) -> Vec<(Rational, Expr)> {
+    summands(&tidy(env, expr)).into_iter().map(|(c, t)| (c, tidy(env, &t))).collect()
+}

@@ -1,0 +1,60 @@
+//! The e-graph's analysis: shape and facts of every e-class, and whether it still mentions the symbol being isolated.
+
+use crate::term::{Data, Env, Facts, Shape, Symbol, Term, infer_node};
+use egg::{Analysis, DidMerge, EGraph, Id, Language};
+use std::sync::Arc;
+
+pub(super) type Graph = EGraph<Term, Knowledge>;
+
+/// What the analysis needs to know.
+pub(super) struct Knowledge {
+    pub env: Arc<Env>,
+    /// The universally quantified symbol that a search tries to isolate.
+    pub isolated: Option<Symbol>,
+}
+
+/// What is known of an e-class.
+#[derive(Clone, Debug)]
+pub(super) struct ClassData {
+    pub data: Data,
+    /// Whether every known form mentions the isolated symbol. It only guides the search.
+    pub mentions: bool,
+}
+
+impl Analysis<Term> for Knowledge {
+    type Data = ClassData;
+
+    fn make(egraph: &mut Graph, node: &Term, _: Id) -> ClassData {
+        let mentions = match node {
+            Term::Sym(name) => egraph.analysis.isolated == Some(*name),
+            node => node.children().iter().any(|&c| egraph[c].data.mentions),
+        };
+        let data = infer_node(&egraph.analysis.env, node, |id| &egraph[id].data.data)
+            // Rules are applied only when their result has a shape, so this is unreachable; a scalar without facts
+            // permits nothing.
+            .unwrap_or(Data {
+                shape: Shape::SCALAR,
+                facts: Facts::empty(),
+                constant: None,
+                size: None,
+                function: None,
+            });
+        ClassData { data, mentions }
+    }
+
+    fn merge(&mut self, a: &mut ClassData, b: ClassData) -> DidMerge {
+        let facts = a.data.facts | b.data.facts;
+        let mentions = a.mentions && b.mentions;
+        let constant = a.data.constant.clone().or(b.data.constant.clone());
+        let a_changed = facts != a.data.facts || mentions != a.mentions || constant != a.data.constant;
+        let b_changed = facts != b.data.facts || mentions != b.mentions || constant != b.data.constant;
+        a.data.facts = facts;
+        a.mentions = mentions;
+        a.data.constant = constant;
+        a.data.size = a.data.size.or(b.data.size);
+        if a.data.function.is_none() {
+            a.data.function = b.data.function;
+        }
+        DidMerge(a_changed, b_changed)
+    }
+}

@@ -1,0 +1,127 @@
+//! The rules: embedded in the binary, replaceable and extendable by the user, selected by purpose.
+
+use super::analysis::Knowledge;
+use super::compile::{Compiled, Need, needs_of};
+use super::sum;
+use crate::language::{Diagnostics, Rule, parse_rules};
+use crate::term::{Head, Op, Symbol, Term};
+use include_dir::{Dir, include_dir};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+static BUILTIN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules");
+
+/// What a search is for. Each purpose uses the topics it needs, which keeps e-graphs small.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Purpose {
+    /// Equality of two formulas of a model.
+    Prove,
+    /// The differential of a formula.
+    Differentiate,
+    /// Bringing a linear form to ⟨M, A⟩.
+    Isolate,
+    /// The shortest form.
+    Simplify,
+}
+
+impl Purpose {
+    /// The topics (file names without `.rules`) left out of a purpose.
+    fn excludes(self, topic: &str) -> bool {
+        match self {
+            Purpose::Prove => topic == "linear-form" || topic == "collect",
+            Purpose::Differentiate => matches!(topic, "linear-form" | "loss" | "normalization"),
+            Purpose::Isolate => matches!(topic, "loss" | "calculus" | "normalization"),
+            Purpose::Simplify => matches!(topic, "linear-form" | "loss" | "calculus"),
+        }
+    }
+}
+
+/// A set of rules, compiled.
+pub struct RuleBook {
+    rules: Vec<Rule>,
+    compiled: Vec<(String, Arc<Compiled>, egg::Rewrite<Term, Knowledge>)>,
+    computed: Vec<egg::Rewrite<Term, Knowledge>>,
+    reasons: HashMap<Symbol, (String, bool)>,
+}
+
+impl RuleBook {
+    /// The rules embedded in the binary.
+    pub fn builtin() -> Result<RuleBook, Diagnostics> {
+        let mut rules = Vec::new();
+        let mut files: Vec<_> =
+            BUILTIN.files().filter(|f| f.path().extension().is_some_and(|e| e == "rules")).collect();
+        files.sort_by_key(|f| f.path());
+        for file in files {
+            let text = file.contents_utf8().unwrap_or_default();
+            rules.extend(parse_rules(&file.path().to_string_lossy(), text)?);
+        }
+        Ok(RuleBook::new(rules))
+    }
+
+    /// A book of the given rules.
+    pub fn new(rules: Vec<Rule>) -> RuleBook {
+        let mut compiled = Vec::new();
+        let mut reasons = HashMap::new();
+        for rule in &rules {
+            reasons.insert(rule.name.as_str().into(), (rule.reason.clone(), rule.silent));
+            for direction in Compiled::from_rule(rule) {
+                let direction = Arc::new(direction);
+                let rewrite = direction.rewrite();
+                compiled.push((topic(rule).to_string(), direction, rewrite));
+            }
+        }
+        reasons.insert(sum::SUM.into(), ("order the summands and collect like terms".to_string(), true));
+        reasons.insert(sum::ARITHMETIC.into(), ("arithmetic".to_string(), true));
+        RuleBook { rules, compiled, computed: sum::rewrites(), reasons }
+    }
+
+    /// The rules, in the order of their files.
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// The reason of a step and whether it is silent.
+    pub fn reason(&self, rule: Symbol) -> (String, bool) {
+        self.reasons.get(&rule).cloned().unwrap_or_else(|| (rule.to_string(), true))
+    }
+
+    /// Every direction of a rule.
+    pub(super) fn directions(&self, name: Symbol) -> impl Iterator<Item = &Compiled> {
+        self.compiled.iter().map(|(_, c, _)| c.as_ref()).filter(move |c| c.name == name)
+    }
+
+    /// The rewrites of a purpose that can ever match in a graph built from `nodes`: a rule whose left side needs an
+    /// operator that neither occurs nor can be introduced is left out.
+    pub(super) fn select<'a>(
+        &'a self,
+        purpose: Purpose,
+        nodes: impl Iterator<Item = &'a Term>,
+    ) -> Vec<&'a egg::Rewrite<Term, Knowledge>> {
+        let mut present: HashSet<Need> = nodes.map(needs_of).collect();
+        present.insert(Need::Head(Head::Sym));
+        let mut chosen = vec![false; self.compiled.len()];
+        loop {
+            let mut grew = false;
+            for (i, (topic, rule, _)) in self.compiled.iter().enumerate() {
+                if !chosen[i] && !purpose.excludes(topic) && rule.needs.iter().all(|n| present.contains(n)) {
+                    chosen[i] = true;
+                    grew = true;
+                    present.extend(rule.makes.iter().copied());
+                }
+            }
+            if !grew {
+                break;
+            }
+        }
+        let computed = self.computed.iter().zip([Op::Add, Op::Add, Op::Mul, Op::Pow]);
+        let computed = computed.filter(|(_, op)| present.contains(&Need::Head(Head::Op(*op)))).map(|(r, _)| r);
+        let rules = self.compiled.iter().zip(&chosen).filter(|(_, c)| **c).map(|((_, _, r), _)| r);
+        computed.chain(rules).collect()
+    }
+}
+
+/// The topic of a rule: its file's name without `.rules`.
+fn topic(rule: &Rule) -> &str {
+    let name = rule.file.rsplit('/').next().unwrap_or(&rule.file);
+    name.strip_suffix(".rules").unwrap_or(name)
+}

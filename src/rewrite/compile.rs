@@ -1,0 +1,325 @@
+//! From a rule as the language states it to something that can be applied, to an e-graph or to plain terms.
+
+use super::analysis::{Graph, Knowledge};
+use super::condition::{Bound, degree, holds};
+use crate::language::{Condition, Rule};
+use crate::term::{Data, Env, Expr, Head, Op, Rational, Symbol, Term, infer_node, num, size};
+use egg::{Applier, ENodeOrVar, Id, Language, Pattern, PatternAst, Subst, Var};
+use num_traits::{One, Zero};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+/// One direction of a rule, ready to apply.
+#[derive(Debug)]
+pub(super) struct Compiled {
+    pub name: Symbol,
+    pub lhs: PatternAst<Term>,
+    /// The right side, in which every computed part is a fresh variable.
+    pub rhs: PatternAst<Term>,
+    computed: Vec<(Var, PatternAst<Term>)>,
+    conditions: Vec<Condition>,
+    /// The operators and function names the left side needs, and those the right side introduces.
+    pub needs: Vec<Need>,
+    pub makes: Vec<Need>,
+}
+
+/// Something that must occur in a formula before a rule can match.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Need {
+    Head(Head),
+    Fun(Symbol),
+}
+
+pub(super) fn needs_of(node: &Term) -> Need {
+    match node {
+        Term::Fun(name) => Need::Fun(*name),
+        // Numbers and sizes can appear at any time (by arithmetic, or as the size of a matrix).
+        node => Need::Head(node.discriminant()),
+    }
+}
+
+impl Compiled {
+    /// Both directions of a rule.
+    pub fn from_rule(rule: &Rule) -> Vec<Compiled> {
+        let mut all = vec![Compiled::new(rule, &rule.lhs, &rule.rhs)];
+        if rule.bidirectional {
+            all.push(Compiled::new(rule, &rule.rhs, &rule.lhs));
+        }
+        all
+    }
+
+    fn new(rule: &Rule, lhs: &PatternAst<Term>, rhs: &PatternAst<Term>) -> Compiled {
+        let numbers = number_variables(rule);
+        let (rhs, computed) = separate_computed(rhs, &numbers);
+        let collect = |ast: &PatternAst<Term>| {
+            let mut seen = HashSet::new();
+            ast.as_ref()
+                .iter()
+                .filter_map(|node| match node {
+                    ENodeOrVar::ENode(Term::Num(_) | Term::Size(_)) | ENodeOrVar::Var(_) => None,
+                    ENodeOrVar::ENode(node) => Some(needs_of(node)),
+                })
+                .filter(|need| seen.insert(*need))
+                .collect()
+        };
+        Compiled {
+            name: rule.name.as_str().into(),
+            needs: collect(lhs),
+            makes: collect(&rhs),
+            lhs: lhs.clone(),
+            rhs,
+            computed,
+            conditions: rule.conditions.clone(),
+        }
+    }
+
+    /// The e-graph rewrite of this rule.
+    pub fn rewrite(self: &Arc<Self>) -> egg::Rewrite<Term, Knowledge> {
+        let searcher = Pattern::new(self.lhs.clone());
+        egg::Rewrite::new(self.name, searcher, GraphApplier(self.clone()))
+            .expect("an applier without declared variables binds")
+    }
+
+    /// Completes a match: checks the conditions, binds the variables they bind, and computes the computed parts.
+    /// Returns the extra bindings, or `None` when the rule does not apply.
+    pub fn complete<'a>(&self, bound: &dyn Fn(Var) -> Option<Bound<'a>>) -> Option<Vec<(Var, Expr)>> {
+        let mut extra: Vec<(Var, Expr)> = Vec::new();
+        for condition in &self.conditions {
+            if condition.name == "homogeneous" && !condition.negated {
+                let (value, outcome) = degree(condition, bound)?;
+                if let Some(var) = outcome.ok()? {
+                    extra.push((var, num(value)));
+                }
+            } else if !holds(condition, bound) {
+                return None;
+            }
+        }
+        for (var, ast) in &self.computed {
+            let value = compute(ast, &|v| {
+                extra.iter().find(|(w, _)| *w == v).map(|(_, e)| Value::Expr(e.clone())).or_else(|| {
+                    bound(v).map(|b| match &b.data.constant {
+                        Some(c) => Value::Expr(num(c.clone())),
+                        None => Value::Matrix(b.data.shape),
+                    })
+                })
+            })?;
+            extra.push((*var, value));
+        }
+        Some(extra)
+    }
+
+    /// Whether the right side has a shape, the left side's, under the given bindings.
+    pub fn well_typed(&self, env: &Env, data: &dyn Fn(Var) -> Data, shape: crate::term::Shape) -> bool {
+        let mut all: Vec<Data> = Vec::with_capacity(self.rhs.len());
+        for node in self.rhs.as_ref() {
+            let next = match node {
+                ENodeOrVar::Var(var) => Ok(data(*var)),
+                ENodeOrVar::ENode(node) => infer_node(env, node, |id| &all[usize::from(id)]),
+            };
+            match next {
+                Ok(next) => all.push(next),
+                Err(_) => return false,
+            }
+        }
+        all.last().is_some_and(|d| d.shape == shape)
+    }
+}
+
+struct GraphApplier(Arc<Compiled>);
+
+impl Applier<Term, Knowledge> for GraphApplier {
+    fn apply_one(
+        &self,
+        graph: &mut Graph,
+        class: Id,
+        subst: &Subst,
+        searcher_ast: Option<&PatternAst<Term>>,
+        rule_name: Symbol,
+    ) -> Vec<Id> {
+        let rule = &self.0;
+        let extra = {
+            let bound = |var: Var| {
+                subst.get(var).map(|&id| {
+                    let known = &graph[id].data;
+                    Bound { data: &known.data, mentions: known.mentions }
+                })
+            };
+            match rule.complete(&bound) {
+                Some(extra) => extra,
+                None => return vec![],
+            }
+        };
+        let mut subst = subst.clone();
+        for (var, expr) in &extra {
+            let id = graph.add_expr(expr);
+            subst.insert(*var, id);
+        }
+        let env = graph.analysis.env.clone();
+        let shape = graph[class].data.data.shape;
+        if !rule.well_typed(&env, &|var| graph[subst[var]].data.data.clone(), shape) {
+            return vec![];
+        }
+        match searcher_ast {
+            Some(ast) => {
+                let (id, changed) = graph.union_instantiations(ast, &rule.rhs, &subst, rule_name);
+                if changed { vec![id] } else { vec![] }
+            }
+            None => {
+                let id = graph.add_instantiation(&rule.rhs, &subst);
+                if graph.union(class, id) { vec![id] } else { vec![] }
+            }
+        }
+    }
+}
+
+/// Variables that stand for exact numbers: exponents, and what `number` or `homogeneous` bind.
+fn number_variables(rule: &Rule) -> BTreeSet<String> {
+    let mut out = BTreeSet::new();
+    for ast in [&rule.lhs, &rule.rhs] {
+        for node in ast.as_ref() {
+            if let ENodeOrVar::ENode(Term::Op(Op::Pow | Op::HadPow, args)) = node
+                && let ENodeOrVar::Var(var) = &ast[args[1]]
+            {
+                out.insert(var.to_string());
+            }
+        }
+    }
+    for condition in &rule.conditions {
+        let index = match condition.name.as_str() {
+            "number" => 0,
+            "homogeneous" => 1,
+            _ => continue,
+        };
+        if let Some([ENodeOrVar::Var(var)]) = condition.arguments.get(index).map(|a| a.as_ref()) {
+            out.insert(var.to_string());
+        }
+    }
+    out
+}
+
+/// Replaces the parts of a right side that are computed when the rule is applied – arithmetic in numbers, `rows(?X)`,
+/// `cols(?X)` – by fresh variables.
+fn separate_computed(
+    ast: &PatternAst<Term>,
+    numbers: &BTreeSet<String>,
+) -> (PatternAst<Term>, Vec<(Var, PatternAst<Term>)>) {
+    #[derive(Clone, Copy, PartialEq)]
+    enum Kind {
+        Number,
+        Sum,
+        Other,
+    }
+    let mut kinds: Vec<Kind> = Vec::with_capacity(ast.len());
+    for node in ast.as_ref() {
+        kinds.push(match node {
+            ENodeOrVar::Var(var) if numbers.contains(&var.to_string()) => Kind::Number,
+            ENodeOrVar::ENode(Term::Num(_)) => Kind::Number,
+            ENodeOrVar::ENode(Term::Op(Op::Rows | Op::Cols, _)) => Kind::Sum,
+            ENodeOrVar::ENode(Term::Op(Op::Add | Op::Mul | Op::Pow, args))
+                if args.iter().all(|a| matches!(kinds[usize::from(*a)], Kind::Number | Kind::Sum))
+                    && args.iter().any(|a| !is_size(ast, *a)) =>
+            {
+                Kind::Sum
+            }
+            _ => Kind::Other,
+        });
+    }
+    let mut out = PatternAst::default();
+    let mut computed = Vec::new();
+    let mut done: HashMap<Id, Id> = HashMap::new();
+    fn go(
+        ast: &PatternAst<Term>,
+        id: Id,
+        is_computed: &dyn Fn(Id) -> bool,
+        out: &mut PatternAst<Term>,
+        computed: &mut Vec<(Var, PatternAst<Term>)>,
+        done: &mut HashMap<Id, Id>,
+    ) -> Id {
+        if let Some(&new) = done.get(&id) {
+            return new;
+        }
+        let new = if is_computed(id) {
+            let var: Var = format!("?computed{}", computed.len()).parse().expect("a well-formed variable");
+            computed.push((var, pattern_subterm(ast, id)));
+            out.add(ENodeOrVar::Var(var))
+        } else {
+            let node = ast[id].clone();
+            let node = node.map_children(|c| go(ast, c, is_computed, out, computed, done));
+            out.add(node)
+        };
+        done.insert(id, new);
+        new
+    }
+    let is_computed = |id: Id| kinds[usize::from(id)] == Kind::Sum;
+    go(ast, ast.root(), &is_computed, &mut out, &mut computed, &mut done);
+    (out, computed)
+}
+
+fn is_size(ast: &PatternAst<Term>, id: Id) -> bool {
+    matches!(&ast[id], ENodeOrVar::ENode(Term::Op(Op::Rows | Op::Cols, _)))
+}
+
+fn pattern_subterm(ast: &PatternAst<Term>, id: Id) -> PatternAst<Term> {
+    let mut out = PatternAst::default();
+    fn go(ast: &PatternAst<Term>, id: Id, out: &mut PatternAst<Term>) -> Id {
+        let node = ast[id].clone().map_children(|c| go(ast, c, out));
+        out.add(node)
+    }
+    go(ast, id, &mut out);
+    out
+}
+
+enum Value {
+    Expr(Expr),
+    Matrix(crate::term::Shape),
+}
+
+/// Evaluates a computed part.
+fn compute(ast: &PatternAst<Term>, value: &dyn Fn(Var) -> Option<Value>) -> Option<Expr> {
+    fn number(ast: &PatternAst<Term>, id: Id, value: &dyn Fn(Var) -> Option<Value>) -> Option<Rational> {
+        match &ast[id] {
+            ENodeOrVar::Var(var) => match value(*var)? {
+                Value::Expr(expr) => match crate::term::root(&expr) {
+                    Term::Num(c) => Some(c.clone()),
+                    _ => None,
+                },
+                Value::Matrix(_) => None,
+            },
+            ENodeOrVar::ENode(Term::Num(c)) => Some(c.clone()),
+            ENodeOrVar::ENode(Term::Op(op, args)) => {
+                let x = number(ast, args[0], value)?;
+                let y = number(ast, *args.get(1)?, value)?;
+                arithmetic(*op, &x, &y)
+            }
+            _ => None,
+        }
+    }
+    match &ast[ast.root()] {
+        ENodeOrVar::ENode(Term::Op(op @ (Op::Rows | Op::Cols), args)) => {
+            let ENodeOrVar::Var(var) = &ast[args[0]] else { return None };
+            let shape = match value(*var)? {
+                Value::Matrix(shape) => shape,
+                Value::Expr(_) => crate::term::Shape::SCALAR,
+            };
+            Some(size(if *op == Op::Rows { shape.rows } else { shape.cols }))
+        }
+        _ => number(ast, ast.root(), value).map(num),
+    }
+}
+
+/// Exact arithmetic on constants; `None` where the result is not rational or not defined.
+pub(super) fn arithmetic(op: Op, x: &Rational, y: &Rational) -> Option<Rational> {
+    match op {
+        Op::Add => Some(x + y),
+        Op::Mul => Some(x * y),
+        Op::Pow if y.is_integer() => {
+            let exponent: i32 = y.to_integer().try_into().ok().filter(|e: &i32| e.abs() <= 64)?;
+            if x.is_zero() && exponent < 0 {
+                return None;
+            }
+            Some(num_traits::Pow::pow(x, exponent))
+        }
+        Op::Pow if x.is_one() => Some(Rational::one()),
+        _ => None,
+    }
+}

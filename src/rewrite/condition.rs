@@ -1,0 +1,61 @@
+//! The conditions of rules, decided on what is known of the matched terms.
+
+use crate::language::Condition;
+use crate::term::{Data, Facts, Rational, Size, Term};
+use egg::{ENodeOrVar, Var};
+
+/// What a pattern variable is bound to.
+pub(super) struct Bound<'a> {
+    pub data: &'a Data,
+    /// Whether the bound term mentions the isolated symbol.
+    pub mentions: bool,
+}
+
+/// Decides a condition that binds nothing.
+pub(super) fn holds<'a>(condition: &Condition, bound: &dyn Fn(Var) -> Option<Bound<'a>>) -> bool {
+    let Some(b) = condition.arguments.first().and_then(variable).and_then(bound) else { return false };
+    let Data { shape, facts, .. } = b.data;
+    let value = match condition.name.as_str() {
+        "scalar" => shape.is_scalar(),
+        "square" => shape.is_square(),
+        "column" => shape.cols == Size::Lit(1),
+        "row" => shape.rows == Size::Lit(1),
+        "number" => b.data.constant.is_some(),
+        "function" => b.data.function.is_some(),
+        "homogeneous" => return degree(condition, bound).is_some_and(|(_, bound_value)| bound_value.is_ok()),
+        "odd" => b.data.function.as_ref().is_some_and(|f| f.odd),
+        "even" => b.data.function.as_ref().is_some_and(|f| f.even),
+        "mentions" => b.mentions,
+        name => Facts::NAMED.iter().find(|(n, _)| *n == name).is_some_and(|(_, fact)| facts.contains(*fact)),
+    };
+    value != condition.negated
+}
+
+/// For `homogeneous(?f, ?k)`: the degree of ?f, and the variable ?k it binds (or, for a number in its place, whether it
+/// agrees). `None` when ?f is not homogeneous.
+pub(super) fn degree<'a>(
+    condition: &Condition,
+    bound: &dyn Fn(Var) -> Option<Bound<'a>>,
+) -> Option<(Rational, Result<Option<Var>, ()>)> {
+    let function = condition.arguments.first().and_then(variable).and_then(bound)?;
+    let degree = function.data.function.as_ref()?.homogeneous.clone()?;
+    let argument = condition.arguments.get(1)?;
+    let outcome = match argument.as_ref().last()? {
+        ENodeOrVar::Var(var) => match bound(*var) {
+            Some(b) if b.data.constant.as_ref() == Some(&degree) => Ok(None),
+            Some(_) => Err(()),
+            None => Ok(Some(*var)),
+        },
+        ENodeOrVar::ENode(Term::Num(value)) if *value == degree => Ok(None),
+        ENodeOrVar::ENode(_) => Err(()),
+    };
+    Some((degree, outcome))
+}
+
+/// The variable a condition's argument is.
+pub(super) fn variable(argument: &egg::PatternAst<Term>) -> Option<Var> {
+    match argument.as_ref() {
+        [ENodeOrVar::Var(var)] => Some(*var),
+        _ => None,
+    }
+}

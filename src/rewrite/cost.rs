@@ -1,0 +1,64 @@
+//! What an extraction looks for.
+
+use super::analysis::Graph;
+use crate::term::{Op, Symbol, Term};
+use egg::{CostFunction, Id};
+use num_traits::Signed;
+
+/// Which of the equal forms of a term is wanted.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Goal {
+    /// The shortest.
+    Simplest,
+    /// The shortest, as free as possible of the given symbols and written in terms of the others.
+    Avoiding(Vec<Symbol>),
+    /// `⟨M, A⟩` with A the given symbol and M free of it.
+    Isolate(Symbol),
+}
+
+/// Far above the size of any formula, so that one forbidden symbol outweighs every length.
+const FORBIDDEN: f64 = 1e6;
+
+pub(super) struct Weights<'a> {
+    pub graph: &'a Graph,
+    pub goal: &'a Goal,
+    /// The class of the isolated symbol.
+    pub isolated: Option<Id>,
+}
+
+impl CostFunction<Term> for Weights<'_> {
+    type Cost = f64;
+
+    fn cost<C: FnMut(Id) -> f64>(&mut self, node: &Term, mut costs: C) -> f64 {
+        let leaf = |name: &Symbol| match self.goal {
+            Goal::Avoiding(symbols) if symbols.contains(name) => 4.0,
+            Goal::Isolate(symbol) if symbol == name => FORBIDDEN,
+            _ => 1.0,
+        };
+        match node {
+            Term::Num(c) => if c.is_negative() { 0.9 } else { 0.8 } + 0.01 * c.denom().bits() as f64,
+            Term::Sym(name) => leaf(name),
+            Term::Size(_) | Term::Fun(_) => 0.5,
+            Term::Op(op, args) => {
+                if *op == Op::Inner && self.isolated.is_some_and(|a| self.graph.find(args[1]) == a) {
+                    return costs(args[0]) + 1.0;
+                }
+                let own = match op {
+                    Op::Mul => 0.5,
+                    Op::Add => 0.7,
+                    Op::T => 0.4,
+                    Op::Diff => FORBIDDEN,
+                    Op::Grad | Op::Dot | Op::Next | Op::Err => return 1.0,
+                    Op::Hess => return 1.5,
+                    _ => 1.0,
+                };
+                own + args.iter().map(|&a| costs(a)).sum::<f64>()
+            }
+        }
+    }
+}
+
+/// Whether a cost means that a forbidden symbol or a differential is left.
+pub(super) fn is_forbidden(cost: f64) -> bool {
+    cost >= FORBIDDEN
+}
