@@ -1,5 +1,29 @@
-//! The `.eqv` and `.rules` languages.
+//! The `.eqv` and `.rules` languages: text to checked [`Model`]s, formulas of laws and [`Rule`]s, and every error of a
+//! text at once as [`Diagnostics`].
+//!
+//! The way of a text: `lexer` → tokens, `statement` and `syntax` → statements and syntax trees, `check`, `action` and
+//! `lower` → a model whose names are known and whose shapes fit.
 
+mod action;
+mod check;
+mod cursor;
+mod diagnostic;
+mod law;
+mod lexer;
+mod lower;
 mod model;
+mod names;
+mod parse;
+mod print;
+mod rules;
+mod scope;
+mod source;
+mod statement;
+mod syntax;
+mod type_error;
 
+pub use diagnostic::{Diagnostic, Diagnostics};
+pub use law::parse_expr;
 pub use model::*;
+pub use rules::{Condition, Rule, parse_rules};
+pub use source::Span;

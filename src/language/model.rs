@@ -139,6 +139,25 @@ impl Dynamics {
     }
 }
 
+/// Equality of what is declared; the environment follows from it.
+impl PartialEq for Model {
+    fn eq(&self, other: &Model) -> bool {
+        self.name == other.name
+            && self.title == other.title
+            && self.header == other.header
+            && self.dims == other.dims
+            && self.params == other.params
+            && self.data == other.data
+            && self.activations == other.activations
+            && self.functions == other.functions
+            && self.lets == other.lets
+            && self.output == other.output
+            && self.loss == other.loss
+            && self.actions == other.actions
+            && self.dynamics == other.dynamics
+    }
+}
+
 impl Model {
     /// The symbol the loss is named by in formulas.
     pub fn loss_symbol() -> Symbol {

@@ -56,20 +56,22 @@ impl Builder {
     }
 }
 
-/// The formula rooted at a node of another one.
+/// The formula rooted at a node of another one. Its nodes stand in the order of a depth-first walk, arguments from left
+/// to right, so that formulas are equal as data exactly when they are equal as terms.
 pub fn subterm(expr: &Expr, root: Id) -> Expr {
-    let mut used = vec![false; usize::from(root) + 1];
-    used[usize::from(root)] = true;
-    for i in (0..used.len()).rev() {
-        if used[i] {
-            expr[Id::from(i)].for_each(|c| used[usize::from(c)] = true);
-        }
-    }
     let mut out = Builder::default();
-    let mut ids = vec![Id::from(0); used.len()];
-    for i in 0..used.len() {
-        if used[i] {
-            ids[i] = out.add(expr[Id::from(i)].clone().map_children(|c| ids[usize::from(c)]));
+    let mut ids: Vec<Option<Id>> = vec![None; usize::from(root) + 1];
+    let mut stack = vec![(root, 0)];
+    while let Some((id, visited)) = stack.pop() {
+        if ids[usize::from(id)].is_some() {
+            continue;
+        }
+        let node = &expr[id];
+        if let Some(&child) = node.children().get(visited) {
+            stack.extend([(id, visited + 1), (child, 0)]);
+        } else {
+            let node = node.clone().map_children(|c| ids[usize::from(c)].expect("arguments come first"));
+            ids[usize::from(id)] = Some(out.add(node));
         }
     }
     out.nodes

@@ -49,6 +49,14 @@ impl Env {
         self.symbols.get(&name)
     }
 
+    /// Every declared name, sorted.
+    pub fn names(&self) -> Vec<Symbol> {
+        let mut names: Vec<Symbol> =
+            self.symbols.keys().chain(self.activations.keys()).chain(self.calls.keys()).copied().collect();
+        names.sort_by_key(|name| name.as_str());
+        names
+    }
+
     /// The properties of a declared or built-in elementwise function.
     pub fn function(&self, name: Symbol) -> Option<Function> {
         self.activations.get(&name).cloned().or_else(|| Function::builtin(name.as_str()))

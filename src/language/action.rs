@@ -1,0 +1,160 @@
+//! Checking one `action`: its group, its element and the image of everything it moves.
+
+use super::check::Checker;
+use super::cursor::Name;
+use super::lower::Lowered;
+use super::model::{Action, Loss, Model};
+use super::names::{nearest, reserved};
+use super::scope::{ModelScope, Place};
+use super::statement::ActionSyntax;
+use super::syntax::Syntax;
+use crate::group::{self, GroupInstance};
+use crate::term::{Expr, Shape, Symbol};
+
+/// Adds the action to the model, or reports what is wrong with it.
+pub(super) fn check(checker: &mut Checker<'_>, syntax: &ActionSyntax) {
+    let name = Symbol::from(&syntax.name.text);
+    if checker.model.actions.iter().any(|earlier| earlier.name == name) {
+        let message = format!("the action `{name}` is declared twice");
+        let error = checker.error(syntax.name.span, message, "declared again here");
+        checker.report(error);
+    }
+    let Some(group) = group_of(checker, syntax) else { return };
+    if !element_fits(checker, syntax, &group) {
+        return;
+    }
+    let mut action = Action {
+        name,
+        element: syntax.element.as_ref().map(|element| Symbol::from(&element.text)),
+        group,
+        images: Vec::new(),
+        output: None,
+        loss: None,
+    };
+    let mut moved: Vec<&Name> = Vec::new();
+    for (target, value) in &syntax.images {
+        if let Some(earlier) = moved.iter().find(|earlier| earlier.text == target.text) {
+            let message = format!("`{}` is moved twice", target.text);
+            let error = checker.error(target.span, message, "moved again here").also(earlier.span, "moved first here");
+            checker.report(error);
+            continue;
+        }
+        moved.push(target);
+        image(checker, &mut action, target, value);
+    }
+    let moves = |target: &Name| {
+        target.text != "loss" && checker.model.output.as_ref().is_none_or(|f| f.name.as_str() != target.text)
+    };
+    if !syntax.images.iter().any(|(target, _)| moves(target)) {
+        let error = checker.error(syntax.name.span, "the action moves no parameter", "no line `W -> …`");
+        checker.report(error);
+    }
+    checker.model.actions.push(action);
+}
+
+fn group_of(checker: &mut Checker<'_>, syntax: &ActionSyntax) -> Option<GroupInstance> {
+    let sizes: Vec<_> = syntax.sizes.iter().map(|size| checker.size(size)).collect();
+    let word = &syntax.group.text;
+    let Some(group) = group::by_name(word) else {
+        let names = group::ALL.iter().map(|group| group.name());
+        let error = checker.error(syntax.group.span, format!("unknown group `{word}`"), "expected a group");
+        let error = match nearest(word, names.clone()) {
+            Some(name) => error.meant(Some(name)),
+            None => error.help(format!("the groups are {}", names.collect::<Vec<_>>().join(", "))),
+        };
+        checker.report(error);
+        return None;
+    };
+    if !group.sizes().contains(&sizes.len()) {
+        let usage = match (*group.sizes().start(), *group.sizes().end()) {
+            (0, 0) => format!("write `{word}`"),
+            (0, _) => format!("write `{word}`, `{word}(n)` or `{word}(m x n)`"),
+            _ => format!("write `{word}(n)`"),
+        };
+        let (wanted, got) = (group.sizes(), sizes.len());
+        let wanted = if wanted.start() == wanted.end() {
+            wanted.start().to_string()
+        } else {
+            format!("{} to {}", wanted.start(), wanted.end())
+        };
+        let plural = if wanted == "1" { "" } else { "s" };
+        let message = format!("`{word}` takes {wanted} size{plural}, got {got}");
+        let error = checker.error(syntax.group.span, message, "").help(usage);
+        checker.report(error);
+        return None;
+    }
+    Some(GroupInstance { group, sizes: sizes.into_iter().collect::<Option<_>>()? })
+}
+
+/// Whether the element is named exactly when the group has one, by a free name.
+fn element_fits(checker: &mut Checker<'_>, syntax: &ActionSyntax, group: &GroupInstance) -> bool {
+    let error = match (&syntax.element, group.element()) {
+        (None, None) => return true,
+        (None, Some(_)) => {
+            let message = format!("an action of `{group}` needs a name for the group element");
+            let error = checker.error(syntax.group.span, message, "which element?");
+            error.help(format!("write `action {} : g in {group} {{ … }}`", syntax.name.text))
+        }
+        (Some(element), None) => {
+            let message = format!("`{group}` has no element to name: the images are the map itself");
+            let error = checker.error(element.span, message, "unexpected name");
+            error.help(format!("write `action {} : {group} {{ … }}`", syntax.name.text))
+        }
+        (Some(element), Some(_)) => {
+            let name = &element.text;
+            if let Some(what) = reserved(name) {
+                checker.error(element.span, format!("`{name}` is {what}"), "choose another name")
+            } else if let Some((entity, span)) = checker.names.declared.get(name).copied() {
+                let message = format!("the group element `{name}` has the name of {}", entity.noun());
+                checker.error(element.span, message, "choose another name").also(span, "declared here")
+            } else {
+                return true;
+            }
+        }
+    };
+    checker.report(error);
+    false
+}
+
+fn image(checker: &mut Checker<'_>, action: &mut Action, target: &Name, value: &Syntax) {
+    let name = Symbol::from(&target.text);
+    let is_output = checker.model.output.as_ref().is_some_and(|output| output.name == name);
+    if target.text == "loss" {
+        if matches!(checker.model.loss, Loss::Any) && !checker.names.broken.contains("loss") {
+            let error = checker.error(target.span, "`loss any` has no image under an action", "no loss is given");
+            checker.report(error.help("claim the image of the output, or give an explicit loss"));
+            return;
+        }
+        action.loss = image_of(checker, action, Place::LossImage, value, Model::loss_symbol());
+    } else if is_output {
+        action.output = image_of(checker, action, Place::OutputImage, value, name);
+    } else if checker.model.param(name).is_some() {
+        if let Some(expr) = image_of(checker, action, Place::ParameterImage, value, name) {
+            action.images.push((name, expr));
+        }
+    } else {
+        checker.not_a_param(target, "an action moves parameters; it may say how the output or the `loss` moves");
+    }
+}
+
+/// The image as a formula of the shape of what it is the image of.
+fn image_of(checker: &mut Checker<'_>, action: &Action, place: Place, value: &Syntax, of: Symbol) -> Option<Expr> {
+    let names = std::mem::take(&mut checker.names);
+    let scope = ModelScope::new(&names, place);
+    let scope = match (action.element, action.group.element()) {
+        (Some(element), Some((shape, facts))) => scope.with_element(element.as_str(), shape, facts),
+        _ => scope,
+    };
+    let lowered = checker.lower(&scope, value);
+    let wanted = names.env.symbol(of).map_or(Shape::SCALAR, |info| info.shape);
+    checker.names = names;
+    let Lowered { expr, data } = lowered?;
+    let got = data?.shape;
+    if got == wanted {
+        return Some(expr);
+    }
+    let message = format!("the image of `{of}` is `{got}`, but `{of}` is `{wanted}`");
+    let error = checker.error(value.span(), message, format!("this is `{got}`"));
+    checker.report(error);
+    None
+}

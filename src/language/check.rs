@@ -1,0 +1,483 @@
+//! Statements → a [`Model`]: every name declared once and known where it is used, every shape fitting.
+
+use super::action;
+use super::cursor::Name;
+use super::diagnostic::Diagnostic;
+use super::lower::{Lowered, lower};
+use super::model::*;
+use super::names::{function_names, nearest, reserved};
+use super::scope::{Entity, ModelScope, Names, Place};
+use super::source::{Source, Span};
+use super::statement::{Role, Sizes, Statement};
+use super::syntax::Syntax;
+use crate::term::{Facts, Rational, Shape, Signature, Size, Symbol};
+use std::collections::HashSet;
+use std::sync::Arc;
+
+/// The model under construction and what has been found wrong with it.
+pub(super) struct Checker<'a> {
+    pub source: &'a Arc<Source>,
+    pub names: Names,
+    pub model: Model,
+    pub errors: &'a mut Vec<Diagnostic>,
+}
+
+/// The model of the statements; to be used only if no error was added.
+pub(super) fn check(
+    source: &Arc<Source>,
+    header: Vec<String>,
+    statements: Vec<Statement>,
+    broken: HashSet<String>,
+    errors: &mut Vec<Diagnostic>,
+) -> Model {
+    let model = Model {
+        name: Symbol::from(""),
+        title: None,
+        header,
+        dims: Vec::new(),
+        params: Vec::new(),
+        data: Vec::new(),
+        activations: Vec::new(),
+        functions: Vec::new(),
+        lets: Vec::new(),
+        output: None,
+        loss: Loss::Any,
+        actions: Vec::new(),
+        dynamics: Vec::new(),
+        env: Default::default(),
+    };
+    let names = Names { broken, ..Names::default() };
+    let mut checker = Checker { source, names, model, errors };
+    checker.required(&statements);
+    checker.sizes(&statements);
+    checker.declarations(&statements);
+    checker.definitions(&statements);
+    checker.loss(&statements);
+    for statement in &statements {
+        match statement {
+            Statement::Action(syntax) => action::check(&mut checker, syntax),
+            Statement::Dynamics { name, potentials } => checker.dynamics(name, potentials.as_deref()),
+            _ => {}
+        }
+    }
+    checker.model.env = checker.names.env;
+    checker.model
+}
+
+impl Checker<'_> {
+    pub fn error(&self, span: Span, message: impl Into<String>, label: impl Into<String>) -> Diagnostic {
+        Diagnostic::new(self.source, span, message, label)
+    }
+
+    pub fn report(&mut self, error: Diagnostic) {
+        self.errors.push(error);
+    }
+
+    fn line(&self, span: Span) -> usize {
+        self.source.position(span.start).0
+    }
+
+    pub fn lower(&mut self, scope: &ModelScope<'_>, syntax: &Syntax) -> Option<Lowered> {
+        lower(self.source, scope, syntax, self.errors)
+    }
+
+    /// Exactly one `model` and `loss`, at most one `output`, and an output for `loss any`.
+    fn required(&mut self, statements: &[Statement]) {
+        let end = Span::at(self.source.text().trim_end().len());
+        let missing = |checker: &mut Self, what: &str, help: &str| {
+            if !checker.names.broken.contains(what) {
+                let message = format!("the model has no `{what}`");
+                let error = checker.error(end, message, format!("no `{what}` up to here"));
+                checker.report(error.help(help));
+            }
+        };
+        let count = |kind: fn(&Statement) -> bool| statements.iter().filter(|s| kind(s)).count();
+        if count(|s| matches!(s, Statement::Model { .. })) == 0 {
+            missing(self, "model", "start the file with `model NAME \"Title\"`");
+        }
+        if count(|s| matches!(s, Statement::Variable { role: Role::Param, .. })) == 0 {
+            missing(self, "param", "declare what is trained: `param W : m x n`");
+        }
+        if count(|s| matches!(s, Statement::Loss { .. })) == 0 {
+            missing(self, "loss", "write `loss any` for every loss of the output, or `loss mse(F, Y)`");
+        }
+        let has_output = count(|s| matches!(s, Statement::Definition { role: Role::Output, .. })) > 0;
+        for statement in statements {
+            if let Statement::Loss { span, value: None } = statement
+                && !has_output
+                && !self.names.broken.contains("output")
+            {
+                let error = self.error(*span, "`loss any` needs an `output`", "a loss of what?");
+                self.report(error.help("declare it: `output F = …`"));
+            }
+        }
+        let mut first: [Option<Span>; 3] = [None; 3];
+        for statement in statements {
+            let (slot, span, what) = match statement {
+                Statement::Model { name, .. } => (0, name.span, "model"),
+                Statement::Loss { span, .. } => (1, *span, "loss"),
+                Statement::Definition { role: Role::Output, name, .. } => (2, name.span, "output"),
+                _ => continue,
+            };
+            match first[slot] {
+                None => first[slot] = Some(span),
+                Some(earlier) => {
+                    let error = self.error(span, format!("a file has one `{what}`"), "a second one");
+                    self.report(error.also(earlier, "the first one"));
+                }
+            }
+        }
+    }
+
+    /// Declares a name, unless it is taken. Whether it could be.
+    fn declare(&mut self, name: &Name, entity: Entity) -> bool {
+        // A function's name is always reserved; a matrix may be called `d`.
+        let function = matches!(entity, Entity::Activation | Entity::Function);
+        let taken = reserved(&name.text)
+            .or_else(|| (function && function_names().any(|f| f == name.text)).then_some("a built-in function"));
+        if let Some(what) = taken {
+            let error = self.error(name.span, format!("`{}` is {what}", name.text), "choose another name");
+            self.report(error);
+            return false;
+        }
+        if let Some((earlier, span)) = self.names.declared.get(&name.text).copied() {
+            let message = format!("`{}` is declared twice", name.text);
+            let error = self.error(name.span, message, "declared again here");
+            let noun =
+                if earlier == Entity::Broken { "declared".to_string() } else { format!("first {}", earlier.noun()) };
+            self.report(error.also(span, noun));
+            return false;
+        }
+        self.names.declared.insert(name.text.clone(), (entity, name.span));
+        true
+    }
+
+    /// Marks a declared name as one whose declaration has an error.
+    fn spoil(&mut self, name: &Name) {
+        self.names.declared.insert(name.text.clone(), (Entity::Broken, name.span));
+    }
+
+    fn sizes(&mut self, statements: &[Statement]) {
+        for statement in statements {
+            match statement {
+                Statement::Model { name, title } => {
+                    self.model.name = Symbol::from(&name.text);
+                    self.model.title = title.clone();
+                }
+                Statement::Dims(dims) => {
+                    for (name, default) in dims {
+                        self.declare(name, Entity::Dim);
+                        match positive_integer(&default.text) {
+                            Some(default) => self.model.dims.push(Dim { name: Symbol::from(&name.text), default }),
+                            None => self.not_a_size(default),
+                        }
+                    }
+                }
+                Statement::Definition { name, .. } => {
+                    let line = self.line(name.span);
+                    self.names.lines.entry(name.text.clone()).or_insert(line);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn not_a_size(&mut self, size: &Name) {
+        let message = format!("`{}` is not a size", size.text);
+        let error = self.error(size.span, message, "expected a positive integer");
+        self.report(error);
+    }
+
+    /// A declared size or a positive integer.
+    pub fn size(&mut self, size: &Name) -> Option<Size> {
+        if size.text.starts_with(|c: char| c.is_ascii_digit()) {
+            let value = positive_integer(&size.text);
+            if value.is_none() {
+                self.not_a_size(size);
+            }
+            return value.map(Size::Lit);
+        }
+        match self.names.declared.get(&size.text) {
+            Some((Entity::Dim, _)) => return Some(Size::Name(Symbol::from(&size.text))),
+            Some((entity, _)) if *entity != Entity::Broken => {
+                let message = format!("`{}` is {}, not a size", size.text, entity.noun());
+                let error = self.error(size.span, message, "expected a `dim` or an integer");
+                self.report(error);
+            }
+            None if !self.names.broken.contains(&size.text) => {
+                let dims: Vec<&str> = self.model.dims.iter().map(|dim| dim.name.as_str()).collect();
+                let error = self.error(size.span, format!("unknown size `{}`", size.text), "not declared");
+                let error = match nearest(&size.text, dims) {
+                    Some(name) => error.meant(Some(name)),
+                    None => error.help(format!("declare it: `dim {} = 4`", size.text)),
+                };
+                self.report(error);
+            }
+            _ => {}
+        }
+        None
+    }
+
+    fn shape(&mut self, sizes: &Sizes) -> Option<Shape> {
+        // Every size is looked up before giving up, so that all errors are reported.
+        let sizes: Vec<Option<Size>> = sizes.sizes.iter().map(|size| self.size(size)).collect();
+        match sizes.into_iter().collect::<Option<Vec<Size>>>()?.as_slice() {
+            [] => Some(Shape::SCALAR),
+            [rows] => Some(Shape::column(*rows)),
+            [rows, cols, ..] => Some(Shape::new(*rows, *cols)),
+        }
+    }
+
+    /// Activations, functions, parameters and data; their order in the file does not matter.
+    fn declarations(&mut self, statements: &[Statement]) {
+        for statement in statements {
+            match statement {
+                Statement::Variable { role, name, latex, shape, facts } => {
+                    self.variable(*role, name, latex.as_ref(), shape, facts);
+                }
+                Statement::Activation { name, property, degree } => {
+                    let declared = self.declare(name, Entity::Activation);
+                    let Some(property) = self.property(property, degree.as_ref()) else {
+                        self.spoil(name);
+                        continue;
+                    };
+                    if declared {
+                        let name = Symbol::from(&name.text);
+                        self.names.env.declare_activation(name, property.function());
+                        self.model.activations.push(Activation { name, property });
+                    }
+                }
+                Statement::Function { name, arguments, result } => {
+                    let declared = self.declare(name, Entity::Function);
+                    let arguments: Vec<Option<Shape>> = arguments.iter().map(|shape| self.shape(shape)).collect();
+                    let result = self.shape(result);
+                    let (Some(arguments), Some(result)) = (arguments.into_iter().collect(), result) else {
+                        self.spoil(name);
+                        continue;
+                    };
+                    if declared {
+                        let (name, signature) = (Symbol::from(&name.text), Signature { arguments, result });
+                        self.names.env.declare_call(name, signature.clone());
+                        self.model.functions.push(FunctionDeclaration { name, signature });
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn variable(&mut self, role: Role, name: &Name, latex: Option<&String>, shape: &Sizes, facts: &[Name]) {
+        let param = role == Role::Param;
+        let declared = self.declare(name, if param { Entity::Param } else { Entity::Data });
+        let shape = self.shape(shape);
+        let facts = self.facts(facts, shape, param);
+        let Some(shape) = shape else {
+            self.spoil(name);
+            return;
+        };
+        if !declared {
+            return;
+        }
+        let symbol = Symbol::from(&name.text);
+        let constant = if param { Facts::empty() } else { Facts::CONSTANT };
+        self.names.env.declare(symbol, shape, facts | constant);
+        self.set_latex(symbol, latex);
+        let variable = Variable { name: symbol, latex: latex.cloned(), shape, facts };
+        if param { &mut self.model.params } else { &mut self.model.data }.push(variable);
+    }
+
+    fn set_latex(&mut self, name: Symbol, latex: Option<&String>) {
+        if let Some(latex) = latex {
+            self.names.env.set_latex(name, latex.clone());
+        }
+    }
+
+    fn facts(&mut self, words: &[Name], shape: Option<Shape>, param: bool) -> Facts {
+        let mut facts = Facts::empty();
+        for word in words {
+            let Some((name, fact)) = Facts::NAMED.iter().find(|(name, _)| *name == word.text) else {
+                let error = self.error(word.span, format!("unknown fact `{}`", word.text), "expected a fact");
+                let names = Facts::NAMED.iter().map(|(name, _)| *name);
+                let error = match nearest(&word.text, names.clone()) {
+                    Some(name) => error.meant(Some(name)),
+                    None => error.help(format!("the facts are {}", names.collect::<Vec<_>>().join(", "))),
+                };
+                self.report(error);
+                continue;
+            };
+            let any_shape = matches!(*fact, Facts::POSITIVE | Facts::CONSTANT);
+            if param && *fact != Facts::POSITIVE {
+                let error =
+                    self.error(word.span, format!("a parameter cannot be `{name}`"), "only `positive` is allowed");
+                let help = "training would leave that set: the gradient would have to be projected; write the parameter \
+                            in terms of free ones, such as `let S = W + W'`";
+                self.report(error.help(help));
+            } else if let Some(shape) = shape.filter(|shape| !any_shape && !shape.is_square()) {
+                let message = format!("only a square matrix can be `{name}`");
+                let error = self.error(word.span, message, format!("the shape is `{shape}`"));
+                self.report(error);
+            } else {
+                facts |= *fact;
+            }
+        }
+        facts
+    }
+
+    fn property(&mut self, property: &Name, degree: Option<&Rational>) -> Option<Property> {
+        match (property.text.as_str(), degree) {
+            ("homogeneous", Some(degree)) => Some(Property::Homogeneous(degree.clone())),
+            ("odd", None) => Some(Property::Odd),
+            ("even", None) => Some(Property::Even),
+            ("smooth", None) => Some(Property::Smooth),
+            ("homogeneous", None) => {
+                let error = self.error(property.span, "`homogeneous` needs a degree", "of which degree?");
+                self.report(error.help("write `homogeneous(2)` for f(c x) = c² f(x)"));
+                None
+            }
+            ("odd" | "even" | "smooth", Some(_)) => {
+                let error = self.error(property.span, format!("`{}` takes no degree", property.text), "");
+                self.report(error);
+                None
+            }
+            (word, _) => {
+                let message = format!("unknown property `{word}`");
+                let error = self.error(property.span, message, "expected `homogeneous(k)`, `odd`, `even` or `smooth`");
+                self.report(error.meant(nearest(word, ["homogeneous", "odd", "even", "smooth"])));
+                None
+            }
+        }
+    }
+
+    /// The `let`s and the output in the order of the file; each may use the earlier ones.
+    fn definitions(&mut self, statements: &[Statement]) {
+        for statement in statements {
+            let Statement::Definition { role, name, latex, value } = statement else { continue };
+            let names = std::mem::take(&mut self.names);
+            let lowered = self.lower(&ModelScope::new(&names, Place::Definition), value);
+            self.names = names;
+            let entity = if *role == Role::Output { Entity::Output } else { Entity::Let };
+            if !self.declare(name, entity) {
+                continue;
+            }
+            let Some(Lowered { expr, data: Some(data) }) = lowered else {
+                self.spoil(name);
+                if entity == Entity::Output {
+                    self.names.broken.insert("output".to_string());
+                }
+                continue;
+            };
+            let symbol = Symbol::from(&name.text);
+            self.names.env.declare(symbol, data.shape, data.facts);
+            self.set_latex(symbol, latex.as_ref());
+            let definition = Definition { name: symbol, latex: latex.clone(), expr };
+            match entity {
+                Entity::Output => self.model.output = Some(definition),
+                _ => self.model.lets.push(definition),
+            }
+        }
+    }
+
+    fn loss(&mut self, statements: &[Statement]) {
+        let mut facts = Facts::empty();
+        for statement in statements {
+            let Statement::Loss { value: Some(syntax), .. } = statement else { continue };
+            let names = std::mem::take(&mut self.names);
+            let lowered = self.lower(&ModelScope::new(&names, Place::Loss), syntax);
+            self.names = names;
+            let Some(Lowered { expr, data: Some(data) }) = lowered else { continue };
+            if data.shape.is_scalar() {
+                facts = data.facts;
+                self.model.loss = Loss::Explicit(expr);
+            } else {
+                let error = self.error(syntax.span(), "a loss is a scalar", format!("this is `{}`", data.shape));
+                self.report(error.help("`mse(F, Y)`, `norm2(X)` and `sum(X)` are scalars"));
+            }
+        }
+        self.names.env.declare(Model::loss_symbol(), Shape::SCALAR, facts);
+    }
+
+    fn dynamics(&mut self, name: &Name, potentials: Option<&[(Name, Name)]>) {
+        const ALL: [&str; 6] = ["gradient_flow", "weight_decay", "heavy_ball", "gradient_descent", "sgd", "mirror"];
+        let dynamics = match (name.text.as_str(), potentials) {
+            ("gradient_flow", None) => Dynamics::GradientFlow,
+            ("weight_decay", None) => Dynamics::WeightDecay,
+            ("heavy_ball", None) => Dynamics::HeavyBall,
+            ("gradient_descent", None) => Dynamics::GradientDescent,
+            ("sgd", None) => Dynamics::Sgd,
+            ("mirror", Some(potentials)) => Dynamics::Mirror(self.potentials(potentials)),
+            ("mirror", None) => {
+                let error = self.error(name.span, "`mirror` needs the potentials of its parameters", "");
+                return self.report(error.help("write `mirror { U : entropy, V : quadratic }`"));
+            }
+            (word, Some(_)) if ALL.contains(&word) => {
+                let error = self.error(name.span, format!("`{word}` takes no potentials"), "only `mirror` does");
+                return self.report(error);
+            }
+            (word, _) => {
+                let error = self.error(name.span, format!("unknown dynamics `{word}`"), "expected a dynamics");
+                let error = match nearest(word, ALL) {
+                    Some(name) => error.meant(Some(name)),
+                    None => error.help(format!("the dynamics are {}", ALL.join(", "))),
+                };
+                return self.report(error);
+            }
+        };
+        if self.model.dynamics.iter().any(|earlier| earlier.name() == dynamics.name()) {
+            let error =
+                self.error(name.span, format!("the dynamics `{}` is named twice", name.text), "named again here");
+            return self.report(error);
+        }
+        self.model.dynamics.push(dynamics);
+    }
+
+    fn potentials(&mut self, potentials: &[(Name, Name)]) -> Vec<(Symbol, Symbol)> {
+        let mut out: Vec<(Symbol, Symbol)> = Vec::new();
+        for (param, potential) in potentials {
+            if !matches!(potential.text.as_str(), "entropy" | "quadratic") {
+                let message = format!("unknown potential `{}`", potential.text);
+                let error = self.error(potential.span, message, "expected `entropy` or `quadratic`");
+                self.report(error.meant(nearest(&potential.text, ["entropy", "quadratic"])));
+            }
+            let name = Symbol::from(&param.text);
+            match self.model.param(name) {
+                None => self.not_a_param(param, "a potential belongs to a parameter"),
+                Some(variable) if potential.text == "entropy" && !variable.facts.contains(Facts::POSITIVE) => {
+                    let message = format!("`entropy` needs a positive parameter, `{}` is not", param.text);
+                    let help = format!("declare it `param {} : {} positive`", param.text, variable.shape);
+                    let error = self.error(param.span, message, "may be negative");
+                    self.report(error.help(help));
+                }
+                Some(_) if out.iter().any(|(earlier, _)| *earlier == name) => {
+                    let message = format!("`{}` has two potentials", param.text);
+                    let error = self.error(param.span, message, "named again here");
+                    self.report(error);
+                }
+                Some(_) => out.push((name, Symbol::from(&potential.text))),
+            }
+        }
+        out
+    }
+
+    /// Reports a name that should be a parameter's.
+    pub fn not_a_param(&mut self, name: &Name, why: &str) {
+        match self.names.declared.get(&name.text) {
+            Some((Entity::Broken, _)) => {}
+            Some((entity, _)) => {
+                let message = format!("`{}` is {}", name.text, entity.noun());
+                let error = self.error(name.span, message, "expected a parameter");
+                self.report(error.help(why));
+            }
+            None if self.names.broken.contains(&name.text) => {}
+            None => {
+                let params: Vec<&str> = self.model.params.iter().map(|param| param.name.as_str()).collect();
+                let error = self.error(name.span, format!("unknown parameter `{}`", name.text), "not declared");
+                let error = error.meant(nearest(&name.text, params));
+                self.report(error);
+            }
+        }
+    }
+}
+
+fn positive_integer(text: &str) -> Option<u64> {
+    text.parse().ok().filter(|&n| n > 0)
+}

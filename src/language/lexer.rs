@@ -1,0 +1,229 @@
+//! Text → tokens, with comments set aside and line ends that only continue a statement removed.
+
+use super::diagnostic::Diagnostic;
+use super::names::KEYWORDS;
+use super::source::{Source, Span};
+use std::sync::Arc;
+use winnow::ascii::digit1;
+use winnow::combinator::{alt, delimited, fail, opt, preceded};
+use winnow::prelude::*;
+use winnow::stream::{LocatingSlice, Location};
+use winnow::token::{any, take_till, take_while};
+
+/// What a token is; its text is the source under its span.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Letters, digits, `_`.
+    Name,
+    /// `?name`.
+    Variable,
+    /// `2`, `0.25`.
+    Number,
+    /// `"…"`.
+    Text,
+    Symbol(&'static str),
+    /// A line end or `;`.
+    Break,
+    End,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Token {
+    pub kind: Kind,
+    pub span: Span,
+    /// Whether only blanks stand before it on its line.
+    pub first: bool,
+}
+
+/// A comment that has its line for itself, without `#`.
+#[derive(Clone, Debug)]
+pub(super) struct Comment {
+    pub line: usize,
+    pub text: String,
+}
+
+/// The longest first, so that a prefix never hides a symbol.
+const SYMBOLS: &[&str] =
+    &["<=>", "=>", "->", ".*", ".^", "+", "-", "*", "/", "^", "'", "(", ")", "[", "]", "{", "}", ",", ":", "=", "×"];
+
+/// Symbols after which a statement goes on in the next line.
+const CONTINUES: &[&str] = &["+", "-", "*", ".*", "/", "^", ".^", ",", "=", "->", ":", "×"];
+
+/// What somebody who types this character probably means.
+const MEANT: &[(char, &str)] = &[
+    ('ᵀ', "write `X'` for the transpose"),
+    ('⊤', "write `X'` for the transpose"),
+    ('−', "write `-`"),
+    ('·', "write `*`"),
+    ('⊙', "write `.*` for the elementwise product"),
+    ('∘', "write `.*` for the elementwise product"),
+    ('→', "write `->`"),
+    ('↦', "write `->`"),
+    ('∈', "write `in`"),
+    ('²', "write `X ^ 2`"),
+    ('⁻', "write `X ^ -1`, or `inv(X)` for a matrix"),
+    ('@', "write `*` for the matrix product"),
+    ('%', "write `#` for a comment"),
+    ('.', "a number starts with a digit: `0.5`; elementwise operators are `.*` and `.^`"),
+];
+
+type Input<'a> = LocatingSlice<&'a str>;
+
+fn is_letter(c: char) -> bool {
+    c.is_ascii_alphabetic() || (matches!(c, '\u{370}'..='\u{3ff}' | '\u{1f00}'..='\u{1fff}') && c.is_alphabetic())
+}
+
+fn is_name_part(c: char) -> bool {
+    is_letter(c) || c.is_ascii_digit() || c == '_'
+}
+
+fn name<'a>(input: &mut Input<'a>) -> ModalResult<&'a str> {
+    (any.verify(|&c| is_letter(c) || c == '_'), take_while(0.., is_name_part)).take().parse_next(input)
+}
+
+fn symbol(input: &mut Input<'_>) -> ModalResult<&'static str> {
+    for &symbol in SYMBOLS {
+        if opt(symbol).parse_next(input)?.is_some() {
+            return Ok(symbol);
+        }
+    }
+    fail.parse_next(input)
+}
+
+fn token(input: &mut Input<'_>) -> ModalResult<Kind> {
+    alt((
+        name.value(Kind::Name),
+        preceded('?', take_while(1.., is_name_part)).value(Kind::Variable),
+        (digit1, opt(('.', digit1))).value(Kind::Number),
+        delimited('"', take_till(0.., ['"', '\n']), '"').value(Kind::Text),
+        alt((';', '\n')).value(Kind::Break),
+        symbol.map(Kind::Symbol),
+    ))
+    .parse_next(input)
+}
+
+/// The tokens of a text, the last one [`Kind::End`], and its comments.
+pub(super) fn lex(source: &Arc<Source>, errors: &mut Vec<Diagnostic>) -> (Vec<Token>, Vec<Comment>) {
+    let text = source.text();
+    let mut tokens = Vec::new();
+    let mut comments = Vec::new();
+    if let Some((at, c)) = text.char_indices().find(|&(_, c)| c.is_control() && c != '\n' && c != '\t') {
+        let span = Span { start: at, end: at + c.len_utf8() };
+        let message = "this is not a text file";
+        errors.push(Diagnostic::new(source, span, message, format!("control character U+{:04X}", u32::from(c))));
+        return (vec![Token { kind: Kind::End, span: Span::at(0), first: true }], comments);
+    }
+    let mut input = LocatingSlice::new(text);
+    let mut first = true;
+    let mut line = 1;
+    let blanks = |input: &mut Input<'_>| -> ModalResult<()> { take_while(0.., [' ', '\t']).void().parse_next(input) };
+    let comment = |input: &mut Input<'_>| -> ModalResult<String> {
+        preceded('#', take_till(0.., '\n')).map(|text: &str| comment_text(text)).parse_next(input)
+    };
+    while blanks(&mut input).is_ok() && !input.is_empty() {
+        let start = input.current_token_start();
+        if let Ok(Some(text)) = opt(comment).parse_next(&mut input) {
+            if first {
+                comments.push(Comment { line, text });
+            }
+            continue;
+        }
+        match opt(token).parse_next(&mut input) {
+            Ok(Some(kind)) => {
+                let span = Span { start, end: input.current_token_start() };
+                tokens.push(Token { kind, span, first });
+                first = kind == Kind::Break && source.slice(span) == "\n";
+                line += usize::from(first);
+            }
+            _ => {
+                let span = skip_unknown(&mut input, start);
+                errors.push(unknown(source, span));
+                first = false;
+            }
+        }
+    }
+    // An error at the end of the file points behind the last word, not at the blank line after it.
+    let end = tokens.iter().rev().find(|token| token.kind != Kind::Break).map_or(0, |token| token.span.end);
+    tokens.push(Token { kind: Kind::End, span: Span::at(end), first: true });
+    (tokens, comments)
+}
+
+fn comment_text(text: &str) -> String {
+    text.strip_prefix(' ').unwrap_or(text).trim_end().to_string()
+}
+
+/// Skips an unclosed string to the end of its line, else a run of characters no token starts with.
+fn skip_unknown(input: &mut Input<'_>, start: usize) -> Span {
+    let rest: &str = input.as_ref();
+    let length = if rest.starts_with('"') {
+        rest.find('\n').unwrap_or(rest.len())
+    } else {
+        let known = |c: char| {
+            c.is_whitespace()
+                || is_name_part(c)
+                || c == '"'
+                || c == '#'
+                || c == ';'
+                || SYMBOLS.iter().any(|s| s.starts_with(c))
+        };
+        rest.char_indices().skip(1).find(|&(_, c)| known(c)).map_or(rest.len(), |(i, _)| i)
+    };
+    let skipped: ModalResult<&str> = winnow::token::take(rest[..length].chars().count()).parse_next(input);
+    Span { start, end: start + skipped.map_or(length, str::len) }
+}
+
+fn unknown(source: &Arc<Source>, span: Span) -> Diagnostic {
+    let text = source.slice(span);
+    if text.starts_with('"') {
+        return Diagnostic::new(source, span, "a string is not closed", "no `\"` before the end of the line");
+    }
+    let shown: String = text.chars().take(20).collect();
+    let error = Diagnostic::new(source, span, format!("unexpected `{shown}`"), "not part of the language");
+    match text.chars().next() {
+        Some('?') => error.help("a pattern variable is written `?name`"),
+        Some(c) => match MEANT.iter().find(|(meant, _)| *meant == c) {
+            Some((_, help)) => error.help(*help),
+            None if c.is_alphanumeric() => error.help("a name is made of letters, digits, `_` and Greek letters"),
+            None => error,
+        },
+        None => error,
+    }
+}
+
+/// Removes line ends inside `( )` and `[ ]`, after a binary operator, and repeated ones. A line that starts with a
+/// keyword always starts a statement, so that an unclosed bracket does not swallow the file.
+pub(super) fn statements(source: &Source, tokens: Vec<Token>) -> Vec<Token> {
+    let mut out: Vec<Token> = Vec::with_capacity(tokens.len());
+    let mut open: Vec<&str> = Vec::new();
+    for (i, &token) in tokens.iter().enumerate() {
+        if token.kind != Kind::Break {
+            match token.kind {
+                Kind::Symbol(bracket @ ("(" | "[" | "{")) => open.push(bracket),
+                Kind::Symbol(")" | "]" | "}") => drop(open.pop()),
+                _ => {}
+            }
+            out.push(token);
+            continue;
+        }
+        let next = tokens[i..].iter().find(|token| token.kind != Kind::Break);
+        let keyword = next.is_some_and(|next| next.first && starts_statement(source.slice(next.span), &open));
+        let newline = source.slice(token.span) == "\n";
+        if keyword {
+            open.clear();
+        } else if newline && matches!(open.last(), Some(&("(" | "["))) {
+            continue;
+        }
+        match out.last() {
+            Some(Token { kind: Kind::Break, .. }) => {}
+            Some(Token { kind: Kind::Symbol(symbol), .. }) if newline && !keyword && CONTINUES.contains(symbol) => {}
+            Some(_) => out.push(token),
+            None => {}
+        }
+    }
+    out
+}
+
+fn starts_statement(word: &str, open: &[&str]) -> bool {
+    // Inside an action `loss -> …` is one of its lines.
+    KEYWORDS.contains(&word) && !(word == "loss" && open.contains(&"{"))
+}

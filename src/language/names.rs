@@ -1,0 +1,46 @@
+//! The words of the language: keywords, names of functions, and which word was probably meant.
+
+use crate::term::{Function, Op};
+
+/// The words a statement starts with.
+pub(super) const KEYWORDS: &[&str] =
+    &["model", "dim", "param", "data", "let", "output", "loss", "action", "activation", "function", "dynamics"];
+
+/// Other words a name cannot be.
+const RESERVED: &[&str] = &["in", "any", "scalar"];
+
+/// Operators applied to a second bracket: `hess(W)[A]`, `vjp(F, W)[Z]`, `hess_loss(F)[Z]`.
+pub(super) const BRACKETED: &[(&str, Op)] = &[("hess", Op::Hess), ("vjp", Op::Vjp), ("hess_loss", Op::HessLoss)];
+
+/// Every word that is written `word(…)`.
+pub(super) fn function_names() -> impl Iterator<Item = &'static str> {
+    let named = Op::NAMED.iter().map(|(name, _)| *name);
+    named.chain(BRACKETED.iter().map(|(name, _)| *name)).chain(Function::BUILTIN.iter().copied())
+}
+
+/// Why a matrix, a size or a group element cannot have this name. `d` can: it is a size in every other model, and the
+/// differential `d(X)` is told from it by its parenthesis.
+pub(super) fn reserved(name: &str) -> Option<&'static str> {
+    if KEYWORDS.contains(&name) || RESERVED.contains(&name) {
+        Some("a word of the language")
+    } else if name != "d" && function_names().any(|function| function == name) {
+        Some("a built-in function")
+    } else {
+        None
+    }
+}
+
+/// The candidate nearest in spelling, when it is near enough to be meant.
+pub(super) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let allowed = (word.chars().count() / 3).max(1);
+    candidates
+        .into_iter()
+        .filter(|candidate| *candidate != word)
+        .map(|candidate| {
+            let distance = strsim::damerau_levenshtein(&word.to_lowercase(), &candidate.to_lowercase());
+            (distance, candidate)
+        })
+        .filter(|(distance, candidate)| *distance <= allowed && *distance < candidate.chars().count().max(2))
+        .min()
+        .map(|(_, candidate)| candidate)
+}

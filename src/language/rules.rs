@@ -1,0 +1,319 @@
+//! Rule files → [`Rule`]s.
+
+use super::cursor::{Cursor, Name, Parsed};
+use super::diagnostic::{Diagnostic, Diagnostics};
+use super::lexer::{Comment, Kind, Token, lex};
+use super::lower::{Dialect, Lowered, Meaning, Scope, lower};
+use super::names::nearest;
+use super::source::{Source, Span};
+use super::syntax::{NodeKind, Syntax, expression};
+use crate::term::{Env, Expr, Facts, Term};
+use egg::{ENodeOrVar, Language, PatternAst};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// One rewrite rule: `lhs => rhs`, or both ways.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    pub name: String,
+    /// What a derivation prints for the step.
+    pub reason: String,
+    /// Bookkeeping a printed derivation folds into the next step.
+    pub silent: bool,
+    pub lhs: PatternAst<Term>,
+    pub rhs: PatternAst<Term>,
+    pub bidirectional: bool,
+    pub conditions: Vec<Condition>,
+    /// The comment lines directly above the rule.
+    pub comment: String,
+    pub file: String,
+    pub line: usize,
+}
+
+/// `positive_diagonal(?D)`, `not scalar(?X)`, `homogeneous(?f, ?k)`.
+#[derive(Clone, Debug)]
+pub struct Condition {
+    pub name: String,
+    pub negated: bool,
+    pub arguments: Vec<PatternAst<Term>>,
+}
+
+/// Conditions that are no fact of [`Facts::NAMED`], with the numbers of arguments they take.
+const CONDITIONS: &[(&str, &[usize])] = &[
+    ("scalar", &[1]),
+    ("square", &[1]),
+    ("column", &[1]),
+    ("row", &[1]),
+    ("number", &[1]),
+    ("function", &[1]),
+    ("homogeneous", &[2]),
+    ("odd", &[1]),
+    ("even", &[1]),
+    ("mentions", &[1, 2]),
+];
+
+/// Reads a rule file.
+///
+/// # Errors
+/// Every error of the text, with its place.
+pub fn parse_rules(source_name: &str, text: &str) -> Result<Vec<Rule>, Diagnostics> {
+    let source = Arc::new(Source::new(source_name, text));
+    let mut errors = Vec::new();
+    let (tokens, comments) = lex(&source, &mut errors);
+    // A rule goes on until the next one starts: line ends mean nothing.
+    let tokens: Vec<Token> = tokens.into_iter().filter(|token| token.kind != Kind::Break).collect();
+    let mut cursor = Cursor::new(&source, &tokens);
+    let mut rules: Vec<Rule> = Vec::new();
+    let mut places: BTreeMap<String, Span> = BTreeMap::new();
+    while !cursor.at_end() {
+        let parsed = rule(&mut cursor).and_then(|syntax| {
+            if cursor.at_end() || starts_rule(&cursor) {
+                Ok(syntax)
+            } else {
+                Err(cursor.unexpected("an operator, `=>`, `if` or the next rule").into())
+            }
+        });
+        let syntax = match parsed {
+            Ok(syntax) => syntax,
+            Err(error) => {
+                errors.push(*error);
+                while !cursor.at_end() && !starts_rule(&cursor) {
+                    cursor.advance();
+                }
+                continue;
+            }
+        };
+        if let Some(earlier) = places.insert(syntax.name.text.clone(), syntax.name.span) {
+            let message = format!("the rule `{}` is stated twice", syntax.name.text);
+            let error = Diagnostic::new(&source, syntax.name.span, message, "stated again here");
+            errors.push(error.also(earlier, "stated first here"));
+        }
+        rules.extend(check(&source, &comments, syntax, &mut errors));
+    }
+    Diagnostics::unless(rules, errors)
+}
+
+struct RuleSyntax {
+    start: Span,
+    silent: bool,
+    name: Name,
+    reason: String,
+    lhs: Syntax,
+    rhs: Syntax,
+    bidirectional: bool,
+    conditions: Vec<ConditionSyntax>,
+}
+
+struct ConditionSyntax {
+    name: Name,
+    negated: bool,
+    arguments: Vec<Syntax>,
+}
+
+fn starts_rule(cursor: &Cursor<'_>) -> bool {
+    cursor.peek().first && (cursor.at_word("rule") || cursor.at_word("silent"))
+}
+
+fn rule(cursor: &mut Cursor<'_>) -> Parsed<RuleSyntax> {
+    let start = cursor.peek().span;
+    let silent = cursor.eat_word("silent").is_some();
+    if cursor.eat_word("rule").is_none() {
+        return Err(cursor.unexpected("`rule` or `silent rule`").into());
+    }
+    let name = rule_name(cursor)?;
+    let reason = cursor.text().ok_or_else(|| {
+        cursor.unexpected("the reason of the rule").help("a string: `rule name \"why it holds\": X => Y`")
+    })?;
+    cursor.expect(":", "`:`")?;
+    let lhs = expression(cursor)?;
+    let bidirectional = cursor.eat("<=>").is_some();
+    if !bidirectional {
+        cursor.expect("=>", "an operator, `=>` or `<=>`")?;
+    }
+    let rhs = expression(cursor)?;
+    let mut conditions = Vec::new();
+    if cursor.eat_word("if").is_some() {
+        conditions.push(condition(cursor)?);
+        while cursor.eat(",").is_some() {
+            conditions.push(condition(cursor)?);
+        }
+    }
+    Ok(RuleSyntax { start, silent, name, reason, lhs, rhs, bidirectional, conditions })
+}
+
+/// Words and numbers joined by `-` without blanks.
+fn rule_name(cursor: &mut Cursor<'_>) -> Parsed<Name> {
+    let first = cursor.name("the name of the rule")?;
+    let mut span = first.span;
+    loop {
+        let token = cursor.peek();
+        let part = matches!(token.kind, Kind::Name | Kind::Number | Kind::Symbol("-"));
+        if !part || token.span.start != span.end {
+            return Ok(Name { text: cursor.source.slice(span).to_string(), span });
+        }
+        span = span.to(cursor.advance().span);
+    }
+}
+
+fn condition(cursor: &mut Cursor<'_>) -> Parsed<ConditionSyntax> {
+    let negated = cursor.eat_word("not").is_some();
+    let name = cursor.name("a condition")?;
+    let open = cursor.expect("(", "`(`")?;
+    let mut arguments = vec![expression(cursor)?];
+    while cursor.eat(",").is_some() {
+        arguments.push(expression(cursor)?);
+    }
+    cursor.close(")", open)?;
+    Ok(ConditionSyntax { name, negated, arguments })
+}
+
+struct RuleScope;
+
+impl Scope for RuleScope {
+    fn dialect(&self) -> Dialect {
+        Dialect::Rule
+    }
+
+    fn env(&self) -> Option<&Env> {
+        None
+    }
+
+    fn meaning(&self, _: &str) -> Meaning {
+        let help = "a rule is about pattern variables, `?X`, and built-in functions".to_string();
+        Meaning::Unknown { help: Some(help) }
+    }
+
+    fn known(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+/// The rule with its names checked, unless it has errors.
+fn check(source: &Arc<Source>, comments: &[Comment], syntax: RuleSyntax, errors: &mut Vec<Diagnostic>) -> Option<Rule> {
+    let before = errors.len();
+    let line = source.position(syntax.start.start).0;
+    bindings(source, &syntax, errors);
+    let mut pattern =
+        |syntax: &Syntax| lower(source, &RuleScope, syntax, errors).map(|Lowered { expr, .. }| pattern(&expr));
+    let (lhs, rhs) = (pattern(&syntax.lhs), pattern(&syntax.rhs));
+    let mut conditions = Vec::new();
+    for condition in &syntax.conditions {
+        let arguments: Option<Vec<_>> = condition.arguments.iter().map(&mut pattern).collect();
+        conditions.push(Condition {
+            name: condition.name.text.clone(),
+            negated: condition.negated,
+            arguments: arguments.unwrap_or_default(),
+        });
+    }
+    for condition in &syntax.conditions {
+        errors.extend(known_condition(source, condition));
+    }
+    if errors.len() > before {
+        return None;
+    }
+    Some(Rule {
+        name: syntax.name.text,
+        reason: syntax.reason,
+        silent: syntax.silent,
+        lhs: lhs?,
+        rhs: rhs?,
+        bidirectional: syntax.bidirectional,
+        conditions,
+        comment: comment_above(comments, line),
+        file: source.name().to_string(),
+        line,
+    })
+}
+
+fn comment_above(comments: &[Comment], line: usize) -> String {
+    let mut lines: Vec<&str> = Vec::new();
+    let mut above = line;
+    for comment in comments.iter().rev().skip_while(|comment| comment.line >= line) {
+        if comment.line + 1 != above {
+            break;
+        }
+        lines.push(&comment.text);
+        above = comment.line;
+    }
+    lines.reverse();
+    lines.join("\n")
+}
+
+fn known_condition(source: &Arc<Source>, condition: &ConditionSyntax) -> Option<Diagnostic> {
+    let name = condition.name.text.as_str();
+    let fact = Facts::NAMED.iter().any(|(fact, _)| *fact == name);
+    let arities = if fact { Some(&[1][..]) } else { CONDITIONS.iter().find(|(c, _)| *c == name).map(|(_, n)| *n) };
+    let Some(arities) = arities else {
+        let known = Facts::NAMED.iter().map(|(fact, _)| *fact).chain(CONDITIONS.iter().map(|(name, _)| *name));
+        let error = Diagnostic::new(source, condition.name.span, format!("unknown condition `{name}`"), "not known");
+        return Some(match nearest(name, known.clone()) {
+            Some(meant) => error.meant(Some(meant)),
+            None => error.help(format!("the conditions are {}", known.collect::<Vec<_>>().join(", "))),
+        });
+    };
+    if arities.contains(&condition.arguments.len()) {
+        return None;
+    }
+    let wanted: Vec<String> = arities.iter().map(usize::to_string).collect();
+    let message = format!("`{name}` takes {} arguments, got {}", wanted.join(" or "), condition.arguments.len());
+    Some(Diagnostic::new(source, condition.name.span, message, ""))
+}
+
+/// Every variable of the produced side and of the conditions must be bound: by the matched side, or as the degree in
+/// `homogeneous(?f, ?k)`.
+fn bindings(source: &Arc<Source>, rule: &RuleSyntax, errors: &mut Vec<Diagnostic>) {
+    let mut by_condition = Vec::new();
+    for condition in &rule.conditions {
+        if let ("homogeneous", false, [_, degree]) =
+            (condition.name.text.as_str(), condition.negated, condition.arguments.as_slice())
+            && degree.nodes.len() == 1
+        {
+            by_condition.extend(variables(degree).map(|(name, _)| name));
+        }
+    }
+    let mut require = |syntax: &Syntax, side: &Syntax, which: &str| {
+        let mut reported: Vec<&str> = Vec::new();
+        for (name, span) in variables(syntax) {
+            let bound = variables(side).any(|(other, _)| other == name) || by_condition.contains(&name);
+            if !bound && !reported.contains(&name) {
+                reported.push(name);
+                let message = format!("`{name}` does not occur on the {which} side");
+                let error = Diagnostic::new(source, span, message, "nothing binds it");
+                errors.push(error.meant(nearest(name, variables(side).map(|(other, _)| other))));
+            }
+        }
+    };
+    require(&rule.rhs, &rule.lhs, "left");
+    if rule.bidirectional {
+        require(&rule.lhs, &rule.rhs, "right");
+    }
+    for argument in rule.conditions.iter().flat_map(|condition| &condition.arguments) {
+        require(argument, &rule.lhs, "left");
+    }
+}
+
+/// The pattern variables of an expression with their places, also those that are called.
+fn variables(syntax: &Syntax) -> impl Iterator<Item = (&str, Span)> {
+    syntax.nodes.iter().filter_map(|node| match &node.kind {
+        NodeKind::Variable(name) => Some((name.as_str(), node.span)),
+        NodeKind::Call { callee, .. } if callee.text.starts_with('?') => Some((callee.text.as_str(), callee.span)),
+        _ => None,
+    })
+}
+
+/// The formula with its pattern variables, which were read as symbols `?X`, turned into variables.
+fn pattern(expr: &Expr) -> PatternAst<Term> {
+    let mut out = PatternAst::<Term>::default();
+    let mut ids = Vec::with_capacity(expr.len());
+    for node in expr.as_ref() {
+        let variable = match node {
+            Term::Sym(name) => name.as_str().parse().ok(),
+            _ => None,
+        };
+        ids.push(out.add(match variable {
+            Some(variable) => ENodeOrVar::Var(variable),
+            None => ENodeOrVar::ENode(node.clone().map_children(|id| ids[usize::from(id)])),
+        }));
+    }
+    out
+}

@@ -1,0 +1,144 @@
+//! The names of a model and where each may be used.
+
+use super::lower::{Dialect, Meaning, Scope};
+use super::source::Span;
+use crate::term::{Env, Facts, Shape, Symbol};
+use std::collections::{BTreeMap, HashSet};
+
+/// What a declared name is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Entity {
+    Dim,
+    Param,
+    Data,
+    Let,
+    Output,
+    Activation,
+    Function,
+    /// Its declaration has an error.
+    Broken,
+}
+
+impl Entity {
+    pub fn noun(self) -> &'static str {
+        match self {
+            Entity::Dim => "a size",
+            Entity::Param => "a parameter",
+            Entity::Data => "data",
+            Entity::Let => "a `let`",
+            Entity::Output => "the output",
+            Entity::Activation => "an activation",
+            Entity::Function => "a function",
+            Entity::Broken => "not usable",
+        }
+    }
+}
+
+/// The names declared so far.
+#[derive(Default)]
+pub(super) struct Names {
+    pub declared: BTreeMap<String, (Entity, Span)>,
+    /// Words of statements that could not be read.
+    pub broken: HashSet<String>,
+    /// The lines of `let`s and outputs of the whole file, for a name used before its line.
+    pub lines: BTreeMap<String, usize>,
+    pub env: Env,
+}
+
+/// Where in a model an expression stands, which decides the names it may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// A `let` or the output.
+    Definition,
+    Loss,
+    ParameterImage,
+    OutputImage,
+    LossImage,
+}
+
+/// The names an expression at one place of the model may use.
+pub(super) struct ModelScope<'a> {
+    names: &'a Names,
+    place: Place,
+    element: Option<&'a str>,
+    env: Env,
+}
+
+impl<'a> ModelScope<'a> {
+    pub fn new(names: &'a Names, place: Place) -> ModelScope<'a> {
+        ModelScope { names, place, element: None, env: names.env.clone() }
+    }
+
+    /// Adds the element of an action's group.
+    pub fn with_element(mut self, name: &'a str, shape: Shape, facts: Facts) -> ModelScope<'a> {
+        self.element = Some(name);
+        self.env.declare(Symbol::from(name), shape, facts | Facts::CONSTANT);
+        self
+    }
+
+    fn visible(&self, entity: Entity) -> bool {
+        use Entity::*;
+        match self.place {
+            Place::Definition => entity != Output,
+            Place::Loss => true,
+            Place::ParameterImage => !matches!(entity, Let | Output),
+            Place::OutputImage => !matches!(entity, Let | Param),
+            Place::LossImage => !matches!(entity, Let | Param | Output),
+        }
+    }
+
+    fn rule(&self) -> &'static str {
+        match self.place {
+            Place::Definition => "a definition is in terms of parameters, data and earlier `let`s",
+            Place::Loss => "a loss is in terms of parameters, data, `let`s and the output",
+            Place::ParameterImage => "the image of a parameter is in terms of parameters, data and the group element",
+            Place::OutputImage => "the image of the output is in terms of the output, data and the group element",
+            Place::LossImage => "the image of the loss is in terms of `loss`, data and the group element",
+        }
+    }
+}
+
+impl Scope for ModelScope<'_> {
+    fn dialect(&self) -> Dialect {
+        Dialect::Model
+    }
+
+    fn env(&self) -> Option<&Env> {
+        Some(&self.env)
+    }
+
+    fn meaning(&self, name: &str) -> Meaning {
+        if self.element == Some(name) || (name == "loss" && self.place == Place::LossImage) {
+            return Meaning::Matrix;
+        }
+        if name == "loss" {
+            return Meaning::Forbidden {
+                message: "`loss` stands for the loss only in a line `loss -> …` of an action".to_string(),
+                help: None,
+            };
+        }
+        match self.names.declared.get(name) {
+            Some((Entity::Broken, _)) => Meaning::Broken,
+            Some((entity, _)) if !self.visible(*entity) => Meaning::Forbidden {
+                message: format!("`{name}` is {}, which cannot be used here", entity.noun()),
+                help: Some(self.rule().to_string()),
+            },
+            Some((Entity::Dim, _)) => Meaning::Size,
+            Some((Entity::Activation, _)) => Meaning::Elementwise,
+            Some((Entity::Function, _)) => Meaning::Declared,
+            Some(_) => Meaning::Matrix,
+            None if self.names.broken.contains(name) => Meaning::Broken,
+            None => {
+                let line = self.names.lines.get(name);
+                let help =
+                    line.map(|line| format!("`{name}` is defined in line {line}; only earlier names can be used"));
+                Meaning::Unknown { help }
+            }
+        }
+    }
+
+    fn known(&self) -> Vec<String> {
+        let visible = self.names.declared.iter().filter(|(_, (entity, _))| self.visible(*entity));
+        visible.map(|(name, _)| name.clone()).chain(self.element.map(str::to_string)).collect()
+    }
+}

@@ -1,0 +1,89 @@
+//! A source text with its name, and places in it.
+
+use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
+use std::ops::Range;
+
+/// A stretch of a source text, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    pub start: usize,
+    pub end: usize,
+}
+
+impl Span {
+    pub(super) fn at(offset: usize) -> Span {
+        Span { start: offset, end: offset }
+    }
+
+    /// From the start of one span to the end of another.
+    pub(super) fn to(self, end: Span) -> Span {
+        Span { start: self.start, end: end.end }
+    }
+}
+
+impl From<Range<usize>> for Span {
+    fn from(range: Range<usize>) -> Span {
+        Span { start: range.start, end: range.end }
+    }
+}
+
+/// A named text, without byte order mark and with `\n` line ends.
+#[derive(Debug)]
+pub struct Source {
+    name: String,
+    text: String,
+}
+
+impl Source {
+    pub(super) fn new(name: &str, text: &str) -> Source {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        Source { name: name.to_string(), text: text.replace("\r\n", "\n").replace('\r', "\n") }
+    }
+
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
+    pub(super) fn slice(&self, span: Span) -> &str {
+        &self.text[span.start..span.end]
+    }
+
+    /// Line and column (in characters) of a byte offset, both from 1.
+    pub(super) fn position(&self, offset: usize) -> (usize, usize) {
+        let before = &self.text[..offset];
+        let start = before.rfind('\n').map_or(0, |i| i + 1);
+        (before.matches('\n').count() + 1, before[start..].chars().count() + 1)
+    }
+}
+
+/// Shows exactly the lines a span touches, and counts columns in characters where miette counts bytes.
+impl SourceCode for Source {
+    fn read_span<'a>(
+        &'a self,
+        span: &SourceSpan,
+        lines_before: usize,
+        _: usize,
+    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+        let (start, end) = (span.offset(), span.offset() + span.len());
+        if end > self.text.len() || !self.text.is_char_boundary(start) || !self.text.is_char_boundary(end) {
+            return Err(MietteError::OutOfBounds);
+        }
+        let (line, column) = self.position(start);
+        let first = self.text[..start].rfind('\n').map_or(0, |i| i + 1);
+        // Without context miette only asks where the span starts.
+        let (from, column) = if lines_before == 0 { (start, column - 1) } else { (first, 0) };
+        let last = self.text[end..].find('\n').map_or(self.text.len(), |i| end + i);
+        Ok(Box::new(MietteSpanContents::new_named(
+            self.name.clone(),
+            &self.text.as_bytes()[from..last],
+            (from, last - from).into(),
+            line - 1,
+            column,
+            self.text[from..last].matches('\n').count() + 1,
+        )))
+    }
+}

@@ -1,0 +1,355 @@
+//! Tokens → the statements of a model file, before any name is looked up.
+
+use super::cursor::{Cursor, Name, Parsed};
+use super::diagnostic::Diagnostic;
+use super::lexer::{Kind, Token};
+use super::names::{KEYWORDS, nearest};
+use super::source::{Source, Span};
+use super::syntax::{Syntax, expression, number};
+use crate::term::Rational;
+use std::collections::HashSet;
+use std::sync::Arc;
+
+/// A statement; the span is that of its keyword where the statement has no name.
+pub(super) enum Statement {
+    Model {
+        name: Name,
+        title: Option<String>,
+    },
+    Dims(Vec<(Name, Name)>),
+    Variable {
+        role: Role,
+        name: Name,
+        latex: Option<String>,
+        shape: Sizes,
+        facts: Vec<Name>,
+    },
+    Definition {
+        role: Role,
+        name: Name,
+        latex: Option<String>,
+        value: Syntax,
+    },
+    /// No expression for `loss any`.
+    Loss {
+        span: Span,
+        value: Option<Syntax>,
+    },
+    Activation {
+        name: Name,
+        property: Name,
+        degree: Option<Rational>,
+    },
+    Function {
+        name: Name,
+        arguments: Vec<Sizes>,
+        result: Sizes,
+    },
+    Action(ActionSyntax),
+    Dynamics {
+        name: Name,
+        potentials: Option<Vec<(Name, Name)>>,
+    },
+}
+
+/// What a declared matrix is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    Param,
+    Data,
+    Let,
+    Output,
+}
+
+/// The sizes of a shape as written: none for `scalar`, one for a column.
+pub(super) struct Sizes {
+    pub sizes: Vec<Name>,
+}
+
+pub(super) struct ActionSyntax {
+    pub name: Name,
+    pub element: Option<Name>,
+    pub group: Name,
+    pub sizes: Vec<Name>,
+    pub images: Vec<(Name, Syntax)>,
+}
+
+/// The statements that could be read, and the words of those that could not: a name among them may have been meant to
+/// be declared, so its use is no further error.
+pub(super) fn parse(
+    source: &Arc<Source>,
+    tokens: &[Token],
+    errors: &mut Vec<Diagnostic>,
+) -> (Vec<Statement>, HashSet<String>) {
+    let mut cursor = Cursor::new(source, tokens);
+    let mut statements = Vec::new();
+    let mut broken = HashSet::new();
+    cursor.skip_breaks();
+    while !cursor.at_end() {
+        let start = cursor.position();
+        match statement(&mut cursor, &mut statements) {
+            Ok(()) => {}
+            Err(error) => {
+                errors.push(*error);
+                recover(&mut cursor, source.slice(tokens[start].span) == "action");
+                broken.extend(cursor.words_since(start).map(str::to_string));
+            }
+        }
+        cursor.skip_breaks();
+    }
+    (statements, broken)
+}
+
+/// Goes on to the end of the statement, of an action to its closing brace.
+fn recover(cursor: &mut Cursor<'_>, block: bool) {
+    while !cursor.at_end() {
+        if cursor.at_break() {
+            cursor.skip_breaks();
+            let keyword = cursor.peek().first && KEYWORDS.contains(&cursor.peek_text());
+            let image = matches!(cursor.peek_second().kind, Kind::Symbol("->"));
+            let inside = block && (image || cursor.at_symbol("}"));
+            if (keyword && !image) || !inside {
+                return;
+            }
+        } else if cursor.advance().kind == Kind::Symbol("}") {
+            return;
+        }
+    }
+}
+
+fn statement(cursor: &mut Cursor<'_>, out: &mut Vec<Statement>) -> Parsed<()> {
+    let keyword = cursor.name("a statement").map_err(|error| {
+        let operator = matches!(cursor.peek().kind, Kind::Symbol("+" | "*" | ".*" | "/" | "^" | ".^" | "-"));
+        if operator { Box::new(error.help("a line continues after a binary operator, not before it")) } else { error }
+    })?;
+    let statement = match keyword.text.as_str() {
+        "model" => Statement::Model { name: cursor.name("the name of the model")?, title: cursor.text() },
+        "dim" => Statement::Dims(dims(cursor)?),
+        "param" => variable(cursor, Role::Param)?,
+        "data" => variable(cursor, Role::Data)?,
+        "let" => definition(cursor, Role::Let)?,
+        "output" => definition(cursor, Role::Output)?,
+        "loss" => {
+            let any = cursor.eat_word("any").is_some();
+            Statement::Loss { span: keyword.span, value: if any { None } else { Some(loss(cursor)?) } }
+        }
+        "activation" => activation(cursor)?,
+        "function" => function(cursor)?,
+        "action" => Statement::Action(action(cursor)?),
+        "dynamics" => {
+            out.push(dynamics(cursor)?);
+            while cursor.eat(",").is_some() {
+                out.push(dynamics(cursor)?);
+            }
+            return cursor.finish("`,` or ");
+        }
+        word => {
+            let message = format!("unknown statement `{word}`");
+            let error = cursor.error(keyword.span, message, "expected a statement");
+            return Err(match nearest(word, KEYWORDS.iter().copied()) {
+                Some(keyword) => error.meant(Some(keyword)),
+                None => error.help(format!("a statement starts with one of {}", KEYWORDS.join(", "))),
+            }
+            .into());
+        }
+    };
+    out.push(statement);
+    match cursor.at_symbol(",") {
+        true if keyword.text != "dim" => {
+            let error = cursor.unexpected("the end of the statement");
+            Err(error.help(format!("one declaration per line: write `{}` again", keyword.text)).into())
+        }
+        _ => cursor.finish(""),
+    }
+}
+
+fn loss(cursor: &mut Cursor<'_>) -> Parsed<Syntax> {
+    if cursor.at_symbol("=") {
+        let error = cursor.unexpected("`any` or an expression");
+        return Err(error.help("write `loss mse(F, Y)`, without `=`").into());
+    }
+    expression(cursor)
+}
+
+fn dims(cursor: &mut Cursor<'_>) -> Parsed<Vec<(Name, Name)>> {
+    let mut dims = Vec::new();
+    loop {
+        let name = cursor.name("the name of a size")?;
+        cursor.expect("=", "`=`").map_err(|error| {
+            Box::new(error.help(format!("a size needs a default for the checks: `dim {} = 4`", name.text)))
+        })?;
+        if cursor.peek().kind != Kind::Number {
+            return Err(cursor.unexpected("a positive integer").into());
+        }
+        let text = cursor.peek_text().to_string();
+        dims.push((name, Name { text, span: cursor.advance().span }));
+        if cursor.eat(",").is_none() {
+            return Ok(dims);
+        }
+    }
+}
+
+fn variable(cursor: &mut Cursor<'_>, role: Role) -> Parsed<Statement> {
+    let name = cursor.name("a name")?;
+    let latex = cursor.text();
+    cursor.expect(":", "`:` and a shape").map_err(|error| {
+        Box::new(error.help(format!("such as `{} : m x n`, `{0} : n` or `{0} : scalar`", name.text)))
+    })?;
+    let shape = sizes(cursor)?;
+    let mut facts = Vec::new();
+    while cursor.peek().kind == Kind::Name {
+        facts.push(cursor.name("a fact")?);
+    }
+    Ok(Statement::Variable { role, name, latex, shape, facts })
+}
+
+fn definition(cursor: &mut Cursor<'_>, role: Role) -> Parsed<Statement> {
+    let name = cursor.name("a name")?;
+    let latex = cursor.text();
+    cursor.expect("=", "`=`")?;
+    Ok(Statement::Definition { role, name, latex, value: expression(cursor)? })
+}
+
+/// `m x n`, `m × n`, `n` or `scalar`.
+fn sizes(cursor: &mut Cursor<'_>) -> Parsed<Sizes> {
+    if cursor.eat_word("scalar").is_some() {
+        return Ok(Sizes { sizes: Vec::new() });
+    }
+    let rows = size(cursor)?;
+    let Some(cols) = times_size(cursor)? else { return Ok(Sizes { sizes: vec![rows] }) };
+    Ok(Sizes { sizes: vec![rows, cols] })
+}
+
+fn size(cursor: &mut Cursor<'_>) -> Parsed<Name> {
+    if !matches!(cursor.peek().kind, Kind::Name | Kind::Number) {
+        return Err(cursor.unexpected("a size").help("a size is a declared `dim` or a positive integer").into());
+    }
+    let text = cursor.peek_text().to_string();
+    Ok(Name { text, span: cursor.advance().span })
+}
+
+/// `x n` after a size, also where the tokens run together as in `4x3` or `h x3`.
+fn times_size(cursor: &mut Cursor<'_>) -> Parsed<Option<Name>> {
+    if cursor.eat("×").is_some() || cursor.eat_word("x").is_some() {
+        return size(cursor).map(Some);
+    }
+    let (token, text) = (cursor.peek(), cursor.peek_text());
+    let glued = cursor.last_span().end == token.span.start;
+    match text.strip_prefix('x') {
+        Some(rest) if token.kind == Kind::Name && (glued || rest.bytes().all(|b| b.is_ascii_digit())) => {
+            cursor.advance();
+            Ok(Some(Name { text: rest.to_string(), span: Span { start: token.span.start + 1, ..token.span } }))
+        }
+        _ => Ok(None),
+    }
+}
+
+fn activation(cursor: &mut Cursor<'_>) -> Parsed<Statement> {
+    let name = cursor.name("the name of an activation")?;
+    cursor.expect(":", "`:` and a property")?;
+    let property = cursor.name("`homogeneous(k)`, `odd`, `even` or `smooth`")?;
+    let degree = match cursor.eat("(") {
+        None => None,
+        Some(open) => {
+            let degree = rational(cursor)?;
+            cursor.close(")", open)?;
+            Some(degree)
+        }
+    };
+    Ok(Statement::Activation { name, property, degree })
+}
+
+/// `3`, `-1`, `1/2`, `0.5`.
+fn rational(cursor: &mut Cursor<'_>) -> Parsed<Rational> {
+    let negative = cursor.eat("-").is_some();
+    let numerator = literal(cursor)?;
+    let value = match cursor.eat("/") {
+        None => numerator,
+        Some(_) => {
+            let place = cursor.peek().span;
+            let denominator = literal(cursor)?;
+            if denominator == Rational::from_integer(0.into()) {
+                return Err(cursor.error(place, "division by zero", "this is 0").into());
+            }
+            numerator / denominator
+        }
+    };
+    Ok(if negative { -value } else { value })
+}
+
+fn literal(cursor: &mut Cursor<'_>) -> Parsed<Rational> {
+    let value = if cursor.peek().kind == Kind::Number { number(cursor.peek_text()) } else { None };
+    let value = value.ok_or_else(|| cursor.unexpected("a rational number"))?;
+    cursor.advance();
+    Ok(value)
+}
+
+fn function(cursor: &mut Cursor<'_>) -> Parsed<Statement> {
+    let name = cursor.name("the name of a function")?;
+    cursor.expect(":", "`:` and a signature `(k x n) -> m x n`")?;
+    let open = cursor.expect("(", "`(` and the shapes of the arguments")?;
+    let mut arguments = vec![sizes(cursor)?];
+    while cursor.eat(",").is_some() {
+        arguments.push(sizes(cursor)?);
+    }
+    cursor.close(")", open)?;
+    cursor.expect("->", "`->` and the shape of the result")?;
+    Ok(Statement::Function { name, arguments, result: sizes(cursor)? })
+}
+
+fn action(cursor: &mut Cursor<'_>) -> Parsed<ActionSyntax> {
+    let name = cursor.name("the name of the action")?;
+    cursor.expect(":", "`:` and a group element, `g in GL(n)`")?;
+    let first = cursor.name("a group element, `g in GL(n)`, or `Z2`")?;
+    let (element, group) = match cursor.eat_word("in") {
+        Some(_) => (Some(first), cursor.name("a group")?),
+        None => (None, first),
+    };
+    let group = match cursor.peek() {
+        plus if cursor.at_symbol("+") && plus.span.start == group.span.end => {
+            cursor.advance();
+            Name { text: format!("{}+", group.text), span: group.span.to(plus.span) }
+        }
+        _ => group,
+    };
+    let mut sizes = Vec::new();
+    if let Some(open) = cursor.eat("(") {
+        sizes.push(size(cursor)?);
+        sizes.extend(times_size(cursor)?);
+        cursor.close(")", open)?;
+    }
+    let open = cursor.expect("{", "`{` and the images of the parameters")?;
+    let mut images = Vec::new();
+    loop {
+        cursor.skip_breaks();
+        if cursor.at_symbol("}") || cursor.peek().kind != Kind::Name {
+            break;
+        }
+        let moved = cursor.name("a parameter")?;
+        cursor.expect("->", "`->` and its image")?;
+        images.push((moved, expression(cursor)?));
+        if !cursor.at_symbol("}") {
+            cursor.finish("an operator, `}` or ")?;
+        }
+    }
+    cursor.close("}", open)?;
+    Ok(ActionSyntax { name, element, group, sizes, images })
+}
+
+fn dynamics(cursor: &mut Cursor<'_>) -> Parsed<Statement> {
+    let name = cursor.name("a dynamics")?;
+    let Some(open) = cursor.eat("{") else { return Ok(Statement::Dynamics { name, potentials: None }) };
+    let mut potentials = Vec::new();
+    cursor.skip_breaks();
+    while !cursor.at_symbol("}") {
+        let param = cursor.name("a parameter")?;
+        cursor.expect(":", "`:` and a potential")?;
+        potentials.push((param, cursor.name("a potential, `entropy` or `quadratic`")?));
+        if cursor.eat(",").is_none() && !cursor.at_break() {
+            break;
+        }
+        cursor.skip_breaks();
+    }
+    cursor.close("}", open)?;
+    Ok(Statement::Dynamics { name, potentials: Some(potentials) })
+}

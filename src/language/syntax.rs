@@ -1,0 +1,289 @@
+//! Tokens → the syntax tree of an expression. The tree is an arena in which arguments stand before what uses them, so
+//! every later pass is a loop and no expression, however deep, costs stack.
+
+use super::cursor::{Cursor, Name, Parsed};
+use super::diagnostic::Diagnostic;
+use super::lexer::Kind;
+use super::names::BRACKETED;
+use super::source::Span;
+use crate::term::Rational;
+use num_bigint::BigInt;
+
+/// How deep brackets may nest.
+const MAX_NESTING: usize = 200;
+/// How deep operations may nest, a sum of n terms counting as n. Later stages may recurse over formulas.
+const MAX_DEPTH: usize = 1000;
+/// The most digits a number may have.
+const MAX_DIGITS: usize = 60;
+
+pub(super) type NodeId = usize;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Binary {
+    Add,
+    Sub,
+    Mul,
+    Had,
+    Div,
+    Pow,
+    HadPow,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum NodeKind {
+    Number(Rational),
+    Name(String),
+    /// `?name`, with the question mark.
+    Variable(String),
+    Negate(NodeId),
+    Transpose(NodeId),
+    Binary(Binary, NodeId, NodeId),
+    /// `callee(args)`, and what follows the parenthesis; the callee may be a pattern variable.
+    Call {
+        callee: Name,
+        args: Vec<NodeId>,
+        then: Then,
+    },
+}
+
+/// What follows `callee(args)`.
+#[derive(Clone, Debug)]
+pub(super) enum Then {
+    Nothing,
+    /// `callee(args)[Z]`.
+    Bracket(NodeId),
+    /// `callee(args)(X)`.
+    Applied(NodeId),
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Node {
+    pub kind: NodeKind,
+    pub span: Span,
+    depth: usize,
+}
+
+/// An expression; the last node is the root.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Syntax {
+    pub nodes: Vec<Node>,
+}
+
+impl Syntax {
+    pub fn span(&self) -> Span {
+        self.nodes.last().map_or(Span::at(0), |node| node.span)
+    }
+}
+
+/// An expression from the next token on.
+pub(super) fn expression(cursor: &mut Cursor<'_>) -> Parsed<Syntax> {
+    let mut parser = Parser { cursor, syntax: Syntax::default(), nesting: 0 };
+    parser.sum()?;
+    Ok(parser.syntax)
+}
+
+struct Parser<'p, 'a> {
+    cursor: &'p mut Cursor<'a>,
+    syntax: Syntax,
+    nesting: usize,
+}
+
+impl Parser<'_, '_> {
+    fn push(&mut self, kind: NodeKind, span: Span) -> Parsed<NodeId> {
+        let depth_of = |&id: &NodeId| self.syntax.nodes[id].depth;
+        let below = match &kind {
+            NodeKind::Number(_) | NodeKind::Name(_) | NodeKind::Variable(_) => 0,
+            NodeKind::Negate(x) | NodeKind::Transpose(x) => depth_of(x),
+            NodeKind::Binary(_, x, y) => depth_of(x).max(depth_of(y)),
+            NodeKind::Call { args, then, .. } => {
+                let last = match then {
+                    Then::Nothing => None,
+                    Then::Bracket(x) | Then::Applied(x) => Some(x),
+                };
+                args.iter().chain(last).map(depth_of).max().unwrap_or(0)
+            }
+        };
+        if below >= MAX_DEPTH {
+            let message = format!("this formula is more than {MAX_DEPTH} operations deep");
+            let error = self.cursor.error(self.cursor.last_span(), message, "here");
+            return Err(error.help("split it with `let`").into());
+        }
+        self.syntax.nodes.push(Node { kind, span, depth: below + 1 });
+        Ok(self.syntax.nodes.len() - 1)
+    }
+
+    fn span(&self, id: NodeId) -> Span {
+        self.syntax.nodes[id].span
+    }
+
+    fn binary(&mut self, op: Binary, left: NodeId, right: NodeId) -> Parsed<NodeId> {
+        let span = self.span(left).to(self.cursor.last_span());
+        self.push(NodeKind::Binary(op, left, right), span)
+    }
+
+    /// Parses what stands in a bracket that has just been opened, counting the nesting.
+    fn nested<T>(&mut self, inside: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
+        self.nesting += 1;
+        if self.nesting > MAX_NESTING {
+            let message = format!("brackets nest more than {MAX_NESTING} deep");
+            return Err(self.cursor.error(self.cursor.last_span(), message, "here").into());
+        }
+        let value = inside(self);
+        self.nesting -= 1;
+        value
+    }
+
+    fn sum(&mut self) -> Parsed<NodeId> {
+        let mut left = self.product()?;
+        loop {
+            let op = match self.cursor.peek().kind {
+                Kind::Symbol("+") => Binary::Add,
+                Kind::Symbol("-") => Binary::Sub,
+                _ => return Ok(left),
+            };
+            self.cursor.advance();
+            let right = self.product()?;
+            left = self.binary(op, left, right)?;
+        }
+    }
+
+    fn product(&mut self) -> Parsed<NodeId> {
+        let mut left = self.signed()?;
+        loop {
+            let op = match self.cursor.peek().kind {
+                Kind::Symbol("*") => Binary::Mul,
+                Kind::Symbol(".*") => Binary::Had,
+                Kind::Symbol("/") => Binary::Div,
+                _ => return Ok(left),
+            };
+            self.cursor.advance();
+            let right = self.signed()?;
+            left = self.binary(op, left, right)?;
+        }
+    }
+
+    fn signed(&mut self) -> Parsed<NodeId> {
+        self.negated(Self::power)
+    }
+
+    fn negated(&mut self, operand: impl FnOnce(&mut Self) -> Parsed<NodeId>) -> Parsed<NodeId> {
+        let mut signs = Vec::new();
+        while let Some(sign) = self.cursor.eat("-") {
+            signs.push(sign);
+        }
+        let mut id = operand(self)?;
+        for sign in signs.into_iter().rev() {
+            let span = sign.to(self.span(id));
+            id = self.push(NodeKind::Negate(id), span)?;
+        }
+        Ok(id)
+    }
+
+    fn power(&mut self) -> Parsed<NodeId> {
+        let base = self.postfix()?;
+        let op = match self.cursor.peek().kind {
+            Kind::Symbol("^") => Binary::Pow,
+            Kind::Symbol(".^") => Binary::HadPow,
+            _ => return Ok(base),
+        };
+        self.cursor.advance();
+        let exponent = self.negated(Self::primary)?;
+        if self.cursor.at_symbol("'") || self.cursor.at_symbol("^") || self.cursor.at_symbol(".^") {
+            let symbol = self.cursor.peek_text();
+            let message = format!("`{symbol}` after a power needs parentheses");
+            let error = self.cursor.error(self.cursor.peek().span, message, "ambiguous");
+            return Err(error.help(format!("write `(X ^ q){symbol}`")).into());
+        }
+        self.binary(op, base, exponent)
+    }
+
+    fn postfix(&mut self) -> Parsed<NodeId> {
+        let mut id = self.primary()?;
+        while let Some(quote) = self.cursor.eat("'") {
+            let span = self.span(id).to(quote);
+            id = self.push(NodeKind::Transpose(id), span)?;
+        }
+        Ok(id)
+    }
+
+    fn primary(&mut self) -> Parsed<NodeId> {
+        let token = self.cursor.peek();
+        let text = self.cursor.peek_text();
+        match token.kind {
+            Kind::Number => {
+                let value = number(text).ok_or_else(|| self.too_long(token.span))?;
+                self.cursor.advance();
+                self.push(NodeKind::Number(value), token.span)
+            }
+            Kind::Name | Kind::Variable => {
+                self.cursor.advance();
+                let callee = Name { text: text.to_string(), span: token.span };
+                if let Some(open) = self.cursor.eat("(") {
+                    self.nested(|parser| parser.call(callee, open))
+                } else if token.kind == Kind::Variable {
+                    self.push(NodeKind::Variable(callee.text), token.span)
+                } else if let Some(open) = self.cursor.eat("[") {
+                    let error = self.cursor.error(open, "an index is not part of the language", "unexpected `[`");
+                    Err(error.help("a formula is about whole matrices").into())
+                } else {
+                    self.push(NodeKind::Name(callee.text), token.span)
+                }
+            }
+            Kind::Symbol("(") => {
+                let open = self.cursor.advance().span;
+                let id = self.nested(Self::sum)?;
+                let close = self.cursor.close(")", open)?;
+                // The parentheses belong to what an error about the operand underlines.
+                self.syntax.nodes[id].span = open.to(close);
+                Ok(id)
+            }
+            Kind::Symbol("+") => {
+                Err(self.cursor.unexpected("an expression").help("`+` stands between two terms").into())
+            }
+            _ => Err(self.cursor.unexpected("an expression").into()),
+        }
+    }
+
+    /// The arguments of a call whose parenthesis has been opened, and what follows them.
+    fn call(&mut self, callee: Name, open: Span) -> Parsed<NodeId> {
+        let mut args = Vec::new();
+        if !self.cursor.at_symbol(")") {
+            args.push(self.sum()?);
+            while self.cursor.eat(",").is_some() {
+                args.push(self.sum()?);
+            }
+        }
+        self.cursor.close(")", open)?;
+        let then = if let Some(open) = self.cursor.eat("[") {
+            let id = self.sum()?;
+            self.cursor.close("]", open)?;
+            Then::Bracket(id)
+        } else if let Some(open) = self.cursor.eat("(") {
+            let id = self.sum()?;
+            self.cursor.close(")", open)?;
+            Then::Applied(id)
+        } else {
+            Then::Nothing
+        };
+        let span = callee.span.to(self.cursor.last_span());
+        if matches!(then, Then::Bracket(_)) && BRACKETED.iter().all(|(name, _)| *name != callee.text) {
+            let message = format!("`{}` takes no argument in `[ ]`", callee.text);
+            return Err(self.cursor.error(span, message, "no such operator").into());
+        }
+        self.push(NodeKind::Call { callee, args, then }, span)
+    }
+
+    fn too_long(&self, span: Span) -> Diagnostic {
+        self.cursor.error(span, format!("a number has at most {MAX_DIGITS} digits"), "too long")
+    }
+}
+
+/// The exact value of `2` or `0.25`.
+pub(super) fn number(text: &str) -> Option<Rational> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let digits = whole.len() + fraction.len();
+    let numerator: BigInt =
+        if digits <= MAX_DIGITS { format!("{whole}{fraction}").parse().ok()? } else { return None };
+    let denominator = BigInt::from(10).pow(u32::try_from(fraction.len()).ok()?);
+    Some(Rational::new(numerator, denominator))
+}
