@@ -16,66 +16,100 @@ pub(super) enum Level {
     Postfix,
 }
 
+/// What the output consists of once every node is written out.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Token {
+    Text(Cow<'static, str>),
+    Open(Bracket),
+    Close(Bracket),
+    /// A product without a sign.
+    Juxtaposition,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Bracket {
+    Round,
+    Square,
+    Angle,
+    Norm,
+}
+
 /// A part of how a node is written.
 #[derive(Clone, Debug)]
 pub(super) enum Piece {
-    Text(Cow<'static, str>),
+    Token(Token),
     /// An argument, bracketed if it binds less tightly than this.
     Node(Id, Level),
 }
 
 impl Piece {
     pub fn text(text: impl Into<Cow<'static, str>>) -> Piece {
-        Piece::Text(text.into())
+        Piece::Token(Token::Text(text.into()))
     }
 }
 
-/// What the output consists of once every node is expanded.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Token {
-    Text(Cow<'static, str>),
-    Open,
-    Close,
-}
+/// How a node is written, and how tightly that binds.
+pub(super) type Written = (Level, Vec<Piece>);
 
 /// How a node is written in terms of its arguments.
 pub(super) trait Notate {
-    fn notate(&self, id: Id) -> (Level, Vec<Piece>);
+    fn notate(&self, id: Id) -> Written;
 }
 
 /// The tokens of the formula rooted at `root`.
 pub(super) fn layout(notation: &impl Notate, root: Id) -> Vec<Token> {
-    enum Work {
-        Piece(Piece),
-        Close,
-    }
     let mut out = Vec::new();
-    let mut work = vec![Work::Piece(Piece::Node(root, Level::Sum))];
-    while let Some(next) = work.pop() {
-        match next {
-            Work::Piece(Piece::Text(text)) => out.push(Token::Text(text)),
-            Work::Piece(Piece::Node(id, minimum)) => {
+    let mut work = vec![Piece::Node(root, Level::Sum)];
+    while let Some(piece) = work.pop() {
+        match piece {
+            Piece::Token(token) => out.push(token),
+            Piece::Node(id, minimum) => {
                 let (level, pieces) = notation.notate(id);
-                if level < minimum {
-                    out.push(Token::Open);
-                    work.push(Work::Close);
-                }
-                work.extend(pieces.into_iter().rev().map(Work::Piece));
+                let pieces = if level < minimum { bracketed(Bracket::Round, pieces) } else { pieces };
+                work.extend(pieces.into_iter().rev());
             }
-            Work::Close => out.push(Token::Close),
         }
     }
     out
 }
 
-/// The tokens as they are, with round brackets.
-pub(super) fn plain(tokens: &[Token]) -> String {
+/// The pieces between brackets.
+pub(super) fn bracketed(bracket: Bracket, mut pieces: Vec<Piece>) -> Vec<Piece> {
+    pieces.insert(0, Piece::Token(Token::Open(bracket)));
+    pieces.push(Piece::Token(Token::Close(bracket)));
+    pieces
+}
+
+/// `head(x, y, …)`.
+pub(super) fn call(head: Vec<Piece>, args: &[Id]) -> Vec<Piece> {
+    let mut out = head;
+    out.extend(bracketed(Bracket::Round, list(args)));
+    out
+}
+
+/// `x, y, …`.
+pub(super) fn list(args: &[Id]) -> Vec<Piece> {
+    let mut out = Vec::new();
+    for (i, &arg) in args.iter().enumerate() {
+        if i > 0 {
+            out.push(Piece::text(", "));
+        }
+        out.push(Piece::Node(arg, Level::Sum));
+    }
+    out
+}
+
+/// The tokens as code.
+pub(super) fn code(tokens: &[Token]) -> String {
     tokens
         .iter()
         .map(|token| match token {
             Token::Text(text) => text.as_ref(),
-            Token::Open => "(",
-            Token::Close => ")",
+            Token::Open(Bracket::Square) => "[",
+            Token::Close(Bracket::Square) => "]",
+            Token::Open(_) => "(",
+            Token::Close(_) => ")",
+            Token::Juxtaposition => " * ",
         })
         .collect()
 }

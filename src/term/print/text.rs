@@ -1,7 +1,8 @@
 //! The language itself: parsing the text gives the same tree.
 
 use super::super::{Expr, Op, Rational, Term};
-use super::layout::{Level, Notate, Piece, layout, plain};
+use super::layout::{Bracket, Level, Notate, Piece, Written, bracketed, call, code, layout, list};
+use super::scalar::scalars;
 use super::source::{Node, Source};
 use egg::{Id, PatternAst};
 use num_traits::{One, Signed};
@@ -17,7 +18,7 @@ pub fn pattern(ast: &PatternAst<Term>) -> String {
 }
 
 fn print<S: Source>(source: &S) -> String {
-    plain(&layout(&Text { source, scalar: scalars(source) }, source.root()))
+    code(&layout(&Text { source, scalar: scalars(source, |_| false) }, source.root()))
 }
 
 struct Text<'a, S> {
@@ -26,29 +27,8 @@ struct Text<'a, S> {
     scalar: Vec<bool>,
 }
 
-fn scalars<S: Source>(source: &S) -> Vec<bool> {
-    use Op::*;
-    let mut scalar: Vec<bool> = Vec::with_capacity(source.len());
-    for i in 0..source.len() {
-        let of = |id: Id| scalar[usize::from(id)];
-        let is = match source.node(Id::from(i)) {
-            Node::Term(Term::Num(_) | Term::Size(_)) => true,
-            Node::Term(Term::Op(op, args)) => match op {
-                Tr | Inner | Norm2 | Sum | Mse | CrossEntropy | Logistic | Exponential | Rows | Cols => true,
-                Add | Had | Pow | HadPow | T | Inv => of(args[0]),
-                Mul => of(args[0]) && of(args[1]),
-                Apply => of(args[1]),
-                _ => false,
-            },
-            _ => false,
-        };
-        scalar.push(is);
-    }
-    scalar
-}
-
 impl<S: Source> Notate for Text<'_, S> {
-    fn notate(&self, id: Id) -> (Level, Vec<Piece>) {
+    fn notate(&self, id: Id) -> Written {
         let (op, args) = match self.source.node(id) {
             Node::Var(var) => return (Level::Postfix, vec![Piece::text(var.to_string())]),
             Node::Term(Term::Num(value)) => return (number_level(value), vec![Piece::text(value.to_string())]),
@@ -104,7 +84,7 @@ impl<S: Source> Text<'_, S> {
     }
 
     /// `X * Y .* Z / s …` along the left spine.
-    fn product(&self, mut id: Id) -> (Level, Vec<Piece>) {
+    fn product(&self, mut id: Id) -> Written {
         let mut rights = Vec::new();
         while let (None, Some((op @ (Op::Mul | Op::Had), args))) = (self.negated(id), self.source.op(id)) {
             let literal = self.source.num(args[0]).is_some();
@@ -175,20 +155,7 @@ fn number_level(value: &Rational) -> Level {
 /// `name(x, y)[z]`.
 fn indexed(op: Op, args: &[Id], index: Id) -> Vec<Piece> {
     let mut out = call(vec![Piece::text(op.name().unwrap_or_default())], args);
-    out.extend([Piece::text("["), Piece::Node(index, Level::Sum), Piece::text("]")]);
-    out
-}
-
-/// `name(x, y, …)`.
-fn call(mut out: Vec<Piece>, args: &[Id]) -> Vec<Piece> {
-    out.push(Piece::text("("));
-    for (i, &arg) in args.iter().enumerate() {
-        if i > 0 {
-            out.push(Piece::text(", "));
-        }
-        out.push(Piece::Node(arg, Level::Sum));
-    }
-    out.push(Piece::text(")"));
+    out.extend(bracketed(Bracket::Square, list(&[index])));
     out
 }
 
@@ -310,16 +277,12 @@ mod tests {
 
     #[test]
     fn long_chains_print_without_recursion() {
-        let mut chain = Builder::default();
-        let x = chain.add(Term::Sym("X".into()));
-        let (mut left, mut right, mut nested) = (x, x, x);
-        for _ in 0..10_000 {
-            left = chain.op(Op::Add, &[left, x]);
-            right = chain.op(Op::Mul, &[x, right]);
-            nested = chain.op(Op::T, &[nested]);
-        }
-        for root in [left, right, nested] {
-            assert!(text(&chain.finish(root)).len() > 10_000);
-        }
+        let chain = |node: fn(Id, Id) -> Term| {
+            let nodes = (0..10_000).map(|i| node(Id::from(i), Id::from(0)));
+            Expr::from([Term::Sym("X".into())].into_iter().chain(nodes).collect::<Vec<_>>())
+        };
+        assert!(text(&chain(|last, x| Term::op(Op::Add, &[last, x]))).ends_with("X + X + X"));
+        assert!(text(&chain(|last, x| Term::op(Op::Mul, &[x, last]))).starts_with("X * (X * (X"));
+        assert!(text(&chain(|last, _| Term::op(Op::T, &[last]))).ends_with("''''"));
     }
 }
