@@ -1,5 +1,5 @@
 //! Printing formulas: the language itself, Unicode, LaTeX and NumPy. A notation says how one node is written in terms of
-//! its arguments ([`layout::Notate`]); the layout puts the brackets.
+//! its arguments (`layout::Notate`); the layout puts the brackets.
 
 mod count;
 mod latex;
