@@ -1,0 +1,282 @@
+//! Formulas as NumPy expressions: matrices are 2-d arrays, vectors (n, 1) arrays, scalars floats.
+
+use super::super::{Data, Env, Expr, Op, Rational, Size, Symbol, Term, TypeError, infer_expr};
+use super::layout::{Bracket, Level, Notate, Piece, Written, bracketed, call, code, layout, list};
+use super::numpy_functions::{columnwise, derivative, elementwise, identifier};
+use super::source::Source;
+use egg::Id;
+use num_traits::{One, Signed, ToPrimitive};
+
+/// A formula as an expression that evaluates as it stands, given `np`, the names in it and `sizes`, the code of a size.
+/// `grad(W)` is `grad_W`, and likewise `dot_W`, `next_W`, `err_F`, `d_W`; `hess(W)[A]` is `hess_W`; `vjp(F, W)[Z]` calls
+/// `vjp_W(Z)` and `hess_loss(F)[Z]` calls `hess_loss_F(Z)`.
+pub fn numpy(env: &Env, expr: &Expr, sizes: &dyn Fn(Symbol) -> String) -> Result<String, TypeError> {
+    let data = infer_expr(env, expr)?;
+    let tokens = layout(&NumPy { expr, data, sizes }, Source::root(expr));
+    Ok(code(&tokens))
+}
+
+struct NumPy<'a> {
+    expr: &'a Expr,
+    data: Vec<Data>,
+    sizes: &'a dyn Fn(Symbol) -> String,
+}
+
+impl Notate for NumPy<'_> {
+    fn notate(&self, id: Id) -> Written {
+        let (op, args) = match &self.expr[id] {
+            Term::Num(value) => return number(value),
+            Term::Sym(name) | Term::Fun(name) => return atom(identifier(name.as_str())),
+            Term::Size(name) => return self.size(Size::Name(*name)),
+            Term::Op(op, args) => (*op, args.as_slice()),
+        };
+        let scalar = args.first().is_some_and(|&x| self.is_scalar(x));
+        match op {
+            Op::Add => (Level::Sum, self.sum(args)),
+            Op::Mul => self.product(id, args),
+            Op::Had => (Level::Product, self.binary(args, " * ")),
+            Op::Pow if !scalar => {
+                let mut out = wrap("np.diag(np.diag(", args[0], Level::Sum, ")");
+                out.extend(self.exponent(args[1]));
+                out.push(Piece::text(")"));
+                (Level::Postfix, out)
+            }
+            Op::Pow | Op::HadPow => {
+                let mut out = vec![Piece::Node(args[0], Level::Postfix)];
+                out.extend(self.exponent(args[1]));
+                (Level::Power, out)
+            }
+            Op::Inv if scalar => (Level::Product, wrap("1 / ", args[0], Level::Power, "")),
+            // A scalar is a number, not an array: these do nothing to it.
+            Op::T | Op::Tr | Op::Diag | Op::Diagvec if scalar => {
+                (Level::Postfix, bracketed(Bracket::Round, list(args)))
+            }
+            Op::Inv => (Level::Postfix, call(vec![Piece::text("np.linalg.inv")], args)),
+            Op::T => (Level::Postfix, wrap("", args[0], Level::Postfix, ".T")),
+            Op::Tr => (Level::Postfix, call(vec![Piece::text("np.trace")], args)),
+            Op::Diag => (Level::Postfix, wrap("np.diag(", args[0], Level::Postfix, ".ravel())")),
+            Op::Diagvec => (Level::Postfix, wrap("np.diag(", args[0], Level::Sum, ").reshape(-1, 1)")),
+            Op::Inner => (Level::Postfix, self.total(self.binary(args, " * "))),
+            Op::Norm2 => (Level::Postfix, self.total(wrap("", args[0], Level::Postfix, "**2"))),
+            Op::Sum => (Level::Postfix, self.total(list(args))),
+            Op::Ones | Op::Zeros | Op::Eye => self.constant(id, op, args),
+            Op::Apply => (Level::Postfix, self.apply(args)),
+            Op::Deriv => self.derivative(args[0]),
+            Op::Mse => {
+                let difference =
+                    vec![Piece::Node(args[0], Level::Sum), Piece::text(" - "), Piece::Node(args[1], Level::Product)];
+                let mut square = bracketed(Bracket::Round, difference);
+                square.push(Piece::text("**2"));
+                self.mean(args[0], "2 * ", self.total(square))
+            }
+            Op::CrossEntropy => {
+                let log = self.columns(Op::LogSoftmax, args[0]);
+                let mut out = wrap("", args[1], Level::Power, " * ");
+                out.extend(log);
+                let mut total = self.total(out);
+                total.insert(0, Piece::text("-"));
+                let (_, pieces) = self.mean(args[0], "", total);
+                (Level::Signed, pieces)
+            }
+            Op::Logistic => self.mean(args[0], "", self.total(self.margin("np.logaddexp(0, -", args))),
+            Op::Exponential => self.mean(args[0], "", self.total(self.margin("np.exp(-", args))),
+            Op::Call(name) => (Level::Postfix, call(vec![Piece::text(identifier(name.as_str()))], args)),
+            Op::Vjp => self.quantity("vjp", args[2], &args[1..2]),
+            Op::HessLoss => self.quantity("hess_loss", args[0], &args[1..]),
+            Op::Diff => self.quantity("d", args[0], &[]),
+            Op::Grad | Op::Dot | Op::Next | Op::Err | Op::Hess => {
+                self.quantity(op.name().unwrap_or_default(), args[0], &[])
+            }
+            Op::Rows => self.size(self.data[usize::from(args[0])].shape.rows),
+            Op::Cols => self.size(self.data[usize::from(args[0])].shape.cols),
+            Op::Softmax | Op::LogSoftmax | Op::LayerNorm | Op::RmsNorm | Op::Normalize | Op::BatchNorm => {
+                (Level::Postfix, self.columns(op, args[0]))
+            }
+        }
+    }
+}
+
+impl NumPy<'_> {
+    fn is_scalar(&self, id: Id) -> bool {
+        self.data[usize::from(id)].shape.is_scalar()
+    }
+
+    fn size(&self, size: Size) -> Written {
+        match size {
+            Size::Lit(n) => atom(n.to_string()),
+            Size::Name(name) => {
+                let code = (self.sizes)(name);
+                let simple = code.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '[' | ']'));
+                (if simple { Level::Postfix } else { Level::Sum }, vec![Piece::text(code)])
+            }
+        }
+    }
+
+    fn sum(&self, args: &[Id]) -> Vec<Piece> {
+        let mut out = vec![Piece::Node(args[0], Level::Sum)];
+        let negative = |id: Id| self.expr.num(id).filter(|c| c.is_negative());
+        match (negative(args[1]), self.expr.op(args[1])) {
+            (Some(c), _) => {
+                out.push(Piece::text(" - "));
+                out.extend(number(&-c).1);
+            }
+            (_, Some((Op::Mul, factors))) if negative(factors[0]).is_some() => {
+                out.push(Piece::text(" - "));
+                let c = negative(factors[0]).map_or_else(Rational::one, Signed::abs);
+                if c.is_one() {
+                    out.push(Piece::Node(factors[1], Level::Product));
+                } else {
+                    out.extend(number(&c).1);
+                    out.extend([Piece::text(" * "), Piece::Node(factors[1], Level::Power)]);
+                }
+            }
+            _ => out.extend([Piece::text(" + "), Piece::Node(args[1], Level::Product)]),
+        }
+        out
+    }
+
+    /// The matrix product, as a number if it is 1×1, or the product by a number.
+    fn product(&self, id: Id, args: &[Id]) -> Written {
+        if !self.is_scalar(args[0]) && !self.is_scalar(args[1]) {
+            let product = self.binary(args, " @ ");
+            return match self.is_scalar(id) {
+                true => {
+                    let mut out = bracketed(Bracket::Round, product);
+                    out.push(Piece::text(".item()"));
+                    (Level::Postfix, out)
+                }
+                false => (Level::Product, product),
+            };
+        }
+        match self.expr.num(args[0]) {
+            Some(c) if (-c).is_one() => (Level::Signed, wrap("-", args[1], Level::Power, "")),
+            Some(c) => {
+                let mut out = number(c).1;
+                out.extend([Piece::text(" * "), Piece::Node(args[1], Level::Power)]);
+                (if c.is_negative() { Level::Signed } else { Level::Product }, out)
+            }
+            None => (Level::Product, self.binary(args, " * ")),
+        }
+    }
+
+    fn binary(&self, args: &[Id], sign: &'static str) -> Vec<Piece> {
+        vec![Piece::Node(args[0], Level::Product), Piece::text(sign), Piece::Node(args[1], Level::Power)]
+    }
+
+    /// `**q`.
+    fn exponent(&self, id: Id) -> Vec<Piece> {
+        match self.expr.num(id) {
+            Some(q) if q.is_integer() => vec![Piece::text(format!("**{q}"))],
+            _ => vec![Piece::text("**"), Piece::Node(id, Level::Postfix)],
+        }
+    }
+
+    fn total(&self, entries: Vec<Piece>) -> Vec<Piece> {
+        let mut out = vec![Piece::text("np.sum")];
+        out.extend(bracketed(Bracket::Round, entries));
+        out
+    }
+
+    /// A sum over the entries of `f`-shaped matrices, divided by the number of columns (and the factor before it).
+    fn mean(&self, f: Id, factor: &str, mut total: Vec<Piece>) -> Written {
+        let (level, cols) = self.size(self.data[usize::from(f)].shape.cols);
+        let cols = if level < Level::Power { bracketed(Bracket::Round, cols) } else { cols };
+        total.push(Piece::text(" / "));
+        if factor.is_empty() {
+            total.extend(cols);
+        } else {
+            let mut divisor = vec![Piece::text(factor.to_string())];
+            divisor.extend(cols);
+            total.extend(bracketed(Bracket::Round, divisor));
+        }
+        (Level::Product, total)
+    }
+
+    /// `f(-Y * F)` for the opening `f(-`.
+    fn margin(&self, open: &'static str, args: &[Id]) -> Vec<Piece> {
+        let mut out = wrap(open, args[1], Level::Power, " * ");
+        out.extend([Piece::Node(args[0], Level::Power), Piece::text(")")]);
+        out
+    }
+
+    /// A function of whole columns; a number is a 1×1 array for it.
+    fn columns(&self, op: Op, arg: Id) -> Vec<Piece> {
+        let function = vec![Piece::text(columnwise(op).unwrap_or_default())];
+        if !self.is_scalar(arg) {
+            return call(function, &[arg]);
+        }
+        let mut out = function;
+        out.extend(wrap("(np.full((1, 1), ", arg, Level::Sum, ")).item()"));
+        out
+    }
+
+    fn constant(&self, id: Id, op: Op, args: &[Id]) -> Written {
+        match op {
+            Op::Zeros if self.is_scalar(id) => atom("0.0"),
+            _ if self.is_scalar(id) => atom("1.0"),
+            Op::Eye => (Level::Postfix, call(vec![Piece::text("np.eye")], args)),
+            _ => {
+                let name = if op == Op::Ones { "np.ones" } else { "np.zeros" };
+                let shape = bracketed(Bracket::Round, list(args));
+                let mut out = vec![Piece::text(name)];
+                out.extend(bracketed(Bracket::Round, shape));
+                (Level::Postfix, out)
+            }
+        }
+    }
+
+    fn apply(&self, args: &[Id]) -> Vec<Piece> {
+        match &self.expr[args[0]] {
+            Term::Fun(name) => match elementwise(name.as_str()) {
+                Some((before, after)) => wrap(before, args[1], Level::Sum, after),
+                None => call(vec![Piece::Node(args[0], Level::Postfix)], &args[1..]),
+            },
+            _ => call(vec![Piece::Node(args[0], Level::Postfix)], &args[1..]),
+        }
+    }
+
+    fn derivative(&self, function: Id) -> Written {
+        match &self.expr[function] {
+            Term::Fun(name) => match derivative(name.as_str()) {
+                Some(code) => atom(code),
+                None => atom(format!("deriv_{}", identifier(name.as_str()))),
+            },
+            _ => (Level::Postfix, call(vec![Piece::text("deriv")], &[function])),
+        }
+    }
+
+    /// `grad_W1`; `vjp_W1(Z)`.
+    fn quantity(&self, name: &'static str, of: Id, args: &[Id]) -> Written {
+        match &self.expr[of] {
+            Term::Sym(symbol) => {
+                let head = vec![Piece::text(identifier(&format!("{name}_{symbol}")))];
+                (Level::Postfix, if args.is_empty() { head } else { call(head, args) })
+            }
+            _ => (Level::Postfix, call(vec![Piece::text(name)], &[of])),
+        }
+    }
+}
+
+fn atom(text: impl Into<std::borrow::Cow<'static, str>>) -> Written {
+    (Level::Postfix, vec![Piece::text(text)])
+}
+
+fn wrap(before: &'static str, id: Id, level: Level, after: &'static str) -> Vec<Piece> {
+    vec![Piece::text(before), Piece::Node(id, level), Piece::text(after)]
+}
+
+/// An exact number: integers and dyadic fractions as such, other fractions as a quotient.
+fn number(value: &Rational) -> Written {
+    let signed = |level: Level| if value.is_negative() { Level::Signed } else { level };
+    let float = value.to_f64().filter(|f| Rational::from_float(*f).as_ref() == Some(value));
+    match float {
+        // Written with a point or an exponent where NumPy would not take it for a machine integer.
+        Some(f) if f.abs() >= 1e15 => (signed(Level::Postfix), vec![Piece::text(format!("{f:?}"))]),
+        Some(f) => (signed(Level::Postfix), vec![Piece::text(f.to_string())]),
+        None if value.is_integer() => (signed(Level::Postfix), vec![Piece::text(format!("{value}.0"))]),
+        None => (signed(Level::Product), vec![Piece::text(value.to_string())]),
+    }
+}
+
+#[cfg(test)]
+mod tests;
