@@ -1,7 +1,11 @@
 //! equilaw derives the laws of motion of neural-network training from the symmetries of a model.
 
+pub mod check;
+mod derive;
 pub mod group;
 pub mod language;
 pub mod law;
 pub mod rewrite;
 pub mod term;
+
+pub use derive::{ActionReport, Report, Status};

@@ -220,7 +220,13 @@ fn symmetric_and_skew(n: Size) -> [Family; 2] {
 }
 
 fn skew(n: Size, part: Part) -> Family {
-    Family { part, range: every("skew ", n), facts: Facts::SKEW, dimension: half_product(n, -1), projection: Projection::Skew }
+    Family {
+        part,
+        range: every("skew ", n),
+        facts: Facts::SKEW,
+        dimension: half_product(n, -1),
+        projection: Projection::Skew,
+    }
 }
 
 /// `n (n + shift) / 2`.

@@ -227,16 +227,12 @@ pub fn prove(cx: &Context, action: &Action) -> Result<ProvedAction, Unproved> {
     Ok(ProvedAction { action: action.clone(), kind, side, argument, conclusion, output_invariant, steps })
 }
 
-fn prove_group_laws(
-    cx: &Context,
-    env: &Arc<Env>,
-    laws: &GroupLaws,
-    argument: &mut Argument,
-) -> Result<Side, Unproved> {
+fn prove_group_laws(cx: &Context, env: &Arc<Env>, laws: &GroupLaws, argument: &mut Argument) -> Result<Side, Unproved> {
     let mut prove_all = |claim: &str, equations: &[(Expr, Expr)]| -> Result<(), Unproved> {
         let mut proofs = Vec::new();
         for (lhs, rhs) in equations {
-            proofs.push(prove_equal(cx, env, &[], lhs, rhs).map_err(|reason| Unproved { claim: claim.into(), reason })?);
+            proofs
+                .push(prove_equal(cx, env, &[], lhs, rhs).map_err(|reason| Unproved { claim: claim.into(), reason })?);
         }
         for ((lhs, rhs), proof) in equations.iter().zip(proofs) {
             let statement = ClaimStatement::Equation { lhs: lhs.clone(), rhs: rhs.clone() };
@@ -286,7 +282,9 @@ fn transport(
             continue;
         }
         let mut given = vec![definition(lemma)];
-        given.extend(lemmas.iter().filter(|other| other.name != lemma.name && alike(&other.expr, &lemma.expr)).map(definition));
+        given.extend(
+            lemmas.iter().filter(|other| other.name != lemma.name && alike(&other.expr, &lemma.expr)).map(definition),
+        );
         let search = cx.search(env.clone(), Purpose::Prove, &given);
         let Ok(proof) = search.best(&moved, &Goal::Avoiding(avoid.clone())) else {
             images.insert(lemma.name, moved);
@@ -298,11 +296,8 @@ fn transport(
         }
         let value = proof.end().clone();
         images.insert(lemma.name, value.clone());
-        let used: Vec<ClaimId> = premises
-            .iter()
-            .filter(|(name, _)| mentions(&lemma.expr, *name))
-            .map(|(_, id)| *id)
-            .collect();
+        let used: Vec<ClaimId> =
+            premises.iter().filter(|(name, _)| mentions(&lemma.expr, *name)).map(|(_, id)| *id).collect();
         let statement = ClaimStatement::Transport { name: lemma.name, image: value };
         premises.push((lemma.name, argument.claim(statement, Reason::Rewriting(proof), &used)));
     }

@@ -4,18 +4,17 @@
 use super::derivation::{ClaimId, ClaimStatement, Reason, Theorem};
 use super::generator::Tangent;
 use super::gradient::{map_proof, pieces_shape, project, response_form};
-use super::law::{Draft, Element, Kind, Law, Statement};
+use super::law::{Draft, Kind, Law, Statement};
 use super::linear::{Adjoint, Piece, cotangent, direction, isolate, isolate_element, positions};
-use super::tidy::{collect, primitive, tidy, total};
-use super::{ActionLaws, Context, Missing, fresh, law_id};
+use super::tidy::{collect, primitive, total};
+use super::{ActionLaws, Context, Missing, law_id};
 use crate::group::{Family, Part};
 use crate::language::Dynamics;
 use crate::rewrite::{Outcome, Proof, Purpose, replay};
 use crate::term::{
-    Env, Expr, Facts, Op, Rational, Shape, Symbol, apply, infer, inner, int, is_zero, mentions, neg, scaled, substitute, sum_of,
-    sym,
+    Env, Expr, Facts, Op, Rational, Shape, Symbol, apply, infer, int, mentions, neg, scaled, substitute, sum_of, sym,
 };
-use num_traits::{One, Signed, Zero};
+use num_traits::One;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -291,10 +290,7 @@ pub(super) fn differences(cx: &Context, actions: &[ActionLaws]) -> Vec<Law> {
         };
         seen.push(balance);
         let scale = |b: &Balance, sign: i64| -> Vec<(Rational, Expr)> {
-            b.quantity
-                .iter()
-                .map(|(c, t)| (c / &b.rate.0 * Rational::from_integer(sign.into()), t.clone()))
-                .collect()
+            b.quantity.iter().map(|(c, t)| (c / &b.rate.0 * Rational::from_integer(sign.into()), t.clone())).collect()
         };
         let mut terms = collect([scale(previous, 1), scale(balance, -1)].concat());
         if terms.is_empty() {
@@ -307,10 +303,7 @@ pub(super) fn differences(cx: &Context, actions: &[ActionLaws]) -> Vec<Law> {
         let mut premises = Vec::new();
         for b in [previous, balance] {
             if let Statement::Rate { quantity, rate } = b.law.statement() {
-                let statement = ClaimStatement::Equation {
-                    lhs: apply(Op::Diff, &[quantity]),
-                    rhs: rate.clone(),
-                };
+                let statement = ClaimStatement::Equation { lhs: apply(Op::Diff, &[quantity]), rhs: rate.clone() };
                 premises.push(argument.theorem(
                     statement,
                     Theorem::Conservation,

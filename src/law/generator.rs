@@ -90,10 +90,9 @@ pub(super) fn derive(cx: &Context, proved: &ProvedAction, algebra: Algebra) -> R
     let mut generator = Vec::new();
     for param in &cx.model.params {
         let Some((_, image)) = action.images.iter().find(|(p, _)| *p == param.name) else { continue };
-        let (value, reason) = at.differentiate(image).map_err(|reason| Missing {
-            id: law_id(action.name, &format!("generator/{}", param.name)),
-            reason,
-        })?;
+        let (value, reason) = at
+            .differentiate(image)
+            .map_err(|reason| Missing { id: law_id(action.name, &format!("generator/{}", param.name)), reason })?;
         if is_zero(&value) {
             continue;
         }
@@ -190,4 +189,3 @@ impl<'a> Differentiation<'a> {
         Ok((value, Reason::Theorem { theorem: Theorem::Definition, words }))
     }
 }
-

@@ -54,9 +54,7 @@ fn hessian_image(cx: &Context, tangent: &mut Tangent, adjoint: &Adjoint) -> Resu
                 let output = cx.model.output.as_ref().ok_or("no output")?;
                 vec![(Rational::one(), apply(Op::Vjp, &[&sym(output.name), z, &sym(param.name)]))]
             }
-            ResponseImage::Loss(slope) => {
-                tidy_summands(&env, &mul(slope, &apply(Op::Grad, &[&sym(param.name)])))
-            }
+            ResponseImage::Loss(slope) => tidy_summands(&env, &mul(slope, &apply(Op::Grad, &[&sym(param.name)]))),
         };
         let pieces = adjoint.blocks.iter().find(|(p, _)| *p == param.name).map(|(_, b)| b.as_slice()).unwrap_or(&[]);
         for piece in pieces {
@@ -170,14 +168,9 @@ fn hessian_form(cx: &Context, tangent: &mut Tangent, adjoint: &Adjoint, image: C
     env.declare(b, tangent.algebra.shape, tangent.algebra.whole().facts | Facts::CONSTANT);
     let env = Arc::new(env);
     let to_b = HashMap::from([(a, sym(b))]);
-    let xi_b: Vec<(Symbol, Expr)> =
-        tangent.generator.iter().map(|c| (c.param, substitute(&c.value, &to_b))).collect();
-    let mut directions: HashMap<Symbol, Expr> = cx
-        .model
-        .params
-        .iter()
-        .map(|p| (direction(p.name), crate::term::zeros(p.shape)))
-        .collect();
+    let xi_b: Vec<(Symbol, Expr)> = tangent.generator.iter().map(|c| (c.param, substitute(&c.value, &to_b))).collect();
+    let mut directions: HashMap<Symbol, Expr> =
+        cx.model.params.iter().map(|p| (direction(p.name), crate::term::zeros(p.shape))).collect();
     for (param, value) in &xi_b {
         directions.insert(direction(*param), value.clone());
     }

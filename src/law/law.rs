@@ -111,19 +111,8 @@ pub struct Element {
 impl Law {
     /// Makes a law from its derivation. There is no other way to make one.
     pub fn new(draft: Draft, derivation: Derivation) -> Law {
-        let Draft {
-            id,
-            action,
-            dynamics,
-            kind,
-            theorem,
-            statement,
-            hypotheses,
-            components,
-            premises,
-            remarks,
-            env,
-        } = draft;
+        let Draft { id, action, dynamics, kind, theorem, statement, hypotheses, components, premises, remarks, env } =
+            draft;
         Law {
             id,
             action,

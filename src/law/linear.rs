@@ -6,7 +6,8 @@ use super::tidy::{tidy, tidy_summands};
 use super::{Context, Missing, law_id};
 use crate::rewrite::{Given, Goal, Proof, Purpose, replay};
 use crate::term::{
-    Env, Expr, Facts, Op, Rational, Shape, Symbol, Term, apply, arguments, inner, mentions, root, substitute, sym, zeros,
+    Env, Expr, Facts, Op, Rational, Shape, Symbol, Term, apply, arguments, inner, mentions, root, substitute, sym,
+    zeros,
 };
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -14,7 +15,6 @@ use std::sync::Arc;
 /// One summand of a linear form, with the quantified symbol isolated: `coefficient ⟨U, term⟩ = coefficient ⟨matrix, A⟩`.
 #[derive(Clone, Debug)]
 pub(super) struct Piece {
-    pub param: Symbol,
     pub coefficient: Rational,
     /// The summand of ξ_A.
     pub term: Expr,
@@ -63,7 +63,7 @@ pub(super) fn isolate_element(cx: &Context, tangent: &Tangent) -> Result<Vec<Pie
                 id: law_id(tangent.action, "gradient"),
                 reason: format!("the quantified element could not be isolated on {param}: {reason}"),
             })?;
-            pieces.push(Piece { param: *param, coefficient, term, matrix, proof });
+            pieces.push(Piece { coefficient, term, matrix, proof });
         }
     }
     Ok(pieces)

@@ -20,7 +20,7 @@ pub use tidy::tidy;
 
 use crate::language::Model;
 use crate::rewrite::{Given, Limits, Purpose, RuleBook, Search};
-use crate::term::{Env, Expr, Symbol};
+use crate::term::{Env, Symbol};
 use std::sync::Arc;
 
 /// What every derivation needs: the model, the rules and the bounds of a search.
@@ -100,9 +100,4 @@ fn fresh(env: &Env, base: &str) -> Symbol {
 /// `rescale/gradient`.
 fn law_id(action: Symbol, rest: &str) -> String {
     format!("{action}/{rest}")
-}
-
-/// The sum of formulas as a list of summands.
-fn all_summands(terms: &[Expr]) -> Vec<(crate::term::Rational, Expr)> {
-    terms.iter().flat_map(crate::term::summands).collect()
 }

@@ -7,9 +7,7 @@ use super::law::{Draft, Generator, Kind, Law, Statement};
 use super::tidy::tidy_summands;
 use super::{ActionLaws, Context, law_id};
 use crate::group::Algebra;
-use crate::term::{
-    Expr, Op, Size, Symbol, Term, add, apply, factors, int, mul, num, ratio, root, size, sub, sym,
-};
+use crate::term::{Expr, Op, Size, Symbol, Term, add, apply, factors, int, mul, num, ratio, root, size, sub, sym};
 use num_traits::One;
 use std::sync::Arc;
 
@@ -86,7 +84,8 @@ pub(super) fn joint(cx: &Context, actions: &[ActionLaws]) -> Option<Law> {
 fn remarks(tangent: &Tangent) -> Vec<String> {
     match tangent.output_invariant {
         Some(false) => vec![
-            "the invariance is of the loss, not of the output, so the Gauss–Newton matrix need not share the kernel".into(),
+            "the invariance is of the loss, not of the output, so the Gauss–Newton matrix need not share the kernel"
+                .into(),
         ],
         _ => vec![],
     }

@@ -34,17 +34,10 @@ impl Tidy<'_> {
         while self.data.len() < self.out.nodes().len() {
             let node = &self.out.nodes()[self.data.len()];
             let known = node.children().iter().all(|&c| self.data[usize::from(c)].is_some());
-            let unknown = Data {
-                shape: Shape::SCALAR,
-                facts: Default::default(),
-                constant: None,
-                size: None,
-                function: None,
-            };
+            let unknown =
+                Data { shape: Shape::SCALAR, facts: Default::default(), constant: None, size: None, function: None };
             let data = known
-                .then(|| {
-                    infer_node(self.env, node, |c| self.data[usize::from(c)].as_ref().unwrap_or(&unknown)).ok()
-                })
+                .then(|| infer_node(self.env, node, |c| self.data[usize::from(c)].as_ref().unwrap_or(&unknown)).ok())
                 .flatten();
             self.data.push(data);
         }
@@ -61,8 +54,7 @@ impl Tidy<'_> {
             let (a, b) = (args[0], args[1]);
             let wanted = self.product_shape(x, y);
             // Two numbers in a row are one number.
-            if let (Term::Num(p), Term::Num(q)) =
-                (&self.out.nodes()[usize::from(x)], &self.out.nodes()[usize::from(a)])
+            if let (Term::Num(p), Term::Num(q)) = (&self.out.nodes()[usize::from(x)], &self.out.nodes()[usize::from(a)])
             {
                 let number = Term::Num(p * q);
                 let number = self.add(number);

@@ -36,7 +36,7 @@ impl CostFunction<Term> for Weights<'_> {
             _ => 1.0,
         };
         match node {
-            Term::Num(c) => if c.is_negative() { 0.9 } else { 0.8 } + 0.01 * c.denom().bits() as f64,
+            Term::Num(c) => (if c.is_negative() { 0.9 } else { 0.8 }) + 0.01 * c.denom().bits() as f64,
             Term::Sym(name) => leaf(name),
             Term::Size(_) | Term::Fun(_) => 0.5,
             Term::Op(op, args) => {

@@ -35,7 +35,8 @@ pub fn replay(book: &RuleBook, env: &Env, given: &[Given], proof: &Proof, end: &
     let mut before = terms.copy(&proof.start);
     for (i, step) in proof.steps.iter().enumerate() {
         let after = terms.copy(&step.term);
-        if !terms.infer() || !follows(&terms, book, given, step.rule, before, after, &mut Builder::clone(&terms.builder))
+        if !terms.infer()
+            || !follows(&terms, book, given, step.rule, before, after, &mut Builder::clone(&terms.builder))
         {
             return Err(fails(i + 1, step.rule));
         }
@@ -198,7 +199,9 @@ fn linear(terms: &Terms, id: Id) -> Vec<(Option<Id>, Rational)> {
 fn constant(terms: &Terms, id: Id) -> Option<Rational> {
     match terms.node(id) {
         Term::Num(c) => Some(c.clone()),
-        Term::Op(op, args) if args.len() == 2 => arithmetic(*op, &constant(terms, args[0])?, &constant(terms, args[1])?),
+        Term::Op(op, args) if args.len() == 2 => {
+            arithmetic(*op, &constant(terms, args[0])?, &constant(terms, args[1])?)
+        }
         _ => None,
     }
 }

@@ -155,4 +155,3 @@ impl Search<'_> {
 fn ground(expr: &Expr) -> PatternAst<Term> {
     expr.as_ref().iter().cloned().map(ENodeOrVar::ENode).collect()
 }
-

@@ -8,7 +8,7 @@
 use super::analysis::{Graph, Knowledge};
 use super::compile::arithmetic;
 use crate::term::{Op, Rational, Symbol, Term, num, zeros};
-use egg::{Applier, ENodeOrVar, Id, Pattern, PatternAst, Searcher, Subst, Var};
+use egg::{Applier, ENodeOrVar, Id, Pattern, PatternAst, Subst, Var};
 use num_traits::{One, Zero};
 
 /// The name of the step that reorders a sum and collects like terms.
@@ -180,8 +180,7 @@ impl Flattened {
 }
 
 fn order_sum(graph: &mut Graph, class: Id, subst: &Subst, _: &PatternAst<Term>) -> Vec<Id> {
-    let mut sum =
-        Flattened { from: PatternAst::default(), subst: Subst::default(), summands: vec![], variables: 0 };
+    let mut sum = Flattened { from: PatternAst::default(), subst: Subst::default(), summands: vec![], variables: 0 };
     let mut path = vec![graph.find(class)];
     let one = Rational::one();
     let x = sum.visit(graph, subst[var(0)], &one, &mut path);
