@@ -228,3 +228,17 @@ fn strange_files_are_errors() {
         assert!(errors.render(true, 80).contains("test.eqv:"), "{text:?}");
     }
 }
+
+#[test]
+fn errors_show_the_place_what_was_expected_and_what_was_meant() {
+    insta::glob!("language/errors/*", |path| {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        let text = std::fs::read_to_string(path).unwrap();
+        let errors = if name.ends_with(".rules") {
+            parse_rules(name, &text).map(|_| ()).unwrap_err()
+        } else {
+            Model::parse(name, &text).map(|_| ()).unwrap_err()
+        };
+        insta::assert_snapshot!(errors.render(false, 100));
+    });
+}

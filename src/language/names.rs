@@ -40,7 +40,7 @@ pub(super) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a s
             let distance = strsim::damerau_levenshtein(&word.to_lowercase(), &candidate.to_lowercase());
             (distance, candidate)
         })
-        .filter(|(distance, candidate)| *distance <= allowed && *distance < candidate.chars().count().max(2))
+        .filter(|(distance, candidate)| *distance <= allowed && *distance < candidate.len().max(word.len()))
         .min()
         .map(|(_, candidate)| candidate)
 }

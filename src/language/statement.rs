@@ -91,7 +91,7 @@ pub(super) fn parse(
             Ok(()) => {}
             Err(error) => {
                 errors.push(*error);
-                recover(&mut cursor, source.slice(tokens[start].span) == "action");
+                recover(&mut cursor, start);
                 broken.extend(cursor.words_since(start).map(str::to_string));
             }
         }
@@ -100,21 +100,29 @@ pub(super) fn parse(
     (statements, broken)
 }
 
-/// Goes on to the end of the statement, of an action to its closing brace.
-fn recover(cursor: &mut Cursor<'_>, block: bool) {
-    while !cursor.at_end() {
+/// Goes on to the end of the statement that began at `start`, of an action to its closing brace.
+fn recover(cursor: &mut Cursor<'_>, start: usize) {
+    let block = cursor.words_since(start).next() == Some("action");
+    while !cursor.at_end() && (cursor.position() == start || !at_keyword(cursor)) {
         if cursor.at_break() {
             cursor.skip_breaks();
-            let keyword = cursor.peek().first && KEYWORDS.contains(&cursor.peek_text());
-            let image = matches!(cursor.peek_second().kind, Kind::Symbol("->"));
-            let inside = block && (image || cursor.at_symbol("}"));
-            if (keyword && !image) || !inside {
+            let inside = block && (at_image(cursor) || cursor.at_symbol("}"));
+            if !inside {
                 return;
             }
         } else if cursor.advance().kind == Kind::Symbol("}") {
             return;
         }
     }
+}
+
+/// Whether a statement starts here; `loss -> …` is a line of an action.
+fn at_keyword(cursor: &Cursor<'_>) -> bool {
+    cursor.peek().first && KEYWORDS.contains(&cursor.peek_text()) && !at_image(cursor)
+}
+
+fn at_image(cursor: &Cursor<'_>) -> bool {
+    cursor.peek_second().kind == Kind::Symbol("->")
 }
 
 fn statement(cursor: &mut Cursor<'_>, out: &mut Vec<Statement>) -> Parsed<()> {
@@ -322,7 +330,7 @@ fn action(cursor: &mut Cursor<'_>) -> Parsed<ActionSyntax> {
     let mut images = Vec::new();
     loop {
         cursor.skip_breaks();
-        if cursor.at_symbol("}") || cursor.peek().kind != Kind::Name {
+        if cursor.peek().kind != Kind::Name || at_keyword(cursor) {
             break;
         }
         let moved = cursor.name("a parameter")?;

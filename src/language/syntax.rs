@@ -192,7 +192,8 @@ impl Parser<'_, '_> {
             let symbol = self.cursor.peek_text();
             let message = format!("`{symbol}` after a power needs parentheses");
             let error = self.cursor.error(self.cursor.peek().span, message, "ambiguous");
-            return Err(error.help(format!("write `(X ^ q){symbol}`")).into());
+            let written = if symbol == "'" { "(X ^ q)'".to_string() } else { format!("(X ^ q) {symbol} r") };
+            return Err(error.help(format!("write `{written}`")).into());
         }
         self.binary(op, base, exponent)
     }
