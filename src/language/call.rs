@@ -39,7 +39,7 @@ impl Lowering<'_> {
             Meaning::Broken => Ok(None),
             Meaning::Size | Meaning::Matrix | Meaning::Forbidden { .. } => {
                 let error = self.error(callee.span, format!("`{name}` is not a function"), "called here");
-                Err(error.help(format!("write `{name} * (…)` for a product")).into())
+                Err(error.with_help(format!("write `{name} * (…)` for a product")).into())
             }
             Meaning::Unknown { .. } => {
                 let error = self.error(callee.span, format!("unknown function `{name}`"), "not declared");
@@ -102,7 +102,7 @@ impl Lowering<'_> {
         let Then::Bracket(tangent) = *then else {
             let usage = if op == Op::Vjp { "vjp(F, W)[Z]".to_string() } else { format!("{}(W)[A]", callee.text) };
             let error = self.error(self.span(at), format!("`{}` is applied to an argument in `[ ]`", callee.text), "");
-            return Err(error.help(format!("write `{usage}`")).into());
+            return Err(error.with_help(format!("write `{usage}`")).into());
         };
         let arguments: Vec<NodeId> = match op {
             Op::Vjp => vec![args[0], tangent, args[1]],
@@ -123,7 +123,7 @@ impl Lowering<'_> {
             },
             _ if self.typed() && !self.functions.contains(&at) => {
                 let error = self.error(self.span(at), "`deriv(f)` is a function", "used without an argument");
-                Err(error.help("write `deriv(f)(X)`").into())
+                Err(error.with_help("write `deriv(f)(X)`").into())
             }
             _ => Ok(Some(function)),
         }
@@ -149,7 +149,7 @@ impl Lowering<'_> {
         let of = if op == Op::Dot { " of one argument" } else { "" };
         let message = format!("`{}`{of} has a meaning only in {place}", callee.text);
         let error = self.error(callee.span, message, "not allowed here");
-        Err(if op == Op::Dot { error.help("the inner product is `dot(u, v)`").into() } else { error.into() })
+        Err(if op == Op::Dot { error.with_help("the inner product is `dot(u, v)`").into() } else { error.into() })
     }
 
     fn plain_name(&self, callee: &Name, argument: NodeId) -> Parsed<()> {

@@ -89,7 +89,7 @@ impl Checker<'_> {
             if !checker.names.broken.contains(what) {
                 let message = format!("the file has no `{what}` statement");
                 let error = checker.error(end, message, format!("no `{what}` up to here"));
-                checker.report(error.help(help));
+                checker.report(error.with_help(help));
             }
         };
         let count = |kind: fn(&Statement) -> bool| statements.iter().filter(|s| kind(s)).count();
@@ -109,7 +109,7 @@ impl Checker<'_> {
                 && !self.names.broken.contains("output")
             {
                 let error = self.error(*span, "`loss any` needs an `output`", "a loss of what?");
-                self.report(error.help("declare it: `output F = …`"));
+                self.report(error.with_help("declare it: `output F = …`"));
             }
         }
         let mut first: [Option<Span>; 3] = [None; 3];
@@ -210,7 +210,7 @@ impl Checker<'_> {
                 let error = self.error(size.span, format!("unknown size `{}`", size.text), "not declared");
                 let error = match nearest(&size.text, dims) {
                     Some(name) => error.meant(Some(name)),
-                    None => error.help(format!("declare it: `dim {} = 4`", size.text)),
+                    None => error.with_help(format!("declare it: `dim {} = 4`", size.text)),
                 };
                 self.report(error);
             }
@@ -277,7 +277,7 @@ impl Checker<'_> {
                 self.model.loss = Loss::Explicit(expr);
             } else {
                 let error = self.error(syntax.span(), "a loss is a scalar", format!("this is `{}`", data.shape));
-                self.report(error.help("`mse(F, Y)`, `norm2(X)` and `sum(X)` are scalars"));
+                self.report(error.with_help("`mse(F, Y)`, `norm2(X)` and `sum(X)` are scalars"));
             }
         }
         self.names.env.declare(Model::loss_symbol(), Shape::SCALAR, facts);
@@ -290,7 +290,7 @@ impl Checker<'_> {
             Some((entity, _)) => {
                 let message = format!("`{}` is {}", name.text, entity.noun());
                 let error = self.error(name.span, message, "expected a parameter");
-                self.report(error.help(why));
+                self.report(error.with_help(why));
             }
             None if self.names.broken.contains(&name.text) => {}
             None => {

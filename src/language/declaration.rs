@@ -75,7 +75,7 @@ impl Checker<'_> {
                 let names = Facts::NAMED.iter().map(|(name, _)| *name);
                 let error = match nearest(&word.text, names.clone()) {
                     Some(name) => error.meant(Some(name)),
-                    None => error.help(format!("the facts are {}", names.collect::<Vec<_>>().join(", "))),
+                    None => error.with_help(format!("the facts are {}", names.collect::<Vec<_>>().join(", "))),
                 };
                 self.report(error);
                 continue;
@@ -86,7 +86,7 @@ impl Checker<'_> {
                     self.error(word.span, format!("a parameter cannot be `{name}`"), "only `positive` is allowed");
                 let help = "training would leave that set: the gradient would have to be projected; write the parameter \
                             in terms of free ones, such as `let S = W + W'`";
-                self.report(error.help(help));
+                self.report(error.with_help(help));
             } else if let Some(shape) = shape.filter(|shape| !any_shape && !shape.is_square()) {
                 let message = format!("only a square matrix can be `{name}`");
                 let error = self.error(word.span, message, format!("the shape is `{shape}`"));
@@ -106,7 +106,7 @@ impl Checker<'_> {
             ("smooth", None) => Some(Property::Smooth),
             ("homogeneous", None) => {
                 let error = self.error(property.span, "`homogeneous` needs a degree", "of which degree?");
-                self.report(error.help("write `homogeneous(2)` for f(c x) = c² f(x)"));
+                self.report(error.with_help("write `homogeneous(2)` for f(c x) = c² f(x)"));
                 None
             }
             ("odd" | "even" | "smooth", Some(_)) => {

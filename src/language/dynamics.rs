@@ -19,7 +19,7 @@ impl Checker<'_> {
             ("mirror", Some(potentials)) => Dynamics::Mirror(self.potentials(potentials)),
             ("mirror", None) => {
                 let error = self.error(name.span, "`mirror` needs the potentials of its parameters", "");
-                return self.report(error.help("write `mirror { U : entropy, V : quadratic }`"));
+                return self.report(error.with_help("write `mirror { U : entropy, V : quadratic }`"));
             }
             (word, Some(_)) if ALL.contains(&word) => {
                 let error = self.error(name.span, format!("`{word}` takes no potentials"), "only `mirror` does");
@@ -29,7 +29,7 @@ impl Checker<'_> {
                 let error = self.error(name.span, format!("unknown dynamics `{word}`"), "expected a dynamics");
                 let error = match nearest(word, ALL) {
                     Some(name) => error.meant(Some(name)),
-                    None => error.help(format!("the dynamics are {}", ALL.join(", "))),
+                    None => error.with_help(format!("the dynamics are {}", ALL.join(", "))),
                 };
                 return self.report(error);
             }
@@ -57,7 +57,7 @@ impl Checker<'_> {
                     let message = format!("`entropy` needs a positive parameter, `{}` is not", param.text);
                     let help = format!("declare it `param {} : {} positive`", param.text, variable.shape);
                     let error = self.error(param.span, message, "may be negative");
-                    self.report(error.help(help));
+                    self.report(error.with_help(help));
                 }
                 Some(_) if out.iter().any(|(earlier, _)| *earlier == name) => {
                     let message = format!("`{}` has two potentials", param.text);

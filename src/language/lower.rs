@@ -242,7 +242,7 @@ impl Lowering<'_> {
         {
             let message = format!("cannot divide by a matrix of shape `{}`", data.shape);
             let error = self.error(self.span(y), message, "expected a scalar");
-            return Err(error.help("multiply by the inverse: `X * inv(Y)`").into());
+            return Err(error.with_help("multiply by the inverse: `X * inv(Y)`").into());
         }
         if let Term::Num(divisor) = &self.out.nodes()[usize::from(right)] {
             if divisor.is_zero() {
@@ -273,7 +273,7 @@ impl Lowering<'_> {
                 Some(_) => {
                     let message = "an exponent must be a rational number";
                     let error = self.error(self.span(y), message, "not a rational number");
-                    return Err(error.help("such as `2`, `-1`, `(1/2)` or `0.5`").into());
+                    return Err(error.with_help("such as `2`, `-1`, `(1/2)` or `0.5`").into());
                 }
                 None => return Ok(None),
             },
@@ -298,12 +298,14 @@ impl Lowering<'_> {
         let label = format!("a `{}` not known to be positive", data.shape);
         if op == Binary::HadPow {
             let error = self.error(self.span(base), "`.^` needs a matrix with positive entries", label);
-            return error.help("declare it `positive`, or use `square(X)` or `X .* X`");
+            return error.with_help("declare it `positive`, or use `square(X)` or `X .* X`");
         }
         let message = "`^` needs a scalar, a diagonal matrix or a matrix with positive entries";
         let error = self.error(self.span(base), message, label);
         let product = if data.shape.is_square() { ", `X * X` for the matrix product" } else { "" };
-        error.help(format!("use `square(X)` for the square of every entry{product}, or declare the matrix `positive`"))
+        error.with_help(format!(
+            "use `square(X)` for the square of every entry{product}, or declare the matrix `positive`"
+        ))
     }
 
     /// A name that is not called.
@@ -322,7 +324,7 @@ impl Lowering<'_> {
             Meaning::Forbidden { message, help } => {
                 let error = self.error(span, message, "not allowed here");
                 return Err(match help {
-                    Some(help) => error.help(help).into(),
+                    Some(help) => error.with_help(help).into(),
                     None => error.into(),
                 });
             }
@@ -333,7 +335,7 @@ impl Lowering<'_> {
                 let error = self.error(span, format!("unknown name `{name}`"), "not declared");
                 let known = self.scope.known();
                 return Err(match help {
-                    Some(help) => error.help(help).into(),
+                    Some(help) => error.with_help(help).into(),
                     None => error.meant(nearest(name, known.iter().map(String::as_str))).into(),
                 });
             }
@@ -343,6 +345,6 @@ impl Lowering<'_> {
 
     fn not_applied(&self, name: &str, span: Span) -> Diagnostic {
         let error = self.error(span, format!("`{name}` is a function"), "used without an argument");
-        error.help(format!("write `{name}(…)`"))
+        error.with_help(format!("write `{name}(…)`"))
     }
 }

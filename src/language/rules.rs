@@ -61,11 +61,13 @@ pub fn parse_rules(source_name: &str, text: &str) -> Result<Vec<Rule>, Diagnosti
     let mut errors = Vec::new();
     let (tokens, comments) = lex(&source, &mut errors);
     let tokens = rule_ends(&source, tokens);
+    let lexical: Vec<usize> = errors.iter().map(|error| error.span().start).collect();
     let mut cursor = Cursor::new(&source, &tokens);
     let mut rules: Vec<Rule> = Vec::new();
     let mut places: BTreeMap<String, Span> = BTreeMap::new();
     cursor.skip_breaks();
     while !cursor.at_end() {
+        let from = cursor.peek().span.start;
         let parsed = rule(&mut cursor).and_then(|syntax| {
             if cursor.at_break() {
                 Ok(syntax)
@@ -76,7 +78,11 @@ pub fn parse_rules(source_name: &str, text: &str) -> Result<Vec<Rule>, Diagnosti
         while !cursor.at_break() {
             cursor.advance();
         }
+        let to = cursor.peek().span.start;
         cursor.skip_breaks();
+        if lexical.iter().any(|at| (from..=to).contains(at)) {
+            continue;
+        }
         let syntax = match parsed {
             Ok(syntax) => syntax,
             Err(error) => {
@@ -127,7 +133,7 @@ fn rule(cursor: &mut Cursor<'_>) -> Parsed<RuleSyntax> {
     }
     let name = rule_name(cursor)?;
     let reason = cursor.text().ok_or_else(|| {
-        cursor.unexpected("the reason of the rule").help("a string: `rule name \"why it holds\": X => Y`")
+        cursor.unexpected("the reason of the rule").with_help("a string: `rule name \"why it holds\": X => Y`")
     })?;
     cursor.expect(":", "`:`")?;
     let lhs = expression(cursor)?;
@@ -259,7 +265,7 @@ fn known_condition(source: &Arc<Source>, condition: &ConditionSyntax) -> Option<
         let error = Diagnostic::new(source, condition.name.span, format!("unknown condition `{name}`"), "not known");
         return Some(match nearest(name, known.clone()) {
             Some(meant) => error.meant(Some(meant)),
-            None => error.help(format!("the conditions are {}", known.collect::<Vec<_>>().join(", "))),
+            None => error.with_help(format!("the conditions are {}", known.collect::<Vec<_>>().join(", "))),
         });
     };
     if arities.contains(&condition.arguments.len()) {

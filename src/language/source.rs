@@ -87,3 +87,16 @@ impl SourceCode for Source {
         )))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_count_characters() {
+        let source = Source::new("name", "a\r\nγθ = 1");
+        let equals = source.text().find('=').unwrap_or_default();
+        assert_eq!(source.position(equals), (2, 4));
+        assert_eq!(source.position(source.text().len()), (2, 7));
+    }
+}

@@ -75,24 +75,32 @@ pub(super) struct ActionSyntax {
 }
 
 /// The statements that could be read, and the words of those that could not: a name among them may have been meant to
-/// be declared, so its use is no further error.
+/// be declared, so its use is no further error. `errors` holds those of the lexer; a statement with one is not read.
 pub(super) fn parse(
     source: &Arc<Source>,
     tokens: &[Token],
     errors: &mut Vec<Diagnostic>,
 ) -> (Vec<Statement>, HashSet<String>) {
+    let lexical: Vec<usize> = errors.iter().map(|error| error.span().start).collect();
     let mut cursor = Cursor::new(source, tokens);
     let mut statements = Vec::new();
     let mut broken = HashSet::new();
     cursor.skip_breaks();
     while !cursor.at_end() {
-        let start = cursor.position();
-        match statement(&mut cursor, &mut statements) {
-            Ok(()) => {}
-            Err(error) => {
-                errors.push(*error);
-                recover(&mut cursor, start);
+        let (start, from) = (cursor.position(), cursor.peek().span.start);
+        let before = statements.len();
+        let parsed = statement(&mut cursor, &mut statements);
+        if parsed.is_err() {
+            recover(&mut cursor, start);
+        }
+        let to = cursor.peek().span.start;
+        let unreadable = lexical.iter().any(|at| (from..=to).contains(at));
+        match parsed {
+            Ok(()) if !unreadable => {}
+            parsed => {
+                statements.truncate(before);
                 broken.extend(cursor.words_since(start).map(str::to_string));
+                errors.extend(parsed.err().filter(|_| !unreadable).map(|error| *error));
             }
         }
         cursor.skip_breaks();
@@ -128,7 +136,11 @@ fn at_image(cursor: &Cursor<'_>) -> bool {
 fn statement(cursor: &mut Cursor<'_>, out: &mut Vec<Statement>) -> Parsed<()> {
     let keyword = cursor.name("a statement").map_err(|error| {
         let operator = matches!(cursor.peek().kind, Kind::Symbol("+" | "*" | ".*" | "/" | "^" | ".^" | "-"));
-        if operator { Box::new(error.help("a line continues after a binary operator, not before it")) } else { error }
+        if operator {
+            Box::new(error.with_help("a line continues after a binary operator, not before it"))
+        } else {
+            error
+        }
     })?;
     let statement = match keyword.text.as_str() {
         "model" => Statement::Model { name: cursor.name("the name of the model")?, title: cursor.text() },
@@ -156,7 +168,7 @@ fn statement(cursor: &mut Cursor<'_>, out: &mut Vec<Statement>) -> Parsed<()> {
             let error = cursor.error(keyword.span, message, "expected a statement");
             return Err(match nearest(word, KEYWORDS.iter().copied()) {
                 Some(keyword) => error.meant(Some(keyword)),
-                None => error.help(format!("a statement starts with one of {}", KEYWORDS.join(", "))),
+                None => error.with_help(format!("a statement starts with one of {}", KEYWORDS.join(", "))),
             }
             .into());
         }
@@ -165,7 +177,7 @@ fn statement(cursor: &mut Cursor<'_>, out: &mut Vec<Statement>) -> Parsed<()> {
     match cursor.at_symbol(",") {
         true if keyword.text != "dim" => {
             let error = cursor.unexpected("the end of the statement");
-            Err(error.help(format!("one declaration per line: write `{}` again", keyword.text)).into())
+            Err(error.with_help(format!("one declaration per line: write `{}` again", keyword.text)).into())
         }
         _ => cursor.finish(""),
     }
@@ -174,7 +186,7 @@ fn statement(cursor: &mut Cursor<'_>, out: &mut Vec<Statement>) -> Parsed<()> {
 fn loss(cursor: &mut Cursor<'_>) -> Parsed<Syntax> {
     if cursor.at_symbol("=") {
         let error = cursor.unexpected("`any` or an expression");
-        return Err(error.help("write `loss mse(F, Y)`, without `=`").into());
+        return Err(error.with_help("write `loss mse(F, Y)`, without `=`").into());
     }
     expression(cursor)
 }
@@ -184,7 +196,7 @@ fn dims(cursor: &mut Cursor<'_>) -> Parsed<Vec<(Name, Name)>> {
     loop {
         let name = cursor.name("the name of a size")?;
         cursor.expect("=", "`=`").map_err(|error| {
-            Box::new(error.help(format!("a size needs a default for the checks: `dim {} = 4`", name.text)))
+            Box::new(error.with_help(format!("a size needs a default for the checks: `dim {} = 4`", name.text)))
         })?;
         if cursor.peek().kind != Kind::Number {
             return Err(cursor.unexpected("a positive integer").into());
@@ -201,7 +213,7 @@ fn variable(cursor: &mut Cursor<'_>, role: Role) -> Parsed<Statement> {
     let name = cursor.name("a name")?;
     let latex = cursor.text();
     cursor.expect(":", "`:` and a shape").map_err(|error| {
-        Box::new(error.help(format!("such as `{} : m x n`, `{0} : n` or `{0} : scalar`", name.text)))
+        Box::new(error.with_help(format!("such as `{} : m x n`, `{0} : n` or `{0} : scalar`", name.text)))
     })?;
     let shape = sizes(cursor)?;
     let mut facts = Vec::new();
@@ -230,7 +242,7 @@ fn sizes(cursor: &mut Cursor<'_>) -> Parsed<Sizes> {
 
 fn size(cursor: &mut Cursor<'_>) -> Parsed<Name> {
     if !matches!(cursor.peek().kind, Kind::Name | Kind::Number) {
-        return Err(cursor.unexpected("a size").help("a size is a declared `dim` or a positive integer").into());
+        return Err(cursor.unexpected("a size").with_help("a size is a declared `dim` or a positive integer").into());
     }
     let text = cursor.peek_text().to_string();
     Ok(Name { text, span: cursor.advance().span })
