@@ -272,3 +272,19 @@ fn an_action_that_moves_output_and_loss_knows_their_symbols() {
     assert!(infer(&env, action.loss.as_ref().unwrap()).unwrap().shape.is_scalar());
     assert!(env.symbol("g".into()).unwrap().facts.contains(Facts::ORTHOGONAL));
 }
+
+#[test]
+fn models_of_the_theorem_library_read() {
+    model(include_str!("language/attention.eqv"));
+    model(include_str!("language/softmax_classifier.eqv"));
+}
+
+#[test]
+fn a_long_model_reads_in_time_and_inlines() {
+    let lets: String = (0..500).map(|i| format!("let Z{} = relu(Z{i}) + Z{i}\n", i + 1)).collect();
+    let text = format!("model m\ndim n = 2\nparam Z0 : n x n\n{lets}output F = Z500\nloss any\n");
+    let model = model(&text);
+    assert_eq!(model.lets.len(), 500);
+    let output = model.inline(&model.output.as_ref().unwrap().expr);
+    assert_eq!(output.len(), 2 + 2 * 500);
+}

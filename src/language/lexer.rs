@@ -82,12 +82,10 @@ fn name<'a>(input: &mut Input<'a>) -> ModalResult<&'a str> {
 }
 
 fn symbol(input: &mut Input<'_>) -> ModalResult<&'static str> {
-    for &symbol in SYMBOLS {
-        if opt(symbol).parse_next(input)?.is_some() {
-            return Ok(symbol);
-        }
+    match SYMBOLS.iter().find(|symbol| input.starts_with(**symbol)) {
+        Some(&symbol) => symbol.value(symbol).parse_next(input),
+        None => fail.parse_next(input),
     }
-    fail.parse_next(input)
 }
 
 fn token(input: &mut Input<'_>) -> ModalResult<Kind> {
