@@ -1,6 +1,7 @@
 //! What holds for every text: a model prints as a text of the same model, and no text makes the parser panic.
 
-use equilaw::language::{Model, parse_rules};
+use equilaw::language::{Model, parse_expr, parse_rules};
+use equilaw::term::{Env, Facts, Shape};
 use proptest::prelude::*;
 
 /// Texts of n×n formulas in A, B, the diagonal S and the positive P. Numbers multiply atoms only: a number times a
@@ -153,6 +154,11 @@ fn word() -> impl Strategy<Value = String> {
 /// Reads a text every way and shows what is wrong with it.
 fn read(text: &str) {
     if let Err(errors) = Model::parse("random.eqv", text) {
+        assert!(!errors.render(false, 60).is_empty());
+    }
+    let mut env = Env::default();
+    env.declare("A".into(), Shape::SCALAR, Facts::empty());
+    if let Err(errors) = parse_expr(&env, &[], text) {
         assert!(!errors.render(false, 60).is_empty());
     }
     if let Err(errors) = parse_rules("random.rules", text) {

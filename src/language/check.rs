@@ -8,7 +8,7 @@ use super::model::*;
 use super::names::{function_names, nearest, reserved};
 use super::scope::{Entity, ModelScope, Names, Place};
 use super::source::{Source, Span};
-use super::statement::{Role, Sizes, Statement};
+use super::statement::{Role, Statement};
 use super::syntax::Syntax;
 use crate::term::{Facts, Shape, Size, Symbol};
 use std::collections::HashSet;
@@ -219,9 +219,9 @@ impl Checker<'_> {
         None
     }
 
-    pub fn shape(&mut self, sizes: &Sizes) -> Option<Shape> {
+    pub fn shape(&mut self, sizes: &[Name]) -> Option<Shape> {
         // Every size is looked up before giving up, so that all errors are reported.
-        let sizes: Vec<Option<Size>> = sizes.sizes.iter().map(|size| self.size(size)).collect();
+        let sizes: Vec<Option<Size>> = sizes.iter().map(|size| self.size(size)).collect();
         match sizes.into_iter().collect::<Option<Vec<Size>>>()?.as_slice() {
             [] => Some(Shape::SCALAR),
             [rows] => Some(Shape::column(*rows)),

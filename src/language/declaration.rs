@@ -5,7 +5,7 @@ use super::cursor::Name;
 use super::model::{Activation, FunctionDeclaration, Property, Variable};
 use super::names::nearest;
 use super::scope::Entity;
-use super::statement::{Role, Sizes, Statement};
+use super::statement::{Role, Statement};
 use crate::term::{Facts, Rational, Shape, Signature, Symbol};
 
 impl Checker<'_> {
@@ -47,7 +47,7 @@ impl Checker<'_> {
         }
     }
 
-    fn variable(&mut self, role: Role, name: &Name, latex: Option<&String>, shape: &Sizes, facts: &[Name]) {
+    fn variable(&mut self, role: Role, name: &Name, latex: Option<&String>, shape: &[Name], facts: &[Name]) {
         let param = role == Role::Param;
         let declared = self.declare(name, if param { Entity::Param } else { Entity::Data });
         let shape = self.shape(shape);

@@ -62,9 +62,7 @@ pub(super) enum Role {
 }
 
 /// The sizes of a shape as written: none for `scalar`, one for a column.
-pub(super) struct Sizes {
-    pub sizes: Vec<Name>,
-}
+pub(super) type Sizes = Vec<Name>;
 
 pub(super) struct ActionSyntax {
     pub name: Name,
@@ -233,11 +231,11 @@ fn definition(cursor: &mut Cursor<'_>, role: Role) -> Parsed<Statement> {
 /// `m x n`, `m × n`, `n` or `scalar`.
 fn sizes(cursor: &mut Cursor<'_>) -> Parsed<Sizes> {
     if cursor.eat_word("scalar").is_some() {
-        return Ok(Sizes { sizes: Vec::new() });
+        return Ok(Vec::new());
     }
     let rows = size(cursor)?;
-    let Some(cols) = times_size(cursor)? else { return Ok(Sizes { sizes: vec![rows] }) };
-    Ok(Sizes { sizes: vec![rows, cols] })
+    let Some(cols) = times_size(cursor)? else { return Ok(vec![rows]) };
+    Ok(vec![rows, cols])
 }
 
 fn size(cursor: &mut Cursor<'_>) -> Parsed<Name> {
