@@ -1,5 +1,6 @@
 //! equilaw derives the laws of motion of neural-network training from the symmetries of a model.
 
+pub mod eval;
 pub mod group;
 pub mod language;
 pub mod term;
