@@ -7,21 +7,29 @@
 mod bindings;
 mod call;
 mod columnwise;
+mod dense;
 mod elementwise;
 mod error;
 mod float;
 mod matrix;
 mod number;
+mod prime;
+mod probe;
+mod rational;
 mod reverse;
 mod series;
 mod tape;
 
 pub use bindings::{Bindings, Key, Quantities, Sizes};
+pub use dense::Dense;
 pub use elementwise::Elementwise;
 pub use error::EvalError;
 pub use float::Reals;
 pub use matrix::{Matrix, Side};
 pub use number::{Number, Oracle, Parity, Transcendental, mix, stream_of};
+pub use prime::Prime;
+pub use probe::Probe;
+pub use rational::{RationalMatrix, Rationals};
 pub use series::Series;
 pub use tape::{ENTRY_LIMIT, Tape, concrete};
 

@@ -113,7 +113,13 @@ impl Tape {
                 }
                 Primitive::Apply { function, order, argument } => {
                     let count = 1 + usize::from(active[slot]);
-                    let mut derivatives = values[*argument].derivatives(function, *order, count, oracle)?;
+                    let derivatives = values[*argument].derivatives(function, *order, count, oracle);
+                    let mut derivatives = derivatives.map_err(|error| match &self.nodes[*argument].primitive {
+                        Primitive::Constant(value) if error == EvalError::NoSquareRoot => {
+                            EvalError::Irrational(format!("{value} to a fractional power"))
+                        }
+                        _ => error,
+                    })?;
                     slopes[slot] = if active[slot] { derivatives.pop() } else { None };
                     let value = derivatives.pop();
                     Cow::Owned(value.ok_or_else(|| EvalError::Unsupported("a function without a value".into()))?)
