@@ -3,4 +3,5 @@
 pub mod eval;
 pub mod group;
 pub mod language;
+pub mod numeric;
 pub mod term;

@@ -15,7 +15,7 @@ pub enum Key {
 }
 
 /// The quantities that depend on an argument: `hess(W)[A]`, `vjp(F, W)[Z]`, `hess_loss(F)[Z]`.
-pub trait Quantities<M> {
+pub trait Quantities<M>: Sync {
     /// `names` are the parameter or output the quantity is of, and for `vjp` the parameter of the block.
     fn quantity(&self, op: Op, names: &[Symbol], argument: &M) -> Result<M, EvalError>;
 }

@@ -8,7 +8,7 @@ use thiserror::Error;
 pub enum EvalError {
     #[error("`{0}` has no value")]
     Unbound(String),
-    #[error("the size `{0}` is not a positive number")]
+    #[error("there is no size `{0}`, or it is not a positive number")]
     UnknownSize(String),
     #[error("`{name}` is {got_rows} x {got_cols}, expected {rows} x {cols}")]
     Shape { name: String, rows: usize, cols: usize, got_rows: usize, got_cols: usize },
