@@ -63,19 +63,27 @@ impl<'a, M: Matrix> Bindings<'a, M> {
     }
 
     /// The same values as series, each named one moved along ε₁, ε₂, … by the directions given for it:
-    /// θ ↦ θ + ε₁V₁ + ε₂V₂ + ….
-    pub fn along(&self, directions: &[HashMap<Symbol, M>]) -> Bindings<'static, Series<M>> {
-        let moved = |key: &Key, value: &M| {
+    /// θ ↦ θ + ε₁V₁ + ε₂V₂ + …. Quantities that take an argument are not carried over: they have no derivative.
+    pub fn along(&self, directions: &[HashMap<Symbol, M>]) -> Result<Bindings<'static, Series<M>>, EvalError> {
+        if directions.len() > Series::<M>::MAX_VARIABLES {
+            return Err(EvalError::Unsupported(format!("a derivative of order {}", directions.len() + 1)));
+        }
+        let moved = |(key, value): (&Key, &M)| {
             let mut series = Series::from(value.clone());
             if let Key::Symbol(name) = key {
                 for (i, direction) in directions.iter().enumerate() {
                     if let Some(v) = direction.get(name) {
+                        let (rows, cols, got_rows, got_cols) = (value.rows(), value.cols(), v.rows(), v.cols());
+                        if (rows, cols) != (got_rows, got_cols) {
+                            let name = format!("the direction of {name}");
+                            return Err(EvalError::Shape { name, rows, cols, got_rows, got_cols });
+                        }
                         series.set(1 << i, v.clone());
                     }
                 }
             }
-            (*key, series)
+            Ok((*key, series))
         };
-        Bindings { values: self.values.iter().map(|(k, v)| moved(k, v)).collect(), quantities: None }
+        Ok(Bindings { values: self.values.iter().map(moved).collect::<Result<_, _>>()?, quantities: None })
     }
 }

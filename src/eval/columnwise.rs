@@ -1,7 +1,7 @@
 //! Column-wise functions and losses, composed of primitives so that every derivative of them is one of the primitives'.
 
-use super::Elementwise;
 use super::tape::{Primitive, Slot, Tape};
+use super::{Elementwise, Exponent};
 use crate::term::Rational;
 use num_traits::One;
 
@@ -35,7 +35,7 @@ impl Tape {
         let shifted = self.shifted(x);
         let exp = self.apply(Elementwise::Exp, 0, shifted);
         let sums = self.column_sums(exp);
-        let reciprocal = self.apply(Elementwise::Power(-Rational::one()), 0, sums);
+        let reciprocal = self.apply(Elementwise::Power(Exponent::Inverse(1)), 0, sums);
         let reciprocal = self.broadcast_like(reciprocal, x);
         self.like(x, Primitive::Hadamard(exp, reciprocal))
     }
@@ -54,7 +54,7 @@ impl Tape {
         let squares = self.like(x, Primitive::Hadamard(x, x));
         let sums = self.column_sums(squares);
         let mean = if weight.is_one() { sums } else { self.scaled(weight, sums) };
-        let reciprocal = self.apply(Elementwise::Power(ratio(-1, 2)), 0, mean);
+        let reciprocal = self.apply(Elementwise::Power(Exponent::Root(ratio(-1, 2))), 0, mean);
         let reciprocal = self.broadcast_like(reciprocal, x);
         self.like(x, Primitive::Hadamard(x, reciprocal))
     }

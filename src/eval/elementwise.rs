@@ -7,16 +7,38 @@ use crate::term::{Env, Rational, Symbol, TypeError};
 use num_traits::{One, ToPrimitive, Zero};
 use smallvec::SmallVec;
 
+/// A rational exponent, told apart once by how a power is computed.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Exponent {
+    /// n ≥ 0.
+    Natural(u32),
+    /// −n for n > 0.
+    Inverse(u32),
+    /// Needs a root, or is too large an integer to be multiplied out.
+    Root(Rational),
+}
+
+impl From<Rational> for Exponent {
+    fn from(q: Rational) -> Exponent {
+        let small = |q: &Rational| q.is_integer().then(|| q.to_integer().to_u32()).flatten().filter(|n| *n <= 1024);
+        match (small(&q), small(&-&q)) {
+            (Some(n), _) => Exponent::Natural(n),
+            (_, Some(n)) => Exponent::Inverse(n),
+            _ => Exponent::Root(q),
+        }
+    }
+}
+
 /// An elementwise function.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Elementwise {
     /// `x^q`.
-    Power(Rational),
+    Power(Exponent),
     /// `plus·x^degree` for x > 0, `minus·|x|^degree` else: every positively homogeneous function.
     Homogeneous {
         plus: Rational,
         minus: Rational,
-        degree: Rational,
+        degree: Exponent,
     },
     Exp,
     Log,
@@ -43,13 +65,13 @@ impl Elementwise {
     pub fn named(name: Symbol, env: &Env) -> Result<Elementwise, EvalError> {
         let ratio = |n: i64, d: i64| Rational::new(n.into(), d.into());
         let piecewise =
-            |minus: Rational| Elementwise::Homogeneous { plus: Rational::one(), minus, degree: Rational::one() };
+            |minus: Rational| Elementwise::Homogeneous { plus: Rational::one(), minus, degree: Exponent::Natural(1) };
         Ok(match name.as_str() {
             "relu" => piecewise(Rational::zero()),
             "leaky_relu" => piecewise(ratio(-1, 100)),
             "abs" => piecewise(Rational::one()),
-            "square" => Elementwise::Power(ratio(2, 1)),
-            "sqrt" => Elementwise::Power(ratio(1, 2)),
+            "square" => Elementwise::Power(Exponent::Natural(2)),
+            "sqrt" => Elementwise::Power(Exponent::Root(ratio(1, 2))),
             "tanh" => Elementwise::Tanh,
             "sigmoid" => Elementwise::Sigmoid,
             "silu" => Elementwise::Silu,
@@ -71,7 +93,7 @@ impl Elementwise {
                             (_, true) => plus.clone(),
                             _ => -minus,
                         };
-                        Elementwise::Homogeneous { plus, minus, degree }
+                        Elementwise::Homogeneous { plus, minus, degree: degree.into() }
                     }
                     None => {
                         let parity = match (known.odd, known.even) {
@@ -111,10 +133,8 @@ impl Elementwise {
             Elementwise::Exp => out.fill(value(Transcendental::Exp)?),
             Elementwise::Log => {
                 out[0] = value(Transcendental::Log)?;
-                let (head, tail) = out.split_at_mut(1);
-                debug_assert_eq!(head.len(), 1);
-                if !tail.is_empty() {
-                    power(x, &-Rational::one(), oracle, tail)?;
+                if out.len() > 1 {
+                    power(x, &Exponent::Inverse(1), oracle, &mut out[1..])?;
                 }
             }
             Elementwise::Tanh => {
@@ -169,24 +189,26 @@ impl Elementwise {
 }
 
 /// The derivatives of `x^q`: `q (q−1) … (q−k+1) x^(q−k)`.
-fn power<T: Number>(x: &T, q: &Rational, oracle: &T::Oracle, out: &mut [T]) -> Result<(), EvalError> {
-    let natural = if q.is_integer() { q.to_integer().to_usize() } else { None };
-    if let Some(n) = natural {
-        let mut falling = T::one();
-        for (k, d) in out.iter_mut().enumerate() {
-            *d = if k > n { T::zero() } else { falling.clone() * num_traits::pow(x.clone(), n - k) };
-            falling = falling * T::from_integer(n as i64 - k as i64);
+fn power<T: Number>(x: &T, q: &Exponent, oracle: &T::Oracle, out: &mut [T]) -> Result<(), EvalError> {
+    let (value, q) = match q {
+        Exponent::Natural(n) => {
+            let n = *n as usize;
+            let mut falling = T::one();
+            for (k, d) in out.iter_mut().enumerate() {
+                *d = if k > n { T::zero() } else { falling.clone() * num_traits::pow(x.clone(), n - k) };
+                falling = falling * T::from_integer(n as i64 - k as i64);
+            }
+            return Ok(());
         }
-        return Ok(());
-    }
-    let reciprocal = x.reciprocal()?;
-    out[0] = match q.is_integer().then(|| (-q).to_integer().to_usize()).flatten() {
-        Some(n) => num_traits::pow(reciprocal.clone(), n),
-        None => oracle.power(x, q)?,
+        Exponent::Inverse(n) => (num_traits::pow(x.reciprocal()?, *n as usize), T::from_integer(-i64::from(*n))),
+        Exponent::Root(q) => (oracle.power(x, q)?, T::from_rational(q)?),
     };
-    let q = T::from_rational(q)?;
-    for k in 1..out.len() {
-        out[k] = out[k - 1].clone() * (q.clone() - T::from_integer(k as i64 - 1)) * reciprocal.clone();
+    out[0] = value;
+    if out.len() > 1 {
+        let reciprocal = x.reciprocal()?;
+        for k in 1..out.len() {
+            out[k] = out[k - 1].clone() * (q.clone() - T::from_integer(k as i64 - 1)) * reciprocal.clone();
+        }
     }
     Ok(())
 }

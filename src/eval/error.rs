@@ -19,6 +19,8 @@ pub enum EvalError {
     /// An inverse or reciprocal of something singular.
     #[error("division by zero or a singular matrix")]
     Singular,
+    #[error("the logarithm of a number that is not positive")]
+    Logarithm,
     /// The number has no root of the wanted order here; another draw may have one.
     #[error("a root does not exist in this field of numbers")]
     NoSquareRoot,

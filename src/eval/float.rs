@@ -45,6 +45,7 @@ impl Oracle<f64> for Reals {
         let x = *x;
         Ok(match function {
             Transcendental::Exp => x.exp(),
+            Transcendental::Log if x <= 0.0 => return Err(EvalError::Logarithm),
             Transcendental::Log => x.ln(),
             Transcendental::Tanh => x.tanh(),
             Transcendental::Sigmoid => 1.0 / (1.0 + (-x).exp()),
@@ -61,6 +62,9 @@ impl Oracle<f64> for Reals {
             return Err(EvalError::NoSquareRoot);
         }
         let q = f64::from_rational(q)?;
+        if *x == 0.0 && q < 0.0 {
+            return Err(EvalError::Singular);
+        }
         Ok(if q == 0.5 {
             x.sqrt()
         } else if q == -0.5 {

@@ -22,7 +22,7 @@ mod tape;
 
 pub use bindings::{Bindings, Key, Quantities, Sizes};
 pub use dense::Dense;
-pub use elementwise::Elementwise;
+pub use elementwise::{Elementwise, Exponent};
 pub use error::EvalError;
 pub use float::Reals;
 pub use matrix::{Matrix, Side};

@@ -85,7 +85,7 @@ impl Oracle<Prime> for Probe {
             }
             // log(1 + e^(−x)) = log(1 + e^x) − x.
             Transcendental::Softplus => at(Purpose::Softplus) - if negative { positive } else { Prime::zero() },
-            Transcendental::Log if x.is_zero() => return Err(EvalError::Singular),
+            Transcendental::Log if x.is_zero() => return Err(EvalError::Logarithm),
             Transcendental::Log if *x == one => Prime::zero(),
             Transcendental::Log => self.random(Purpose::Log, [x.residue(), 0]),
             Transcendental::Sin => self.circle(*x)?.0,

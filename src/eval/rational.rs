@@ -69,8 +69,8 @@ impl Oracle<Rational> for Rationals {
     /// A cubic with the terms its parity allows.
     fn generic(&self, stream: u64, parity: Parity, x: &Rational, out: &mut [Rational]) -> Result<(), EvalError> {
         let coefficient = |n: usize| match parity {
-            Parity::Odd if n % 2 == 0 => Rational::zero(),
-            Parity::Even if n % 2 == 1 => Rational::zero(),
+            Parity::Odd if n.is_multiple_of(2) => Rational::zero(),
+            Parity::Even if !n.is_multiple_of(2) => Rational::zero(),
             _ => small(stream, n as u64),
         };
         for (k, d) in out.iter_mut().enumerate() {

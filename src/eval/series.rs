@@ -37,6 +37,9 @@ fn accumulate<M: Matrix>(sum: &mut Option<M>, term: M) {
 }
 
 impl<M: Matrix> Series<M> {
+    /// How many variables a series may have: it has two to that many coefficients.
+    pub const MAX_VARIABLES: usize = 12;
+
     /// The coefficient of ε^S; `None` for zero.
     pub fn coefficient(&self, set: usize) -> Option<&M> {
         self.coefficients.get(set).and_then(Option::as_ref)
@@ -49,7 +52,7 @@ impl<M: Matrix> Series<M> {
     }
 
     /// Sets the coefficient of ε^S.
-    pub fn set(&mut self, set: usize, value: M) {
+    pub(super) fn set(&mut self, set: usize, value: M) {
         if self.coefficients.len() <= set {
             self.coefficients.resize_with((set + 1).next_power_of_two(), || None);
         }

@@ -324,7 +324,7 @@ impl Lowering<'_> {
                 let exponent = self
                     .constant(args[1])
                     .ok_or_else(|| EvalError::Unsupported("a power whose exponent is not a number".into()))?;
-                let function = Elementwise::Power(exponent);
+                let function = Elementwise::Power(exponent.into());
                 if op == Op::HadPow || rows == 1 {
                     return Ok(self.tape.apply(function, 0, x));
                 }

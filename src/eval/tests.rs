@@ -144,7 +144,8 @@ fn close(x: f64, y: f64, tolerance: f64) -> bool {
 
 /// H[V] by reverse mode over ε.
 fn hessian_product(tape: &Tape, at: &Bindings<Mat<f64>>, v: &HashMap<Symbol, Mat<f64>>) -> Vec<Mat<f64>> {
-    let (_, gradient) = tape.gradient(&at.along(std::slice::from_ref(v)), &Reals, &wrt()).expect("smooth");
+    let (_, gradient) =
+        tape.gradient(&at.along(std::slice::from_ref(v)).expect("matching shapes"), &Reals, &wrt()).expect("smooth");
     gradient.into_iter().map(|g| g.into_coefficient(1)).collect()
 }
 
@@ -186,7 +187,9 @@ fn a_third_derivative_is_the_slope_of_a_hessian_product() {
     let (u, v, w) = (direction(&at, 5), direction(&at, 6), direction(&at, 7));
     for expr in Zoo::smooth() {
         let tape = zoo.tape(&expr);
-        let (_, gradient) = tape.gradient(&at.along(&[v.clone(), w.clone()]), &Reals, &wrt()).expect("smooth");
+        let (_, gradient) = tape
+            .gradient(&at.along(&[v.clone(), w.clone()]).expect("matching shapes"), &Reals, &wrt())
+            .expect("smooth");
         let third: Vec<_> = gradient.into_iter().map(|g| g.into_coefficient(3)).collect();
         let along = |t| dot(&hessian_product(&tape, &shifted(&at, &w, t), &v), &u);
         let h = 1e-3;
@@ -338,7 +341,7 @@ proptest! {
             }).collect()
         };
         let (u, v) = (direction(1), direction(2));
-        let product = |v: &HashMap<_, _>| tape.gradient(&at.along(std::slice::from_ref(v)), &probe, &wrt());
+        let product = |v: &HashMap<_, _>| tape.gradient(&at.along(std::slice::from_ref(v)).expect("matching shapes"), &probe, &wrt());
         let pair = |gradient: Vec<Series<Dense<Prime>>>, u: &HashMap<Symbol, Dense<Prime>>| {
             wrt().iter().zip(gradient).fold(Prime::new(0), |sum, (name, g)| {
                 sum + *g.into_coefficient(1).inner(&u[name]).get(0, 0)

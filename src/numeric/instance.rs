@@ -162,14 +162,14 @@ impl Instance {
 
     /// H[V], the Hessian of L applied to a tangent.
     pub fn hessian_product(&self, v: &[Mat<f64>]) -> Result<Vec<Mat<f64>>, EvalError> {
-        let moved = self.bindings().along(&[self.named(v)?]);
+        let moved = self.bindings().along(&[self.named(v)?])?;
         let (_, gradient) = self.loss.gradient(&moved, &Reals, &self.parameters)?;
         Ok(gradient.into_iter().map(|g| g.into_coefficient(1)).collect())
     }
 
     /// D³L[U, V, ·].
     pub fn third_derivative(&self, u: &[Mat<f64>], v: &[Mat<f64>]) -> Result<Vec<Mat<f64>>, EvalError> {
-        let moved = self.bindings().along(&[self.named(u)?, self.named(v)?]);
+        let moved = self.bindings().along(&[self.named(u)?, self.named(v)?])?;
         let (_, gradient) = self.loss.gradient(&moved, &Reals, &self.parameters)?;
         Ok(gradient.into_iter().map(|g| g.into_coefficient(3)).collect())
     }
@@ -216,7 +216,7 @@ impl Instance {
         check_shape(*name, &output, z)?;
         let mut bindings = self.bindings();
         bindings.bind(*name, output);
-        let moved = bindings.along(&[HashMap::from([(*name, z.clone())])]);
+        let moved = bindings.along(&[HashMap::from([(*name, z.clone())])])?;
         let (_, mut gradient) = outer.gradient(&moved, &Reals, &[*name])?;
         gradient.pop().map(|g| g.into_coefficient(1)).ok_or_else(|| EvalError::Unbound(name.to_string()))
     }
@@ -230,7 +230,7 @@ impl Instance {
     /// J V, the push-forward of a tangent.
     pub fn pushforward(&self, v: &[Mat<f64>]) -> Result<Mat<f64>, EvalError> {
         let (_, output, _) = self.declared_output()?;
-        let moved: Bindings<Series<Mat<f64>>> = self.bindings().along(&[self.named(v)?]);
+        let moved: Bindings<Series<Mat<f64>>> = self.bindings().along(&[self.named(v)?])?;
         Ok(output.eval(&moved, &Reals)?.into_coefficient(1))
     }
 

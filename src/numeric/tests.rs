@@ -89,7 +89,7 @@ fn pullback_is_the_adjoint_of_pushforward() {
     let instance = instance(Loss::Any);
     let v = tangent(&instance, 1);
     let z = draw(2, 5, Facts::empty(), &mut stream(2, "Z"));
-    let left = inner(&[z.clone()], &[instance.pushforward(&v).expect("output")]);
+    let left = inner(std::slice::from_ref(&z), &[instance.pushforward(&v).expect("output")]);
     assert!(close(left, inner(&instance.pullback(&z).expect("output"), &v)));
 }
 
