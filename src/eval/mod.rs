@@ -11,6 +11,7 @@ mod dense;
 mod elementwise;
 mod error;
 mod float;
+mod lower;
 mod matrix;
 mod number;
 mod prime;
