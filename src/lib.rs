@@ -2,9 +2,11 @@
 
 pub mod check;
 mod derive;
+pub mod eval;
 pub mod group;
 pub mod language;
 pub mod law;
+pub mod numeric;
 pub mod rewrite;
 pub mod term;
 
