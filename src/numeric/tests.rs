@@ -244,7 +244,7 @@ fn quantities_of_a_law_are_measured() {
     };
     let (f, w1) = (sym("F".into()), sym("W1".into()));
     // J*E = ∇L, block by block.
-    let pulled = apply(Op::Vjp, &[&f, &w1, &apply(Op::Err, &[&f])]);
+    let pulled = apply(Op::Vjp, &[&f, &apply(Op::Err, &[&f]), &w1]);
     assert!(is_close(&value(&pulled), &value(&apply(Op::Grad, &[&w1]))));
     let expected = instance.hessian_product(&tangents).expect("differentiable");
     assert!(is_close(&value(&apply(Op::Hess, &[&w1, &int(1)])), &expected[0]));
