@@ -45,7 +45,8 @@ impl Lowering<'_> {
                 Op::Ones | Op::Zeros | Op::Eye | Op::Deriv | Op::Rows | Op::Cols => &[],
                 Op::Pow | Op::HadPow => &args[..1],
                 Op::Apply => &args[1..],
-                op if op.is_quantity() => &args[args.len() - usize::from(args.len() > 1)..],
+                // The second argument is the operand; the others name what the quantity is of.
+                op if op.is_quantity() => args.get(1..2).unwrap_or_default(),
                 _ => args,
             };
             if self.constant(Id::from(i)).is_none() {
@@ -236,7 +237,7 @@ impl Lowering<'_> {
         let primitive = match args {
             [_] => Primitive::Input(Key::Quantity(op, name)),
             [_, z] => Primitive::Quantity { op, name, block: None, argument: self.operand(*z)? },
-            [_, w, z, ..] => Primitive::Quantity { op, name, block: Some(self.name(*w)?), argument: self.operand(*z)? },
+            [_, z, w, ..] => Primitive::Quantity { op, name, block: Some(self.name(*w)?), argument: self.operand(*z)? },
             [] => return Err(EvalError::Unsupported("a quantity of nothing".into())),
         };
         Ok(self.tape.push(primitive, rows, cols))

@@ -230,3 +230,24 @@ fn algebra_elements_are_fixed_by_their_projection() {
         }
     }
 }
+
+#[test]
+fn quantities_of_a_law_are_measured() {
+    let instance = instance(Loss::Any);
+    let tangents = tangent(&instance, 5);
+    let generator = |a: &Mat<f64>| Ok(tangents.iter().map(|v| v * faer::Scale(a[(0, 0)])).collect());
+    let quantities = InstanceQuantities { instance: &instance, generator: Some(&generator) };
+    let bindings = instance.bindings_with_gradient().expect("differentiable").with_quantities(&quantities);
+    let value = |expr: &Expr| {
+        let tape = crate::eval::Tape::new(expr, instance.env(), instance.sizes()).expect("well typed");
+        tape.eval(&bindings, &crate::eval::Reals).expect("measured")
+    };
+    let (f, w1) = (sym("F".into()), sym("W1".into()));
+    // J*E = ∇L, block by block.
+    let pulled = apply(Op::Vjp, &[&f, &apply(Op::Err, &[&f]), &w1]);
+    assert!(is_close(&value(&pulled), &value(&apply(Op::Grad, &[&w1]))));
+    let expected = instance.hessian_product(&tangents).expect("differentiable");
+    assert!(is_close(&value(&apply(Op::Hess, &[&w1, &int(1)])), &expected[0]));
+    let z = instance.output().expect("declared");
+    assert!(is_close(&value(&apply(Op::HessLoss, &[&f, &f])), &instance.loss_hessian(&z).expect("declared")));
+}

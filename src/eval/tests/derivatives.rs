@@ -29,7 +29,7 @@ fn the_gradient_is_the_slope_of_the_value() {
         let tape = zoo.tape(expr);
         let (_, gradient) = tape.gradient(&at, &Reals, &wrt()).expect("smooth");
         let value = |t| tape.eval(&shifted(&at, &v, t), &Reals).expect("defined")[(0, 0)];
-        let h = 1e-3;
+        let h = 1e-4;
         let slope = (8.0 * (value(h) - value(-h)) - (value(2.0 * h) - value(-2.0 * h))) / (12.0 * h);
         assert!(close(slope, dot(&gradient, &v), 1e-7), "{expr:?}: {slope} vs {}", dot(&gradient, &v));
     }
@@ -44,7 +44,7 @@ fn the_hessian_product_is_the_slope_of_the_gradient() {
         let tape = zoo.tape(expr);
         let gradient = |t| tape.gradient(&shifted(&at, &v, t), &Reals, &wrt()).expect("smooth").1;
         let along = |t| dot(&gradient(t), &u);
-        let h = 1e-3;
+        let h = 1e-4;
         let slope = (8.0 * (along(h) - along(-h)) - (along(2.0 * h) - along(-2.0 * h))) / (12.0 * h);
         let product = dot(&hessian_product(&tape, &at, &v), &u);
         assert!(close(slope, product, 1e-6), "{expr:?}: {slope} vs {product}");
@@ -63,7 +63,7 @@ fn a_third_derivative_is_the_slope_of_a_hessian_product() {
             .expect("smooth");
         let third: Vec<_> = gradient.into_iter().map(|g| g.into_coefficient(3)).collect();
         let along = |t| dot(&hessian_product(&tape, &shifted(&at, &w, t), &v), &u);
-        let h = 1e-3;
+        let h = 1e-4;
         let slope = (8.0 * (along(h) - along(-h)) - (along(2.0 * h) - along(-2.0 * h))) / (12.0 * h);
         assert!(close(slope, dot(&third, &u), 1e-5), "{expr:?}: {slope} vs {}", dot(&third, &u));
     }

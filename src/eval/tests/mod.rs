@@ -10,7 +10,7 @@ use crate::term::*;
 use faer::Mat;
 use std::collections::HashMap;
 
-/// Names, shapes over the sizes d=3, h=2, k=2, n=4, and the formulas the claims are checked on.
+/// Names, shapes over the sizes d=3, h=2, k=3, n=4, and the formulas the claims are checked on.
 struct Zoo {
     env: Env,
     sizes: Sizes,
@@ -44,7 +44,7 @@ impl Zoo {
         }
         let signature = Signature { arguments: vec![Shape::new(k, n), Shape::new(d, n)], result: Shape::new(n, k) };
         env.declare_call("rest".into(), signature);
-        let sizes = [("d", 3), ("h", 2), ("k", 2), ("n", 4)].map(|(name, n)| (name.into(), n)).into();
+        let sizes = [("d", 3), ("h", 2), ("k", 3), ("n", 4)].map(|(name, n)| (name.into(), n)).into();
         Zoo { env, sizes }
     }
 
@@ -71,7 +71,10 @@ impl Zoo {
             apply(Op::Sum, &[&f("relu", &sub(&w1, &mul(&a, &w1)))]),
             apply(
                 Op::Sum,
-                &[&mul(&apply(Op::Inv, &[&add(&a, &apply(Op::Eye, &[&size(Size::Name("h".into()))]))]), &w1)],
+                &[&mul(
+                    &apply(Op::Inv, &[&add(&a, &mul(&int(4), &apply(Op::Eye, &[&size(Size::Name("h".into()))])))]),
+                    &w1,
+                )],
             ),
         ]
     }
