@@ -5,7 +5,8 @@ mod derive;
 pub mod group;
 pub mod language;
 pub mod law;
+pub mod report;
 pub mod rewrite;
 pub mod term;
 
-pub use derive::{ActionReport, Report, Status};
+pub use derive::{ActionReport, DeriveError, Options, Report, Status, derive};

@@ -8,7 +8,7 @@
 use super::analysis::{Graph, Knowledge};
 use super::compile::arithmetic;
 use crate::term::{Op, Rational, Symbol, Term, num, zeros};
-use egg::{Applier, ENodeOrVar, Id, Pattern, PatternAst, Subst, Var};
+use egg::{Applier, ENodeOrVar, Id, Language, Pattern, PatternAst, Subst, Var};
 use num_traits::{One, Zero};
 
 /// The name of the step that reorders a sum and collects like terms.
@@ -128,9 +128,17 @@ impl Flattened {
             }
             path.pop();
         }
-        if !class.nodes.iter().any(|n| matches!(n, Term::Op(Op::Zeros, _))) {
-            self.summands.push(Summand { coefficient: coefficient.clone(), class: Some(id) });
+        if class.nodes.iter().any(|n| matches!(n, Term::Op(Op::Zeros, _))) {
+            // Stated on the literal zero, so that a replay can see it.
+            let zero = zeros(class.data.data.shape);
+            let offset = self.from.len();
+            for node in zero.as_ref() {
+                let node = node.clone().map_children(|c| Id::from(usize::from(c) + offset));
+                self.from.add(ENodeOrVar::ENode(node));
+            }
+            return self.from.root();
         }
+        self.summands.push(Summand { coefficient: coefficient.clone(), class: Some(id) });
         let v = var(self.variables as usize);
         self.variables += 1;
         self.subst.insert(v, id);
