@@ -228,3 +228,63 @@ fn strange_files_are_errors() {
         assert!(errors.render(true, 80).contains("test.eqv:"), "{text:?}");
     }
 }
+
+#[test]
+fn errors_show_the_place_what_was_expected_and_what_was_meant() {
+    insta::glob!("language/errors/*", |path| {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        let text = std::fs::read_to_string(path).unwrap();
+        let errors = if name.ends_with(".rules") {
+            parse_rules(name, &text).map(|_| ()).unwrap_err()
+        } else {
+            Model::parse(name, &text).map(|_| ()).unwrap_err()
+        };
+        insta::assert_snapshot!(errors.render(false, 100));
+    });
+}
+
+#[test]
+fn an_error_says_where_it_is_in_characters() {
+    let errors = errors("model m\r\nparam θ : scalar\r\nloss θ * θ + ψ\r\n");
+    let [error] = errors.errors() else { panic!("{errors}") };
+    assert_eq!((error.file(), error.line(), error.column()), ("test.eqv", 3, 14));
+    assert_eq!(error.message(), "unknown name `ψ`");
+    assert_eq!(error.span().end - error.span().start, "ψ".len());
+    assert_eq!(errors.to_string(), "test.eqv:3:14: unknown name `ψ`");
+    assert!(errors.render(false, 80).contains("test.eqv:3:14"));
+}
+
+#[test]
+fn a_name_whose_declaration_failed_causes_no_second_error() {
+    let errors =
+        errors("model m\nparam a : nn\nparam b scalar\nlet c = a + b\nlet e = inv(c) + b ^ a\nloss norm2(c) + e");
+    assert_eq!(errors.errors().len(), 2, "{errors}");
+}
+
+#[test]
+fn an_action_that_moves_output_and_loss_knows_their_symbols() {
+    let text = "model m\ndim n = 2\nparam W : n x n\noutput F = W\nloss norm2(F)\n\
+                action a : g in O(n) { W -> g * W; F -> g * F; loss -> loss }";
+    let model = model(text);
+    let action = &model.actions[0];
+    let env = model.action_env(action);
+    assert_eq!(infer(&env, action.output.as_ref().unwrap()).unwrap().shape.to_string(), "n x n");
+    assert!(infer(&env, action.loss.as_ref().unwrap()).unwrap().shape.is_scalar());
+    assert!(env.symbol("g".into()).unwrap().facts.contains(Facts::ORTHOGONAL));
+}
+
+#[test]
+fn models_of_the_theorem_library_read() {
+    model(include_str!("language/attention.eqv"));
+    model(include_str!("language/softmax_classifier.eqv"));
+}
+
+#[test]
+fn a_long_model_reads_in_time_and_inlines() {
+    let lets: String = (0..500).map(|i| format!("let Z{} = relu(Z{i}) + Z{i}\n", i + 1)).collect();
+    let text = format!("model m\ndim n = 2\nparam Z0 : n x n\n{lets}output F = Z500\nloss any\n");
+    let model = model(&text);
+    assert_eq!(model.lets.len(), 500);
+    let output = model.inline(&model.output.as_ref().unwrap().expr);
+    assert_eq!(output.len(), 2 + 2 * 500);
+}

@@ -60,7 +60,7 @@ fn group_of(checker: &mut Checker<'_>, syntax: &ActionSyntax) -> Option<GroupIns
         let error = checker.error(syntax.group.span, format!("unknown group `{word}`"), "expected a group");
         let error = match nearest(word, names.clone()) {
             Some(name) => error.meant(Some(name)),
-            None => error.help(format!("the groups are {}", names.collect::<Vec<_>>().join(", "))),
+            None => error.with_help(format!("the groups are {}", names.collect::<Vec<_>>().join(", "))),
         };
         checker.report(error);
         return None;
@@ -79,7 +79,7 @@ fn group_of(checker: &mut Checker<'_>, syntax: &ActionSyntax) -> Option<GroupIns
         };
         let plural = if wanted == "1" { "" } else { "s" };
         let message = format!("`{word}` takes {wanted} size{plural}, got {got}");
-        let error = checker.error(syntax.group.span, message, "").help(usage);
+        let error = checker.error(syntax.group.span, message, "").with_help(usage);
         checker.report(error);
         return None;
     }
@@ -93,12 +93,12 @@ fn element_fits(checker: &mut Checker<'_>, syntax: &ActionSyntax, group: &GroupI
         (None, Some(_)) => {
             let message = format!("an action of `{group}` needs a name for the group element");
             let error = checker.error(syntax.group.span, message, "which element?");
-            error.help(format!("write `action {} : g in {group} {{ … }}`", syntax.name.text))
+            error.with_help(format!("write `action {} : g in {group} {{ … }}`", syntax.name.text))
         }
         (Some(element), None) => {
             let message = format!("`{group}` has no element to name: the images are the map itself");
             let error = checker.error(element.span, message, "unexpected name");
-            error.help(format!("write `action {} : {group} {{ … }}`", syntax.name.text))
+            error.with_help(format!("write `action {} : {group} {{ … }}`", syntax.name.text))
         }
         (Some(element), Some(_)) => {
             let name = &element.text;
@@ -122,7 +122,7 @@ fn image(checker: &mut Checker<'_>, action: &mut Action, target: &Name, value: &
     if target.text == "loss" {
         if matches!(checker.model.loss, Loss::Any) && !checker.names.broken.contains("loss") {
             let error = checker.error(target.span, "`loss any` has no image under an action", "no loss is given");
-            checker.report(error.help("claim the image of the output, or give an explicit loss"));
+            checker.report(error.with_help("claim the image of the output, or give an explicit loss"));
             return;
         }
         action.loss = image_of(checker, action, Place::LossImage, value, Model::loss_symbol());

@@ -8,9 +8,9 @@ use super::model::*;
 use super::names::{function_names, nearest, reserved};
 use super::scope::{Entity, ModelScope, Names, Place};
 use super::source::{Source, Span};
-use super::statement::{Role, Sizes, Statement};
+use super::statement::{Role, Statement};
 use super::syntax::Syntax;
-use crate::term::{Facts, Rational, Shape, Signature, Size, Symbol};
+use crate::term::{Facts, Shape, Size, Symbol};
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -83,12 +83,13 @@ impl Checker<'_> {
 
     /// Exactly one `model` and `loss`, at most one `output`, and an output for `loss any`.
     fn required(&mut self, statements: &[Statement]) {
-        let end = Span::at(self.source.text().trim_end().len());
+        let text = self.source.text().trim_end();
+        let end = Span { start: text.rfind('\n').map_or(0, |i| i + 1), end: text.len() };
         let missing = |checker: &mut Self, what: &str, help: &str| {
             if !checker.names.broken.contains(what) {
-                let message = format!("the model has no `{what}`");
+                let message = format!("the file has no `{what}` statement");
                 let error = checker.error(end, message, format!("no `{what}` up to here"));
-                checker.report(error.help(help));
+                checker.report(error.with_help(help));
             }
         };
         let count = |kind: fn(&Statement) -> bool| statements.iter().filter(|s| kind(s)).count();
@@ -108,7 +109,7 @@ impl Checker<'_> {
                 && !self.names.broken.contains("output")
             {
                 let error = self.error(*span, "`loss any` needs an `output`", "a loss of what?");
-                self.report(error.help("declare it: `output F = …`"));
+                self.report(error.with_help("declare it: `output F = …`"));
             }
         }
         let mut first: [Option<Span>; 3] = [None; 3];
@@ -130,7 +131,7 @@ impl Checker<'_> {
     }
 
     /// Declares a name, unless it is taken. Whether it could be.
-    fn declare(&mut self, name: &Name, entity: Entity) -> bool {
+    pub fn declare(&mut self, name: &Name, entity: Entity) -> bool {
         // A function's name is always reserved; a matrix may be called `d`.
         let function = matches!(entity, Entity::Activation | Entity::Function);
         let taken = reserved(&name.text)
@@ -153,7 +154,7 @@ impl Checker<'_> {
     }
 
     /// Marks a declared name as one whose declaration has an error.
-    fn spoil(&mut self, name: &Name) {
+    pub fn spoil(&mut self, name: &Name) {
         self.names.declared.insert(name.text.clone(), (Entity::Broken, name.span));
     }
 
@@ -209,7 +210,7 @@ impl Checker<'_> {
                 let error = self.error(size.span, format!("unknown size `{}`", size.text), "not declared");
                 let error = match nearest(&size.text, dims) {
                     Some(name) => error.meant(Some(name)),
-                    None => error.help(format!("declare it: `dim {} = 4`", size.text)),
+                    None => error.with_help(format!("declare it: `dim {} = 4`", size.text)),
                 };
                 self.report(error);
             }
@@ -218,9 +219,9 @@ impl Checker<'_> {
         None
     }
 
-    fn shape(&mut self, sizes: &Sizes) -> Option<Shape> {
+    pub fn shape(&mut self, sizes: &[Name]) -> Option<Shape> {
         // Every size is looked up before giving up, so that all errors are reported.
-        let sizes: Vec<Option<Size>> = sizes.sizes.iter().map(|size| self.size(size)).collect();
+        let sizes: Vec<Option<Size>> = sizes.iter().map(|size| self.size(size)).collect();
         match sizes.into_iter().collect::<Option<Vec<Size>>>()?.as_slice() {
             [] => Some(Shape::SCALAR),
             [rows] => Some(Shape::column(*rows)),
@@ -228,123 +229,9 @@ impl Checker<'_> {
         }
     }
 
-    /// Activations, functions, parameters and data; their order in the file does not matter.
-    fn declarations(&mut self, statements: &[Statement]) {
-        for statement in statements {
-            match statement {
-                Statement::Variable { role, name, latex, shape, facts } => {
-                    self.variable(*role, name, latex.as_ref(), shape, facts);
-                }
-                Statement::Activation { name, property, degree } => {
-                    let declared = self.declare(name, Entity::Activation);
-                    let Some(property) = self.property(property, degree.as_ref()) else {
-                        self.spoil(name);
-                        continue;
-                    };
-                    if declared {
-                        let name = Symbol::from(&name.text);
-                        self.names.env.declare_activation(name, property.function());
-                        self.model.activations.push(Activation { name, property });
-                    }
-                }
-                Statement::Function { name, arguments, result } => {
-                    let declared = self.declare(name, Entity::Function);
-                    let arguments: Vec<Option<Shape>> = arguments.iter().map(|shape| self.shape(shape)).collect();
-                    let result = self.shape(result);
-                    let (Some(arguments), Some(result)) = (arguments.into_iter().collect(), result) else {
-                        self.spoil(name);
-                        continue;
-                    };
-                    if declared {
-                        let (name, signature) = (Symbol::from(&name.text), Signature { arguments, result });
-                        self.names.env.declare_call(name, signature.clone());
-                        self.model.functions.push(FunctionDeclaration { name, signature });
-                    }
-                }
-                _ => {}
-            }
-        }
-    }
-
-    fn variable(&mut self, role: Role, name: &Name, latex: Option<&String>, shape: &Sizes, facts: &[Name]) {
-        let param = role == Role::Param;
-        let declared = self.declare(name, if param { Entity::Param } else { Entity::Data });
-        let shape = self.shape(shape);
-        let facts = self.facts(facts, shape, param);
-        let Some(shape) = shape else {
-            self.spoil(name);
-            return;
-        };
-        if !declared {
-            return;
-        }
-        let symbol = Symbol::from(&name.text);
-        let constant = if param { Facts::empty() } else { Facts::CONSTANT };
-        self.names.env.declare(symbol, shape, facts | constant);
-        self.set_latex(symbol, latex);
-        let variable = Variable { name: symbol, latex: latex.cloned(), shape, facts };
-        if param { &mut self.model.params } else { &mut self.model.data }.push(variable);
-    }
-
-    fn set_latex(&mut self, name: Symbol, latex: Option<&String>) {
+    pub fn set_latex(&mut self, name: Symbol, latex: Option<&String>) {
         if let Some(latex) = latex {
             self.names.env.set_latex(name, latex.clone());
-        }
-    }
-
-    fn facts(&mut self, words: &[Name], shape: Option<Shape>, param: bool) -> Facts {
-        let mut facts = Facts::empty();
-        for word in words {
-            let Some((name, fact)) = Facts::NAMED.iter().find(|(name, _)| *name == word.text) else {
-                let error = self.error(word.span, format!("unknown fact `{}`", word.text), "expected a fact");
-                let names = Facts::NAMED.iter().map(|(name, _)| *name);
-                let error = match nearest(&word.text, names.clone()) {
-                    Some(name) => error.meant(Some(name)),
-                    None => error.help(format!("the facts are {}", names.collect::<Vec<_>>().join(", "))),
-                };
-                self.report(error);
-                continue;
-            };
-            let any_shape = matches!(*fact, Facts::POSITIVE | Facts::CONSTANT);
-            if param && *fact != Facts::POSITIVE {
-                let error =
-                    self.error(word.span, format!("a parameter cannot be `{name}`"), "only `positive` is allowed");
-                let help = "training would leave that set: the gradient would have to be projected; write the parameter \
-                            in terms of free ones, such as `let S = W + W'`";
-                self.report(error.help(help));
-            } else if let Some(shape) = shape.filter(|shape| !any_shape && !shape.is_square()) {
-                let message = format!("only a square matrix can be `{name}`");
-                let error = self.error(word.span, message, format!("the shape is `{shape}`"));
-                self.report(error);
-            } else {
-                facts |= *fact;
-            }
-        }
-        facts
-    }
-
-    fn property(&mut self, property: &Name, degree: Option<&Rational>) -> Option<Property> {
-        match (property.text.as_str(), degree) {
-            ("homogeneous", Some(degree)) => Some(Property::Homogeneous(degree.clone())),
-            ("odd", None) => Some(Property::Odd),
-            ("even", None) => Some(Property::Even),
-            ("smooth", None) => Some(Property::Smooth),
-            ("homogeneous", None) => {
-                let error = self.error(property.span, "`homogeneous` needs a degree", "of which degree?");
-                self.report(error.help("write `homogeneous(2)` for f(c x) = c² f(x)"));
-                None
-            }
-            ("odd" | "even" | "smooth", Some(_)) => {
-                let error = self.error(property.span, format!("`{}` takes no degree", property.text), "");
-                self.report(error);
-                None
-            }
-            (word, _) => {
-                let message = format!("unknown property `{word}`");
-                let error = self.error(property.span, message, "expected `homogeneous(k)`, `odd`, `even` or `smooth`");
-                self.report(error.meant(nearest(word, ["homogeneous", "odd", "even", "smooth"])));
-                None
-            }
         }
     }
 
@@ -390,72 +277,10 @@ impl Checker<'_> {
                 self.model.loss = Loss::Explicit(expr);
             } else {
                 let error = self.error(syntax.span(), "a loss is a scalar", format!("this is `{}`", data.shape));
-                self.report(error.help("`mse(F, Y)`, `norm2(X)` and `sum(X)` are scalars"));
+                self.report(error.with_help("`mse(F, Y)`, `norm2(X)` and `sum(X)` are scalars"));
             }
         }
         self.names.env.declare(Model::loss_symbol(), Shape::SCALAR, facts);
-    }
-
-    fn dynamics(&mut self, name: &Name, potentials: Option<&[(Name, Name)]>) {
-        const ALL: [&str; 6] = ["gradient_flow", "weight_decay", "heavy_ball", "gradient_descent", "sgd", "mirror"];
-        let dynamics = match (name.text.as_str(), potentials) {
-            ("gradient_flow", None) => Dynamics::GradientFlow,
-            ("weight_decay", None) => Dynamics::WeightDecay,
-            ("heavy_ball", None) => Dynamics::HeavyBall,
-            ("gradient_descent", None) => Dynamics::GradientDescent,
-            ("sgd", None) => Dynamics::Sgd,
-            ("mirror", Some(potentials)) => Dynamics::Mirror(self.potentials(potentials)),
-            ("mirror", None) => {
-                let error = self.error(name.span, "`mirror` needs the potentials of its parameters", "");
-                return self.report(error.help("write `mirror { U : entropy, V : quadratic }`"));
-            }
-            (word, Some(_)) if ALL.contains(&word) => {
-                let error = self.error(name.span, format!("`{word}` takes no potentials"), "only `mirror` does");
-                return self.report(error);
-            }
-            (word, _) => {
-                let error = self.error(name.span, format!("unknown dynamics `{word}`"), "expected a dynamics");
-                let error = match nearest(word, ALL) {
-                    Some(name) => error.meant(Some(name)),
-                    None => error.help(format!("the dynamics are {}", ALL.join(", "))),
-                };
-                return self.report(error);
-            }
-        };
-        if self.model.dynamics.iter().any(|earlier| earlier.name() == dynamics.name()) {
-            let error =
-                self.error(name.span, format!("the dynamics `{}` is named twice", name.text), "named again here");
-            return self.report(error);
-        }
-        self.model.dynamics.push(dynamics);
-    }
-
-    fn potentials(&mut self, potentials: &[(Name, Name)]) -> Vec<(Symbol, Symbol)> {
-        let mut out: Vec<(Symbol, Symbol)> = Vec::new();
-        for (param, potential) in potentials {
-            if !matches!(potential.text.as_str(), "entropy" | "quadratic") {
-                let message = format!("unknown potential `{}`", potential.text);
-                let error = self.error(potential.span, message, "expected `entropy` or `quadratic`");
-                self.report(error.meant(nearest(&potential.text, ["entropy", "quadratic"])));
-            }
-            let name = Symbol::from(&param.text);
-            match self.model.param(name) {
-                None => self.not_a_param(param, "a potential belongs to a parameter"),
-                Some(variable) if potential.text == "entropy" && !variable.facts.contains(Facts::POSITIVE) => {
-                    let message = format!("`entropy` needs a positive parameter, `{}` is not", param.text);
-                    let help = format!("declare it `param {} : {} positive`", param.text, variable.shape);
-                    let error = self.error(param.span, message, "may be negative");
-                    self.report(error.help(help));
-                }
-                Some(_) if out.iter().any(|(earlier, _)| *earlier == name) => {
-                    let message = format!("`{}` has two potentials", param.text);
-                    let error = self.error(param.span, message, "named again here");
-                    self.report(error);
-                }
-                Some(_) => out.push((name, Symbol::from(&potential.text))),
-            }
-        }
-        out
     }
 
     /// Reports a name that should be a parameter's.
@@ -465,7 +290,7 @@ impl Checker<'_> {
             Some((entity, _)) => {
                 let message = format!("`{}` is {}", name.text, entity.noun());
                 let error = self.error(name.span, message, "expected a parameter");
-                self.report(error.help(why));
+                self.report(error.with_help(why));
             }
             None if self.names.broken.contains(&name.text) => {}
             None => {

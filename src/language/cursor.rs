@@ -131,20 +131,19 @@ impl<'a> Cursor<'a> {
         if self.at_break() { Ok(()) } else { Err(self.unexpected(&format!("{or}the end of the statement")).into()) }
     }
 
-    /// "expected …, found …" at the next token.
+    /// "expected …, found …" at the next token; at the end of a statement, after the last one.
     pub fn unexpected(&self, expected: &str) -> Diagnostic {
-        let token = self.peek();
-        let (found, span) = match token.kind {
-            Kind::End => ("the end of the file".to_string(), token.span),
-            Kind::Break if self.peek_text() == "\n" => ("the end of the line".to_string(), Span::at(token.span.start)),
-            _ => (format!("`{}`", self.peek_text()), token.span),
+        let found = match self.peek().kind {
+            Kind::End => "the end of the file".to_string(),
+            Kind::Break if self.peek_text() == "\n" => "the end of the line".to_string(),
+            _ => format!("`{}`", self.peek_text()),
         };
-        Diagnostic::new(
-            self.source,
-            span,
-            format!("expected {expected}, found {found}"),
-            format!("expected {expected}"),
-        )
+        let message = format!("expected {expected}, found {found}");
+        if self.at_break() {
+            self.error(self.last_span(), message, format!("expected {expected} after this"))
+        } else {
+            self.error(self.peek().span, message, format!("expected {expected}"))
+        }
     }
 
     pub fn error(&self, span: Span, message: impl Into<String>, label: impl Into<String>) -> Diagnostic {

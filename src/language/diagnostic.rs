@@ -28,7 +28,7 @@ impl Diagnostic {
         Diagnostic { source: source.clone(), message: message.into(), help: None, labels: vec![(span, label.into())] }
     }
 
-    pub(super) fn help(mut self, help: impl Into<String>) -> Diagnostic {
+    pub(super) fn with_help(mut self, help: impl Into<String>) -> Diagnostic {
         self.help = Some(help.into());
         self
     }
@@ -36,7 +36,7 @@ impl Diagnostic {
     /// Says "did you mean …?" where a candidate is near.
     pub(super) fn meant(self, nearest: Option<&str>) -> Diagnostic {
         match nearest {
-            Some(name) => self.help(format!("did you mean `{name}`?")),
+            Some(name) => self.with_help(format!("did you mean `{name}`?")),
             None => self,
         }
     }
@@ -52,7 +52,7 @@ impl Diagnostic {
     }
 
     /// What to write instead, where that can be said.
-    pub fn help_text(&self) -> Option<&str> {
+    pub fn help(&self) -> Option<&str> {
         self.help.as_deref()
     }
 

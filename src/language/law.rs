@@ -53,6 +53,9 @@ pub fn parse_expr(env: &Env, dims: &[Dim], text: &str) -> Result<Expr, Diagnosti
     let source = Arc::new(Source::new("expression", text));
     let mut errors = Vec::new();
     let (tokens, _) = lex(&source, &mut errors);
+    if !errors.is_empty() {
+        return Diagnostics::unless(Expr::default(), errors);
+    }
     let tokens = statements(&source, tokens);
     let mut cursor = Cursor::new(&source, &tokens);
     cursor.skip_breaks();

@@ -82,12 +82,10 @@ fn name<'a>(input: &mut Input<'a>) -> ModalResult<&'a str> {
 }
 
 fn symbol(input: &mut Input<'_>) -> ModalResult<&'static str> {
-    for &symbol in SYMBOLS {
-        if opt(symbol).parse_next(input)?.is_some() {
-            return Ok(symbol);
-        }
+    match SYMBOLS.iter().find(|symbol| input.starts_with(**symbol)) {
+        Some(&symbol) => symbol.value(symbol).parse_next(input),
+        None => fail.parse_next(input),
     }
-    fail.parse_next(input)
 }
 
 fn token(input: &mut Input<'_>) -> ModalResult<Kind> {
@@ -180,10 +178,10 @@ fn unknown(source: &Arc<Source>, span: Span) -> Diagnostic {
     let shown: String = text.chars().take(20).collect();
     let error = Diagnostic::new(source, span, format!("unexpected `{shown}`"), "not part of the language");
     match text.chars().next() {
-        Some('?') => error.help("a pattern variable is written `?name`"),
+        Some('?') => error.with_help("a pattern variable is written `?name`"),
         Some(c) => match MEANT.iter().find(|(meant, _)| *meant == c) {
-            Some((_, help)) => error.help(*help),
-            None if c.is_alphanumeric() => error.help("a name is made of letters, digits, `_` and Greek letters"),
+            Some((_, help)) => error.with_help(*help),
+            None if c.is_alphanumeric() => error.with_help("a name is made of letters, digits, `_` and Greek letters"),
             None => error,
         },
         None => error,
@@ -226,4 +224,46 @@ pub(super) fn statements(source: &Source, tokens: Vec<Token>) -> Vec<Token> {
 fn starts_statement(word: &str, open: &[&str]) -> bool {
     // Inside an action `loss -> …` is one of its lines.
     KEYWORDS.contains(&word) && !(word == "loss" && open.contains(&"{"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The tokens of a text, with `|` for the end of a statement.
+    fn words(text: &str) -> String {
+        let source = Arc::new(Source::new("test", text));
+        let (tokens, _) = lex(&source, &mut Vec::new());
+        let words = statements(&source, tokens).into_iter().map(|token| match token.kind {
+            Kind::Break => "|".to_string(),
+            _ => source.slice(token.span).to_string(),
+        });
+        words.collect::<Vec<_>>().join(" ").trim_end().to_string()
+    }
+
+    #[test]
+    fn a_symbol_is_the_longest_that_fits() {
+        assert_eq!(words("2.*a.^2<=>b=>c->-d"), "2 .* a .^ 2 <=> b => c -> - d");
+        assert_eq!(words("2.5.*W_1'"), "2.5 .* W_1 '");
+    }
+
+    #[test]
+    fn a_line_end_in_brackets_or_after_an_operator_ends_nothing() {
+        assert_eq!(words("\n\na +\nb\n\n; c(\nd\n)\n"), "a + b | c ( d ) |");
+        assert_eq!(words("{\na\nb }"), "{ | a | b }");
+    }
+
+    #[test]
+    fn a_keyword_at_the_start_of_a_line_ends_the_statement_even_in_an_open_bracket() {
+        assert_eq!(words("let a = f(\nlet b"), "let a = f ( | let b");
+        assert_eq!(words("{ a\nloss -> b }"), "{ a | loss -> b }");
+    }
+
+    #[test]
+    fn comments_that_have_a_line_for_themselves_are_kept() {
+        let source = Arc::new(Source::new("test", "# one\na # two\n  #three  "));
+        let (_, comments) = lex(&source, &mut Vec::new());
+        let comments: Vec<_> = comments.into_iter().map(|comment| (comment.line, comment.text)).collect();
+        assert_eq!(comments, [(1, "one".to_string()), (3, "three".to_string())]);
+    }
 }

@@ -1,10 +1,10 @@
 //! Syntax tree → formula: names get their meaning, minus and division their normal form, every node its shape.
 
-use super::cursor::{Name, Parsed};
+use super::cursor::Parsed;
 use super::diagnostic::Diagnostic;
-use super::names::{BRACKETED, function_names, nearest};
+use super::names::{function_names, nearest};
 use super::source::{Source, Span};
-use super::syntax::{Binary, NodeId, NodeKind, Syntax, Then};
+use super::syntax::{Binary, NodeId, NodeKind, Syntax};
 use super::type_error;
 use crate::term::{Builder, Data, Env, Expr, Facts, Function, Op, Rational, Symbol, Term, infer_node};
 use egg::Id;
@@ -95,37 +95,38 @@ pub(super) fn lower(
 }
 
 /// `None` stands for a part whose error has been reported.
-type Node = Parsed<Option<Id>>;
+pub(super) type Node = Parsed<Option<Id>>;
 
-struct Lowering<'a> {
+/// One expression on its way from syntax tree to formula.
+pub(super) struct Lowering<'a> {
     source: &'a Arc<Source>,
-    scope: &'a dyn Scope,
-    syntax: &'a Syntax,
+    pub(super) scope: &'a dyn Scope,
+    pub(super) syntax: &'a Syntax,
     /// Nodes that stand where an elementwise function does: the argument of `deriv`.
-    functions: HashSet<NodeId>,
+    pub(super) functions: HashSet<NodeId>,
     out: Builder,
     /// The data of every node of `out`; empty in rules.
-    data: Vec<Data>,
-    ids: Vec<Option<Id>>,
+    pub(super) data: Vec<Data>,
+    pub(super) ids: Vec<Option<Id>>,
     /// The values of nodes that are arithmetic of numbers.
     constants: Vec<Option<Rational>>,
 }
 
 impl Lowering<'_> {
-    fn span(&self, at: NodeId) -> Span {
+    pub(super) fn span(&self, at: NodeId) -> Span {
         self.syntax.nodes[at].span
     }
 
-    fn error(&self, span: Span, message: impl Into<String>, label: impl Into<String>) -> Diagnostic {
+    pub(super) fn error(&self, span: Span, message: impl Into<String>, label: impl Into<String>) -> Diagnostic {
         Diagnostic::new(self.source, span, message, label)
     }
 
-    fn typed(&self) -> bool {
+    pub(super) fn typed(&self) -> bool {
         self.scope.env().is_some()
     }
 
     /// Adds a node; a shape that does not fit is explained in terms of the arguments' places.
-    fn add(&mut self, term: Term, at: NodeId, arguments: &[NodeId]) -> Parsed<Id> {
+    pub(super) fn add(&mut self, term: Term, at: NodeId, arguments: &[NodeId]) -> Parsed<Id> {
         if let Some(env) = self.scope.env() {
             let data = infer_node(env, &term, |id| &self.data[usize::from(id)]).map_err(|error| {
                 let arguments: Vec<Span> = arguments.iter().map(|&at| self.span(at)).collect();
@@ -141,7 +142,7 @@ impl Lowering<'_> {
         }
     }
 
-    fn number(&mut self, value: Rational, at: NodeId) -> Parsed<Id> {
+    pub(super) fn number(&mut self, value: Rational, at: NodeId) -> Parsed<Id> {
         self.add(Term::Num(value), at, &[])
     }
 
@@ -188,7 +189,7 @@ impl Lowering<'_> {
     }
 
     /// An operator applied to nodes of the tree.
-    fn operator(&mut self, op: Op, arguments: &[NodeId], at: NodeId) -> Node {
+    pub(super) fn operator(&mut self, op: Op, arguments: &[NodeId], at: NodeId) -> Node {
         let ids: Option<Vec<Id>> = arguments.iter().map(|&argument| self.ids[argument]).collect();
         match ids {
             Some(ids) => self.add(Term::op(op, &ids), at, arguments).map(Some),
@@ -241,7 +242,7 @@ impl Lowering<'_> {
         {
             let message = format!("cannot divide by a matrix of shape `{}`", data.shape);
             let error = self.error(self.span(y), message, "expected a scalar");
-            return Err(error.help("multiply by the inverse: `X * inv(Y)`").into());
+            return Err(error.with_help("multiply by the inverse: `X * inv(Y)`").into());
         }
         if let Term::Num(divisor) = &self.out.nodes()[usize::from(right)] {
             if divisor.is_zero() {
@@ -272,7 +273,7 @@ impl Lowering<'_> {
                 Some(_) => {
                     let message = "an exponent must be a rational number";
                     let error = self.error(self.span(y), message, "not a rational number");
-                    return Err(error.help("such as `2`, `-1`, `(1/2)` or `0.5`").into());
+                    return Err(error.with_help("such as `2`, `-1`, `(1/2)` or `0.5`").into());
                 }
                 None => return Ok(None),
             },
@@ -297,12 +298,14 @@ impl Lowering<'_> {
         let label = format!("a `{}` not known to be positive", data.shape);
         if op == Binary::HadPow {
             let error = self.error(self.span(base), "`.^` needs a matrix with positive entries", label);
-            return error.help("declare it `positive`, or use `square(X)` or `X .* X`");
+            return error.with_help("declare it `positive`, or use `square(X)` or `X .* X`");
         }
         let message = "`^` needs a scalar, a diagonal matrix or a matrix with positive entries";
         let error = self.error(self.span(base), message, label);
         let product = if data.shape.is_square() { ", `X * X` for the matrix product" } else { "" };
-        error.help(format!("use `square(X)` for the square of every entry{product}, or declare the matrix `positive`"))
+        error.with_help(format!(
+            "use `square(X)` for the square of every entry{product}, or declare the matrix `positive`"
+        ))
     }
 
     /// A name that is not called.
@@ -321,7 +324,7 @@ impl Lowering<'_> {
             Meaning::Forbidden { message, help } => {
                 let error = self.error(span, message, "not allowed here");
                 return Err(match help {
-                    Some(help) => error.help(help).into(),
+                    Some(help) => error.with_help(help).into(),
                     None => error.into(),
                 });
             }
@@ -332,7 +335,7 @@ impl Lowering<'_> {
                 let error = self.error(span, format!("unknown name `{name}`"), "not declared");
                 let known = self.scope.known();
                 return Err(match help {
-                    Some(help) => error.help(help).into(),
+                    Some(help) => error.with_help(help).into(),
                     None => error.meant(nearest(name, known.iter().map(String::as_str))).into(),
                 });
             }
@@ -342,166 +345,6 @@ impl Lowering<'_> {
 
     fn not_applied(&self, name: &str, span: Span) -> Diagnostic {
         let error = self.error(span, format!("`{name}` is a function"), "used without an argument");
-        error.help(format!("write `{name}(…)`"))
+        error.with_help(format!("write `{name}(…)`"))
     }
-
-    fn call(&mut self, callee: &Name, args: &[NodeId], then: &Then, at: NodeId) -> Node {
-        let name = callee.text.as_str();
-        if let Some((_, op)) = BRACKETED.iter().find(|(bracketed, _)| *bracketed == name) {
-            return self.bracketed(*op, callee, args, then, at);
-        }
-        if name == "deriv" {
-            return self.derivative(callee, args, then, at);
-        }
-        if let Then::Applied(_) = then {
-            let message = format!("the result of `{name}` is not a function");
-            return Err(self.error(self.span(at), message, "applied to a second argument").into());
-        }
-        if name.starts_with('?') && self.scope.dialect() == Dialect::Rule {
-            let function = self.add(Term::Sym(Symbol::from(name)), at, &[])?;
-            return self.apply(function, callee, args, at);
-        }
-        let builtin = Function::builtin(name).is_some();
-        if let Some(op) = named(name, args.len()) {
-            self.allowed(op, callee)?;
-            return self.named(op, callee, args, at);
-        }
-        match if builtin { Meaning::Elementwise } else { self.scope.meaning(name) } {
-            Meaning::Elementwise => {
-                let function = self.add(Term::Fun(name.into()), at, &[])?;
-                self.apply(function, callee, args, at)
-            }
-            Meaning::Declared => self.declared(callee, args, at),
-            Meaning::Broken => Ok(None),
-            Meaning::Size | Meaning::Matrix | Meaning::Forbidden { .. } => {
-                let error = self.error(callee.span, format!("`{name}` is not a function"), "called here");
-                Err(error.help(format!("write `{name} * (…)` for a product")).into())
-            }
-            Meaning::Unknown { .. } => {
-                let error = self.error(callee.span, format!("unknown function `{name}`"), "not declared");
-                let known = self.scope.known();
-                let candidates =
-                    function_names().collect::<Vec<&str>>().into_iter().chain(known.iter().map(String::as_str));
-                Err(error.meant(nearest(name, candidates)).into())
-            }
-        }
-    }
-
-    fn apply(&mut self, function: Id, callee: &Name, args: &[NodeId], at: NodeId) -> Node {
-        self.arity(callee, args, 1, at)?;
-        match self.ids[args[0]] {
-            Some(x) => self.add(Term::op(Op::Apply, &[function, x]), at, args).map(Some),
-            None => Ok(None),
-        }
-    }
-
-    fn named(&mut self, op: Op, callee: &Name, args: &[NodeId], at: NodeId) -> Node {
-        let square_default = matches!(op, Op::Ones | Op::Zeros) && args.len() == 1;
-        if !square_default {
-            self.arity(callee, args, op.arity().unwrap_or(args.len()), at)?;
-        }
-        if op.is_quantity() {
-            self.plain_name(callee, args[0])?;
-        }
-        if !square_default {
-            return self.operator(op, args, at);
-        }
-        let Some(rows) = self.ids[args[0]] else { return Ok(None) };
-        let one = self.number(Rational::one(), at)?;
-        self.add(Term::op(op, &[rows, one]), at, args).map(Some)
-    }
-
-    fn declared(&mut self, callee: &Name, args: &[NodeId], at: NodeId) -> Node {
-        let op = Op::Call(Symbol::from(&callee.text));
-        let signature = self.scope.env().and_then(|env| env.call(Symbol::from(&callee.text))).cloned();
-        if let Some(signature) = signature {
-            self.arity(callee, args, signature.arguments.len(), at)?;
-            for (i, (&argument, wanted)) in args.iter().zip(&signature.arguments).enumerate() {
-                let Some(id) = self.ids[argument] else { return Ok(None) };
-                let got = self.data[usize::from(id)].shape;
-                if got != *wanted {
-                    let message = format!("argument {} of `{}` is `{got}`, it takes `{wanted}`", i + 1, callee.text);
-                    return Err(self.error(self.span(argument), message, format!("`{got}`")).into());
-                }
-            }
-        }
-        self.operator(op, args, at)
-    }
-
-    /// `hess(W)[A]`, `vjp(F, W)[Z]`, `hess_loss(F)[Z]`.
-    fn bracketed(&mut self, op: Op, callee: &Name, args: &[NodeId], then: &Then, at: NodeId) -> Node {
-        self.allowed(op, callee)?;
-        self.arity(callee, args, if op == Op::Vjp { 2 } else { 1 }, at)?;
-        for &argument in args {
-            self.plain_name(callee, argument)?;
-        }
-        let Then::Bracket(tangent) = *then else {
-            let usage = if op == Op::Vjp { "vjp(F, W)[Z]".to_string() } else { format!("{}(W)[A]", callee.text) };
-            let error = self.error(self.span(at), format!("`{}` is applied to an argument in `[ ]`", callee.text), "");
-            return Err(error.help(format!("write `{usage}`")).into());
-        };
-        let arguments: Vec<NodeId> = match op {
-            Op::Vjp => vec![args[0], tangent, args[1]],
-            _ => vec![args[0], tangent],
-        };
-        self.operator(op, &arguments, at)
-    }
-
-    /// `deriv(f)`, a function, and `deriv(f)(X)`.
-    fn derivative(&mut self, callee: &Name, args: &[NodeId], then: &Then, at: NodeId) -> Node {
-        self.allowed(Op::Deriv, callee)?;
-        self.arity(callee, args, 1, at)?;
-        let Some(function) = self.operator(Op::Deriv, args, at)? else { return Ok(None) };
-        match *then {
-            Then::Applied(x) => match self.ids[x] {
-                Some(x) => self.add(Term::op(Op::Apply, &[function, x]), at, &[]).map(Some),
-                None => Ok(None),
-            },
-            _ if self.typed() && !self.functions.contains(&at) => {
-                let error = self.error(self.span(at), "`deriv(f)` is a function", "used without an argument");
-                Err(error.help("write `deriv(f)(X)`").into())
-            }
-            _ => Ok(Some(function)),
-        }
-    }
-
-    fn arity(&self, callee: &Name, args: &[NodeId], wanted: usize, at: NodeId) -> Parsed<()> {
-        if args.len() == wanted {
-            return Ok(());
-        }
-        let plural = if wanted == 1 { "" } else { "s" };
-        let message = format!("`{}` takes {wanted} argument{plural}, got {}", callee.text, args.len());
-        Err(self.error(self.span(at), message, format!("expected {wanted} argument{plural}")).into())
-    }
-
-    fn allowed(&self, op: Op, callee: &Name) -> Parsed<()> {
-        let law = op.is_quantity() || matches!(op, Op::Diff | Op::Deriv);
-        let rule = matches!(op, Op::Rows | Op::Cols);
-        let place = match self.scope.dialect() {
-            Dialect::Model if law => "laws and rules",
-            Dialect::Model | Dialect::Law if rule => "rules",
-            _ => return Ok(()),
-        };
-        let message = format!("`{}` has a meaning only in {place}", callee.text);
-        let error = self.error(callee.span, message, "not allowed here");
-        Err(if op == Op::Dot { error.help("the inner product is `dot(u, v)`").into() } else { error.into() })
-    }
-
-    fn plain_name(&self, callee: &Name, argument: NodeId) -> Parsed<()> {
-        match self.syntax.nodes[argument].kind {
-            NodeKind::Name(_) | NodeKind::Variable(_) => Ok(()),
-            _ => {
-                let message = format!("`{}` takes the name of a parameter or of the output", callee.text);
-                Err(self.error(self.span(argument), message, "expected a name").into())
-            }
-        }
-    }
-}
-
-/// The operator a call names; `dot` of one argument is the time derivative, of two the inner product.
-fn named(name: &str, arguments: usize) -> Option<Op> {
-    if name == "dot" && arguments == 1 {
-        return Some(Op::Dot);
-    }
-    Op::NAMED.iter().find(|(named, _)| *named == name).map(|(_, op)| *op)
 }

@@ -5,9 +5,12 @@
 //! `lower` → a model whose names are known and whose shapes fit.
 
 mod action;
+mod call;
 mod check;
 mod cursor;
+mod declaration;
 mod diagnostic;
+mod dynamics;
 mod law;
 mod lexer;
 mod lower;

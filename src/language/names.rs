@@ -40,7 +40,27 @@ pub(super) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a s
             let distance = strsim::damerau_levenshtein(&word.to_lowercase(), &candidate.to_lowercase());
             (distance, candidate)
         })
-        .filter(|(distance, candidate)| *distance <= allowed && *distance < candidate.chars().count().max(2))
+        .filter(|(distance, candidate)| *distance <= allowed && *distance < candidate.len().max(word.len()))
         .min()
         .map(|(_, candidate)| candidate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_name_is_near_and_not_merely_as_short() {
+        assert_eq!(nearest("hiden", ["hidden", "h", "output"]), Some("hidden"));
+        assert_eq!(nearest("w1", ["W2", "W1"]), Some("W1"));
+        assert_eq!(nearest("q", ["d", "h"]), None);
+        assert_eq!(nearest("banana", ["relu", "tanh"]), None);
+        assert_eq!(nearest("b", ["a1", "b1", "b2"]), Some("b1"));
+    }
+
+    #[test]
+    fn a_size_may_be_called_d_but_not_tr() {
+        assert_eq!(reserved("d"), None);
+        assert!(["tr", "relu", "grad", "hess", "loss", "in"].iter().all(|name| reserved(name).is_some()));
+    }
 }

@@ -22,7 +22,7 @@ impl Model {
         if statements.is_empty() && broken.is_empty() {
             if errors.is_empty() {
                 let error = Diagnostic::new(&source, Span::at(0), "the file states no model", "");
-                errors.push(error.help("a model has at least `model`, `param`, `output` and `loss`"));
+                errors.push(error.with_help("a model has at least `model`, `param`, `output` and `loss`"));
             }
             let model = check(&source, Vec::new(), statements, broken, &mut Vec::new());
             return Diagnostics::unless(model, errors);

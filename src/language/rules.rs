@@ -60,26 +60,33 @@ pub fn parse_rules(source_name: &str, text: &str) -> Result<Vec<Rule>, Diagnosti
     let source = Arc::new(Source::new(source_name, text));
     let mut errors = Vec::new();
     let (tokens, comments) = lex(&source, &mut errors);
-    // A rule goes on until the next one starts: line ends mean nothing.
-    let tokens: Vec<Token> = tokens.into_iter().filter(|token| token.kind != Kind::Break).collect();
+    let tokens = rule_ends(&source, tokens);
+    let lexical: Vec<usize> = errors.iter().map(|error| error.span().start).collect();
     let mut cursor = Cursor::new(&source, &tokens);
     let mut rules: Vec<Rule> = Vec::new();
     let mut places: BTreeMap<String, Span> = BTreeMap::new();
+    cursor.skip_breaks();
     while !cursor.at_end() {
+        let from = cursor.peek().span.start;
         let parsed = rule(&mut cursor).and_then(|syntax| {
-            if cursor.at_end() || starts_rule(&cursor) {
+            if cursor.at_break() {
                 Ok(syntax)
             } else {
                 Err(cursor.unexpected("an operator, `=>`, `if` or the next rule").into())
             }
         });
+        while !cursor.at_break() {
+            cursor.advance();
+        }
+        let to = cursor.peek().span.start;
+        cursor.skip_breaks();
+        if lexical.iter().any(|at| (from..=to).contains(at)) {
+            continue;
+        }
         let syntax = match parsed {
             Ok(syntax) => syntax,
             Err(error) => {
                 errors.push(*error);
-                while !cursor.at_end() && !starts_rule(&cursor) {
-                    cursor.advance();
-                }
                 continue;
             }
         };
@@ -110,8 +117,12 @@ struct ConditionSyntax {
     arguments: Vec<Syntax>,
 }
 
-fn starts_rule(cursor: &Cursor<'_>) -> bool {
-    cursor.peek().first && (cursor.at_word("rule") || cursor.at_word("silent"))
+/// Keeps only the line ends before the next rule: a rule goes on until there.
+fn rule_ends(source: &Source, tokens: Vec<Token>) -> Vec<Token> {
+    let starts = |token: &Token| token.first && matches!(source.slice(token.span), "rule" | "silent");
+    let keep: Vec<bool> =
+        (0..tokens.len()).map(|i| tokens[i].kind != Kind::Break || tokens.get(i + 1).is_some_and(starts)).collect();
+    tokens.into_iter().zip(keep).filter_map(|(token, keep)| keep.then_some(token)).collect()
 }
 
 fn rule(cursor: &mut Cursor<'_>) -> Parsed<RuleSyntax> {
@@ -122,7 +133,7 @@ fn rule(cursor: &mut Cursor<'_>) -> Parsed<RuleSyntax> {
     }
     let name = rule_name(cursor)?;
     let reason = cursor.text().ok_or_else(|| {
-        cursor.unexpected("the reason of the rule").help("a string: `rule name \"why it holds\": X => Y`")
+        cursor.unexpected("the reason of the rule").with_help("a string: `rule name \"why it holds\": X => Y`")
     })?;
     cursor.expect(":", "`:`")?;
     let lhs = expression(cursor)?;
@@ -239,23 +250,30 @@ fn comment_above(comments: &[Comment], line: usize) -> String {
     lines.join("\n")
 }
 
+/// How many arguments a condition may have; `None` for an unknown one.
+fn arities(condition: &str) -> Option<&'static [usize]> {
+    if Facts::NAMED.iter().any(|(fact, _)| *fact == condition) {
+        return Some(&[1]);
+    }
+    CONDITIONS.iter().find(|(name, _)| *name == condition).map(|(_, arities)| *arities)
+}
+
 fn known_condition(source: &Arc<Source>, condition: &ConditionSyntax) -> Option<Diagnostic> {
     let name = condition.name.text.as_str();
-    let fact = Facts::NAMED.iter().any(|(fact, _)| *fact == name);
-    let arities = if fact { Some(&[1][..]) } else { CONDITIONS.iter().find(|(c, _)| *c == name).map(|(_, n)| *n) };
-    let Some(arities) = arities else {
+    let Some(arities) = arities(name) else {
         let known = Facts::NAMED.iter().map(|(fact, _)| *fact).chain(CONDITIONS.iter().map(|(name, _)| *name));
         let error = Diagnostic::new(source, condition.name.span, format!("unknown condition `{name}`"), "not known");
         return Some(match nearest(name, known.clone()) {
             Some(meant) => error.meant(Some(meant)),
-            None => error.help(format!("the conditions are {}", known.collect::<Vec<_>>().join(", "))),
+            None => error.with_help(format!("the conditions are {}", known.collect::<Vec<_>>().join(", "))),
         });
     };
     if arities.contains(&condition.arguments.len()) {
         return None;
     }
     let wanted: Vec<String> = arities.iter().map(usize::to_string).collect();
-    let message = format!("`{name}` takes {} arguments, got {}", wanted.join(" or "), condition.arguments.len());
+    let (wanted, got) = (wanted.join(" or "), condition.arguments.len());
+    let message = format!("`{name}` takes {wanted} argument{}, got {got}", if wanted == "1" { "" } else { "s" });
     Some(Diagnostic::new(source, condition.name.span, message, ""))
 }
 
@@ -263,7 +281,11 @@ fn known_condition(source: &Arc<Source>, condition: &ConditionSyntax) -> Option<
 /// `homogeneous(?f, ?k)`.
 fn bindings(source: &Arc<Source>, rule: &RuleSyntax, errors: &mut Vec<Diagnostic>) {
     let mut by_condition = Vec::new();
-    for condition in &rule.conditions {
+    // What an unknown condition would bind cannot be told.
+    let (known, unknown): (Vec<_>, Vec<_>) =
+        rule.conditions.iter().partition(|condition| arities(&condition.name.text).is_some());
+    by_condition.extend(unknown.iter().flat_map(|c| &c.arguments).flat_map(variables).map(|(name, _)| name));
+    for condition in &known {
         if let ("homogeneous", false, [_, degree]) =
             (condition.name.text.as_str(), condition.negated, condition.arguments.as_slice())
             && degree.nodes.len() == 1
@@ -279,7 +301,7 @@ fn bindings(source: &Arc<Source>, rule: &RuleSyntax, errors: &mut Vec<Diagnostic
                 reported.push(name);
                 let message = format!("`{name}` does not occur on the {which} side");
                 let error = Diagnostic::new(source, span, message, "nothing binds it");
-                errors.push(error.meant(nearest(name, variables(side).map(|(other, _)| other))));
+                errors.push(error.meant(nearest_variable(name, side)));
             }
         }
     };
@@ -287,9 +309,15 @@ fn bindings(source: &Arc<Source>, rule: &RuleSyntax, errors: &mut Vec<Diagnostic
     if rule.bidirectional {
         require(&rule.lhs, &rule.rhs, "right");
     }
-    for argument in rule.conditions.iter().flat_map(|condition| &condition.arguments) {
+    for argument in known.iter().flat_map(|condition| &condition.arguments) {
         require(argument, &rule.lhs, "left");
     }
+}
+
+fn nearest_variable<'a>(name: &str, side: &'a Syntax) -> Option<&'a str> {
+    // The question mark they share is no likeness.
+    let bare = nearest(&name[1..], variables(side).map(|(other, _)| &other[1..]))?;
+    variables(side).map(|(other, _)| other).find(|other| &other[1..] == bare)
 }
 
 /// The pattern variables of an expression with their places, also those that are called.

@@ -3,6 +3,7 @@
 use super::lower::{Dialect, Meaning, Scope};
 use super::source::Span;
 use crate::term::{Env, Facts, Shape, Symbol};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 
 /// What a declared name is.
@@ -61,18 +62,18 @@ pub(super) struct ModelScope<'a> {
     names: &'a Names,
     place: Place,
     element: Option<&'a str>,
-    env: Env,
+    env: Cow<'a, Env>,
 }
 
 impl<'a> ModelScope<'a> {
     pub fn new(names: &'a Names, place: Place) -> ModelScope<'a> {
-        ModelScope { names, place, element: None, env: names.env.clone() }
+        ModelScope { names, place, element: None, env: Cow::Borrowed(&names.env) }
     }
 
     /// Adds the element of an action's group.
     pub fn with_element(mut self, name: &'a str, shape: Shape, facts: Facts) -> ModelScope<'a> {
         self.element = Some(name);
-        self.env.declare(Symbol::from(name), shape, facts | Facts::CONSTANT);
+        self.env.to_mut().declare(Symbol::from(name), shape, facts | Facts::CONSTANT);
         self
     }
 

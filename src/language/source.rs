@@ -32,12 +32,16 @@ impl From<Range<usize>> for Span {
 pub struct Source {
     name: String,
     text: String,
+    /// Where each line starts.
+    lines: Vec<usize>,
 }
 
 impl Source {
     pub(super) fn new(name: &str, text: &str) -> Source {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        Source { name: name.to_string(), text: text.replace("\r\n", "\n").replace('\r', "\n") }
+        let text = text.replace("\r\n", "\n").replace('\r', "\n");
+        let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(i, _)| i + 1)).collect();
+        Source { name: name.to_string(), text, lines }
     }
 
     pub(super) fn name(&self) -> &str {
@@ -54,9 +58,9 @@ impl Source {
 
     /// Line and column (in characters) of a byte offset, both from 1.
     pub(super) fn position(&self, offset: usize) -> (usize, usize) {
-        let before = &self.text[..offset];
-        let start = before.rfind('\n').map_or(0, |i| i + 1);
-        (before.matches('\n').count() + 1, before[start..].chars().count() + 1)
+        let line = self.lines.partition_point(|&start| start <= offset);
+        let start = self.lines[line - 1];
+        (line, self.text[start..offset].chars().count() + 1)
     }
 }
 
@@ -73,7 +77,7 @@ impl SourceCode for Source {
             return Err(MietteError::OutOfBounds);
         }
         let (line, column) = self.position(start);
-        let first = self.text[..start].rfind('\n').map_or(0, |i| i + 1);
+        let first = self.lines[line - 1];
         // Without context miette only asks where the span starts.
         let (from, column) = if lines_before == 0 { (start, column - 1) } else { (first, 0) };
         let last = self.text[end..].find('\n').map_or(self.text.len(), |i| end + i);
@@ -85,5 +89,18 @@ impl SourceCode for Source {
             column,
             self.text[from..last].matches('\n').count() + 1,
         )))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_count_characters() {
+        let source = Source::new("name", "a\r\nγθ = 1");
+        let equals = source.text().find('=').unwrap_or_default();
+        assert_eq!(source.position(equals), (2, 4));
+        assert_eq!(source.position(source.text().len()), (2, 7));
     }
 }

@@ -62,9 +62,7 @@ pub(super) enum Role {
 }
 
 /// The sizes of a shape as written: none for `scalar`, one for a column.
-pub(super) struct Sizes {
-    pub sizes: Vec<Name>,
-}
+pub(super) type Sizes = Vec<Name>;
 
 pub(super) struct ActionSyntax {
     pub name: Name,
@@ -75,24 +73,32 @@ pub(super) struct ActionSyntax {
 }
 
 /// The statements that could be read, and the words of those that could not: a name among them may have been meant to
-/// be declared, so its use is no further error.
+/// be declared, so its use is no further error. `errors` holds those of the lexer; a statement with one is not read.
 pub(super) fn parse(
     source: &Arc<Source>,
     tokens: &[Token],
     errors: &mut Vec<Diagnostic>,
 ) -> (Vec<Statement>, HashSet<String>) {
+    let lexical: Vec<usize> = errors.iter().map(|error| error.span().start).collect();
     let mut cursor = Cursor::new(source, tokens);
     let mut statements = Vec::new();
     let mut broken = HashSet::new();
     cursor.skip_breaks();
     while !cursor.at_end() {
-        let start = cursor.position();
-        match statement(&mut cursor, &mut statements) {
-            Ok(()) => {}
-            Err(error) => {
-                errors.push(*error);
-                recover(&mut cursor, source.slice(tokens[start].span) == "action");
+        let (start, from) = (cursor.position(), cursor.peek().span.start);
+        let before = statements.len();
+        let parsed = statement(&mut cursor, &mut statements);
+        if parsed.is_err() {
+            recover(&mut cursor, start);
+        }
+        let to = cursor.peek().span.start;
+        let unreadable = lexical.iter().any(|at| (from..=to).contains(at));
+        match parsed {
+            Ok(()) if !unreadable => {}
+            parsed => {
+                statements.truncate(before);
                 broken.extend(cursor.words_since(start).map(str::to_string));
+                errors.extend(parsed.err().filter(|_| !unreadable).map(|error| *error));
             }
         }
         cursor.skip_breaks();
@@ -100,15 +106,14 @@ pub(super) fn parse(
     (statements, broken)
 }
 
-/// Goes on to the end of the statement, of an action to its closing brace.
-fn recover(cursor: &mut Cursor<'_>, block: bool) {
-    while !cursor.at_end() {
+/// Goes on to the end of the statement that began at `start`, of an action to its closing brace.
+fn recover(cursor: &mut Cursor<'_>, start: usize) {
+    let block = cursor.words_since(start).next() == Some("action");
+    while !cursor.at_end() && (cursor.position() == start || !at_keyword(cursor)) {
         if cursor.at_break() {
             cursor.skip_breaks();
-            let keyword = cursor.peek().first && KEYWORDS.contains(&cursor.peek_text());
-            let image = matches!(cursor.peek_second().kind, Kind::Symbol("->"));
-            let inside = block && (image || cursor.at_symbol("}"));
-            if (keyword && !image) || !inside {
+            let inside = block && (at_image(cursor) || cursor.at_symbol("}"));
+            if !inside {
                 return;
             }
         } else if cursor.advance().kind == Kind::Symbol("}") {
@@ -117,10 +122,23 @@ fn recover(cursor: &mut Cursor<'_>, block: bool) {
     }
 }
 
+/// Whether a statement starts here; `loss -> …` is a line of an action.
+fn at_keyword(cursor: &Cursor<'_>) -> bool {
+    cursor.peek().first && KEYWORDS.contains(&cursor.peek_text()) && !at_image(cursor)
+}
+
+fn at_image(cursor: &Cursor<'_>) -> bool {
+    cursor.peek_second().kind == Kind::Symbol("->")
+}
+
 fn statement(cursor: &mut Cursor<'_>, out: &mut Vec<Statement>) -> Parsed<()> {
     let keyword = cursor.name("a statement").map_err(|error| {
         let operator = matches!(cursor.peek().kind, Kind::Symbol("+" | "*" | ".*" | "/" | "^" | ".^" | "-"));
-        if operator { Box::new(error.help("a line continues after a binary operator, not before it")) } else { error }
+        if operator {
+            Box::new(error.with_help("a line continues after a binary operator, not before it"))
+        } else {
+            error
+        }
     })?;
     let statement = match keyword.text.as_str() {
         "model" => Statement::Model { name: cursor.name("the name of the model")?, title: cursor.text() },
@@ -148,7 +166,7 @@ fn statement(cursor: &mut Cursor<'_>, out: &mut Vec<Statement>) -> Parsed<()> {
             let error = cursor.error(keyword.span, message, "expected a statement");
             return Err(match nearest(word, KEYWORDS.iter().copied()) {
                 Some(keyword) => error.meant(Some(keyword)),
-                None => error.help(format!("a statement starts with one of {}", KEYWORDS.join(", "))),
+                None => error.with_help(format!("a statement starts with one of {}", KEYWORDS.join(", "))),
             }
             .into());
         }
@@ -157,7 +175,7 @@ fn statement(cursor: &mut Cursor<'_>, out: &mut Vec<Statement>) -> Parsed<()> {
     match cursor.at_symbol(",") {
         true if keyword.text != "dim" => {
             let error = cursor.unexpected("the end of the statement");
-            Err(error.help(format!("one declaration per line: write `{}` again", keyword.text)).into())
+            Err(error.with_help(format!("one declaration per line: write `{}` again", keyword.text)).into())
         }
         _ => cursor.finish(""),
     }
@@ -166,7 +184,7 @@ fn statement(cursor: &mut Cursor<'_>, out: &mut Vec<Statement>) -> Parsed<()> {
 fn loss(cursor: &mut Cursor<'_>) -> Parsed<Syntax> {
     if cursor.at_symbol("=") {
         let error = cursor.unexpected("`any` or an expression");
-        return Err(error.help("write `loss mse(F, Y)`, without `=`").into());
+        return Err(error.with_help("write `loss mse(F, Y)`, without `=`").into());
     }
     expression(cursor)
 }
@@ -176,7 +194,7 @@ fn dims(cursor: &mut Cursor<'_>) -> Parsed<Vec<(Name, Name)>> {
     loop {
         let name = cursor.name("the name of a size")?;
         cursor.expect("=", "`=`").map_err(|error| {
-            Box::new(error.help(format!("a size needs a default for the checks: `dim {} = 4`", name.text)))
+            Box::new(error.with_help(format!("a size needs a default for the checks: `dim {} = 4`", name.text)))
         })?;
         if cursor.peek().kind != Kind::Number {
             return Err(cursor.unexpected("a positive integer").into());
@@ -193,7 +211,7 @@ fn variable(cursor: &mut Cursor<'_>, role: Role) -> Parsed<Statement> {
     let name = cursor.name("a name")?;
     let latex = cursor.text();
     cursor.expect(":", "`:` and a shape").map_err(|error| {
-        Box::new(error.help(format!("such as `{} : m x n`, `{0} : n` or `{0} : scalar`", name.text)))
+        Box::new(error.with_help(format!("such as `{} : m x n`, `{0} : n` or `{0} : scalar`", name.text)))
     })?;
     let shape = sizes(cursor)?;
     let mut facts = Vec::new();
@@ -213,16 +231,16 @@ fn definition(cursor: &mut Cursor<'_>, role: Role) -> Parsed<Statement> {
 /// `m x n`, `m × n`, `n` or `scalar`.
 fn sizes(cursor: &mut Cursor<'_>) -> Parsed<Sizes> {
     if cursor.eat_word("scalar").is_some() {
-        return Ok(Sizes { sizes: Vec::new() });
+        return Ok(Vec::new());
     }
     let rows = size(cursor)?;
-    let Some(cols) = times_size(cursor)? else { return Ok(Sizes { sizes: vec![rows] }) };
-    Ok(Sizes { sizes: vec![rows, cols] })
+    let Some(cols) = times_size(cursor)? else { return Ok(vec![rows]) };
+    Ok(vec![rows, cols])
 }
 
 fn size(cursor: &mut Cursor<'_>) -> Parsed<Name> {
     if !matches!(cursor.peek().kind, Kind::Name | Kind::Number) {
-        return Err(cursor.unexpected("a size").help("a size is a declared `dim` or a positive integer").into());
+        return Err(cursor.unexpected("a size").with_help("a size is a declared `dim` or a positive integer").into());
     }
     let text = cursor.peek_text().to_string();
     Ok(Name { text, span: cursor.advance().span })
@@ -322,7 +340,7 @@ fn action(cursor: &mut Cursor<'_>) -> Parsed<ActionSyntax> {
     let mut images = Vec::new();
     loop {
         cursor.skip_breaks();
-        if cursor.at_symbol("}") || cursor.peek().kind != Kind::Name {
+        if cursor.peek().kind != Kind::Name || at_keyword(cursor) {
             break;
         }
         let moved = cursor.name("a parameter")?;

@@ -106,7 +106,7 @@ impl Parser<'_, '_> {
         if below >= MAX_DEPTH {
             let message = format!("this formula is more than {MAX_DEPTH} operations deep");
             let error = self.cursor.error(self.cursor.last_span(), message, "here");
-            return Err(error.help("split it with `let`").into());
+            return Err(error.with_help("split it with `let`").into());
         }
         self.syntax.nodes.push(Node { kind, span, depth: below + 1 });
         Ok(self.syntax.nodes.len() - 1)
@@ -192,7 +192,8 @@ impl Parser<'_, '_> {
             let symbol = self.cursor.peek_text();
             let message = format!("`{symbol}` after a power needs parentheses");
             let error = self.cursor.error(self.cursor.peek().span, message, "ambiguous");
-            return Err(error.help(format!("write `(X ^ q){symbol}`")).into());
+            let written = if symbol == "'" { "(X ^ q)'".to_string() } else { format!("(X ^ q) {symbol} r") };
+            return Err(error.with_help(format!("write `{written}`")).into());
         }
         self.binary(op, base, exponent)
     }
@@ -224,7 +225,7 @@ impl Parser<'_, '_> {
                     self.push(NodeKind::Variable(callee.text), token.span)
                 } else if let Some(open) = self.cursor.eat("[") {
                     let error = self.cursor.error(open, "an index is not part of the language", "unexpected `[`");
-                    Err(error.help("a formula is about whole matrices").into())
+                    Err(error.with_help("a formula is about whole matrices").into())
                 } else {
                     self.push(NodeKind::Name(callee.text), token.span)
                 }
@@ -238,7 +239,7 @@ impl Parser<'_, '_> {
                 Ok(id)
             }
             Kind::Symbol("+") => {
-                Err(self.cursor.unexpected("an expression").help("`+` stands between two terms").into())
+                Err(self.cursor.unexpected("an expression").with_help("`+` stands between two terms").into())
             }
             _ => Err(self.cursor.unexpected("an expression").into()),
         }

@@ -31,7 +31,7 @@ fn mismatch(source: &Arc<Source>, span: Span, arguments: &[Span], op: Op, left: 
         _ => Diagnostic::new(source, span, message, ""),
     };
     match fitting(op, left, right) {
-        Some(help) => error.help(help),
+        Some(help) => error.with_help(help),
         None => error,
     }
 }

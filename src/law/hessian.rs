@@ -5,7 +5,7 @@ use super::derivation::{ClaimId, ClaimStatement, Reason, Theorem};
 use super::generator::{Response, Tangent};
 use super::gradient::map_proof;
 use super::law::{Draft, Element, Kind, Law, Statement};
-use super::linear::{Adjoint, direction, gradients, simplify};
+use super::linear::{Adjoint, direction, gradients, isolate_symbol, simplify};
 use super::tidy::{collect, tidy, tidy_summands, total};
 use super::{ActionLaws, Context, Missing, fresh, law_id};
 use crate::rewrite::{Given, Goal, Purpose, replay};
@@ -126,11 +126,9 @@ fn response_image(cx: &Context, tangent: &Tangent, env: &Arc<Env>) -> Result<Res
                 return Ok(ResponseImage::Output(curvature));
             }
             let form = inner(&error, &derivative);
-            let search = cx.search(env2.clone(), Purpose::Isolate, &[]);
-            let proof = search.best(&form, &Goal::Isolate(v)).map_err(|s| s.to_string())?;
-            replay(cx.book, &env2, &[], &proof, proof.end()).map_err(|e| e.to_string())?;
-            let matrix = crate::term::arguments(proof.end()).first().cloned().ok_or("no form")?;
-            Ok(ResponseImage::Output(add(&curvature, &tidy(env, &matrix))))
+            let (matrix, _) = isolate_symbol(cx, &env2, v, &form)?;
+            let matrix = tidy(&env2, simplify(cx, &env2, &matrix)?.end());
+            Ok(ResponseImage::Output(add(&curvature, &matrix)))
         }
     }
 }

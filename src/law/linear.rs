@@ -79,7 +79,7 @@ pub(super) fn isolate(cx: &Context, env: &Arc<Env>, tangent: &Tangent, form: &Ex
 }
 
 /// Brings a scalar form linear in a symbol to ⟨M, symbol⟩ and returns M.
-fn isolate_symbol(cx: &Context, env: &Arc<Env>, symbol: Symbol, form: &Expr) -> Result<(Expr, Proof), String> {
+pub(super) fn isolate_symbol(cx: &Context, env: &Arc<Env>, symbol: Symbol, form: &Expr) -> Result<(Expr, Proof), String> {
     let search = cx.search(env.clone(), Purpose::Isolate, &[]);
     let proof = search.best(form, &Goal::Isolate(symbol)).map_err(|s| s.to_string())?;
     replay(cx.book, env, &[], &proof, proof.end()).map_err(|e| e.to_string())?;
@@ -89,7 +89,7 @@ fn isolate_symbol(cx: &Context, env: &Arc<Env>, symbol: Symbol, form: &Expr) -> 
             let shape = env.symbol(symbol).map_or(Shape::SCALAR, |info| info.shape);
             Ok((zeros(shape), proof))
         }
-        _ => Err("the form found is not an inner product".into()),
+        _ => Err(format!("the form found is not an inner product: {}", crate::term::print::text(proof.end()))),
     }
 }
 

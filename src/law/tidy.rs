@@ -72,7 +72,11 @@ impl Tidy<'_> {
                 return self.product(front, b);
             }
         }
-        self.add(Term::op(Op::Mul, &[x, y]))
+        // Numbers stand first, and scalars before matrices.
+        let number = |id: Id| matches!(self.out.nodes()[usize::from(id)], Term::Num(_));
+        let scalar = |id: Id| self.shape(id).is_some_and(Shape::is_scalar);
+        let swap = number(y) && !number(x) || scalar(y) && !scalar(x);
+        self.add(Term::op(Op::Mul, &if swap { [y, x] } else { [x, y] }))
     }
 
     fn product_shape(&self, x: Id, y: Id) -> Option<Shape> {

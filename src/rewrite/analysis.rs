@@ -1,7 +1,8 @@
 //! The e-graph's analysis: shape and facts of every e-class, and whether it still mentions the symbol being isolated.
 
-use crate::term::{Data, Env, Facts, Shape, Symbol, Term, infer_node};
+use crate::term::{Data, Env, Facts, Op, Shape, Symbol, Term, infer_node};
 use egg::{Analysis, DidMerge, EGraph, Id, Language};
+use num_traits::{One, Zero};
 use std::sync::Arc;
 
 pub(super) type Graph = EGraph<Term, Knowledge>;
@@ -19,6 +20,9 @@ pub(super) struct ClassData {
     pub data: Data,
     /// Whether every known form mentions the isolated symbol. It only guides the search.
     pub mentions: bool,
+    /// Whether it is zero, or a multiplicative unit: 1, I.
+    pub zero: bool,
+    pub unit: bool,
 }
 
 impl Analysis<Term> for Knowledge {
@@ -39,7 +43,15 @@ impl Analysis<Term> for Knowledge {
                 size: None,
                 function: None,
             });
-        ClassData { data, mentions }
+        let zero = match node {
+            Term::Num(c) => c.is_zero(),
+            node => matches!(node, Term::Op(Op::Zeros, _)),
+        };
+        let unit = match node {
+            Term::Num(c) => c.is_one(),
+            node => matches!(node, Term::Op(Op::Eye, _)),
+        };
+        ClassData { data, mentions, zero, unit }
     }
 
     fn merge(&mut self, a: &mut ClassData, b: ClassData) -> DidMerge {
@@ -49,6 +61,8 @@ impl Analysis<Term> for Knowledge {
         let a_changed = facts != a.data.facts || mentions != a.mentions || constant != a.data.constant;
         let b_changed = facts != b.data.facts || mentions != b.mentions || constant != b.data.constant;
         a.data.facts = facts;
+        a.zero |= b.zero;
+        a.unit |= b.unit;
         a.mentions = mentions;
         a.data.constant = constant;
         a.data.size = a.data.size.or(b.data.size);

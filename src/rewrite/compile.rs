@@ -21,6 +21,8 @@ pub(super) struct Compiled {
     /// The operators and function names the left side needs, and those the right side introduces.
     pub needs: Vec<Need>,
     pub makes: Vec<Need>,
+    /// Whether the left side is made of ring operations on variables only, as associativity and distributivity are.
+    structural: bool,
 }
 
 /// Something that must occur in a formula before a rule can match.
@@ -70,6 +72,11 @@ impl Compiled {
             rhs,
             computed,
             conditions: rule.conditions.clone(),
+            structural: lhs.as_ref().iter().all(|node| match node {
+                ENodeOrVar::Var(_) => true,
+                ENodeOrVar::ENode(Term::Op(op, _)) => matches!(op, Op::Add | Op::Mul | Op::Had | Op::Pow),
+                ENodeOrVar::ENode(_) => false,
+            }),
         }
     }
 
@@ -127,6 +134,39 @@ impl Compiled {
 
 struct GraphApplier(Arc<Compiled>);
 
+impl GraphApplier {
+    /// Whether a structural rule would only rearrange zeros and units. Those are left to the rules that remove them:
+    /// expanding X = I X = (g g⁻¹) X never shortens a proof and never ends.
+    fn is_idle(&self, graph: &Graph, subst: &Subst) -> bool {
+        if !self.0.structural {
+            return false;
+        }
+        let mut classes: Vec<Id> = Vec::with_capacity(self.0.lhs.len());
+        for node in self.0.lhs.as_ref() {
+            let class = match node {
+                ENodeOrVar::Var(var) => subst[*var],
+                ENodeOrVar::ENode(node) => {
+                    let node = node.clone().map_children(|c| classes[usize::from(c)]);
+                    if let Term::Op(op @ (Op::Mul | Op::Pow), args) = &node
+                        && (graph[args[0]].data.unit || (*op == Op::Mul && graph[args[1]].data.unit))
+                    {
+                        return true;
+                    }
+                    match graph.lookup(node) {
+                        Some(class) => class,
+                        None => return false,
+                    }
+                }
+            };
+            if graph[class].data.zero {
+                return true;
+            }
+            classes.push(class);
+        }
+        false
+    }
+}
+
 impl Applier<Term, Knowledge> for GraphApplier {
     fn apply_one(
         &self,
@@ -137,6 +177,9 @@ impl Applier<Term, Knowledge> for GraphApplier {
         rule_name: Symbol,
     ) -> Vec<Id> {
         let rule = &self.0;
+        if self.is_idle(graph, subst) {
+            return vec![];
+        }
         let extra = {
             let bound = |var: Var| {
                 subst.get(var).map(|&id| {
@@ -184,7 +227,7 @@ fn number_variables(rule: &Rule) -> BTreeSet<String> {
             }
         }
     }
-    for condition in &rule.conditions {
+    for condition in rule.conditions.iter().filter(|c| !c.negated) {
         let index = match condition.name.as_str() {
             "number" => 0,
             "homogeneous" => 1,

@@ -18,6 +18,8 @@ pub enum Goal {
 
 /// Far above the size of any formula, so that one forbidden symbol outweighs every length.
 const FORBIDDEN: f64 = 1e6;
+/// Above the length of any form the isolated symbol has at the root.
+const BURIED: f64 = 1e3;
 
 pub(super) struct Weights<'a> {
     pub graph: &'a Graph,
@@ -52,7 +54,12 @@ impl CostFunction<Term> for Weights<'_> {
                     Op::Hess => return 1.5,
                     _ => 1.0,
                 };
-                own + args.iter().map(|&a| costs(a)).sum::<f64>()
+                // The isolated symbol belongs into one inner product at the root.
+                let buried = match self.isolated {
+                    Some(_) if args.iter().any(|&a| self.graph[a].data.mentions) => BURIED,
+                    _ => 0.0,
+                };
+                own + buried + args.iter().map(|&a| costs(a)).sum::<f64>()
             }
         }
     }

@@ -3,7 +3,7 @@
 
 use super::{Env, Expr, Facts, Function, Op, Rational, Shape, Size, Symbol, Term};
 use egg::{Id, Language};
-use num_traits::{One, Signed, ToPrimitive};
+use num_traits::{One, Signed, ToPrimitive, Zero};
 use std::fmt;
 
 /// What is known of a node.
@@ -217,6 +217,10 @@ fn infer_op<'a>(env: &Env, op: Op, args: &[Id], data: impl Fn(Id) -> &'a Data) -
             let rows = x.size.ok_or(TypeError::Wants { op, wanted: "a size", got: x.shape })?;
             let cols = y.size.ok_or(TypeError::Wants { op, wanted: "a size", got: y.shape })?;
             let shape = Shape::new(rows, cols);
+            if shape.is_scalar() {
+                // The 1×1 matrix of ones is the number 1, and may stand where a size does.
+                return Ok(Data::number(&if op == Op::Ones { Rational::one() } else { Rational::zero() }));
+            }
             let facts = if op == Op::Ones {
                 Facts::POSITIVE | Facts::CONSTANT | if shape.is_square() { Facts::SYMMETRIC } else { Facts::empty() }
             } else {
@@ -226,6 +230,9 @@ fn infer_op<'a>(env: &Env, op: Op, args: &[Id], data: impl Fn(Id) -> &'a Data) -
         }
         Op::Eye => {
             let n = x.size.ok_or(TypeError::Wants { op, wanted: "a size", got: x.shape })?;
+            if n == Size::Lit(1) {
+                return Ok(Data::number(&Rational::one()));
+            }
             let facts = Facts::POSITIVE_DIAGONAL | Facts::PERMUTATION | Facts::CONSTANT;
             Ok(Data::matrix(Shape::square(n), facts))
         }

@@ -1,0 +1,172 @@
+//! Calls in an expression: `relu(X)`, `dot(u, v)`, `rest(X, Y)`, `hess(W)[A]`, `deriv(f)(X)`.
+
+use super::cursor::{Name, Parsed};
+use super::lower::{Dialect, Lowering, Meaning, Node};
+use super::names::{BRACKETED, function_names, nearest};
+use super::syntax::{NodeId, NodeKind, Then};
+use crate::term::{Function, Op, Rational, Symbol, Term};
+use egg::Id;
+use num_traits::One;
+
+impl Lowering<'_> {
+    pub(super) fn call(&mut self, callee: &Name, args: &[NodeId], then: &Then, at: NodeId) -> Node {
+        let name = callee.text.as_str();
+        if let Some((_, op)) = BRACKETED.iter().find(|(bracketed, _)| *bracketed == name) {
+            return self.bracketed(*op, callee, args, then, at);
+        }
+        if name == "deriv" {
+            return self.derivative(callee, args, then, at);
+        }
+        if let Then::Applied(_) = then {
+            let message = format!("the result of `{name}` is not a function");
+            return Err(self.error(self.span(at), message, "applied to a second argument").into());
+        }
+        if name.starts_with('?') && self.scope.dialect() == Dialect::Rule {
+            let function = self.add(Term::Sym(Symbol::from(name)), at, &[])?;
+            return self.apply(function, callee, args, at);
+        }
+        let builtin = Function::builtin(name).is_some();
+        if let Some(op) = named(name, args.len()) {
+            self.allowed(op, callee)?;
+            return self.named(op, callee, args, at);
+        }
+        match if builtin { Meaning::Elementwise } else { self.scope.meaning(name) } {
+            Meaning::Elementwise => {
+                let function = self.add(Term::Fun(name.into()), at, &[])?;
+                self.apply(function, callee, args, at)
+            }
+            Meaning::Declared => self.declared(callee, args, at),
+            Meaning::Broken => Ok(None),
+            Meaning::Size | Meaning::Matrix | Meaning::Forbidden { .. } => {
+                let error = self.error(callee.span, format!("`{name}` is not a function"), "called here");
+                Err(error.with_help(format!("write `{name} * (…)` for a product")).into())
+            }
+            Meaning::Unknown { .. } => {
+                let error = self.error(callee.span, format!("unknown function `{name}`"), "not declared");
+                let known = self.scope.known();
+                let candidates =
+                    function_names().collect::<Vec<&str>>().into_iter().chain(known.iter().map(String::as_str));
+                Err(error.meant(nearest(name, candidates)).into())
+            }
+        }
+    }
+
+    fn apply(&mut self, function: Id, callee: &Name, args: &[NodeId], at: NodeId) -> Node {
+        self.arity(callee, args, 1, at)?;
+        match self.ids[args[0]] {
+            Some(x) => self.add(Term::op(Op::Apply, &[function, x]), at, args).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    fn named(&mut self, op: Op, callee: &Name, args: &[NodeId], at: NodeId) -> Node {
+        let square_default = matches!(op, Op::Ones | Op::Zeros) && args.len() == 1;
+        if !square_default {
+            self.arity(callee, args, op.arity().unwrap_or(args.len()), at)?;
+        }
+        if op.is_quantity() {
+            self.plain_name(callee, args[0])?;
+        }
+        if !square_default {
+            return self.operator(op, args, at);
+        }
+        let Some(rows) = self.ids[args[0]] else { return Ok(None) };
+        let one = self.number(Rational::one(), at)?;
+        self.add(Term::op(op, &[rows, one]), at, args).map(Some)
+    }
+
+    fn declared(&mut self, callee: &Name, args: &[NodeId], at: NodeId) -> Node {
+        let op = Op::Call(Symbol::from(&callee.text));
+        let signature = self.scope.env().and_then(|env| env.call(Symbol::from(&callee.text))).cloned();
+        if let Some(signature) = signature {
+            self.arity(callee, args, signature.arguments.len(), at)?;
+            for (i, (&argument, wanted)) in args.iter().zip(&signature.arguments).enumerate() {
+                let Some(id) = self.ids[argument] else { return Ok(None) };
+                let got = self.data[usize::from(id)].shape;
+                if got != *wanted {
+                    let message = format!("argument {} of `{}` is `{got}`, it takes `{wanted}`", i + 1, callee.text);
+                    return Err(self.error(self.span(argument), message, format!("`{got}`")).into());
+                }
+            }
+        }
+        self.operator(op, args, at)
+    }
+
+    /// `hess(W)[A]`, `vjp(F, W)[Z]`, `hess_loss(F)[Z]`.
+    fn bracketed(&mut self, op: Op, callee: &Name, args: &[NodeId], then: &Then, at: NodeId) -> Node {
+        self.allowed(op, callee)?;
+        self.arity(callee, args, if op == Op::Vjp { 2 } else { 1 }, at)?;
+        for &argument in args {
+            self.plain_name(callee, argument)?;
+        }
+        let Then::Bracket(tangent) = *then else {
+            let usage = if op == Op::Vjp { "vjp(F, W)[Z]".to_string() } else { format!("{}(W)[A]", callee.text) };
+            let error = self.error(self.span(at), format!("`{}` is applied to an argument in `[ ]`", callee.text), "");
+            return Err(error.with_help(format!("write `{usage}`")).into());
+        };
+        let arguments: Vec<NodeId> = match op {
+            Op::Vjp => vec![args[0], tangent, args[1]],
+            _ => vec![args[0], tangent],
+        };
+        self.operator(op, &arguments, at)
+    }
+
+    /// `deriv(f)`, a function, and `deriv(f)(X)`.
+    fn derivative(&mut self, callee: &Name, args: &[NodeId], then: &Then, at: NodeId) -> Node {
+        self.allowed(Op::Deriv, callee)?;
+        self.arity(callee, args, 1, at)?;
+        let Some(function) = self.operator(Op::Deriv, args, at)? else { return Ok(None) };
+        match *then {
+            Then::Applied(x) => match self.ids[x] {
+                Some(x) => self.add(Term::op(Op::Apply, &[function, x]), at, &[]).map(Some),
+                None => Ok(None),
+            },
+            _ if self.typed() && !self.functions.contains(&at) => {
+                let error = self.error(self.span(at), "`deriv(f)` is a function", "used without an argument");
+                Err(error.with_help("write `deriv(f)(X)`").into())
+            }
+            _ => Ok(Some(function)),
+        }
+    }
+
+    fn arity(&self, callee: &Name, args: &[NodeId], wanted: usize, at: NodeId) -> Parsed<()> {
+        if args.len() == wanted {
+            return Ok(());
+        }
+        let plural = if wanted == 1 { "" } else { "s" };
+        let message = format!("`{}` takes {wanted} argument{plural}, got {}", callee.text, args.len());
+        Err(self.error(self.span(at), message, format!("expected {wanted} argument{plural}")).into())
+    }
+
+    fn allowed(&self, op: Op, callee: &Name) -> Parsed<()> {
+        let law = op.is_quantity() || matches!(op, Op::Diff | Op::Deriv);
+        let rule = matches!(op, Op::Rows | Op::Cols);
+        let place = match self.scope.dialect() {
+            Dialect::Model if law => "laws and rules",
+            Dialect::Model | Dialect::Law if rule => "rules",
+            _ => return Ok(()),
+        };
+        let of = if op == Op::Dot { " of one argument" } else { "" };
+        let message = format!("`{}`{of} has a meaning only in {place}", callee.text);
+        let error = self.error(callee.span, message, "not allowed here");
+        Err(if op == Op::Dot { error.with_help("the inner product is `dot(u, v)`").into() } else { error.into() })
+    }
+
+    fn plain_name(&self, callee: &Name, argument: NodeId) -> Parsed<()> {
+        match self.syntax.nodes[argument].kind {
+            NodeKind::Name(_) | NodeKind::Variable(_) => Ok(()),
+            _ => {
+                let message = format!("`{}` takes the name of a parameter or of the output", callee.text);
+                Err(self.error(self.span(argument), message, "expected a name").into())
+            }
+        }
+    }
+}
+
+/// The operator a call names; `dot` of one argument is the time derivative, of two the inner product.
+fn named(name: &str, arguments: usize) -> Option<Op> {
+    if name == "dot" && arguments == 1 {
+        return Some(Op::Dot);
+    }
+    Op::NAMED.iter().find(|(named, _)| *named == name).map(|(_, op)| *op)
+}

@@ -1,0 +1,125 @@
+//! Checking the declarations whose order in the file does not matter: parameters, data, activations, functions.
+
+use super::check::Checker;
+use super::cursor::Name;
+use super::model::{Activation, FunctionDeclaration, Property, Variable};
+use super::names::nearest;
+use super::scope::Entity;
+use super::statement::{Role, Statement};
+use crate::term::{Facts, Rational, Shape, Signature, Symbol};
+
+impl Checker<'_> {
+    /// Declares every activation, function, parameter and data matrix of the file.
+    pub fn declarations(&mut self, statements: &[Statement]) {
+        for statement in statements {
+            match statement {
+                Statement::Variable { role, name, latex, shape, facts } => {
+                    self.variable(*role, name, latex.as_ref(), shape, facts);
+                }
+                Statement::Activation { name, property, degree } => {
+                    let declared = self.declare(name, Entity::Activation);
+                    let Some(property) = self.property(property, degree.as_ref()) else {
+                        self.spoil(name);
+                        continue;
+                    };
+                    if declared {
+                        let name = Symbol::from(&name.text);
+                        self.names.env.declare_activation(name, property.function());
+                        self.model.activations.push(Activation { name, property });
+                    }
+                }
+                Statement::Function { name, arguments, result } => {
+                    let declared = self.declare(name, Entity::Function);
+                    let arguments: Vec<Option<Shape>> = arguments.iter().map(|shape| self.shape(shape)).collect();
+                    let result = self.shape(result);
+                    let (Some(arguments), Some(result)) = (arguments.into_iter().collect(), result) else {
+                        self.spoil(name);
+                        continue;
+                    };
+                    if declared {
+                        let (name, signature) = (Symbol::from(&name.text), Signature { arguments, result });
+                        self.names.env.declare_call(name, signature.clone());
+                        self.model.functions.push(FunctionDeclaration { name, signature });
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn variable(&mut self, role: Role, name: &Name, latex: Option<&String>, shape: &[Name], facts: &[Name]) {
+        let param = role == Role::Param;
+        let declared = self.declare(name, if param { Entity::Param } else { Entity::Data });
+        let shape = self.shape(shape);
+        let facts = self.facts(facts, shape, param);
+        let Some(shape) = shape else {
+            self.spoil(name);
+            return;
+        };
+        if !declared {
+            return;
+        }
+        let symbol = Symbol::from(&name.text);
+        let constant = if param { Facts::empty() } else { Facts::CONSTANT };
+        self.names.env.declare(symbol, shape, facts | constant);
+        self.set_latex(symbol, latex);
+        let variable = Variable { name: symbol, latex: latex.cloned(), shape, facts };
+        if param { &mut self.model.params } else { &mut self.model.data }.push(variable);
+    }
+
+    fn facts(&mut self, words: &[Name], shape: Option<Shape>, param: bool) -> Facts {
+        let mut facts = Facts::empty();
+        for word in words {
+            let Some((name, fact)) = Facts::NAMED.iter().find(|(name, _)| *name == word.text) else {
+                let error = self.error(word.span, format!("unknown fact `{}`", word.text), "expected a fact");
+                let names = Facts::NAMED.iter().map(|(name, _)| *name);
+                let error = match nearest(&word.text, names.clone()) {
+                    Some(name) => error.meant(Some(name)),
+                    None => error.with_help(format!("the facts are {}", names.collect::<Vec<_>>().join(", "))),
+                };
+                self.report(error);
+                continue;
+            };
+            let any_shape = matches!(*fact, Facts::POSITIVE | Facts::CONSTANT);
+            if param && *fact != Facts::POSITIVE {
+                let error =
+                    self.error(word.span, format!("a parameter cannot be `{name}`"), "only `positive` is allowed");
+                let help = "training would leave that set: the gradient would have to be projected; write the parameter \
+                            in terms of free ones, such as `let S = W + W'`";
+                self.report(error.with_help(help));
+            } else if let Some(shape) = shape.filter(|shape| !any_shape && !shape.is_square()) {
+                let message = format!("only a square matrix can be `{name}`");
+                let error = self.error(word.span, message, format!("the shape is `{shape}`"));
+                self.report(error);
+            } else {
+                facts |= *fact;
+            }
+        }
+        facts
+    }
+
+    fn property(&mut self, property: &Name, degree: Option<&Rational>) -> Option<Property> {
+        match (property.text.as_str(), degree) {
+            ("homogeneous", Some(degree)) => Some(Property::Homogeneous(degree.clone())),
+            ("odd", None) => Some(Property::Odd),
+            ("even", None) => Some(Property::Even),
+            ("smooth", None) => Some(Property::Smooth),
+            ("homogeneous", None) => {
+                let error = self.error(property.span, "`homogeneous` needs a degree", "of which degree?");
+                self.report(error.with_help("write `homogeneous(2)` for f(c x) = c² f(x)"));
+                None
+            }
+            ("odd" | "even" | "smooth", Some(_)) => {
+                let error = self.error(property.span, format!("`{}` takes no degree", property.text), "");
+                self.report(error);
+                None
+            }
+            (word, _) => {
+                let message = format!("unknown property `{word}`");
+                let error = self.error(property.span, message, "expected `homogeneous(k)`, `odd`, `even` or `smooth`");
+                self.report(error.meant(nearest(word, ["homogeneous", "odd", "even", "smooth"])));
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! Checking a `dynamics` statement.
+
+use super::check::Checker;
+use super::cursor::Name;
+use super::model::Dynamics;
+use super::names::nearest;
+use crate::term::{Facts, Symbol};
+
+impl Checker<'_> {
+    /// Adds the dynamics to the model, or reports what is wrong with it.
+    pub fn dynamics(&mut self, name: &Name, potentials: Option<&[(Name, Name)]>) {
+        const ALL: [&str; 6] = ["gradient_flow", "weight_decay", "heavy_ball", "gradient_descent", "sgd", "mirror"];
+        let dynamics = match (name.text.as_str(), potentials) {
+            ("gradient_flow", None) => Dynamics::GradientFlow,
+            ("weight_decay", None) => Dynamics::WeightDecay,
+            ("heavy_ball", None) => Dynamics::HeavyBall,
+            ("gradient_descent", None) => Dynamics::GradientDescent,
+            ("sgd", None) => Dynamics::Sgd,
+            ("mirror", Some(potentials)) => Dynamics::Mirror(self.potentials(potentials)),
+            ("mirror", None) => {
+                let error = self.error(name.span, "`mirror` needs the potentials of its parameters", "");
+                return self.report(error.with_help("write `mirror { U : entropy, V : quadratic }`"));
+            }
+            (word, Some(_)) if ALL.contains(&word) => {
+                let error = self.error(name.span, format!("`{word}` takes no potentials"), "only `mirror` does");
+                return self.report(error);
+            }
+            (word, _) => {
+                let error = self.error(name.span, format!("unknown dynamics `{word}`"), "expected a dynamics");
+                let error = match nearest(word, ALL) {
+                    Some(name) => error.meant(Some(name)),
+                    None => error.with_help(format!("the dynamics are {}", ALL.join(", "))),
+                };
+                return self.report(error);
+            }
+        };
+        if self.model.dynamics.iter().any(|earlier| earlier.name() == dynamics.name()) {
+            let error =
+                self.error(name.span, format!("the dynamics `{}` is named twice", name.text), "named again here");
+            return self.report(error);
+        }
+        self.model.dynamics.push(dynamics);
+    }
+
+    fn potentials(&mut self, potentials: &[(Name, Name)]) -> Vec<(Symbol, Symbol)> {
+        let mut out: Vec<(Symbol, Symbol)> = Vec::new();
+        for (param, potential) in potentials {
+            if !matches!(potential.text.as_str(), "entropy" | "quadratic") {
+                let message = format!("unknown potential `{}`", potential.text);
+                let error = self.error(potential.span, message, "expected `entropy` or `quadratic`");
+                self.report(error.meant(nearest(&potential.text, ["entropy", "quadratic"])));
+            }
+            let name = Symbol::from(&param.text);
+            match self.model.param(name) {
+                None => self.not_a_param(param, "a potential belongs to a parameter"),
+                Some(variable) if potential.text == "entropy" && !variable.facts.contains(Facts::POSITIVE) => {
+                    let message = format!("`entropy` needs a positive parameter, `{}` is not", param.text);
+                    let help = format!("declare it `param {} : {} positive`", param.text, variable.shape);
+                    let error = self.error(param.span, message, "may be negative");
+                    self.report(error.with_help(help));
+                }
+                Some(_) if out.iter().any(|(earlier, _)| *earlier == name) => {
+                    let message = format!("`{}` has two potentials", param.text);
+                    let error = self.error(param.span, message, "named again here");
+                    self.report(error);
+                }
+                Some(_) => out.push((name, Symbol::from(&potential.text))),
+            }
+        }
+        out
+    }
+}
