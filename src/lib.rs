@@ -1,6 +1,7 @@
 //! equilaw derives the laws of motion of neural-network training from the symmetries of a model.
 
 pub mod check;
+pub mod cli;
 mod derive;
 pub mod group;
 pub mod language;

@@ -18,4 +18,4 @@ mod tests;
 pub use json::json;
 //pub use latex::{LatexOptions, latex};
 pub use numpy::numpy;
-pub use text::{TextOptions, text};
+pub use text::{TextOptions, checks, text};

@@ -76,6 +76,16 @@ pub fn text(report: &Report, options: TextOptions) -> String {
     page.out
 }
 
+/// Only the checks of a report, one line for each.
+pub fn checks(report: &Report, options: TextOptions) -> String {
+    let mut page = Page { report, options, out: String::new() };
+    page.title();
+    page.unproved();
+    page.every_check();
+    page.checks();
+    page.out
+}
+
 /// The text so far.
 struct Page<'a> {
     report: &'a Report,
@@ -285,6 +295,28 @@ impl Page<'_> {
         }
         self.out.push('\n');
         self.aside(&format!("where {}", words.join(", ")), 0, Look::Aside);
+    }
+
+    /// The actions that have no laws to check, and why.
+    fn unproved(&mut self) {
+        for action in &self.report.actions {
+            let look = match action.status {
+                Status::Proved(_) => continue,
+                Status::Refuted(_) => Look::Bad,
+                Status::Unproved(_) => Look::Doubtful,
+            };
+            self.aside(&format!("{}: {}", action.action.name, phrase::status(action)), 2, look);
+        }
+    }
+
+    fn every_check(&mut self) {
+        let rows: Vec<Vec<Cell>> = (self.report.checks.iter())
+            .map(|check| {
+                let (verdict, look) = if check.passed { ("passed", Look::Good) } else { ("FAILED", Look::Bad) };
+                vec![Cell::plain(&check.law), Cell::new(verdict, look), Cell::plain(phrase::residual(check.residual))]
+            })
+            .collect();
+        self.table(&rows);
     }
 
     fn checks(&mut self) {
