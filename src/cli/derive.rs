@@ -4,7 +4,7 @@ use super::error::Error;
 use super::options::{Instance, Output, Search};
 use super::progress::Progress;
 use super::{Verdict, input, output};
-use crate::report::{TextOptions, json, numpy, text};
+use crate::report::{LatexOptions, TextOptions, json, latex, numpy, text};
 use crate::{Options, Report, derive};
 use clap::{Args, ValueEnum};
 use std::path::{Path, PathBuf};
@@ -45,7 +45,7 @@ pub(super) struct Arguments {
 enum Format {
     #[default]
     Text,
-    //Latex,
+    Latex,
     Json,
     Numpy,
 }
@@ -58,7 +58,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
             let (color, width) = (output::in_color(output), output::width());
             text(&report, TextOptions { proof: arguments.proof, color, width })
         }
-        //Format::Latex => latex(&report, LatexOptions { standalone: arguments.standalone, proof: arguments.proof }),
+        Format::Latex => latex(&report, LatexOptions { standalone: arguments.standalone, proof: arguments.proof }),
         Format::Json => json(&report),
         Format::Numpy => numpy(&report),
     };

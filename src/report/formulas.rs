@@ -245,21 +245,20 @@ impl<'a> Formulas<'a> {
         match (stated.quantifier, self.script) {
             (None, _) => lines,
             (Some(words), Script::Unicode) => format!("{lines} {words}"),
-            (Some(words), Script::Latex) => format!("{lines}\\quad\\text{{{}}}", words),
+            (Some(words), Script::Latex) => format!("{lines}\\quad\\text{{{}}}", super::latex::around(&words)),
         }
     }
 
     fn quantified(&self, theorem: Theorem, element: &Element, equations: &[(Expr, Expr)]) -> Stated {
         let symbol = self.name(element.symbol);
+        let quantifier = phrase::quantifier(element, &self.inline(&symbol));
         let (first, other) = (self.indexed_generator(&symbol, element.unit), self.other(element, equations));
         if let (Theorem::HessianForm, [(_, rhs)]) = (theorem, equations) {
             let second = other.as_ref().map_or(first.clone(), |b| self.indexed_generator(b, false));
             let pair = self.script.pick(["⟨", "⟩"], ["\\langle ", "\\rangle"]);
             let line = format!("{}{second}, H[{first}]{} = {}", pair[0], pair[1], self.formula(rhs));
-            let symbols: Vec<String> = [Some(symbol), other].into_iter().flatten().collect();
-            return Stated { lines: vec![line], quantifier: phrase::quantifier(element, &self.inline(symbols)) };
+            return Stated { lines: vec![line], quantifier };
         }
-        let quantifier = phrase::quantifier(element, &self.inline(vec![symbol]));
         match self.hessian_blocks(equations) {
             Some(blocks) => {
                 let line = format!("H[{first}] = {}", self.blocks(&blocks));
@@ -273,11 +272,8 @@ impl<'a> Formulas<'a> {
     }
 
     /// Mathematics inside a sentence.
-    pub fn inline(&self, formulas: Vec<String>) -> Vec<String> {
-        match self.script {
-            Script::Unicode => formulas,
-            Script::Latex => formulas.into_iter().map(|f| format!("${f}$")).collect(),
-        }
+    fn inline(&self, formula: &str) -> String {
+        self.script.pick(formula.to_string(), format!("${formula}$"))
     }
 
     /// The blocks of H[ξ_A] when the equations are these, one for each parameter.
@@ -304,10 +300,10 @@ impl<'a> Formulas<'a> {
 
     fn kernel(&self, generators: &[Generator]) -> Stated {
         if let [generator] = generators {
-            let symbols = self.inline(vec![self.name(generator.element.symbol)]);
+            let symbol = self.inline(&self.name(generator.element.symbol));
             let comma = self.script.pick(",  ", ",\\qquad ");
             let line = format!("H[{}] = 0{comma}{}", self.generator_name(&generator.element), self.generator(generator));
-            return Stated { lines: vec![line], quantifier: phrase::quantifier(&generator.element, &symbols) };
+            return Stated { lines: vec![line], quantifier: phrase::quantifier(&generator.element, &symbol) };
         }
         let span = self.script.pick("ker H ⊇ span of the generators of ", "\\ker H \\supseteq \\operatorname{span}");
         let names: Vec<String> = generators.iter().map(|g| g.action.to_string()).collect();

@@ -1,6 +1,7 @@
 //! Every claim of every derivation of a report, once, in an order in which premises come first.
 
 use crate::law::{Claim, ClaimStatement, Law, ProvedAction};
+use crate::term::Symbol;
 use crate::{Report, Status};
 
 /// The claims of a report.
@@ -77,8 +78,28 @@ impl<'a> Ledger<'a> {
         self.chapters.push(Chapter { subject, entries });
     }
 
-    /// The claim of that number.
-    pub fn entry(&self, number: usize) -> Option<&Entry> {
-        self.chapters.iter().flat_map(|c| &c.entries).find(|e| e.number == number)
+    /// The claim of that number and where it is derived.
+    pub fn entry(&self, number: usize) -> Option<(&Chapter<'a>, &Entry)> {
+        let all = self.chapters.iter().flat_map(|c| c.entries.iter().map(move |e| (c, e)));
+        all.into_iter().find(|(_, e)| e.number == number)
+    }
+}
+
+impl<'a> Chapter<'a> {
+    pub fn law(&self) -> Option<&'a Law> {
+        match self.subject {
+            Subject::Law(_, law) => Some(law),
+            Subject::Action(_) => None,
+        }
+    }
+
+    /// Whether it derives a law of that action.
+    pub fn is_about(&self, action: Symbol) -> bool {
+        self.law().is_some_and(|law| law.action() == Some(action))
+    }
+
+    /// Whether it derives a law of several actions together.
+    pub fn is_joint(&self) -> bool {
+        self.law().is_some_and(|law| law.action().is_none())
     }
 }

@@ -5,7 +5,7 @@
 
 mod formulas;
 mod json;
-//mod latex;
+mod latex;
 mod ledger;
 mod numpy;
 mod outline;
@@ -16,6 +16,6 @@ mod text;
 mod tests;
 
 pub use json::json;
-//pub use latex::{LatexOptions, latex};
+pub use latex::{LatexOptions, latex};
 pub use numpy::numpy;
 pub use text::{TextOptions, checks, text};

@@ -100,12 +100,16 @@ pub(super) fn property(property: &Property) -> String {
 }
 
 /// `for every diagonal h×h matrix A`; nothing for a one-dimensional algebra, whose element is not written.
-pub(super) fn quantifier(element: &Element, symbols: &[String]) -> Option<String> {
-    match symbols {
-        _ if element.unit => None,
-        [] => None,
-        [one] => Some(format!("for {} {one}", element.range)),
-        several => Some(format!("for {} {}", element.range, enumerated(several))),
+pub(super) fn quantifier(element: &Element, symbol: &str) -> Option<String> {
+    (!element.unit).then(|| format!("for {} {symbol}", element.range))
+}
+
+/// The element of the Lie algebra a law is quantified by.
+pub(super) fn element(law: &Law) -> Option<&Element> {
+    match law.statement() {
+        Statement::Equations { element, .. } => element.as_ref(),
+        Statement::Kernel { generators, .. } => generators.first().map(|g| &g.element),
+        Statement::Conserved { .. } | Statement::Rate { .. } => None,
     }
 }
 
@@ -151,4 +155,15 @@ pub(super) fn mentions_error(law: &Law) -> bool {
         Statement::Rate { rate, .. } => occurs(rate),
         Statement::Conserved { .. } | Statement::Kernel { .. } => false,
     }
+}
+
+/// What holds besides a kernel law when the output itself is invariant: its Jacobian vanishes on the generators.
+pub(super) fn everywhere(report: &Report, law: &Law) -> Option<&'static str> {
+    let Statement::Kernel { generators, .. } = law.statement() else { return None };
+    let fixes_output = |action: &ActionReport| match &action.status {
+        Status::Proved(proved) => proved.kind == ActionKind::Invariance || proved.output_invariant == Some(true),
+        Status::Refuted(_) | Status::Unproved(_) => false,
+    };
+    let everywhere = generators.iter().all(|g| report.actions.iter().any(|a| a.action.name == g.action && fixes_output(a)));
+    everywhere.then_some("J[ξ] = 0 at every point: the Gauss–Newton and Fisher matrices have this kernel everywhere")
 }

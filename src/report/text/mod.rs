@@ -6,7 +6,7 @@ mod table;
 use super::formulas::{Formulas, Script};
 use super::outline::{Section, label, outline};
 use super::phrase;
-use crate::law::{ActionKind, Kind, Law, Statement};
+use crate::law::{Kind, Law, Statement};
 use crate::term::{Size, sym};
 use crate::{ActionReport, Report, Status};
 use anstyle::{AnsiColor, Style};
@@ -238,7 +238,7 @@ impl Page<'_> {
                 (Some(words), _) => below.insert(0, words),
                 (None, _) => {}
             }
-            below.extend(kernel_everywhere(self.report, law));
+            below.extend(phrase::everywhere(self.report, law).map(String::from));
             below.extend(law.remarks().iter().cloned());
             rows.push(vec![
                 Cell::new(format!("({number})"), Look::Number),
@@ -375,22 +375,6 @@ fn law_count(report: &Report, law: &Law) -> String {
         words.push_str(&format!(", {n} independent here"));
     }
     words
-}
-
-/// Whether the Jacobian of the output vanishes on the generators of a kernel law at every point.
-fn kernel_everywhere(report: &Report, law: &Law) -> Option<String> {
-    let Statement::Kernel { generators, .. } = law.statement() else { return None };
-    let everywhere = |name| {
-        report.actions.iter().any(|a| match &a.status {
-            Status::Proved(proved) if a.action.name == name => {
-                proved.kind == ActionKind::Invariance || proved.output_invariant == Some(true)
-            }
-            _ => false,
-        })
-    };
-    generators.iter().all(|g| everywhere(g.action)).then(|| {
-        "J[ξ] = 0 at every point, so the Gauss–Newton and Fisher matrices have this kernel everywhere".to_string()
-    })
 }
 
 /// What a reader should know about an action besides its row in the table.
