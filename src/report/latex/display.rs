@@ -42,60 +42,46 @@ struct Line {
     formula: String,
 }
 
-/// A chain of equalities, its silent steps folded into the steps that say something; `None` if nothing changes on paper.
-/// `name` stands in front of the chain, as what it computes.
+/// A chain of equalities from the start of a proof to `end`, its silent steps folded into the next step that says
+/// something unless `silent`; `None` if nothing changes on paper.
 pub fn chain(proof: &Proof, end: &Expr, formulas: &Formulas, silent: bool, reasons: &mut Reasons) -> Option<String> {
     let start = formulas.formula(&proof.start);
     let mut lines: Vec<Line> = Vec::new();
     let mut letters: Vec<String> = Vec::new();
-    for step in &proof.steps {
-        if step.silent && !silent {
-            continue;
+    let mut append = |lines: &mut Vec<Line>, letters: &mut Vec<String>, formula: String| {
+        if formula != *lines.last().map_or(&start, |l| &l.formula) {
+            lines.push(Line { letters: std::mem::take(letters), formula });
         }
+    };
+    for step in proof.steps.iter().filter(|step| silent || !step.silent) {
         let letter = reasons.letter(&step.reason);
         if !letters.contains(&letter) {
             letters.push(letter);
         }
-        let formula = formulas.formula(&step.term);
-        let previous = lines.last().map_or(start.as_str(), |l| &l.formula);
-        if formula != previous {
-            lines.push(Line { letters: std::mem::take(&mut letters), formula });
-        }
+        append(&mut lines, &mut letters, formulas.formula(&step.term));
     }
-    let end = formulas.formula(end);
-    match lines.last_mut() {
-        // The last line states the end; bookkeeping after it is folded in.
-        Some(last) => {
-            last.formula = end.clone();
-            last.letters.append(&mut letters);
-        }
-        None => lines.push(Line { letters, formula: end.clone() }),
+    // Bookkeeping at the end, such as a definition, is a line without a reason.
+    append(&mut lines, &mut letters, formulas.formula(end));
+    if lines.is_empty() {
+        return None;
     }
-    // Folding may have made the last two lines equal.
-    let before = lines.len().checked_sub(2).map_or(start.clone(), |i| lines[i].formula.clone());
-    if before == end {
-        let last = lines.pop()?;
-        lines.last_mut()?.letters.extend(last.letters);
+    let total = width(&start) + lines.iter().map(|l| width(&l.formula) + 1).sum::<usize>();
+    if total < LINE {
+        let rows: String = lines.iter().map(|l| format!(" {} {}", sign(&l.letters), l.formula)).collect();
+        return Some(format!("\\[\n{start}{rows}.\n\\]\n"));
     }
-    let short = lines.len() == 1 && width(&start) + width(&lines[0].formula) < LINE;
-    let mut out = format!("{start}\n");
-    if !short {
-        out = broken(&start, "").replace("&\\quad ", "") + "\n";
-    }
-    let rows: Vec<String> = lines.iter().map(|line| format!("{} {}", sign(&line.letters), broken(&line.formula, "&"))).collect();
-    if short {
-        return Some(format!("\\[\n{start} {}\n\\]\n", rows[0].trim_start_matches('&')));
-    }
-    out.push_str(&rows.iter().map(|r| format!("  {r}")).collect::<Vec<_>>().join("\\\\\n"));
-    Some(format!("\\begin{{align*}}\n{out}\n\\end{{align*}}\n"))
+    let rows: Vec<String> =
+        lines.iter().map(|l| format!("  &{} {}", sign(&l.letters), broken(&l.formula, "&"))).collect();
+    let start = if width(&start) > LINE { broken(&format!("&{start}"), "&") + "\\\\" } else { start };
+    Some(format!("\\begin{{align*}}\n{start}\n{}.\n\\end{{align*}}\n", rows.join("\\\\\n")))
 }
 
 fn sign(letters: &[String]) -> String {
-    if letters.is_empty() { "&=".into() } else { format!("&\\overset{{({})}}{{=}}", letters.join(",")) }
+    if letters.is_empty() { "=".into() } else { format!("\\overset{{({})}}{{=}}", letters.join(",")) }
 }
 
-/// An equation as a display with a label; a long right-hand side is broken.
-pub fn equation(lines: &[String], label: Option<&str>) -> String {
+/// Equations as a display, with a label and the punctuation after it; long sides are broken.
+pub fn equation(lines: &[String], label: Option<&str>, end: &str) -> String {
     let (name, label) = match label {
         Some(label) => ("equation", format!("\\label{{{label}}}")),
         None => ("equation*", String::new()),
@@ -107,7 +93,7 @@ pub fn equation(lines: &[String], label: Option<&str>) -> String {
         let rows: Vec<String> = lines.iter().map(|line| split(line)).collect();
         format!("\\begin{{aligned}}\n{}\n\\end{{aligned}}", rows.join("\\\\\n"))
     };
-    format!("\\begin{{{name}}}{label}\n{body}\n\\end{{{name}}}\n")
+    format!("\\begin{{{name}}}{label}\n{body}{end}\n\\end{{{name}}}\n")
 }
 
 /// `lhs &= first \\ &\quad + …`.
@@ -115,7 +101,11 @@ fn split(line: &str) -> String {
     match top_level(line, &[" = "]).first() {
         Some(&at) => {
             let (lhs, rhs) = (&line[..at], &line[at + 3..]);
-            if width(lhs) > LINE { format!("{}\\\\\n&= {}", broken(&format!("&{lhs}"), "&"), broken(rhs, "&")) } else { format!("{lhs} &= {}", broken(rhs, "&")) }
+            if width(lhs) > LINE {
+                format!("{}\\\\\n&= {}", broken(&format!("&{lhs}"), "&"), broken(rhs, "&"))
+            } else {
+                format!("{lhs} &= {}", broken(rhs, "&"))
+            }
         }
         None => broken(&format!("&{line}"), "&"),
     }

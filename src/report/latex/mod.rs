@@ -22,7 +22,6 @@ pub struct LatexOptions {
 }
 
 const PREAMBLE: &str = r"\documentclass[11pt]{article}
-\usepackage[T1]{fontenc}
 \usepackage[margin=28mm]{geometry}
 \usepackage{amsmath,amssymb,amsthm}
 \usepackage{microtype}

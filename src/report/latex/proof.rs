@@ -52,7 +52,7 @@ impl Paper<'_> {
                 (ClaimStatement::Generator { .. }, _) => {}
                 (ClaimStatement::Equation { rhs, .. }, Reason::Rewriting(proof)) => {
                     if let Some(chain) = chain(proof, rhs, formulas, self.options.proof, &mut reasons) {
-                        out.push_str(if chains == 0 { "By rewriting,\n" } else { "Likewise,\n" });
+                        out.push_str(if chains == 0 { "We have\n" } else { "Likewise\n" });
                         out.push_str(&chain);
                         chains += 1;
                     }
@@ -83,7 +83,7 @@ impl Paper<'_> {
             }
             (_, Some(claim)) => {
                 let label = self.place(entry);
-                format!("{}{from}:\n{}", super::words::sentence(&why), equation(&[claim], Some(&label)))
+                format!("{}{from}:\n{}", super::words::sentence(&why), equation(&[claim], Some(&label), "."))
             }
         }
     }

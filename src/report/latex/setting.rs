@@ -2,7 +2,7 @@
 
 use super::{Paper, words};
 use crate::language::{Loss, Model, Variable};
-use crate::law::ClaimStatement;
+use crate::law::{ClaimStatement, Generator};
 use crate::report::formulas::{Formulas, Script};
 use crate::report::ledger::Subject;
 use crate::report::phrase;
@@ -35,7 +35,7 @@ impl Paper<'_> {
         if !definitions.is_empty() {
             out.push_str("The model is\n");
             let rows: Vec<String> = definitions.iter().map(|d| formulas.equation(&sym(d.name), &d.expr)).collect();
-            out.push_str(&super::display::equation(&rows, None));
+            out.push_str(&super::display::equation(&rows, None, ""));
         }
         out.push_str(&self.notation(model, &formulas));
         out
@@ -99,26 +99,24 @@ impl Paper<'_> {
         };
         let formulas = Formulas::of_law(Script::Latex, &self.report.model, law);
         let chapters = self.ledger.chapters.iter().filter(|c| c.is_about(action.name));
-        let mut components: Vec<String> = Vec::new();
-        for entry in chapters.flat_map(|c| &c.entries) {
-            if let ClaimStatement::Generator { .. } = entry.claim.statement {
-                components.extend(formulas.claim(&entry.claim.statement));
-            }
-        }
-        if components.is_empty() {
-            return String::new();
-        }
-        let label = self.label("generator", action.name.as_str());
-        let laws = self.report.laws.iter().filter(|l| l.action() == Some(action.name));
-        let range = laws.filter_map(phrase::element).find(|e| !e.unit).map_or(String::new(), |e| {
-            let range = words(&e.range).replacen("every", "any", 1);
-            format!(", where ${}$ is {range}", formulas.name(e.symbol))
+        let components = chapters.flat_map(|c| &c.entries).filter_map(|entry| match &entry.claim.statement {
+            ClaimStatement::Generator { param, value } => Some((*param, value.clone())),
+            _ => None,
         });
-        let exp = format!("${}=\\exp(tA)$", formulas.name(g));
-        format!(
-            "\nDifferentiating along {exp} at $t=0${range}, gives the generator\n{}",
-            super::display::equation(&[components.join(",\\quad ")], Some(&label))
-        )
+        let components: Vec<_> = components.collect();
+        let laws = self.report.laws.iter().filter(|l| l.action() == Some(action.name));
+        let Some(element) = laws.filter_map(phrase::element).next().filter(|_| !components.is_empty()) else {
+            return String::new();
+        };
+        let range = words(&element.range).replacen("every", "any", 1);
+        let symbol = formulas.name(element.symbol);
+        let range = if element.unit { String::new() } else { format!(" for ${symbol}$ {range}") };
+        let exp = if element.unit { "t".to_string() } else { format!("t{symbol}") };
+        let label = self.label("generator", action.name.as_str());
+        let path = format!("${}=\\exp({exp})$", formulas.name(g));
+        let generator = Generator { action: action.name, element: element.clone(), components };
+        let generator = super::display::equation(&[formulas.generator(&generator)], Some(&label), ".");
+        format!("\nDifferentiating along {path} at $t=0${range}, one finds the generator\n{generator}")
     }
 }
 

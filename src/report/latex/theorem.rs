@@ -36,15 +36,16 @@ impl Paper<'_> {
         match law.statement() {
             Statement::Conserved { quantity } => {
                 out.push_str(&format!("{conditions}, the quantity\n"));
-                out.push_str(&equation(&[formulas.formula(quantity)], label));
+                out.push_str(&equation(&[formulas.formula(quantity)], label, ""));
                 out.push_str(&format!("is constant{count}.\n"));
             }
             _ => {
                 out.push_str(&format!("{conditions},\n"));
-                out.push_str(&equation(&stated.lines, label));
                 let words = stated.quantifier.map(|q| super::words::around(&q)).unwrap_or_default();
                 let after = format!("{words}{count}");
-                if !after.trim().is_empty() {
+                let end = if after.is_empty() { "." } else { "" };
+                out.push_str(&equation(&stated.lines, label, end));
+                if !after.is_empty() {
                     out.push_str(&format!("{}.\n", after.trim_start()));
                 }
             }

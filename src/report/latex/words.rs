@@ -19,6 +19,7 @@ pub fn words(text: &str) -> String {
         }
         // Punctuation at the end of a formula belongs to the sentence.
         let body = token.trim_end_matches([',', ';', ':', '.']);
+        let body = if open(&formula) + balance(body) > 0 { token } else { &body };
         formula.push(body);
         let tail = &token[body.len()..];
         if !tail.is_empty() || !kinds.get(i + 1).copied().unwrap_or(false) {
@@ -27,6 +28,16 @@ pub fn words(text: &str) -> String {
         }
     }
     out
+}
+
+/// How many brackets some words leave open.
+fn open(words: &[&str]) -> i32 {
+    words.iter().map(|w| balance(w)).sum()
+}
+
+fn balance(word: &str) -> i32 {
+    let count = |brackets: &[char]| word.matches(brackets).count() as i32;
+    count(&['(', '[', '⟨']) - count(&[')', ']', '⟩'])
 }
 
 /// A sentence that has LaTeX formulas between dollars in it already.
@@ -99,6 +110,12 @@ fn kinds(tokens: &[&str]) -> Vec<bool> {
             }
         }
     }
+    // What a formula's bracket has opened is mathematics until it closes.
+    let mut depth = 0;
+    for (token, kind) in tokens.iter().zip(&mut kinds) {
+        *kind |= depth > 0;
+        depth = if *kind { (depth + balance(token)).max(0) } else { 0 };
+    }
     kinds
 }
 
@@ -117,7 +134,7 @@ fn is_formula(token: &str, first: bool) -> bool {
             greek_only && !(plain_word && letters.iter().all(char::is_ascii))
                 || letters.iter().any(|c| matches!(c, '[' | '^' | '*'))
                 || (body.contains(['(', '/']) && letters.iter().any(char::is_ascii_uppercase) && letters.len() < 12)
-                || body == "exp(tA)"
+                || (letters.last() == Some(&'\'') && letters.len() == 2)
         }
     }
 }
@@ -139,6 +156,11 @@ pub fn mathematics(text: &str) -> String {
             i += run.chars().count();
             let run = if run == "T" { "\\top".to_string() } else { run };
             out.push_str(&format!("{open}{{{run}}}"));
+            continue;
+        }
+        if c == '_' && i + 1 < chars.len() {
+            out.push_str(&format!("_{{{}}}", one(chars[i + 1]).trim()));
+            i += 2;
             continue;
         }
         if c.is_ascii_lowercase() {
@@ -232,6 +254,8 @@ mod tests {
         check("D = exp(t A) at t = 0", "$D = \\exp (t A)$ at $t = 0$");
         check("H[ξ] = −(Dξ)*∇L", "$H[\\xi ] = -(D\\xi )^{*}\\nabla L$");
         check("100% of W_1 & more", "100\\% of W\\_1 \\& more");
+        check("⟨Z, X Y⟩ = ⟨Z Y', X⟩", "$\\langle Z, X Y\\rangle  = \\langle Z Y', X\\rangle$");
+        check("insert V = ξ_B", "insert $V = \\xi _{B}$");
         check("every diagonal h×h matrix", "every diagonal $h\\times h$ matrix");
     }
 }

@@ -218,7 +218,10 @@ impl Page<'_> {
     }
 
     fn section(&mut self, section: &Section) {
-        self.heading(&section.heading, &section.hypotheses.join(", "));
+        // A heading that names the dynamics need not be told again which it is.
+        let told = |h: &&str| h.split_once(" θ̇").map_or(*h, |(name, _)| if section.heading.contains(name) { &h[name.len() + 1..] } else { h });
+        let hypotheses: Vec<&str> = section.hypotheses.iter().map(told).collect();
+        self.heading(&section.heading, &hypotheses.join(", "));
         let names = section.laws.iter().map(|(_, law)| label(law).width()).max().unwrap_or(0);
         let counts = section.laws.iter().map(|(_, law)| law_count(self.report, law).width()).max().unwrap_or(0);
         let width = self.options.width.saturating_sub(2 + 5 + 2 + names + 2 + counts + 2).max(40);
@@ -361,13 +364,13 @@ fn law_count(report: &Report, law: &Law) -> String {
             return match (law.statement(), measured) {
                 (Statement::Kernel { dimension: Some(_), .. }, _) => format!("dim ker H ≥ {count}"),
                 (_, Some(n)) => format!("dim ker H ≥ {n} here"),
-                _ => String::new(),
+                _ => "dim ker H ≥ rank of ξ".into(),
             };
         }
         Kind::Conserved | Kind::Rate => "law",
         Kind::Identity | Kind::Constraint => "equation",
     };
-    if one && law.kind() != Kind::Conserved {
+    if law.order() > 1 || (one && law.kind() != Kind::Conserved) {
         return String::new();
     }
     let mut words = if one { format!("1 {noun}") } else { format!("{count} {noun}s") };
