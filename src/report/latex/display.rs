@@ -48,7 +48,7 @@ pub fn chain(proof: &Proof, end: &Expr, formulas: &Formulas, silent: bool, reaso
     let start = formulas.formula(&proof.start);
     let mut lines: Vec<Line> = Vec::new();
     let mut letters: Vec<String> = Vec::new();
-    let mut append = |lines: &mut Vec<Line>, letters: &mut Vec<String>, formula: String| {
+    let append = |lines: &mut Vec<Line>, letters: &mut Vec<String>, formula: String| {
         if formula != *lines.last().map_or(&start, |l| &l.formula) {
             lines.push(Line { letters: std::mem::take(letters), formula });
         }

@@ -219,8 +219,7 @@ impl Page<'_> {
 
     fn section(&mut self, section: &Section) {
         // A heading that names the dynamics need not be told again which it is.
-        let told = |h: &&str| h.split_once(" θ̇").map_or(*h, |(name, _)| if section.heading.contains(name) { &h[name.len() + 1..] } else { h });
-        let hypotheses: Vec<&str> = section.hypotheses.iter().map(told).collect();
+        let hypotheses: Vec<&str> = section.hypotheses.iter().map(|h| untold(h, &section.heading)).collect();
         self.heading(&section.heading, &hypotheses.join(", "));
         let names = section.laws.iter().map(|(_, law)| label(law).width()).max().unwrap_or(0);
         let counts = section.laws.iter().map(|(_, law)| law_count(self.report, law).width()).max().unwrap_or(0);
@@ -378,6 +377,14 @@ fn law_count(report: &Report, law: &Law) -> String {
         words.push_str(&format!(", {n} independent here"));
     }
     words
+}
+
+/// A hypothesis without the name of the dynamics, where the heading has it.
+fn untold<'h>(hypothesis: &'h str, heading: &str) -> &'h str {
+    match hypothesis.find(" θ̇") {
+        Some(at) if heading.contains(&hypothesis[..at]) => hypothesis[at..].trim_start(),
+        _ => hypothesis,
+    }
 }
 
 /// What a reader should know about an action besides its row in the table.
