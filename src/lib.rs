@@ -3,9 +3,11 @@
 pub mod check;
 pub mod cli;
 mod derive;
+pub mod eval;
 pub mod group;
 pub mod language;
 pub mod law;
+pub mod numeric;
 pub mod report;
 pub mod rewrite;
 pub mod term;

@@ -302,7 +302,8 @@ impl<'a> Formulas<'a> {
         if let [generator] = generators {
             let symbol = self.inline(&self.name(generator.element.symbol));
             let comma = self.script.pick(",  ", ",\\qquad ");
-            let line = format!("H[{}] = 0{comma}{}", self.generator_name(&generator.element), self.generator(generator));
+            let line =
+                format!("H[{}] = 0{comma}{}", self.generator_name(&generator.element), self.generator(generator));
             return Stated { lines: vec![line], quantifier: phrase::quantifier(&generator.element, &symbol) };
         }
         let span = self.script.pick("ker H ⊇ span of the generators of ", "\\ker H \\supseteq \\operatorname{span}");
@@ -322,9 +323,11 @@ impl<'a> Formulas<'a> {
     pub fn claim(&self, claim: &ClaimStatement) -> Option<String> {
         match claim {
             ClaimStatement::Transport { name, image } => Some(self.maps(*name, image)),
-            ClaimStatement::Generator { param, value } => {
-                Some(format!("{} = {}", self.script.pick("ξ", "\\xi").to_string() + &self.on(*param), self.formula(value)))
-            }
+            ClaimStatement::Generator { param, value } => Some(format!(
+                "{} = {}",
+                self.script.pick("ξ", "\\xi").to_string() + &self.on(*param),
+                self.formula(value)
+            )),
             ClaimStatement::Equation { lhs, rhs } => Some(self.equation(lhs, rhs)),
             // A definition of Q: both sides are the form itself.
             ClaimStatement::ForAll { lhs, rhs, .. } if lhs == rhs => Some(format!("Q = {}", self.formula(lhs))),

@@ -164,6 +164,7 @@ pub(super) fn everywhere(report: &Report, law: &Law) -> Option<&'static str> {
         Status::Proved(proved) => proved.kind == ActionKind::Invariance || proved.output_invariant == Some(true),
         Status::Refuted(_) | Status::Unproved(_) => false,
     };
-    let everywhere = generators.iter().all(|g| report.actions.iter().any(|a| a.action.name == g.action && fixes_output(a)));
+    let everywhere =
+        generators.iter().all(|g| report.actions.iter().any(|a| a.action.name == g.action && fixes_output(a)));
     everywhere.then_some("J[ξ] = 0 at every point: the Gauss–Newton and Fisher matrices have this kernel everywhere")
 }

@@ -249,7 +249,10 @@ fn separate_computed(
     #[derive(Clone, Copy, PartialEq)]
     enum Kind {
         Number,
-        Sum,
+        /// Arithmetic in numbers.
+        Arithmetic,
+        /// `rows(?X)` or `cols(?X)`.
+        Size,
         Other,
     }
     let mut kinds: Vec<Kind> = Vec::with_capacity(ast.len());
@@ -257,12 +260,11 @@ fn separate_computed(
         kinds.push(match node {
             ENodeOrVar::Var(var) if numbers.contains(&var.to_string()) => Kind::Number,
             ENodeOrVar::ENode(Term::Num(_)) => Kind::Number,
-            ENodeOrVar::ENode(Term::Op(Op::Rows | Op::Cols, _)) => Kind::Sum,
+            ENodeOrVar::ENode(Term::Op(Op::Rows | Op::Cols, _)) => Kind::Size,
             ENodeOrVar::ENode(Term::Op(Op::Add | Op::Mul | Op::Pow, args))
-                if args.iter().all(|a| matches!(kinds[usize::from(*a)], Kind::Number | Kind::Sum))
-                    && args.iter().any(|a| !is_size(ast, *a)) =>
+                if args.iter().all(|a| matches!(kinds[usize::from(*a)], Kind::Number | Kind::Arithmetic)) =>
             {
-                Kind::Sum
+                Kind::Arithmetic
             }
             _ => Kind::Other,
         });
@@ -293,13 +295,9 @@ fn separate_computed(
         done.insert(id, new);
         new
     }
-    let is_computed = |id: Id| kinds[usize::from(id)] == Kind::Sum;
+    let is_computed = |id: Id| matches!(kinds[usize::from(id)], Kind::Arithmetic | Kind::Size);
     go(ast, ast.root(), &is_computed, &mut out, &mut computed, &mut done);
     (out, computed)
-}
-
-fn is_size(ast: &PatternAst<Term>, id: Id) -> bool {
-    matches!(&ast[id], ENodeOrVar::ENode(Term::Op(Op::Rows | Op::Cols, _)))
 }
 
 fn pattern_subterm(ast: &PatternAst<Term>, id: Id) -> PatternAst<Term> {

@@ -25,10 +25,10 @@ pub fn json(report: &Report) -> String {
 
 fn document(report: &Report) -> Document {
     let model = &report.model;
-    let params = model.params.iter().map(|p| Param {
-        name: p.name.to_string(),
-        shape: [p.shape.rows.to_string(), p.shape.cols.to_string()],
-    });
+    let params = model
+        .params
+        .iter()
+        .map(|p| Param { name: p.name.to_string(), shape: [p.shape.rows.to_string(), p.shape.cols.to_string()] });
     Document {
         schema: 1,
         model: Model {
@@ -40,9 +40,7 @@ fn document(report: &Report) -> Document {
         },
         actions: report.actions.iter().map(action).collect(),
         laws: report.laws.iter().map(|l| law(model, l)).collect(),
-        missing: (report.missing.iter())
-            .map(|m| Missing { id: m.id.clone(), reason: m.reason.clone() })
-            .collect(),
+        missing: (report.missing.iter()).map(|m| Missing { id: m.id.clone(), reason: m.reason.clone() }).collect(),
         checks: (report.checks.iter())
             .map(|c| Check {
                 law: c.law.clone(),
@@ -92,11 +90,8 @@ fn action(report: &ActionReport) -> Action {
 }
 
 fn chain(proof: &Proof) -> Vec<Step> {
-    let step = |s: &crate::rewrite::Step| Step {
-        rule: s.rule.to_string(),
-        reason: s.reason.clone(),
-        term: text(&s.term),
-    };
+    let step =
+        |s: &crate::rewrite::Step| Step { rule: s.rule.to_string(), reason: s.reason.clone(), term: text(&s.term) };
     proof.steps.iter().map(step).collect()
 }
 

@@ -166,7 +166,19 @@ fn width(latex: &str) -> usize {
             '\\' => {
                 let name: String = rest[1..].chars().take_while(char::is_ascii_alphabetic).collect();
                 taken += name.len();
-                let silent = ["bigl", "bigr", "Bigl", "Bigr", "biggl", "biggr", "operatorname", "mathrm", "text", "dot", "mathbf"];
+                let silent = [
+                    "bigl",
+                    "bigr",
+                    "Bigl",
+                    "Bigr",
+                    "biggl",
+                    "biggr",
+                    "operatorname",
+                    "mathrm",
+                    "text",
+                    "dot",
+                    "mathbf",
+                ];
                 if !silent.contains(&name.as_str()) && !name.is_empty() {
                     count += 1;
                 }

@@ -83,7 +83,8 @@ impl Paper<'_> {
         if self.report.missing.is_empty() {
             return String::new();
         }
-        let item = |m: &crate::law::Missing| format!("\\item \\texttt{{{}}}: {}.\n", words::escape(&m.id), words(&m.reason));
+        let item =
+            |m: &crate::law::Missing| format!("\\item \\texttt{{{}}}: {}.\n", words::escape(&m.id), words(&m.reason));
         let items: String = self.report.missing.iter().map(item).collect();
         format!("\n\\subsection*{{Not derived}}\n\\begin{{itemize}}\n{items}\\end{{itemize}}\n")
     }

@@ -29,7 +29,10 @@ impl Paper<'_> {
             out.push_str(&format!("The function ${}$ is {function}.\n", formulas.name(activation.name)));
         }
         for function in &model.functions {
-            out.push_str(&format!("The function \\texttt{{{}}} is any differentiable function.\n", words::escape(function.name.as_str())));
+            out.push_str(&format!(
+                "The function \\texttt{{{}}} is any differentiable function.\n",
+                words::escape(function.name.as_str())
+            ));
         }
         let definitions = model.definitions();
         if !definitions.is_empty() {
@@ -46,12 +49,17 @@ impl Paper<'_> {
         if let (Loss::Any, Some(output)) = (&model.loss, &model.output) {
             out.push_str(&format!("with $L=\\ell({})$ for any differentiable~$\\ell$.\n", formulas.name(output.name)));
         }
-        let gradients = model.params.iter().map(|p| {
-            format!("${}=\\partial L/\\partial {}$", formulas.gradient(p.name), formulas.name(p.name))
-        });
+        let gradients = model
+            .params
+            .iter()
+            .map(|p| format!("${}=\\partial L/\\partial {}$", formulas.gradient(p.name), formulas.name(p.name)));
         out.push_str(&format!("Write {}", phrase::enumerated(&gradients.collect::<Vec<_>>())));
         if let Some(output) = &model.output {
-            out.push_str(&format!(", and ${}=\\partial L/\\partial {}$", formulas.error(output.name), formulas.name(output.name)));
+            out.push_str(&format!(
+                ", and ${}=\\partial L/\\partial {}$",
+                formulas.error(output.name),
+                formulas.name(output.name)
+            ));
         }
         out.push_str(";\n$\\langle U,V\\rangle=\\operatorname{tr}(U^{\\top}V)$ is the inner product");
         if self.report.laws.iter().any(|law| law.order() > 1) {
@@ -94,7 +102,8 @@ impl Paper<'_> {
     /// The generator of an action, where a law used it.
     fn generator(&self, report: &ActionReport) -> String {
         let action = &report.action;
-        let Some((g, law)) = action.element.zip(self.report.laws.iter().find(|l| l.action() == Some(action.name))) else {
+        let Some((g, law)) = action.element.zip(self.report.laws.iter().find(|l| l.action() == Some(action.name)))
+        else {
             return String::new();
         };
         let formulas = Formulas::of_law(Script::Latex, &self.report.model, law);

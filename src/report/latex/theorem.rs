@@ -57,14 +57,19 @@ impl Paper<'_> {
     fn count(&self, law: &Law, formulas: &Formulas) -> String {
         let count = formulas.count(law.components());
         let fewer = phrase::fewer(self.report, law);
-        let independent = fewer.map_or(String::new(), |n| format!(", ${n}$ of them independent at the instance of the checks"));
+        let independent =
+            fewer.map_or(String::new(), |n| format!(", ${n}$ of them independent at the instance of the checks"));
         match (law.kind(), law.statement()) {
-            (Kind::Kernel, Statement::Kernel { dimension: Some(_), .. }) => format!("; hence $\\dim\\ker H\\ge {count}$"),
+            (Kind::Kernel, Statement::Kernel { dimension: Some(_), .. }) => {
+                format!("; hence $\\dim\\ker H\\ge {count}$")
+            }
             (Kind::Kernel, _) => match law.independent() {
                 Some(n) => format!("; hence $\\dim\\ker H\\ge {n}$ at the instance of the checks"),
                 None => String::new(),
             },
-            (Kind::Conserved | Kind::Rate | Kind::Constraint, _) if count != "1" => format!(" (${count}$ components{independent})"),
+            (Kind::Conserved | Kind::Rate | Kind::Constraint, _) if count != "1" => {
+                format!(" (${count}$ components{independent})")
+            }
             (Kind::Identity, _) if count != "1" && law.order() == 1 => format!(" (${count}$ equations{independent})"),
             _ => String::new(),
         }

@@ -250,7 +250,8 @@ impl Page<'_> {
             ]);
             notes.push(below);
         }
-        let heights: Vec<usize> = rows.iter().map(|row| table(std::slice::from_ref(row), 2, 2, &|t, _| t.into()).len()).collect();
+        let heights: Vec<usize> =
+            rows.iter().map(|row| table(std::slice::from_ref(row), 2, 2, &|t, _| t.into()).len()).collect();
         let lines = table(&rows, 2, 2, &|text, look| self.paint(text, look));
         let numbers = section.laws.iter().map(|(n, _)| n.to_string().len() + 2).max().unwrap_or(0);
         let mut lines = lines.into_iter();

@@ -85,8 +85,7 @@ mod tests {
 
     #[test]
     fn columns_align_by_display_width() {
-        let rows =
-            vec![vec![Cell::plain("W₁ẇ"), Cell::plain("a")], vec![Cell::plain("漢字漢字"), Cell::plain("b")]];
+        let rows = vec![vec![Cell::plain("W₁ẇ"), Cell::plain("a")], vec![Cell::plain("漢字漢字"), Cell::plain("b")]];
         let lines = table(&rows, 1, 2, &|text, _| text.to_string());
         assert_eq!(lines, [" W₁ẇ       a", " 漢字漢字  b"]);
     }

@@ -1,0 +1,111 @@
+//! Column-wise functions and losses, composed of primitives so that every derivative of them is one of the primitives'.
+
+use super::tape::{Primitive, Slot, Tape};
+use super::{Elementwise, Exponent};
+use crate::term::Rational;
+use num_traits::One;
+
+fn ratio(n: i64, d: usize) -> Rational {
+    Rational::new(n.into(), d.into())
+}
+
+impl Tape {
+    fn column_sums(&mut self, x: Slot) -> Slot {
+        let cols = self.shape_of(x).1;
+        self.push(Primitive::Reduce(x), 1, cols)
+    }
+
+    fn broadcast_like(&mut self, row: Slot, x: Slot) -> Slot {
+        self.like(x, Primitive::Broadcast(row))
+    }
+
+    fn total(&mut self, x: Slot) -> Slot {
+        self.push(Primitive::Reduce(x), 1, 1)
+    }
+
+    /// X minus the maximum of each column: neither softmax nor its derivatives change, and no exponential overflows.
+    fn shifted(&mut self, x: Slot) -> Slot {
+        let cols = self.shape_of(x).1;
+        let max = self.push(Primitive::ColumnMax(x), 1, cols);
+        let max = self.broadcast_like(max, x);
+        self.like(x, Primitive::Sub(x, max))
+    }
+
+    pub(super) fn softmax(&mut self, x: Slot) -> Slot {
+        let shifted = self.shifted(x);
+        let exp = self.apply(Elementwise::Exp, 0, shifted);
+        let sums = self.column_sums(exp);
+        let reciprocal = self.apply(Elementwise::Power(Exponent::Inverse(1)), 0, sums);
+        let reciprocal = self.broadcast_like(reciprocal, x);
+        self.like(x, Primitive::Hadamard(exp, reciprocal))
+    }
+
+    pub(super) fn log_softmax(&mut self, x: Slot) -> Slot {
+        let shifted = self.shifted(x);
+        let exp = self.apply(Elementwise::Exp, 0, shifted);
+        let sums = self.column_sums(exp);
+        let log = self.apply(Elementwise::Log, 0, sums);
+        let log = self.broadcast_like(log, x);
+        self.like(x, Primitive::Sub(shifted, log))
+    }
+
+    /// Each column times (`weight` · its squared norm)^(−1/2).
+    fn over_norm(&mut self, x: Slot, weight: Rational) -> Slot {
+        let squares = self.like(x, Primitive::Hadamard(x, x));
+        let sums = self.column_sums(squares);
+        let mean = if weight.is_one() { sums } else { self.scaled(weight, sums) };
+        let reciprocal = self.apply(Elementwise::Power(Exponent::Root(ratio(-1, 2))), 0, mean);
+        let reciprocal = self.broadcast_like(reciprocal, x);
+        self.like(x, Primitive::Hadamard(x, reciprocal))
+    }
+
+    pub(super) fn normalize(&mut self, x: Slot) -> Slot {
+        self.over_norm(x, Rational::one())
+    }
+
+    pub(super) fn rms_norm(&mut self, x: Slot) -> Slot {
+        let rows = self.shape_of(x).0;
+        self.over_norm(x, ratio(1, rows))
+    }
+
+    pub(super) fn layer_norm(&mut self, x: Slot) -> Slot {
+        let rows = self.shape_of(x).0;
+        let sums = self.column_sums(x);
+        let mean = self.scaled(ratio(1, rows), sums);
+        let mean = self.broadcast_like(mean, x);
+        let centred = self.like(x, Primitive::Sub(x, mean));
+        self.rms_norm(centred)
+    }
+
+    pub(super) fn batch_norm(&mut self, x: Slot) -> Slot {
+        let rows_as_columns = self.transpose(x);
+        let normed = self.layer_norm(rows_as_columns);
+        self.transpose(normed)
+    }
+
+    /// ‖F − Y‖² / (2·cols).
+    pub(super) fn mse(&mut self, f: Slot, y: Slot) -> Slot {
+        let cols = self.shape_of(f).1;
+        let residual = self.like(f, Primitive::Sub(f, y));
+        let norm2 = self.push(Primitive::Inner(residual, residual), 1, 1);
+        self.scaled(ratio(1, 2 * cols), norm2)
+    }
+
+    /// −⟨Y, logsoftmax(F)⟩ / cols.
+    pub(super) fn cross_entropy(&mut self, f: Slot, y: Slot) -> Slot {
+        let cols = self.shape_of(f).1;
+        let log = self.log_softmax(f);
+        let inner = self.push(Primitive::Inner(y, log), 1, 1);
+        self.scaled(ratio(-1, cols), inner)
+    }
+
+    /// Σ φ(−Y∘F) / cols.
+    pub(super) fn margin_loss(&mut self, phi: Elementwise, f: Slot, y: Slot) -> Slot {
+        let cols = self.shape_of(f).1;
+        let margins = self.like(f, Primitive::Hadamard(y, f));
+        let negative = self.scaled(ratio(-1, 1), margins);
+        let values = self.apply(phi, 0, negative);
+        let total = self.total(values);
+        self.scaled(ratio(1, cols), total)
+    }
+}

@@ -1,0 +1,206 @@
+//! Dense matrices over an exact field.
+
+use super::matrix::{Matrix, Side};
+use super::number::{Number, Oracle};
+use super::{Elementwise, EvalError};
+use crate::term::Rational;
+use std::borrow::Cow;
+
+/// A matrix over any field, row by row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Dense<T> {
+    rows: usize,
+    cols: usize,
+    entries: Vec<T>,
+}
+
+impl<T: Number> Dense<T> {
+    /// The matrix with the given entries at row i, column j.
+    pub fn from_fn(rows: usize, cols: usize, mut entry: impl FnMut(usize, usize) -> T) -> Self {
+        let mut entries = Vec::with_capacity(rows * cols);
+        for i in 0..rows {
+            for j in 0..cols {
+                entries.push(entry(i, j));
+            }
+        }
+        Dense { rows, cols, entries }
+    }
+
+    /// The entry at row i, column j. Panics outside the matrix.
+    pub fn get(&self, i: usize, j: usize) -> &T {
+        assert!(j < self.cols, "column {j} of {}", self.cols);
+        &self.entries[i * self.cols + j]
+    }
+
+    /// The entries, row by row.
+    pub fn entries(&self) -> &[T] {
+        &self.entries
+    }
+
+    fn row(&self, i: usize) -> &[T] {
+        &self.entries[i * self.cols..(i + 1) * self.cols]
+    }
+
+    fn like(&self, entries: Vec<T>) -> Self {
+        Dense { rows: self.rows, cols: self.cols, entries }
+    }
+
+    fn scalar(value: T) -> Self {
+        Dense { rows: 1, cols: 1, entries: vec![value] }
+    }
+
+    fn zip(&self, other: &Self, op: impl Fn(T, T) -> T) -> Self {
+        self.like(self.entries.iter().zip(&other.entries).map(|(x, y)| op(x.clone(), y.clone())).collect())
+    }
+
+    fn transposed(&self) -> Self {
+        Dense::from_fn(self.cols, self.rows, |i, j| self.entries[j * self.cols + i].clone())
+    }
+}
+
+impl<T: Number> Matrix for Dense<T> {
+    type Oracle = T::Oracle;
+
+    fn rows(&self) -> usize {
+        self.rows
+    }
+
+    fn cols(&self) -> usize {
+        self.cols
+    }
+
+    fn constant(rows: usize, cols: usize, value: &Rational) -> Result<Self, EvalError> {
+        Ok(Dense { rows, cols, entries: vec![T::from_rational(value)?; rows * cols] })
+    }
+
+    fn zeros(rows: usize, cols: usize) -> Self {
+        Dense { rows, cols, entries: vec![T::zero(); rows * cols] }
+    }
+
+    fn identity(n: usize) -> Self {
+        Dense::from_fn(n, n, |i, j| if i == j { T::one() } else { T::zero() })
+    }
+
+    fn generic(rows: usize, cols: usize, stream: u64, oracle: &T::Oracle) -> Self {
+        Dense::from_fn(rows, cols, |i, j| oracle.constant(stream, i * cols + j, rows.min(cols)))
+    }
+
+    fn add(&self, other: &Self) -> Self {
+        self.zip(other, |x, y| x + y)
+    }
+
+    fn add_assign(&mut self, other: &Self) {
+        for (x, y) in self.entries.iter_mut().zip(&other.entries) {
+            *x = x.clone() + y.clone();
+        }
+    }
+
+    fn sub(&self, other: &Self) -> Self {
+        self.zip(other, |x, y| x - y)
+    }
+
+    fn neg(&self) -> Self {
+        self.like(self.entries.iter().map(|x| -x.clone()).collect())
+    }
+
+    fn hadamard(&self, other: &Self) -> Self {
+        self.zip(other, |x, y| x * y)
+    }
+
+    fn product(&self, side: Side, other: &Self, other_side: Side) -> Self {
+        let left = if side == Side::Plain { Cow::Borrowed(self) } else { Cow::Owned(self.transposed()) };
+        // Both factors row by row, so that an entry is the dot product of two contiguous rows.
+        let right = if other_side == Side::Plain { Cow::Owned(other.transposed()) } else { Cow::Borrowed(other) };
+        Dense::from_fn(left.rows, right.rows, |i, j| T::dot(left.row(i), right.row(j)))
+    }
+
+    fn scale(&self, scalar: &Self) -> Self {
+        let factor = &scalar.entries[0];
+        self.like(self.entries.iter().map(|x| x.clone() * factor.clone()).collect())
+    }
+
+    fn inner(&self, other: &Self) -> Self {
+        Dense::scalar(T::dot(&self.entries, &other.entries))
+    }
+
+    fn transpose(&self) -> Self {
+        self.transposed()
+    }
+
+    /// Gauss–Jordan elimination with the first non-zero pivot.
+    fn inverse(&self) -> Result<Self, EvalError> {
+        let n = self.rows;
+        let mut rows: Vec<Vec<T>> = (0..n)
+            .map(|i| {
+                let unit = (0..n).map(|j| if i == j { T::one() } else { T::zero() });
+                self.row(i).iter().cloned().chain(unit).collect()
+            })
+            .collect();
+        for k in 0..n {
+            let pivot = (k..n).find(|&i| !rows[i][k].is_zero()).ok_or(EvalError::Singular)?;
+            rows.swap(k, pivot);
+            let reciprocal = rows[k][k].reciprocal()?;
+            for x in &mut rows[k][k..] {
+                *x = x.clone() * reciprocal.clone();
+            }
+            let pivot_row = rows[k].clone();
+            for (i, row) in rows.iter_mut().enumerate() {
+                if i != k && !row[k].is_zero() {
+                    let factor = row[k].clone();
+                    for (x, p) in row[k..].iter_mut().zip(&pivot_row[k..]) {
+                        *x = x.clone() - factor.clone() * p.clone();
+                    }
+                }
+            }
+        }
+        Ok(self.like(rows.into_iter().flat_map(|row| row.into_iter().skip(n)).collect()))
+    }
+
+    fn diagonal(&self) -> Self {
+        Dense::from_fn(self.rows, self.rows, |i, j| if i == j { self.entries[i].clone() } else { T::zero() })
+    }
+
+    fn diagonal_of(&self) -> Self {
+        Dense::from_fn(self.rows, 1, |i, _| self.get(i, i).clone())
+    }
+
+    fn broadcast(&self, rows: usize, cols: usize) -> Self {
+        let (tall, wide) = (self.rows > 1, self.cols > 1);
+        Dense::from_fn(rows, cols, |i, j| self.get(if tall { i } else { 0 }, if wide { j } else { 0 }).clone())
+    }
+
+    fn reduce(&self, rows: usize, cols: usize) -> Self {
+        let mut out = Self::zeros(rows, cols);
+        let (tall, wide) = (rows > 1, cols > 1);
+        for i in 0..self.rows {
+            for j in 0..self.cols {
+                let into = &mut out.entries[if tall { i * cols } else { 0 } + if wide { j } else { 0 }];
+                *into = into.clone() + self.get(i, j).clone();
+            }
+        }
+        out
+    }
+
+    fn column_max(&self, oracle: &T::Oracle) -> Self {
+        let columns = self.transposed();
+        Dense::from_fn(1, self.cols, |_, j| oracle.largest(columns.row(j)))
+    }
+
+    fn derivatives(
+        &self,
+        function: &Elementwise,
+        from: usize,
+        count: usize,
+        oracle: &T::Oracle,
+    ) -> Result<Vec<Self>, EvalError> {
+        let mut all = vec![Vec::with_capacity(self.entries.len()); count];
+        let mut out = vec![T::zero(); from + count];
+        for x in &self.entries {
+            function.derivatives(x, oracle, &mut out)?;
+            for (entries, d) in all.iter_mut().zip(&out[from..]) {
+                entries.push(d.clone());
+            }
+        }
+        Ok(all.into_iter().map(|entries| self.like(entries)).collect())
+    }
+}

@@ -1,0 +1,34 @@
+//! Why a formula has no value.
+
+use crate::term::TypeError;
+use thiserror::Error;
+
+/// Why a formula could not be evaluated.
+#[derive(Clone, Debug, PartialEq, Error)]
+pub enum EvalError {
+    #[error("`{0}` has no value")]
+    Unbound(String),
+    #[error("there is no size `{0}`, or it is not a positive number")]
+    UnknownSize(String),
+    #[error("`{name}` is {got_rows} x {got_cols}, expected {rows} x {cols}")]
+    Shape { name: String, rows: usize, cols: usize, got_rows: usize, got_cols: usize },
+    #[error(transparent)]
+    Type(#[from] TypeError),
+    #[error("only a scalar has a gradient, this is {rows} x {cols}")]
+    NotScalar { rows: usize, cols: usize },
+    /// An inverse or reciprocal of something singular.
+    #[error("division by zero or a singular matrix")]
+    Singular,
+    #[error("the logarithm of a number that is not positive")]
+    Logarithm,
+    /// The number has no root of the wanted order here; another draw may have one.
+    #[error("a root does not exist in this field of numbers")]
+    NoSquareRoot,
+    /// A constant of the model itself, e.g. 1/√d, is irrational here; no other draw helps.
+    #[error("the constant {0} is not a number of this field")]
+    Irrational(String),
+    #[error("{0} cannot be evaluated here")]
+    Unsupported(String),
+    #[error("{entries} entries are more than the limit of {limit}")]
+    TooLarge { entries: usize, limit: usize },
+}

@@ -1,0 +1,263 @@
+//! Floating-point matrices: faer's, with products by its kernels.
+
+use super::matrix::{Matrix, Side};
+use super::number::{Number, Oracle, Parity, Transcendental, mix};
+use super::{Elementwise, EvalError};
+use crate::term::Rational;
+use faer::linalg::matmul::matmul;
+use faer::{Accum, Mat, MatRef, Par};
+use num_traits::ToPrimitive;
+
+/// The true elementary functions, and one fixed generic function for each name.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Reals;
+
+impl Number for f64 {
+    type Oracle = Reals;
+
+    fn from_integer(n: i64) -> f64 {
+        n as f64
+    }
+
+    fn from_rational(q: &Rational) -> Result<f64, EvalError> {
+        match (q.numer().to_i64(), q.denom().to_i64()) {
+            (Some(n), Some(d)) => Ok(n as f64 / d as f64),
+            _ => q.to_f64().ok_or_else(|| EvalError::Unsupported(q.to_string())),
+        }
+    }
+
+    fn reciprocal(&self) -> Result<f64, EvalError> {
+        if *self == 0.0 { Err(EvalError::Singular) } else { Ok(1.0 / self) }
+    }
+}
+
+/// A number in (−1, 1) that depends on its arguments only.
+fn centred(stream: u64, index: u64) -> f64 {
+    (mix(stream, index) >> 11) as f64 / (1u64 << 52) as f64 - 1.0
+}
+
+impl Oracle<f64> for Reals {
+    fn is_positive(&self, x: &f64) -> bool {
+        *x > 0.0
+    }
+
+    fn value(&self, function: Transcendental, x: &f64) -> Result<f64, EvalError> {
+        let x = *x;
+        Ok(match function {
+            Transcendental::Exp => x.exp(),
+            Transcendental::Log if x <= 0.0 => return Err(EvalError::Logarithm),
+            Transcendental::Log => x.ln(),
+            Transcendental::Tanh => x.tanh(),
+            Transcendental::Sigmoid => 1.0 / (1.0 + (-x).exp()),
+            Transcendental::Softplus => x.max(0.0) + (-x.abs()).exp().ln_1p(),
+            Transcendental::Sin => x.sin(),
+            Transcendental::Cos => x.cos(),
+            Transcendental::NormalCdf => 0.5 * libm::erfc(-x * std::f64::consts::FRAC_1_SQRT_2),
+            Transcendental::NormalPdf => (-0.5 * x * x).exp() / std::f64::consts::TAU.sqrt(),
+        })
+    }
+
+    fn power(&self, x: &f64, q: &Rational) -> Result<f64, EvalError> {
+        if *x < 0.0 {
+            return Err(EvalError::NoSquareRoot);
+        }
+        let q = f64::from_rational(q)?;
+        if *x == 0.0 && q < 0.0 {
+            return Err(EvalError::Singular);
+        }
+        Ok(if q == 0.5 {
+            x.sqrt()
+        } else if q == -0.5 {
+            x.sqrt().recip()
+        } else {
+            x.powf(q)
+        })
+    }
+
+    /// `a sin(ωx + s) + b tanh(νx + t) + c x`, without the shifts where it must be odd, and `a cos(ωx) + b x tanh(νx)`
+    /// where it must be even.
+    fn generic(&self, stream: u64, parity: Parity, x: &f64, out: &mut [f64]) -> Result<(), EvalError> {
+        let c = |i| centred(stream, i);
+        let (omega, nu) = (1.3 + 0.4 * c(0), 0.9 + 0.3 * c(1));
+        let (a, b, linear) = (0.6 + 0.2 * c(2), 0.8 + 0.2 * c(3), 0.5 * c(4));
+        let (s, t) = if parity == Parity::Neither { (c(5), 0.7 * c(6)) } else { (0.0, 0.0) };
+        let wave = if parity == Parity::Even { Elementwise::Cos } else { Elementwise::Sin };
+        let mut tanh = vec![0.0; out.len()];
+        wave.derivatives(&(omega * x + s), self, out)?;
+        Elementwise::Tanh.derivatives(&(nu * x + t), self, &mut tanh)?;
+        for (k, d) in tanh.iter_mut().enumerate() {
+            *d *= nu.powi(k as i32);
+        }
+        for k in 0..out.len() {
+            let step = if parity == Parity::Even {
+                x * tanh[k] + if k > 0 { k as f64 * tanh[k - 1] } else { 0.0 }
+            } else {
+                tanh[k]
+            };
+            let line = match (parity, k) {
+                (Parity::Even, _) => 0.0,
+                (_, 0) => linear * x,
+                (_, 1) => linear,
+                _ => 0.0,
+            };
+            out[k] = a * omega.powi(k as i32) * out[k] + b * step + line;
+        }
+        Ok(())
+    }
+
+    fn constant(&self, stream: u64, index: usize, terms: usize) -> f64 {
+        centred(stream, index as u64) * (3.0 / terms as f64).sqrt()
+    }
+
+    fn largest(&self, xs: &[f64]) -> f64 {
+        xs.iter().copied().fold(f64::NEG_INFINITY, f64::max)
+    }
+}
+
+fn sided(x: &Mat<f64>, side: Side) -> MatRef<'_, f64> {
+    match side {
+        Side::Plain => x.as_ref(),
+        Side::Transposed => x.transpose(),
+    }
+}
+
+fn scalar(value: f64) -> Mat<f64> {
+    Mat::full(1, 1, value)
+}
+
+impl Matrix for Mat<f64> {
+    type Oracle = Reals;
+
+    fn rows(&self) -> usize {
+        self.nrows()
+    }
+
+    fn cols(&self) -> usize {
+        self.ncols()
+    }
+
+    fn constant(rows: usize, cols: usize, value: &Rational) -> Result<Self, EvalError> {
+        Ok(Mat::full(rows, cols, f64::from_rational(value)?))
+    }
+
+    fn identity(n: usize) -> Self {
+        Mat::identity(n, n)
+    }
+
+    fn generic(rows: usize, cols: usize, stream: u64, oracle: &Reals) -> Self {
+        Mat::from_fn(rows, cols, |i, j| oracle.constant(stream, i * cols + j, rows.min(cols)))
+    }
+
+    fn add(&self, other: &Self) -> Self {
+        self + other
+    }
+
+    fn add_assign(&mut self, other: &Self) {
+        *self += other;
+    }
+
+    fn sub(&self, other: &Self) -> Self {
+        self - other
+    }
+
+    fn neg(&self) -> Self {
+        -self
+    }
+
+    fn hadamard(&self, other: &Self) -> Self {
+        let mut out = self.clone();
+        for j in 0..out.ncols() {
+            for (x, y) in out.col_as_slice_mut(j).iter_mut().zip(other.col_as_slice(j)) {
+                *x *= y;
+            }
+        }
+        out
+    }
+
+    fn product(&self, side: Side, other: &Self, other_side: Side) -> Self {
+        let (a, b) = (sided(self, side), sided(other, other_side));
+        let mut out = Mat::zeros(a.nrows(), b.ncols());
+        matmul(out.as_mut(), Accum::Replace, a, b, 1.0, Par::Seq);
+        out
+    }
+
+    fn scale(&self, scalar: &Self) -> Self {
+        self * faer::Scale(scalar[(0, 0)])
+    }
+
+    fn inner(&self, other: &Self) -> Self {
+        let column = |j| self.col_as_slice(j).iter().zip(other.col_as_slice(j)).map(|(x, y)| x * y).sum::<f64>();
+        scalar((0..self.ncols()).map(column).sum())
+    }
+
+    fn transpose(&self) -> Self {
+        Mat::transpose(self).to_owned()
+    }
+
+    fn inverse(&self) -> Result<Self, EvalError> {
+        use faer::linalg::solvers::DenseSolveCore;
+        let inverse = self.partial_piv_lu().inverse();
+        if inverse.is_all_finite() { Ok(inverse) } else { Err(EvalError::Singular) }
+    }
+
+    fn diagonal(&self) -> Self {
+        let n = self.nrows();
+        let mut out = Mat::zeros(n, n);
+        for i in 0..n {
+            out[(i, i)] = self[(i, 0)];
+        }
+        out
+    }
+
+    fn diagonal_of(&self) -> Self {
+        Mat::from_fn(self.nrows(), 1, |i, _| self[(i, i)])
+    }
+
+    fn broadcast(&self, rows: usize, cols: usize) -> Self {
+        let (tall, wide) = (self.nrows() > 1, self.ncols() > 1);
+        Mat::from_fn(rows, cols, |i, j| self[(if tall { i } else { 0 }, if wide { j } else { 0 })])
+    }
+
+    fn reduce(&self, rows: usize, cols: usize) -> Self {
+        let mut out = Mat::zeros(rows, cols);
+        let (tall, wide) = (rows > 1, cols > 1);
+        for j in 0..self.ncols() {
+            let column = self.col_as_slice(j);
+            let into = out.col_as_slice_mut(if wide { j } else { 0 });
+            if tall {
+                into.iter_mut().zip(column).for_each(|(sum, x)| *sum += x);
+            } else {
+                into[0] += column.iter().sum::<f64>();
+            }
+        }
+        out
+    }
+
+    fn column_max(&self, oracle: &Reals) -> Self {
+        Mat::from_fn(1, self.ncols(), |_, j| oracle.largest(self.col_as_slice(j)))
+    }
+
+    fn derivatives(
+        &self,
+        function: &Elementwise,
+        from: usize,
+        count: usize,
+        oracle: &Reals,
+    ) -> Result<Vec<Self>, EvalError> {
+        let mut all = vec![Mat::zeros(self.nrows(), self.ncols()); count];
+        let mut out = vec![0.0; from + count];
+        for j in 0..self.ncols() {
+            for (i, x) in self.col_as_slice(j).iter().enumerate() {
+                function.derivatives(x, oracle, &mut out)?;
+                for (matrix, d) in all.iter_mut().zip(&out[from..]) {
+                    matrix[(i, j)] = *d;
+                }
+            }
+        }
+        Ok(all)
+    }
+
+    fn zeros(rows: usize, cols: usize) -> Self {
+        Mat::zeros(rows, cols)
+    }
+}

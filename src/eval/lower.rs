@@ -1,0 +1,256 @@
+//! Lowering: from a formula to a tape of primitives with concrete shapes.
+
+use super::tape::{Primitive, Slot, Tape, concrete};
+use super::{Elementwise, EvalError, Key, Sizes};
+use crate::term::{Data, Env, Expr, Op, Rational, Shape, Size, Symbol, Term, infer_expr};
+use egg::Id;
+use num_traits::{One, Zero};
+
+impl Tape {
+    /// Lowers a formula. Every name in it is in `env`, every symbolic size in `sizes`.
+    pub fn new(expr: &Expr, env: &Env, sizes: &Sizes) -> Result<Tape, EvalError> {
+        let data = infer_expr(env, expr)?;
+        let mut lowering = Lowering { expr, env, sizes, data, tape: Tape::default(), slots: vec![None; expr.len()] };
+        let used = lowering.used();
+        for (i, used) in used.iter().enumerate() {
+            if *used {
+                lowering.slots[i] = Some(lowering.node(Id::from(i))?);
+            }
+        }
+        let root = lowering.operand(expr.root())?;
+        lowering.tape.finish(root)
+    }
+}
+
+struct Lowering<'a> {
+    expr: &'a Expr,
+    env: &'a Env,
+    sizes: &'a Sizes,
+    data: Vec<Data>,
+    tape: Tape,
+    slots: Vec<Option<Slot>>,
+}
+
+impl Lowering<'_> {
+    /// Which nodes are evaluated: not the names of functions, exponents, sizes, nor what a quantity is of.
+    fn used(&self) -> Vec<bool> {
+        let mut used = vec![false; self.expr.len()];
+        used[usize::from(self.expr.root())] = true;
+        for i in (0..used.len()).rev() {
+            if !used[i] {
+                continue;
+            }
+            let Term::Op(op, args) = &self.expr[Id::from(i)] else { continue };
+            let evaluated: &[Id] = match op {
+                Op::Ones | Op::Zeros | Op::Eye | Op::Deriv | Op::Rows | Op::Cols => &[],
+                Op::Pow | Op::HadPow => &args[..1],
+                Op::Apply => &args[1..],
+                // The second argument is the operand; the others name what the quantity is of.
+                op if op.is_quantity() => args.get(1..2).unwrap_or_default(),
+                _ => args,
+            };
+            if self.constant(Id::from(i)).is_none() {
+                evaluated.iter().for_each(|&c| used[usize::from(c)] = true);
+            }
+        }
+        used
+    }
+
+    /// The value of a formula in numbers and sizes.
+    fn constant(&self, id: Id) -> Option<Rational> {
+        match &self.expr[id] {
+            Term::Num(value) => Some(value.clone()),
+            Term::Size(name) => concrete(Size::Name(*name), self.sizes).ok().map(|n| Rational::from_integer(n.into())),
+            Term::Op(Op::Rows | Op::Cols, _) => {
+                let size = self.data[usize::from(id)].size?;
+                concrete(size, self.sizes).ok().map(|n| Rational::from_integer(n.into()))
+            }
+            // Only 1×1 operands, so that a matrix is never taken for a number; one level is looked at per node, and
+            // constants nest no deeper than the formulas people write for sizes.
+            Term::Op(Op::Pow, args) if self.data[usize::from(id)].shape.is_scalar() => {
+                let (base, exponent) = (self.number_at(args[0])?, self.number_at(args[1])?);
+                let exponent = exponent.is_integer().then(|| exponent.to_integer())?;
+                let exponent = i32::try_from(exponent).ok().filter(|e| e.abs() <= 64)?;
+                (exponent >= 0 || !base.is_zero()).then(|| base.pow(exponent))
+            }
+            _ => None,
+        }
+    }
+
+    /// The value of a number, a size, or a product of two.
+    fn number_at(&self, id: Id) -> Option<Rational> {
+        match &self.expr[id] {
+            Term::Num(_) | Term::Size(_) => self.constant(id),
+            Term::Op(Op::Mul, args) => match (&self.expr[args[0]], &self.expr[args[1]]) {
+                (Term::Num(_) | Term::Size(_), Term::Num(_) | Term::Size(_)) => {
+                    Some(self.constant(args[0])? * self.constant(args[1])?)
+                }
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    fn shape(&self, shape: Shape) -> Result<(usize, usize), EvalError> {
+        Ok((concrete(shape.rows, self.sizes)?, concrete(shape.cols, self.sizes)?))
+    }
+
+    /// The slot of an operand.
+    fn operand(&self, id: Id) -> Result<Slot, EvalError> {
+        self.slots[usize::from(id)]
+            .ok_or_else(|| EvalError::Unsupported("a function or a size used as a matrix".into()))
+    }
+
+    fn name(&self, id: Id) -> Result<Symbol, EvalError> {
+        match self.expr[id] {
+            Term::Sym(name) => Ok(name),
+            _ => Err(EvalError::Unsupported("a quantity of something that is not a name".into())),
+        }
+    }
+
+    /// The elementwise function a node names, and how often it is differentiated.
+    fn function(&self, mut id: Id) -> Result<(Elementwise, usize), EvalError> {
+        let mut order = 0;
+        loop {
+            match &self.expr[id] {
+                Term::Fun(name) => return Ok((Elementwise::named(*name, self.env)?, order)),
+                Term::Op(Op::Deriv, args) => {
+                    order += 1;
+                    id = args[0];
+                }
+                _ => return Err(EvalError::Unsupported("a function that is not a name".into())),
+            }
+        }
+    }
+
+    fn node(&mut self, id: Id) -> Result<Slot, EvalError> {
+        if let Some(value) = self.constant(id) {
+            return Ok(self.tape.number(value));
+        }
+        let (rows, cols) = self.shape(self.data[usize::from(id)].shape)?;
+        match &self.expr[id] {
+            Term::Num(value) => Ok(self.tape.number(value.clone())),
+            Term::Sym(name) => Ok(self.tape.push(Primitive::Input(Key::Symbol(*name)), rows, cols)),
+            Term::Size(name) => Err(EvalError::UnknownSize(name.to_string())),
+            Term::Fun(name) => Err(EvalError::Unsupported(format!("the function `{name}` without an argument"))),
+            Term::Op(op, args) => {
+                let (op, args) = (*op, args.clone());
+                self.operation(op, &args, rows, cols)
+            }
+        }
+    }
+
+    fn operation(&mut self, op: Op, args: &[Id], rows: usize, cols: usize) -> Result<Slot, EvalError> {
+        if op.is_quantity() {
+            return self.quantity(op, args, rows, cols);
+        }
+        let unary = |lowering: &Self| lowering.operand(args[0]);
+        let binary = |lowering: &Self| Ok::<_, EvalError>((lowering.operand(args[0])?, lowering.operand(args[1])?));
+        let primitive = match op {
+            Op::Add => {
+                let (x, y) = binary(self)?;
+                match self.negated(y) {
+                    Some(y) => Primitive::Sub(x, y),
+                    None => Primitive::Add(x, y),
+                }
+            }
+            Op::Mul => {
+                let (x, y) = binary(self)?;
+                let [left, right] = [0, 1].map(|i| self.data[usize::from(args[i])].shape);
+                if left.is_scalar() {
+                    Primitive::Scale(x, y)
+                } else if right.is_scalar() {
+                    Primitive::Scale(y, x)
+                } else {
+                    Primitive::Product(x, y)
+                }
+            }
+            Op::Had => {
+                let (x, y) = binary(self)?;
+                Primitive::Hadamard(x, y)
+            }
+            Op::Pow | Op::HadPow => {
+                let x = unary(self)?;
+                let exponent = self
+                    .constant(args[1])
+                    .or_else(|| self.number_at(args[1]))
+                    .ok_or_else(|| EvalError::Unsupported("a power whose exponent is not a number".into()))?;
+                let function = Elementwise::Power(exponent.into());
+                if op == Op::HadPow || rows == 1 {
+                    return Ok(self.tape.apply(function, 0, x));
+                }
+                let diagonal = self.tape.push(Primitive::DiagonalOf(x), rows, 1);
+                let power = self.tape.apply(function, 0, diagonal);
+                Primitive::Diagonal(power)
+            }
+            Op::T => Primitive::Transpose(unary(self)?),
+            Op::Inv => Primitive::Inverse(unary(self)?),
+            Op::Tr => {
+                let x = unary(self)?;
+                let n = self.tape.nodes[x].rows;
+                Primitive::Reduce(self.tape.push(Primitive::DiagonalOf(x), n, 1))
+            }
+            Op::Diag => Primitive::Diagonal(unary(self)?),
+            Op::Diagvec => Primitive::DiagonalOf(unary(self)?),
+            Op::Inner => {
+                let (x, y) = binary(self)?;
+                Primitive::Inner(x, y)
+            }
+            Op::Norm2 => {
+                let x = unary(self)?;
+                Primitive::Inner(x, x)
+            }
+            Op::Sum => Primitive::Reduce(unary(self)?),
+            Op::Ones => Primitive::Constant(Rational::one()),
+            Op::Zeros => Primitive::Constant(Rational::zero()),
+            Op::Eye => Primitive::Identity,
+            Op::Apply => {
+                let (function, order) = self.function(args[0])?;
+                Primitive::Apply { function, order, argument: self.operand(args[1])? }
+            }
+            Op::Softmax => return Ok(self.tape.softmax(unary(self)?)),
+            Op::LogSoftmax => return Ok(self.tape.log_softmax(unary(self)?)),
+            Op::LayerNorm => return Ok(self.tape.layer_norm(unary(self)?)),
+            Op::RmsNorm => return Ok(self.tape.rms_norm(unary(self)?)),
+            Op::Normalize => return Ok(self.tape.normalize(unary(self)?)),
+            Op::BatchNorm => return Ok(self.tape.batch_norm(unary(self)?)),
+            Op::Mse => return binary(self).map(|(f, y)| self.tape.mse(f, y)),
+            Op::CrossEntropy => return binary(self).map(|(f, y)| self.tape.cross_entropy(f, y)),
+            Op::Logistic => return binary(self).map(|(f, y)| self.tape.margin_loss(Elementwise::Softplus, f, y)),
+            Op::Exponential => return binary(self).map(|(f, y)| self.tape.margin_loss(Elementwise::Exp, f, y)),
+            Op::Call(name) => {
+                let args = args.iter().map(|&a| self.operand(a)).collect::<Result<Vec<_>, _>>()?;
+                return Ok(self.tape.generic_call(name, &args, rows, cols));
+            }
+            Op::Deriv => return Err(EvalError::Unsupported("`deriv(f)` without an argument".into())),
+            Op::Diff => return Err(EvalError::Unsupported("a differential `d(X)`".into())),
+            Op::Rows | Op::Cols => return Err(EvalError::Unsupported("a size that is not known".into())),
+            Op::Grad | Op::Dot | Op::Next | Op::Err | Op::Hess | Op::Vjp | Op::HessLoss => {
+                return self.quantity(op, args, rows, cols);
+            }
+        };
+        Ok(self.tape.push(primitive, rows, cols))
+    }
+
+    fn quantity(&mut self, op: Op, args: &[Id], rows: usize, cols: usize) -> Result<Slot, EvalError> {
+        let name = self.name(args[0])?;
+        let primitive = match args {
+            [_] => Primitive::Input(Key::Quantity(op, name)),
+            [_, z] => Primitive::Quantity { op, name, block: None, argument: self.operand(*z)? },
+            [_, z, w, ..] => Primitive::Quantity { op, name, block: Some(self.name(*w)?), argument: self.operand(*z)? },
+            [] => return Err(EvalError::Unsupported("a quantity of nothing".into())),
+        };
+        Ok(self.tape.push(primitive, rows, cols))
+    }
+
+    /// The X of a node `(-1) * X`.
+    fn negated(&self, y: Slot) -> Option<Slot> {
+        match self.tape.nodes[y].primitive {
+            Primitive::Scale(s, x) => match &self.tape.nodes[s].primitive {
+                Primitive::Constant(value) if *value == -Rational::one() => Some(x),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! What the evaluator needs of a kind of matrix.
+
+use super::{Elementwise, EvalError};
+use crate::term::Rational;
+use std::fmt::Debug;
+
+/// A factor of a product, as it is or transposed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    Plain,
+    Transposed,
+}
+
+/// A matrix over some ring. Operands have matching shapes: a [`Tape`](super::Tape) has checked them.
+pub trait Matrix: Clone + Debug + Send + Sync {
+    /// What supplies the values of functions that are not polynomial.
+    type Oracle: Sync;
+
+    fn rows(&self) -> usize;
+    fn cols(&self) -> usize;
+
+    /// Every entry equal to `value`.
+    fn constant(rows: usize, cols: usize, value: &Rational) -> Result<Self, EvalError>;
+    fn identity(n: usize) -> Self;
+    /// The generic constant matrix number `stream`.
+    fn generic(rows: usize, cols: usize, stream: u64, oracle: &Self::Oracle) -> Self;
+
+    fn add(&self, other: &Self) -> Self;
+    fn add_assign(&mut self, other: &Self);
+    fn sub(&self, other: &Self) -> Self;
+    fn neg(&self) -> Self;
+    fn hadamard(&self, other: &Self) -> Self;
+    /// The matrix product, either factor transposed.
+    fn product(&self, side: Side, other: &Self, other_side: Side) -> Self;
+    /// The product by a 1×1 matrix.
+    fn scale(&self, scalar: &Self) -> Self;
+    /// ⟨X, Y⟩ as a 1×1 matrix.
+    fn inner(&self, other: &Self) -> Self;
+    fn transpose(&self) -> Self;
+    fn inverse(&self) -> Result<Self, EvalError>;
+    /// The diagonal matrix of a column.
+    fn diagonal(&self) -> Self;
+    /// The diagonal of a square matrix as a column.
+    fn diagonal_of(&self) -> Self;
+    /// Repeats a row, a column or a scalar until the shape is filled.
+    fn broadcast(&self, rows: usize, cols: usize) -> Self;
+    /// The adjoint of [`Matrix::broadcast`]: sums down to a row, a column or a scalar.
+    fn reduce(&self, rows: usize, cols: usize) -> Self;
+    /// The largest entry of each column where numbers are ordered, else zero; a constant of differentiation.
+    fn column_max(&self, oracle: &Self::Oracle) -> Self;
+    /// The derivatives f⁽ᵏ⁾(X), entry by entry, of order `from`, …, `from + count − 1`.
+    fn derivatives(
+        &self,
+        function: &Elementwise,
+        from: usize,
+        count: usize,
+        oracle: &Self::Oracle,
+    ) -> Result<Vec<Self>, EvalError>;
+
+    fn zeros(rows: usize, cols: usize) -> Self;
+}

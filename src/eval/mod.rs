@@ -1,0 +1,38 @@
+//! One evaluator. A formula is lowered to a [`Tape`] of a few primitives, which is evaluated and differentiated in
+//! reverse over any kind of [`Matrix`]: floats, a prime field, rationals, and truncated power [`Series`] over each.
+//!
+//! A Hessian product is reverse mode over one ε, a nested Lie bracket reverse mode over several; no derivative formula of
+//! a composite function is written down anywhere.
+
+mod bindings;
+mod call;
+mod columnwise;
+mod dense;
+mod elementwise;
+mod error;
+mod float;
+mod lower;
+mod matrix;
+mod number;
+mod prime;
+mod probe;
+mod rational;
+mod reverse;
+mod series;
+mod tape;
+
+pub use bindings::{Bindings, Key, Quantities, Sizes};
+pub use dense::Dense;
+pub use elementwise::{Elementwise, Exponent};
+pub use error::EvalError;
+pub use float::Reals;
+pub use matrix::{Matrix, Side};
+pub use number::{Number, Oracle, Parity, Transcendental, mix, stream_of};
+pub use prime::Prime;
+pub use probe::Probe;
+pub use rational::{RationalMatrix, Rationals};
+pub use series::Series;
+pub use tape::{ENTRY_LIMIT, Tape, concrete};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,264 @@
+//! Evaluation of a tape, and its derivative in reverse.
+
+use super::matrix::{Matrix, Side};
+use super::tape::{Node, Primitive, Slot, Tape};
+use super::{Bindings, EvalError, Key};
+use crate::term::Symbol;
+use num_traits::One;
+use std::borrow::Cow;
+
+/// The values of a tape's nodes, and the derivatives φ′(X) of the elementwise nodes through which a gradient passes.
+struct Forward<'a, M: Clone> {
+    values: Vec<Cow<'a, M>>,
+    slopes: Vec<Option<M>>,
+}
+
+impl Tape {
+    /// The value of the formula.
+    pub fn eval<M: Matrix>(&self, inputs: &Bindings<M>, oracle: &M::Oracle) -> Result<M, EvalError> {
+        let mut forward = self.forward(inputs, oracle, &vec![false; self.nodes.len()])?;
+        forward.values.pop().map(Cow::into_owned).ok_or_else(|| EvalError::Unbound("an empty formula".into()))
+    }
+
+    /// The value of a scalar formula and its gradient, a matrix for each name of `wrt`.
+    pub fn gradient<M: Matrix>(
+        &self,
+        inputs: &Bindings<M>,
+        oracle: &M::Oracle,
+        wrt: &[Symbol],
+    ) -> Result<(M, Vec<M>), EvalError> {
+        let (rows, cols) = self.shape();
+        if (rows, cols) != (1, 1) {
+            return Err(EvalError::NotScalar { rows, cols });
+        }
+        self.vjp(inputs, oracle, &M::constant(1, 1, &num_rational::BigRational::one())?, wrt)
+    }
+
+    /// The value F of the formula and the pull-back of a cotangent Z of its shape: ∂⟨Z, F⟩/∂W for each name W of `wrt`.
+    pub fn vjp<M: Matrix>(
+        &self,
+        inputs: &Bindings<M>,
+        oracle: &M::Oracle,
+        cotangent: &M,
+        wrt: &[Symbol],
+    ) -> Result<(M, Vec<M>), EvalError> {
+        let (rows, cols) = self.shape();
+        if (cotangent.rows(), cotangent.cols()) != (rows, cols) {
+            return Err(shape_error("the cotangent", rows, cols, cotangent));
+        }
+        let active = self.active(wrt);
+        let Forward { mut values, slopes } = self.forward(inputs, oracle, &active)?;
+        let mut adjoints: Vec<Option<M>> = vec![None; self.nodes.len()];
+        if let Some(last) = adjoints.last_mut() {
+            *last = Some(cotangent.clone());
+        }
+        let mut gradients: Vec<Option<M>> = vec![None; wrt.len()];
+        for (slot, node) in self.nodes.iter().enumerate().rev() {
+            if !active[slot] {
+                continue;
+            }
+            let Some(adjoint) = adjoints[slot].take() else { continue };
+            if let Primitive::Input(Key::Symbol(name)) = node.primitive {
+                if let Some(i) = wrt.iter().position(|w| *w == name) {
+                    gradients[i] = Some(adjoint);
+                }
+                continue;
+            }
+            let mut reverse = Reverse { nodes: &self.nodes, values: &values, active: &active, adjoints: &mut adjoints };
+            reverse.step(slot, node, adjoint, &slopes)?;
+        }
+        let gradients = gradients.into_iter().zip(wrt).map(|(gradient, name)| match gradient {
+            Some(gradient) => Ok::<M, EvalError>(gradient),
+            None => {
+                let like = inputs.symbol(*name).ok_or_else(|| EvalError::Unbound(name.to_string()))?;
+                Ok(M::zeros(like.rows(), like.cols()))
+            }
+        });
+        let gradients = gradients.collect::<Result<_, _>>()?;
+        let value = values.pop().map(Cow::into_owned).ok_or_else(|| EvalError::Unbound("an empty formula".into()))?;
+        Ok((value, gradients))
+    }
+
+    /// Which nodes depend on the given names.
+    fn active(&self, wrt: &[Symbol]) -> Vec<bool> {
+        let mut active = vec![false; self.nodes.len()];
+        for (slot, node) in self.nodes.iter().enumerate() {
+            let mut depends = matches!(node.primitive, Primitive::Input(Key::Symbol(name)) if wrt.contains(&name));
+            node.primitive.operands(|x| depends |= active[x]);
+            active[slot] = depends;
+        }
+        active
+    }
+
+    fn forward<'a, M: Matrix>(
+        &self,
+        inputs: &'a Bindings<M>,
+        oracle: &M::Oracle,
+        active: &[bool],
+    ) -> Result<Forward<'a, M>, EvalError> {
+        let mut values: Vec<Cow<'a, M>> = Vec::with_capacity(self.nodes.len());
+        let mut slopes = vec![None; self.nodes.len()];
+        for (slot, node) in self.nodes.iter().enumerate() {
+            let value = match &node.primitive {
+                Primitive::Input(key) => {
+                    let name = || match key {
+                        Key::Symbol(name) => name.to_string(),
+                        Key::Quantity(op, name) => format!("{}({name})", op.name().unwrap_or("?")),
+                    };
+                    let value = inputs.get(*key).ok_or_else(|| EvalError::Unbound(name()))?;
+                    if (value.rows(), value.cols()) != (node.rows, node.cols) {
+                        return Err(shape_error(&name(), node.rows, node.cols, value));
+                    }
+                    Cow::Borrowed(value)
+                }
+                Primitive::Apply { function, order, argument } => {
+                    let count = 1 + usize::from(active[slot]);
+                    let derivatives = values[*argument].derivatives(function, *order, count, oracle);
+                    let mut derivatives = derivatives.map_err(|error| match &self.nodes[*argument].primitive {
+                        Primitive::Constant(value) if error == EvalError::NoSquareRoot => {
+                            EvalError::Irrational(format!("{value} to a fractional power"))
+                        }
+                        _ => error,
+                    })?;
+                    slopes[slot] = if active[slot] { derivatives.pop() } else { None };
+                    let value = derivatives.pop();
+                    Cow::Owned(value.ok_or_else(|| EvalError::Unsupported("a function without a value".into()))?)
+                }
+                _ => Cow::Owned(evaluate(node, &values, inputs, oracle)?),
+            };
+            values.push(value);
+        }
+        Ok(Forward { values, slopes })
+    }
+}
+
+fn shape_error<M: Matrix>(name: &str, rows: usize, cols: usize, got: &M) -> EvalError {
+    EvalError::Shape { name: name.to_string(), rows, cols, got_rows: got.rows(), got_cols: got.cols() }
+}
+
+/// The value of a node other than an input or an elementwise function.
+fn evaluate<M: Matrix>(
+    node: &Node,
+    values: &[Cow<'_, M>],
+    inputs: &Bindings<M>,
+    oracle: &M::Oracle,
+) -> Result<M, EvalError> {
+    let (rows, cols) = (node.rows, node.cols);
+    let at = |x: Slot| values[x].as_ref();
+    Ok(match &node.primitive {
+        Primitive::Constant(value) => M::constant(rows, cols, value)?,
+        Primitive::Identity => M::identity(rows),
+        Primitive::Generic(stream) => M::generic(rows, cols, *stream, oracle),
+        Primitive::Quantity { op, name, block, argument } => {
+            let source =
+                inputs.quantities.ok_or_else(|| EvalError::Unbound(format!("{}({name})", op.name().unwrap_or("?"))))?;
+            let value = match block {
+                Some(block) => source.quantity(*op, &[*name, *block], at(*argument))?,
+                None => source.quantity(*op, &[*name], at(*argument))?,
+            };
+            if (value.rows(), value.cols()) != (rows, cols) {
+                return Err(shape_error(name.as_str(), rows, cols, &value));
+            }
+            value
+        }
+        Primitive::Add(x, y) => at(*x).add(at(*y)),
+        Primitive::Sub(x, y) => at(*x).sub(at(*y)),
+        Primitive::Product(x, y) => at(*x).product(Side::Plain, at(*y), Side::Plain),
+        Primitive::Scale(s, x) => at(*x).scale(at(*s)),
+        Primitive::Hadamard(x, y) => at(*x).hadamard(at(*y)),
+        Primitive::Inner(x, y) => at(*x).inner(at(*y)),
+        Primitive::Transpose(x) => at(*x).transpose(),
+        Primitive::Inverse(x) => at(*x).inverse()?,
+        Primitive::Diagonal(x) => at(*x).diagonal(),
+        Primitive::DiagonalOf(x) => at(*x).diagonal_of(),
+        Primitive::Broadcast(x) => at(*x).broadcast(rows, cols),
+        Primitive::Reduce(x) => at(*x).reduce(rows, cols),
+        Primitive::ColumnMax(x) => at(*x).column_max(oracle),
+        Primitive::Input(_) | Primitive::Apply { .. } => {
+            return Err(EvalError::Unsupported("a node of another kind".into()));
+        }
+    })
+}
+
+/// The backward pass.
+struct Reverse<'r, 'a, M: Clone> {
+    nodes: &'r [Node],
+    values: &'r [Cow<'a, M>],
+    active: &'r [bool],
+    adjoints: &'r mut [Option<M>],
+}
+
+impl<M: Matrix> Reverse<'_, '_, M> {
+    /// Adds to the adjoint of an operand, when a gradient passes through it.
+    fn pass(&mut self, operand: Slot, term: impl FnOnce(&[Cow<'_, M>]) -> M) {
+        if self.active[operand] {
+            let term = term(self.values);
+            match &mut self.adjoints[operand] {
+                Some(sum) => sum.add_assign(&term),
+                none => *none = Some(term),
+            }
+        }
+    }
+
+    /// Passes the adjoint of a node on to its operands.
+    fn step(&mut self, slot: Slot, node: &Node, adjoint: M, slopes: &[Option<M>]) -> Result<(), EvalError> {
+        use Side::{Plain, Transposed};
+        let shape = |x: Slot, nodes: &[Node]| (nodes[x].rows, nodes[x].cols);
+        match node.primitive {
+            Primitive::Constant(_)
+            | Primitive::Identity
+            | Primitive::Generic(_)
+            | Primitive::Input(_)
+            | Primitive::ColumnMax(_) => {}
+            Primitive::Quantity { op, name, .. } => {
+                let quantity = format!("the derivative of {}({name})", op.name().unwrap_or("?"));
+                return Err(EvalError::Unsupported(quantity));
+            }
+            Primitive::Add(x, y) => {
+                self.pass(x, |_| adjoint.clone());
+                self.pass(y, |_| adjoint);
+            }
+            Primitive::Sub(x, y) => {
+                self.pass(x, |_| adjoint.clone());
+                self.pass(y, |_| adjoint.neg());
+            }
+            Primitive::Product(x, y) => {
+                self.pass(x, |values| adjoint.product(Plain, &values[y], Transposed));
+                self.pass(y, |values| values[x].product(Transposed, &adjoint, Plain));
+            }
+            Primitive::Scale(s, x) => {
+                self.pass(s, |values| adjoint.inner(&values[x]));
+                self.pass(x, |values| adjoint.scale(&values[s]));
+            }
+            Primitive::Hadamard(x, y) => {
+                self.pass(x, |values| adjoint.hadamard(&values[y]));
+                self.pass(y, |values| adjoint.hadamard(&values[x]));
+            }
+            Primitive::Inner(x, y) => {
+                self.pass(x, |values| values[y].scale(&adjoint));
+                self.pass(y, |values| values[x].scale(&adjoint));
+            }
+            Primitive::Transpose(x) => self.pass(x, |_| adjoint.transpose()),
+            Primitive::Inverse(x) => self.pass(x, |values| {
+                let inverse = &values[slot];
+                inverse.product(Transposed, &adjoint, Plain).product(Plain, inverse, Transposed).neg()
+            }),
+            Primitive::Diagonal(x) => self.pass(x, |_| adjoint.diagonal_of()),
+            Primitive::DiagonalOf(x) => self.pass(x, |_| adjoint.diagonal()),
+            Primitive::Broadcast(x) => {
+                let (rows, cols) = shape(x, self.nodes);
+                self.pass(x, |_| adjoint.reduce(rows, cols));
+            }
+            Primitive::Reduce(x) => {
+                let (rows, cols) = shape(x, self.nodes);
+                self.pass(x, |_| adjoint.broadcast(rows, cols));
+            }
+            Primitive::Apply { argument, .. } => {
+                if let Some(slope) = &slopes[slot] {
+                    self.pass(argument, |_| adjoint.hadamard(slope));
+                }
+            }
+        }
+        Ok(())
+    }
+}

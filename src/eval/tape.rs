@@ -1,0 +1,162 @@
+//! The tape: a formula lowered to a small set of primitive operations with concrete shapes, in the order of evaluation.
+
+use super::{Elementwise, EvalError, Key, Sizes};
+use crate::term::{Op, Rational, Size, Symbol};
+use std::collections::HashMap;
+
+/// The position of a node on the tape.
+pub(super) type Slot = usize;
+
+/// A primitive operation on earlier nodes. Column-wise functions, losses and declared functions are composed of these.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Primitive {
+    /// Every entry is the number.
+    Constant(Rational),
+    Identity,
+    /// A generic constant matrix.
+    Generic(u64),
+    Input(Key),
+    /// A quantity of the trajectory that takes an argument.
+    Quantity {
+        op: Op,
+        name: Symbol,
+        block: Option<Symbol>,
+        argument: Slot,
+    },
+    Add(Slot, Slot),
+    Sub(Slot, Slot),
+    Product(Slot, Slot),
+    /// The product of a 1×1 node and a matrix.
+    Scale(Slot, Slot),
+    Hadamard(Slot, Slot),
+    Inner(Slot, Slot),
+    Transpose(Slot),
+    Inverse(Slot),
+    Diagonal(Slot),
+    DiagonalOf(Slot),
+    /// Repeats a row, column or scalar to the node's shape.
+    Broadcast(Slot),
+    /// Sums down to the node's shape: a row, column or scalar.
+    Reduce(Slot),
+    /// The largest entry of each column, a constant of differentiation.
+    ColumnMax(Slot),
+    Apply {
+        function: Elementwise,
+        order: usize,
+        argument: Slot,
+    },
+}
+
+impl Primitive {
+    /// Calls `f` on every operand through which a derivative passes.
+    pub(super) fn operands(&self, mut f: impl FnMut(Slot)) {
+        use Primitive::*;
+        match *self {
+            Constant(_) | Identity | Generic(_) | Input(_) | ColumnMax(_) => {}
+            Add(a, b) | Sub(a, b) | Product(a, b) | Scale(a, b) | Hadamard(a, b) | Inner(a, b) => {
+                f(a);
+                f(b);
+            }
+            Transpose(a) | Inverse(a) | Diagonal(a) | DiagonalOf(a) | Broadcast(a) | Reduce(a) => f(a),
+            Quantity { argument, .. } | Apply { argument, .. } => f(argument),
+        }
+    }
+}
+
+/// A primitive and the shape of its value.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Node {
+    pub primitive: Primitive,
+    pub rows: usize,
+    pub cols: usize,
+}
+
+/// A formula ready to be evaluated and differentiated over any kind of matrix.
+#[derive(Clone, Debug, Default)]
+pub struct Tape {
+    pub(super) nodes: Vec<Node>,
+    /// The slot of every node, while the tape is being written.
+    memo: HashMap<Node, Slot>,
+}
+
+/// The largest number of entries all values of one tape may have together.
+pub const ENTRY_LIMIT: usize = 200_000_000;
+
+impl Tape {
+    /// Rows and columns of the formula's value.
+    pub fn shape(&self) -> (usize, usize) {
+        self.nodes.last().map_or((0, 0), |n| (n.rows, n.cols))
+    }
+
+    /// The names the formula depends on, in order of occurrence.
+    pub fn symbols(&self) -> impl Iterator<Item = Symbol> {
+        self.nodes.iter().filter_map(|n| match n.primitive {
+            Primitive::Input(Key::Symbol(name)) => Some(name),
+            _ => None,
+        })
+    }
+
+    /// Ends the writing: `root` becomes the last node, what was written after it is not part of it.
+    pub(super) fn finish(mut self, root: Slot) -> Result<Tape, EvalError> {
+        self.nodes.truncate(root + 1);
+        self.memo = HashMap::new();
+        let entries = self.nodes.iter().fold(0usize, |sum, n| sum.saturating_add(n.rows.saturating_mul(n.cols)));
+        if entries > ENTRY_LIMIT {
+            return Err(EvalError::TooLarge { entries, limit: ENTRY_LIMIT });
+        }
+        Ok(self)
+    }
+
+    pub(super) fn push(&mut self, primitive: Primitive, rows: usize, cols: usize) -> Slot {
+        let node = Node { primitive, rows, cols };
+        if let Some(&slot) = self.memo.get(&node) {
+            return slot;
+        }
+        self.nodes.push(node.clone());
+        self.memo.insert(node, self.nodes.len() - 1);
+        self.nodes.len() - 1
+    }
+
+    pub(super) fn shape_of(&self, x: Slot) -> (usize, usize) {
+        (self.nodes[x].rows, self.nodes[x].cols)
+    }
+
+    pub(super) fn number(&mut self, value: Rational) -> Slot {
+        self.push(Primitive::Constant(value), 1, 1)
+    }
+
+    pub(super) fn scaled(&mut self, value: Rational, x: Slot) -> Slot {
+        let scalar = self.number(value);
+        let (r, c) = self.shape_of(x);
+        self.push(Primitive::Scale(scalar, x), r, c)
+    }
+
+    /// An operation that keeps the shape of its first operand.
+    pub(super) fn like(&mut self, x: Slot, primitive: Primitive) -> Slot {
+        let (r, c) = self.shape_of(x);
+        self.push(primitive, r, c)
+    }
+
+    pub(super) fn apply(&mut self, function: Elementwise, order: usize, argument: Slot) -> Slot {
+        self.like(argument, Primitive::Apply { function, order, argument })
+    }
+
+    pub(super) fn product(&mut self, x: Slot, y: Slot) -> Slot {
+        let (rows, cols) = (self.nodes[x].rows, self.nodes[y].cols);
+        self.push(Primitive::Product(x, y), rows, cols)
+    }
+
+    pub(super) fn transpose(&mut self, x: Slot) -> Slot {
+        let (r, c) = self.shape_of(x);
+        self.push(Primitive::Transpose(x), c, r)
+    }
+}
+
+/// The concrete number of a symbolic size.
+pub fn concrete(size: Size, sizes: &Sizes) -> Result<usize, EvalError> {
+    let value = match size {
+        Size::Lit(n) => usize::try_from(n).ok(),
+        Size::Name(name) => sizes.get(&name).copied(),
+    };
+    value.filter(|&n| n > 0).ok_or_else(|| EvalError::UnknownSize(size.to_string()))
+}

@@ -1,0 +1,341 @@
+//! An instance of a model, and every derivative of its loss that a law speaks of.
+
+use super::draw::{draw, map, stream};
+use super::loss::{self, MIX, TARGET, Target};
+use crate::eval::{Bindings, ENTRY_LIMIT, EvalError, Reals, Series, Sizes, Tape, concrete};
+use crate::language::{Loss, Model, Variable};
+use crate::term::{Env, Op, Shape, Symbol};
+use faer::Mat;
+use rayon::prelude::*;
+use std::collections::HashMap;
+
+/// A model at concrete sizes, parameters and data.
+#[derive(Clone)]
+pub struct Instance {
+    sizes: Sizes,
+    env: Env,
+    parameters: Vec<Symbol>,
+    values: HashMap<Symbol, Mat<f64>>,
+    /// The loss as a function of parameters and data.
+    loss: Tape,
+    /// The output's name, the output as a function of parameters and data, and the loss as a function of the output.
+    output: Option<(Symbol, Tape, Tape)>,
+    /// Whether the loss is the generic one, which can be planted.
+    any_loss: bool,
+}
+
+impl Instance {
+    /// Draws an instance: parameters with entries N(0, 1/fan-in), data N(0, 1), each with its facts, from its own stream
+    /// of random numbers. `dims` overrides the model's default sizes.
+    pub fn new(model: &Model, dims: &HashMap<Symbol, usize>, seed: u64) -> Result<Instance, EvalError> {
+        let mut env = model.env.clone();
+        let sizes = sizes(model, dims)?;
+        let loss = loss::instantiated(model, &mut env)?;
+        // The loss as a function of the output: every `let` inlined but the output.
+        let mut open = model.clone();
+        let output = open.output.take();
+        let outer = open.inline(&loss);
+        let variables = || model.params.iter().chain(&model.data);
+        check_entries(variables().map(|v| v.shape), &sizes)?;
+        let output = match output {
+            Some(output) => Some((
+                output.name,
+                Tape::new(&model.inline(&output.expr), &env, &sizes)?,
+                Tape::new(&outer, &env, &sizes)?,
+            )),
+            None => None,
+        };
+        let mut values = HashMap::new();
+        for variable in variables() {
+            let is_parameter = model.params.iter().any(|p| p.name == variable.name);
+            let value = random(variable, is_parameter, loss::target(&outer, variable.name), &sizes, seed)?;
+            values.insert(variable.name, value);
+        }
+        let any_loss = model.loss == Loss::Any;
+        if let (true, Some((_, output, _))) = (any_loss, &output) {
+            let (rows, cols) = output.shape();
+            let no_facts = Default::default();
+            values.insert(TARGET.into(), draw(rows, cols, no_facts, &mut stream(seed, TARGET)));
+            let mix = draw(rows, rows, no_facts, &mut stream(seed, MIX));
+            values.insert(MIX.into(), mix * faer::Scale((rows as f64).sqrt().recip()));
+        }
+        Ok(Instance {
+            loss: Tape::new(&model.inline(&loss), &env, &sizes)?,
+            parameters: model.params.iter().map(|p| p.name).collect(),
+            sizes,
+            env,
+            values,
+            output,
+            any_loss,
+        })
+    }
+
+    /// The same instance with the target of the generic loss moved to the output, so that the gradient vanishes; `None`
+    /// for an explicit loss, which has no free target.
+    pub fn planted(&self) -> Result<Option<Instance>, EvalError> {
+        if !self.any_loss {
+            return Ok(None);
+        }
+        let mut planted = self.clone();
+        planted.values.insert(TARGET.into(), self.output()?);
+        Ok(Some(planted))
+    }
+
+    /// The numbers of the symbolic sizes.
+    pub fn sizes(&self) -> &Sizes {
+        &self.sizes
+    }
+
+    /// The meaning of every name: the model's, and those the generic loss adds.
+    pub fn env(&self) -> &Env {
+        &self.env
+    }
+
+    /// The names of the parameters, in the order of the model; gradients and tangents are in this order.
+    pub fn parameter_names(&self) -> &[Symbol] {
+        &self.parameters
+    }
+
+    /// The number of parameters D.
+    pub fn dimension(&self) -> usize {
+        self.parameters.iter().map(|name| self.values[name].nrows() * self.values[name].ncols()).sum()
+    }
+
+    /// The value of a parameter or a data matrix.
+    pub fn value(&self, name: Symbol) -> Option<&Mat<f64>> {
+        self.values.get(&name)
+    }
+
+    /// The parameters θ.
+    pub fn parameters(&self) -> Vec<Mat<f64>> {
+        self.parameters.iter().map(|name| self.values[name].clone()).collect()
+    }
+
+    /// Moves to another θ.
+    pub fn set_parameters(&mut self, theta: &[Mat<f64>]) -> Result<(), EvalError> {
+        let moved = self.named(theta)?;
+        self.values.extend(moved);
+        Ok(())
+    }
+
+    /// Replaces one parameter or data matrix by another of its shape.
+    pub fn set(&mut self, name: Symbol, value: Mat<f64>) -> Result<(), EvalError> {
+        let old = self.values.get(&name).ok_or_else(|| EvalError::Unbound(name.to_string()))?;
+        check_shape(name, old, &value)?;
+        self.values.insert(name, value);
+        Ok(())
+    }
+
+    /// The values of all names, for formulas in them.
+    pub fn bindings(&self) -> Bindings<'static, Mat<f64>> {
+        let mut bindings = Bindings::new();
+        for (name, value) in &self.values {
+            bindings.bind(*name, value.clone());
+        }
+        bindings
+    }
+
+    /// The values of all names, of the output, and of `grad(W)` and `err(F)`.
+    pub fn bindings_with_gradient(&self) -> Result<Bindings<'static, Mat<f64>>, EvalError> {
+        let mut bindings = self.bindings();
+        for (name, gradient) in self.parameters.iter().zip(self.gradient()?) {
+            bindings.bind_quantity(Op::Grad, *name, gradient);
+        }
+        if let Some((name, ..)) = &self.output {
+            bindings.bind(*name, self.output()?);
+            bindings.bind_quantity(Op::Err, *name, self.error_signal()?);
+        }
+        let loss = self.loss()?;
+        bindings.bind(Model::loss_symbol(), Mat::full(1, 1, loss));
+        Ok(bindings)
+    }
+
+    /// L(θ).
+    pub fn loss(&self) -> Result<f64, EvalError> {
+        Ok(self.loss.eval(&self.bindings(), &Reals)?[(0, 0)])
+    }
+
+    /// ∇L(θ).
+    pub fn gradient(&self) -> Result<Vec<Mat<f64>>, EvalError> {
+        Ok(self.loss.gradient(&self.bindings(), &Reals, &self.parameters)?.1)
+    }
+
+    /// H[V], the Hessian of L applied to a tangent.
+    pub fn hessian_product(&self, v: &[Mat<f64>]) -> Result<Vec<Mat<f64>>, EvalError> {
+        let moved = self.bindings().along(&[self.named(v)?])?;
+        let (_, gradient) = self.loss.gradient(&moved, &Reals, &self.parameters)?;
+        Ok(gradient.into_iter().map(|g| g.into_coefficient(1)).collect())
+    }
+
+    /// D³L[U, V, ·].
+    pub fn third_derivative(&self, u: &[Mat<f64>], v: &[Mat<f64>]) -> Result<Vec<Mat<f64>>, EvalError> {
+        let moved = self.bindings().along(&[self.named(u)?, self.named(v)?])?;
+        let (_, gradient) = self.loss.gradient(&moved, &Reals, &self.parameters)?;
+        Ok(gradient.into_iter().map(|g| g.into_coefficient(3)).collect())
+    }
+
+    /// The D×D Hessian of L, parameters in order, each row by row.
+    pub fn hessian(&self) -> Result<Mat<f64>, EvalError> {
+        let n = self.dimension();
+        let entries = n.saturating_mul(n);
+        if entries > ENTRY_LIMIT {
+            return Err(EvalError::TooLarge { entries, limit: ENTRY_LIMIT });
+        }
+        let columns: Result<Vec<Vec<f64>>, EvalError> = (0..n)
+            .into_par_iter()
+            .map(|j| {
+                let mut unit = vec![0.0; n];
+                unit[j] = 1.0;
+                Ok(self.flatten(&self.hessian_product(&self.unflatten(&unit)?)?))
+            })
+            .collect();
+        let columns = columns?;
+        // Symmetric up to rounding; the mean makes it so exactly.
+        Ok(Mat::from_fn(n, n, |i, j| 0.5 * (columns[j][i] + columns[i][j])))
+    }
+
+    /// F(θ).
+    pub fn output(&self) -> Result<Mat<f64>, EvalError> {
+        let (_, output, _) = self.declared_output()?;
+        output.eval(&self.bindings(), &Reals)
+    }
+
+    /// E = ∂ℓ/∂F at the output.
+    pub fn error_signal(&self) -> Result<Mat<f64>, EvalError> {
+        let (name, _, outer) = self.declared_output()?;
+        let mut bindings = self.bindings();
+        bindings.bind(*name, self.output()?);
+        let (_, mut gradient) = outer.gradient(&bindings, &Reals, &[*name])?;
+        gradient.pop().ok_or_else(|| EvalError::Unbound(name.to_string()))
+    }
+
+    /// ℓ″[Z], the Hessian of the loss at the output applied to an output-shaped Z.
+    pub fn loss_hessian(&self, z: &Mat<f64>) -> Result<Mat<f64>, EvalError> {
+        let (name, _, outer) = self.declared_output()?;
+        let output = self.output()?;
+        check_shape(*name, &output, z)?;
+        let mut bindings = self.bindings();
+        bindings.bind(*name, output);
+        let moved = bindings.along(&[HashMap::from([(*name, z.clone())])])?;
+        let (_, mut gradient) = outer.gradient(&moved, &Reals, &[*name])?;
+        gradient.pop().map(|g| g.into_coefficient(1)).ok_or_else(|| EvalError::Unbound(name.to_string()))
+    }
+
+    /// J*Z, the pull-back of an output-shaped Z.
+    pub fn pullback(&self, z: &Mat<f64>) -> Result<Vec<Mat<f64>>, EvalError> {
+        let (_, output, _) = self.declared_output()?;
+        Ok(output.vjp(&self.bindings(), &Reals, z, &self.parameters)?.1)
+    }
+
+    /// J V, the push-forward of a tangent.
+    pub fn pushforward(&self, v: &[Mat<f64>]) -> Result<Mat<f64>, EvalError> {
+        let (_, output, _) = self.declared_output()?;
+        let moved: Bindings<Series<Mat<f64>>> = self.bindings().along(&[self.named(v)?])?;
+        Ok(output.eval(&moved, &Reals)?.into_coefficient(1))
+    }
+
+    /// All entries of a tangent, parameters in order, each row by row.
+    pub fn flatten(&self, tangent: &[Mat<f64>]) -> Vec<f64> {
+        let entries = |m: &Mat<f64>| {
+            let (rows, cols) = (m.nrows(), m.ncols());
+            (0..rows * cols).map(|k| m[(k / cols, k % cols)]).collect::<Vec<f64>>()
+        };
+        tangent.iter().flat_map(entries).collect()
+    }
+
+    /// The inverse of [`Instance::flatten`].
+    pub fn unflatten(&self, entries: &[f64]) -> Result<Vec<Mat<f64>>, EvalError> {
+        if entries.len() != self.dimension() {
+            let (rows, got_rows) = (self.dimension(), entries.len());
+            return Err(EvalError::Shape { name: "a tangent".into(), rows, cols: 1, got_rows, got_cols: 1 });
+        }
+        let mut start = 0;
+        let block = |name: &Symbol| {
+            let (rows, cols) = (self.values[name].nrows(), self.values[name].ncols());
+            let here = &entries[start..start + rows * cols];
+            start += rows * cols;
+            Mat::from_fn(rows, cols, |i, j| here[i * cols + j])
+        };
+        Ok(self.parameters.iter().map(block).collect())
+    }
+
+    fn declared_output(&self) -> Result<&(Symbol, Tape, Tape), EvalError> {
+        self.output.as_ref().ok_or_else(|| EvalError::Unsupported("the output of a model that declares none".into()))
+    }
+
+    /// A tangent by the names of its blocks.
+    fn named(&self, tangent: &[Mat<f64>]) -> Result<HashMap<Symbol, Mat<f64>>, EvalError> {
+        if tangent.len() != self.parameters.len() {
+            let (rows, got_rows) = (self.parameters.len(), tangent.len());
+            return Err(EvalError::Shape { name: "the list of blocks".into(), rows, cols: 1, got_rows, got_cols: 1 });
+        }
+        let block = |(name, v): (&Symbol, &Mat<f64>)| {
+            check_shape(*name, &self.values[name], v)?;
+            Ok((*name, v.clone()))
+        };
+        self.parameters.iter().zip(tangent).map(block).collect()
+    }
+}
+
+fn check_shape(name: Symbol, expected: &Mat<f64>, got: &Mat<f64>) -> Result<(), EvalError> {
+    if (expected.nrows(), expected.ncols()) == (got.nrows(), got.ncols()) {
+        return Ok(());
+    }
+    let (rows, cols) = (expected.nrows(), expected.ncols());
+    Err(EvalError::Shape { name: name.to_string(), rows, cols, got_rows: got.nrows(), got_cols: got.ncols() })
+}
+
+/// The default sizes of a model, overridden by `dims`.
+fn sizes(model: &Model, dims: &HashMap<Symbol, usize>) -> Result<Sizes, EvalError> {
+    let mut unknown: Vec<&str> =
+        dims.keys().filter(|name| model.dims.iter().all(|d| d.name != **name)).map(|name| name.as_str()).collect();
+    unknown.sort_unstable();
+    if let Some(name) = unknown.first() {
+        return Err(EvalError::UnknownSize(name.to_string()));
+    }
+    model
+        .dims
+        .iter()
+        .map(|dim| {
+            let default = usize::try_from(dim.default).ok();
+            let size = dims.get(&dim.name).copied().or(default).filter(|&n| n > 0);
+            Ok((dim.name, size.ok_or_else(|| EvalError::UnknownSize(dim.name.to_string()))?))
+        })
+        .collect()
+}
+
+/// Refuses matrices that would not fit into memory before any is drawn.
+fn check_entries(shapes: impl Iterator<Item = Shape>, sizes: &Sizes) -> Result<(), EvalError> {
+    let mut entries = 0usize;
+    for shape in shapes {
+        entries = entries.saturating_add(concrete(shape.rows, sizes)?.saturating_mul(concrete(shape.cols, sizes)?));
+    }
+    if entries > ENTRY_LIMIT { Err(EvalError::TooLarge { entries, limit: ENTRY_LIMIT }) } else { Ok(()) }
+}
+
+fn random(
+    variable: &Variable,
+    is_parameter: bool,
+    target: Option<Target>,
+    sizes: &Sizes,
+    seed: u64,
+) -> Result<Mat<f64>, EvalError> {
+    let (rows, cols) = (concrete(variable.shape.rows, sizes)?, concrete(variable.shape.cols, sizes)?);
+    let facts = variable.facts.closed(variable.shape.is_scalar());
+    let value = draw(rows, cols, facts, &mut stream(seed, variable.name.as_str()));
+    Ok(match target {
+        Some(Target::Distribution) if !is_parameter => {
+            let positive = map(&value, |x| x.abs() + 0.1);
+            let sum = |j| positive.col_as_slice(j).iter().sum::<f64>();
+            Mat::from_fn(rows, cols, |i, j| positive[(i, j)] / sum(j))
+        }
+        Some(Target::Sign) if !is_parameter => map(&value, f64::signum),
+        _ if is_parameter && has_free_scale(facts) => value * faer::Scale((cols as f64).sqrt().recip()),
+        _ => value,
+    })
+}
+
+/// Whether a matrix keeps its facts when it is multiplied by a positive number.
+fn has_free_scale(facts: crate::term::Facts) -> bool {
+    !facts.contains(crate::term::Facts::ORTHOGONAL)
+}

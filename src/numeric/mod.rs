@@ -1,0 +1,16 @@
+//! A model made concrete: numbers for its sizes, random parameters and data, and the derivatives of its loss at them, all
+//! by differentiating the model itself.
+
+mod draw;
+mod instance;
+mod loss;
+mod quantities;
+mod spectrum;
+
+pub use draw::{draw, draw_algebra_element, draw_group_element, stream};
+pub use instance::Instance;
+pub use quantities::{Generator, InstanceQuantities};
+pub use spectrum::{eigenvalues, nullity};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,21 @@
+//! Eigenvalues of symmetric matrices.
+
+use crate::eval::EvalError;
+use faer::{Mat, Side};
+
+/// The eigenvalues of a symmetric matrix in ascending order.
+pub fn eigenvalues(matrix: &Mat<f64>) -> Result<Vec<f64>, EvalError> {
+    if matrix.nrows() != matrix.ncols() || !matrix.is_all_finite() {
+        return Err(EvalError::Unsupported("the spectrum of a matrix that is not square or not finite".into()));
+    }
+    let failed = |_| EvalError::Unsupported("the eigenvalue iteration did not converge; the spectrum".into());
+    let mut values = matrix.self_adjoint_eigenvalues(Side::Lower).map_err(failed)?;
+    values.sort_by(f64::total_cmp);
+    Ok(values)
+}
+
+/// The number of eigenvalues below `tolerance`·‖H‖ in magnitude: the dimension of the kernel.
+pub fn nullity(eigenvalues: &[f64], tolerance: f64) -> usize {
+    let norm = eigenvalues.iter().fold(0.0f64, |norm, x| norm.max(x.abs()));
+    eigenvalues.iter().filter(|x| x.abs() <= tolerance * norm).count()
+}

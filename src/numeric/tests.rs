@@ -1,0 +1,253 @@
+//! Instances: what is drawn has its facts, and what is derived agrees with what it is the derivative of.
+
+use super::*;
+use crate::eval::{EvalError, Sizes};
+use crate::group::{self, GroupInstance};
+use crate::language::{Definition, Dim, Loss, Model, Variable};
+use crate::term::*;
+use faer::Mat;
+use std::collections::HashMap;
+
+fn name(size: &str) -> Size {
+    Size::Name(size.into())
+}
+
+/// F = W₂ tanh(Z), Z = W₁X, with the given loss.
+fn model(loss: Loss) -> Model {
+    let variable = |symbol: &str, rows: &str, cols: &str| Variable {
+        name: symbol.into(),
+        latex: None,
+        shape: Shape::new(name(rows), name(cols)),
+        facts: Facts::empty(),
+    };
+    let params = vec![variable("W1", "h", "d"), variable("W2", "k", "h")];
+    let data = vec![variable("X", "d", "n"), variable("Y", "k", "n")];
+    let mut env = Env::default();
+    for v in params.iter().chain(&data) {
+        env.declare(v.name, v.shape, v.facts);
+    }
+    env.declare("Z".into(), Shape::new(name("h"), name("n")), Facts::empty());
+    env.declare("F".into(), Shape::new(name("k"), name("n")), Facts::empty());
+    let z = mul(&sym("W1".into()), &sym("X".into()));
+    let f = mul(&sym("W2".into()), &call_elementwise("tanh".into(), &sym("Z".into())));
+    Model {
+        name: "mlp".into(),
+        title: None,
+        header: vec![],
+        dims: [("d", 3), ("h", 4), ("k", 2), ("n", 5)].map(|(n, default)| Dim { name: n.into(), default }).into(),
+        params,
+        data,
+        activations: vec![],
+        functions: vec![],
+        lets: vec![Definition { name: "Z".into(), latex: None, expr: z }],
+        output: Some(Definition { name: "F".into(), latex: None, expr: f }),
+        loss,
+        actions: vec![],
+        dynamics: vec![],
+        env,
+    }
+}
+
+fn instance(loss: Loss) -> Instance {
+    Instance::new(&model(loss), &HashMap::new(), 7).expect("a well-typed model")
+}
+
+fn losses() -> Vec<Loss> {
+    let (f, y) = (sym("F".into()), sym("Y".into()));
+    let explicit = |op| Loss::Explicit(apply(op, &[&f, &y]));
+    vec![Loss::Any, explicit(Op::Mse), explicit(Op::CrossEntropy), explicit(Op::Logistic), explicit(Op::Exponential)]
+}
+
+fn tangent(instance: &Instance, seed: u64) -> Vec<Mat<f64>> {
+    let random = |like: Mat<f64>| draw(like.nrows(), like.ncols(), Facts::empty(), &mut stream(seed, "tangent"));
+    instance.parameters().into_iter().map(random).collect()
+}
+
+fn inner(u: &[Mat<f64>], v: &[Mat<f64>]) -> f64 {
+    u.iter().zip(v).map(|(u, v)| (u.transpose() * v).diagonal().column_vector().iter().sum::<f64>()).sum()
+}
+
+fn close(x: f64, y: f64) -> bool {
+    (x - y).abs() < 1e-11 * (1.0 + x.abs() + y.abs())
+}
+
+#[test]
+fn the_gradient_is_the_error_signal_pulled_back() {
+    for loss in losses() {
+        let instance = instance(loss);
+        let pulled = instance.pullback(&instance.error_signal().expect("output")).expect("output");
+        let gradient = instance.gradient().expect("differentiable");
+        assert!(inner(&gradient, &gradient) > 1e-6);
+        for (g, p) in gradient.iter().zip(&pulled) {
+            assert!((g - p).norm_max() < 1e-13);
+        }
+    }
+}
+
+#[test]
+fn pullback_is_the_adjoint_of_pushforward() {
+    let instance = instance(Loss::Any);
+    let v = tangent(&instance, 1);
+    let z = draw(2, 5, Facts::empty(), &mut stream(2, "Z"));
+    let left = inner(std::slice::from_ref(&z), &[instance.pushforward(&v).expect("output")]);
+    assert!(close(left, inner(&instance.pullback(&z).expect("output"), &v)));
+}
+
+#[test]
+fn the_hessian_contains_the_gauss_newton_part() {
+    // At a planted point the error signal vanishes and H = J*ℓ″J.
+    let planted = instance(Loss::Any).planted().expect("defined").expect("any loss");
+    let gradient = planted.gradient().expect("differentiable");
+    assert!(inner(&gradient, &gradient) < 1e-28);
+    let v = tangent(&planted, 3);
+    let product = planted.hessian_product(&v).expect("differentiable");
+    let through = planted.loss_hessian(&planted.pushforward(&v).expect("output")).expect("output");
+    let gauss_newton = planted.pullback(&through).expect("output");
+    for (h, g) in product.iter().zip(&gauss_newton) {
+        assert!((h - g).norm_max() < 1e-12);
+    }
+    assert!(inner(&product, &product) > 1e-6);
+}
+
+#[test]
+fn the_hessian_matrix_is_that_of_the_products() {
+    for loss in losses() {
+        let instance = instance(loss);
+        let hessian = instance.hessian().expect("small");
+        let v = tangent(&instance, 4);
+        let flat = instance.flatten(&v);
+        let product = &hessian * Mat::from_fn(flat.len(), 1, |i, _| flat[i]);
+        let expected = instance.flatten(&instance.hessian_product(&v).expect("differentiable"));
+        for (i, e) in expected.iter().enumerate() {
+            assert!((product[(i, 0)] - e).abs() < 1e-11);
+        }
+        let values = eigenvalues(&hessian).expect("symmetric");
+        let trace: f64 = (0..flat.len()).map(|i| hessian[(i, i)]).sum();
+        assert!(close(trace, values.iter().sum()));
+    }
+}
+
+#[test]
+fn unflatten_inverts_flatten() {
+    let instance = instance(Loss::Any);
+    let v = tangent(&instance, 4);
+    assert_eq!(instance.unflatten(&instance.flatten(&v)).expect("the right length"), v);
+    assert!(instance.unflatten(&[1.0]).is_err());
+}
+
+#[test]
+fn a_draw_does_not_depend_on_the_order_of_declarations() {
+    let first = instance(Loss::Any);
+    let mut permuted = model(Loss::Any);
+    permuted.params.reverse();
+    permuted.data.reverse();
+    let second = Instance::new(&permuted, &HashMap::new(), 7).expect("a well-typed model");
+    for symbol in ["W1", "W2", "X", "Y"] {
+        assert_eq!(first.value(symbol.into()), second.value(symbol.into()));
+    }
+    assert_eq!(first.loss(), second.loss());
+    let other = Instance::new(&permuted, &HashMap::new(), 8).expect("a well-typed model");
+    assert_ne!(first.value("W1".into()), other.value("W1".into()));
+}
+
+#[test]
+fn targets_suit_their_loss() {
+    let all = losses();
+    let distribution = instance(all[2].clone());
+    let y = distribution.value("Y".into()).expect("data");
+    for j in 0..y.ncols() {
+        assert!(y.col_as_slice(j).iter().all(|p| *p > 0.0) && close(y.col_as_slice(j).iter().sum(), 1.0));
+    }
+    let signs = instance(all[3].clone());
+    assert!(signs.value("Y".into()).expect("data").col_as_slice(0).iter().all(|y| y.abs() == 1.0));
+}
+
+#[test]
+fn sizes_that_do_not_fit_are_refused() {
+    let with = |size: &str, n: usize| {
+        Instance::new(&model(Loss::Any), &HashMap::from([(size.into(), n)]), 0).err().expect("refused")
+    };
+    assert!(matches!(with("h", 1 << 40), EvalError::TooLarge { .. }));
+    assert_eq!(with("q", 3), EvalError::UnknownSize("q".into()));
+    assert_eq!(with("h", 0), EvalError::UnknownSize("h".into()));
+    let wide = Instance::new(&model(Loss::Any), &HashMap::from([("h".into(), 20_000)]), 0).expect("fits");
+    assert!(matches!(wide.hessian(), Err(EvalError::TooLarge { .. })));
+}
+
+fn is_close(x: &Mat<f64>, y: &Mat<f64>) -> bool {
+    (x - y).norm_max() < 1e-12
+}
+
+#[test]
+fn group_elements_are_in_their_group() {
+    let sizes: Sizes = [("m", 3), ("n", 4)].map(|(s, n)| (s.into(), n)).into();
+    let identity = Mat::<f64>::identity(4, 4);
+    for seed in 0..20 {
+        let element = |group: &str| {
+            let instance = GroupInstance { group: group::by_name(group).expect("known"), sizes: vec![name("n")] };
+            draw_group_element(&instance, &sizes, &mut stream(seed, group)).expect("drawn").expect("an element")
+        };
+        for group in ["O", "SO", "Perm", "Cyclic", "Sign", "SignedPerm"] {
+            let g = element(group);
+            assert!(is_close(&(g.transpose() * &g), &identity), "{group}");
+        }
+        for group in ["SL", "SO"] {
+            assert!(close(element(group).determinant(), 1.0), "{group}");
+        }
+        for group in ["Perm", "Cyclic"] {
+            let g = element(group);
+            assert!((0..4).all(|j| g.col_as_slice(j).iter().all(|x| *x == 0.0 || *x == 1.0)), "{group}");
+        }
+        for group in ["Diag+", "Sign"] {
+            let g = element(group);
+            assert!((0..4).all(|i| (0..4).all(|j| i == j || g[(i, j)] == 0.0)), "{group}");
+        }
+        assert!((0..4).all(|i| element("Diag+")[(i, i)] > 0.0));
+        let g = element("GL");
+        assert!(g.determinant().abs() > 1e-3);
+        let translate =
+            GroupInstance { group: group::by_name("Translate").expect("known"), sizes: vec![name("m"), name("n")] };
+        let t = draw_group_element(&translate, &sizes, &mut stream(seed, "t")).expect("drawn").expect("an element");
+        assert_eq!((t.nrows(), t.ncols()), (3, 4));
+    }
+}
+
+#[test]
+fn algebra_elements_are_fixed_by_their_projection() {
+    let sizes: Sizes = [("n".into(), 4)].into();
+    for group in ["GL", "SL", "O", "SO"] {
+        let instance = GroupInstance { group: group::by_name(group).expect("known"), sizes: vec![name("n")] };
+        let algebra = instance.algebra().expect("a Lie group");
+        for family in &algebra.families {
+            let a = draw_algebra_element(&instance, family, &sizes, &mut stream(1, group)).expect("drawn");
+            let mut env = Env::default();
+            env.declare("A".into(), algebra.shape, Facts::empty());
+            let tape = crate::eval::Tape::new(&family.project(&sym("A".into())), &env, &sizes).expect("well typed");
+            let mut bindings = crate::eval::Bindings::new();
+            bindings.bind("A".into(), a.clone());
+            let projected = tape.eval(&bindings, &crate::eval::Reals).expect("defined");
+            assert!(is_close(&a, &projected), "{group} {:?}", family.part);
+        }
+    }
+}
+
+#[test]
+fn quantities_of_a_law_are_measured() {
+    let instance = instance(Loss::Any);
+    let tangents = tangent(&instance, 5);
+    let generator = |a: &Mat<f64>| Ok(tangents.iter().map(|v| v * faer::Scale(a[(0, 0)])).collect());
+    let quantities = InstanceQuantities { instance: &instance, generator: Some(&generator) };
+    let bindings = instance.bindings_with_gradient().expect("differentiable").with_quantities(&quantities);
+    let value = |expr: &Expr| {
+        let tape = crate::eval::Tape::new(expr, instance.env(), instance.sizes()).expect("well typed");
+        tape.eval(&bindings, &crate::eval::Reals).expect("measured")
+    };
+    let (f, w1) = (sym("F".into()), sym("W1".into()));
+    // J*E = ∇L, block by block.
+    let pulled = apply(Op::Vjp, &[&f, &apply(Op::Err, &[&f]), &w1]);
+    assert!(is_close(&value(&pulled), &value(&apply(Op::Grad, &[&w1]))));
+    let expected = instance.hessian_product(&tangents).expect("differentiable");
+    assert!(is_close(&value(&apply(Op::Hess, &[&w1, &int(1)])), &expected[0]));
+    let z = instance.output().expect("declared");
+    assert!(is_close(&value(&apply(Op::HessLoss, &[&f, &f])), &instance.loss_hessian(&z).expect("declared")));
+}
