@@ -1,7 +1,7 @@
 //! Displayed mathematics: chains of equalities with letters for their reasons, and sums broken into lines.
 
 use crate::report::formulas::Formulas;
-use crate::rewrite::Proof;
+use crate::rewrite::{Proof, Step};
 use crate::term::Expr;
 
 /// How many characters of mathematics fit into a line of a page.
@@ -53,14 +53,22 @@ pub fn chain(proof: &Proof, end: &Expr, formulas: &Formulas, silent: bool, reaso
             lines.push(Line { letters: std::mem::take(letters), formula });
         }
     };
-    for step in proof.steps.iter().filter(|step| silent || !step.silent) {
-        let letter = reasons.letter(&step.reason);
-        if !letters.contains(&letter) {
-            letters.push(letter);
+    let mut steps = proof.steps.iter().peekable();
+    while let Some(step) = steps.next() {
+        if !step.silent || silent {
+            let letter = reasons.letter(&step.reason);
+            if !letters.contains(&letter) {
+                letters.push(letter);
+            }
         }
-        append(&mut lines, &mut letters, formulas.formula(&step.term));
+        // A line is complete where the next step says something, or puts in a definition.
+        let next = steps.peek();
+        let complete = next.is_none_or(|n| silent || !n.silent || is_definition(n));
+        if complete && (silent || !letters.is_empty() || is_definition(step)) {
+            append(&mut lines, &mut letters, formulas.formula(&step.term));
+        }
     }
-    // Bookkeeping at the end, such as a definition, is a line without a reason.
+    // Bookkeeping at the end is a line without a reason.
     append(&mut lines, &mut letters, formulas.formula(end));
     if lines.is_empty() {
         return None;
@@ -74,6 +82,11 @@ pub fn chain(proof: &Proof, end: &Expr, formulas: &Formulas, silent: bool, reaso
         lines.iter().map(|l| format!("  &{} {}", sign(&l.letters), broken(&l.formula, "&"))).collect();
     let start = if width(&start) > LINE { broken(&format!("&{start}"), "&") + "\\\\" } else { start };
     Some(format!("\\begin{{align*}}\n{start}\n{}.\n\\end{{align*}}\n", rows.join("\\\\\n")))
+}
+
+/// Whether a step puts a name for what it stands for, or the other way round.
+fn is_definition(step: &Step) -> bool {
+    step.rule.as_str().starts_with("definition of ")
 }
 
 fn sign(letters: &[String]) -> String {

@@ -23,7 +23,7 @@ impl Paper<'_> {
         let statement = if *image == sym(*name) {
             format!("${}$ is invariant under the action, for all data", formulas.name(*name))
         } else {
-            format!("Under the action ${}$", formulas.maps(*name, image))
+            format!("Under the action, ${}$", formulas.maps(*name, image))
         };
         let mut out = format!("\n\\begin{{lemma}}\\label{{{}}}\n{statement}.\n\\end{{lemma}}\n", self.place(entry));
         out.push_str("\\begin{proof}\n");

@@ -159,6 +159,11 @@ pub fn mathematics(text: &str) -> String {
             out.push_str(&format!("{open}{{{run}}}"));
             continue;
         }
+        if c.is_ascii_uppercase() && chars.get(i + 1) == Some(&'\'') {
+            out.push_str(&format!("{c}^{{\\top}}"));
+            i += 2;
+            continue;
+        }
         if c == '_' && i + 1 < chars.len() {
             out.push_str(&format!("_{{{}}}", one(chars[i + 1]).trim()));
             i += 2;
@@ -359,7 +364,7 @@ mod tests {
         check("D = exp(t A) at t = 0", "$D = \\exp (t A)$ at $t = 0$");
         check("H[ξ] = −(Dξ)*∇L", "$H[\\xi ] = -(D\\xi )^{*}\\nabla L$");
         check("100% of W_1 & more", "100\\% of W\\_1 \\& more");
-        check("⟨Z, X Y⟩ = ⟨Z Y', X⟩", "$\\langle Z, X Y\\rangle  = \\langle Z Y', X\\rangle$");
+        check("⟨Z, X Y⟩ = ⟨Z Y', X⟩", "$\\langle Z, X Y\\rangle  = \\langle Z Y^{\\top}, X\\rangle$");
         check("insert V = ξ_B", "insert $V = \\xi _{B}$");
         check("every diagonal h×h matrix", "every diagonal $h\\times h$ matrix");
     }
