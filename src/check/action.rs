@@ -1,11 +1,10 @@
 //! A declared action against numbers.
 
-use super::residual::Balance;
 use super::{CheckError, Counterexample, TOLERANCE, attempt};
 use crate::eval::{Bindings, EvalError, Reals, Sizes, Tape};
 use crate::language::{Action, Model};
 use crate::law::action::{NumericClaim, claims, second_element, two_element_env};
-use crate::numeric::{Instance, draw_group_element, stream};
+use crate::numeric::{Balance, Instance, draw_group_element, stream};
 use crate::term::{Env, Expr, Symbol};
 use faer::Mat;
 use std::collections::HashMap;

@@ -2,9 +2,9 @@
 
 use super::CheckError;
 use super::law::{Checker, Measured};
-use super::residual::Balance;
 use crate::eval::{Reals, Series, Tape};
 use crate::law::Law;
+use crate::numeric::Balance;
 use crate::term::{Expr, Op, Symbol};
 use faer::Mat;
 use std::collections::HashMap;

@@ -3,10 +3,9 @@
 use super::CheckError;
 use super::law::{Checker, Measured, tangent_norm};
 use super::motion::Motion;
-use super::residual::Balance;
 use crate::eval::{Bindings, EvalError, Reals, Tape};
 use crate::law::{Element, Law};
-use crate::numeric::{InstanceQuantities, draw};
+use crate::numeric::{Balance, InstanceQuantities, draw};
 use crate::term::{Expr, Facts, Op, Rational, Symbol, scaled, summands};
 use faer::Mat;
 use num_traits::ToPrimitive;

@@ -3,12 +3,11 @@
 use super::independent::orbit_dimension;
 use super::law::{Checker, Measured, tangent_norm};
 use super::motion::Motion;
-use super::residual::Balance;
 use super::{CheckError, TOLERANCE};
 use crate::eval::{EvalError, Reals, Tape};
 use crate::language::{Loss, Model};
 use crate::law::{Generator, Law};
-use crate::numeric::{Instance, draw, nullity};
+use crate::numeric::{Balance, Instance, draw, nullity};
 use crate::term::{Env, Facts, Symbol};
 use faer::Mat;
 

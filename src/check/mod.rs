@@ -8,17 +8,15 @@ mod independent;
 mod kernel;
 mod law;
 mod motion;
-mod residual;
 
 pub use action::refute;
 pub use independent::independent;
 pub use law::{Checker, check_all};
 
+pub use crate::numeric::TOLERANCE;
+
 use crate::eval::{EvalError, mix};
 use thiserror::Error;
-
-/// The largest residual that passes.
-pub const TOLERANCE: f64 = 1e-9;
 
 /// How many instances are drawn before the evaluation is given up.
 const ATTEMPTS: u64 = 8;

@@ -1,12 +1,14 @@
 //! How far terms are from adding up to zero, relative to their size.
 
-use super::TOLERANCE;
 use crate::eval::{CANCELLED, EvalError};
 use faer::Mat;
 
+/// The largest residual that passes.
+pub const TOLERANCE: f64 = 1e-9;
+
 /// Terms of one shape that add up to zero when an equation holds.
-#[derive(Default)]
-pub(super) struct Balance {
+#[derive(Default, Debug)]
+pub struct Balance {
     sum: Option<Mat<f64>>,
     contributions: f64,
     terms: usize,
