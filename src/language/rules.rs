@@ -53,6 +53,7 @@ const CONDITIONS: &[(&str, &[usize])] = &[
     ("column", &[1]),
     ("row", &[1]),
     ("number", &[1]),
+    ("unit", &[1]),
     ("function", &[1]),
     ("homogeneous", &[2]),
     ("odd", &[1]),

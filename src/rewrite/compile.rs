@@ -6,6 +6,7 @@ use crate::language::{Condition, Rule};
 use crate::term::{Data, Env, Expr, Head, Op, Rational, Symbol, Term, infer_node, num, size};
 use egg::{Applier, ENodeOrVar, Id, Language, Pattern, PatternAst, Subst, Var};
 use num_traits::{One, Zero};
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -202,17 +203,28 @@ impl Applier<Term, Knowledge> for GraphApplier {
         if !rule.well_typed(&env, &|var| graph[subst[var]].data.data.clone(), shape) {
             return vec![];
         }
-        match searcher_ast {
-            Some(ast) => {
-                let (id, changed) = graph.union_instantiations(ast, &rule.rhs, &subst, rule_name);
-                if changed { vec![id] } else { vec![] }
-            }
-            None => {
-                let id = graph.add_instantiation(&rule.rhs, &subst);
-                if graph.union(class, id) { vec![id] } else { vec![] }
-            }
-        }
+        let Some(ast) = searcher_ast else { return vec![] };
+        let (from, to) = (with_numbers(graph, ast, &subst), with_numbers(graph, &rule.rhs, &subst));
+        let (id, changed) = graph.union_instantiations(&from, &to, &subst, rule_name);
+        if changed { vec![id] } else { vec![] }
     }
+}
+
+/// A pattern in which every variable bound to an exact constant is that constant, so that a proof shows the number and
+/// not another of its many forms.
+fn with_numbers<'a>(graph: &Graph, ast: &'a PatternAst<Term>, subst: &Subst) -> Cow<'a, PatternAst<Term>> {
+    let constant = |node: &ENodeOrVar<Term>| match node {
+        ENodeOrVar::Var(var) => graph[subst[*var]].data.data.constant.clone(),
+        ENodeOrVar::ENode(_) => None,
+    };
+    if ast.as_ref().iter().all(|node| constant(node).is_none()) {
+        return Cow::Borrowed(ast);
+    }
+    let number = |node: &ENodeOrVar<Term>| match constant(node) {
+        Some(value) => ENodeOrVar::ENode(Term::Num(value)),
+        None => node.clone(),
+    };
+    Cow::Owned(ast.as_ref().iter().map(number).collect())
 }
 
 /// Variables that stand for exact numbers: exponents, and what `number` or `homogeneous` bind.

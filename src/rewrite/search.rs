@@ -161,7 +161,7 @@ impl Search<'_> {
                     .map(|(r, m)| (m.iter().map(|x| x.substs.len()).sum::<usize>(), r.name))
                     .collect();
                 v.sort_by_key(|x| std::cmp::Reverse(x.0));
-                eprintln!("   {:?}", &v[..v.len().min(8)]);
+                eprintln!("   {:?}", &v[..v.len().min(28)]);
             }
             let mut changed = false;
             for (rule, found) in rules.iter().zip(&matches) {

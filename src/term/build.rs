@@ -112,10 +112,7 @@ pub fn ratio(numerator: i64, denominator: i64) -> Expr {
 
 /// A size as a formula.
 pub fn size(size: Size) -> Expr {
-    match size {
-        Size::Lit(n) => num(Rational::from_integer(n.into())),
-        Size::Name(name) => leaf(Term::Size(name)),
-    }
+    leaf(Term::Size(size))
 }
 
 /// An operator applied to formulas.
