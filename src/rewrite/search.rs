@@ -148,21 +148,8 @@ impl Search<'_> {
                     return Some(Stopped::Time(limits.time));
                 }
             }
-            if std::env::var("TRACE").is_ok() {
-                eprintln!(
-                    "iter: nodes {} classes {} {:?}",
-                    graph.total_size(),
-                    graph.number_of_classes(),
-                    start.elapsed()
-                );
-                let mut v: Vec<_> = rules
-                    .iter()
-                    .zip(&matches)
-                    .map(|(r, m)| (m.iter().map(|x| x.substs.len()).sum::<usize>(), r.name))
-                    .collect();
-                v.sort_by_key(|x| std::cmp::Reverse(x.0));
-                eprintln!("   {:?}", &v[..v.len().min(28)]);
-            }
+            if std::env::var("TRACE").is_ok() { eprintln!("iter: nodes {} classes {} {:?}", graph.total_size(), graph.number_of_classes(), start.elapsed());
+              let mut v: Vec<_> = rules.iter().zip(&matches).map(|(r,m)| (m.iter().map(|x| x.substs.len()).sum::<usize>(), r.name)).collect(); v.sort_by_key(|x| std::cmp::Reverse(x.0)); eprintln!("   {:?}", &v[..v.len().min(28)]); }
             let mut changed = false;
             for (rule, found) in rules.iter().zip(&matches) {
                 changed |= !rule.apply(graph, found).is_empty();
