@@ -280,7 +280,7 @@ fn transport(
         given.extend(
             lemmas.iter().filter(|other| other.name != lemma.name && alike(&other.expr, &lemma.expr)).map(definition),
         );
-        let search = cx.search(env.clone(), Purpose::Prove, &given);
+        let search = cx.search(env.clone(), Purpose::Lemma, &given);
         let Ok(proof) = search.best(&moved, &Goal::Avoiding(avoid.clone())) else {
             images.insert(lemma.name, moved);
             continue;
