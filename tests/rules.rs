@@ -86,7 +86,8 @@ fn wrong_rules_are_caught() {
 
 #[test]
 fn a_rule_without_an_instance_fails() {
-    for rule in ["?X * ?Y => ?X   if scalar(?X), not scalar(?X)", "tr(?X) => norm2(?X)   if column(?X), not square(?X)"] {
+    for rule in ["?X * ?Y => ?X   if scalar(?X), not scalar(?X)", "tr(?X) => norm2(?X)   if column(?X), not square(?X)"]
+    {
         let failure = check(rule).failure;
         assert!(failure.as_deref().is_some_and(|why| why.contains("cannot be instantiated")), "{rule}: {failure:?}");
     }
