@@ -18,7 +18,14 @@ use std::sync::Arc;
 
 /// Derives T3 and T4.
 pub(super) fn derive(cx: &Context, tangent: &mut Tangent, adjoint: &Adjoint, out: &mut ActionLaws) {
-    let image = match hessian_image(cx, tangent, adjoint) {
+    let response = match response_image(cx, tangent, &adjoint.env) {
+        Ok(response) => response,
+        Err(reason) => {
+            out.missing.push(Missing { id: law_id(tangent.action, "hessian/image"), reason });
+            return;
+        }
+    };
+    let image = match hessian_image(cx, tangent, adjoint, &response) {
         Ok((law, claim)) => {
             out.laws.push(law);
             claim
@@ -28,19 +35,23 @@ pub(super) fn derive(cx: &Context, tangent: &mut Tangent, adjoint: &Adjoint, out
             return;
         }
     };
-    match hessian_form(cx, tangent, adjoint, image) {
+    match hessian_form(cx, tangent, adjoint, &response, image) {
         Ok(law) => out.laws.push(law),
         Err(reason) => out.missing.push(Missing { id: law_id(tangent.action, "hessian/form"), reason }),
     }
 }
 
-fn hessian_image(cx: &Context, tangent: &mut Tangent, adjoint: &Adjoint) -> Result<(Law, ClaimId), String> {
+fn hessian_image(
+    cx: &Context,
+    tangent: &mut Tangent,
+    adjoint: &Adjoint,
+    response: &ResponseImage,
+) -> Result<(Law, ClaimId), String> {
     let env = adjoint.env.clone();
     let gradients = gradients(cx);
     let mut equations = Vec::new();
     let mut claims = vec![tangent.equivariance];
     claims.extend(tangent.generator_claims());
-    let response = response_image(cx, tangent, &env)?;
     let mut components: Option<Expr> = None;
     for param in &cx.model.params {
         let size = mul(&crate::term::size(param.shape.rows), &crate::term::size(param.shape.cols));
@@ -48,11 +59,11 @@ fn hessian_image(cx: &Context, tangent: &mut Tangent, adjoint: &Adjoint) -> Resu
             Some(sum) => add(&sum, &size),
             None => size,
         });
-        let mut terms: Vec<(Rational, Expr)> = match &response {
+        let mut terms: Vec<(Rational, Expr)> = match response {
             ResponseImage::None => vec![],
             ResponseImage::Output(z) => {
                 let output = cx.model.output.as_ref().ok_or("no output")?;
-                vec![(Rational::one(), apply(Op::Vjp, &[&sym(output.name), z, &sym(param.name)]))]
+                tidy_summands(&env, &apply(Op::Vjp, &[&sym(output.name), z, &sym(param.name)]))
             }
             ResponseImage::Loss(slope) => tidy_summands(&env, &mul(slope, &apply(Op::Grad, &[&sym(param.name)]))),
         };
@@ -67,7 +78,6 @@ fn hessian_image(cx: &Context, tangent: &mut Tangent, adjoint: &Adjoint) -> Resu
             }
         }
         let rhs = total(&env, &collect(terms), param.shape);
-        let rhs = if response.is_none() { rhs } else { tidy(&env, simplify(cx, &env, &rhs)?.end()) };
         let block = apply(Op::Hess, &[&sym(param.name), &sym(tangent.element.symbol)]);
         equations.push((block, rhs));
     }
@@ -98,12 +108,6 @@ enum ResponseImage {
     Loss(Expr),
 }
 
-impl ResponseImage {
-    fn is_none(&self) -> bool {
-        matches!(self, ResponseImage::None)
-    }
-}
-
 fn response_image(cx: &Context, tangent: &Tangent, env: &Arc<Env>) -> Result<ResponseImage, String> {
     match &tangent.response {
         Response::Invariant => Ok(ResponseImage::None),
@@ -123,12 +127,12 @@ fn response_image(cx: &Context, tangent: &Tangent, env: &Arc<Env>) -> Result<Res
             let error = apply(Op::Err, &[&sym(output)]);
             let curvature = apply(Op::HessLoss, &[&sym(output), r]);
             if is_zero(&derivative) {
-                return Ok(ResponseImage::Output(curvature));
+                return Ok(ResponseImage::Output(tidy(env, &curvature)));
             }
             let form = inner(&error, &derivative);
             let (matrix, _) = isolate_symbol(cx, &env2, v, &form)?;
             let matrix = tidy(&env2, simplify(cx, &env2, &matrix)?.end());
-            Ok(ResponseImage::Output(add(&curvature, &matrix)))
+            Ok(ResponseImage::Output(tidy(env, &add(&curvature, &matrix))))
         }
     }
 }
@@ -159,7 +163,13 @@ fn differentiate(cx: &Context, env: &Arc<Env>, expr: &Expr, symbol: Symbol, alon
 }
 
 /// T4: ⟨ξ_B, H[ξ_A]⟩ = (right-hand side of the differentiated T1 at V = ξ_B) − ⟨∇L, Dξ_A[ξ_B]⟩.
-fn hessian_form(cx: &Context, tangent: &mut Tangent, adjoint: &Adjoint, image: ClaimId) -> Result<Law, String> {
+fn hessian_form(
+    cx: &Context,
+    tangent: &mut Tangent,
+    adjoint: &Adjoint,
+    response: &ResponseImage,
+    image: ClaimId,
+) -> Result<Law, String> {
     let a = tangent.element.symbol;
     let b = fresh(&adjoint.env, if a.as_str() == "A" { "B" } else { "C" });
     let mut env = (*adjoint.env).clone();
@@ -184,20 +194,23 @@ fn hessian_form(cx: &Context, tangent: &mut Tangent, adjoint: &Adjoint, image: C
             terms.push((-c, inner(&apply(Op::Grad, &[&sym(component.param)]), &t)));
         }
     }
-    match response_image(cx, tangent, &env)? {
+    match response {
         ResponseImage::None => {}
         ResponseImage::Output(z) => {
             // ⟨J ξ_B, Z⟩ with J ξ_B = r_B, the equivariance itself.
             let Response::Output(r) = &tangent.response else { return Err("no response".into()) };
             let r = substitute(r, &to_b);
-            let form = simplify(cx, &env, &inner(&r, &z))?;
-            terms.extend(tidy_summands(&env, form.end()));
+            for (p, r) in tidy_summands(&env, &r) {
+                for (q, z) in tidy_summands(&env, z) {
+                    terms.push((&p * q, tidy(&env, &inner(&r, &z))));
+                }
+            }
         }
         ResponseImage::Loss(slope) => {
             // c_A′(L) ⟨∇L, ξ_B⟩ = c_A′(L) c_B(L).
             let Response::Loss(c) = &tangent.response else { return Err("no response".into()) };
             let c = substitute(c, &to_b);
-            let form = simplify(cx, &env, &mul(&slope, &c))?;
+            let form = simplify(cx, &env, &mul(slope, &c))?;
             terms.extend(tidy_summands(&env, form.end()));
         }
     }

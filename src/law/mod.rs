@@ -65,17 +65,17 @@ pub fn derive(cx: &Context, action: &ProvedAction) -> ActionLaws {
             return out;
         }
     };
-    gradient::derive(cx, &mut tangent, &mut out);
-    let adjoint = match linear::Adjoint::derive(cx, &mut tangent) {
-        Ok(adjoint) => adjoint,
-        Err(missing) => {
-            out.missing.push(missing);
-            out.tangent = Some(tangent);
-            return out;
+    let forms = linear::Forms::derive(cx, &tangent).map_err(|missing| out.missing.push(missing)).ok();
+    if let Some(forms) = &forms {
+        gradient::derive(cx, &mut tangent, forms, &mut out);
+    }
+    let adjoint = linear::Adjoint::derive(cx, &tangent).map_err(|missing| out.missing.push(missing)).ok();
+    if let Some(adjoint) = &adjoint {
+        if let Some(forms) = &forms {
+            conservation::derive(cx, &mut tangent, forms, adjoint, &mut out);
         }
-    };
-    conservation::derive(cx, &mut tangent, &adjoint, &mut out);
-    hessian::derive(cx, &mut tangent, &adjoint, &mut out);
+        hessian::derive(cx, &mut tangent, adjoint, &mut out);
+    }
     orbit::derive(cx, &mut tangent, &mut out);
     out.tangent = Some(tangent);
     out
