@@ -4,6 +4,7 @@ pub mod check;
 pub mod cli;
 mod derive;
 pub mod eval;
+pub mod exact;
 pub mod group;
 pub mod language;
 pub mod law;

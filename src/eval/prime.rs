@@ -27,7 +27,7 @@ impl Prime {
     }
 
     /// 2⁶¹ ≡ 1: the high bits are added to the low ones.
-    fn reduce(n: u128) -> Prime {
+    pub(crate) fn reduce(n: u128) -> Prime {
         const P: u128 = Prime::MODULUS as u128;
         let once = (n & P) + (n >> 61);
         let twice = ((once & P) + (once >> 61)) as u64;

@@ -4,7 +4,7 @@ use super::derivation::{ClaimStatement, Reason, Theorem};
 use super::generator::Tangent;
 use super::law::{Draft, Kind, Law, Statement};
 use super::linear::{Forms, gradients, response_form, simplify, tangent_env};
-use super::tidy::{balanced, tidy_summands};
+use super::tidy::{balanced, collect, tidy_summands};
 use super::{ActionLaws, Context, Missing, law_id};
 use crate::group::Family;
 use crate::rewrite::Proof;
@@ -13,15 +13,30 @@ use num_traits::Zero;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Derives T1.
-pub(super) fn derive(cx: &Context, tangent: &mut Tangent, forms: &Forms, out: &mut ActionLaws) {
+/// Derives T1 and returns the summands of Σ = 0 where it is one scalar equation.
+pub(super) fn derive(
+    cx: &Context,
+    tangent: &mut Tangent,
+    forms: &Forms,
+    out: &mut ActionLaws,
+) -> Vec<(Rational, Expr)> {
     match gradient_identity(cx, tangent, forms) {
-        Ok(law) => out.laws.push(law),
-        Err(reason) => out.missing.push(Missing { id: law_id(tangent.action, "gradient"), reason }),
+        Ok((law, terms)) => {
+            out.laws.push(law);
+            terms
+        }
+        Err(reason) => {
+            out.missing.push(Missing { id: law_id(tangent.action, "gradient"), reason });
+            vec![]
+        }
     }
 }
 
-fn gradient_identity(cx: &Context, tangent: &mut Tangent, forms: &Forms) -> Result<Law, String> {
+fn gradient_identity(
+    cx: &Context,
+    tangent: &mut Tangent,
+    forms: &Forms,
+) -> Result<(Law, Vec<(Rational, Expr)>), String> {
     let env = tangent_env(cx, &tangent.env);
     let family = tangent.algebra.whole().clone();
     let gradients = gradients(cx);
@@ -47,7 +62,8 @@ fn gradient_identity(cx: &Context, tangent: &mut Tangent, forms: &Forms) -> Resu
         terms.extend(project(cx, &env, &family, &-Rational::from_integer(1.into()), matrix)?);
     }
     let shape = infer(&env, &family.project(&pieces_shape(tangent)).1).map_err(|e| e.to_string())?.shape;
-    let (lhs, rhs) = balanced(&env, terms, shape);
+    let terms = collect(terms);
+    let (lhs, rhs) = balanced(&env, terms.clone(), shape);
     let words = match tangent.element.unit {
         true => "collect the terms".to_string(),
         false => format!("this holds for {}, so its projection vanishes", tangent.element.range),
@@ -66,7 +82,8 @@ fn gradient_identity(cx: &Context, tangent: &mut Tangent, forms: &Forms) -> Resu
         remarks: vec![],
         env: tangent.env.clone(),
     };
-    Ok(Law::new(draft, tangent.argument.conclude(conclusion)))
+    let terms = if shape.is_scalar() { terms } else { vec![] };
+    Ok((Law::new(draft, tangent.argument.conclude(conclusion)), terms))
 }
 
 /// The two sides of ⟨∇L, ξ_A⟩ = ⟨E, r_A⟩, unevaluated.

@@ -10,14 +10,20 @@ use super::tidy::{collect, tidy, tidy_summands, total};
 use super::{ActionLaws, Context, Missing, fresh, law_id};
 use crate::rewrite::{Given, Goal, Purpose, replay};
 use crate::term::{
-    Env, Expr, Facts, Op, Rational, Shape, Symbol, add, apply, inner, is_zero, mul, num, scaled, substitute, sym,
+    Env, Expr, Facts, Op, Rational, Shape, Size, Symbol, add, apply, inner, is_zero, mul, num, scaled, substitute, sym,
 };
 use num_traits::{One, Zero};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Derives T3 and T4.
-pub(super) fn derive(cx: &Context, tangent: &mut Tangent, adjoint: &Adjoint, out: &mut ActionLaws) {
+/// Derives T3 and T4. `gradient` are the summands of T1 where it is one scalar equation, else empty.
+pub(super) fn derive(
+    cx: &Context,
+    tangent: &mut Tangent,
+    adjoint: &Adjoint,
+    gradient: &[(Rational, Expr)],
+    out: &mut ActionLaws,
+) {
     let response = match response_image(cx, tangent, &adjoint.env) {
         Ok(response) => response,
         Err(reason) => {
@@ -35,7 +41,7 @@ pub(super) fn derive(cx: &Context, tangent: &mut Tangent, adjoint: &Adjoint, out
             return;
         }
     };
-    match hessian_form(cx, tangent, adjoint, &response, image) {
+    match hessian_form(cx, tangent, adjoint, &response, gradient, image) {
         Ok(law) => out.laws.push(law),
         Err(reason) => out.missing.push(Missing { id: law_id(tangent.action, "hessian/form"), reason }),
     }
@@ -54,7 +60,7 @@ fn hessian_image(
     claims.extend(tangent.generator_claims());
     let mut components: Option<Expr> = None;
     for param in &cx.model.params {
-        let size = mul(&crate::term::size(param.shape.rows), &crate::term::size(param.shape.cols));
+        let size = entries(param.shape);
         components = Some(match components {
             Some(sum) => add(&sum, &size),
             None => size,
@@ -97,6 +103,14 @@ fn hessian_image(
         env,
     };
     Ok((Law::new(draft, tangent.argument.conclude(conclusion)), conclusion))
+}
+
+/// The number of entries of a matrix, as a formula.
+fn entries(shape: Shape) -> Expr {
+    match (shape.rows, shape.cols) {
+        (n, Size::Lit(1)) | (Size::Lit(1), n) => crate::term::size(n),
+        (m, n) => mul(&crate::term::size(m), &crate::term::size(n)),
+    }
 }
 
 /// What the right-hand side of T1 contributes to the Hessian image.
@@ -162,12 +176,26 @@ fn differentiate(cx: &Context, env: &Arc<Env>, expr: &Expr, symbol: Symbol, alon
     Ok(tidy(env, proof.end()))
 }
 
+/// Adds a multiple of an equation Σ = 0 to some summands where that removes every gradient the equation mentions.
+fn modulo(terms: Vec<(Rational, Expr)>, equation: &[(Rational, Expr)]) -> Vec<(Rational, Expr)> {
+    let is_gradient = |t: &Expr| t.as_ref().iter().any(|n| matches!(n, crate::term::Term::Op(Op::Grad, _)));
+    let mut gradients = equation.iter().filter(|(_, t)| is_gradient(t));
+    let coefficient = |t: &Expr| terms.iter().find(|(_, s)| s == t).map(|(c, _)| c);
+    let Some(ratio) = gradients.next().and_then(|(c, t)| coefficient(t).map(|d| d / c)) else { return terms };
+    if !gradients.all(|(c, t)| coefficient(t).is_some_and(|d| *d == &ratio * c)) {
+        return terms;
+    }
+    let correction = equation.iter().map(|(c, t)| (-(&ratio * c), t.clone()));
+    collect(terms.iter().cloned().chain(correction).collect())
+}
+
 /// T4: ⟨ξ_B, H[ξ_A]⟩ = (right-hand side of the differentiated T1 at V = ξ_B) − ⟨∇L, Dξ_A[ξ_B]⟩.
 fn hessian_form(
     cx: &Context,
     tangent: &mut Tangent,
     adjoint: &Adjoint,
     response: &ResponseImage,
+    gradient: &[(Rational, Expr)],
     image: ClaimId,
 ) -> Result<Law, String> {
     let a = tangent.element.symbol;
@@ -214,7 +242,8 @@ fn hessian_form(
             terms.extend(tidy_summands(&env, form.end()));
         }
     }
-    let rhs = total(&env, &collect(terms), Shape::SCALAR);
+    let terms = modulo(collect(terms), gradient);
+    let rhs = total(&env, &terms, Shape::SCALAR);
     let lhs = lhs.into_iter().reduce(|s, t| add(&s, &t)).unwrap_or_else(|| num(Rational::zero()));
     let lhs = tidy(&env, &lhs);
     let words = "insert V = ξ_B";

@@ -14,6 +14,10 @@ pub fn tidy(env: &Env, expr: &Expr) -> Expr {
     for node in expr.as_ref() {
         let id = match node {
             Term::Op(Op::Mul, args) => t.product(ids[usize::from(args[0])], ids[usize::from(args[1])]),
+            Term::Op(Op::Norm2, args) if t.shape(ids[usize::from(args[0])]).is_some_and(Shape::is_scalar) => {
+                let two = t.add(Term::Num(Rational::from_integer(2.into())));
+                t.add(Term::op(Op::Pow, &[ids[usize::from(args[0])], two]))
+            }
             Term::Op(op, args) if linear_in(*op).is_some() => {
                 let args: Vec<Id> = args.iter().map(|a| ids[usize::from(*a)]).collect();
                 t.linear(*op, args)
@@ -91,7 +95,12 @@ impl Tidy<'_> {
                 args[i] = rest;
             }
         }
-        let node = self.add(Term::op(op, &args));
+        let scalar = |t: &Self, id: Id| t.shape(id).is_some_and(Shape::is_scalar);
+        let node = match op {
+            Op::Inner if scalar(self, args[0]) => self.product(args[0], args[1]),
+            Op::T if scalar(self, args[0]) => args[0],
+            _ => self.add(Term::op(op, &args)),
+        };
         if number.is_one() {
             return node;
         }

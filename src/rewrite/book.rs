@@ -16,6 +16,8 @@ static BUILTIN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules");
 pub enum Purpose {
     /// Equality of two formulas of a model.
     Prove,
+    /// What a `let` becomes under an action.
+    Lemma,
     /// The differential of a formula.
     Differentiate,
     /// Bringing a linear form to ⟨M, A⟩.
@@ -43,7 +45,7 @@ impl Purpose {
             "units",
         ];
         let chosen: &[&str] = match self {
-            Purpose::Prove => return !matches!(topic, "linear-form" | "collect"),
+            Purpose::Prove | Purpose::Lemma => return !matches!(topic, "linear-form" | "collect"),
             Purpose::Differentiate => &["calculus", "units"],
             Purpose::Isolate => &["linear-form", "ring", "transpose", "units"],
             Purpose::Simplify => &["collect", "diagonal", "group", "ones", "ring", "transpose", "units"],

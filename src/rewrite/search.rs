@@ -23,6 +23,7 @@ impl Limits {
     fn for_purpose(self, purpose: Purpose) -> Limits {
         match purpose {
             Purpose::Prove => self,
+            Purpose::Lemma => Limits { nodes: self.nodes.min(4_000), iterations: self.iterations.min(12), ..self },
             _ => Limits { nodes: self.nodes.min(2_000), iterations: self.iterations.min(14), ..self },
         }
     }
@@ -99,7 +100,10 @@ impl Search<'_> {
         let mut graph = self.graph(isolated);
         let id = graph.add_expr(expr);
         let symbol = isolated.map(|s| graph.add(Term::Sym(s)));
-        let stopped = self.saturate(&mut graph, &[expr], |graph| symbol.is_some_and(|s| is_isolated(graph, id, s)));
+        let stopped = self.saturate(&mut graph, &[expr], |graph| match symbol {
+            Some(symbol) => is_isolated(graph, id, symbol),
+            None => is_name(graph, id),
+        });
         let best = {
             let isolated = symbol.map(|s| graph.find(s));
             let extractor = Extractor::new(&graph, Weights { graph: &graph, goal, isolated });
@@ -163,6 +167,11 @@ impl Search<'_> {
         }
         if done(graph) { None } else { Some(Stopped::Iterations(limits.iterations)) }
     }
+}
+
+/// Whether a class has a name, the best form there is.
+fn is_name(graph: &Graph, class: Id) -> bool {
+    graph[class].nodes.iter().any(|node| matches!(node, Term::Sym(_)))
 }
 
 /// Whether a class has a form ⟨M, A⟩ with the class of A given and M free of it.
