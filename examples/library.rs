@@ -18,7 +18,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     for action in &report.actions {
         let verdict = match &action.status {
-            Status::Proved(proof) => format!("proved in {} steps", proof.steps),
+            Status::Proved(proof) => format!("proved, rewriting steps: {}", proof.steps),
             Status::Refuted(example) => format!("refuted: it is false that {}", example.claim),
             Status::Unproved(gap) => format!("not proved that {}", gap.claim),
         };
