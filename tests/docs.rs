@@ -82,8 +82,9 @@ fn session(block: &str, directory: &Path) -> Result<String, String> {
                 .chain(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default())),
         );
         let mut shell = assert_cmd::Command::new("sh");
-        shell.env("PATH", path.expect("a path")).args(["-c", &format!("{command} 2>&1")]);
+        shell.env("PATH", path.expect("a path")).args(["-c", &format!("exec 2>&1; {command}")]);
         let ran = run(&mut shell, directory);
+        assert_eq!(ran.stderr, "", "the shell shows what a terminal would");
         status = ran.status;
         if status != 0 && commands.get(i + 1) != Some(&"echo $?") {
             return Err(format!("`{command}` ends with status {status}:\n{}", ran.stdout));
