@@ -28,7 +28,7 @@ pub(super) fn derive(cx: &Context, tangent: &mut Tangent, out: &mut ActionLaws) 
         dynamics: None,
         kind: Kind::Kernel,
         theorem: Theorem::Kernel,
-        statement: Statement::Kernel { generators: vec![generator(tangent)], dimension },
+        statement: Statement::Kernel { generators: vec![generator(cx, tangent)], dimension },
         hypotheses: vec!["L twice differentiable at a stationary point, ∇L = 0".into()],
         components,
         premises: vec![law_id(tangent.action, "hessian/image")],
@@ -71,7 +71,7 @@ pub(super) fn joint(cx: &Context, actions: &[ActionLaws]) -> Option<Law> {
         dynamics: None,
         kind: Kind::Kernel,
         theorem: Theorem::Kernel,
-        statement: Statement::Kernel { generators: tangents.iter().map(|t| generator(t)).collect(), dimension: None },
+        statement: Statement::Kernel { generators: tangents.iter().map(|t| generator(cx, t)).collect(), dimension: None },
         hypotheses: vec!["L twice differentiable at a stationary point, ∇L = 0".into()],
         components: components?,
         premises: tangents.iter().map(|t| law_id(t.action, "kernel")).collect(),
@@ -91,11 +91,13 @@ fn remarks(tangent: &Tangent) -> Vec<String> {
     }
 }
 
-fn generator(tangent: &Tangent) -> Generator {
+fn generator(cx: &Context, tangent: &Tangent) -> Generator {
     Generator {
         action: tangent.action,
         element: tangent.element.clone(),
         components: tangent.generator.iter().map(|c| (c.param, c.value.clone())).collect(),
+        // Where the claim is about the output, its invariance is what was proved.
+        output_invariant: tangent.output_invariant.unwrap_or(cx.model.output.is_some()),
     }
 }
 
