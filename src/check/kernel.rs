@@ -129,12 +129,7 @@ fn hessian_norm(checker: &Checker, instance: &Instance) -> Result<f64, EvalError
 }
 
 /// H[ξ_A] + (Dξ_A)*∇L = 0, which holds at every point of an invariant loss.
-fn off_stationarity(
-    checker: &Checker,
-    motion: &Motion,
-    a: &Mat<f64>,
-    xi: &[Mat<f64>],
-) -> Result<f64, CheckError> {
+fn off_stationarity(checker: &Checker, motion: &Motion, a: &Mat<f64>, xi: &[Mat<f64>]) -> Result<f64, CheckError> {
     let instance = &checker.instance;
     let column = |v: &[Mat<f64>]| {
         let entries = instance.flatten(v);

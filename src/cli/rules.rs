@@ -4,6 +4,7 @@ use super::error::Error;
 use super::options::{Output, Rules};
 use super::{Verdict, input, output};
 use crate::language::{Condition, Rule};
+use crate::rewrite::{RuleCheck, verify};
 use crate::term::print::pattern;
 use anstyle::{AnsiColor, Style};
 use clap::Args;
@@ -12,11 +13,19 @@ const EXAMPLES: &str = "\
 Examples:
   equilaw rules
   equilaw rules --extra-rules mine.rules
+  equilaw rules --verify
+  equilaw rules --verify --extra-rules mine.rules
   equilaw rules | grep relu";
 
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Arguments {
+    /// Test every rule at random instances of random shapes that satisfy its conditions
+    #[arg(long)]
+    verify: bool,
+    /// The seed of the random instances of `--verify`
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
     #[command(flatten)]
     output: Output,
     #[command(flatten)]
@@ -25,8 +34,32 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
     let book = input::rules(&arguments.rules)?;
+    if arguments.verify {
+        let checks = verify(&book, arguments.seed);
+        output::write(&verdicts(&checks), &arguments.output)?;
+        return Ok(if checks.iter().all(RuleCheck::passed) { Verdict::Holds } else { Verdict::Fails });
+    }
     output::write(&listing(book.rules(), output::in_color(&arguments.output)), &arguments.output)?;
     Ok(Verdict::Holds)
+}
+
+/// What was found about each rule that fails, and a summary.
+fn verdicts(checks: &[RuleCheck]) -> String {
+    let mut out = String::new();
+    for check in checks {
+        if let Some(failure) = &check.failure {
+            out.push_str(&format!("FAILED {}: {failure}\n", check.rule));
+        }
+    }
+    let passed = checks.iter().filter(|c| c.passed()).count();
+    let instances: usize = checks.iter().map(|c| c.instances).sum();
+    let exact: usize = checks.iter().map(|c| c.exact).sum();
+    let worst = checks.iter().filter(|c| c.passed()).fold(0.0f64, |worst, c| worst.max(c.residual));
+    out.push_str(&format!(
+        "{passed} of {} rules hold at {instances} random instances, {exact} of them exact; worst residual {worst:.1e}\n",
+        checks.len()
+    ));
+    out
 }
 
 /// The rules by topic, each with its reason, its statement and the comment on it.

@@ -87,13 +87,26 @@ pub struct NumericClaim {
     pub alternatives: Vec<Vec<(Expr, Expr)>>,
 }
 
+/// Whether the parameters enter the loss through the output alone, L = ℓ(F). Otherwise, as with a penalty on the weights,
+/// a claim about the output says nothing about the loss, and the claim is about the loss.
+fn loss_factors(model: &Model) -> bool {
+    let Loss::Explicit(loss) = &model.loss else { return true };
+    let mut reached = loss.clone();
+    for definition in model.lets.iter().rev() {
+        if mentions(&reached, definition.name) {
+            reached = substitute(&reached, &HashMap::from([(definition.name, definition.expr.clone())]));
+        }
+    }
+    model.params.iter().all(|p| !mentions(&reached, p.name))
+}
+
 /// What is claimed about an action: which quantity goes to what.
 pub(super) fn target(model: &Model, action: &Action) -> (ActionKind, Expr, Expr) {
     let loss = sym(Model::loss_symbol());
     let output = model.output.as_ref().map(|o| sym(o.name));
     match (&model.loss, &action.loss, &action.output, output) {
         (Loss::Explicit(_), Some(image), _, _) => (ActionKind::LossEquivariance, loss, image.clone()),
-        (_, _, Some(image), Some(f)) => (ActionKind::Equivariance, f, image.clone()),
+        (_, _, Some(image), Some(f)) if loss_factors(model) => (ActionKind::Equivariance, f, image.clone()),
         (Loss::Any, _, None, Some(f)) => (ActionKind::Invariance, f.clone(), f),
         _ => (ActionKind::LossInvariance, loss.clone(), loss),
     }

@@ -124,7 +124,7 @@ impl Argument {
                 stack.extend(self.graph.neighbors_directed(id, Direction::Incoming));
             }
         }
-        let graph = self.graph.filter_map(|i, c| needed[i.index()].then(|| c.clone()), |_, e| Some(*e));
+        let graph = self.graph.filter_map(|i, c| needed[i.index()].then(|| c.clone()), |_, ()| Some(()));
         let before = needed[..conclusion.index()].iter().filter(|n| **n).count();
         Derivation { graph, conclusion: NodeIndex::new(before) }
     }

@@ -2,10 +2,9 @@
 
 use crate::language::{Action, Loss, Model, Property};
 use crate::law::{ActionKind, Element, Law, Statement};
-use crate::term::{Expr, Op, Rational, Size, Term};
+use crate::term::{Expr, Op, Rational, Size, Term, count};
 use crate::{ActionReport, Report, Status};
-use egg::Language;
-use num_traits::{ToPrimitive, Zero};
+use num_traits::ToPrimitive;
 
 /// `1 step`, `4 steps`.
 pub(super) fn counted(n: usize, noun: &str) -> String {
@@ -115,31 +114,10 @@ pub(super) fn element(law: &Law) -> Option<&Element> {
 
 /// The number a formula in the sizes has at the report's instance.
 pub(super) fn value(report: &Report, formula: &Expr) -> Option<Rational> {
-    let mut values: Vec<Option<Rational>> = Vec::with_capacity(formula.len());
-    for node in formula.as_ref() {
-        let of = |i: usize| values[usize::from(node.children()[i])].clone();
-        let value = match node {
-            Term::Num(q) => Some(q.clone()),
-            Term::Size(Size::Lit(n)) => Some(Rational::from_integer((*n).into())),
-            Term::Size(Size::Name(name)) => {
-                let size = report.dims.iter().find(|(dim, _)| dim == name.as_str());
-                size.map(|(_, n)| Rational::from_integer((*n).into()))
-            }
-            Term::Op(Op::Add, _) => of(0).zip(of(1)).map(|(a, b)| a + b),
-            Term::Op(Op::Mul, _) => of(0).zip(of(1)).map(|(a, b)| a * b),
-            Term::Op(Op::Min, _) => of(0).zip(of(1)).map(|(a, b)| a.min(b)),
-            Term::Op(Op::Pow, _) => of(0).zip(of(1)).and_then(|(base, exponent)| power(&base, &exponent)),
-            _ => None,
-        };
-        values.push(value);
-    }
-    values.pop().flatten()
-}
-
-/// An integer power of a rational number; `None` for others, and for exponents no count of laws has.
-fn power(base: &Rational, exponent: &Rational) -> Option<Rational> {
-    let n = exponent.is_integer().then(|| exponent.to_integer().to_i32()).flatten().filter(|n| n.abs() <= 16)?;
-    (n >= 0 || !base.is_zero()).then(|| base.pow(n))
+    count(formula, &|size| match size {
+        Size::Lit(n) => Some(n),
+        Size::Name(name) => report.dims.iter().find(|(dim, _)| dim == name.as_str()).map(|(_, n)| *n),
+    })
 }
 
 /// How many independent components a law has at the instance, when it was measured and is not what the formula says.

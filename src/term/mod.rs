@@ -2,6 +2,7 @@
 //! tape are all a [`Term`] inside an [`Expr`].
 
 mod build;
+mod count;
 mod env;
 mod facts;
 mod function;
@@ -11,6 +12,7 @@ pub mod print;
 mod shape;
 
 pub use build::*;
+pub use count::count;
 pub use env::{Env, Signature, SymbolInfo};
 pub use facts::Facts;
 pub use function::Function;

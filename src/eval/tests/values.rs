@@ -93,7 +93,7 @@ fn what_has_no_value_is_an_error() {
     assert!(matches!(error(&mul(&w1, &w1), &at), EvalError::Type(_)));
     let singular = apply(Op::Inv, &[&zeros(Shape::square(Size::Name("h".into())))]);
     assert_eq!(error(&singular, &at), EvalError::Singular);
-    let huge = apply(Op::Ones, &[&int(100_000), &int(100_000)]);
+    let huge = apply(Op::Ones, &[&size(Size::Lit(100_000)), &size(Size::Lit(100_000))]);
     assert!(matches!(error(&huge, &at), EvalError::TooLarge { .. }));
     let mut wrong = zoo.floats(1);
     wrong.bind("W1".into(), Mat::zeros(1, 1));

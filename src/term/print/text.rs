@@ -185,7 +185,7 @@ mod tests {
         check(&sub(&x, &neg(&y)), "X - 1 * (-Y)");
         check(&add(&x, &mul(&mul(&int(-2), &y), &z)), "X + (-2 * Y * Z)");
         check(&add(&x, &int(-3)), "X - 3");
-        check(&sub(&x, &int(3)), "X - 1 * 3");
+        check(&add(&x, &apply(Op::Mul, &[&int(-1), &int(3)])), "X - 1 * 3");
         check(&add(&neg(&x), &y), "-X + Y");
         check(&add(&x, &add(&y, &z)), "X + (Y + Z)");
         check(&add(&add(&x, &y), &z), "X + Y + Z");
@@ -200,7 +200,7 @@ mod tests {
         check(&mul(&neg(&x), &y), "-X * Y");
         check(&mul(&x, &neg(&y)), "X * (-Y)");
         check(&neg(&neg(&x)), "-1 * (-X)");
-        check(&neg(&int(3)), "-1 * 3");
+        check(&neg(&int(3)), "-3");
         check(&mul(&int(-2), &x), "-2 * X");
         check(&neg(&apply(Op::Pow, &[&x, &int(2)])), "-X^2");
         check(&apply(Op::Pow, &[&neg(&x), &int(2)]), "(-X)^2");
@@ -259,9 +259,10 @@ mod tests {
         check(&apply(Op::HessLoss, &[&f, &s("Z")]), "hess_loss(F)[Z]");
         check(&apply(Op::Diff, &[&x]), "d(X)");
         let n = size(Size::Name("n".into()));
-        check(&apply(Op::Ones, &[&n, &int(1)]), "ones(n)");
+        let one = size(Size::Lit(1));
+        check(&apply(Op::Ones, &[&n, &one]), "ones(n)");
         check(&apply(Op::Ones, &[&n, &n]), "ones(n, n)");
-        check(&apply(Op::Zeros, &[&n, &int(1)]), "zeros(n, 1)");
+        check(&apply(Op::Zeros, &[&n, &one]), "zeros(n, 1)");
         check(&apply(Op::Call("rest".into()), &[&f, &x]), "rest(F, X)");
     }
 
