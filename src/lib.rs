@@ -3,6 +3,7 @@
 pub mod check;
 mod derive;
 pub mod eval;
+pub mod exact;
 pub mod group;
 pub mod language;
 pub mod law;

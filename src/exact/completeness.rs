@@ -1,0 +1,137 @@
+//! How many independent conservation laws gradient flow has for every data set (and every loss), and whether the known
+//! ones are all of them (Marcotte, Gribonval, Peyré 2023).
+
+use super::closure::{Bounds, Closure};
+use super::echelon::Echelon;
+use super::fields::{Fields, sizes};
+use super::{ExactError, Watch};
+use crate::eval::{Bindings, Dense, EvalError, Prime, Probe, Residue, Rooted, Tape, mix};
+use crate::language::Model;
+use crate::term::{Env, Expr, Symbol};
+use std::collections::HashMap;
+
+/// How many laws there are at most, how many are known, and how both numbers were found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Completeness {
+    /// D.
+    pub parameters: usize,
+    /// dim Lie(𝒱)(θ) is at least this.
+    pub lie_dimension: usize,
+    /// D − `lie_dimension`: there are no more independent laws than this.
+    pub laws_at_most: usize,
+    /// The rank of the gradients of the known laws.
+    pub laws_known: usize,
+    pub certificate: Certificate,
+}
+
+impl Completeness {
+    /// Whether every law follows from the known ones.
+    pub fn complete(&self) -> bool {
+        self.laws_known == self.laws_at_most
+    }
+
+    /// How many independent laws may be missing.
+    pub fn missing(&self) -> usize {
+        self.laws_at_most.saturating_sub(self.laws_known)
+    }
+}
+
+/// What repeats the computation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Certificate {
+    pub prime: u64,
+    pub seed: u64,
+    /// The depth of the longest brackets drawn.
+    pub depth: usize,
+    /// The rank after all brackets of depth 1, 2, ….
+    pub ranks: Vec<usize>,
+    /// Whether the last depth added nothing. If not, a larger depth may find a smaller number of laws.
+    pub exhausted: bool,
+}
+
+/// A conserved quantity: a matrix formula in the parameters.
+#[derive(Clone, Copy, Debug)]
+pub struct Quantity<'a> {
+    pub formula: &'a Expr,
+    pub env: &'a Env,
+}
+
+/// Counts the laws of a model at its default sizes overridden by `dims`, and the independent ones among `known`. Modulo
+/// 2⁶¹ − 1, or where a constant of the model is no number of that field, modulo a prime with more square roots.
+pub fn complete(
+    model: &Model,
+    dims: &HashMap<Symbol, usize>,
+    known: &[Quantity],
+    bounds: Bounds,
+    watch: Watch,
+) -> Result<Completeness, ExactError> {
+    let fields = Fields::new(model, dims)?;
+    match fields.completeness::<{ Prime::MODULUS }>(model, dims, known, bounds, watch) {
+        Err(ExactError::Eval(EvalError::Irrational(_))) => {
+            fields.completeness::<{ Rooted::MODULUS }>(model, dims, known, bounds, watch)
+        }
+        done => done,
+    }
+}
+
+impl Fields {
+    fn completeness<const P: u64>(
+        &self,
+        model: &Model,
+        dims: &HashMap<Symbol, usize>,
+        known: &[Quantity],
+        bounds: Bounds,
+        watch: Watch,
+    ) -> Result<Completeness, ExactError> {
+        let closure = self.closure::<P>(bounds, watch)?;
+        let gradients = self.gradients(model, dims, known, bounds.seed, &closure)?;
+        let (parameters, lie_dimension) = (self.dimension(), closure.span.rank());
+        Ok(Completeness {
+            parameters,
+            lie_dimension,
+            laws_at_most: parameters - lie_dimension,
+            laws_known: gradients.rank(),
+            certificate: Certificate {
+                prime: P,
+                seed: bounds.seed,
+                depth: closure.ranks.len(),
+                ranks: closure.ranks,
+                exhausted: closure.exhausted,
+            },
+        })
+    }
+
+    /// The span of the gradients of conserved quantities at the point of a closure: vector–Jacobian products of random
+    /// matrices Z, until they add nothing. Only what is orthogonal to the closure is conserved and counts.
+    pub fn gradients<const P: u64>(
+        &self,
+        model: &Model,
+        dims: &HashMap<Symbol, usize>,
+        known: &[Quantity],
+        seed: u64,
+        closure: &Closure<P>,
+    ) -> Result<Echelon<P>, ExactError> {
+        let sizes = sizes(model, dims)?;
+        let names: Vec<Symbol> = self.parameters().iter().map(|b| b.name).collect();
+        let mut at = Bindings::new();
+        for (name, value) in names.iter().zip(&closure.point) {
+            at.bind(*name, value.clone());
+        }
+        let mut span = Echelon::new(self.dimension());
+        for (i, quantity) in known.iter().enumerate() {
+            let tape = Tape::new(quantity.formula, quantity.env, &sizes)?;
+            let (rows, cols) = tape.shape();
+            let mut misses = 0;
+            let mut number = 0;
+            while misses < 3 && number < (rows * cols) as u64 + 3 {
+                let stream = mix(mix(seed, i as u64), number);
+                let z = Dense::from_fn(rows, cols, |i, j| Residue::new(mix(stream, (i * cols + j) as u64)));
+                let gradient = self.flat(&tape.vjp(&at, &Probe::new(seed), &z, &names)?.1);
+                let conserved = closure.span.is_orthogonal(&gradient);
+                misses = if conserved && span.insert(&gradient) { 0 } else { misses + 1 };
+                number += 1;
+            }
+        }
+        Ok(span)
+    }
+}

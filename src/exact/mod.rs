@@ -1,0 +1,49 @@
+//! Exact answers: ranks over finite fields, how many conservation laws there are, and which symmetries a model has.
+
+mod batch;
+mod closure;
+mod completeness;
+mod echelon;
+mod fields;
+mod reconstruct;
+
+pub use closure::{Bounds, Closure};
+pub use completeness::{Certificate, Completeness, Quantity, complete};
+pub use echelon::{Echelon, Nullspace};
+pub use fields::{Block, Field, Fields, Point, Vector, sizes};
+pub use reconstruct::{rational, rational_vector};
+
+use crate::eval::EvalError;
+use thiserror::Error;
+
+/// Why there is no exact answer.
+#[derive(Clone, Debug, PartialEq, Error)]
+pub enum ExactError {
+    #[error(transparent)]
+    Eval(#[from] EvalError),
+    #[error("interrupted")]
+    Interrupted,
+    /// The question is too large to be answered exactly.
+    #[error("{what}: {size} are more than the limit of {limit}")]
+    TooLarge { what: &'static str, size: usize, limit: usize },
+}
+
+/// How far a closure is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// The depth of the brackets that are drawn.
+    pub depth: usize,
+    /// How many were drawn.
+    pub drawn: u64,
+    pub rank: usize,
+    /// The largest rank possible.
+    pub of: usize,
+}
+
+/// Is told about progress, and may end the work with [`ExactError::Interrupted`].
+pub type Watch<'a> = &'a (dyn Fn(Progress) -> Result<(), ExactError> + Sync);
+
+/// Watches nothing.
+pub fn unwatched(_: Progress) -> Result<(), ExactError> {
+    Ok(())
+}
