@@ -1,6 +1,7 @@
 //! equilaw derives the laws of motion of neural-network training from the symmetries of a model.
 
 pub mod check;
+pub mod cli;
 mod derive;
 pub mod eval;
 pub mod exact;
@@ -8,7 +9,8 @@ pub mod group;
 pub mod language;
 pub mod law;
 pub mod numeric;
+pub mod report;
 pub mod rewrite;
 pub mod term;
 
-pub use derive::{ActionReport, Report, Status};
+pub use derive::{ActionReport, DeriveError, Options, Report, Status, derive};

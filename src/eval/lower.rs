@@ -2,7 +2,7 @@
 
 use super::tape::{Primitive, Slot, Tape, concrete};
 use super::{Elementwise, EvalError, Key, Sizes};
-use crate::term::{Data, Env, Expr, Op, Rational, Shape, Size, Symbol, Term, infer_expr};
+use crate::term::{Data, Env, Expr, Op, Rational, Shape, Symbol, Term, infer_expr};
 use egg::Id;
 use num_traits::{One, Zero};
 
@@ -60,7 +60,7 @@ impl Lowering<'_> {
     fn constant(&self, id: Id) -> Option<Rational> {
         match &self.expr[id] {
             Term::Num(value) => Some(value.clone()),
-            Term::Size(name) => concrete(Size::Name(*name), self.sizes).ok().map(|n| Rational::from_integer(n.into())),
+            Term::Size(size) => concrete(*size, self.sizes).ok().map(|n| Rational::from_integer(n.into())),
             Term::Op(Op::Rows | Op::Cols, _) => {
                 let size = self.data[usize::from(id)].size?;
                 concrete(size, self.sizes).ok().map(|n| Rational::from_integer(n.into()))
@@ -131,7 +131,7 @@ impl Lowering<'_> {
         match &self.expr[id] {
             Term::Num(value) => Ok(self.tape.number(value.clone())),
             Term::Sym(name) => Ok(self.tape.push(Primitive::Input(Key::Symbol(*name)), rows, cols)),
-            Term::Size(name) => Err(EvalError::UnknownSize(name.to_string())),
+            Term::Size(size) => Err(EvalError::UnknownSize(size.to_string())),
             Term::Fun(name) => Err(EvalError::Unsupported(format!("the function `{name}` without an argument"))),
             Term::Op(op, args) => {
                 let (op, args) = (*op, args.clone());

@@ -14,7 +14,7 @@ mod special_orthogonal;
 mod translate;
 mod z2;
 
-use crate::term::{Expr, Facts, Op, Shape, Size, add, apply, int, mul, ratio, scaled, size, sub, transpose};
+use crate::term::{Expr, Facts, Op, Rational, Shape, Size, add, apply, int, mul, scaled, size, sub, transpose};
 use std::fmt;
 use std::ops::RangeInclusive;
 
@@ -127,21 +127,22 @@ enum Projection {
 }
 
 impl Family {
-    /// The orthogonal projection of X: "⟨A, X⟩ = 0 for every A of the family" exactly when it vanishes.
-    pub fn project(&self, x: &Expr) -> Expr {
-        let half = ratio(1, 2);
-        let symmetric = |x: &Expr| mul(&half, &add(x, &transpose(x)));
-        let trace_free = |x: &Expr, n: Size| {
+    /// The orthogonal projection of X, as a number times a formula: "⟨A, X⟩ = 0 for every A of the family" exactly when it
+    /// vanishes.
+    pub fn project(&self, x: &Expr) -> (Rational, Expr) {
+        let one = Rational::from_integer(1.into());
+        let half = Rational::new(1.into(), 2.into());
+        let trace_part = |n: Size, times: i64| {
             let mean = mul(&apply(Op::Pow, &[&size(n), &int(-1)]), &apply(Op::Tr, &[x]));
-            sub(x, &mul(&mean, &apply(Op::Eye, &[&size(n)])))
+            scaled(Rational::from_integer(times.into()), &mul(&mean, &apply(Op::Eye, &[&size(n)])))
         };
         match self.projection {
-            Projection::Identity => x.clone(),
-            Projection::Symmetric => symmetric(x),
-            Projection::Skew => mul(&half, &sub(x, &transpose(x))),
-            Projection::TraceFree(n) => trace_free(x, n),
-            Projection::SymmetricTraceFree(n) => trace_free(&symmetric(x), n),
-            Projection::Diagonal => apply(Op::Diagvec, &[x]),
+            Projection::Identity => (one, x.clone()),
+            Projection::Symmetric => (half, add(x, &transpose(x))),
+            Projection::Skew => (half, sub(x, &transpose(x))),
+            Projection::TraceFree(n) => (one, sub(x, &trace_part(n, 1))),
+            Projection::SymmetricTraceFree(n) => (half, sub(&add(x, &transpose(x)), &trace_part(n, 2))),
+            Projection::Diagonal => (one, apply(Op::Diagvec, &[x])),
         }
     }
 }
@@ -233,7 +234,7 @@ fn skew(n: Size, part: Part) -> Family {
 fn half_product(n: Size, shift: i64) -> Expr {
     let n = size(n);
     let shifted = if shift < 0 { sub(&n, &int(-shift)) } else { add(&n, &int(shift)) };
-    scaled(crate::term::Rational::new(1.into(), 2.into()), &mul(&n, &shifted))
+    scaled(Rational::new(1.into(), 2.into()), &mul(&n, &shifted))
 }
 
 fn square(n: Size) -> Expr {

@@ -4,9 +4,8 @@ use super::cursor::{Name, Parsed};
 use super::lower::{Dialect, Lowering, Meaning, Node};
 use super::names::{BRACKETED, function_names, nearest};
 use super::syntax::{NodeId, NodeKind, Then};
-use crate::term::{Function, Op, Rational, Symbol, Term};
+use crate::term::{Function, Op, Size, Symbol, Term};
 use egg::Id;
-use num_traits::One;
 
 impl Lowering<'_> {
     pub(super) fn call(&mut self, callee: &Name, args: &[NodeId], then: &Then, at: NodeId) -> Node {
@@ -71,7 +70,8 @@ impl Lowering<'_> {
             return self.operator(op, args, at);
         }
         let Some(rows) = self.ids[args[0]] else { return Ok(None) };
-        let one = self.number(Rational::one(), at)?;
+        let rows = self.literal_size(rows, at)?;
+        let one = self.add(Term::Size(Size::Lit(1)), at, &[])?;
         self.add(Term::op(op, &[rows, one]), at, args).map(Some)
     }
 

@@ -6,9 +6,9 @@ use super::names::{function_names, nearest};
 use super::source::{Source, Span};
 use super::syntax::{Binary, NodeId, NodeKind, Syntax};
 use super::type_error;
-use crate::term::{Builder, Data, Env, Expr, Facts, Function, Op, Rational, Symbol, Term, infer_node};
+use crate::term::{Builder, Data, Env, Expr, Facts, Function, Op, Rational, Size, Symbol, Term, infer_node};
 use egg::Id;
-use num_traits::{One, Zero};
+use num_traits::{One, ToPrimitive, Zero};
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -192,8 +192,27 @@ impl Lowering<'_> {
     pub(super) fn operator(&mut self, op: Op, arguments: &[NodeId], at: NodeId) -> Node {
         let ids: Option<Vec<Id>> = arguments.iter().map(|&argument| self.ids[argument]).collect();
         match ids {
-            Some(ids) => self.add(Term::op(op, &ids), at, arguments).map(Some),
+            Some(mut ids) => {
+                if matches!(op, Op::Ones | Op::Zeros | Op::Eye) {
+                    for id in &mut ids {
+                        *id = self.literal_size(*id, at)?;
+                    }
+                }
+                self.add(Term::op(op, &ids), at, arguments).map(Some)
+            }
             None => Ok(None),
+        }
+    }
+
+    /// A positive integer where a size is expected is a literal size.
+    pub(super) fn literal_size(&mut self, id: Id, at: NodeId) -> Parsed<Id> {
+        let literal = match &self.out.nodes()[usize::from(id)] {
+            Term::Num(value) if value.is_integer() => value.to_integer().to_u64().filter(|n| *n > 0),
+            _ => None,
+        };
+        match literal {
+            Some(n) => self.add(Term::Size(Size::Lit(n)), at, &[]),
+            None => Ok(id),
         }
     }
 
@@ -314,7 +333,7 @@ impl Lowering<'_> {
         let elementwise = Function::builtin(name).is_some();
         let meaning = if elementwise { Meaning::Elementwise } else { self.scope.meaning(name) };
         let term = match meaning {
-            Meaning::Size => Term::Size(name.into()),
+            Meaning::Size => Term::Size(Size::Name(name.into())),
             Meaning::Matrix => Term::Sym(name.into()),
             Meaning::Elementwise if self.functions.contains(&at) || self.scope.dialect() == Dialect::Rule => {
                 Term::Fun(name.into())

@@ -28,5 +28,6 @@ mod type_error;
 pub use diagnostic::{Diagnostic, Diagnostics};
 pub use law::parse_expr;
 pub use model::*;
+pub use names::nearest;
 pub use rules::{Condition, Rule, parse_rules};
 pub use source::Span;

@@ -31,7 +31,7 @@ pub(super) fn reserved(name: &str) -> Option<&'static str> {
 }
 
 /// The candidate nearest in spelling, when it is near enough to be meant.
-pub(super) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let allowed = (word.chars().count() / 3).max(1);
     candidates
         .into_iter()

@@ -30,6 +30,14 @@ pub struct Rule {
     pub line: usize,
 }
 
+impl Rule {
+    /// The topic: the file's name without `.rules`.
+    pub fn topic(&self) -> &str {
+        let name = self.file.rsplit('/').next().unwrap_or(&self.file);
+        name.strip_suffix(".rules").unwrap_or(name)
+    }
+}
+
 /// `positive_diagonal(?D)`, `not scalar(?X)`, `homogeneous(?f, ?k)`.
 #[derive(Clone, Debug)]
 pub struct Condition {
@@ -45,6 +53,7 @@ const CONDITIONS: &[(&str, &[usize])] = &[
     ("column", &[1]),
     ("row", &[1]),
     ("number", &[1]),
+    ("unit", &[1]),
     ("function", &[1]),
     ("homogeneous", &[2]),
     ("odd", &[1]),

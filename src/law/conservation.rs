@@ -145,7 +145,7 @@ fn potential(
     let work = super::linear::tangent_env(cx, &env);
     let pieces = isolate_element(cx, tangent).map_err(|m| m.reason)?;
     let at = positions(cx);
-    let shape = infer(&work, &family.project(&pieces_shape(tangent))).map_err(|e| e.to_string())?.shape;
+    let shape = infer(&work, &family.project(&pieces_shape(tangent)).1).map_err(|e| e.to_string())?.shape;
     let mut claims: Vec<ClaimId> = symmetric.to_vec();
     claims.extend(tangent.generator_claims());
     let mut quantity = Vec::new();

@@ -48,7 +48,7 @@ fn gradient_identity(cx: &Context, tangent: &mut Tangent) -> Result<Law, String>
         claims.push(tangent.argument.claim(statement, Reason::Rewriting(proof), &[]));
         terms.extend(project(cx, &env, &family, &-Rational::from_integer(1.into()), &matrix)?);
     }
-    let shape = infer(&env, &family.project(&pieces_shape(tangent))).map_err(|e| e.to_string())?.shape;
+    let shape = infer(&env, &family.project(&pieces_shape(tangent)).1).map_err(|e| e.to_string())?.shape;
     let (lhs, rhs) = balanced(&env, terms, shape);
     let words = match tangent.element.unit {
         true => "collect the terms".to_string(),
@@ -104,9 +104,14 @@ pub(super) fn project(
     if coefficient.is_zero() {
         return Ok(vec![]);
     }
-    let projected = family.project(matrix);
-    let proof = simplify(cx, env, &projected)?;
-    Ok(tidy_summands(env, proof.end()).into_iter().map(|(c, t)| (c * coefficient, t)).collect())
+    let mut terms = Vec::new();
+    for (c, term) in tidy_summands(env, matrix) {
+        let (factor, projected) = family.project(&term);
+        let proof = simplify(cx, env, &projected)?;
+        let factor = factor * c * coefficient;
+        terms.extend(tidy_summands(env, proof.end()).into_iter().map(|(c, t)| (c * &factor, t)));
+    }
+    Ok(terms)
 }
 
 /// A matrix of the algebra's shape, to read off the shape of a projection.

@@ -79,7 +79,12 @@ pub(super) fn isolate(cx: &Context, env: &Arc<Env>, tangent: &Tangent, form: &Ex
 }
 
 /// Brings a scalar form linear in a symbol to ⟨M, symbol⟩ and returns M.
-pub(super) fn isolate_symbol(cx: &Context, env: &Arc<Env>, symbol: Symbol, form: &Expr) -> Result<(Expr, Proof), String> {
+pub(super) fn isolate_symbol(
+    cx: &Context,
+    env: &Arc<Env>,
+    symbol: Symbol,
+    form: &Expr,
+) -> Result<(Expr, Proof), String> {
     let search = cx.search(env.clone(), Purpose::Isolate, &[]);
     let proof = search.best(form, &Goal::Isolate(symbol)).map_err(|s| s.to_string())?;
     replay(cx.book, env, &[], &proof, proof.end()).map_err(|e| e.to_string())?;

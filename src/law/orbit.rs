@@ -7,8 +7,7 @@ use super::law::{Draft, Generator, Kind, Law, Statement};
 use super::tidy::tidy_summands;
 use super::{ActionLaws, Context, law_id};
 use crate::group::Algebra;
-use crate::term::{Expr, Op, Size, Symbol, Term, add, apply, factors, int, mul, num, ratio, root, size, sub, sym};
-use num_traits::One;
+use crate::term::{Expr, Op, Size, Symbol, Term, add, apply, factors, int, mul, ratio, root, size, sub, sym};
 use std::sync::Arc;
 
 /// Derives T5 for one action.
@@ -160,7 +159,7 @@ fn stabilizer(algebra: &Algebra) -> Stabilizer {
         Stabilizer::Diagonal
     } else if whole.facts.contains(Facts::SKEW) {
         Stabilizer::Skew
-    } else if whole.facts.is_empty() && whole.project(&sym(Symbol::from("X"))) == sym(Symbol::from("X")) {
+    } else if whole.facts.is_empty() && whole.project(&sym(Symbol::from("X"))).1 == sym(Symbol::from("X")) {
         Stabilizer::General
     } else {
         Stabilizer::Other
@@ -190,6 +189,5 @@ fn product_side(term: &Expr, a: Symbol, param: Symbol) -> Option<Side> {
 /// min(h, Σ sizes) as a formula; `None` for no sizes. The formula language has no minimum, so it is given only where one
 /// of the sizes is h itself and the minimum is h.
 fn rank(h: Size, sizes: &[Size]) -> Option<Expr> {
-    let _ = num(crate::term::Rational::one());
     sizes.contains(&h).then(|| size(h))
 }

@@ -48,35 +48,55 @@ impl Tidy<'_> {
         self.data[usize::from(id)].as_ref().map(|d| d.shape)
     }
 
-    /// `x * y` with `y`'s own product opened up: x * (a * b) becomes (x * a) * b.
+    /// `x * y` with numbers gathered in front, scalars before matrices and the product nested to the left:
+    /// x * (a * b) becomes (x * a) * b.
     fn product(&mut self, x: Id, y: Id) -> Id {
+        let (p, x) = self.split_number(x);
+        let (q, y) = self.split_number(y);
+        let number = p * q;
+        let body = match (x, y) {
+            (Some(x), Some(y)) => Some(self.chain(x, y)),
+            (x, y) => x.or(y),
+        };
+        match body {
+            None => self.add(Term::Num(number)),
+            Some(body) if number.is_one() => body,
+            Some(body) => {
+                let number = self.add(Term::Num(number));
+                self.add(Term::op(Op::Mul, &[number, body]))
+            }
+        }
+    }
+
+    /// The number in front of a tidied product, and the rest.
+    fn split_number(&self, id: Id) -> (Rational, Option<Id>) {
+        match &self.out.nodes()[usize::from(id)] {
+            Term::Num(c) => (c.clone(), None),
+            Term::Op(Op::Mul, args) => match &self.out.nodes()[usize::from(args[0])] {
+                Term::Num(c) => (c.clone(), Some(args[1])),
+                _ => (Rational::one(), Some(id)),
+            },
+            _ => (Rational::one(), Some(id)),
+        }
+    }
+
+    fn chain(&mut self, x: Id, y: Id) -> Id {
+        let scalar = |t: &Self, id: Id| t.shape(id).is_some_and(Shape::is_scalar);
+        if scalar(self, y) && !scalar(self, x) {
+            return self.chain(y, x);
+        }
         if let Term::Op(Op::Mul, args) = self.out.nodes()[usize::from(y)].clone() {
             let (a, b) = (args[0], args[1]);
             let wanted = self.product_shape(x, y);
-            // Two numbers in a row are one number.
-            if let (Term::Num(p), Term::Num(q)) = (&self.out.nodes()[usize::from(x)], &self.out.nodes()[usize::from(a)])
-            {
-                let number = Term::Num(p * q);
-                let number = self.add(number);
-                return self.product(number, b);
-            }
-            // `n * (a * b)` with a number in front reads best as it is: the number scales the whole product.
-            if matches!(self.out.nodes()[usize::from(x)], Term::Num(_)) {
-                return self.add(Term::op(Op::Mul, &[x, y]));
-            }
             if let Some(front) = self.product_shape(x, a)
                 && self.combined(front, self.shape(b)) == wanted
                 && wanted.is_some()
             {
-                let front = self.product(x, a);
-                return self.product(front, b);
+                let front = self.chain(x, a);
+                return self.chain(front, b);
             }
         }
-        // Numbers stand first, and scalars before matrices.
-        let number = |id: Id| matches!(self.out.nodes()[usize::from(id)], Term::Num(_));
-        let scalar = |id: Id| self.shape(id).is_some_and(Shape::is_scalar);
-        let swap = number(y) && !number(x) || scalar(y) && !scalar(x);
-        self.add(Term::op(Op::Mul, &if swap { [y, x] } else { [x, y] }))
+        self.add(Term::op(Op::Mul, &[x, y]))
     }
 
     fn product_shape(&self, x: Id, y: Id) -> Option<Shape> {

@@ -20,9 +20,15 @@ pub(super) struct ClassData {
     pub data: Data,
     /// Whether every known form mentions the isolated symbol. It only guides the search.
     pub mentions: bool,
-    /// Whether it is zero, or a multiplicative unit: 1, I.
+    /// Whether it is zero, or a multiplicative unit: 1, I or a multiple of I.
     pub zero: bool,
     pub unit: bool,
+}
+
+impl ClassData {
+    fn is_matrix_unit(&self) -> bool {
+        self.unit && !self.data.shape.is_scalar()
+    }
 }
 
 impl Analysis<Term> for Knowledge {
@@ -49,7 +55,12 @@ impl Analysis<Term> for Knowledge {
         };
         let unit = match node {
             Term::Num(c) => c.is_one(),
-            node => matches!(node, Term::Op(Op::Eye, _)),
+            Term::Op(Op::Eye, _) => true,
+            Term::Op(Op::Mul, args) => {
+                let scaled = |a: Id, b: Id| egraph[a].data.data.shape.is_scalar() && egraph[b].data.is_matrix_unit();
+                scaled(args[0], args[1]) || scaled(args[1], args[0])
+            }
+            _ => false,
         };
         ClassData { data, mentions, zero, unit }
     }

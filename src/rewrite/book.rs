@@ -67,7 +67,7 @@ impl RuleBook {
             for direction in Compiled::from_rule(rule) {
                 let direction = Arc::new(direction);
                 let rewrite = direction.rewrite();
-                compiled.push((topic(rule).to_string(), direction, rewrite));
+                compiled.push((rule.topic().to_string(), direction, rewrite));
             }
         }
         reasons.insert(sum::SUM.into(), ("order the summands and collect like terms".to_string(), true));
@@ -118,10 +118,4 @@ impl RuleBook {
         let rules = self.compiled.iter().zip(&chosen).filter(|(_, c)| **c).map(|((_, _, r), _)| r);
         computed.chain(rules).collect()
     }
-}
-
-/// The topic of a rule: its file's name without `.rules`.
-fn topic(rule: &Rule) -> &str {
-    let name = rule.file.rsplit('/').next().unwrap_or(&rule.file);
-    name.strip_suffix(".rules").unwrap_or(name)
 }

@@ -6,6 +6,7 @@ use crate::language::{Condition, Rule};
 use crate::term::{Data, Env, Expr, Head, Op, Rational, Symbol, Term, infer_node, num, size};
 use egg::{Applier, ENodeOrVar, Id, Language, Pattern, PatternAst, Subst, Var};
 use num_traits::{One, Zero};
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -202,17 +203,28 @@ impl Applier<Term, Knowledge> for GraphApplier {
         if !rule.well_typed(&env, &|var| graph[subst[var]].data.data.clone(), shape) {
             return vec![];
         }
-        match searcher_ast {
-            Some(ast) => {
-                let (id, changed) = graph.union_instantiations(ast, &rule.rhs, &subst, rule_name);
-                if changed { vec![id] } else { vec![] }
-            }
-            None => {
-                let id = graph.add_instantiation(&rule.rhs, &subst);
-                if graph.union(class, id) { vec![id] } else { vec![] }
-            }
-        }
+        let Some(ast) = searcher_ast else { return vec![] };
+        let (from, to) = (with_numbers(graph, ast, &subst), with_numbers(graph, &rule.rhs, &subst));
+        let (id, changed) = graph.union_instantiations(&from, &to, &subst, rule_name);
+        if changed { vec![id] } else { vec![] }
     }
+}
+
+/// A pattern in which every variable bound to an exact constant is that constant, so that a proof shows the number and
+/// not another of its many forms.
+fn with_numbers<'a>(graph: &Graph, ast: &'a PatternAst<Term>, subst: &Subst) -> Cow<'a, PatternAst<Term>> {
+    let constant = |node: &ENodeOrVar<Term>| match node {
+        ENodeOrVar::Var(var) => graph[subst[*var]].data.data.constant.clone(),
+        ENodeOrVar::ENode(_) => None,
+    };
+    if ast.as_ref().iter().all(|node| constant(node).is_none()) {
+        return Cow::Borrowed(ast);
+    }
+    let number = |node: &ENodeOrVar<Term>| match constant(node) {
+        Some(value) => ENodeOrVar::ENode(Term::Num(value)),
+        None => node.clone(),
+    };
+    Cow::Owned(ast.as_ref().iter().map(number).collect())
 }
 
 /// Variables that stand for exact numbers: exponents, and what `number` or `homogeneous` bind.
@@ -249,7 +261,10 @@ fn separate_computed(
     #[derive(Clone, Copy, PartialEq)]
     enum Kind {
         Number,
-        Sum,
+        /// Arithmetic in numbers.
+        Arithmetic,
+        /// `rows(?X)` or `cols(?X)`.
+        Size,
         Other,
     }
     let mut kinds: Vec<Kind> = Vec::with_capacity(ast.len());
@@ -257,12 +272,11 @@ fn separate_computed(
         kinds.push(match node {
             ENodeOrVar::Var(var) if numbers.contains(&var.to_string()) => Kind::Number,
             ENodeOrVar::ENode(Term::Num(_)) => Kind::Number,
-            ENodeOrVar::ENode(Term::Op(Op::Rows | Op::Cols, _)) => Kind::Sum,
+            ENodeOrVar::ENode(Term::Op(Op::Rows | Op::Cols, _)) => Kind::Size,
             ENodeOrVar::ENode(Term::Op(Op::Add | Op::Mul | Op::Pow, args))
-                if args.iter().all(|a| matches!(kinds[usize::from(*a)], Kind::Number | Kind::Sum))
-                    && args.iter().any(|a| !is_size(ast, *a)) =>
+                if args.iter().all(|a| matches!(kinds[usize::from(*a)], Kind::Number | Kind::Arithmetic)) =>
             {
-                Kind::Sum
+                Kind::Arithmetic
             }
             _ => Kind::Other,
         });
@@ -293,13 +307,9 @@ fn separate_computed(
         done.insert(id, new);
         new
     }
-    let is_computed = |id: Id| kinds[usize::from(id)] == Kind::Sum;
+    let is_computed = |id: Id| matches!(kinds[usize::from(id)], Kind::Arithmetic | Kind::Size);
     go(ast, ast.root(), &is_computed, &mut out, &mut computed, &mut done);
     (out, computed)
-}
-
-fn is_size(ast: &PatternAst<Term>, id: Id) -> bool {
-    matches!(&ast[id], ENodeOrVar::ENode(Term::Op(Op::Rows | Op::Cols, _)))
 }
 
 fn pattern_subterm(ast: &PatternAst<Term>, id: Id) -> PatternAst<Term> {

@@ -3,6 +3,7 @@
 use crate::language::Condition;
 use crate::term::{Data, Facts, Rational, Size, Term};
 use egg::{ENodeOrVar, Var};
+use num_traits::One;
 
 /// What a pattern variable is bound to.
 pub(super) struct Bound<'a> {
@@ -20,6 +21,7 @@ pub(super) fn holds<'a>(condition: &Condition, bound: &dyn Fn(Var) -> Option<Bou
         "square" => shape.is_square(),
         "column" => shape.cols == Size::Lit(1),
         "row" => shape.rows == Size::Lit(1),
+        "unit" => b.data.size == Some(Size::Lit(1)) || b.data.constant.as_ref().is_some_and(Rational::is_one),
         "number" => b.data.constant.is_some(),
         "function" => b.data.function.is_some(),
         "homogeneous" => return degree(condition, bound).is_some_and(|(_, bound_value)| bound_value.is_ok()),

@@ -28,6 +28,12 @@ pub(super) struct Weights<'a> {
     pub isolated: Option<Id>,
 }
 
+impl Weights<'_> {
+    fn is_leaf(&self, class: Id) -> bool {
+        self.graph[class].nodes.iter().any(|n| matches!(n, Term::Sym(_) | Term::Op(Op::Grad | Op::Dot, _)))
+    }
+}
+
 impl CostFunction<Term> for Weights<'_> {
     type Cost = f64;
 
@@ -48,7 +54,8 @@ impl CostFunction<Term> for Weights<'_> {
                 let own = match op {
                     Op::Mul => 0.5,
                     Op::Add => 0.7,
-                    Op::T => 0.4,
+                    Op::T if self.is_leaf(args[0]) => 0.4,
+                    Op::T => 0.9,
                     Op::Diff => FORBIDDEN,
                     Op::Grad | Op::Dot | Op::Next | Op::Err => return 1.0,
                     Op::Hess => return 1.5,

@@ -18,6 +18,19 @@ pub struct Limits {
     pub time: Duration,
 }
 
+impl Limits {
+    /// The bounds of a search for a better form, which may stop anywhere without harm.
+    fn for_purpose(self, purpose: Purpose) -> Limits {
+        match purpose {
+            Purpose::Prove => self,
+            _ => Limits { nodes: self.nodes.min(2_000), iterations: self.iterations.min(14), ..self },
+        }
+    }
+}
+
+/// How many matches of one rule are applied in one iteration.
+const MATCHES: usize = 2_000;
+
 impl Default for Limits {
     fn default() -> Limits {
         Limits { nodes: 20_000, iterations: 24, time: Duration::from_secs(20) }
@@ -122,26 +135,27 @@ impl Search<'_> {
         let nodes = terms.iter().copied().chain(given).flat_map(|e| e.as_ref());
         let rules = self.book.select(self.purpose, nodes);
         let start = Instant::now();
+        let limits = self.limits.for_purpose(self.purpose);
         graph.rebuild();
-        for _ in 0..self.limits.iterations {
+        for _ in 0..limits.iterations {
             if done(graph) {
                 return None;
             }
             let mut matches = Vec::with_capacity(rules.len());
             for rule in &rules {
-                matches.push(rule.search_with_limit(graph, self.limits.nodes));
-                if start.elapsed() > self.limits.time {
-                    return Some(Stopped::Time(self.limits.time));
+                matches.push(rule.search_with_limit(graph, MATCHES));
+                if start.elapsed() > limits.time {
+                    return Some(Stopped::Time(limits.time));
                 }
             }
             if std::env::var("TRACE").is_ok() { eprintln!("iter: nodes {} classes {} {:?}", graph.total_size(), graph.number_of_classes(), start.elapsed());
-              let mut v: Vec<_> = rules.iter().zip(&matches).map(|(r,m)| (m.iter().map(|x| x.substs.len()).sum::<usize>(), r.name)).collect(); v.sort_by_key(|x| std::cmp::Reverse(x.0)); eprintln!("   {:?}", &v[..v.len().min(8)]); }
+              let mut v: Vec<_> = rules.iter().zip(&matches).map(|(r,m)| (m.iter().map(|x| x.substs.len()).sum::<usize>(), r.name)).collect(); v.sort_by_key(|x| std::cmp::Reverse(x.0)); eprintln!("   {:?}", &v[..v.len().min(28)]); }
             let mut changed = false;
             for (rule, found) in rules.iter().zip(&matches) {
                 changed |= !rule.apply(graph, found).is_empty();
-                if graph.total_size() > self.limits.nodes {
+                if graph.total_size() > limits.nodes {
                     graph.rebuild();
-                    return if done(graph) { None } else { Some(Stopped::Nodes(self.limits.nodes)) };
+                    return if done(graph) { None } else { Some(Stopped::Nodes(limits.nodes)) };
                 }
             }
             changed |= graph.rebuild() > 0;
@@ -149,7 +163,7 @@ impl Search<'_> {
                 return if done(graph) { None } else { Some(Stopped::Saturated) };
             }
         }
-        if done(graph) { None } else { Some(Stopped::Iterations(self.limits.iterations)) }
+        if done(graph) { None } else { Some(Stopped::Iterations(limits.iterations)) }
     }
 }
 

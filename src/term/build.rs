@@ -112,10 +112,7 @@ pub fn ratio(numerator: i64, denominator: i64) -> Expr {
 
 /// A size as a formula.
 pub fn size(size: Size) -> Expr {
-    match size {
-        Size::Lit(n) => num(Rational::from_integer(n.into())),
-        Size::Name(name) => leaf(Term::Size(name)),
-    }
+    leaf(Term::Size(size))
 }
 
 /// An operator applied to formulas.
@@ -139,9 +136,13 @@ pub fn mul(x: &Expr, y: &Expr) -> Expr {
     apply(Op::Mul, &[x, y])
 }
 
-/// `c * x`; `x` itself for c = 1.
+/// `c * x`; `x` itself for c = 1, and a number for a number.
 pub fn scaled(c: Rational, x: &Expr) -> Expr {
-    if c.is_one() { x.clone() } else { mul(&num(c), x) }
+    match root(x) {
+        _ if c.is_one() => x.clone(),
+        Term::Num(value) => num(c * value),
+        _ => mul(&num(c), x),
+    }
 }
 
 pub fn neg(x: &Expr) -> Expr {

@@ -3,7 +3,7 @@
 
 use super::{Env, Expr, Facts, Function, Op, Rational, Shape, Size, Symbol, Term};
 use egg::{Id, Language};
-use num_traits::{One, Signed, ToPrimitive, Zero};
+use num_traits::{One, Signed, Zero};
 use std::fmt;
 
 /// What is known of a node.
@@ -35,8 +35,7 @@ impl Data {
         if value.is_one() {
             facts |= Facts::PERMUTATION;
         }
-        let size = value.is_integer().then(|| value.to_integer().to_u64()).flatten().map(Size::Lit);
-        Data { constant: Some(value.clone()), size, ..Data::matrix(Shape::SCALAR, facts) }
+        Data { constant: Some(value.clone()), ..Data::matrix(Shape::SCALAR, facts) }
     }
 }
 
@@ -98,8 +97,8 @@ pub fn infer_node<'a>(env: &Env, node: &Term, data: impl Fn(Id) -> &'a Data) -> 
             let info = env.symbol(*name).ok_or(TypeError::UnknownSymbol(*name))?;
             Ok(Data::matrix(info.shape, info.facts))
         }
-        Term::Size(name) => {
-            Ok(Data { size: Some(Size::Name(*name)), ..Data::matrix(Shape::SCALAR, Facts::CONSTANT | Facts::POSITIVE) })
+        Term::Size(size) => {
+            Ok(Data { size: Some(*size), ..Data::matrix(Shape::SCALAR, Facts::CONSTANT | Facts::POSITIVE) })
         }
         Term::Fun(name) => {
             let function = env.function(*name).ok_or(TypeError::UnknownFunction(*name))?;
@@ -218,7 +217,7 @@ fn infer_op<'a>(env: &Env, op: Op, args: &[Id], data: impl Fn(Id) -> &'a Data) -
             let cols = y.size.ok_or(TypeError::Wants { op, wanted: "a size", got: y.shape })?;
             let shape = Shape::new(rows, cols);
             if shape.is_scalar() {
-                // The 1×1 matrix of ones is the number 1, and may stand where a size does.
+                // The 1×1 matrix of ones is the number 1.
                 return Ok(Data::number(&if op == Op::Ones { Rational::one() } else { Rational::zero() }));
             }
             let facts = if op == Op::Ones {

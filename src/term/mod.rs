@@ -39,8 +39,9 @@ pub enum Term {
     Num(Rational),
     /// A named matrix: parameter, data, group element, `let`, tangent. Its shape and facts are in the [`Env`].
     Sym(Symbol),
-    /// A symbolic size; as a value, the positive number it stands for.
-    Size(Symbol),
+    /// A size; as a value, the positive number it stands for. A literal size is not the number: nothing that equals the
+    /// number 1 may stand where a size does.
+    Size(Size),
     /// The name of an elementwise function, the first argument of [`Op::Apply`].
     Fun(Symbol),
     /// An operator and its arguments.

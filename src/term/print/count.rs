@@ -1,6 +1,6 @@
 //! How many: a number of laws as a formula in the sizes, `h(h+1)/2`.
 
-use super::super::{Expr, Op, Term};
+use super::super::{Expr, Op, Size, Term};
 use super::latex::Latex;
 use super::layout::{Level, Notate, Piece, Token, Written, layout};
 use super::math::Script;
@@ -32,7 +32,8 @@ impl<S: Script> Notate for Count<'_, S> {
     fn notate(&self, id: Id) -> Written {
         let expr = self.expr;
         match &expr[id] {
-            Term::Size(name) | Term::Sym(name) => {
+            Term::Size(Size::Lit(n)) => (Level::Postfix, vec![Piece::text(n.to_string())]),
+            Term::Size(Size::Name(name)) | Term::Sym(name) => {
                 (Level::Postfix, vec![Piece::text(S::symbol(&Notation::default(), *name))])
             }
             Term::Op(Op::Add, _) => (Level::Sum, self.sum(id)),

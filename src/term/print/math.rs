@@ -1,7 +1,7 @@
 //! Formulas as mathematics, for Unicode and LaTeX alike: products by juxtaposition, signs and coefficients gathered,
 //! scalar divisors as quotients. What the two write differently is a [`Script`].
 
-use super::super::{Expr, Op, Rational, Symbol, Term};
+use super::super::{Expr, Op, Rational, Size, Symbol, Term};
 use super::layout::{Bracket, Level, Notate, Piece, Token, Written, bracketed, call, layout, list};
 use super::monomial::{Monomial, divisor, operands};
 use super::notation::Notation;
@@ -74,7 +74,8 @@ impl<S: Script> Notate for Math<'_, S> {
     fn notate(&self, id: Id) -> Written {
         let marks = S::MARKS;
         let (op, args) = match &self.expr[id] {
-            Term::Sym(name) | Term::Size(name) => return atom(S::symbol(self.notation, *name)),
+            Term::Size(Size::Lit(n)) => return atom(n.to_string()),
+            Term::Sym(name) | Term::Size(Size::Name(name)) => return atom(S::symbol(self.notation, *name)),
             Term::Fun(name) => return atom(S::function(name.as_str())),
             Term::Num(_) => return self.product(id),
             Term::Op(op, args) => (*op, args.as_slice()),
@@ -242,7 +243,7 @@ impl<S: Script> Math<'_, S> {
     /// The base of a superscript.
     fn base(&self, id: Id) -> Vec<Piece> {
         match &self.expr[id] {
-            Term::Sym(name) | Term::Size(name) => vec![Piece::text(S::base(S::symbol(self.notation, *name)))],
+            Term::Sym(name) | Term::Size(Size::Name(name)) => vec![Piece::text(S::base(S::symbol(self.notation, *name)))],
             _ => vec![Piece::Node(id, Level::Postfix)],
         }
     }
@@ -261,11 +262,11 @@ impl<S: Script> Math<'_, S> {
 
     fn ones(&self, args: &[Id]) -> Written {
         let size = |id: Id| match &self.expr[id] {
-            Term::Num(value) => Some(value.to_string()),
-            Term::Size(name) => Some(S::symbol(self.notation, *name)),
+            Term::Size(Size::Lit(n)) => Some(n.to_string()),
+            Term::Size(Size::Name(name)) => Some(S::symbol(self.notation, *name)),
             _ => None,
         };
-        let one = |id: Id| self.expr.num(id).is_some_and(One::is_one);
+        let one = |id: Id| self.expr.is_one_size(id);
         match (size(args[0]), size(args[1])) {
             (Some(rows), Some(_)) if one(args[1]) => atom(S::ones(&rows, None)),
             (Some(_), Some(cols)) if one(args[0]) => {

@@ -27,7 +27,7 @@ impl Notate for NumPy<'_> {
         let (op, args) = match &self.expr[id] {
             Term::Num(value) => return number(value),
             Term::Sym(name) | Term::Fun(name) => return atom(identifier(name.as_str())),
-            Term::Size(name) => return self.size(Size::Name(*name)),
+            Term::Size(size) => return self.size(*size),
             Term::Op(op, args) => (*op, args.as_slice()),
         };
         let scalar = args.first().is_some_and(|&x| self.is_scalar(x));

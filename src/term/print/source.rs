@@ -1,6 +1,6 @@
 //! What can be printed: a formula, or a rule's pattern.
 
-use super::super::{Expr, Op, Term};
+use super::super::{Expr, Op, Size, Term};
 use egg::{ENodeOrVar, Id, PatternAst, Var};
 
 /// A node of a formula or of a pattern.
@@ -29,6 +29,11 @@ pub(super) trait Source {
     }
 
     /// The value of a literal.
+    /// Whether a node is the literal size 1.
+    fn is_one_size(&self, id: Id) -> bool {
+        matches!(self.node(id), Node::Term(Term::Size(Size::Lit(1))))
+    }
+
     fn num(&self, id: Id) -> Option<&super::super::Rational> {
         match self.node(id) {
             Node::Term(Term::Num(value)) => Some(value),

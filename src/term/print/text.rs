@@ -32,7 +32,8 @@ impl<S: Source> Notate for Text<'_, S> {
         let (op, args) = match self.source.node(id) {
             Node::Var(var) => return (Level::Postfix, vec![Piece::text(var.to_string())]),
             Node::Term(Term::Num(value)) => return (number_level(value), vec![Piece::text(value.to_string())]),
-            Node::Term(Term::Sym(name) | Term::Size(name) | Term::Fun(name)) => {
+            Node::Term(Term::Size(size)) => return (Level::Postfix, vec![Piece::text(size.to_string())]),
+            Node::Term(Term::Sym(name) | Term::Fun(name)) => {
                 return (Level::Postfix, vec![Piece::text(name.as_str())]);
             }
             Node::Term(Term::Op(op, args)) => (*op, args),
@@ -46,7 +47,7 @@ impl<S: Source> Notate for Text<'_, S> {
             Op::Apply => (Level::Postfix, call(vec![Piece::Node(args[0], Level::Postfix)], &args[1..])),
             Op::Hess | Op::HessLoss => (Level::Postfix, indexed(op, &args[..1], args[1])),
             Op::Vjp => (Level::Postfix, indexed(op, &[args[0], args[2]], args[1])),
-            Op::Ones if self.source.num(args[1]).is_some_and(One::is_one) => {
+            Op::Ones if self.source.is_one_size(args[1]) => {
                 (Level::Postfix, call(vec![Piece::text("ones")], &args[..1]))
             }
             Op::Call(name) => (Level::Postfix, call(vec![Piece::text(name.as_str())], args)),

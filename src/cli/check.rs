@@ -1,0 +1,51 @@
+//! `equilaw check FILE`.
+
+use super::derive::report;
+use super::error::Error;
+use super::options::{Instance, Output, Search};
+use super::{Verdict, output};
+use crate::report::{TextOptions, checks, json};
+use clap::{Args, ValueEnum};
+use std::path::PathBuf;
+
+const EXAMPLES: &str = "\
+Examples:
+  equilaw check examples/relu_mlp.eqv
+  equilaw check model.eqv --dims h=64,d=32 --seed 7
+  equilaw check model.eqv --quiet && echo every law holds";
+
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Arguments {
+    /// The model; `-` reads standard input
+    file: PathBuf,
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    #[command(flatten)]
+    output: Output,
+    #[command(flatten)]
+    instance: Instance,
+    #[command(flatten)]
+    search: Search,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Format {
+    #[default]
+    Text,
+    Json,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
+    let Arguments { file, instance, search, output, .. } = arguments;
+    let report = report(file, instance, search, true, output.quiet)?;
+    let written = match arguments.format {
+        Format::Text => {
+            let (color, width) = (output::in_color(output), output::width());
+            checks(&report, TextOptions { proof: false, color, width })
+        }
+        Format::Json => json(&report),
+    };
+    output::write(&written, output)?;
+    Ok(if report.is_clean() { Verdict::Holds } else { Verdict::Fails })
+}

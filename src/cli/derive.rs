@@ -1,0 +1,84 @@
+//! `equilaw derive FILE`.
+
+use super::error::Error;
+use super::options::{Instance, Output, Search};
+use super::progress::Progress;
+use super::{Verdict, input, output};
+use crate::report::{LatexOptions, TextOptions, json, latex, numpy, text};
+use crate::{Options, Report, derive};
+use clap::{Args, ValueEnum};
+use std::path::{Path, PathBuf};
+
+const EXAMPLES: &str = "\
+Examples:
+  equilaw derive examples/relu_mlp.eqv
+  equilaw derive model.eqv --dims h=64,d=32 --seed 7
+  equilaw derive model.eqv --format latex --standalone -o laws.tex
+  equilaw derive model.eqv --format json | jq '.laws[].statement.text'
+  cat model.eqv | equilaw derive - --proof";
+
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Arguments {
+    /// The model; `-` reads standard input
+    file: PathBuf,
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    /// Print every step of every derivation
+    #[arg(long)]
+    proof: bool,
+    /// With `--format latex`: a whole document instead of a fragment
+    #[arg(long)]
+    standalone: bool,
+    /// Derive only; measure nothing
+    #[arg(long)]
+    no_checks: bool,
+    #[command(flatten)]
+    output: Output,
+    #[command(flatten)]
+    instance: Instance,
+    #[command(flatten)]
+    search: Search,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Format {
+    #[default]
+    Text,
+    Latex,
+    Json,
+    Numpy,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
+    let Arguments { file, instance, search, output, .. } = arguments;
+    let report = report(file, instance, search, !arguments.no_checks, output.quiet)?;
+    let written = match arguments.format {
+        Format::Text => {
+            let (color, width) = (output::in_color(output), output::width());
+            text(&report, TextOptions { proof: arguments.proof, color, width })
+        }
+        Format::Latex => latex(&report, LatexOptions { standalone: arguments.standalone, proof: arguments.proof }),
+        Format::Json => json(&report),
+        Format::Numpy => numpy(&report),
+    };
+    output::write(&written, output)?;
+    Ok(if report.is_clean() { Verdict::Holds } else { Verdict::Fails })
+}
+
+/// Reads a model and derives what there is to say about it.
+pub(super) fn report(
+    file: &Path,
+    instance: &Instance,
+    search: &Search,
+    checks: bool,
+    quiet: bool,
+) -> Result<Report, Error> {
+    let model = input::model(file)?;
+    let book = input::rules(&search.rules)?;
+    let dims = input::dims(&model, instance, checks)?;
+    let options = Options { dims, seed: instance.seed, limits: search.limits(), checks };
+    let actions: Vec<&str> = model.actions.iter().map(|a| a.name.as_str()).collect();
+    let _progress = Progress::start(format!("{}: {}", model.name, actions.join(", ")), quiet);
+    Ok(derive(&model, &book, &options)?)
+}

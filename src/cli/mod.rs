@@ -1,0 +1,77 @@
+//! The command line: one file per subcommand. Nothing else in the crate prints.
+
+mod check;
+mod derive;
+mod error;
+mod input;
+mod interrupt;
+mod options;
+mod output;
+mod progress;
+mod rules;
+
+use clap::{Parser, Subcommand};
+use error::Error;
+use std::process::ExitCode;
+
+const EXAMPLES: &str = "\
+Examples:
+  equilaw derive examples/relu_mlp.eqv            every law of a model, proved and checked
+  equilaw derive model.eqv --proof                with every step of every derivation
+  equilaw derive model.eqv --format latex --standalone -o laws.tex
+  equilaw check model.eqv --dims h=64,d=32        only the numeric checks, at other sizes
+  equilaw rules                                   the algebra that proofs may use
+
+Exit status: 0 everything was proved and passed its check; 1 a claim was refuted or not proved, or a check failed;
+2 the input or the usage is wrong.";
+
+/// Derives, proves and checks the laws of motion of neural-network training from the symmetries of a model.
+#[derive(Parser)]
+#[command(name = "equilaw", version, about, after_help = EXAMPLES, max_term_width = 110)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Prove the actions of a model, derive every law, check each on numbers
+    Derive(derive::Arguments),
+    /// Run only the numeric checks of the laws, one line for each
+    Check(check::Arguments),
+    /// List the rules that proofs may use
+    Rules(rules::Arguments),
+}
+
+/// Whether everything that was claimed holds.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    Holds,
+    Fails,
+}
+
+/// Reads the command line, runs the command and returns its exit status.
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version are asked for; everything else is wrong usage. A closed pipe is no error.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    interrupt::install();
+    let result = match arguments.command {
+        Command::Derive(arguments) => derive::run(&arguments),
+        Command::Check(arguments) => check::run(&arguments),
+        Command::Rules(arguments) => rules::run(&arguments),
+    };
+    match result {
+        Ok(Verdict::Holds) | Err(Error::ClosedPipe) => ExitCode::SUCCESS,
+        Ok(Verdict::Fails) => ExitCode::from(1),
+        Err(error) => {
+            output::complain(&error);
+            ExitCode::from(2)
+        }
+    }
+}

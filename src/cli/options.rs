@@ -1,0 +1,90 @@
+//! Options that several subcommands share.
+
+use crate::rewrite::Limits;
+use clap::{Args, ValueEnum};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Where and how the result is written.
+#[derive(Args)]
+pub(super) struct Output {
+    /// Write to a file instead of standard output; the file appears complete or not at all
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Print nothing but errors; the exit status tells the verdict
+    #[arg(short, long)]
+    pub quiet: bool,
+    /// When to colour text
+    #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
+    pub color: Color,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    /// On a terminal, unless NO_COLOR is set
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+/// The concrete instance of the numeric checks.
+#[derive(Args)]
+pub(super) struct Instance {
+    /// Sizes of the instance of the checks, in place of the model's defaults
+    #[arg(long, value_name = "NAME=SIZE,…", value_delimiter = ',', value_parser = size)]
+    pub dims: Vec<(String, u64)>,
+    /// Seed of the random numbers
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    pub seed: u64,
+}
+
+/// The rules and the bounds of a search for proofs.
+#[derive(Args)]
+pub(super) struct Search {
+    #[command(flatten)]
+    pub rules: Rules,
+    /// Most e-nodes of one search
+    #[arg(long, value_name = "N", default_value_t = Limits::default().nodes, help_heading = "Search")]
+    pub max_nodes: usize,
+    /// Most iterations of one search
+    #[arg(long, value_name = "N", default_value_t = Limits::default().iterations, help_heading = "Search")]
+    pub max_iterations: usize,
+    /// Longest time of one search
+    #[arg(long, value_name = "SECONDS", default_value_t = Limits::default().time.as_secs_f64(),
+          value_parser = seconds, help_heading = "Search")]
+    pub max_seconds: f64,
+}
+
+impl Search {
+    pub fn limits(&self) -> Limits {
+        let time = Duration::from_secs_f64(self.max_seconds);
+        Limits { nodes: self.max_nodes, iterations: self.max_iterations, time }
+    }
+}
+
+/// Which rules are used.
+#[derive(Args)]
+pub(super) struct Rules {
+    /// Use the rules of this directory instead of the built-in ones
+    #[arg(long = "rules", value_name = "DIR", help_heading = "Search")]
+    pub directory: Option<PathBuf>,
+    /// Add the rules of a file; may be given several times
+    #[arg(long = "extra-rules", value_name = "FILE", help_heading = "Search")]
+    pub extra: Vec<PathBuf>,
+}
+
+/// `h=64`.
+fn size(text: &str) -> Result<(String, u64), String> {
+    let (name, value) = text.split_once('=').ok_or("expected NAME=SIZE, as in h=64")?;
+    let value = value.trim().parse().map_err(|_| format!("`{value}` is not a size: expected a positive integer"))?;
+    Ok((name.trim().to_string(), value))
+}
+
+/// A time between 0 and a day.
+fn seconds(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(s) if (0.0..=86_400.0).contains(&s) => Ok(s),
+        _ => Err("expected a number of seconds from 0 to 86400".into()),
+    }
+}

@@ -1,0 +1,179 @@
+//! The stable JSON of a report.
+//!
+//! `statement.text` and `quantity.text` are in the language of models, and each side of each equation parses back:
+//! equations `lhs = rhs` are joined by `; `, and with `d` the time derivative a conserved quantity Q is stated as
+//! `d(Q) = 0` and a rate as `d(Q) = rate`. Counts are formulas in the sizes.
+
+mod schema;
+
+use super::formulas::{Formulas, Script};
+use super::phrase;
+use crate::law::{self, ClaimStatement, Derivation, Reason};
+use crate::rewrite::Proof;
+use crate::term::print::{numpy, text};
+use crate::term::{Expr, Op, apply, int, sym};
+use crate::{ActionReport, Report, Status, language};
+use schema::*;
+
+/// A report as JSON, with a newline at the end.
+pub fn json(report: &Report) -> String {
+    // Every key is a string and every value plain data, which always serializes.
+    let mut out = serde_json::to_string_pretty(&document(report)).unwrap_or_default();
+    out.push('\n');
+    out
+}
+
+fn document(report: &Report) -> Document {
+    let model = &report.model;
+    let params = model
+        .params
+        .iter()
+        .map(|p| Param { name: p.name.to_string(), shape: [p.shape.rows.to_string(), p.shape.cols.to_string()] });
+    Document {
+        schema: 1,
+        model: Model {
+            name: model.name.to_string(),
+            title: model.title.clone(),
+            dims: report.dims.iter().cloned().collect(),
+            params: params.collect(),
+            size: report.size,
+        },
+        actions: report.actions.iter().map(action).collect(),
+        laws: report.laws.iter().map(|l| law(model, l)).collect(),
+        missing: (report.missing.iter()).map(|m| Missing { id: m.id.clone(), reason: m.reason.clone() }).collect(),
+        checks: (report.checks.iter())
+            .map(|c| Check {
+                law: c.law.clone(),
+                residual: c.residual,
+                tolerance: c.tolerance,
+                passed: c.passed,
+                instance: Instance { seed: c.seed },
+                remark: c.remark.clone(),
+            })
+            .collect(),
+    }
+}
+
+fn action(report: &ActionReport) -> Action {
+    let action = &report.action;
+    let mut out = Action {
+        name: action.name.to_string(),
+        group: action.group.to_string(),
+        kind: phrase::action_kind(report),
+        status: "proved",
+        source: "declared",
+        algebra_dim: action.group.algebra().map_or("0".into(), |a| text(&a.whole().dimension)),
+        proof: vec![],
+        counterexample: None,
+        unproved: None,
+    };
+    match &report.status {
+        Status::Proved(proved) => {
+            let derivation = proved.argument.conclude(proved.conclusion);
+            let chains = derivation.claims().into_iter().filter_map(|(claim, _)| match &claim.reason {
+                Reason::Rewriting(proof) => Some(chain(proof)),
+                Reason::Hypothesis | Reason::Theorem { .. } => None,
+            });
+            out.proof = chains.flatten().collect();
+        }
+        Status::Refuted(c) => {
+            out.status = "refuted";
+            let (claim, seed, residual) = (c.claim.clone(), c.seed, c.residual);
+            out.counterexample = Some(Counterexample { claim, seed, residual });
+        }
+        Status::Unproved(u) => {
+            out.status = "unproved";
+            out.unproved = Some(Unproved { claim: u.claim.clone(), reason: u.reason.to_string() });
+        }
+    }
+    out
+}
+
+fn chain(proof: &Proof) -> Vec<Step> {
+    let step =
+        |s: &crate::rewrite::Step| Step { rule: s.rule.to_string(), reason: s.reason.clone(), term: text(&s.term) };
+    proof.steps.iter().map(step).collect()
+}
+
+fn law(model: &language::Model, law: &law::Law) -> Law {
+    let formulas = Formulas::of_law(Script::Latex, model, law);
+    let quantity = law.quantity().map(|q| Quantity {
+        text: text(q),
+        latex: formulas.formula(q),
+        numpy: numpy(law.env(), q, &|size| super::numpy::size_code(model, size)).ok(),
+    });
+    let generators = match law.statement() {
+        law::Statement::Kernel { generators, .. } => Some(generators.iter().map(generator).collect()),
+        _ => None,
+    };
+    Law {
+        id: law.id().to_string(),
+        theorem: law.theorem().number(),
+        action: law.action().map(|a| a.to_string()),
+        dynamics: law.dynamics().map(|d| d.name()),
+        order: law.order(),
+        kind: law.kind().name(),
+        statement: Statement { text: statement(model, law), latex: formulas.sentence(law) },
+        quantity,
+        generators,
+        components: text(law.components()),
+        independent: law.independent(),
+        hypotheses: law.hypotheses().to_vec(),
+        premises: law.premises().to_vec(),
+        remarks: law.remarks().to_vec(),
+        steps: claims(law.derivation()),
+    }
+}
+
+/// A law as equations in the language.
+fn statement(model: &language::Model, law: &law::Law) -> String {
+    let equation = |lhs: &Expr, rhs: &Expr| format!("{} = {}", text(lhs), text(rhs));
+    let rate = |quantity: &Expr| apply(Op::Diff, &[quantity]);
+    let equations: Vec<String> = match law.statement() {
+        law::Statement::Equations { equations, .. } => equations.iter().map(|(l, r)| equation(l, r)).collect(),
+        law::Statement::Conserved { quantity } => vec![equation(&rate(quantity), &int(0))],
+        law::Statement::Rate { quantity, rate: value } => vec![equation(&rate(quantity), value)],
+        law::Statement::Kernel { generators, .. } => (generators.iter())
+            .flat_map(|g| model.params.iter().map(|p| apply(Op::Hess, &[&sym(p.name), &sym(g.element.symbol)])))
+            .map(|block| equation(&block, &int(0)))
+            .collect(),
+    };
+    equations.join("; ")
+}
+
+fn generator(generator: &law::Generator) -> Generator {
+    Generator {
+        action: generator.action.to_string(),
+        element: generator.element.symbol.to_string(),
+        range: generator.element.range.clone(),
+        components: generator.components.iter().map(|(p, value)| (p.to_string(), text(value))).collect(),
+    }
+}
+
+fn claims(derivation: &Derivation) -> Vec<Claim> {
+    let claim = |(claim, premises): (&law::Claim, Vec<usize>)| {
+        let stated = match &claim.statement {
+            ClaimStatement::Assumption(words) => words.clone(),
+            ClaimStatement::Transport { name, image } => format!("{name} -> {}", text(image)),
+            ClaimStatement::Generator { param, value } => format!("d({param}) = {}", text(value)),
+            ClaimStatement::Equation { lhs, rhs } | ClaimStatement::ForAll { lhs, rhs, .. } => {
+                format!("{} = {}", text(lhs), text(rhs))
+            }
+            ClaimStatement::Conclusion => "the law".into(),
+        };
+        let (reason, theorem, proof) = match &claim.reason {
+            Reason::Hypothesis => ("assumed".to_string(), None, None),
+            Reason::Theorem { theorem, words } => (words.clone(), Some(theorem.number()), None),
+            Reason::Rewriting(proof) => ("by rewriting".to_string(), None, Some(proof)),
+        };
+        Claim {
+            claim: stated,
+            reason,
+            premises,
+            theorem,
+            start: proof.map(|p| text(&p.start)),
+            chain: proof.map(chain),
+        }
+    };
+    derivation.claims().into_iter().map(claim).collect()
+}

@@ -1,0 +1,144 @@
+//! The shape of the JSON output, schema 1. A field is only ever added.
+
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+#[derive(Serialize)]
+pub struct Document {
+    pub schema: u32,
+    pub model: Model,
+    pub actions: Vec<Action>,
+    pub laws: Vec<Law>,
+    pub missing: Vec<Missing>,
+    pub checks: Vec<Check>,
+}
+
+#[derive(Serialize)]
+pub struct Model {
+    pub name: String,
+    pub title: Option<String>,
+    pub dims: BTreeMap<String, u64>,
+    pub params: Vec<Param>,
+    /// The number of parameters at these sizes.
+    pub size: u64,
+}
+
+#[derive(Serialize)]
+pub struct Param {
+    pub name: String,
+    pub shape: [String; 2],
+}
+
+#[derive(Serialize)]
+pub struct Action {
+    pub name: String,
+    pub group: String,
+    pub kind: &'static str,
+    pub status: &'static str,
+    pub source: &'static str,
+    pub algebra_dim: String,
+    pub proof: Vec<Step>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub counterexample: Option<Counterexample>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unproved: Option<Unproved>,
+}
+
+#[derive(Serialize)]
+pub struct Counterexample {
+    pub claim: String,
+    pub seed: u64,
+    pub residual: f64,
+}
+
+#[derive(Serialize)]
+pub struct Unproved {
+    pub claim: String,
+    pub reason: String,
+}
+
+/// One rewriting step: the term before equals `term`.
+#[derive(Serialize)]
+pub struct Step {
+    pub rule: String,
+    pub reason: String,
+    pub term: String,
+}
+
+#[derive(Serialize)]
+pub struct Law {
+    pub id: String,
+    pub theorem: &'static str,
+    pub action: Option<String>,
+    pub dynamics: Option<&'static str>,
+    pub order: u8,
+    pub kind: &'static str,
+    pub statement: Statement,
+    pub quantity: Option<Quantity>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub generators: Option<Vec<Generator>>,
+    pub components: String,
+    pub independent: Option<usize>,
+    pub hypotheses: Vec<String>,
+    pub premises: Vec<String>,
+    pub remarks: Vec<String>,
+    pub steps: Vec<Claim>,
+}
+
+#[derive(Serialize)]
+pub struct Statement {
+    pub text: String,
+    pub latex: String,
+}
+
+#[derive(Serialize)]
+pub struct Quantity {
+    pub text: String,
+    pub latex: String,
+    pub numpy: Option<String>,
+}
+
+/// ξ_A of one action, on the parameters it moves.
+#[derive(Serialize)]
+pub struct Generator {
+    pub action: String,
+    pub element: String,
+    pub range: String,
+    pub components: BTreeMap<String, String>,
+}
+
+/// A claim of a derivation; `premises` are positions in the list of steps, and `chain` is there for a rewriting.
+#[derive(Serialize)]
+pub struct Claim {
+    pub claim: String,
+    pub reason: String,
+    pub premises: Vec<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub theorem: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chain: Option<Vec<Step>>,
+}
+
+#[derive(Serialize)]
+pub struct Missing {
+    pub id: String,
+    pub reason: String,
+}
+
+#[derive(Serialize)]
+pub struct Check {
+    pub law: String,
+    pub residual: f64,
+    pub tolerance: f64,
+    pub passed: bool,
+    pub instance: Instance,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remark: Option<String>,
+}
+
+#[derive(Serialize)]
+pub struct Instance {
+    pub seed: u64,
+}

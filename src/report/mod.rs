@@ -1,0 +1,21 @@
+//! What is said about a model, in each format: pure functions from a [`Report`](crate::Report) to text.
+//!
+//! `outline` orders and numbers the laws, `formulas` writes their mathematics in Unicode or LaTeX, `phrase` holds the
+//! words, and `ledger` collects the claims of all derivations so that each is printed once. One file per format.
+
+mod formulas;
+mod json;
+mod latex;
+mod ledger;
+mod numpy;
+mod outline;
+mod phrase;
+mod text;
+
+#[cfg(test)]
+mod tests;
+
+pub use json::json;
+pub use latex::{LatexOptions, latex};
+pub use numpy::numpy;
+pub use text::{TextOptions, checks, text};

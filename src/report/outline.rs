@@ -1,0 +1,110 @@
+//! The order in which laws are told and the numbers they are told by, the same in every format.
+
+use crate::Report;
+use crate::language::Dynamics;
+use crate::law::{Kind, Law};
+
+/// A heading and the laws under it.
+pub(super) struct Section<'a> {
+    pub heading: String,
+    /// The hypotheses all of its laws share.
+    pub hypotheses: Vec<&'a str>,
+    /// The laws with their numbers, counted from 1 through all sections.
+    pub laws: Vec<(usize, &'a Law)>,
+}
+
+/// What a section is about, in the order of the sections.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Topic {
+    Conserved,
+    Rate,
+    Gradient,
+    Hessian,
+    Kernel,
+    Constraint,
+}
+
+impl Topic {
+    const ALL: [Topic; 6] =
+        [Topic::Conserved, Topic::Rate, Topic::Gradient, Topic::Hessian, Topic::Kernel, Topic::Constraint];
+
+    fn of(law: &Law) -> Topic {
+        match law.kind() {
+            Kind::Conserved => Topic::Conserved,
+            Kind::Rate => Topic::Rate,
+            Kind::Constraint => Topic::Constraint,
+            Kind::Kernel => Topic::Kernel,
+            Kind::Identity if law.order() == 1 => Topic::Gradient,
+            Kind::Identity => Topic::Hessian,
+        }
+    }
+
+    fn heading(self, dynamics: Option<&Dynamics>) -> String {
+        let along = dynamics.map_or("every trajectory".to_string(), |d| dynamics_words(d).to_string());
+        match self {
+            Topic::Conserved => format!("Conserved by {along}"),
+            Topic::Rate => format!("Rates along {along}"),
+            Topic::Gradient => "Gradient".into(),
+            Topic::Hessian => "Hessian".into(),
+            Topic::Kernel => "Kernel".into(),
+            Topic::Constraint => format!("Constraints along {along}, without a first integral"),
+        }
+    }
+}
+
+fn dynamics_words(dynamics: &Dynamics) -> &'static str {
+    match dynamics {
+        Dynamics::GradientFlow => "gradient flow",
+        Dynamics::WeightDecay => "gradient flow with weight decay",
+        Dynamics::HeavyBall => "the heavy ball",
+        Dynamics::GradientDescent => "gradient descent",
+        Dynamics::Sgd => "stochastic gradient descent",
+        Dynamics::Mirror(_) => "mirror flow",
+    }
+}
+
+/// The sections of a report that have laws.
+pub(super) fn outline(report: &Report) -> Vec<Section<'_>> {
+    let mut sections: Vec<Section> = Vec::new();
+    let mut number = 0;
+    for topic in Topic::ALL {
+        let first = sections.len();
+        for law in report.laws.iter().filter(|law| Topic::of(law) == topic) {
+            let heading = topic.heading(law.dynamics());
+            match sections[first..].iter_mut().find(|s| s.heading == heading) {
+                Some(section) => section.laws.push((0, law)),
+                None => sections.push(Section { heading, hypotheses: vec![], laws: vec![(0, law)] }),
+            }
+        }
+    }
+    for section in &mut sections {
+        for (n, _) in &mut section.laws {
+            number += 1;
+            *n = number;
+        }
+        section.hypotheses = shared(&section.laws);
+    }
+    sections
+}
+
+/// The hypotheses of every one of some laws.
+fn shared<'a>(laws: &[(usize, &'a Law)]) -> Vec<&'a str> {
+    let Some(((_, first), rest)) = laws.split_first() else { return vec![] };
+    let all = |hypothesis: &str| rest.iter().all(|(_, law)| law.hypotheses().iter().any(|h| h == hypothesis));
+    first.hypotheses().iter().map(String::as_str).filter(|h| all(h)).collect()
+}
+
+impl<'a> Section<'a> {
+    /// The hypotheses a law of this section has beyond those all share.
+    pub(super) fn own_hypotheses(&self, law: &'a Law) -> Vec<&'a str> {
+        law.hypotheses().iter().map(String::as_str).filter(|h| !self.hypotheses.contains(h)).collect()
+    }
+}
+
+/// What a law is labelled by: its action, or the actions it is about.
+pub(super) fn label(law: &Law) -> &str {
+    match law.action() {
+        Some(action) => action.as_str(),
+        None => law.id().split('/').next().unwrap_or_default(),
+    }
+}

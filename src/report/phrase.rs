@@ -1,0 +1,170 @@
+//! The words all formats share: what is claimed of an action, how many laws there are, what became of a check.
+
+use crate::language::{Action, Loss, Model, Property};
+use crate::law::{ActionKind, Element, Law, Statement};
+use crate::term::{Expr, Op, Rational, Term};
+use crate::{ActionReport, Report, Status};
+use egg::Language;
+use num_traits::{ToPrimitive, Zero};
+
+/// `1 step`, `4 steps`.
+pub(super) fn counted(n: usize, noun: &str) -> String {
+    if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
+}
+
+/// `a`, `a and b`, `a, b and c`.
+pub(super) fn enumerated(words: &[String]) -> String {
+    match words {
+        [] => String::new(),
+        [one] => one.clone(),
+        [front @ .., last] => format!("{} and {last}", front.join(", ")),
+    }
+}
+
+/// The kind an action claims to be, or was proved to be, as the JSON output names it.
+pub(super) fn action_kind(action: &ActionReport) -> &'static str {
+    match &action.status {
+        Status::Proved(proved) => proved.kind.name(),
+        _ if action.action.loss.is_some() => ActionKind::LossEquivariance.name(),
+        _ if action.action.output.is_some() => ActionKind::Equivariance.name(),
+        _ => ActionKind::Invariance.name(),
+    }
+}
+
+/// Whether the claim is about the loss and not about the output.
+pub(super) fn concerns_loss(model: &Model, action: &ActionReport) -> bool {
+    match &action.status {
+        Status::Proved(proved) => matches!(proved.kind, ActionKind::LossInvariance | ActionKind::LossEquivariance),
+        _ => claims_loss(model, &action.action),
+    }
+}
+
+fn claims_loss(model: &Model, action: &Action) -> bool {
+    action.output.is_none() && (action.loss.is_some() || matches!(model.loss, Loss::Explicit(_)))
+}
+
+/// `proved in 4 steps`, `REFUTED: …`, `not proved: …`.
+pub(super) fn status(action: &ActionReport) -> String {
+    match &action.status {
+        Status::Proved(proved) => format!("proved in {}", counted(proved.steps, "step")),
+        Status::Refuted(example) => format!(
+            "REFUTED: it is false that {}, residual {} (seed {})",
+            example.claim,
+            residual(example.residual),
+            example.seed
+        ),
+        Status::Unproved(unproved) => format!("not proved that {}: {}", unproved.claim, unproved.reason),
+    }
+}
+
+/// A residual with two digits, `3.1e-15`.
+pub(super) fn residual(value: f64) -> String {
+    if value == 0.0 { "0".into() } else { format!("{value:.1e}") }
+}
+
+/// `Checks  14 of 14 passed, worst residual 3.1e-15 (seed 0)`, without the heading.
+pub(super) fn checks(report: &Report) -> String {
+    let passed = report.checks.iter().filter(|c| c.passed).count();
+    let worst = report.checks.iter().map(|c| c.residual).fold(0.0, |worst: f64, r| {
+        // A residual that is not a number is the worst of all.
+        if r.is_nan() || worst.is_nan() { f64::NAN } else { worst.max(r) }
+    });
+    let all = report.checks.len();
+    format!("{passed} of {all} passed, worst residual {} (seed {})", residual(worst), report.seed)
+}
+
+/// What is assumed of the loss and the data: `for every differentiable loss of F and every X`.
+pub(super) fn generality(report: &Report, name: impl Fn(crate::term::Symbol) -> String) -> String {
+    let model = &report.model;
+    let data = enumerated(&model.data.iter().map(|d| name(d.name)).collect::<Vec<_>>());
+    let data = if data.is_empty() { data } else { format!("every {data}") };
+    match (&model.loss, &model.output) {
+        (Loss::Any, Some(output)) => {
+            let loss = format!("every differentiable loss of {}", name(output.name));
+            let both = [loss, data].into_iter().filter(|w| !w.is_empty()).collect::<Vec<_>>();
+            format!("for {}", both.join(" and "))
+        }
+        _ if data.is_empty() => String::new(),
+        _ => format!("for {data}"),
+    }
+}
+
+/// `every function homogeneous of degree 3`.
+pub(super) fn property(property: &Property) -> String {
+    match property {
+        Property::Homogeneous(k) => format!("every differentiable function homogeneous of degree {k}"),
+        Property::Odd => "every differentiable odd function".into(),
+        Property::Even => "every differentiable even function".into(),
+        Property::Smooth => "every differentiable function".into(),
+    }
+}
+
+/// `for every diagonal h×h matrix A`; nothing for a one-dimensional algebra, whose element is not written.
+pub(super) fn quantifier(element: &Element, symbol: &str) -> Option<String> {
+    (!element.unit).then(|| format!("for {} {symbol}", element.range))
+}
+
+/// The element of the Lie algebra a law is quantified by.
+pub(super) fn element(law: &Law) -> Option<&Element> {
+    match law.statement() {
+        Statement::Equations { element, .. } => element.as_ref(),
+        Statement::Kernel { generators, .. } => generators.first().map(|g| &g.element),
+        Statement::Conserved { .. } | Statement::Rate { .. } => None,
+    }
+}
+
+/// The number a formula in the sizes has at the report's instance.
+pub(super) fn value(report: &Report, formula: &Expr) -> Option<Rational> {
+    let mut values: Vec<Option<Rational>> = Vec::with_capacity(formula.len());
+    for node in formula.as_ref() {
+        let of = |i: usize| values[usize::from(node.children()[i])].clone();
+        let value = match node {
+            Term::Num(q) => Some(q.clone()),
+            Term::Size(name) => {
+                let size = report.dims.iter().find(|(dim, _)| dim == name.as_str());
+                size.map(|(_, n)| Rational::from_integer((*n).into()))
+            }
+            Term::Op(Op::Add, _) => of(0).zip(of(1)).map(|(a, b)| a + b),
+            Term::Op(Op::Mul, _) => of(0).zip(of(1)).map(|(a, b)| a * b),
+            Term::Op(Op::Pow, _) => of(0).zip(of(1)).and_then(|(base, exponent)| power(&base, &exponent)),
+            _ => None,
+        };
+        values.push(value);
+    }
+    values.pop().flatten()
+}
+
+/// An integer power of a rational number; `None` for others, and for exponents no count of laws has.
+fn power(base: &Rational, exponent: &Rational) -> Option<Rational> {
+    let n = exponent.is_integer().then(|| exponent.to_integer().to_i32()).flatten().filter(|n| n.abs() <= 16)?;
+    (n >= 0 || !base.is_zero()).then(|| base.pow(n))
+}
+
+/// How many independent components a law has at the instance, when it was measured and is not what the formula says.
+pub(super) fn fewer(report: &Report, law: &Law) -> Option<usize> {
+    let independent = law.independent()?;
+    let formula = value(report, law.components()).and_then(|v| v.is_integer().then(|| v.to_integer().to_usize())?);
+    (formula != Some(independent)).then_some(independent)
+}
+
+/// Whether the error signal occurs in a law.
+pub(super) fn mentions_error(law: &Law) -> bool {
+    let occurs = |e: &Expr| e.as_ref().iter().any(|node| matches!(node, Term::Op(Op::Err, _)));
+    match law.statement() {
+        Statement::Equations { equations, .. } => equations.iter().any(|(lhs, rhs)| occurs(lhs) || occurs(rhs)),
+        Statement::Rate { rate, .. } => occurs(rate),
+        Statement::Conserved { .. } | Statement::Kernel { .. } => false,
+    }
+}
+
+/// What holds besides a kernel law when the output itself is invariant: its Jacobian vanishes on the generators.
+pub(super) fn everywhere(report: &Report, law: &Law) -> Option<&'static str> {
+    let Statement::Kernel { generators, .. } = law.statement() else { return None };
+    let fixes_output = |action: &ActionReport| match &action.status {
+        Status::Proved(proved) => proved.kind == ActionKind::Invariance || proved.output_invariant == Some(true),
+        Status::Refuted(_) | Status::Unproved(_) => false,
+    };
+    let everywhere =
+        generators.iter().all(|g| report.actions.iter().any(|a| a.action.name == g.action && fixes_output(a)));
+    everywhere.then_some("J[ξ] = 0 at every point: the Gauss–Newton and Fisher matrices have this kernel everywhere")
+}

@@ -1,0 +1,196 @@
+//! Reports of three models in every format, and what must hold of each.
+
+use super::*;
+use crate::check::{Check, Counterexample};
+use crate::language::{Model, parse_expr};
+use crate::rewrite::RuleBook;
+use crate::{Options, Report, Status, derive};
+use pulldown_latex::{Parser, Storage};
+
+const RELU: &str = r#"
+model relu_mlp "Two-layer ReLU network"
+dim d = 4, h = 5, k = 3, n = 6
+param W1 : h x d
+param W2 : k x h
+data  X  : d x n
+let    Z = relu(W1 * X)
+output F = W2 * Z
+loss any
+action rescale : D in Diag+(h) { W1 -> D * W1; W2 -> W2 * inv(D) }
+action permute : P in Perm(h) { W1 -> P * W1; W2 -> W2 * P' }
+action degree : a in Scale { W1 -> a * W1; W2 -> a * W2; F -> a^2 * F }
+"#;
+
+const SWIGLU: &str = r#"
+model swiglu
+dim d = 4, h = 5, k = 3, n = 6
+param W_g : h x d
+param W_u "W^{\mathrm{up}}" : h x d
+param W_d : k x h
+data  X : d x n
+output F = W_d * (silu(W_g * X) .* (W_u * X))
+loss any
+action rescale : D in Diag+(h) { W_u -> D * W_u; W_d -> W_d * inv(D) }
+"#;
+
+const FACTORS: &str = r#"
+model rotation "Loss 100% invariant & rotated_"
+dim n = 4, r = 2
+param U : n x r
+param s : scalar
+data  Y : n x n
+loss norm2(U * U' - Y) + s^2
+action rotate : Q in O(r) { U -> U * Q }
+"#;
+
+fn report(text: &str) -> Report {
+    let model = Model::parse("test.eqv", text).unwrap();
+    let options = Options { checks: false, ..Options::default() };
+    derive(&model, &RuleBook::builtin().unwrap(), &options).unwrap()
+}
+
+/// A report with an action of each status and a check that failed.
+fn mixed() -> Report {
+    let mut report = report(RELU);
+    let claim = "the output is equivariant".to_string();
+    report.actions[1].status = Status::Refuted(Counterexample { claim, seed: 7, residual: 0.25 });
+    let check = |law: &str, residual: f64| Check {
+        law: law.into(),
+        residual,
+        tolerance: 1e-9,
+        passed: residual < 1e-9,
+        seed: 0,
+        remark: None,
+    };
+    report.checks = vec![check("rescale/gradient", 3e-16), check("rescale/kernel", 0.5)];
+    report.laws[0].set_independent(4);
+    report
+}
+
+#[test]
+fn reports_read_as_accepted() {
+    for (name, text_of_model) in [("relu_mlp", RELU), ("swiglu", SWIGLU), ("rotation", FACTORS)] {
+        let report = report(text_of_model);
+        let options = TextOptions::default();
+        insta::assert_snapshot!(format!("{name}_text"), text(&report, options));
+        insta::assert_snapshot!(format!("{name}_latex"), latex(&report, LatexOptions::default()));
+        insta::assert_snapshot!(format!("{name}_numpy"), numpy(&report));
+    }
+    insta::assert_snapshot!("mixed_text", text(&mixed(), TextOptions::default()));
+    insta::assert_snapshot!("mixed_checks", checks(&mixed(), TextOptions::default()));
+    let proof = TextOptions { proof: true, ..TextOptions::default() };
+    insta::assert_snapshot!("swiglu_proof", text(&report(SWIGLU), proof));
+    insta::assert_snapshot!("rotation_json", json(&report(FACTORS)));
+}
+
+#[test]
+fn a_small_model_fits_on_one_screen() {
+    let text = text(&report(RELU), TextOptions::default());
+    assert!(text.lines().count() <= 40, "{text}");
+    for line in text.lines() {
+        assert!(unicode_width::UnicodeWidthStr::width(line) <= 110, "{line}");
+    }
+}
+
+#[test]
+fn colour_appears_only_when_asked_for() {
+    let report = mixed();
+    let colored = TextOptions { color: true, ..TextOptions::default() };
+    assert!(!text(&report, TextOptions::default()).contains('\x1b'));
+    assert!(text(&report, colored).contains('\x1b'));
+}
+
+#[test]
+fn each_side_of_each_statement_parses_back() {
+    for model in [RELU, SWIGLU, FACTORS] {
+        let report = report(model);
+        let document: serde_json::Value = serde_json::from_str(&json(&report)).unwrap();
+        let laws = document["laws"].as_array().unwrap();
+        assert_eq!(laws.len(), report.laws.len());
+        for (law, value) in report.laws.iter().zip(laws) {
+            let statement = value["statement"]["text"].as_str().unwrap();
+            for side in statement.split("; ").flat_map(|equation| equation.split(" = ")) {
+                // A joint kernel law names the elements of several actions at once.
+                if let Err(error) = parse_expr(law.env(), &report.model.dims, side) {
+                    panic!("{side}: {error}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn failures_are_in_the_json() {
+    let document: serde_json::Value = serde_json::from_str(&json(&mixed())).unwrap();
+    assert_eq!(document["schema"], 1);
+    assert_eq!(document["actions"][1]["status"], "refuted");
+    assert_eq!(document["actions"][1]["counterexample"]["residual"], 0.25);
+    assert_eq!(document["checks"][1]["passed"], false);
+}
+
+/// The formulas of a LaTeX text.
+fn formulas(text: &str) -> Vec<String> {
+    let mut text = text.replace("\\$", "");
+    while let Some(at) = text.find("\\label{") {
+        let end = at + text[at..].find('}').unwrap();
+        text.replace_range(at..=end, "");
+    }
+    let mut found: Vec<String> = Vec::new();
+    let mut rest = String::new();
+    let displays = [
+        ("\\[", "\\]", ""),
+        ("\\begin{equation}", "\\end{equation}", ""),
+        ("\\begin{equation*}", "\\end{equation*}", ""),
+        ("\\begin{align*}", "\\end{align*}", "align*"),
+    ];
+    let mut remaining = text.as_str();
+    while let Some((at, (open, close, environment))) =
+        displays.iter().filter_map(|d| remaining.find(d.0).map(|at| (at, *d))).min_by_key(|(at, _)| *at)
+    {
+        rest.push_str(&remaining[..at]);
+        let body = &remaining[at + open.len()..];
+        let end = body.find(close).unwrap();
+        let body_text = &body[..end];
+        found.push(match environment {
+            "" => body_text.to_string(),
+            name => format!("\\begin{{{name}}}{body_text}\\end{{{name}}}"),
+        });
+        remaining = &body[end + close.len()..];
+    }
+    rest.push_str(remaining);
+    found.extend(rest.split('$').skip(1).step_by(2).map(String::from));
+    found
+}
+
+#[test]
+fn every_formula_of_the_latex_parses() {
+    for model in [RELU, SWIGLU, FACTORS] {
+        let report = report(model);
+        let options = LatexOptions { standalone: true, proof: true };
+        let found = formulas(&latex(&report, options));
+        assert!(found.len() > 10);
+        for formula in found {
+            let storage = Storage::new();
+            for event in Parser::new(&formula, &storage) {
+                match event {
+                    Ok(_) => {}
+                    Err(error) => panic!("{formula}\n{error}"),
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn every_reference_of_the_latex_has_its_label() {
+    for model in [RELU, SWIGLU, FACTORS] {
+        let latex = latex(&report(model), LatexOptions::default());
+        let named = |command: &str| -> Vec<String> {
+            latex.split(command).skip(1).filter_map(|rest| rest.split_once('}').map(|(l, _)| l.to_string())).collect()
+        };
+        let labels = named("\\label{");
+        for reference in named("\\ref{").into_iter().chain(named("\\eqref{")) {
+            assert_eq!(labels.iter().filter(|l| **l == reference).count(), 1, "{reference}");
+        }
+    }
+}

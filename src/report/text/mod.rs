@@ -1,0 +1,405 @@
+//! A report for a terminal: one screen for a small model.
+
+mod proof;
+mod table;
+
+use super::formulas::{Formulas, Script};
+use super::outline::{Section, label, outline};
+use super::phrase;
+use crate::law::{Kind, Law, Statement};
+use crate::term::{Size, sym};
+use crate::{ActionReport, Report, Status};
+use anstyle::{AnsiColor, Style};
+use table::{Cell, table, wrap};
+use unicode_width::UnicodeWidthStr;
+
+/// How a report is set for a terminal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TextOptions {
+    /// Every step of every derivation.
+    pub proof: bool,
+    pub color: bool,
+    /// The columns of the terminal.
+    pub width: usize,
+}
+
+impl Default for TextOptions {
+    fn default() -> TextOptions {
+        TextOptions { proof: false, color: false, width: 100 }
+    }
+}
+
+/// What a piece of text is, which decides its colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Look {
+    Plain,
+    Heading,
+    /// Numbers of laws and claims.
+    Number,
+    /// What may be skipped: remarks, hypotheses, bookkeeping.
+    Aside,
+    Good,
+    Bad,
+    Doubtful,
+}
+
+impl Look {
+    fn style(self) -> Style {
+        match self {
+            Look::Plain => Style::new(),
+            Look::Heading => Style::new().bold(),
+            Look::Number => AnsiColor::Cyan.on_default(),
+            Look::Aside => Style::new().dimmed(),
+            Look::Good => AnsiColor::Green.on_default(),
+            Look::Bad => AnsiColor::Red.on_default().bold(),
+            Look::Doubtful => AnsiColor::Yellow.on_default(),
+        }
+    }
+}
+
+/// A report as text.
+pub fn text(report: &Report, options: TextOptions) -> String {
+    let mut page = Page { report, options, out: String::new() };
+    page.title();
+    page.model();
+    page.actions();
+    let sections = outline(report);
+    for section in &sections {
+        page.section(section);
+    }
+    page.missing();
+    if options.proof {
+        page.derivations(&sections);
+    }
+    page.legend();
+    page.checks();
+    page.out
+}
+
+/// Only the checks of a report, one line for each.
+pub fn checks(report: &Report, options: TextOptions) -> String {
+    let mut page = Page { report, options, out: String::new() };
+    page.title();
+    page.unproved();
+    page.every_check();
+    page.checks();
+    page.out
+}
+
+/// The text so far.
+struct Page<'a> {
+    report: &'a Report,
+    options: TextOptions,
+    out: String,
+}
+
+impl Page<'_> {
+    fn paint(&self, text: &str, look: Look) -> String {
+        if self.options.color && look != Look::Plain {
+            let style = look.style();
+            format!("{style}{text}{style:#}")
+        } else {
+            text.to_string()
+        }
+    }
+
+    fn line(&mut self, line: &str) {
+        self.out.push_str(line.trim_end());
+        self.out.push('\n');
+    }
+
+    fn aside(&mut self, text: &str, indent: usize, look: Look) {
+        let width = self.options.width.saturating_sub(indent).max(20);
+        for line in wrap(text, width, "") {
+            let line = format!("{}{}", " ".repeat(indent), self.paint(&line, look));
+            self.line(&line);
+        }
+    }
+
+    fn table(&mut self, rows: &[Vec<Cell>]) {
+        for line in table(rows, 2, 2, &|text, look| self.paint(text, look)) {
+            self.line(&line);
+        }
+    }
+
+    fn heading(&mut self, heading: &str, aside: &str) {
+        let heading = self.paint(heading, Look::Heading);
+        let aside = if aside.is_empty() { String::new() } else { format!("   {}", self.paint(aside, Look::Aside)) };
+        self.line("");
+        self.line(&format!("{heading}{aside}"));
+    }
+
+    fn title(&mut self) {
+        let model = &self.report.model;
+        let title = match &model.title {
+            Some(title) => format!("{} · {}", model.name, visible(title)),
+            None => model.name.to_string(),
+        };
+        let size = parameters(self.report);
+        let gap = self.options.width.saturating_sub(title.width() + size.width()).max(3);
+        let line =
+            format!("{}{}{}", self.paint(&title, Look::Heading), " ".repeat(gap), self.paint(&size, Look::Aside));
+        self.line(&line);
+    }
+
+    fn model(&mut self) {
+        let model = &self.report.model;
+        let formulas = Formulas::of_model(Script::Unicode, model);
+        let mut lines: Vec<String> = (model.activations.iter())
+            .map(|a| format!("{}: {}", formulas.name(a.name), phrase::property(&a.property)))
+            .collect();
+        lines.extend(model.functions.iter().map(|f| format!("{}: every differentiable function", f.name)));
+        let definitions = model.definitions();
+        lines.extend(definitions.iter().map(|d| formulas.equation(&sym(d.name), &d.expr)));
+        let generality = phrase::generality(self.report, |name| formulas.name(name));
+        let last = lines.len().saturating_sub(1);
+        let width = self.options.width.saturating_sub(generality.width() + 4).max(30);
+        let rows: Vec<Vec<Cell>> = (lines.iter().enumerate())
+            .map(|(i, line)| {
+                let said = if i == last { generality.as_str() } else { "" };
+                vec![Cell::lines(std::slice::from_ref(line), width, Look::Plain), Cell::new(said, Look::Aside)]
+            })
+            .collect();
+        self.table(&rows);
+    }
+
+    fn actions(&mut self) {
+        if self.report.actions.is_empty() {
+            return;
+        }
+        self.heading("Actions", "");
+        let rows: Vec<Vec<Cell>> = self.report.actions.iter().map(|action| self.action(action)).collect();
+        self.table(&rows);
+        for action in &self.report.actions {
+            for remark in action_remarks(self.report, action) {
+                self.aside(&format!("{}: {remark}", action.action.name), 4, Look::Aside);
+            }
+        }
+    }
+
+    fn action(&self, report: &ActionReport) -> Vec<Cell> {
+        let model = &self.report.model;
+        let action = &report.action;
+        let formulas = Formulas::new(Script::Unicode, model, &model.action_env(action));
+        let (name, image) = formulas.effect(action, phrase::concerns_loss(model, report));
+        let effect = image.unwrap_or_else(|| format!("{name} invariant"));
+        // Maps are kept whole: a line breaks after a comma only.
+        let mut maps: Vec<String> = Vec::new();
+        for image in formulas.images(action) {
+            match maps.last_mut() {
+                Some(line) if line.width() + image.width() + 3 <= self.options.width / 3 => {
+                    line.push_str(",  ");
+                    line.push_str(&image);
+                }
+                Some(line) => {
+                    line.push(',');
+                    maps.push(image);
+                }
+                None => maps.push(image),
+            }
+        }
+        let look = match report.status {
+            Status::Proved(_) => Look::Good,
+            Status::Refuted(_) => Look::Bad,
+            Status::Unproved(_) => Look::Doubtful,
+        };
+        let status = match report.status {
+            Status::Proved(_) => phrase::status(report),
+            Status::Refuted(_) => "REFUTED".into(),
+            Status::Unproved(_) => "not proved".into(),
+        };
+        vec![
+            Cell::plain(action.name.as_str()),
+            Cell::plain(formulas.membership(action)),
+            Cell::lines(&maps, usize::MAX, Look::Plain),
+            Cell::plain(effect),
+            Cell::new(status, look),
+        ]
+    }
+
+    fn section(&mut self, section: &Section) {
+        // A heading that names the dynamics need not be told again which it is.
+        let hypotheses: Vec<&str> = section.hypotheses.iter().map(|h| untold(h, &section.heading)).collect();
+        self.heading(&section.heading, &hypotheses.join(", "));
+        let names = section.laws.iter().map(|(_, law)| label(law).width()).max().unwrap_or(0);
+        let counts = section.laws.iter().map(|(_, law)| law_count(self.report, law).width()).max().unwrap_or(0);
+        let width = self.options.width.saturating_sub(2 + 5 + 2 + names + 2 + counts + 2).max(40);
+        // Remarks stand between rows, so the rows are laid out together and the remarks put in after.
+        let mut rows = Vec::new();
+        let mut notes: Vec<Vec<String>> = Vec::new();
+        for (number, law) in &section.laws {
+            let formulas = Formulas::of_law(Script::Unicode, &self.report.model, law);
+            let stated = formulas.statement(law);
+            let mut lines = stated.lines;
+            let mut below: Vec<String> = section.own_hypotheses(law).into_iter().map(String::from).collect();
+            match (stated.quantifier, lines.last_mut()) {
+                (Some(words), Some(line)) if line.width() + 3 + words.width() <= width => {
+                    line.push_str("   ");
+                    line.push_str(&words);
+                }
+                (Some(words), _) => below.insert(0, words),
+                (None, _) => {}
+            }
+            below.extend(phrase::everywhere(self.report, law).map(String::from));
+            below.extend(law.remarks().iter().cloned());
+            rows.push(vec![
+                Cell::new(format!("({number})"), Look::Number),
+                Cell::plain(label(law)),
+                Cell::lines(&lines, width, Look::Plain),
+                Cell::new(law_count(self.report, law), Look::Aside),
+            ]);
+            notes.push(below);
+        }
+        let heights: Vec<usize> =
+            rows.iter().map(|row| table(std::slice::from_ref(row), 2, 2, &|t, _| t.into()).len()).collect();
+        let lines = table(&rows, 2, 2, &|text, look| self.paint(text, look));
+        let numbers = section.laws.iter().map(|(n, _)| n.to_string().len() + 2).max().unwrap_or(0);
+        let mut lines = lines.into_iter();
+        for (height, below) in heights.into_iter().zip(notes) {
+            for line in lines.by_ref().take(height) {
+                self.line(&line);
+            }
+            for note in below {
+                self.aside(&note, 2 + numbers + 2 + names + 2 + 2, Look::Aside);
+            }
+        }
+    }
+
+    fn missing(&mut self) {
+        if self.report.missing.is_empty() {
+            return;
+        }
+        self.heading("Not derived", "");
+        let width = self.report.missing.iter().map(|m| m.id.width()).max().unwrap_or(0);
+        let rest = self.options.width.saturating_sub(width + 4).max(30);
+        let rows: Vec<Vec<Cell>> = (self.report.missing.iter())
+            .map(|m| vec![Cell::plain(&m.id), Cell::lines(&wrap(&m.reason, rest, ""), usize::MAX, Look::Aside)])
+            .collect();
+        self.table(&rows);
+    }
+
+    /// What the letters mean.
+    fn legend(&mut self) {
+        if self.report.laws.is_empty() {
+            return;
+        }
+        let model = &self.report.model;
+        let formulas = Formulas::of_model(Script::Unicode, model);
+        let mut words: Vec<String> = Vec::new();
+        if let Some(param) = model.params.first() {
+            words.push(format!("{} = ∂L/∂{}", formulas.gradient(param.name), formulas.name(param.name)));
+        }
+        if let Some(output) = model.output.as_ref().filter(|_| self.report.laws.iter().any(phrase::mentions_error)) {
+            words.push(format!("{} = ∂L/∂{}", formulas.error(output.name), formulas.name(output.name)));
+        }
+        if self.report.laws.iter().any(|law| law.order() > 1) {
+            words.push("ξ_A = d/dt exp(tA)·θ at t = 0".into());
+            words.push("H[·] the Hessian of L".into());
+        }
+        self.out.push('\n');
+        self.aside(&format!("where {}", words.join(", ")), 0, Look::Aside);
+    }
+
+    /// The actions that have no laws to check, and why.
+    fn unproved(&mut self) {
+        for action in &self.report.actions {
+            let look = match action.status {
+                Status::Proved(_) => continue,
+                Status::Refuted(_) => Look::Bad,
+                Status::Unproved(_) => Look::Doubtful,
+            };
+            self.aside(&format!("{}: {}", action.action.name, phrase::status(action)), 2, look);
+        }
+    }
+
+    fn every_check(&mut self) {
+        let rows: Vec<Vec<Cell>> = (self.report.checks.iter())
+            .map(|check| {
+                let (verdict, look) = if check.passed { ("passed", Look::Good) } else { ("FAILED", Look::Bad) };
+                vec![Cell::plain(&check.law), Cell::new(verdict, look), Cell::plain(phrase::residual(check.residual))]
+            })
+            .collect();
+        self.table(&rows);
+    }
+
+    fn checks(&mut self) {
+        if self.report.checks.is_empty() {
+            return;
+        }
+        let good = self.report.checks.iter().all(|c| c.passed);
+        let heading = self.paint("Checks", Look::Heading);
+        let verdict = self.paint(&phrase::checks(self.report), if good { Look::Good } else { Look::Bad });
+        self.line(&format!("{heading}  {verdict}"));
+        for check in &self.report.checks {
+            if !check.passed {
+                let (residual, tolerance) = (phrase::residual(check.residual), phrase::residual(check.tolerance));
+                let line = format!("FAILED {}: residual {residual}, tolerance {tolerance}", check.law);
+                self.aside(&line, 2, Look::Bad);
+            }
+            if let Some(remark) = &check.remark {
+                self.aside(&format!("{}: {remark}", check.law), 2, Look::Aside);
+            }
+        }
+    }
+}
+
+/// `35 parameters at d=4 h=5 k=3`, with the sizes that occur in a parameter.
+fn parameters(report: &Report) -> String {
+    let shapes = report.model.params.iter().flat_map(|p| [p.shape.rows, p.shape.cols]);
+    let used: Vec<Size> = shapes.collect();
+    let is_used = |name: &str| used.iter().any(|s| matches!(s, Size::Name(n) if n.as_str() == name));
+    let sizes: Vec<String> =
+        report.dims.iter().filter(|(name, _)| is_used(name)).map(|(name, n)| format!("{name}={n}")).collect();
+    let count = if report.size == 1 { "1 parameter".into() } else { format!("{} parameters", report.size) };
+    if sizes.is_empty() { count } else { format!("{count} at {}", sizes.join(" ")) }
+}
+
+/// `h laws`, `h(h+1)/2 equations, 12 independent here`, `dim ker H ≥ h`.
+fn law_count(report: &Report, law: &Law) -> String {
+    let count = crate::term::print::count(law.components()).0;
+    let one = count == "1";
+    let noun = match law.kind() {
+        Kind::Kernel => {
+            let measured = law.independent();
+            return match (law.statement(), measured) {
+                (Statement::Kernel { dimension: Some(_), .. }, _) => format!("dim ker H ≥ {count}"),
+                (_, Some(n)) => format!("dim ker H ≥ {n} here"),
+                _ => "dim ker H ≥ rank of ξ".into(),
+            };
+        }
+        Kind::Conserved | Kind::Rate => "law",
+        Kind::Identity | Kind::Constraint => "equation",
+    };
+    if law.order() > 1 || (one && law.kind() != Kind::Conserved) {
+        return String::new();
+    }
+    let mut words = if one { format!("1 {noun}") } else { format!("{count} {noun}s") };
+    if let Some(n) = phrase::fewer(report, law) {
+        words.push_str(&format!(", {n} independent here"));
+    }
+    words
+}
+
+/// A hypothesis without the name of the dynamics, where the heading has it.
+fn untold<'h>(hypothesis: &'h str, heading: &str) -> &'h str {
+    match hypothesis.find(" θ̇") {
+        Some(at) if heading.contains(&hypothesis[..at]) => hypothesis[at..].trim_start(),
+        _ => hypothesis,
+    }
+}
+
+/// What a reader should know about an action besides its row in the table.
+fn action_remarks(report: &Report, action: &ActionReport) -> Vec<String> {
+    match &action.status {
+        Status::Proved(proved) => match (proved.output_invariant, &report.model.output) {
+            (Some(true), Some(output)) => vec![format!("the output {} is invariant too", output.name)],
+            _ => vec![],
+        },
+        _ => vec![phrase::status(action)],
+    }
+}
+
+/// Text without control characters, which a terminal would obey.
+fn visible(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).collect()
+}

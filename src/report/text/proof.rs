@@ -1,0 +1,68 @@
+//! Every step of every derivation.
+
+use super::{Look, Page};
+use crate::law::{ClaimStatement, Reason};
+use crate::report::formulas::{Formulas, Script};
+use crate::report::ledger::{Entry, Ledger, Subject};
+use crate::report::outline::{Section, label};
+use crate::rewrite::Proof;
+
+impl Page<'_> {
+    /// The claims of all derivations, numbered, each with its chain of steps.
+    pub(super) fn derivations(&mut self, sections: &[Section]) {
+        let report = self.report;
+        let laws = sections.iter().flat_map(|s| &s.laws).map(|(n, law)| (*n, *law));
+        let ledger = Ledger::new(report, laws);
+        self.heading("Derivations", "· marks bookkeeping");
+        for chapter in &ledger.chapters {
+            let (title, formulas) = match chapter.subject {
+                Subject::Action(proved) => {
+                    let env = crate::law::action::two_element_env(&report.model, &proved.action);
+                    (format!("action {}", proved.action.name), Formulas::new(Script::Unicode, &report.model, &env))
+                }
+                Subject::Law(number, law) => {
+                    let formulas = Formulas::of_law(Script::Unicode, &report.model, law);
+                    (format!("({number}) {}", label(law)), formulas)
+                }
+            };
+            let title = self.paint(&title, Look::Heading);
+            self.line(&format!("  {title}"));
+            for entry in &chapter.entries {
+                self.entry(entry, &formulas);
+            }
+        }
+    }
+
+    fn entry(&mut self, entry: &Entry, formulas: &Formulas) {
+        let statement = match (&entry.claim.statement, entry.concludes) {
+            (_, Some(law)) => format!("the law ({law})"),
+            (ClaimStatement::Assumption(words), _) => words.clone(),
+            (claim, _) => formulas.claim(claim).unwrap_or_else(|| "the law".into()),
+        };
+        let from = if entry.premises.is_empty() {
+            String::new()
+        } else {
+            let numbers: Vec<String> = entry.premises.iter().map(|n| format!("[{n}]")).collect();
+            format!("   from {}", numbers.join(" "))
+        };
+        let number = self.paint(&format!("[{}]", entry.number), Look::Number);
+        let from = self.paint(&from, Look::Aside);
+        self.line(&format!("    {number} {statement}{from}"));
+        match &entry.claim.reason {
+            Reason::Hypothesis => self.aside("assumed", 8, Look::Aside),
+            Reason::Theorem { theorem, words } => {
+                self.aside(&format!("{}: {words}", theorem.number()), 8, Look::Aside);
+            }
+            Reason::Rewriting(proof) => self.chain(proof, formulas),
+        }
+    }
+
+    fn chain(&mut self, proof: &Proof, formulas: &Formulas) {
+        self.line(&format!("          {}", formulas.formula(&proof.start)));
+        for step in &proof.steps {
+            let mark = if step.silent { "·" } else { " " };
+            let reason = self.paint(&format!("{}  [{}]", step.reason, step.rule), Look::Aside);
+            self.line(&format!("      {mark} = {}   {reason}", formulas.formula(&step.term)));
+        }
+    }
+}
