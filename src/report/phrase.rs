@@ -2,7 +2,7 @@
 
 use crate::language::{Action, Loss, Model, Property};
 use crate::law::{ActionKind, Element, Law, Statement};
-use crate::term::{Expr, Op, Rational, Term};
+use crate::term::{Expr, Op, Rational, Size, Term};
 use crate::{ActionReport, Report, Status};
 use egg::Language;
 use num_traits::{ToPrimitive, Zero};
@@ -120,7 +120,8 @@ pub(super) fn value(report: &Report, formula: &Expr) -> Option<Rational> {
         let of = |i: usize| values[usize::from(node.children()[i])].clone();
         let value = match node {
             Term::Num(q) => Some(q.clone()),
-            Term::Size(name) => {
+            Term::Size(Size::Lit(n)) => Some(Rational::from_integer((*n).into())),
+            Term::Size(Size::Name(name)) => {
                 let size = report.dims.iter().find(|(dim, _)| dim == name.as_str());
                 size.map(|(_, n)| Rational::from_integer((*n).into()))
             }
