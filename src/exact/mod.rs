@@ -5,13 +5,20 @@ mod closure;
 mod completeness;
 mod echelon;
 mod fields;
+mod generators;
+mod lie_algebra;
+mod recognize;
 mod reconstruct;
+mod symmetry;
 
 pub use closure::{Bounds, Closure};
 pub use completeness::{Certificate, Completeness, Quantity, complete};
 pub use echelon::{Echelon, Nullspace};
 pub use fields::{Block, Field, Fields, Point, Vector, sizes};
+pub use generators::{Form, Generator, Layout, Part};
+pub use lie_algebra::{LieAlgebra, Signature};
 pub use reconstruct::{rational, rational_vector};
+pub use symmetry::{Algebra, Structure, symmetries};
 
 use crate::eval::EvalError;
 use thiserror::Error;
