@@ -3,6 +3,7 @@
 pub mod check;
 pub mod cli;
 mod derive;
+pub mod discover;
 pub mod eval;
 pub mod exact;
 pub mod group;

@@ -1,10 +1,13 @@
-//! The Lie algebras of the examples.
+//! The symmetries of the examples.
 
-use equilaw::exact::{Form, symmetries, unwatched};
+use equilaw::discover::{Options, discover};
+use equilaw::exact::{Form, unwatched};
 use equilaw::language::Model;
+use equilaw::rewrite::{Limits, RuleBook};
 
 #[test]
 fn explore() {
+    let book = RuleBook::builtin().unwrap();
     for entry in std::fs::read_dir("examples").unwrap() {
         let path = entry.unwrap().path();
         if path.extension().is_none_or(|e| e != "eqv") { continue }
@@ -12,10 +15,14 @@ fn explore() {
         let model = Model::parse("x", &text).unwrap();
         for equivariant in [false, true] {
             let t = std::time::Instant::now();
-            let a = symmetries(&model, &Default::default(), Form { general: false, equivariant }, 0, &unwatched).unwrap();
-            let s = a.structure.as_ref().unwrap();
-            println!("{} {equivariant} dim {} k {} p {} gf {} hb {} name {} centre {} der {:?} low {:?} rad {} sig {:?} rational {} width {} {:?}", model.name, a.dimension, a.k_dim, a.p_dim, a.gradient_flow_laws, a.heavy_ball_laws,
-              s.name, s.centre, s.derived_series, s.lower_central_series, s.radical, s.killing_signature, a.basis.is_some(), a.layout.width(), t.elapsed());
+            let options = Options { dims: Default::default(), form: Form { general: false, equivariant }, seed: 0, limits: Limits::default() };
+            let found = discover(&model, &book, &options, &unwatched).unwrap();
+            println!("== {} {equivariant} {:?} dim {} explained {} unexplained {:?}", model.name, t.elapsed(), found.algebra.dimension, found.explained, found.unexplained);
+            for p in &found.proposals {
+                let images: Vec<String> = p.action.images.iter().map(|(n, e)| format!("{n} -> {}", equilaw::term::print::text(e))).collect();
+                println!("   {} : {} {} {:?}", p.action.name, p.action.group, images.join("; "), p.status.as_ref().map(|p| p.steps).map_err(|u| u.claim.clone()));
+            }
+            for &u in &found.unexplained { println!("     ? {:?}", found.describe(&model, u)); }
         }
     }
 }
