@@ -1,11 +1,32 @@
-//! A law against numbers: the residual of a statement at concrete parameters, and the verdict.
+//! A law against numbers: the residual of a statement at concrete parameters, and the verdict. What is measured comes from
+//! differentiating the model and the declared maps automatically; no derived formula stands on both sides.
+
+mod action;
+mod flow;
+mod identity;
+mod independent;
+mod kernel;
+mod law;
+mod motion;
+
+pub use action::refute;
+pub use independent::independent;
+pub use law::{Checker, check_all};
+
+pub use crate::numeric::TOLERANCE;
+
+use crate::eval::{EvalError, mix};
+use thiserror::Error;
+
+/// How many instances are drawn before the evaluation is given up.
+const ATTEMPTS: u64 = 8;
 
 /// The outcome of checking one law at one instance.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Check {
     /// The id of the law.
     pub law: String,
-    /// ‖lhs − rhs‖ / (‖lhs‖ + ‖rhs‖).
+    /// ‖lhs − rhs‖ / (‖lhs‖ + ‖rhs‖); infinite when the law could not be measured.
     pub residual: f64,
     pub tolerance: f64,
     pub passed: bool,
@@ -22,4 +43,34 @@ pub struct Counterexample {
     pub claim: String,
     pub seed: u64,
     pub residual: f64,
+}
+
+/// Why something could not be measured.
+#[derive(Clone, Debug, PartialEq, Error)]
+pub enum CheckError {
+    #[error(transparent)]
+    Eval(#[from] EvalError),
+    #[error("none of {attempts} random instances can be evaluated: {last}")]
+    NoInstance { attempts: u64, last: EvalError },
+    #[error("there is no action `{0}`")]
+    UnknownAction(String),
+    #[error("the group is finite and has no Lie algebra")]
+    Finite,
+    #[error("the dynamics `{0}` is not measured")]
+    Dynamics(&'static str),
+}
+
+/// Measures at an instance of the given seed, or at others derived from it while the evaluation meets a singular point.
+/// Returns the seed of the instance.
+fn attempt<T>(seed: u64, mut measure: impl FnMut(u64) -> Result<T, EvalError>) -> Result<(u64, T), CheckError> {
+    let mut last = EvalError::Singular;
+    for k in 0..ATTEMPTS {
+        let seed = if k == 0 { seed } else { mix(seed, k) };
+        match measure(seed) {
+            Ok(value) => return Ok((seed, value)),
+            Err(error @ (EvalError::Singular | EvalError::Logarithm | EvalError::NoSquareRoot)) => last = error,
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(CheckError::NoInstance { attempts: ATTEMPTS, last })
 }

@@ -21,6 +21,7 @@ pub trait Quantities<M>: Sync {
 }
 
 /// The values of names and quantities.
+#[derive(Clone)]
 pub struct Bindings<'a, M> {
     values: HashMap<Key, M>,
     pub(super) quantities: Option<&'a dyn Quantities<M>>,

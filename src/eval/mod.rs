@@ -18,6 +18,7 @@ mod prime;
 mod probe;
 mod rational;
 mod reverse;
+mod scale;
 mod series;
 mod tape;
 
@@ -31,6 +32,7 @@ pub use number::{Number, Oracle, Parity, Transcendental, mix, stream_of};
 pub use prime::{Prime, Residue, Rooted, Small};
 pub use probe::Probe;
 pub use rational::{RationalMatrix, Rationals};
+pub use scale::{CANCELLED, Norms};
 pub use series::Series;
 pub use tape::{ENTRY_LIMIT, Tape, concrete};
 

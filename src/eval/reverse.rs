@@ -8,8 +8,8 @@ use num_traits::One;
 use std::borrow::Cow;
 
 /// The values of a tape's nodes, and the derivatives φ′(X) of the elementwise nodes through which a gradient passes.
-struct Forward<'a, M: Clone> {
-    values: Vec<Cow<'a, M>>,
+pub(super) struct Forward<'a, M: Clone> {
+    pub values: Vec<Cow<'a, M>>,
     slopes: Vec<Option<M>>,
 }
 
@@ -90,7 +90,7 @@ impl Tape {
         active
     }
 
-    fn forward<'a, M: Matrix>(
+    pub(super) fn forward<'a, M: Matrix>(
         &self,
         inputs: &'a Bindings<M>,
         oracle: &M::Oracle,

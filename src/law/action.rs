@@ -77,13 +77,14 @@ impl std::fmt::Display for Failure {
     }
 }
 
-/// The claims whose truth at random numbers refutes or supports an action; see [`claims`].
+/// A claim whose truth at random numbers refutes or supports an action; see [`claims`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct NumericClaim {
     /// Which claim, in words.
-    pub claim: String,
-    pub lhs: Expr,
-    pub rhs: Expr,
+    pub claim: &'static str,
+    /// Sets of equations between formulas in parameters, data and group elements. The claim is that the equations of
+    /// one of the sets hold at every point.
+    pub alternatives: Vec<Vec<(Expr, Expr)>>,
 }
 
 /// What is claimed about an action: which quantity goes to what.
@@ -98,33 +99,27 @@ pub(super) fn target(model: &Model, action: &Action) -> (ActionKind, Expr, Expr)
     }
 }
 
-/// The claims of an action as equations between formulas in parameters, data and group elements, for a numeric test:
-/// identity, composition in either order (a pair of which one must hold), and equivariance.
-pub fn claims(model: &Model, action: &Action) -> Vec<Vec<NumericClaim>> {
-    let mut all = Vec::new();
+/// The claims of an action for a numeric test: identity, composition in one of the two orders (or involution), and
+/// equivariance.
+pub fn claims(model: &Model, action: &Action) -> Vec<NumericClaim> {
     let laws = GroupLaws::new(model, action);
-    let claim = |what: &str, equations: Vec<(Expr, Expr)>| -> Vec<NumericClaim> {
-        equations.into_iter().map(|(lhs, rhs)| NumericClaim { claim: what.to_string(), lhs, rhs }).collect()
-    };
+    let mut all = Vec::new();
     if let Some(identity) = laws.identity() {
-        all.push(claim("the identity element acts trivially", identity));
+        all.push(NumericClaim { claim: "the identity element acts trivially", alternatives: vec![identity] });
     }
-    match laws.composition(Side::Right) {
-        Some(right) => {
-            // One of the two orders must hold; the numeric test takes whichever holds.
-            let mut both = claim("the action respects composition", laws.composition(Side::Left).unwrap_or_default());
-            both.extend(claim("the action respects composition (right action)", right));
-            all.push(both);
-        }
-        None => all.push(claim("the map is an involution", laws.involution())),
-    }
+    let orders: Vec<_> = [Side::Left, Side::Right].into_iter().filter_map(|side| laws.composition(side)).collect();
+    all.push(if orders.is_empty() {
+        NumericClaim { claim: "the map is an involution", alternatives: vec![laws.involution()] }
+    } else {
+        NumericClaim { claim: "the action respects composition", alternatives: orders }
+    });
     let (kind, quantity, image) = target(model, action);
-    let what = match kind {
+    let claim = match kind {
         ActionKind::Invariance | ActionKind::Equivariance => "the output is equivariant",
         ActionKind::LossInvariance | ActionKind::LossEquivariance => "the loss is equivariant",
     };
     let moved = substitute(&model.inline(&quantity), &images(action));
-    all.push(claim(what, vec![(moved, model.inline(&image))]));
+    all.push(NumericClaim { claim, alternatives: vec![vec![(moved, model.inline(&image))]] });
     all
 }
 
@@ -285,7 +280,7 @@ fn transport(
         given.extend(
             lemmas.iter().filter(|other| other.name != lemma.name && alike(&other.expr, &lemma.expr)).map(definition),
         );
-        let search = cx.search(env.clone(), Purpose::Prove, &given);
+        let search = cx.search(env.clone(), Purpose::Lemma, &given);
         let Ok(proof) = search.best(&moved, &Goal::Avoiding(avoid.clone())) else {
             images.insert(lemma.name, moved);
             continue;

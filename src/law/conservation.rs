@@ -3,9 +3,9 @@
 
 use super::derivation::{ClaimId, ClaimStatement, Reason, Theorem};
 use super::generator::Tangent;
-use super::gradient::{map_proof, pieces_shape, project, response_form};
+use super::gradient::{map_proof, pieces_shape, project};
 use super::law::{Draft, Kind, Law, Statement};
-use super::linear::{Adjoint, Piece, cotangent, direction, isolate, isolate_element, positions};
+use super::linear::{Adjoint, Forms, Piece, cotangent, direction, positions};
 use super::tidy::{collect, primitive, total};
 use super::{ActionLaws, Context, Missing, law_id};
 use crate::group::{Family, Part};
@@ -36,7 +36,7 @@ enum Symmetry {
 }
 
 /// Derives what gradient flow does with T1.
-pub(super) fn derive(cx: &Context, tangent: &mut Tangent, adjoint: &Adjoint, out: &mut ActionLaws) {
+pub(super) fn derive(cx: &Context, tangent: &mut Tangent, forms: &Forms, adjoint: &Adjoint, out: &mut ActionLaws) {
     let id = law_id(tangent.action, "gradient-flow/conserved");
     if !adjoint.affine {
         out.missing.push(Missing {
@@ -48,11 +48,11 @@ pub(super) fn derive(cx: &Context, tangent: &mut Tangent, adjoint: &Adjoint, out
     let families = tangent.algebra.families.clone();
     let whole = &families[0];
     if let Some(claims) = symmetry(cx, tangent, adjoint, whole, Symmetry::SelfAdjoint) {
-        conserved(cx, tangent, whole, &claims, out);
+        conserved(cx, tangent, forms, whole, &claims, out);
         return;
     }
     if let Some(claims) = symmetry(cx, tangent, adjoint, whole, Symmetry::Skew) {
-        constraint(cx, tangent, whole, &claims, out);
+        constraint(cx, tangent, forms, whole, &claims, out);
         return;
     }
     let mut found = false;
@@ -60,13 +60,13 @@ pub(super) fn derive(cx: &Context, tangent: &mut Tangent, adjoint: &Adjoint, out
         if family.part == Part::Symmetric
             && let Some(claims) = symmetry(cx, tangent, adjoint, family, Symmetry::SelfAdjoint)
         {
-            conserved(cx, tangent, family, &claims, out);
+            conserved(cx, tangent, forms, family, &claims, out);
             found = true;
         }
         if family.part == Part::Skew
             && let Some(claims) = symmetry(cx, tangent, adjoint, family, Symmetry::Skew)
         {
-            constraint(cx, tangent, family, &claims, out);
+            constraint(cx, tangent, forms, family, &claims, out);
             found = true;
         }
     }
@@ -121,8 +121,15 @@ fn symmetry(
 }
 
 /// Q_A and its rate.
-fn conserved(cx: &Context, tangent: &mut Tangent, family: &Family, symmetric: &[ClaimId], out: &mut ActionLaws) {
-    match potential(cx, tangent, family, symmetric) {
+fn conserved(
+    cx: &Context,
+    tangent: &mut Tangent,
+    forms: &Forms,
+    family: &Family,
+    symmetric: &[ClaimId],
+    out: &mut ActionLaws,
+) {
+    match potential(cx, tangent, forms, family, symmetric) {
         Ok(Some((law, balance))) => {
             out.rates.extend(balance);
             out.laws.push(law);
@@ -137,23 +144,23 @@ fn conserved(cx: &Context, tangent: &mut Tangent, family: &Family, symmetric: &[
 fn potential(
     cx: &Context,
     tangent: &mut Tangent,
+    forms: &Forms,
     family: &Family,
     symmetric: &[ClaimId],
 ) -> Result<Option<(Law, Option<Balance>)>, String> {
     let env = tangent.env_for(family.facts);
     let env = if tangent.element.unit { tangent.env.clone() } else { env };
     let work = super::linear::tangent_env(cx, &env);
-    let pieces = isolate_element(cx, tangent).map_err(|m| m.reason)?;
     let at = positions(cx);
     let shape = infer(&work, &family.project(&pieces_shape(tangent)).1).map_err(|e| e.to_string())?.shape;
     let mut claims: Vec<ClaimId> = symmetric.to_vec();
     claims.extend(tangent.generator_claims());
     let mut quantity = Vec::new();
-    let mut forms = Vec::new();
-    for piece in &pieces {
+    let mut potential = Vec::new();
+    for piece in &forms.pieces {
         let half = half_of(cx, piece);
         let proof = map_proof(&piece.proof, &at);
-        forms.push(scaled(&half * &piece.coefficient, &proof.start));
+        potential.push(scaled(&half * &piece.coefficient, &proof.start));
         let statement = ClaimStatement::Equation { lhs: proof.start.clone(), rhs: proof.end().clone() };
         claims.push(tangent.argument.claim(statement, Reason::Rewriting(proof), &[]));
         let matrix = substitute(&piece.matrix, &at);
@@ -164,11 +171,10 @@ fn potential(
         return Ok(None);
     }
     let mut rate = Vec::new();
-    if let Some(response) = response_form(cx, tangent) {
-        let (matrix, proof) = isolate(cx, &work, tangent, &response)?;
-        let statement = ClaimStatement::Equation { lhs: response, rhs: proof.end().clone() };
-        claims.push(tangent.argument.claim(statement, Reason::Rewriting(proof), &[]));
-        rate = collect(project(cx, &work, family, &-Rational::one(), &matrix)?);
+    if let Some((matrix, proof)) = &forms.response {
+        let statement = ClaimStatement::Equation { lhs: proof.start.clone(), rhs: proof.end().clone() };
+        claims.push(tangent.argument.claim(statement, Reason::Rewriting(proof.clone()), &[]));
+        rate = collect(project(cx, &work, family, &-Rational::one(), matrix)?);
     }
     let factor = primitive(&mut quantity, true);
     for (c, _) in &mut rate {
@@ -177,8 +183,8 @@ fn potential(
     let first = tangent.argument.theorem(
         ClaimStatement::ForAll {
             element: tangent.element.symbol,
-            lhs: sum_of(&forms, Shape::SCALAR),
-            rhs: Expr::clone(&sum_of(&forms, Shape::SCALAR)),
+            lhs: sum_of(&potential, Shape::SCALAR),
+            rhs: sum_of(&potential, Shape::SCALAR),
         },
         Theorem::Conservation,
         format!("the potential of ξ for {}", family.range),
@@ -228,21 +234,26 @@ fn half_of(cx: &Context, piece: &Piece) -> Rational {
 }
 
 /// The skew part: ⟨θ̇, ξ_A⟩ = −⟨E, r_A⟩ constrains the velocity, but ξ_A is not a gradient.
-fn constraint(cx: &Context, tangent: &mut Tangent, family: &Family, skew: &[ClaimId], out: &mut ActionLaws) {
+fn constraint(
+    cx: &Context,
+    tangent: &mut Tangent,
+    forms: &Forms,
+    family: &Family,
+    skew: &[ClaimId],
+    out: &mut ActionLaws,
+) {
     let velocities: HashMap<Symbol, Expr> =
         cx.model.params.iter().map(|p| (cotangent(p.name), apply(Op::Dot, &[&sym(p.name)]))).collect();
     let result = (|| -> Result<Law, String> {
         let env = tangent.env_for(family.facts);
         let work = super::linear::tangent_env(cx, &env);
-        let pieces = isolate_element(cx, tangent).map_err(|m| m.reason)?;
         let mut terms = Vec::new();
-        for piece in &pieces {
+        for piece in &forms.pieces {
             let matrix = substitute(&piece.matrix, &velocities);
             terms.extend(project(cx, &work, family, &piece.coefficient, &matrix)?);
         }
-        if let Some(response) = response_form(cx, tangent) {
-            let (matrix, _) = isolate(cx, &work, tangent, &response)?;
-            terms.extend(project(cx, &work, family, &Rational::one(), &matrix)?);
+        if let Some((matrix, _)) = &forms.response {
+            terms.extend(project(cx, &work, family, &Rational::one(), matrix)?);
         }
         let (lhs, rhs) = super::tidy::balanced(&env, terms, tangent.algebra.shape);
         let mut premises = skew.to_vec();

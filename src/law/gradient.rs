@@ -1,10 +1,10 @@
 //! T1, the gradient identity: ⟨∇L, ξ_A⟩ = ⟨E, r_A⟩ (or c_A(L)) for every A, with A eliminated into one matrix equation.
 
 use super::derivation::{ClaimStatement, Reason, Theorem};
-use super::generator::{Response, Tangent};
+use super::generator::Tangent;
 use super::law::{Draft, Kind, Law, Statement};
-use super::linear::{gradients, isolate, isolate_element, simplify, tangent_env};
-use super::tidy::{balanced, tidy_summands};
+use super::linear::{Forms, gradients, response_form, simplify, tangent_env};
+use super::tidy::{balanced, collect, tidy_summands};
 use super::{ActionLaws, Context, Missing, law_id};
 use crate::group::Family;
 use crate::rewrite::Proof;
@@ -13,16 +13,30 @@ use num_traits::Zero;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Derives T1.
-pub(super) fn derive(cx: &Context, tangent: &mut Tangent, out: &mut ActionLaws) {
-    match gradient_identity(cx, tangent) {
-        Ok(law) => out.laws.push(law),
-        Err(reason) => out.missing.push(Missing { id: law_id(tangent.action, "gradient"), reason }),
+/// Derives T1 and returns the summands of Σ = 0 where it is one scalar equation.
+pub(super) fn derive(
+    cx: &Context,
+    tangent: &mut Tangent,
+    forms: &Forms,
+    out: &mut ActionLaws,
+) -> Vec<(Rational, Expr)> {
+    match gradient_identity(cx, tangent, forms) {
+        Ok((law, terms)) => {
+            out.laws.push(law);
+            terms
+        }
+        Err(reason) => {
+            out.missing.push(Missing { id: law_id(tangent.action, "gradient"), reason });
+            vec![]
+        }
     }
 }
 
-fn gradient_identity(cx: &Context, tangent: &mut Tangent) -> Result<Law, String> {
-    let pieces = isolate_element(cx, tangent).map_err(|m| m.reason)?;
+fn gradient_identity(
+    cx: &Context,
+    tangent: &mut Tangent,
+    forms: &Forms,
+) -> Result<(Law, Vec<(Rational, Expr)>), String> {
     let env = tangent_env(cx, &tangent.env);
     let family = tangent.algebra.whole().clone();
     let gradients = gradients(cx);
@@ -35,21 +49,21 @@ fn gradient_identity(cx: &Context, tangent: &mut Tangent) -> Result<Law, String>
     let first = tangent.argument.theorem(statement, Theorem::GradientIdentity, words, &premises);
     let mut claims = vec![first];
     let mut terms = Vec::new();
-    for piece in &pieces {
+    for piece in &forms.pieces {
         let proof = map_proof(&piece.proof, &gradients);
         let statement = ClaimStatement::Equation { lhs: proof.start.clone(), rhs: proof.end().clone() };
         claims.push(tangent.argument.claim(statement, Reason::Rewriting(proof), &[]));
         let matrix = substitute(&piece.matrix, &gradients);
         terms.extend(project(cx, &env, &family, &piece.coefficient, &matrix)?);
     }
-    if let Some(response) = response_form(cx, tangent) {
-        let (matrix, proof) = isolate(cx, &env, tangent, &response)?;
-        let statement = ClaimStatement::Equation { lhs: response, rhs: proof.end().clone() };
-        claims.push(tangent.argument.claim(statement, Reason::Rewriting(proof), &[]));
-        terms.extend(project(cx, &env, &family, &-Rational::from_integer(1.into()), &matrix)?);
+    if let Some((matrix, proof)) = &forms.response {
+        let statement = ClaimStatement::Equation { lhs: proof.start.clone(), rhs: proof.end().clone() };
+        claims.push(tangent.argument.claim(statement, Reason::Rewriting(proof.clone()), &[]));
+        terms.extend(project(cx, &env, &family, &-Rational::from_integer(1.into()), matrix)?);
     }
     let shape = infer(&env, &family.project(&pieces_shape(tangent)).1).map_err(|e| e.to_string())?.shape;
-    let (lhs, rhs) = balanced(&env, terms, shape);
+    let terms = collect(terms);
+    let (lhs, rhs) = balanced(&env, terms.clone(), shape);
     let words = match tangent.element.unit {
         true => "collect the terms".to_string(),
         false => format!("this holds for {}, so its projection vanishes", tangent.element.range),
@@ -68,7 +82,8 @@ fn gradient_identity(cx: &Context, tangent: &mut Tangent) -> Result<Law, String>
         remarks: vec![],
         env: tangent.env.clone(),
     };
-    Ok(Law::new(draft, tangent.argument.conclude(conclusion)))
+    let terms = if shape.is_scalar() { terms } else { vec![] };
+    Ok((Law::new(draft, tangent.argument.conclude(conclusion)), terms))
 }
 
 /// The two sides of ⟨∇L, ξ_A⟩ = ⟨E, r_A⟩, unevaluated.
@@ -78,19 +93,6 @@ fn pair(cx: &Context, tangent: &Tangent) -> (Expr, Expr) {
     let rhs = response_form(cx, tangent).unwrap_or_else(|| int(0));
     let lhs = if terms.is_empty() { int(0) } else { sum_of(&terms, Shape::SCALAR) };
     (lhs, rhs)
-}
-
-/// ⟨E, r_A⟩ or c_A(L); `None` for an invariance.
-pub(super) fn response_form(cx: &Context, tangent: &Tangent) -> Option<Expr> {
-    match &tangent.response {
-        Response::Invariant => None,
-        Response::Output(r) => {
-            let output = cx.model.output.as_ref()?;
-            Some(inner(&apply(Op::Err, &[&sym(output.name)]), r))
-        }
-        Response::Loss(c) if tangent.element.unit => Some(c.clone()),
-        Response::Loss(c) => Some(inner(&int(1), c)),
-    }
 }
 
 /// Projects a multiple of a matrix onto the dual of a family and opens up the summands.

@@ -10,15 +10,28 @@ use super::tidy::{collect, tidy, tidy_summands, total};
 use super::{ActionLaws, Context, Missing, fresh, law_id};
 use crate::rewrite::{Given, Goal, Purpose, replay};
 use crate::term::{
-    Env, Expr, Facts, Op, Rational, Shape, Symbol, add, apply, inner, is_zero, mul, num, scaled, substitute, sym,
+    Env, Expr, Facts, Op, Rational, Shape, Size, Symbol, add, apply, inner, is_zero, mul, num, scaled, substitute, sym,
 };
 use num_traits::{One, Zero};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Derives T3 and T4.
-pub(super) fn derive(cx: &Context, tangent: &mut Tangent, adjoint: &Adjoint, out: &mut ActionLaws) {
-    let image = match hessian_image(cx, tangent, adjoint) {
+/// Derives T3 and T4. `gradient` are the summands of T1 where it is one scalar equation, else empty.
+pub(super) fn derive(
+    cx: &Context,
+    tangent: &mut Tangent,
+    adjoint: &Adjoint,
+    gradient: &[(Rational, Expr)],
+    out: &mut ActionLaws,
+) {
+    let response = match response_image(cx, tangent, &adjoint.env) {
+        Ok(response) => response,
+        Err(reason) => {
+            out.missing.push(Missing { id: law_id(tangent.action, "hessian/image"), reason });
+            return;
+        }
+    };
+    let image = match hessian_image(cx, tangent, adjoint, &response) {
         Ok((law, claim)) => {
             out.laws.push(law);
             claim
@@ -28,31 +41,35 @@ pub(super) fn derive(cx: &Context, tangent: &mut Tangent, adjoint: &Adjoint, out
             return;
         }
     };
-    match hessian_form(cx, tangent, adjoint, image) {
+    match hessian_form(cx, tangent, adjoint, &response, gradient, image) {
         Ok(law) => out.laws.push(law),
         Err(reason) => out.missing.push(Missing { id: law_id(tangent.action, "hessian/form"), reason }),
     }
 }
 
-fn hessian_image(cx: &Context, tangent: &mut Tangent, adjoint: &Adjoint) -> Result<(Law, ClaimId), String> {
+fn hessian_image(
+    cx: &Context,
+    tangent: &mut Tangent,
+    adjoint: &Adjoint,
+    response: &ResponseImage,
+) -> Result<(Law, ClaimId), String> {
     let env = adjoint.env.clone();
     let gradients = gradients(cx);
     let mut equations = Vec::new();
     let mut claims = vec![tangent.equivariance];
     claims.extend(tangent.generator_claims());
-    let response = response_image(cx, tangent, &env)?;
     let mut components: Option<Expr> = None;
     for param in &cx.model.params {
-        let size = mul(&crate::term::size(param.shape.rows), &crate::term::size(param.shape.cols));
+        let size = entries(param.shape);
         components = Some(match components {
             Some(sum) => add(&sum, &size),
             None => size,
         });
-        let mut terms: Vec<(Rational, Expr)> = match &response {
+        let mut terms: Vec<(Rational, Expr)> = match response {
             ResponseImage::None => vec![],
             ResponseImage::Output(z) => {
                 let output = cx.model.output.as_ref().ok_or("no output")?;
-                vec![(Rational::one(), apply(Op::Vjp, &[&sym(output.name), z, &sym(param.name)]))]
+                tidy_summands(&env, &apply(Op::Vjp, &[&sym(output.name), z, &sym(param.name)]))
             }
             ResponseImage::Loss(slope) => tidy_summands(&env, &mul(slope, &apply(Op::Grad, &[&sym(param.name)]))),
         };
@@ -67,7 +84,6 @@ fn hessian_image(cx: &Context, tangent: &mut Tangent, adjoint: &Adjoint) -> Resu
             }
         }
         let rhs = total(&env, &collect(terms), param.shape);
-        let rhs = if response.is_none() { rhs } else { tidy(&env, simplify(cx, &env, &rhs)?.end()) };
         let block = apply(Op::Hess, &[&sym(param.name), &sym(tangent.element.symbol)]);
         equations.push((block, rhs));
     }
@@ -89,6 +105,14 @@ fn hessian_image(cx: &Context, tangent: &mut Tangent, adjoint: &Adjoint) -> Resu
     Ok((Law::new(draft, tangent.argument.conclude(conclusion)), conclusion))
 }
 
+/// The number of entries of a matrix, as a formula.
+fn entries(shape: Shape) -> Expr {
+    match (shape.rows, shape.cols) {
+        (n, Size::Lit(1)) | (Size::Lit(1), n) => crate::term::size(n),
+        (m, n) => mul(&crate::term::size(m), &crate::term::size(n)),
+    }
+}
+
 /// What the right-hand side of T1 contributes to the Hessian image.
 enum ResponseImage {
     None,
@@ -96,12 +120,6 @@ enum ResponseImage {
     Output(Expr),
     /// c_A′(L), which multiplies ∇L.
     Loss(Expr),
-}
-
-impl ResponseImage {
-    fn is_none(&self) -> bool {
-        matches!(self, ResponseImage::None)
-    }
 }
 
 fn response_image(cx: &Context, tangent: &Tangent, env: &Arc<Env>) -> Result<ResponseImage, String> {
@@ -123,12 +141,12 @@ fn response_image(cx: &Context, tangent: &Tangent, env: &Arc<Env>) -> Result<Res
             let error = apply(Op::Err, &[&sym(output)]);
             let curvature = apply(Op::HessLoss, &[&sym(output), r]);
             if is_zero(&derivative) {
-                return Ok(ResponseImage::Output(curvature));
+                return Ok(ResponseImage::Output(tidy(env, &curvature)));
             }
             let form = inner(&error, &derivative);
             let (matrix, _) = isolate_symbol(cx, &env2, v, &form)?;
             let matrix = tidy(&env2, simplify(cx, &env2, &matrix)?.end());
-            Ok(ResponseImage::Output(add(&curvature, &matrix)))
+            Ok(ResponseImage::Output(tidy(env, &add(&curvature, &matrix))))
         }
     }
 }
@@ -158,8 +176,28 @@ fn differentiate(cx: &Context, env: &Arc<Env>, expr: &Expr, symbol: Symbol, alon
     Ok(tidy(env, proof.end()))
 }
 
+/// Adds a multiple of an equation Σ = 0 to some summands where that removes every gradient the equation mentions.
+fn modulo(terms: Vec<(Rational, Expr)>, equation: &[(Rational, Expr)]) -> Vec<(Rational, Expr)> {
+    let is_gradient = |t: &Expr| t.as_ref().iter().any(|n| matches!(n, crate::term::Term::Op(Op::Grad, _)));
+    let mut gradients = equation.iter().filter(|(_, t)| is_gradient(t));
+    let coefficient = |t: &Expr| terms.iter().find(|(_, s)| s == t).map(|(c, _)| c);
+    let Some(ratio) = gradients.next().and_then(|(c, t)| coefficient(t).map(|d| d / c)) else { return terms };
+    if !gradients.all(|(c, t)| coefficient(t).is_some_and(|d| *d == &ratio * c)) {
+        return terms;
+    }
+    let correction = equation.iter().map(|(c, t)| (-(&ratio * c), t.clone()));
+    collect(terms.iter().cloned().chain(correction).collect())
+}
+
 /// T4: ⟨ξ_B, H[ξ_A]⟩ = (right-hand side of the differentiated T1 at V = ξ_B) − ⟨∇L, Dξ_A[ξ_B]⟩.
-fn hessian_form(cx: &Context, tangent: &mut Tangent, adjoint: &Adjoint, image: ClaimId) -> Result<Law, String> {
+fn hessian_form(
+    cx: &Context,
+    tangent: &mut Tangent,
+    adjoint: &Adjoint,
+    response: &ResponseImage,
+    gradient: &[(Rational, Expr)],
+    image: ClaimId,
+) -> Result<Law, String> {
     let a = tangent.element.symbol;
     let b = fresh(&adjoint.env, if a.as_str() == "A" { "B" } else { "C" });
     let mut env = (*adjoint.env).clone();
@@ -184,24 +222,28 @@ fn hessian_form(cx: &Context, tangent: &mut Tangent, adjoint: &Adjoint, image: C
             terms.push((-c, inner(&apply(Op::Grad, &[&sym(component.param)]), &t)));
         }
     }
-    match response_image(cx, tangent, &env)? {
+    match response {
         ResponseImage::None => {}
         ResponseImage::Output(z) => {
             // ⟨J ξ_B, Z⟩ with J ξ_B = r_B, the equivariance itself.
             let Response::Output(r) = &tangent.response else { return Err("no response".into()) };
             let r = substitute(r, &to_b);
-            let form = simplify(cx, &env, &inner(&r, &z))?;
-            terms.extend(tidy_summands(&env, form.end()));
+            for (p, r) in tidy_summands(&env, &r) {
+                for (q, z) in tidy_summands(&env, z) {
+                    terms.push((&p * q, tidy(&env, &inner(&r, &z))));
+                }
+            }
         }
         ResponseImage::Loss(slope) => {
             // c_A′(L) ⟨∇L, ξ_B⟩ = c_A′(L) c_B(L).
             let Response::Loss(c) = &tangent.response else { return Err("no response".into()) };
             let c = substitute(c, &to_b);
-            let form = simplify(cx, &env, &mul(&slope, &c))?;
+            let form = simplify(cx, &env, &mul(slope, &c))?;
             terms.extend(tidy_summands(&env, form.end()));
         }
     }
-    let rhs = total(&env, &collect(terms), Shape::SCALAR);
+    let terms = modulo(collect(terms), gradient);
+    let rhs = total(&env, &terms, Shape::SCALAR);
     let lhs = lhs.into_iter().reduce(|s, t| add(&s, &t)).unwrap_or_else(|| num(Rational::zero()));
     let lhs = tidy(&env, &lhs);
     let words = "insert V = ξ_B";

@@ -1,12 +1,12 @@
 //! Linear forms of the generator: ⟨U, ξ_A⟩ = ⟨M(U), A⟩ with A isolated, and the adjoint (Dξ_A)* with the direction isolated.
 //! Both are found by the rewriter, summand by summand.
 
-use super::generator::{Component, Tangent};
+use super::generator::{Component, Response, Tangent};
 use super::tidy::{tidy, tidy_summands};
 use super::{Context, Missing, law_id};
 use crate::rewrite::{Given, Goal, Proof, Purpose, replay};
 use crate::term::{
-    Env, Expr, Facts, Op, Rational, Shape, Symbol, Term, apply, arguments, inner, mentions, root, substitute, sym,
+    Env, Expr, Facts, Op, Rational, Shape, Symbol, Term, apply, arguments, inner, int, mentions, root, substitute, sym,
     zeros,
 };
 use std::collections::HashMap;
@@ -52,25 +52,55 @@ pub(super) fn positions(cx: &Context) -> HashMap<Symbol, Expr> {
     cx.model.params.iter().map(|p| (cotangent(p.name), sym(p.name))).collect()
 }
 
-/// Isolates A in ⟨U, ξ_A⟩, summand by summand.
-pub(super) fn isolate_element(cx: &Context, tangent: &Tangent) -> Result<Vec<Piece>, Missing> {
-    let env = tangent_env(cx, &tangent.env);
-    let mut pieces = Vec::new();
-    for Component { param, value, .. } in &tangent.generator {
-        for (coefficient, term) in tidy_summands(&env, value) {
-            let form = inner(&sym(cotangent(*param)), &term);
-            let (matrix, proof) = isolate(cx, &env, tangent, &form).map_err(|reason| Missing {
-                id: law_id(tangent.action, "gradient"),
-                reason: format!("the quantified element could not be isolated on {param}: {reason}"),
-            })?;
-            pieces.push(Piece { coefficient, term, matrix, proof });
+/// The two sides of T1 with A isolated: ⟨∇L, ξ_A⟩ summand by summand, and ⟨E, r_A⟩ (or c_A(L)).
+#[derive(Clone, Debug)]
+pub(super) struct Forms {
+    pub pieces: Vec<Piece>,
+    /// The matrix R with ⟨E, r_A⟩ = ⟨R, A⟩, and the proof; none for an invariance.
+    pub response: Option<(Expr, Proof)>,
+}
+
+impl Forms {
+    pub fn derive(cx: &Context, tangent: &Tangent) -> Result<Forms, Missing> {
+        let env = tangent_env(cx, &tangent.env);
+        let missing = |what: String, reason: String| Missing {
+            id: law_id(tangent.action, "gradient"),
+            reason: format!("the quantified element could not be isolated {what}: {reason}"),
+        };
+        let mut pieces = Vec::new();
+        for Component { param, value, .. } in &tangent.generator {
+            for (coefficient, term) in tidy_summands(&env, value) {
+                let form = inner(&sym(cotangent(*param)), &term);
+                let (matrix, proof) =
+                    isolate(cx, &env, tangent, &form).map_err(|reason| missing(format!("on {param}"), reason))?;
+                pieces.push(Piece { coefficient, term, matrix, proof });
+            }
         }
+        let response = match response_form(cx, tangent) {
+            Some(form) => Some(
+                isolate(cx, &env, tangent, &form).map_err(|reason| missing("in the response".to_string(), reason))?,
+            ),
+            None => None,
+        };
+        Ok(Forms { pieces, response })
     }
-    Ok(pieces)
+}
+
+/// ⟨E, r_A⟩ or c_A(L); `None` for an invariance.
+pub(super) fn response_form(cx: &Context, tangent: &Tangent) -> Option<Expr> {
+    match &tangent.response {
+        Response::Invariant => None,
+        Response::Output(r) => {
+            let output = cx.model.output.as_ref()?;
+            Some(inner(&apply(Op::Err, &[&sym(output.name)]), r))
+        }
+        Response::Loss(c) if tangent.element.unit => Some(c.clone()),
+        Response::Loss(c) => Some(inner(&int(1), c)),
+    }
 }
 
 /// Isolates A in a scalar form linear in it. For a one-dimensional algebra the form is only simplified.
-pub(super) fn isolate(cx: &Context, env: &Arc<Env>, tangent: &Tangent, form: &Expr) -> Result<(Expr, Proof), String> {
+fn isolate(cx: &Context, env: &Arc<Env>, tangent: &Tangent, form: &Expr) -> Result<(Expr, Proof), String> {
     if tangent.element.unit {
         let proof = simplify(cx, env, form)?;
         return Ok((tidy(env, proof.end()), proof));
@@ -127,7 +157,7 @@ pub(super) struct AdjointPiece {
 }
 
 impl Adjoint {
-    pub fn derive(cx: &Context, tangent: &mut Tangent) -> Result<Adjoint, Missing> {
+    pub fn derive(cx: &Context, tangent: &Tangent) -> Result<Adjoint, Missing> {
         let env = tangent_env(cx, &tangent.env);
         let missing = |what: &str, reason: String| Missing {
             id: law_id(tangent.action, "hessian/image"),

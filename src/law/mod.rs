@@ -65,17 +65,23 @@ pub fn derive(cx: &Context, action: &ProvedAction) -> ActionLaws {
             return out;
         }
     };
-    gradient::derive(cx, &mut tangent, &mut out);
-    let adjoint = match linear::Adjoint::derive(cx, &mut tangent) {
-        Ok(adjoint) => adjoint,
-        Err(missing) => {
-            out.missing.push(missing);
-            out.tangent = Some(tangent);
-            return out;
-        }
+    if tangent.generator.is_empty() {
+        let id = law_id(tangent.action, "gradient");
+        out.missing.push(Missing { id, reason: "the action moves no parameter to first order".into() });
+        return out;
+    }
+    let forms = linear::Forms::derive(cx, &tangent).map_err(|missing| out.missing.push(missing)).ok();
+    let gradient = match &forms {
+        Some(forms) => gradient::derive(cx, &mut tangent, forms, &mut out),
+        None => vec![],
     };
-    conservation::derive(cx, &mut tangent, &adjoint, &mut out);
-    hessian::derive(cx, &mut tangent, &adjoint, &mut out);
+    let adjoint = linear::Adjoint::derive(cx, &tangent).map_err(|missing| out.missing.push(missing)).ok();
+    if let Some(adjoint) = &adjoint {
+        if let Some(forms) = &forms {
+            conservation::derive(cx, &mut tangent, forms, adjoint, &mut out);
+        }
+        hessian::derive(cx, &mut tangent, adjoint, &gradient, &mut out);
+    }
     orbit::derive(cx, &mut tangent, &mut out);
     out.tangent = Some(tangent);
     out

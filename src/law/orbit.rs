@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 /// Derives T5 for one action.
 pub(super) fn derive(cx: &Context, tangent: &mut Tangent, out: &mut ActionLaws) {
-    if !tangent.is_invariance() || tangent.generator.is_empty() {
+    if !tangent.is_invariance() {
         return;
     }
     let dimension = orbit_dimension(cx, tangent);
@@ -123,10 +123,12 @@ fn orbit_dimension(cx: &Context, tangent: &Tangent) -> Option<Expr> {
     let h = size(n);
     match stabilizer(&tangent.algebra) {
         Stabilizer::General => {
-            // h² − (h − r)(h − s)
+            // h² − (h − r)(h − s); r or s = h leaves h², a missing side has rank 0.
             let square = apply(Op::Pow, &[&h, &int(2)]);
             match (rank(n, &left), rank(n, &right)) {
+                (Some(r), Some(s)) if r == h || s == h => Some(square),
                 (Some(r), Some(s)) => Some(sub(&square, &mul(&sub(&h, &r), &sub(&h, &s)))),
+                (Some(r), None) | (None, Some(r)) if r == h => Some(square),
                 (Some(r), None) | (None, Some(r)) => Some(mul(&h, &r)),
                 (None, None) => None,
             }
@@ -137,6 +139,9 @@ fn orbit_dimension(cx: &Context, tangent: &Tangent) -> Option<Expr> {
             let all: Vec<Size> = left.into_iter().chain(right).collect();
             let r = rank(n, &all)?;
             let pairs = |k: &Expr| mul(&ratio(1, 2), &mul(k, &sub(k, &int(1))));
+            if r == h {
+                return Some(pairs(&h));
+            }
             Some(sub(&pairs(&h), &pairs(&sub(&h, &r))))
         }
         Stabilizer::Other => None,
@@ -186,8 +191,11 @@ fn product_side(term: &Expr, a: Symbol, param: Symbol) -> Option<Side> {
     None
 }
 
-/// min(h, Σ sizes) as a formula; `None` for no sizes. The formula language has no minimum, so it is given only where one
-/// of the sizes is h itself and the minimum is h.
+/// The generic rank min(h, Σ sizes) of a matrix with h rows and blocks of columns of these sizes; `None` for no blocks.
 fn rank(h: Size, sizes: &[Size]) -> Option<Expr> {
-    sizes.contains(&h).then(|| size(h))
+    if sizes.contains(&h) {
+        return Some(size(h));
+    }
+    let total = sizes.iter().map(|s| size(*s)).reduce(|sum, s| add(&sum, &s))?;
+    Some(apply(Op::Min, &[&size(h), &total]))
 }

@@ -14,12 +14,30 @@ pub fn tidy(env: &Env, expr: &Expr) -> Expr {
     for node in expr.as_ref() {
         let id = match node {
             Term::Op(Op::Mul, args) => t.product(ids[usize::from(args[0])], ids[usize::from(args[1])]),
+            Term::Op(Op::Norm2, args) if t.shape(ids[usize::from(args[0])]).is_some_and(Shape::is_scalar) => {
+                let two = t.add(Term::Num(Rational::from_integer(2.into())));
+                t.add(Term::op(Op::Pow, &[ids[usize::from(args[0])], two]))
+            }
+            Term::Op(op, args) if linear_in(*op).is_some() => {
+                let args: Vec<Id> = args.iter().map(|a| ids[usize::from(*a)]).collect();
+                t.linear(*op, args)
+            }
             node => t.add(node.clone().map_children(|c| ids[usize::from(c)])),
         };
         ids.push(id);
     }
     let root = *ids.last().expect("a formula has at least one node");
     t.out.finish(root)
+}
+
+/// The arguments an operation is linear in.
+fn linear_in(op: Op) -> Option<&'static [usize]> {
+    match op {
+        Op::T | Op::Tr | Op::Diag | Op::Diagvec | Op::Sum => Some(&[0]),
+        Op::Inner => Some(&[0, 1]),
+        Op::Vjp | Op::HessLoss => Some(&[1]),
+        _ => None,
+    }
 }
 
 struct Tidy<'a> {
@@ -66,6 +84,28 @@ impl Tidy<'_> {
                 self.add(Term::op(Op::Mul, &[number, body]))
             }
         }
+    }
+
+    /// An operation linear in some arguments, with their numbers in front of it.
+    fn linear(&mut self, op: Op, mut args: Vec<Id>) -> Id {
+        let mut number = Rational::one();
+        for &i in linear_in(op).unwrap_or_default() {
+            if let (c, Some(rest)) = self.split_number(args[i]) {
+                number *= c;
+                args[i] = rest;
+            }
+        }
+        let scalar = |t: &Self, id: Id| t.shape(id).is_some_and(Shape::is_scalar);
+        let node = match op {
+            Op::Inner if scalar(self, args[0]) => self.product(args[0], args[1]),
+            Op::T if scalar(self, args[0]) => args[0],
+            _ => self.add(Term::op(op, &args)),
+        };
+        if number.is_one() {
+            return node;
+        }
+        let number = self.add(Term::Num(number));
+        self.product(number, node)
     }
 
     /// The number in front of a tidied product, and the rest.

@@ -16,6 +16,8 @@ static BUILTIN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules");
 pub enum Purpose {
     /// Equality of two formulas of a model.
     Prove,
+    /// What a `let` becomes under an action.
+    Lemma,
     /// The differential of a formula.
     Differentiate,
     /// Bringing a linear form to ⟨M, A⟩.
@@ -25,14 +27,30 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    /// The topics (file names without `.rules`) left out of a purpose.
-    fn excludes(self, topic: &str) -> bool {
-        match self {
-            Purpose::Prove => topic == "linear-form" || topic == "collect",
-            Purpose::Differentiate => matches!(topic, "linear-form" | "loss" | "normalization"),
-            Purpose::Isolate => matches!(topic, "loss" | "calculus" | "normalization"),
-            Purpose::Simplify => matches!(topic, "linear-form" | "loss" | "calculus"),
-        }
+    /// The built-in topics (file names without `.rules`) of a purpose. A topic of the user's own belongs to every purpose.
+    fn includes(self, topic: &str) -> bool {
+        const TOPICS: &[&str] = &[
+            "activation",
+            "calculus",
+            "collect",
+            "diagonal",
+            "group",
+            "linear-form",
+            "loss",
+            "normalization",
+            "ones",
+            "ring",
+            "trace",
+            "transpose",
+            "units",
+        ];
+        let chosen: &[&str] = match self {
+            Purpose::Prove | Purpose::Lemma => return !matches!(topic, "linear-form" | "collect"),
+            Purpose::Differentiate => &["calculus", "units"],
+            Purpose::Isolate => &["linear-form", "ring", "transpose", "units"],
+            Purpose::Simplify => &["collect", "diagonal", "group", "ones", "ring", "transpose", "units"],
+        };
+        chosen.contains(&topic) || !TOPICS.contains(&topic)
     }
 }
 
@@ -103,7 +121,7 @@ impl RuleBook {
         loop {
             let mut grew = false;
             for (i, (topic, rule, _)) in self.compiled.iter().enumerate() {
-                if !chosen[i] && !purpose.excludes(topic) && rule.needs.iter().all(|n| present.contains(n)) {
+                if !chosen[i] && purpose.includes(topic) && rule.needs.iter().all(|n| present.contains(n)) {
                     chosen[i] = true;
                     grew = true;
                     present.extend(rule.makes.iter().copied());

@@ -10,9 +10,11 @@ mod proof;
 mod replay;
 mod search;
 mod sum;
+mod verify;
 
 pub use book::{Purpose, RuleBook};
 pub use cost::Goal;
 pub use proof::{Given, Proof, Step};
 pub use replay::{ReplayError, replay};
 pub use search::{Limits, Outcome, Search, Stopped};
+pub use verify::{RuleCheck, verify};

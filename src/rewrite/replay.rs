@@ -38,14 +38,6 @@ pub fn replay(book: &RuleBook, env: &Env, given: &[Given], proof: &Proof, end: &
         if !terms.infer()
             || !follows(&terms, book, given, step.rule, before, after, &mut Builder::clone(&terms.builder))
         {
-            if std::env::var("TRACE").is_ok() {
-                eprintln!(
-                    "REPLAY {}\n  {}\n  {}",
-                    step.rule,
-                    crate::term::print::text(if i == 0 { &proof.start } else { &proof.steps[i - 1].term }),
-                    crate::term::print::text(&step.term)
-                );
-            }
             return Err(fails(i + 1, step.rule));
         }
         before = after;

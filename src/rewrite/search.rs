@@ -4,8 +4,8 @@ use super::analysis::{Graph, Knowledge};
 use super::book::{Purpose, RuleBook};
 use super::cost::{Goal, Weights, is_forbidden};
 use super::proof::{Given, Proof};
-use crate::term::{Env, Expr, Term};
-use egg::{ENodeOrVar, Extractor, PatternAst, Subst};
+use crate::term::{Env, Expr, Op, Term};
+use egg::{ENodeOrVar, Extractor, Id, PatternAst, Subst};
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -23,6 +23,7 @@ impl Limits {
     fn for_purpose(self, purpose: Purpose) -> Limits {
         match purpose {
             Purpose::Prove => self,
+            Purpose::Lemma => Limits { nodes: self.nodes.min(4_000), iterations: self.iterations.min(12), ..self },
             _ => Limits { nodes: self.nodes.min(2_000), iterations: self.iterations.min(14), ..self },
         }
     }
@@ -99,7 +100,10 @@ impl Search<'_> {
         let mut graph = self.graph(isolated);
         let id = graph.add_expr(expr);
         let symbol = isolated.map(|s| graph.add(Term::Sym(s)));
-        let stopped = self.saturate(&mut graph, &[expr], |_| false);
+        let stopped = self.saturate(&mut graph, &[expr], |graph| match symbol {
+            Some(symbol) => is_isolated(graph, id, symbol),
+            None => is_name(graph, id),
+        });
         let best = {
             let isolated = symbol.map(|s| graph.find(s));
             let extractor = Extractor::new(&graph, Weights { graph: &graph, goal, isolated });
@@ -148,8 +152,6 @@ impl Search<'_> {
                     return Some(Stopped::Time(limits.time));
                 }
             }
-            if std::env::var("TRACE").is_ok() { eprintln!("iter: nodes {} classes {} {:?}", graph.total_size(), graph.number_of_classes(), start.elapsed());
-              let mut v: Vec<_> = rules.iter().zip(&matches).map(|(r,m)| (m.iter().map(|x| x.substs.len()).sum::<usize>(), r.name)).collect(); v.sort_by_key(|x| std::cmp::Reverse(x.0)); eprintln!("   {:?}", &v[..v.len().min(28)]); }
             let mut changed = false;
             for (rule, found) in rules.iter().zip(&matches) {
                 changed |= !rule.apply(graph, found).is_empty();
@@ -165,6 +167,20 @@ impl Search<'_> {
         }
         if done(graph) { None } else { Some(Stopped::Iterations(limits.iterations)) }
     }
+}
+
+/// Whether a class has a name, the best form there is.
+fn is_name(graph: &Graph, class: Id) -> bool {
+    graph[class].nodes.iter().any(|node| matches!(node, Term::Sym(_)))
+}
+
+/// Whether a class has a form ⟨M, A⟩ with the class of A given and M free of it.
+fn is_isolated(graph: &Graph, class: Id, symbol: Id) -> bool {
+    let symbol = graph.find(symbol);
+    graph[class].nodes.iter().any(|node| match node {
+        Term::Op(Op::Inner, args) => graph.find(args[1]) == symbol && !graph[args[0]].data.mentions,
+        _ => false,
+    })
 }
 
 /// A formula as a pattern without variables.

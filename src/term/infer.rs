@@ -252,6 +252,11 @@ fn infer_op<'a>(env: &Env, op: Op, args: &[Id], data: impl Fn(Id) -> &'a Data) -
             let positive = if op == Op::Logistic || op == Op::Exponential { Facts::POSITIVE } else { Facts::empty() };
             Ok(Data::matrix(Shape::SCALAR, positive | constant_all))
         }
+        Op::Min => {
+            wants("a scalar", x.shape.is_scalar())?;
+            same(data(args[1]))?;
+            Ok(Data::matrix(Shape::SCALAR, x.facts & data(args[1]).facts & (Facts::CONSTANT | Facts::POSITIVE)))
+        }
         Op::Call(name) => {
             let signature = env.call(name).ok_or(TypeError::UnknownFunction(name))?;
             for (&arg, &wanted) in args.iter().zip(&signature.arguments) {

@@ -63,6 +63,8 @@ pub enum Op {
     Exponential,
     /// A declared `function`: arbitrary, differentiable.
     Call(Symbol),
+    /// `min(a, b)` of two sizes, in numbers of laws.
+    Min,
     /// `d(X)`: the differential of `X` along the direction the context fixes.
     Diff,
     /// `grad(W)` = ∂L/∂W; the argument is a parameter.
@@ -108,6 +110,7 @@ impl Op {
         ("cross_entropy", Op::CrossEntropy),
         ("logistic", Op::Logistic),
         ("exponential", Op::Exponential),
+        ("min", Op::Min),
         ("d", Op::Diff),
         ("deriv", Op::Deriv),
         ("grad", Op::Grad),
@@ -134,7 +137,7 @@ impl Op {
         Some(match self {
             Call(_) => return None,
             Add | Mul | Had | Pow | HadPow | Inner | Ones | Zeros | Apply | Mse | CrossEntropy | Logistic
-            | Exponential | Hess | HessLoss => 2,
+            | Exponential | Hess | HessLoss | Min => 2,
             Vjp => 3,
             _ => 1,
         })

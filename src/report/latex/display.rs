@@ -2,7 +2,7 @@
 
 use crate::report::formulas::Formulas;
 use crate::rewrite::{Proof, Step};
-use crate::term::Expr;
+use crate::term::{Expr, is_zero};
 
 /// How many characters of mathematics fit into a line of a page.
 const LINE: usize = 62;
@@ -43,7 +43,7 @@ struct Line {
 }
 
 /// A chain of equalities from the start of a proof to `end`, its silent steps folded into the next step that says
-/// something unless `silent`; `None` if nothing changes on paper.
+/// something unless `silent`; `None` if nothing changes on paper, or nothing is computed but zero.
 pub fn chain(proof: &Proof, end: &Expr, formulas: &Formulas, silent: bool, reasons: &mut Reasons) -> Option<String> {
     let start = formulas.formula(&proof.start);
     let mut lines: Vec<Line> = Vec::new();
@@ -70,7 +70,7 @@ pub fn chain(proof: &Proof, end: &Expr, formulas: &Formulas, silent: bool, reaso
     }
     // Bookkeeping at the end is a line without a reason.
     append(&mut lines, &mut letters, formulas.formula(end));
-    if lines.is_empty() {
+    if lines.is_empty() || is_zero(&proof.start) {
         return None;
     }
     let total = width(&start) + lines.iter().map(|l| width(&l.formula) + 1).sum::<usize>();

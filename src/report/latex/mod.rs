@@ -3,6 +3,7 @@
 mod display;
 mod proof;
 mod setting;
+mod symbols;
 mod theorem;
 mod words;
 

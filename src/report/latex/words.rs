@@ -1,5 +1,7 @@
 //! Sentences with Unicode mathematics in them, as LaTeX: `W₁ = ∂L/∂θ` becomes `$W_{1} = \partial L/\partial \theta$`.
 
+use super::symbols::{SUBSCRIPTS, SUPERSCRIPTS, SYMBOLS};
+
 /// A sentence in text mode; runs of mathematical words become one formula.
 pub fn words(text: &str) -> String {
     let mut out = String::new();
@@ -147,7 +149,7 @@ pub fn mathematics(text: &str) -> String {
     while i < chars.len() {
         let c = chars[i];
         if chars.get(i + 1) == Some(&'\u{307}') {
-            out.push_str(&format!("\\dot{{{}}}", one(c)));
+            out.push_str(&format!("\\dot{{{}}}", one(c).trim_end()));
             i += 2;
             continue;
         }
@@ -198,7 +200,10 @@ fn one(c: char) -> String {
         '~' => "\\sim ".into(),
         '^' => "\\wedge ".into(),
         c if c.is_ascii() => c.to_string(),
-        c => symbol(c).map_or_else(|| format!("\\text{{{}}}", escape(&c.to_string())), |s| format!("{s} ")),
+        c => symbol(c).map_or_else(
+            || format!("\\text{{{}}}", escape(&c.to_string())),
+            |s| if s.starts_with('\\') { format!("{s} ") } else { s.into() },
+        ),
     }
 }
 
@@ -218,138 +223,6 @@ fn symbol(c: char) -> Option<&'static str> {
     SYMBOLS.iter().find(|(s, _)| *s == c).map(|(_, command)| *command).or(script)
 }
 
-const SUPERSCRIPTS: &[(char, char)] = &[
-    ('⁻', '-'),
-    ('⁺', '+'),
-    ('⁰', '0'),
-    ('¹', '1'),
-    ('²', '2'),
-    ('³', '3'),
-    ('⁴', '4'),
-    ('⁵', '5'),
-    ('⁶', '6'),
-    ('⁷', '7'),
-    ('⁸', '8'),
-    ('⁹', '9'),
-    ('ᵀ', 'T'),
-    ('ʰ', 'h'),
-    ('ᵏ', 'k'),
-    ('ⁿ', 'n'),
-    ('ᵐ', 'm'),
-    ('ᵗ', 't'),
-    ('⁽', '('),
-    ('⁾', ')'),
-];
-
-const SUBSCRIPTS: &[(char, char)] = &[
-    ('₀', '0'),
-    ('₁', '1'),
-    ('₂', '2'),
-    ('₃', '3'),
-    ('₄', '4'),
-    ('₅', '5'),
-    ('₆', '6'),
-    ('₇', '7'),
-    ('₈', '8'),
-    ('₉', '9'),
-    ('ₐ', 'a'),
-    ('ₑ', 'e'),
-    ('ₕ', 'h'),
-    ('ᵢ', 'i'),
-    ('ⱼ', 'j'),
-    ('ₖ', 'k'),
-    ('ₗ', 'l'),
-    ('ₘ', 'm'),
-    ('ₙ', 'n'),
-    ('ₒ', 'o'),
-    ('ₚ', 'p'),
-    ('ᵣ', 'r'),
-    ('ₛ', 's'),
-    ('ₜ', 't'),
-    ('ᵤ', 'u'),
-    ('ᵥ', 'v'),
-    ('ₓ', 'x'),
-];
-
-const SYMBOLS: &[(char, &str)] = &[
-    ('α', "\\alpha"),
-    ('β', "\\beta"),
-    ('γ', "\\gamma"),
-    ('δ', "\\delta"),
-    ('ε', "\\varepsilon"),
-    ('ζ', "\\zeta"),
-    ('η', "\\eta"),
-    ('θ', "\\theta"),
-    ('ι', "\\iota"),
-    ('κ', "\\kappa"),
-    ('λ', "\\lambda"),
-    ('μ', "\\mu"),
-    ('ν', "\\nu"),
-    ('ξ', "\\xi"),
-    ('π', "\\pi"),
-    ('ρ', "\\rho"),
-    ('σ', "\\sigma"),
-    ('τ', "\\tau"),
-    ('υ', "\\upsilon"),
-    ('φ', "\\varphi"),
-    ('χ', "\\chi"),
-    ('ψ', "\\psi"),
-    ('ω', "\\omega"),
-    ('Γ', "\\Gamma"),
-    ('Δ', "\\Delta"),
-    ('Θ', "\\Theta"),
-    ('Λ', "\\Lambda"),
-    ('Ξ', "\\Xi"),
-    ('Π', "\\Pi"),
-    ('Σ', "\\Sigma"),
-    ('Φ', "\\Phi"),
-    ('Ψ', "\\Psi"),
-    ('Ω', "\\Omega"),
-    ('∇', "\\nabla"),
-    ('∂', "\\partial"),
-    ('−', "-"),
-    ('×', "\\times"),
-    ('·', "\\cdot"),
-    ('∘', "\\circ"),
-    ('⊙', "\\odot"),
-    ('⟨', "\\langle"),
-    ('⟩', "\\rangle"),
-    ('‖', "\\Vert"),
-    ('≥', "\\ge"),
-    ('≤', "\\le"),
-    ('≠', "\\ne"),
-    ('∈', "\\in"),
-    ('↦', "\\mapsto"),
-    ('→', "\\to"),
-    ('½', "\\tfrac12"),
-    ('⅓', "\\tfrac13"),
-    ('¼', "\\tfrac14"),
-    ('√', "\\surd"),
-    ('∞', "\\infty"),
-    ('ℝ', "\\mathbb{R}"),
-    ('ℓ', "\\ell"),
-    ('′', "'"),
-    ('″', "''"),
-    ('±', "\\pm"),
-    ('⊕', "\\oplus"),
-    ('⊂', "\\subset"),
-    ('⊇', "\\supseteq"),
-    ('≅', "\\cong"),
-    ('∪', "\\cup"),
-    ('∀', "\\forall"),
-    ('≈', "\\approx"),
-    ('∑', "\\sum"),
-    ('∫', "\\int"),
-    ('∝', "\\propto"),
-    ('⇒', "\\Rightarrow"),
-    ('≡', "\\equiv"),
-    ('∧', "\\wedge"),
-    ('⊗', "\\otimes"),
-    ('𝔨', "\\mathfrak{k}"),
-    ('𝔭', "\\mathfrak{p}"),
-    ('𝔤', "\\mathfrak{g}"),
-];
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -357,7 +230,7 @@ mod tests {
     #[test]
     fn mathematical_words_of_a_sentence_become_formulas() {
         let check = |text: &str, latex: &str| assert_eq!(words(text), latex);
-        check("gradient flow θ̇ = −∇L", "gradient flow $\\dot{\\theta } = -\\nabla L$");
+        check("gradient flow θ̇ = −∇L", "gradient flow $\\dot{\\theta} = -\\nabla L$");
         check("wherever L is differentiable", "wherever $L$ is differentiable");
         check("a diagonal matrix", "a diagonal matrix");
         check("at a stationary point, ∇L = 0", "at a stationary point, $\\nabla L = 0$");

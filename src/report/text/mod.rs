@@ -1,5 +1,6 @@
 //! A report for a terminal: one screen for a small model.
 
+mod checks;
 mod proof;
 mod table;
 
@@ -10,6 +11,7 @@ use crate::law::{Kind, Law, Statement};
 use crate::term::{Size, sym};
 use crate::{ActionReport, Report, Status};
 use anstyle::{AnsiColor, Style};
+pub use checks::checks;
 use table::{Cell, table, wrap};
 use unicode_width::UnicodeWidthStr;
 
@@ -72,16 +74,6 @@ pub fn text(report: &Report, options: TextOptions) -> String {
         page.derivations(&sections);
     }
     page.legend();
-    page.checks();
-    page.out
-}
-
-/// Only the checks of a report, one line for each.
-pub fn checks(report: &Report, options: TextOptions) -> String {
-    let mut page = Page { report, options, out: String::new() };
-    page.title();
-    page.unproved();
-    page.every_check();
     page.checks();
     page.out
 }
@@ -298,48 +290,6 @@ impl Page<'_> {
         }
         self.out.push('\n');
         self.aside(&format!("where {}", words.join(", ")), 0, Look::Aside);
-    }
-
-    /// The actions that have no laws to check, and why.
-    fn unproved(&mut self) {
-        for action in &self.report.actions {
-            let look = match action.status {
-                Status::Proved(_) => continue,
-                Status::Refuted(_) => Look::Bad,
-                Status::Unproved(_) => Look::Doubtful,
-            };
-            self.aside(&format!("{}: {}", action.action.name, phrase::status(action)), 2, look);
-        }
-    }
-
-    fn every_check(&mut self) {
-        let rows: Vec<Vec<Cell>> = (self.report.checks.iter())
-            .map(|check| {
-                let (verdict, look) = if check.passed { ("passed", Look::Good) } else { ("FAILED", Look::Bad) };
-                vec![Cell::plain(&check.law), Cell::new(verdict, look), Cell::plain(phrase::residual(check.residual))]
-            })
-            .collect();
-        self.table(&rows);
-    }
-
-    fn checks(&mut self) {
-        if self.report.checks.is_empty() {
-            return;
-        }
-        let good = self.report.checks.iter().all(|c| c.passed);
-        let heading = self.paint("Checks", Look::Heading);
-        let verdict = self.paint(&phrase::checks(self.report), if good { Look::Good } else { Look::Bad });
-        self.line(&format!("{heading}  {verdict}"));
-        for check in &self.report.checks {
-            if !check.passed {
-                let (residual, tolerance) = (phrase::residual(check.residual), phrase::residual(check.tolerance));
-                let line = format!("FAILED {}: residual {residual}, tolerance {tolerance}", check.law);
-                self.aside(&line, 2, Look::Bad);
-            }
-            if let Some(remark) = &check.remark {
-                self.aside(&format!("{}: {remark}", check.law), 2, Look::Aside);
-            }
-        }
     }
 }
 

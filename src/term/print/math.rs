@@ -243,7 +243,9 @@ impl<S: Script> Math<'_, S> {
     /// The base of a superscript.
     fn base(&self, id: Id) -> Vec<Piece> {
         match &self.expr[id] {
-            Term::Sym(name) | Term::Size(Size::Name(name)) => vec![Piece::text(S::base(S::symbol(self.notation, *name)))],
+            Term::Sym(name) | Term::Size(Size::Name(name)) => {
+                vec![Piece::text(S::base(S::symbol(self.notation, *name)))]
+            }
             _ => vec![Piece::Node(id, Level::Postfix)],
         }
     }

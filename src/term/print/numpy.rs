@@ -81,6 +81,7 @@ impl Notate for NumPy<'_> {
             Op::Logistic => self.mean(args[0], "", self.total(self.margin("np.logaddexp(0, -", args))),
             Op::Exponential => self.mean(args[0], "", self.total(self.margin("np.exp(-", args))),
             Op::Call(name) => (Level::Postfix, call(vec![Piece::text(identifier(name.as_str()))], args)),
+            Op::Min => (Level::Postfix, call(vec![Piece::text("min")], args)),
             Op::Vjp => self.quantity("vjp", args[2], &args[1..2]),
             Op::HessLoss => self.quantity("hess_loss", args[0], &args[1..]),
             Op::Diff => self.quantity("d", args[0], &[]),

@@ -1,0 +1,103 @@
+//! A declared action against numbers.
+
+use super::{CheckError, Counterexample, TOLERANCE, attempt};
+use crate::eval::{Bindings, EvalError, Reals, Sizes, Tape};
+use crate::language::{Action, Model};
+use crate::law::action::{NumericClaim, claims, second_element, two_element_env};
+use crate::numeric::{Balance, Instance, draw_group_element, stream};
+use crate::term::{Env, Expr, Symbol};
+use faer::Mat;
+use std::collections::HashMap;
+
+/// The two sides of an equation, lowered.
+type Equation = [Tape; 2];
+
+/// Looks for numbers at which an action is not what it claims to be: parameters, data and group elements are drawn anew
+/// for every seed. A claim with alternatives, as the two orders of composition, is refuted when no alternative holds for
+/// all of them.
+///
+/// # Errors
+/// When the model has no such sizes, does not fit into memory, or could not be evaluated at any of several draws.
+pub fn refute(
+    model: &Model,
+    action: &Action,
+    dims: &HashMap<Symbol, usize>,
+    seeds: impl IntoIterator<Item = u64>,
+) -> Result<Option<Counterexample>, CheckError> {
+    let env = two_element_env(model, action);
+    let claims = claims(model, action);
+    let mut lowered: Option<Vec<Vec<Vec<Equation>>>> = None;
+    for seed in seeds {
+        let (seed, found) = attempt(seed, |seed| {
+            let instance = Instance::new(model, dims, seed)?;
+            let open = match lowered.take() {
+                Some(open) => open,
+                None => lower(&claims, &env, instance.sizes())?,
+            };
+            let open = lowered.insert(open);
+            let bindings = bind(model, action, &instance, open, seed)?;
+            residuals(open, &bindings)
+        })?;
+        for (i, (alternatives, residuals)) in lowered.iter_mut().flatten().zip(found).enumerate() {
+            let least = residuals.iter().copied().fold(f64::INFINITY, f64::min);
+            if least > TOLERANCE {
+                let claim = claims[i].claim.to_string();
+                return Ok(Some(Counterexample { claim, seed, residual: least }));
+            }
+            let mut holds = residuals.iter().map(|r| *r <= TOLERANCE);
+            alternatives.retain(|_| holds.next().unwrap_or(true));
+        }
+    }
+    Ok(None)
+}
+
+fn lower(claims: &[NumericClaim], env: &Env, sizes: &Sizes) -> Result<Vec<Vec<Vec<Equation>>>, EvalError> {
+    let equation = |(lhs, rhs): &(Expr, Expr)| Ok([Tape::new(lhs, env, sizes)?, Tape::new(rhs, env, sizes)?]);
+    let alternative = |equations: &Vec<(Expr, Expr)>| equations.iter().map(equation).collect();
+    claims.iter().map(|claim| claim.alternatives.iter().map(alternative).collect()).collect()
+}
+
+/// The values of the instance, two group elements, and the output and the loss where a claim names them.
+fn bind(
+    model: &Model,
+    action: &Action,
+    instance: &Instance,
+    open: &[Vec<Vec<Equation>>],
+    seed: u64,
+) -> Result<Bindings<'static, Mat<f64>>, EvalError> {
+    let mut bindings = instance.bindings();
+    if let Some(element) = action.element {
+        for name in [element, second_element(element)] {
+            let stream = &mut stream(seed, &format!("{}/{name}", action.name));
+            if let Some(g) = draw_group_element(&action.group, instance.sizes(), stream)? {
+                bindings.bind(name, g);
+            }
+        }
+    }
+    let names = |wanted: Symbol| {
+        let mut sides = open.iter().flatten().flatten().flatten();
+        sides.any(|tape| tape.symbols().any(|name| name == wanted))
+    };
+    if let Some(output) = model.output.as_ref().filter(|output| names(output.name)) {
+        bindings.bind(output.name, instance.output()?);
+    }
+    if names(Model::loss_symbol()) {
+        bindings.bind(Model::loss_symbol(), Mat::full(1, 1, instance.loss()?));
+    }
+    Ok(bindings)
+}
+
+/// The worst residual of each alternative of each claim.
+fn residuals(open: &[Vec<Vec<Equation>>], bindings: &Bindings<Mat<f64>>) -> Result<Vec<Vec<f64>>, EvalError> {
+    let residual = |[lhs, rhs]: &Equation| {
+        let mut balance = Balance::default();
+        balance.add(1.0, lhs.eval(bindings, &Reals)?);
+        balance.add(-1.0, rhs.eval(bindings, &Reals)?);
+        balance.residual(|| {
+            let scale = |side: &Tape| side.natural_scale(bindings, &Reals, |x| [x.norm_l2(), 0.0], |_| 0.0);
+            Ok(scale(lhs)?[0] + scale(rhs)?[0])
+        })
+    };
+    let worst = |equations: &Vec<Equation>| equations.iter().try_fold(0.0, |w: f64, e| Ok(w.max(residual(e)?)));
+    open.iter().map(|alternatives| alternatives.iter().map(worst).collect()).collect()
+}

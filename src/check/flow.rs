@@ -1,0 +1,46 @@
+//! Quantities along a dynamics: dQ/dt = DQ[θ̇] by forward differentiation, one contribution for each parameter.
+
+use super::CheckError;
+use super::law::{Checker, Measured};
+use crate::eval::{Reals, Series, Tape};
+use crate::law::Law;
+use crate::numeric::Balance;
+use crate::term::{Expr, Op, Symbol};
+use faer::Mat;
+use std::collections::HashMap;
+
+/// The residual of dQ/dt = rate, or of dQ/dt = 0.
+pub(super) fn measure(
+    checker: &Checker,
+    law: &Law,
+    quantity: &Expr,
+    rate: Option<&Expr>,
+) -> Result<Measured, CheckError> {
+    let sizes = checker.instance.sizes();
+    let names = checker.instance.parameter_names();
+    let lower = |expr: &Expr| Tape::new(expr, law.env(), sizes);
+    let quantity = lower(&checker.model.inline(quantity))?;
+    let velocity: HashMap<Symbol, Mat<f64>> = names.iter().copied().zip(checker.velocity(law.dynamics())?).collect();
+    let bindings = checker.instance.bindings();
+    let mut balance = Balance::default();
+    for name in quantity.symbols().filter(|name| velocity.contains_key(name)) {
+        let moved = bindings.along(&[HashMap::from([(name, velocity[&name].clone())])])?;
+        balance.add(1.0, quantity.eval(&moved, &Reals)?.into_coefficient(1));
+    }
+    let rate = rate.map(lower).transpose()?;
+    if let Some(rate) = &rate {
+        balance.add(-1.0, rate.eval(&checker.bindings, &Reals)?);
+    }
+    let residual = balance.residual(|| {
+        let moved = bindings.along(std::slice::from_ref(&velocity))?;
+        let part = |x: &Series<Mat<f64>>, set| x.coefficient(set).map_or(0.0, Mat::norm_l2);
+        let mut scale = quantity.natural_scale(&moved, &Reals, |x| [part(x, 0), part(x, 1)], |_| 0.0)?[1];
+        if let Some(rate) = &rate {
+            let error =
+                |op| if op == Op::Err { checker.instance.error_signal().map_or(0.0, |e| e.norm_l2()) } else { 0.0 };
+            scale += rate.natural_scale(&checker.bindings, &Reals, |x| [x.norm_l2(), 0.0], error)?[0];
+        }
+        Ok(scale)
+    })?;
+    Ok(Measured { residual, remark: None })
+}

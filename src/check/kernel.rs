@@ -1,0 +1,158 @@
+//! T5: the kernel of the Hessian at a stationary point, and that of the Gauss–Newton matrix everywhere.
+
+use super::independent::orbit_dimension;
+use super::law::{Checker, Measured, tangent_norm};
+use super::motion::Motion;
+use super::{CheckError, TOLERANCE};
+use crate::eval::{EvalError, Reals, Tape};
+use crate::language::{Loss, Model};
+use crate::law::{Generator, Law};
+use crate::numeric::{Balance, Instance, draw, nullity};
+use crate::term::{Env, Facts, Symbol};
+use faer::Mat;
+
+/// Up to this number of parameters the whole spectrum of the Hessian is computed.
+pub(super) const FULL_SPECTRUM: usize = 160;
+
+/// Steps of the power iteration that bounds ‖H‖ from below where the spectrum is not computed.
+const POWER_STEPS: usize = 8;
+
+/// The worst residual over the generators, each at a random element of its algebra, and the dimension of the kernel.
+pub(super) fn measure(checker: &Checker, law: &Law, generators: &[Generator]) -> Result<Measured, CheckError> {
+    let planted = checker.planted()?;
+    let mut residual = 0.0f64;
+    for generator in generators {
+        let motion = checker.motion(generator.action)?;
+        let family = motion.family(motion.group().algebra().ok_or(CheckError::Finite)?.whole().facts)?;
+        let a = match generator.element.unit {
+            true => Mat::full(1, 1, 1.0),
+            false => {
+                let stream = &mut checker.stream(law, generator.action.as_str());
+                motion.draw(&family, checker.instance.sizes(), stream)?
+            }
+        };
+        let xi = motion.generator(&checker.bindings, &a, &Reals)?;
+        residual = residual.max(stated(checker, law, generator, motion, &a, &xi)?);
+        if leaves_output(checker.model, generator) {
+            let pushed = checker.instance.pushforward(&xi)?.norm_l2();
+            residual = residual.max(ratio(pushed, output_scale(checker, law)? * tangent_norm(&xi)));
+        }
+        residual = residual.max(match planted {
+            Some(planted) => {
+                let norm = match &planted.spectrum {
+                    Some(values) => values.iter().fold(0.0f64, |norm, x| norm.max(x.abs())),
+                    None => hessian_norm(checker, law, &planted.instance)?,
+                };
+                ratio(tangent_norm(&planted.instance.hessian_product(&xi)?), norm * tangent_norm(&xi))
+            }
+            None => off_stationarity(checker, law, motion, &a, &xi)?,
+        });
+    }
+    let Some(planted) = planted else {
+        let remark = "measured away from stationary points, as H[ξ] = −(Dξ)*∇L";
+        return Ok(Measured { residual, remark: Some(remark.into()) });
+    };
+    let Some(spectrum) = &planted.spectrum else { return Ok(Measured { residual, remark: None }) };
+    let found = nullity(spectrum, TOLERANCE);
+    let span = |actions: Vec<Symbol>| orbit_dimension(checker.model, actions, checker.instance.sizes(), checker.seed);
+    if let Some(rank) = span(generators.iter().map(|g| g.action).collect()).filter(|rank| *rank > found) {
+        let remark = format!("the kernel has dimension {found}, but the generators span {rank}");
+        return Ok(Measured { residual: f64::INFINITY, remark: Some(remark) });
+    }
+    let explained = checker.explained.get_or_init(|| span(invariances(checker)));
+    let remark = match explained.and_then(|rank| found.checked_sub(rank)) {
+        None | Some(0) => None,
+        Some(1) => Some("1 further flat direction not explained by the declared actions".into()),
+        Some(n) => Some(format!("{n} further flat directions not explained by the declared actions")),
+    };
+    Ok(Measured { residual, remark })
+}
+
+/// The continuous actions declared to leave the output and the loss alone, in the order of the model.
+fn invariances(checker: &Checker) -> Vec<Symbol> {
+    let actions = checker.model.actions.iter().filter(|a| a.output.is_none() && a.loss.is_none());
+    actions.map(|a| a.name).filter(|name| checker.motions.contains_key(name)).collect()
+}
+
+/// A quotient in which nothing out of nothing counts as zero.
+fn ratio(value: f64, scale: f64) -> f64 {
+    if value == 0.0 { 0.0 } else { value / scale }
+}
+
+/// The formulas a law gives for ξ_A against the differentiated map.
+fn stated(
+    checker: &Checker,
+    law: &Law,
+    generator: &Generator,
+    motion: &Motion,
+    a: &Mat<f64>,
+    xi: &[Mat<f64>],
+) -> Result<f64, CheckError> {
+    let mut env: Env = (**law.env()).clone();
+    let symbol = generator.element.symbol;
+    let shape = motion.group().algebra().ok_or(CheckError::Finite)?.shape;
+    env.declare(symbol, shape, Facts::CONSTANT);
+    let mut bindings = checker.instance.bindings();
+    bindings.bind(symbol, a.clone());
+    let mut difference = Vec::new();
+    for (name, xi) in checker.instance.parameter_names().iter().zip(xi) {
+        difference.push(match generator.components.iter().find(|(param, _)| param == name) {
+            Some((_, value)) => Tape::new(value, &env, checker.instance.sizes())?.eval(&bindings, &Reals)? - xi,
+            None => xi.clone(),
+        });
+    }
+    Ok(ratio(tangent_norm(&difference), tangent_norm(xi)))
+}
+
+/// Whether the action is declared to leave the output, and not only the loss, invariant.
+fn leaves_output(model: &Model, generator: &Generator) -> bool {
+    model.loss == Loss::Any
+        || model.actions.iter().any(|a| a.name == generator.action && a.output.is_some() && a.loss.is_none())
+}
+
+/// A lower bound of ‖J‖.
+fn output_scale(checker: &Checker, law: &Law) -> Result<f64, CheckError> {
+    let v = random_tangent(checker, law, "J");
+    Ok(checker.instance.pushforward(&v)?.norm_l2() / tangent_norm(&v))
+}
+
+fn random_tangent(checker: &Checker, law: &Law, name: &str) -> Vec<Mat<f64>> {
+    let mut rng = checker.stream(law, name);
+    let random = |like: &Mat<f64>| draw(like.nrows(), like.ncols(), Facts::empty(), &mut rng);
+    checker.instance.parameters().iter().map(random).collect()
+}
+
+/// A lower bound of ‖H‖ by power iteration.
+fn hessian_norm(checker: &Checker, law: &Law, instance: &Instance) -> Result<f64, EvalError> {
+    let mut v = random_tangent(checker, law, "H");
+    let mut norm = 0.0;
+    for _ in 0..POWER_STEPS {
+        let length = tangent_norm(&v);
+        if length == 0.0 {
+            break;
+        }
+        v.iter_mut().for_each(|v| *v *= faer::Scale(1.0 / length));
+        v = instance.hessian_product(&v)?;
+        norm = tangent_norm(&v);
+    }
+    Ok(norm)
+}
+
+/// H[ξ_A] + (Dξ_A)*∇L = 0, which holds at every point of an invariant loss.
+fn off_stationarity(
+    checker: &Checker,
+    law: &Law,
+    motion: &Motion,
+    a: &Mat<f64>,
+    xi: &[Mat<f64>],
+) -> Result<f64, CheckError> {
+    let instance = &checker.instance;
+    let column = |v: &[Mat<f64>]| {
+        let entries = instance.flatten(v);
+        Mat::from_fn(entries.len(), 1, |i, _| entries[i])
+    };
+    let mut balance = Balance::default();
+    balance.add(1.0, column(&instance.hessian_product(xi)?));
+    balance.add(1.0, column(&motion.adjoint(&checker.bindings, a, &checker.gradient, &Reals)?));
+    Ok(balance.residual(|| Ok(hessian_norm(checker, law, instance)? * tangent_norm(xi)))?)
+}

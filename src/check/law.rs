@@ -1,0 +1,150 @@
+//! Every law of a model at one instance.
+
+use super::motion::Motion;
+use super::{Check, CheckError, TOLERANCE, attempt, flow, identity, kernel};
+use crate::eval::{Bindings, EvalError};
+use crate::language::{Dynamics, Model};
+use crate::law::{Law, Statement};
+use crate::numeric::{Instance, eigenvalues, stream};
+use crate::term::{Op, Symbol};
+use faer::Mat;
+use rand_chacha::ChaCha8Rng;
+use std::cell::OnceCell;
+use std::collections::HashMap;
+
+/// An instance of a model with what several checks need.
+pub struct Checker<'a> {
+    pub(super) model: &'a Model,
+    pub(super) instance: Instance,
+    pub(super) seed: u64,
+    pub(super) motions: HashMap<Symbol, Motion>,
+    pub(super) gradient: Vec<Mat<f64>>,
+    pub(super) bindings: Bindings<'static, Mat<f64>>,
+    planted: OnceCell<Option<Planted>>,
+    /// The dimension of the span of all declared invariances.
+    pub(super) explained: OnceCell<Option<usize>>,
+}
+
+/// The instance moved to a stationary point, and the eigenvalues of the Hessian there where it is small enough.
+pub(super) struct Planted {
+    pub instance: Instance,
+    pub spectrum: Option<Vec<f64>>,
+}
+
+/// What a measurement found.
+pub(super) struct Measured {
+    pub residual: f64,
+    pub remark: Option<String>,
+}
+
+impl<'a> Checker<'a> {
+    /// Draws an instance at which the loss and its gradient are defined. `dims` overrides the model's default sizes.
+    ///
+    /// # Errors
+    /// When there is none, or the sizes do not fit into memory.
+    pub fn new(model: &'a Model, dims: &HashMap<Symbol, usize>, seed: u64) -> Result<Checker<'a>, CheckError> {
+        let (seed, (instance, mut bindings)) = attempt(seed, |seed| {
+            let instance = Instance::new(model, dims, seed)?;
+            let bindings = instance.bindings_with_gradient()?;
+            let finite = |name: &Symbol| {
+                let gradient = bindings.get(crate::eval::Key::Quantity(Op::Grad, *name));
+                gradient.is_some_and(|g| g.norm_max().is_finite())
+            };
+            if !instance.parameter_names().iter().all(finite) {
+                return Err(EvalError::Singular);
+            }
+            Ok((instance, bindings))
+        })?;
+        let gradient = instance.gradient()?;
+        for (name, g) in instance.parameter_names().iter().zip(&gradient) {
+            bindings.bind_quantity(Op::Dot, *name, -g);
+        }
+        let mut motions = HashMap::new();
+        for action in &model.actions {
+            if let Some(motion) = Motion::new(model, action, instance.sizes())? {
+                motions.insert(action.name, motion);
+            }
+        }
+        let (planted, explained) = Default::default();
+        Ok(Checker { model, instance, seed, motions, gradient, bindings, planted, explained })
+    }
+
+    /// The instance the laws are checked at.
+    pub fn instance(&self) -> &Instance {
+        &self.instance
+    }
+
+    /// The seed of the instance: the one asked for, or a later one when that could not be evaluated.
+    pub fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// Measures a law. A law that cannot be measured does not pass, and the remark says why.
+    pub fn check(&self, law: &Law) -> Check {
+        let measured = match law.statement() {
+            Statement::Equations { element, equations } => identity::measure(self, law, element.as_ref(), equations),
+            Statement::Conserved { quantity } => flow::measure(self, law, quantity, None),
+            Statement::Rate { quantity, rate } => flow::measure(self, law, quantity, Some(rate)),
+            Statement::Kernel { generators, .. } => kernel::measure(self, law, generators),
+        };
+        let Measured { residual, remark } = measured.unwrap_or_else(|error| Measured {
+            residual: f64::INFINITY,
+            remark: Some(format!("not measured: {error}")),
+        });
+        let passed = residual <= TOLERANCE;
+        Check { law: law.id().to_string(), residual, tolerance: TOLERANCE, passed, seed: self.seed, remark }
+    }
+
+    /// The motion of an action.
+    pub(super) fn motion(&self, action: Symbol) -> Result<&Motion, CheckError> {
+        self.motions.get(&action).ok_or_else(|| CheckError::UnknownAction(action.to_string()))
+    }
+
+    /// The random numbers of one purpose.
+    pub(super) fn stream(&self, law: &Law, name: &str) -> ChaCha8Rng {
+        stream(self.seed, &format!("{}/{name}", law.id()))
+    }
+
+    /// The velocity θ̇ of a dynamics at the instance.
+    pub(super) fn velocity(&self, dynamics: Option<&Dynamics>) -> Result<Vec<Mat<f64>>, CheckError> {
+        match dynamics {
+            None | Some(Dynamics::GradientFlow) => Ok(self.gradient.iter().map(|g| -g).collect()),
+            Some(other) => Err(CheckError::Dynamics(other.name())),
+        }
+    }
+
+    /// The stationary point; `None` for an explicit loss.
+    pub(super) fn planted(&self) -> Result<Option<&Planted>, EvalError> {
+        if self.planted.get().is_none() {
+            let planted = match self.instance.planted()? {
+                None => None,
+                Some(instance) => {
+                    let small = instance.dimension() <= kernel::FULL_SPECTRUM;
+                    let spectrum = if small { Some(eigenvalues(&instance.hessian()?)?) } else { None };
+                    Some(Planted { instance, spectrum })
+                }
+            };
+            return Ok(self.planted.get_or_init(|| planted).as_ref());
+        }
+        Ok(self.planted.get().and_then(Option::as_ref))
+    }
+}
+
+/// The norm of a tangent, ‖V‖² = Σ ‖Vᵢ‖².
+pub(super) fn tangent_norm(v: &[Mat<f64>]) -> f64 {
+    v.iter().map(Mat::squared_norm_l2).sum::<f64>().sqrt()
+}
+
+/// Checks every law at one instance.
+///
+/// # Errors
+/// When no instance of the model can be evaluated.
+pub fn check_all(
+    model: &Model,
+    laws: &[Law],
+    dims: &HashMap<Symbol, usize>,
+    seed: u64,
+) -> Result<Vec<Check>, CheckError> {
+    let checker = Checker::new(model, dims, seed)?;
+    Ok(laws.iter().map(|law| checker.check(law)).collect())
+}
