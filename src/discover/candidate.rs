@@ -3,7 +3,7 @@
 
 use super::occurrence::{Factor, Occurrence, Side, images, occurrences, primitive, single, sizes_of, zero};
 use crate::eval::{Dense, Number, Prime};
-use crate::exact::{Echelon, Generator, Layout, rational};
+use crate::exact::{Generator, Layout, Subspace};
 use crate::group::{GroupInstance, by_name};
 use crate::language::{Action, Model};
 use crate::term::{Env, Expr, Op, Rational, Shape, Size, Symbol, add, apply, mul, num, scaled, size, sym, transpose};
@@ -15,51 +15,11 @@ pub struct Candidate {
     pub generators: Vec<Vec<Prime>>,
 }
 
-/// The symmetries found, as vectors modulo p.
-pub struct Space {
-    basis: Vec<(usize, Vec<Prime>)>,
-    span: Echelon<{ Prime::MODULUS }>,
-}
-
-impl Space {
-    pub fn new(width: usize, vectors: &[Vec<Prime>]) -> Space {
-        let span = Echelon::spanned_by(width, vectors.iter().map(Vec::as_slice));
-        Space { basis: span.reduced(), span }
-    }
-
-    pub fn contains(&self, vector: &[Prime]) -> bool {
-        self.span.contains(vector)
-    }
-
-    /// The combinations of some vectors that lie in the space, in reduced form, with coefficients that are rational.
-    fn patterns(&self, vectors: &[Vec<Prime>]) -> Vec<Vec<Rational>> {
-        let residues: Vec<Vec<Prime>> = vectors.iter().map(|v| self.modulo(v)).collect();
-        let mut equations = Echelon::<{ Prime::MODULUS }>::new(vectors.len());
-        for i in 0..residues.first().map_or(0, Vec::len) {
-            equations.insert(&residues.iter().map(|r| r[i]).collect::<Vec<_>>());
-        }
-        let lifted = |x: Vec<Prime>| x.into_iter().map(rational).collect::<Option<Vec<_>>>();
-        equations.nullspace().basis.into_iter().filter_map(lifted).collect()
-    }
-
-    /// A vector modulo the space.
-    fn modulo(&self, vector: &[Prime]) -> Vec<Prime> {
-        let mut out = vector.to_vec();
-        for (pivot, row) in &self.basis {
-            let factor = out[*pivot];
-            if !factor.is_zero() {
-                out.iter_mut().zip(row).for_each(|(x, r)| *x = *x - factor * *r);
-            }
-        }
-        out
-    }
-}
-
 /// What candidates are made from.
 pub struct Finder<'a> {
     pub model: &'a Model,
     pub layout: &'a Layout,
-    pub space: &'a Space,
+    pub space: &'a Subspace<{ Prime::MODULUS }>,
     /// Whether the generators may move the output.
     pub equivariant: bool,
 }

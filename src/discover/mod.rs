@@ -7,12 +7,12 @@ mod graph;
 mod occurrence;
 
 use crate::eval::{Dense, EvalError, Matrix, Number, Prime, Rooted};
-use crate::exact::{Algebra, Echelon, ExactError, Fields, Form, Generator, Part, Watch, symmetries};
+use crate::exact::{Algebra, Echelon, ExactError, Fields, Form, Generator, Part, Subspace, Watch, symmetries};
 use crate::language::{Action, Model};
 use crate::law::{self, Context, ProvedAction, Unproved};
 use crate::rewrite::{Limits, RuleBook};
 use crate::term::{Rational, Symbol, Term};
-use candidate::{Candidate, Finder, Space};
+use candidate::{Candidate, Finder};
 use finite::Tester;
 use num_traits::Zero;
 use occurrence::{Occurrence, Side};
@@ -80,7 +80,7 @@ pub fn discover(model: &Model, book: &RuleBook, options: &Options, watch: Watch)
     if let Some(basis) = algebra.basis.as_ref() {
         let vectors: Vec<Vec<Prime>> = basis.iter().map(|g| algebra.layout.vector(&residues(g))).collect();
         if !options.form.general {
-            let space = Space::new(algebra.layout.width(), &vectors);
+            let space = Subspace::new(algebra.layout.width(), &vectors);
             let finder =
                 Finder { model: &bare, layout: &algebra.layout, space: &space, equivariant: options.form.equivariant };
             for stage in [
@@ -121,7 +121,7 @@ struct Search<'a> {
 
 impl Search<'_> {
     /// Proposes a candidate all of whose generators are symmetries, unless proved actions explain them.
-    fn consider(&mut self, candidate: Candidate, space: &Space) {
+    fn consider(&mut self, candidate: Candidate, space: &Subspace<{ Prime::MODULUS }>) {
         let Candidate { action, generators } = candidate;
         let new = generators.iter().any(|g| !self.explained.contains(g));
         if !new || !generators.iter().all(|g| space.contains(g)) {

@@ -19,6 +19,9 @@ pub type Prime = Residue<{ (1 << 61) - 1 }>;
 /// factor above 43 has a square root in it.
 pub type Rooted = Residue<1_726_924_495_780_443_959>;
 
+/// A third large field, to check what was found in the second; p ≡ −1 as there.
+pub type Checked = Residue<313_986_271_960_080_719>;
+
 /// A field so small that a sum of 512 products of balanced residues is exact in a 64-bit float; p ≡ −1 modulo
 /// 4·2·3·5·7·11·13.
 pub type Small = Residue<7_927_919>;

@@ -4,8 +4,9 @@
 use super::closure::{Bounds, Closure};
 use super::echelon::Echelon;
 use super::fields::{Fields, sizes};
+use super::integrals::Integrals;
 use super::{ExactError, Watch};
-use crate::eval::{Bindings, Dense, EvalError, Prime, Probe, Residue, Rooted, Tape, mix};
+use crate::eval::{Bindings, Checked, Dense, EvalError, Prime, Probe, Residue, Rooted, Tape, mix};
 use crate::language::Model;
 use crate::term::{Env, Expr, Symbol};
 use std::collections::HashMap;
@@ -74,7 +75,39 @@ pub fn complete(
     }
 }
 
+/// Looks for conserved polynomials up to a degree that are independent of the known laws.
+pub fn missing_laws(
+    model: &Model,
+    dims: &HashMap<Symbol, usize>,
+    known: &[Quantity],
+    degree: usize,
+    bounds: Bounds,
+    watch: Watch,
+) -> Result<Integrals, ExactError> {
+    let fields = Fields::new(model, dims)?;
+    match fields.missing::<{ Prime::MODULUS }, { Rooted::MODULUS }>(model, dims, known, degree, bounds, watch) {
+        Err(ExactError::Eval(EvalError::Irrational(_))) => {
+            fields.missing::<{ Rooted::MODULUS }, { Checked::MODULUS }>(model, dims, known, degree, bounds, watch)
+        }
+        done => done,
+    }
+}
+
 impl Fields {
+    fn missing<const P: u64, const Q: u64>(
+        &self,
+        model: &Model,
+        dims: &HashMap<Symbol, usize>,
+        known: &[Quantity],
+        degree: usize,
+        bounds: Bounds,
+        watch: Watch,
+    ) -> Result<Integrals, ExactError> {
+        let closure = self.closure::<P>(bounds, watch)?;
+        let gradients = self.gradients(model, dims, known, bounds.seed, &closure)?;
+        self.integrals::<P, Q>(model, &closure, gradients, degree, bounds.seed, watch)
+    }
+
     fn completeness<const P: u64>(
         &self,
         model: &Model,

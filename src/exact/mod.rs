@@ -6,18 +6,24 @@ mod completeness;
 mod echelon;
 mod fields;
 mod generators;
+mod integrals;
 mod lie_algebra;
 mod recognize;
 mod reconstruct;
+mod subspace;
+mod sweep;
 mod symmetry;
 
 pub use closure::{Bounds, Closure};
-pub use completeness::{Certificate, Completeness, Quantity, complete};
+pub use completeness::{Certificate, Completeness, Quantity, complete, missing_laws};
 pub use echelon::{Echelon, Nullspace};
 pub use fields::{Block, Field, Fields, Point, Vector, sizes};
 pub use generators::{Form, Generator, Layout, Part};
+pub use integrals::{Integrals, Polynomial};
 pub use lie_algebra::{LieAlgebra, Signature};
 pub use reconstruct::{rational, rational_vector};
+pub use subspace::Subspace;
+pub use sweep::{Sweep, fit, sweep};
 pub use symmetry::{Algebra, Structure, symmetries};
 
 use crate::eval::EvalError;

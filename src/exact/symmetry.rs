@@ -7,14 +7,11 @@ use super::lie_algebra::{Coordinates, LieAlgebra, Signature, signature};
 use super::recognize::name;
 use super::reconstruct::rational;
 use super::{ExactError, Watch};
-use crate::eval::{Dense, EvalError, Prime, Residue, Rooted, mix};
+use crate::eval::{Checked, Dense, EvalError, Prime, Residue, Rooted, mix};
 use crate::language::Model;
 use crate::term::{Rational, Symbol};
 use num_traits::Zero;
 use std::collections::HashMap;
-
-/// A third large prime, with the square roots of the second.
-const OTHER: u64 = 313_986_271_960_080_719;
 
 /// The largest algebra whose structure is computed.
 const STRUCTURE: usize = 96;
@@ -62,7 +59,7 @@ pub fn symmetries(
     let fields = Fields::new(model, dims)?;
     match fields.algebra::<{ Prime::MODULUS }, { Rooted::MODULUS }>(form, seed, watch) {
         Err(ExactError::Eval(EvalError::Irrational(_))) => {
-            fields.algebra::<{ Rooted::MODULUS }, OTHER>(form, seed, watch)
+            fields.algebra::<{ Rooted::MODULUS }, { Checked::MODULUS }>(form, seed, watch)
         }
         done => done,
     }
