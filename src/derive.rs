@@ -1,9 +1,11 @@
 //! The main job: a model's actions proved, its laws derived and checked.
 
-use crate::check::{Check, Counterexample};
-use crate::language::{Action, Model};
-use crate::law::{Law, Missing, ProvedAction, Unproved};
+use crate::check::{self, Check, CheckError, Checker, Counterexample};
+use crate::language::{Action, Dim, Dynamics, Model};
+use crate::law::{self, Context, Law, Missing, ProvedAction, Unproved};
 use crate::rewrite::{Limits, RuleBook};
+use crate::term::{Size, Symbol};
+use std::collections::HashMap;
 
 /// Everything that is said about a model.
 #[derive(Clone, Debug)]
@@ -55,45 +57,104 @@ pub struct Options {
     pub dims: Vec<(String, u64)>,
     pub seed: u64,
     pub limits: Limits,
+    /// Whether actions are tested and laws measured at concrete numbers.
     pub checks: bool,
 }
 
 /// Why a model could not be worked on.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum DeriveError {
-    #[error("{0}")]
-    Instance(String),
+    #[error("the model has no size `{0}`")]
+    UnknownSize(String),
+    #[error("the size `{0}` is too large for this machine")]
+    TooLarge(String),
+    #[error(transparent)]
+    Check(#[from] CheckError),
 }
 
-/// Proves the actions of a model and derives their laws.
+/// How many instances an action is tested at before it is proved.
+const TRIALS: u64 = 2;
+
+/// Proves the actions of a model, derives the laws of the proved ones and checks each at an instance.
+///
+/// # Errors
+/// When the sizes asked for do not belong to the model or do not fit into memory, or the model cannot be evaluated.
 pub fn derive(model: &Model, book: &RuleBook, options: &Options) -> Result<Report, DeriveError> {
-    let cx = crate::law::Context { model, book, limits: options.limits };
+    let dims = dims(model, &options.dims)?;
+    let sizes: HashMap<Symbol, usize> = dims.iter().map(|(name, n)| (*name, *n)).collect();
+    let cx = Context { model, book, limits: options.limits };
     let mut actions = Vec::new();
-    let mut of_actions = Vec::new();
+    let mut derived = Vec::new();
     for action in &model.actions {
-        let status = match crate::law::action::prove(&cx, action) {
-            Ok(proved) => {
-                of_actions.push(crate::law::derive(&cx, &proved));
-                Status::Proved(Box::new(proved))
-            }
-            Err(unproved) => Status::Unproved(unproved),
+        let seeds = options.seed..options.seed.saturating_add(TRIALS);
+        let counterexample = if options.checks { check::refute(model, action, &sizes, seeds)? } else { None };
+        let status = match counterexample {
+            Some(counterexample) => Status::Refuted(counterexample),
+            None => match law::action::prove(&cx, action) {
+                Ok(proved) => {
+                    derived.push(law::derive(&cx, &proved));
+                    Status::Proved(Box::new(proved))
+                }
+                Err(unproved) => Status::Unproved(unproved),
+            },
         };
         actions.push(ActionReport { action: action.clone(), status });
     }
-    let joint = crate::law::derive_joint(&cx, &of_actions);
-    let missing = of_actions.iter().flat_map(|a| a.missing.clone()).collect();
-    let laws = of_actions.into_iter().flat_map(|a| a.laws).chain(joint).collect();
-    let mut dims: Vec<(String, u64)> = model.dims.iter().map(|d| (d.name.to_string(), d.default)).collect();
-    for (name, value) in &options.dims {
-        match dims.iter_mut().find(|(n, _)| n == name) {
-            Some((_, v)) => *v = *value,
-            None => return Err(DeriveError::Instance(format!("the model has no size {name}"))),
+    let joint = law::derive_joint(&cx, &derived);
+    let wanted = |law: &Law| match law.dynamics() {
+        None => true,
+        Some(dynamics) => model.dynamics.is_empty() || model.dynamics.contains(dynamics),
+    };
+    let mut missing: Vec<Missing> = derived.iter().flat_map(|a| a.missing.clone()).collect();
+    missing.extend(model.dynamics.iter().filter(|d| **d != Dynamics::GradientFlow).map(not_derived));
+    let mut laws: Vec<Law> = derived.into_iter().flat_map(|a| a.laws).chain(joint).filter(wanted).collect();
+    let mut checks = Vec::new();
+    if options.checks && !laws.is_empty() {
+        let checker = Checker::new(model, &sizes, options.seed)?;
+        for law in &mut laws {
+            if let Some(count) = check::independent(model, law, checker.instance().sizes(), options.seed) {
+                law.set_independent(count);
+            }
+            checks.push(checker.check(law));
         }
     }
-    let value = |s: crate::term::Size| match s {
-        crate::term::Size::Lit(n) => n,
-        crate::term::Size::Name(n) => dims.iter().find(|(d, _)| *d == n.as_str()).map_or(0, |(_, v)| *v),
+    let size = parameters(model, &sizes).ok_or_else(|| DeriveError::TooLarge("D".into()))?;
+    let dims = dims.into_iter().map(|(name, n)| (name.to_string(), n as u64)).collect();
+    Ok(Report { model: model.clone(), actions, laws, missing, checks, dims, size, seed: options.seed })
+}
+
+fn not_derived(dynamics: &Dynamics) -> Missing {
+    Missing {
+        id: dynamics.name().replace('_', "-"),
+        reason: format!("the laws of `dynamics {}` are not derived by this version", dynamics.name()),
+    }
+}
+
+/// The sizes of the instance, in the order of the model.
+fn dims(model: &Model, overrides: &[(String, u64)]) -> Result<Vec<(Symbol, usize)>, DeriveError> {
+    if let Some((name, _)) = overrides.iter().find(|(name, _)| !model.dims.iter().any(|d| d.name.as_str() == name)) {
+        return Err(DeriveError::UnknownSize(name.clone()));
+    }
+    let value =
+        |dim: &Dim| overrides.iter().rfind(|(name, _)| dim.name.as_str() == name).map_or(dim.default, |(_, n)| *n);
+    model
+        .dims
+        .iter()
+        .map(|dim| match usize::try_from(value(dim)) {
+            Ok(n) => Ok((dim.name, n)),
+            Err(_) => Err(DeriveError::TooLarge(dim.name.to_string())),
+        })
+        .collect()
+}
+
+/// The number of parameters at concrete sizes; `None` when it does not fit into 64 bits.
+fn parameters(model: &Model, sizes: &HashMap<Symbol, usize>) -> Option<u64> {
+    let value = |size: Size| match size {
+        Size::Lit(n) => Some(n),
+        Size::Name(name) => sizes.get(&name).and_then(|n| u64::try_from(*n).ok()),
     };
-    let size = model.params.iter().map(|p| value(p.shape.rows) * value(p.shape.cols)).sum();
-    Ok(Report { model: model.clone(), actions, laws, missing, checks: vec![], dims, size, seed: options.seed })
+    model
+        .params
+        .iter()
+        .try_fold(0u64, |sum, p| sum.checked_add(value(p.shape.rows)?.checked_mul(value(p.shape.cols)?)?))
 }

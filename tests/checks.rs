@@ -138,7 +138,8 @@ fn check_instead(name: &str, id: &str, statement: impl Fn(&dyn Fn(&str) -> Expr)
     let model = example(name);
     let laws = laws(&model);
     let law = laws.iter().find(|law| law.id() == id).unwrap_or_else(|| panic!("no law {id}"));
-    let formula = |text: &str| parse_expr(law.env(), &model.dims, text).unwrap_or_else(|e| panic!("{}", e.render(false, 100)));
+    let formula =
+        |text: &str| parse_expr(law.env(), &model.dims, text).unwrap_or_else(|e| panic!("{}", e.render(false, 100)));
     let law = falsified(law, statement(&formula));
     Checker::new(&model, &HashMap::new(), 1).expect("an instance").check(&law)
 }

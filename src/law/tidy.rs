@@ -98,6 +98,10 @@ impl Tidy<'_> {
         let scalar = |t: &Self, id: Id| t.shape(id).is_some_and(Shape::is_scalar);
         let node = match op {
             Op::Inner if scalar(self, args[0]) => self.product(args[0], args[1]),
+            // The inner product is symmetric; the gradient or the error signal stands first.
+            Op::Inner if self.is_slope(args[1]) && !self.is_slope(args[0]) => {
+                self.add(Term::op(op, &[args[1], args[0]]))
+            }
             Op::T if scalar(self, args[0]) => args[0],
             _ => self.add(Term::op(op, &args)),
         };
@@ -106,6 +110,10 @@ impl Tidy<'_> {
         }
         let number = self.add(Term::Num(number));
         self.product(number, node)
+    }
+
+    fn is_slope(&self, id: Id) -> bool {
+        matches!(self.out.nodes()[usize::from(id)], Term::Op(Op::Grad | Op::Err, _))
     }
 
     /// The number in front of a tidied product, and the rest.

@@ -118,17 +118,13 @@ impl Trial {
     }
 
     /// Compares the sides at random matrices; `None` where one of them is not defined.
-    fn run(
-        &self,
-        variables: &Variables,
-        assignment: &Assignment,
-        seed: u64,
-        rng: &mut ChaCha8Rng,
-    ) -> Option<Compared> {
+    fn run(&self, variables: &Variables, assignment: &Assignment, seed: u64, rng: &mut ChaCha8Rng) -> Option<Compared> {
         let residual = match self.floats(variables, assignment, seed, rng) {
             Ok(residual) => residual,
             Err(EvalError::Singular | EvalError::Logarithm | EvalError::NoSquareRoot) => return None,
-            Err(error) => return Some(Compared { residual: f64::INFINITY, exact: false, failure: Some(error.to_string()) }),
+            Err(error) => {
+                return Some(Compared { residual: f64::INFINITY, exact: false, failure: Some(error.to_string()) });
+            }
         };
         // Values that do not exist over the rationals say nothing.
         let exact = self.rationals(variables, assignment, rng).ok();
@@ -164,9 +160,7 @@ impl Trial {
     ) -> Result<bool, EvalError> {
         let at = point(variables, &self.choice, assignment, &self.sizes, |r, c, facts| rational(r, c, facts, rng));
         let [lhs, rhs] = &self.sides;
-        let value = |expr| {
-            Side::new(expr, &self.env, &self.sizes, &at, &Rationals, &NoQuantities)?.value(&Rationals)
-        };
+        let value = |expr| Side::new(expr, &self.env, &self.sizes, &at, &Rationals, &NoQuantities)?.value(&Rationals);
         Ok(value(lhs)? == value(rhs)?)
     }
 

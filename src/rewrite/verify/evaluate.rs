@@ -87,7 +87,9 @@ impl Quantities<Mat<f64>> for LinearMaps<'_> {
         let rows = crate::eval::concrete(of.rows, self.sizes)?;
         let cols = crate::eval::concrete(of.cols, self.sizes)?;
         let facts = if op == Op::HessLoss { Facts::SYMMETRIC } else { Facts::empty() };
-        let label = names.iter().fold(mix(self.seed, stream_of(op.name().unwrap_or_default())), |hash, name| mix(hash, stream_of(name.as_str())));
+        let label = names.iter().fold(mix(self.seed, stream_of(op.name().unwrap_or_default())), |hash, name| {
+            mix(hash, stream_of(name.as_str()))
+        });
         let map = draw(rows * cols, z.nrows() * z.ncols(), facts, &mut stream(label, "linear map"));
         let image = |k: usize| (0..map.ncols()).map(|l| map[(k, l)] * z[(l / z.ncols(), l % z.ncols())]).sum();
         Ok(Mat::from_fn(rows, cols, |i, j| image(i * cols + j)))

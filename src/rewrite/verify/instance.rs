@@ -116,12 +116,7 @@ pub(super) fn symbol(var: Var) -> Symbol {
 }
 
 /// One side of a rule with its variables replaced; exponents are computed.
-pub(super) fn build(
-    side: &PatternAst<Term>,
-    variables: &Variables,
-    choice: &Choice,
-    assignment: &Assignment,
-) -> Expr {
+pub(super) fn build(side: &PatternAst<Term>, variables: &Variables, choice: &Choice, assignment: &Assignment) -> Expr {
     let mut out = Builder::default();
     let mut ids: Vec<Id> = Vec::with_capacity(side.len());
     for node in side.as_ref() {
