@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod cli;
+pub mod complete;
 mod derive;
 pub mod discover;
 pub mod eval;

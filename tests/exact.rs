@@ -1,7 +1,12 @@
 //! The exact engine against independently known results.
 
-use equilaw::exact::{Bounds, complete, unwatched};
+use equilaw::complete::answer;
+use equilaw::eval::{Prime, mix};
+use equilaw::exact::{Bounds, Fields, complete, missing_laws, sweep, unwatched};
 use equilaw::language::Model;
+use equilaw::rewrite::RuleBook;
+use equilaw::term::print::text;
+use equilaw::{Options, derive};
 use proptest::prelude::*;
 
 /// A model from its text without the first line.
@@ -140,4 +145,86 @@ proptest! {
         let hidden: usize = widths[1..widths.len() - 1].iter().sum();
         prop_assert_eq!(count(&layers(&widths, "relu", biases)).1, hidden);
     }
+}
+
+/// Rank by elimination over u128, sharing nothing with the library.
+fn plain_rank(mut rows: Vec<Vec<u64>>, p: u64) -> usize {
+    let times = |a: u64, b: u64| (u128::from(a) * u128::from(b) % u128::from(p)) as u64;
+    let inverse = |a: u64| {
+        let (mut result, mut base, mut e) = (1, a, p - 2);
+        while e > 0 {
+            if e & 1 == 1 {
+                result = times(result, base);
+            }
+            base = times(base, base);
+            e >>= 1;
+        }
+        result
+    };
+    let mut rank = 0;
+    for column in 0..rows.first().map_or(0, Vec::len) {
+        let Some(pivot) = (rank..rows.len()).find(|&i| rows[i][column] != 0) else { continue };
+        rows.swap(rank, pivot);
+        let scale = inverse(rows[rank][column]);
+        let pivot_row: Vec<u64> = rows[rank].iter().map(|&x| times(x, scale)).collect();
+        for row in &mut rows[rank + 1..] {
+            let factor = row[column];
+            row.iter_mut().zip(&pivot_row).for_each(|(x, &y)| *x = (*x + p - times(factor, y)) % p);
+        }
+        rank += 1;
+    }
+    rank
+}
+
+#[test]
+fn a_certificate_is_repeated_from_its_seed_with_another_elimination() {
+    for model in [layers(&[4, 3, 2], "relu", true), attention(1, 3, 2), layers(&[3, 3, 2, 3], "", false)] {
+        let found = complete(&model, &Default::default(), &[], Bounds { seed: 7, ..Bounds::default() }, &unwatched)
+            .expect("counted");
+        let fields = Fields::new(&model, &Default::default()).expect("a model");
+        let point = fields.point::<{ Prime::MODULUS }>(mix(7, 0)).expect("a point");
+        let mut rows = Vec::new();
+        for (depth, &rank) in found.certificate.ranks.iter().enumerate() {
+            for number in 0..2 * found.parameters as u64 {
+                let vector = fields.bracket_number(&point, 7, depth + 1, number).expect("a bracket");
+                rows.push(vector.iter().map(|x| x.residue()).collect());
+            }
+            assert_eq!(plain_rank(rows.clone(), found.certificate.prime), rank);
+        }
+    }
+}
+
+#[test]
+fn the_derived_laws_of_the_examples_are_complete_but_where_more_are_found() {
+    let book = RuleBook::builtin().unwrap_or_else(|e| panic!("{}", e.render(false, 100)));
+    for name in ["relu_mlp", "deep_linear_2", "attention", "swiglu", "batchnorm", "softmax_classifier"] {
+        let text = std::fs::read_to_string(format!("examples/{name}.eqv")).expect("an example");
+        let model = Model::parse(name, &text).unwrap_or_else(|e| panic!("{}", e.render(false, 100)));
+        let report = derive(&model, &book, &Options::default()).expect("derived");
+        let answer = answer(&model, &report.laws, &Default::default(), 2, Bounds::default(), &unwatched).expect("counted");
+        assert!(answer.completeness.complete(), "{name}: {answer:?}");
+    }
+}
+
+#[test]
+fn laws_nobody_derived_are_found_as_matrix_formulas() {
+    let formulas = |model: &Model| {
+        let found = missing_laws(model, &Default::default(), &[], 2, Bounds::default(), &unwatched).expect("sought");
+        (found.matrices.iter().map(text).collect::<Vec<_>>(), found.polynomials.len(), found.rank)
+    };
+    let linear = model("dim d = 3, h = 2, k = 2, n = 3
+        param W1 : h x d; param W2 : k x h; data X : d x n; output F = W2 * W1 * X; loss any");
+    assert_eq!(formulas(&linear), (vec!["W1 * W1' - W2' * W2".to_string()], 0, 3));
+    let softmax = model("dim d = 2, k = 3, n = 3
+        param W : k x d; data X : d x n; output F = softmax(W * X); loss any");
+    assert_eq!(formulas(&softmax), (vec!["W' * ones(k)".to_string()], 0, 2));
+}
+
+#[test]
+fn a_sweep_finds_the_formula() {
+    let linear = model("dim d = 4, h = 2, k = 3, n = 2
+        param W1 : h x d; param W2 : k x h; data X : d x n; output F = W2 * W1 * X; loss any");
+    let ranges = [("h".into(), (2..7).collect())];
+    let table = sweep(&linear, &Default::default(), &ranges, &[], Bounds::default(), &unwatched).expect("counted");
+    assert_eq!(table.formula.as_ref().map(text).as_deref(), Some("1/2 * h^2 + 1/2 * h"));
 }

@@ -12,11 +12,22 @@ pub struct Bounds {
     pub seed: u64,
     /// The largest depth of brackets tried.
     pub depth: usize,
+    pub field: Field,
+}
+
+/// Which field ranks are computed over. Any of them proves a lower bound of a rank.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Field {
+    /// 61 bits.
+    #[default]
+    Large,
+    /// 23 bits: less memory and time at many parameters, and an accident once in a million draws.
+    Small,
 }
 
 impl Default for Bounds {
     fn default() -> Bounds {
-        Bounds { seed: 0, depth: 6 }
+        Bounds { seed: 0, depth: 6, field: Field::Large }
     }
 }
 

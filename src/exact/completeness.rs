@@ -1,12 +1,12 @@
 //! How many independent conservation laws gradient flow has for every data set (and every loss), and whether the known
 //! ones are all of them (Marcotte, Gribonval, Peyré 2023).
 
-use super::closure::{Bounds, Closure};
+use super::closure::{Bounds, Closure, Field};
 use super::echelon::Echelon;
 use super::fields::{Fields, sizes};
 use super::integrals::Integrals;
 use super::{ExactError, Watch};
-use crate::eval::{Bindings, Checked, Dense, EvalError, Prime, Probe, Residue, Rooted, Tape, mix};
+use crate::eval::{Bindings, Checked, Dense, EvalError, Prime, Probe, Residue, Rooted, Small, Tape, mix};
 use crate::language::Model;
 use crate::term::{Env, Expr, Symbol};
 use std::collections::HashMap;
@@ -51,9 +51,9 @@ pub struct Certificate {
 }
 
 /// A conserved quantity: a matrix formula in the parameters.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Quantity<'a> {
-    pub formula: &'a Expr,
+    pub formula: Expr,
     pub env: &'a Env,
 }
 
@@ -67,6 +67,9 @@ pub fn complete(
     watch: Watch,
 ) -> Result<Completeness, ExactError> {
     let fields = Fields::new(model, dims)?;
+    if bounds.field == Field::Small {
+        return fields.completeness::<{ Small::MODULUS }>(model, dims, known, bounds, watch);
+    }
     match fields.completeness::<{ Prime::MODULUS }>(model, dims, known, bounds, watch) {
         Err(ExactError::Eval(EvalError::Irrational(_))) => {
             fields.completeness::<{ Rooted::MODULUS }>(model, dims, known, bounds, watch)
@@ -152,7 +155,7 @@ impl Fields {
         }
         let mut span = Echelon::new(self.dimension());
         for (i, quantity) in known.iter().enumerate() {
-            let tape = Tape::new(quantity.formula, quantity.env, &sizes)?;
+            let tape = Tape::new(&quantity.formula, quantity.env, &sizes)?;
             let (rows, cols) = tape.shape();
             let mut misses = 0;
             let mut number = 0;

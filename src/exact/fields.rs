@@ -45,7 +45,7 @@ struct Drawn {
 }
 
 /// Random data, covector and values of functions: one field of the family.
-pub struct Field<const P: u64> {
+pub struct GradientField<const P: u64> {
     data: Vec<(Symbol, Dense<Residue<P>>)>,
     oracle: Probe,
 }
@@ -113,7 +113,7 @@ impl Fields {
     }
 
     /// The field with the given number, whatever the point.
-    fn unchecked<const P: u64>(&self, seed: u64) -> Result<Field<P>, EvalError> {
+    fn unchecked<const P: u64>(&self, seed: u64) -> Result<GradientField<P>, EvalError> {
         let draw_one = |d: &Drawn| {
             let stream = mix(seed, stream_of(d.block.name.as_str()));
             let value = if d.signs {
@@ -125,7 +125,7 @@ impl Fields {
             Ok((d.block.name, value))
         };
         let data = self.data.iter().map(draw_one).collect::<Result<Vec<_>, EvalError>>()?;
-        Ok(Field { data, oracle: Probe::new(seed) })
+        Ok(GradientField { data, oracle: Probe::new(seed) })
     }
 
     /// A field that is defined at a point, and its value there. What has no square root there is redrawn.
@@ -133,7 +133,7 @@ impl Fields {
         &self,
         at: &[Dense<Residue<P>>],
         seed: u64,
-    ) -> Result<(Field<P>, Point<Dense<Residue<P>>>), EvalError> {
+    ) -> Result<(GradientField<P>, Point<Dense<Residue<P>>>), EvalError> {
         for attempt in 0..REDRAWS {
             let field = self.unchecked(mix(seed, attempt))?;
             match self.at(&field, at) {
@@ -146,7 +146,7 @@ impl Fields {
     }
 
     /// The potential of a field at a point, ⟨w, F⟩ or L, and its gradient.
-    pub fn at<const P: u64, M>(&self, field: &Field<P>, at: &[M]) -> Result<(M, Point<M>), EvalError>
+    pub fn at<const P: u64, M>(&self, field: &GradientField<P>, at: &[M]) -> Result<(M, Point<M>), EvalError>
     where
         M: Matrix<Oracle = Probe> + From<Dense<Residue<P>>>,
     {
@@ -164,7 +164,7 @@ impl Fields {
     /// The value at a point of the left-normed bracket [X₁, [X₂, … [Xₘ₋₁, Xₘ]]] of fields that are all defined there.
     pub fn bracket<const P: u64>(
         &self,
-        fields: &[Field<P>],
+        fields: &[GradientField<P>],
         at: &[Dense<Residue<P>>],
     ) -> Result<Point<Dense<Residue<P>>>, EvalError> {
         let at: Vec<Series<_>> = at.iter().cloned().map(Series::from).collect();
@@ -176,7 +176,7 @@ impl Fields {
     /// V is the coefficient of a further ε at θ + εV.
     fn nested<const P: u64>(
         &self,
-        fields: &[Field<P>],
+        fields: &[GradientField<P>],
         at: &[Series<Dense<Residue<P>>>],
         used: usize,
     ) -> Result<Vec<Series<Dense<Residue<P>>>>, EvalError> {

@@ -14,10 +14,10 @@ mod subspace;
 mod sweep;
 mod symmetry;
 
-pub use closure::{Bounds, Closure};
+pub use closure::{Bounds, Closure, Field};
 pub use completeness::{Certificate, Completeness, Quantity, complete, missing_laws};
 pub use echelon::{Echelon, Nullspace};
-pub use fields::{Block, Field, Fields, Point, Vector, sizes};
+pub use fields::{Block, Fields, GradientField, Point, Vector, sizes};
 pub use generators::{Form, Generator, Layout, Part};
 pub use integrals::{Integrals, Polynomial};
 pub use lie_algebra::{LieAlgebra, Signature};
