@@ -41,9 +41,9 @@ pub(super) struct Arguments {
     /// The largest degree of polynomials among which missing laws are sought
     #[arg(long, default_value_t = 2, value_name = "N")]
     degree: usize,
-    /// The size of the prime: 61, or 23 for less memory at many parameters
-    #[arg(long, default_value = "61", value_name = "BITS", value_parser = ["61", "23"])]
-    prime_bits: String,
+    /// The size of the prime: 61, or 23, which is faster at many parameters; by default chosen by their number
+    #[arg(long, value_name = "BITS", value_parser = ["61", "23"])]
+    prime_bits: Option<String>,
     #[command(flatten)]
     output: Output,
     #[command(flatten)]
@@ -73,7 +73,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
     let (dims, _) = (checked(first)?, checked(last.clone())?);
     let book = input::rules(&arguments.search.rules)?;
     let options = Options { dims, seed: arguments.seed, limits: arguments.search.limits(), checks: false };
-    let field = if arguments.prime_bits == "23" { Field::Small } else { Field::Large };
+    let field = arguments.prime_bits.as_ref().map(|bits| if bits == "23" { Field::Small } else { Field::Large });
     let bounds = Bounds { seed: arguments.seed, depth: arguments.depth, field };
     let bytes = memory(&Fields::new(&model, &sizes(&last)).map_err(ExactError::from)?)?;
     let mebibytes = bytes.div_ceil(1 << 20);

@@ -44,7 +44,10 @@ impl<const P: u64> Residue<P> {
     pub fn reduce(n: u128) -> Self {
         const MERSENNE: u64 = (1 << 61) - 1;
         if P != MERSENNE {
-            return Residue((n % u128::from(P)) as u64);
+            return Residue(match u64::try_from(n) {
+                Ok(n) => n % P,
+                Err(_) => (n % u128::from(P)) as u64,
+            });
         }
         let once = (n & u128::from(P)) + (n >> 61);
         let twice = ((once & u128::from(P)) + (once >> 61)) as u64;

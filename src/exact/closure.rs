@@ -2,6 +2,7 @@
 
 use super::echelon::Echelon;
 use super::fields::{Fields, Point, Vector};
+use super::span::Span;
 use super::{ExactError, Progress, Watch};
 use crate::eval::{Dense, EvalError, Residue, mix};
 use rayon::prelude::*;
@@ -12,29 +13,30 @@ pub struct Bounds {
     pub seed: u64,
     /// The largest depth of brackets tried.
     pub depth: usize,
-    pub field: Field,
+    /// `None` chooses by the number of parameters.
+    pub field: Option<Field>,
 }
 
 /// Which field ranks are computed over. Any of them proves a lower bound of a rank.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Field {
     /// 61 bits.
-    #[default]
     Large,
-    /// 23 bits: less memory and time at many parameters, and an accident once in a million draws.
+    /// 23 bits: matrix products in floating point are exact, which is faster at many parameters; a draw is unlucky once
+    /// in a million times.
     Small,
 }
 
 impl Default for Bounds {
     fn default() -> Bounds {
-        Bounds { seed: 0, depth: 6, field: Field::Large }
+        Bounds { seed: 0, depth: 6, field: None }
     }
 }
 
 /// Lie(𝒱)(θ) at a random θ as far as random brackets of growing depth span it.
 #[derive(Clone, Debug)]
-pub struct Closure<const P: u64> {
-    pub span: Echelon<P>,
+pub struct Closure<const P: u64, S = Echelon<P>> {
+    pub span: S,
     /// The rank after all brackets of depth 1, 2, ….
     pub ranks: Vec<usize>,
     /// Whether the last depth added nothing, or nothing was left to add.
@@ -42,12 +44,6 @@ pub struct Closure<const P: u64> {
     /// The point.
     pub point: Point<Dense<Residue<P>>>,
 }
-
-/// From how many parameters on brackets are drawn in batches, on all cores.
-const PARALLEL: usize = 128;
-
-/// How many brackets a batch has; the result does not depend on the number of threads.
-const BATCH: u64 = 32;
 
 impl Fields {
     /// How many draws in a row must add no rank before a depth is taken to be exhausted. Behind gates a draw sees only
@@ -79,8 +75,18 @@ impl Fields {
 
     /// Draws brackets of depth 1, 2, … until a whole depth adds no rank.
     pub fn closure<const P: u64>(&self, bounds: Bounds, watch: Watch) -> Result<Closure<P>, ExactError> {
+        self.closure_in(Echelon::new(self.dimension()), bounds, watch)
+    }
+
+    /// The closure, collected in a given subspace that is zero at first.
+    pub fn closure_in<const P: u64, S: Span<P> + Sync>(
+        &self,
+        span: S,
+        bounds: Bounds,
+        watch: Watch,
+    ) -> Result<Closure<P, S>, ExactError> {
         let point = self.point::<P>(mix(bounds.seed, 0))?;
-        let mut out = Closure { span: Echelon::new(self.dimension()), ranks: Vec::new(), exhausted: false, point };
+        let mut out = Closure { span, ranks: Vec::new(), exhausted: false, point };
         for depth in 1..=bounds.depth {
             let before = out.span.rank();
             self.exhaust(&mut out, bounds.seed, depth, watch)?;
@@ -94,9 +100,9 @@ impl Fields {
     }
 
     /// Adds brackets of one depth until many in a row add nothing.
-    fn exhaust<const P: u64>(
+    fn exhaust<const P: u64, S: Span<P> + Sync>(
         &self,
-        closure: &mut Closure<P>,
+        closure: &mut Closure<P, S>,
         seed: u64,
         depth: usize,
         watch: Watch,
@@ -105,14 +111,16 @@ impl Fields {
         let mut misses = 0;
         let mut number = 0;
         while misses < self.patience() && !closure.span.is_full() {
-            let batch: Vec<Vector<P>> = if self.dimension() < PARALLEL {
-                vec![draw(number)?]
-            } else {
-                (number..number + BATCH).into_par_iter().map(draw).collect::<Result<_, _>>()?
+            // As many as can still count, the same for any number of threads.
+            let left = closure.span.width() - closure.span.rank() + self.patience() - misses;
+            let count = closure.span.batch().min(left as u64);
+            let batch: Vec<Vector<P>> = match count {
+                1 => vec![draw(number)?],
+                _ => (number..number + count).into_par_iter().map(draw).collect::<Result<_, _>>()?,
             };
-            number += batch.len() as u64;
-            for vector in batch {
-                misses = if closure.span.insert(&vector) { 0 } else { misses + 1 };
+            number += count;
+            for added in closure.span.extend(&batch) {
+                misses = if added { 0 } else { misses + 1 };
             }
             watch(Progress { depth, drawn: number, rank: closure.span.rank(), of: self.dimension() })?;
         }

@@ -5,6 +5,8 @@ use super::closure::{Bounds, Closure, Field};
 use super::echelon::Echelon;
 use super::fields::{Fields, sizes};
 use super::integrals::Integrals;
+use super::panels::Panels;
+use super::span::Span;
 use super::{ExactError, Watch};
 use crate::eval::{Bindings, Checked, Dense, EvalError, Prime, Probe, Residue, Rooted, Small, Tape, mix};
 use crate::language::Model;
@@ -57,8 +59,12 @@ pub struct Quantity<'a> {
     pub env: &'a Env,
 }
 
+/// From how many parameters on ranks are computed by floating-point products modulo the small prime.
+const BLOCKED: usize = 1500;
+
 /// Counts the laws of a model at its default sizes overridden by `dims`, and the independent ones among `known`. Modulo
-/// 2⁶¹ − 1, or where a constant of the model is no number of that field, modulo a prime with more square roots.
+/// 2⁶¹ − 1; where a constant of the model is no number of that field, modulo a prime with more square roots; for many
+/// parameters modulo a small prime.
 pub fn complete(
     model: &Model,
     dims: &HashMap<Symbol, usize>,
@@ -67,12 +73,16 @@ pub fn complete(
     watch: Watch,
 ) -> Result<Completeness, ExactError> {
     let fields = Fields::new(model, dims)?;
-    if bounds.field == Field::Small {
-        return fields.completeness::<{ Small::MODULUS }>(model, dims, known, bounds, watch);
+    let large = if fields.dimension() < BLOCKED { Field::Large } else { Field::Small };
+    if bounds.field.unwrap_or(large) == Field::Small {
+        let span = Panels::<{ Small::MODULUS }>::new(fields.dimension());
+        return fields.completeness(span, model, dims, known, bounds, watch);
     }
-    match fields.completeness::<{ Prime::MODULUS }>(model, dims, known, bounds, watch) {
+    let span = Echelon::<{ Prime::MODULUS }>::new(fields.dimension());
+    match fields.completeness(span, model, dims, known, bounds, watch) {
         Err(ExactError::Eval(EvalError::Irrational(_))) => {
-            fields.completeness::<{ Rooted::MODULUS }>(model, dims, known, bounds, watch)
+            let span = Echelon::<{ Rooted::MODULUS }>::new(fields.dimension());
+            fields.completeness(span, model, dims, known, bounds, watch)
         }
         done => done,
     }
@@ -111,15 +121,16 @@ impl Fields {
         self.integrals::<P, Q>(model, &closure, gradients, degree, bounds.seed, watch)
     }
 
-    fn completeness<const P: u64>(
+    fn completeness<const P: u64, S: Span<P> + Sync>(
         &self,
+        span: S,
         model: &Model,
         dims: &HashMap<Symbol, usize>,
         known: &[Quantity],
         bounds: Bounds,
         watch: Watch,
     ) -> Result<Completeness, ExactError> {
-        let closure = self.closure::<P>(bounds, watch)?;
+        let closure = self.closure_in(span, bounds, watch)?;
         let gradients = self.gradients(model, dims, known, bounds.seed, &closure)?;
         let (parameters, lie_dimension) = (self.dimension(), closure.span.rank());
         Ok(Completeness {
@@ -139,13 +150,13 @@ impl Fields {
 
     /// The span of the gradients of conserved quantities at the point of a closure: vector–Jacobian products of random
     /// matrices Z, until they add nothing. Only what is orthogonal to the closure is conserved and counts.
-    pub fn gradients<const P: u64>(
+    pub fn gradients<const P: u64, S: Span<P>>(
         &self,
         model: &Model,
         dims: &HashMap<Symbol, usize>,
         known: &[Quantity],
         seed: u64,
-        closure: &Closure<P>,
+        closure: &Closure<P, S>,
     ) -> Result<Echelon<P>, ExactError> {
         let sizes = sizes(model, dims)?;
         let names: Vec<Symbol> = self.parameters().iter().map(|b| b.name).collect();

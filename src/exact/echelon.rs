@@ -31,6 +31,11 @@ impl<const P: u64> Echelon<P> {
         echelon
     }
 
+    /// n.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
     pub fn rank(&self) -> usize {
         self.rows.len()
     }

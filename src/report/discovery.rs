@@ -51,6 +51,7 @@ impl DiscoveryReport<'_> {
         for Proposal { action, status, .. } in proposals {
             let element = action.element.map(|g| format!("{g} in ")).unwrap_or_default();
             let status = match status {
+                Ok(proved) if proved.steps == 1 => "proved in 1 step".to_string(),
                 Ok(proved) => format!("proved in {} steps", proved.steps),
                 Err(unproved) => format!("holds at these sizes; not proved: {}", unproved.reason),
             };
