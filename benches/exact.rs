@@ -85,7 +85,7 @@ fn random(n: usize) -> Vec<Vec<Small>> {
 fn rank_modulo_a_small_prime(bencher: Bencher, n: usize) {
     let rows = random(n);
     bencher.bench(|| {
-        let mut span = Panels::<{ Small::MODULUS }>::new(n);
+        let mut span = Panels::<{ Small::MODULUS }>::zero(n);
         span.extend(black_box(&rows));
         span.rank()
     });

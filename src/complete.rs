@@ -47,7 +47,7 @@ pub fn answer(
     let completeness = complete(model, dims, &known, bounds, watch)?;
     let found = match completeness.complete() {
         true => None,
-        false => Some(missing_laws(model, dims, &known, degree, bounds, watch)?),
+        false => missing_laws(model, dims, &known, degree, bounds, watch)?,
     };
     Ok(Answer { completeness, found })
 }

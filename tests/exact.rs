@@ -2,7 +2,7 @@
 
 use equilaw::complete::answer;
 use equilaw::eval::{Prime, mix};
-use equilaw::exact::{Bounds, Fields, complete, missing_laws, sweep, unwatched};
+use equilaw::exact::{Bounds, Field, Fields, complete, missing_laws, sweep, unwatched};
 use equilaw::language::Model;
 use equilaw::rewrite::RuleBook;
 use equilaw::term::print::text;
@@ -210,6 +210,7 @@ fn the_derived_laws_of_the_examples_are_complete_but_where_more_are_found() {
 fn laws_nobody_derived_are_found_as_matrix_formulas() {
     let formulas = |model: &Model| {
         let found = missing_laws(model, &Default::default(), &[], 2, Bounds::default(), &unwatched).expect("sought");
+        let found = found.expect("few parameters");
         (found.matrices.iter().map(text).collect::<Vec<_>>(), found.polynomials.len(), found.rank)
     };
     let linear = model("dim d = 3, h = 2, k = 2, n = 3
@@ -218,6 +219,21 @@ fn laws_nobody_derived_are_found_as_matrix_formulas() {
     let softmax = model("dim d = 2, k = 3, n = 3
         param W : k x d; data X : d x n; output F = softmax(W * X); loss any");
     assert_eq!(formulas(&softmax), (vec!["W' * ones(k)".to_string()], 0, 2));
+}
+
+#[test]
+fn the_small_prime_and_any_number_of_threads_give_the_same_count() {
+    let model = layers(&[9, 12, 9], "relu", false);
+    let counted = |threads: usize, field| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
+        let bounds = Bounds { field: Some(field), ..Bounds::default() };
+        pool.install(|| complete(&model, &Default::default(), &[], bounds, &unwatched)).expect("counted")
+    };
+    let (one, three) = (counted(1, Field::Small), counted(3, Field::Small));
+    assert_eq!(one, three);
+    let large = counted(2, Field::Large);
+    assert_eq!((one.laws_at_most, large.laws_at_most), (12, 12));
+    assert_eq!(counted(1, Field::Large), large);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use super::progress::Progress;
 use super::{Verdict, input, output};
 use crate::report::{LatexOptions, TextOptions, json, latex, numpy, text};
 use crate::discover;
-use crate::exact::{Form, unwatched};
+use crate::exact::{ExactError, Form, unwatched};
 use crate::language::{Action, Model};
 use crate::rewrite::RuleBook;
 use crate::{Options, Report, derive};
@@ -103,7 +103,15 @@ fn discovered(
     let form = Form { general: false, equivariant: false };
     let options = discover::Options { dims: sizes(dims), form, seed, limits: search.limits() };
     let _progress = Progress::start(format!("{}: looking for symmetries", model.name), quiet);
-    let found = discover::discover(model, book, &options, &unwatched)?;
+    let found = match discover::discover(model, book, &options, &unwatched) {
+        // Actions are proved for all sizes, so that they may be found at small ones; neighbours stay distinct.
+        Err(ExactError::TooLarge { .. }) => {
+            let small = model.dims.iter().zip([3, 4, 5].into_iter().cycle());
+            let dims = small.map(|(dim, n)| (dim.name, n.min(dim.default as usize))).collect();
+            discover::discover(model, book, &discover::Options { dims, ..options }, &unwatched)?
+        }
+        found => found?,
+    };
     let actions: Vec<Action> = found.actions().cloned().collect();
     if !quiet {
         let names: Vec<&str> = actions.iter().map(|a| a.name.as_str()).collect();

@@ -75,20 +75,19 @@ pub fn complete(
     let fields = Fields::new(model, dims)?;
     let large = if fields.dimension() < BLOCKED { Field::Large } else { Field::Small };
     if bounds.field.unwrap_or(large) == Field::Small {
-        let span = Panels::<{ Small::MODULUS }>::new(fields.dimension());
-        return fields.completeness(span, model, dims, known, bounds, watch);
+        type Blocked = Panels<{ Small::MODULUS }>;
+        return fields.completeness::<_, Blocked>(model, dims, known, bounds, watch);
     }
-    let span = Echelon::<{ Prime::MODULUS }>::new(fields.dimension());
-    match fields.completeness(span, model, dims, known, bounds, watch) {
+    match fields.completeness::<_, Echelon<{ Prime::MODULUS }>>(model, dims, known, bounds, watch) {
         Err(ExactError::Eval(EvalError::Irrational(_))) => {
-            let span = Echelon::<{ Rooted::MODULUS }>::new(fields.dimension());
-            fields.completeness(span, model, dims, known, bounds, watch)
+            fields.completeness::<_, Echelon<{ Rooted::MODULUS }>>(model, dims, known, bounds, watch)
         }
         done => done,
     }
 }
 
-/// Looks for conserved polynomials up to a degree that are independent of the known laws.
+/// Looks for conserved polynomials up to a degree that are independent of the known laws. `None` when
+/// there are too many parameters.
 pub fn missing_laws(
     model: &Model,
     dims: &HashMap<Symbol, usize>,
@@ -96,14 +95,18 @@ pub fn missing_laws(
     degree: usize,
     bounds: Bounds,
     watch: Watch,
-) -> Result<Integrals, ExactError> {
+) -> Result<Option<Integrals>, ExactError> {
     let fields = Fields::new(model, dims)?;
-    match fields.missing::<{ Prime::MODULUS }, { Rooted::MODULUS }>(model, dims, known, degree, bounds, watch) {
+    if fields.dimension() >= BLOCKED {
+        return Ok(None);
+    }
+    let found = match fields.missing::<{ Prime::MODULUS }, { Rooted::MODULUS }>(model, dims, known, degree, bounds, watch) {
         Err(ExactError::Eval(EvalError::Irrational(_))) => {
             fields.missing::<{ Rooted::MODULUS }, { Checked::MODULUS }>(model, dims, known, degree, bounds, watch)
         }
         done => done,
-    }
+    };
+    found.map(Some)
 }
 
 impl Fields {
@@ -116,21 +119,20 @@ impl Fields {
         bounds: Bounds,
         watch: Watch,
     ) -> Result<Integrals, ExactError> {
-        let closure = self.closure::<P>(bounds, watch)?;
+        let closure: Closure<P, Echelon<P>> = self.closure(bounds, watch)?;
         let gradients = self.gradients(model, dims, known, bounds.seed, &closure)?;
         self.integrals::<P, Q>(model, &closure, gradients, degree, bounds.seed, watch)
     }
 
-    fn completeness<const P: u64, S: Span<P> + Sync>(
+    fn completeness<const P: u64, S: Span<P>>(
         &self,
-        span: S,
         model: &Model,
         dims: &HashMap<Symbol, usize>,
         known: &[Quantity],
         bounds: Bounds,
         watch: Watch,
     ) -> Result<Completeness, ExactError> {
-        let closure = self.closure_in(span, bounds, watch)?;
+        let closure: Closure<P, S> = self.closure(bounds, watch)?;
         let gradients = self.gradients(model, dims, known, bounds.seed, &closure)?;
         let (parameters, lie_dimension) = (self.dimension(), closure.span.rank());
         Ok(Completeness {
@@ -149,7 +151,8 @@ impl Fields {
     }
 
     /// The span of the gradients of conserved quantities at the point of a closure: vector–Jacobian products of random
-    /// matrices Z, until they add nothing. Only what is orthogonal to the closure is conserved and counts.
+    /// matrices Z, until they add nothing. A quantity of which a random component is not orthogonal to the closure is not
+    /// conserved and does not count.
     pub fn gradients<const P: u64, S: Span<P>>(
         &self,
         model: &Model,
@@ -157,26 +160,32 @@ impl Fields {
         known: &[Quantity],
         seed: u64,
         closure: &Closure<P, S>,
-    ) -> Result<Echelon<P>, ExactError> {
+    ) -> Result<S, ExactError> {
         let sizes = sizes(model, dims)?;
         let names: Vec<Symbol> = self.parameters().iter().map(|b| b.name).collect();
         let mut at = Bindings::new();
         for (name, value) in names.iter().zip(&closure.point) {
             at.bind(*name, value.clone());
         }
-        let mut span = Echelon::new(self.dimension());
+        let mut span = S::zero(self.dimension());
         for (i, quantity) in known.iter().enumerate() {
             let tape = Tape::new(&quantity.formula, quantity.env, &sizes)?;
             let (rows, cols) = tape.shape();
-            let mut misses = 0;
-            let mut number = 0;
-            while misses < 3 && number < (rows * cols) as u64 + 3 {
+            let gradient = |number: u64| {
                 let stream = mix(mix(seed, i as u64), number);
                 let z = Dense::from_fn(rows, cols, |i, j| Residue::new(mix(stream, (i * cols + j) as u64)));
-                let gradient = self.flat(&tape.vjp(&at, &Probe::new(seed), &z, &names)?.1);
-                let conserved = closure.span.is_orthogonal(&gradient);
-                misses = if conserved && span.insert(&gradient) { 0 } else { misses + 1 };
-                number += 1;
+                Ok::<_, EvalError>(self.flat(&tape.vjp(&at, &Probe::new(seed), &z, &names)?.1))
+            };
+            if !closure.span.is_orthogonal(&gradient(0)?) {
+                continue;
+            }
+            let (components, batch) = ((rows * cols) as u64, span.batch());
+            let (mut number, mut grows) = (0, true);
+            while grows && number < components {
+                let drawn: Result<Vec<_>, _> = (number..components.min(number + batch)).map(gradient).collect();
+                let added = span.extend(&drawn?);
+                grows = added.last().is_some_and(|added| *added);
+                number += batch;
             }
         }
         Ok(span)

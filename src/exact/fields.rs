@@ -25,6 +25,8 @@ pub struct Fields {
     data: Vec<Drawn>,
     /// Whether an activation with gates occurs, so that a single draw sees only part of the network.
     piecewise: bool,
+    /// Whether a root occurs, so that a field is not defined everywhere.
+    roots: bool,
 }
 
 /// A parameter: its name, extent and facts.
@@ -86,7 +88,8 @@ impl Fields {
             Ok::<_, EvalError>(Drawn { block: block(v)?, signs: is_sign_target(&scalar, v.name) })
         });
         let data = data.collect::<Result<Vec<_>, _>>()?;
-        Ok(Fields { tape: Tape::new(&scalar, &env, &sizes)?, parameters, data, piecewise })
+        let roots = has_roots(&scalar);
+        Ok(Fields { tape: Tape::new(&scalar, &env, &sizes)?, parameters, data, piecewise, roots })
     }
 
     /// The number D of parameters.
@@ -143,6 +146,15 @@ impl Fields {
             }
         }
         Err(EvalError::NoSquareRoot)
+    }
+
+    /// The field of [`Fields::draw`] without its value, which is not computed unless roots might not exist.
+    pub fn defined<const P: u64>(
+        &self,
+        at: &[Dense<Residue<P>>],
+        seed: u64,
+    ) -> Result<GradientField<P>, EvalError> {
+        if self.roots { Ok(self.draw(at, seed)?.0) } else { self.unchecked(mix(seed, 0)) }
     }
 
     /// The potential of a field at a point, ⟨w, F⟩ or L, and its gradient.
@@ -279,6 +291,16 @@ fn is_piecewise(expr: &Expr, env: &Env) -> bool {
         Term::Fun(name) => {
             !matches!(name.as_str(), "square" | "sqrt") && env.function(*name).is_some_and(|f| f.homogeneous.is_some())
         }
+        _ => false,
+    })
+}
+
+/// Whether a function occurs that is not defined for every argument over 𝔽_p.
+fn has_roots(expr: &Expr) -> bool {
+    use Op::{BatchNorm, HadPow, LayerNorm, Normalize, Pow, RmsNorm};
+    expr.as_ref().iter().any(|node| match node {
+        Term::Op(op, _) => matches!(op, BatchNorm | HadPow | LayerNorm | Normalize | Pow | RmsNorm),
+        Term::Fun(name) => matches!(name.as_str(), "sqrt" | "log"),
         _ => false,
     })
 }

@@ -85,7 +85,7 @@ impl Fields {
     pub fn integrals<const P: u64, const Q: u64>(
         &self,
         model: &Model,
-        closure: &Closure<P>,
+        closure: &Closure<P, Echelon<P>>,
         known: Echelon<P>,
         degree: usize,
         seed: u64,

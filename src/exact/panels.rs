@@ -31,11 +31,6 @@ struct Panel {
 }
 
 impl<const P: u64> Panels<P> {
-    pub fn new(width: usize) -> Self {
-        assert!(P < 1 << 23, "sums of products modulo {P} are not exact");
-        Panels { width, rank: 0, panels: Vec::new() }
-    }
-
     /// Subtracts from each vector (a run of `width` numbers) its part along a panel.
     fn reduce(&self, panel: &Panel, vectors: &mut [f64]) {
         let count = vectors.len() / self.width;
@@ -47,6 +42,11 @@ impl<const P: u64> Panels<P> {
 }
 
 impl<const P: u64> Span<P> for Panels<P> {
+    fn zero(width: usize) -> Self {
+        assert!(P < 1 << 23, "sums of products modulo {P} are not exact");
+        Panels { width, rank: 0, panels: Vec::new() }
+    }
+
     fn batch(&self) -> u64 {
         PANEL as u64
     }
@@ -174,7 +174,7 @@ mod tests {
                 .collect();
             let mut rows = Echelon::<{ Small::MODULUS }>::new(width);
             let expected: Vec<bool> = vectors.iter().map(|v| rows.insert(v)).collect();
-            let mut panels = Panels::<{ Small::MODULUS }>::new(width);
+            let mut panels = Panels::<{ Small::MODULUS }>::zero(width);
             let (first, second) = vectors.split_at(count / 2);
             let added = [panels.extend(first), panels.extend(second)].concat();
             prop_assert_eq!(added, expected);

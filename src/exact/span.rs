@@ -4,7 +4,10 @@ use super::echelon::Echelon;
 use crate::eval::Residue;
 
 /// A growing subspace of 𝔽_pⁿ.
-pub trait Span<const P: u64> {
+pub trait Span<const P: u64>: Sync + Sized {
+    /// The zero subspace.
+    fn zero(width: usize) -> Self;
+
     /// How many vectors are best added together, when vectors are drawn in parallel.
     fn batch(&self) -> u64;
 
@@ -29,6 +32,10 @@ pub trait Span<const P: u64> {
 const PARALLEL: usize = 128;
 
 impl<const P: u64> Span<P> for Echelon<P> {
+    fn zero(width: usize) -> Self {
+        Echelon::new(width)
+    }
+
     fn batch(&self) -> u64 {
         if Span::width(self) < PARALLEL { 1 } else { 32 }
     }
