@@ -33,8 +33,14 @@ pub(super) fn measure(
     }
     let residual = balance.residual(|| {
         let moved = bindings.along(std::slice::from_ref(&velocity))?;
-        let part = |x: &Series<Mat<f64>>, set| x.coefficient(set).map_or(0.0, Mat::norm_l2);
-        let mut scale = quantity.natural_scale(&moved, &Reals, |x| [part(x, 0), part(x, 1)], |_| 0.0)?[1];
+        // A parameter may move as fast as the whole of θ: one that does not move at all, up to rounding, is measured
+        // against that.
+        let speed = velocity.values().map(Mat::squared_norm_l2).sum::<f64>().sqrt();
+        let norms = |x: &Series<Mat<f64>>| {
+            let size = x.coefficient(0).map_or(0.0, Mat::norm_l2);
+            [size, if x.coefficient(1).is_some() { speed } else { 0.0 }]
+        };
+        let mut scale = quantity.natural_scale(&moved, &Reals, norms, |_| 0.0)?[1];
         if let Some(rate) = &rate {
             let error =
                 |op| if op == Op::Err { checker.instance.error_signal().map_or(0.0, |e| e.norm_l2()) } else { 0.0 };

@@ -5,7 +5,6 @@ use super::law::{Checker, Measured, tangent_norm};
 use super::motion::Motion;
 use super::{CheckError, TOLERANCE};
 use crate::eval::{EvalError, Reals, Tape};
-use crate::language::{Loss, Model};
 use crate::law::{Generator, Law};
 use crate::numeric::{Balance, Instance, draw, nullity};
 use crate::term::{Env, Facts, Symbol};
@@ -33,7 +32,7 @@ pub(super) fn measure(checker: &Checker, law: &Law, generators: &[Generator]) ->
         };
         let xi = motion.generator(&checker.bindings, &a, &Reals)?;
         residual = residual.max(stated(checker, law, generator, motion, &a, &xi)?);
-        if leaves_output(checker.model, generator) {
+        if generator.output_invariant {
             let pushed = checker.instance.pushforward(&xi)?.norm_l2();
             residual = residual.max(ratio(pushed, output_scale(checker, law)? * tangent_norm(&xi)));
         }
@@ -102,12 +101,6 @@ fn stated(
         });
     }
     Ok(ratio(tangent_norm(&difference), tangent_norm(xi)))
-}
-
-/// Whether the action is declared to leave the output, and not only the loss, invariant.
-fn leaves_output(model: &Model, generator: &Generator) -> bool {
-    model.loss == Loss::Any
-        || model.actions.iter().any(|a| a.name == generator.action && a.output.is_some() && a.loss.is_none())
 }
 
 /// A lower bound of ‖J‖.

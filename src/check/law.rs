@@ -43,18 +43,27 @@ impl<'a> Checker<'a> {
     /// # Errors
     /// When there is none, or the sizes do not fit into memory.
     pub fn new(model: &'a Model, dims: &HashMap<Symbol, usize>, seed: u64) -> Result<Checker<'a>, CheckError> {
-        let (seed, (instance, mut bindings)) = attempt(seed, |seed| {
+        // A point where the gradient on a parameter vanishes, as behind dead ReLUs, would confirm anything; it is taken only
+        // where every draw is such a point.
+        let draw = |seed: u64, moving: bool| {
             let instance = Instance::new(model, dims, seed)?;
             let bindings = instance.bindings_with_gradient()?;
             let finite = |name: &Symbol| {
                 let gradient = bindings.get(crate::eval::Key::Quantity(Op::Grad, *name));
                 gradient.is_some_and(|g| g.norm_max().is_finite())
             };
-            if !instance.parameter_names().iter().all(finite) {
+            let still = |name: &Symbol| {
+                let gradient = bindings.get(crate::eval::Key::Quantity(Op::Grad, *name));
+                gradient.is_some_and(|g| g.norm_max() == 0.0)
+            };
+            let names = instance.parameter_names();
+            if !names.iter().all(finite) || moving && names.iter().any(still) {
                 return Err(EvalError::Singular);
             }
             Ok((instance, bindings))
-        })?;
+        };
+        let (seed, (instance, mut bindings)) =
+            attempt(seed, |seed| draw(seed, true)).or_else(|_| attempt(seed, |seed| draw(seed, false)))?;
         let gradient = instance.gradient()?;
         for (name, g) in instance.parameter_names().iter().zip(&gradient) {
             bindings.bind_quantity(Op::Dot, *name, -g);

@@ -96,6 +96,8 @@ pub struct Generator {
     pub element: Element,
     /// The parameter and ξ_A there, linear in the element's symbol.
     pub components: Vec<(Symbol, Expr)>,
+    /// Whether the output, and not only the loss, is invariant, so that J[ξ_A] = 0 at every point.
+    pub output_invariant: bool,
 }
 
 /// An element of a Lie algebra that a statement holds for every choice of.

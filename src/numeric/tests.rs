@@ -222,7 +222,8 @@ fn algebra_elements_are_fixed_by_their_projection() {
             let a = draw_algebra_element(&instance, family, &sizes, &mut stream(1, group)).expect("drawn");
             let mut env = Env::default();
             env.declare("A".into(), algebra.shape, Facts::empty());
-            let tape = crate::eval::Tape::new(&family.project(&sym("A".into())).1, &env, &sizes).expect("well typed");
+            let (factor, matrix) = family.project(&sym("A".into()));
+            let tape = crate::eval::Tape::new(&scaled(factor, &matrix), &env, &sizes).expect("well typed");
             let mut bindings = crate::eval::Bindings::new();
             bindings.bind("A".into(), a.clone());
             let projected = tape.eval(&bindings, &crate::eval::Reals).expect("defined");

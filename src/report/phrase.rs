@@ -168,5 +168,5 @@ pub(super) fn everywhere(report: &Report, law: &Law) -> Option<&'static str> {
     };
     let everywhere =
         generators.iter().all(|g| report.actions.iter().any(|a| a.action.name == g.action && fixes_output(a)));
-    everywhere.then_some("J[ξ] = 0 at every point: the Gauss–Newton and Fisher matrices have this kernel everywhere")
+    everywhere.then_some("J[ξ] = 0 at every point: a kernel of the Gauss–Newton and Fisher matrices too")
 }
