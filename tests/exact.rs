@@ -124,6 +124,19 @@ fn degenerate_sizes_are_counted() {
     assert_eq!(count(&constant).1, 4);
 }
 
+#[test]
+fn a_function_of_parameters_alone_is_the_same_for_all_data() {
+    // With v = tanh(b), each unit keeps ½‖W₍ⱼ₎‖² − ∫ tanh/tanh′.
+    let constant = model(
+        "dim n = 2
+         param W : 2 x 3; param b : 3; data X : 2 x n
+         output F = W * tanh(b) * ones(1, n) + X; loss any",
+    );
+    let (parameters, laws, _) = count(&constant);
+    assert_eq!(parameters, 9);
+    assert!(laws >= 3, "{laws}");
+}
+
 /// h(h+1)/2 − (h−r)(h−r+1)/2 laws of a hidden layer of h units, r = min(h, inputs + outputs).
 fn balances(inputs: usize, h: usize, outputs: usize) -> usize {
     let triangle = |n: usize| n * (n + 1) / 2;

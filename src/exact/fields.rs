@@ -46,11 +46,14 @@ struct Drawn {
     signs: bool,
 }
 
-/// Random data, covector and values of functions: one field of the family.
+/// Random data and a random covector: one field of the family.
 pub struct GradientField<const P: u64> {
     data: Vec<(Symbol, Dense<Residue<P>>)>,
-    oracle: Probe,
 }
+
+/// The seed of the values of functions. All fields share them: the function is the same one at an argument that does not
+/// depend on the data.
+const FUNCTIONS: u64 = 0;
 
 /// The parameters as values of a formula.
 pub type Point<M> = Vec<M>;
@@ -128,7 +131,7 @@ impl Fields {
             Ok((d.block.name, value))
         };
         let data = self.data.iter().map(draw_one).collect::<Result<Vec<_>, EvalError>>()?;
-        Ok(GradientField { data, oracle: Probe::new(seed) })
+        Ok(GradientField { data })
     }
 
     /// A field that is defined at a point, and its value there. What has no square root there is redrawn.
@@ -170,7 +173,7 @@ impl Fields {
             bindings.bind(block.name, value.clone());
         }
         let names: Vec<Symbol> = self.parameters.iter().map(|b| b.name).collect();
-        self.tape.gradient(&bindings, &field.oracle, &names)
+        self.tape.gradient(&bindings, &Probe::new(FUNCTIONS), &names)
     }
 
     /// The value at a point of the left-normed bracket [X₁, [X₂, … [Xₘ₋₁, Xₘ]]] of fields that are all defined there.
