@@ -160,7 +160,10 @@ fn every_command_explains_itself_with_examples() {
 fn laws_are_counted_and_certified() {
     let (status, out, err) = run(&["complete", "-"], MODEL);
     assert_eq!((status, err.as_str()), (0, ""), "{out}");
-    assert!(out.contains("at most  3 independent laws") && out.contains("complete") && out.contains("Certificate"), "{out}");
+    assert!(
+        out.contains("at most  3 independent laws") && out.contains("complete") && out.contains("Certificate"),
+        "{out}"
+    );
     let bare: String = MODEL.lines().filter(|line| !line.starts_with("action")).collect::<Vec<_>>().join("\n");
     let (status, out, _) = run(&["complete", "-", "--format", "json", "--degree", "1"], &bare);
     assert_eq!(status, 1, "{out}");

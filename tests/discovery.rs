@@ -17,7 +17,8 @@ fn model(body: &str) -> Model {
 }
 
 fn examples() -> Vec<Model> {
-    let mut paths: Vec<_> = std::fs::read_dir("examples").expect("examples").map(|e| e.expect("a file").path()).collect();
+    let mut paths: Vec<_> =
+        std::fs::read_dir("examples").expect("examples").map(|e| e.expect("a file").path()).collect();
     paths.retain(|path| path.extension().is_some_and(|e| e == "eqv"));
     paths.sort();
     let parse = |path: &std::path::PathBuf| {
@@ -75,9 +76,11 @@ fn every_proposal_for_an_example_is_proved() {
 
 #[test]
 fn a_tanh_network_has_its_permutations_and_signs_only() {
-    let network = model("dim d = 3, h = 4, k = 2, n = 3
+    let network = model(
+        "dim d = 3, h = 4, k = 2, n = 3
         param W1 : h x d; param W2 : k x h; data X : d x n
-        output F = W2 * tanh(W1 * X); loss any");
+        output F = W2 * tanh(W1 * X); loss any",
+    );
     let found = found(&network, PLAIN);
     assert_eq!(found.algebra.dimension, 0);
     let expected = ["Perm(h): W1 -> g * W1, W2 -> W2 * g'", "Sign(h): W1 -> g * W1, W2 -> W2 * g"];
@@ -86,13 +89,15 @@ fn a_tanh_network_has_its_permutations_and_signs_only() {
 
 #[test]
 fn heads_that_share_their_keys_share_a_change_of_basis_and_may_be_exchanged() {
-    let grouped = model("dim d = 3, d_k = 2, d_v = 2, n = 3
+    let grouped = model(
+        "dim d = 3, d_k = 2, d_v = 2, n = 3
         param Q1 : d_k x d; param Q2 : d_k x d; param K : d_k x d
         param V1 : d_v x d; param V2 : d_v x d; param O1 : d x d_v; param O2 : d x d_v
         data X : d x n
         let S1 = softmax((K * X)' * Q1 * X)
         let S2 = softmax((K * X)' * Q2 * X)
-        output F = O1 * V1 * X * S1 + O2 * V2 * X * S2; loss any");
+        output F = O1 * V1 * X * S1 + O2 * V2 * X * S2; loss any",
+    );
     let found = found(&grouped, PLAIN);
     let statements = statements(&found);
     let expected = [
@@ -117,15 +122,18 @@ fn algebras_are_recognized() {
     assert_eq!(name(&of("attention")), "gl(3) ⊕ gl(2)");
     assert_eq!(name(&of("relu_mlp")), "diagonal torus of rank 5");
     assert_eq!(name(&of("tied_linear_autoencoder")), "so(3)");
-    let disconnected = model("dim n = 2; param W : 2 x 2; param b : 1; data X : 2 x n; output F = relu(W * X); loss any");
+    let disconnected =
+        model("dim n = 2; param W : 2 x 2; param b : 1; data X : 2 x n; output F = relu(W * X); loss any");
     assert_eq!(name(&disconnected), "diagonal torus of rank 1 ⋉ translations ℝ¹");
 }
 
 #[test]
 fn a_shift_of_a_hidden_bias_is_found_among_affine_generators() {
-    let network = model("dim n = 2
+    let network = model(
+        "dim n = 2
         param W1 : 2 x 2; param b1 : 2; param W2 : 2 x 2; param b2 : 2; data X : 2 x n
-        output F = W2 * (W1 * X + b1 * ones(1, n)) + b2 * ones(1, n); loss any");
+        output F = W2 * (W1 * X + b1 * ones(1, n)) + b2 * ones(1, n); loss any",
+    );
     let dimension = |general| {
         let form = Form { general, equivariant: false };
         symmetries(&network, &HashMap::new(), form, 0, &unwatched).expect("computed").dimension
@@ -135,7 +143,8 @@ fn a_shift_of_a_hidden_bias_is_found_among_affine_generators() {
 
 #[test]
 fn a_parameter_without_effect_may_be_translated() {
-    let disconnected = model("dim h = 3, n = 2; param W : 2 x 2; param V : h; data X : 2 x n; output F = tanh(W * X); loss any");
+    let disconnected =
+        model("dim h = 3, n = 2; param W : 2 x 2; param V : h; data X : 2 x n; output F = tanh(W * X); loss any");
     let statements = statements(&found(&disconnected, PLAIN));
     assert!(statements.contains(&"Translate(h): V -> V + g".to_string()), "{statements:#?}");
 }

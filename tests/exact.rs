@@ -24,7 +24,8 @@ fn count(model: &Model) -> (usize, usize, Vec<usize>) {
 
 /// The parameters and the output of the attention head of a number.
 fn head(i: usize, d: usize, k: usize) -> (String, String) {
-    let params = format!("param O{i} : {d} x {k}; param V{i} : {k} x {d}; param K{i} : {k} x {d}; param Q{i} : {k} x {d}");
+    let params =
+        format!("param O{i} : {d} x {k}; param V{i} : {k} x {d}; param K{i} : {k} x {d}; param Q{i} : {k} x {d}");
     (params, format!("O{i} * V{i} * X * softmax((K{i} * X)' * Q{i} * X)"))
 }
 
@@ -214,7 +215,8 @@ fn the_derived_laws_of_the_examples_are_complete_but_where_more_are_found() {
         let text = std::fs::read_to_string(format!("examples/{name}.eqv")).expect("an example");
         let model = Model::parse(name, &text).unwrap_or_else(|e| panic!("{}", e.render(false, 100)));
         let report = derive(&model, &book, &Options::default()).expect("derived");
-        let answer = answer(&model, &report.laws, &Default::default(), 2, Bounds::default(), &unwatched).expect("counted");
+        let answer =
+            answer(&model, &report.laws, &Default::default(), 2, Bounds::default(), &unwatched).expect("counted");
         assert!(answer.completeness.complete(), "{name}: {answer:?}");
     }
 }
@@ -226,11 +228,15 @@ fn laws_nobody_derived_are_found_as_matrix_formulas() {
         let found = found.expect("few parameters");
         (found.matrices.iter().map(text).collect::<Vec<_>>(), found.polynomials.len(), found.rank)
     };
-    let linear = model("dim d = 3, h = 2, k = 2, n = 3
-        param W1 : h x d; param W2 : k x h; data X : d x n; output F = W2 * W1 * X; loss any");
+    let linear = model(
+        "dim d = 3, h = 2, k = 2, n = 3
+        param W1 : h x d; param W2 : k x h; data X : d x n; output F = W2 * W1 * X; loss any",
+    );
     assert_eq!(formulas(&linear), (vec!["W1 * W1' - W2' * W2".to_string()], 0, 3));
-    let softmax = model("dim d = 2, k = 3, n = 3
-        param W : k x d; data X : d x n; output F = softmax(W * X); loss any");
+    let softmax = model(
+        "dim d = 2, k = 3, n = 3
+        param W : k x d; data X : d x n; output F = softmax(W * X); loss any",
+    );
     assert_eq!(formulas(&softmax), (vec!["W' * ones(k)".to_string()], 0, 2));
 }
 
@@ -251,8 +257,10 @@ fn the_small_prime_and_any_number_of_threads_give_the_same_count() {
 
 #[test]
 fn a_sweep_finds_the_formula() {
-    let linear = model("dim d = 4, h = 2, k = 3, n = 2
-        param W1 : h x d; param W2 : k x h; data X : d x n; output F = W2 * W1 * X; loss any");
+    let linear = model(
+        "dim d = 4, h = 2, k = 3, n = 2
+        param W1 : h x d; param W2 : k x h; data X : d x n; output F = W2 * W1 * X; loss any",
+    );
     let ranges = [("h".into(), (2..7).collect())];
     let table = sweep(&linear, &Default::default(), &ranges, &[], Bounds::default(), &unwatched).expect("counted");
     assert_eq!(table.formula.as_ref().map(text).as_deref(), Some("1/2 * h^2 + 1/2 * h"));

@@ -83,13 +83,9 @@ pub fn discover(model: &Model, book: &RuleBook, options: &Options, watch: Watch)
             let space = Subspace::new(algebra.layout.width(), &vectors);
             let finder =
                 Finder { model: &bare, layout: &algebra.layout, space: &space, equivariant: options.form.equivariant };
-            for stage in [
-                Finder::general_linear,
-                Finder::orthogonal,
-                Finder::diagonal,
-                Finder::translations,
-                Finder::scale,
-            ] {
+            for stage in
+                [Finder::general_linear, Finder::orthogonal, Finder::diagonal, Finder::translations, Finder::scale]
+            {
                 stage(&finder).into_iter().for_each(|candidate| search.consider(candidate, &space));
             }
         }
@@ -175,11 +171,7 @@ fn residues(generator: &Generator<Rational>) -> Generator<Prime> {
     let residue = |x: &Dense<Rational>| {
         Dense::from_fn(x.rows(), x.cols(), |i, j| Prime::from_rational(x.get(i, j)).unwrap_or_default())
     };
-    let part = |p: &Part<Rational>| Part {
-        a: residue(&p.a),
-        b: residue(&p.b),
-        c: residue(&p.c),
-    };
+    let part = |p: &Part<Rational>| Part { a: residue(&p.a), b: residue(&p.b), c: residue(&p.c) };
     Generator {
         parts: generator.parts.iter().map(part).collect(),
         scale: Prime::from_rational(&generator.scale).unwrap_or_default(),

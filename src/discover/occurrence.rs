@@ -52,7 +52,8 @@ pub fn occurrences(model: &Model, size: Size) -> Vec<Occurrence> {
 /// The generator that is zero everywhere.
 pub fn zero<T: Number>(layout: &Layout) -> Generator<T> {
     let square = |n| Dense::from_fn(n, n, |_, _| T::zero());
-    let part = |&(m, n): &(usize, usize)| Part { a: square(m), b: square(n), c: Dense::from_fn(m, n, |_, _| T::zero()) };
+    let part =
+        |&(m, n): &(usize, usize)| Part { a: square(m), b: square(n), c: Dense::from_fn(m, n, |_, _| T::zero()) };
     Generator { parts: layout.extents().iter().map(part).collect(), scale: T::zero() }
 }
 

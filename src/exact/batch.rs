@@ -25,7 +25,8 @@ fn by_columns(scalar: &Expr, data: &[Data], n: Size) -> bool {
         let shape = |id: egg::Id| data[usize::from(id)].shape;
         let of = |id: egg::Id| shape(id).rows == n || shape(id).cols == n;
         // The size as a number, not as an extent.
-        let as_number = args.iter().any(|&a| data[usize::from(a)].size == Some(n)) && !matches!(op, Op::Ones | Op::Zeros);
+        let as_number =
+            args.iter().any(|&a| data[usize::from(a)].size == Some(n)) && !matches!(op, Op::Ones | Op::Zeros);
         if data[i].shape.rows == n || as_number {
             return false;
         }

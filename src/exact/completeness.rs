@@ -100,12 +100,13 @@ pub fn missing_laws(
     if fields.dimension() >= BLOCKED {
         return Ok(None);
     }
-    let found = match fields.missing::<{ Prime::MODULUS }, { Rooted::MODULUS }>(model, dims, known, degree, bounds, watch) {
-        Err(ExactError::Eval(EvalError::Irrational(_))) => {
-            fields.missing::<{ Rooted::MODULUS }, { Checked::MODULUS }>(model, dims, known, degree, bounds, watch)
-        }
-        done => done,
-    };
+    let found =
+        match fields.missing::<{ Prime::MODULUS }, { Rooted::MODULUS }>(model, dims, known, degree, bounds, watch) {
+            Err(ExactError::Eval(EvalError::Irrational(_))) => {
+                fields.missing::<{ Rooted::MODULUS }, { Checked::MODULUS }>(model, dims, known, degree, bounds, watch)
+            }
+            done => done,
+        };
     found.map(Some)
 }
 

@@ -87,9 +87,11 @@ impl Fields {
             Ok::<_, EvalError>(Block { name: v.name, rows, cols, facts: v.facts.closed(v.shape.is_scalar()) })
         };
         let parameters = model.params.iter().map(block).collect::<Result<Vec<_>, _>>()?;
-        let data = model.data.iter().chain(&covector).map(|v| {
-            Ok::<_, EvalError>(Drawn { block: block(v)?, signs: is_sign_target(&scalar, v.name) })
-        });
+        let data = model
+            .data
+            .iter()
+            .chain(&covector)
+            .map(|v| Ok::<_, EvalError>(Drawn { block: block(v)?, signs: is_sign_target(&scalar, v.name) }));
         let data = data.collect::<Result<Vec<_>, _>>()?;
         let roots = has_roots(&scalar);
         Ok(Fields { tape: Tape::new(&scalar, &env, &sizes)?, parameters, data, piecewise, roots })
@@ -152,11 +154,7 @@ impl Fields {
     }
 
     /// The field of [`Fields::draw`] without its value, which is not computed unless roots might not exist.
-    pub fn defined<const P: u64>(
-        &self,
-        at: &[Dense<Residue<P>>],
-        seed: u64,
-    ) -> Result<GradientField<P>, EvalError> {
+    pub fn defined<const P: u64>(&self, at: &[Dense<Residue<P>>], seed: u64) -> Result<GradientField<P>, EvalError> {
         if self.roots { Ok(self.draw(at, seed)?.0) } else { self.unchecked(mix(seed, 0)) }
     }
 
@@ -253,11 +251,13 @@ fn draw<const P: u64>(block: &Block, stream: u64) -> Result<Dense<Residue<P>>, E
     let (rows, cols, facts) = (block.rows, block.cols, block.facts);
     let entry = |i: usize, j: usize| Residue::<P>::new(mix(stream, (i * cols + j) as u64));
     let has = |fact| rows == cols && facts.contains(fact);
-    let skew = || Dense::from_fn(rows, cols, |i, j| match i.cmp(&j) {
-        std::cmp::Ordering::Less => entry(i, j),
-        std::cmp::Ordering::Equal => Residue::zero(),
-        std::cmp::Ordering::Greater => -entry(j, i),
-    });
+    let skew = || {
+        Dense::from_fn(rows, cols, |i, j| match i.cmp(&j) {
+            std::cmp::Ordering::Less => entry(i, j),
+            std::cmp::Ordering::Equal => Residue::zero(),
+            std::cmp::Ordering::Greater => -entry(j, i),
+        })
+    };
     Ok(if has(Facts::PERMUTATION) || has(Facts::SIGNED_PERMUTATION) {
         let shift = mix(stream, 0) as usize % rows;
         Dense::from_fn(rows, cols, |i, j| if (j + shift) % rows == i { Residue::one() } else { Residue::zero() })

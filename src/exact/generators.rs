@@ -131,6 +131,9 @@ impl Layout {
     }
 }
 
+/// Generators as vectors over the rationals.
+pub type RationalVectors = Vec<Vec<Rational>>;
+
 /// How many equations in a row must follow from the others.
 const PATIENCE: usize = 12;
 const PATIENCE_BEHIND_GATES: usize = 36;
@@ -167,7 +170,7 @@ impl Fields {
         layout: &Layout,
         seed: u64,
         watch: Watch,
-    ) -> Result<(Nullspace<P>, Option<Vec<Vec<Rational>>>), ExactError> {
+    ) -> Result<(Nullspace<P>, Option<RationalVectors>), ExactError> {
         let found = self.symmetries::<P>(layout, seed, watch)?;
         let check = self.symmetries::<Q>(layout, mix(seed, 1), watch)?;
         let same = found.free == check.free;
@@ -229,7 +232,8 @@ impl<T: Number> Part<T> {
     pub fn linear_part(&self) -> Vec<T> {
         let last = self.b.rows() - 1;
         let c = self.b.get(last, last).clone();
-        let plus = |x: &Dense<T>, c: T| x.add(&Dense::identity(x.rows()).scale(&Dense::from_fn(1, 1, |_, _| c.clone())));
+        let plus =
+            |x: &Dense<T>, c: T| x.add(&Dense::identity(x.rows()).scale(&Dense::from_fn(1, 1, |_, _| c.clone())));
         [plus(&self.a, c.clone()).entries(), plus(&self.b, -c).entries()].concat()
     }
 

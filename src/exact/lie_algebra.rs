@@ -89,13 +89,12 @@ impl<const P: u64> LieAlgebra<P> {
         let n = self.dimension;
         let mut equations = Echelon::new(n);
         for j in 0..n {
-            let mut rows = vec![vec![Residue::zero(); n]; n];
+            // Row k holds the coefficients of eₖ in [x, eⱼ].
+            let mut rows = vec![Residue::zero(); n * n];
             for i in 0..n {
-                for &(k, c) in &self.brackets[i * n + j] {
-                    rows[k][i] = c;
-                }
+                self.brackets[i * n + j].iter().for_each(|&(k, c)| rows[k * n + i] = c);
             }
-            rows.iter().for_each(|row| {
+            rows.chunks(n).for_each(|row| {
                 equations.insert(row);
             });
         }
@@ -129,26 +128,23 @@ impl<const P: u64> LieAlgebra<P> {
     /// The Killing form tr(ad eᵢ ad eⱼ).
     pub fn killing_form(&self) -> Vec<Vec<Residue<P>>> {
         let n = self.dimension;
-        let mut form = vec![vec![Residue::zero(); n]; n];
-        // Where the coefficient of e_k in [eᵢ, e_l] stands.
-        let mut ad = vec![Residue::zero(); n * n];
-        for i in 0..n {
-            ad.fill(Residue::zero());
+        // The coefficient of eₖ in [eᵢ, eₗ].
+        let adjoint = |i: usize| {
+            let mut ad = vec![Residue::zero(); n * n];
             for l in 0..n {
                 self.brackets[i * n + l].iter().for_each(|&(k, c)| ad[k * n + l] = c);
             }
-            for j in i..n {
-                let mut trace = Residue::zero();
-                for k in 0..n {
-                    for &(l, c) in &self.brackets[j * n + k] {
-                        trace = trace + ad[k * n + l] * c;
-                    }
-                }
-                form[i][j] = trace;
-                form[j][i] = trace;
-            }
-        }
-        form
+            ad
+        };
+        let trace = |ad: &[Residue<P>], j: usize| {
+            let terms = (0..n).flat_map(|k| self.brackets[j * n + k].iter().map(move |&(l, c)| ad[k * n + l] * c));
+            terms.fold(Residue::zero(), |sum, term| sum + term)
+        };
+        let row = |i: usize| {
+            let ad = adjoint(i);
+            (0..n).map(|j| trace(&ad, j)).collect()
+        };
+        (0..n).map(row).collect()
     }
 
     /// A basis of the radical: what the Killing form makes orthogonal to [𝔤, 𝔤] (Bourbaki, Lie I §5).
@@ -213,10 +209,8 @@ pub fn signature<const P: u64>(form: &[Vec<Residue<P>>]) -> Option<Signature> {
                     return Some((positive, negative, n));
                 };
                 // eᵢ + eⱼ has the square 2⟨eᵢ, eⱼ⟩ ≠ 0.
-                for k in 0..n {
-                    let x = rows[j][k].clone();
-                    rows[i][k] += x;
-                }
+                let other = rows[j].clone();
+                rows[i].iter_mut().zip(other).for_each(|(x, y)| *x += y);
                 for row in &mut rows {
                     let x = row[j].clone();
                     row[i] += x;
@@ -224,7 +218,11 @@ pub fn signature<const P: u64>(form: &[Vec<Residue<P>>]) -> Option<Signature> {
                 i
             }
         };
-        if rows[pivot][pivot].is_positive() { positive += 1 } else { negative += 1 }
+        if rows[pivot][pivot].is_positive() {
+            positive += 1
+        } else {
+            negative += 1
+        }
         let pivot_row = rows.swap_remove(pivot);
         for row in &mut rows {
             let factor = &row[pivot] / &pivot_row[pivot];

@@ -139,7 +139,8 @@ fn eliminate_one_by_one<const P: u64>(vectors: &mut [f64], width: usize) -> Vec<
         let pivot = current.iter().position(|x| *x != 0.0);
         if let Some(pivot) = pivot {
             let value = current[pivot];
-            let residue: Residue<P> = if value < 0.0 { -Residue::new(-value as u64) } else { Residue::new(value as u64) };
+            let residue: Residue<P> =
+                if value < 0.0 { -Residue::new(-value as u64) } else { Residue::new(value as u64) };
             let scale = balanced(residue.reciprocal().unwrap_or_default());
             current.iter_mut().for_each(|x| *x *= scale);
             balance::<P>(current);

@@ -1,8 +1,8 @@
 //! The name of a Lie algebra from invariants: dimension, Killing form, centre, ideals.
 
+use super::echelon::Echelon;
 use super::lie_algebra::{Coordinates, LieAlgebra, Signature, restricted, signature};
 use crate::eval::Residue;
-use super::echelon::Echelon;
 
 /// A name for an algebra, `torus` when all of it acts by diagonal matrices, with `translations` a basis of its ideal of
 /// pure translations.
@@ -74,9 +74,8 @@ fn simple_name((positive, negative, zero): Signature) -> Option<Simple> {
         return None;
     }
     let dimension = positive + negative;
-    let linear = (2..).take_while(|n| n * n - 1 <= dimension).find(|n| {
-        n * n - 1 == dimension && negative == n * (n - 1) / 2
-    });
+    let linear =
+        (2..).take_while(|n| n * n - 1 <= dimension).find(|n| n * n - 1 == dimension && negative == n * (n - 1) / 2);
     if let Some(n) = linear {
         return Some(Simple::Linear(n));
     }

@@ -87,7 +87,9 @@ fn polynomial(names: &[Symbol], exponents: &[Vec<usize>], coefficients: &[Ration
         1 => size(Size::Name(*name)),
         e => apply(Op::Pow, &[&size(Size::Name(*name)), &int(e as i64)]),
     };
-    let monomial = |e: &[usize]| names.iter().zip(e).filter(|(_, e)| **e > 0).map(|(n, &e)| power(n, e)).reduce(|a, b| mul(&a, &b));
+    let monomial = |e: &[usize]| {
+        names.iter().zip(e).filter(|(_, e)| **e > 0).map(|(n, &e)| power(n, e)).reduce(|a, b| mul(&a, &b))
+    };
     let terms = exponents.iter().zip(coefficients).filter(|(_, c)| !c.is_zero()).map(|(e, c)| match monomial(e) {
         Some(m) => scaled(c.clone(), &m),
         None => num(c.clone()),

@@ -125,18 +125,14 @@ fn subspace<const P: u64>(
 }
 
 fn structure<const P: u64>(layout: &Layout, space: &Nullspace<P>, basis: &[Generator<Residue<P>>]) -> Structure {
-    let algebra = LieAlgebra::new(basis.len(), |i, j| {
-        space.coordinates(&layout.vector(&bracket(&basis[i], &basis[j])))
-    });
+    let algebra =
+        LieAlgebra::new(basis.len(), |i, j| space.coordinates(&layout.vector(&bracket(&basis[i], &basis[j]))));
     let translations = subspace(basis, Part::linear_part);
     let torus = basis.iter().all(|g| g.parts.iter().all(Part::is_diagonal));
     let killing = algebra.killing_form();
     Structure {
         name: name(&algebra, &translations, torus),
-        constants: algebra
-            .structure_constants()
-            .filter_map(|(i, j, k, c)| Some((i, j, k, rational(c)?)))
-            .collect(),
+        constants: algebra.structure_constants().filter_map(|(i, j, k, c)| Some((i, j, k, rational(c)?))).collect(),
         centre: algebra.centre().len(),
         derived_series: algebra.derived_series(),
         lower_central_series: algebra.lower_central_series(),

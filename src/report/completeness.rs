@@ -33,7 +33,10 @@ impl CompletenessReport<'_> {
         };
         let mut out = format!("{}{title}    {parameters} parameters at {}\n\n", self.model.name, dims.join(" "));
         out += &format!("Conserved by gradient flow, for {losses}\n");
-        out += &format!("  at most  {}  ({parameters} parameters − dimension {lie_dimension} of the Lie algebra)\n", laws(*laws_at_most));
+        out += &format!(
+            "  at most  {}  ({parameters} parameters − dimension {lie_dimension} of the Lie algebra)\n",
+            laws(*laws_at_most)
+        );
         out += &format!("  derived  {}\n", laws(*laws_known));
         for id in &self.known {
             out += &format!("           {id}\n");

@@ -55,7 +55,12 @@ impl DiscoveryReport<'_> {
                 Ok(proved) => format!("proved in {} steps", proved.steps),
                 Err(unproved) => format!("holds at these sizes; not proved: {}", unproved.reason),
             };
-            out += &format!("  {} : {element}{}    {}    {status}\n", action.name, action.group, images(action).join(", "));
+            out += &format!(
+                "  {} : {element}{}    {}    {status}\n",
+                action.name,
+                action.group,
+                images(action).join(", ")
+            );
         }
         if proposals.is_empty() {
             out += "  none\n";
