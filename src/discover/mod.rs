@@ -5,6 +5,7 @@ mod candidate;
 mod finite;
 mod graph;
 mod occurrence;
+mod translation;
 
 use crate::eval::{Dense, EvalError, Matrix, Number, Prime, Rooted};
 use crate::exact::{Algebra, Echelon, ExactError, Fields, Form, Generator, Part, Subspace, Watch, symmetries};

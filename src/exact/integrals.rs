@@ -3,20 +3,15 @@
 use super::closure::Closure;
 use super::echelon::Echelon;
 use super::fields::{Fields, Vector};
+use super::polynomial::{Polynomial, derivative, monomials};
 use super::reconstruct::rational_vector;
 use super::subspace::Subspace;
+use super::summand::{Side, Summand};
 use super::{ExactError, Progress, Watch};
-use crate::eval::{Number, Residue, mix};
+use crate::eval::{Residue, mix};
 use crate::language::Model;
-use crate::term::{Expr, Op, Rational, Shape, Size, Symbol, add, apply, mul, scaled, size, sym, transpose};
-use num_traits::{One, Signed, Zero};
-
-/// A homogeneous polynomial in the entries of the parameters.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Polynomial {
-    /// The coefficients, and the numbers of the entries that are multiplied, ascending.
-    pub terms: Vec<(Rational, Vec<usize>)>,
-}
+use crate::term::{Expr, Rational, Size, add, scaled};
+use num_traits::{Signed, Zero};
 
 /// Conserved quantities beyond the known ones, up to dependence on them.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -28,9 +23,6 @@ pub struct Integrals {
     /// The rank of the gradients of the known and of these quantities together.
     pub rank: usize,
 }
-
-/// The most monomials of one degree.
-const MONOMIALS: usize = 3000;
 
 impl Fields {
     /// The homogeneous polynomials of a degree that are conserved: found modulo P, lifted to the rationals and checked
@@ -185,190 +177,8 @@ impl Fields {
     }
 }
 
-/// A matrix of polynomials in one parameter.
-#[derive(Clone)]
-struct Summand {
-    formula: Expr,
-    entries: Vec<Polynomial>,
-}
-
-/// The rows or the columns of a parameter.
-struct Side {
-    name: Symbol,
-    shape: Shape,
-    extent: (usize, usize),
-    /// The number of the parameter's first entry.
-    offset: usize,
-    rows: bool,
-}
-
-impl Side {
-    fn size(&self) -> Size {
-        if self.rows { self.shape.rows } else { self.shape.cols }
-    }
-
-    /// How many rows (columns) there are, and their length.
-    fn counts(&self) -> (usize, usize) {
-        let (m, n) = self.extent;
-        if self.rows { (m, n) } else { (n, m) }
-    }
-
-    /// The number of entry k of row (column) i.
-    fn entry(&self, i: usize, k: usize) -> usize {
-        let (row, col) = if self.rows { (i, k) } else { (k, i) };
-        self.offset + row * self.extent.1 + col
-    }
-
-    fn product(&self, i: usize, j: usize) -> Polynomial {
-        let terms = (0..self.counts().1).map(|k| {
-            let (a, b) = (self.entry(i, k), self.entry(j, k));
-            (Rational::one(), vec![a.min(b), a.max(b)])
-        });
-        Polynomial { terms: terms.collect() }
-    }
-
-    /// W Wᵀ (Wᵀ W), an entry off the diagonal first.
-    fn gram(&self) -> Summand {
-        let n = self.counts().0;
-        let mut pairs: Vec<(usize, usize)> = (0..n).flat_map(|i| (i..n).map(move |j| (i, j))).collect();
-        pairs.sort_by_key(|(i, j)| i == j);
-        let w = sym(self.name);
-        let formula = if self.rows { mul(&w, &transpose(&w)) } else { mul(&transpose(&w), &w) };
-        Summand { formula, entries: pairs.into_iter().map(|(i, j)| self.product(i, j)).collect() }
-    }
-
-    fn diagonal(&self) -> Summand {
-        let formula = apply(Op::Diagvec, &[&self.gram().formula]);
-        Summand { formula, entries: (0..self.counts().0).map(|i| self.product(i, i)).collect() }
-    }
-
-    fn norm(&self) -> Summand {
-        let terms = (0..self.counts().0).flat_map(|i| self.product(i, i).terms).collect();
-        Summand { formula: apply(Op::Norm2, &[&sym(self.name)]), entries: vec![Polynomial { terms }] }
-    }
-
-    /// The sums of the rows (columns), as a column.
-    fn sums(&self) -> Summand {
-        let w = sym(self.name);
-        let ones = |n: Size| apply(Op::Ones, &[&size(n), &size(Size::Lit(1))]);
-        let formula = match (self.rows, self.shape) {
-            (true, Shape { cols: Size::Lit(1), .. }) => w,
-            (true, shape) => mul(&w, &ones(shape.cols)),
-            (false, Shape { rows: Size::Lit(1), .. }) => transpose(&w),
-            (false, shape) => mul(&transpose(&w), &ones(shape.rows)),
-        };
-        let (count, length) = self.counts();
-        let sum = |i| Polynomial { terms: (0..length).map(|k| (Rational::one(), vec![self.entry(i, k)])).collect() };
-        Summand { formula, entries: (0..count).map(sum).collect() }
-    }
-
-    fn total(&self) -> Summand {
-        let (m, n) = self.extent;
-        let terms = (0..m * n).map(|k| (Rational::one(), vec![self.offset + k])).collect();
-        Summand { formula: apply(Op::Sum, &[&sym(self.name)]), entries: vec![Polynomial { terms }] }
-    }
-}
-
 /// A pattern with its first coefficient positive.
 fn positive(pattern: Vec<Rational>) -> Vec<Rational> {
     let negative = pattern.iter().find(|c| !c.is_zero()).is_some_and(Signed::is_negative);
     if negative { pattern.into_iter().map(|c| -c).collect() } else { pattern }
-}
-
-impl Polynomial {
-    fn sum<'a>(parts: impl Iterator<Item = (&'a Rational, &'a Polynomial)>) -> Polynomial {
-        let mut terms: std::collections::BTreeMap<Vec<usize>, Rational> = Default::default();
-        for (c, part) in parts {
-            for (x, monomial) in &part.terms {
-                *terms.entry(monomial.clone()).or_insert_with(Rational::zero) += c * x;
-            }
-        }
-        Polynomial { terms: terms.into_iter().filter(|(_, c)| !c.is_zero()).map(|(m, c)| (c, m)).collect() }
-    }
-
-    /// The coefficients in the given monomials, which are sorted.
-    fn vector<const P: u64>(&self, monomials: &[Vec<usize>]) -> Vector<P> {
-        let mut out = vec![Residue::zero(); monomials.len()];
-        for (c, monomial) in &self.terms {
-            if let Ok(i) = monomials.binary_search(monomial) {
-                out[i] = Residue::from_rational(c).unwrap_or_default();
-            }
-        }
-        out
-    }
-
-    fn gradient<const P: u64>(&self, point: &[Residue<P>]) -> Vector<P> {
-        let mut out = vec![Residue::zero(); point.len()];
-        for (c, monomial) in &self.terms {
-            let c: Residue<P> = Residue::from_rational(c).unwrap_or_default();
-            for (i, &entry) in monomial.iter().enumerate() {
-                out[entry] = out[entry] + without(monomial, i, point) * c;
-            }
-        }
-        out
-    }
-
-    /// `W1[1,1]^2 - W2[1,1]^2`, entries counted from 1.
-    pub fn text(&self, fields: &Fields) -> String {
-        let names: Vec<String> = fields
-            .parameters()
-            .iter()
-            .flat_map(|b| (0..b.rows * b.cols).map(|k| entry_name(b.name, b.rows, b.cols, k)))
-            .collect();
-        let mut out = String::new();
-        for (c, monomial) in &self.terms {
-            let sign = match (out.is_empty(), c.is_negative()) {
-                (true, true) => "-",
-                (true, false) => "",
-                (false, true) => " - ",
-                (false, false) => " + ",
-            };
-            let mut factors: Vec<String> = Vec::new();
-            if !c.abs().is_one() {
-                factors.push(c.abs().to_string());
-            }
-            for run in monomial.chunk_by(|a, b| a == b) {
-                let name = &names[run[0]];
-                factors.push(if run.len() == 1 { name.clone() } else { format!("{name}^{}", run.len()) });
-            }
-            out += &format!("{sign}{}", factors.join("*"));
-        }
-        out
-    }
-}
-
-fn entry_name(name: Symbol, rows: usize, cols: usize, k: usize) -> String {
-    match (rows, cols) {
-        (1, 1) => name.to_string(),
-        (_, 1) | (1, _) => format!("{name}[{}]", k + 1),
-        _ => format!("{name}[{},{}]", k / cols + 1, k % cols + 1),
-    }
-}
-
-/// All monomials of a degree in n variables, sorted; `None` when there are too many.
-fn monomials(n: usize, degree: usize) -> Option<Vec<Vec<usize>>> {
-    let mut out: Vec<Vec<usize>> = vec![Vec::new()];
-    for _ in 0..degree {
-        let longer = |m: &Vec<usize>| {
-            let from = m.last().copied().unwrap_or(0);
-            (from..n).map(|i| [m.as_slice(), &[i]].concat()).collect::<Vec<_>>()
-        };
-        out = out.iter().flat_map(longer).collect();
-        if out.len() > MONOMIALS {
-            return None;
-        }
-    }
-    Some(out)
-}
-
-/// The product of all factors but one.
-fn without<const P: u64>(monomial: &[usize], i: usize, point: &[Residue<P>]) -> Residue<P> {
-    let others = monomial.iter().enumerate().filter(|(j, _)| *j != i);
-    others.fold(Residue::one(), |product, (_, &entry)| product * point[entry])
-}
-
-/// The derivative of a monomial at a point along a vector.
-fn derivative<const P: u64>(monomial: &[usize], point: &[Residue<P>], along: &[Residue<P>]) -> Residue<P> {
-    let term = |(i, &entry): (usize, &usize)| along[entry] * without(monomial, i, point);
-    monomial.iter().enumerate().map(term).fold(Residue::zero(), |a, b| a + b)
 }

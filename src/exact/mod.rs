@@ -9,10 +9,12 @@ mod generators;
 mod integrals;
 mod lie_algebra;
 mod panels;
+mod polynomial;
 mod recognize;
 mod reconstruct;
 mod span;
 mod subspace;
+mod summand;
 mod sweep;
 mod symmetry;
 
@@ -21,9 +23,10 @@ pub use completeness::{Certificate, Completeness, Quantity, complete, missing_la
 pub use echelon::{Echelon, Nullspace};
 pub use fields::{Block, Fields, GradientField, Point, Vector, sizes};
 pub use generators::{Form, Generator, Layout, Part};
-pub use integrals::{Integrals, Polynomial};
+pub use integrals::Integrals;
 pub use lie_algebra::{LieAlgebra, Signature};
 pub use panels::Panels;
+pub use polynomial::Polynomial;
 pub use reconstruct::{rational, rational_vector};
 pub use span::Span;
 pub use subspace::Subspace;
