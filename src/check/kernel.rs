@@ -6,7 +6,7 @@ use super::motion::Motion;
 use super::{CheckError, TOLERANCE};
 use crate::eval::{EvalError, Reals, Tape};
 use crate::law::{Generator, Law};
-use crate::numeric::{Balance, Instance, draw, nullity};
+use crate::numeric::{Balance, Instance, draw, nullity, stream};
 use crate::term::{Env, Facts, Symbol};
 use faer::Mat;
 
@@ -34,17 +34,14 @@ pub(super) fn measure(checker: &Checker, law: &Law, generators: &[Generator]) ->
         residual = residual.max(stated(checker, law, generator, motion, &a, &xi)?);
         if generator.output_invariant {
             let pushed = checker.instance.pushforward(&xi)?.norm_l2();
-            residual = residual.max(ratio(pushed, output_scale(checker, law)? * tangent_norm(&xi)));
+            residual = residual.max(ratio(pushed, output_scale(checker)? * tangent_norm(&xi)));
         }
         residual = residual.max(match planted {
             Some(planted) => {
-                let norm = match &planted.spectrum {
-                    Some(values) => values.iter().fold(0.0f64, |norm, x| norm.max(x.abs())),
-                    None => hessian_norm(checker, law, &planted.instance)?,
-                };
+                let norm = planted.norm(|instance| hessian_norm(checker, instance))?;
                 ratio(tangent_norm(&planted.instance.hessian_product(&xi)?), norm * tangent_norm(&xi))
             }
-            None => off_stationarity(checker, law, motion, &a, &xi)?,
+            None => off_stationarity(checker, motion, &a, &xi)?,
         });
     }
     let Some(planted) = planted else {
@@ -104,20 +101,20 @@ fn stated(
 }
 
 /// A lower bound of ‖J‖.
-fn output_scale(checker: &Checker, law: &Law) -> Result<f64, CheckError> {
-    let v = random_tangent(checker, law, "J");
+fn output_scale(checker: &Checker) -> Result<f64, CheckError> {
+    let v = random_tangent(checker, "J");
     Ok(checker.instance.pushforward(&v)?.norm_l2() / tangent_norm(&v))
 }
 
-fn random_tangent(checker: &Checker, law: &Law, name: &str) -> Vec<Mat<f64>> {
-    let mut rng = checker.stream(law, name);
+fn random_tangent(checker: &Checker, name: &str) -> Vec<Mat<f64>> {
+    let mut rng = stream(checker.seed, name);
     let random = |like: &Mat<f64>| draw(like.nrows(), like.ncols(), Facts::empty(), &mut rng);
     checker.instance.parameters().iter().map(random).collect()
 }
 
 /// A lower bound of ‖H‖ by power iteration.
-fn hessian_norm(checker: &Checker, law: &Law, instance: &Instance) -> Result<f64, EvalError> {
-    let mut v = random_tangent(checker, law, "H");
+fn hessian_norm(checker: &Checker, instance: &Instance) -> Result<f64, EvalError> {
+    let mut v = random_tangent(checker, "H");
     let mut norm = 0.0;
     for _ in 0..POWER_STEPS {
         let length = tangent_norm(&v);
@@ -134,7 +131,6 @@ fn hessian_norm(checker: &Checker, law: &Law, instance: &Instance) -> Result<f64
 /// H[ξ_A] + (Dξ_A)*∇L = 0, which holds at every point of an invariant loss.
 fn off_stationarity(
     checker: &Checker,
-    law: &Law,
     motion: &Motion,
     a: &Mat<f64>,
     xi: &[Mat<f64>],
@@ -147,5 +143,5 @@ fn off_stationarity(
     let mut balance = Balance::default();
     balance.add(1.0, column(&instance.hessian_product(xi)?));
     balance.add(1.0, column(&motion.adjoint(&checker.bindings, a, &checker.gradient, &Reals)?));
-    Ok(balance.residual(|| Ok(hessian_norm(checker, law, instance)? * tangent_norm(xi)))?)
+    Ok(balance.residual(|| Ok(hessian_norm(checker, instance)? * tangent_norm(xi)))?)
 }

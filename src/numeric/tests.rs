@@ -237,7 +237,7 @@ fn quantities_of_a_law_are_measured() {
     let instance = instance(Loss::Any);
     let tangents = tangent(&instance, 5);
     let generator = |a: &Mat<f64>| Ok(tangents.iter().map(|v| v * faer::Scale(a[(0, 0)])).collect());
-    let quantities = InstanceQuantities { instance: &instance, generator: Some(&generator) };
+    let quantities = InstanceQuantities::new(&instance, Some(&generator));
     let bindings = instance.bindings_with_gradient().expect("differentiable").with_quantities(&quantities);
     let value = |expr: &Expr| {
         let tape = crate::eval::Tape::new(expr, instance.env(), instance.sizes()).expect("well typed");
