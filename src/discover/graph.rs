@@ -99,9 +99,15 @@ fn canonical<T: Ord + Clone>(values: Vec<T>) -> Vec<usize> {
 /// The most exchanges tried.
 const EXCHANGES: usize = 400;
 
+/// The most parameters among which exchanges are sought.
+const PARAMETERS: usize = 256;
+
 /// The exchanges of parameters of the same shape that the graph does not rule out: for each parameter the number of the
 /// one it goes to. Those that move few parameters come first.
 pub fn exchanges(model: &Model) -> Vec<Vec<usize>> {
+    if model.params.len() > PARAMETERS {
+        return Vec::new();
+    }
     let (graph, nodes) = computation(model);
     let colors = refined(&graph);
     let color: Vec<Option<usize>> =

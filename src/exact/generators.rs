@@ -43,7 +43,7 @@ pub struct Layout {
 }
 
 /// The most unknown entries of a generator.
-const UNKNOWNS: usize = 4000;
+const UNKNOWNS: usize = 2000;
 
 impl Layout {
     pub fn new(fields: &Fields, form: Form) -> Result<Layout, ExactError> {
