@@ -37,7 +37,9 @@
 
 pub mod check;
 pub mod cli;
+pub mod complete;
 mod derive;
+pub mod discover;
 pub mod eval;
 pub mod exact;
 pub mod group;

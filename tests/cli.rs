@@ -155,3 +155,34 @@ fn every_command_explains_itself_with_examples() {
     assert_eq!(run(&["derive"], "").0, 2);
     assert_eq!(run(&["undo"], "").0, 2);
 }
+
+#[test]
+fn laws_are_counted_and_certified() {
+    let (status, out, err) = run(&["complete", "-"], MODEL);
+    assert_eq!((status, err.as_str()), (0, ""), "{out}");
+    assert!(
+        out.contains("at most  3 independent laws") && out.contains("complete") && out.contains("Certificate"),
+        "{out}"
+    );
+    let bare: String = MODEL.lines().filter(|line| !line.starts_with("action")).collect::<Vec<_>>().join("\n");
+    let (status, out, _) = run(&["complete", "-", "--format", "json", "--degree", "1"], &bare);
+    assert_eq!(status, 1, "{out}");
+    let json: serde_json::Value = serde_json::from_str(&out).expect("JSON");
+    assert_eq!(json["completeness"]["laws_at_most"], 3);
+    assert_eq!(json["completeness"]["laws_known"], 0);
+    let (_, out, _) = run(&["complete", "-", "--dims", "h=1..5"], MODEL);
+    assert!(out.contains("at most h laws"), "{out}");
+}
+
+#[test]
+fn discovered_actions_are_written_into_the_model() {
+    let bare: String = MODEL.lines().filter(|line| !line.starts_with("action")).collect::<Vec<_>>().join("\n");
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("annotated.eqv");
+    let (status, out, err) = run(&["discover", "-", "-o", path.to_str().expect("UTF-8")], &bare);
+    assert_eq!((status, err.as_str()), (0, ""), "{out}");
+    assert!(out.contains("diagonal torus of rank 3"), "{out}");
+    let annotated = std::fs::read_to_string(&path).expect("written");
+    let (status, out, _) = run(&["complete", "-"], &annotated);
+    assert_eq!(status, 0, "{annotated}\n{out}");
+}

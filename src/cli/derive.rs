@@ -1,10 +1,15 @@
 //! `equilaw derive FILE`.
 
+use super::complete::sizes;
 use super::error::Error;
 use super::options::{Instance, Output, Search};
 use super::progress::Progress;
 use super::{Verdict, input, output};
+use crate::discover;
+use crate::exact::{ExactError, Form, unwatched};
+use crate::language::{Action, Model};
 use crate::report::{LatexOptions, TextOptions, json, latex, numpy, text};
+use crate::rewrite::RuleBook;
 use crate::{Options, Report, derive};
 use clap::{Args, ValueEnum};
 use std::path::{Path, PathBuf};
@@ -74,11 +79,44 @@ pub(super) fn report(
     checks: bool,
     quiet: bool,
 ) -> Result<Report, Error> {
-    let model = input::model(file)?;
+    let mut model = input::model(file)?;
     let book = input::rules(&search.rules)?;
     let dims = input::dims(&model, instance, checks)?;
+    if model.actions.is_empty() {
+        model.actions = discovered(&model, &book, &dims, instance.seed, search, quiet)?;
+    }
     let options = Options { dims, seed: instance.seed, limits: search.limits(), checks };
     let actions: Vec<&str> = model.actions.iter().map(|a| a.name.as_str()).collect();
     let _progress = Progress::start(format!("{}: {}", model.name, actions.join(", ")), quiet);
     Ok(derive(&model, &book, &options)?)
+}
+
+/// The proved actions of a model that declares none, which is said on standard error.
+fn discovered(
+    model: &Model,
+    book: &RuleBook,
+    dims: &[(String, u64)],
+    seed: u64,
+    search: &Search,
+    quiet: bool,
+) -> Result<Vec<Action>, Error> {
+    let form = Form { general: false, equivariant: false };
+    let options = discover::Options { dims: sizes(dims), form, seed, limits: search.limits() };
+    let _progress = Progress::start(format!("{}: looking for symmetries", model.name), quiet);
+    let found = match discover::discover(model, book, &options, &unwatched) {
+        // Actions are proved for all sizes, so that they may be found at small ones; neighbours stay distinct.
+        Err(ExactError::TooLarge { .. }) => {
+            let small = model.dims.iter().zip([3, 4, 5].into_iter().cycle());
+            let dims = small.map(|(dim, n)| (dim.name, n.min(dim.default as usize))).collect();
+            discover::discover(model, book, &discover::Options { dims, ..options }, &unwatched)?
+        }
+        found => found?,
+    };
+    let actions: Vec<Action> = found.actions().cloned().collect();
+    if !quiet {
+        let names: Vec<&str> = actions.iter().map(|a| a.name.as_str()).collect();
+        let names = if names.is_empty() { "none".to_string() } else { names.join(", ") };
+        output::note(&format!("{} declares no action; discovered: {names}", model.name));
+    }
+    Ok(actions)
 }

@@ -1,6 +1,7 @@
 //! What can go wrong between the command line and the library.
 
 use crate::DeriveError;
+use crate::exact::ExactError;
 use crate::language::Diagnostics;
 
 /// Why a command ended without a verdict.
@@ -14,6 +15,8 @@ pub(super) enum Error {
     Diagnostics(#[from] Diagnostics),
     #[error(transparent)]
     Derive(#[from] DeriveError),
+    #[error(transparent)]
+    Exact(#[from] ExactError),
     /// The reader of standard output has gone, which ends the command quietly.
     #[error("standard output is closed")]
     ClosedPipe,

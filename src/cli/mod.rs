@@ -1,7 +1,9 @@
 //! The command line: one file per subcommand. Nothing else in the crate prints.
 
 mod check;
+mod complete;
 mod derive;
+mod discover;
 mod error;
 mod input;
 mod interrupt;
@@ -20,6 +22,8 @@ Examples:
   equilaw derive model.eqv --proof                with every step of every derivation
   equilaw derive model.eqv --format latex --standalone -o laws.tex
   equilaw check model.eqv --dims h=64,d=32        only the numeric checks, at other sizes
+  equilaw complete model.eqv                      are these all the conservation laws there are?
+  equilaw discover model.eqv                      the symmetries nobody declared
   equilaw rules                                   the algebra that proofs may use
 
 Exit status: 0 everything was proved and passed its check; 1 a claim was refuted or not proved, or a check failed;
@@ -39,6 +43,10 @@ enum Command {
     Derive(derive::Arguments),
     /// Run only the numeric checks of the laws, one line for each
     Check(check::Arguments),
+    /// Count the conservation laws there are, and certify that the derived ones are all
+    Complete(complete::Arguments),
+    /// Find the symmetries of a model that nobody annotated, and prove them
+    Discover(discover::Arguments),
     /// List the rules that proofs may use
     Rules(rules::Arguments),
 }
@@ -64,6 +72,8 @@ pub fn main() -> ExitCode {
     let result = match arguments.command {
         Command::Derive(arguments) => derive::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
+        Command::Complete(arguments) => complete::run(&arguments),
+        Command::Discover(arguments) => discover::run(&arguments),
         Command::Rules(arguments) => rules::run(&arguments),
     };
     match result {

@@ -88,3 +88,9 @@ pub(super) fn complain(error: &Error) {
     // Nothing is left to say it to when standard error is gone.
     let _ = stream.lock().write_all(text.as_bytes());
 }
+
+/// Says something on standard error that is no error.
+pub(super) fn note(text: &str) {
+    // Nothing is left to say it to when standard error is gone.
+    let _ = writeln!(std::io::stderr().lock(), "note: {text}");
+}

@@ -1,4 +1,4 @@
-//! The field 𝔽_p for the Mersenne prime p = 2⁶¹ − 1.
+//! The prime fields 𝔽_p for p < 2⁶¹.
 
 use super::number::Number;
 use super::{EvalError, Probe};
@@ -8,17 +8,30 @@ use num_traits::{One, ToPrimitive, Zero};
 use std::fmt;
 use std::ops::{Add, Mul, Neg, Sub};
 
-/// A residue modulo [`Prime::MODULUS`], in 0 … p − 1.
+/// A residue modulo the prime P < 2⁶¹, in 0 … P − 1. The oracle assumes P ≡ 3 mod 4: −1 is not a square.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub struct Prime(u64);
+pub struct Residue<const P: u64>(u64);
 
-impl Prime {
-    /// p = 2⁶¹ − 1.
-    pub const MODULUS: u64 = (1 << 61) - 1;
+/// The field of the Mersenne prime 2⁶¹ − 1, in which reduction is a shift and an addition.
+pub type Prime = Residue<{ (1 << 61) - 1 }>;
+
+/// A second large field, with p ≡ −1 modulo 4·2·3·5·…·43: by quadratic reciprocity every natural number without a prime
+/// factor above 43 has a square root in it.
+pub type Rooted = Residue<1_726_924_495_780_443_959>;
+
+/// A third large field, to check what was found in the second; p ≡ −1 as there.
+pub type Checked = Residue<313_986_271_960_080_719>;
+
+/// A field so small that a sum of 512 products of balanced residues is exact in a 64-bit float; p ≡ −1 modulo
+/// 4·2·3·5·7·11·13.
+pub type Small = Residue<7_927_919>;
+
+impl<const P: u64> Residue<P> {
+    pub const MODULUS: u64 = P;
 
     /// The residue of any number.
-    pub fn new(n: u64) -> Prime {
-        Prime::reduce(n.into())
+    pub fn new(n: u64) -> Self {
+        Self::reduce(n.into())
     }
 
     /// The representative in 0 … p − 1.
@@ -26,29 +39,36 @@ impl Prime {
         self.0
     }
 
-    /// 2⁶¹ ≡ 1: the high bits are added to the low ones.
-    pub(crate) fn reduce(n: u128) -> Prime {
-        const P: u128 = Prime::MODULUS as u128;
-        let once = (n & P) + (n >> 61);
-        let twice = ((once & P) + (once >> 61)) as u64;
-        Prime(if twice >= Prime::MODULUS { twice - Prime::MODULUS } else { twice })
+    /// The residue of a sum of products. 2⁶¹ ≡ 1 modulo the Mersenne prime: the high bits are added to the low ones.
+    #[inline]
+    pub fn reduce(n: u128) -> Self {
+        const MERSENNE: u64 = (1 << 61) - 1;
+        if P != MERSENNE {
+            return Residue(match u64::try_from(n) {
+                Ok(n) => n % P,
+                Err(_) => (n % u128::from(P)) as u64,
+            });
+        }
+        let once = (n & u128::from(P)) + (n >> 61);
+        let twice = ((once & u128::from(P)) + (once >> 61)) as u64;
+        Residue(if twice >= P { twice - P } else { twice })
     }
 
-    pub fn pow(self, exponent: u64) -> Prime {
+    pub fn pow(self, exponent: u64) -> Self {
         num_traits::pow(self, exponent as usize)
     }
 
     /// The root of order `n` that lies in the largest subgroup where it is unique, if x lies in that subgroup. There
     /// ⁿ√(xy) = ⁿ√x·ⁿ√y, as for positive reals; half of all x have a square root.
-    pub fn root(self, n: u64) -> Option<Prime> {
+    pub fn root(self, n: u64) -> Option<Self> {
         if self.is_zero() {
             return Some(self);
         }
-        let mut order = Prime::MODULUS - 1;
+        let mut order = P - 1;
         while order.gcd(&n) > 1 {
             order /= order.gcd(&n);
         }
-        if self.pow(order) != Prime(1) {
+        if self.pow(order) != Residue(1) {
             return None;
         }
         let inverse = i128::from(n).extended_gcd(&order.into()).x.mod_floor(&order.into());
@@ -56,56 +76,56 @@ impl Prime {
     }
 
     /// The smaller of x and −x, and whether it is −x.
-    pub(super) fn canonical(self) -> (Prime, bool) {
+    pub(super) fn canonical(self) -> (Self, bool) {
         let negative = -self;
         if negative.0 < self.0 { (negative, true) } else { (self, false) }
     }
 }
 
-impl fmt::Debug for Prime {
+impl<const P: u64> fmt::Debug for Residue<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
 }
 
-impl fmt::Display for Prime {
+impl<const P: u64> fmt::Display for Residue<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
 }
 
-impl Add for Prime {
-    type Output = Prime;
-    fn add(self, other: Prime) -> Prime {
+impl<const P: u64> Add for Residue<P> {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
         let sum = self.0 + other.0;
-        Prime(if sum >= Prime::MODULUS { sum - Prime::MODULUS } else { sum })
+        Residue(if sum >= P { sum - P } else { sum })
     }
 }
 
-impl Sub for Prime {
-    type Output = Prime;
-    fn sub(self, other: Prime) -> Prime {
-        Prime(if self.0 >= other.0 { self.0 - other.0 } else { self.0 + Prime::MODULUS - other.0 })
+impl<const P: u64> Sub for Residue<P> {
+    type Output = Self;
+    fn sub(self, other: Self) -> Self {
+        Residue(if self.0 >= other.0 { self.0 - other.0 } else { self.0 + P - other.0 })
     }
 }
 
-impl Mul for Prime {
-    type Output = Prime;
-    fn mul(self, other: Prime) -> Prime {
-        Prime::reduce(u128::from(self.0) * u128::from(other.0))
+impl<const P: u64> Mul for Residue<P> {
+    type Output = Self;
+    fn mul(self, other: Self) -> Self {
+        Self::reduce(u128::from(self.0) * u128::from(other.0))
     }
 }
 
-impl Neg for Prime {
-    type Output = Prime;
-    fn neg(self) -> Prime {
-        Prime(if self.0 == 0 { 0 } else { Prime::MODULUS - self.0 })
+impl<const P: u64> Neg for Residue<P> {
+    type Output = Self;
+    fn neg(self) -> Self {
+        Residue(if self.0 == 0 { 0 } else { P - self.0 })
     }
 }
 
-impl Zero for Prime {
-    fn zero() -> Prime {
-        Prime(0)
+impl<const P: u64> Zero for Residue<P> {
+    fn zero() -> Self {
+        Residue(0)
     }
 
     fn is_zero(&self) -> bool {
@@ -113,50 +133,50 @@ impl Zero for Prime {
     }
 }
 
-impl One for Prime {
-    fn one() -> Prime {
-        Prime(1)
+impl<const P: u64> One for Residue<P> {
+    fn one() -> Self {
+        Residue(1)
     }
 }
 
-impl Number for Prime {
+impl<const P: u64> Number for Residue<P> {
     type Oracle = Probe;
 
-    fn from_integer(n: i64) -> Prime {
-        let magnitude = Prime::new(n.unsigned_abs());
+    fn from_integer(n: i64) -> Self {
+        let magnitude = Self::new(n.unsigned_abs());
         if n < 0 { -magnitude } else { magnitude }
     }
 
-    fn from_rational(q: &Rational) -> Result<Prime, EvalError> {
+    fn from_rational(q: &Rational) -> Result<Self, EvalError> {
         let residue = |n: &num_bigint::BigInt| match n.to_i64() {
-            Some(n) => Prime::from_integer(n),
-            None => Prime(n.mod_floor(&Prime::MODULUS.into()).to_u64().unwrap_or_default()),
+            Some(n) => Self::from_integer(n),
+            None => Residue(n.mod_floor(&P.into()).to_u64().unwrap_or_default()),
         };
         let numerator = residue(q.numer());
         if q.is_integer() { Ok(numerator) } else { Ok(numerator * residue(q.denom()).reciprocal()?) }
     }
 
     /// x⁻¹ by Euclid's algorithm.
-    fn reciprocal(&self) -> Result<Prime, EvalError> {
+    fn reciprocal(&self) -> Result<Self, EvalError> {
         if self.is_zero() {
             return Err(EvalError::Singular);
         }
-        let (mut r, mut s) = (Prime::MODULUS, self.0);
-        let (mut x, mut y) = (Prime(0), Prime(1));
+        let (mut r, mut s) = (P, self.0);
+        let (mut x, mut y) = (Residue(0), Residue(1));
         while s != 0 {
             let quotient = r / s;
             (r, s) = (s, r - quotient * s);
-            (x, y) = (y, x - Prime(quotient) * y);
+            (x, y) = (y, x - Residue(quotient) * y);
         }
         Ok(x)
     }
 
     /// Sixty-four products fit into 128 bits before they are reduced.
-    fn dot(a: &[Prime], b: &[Prime]) -> Prime {
-        let chunk = |(a, b): (&[Prime], &[Prime])| {
-            Prime::reduce(a.iter().zip(b).map(|(x, y)| u128::from(x.0) * u128::from(y.0)).sum())
+    fn dot(a: &[Self], b: &[Self]) -> Self {
+        let chunk = |(a, b): (&[Self], &[Self])| {
+            Self::reduce(a.iter().zip(b).map(|(x, y)| u128::from(x.0) * u128::from(y.0)).sum())
         };
-        a.chunks(64).zip(b.chunks(64)).map(chunk).fold(Prime(0), Prime::add)
+        a.chunks(64).zip(b.chunks(64)).map(chunk).fold(Residue(0), Self::add)
     }
 }
 
@@ -200,5 +220,12 @@ mod tests {
     fn half_of_all_residues_are_squares() {
         let squares = (1..2000).filter(|&n| Prime::new(n * 0x1234_5678_9abc).root(2).is_some()).count();
         assert!((800..1200).contains(&squares));
+    }
+
+    #[test]
+    fn small_numbers_have_square_roots_in_the_fields_chosen_for_it() {
+        assert!((1..47).all(|n| Rooted::new(n).root(2).is_some_and(|root| root * root == Rooted::new(n))));
+        assert!((1..17).all(|n| Small::new(n).root(2).is_some_and(|root| root * root == Small::new(n))));
+        assert_eq!(Rooted::new(46) * Rooted::new(46).reciprocal().expect("a field"), Rooted::one());
     }
 }

@@ -1,7 +1,7 @@
 //! The functions of one exact probe: to each argument in 𝔽_p a pseudo-random value, from which all derivatives follow.
 
 use super::number::{Number, Oracle, Parity, Transcendental, mix};
-use super::{EvalError, Prime};
+use super::{EvalError, Residue};
 use crate::term::Rational;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
@@ -37,43 +37,43 @@ impl Probe {
     }
 
     /// A non-zero residue.
-    fn random(self, purpose: Purpose, words: [u64; 2]) -> Prime {
-        let x = Prime::new(self.word(purpose, words));
-        if x.is_zero() { Prime::one() } else { x }
+    fn random<const P: u64>(self, purpose: Purpose, words: [u64; 2]) -> Residue<P> {
+        let x = Residue::new(self.word(purpose, words));
+        if x.is_zero() { Residue::one() } else { x }
     }
 
     /// e^x, with e^0 = 1 and e^(−x) = 1/e^x.
-    fn exp(self, x: Prime) -> Result<Prime, EvalError> {
+    fn exp<const P: u64>(self, x: Residue<P>) -> Result<Residue<P>, EvalError> {
         let (positive, negative) = x.canonical();
         if positive.is_zero() {
-            return Ok(Prime::one());
+            return Ok(Residue::one());
         }
         let value = self.random(Purpose::Exp, [positive.residue(), 0]);
         if negative { value.reciprocal() } else { Ok(value) }
     }
 
     /// sin x and cos x: a point of the circle.
-    fn circle(self, x: Prime) -> Result<(Prime, Prime), EvalError> {
+    fn circle<const P: u64>(self, x: Residue<P>) -> Result<(Residue<P>, Residue<P>), EvalError> {
         let (positive, negative) = x.canonical();
         if positive.is_zero() {
-            return Ok((Prime::zero(), Prime::one()));
+            return Ok((Residue::zero(), Residue::one()));
         }
         let t = self.random(Purpose::Angle, [positive.residue(), 0]);
         // −1 is not a square modulo p, hence 1 + t² ≠ 0.
-        let scale = (Prime::one() + t * t).reciprocal()?;
+        let scale = (Residue::one() + t * t).reciprocal()?;
         let sin = (t + t) * scale;
-        Ok((if negative { -sin } else { sin }, (Prime::one() - t * t) * scale))
+        Ok((if negative { -sin } else { sin }, (Residue::one() - t * t) * scale))
     }
 }
 
-impl Oracle<Prime> for Probe {
-    fn is_positive(&self, x: &Prime) -> bool {
+impl<const P: u64> Oracle<Residue<P>> for Probe {
+    fn is_positive(&self, x: &Residue<P>) -> bool {
         let (positive, negative) = x.canonical();
         (self.word(Purpose::Sign, [positive.residue(), 0]) & 1 == 1) != negative
     }
 
-    fn value(&self, function: Transcendental, x: &Prime) -> Result<Prime, EvalError> {
-        let one = Prime::one();
+    fn value(&self, function: Transcendental, x: &Residue<P>) -> Result<Residue<P>, EvalError> {
+        let one = Residue::one();
         let (positive, negative) = x.canonical();
         let at = |purpose| self.random(purpose, [positive.residue(), 0]);
         Ok(match function {
@@ -84,9 +84,9 @@ impl Oracle<Prime> for Probe {
                 (square - one) * (square + one).reciprocal()?
             }
             // log(1 + e^(−x)) = log(1 + e^x) − x.
-            Transcendental::Softplus => at(Purpose::Softplus) - if negative { positive } else { Prime::zero() },
+            Transcendental::Softplus => at(Purpose::Softplus) - if negative { positive } else { Residue::zero() },
             Transcendental::Log if x.is_zero() => return Err(EvalError::Logarithm),
-            Transcendental::Log if *x == one => Prime::zero(),
+            Transcendental::Log if *x == one => Residue::zero(),
             Transcendental::Log => self.random(Purpose::Log, [x.residue(), 0]),
             Transcendental::Sin => self.circle(*x)?.0,
             Transcendental::Cos => self.circle(*x)?.1,
@@ -99,7 +99,7 @@ impl Oracle<Prime> for Probe {
         })
     }
 
-    fn power(&self, x: &Prime, q: &Rational) -> Result<Prime, EvalError> {
+    fn power(&self, x: &Residue<P>, q: &Rational) -> Result<Residue<P>, EvalError> {
         let too_large = || EvalError::Unsupported(format!("the power {q}"));
         let order = q.denom().to_u64().ok_or_else(too_large)?;
         let exponent = q.numer().abs().to_u64().ok_or_else(too_large)?;
@@ -108,10 +108,10 @@ impl Oracle<Prime> for Probe {
     }
 
     /// Independent derivatives of every order, as far as the parity allows.
-    fn generic(&self, stream: u64, parity: Parity, x: &Prime, out: &mut [Prime]) -> Result<(), EvalError> {
+    fn generic(&self, stream: u64, parity: Parity, x: &Residue<P>, out: &mut [Residue<P>]) -> Result<(), EvalError> {
         let (positive, negative) = x.canonical();
         for (k, d) in out.iter_mut().enumerate() {
-            let at = |x: Prime| self.random(Purpose::Generic, [mix(stream, k as u64), x.residue()]);
+            let at = |x: Residue<P>| self.random(Purpose::Generic, [mix(stream, k as u64), x.residue()]);
             let odd = match parity {
                 Parity::Neither => {
                     *d = at(*x);
@@ -121,7 +121,7 @@ impl Oracle<Prime> for Probe {
                 Parity::Even => k % 2 == 1,
             };
             *d = match at(positive) {
-                _ if odd && positive.is_zero() => Prime::zero(),
+                _ if odd && positive.is_zero() => Residue::zero(),
                 value if odd && negative => -value,
                 value => value,
             };
@@ -129,11 +129,11 @@ impl Oracle<Prime> for Probe {
         Ok(())
     }
 
-    fn constant(&self, stream: u64, index: usize, _: usize) -> Prime {
+    fn constant(&self, stream: u64, index: usize, _: usize) -> Residue<P> {
         self.random(Purpose::Constant, [stream, index as u64])
     }
 
-    fn largest(&self, _: &[Prime]) -> Prime {
-        Prime::zero()
+    fn largest(&self, _: &[Residue<P>]) -> Residue<P> {
+        Residue::zero()
     }
 }

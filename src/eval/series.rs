@@ -52,7 +52,7 @@ impl<M: Matrix> Series<M> {
     }
 
     /// Sets the coefficient of ε^S.
-    pub(super) fn set(&mut self, set: usize, value: M) {
+    pub fn set(&mut self, set: usize, value: M) {
         if self.coefficients.len() <= set {
             self.coefficients.resize_with((set + 1).next_power_of_two(), || None);
         }

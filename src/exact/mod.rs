@@ -1,5 +1,69 @@
-//! Linear algebra over 𝔽_p, p = 2⁶¹ − 1: ranks that are exact for all but a vanishing share of random points.
+//! Exact answers: ranks over finite fields, how many conservation laws there are, and which symmetries a model has.
 
-mod rank;
+mod batch;
+mod closure;
+mod completeness;
+mod echelon;
+mod fields;
+mod generators;
+mod integrals;
+mod lie_algebra;
+mod panels;
+mod polynomial;
+mod recognize;
+mod reconstruct;
+mod span;
+mod subspace;
+mod summand;
+mod sweep;
+mod symmetry;
 
-pub use rank::Echelon;
+pub use closure::{Bounds, Closure, Field};
+pub use completeness::{Certificate, Completeness, Quantity, complete, missing_laws};
+pub use echelon::{Echelon, Nullspace};
+pub use fields::{Block, Fields, GradientField, Point, Vector, sizes};
+pub use generators::{Form, Generator, Layout, Part};
+pub use integrals::Integrals;
+pub use lie_algebra::{LieAlgebra, Signature};
+pub use panels::Panels;
+pub use polynomial::Polynomial;
+pub use reconstruct::{rational, rational_vector};
+pub use span::Span;
+pub use subspace::Subspace;
+pub use sweep::{Sweep, fit, sweep};
+pub use symmetry::{Algebra, Structure, symmetries};
+
+use crate::eval::EvalError;
+use thiserror::Error;
+
+/// Why there is no exact answer.
+#[derive(Clone, Debug, PartialEq, Error)]
+pub enum ExactError {
+    #[error(transparent)]
+    Eval(#[from] EvalError),
+    #[error("interrupted")]
+    Interrupted,
+    /// The question is too large to be answered exactly.
+    #[error("{what}: {size} are more than the limit of {limit}")]
+    TooLarge { what: &'static str, size: usize, limit: usize },
+}
+
+/// How far a closure is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// The depth of the brackets that are drawn.
+    pub depth: usize,
+    /// How many were drawn.
+    pub drawn: u64,
+    pub rank: usize,
+    /// The largest rank possible.
+    pub of: usize,
+}
+
+/// Is told about progress, and may end the work with [`ExactError::Interrupted`].
+pub type Watch<'a> = &'a (dyn Fn(Progress) -> Result<(), ExactError> + Sync);
+
+/// Watches nothing.
+pub fn unwatched(_: Progress) -> Result<(), ExactError> {
+    Ok(())
+}

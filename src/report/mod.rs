@@ -3,6 +3,8 @@
 //! `outline` orders and numbers the laws, `formulas` writes their mathematics in Unicode or LaTeX, `phrase` holds the
 //! words, and `ledger` collects the claims of all derivations so that each is printed once. One file per format.
 
+mod completeness;
+mod discovery;
 mod formulas;
 mod json;
 mod latex;
@@ -15,6 +17,8 @@ mod text;
 #[cfg(test)]
 mod tests;
 
+pub use completeness::{CompletenessReport, sweep_json, sweep_text};
+pub use discovery::DiscoveryReport;
 pub use json::json;
 pub use latex::{LatexOptions, latex};
 pub use numpy::numpy;

@@ -2,7 +2,6 @@
 
 mod derivatives;
 mod exact;
-mod span;
 mod values;
 
 use super::*;

@@ -1,0 +1,80 @@
+//! `equilaw discover FILE`.
+
+use super::complete::sizes;
+use super::error::Error;
+use super::options::{Instance, Output, Search};
+use super::progress::Progress;
+use super::{Verdict, input, output};
+use crate::discover::{Options, discover};
+use crate::exact::{Form, unwatched};
+use crate::language::Model;
+use crate::report::DiscoveryReport;
+use clap::{Args, ValueEnum};
+use std::path::PathBuf;
+
+const EXAMPLES: &str = "\
+Examples:
+  equilaw discover model.eqv
+  equilaw discover model.eqv -o annotated.eqv     the model with the proved actions in it
+  equilaw discover model.eqv --equivariant        also what multiplies the output by a number
+  equilaw discover model.eqv --general            every affine generator on all of parameter space";
+
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Arguments {
+    /// The model; `-` reads standard input. Actions it declares are ignored
+    file: PathBuf,
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    /// Also generators that multiply the output (or an explicit loss) by a number
+    #[arg(long)]
+    equivariant: bool,
+    /// Affine generators on all parameters together, for few parameters
+    #[arg(long)]
+    general: bool,
+    /// With `-o`, the model is written there with the proved actions as `action` blocks
+    #[command(flatten)]
+    output: Output,
+    #[command(flatten)]
+    instance: Instance,
+    #[command(flatten)]
+    search: Search,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Format {
+    #[default]
+    Text,
+    Json,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
+    let Arguments { instance, search, output, .. } = arguments;
+    let model = input::model(&arguments.file)?;
+    let book = input::rules(&search.rules)?;
+    let asked = input::dims(&model, instance, true)?;
+    let options = Options {
+        dims: sizes(&asked),
+        form: Form { general: arguments.general, equivariant: arguments.equivariant },
+        seed: instance.seed,
+        limits: search.limits(),
+    };
+    let _progress = Progress::start(format!("{}: looking for symmetries", model.name), output.quiet);
+    let found = discover(&model, &book, &options, &unwatched)?;
+    let size = |dim: &crate::language::Dim| {
+        let asked = asked.iter().find(|(name, _)| *name == dim.name.as_str());
+        (dim.name.to_string(), asked.map_or(dim.default, |(_, n)| *n))
+    };
+    let dims: Vec<(String, u64)> = model.dims.iter().map(size).collect();
+    let report = DiscoveryReport { model: &model, dims: &dims, found: &found };
+    let text = match arguments.format {
+        Format::Text => report.text(),
+        Format::Json => report.json(),
+    };
+    if output.output.is_some() {
+        let annotated = Model { actions: found.actions().cloned().collect(), ..model.clone() };
+        output::write(&annotated.to_string(), output)?;
+    }
+    output::write(&text, &Output { output: None, quiet: output.quiet, color: output.color })?;
+    Ok(if found.proposals.iter().all(|p| p.is_proved()) { Verdict::Holds } else { Verdict::Fails })
+}

@@ -1,0 +1,244 @@
+//! Which group actions the sizes of a model suggest: patterns of weights, one for each occurrence of a size, under which
+//! the generators of a group are symmetries at the sizes of the instance.
+
+use super::occurrence::{Factor, Occurrence, Side, images, occurrences, primitive, single, sizes_of, zero};
+use crate::eval::{Number, Prime};
+use crate::exact::{Generator, Layout, Subspace};
+use crate::group::{GroupInstance, by_name};
+use crate::language::{Action, Model};
+use crate::term::{Env, Expr, Op, Rational, Size, Symbol, apply, mul, num, sym};
+use num_traits::{One, Zero};
+
+/// An action that holds to first order at the sizes of the instance, and the vectors of its generators.
+pub struct Candidate {
+    pub action: Action,
+    pub generators: Vec<Vec<Prime>>,
+}
+
+/// What candidates are made from.
+pub struct Finder<'a> {
+    pub model: &'a Model,
+    pub layout: &'a Layout,
+    pub space: &'a Subspace<{ Prime::MODULUS }>,
+    /// Whether the generators may move the output.
+    pub equivariant: bool,
+}
+
+/// A name that is not taken, close to `base`.
+pub fn fresh(env: &Env, base: &str) -> Symbol {
+    let taken = |name: &str| env.symbol(name.into()).is_some();
+    let numbered = (1..).map(|i| if i == 1 { base.to_string() } else { format!("{base}{i}") });
+    numbered.filter(|name| !taken(name)).map(Symbol::from).next().unwrap_or_else(|| base.into())
+}
+
+/// A group of the language.
+pub fn group(name: &str, sizes: &[Size]) -> Option<GroupInstance> {
+    by_name(name).map(|group| GroupInstance { group, sizes: sizes.to_vec() })
+}
+
+impl Finder<'_> {
+    pub(super) fn action(
+        &self,
+        name: String,
+        group_name: &str,
+        sizes: &[Size],
+        element: &str,
+        images: impl FnOnce(&Expr) -> Vec<(Symbol, Expr)>,
+    ) -> Option<Action> {
+        let element = fresh(&self.model.env, element);
+        let images = images(&sym(element));
+        let group = group(group_name, sizes)?;
+        Some(Action { name: name.into(), group, element: Some(element), images, output: None, loss: None })
+    }
+
+    /// The number a size stands for at the instance.
+    fn value(&self, at: Occurrence) -> usize {
+        let (m, n) = self.layout.extents()[at.param];
+        if at.side == Side::Rows { m } else { n }
+    }
+
+    /// Σ weight · the generator of `entries` at each occurrence.
+    fn combined(&self, terms: &[(Occurrence, Rational)], entries: &[(usize, usize, i64)]) -> Vec<Prime> {
+        let mut sum = vec![Prime::zero(); self.layout.width()];
+        for (at, weight) in terms {
+            let weight = Prime::from_rational(weight).unwrap_or_default();
+            let vector: Vec<Prime> = single(self.layout, *at, entries);
+            sum.iter_mut().zip(vector).for_each(|(sum, x)| *sum = *sum + weight * x);
+        }
+        sum
+    }
+
+    fn sized(&self) -> impl Iterator<Item = (Size, Vec<Occurrence>, usize)> {
+        sizes_of(self.model).into_iter().map(|size| {
+            let all = occurrences(self.model, size);
+            let n = all.first().map_or(0, |&at| self.value(at));
+            (size, all, n)
+        })
+    }
+
+    /// GL(n): co- and contragredient at each occurrence.
+    pub fn general_linear(&self) -> Vec<Candidate> {
+        let mut out = Vec::new();
+        for (size, all, n) in self.sized().filter(|(_, _, n)| *n > 1) {
+            let vectors: Vec<Vec<Prime>> = [(0, 1, 1), (1, 0, 1)]
+                .iter()
+                .flat_map(|entry| all.iter().map(|&at| single(self.layout, at, &[*entry])))
+                .collect();
+            for pattern in self.space.patterns(&vectors) {
+                let weights = all.iter().enumerate().map(|(i, &at)| (at, &pattern[i], &pattern[all.len() + i]));
+                let Some(factors) = linear_factors(weights) else { continue };
+                let weight = |at: Occurrence, factor: &Factor| generator_of(at.side, factor);
+                let generator = |i: usize, j: usize| {
+                    let mut sum = vec![Prime::zero(); self.layout.width()];
+                    for (at, factor) in &factors {
+                        let (transposed, sign) = weight(*at, factor);
+                        let entry = if transposed { (j, i, 1) } else { (i, j, 1) };
+                        let vector = self.combined(&[(*at, sign)], &[entry]);
+                        sum.iter_mut().zip(vector).for_each(|(sum, x)| *sum = *sum + x);
+                    }
+                    sum
+                };
+                let generators = (0..n * n).map(|k| generator(k / n, k % n)).collect();
+                let images = |g: &Expr| images(self.model, g, &factors);
+                let action = self.action(format!("basis_{size}"), "GL", &[size], "g", images);
+                out.extend(action.map(|action| Candidate { action, generators }));
+            }
+        }
+        out
+    }
+
+    /// O(n): the same rotation at some occurrences.
+    pub fn orthogonal(&self) -> Vec<Candidate> {
+        let mut out = Vec::new();
+        for (size, all, n) in self.sized().filter(|(_, _, n)| *n > 1) {
+            let skew = |i: usize, j: usize| [(i, j, 1), (j, i, -1)];
+            let vectors: Vec<Vec<Prime>> = all.iter().map(|&at| single(self.layout, at, &skew(0, 1))).collect();
+            for pattern in self.space.patterns(&vectors) {
+                let terms = occurring(&all, &pattern);
+                let Some(first) = terms.first().map(|(at, z)| (at.side, z.clone())) else { continue };
+                let sign = |at: &Occurrence| if at.side == first.0 { Rational::one() } else { -Rational::one() };
+                if terms.iter().any(|(at, z)| z / &first.1 != sign(at)) {
+                    continue;
+                }
+                let factor = |at: &Occurrence| if at.side == first.0 { Factor::Plain } else { Factor::Transpose };
+                let factors: Vec<_> = terms.iter().map(|(at, _)| (*at, factor(at))).collect();
+                let pairs = (0..n).flat_map(|i| (0..i).map(move |j| (i, j)));
+                let generators = pairs.map(|(i, j)| self.combined(&terms, &skew(i, j))).collect();
+                let images = |g: &Expr| images(self.model, g, &factors);
+                let action = self.action(format!("rotate_{size}"), "O", &[size], "R", images);
+                out.extend(action.map(|action| Candidate { action, generators }));
+            }
+        }
+        out
+    }
+
+    /// Diag⁺(n): an integer power of D at each occurrence.
+    pub fn diagonal(&self) -> Vec<Candidate> {
+        let mut out = Vec::new();
+        for (size, all, n) in self.sized() {
+            let vectors: Vec<Vec<Prime>> = all.iter().map(|&at| single(self.layout, at, &[(0, 0, 1)])).collect();
+            for pattern in self.space.patterns(&vectors) {
+                let terms = occurring(&all, &primitive(&pattern));
+                let factors: Vec<_> = terms.iter().map(|(at, w)| (*at, Factor::power(w.clone()))).collect();
+                let generators = (0..n).map(|i| self.combined(&terms, &[(i, i, 1)])).collect();
+                let images = |g: &Expr| images(self.model, g, &factors);
+                let action = self.action(format!("rescale_{size}"), "Diag+", &[size], "D", images);
+                out.extend(action.map(|action| Candidate { action, generators }));
+            }
+        }
+        out
+    }
+
+    /// Scale: a power of one number on each parameter, and on the output where it may move.
+    pub fn scale(&self) -> Vec<Candidate> {
+        let params = &self.model.params;
+        let whole = |i: usize| {
+            let diagonal: Vec<_> = (0..self.layout.extents()[i].0).map(|k| (k, k, 1)).collect();
+            single(self.layout, Occurrence { param: i, side: Side::Rows }, &diagonal)
+        };
+        let mut vectors: Vec<Vec<Prime>> = Vec::new();
+        if self.equivariant {
+            vectors.push(self.layout.vector(&Generator { scale: Prime::one(), ..zero(self.layout) }));
+        }
+        vectors.extend((0..params.len()).map(whole));
+        let mut out = Vec::new();
+        for pattern in self.space.patterns(&vectors) {
+            let pattern = primitive(&pattern);
+            let (output, weights) = pattern.split_at(usize::from(self.equivariant));
+            // The parameters come first where signs are chosen.
+            let flip = weights.iter().find(|w| !w.is_zero()).is_some_and(num_traits::Signed::is_negative);
+            let signed = |w: &Rational| if flip { -w } else { w.clone() };
+            let power = |a: &Expr, w: &Rational, x: Expr| match Factor::power(w.clone()) {
+                Factor::Plain => mul(a, &x),
+                _ => mul(&apply(Op::Pow, &[a, &num(w.clone())]), &x),
+            };
+            let moved: Vec<_> =
+                params.iter().zip(weights).filter(|(_, w)| !w.is_zero()).map(|(p, w)| (p, signed(w))).collect();
+            let name = match moved.as_slice() {
+                [(only, _)] => format!("scale_{}", only.name),
+                _ => "scale".to_string(),
+            };
+            let images = |a: &Expr| moved.iter().map(|(p, w)| (p.name, power(a, w, sym(p.name)))).collect();
+            let Some(mut action) = self.action(name, "Scale", &[], "a", images) else { continue };
+            if let (Some(c), Some(a)) = (output.first().filter(|c| !c.is_zero()), action.element) {
+                let (a, c) = (sym(a), signed(c));
+                match &self.model.output {
+                    Some(f) if self.model.loss == crate::language::Loss::Any => {
+                        action.output = Some(power(&a, &c, sym(f.name)));
+                    }
+                    _ => action.loss = Some(power(&a, &c, sym(Model::loss_symbol()))),
+                }
+            }
+            let mut generator = vec![Prime::zero(); self.layout.width()];
+            for (vector, w) in vectors.iter().zip(&pattern) {
+                let w = Prime::from_rational(w).unwrap_or_default();
+                generator.iter_mut().zip(vector).for_each(|(sum, x)| *sum = *sum + w * *x);
+            }
+            out.push(Candidate { action, generators: vec![generator] });
+        }
+        out
+    }
+}
+
+/// The occurrences with weights that are not zero.
+fn occurring(all: &[Occurrence], weights: &[Rational]) -> Vec<(Occurrence, Rational)> {
+    all.iter().copied().zip(weights.iter().cloned()).filter(|(_, w)| !w.is_zero()).collect()
+}
+
+/// What the generator A of g is at an occurrence: whether transposed, and its sign.
+fn generator_of(side: Side, factor: &Factor) -> (bool, Rational) {
+    let one = Rational::one();
+    match (side, factor) {
+        (_, Factor::Plain | Factor::Power(_)) => (false, one),
+        (_, Factor::Inverse) => (false, -one),
+        (_, Factor::Transpose) => (true, one),
+        (_, Factor::Contragredient) => (true, -one),
+    }
+}
+
+/// From weights of A and Aᵀ at each occurrence how g acts there; `None` when no action of GL(n) has these weights.
+fn linear_factors<'a>(
+    weights: impl Iterator<Item = (Occurrence, &'a Rational, &'a Rational)>,
+) -> Option<Vec<(Occurrence, Factor)>> {
+    let moved: Vec<_> = weights.filter(|(_, x, y)| !x.is_zero() || !y.is_zero()).collect();
+    let (first, x, y) = moved.first()?;
+    // The first occurrence is acted on by g itself: A may be renamed Aᵀ, and scaled.
+    let swap = x.is_zero();
+    let unit = if swap { *y } else { *x };
+    let factor = |(at, x, y): &(Occurrence, &Rational, &Rational)| {
+        let (x, y) = if swap { (*y, *x) } else { (*x, *y) };
+        let (x, y) = (x / unit, y / unit);
+        // On the side where g stands first, g and inv(g)' are homomorphisms; on the other, inv(g) and g'.
+        let same = at.side == first.side;
+        let one = Rational::one();
+        let factor = match same {
+            true if x == one && y.is_zero() => Factor::Plain,
+            true if x.is_zero() && y == -one => Factor::Contragredient,
+            false if x == -Rational::one() && y.is_zero() => Factor::Inverse,
+            false if x.is_zero() && y == Rational::one() => Factor::Transpose,
+            _ => return None,
+        };
+        Some((*at, factor))
+    };
+    moved.iter().map(factor).collect()
+}

@@ -1,0 +1,189 @@
+//! Finite symmetries: permutations, signs and cyclic shifts of each size, and exchanges of parameters, tested exactly.
+
+use super::candidate::{fresh, group};
+use super::graph::exchanges;
+use super::occurrence::{Factor, Occurrence, Side, images, occurrences, sizes_of};
+use crate::eval::{Dense, EvalError, Matrix, Residue, mix};
+use crate::exact::Fields;
+use crate::language::{Action, Model};
+use crate::term::{Size, sym};
+use num_traits::{One, Zero};
+
+/// The most occurrences of a size of which every subset is tried.
+const OCCURRENCES: usize = 6;
+
+type Values<const P: u64> = Vec<Dense<Residue<P>>>;
+
+/// Tests finite maps of parameter space on random points and fields.
+pub struct Tester<'a, const P: u64> {
+    pub model: &'a Model,
+    pub fields: &'a Fields,
+    pub seed: u64,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Finite {
+    Permutation,
+    Sign,
+    Cyclic,
+}
+
+impl Finite {
+    /// An element that generates the group together with its conjugates, or all of it for the cyclic group.
+    fn element<const P: u64>(self, n: usize, i: usize, j: usize) -> Residue<P> {
+        let hit = match self {
+            Finite::Permutation => match i {
+                0 => j == 1,
+                1 => j == 0,
+                _ => i == j,
+            },
+            Finite::Cyclic => (i + 1) % n == j,
+            Finite::Sign => i == j,
+        };
+        match (hit, self, i) {
+            (false, ..) => Residue::zero(),
+            (true, Finite::Sign, 0) => -Residue::one(),
+            _ => Residue::one(),
+        }
+    }
+}
+
+impl<const P: u64> Tester<'_, P> {
+    /// Whether a map leaves the potential of random fields at random points as it is.
+    fn invariant(&self, map: impl Fn(&Values<P>) -> Values<P>) -> Result<bool, EvalError> {
+        for trial in 0..4 {
+            let stream = mix(self.seed, trial);
+            let point: Values<P> = self.fields.point(mix(stream, 0))?;
+            let (field, _) = self.fields.draw(&point, mix(stream, 1))?;
+            let before = self.fields.at(&field, &point)?.0;
+            match self.fields.at(&field, &map(&point)) {
+                Ok((after, _)) if after == before => {}
+                Ok(_) | Err(EvalError::NoSquareRoot | EvalError::Singular | EvalError::Logarithm) => return Ok(false),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(true)
+    }
+
+    /// All finite symmetries. `continuous` are the sets of occurrences at which a group that contains them acts already.
+    pub fn all(&self, continuous: &[Vec<Occurrence>]) -> Result<Vec<Action>, EvalError> {
+        Ok([self.of_sizes(continuous)?, self.exchanges()?].concat())
+    }
+
+    /// Perm, Sign and Cyclic at occurrences of each size.
+    fn of_sizes(&self, continuous: &[Vec<Occurrence>]) -> Result<Vec<Action>, EvalError> {
+        let mut out = Vec::new();
+        for size in sizes_of(self.model) {
+            let all = occurrences(self.model, size);
+            let mut permuted = continuous.to_vec();
+            out.extend(self.of_size(Finite::Permutation, size, &all, &mut permuted)?);
+            let mut signed = continuous.to_vec();
+            out.extend(self.of_size(Finite::Sign, size, &all, &mut signed)?);
+            out.extend(self.of_size(Finite::Cyclic, size, &all, &mut permuted)?);
+        }
+        Ok(out)
+    }
+
+    fn of_size(
+        &self,
+        kind: Finite,
+        size: Size,
+        all: &[Occurrence],
+        known: &mut Vec<Vec<Occurrence>>,
+    ) -> Result<Vec<Action>, EvalError> {
+        let Some(first) = all.first() else { return Ok(Vec::new()) };
+        let block = &self.fields.parameters()[first.param];
+        let n = if first.side == Side::Rows { block.rows } else { block.cols };
+        if n < 2 || (kind == Finite::Cyclic && n < 3) {
+            return Ok(Vec::new());
+        }
+        let element = Dense::from_fn(n, n, |i, j| kind.element(n, i, j));
+        let mut out = Vec::new();
+        for subset in subsets(all) {
+            if is_union(&subset, known) {
+                continue;
+            }
+            if !self.invariant(|point| acted_on(point, &subset, &element))? {
+                continue;
+            }
+            known.push(subset.clone());
+            let (name, group_name, letter) = match kind {
+                Finite::Permutation => ("permute", "Perm", "P"),
+                Finite::Sign => ("sign", "Sign", "S"),
+                Finite::Cyclic => ("cycle", "Cyclic", "C"),
+            };
+            let side = subset[0].side;
+            let factor = |at: &Occurrence| match at.side == side || kind == Finite::Sign {
+                true => Factor::Plain,
+                false => Factor::Transpose,
+            };
+            let factors: Vec<_> = subset.iter().map(|at| (*at, factor(at))).collect();
+            let element = fresh(&self.model.env, letter);
+            let images = images(self.model, &sym(element), &factors);
+            let name = format!("{name}_{size}").into();
+            let Some(group) = group(group_name, &[size]) else { continue };
+            out.push(Action { name, group, element: Some(element), images, output: None, loss: None });
+        }
+        Ok(out)
+    }
+
+    /// Exchanges of parameters.
+    fn exchanges(&self) -> Result<Vec<Action>, EvalError> {
+        let params = &self.model.params;
+        let mut found: Vec<Vec<usize>> = Vec::new();
+        let mut out = Vec::new();
+        for exchange in exchanges(self.model) {
+            let extents = |i: usize| (self.fields.parameters()[i].rows, self.fields.parameters()[i].cols);
+            let moved: Vec<usize> = (0..params.len()).filter(|&i| exchange[i] != i).collect();
+            // A composition of exchanges that are known already.
+            let known = |i: usize| found.iter().any(|other| other[i] == exchange[i]);
+            if moved.iter().all(|&i| known(i)) || moved.iter().any(|&i| extents(i) != extents(exchange[i])) {
+                continue;
+            }
+            let map = |point: &Values<P>| exchange.iter().map(|&j| point[j].clone()).collect::<Values<P>>();
+            if !self.invariant(map)? {
+                continue;
+            }
+            let first = moved.iter().find(|&&i| i < exchange[i]).map_or(0, |&i| i);
+            let name = format!("exchange_{}_{}", params[first].name, params[exchange[first]].name).into();
+            let images = moved.iter().map(|&i| (params[i].name, sym(params[exchange[i]].name))).collect();
+            found.push(exchange);
+            let Some(group) = group("Z2", &[]) else { continue };
+            out.push(Action { name, group, element: None, images, output: None, loss: None });
+        }
+        Ok(out)
+    }
+}
+
+/// The point with an orthogonal matrix acting at some occurrences: from the left on the first side, by its transpose
+/// from the other.
+fn acted_on<const P: u64>(point: &Values<P>, at: &[Occurrence], g: &Dense<Residue<P>>) -> Values<P> {
+    use crate::eval::Side::{Plain, Transposed};
+    let mut out = point.clone();
+    for occurrence in at {
+        let x = &out[occurrence.param];
+        out[occurrence.param] = match occurrence.side {
+            Side::Rows => g.product(Plain, x, Plain),
+            Side::Cols => x.product(Plain, g, Transposed),
+        };
+    }
+    out
+}
+
+/// Every set of occurrences that is not empty, small ones first; only the whole set where there are too many.
+fn subsets(all: &[Occurrence]) -> Vec<Vec<Occurrence>> {
+    if all.len() > OCCURRENCES {
+        return vec![all.to_vec()];
+    }
+    let subset = |set: usize| (0..all.len()).filter(|i| set >> i & 1 == 1).map(|i| all[i]).collect::<Vec<_>>();
+    let mut out: Vec<Vec<Occurrence>> = (1..1usize << all.len()).map(subset).collect();
+    out.sort_by_key(Vec::len);
+    out
+}
+
+/// Whether a set is made of known ones.
+fn is_union(set: &[Occurrence], known: &[Vec<Occurrence>]) -> bool {
+    let inside = known.iter().filter(|other| other.iter().all(|at| set.contains(at)));
+    let covered: Vec<&Occurrence> = inside.flatten().collect();
+    set.iter().all(|at| covered.contains(&at))
+}

@@ -1,0 +1,140 @@
+//! The computation of a model as a graph, and which parameters play the same part in it.
+
+use crate::language::{Loss, Model};
+use crate::term::{Expr, Op, Symbol, Term, sym};
+use egg::{Id, Language};
+use petgraph::Direction;
+use petgraph::graph::{DiGraph, NodeIndex};
+use std::collections::{BTreeMap, HashMap};
+
+/// What a node is before refinement, and the position of an argument where the order matters.
+type Computation = DiGraph<String, usize>;
+
+/// The graph of the output, or of an explicit loss. The order of summands and of factors that commute is forgotten, nested
+/// sums are opened up. A parameter is known by its shape only.
+fn computation(model: &Model) -> (Computation, HashMap<Symbol, NodeIndex>) {
+    let target = match (&model.loss, &model.output) {
+        (Loss::Any, Some(output)) => sym(output.name),
+        _ => sym(Model::loss_symbol()),
+    };
+    let expr = model.inline(&target);
+    let mut graph = Computation::new();
+    let mut nodes = Vec::with_capacity(expr.len());
+    let mut params = HashMap::new();
+    for (i, term) in expr.as_ref().iter().enumerate() {
+        let param = match term {
+            Term::Sym(name) => model.param(*name),
+            _ => None,
+        };
+        let label = match (param, term) {
+            (Some(param), _) => format!("parameter {}", param.shape),
+            (None, Term::Op(op, _)) => format!("{op:?}"),
+            (None, term) => format!("{term:?}"),
+        };
+        let node = graph.add_node(label);
+        nodes.push(node);
+        if let Some(param) = param {
+            params.insert(param.name, node);
+        }
+        for (position, argument) in arguments(&expr, Id::from(i)).into_iter().enumerate() {
+            let commutes = matches!(term, Term::Op(Op::Add | Op::Had | Op::Inner, _));
+            graph.add_edge(node, nodes[usize::from(argument)], if commutes { 0 } else { position });
+        }
+    }
+    (graph, params)
+}
+
+/// The arguments of a node, those of a sum's summands that are sums themselves included.
+fn arguments(expr: &Expr, id: Id) -> Vec<Id> {
+    let node = &expr[id];
+    if !matches!(node, Term::Op(Op::Add, _)) {
+        return node.children().to_vec();
+    }
+    let mut open = node.children().to_vec();
+    let mut out = Vec::new();
+    while let Some(id) = open.pop() {
+        match &expr[id] {
+            Term::Op(Op::Add, args) => open.extend(args),
+            _ => out.push(id),
+        }
+    }
+    out
+}
+
+/// Colour refinement: nodes get the same colour only if they cannot be told apart by their neighbours' colours.
+fn refined(graph: &Computation) -> Vec<usize> {
+    let mut colors: Vec<usize> = canonical(graph.node_indices().map(|n| graph[n].clone()).collect());
+    loop {
+        let signature = |n: NodeIndex| {
+            let around = |direction| {
+                let mut seen: Vec<(usize, usize)> = graph
+                    .edges_directed(n, direction)
+                    .map(|edge| {
+                        use petgraph::visit::EdgeRef;
+                        let other = if direction == Direction::Outgoing { edge.target() } else { edge.source() };
+                        (*edge.weight(), colors[other.index()])
+                    })
+                    .collect();
+                seen.sort_unstable();
+                seen
+            };
+            (colors[n.index()], around(Direction::Outgoing), around(Direction::Incoming))
+        };
+        let next = canonical(graph.node_indices().map(signature).collect());
+        let count = |colors: &[usize]| colors.iter().max().map_or(0, |max| max + 1);
+        if count(&next) == count(&colors) {
+            return next;
+        }
+        colors = next;
+    }
+}
+
+/// Numbers for values: equal exactly where the values are.
+fn canonical<T: Ord + Clone>(values: Vec<T>) -> Vec<usize> {
+    let mut numbers: BTreeMap<T, usize> = values.iter().map(|v| (v.clone(), 0)).collect();
+    numbers.values_mut().enumerate().for_each(|(i, n)| *n = i);
+    values.iter().map(|v| numbers[v]).collect()
+}
+
+/// The most exchanges tried.
+const EXCHANGES: usize = 400;
+
+/// The most parameters among which exchanges are sought.
+const PARAMETERS: usize = 256;
+
+/// The exchanges of parameters of the same shape that the graph does not rule out: for each parameter the number of the
+/// one it goes to. Those that move few parameters come first.
+pub fn exchanges(model: &Model) -> Vec<Vec<usize>> {
+    if model.params.len() > PARAMETERS {
+        return Vec::new();
+    }
+    let (graph, nodes) = computation(model);
+    let colors = refined(&graph);
+    let color: Vec<Option<usize>> =
+        model.params.iter().map(|p| nodes.get(&p.name).map(|node| colors[node.index()])).collect();
+    let mut out = Vec::new();
+    extend(&color, &mut (0..color.len()).collect(), 0, &mut out);
+    out.sort_by_key(|images: &Vec<usize>| images.iter().enumerate().filter(|(i, j)| i != *j).count());
+    out
+}
+
+/// Adds every involution that fixes what stands before `from` as `images` does.
+fn extend(color: &[Option<usize>], images: &mut Vec<usize>, from: usize, out: &mut Vec<Vec<usize>>) {
+    if out.len() >= EXCHANGES {
+        return;
+    }
+    let Some(i) = (from..images.len()).find(|&i| images[i] == i) else {
+        if images.iter().enumerate().any(|(i, &j)| i != j) {
+            out.push(images.clone());
+        }
+        return;
+    };
+    extend(color, images, i + 1, out);
+    for j in i + 1..images.len() {
+        if images[j] == j && color[i].is_some() && color[i] == color[j] {
+            images.swap(i, j);
+            extend(color, images, i + 1, out);
+            images.swap(i, j);
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! The symmetries of a model that nobody declared: found exactly at the sizes of an instance, then proposed as actions of
+//! named groups and proved for all sizes by the rewriter.
+
+mod candidate;
+mod finite;
+mod graph;
+mod occurrence;
+mod translation;
+
+use crate::eval::{Dense, EvalError, Matrix, Number, Prime, Rooted};
+use crate::exact::{Algebra, Echelon, ExactError, Fields, Form, Generator, Part, Subspace, Watch, symmetries};
+use crate::language::{Action, Model};
+use crate::law::{self, Context, ProvedAction, Unproved};
+use crate::rewrite::{Limits, RuleBook};
+use crate::term::{Rational, Symbol, Term};
+use candidate::{Candidate, Finder};
+use finite::Tester;
+use num_traits::Zero;
+use occurrence::{Occurrence, Side};
+use std::collections::HashMap;
+
+/// What to look for, and how.
+pub struct Options {
+    pub dims: HashMap<Symbol, usize>,
+    pub form: Form,
+    pub seed: u64,
+    pub limits: Limits,
+}
+
+/// The symmetries of a model.
+#[derive(Clone, Debug)]
+pub struct Discovery {
+    pub algebra: Algebra,
+    pub proposals: Vec<Proposal>,
+    /// The dimension of the subalgebra spanned by the proved actions.
+    pub explained: usize,
+    /// The numbers of basis vectors of the algebra that complete it.
+    pub unexplained: Vec<usize>,
+}
+
+/// An action that holds at the sizes of the instance.
+#[derive(Clone, Debug)]
+pub struct Proposal {
+    pub action: Action,
+    pub status: Result<Box<ProvedAction>, Unproved>,
+    /// The dimension of its Lie algebra at the instance; 0 for a finite group.
+    pub dimension: usize,
+}
+
+impl Proposal {
+    pub fn is_proved(&self) -> bool {
+        self.status.is_ok()
+    }
+}
+
+impl Discovery {
+    /// The proved actions.
+    pub fn actions(&self) -> impl Iterator<Item = &Action> {
+        self.proposals.iter().filter(|p| p.is_proved()).map(|p| &p.action)
+    }
+
+    /// The unexplained generators, one line for each parameter they move.
+    pub fn describe(&self, model: &Model, index: usize) -> Vec<String> {
+        let generator = self.algebra.basis.as_ref().and_then(|basis| basis.get(index));
+        generator.map(|g| lines(model, g)).unwrap_or_default()
+    }
+}
+
+/// Looks for symmetries of the output (of an explicit loss: of the loss), whatever actions the model declares.
+pub fn discover(model: &Model, book: &RuleBook, options: &Options, watch: Watch) -> Result<Discovery, ExactError> {
+    let mut bare = model.clone();
+    bare.actions.clear();
+    let algebra = symmetries(&bare, &options.dims, options.form, options.seed, watch)?;
+    let mut search = Search {
+        cx: Context { model: &bare, book, limits: options.limits },
+        explained: Echelon::new(algebra.layout.width()),
+        proposals: Vec::new(),
+        continuous: Vec::new(),
+    };
+    let mut unexplained = Vec::new();
+    if let Some(basis) = algebra.basis.as_ref() {
+        let vectors: Vec<Vec<Prime>> = basis.iter().map(|g| algebra.layout.vector(&residues(g))).collect();
+        if !options.form.general {
+            let space = Subspace::new(algebra.layout.width(), &vectors);
+            let finder =
+                Finder { model: &bare, layout: &algebra.layout, space: &space, equivariant: options.form.equivariant };
+            for stage in
+                [Finder::general_linear, Finder::orthogonal, Finder::diagonal, Finder::translations, Finder::scale]
+            {
+                stage(&finder).into_iter().for_each(|candidate| search.consider(candidate, &space));
+            }
+        }
+        let mut all = search.explained.clone();
+        unexplained.extend((0..vectors.len()).filter(|&i| all.insert(&vectors[i])));
+    }
+    let explained = search.explained.rank();
+    let fields = Fields::new(&bare, &options.dims)?;
+    let (model, fields, seed) = (&bare, &fields, options.seed);
+    let finite = match (Tester::<'_, { Prime::MODULUS }> { model, fields, seed }).all(&search.continuous) {
+        Err(EvalError::Irrational(_)) => {
+            (Tester::<'_, { Rooted::MODULUS }> { model, fields, seed }).all(&search.continuous)
+        }
+        done => done,
+    };
+    for action in finite? {
+        search.propose(action, 0);
+    }
+    Ok(Discovery { proposals: search.proposals, explained, unexplained, algebra })
+}
+
+struct Search<'a> {
+    cx: Context<'a>,
+    explained: Echelon<{ Prime::MODULUS }>,
+    proposals: Vec<Proposal>,
+    /// Where groups act that contain the permutations and signs of their size.
+    continuous: Vec<Vec<Occurrence>>,
+}
+
+impl Search<'_> {
+    /// Proposes a candidate all of whose generators are symmetries, unless proved actions explain them.
+    fn consider(&mut self, candidate: Candidate, space: &Subspace<{ Prime::MODULUS }>) {
+        let Candidate { action, generators } = candidate;
+        let new = generators.iter().any(|g| !self.explained.contains(g));
+        if !new || !generators.iter().all(|g| space.contains(g)) {
+            return;
+        }
+        let contains_finite = matches!(action.group.group.name(), "GL" | "O");
+        let moved = contains_finite.then(|| acted_at(self.cx.model, &action));
+        if self.propose(action, generators.len()) {
+            generators.iter().for_each(|g| {
+                self.explained.insert(g);
+            });
+            self.continuous.extend(moved);
+        }
+    }
+
+    /// Tries to prove an action; whether it is proved.
+    fn propose(&mut self, mut action: Action, dimension: usize) -> bool {
+        let base = action.name;
+        let taken = |name: Symbol| self.proposals.iter().any(|p| p.action.name == name);
+        let mut number = 2;
+        while taken(action.name) {
+            action.name = format!("{base}_{number}").into();
+            number += 1;
+        }
+        let status = law::action::prove(&self.cx, &action).map(Box::new);
+        let proved = status.is_ok();
+        self.proposals.push(Proposal { action, status, dimension });
+        proved
+    }
+}
+
+/// Where the element of an action stands in the images of the parameters.
+fn acted_at(model: &Model, action: &Action) -> Vec<Occurrence> {
+    let mut out = Vec::new();
+    for (param, variable) in model.params.iter().enumerate() {
+        let Some((_, image)) = action.images.iter().find(|(name, _)| *name == variable.name) else { continue };
+        let factors = crate::term::factors(image);
+        let middle = factors.iter().position(|f| *crate::term::root(f) == Term::Sym(variable.name));
+        let Some(middle) = middle else { continue };
+        if middle > 0 {
+            out.push(Occurrence { param, side: Side::Rows });
+        }
+        if middle + 1 < factors.len() {
+            out.push(Occurrence { param, side: Side::Cols });
+        }
+    }
+    out
+}
+
+fn residues(generator: &Generator<Rational>) -> Generator<Prime> {
+    let residue = |x: &Dense<Rational>| {
+        Dense::from_fn(x.rows(), x.cols(), |i, j| Prime::from_rational(x.get(i, j)).unwrap_or_default())
+    };
+    let part = |p: &Part<Rational>| Part { a: residue(&p.a), b: residue(&p.b), c: residue(&p.c) };
+    Generator {
+        parts: generator.parts.iter().map(part).collect(),
+        scale: Prime::from_rational(&generator.scale).unwrap_or_default(),
+    }
+}
+
+/// `W1 -> A * W1, A[1,2] = 1, A[2,1] = -1`.
+fn lines(model: &Model, generator: &Generator<Rational>) -> Vec<String> {
+    let mut out = Vec::new();
+    for (i, part) in generator.parts.iter().enumerate() {
+        let name = if generator.parts.len() == model.params.len() {
+            model.params[i].name.to_string()
+        } else {
+            "θ".to_string()
+        };
+        let mut terms = Vec::new();
+        let mut entries = Vec::new();
+        for (matrix, letter, term) in [
+            (&part.a, "A", format!("A * {name}")),
+            (&part.b, "B", format!("{name} * B")),
+            (&part.c, "C", "C".to_string()),
+        ] {
+            let before = entries.len();
+            for k in 0..matrix.rows() {
+                for l in 0..matrix.cols() {
+                    let x = matrix.get(k, l);
+                    if !x.is_zero() {
+                        entries.push(format!("{letter}[{},{}] = {x}", k + 1, l + 1));
+                    }
+                }
+            }
+            if entries.len() > before {
+                terms.push(term);
+            }
+        }
+        if !terms.is_empty() {
+            out.push(format!("{name} -> {}, {}", terms.join(" + "), entries.join(", ")));
+        }
+    }
+    out
+}

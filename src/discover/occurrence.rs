@@ -1,0 +1,143 @@
+//! Where a size occurs in the parameters, and how a group of that size acts there.
+
+use crate::eval::{Dense, Number};
+use crate::exact::{Generator, Layout, Part};
+use crate::language::Model;
+use crate::term::{Expr, Op, Rational, Size, apply, mul, num, sym, transpose};
+use num_traits::{One, Zero};
+
+/// A side of a parameter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// The rows: acted on from the left.
+    Rows,
+    /// The columns: acted on from the right.
+    Cols,
+}
+
+/// A side of a parameter that has a certain size.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Occurrence {
+    /// The number of the parameter.
+    pub param: usize,
+    pub side: Side,
+}
+
+/// The sizes of parameters above 1, in order of occurrence.
+pub fn sizes_of(model: &Model) -> Vec<Size> {
+    let mut sizes = Vec::new();
+    for param in &model.params {
+        for size in [param.shape.rows, param.shape.cols] {
+            if size != Size::Lit(1) && !sizes.contains(&size) {
+                sizes.push(size);
+            }
+        }
+    }
+    sizes
+}
+
+/// Every side of a parameter with that size.
+pub fn occurrences(model: &Model, size: Size) -> Vec<Occurrence> {
+    let mut out = Vec::new();
+    for (param, variable) in model.params.iter().enumerate() {
+        for (side, extent) in [(Side::Rows, variable.shape.rows), (Side::Cols, variable.shape.cols)] {
+            if extent == size {
+                out.push(Occurrence { param, side });
+            }
+        }
+    }
+    out
+}
+
+/// The generator that is zero everywhere.
+pub fn zero<T: Number>(layout: &Layout) -> Generator<T> {
+    let square = |n| Dense::from_fn(n, n, |_, _| T::zero());
+    let part =
+        |&(m, n): &(usize, usize)| Part { a: square(m), b: square(n), c: Dense::from_fn(m, n, |_, _| T::zero()) };
+    Generator { parts: layout.extents().iter().map(part).collect(), scale: T::zero() }
+}
+
+/// The generator with entries of a matrix at one occurrence.
+pub fn single<T: Number>(layout: &Layout, at: Occurrence, entries: &[(usize, usize, i64)]) -> Vec<T> {
+    let mut generator = zero(layout);
+    let part = &mut generator.parts[at.param];
+    let (m, n) = layout.extents()[at.param];
+    let entry = |i: usize, j: usize| {
+        let found = entries.iter().find(|(k, l, _)| (*k, *l) == (i, j));
+        T::from_integer(found.map_or(0, |(_, _, x)| *x))
+    };
+    match at.side {
+        Side::Rows => part.a = Dense::from_fn(m, m, entry),
+        Side::Cols => part.b = Dense::from_fn(n, n, entry),
+    }
+    layout.vector(&generator)
+}
+
+/// How a group element g appears at an occurrence.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Factor {
+    Plain,
+    Inverse,
+    Transpose,
+    /// inv(g)'.
+    Contragredient,
+    /// D^q.
+    Power(Rational),
+}
+
+impl Factor {
+    /// D^q in its shortest form.
+    pub fn power(q: Rational) -> Factor {
+        if q.is_one() {
+            Factor::Plain
+        } else if (-&q).is_one() {
+            Factor::Inverse
+        } else {
+            Factor::Power(q)
+        }
+    }
+
+    pub fn of(&self, g: &Expr) -> Expr {
+        let inverse = apply(Op::Inv, &[g]);
+        match self {
+            Factor::Plain => g.clone(),
+            Factor::Inverse => inverse,
+            Factor::Transpose => transpose(g),
+            Factor::Contragredient => transpose(&inverse),
+            Factor::Power(q) => apply(Op::Pow, &[g, &num(q.clone())]),
+        }
+    }
+}
+
+/// The images of the parameters when g acts at some occurrences.
+pub fn images(model: &Model, g: &Expr, factors: &[(Occurrence, Factor)]) -> Vec<(crate::term::Symbol, Expr)> {
+    let mut out = Vec::new();
+    for (i, param) in model.params.iter().enumerate() {
+        let mut image = sym(param.name);
+        for (at, factor) in factors.iter().filter(|(at, _)| at.param == i) {
+            image = match at.side {
+                Side::Rows => mul(&factor.of(g), &image),
+                Side::Cols => mul(&image, &factor.of(g)),
+            };
+        }
+        if image != sym(param.name) {
+            out.push((param.name, image));
+        }
+    }
+    out
+}
+
+/// A rational multiple of a vector with coprime integer entries, the first of them positive.
+pub fn primitive(x: &[Rational]) -> Vec<Rational> {
+    use num_integer::Integer;
+    let denominator = x.iter().fold(num_bigint::BigInt::one(), |lcm, q| lcm.lcm(q.denom()));
+    let numerators = x.iter().map(|q| (q * Rational::from_integer(denominator.clone())).to_integer());
+    let numerators: Vec<_> = numerators.collect();
+    let divisor = numerators.iter().fold(num_bigint::BigInt::zero(), |gcd, n| gcd.gcd(n));
+    if divisor.is_zero() {
+        return x.to_vec();
+    }
+    let first = numerators.iter().find(|n| !n.is_zero());
+    let sign = if first.is_some_and(num_traits::Signed::is_negative) { -1 } else { 1 };
+    numerators.into_iter().map(|n| Rational::from_integer(n / &divisor * sign)).collect()
+}

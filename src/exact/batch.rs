@@ -1,0 +1,45 @@
+//! Sizes that only count samples.
+
+use crate::language::Model;
+use crate::term::{Data, Env, Expr, Op, Size, Symbol, Term, infer_expr};
+
+/// The dims n such that every formula of n columns on the way to `scalar` is computed column by column, so that the
+/// scalar is a sum over the columns of the data: a field of n samples is then a sum of fields of one sample.
+pub fn one_column_each(model: &Model, env: &Env, scalar: &Expr) -> Vec<Symbol> {
+    let Ok(data) = infer_expr(env, scalar) else { return Vec::new() };
+    let candidates = model.dims.iter().map(|dim| dim.name);
+    candidates.filter(|&n| counts_samples(model, n) && by_columns(scalar, &data, Size::Name(n))).collect()
+}
+
+/// Whether the size occurs in no parameter, and in data only as the number of columns.
+fn counts_samples(model: &Model, n: Symbol) -> bool {
+    let n = Size::Name(n);
+    model.params.iter().all(|p| p.shape.rows != n && p.shape.cols != n)
+        && model.data.iter().all(|d| d.shape.rows != n)
+        && model.data.iter().any(|d| d.shape.cols == n)
+}
+
+fn by_columns(scalar: &Expr, data: &[Data], n: Size) -> bool {
+    scalar.as_ref().iter().enumerate().all(|(i, node)| {
+        let Term::Op(op, args) = node else { return true };
+        let shape = |id: egg::Id| data[usize::from(id)].shape;
+        let of = |id: egg::Id| shape(id).rows == n || shape(id).cols == n;
+        // The size as a number, not as an extent.
+        let as_number =
+            args.iter().any(|&a| data[usize::from(a)].size == Some(n)) && !matches!(op, Op::Ones | Op::Zeros);
+        if data[i].shape.rows == n || as_number {
+            return false;
+        }
+        if !args.iter().any(|&a| of(a)) {
+            return true;
+        }
+        match op {
+            Op::Mul => !of(args[0]) || shape(args[1]).is_scalar() && !of(args[1]),
+            Op::Apply | Op::Add | Op::Had | Op::Softmax | Op::LogSoftmax => true,
+            Op::LayerNorm | Op::RmsNorm | Op::Normalize => true,
+            // Sums over the columns, if nothing but numbers is done to them afterwards.
+            Op::Inner | Op::Mse | Op::CrossEntropy | Op::Logistic | Op::Exponential => usize::from(scalar.root()) == i,
+            _ => false,
+        }
+    })
+}

@@ -1,0 +1,194 @@
+//! How many independent conservation laws gradient flow has for every data set (and every loss), and whether the known
+//! ones are all of them (Marcotte, Gribonval, Peyré 2023).
+
+use super::closure::{Bounds, Closure, Field};
+use super::echelon::Echelon;
+use super::fields::{Fields, sizes};
+use super::integrals::Integrals;
+use super::panels::Panels;
+use super::span::Span;
+use super::{ExactError, Watch};
+use crate::eval::{Bindings, Checked, Dense, EvalError, Prime, Probe, Residue, Rooted, Small, Tape, mix};
+use crate::language::Model;
+use crate::term::{Env, Expr, Symbol};
+use std::collections::HashMap;
+
+/// How many laws there are at most, how many are known, and how both numbers were found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Completeness {
+    /// D.
+    pub parameters: usize,
+    /// dim Lie(𝒱)(θ) is at least this.
+    pub lie_dimension: usize,
+    /// D − `lie_dimension`: there are no more independent laws than this.
+    pub laws_at_most: usize,
+    /// The rank of the gradients of the known laws.
+    pub laws_known: usize,
+    pub certificate: Certificate,
+}
+
+impl Completeness {
+    /// Whether every law follows from the known ones.
+    pub fn complete(&self) -> bool {
+        self.laws_known == self.laws_at_most
+    }
+
+    /// How many independent laws may be missing.
+    pub fn missing(&self) -> usize {
+        self.laws_at_most.saturating_sub(self.laws_known)
+    }
+}
+
+/// What repeats the computation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Certificate {
+    pub prime: u64,
+    pub seed: u64,
+    /// The depth of the longest brackets drawn.
+    pub depth: usize,
+    /// The rank after all brackets of depth 1, 2, ….
+    pub ranks: Vec<usize>,
+    /// Whether the last depth added nothing. If not, a larger depth may find a smaller number of laws.
+    pub exhausted: bool,
+}
+
+/// A conserved quantity: a matrix formula in the parameters.
+#[derive(Clone, Debug)]
+pub struct Quantity<'a> {
+    pub formula: Expr,
+    pub env: &'a Env,
+}
+
+/// From how many parameters on ranks are computed by floating-point products modulo the small prime.
+const BLOCKED: usize = 1500;
+
+/// Counts the laws of a model at its default sizes overridden by `dims`, and the independent ones among `known`. Modulo
+/// 2⁶¹ − 1; where a constant of the model is no number of that field, modulo a prime with more square roots; for many
+/// parameters modulo a small prime.
+pub fn complete(
+    model: &Model,
+    dims: &HashMap<Symbol, usize>,
+    known: &[Quantity],
+    bounds: Bounds,
+    watch: Watch,
+) -> Result<Completeness, ExactError> {
+    let fields = Fields::new(model, dims)?;
+    let large = if fields.dimension() < BLOCKED { Field::Large } else { Field::Small };
+    if bounds.field.unwrap_or(large) == Field::Small {
+        type Blocked = Panels<{ Small::MODULUS }>;
+        return fields.completeness::<_, Blocked>(model, dims, known, bounds, watch);
+    }
+    match fields.completeness::<_, Echelon<{ Prime::MODULUS }>>(model, dims, known, bounds, watch) {
+        Err(ExactError::Eval(EvalError::Irrational(_))) => {
+            fields.completeness::<_, Echelon<{ Rooted::MODULUS }>>(model, dims, known, bounds, watch)
+        }
+        done => done,
+    }
+}
+
+/// Looks for conserved polynomials up to a degree that are independent of the known laws. `None` when
+/// there are too many parameters.
+pub fn missing_laws(
+    model: &Model,
+    dims: &HashMap<Symbol, usize>,
+    known: &[Quantity],
+    degree: usize,
+    bounds: Bounds,
+    watch: Watch,
+) -> Result<Option<Integrals>, ExactError> {
+    let fields = Fields::new(model, dims)?;
+    if fields.dimension() >= BLOCKED {
+        return Ok(None);
+    }
+    let found =
+        match fields.missing::<{ Prime::MODULUS }, { Rooted::MODULUS }>(model, dims, known, degree, bounds, watch) {
+            Err(ExactError::Eval(EvalError::Irrational(_))) => {
+                fields.missing::<{ Rooted::MODULUS }, { Checked::MODULUS }>(model, dims, known, degree, bounds, watch)
+            }
+            done => done,
+        };
+    found.map(Some)
+}
+
+impl Fields {
+    fn missing<const P: u64, const Q: u64>(
+        &self,
+        model: &Model,
+        dims: &HashMap<Symbol, usize>,
+        known: &[Quantity],
+        degree: usize,
+        bounds: Bounds,
+        watch: Watch,
+    ) -> Result<Integrals, ExactError> {
+        let closure: Closure<P, Echelon<P>> = self.closure(bounds, watch)?;
+        let gradients = self.gradients(model, dims, known, bounds.seed, &closure)?;
+        self.integrals::<P, Q>(model, &closure, gradients, degree, bounds.seed, watch)
+    }
+
+    fn completeness<const P: u64, S: Span<P>>(
+        &self,
+        model: &Model,
+        dims: &HashMap<Symbol, usize>,
+        known: &[Quantity],
+        bounds: Bounds,
+        watch: Watch,
+    ) -> Result<Completeness, ExactError> {
+        let closure: Closure<P, S> = self.closure(bounds, watch)?;
+        let gradients = self.gradients(model, dims, known, bounds.seed, &closure)?;
+        let (parameters, lie_dimension) = (self.dimension(), closure.span.rank());
+        Ok(Completeness {
+            parameters,
+            lie_dimension,
+            laws_at_most: parameters - lie_dimension,
+            laws_known: gradients.rank(),
+            certificate: Certificate {
+                prime: P,
+                seed: bounds.seed,
+                depth: closure.ranks.len(),
+                ranks: closure.ranks,
+                exhausted: closure.exhausted,
+            },
+        })
+    }
+
+    /// The span of the gradients of conserved quantities at the point of a closure: vector–Jacobian products of random
+    /// matrices Z, until they add nothing. A quantity of which a random component is not orthogonal to the closure is not
+    /// conserved and does not count.
+    pub fn gradients<const P: u64, S: Span<P>>(
+        &self,
+        model: &Model,
+        dims: &HashMap<Symbol, usize>,
+        known: &[Quantity],
+        seed: u64,
+        closure: &Closure<P, S>,
+    ) -> Result<S, ExactError> {
+        let sizes = sizes(model, dims)?;
+        let names: Vec<Symbol> = self.parameters().iter().map(|b| b.name).collect();
+        let mut at = Bindings::new();
+        for (name, value) in names.iter().zip(&closure.point) {
+            at.bind(*name, value.clone());
+        }
+        let mut span = S::zero(self.dimension());
+        for (i, quantity) in known.iter().enumerate() {
+            let tape = Tape::new(&quantity.formula, quantity.env, &sizes)?;
+            let (rows, cols) = tape.shape();
+            let gradient = |number: u64| {
+                let stream = mix(mix(seed, i as u64), number);
+                let z = Dense::from_fn(rows, cols, |i, j| Residue::new(mix(stream, (i * cols + j) as u64)));
+                Ok::<_, EvalError>(self.flat(&tape.vjp(&at, &Probe::new(seed), &z, &names)?.1))
+            };
+            if !closure.span.is_orthogonal(&gradient(0)?) {
+                continue;
+            }
+            let (components, batch) = ((rows * cols) as u64, span.batch());
+            let (mut number, mut grows) = (0, true);
+            while grows && number < components {
+                let drawn: Result<Vec<_>, _> = (number..components.min(number + batch)).map(gradient).collect();
+                let added = span.extend(&drawn?);
+                grows = added.last().is_some_and(|added| *added);
+                number += batch;
+            }
+        }
+        Ok(span)
+    }
+}

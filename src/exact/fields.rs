@@ -1,0 +1,309 @@
+//! The gradient fields of a model over 𝔽_p: θ ↦ ∇_θ⟨w, F(θ; data)⟩ for random data and w, or ∇_θL for an explicit loss.
+
+use super::batch::one_column_each;
+use crate::eval::{Bindings, Dense, EvalError, Matrix, Probe, Residue, Series, Sizes, Tape, concrete, mix, stream_of};
+use crate::language::{Loss, Model, Variable};
+use crate::term::{Env, Expr, Facts, Op, Symbol, Term, inner, sym};
+use num_traits::{One, Zero};
+use std::collections::HashMap;
+
+/// The covector w; not a name a user can write.
+const COVECTOR: &str = "·w";
+
+/// How often a probe is redrawn because a square root in it does not exist.
+const REDRAWS: u64 = 1 << 14;
+
+/// A vector of parameter space, parameter by parameter, its entries row by row.
+pub type Vector<const P: u64> = Vec<Residue<P>>;
+
+/// A model at concrete sizes as a family of vector fields on its parameter space.
+#[derive(Clone, Debug)]
+pub struct Fields {
+    /// ⟨w, F⟩ or the loss.
+    tape: Tape,
+    parameters: Vec<Block>,
+    data: Vec<Drawn>,
+    /// Whether an activation with gates occurs, so that a single draw sees only part of the network.
+    piecewise: bool,
+    /// Whether a root occurs, so that a field is not defined everywhere.
+    roots: bool,
+}
+
+/// A parameter: its name, extent and facts.
+#[derive(Clone, Debug)]
+pub struct Block {
+    pub name: Symbol,
+    pub rows: usize,
+    pub cols: usize,
+    facts: Facts,
+}
+
+/// A data matrix or the covector.
+#[derive(Clone, Debug)]
+struct Drawn {
+    block: Block,
+    /// Whether every entry is ±1.
+    signs: bool,
+}
+
+/// Random data and a random covector: one field of the family.
+pub struct GradientField<const P: u64> {
+    data: Vec<(Symbol, Dense<Residue<P>>)>,
+}
+
+/// The seed of the values of functions. All fields share them: the function is the same one at an argument that does not
+/// depend on the data.
+const FUNCTIONS: u64 = 0;
+
+/// The parameters as values of a formula.
+pub type Point<M> = Vec<M>;
+
+impl Fields {
+    /// The model at its default sizes overridden by `dims`. A size that only counts samples is made small: the span
+    /// over all data sets of that many samples is the same.
+    pub fn new(model: &Model, dims: &HashMap<Symbol, usize>) -> Result<Fields, EvalError> {
+        let mut env = model.env.clone();
+        let (scalar, covector) = match (&model.loss, &model.output) {
+            (Loss::Explicit(loss), _) => (model.inline(loss), None),
+            (Loss::Any, Some(output)) => {
+                let shape = env.symbol(output.name).ok_or_else(|| EvalError::Unbound(output.name.to_string()))?.shape;
+                env.declare(COVECTOR.into(), shape, Facts::empty());
+                let w = Variable { name: COVECTOR.into(), latex: None, shape, facts: Facts::empty() };
+                (inner(&sym(w.name), &model.inline(&sym(output.name))), Some(w))
+            }
+            (Loss::Any, None) => {
+                return Err(EvalError::Unsupported("every loss of a model without an output".into()));
+            }
+        };
+        let mut sizes = sizes(model, dims)?;
+        let piecewise = is_piecewise(&scalar, &env);
+        for dim in one_column_each(model, &env, &scalar) {
+            // A gate that is shut for one sample is open for another.
+            let samples = if piecewise { 4 } else { 1 };
+            sizes.entry(dim).and_modify(|n| *n = samples.min(*n));
+        }
+        let block = |v: &Variable| {
+            let (rows, cols) = (concrete(v.shape.rows, &sizes)?, concrete(v.shape.cols, &sizes)?);
+            Ok::<_, EvalError>(Block { name: v.name, rows, cols, facts: v.facts.closed(v.shape.is_scalar()) })
+        };
+        let parameters = model.params.iter().map(block).collect::<Result<Vec<_>, _>>()?;
+        let data = model
+            .data
+            .iter()
+            .chain(&covector)
+            .map(|v| Ok::<_, EvalError>(Drawn { block: block(v)?, signs: is_sign_target(&scalar, v.name) }));
+        let data = data.collect::<Result<Vec<_>, _>>()?;
+        let roots = has_roots(&scalar);
+        Ok(Fields { tape: Tape::new(&scalar, &env, &sizes)?, parameters, data, piecewise, roots })
+    }
+
+    /// The number D of parameters.
+    pub fn dimension(&self) -> usize {
+        self.parameters.iter().map(|b| b.rows * b.cols).sum()
+    }
+
+    pub fn parameters(&self) -> &[Block] {
+        &self.parameters
+    }
+
+    pub fn is_piecewise(&self) -> bool {
+        self.piecewise
+    }
+
+    /// A random point of parameter space.
+    pub fn point<const P: u64>(&self, seed: u64) -> Result<Point<Dense<Residue<P>>>, EvalError> {
+        self.parameters.iter().map(|b| draw(b, mix(seed, stream_of(b.name.as_str())))).collect()
+    }
+
+    /// The vector of a point's entries.
+    pub fn flat<const P: u64>(&self, point: &[Dense<Residue<P>>]) -> Vector<P> {
+        point.iter().flat_map(|block| block.entries().iter().copied()).collect()
+    }
+
+    /// The field with the given number, whatever the point.
+    fn unchecked<const P: u64>(&self, seed: u64) -> Result<GradientField<P>, EvalError> {
+        let draw_one = |d: &Drawn| {
+            let stream = mix(seed, stream_of(d.block.name.as_str()));
+            let value = if d.signs {
+                let sign = |word: u64| if word & 1 == 0 { Residue::one() } else { -Residue::one() };
+                Dense::from_fn(d.block.rows, d.block.cols, |i, j| sign(mix(stream, (i * d.block.cols + j) as u64)))
+            } else {
+                draw(&d.block, stream)?
+            };
+            Ok((d.block.name, value))
+        };
+        let data = self.data.iter().map(draw_one).collect::<Result<Vec<_>, EvalError>>()?;
+        Ok(GradientField { data })
+    }
+
+    /// A field that is defined at a point, and its value there. What has no square root there is redrawn.
+    pub fn draw<const P: u64>(
+        &self,
+        at: &[Dense<Residue<P>>],
+        seed: u64,
+    ) -> Result<(GradientField<P>, Point<Dense<Residue<P>>>), EvalError> {
+        for attempt in 0..REDRAWS {
+            let field = self.unchecked(mix(seed, attempt))?;
+            match self.at(&field, at) {
+                Ok((_, value)) => return Ok((field, value)),
+                Err(EvalError::NoSquareRoot | EvalError::Singular | EvalError::Logarithm) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Err(EvalError::NoSquareRoot)
+    }
+
+    /// The field of [`Fields::draw`] without its value, which is not computed unless roots might not exist.
+    pub fn defined<const P: u64>(&self, at: &[Dense<Residue<P>>], seed: u64) -> Result<GradientField<P>, EvalError> {
+        if self.roots { Ok(self.draw(at, seed)?.0) } else { self.unchecked(mix(seed, 0)) }
+    }
+
+    /// The potential of a field at a point, ⟨w, F⟩ or L, and its gradient.
+    pub fn at<const P: u64, M>(&self, field: &GradientField<P>, at: &[M]) -> Result<(M, Point<M>), EvalError>
+    where
+        M: Matrix<Oracle = Probe> + From<Dense<Residue<P>>>,
+    {
+        let mut bindings = Bindings::new();
+        for (name, value) in &field.data {
+            bindings.bind(*name, M::from(value.clone()));
+        }
+        for (block, value) in self.parameters.iter().zip(at) {
+            bindings.bind(block.name, value.clone());
+        }
+        let names: Vec<Symbol> = self.parameters.iter().map(|b| b.name).collect();
+        self.tape.gradient(&bindings, &Probe::new(FUNCTIONS), &names)
+    }
+
+    /// The value at a point of the left-normed bracket [X₁, [X₂, … [Xₘ₋₁, Xₘ]]] of fields that are all defined there.
+    pub fn bracket<const P: u64>(
+        &self,
+        fields: &[GradientField<P>],
+        at: &[Dense<Residue<P>>],
+    ) -> Result<Point<Dense<Residue<P>>>, EvalError> {
+        let at: Vec<Series<_>> = at.iter().cloned().map(Series::from).collect();
+        let value = self.nested(fields, &at, 0)?;
+        Ok(value.into_iter().map(|x| x.into_coefficient(0)).collect())
+    }
+
+    /// [X, Y](θ) = DY(θ)[X(θ)] − DX(θ)[Y(θ)], at a point that is a series in ε₁, …, ε_`used` already: a derivative along
+    /// V is the coefficient of a further ε at θ + εV.
+    fn nested<const P: u64>(
+        &self,
+        fields: &[GradientField<P>],
+        at: &[Series<Dense<Residue<P>>>],
+        used: usize,
+    ) -> Result<Vec<Series<Dense<Residue<P>>>>, EvalError> {
+        let [first, rest @ ..] = fields else {
+            return Err(EvalError::Unsupported("the bracket of no fields".into()));
+        };
+        let x = self.at(first, at)?.1;
+        if rest.is_empty() {
+            return Ok(x);
+        }
+        if used == Series::<Dense<Residue<P>>>::MAX_VARIABLES {
+            return Err(EvalError::Unsupported(format!("brackets of more than {} fields", used + 1)));
+        }
+        let (y, along_x) = split(self.nested(rest, &moved(at, &x, used), used + 1)?, used);
+        let (_, along_y) = split(self.at(first, &moved(at, &y, used))?.1, used);
+        Ok(along_x.iter().zip(&along_y).map(|(a, b)| a.sub(b)).collect())
+    }
+}
+
+/// θ + ε V with a further variable ε.
+fn moved<M: Matrix>(at: &[Series<M>], direction: &[Series<M>], variable: usize) -> Vec<Series<M>> {
+    let mut out = at.to_vec();
+    for (point, direction) in out.iter_mut().zip(direction) {
+        for set in 0..1 << variable {
+            if let Some(v) = direction.coefficient(set) {
+                point.set(set | 1 << variable, v.clone());
+            }
+        }
+    }
+    out
+}
+
+/// The parts of a + ε b.
+fn split<M: Matrix>(values: Vec<Series<M>>, variable: usize) -> (Vec<Series<M>>, Vec<Series<M>>) {
+    let part = |value: &Series<M>, bit: usize| {
+        let mut out = Series::zeros(value.rows(), value.cols());
+        for set in 0..1 << variable {
+            if let Some(c) = value.coefficient(set | bit) {
+                out.set(set, c.clone());
+            }
+        }
+        out
+    };
+    values.iter().map(|v| (part(v, 0), part(v, 1 << variable))).unzip()
+}
+
+/// The default sizes of a model overridden by `dims`.
+pub fn sizes(model: &Model, dims: &HashMap<Symbol, usize>) -> Result<Sizes, EvalError> {
+    let size = |dim: &crate::language::Dim| {
+        let n = dims.get(&dim.name).copied().or_else(|| usize::try_from(dim.default).ok()).filter(|&n| n > 0);
+        Ok((dim.name, n.ok_or_else(|| EvalError::UnknownSize(dim.name.to_string()))?))
+    };
+    model.dims.iter().map(size).collect()
+}
+
+/// A random matrix over 𝔽_p with the linear or algebraic facts asked of it; being positive is an open condition, which a
+/// polynomial identity does not see.
+fn draw<const P: u64>(block: &Block, stream: u64) -> Result<Dense<Residue<P>>, EvalError> {
+    let (rows, cols, facts) = (block.rows, block.cols, block.facts);
+    let entry = |i: usize, j: usize| Residue::<P>::new(mix(stream, (i * cols + j) as u64));
+    let has = |fact| rows == cols && facts.contains(fact);
+    let skew = || {
+        Dense::from_fn(rows, cols, |i, j| match i.cmp(&j) {
+            std::cmp::Ordering::Less => entry(i, j),
+            std::cmp::Ordering::Equal => Residue::zero(),
+            std::cmp::Ordering::Greater => -entry(j, i),
+        })
+    };
+    Ok(if has(Facts::PERMUTATION) || has(Facts::SIGNED_PERMUTATION) {
+        let shift = mix(stream, 0) as usize % rows;
+        Dense::from_fn(rows, cols, |i, j| if (j + shift) % rows == i { Residue::one() } else { Residue::zero() })
+    } else if has(Facts::ORTHOGONAL | Facts::DIAGONAL) {
+        let sign = |i| if mix(stream, i as u64) & 1 == 0 { Residue::one() } else { -Residue::one() };
+        Dense::from_fn(rows, cols, |i, j| if i == j { sign(i) } else { Residue::zero() })
+    } else if has(Facts::ORTHOGONAL) {
+        // Cayley's map: (I − K)(I + K)⁻¹ is orthogonal for skew K.
+        let (one, k) = (Dense::identity(rows), skew());
+        let (plain, inverse) = (crate::eval::Side::Plain, one.add(&k).inverse()?);
+        one.sub(&k).product(plain, &inverse, plain)
+    } else if has(Facts::DIAGONAL) {
+        Dense::from_fn(rows, cols, |i, j| if i == j { entry(i, j) } else { Residue::zero() })
+    } else if has(Facts::SYMMETRIC) {
+        Dense::from_fn(rows, cols, |i, j| entry(i.min(j), i.max(j)))
+    } else if has(Facts::SKEW) {
+        skew()
+    } else {
+        Dense::from_fn(rows, cols, entry)
+    })
+}
+
+/// Whether a loss wants ±1 in a data matrix.
+fn is_sign_target(loss: &Expr, name: Symbol) -> bool {
+    loss.as_ref().iter().any(|node| match node {
+        Term::Op(Op::Logistic | Op::Exponential, args) => loss[args[1]] == Term::Sym(name),
+        _ => false,
+    })
+}
+
+/// Whether a positively homogeneous function with a kink occurs.
+fn is_piecewise(expr: &Expr, env: &Env) -> bool {
+    expr.as_ref().iter().any(|node| match node {
+        Term::Fun(name) => {
+            !matches!(name.as_str(), "square" | "sqrt") && env.function(*name).is_some_and(|f| f.homogeneous.is_some())
+        }
+        _ => false,
+    })
+}
+
+/// Whether a function occurs that is not defined for every argument over 𝔽_p.
+fn has_roots(expr: &Expr) -> bool {
+    use Op::{BatchNorm, HadPow, LayerNorm, Normalize, Pow, RmsNorm};
+    expr.as_ref().iter().any(|node| match node {
+        Term::Op(op, _) => matches!(op, BatchNorm | HadPow | LayerNorm | Normalize | Pow | RmsNorm),
+        Term::Fun(name) => matches!(name.as_str(), "sqrt" | "log"),
+        _ => false,
+    })
+}

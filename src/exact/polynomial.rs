@@ -1,0 +1,117 @@
+//! Homogeneous polynomials in the entries of the parameters.
+
+use super::fields::{Fields, Vector};
+use crate::eval::{Number, Residue};
+use crate::term::{Rational, Symbol};
+use num_traits::{One, Signed, Zero};
+use std::collections::BTreeMap;
+
+/// A homogeneous polynomial in the entries of the parameters.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Polynomial {
+    /// The coefficients, and the numbers of the entries that are multiplied, ascending.
+    pub terms: Vec<(Rational, Vec<usize>)>,
+}
+
+/// The most monomials of one degree.
+const MONOMIALS: usize = 3000;
+
+impl Polynomial {
+    /// Σ c · part.
+    pub fn sum<'a>(parts: impl Iterator<Item = (&'a Rational, &'a Polynomial)>) -> Polynomial {
+        let mut terms: BTreeMap<Vec<usize>, Rational> = Default::default();
+        for (c, part) in parts {
+            for (x, monomial) in &part.terms {
+                *terms.entry(monomial.clone()).or_insert_with(Rational::zero) += c * x;
+            }
+        }
+        Polynomial { terms: terms.into_iter().filter(|(_, c)| !c.is_zero()).map(|(m, c)| (c, m)).collect() }
+    }
+
+    /// The coefficients in the given monomials, which are sorted.
+    pub fn vector<const P: u64>(&self, monomials: &[Vec<usize>]) -> Vector<P> {
+        let mut out = vec![Residue::zero(); monomials.len()];
+        for (c, monomial) in &self.terms {
+            if let Ok(i) = monomials.binary_search(monomial) {
+                out[i] = Residue::from_rational(c).unwrap_or_default();
+            }
+        }
+        out
+    }
+
+    /// The gradient at a point.
+    pub fn gradient<const P: u64>(&self, point: &[Residue<P>]) -> Vector<P> {
+        let mut out = vec![Residue::zero(); point.len()];
+        for (c, monomial) in &self.terms {
+            let c: Residue<P> = Residue::from_rational(c).unwrap_or_default();
+            for (i, &entry) in monomial.iter().enumerate() {
+                out[entry] = out[entry] + without(monomial, i, point) * c;
+            }
+        }
+        out
+    }
+
+    /// `W1[1,1]^2 - W2[1,1]^2`, entries counted from 1.
+    pub fn text(&self, fields: &Fields) -> String {
+        let names: Vec<String> = fields
+            .parameters()
+            .iter()
+            .flat_map(|b| (0..b.rows * b.cols).map(|k| entry_name(b.name, b.rows, b.cols, k)))
+            .collect();
+        let mut out = String::new();
+        for (c, monomial) in &self.terms {
+            let sign = match (out.is_empty(), c.is_negative()) {
+                (true, true) => "-",
+                (true, false) => "",
+                (false, true) => " - ",
+                (false, false) => " + ",
+            };
+            let mut factors: Vec<String> = Vec::new();
+            if !c.abs().is_one() {
+                factors.push(c.abs().to_string());
+            }
+            for run in monomial.chunk_by(|a, b| a == b) {
+                let name = &names[run[0]];
+                factors.push(if run.len() == 1 { name.clone() } else { format!("{name}^{}", run.len()) });
+            }
+            out += &format!("{sign}{}", factors.join("*"));
+        }
+        out
+    }
+}
+
+fn entry_name(name: Symbol, rows: usize, cols: usize, k: usize) -> String {
+    match (rows, cols) {
+        (1, 1) => name.to_string(),
+        (_, 1) | (1, _) => format!("{name}[{}]", k + 1),
+        _ => format!("{name}[{},{}]", k / cols + 1, k % cols + 1),
+    }
+}
+
+/// All monomials of a degree in n variables, sorted; `None` when there are too many.
+pub fn monomials(n: usize, degree: usize) -> Option<Vec<Vec<usize>>> {
+    let mut out: Vec<Vec<usize>> = vec![Vec::new()];
+    for _ in 0..degree {
+        let longer = |m: &Vec<usize>| {
+            let from = m.last().copied().unwrap_or(0);
+            (from..n).map(|i| [m.as_slice(), &[i]].concat()).collect::<Vec<_>>()
+        };
+        out = out.iter().flat_map(longer).collect();
+        if out.len() > MONOMIALS {
+            return None;
+        }
+    }
+    Some(out)
+}
+
+/// The product of all factors but one.
+fn without<const P: u64>(monomial: &[usize], i: usize, point: &[Residue<P>]) -> Residue<P> {
+    let others = monomial.iter().enumerate().filter(|(j, _)| *j != i);
+    others.fold(Residue::one(), |product, (_, &entry)| product * point[entry])
+}
+
+/// The derivative of a monomial at a point along a vector.
+pub fn derivative<const P: u64>(monomial: &[usize], point: &[Residue<P>], along: &[Residue<P>]) -> Residue<P> {
+    let term = |(i, &entry): (usize, &usize)| along[entry] * without(monomial, i, point);
+    monomial.iter().enumerate().map(term).fold(Residue::zero(), |a, b| a + b)
+}

@@ -1,0 +1,116 @@
+//! The number of laws over a range of sizes, and the polynomial in the sizes that it is.
+
+use super::closure::Bounds;
+use super::completeness::{Completeness, Quantity, complete};
+use super::echelon::Echelon;
+use super::reconstruct::rational;
+use super::{ExactError, Watch};
+use crate::eval::{Prime, Residue};
+use crate::language::Model;
+use crate::term::{Expr, Op, Rational, Size, Symbol, add, apply, int, mul, num, scaled, size};
+use num_traits::{One, Zero};
+use std::collections::HashMap;
+
+/// The number of laws at each point of a grid of sizes.
+#[derive(Clone, Debug)]
+pub struct Sweep {
+    /// The sizes that vary.
+    pub names: Vec<Symbol>,
+    /// Their values and what was found there.
+    pub rows: Vec<(Vec<usize>, Completeness)>,
+    /// `laws_at_most` as a polynomial in the sizes that vary, when the numbers determine one and all fit it.
+    pub formula: Option<Expr>,
+}
+
+/// The largest degree of a formula.
+const DEGREE: usize = 3;
+
+/// Counts the laws at every combination of the given sizes, in order; `dims` are the other sizes.
+pub fn sweep(
+    model: &Model,
+    dims: &HashMap<Symbol, usize>,
+    ranges: &[(Symbol, Vec<usize>)],
+    known: &[Quantity],
+    bounds: Bounds,
+    watch: Watch,
+) -> Result<Sweep, ExactError> {
+    let mut grid: Vec<Vec<usize>> = vec![Vec::new()];
+    for (_, values) in ranges {
+        grid = grid.iter().flat_map(|row| values.iter().map(|&v| [row.as_slice(), &[v]].concat())).collect();
+    }
+    let names: Vec<Symbol> = ranges.iter().map(|(name, _)| *name).collect();
+    let mut rows = Vec::new();
+    for values in grid {
+        let mut dims = dims.clone();
+        dims.extend(names.iter().copied().zip(values.iter().copied()));
+        rows.push((values, complete(model, &dims, known, bounds, watch)?));
+    }
+    let points: Vec<(&[usize], usize)> = rows.iter().map(|(at, found)| (at.as_slice(), found.laws_at_most)).collect();
+    let formula = fit(&names, &points);
+    Ok(Sweep { names, rows, formula })
+}
+
+/// The polynomial of least degree through points, if there are more points than it has coefficients.
+pub fn fit(names: &[Symbol], points: &[(&[usize], usize)]) -> Option<Expr> {
+    (0..=DEGREE).find_map(|degree| {
+        let exponents = exponents(names.len(), degree);
+        let power = |at: &[usize], e: &[usize]| -> Prime {
+            at.iter().zip(e).map(|(&x, &e)| Prime::new(x as u64).pow(e as u64)).fold(Prime::one(), |a, b| a * b)
+        };
+        let mut equations = Echelon::<{ Prime::MODULUS }>::new(exponents.len() + 1);
+        for (at, value) in points {
+            let mut row: Vec<Prime> = exponents.iter().map(|e| power(at, e)).collect();
+            row.push(-Residue::new(*value as u64));
+            equations.insert(&row);
+        }
+        let [solution] = equations.nullspace().basis.try_into().ok()?;
+        // Unique, with the value itself as the one free unknown, and at least one point left to confirm it.
+        let determined = solution.last().is_some_and(One::is_one) && points.len() > exponents.len();
+        let coefficients: Vec<Rational> = solution.into_iter().map(rational).collect::<Option<_>>()?;
+        determined.then(|| polynomial(names, &exponents, &coefficients))
+    })
+}
+
+/// All exponents of total degree at most `degree`, high powers first.
+fn exponents(variables: usize, degree: usize) -> Vec<Vec<usize>> {
+    let mut out: Vec<Vec<usize>> = vec![Vec::new()];
+    for _ in 0..variables {
+        out = out.iter().flat_map(|e| (0..=degree).map(|k| [e.as_slice(), &[k]].concat())).collect();
+    }
+    out.retain(|e| e.iter().sum::<usize>() <= degree);
+    out.sort_by_key(|e| std::cmp::Reverse((e.iter().sum::<usize>(), e.clone())));
+    out
+}
+
+fn polynomial(names: &[Symbol], exponents: &[Vec<usize>], coefficients: &[Rational]) -> Expr {
+    let power = |name: &Symbol, e: usize| match e {
+        1 => size(Size::Name(*name)),
+        e => apply(Op::Pow, &[&size(Size::Name(*name)), &int(e as i64)]),
+    };
+    let monomial = |e: &[usize]| {
+        names.iter().zip(e).filter(|(_, e)| **e > 0).map(|(n, &e)| power(n, e)).reduce(|a, b| mul(&a, &b))
+    };
+    let terms = exponents.iter().zip(coefficients).filter(|(_, c)| !c.is_zero()).map(|(e, c)| match monomial(e) {
+        Some(m) => scaled(c.clone(), &m),
+        None => num(c.clone()),
+    });
+    terms.reduce(|a, b| add(&a, &b)).unwrap_or_else(|| int(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::term::print::text;
+
+    #[test]
+    fn a_polynomial_is_found_from_its_values_and_only_from_enough_of_them() {
+        let names = [Symbol::from("h")];
+        let at: Vec<[usize; 1]> = (2..8).map(|h| [h]).collect();
+        let triangle: Vec<(&[usize], usize)> = at.iter().map(|h| (h.as_slice(), h[0] * (h[0] + 1) / 2)).collect();
+        let formula = fit(&names, &triangle).expect("a polynomial");
+        assert_eq!(text(&formula), "1/2 * h^2 + 1/2 * h");
+        assert_eq!(fit(&names, &triangle[..3]), None);
+        let powers: Vec<(&[usize], usize)> = at.iter().map(|h| (h.as_slice(), 1 << h[0])).collect();
+        assert_eq!(fit(&names, &powers), None);
+    }
+}

@@ -1,0 +1,131 @@
+//! The symmetries that were discovered.
+
+use super::completeness::document;
+use crate::discover::{Discovery, Proposal};
+use crate::language::Model;
+use crate::term::print::text as formula;
+use serde_json::{Value, json};
+
+/// What is said about the symmetries of a model.
+pub struct DiscoveryReport<'a> {
+    pub model: &'a Model,
+    /// The sizes, in the order of the model's dims.
+    pub dims: &'a [(String, u64)],
+    pub found: &'a Discovery,
+}
+
+/// How many unexplained generators are written out.
+const SHOWN: usize = 12;
+
+impl DiscoveryReport<'_> {
+    pub fn text(&self) -> String {
+        let Discovery { algebra, proposals, explained, unexplained } = self.found;
+        let dims: Vec<String> = self.dims.iter().map(|(name, n)| format!("{name}={n}")).collect();
+        let title = self.model.title.as_ref().map(|t| format!(" · {t}")).unwrap_or_default();
+        let mut out = format!("{}{title}    at {}\n\n", self.model.name, dims.join(" "));
+        let name = algebra.structure.as_ref().map(|s| format!(": {}", s.name)).unwrap_or_default();
+        out += &format!("Lie algebra  dimension {}{name}\n", algebra.dimension);
+        out += &format!(
+            "  skew part {}, self-adjoint part {}; {} of gradient flow and {} of the heavy ball follow\n",
+            algebra.k_dim,
+            algebra.p_dim,
+            count(algebra.gradient_flow_laws),
+            count(algebra.heavy_ball_laws),
+        );
+        if let Some(s) = &algebra.structure {
+            let series = |d: &[usize]| d.iter().map(usize::to_string).collect::<Vec<_>>().join(" ⊇ ");
+            out += &format!("  centre {}, radical {}", s.centre, s.radical);
+            if let Some((positive, negative, zero)) = s.killing_signature {
+                out += &format!(", Killing form (+{positive}, −{negative}, 0: {zero})");
+            }
+            out += &format!(
+                "\n  derived series {}; lower central series {}\n",
+                series(&s.derived_series),
+                series(&s.lower_central_series)
+            );
+        }
+        if algebra.basis.is_none() {
+            out += "  its basis is not rational: no action is proposed\n";
+        }
+        out += "\nActions\n";
+        for Proposal { action, status, .. } in proposals {
+            let element = action.element.map(|g| format!("{g} in ")).unwrap_or_default();
+            let status = match status {
+                Ok(proved) if proved.steps == 1 => "proved in 1 step".to_string(),
+                Ok(proved) => format!("proved in {} steps", proved.steps),
+                Err(unproved) => format!("holds at these sizes; not proved: {}", unproved.reason),
+            };
+            out += &format!(
+                "  {} : {element}{}    {}    {status}\n",
+                action.name,
+                action.group,
+                images(action).join(", ")
+            );
+        }
+        if proposals.is_empty() {
+            out += "  none\n";
+        }
+        out += &format!("\nThe proved actions span {explained} of {} dimensions\n", algebra.dimension);
+        for &i in unexplained.iter().take(SHOWN) {
+            out += &format!("  unexplained  {}\n", self.found.describe(self.model, i).join("; "));
+        }
+        if unexplained.len() > SHOWN {
+            out += &format!("  … and {} more\n", unexplained.len() - SHOWN);
+        }
+        out
+    }
+
+    pub fn json(&self) -> String {
+        let Discovery { algebra, proposals, explained, unexplained } = self.found;
+        let proposed = |p: &Proposal| {
+            json!({
+                "name": p.action.name.as_str(),
+                "group": p.action.group.to_string(),
+                "element": p.action.element.map(|g| g.to_string()),
+                "images": images(&p.action),
+                "status": if p.is_proved() { "proved" } else { "unproved" },
+                "algebra_dim": p.dimension,
+            })
+        };
+        let mut value = json!({
+            "algebra_dim": algebra.dimension,
+            "k_dim": algebra.k_dim,
+            "p_dim": algebra.p_dim,
+            "gradient_flow_laws": algebra.gradient_flow_laws,
+            "heavy_ball_laws": algebra.heavy_ball_laws,
+            "prime": algebra.prime,
+            "proposed": self.found.actions().map(|a| a.name.to_string()).collect::<Vec<_>>(),
+            "actions": proposals.iter().map(proposed).collect::<Vec<_>>(),
+            "explained_dim": explained,
+            "unexplained": unexplained.iter().map(|&i| self.found.describe(self.model, i)).collect::<Vec<_>>(),
+        });
+        if let Some(s) = &algebra.structure {
+            value["name"] = json!(s.name);
+            value["centre"] = json!(s.centre);
+            value["radical"] = json!(s.radical);
+            value["derived_series"] = json!(s.derived_series);
+            value["lower_central_series"] = json!(s.lower_central_series);
+            value["killing_signature"] = json!(s.killing_signature.map(|(p, n, z)| [p, n, z]));
+            let constant = |(i, j, k, c): &(usize, usize, usize, crate::term::Rational)| -> Value {
+                json!([i, j, k, c.to_string()])
+            };
+            value["structure_constants"] = s.constants.iter().map(constant).collect();
+        }
+        if let Some(basis) = &algebra.basis {
+            value["basis"] = (0..basis.len()).map(|i| json!(self.found.describe(self.model, i))).collect();
+        }
+        document(self.model, self.dims, "discovery", value)
+    }
+}
+
+fn count(laws: usize) -> String {
+    if laws == 1 { "1 law".to_string() } else { format!("{laws} laws") }
+}
+
+/// `W1 -> D * W1`, the output's and the loss's image last.
+fn images(action: &crate::language::Action) -> Vec<String> {
+    let params = action.images.iter().map(|(name, image)| format!("{name} -> {}", formula(image)));
+    let output = action.output.iter().map(|image| format!("output -> {}", formula(image)));
+    let loss = action.loss.iter().map(|image| format!("loss -> {}", formula(image)));
+    params.chain(output).chain(loss).collect()
+}
