@@ -10,6 +10,7 @@ mod ledger;
 mod numpy;
 mod outline;
 mod phrase;
+mod structure;
 mod text;
 
 #[cfg(test)]
