@@ -9,6 +9,7 @@ use crate::numeric::{Balance, InstanceQuantities, draw};
 use crate::term::{Expr, Facts, Op, Rational, Symbol, scaled, summands};
 use faer::Mat;
 use num_traits::ToPrimitive;
+use std::cell::OnceCell;
 
 /// The worst residual of the equations.
 pub(super) fn measure(
@@ -36,11 +37,15 @@ pub(super) fn measure(
         Some(motion) => motion.generator(theta, a, &Reals),
         None => Err(EvalError::Unsupported("a generator of several actions together".into())),
     };
-    let quantities = InstanceQuantities { instance: &checker.instance, generator: Some(&generator) };
+    let quantities = InstanceQuantities::new(&checker.instance, Some(&generator));
     let bindings = bindings.with_quantities(&quantities);
+    let scales = OnceCell::new();
     let mut residual = 0.0f64;
     for equation in &equations {
-        residual = residual.max(equation.residual(checker, law, &bindings, largest)?);
+        residual = residual.max(equation.residual(&bindings, || match scales.get() {
+            Some(scales) => Ok(*scales),
+            None => Scales::measure(checker, law, largest).map(|measured| *scales.get_or_init(|| measured)),
+        })?);
     }
     Ok(Measured { residual, remark: None })
 }
@@ -67,17 +72,15 @@ impl Equation {
 
     fn residual(
         &self,
-        checker: &Checker,
-        law: &Law,
         bindings: &Bindings<Mat<f64>>,
-        largest: f64,
+        scales: impl FnOnce() -> Result<Scales, EvalError>,
     ) -> Result<f64, CheckError> {
         let mut balance = Balance::default();
         for (coefficient, term) in &self.terms {
             balance.add(*coefficient, term.eval(bindings, &Reals)?);
         }
         let natural = || {
-            let scales = Scales::measure(checker, law, largest)?;
+            let scales = scales()?;
             let scale = |(coefficient, term): &(f64, Tape)| {
                 let norms = |x: &Mat<f64>| [x.norm_l2(), 0.0];
                 Ok(coefficient.abs() * term.natural_scale(bindings, &Reals, norms, |op| scales.of(op))?[0])
@@ -121,6 +124,7 @@ fn value(
 }
 
 /// How large the quantities of the trajectory could be at the instance.
+#[derive(Clone, Copy)]
 struct Scales {
     gradient: f64,
     error: f64,

@@ -5,9 +5,8 @@ use super::law::{Checker, Measured, tangent_norm};
 use super::motion::Motion;
 use super::{CheckError, TOLERANCE};
 use crate::eval::{EvalError, Reals, Tape};
-use crate::language::{Loss, Model};
 use crate::law::{Generator, Law};
-use crate::numeric::{Balance, Instance, draw, nullity};
+use crate::numeric::{Balance, Instance, draw, nullity, stream};
 use crate::term::{Env, Facts, Symbol};
 use faer::Mat;
 
@@ -33,19 +32,16 @@ pub(super) fn measure(checker: &Checker, law: &Law, generators: &[Generator]) ->
         };
         let xi = motion.generator(&checker.bindings, &a, &Reals)?;
         residual = residual.max(stated(checker, law, generator, motion, &a, &xi)?);
-        if leaves_output(checker.model, generator) {
+        if generator.output_invariant {
             let pushed = checker.instance.pushforward(&xi)?.norm_l2();
-            residual = residual.max(ratio(pushed, output_scale(checker, law)? * tangent_norm(&xi)));
+            residual = residual.max(ratio(pushed, output_scale(checker)? * tangent_norm(&xi)));
         }
         residual = residual.max(match planted {
             Some(planted) => {
-                let norm = match &planted.spectrum {
-                    Some(values) => values.iter().fold(0.0f64, |norm, x| norm.max(x.abs())),
-                    None => hessian_norm(checker, law, &planted.instance)?,
-                };
+                let norm = planted.norm(|instance| hessian_norm(checker, instance))?;
                 ratio(tangent_norm(&planted.instance.hessian_product(&xi)?), norm * tangent_norm(&xi))
             }
-            None => off_stationarity(checker, law, motion, &a, &xi)?,
+            None => off_stationarity(checker, motion, &a, &xi)?,
         });
     }
     let Some(planted) = planted else {
@@ -104,27 +100,21 @@ fn stated(
     Ok(ratio(tangent_norm(&difference), tangent_norm(xi)))
 }
 
-/// Whether the action is declared to leave the output, and not only the loss, invariant.
-fn leaves_output(model: &Model, generator: &Generator) -> bool {
-    model.loss == Loss::Any
-        || model.actions.iter().any(|a| a.name == generator.action && a.output.is_some() && a.loss.is_none())
-}
-
 /// A lower bound of ‖J‖.
-fn output_scale(checker: &Checker, law: &Law) -> Result<f64, CheckError> {
-    let v = random_tangent(checker, law, "J");
+fn output_scale(checker: &Checker) -> Result<f64, CheckError> {
+    let v = random_tangent(checker, "J");
     Ok(checker.instance.pushforward(&v)?.norm_l2() / tangent_norm(&v))
 }
 
-pub(super) fn random_tangent(checker: &Checker, law: &Law, name: &str) -> Vec<Mat<f64>> {
-    let mut rng = checker.stream(law, name);
+pub(super) fn random_tangent(checker: &Checker, name: &str) -> Vec<Mat<f64>> {
+    let mut rng = stream(checker.seed, name);
     let random = |like: &Mat<f64>| draw(like.nrows(), like.ncols(), Facts::empty(), &mut rng);
     checker.instance.parameters().iter().map(random).collect()
 }
 
 /// A lower bound of ‖H‖ by power iteration.
-fn hessian_norm(checker: &Checker, law: &Law, instance: &Instance) -> Result<f64, EvalError> {
-    let mut v = random_tangent(checker, law, "H");
+fn hessian_norm(checker: &Checker, instance: &Instance) -> Result<f64, EvalError> {
+    let mut v = random_tangent(checker, "H");
     let mut norm = 0.0;
     for _ in 0..POWER_STEPS {
         let length = tangent_norm(&v);
@@ -139,13 +129,7 @@ fn hessian_norm(checker: &Checker, law: &Law, instance: &Instance) -> Result<f64
 }
 
 /// H[ξ_A] + (Dξ_A)*∇L = 0, which holds at every point of an invariant loss.
-fn off_stationarity(
-    checker: &Checker,
-    law: &Law,
-    motion: &Motion,
-    a: &Mat<f64>,
-    xi: &[Mat<f64>],
-) -> Result<f64, CheckError> {
+fn off_stationarity(checker: &Checker, motion: &Motion, a: &Mat<f64>, xi: &[Mat<f64>]) -> Result<f64, CheckError> {
     let instance = &checker.instance;
     let column = |v: &[Mat<f64>]| {
         let entries = instance.flatten(v);
@@ -154,5 +138,5 @@ fn off_stationarity(
     let mut balance = Balance::default();
     balance.add(1.0, column(&instance.hessian_product(xi)?));
     balance.add(1.0, column(&motion.adjoint(&checker.bindings, a, &checker.gradient, &Reals)?));
-    Ok(balance.residual(|| Ok(hessian_norm(checker, law, instance)? * tangent_norm(xi)))?)
+    Ok(balance.residual(|| Ok(hessian_norm(checker, instance)? * tangent_norm(xi)))?)
 }

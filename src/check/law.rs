@@ -29,6 +29,18 @@ pub struct Checker<'a> {
 pub(super) struct Planted {
     pub instance: Instance,
     pub spectrum: Option<Vec<f64>>,
+    norm: OnceCell<f64>,
+}
+
+impl Planted {
+    /// ‖H‖: from the spectrum, or else as `measure` finds it, once.
+    pub fn norm(&self, measure: impl FnOnce(&Instance) -> Result<f64, EvalError>) -> Result<f64, EvalError> {
+        match (&self.spectrum, self.norm.get()) {
+            (Some(values), _) => Ok(values.iter().fold(0.0, |norm, x| norm.max(x.abs()))),
+            (None, Some(norm)) => Ok(*norm),
+            (None, None) => measure(&self.instance).map(|norm| *self.norm.get_or_init(|| norm)),
+        }
+    }
 }
 
 /// What a measurement found.
@@ -102,6 +114,7 @@ impl<'a> Checker<'a> {
                 Structure::Sharpness { element, form, image, length } => {
                     sharpness::measure(self, law, element, [form, image, length])
                 }
+                Structure::Alignment { factor, .. } => transport::alignment(self, law, factor),
                 Structure::Third { element } => transport::third(self, law, element),
             },
         };
@@ -139,7 +152,7 @@ impl<'a> Checker<'a> {
                 Some(instance) => {
                     let small = instance.dimension() <= kernel::FULL_SPECTRUM;
                     let spectrum = if small { Some(eigenvalues(&instance.hessian()?)?) } else { None };
-                    Some(Planted { instance, spectrum })
+                    Some(Planted { instance, spectrum, norm: OnceCell::new() })
                 }
             };
             return Ok(self.planted.get_or_init(|| planted).as_ref());

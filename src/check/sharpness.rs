@@ -28,7 +28,7 @@ pub(super) fn measure(
     };
     let theta = &checker.bindings;
     let generator = |a: &Mat<f64>| motion.generator(theta, a, &Reals);
-    let quantities = InstanceQuantities { instance, generator: Some(&generator) };
+    let quantities = InstanceQuantities::new(instance, Some(&generator));
     let mut bindings = theta.clone();
     bindings.bind(element.symbol, a.clone());
     let bindings = bindings.with_quantities(&quantities);

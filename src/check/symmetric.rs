@@ -68,7 +68,7 @@ pub(super) fn fixed_space(checker: &Checker, law: &Law, conditions: &[Condition]
 
 /// ‖HP − PH‖ on a random tangent, for generators of the group.
 fn commutator(checker: &Checker, law: &Law, map: &Representation, instance: &Instance) -> Result<f64, CheckError> {
-    let v = random_tangent(checker, law, "V");
+    let v = random_tangent(checker, &format!("{}/V", law.id()));
     let hv = instance.hessian_product(&v)?;
     let mut residual = 0.0f64;
     for g in map.generators::<Mat<f64>>() {

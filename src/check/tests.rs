@@ -106,3 +106,35 @@ fn a_continuous_invariance_bounds_the_spectrum() {
         assert!(report.laws.iter().any(|law| law.id() == id), "{id}");
     }
 }
+
+const HOMOGENEOUS: &str = r#"
+model homogeneous
+dim d = 3, h = 2, k = 3, n = 5
+param W1 : h x d
+param W2 : k x h
+data X : d x n
+loss norm2(W2 * W1 * X)
+action degree : a in Scale { W1 -> a * W1; W2 -> a * W2; loss -> a^4 * loss }
+"#;
+
+const SCALE_FREE: &str = r#"
+model scale_free
+dim d = 3
+param w : d
+output F = normalize(w)
+loss any
+action scale : a in Scale { w -> a * w }
+"#;
+
+#[test]
+fn the_gradient_of_a_homogeneous_loss_lies_in_the_range_of_the_hessian() {
+    for (source, id, line) in [
+        (HOMOGENEOUS, "degree/alignment", "H[ξ] = 3∇L, so ∇L lies in the range of H"),
+        (SCALE_FREE, "scale/alignment", "H[ξ] = −∇L, so ∇L lies in the range of H"),
+    ] {
+        let report = report(source);
+        passes(&report);
+        let text = text(&report, TextOptions::default());
+        assert!(report.laws.iter().any(|law| law.id() == id) && text.contains(line), "{text}");
+    }
+}

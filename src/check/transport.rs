@@ -1,4 +1,4 @@
-//! T2, T8 and T9: derivatives at the image of a point, and the third derivative along a generator.
+//! T2, T6, T8 and T9: derivatives at the image of a point, and the third derivative along a generator.
 
 use super::CheckError;
 use super::kernel::{random_tangent, ratio};
@@ -32,7 +32,8 @@ pub(super) fn measure(checker: &Checker, law: &Law, adjoint: &[(Symbol, Expr)]) 
     let map = Representation::new(checker.model, action, instance.sizes())?;
     let g = draw_group_element(&action.group, instance.sizes(), &mut checker.stream(law, "element"))?;
     let g = g.as_ref();
-    let (u, v) = (random_tangent(checker, law, "U"), random_tangent(checker, law, "V"));
+    let (u, v) =
+        (random_tangent(checker, &format!("{}/U", law.id())), random_tangent(checker, &format!("{}/V", law.id())));
     let mut moved = instance.clone();
     moved.set_parameters(&map.apply(g, &instance.parameters(), &Reals)?)?;
     let gradient = map.adjoint(g, &moved.gradient()?, &Reals)?;
@@ -68,7 +69,7 @@ pub(super) fn third(checker: &Checker, law: &Law, element: &Element) -> Result<M
         }
     };
     let theta = &checker.bindings;
-    let v = random_tangent(checker, law, "V");
+    let v = random_tangent(checker, &format!("{}/V", law.id()));
     let xi = motion.generator(theta, &a, &Reals)?;
     // S V = ξ(θ + V) − ξ(θ) for an affine ξ.
     let mut shifted = instance.bindings();
@@ -82,4 +83,14 @@ pub(super) fn third(checker: &Checker, law: &Law, element: &Element) -> Result<M
     let scale = tangent_norm(&first) + tangent_norm(&second);
     let sum: Tangent = first.iter().zip(&second).map(|(x, y)| x + y).collect();
     Ok(Measured { residual: distance(&sum, &third, scale), remark: None })
+}
+
+/// H[ξ] = factor·∇L for the one generator.
+pub(super) fn alignment(checker: &Checker, law: &Law, factor: &Expr) -> Result<Measured, CheckError> {
+    let instance = &checker.instance;
+    let motion = checker.motion(action_of(checker, law)?.name)?;
+    let xi = motion.generator(&checker.bindings, &Mat::full(1, 1, 1.0), &Reals)?;
+    let factor = Tape::new(factor, law.env(), instance.sizes())?.eval(&checker.bindings, &Reals)?[(0, 0)];
+    let gradient: Tangent = checker.gradient.iter().map(|g| g * faer::Scale(factor)).collect();
+    Ok(Measured { residual: distance(&instance.hessian_product(&xi)?, &gradient, 0.0), remark: None })
 }

@@ -58,6 +58,8 @@ pub enum Theorem {
     HessianForm,
     /// T5: the kernel of the Hessian at a stationary point, and of the Gauss–Newton matrix everywhere.
     Kernel,
+    /// T6: the gradient in the range of the Hessian.
+    Alignment,
     /// T7: bounds on the spectrum from the plane of ξ and H[ξ].
     Sharpness,
     /// T2 and T8: gradient and Hessian at the image of a point.
@@ -79,6 +81,7 @@ impl Theorem {
             Theorem::HessianImage => "T3",
             Theorem::HessianForm => "T4",
             Theorem::Kernel => "T5",
+            Theorem::Alignment => "T6",
             Theorem::Sharpness => "T7",
             Theorem::Transport => "T8",
             Theorem::ThirdOrder => "T9",
@@ -139,7 +142,7 @@ impl Argument {
                 stack.extend(self.graph.neighbors_directed(id, Direction::Incoming));
             }
         }
-        let graph = self.graph.filter_map(|i, c| needed[i.index()].then(|| c.clone()), |_, e| Some(*e));
+        let graph = self.graph.filter_map(|i, c| needed[i.index()].then(|| c.clone()), |_, ()| Some(()));
         let before = needed[..conclusion.index()].iter().filter(|n| **n).count();
         Derivation { graph, conclusion: NodeIndex::new(before) }
     }

@@ -108,6 +108,8 @@ pub struct Generator {
     pub element: Element,
     /// The parameter and ξ_A there, linear in the element's symbol.
     pub components: Vec<(Symbol, Expr)>,
+    /// Whether the output, and not only the loss, is invariant, so that J[ξ_A] = 0 at every point.
+    pub output_invariant: bool,
 }
 
 /// An element of a Lie algebra that a statement holds for every choice of.
@@ -202,7 +204,7 @@ impl Law {
     pub fn order(&self) -> u8 {
         match self.theorem {
             Theorem::HessianImage | Theorem::HessianForm | Theorem::Kernel => 2,
-            Theorem::Transport | Theorem::Spectrum | Theorem::Sharpness => 2,
+            Theorem::Alignment | Theorem::Transport | Theorem::Spectrum | Theorem::Sharpness => 2,
             Theorem::ThirdOrder => 3,
             _ => 1,
         }

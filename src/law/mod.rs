@@ -1,6 +1,7 @@
 //! The laws: one file per theorem. Everything here is symbolic and holds for all sizes at once.
 
 pub mod action;
+mod alignment;
 mod conservation;
 mod derivation;
 mod generator;
@@ -92,6 +93,7 @@ pub fn derive(cx: &Context, action: &ProvedAction) -> ActionLaws {
             conservation::derive(cx, &mut tangent, forms, adjoint, &mut out);
         }
         hessian::derive(cx, &mut tangent, adjoint, &gradient, &mut out);
+        alignment::derive(&mut tangent, &mut out);
         sharpness::derive(&mut tangent, &mut out);
         third::derive(&mut tangent, adjoint, &mut out);
     }

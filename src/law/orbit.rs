@@ -7,7 +7,8 @@ use super::law::{Draft, Generator, Kind, Law, Statement};
 use super::tidy::tidy_summands;
 use super::{ActionLaws, Context, law_id};
 use crate::group::Algebra;
-use crate::term::{Expr, Op, Size, Symbol, Term, add, apply, factors, int, mul, ratio, root, size, sub, sym};
+use crate::language::Variable;
+use crate::term::{Expr, Op, Shape, Size, Symbol, add, apply, factors, int, mul, ratio, size, sub, sym, transpose};
 use std::sync::Arc;
 
 /// Derives T5 for one action.
@@ -27,7 +28,7 @@ pub(super) fn derive(cx: &Context, tangent: &mut Tangent, out: &mut ActionLaws) 
         dynamics: None,
         kind: Kind::Kernel,
         theorem: Theorem::Kernel,
-        statement: Statement::Kernel { generators: vec![generator(tangent)], dimension },
+        statement: Statement::Kernel { generators: vec![generator(cx, tangent)], dimension },
         hypotheses: vec!["L twice differentiable at a stationary point, ∇L = 0".into()],
         components,
         premises: vec![law_id(tangent.action, "hessian/image")],
@@ -70,7 +71,7 @@ pub(super) fn joint(cx: &Context, actions: &[ActionLaws]) -> Option<Law> {
         dynamics: None,
         kind: Kind::Kernel,
         theorem: Theorem::Kernel,
-        statement: Statement::Kernel { generators: tangents.iter().map(|t| generator(t)).collect(), dimension: None },
+        statement: Statement::Kernel { generators: tangents.iter().map(|t| generator(cx, t)).collect(), dimension: None },
         hypotheses: vec!["L twice differentiable at a stationary point, ∇L = 0".into()],
         components: components?,
         premises: tangents.iter().map(|t| law_id(t.action, "kernel")).collect(),
@@ -90,11 +91,13 @@ fn remarks(tangent: &Tangent) -> Vec<String> {
     }
 }
 
-fn generator(tangent: &Tangent) -> Generator {
+fn generator(cx: &Context, tangent: &Tangent) -> Generator {
     Generator {
         action: tangent.action,
         element: tangent.element.clone(),
         components: tangent.generator.iter().map(|c| (c.param, c.value.clone())).collect(),
+        // Where the claim is about the output, its invariance is what was proved.
+        output_invariant: tangent.output_invariant.unwrap_or(cx.model.output.is_some()),
     }
 }
 
@@ -112,11 +115,11 @@ fn orbit_dimension(cx: &Context, tangent: &Tangent) -> Option<Expr> {
     let mut right = Vec::new();
     for component in &tangent.generator {
         let param = cx.model.param(component.param)?;
-        for (_, term) in tidy_summands(&tangent.env, &component.value) {
-            match product_side(&term, a, component.param)? {
-                Side::Left => left.push(param.shape.cols),
-                Side::Right => right.push(param.shape.rows),
-            }
+        // Two summands on one parameter, as in A W − W A, have a stabilizer of another kind.
+        let [(_, term)] = <[_; 1]>::try_from(tidy_summands(&tangent.env, &component.value)).ok()?;
+        match product_side(&term, a, param)? {
+            (Side::Left, columns) => left.push(columns),
+            (Side::Right, rows) => right.push(rows),
         }
     }
     let n = tangent.algebra.shape.rows;
@@ -176,19 +179,20 @@ enum Side {
     Right,
 }
 
-/// Which side A stands on in a product with one parameter, for a constant multiple of A W, A′W, W A or W A′.
-fn product_side(term: &Expr, a: Symbol, param: Symbol) -> Option<Side> {
+/// How A acts on one parameter, for a constant multiple of A W, A′W, W A or W A′: A M = 0 with the number of columns of M
+/// (W or W′), or N A = 0 with the number of rows of N.
+fn product_side(term: &Expr, a: Symbol, param: &Variable) -> Option<(Side, Size)> {
     let factors = factors(term);
     let [x, y] = factors.as_slice() else { return None };
-    let is = |e: &Expr, name: Symbol| *e == sym(name) || *e == crate::term::transpose(&sym(name));
-    if is(x, a) && *y == sym(param) {
-        // A W: A multiplies W; A'W: W' is multiplied by A.
-        return Some(if matches!(root(x), Term::Op(Op::T, _)) { Side::Right } else { Side::Left });
+    let (a, transposed, w) = (sym(a), transpose(&sym(a)), sym(param.name));
+    let Shape { rows, cols } = param.shape;
+    match (x, y) {
+        (x, y) if *x == a && *y == w => Some((Side::Left, cols)),
+        (x, y) if *x == transposed && *y == w => Some((Side::Right, cols)),
+        (x, y) if *x == w && *y == a => Some((Side::Right, rows)),
+        (x, y) if *x == w && *y == transposed => Some((Side::Left, rows)),
+        _ => None,
     }
-    if is(y, a) && *x == sym(param) {
-        return Some(if matches!(root(y), Term::Op(Op::T, _)) { Side::Left } else { Side::Right });
-    }
-    None
 }
 
 /// The generic rank min(h, Σ sizes) of a matrix with h rows and blocks of columns of these sizes; `None` for no blocks.

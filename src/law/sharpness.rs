@@ -6,7 +6,7 @@ use super::generator::Tangent;
 use super::law::{Draft, Kind, Law, Statement};
 use super::structure::Structure;
 use super::{ActionLaws, fresh, law_id, tidy};
-use crate::term::{Expr, Op, add, apply, int, is_zero, substitute, sym};
+use crate::term::{Expr, Op, add, apply, int, is_negative, is_zero, neg, substitute, sym};
 use std::collections::HashMap;
 
 /// Derives the bounds of an invariance whose Hessian image and form are known.
@@ -27,7 +27,7 @@ pub(super) fn derive(tangent: &mut Tangent, out: &mut ActionLaws) {
     let a = tangent.element.symbol;
     let b = fresh(image.env(), if a.as_str() == "A" { "B" } else { "C" });
     let env = form.env().clone();
-    let norm = |x: &Expr| apply(Op::Norm2, &[x]);
+    let norm = |x: &Expr| apply(Op::Norm2, &[&if is_negative(x) { tidy(&env, &neg(x)) } else { x.clone() }]);
     let total = |terms: Vec<Expr>| {
         let sum = terms.into_iter().reduce(|sum, x| add(&sum, &x)).unwrap_or_else(|| int(0));
         tidy(&env, &sum)

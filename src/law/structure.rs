@@ -1,13 +1,15 @@
 //! Statements about a linear symmetry that are not equations between formulas at one point.
 
-use crate::term::{Expr, Op, Shape, Size, Symbol, add, apply, int, mul, ratio, size, sub, sym, transpose, zeros};
+use crate::term::{
+    Expr, Op, Rational, Shape, Size, Symbol, add, apply, int, mul, ratio, scaled, size, sub, sym, transpose, zeros,
+};
 
 /// What a linear symmetry says of derivatives at other points, of symmetric points and of spectra.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Structure {
-    /// T2 and T8: ∇L(θ) = Pᵀ∇L(Pθ) and H(θ) = PᵀH(Pθ)P for every element P of the group.
+    /// T2 and T8: ∇L(θ) = Kᵀ∇L(Kθ) and H(θ) = KᵀH(Kθ)K for the map K of every element of the group.
     Transport {
-        /// Pᵀ on a tangent U, parameter by parameter.
+        /// Kᵀ on a tangent U, parameter by parameter.
         adjoint: Vec<(Symbol, Expr)>,
     },
     /// T10: where all these conditions hold, the gradient satisfies them too, and the Hessian commutes with the group.
@@ -23,6 +25,8 @@ pub enum Structure {
         image: Expr,
         length: Expr,
     },
+    /// T6: H[ξ] = factor·∇L, so that the gradient lies in the range of the Hessian.
+    Alignment { element: super::Element, factor: Expr },
     /// T9: D³L[ξ, V, ·] = −(S*H[V] + H[S V]) for every tangent V, where ξ = S θ + b.
     Third { element: super::Element },
 }
@@ -120,7 +124,15 @@ pub(super) fn entries(shape: Shape) -> Expr {
     }
 }
 
-/// The sum of numbers of laws; zero for none.
+/// The sum of numbers of laws, equal ones collected; zero for none.
 pub(super) fn sum(counts: impl IntoIterator<Item = Expr>) -> Expr {
-    counts.into_iter().reduce(|sum, x| add(&sum, &x)).unwrap_or_else(|| int(0))
+    let mut terms: Vec<(Rational, Expr)> = Vec::new();
+    for count in counts {
+        match terms.iter_mut().find(|(_, term)| *term == count) {
+            Some((c, _)) => *c += Rational::from_integer(1.into()),
+            None => terms.push((Rational::from_integer(1.into()), count)),
+        }
+    }
+    let scaled = terms.into_iter().map(|(c, term)| scaled(c, &term));
+    scaled.reduce(|sum, x| add(&sum, &x)).unwrap_or_else(|| int(0))
 }

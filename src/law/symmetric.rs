@@ -136,11 +136,7 @@ fn fixed_space(
     if everything {
         remarks.push("the loss is even, so ∇L(0) = 0".to_string());
     }
-    remarks.push(
-        "H maps this space V and its complement into themselves, so it is block diagonal; a stationary point in V is \
-         stable against breaking the symmetry when the block of H on the complement is positive"
-            .into(),
-    );
+    remarks.push("on V ⊕ V⊥ there H is block diagonal; the symmetry is stable while H on V⊥ is ≥ 0".into());
     let components = codimensions.map_or_else(
         || {
             remarks.push("the number of equations is an upper bound".into());
@@ -215,10 +211,7 @@ fn multiplicities(
                  beside the identity of V";
     let conclusion = argument.theorem(ClaimStatement::Conclusion, Theorem::Spectrum, words, &[fixed]);
     let remarks = match classes.is_empty() {
-        true => vec![
-            "the multiplicities at the instance are found exactly, from a generic symmetric element of the commutant"
-                .into(),
-        ],
+        true => vec!["they are found exactly at the instance of the check".into()],
         false => vec![],
     };
     let draft = Draft {

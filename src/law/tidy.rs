@@ -1,7 +1,10 @@
 //! The form in which formulas are stated: products nested to the left wherever that has a shape, numbers in front, sums
 //! without common rational factors.
 
-use crate::term::{Builder, Data, Env, Expr, Op, Rational, Shape, Term, infer_node, num, scaled, sum_of, summands};
+use crate::term::{
+    Builder, Data, Env, Expr, Op, Rational, Shape, Term, add, apply, infer_node, num, root, scaled, subterm, sum_of,
+    summands,
+};
 use egg::{Id, Language};
 use num_bigint::BigInt;
 use num_integer::Integer;
@@ -203,9 +206,25 @@ pub(super) fn total(env: &Env, terms: &[(Rational, Expr)], shape: Shape) -> Expr
     if terms.is_empty() && shape.is_scalar() {
         return num(Rational::zero());
     }
+    let terms = &one_diagonal(terms);
     let exprs: Vec<Expr> = terms.iter().map(|(c, t)| scaled(c.clone(), t)).collect();
-    let left = exprs.into_iter().reduce(|sum, t| crate::term::add(&sum, &t));
+    let left = exprs.into_iter().reduce(|sum, t| add(&sum, &t));
     left.map_or_else(|| sum_of(&[], shape), |e| tidy(env, &e))
+}
+
+/// Gathers the summands diagvec(X) into one: diagvec(X) − diagvec(Y) is diagvec(X − Y).
+fn one_diagonal(terms: &[(Rational, Expr)]) -> Vec<(Rational, Expr)> {
+    let inside = |t: &Expr| match root(t) {
+        Term::Op(Op::Diagvec, args) => Some(subterm(t, args[0])),
+        _ => None,
+    };
+    let inner: Vec<Expr> = terms.iter().filter_map(|(c, t)| inside(t).map(|x| scaled(c.clone(), &x))).collect();
+    if inner.len() < 2 {
+        return terms.to_vec();
+    }
+    let sum = inner.into_iter().reduce(|sum, x| add(&sum, &x));
+    let diagonal = sum.map(|sum| (Rational::one(), apply(Op::Diagvec, &[&sum])));
+    diagonal.into_iter().chain(terms.iter().filter(|(_, t)| inside(t).is_none()).cloned()).collect()
 }
 
 /// `Σ terms = 0` as an equation with positive coefficients on both sides.

@@ -23,6 +23,9 @@ pub fn draw(rows: usize, cols: usize, facts: Facts, rng: &mut impl Rng) -> Mat<f
         diagonal(rows, || sign(rng))
     } else if has(Facts::SIGNED_PERMUTATION) {
         permutation(rows, rng, true)
+    } else if has(Facts::ORTHOGONAL | Facts::SYMMETRIC) {
+        let q = orthogonal(rows, rng);
+        &q * diagonal(rows, || sign(rng)) * q.transpose()
     } else if has(Facts::ORTHOGONAL) {
         orthogonal(rows, rng)
     } else if has(Facts::POSITIVE_DIAGONAL) {

@@ -160,7 +160,7 @@ impl Instance {
         Ok(self.loss.gradient(&self.bindings(), &Reals, &self.parameters)?.1)
     }
 
-    /// H[V], the Hessian of L applied to a tangent.
+    /// `H[V]`, the Hessian of L applied to a tangent.
     pub fn hessian_product(&self, v: &[Mat<f64>]) -> Result<Vec<Mat<f64>>, EvalError> {
         let moved = self.bindings().along(&[self.named(v)?])?;
         let (_, gradient) = self.loss.gradient(&moved, &Reals, &self.parameters)?;
@@ -209,7 +209,7 @@ impl Instance {
         gradient.pop().ok_or_else(|| EvalError::Unbound(name.to_string()))
     }
 
-    /// ℓ″[Z], the Hessian of the loss at the output applied to an output-shaped Z.
+    /// `ℓ″[Z]`, the Hessian of the loss at the output applied to an output-shaped Z.
     pub fn loss_hessian(&self, z: &Mat<f64>) -> Result<Mat<f64>, EvalError> {
         let (name, _, outer) = self.declared_output()?;
         let output = self.output()?;

@@ -222,7 +222,8 @@ fn algebra_elements_are_fixed_by_their_projection() {
             let a = draw_algebra_element(&instance, family, &sizes, &mut stream(1, group)).expect("drawn");
             let mut env = Env::default();
             env.declare("A".into(), algebra.shape, Facts::empty());
-            let tape = crate::eval::Tape::new(&family.project(&sym("A".into())).1, &env, &sizes).expect("well typed");
+            let (factor, matrix) = family.project(&sym("A".into()));
+            let tape = crate::eval::Tape::new(&scaled(factor, &matrix), &env, &sizes).expect("well typed");
             let mut bindings = crate::eval::Bindings::new();
             bindings.bind("A".into(), a.clone());
             let projected = tape.eval(&bindings, &crate::eval::Reals).expect("defined");
@@ -236,7 +237,7 @@ fn quantities_of_a_law_are_measured() {
     let instance = instance(Loss::Any);
     let tangents = tangent(&instance, 5);
     let generator = |a: &Mat<f64>| Ok(tangents.iter().map(|v| v * faer::Scale(a[(0, 0)])).collect());
-    let quantities = InstanceQuantities { instance: &instance, generator: Some(&generator) };
+    let quantities = InstanceQuantities::new(&instance, Some(&generator));
     let bindings = instance.bindings_with_gradient().expect("differentiable").with_quantities(&quantities);
     let value = |expr: &Expr| {
         let tape = crate::eval::Tape::new(expr, instance.env(), instance.sizes()).expect("well typed");

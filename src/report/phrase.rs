@@ -109,7 +109,9 @@ pub(super) fn element(law: &Law) -> Option<&Element> {
     match law.statement() {
         Statement::Equations { element, .. } => element.as_ref(),
         Statement::Kernel { generators, .. } => generators.first().map(|g| &g.element),
-        Statement::Structure(Structure::Sharpness { element, .. } | Structure::Third { element }) => Some(element),
+        Statement::Structure(
+            Structure::Sharpness { element, .. } | Structure::Third { element } | Structure::Alignment { element, .. },
+        ) => Some(element),
         Statement::Conserved { .. } | Statement::Rate { .. } | Statement::Structure(_) => None,
     }
 }
@@ -169,5 +171,5 @@ pub(super) fn everywhere(report: &Report, law: &Law) -> Option<&'static str> {
     };
     let everywhere =
         generators.iter().all(|g| report.actions.iter().any(|a| a.action.name == g.action && fixes_output(a)));
-    everywhere.then_some("J[ξ] = 0 at every point: the Gauss–Newton and Fisher matrices have this kernel everywhere")
+    everywhere.then_some("J[ξ] = 0 at every point: a kernel of the Gauss–Newton and Fisher matrices too")
 }

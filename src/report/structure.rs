@@ -15,8 +15,8 @@ impl Formulas<'_> {
             Structure::Transport { adjoint } => {
                 let values: Vec<(Symbol, Option<&Expr>)> = adjoint.iter().map(|(p, x)| (*p, Some(x))).collect();
                 let line = script.pick(
-                    "∇L(θ) = Pᵀ∇L(Pθ),  H(θ) = PᵀH(Pθ)P,  PᵀU = ",
-                    "\\nabla L(\\theta) = P^{\\top}\\nabla L(P\\theta),\\quad H(\\theta) = P^{\\top}H(P\\theta)P,\\quad P^{\\top}U = ",
+                    "∇L(θ) = Kᵀ∇L(Kθ),  H(θ) = KᵀH(Kθ)K,  KᵀU = ",
+                    "\\nabla L(\\theta) = K^{\\top}\\nabla L(K\\theta),\\quad H(\\theta) = K^{\\top}H(K\\theta)K,\\quad K^{\\top}U = ",
                 );
                 Stated { lines: vec![format!("{line}{}", self.blocks(&values))], quantifier: None }
             }
@@ -55,6 +55,19 @@ impl Formulas<'_> {
                     ],
                 };
                 Stated { lines, quantifier: quantifier(element) }
+            }
+            Structure::Alignment { element, factor } => {
+                let xi = self.generator_name(element);
+                let gradient = self.script.pick("∇L", "\\nabla L");
+                let multiple = match crate::term::root(factor) {
+                    crate::term::Term::Num(q) if num_traits::One::is_one(q) => gradient.to_string(),
+                    crate::term::Term::Num(q) if num_traits::One::is_one(&-q.clone()) => format!("−{gradient}"),
+                    _ => format!("{}{gradient}", self.formula(factor)),
+                };
+                let multiple = script.pick(multiple.clone(), multiple.replace('−', "-"));
+                let range =
+                    script.pick(", so ∇L lies in the range of H", "\\text{, so }\\nabla L\\in\\operatorname{range}H");
+                Stated { lines: vec![format!("H[{xi}] = {multiple}{range}")], quantifier: None }
             }
             Structure::Third { element } => {
                 let xi = self.generator_name(element);
@@ -113,6 +126,9 @@ pub(super) fn expressions(model: &Model, structure: &Structure) -> Vec<(String, 
         Structure::Sharpness { form, image, length, .. } => [("form", form), ("image2_", image), ("xi2_", length)]
             .map(|(name, x)| (name.to_string(), x.clone()))
             .to_vec(),
-        Structure::Transport { .. } | Structure::Multiplicities { .. } | Structure::Third { .. } => vec![],
+        Structure::Transport { .. }
+        | Structure::Multiplicities { .. }
+        | Structure::Third { .. }
+        | Structure::Alignment { .. } => vec![],
     }
 }

@@ -9,17 +9,17 @@ mod variables;
 use super::RuleBook;
 use crate::eval::{EvalError, Rationals, Reals, Sizes};
 use crate::language::Rule;
-use crate::numeric::{TOLERANCE, stream};
+use crate::numeric::{TOLERANCE, draw, stream};
 use crate::term::print::text;
 use crate::term::{Env, Expr};
-use evaluate::{LinearMaps, NoQuantities, Side, compare};
-use instance::{Choice, build, draw_numbers, draw_sizes, float, functions, point, rational};
+use evaluate::{LinearMaps, NoQuantities, Side, finite, is_undefined, residual};
+use instance::{Choice, build, draw_numbers, draw_sizes, functions, point, rational};
 use rand_chacha::ChaCha8Rng;
 use shapes::{Assignment, assignments};
 use variables::{Role, Variables};
 
-/// The least and the largest number of instances of a rule.
-const INSTANCES: (usize, usize) = (8, 48);
+/// The least number of instances of a rule, and of each of its shapes; the most when every function meets every shape.
+const INSTANCES: (usize, usize, usize) = (12, 3, 600);
 
 /// How often an instance is drawn anew when a side is not defined there.
 const ATTEMPTS: usize = 40;
@@ -54,25 +54,23 @@ fn check(rule: &Rule, seed: u64) -> RuleCheck {
     let variables = Variables::of(rule);
     let candidates: Vec<_> = variables.with_role(Role::Function).map(|v| (v.var, functions(rule, v))).collect();
     let shapes = assignments(rule, &variables, &Choice::default());
-    let most = candidates.iter().map(|(_, all)| 2 * all.len()).max().unwrap_or(0);
-    let wanted = if shapes.is_empty() || candidates.iter().any(|(_, all)| all.is_empty()) {
-        0
-    } else {
-        most.max(2 * shapes.len()).clamp(INSTANCES.0, INSTANCES.1)
+    let most = candidates.iter().map(|(_, all)| all.len()).max().unwrap_or(INSTANCES.1);
+    let wanted = match shapes.len() * most {
+        0 => 0,
+        n => n.clamp(INSTANCES.0, INSTANCES.2),
     };
     for k in 0..wanted {
-        // Shapes and functions are both run through; the shift keeps their periods from locking.
-        let assignment = &shapes[(k + k / shapes.len()) % shapes.len()];
+        let assignment = &shapes[k % shapes.len()];
         let mut choice = Choice::default();
         for (var, all) in &candidates {
-            let (function, degree) = &all[k % all.len()];
+            let (function, degree) = &all[k / shapes.len() % all.len()];
             choice.functions.insert(*var, function.clone());
             choice.numbers.extend(degree.clone());
         }
         let mut rng = stream(seed, &format!("{}/{k}", rule.name));
         let compared = (0..ATTEMPTS).find_map(|attempt| {
             let choice = Choice { positive: attempt % 2 == 1, ..choice.clone() };
-            Trial::new(rule, &variables, assignment, choice, &mut rng).run(&variables, assignment, seed, &mut rng)
+            Trial::new(rule, &variables, assignment, choice, &mut rng).run(rule, &variables, assignment, seed, &mut rng)
         });
         let Some(Compared { residual, exact, failure }) = compared else { continue };
         found.instances += 1;
@@ -117,39 +115,48 @@ impl Trial {
         Trial { env: choice.env(variables, assignment), sizes: draw_sizes(rng), sides, choice }
     }
 
-    /// Compares the sides at random matrices; `None` where one of them is not defined.
-    fn run(&self, variables: &Variables, assignment: &Assignment, seed: u64, rng: &mut ChaCha8Rng) -> Option<Compared> {
-        let residual = match self.floats(variables, assignment, seed, rng) {
-            Ok(residual) => residual,
-            Err(EvalError::Singular | EvalError::Logarithm | EvalError::NoSquareRoot) => return None,
-            Err(error) => {
-                return Some(Compared { residual: f64::INFINITY, exact: false, failure: Some(error.to_string()) });
-            }
-        };
-        // Values that do not exist over the rationals say nothing.
-        let exact = self.rationals(variables, assignment, rng).ok();
-        let failure = if residual > TOLERANCE {
-            Some(format!("residual {residual:.1e} at {}", self.describe(assignment)))
-        } else if exact == Some(false) {
-            Some(format!("the sides differ exactly at {}", self.describe(assignment)))
-        } else {
-            None
-        };
-        Some(Compared { residual, exact: exact.is_some(), failure })
-    }
-
-    fn floats(
+    /// Compares the sides at random matrices; `None` where what is rewritten is not defined.
+    fn run(
         &self,
+        rule: &Rule,
         variables: &Variables,
         assignment: &Assignment,
         seed: u64,
         rng: &mut ChaCha8Rng,
-    ) -> Result<f64, EvalError> {
-        let at = point(variables, &self.choice, assignment, &self.sizes, |r, c, facts| float(r, c, facts, rng));
+    ) -> Option<Compared> {
+        let failed = |why: String| {
+            let failure = Some(format!("{why} at {}", self.describe(assignment)));
+            Some(Compared { residual: f64::INFINITY, exact: false, failure })
+        };
+        let at = point(variables, &self.choice, assignment, &self.sizes, |r, c, facts| draw(r, c, facts, rng));
         let maps = LinearMaps { env: &self.env, sizes: &self.sizes, seed };
-        let [lhs, rhs] = &self.sides;
-        let side = |expr| Side::new(expr, &self.env, &self.sizes, &at, &Reals, &maps);
-        compare(&side(lhs)?, &side(rhs)?)
+        let sides = self.sides.each_ref().map(|side| Side::new(side, &self.env, &self.sizes, &at, &Reals, &maps));
+        let [lhs, rhs] = sides.each_ref().map(finite);
+        let residual = match (&sides, lhs, rhs) {
+            ([Ok(l), Ok(r)], Ok(lhs), Ok(rhs)) => match residual((l, lhs), (r, rhs)) {
+                Ok(residual) => residual,
+                Err(error) => return failed(error.to_string()),
+            },
+            (_, Err(error), other) if is_undefined(&error) => match other {
+                Ok(_) if rule.bidirectional => return failed("the left side is not defined".into()),
+                Err(error) if !is_undefined(&error) => return failed(error.to_string()),
+                _ => return None,
+            },
+            (_, Ok(_), Err(error)) if is_undefined(&error) => {
+                return failed("the right side is not defined".into());
+            }
+            (_, Err(error), _) | (_, _, Err(error)) => return failed(error.to_string()),
+            _ => return None,
+        };
+        // Values that do not exist over the rationals say nothing.
+        let exact = self.rationals(variables, assignment, rng).ok();
+        if residual > TOLERANCE {
+            return failed(format!("residual {residual:.1e}"));
+        }
+        if exact == Some(false) {
+            return failed("the sides differ exactly".into());
+        }
+        Some(Compared { residual, exact: exact.is_some(), failure: None })
     }
 
     fn rationals(

@@ -75,7 +75,7 @@ pub enum Op {
     Next,
     /// `err(F)` = ∂ℓ/∂F; the argument is the output.
     Err,
-    /// `hess(W)[A]`: the block on `W` of H[ξ_A].
+    /// `hess(W)[A]`: the block on `W` of `H[ξ_A]`.
     Hess,
     /// `vjp(F, W)[Z]`: the block on `W` of the pull-back J*Z of an output-shaped `Z`.
     Vjp,

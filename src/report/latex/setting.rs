@@ -123,7 +123,8 @@ impl Paper<'_> {
         let exp = if element.unit { "t".to_string() } else { format!("t{symbol}") };
         let label = self.label("generator", action.name.as_str());
         let path = format!("${}=\\exp({exp})$", formulas.name(g));
-        let generator = Generator { action: action.name, element: element.clone(), components };
+        let generator =
+            Generator { action: action.name, element: element.clone(), components, output_invariant: false };
         let generator = super::display::equation(&[formulas.generator(&generator)], Some(&label), ".");
         format!("\nDifferentiating along {path} at $t=0${range}, one finds the generator\n{generator}")
     }

@@ -86,6 +86,7 @@ fn title(law: &Law) -> String {
         Kind::Subspace => "symmetric subspace",
         Kind::Multiplicity => "spectrum at symmetric points",
         Kind::Bound => "sharpness",
+        Kind::Identity if law.theorem() == crate::law::Theorem::Alignment => "alignment of gradient and Hessian",
         Kind::Identity if law.theorem() == crate::law::Theorem::Transport => "gradient and Hessian along an orbit",
         Kind::Identity if law.theorem() == crate::law::Theorem::ThirdOrder => "third derivative along the generator",
         Kind::Identity if law.order() == 1 => "gradient identity",

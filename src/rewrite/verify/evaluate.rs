@@ -57,20 +57,28 @@ impl<'a, M: Matrix + 'static> Side<'a, M> {
     }
 }
 
-/// ‖lhs − rhs‖ relative to the size of the two sides.
-///
-/// # Errors
-/// The errors of either side, and `Singular` for values that are not finite.
-pub(super) fn compare(lhs: &Side<Mat<f64>>, rhs: &Side<Mat<f64>>) -> Result<f64, EvalError> {
+/// Whether an error says that the formula has no value at this point, rather than that it cannot be evaluated at all.
+pub(super) fn is_undefined(error: &EvalError) -> bool {
+    matches!(error, EvalError::Singular | EvalError::Logarithm | EvalError::NoSquareRoot)
+}
+
+/// The value of a side, `Singular` where it is not finite.
+pub(super) fn finite(side: &Result<Side<Mat<f64>>, EvalError>) -> Result<Mat<f64>, EvalError> {
+    let value = side.as_ref().map_err(Clone::clone)?.value(&Reals)?;
+    if value.is_all_finite() { Ok(value) } else { Err(EvalError::Singular) }
+}
+
+/// ‖lhs − rhs‖ relative to the size of the two sides, given with their values.
+pub(super) fn residual(lhs: (&Side<Mat<f64>>, Mat<f64>), rhs: (&Side<Mat<f64>>, Mat<f64>)) -> Result<f64, EvalError> {
     let mut balance = Balance::default();
-    balance.add(1.0, lhs.value(&Reals)?);
-    balance.add(-1.0, rhs.value(&Reals)?);
+    balance.add(1.0, lhs.1);
+    balance.add(-1.0, rhs.1);
     balance.residual(|| {
         let scale = |side: &Side<Mat<f64>>| {
             let norms = |x: &Mat<f64>| [x.norm_l2(), 0.0];
             side.tape.natural_scale(&side.bindings, &Reals, norms, |_| 1.0)
         };
-        Ok(scale(lhs)?[0] + scale(rhs)?[0])
+        Ok(scale(lhs.0)?[0] + scale(rhs.0)?[0])
     })
 }
 

@@ -2,7 +2,7 @@
 
 use super::shapes::{Assignment, NAMES};
 use super::variables::{Role, Variable, Variables};
-use crate::eval::{RationalMatrix, Sizes, concrete};
+use crate::eval::{Matrix, RationalMatrix, Side, Sizes, concrete};
 use crate::language::Rule;
 use crate::numeric::draw;
 use crate::rewrite::compile::arithmetic;
@@ -10,7 +10,6 @@ use crate::term::{
     Builder, Env, Expr, Facts, Function, Op, Rational, Shape, Symbol, Term, apply, leaf, num, size, sym,
 };
 use egg::{ENodeOrVar, Id, Language, PatternAst, Var};
-use faer::Mat;
 use num_traits::{One, Zero};
 use rand::Rng;
 use rand::seq::IndexedRandom;
@@ -98,8 +97,7 @@ impl Choice {
         if variable.base {
             facts |= if self.positive { Facts::POSITIVE_DIAGONAL } else { Facts::DIAGONAL };
         }
-        let linear = Facts::SKEW | Facts::ORTHOGONAL | Facts::PERMUTATION | Facts::SIGNED_PERMUTATION;
-        let mut signed = linear;
+        let mut signed = Facts::SKEW | Facts::ORTHOGONAL | Facts::PERMUTATION | Facts::SIGNED_PERMUTATION;
         if !shape.is_scalar() {
             signed |= Facts::DIAGONAL | Facts::POSITIVE_DIAGONAL;
         }
@@ -170,9 +168,9 @@ pub(super) fn draw_numbers(variables: &Variables, choice: &mut Choice, rng: &mut
     }
 }
 
-/// Numbers from 1 to 4 for the names of sizes.
+/// Numbers from 1 to 4 for the names of sizes; 1 less often, where many rules say little.
 pub(super) fn draw_sizes(rng: &mut impl Rng) -> Sizes {
-    NAMES.iter().map(|name| (Symbol::from(*name), rng.random_range(1..=4))).collect()
+    NAMES.iter().map(|name| (Symbol::from(*name), *[1, 2, 2, 3, 3, 3, 4, 4].choose(rng).unwrap_or(&2))).collect()
 }
 
 /// A matrix for every name, and the direction in which it moves: none for a constant one.
@@ -204,11 +202,6 @@ pub(super) fn point<M>(
     point
 }
 
-/// A random float matrix with the given facts.
-pub(super) fn float(rows: usize, cols: usize, facts: Facts, rng: &mut impl Rng) -> Mat<f64> {
-    draw(rows, cols, facts, rng)
-}
-
 /// A random rational matrix with the given facts. Positive numbers are sixth powers, so that they have roots.
 pub(super) fn rational(rows: usize, cols: usize, facts: Facts, rng: &mut impl Rng) -> RationalMatrix {
     let fraction = |rng: &mut dyn rand::RngCore| {
@@ -221,12 +214,17 @@ pub(super) fn rational(rows: usize, cols: usize, facts: Facts, rng: &mut impl Rn
         num_traits::pow(Rational::new(n.into(), d.into()), 6)
     };
     let has = |fact| rows == cols && facts.contains(fact);
-    let rounded = has(Facts::SIGNED_PERMUTATION) || has(Facts::ORTHOGONAL);
-    if rounded {
-        // Signed permutations are drawn exactly; other orthogonal matrices are replaced by them.
-        let facts = if has(Facts::DIAGONAL) || has(Facts::PERMUTATION) { facts } else { Facts::SIGNED_PERMUTATION };
+    if has(Facts::SIGNED_PERMUTATION) || has(Facts::ORTHOGONAL | Facts::DIAGONAL) {
         let x = draw(rows, cols, facts, rng);
         return RationalMatrix::from_fn(rows, cols, |i, j| Rational::from_integer((x[(i, j)] as i64).into()));
+    }
+    if has(Facts::ORTHOGONAL) {
+        // One reflection is symmetric, two are a rotation.
+        let x = reflection(rows, rng);
+        return match has(Facts::SYMMETRIC) {
+            true => x,
+            false => x.product(Side::Plain, &reflection(rows, rng), Side::Plain),
+        };
     }
     let diagonal = has(Facts::DIAGONAL) || has(Facts::POSITIVE_DIAGONAL);
     let plain = RationalMatrix::from_fn(rows, cols, |i, j| {
@@ -252,4 +250,13 @@ pub(super) fn rational(rows: usize, cols: usize, facts: Facts, rng: &mut impl Rn
     } else {
         plain
     }
+}
+
+/// I − 2vv′/v′v for a random integer vector v.
+fn reflection(n: usize, rng: &mut impl Rng) -> RationalMatrix {
+    let v: Vec<i64> = (0..n).map(|_| rng.random_range(1..=4)).collect();
+    let square: i64 = v.iter().map(|x| x * x).sum();
+    RationalMatrix::from_fn(n, n, |i, j| {
+        Rational::from_integer(i64::from(i == j).into()) - Rational::new((2 * v[i] * v[j]).into(), square.into())
+    })
 }

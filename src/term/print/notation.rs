@@ -15,7 +15,7 @@ pub struct Notation {
 }
 
 impl Notation {
-    /// `algebra` are the symbols that stand for an element A of a Lie algebra, so that `hess(W)[A]` is a block of H[ξ_A].
+    /// `algebra` are the symbols that stand for an element A of a Lie algebra, so that `hess(W)[A]` is a block of `H[ξ_A]`.
     pub fn new(env: &Env, params: &[Symbol], output: Option<Symbol>, algebra: &[Symbol]) -> Notation {
         let subscripts: HashSet<String> = params.iter().map(|p| Name::new(p.as_str()).subscript).collect();
         let distinct = subscripts.len() == params.len() && subscripts.iter().all(|s| !s.is_empty());

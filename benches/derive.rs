@@ -1,0 +1,77 @@
+//! The main job: parse, prove and derive each example and a deep stack of transformer blocks. The name of a group says
+//! its target on one core.
+
+mod transformer;
+
+use divan::{Bencher, black_box};
+use equilaw::language::Model;
+use equilaw::law::{Context, action};
+use equilaw::rewrite::{Limits, RuleBook};
+use equilaw::{Options, derive};
+
+fn main() {
+    divan::main();
+}
+
+/// The examples: a name and the text.
+const EXAMPLES: [(&str, &str); 10] = [
+    ("attention", include_str!("../examples/attention.eqv")),
+    ("batchnorm", include_str!("../examples/batchnorm.eqv")),
+    ("deep_linear_2", include_str!("../examples/deep_linear_2.eqv")),
+    ("homogeneous_network", include_str!("../examples/homogeneous_network.eqv")),
+    ("layernorm", include_str!("../examples/layernorm.eqv")),
+    ("matrix_factorization", include_str!("../examples/matrix_factorization.eqv")),
+    ("relu_mlp", include_str!("../examples/relu_mlp.eqv")),
+    ("softmax_classifier", include_str!("../examples/softmax_classifier.eqv")),
+    ("swiglu", include_str!("../examples/swiglu.eqv")),
+    ("tied_linear_autoencoder", include_str!("../examples/tied_linear_autoencoder.eqv")),
+];
+
+fn names() -> impl Iterator<Item = &'static str> {
+    EXAMPLES.iter().map(|(name, _)| *name)
+}
+
+fn text(name: &str) -> &'static str {
+    EXAMPLES.iter().find(|(n, _)| *n == name).map_or("", |(_, text)| text)
+}
+
+fn model(text: &str) -> Model {
+    Model::parse("bench.eqv", text).unwrap_or_else(|errors| panic!("{errors}"))
+}
+
+fn book() -> RuleBook {
+    RuleBook::builtin().unwrap_or_else(|errors| panic!("{errors}"))
+}
+
+/// Parses and compiles the embedded rules, which every run does once.
+#[divan::bench]
+fn rules() -> RuleBook {
+    book()
+}
+
+#[divan::bench(args = names())]
+fn parse(bencher: Bencher, name: &str) {
+    bencher.bench(|| model(black_box(text(name))));
+}
+
+#[divan::bench(name = "prove (target 10 ms)", args = names())]
+fn prove(bencher: Bencher, name: &str) {
+    let (model, book) = (model(text(name)), book());
+    let context = Context { model: &model, book: &book, limits: Limits::default() };
+    bencher.bench(|| model.actions.iter().map(|a| action::prove(&context, a).is_ok()).collect::<Vec<bool>>());
+}
+
+#[divan::bench(name = "derive and check (target 30 ms)", args = names())]
+fn derive_and_check(bencher: Bencher, name: &str) {
+    let (model, book) = (model(text(name)), book());
+    let options = Options { checks: true, ..Options::default() };
+    bencher.bench(|| derive(&model, &book, &options));
+}
+
+/// 12 blocks, 36 actions.
+#[divan::bench(name = "derive 12 transformer blocks (target 1 s)", sample_count = 5)]
+fn derive_stack(bencher: Bencher) {
+    let text = transformer::stack(12);
+    let book = book();
+    bencher.bench(|| derive(&model(&text), &book, &Options::default()));
+}

@@ -1,0 +1,65 @@
+//! The binary as a reader runs it, and what of its output is the same on every machine.
+
+use assert_cmd::Command;
+use std::path::Path;
+
+/// The root of the repository.
+pub const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+
+/// What a run wrote and how it ended.
+pub struct Run {
+    pub stdout: String,
+    pub stderr: String,
+    pub status: i32,
+}
+
+/// Runs a command in a directory, away from the settings of the terminal that runs the tests.
+pub fn run(command: &mut Command, directory: &Path) -> Run {
+    command.current_dir(directory).env("NO_COLOR", "1").env_remove("COLUMNS").env_remove("CLICOLOR_FORCE");
+    let output = command.output().expect("the command starts");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("the output is UTF-8");
+    Run {
+        stdout: text(output.stdout),
+        stderr: text(output.stderr),
+        status: output.status.code().expect("the command is not killed"),
+    }
+}
+
+/// The text with every measured number masked: residuals are rounding errors, which differ between processors.
+pub fn masked(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
+        let (before, from) = rest.split_at(start);
+        out.push_str(before);
+        let number = number(from);
+        let in_word = out.ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '.');
+        let scientific = number.contains("e-");
+        if !in_word && (scientific || MEASURED.iter().any(|word| out.trim_end().ends_with(word))) {
+            out.push('#');
+        } else {
+            out.push_str(number);
+        }
+        rest = &from[number.len()..];
+    }
+    out.push_str(rest);
+    out
+}
+
+/// The words that stand before a measured number.
+const MEASURED: [&str; 3] = ["residual", "\"residual\":", "passed"];
+
+/// The number a text starts with: digits, and where they follow, a fraction and an exponent.
+fn number(text: &str) -> &str {
+    let digits = |from: usize| text[from..].find(|c: char| !c.is_ascii_digit()).map_or(text.len(), |n| from + n);
+    let mut end = digits(0);
+    for (mark, least) in [(".", 1), ("e-", 2)] {
+        if text[end..].starts_with(mark) {
+            let after = digits(end + least);
+            if after > end + least {
+                end = after;
+            }
+        }
+    }
+    &text[..end]
+}
