@@ -1,7 +1,7 @@
 //! T7: the bounds on the spectrum for a random element of the algebra, and the best element by a generalized eigenproblem.
 
 use super::CheckError;
-use super::kernel::{FULL_SPECTRUM, ratio};
+use super::kernel::{FULL_SPECTRUM, random_tangent, ratio};
 use super::law::{Checker, Measured, tangent_norm};
 use super::motion::Motion;
 use super::transport::action_of;
@@ -41,9 +41,12 @@ pub(super) fn measure(
     let xi = motion.generator(theta, &a, &Reals)?;
     let hxi = instance.hessian_product(&xi)?;
     let inner: f64 = instance.flatten(&xi).iter().zip(instance.flatten(&hxi)).map(|(x, y)| x * y).sum();
-    let size = tangent_norm(&xi) * tangent_norm(&hxi);
-    let mut residual = ratio((form - inner).abs(), size);
-    residual = residual.max(ratio((image - tangent_norm(&hxi).powi(2)).abs(), image));
+    // A random direction tells how large H[ξ] could be, where it nearly vanishes.
+    let v = random_tangent(checker, &format!("{}/V", law.id()));
+    let natural = 1e-3 * tangent_norm(&instance.hessian_product(&v)?) / tangent_norm(&v) * tangent_norm(&xi);
+    let size = tangent_norm(&hxi).max(natural);
+    let mut residual = ratio((form - inner).abs(), size * tangent_norm(&xi));
+    residual = residual.max(ratio((image.max(0.0).sqrt() - tangent_norm(&hxi)).abs(), size));
     residual = residual.max(ratio((length - tangent_norm(&xi).powi(2)).abs(), length));
     if instance.dimension() > FULL_SPECTRUM || length == 0.0 {
         let remark = "the bounds follow from the measured α and β; the spectrum was not computed";

@@ -80,7 +80,8 @@ pub(super) fn third(checker: &Checker, law: &Law, element: &Element) -> Result<M
     let third: Tangent = instance.third_derivative(&xi, &v)?.iter().map(|x| -x).collect();
     let first = motion.adjoint(theta, &a, &instance.hessian_product(&v)?, &Reals)?;
     let second = instance.hessian_product(&sv)?;
-    let scale = tangent_norm(&first) + tangent_norm(&second);
+    let other = random_tangent(checker, &format!("{}/W", law.id()));
+    let scale = tangent_norm(&instance.third_derivative(&other, &v)?) / tangent_norm(&other) * tangent_norm(&xi);
     let sum: Tangent = first.iter().zip(&second).map(|(x, y)| x + y).collect();
     Ok(Measured { residual: distance(&sum, &third, scale), remark: None })
 }

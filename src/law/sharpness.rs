@@ -24,6 +24,10 @@ pub(super) fn derive(tangent: &mut Tangent, out: &mut ActionLaws) {
     };
     let (Some((image, blocks)), Some((form, forms))) = (equations(&image_id), equations(&form_id)) else { return };
     let [(_, value)] = forms.as_slice() else { return };
+    // Where H[ξ] = 0 the bounds say no more than the kernel.
+    if blocks.iter().all(|(_, block)| is_zero(block)) {
+        return;
+    }
     let a = tangent.element.symbol;
     let b = fresh(image.env(), if a.as_str() == "A" { "B" } else { "C" });
     let env = form.env().clone();

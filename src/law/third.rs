@@ -6,11 +6,13 @@ use super::law::{Draft, Kind, Law, Statement};
 use super::linear::Adjoint;
 use super::structure::Structure;
 use super::{ActionLaws, law_id};
-use crate::term::int;
+use crate::term::{int, is_zero};
 
 /// Derives the third derivative along the generator of an affine invariance.
 pub(super) fn derive(tangent: &mut Tangent, adjoint: &Adjoint, out: &mut ActionLaws) {
-    if !tangent.is_invariance() || !adjoint.affine {
+    // A translation has S = 0, and T3 already says that H b = 0 everywhere.
+    let moves = adjoint.derivative.iter().any(|(_, s)| !is_zero(s));
+    if !tangent.is_invariance() || !adjoint.affine || !moves {
         return;
     }
     let mut premises = vec![tangent.equivariance];
