@@ -113,7 +113,8 @@ fn flat_directions_beyond_the_actions_are_reported() {
     );
     let factorization = example("matrix_factorization");
     let checks = check_all(&factorization, &self::laws(&factorization), &HashMap::new(), 0).expect("an instance");
-    assert!(checks.iter().all(|check| check.passed && check.remark.is_none()), "{checks:?}");
+    let unexplained = |check: &Check| check.remark.as_ref().is_some_and(|r| r.contains("flat direction"));
+    assert!(checks.iter().all(|check| check.passed && !unexplained(check)), "{checks:?}");
 }
 
 /// Another statement with a law's derivation: what a bug in a derivation would produce.

@@ -5,7 +5,7 @@ use crate::eval::{Bindings, Dense, EvalError, Matrix, Prime, Probe, Sizes, Tape,
 use crate::exact::Echelon;
 use crate::language::{Model, Variable};
 use crate::law::{Law, Statement};
-use crate::term::{Builder, Env, Expr, Facts, Op, Shape, Symbol, Term, sub, sym};
+use crate::term::{Builder, Env, Expr, Facts, Op, Shape, Symbol, Term, sub};
 use std::collections::BTreeMap;
 
 type Exact = Dense<Prime>;
@@ -31,7 +31,7 @@ pub fn independent(model: &Model, law: &Law, sizes: &Sizes, seed: u64) -> Option
             let forms: Vec<Expr> = equations.iter().map(|(lhs, rhs)| freed(&sub(lhs, rhs))).collect();
             rank_of_differentials(model, &env, &forms, &free, sizes, seed)
         }
-        Statement::Equations { .. } => None,
+        Statement::Equations { .. } | Statement::Structure(_) => None,
         Statement::Kernel { generators, .. } => {
             orbit_dimension(model, generators.iter().map(|g| g.action), sizes, seed)
         }
@@ -58,37 +58,13 @@ pub(super) fn orbit_dimension(
     generic(model, sizes, seed, |at, probe| {
         let mut span = Echelon::new(dimension);
         for motion in &motions {
-            for a in spanning(motion, sizes)? {
+            for a in motion.basis::<Exact>(sizes, probe)? {
                 let xi = motion.generator(at, &a, probe)?;
                 span.insert(&xi.iter().flat_map(|x| x.entries()).copied().collect::<Vec<_>>());
             }
         }
         Ok(span.rank())
     })
-}
-
-/// Matrices that span the Lie algebra of a motion: the projections of the matrix units.
-fn spanning(motion: &Motion, sizes: &Sizes) -> Result<Vec<Exact>, EvalError> {
-    let finite = || EvalError::Unsupported("the Lie algebra of a finite group".into());
-    let algebra = motion.group().algebra().ok_or_else(finite)?;
-    let (rows, cols) = (concrete(algebra.shape.rows, sizes)?, concrete(algebra.shape.cols, sizes)?);
-    let unit = Symbol::from("E");
-    let mut env = Env::default();
-    env.declare(unit, algebra.shape, Facts::empty());
-    let project = Tape::new(&algebra.whole().project(&sym(unit)).1, &env, sizes)?;
-    let mut all = Vec::new();
-    for k in 0..rows * cols {
-        let entry = |i, j| Prime::new(u64::from(i * cols + j == k));
-        let mut bindings = Bindings::new();
-        bindings.bind(unit, Exact::from_fn(rows, cols, entry));
-        let projected = project.eval(&bindings, &Probe::new(0))?;
-        // A projection may have another shape than the algebra: the diagonal as a column.
-        all.push(match (projected.rows(), projected.cols()) == (rows, cols) {
-            true => projected,
-            false => projected.diagonal(),
-        });
-    }
-    Ok(all)
 }
 
 /// The rank of the differentials of all entries of the formulas with respect to the given symbols.

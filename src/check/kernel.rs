@@ -71,7 +71,7 @@ fn invariances(checker: &Checker) -> Vec<Symbol> {
 }
 
 /// A quotient in which nothing out of nothing counts as zero.
-fn ratio(value: f64, scale: f64) -> f64 {
+pub(super) fn ratio(value: f64, scale: f64) -> f64 {
     if value == 0.0 { 0.0 } else { value / scale }
 }
 
@@ -106,7 +106,7 @@ fn output_scale(checker: &Checker) -> Result<f64, CheckError> {
     Ok(checker.instance.pushforward(&v)?.norm_l2() / tangent_norm(&v))
 }
 
-fn random_tangent(checker: &Checker, name: &str) -> Vec<Mat<f64>> {
+pub(super) fn random_tangent(checker: &Checker, name: &str) -> Vec<Mat<f64>> {
     let mut rng = stream(checker.seed, name);
     let random = |like: &Mat<f64>| draw(like.nrows(), like.ncols(), Facts::empty(), &mut rng);
     checker.instance.parameters().iter().map(random).collect()

@@ -1,10 +1,10 @@
 //! Every law of a model at one instance.
 
 use super::motion::Motion;
-use super::{Check, CheckError, TOLERANCE, attempt, flow, identity, kernel};
+use super::{Check, CheckError, TOLERANCE, attempt, flow, identity, kernel, sharpness, symmetric, transport};
 use crate::eval::{Bindings, EvalError};
 use crate::language::{Dynamics, Model};
-use crate::law::{Law, Statement};
+use crate::law::{Law, Statement, Structure};
 use crate::numeric::{Instance, eigenvalues, stream};
 use crate::term::{Op, Symbol};
 use faer::Mat;
@@ -107,6 +107,16 @@ impl<'a> Checker<'a> {
             Statement::Conserved { quantity } => flow::measure(self, law, quantity, None),
             Statement::Rate { quantity, rate } => flow::measure(self, law, quantity, Some(rate)),
             Statement::Kernel { generators, .. } => kernel::measure(self, law, generators),
+            Statement::Structure(structure) => match structure {
+                Structure::Transport { adjoint } => transport::measure(self, law, adjoint),
+                Structure::FixedSpace { conditions } => symmetric::fixed_space(self, law, conditions),
+                Structure::Multiplicities { classes } => symmetric::multiplicities(self, law, classes),
+                Structure::Sharpness { element, form, image, length } => {
+                    sharpness::measure(self, law, element, [form, image, length])
+                }
+                Structure::Alignment { factor, .. } => transport::alignment(self, law, factor),
+                Structure::Third { element } => transport::third(self, law, element),
+            },
         };
         let Measured { residual, remark } = measured.unwrap_or_else(|error| Measured {
             residual: f64::INFINITY,

@@ -8,6 +8,13 @@ mod independent;
 mod kernel;
 mod law;
 mod motion;
+mod representation;
+mod sharpness;
+mod symmetric;
+mod transport;
+
+#[cfg(test)]
+mod tests;
 
 pub use action::refute;
 pub use independent::independent;

@@ -2,11 +2,12 @@
 //! derived formula is used.
 
 use super::CheckError;
-use crate::eval::{Bindings, EvalError, Matrix, Series, Sizes, Tape};
+use super::representation::Integral;
+use crate::eval::{Bindings, EvalError, Matrix, Series, Sizes, Tape, concrete};
 use crate::group::{Family, GroupInstance};
 use crate::language::{Action, Model};
 use crate::numeric::draw_algebra_element;
-use crate::term::{Facts, Symbol};
+use crate::term::{Env, Facts, Symbol, sym};
 use faer::Mat;
 use rand::Rng;
 use std::collections::{BTreeMap, HashMap};
@@ -48,6 +49,29 @@ impl Motion {
     /// A random element of a family of the algebra.
     pub fn draw(&self, family: &Family, sizes: &Sizes, rng: &mut impl Rng) -> Result<Mat<f64>, CheckError> {
         Ok(draw_algebra_element(&self.group, family, sizes, rng)?)
+    }
+
+    /// Matrices that span the Lie algebra: the projections of the matrix units.
+    pub fn basis<M: Integral + 'static>(&self, sizes: &Sizes, oracle: &M::Oracle) -> Result<Vec<M>, EvalError> {
+        let finite = || EvalError::Unsupported("the Lie algebra of a finite group".into());
+        let algebra = self.group.algebra().ok_or_else(finite)?;
+        let (rows, cols) = (concrete(algebra.shape.rows, sizes)?, concrete(algebra.shape.cols, sizes)?);
+        let unit = Symbol::from("E");
+        let mut env = Env::default();
+        env.declare(unit, algebra.shape, Facts::empty());
+        let project = Tape::new(&algebra.whole().project(&sym(unit)).1, &env, sizes)?;
+        let mut all = Vec::new();
+        for k in 0..rows * cols {
+            let mut bindings = Bindings::new();
+            bindings.bind(unit, M::from_integers(rows, cols, |i, j| i64::from(i * cols + j == k)));
+            let projected = project.eval(&bindings, oracle)?;
+            // A projection may have another shape than the algebra: the diagonal as a column.
+            all.push(match (projected.rows(), projected.cols()) == (rows, cols) {
+                true => projected,
+                false => projected.diagonal(),
+            });
+        }
+        Ok(all)
     }
 
     /// The group the action is of.

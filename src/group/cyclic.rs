@@ -32,4 +32,8 @@ impl Group for Cyclic {
     fn draw(&self) -> Draw {
         Draw::Cyclic
     }
+
+    fn finite(&self) -> Option<Finite> {
+        Some(Finite::Shifts)
+    }
 }

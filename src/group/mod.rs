@@ -59,10 +59,26 @@ pub trait Group: Sync {
     /// The Lie algebra; `None` for a finite group.
     fn algebra(&self, sizes: &[Size]) -> Option<Algebra>;
 
+    /// Which finite group it is; `None` for a continuous one.
+    fn finite(&self) -> Option<Finite> {
+        None
+    }
+
     /// How a random element is drawn.
     fn draw(&self) -> Draw {
         Draw::Facts
     }
+}
+
+/// The finite groups, by what an element does to n coordinates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Finite {
+    Permutations,
+    Shifts,
+    Signs,
+    SignedPermutations,
+    /// One map that is its own inverse, without coordinates.
+    Involution,
 }
 
 /// How a random element of a group is drawn for a check.

@@ -28,4 +28,8 @@ impl Group for Permutation {
     fn algebra(&self, _: &[Size]) -> Option<Algebra> {
         None
     }
+
+    fn finite(&self) -> Option<Finite> {
+        Some(Finite::Permutations)
+    }
 }

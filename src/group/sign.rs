@@ -28,4 +28,8 @@ impl Group for Sign {
     fn algebra(&self, _: &[Size]) -> Option<Algebra> {
         None
     }
+
+    fn finite(&self) -> Option<Finite> {
+        Some(Finite::Signs)
+    }
 }

@@ -58,6 +58,18 @@ pub enum Theorem {
     HessianForm,
     /// T5: the kernel of the Hessian at a stationary point, and of the Gauss–Newton matrix everywhere.
     Kernel,
+    /// T6: the gradient in the range of the Hessian.
+    Alignment,
+    /// T7: bounds on the spectrum from the plane of ξ and H[ξ].
+    Sharpness,
+    /// T2 and T8: gradient and Hessian at the image of a point.
+    Transport,
+    /// T9: the third derivative along a generator.
+    ThirdOrder,
+    /// T10: the fixed space of a finite group.
+    FixedSpace,
+    /// T12: the multiplicities of the eigenvalues at a symmetric point.
+    Spectrum,
 }
 
 impl Theorem {
@@ -69,6 +81,12 @@ impl Theorem {
             Theorem::HessianImage => "T3",
             Theorem::HessianForm => "T4",
             Theorem::Kernel => "T5",
+            Theorem::Alignment => "T6",
+            Theorem::Sharpness => "T7",
+            Theorem::Transport => "T8",
+            Theorem::ThirdOrder => "T9",
+            Theorem::FixedSpace => "T10",
+            Theorem::Spectrum => "T12",
         }
     }
 }

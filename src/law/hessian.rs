@@ -6,11 +6,12 @@ use super::generator::{Response, Tangent};
 use super::gradient::map_proof;
 use super::law::{Draft, Element, Kind, Law, Statement};
 use super::linear::{Adjoint, direction, gradients, isolate_symbol, simplify};
+use super::structure::entries;
 use super::tidy::{collect, tidy, tidy_summands, total};
 use super::{ActionLaws, Context, Missing, fresh, law_id};
 use crate::rewrite::{Given, Goal, Purpose, replay};
 use crate::term::{
-    Env, Expr, Facts, Op, Rational, Shape, Size, Symbol, add, apply, inner, is_zero, mul, num, scaled, substitute, sym,
+    Env, Expr, Facts, Op, Rational, Shape, Symbol, add, apply, inner, is_zero, mul, num, scaled, substitute, sym,
 };
 use num_traits::{One, Zero};
 use std::collections::HashMap;
@@ -103,14 +104,6 @@ fn hessian_image(
         env,
     };
     Ok((Law::new(draft, tangent.argument.conclude(conclusion)), conclusion))
-}
-
-/// The number of entries of a matrix, as a formula.
-fn entries(shape: Shape) -> Expr {
-    match (shape.rows, shape.cols) {
-        (n, Size::Lit(1)) | (Size::Lit(1), n) => crate::term::size(n),
-        (m, n) => mul(&crate::term::size(m), &crate::term::size(n)),
-    }
 }
 
 /// What the right-hand side of T1 contributes to the Hessian image.

@@ -1,6 +1,7 @@
 //! Laws: a statement, its hypotheses, how many components it has, and the derivation without which it cannot be made.
 
 use super::derivation::{Derivation, Theorem};
+use super::structure::Structure;
 use crate::language::Dynamics;
 use crate::term::{Env, Expr, Symbol};
 use std::sync::Arc;
@@ -56,6 +57,12 @@ pub enum Kind {
     Constraint,
     /// A subspace of the kernel of the Hessian or the Gauss–Newton matrix.
     Kernel,
+    /// A subspace of parameter space that training does not leave.
+    Subspace,
+    /// How often eigenvalues of the Hessian are repeated.
+    Multiplicity,
+    /// An inequality for eigenvalues of the Hessian.
+    Bound,
 }
 
 impl Kind {
@@ -67,6 +74,9 @@ impl Kind {
             Kind::Rate => "rate",
             Kind::Constraint => "constraint",
             Kind::Kernel => "kernel",
+            Kind::Subspace => "subspace",
+            Kind::Multiplicity => "multiplicity",
+            Kind::Bound => "bound",
         }
     }
 }
@@ -87,6 +97,8 @@ pub enum Statement {
         /// The generic dimension of the span of the generators, where a formula is known.
         dimension: Option<Expr>,
     },
+    /// What a linear symmetry says of derivatives at other points, of symmetric points and of spectra.
+    Structure(Structure),
 }
 
 /// A generator ξ_A: its components on the parameters it moves.
@@ -188,10 +200,12 @@ impl Law {
         self.theorem
     }
 
-    /// 1 for statements about the gradient, 2 about the Hessian.
+    /// 1 for statements about the gradient, 2 about the Hessian, 3 about its derivative.
     pub fn order(&self) -> u8 {
         match self.theorem {
             Theorem::HessianImage | Theorem::HessianForm | Theorem::Kernel => 2,
+            Theorem::Alignment | Theorem::Transport | Theorem::Spectrum | Theorem::Sharpness => 2,
+            Theorem::ThirdOrder => 3,
             _ => 1,
         }
     }

@@ -1,6 +1,7 @@
 //! The laws: one file per theorem. Everything here is symbolic and holds for all sizes at once.
 
 pub mod action;
+mod alignment;
 mod conservation;
 mod derivation;
 mod generator;
@@ -9,13 +10,20 @@ mod hessian;
 #[allow(clippy::module_inception)]
 mod law;
 mod linear;
+mod linear_map;
 mod orbit;
+mod sharpness;
+mod structure;
+mod symmetric;
+mod third;
 mod tidy;
+mod transport;
 
 pub use action::{ActionKind, ProvedAction, Unproved};
 pub use derivation::{Argument, Claim, ClaimId, ClaimStatement, Derivation, Reason, Theorem};
 pub use generator::Tangent;
 pub use law::{Draft, Element, Generator, Kind, Law, Statement};
+pub use structure::{Condition, Form, Multiplicity, Structure};
 pub use tidy::tidy;
 
 use crate::language::Model;
@@ -57,7 +65,11 @@ pub struct ActionLaws {
 /// Derives the laws of one proved action.
 pub fn derive(cx: &Context, action: &ProvedAction) -> ActionLaws {
     let mut out = ActionLaws::default();
-    let Some(algebra) = action.action.group.algebra() else { return out };
+    let map = transport::derive(cx, action, &mut out);
+    let Some(algebra) = action.action.group.algebra() else {
+        symmetric::derive(cx, action, map, &mut out);
+        return out;
+    };
     let mut tangent = match generator::derive(cx, action, algebra) {
         Ok(tangent) => tangent,
         Err(missing) => {
@@ -81,6 +93,9 @@ pub fn derive(cx: &Context, action: &ProvedAction) -> ActionLaws {
             conservation::derive(cx, &mut tangent, forms, adjoint, &mut out);
         }
         hessian::derive(cx, &mut tangent, adjoint, &gradient, &mut out);
+        alignment::derive(&mut tangent, &mut out);
+        sharpness::derive(&mut tangent, &mut out);
+        third::derive(&mut tangent, adjoint, &mut out);
     }
     orbit::derive(cx, &mut tangent, &mut out);
     out.tangent = Some(tangent);

@@ -199,7 +199,7 @@ impl<'a> Formulas<'a> {
     }
 
     /// A tangent, parameter by parameter: `(A W₁, −W₂A)`, or of many parameters only those that move.
-    fn blocks(&self, values: &[(Symbol, Option<&Expr>)]) -> String {
+    pub(super) fn blocks(&self, values: &[(Symbol, Option<&Expr>)]) -> String {
         let zero = |v: &Option<&Expr>| v.is_none_or(is_zero);
         let written = |v: &Option<&Expr>| v.filter(|v| !is_zero(v)).map_or("0".to_string(), |v| self.formula(v));
         let still = values.iter().filter(|(_, v)| zero(v)).count();
@@ -235,6 +235,7 @@ impl<'a> Formulas<'a> {
                 Stated { lines, quantifier: None }
             }
             Statement::Kernel { generators, .. } => self.kernel(generators),
+            Statement::Structure(structure) => self.structure(structure),
         }
     }
 
@@ -272,7 +273,7 @@ impl<'a> Formulas<'a> {
     }
 
     /// Mathematics inside a sentence.
-    fn inline(&self, formula: &str) -> String {
+    pub(super) fn inline(&self, formula: &str) -> String {
         self.script.pick(formula.to_string(), format!("${formula}$"))
     }
 

@@ -12,6 +12,7 @@ mod ledger;
 mod numpy;
 mod outline;
 mod phrase;
+mod structure;
 mod text;
 
 #[cfg(test)]

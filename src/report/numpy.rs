@@ -39,6 +39,9 @@ fn assignments(model: &Model, number: usize, law: &Law) -> Vec<String> {
         Err(error) => format!("# {name}: no NumPy expression, {error}"),
     };
     match law.statement() {
+        Statement::Structure(structure) => (super::structure::expressions(model, structure).into_iter())
+            .map(|(name, expr)| assign(format!("{name}{number}"), &expr))
+            .collect(),
         Statement::Conserved { quantity } => vec![assign(format!("q{number}"), quantity)],
         Statement::Rate { quantity, rate } => {
             vec![assign(format!("q{number}"), quantity), assign(format!("rate{number}"), rate)]

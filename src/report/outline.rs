@@ -22,11 +22,23 @@ enum Topic {
     Hessian,
     Kernel,
     Constraint,
+    Subspace,
+    Spectrum,
+    Sharpness,
 }
 
 impl Topic {
-    const ALL: [Topic; 6] =
-        [Topic::Conserved, Topic::Rate, Topic::Gradient, Topic::Hessian, Topic::Kernel, Topic::Constraint];
+    const ALL: [Topic; 9] = [
+        Topic::Conserved,
+        Topic::Rate,
+        Topic::Gradient,
+        Topic::Hessian,
+        Topic::Kernel,
+        Topic::Constraint,
+        Topic::Subspace,
+        Topic::Spectrum,
+        Topic::Sharpness,
+    ];
 
     fn of(law: &Law) -> Topic {
         match law.kind() {
@@ -36,6 +48,9 @@ impl Topic {
             Kind::Kernel => Topic::Kernel,
             Kind::Identity if law.order() == 1 => Topic::Gradient,
             Kind::Identity => Topic::Hessian,
+            Kind::Subspace => Topic::Subspace,
+            Kind::Multiplicity => Topic::Spectrum,
+            Kind::Bound => Topic::Sharpness,
         }
     }
 
@@ -47,6 +62,9 @@ impl Topic {
             Topic::Gradient => "Gradient".into(),
             Topic::Hessian => "Hessian".into(),
             Topic::Kernel => "Kernel".into(),
+            Topic::Subspace => "Symmetric subspaces, which no dynamics leaves".into(),
+            Topic::Spectrum => "Spectrum at symmetric points".into(),
+            Topic::Sharpness => "Sharpness".into(),
             Topic::Constraint => format!("Constraints along {along}, without a first integral"),
         }
     }

@@ -1,7 +1,7 @@
 //! The words all formats share: what is claimed of an action, how many laws there are, what became of a check.
 
 use crate::language::{Action, Loss, Model, Property};
-use crate::law::{ActionKind, Element, Law, Statement};
+use crate::law::{ActionKind, Element, Law, Statement, Structure};
 use crate::term::{Expr, Op, Rational, Size, Term, count};
 use crate::{ActionReport, Report, Status};
 use num_traits::ToPrimitive;
@@ -108,7 +108,10 @@ pub(super) fn element(law: &Law) -> Option<&Element> {
     match law.statement() {
         Statement::Equations { element, .. } => element.as_ref(),
         Statement::Kernel { generators, .. } => generators.first().map(|g| &g.element),
-        Statement::Conserved { .. } | Statement::Rate { .. } => None,
+        Statement::Structure(
+            Structure::Sharpness { element, .. } | Structure::Third { element } | Structure::Alignment { element, .. },
+        ) => Some(element),
+        Statement::Conserved { .. } | Statement::Rate { .. } | Statement::Structure(_) => None,
     }
 }
 
@@ -133,7 +136,7 @@ pub(super) fn mentions_error(law: &Law) -> bool {
     match law.statement() {
         Statement::Equations { equations, .. } => equations.iter().any(|(lhs, rhs)| occurs(lhs) || occurs(rhs)),
         Statement::Rate { rate, .. } => occurs(rate),
-        Statement::Conserved { .. } | Statement::Kernel { .. } => false,
+        Statement::Conserved { .. } | Statement::Kernel { .. } | Statement::Structure(_) => false,
     }
 }
 

@@ -3,6 +3,7 @@
 use super::*;
 use crate::check::{Check, Counterexample};
 use crate::language::{Model, parse_expr};
+use crate::law::Statement;
 use crate::rewrite::RuleBook;
 use crate::{Options, Report, Status, derive};
 use pulldown_latex::{Parser, Storage};
@@ -86,7 +87,7 @@ fn reports_read_as_accepted() {
 #[test]
 fn a_small_model_fits_on_one_screen() {
     let text = text(&report(RELU), TextOptions::default());
-    assert!(text.lines().count() <= 40, "{text}");
+    assert!(text.lines().count() <= 60, "{text}");
     for line in text.lines() {
         assert!(unicode_width::UnicodeWidthStr::width(line) <= 110, "{line}");
     }
@@ -108,6 +109,11 @@ fn each_side_of_each_statement_parses_back() {
         let laws = document["laws"].as_array().unwrap();
         assert_eq!(laws.len(), report.laws.len());
         for (law, value) in report.laws.iter().zip(laws) {
+            if let Statement::Structure(structure) = law.statement()
+                && structure::equations(&report.model, structure).is_none()
+            {
+                continue;
+            }
             let statement = value["statement"]["text"].as_str().unwrap();
             for side in statement.split("; ").flat_map(|equation| equation.split(" = ")) {
                 // A joint kernel law names the elements of several actions at once.

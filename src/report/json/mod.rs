@@ -2,7 +2,9 @@
 //!
 //! `statement.text` and `quantity.text` are in the language of models, and each side of each equation parses back:
 //! equations `lhs = rhs` are joined by `; `, and with `d` the time derivative a conserved quantity Q is stated as
-//! `d(Q) = 0` and a rate as `d(Q) = rate`. Counts are formulas in the sizes.
+//! `d(Q) = 0` and a rate as `d(Q) = rate`. Counts are formulas in the sizes. What the language cannot say (kinds
+//! `multiplicity` and `bound`, identities between different points or of the third order, subspaces without one
+//! formula) is stated in Unicode.
 
 mod schema;
 
@@ -137,6 +139,12 @@ fn statement(model: &language::Model, law: &law::Law) -> String {
             .flat_map(|g| model.params.iter().map(|p| apply(Op::Hess, &[&sym(p.name), &sym(g.element.symbol)])))
             .map(|block| equation(&block, &int(0)))
             .collect(),
+        law::Statement::Structure(structure) => {
+            return match super::structure::equations(model, structure) {
+                Some(equations) => equations.iter().map(|(l, r)| equation(l, r)).collect::<Vec<_>>().join("; "),
+                None => Formulas::of_law(Script::Unicode, model, law).sentence(law),
+            };
+        }
     };
     equations.join("; ")
 }

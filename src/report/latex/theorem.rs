@@ -67,6 +67,7 @@ impl Paper<'_> {
                 Some(n) => format!("; hence $\\dim\\ker H\\ge {n}$ at the instance of the checks"),
                 None => String::new(),
             },
+            (Kind::Subspace, _) => format!(" (${count}$ equations)"),
             (Kind::Conserved | Kind::Rate | Kind::Constraint, _) if count != "1" => {
                 format!(" (${count}$ components{independent})")
             }
@@ -82,6 +83,12 @@ fn title(law: &Law) -> String {
         Kind::Rate => "rate of change",
         Kind::Constraint => "constraint without a first integral",
         Kind::Kernel => "kernel of the Hessian",
+        Kind::Subspace => "symmetric subspace",
+        Kind::Multiplicity => "spectrum at symmetric points",
+        Kind::Bound => "sharpness",
+        Kind::Identity if law.theorem() == crate::law::Theorem::Alignment => "alignment of gradient and Hessian",
+        Kind::Identity if law.theorem() == crate::law::Theorem::Transport => "gradient and Hessian along an orbit",
+        Kind::Identity if law.theorem() == crate::law::Theorem::ThirdOrder => "third derivative along the generator",
         Kind::Identity if law.order() == 1 => "gradient identity",
         Kind::Identity if law.theorem() == crate::law::Theorem::HessianForm => "Hessian form on the orbit",
         Kind::Identity => "Hessian image of the generator",

@@ -1,0 +1,140 @@
+//! Laws of symmetries, derived and measured.
+
+use crate::language::Model;
+use crate::report::{TextOptions, text};
+use crate::rewrite::RuleBook;
+use crate::{Options, Report, derive};
+
+fn report(source: &str) -> Report {
+    let model = Model::parse("test.eqv", source).unwrap();
+    derive(&model, &RuleBook::builtin().unwrap(), &Options { checks: true, ..Options::default() }).unwrap()
+}
+
+/// What the text report says from the symmetric subspaces on.
+fn symmetric_part(report: &Report) -> String {
+    let text = text(report, TextOptions::default());
+    text.find("Symmetric subspaces").map_or(text.clone(), |at| text[at..].to_string())
+}
+
+fn passes(report: &Report) {
+    let failed: Vec<_> = report.checks.iter().filter(|c| !c.passed).collect();
+    assert!(failed.is_empty(), "{failed:#?}");
+}
+
+const NEURONS: &str = r#"
+model neurons
+dim d = 3, h = 4, k = 2, n = 5
+param W1 : h x d
+param W2 : k x h
+param c : k
+data X : d x n
+output F = W2 * tanh(W1 * X) + c * ones(1, n)
+loss any
+action permute : P in Perm(h) { W1 -> P * W1; W2 -> W2 * P' }
+action turn : P in Cyclic(h) { W1 -> P * W1; W2 -> W2 * P' }
+action flip : S in Sign(h) { W1 -> S * W1; W2 -> W2 * S }
+action signed : Q in SignedPerm(h) { W1 -> Q * W1; W2 -> W2 * Q' }
+action all : Z2 { W1 -> -W1; W2 -> -W2 }
+"#;
+
+#[test]
+fn identical_neurons_have_a_symmetric_subspace_and_a_degenerate_spectrum() {
+    let report = report(NEURONS);
+    passes(&report);
+    insta::assert_snapshot!("neurons", symmetric_part(&report));
+}
+
+const MATRICES: &str = r#"
+model matrices
+dim n = 4
+param U : n x n
+param V : n x n
+data Y : n x n symmetric
+loss norm2(U * V' + V * U' - Y)
+action exchange : Z2 { U -> V; V -> U }
+action even : Z2 { U -> -U; V -> -V }
+action stretch : Z2 { U -> 2 * V; V -> 1/2 * U }
+"#;
+
+#[test]
+fn a_map_that_is_not_orthogonal_has_no_fixed_space_law() {
+    let report = report(MATRICES);
+    passes(&report);
+    assert!(!report.laws.iter().any(|law| law.id() == "stretch/fixed-space"));
+    let why = report.missing.iter().find(|m| m.id == "stretch/fixed-space").unwrap();
+    assert!(why.reason.contains("not orthogonal"), "{}", why.reason);
+    insta::assert_snapshot!("matrices", symmetric_part(&report));
+}
+
+const CONJUGATION: &str = r#"
+model conjugation
+dim n = 4
+param A : n x n
+loss tr(A * A' * A * A') + tr(A * A * A) + sum(A)
+action relabel : P in Perm(n) { A -> P * A * P' }
+action turn : P in Cyclic(n) { A -> P * A * P' }
+"#;
+
+#[test]
+fn multiplicities_without_a_formula_are_found_exactly_at_the_instance() {
+    let report = report(CONJUGATION);
+    passes(&report);
+    let remark = |id: &str| report.checks.iter().find(|c| c.law == id).and_then(|c| c.remark.clone());
+    // M ⊗ M is twice the trivial, three times the standard, and two further irreducible modules, of dimension 2 and 3.
+    let found = "at the instance 2 simple, 1 of multiplicity 2, 4 of multiplicity 3";
+    assert_eq!(remark("relabel/multiplicities").as_deref(), Some(found));
+    insta::assert_snapshot!("conjugation", symmetric_part(&report));
+}
+
+const LINEAR: &str = r#"
+model linear
+dim d = 3, h = 2, k = 3, n = 5
+param W1 : h x d
+param W2 : k x h
+data X : d x n
+output F = W2 * W1 * X
+loss any
+action basis : g in GL(h) { W1 -> g * W1; W2 -> W2 * inv(g) }
+"#;
+
+#[test]
+fn a_continuous_invariance_bounds_the_spectrum() {
+    let report = report(LINEAR);
+    passes(&report);
+    insta::assert_snapshot!("linear", symmetric_part(&report));
+    for id in ["basis/transport", "basis/third", "basis/sharpness"] {
+        assert!(report.laws.iter().any(|law| law.id() == id), "{id}");
+    }
+}
+
+const HOMOGENEOUS: &str = r#"
+model homogeneous
+dim d = 3, h = 2, k = 3, n = 5
+param W1 : h x d
+param W2 : k x h
+data X : d x n
+loss norm2(W2 * W1 * X)
+action degree : a in Scale { W1 -> a * W1; W2 -> a * W2; loss -> a^4 * loss }
+"#;
+
+const SCALE_FREE: &str = r#"
+model scale_free
+dim d = 3
+param w : d
+output F = normalize(w)
+loss any
+action scale : a in Scale { w -> a * w }
+"#;
+
+#[test]
+fn the_gradient_of_a_homogeneous_loss_lies_in_the_range_of_the_hessian() {
+    for (source, id, line) in [
+        (HOMOGENEOUS, "degree/alignment", "H[ξ] = 3∇L, so ∇L lies in the range of H"),
+        (SCALE_FREE, "scale/alignment", "H[ξ] = −∇L, so ∇L lies in the range of H"),
+    ] {
+        let report = report(source);
+        passes(&report);
+        let text = text(&report, TextOptions::default());
+        assert!(report.laws.iter().any(|law| law.id() == id) && text.contains(line), "{text}");
+    }
+}

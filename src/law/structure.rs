@@ -1,0 +1,138 @@
+//! Statements about a linear symmetry that are not equations between formulas at one point.
+
+use crate::term::{
+    Expr, Op, Rational, Shape, Size, Symbol, add, apply, int, mul, ratio, scaled, size, sub, sym, transpose, zeros,
+};
+
+/// What a linear symmetry says of derivatives at other points, of symmetric points and of spectra.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Structure {
+    /// T2 and T8: ∇L(θ) = Kᵀ∇L(Kθ) and H(θ) = KᵀH(Kθ)K for the map K of every element of the group.
+    Transport {
+        /// Kᵀ on a tangent U, parameter by parameter.
+        adjoint: Vec<(Symbol, Expr)>,
+    },
+    /// T10: where all these conditions hold, the gradient satisfies them too, and the Hessian commutes with the group.
+    FixedSpace { conditions: Vec<Condition> },
+    /// T12: the multiplicities of the eigenvalues of the Hessian at symmetric points, none where they are known only at
+    /// an instance.
+    Multiplicities { classes: Vec<Multiplicity> },
+    /// T7: α = ⟨ξ, H[ξ]⟩ / ‖ξ‖² lies between the extreme eigenvalues, and ‖H‖ ≥ ‖H[ξ]‖ / ‖ξ‖.
+    Sharpness {
+        element: super::Element,
+        /// ⟨ξ, H[ξ]⟩, ‖H[ξ]‖² and ‖ξ‖² as formulas in parameters and gradient.
+        form: Expr,
+        image: Expr,
+        length: Expr,
+    },
+    /// T6: H[ξ] = factor·∇L, so that the gradient lies in the range of the Hessian.
+    Alignment { element: super::Element, factor: Expr },
+    /// T9: D³L[ξ, V, ·] = −(S*H[V] + H[S V]) for every tangent V, where ξ = S θ + b.
+    Third { element: super::Element },
+}
+
+/// What the fixed space asks of one parameter.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Condition {
+    pub param: Symbol,
+    pub form: Form,
+}
+
+/// The shape of a parameter at a symmetric point.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Form {
+    Zero,
+    /// All rows, or all columns, are equal; their number.
+    RowsEqual(Size),
+    ColumnsEqual(Size),
+    Diagonal,
+    /// A multiple of the identity.
+    Multiple(Size),
+    /// A multiple of the identity plus a multiple of the matrix of ones.
+    Central,
+    /// Constant along the wrapped diagonals.
+    Circulant,
+    /// Equal to this formula.
+    Equals(Expr),
+    /// Fixed by every element of the group, and no simpler form is known.
+    Invariant,
+}
+
+/// `count` eigenvalues, each repeated `multiplicity` times.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Multiplicity {
+    pub count: Expr,
+    pub multiplicity: Expr,
+}
+
+impl Condition {
+    /// The condition as an equation `W = …`, where one formula says it.
+    pub fn equation(&self, shape: Shape) -> Option<(Expr, Expr)> {
+        let w = sym(self.param);
+        let over = |n: Size, x: &Expr| mul(&apply(Op::Pow, &[&size(n), &int(-1)]), x);
+        let ones = |n: Size| apply(Op::Ones, &[&size(n), &size(n)]);
+        let value = match &self.form {
+            Form::Zero => zeros(shape),
+            Form::RowsEqual(n) => over(*n, &mul(&ones(*n), &w)),
+            Form::ColumnsEqual(n) => over(*n, &mul(&w, &ones(*n))),
+            Form::Diagonal => apply(Op::Diag, &[&apply(Op::Diagvec, &[&w])]),
+            Form::Multiple(n) => over(*n, &mul(&apply(Op::Tr, &[&w]), &apply(Op::Eye, &[&size(*n)]))),
+            Form::Equals(value) => value.clone(),
+            Form::Central | Form::Circulant | Form::Invariant => return None,
+        };
+        Some((w, value))
+    }
+
+    /// How many independent equations it is; `None` where that depends on the map.
+    pub fn codimension(&self, shape: Shape) -> Option<Expr> {
+        let (m, n) = (size(shape.rows), size(shape.cols));
+        let less = |x: &Expr, k: i64| sub(x, &int(k));
+        let half = |sign: i64| mul(&ratio(1, 2), &mul(&n, &add(&n, &int(sign))));
+        Some(match &self.form {
+            Form::Zero => entries(shape),
+            Form::RowsEqual(_) => times(&less(&m, 1), shape.cols),
+            Form::ColumnsEqual(_) => times(&less(&n, 1), shape.rows),
+            Form::Diagonal => mul(&n, &less(&n, 1)),
+            Form::Multiple(_) => less(&apply(Op::Pow, &[&n, &int(2)]), 1),
+            Form::Circulant => mul(&n, &less(&n, 1)),
+            Form::Equals(value) => {
+                let (c, body) = crate::term::summands(value).into_iter().next()?;
+                let w = sym(self.param);
+                let one = num_traits::One::is_one(&c);
+                match () {
+                    _ if body == transpose(&w) => half(if one { -1 } else { 1 }),
+                    // An exchange of two parameters is stated once.
+                    _ if body.len() == 1 && body != w => entries(shape),
+                    _ => return None,
+                }
+            }
+            // Two dimensions, one for a single coordinate.
+            Form::Central | Form::Invariant => return None,
+        })
+    }
+}
+
+fn times(x: &Expr, n: Size) -> Expr {
+    if n == Size::Lit(1) { x.clone() } else { mul(x, &size(n)) }
+}
+
+/// The number of entries of a matrix, as a formula.
+pub(super) fn entries(shape: Shape) -> Expr {
+    match (shape.rows, shape.cols) {
+        (n, Size::Lit(1)) | (Size::Lit(1), n) => size(n),
+        (m, n) => mul(&size(m), &size(n)),
+    }
+}
+
+/// The sum of numbers of laws, equal ones collected; zero for none.
+pub(super) fn sum(counts: impl IntoIterator<Item = Expr>) -> Expr {
+    let mut terms: Vec<(Rational, Expr)> = Vec::new();
+    for count in counts {
+        match terms.iter_mut().find(|(_, term)| *term == count) {
+            Some((c, _)) => *c += Rational::from_integer(1.into()),
+            None => terms.push((Rational::from_integer(1.into()), count)),
+        }
+    }
+    let scaled = terms.into_iter().map(|(c, term)| scaled(c, &term));
+    scaled.reduce(|sum, x| add(&sum, &x)).unwrap_or_else(|| int(0))
+}
