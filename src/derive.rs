@@ -105,8 +105,14 @@ pub fn derive(model: &Model, book: &RuleBook, options: &Options) -> Result<Repor
         None => true,
         Some(dynamics) => model.dynamics.is_empty() || model.dynamics.contains(dynamics),
     };
-    let mut missing: Vec<Missing> = derived.iter().flat_map(|a| a.missing.clone()).collect();
-    missing.extend(model.dynamics.iter().filter(|d| **d != Dynamics::GradientFlow).map(not_derived));
+    let selected = |missing: &Missing| {
+        let concerns =
+            |dynamics: &str| missing.id.split('/').nth(1).is_some_and(|part| part == dynamics.replace('_', "-"));
+        let other = Dynamics::NAMES.into_iter().filter(|name| model.dynamics.iter().all(|d| d.name() != *name));
+        model.dynamics.is_empty() || !other.into_iter().any(concerns)
+    };
+    let mut missing: Vec<Missing> = derived.iter().flat_map(|a| a.missing.clone()).filter(selected).collect();
+    missing.extend(model.dynamics.iter().filter(|d| matches!(d, Dynamics::Sgd | Dynamics::Mirror(_))).map(not_derived));
     let mut laws: Vec<Law> = derived.into_iter().flat_map(|a| a.laws).chain(joint).filter(wanted).collect();
     let mut checks = Vec::new();
     if options.checks && !laws.is_empty() {

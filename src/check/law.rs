@@ -1,10 +1,10 @@
 //! Every law of a model at one instance.
 
 use super::motion::Motion;
-use super::{Check, CheckError, TOLERANCE, attempt, flow, identity, kernel};
+use super::{Check, CheckError, TOLERANCE, attempt, flow, identity, kernel, step};
 use crate::eval::{Bindings, EvalError};
-use crate::language::{Dynamics, Model};
-use crate::law::{Law, Statement};
+use crate::language::Model;
+use crate::law::{Hyperparameters, Law, Statement};
 use crate::numeric::{Instance, eigenvalues, stream};
 use crate::term::{Op, Symbol};
 use faer::Mat;
@@ -68,6 +68,9 @@ impl<'a> Checker<'a> {
         for (name, g) in instance.parameter_names().iter().zip(&gradient) {
             bindings.bind_quantity(Op::Dot, *name, -g);
         }
+        for (name, value) in Hyperparameters::of(model).values() {
+            bindings.bind(name, Mat::full(1, 1, value));
+        }
         let mut motions = HashMap::new();
         for action in &model.actions {
             if let Some(motion) = Motion::new(model, action, instance.sizes())? {
@@ -94,6 +97,7 @@ impl<'a> Checker<'a> {
             Statement::Equations { element, equations } => identity::measure(self, law, element.as_ref(), equations),
             Statement::Conserved { quantity } => flow::measure(self, law, quantity, None),
             Statement::Rate { quantity, rate } => flow::measure(self, law, quantity, Some(rate)),
+            Statement::Step { quantity, factor, change } => step::measure(self, law, quantity, factor.as_ref(), change),
             Statement::Kernel { generators, .. } => kernel::measure(self, law, generators),
         };
         let Measured { residual, remark } = measured.unwrap_or_else(|error| Measured {
@@ -112,14 +116,6 @@ impl<'a> Checker<'a> {
     /// The random numbers of one purpose.
     pub(super) fn stream(&self, law: &Law, name: &str) -> ChaCha8Rng {
         stream(self.seed, &format!("{}/{name}", law.id()))
-    }
-
-    /// The velocity θ̇ of a dynamics at the instance.
-    pub(super) fn velocity(&self, dynamics: Option<&Dynamics>) -> Result<Vec<Mat<f64>>, CheckError> {
-        match dynamics {
-            None | Some(Dynamics::GradientFlow) => Ok(self.gradient.iter().map(|g| -g).collect()),
-            Some(other) => Err(CheckError::Dynamics(other.name())),
-        }
     }
 
     /// The stationary point; `None` for an explicit loss.

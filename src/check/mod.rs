@@ -8,6 +8,8 @@ mod independent;
 mod kernel;
 mod law;
 mod motion;
+mod step;
+mod trajectory;
 
 pub use action::refute;
 pub use independent::independent;

@@ -2,7 +2,7 @@
 
 use super::derivation::{Derivation, Theorem};
 use crate::language::Dynamics;
-use crate::term::{Env, Expr, Symbol};
+use crate::term::{Env, Expr, Op, Symbol, add, apply, is_zero, mul, substitute, sym};
 use std::sync::Arc;
 
 /// A derived law.
@@ -80,6 +80,8 @@ pub enum Statement {
     Conserved { quantity: Expr },
     /// d/dt quantity = rate along the dynamics.
     Rate { quantity: Expr, rate: Expr },
+    /// quantity(θ⁺) = factor · quantity(θ) + change at the next iterate θ⁺; without a factor it is 1.
+    Step { quantity: Expr, factor: Option<Expr>, change: Expr },
     /// At a stationary point the kernel of the Hessian contains every ξ_A, and the Gauss–Newton matrix's does everywhere.
     Kernel {
         /// For each action: its name and the generator, parameter by parameter.
@@ -106,6 +108,16 @@ pub struct Element {
     pub range: String,
     /// Whether it is the 1×1 number 1, the basis of a one-dimensional algebra, and is not written.
     pub unit: bool,
+}
+
+impl Statement {
+    /// The two sides of a one-step change: the quantity at `next(W)` in place of every parameter, and what it equals.
+    pub fn step(quantity: &Expr, factor: Option<&Expr>, change: &Expr, params: &[Symbol]) -> (Expr, Expr) {
+        let next = params.iter().map(|p| (*p, apply(Op::Next, &[&sym(*p)]))).collect();
+        let before = factor.map_or_else(|| quantity.clone(), |factor| mul(factor, quantity));
+        let after = if is_zero(change) { before } else { add(&before, change) };
+        (substitute(quantity, &next), after)
+    }
 }
 
 impl Law {
@@ -206,7 +218,9 @@ impl Law {
     /// The quantity a law is about: what is conserved, or whose rate is known.
     pub fn quantity(&self) -> Option<&Expr> {
         match &self.statement {
-            Statement::Conserved { quantity } | Statement::Rate { quantity, .. } => Some(quantity),
+            Statement::Conserved { quantity } | Statement::Rate { quantity, .. } | Statement::Step { quantity, .. } => {
+                Some(quantity)
+            }
             _ => None,
         }
     }

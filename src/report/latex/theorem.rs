@@ -82,6 +82,7 @@ fn title(law: &Law) -> String {
         Kind::Rate => "rate of change",
         Kind::Constraint => "constraint without a first integral",
         Kind::Kernel => "kernel of the Hessian",
+        Kind::Identity if law.dynamics().is_some() => "change in one step",
         Kind::Identity if law.order() == 1 => "gradient identity",
         Kind::Identity if law.theorem() == crate::law::Theorem::HessianForm => "Hessian form on the orbit",
         Kind::Identity => "Hessian image of the generator",

@@ -1,0 +1,53 @@
+//! The laws of every dynamics on small models, as accepted, and measured.
+
+use crate::language::Model;
+use crate::report::{TextOptions, text};
+use crate::rewrite::RuleBook;
+use crate::{Options, Report, derive};
+
+const DEEP_LINEAR: &str = include_str!("../../../examples/deep_linear_2.eqv");
+const SOFTMAX: &str = include_str!("../../../examples/softmax_classifier.eqv");
+const TIED: &str = include_str!("../../../examples/tied_linear_autoencoder.eqv");
+const HOMOGENEOUS: &str = include_str!("../../../examples/homogeneous_network.eqv");
+const ALL: &str = "\ndynamics weight_decay\ndynamics heavy_ball\ndynamics gradient_descent\n";
+
+fn report(model: &str, dynamics: &str) -> Report {
+    let model = Model::parse("test.eqv", &format!("{model}{dynamics}")).unwrap();
+    let options = Options { checks: true, ..Options::default() };
+    derive(&model, &RuleBook::builtin().unwrap(), &options).unwrap()
+}
+
+/// The laws of the dynamics asked for, as they are told.
+fn told(report: &Report) -> String {
+    text(report, TextOptions::default())
+}
+
+#[test]
+fn the_laws_of_each_dynamics_read_as_accepted() {
+    let models = [("deep_linear_2", DEEP_LINEAR), ("softmax_classifier", SOFTMAX), ("tied_autoencoder", TIED)];
+    for (name, model) in models.into_iter().chain([("homogeneous_network", HOMOGENEOUS)]) {
+        insta::assert_snapshot!(name, told(&report(model, ALL)));
+    }
+}
+
+#[test]
+fn every_law_of_every_dynamics_passes_its_check() {
+    for model in [DEEP_LINEAR, SOFTMAX, TIED, HOMOGENEOUS] {
+        let report = report(model, "");
+        for check in &report.checks {
+            assert!(check.passed, "{}: {:e} {:?}", check.law, check.residual, check.remark);
+        }
+        assert!(report.laws.iter().any(|law| law.dynamics().is_some_and(|d| d.name() == "heavy_ball")));
+    }
+}
+
+#[test]
+fn a_hyper_parameter_avoids_the_names_of_the_model() {
+    let model = DEEP_LINEAR.replace("dim d = 4", "dim t = 4").replace("d\n", "t\n").replace("d x n", "t x n");
+    let model = model.replace("W1", "lambda").replace("h x d", "h x t");
+    let report = report(&model, ALL);
+    let law = report.laws.iter().find(|law| law.id() == "basis/weight-decay/conserved").unwrap();
+    let quantity = crate::term::print::text(law.quantity().unwrap());
+    assert!(quantity.contains("lambda_1") && quantity.contains("t_1"), "{quantity}");
+    assert!(report.checks.iter().all(|c| c.passed));
+}
