@@ -112,7 +112,7 @@ pub fn derive(model: &Model, book: &RuleBook, options: &Options) -> Result<Repor
         model.dynamics.is_empty() || !other.into_iter().any(concerns)
     };
     let mut missing: Vec<Missing> = derived.iter().flat_map(|a| a.missing.clone()).filter(selected).collect();
-    missing.extend(model.dynamics.iter().filter(|d| matches!(d, Dynamics::Sgd | Dynamics::Mirror(_))).map(not_derived));
+    missing.extend(model.dynamics.iter().filter(|d| matches!(d, Dynamics::Mirror(_))).map(not_derived));
     let mut laws: Vec<Law> = derived.into_iter().flat_map(|a| a.laws).chain(joint).filter(wanted).collect();
     let mut checks = Vec::new();
     if options.checks && !laws.is_empty() {

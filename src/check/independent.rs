@@ -31,7 +31,7 @@ pub fn independent(model: &Model, law: &Law, sizes: &Sizes, seed: u64) -> Option
             let forms: Vec<Expr> = equations.iter().map(|(lhs, rhs)| freed(&sub(lhs, rhs))).collect();
             rank_of_differentials(model, &env, &forms, &free, sizes, seed)
         }
-        Statement::Equations { .. } => None,
+        Statement::Equations { .. } | Statement::Expected { .. } => None,
         Statement::Kernel { generators, .. } => {
             orbit_dimension(model, generators.iter().map(|g| g.action), sizes, seed)
         }

@@ -1,7 +1,7 @@
 //! Every law of a model at one instance.
 
 use super::motion::Motion;
-use super::{Check, CheckError, TOLERANCE, attempt, flow, identity, kernel, step};
+use super::{Check, CheckError, TOLERANCE, attempt, flow, identity, kernel, noise, step};
 use crate::eval::{Bindings, EvalError};
 use crate::language::Model;
 use crate::law::{Hyperparameters, Law, Statement};
@@ -98,6 +98,9 @@ impl<'a> Checker<'a> {
             Statement::Conserved { quantity } => flow::measure(self, law, quantity, None),
             Statement::Rate { quantity, rate } => flow::measure(self, law, quantity, Some(rate)),
             Statement::Step { quantity, factor, change } => step::measure(self, law, quantity, factor.as_ref(), change),
+            Statement::Expected { quantity, continuous, change } => {
+                noise::measure(self, law, quantity, *continuous, change)
+            }
             Statement::Kernel { generators, .. } => kernel::measure(self, law, generators),
         };
         let Measured { residual, remark } = measured.unwrap_or_else(|error| Measured {

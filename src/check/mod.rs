@@ -8,6 +8,7 @@ mod independent;
 mod kernel;
 mod law;
 mod motion;
+mod noise;
 mod step;
 mod trajectory;
 

@@ -56,6 +56,8 @@ pub enum Kind {
     Constraint,
     /// A subspace of the kernel of the Hessian or the Gauss–Newton matrix.
     Kernel,
+    /// The drift that the noise of a stochastic gradient gives a quantity, and so where the noise is in equilibrium.
+    Equilibrium,
 }
 
 impl Kind {
@@ -67,6 +69,7 @@ impl Kind {
             Kind::Rate => "rate",
             Kind::Constraint => "constraint",
             Kind::Kernel => "kernel",
+            Kind::Equilibrium => "equilibrium",
         }
     }
 }
@@ -82,6 +85,9 @@ pub enum Statement {
     Rate { quantity: Expr, rate: Expr },
     /// quantity(θ⁺) = factor · quantity(θ) + change at the next iterate θ⁺; without a factor it is 1.
     Step { quantity: Expr, factor: Option<Expr>, change: Expr },
+    /// In expectation over the noise of a stochastic gradient, quantity(θ⁺) − quantity(θ) = change, or in continuous time
+    /// d/dt quantity = change. The noise on a parameter is a symbol of the law's environment.
+    Expected { quantity: Expr, continuous: bool, change: Expr },
     /// At a stationary point the kernel of the Hessian contains every ξ_A, and the Gauss–Newton matrix's does everywhere.
     Kernel {
         /// For each action: its name and the generator, parameter by parameter.
@@ -218,9 +224,10 @@ impl Law {
     /// The quantity a law is about: what is conserved, or whose rate is known.
     pub fn quantity(&self) -> Option<&Expr> {
         match &self.statement {
-            Statement::Conserved { quantity } | Statement::Rate { quantity, .. } | Statement::Step { quantity, .. } => {
-                Some(quantity)
-            }
+            Statement::Conserved { quantity }
+            | Statement::Rate { quantity, .. }
+            | Statement::Step { quantity, .. }
+            | Statement::Expected { quantity, .. } => Some(quantity),
             _ => None,
         }
     }

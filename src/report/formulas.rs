@@ -250,6 +250,16 @@ impl<'a> Formulas<'a> {
                 let (after, rhs) = Statement::step(quantity, factor.as_ref(), change, &params);
                 Stated { lines: vec![self.equation(&after, &rhs)], quantifier: None }
             }
+            Statement::Expected { quantity, continuous, change } => {
+                let expected = |inside: String| match self.script {
+                    Script::Unicode => format!("𝔼[{inside}]"),
+                    Script::Latex => format!("\\mathbb{{E}}\\bigl[{inside}\\bigr]"),
+                };
+                let left = if *continuous { self.rate(quantity) } else { self.change(quantity) };
+                let right = self.formula(change);
+                let right = if is_zero(change) { right } else { expected(right) };
+                Stated { lines: vec![format!("{} = {right}", expected(left))], quantifier: None }
+            }
             Statement::Equations { element: Some(element), equations } => {
                 self.quantified(law.theorem(), element, equations)
             }

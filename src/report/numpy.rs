@@ -49,6 +49,9 @@ fn assignments(model: &Model, number: usize, law: &Law) -> Vec<String> {
             let (lhs, rhs) = (assign(format!("lhs{number}"), &after), assign(format!("rhs{number}"), &rhs));
             vec![assign(format!("q{number}"), quantity), lhs, rhs]
         }
+        Statement::Expected { quantity, change, .. } => {
+            vec![assign(format!("q{number}"), quantity), assign(format!("change{number}"), change)]
+        }
         Statement::Equations { equations, .. } => {
             let several = equations.len() > 1;
             let name = |side: &str, i: usize| {

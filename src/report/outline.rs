@@ -46,6 +46,7 @@ impl Topic {
             Kind::Rate => Topic::Rate,
             Kind::Constraint => Topic::Constraint,
             Kind::Kernel => Topic::Kernel,
+            Kind::Equilibrium => Topic::Dynamics,
             Kind::Identity if law.order() == 1 => Topic::Gradient,
             Kind::Identity => Topic::Hessian,
         }

@@ -109,7 +109,9 @@ pub(super) fn element(law: &Law) -> Option<&Element> {
     match law.statement() {
         Statement::Equations { element, .. } => element.as_ref(),
         Statement::Kernel { generators, .. } => generators.first().map(|g| &g.element),
-        Statement::Conserved { .. } | Statement::Rate { .. } | Statement::Step { .. } => None,
+        Statement::Conserved { .. } | Statement::Rate { .. } | Statement::Step { .. } | Statement::Expected { .. } => {
+            None
+        }
     }
 }
 
@@ -155,7 +157,7 @@ pub(super) fn mentions_error(law: &Law) -> bool {
     match law.statement() {
         Statement::Equations { equations, .. } => equations.iter().any(|(lhs, rhs)| occurs(lhs) || occurs(rhs)),
         Statement::Rate { rate, .. } => occurs(rate),
-        Statement::Step { change, .. } => occurs(change),
+        Statement::Step { change, .. } | Statement::Expected { change, .. } => occurs(change),
         Statement::Conserved { .. } | Statement::Kernel { .. } => false,
     }
 }

@@ -36,7 +36,7 @@ fn law(scene: &Scene, tangent: &mut Tangent, name: &'static str) -> Result<Optio
         let statement = Statement::Rate { quantity, rate };
         (Kind::Rate, statement, "∇Q = ξ, so the decay shrinks Q at a fixed rate and the rest is −⟨∇L, ξ⟩")
     };
-    let premises = scene.premises(tangent, None);
+    let premises = scene.premises(tangent, Filling::Position);
     let (dynamics, remarks) = (Dynamics::WeightDecay, vec![]);
     let conclusion = Conclusion { dynamics, name, kind, statement, premises, words, remarks };
     Ok(Some(scene.law(tangent, conclusion)))

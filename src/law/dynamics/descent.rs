@@ -30,7 +30,7 @@ fn law(scene: &Scene, tangent: &mut Tangent, name: &'static str, decayed: bool) 
         |terms: Terms, by: Rational| -> Terms { terms.into_iter().map(|(c, t)| (c * &by / &factor, t)).collect() };
     let quantity = scene.total(&quantity);
     let hyper = &scene.hyper;
-    let quadratic = scaled(scene.quadratic(Op::Grad)?, Rational::new(1.into(), 2.into()));
+    let quadratic = scaled(scene.quadratic(Filling::Quantity(Op::Grad))?, Rational::new(1.into(), 2.into()));
     let mut change: Option<Expr> = None;
     let response = scaled(scene.response.clone(), Rational::one());
     if !response.is_empty() {
@@ -46,7 +46,7 @@ fn law(scene: &Scene, tangent: &mut Tangent, name: &'static str, decayed: bool) 
     }
     let change = change.unwrap_or_else(|| scene.total(&[]));
     let statement = Statement::Step { quantity, factor: decayed.then(|| hyper.shrinkage(power)), change };
-    let premises = scene.premises(tangent, Some(Op::Grad));
+    let premises = scene.premises(tangent, Filling::Quantity(Op::Grad));
     let words = "Q is quadratic with ∇Q = ξ, so its expansion ends after ½⟨∇L, S∇L⟩, and ⟨∇L, ξ⟩ is given by the gradient identity";
     let dynamics = Dynamics::GradientDescent;
     let remarks = vec![];

@@ -20,12 +20,12 @@ pub(super) fn derive(scene: &Scene, tangent: &mut Tangent, out: &mut ActionLaws)
 }
 
 fn momentum(scene: &Scene, tangent: &mut Tangent, name: &'static str, broken: bool) -> Result<Option<Law>, String> {
-    let mut momentum = scene.paired(Some(Op::Dot))?;
+    let mut momentum = scene.paired(Filling::Quantity(Op::Dot))?;
     if momentum.is_empty() {
         return Ok(None);
     }
     let factor = primitive(&mut momentum, true);
-    let mut rate = if broken { scene.quadratic(Op::Dot)? } else { vec![] };
+    let mut rate = if broken { scene.quadratic(Filling::Quantity(Op::Dot))? } else { vec![] };
     rate.extend(scene.response.iter().cloned());
     let rate: Terms = collect(rate).into_iter().map(|(c, t)| (c / &factor, t)).collect();
     let growth = scene.hyper.growth(1, scene.hyper.friction);
@@ -45,7 +45,7 @@ fn momentum(scene: &Scene, tangent: &mut Tangent, name: &'static str, broken: bo
     } else {
         vec![]
     };
-    let premises = scene.premises(tangent, Some(Op::Dot));
+    let premises = scene.premises(tangent, Filling::Quantity(Op::Dot));
     let dynamics = Dynamics::HeavyBall;
     let conclusion = Conclusion { dynamics, name, kind, statement, premises, words, remarks };
     Ok(Some(scene.law(tangent, conclusion)))
@@ -53,8 +53,8 @@ fn momentum(scene: &Scene, tangent: &mut Tangent, name: &'static str, broken: bo
 
 /// ⟨θ̇, b⟩ + γ⟨θ, b⟩, whose rate is ⟨θ̈ + γθ̇, b⟩ = −⟨∇L, b⟩ = 0.
 fn second_integral(scene: &Scene, tangent: &mut Tangent, name: &'static str) -> Result<Option<Law>, String> {
-    let mut momentum = scene.paired(Some(Op::Dot))?;
-    let mut position = scene.paired(None)?;
+    let mut momentum = scene.paired(Filling::Quantity(Op::Dot))?;
+    let mut position = scene.paired(Filling::Position)?;
     if momentum.is_empty() || position.is_empty() {
         return Ok(None);
     }
@@ -62,7 +62,7 @@ fn second_integral(scene: &Scene, tangent: &mut Tangent, name: &'static str) -> 
     position.iter_mut().for_each(|(c, _)| *c /= &factor);
     let weighted = mul(&sym(scene.hyper.friction), &scene.total(&position));
     let statement = Statement::Conserved { quantity: add(&scene.total(&momentum), &weighted) };
-    let premises = scene.premises(tangent, Some(Op::Dot));
+    let premises = scene.premises(tangent, Filling::Quantity(Op::Dot));
     let words = "its rate is ⟨θ̈ + γθ̇, b⟩ = −⟨∇L, b⟩, which vanishes";
     let (dynamics, kind, remarks) = (Dynamics::HeavyBall, Kind::Conserved, vec![]);
     let conclusion = Conclusion { dynamics, name, kind, statement, premises, words, remarks };

@@ -18,17 +18,19 @@ pub struct Hyperparameters {
 
 impl Hyperparameters {
     pub fn of(model: &Model) -> Hyperparameters {
-        let free = |base: &str| {
-            let taken = |name: &str| {
-                let symbol = Symbol::from(name);
-                let known = model.env.symbol(symbol).is_some() || model.env.call(symbol).is_some();
-                known || model.dims.iter().any(|d| d.name == symbol) || model.env.function(symbol).is_some()
-            };
-            let names = std::iter::once(base.to_string()).chain((1..).map(|k| format!("{base}_{k}")));
-            let free = names.into_iter().find(|name| !taken(name));
-            Symbol::from(free.unwrap_or_default())
-        };
+        let free = |base: &str| free(model, base);
         Hyperparameters { decay: free("lambda"), friction: free("gamma"), step: free("eta"), time: free("t") }
+    }
+
+    /// The symbol of the gradient noise on a parameter: `N1` for `W1` where the numbers tell the parameters apart.
+    pub fn noise(&self, model: &Model, param: Symbol) -> Symbol {
+        let index = |name: Symbol| {
+            let stem = name.as_str().trim_end_matches(|c: char| c.is_ascii_digit());
+            name.as_str()[stem.len()..].to_string()
+        };
+        let of = index(param);
+        let distinct = model.params.iter().filter(|p| index(p.name) == of).count() == 1;
+        free(model, &if distinct && !of.is_empty() { format!("N{of}") } else { format!("N_{param}") })
     }
 
     /// Declares them as positive constants; time is not constant, but nothing is differentiated along it symbolically.
@@ -61,4 +63,15 @@ impl Hyperparameters {
         let step = sym(self.step);
         if k == 1 { step } else { apply(Op::Pow, &[&step, &int(k)]) }
     }
+}
+
+/// The name itself, or with a number where the model has that name.
+fn free(model: &Model, base: &str) -> Symbol {
+    let taken = |name: &str| {
+        let symbol = Symbol::from(name);
+        let known = model.env.symbol(symbol).is_some() || model.env.call(symbol).is_some();
+        known || model.dims.iter().any(|d| d.name == symbol) || model.env.function(symbol).is_some()
+    };
+    let mut names = std::iter::once(base.to_string()).chain((1..).map(|k| format!("{base}_{k}")));
+    Symbol::from(names.find(|name| !taken(name)).unwrap_or_default())
 }

@@ -5,6 +5,7 @@ mod decay;
 mod descent;
 mod heavy_ball;
 mod hyperparameters;
+mod stochastic;
 #[cfg(test)]
 mod tests;
 
@@ -19,7 +20,7 @@ use super::linear::{Forms, Piece, cotangent, tangent_env};
 use super::tidy::{collect, primitive, total};
 use super::{ActionLaws, Context, Missing, law_id};
 use crate::language::Dynamics;
-use crate::term::{Env, Expr, Op, Rational, Shape, Symbol, apply, infer, mentions, substitute, sym};
+use crate::term::{Env, Expr, Facts, Op, Rational, Shape, Symbol, apply, infer, mentions, substitute, sym};
 use num_traits::One;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -38,6 +39,7 @@ pub(super) fn derive(cx: &Context, tangent: &mut Tangent, forms: &Forms, portion
         if portion.symmetry == Symmetry::SelfAdjoint {
             decay::derive(&scene, tangent, out);
             descent::derive(&scene, tangent, out);
+            stochastic::derive(&scene, tangent, out);
         }
         heavy_ball::derive(&scene, tangent, out);
     }
@@ -45,6 +47,17 @@ pub(super) fn derive(cx: &Context, tangent: &mut Tangent, forms: &Forms, portion
 
 /// Summands of a matrix with their coefficients.
 type Terms = Vec<(Rational, Expr)>;
+
+/// What stands for the cotangent on every parameter.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Filling {
+    /// The parameter itself.
+    Position,
+    /// `grad(W)` or `dot(W)`.
+    Quantity(Op),
+    /// The noise of a stochastic gradient.
+    Noise,
+}
 
 /// How ξ_A depends on the parameters.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -81,6 +94,9 @@ impl<'a> Scene<'a> {
         let hyper = Hyperparameters::of(cx.model);
         let mut env = (*restricted).clone();
         hyper.declare(&mut env);
+        for param in &cx.model.params {
+            env.declare(hyper.noise(cx.model, param.name), param.shape, Facts::empty());
+        }
         let work = tangent_env(cx, &env);
         let shape = infer(&work, &portion.family.project(&pieces_shape(tangent)).1).map_err(|e| e.to_string())?.shape;
         let linear = forms.pieces.iter().any(|p| is_linear(cx, p));
@@ -97,23 +113,25 @@ impl<'a> Scene<'a> {
         Ok(Scene { cx, forms, portion, hyper, env: Arc::new(env), work, shape, motion, response })
     }
 
-    /// ⟨U, ξ_A⟩ with A eliminated, for U the quantity of that operator on every parameter (the parameters without one).
-    fn paired(&self, with: Option<Op>) -> Result<Terms, String> {
+    /// ⟨U, ξ_A⟩ with A eliminated.
+    fn paired(&self, with: Filling) -> Result<Terms, String> {
         self.form(with, false, |_| Some(Rational::one()))
     }
 
     /// Q_A = ½⟨θ, S_A θ⟩ + ⟨b_A, θ⟩ with A eliminated.
     fn potential(&self) -> Result<Terms, String> {
         let half = Rational::new(1.into(), 2.into());
-        self.form(None, false, |p| Some(if is_linear(self.cx, p) { half.clone() } else { Rational::one() }))
+        self.form(Filling::Position, false, |p| {
+            Some(if is_linear(self.cx, p) { half.clone() } else { Rational::one() })
+        })
     }
 
-    /// ⟨V, S_A V⟩ with A eliminated, for V the quantity of that operator.
-    fn quadratic(&self, of: Op) -> Result<Terms, String> {
-        self.form(Some(of), true, |p| is_linear(self.cx, p).then(Rational::one))
+    /// ⟨V, S_A V⟩ with A eliminated, for V what stands for every parameter.
+    fn quadratic(&self, of: Filling) -> Result<Terms, String> {
+        self.form(of, true, |p| is_linear(self.cx, p).then(Rational::one))
     }
 
-    fn form(&self, with: Option<Op>, both: bool, weight: impl Fn(&Piece) -> Option<Rational>) -> Result<Terms, String> {
+    fn form(&self, with: Filling, both: bool, weight: impl Fn(&Piece) -> Option<Rational>) -> Result<Terms, String> {
         let images = self.images(with, both);
         let mut terms = Vec::new();
         for piece in &self.forms.pieces {
@@ -126,10 +144,14 @@ impl<'a> Scene<'a> {
     }
 
     /// What stands for the cotangent of each parameter, and with `both` for the parameter too.
-    fn images(&self, with: Option<Op>, both: bool) -> HashMap<Symbol, Expr> {
+    fn images(&self, with: Filling, both: bool) -> HashMap<Symbol, Expr> {
         let mut images = HashMap::new();
         for param in &self.cx.model.params {
-            let image = with.map_or_else(|| sym(param.name), |op| apply(op, &[&sym(param.name)]));
+            let image = match with {
+                Filling::Position => sym(param.name),
+                Filling::Quantity(op) => apply(op, &[&sym(param.name)]),
+                Filling::Noise => sym(self.hyper.noise(self.cx.model, param.name)),
+            };
             if both {
                 images.insert(param.name, image.clone());
             }
@@ -143,7 +165,7 @@ impl<'a> Scene<'a> {
     }
 
     /// The claims a law rests on: the form ⟨U, ξ_A⟩ piece by piece for that U, the response, and the symmetry of S_A.
-    fn premises(&self, tangent: &mut Tangent, with: Option<Op>) -> Vec<ClaimId> {
+    fn premises(&self, tangent: &mut Tangent, with: Filling) -> Vec<ClaimId> {
         let mut claims = self.portion.claims.clone();
         claims.push(tangent.equivariance);
         claims.extend(tangent.generator_claims());
@@ -159,6 +181,10 @@ impl<'a> Scene<'a> {
     /// Concludes a law from its premises, in words.
     fn law(&self, tangent: &mut Tangent, conclusion: Conclusion) -> Law {
         let Conclusion { dynamics, name, kind, statement, mut premises, words, remarks } = conclusion;
+        let hypotheses = match dynamics {
+            Dynamics::Sgd => vec!["when each sample's loss is smooth and invariant"],
+            _ => vec!["wherever L is differentiable"],
+        };
         let equation = equation(&dynamics, matches!(statement, Statement::Step { factor: Some(_), .. }));
         let motion = ClaimStatement::Assumption(equation.into());
         premises.push(tangent.argument.claim(motion, Reason::Hypothesis, &[]));
@@ -169,7 +195,7 @@ impl<'a> Scene<'a> {
             kind,
             theorem: Theorem::Conservation,
             statement,
-            hypotheses: vec![equation.into(), "wherever L is differentiable".into()],
+            hypotheses: std::iter::once(equation.to_string()).chain(hypotheses.into_iter().map(String::from)).collect(),
             dynamics: Some(dynamics),
             components: self.portion.family.dimension.clone(),
             premises: vec![law_id(tangent.action, "gradient")],
@@ -199,7 +225,7 @@ fn equation(dynamics: &Dynamics, decayed: bool) -> &'static str {
         Dynamics::WeightDecay => "θ̇ = −∇L − λθ",
         Dynamics::HeavyBall => "θ̈ + γθ̇ = −∇L",
         Dynamics::GradientDescent => "θ⁺ = θ − η∇L",
-        Dynamics::Sgd => "θ⁺ = θ − ηg with E g = ∇L",
+        Dynamics::Sgd => "θ⁺ = θ − η(∇L + N), N of mean 0",
         Dynamics::Mirror(_) => "d/dt ∇ψ(θ) = −∇L",
     }
 }

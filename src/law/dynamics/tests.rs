@@ -9,7 +9,7 @@ const DEEP_LINEAR: &str = include_str!("../../../examples/deep_linear_2.eqv");
 const SOFTMAX: &str = include_str!("../../../examples/softmax_classifier.eqv");
 const TIED: &str = include_str!("../../../examples/tied_linear_autoencoder.eqv");
 const HOMOGENEOUS: &str = include_str!("../../../examples/homogeneous_network.eqv");
-const ALL: &str = "\ndynamics weight_decay\ndynamics heavy_ball\ndynamics gradient_descent\n";
+const ALL: &str = "\ndynamics weight_decay\ndynamics heavy_ball\ndynamics gradient_descent\ndynamics sgd\n";
 
 fn report(model: &str, dynamics: &str) -> Report {
     let model = Model::parse("test.eqv", &format!("{model}{dynamics}")).unwrap();
@@ -39,6 +39,26 @@ fn every_law_of_every_dynamics_passes_its_check() {
         }
         assert!(report.laws.iter().any(|law| law.dynamics().is_some_and(|d| d.name() == "heavy_ball")));
     }
+}
+
+#[test]
+fn a_linear_action_with_a_translation_has_no_closed_law_under_weight_decay() {
+    let model = "model affine\ndim n = 4, r = 3\nparam u : n\nparam v : n\nparam w : scalar\noutput F = u + v\nloss any\n\
+                 action shift : s in Translate { u -> u + s * ones(n); v -> v - s * ones(n) }\n\
+                 action grow : a in Scale { u -> a * (u + ones(n)) - ones(n); v -> a * (v - ones(n)) + ones(n); F -> a * F }\n";
+    let report = report(model, "");
+    let missing = |id: &str| report.missing.iter().find(|m| m.id == id).map(|m| m.reason.clone());
+    assert!(missing("grow/weight-decay/rate").is_some_and(|reason| reason.contains("2λ and λ")), "{report:?}");
+    assert!(report.laws.iter().any(|law| law.id() == "grow/gradient-descent/step"));
+    assert!(report.checks.iter().all(|c| c.passed));
+}
+
+#[test]
+fn only_the_dynamics_asked_for_are_told() {
+    let report = report(DEEP_LINEAR, "\ndynamics heavy_ball\n");
+    let told = |law: &crate::law::Law| law.dynamics().is_none_or(|d| d.name() == "heavy_ball");
+    assert!(report.laws.iter().all(told));
+    assert!(report.laws.iter().any(|law| law.id() == "basis/heavy-ball/broken"));
 }
 
 #[test]

@@ -138,6 +138,12 @@ fn statement(model: &language::Model, law: &law::Law) -> String {
             let (after, rhs) = law::Statement::step(quantity, factor.as_ref(), change, &params);
             vec![equation(&after, &rhs)]
         }
+        law::Statement::Expected { quantity, continuous: true, change } => vec![equation(&rate(quantity), change)],
+        law::Statement::Expected { quantity, continuous: false, change } => {
+            let params: Vec<Symbol> = model.params.iter().map(|p| p.name).collect();
+            let (after, rhs) = law::Statement::step(quantity, None, change, &params);
+            vec![equation(&after, &rhs)]
+        }
         law::Statement::Kernel { generators, .. } => (generators.iter())
             .flat_map(|g| model.params.iter().map(|p| apply(Op::Hess, &[&sym(p.name), &sym(g.element.symbol)])))
             .map(|block| equation(&block, &int(0)))

@@ -82,6 +82,8 @@ fn title(law: &Law) -> String {
         Kind::Rate => "rate of change",
         Kind::Constraint => "constraint without a first integral",
         Kind::Kernel => "kernel of the Hessian",
+        Kind::Equilibrium => "equilibrium of the noise",
+        Kind::Identity if law.dynamics() == Some(&crate::language::Dynamics::Sgd) => "expected change in one step",
         Kind::Identity if law.dynamics().is_some() => "change in one step",
         Kind::Identity if law.order() == 1 => "gradient identity",
         Kind::Identity if law.theorem() == crate::law::Theorem::HessianForm => "Hessian form on the orbit",

@@ -318,7 +318,7 @@ fn law_count(report: &Report, law: &Law) -> String {
             };
         }
         Kind::Conserved | Kind::Rate => "law",
-        Kind::Identity | Kind::Constraint => "equation",
+        Kind::Identity | Kind::Constraint | Kind::Equilibrium => "equation",
     };
     if law.order() > 1 || (one && law.kind() != Kind::Conserved) {
         return String::new();
