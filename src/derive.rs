@@ -14,7 +14,7 @@ pub struct Report {
     pub actions: Vec<ActionReport>,
     /// The laws of the proved actions, action by action, then those of several actions together.
     pub laws: Vec<Law>,
-    /// Laws that an action suggests but that were not derived, and `dynamics` statements that are not derived yet.
+    /// Laws that an action suggests but that were not derived.
     pub missing: Vec<Missing>,
     /// One for each law that was checked, in the order of the laws.
     pub checks: Vec<Check>,
@@ -111,8 +111,7 @@ pub fn derive(model: &Model, book: &RuleBook, options: &Options) -> Result<Repor
         let other = Dynamics::NAMES.into_iter().filter(|name| model.dynamics.iter().all(|d| d.name() != *name));
         model.dynamics.is_empty() || !other.into_iter().any(concerns)
     };
-    let mut missing: Vec<Missing> = derived.iter().flat_map(|a| a.missing.clone()).filter(selected).collect();
-    missing.extend(model.dynamics.iter().filter(|d| matches!(d, Dynamics::Mirror(_))).map(not_derived));
+    let missing: Vec<Missing> = derived.iter().flat_map(|a| a.missing.clone()).filter(selected).collect();
     let mut laws: Vec<Law> = derived.into_iter().flat_map(|a| a.laws).chain(joint).filter(wanted).collect();
     let mut checks = Vec::new();
     if options.checks && !laws.is_empty() {
@@ -127,13 +126,6 @@ pub fn derive(model: &Model, book: &RuleBook, options: &Options) -> Result<Repor
     let size = parameters(model, &sizes).ok_or_else(|| DeriveError::TooLarge("D".into()))?;
     let dims = dims.into_iter().map(|(name, n)| (name.to_string(), n as u64)).collect();
     Ok(Report { model: model.clone(), actions, laws, missing, checks, dims, size, seed: options.seed })
-}
-
-fn not_derived(dynamics: &Dynamics) -> Missing {
-    Missing {
-        id: dynamics.name().replace('_', "-"),
-        reason: format!("the laws of `dynamics {}` are not derived by this version", dynamics.name()),
-    }
 }
 
 /// The sizes of the instance, in the order of the model.

@@ -2,7 +2,7 @@
 
 use super::CheckError;
 use super::law::Checker;
-use crate::eval::Bindings;
+use crate::eval::{Bindings, Matrix};
 use crate::language::Dynamics;
 use crate::law::{Hyperparameters, Law};
 use crate::numeric::draw;
@@ -48,7 +48,14 @@ impl Trajectory {
                     bindings.bind(state, v.clone());
                     velocity.insert(*name, v);
                 }
-                Some(other) => return Err(CheckError::Dynamics(other.name())),
+                // ∇²ψ(θ) θ̇ = −∇L with ∇²ψ = 1/W entry by entry for the entropy.
+                Some(Dynamics::Mirror(potentials)) => {
+                    let entropy = potentials.iter().any(|(p, kind)| p == name && kind.as_str() == "entropy");
+                    velocity.insert(*name, if entropy { -theta.hadamard(g) } else { -g });
+                }
+                Some(other @ (Dynamics::GradientDescent | Dynamics::Sgd)) => {
+                    return Err(CheckError::Dynamics(other.name()));
+                }
             }
         }
         if law.dynamics() != Some(&Dynamics::HeavyBall) {

@@ -5,6 +5,7 @@ mod decay;
 mod descent;
 mod heavy_ball;
 mod hyperparameters;
+mod mirror;
 mod stochastic;
 #[cfg(test)]
 mod tests;
@@ -40,6 +41,7 @@ pub(super) fn derive(cx: &Context, tangent: &mut Tangent, forms: &Forms, portion
             decay::derive(&scene, tangent, out);
             descent::derive(&scene, tangent, out);
             stochastic::derive(&scene, tangent, out);
+            mirror::derive(&scene, tangent, out);
         }
         heavy_ball::derive(&scene, tangent, out);
     }
@@ -181,11 +183,16 @@ impl<'a> Scene<'a> {
     /// Concludes a law from its premises, in words.
     fn law(&self, tangent: &mut Tangent, conclusion: Conclusion) -> Law {
         let Conclusion { dynamics, name, kind, statement, mut premises, words, remarks } = conclusion;
-        let hypotheses = match dynamics {
-            Dynamics::Sgd => vec!["when each sample's loss is smooth and invariant"],
-            _ => vec!["wherever L is differentiable"],
-        };
         let equation = equation(&dynamics, matches!(statement, Statement::Step { factor: Some(_), .. }));
+        let mut hypotheses = vec![equation.to_string()];
+        hypotheses.extend(match &dynamics {
+            Dynamics::Sgd => vec!["when each sample's loss is smooth and invariant".to_string()],
+            Dynamics::Mirror(potentials) => {
+                let each: Vec<String> = potentials.iter().map(|(p, kind)| format!("{kind} on {p}")).collect();
+                vec![format!("for ψ with {}", each.join(", ")), "wherever L is differentiable".into()]
+            }
+            _ => vec!["wherever L is differentiable".into()],
+        });
         let motion = ClaimStatement::Assumption(equation.into());
         premises.push(tangent.argument.claim(motion, Reason::Hypothesis, &[]));
         let conclusion = tangent.argument.theorem(ClaimStatement::Conclusion, Theorem::Conservation, words, &premises);
@@ -195,7 +202,7 @@ impl<'a> Scene<'a> {
             kind,
             theorem: Theorem::Conservation,
             statement,
-            hypotheses: std::iter::once(equation.to_string()).chain(hypotheses.into_iter().map(String::from)).collect(),
+            hypotheses,
             dynamics: Some(dynamics),
             components: self.portion.family.dimension.clone(),
             premises: vec![law_id(tangent.action, "gradient")],

@@ -53,6 +53,36 @@ fn a_linear_action_with_a_translation_has_no_closed_law_under_weight_decay() {
     assert!(report.checks.iter().all(|c| c.passed));
 }
 
+const NMF: &str = "model nmf\ndim m = 5, n = 4, r = 2\nparam U : m x r positive\nparam V : n x r positive\n\
+    output F = U * V'\nloss any\naction balance : D in Diag+(r) { U -> U * D; V -> V * inv(D) }\n";
+
+#[test]
+fn entropy_conserves_the_column_sums_of_a_factorization() {
+    let report = report(NMF, "dynamics mirror { U : entropy, V : entropy }\n");
+    let law = report.laws.iter().find(|law| law.id() == "balance/mirror/conserved").unwrap();
+    let check = report.checks.iter().find(|c| c.law == law.id()).unwrap();
+    assert!(check.passed, "{check:?}");
+    insta::assert_snapshot!("nmf", told(&report));
+}
+
+#[test]
+fn quadratic_potentials_conserve_what_gradient_flow_conserves() {
+    let mirror = report(NMF, "dynamics mirror { U : quadratic, V : quadratic }\ndynamics gradient_flow\n");
+    let quantity = |id: &str| mirror.laws.iter().find(|law| law.id() == id).and_then(|law| law.quantity().cloned());
+    assert!(quantity("balance/mirror/conserved").is_some());
+    assert_eq!(quantity("balance/mirror/conserved"), quantity("balance/gradient-flow/conserved"));
+    assert!(mirror.checks.iter().all(|c| c.passed));
+}
+
+#[test]
+fn entropy_with_a_non_diagonal_action_is_refused() {
+    let model = NMF.replace("Diag+(r)", "GL(r)").replace("V * inv(D)", "V * inv(D)'");
+    let report = report(&model, "dynamics mirror { U : entropy, V : entropy }\n");
+    let missing = report.missing.iter().find(|m| m.id == "balance/mirror/conserved").unwrap();
+    assert!(missing.reason.contains("diagonal"), "{}", missing.reason);
+    assert!(!report.laws.iter().any(|law| law.id().contains("mirror")));
+}
+
 #[test]
 fn only_the_dynamics_asked_for_are_told() {
     let report = report(DEEP_LINEAR, "\ndynamics heavy_ball\n");
