@@ -15,7 +15,7 @@ pub struct Report {
     pub actions: Vec<ActionReport>,
     /// The laws of the proved actions, action by action, then those of several actions together.
     pub laws: Vec<Law>,
-    /// Laws that an action suggests but that were not derived, and `dynamics` statements that are not derived yet.
+    /// Laws that an action suggests but that were not derived.
     pub missing: Vec<Missing>,
     /// One for each law that was checked, in the order of the laws.
     pub checks: Vec<Check>,
@@ -106,8 +106,13 @@ pub fn derive(model: &Model, book: &RuleBook, options: &Options) -> Result<Repor
         None => true,
         Some(dynamics) => model.dynamics.is_empty() || model.dynamics.contains(dynamics),
     };
-    let mut missing: Vec<Missing> = derived.iter().flat_map(|a| a.missing.clone()).collect();
-    missing.extend(model.dynamics.iter().filter(|d| **d != Dynamics::GradientFlow).map(not_derived));
+    let selected = |missing: &Missing| {
+        let concerns =
+            |dynamics: &str| missing.id.split('/').nth(1).is_some_and(|part| part == dynamics.replace('_', "-"));
+        let other = Dynamics::NAMES.into_iter().filter(|name| model.dynamics.iter().all(|d| d.name() != *name));
+        model.dynamics.is_empty() || !other.into_iter().any(concerns)
+    };
+    let mut missing: Vec<Missing> = derived.iter().flat_map(|a| a.missing.clone()).filter(selected).collect();
     let mut laws: Vec<Law> = derived.into_iter().flat_map(|a| a.laws).chain(joint).filter(wanted).collect();
     let mut checks = Vec::new();
     if options.checks && !laws.is_empty() {
@@ -150,13 +155,6 @@ fn stated_dimension(law: &Law, sizes: &HashMap<Symbol, usize>) -> Option<usize> 
         Size::Name(name) => sizes.get(&name).and_then(|n| u64::try_from(*n).ok()),
     })?;
     value.is_integer().then(|| value.to_integer().to_usize()).flatten()
-}
-
-fn not_derived(dynamics: &Dynamics) -> Missing {
-    Missing {
-        id: dynamics.name().replace('_', "-"),
-        reason: format!("the laws of `dynamics {}` are not derived by this version", dynamics.name()),
-    }
 }
 
 /// The sizes of the instance, in the order of the model.

@@ -195,6 +195,38 @@ fn a_wrong_rate_does_not_pass() {
 }
 
 #[test]
+fn a_wrong_law_of_another_dynamics_does_not_pass() {
+    let conserved = |id: &str, text: &str| check_quantity("deep_linear_2", id, text).passed;
+    let decayed = |growth: &str| conserved("basis/weight-decay/conserved", &format!("{growth} * (W1*W1' - W2'*W2)"));
+    assert!(decayed("exp(2 * lambda * t)"));
+    assert!(!decayed("exp(lambda * t)") && !decayed("1"));
+    let momentum = |growth: &str, sign: &str| {
+        let text = format!("{growth} * (dot(W1)*W1' {sign} W1*dot(W1)' - W2'*dot(W2) + dot(W2)'*W2)");
+        conserved("basis/heavy-ball/conserved", &text)
+    };
+    assert!(momentum("exp(gamma * t)", "-"));
+    assert!(!momentum("exp(gamma * t)", "+") && !momentum("1", "-"));
+    let step = |change: &str| {
+        check_instead("deep_linear_2", "basis/gradient-descent/step", |formula| Statement::Step {
+            quantity: formula("W1*W1' - W2'*W2"),
+            factor: None,
+            change: formula(change),
+        })
+    };
+    assert!(step("eta^2 * (grad(W1)*grad(W1)' - grad(W2)'*grad(W2))").passed);
+    assert!(!step("eta * (grad(W1)*grad(W1)' - grad(W2)'*grad(W2))").passed && !step("zeros(h, h)").passed);
+    let drift = |change: &str| {
+        check_instead("deep_linear_2", "basis/sgd/equilibrium", |formula| Statement::Expected {
+            quantity: formula("W1*W1' - W2'*W2"),
+            continuous: true,
+            change: formula(change),
+        })
+    };
+    assert!(drift("eta * (N1*N1' - N2'*N2)").passed);
+    assert!(!drift("eta * (N1*N1' + N2'*N2)").passed && !drift("zeros(h, h)").passed);
+}
+
+#[test]
 fn a_wrong_identity_does_not_pass() {
     let check = |id: &str, pairs: &[(&str, &str)]| {
         check_instead("deep_linear_2", id, |formula| {

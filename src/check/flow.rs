@@ -2,10 +2,11 @@
 
 use super::CheckError;
 use super::law::{Checker, Measured};
+use super::trajectory::{self, Trajectory};
 use crate::eval::{Reals, Series, Tape};
 use crate::law::Law;
 use crate::numeric::Balance;
-use crate::term::{Expr, Op, Symbol};
+use crate::term::{Expr, Op};
 use faer::Mat;
 use std::collections::HashMap;
 
@@ -17,11 +18,9 @@ pub(super) fn measure(
     rate: Option<&Expr>,
 ) -> Result<Measured, CheckError> {
     let sizes = checker.instance.sizes();
-    let names = checker.instance.parameter_names();
-    let lower = |expr: &Expr| Tape::new(expr, law.env(), sizes);
+    let Trajectory { bindings, velocity, env } = Trajectory::new(checker, law)?;
+    let lower = |expr: &Expr| Tape::new(&trajectory::stated(expr), &env, sizes);
     let quantity = lower(&checker.model.inline(quantity))?;
-    let velocity: HashMap<Symbol, Mat<f64>> = names.iter().copied().zip(checker.velocity(law.dynamics())?).collect();
-    let bindings = checker.instance.bindings();
     let mut balance = Balance::default();
     for name in quantity.symbols().filter(|name| velocity.contains_key(name)) {
         let moved = bindings.along(&[HashMap::from([(name, velocity[&name].clone())])])?;
@@ -29,7 +28,7 @@ pub(super) fn measure(
     }
     let rate = rate.map(lower).transpose()?;
     if let Some(rate) = &rate {
-        balance.add(-1.0, rate.eval(&checker.bindings, &Reals)?);
+        balance.add(-1.0, rate.eval(&bindings, &Reals)?);
     }
     let residual = balance.residual(|| {
         let moved = bindings.along(std::slice::from_ref(&velocity))?;
@@ -44,7 +43,7 @@ pub(super) fn measure(
         if let Some(rate) = &rate {
             let error =
                 |op| if op == Op::Err { checker.instance.error_signal().map_or(0.0, |e| e.norm_l2()) } else { 0.0 };
-            scale += rate.natural_scale(&checker.bindings, &Reals, |x| [x.norm_l2(), 0.0], error)?[0];
+            scale += rate.natural_scale(&bindings, &Reals, |x| [x.norm_l2(), 0.0], error)?[0];
         }
         Ok(scale)
     })?;

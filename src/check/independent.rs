@@ -4,7 +4,7 @@ use super::motion::Motion;
 use crate::eval::{Bindings, Dense, EvalError, Matrix, Prime, Probe, Sizes, Tape, concrete, mix, stream_of};
 use crate::exact::Echelon;
 use crate::language::{Model, Variable};
-use crate::law::{Law, Statement};
+use crate::law::{Hyperparameters, Law, Statement};
 use crate::term::{Builder, Env, Expr, Facts, Op, Shape, Symbol, Term, sub};
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ const ATTEMPTS: u64 = 16;
 /// defined, not computable in the field, or too much work.
 pub fn independent(model: &Model, law: &Law, sizes: &Sizes, seed: u64) -> Option<usize> {
     match law.statement() {
-        Statement::Conserved { quantity } | Statement::Rate { quantity, .. } => {
+        Statement::Conserved { quantity } | Statement::Rate { quantity, .. } | Statement::Step { quantity, .. } => {
             let params: Vec<Symbol> = model.params.iter().map(|p| p.name).collect();
             rank_of_differentials(model, law.env(), &[model.inline(quantity)], &params, sizes, seed)
         }
@@ -31,7 +31,7 @@ pub fn independent(model: &Model, law: &Law, sizes: &Sizes, seed: u64) -> Option
             let forms: Vec<Expr> = equations.iter().map(|(lhs, rhs)| freed(&sub(lhs, rhs))).collect();
             rank_of_differentials(model, &env, &forms, &free, sizes, seed)
         }
-        Statement::Equations { .. } | Statement::Structure(_) => None,
+        Statement::Equations { .. } | Statement::Structure(_) | Statement::Expected { .. } => None,
         Statement::Kernel { generators, .. } => {
             orbit_dimension(model, generators.iter().map(|g| g.action), sizes, seed)
         }
@@ -129,6 +129,9 @@ fn generic(
                     model.env.symbol(output.name).ok_or_else(|| EvalError::Unbound(output.name.to_string()))?.shape;
                 at.bind(output.name, random(output.name, shape, sizes, &probe)?);
                 at.bind_quantity(Op::Err, output.name, random("error signal".into(), shape, sizes, &probe)?);
+            }
+            for (name, _) in Hyperparameters::of(model).values() {
+                at.bind(name, random(name, Shape::SCALAR, sizes, &probe)?);
             }
             let loss = Model::loss_symbol();
             at.bind(loss, random(loss, Shape::SCALAR, sizes, &probe)?);

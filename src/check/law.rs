@@ -1,10 +1,12 @@
 //! Every law of a model at one instance.
 
 use super::motion::Motion;
-use super::{Check, CheckError, TOLERANCE, attempt, flow, identity, kernel, sharpness, symmetric, transport};
+use super::{
+    Check, CheckError, TOLERANCE, attempt, flow, identity, kernel, noise, sharpness, step, symmetric, transport,
+};
 use crate::eval::{Bindings, EvalError};
-use crate::language::{Dynamics, Model};
-use crate::law::{Law, Statement, Structure};
+use crate::language::Model;
+use crate::law::{Hyperparameters, Law, Statement, Structure};
 use crate::numeric::{Instance, eigenvalues, stream};
 use crate::term::{Op, Symbol};
 use faer::Mat;
@@ -80,6 +82,9 @@ impl<'a> Checker<'a> {
         for (name, g) in instance.parameter_names().iter().zip(&gradient) {
             bindings.bind_quantity(Op::Dot, *name, -g);
         }
+        for (name, value) in Hyperparameters::of(model).values() {
+            bindings.bind(name, Mat::full(1, 1, value));
+        }
         let mut motions = HashMap::new();
         for action in &model.actions {
             if let Some(motion) = Motion::new(model, action, instance.sizes())? {
@@ -106,6 +111,10 @@ impl<'a> Checker<'a> {
             Statement::Equations { element, equations } => identity::measure(self, law, element.as_ref(), equations),
             Statement::Conserved { quantity } => flow::measure(self, law, quantity, None),
             Statement::Rate { quantity, rate } => flow::measure(self, law, quantity, Some(rate)),
+            Statement::Step { quantity, factor, change } => step::measure(self, law, quantity, factor.as_ref(), change),
+            Statement::Expected { quantity, continuous, change } => {
+                noise::measure(self, law, quantity, *continuous, change)
+            }
             Statement::Kernel { generators, .. } => kernel::measure(self, law, generators),
             Statement::Structure(structure) => match structure {
                 Structure::Transport { adjoint } => transport::measure(self, law, adjoint),
@@ -134,14 +143,6 @@ impl<'a> Checker<'a> {
     /// The random numbers of one purpose.
     pub(super) fn stream(&self, law: &Law, name: &str) -> ChaCha8Rng {
         stream(self.seed, &format!("{}/{name}", law.id()))
-    }
-
-    /// The velocity θ̇ of a dynamics at the instance.
-    pub(super) fn velocity(&self, dynamics: Option<&Dynamics>) -> Result<Vec<Mat<f64>>, CheckError> {
-        match dynamics {
-            None | Some(Dynamics::GradientFlow) => Ok(self.gradient.iter().map(|g| -g).collect()),
-            Some(other) => Err(CheckError::Dynamics(other.name())),
-        }
     }
 
     /// The stationary point; `None` for an explicit loss.

@@ -8,9 +8,12 @@ mod independent;
 mod kernel;
 mod law;
 mod motion;
+mod noise;
 mod representation;
 mod sharpness;
+mod step;
 mod symmetric;
+mod trajectory;
 mod transport;
 
 #[cfg(test)]

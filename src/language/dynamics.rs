@@ -9,7 +9,7 @@ use crate::term::{Facts, Symbol};
 impl Checker<'_> {
     /// Adds the dynamics to the model, or reports what is wrong with it.
     pub fn dynamics(&mut self, name: &Name, potentials: Option<&[(Name, Name)]>) {
-        const ALL: [&str; 6] = ["gradient_flow", "weight_decay", "heavy_ball", "gradient_descent", "sgd", "mirror"];
+        const ALL: [&str; 6] = Dynamics::NAMES;
         let dynamics = match (name.text.as_str(), potentials) {
             ("gradient_flow", None) => Dynamics::GradientFlow,
             ("weight_decay", None) => Dynamics::WeightDecay,

@@ -126,6 +126,10 @@ pub enum Dynamics {
 }
 
 impl Dynamics {
+    /// The names in the language.
+    pub const NAMES: [&'static str; 6] =
+        ["gradient_flow", "weight_decay", "heavy_ball", "gradient_descent", "sgd", "mirror"];
+
     /// The name in the language.
     pub fn name(&self) -> &'static str {
         match self {

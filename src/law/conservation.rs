@@ -30,52 +30,70 @@ pub struct Balance {
 
 /// Whether Dξ_A is self-adjoint or skew on a part of the algebra.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Symmetry {
+pub(super) enum Symmetry {
     SelfAdjoint,
     Skew,
 }
 
-/// Derives what gradient flow does with T1.
-pub(super) fn derive(cx: &Context, tangent: &mut Tangent, forms: &Forms, adjoint: &Adjoint, out: &mut ActionLaws) {
+/// A part of the algebra on which Dξ_A is proved self-adjoint or skew, and the claims that say so.
+pub(super) struct Portion {
+    pub family: Family,
+    pub symmetry: Symmetry,
+    pub claims: Vec<ClaimId>,
+}
+
+/// Derives what gradient flow does with T1, and returns the parts of the algebra the other dynamics tell apart.
+pub(super) fn derive(
+    cx: &Context,
+    tangent: &mut Tangent,
+    forms: &Forms,
+    adjoint: &Adjoint,
+    out: &mut ActionLaws,
+) -> Vec<Portion> {
     let id = law_id(tangent.action, "gradient-flow/conserved");
     if !adjoint.affine {
         out.missing.push(Missing {
             id,
             reason: "the action is not affine in the parameters, so its potential has no closed form here".into(),
         });
-        return;
+        return vec![];
     }
-    let families = tangent.algebra.families.clone();
-    let whole = &families[0];
-    if let Some(claims) = symmetry(cx, tangent, adjoint, whole, Symmetry::SelfAdjoint) {
-        conserved(cx, tangent, forms, whole, &claims, out);
-        return;
-    }
-    if let Some(claims) = symmetry(cx, tangent, adjoint, whole, Symmetry::Skew) {
-        constraint(cx, tangent, forms, whole, &claims, out);
-        return;
-    }
-    let mut found = false;
-    for family in families.iter().filter(|f| f.part != Part::Whole) {
-        if family.part == Part::Symmetric
-            && let Some(claims) = symmetry(cx, tangent, adjoint, family, Symmetry::SelfAdjoint)
-        {
-            conserved(cx, tangent, forms, family, &claims, out);
-            found = true;
-        }
-        if family.part == Part::Skew
-            && let Some(claims) = symmetry(cx, tangent, adjoint, family, Symmetry::Skew)
-        {
-            constraint(cx, tangent, forms, family, &claims, out);
-            found = true;
+    let portions = portions(cx, tangent, adjoint);
+    for portion in &portions {
+        match portion.symmetry {
+            Symmetry::SelfAdjoint => conserved(cx, tangent, forms, &portion.family, &portion.claims, out),
+            Symmetry::Skew => constraint(cx, tangent, forms, &portion.family, &portion.claims, out),
         }
     }
-    if !found {
+    if portions.is_empty() {
         out.missing.push(Missing {
             id,
             reason: "ξ_A is not proved curl-free on any part of the algebra, so it is not proved to be a gradient: no first integral follows".into(),
         });
     }
+    portions
+}
+
+/// The whole algebra where Dξ_A is self-adjoint or skew on all of it, else the parts where it is.
+fn portions(cx: &Context, tangent: &mut Tangent, adjoint: &Adjoint) -> Vec<Portion> {
+    let families = tangent.algebra.families.clone();
+    for symmetry in [Symmetry::SelfAdjoint, Symmetry::Skew] {
+        if let Some(claims) = self::symmetry(cx, tangent, adjoint, &families[0], symmetry) {
+            return vec![Portion { family: families[0].clone(), symmetry, claims }];
+        }
+    }
+    let mut out = Vec::new();
+    for family in families {
+        let symmetry = match family.part {
+            Part::Whole => continue,
+            Part::Symmetric => Symmetry::SelfAdjoint,
+            Part::Skew => Symmetry::Skew,
+        };
+        if let Some(claims) = self::symmetry(cx, tangent, adjoint, &family, symmetry) {
+            out.push(Portion { family, symmetry, claims });
+        }
+    }
+    out
 }
 
 /// Proves that Dξ_A is self-adjoint (or skew) for A in a family: (Dξ_A)*[U] = ±Dξ_A[U].

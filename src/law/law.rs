@@ -3,7 +3,7 @@
 use super::derivation::{Derivation, Theorem};
 use super::structure::Structure;
 use crate::language::Dynamics;
-use crate::term::{Env, Expr, Symbol};
+use crate::term::{Env, Expr, Op, Symbol, add, apply, is_zero, mul, substitute, sym};
 use std::sync::Arc;
 
 /// A derived law.
@@ -63,6 +63,8 @@ pub enum Kind {
     Multiplicity,
     /// An inequality for eigenvalues of the Hessian.
     Bound,
+    /// The drift that the noise of a stochastic gradient gives a quantity, and so where the noise is in equilibrium.
+    Equilibrium,
 }
 
 impl Kind {
@@ -77,6 +79,7 @@ impl Kind {
             Kind::Subspace => "subspace",
             Kind::Multiplicity => "multiplicity",
             Kind::Bound => "bound",
+            Kind::Equilibrium => "equilibrium",
         }
     }
 }
@@ -90,6 +93,11 @@ pub enum Statement {
     Conserved { quantity: Expr },
     /// d/dt quantity = rate along the dynamics.
     Rate { quantity: Expr, rate: Expr },
+    /// quantity(θ⁺) = factor · quantity(θ) + change at the next iterate θ⁺; without a factor it is 1.
+    Step { quantity: Expr, factor: Option<Expr>, change: Expr },
+    /// In expectation over the noise of a stochastic gradient, quantity(θ⁺) − quantity(θ) = change, or in continuous time
+    /// d/dt quantity = change. The noise on a parameter is a symbol of the law's environment.
+    Expected { quantity: Expr, continuous: bool, change: Expr },
     /// At a stationary point the kernel of the Hessian contains every ξ_A, and the Gauss–Newton matrix's does everywhere.
     Kernel {
         /// For each action: its name and the generator, parameter by parameter.
@@ -120,6 +128,16 @@ pub struct Element {
     pub range: String,
     /// Whether it is the 1×1 number 1, the basis of a one-dimensional algebra, and is not written.
     pub unit: bool,
+}
+
+impl Statement {
+    /// The two sides of a one-step change: the quantity at `next(W)` in place of every parameter, and what it equals.
+    pub fn step(quantity: &Expr, factor: Option<&Expr>, change: &Expr, params: &[Symbol]) -> (Expr, Expr) {
+        let next = params.iter().map(|p| (*p, apply(Op::Next, &[&sym(*p)]))).collect();
+        let before = factor.map_or_else(|| quantity.clone(), |factor| mul(factor, quantity));
+        let after = if is_zero(change) { before } else { add(&before, change) };
+        (substitute(quantity, &next), after)
+    }
 }
 
 impl Law {
@@ -222,7 +240,10 @@ impl Law {
     /// The quantity a law is about: what is conserved, or whose rate is known.
     pub fn quantity(&self) -> Option<&Expr> {
         match &self.statement {
-            Statement::Conserved { quantity } | Statement::Rate { quantity, .. } => Some(quantity),
+            Statement::Conserved { quantity }
+            | Statement::Rate { quantity, .. }
+            | Statement::Step { quantity, .. }
+            | Statement::Expected { quantity, .. } => Some(quantity),
             _ => None,
         }
     }

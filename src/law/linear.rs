@@ -100,7 +100,7 @@ pub(super) fn response_form(cx: &Context, tangent: &Tangent) -> Option<Expr> {
 }
 
 /// Isolates A in a scalar form linear in it. For a one-dimensional algebra the form is only simplified.
-fn isolate(cx: &Context, env: &Arc<Env>, tangent: &Tangent, form: &Expr) -> Result<(Expr, Proof), String> {
+pub(super) fn isolate(cx: &Context, env: &Arc<Env>, tangent: &Tangent, form: &Expr) -> Result<(Expr, Proof), String> {
     if tangent.element.unit {
         let proof = simplify(cx, env, form)?;
         return Ok((tidy(env, proof.end()), proof));

@@ -4,6 +4,7 @@ pub mod action;
 mod alignment;
 mod conservation;
 mod derivation;
+mod dynamics;
 mod generator;
 mod gradient;
 mod hessian;
@@ -21,6 +22,7 @@ mod transport;
 
 pub use action::{ActionKind, ProvedAction, Unproved};
 pub use derivation::{Argument, Claim, ClaimId, ClaimStatement, Derivation, Reason, Theorem};
+pub use dynamics::Hyperparameters;
 pub use generator::Tangent;
 pub use law::{Draft, Element, Generator, Kind, Law, Statement};
 pub use structure::{Condition, Form, Multiplicity, Structure};
@@ -90,7 +92,8 @@ pub fn derive(cx: &Context, action: &ProvedAction) -> ActionLaws {
     let adjoint = linear::Adjoint::derive(cx, &tangent).map_err(|missing| out.missing.push(missing)).ok();
     if let Some(adjoint) = &adjoint {
         if let Some(forms) = &forms {
-            conservation::derive(cx, &mut tangent, forms, adjoint, &mut out);
+            let portions = conservation::derive(cx, &mut tangent, forms, adjoint, &mut out);
+            dynamics::derive(cx, &mut tangent, forms, &portions, &mut out);
         }
         hessian::derive(cx, &mut tangent, adjoint, &gradient, &mut out);
         alignment::derive(&mut tangent, &mut out);

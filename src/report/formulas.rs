@@ -1,7 +1,7 @@
 //! The mathematics of a report in Unicode or LaTeX: the statement of a law, an action, a claim of a derivation.
 
 use super::phrase;
-use crate::language::{Action, Model};
+use crate::language::{Action, Dynamics, Model};
 use crate::law::{ClaimStatement, Element, Generator, Law, Statement, Theorem};
 use crate::term::print::{Notation, count, latex, unicode};
 use crate::term::{Env, Expr, Facts, Op, Shape, Size, Symbol, Term, apply, is_zero, root, substitute, sym};
@@ -176,6 +176,17 @@ impl<'a> Formulas<'a> {
         }
     }
 
+    /// The change of a quantity in one step.
+    pub fn change(&self, quantity: &Expr) -> String {
+        let written = self.formula(quantity);
+        match (self.script, matches!(root(quantity), Term::Op(Op::Add | Op::Mul, _))) {
+            (Script::Unicode, true) => format!("Δ({written})"),
+            (Script::Unicode, false) => format!("Δ{written}"),
+            (Script::Latex, true) => format!("\\Delta\\bigl({written}\\bigr)"),
+            (Script::Latex, false) => format!("\\Delta {written}"),
+        }
+    }
+
     /// ξ_A, or ξ for a one-dimensional algebra.
     pub fn generator_name(&self, element: &Element) -> String {
         self.indexed_generator(&self.name(element.symbol), element.unit)
@@ -221,11 +232,33 @@ impl<'a> Formulas<'a> {
     pub fn statement(&self, law: &Law) -> Stated {
         match law.statement() {
             Statement::Conserved { quantity } => {
-                let lines = vec![self.script.pick(self.formula(quantity), format!("{} = 0", self.rate(quantity)))];
+                // A heading "conserved by gradient flow" says what a line under another heading has to say itself.
+                let said = if law.dynamics() == Some(&Dynamics::GradientFlow) { "" } else { " constant" };
+                let unicode = format!("{}{said}", self.formula(quantity));
+                let lines = vec![self.script.pick(unicode, format!("{} = 0", self.rate(quantity)))];
                 Stated { lines, quantifier: None }
             }
             Statement::Rate { quantity, rate } => {
                 Stated { lines: vec![format!("{} = {}", self.rate(quantity), self.formula(rate))], quantifier: None }
+            }
+            Statement::Step { quantity, factor: None, change } => Stated {
+                lines: vec![format!("{} = {}", self.change(quantity), self.formula(change))],
+                quantifier: None,
+            },
+            Statement::Step { quantity, factor, change } => {
+                let params: Vec<Symbol> = self.model.params.iter().map(|p| p.name).collect();
+                let (after, rhs) = Statement::step(quantity, factor.as_ref(), change, &params);
+                Stated { lines: vec![self.equation(&after, &rhs)], quantifier: None }
+            }
+            Statement::Expected { quantity, continuous, change } => {
+                let expected = |inside: String| match self.script {
+                    Script::Unicode => format!("𝔼[{inside}]"),
+                    Script::Latex => format!("\\mathbb{{E}}\\bigl[{inside}\\bigr]"),
+                };
+                let left = if *continuous { self.rate(quantity) } else { self.change(quantity) };
+                let right = self.formula(change);
+                let right = if is_zero(change) { right } else { expected(right) };
+                Stated { lines: vec![format!("{} = {right}", expected(left))], quantifier: None }
             }
             Statement::Equations { element: Some(element), equations } => {
                 self.quantified(law.theorem(), element, equations)

@@ -12,8 +12,8 @@ use crate::term::{Expr, Size, Symbol};
 pub fn numpy(report: &Report) -> String {
     let model = &report.model;
     let mut out = format!("# {}: the laws of training as NumPy expressions.\n", model.name);
-    out.push_str("# Parameters, data and outputs by name; grad_W is the gradient, dot_W the velocity, hess_W the block of H[xi],\n");
-    out.push_str("# vjp_W(Z) the pull-back and hess_loss_F(Z) the Hessian of the loss. Matrices are 2-d arrays, vectors (n, 1).\n");
+    out.push_str("# Parameters, data and outputs by name; grad_W is the gradient, dot_W the velocity, next_W the next iterate,\n");
+    out.push_str("# hess_W the block of H[xi], vjp_W(Z) the pull-back and hess_loss_F(Z) the Hessian of the loss. Matrices are 2-d arrays, vectors (n, 1).\n");
     out.push_str("import numpy as np\n");
     for section in outline(report) {
         for (number, law) in &section.laws {
@@ -45,6 +45,15 @@ fn assignments(model: &Model, number: usize, law: &Law) -> Vec<String> {
         Statement::Conserved { quantity } => vec![assign(format!("q{number}"), quantity)],
         Statement::Rate { quantity, rate } => {
             vec![assign(format!("q{number}"), quantity), assign(format!("rate{number}"), rate)]
+        }
+        Statement::Step { quantity, factor, change } => {
+            let params: Vec<Symbol> = model.params.iter().map(|p| p.name).collect();
+            let (after, rhs) = Statement::step(quantity, factor.as_ref(), change, &params);
+            let (lhs, rhs) = (assign(format!("lhs{number}"), &after), assign(format!("rhs{number}"), &rhs));
+            vec![assign(format!("q{number}"), quantity), lhs, rhs]
+        }
+        Statement::Expected { quantity, change, .. } => {
+            vec![assign(format!("q{number}"), quantity), assign(format!("change{number}"), change)]
         }
         Statement::Equations { equations, .. } => {
             let several = equations.len() > 1;

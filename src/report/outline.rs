@@ -2,7 +2,7 @@
 
 use crate::Report;
 use crate::language::Dynamics;
-use crate::law::{Kind, Law};
+use crate::law::{Kind, Law, Statement};
 
 /// A heading and the laws under it.
 pub(super) struct Section<'a> {
@@ -25,10 +25,12 @@ enum Topic {
     Subspace,
     Spectrum,
     Sharpness,
+    /// Every law of a dynamics other than gradient flow.
+    Dynamics,
 }
 
 impl Topic {
-    const ALL: [Topic; 9] = [
+    const ALL: [Topic; 10] = [
         Topic::Conserved,
         Topic::Rate,
         Topic::Gradient,
@@ -38,14 +40,19 @@ impl Topic {
         Topic::Subspace,
         Topic::Spectrum,
         Topic::Sharpness,
+        Topic::Dynamics,
     ];
 
     fn of(law: &Law) -> Topic {
+        if law.dynamics().is_some_and(|d| *d != Dynamics::GradientFlow) {
+            return Topic::Dynamics;
+        }
         match law.kind() {
             Kind::Conserved => Topic::Conserved,
             Kind::Rate => Topic::Rate,
             Kind::Constraint => Topic::Constraint,
             Kind::Kernel => Topic::Kernel,
+            Kind::Equilibrium => Topic::Dynamics,
             Kind::Identity if law.order() == 1 => Topic::Gradient,
             Kind::Identity => Topic::Hessian,
             Kind::Subspace => Topic::Subspace,
@@ -65,6 +72,7 @@ impl Topic {
             Topic::Subspace => "Symmetric subspaces, which no dynamics leaves".into(),
             Topic::Spectrum => "Spectrum at symmetric points".into(),
             Topic::Sharpness => "Sharpness".into(),
+            Topic::Dynamics => along,
             Topic::Constraint => format!("Constraints along {along}, without a first integral"),
         }
     }
@@ -73,11 +81,11 @@ impl Topic {
 fn dynamics_words(dynamics: &Dynamics) -> &'static str {
     match dynamics {
         Dynamics::GradientFlow => "gradient flow",
-        Dynamics::WeightDecay => "gradient flow with weight decay",
-        Dynamics::HeavyBall => "the heavy ball",
-        Dynamics::GradientDescent => "gradient descent",
-        Dynamics::Sgd => "stochastic gradient descent",
-        Dynamics::Mirror(_) => "mirror flow",
+        Dynamics::WeightDecay => "Gradient flow with weight decay",
+        Dynamics::HeavyBall => "Heavy ball",
+        Dynamics::GradientDescent => "Gradient descent",
+        Dynamics::Sgd => "Stochastic gradient descent",
+        Dynamics::Mirror(_) => "Mirror flow",
     }
 }
 
@@ -88,7 +96,10 @@ pub(super) fn outline(report: &Report) -> Vec<Section<'_>> {
     for topic in Topic::ALL {
         let first = sections.len();
         for law in report.laws.iter().filter(|law| Topic::of(law) == topic) {
-            let heading = topic.heading(law.dynamics());
+            let heading = match law.statement() {
+                Statement::Step { factor: Some(_), .. } => "Gradient descent with weight decay".into(),
+                _ => topic.heading(law.dynamics()),
+            };
             match sections[first..].iter_mut().find(|s| s.heading == heading) {
                 Some(section) => section.laws.push((0, law)),
                 None => sections.push(Section { heading, hypotheses: vec![], laws: vec![(0, law)] }),

@@ -111,7 +111,11 @@ pub(super) fn element(law: &Law) -> Option<&Element> {
         Statement::Structure(
             Structure::Sharpness { element, .. } | Structure::Third { element } | Structure::Alignment { element, .. },
         ) => Some(element),
-        Statement::Conserved { .. } | Statement::Rate { .. } | Statement::Structure(_) => None,
+        Statement::Conserved { .. }
+        | Statement::Rate { .. }
+        | Statement::Step { .. }
+        | Statement::Expected { .. }
+        | Statement::Structure(_) => None,
     }
 }
 
@@ -136,6 +140,7 @@ pub(super) fn mentions_error(law: &Law) -> bool {
     match law.statement() {
         Statement::Equations { equations, .. } => equations.iter().any(|(lhs, rhs)| occurs(lhs) || occurs(rhs)),
         Statement::Rate { rate, .. } => occurs(rate),
+        Statement::Step { change, .. } | Statement::Expected { change, .. } => occurs(change),
         Statement::Conserved { .. } | Statement::Kernel { .. } | Statement::Structure(_) => false,
     }
 }

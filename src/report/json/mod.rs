@@ -13,7 +13,7 @@ use super::phrase;
 use crate::law::{self, ClaimStatement, Derivation, Reason};
 use crate::rewrite::Proof;
 use crate::term::print::{numpy, text};
-use crate::term::{Expr, Op, apply, int, sym};
+use crate::term::{Expr, Op, Symbol, apply, int, sym};
 use crate::{ActionReport, Report, Status, language};
 use schema::*;
 
@@ -135,6 +135,17 @@ fn statement(model: &language::Model, law: &law::Law) -> String {
         law::Statement::Equations { equations, .. } => equations.iter().map(|(l, r)| equation(l, r)).collect(),
         law::Statement::Conserved { quantity } => vec![equation(&rate(quantity), &int(0))],
         law::Statement::Rate { quantity, rate: value } => vec![equation(&rate(quantity), value)],
+        law::Statement::Step { quantity, factor, change } => {
+            let params: Vec<Symbol> = model.params.iter().map(|p| p.name).collect();
+            let (after, rhs) = law::Statement::step(quantity, factor.as_ref(), change, &params);
+            vec![equation(&after, &rhs)]
+        }
+        law::Statement::Expected { quantity, continuous: true, change } => vec![equation(&rate(quantity), change)],
+        law::Statement::Expected { quantity, continuous: false, change } => {
+            let params: Vec<Symbol> = model.params.iter().map(|p| p.name).collect();
+            let (after, rhs) = law::Statement::step(quantity, None, change, &params);
+            vec![equation(&after, &rhs)]
+        }
         law::Statement::Kernel { generators, .. } => (generators.iter())
             .flat_map(|g| model.params.iter().map(|p| apply(Op::Hess, &[&sym(p.name), &sym(g.element.symbol)])))
             .map(|block| equation(&block, &int(0)))

@@ -148,8 +148,9 @@ pub fn mathematics(text: &str) -> String {
     let mut i = 0;
     while i < chars.len() {
         let c = chars[i];
-        if chars.get(i + 1) == Some(&'\u{307}') {
-            out.push_str(&format!("\\dot{{{}}}", one(c).trim_end()));
+        let dots = [('\u{307}', "\\dot"), ('\u{308}', "\\ddot")];
+        if let Some((_, accent)) = dots.iter().find(|(mark, _)| chars.get(i + 1) == Some(mark)) {
+            out.push_str(&format!("{accent}{{{}}}", one(c).trim_end()));
             i += 2;
             continue;
         }

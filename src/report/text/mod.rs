@@ -318,7 +318,9 @@ fn law_count(report: &Report, law: &Law) -> String {
             };
         }
         Kind::Conserved | Kind::Rate => "law",
-        Kind::Identity | Kind::Constraint | Kind::Subspace | Kind::Multiplicity | Kind::Bound => "equation",
+        Kind::Identity | Kind::Constraint | Kind::Subspace | Kind::Multiplicity | Kind::Bound | Kind::Equilibrium => {
+            "equation"
+        }
     };
     if law.order() > 1 || (one && law.kind() != Kind::Conserved) {
         return String::new();

@@ -1,0 +1,89 @@
+//! A point of a trajectory with its velocity: the state (θ, t), for the heavy ball (θ, θ̇, t) with a random θ̇.
+
+use super::CheckError;
+use super::law::Checker;
+use crate::eval::{Bindings, Matrix};
+use crate::language::Dynamics;
+use crate::law::{Hyperparameters, Law};
+use crate::numeric::draw;
+use crate::term::{Builder, Env, Expr, Facts, Op, Symbol, Term};
+use faer::Mat;
+use std::collections::HashMap;
+
+/// What the names of a law are worth at one moment, and the time derivatives of those that move.
+pub(super) struct Trajectory {
+    pub bindings: Bindings<'static, Mat<f64>>,
+    pub velocity: HashMap<Symbol, Mat<f64>>,
+    /// The meaning of every name, with the state's own.
+    pub env: Env,
+}
+
+impl Trajectory {
+    /// The velocity of the law's dynamics at the checker's instance, with the gradient by reverse differentiation.
+    pub fn new(checker: &Checker, law: &Law) -> Result<Trajectory, CheckError> {
+        let hyper = Hyperparameters::of(checker.model);
+        let number =
+            |name: Symbol| hyper.values().into_iter().find(|(n, _)| *n == name).map_or(0.0, |(_, value)| value);
+        let (decay, friction) = (number(hyper.decay), number(hyper.friction));
+        let mut bindings = checker.bindings.clone();
+        let mut env: Env = (**law.env()).clone();
+        let mut velocity = HashMap::from([(hyper.time, Mat::full(1, 1, 1.0))]);
+        let parameters = checker.instance.parameters();
+        for ((name, theta), g) in checker.instance.parameter_names().iter().zip(&parameters).zip(&checker.gradient) {
+            match law.dynamics() {
+                None | Some(Dynamics::GradientFlow) => {
+                    velocity.insert(*name, -g);
+                }
+                Some(Dynamics::WeightDecay) => {
+                    velocity.insert(*name, -(g + theta * faer::Scale(decay)));
+                }
+                Some(Dynamics::HeavyBall) => {
+                    let mut rng = checker.stream(law, &format!("velocity of {name}"));
+                    let v = draw(theta.nrows(), theta.ncols(), Facts::empty(), &mut rng);
+                    let state = velocity_symbol(*name);
+                    if let Some(info) = law.env().symbol(*name) {
+                        env.declare(state, info.shape, Facts::empty());
+                    }
+                    velocity.insert(state, -(g + &v * faer::Scale(friction)));
+                    bindings.bind(state, v.clone());
+                    velocity.insert(*name, v);
+                }
+                // ∇²ψ(θ) θ̇ = −∇L with ∇²ψ = 1/W entry by entry for the entropy.
+                Some(Dynamics::Mirror(potentials)) => {
+                    let entropy = potentials.iter().any(|(p, kind)| p == name && kind.as_str() == "entropy");
+                    velocity.insert(*name, if entropy { -theta.hadamard(g) } else { -g });
+                }
+                Some(other @ (Dynamics::GradientDescent | Dynamics::Sgd)) => {
+                    return Err(CheckError::Dynamics(other.name()));
+                }
+            }
+        }
+        if law.dynamics() != Some(&Dynamics::HeavyBall) {
+            for name in checker.instance.parameter_names() {
+                if let (Some(info), Some(v)) = (law.env().symbol(*name), velocity.get(name)) {
+                    env.declare(velocity_symbol(*name), info.shape, Facts::empty());
+                    bindings.bind(velocity_symbol(*name), v.clone());
+                }
+            }
+        }
+        Ok(Trajectory { bindings, velocity, env })
+    }
+}
+
+/// The formula with a name of the state in place of every `dot(W)`.
+pub(super) fn stated(expr: &Expr) -> Expr {
+    let mut out = Builder::default();
+    let root = out.copy_with(expr, |out, node| match node {
+        Term::Op(Op::Dot, args) => match &expr[*args.first()?] {
+            Term::Sym(name) => Some(out.add(Term::Sym(velocity_symbol(*name)))),
+            _ => None,
+        },
+        _ => None,
+    });
+    out.finish(root)
+}
+
+/// A name no user can write.
+fn velocity_symbol(param: Symbol) -> Symbol {
+    Symbol::from(format!("·velocity of {param}"))
+}

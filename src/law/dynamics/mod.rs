@@ -1,0 +1,252 @@
+//! What the other dynamics do with T1, from the same forms as gradient flow: θ in place of the cotangent gives Q_A, the
+//! velocity or the gradient in both places the quadratic forms ⟨θ̇, S_Aθ̇⟩ and ⟨∇L, S_A∇L⟩.
+
+mod decay;
+mod descent;
+mod heavy_ball;
+mod hyperparameters;
+mod mirror;
+mod stochastic;
+#[cfg(test)]
+mod tests;
+
+pub use hyperparameters::Hyperparameters;
+
+use super::conservation::{Portion, Symmetry};
+use super::derivation::{ClaimId, ClaimStatement, Reason, Theorem};
+use super::generator::Tangent;
+use super::gradient::{map_proof, pieces_shape, project};
+use super::law::{Draft, Kind, Law, Statement};
+use super::linear::{Forms, Piece, cotangent, tangent_env};
+use super::tidy::{collect, primitive, total};
+use super::{ActionLaws, Context, Missing, law_id};
+use crate::language::Dynamics;
+use crate::term::{Env, Expr, Facts, Op, Rational, Shape, Symbol, apply, infer, mentions, substitute, sym};
+use num_traits::One;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Derives the laws of every dynamics but gradient flow on each part of the algebra.
+pub(super) fn derive(cx: &Context, tangent: &mut Tangent, forms: &Forms, portions: &[Portion], out: &mut ActionLaws) {
+    for portion in portions {
+        let scene = match Scene::new(cx, tangent, forms, portion) {
+            Ok(scene) => scene,
+            Err(reason) => {
+                let id = law_id(tangent.action, "weight-decay/conserved");
+                out.missing.push(Missing { id, reason });
+                continue;
+            }
+        };
+        if portion.symmetry == Symmetry::SelfAdjoint {
+            decay::derive(&scene, tangent, out);
+            descent::derive(&scene, tangent, out);
+            stochastic::derive(&scene, tangent, out);
+            mirror::derive(&scene, tangent, out);
+        }
+        heavy_ball::derive(&scene, tangent, out);
+    }
+}
+
+/// Summands of a matrix with their coefficients.
+type Terms = Vec<(Rational, Expr)>;
+
+/// What stands for the cotangent on every parameter.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Filling {
+    /// The parameter itself.
+    Position,
+    /// `grad(W)` or `dot(W)`.
+    Quantity(Op),
+    /// The noise of a stochastic gradient.
+    Noise,
+}
+
+/// How ξ_A depends on the parameters.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Motion {
+    /// ξ_A = S_A θ.
+    Linear,
+    /// ξ_A = b_A.
+    Translation,
+    /// ξ_A = S_A θ + b_A with neither zero.
+    Mixed,
+}
+
+/// One part of the algebra of one action, with what every dynamics needs of it.
+struct Scene<'a> {
+    cx: &'a Context<'a>,
+    forms: &'a Forms,
+    portion: &'a Portion,
+    hyper: Hyperparameters,
+    /// The meaning of every symbol of a law: A restricted to the part, and the hyper-parameters.
+    env: Arc<Env>,
+    work: Arc<Env>,
+    shape: Shape,
+    motion: Motion,
+    /// −⟨E, r_A⟩, projected; empty for an invariance.
+    response: Terms,
+}
+
+impl<'a> Scene<'a> {
+    fn new(cx: &'a Context, tangent: &Tangent, forms: &'a Forms, portion: &'a Portion) -> Result<Scene<'a>, String> {
+        let restricted = match tangent.element.unit {
+            true => tangent.env.clone(),
+            false => tangent.env_for(portion.family.facts),
+        };
+        let hyper = Hyperparameters::of(cx.model);
+        let mut env = (*restricted).clone();
+        hyper.declare(&mut env);
+        for param in &cx.model.params {
+            env.declare(hyper.noise(cx.model, param.name), param.shape, Facts::empty());
+        }
+        let work = tangent_env(cx, &env);
+        let shape = infer(&work, &portion.family.project(&pieces_shape(tangent)).1).map_err(|e| e.to_string())?.shape;
+        let linear = forms.pieces.iter().any(|p| is_linear(cx, p));
+        let constant = forms.pieces.iter().any(|p| !is_linear(cx, p));
+        let motion = match (linear, constant) {
+            (true, true) => Motion::Mixed,
+            (_, true) => Motion::Translation,
+            _ => Motion::Linear,
+        };
+        let response = match &forms.response {
+            Some((matrix, _)) => collect(project(cx, &work, &portion.family, &-Rational::one(), matrix)?),
+            None => vec![],
+        };
+        Ok(Scene { cx, forms, portion, hyper, env: Arc::new(env), work, shape, motion, response })
+    }
+
+    /// ⟨U, ξ_A⟩ with A eliminated.
+    fn paired(&self, with: Filling) -> Result<Terms, String> {
+        self.form(with, false, |_| Some(Rational::one()))
+    }
+
+    /// Q_A = ½⟨θ, S_A θ⟩ + ⟨b_A, θ⟩ with A eliminated.
+    fn potential(&self) -> Result<Terms, String> {
+        let half = Rational::new(1.into(), 2.into());
+        self.form(Filling::Position, false, |p| {
+            Some(if is_linear(self.cx, p) { half.clone() } else { Rational::one() })
+        })
+    }
+
+    /// ⟨V, S_A V⟩ with A eliminated, for V what stands for every parameter.
+    fn quadratic(&self, of: Filling) -> Result<Terms, String> {
+        self.form(of, true, |p| is_linear(self.cx, p).then(Rational::one))
+    }
+
+    fn form(&self, with: Filling, both: bool, weight: impl Fn(&Piece) -> Option<Rational>) -> Result<Terms, String> {
+        let images = self.images(with, both);
+        let mut terms = Vec::new();
+        for piece in &self.forms.pieces {
+            let Some(weight) = weight(piece) else { continue };
+            let matrix = substitute(&piece.matrix, &images);
+            let coefficient = weight * &piece.coefficient;
+            terms.extend(project(self.cx, &self.work, &self.portion.family, &coefficient, &matrix)?);
+        }
+        Ok(collect(terms))
+    }
+
+    /// What stands for the cotangent of each parameter, and with `both` for the parameter too.
+    fn images(&self, with: Filling, both: bool) -> HashMap<Symbol, Expr> {
+        let mut images = HashMap::new();
+        for param in &self.cx.model.params {
+            let image = match with {
+                Filling::Position => sym(param.name),
+                Filling::Quantity(op) => apply(op, &[&sym(param.name)]),
+                Filling::Noise => sym(self.hyper.noise(self.cx.model, param.name)),
+            };
+            if both {
+                images.insert(param.name, image.clone());
+            }
+            images.insert(cotangent(param.name), image);
+        }
+        images
+    }
+
+    fn total(&self, terms: &[(Rational, Expr)]) -> Expr {
+        total(&self.env, terms, self.shape)
+    }
+
+    /// The claims a law rests on: the form ⟨U, ξ_A⟩ piece by piece for that U, the response, and the symmetry of S_A.
+    fn premises(&self, tangent: &mut Tangent, with: Filling) -> Vec<ClaimId> {
+        let mut claims = self.portion.claims.clone();
+        claims.push(tangent.equivariance);
+        claims.extend(tangent.generator_claims());
+        let images = self.images(with, false);
+        let pieces = self.forms.pieces.iter().map(|p| map_proof(&p.proof, &images));
+        for proof in pieces.chain(self.forms.response.iter().map(|(_, proof)| proof.clone())) {
+            let statement = ClaimStatement::Equation { lhs: proof.start.clone(), rhs: proof.end().clone() };
+            claims.push(tangent.argument.claim(statement, Reason::Rewriting(proof), &[]));
+        }
+        claims
+    }
+
+    /// Concludes a law from its premises, in words.
+    fn law(&self, tangent: &mut Tangent, conclusion: Conclusion) -> Law {
+        let Conclusion { dynamics, name, kind, statement, mut premises, words, remarks } = conclusion;
+        let equation = equation(&dynamics, matches!(statement, Statement::Step { factor: Some(_), .. }));
+        let mut hypotheses = vec![equation.to_string()];
+        hypotheses.extend(match &dynamics {
+            Dynamics::Sgd => vec!["when each sample's loss is smooth and invariant".to_string()],
+            Dynamics::Mirror(potentials) => {
+                let each: Vec<String> = potentials.iter().map(|(p, kind)| format!("{kind} on {p}")).collect();
+                vec![format!("for ψ with {}", each.join(", ")), "wherever L is differentiable".into()]
+            }
+            _ => vec!["wherever L is differentiable".into()],
+        });
+        let motion = ClaimStatement::Assumption(equation.into());
+        premises.push(tangent.argument.claim(motion, Reason::Hypothesis, &[]));
+        let conclusion = tangent.argument.theorem(ClaimStatement::Conclusion, Theorem::Conservation, words, &premises);
+        let draft = Draft {
+            id: law_id(tangent.action, name),
+            action: Some(tangent.action),
+            kind,
+            theorem: Theorem::Conservation,
+            statement,
+            hypotheses,
+            dynamics: Some(dynamics),
+            components: self.portion.family.dimension.clone(),
+            premises: vec![law_id(tangent.action, "gradient")],
+            remarks,
+            env: self.env.clone(),
+        };
+        Law::new(draft, tangent.argument.conclude(conclusion))
+    }
+}
+
+/// What a derivation ends in.
+struct Conclusion {
+    dynamics: Dynamics,
+    name: &'static str,
+    kind: Kind,
+    statement: Statement,
+    premises: Vec<ClaimId>,
+    words: &'static str,
+    remarks: Vec<String>,
+}
+
+/// The equation of motion; of a discrete dynamics also with weight decay.
+fn equation(dynamics: &Dynamics, decayed: bool) -> &'static str {
+    match dynamics {
+        Dynamics::GradientDescent if decayed => "θ⁺ = (1 − ηλ)θ − η∇L",
+        Dynamics::GradientFlow => "θ̇ = −∇L",
+        Dynamics::WeightDecay => "θ̇ = −∇L − λθ",
+        Dynamics::HeavyBall => "θ̈ + γθ̇ = −∇L",
+        Dynamics::GradientDescent => "θ⁺ = θ − η∇L",
+        Dynamics::Sgd => "θ⁺ = θ − η(∇L + N), N of mean 0",
+        Dynamics::Mirror(_) => "d/dt ∇ψ(θ) = −∇L",
+    }
+}
+
+/// Whether a summand of ξ_A mentions a parameter.
+fn is_linear(cx: &Context, piece: &Piece) -> bool {
+    cx.model.params.iter().any(|p| mentions(&piece.term, p.name))
+}
+
+/// Records a derived law, or why it is missing.
+fn record(out: &mut ActionLaws, action: Symbol, name: &str, law: Result<Option<Law>, String>) {
+    match law {
+        Ok(Some(law)) => out.laws.push(law),
+        Ok(None) => {}
+        Err(reason) => out.missing.push(Missing { id: law_id(action, name), reason }),
+    }
+}

@@ -1,0 +1,103 @@
+//! The laws of every dynamics on small models, as accepted, and measured.
+
+use crate::language::Model;
+use crate::report::{TextOptions, text};
+use crate::rewrite::RuleBook;
+use crate::{Options, Report, derive};
+
+const DEEP_LINEAR: &str = include_str!("../../../examples/deep_linear_2.eqv");
+const SOFTMAX: &str = include_str!("../../../examples/softmax_classifier.eqv");
+const TIED: &str = include_str!("../../../examples/tied_linear_autoencoder.eqv");
+const HOMOGENEOUS: &str = include_str!("../../../examples/homogeneous_network.eqv");
+const ALL: &str = "\ndynamics weight_decay\ndynamics heavy_ball\ndynamics gradient_descent\ndynamics sgd\n";
+
+fn report(model: &str, dynamics: &str) -> Report {
+    let model = Model::parse("test.eqv", &format!("{model}{dynamics}")).unwrap();
+    let options = Options { checks: true, ..Options::default() };
+    derive(&model, &RuleBook::builtin().unwrap(), &options).unwrap()
+}
+
+/// The laws of the dynamics asked for, as they are told.
+fn told(report: &Report) -> String {
+    text(report, TextOptions::default())
+}
+
+#[test]
+fn the_laws_of_each_dynamics_read_as_accepted() {
+    let models = [("deep_linear_2", DEEP_LINEAR), ("softmax_classifier", SOFTMAX), ("tied_autoencoder", TIED)];
+    for (name, model) in models.into_iter().chain([("homogeneous_network", HOMOGENEOUS)]) {
+        insta::assert_snapshot!(name, told(&report(model, ALL)));
+    }
+}
+
+#[test]
+fn every_law_of_every_dynamics_passes_its_check() {
+    for model in [DEEP_LINEAR, SOFTMAX, TIED, HOMOGENEOUS] {
+        let report = report(model, "");
+        for check in &report.checks {
+            assert!(check.passed, "{}: {:e} {:?}", check.law, check.residual, check.remark);
+        }
+        assert!(report.laws.iter().any(|law| law.dynamics().is_some_and(|d| d.name() == "heavy_ball")));
+    }
+}
+
+#[test]
+fn a_linear_action_with_a_translation_has_no_closed_law_under_weight_decay() {
+    let model = "model affine\ndim n = 4, r = 3\nparam u : n\nparam v : n\nparam w : scalar\noutput F = u + v\nloss any\n\
+                 action shift : s in Translate { u -> u + s * ones(n); v -> v - s * ones(n) }\n\
+                 action grow : a in Scale { u -> a * (u + ones(n)) - ones(n); v -> a * (v - ones(n)) + ones(n); F -> a * F }\n";
+    let report = report(model, "");
+    let missing = |id: &str| report.missing.iter().find(|m| m.id == id).map(|m| m.reason.clone());
+    assert!(missing("grow/weight-decay/rate").is_some_and(|reason| reason.contains("2λ and λ")), "{report:?}");
+    assert!(report.laws.iter().any(|law| law.id() == "grow/gradient-descent/step"));
+    assert!(report.checks.iter().all(|c| c.passed));
+}
+
+const NMF: &str = "model nmf\ndim m = 5, n = 4, r = 2\nparam U : m x r positive\nparam V : n x r positive\n\
+    output F = U * V'\nloss any\naction balance : D in Diag+(r) { U -> U * D; V -> V * inv(D) }\n";
+
+#[test]
+fn entropy_conserves_the_column_sums_of_a_factorization() {
+    let report = report(NMF, "dynamics mirror { U : entropy, V : entropy }\n");
+    let law = report.laws.iter().find(|law| law.id() == "balance/mirror/conserved").unwrap();
+    let check = report.checks.iter().find(|c| c.law == law.id()).unwrap();
+    assert!(check.passed, "{check:?}");
+    insta::assert_snapshot!("nmf", told(&report));
+}
+
+#[test]
+fn quadratic_potentials_conserve_what_gradient_flow_conserves() {
+    let mirror = report(NMF, "dynamics mirror { U : quadratic, V : quadratic }\ndynamics gradient_flow\n");
+    let quantity = |id: &str| mirror.laws.iter().find(|law| law.id() == id).and_then(|law| law.quantity().cloned());
+    assert!(quantity("balance/mirror/conserved").is_some());
+    assert_eq!(quantity("balance/mirror/conserved"), quantity("balance/gradient-flow/conserved"));
+    assert!(mirror.checks.iter().all(|c| c.passed));
+}
+
+#[test]
+fn entropy_with_a_non_diagonal_action_is_refused() {
+    let model = NMF.replace("Diag+(r)", "GL(r)").replace("V * inv(D)", "V * inv(D)'");
+    let report = report(&model, "dynamics mirror { U : entropy, V : entropy }\n");
+    let missing = report.missing.iter().find(|m| m.id == "balance/mirror/conserved").unwrap();
+    assert!(missing.reason.contains("diagonal"), "{}", missing.reason);
+    assert!(!report.laws.iter().any(|law| law.id().contains("mirror")));
+}
+
+#[test]
+fn only_the_dynamics_asked_for_are_told() {
+    let report = report(DEEP_LINEAR, "\ndynamics heavy_ball\n");
+    let told = |law: &crate::law::Law| law.dynamics().is_none_or(|d| d.name() == "heavy_ball");
+    assert!(report.laws.iter().all(told));
+    assert!(report.laws.iter().any(|law| law.id() == "basis/heavy-ball/broken"));
+}
+
+#[test]
+fn a_hyper_parameter_avoids_the_names_of_the_model() {
+    let model = DEEP_LINEAR.replace("dim d = 4", "dim t = 4").replace("d\n", "t\n").replace("d x n", "t x n");
+    let model = model.replace("W1", "lambda").replace("h x d", "h x t");
+    let report = report(&model, ALL);
+    let law = report.laws.iter().find(|law| law.id() == "basis/weight-decay/conserved").unwrap();
+    let quantity = crate::term::print::text(law.quantity().unwrap());
+    assert!(quantity.contains("lambda_1") && quantity.contains("t_1"), "{quantity}");
+    assert!(report.checks.iter().all(|c| c.passed));
+}
