@@ -4,7 +4,7 @@ use crate::check::{self, Check, CheckError, Checker, Counterexample};
 use crate::language::{Action, Dim, Dynamics, Model};
 use crate::law::{self, Context, Law, Missing, ProvedAction, Statement, Unproved};
 use crate::rewrite::{Limits, RuleBook};
-use crate::term::{Size, Symbol, count};
+use crate::term::{Size, Symbol, count_value};
 use num_traits::ToPrimitive;
 use std::collections::HashMap;
 
@@ -150,7 +150,7 @@ pub fn derive(model: &Model, book: &RuleBook, options: &Options) -> Result<Repor
 /// The dimension a kernel law states, at concrete sizes.
 fn stated_dimension(law: &Law, sizes: &HashMap<Symbol, usize>) -> Option<usize> {
     let Statement::Kernel { dimension: Some(formula), .. } = law.statement() else { return None };
-    let value = count(formula, &|size| match size {
+    let value = count_value(formula, &|size| match size {
         Size::Lit(n) => Some(n),
         Size::Name(name) => sizes.get(&name).and_then(|n| u64::try_from(*n).ok()),
     })?;

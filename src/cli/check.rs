@@ -42,7 +42,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
     let written = match arguments.format {
         Format::Text => {
             let (color, width) = (output::in_color(output), output::width());
-            checks(&report, TextOptions { proof: false, color, width })
+            checks(&report, TextOptions { color, width, ..TextOptions::default() })
         }
         Format::Json => json(&report),
     };

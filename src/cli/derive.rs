@@ -32,6 +32,9 @@ pub(super) struct Arguments {
     /// Print every step of every derivation
     #[arg(long)]
     proof: bool,
+    /// Print every law, also those on sharpness, orbits and dynamics that the model does not name
+    #[arg(long)]
+    all: bool,
     /// With `--format latex`: a whole document instead of a fragment
     #[arg(long)]
     standalone: bool,
@@ -61,7 +64,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
     let written = match arguments.format {
         Format::Text => {
             let (color, width) = (output::in_color(output), output::width());
-            text(&report, TextOptions { proof: arguments.proof, color, width })
+            text(&report, TextOptions { proof: arguments.proof, all: arguments.all, color, width })
         }
         Format::Latex => latex(&report, LatexOptions { standalone: arguments.standalone, proof: arguments.proof }),
         Format::Json => json(&report),

@@ -2,7 +2,7 @@
 
 use crate::Report;
 use crate::language::Dynamics;
-use crate::law::{Kind, Law, Statement};
+use crate::law::{Kind, Law, Statement, Theorem};
 
 /// A heading and the laws under it.
 pub(super) struct Section<'a> {
@@ -11,6 +11,8 @@ pub(super) struct Section<'a> {
     pub hypotheses: Vec<&'a str>,
     /// The laws with their numbers, counted from 1 through all sections.
     pub laws: Vec<(usize, &'a Law)>,
+    /// Whether a short report leaves its laws out.
+    pub further: bool,
 }
 
 /// What a section is about, in the order of the sections.
@@ -25,12 +27,14 @@ enum Topic {
     Subspace,
     Spectrum,
     Sharpness,
+    /// Gradient, Hessian and third derivative along an orbit.
+    Orbit,
     /// Every law of a dynamics other than gradient flow.
     Dynamics,
 }
 
 impl Topic {
-    const ALL: [Topic; 10] = [
+    const ALL: [Topic; 11] = [
         Topic::Conserved,
         Topic::Rate,
         Topic::Gradient,
@@ -40,8 +44,18 @@ impl Topic {
         Topic::Subspace,
         Topic::Spectrum,
         Topic::Sharpness,
+        Topic::Orbit,
         Topic::Dynamics,
     ];
+
+    /// Whether a short report names the laws of this topic only by their number.
+    fn is_further(self, report: &Report) -> bool {
+        match self {
+            Topic::Sharpness | Topic::Orbit => true,
+            Topic::Dynamics => report.model.dynamics.is_empty(),
+            _ => false,
+        }
+    }
 
     fn of(law: &Law) -> Topic {
         if law.dynamics().is_some_and(|d| *d != Dynamics::GradientFlow) {
@@ -53,6 +67,7 @@ impl Topic {
             Kind::Constraint => Topic::Constraint,
             Kind::Kernel => Topic::Kernel,
             Kind::Equilibrium => Topic::Dynamics,
+            Kind::Identity if matches!(law.theorem(), Theorem::Transport | Theorem::ThirdOrder) => Topic::Orbit,
             Kind::Identity if law.order() == 1 => Topic::Gradient,
             Kind::Identity => Topic::Hessian,
             Kind::Subspace => Topic::Subspace,
@@ -72,6 +87,7 @@ impl Topic {
             Topic::Subspace => "Symmetric subspaces, which no dynamics leaves".into(),
             Topic::Spectrum => "Spectrum at symmetric points".into(),
             Topic::Sharpness => "Sharpness".into(),
+            Topic::Orbit => "Along an orbit".into(),
             Topic::Dynamics => along,
             Topic::Constraint => format!("Constraints along {along}, without a first integral"),
         }
@@ -102,7 +118,12 @@ pub(super) fn outline(report: &Report) -> Vec<Section<'_>> {
             };
             match sections[first..].iter_mut().find(|s| s.heading == heading) {
                 Some(section) => section.laws.push((0, law)),
-                None => sections.push(Section { heading, hypotheses: vec![], laws: vec![(0, law)] }),
+                None => sections.push(Section {
+                    heading,
+                    hypotheses: vec![],
+                    laws: vec![(0, law)],
+                    further: topic.is_further(report),
+                }),
             }
         }
     }

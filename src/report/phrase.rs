@@ -2,7 +2,7 @@
 
 use crate::language::{Action, Loss, Model, Property};
 use crate::law::{ActionKind, Element, Law, Statement, Structure};
-use crate::term::{Expr, Op, Rational, Size, Term, count};
+use crate::term::{Expr, Op, Rational, Size, Term, count_value};
 use crate::{ActionReport, Report, Status};
 use num_traits::ToPrimitive;
 
@@ -121,7 +121,7 @@ pub(super) fn element(law: &Law) -> Option<&Element> {
 
 /// The number a formula in the sizes has at the report's instance.
 pub(super) fn value(report: &Report, formula: &Expr) -> Option<Rational> {
-    count(formula, &|size| match size {
+    count_value(formula, &|size| match size {
         Size::Lit(n) => Some(n),
         Size::Name(name) => report.dims.iter().find(|(dim, _)| dim == name.as_str()).map(|(_, n)| *n),
     })

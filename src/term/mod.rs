@@ -12,7 +12,7 @@ pub mod print;
 mod shape;
 
 pub use build::*;
-pub use count::count;
+pub use count::count_value;
 pub use env::{Env, Signature, SymbolInfo};
 pub use facts::Facts;
 pub use function::Function;

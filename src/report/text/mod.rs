@@ -20,6 +20,8 @@ use unicode_width::UnicodeWidthStr;
 pub struct TextOptions {
     /// Every step of every derivation.
     pub proof: bool,
+    /// Every law; otherwise those on sharpness, orbits and dynamics that the model does not ask for are only counted.
+    pub all: bool,
     pub color: bool,
     /// The columns of the terminal.
     pub width: usize,
@@ -27,7 +29,7 @@ pub struct TextOptions {
 
 impl Default for TextOptions {
     fn default() -> TextOptions {
-        TextOptions { proof: false, color: false, width: 100 }
+        TextOptions { proof: false, all: false, color: false, width: 100 }
     }
 }
 
@@ -66,9 +68,12 @@ pub fn text(report: &Report, options: TextOptions) -> String {
     page.model();
     page.actions();
     let sections = outline(report);
-    for section in &sections {
+    let (further, told): (Vec<&Section>, Vec<&Section>) =
+        sections.iter().partition(|s| s.further && !options.all && !options.proof);
+    for section in told {
         page.section(section);
     }
+    page.further(&further);
     page.missing();
     if options.proof {
         page.derivations(&sections);
@@ -98,6 +103,18 @@ impl Page<'_> {
     fn line(&mut self, line: &str) {
         self.out.push_str(line.trim_end());
         self.out.push('\n');
+    }
+
+    /// The laws that a short report only counts.
+    fn further(&mut self, sections: &[&Section]) {
+        let count: usize = sections.iter().map(|s| s.laws.len()).sum();
+        if count == 0 {
+            return;
+        }
+        let topics: Vec<String> =
+            sections.iter().map(|s| format!("{} {}", s.heading.to_lowercase(), s.laws.len())).collect();
+        self.line("");
+        self.aside(&format!("and {count} more with --all: {}", topics.join(", ")), 0, Look::Aside);
     }
 
     fn aside(&mut self, text: &str, indent: usize, look: Look) {
