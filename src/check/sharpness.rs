@@ -62,6 +62,8 @@ pub(super) fn measure(
     let violations = [alpha - most, least - alpha, total.sqrt() - norm, 2.0 * beta - (most - least)];
     residual = violations.iter().fold(residual, |worst, v| worst.max(ratio(v.max(0.0), norm)));
     let remark = best(checker, motion)?.map(|best| {
+        // Rounding may leave −0.
+        let best = if best.abs() < 5e-5 { 0.0 } else { best };
         format!("the best element gives λ_max ≥ {best:.4} where λ_max = {most:.4}, slack {:.1e}", most - best)
     });
     Ok(Measured { residual, remark })

@@ -306,23 +306,28 @@ fn constraint(
     }
 }
 
-/// Two actions with proportional rates have a conserved difference.
+/// Two actions with proportional rates have a conserved difference. Of all differences an independent set is kept, the
+/// shortest first.
 pub(super) fn differences(cx: &Context, actions: &[ActionLaws]) -> Vec<Law> {
     let balances: Vec<&Balance> = actions.iter().flat_map(|a| &a.rates).collect();
-    let mut laws: Vec<Law> = Vec::new();
     // Consecutive actions of one class are enough: the other differences are sums of these.
-    let mut seen: Vec<&Balance> = Vec::new();
-    for balance in balances {
-        let Some(previous) = seen.iter().rev().find(|b| b.rate.1 == balance.rate.1).copied() else {
-            seen.push(balance);
-            continue;
-        };
-        seen.push(balance);
-        let scale = |b: &Balance, sign: i64| -> Vec<(Rational, Expr)> {
-            b.quantity.iter().map(|(c, t)| (c / &b.rate.0 * Rational::from_integer(sign.into()), t.clone())).collect()
-        };
-        let mut terms = collect([scale(previous, 1), scale(balance, -1)].concat());
-        if terms.is_empty() {
+    let mut candidates = Vec::new();
+    for (i, balance) in balances.iter().copied().enumerate() {
+        if let Some(previous) = balances[..i].iter().rev().copied().find(|b| b.rate.1 == balance.rate.1) {
+            let scale = |b: &Balance, sign: i64| -> Vec<(Rational, Expr)> {
+                b.quantity
+                    .iter()
+                    .map(|(c, t)| (c / &b.rate.0 * Rational::from_integer(sign.into()), t.clone()))
+                    .collect()
+            };
+            candidates.push((previous, balance, collect([scale(previous, 1), scale(balance, -1)].concat())));
+        }
+    }
+    candidates.sort_by_key(|(.., terms)| terms.len());
+    let mut independent = Independent::default();
+    let mut laws: Vec<Law> = Vec::new();
+    for (previous, balance, mut terms) in candidates {
+        if !independent.admit(&terms) {
             continue;
         }
         primitive(&mut terms, true);
@@ -363,4 +368,29 @@ pub(super) fn differences(cx: &Context, actions: &[ActionLaws]) -> Vec<Law> {
         laws.push(Law::new(draft, argument.conclude(conclusion)));
     }
     laws
+}
+
+/// Linear combinations of formulas, reduced against each other: each is zero on the leading formula of the others before it.
+#[derive(Default)]
+struct Independent {
+    rows: Vec<Vec<(Rational, Expr)>>,
+}
+
+impl Independent {
+    /// Whether a combination is not one of those admitted before; if so it is admitted.
+    fn admit(&mut self, terms: &[(Rational, Expr)]) -> bool {
+        let mut rest = terms.to_vec();
+        for row in &self.rows {
+            let Some((pivot, leading)) = row.first() else { continue };
+            if let Some(c) = rest.iter().find(|(_, t)| t == leading).map(|(c, _)| c / pivot) {
+                rest.extend(row.iter().map(|(d, t)| (-(&c * d), t.clone())));
+                rest = collect(rest);
+            }
+        }
+        let new = !rest.is_empty();
+        if new {
+            self.rows.push(rest);
+        }
+        new
+    }
 }

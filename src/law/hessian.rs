@@ -48,6 +48,14 @@ pub(super) fn derive(
     }
 }
 
+/// J*[Z] on a parameter, summand by summand; J*E is the gradient.
+fn pulled_back(env: &Env, output: Symbol, param: Symbol, z: &Expr) -> Vec<(Rational, Expr)> {
+    let (f, w) = (sym(output), sym(param));
+    let error = apply(Op::Err, &[&f]);
+    let pull = |z: Expr| if z == error { apply(Op::Grad, &[&w]) } else { apply(Op::Vjp, &[&f, &z, &w]) };
+    tidy_summands(env, z).into_iter().map(|(c, z)| (c, pull(z))).collect()
+}
+
 fn hessian_image(
     cx: &Context,
     tangent: &mut Tangent,
@@ -70,7 +78,7 @@ fn hessian_image(
             ResponseImage::None => vec![],
             ResponseImage::Output(z) => {
                 let output = cx.model.output.as_ref().ok_or("no output")?;
-                tidy_summands(&env, &apply(Op::Vjp, &[&sym(output.name), z, &sym(param.name)]))
+                pulled_back(&env, output.name, param.name, z)
             }
             ResponseImage::Loss(slope) => tidy_summands(&env, &mul(slope, &apply(Op::Grad, &[&sym(param.name)]))),
         };
