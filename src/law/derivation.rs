@@ -60,7 +60,7 @@ pub enum Theorem {
     Kernel,
     /// T6: the gradient in the range of the Hessian.
     Alignment,
-    /// T7: bounds on the spectrum from the plane of ξ and H[ξ].
+    /// T7: bounds on the spectrum from the plane of ξ and `H[ξ]`.
     Sharpness,
     /// T2 and T8: gradient and Hessian at the image of a point.
     Transport,

@@ -116,7 +116,7 @@ pub struct Generator {
     pub element: Element,
     /// The parameter and ξ_A there, linear in the element's symbol.
     pub components: Vec<(Symbol, Expr)>,
-    /// Whether the output, and not only the loss, is invariant, so that J[ξ_A] = 0 at every point.
+    /// Whether the output, and not only the loss, is invariant, so that `J[ξ_A]` = 0 at every point.
     pub output_invariant: bool,
 }
 

@@ -17,17 +17,17 @@ pub enum Structure {
     /// T12: the multiplicities of the eigenvalues of the Hessian at symmetric points, none where they are known only at
     /// an instance.
     Multiplicities { classes: Vec<Multiplicity> },
-    /// T7: α = ⟨ξ, H[ξ]⟩ / ‖ξ‖² lies between the extreme eigenvalues, and ‖H‖ ≥ ‖H[ξ]‖ / ‖ξ‖.
+    /// T7: α = ⟨ξ, `H[ξ]`⟩ / ‖ξ‖² lies between the extreme eigenvalues, and ‖H‖ ≥ ‖`H[ξ]`‖ / ‖ξ‖.
     Sharpness {
         element: super::Element,
-        /// ⟨ξ, H[ξ]⟩, ‖H[ξ]‖² and ‖ξ‖² as formulas in parameters and gradient.
+        /// ⟨ξ, `H[ξ]`⟩, ‖`H[ξ]`‖² and ‖ξ‖² as formulas in parameters and gradient.
         form: Expr,
         image: Expr,
         length: Expr,
     },
-    /// T6: H[ξ] = factor·∇L, so that the gradient lies in the range of the Hessian.
+    /// T6: `H[ξ]` = factor·∇L, so that the gradient lies in the range of the Hessian.
     Alignment { element: super::Element, factor: Expr },
-    /// T9: D³L[ξ, V, ·] = −(S*H[V] + H[S V]) for every tangent V, where ξ = S θ + b.
+    /// T9: D³L[ξ, V, ·] = −(`S*H[V]` + `H[S V]`) for every tangent V, where ξ = S θ + b.
     Third { element: super::Element },
 }
 
