@@ -2,10 +2,10 @@
 
 use super::derive::report;
 use super::error::Error;
-use super::options::{Instance, Output, Search};
+use super::options::{Instance, Output, Search, TextOrJson};
 use super::{Verdict, output};
 use crate::report::{TextOptions, checks, json};
-use clap::{Args, ValueEnum};
+use clap::Args;
 use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
@@ -20,7 +20,7 @@ pub(super) struct Arguments {
     /// The model; `-` reads standard input
     file: PathBuf,
     #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    format: TextOrJson,
     #[command(flatten)]
     output: Output,
     #[command(flatten)]
@@ -29,22 +29,15 @@ pub(super) struct Arguments {
     search: Search,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-enum Format {
-    #[default]
-    Text,
-    Json,
-}
-
 pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
     let Arguments { file, instance, search, output, .. } = arguments;
     let report = report(file, instance, search, true, output.quiet)?;
     let written = match arguments.format {
-        Format::Text => {
+        TextOrJson::Text => {
             let (color, width) = (output::in_color(output), output::width());
             checks(&report, TextOptions { color, width, ..TextOptions::default() })
         }
-        Format::Json => json(&report),
+        TextOrJson::Json => json(&report),
     };
     output::write(&written, output)?;
     Ok(if report.is_clean() { Verdict::Holds } else { Verdict::Fails })

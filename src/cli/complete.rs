@@ -1,7 +1,7 @@
 //! `equilaw complete FILE`.
 
 use super::error::Error;
-use super::options::{Instance, Output, Search};
+use super::options::{Instance, Output, Search, TextOrJson};
 use super::progress::Progress;
 use super::{Verdict, input, output};
 use crate::complete::{answer, first_integrals};
@@ -9,7 +9,7 @@ use crate::exact::{Bounds, ExactError, Field, Fields, sweep, unwatched};
 use crate::report::{CompletenessReport, sweep_json, sweep_text};
 use crate::term::Symbol;
 use crate::{Options, derive};
-use clap::{Args, ValueEnum};
+use clap::Args;
 use std::collections::HashMap;
 use std::path::PathBuf;
 
@@ -28,7 +28,7 @@ pub(super) struct Arguments {
     /// The model; `-` reads standard input
     file: PathBuf,
     #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    format: TextOrJson,
     /// Sizes in place of the model's defaults; a range tabulates
     #[arg(long, value_name = "NAME=SIZE[..SIZE],…", value_delimiter = ',', value_parser = range)]
     dims: Vec<Range>,
@@ -52,13 +52,6 @@ pub(super) struct Arguments {
 
 /// A size and its first and last value.
 type Range = (String, u64, u64);
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-enum Format {
-    #[default]
-    Text,
-    Json,
-}
 
 /// The largest matrix of an elimination, in bytes.
 const MEMORY: usize = 8 << 30;
@@ -91,8 +84,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
     if !ranges.is_empty() {
         let found = sweep(&model, &fixed, &ranges, &known, bounds, &unwatched)?;
         let written = match arguments.format {
-            Format::Text => sweep_text(&model, &found),
-            Format::Json => sweep_json(&model, &report.dims, &found),
+            TextOrJson::Text => sweep_text(&model, &found),
+            TextOrJson::Json => sweep_json(&model, &report.dims, &found),
         };
         output::write(&written, &arguments.output)?;
         return Ok(verdict(found.rows.iter().all(|(_, row)| row.complete())));
@@ -108,8 +101,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
         known: conserved.map(|law| law.id()).collect(),
     };
     let text = match arguments.format {
-        Format::Text => written.text(),
-        Format::Json => written.json(),
+        TextOrJson::Text => written.text(),
+        TextOrJson::Json => written.json(),
     };
     output::write(&text, &arguments.output)?;
     Ok(verdict(answer.unknown() == 0))

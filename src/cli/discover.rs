@@ -2,14 +2,14 @@
 
 use super::complete::sizes;
 use super::error::Error;
-use super::options::{Instance, Output, Search};
+use super::options::{Instance, Output, Search, TextOrJson};
 use super::progress::Progress;
 use super::{Verdict, input, output};
 use crate::discover::{Options, discover};
 use crate::exact::{Form, unwatched};
 use crate::language::Model;
 use crate::report::DiscoveryReport;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
@@ -25,7 +25,7 @@ pub(super) struct Arguments {
     /// The model; `-` reads standard input. Actions it declares are ignored
     file: PathBuf,
     #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    format: TextOrJson,
     /// Also generators that multiply the output (or an explicit loss) by a number
     #[arg(long)]
     equivariant: bool,
@@ -39,13 +39,6 @@ pub(super) struct Arguments {
     instance: Instance,
     #[command(flatten)]
     search: Search,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-enum Format {
-    #[default]
-    Text,
-    Json,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
@@ -68,8 +61,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
     let dims: Vec<(String, u64)> = model.dims.iter().map(size).collect();
     let report = DiscoveryReport { model: &model, dims: &dims, found: &found };
     let text = match arguments.format {
-        Format::Text => report.text(),
-        Format::Json => report.json(),
+        TextOrJson::Text => report.text(),
+        TextOrJson::Json => report.json(),
     };
     if output.output.is_some() {
         let annotated = Model { actions: found.actions().cloned().collect(), ..model.clone() };

@@ -28,6 +28,14 @@ pub(super) enum Color {
     Never,
 }
 
+/// How a result that is not a document is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum TextOrJson {
+    #[default]
+    Text,
+    Json,
+}
+
 /// The concrete instance of the numeric checks.
 #[derive(Args)]
 pub(super) struct Instance {
