@@ -8,7 +8,7 @@ use super::{Verdict, input, output};
 use crate::discover;
 use crate::exact::{ExactError, Form, unwatched};
 use crate::language::{Action, Model};
-use crate::report::{LatexOptions, TextOptions, json, latex, numpy, text};
+use crate::report::{LatexOptions, TextOptions, html, json, latex, numpy, text};
 use crate::rewrite::RuleBook;
 use crate::{Options, Report, derive};
 use clap::{Args, ValueEnum};
@@ -54,6 +54,7 @@ enum Format {
     #[default]
     Text,
     Latex,
+    Html,
     Json,
     Numpy,
 }
@@ -67,6 +68,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
             text(&report, TextOptions { proof: arguments.proof, all: arguments.all, color, width })
         }
         Format::Latex => latex(&report, LatexOptions { standalone: arguments.standalone, proof: arguments.proof }),
+        Format::Html => html(&report),
         Format::Json => json(&report),
         Format::Numpy => numpy(&report),
     };

@@ -126,16 +126,20 @@ fn symmetry(
             _ => return None,
         }
     }
-    Some(
-        proofs
-            .into_iter()
-            .filter(|(_, proof)| !proof.steps.is_empty())
-            .map(|(wanted, proof)| {
-                let statement = ClaimStatement::Equation { lhs: proof.start.clone(), rhs: wanted };
-                tangent.argument.claim(statement, Reason::Rewriting(proof), &[])
-            })
-            .collect(),
-    )
+    let mut claims: Vec<ClaimId> = (proofs.into_iter())
+        .filter(|(_, proof)| !proof.steps.is_empty())
+        .map(|(wanted, proof)| {
+            let statement = ClaimStatement::Equation { lhs: proof.start.clone(), rhs: wanted };
+            tangent.argument.claim(statement, Reason::Rewriting(proof), &[])
+        })
+        .collect();
+    let (what, words) = match which {
+        Symmetry::SelfAdjoint => ("self-adjoint", "its adjoint is the same on every parameter"),
+        Symmetry::Skew => ("skew", "its adjoint is the opposite on every parameter"),
+    };
+    let statement = ClaimStatement::Assumption(format!("the derivative S of ξ is {what}"));
+    claims.push(tangent.argument.theorem(statement, Theorem::Definition, words, &claims));
+    Some(claims)
 }
 
 /// Q_A and its rate.
@@ -175,6 +179,7 @@ fn potential(
     claims.extend(tangent.generator_claims());
     let mut quantity = Vec::new();
     let mut potential = Vec::new();
+    let mut matrices = Vec::new();
     for piece in &forms.pieces {
         let half = half_of(cx, piece);
         let proof = map_proof(&piece.proof, &at);
@@ -182,7 +187,9 @@ fn potential(
         let statement = ClaimStatement::Equation { lhs: proof.start.clone(), rhs: proof.end().clone() };
         claims.push(tangent.argument.claim(statement, Reason::Rewriting(proof), &[]));
         let matrix = substitute(&piece.matrix, &at);
-        quantity.extend(project(cx, &work, family, &(half * &piece.coefficient), &matrix)?);
+        let coefficient = half * &piece.coefficient;
+        quantity.extend(project(cx, &work, family, &coefficient, &matrix)?);
+        matrices.push((coefficient, matrix));
     }
     let mut quantity = collect(quantity);
     if quantity.is_empty() {
@@ -199,26 +206,32 @@ fn potential(
         *c /= &factor;
     }
     let first = tangent.argument.theorem(
-        ClaimStatement::ForAll {
+        ClaimStatement::Potential {
             element: tangent.element.symbol,
-            lhs: sum_of(&potential, Shape::SCALAR),
-            rhs: sum_of(&potential, Shape::SCALAR),
+            form: sum_of(&potential, Shape::SCALAR),
+            value: super::gradient::paired(&work, tangent, matrices),
         },
         Theorem::Conservation,
-        format!("the potential of ξ for {}", family.range),
+        "ξ is therefore the gradient of",
         &claims,
     );
     let expr = total(&env, &quantity, shape);
     let (statement, kind, dynamic, words) = if rate.is_empty() {
-        (Statement::Conserved { quantity: expr }, Kind::Conserved, "conserved", "the rate −⟨∇L, ξ⟩ vanishes")
+        (Statement::Conserved { quantity: expr }, Kind::Conserved, "conserved", "Q̇ = ⟨ξ, θ̇⟩ = −⟨∇L, ξ⟩ = 0")
     } else {
         let rate = total(&env, &rate, shape);
-        (Statement::Rate { quantity: expr, rate }, Kind::Rate, "rate", "its rate is −⟨∇L, ξ⟩")
+        (
+            Statement::Rate { quantity: expr, rate },
+            Kind::Rate,
+            "rate",
+            "Q̇ = ⟨ξ, θ̇⟩ = −⟨∇L, ξ⟩, which the gradient identity gives",
+        )
     };
+    let every = if tangent.element.unit { String::new() } else { format!("; this holds for {}", family.range) };
     let conclusion = tangent.argument.theorem(
         ClaimStatement::Conclusion,
         Theorem::Conservation,
-        format!("∇Q = ξ, so along gradient flow {words}"),
+        format!("along gradient flow {words}{every}"),
         &[first, tangent.equivariance],
     );
     let id = law_id(tangent.action, &format!("gradient-flow/{dynamic}"));
@@ -291,7 +304,7 @@ fn constraint(
             components: family.dimension.clone(),
             premises: vec![law_id(tangent.action, "gradient")],
             remarks: vec![format!(
-                "for {} the generator is skew in θ: ⟨θ, ξ_A(θ)⟩ = 0, so ξ_A is not the gradient of a quadratic function and no first integral follows",
+                "for {} the generator is skew in θ, and a skew field is not a gradient: no first integral follows",
                 family.range
             )],
             env,
@@ -341,7 +354,7 @@ pub(super) fn differences(cx: &Context, actions: &[ActionLaws]) -> Vec<Law> {
                 premises.push(argument.theorem(
                     statement,
                     Theorem::Conservation,
-                    format!("the law {}, with d the time derivative", b.law.id()),
+                    format!("{} says, with d the time derivative", b.law.id()),
                     &[],
                 ));
             }

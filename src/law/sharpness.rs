@@ -29,7 +29,7 @@ pub(super) fn derive(tangent: &mut Tangent, out: &mut ActionLaws) {
         return;
     }
     let a = tangent.element.symbol;
-    let b = fresh(image.env(), if a.as_str() == "A" { "B" } else { "C" });
+    let b = fresh(image.env(), super::generator::second_letter(a));
     let env = form.env().clone();
     let norm = |x: &Expr| apply(Op::Norm2, &[&if is_negative(x) { tidy(&env, &neg(x)) } else { x.clone() }]);
     let total = |terms: Vec<Expr>| {

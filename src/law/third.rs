@@ -17,7 +17,7 @@ pub(super) fn derive(tangent: &mut Tangent, adjoint: &Adjoint, out: &mut ActionL
     }
     let mut premises = vec![tangent.equivariance];
     premises.extend(tangent.generator_claims());
-    let words = "differentiate H[ξ] = −S*∇L along V; S does not depend on the parameters";
+    let words = "this is the derivative of H[ξ] = −S*∇L along V, since S does not depend on the parameters";
     let conclusion = tangent.argument.theorem(ClaimStatement::Conclusion, Theorem::ThirdOrder, words, &premises);
     let draft = Draft {
         id: law_id(tangent.action, "third"),

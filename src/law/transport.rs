@@ -23,7 +23,8 @@ pub(super) fn derive(cx: &Context, proved: &ProvedAction, out: &mut ActionLaws) 
         let statement = ClaimStatement::Equation { lhs: proof.start.clone(), rhs: proof.end().clone() };
         premises.push(argument.claim(statement, Reason::Rewriting(proof.clone()), &[]));
     }
-    let words = "differentiate L(Pθ) = L(θ) once and twice; the map is linear, so its derivative is P";
+    let words =
+        "these are the first and second derivative of L(Kθ) = L(θ), since K is linear and so its own derivative";
     let conclusion = argument.theorem(ClaimStatement::Conclusion, Theorem::Transport, words, &premises);
     let mut remarks = vec![];
     if let Some(algebra) = action.group.algebra() {

@@ -168,11 +168,18 @@ impl<S: Script> Math<'_, S> {
                 target.push(Piece::Token(Token::Juxtaposition));
             }
         }
-        for &factor in &factors {
+        let mut rest = factors.as_slice();
+        while let Some(&factor) = rest.first() {
+            // A A is written A².
+            let times = if self.is_name(factor) { rest.iter().take_while(|f| **f == factor).count() } else { 1 };
+            rest = &rest[times..];
             if !numerator.is_empty() {
                 numerator.push(Piece::Token(Token::Juxtaposition));
             }
-            numerator.push(Piece::Node(factor, Level::Power));
+            match times {
+                1 => numerator.push(Piece::Node(factor, Level::Power)),
+                _ => numerator.extend(self.constant_power(factor, &Rational::from_integer(times.into()), false)),
+            }
         }
         if divisors.is_empty() {
             out.extend(numerator);
@@ -196,6 +203,12 @@ impl<S: Script> Math<'_, S> {
             }
         }
         if divisors.len() > 1 { bracketed(Bracket::Round, out) } else { out }
+    }
+
+    /// Whether a factor is a name or its transpose.
+    fn is_name(&self, id: Id) -> bool {
+        let name = |id: Id| matches!(self.expr[id], Term::Sym(_));
+        name(id) || matches!(self.expr.op(id), Some((Op::T, args)) if name(args[0]))
     }
 
     /// Whether a factor is a name or one operator on names.
