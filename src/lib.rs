@@ -114,7 +114,7 @@
 //! # )?;
 //! # let report = derive(&model, &RuleBook::builtin()?, &Options::default())?;
 //! assert!(latex(&report, LatexOptions { standalone: true, proof: false }).contains("\\begin{theorem}"));
-//! assert!(html(&report).starts_with("<!DOCTYPE html>"));
+//! assert!(html(&report, false).starts_with("<!DOCTYPE html>"));
 //! assert!(numpy(&report).contains("basis_gradient_flow_conserved = W1 @ W1.T - W2.T @ W2"));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

@@ -29,7 +29,7 @@ pub(super) struct Arguments {
     file: PathBuf,
     #[arg(long, value_enum, default_value_t)]
     format: Format,
-    /// Print every step of every derivation
+    /// Print every step of every derivation, in LaTeX and HTML the bookkeeping too
     #[arg(long)]
     proof: bool,
     /// Print every law, also those on sharpness, orbits and dynamics that the model does not name
@@ -68,7 +68,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
             text(&report, TextOptions { proof: arguments.proof, all: arguments.all, color, width })
         }
         Format::Latex => latex(&report, LatexOptions { standalone: arguments.standalone, proof: arguments.proof }),
-        Format::Html => html(&report),
+        Format::Html => html(&report, arguments.proof),
         Format::Json => json(&report),
         Format::Numpy => numpy(&report),
     };

@@ -29,9 +29,9 @@ code { font-size: .9em; }
 @media print { body { max-width: none; margin: 0; font-size: 10.5pt; } a { text-decoration: none; } h2, h3 { break-after: avoid; } }
 ";
 
-/// A report as a page.
-pub fn html(report: &Report) -> String {
-    let article = article(report, false);
+/// A report as a page; with `proof` it shows bookkeeping steps too.
+pub fn html(report: &Report, proof: bool) -> String {
+    let article = article(report, proof);
     let mut page = Page { out: String::new(), numbers: numbers(&article), section: 0 };
     page.article(&article);
     page.out

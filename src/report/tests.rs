@@ -213,7 +213,7 @@ fn every_formula_of_every_format_parses() {
         assert!(found.len() > 10);
         found.iter().for_each(|formula| assert_parses(&name, formula));
         // A formula that does not parse is shown as code.
-        assert!(!html(&report).contains("<code>\\"), "{name}");
+        assert!(!html(&report, false).contains("<code>\\"), "{name}");
     }
 }
 
@@ -228,14 +228,14 @@ fn every_reference_of_an_article_has_its_label() {
         for reference in named("\\ref{").into_iter().chain(named("\\eqref{")) {
             assert_eq!(labels.iter().filter(|l| **l == reference).count(), 1, "{reference}");
         }
-        assert!(!html(&report).contains("(?)"));
+        assert!(!html(&report, false).contains("(?)"));
     }
 }
 
 #[test]
 fn a_page_is_self_contained_and_well_formed() {
     for (name, report) in models() {
-        let page = html(&report);
+        let page = html(&report, false);
         for forbidden in ["<script", "http:", "https:", "@import", "url("] {
             assert!(!page.contains(forbidden), "{name}: {forbidden}");
         }

@@ -137,9 +137,11 @@ pub fn chains(chains: &[Chain], label: Option<String>) -> Vec<Display> {
         if let Some(row) = rows.last_mut() {
             row.push(if i + 1 == chains.len() { '.' } else { ',' });
         }
-        match displays.last_mut() {
-            Some(display) if display.len() + rows.len() <= ROWS || display.is_empty() => display.extend(rows),
-            _ => displays.push(rows),
+        for rows in rows.chunks(ROWS) {
+            match displays.last_mut() {
+                Some(display) if display.len() + rows.len() <= ROWS => display.extend_from_slice(rows),
+                _ => displays.push(rows.to_vec()),
+            }
         }
     }
     let last = displays.len() - 1;

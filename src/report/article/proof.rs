@@ -144,7 +144,10 @@ impl Paper<'_> {
             (ClaimStatement::Conclusion, _) | (_, None) => {
                 let end = match chapter.law() {
                     // What vanishes is what the law's display says.
-                    Some(law) if matches!(reason, Reason::Theorem { words, .. } if words.ends_with("vanishes")) && law.dynamics().is_none() => {
+                    Some(law)
+                        if matches!(reason, Reason::Theorem { words, .. } if words.ends_with("vanishes"))
+                            && law.dynamics().is_none() =>
+                    {
                         let label = self.label("equation", law.id());
                         Prose::text(", which is ").join(Prose(vec![Inline::Equation(label)])).then(".")
                     }
