@@ -81,5 +81,8 @@ fn the_gallery_shows_what_the_tool_derives() {
         fs::write(&path, &page).expect("the gallery is written");
     }
     let written = fs::read_to_string(&path).unwrap_or_default();
-    assert!(masked(&written) == masked(&page), "docs/gallery.md is out of date: run `UPDATE_DOCS=1 cargo test --test gallery`");
+    assert!(
+        masked(&written) == masked(&page),
+        "docs/gallery.md is out of date: run `UPDATE_DOCS=1 cargo test --test gallery`"
+    );
 }

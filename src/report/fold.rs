@@ -76,7 +76,7 @@ fn unicode_gaps(text: &str) -> Vec<Gap> {
 
 const OPENING: [&str; 4] = ["(", "[", "\\langle", "\\lVert"];
 const CLOSING: [&str; 4] = [")", "]", "\\rangle", "\\rVert"];
-const SIGNS: [&str; 8] = [" + ", " - ", " = ", "\\ge", "\\le", " \\circ ", " \\ge ", " \\le "];
+const SIGNS: [&str; 6] = [" + ", " - ", " = ", " \\circ ", " \\ge ", " \\le "];
 
 fn latex_gaps(text: &str) -> Vec<Gap> {
     let mut gaps = Vec::new();
@@ -116,7 +116,8 @@ fn latex_gaps(text: &str) -> Vec<Gap> {
             ' ' if braces == 0 => {
                 if SIGNS.iter().any(|s| rest.starts_with(s)) {
                     if factor {
-                        gaps.push(Gap { end: at, next: at + 1, rank: DEPTH * depth + 1 });
+                        let product = rest.starts_with(" \\circ ");
+                        gaps.push(Gap { end: at, next: at + 1, rank: DEPTH * depth + 1 + u32::from(product) });
                     }
                     // The sign itself is read with its space, so that nothing is broken after it.
                     let sign = rest[1..].find(' ').map_or(rest.len(), |s| s + 2);
@@ -176,7 +177,7 @@ pub(super) fn points(latex: &str) -> f64 {
             ' ' if upright => total += 3.3 * scale,
             ' ' => kept = true,
             '+' | '-' | '=' | '<' | '>' => total += 14.0 * scale,
-            'a'..='z' => total += 5.7 * scale,
+            'a'..='z' => total += if upright { 5.2 } else { 5.7 } * scale,
             'A'..='Z' => total += 8.8 * scale,
             '0'..='9' => total += 5.5 * scale,
             '(' | ')' | '[' | ']' | '/' => total += 4.6 * scale,

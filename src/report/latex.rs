@@ -65,12 +65,11 @@ impl Page {
         // A paragraph goes on through a display and after it.
         let mut before: Option<&Block> = None;
         for block in &article.blocks {
-            let goes_on = match (before, block) {
-                (Some(Block::Paragraph(_)), Block::Display(_)) => true,
-                (Some(Block::Display(_)), Block::Display(_) | Block::Paragraph(_)) => true,
-                (Some(Block::Heading(_)), Block::Paragraph(_)) => true,
-                _ => false,
-            };
+            let goes_on = matches!(
+                (before, block),
+                (Some(Block::Paragraph(_) | Block::Display(_)), Block::Display(_))
+                    | (Some(Block::Display(_) | Block::Heading(_)), Block::Paragraph(_))
+            );
             if !goes_on {
                 self.out.push('\n');
             }
