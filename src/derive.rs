@@ -1,6 +1,8 @@
 //! The main job: a model's actions proved, its laws derived and checked.
 
 use crate::check::{self, Check, CheckError, Checker, Counterexample};
+use crate::complete::Count;
+use crate::discover::Discovery;
 use crate::language::{Action, Dim, Dynamics, Model};
 use crate::law::{self, Context, Law, Missing, ProvedAction, Statement, Unproved};
 use crate::rewrite::{Limits, RuleBook};
@@ -24,6 +26,10 @@ pub struct Report {
     /// The number of parameters D at these sizes.
     pub size: u64,
     pub seed: u64,
+    /// Whether the laws of gradient flow are all there are; [`derive`] leaves it open.
+    pub completeness: Option<Count>,
+    /// The symmetries the actions were taken from, where the model declares none; [`derive`] leaves it open.
+    pub discovery: Option<Discovery>,
 }
 
 /// What was found about one action.
@@ -144,7 +150,19 @@ pub fn derive(model: &Model, book: &RuleBook, options: &Options) -> Result<Repor
     }
     let size = parameters(model, &sizes).ok_or_else(|| DeriveError::TooLarge("D".into()))?;
     let dims = dims.into_iter().map(|(name, n)| (name.to_string(), n as u64)).collect();
-    Ok(Report { model: model.clone(), actions, laws, missing, checks, dims, size, seed: options.seed })
+    let (completeness, discovery) = (None, None);
+    Ok(Report {
+        model: model.clone(),
+        actions,
+        laws,
+        missing,
+        checks,
+        dims,
+        size,
+        seed: options.seed,
+        completeness,
+        discovery,
+    })
 }
 
 /// The dimension a kernel law states, at concrete sizes.

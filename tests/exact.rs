@@ -196,7 +196,7 @@ fn a_certificate_is_repeated_from_its_seed_with_another_elimination() {
         let found = complete(&model, &Default::default(), &[], Bounds { seed: 7, ..Bounds::default() }, &unwatched)
             .expect("counted");
         let fields = Fields::new(&model, &Default::default()).expect("a model");
-        let point = fields.point::<{ Prime::MODULUS }>(mix(7, 0)).expect("a point");
+        let point = fields.point::<Prime>(mix(7, 0)).expect("a point");
         let mut rows = Vec::new();
         for (depth, &rank) in found.certificate.ranks.iter().enumerate() {
             for number in 0..2 * found.parameters as u64 {

@@ -33,16 +33,51 @@ impl Completeness {
         self.laws_known == self.laws_at_most
     }
 
+    /// Whether the count is proved: no float was used.
+    pub fn is_certified(&self) -> bool {
+        matches!(self.certificate.arithmetic, Arithmetic::Modular { .. })
+    }
+
+    /// Whether a floating rank is clearly smaller than an exact one, which then rests on a false assumption.
+    fn contradicts(&self, exact: &Completeness) -> bool {
+        let clear = match self.certificate.arithmetic {
+            Arithmetic::Floating { gap, .. } => gap.is_some_and(|gap| gap >= CONTRADICTION),
+            Arithmetic::Modular { .. } => false,
+        };
+        clear && self.certificate.exhausted && self.lie_dimension < exact.lie_dimension
+    }
+
+    fn instead_of(mut self, other: &Completeness) -> Completeness {
+        if let Arithmetic::Floating { exact, .. } = &mut self.certificate.arithmetic {
+            *exact = Some(other.lie_dimension);
+        }
+        self
+    }
+
     /// How many independent laws may be missing.
     pub fn missing(&self) -> usize {
         self.laws_at_most.saturating_sub(self.laws_known)
     }
 }
 
+/// The numbers a rank was computed in.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Arithmetic {
+    /// Residues modulo a prime: the rank is proved from below.
+    Modular { prime: u64 },
+    /// Floats: nothing is proved.
+    Floating {
+        /// The smallest singular value that counts over the largest that does not, where there are both.
+        gap: Option<f64>,
+        /// The larger rank modulo a prime, which supposes transcendental values to be independent that are not.
+        exact: Option<usize>,
+    },
+}
+
 /// What repeats the computation.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Certificate {
-    pub prime: u64,
+    pub arithmetic: Arithmetic,
     pub seed: u64,
     /// The depth of the longest brackets drawn.
     pub depth: usize,
@@ -62,9 +97,16 @@ pub struct Quantity<'a> {
 /// From how many parameters on ranks are computed by floating-point products modulo the small prime.
 const BLOCKED: usize = 1500;
 
+/// Up to how many parameters ranks that rest on the independence of transcendental values are compared with floating ones.
+const COMPARED: usize = 100;
+
+/// By what factor the singular values must drop to contradict an exact rank.
+const CONTRADICTION: f64 = 1e6;
+
 /// Counts the laws of a model at its default sizes overridden by `dims`, and the independent ones among `known`. Modulo
 /// 2⁶¹ − 1; where a constant of the model is no number of that field, modulo a prime with more square roots; for many
-/// parameters modulo a small prime.
+/// parameters modulo a small prime. Where too many square roots stack up to exist together, and where values of
+/// transcendental functions turn out not to be independent, in floats: [`Completeness::is_certified`] tells.
 pub fn complete(
     model: &Model,
     dims: &HashMap<Symbol, usize>,
@@ -73,21 +115,42 @@ pub fn complete(
     watch: Watch,
 ) -> Result<Completeness, ExactError> {
     let fields = Fields::new(model, dims)?;
-    let large = if fields.dimension() < BLOCKED { Field::Large } else { Field::Small };
-    if bounds.field.unwrap_or(large) == Field::Small {
+    if bounds.field.unwrap_or(fields.field()) == Field::Small {
         type Blocked = Panels<{ Small::MODULUS }>;
         return fields.completeness::<_, Blocked>(model, dims, known, bounds, watch);
     }
-    match fields.completeness::<_, Echelon<{ Prime::MODULUS }>>(model, dims, known, bounds, watch) {
-        Err(ExactError::Eval(EvalError::Irrational(_))) => {
-            fields.completeness::<_, Echelon<{ Rooted::MODULUS }>>(model, dims, known, bounds, watch)
+    let exact = in_a_large_field(
+        || fields.completeness::<_, Echelon<{ Prime::MODULUS }>>(model, dims, known, bounds, watch),
+        || fields.completeness::<_, Echelon<{ Rooted::MODULUS }>>(model, dims, known, bounds, watch),
+    );
+    let numerical = |seed| fields.numerical_completeness(model, dims, known, Bounds { seed, ..bounds }, watch);
+    match exact {
+        Err(ExactError::Eval(EvalError::NoSquareRoot | EvalError::Irrational(_))) => numerical(bounds.seed),
+        Ok(exact) if fields.is_transcendental() && exact.parameters <= COMPARED => {
+            match (numerical(bounds.seed), numerical(mix(bounds.seed, 1))) {
+                (Ok(first), Ok(second)) if first.contradicts(&exact) && second.contradicts(&exact) => {
+                    Ok(first.instead_of(&exact))
+                }
+                _ => Ok(exact),
+            }
         }
+        exact => exact,
+    }
+}
+
+/// Does something modulo 2⁶¹ − 1, or where a root is missing there modulo a prime with more roots.
+fn in_a_large_field<T>(
+    mersenne: impl FnOnce() -> Result<T, ExactError>,
+    rooted: impl FnOnce() -> Result<T, ExactError>,
+) -> Result<T, ExactError> {
+    match mersenne() {
+        Err(ExactError::Eval(EvalError::Irrational(_) | EvalError::NoSquareRoot)) => rooted(),
         done => done,
     }
 }
 
 /// Looks for conserved polynomials up to a degree that are independent of the known laws. `None` when
-/// there are too many parameters.
+/// there are too many parameters, or no field has the roots of the model.
 pub fn missing_laws(
     model: &Model,
     dims: &HashMap<Symbol, usize>,
@@ -97,20 +160,25 @@ pub fn missing_laws(
     watch: Watch,
 ) -> Result<Option<Integrals>, ExactError> {
     let fields = Fields::new(model, dims)?;
-    if fields.dimension() >= BLOCKED {
+    if fields.field() == Field::Small {
         return Ok(None);
     }
-    let found =
-        match fields.missing::<{ Prime::MODULUS }, { Rooted::MODULUS }>(model, dims, known, degree, bounds, watch) {
-            Err(ExactError::Eval(EvalError::Irrational(_))) => {
-                fields.missing::<{ Rooted::MODULUS }, { Checked::MODULUS }>(model, dims, known, degree, bounds, watch)
-            }
-            done => done,
-        };
-    found.map(Some)
+    let found = in_a_large_field(
+        || fields.missing::<{ Prime::MODULUS }, { Rooted::MODULUS }>(model, dims, known, degree, bounds, watch),
+        || fields.missing::<{ Rooted::MODULUS }, { Checked::MODULUS }>(model, dims, known, degree, bounds, watch),
+    );
+    match found {
+        Err(ExactError::Eval(EvalError::Irrational(_) | EvalError::NoSquareRoot)) => Ok(None),
+        found => found.map(Some),
+    }
 }
 
 impl Fields {
+    /// The field for this number of parameters.
+    fn field(&self) -> Field {
+        if self.dimension() < BLOCKED { Field::Large } else { Field::Small }
+    }
+
     fn missing<const P: u64, const Q: u64>(
         &self,
         model: &Model,
@@ -142,7 +210,7 @@ impl Fields {
             laws_at_most: parameters - lie_dimension,
             laws_known: gradients.rank(),
             certificate: Certificate {
-                prime: P,
+                arithmetic: Arithmetic::Modular { prime: P },
                 seed: bounds.seed,
                 depth: closure.ranks.len(),
                 ranks: closure.ranks,

@@ -22,6 +22,8 @@ pub struct Integrals {
     pub polynomials: Vec<Polynomial>,
     /// The rank of the gradients of the known and of these quantities together.
     pub rank: usize,
+    /// The degrees all of whose homogeneous polynomials were tried.
+    pub sought: Vec<usize>,
 }
 
 impl Fields {
@@ -59,7 +61,7 @@ impl Fields {
         let (mut misses, mut drawn) = (0, 0);
         while misses < patience && !equations.is_full() {
             let stream = mix(seed, drawn);
-            let point = self.point::<P>(mix(stream, 0))?;
+            let point = self.point::<Residue<P>>(mix(stream, 0))?;
             let (_, value) = self.draw(&point, mix(stream, 1))?;
             let (point, value) = (self.flat(&point), self.flat(&value));
             let row: Vec<Residue<P>> = monomials.iter().map(|m| derivative(m, &point, &value)).collect();
@@ -93,6 +95,7 @@ impl Fields {
             }
             let Some(found) = self.polynomials::<P, Q>(degree, mix(seed, degree as u64), watch)? else { continue };
             let Some(monomials) = monomials(self.dimension(), degree) else { continue };
+            out.sought.push(degree);
             let vectors: Vec<Vector<P>> = found.iter().map(|q| q.vector(&monomials)).collect();
             let space = Subspace::new(monomials.len(), &vectors);
             for (formula, components) in self.formulas(model, degree, &space) {

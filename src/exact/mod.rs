@@ -9,10 +9,12 @@ mod generators;
 mod integrals;
 mod lie_algebra;
 mod multiplicity;
+mod numerical;
 mod panels;
 mod polynomial;
 mod recognize;
 mod reconstruct;
+mod scalar;
 mod span;
 mod subspace;
 mod summand;
@@ -20,7 +22,7 @@ mod sweep;
 mod symmetry;
 
 pub use closure::{Bounds, Closure, Field};
-pub use completeness::{Certificate, Completeness, Quantity, complete, missing_laws};
+pub use completeness::{Arithmetic, Certificate, Completeness, Quantity, complete, missing_laws};
 pub use echelon::{Echelon, Nullspace};
 pub use fields::{Block, Fields, GradientField, Point, Vector, sizes};
 pub use generators::{Form, Generator, Layout, Part};
@@ -45,6 +47,9 @@ pub enum ExactError {
     Eval(#[from] EvalError),
     #[error("interrupted")]
     Interrupted,
+    /// Singular values of floating-point vectors fall without a gap.
+    #[error("the square roots of the model exist in no finite field together, and its floating rank is not clear")]
+    NoGap,
     /// The question is too large to be answered exactly.
     #[error("{what}: {size} are more than the limit of {limit}")]
     TooLarge { what: &'static str, size: usize, limit: usize },

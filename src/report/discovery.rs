@@ -76,46 +76,50 @@ impl DiscoveryReport<'_> {
     }
 
     pub fn json(&self) -> String {
-        let Discovery { algebra, proposals, explained, unexplained } = self.found;
-        let proposed = |p: &Proposal| {
-            json!({
-                "name": p.action.name.as_str(),
-                "group": p.action.group.to_string(),
-                "element": p.action.element.map(|g| g.to_string()),
-                "images": images(&p.action),
-                "status": if p.is_proved() { "proved" } else { "unproved" },
-                "algebra_dim": p.dimension,
-            })
-        };
-        let mut value = json!({
-            "algebra_dim": algebra.dimension,
-            "k_dim": algebra.k_dim,
-            "p_dim": algebra.p_dim,
-            "gradient_flow_laws": algebra.gradient_flow_laws,
-            "heavy_ball_laws": algebra.heavy_ball_laws,
-            "prime": algebra.prime,
-            "proposed": self.found.actions().map(|a| a.name.to_string()).collect::<Vec<_>>(),
-            "actions": proposals.iter().map(proposed).collect::<Vec<_>>(),
-            "explained_dim": explained,
-            "unexplained": unexplained.iter().map(|&i| self.found.describe(self.model, i)).collect::<Vec<_>>(),
-        });
-        if let Some(s) = &algebra.structure {
-            value["name"] = json!(s.name);
-            value["centre"] = json!(s.centre);
-            value["radical"] = json!(s.radical);
-            value["derived_series"] = json!(s.derived_series);
-            value["lower_central_series"] = json!(s.lower_central_series);
-            value["killing_signature"] = json!(s.killing_signature.map(|(p, n, z)| [p, n, z]));
-            let constant = |(i, j, k, c): &(usize, usize, usize, crate::term::Rational)| -> Value {
-                json!([i, j, k, c.to_string()])
-            };
-            value["structure_constants"] = s.constants.iter().map(constant).collect();
-        }
-        if let Some(basis) = &algebra.basis {
-            value["basis"] = (0..basis.len()).map(|i| json!(self.found.describe(self.model, i))).collect();
-        }
-        document(self.model, self.dims, "discovery", value)
+        document(self.model, self.dims, "discovery", discovery_json(self.model, self.found))
     }
+}
+
+/// A discovery as data.
+pub(super) fn discovery_json(model: &Model, found: &Discovery) -> Value {
+    let Discovery { algebra, proposals, explained, unexplained } = found;
+    let proposed = |p: &Proposal| {
+        json!({
+            "name": p.action.name.as_str(),
+            "group": p.action.group.to_string(),
+            "element": p.action.element.map(|g| g.to_string()),
+            "images": images(&p.action),
+            "status": if p.is_proved() { "proved" } else { "unproved" },
+            "algebra_dim": p.dimension,
+        })
+    };
+    let mut value = json!({
+        "algebra_dim": algebra.dimension,
+        "k_dim": algebra.k_dim,
+        "p_dim": algebra.p_dim,
+        "gradient_flow_laws": algebra.gradient_flow_laws,
+        "heavy_ball_laws": algebra.heavy_ball_laws,
+        "prime": algebra.prime,
+        "proposed": found.actions().map(|a| a.name.to_string()).collect::<Vec<_>>(),
+        "actions": proposals.iter().map(proposed).collect::<Vec<_>>(),
+        "explained_dim": explained,
+        "unexplained": unexplained.iter().map(|&i| found.describe(model, i)).collect::<Vec<_>>(),
+    });
+    if let Some(s) = &algebra.structure {
+        value["name"] = json!(s.name);
+        value["centre"] = json!(s.centre);
+        value["radical"] = json!(s.radical);
+        value["derived_series"] = json!(s.derived_series);
+        value["lower_central_series"] = json!(s.lower_central_series);
+        value["killing_signature"] = json!(s.killing_signature.map(|(p, n, z)| [p, n, z]));
+        let constant =
+            |(i, j, k, c): &(usize, usize, usize, crate::term::Rational)| -> Value { json!([i, j, k, c.to_string()]) };
+        value["structure_constants"] = s.constants.iter().map(constant).collect();
+    }
+    if let Some(basis) = &algebra.basis {
+        value["basis"] = (0..basis.len()).map(|i| json!(found.describe(model, i))).collect();
+    }
+    value
 }
 
 fn count(laws: usize) -> String {
