@@ -8,7 +8,9 @@ mod occurrence;
 mod translation;
 
 use crate::eval::{Dense, EvalError, Matrix, Number, Prime, Rooted};
-use crate::exact::{Algebra, Echelon, ExactError, Fields, Form, Generator, Part, Subspace, Watch, symmetries};
+use crate::exact::{
+    Algebra, Echelon, ExactError, Fields, Form, Generator, Part, Subspace, Watch, sample_sizes, symmetries,
+};
 use crate::language::{Action, Model};
 use crate::law::{self, Context, ProvedAction, Unproved};
 use crate::rewrite::{Limits, RuleBook};
@@ -70,9 +72,26 @@ impl Discovery {
 pub fn discover(model: &Model, book: &RuleBook, options: &Options, watch: Watch) -> Result<Discovery, ExactError> {
     let mut bare = model.clone();
     bare.actions.clear();
-    let algebra = symmetries(&bare, &options.dims, options.form, options.seed, watch)?;
+    match at_sizes(&bare, book, options, watch) {
+        // Fewer samples need fewer roots; what holds for two and no more is not proved below.
+        Err(ExactError::Eval(EvalError::NoSquareRoot)) => {
+            let mut dims = options.dims.clone();
+            dims.extend(sample_sizes(&bare).map(|n| (n, SAMPLES)));
+            at_sizes(&bare, book, &Options { dims, ..*options }, watch)
+        }
+        done => done,
+    }
+}
+
+/// How many samples are drawn where more have no square roots together.
+const SAMPLES: usize = 2;
+
+/// At the sizes of the options, of a model without actions.
+fn at_sizes(model: &Model, book: &RuleBook, options: &Options, watch: Watch) -> Result<Discovery, ExactError> {
+    let bare = model;
+    let algebra = symmetries(bare, &options.dims, options.form, options.seed, watch)?;
     let mut search = Search {
-        cx: Context { model: &bare, book, limits: options.limits },
+        cx: Context { model: bare, book, limits: options.limits },
         explained: Echelon::new(algebra.layout.width()),
         proposals: Vec::new(),
         continuous: Vec::new(),
@@ -83,7 +102,7 @@ pub fn discover(model: &Model, book: &RuleBook, options: &Options, watch: Watch)
         if !options.form.general {
             let space = Subspace::new(algebra.layout.width(), &vectors);
             let finder =
-                Finder { model: &bare, layout: &algebra.layout, space: &space, equivariant: options.form.equivariant };
+                Finder { model: bare, layout: &algebra.layout, space: &space, equivariant: options.form.equivariant };
             for stage in
                 [Finder::general_linear, Finder::orthogonal, Finder::diagonal, Finder::translations, Finder::scale]
             {
@@ -94,8 +113,8 @@ pub fn discover(model: &Model, book: &RuleBook, options: &Options, watch: Watch)
         unexplained.extend((0..vectors.len()).filter(|&i| all.insert(&vectors[i])));
     }
     let explained = search.explained.rank();
-    let fields = Fields::new(&bare, &options.dims)?;
-    let (model, fields, seed) = (&bare, &fields, options.seed);
+    let fields = Fields::new(bare, &options.dims)?;
+    let (fields, seed) = (&fields, options.seed);
     let finite = match (Tester::<'_, { Prime::MODULUS }> { model, fields, seed }).all(&search.continuous) {
         Err(EvalError::Irrational(_)) => {
             (Tester::<'_, { Rooted::MODULUS }> { model, fields, seed }).all(&search.continuous)

@@ -149,8 +149,8 @@ fn in_a_large_field<T>(
     }
 }
 
-/// Looks for conserved polynomials up to a degree that are independent of the known laws. `None` when
-/// there are too many parameters, or no field has the roots of the model.
+/// Looks for conserved polynomials up to a degree that are independent of the known laws. `None` when no field has the
+/// roots of the model.
 pub fn missing_laws(
     model: &Model,
     dims: &HashMap<Symbol, usize>,
@@ -159,14 +159,18 @@ pub fn missing_laws(
     bounds: Bounds,
     watch: Watch,
 ) -> Result<Option<Integrals>, ExactError> {
+    const PRIME: u64 = Prime::MODULUS;
+    const ROOTED: u64 = Rooted::MODULUS;
+    const CHECKED: u64 = Checked::MODULUS;
+    const SMALL: u64 = Small::MODULUS;
     let fields = Fields::new(model, dims)?;
-    if fields.field() == Field::Small {
-        return Ok(None);
-    }
-    let found = in_a_large_field(
-        || fields.missing::<{ Prime::MODULUS }, { Rooted::MODULUS }>(model, dims, known, degree, bounds, watch),
-        || fields.missing::<{ Rooted::MODULUS }, { Checked::MODULUS }>(model, dims, known, degree, bounds, watch),
-    );
+    let found = match bounds.field.unwrap_or(fields.field()) {
+        Field::Small => fields.missing::<SMALL, ROOTED, Panels<SMALL>>(model, dims, known, degree, bounds, watch),
+        Field::Large => in_a_large_field(
+            || fields.missing::<PRIME, ROOTED, Echelon<PRIME>>(model, dims, known, degree, bounds, watch),
+            || fields.missing::<ROOTED, CHECKED, Echelon<ROOTED>>(model, dims, known, degree, bounds, watch),
+        ),
+    };
     match found {
         Err(ExactError::Eval(EvalError::Irrational(_) | EvalError::NoSquareRoot)) => Ok(None),
         found => found.map(Some),
@@ -179,7 +183,7 @@ impl Fields {
         if self.dimension() < BLOCKED { Field::Large } else { Field::Small }
     }
 
-    fn missing<const P: u64, const Q: u64>(
+    fn missing<const P: u64, const Q: u64, S: Span<P>>(
         &self,
         model: &Model,
         dims: &HashMap<Symbol, usize>,
@@ -188,9 +192,9 @@ impl Fields {
         bounds: Bounds,
         watch: Watch,
     ) -> Result<Integrals, ExactError> {
-        let closure: Closure<P, Echelon<P>> = self.closure(bounds, watch)?;
+        let closure: Closure<P, S> = self.closure(bounds, watch)?;
         let gradients = self.gradients(model, dims, known, bounds.seed, &closure)?;
-        self.integrals::<P, Q>(model, &closure, gradients, degree, bounds.seed, watch)
+        self.integrals::<P, Q, S>(model, &closure, gradients, degree, bounds.seed, watch)
     }
 
     fn completeness<const P: u64, S: Span<P>>(

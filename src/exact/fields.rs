@@ -110,11 +110,11 @@ impl Fields {
     }
 
     /// About how many multiplications a closure takes: brackets of two depths, and elimination. Where roots occur a field
-    /// is redrawn until all exist.
+    /// is redrawn until all exist; most draws fail early.
     pub fn work(&self) -> usize {
         let (d, field) = (self.dimension(), self.tape.multiplications());
         let redraws = 1usize.checked_shl(self.tape.roots() as u32).unwrap_or(usize::MAX);
-        let bracket = field.saturating_mul(8 + redraws.saturating_mul(3));
+        let bracket = field.saturating_mul(8 + redraws / 2);
         d.saturating_mul(d.saturating_mul(d) / 3).saturating_add(bracket.saturating_mul(d + self.patience()))
     }
 

@@ -21,6 +21,7 @@ mod summand;
 mod sweep;
 mod symmetry;
 
+pub use batch::sample_sizes;
 pub use closure::{Bounds, Closure, Field};
 pub use completeness::{Arithmetic, Certificate, Completeness, Quantity, complete, missing_laws};
 pub use echelon::{Echelon, Nullspace};
@@ -34,7 +35,7 @@ pub use polynomial::Polynomial;
 pub use reconstruct::{rational, rational_vector};
 pub use span::Span;
 pub use subspace::Subspace;
-pub use sweep::{Sweep, fit, sweep};
+pub use sweep::{Fit, Sweep, sweep};
 pub use symmetry::{Algebra, Structure, symmetries};
 
 use crate::eval::EvalError;

@@ -1,7 +1,7 @@
 //! The certificate of completeness, and tables over sizes.
 
 use crate::complete::{Answer, Count};
-use crate::exact::{Arithmetic, Certificate, Completeness, Fields, Sweep};
+use crate::exact::{Arithmetic, Certificate, Completeness, Fields, Fit, Sweep};
 use crate::language::Model;
 use crate::term::print::text as formula;
 use serde_json::{Value, json};
@@ -62,14 +62,15 @@ impl CompletenessReport<'_> {
     /// Where missing laws were sought.
     fn sought(&self) -> String {
         match &self.answer.found {
-            Some(found) => match found.sought.as_slice() {
-                [] => "; not even polynomials of degree 1 are sought at so many parameters".to_string(),
-                degrees => {
-                    let degrees: Vec<String> = degrees.iter().map(usize::to_string).collect();
-                    format!("; sought among the homogeneous polynomials of degree {}", degrees.join(", "))
+            Some(found) => {
+                let formulas = "; sought among sums, Gram matrices and products of the parameters";
+                let degrees: Vec<String> = found.sought.iter().map(usize::to_string).collect();
+                match degrees.as_slice() {
+                    [] => format!("{formulas} only, at so many parameters"),
+                    _ => format!("{formulas} and all homogeneous polynomials of degree {}", degrees.join(", ")),
                 }
-            },
-            None => "; they are not sought in this arithmetic or at so many parameters".to_string(),
+            }
+            None => "; they are not sought in floating point".to_string(),
         }
     }
 
@@ -188,7 +189,22 @@ pub fn sweep_text(model: &Model, sweep: &Sweep) -> String {
     }
     out += "\n";
     out += &match &sweep.formula {
-        Some(polynomial) => format!("  at most {} laws (fitted to all rows)\n", formula(polynomial)),
+        Some(Fit { polynomial, exceptions }) if exceptions.is_empty() => {
+            format!("  at most {} laws (fitted to all rows)\n", formula(polynomial))
+        }
+        Some(Fit { polynomial, exceptions }) => {
+            let at = |&row: &usize| {
+                let sizes = sweep.names.iter().zip(&sweep.rows[row].0);
+                sizes.map(|(name, n)| format!("{name}={n}")).collect::<Vec<_>>().join(" ")
+            };
+            format!(
+                "  at most {} laws (fitted to {} of {} rows; not at {})\n",
+                formula(polynomial),
+                sweep.rows.len() - exceptions.len(),
+                sweep.rows.len(),
+                exceptions.iter().map(at).collect::<Vec<_>>().join(", ")
+            )
+        }
         None => "  no polynomial of degree at most 3 with a row to spare fits\n".to_string(),
     };
     out
@@ -201,6 +217,10 @@ pub fn sweep_json(model: &Model, dims: &[(String, u64)], sweep: &Sweep) -> Strin
             sweep.names.iter().zip(at).map(|(name, n)| (name.to_string(), json!(n))).collect();
         json!({ "dims": sizes, "completeness": completeness_json(found) })
     });
-    let value = json!({ "rows": rows.collect::<Vec<_>>(), "laws_at_most": sweep.formula.as_ref().map(formula) });
+    let value = json!({
+        "rows": rows.collect::<Vec<_>>(),
+        "laws_at_most": sweep.formula.as_ref().map(|fit| formula(&fit.polynomial)),
+        "exceptions": sweep.formula.as_ref().map(|fit| &fit.exceptions),
+    });
     document(model, dims, "sweep", value)
 }
