@@ -39,7 +39,7 @@ pub(super) struct Arguments {
     #[arg(long, default_value_t = Bounds::default().depth, value_name = "N", value_parser = depth)]
     depth: usize,
     /// The largest degree of polynomials among which missing laws are sought
-    #[arg(long, default_value_t = 2, value_name = "N")]
+    #[arg(long, default_value_t = 2, value_name = "N", value_parser = degree)]
     degree: usize,
     /// The size of the prime: 61, or 23, which is faster at many parameters; by default chosen by their number
     #[arg(long, value_name = "BITS", value_parser = ["61", "23"])]
@@ -152,6 +152,13 @@ fn range(text: &str) -> Result<Range, String> {
         true if to - from < 1000 => Ok((name.trim().to_string(), from, to)),
         true => Err("a range has at most 1000 sizes".to_string()),
         false => Err(format!("the range {value} is empty")),
+    }
+}
+
+fn degree(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(n @ 1..=12) => Ok(n),
+        _ => Err("expected a degree from 1 to 12".into()),
     }
 }
 

@@ -7,7 +7,7 @@ mod graph;
 mod occurrence;
 mod translation;
 
-use crate::eval::{Dense, EvalError, Matrix, Number, Prime, Rooted};
+use crate::eval::{Dense, EvalError, Matrix, Number, Prime, Rooted, mix};
 use crate::exact::{
     Algebra, Echelon, ExactError, Fields, Form, Generator, Part, Subspace, Watch, sample_sizes, symmetries,
 };
@@ -38,6 +38,9 @@ pub struct Discovery {
     pub explained: usize,
     /// The numbers of basis vectors of the algebra that complete it.
     pub unexplained: Vec<usize>,
+    /// How many of these move a random point along the orbits of the proved actions: multiples of explained generators by
+    /// functions of the parameters.
+    pub tangent: usize,
 }
 
 /// An action that holds at the sizes of the instance.
@@ -96,7 +99,9 @@ fn at_sizes(model: &Model, book: &RuleBook, options: &Options, watch: Watch) -> 
         proposals: Vec::new(),
         continuous: Vec::new(),
     };
+    let fields = Fields::new(bare, &options.dims)?;
     let mut unexplained = Vec::new();
+    let mut tangent = 0;
     if let Some(basis) = algebra.basis.as_ref() {
         let vectors: Vec<Vec<Prime>> = basis.iter().map(|g| algebra.layout.vector(&residues(g))).collect();
         if !options.form.general {
@@ -111,9 +116,16 @@ fn at_sizes(model: &Model, book: &RuleBook, options: &Options, watch: Watch) -> 
         }
         let mut all = search.explained.clone();
         unexplained.extend((0..vectors.len()).filter(|&i| all.insert(&vectors[i])));
+        let point = algebra.layout.blocks(&fields.point::<Prime>(mix(options.seed, 4))?);
+        let value = |generator: &[Prime]| -> Vec<Prime> {
+            let value = algebra.layout.generator(generator).at(&point);
+            value.iter().flat_map(|block| block.entries().iter().copied()).collect()
+        };
+        let values: Vec<Vec<Prime>> = search.explained.reduced().iter().map(|(_, g)| value(g)).collect();
+        let orbit = Echelon::spanned_by(fields.dimension(), values.iter().map(Vec::as_slice));
+        tangent = unexplained.iter().filter(|&&i| orbit.contains(&value(&vectors[i]))).count();
     }
     let explained = search.explained.rank();
-    let fields = Fields::new(bare, &options.dims)?;
     let (fields, seed) = (&fields, options.seed);
     let finite = match (Tester::<'_, { Prime::MODULUS }> { model, fields, seed }).all(&search.continuous) {
         Err(EvalError::Irrational(_)) => {
@@ -124,7 +136,7 @@ fn at_sizes(model: &Model, book: &RuleBook, options: &Options, watch: Watch) -> 
     for action in finite? {
         search.propose(action, 0);
     }
-    Ok(Discovery { proposals: search.proposals, explained, unexplained, algebra })
+    Ok(Discovery { proposals: search.proposals, explained, unexplained, tangent, algebra })
 }
 
 struct Search<'a> {

@@ -100,7 +100,11 @@ fn certificate_text(c: &Certificate) -> String {
     match c.arithmetic {
         Arithmetic::Modular { prime } => format!("Certificate  prime {prime}, {steps}"),
         Arithmetic::Floating { gap, exact } => {
-            let gap = gap.map_or("no small singular value".to_string(), |gap| format!("singular-value gap {gap:.0e}"));
+            // The digits of a quotient by rounding errors mean nothing.
+            let gap = match gap {
+                None => "no small singular value".to_string(),
+                Some(gap) => format!("singular-value gap above 1e{}", gap.log10().floor()),
+            };
             let why = match exact {
                 None => "its square roots exist in no finite field together".to_string(),
                 Some(rank) => format!(

@@ -19,7 +19,7 @@ const SHOWN: usize = 12;
 
 impl DiscoveryReport<'_> {
     pub fn text(&self) -> String {
-        let Discovery { algebra, proposals, explained, unexplained } = self.found;
+        let Discovery { algebra, proposals, explained, unexplained, tangent } = self.found;
         let dims: Vec<String> = self.dims.iter().map(|(name, n)| format!("{name}={n}")).collect();
         let title = self.model.title.as_ref().map(|t| format!(" · {t}")).unwrap_or_default();
         let mut out = format!("{}{title}    at {}\n\n", self.model.name, dims.join(" "));
@@ -66,6 +66,10 @@ impl DiscoveryReport<'_> {
             out += "  none\n";
         }
         out += &format!("\nThe proved actions span {explained} of {} dimensions\n", algebra.dimension);
+        if *tangent > 0 {
+            let (n, verb) = if *tangent == 1 { ("1".to_string(), "moves") } else { (tangent.to_string(), "move") };
+            out += &format!("  {n} of the unexplained {verb} every point along the orbits of the proved actions\n");
+        }
         for &i in unexplained.iter().take(SHOWN) {
             out += &format!("  unexplained  {}\n", self.found.describe(self.model, i).join("; "));
         }
@@ -82,7 +86,7 @@ impl DiscoveryReport<'_> {
 
 /// A discovery as data.
 pub(super) fn discovery_json(model: &Model, found: &Discovery) -> Value {
-    let Discovery { algebra, proposals, explained, unexplained } = found;
+    let Discovery { algebra, proposals, explained, unexplained, tangent } = found;
     let proposed = |p: &Proposal| {
         json!({
             "name": p.action.name.as_str(),
@@ -103,6 +107,7 @@ pub(super) fn discovery_json(model: &Model, found: &Discovery) -> Value {
         "proposed": found.actions().map(|a| a.name.to_string()).collect::<Vec<_>>(),
         "actions": proposals.iter().map(proposed).collect::<Vec<_>>(),
         "explained_dim": explained,
+        "tangent_to_orbits": tangent,
         "unexplained": unexplained.iter().map(|&i| found.describe(model, i)).collect::<Vec<_>>(),
     });
     if let Some(s) = &algebra.structure {
