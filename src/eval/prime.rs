@@ -177,9 +177,7 @@ impl<const P: u64> Number for Residue<P> {
     /// Sixty-four products fit into 128 bits before they are reduced; of residues below 2²⁴, 65 536 into 64 bits.
     fn dot(a: &[Self], b: &[Self]) -> Self {
         if P < 1 << 24 {
-            let chunk = |(a, b): (&[Self], &[Self])| {
-                Residue(a.iter().zip(b).map(|(x, y)| x.0 * y.0).sum::<u64>() % P)
-            };
+            let chunk = |(a, b): (&[Self], &[Self])| Residue(a.iter().zip(b).map(|(x, y)| x.0 * y.0).sum::<u64>() % P);
             return a.chunks(1 << 16).zip(b.chunks(1 << 16)).map(chunk).fold(Residue(0), Self::add);
         }
         let chunk = |(a, b): (&[Self], &[Self])| {

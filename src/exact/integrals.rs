@@ -4,14 +4,14 @@ use super::closure::Closure;
 use super::echelon::Echelon;
 use super::fields::{Fields, Vector};
 use super::polynomial::{Polynomial, derivative, monomials};
-use super::reconstruct::{rational, rational_vector};
+use super::reconstruct::{primitive, rational, rational_vector};
 use super::span::Span;
 use super::summand::{Side, Summand};
 use super::{ExactError, Progress, Watch};
 use crate::eval::{Residue, mix};
 use crate::language::Model;
 use crate::term::{Expr, Rational, Shape, Size, add, scaled};
-use num_traits::{Signed, Zero};
+use num_traits::Zero;
 
 /// Conserved quantities beyond the known ones, up to dependence on them.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -144,7 +144,7 @@ impl Fields {
             }
             for solution in equations.nullspace().basis {
                 let Some(pattern) = solution.into_iter().map(rational).collect::<Option<Vec<_>>>() else { continue };
-                let parts = positive(pattern).into_iter().zip(&family).filter(|(c, _)| !c.is_zero());
+                let parts = primitive(&pattern).into_iter().zip(&family).filter(|(c, _)| !c.is_zero());
                 let combination = Combination(parts.map(|(c, s)| (c, s.clone())).collect());
                 let vanishes = |k| {
                     let entry = combination.entry(k);
@@ -253,10 +253,4 @@ impl Combination {
     fn formula(&self) -> Option<Expr> {
         self.0.iter().map(|(c, s)| scaled(c.clone(), &s.formula)).reduce(|a, b| add(&a, &b))
     }
-}
-
-/// A pattern with its first coefficient positive.
-fn positive(pattern: Vec<Rational>) -> Vec<Rational> {
-    let negative = pattern.iter().find(|c| !c.is_zero()).is_some_and(Signed::is_negative);
-    if negative { pattern.into_iter().map(|c| -c).collect() } else { pattern }
 }

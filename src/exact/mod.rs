@@ -32,7 +32,7 @@ pub use lie_algebra::{LieAlgebra, Signature};
 pub use multiplicity::eigenvalue_multiplicities;
 pub use panels::Panels;
 pub use polynomial::Polynomial;
-pub use reconstruct::{rational, rational_vector};
+pub use reconstruct::{primitive, rational, rational_vector};
 pub use span::Span;
 pub use subspace::Subspace;
 pub use sweep::{Fit, Sweep, sweep};
