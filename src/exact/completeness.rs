@@ -114,18 +114,17 @@ pub fn complete(
     bounds: Bounds,
     watch: Watch,
 ) -> Result<Completeness, ExactError> {
+    let question = Question { model, dims, known, bounds, watch };
     let fields = Fields::new(model, dims)?;
-    if bounds.field.unwrap_or(fields.field()) == Field::Small {
-        type Blocked = Panels<{ Small::MODULUS }>;
-        return fields.completeness::<_, Blocked>(model, dims, known, bounds, watch);
-    }
-    let exact = in_a_large_field(
-        || fields.completeness::<_, Echelon<{ Prime::MODULUS }>>(model, dims, known, bounds, watch),
-        || fields.completeness::<_, Echelon<{ Rooted::MODULUS }>>(model, dims, known, bounds, watch),
+    let exact = fields.in_a_field(
+        bounds.field,
+        || fields.completeness::<SMALL, Panels<SMALL>>(question),
+        || fields.completeness::<PRIME, Echelon<PRIME>>(question),
+        || fields.completeness::<ROOTED, Echelon<ROOTED>>(question),
     );
-    let numerical = |seed| fields.numerical_completeness(model, dims, known, Bounds { seed, ..bounds }, watch);
+    let numerical = |seed| fields.numerical_completeness(Question { bounds: Bounds { seed, ..bounds }, ..question });
     match exact {
-        Err(ExactError::Eval(EvalError::NoSquareRoot | EvalError::Irrational(_))) => numerical(bounds.seed),
+        Err(error) if lacks_roots(&error) => numerical(bounds.seed),
         Ok(exact) if fields.is_transcendental() && exact.parameters <= COMPARED => {
             match (numerical(bounds.seed), numerical(mix(bounds.seed, 1))) {
                 (Ok(first), Ok(second)) if first.contradicts(&exact) && second.contradicts(&exact) => {
@@ -138,15 +137,24 @@ pub fn complete(
     }
 }
 
-/// Does something modulo 2⁶¹ − 1, or where a root is missing there modulo a prime with more roots.
-fn in_a_large_field<T>(
-    mersenne: impl FnOnce() -> Result<T, ExactError>,
-    rooted: impl FnOnce() -> Result<T, ExactError>,
-) -> Result<T, ExactError> {
-    match mersenne() {
-        Err(ExactError::Eval(EvalError::Irrational(_) | EvalError::NoSquareRoot)) => rooted(),
-        done => done,
-    }
+/// How many laws there are, and which of them are known.
+#[derive(Clone, Copy)]
+pub(super) struct Question<'a> {
+    pub model: &'a Model,
+    pub dims: &'a HashMap<Symbol, usize>,
+    pub known: &'a [Quantity<'a>],
+    pub bounds: Bounds,
+    pub watch: Watch<'a>,
+}
+
+const PRIME: u64 = Prime::MODULUS;
+const ROOTED: u64 = Rooted::MODULUS;
+const CHECKED: u64 = Checked::MODULUS;
+const SMALL: u64 = Small::MODULUS;
+
+/// Whether there is no answer because a field lacks roots that another may have.
+fn lacks_roots(error: &ExactError) -> bool {
+    matches!(error, ExactError::Eval(EvalError::Irrational(_) | EvalError::NoSquareRoot))
 }
 
 /// Looks for conserved polynomials up to a degree that are independent of the known laws. `None` when no field has the
@@ -159,54 +167,53 @@ pub fn missing_laws(
     bounds: Bounds,
     watch: Watch,
 ) -> Result<Option<Integrals>, ExactError> {
-    const PRIME: u64 = Prime::MODULUS;
-    const ROOTED: u64 = Rooted::MODULUS;
-    const CHECKED: u64 = Checked::MODULUS;
-    const SMALL: u64 = Small::MODULUS;
+    let question = Question { model, dims, known, bounds, watch };
     let fields = Fields::new(model, dims)?;
-    let found = match bounds.field.unwrap_or(fields.field()) {
-        Field::Small => fields.missing::<SMALL, ROOTED, Panels<SMALL>>(model, dims, known, degree, bounds, watch),
-        Field::Large => in_a_large_field(
-            || fields.missing::<PRIME, ROOTED, Echelon<PRIME>>(model, dims, known, degree, bounds, watch),
-            || fields.missing::<ROOTED, CHECKED, Echelon<ROOTED>>(model, dims, known, degree, bounds, watch),
-        ),
-    };
+    let found = fields.in_a_field(
+        bounds.field,
+        || fields.missing::<SMALL, ROOTED, Panels<SMALL>>(question, degree),
+        || fields.missing::<PRIME, ROOTED, Echelon<PRIME>>(question, degree),
+        || fields.missing::<ROOTED, CHECKED, Echelon<ROOTED>>(question, degree),
+    );
     match found {
-        Err(ExactError::Eval(EvalError::Irrational(_) | EvalError::NoSquareRoot)) => Ok(None),
+        Err(error) if lacks_roots(&error) => Ok(None),
         found => found.map(Some),
     }
 }
 
 impl Fields {
-    /// The field for this number of parameters.
-    fn field(&self) -> Field {
-        if self.dimension() < BLOCKED { Field::Large } else { Field::Small }
+    /// Does something modulo the small prime, if it is asked for or there are many parameters; else modulo 2⁶¹ − 1. Where
+    /// a root is missing there, modulo a prime with more roots.
+    fn in_a_field<T>(
+        &self,
+        asked: Option<Field>,
+        small: impl FnOnce() -> Result<T, ExactError>,
+        mersenne: impl FnOnce() -> Result<T, ExactError>,
+        rooted: impl FnOnce() -> Result<T, ExactError>,
+    ) -> Result<T, ExactError> {
+        let large = || mersenne().or_else(|error| if lacks_roots(&error) { rooted() } else { Err(error) });
+        match asked {
+            Some(Field::Small) => small(),
+            None if self.dimension() >= BLOCKED => {
+                small().or_else(|error| if lacks_roots(&error) { large() } else { Err(error) })
+            }
+            _ => large(),
+        }
     }
 
     fn missing<const P: u64, const Q: u64, S: Span<P>>(
         &self,
-        model: &Model,
-        dims: &HashMap<Symbol, usize>,
-        known: &[Quantity],
+        question: Question,
         degree: usize,
-        bounds: Bounds,
-        watch: Watch,
     ) -> Result<Integrals, ExactError> {
-        let closure: Closure<P, S> = self.closure(bounds, watch)?;
-        let gradients = self.gradients(model, dims, known, bounds.seed, &closure)?;
-        self.integrals::<P, Q, S>(model, &closure, gradients, degree, bounds.seed, watch)
+        let closure: Closure<P, S> = self.closure(question.bounds, question.watch)?;
+        let gradients = self.gradients(question, &closure)?;
+        self.integrals::<P, Q, S>(question.model, &closure, gradients, degree, question.bounds.seed, question.watch)
     }
 
-    fn completeness<const P: u64, S: Span<P>>(
-        &self,
-        model: &Model,
-        dims: &HashMap<Symbol, usize>,
-        known: &[Quantity],
-        bounds: Bounds,
-        watch: Watch,
-    ) -> Result<Completeness, ExactError> {
-        let closure: Closure<P, S> = self.closure(bounds, watch)?;
-        let gradients = self.gradients(model, dims, known, bounds.seed, &closure)?;
+    fn completeness<const P: u64, S: Span<P>>(&self, question: Question) -> Result<Completeness, ExactError> {
+        let closure: Closure<P, S> = self.closure(question.bounds, question.watch)?;
+        let gradients = self.gradients(question, &closure)?;
         let (parameters, lie_dimension) = (self.dimension(), closure.span.rank());
         Ok(Completeness {
             parameters,
@@ -215,7 +222,7 @@ impl Fields {
             laws_known: gradients.rank(),
             certificate: Certificate {
                 arithmetic: Arithmetic::Modular { prime: P },
-                seed: bounds.seed,
+                seed: question.bounds.seed,
                 depth: closure.ranks.len(),
                 ranks: closure.ranks,
                 exhausted: closure.exhausted,
@@ -226,22 +233,20 @@ impl Fields {
     /// The span of the gradients of conserved quantities at the point of a closure: vector–Jacobian products of random
     /// matrices Z, until they add nothing. A quantity of which a random component is not orthogonal to the closure is not
     /// conserved and does not count.
-    pub fn gradients<const P: u64, S: Span<P>>(
+    fn gradients<const P: u64, S: Span<P>>(
         &self,
-        model: &Model,
-        dims: &HashMap<Symbol, usize>,
-        known: &[Quantity],
-        seed: u64,
+        question: Question,
         closure: &Closure<P, S>,
     ) -> Result<S, ExactError> {
-        let sizes = sizes(model, dims)?;
+        let sizes = sizes(question.model, question.dims)?;
+        let seed = question.bounds.seed;
         let names: Vec<Symbol> = self.parameters().iter().map(|b| b.name).collect();
         let mut at = Bindings::new();
         for (name, value) in names.iter().zip(&closure.point) {
             at.bind(*name, value.clone());
         }
         let mut span = S::zero(self.dimension());
-        for (i, quantity) in known.iter().enumerate() {
+        for (i, quantity) in question.known.iter().enumerate() {
             let tape = Tape::new(&quantity.formula, quantity.env, &sizes)?;
             let (rows, cols) = tape.shape();
             let gradient = |number: u64| {

@@ -1,15 +1,13 @@
 //! Ranks in floating point, for models whose roots exist in no prime field together, and to see whether the values of
 //! transcendental functions are as independent as the exact computation takes them to be.
 
-use super::completeness::{Arithmetic, Certificate, Completeness, Quantity};
+use super::completeness::{Arithmetic, Certificate, Completeness, Question};
 use super::fields::{Fields, Point, sizes};
-use super::{Bounds, ExactError, Progress, Watch};
+use super::{ExactError, Progress};
 use crate::eval::{Bindings, Dense, EvalError, Reals, Tape, mix};
-use crate::language::Model;
 use crate::term::Symbol;
 use faer::Mat;
 use rayon::prelude::*;
-use std::collections::HashMap;
 
 /// Singular values below this part of the largest may be zero.
 const SMALL: f64 = 1e-7;
@@ -32,15 +30,8 @@ struct Rank {
 
 impl Fields {
     /// [`complete`](super::complete) in floating point.
-    pub(super) fn numerical_completeness(
-        &self,
-        model: &Model,
-        dims: &HashMap<Symbol, usize>,
-        known: &[Quantity],
-        bounds: Bounds,
-        watch: Watch,
-    ) -> Result<Completeness, ExactError> {
-        let d = self.dimension();
+    pub(super) fn numerical_completeness(&self, question: Question) -> Result<Completeness, ExactError> {
+        let (bounds, d) = (question.bounds, self.dimension());
         if d > LARGEST {
             return Err(ExactError::TooLarge { what: "parameters of a floating rank", size: d, limit: LARGEST });
         }
@@ -57,7 +48,7 @@ impl Fields {
             let found = rank(&rows, d)?;
             (gap, exhausted) = (found.gap, found.rank == d || found.rank <= before);
             ranks.push(found.rank.max(before));
-            watch(Progress { depth, drawn: count, rank: found.rank, of: d })?;
+            (question.watch)(Progress { depth, drawn: count, rank: found.rank, of: d })?;
             if exhausted {
                 break;
             }
@@ -67,7 +58,7 @@ impl Fields {
             parameters: d,
             lie_dimension,
             laws_at_most: d - lie_dimension,
-            laws_known: self.numerical_gradients(model, dims, known, &point, &rows)?,
+            laws_known: self.numerical_gradients(question, &point, &rows)?,
             certificate: Certificate {
                 arithmetic: Arithmetic::Floating { gap, exact: None },
                 seed: bounds.seed,
@@ -81,20 +72,18 @@ impl Fields {
     /// The rank of the gradients of those quantities that are orthogonal to all fields.
     fn numerical_gradients(
         &self,
-        model: &Model,
-        dims: &HashMap<Symbol, usize>,
-        known: &[Quantity],
+        question: Question,
         point: &Point<Dense<f64>>,
         fields: &[Vec<f64>],
     ) -> Result<usize, ExactError> {
-        let sizes = sizes(model, dims)?;
+        let sizes = sizes(question.model, question.dims)?;
         let names: Vec<Symbol> = self.parameters().iter().map(|b| b.name).collect();
         let mut at = Bindings::new();
         for (name, value) in names.iter().zip(point) {
             at.bind(*name, value.clone());
         }
         let mut gradients = Vec::new();
-        for quantity in known {
+        for quantity in question.known {
             let tape = Tape::new(&quantity.formula, quantity.env, &sizes)?;
             let (rows, cols) = tape.shape();
             let mut own = Vec::new();
