@@ -73,7 +73,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
     let bounds = Bounds { seed: arguments.seed, depth: arguments.depth, field };
     let bytes = memory(&Fields::new(&model, &sizes(&last)).map_err(ExactError::from)?)?;
     let mebibytes = bytes.div_ceil(1 << 20);
-    let message = format!("{}: counting conservation laws in at most {mebibytes} MiB", model.name);
+    let message = format!("{}: counting conservation laws, with elimination in at most {mebibytes} MiB", model.name);
     // Said before the work starts, whoever watches, where it is much.
     if bytes > NOTED && !arguments.output.quiet {
         output::note(&message);
@@ -127,10 +127,10 @@ pub(super) fn sizes(dims: &[(String, u64)]) -> HashMap<Symbol, usize> {
     dims.iter().map(|(name, n)| (name.as_str().into(), *n as usize)).collect()
 }
 
-/// The bytes of the largest matrix of an elimination: D rows of D residues, those at hand and those being reduced.
+/// The bytes of an elimination: D rows of D residues, and a batch of vectors as they are drawn and as they are reduced.
 fn memory(fields: &Fields) -> Result<usize, Error> {
     let d = fields.dimension();
-    let bytes = d.saturating_mul(d).saturating_mul(8).saturating_add(d.saturating_mul(64 * 16));
+    let bytes = d.saturating_mul(d).saturating_mul(8).saturating_add(d.saturating_mul(512 * 16));
     match bytes > MEMORY {
         true => Err(Error::Plain(format!(
             "{d} parameters: the elimination would need {} GiB, more than {}; choose smaller sizes with --dims",
