@@ -100,6 +100,12 @@ pub(super) fn article(report: &Report, silent: bool) -> Article {
         blocks.push(Block::Heading(Prose::text("Several actions together")));
         blocks.extend(joint);
     }
+    if let Some(count) = &report.completeness {
+        blocks.push(Block::Heading(Prose::text("How many laws there are")));
+        let said = Prose::text(super::completeness::summary(count)).sentence().then(".");
+        let lead = Prose::text("Conserved by gradient flow, at the sizes of the instance: ");
+        blocks.push(Block::Paragraph(lead.join(said)));
+    }
     blocks.extend(paper.not_derived());
     blocks.extend(paper.checks());
     if !sources.is_empty() {
