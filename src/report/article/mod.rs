@@ -102,7 +102,7 @@ pub(super) fn article(report: &Report, silent: bool) -> Article {
     }
     if let Some(count) = &report.completeness {
         blocks.push(Block::Heading(Prose::text("How many laws there are")));
-        let said = Prose::text(super::completeness::summary(count)).sentence().then(".");
+        let said = Prose::words(&super::completeness::summary(count)).then(".");
         let lead = Prose::text("Conserved by gradient flow, at the sizes of the instance: ");
         blocks.push(Block::Paragraph(lead.join(said)));
     }
