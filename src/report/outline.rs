@@ -84,7 +84,7 @@ impl Topic {
             Topic::Gradient => "Gradient".into(),
             Topic::Hessian => "Hessian".into(),
             Topic::Kernel => "Kernel".into(),
-            Topic::Subspace => "Symmetric subspaces, which no dynamics leaves".into(),
+            Topic::Subspace => "Symmetric subspaces".into(),
             Topic::Spectrum => "Spectrum at symmetric points".into(),
             Topic::Sharpness => "Sharpness".into(),
             Topic::Orbit => "Along an orbit".into(),
