@@ -121,7 +121,9 @@ impl<'a> Checker<'a> {
                 Structure::FixedSpace { conditions, found } => {
                     symmetric::fixed_space(self, law, conditions, found.as_deref())
                 }
-                Structure::Breaking { found, .. } => symmetric::breaking(self, law, found.as_deref()),
+                Structure::Breaking { conditions, found } => {
+                    symmetric::breaking(self, law, conditions, found.as_deref())
+                }
                 Structure::Multiplicities { cases } => symmetric::multiplicities(self, law, cases),
                 Structure::Flattest { element, trace, response, condition } => {
                     flattest::measure(self, law, element, trace, response, condition.as_ref())

@@ -17,6 +17,8 @@ pub(super) struct Representation {
     images: Vec<(Symbol, Option<Tape>)>,
     /// For a finite group which one, and how many coordinates it moves.
     finite: Option<(Finite, usize)>,
+    /// Of the signs only that of the first coordinate.
+    single: bool,
 }
 
 /// Where each coordinate goes and by which sign.
@@ -34,7 +36,13 @@ impl Representation {
             element: action.element,
             images: model.params.iter().map(|p| image(p.name)).collect::<Result<_, EvalError>>()?,
             finite: action.group.group.finite().map(|finite| (finite, n)),
+            single: false,
         })
+    }
+
+    /// The reflection of the first coordinate in place of all signs.
+    pub fn single(self) -> Representation {
+        Representation { single: true, ..self }
     }
 
     fn at<M: Matrix>(&self, g: Option<&M>, v: &[M]) -> Bindings<'static, M> {
@@ -102,6 +110,7 @@ impl Representation {
         let flips = || (0..n).map(|i| vec![flip(i)]);
         match finite {
             Finite::Permutations => swaps().collect(),
+            Finite::Signs if self.single => flips().take(1).collect(),
             Finite::Signs => flips().collect(),
             Finite::SignedPermutations => flips().chain(swaps()).collect(),
             Finite::Shifts => vec![(1..n).map(|s| Some((0..n).map(|j| ((j + s) % n, 1)).collect())).collect()],

@@ -29,6 +29,18 @@ fn symmetric_point(checker: &Checker, map: &Representation) -> Result<Instance, 
     Ok(instance)
 }
 
+/// The group the conditions describe the fixed space of.
+fn representation(
+    checker: &Checker,
+    law: &Law,
+    conditions: &[Condition],
+    found: Option<&Action>,
+) -> Result<Representation, CheckError> {
+    let action = found.map_or_else(|| action_of(checker, law), Ok)?;
+    let map = Representation::new(checker.model, action, checker.instance.sizes())?;
+    Ok(if conditions.iter().any(Condition::is_of_coordinate) { map.single() } else { map })
+}
+
 /// The gradient stays in the fixed space, the Hessian commutes with generators of the group, and the conditions hold
 /// there and are as many as stated.
 pub(super) fn fixed_space(
@@ -37,8 +49,7 @@ pub(super) fn fixed_space(
     conditions: &[Condition],
     found: Option<&Action>,
 ) -> Result<Measured, CheckError> {
-    let action = found.map_or_else(|| action_of(checker, law), Ok)?;
-    let map = Representation::new(checker.model, action, checker.instance.sizes())?;
+    let map = representation(checker, law, conditions, found)?;
     let instance = symmetric_point(checker, &map)?;
     let gradient = instance.gradient()?;
     let scale = tangent_norm(&checker.gradient);
@@ -78,9 +89,13 @@ pub(super) fn fixed_space(
 }
 
 /// At a symmetric point the gradient lies in V, and H maps V and V⊥ to themselves; the least eigenvalue of H on V⊥.
-pub(super) fn breaking(checker: &Checker, law: &Law, found: Option<&Action>) -> Result<Measured, CheckError> {
-    let action = found.map_or_else(|| action_of(checker, law), Ok)?;
-    let map = Representation::new(checker.model, action, checker.instance.sizes())?;
+pub(super) fn breaking(
+    checker: &Checker,
+    law: &Law,
+    conditions: &[Condition],
+    found: Option<&Action>,
+) -> Result<Measured, CheckError> {
+    let map = representation(checker, law, conditions, found)?;
     let instance = symmetric_point(checker, &map)?;
     let gradient = instance.gradient()?;
     if !gradient.iter().all(Mat::is_all_finite) {

@@ -14,7 +14,7 @@ use crate::group::Part;
 use crate::language::Model;
 use crate::term::{
     Env, Expr, Facts, Op, Rational, Shape, Symbol, apply, factors, infer, inner, int, is_zero, mentions, mul,
-    substitute, sym, transpose,
+    substitute, sym,
 };
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -142,9 +142,9 @@ fn partial_trace(term: &Expr, param: Symbol, env: &Env) -> Result<Expr, String> 
     let trace = |side| apply(Op::Tr, &[&sym(partial(side, param))]);
     Ok(match (before, after) {
         (_, []) if before.iter().all(scalar) => tidy(env, &mul(&product(before), &trace("row"))),
-        (_, []) => inner(&transpose(&product(before)), &sym(partial("row", param))),
+        (_, []) => inner(&sym(partial("row", param)), &product(before)),
         (_, _) if before.iter().all(scalar) => {
-            tidy(env, &mul(&product(before), &inner(&product(after), &sym(partial("col", param)))))
+            tidy(env, &mul(&product(before), &inner(&sym(partial("col", param)), &product(after))))
         }
         _ => return Err(refuse()),
     })

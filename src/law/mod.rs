@@ -29,7 +29,7 @@ pub use derivation::{Argument, Claim, ClaimId, ClaimStatement, Derivation, Reaso
 pub use dynamics::Hyperparameters;
 pub use generator::Tangent;
 pub use law::{Draft, Element, Generator, Kind, Law, Statement};
-pub use structure::{Case, Condition, Form, Multiplicity, Slopes, Split, Structure, When};
+pub use structure::{Case, Condition, Form, Multiplicity, Slopes, Structure, When};
 pub use tidy::tidy;
 
 use crate::language::Model;

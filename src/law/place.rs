@@ -54,8 +54,9 @@ fn flipped(x: &Expr) -> Expr {
     }
 }
 
-/// What the fixed space asks of a parameter; `None` where the parameter does not move.
-pub(super) fn form(finite: Finite, place: &Place, param: &Variable) -> Option<Form> {
+/// What the fixed space asks of a parameter; `None` where the parameter does not move. With `single` it is the fixed space
+/// of one sign, diag(1, …, −1, …, 1).
+pub(super) fn form(finite: Finite, single: bool, place: &Place, param: &Variable) -> Option<Form> {
     let (rows, cols) = (param.shape.rows, param.shape.cols);
     Some(match (place, finite) {
         (Place::Nowhere, _) => return None,
@@ -64,6 +65,8 @@ pub(super) fn form(finite: Finite, place: &Place, param: &Variable) -> Option<Fo
             if *image == opposite { Form::Zero } else { Form::Equals(image.clone()) }
         }
         (Place::Other, _) => Form::Invariant,
+        (Place::Left, Finite::Signs) if single => Form::RowZero,
+        (Place::Right, Finite::Signs) if single => Form::ColumnZero,
         (Place::Left | Place::Right, Finite::Signs | Finite::SignedPermutations) => Form::Zero,
         (Place::Left, _) => Form::RowsEqual(rows),
         (Place::Right, _) => Form::ColumnsEqual(cols),

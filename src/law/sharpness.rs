@@ -6,7 +6,7 @@ use super::generator::{Response, Tangent};
 use super::law::{Draft, Kind, Law, Statement};
 use super::structure::Structure;
 use super::{ActionLaws, fresh, law_id, tidy};
-use crate::term::{Expr, Op, Term, add, apply, arguments, int, is_negative, is_zero, neg, root, substitute, sym};
+use crate::term::{Expr, Op, Term, add, apply, arguments, int, is_negative, is_zero, neg, root, scaled, substitute, summands, sym};
 use std::collections::HashMap;
 
 /// Derives the bounds of an action on the loss whose Hessian image and form are known. Where only the output is
@@ -32,7 +32,10 @@ pub(super) fn derive(tangent: &mut Tangent, out: &mut ActionLaws) {
     let a = tangent.element.symbol;
     let b = fresh(image.env(), if a.as_str() == "A" { "B" } else { "C" });
     let env = form.env().clone();
-    let norm = |x: &Expr| apply(Op::Norm2, &[&if is_negative(x) { tidy(&env, &neg(x)) } else { x.clone() }]);
+    let norm = |x: &Expr| match summands(x).as_slice() {
+        [(c, term)] => scaled(c * c, &apply(Op::Norm2, &[term])),
+        _ => apply(Op::Norm2, &[&if is_negative(x) { tidy(&env, &neg(x)) } else { x.clone() }]),
+    };
     let total = |terms: Vec<Expr>| {
         let sum = terms.into_iter().reduce(|sum, x| add(&sum, &x)).unwrap_or_else(|| int(0));
         tidy(&env, &sum)

@@ -35,7 +35,7 @@ pub enum Structure {
     },
     /// T11: where the conditions hold, ∇L has no part in V⊥ and H maps V⊥ to itself; the block of H on V⊥ decides whether the
     /// symmetric solution is stable.
-    Breaking { conditions: Vec<Condition>, split: Option<Split>, found: Option<Box<Action>> },
+    Breaking { conditions: Vec<Condition>, found: Option<Box<Action>> },
     /// T12: the multiplicities of the eigenvalues of the Hessian at symmetric points, no case where they are known only at
     /// an instance.
     Multiplicities { cases: Vec<Case> },
@@ -89,6 +89,9 @@ pub enum Form {
     /// All rows, or all columns, are equal; their number.
     RowsEqual(Size),
     ColumnsEqual(Size),
+    /// One row, or column, is zero: that of the coordinate i that the sign changes, for each i.
+    RowZero,
+    ColumnZero,
     Diagonal,
     /// A multiple of the identity.
     Multiple(Size),
@@ -100,13 +103,6 @@ pub enum Form {
     Equals(Expr),
     /// Fixed by every element of the group, and no simpler form is known.
     Invariant,
-}
-
-/// How the symmetry-breaking block falls into smaller ones.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Split {
-    /// One block for each of n coordinates: the same row, or column, of these parameters.
-    Coordinates { index: Size, rows: Vec<Symbol>, columns: Vec<Symbol> },
 }
 
 /// The multiplicities for the sizes of one kind.
@@ -156,7 +152,7 @@ impl Condition {
             Form::Diagonal => apply(Op::Diag, &[&apply(Op::Diagvec, &[&w])]),
             Form::Multiple(n) => over(*n, &mul(&apply(Op::Tr, &[&w]), &apply(Op::Eye, &[&size(*n)]))),
             Form::Equals(value) => value.clone(),
-            Form::Central | Form::Circulant | Form::Invariant => return None,
+            Form::RowZero | Form::ColumnZero | Form::Central | Form::Circulant | Form::Invariant => return None,
         };
         Some((w, value))
     }
@@ -170,6 +166,11 @@ impl Condition {
         self.param == param || value
     }
 
+    /// Whether the condition is about one coordinate, each in turn.
+    pub fn is_of_coordinate(&self) -> bool {
+        matches!(self.form, Form::RowZero | Form::ColumnZero)
+    }
+
     /// How many independent equations it is; `None` where that depends on the map.
     pub fn codimension(&self, shape: Shape) -> Option<Expr> {
         let (m, n) = (size(shape.rows), size(shape.cols));
@@ -179,6 +180,8 @@ impl Condition {
             Form::Zero => entries(shape),
             Form::RowsEqual(_) => times(&less(&m, 1), shape.cols),
             Form::ColumnsEqual(_) => times(&less(&n, 1), shape.rows),
+            Form::RowZero => n,
+            Form::ColumnZero => m,
             Form::Diagonal => mul(&n, &less(&n, 1)),
             Form::Multiple(_) => less(&apply(Op::Pow, &[&n, &int(2)]), 1),
             Form::Circulant => mul(&n, &less(&n, 1)),
@@ -210,6 +213,7 @@ fn times(x: &Expr, n: Size) -> Expr {
 pub(super) fn entries(shape: Shape) -> Expr {
     match (shape.rows, shape.cols) {
         (n, Size::Lit(1)) | (Size::Lit(1), n) => size(n),
+        (m, n) if m == n => apply(Op::Pow, &[&size(n), &int(2)]),
         (m, n) => mul(&size(m), &size(n)),
     }
 }

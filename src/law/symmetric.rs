@@ -6,11 +6,11 @@ use super::derivation::{Argument, ClaimId, ClaimStatement, Reason, Theorem};
 use super::law::{Draft, Kind, Law, Statement};
 use super::linear_map::LinearMap;
 use super::place::{Place, form, place};
-use super::structure::{Condition, Form, Split, Structure, entries, sum};
+use super::structure::{Condition, Form, Structure, entries, sum};
 use super::{ActionLaws, Context, Missing, law_id, spectrum};
 use crate::group::Finite;
 use crate::language::{Action, Variable};
-use crate::term::{Env, Expr, Symbol, size, sym};
+use crate::term::{Env, Expr, Symbol, sym};
 use num_traits::{One, Signed};
 use std::sync::Arc;
 
@@ -90,9 +90,11 @@ pub(super) fn subspace<'a>(
 
 /// What the fixed space asks of the parameters, each equation between two of them stated once.
 fn conditions(symmetry: &Symmetry) -> Vec<Condition> {
+    // Every sign alone is a reflection, whose mirror contains what all of them fix.
+    let single = symmetry.places.iter().all(|(_, place)| matches!(place, Place::Nowhere | Place::Left | Place::Right));
     let mut conditions: Vec<Condition> = Vec::new();
     for (param, place) in &symmetry.places {
-        let Some(form) = form(symmetry.finite, place, param) else { continue };
+        let Some(form) = form(symmetry.finite, single, place, param) else { continue };
         // U = ±V says the same as V = ±U.
         let told = |c: &Condition| match (&c.form, &form) {
             (Form::Equals(x), Form::Equals(y)) => unsigned(x) == sym(param.name) && unsigned(y) == sym(c.param),
@@ -125,8 +127,13 @@ fn fixed_space(
     let Symmetry { action, places, env, .. } = symmetry;
     let (components, bound) = codimension(symmetry, &conditions);
     let mut remarks = Vec::from_iter(symmetry.subgroup());
-    if conditions.iter().all(|c| c.form == Form::Zero) && conditions.len() == places.len() {
+    let everything = conditions.len() == places.len();
+    if everything && conditions.iter().all(|c| c.form == Form::Zero) {
         remarks.push("the loss is even, so ∇L(0) = 0".to_string());
+    }
+    if conditions.iter().all(Condition::is_of_coordinate) {
+        let origin = if everything { "; for all together ∇L(0) = 0" } else { "" };
+        remarks.push(format!("for each i, and so for any set of them{origin}"));
     }
     if bound {
         remarks.push("the number of equations is an upper bound".into());
@@ -155,21 +162,16 @@ fn fixed_space(
 fn breaking(symmetry: &Symmetry, conditions: Vec<Condition>, argument: &mut Argument, fixed: ClaimId) -> Law {
     let Symmetry { action, finite, env, .. } = symmetry;
     let (components, bound) = codimension(symmetry, &conditions);
-    let split = match finite {
-        Finite::Signs => coordinates(symmetry),
-        _ => None,
-    };
     let words = match finite {
-        Finite::Involution => {
+        Finite::Involution | Finite::Signs => {
             "P = I − 2OOᵀ with V = {Oᵀθ = 0}: PH = HP and P∇L = ∇L say Oᵀ∇L = 0 and OᵀH(I − OOᵀ) = 0"
         }
         _ => "H commutes with the projection onto V, the mean of all P, so it maps V and V⊥ to themselves; ∇L lies in V",
     };
     let conclusion = argument.theorem(ClaimStatement::Conclusion, Theorem::Mirror, words, &[fixed]);
     let mut remarks = Vec::from_iter(symmetry.subgroup());
-    remarks.push("near V the flow leaves it along the eigenvectors of H on V⊥ with negative eigenvalues".into());
-    if split.is_some() {
-        remarks.push("the blocks carry different characters of the group, so no eigenvalue has to be repeated".into());
+    if conditions.iter().all(Condition::is_of_coordinate) {
+        remarks.push("different i carry different characters of the group: their blocks are uncoupled, and no eigenvalue is repeated".into());
     }
     if bound {
         remarks.push("the dimension of V⊥ is an upper bound".into());
@@ -180,7 +182,7 @@ fn breaking(symmetry: &Symmetry, conditions: Vec<Condition>, argument: &mut Argu
         dynamics: None,
         kind: Kind::Subspace,
         theorem: Theorem::Mirror,
-        statement: Statement::Structure(Structure::Breaking { conditions, split, found: symmetry.found() }),
+        statement: Statement::Structure(Structure::Breaking { conditions, found: symmetry.found() }),
         hypotheses: vec!["at symmetric points where L is twice differentiable".into()],
         components,
         premises: vec![law_id(action.name, "fixed-space")],
@@ -188,21 +190,6 @@ fn breaking(symmetry: &Symmetry, conditions: Vec<Condition>, argument: &mut Argu
         env: env.clone(),
     };
     Law::new(draft, argument.conclude(conclusion))
-}
-
-/// The blocks of coordinates that only one sign moves, where every parameter has the signs on one side.
-fn coordinates(symmetry: &Symmetry) -> Option<Split> {
-    let index = *symmetry.action.group.sizes.first()?;
-    let (mut rows, mut columns): (Vec<Symbol>, Vec<Symbol>) = Default::default();
-    for (param, place) in &symmetry.places {
-        match place {
-            Place::Nowhere => {}
-            Place::Left => rows.push(param.name),
-            Place::Right => columns.push(param.name),
-            Place::Both | Place::Image(_) | Place::Other => return None,
-        }
-    }
-    (size(index) != size(crate::term::Size::Lit(1))).then_some(Split::Coordinates { index, rows, columns })
 }
 
 /// A multiple of a formula by ±1 without the sign.

@@ -3,7 +3,7 @@
 use super::formulas::{Formulas, Script, Stated};
 use super::phrase;
 use crate::language::Model;
-use crate::law::{Case, Condition, Element, Form, Multiplicity, Split, Structure, When};
+use crate::law::{Case, Condition, Element, Form, Multiplicity, Structure, When};
 use crate::term::{Expr, Op, Symbol, Term, is_zero, root, scaled, size, substitute, summands, sym};
 use num_traits::One;
 use std::collections::HashMap;
@@ -57,7 +57,7 @@ impl Formulas<'_> {
                 let all: Vec<String> = conditions.iter().map(|c| self.condition(c)).collect();
                 Stated { lines: vec![all.join(script.pick(", ", ",\\quad "))], quantifier: None }
             }
-            Structure::Breaking { conditions, split, .. } => {
+            Structure::Breaking { conditions, .. } => {
                 let blocks = script.pick(
                     "∇L ∈ V,  H = H_V ⊕ H_V⊥,  stable where H_V⊥ ≥ 0",
                     "\\nabla L\\in V,\\quad H = H_V\\oplus H_{V^{\\perp}},\\quad \\text{stable where }H_{V^{\\perp}}\\succeq 0",
@@ -69,11 +69,10 @@ impl Formulas<'_> {
                     .map(|p| format!("{} = 0", self.tangent(p)))
                     .collect();
                 let all = [vec![all], still].concat().join(script.pick(", ", ",\\; "));
-                let mut lines = vec![
+                let lines = vec![
                     blocks.to_string(),
                     script.pick(format!("V⊥ = {{U : {all}}}"), format!("V^{{\\perp}} = \\{{U : {all}\\}}")),
                 ];
-                lines.extend(split.as_ref().map(|split| self.split(split)));
                 Stated { lines, quantifier: None }
             }
             Structure::Multiplicities { cases } => {
@@ -103,7 +102,11 @@ impl Formulas<'_> {
             }
             Structure::Sharpness { element, form, image, length, radial } => {
                 let indefinite = is_zero(form);
-                let [form, image, length] = [form, image, length].map(|x| self.formula(x));
+                let divided = |x: &Expr| match (summands(x).len(), script) {
+                    (2.., Script::Unicode) => format!("({})", self.formula(x)),
+                    _ => self.formula(x),
+                };
+                let (form, image, length) = (divided(form), divided(image), self.formula(length));
                 let xi = self.generator_name(element);
                 let plane = match (radial, script) {
                     (true, Script::Unicode) => "span{θ, ∇L}".to_string(),
@@ -116,7 +119,7 @@ impl Formulas<'_> {
                         format!("on {plane}: λ_max ≥ 0 ≥ λ_min, strictly where H[{xi}] ≠ 0,  ‖H‖ ≥ β,  λ_max − λ_min ≥ 2β"),
                         match radial {
                             true => "β = ‖∇L‖ / ‖θ‖".to_string(),
-                            false => format!("β² = ({image}) / ‖{xi}‖²,  ‖{xi}‖² = {length}"),
+                            false => format!("β² = {image} / ‖{xi}‖²,  ‖{xi}‖² = {length}"),
                         },
                     ],
                     (true, Script::Latex) => vec![
@@ -128,7 +131,7 @@ impl Formulas<'_> {
                     ],
                     (false, Script::Unicode) => vec![
                         format!("on {plane}: λ_max ≥ α ≥ λ_min,  ‖H‖ ≥ √(α²+β²),  λ_max − λ_min ≥ 2β"),
-                        format!("α = ({form}) / ‖{xi}‖²,  α²+β² = ({image}) / ‖{xi}‖²,  ‖{xi}‖² = {length}"),
+                        format!("α = {form} / ‖{xi}‖²,  α²+β² = {image} / ‖{xi}‖²,  ‖{xi}‖² = {length}"),
                     ],
                     (false, Script::Latex) => vec![
                         format!("\\text{{on }}{plane}\\text{{: }}\\lambda_{{\\max}}\\ge\\alpha\\ge\\lambda_{{\\min}},\\quad \\lVert H\\rVert\\ge \\sqrt{{\\alpha^2+\\beta^2}},\\quad \\lambda_{{\\max}}-\\lambda_{{\\min}}\\ge 2\\beta"),
@@ -210,12 +213,20 @@ impl Formulas<'_> {
         let one = self.script.pick("1", "\\mathbf{1}");
         match &condition.form {
             Form::Zero => self.script.pick(format!("{name} any"), format!("{name}\\text{{ any}}")),
-            Form::RowsEqual(_) => format!("{}{name} = 0", transposed(one)),
-            Form::ColumnsEqual(_) => format!("{name}{one} = 0"),
+            Form::RowZero => self.script.pick(
+                format!("{name} zero off row i"),
+                format!("{name}\\text{{ zero off row }}i"),
+            ),
+            Form::ColumnZero => self.script.pick(
+                format!("{name} zero off column i"),
+                format!("{name}\\text{{ zero off column }}i"),
+            ),
+            Form::RowsEqual(_) => format!("{} {name} = 0", transposed(one)),
+            Form::ColumnsEqual(_) => format!("{name} {one} = 0"),
             Form::Diagonal => format!("{}({name}) = 0", self.script.pick("diagvec", "\\operatorname{diagvec}")),
             Form::Multiple(_) => format!("{} {name} = 0", self.script.pick("tr", "\\operatorname{tr}")),
             Form::Central => format!(
-                "{} {name} = 0, {}{name}{one} = 0",
+                "{} {name} = 0, {} {name} {one} = 0",
                 self.script.pick("tr", "\\operatorname{tr}"),
                 transposed(one)
             ),
@@ -240,16 +251,6 @@ impl Formulas<'_> {
         }
     }
 
-    /// `one block for each i: row i of W₁, column i of W₂`.
-    fn split(&self, split: &Split) -> String {
-        let Split::Coordinates { rows, columns, .. } = split;
-        let row = rows.iter().map(|p| ("row i of ", *p));
-        let all = row.chain(columns.iter().map(|p| ("column i of ", *p)));
-        let text = |words: &str| self.script.pick(words.to_string(), format!("\\text{{{words}}}"));
-        let all: Vec<String> = all.map(|(words, p)| format!("{}{}", text(words), self.name(p))).collect();
-        format!("{}{}", text("on V⊥ one block for each i: "), all.join(", "))
-    }
-
     fn condition(&self, condition: &Condition) -> String {
         let name = self.name(condition.param);
         let words = |before: &str, after: &str| {
@@ -263,6 +264,8 @@ impl Formulas<'_> {
         };
         match &condition.form {
             Form::Zero => format!("{name} = 0"),
+            Form::RowZero => format!("{} = 0", words("row i of ", "")),
+            Form::ColumnZero => format!("{} = 0", words("column i of ", "")),
             Form::RowsEqual(_) => words("rows of ", " equal"),
             Form::ColumnsEqual(_) => words("columns of ", " equal"),
             Form::Diagonal => words("", " diagonal"),
