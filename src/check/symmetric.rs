@@ -8,7 +8,7 @@ use super::{CheckError, TOLERANCE};
 use crate::eval::{EvalError, Probe, Reals, Tape, concrete};
 use crate::exact::{commuting, eigenvalue_multiplicities};
 use crate::language::Action;
-use crate::law::{Case, Condition, Law};
+use crate::law::{Case, Condition, Form, Law};
 use crate::numeric::{Instance, eigenvalues};
 use crate::term::{Expr, Rational, Size, count_value};
 use faer::{Mat, Side};
@@ -61,6 +61,10 @@ pub(super) fn fixed_space(
     residual = residual.max(commutator(checker, law, &map, &instance)?);
     for condition in conditions {
         let Some(shape) = checker.model.param(condition.param).map(|p| p.shape) else { continue };
+        if let (true, Some(w)) = (condition.is_of_coordinate(), instance.value(condition.param)) {
+            let line = if condition.form == Form::RowZero { w.row(0).norm_l2() } else { w.col(0).norm_l2() };
+            residual = residual.max(ratio(line, w.norm_l2().max(line)));
+        }
         let Some((lhs, rhs)) = condition.equation(shape) else { continue };
         let value = |side: &Expr| Tape::new(side, law.env(), instance.sizes())?.eval(&instance.bindings(), &Reals);
         let (lhs, rhs) = (value(&lhs)?, value(&rhs)?);

@@ -24,6 +24,7 @@ pub(super) enum Place {
 }
 
 pub(super) fn place(cx: &Context, env: &Arc<Env>, action: &Action, param: &Variable) -> Place {
+    let is_involution = action.group.group.finite() == Some(Finite::Signs);
     let Some((_, image)) = action.images.iter().find(|(name, _)| *name == param.name) else { return Place::Nowhere };
     let Ok(proof) = simplify(cx, env, image) else { return Place::Other };
     let image = super::tidy(env, proof.end());
@@ -41,8 +42,9 @@ pub(super) fn place(cx: &Context, env: &Arc<Env>, action: &Action, param: &Varia
     match factors(term).as_slice() {
         [x, y] if is_element(x) && *y == w => Place::Left,
         [x, y] if *x == w && is_element(y) => Place::Right,
-        // g W g' is a conjugation; g W g is not for a group that does not commute.
+        // g W g' is a conjugation, and g W g where g is its own inverse.
         [x, y, z] if is_element(x) && *y == w && *z == super::tidy(env, &flipped(x)) => Place::Both,
+        [x, y, z] if is_involution && is_element(x) && *y == w && is_element(z) => Place::Both,
         _ => Place::Other,
     }
 }

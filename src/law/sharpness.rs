@@ -33,6 +33,7 @@ pub(super) fn derive(tangent: &mut Tangent, out: &mut ActionLaws) {
     let b = fresh(image.env(), if a.as_str() == "A" { "B" } else { "C" });
     let env = form.env().clone();
     let norm = |x: &Expr| match summands(x).as_slice() {
+        [(c, term)] if *term == int(1) => scaled(c * c, term),
         [(c, term)] => scaled(c * c, &apply(Op::Norm2, &[term])),
         _ => apply(Op::Norm2, &[&if is_negative(x) { tidy(&env, &neg(x)) } else { x.clone() }]),
     };

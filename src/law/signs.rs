@@ -6,25 +6,25 @@ use super::linear_map::LinearMap;
 use super::{ActionLaws, Context, fresh, symmetric};
 use crate::group::{GroupInstance, by_name};
 use crate::language::{Action, Loss, Model};
-use crate::term::{Expr, Op, Term, int, substitute, sym};
+use crate::term::{Expr, Op, Size, Term, substitute, sym};
 use std::collections::HashMap;
 
 /// The action of the signs in the group of a proved invariance, under the name `basis·sign`.
 fn restriction(model: &Model, action: &Action) -> Option<Action> {
     let element = action.element?;
-    let (group, sizes, s) = match action.group.group.name() {
-        "GL" | "O" => ("Sign", action.group.sizes.clone(), Some(fresh(&model.env, "S"))),
+    let sizes = match action.group.group.name() {
+        "GL" | "O" => action.group.sizes.clone(),
         // These are groups of positive numbers; that −1 acts too has to be proved, which is tried for polynomials.
-        "Diag+" if is_polynomial(model) => ("Sign", action.group.sizes.clone(), Some(fresh(&model.env, "S"))),
-        "Scale" if is_polynomial(model) => ("Z2", vec![], None),
+        "Diag+" if is_polynomial(model) => action.group.sizes.clone(),
+        "Scale" if is_polynomial(model) => vec![Size::Lit(1)],
         _ => return None,
     };
-    let value = s.map_or_else(|| int(-1), sym);
-    let at = HashMap::from([(element, value)]);
+    let s = fresh(&model.env, "S");
+    let at = HashMap::from([(element, sym(s))]);
     Some(Action {
         name: format!("{}·sign", action.name).as_str().into(),
-        group: GroupInstance { group: by_name(group)?, sizes },
-        element: s,
+        group: GroupInstance { group: by_name("Sign")?, sizes },
+        element: Some(s),
         images: action.images.iter().map(|(param, image)| (*param, substitute(image, &at))).collect(),
         output: action.output.as_ref().map(|image| substitute(image, &at)),
         loss: action.loss.as_ref().map(|image| substitute(image, &at)),

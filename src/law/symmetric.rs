@@ -10,7 +10,7 @@ use super::structure::{Condition, Form, Structure, entries, sum};
 use super::{ActionLaws, Context, Missing, law_id, spectrum};
 use crate::group::Finite;
 use crate::language::{Action, Variable};
-use crate::term::{Env, Expr, Symbol, sym};
+use crate::term::{Env, Expr, Size, Symbol, sym};
 use num_traits::{One, Signed};
 use std::sync::Arc;
 
@@ -37,8 +37,11 @@ impl Symmetry<'_> {
     /// Which elements of a continuous group the law is about.
     fn subgroup(&self) -> Option<String> {
         let parent = self.parent?;
-        let elements = if self.finite == Finite::Involution { "−1" } else { "the matrices diag(±1)" };
-        Some(format!("by {elements} in {}", parent.group))
+        let elements = match self.action.group.sizes.first() {
+            Some(Size::Lit(1)) => "−1",
+            _ => "the matrices diag(±1)",
+        };
+        Some(format!("by {elements} in place of the elements of {}, which is proved in the same way", parent.group))
     }
 }
 
@@ -91,7 +94,8 @@ pub(super) fn subspace<'a>(
 /// What the fixed space asks of the parameters, each equation between two of them stated once.
 fn conditions(symmetry: &Symmetry) -> Vec<Condition> {
     // Every sign alone is a reflection, whose mirror contains what all of them fix.
-    let single = symmetry.places.iter().all(|(_, place)| matches!(place, Place::Nowhere | Place::Left | Place::Right));
+    let one_sided = |(_, place): &(_, Place)| matches!(place, Place::Nowhere | Place::Left | Place::Right);
+    let single = symmetry.action.group.sizes.first() != Some(&Size::Lit(1)) && symmetry.places.iter().all(one_sided);
     let mut conditions: Vec<Condition> = Vec::new();
     for (param, place) in &symmetry.places {
         let Some(form) = form(symmetry.finite, single, place, param) else { continue };

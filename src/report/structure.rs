@@ -79,8 +79,8 @@ impl Formulas<'_> {
                 let class = |c: &Multiplicity| {
                     let (count, times) = (self.count(&c.count), self.count(&c.multiplicity));
                     match (times.as_str(), script) {
-                        ("1", Script::Unicode) => format!("{count} simple"),
-                        ("1", Script::Latex) => format!("{count}\\text{{ simple}}"),
+                        ("1", Script::Unicode) => format!("{count} simple eigenvalues"),
+                        ("1", Script::Latex) => format!("{count}\\text{{ simple eigenvalues}}"),
                         (_, Script::Unicode) => format!("{count} of multiplicity {times}"),
                         (_, Script::Latex) => format!("{count}\\text{{ of multiplicity }}{times}"),
                     }
