@@ -5,7 +5,7 @@ use super::CheckError;
 use super::kernel::{FULL_SPECTRUM, random_tangent, ratio};
 use super::law::{Checker, Measured, tangent_norm};
 use super::transport::{Orbit, inner, slopes};
-use crate::eval::{EvalError, Bindings, Reals, Tape};
+use crate::eval::{Bindings, EvalError, Reals, Tape};
 use crate::law::{Element, Law, Slopes};
 use crate::numeric::Instance;
 use crate::term::{Expr, Op, Symbol};
@@ -35,7 +35,10 @@ pub(super) fn measure(
         let third = instance.third_derivative(&orbit.xi, &v)?;
         let scale = tangent_norm(&third) * tangent_norm(&v) + tangent_norm(&sv) * tangent_norm(&hv);
         let remark = "measured as D³L[ξ, V, V] = −2⟨SV, HV⟩; the traces were not summed at this size";
-        return Ok(Measured { residual: ratio((inner(&third, &v) - expected).abs(), scale), remark: Some(remark.into()) });
+        return Ok(Measured {
+            residual: ratio((inner(&third, &v) - expected).abs(), scale),
+            remark: Some(remark.into()),
+        });
     }
     let hessian = instance.hessian()?;
     let (mut change, mut contracted, mut scale) = (0.0, 0.0, 0.0f64);

@@ -2,7 +2,8 @@
 
 use super::motion::Motion;
 use super::{
-    Check, CheckError, TOLERANCE, attempt, flattest, flow, identity, kernel, noise, sharpness, step, symmetric, transport,
+    Check, CheckError, TOLERANCE, attempt, flattest, flow, identity, kernel, noise, sharpness, step, symmetric,
+    transport,
 };
 use crate::eval::{Bindings, EvalError};
 use crate::language::Model;
@@ -134,7 +135,7 @@ impl<'a> Checker<'a> {
                 Structure::Alignment { factor, .. } => transport::alignment(self, law, factor),
                 Structure::Third { element, derivative, response } => {
                     transport::third(self, law, element, derivative, response)
-                },
+                }
             },
         };
         let Measured { residual, remark } = measured.unwrap_or_else(|error| Measured {

@@ -146,11 +146,7 @@ impl Representation {
 
     /// What generators of the group do to the coordinates of flattened tangents, where each permutes them up to signs; found
     /// from the image of every unit vector.
-    pub fn coordinate_moves(
-        &self,
-        shapes: &[(usize, usize)],
-        probe: &Probe,
-    ) -> Result<Option<Vec<Signed>>, EvalError> {
+    pub fn coordinate_moves(&self, shapes: &[(usize, usize)], probe: &Probe) -> Result<Option<Vec<Signed>>, EvalError> {
         let n: usize = shapes.iter().map(|(r, c)| r * c).sum();
         let (one, minus) = (Prime::from_integer(1), Prime::from_integer(-1));
         let mut moves = Vec::new();

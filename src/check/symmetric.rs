@@ -141,7 +141,10 @@ pub(super) fn breaking(
     let least = eigenvalues(&block)?.first().copied().unwrap_or(0.0);
     let least = if least.abs() < 5e-5 { 0.0 } else { least };
     let verdict = if least < 0.0 { "unstable" } else { "stable to first order" };
-    Ok(Measured { residual, remark: Some(format!("at the instance the least eigenvalue on V⊥ is {least:.4}, {verdict}")) })
+    Ok(Measured {
+        residual,
+        remark: Some(format!("at the instance the least eigenvalue on V⊥ is {least:.4}, {verdict}")),
+    })
 }
 
 /// ‖HP − PH‖ on a random tangent, for generators of the group.

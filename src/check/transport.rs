@@ -3,8 +3,8 @@
 use super::CheckError;
 use super::kernel::{random_tangent, ratio};
 use super::law::{Checker, Measured, tangent_norm};
-use super::representation::Representation;
 use super::motion::Motion;
+use super::representation::Representation;
 use crate::eval::{Bindings, EvalError, Reals, Sizes, Tape};
 use crate::language::Action;
 use crate::law::{Element, Law, Slopes};

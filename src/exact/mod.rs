@@ -2,13 +2,13 @@
 
 mod batch;
 mod closure;
+mod commutant;
 mod completeness;
 mod echelon;
 mod fields;
 mod generators;
 mod integrals;
 mod lie_algebra;
-mod commutant;
 mod multiplicity;
 mod panels;
 mod polynomial;
@@ -21,13 +21,13 @@ mod sweep;
 mod symmetry;
 
 pub use closure::{Bounds, Closure, Field};
+pub use commutant::commuting;
 pub use completeness::{Certificate, Completeness, Quantity, complete, missing_laws};
 pub use echelon::{Echelon, Nullspace};
 pub use fields::{Block, Fields, GradientField, Point, Vector, sizes};
 pub use generators::{Form, Generator, Layout, Part};
 pub use integrals::Integrals;
 pub use lie_algebra::{LieAlgebra, Signature};
-pub use commutant::commuting;
 pub use multiplicity::eigenvalue_multiplicities;
 pub use panels::Panels;
 pub use polynomial::Polynomial;

@@ -53,9 +53,7 @@ fn flattest(cx: &Context, tangent: &mut Tangent, adjoint: &Adjoint) -> Result<Op
     let mut env = (*adjoint.env).clone();
     let mut traces = HashMap::new();
     for param in &cx.model.params {
-        for (side, op, n) in
-            [("row", Op::HessRows, param.shape.rows), ("col", Op::HessCols, param.shape.cols)]
-        {
+        for (side, op, n) in [("row", Op::HessRows, param.shape.rows), ("col", Op::HessCols, param.shape.cols)] {
             let name = partial(side, param.name);
             env.declare(name, Shape::square(n), Facts::SYMMETRIC | Facts::CONSTANT);
             traces.insert(name, apply(op, &[&sym(param.name)]));
@@ -115,7 +113,9 @@ fn flattest(cx: &Context, tangent: &mut Tangent, adjoint: &Adjoint) -> Result<Op
         }),
         hypotheses: vec!["wherever L is three times differentiable".into()],
         premises: vec![law_id(tangent.action, "third")],
-        remarks: vec!["H_row(W)ᵢⱼ = Σₖ ∂²L/∂Wᵢₖ∂Wⱼₖ and H_col(W)ᵢⱼ = Σₖ ∂²L/∂Wₖᵢ∂Wₖⱼ are partial traces of blocks of H".into()],
+        remarks: vec![
+            "H_row(W)ᵢⱼ = Σₖ ∂²L/∂Wᵢₖ∂Wⱼₖ and H_col(W)ᵢⱼ = Σₖ ∂²L/∂Wₖᵢ∂Wₖⱼ are partial traces of blocks of H".into(),
+        ],
         env: adjoint.env.clone(),
     };
     Ok(Some(Law::new(draft, tangent.argument.conclude(conclusion))))

@@ -8,7 +8,9 @@ use super::tidy::tidy_summands;
 use super::{ActionLaws, Context, law_id};
 use crate::group::Algebra;
 use crate::language::Variable;
-use crate::term::{Expr, Op, Shape, Size, Symbol, Term, add, apply, factors, int, mul, ratio, root, size, sub, sym, transpose};
+use crate::term::{
+    Expr, Op, Shape, Size, Symbol, Term, add, apply, factors, int, mul, ratio, root, size, sub, sym, transpose,
+};
 use std::sync::Arc;
 
 /// Derives T5 for one action.

@@ -1,9 +1,9 @@
 //! Where the element of a finite group stands in the image of each parameter, and what a fixed point looks like there.
 
+use super::Context;
 use super::linear::simplify;
 use super::structure::Form;
 use super::tidy::tidy_summands;
-use super::Context;
 use crate::group::Finite;
 use crate::language::{Action, Variable};
 use crate::term::{Env, Expr, Term, arguments, factors, root, scaled, sym, transpose};
@@ -79,4 +79,3 @@ pub(super) fn form(finite: Finite, single: bool, place: &Place, param: &Variable
         (Place::Both, Finite::Involution) => Form::Invariant,
     })
 }
-

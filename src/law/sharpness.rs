@@ -6,7 +6,9 @@ use super::generator::{Response, Tangent};
 use super::law::{Draft, Kind, Law, Statement};
 use super::structure::Structure;
 use super::{ActionLaws, fresh, law_id, tidy};
-use crate::term::{Expr, Op, Term, add, apply, arguments, int, is_negative, is_zero, neg, root, scaled, substitute, summands, sym};
+use crate::term::{
+    Expr, Op, Term, add, apply, arguments, int, is_negative, is_zero, neg, root, scaled, substitute, summands, sym,
+};
 use std::collections::HashMap;
 
 /// Derives the bounds of an action on the loss whose Hessian image and form are known. Where only the output is

@@ -37,8 +37,20 @@ fn is_polynomial(model: &Model) -> bool {
         expr.as_ref().iter().all(|node| match node {
             Term::Op(op, _) => matches!(
                 op,
-                Op::Add | Op::Mul | Op::Had | Op::T | Op::Tr | Op::Inner | Op::Norm2 | Op::Sum | Op::Diag | Op::Diagvec
-                    | Op::Ones | Op::Zeros | Op::Eye | Op::Mse
+                Op::Add
+                    | Op::Mul
+                    | Op::Had
+                    | Op::T
+                    | Op::Tr
+                    | Op::Inner
+                    | Op::Norm2
+                    | Op::Sum
+                    | Op::Diag
+                    | Op::Diagvec
+                    | Op::Ones
+                    | Op::Zeros
+                    | Op::Eye
+                    | Op::Mse
             ),
             Term::Fun(_) => false,
             Term::Num(_) | Term::Sym(_) | Term::Size(_) => true,

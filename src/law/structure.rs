@@ -2,7 +2,8 @@
 
 use crate::language::Action;
 use crate::term::{
-    Expr, Op, Rational, Shape, Size, Symbol, add, apply, int, mentions, mul, ratio, scaled, size, sub, sym, transpose, zeros,
+    Expr, Op, Rational, Shape, Size, Symbol, add, apply, int, mentions, mul, ratio, scaled, size, sub, sym, transpose,
+    zeros,
 };
 
 /// What a linear symmetry says of derivatives at other points, of symmetric points and of spectra.
@@ -197,9 +198,7 @@ impl Condition {
                 }
             }
             // The commutant of the permutations has two dimensions, one for a single coordinate.
-            Form::Central => {
-                sub(&apply(Op::Pow, &[&n, &int(2)]), &apply(Op::Min, &[&n, &int(2)]))
-            }
+            Form::Central => sub(&apply(Op::Pow, &[&n, &int(2)]), &apply(Op::Min, &[&n, &int(2)])),
             Form::Invariant => return None,
         })
     }

@@ -170,7 +170,9 @@ fn breaking(symmetry: &Symmetry, conditions: Vec<Condition>, argument: &mut Argu
         Finite::Involution | Finite::Signs => {
             "P = I − 2OOᵀ with V = {Oᵀθ = 0}: PH = HP and P∇L = ∇L say Oᵀ∇L = 0 and OᵀH(I − OOᵀ) = 0"
         }
-        _ => "H commutes with the projection onto V, the mean of all P, so it maps V and V⊥ to themselves; ∇L lies in V",
+        _ => {
+            "H commutes with the projection onto V, the mean of all P, so it maps V and V⊥ to themselves; ∇L lies in V"
+        }
     };
     let conclusion = argument.theorem(ClaimStatement::Conclusion, Theorem::Mirror, words, &[fixed]);
     let mut remarks = Vec::from_iter(symmetry.subgroup());

@@ -2,10 +2,10 @@
 //! ξ = S θ + b that leaves the loss invariant (c = 0) or moves it by c(L).
 
 use super::derivation::{ClaimStatement, Theorem};
+use super::flattest::slopes;
 use super::generator::{Response, Tangent};
 use super::law::{Draft, Kind, Law, Statement};
 use super::linear::Adjoint;
-use super::flattest::slopes;
 use super::structure::Structure;
 use super::{ActionLaws, Context, Missing, law_id};
 use crate::term::{int, is_zero, zeros};

@@ -3,9 +3,9 @@
 
 use super::action::{ActionKind, ProvedAction};
 use super::derivation::{ClaimStatement, Reason, Theorem};
+use super::flattest::derivatives;
 use super::law::{Draft, Kind, Law, Statement};
 use super::linear_map::LinearMap;
-use super::flattest::derivatives;
 use super::structure::{Slopes, Structure, entries, sum};
 use super::{ActionLaws, Context, law_id};
 use crate::term::Env;
@@ -28,7 +28,9 @@ pub(super) fn derive(cx: &Context, proved: &ProvedAction, out: &mut ActionLaws) 
         premises.push(argument.claim(statement, Reason::Rewriting(proof.clone()), &[]));
     }
     let words = match proved.kind {
-        ActionKind::LossEquivariance => "differentiate L(Kθ) = C(L(θ)) once and twice; the map is linear, so its derivative is K",
+        ActionKind::LossEquivariance => {
+            "differentiate L(Kθ) = C(L(θ)) once and twice; the map is linear, so its derivative is K"
+        }
         _ => "differentiate L(Kθ) = L(θ) once and twice; the map is linear, so its derivative is K",
     };
     let conclusion = argument.theorem(ClaimStatement::Conclusion, Theorem::Transport, words, &premises);

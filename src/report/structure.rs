@@ -32,10 +32,10 @@ impl Formulas<'_> {
             Structure::Flattest { element, trace, response, condition } => {
                 let change = script.pick("d/dt tr H", "\\tfrac{d}{dt}\\operatorname{tr}H");
                 let contracted = script.pick("tr(S H)", "\\operatorname{tr}(S H)");
-                let terms = [(&response.first, script.pick("tr H", "\\operatorname{tr}H")), (
-                    &response.second,
-                    script.pick("‖∇L‖²", "\\lVert\\nabla L\\rVert^2"),
-                )];
+                let terms = [
+                    (&response.first, script.pick("tr H", "\\operatorname{tr}H")),
+                    (&response.second, script.pick("‖∇L‖²", "\\lVert\\nabla L\\rVert^2")),
+                ];
                 let rest = match self.combination(&terms).as_str() {
                     "0" => String::new(),
                     rest => format!(" + {rest}"),
@@ -48,7 +48,8 @@ impl Formulas<'_> {
                     self.formula(trace)
                 )];
                 if let Some((lhs, rhs)) = condition {
-                    let flattest = script.pick("where tr H is least: ", "\\text{where }\\operatorname{tr}H\\text{ is least: }");
+                    let flattest =
+                        script.pick("where tr H is least: ", "\\text{where }\\operatorname{tr}H\\text{ is least: }");
                     lines.push(format!("{flattest}{} = {}", self.formula(lhs), self.formula(rhs)));
                 }
                 Stated { lines, quantifier: quantifier(element) }
@@ -116,17 +117,23 @@ impl Formulas<'_> {
                 };
                 let lines = match (indefinite, script) {
                     (true, Script::Unicode) => vec![
-                        format!("on {plane}: λ_max ≥ 0 ≥ λ_min, strictly where H[{xi}] ≠ 0,  ‖H‖ ≥ β,  λ_max − λ_min ≥ 2β"),
+                        format!(
+                            "on {plane}: λ_max ≥ 0 ≥ λ_min, strictly where H[{xi}] ≠ 0,  ‖H‖ ≥ β,  λ_max − λ_min ≥ 2β"
+                        ),
                         match radial {
                             true => "β = ‖∇L‖ / ‖θ‖".to_string(),
                             false => format!("β² = {image} / ‖{xi}‖²,  ‖{xi}‖² = {length}"),
                         },
                     ],
                     (true, Script::Latex) => vec![
-                        format!("\\text{{on }}{plane}\\text{{: }}\\lambda_{{\\max}}\\ge 0\\ge\\lambda_{{\\min}}\\text{{, strictly where }}H[{xi}]\\ne 0,\\quad \\lVert H\\rVert\\ge\\beta,\\quad \\lambda_{{\\max}}-\\lambda_{{\\min}}\\ge 2\\beta"),
+                        format!(
+                            "\\text{{on }}{plane}\\text{{: }}\\lambda_{{\\max}}\\ge 0\\ge\\lambda_{{\\min}}\\text{{, strictly where }}H[{xi}]\\ne 0,\\quad \\lVert H\\rVert\\ge\\beta,\\quad \\lambda_{{\\max}}-\\lambda_{{\\min}}\\ge 2\\beta"
+                        ),
                         match radial {
                             true => "\\beta = \\frac{\\lVert\\nabla L\\rVert}{\\lVert\\theta\\rVert}".to_string(),
-                            false => format!("\\beta^2 = \\frac{{{image}}}{{\\lVert {xi}\\rVert^2}},\\quad \\lVert {xi}\\rVert^2 = {length}"),
+                            false => format!(
+                                "\\beta^2 = \\frac{{{image}}}{{\\lVert {xi}\\rVert^2}},\\quad \\lVert {xi}\\rVert^2 = {length}"
+                            ),
                         },
                     ],
                     (false, Script::Unicode) => vec![
@@ -134,8 +141,12 @@ impl Formulas<'_> {
                         format!("α = {form} / ‖{xi}‖²,  α²+β² = {image} / ‖{xi}‖²,  ‖{xi}‖² = {length}"),
                     ],
                     (false, Script::Latex) => vec![
-                        format!("\\text{{on }}{plane}\\text{{: }}\\lambda_{{\\max}}\\ge\\alpha\\ge\\lambda_{{\\min}},\\quad \\lVert H\\rVert\\ge \\sqrt{{\\alpha^2+\\beta^2}},\\quad \\lambda_{{\\max}}-\\lambda_{{\\min}}\\ge 2\\beta"),
-                        format!("\\alpha = \\frac{{{form}}}{{\\lVert {xi}\\rVert^2}},\\quad \\alpha^2+\\beta^2 = \\frac{{{image}}}{{\\lVert {xi}\\rVert^2}},\\quad \\lVert {xi}\\rVert^2 = {length}"),
+                        format!(
+                            "\\text{{on }}{plane}\\text{{: }}\\lambda_{{\\max}}\\ge\\alpha\\ge\\lambda_{{\\min}},\\quad \\lVert H\\rVert\\ge \\sqrt{{\\alpha^2+\\beta^2}},\\quad \\lambda_{{\\max}}-\\lambda_{{\\min}}\\ge 2\\beta"
+                        ),
+                        format!(
+                            "\\alpha = \\frac{{{form}}}{{\\lVert {xi}\\rVert^2}},\\quad \\alpha^2+\\beta^2 = \\frac{{{image}}}{{\\lVert {xi}\\rVert^2}},\\quad \\lVert {xi}\\rVert^2 = {length}"
+                        ),
                     ],
                 };
                 Stated { lines, quantifier: quantifier(element) }
@@ -156,7 +167,8 @@ impl Formulas<'_> {
             Structure::Third { element, derivative, response } => {
                 let xi = self.generator_name(element);
                 let values: Vec<(Symbol, Option<&Expr>)> = derivative.iter().map(|(p, x)| (*p, Some(x))).collect();
-                let rest = match self.combination(&[(&response.first, "H"), (&response.second, self.square())]).as_str() {
+                let rest = match self.combination(&[(&response.first, "H"), (&response.second, self.square())]).as_str()
+                {
                     "0" => String::new(),
                     rest => format!(" + {rest}"),
                 };
@@ -213,14 +225,12 @@ impl Formulas<'_> {
         let one = self.script.pick("1", "\\mathbf{1}");
         match &condition.form {
             Form::Zero => self.script.pick(format!("{name} any"), format!("{name}\\text{{ any}}")),
-            Form::RowZero => self.script.pick(
-                format!("{name} zero off row i"),
-                format!("{name}\\text{{ zero off row }}i"),
-            ),
-            Form::ColumnZero => self.script.pick(
-                format!("{name} zero off column i"),
-                format!("{name}\\text{{ zero off column }}i"),
-            ),
+            Form::RowZero => {
+                self.script.pick(format!("{name} zero off row i"), format!("{name}\\text{{ zero off row }}i"))
+            }
+            Form::ColumnZero => {
+                self.script.pick(format!("{name} zero off column i"), format!("{name}\\text{{ zero off column }}i"))
+            }
             Form::RowsEqual(_) => format!("{} {name} = 0", transposed(one)),
             Form::ColumnsEqual(_) => format!("{name} {one} = 0"),
             Form::Diagonal => format!("{}({name}) = 0", self.script.pick("diagvec", "\\operatorname{diagvec}")),
@@ -246,7 +256,10 @@ impl Formulas<'_> {
             }
             Form::Invariant => self.script.pick(
                 format!("the mean of (PU) on {} over all P is 0", self.name(condition.param)),
-                format!("\\text{{the mean of }}(PU)|_{{{}}}\\text{{ over all }}P\\text{{ is }}0", self.name(condition.param)),
+                format!(
+                    "\\text{{the mean of }}(PU)|_{{{}}}\\text{{ over all }}P\\text{{ is }}0",
+                    self.name(condition.param)
+                ),
             ),
         }
     }
