@@ -113,9 +113,7 @@ fn flattest(cx: &Context, tangent: &mut Tangent, adjoint: &Adjoint) -> Result<Op
         }),
         hypotheses: vec!["wherever L is three times differentiable".into()],
         premises: vec![law_id(tangent.action, "third")],
-        remarks: vec![
-            "H_row(W)ᵢⱼ = Σₖ ∂²L/∂Wᵢₖ∂Wⱼₖ and H_col(W)ᵢⱼ = Σₖ ∂²L/∂Wₖᵢ∂Wₖⱼ are partial traces of blocks of H".into(),
-        ],
+        remarks: vec![],
         env: adjoint.env.clone(),
     };
     Ok(Some(Law::new(draft, tangent.argument.conclude(conclusion))))

@@ -1,12 +1,12 @@
-//! The finite subgroup of signs in a continuous group: diag(±1) in GL(n) and O(n), and ±1 in the scalars where the model is a
-//! polynomial. What fixes it, and the block of the Hessian off the fixed space, the continuous laws do not say.
+//! The finite subgroup of signs in a continuous group: diag(±1) in GL(n) and O(n), and beside Diag⁺(n) where the model is a
+//! polynomial. What it fixes, and the block of the Hessian off the fixed space, the continuous laws do not say.
 
 use super::action::{ProvedAction, prove};
 use super::linear_map::LinearMap;
 use super::{ActionLaws, Context, fresh, symmetric};
 use crate::group::{GroupInstance, by_name};
 use crate::language::{Action, Loss, Model};
-use crate::term::{Expr, Op, Size, Term, substitute, sym};
+use crate::term::{Expr, Op, Term, substitute, sym};
 use std::collections::HashMap;
 
 /// The action of the signs in the group of a proved invariance, under the name `basis·sign`.
@@ -14,9 +14,8 @@ fn restriction(model: &Model, action: &Action) -> Option<Action> {
     let element = action.element?;
     let sizes = match action.group.group.name() {
         "GL" | "O" => action.group.sizes.clone(),
-        // These are groups of positive numbers; that −1 acts too has to be proved, which is tried for polynomials.
+        // The elements are positive; that −1 acts too has to be proved, which is tried for polynomials.
         "Diag+" if is_polynomial(model) => action.group.sizes.clone(),
-        "Scale" if is_polynomial(model) => vec![Size::Lit(1)],
         _ => return None,
     };
     let s = fresh(&model.env, "S");

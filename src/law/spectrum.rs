@@ -53,7 +53,7 @@ fn cases(finite: Finite, copies: Copies, n: Size) -> Vec<Case> {
     let kept = |classes: Vec<Multiplicity>| classes.into_iter().filter(|c| c.count != int(0)).collect::<Vec<_>>();
     match finite {
         Finite::Permutations => {
-            let simple = class(join([join([fixed, natural.clone()]), times(square, 2)]), int(1));
+            let simple = class(join([join([natural.clone(), fixed]), times(square, 2)]), int(1));
             let mut classes = vec![simple, class(join([natural, times(square, 3)]), less(1))];
             if square > 0 {
                 classes.push(class(times(square, 1), half(&h, &less(3))));
@@ -71,10 +71,11 @@ fn cases(finite: Finite, copies: Copies, n: Size) -> Vec<Case> {
         }
         Finite::Shifts => {
             let squares = if square > 0 { vec![mul(&int(square), &h)] } else { vec![] };
-            let regular = sum(join([natural, squares]));
-            let paired = |k: i64| Multiplicity { count: half(&regular, &less(k)), multiplicity: int(2) };
-            let odd = class(join([fixed.clone(), vec![regular.clone()]]), int(1));
-            let even = class(join([fixed, vec![regular.clone(), regular.clone()]]), int(1));
+            let regular = join([natural, squares]);
+            let once = sum(regular.clone());
+            let paired = |k: i64| Multiplicity { count: half(&once, &less(k)), multiplicity: int(2) };
+            let odd = class(join([regular.clone(), fixed.clone()]), int(1));
+            let even = class(join([join([regular.clone(), regular]), fixed]), int(1));
             vec![
                 Case { when: Some(When::Odd(n)), classes: kept(vec![odd, paired(1)]) },
                 Case { when: Some(When::Even(n)), classes: kept(vec![even, paired(2)]) },

@@ -37,11 +37,7 @@ impl Symmetry<'_> {
     /// Which elements of a continuous group the law is about.
     fn subgroup(&self) -> Option<String> {
         let parent = self.parent?;
-        let elements = match self.action.group.sizes.first() {
-            Some(Size::Lit(1)) => "−1",
-            _ => "the matrices diag(±1)",
-        };
-        Some(format!("by {elements} in place of the elements of {}, which is proved in the same way", parent.group))
+        Some(format!("by the matrices diag(±1) in place of the elements of {}", parent.group))
     }
 }
 
@@ -177,7 +173,7 @@ fn breaking(symmetry: &Symmetry, conditions: Vec<Condition>, argument: &mut Argu
     let conclusion = argument.theorem(ClaimStatement::Conclusion, Theorem::Mirror, words, &[fixed]);
     let mut remarks = Vec::from_iter(symmetry.subgroup());
     if conditions.iter().all(Condition::is_of_coordinate) {
-        remarks.push("different i carry different characters of the group: their blocks are uncoupled, and no eigenvalue is repeated".into());
+        remarks.push("where several i vanish their blocks are uncoupled; no eigenvalue has to be repeated".into());
     }
     if bound {
         remarks.push("the dimension of V⊥ is an upper bound".into());

@@ -52,6 +52,7 @@ impl Formulas<'_> {
                         script.pick("where tr H is least: ", "\\text{where }\\operatorname{tr}H\\text{ is least: }");
                     lines.push(format!("{flattest}{} = {}", self.formula(lhs), self.formula(rhs)));
                 }
+                lines.extend(self.partial_traces(trace));
                 Stated { lines, quantifier: quantifier(element) }
             }
             Structure::FixedSpace { conditions, .. } => {
@@ -182,6 +183,22 @@ impl Formulas<'_> {
                 Stated { lines: vec![line], quantifier: quantifier(element) }
             }
         }
+    }
+
+    /// What the partial traces in a formula are.
+    fn partial_traces(&self, formula: &Expr) -> Option<String> {
+        let occurs = |wanted: Op| formula.as_ref().iter().any(|n| matches!(n, Term::Op(op, _) if *op == wanted));
+        let rows = self.script.pick(
+            "H_row(W)ᵢⱼ = Σₖ ∂²L/∂Wᵢₖ∂Wⱼₖ",
+            "H_{\\mathrm{row}}(W)_{ij} = \\sum_k \\partial^2 L/\\partial W_{ik}\\partial W_{jk}",
+        );
+        let columns = self.script.pick(
+            "H_col(W)ᵢⱼ = Σₖ ∂²L/∂Wₖᵢ∂Wₖⱼ",
+            "H_{\\mathrm{col}}(W)_{ij} = \\sum_k \\partial^2 L/\\partial W_{ki}\\partial W_{kj}",
+        );
+        let used = [(Op::HessRows, rows), (Op::HessCols, columns)].into_iter().filter(|(op, _)| occurs(*op));
+        let used: Vec<&str> = used.map(|(_, words)| words).collect();
+        (!used.is_empty()).then(|| used.join(self.script.pick(",  ", ",\\quad ")))
     }
 
     /// ∇L∇Lᵀ.
