@@ -13,6 +13,7 @@ const HEADER: &str = "\
 # Parameters, data and outputs go by their names; matrices are 2-d arrays, vectors have shape (n, 1), scalars are floats.
 # grad_W, dot_W and next_W are the gradient, the velocity and the next iterate of W; err_F is the gradient by the output F;
 # hess_W is the block of H[xi] on W, vjp_W(Z) pulls Z back to W, hess_loss_F(Z) is the second derivative of the loss along Z.
+# hess_rows_W is the block of H on W, shaped (m, n, m, n), traced over columns, np.einsum('ikjk->ij', H_W); hess_cols_W over rows.
 # Where both sides of an identity are given, they agree: np.allclose(…_lhs, …_rhs).
 ";
 

@@ -2,7 +2,7 @@
 
 use super::display::equation;
 use super::{Block, Claimed, Paper, Prose};
-use crate::law::{Kind, Law, Statement, Theorem};
+use crate::law::{Kind, Law, Statement, Structure, Theorem};
 use crate::report::formulas::{Formulas, Script};
 use crate::report::ledger::Chapter;
 use crate::report::phrase;
@@ -39,12 +39,12 @@ impl Paper<'_> {
                 let verb = if noun == "the quantity" { "is constant" } else { "are constant" };
                 (format!(", {noun}"), vec![formulas.formula(quantity)], Prose::text(verb).join(after))
             }
-            (_, Kind::Subspace) => {
+            (_, Kind::Subspace) if law.theorem() != Theorem::Mirror => {
                 let tail = Prose::text("is left by none of the dynamics").join(after);
                 (", the linear space of all parameters with".to_string(), stated.lines, tail)
             }
             (_, Kind::Multiplicity) => (", the Hessian has".to_string(), stated.lines, after),
-            (_, Kind::Identity) if law.theorem() == Theorem::Transport => {
+            (Statement::Structure(Structure::Transport { .. }), _) => {
                 (", the action being the linear map K of the parameters,".to_string(), stated.lines, after)
             }
             (_, Kind::Bound) => (", the eigenvalues of the Hessian satisfy".to_string(), stated.lines, after),
@@ -74,6 +74,9 @@ impl Paper<'_> {
                 }
                 None => Prose::default(),
             },
+            (Kind::Subspace, _) if law.theorem() == Theorem::Mirror => {
+                Prose::text("(").join(Prose::math(format!("\\dim V^{{\\perp}} = {count}"))).then(")")
+            }
             (Kind::Subspace, _) => bracketed("equations"),
             (Kind::Conserved | Kind::Rate | Kind::Constraint, _) if count != "1" => bracketed("components"),
             (Kind::Identity, _) if count != "1" && law.order() == 1 => bracketed("equations"),
@@ -115,10 +118,14 @@ fn title(law: &Law) -> String {
         Kind::Rate => "rate of change",
         Kind::Constraint => "constraint without a first integral",
         Kind::Kernel => "kernel of the Hessian",
+        Kind::Subspace if law.theorem() == Theorem::Mirror => "the Hessian off the symmetric subspace",
         Kind::Subspace => "symmetric subspace",
         Kind::Multiplicity => "spectrum at symmetric points",
         Kind::Bound => "sharpness",
         Kind::Identity if law.theorem() == Theorem::Alignment => "alignment of gradient and Hessian",
+        Kind::Identity if matches!(law.statement(), Statement::Structure(Structure::Flattest { .. })) => {
+            "the flattest point of an orbit"
+        }
         Kind::Identity if law.theorem() == Theorem::Transport => "gradient and Hessian along an orbit",
         Kind::Identity if law.theorem() == Theorem::ThirdOrder => "third derivative along the generator",
         Kind::Equilibrium => "equilibrium of the noise",
