@@ -1,6 +1,6 @@
 //! `equilaw check FILE`.
 
-use super::derive::report;
+use super::derive::{Measured, report};
 use super::error::Error;
 use super::options::{Instance, Output, Search, TextOrJson};
 use super::{Verdict, output};
@@ -12,6 +12,7 @@ const EXAMPLES: &str = "\
 Examples:
   equilaw check examples/relu_mlp.eqv
   equilaw check model.eqv --dims h=64,d=32 --seed 7
+  equilaw check model.eqv --params theta.safetensors
   equilaw check model.eqv --quiet && echo every law holds";
 
 #[derive(Args)]
@@ -21,6 +22,12 @@ pub(super) struct Arguments {
     file: PathBuf,
     #[arg(long, value_enum, default_value_t)]
     format: TextOrJson,
+    /// Measure at the parameters, and the data, of a .safetensors file
+    #[arg(long, value_name = "FILE")]
+    params: Option<PathBuf>,
+    /// Measure at one point only; follow nothing along trajectories
+    #[arg(long)]
+    no_flows: bool,
     #[command(flatten)]
     output: Output,
     #[command(flatten)]
@@ -31,7 +38,8 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
     let Arguments { file, instance, search, output, .. } = arguments;
-    let report = report(file, instance, search, true, output.quiet)?;
+    let measured = Measured { checks: true, flows: !arguments.no_flows, params: arguments.params.as_deref() };
+    let report = report(file, instance, search, &measured, output.quiet)?;
     let written = match arguments.format {
         TextOrJson::Text => {
             let (color, width) = (output::in_color(output), output::width());

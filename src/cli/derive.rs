@@ -4,14 +4,16 @@ use super::complete::sizes;
 use super::error::Error;
 use super::options::{Instance, Output, Search};
 use super::progress::Progress;
-use super::{Verdict, input, output};
+use super::{Verdict, input, output, params};
 use crate::discover;
 use crate::exact::{ExactError, Form, unwatched};
 use crate::language::{Action, Model};
 use crate::report::{LatexOptions, TextOptions, json, latex, numpy, text};
 use crate::rewrite::RuleBook;
+use crate::term::Symbol;
 use crate::{Options, Report, derive};
 use clap::{Args, ValueEnum};
+use faer::Mat;
 use std::path::{Path, PathBuf};
 
 const EXAMPLES: &str = "\
@@ -41,6 +43,12 @@ pub(super) struct Arguments {
     /// Derive only; measure nothing
     #[arg(long)]
     no_checks: bool,
+    /// Also follow the laws along integrated trajectories
+    #[arg(long, conflicts_with = "no_checks")]
+    flows: bool,
+    /// Measure at the parameters, and the data, of a .safetensors file
+    #[arg(long, value_name = "FILE", conflicts_with = "no_checks")]
+    params: Option<PathBuf>,
     #[command(flatten)]
     output: Output,
     #[command(flatten)]
@@ -60,7 +68,9 @@ enum Format {
 
 pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
     let Arguments { file, instance, search, output, .. } = arguments;
-    let report = report(file, instance, search, !arguments.no_checks, output.quiet)?;
+    let measured =
+        Measured { checks: !arguments.no_checks, flows: arguments.flows, params: arguments.params.as_deref() };
+    let report = report(file, instance, search, &measured, output.quiet)?;
     let written = match arguments.format {
         Format::Text => {
             let (color, width) = (output::in_color(output), output::width());
@@ -79,19 +89,48 @@ pub(super) fn report(
     file: &Path,
     instance: &Instance,
     search: &Search,
-    checks: bool,
+    measured: &Measured,
     quiet: bool,
 ) -> Result<Report, Error> {
-    let mut model = input::model(file)?;
+    report_of(input::model(file)?, instance, search, measured, quiet).map(|(report, _)| report)
+}
+
+/// What is measured of a model.
+#[derive(Default)]
+pub(super) struct Measured<'a> {
+    pub checks: bool,
+    pub flows: bool,
+    /// The file with the parameters at which it is.
+    pub params: Option<&'a Path>,
+}
+
+/// Parameters and data that are given.
+pub(super) type Given = Vec<(Symbol, Mat<f64>)>;
+
+/// Derives what there is to say about a model, and reads the parameters at which it is measured.
+pub(super) fn report_of(
+    mut model: Model,
+    instance: &Instance,
+    search: &Search,
+    measured: &Measured,
+    quiet: bool,
+) -> Result<(Report, Given), Error> {
     let book = input::rules(&search.rules)?;
-    let dims = input::dims(&model, instance, checks)?;
+    let checks = measured.checks || measured.params.is_some();
+    let mut dims = input::dims(&model, instance, checks)?;
+    let given = match measured.params {
+        Some(path) => params::read(&model, path, &mut dims)?,
+        None => vec![],
+    };
+    let dims = input::dims(&model, &Instance { dims, seed: instance.seed }, checks)?;
     if model.actions.is_empty() {
         model.actions = discovered(&model, &book, &dims, instance.seed, search, quiet)?;
     }
-    let options = Options { dims, seed: instance.seed, limits: search.limits(), checks };
+    let Measured { checks, flows, .. } = *measured;
+    let options = Options { dims, seed: instance.seed, limits: search.limits(), checks, flows, given: given.clone() };
     let actions: Vec<&str> = model.actions.iter().map(|a| a.name.as_str()).collect();
     let _progress = Progress::start(format!("{}: {}", model.name, actions.join(", ")), quiet);
-    Ok(derive(&model, &book, &options)?)
+    Ok((derive(&model, &book, &options)?, given))
 }
 
 /// The proved actions of a model that declares none, which is said on standard error.

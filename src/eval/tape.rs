@@ -1,6 +1,6 @@
 //! The tape: a formula lowered to a small set of primitive operations with concrete shapes, in the order of evaluation.
 
-use super::{Elementwise, EvalError, Key, Sizes};
+use super::{Elementwise, EvalError, Exponent, Key, Sizes};
 use crate::term::{Op, Rational, Size, Symbol};
 use std::collections::HashMap;
 
@@ -93,6 +93,16 @@ impl Tape {
         self.nodes.iter().filter_map(|n| match n.primitive {
             Primitive::Input(Key::Symbol(name)) => Some(name),
             _ => None,
+        })
+    }
+
+    /// Whether a derivative of the formula may jump: it applies a piecewise function of degree below 2.
+    pub fn has_kinks(&self) -> bool {
+        self.nodes.iter().any(|n| match &n.primitive {
+            Primitive::Apply { function: Elementwise::Homogeneous { degree, .. }, .. } => {
+                !matches!(degree, Exponent::Natural(2..))
+            }
+            _ => false,
         })
     }
 

@@ -53,6 +53,18 @@ fn document(report: &Report) -> Document {
                 remark: c.remark.clone(),
             })
             .collect(),
+        flows: (report.flows.iter())
+            .map(|f| Flow {
+                law: f.law.clone(),
+                dynamics: f.dynamics,
+                drift: f.worst(),
+                tolerance: f.tolerance,
+                passed: f.passed(),
+                reached: f.times.last().copied(),
+                instance: Instance { seed: f.seed },
+                remark: f.remark.clone(),
+            })
+            .collect(),
     }
 }
 
