@@ -311,3 +311,13 @@ fn data_that_are_given_are_used() {
     let checker = Checker::at(&model, &HashMap::new(), 0, &[("X".into(), zero.clone())]).expect("an instance");
     assert_eq!(checker.instance().value("X".into()), Some(&zero));
 }
+
+#[test]
+fn a_kink_that_holds_the_trajectory_is_where_it_ends() {
+    let out = flow(&["examples/relu_mlp.eqv", "--points", "20", "--format", "json"]);
+    assert_eq!((out.status, out.stderr.as_str()), (0, ""));
+    let document: serde_json::Value = serde_json::from_str(&out.stdout).expect("JSON");
+    let times: Vec<f64> = document["times"].as_array().expect("times").iter().filter_map(|t| t.as_f64()).collect();
+    assert_eq!(times.len(), 21, "every point lies before the kink");
+    assert!(times[20] > 0.2 && times[20] < 0.3, "{times:?}");
+}

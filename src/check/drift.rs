@@ -8,7 +8,9 @@ use crate::eval::{Bindings, EvalError, Reals, Tape};
 use crate::language::Dynamics;
 use crate::law::{Hyperparameters, Law, Statement, Structure};
 use crate::numeric::stream;
-use crate::numeric::trajectory::{Coefficients, Course, Integrand, Moment, Stopped, Trajectory, follow, is_discrete};
+use crate::numeric::trajectory::{
+    Coefficients, Course, Integrand, Moment, Stopped, Trajectory, follow_up_to_a_kink, is_discrete,
+};
 use crate::term::{Expr, Op, is_zero};
 use faer::{Mat, Scale};
 use std::ops::Range;
@@ -82,9 +84,9 @@ impl Drift {
         self.worst() <= self.tolerance
     }
 
-    /// Whether anything was followed.
+    /// Whether there is something to say: it was followed beyond its start, or could not be and has to hold.
     pub fn followed(&self) -> bool {
-        self.drifts.len() > 1
+        self.drifts.len() > 1 || !self.holds()
     }
 
     /// Whether nothing that has to hold drifts.
@@ -149,7 +151,8 @@ pub fn follow_laws(checker: &Checker, laws: &[Law], run: &Run) -> Result<Drifts,
     let tracks = Track::of(checker, &all, run, |law| role(laws, law, run));
     let mut found = follow_all(checker, tracks, run)?;
     if matches!(found.stopped, None | Some(Stopped::Kink(_))) {
-        found.drifts.extend(laws.iter().filter_map(|law| symmetric(checker, law, run)));
+        let run = Run { times: found.times.clone(), ..run.clone() };
+        found.drifts.extend(laws.iter().filter_map(|law| symmetric(checker, law, &run)));
     }
     Ok(found)
 }
@@ -472,7 +475,7 @@ fn follow_all<'a>(
         tracks.iter().map(|(law, role, track)| (*law, *role, track.as_ref().err().cloned())).collect();
     let lowered = tracks.into_iter().filter_map(|(.., track)| track.ok()).collect();
     let tracks = Tracks { checker, run, tracks: lowered };
-    let Trajectory { moments, stopped } = follow(&checker.instance, &course(checker, run), &tracks)?;
+    let Trajectory { moments, stopped } = follow_up_to_a_kink(&checker.instance, &course(checker, run), &tracks)?;
     let times: Vec<f64> = moments.iter().map(|at| at.time).collect();
     let loss = moments.iter().map(|at| {
         let mut instance = checker.instance.clone();
@@ -604,7 +607,7 @@ fn distances(checker: &Checker, law: &Law, run: &Run) -> Result<Option<Distances
     course.velocity = map.project(&course.velocity, &Reals)?;
     let onto = |theta: &[Mat<f64>]| map.project(theta, &Reals);
     course.projection = Some(&onto);
-    let Trajectory { moments, stopped } = follow(&instance, &course, &Nothing)?;
+    let Trajectory { moments, stopped } = follow_up_to_a_kink(&instance, &course, &Nothing)?;
     let distance = |at: &Moment| -> Result<f64, EvalError> {
         let symmetric = map.project(&at.theta, &Reals)?;
         let away: Vec<Mat<f64>> = at.theta.iter().zip(&symmetric).map(|(x, y)| x - y).collect();

@@ -79,7 +79,7 @@ pub(super) fn drift(value: f64) -> String {
 
 /// `8 of 8 hold, worst drift 3.1e-11 (seed 0)`, without the heading.
 pub(super) fn flows(report: &Report) -> String {
-    let followed: Vec<_> = report.flows.iter().filter(|flow| !flow.drifts.is_empty()).collect();
+    let followed: Vec<_> = report.flows.iter().filter(|flow| flow.followed()).collect();
     let held = followed.iter().filter(|flow| flow.passed()).count();
     let worst = followed.iter().fold(0.0f64, |worst, flow| worst.max(flow.worst()));
     let skipped = report.flows.len() - followed.len();

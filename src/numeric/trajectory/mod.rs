@@ -123,6 +123,27 @@ fn norm(state: &[f64]) -> f64 {
     state.iter().map(|x| x * x).sum::<f64>().sqrt()
 }
 
+/// The share of the way to a kink that is taken where it is known to hold the trajectory.
+const SHORT_OF: f64 = 0.999;
+
+/// As [`follow`], but where a kink holds the trajectory, the times are drawn together so that all of them lie before it.
+///
+/// # Errors
+/// As for [`follow`].
+pub fn follow_up_to_a_kink(
+    instance: &Instance,
+    course: &Course,
+    integrand: &dyn Integrand,
+) -> Result<Trajectory, EvalError> {
+    let found = follow(instance, course, integrand)?;
+    let (Some(Stopped::Kink(Instant::Time(t))), Some(end)) = (&found.stopped, course.times.last()) else {
+        return Ok(found);
+    };
+    let share = SHORT_OF * t / end;
+    let course = Course { times: course.times.iter().map(|t| share * t).collect(), ..course.clone() };
+    Ok(Trajectory { stopped: found.stopped, ..follow(instance, &course, integrand)? })
+}
+
 /// Follows a dynamics from the parameters of the instance.
 ///
 /// # Errors

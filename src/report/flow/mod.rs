@@ -39,7 +39,7 @@ enum Outcome {
 impl Outcome {
     fn of(drift: &Drift) -> Outcome {
         match (drift.role, drift.holds()) {
-            _ if drift.drifts.is_empty() => Outcome::NotFollowed,
+            _ if !drift.followed() => Outcome::NotFollowed,
             (Role::Law, true) => Outcome::Holds,
             (Role::Law, false) => Outcome::Drifts,
             (Role::Contrast, true) => Outcome::Conserved,
@@ -108,7 +108,7 @@ impl FlowReport<'_> {
     /// Where the trajectory starts and how far it goes.
     fn course(&self) -> String {
         let end = self.found.times.last().copied().unwrap_or(0.0);
-        let far = if self.discrete() { format!("{end} steps") } else { format!("t = 0 … {end}") };
+        let far = if self.discrete() { format!("{end} steps") } else { format!("t = 0 … {}", decimal(end, 4)) };
         let start = if self.given { "given" } else { "random" };
         let loss = match (self.found.loss.first(), self.found.loss.last()) {
             (Some(first), Some(last)) => format!(", L from {first:.4} to {last:.4}"),
@@ -128,7 +128,8 @@ impl FlowReport<'_> {
             out.push_str(&format!("{time},{loss}"));
             for drift in &self.found.drifts {
                 out.push(',');
-                if let Some(value) = drift.drifts.get(k) {
+                // A trajectory of its own may end sooner, and is then looked at more often.
+                if let Some(value) = drift.drifts.get(k).filter(|_| drift.times.get(k) == Some(time)) {
                     out.push_str(&format!("{value:e}"));
                 }
             }
@@ -136,4 +137,10 @@ impl FlowReport<'_> {
         }
         out
     }
+}
+
+/// A number without the noise of binary fractions.
+fn decimal(x: f64, digits: usize) -> String {
+    let rounded = format!("{x:.digits$}");
+    if digits == 0 { rounded } else { rounded.trim_end_matches('0').trim_end_matches('.').to_string() }
 }

@@ -1,7 +1,7 @@
 //! The drifts against time as an SVG: what is conserved lies at the bottom, at the errors of rounding and of the solver; what
 //! is broken rises out of it.
 
-use super::{FlowReport, Outcome};
+use super::{FlowReport, Outcome, decimal};
 use crate::check::Drift;
 use crate::report::outline::label;
 use crate::report::phrase;
@@ -67,7 +67,7 @@ impl FlowReport<'_> {
     /// What was followed, broken quantities last, each with its colour.
     fn coloured(&self) -> Vec<(&Drift, RGBColor)> {
         let broken = |d: &&Drift| matches!(Outcome::of(d), Outcome::Broken | Outcome::Drifts);
-        let followed: Vec<&Drift> = self.found.drifts.iter().filter(|d| d.followed()).collect();
+        let followed: Vec<&Drift> = self.found.drifts.iter().filter(|d| d.times.len() > 1).collect();
         let (lost, kept): (Vec<&Drift>, Vec<&Drift>) = followed.into_iter().partition(|d| broken(d));
         let kept = kept.into_iter().zip(PALETTE.into_iter().cycle());
         kept.chain(lost.into_iter().zip(BROKEN.into_iter().cycle())).collect()
@@ -109,7 +109,7 @@ impl FlowReport<'_> {
             .x_desc(if self.discrete() { "step" } else { "time t" })
             .y_desc("relative drift")
             .y_label_formatter(&|y| power_of_ten(*y))
-            .x_label_formatter(&|x| decimal(*x))
+            .x_label_formatter(&|x| decimal(*x, 6))
             .y_labels(10)
             .draw()?;
         let pale = RGBColor(150, 150, 150);
@@ -169,10 +169,4 @@ fn power_of_ten(x: f64) -> String {
     let raised = |d: char| d.to_digit(10).and_then(|d| "⁰¹²³⁴⁵⁶⁷⁸⁹".chars().nth(d as usize)).unwrap_or(d);
     let sign = if exponent < 0 { "⁻" } else { "" };
     format!("10{sign}{}", digits.chars().map(raised).collect::<String>())
-}
-
-/// Without the noise of binary fractions.
-fn decimal(x: f64) -> String {
-    let rounded = format!("{x:.6}");
-    rounded.trim_end_matches('0').trim_end_matches('.').to_string()
 }

@@ -28,7 +28,7 @@ impl FlowReport<'_> {
             page.heading("For contrast", "conserved by another dynamics");
             self.table(&mut page, &contrast);
         }
-        let followed: Vec<&&Drift> = laws.iter().filter(|d| !d.drifts.is_empty()).collect();
+        let followed: Vec<&&Drift> = laws.iter().filter(|d| d.followed()).collect();
         if !followed.is_empty() {
             let held = followed.iter().filter(|d| d.holds()).count();
             let worst = followed.iter().fold(0.0f64, |worst, d| worst.max(d.worst()));
@@ -51,7 +51,7 @@ impl FlowReport<'_> {
                     Outcome::Broken | Outcome::NotFollowed => Look::Doubtful,
                     Outcome::Conserved => Look::Plain,
                 };
-                let measured = if drift.drifts.is_empty() { String::new() } else { phrase::drift(drift.worst()) };
+                let measured = if !drift.followed() { String::new() } else { phrase::drift(drift.worst()) };
                 vec![
                     Cell::plain(self.law(drift).map_or(drift.law.as_str(), label)),
                     Cell::lines(&[self.statement(drift)], width, Look::Plain),

@@ -11,6 +11,7 @@ pub struct Document {
     pub laws: Vec<Law>,
     pub missing: Vec<Missing>,
     pub checks: Vec<Check>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub flows: Vec<Flow>,
 }
 

@@ -38,12 +38,12 @@ impl Page<'_> {
         self.table(&rows);
         let rows: Vec<Vec<Cell>> = (self.report.flows.iter())
             .map(|flow| {
-                let (verdict, look) = match (flow.drifts.is_empty(), flow.passed()) {
+                let (verdict, look) = match (!flow.followed(), flow.passed()) {
                     (true, _) => ("not followed", Look::Doubtful),
                     (false, true) => ("holds", Look::Good),
                     (false, false) => ("DRIFTS", Look::Bad),
                 };
-                let drift = if flow.drifts.is_empty() { String::new() } else { phrase::drift(flow.worst()) };
+                let drift = if !flow.followed() { String::new() } else { phrase::drift(flow.worst()) };
                 let along = format!("along {}", flow.dynamics.replace('_', " "));
                 vec![Cell::plain(&flow.law), Cell::plain(along), Cell::new(verdict, look), Cell::plain(drift)]
             })
