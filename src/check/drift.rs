@@ -23,7 +23,7 @@ const LARGEST: usize = 1 << 12;
 
 /// The most gradients of one trajectory of the checks, and the most numbers they may have together.
 const EVALUATIONS: usize = 20_000;
-const WORK: usize = 1 << 25;
+const WORK: usize = 1 << 22;
 
 /// How far the checks integrate, how many steps they take, and at how many moments they look.
 const HORIZON: f64 = 1.0;
@@ -110,6 +110,7 @@ pub struct Drifts {
 pub fn flows(checker: &Checker, laws: &[Law]) -> Vec<Drift> {
     let hyper = Hyperparameters::of(checker.model).values().map(|(_, value)| value);
     let coefficients = Coefficients { decay: hyper[0], friction: hyper[1], step: hyper[2] };
+    let evaluations = EVALUATIONS.min(WORK / checker.instance.dimension().max(1)).max(1_000);
     let mut out = Vec::new();
     for name in Dynamics::NAMES {
         let named = |law: &&Law| law.dynamics().is_some_and(|d| d.name() == name);
@@ -127,7 +128,7 @@ pub fn flows(checker: &Checker, laws: &[Law]) -> Vec<Drift> {
         let discrete = is_discrete(&dynamics);
         let (end, looks) = if discrete { (STEPS, LOOKS) } else { (HORIZON, LOOKS) };
         let times = (0..=looks).map(|k| end * k as f64 / looks as f64).collect();
-        let run = Run { dynamics, coefficients, times, evaluations: EVALUATIONS };
+        let run = Run { dynamics, coefficients, times, evaluations };
         if !own.is_empty() && !discrete {
             let tracks = Track::of(checker, &own, &run, |law| own_role(law, &run));
             out.extend(follow_all(checker, tracks, &run).map_or_else(
@@ -517,8 +518,7 @@ fn course<'a>(checker: &Checker, run: &Run) -> Course<'a> {
         v * Scale((theta.ncols().max(1) as f64).sqrt().recip())
     });
     let discrete = is_discrete(&run.dynamics);
-    let most = (WORK / checker.instance.dimension().max(1)).max(1_000);
-    let evaluations = if discrete { usize::MAX } else { run.evaluations.min(most) };
+    let evaluations = if discrete { usize::MAX } else { run.evaluations };
     Course {
         dynamics: run.dynamics.clone(),
         coefficients: run.coefficients,
