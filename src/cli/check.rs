@@ -2,7 +2,7 @@
 
 use super::derive::{Measured, report};
 use super::error::Error;
-use super::options::{Instance, Output, Search, TextOrJson};
+use super::options::{Job, TextOrJson};
 use super::{Verdict, output};
 use crate::report::{TextOptions, checks, json};
 use clap::Args;
@@ -18,8 +18,6 @@ Examples:
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Arguments {
-    /// The model; `-` reads standard input
-    file: PathBuf,
     #[arg(long, value_enum, default_value_t)]
     format: TextOrJson,
     /// Measure at the parameters, and the data, of a .safetensors file
@@ -29,17 +27,13 @@ pub(super) struct Arguments {
     #[arg(long)]
     no_flows: bool,
     #[command(flatten)]
-    output: Output,
-    #[command(flatten)]
-    instance: Instance,
-    #[command(flatten)]
-    search: Search,
+    job: Job,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
-    let Arguments { file, instance, search, output, .. } = arguments;
+    let output = &arguments.job.output;
     let measured = Measured { checks: true, flows: !arguments.no_flows, params: arguments.params.as_deref() };
-    let report = report(file, instance, search, &measured, output.quiet)?;
+    let report = report(&arguments.job, &measured)?;
     let written = match arguments.format {
         TextOrJson::Text => {
             let (color, width) = (output::in_color(output), output::width());

@@ -2,7 +2,7 @@
 
 use super::derive::{Measured, report_of};
 use super::error::Error;
-use super::options::{Instance, Output, Search, TextOrJson};
+use super::options::{Job, TextOrJson};
 use super::progress::Progress;
 use super::{Verdict, input, output};
 use crate::check::{Checker, Drift, Run, follow_laws};
@@ -30,8 +30,6 @@ cannot be followed. A trajectory that a kink of L holds ends there.";
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Arguments {
-    /// The model; `-` reads standard input
-    file: PathBuf,
     /// The dynamics to follow; the first the model names, else gradient_flow
     #[arg(long, value_name = "NAME")]
     dynamics: Option<String>,
@@ -59,15 +57,11 @@ pub(super) struct Arguments {
     #[arg(long, value_enum, default_value_t)]
     format: TextOrJson,
     #[command(flatten)]
-    output: Output,
-    #[command(flatten)]
-    instance: Instance,
-    #[command(flatten)]
-    search: Search,
+    job: Job,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
-    let mut model = input::model(&arguments.file)?;
+    let mut model = input::model(&arguments.job.file)?;
     let dynamics = dynamics(&model, arguments.dynamics.as_deref())?;
     let coefficients = coefficients(&model, &dynamics, &arguments.set)?;
     let times = times(&dynamics, arguments)?;
@@ -76,9 +70,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
         [Dynamics::GradientFlow, Dynamics::WeightDecay, Dynamics::HeavyBall, Dynamics::GradientDescent, Dynamics::Sgd];
     model.dynamics.retain(|d| matches!(d, Dynamics::Mirror(_)));
     model.dynamics.extend(all);
-    let quiet = arguments.output.quiet;
+    let output = &arguments.job.output;
+    let quiet = output.quiet;
     let measured = Measured { params: arguments.params.as_deref(), ..Measured::default() };
-    let (report, given) = report_of(model, &arguments.instance, &arguments.search, &measured, quiet)?;
+    let (report, given) = report_of(model, &arguments.job, &measured)?;
     let message = format!("{}: following {}", report.model.name, dynamics.name());
     let run = Run { dynamics, coefficients, times, evaluations: EVALUATIONS };
     let sizes: Sizes = report.dims.iter().map(|(name, n)| (name.as_str().into(), *n as usize)).collect();
@@ -102,12 +97,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
     }
     let text = match arguments.format {
         TextOrJson::Text => {
-            let (color, width) = (output::in_color(&arguments.output), output::width());
+            let (color, width) = (output::in_color(output), output::width());
             written.text(TextOptions { color, width, ..TextOptions::default() })
         }
         TextOrJson::Json => written.json(),
     };
-    output::write(&text, &arguments.output)?;
+    output::write(&text, output)?;
     let holds = report.is_clean() && found.drifts.iter().all(Drift::passed);
     Ok(if holds { Verdict::Holds } else { Verdict::Fails })
 }
