@@ -5,10 +5,12 @@ mod complete;
 mod derive;
 mod discover;
 mod error;
+mod flow;
 mod input;
 mod interrupt;
 mod options;
 mod output;
+mod params;
 mod progress;
 mod rules;
 
@@ -24,6 +26,7 @@ Examples:
   equilaw check model.eqv --dims h=64,d=32        only the numeric checks, at other sizes
   equilaw complete model.eqv                      are these all the conservation laws there are?
   equilaw discover model.eqv                      the symmetries nobody declared
+  equilaw flow model.eqv --plot drift.svg         the laws along a trajectory
   equilaw rules                                   the algebra that proofs may use
 
 Exit status: 0 everything was proved and passed its check; 1 a claim was refuted or not proved, or a check failed;
@@ -47,6 +50,8 @@ enum Command {
     Complete(complete::Arguments),
     /// Find the symmetries of a model that nobody annotated, and prove them
     Discover(discover::Arguments),
+    /// Integrate a dynamics and follow every law along the trajectory
+    Flow(flow::Arguments),
     /// List the rules that proofs may use
     Rules(rules::Arguments),
 }
@@ -74,6 +79,7 @@ pub fn main() -> ExitCode {
         Command::Check(arguments) => check::run(&arguments),
         Command::Complete(arguments) => complete::run(&arguments),
         Command::Discover(arguments) => discover::run(&arguments),
+        Command::Flow(arguments) => flow::run(&arguments),
         Command::Rules(arguments) => rules::run(&arguments),
     };
     match result {

@@ -124,6 +124,16 @@ impl Tape {
         })
     }
 
+    /// Whether a derivative of the formula may jump: it applies a piecewise function of degree below 2.
+    pub fn has_kinks(&self) -> bool {
+        self.nodes.iter().any(|n| match &n.primitive {
+            Primitive::Apply { function: Elementwise::Homogeneous { degree, .. }, .. } => {
+                !matches!(degree, Exponent::Natural(2..))
+            }
+            _ => false,
+        })
+    }
+
     /// Ends the writing: `root` becomes the last node, what was written after it is not part of it.
     pub(super) fn finish(mut self, root: Slot) -> Result<Tape, EvalError> {
         self.nodes.truncate(root + 1);

@@ -5,6 +5,7 @@
 
 mod completeness;
 mod discovery;
+mod flow;
 mod formulas;
 mod json;
 mod latex;
@@ -20,6 +21,7 @@ mod tests;
 
 pub use completeness::{CompletenessReport, sweep_json, sweep_text};
 pub use discovery::DiscoveryReport;
+pub use flow::{FlowReport, PlotError};
 pub use json::json;
 pub use latex::{LatexOptions, latex};
 pub use numpy::numpy;

@@ -55,6 +55,18 @@ fn document(report: &Report) -> Document {
                 remark: c.remark.clone(),
             })
             .collect(),
+        flows: (report.flows.iter())
+            .map(|f| Flow {
+                law: f.law.clone(),
+                dynamics: f.dynamics,
+                drift: f.worst(),
+                tolerance: f.tolerance,
+                passed: f.passed(),
+                reached: f.times.last().copied(),
+                instance: Instance { seed: f.seed },
+                remark: f.remark.clone(),
+            })
+            .collect(),
         completeness: report.completeness.as_ref().map(count_json),
         discovery: report.discovery.as_ref().map(|found| discovery_json(model, found)),
     }

@@ -13,7 +13,8 @@ use crate::term::{Size, sym};
 use crate::{ActionReport, Report, Status};
 use anstyle::{AnsiColor, Style};
 pub use checks::checks;
-use table::{Cell, table, wrap};
+pub(in crate::report) use table::Cell;
+use table::{table, wrap};
 use unicode_width::UnicodeWidthStr;
 
 /// How a report is set for a terminal.
@@ -36,7 +37,7 @@ impl Default for TextOptions {
 
 /// What a piece of text is, which decides its colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Look {
+pub(in crate::report) enum Look {
     Plain,
     Heading,
     /// Numbers of laws and claims.
@@ -92,14 +93,14 @@ pub fn text(report: &Report, options: TextOptions) -> String {
 }
 
 /// The text so far.
-struct Page<'a> {
-    report: &'a Report,
-    options: TextOptions,
-    out: String,
+pub(in crate::report) struct Page<'a> {
+    pub report: &'a Report,
+    pub options: TextOptions,
+    pub out: String,
 }
 
 impl Page<'_> {
-    fn paint(&self, text: &str, look: Look) -> String {
+    pub fn paint(&self, text: &str, look: Look) -> String {
         if self.options.color && look != Look::Plain {
             let style = look.style();
             format!("{style}{text}{style:#}")
@@ -108,7 +109,7 @@ impl Page<'_> {
         }
     }
 
-    fn line(&mut self, line: &str) {
+    pub fn line(&mut self, line: &str) {
         self.out.push_str(line.trim_end());
         self.out.push('\n');
     }
@@ -125,7 +126,7 @@ impl Page<'_> {
         self.aside(&format!("and {count} more with --all: {}", topics.join(", ")), 0, Look::Aside);
     }
 
-    fn aside(&mut self, text: &str, indent: usize, look: Look) {
+    pub fn aside(&mut self, text: &str, indent: usize, look: Look) {
         let width = self.options.width.saturating_sub(indent).max(20);
         for line in wrap(text, width, "") {
             let line = format!("{}{}", " ".repeat(indent), self.paint(&line, look));
@@ -133,20 +134,20 @@ impl Page<'_> {
         }
     }
 
-    fn table(&mut self, rows: &[Vec<Cell>]) {
+    pub fn table(&mut self, rows: &[Vec<Cell>]) {
         for line in table(rows, 2, 2, &|text, look| self.paint(text, look)) {
             self.line(&line);
         }
     }
 
-    fn heading(&mut self, heading: &str, aside: &str) {
+    pub fn heading(&mut self, heading: &str, aside: &str) {
         let heading = self.paint(heading, Look::Heading);
         let aside = if aside.is_empty() { String::new() } else { format!("   {}", self.paint(aside, Look::Aside)) };
         self.line("");
         self.line(&format!("{heading}{aside}"));
     }
 
-    fn title(&mut self) {
+    pub fn title(&mut self) {
         let model = &self.report.model;
         let title = match &model.title {
             Some(title) => format!("{} · {}", model.name, visible(title)),
