@@ -1,6 +1,7 @@
 //! The main job: a model's actions proved, its laws derived and checked.
 
 use crate::check::{self, Check, CheckError, Checker, Counterexample};
+use crate::exact::Completeness;
 use crate::language::{Action, Dim, Dynamics, Model};
 use crate::law::{self, Context, Law, Missing, ProvedAction, Statement, Unproved};
 use crate::rewrite::{Limits, RuleBook};
@@ -24,6 +25,8 @@ pub struct Report {
     /// The number of parameters D at these sizes.
     pub size: u64,
     pub seed: u64,
+    /// How many laws of gradient flow there are, or why they were not counted, where somebody asked.
+    pub completeness: Option<Result<Completeness, String>>,
 }
 
 /// What was found about one action.
@@ -144,7 +147,7 @@ pub fn derive(model: &Model, book: &RuleBook, options: &Options) -> Result<Repor
     }
     let size = parameters(model, &sizes).ok_or_else(|| DeriveError::TooLarge("D".into()))?;
     let dims = dims.into_iter().map(|(name, n)| (name.to_string(), n as u64)).collect();
-    Ok(Report { model: model.clone(), actions, laws, missing, checks, dims, size, seed: options.seed })
+    Ok(Report { model: model.clone(), actions, laws, missing, checks, dims, size, seed: options.seed, completeness: None })
 }
 
 /// The dimension a kernel law states, at concrete sizes.

@@ -11,6 +11,7 @@ mod options;
 mod output;
 mod progress;
 mod rules;
+mod theorems;
 
 use clap::{Parser, Subcommand};
 use error::Error;
@@ -24,6 +25,7 @@ Examples:
   equilaw check model.eqv --dims h=64,d=32        only the numeric checks, at other sizes
   equilaw complete model.eqv                      are these all the conservation laws there are?
   equilaw discover model.eqv                      the symmetries nobody declared
+  equilaw theorems --all                          every theorem of the library, reproduced
   equilaw rules                                   the algebra that proofs may use
 
 Exit status: 0 everything was proved and passed its check; 1 a claim was refuted or not proved, or a check failed;
@@ -47,6 +49,8 @@ enum Command {
     Complete(complete::Arguments),
     /// Find the symmetries of a model that nobody annotated, and prove them
     Discover(discover::Arguments),
+    /// List the theorem library, or reproduce one of its theorems, or all
+    Theorems(theorems::Arguments),
     /// List the rules that proofs may use
     Rules(rules::Arguments),
 }
@@ -74,6 +78,7 @@ pub fn main() -> ExitCode {
         Command::Check(arguments) => check::run(&arguments),
         Command::Complete(arguments) => complete::run(&arguments),
         Command::Discover(arguments) => discover::run(&arguments),
+        Command::Theorems(arguments) => theorems::run(&arguments),
         Command::Rules(arguments) => rules::run(&arguments),
     };
     match result {

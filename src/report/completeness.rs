@@ -1,5 +1,6 @@
 //! The certificate of completeness, and tables over sizes.
 
+use crate::Report;
 use crate::complete::Answer;
 use crate::exact::{Certificate, Completeness, Fields, Sweep};
 use crate::language::Model;
@@ -19,6 +20,34 @@ pub struct CompletenessReport<'a> {
 
 fn laws(n: usize) -> String {
     if n == 1 { "1 independent law".to_string() } else { format!("{n} independent laws") }
+}
+
+/// A certificate in words.
+pub(super) fn certified(c: &Certificate) -> String {
+    let ranks: Vec<String> = c.ranks.iter().map(usize::to_string).collect();
+    let end = match c.exhausted {
+        true => "",
+        false => "; the largest depth still added rank, a larger --depth may lower the bound",
+    };
+    format!("prime {}, seed {}, depth {}, ranks {}{end}", c.prime, c.seed, c.depth, ranks.join("–"))
+}
+
+/// What a report says of the completeness of its laws: a verdict, and what certifies or explains it.
+pub(super) fn verdict(report: &Report) -> Option<(String, Vec<String>)> {
+    let (verdict, mut reasons) = match report.completeness.as_ref()? {
+        Ok(found) => {
+            let (known, most) = (found.laws_known, found.laws_at_most);
+            let verdict = match found.complete() {
+                true if most == 0 => "complete: there is no law".to_string(),
+                true => format!("complete: there are at most {}, and {known} are derived", laws(most)),
+                false => format!("not complete: there are at most {}, and {known} are derived", laws(most)),
+            };
+            (verdict, vec![format!("certificate: {}", certified(&found.certificate))])
+        }
+        Err(error) => (format!("not counted: {error}"), vec![]),
+    };
+    reasons.extend(report.model.remarks("Incomplete").map(String::from));
+    Some((verdict, reasons))
 }
 
 impl CompletenessReport<'_> {
@@ -54,17 +83,8 @@ impl CompletenessReport<'_> {
             0 => "  complete: every law follows from these\n".to_string(),
             n => format!("  {n} may be missing\n"),
         };
-        out += &format!("\nCertificate  {}\n", self.certificate_text(certificate));
+        out += &format!("\nCertificate  {}\n", certified(certificate));
         out
-    }
-
-    fn certificate_text(&self, c: &Certificate) -> String {
-        let ranks: Vec<String> = c.ranks.iter().map(usize::to_string).collect();
-        let end = match c.exhausted {
-            true => "",
-            false => "; the largest depth still added rank, a larger --depth may lower the bound",
-        };
-        format!("prime {}, seed {}, depth {}, ranks {}{end}", c.prime, c.seed, c.depth, ranks.join("–"))
     }
 
     pub fn json(&self) -> String {
@@ -92,7 +112,7 @@ pub(super) fn document(model: &Model, dims: &[(String, u64)], field: &str, value
     serde_json::to_string_pretty(&out).unwrap_or_default() + "\n"
 }
 
-fn completeness_json(found: &Completeness) -> Value {
+pub(super) fn completeness_json(found: &Completeness) -> Value {
     let c = &found.certificate;
     json!({
         "parameters": found.parameters,

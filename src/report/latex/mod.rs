@@ -56,6 +56,7 @@ pub fn latex(report: &Report, options: LatexOptions) -> String {
         out.push_str(&joint);
     }
     out.push_str(&paper.not_derived());
+    out.push_str(&paper.completeness());
     out.push_str(&paper.checks());
     if options.standalone {
         out.push_str("\\end{document}\n");
@@ -88,6 +89,13 @@ impl Paper<'_> {
             |m: &crate::law::Missing| format!("\\item \\texttt{{{}}}: {}.\n", words::escape(&m.id), words(&m.reason));
         let items: String = self.report.missing.iter().map(item).collect();
         format!("\n\\subsection*{{Not derived}}\n\\begin{{itemize}}\n{items}\\end{{itemize}}\n")
+    }
+
+    fn completeness(&self) -> String {
+        let Some((verdict, reasons)) = super::completeness::verdict(self.report) else { return String::new() };
+        let sentences = std::iter::once(verdict).chain(reasons);
+        let sentences = sentences.map(|s| format!("{}.", words(s.trim_end_matches('.'))));
+        format!("\n\\paragraph{{All laws of gradient flow.}} {}\n", sentences.collect::<Vec<_>>().join("\n"))
     }
 
     fn checks(&self) -> String {

@@ -1,17 +1,19 @@
 //! A report for a terminal: one screen for a small model.
 
 mod checks;
+mod library;
 mod proof;
 mod table;
 
 use super::formulas::{Formulas, Script};
 use super::outline::{Section, label, outline};
-use super::phrase;
+use super::{completeness, phrase};
 use crate::law::{Kind, Law, Statement};
 use crate::term::{Size, sym};
 use crate::{ActionReport, Report, Status};
 use anstyle::{AnsiColor, Style};
 pub use checks::checks;
+pub use library::{library_text, reproductions_text};
 use table::{Cell, table, wrap};
 use unicode_width::UnicodeWidthStr;
 
@@ -59,6 +61,11 @@ impl Look {
             Look::Doubtful => AnsiColor::Yellow.on_default(),
         }
     }
+
+    fn paint(self, text: &str) -> String {
+        let style = self.style();
+        if self == Look::Plain { text.to_string() } else { format!("{style}{text}{style:#}") }
+    }
 }
 
 /// A report as text.
@@ -75,6 +82,7 @@ pub fn text(report: &Report, options: TextOptions) -> String {
     }
     page.further(&further);
     page.missing();
+    page.completeness();
     if options.proof {
         page.derivations(&sections);
     }
@@ -92,12 +100,7 @@ struct Page<'a> {
 
 impl Page<'_> {
     fn paint(&self, text: &str, look: Look) -> String {
-        if self.options.color && look != Look::Plain {
-            let style = look.style();
-            format!("{style}{text}{style:#}")
-        } else {
-            text.to_string()
-        }
+        if self.options.color { look.paint(text) } else { text.to_string() }
     }
 
     fn line(&mut self, line: &str) {
@@ -285,6 +288,16 @@ impl Page<'_> {
             .map(|m| vec![Cell::plain(&m.id), Cell::lines(&wrap(&m.reason, rest, ""), usize::MAX, Look::Aside)])
             .collect();
         self.table(&rows);
+    }
+
+    /// Whether the laws of gradient flow are all there are, where that was counted.
+    fn completeness(&mut self) {
+        let Some((verdict, reasons)) = completeness::verdict(self.report) else { return };
+        self.heading("All laws of gradient flow", "");
+        self.aside(&verdict, 2, Look::Plain);
+        for reason in reasons {
+            self.aside(&reason, 4, Look::Aside);
+        }
     }
 
     /// What the letters mean.
