@@ -147,7 +147,17 @@ pub fn derive(model: &Model, book: &RuleBook, options: &Options) -> Result<Repor
     }
     let size = parameters(model, &sizes).ok_or_else(|| DeriveError::TooLarge("D".into()))?;
     let dims = dims.into_iter().map(|(name, n)| (name.to_string(), n as u64)).collect();
-    Ok(Report { model: model.clone(), actions, laws, missing, checks, dims, size, seed: options.seed, completeness: None })
+    Ok(Report {
+        model: model.clone(),
+        actions,
+        laws,
+        missing,
+        checks,
+        dims,
+        size,
+        seed: options.seed,
+        completeness: None,
+    })
 }
 
 /// The dimension a kernel law states, at concrete sizes.

@@ -5,10 +5,10 @@ use super::error::Error;
 use super::options::{Instance, Output, Search};
 use super::progress::{Counter, Progress};
 use super::{Verdict, input, output};
+use crate::Options;
 use crate::report::{library_json, library_text, reproductions_json, reproductions_text};
 use crate::rewrite::RuleBook;
 use crate::theorems::{Reproduction, Theorem, find, library};
-use crate::Options;
 use clap::Args;
 use rayon::prelude::*;
 

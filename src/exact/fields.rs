@@ -13,6 +13,10 @@ const COVECTOR: &str = "·w";
 /// How often a probe is redrawn because a square root in it does not exist.
 const REDRAWS: u64 = 1 << 14;
 
+/// How many points are tried for one at which a field is defined, and how many fields at each.
+const POINTS: u64 = 256;
+const FIELDS_PER_POINT: u64 = 64;
+
 /// A vector of parameter space, parameter by parameter, its entries row by row.
 pub type Vector<const P: u64> = Vec<Residue<P>>;
 
@@ -50,6 +54,9 @@ struct Drawn {
 pub struct GradientField<const P: u64> {
     data: Vec<(Symbol, Dense<Residue<P>>)>,
 }
+
+/// A field and its value at a point, if one is defined there.
+type Drawing<const P: u64> = Option<(GradientField<P>, Point<Dense<Residue<P>>>)>;
 
 /// The seed of the values of functions. All fields share them: the function is the same one at an argument that does not
 /// depend on the data.
@@ -110,9 +117,24 @@ impl Fields {
         self.piecewise
     }
 
-    /// A random point of parameter space.
+    /// A random point of parameter space, one at which fields are defined: where a root is of parameters alone, other
+    /// data do not help.
     pub fn point<const P: u64>(&self, seed: u64) -> Result<Point<Dense<Residue<P>>>, EvalError> {
-        self.parameters.iter().map(|b| draw(b, mix(seed, stream_of(b.name.as_str())))).collect()
+        let draw_all = |seed| {
+            let blocks = self.parameters.iter().map(|b| draw(b, mix(seed, stream_of(b.name.as_str()))));
+            blocks.collect::<Result<Point<_>, _>>()
+        };
+        let first = draw_all(seed)?;
+        if !self.roots || self.try_draw(&first, seed, FIELDS_PER_POINT)?.is_some() {
+            return Ok(first);
+        }
+        for attempt in 1..POINTS {
+            let point = draw_all(mix(seed, attempt))?;
+            if self.try_draw(&point, seed, FIELDS_PER_POINT)?.is_some() {
+                return Ok(point);
+            }
+        }
+        Ok(first)
     }
 
     /// The vector of a point's entries.
@@ -142,15 +164,20 @@ impl Fields {
         at: &[Dense<Residue<P>>],
         seed: u64,
     ) -> Result<(GradientField<P>, Point<Dense<Residue<P>>>), EvalError> {
-        for attempt in 0..REDRAWS {
+        self.try_draw(at, seed, REDRAWS)?.ok_or(EvalError::NoSquareRoot)
+    }
+
+    /// The same, unless none of some draws is defined.
+    fn try_draw<const P: u64>(&self, at: &[Dense<Residue<P>>], seed: u64, draws: u64) -> Result<Drawing<P>, EvalError> {
+        for attempt in 0..draws {
             let field = self.unchecked(mix(seed, attempt))?;
             match self.at(&field, at) {
-                Ok((_, value)) => return Ok((field, value)),
+                Ok((_, value)) => return Ok(Some((field, value))),
                 Err(EvalError::NoSquareRoot | EvalError::Singular | EvalError::Logarithm) => {}
                 Err(error) => return Err(error),
             }
         }
-        Err(EvalError::NoSquareRoot)
+        Ok(None)
     }
 
     /// The field of [`Fields::draw`] without its value, which is not computed unless roots might not exist.

@@ -20,7 +20,8 @@ pub fn library_text(library: &[Theorem], color: bool, width: usize) -> String {
         let _ = writeln!(out, "{}", paint(heading, Look::Heading));
         for theorem in library.iter().filter(|t| t.origin == origin) {
             let _ = writeln!(out, "  {}  {}", paint(theorem.name(), Look::Number), theorem.title());
-            for line in theorem.sources().iter().flat_map(|source| wrap(source, width.saturating_sub(6).max(40), "  ")) {
+            for line in theorem.sources().iter().flat_map(|source| wrap(source, width.saturating_sub(6).max(40), "  "))
+            {
                 let _ = writeln!(out, "      {}", paint(&line, Look::Aside));
             }
         }
@@ -35,7 +36,8 @@ pub fn reproductions_text(reproductions: &[Reproduction], color: bool, width: us
     for line in table(&reproductions.iter().map(row).collect::<Vec<_>>(), 0, 2, &paint) {
         let _ = writeln!(out, "{line}");
     }
-    let incomplete: Vec<_> = reproductions.iter().filter_map(|r| Some((r.theorem.name(), r.theorem.incomplete()?))).collect();
+    let incomplete: Vec<_> =
+        reproductions.iter().filter_map(|r| Some((r.theorem.name(), r.theorem.incomplete()?))).collect();
     if !incomplete.is_empty() {
         out.push('\n');
     }
@@ -64,9 +66,10 @@ fn row(reproduction: &Reproduction) -> Vec<Cell> {
     let (complete, complete_look) = match &report.completeness {
         None => ("no claim on gradient flow".to_string(), Look::Aside),
         Some(Err(error)) => (format!("not counted: {error}"), Look::Bad),
-        Some(Ok(found)) if found.complete() => {
-            (format!("complete {} of {}", found.laws_known, found.laws_at_most), look(reproduction.theorem.incomplete().is_none()))
-        }
+        Some(Ok(found)) if found.complete() => (
+            format!("complete {} of {}", found.laws_known, found.laws_at_most),
+            look(reproduction.theorem.incomplete().is_none()),
+        ),
         Some(Ok(found)) => {
             let known = format!("{} of {} known", found.laws_known, found.laws_at_most);
             (known, if reproduction.theorem.incomplete().is_some() { Look::Doubtful } else { Look::Bad })

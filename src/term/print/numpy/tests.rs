@@ -75,6 +75,7 @@ fn formulas_print_as_expressions_of_arrays() {
         op(Op::LogSoftmax, &a),
         op(Op::LayerNorm, &f),
         op(Op::BatchNorm, &f),
+        apply(Op::Unfold, &[&x, &h]),
         apply(Op::Mse, &[&f, &y]),
         apply(Op::CrossEntropy, &[&f, &y]),
         apply(Op::Logistic, &[&f, &y]),
