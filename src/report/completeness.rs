@@ -37,10 +37,12 @@ pub(super) fn verdict(report: &Report) -> Option<(String, Vec<String>)> {
     let (verdict, mut reasons) = match report.completeness.as_ref()? {
         Ok(found) => {
             let (known, most) = (found.laws_known, found.laws_at_most);
+            let (be, derived) = (if most == 1 { "is" } else { "are" }, if known == 1 { "is" } else { "are" });
+            let counted = format!("there {be} at most {}, and {known} {derived} derived", laws(most));
             let verdict = match found.complete() {
                 true if most == 0 => "complete: there is no law".to_string(),
-                true => format!("complete: there are at most {}, and {known} are derived", laws(most)),
-                false => format!("not complete: there are at most {}, and {known} are derived", laws(most)),
+                true => format!("complete: {counted}"),
+                false => format!("not complete: {counted}"),
             };
             (verdict, vec![format!("certificate: {}", certified(&found.certificate))])
         }
