@@ -8,14 +8,13 @@
 //! # Incomplete: why the laws derived from the declared actions are not all there are.
 //! ```
 
-use crate::complete::first_integrals;
-use crate::exact::{self, Bounds, Completeness, ExactError, unwatched};
-use crate::language::{Diagnostics, Dynamics, Model, nearest};
+use crate::complete::{Count, Effort, count};
+use crate::exact::unwatched;
+use crate::language::{Diagnostics, Model, nearest};
 use crate::rewrite::RuleBook;
 use crate::term::Symbol;
 use crate::{DeriveError, Options, Report, Status, derive};
 use include_dir::{Dir, include_dir};
-use std::collections::HashMap;
 
 static KNOWN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/examples/theorems");
 static NEW: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/examples/new");
@@ -69,10 +68,8 @@ impl Theorem {
     /// When the sizes asked for do not fit the model, or the model cannot be evaluated.
     pub fn reproduce(&self, book: &RuleBook, options: &Options) -> Result<Reproduction<'_>, DeriveError> {
         let mut report = derive(&self.model, book, options)?;
-        if counts_laws(&self.model) {
-            let dims = report.dims.iter().map(|(name, n)| (Symbol::from(name.as_str()), *n as usize)).collect();
-            report.completeness = Some(count(&report, &dims, options.seed).map_err(|e| e.to_string()));
-        }
+        let dims = report.dims.iter().map(|(name, n)| (Symbol::from(name.as_str()), *n as usize)).collect();
+        report.completeness = count(&report.model, &report.laws, &dims, options.seed, Effort::Any, &unwatched);
         Ok(Reproduction { theorem: self, report })
     }
 }
@@ -91,8 +88,8 @@ impl Reproduction<'_> {
     pub fn is_as_expected(&self) -> bool {
         let complete = match &self.report.completeness {
             None => true,
-            Some(Ok(found)) => found.complete(),
-            Some(Err(_)) => false,
+            Some(Count::Done(found)) => found.complete(),
+            Some(Count::Postponed | Count::Failed(_)) => false,
         };
         complete == self.theorem.incomplete().is_none() && self.report.is_clean()
     }
@@ -101,16 +98,6 @@ impl Reproduction<'_> {
     pub fn proved(&self) -> usize {
         self.report.actions.iter().filter(|a| matches!(a.status, Status::Proved(_))).count()
     }
-}
-
-/// Whether the model is about gradient flow, of which alone all laws are counted.
-fn counts_laws(model: &Model) -> bool {
-    model.dynamics.is_empty() || model.dynamics.contains(&Dynamics::GradientFlow)
-}
-
-fn count(report: &Report, dims: &HashMap<Symbol, usize>, seed: u64) -> Result<Completeness, ExactError> {
-    let known = first_integrals(&report.model, &report.laws);
-    exact::complete(&report.model, dims, &known, Bounds { seed, ..Bounds::default() }, &unwatched)
 }
 
 /// Every theorem: those of the literature by name, then the new ones by name.

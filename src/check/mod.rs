@@ -2,6 +2,7 @@
 //! differentiating the model and the declared maps automatically; no derived formula stands on both sides.
 
 mod action;
+mod flattest;
 mod flow;
 mod identity;
 mod independent;

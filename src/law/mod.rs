@@ -5,6 +5,7 @@ mod alignment;
 mod conservation;
 mod derivation;
 mod dynamics;
+mod flattest;
 mod generator;
 mod gradient;
 mod hessian;
@@ -13,7 +14,10 @@ mod law;
 mod linear;
 mod linear_map;
 mod orbit;
+mod place;
 mod sharpness;
+mod signs;
+mod spectrum;
 mod structure;
 mod symmetric;
 mod third;
@@ -25,7 +29,7 @@ pub use derivation::{Argument, Claim, ClaimId, ClaimStatement, Derivation, Reaso
 pub use dynamics::Hyperparameters;
 pub use generator::Tangent;
 pub use law::{Draft, Element, Generator, Kind, Law, Statement};
-pub use structure::{Condition, Form, Multiplicity, Structure};
+pub use structure::{Case, Condition, Form, Multiplicity, Slopes, Structure, When};
 pub use tidy::tidy;
 
 use crate::language::Model;
@@ -98,9 +102,11 @@ pub fn derive(cx: &Context, action: &ProvedAction) -> ActionLaws {
         hessian::derive(cx, &mut tangent, adjoint, &gradient, &mut out);
         alignment::derive(&mut tangent, &mut out);
         sharpness::derive(&mut tangent, &mut out);
-        third::derive(&mut tangent, adjoint, &mut out);
+        third::derive(cx, &mut tangent, adjoint, &mut out);
+        flattest::derive(cx, &mut tangent, adjoint, &mut out);
     }
     orbit::derive(cx, &mut tangent, &mut out);
+    signs::derive(cx, action, &mut out);
     out.tangent = Some(tangent);
     out
 }

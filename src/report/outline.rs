@@ -13,6 +13,8 @@ pub(super) struct Section<'a> {
     pub laws: Vec<(usize, &'a Law)>,
     /// Whether a short report leaves its laws out.
     pub further: bool,
+    /// Whether these are the conserved quantities of gradient flow, whose number can be counted.
+    pub counted: bool,
 }
 
 /// What a section is about, in the order of the sections.
@@ -70,6 +72,7 @@ impl Topic {
             Kind::Identity if matches!(law.theorem(), Theorem::Transport | Theorem::ThirdOrder) => Topic::Orbit,
             Kind::Identity if law.order() == 1 => Topic::Gradient,
             Kind::Identity => Topic::Hessian,
+            Kind::Subspace if law.theorem() == Theorem::Mirror => Topic::Spectrum,
             Kind::Subspace => Topic::Subspace,
             Kind::Multiplicity => Topic::Spectrum,
             Kind::Bound => Topic::Sharpness,
@@ -84,8 +87,8 @@ impl Topic {
             Topic::Gradient => "Gradient".into(),
             Topic::Hessian => "Hessian".into(),
             Topic::Kernel => "Kernel".into(),
-            Topic::Subspace => "Symmetric subspaces, which no dynamics leaves".into(),
-            Topic::Spectrum => "Spectrum at symmetric points".into(),
+            Topic::Subspace => "Symmetric subspaces".into(),
+            Topic::Spectrum => "Hessian at symmetric points".into(),
             Topic::Sharpness => "Sharpness".into(),
             Topic::Orbit => "Along an orbit".into(),
             Topic::Dynamics => along,
@@ -123,6 +126,7 @@ pub(super) fn outline(report: &Report) -> Vec<Section<'_>> {
                     hypotheses: vec![],
                     laws: vec![(0, law)],
                     further: topic.is_further(report),
+                    counted: topic == Topic::Conserved,
                 }),
             }
         }

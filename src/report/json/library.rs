@@ -1,6 +1,6 @@
 //! The theorem library as JSON.
 
-use crate::report::completeness::completeness_json;
+use crate::report::completeness::count_json;
 use crate::theorems::{Origin, Reproduction, Theorem};
 use serde_json::{Value, json};
 
@@ -17,11 +17,7 @@ pub fn reproductions_json(reproductions: &[Reproduction]) -> String {
         out["actions"] = json!({ "proved": r.proved(), "of": r.report.actions.len() });
         out["laws"] = json!(r.report.laws.len());
         out["checks"] = json!({ "passed": passed, "of": r.report.checks.len() });
-        out["completeness"] = match &r.report.completeness {
-            None => Value::Null,
-            Some(Ok(found)) => completeness_json(found),
-            Some(Err(error)) => json!({ "error": error }),
-        };
+        out["completeness"] = r.report.completeness.as_ref().map_or(Value::Null, count_json);
         out["as_expected"] = json!(r.is_as_expected());
         out
     };

@@ -7,9 +7,11 @@ mod symbols;
 mod theorem;
 mod words;
 
+use super::completeness::{certificate_text, summary};
 use super::ledger::Ledger;
 use super::outline::outline;
 use crate::Report;
+use crate::complete::Count;
 pub(super) use words::around;
 use words::words;
 
@@ -92,9 +94,14 @@ impl Paper<'_> {
     }
 
     fn completeness(&self) -> String {
-        let Some((verdict, reasons)) = super::completeness::verdict(self.report) else { return String::new() };
-        let sentences = std::iter::once(verdict).chain(reasons);
-        let sentences = sentences.map(|s| format!("{}.", words(s.trim_end_matches('.'))));
+        let Some(count) = &self.report.completeness else { return String::new() };
+        let mut sentences = vec![summary(count)];
+        sentences.extend(self.report.model.remarks("Incomplete").map(String::from));
+        if let Count::Done(found) = count {
+            sentences.extend(certificate_text(&found.certificate).lines().map(String::from));
+        }
+        let sentences = sentences.iter();
+        let sentences = sentences.map(|s| format!("{}.", words(s.trim().trim_end_matches('.'))));
         format!("\n\\paragraph{{All laws of gradient flow.}} {}\n", sentences.collect::<Vec<_>>().join("\n"))
     }
 

@@ -2,6 +2,8 @@
 
 use super::Look;
 use super::table::{Cell, table, wrap};
+use crate::complete::Count;
+use crate::report::completeness::summary;
 use crate::report::phrase;
 use crate::theorems::{Origin, Reproduction, Theorem};
 use std::fmt::Write;
@@ -65,12 +67,12 @@ fn row(reproduction: &Reproduction) -> Vec<Cell> {
     };
     let (complete, complete_look) = match &report.completeness {
         None => ("no claim on gradient flow".to_string(), Look::Aside),
-        Some(Err(error)) => (format!("not counted: {error}"), Look::Bad),
-        Some(Ok(found)) if found.complete() => (
+        Some(count @ (Count::Postponed | Count::Failed(_))) => (summary(count), Look::Bad),
+        Some(Count::Done(found)) if found.complete() => (
             format!("complete {} of {}", found.laws_known, found.laws_at_most),
             look(reproduction.theorem.incomplete().is_none()),
         ),
-        Some(Ok(found)) => {
+        Some(Count::Done(found)) => {
             let known = format!("{} of {} known", found.laws_known, found.laws_at_most);
             (known, if reproduction.theorem.incomplete().is_some() { Look::Doubtful } else { Look::Bad })
         }

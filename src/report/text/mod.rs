@@ -5,9 +5,11 @@ mod library;
 mod proof;
 mod table;
 
+use super::completeness::{certificate_text, summary};
 use super::formulas::{Formulas, Script};
 use super::outline::{Section, label, outline};
-use super::{completeness, phrase};
+use super::phrase;
+use crate::complete::Count;
 use crate::law::{Kind, Law, Statement};
 use crate::term::{Size, sym};
 use crate::{ActionReport, Report, Status};
@@ -77,12 +79,18 @@ pub fn text(report: &Report, options: TextOptions) -> String {
     let sections = outline(report);
     let (further, told): (Vec<&Section>, Vec<&Section>) =
         sections.iter().partition(|s| s.further && !options.all && !options.proof);
+    if !told.iter().any(|section| section.counted) && report.completeness.is_some() {
+        page.heading("Conserved by gradient flow", "");
+        page.completeness();
+    }
     for section in told {
         page.section(section);
+        if section.counted {
+            page.completeness();
+        }
     }
     page.further(&further);
     page.missing();
-    page.completeness();
     if options.proof {
         page.derivations(&sections);
     }
@@ -277,6 +285,21 @@ impl Page<'_> {
         }
     }
 
+    /// Whether these are all conserved quantities there are.
+    fn completeness(&mut self) {
+        let report = self.report;
+        let Some(count) = &report.completeness else { return };
+        self.aside(&summary(count), 2, Look::Aside);
+        for reason in report.model.remarks("Incomplete") {
+            self.aside(reason, 4, Look::Aside);
+        }
+        if let (Count::Done(found), true) = (count, self.options.all) {
+            for line in certificate_text(&found.certificate).lines() {
+                self.aside(line, 4, Look::Aside);
+            }
+        }
+    }
+
     fn missing(&mut self) {
         if self.report.missing.is_empty() {
             return;
@@ -288,16 +311,6 @@ impl Page<'_> {
             .map(|m| vec![Cell::plain(&m.id), Cell::lines(&wrap(&m.reason, rest, ""), usize::MAX, Look::Aside)])
             .collect();
         self.table(&rows);
-    }
-
-    /// Whether the laws of gradient flow are all there are, where that was counted.
-    fn completeness(&mut self) {
-        let Some((verdict, reasons)) = completeness::verdict(self.report) else { return };
-        self.heading("All laws of gradient flow", "");
-        self.aside(&verdict, 2, Look::Plain);
-        for reason in reasons {
-            self.aside(&reason, 4, Look::Aside);
-        }
     }
 
     /// What the letters mean.
