@@ -2,7 +2,7 @@
 
 use super::complete::sizes;
 use super::error::Error;
-use super::options::{Instance, Job};
+use super::options::{Instance, Job, Output};
 use super::progress::Progress;
 use super::{Verdict, input, output, params};
 use crate::complete::{Effort, count};
@@ -28,17 +28,11 @@ Examples:
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Arguments {
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
-    /// Print every step of every derivation
-    #[arg(long)]
-    proof: bool,
+    #[command(flatten)]
+    setting: Setting,
     /// Print every law, also those on sharpness, orbits and dynamics that the model does not name
     #[arg(long)]
     all: bool,
-    /// With `--format latex`: a whole document instead of a fragment
-    #[arg(long)]
-    standalone: bool,
     /// Derive only; measure nothing
     #[arg(long)]
     no_checks: bool,
@@ -58,8 +52,36 @@ pub(super) struct Arguments {
     job: Job,
 }
 
+/// How a report is set.
+#[derive(Args)]
+pub(super) struct Setting {
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+    /// Print every step of every derivation
+    #[arg(long)]
+    pub proof: bool,
+    /// With `--format latex`: a whole document instead of a fragment
+    #[arg(long)]
+    pub standalone: bool,
+}
+
+impl Setting {
+    /// A report in the format asked for; `all` of its laws, or those of a short report.
+    pub fn write(&self, report: &Report, all: bool, output: &Output) -> String {
+        match self.format {
+            Format::Text => {
+                let (color, width) = (output::in_color(output), output::width());
+                text(report, TextOptions { proof: self.proof, all, color, width })
+            }
+            Format::Latex => latex(report, LatexOptions { standalone: self.standalone, proof: self.proof }),
+            Format::Json => json(report),
+            Format::Numpy => numpy(report),
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-enum Format {
+pub(super) enum Format {
     #[default]
     Text,
     Latex,
@@ -79,15 +101,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
         let dims = sizes(&report.dims);
         report.completeness = count(&report.model, &report.laws, &dims, instance.seed, effort, &progress.watch());
     }
-    let written = match arguments.format {
-        Format::Text => {
-            let (color, width) = (output::in_color(output), output::width());
-            text(&report, TextOptions { proof: arguments.proof, all: arguments.all, color, width })
-        }
-        Format::Latex => latex(&report, LatexOptions { standalone: arguments.standalone, proof: arguments.proof }),
-        Format::Json => json(&report),
-        Format::Numpy => numpy(&report),
-    };
+    let written = arguments.setting.write(&report, arguments.all, output);
     output::write(&written, output)?;
     Ok(if report.is_clean() { Verdict::Holds } else { Verdict::Fails })
 }

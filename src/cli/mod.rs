@@ -13,6 +13,7 @@ mod output;
 mod params;
 mod progress;
 mod rules;
+mod theorems;
 
 use clap::{Parser, Subcommand};
 use error::Error;
@@ -27,6 +28,7 @@ Examples:
   equilaw complete model.eqv                      are these all the conservation laws there are?
   equilaw discover model.eqv                      the symmetries nobody declared
   equilaw flow model.eqv --plot drift.svg         the laws along a trajectory
+  equilaw theorems --all                          every theorem of the library, reproduced
   equilaw rules                                   the algebra that proofs may use
 
 Exit status: 0 everything was proved and passed its check; 1 a claim was refuted or not proved, or a check failed;
@@ -52,6 +54,8 @@ enum Command {
     Discover(discover::Arguments),
     /// Integrate a dynamics and follow every law along the trajectory
     Flow(flow::Arguments),
+    /// List the theorem library, or reproduce one of its theorems, or all
+    Theorems(theorems::Arguments),
     /// List the rules that proofs may use
     Rules(rules::Arguments),
 }
@@ -80,6 +84,7 @@ pub fn main() -> ExitCode {
         Command::Complete(arguments) => complete::run(&arguments),
         Command::Discover(arguments) => discover::run(&arguments),
         Command::Flow(arguments) => flow::run(&arguments),
+        Command::Theorems(arguments) => theorems::run(&arguments),
         Command::Rules(arguments) => rules::run(&arguments),
     };
     match result {

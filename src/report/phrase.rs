@@ -45,6 +45,8 @@ fn claims_loss(model: &Model, action: &Action) -> bool {
 /// `proved in 4 steps`, `REFUTED: …`, `not proved: …`.
 pub(super) fn status(action: &ActionReport) -> String {
     match &action.status {
+        // Bookkeeping is not counted, and some proofs are nothing else.
+        Status::Proved(proved) if proved.steps == 0 => "proved".into(),
         Status::Proved(proved) => format!("proved in {}", counted(proved.steps, "step")),
         Status::Refuted(example) => format!(
             "REFUTED: it is false that {}, residual {} (seed {})",

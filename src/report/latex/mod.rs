@@ -7,9 +7,11 @@ mod symbols;
 mod theorem;
 mod words;
 
+use super::completeness::{certificate_text, summary};
 use super::ledger::Ledger;
 use super::outline::outline;
 use crate::Report;
+use crate::complete::Count;
 pub(super) use words::around;
 use words::words;
 
@@ -56,6 +58,7 @@ pub fn latex(report: &Report, options: LatexOptions) -> String {
         out.push_str(&joint);
     }
     out.push_str(&paper.not_derived());
+    out.push_str(&paper.completeness());
     out.push_str(&paper.checks());
     if options.standalone {
         out.push_str("\\end{document}\n");
@@ -88,6 +91,18 @@ impl Paper<'_> {
             |m: &crate::law::Missing| format!("\\item \\texttt{{{}}}: {}.\n", words::escape(&m.id), words(&m.reason));
         let items: String = self.report.missing.iter().map(item).collect();
         format!("\n\\subsection*{{Not derived}}\n\\begin{{itemize}}\n{items}\\end{{itemize}}\n")
+    }
+
+    fn completeness(&self) -> String {
+        let Some(count) = &self.report.completeness else { return String::new() };
+        let mut sentences = vec![summary(count)];
+        sentences.extend(self.report.model.remarks("Incomplete").map(String::from));
+        if let Count::Done(found) = count {
+            sentences.extend(certificate_text(&found.certificate).lines().map(String::from));
+        }
+        let sentences = sentences.iter();
+        let sentences = sentences.map(|s| format!("{}.", words(s.trim().trim_end_matches('.'))));
+        format!("\n\\paragraph{{All laws of gradient flow.}} {}\n", sentences.collect::<Vec<_>>().join("\n"))
     }
 
     fn checks(&self) -> String {

@@ -1,18 +1,21 @@
 //! A report for a terminal: one screen for a small model.
 
 mod checks;
+mod library;
 mod proof;
 mod table;
 
-use super::completeness::summary;
+use super::completeness::{certificate_text, summary};
 use super::formulas::{Formulas, Script};
 use super::outline::{Section, label, outline};
 use super::phrase;
+use crate::complete::Count;
 use crate::law::{Kind, Law, Statement};
 use crate::term::{Size, sym};
 use crate::{ActionReport, Report, Status};
 use anstyle::{AnsiColor, Style};
 pub use checks::checks;
+pub use library::{library_text, reproductions_text};
 pub(in crate::report) use table::Cell;
 use table::{table, wrap};
 use unicode_width::UnicodeWidthStr;
@@ -61,6 +64,11 @@ impl Look {
             Look::Doubtful => AnsiColor::Yellow.on_default(),
         }
     }
+
+    fn paint(self, text: &str) -> String {
+        let style = self.style();
+        if self == Look::Plain { text.to_string() } else { format!("{style}{text}{style:#}") }
+    }
 }
 
 /// A report as text.
@@ -101,12 +109,7 @@ pub(in crate::report) struct Page<'a> {
 
 impl Page<'_> {
     pub fn paint(&self, text: &str, look: Look) -> String {
-        if self.options.color && look != Look::Plain {
-            let style = look.style();
-            format!("{style}{text}{style:#}")
-        } else {
-            text.to_string()
-        }
+        if self.options.color { look.paint(text) } else { text.to_string() }
     }
 
     pub fn line(&mut self, line: &str) {
@@ -285,8 +288,16 @@ impl Page<'_> {
 
     /// Whether these are all conserved quantities there are.
     fn completeness(&mut self) {
-        if let Some(count) = &self.report.completeness {
-            self.aside(&summary(count), 2, Look::Aside);
+        let report = self.report;
+        let Some(count) = &report.completeness else { return };
+        self.aside(&summary(count), 2, Look::Aside);
+        for reason in report.model.remarks("Incomplete") {
+            self.aside(reason, 4, Look::Aside);
+        }
+        if let (Count::Done(found), true) = (count, self.options.all) {
+            for line in certificate_text(&found.certificate).lines() {
+                self.aside(line, 4, Look::Aside);
+            }
         }
     }
 

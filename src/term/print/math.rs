@@ -170,11 +170,18 @@ impl<S: Script> Math<'_, S> {
                 target.push(Piece::Token(Token::Juxtaposition));
             }
         }
-        for &factor in &factors {
+        // A scalar times itself is a power.
+        for run in factors.chunk_by(|a, b| a == b && self.scalar[usize::from(*a)]) {
             if !numerator.is_empty() {
                 numerator.push(Piece::Token(Token::Juxtaposition));
             }
-            numerator.push(Piece::Node(factor, Level::Power));
+            match run {
+                [factor] => numerator.push(Piece::Node(*factor, Level::Power)),
+                _ => {
+                    let times = Rational::from_integer(run.len().into());
+                    numerator.extend(self.raised(run[0], S::exponent(&times, false)));
+                }
+            }
         }
         if divisors.is_empty() {
             out.extend(numerator);
