@@ -1,12 +1,13 @@
 //! The main job: a model's actions proved, its laws derived and checked.
 
-use crate::check::{self, Check, CheckError, Checker, Counterexample};
+use crate::check::{self, Check, CheckError, Checker, Counterexample, Drift};
 use crate::complete::Count;
 use crate::discover::Discovery;
 use crate::language::{Action, Dim, Dynamics, Model};
 use crate::law::{self, Context, Law, Missing, ProvedAction, Unproved};
 use crate::rewrite::{Limits, RuleBook};
 use crate::term::{Size, Symbol};
+use faer::Mat;
 use std::collections::HashMap;
 
 /// Everything that is said about a model.
@@ -20,6 +21,8 @@ pub struct Report {
     pub missing: Vec<Missing>,
     /// One for each law that was checked, in the order of the laws.
     pub checks: Vec<Check>,
+    /// How the laws fare along integrated trajectories, where that was asked for.
+    pub flows: Vec<Drift>,
     /// The sizes of the instance of the checks, in the order of the model's dims.
     pub dims: Vec<(String, u64)>,
     /// The number of parameters D at these sizes.
@@ -52,7 +55,9 @@ pub enum Status {
 impl Report {
     /// Whether everything declared was proved and every check passed.
     pub fn is_clean(&self) -> bool {
-        self.actions.iter().all(|a| matches!(a.status, Status::Proved(_))) && self.checks.iter().all(|c| c.passed)
+        self.actions.iter().all(|a| matches!(a.status, Status::Proved(_)))
+            && self.checks.iter().all(|c| c.passed)
+            && self.flows.iter().all(Drift::passed)
     }
 }
 
@@ -65,6 +70,10 @@ pub struct Options {
     pub limits: Limits,
     /// Whether actions are tested and laws measured at concrete numbers.
     pub checks: bool,
+    /// Whether laws are also followed along integrated trajectories.
+    pub flows: bool,
+    /// Parameters and data in place of random ones.
+    pub given: Vec<(Symbol, Mat<f64>)>,
 }
 
 /// Why a model could not be worked on.
@@ -119,9 +128,9 @@ pub fn derive(model: &Model, book: &RuleBook, options: &Options) -> Result<Repor
     };
     let mut missing: Vec<Missing> = derived.iter().flat_map(|a| a.missing.clone()).filter(selected).collect();
     let mut laws: Vec<Law> = derived.into_iter().flat_map(|a| a.laws).chain(joint).filter(wanted).collect();
-    let mut checks = Vec::new();
+    let (mut checks, mut flows) = (Vec::new(), Vec::new());
     if options.checks && !laws.is_empty() {
-        let checker = Checker::new(model, &sizes, options.seed)?;
+        let checker = Checker::at(model, &sizes, options.seed, &options.given)?;
         for law in &mut laws {
             if let Some(count) = check::independent(model, law, checker.instance().sizes(), options.seed) {
                 law.set_independent(count);
@@ -138,6 +147,9 @@ pub fn derive(model: &Model, book: &RuleBook, options: &Options) -> Result<Repor
             ),
         }));
         laws.retain(|law| !contradicted.iter().any(|check| check.law == law.id()));
+        if options.flows {
+            flows = check::flows(&checker, &laws);
+        }
     }
     let size = parameters(model, &sizes).ok_or_else(|| DeriveError::TooLarge("D".into()))?;
     let dims = dims.into_iter().map(|(name, n)| (name.to_string(), n as u64)).collect();
@@ -148,6 +160,7 @@ pub fn derive(model: &Model, book: &RuleBook, options: &Options) -> Result<Repor
         laws,
         missing,
         checks,
+        flows,
         dims,
         size,
         seed: options.seed,

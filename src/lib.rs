@@ -139,5 +139,6 @@ pub mod numeric;
 pub mod report;
 pub mod rewrite;
 pub mod term;
+pub mod theorems;
 
 pub use derive::{ActionReport, DeriveError, Options, Report, Status, derive};

@@ -53,6 +53,7 @@ fn header(text: &str) -> (Vec<String>, Vec<String>) {
     for line in lines.filter(|l| !l.is_empty()) {
         match line.strip_prefix("Source:") {
             Some(source) => sources.push(source.trim().to_string()),
+            None if line.starts_with("Expected:") => {}
             None => said.push(line),
         }
     }

@@ -58,10 +58,26 @@ impl<'a> Checker<'a> {
     /// # Errors
     /// When there is none, or the sizes do not fit into memory.
     pub fn new(model: &'a Model, dims: &HashMap<Symbol, usize>, seed: u64) -> Result<Checker<'a>, CheckError> {
+        Checker::at(model, dims, seed, &[])
+    }
+
+    /// The same with given values of some parameters and data.
+    ///
+    /// # Errors
+    /// As for [`Checker::new`], or when a given value has another shape than the model declares.
+    pub fn at(
+        model: &'a Model,
+        dims: &HashMap<Symbol, usize>,
+        seed: u64,
+        given: &[(Symbol, Mat<f64>)],
+    ) -> Result<Checker<'a>, CheckError> {
         // A point where the gradient on a parameter vanishes, as behind dead ReLUs, would confirm anything; it is taken only
         // where every draw is such a point.
         let draw = |seed: u64, moving: bool| {
-            let instance = Instance::new(model, dims, seed)?;
+            let mut instance = Instance::new(model, dims, seed)?;
+            for (name, value) in given {
+                instance.set(*name, value.clone())?;
+            }
             let bindings = instance.bindings_with_gradient()?;
             let finite = |name: &Symbol| {
                 let gradient = bindings.get(crate::eval::Key::Quantity(Op::Grad, *name));

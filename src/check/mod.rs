@@ -2,6 +2,7 @@
 //! differentiating the model and the declared maps automatically; no derived formula stands on both sides.
 
 mod action;
+mod drift;
 mod flattest;
 mod flow;
 mod identity;
@@ -21,6 +22,7 @@ mod transport;
 mod tests;
 
 pub use action::refute;
+pub use drift::{DRIFT, Drift, Drifts, Role, Run, flows, follow_laws};
 pub use independent::independent;
 pub use law::{Checker, check_all};
 

@@ -2,10 +2,11 @@
 
 use super::CheckError;
 use super::law::Checker;
-use crate::eval::{Bindings, Matrix};
+use crate::eval::Bindings;
 use crate::language::Dynamics;
 use crate::law::{Hyperparameters, Law};
 use crate::numeric::draw;
+use crate::numeric::trajectory::{Coefficients, acceleration, is_discrete, velocity as velocity_of};
 use crate::term::{Builder, Env, Expr, Facts, Op, Symbol, Term};
 use faer::Mat;
 use std::collections::HashMap;
@@ -24,39 +25,30 @@ impl Trajectory {
         let hyper = Hyperparameters::of(checker.model);
         let number =
             |name: Symbol| hyper.values().into_iter().find(|(n, _)| *n == name).map_or(0.0, |(_, value)| value);
-        let (decay, friction) = (number(hyper.decay), number(hyper.friction));
+        let [decay, friction, step] = [hyper.decay, hyper.friction, hyper.step].map(number);
+        let coefficients = Coefficients { decay, friction, step };
+        let dynamics = law.dynamics().unwrap_or(&Dynamics::GradientFlow);
+        if is_discrete(dynamics) {
+            return Err(CheckError::Dynamics(dynamics.name()));
+        }
         let mut bindings = checker.bindings.clone();
         let mut env: Env = (**law.env()).clone();
         let mut velocity = HashMap::from([(hyper.time, Mat::full(1, 1, 1.0))]);
         let parameters = checker.instance.parameters();
         for ((name, theta), g) in checker.instance.parameter_names().iter().zip(&parameters).zip(&checker.gradient) {
-            match law.dynamics() {
-                None | Some(Dynamics::GradientFlow) => {
-                    velocity.insert(*name, -g);
-                }
-                Some(Dynamics::WeightDecay) => {
-                    velocity.insert(*name, -(g + theta * faer::Scale(decay)));
-                }
-                Some(Dynamics::HeavyBall) => {
-                    let mut rng = checker.stream(law, &format!("velocity of {name}"));
-                    let v = draw(theta.nrows(), theta.ncols(), Facts::empty(), &mut rng);
-                    let state = velocity_symbol(*name);
-                    if let Some(info) = law.env().symbol(*name) {
-                        env.declare(state, info.shape, Facts::empty());
-                    }
-                    velocity.insert(state, -(g + &v * faer::Scale(friction)));
-                    bindings.bind(state, v.clone());
-                    velocity.insert(*name, v);
-                }
-                // ∇²ψ(θ) θ̇ = −∇L with ∇²ψ = 1/W entry by entry for the entropy.
-                Some(Dynamics::Mirror(potentials)) => {
-                    let entropy = potentials.iter().any(|(p, kind)| p == name && kind.as_str() == "entropy");
-                    velocity.insert(*name, if entropy { -theta.hadamard(g) } else { -g });
-                }
-                Some(other @ (Dynamics::GradientDescent | Dynamics::Sgd)) => {
-                    return Err(CheckError::Dynamics(other.name()));
-                }
+            if let Some(v) = velocity_of(dynamics, &coefficients, *name, theta, g) {
+                velocity.insert(*name, v);
+                continue;
             }
+            let mut rng = checker.stream(law, &format!("velocity of {name}"));
+            let v = draw(theta.nrows(), theta.ncols(), Facts::empty(), &mut rng);
+            let state = velocity_symbol(*name);
+            if let Some(info) = law.env().symbol(*name) {
+                env.declare(state, info.shape, Facts::empty());
+            }
+            velocity.insert(state, acceleration(&coefficients, &v, g));
+            bindings.bind(state, v.clone());
+            velocity.insert(*name, v);
         }
         if law.dynamics() != Some(&Dynamics::HeavyBall) {
             for name in checker.instance.parameter_names() {

@@ -1,16 +1,18 @@
 //! `equilaw check FILE`.
 
-use super::derive::report;
+use super::derive::{Measured, report};
 use super::error::Error;
 use super::options::{Job, TextOrJson};
 use super::{Verdict, output};
 use crate::report::{TextOptions, checks, json};
 use clap::Args;
+use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
 Examples:
   equilaw check examples/relu_mlp.eqv
   equilaw check model.eqv --dims h=64,d=32 --seed 7
+  equilaw check model.eqv --params theta.safetensors
   equilaw check model.eqv --quiet && echo every law holds";
 
 #[derive(Args)]
@@ -18,13 +20,20 @@ Examples:
 pub(super) struct Arguments {
     #[arg(long, value_enum, default_value_t)]
     format: TextOrJson,
+    /// Measure at the parameters, and the data, of a .safetensors file
+    #[arg(long, value_name = "FILE")]
+    params: Option<PathBuf>,
+    /// Measure at one point only; follow nothing along trajectories
+    #[arg(long)]
+    no_flows: bool,
     #[command(flatten)]
     job: Job,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
     let output = &arguments.job.output;
-    let report = report(&arguments.job, true)?;
+    let measured = Measured { checks: true, flows: !arguments.no_flows, params: arguments.params.as_deref() };
+    let report = report(&arguments.job, &measured)?;
     let written = match arguments.format {
         TextOrJson::Text => {
             let (color, width) = (output::in_color(output), output::width());

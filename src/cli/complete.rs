@@ -68,7 +68,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
     let checked = |dims| input::dims(&model, &Instance { dims, seed: arguments.seed }, true);
     let (dims, _) = (checked(first)?, checked(last.clone())?);
     let book = input::rules(&arguments.search.rules)?;
-    let options = Options { dims, seed: arguments.seed, limits: arguments.search.limits(), checks: false };
+    let options = Options { dims, seed: arguments.seed, limits: arguments.search.limits(), ..Options::default() };
     let field = arguments.prime_bits.as_ref().map(|bits| if bits == "23" { Field::Small } else { Field::Large });
     let bounds = Bounds { seed: arguments.seed, depth: arguments.depth, field };
     let bytes = memory(&Fields::new(&model, &sizes(&last)).map_err(ExactError::from)?)?;

@@ -5,12 +5,15 @@ mod complete;
 mod derive;
 mod discover;
 mod error;
+mod flow;
 mod input;
 mod interrupt;
 mod options;
 mod output;
+mod params;
 mod progress;
 mod rules;
+mod theorems;
 
 use clap::{Parser, Subcommand};
 use error::Error;
@@ -24,6 +27,8 @@ Examples:
   equilaw check model.eqv --dims h=64,d=32        only the numeric checks, at other sizes
   equilaw complete model.eqv                      are these all the conservation laws there are?
   equilaw discover model.eqv                      the symmetries nobody declared
+  equilaw flow model.eqv --plot drift.svg         the laws along a trajectory
+  equilaw theorems --all                          every theorem of the library, reproduced
   equilaw rules                                   the algebra that proofs may use
 
 Exit status: 0 everything was proved and passed its check; 1 a claim was refuted or not proved, or a check failed;
@@ -47,6 +52,10 @@ enum Command {
     Complete(complete::Arguments),
     /// Find the symmetries of a model that nobody annotated, and prove them
     Discover(discover::Arguments),
+    /// Integrate a dynamics and follow every law along the trajectory
+    Flow(flow::Arguments),
+    /// List the theorem library, or reproduce one of its theorems, or all
+    Theorems(theorems::Arguments),
     /// List the rules that proofs may use
     Rules(rules::Arguments),
 }
@@ -74,6 +83,8 @@ pub fn main() -> ExitCode {
         Command::Check(arguments) => check::run(&arguments),
         Command::Complete(arguments) => complete::run(&arguments),
         Command::Discover(arguments) => discover::run(&arguments),
+        Command::Flow(arguments) => flow::run(&arguments),
+        Command::Theorems(arguments) => theorems::run(&arguments),
         Command::Rules(arguments) => rules::run(&arguments),
     };
     match result {

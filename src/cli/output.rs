@@ -42,7 +42,8 @@ pub(super) fn write(text: &str, output: &Output) -> Result<(), Error> {
     }
 }
 
-fn file(text: &str, path: &Path) -> Result<(), Error> {
+/// Writes a file that appears complete or not at all.
+pub(super) fn file(text: &str, path: &Path) -> Result<(), Error> {
     let shown = path.display().to_string();
     let wrong = |e: std::io::Error| Error::io(&shown, &e);
     // A link is followed, so that what it points to is replaced and not the link.

@@ -69,3 +69,35 @@ impl Drop for Progress {
         }
     }
 }
+
+/// A bar that counts what is done, when somebody is watching.
+pub(super) struct Counter(Option<ProgressBar>);
+
+impl Counter {
+    pub fn start(of: usize, quiet: bool) -> Counter {
+        if quiet || !std::io::stderr().is_terminal() {
+            return Counter(None);
+        }
+        let bar = ProgressBar::with_draw_target(Some(of as u64), ProgressDrawTarget::stderr());
+        if let Ok(style) = ProgressStyle::with_template("{bar:32} {pos}/{len}  {msg}") {
+            bar.set_style(style);
+        }
+        Counter(Some(bar))
+    }
+
+    /// One more is done.
+    pub fn done(&self, what: &str) {
+        if let Some(bar) = &self.0 {
+            bar.set_message(what.to_string());
+            bar.inc(1);
+        }
+    }
+}
+
+impl Drop for Counter {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.0 {
+            bar.finish_and_clear();
+        }
+    }
+}

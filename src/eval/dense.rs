@@ -81,6 +81,11 @@ impl<T: Number> Matrix for Dense<T> {
         Dense::from_fn(n, n, |i, j| if i == j { T::one() } else { T::zero() })
     }
 
+    fn offset(rows: usize, cols: usize, by: isize) -> Self {
+        let one = |i: usize, j: usize| i as isize == j as isize + by;
+        Dense::from_fn(rows, cols, |i, j| if one(i, j) { T::one() } else { T::zero() })
+    }
+
     fn generic(rows: usize, cols: usize, stream: u64, oracle: &T::Oracle) -> Self {
         Dense::from_fn(rows, cols, |i, j| oracle.constant(stream, i * cols + j, rows.min(cols)))
     }

@@ -43,7 +43,7 @@ impl Lowering<'_> {
             let Term::Op(op, args) = &self.expr[Id::from(i)] else { continue };
             let evaluated: &[Id] = match op {
                 Op::Ones | Op::Zeros | Op::Eye | Op::Deriv | Op::Rows | Op::Cols => &[],
-                Op::Pow | Op::HadPow => &args[..1],
+                Op::Pow | Op::HadPow | Op::Unfold => &args[..1],
                 Op::Apply => &args[1..],
                 // The second argument is the operand; the others name what the quantity is of.
                 op if op.is_quantity() => args.get(1..2).unwrap_or_default(),
@@ -214,6 +214,7 @@ impl Lowering<'_> {
             Op::RmsNorm => return Ok(self.tape.rms_norm(unary(self)?)),
             Op::Normalize => return Ok(self.tape.normalize(unary(self)?)),
             Op::BatchNorm => return Ok(self.tape.batch_norm(unary(self)?)),
+            Op::Unfold => return unary(self).map(|x| self.tape.unfold(x, rows)),
             Op::Mse => return binary(self).map(|(f, y)| self.tape.mse(f, y)),
             Op::CrossEntropy => return binary(self).map(|(f, y)| self.tape.cross_entropy(f, y)),
             Op::Logistic => return binary(self).map(|(f, y)| self.tape.margin_loss(Elementwise::Softplus, f, y)),

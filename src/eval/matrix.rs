@@ -22,6 +22,8 @@ pub trait Matrix: Clone + Debug + Send + Sync {
     /// Every entry equal to `value`.
     fn constant(rows: usize, cols: usize, value: &Rational) -> Result<Self, EvalError>;
     fn identity(n: usize) -> Self;
+    /// Entry (i, j) is 1 where i = j + `by`, else 0.
+    fn offset(rows: usize, cols: usize, by: isize) -> Self;
     /// The generic constant matrix number `stream`.
     fn generic(rows: usize, cols: usize, stream: u64, oracle: &Self::Oracle) -> Self;
 

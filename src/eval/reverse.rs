@@ -148,6 +148,7 @@ fn evaluate<M: Matrix>(
     Ok(match &node.primitive {
         Primitive::Constant(value) => M::constant(rows, cols, value)?,
         Primitive::Identity => M::identity(rows),
+        Primitive::Offset(by) => M::offset(rows, cols, *by),
         Primitive::Generic(stream) => M::generic(rows, cols, *stream, oracle),
         Primitive::Quantity { op, name, block, argument } => {
             let source =
@@ -207,6 +208,7 @@ impl<M: Matrix> Reverse<'_, '_, M> {
         match node.primitive {
             Primitive::Constant(_)
             | Primitive::Identity
+            | Primitive::Offset(_)
             | Primitive::Generic(_)
             | Primitive::Input(_)
             | Primitive::ColumnMax(_) => {}

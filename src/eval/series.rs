@@ -101,6 +101,10 @@ impl<M: Matrix> Matrix for Series<M> {
         M::identity(n).into()
     }
 
+    fn offset(rows: usize, cols: usize, by: isize) -> Self {
+        M::offset(rows, cols, by).into()
+    }
+
     fn generic(rows: usize, cols: usize, stream: u64, oracle: &M::Oracle) -> Self {
         M::generic(rows, cols, stream, oracle).into()
     }

@@ -13,6 +13,8 @@ pub(super) enum Primitive {
     /// Every entry is the number.
     Constant(Rational),
     Identity,
+    /// Entry (i, j) is 1 where i = j + the number, else 0.
+    Offset(isize),
     /// A generic constant matrix.
     Generic(u64),
     Input(Key),
@@ -52,7 +54,7 @@ impl Primitive {
     pub(super) fn operands(&self, mut f: impl FnMut(Slot)) {
         use Primitive::*;
         match *self {
-            Constant(_) | Identity | Generic(_) | Input(_) | ColumnMax(_) => {}
+            Constant(_) | Identity | Offset(_) | Generic(_) | Input(_) | ColumnMax(_) => {}
             Add(a, b) | Sub(a, b) | Product(a, b) | Scale(a, b) | Hadamard(a, b) | Inner(a, b) => {
                 f(a);
                 f(b);
@@ -124,6 +126,16 @@ impl Tape {
         })
     }
 
+    /// Whether a derivative of the formula may jump: it applies a piecewise function of degree below 2.
+    pub fn has_kinks(&self) -> bool {
+        self.nodes.iter().any(|n| match &n.primitive {
+            Primitive::Apply { function: Elementwise::Homogeneous { degree, .. }, .. } => {
+                !matches!(degree, Exponent::Natural(2..))
+            }
+            _ => false,
+        })
+    }
+
     /// Ends the writing: `root` becomes the last node, what was written after it is not part of it.
     pub(super) fn finish(mut self, root: Slot) -> Result<Tape, EvalError> {
         self.nodes.truncate(root + 1);
@@ -172,6 +184,25 @@ impl Tape {
     pub(super) fn product(&mut self, x: Slot, y: Slot) -> Slot {
         let (rows, cols) = (self.nodes[x].rows, self.nodes[y].cols);
         self.push(Primitive::Product(x, y), rows, cols)
+    }
+
+    /// The columns around each column of x, stacked: with zeros where there are none.
+    pub(super) fn unfold(&mut self, x: Slot, rows: usize) -> Slot {
+        let (channels, positions) = self.shape_of(x);
+        let window = rows.div_ceil(channels);
+        let middle = (window - 1) / 2;
+        let mut sum = None;
+        for tap in 0..window {
+            let place = self.push(Primitive::Offset((tap * channels) as isize), rows, channels);
+            let shift = self.push(Primitive::Offset(tap as isize - middle as isize), positions, positions);
+            let moved = self.product(x, shift);
+            let term = self.product(place, moved);
+            sum = Some(match sum {
+                None => term,
+                Some(sum) => self.like(term, Primitive::Add(sum, term)),
+            });
+        }
+        sum.unwrap_or(x)
     }
 
     pub(super) fn transpose(&mut self, x: Slot) -> Slot {

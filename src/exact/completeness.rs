@@ -126,11 +126,11 @@ pub fn complete(
     match exact {
         Err(error) if lacks_roots(&error) => numerical(bounds.seed),
         Ok(exact) if fields.is_transcendental() && exact.parameters <= COMPARED => {
-            match (numerical(bounds.seed), numerical(mix(bounds.seed, 1))) {
-                (Ok(first), Ok(second)) if first.contradicts(&exact) && second.contradicts(&exact) => {
-                    Ok(first.instead_of(&exact))
-                }
-                _ => Ok(exact),
+            let contradiction = |seed| numerical(seed).ok().filter(|floating| floating.contradicts(&exact));
+            let Some(first) = contradiction(bounds.seed) else { return Ok(exact) };
+            match contradiction(mix(bounds.seed, 1)) {
+                Some(_) => Ok(first.instead_of(&exact)),
+                None => Ok(exact),
             }
         }
         exact => exact,

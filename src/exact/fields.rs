@@ -14,6 +14,10 @@ const COVECTOR: &str = "·w";
 /// How often a probe is redrawn because a square root in it does not exist.
 const REDRAWS: u64 = 1 << 14;
 
+/// How many points are tried for one at which a field is defined, and how many fields at each.
+const POINTS: u64 = 256;
+const FIELDS_PER_POINT: u64 = 64;
+
 /// A vector of parameter space, parameter by parameter, its entries row by row.
 pub type Vector<const P: u64> = Vec<Residue<P>>;
 
@@ -53,6 +57,9 @@ struct Drawn {
 pub struct GradientField<T: Scalar> {
     data: Vec<(Symbol, Dense<T>)>,
 }
+
+/// A field and its value at a point, if one is defined there.
+type Drawing<T> = Option<(GradientField<T>, Point<Dense<T>>)>;
 
 /// The parameters as values of a formula.
 pub type Point<M> = Vec<M>;
@@ -122,9 +129,24 @@ impl Fields {
         self.transcendental
     }
 
-    /// A random point of parameter space.
+    /// A random point of parameter space, one at which fields are defined: where a root is of parameters alone, other
+    /// data do not help.
     pub fn point<T: Scalar>(&self, seed: u64) -> Result<Point<Dense<T>>, EvalError> {
-        self.parameters.iter().map(|b| draw(b, mix(seed, stream_of(b.name.as_str())))).collect()
+        let draw_all = |seed| {
+            let blocks = self.parameters.iter().map(|b| draw(b, mix(seed, stream_of(b.name.as_str()))));
+            blocks.collect::<Result<Point<_>, _>>()
+        };
+        let first = draw_all(seed)?;
+        if !self.roots || self.try_draw(&first, seed, FIELDS_PER_POINT)?.is_some() {
+            return Ok(first);
+        }
+        for attempt in 1..POINTS {
+            let point = draw_all(mix(seed, attempt))?;
+            if self.try_draw(&point, seed, FIELDS_PER_POINT)?.is_some() {
+                return Ok(point);
+            }
+        }
+        Ok(first)
     }
 
     /// The vector of a point's entries.
@@ -154,15 +176,20 @@ impl Fields {
         at: &[Dense<T>],
         seed: u64,
     ) -> Result<(GradientField<T>, Point<Dense<T>>), EvalError> {
-        for attempt in 0..REDRAWS {
+        self.try_draw(at, seed, REDRAWS)?.ok_or(EvalError::NoSquareRoot)
+    }
+
+    /// The same, unless none of some draws is defined.
+    fn try_draw<T: Scalar>(&self, at: &[Dense<T>], seed: u64, draws: u64) -> Result<Drawing<T>, EvalError> {
+        for attempt in 0..draws {
             let field = self.unchecked(mix(seed, attempt))?;
             match self.at(&field, at) {
-                Ok((_, value)) => return Ok((field, value)),
+                Ok((_, value)) => return Ok(Some((field, value))),
                 Err(EvalError::NoSquareRoot | EvalError::Singular | EvalError::Logarithm) => {}
                 Err(error) => return Err(error),
             }
         }
-        Err(EvalError::NoSquareRoot)
+        Ok(None)
     }
 
     /// The field of [`Fields::draw`] without its value, which is not computed unless roots might not exist.

@@ -193,10 +193,13 @@ impl Lowering<'_> {
         let ids: Option<Vec<Id>> = arguments.iter().map(|&argument| self.ids[argument]).collect();
         match ids {
             Some(mut ids) => {
-                if matches!(op, Op::Ones | Op::Zeros | Op::Eye) {
-                    for id in &mut ids {
-                        *id = self.literal_size(*id, at)?;
-                    }
+                let sizes = match op {
+                    Op::Ones | Op::Zeros | Op::Eye => 0..ids.len(),
+                    Op::Unfold => 1..ids.len(),
+                    _ => 0..0,
+                };
+                for id in &mut ids[sizes] {
+                    *id = self.literal_size(*id, at)?;
                 }
                 self.add(Term::op(op, &ids), at, arguments).map(Some)
             }

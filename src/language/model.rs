@@ -163,6 +163,11 @@ impl PartialEq for Model {
 }
 
 impl Model {
+    /// The remarks `KEY: text` at the head of the file, as in `# Source: Authors, "Title", Venue Year.`
+    pub fn remarks<'a>(&'a self, key: &'a str) -> impl Iterator<Item = &'a str> {
+        self.header.iter().filter_map(move |line| line.strip_prefix(key)?.strip_prefix(':').map(str::trim))
+    }
+
     /// The symbol the loss is named by in formulas.
     pub fn loss_symbol() -> Symbol {
         "loss".into()

@@ -150,6 +150,11 @@ impl Instance {
         Ok(bindings)
     }
 
+    /// Whether the gradient of the loss may jump, as that of a ReLU.
+    pub fn has_kinks(&self) -> bool {
+        self.loss.has_kinks()
+    }
+
     /// L(θ).
     pub fn loss(&self) -> Result<f64, EvalError> {
         Ok(self.loss.eval(&self.bindings(), &Reals)?[(0, 0)])

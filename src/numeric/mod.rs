@@ -7,6 +7,7 @@ mod loss;
 mod quantities;
 mod residual;
 mod spectrum;
+pub mod trajectory;
 
 pub use draw::{draw, draw_algebra_element, draw_group_element, stream};
 pub use instance::Instance;

@@ -90,7 +90,7 @@ impl CompletenessReport<'_> {
     }
 }
 
-fn certificate_text(c: &Certificate) -> String {
+pub(super) fn certificate_text(c: &Certificate) -> String {
     let ranks: Vec<String> = c.ranks.iter().map(usize::to_string).collect();
     let end = match c.exhausted {
         true => "",

@@ -7,6 +7,7 @@
 mod article;
 mod completeness;
 mod discovery;
+mod flow;
 mod fold;
 mod formulas;
 mod html;
@@ -25,8 +26,9 @@ mod tests;
 
 pub use completeness::{CompletenessReport, sweep_json, sweep_text};
 pub use discovery::DiscoveryReport;
+pub use flow::{FlowReport, PlotError};
 pub use html::html;
-pub use json::json;
+pub use json::{json, library_json, reproductions_json};
 pub use latex::{LatexOptions, latex};
 pub use numpy::numpy;
-pub use text::{TextOptions, checks, text};
+pub use text::{TextOptions, checks, library_text, reproductions_text, text};

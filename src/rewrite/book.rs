@@ -42,6 +42,7 @@ impl Purpose {
             "ring",
             "trace",
             "transpose",
+            "unfold",
             "units",
         ];
         let chosen: &[&str] = match self {

@@ -247,6 +247,11 @@ fn infer_op<'a>(env: &Env, op: Op, args: &[Id], data: impl Fn(Id) -> &'a Data) -
         Op::Softmax => Ok(Data::matrix(x.shape, Facts::POSITIVE | constant_all)),
         Op::RmsNorm | Op::Normalize => Ok(Data::matrix(x.shape, x.facts & (Facts::POSITIVE | Facts::CONSTANT))),
         Op::LogSoftmax | Op::LayerNorm | Op::BatchNorm => Ok(Data::matrix(x.shape, constant_all)),
+        Op::Unfold => {
+            let y = data(args[1]);
+            let rows = y.size.ok_or(TypeError::Wants { op, wanted: "a size", got: y.shape })?;
+            Ok(Data::matrix(Shape::new(rows, x.shape.cols), x.facts & Facts::CONSTANT))
+        }
         Op::Mse | Op::CrossEntropy | Op::Logistic | Op::Exponential => {
             same(data(args[1]))?;
             let positive = if op == Op::Logistic || op == Op::Exponential { Facts::POSITIVE } else { Facts::empty() };

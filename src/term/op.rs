@@ -53,6 +53,9 @@ pub enum Op {
     Normalize,
     /// `batchnorm(X)`: each *row* minus its mean, divided by its standard deviation (no gain, no ε).
     BatchNorm,
+    /// `unfold(X, p)` of a c×n signal with n positions: row c·t + i, column j is entry (i, j + t − ⌊(p/c − 1)/2⌋) of X,
+    /// and zero outside. With p = c·k a product `W * unfold(X, p)` is a convolution with a window of k positions.
+    Unfold,
     /// `mse(F, Y)` = ‖F − Y‖² / (2·cols).
     Mse,
     /// `cross_entropy(F, Y)` = −Σ Y∘logsoftmax(F) / cols.
@@ -110,6 +113,7 @@ impl Op {
         ("rmsnorm", Op::RmsNorm),
         ("normalize", Op::Normalize),
         ("batchnorm", Op::BatchNorm),
+        ("unfold", Op::Unfold),
         ("mse", Op::Mse),
         ("cross_entropy", Op::CrossEntropy),
         ("logistic", Op::Logistic),
@@ -143,7 +147,7 @@ impl Op {
         Some(match self {
             Call(_) => return None,
             Add | Mul | Had | Pow | HadPow | Inner | Ones | Zeros | Apply | Mse | CrossEntropy | Logistic
-            | Exponential | Hess | HessLoss | Min => 2,
+            | Exponential | Hess | HessLoss | Min | Unfold => 2,
             Vjp => 3,
             _ => 1,
         })

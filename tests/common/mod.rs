@@ -47,7 +47,7 @@ pub fn masked(text: &str) -> String {
 }
 
 /// The words that stand before a measured number.
-const MEASURED: [&str; 3] = ["residual", "\"residual\":", "passed"];
+const MEASURED: [&str; 5] = ["residual", "\"residual\":", "passed", "drift", "\"drift\":"];
 
 /// The number a text starts with: digits, and where they follow, a fraction and an exponent.
 fn number(text: &str) -> &str {

@@ -123,3 +123,23 @@ fn quantities_are_looked_up() {
     let expected = Mat::full(2, 3, 1.0) + at.symbol("W1".into()).expect("bound") * faer::Scale(2.0);
     assert_eq!(value, expected);
 }
+
+#[test]
+fn unfolding_stacks_the_columns_around_each_column() {
+    let mut env = Env::default();
+    let size_of = |n| Size::Lit(n);
+    env.declare("X".into(), Shape::new(size_of(2), size_of(3)), Facts::empty());
+    let unfolded = |rows: u64| {
+        let expr = apply(Op::Unfold, &[&sym("X".into()), &size(size_of(rows))]);
+        let mut bindings = Bindings::new();
+        bindings.bind("X".into(), Mat::from_fn(2, 3, |i, j| (1 + 3 * i + j) as f64));
+        let tape = Tape::new(&expr, &env, &Sizes::new()).expect("a formula");
+        tape.eval(&bindings, &Reals).expect("a value")
+    };
+    let wanted = [[0, 1, 2], [0, 4, 5], [1, 2, 3], [4, 5, 6], [2, 3, 0], [5, 6, 0]];
+    for rows in [6, 5] {
+        let value = unfolded(rows);
+        assert_eq!(value, Mat::from_fn(rows as usize, 3, |i, j| f64::from(wanted[i][j])));
+    }
+    assert_eq!(unfolded(2), Mat::from_fn(2, 3, |i, j| (1 + 3 * i + j) as f64), "a window of one position");
+}

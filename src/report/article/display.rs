@@ -1,6 +1,6 @@
 //! Displayed mathematics: chains of equalities with letters for their reasons, and long formulas broken into rows.
 
-use super::{Display, Prose};
+use super::{Block, Display, Inline, Prose};
 use crate::report::fold::{self, points};
 use crate::report::formulas::Formulas;
 use crate::rewrite::{Proof, Step};
@@ -173,7 +173,17 @@ fn rows(chain: &Chain) -> Vec<String> {
 pub fn equation(lines: &[String], label: Option<String>, end: &str) -> Display {
     let mut rows = match lines {
         [line] if points(line) <= LINE => vec![line.clone()],
-        lines => lines.iter().flat_map(|line| split(line)).collect(),
+        [line] => split(line),
+        lines => {
+            let sides =
+                lines.iter().filter_map(|line| relation(line).map(|at| (points(&line[..at]), points(&line[at..]))));
+            let (left, right) = sides.fold((0.0f64, 0.0f64), |(l, r), (lhs, rhs)| (l.max(lhs), r.max(rhs)));
+            // Relations stand below each other where no line gets too long by it.
+            match left + right <= LINE {
+                true => lines.iter().flat_map(|line| split(line)).collect(),
+                false => lines.iter().flat_map(|line| broken("&", line, LINE)).collect(),
+            }
+        }
     };
     if let Some(row) = rows.last_mut() {
         row.push_str(end);
@@ -220,6 +230,50 @@ fn broken(before: &str, formula: &str, room: f64) -> Vec<String> {
         if i == 0 { format!("{before}{line}") } else { format!("&\\qquad {{}}{line}") }
     };
     lines.into_iter().enumerate().map(row).collect()
+}
+
+/// The points of a formula that stays in its line of text.
+const INLINE: f64 = 260.0;
+
+/// Formulas too long for a line of text as displays; the punctuation behind them goes with them.
+pub fn set_off(blocks: Vec<Block>) -> Vec<Block> {
+    let each = |block| match block {
+        Block::Paragraph(prose) => paragraph(prose),
+        Block::Claim { kind, title, label, body } => vec![Block::Claim { kind, title, label, body: set_off(body) }],
+        Block::Proof(body) => vec![Block::Proof(set_off(body))],
+        block => vec![block],
+    };
+    blocks.into_iter().flat_map(each).collect()
+}
+
+fn paragraph(prose: Prose) -> Vec<Block> {
+    let mut out = Vec::new();
+    let mut line = Prose::default();
+    let mut inlines = prose.0.into_iter().peekable();
+    while let Some(inline) = inlines.next() {
+        let Inline::Math(formula) = &inline else {
+            line.0.push(inline);
+            continue;
+        };
+        if points(formula) <= INLINE {
+            line.0.push(inline);
+            continue;
+        }
+        let mut end = String::new();
+        if let Some(Inline::Text(after)) = inlines.peek_mut() {
+            let mark = after.len() - after.trim_start_matches([',', '.', ';']).len();
+            end = after.drain(..mark).collect();
+            *after = after.trim_start().to_string();
+        }
+        if !line.is_empty() {
+            out.push(Block::Paragraph(std::mem::take(&mut line)));
+        }
+        out.push(Block::Display(equation(std::slice::from_ref(formula), None, &end)));
+    }
+    if !line.is_empty() {
+        out.push(Block::Paragraph(line));
+    }
+    out
 }
 
 #[cfg(test)]

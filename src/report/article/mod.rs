@@ -8,11 +8,13 @@ mod setting;
 mod theorem;
 mod words;
 
+use super::completeness::certificate_text;
 use super::formulas::{Formulas, Script};
 use super::ledger::{Chapter, Ledger};
 use super::outline::outline;
 use super::phrase;
 use crate::Report;
+use crate::complete::Count;
 use crate::law::{ActionKind, Law, Theorem};
 pub(super) use prose::{Inline, Prose};
 
@@ -102,9 +104,17 @@ pub(super) fn article(report: &Report, silent: bool) -> Article {
     }
     if let Some(count) = &report.completeness {
         blocks.push(Block::Heading(Prose::text("How many laws there are")));
-        let said = Prose::words(&super::completeness::summary(count)).then(".");
+        let counted = Prose::words(&super::completeness::summary(count)).then(".");
         let lead = Prose::text("Conserved by gradient flow, at the sizes of the instance: ");
-        blocks.push(Block::Paragraph(lead.join(said)));
+        let mut said = lead.join(counted);
+        let certificate = match count {
+            Count::Done(found) => certificate_text(&found.certificate),
+            Count::Postponed | Count::Failed(_) => String::new(),
+        };
+        for sentence in report.model.remarks("Incomplete").chain(certificate.lines()) {
+            said = said.join(Prose::words(sentence.trim().trim_end_matches('.')).sentence().then("."));
+        }
+        blocks.push(Block::Paragraph(said));
     }
     blocks.extend(paper.not_derived());
     blocks.extend(paper.checks());
@@ -113,7 +123,7 @@ pub(super) fn article(report: &Report, silent: bool) -> Article {
     }
     let model = &report.model;
     let title = model.title.clone().unwrap_or_else(|| model.name.to_string());
-    Article { title: Prose::text(title), summary: paper.summary(), blocks }
+    Article { title: Prose::text(title), summary: paper.summary(), blocks: display::set_off(blocks) }
 }
 
 /// The laws as they are read: premises first, and of a continuous action the transport along its orbit last, since

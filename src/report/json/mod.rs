@@ -6,6 +6,7 @@
 //! `multiplicity` and `bound`, identities between different points or of the third order, subspaces without one
 //! formula) is stated in Unicode.
 
+mod library;
 mod schema;
 
 use super::completeness::count_json;
@@ -17,6 +18,7 @@ use crate::rewrite::Proof;
 use crate::term::print::{numpy, text};
 use crate::term::{Expr, Op, Symbol, apply, int, sym};
 use crate::{ActionReport, Report, Status, language};
+pub use library::{library_json, reproductions_json};
 use schema::*;
 
 /// A report as JSON, with a newline at the end.
@@ -53,6 +55,18 @@ fn document(report: &Report) -> Document {
                 passed: c.passed,
                 instance: Instance { seed: c.seed },
                 remark: c.remark.clone(),
+            })
+            .collect(),
+        flows: (report.flows.iter())
+            .map(|f| Flow {
+                law: f.law.clone(),
+                dynamics: f.dynamics,
+                drift: f.worst(),
+                tolerance: f.tolerance,
+                passed: f.passed(),
+                reached: f.times.last().copied(),
+                instance: Instance { seed: f.seed },
+                remark: f.remark.clone(),
             })
             .collect(),
         completeness: report.completeness.as_ref().map(count_json),

@@ -11,6 +11,8 @@ pub struct Document {
     pub laws: Vec<Law>,
     pub missing: Vec<Missing>,
     pub checks: Vec<Check>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub flows: Vec<Flow>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub completeness: Option<serde_json::Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -137,6 +139,19 @@ pub struct Check {
     pub residual: f64,
     pub tolerance: f64,
     pub passed: bool,
+    pub instance: Instance,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remark: Option<String>,
+}
+
+#[derive(Serialize)]
+pub struct Flow {
+    pub law: String,
+    pub dynamics: &'static str,
+    pub drift: f64,
+    pub tolerance: f64,
+    pub passed: bool,
+    pub reached: Option<f64>,
     pub instance: Instance,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remark: Option<String>,

@@ -17,7 +17,7 @@ pub fn checks(report: &Report, options: TextOptions) -> String {
 
 impl Page<'_> {
     /// The actions that have no laws to check, and why.
-    fn unproved(&mut self) {
+    pub fn unproved(&mut self) {
         for action in &self.report.actions {
             let look = match action.status {
                 Status::Proved(_) => continue,
@@ -36,6 +36,46 @@ impl Page<'_> {
             })
             .collect();
         self.table(&rows);
+        let rows: Vec<Vec<Cell>> = (self.report.flows.iter())
+            .map(|flow| {
+                let (verdict, look) = match (!flow.followed(), flow.passed()) {
+                    (true, _) => ("not followed", Look::Doubtful),
+                    (false, true) => ("holds", Look::Good),
+                    (false, false) => ("DRIFTS", Look::Bad),
+                };
+                let drift = if !flow.followed() { String::new() } else { phrase::drift(flow.worst()) };
+                let along = format!("along {}", flow.dynamics.replace('_', " "));
+                vec![Cell::plain(&flow.law), Cell::plain(along), Cell::new(verdict, look), Cell::plain(drift)]
+            })
+            .collect();
+        self.table(&rows);
+    }
+
+    /// How the laws fare along trajectories, in one line, and every law that drifts or was not followed to the end.
+    fn flows(&mut self) {
+        if self.report.flows.is_empty() {
+            return;
+        }
+        let good = self.report.flows.iter().all(|flow| flow.passed());
+        let heading = self.paint("Flows", Look::Heading);
+        let verdict = self.paint(&phrase::flows(self.report), if good { Look::Good } else { Look::Bad });
+        self.line(&format!("{heading}   {verdict}"));
+        for flow in &self.report.flows {
+            if !flow.passed() {
+                let (drift, tolerance) = (phrase::residual(flow.worst()), phrase::residual(flow.tolerance));
+                let along = flow.dynamics.replace('_', " ");
+                let line = format!("DRIFTS {} along {along}: drift {drift}, tolerance {tolerance}", flow.law);
+                self.aside(&line, 2, Look::Bad);
+            }
+        }
+        // Laws that are followed along one trajectory end with it.
+        for flows in self.report.flows.chunk_by(|a, b| a.dynamics == b.dynamics && a.remark == b.remark) {
+            let [first, ..] = flows else { continue };
+            let Some(remark) = &first.remark else { continue };
+            let which = if flows.len() == 1 { first.law.clone() } else { phrase::counted(flows.len(), "law") };
+            let along = first.dynamics.replace('_', " ");
+            self.aside(&format!("{which} along {along}: {remark}"), 2, Look::Aside);
+        }
     }
 
     /// The summary, and every check that failed or found something.
@@ -65,5 +105,6 @@ impl Page<'_> {
         for (remark, laws) in remarks {
             self.aside(&format!("{}: {remark}", laws.join(", ")), 2, Look::Aside);
         }
+        self.flows();
     }
 }

@@ -1,19 +1,23 @@
 //! A report for a terminal: one screen for a small model.
 
 mod checks;
+mod library;
 mod proof;
 mod table;
 
-use super::completeness::summary;
+use super::completeness::{certificate_text, summary};
 use super::formulas::{Formulas, Script};
 use super::outline::{Section, label, outline};
 use super::phrase;
+use crate::complete::Count;
 use crate::law::{Kind, Law, Statement};
 use crate::term::sym;
 use crate::{ActionReport, Report, Status};
 use anstyle::{AnsiColor, Style};
 pub use checks::checks;
-use table::{Cell, table, wrap};
+pub use library::{library_text, reproductions_text};
+pub(in crate::report) use table::Cell;
+use table::{table, wrap};
 use unicode_width::UnicodeWidthStr;
 
 /// The widest number of laws that stands beside its law.
@@ -41,7 +45,7 @@ impl Default for TextOptions {
 
 /// What a piece of text is, which decides its colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Look {
+pub(in crate::report) enum Look {
     Plain,
     Heading,
     /// Numbers of laws and claims.
@@ -64,6 +68,11 @@ impl Look {
             Look::Bad => AnsiColor::Red.on_default().bold(),
             Look::Doubtful => AnsiColor::Yellow.on_default(),
         }
+    }
+
+    fn paint(self, text: &str) -> String {
+        let style = self.style();
+        if self == Look::Plain { text.to_string() } else { format!("{style}{text}{style:#}") }
     }
 }
 
@@ -97,23 +106,18 @@ pub fn text(report: &Report, options: TextOptions) -> String {
 }
 
 /// The text so far.
-struct Page<'a> {
-    report: &'a Report,
-    options: TextOptions,
-    out: String,
+pub(in crate::report) struct Page<'a> {
+    pub report: &'a Report,
+    pub options: TextOptions,
+    pub out: String,
 }
 
 impl Page<'_> {
-    fn paint(&self, text: &str, look: Look) -> String {
-        if self.options.color && look != Look::Plain {
-            let style = look.style();
-            format!("{style}{text}{style:#}")
-        } else {
-            text.to_string()
-        }
+    pub fn paint(&self, text: &str, look: Look) -> String {
+        if self.options.color { look.paint(text) } else { text.to_string() }
     }
 
-    fn line(&mut self, line: &str) {
+    pub fn line(&mut self, line: &str) {
         self.out.push_str(line.trim_end());
         self.out.push('\n');
     }
@@ -130,7 +134,7 @@ impl Page<'_> {
         self.aside(&format!("and {count} more with --all: {}", topics.join(", ")), 0, Look::Aside);
     }
 
-    fn aside(&mut self, text: &str, indent: usize, look: Look) {
+    pub fn aside(&mut self, text: &str, indent: usize, look: Look) {
         let width = self.options.width.saturating_sub(indent).max(20);
         for line in wrap(text, width, "") {
             let line = format!("{}{}", " ".repeat(indent), self.paint(&line, look));
@@ -138,20 +142,20 @@ impl Page<'_> {
         }
     }
 
-    fn table(&mut self, rows: &[Vec<Cell>]) {
+    pub fn table(&mut self, rows: &[Vec<Cell>]) {
         for line in table(rows, 2, 2, &|text, look| self.paint(text, look)) {
             self.line(&line);
         }
     }
 
-    fn heading(&mut self, heading: &str, aside: &str) {
+    pub fn heading(&mut self, heading: &str, aside: &str) {
         let heading = self.paint(heading, Look::Heading);
         let aside = if aside.is_empty() { String::new() } else { format!("   {}", self.paint(aside, Look::Aside)) };
         self.line("");
         self.line(&format!("{heading}{aside}"));
     }
 
-    fn title(&mut self) {
+    pub fn title(&mut self) {
         let model = &self.report.model;
         let title = match &model.title {
             Some(title) => format!("{} · {}", model.name, visible(title)),
@@ -323,8 +327,16 @@ impl Page<'_> {
 
     /// Whether these are all conserved quantities there are.
     fn completeness(&mut self) {
-        if let Some(count) = &self.report.completeness {
-            self.aside(&summary(count), 2, Look::Aside);
+        let report = self.report;
+        let Some(count) = &report.completeness else { return };
+        self.aside(&summary(count), 2, Look::Aside);
+        for reason in report.model.remarks("Incomplete") {
+            self.aside(reason, 4, Look::Aside);
+        }
+        if let (Count::Done(found), true) = (count, self.options.all) {
+            for line in certificate_text(&found.certificate).lines() {
+                self.aside(line, 4, Look::Aside);
+            }
         }
     }
 

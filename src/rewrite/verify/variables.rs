@@ -85,6 +85,7 @@ impl Variables {
             match op {
                 Op::Apply | Op::Deriv => self.role(ast, args[0], Role::Function),
                 Op::Ones | Op::Zeros | Op::Eye => args.iter().for_each(|&a| self.role(ast, a, Role::Size)),
+                Op::Unfold => self.role(ast, args[1], Role::Size),
                 Op::Pow => {
                     self.at(ast, args[0], |variable| variable.base = true);
                     self.numbers(ast, args[1]);

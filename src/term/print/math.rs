@@ -170,17 +170,17 @@ impl<S: Script> Math<'_, S> {
                 target.push(Piece::Token(Token::Juxtaposition));
             }
         }
-        let mut rest = factors.as_slice();
-        while let Some(&factor) = rest.first() {
-            // A A is written A².
-            let times = if self.is_name(factor) { rest.iter().take_while(|f| **f == factor).count() } else { 1 };
-            rest = &rest[times..];
+        // A A is written A².
+        for run in factors.chunk_by(|a, b| a == b && (self.scalar[usize::from(*a)] || self.is_name(*a))) {
             if !numerator.is_empty() {
                 numerator.push(Piece::Token(Token::Juxtaposition));
             }
-            match times {
-                1 => numerator.push(Piece::Node(factor, Level::Power)),
-                _ => numerator.extend(self.constant_power(factor, &Rational::from_integer(times.into()), false)),
+            match run {
+                [factor] => numerator.push(Piece::Node(*factor, Level::Power)),
+                _ => {
+                    let times = Rational::from_integer(run.len().into());
+                    numerator.extend(self.raised(run[0], S::exponent(&times, false)));
+                }
             }
         }
         if divisors.is_empty() {

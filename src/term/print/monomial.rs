@@ -1,6 +1,6 @@
 //! A product opened up: its coefficient, its factors in order, and the scalars it is divided by.
 
-use super::super::{Expr, Op, Rational, Term};
+use super::super::{Expr, Op, Rational, Size, Term};
 use super::source::Source;
 use egg::Id;
 use num_traits::{One, Signed};
@@ -24,6 +24,7 @@ impl Monomial {
             match &expr[id] {
                 Term::Op(Op::Mul, args) => rest.extend([args[1], args[0]]),
                 Term::Num(value) => coefficient *= value,
+                Term::Size(Size::Lit(n)) => coefficient *= Rational::from_integer((*n).into()),
                 _ => match divisor(expr, scalar, id) {
                     Some(divisor) => divisors.push(divisor),
                     None => factors.push(id),

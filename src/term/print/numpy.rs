@@ -2,7 +2,7 @@
 
 use super::super::{Data, Env, Expr, Op, Rational, Size, Symbol, Term, TypeError, infer_expr};
 use super::layout::{Bracket, Level, Notate, Piece, Written, bracketed, call, code, layout, list};
-use super::numpy_functions::{columnwise, derivative, elementwise, identifier};
+use super::numpy_functions::{UNFOLD, columnwise, derivative, elementwise, identifier};
 use super::source::Source;
 use egg::Id;
 use num_traits::{One, Signed, ToPrimitive};
@@ -90,6 +90,7 @@ impl Notate for NumPy<'_> {
             }
             Op::Rows => self.size(self.data[usize::from(args[0])].shape.rows),
             Op::Cols => self.size(self.data[usize::from(args[0])].shape.cols),
+            Op::Unfold => (Level::Postfix, self.unfold(id, args)),
             Op::Softmax | Op::LogSoftmax | Op::LayerNorm | Op::RmsNorm | Op::Normalize | Op::BatchNorm => {
                 (Level::Postfix, self.columns(op, args[0]))
             }
@@ -208,6 +209,14 @@ impl NumPy<'_> {
         }
         let mut out = function;
         out.extend(wrap("(np.full((1, 1), ", arg, Level::Sum, ")).item()"));
+        out
+    }
+
+    fn unfold(&self, id: Id, args: &[Id]) -> Vec<Piece> {
+        let mut out = vec![Piece::text(UNFOLD)];
+        let (before, after) = if self.is_scalar(args[0]) { ("(np.full((1, 1), ", "), ") } else { ("(", ", ") };
+        out.extend(wrap(before, args[0], Level::Sum, after));
+        out.extend(wrap("", args[1], Level::Sum, if self.is_scalar(id) { ").item()" } else { ")" }));
         out
     }
 

@@ -63,6 +63,10 @@ pub(super) fn columnwise(op: Op) -> Option<&'static str> {
     })
 }
 
+/// The columns around each column, stacked, of a matrix and a number of rows.
+pub(super) const UNFOLD: &str = "(lambda z, p: (lambda c, n, k: np.vstack([np.pad(z, ((0, 0), (k, k)))\
+[:, k + t - (k - 1) // 2:][:, :n] for t in range(k)])[:p])(z.shape[0], z.shape[1], -(-p // z.shape[0])))";
+
 /// A name as a Python identifier.
 pub(super) fn identifier(name: &str) -> String {
     let mut out: String = name.chars().map(|c| if c.is_alphanumeric() || c == '_' { c } else { '_' }).collect();

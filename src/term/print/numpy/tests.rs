@@ -75,6 +75,7 @@ fn formulas_print_as_expressions_of_arrays() {
         op(Op::LogSoftmax, &a),
         op(Op::LayerNorm, &f),
         op(Op::BatchNorm, &f),
+        apply(Op::Unfold, &[&x, &h]),
         apply(Op::Mse, &[&f, &y]),
         apply(Op::CrossEntropy, &[&f, &y]),
         apply(Op::Logistic, &[&f, &y]),
@@ -121,6 +122,7 @@ fn formulas_print_as_expressions_of_arrays() {
     (lambda z: z - np.logaddexp.reduce(z, axis=0, keepdims=True))(np.full((1, 1), a)).item()
     (lambda z: (z - z.mean(axis=0, keepdims=True)) / z.std(axis=0, keepdims=True))(F)
     (lambda z: (z - z.mean(axis=1, keepdims=True)) / z.std(axis=1, keepdims=True))(F)
+    (lambda z, p: (lambda c, n, k: np.vstack([np.pad(z, ((0, 0), (k, k)))[:, k + t - (k - 1) // 2:][:, :n] for t in range(k)])[:p])(z.shape[0], z.shape[1], -(-p // z.shape[0])))(X, W1.shape[0])
     np.sum((F - Y)**2) / (2 * n)
     -np.sum(Y * (lambda z: z - np.logaddexp.reduce(z, axis=0, keepdims=True))(F)) / n
     np.sum(np.logaddexp(0, -Y * F)) / n

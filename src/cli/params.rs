@@ -1,0 +1,161 @@
+//! Parameters and data from a .safetensors file.
+
+use super::error::Error;
+use crate::language::{Model, Variable, nearest};
+use crate::term::{Facts, Size, Symbol};
+use faer::Mat;
+use safetensors::SafeTensors;
+use safetensors::tensor::{Dtype, TensorView};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// No file with the parameters of an instance of the checks is larger.
+const LARGEST_FILE: u64 = 1 << 30;
+
+/// Reads the parameters of a model, and the data that the file has. The sizes that `dims` leaves open are read off the
+/// shapes and added to it. Whatever does not fit is reported together.
+pub(super) fn read(
+    model: &Model,
+    path: &Path,
+    dims: &mut Vec<(String, u64)>,
+) -> Result<Vec<(Symbol, Mat<f64>)>, Error> {
+    let shown = path.display().to_string();
+    let wrong = |e: std::io::Error| Error::io(&shown, &e);
+    let length = std::fs::metadata(path).map_err(wrong)?.len();
+    if length > LARGEST_FILE {
+        return Err(Error::Plain(format!("{shown}: larger than {} MiB", LARGEST_FILE >> 20)));
+    }
+    let bytes = std::fs::read(path).map_err(wrong)?;
+    let file =
+        SafeTensors::deserialize(&bytes).map_err(|e| Error::Plain(format!("{shown}: not a .safetensors file: {e}")))?;
+    let tensors: BTreeMap<String, TensorView> = file.tensors().into_iter().collect();
+    let mut problems = Vec::new();
+    let variables = || model.params.iter().chain(&model.data);
+    let names: Vec<&str> = variables().map(|v| v.name.as_str()).collect();
+    for name in tensors.keys().filter(|name| !names.contains(&name.as_str())) {
+        let free = names.iter().copied().filter(|n| !tensors.contains_key(*n));
+        let meant = nearest(name, free).map_or(String::new(), |meant| format!("; did you mean `{meant}`?"));
+        problems.push(format!("{name}: the model has no parameter or data of this name{meant}"));
+    }
+    for missing in model.params.iter().filter(|p| !tensors.contains_key(p.name.as_str())) {
+        problems.push(format!("{}: the file has no tensor for this parameter", missing.name));
+    }
+    let mut sizes = Inferred::new(dims);
+    let mut values = Vec::new();
+    for variable in variables() {
+        let Some(tensor) = tensors.get(variable.name.as_str()) else { continue };
+        match extent(variable, tensor.shape()).and_then(|extent| {
+            sizes.fit(variable, extent)?;
+            matrix(variable, tensor, extent)
+        }) {
+            Ok(value) => values.push((variable.name, value)),
+            Err(problem) => problems.push(format!("{}: {problem}", variable.name)),
+        }
+    }
+    if !problems.is_empty() {
+        return Err(Error::Plain(format!("{shown} does not fit the model\n  {}", problems.join("\n  "))));
+    }
+    *dims = sizes.dims;
+    Ok(values)
+}
+
+/// Sizes as far as they are known, and from where.
+struct Inferred {
+    dims: Vec<(String, u64)>,
+    sources: Vec<String>,
+}
+
+impl Inferred {
+    fn new(dims: &[(String, u64)]) -> Inferred {
+        Inferred { dims: dims.to_vec(), sources: vec!["--dims".into(); dims.len()] }
+    }
+
+    /// Makes the declared shape of a variable equal to that of its tensor, or says where they differ.
+    fn fit(&mut self, variable: &Variable, extent: (u64, u64)) -> Result<(), String> {
+        let (rows, cols) = extent;
+        for (size, n) in [(variable.shape.rows, rows), (variable.shape.cols, cols)] {
+            let differs = |why: String| Err(format!("is {rows}×{cols}, declared {}, but {why}", variable.shape));
+            match size {
+                Size::Lit(k) if k == n => {}
+                Size::Lit(k) => return differs(format!("{n} is not {k}")),
+                Size::Name(name) => match self.dims.iter().rposition(|(known, _)| known == name.as_str()) {
+                    Some(i) if self.dims[i].1 == n => {}
+                    Some(i) => return differs(format!("{name} = {} by {}", self.dims[i].1, self.sources[i])),
+                    None => {
+                        self.dims.push((name.to_string(), n));
+                        self.sources.push(variable.name.to_string());
+                    }
+                },
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Rows and columns of a tensor: one of one dimension is a column, or a row where a row is declared.
+fn extent(variable: &Variable, shape: &[usize]) -> Result<(u64, u64), String> {
+    let sizes: Vec<u64> = shape.iter().map(|n| *n as u64).collect();
+    match sizes[..] {
+        [] => Ok((1, 1)),
+        [n] if variable.shape.rows == Size::Lit(1) && variable.shape.cols != Size::Lit(1) => Ok((1, n)),
+        [n] => Ok((n, 1)),
+        [rows, cols] => Ok((rows, cols)),
+        _ => Err(format!("has {} dimensions, a matrix has two", sizes.len())),
+    }
+}
+
+fn matrix(variable: &Variable, tensor: &TensorView, extent: (u64, u64)) -> Result<Mat<f64>, String> {
+    let bytes = tensor.data();
+    let numbers: Vec<f64> = match tensor.dtype() {
+        Dtype::F64 => chunks(bytes).map(f64::from_le_bytes).collect(),
+        Dtype::F32 => chunks(bytes).map(|b| f64::from(f32::from_le_bytes(b))).collect(),
+        // The upper half of an f32.
+        Dtype::BF16 => {
+            chunks(bytes).map(|b| f64::from(f32::from_bits(u32::from(u16::from_le_bytes(b)) << 16))).collect()
+        }
+        other => return Err(format!("has numbers of type {other:?}; F64, F32 and BF16 are read")),
+    };
+    let (rows, cols) = (extent.0 as usize, extent.1 as usize);
+    if rows == 0 || cols == 0 {
+        return Err("is empty".into());
+    }
+    if let Some(k) = numbers.iter().position(|x| !x.is_finite()) {
+        return Err(format!("the entry in row {}, column {} is {}", k / cols, k % cols, numbers[k]));
+    }
+    let value = Mat::from_fn(rows, cols, |i, j| numbers[i * cols + j]);
+    match broken(&value, variable.facts) {
+        Some(fact) => Err(format!("is declared {fact}, but it is not")),
+        None => Ok(value),
+    }
+}
+
+fn chunks<const N: usize>(bytes: &[u8]) -> impl Iterator<Item = [u8; N]> {
+    bytes.chunks_exact(N).filter_map(|chunk| chunk.try_into().ok())
+}
+
+/// A declared fact that a matrix does not have, up to the rounding of single precision.
+fn broken(x: &Mat<f64>, facts: Facts) -> Option<&'static str> {
+    let near = |y: &Mat<f64>| (x - y).norm_max() <= 1e-6 * (1.0 + x.norm_max());
+    let entry = |f: &dyn Fn(usize, usize) -> f64| Mat::from_fn(x.nrows(), x.ncols(), f);
+    let square = x.nrows() == x.ncols();
+    let declared = |fact: Facts| facts.contains(fact);
+    if declared(Facts::POSITIVE) && !(0..x.ncols()).all(|j| x.col_as_slice(j).iter().all(|v| *v > 0.0)) {
+        return Some("positive");
+    }
+    if declared(Facts::SYMMETRIC) && !(square && near(&x.transpose().to_owned())) {
+        return Some("symmetric");
+    }
+    if declared(Facts::SKEW) && !(square && near(&entry(&|i, j| -x[(j, i)]))) {
+        return Some("skew");
+    }
+    if declared(Facts::DIAGONAL) && !(square && near(&entry(&|i, j| if i == j { x[(i, j)] } else { 0.0 }))) {
+        return Some("diagonal");
+    }
+    if declared(Facts::ORTHOGONAL) {
+        let identity = Mat::<f64>::identity(x.nrows(), x.nrows());
+        if !(square && (x * x.transpose() - &identity).norm_max() <= 1e-5) {
+            return Some("orthogonal");
+        }
+    }
+    None
+}

@@ -1,0 +1,142 @@
+//! `equilaw theorems [NAME]`.
+
+use super::derive::{Format, Setting};
+use super::error::Error;
+use super::options::{Instance, Output, Search};
+use super::progress::{Counter, Progress};
+use super::{Verdict, input, output};
+use crate::Options;
+use crate::report::{library_json, library_text, reproductions_json, reproductions_text};
+use crate::rewrite::RuleBook;
+use crate::theorems::{Reproduction, Theorem, find, library};
+use clap::Args;
+use rayon::prelude::*;
+
+const EXAMPLES: &str = "\
+Examples:
+  equilaw theorems                                names, titles and sources
+  equilaw theorems attention                      one, proved, checked and counted
+  equilaw theorems attention --format latex --standalone -o attention.tex
+  equilaw theorems --all                          all, a line for each
+
+Exit status: 0 what is expected was proved and passed its checks, and the laws of gradient flow are complete where the file does not
+say why not; 1 otherwise; 2 there is no such theorem.";
+
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Arguments {
+    /// The theorem to reproduce; without it they are listed
+    name: Option<String>,
+    /// Without a name: reproduce all, a line for each. With one: print every law, also those on sharpness, orbits and
+    /// dynamics that the model does not name
+    #[arg(long)]
+    all: bool,
+    /// Derive and count only; measure nothing
+    #[arg(long)]
+    no_checks: bool,
+    /// Do not follow the laws along integrated trajectories
+    #[arg(long)]
+    no_flows: bool,
+    #[command(flatten)]
+    setting: Setting,
+    #[command(flatten)]
+    output: Output,
+    #[command(flatten)]
+    instance: Instance,
+    #[command(flatten)]
+    search: Search,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
+    let library = library()?;
+    match &arguments.name {
+        Some(name) => one(arguments, &library, name),
+        None if !arguments.instance.dims.is_empty() => {
+            Err(Error::Plain("--dims: the theorems have different sizes; name one".into()))
+        }
+        None if arguments.all => all(arguments, &library),
+        None => {
+            let (color, width) = (output::in_color(&arguments.output), output::width());
+            let written = text_or_json(arguments, || library_text(&library, color, width), || library_json(&library));
+            output::write(&written?, &arguments.output)?;
+            Ok(Verdict::Holds)
+        }
+    }
+}
+
+/// Reproduces one theorem.
+fn one(arguments: &Arguments, library: &[Theorem], name: &str) -> Result<Verdict, Error> {
+    let theorem = find(library, name).map_err(|meant| {
+        let help = match meant {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => "`equilaw theorems` lists them".to_string(),
+        };
+        Error::Plain(format!("the library has no theorem `{name}`; {help}"))
+    })?;
+    let Arguments { setting, output, search, .. } = arguments;
+    let book = input::rules(&search.rules)?;
+    let dims = input::dims(&theorem.model, &arguments.instance, !arguments.no_checks)?;
+    let _progress = Progress::start(theorem.name().to_string(), output.quiet);
+    let reproduced = theorem.reproduce(&book, &Options { dims, ..options(arguments) })?;
+    output::write(&setting.write(&reproduced.report, arguments.all, output), output)?;
+    // At other sizes than the file's own its remark on completeness need not hold.
+    let own = arguments.instance.dims.is_empty();
+    let holds = if own { reproduced.is_as_expected() } else { reproduced.report.is_clean() };
+    Ok(verdict(holds))
+}
+
+/// Reproduces all theorems, in any order, and tells of them in the order of the library.
+fn all(arguments: &Arguments, library: &[Theorem]) -> Result<Verdict, Error> {
+    let Arguments { output, search, .. } = arguments;
+    let book = input::rules(&search.rules)?;
+    let counter = Counter::start(library.len(), output.quiet);
+    let options = options(arguments);
+    let reproduce = |theorem| reproduced(theorem, &book, &options, &counter);
+    let reproductions: Vec<Reproduction> = library.par_iter().map(reproduce).collect::<Result<_, Error>>()?;
+    drop(counter);
+    let (color, width) = (output::in_color(output), output::width());
+    let text = || reproductions_text(&reproductions, color, width);
+    output::write(&text_or_json(arguments, text, || reproductions_json(&reproductions))?, output)?;
+    Ok(verdict(reproductions.iter().all(Reproduction::is_as_expected)))
+}
+
+fn reproduced<'a>(
+    theorem: &'a Theorem,
+    book: &RuleBook,
+    options: &Options,
+    counter: &Counter,
+) -> Result<Reproduction<'a>, Error> {
+    let reproduction = theorem.reproduce(book, options)?;
+    counter.done(theorem.name());
+    Ok(reproduction)
+}
+
+fn options(arguments: &Arguments) -> Options {
+    Options {
+        dims: vec![],
+        seed: arguments.instance.seed,
+        limits: arguments.search.limits(),
+        checks: !arguments.no_checks,
+        flows: !arguments.no_checks && !arguments.no_flows,
+        given: vec![],
+    }
+}
+
+fn verdict(holds: bool) -> Verdict {
+    if holds { Verdict::Holds } else { Verdict::Fails }
+}
+
+/// What is written of the whole library has no other formats.
+fn text_or_json(
+    arguments: &Arguments,
+    text: impl FnOnce() -> String,
+    json: impl FnOnce() -> String,
+) -> Result<String, Error> {
+    match arguments.setting.format {
+        Format::Text => Ok(text()),
+        Format::Json => Ok(json()),
+        Format::Latex | Format::Html | Format::Numpy => {
+            Err(Error::Plain("--format: the library as a whole is written as text or json; name a theorem".into()))
+        }
+    }
+}

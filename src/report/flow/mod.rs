@@ -1,0 +1,146 @@
+//! The laws along one trajectory, in each format.
+
+mod json;
+mod plot;
+mod text;
+
+pub use plot::PlotError;
+
+use super::formulas::{Formulas, Script};
+use crate::Report;
+use crate::check::{Drift, Drifts, Role, Run};
+use crate::language::Dynamics;
+use crate::law::{Law, Statement, Structure};
+use crate::numeric::trajectory::is_discrete;
+
+/// What is said about a trajectory.
+pub struct FlowReport<'a> {
+    /// The model and its laws.
+    pub report: &'a Report,
+    pub run: &'a Run,
+    pub found: &'a Drifts,
+    /// Whether the trajectory starts at parameters that were given.
+    pub given: bool,
+}
+
+/// What became of a law or a quantity.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    Holds,
+    /// A law that should hold drifts.
+    Drifts,
+    /// A quantity that another dynamics conserves is not conserved.
+    Broken,
+    /// A quantity that another dynamics conserves is conserved here too.
+    Conserved,
+    NotFollowed,
+}
+
+impl Outcome {
+    fn of(drift: &Drift) -> Outcome {
+        match (drift.role, drift.holds()) {
+            _ if !drift.followed() => Outcome::NotFollowed,
+            (Role::Law, true) => Outcome::Holds,
+            (Role::Law, false) => Outcome::Drifts,
+            (Role::Contrast, true) => Outcome::Conserved,
+            (Role::Contrast, false) => Outcome::Broken,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Outcome::Holds => "holds",
+            Outcome::Drifts => "drifts",
+            Outcome::Broken => "broken",
+            Outcome::Conserved => "conserved",
+            Outcome::NotFollowed => "not followed",
+        }
+    }
+}
+
+impl FlowReport<'_> {
+    fn law(&self, drift: &Drift) -> Option<&Law> {
+        self.report.laws.iter().find(|law| law.id() == drift.law)
+    }
+
+    /// What is followed, as mathematics: the law, or for contrast the quantity alone.
+    fn statement(&self, drift: &Drift) -> String {
+        let Some(law) = self.law(drift) else { return drift.law.clone() };
+        let formulas = Formulas::of_law(Script::Unicode, &self.report.model, law);
+        match law.statement() {
+            Statement::Conserved { quantity } => formulas.formula(quantity),
+            Statement::Structure(Structure::FixedSpace { .. }) => format!("started on {}", formulas.sentence(law)),
+            _ => formulas.sentence(law),
+        }
+    }
+
+    /// The words of an outcome.
+    fn verdict(&self, drift: &Drift) -> String {
+        match Outcome::of(drift) {
+            Outcome::Holds => "holds".into(),
+            Outcome::Drifts => "DRIFTS".into(),
+            Outcome::Broken => "broken, as expected".into(),
+            Outcome::Conserved => "conserved here too".into(),
+            Outcome::NotFollowed => "not followed".into(),
+        }
+    }
+
+    fn discrete(&self) -> bool {
+        is_discrete(&self.run.dynamics)
+    }
+
+    /// The equation of motion with the numbers of its coefficients.
+    fn motion(&self) -> (&'static str, String) {
+        let c = &self.run.coefficients;
+        match &self.run.dynamics {
+            Dynamics::GradientFlow => ("gradient flow", "θ̇ = −∇L".into()),
+            Dynamics::WeightDecay => ("gradient flow with weight decay", format!("θ̇ = −∇L − λθ, λ = {}", c.decay)),
+            Dynamics::HeavyBall => ("the heavy ball", format!("θ̈ + γθ̇ = −∇L, γ = {}", c.friction)),
+            Dynamics::GradientDescent if c.decay > 0.0 => {
+                ("gradient descent with weight decay", format!("θ⁺ = (1 − ηλ)θ − η∇L, η = {}, λ = {}", c.step, c.decay))
+            }
+            Dynamics::GradientDescent => ("gradient descent", format!("θ⁺ = θ − η∇L, η = {}", c.step)),
+            Dynamics::Sgd => ("stochastic gradient descent", format!("θ⁺ = θ − η(∇L + N), η = {}", c.step)),
+            Dynamics::Mirror(_) => ("mirror flow", "d/dt ∇ψ(θ) = −∇L".into()),
+        }
+    }
+
+    /// Where the trajectory starts and how far it goes.
+    fn course(&self) -> String {
+        let end = self.found.times.last().copied().unwrap_or(0.0);
+        let far = if self.discrete() { format!("{end} steps") } else { format!("t = 0 … {}", decimal(end, 4)) };
+        let start = if self.given { "given" } else { "random" };
+        let loss = match (self.found.loss.first(), self.found.loss.last()) {
+            (Some(first), Some(last)) => format!(", L from {first:.4} to {last:.4}"),
+            _ => String::new(),
+        };
+        format!("{far} from {start} parameters, seed {}{loss}", self.report.seed)
+    }
+
+    /// Time, loss and every drift, one line for each moment. The columns are named by the ids of the laws.
+    pub fn csv(&self) -> String {
+        let mut out = if self.discrete() { "step,loss".to_string() } else { "time,loss".to_string() };
+        for drift in &self.found.drifts {
+            out.push_str(&format!(",{}", drift.law));
+        }
+        out.push('\n');
+        for (k, (time, loss)) in self.found.times.iter().zip(&self.found.loss).enumerate() {
+            out.push_str(&format!("{time},{loss}"));
+            for drift in &self.found.drifts {
+                out.push(',');
+                // A trajectory of its own may end sooner, and is then looked at more often.
+                if let Some(value) = drift.drifts.get(k).filter(|_| drift.times.get(k) == Some(time)) {
+                    out.push_str(&format!("{value:e}"));
+                }
+            }
+            out.push('\n');
+        }
+        out
+    }
+}
+
+/// A number without the noise of binary fractions.
+fn decimal(x: f64, digits: usize) -> String {
+    let rounded = format!("{x:.digits$}");
+    if digits == 0 { rounded } else { rounded.trim_end_matches('0').trim_end_matches('.').to_string() }
+}

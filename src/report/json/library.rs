@@ -1,0 +1,41 @@
+//! The theorem library as JSON.
+
+use crate::report::completeness::count_json;
+use crate::theorems::{Origin, Reproduction, Theorem};
+use serde_json::{Value, json};
+
+/// Every theorem with its title, sources and expected laws.
+pub fn library_json(library: &[Theorem]) -> String {
+    document(library.iter().map(theorem).collect())
+}
+
+/// What became of every theorem.
+pub fn reproductions_json(reproductions: &[Reproduction]) -> String {
+    let row = |r: &Reproduction| {
+        let mut out = theorem(r.theorem);
+        let passed = r.report.checks.iter().filter(|c| c.passed).count();
+        out["actions"] = json!({ "proved": r.proved(), "of": r.report.actions.len() });
+        out["laws"] = json!(r.report.laws.len());
+        out["checks"] = json!({ "passed": passed, "of": r.report.checks.len() });
+        out["completeness"] = r.report.completeness.as_ref().map_or(Value::Null, count_json);
+        out["as_expected"] = json!(r.is_as_expected());
+        out
+    };
+    document(reproductions.iter().map(row).collect())
+}
+
+fn theorem(theorem: &Theorem) -> Value {
+    json!({
+        "name": theorem.name(),
+        "title": theorem.title(),
+        "new": theorem.origin == Origin::New,
+        "sources": theorem.sources(),
+        "expected": theorem.expected(),
+        "incomplete": theorem.incomplete(),
+    })
+}
+
+fn document(theorems: Vec<Value>) -> String {
+    // Keys are strings and values plain data, which always serializes.
+    serde_json::to_string_pretty(&json!({ "schema": 1, "theorems": theorems })).unwrap_or_default() + "\n"
+}
