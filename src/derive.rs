@@ -28,9 +28,9 @@ pub struct Report {
     /// The number of parameters D at these sizes.
     pub size: u64,
     pub seed: u64,
-    /// Whether the laws of gradient flow are all there are; [`derive`] leaves it open.
+    /// Whether the laws of gradient flow are all there are; [`derive()`] leaves it open.
     pub completeness: Option<Count>,
-    /// The symmetries the actions were taken from, where the model declares none; [`derive`] leaves it open.
+    /// The symmetries the actions were taken from, where the model declares none; [`derive()`] leaves it open.
     pub discovery: Option<Discovery>,
 }
 

@@ -33,7 +33,7 @@
 //!
 //! # What is asked, and what comes back
 //!
-//! [`derive`] answers with a [`Report`]: for each action whether it was proved, refuted by numbers, or neither; the laws; what an action
+//! [`derive()`] answers with a [`Report`]: for each action whether it was proved, refuted by numbers, or neither; the laws; what an action
 //! suggests but does not give, with the reason; and the checks. A refuted action yields no law.
 //!
 //! ```
