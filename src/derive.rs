@@ -2,7 +2,7 @@
 
 use crate::check::{self, Check, CheckError, Checker, Counterexample};
 use crate::language::{Action, Dim, Dynamics, Model};
-use crate::law::{self, Context, Law, Missing, ProvedAction, Statement, Unproved};
+use crate::law::{self, ActionLaws, Context, Law, Missing, ProvedAction, Statement, Unproved};
 use crate::rewrite::{Limits, RuleBook};
 use crate::term::{Size, Symbol, count_value};
 use num_traits::ToPrimitive;
@@ -101,6 +101,13 @@ pub fn derive(model: &Model, book: &RuleBook, options: &Options) -> Result<Repor
         };
         actions.push(ActionReport { action: action.clone(), status });
     }
+    let checker = match options.checks && !derived.is_empty() {
+        true => Some(Checker::new(model, &sizes, options.seed)?),
+        false => None,
+    };
+    if let Some(checker) = &checker {
+        derived.iter_mut().for_each(|laws| decide_curls(checker, laws));
+    }
     let joint = law::derive_joint(&cx, &derived);
     let wanted = |law: &Law| match law.dynamics() {
         None => true,
@@ -115,8 +122,7 @@ pub fn derive(model: &Model, book: &RuleBook, options: &Options) -> Result<Repor
     let mut missing: Vec<Missing> = derived.iter().flat_map(|a| a.missing.clone()).filter(selected).collect();
     let mut laws: Vec<Law> = derived.into_iter().flat_map(|a| a.laws).chain(joint).filter(wanted).collect();
     let mut checks = Vec::new();
-    if options.checks && !laws.is_empty() {
-        let checker = Checker::new(model, &sizes, options.seed)?;
+    if let Some(checker) = &checker {
         for law in &mut laws {
             if let Some(count) = check::independent(model, law, checker.instance().sizes(), options.seed) {
                 law.set_independent(count);
@@ -145,6 +151,19 @@ pub fn derive(model: &Model, book: &RuleBook, options: &Options) -> Result<Repor
     let size = parameters(model, &sizes).ok_or_else(|| DeriveError::TooLarge("D".into()))?;
     let dims = dims.into_iter().map(|(name, n)| (name.to_string(), n as u64)).collect();
     Ok(Report { model: model.clone(), actions, laws, missing, checks, dims, size, seed: options.seed })
+}
+
+/// Asks numbers about the fields that were not proved curl-free, and adds the answers to the reasons.
+fn decide_curls(checker: &Checker, laws: &mut ActionLaws) {
+    for curl in &laws.curls {
+        let Some(missing) = laws.missing.get_mut(curl.missing) else { continue };
+        let seed = checker.seed();
+        missing.reason.push_str(&match check::has_curl(checker, curl) {
+            Ok(true) => format!("; it is not: the instance of seed {seed} refutes ⟨U, Dω[V]⟩ = ⟨V, Dω[U]⟩ for the field ω"),
+            Ok(false) => format!("; at the instance of seed {seed} it is, so a rule may be missing"),
+            Err(error) => format!("; not decided on numbers: {error}"),
+        });
+    }
 }
 
 /// The dimension a kernel law states, at concrete sizes.

@@ -2,10 +2,10 @@
 
 use super::CheckError;
 use super::law::Checker;
-use crate::eval::{Bindings, Matrix};
+use crate::eval::Bindings;
 use crate::language::Dynamics;
 use crate::law::{Hyperparameters, Law};
-use crate::numeric::draw;
+use crate::numeric::{draw, metric};
 use crate::term::{Builder, Env, Expr, Facts, Op, Symbol, Term};
 use faer::Mat;
 use std::collections::HashMap;
@@ -48,10 +48,20 @@ impl Trajectory {
                     bindings.bind(state, v.clone());
                     velocity.insert(*name, v);
                 }
-                // ∇²ψ(θ) θ̇ = −∇L with ∇²ψ = 1/W entry by entry for the entropy.
+                // ∇²ψ(θ) θ̇ = −∇L with ∇²ψ = ψ″ entry by entry; a parameter without a potential rests on the quadratic one.
                 Some(Dynamics::Mirror(potentials)) => {
-                    let entropy = potentials.iter().any(|(p, kind)| p == name && kind.as_str() == "entropy");
-                    velocity.insert(*name, if entropy { -theta.hadamard(g) } else { -g });
+                    let potential = potentials.iter().find(|(p, _)| p == name).map(|(_, potential)| *potential);
+                    let potential = potential.and_then(|potential| checker.model.potential(potential));
+                    velocity.insert(
+                        *name,
+                        match potential {
+                            Some(potential) => {
+                                let m = metric(&potential, theta)?;
+                                Mat::from_fn(m.nrows(), m.ncols(), |i, j| -g[(i, j)] / m[(i, j)])
+                            }
+                            None => -g,
+                        },
+                    );
                 }
                 Some(other @ (Dynamics::GradientDescent | Dynamics::Sgd)) => {
                     return Err(CheckError::Dynamics(other.name()));

@@ -4,6 +4,7 @@ pub mod action;
 mod alignment;
 mod conservation;
 mod derivation;
+mod difference;
 mod dynamics;
 mod generator;
 mod gradient;
@@ -13,10 +14,13 @@ mod law;
 mod linear;
 mod linear_map;
 mod orbit;
+mod potential;
 mod sharpness;
 mod structure;
 mod symmetric;
 mod third;
+#[cfg(test)]
+mod tests;
 mod tidy;
 mod transport;
 
@@ -30,7 +34,7 @@ pub use tidy::tidy;
 
 use crate::language::Model;
 use crate::rewrite::{Given, Limits, Purpose, RuleBook, Search};
-use crate::term::{Env, Symbol};
+use crate::term::{Env, Expr, Facts, Symbol};
 use std::sync::Arc;
 
 /// What every derivation needs: the model, the rules and the bounds of a search.
@@ -53,15 +57,32 @@ pub struct Missing {
     pub reason: String,
 }
 
+/// A field of parameter space, linear in an element A of a part of a Lie algebra, whose derivative was not proved to be
+/// self-adjoint. Numbers may refute it.
+#[derive(Clone, Debug)]
+pub struct Curl {
+    /// The position of what it decides among the missing laws of its action.
+    pub missing: usize,
+    pub action: Symbol,
+    /// The name of A, and the facts that single out the part of the algebra it ranges over.
+    pub element: Symbol,
+    pub facts: Facts,
+    /// The parameter and the field there; it vanishes on the others.
+    pub field: Vec<(Symbol, Expr)>,
+    pub env: Arc<Env>,
+}
+
 /// The laws of one proved action, and what could not be derived.
 #[derive(Clone, Debug, Default)]
 pub struct ActionLaws {
     pub laws: Vec<Law>,
     pub missing: Vec<Missing>,
+    /// Which of the missing laws numbers can decide.
+    pub curls: Vec<Curl>,
     /// The generator, when the group is continuous.
     pub tangent: Option<Tangent>,
-    /// The scalar rate of a one-component quantity, for conserved differences between actions.
-    pub rates: Vec<conservation::Balance>,
+    /// Quantities whose rates are known, for conserved differences between actions.
+    pub rates: Vec<difference::Balance>,
 }
 
 /// Derives the laws of one proved action.
@@ -93,7 +114,7 @@ pub fn derive(cx: &Context, action: &ProvedAction) -> ActionLaws {
     if let Some(adjoint) = &adjoint {
         if let Some(forms) = &forms {
             let portions = conservation::derive(cx, &mut tangent, forms, adjoint, &mut out);
-            dynamics::derive(cx, &mut tangent, forms, &portions, &mut out);
+            dynamics::derive(cx, &mut tangent, forms, adjoint, &portions, &mut out);
         }
         hessian::derive(cx, &mut tangent, adjoint, &gradient, &mut out);
         alignment::derive(&mut tangent, &mut out);
@@ -107,7 +128,7 @@ pub fn derive(cx: &Context, action: &ProvedAction) -> ActionLaws {
 
 /// The laws of several actions together: conserved differences and the joint kernel.
 pub fn derive_joint(cx: &Context, actions: &[ActionLaws]) -> Vec<Law> {
-    let mut laws = conservation::differences(cx, actions);
+    let mut laws = difference::derive(cx, actions);
     laws.extend(orbit::joint(cx, actions));
     laws
 }

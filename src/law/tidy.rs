@@ -37,7 +37,7 @@ pub fn tidy(env: &Env, expr: &Expr) -> Expr {
 fn linear_in(op: Op) -> Option<&'static [usize]> {
     match op {
         Op::T | Op::Tr | Op::Diag | Op::Diagvec | Op::Sum => Some(&[0]),
-        Op::Inner => Some(&[0, 1]),
+        Op::Inner | Op::Had => Some(&[0, 1]),
         Op::Vjp | Op::HessLoss => Some(&[1]),
         _ => None,
     }
