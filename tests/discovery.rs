@@ -96,7 +96,7 @@ fn heads_that_share_their_keys_share_a_change_of_basis_and_may_be_exchanged() {
         data X : d x n
         let S1 = softmax((K * X)' * Q1 * X)
         let S2 = softmax((K * X)' * Q2 * X)
-        output F = O1 * V1 * X * S1 + O2 * V2 * X * S2; loss any",
+        output F = X + O1 * V1 * X * S1 + O2 * V2 * X * S2; loss any",
     );
     let found = found(&grouped, PLAIN);
     let statements = statements(&found);

@@ -18,6 +18,7 @@ fn computation(model: &Model) -> (Computation, HashMap<Symbol, NodeIndex>) {
         _ => sym(Model::loss_symbol()),
     };
     let expr = model.inline(&target);
+    let stands = standing(&expr);
     let mut graph = Computation::new();
     let mut nodes = Vec::with_capacity(expr.len());
     let mut params = HashMap::new();
@@ -36,12 +37,26 @@ fn computation(model: &Model) -> (Computation, HashMap<Symbol, NodeIndex>) {
         if let Some(param) = param {
             params.insert(param.name, node);
         }
+        if !stands[i] {
+            continue;
+        }
         for (position, argument) in arguments(&expr, Id::from(i)).into_iter().enumerate() {
             let commutes = matches!(term, Term::Op(Op::Add | Op::Had | Op::Inner, _));
             graph.add_edge(node, nodes[usize::from(argument)], if commutes { 0 } else { position });
         }
     }
     (graph, params)
+}
+
+/// For each node whether it stands for itself: a sum that is only a part of other sums is opened up there, and which of
+/// the summands it holds says nothing.
+fn standing(expr: &Expr) -> Vec<bool> {
+    let is_sum = |id: usize| matches!(expr[Id::from(id)], Term::Op(Op::Add, _));
+    let mut stands: Vec<bool> = (0..expr.len()).map(|i| !is_sum(i) || i + 1 == expr.len()).collect();
+    for i in (0..expr.len()).filter(|&i| !is_sum(i)) {
+        expr[Id::from(i)].children().iter().for_each(|&c| stands[usize::from(c)] = true);
+    }
+    stands
 }
 
 /// The arguments of a node, those of a sum's summands that are sums themselves included.

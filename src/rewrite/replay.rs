@@ -35,9 +35,7 @@ pub fn replay(book: &RuleBook, env: &Env, given: &[Given], proof: &Proof, end: &
     let mut before = terms.copy(&proof.start);
     for (i, step) in proof.steps.iter().enumerate() {
         let after = terms.copy(&step.term);
-        if !terms.infer()
-            || !follows(&terms, book, given, step.rule, before, after, &mut Builder::clone(&terms.builder))
-        {
+        if !terms.infer() || !follows(&terms, book, given, step.rule, before, after) {
             return Err(fails(i + 1, step.rule));
         }
         before = after;
@@ -79,18 +77,10 @@ impl Terms<'_> {
 }
 
 /// Whether `after` comes from `before` by the rule at the root or at one place below it.
-fn follows(
-    terms: &Terms,
-    book: &RuleBook,
-    given: &[Given],
-    rule: Symbol,
-    before: Id,
-    after: Id,
-    scratch: &mut Builder,
-) -> bool {
+fn follows(terms: &Terms, book: &RuleBook, given: &[Given], rule: Symbol, before: Id, after: Id) -> bool {
     let (mut b, mut a) = (before, after);
     loop {
-        if b == a || justified(terms, book, given, rule, b, a, scratch) {
+        if b == a || justified(terms, book, given, rule, b, a) {
             return true;
         }
         let (x, y) = (terms.node(b), terms.node(a));
@@ -105,18 +95,10 @@ fn follows(
     }
 }
 
-fn justified(
-    terms: &Terms,
-    book: &RuleBook,
-    given: &[Given],
-    rule: Symbol,
-    before: Id,
-    after: Id,
-    scratch: &mut Builder,
-) -> bool {
+fn justified(terms: &Terms, book: &RuleBook, given: &[Given], rule: Symbol, before: Id, after: Id) -> bool {
     if let Some(g) = given.iter().find(|g| g.name == rule) {
-        let (l, r) = (scratch.copy(&g.lhs), scratch.copy(&g.rhs));
-        return (l, r) == (before, after) || (r, l) == (before, after);
+        let sides = (terms.builder.find(&g.lhs), terms.builder.find(&g.rhs));
+        return [(before, after), (after, before)].iter().any(|&(l, r)| sides == (Some(l), Some(r)));
     }
     match rule.as_str() {
         SUM => linear(terms, before) == linear(terms, after),
@@ -136,14 +118,9 @@ fn instance(terms: &Terms, rule: &Compiled, from: Id, to: Id) -> bool {
     }
     let bound = |var: Var| bindings.get(&var).map(|&id| Bound { data: terms.data(id), mentions: true });
     let Some(extra) = rule.complete(&bound) else { return false };
-    let mut scratch = terms.builder.clone();
-    let known = scratch.nodes().len();
     for (var, expr) in extra {
-        let id = scratch.copy(&expr);
-        if usize::from(id) >= known {
-            // A computed part that does not occur among the terms of the proof cannot be in `to`.
-            return false;
-        }
+        // A computed part that does not occur among the terms of the proof cannot be in `to`.
+        let Some(id) = terms.builder.find(&expr) else { return false };
         bindings.insert(var, id);
     }
     matches_pattern(terms, &rule.rhs, rule.rhs.root(), to, &mut bindings)

@@ -32,6 +32,15 @@ impl Builder {
         self.copy_with(expr, |_, _| None)
     }
 
+    /// The root of a formula all of whose nodes are here already.
+    pub fn find(&self, expr: &Expr) -> Option<Id> {
+        let mut ids: Vec<Id> = Vec::with_capacity(expr.len());
+        for node in expr.as_ref() {
+            ids.push(*self.memo.get(&node.clone().map_children(|c| ids[usize::from(c)]))?);
+        }
+        ids.last().copied()
+    }
+
     /// Copies a formula, replacing each node for which `replace` returns an id of this builder.
     pub fn copy_with(&mut self, expr: &Expr, mut replace: impl FnMut(&mut Builder, &Term) -> Option<Id>) -> Id {
         let mut ids: Vec<Id> = Vec::with_capacity(expr.len());
