@@ -133,6 +133,10 @@ impl Tidy<'_> {
 
     fn chain(&mut self, x: Id, y: Id) -> Id {
         let scalar = |t: &Self, id: Id| t.shape(id).is_some_and(Shape::is_scalar);
+        if x == y && scalar(self, x) {
+            let two = self.add(Term::Num(Rational::from_integer(2.into())));
+            return self.add(Term::op(Op::Pow, &[x, two]));
+        }
         if scalar(self, y) && !scalar(self, x) {
             return self.chain(y, x);
         }

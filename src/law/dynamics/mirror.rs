@@ -2,15 +2,14 @@
 //! calculus. Where ω_A = M ξ_A is curl-free it is the gradient of a Q_A, and dQ_A/dt = ⟨Mξ_A, θ̇⟩ = −⟨∇L, ξ_A⟩.
 
 use super::*;
-use crate::language::Potential;
+use crate::language::Variable;
 use crate::law::conservation::{open, portions};
 use crate::law::generator::Component;
 use crate::law::linear::{isolate_symbol, simplify};
 use crate::law::potential::weight;
 use crate::law::tidy;
-use crate::language::Variable;
-use crate::rewrite::{Given, Goal, Proof, Purpose, replay};
-use crate::term::{int, is_zero, mul, neg, size, sum_of};
+use crate::rewrite::{Given, Goal, Outcome, Proof, Purpose, replay};
+use crate::term::{int, is_zero, mul, size};
 
 /// Derives the laws of the mirror flow that the model declares.
 pub(super) fn derive(cx: &Context, tangent: &mut Tangent, forms: &Forms, adjoint: &Adjoint, out: &mut ActionLaws) {
@@ -188,9 +187,10 @@ fn law(
             Some(forms) => forms,
             None => {
                 let xi = tangent.on(component.param).cloned().unwrap_or_else(|| component.value.clone());
-                let forms = by_parts(scene, &xi, at)?;
-                let proof = gradient(scene, at, &forms, &component.value)?;
-                premises.push(tangent.argument.claim(proved(&proof), Reason::Rewriting(proof), &[]));
+                let (forms, proofs) = by_parts(scene, &xi, at)?;
+                for proof in proofs {
+                    premises.push(tangent.argument.claim(proved(&proof), Reason::Rewriting(proof), &[]));
+                }
                 forms
             }
         };
@@ -237,8 +237,8 @@ fn by_degree(scene: &Scene, component: &Component) -> Option<Terms> {
 }
 
 /// ⟨ξ, ψ′(W)⟩ − ⟨ξ at W = 1, ψ(W)⟩ for the linear summands of ξ, the potential Σ s(xψ′ − ψ) where they scale entries, and
-/// ⟨b, ψ′(W)⟩ for the constant ones.
-fn by_parts(scene: &Scene, xi: &Expr, at: &Entrywise) -> Result<Terms, String> {
+/// ⟨b, ψ′(W)⟩ for the constant ones; with the proofs that they do.
+fn by_parts(scene: &Scene, xi: &Expr, at: &Entrywise) -> Result<(Terms, Vec<Proof>), String> {
     let name = at.param.name;
     let shape = at.param.shape;
     let closed = || format!("M(θ)ξ_A is curl-free, but no closed form of its potential on {name} is known");
@@ -247,7 +247,7 @@ fn by_parts(scene: &Scene, xi: &Expr, at: &Entrywise) -> Result<Terms, String> {
         false => apply(Op::Ones, &[&size(shape.rows), &size(shape.cols)]),
     };
     let psi = at.potential.at(&sym(name), shape);
-    let mut forms = Terms::new();
+    let (mut forms, mut proofs) = (Terms::new(), Vec::new());
     for (c, term) in tidy_summands(&scene.work, xi) {
         let others = scene.cx.model.params.iter().any(|p| p.name != name && mentions(&term, p.name));
         match degree(scene.cx, &term) {
@@ -255,33 +255,29 @@ fn by_parts(scene: &Scene, xi: &Expr, at: &Entrywise) -> Result<Terms, String> {
             Some(k) if k.is_zero() => forms.push((c, inner(&at.first, &term))),
             Some(k) if k.is_one() => {
                 let scale = substitute(&term, &HashMap::from([(name, ones.clone())]));
+                proofs.push(scales_entries(scene, at, &term, &scale)?);
                 forms.push((c.clone(), inner(&at.first, &term)));
                 forms.push((-c, inner(&psi, &scale)));
             }
             _ => return Err(closed()),
         }
     }
-    Ok(forms)
+    Ok((forms, proofs))
 }
 
-/// Proves that the gradient in W of some scalar forms is ω.
-fn gradient(scene: &Scene, at: &Entrywise, forms: &[(Rational, Expr)], omega: &Expr) -> Result<Proof, String> {
+/// Proves that a summand of ξ that is linear in W scales the entries of W: its adjoint is U ↦ ξ(1)∘U.
+fn scales_entries(scene: &Scene, at: &Entrywise, term: &Expr, scale: &Expr) -> Result<Proof, String> {
     let (cx, env, name) = (scene.cx, &scene.work, at.param.name);
-    let v = direction(name);
-    let mut terms = Vec::new();
-    for (c, form) in forms {
-        let moved = differential(cx, env, &at.param, &apply(Op::Diff, &[form]), &sym(v))?;
-        for (d, term) in tidy_summands(env, moved.end()) {
-            let (matrix, _) = isolate_symbol(cx, env, v, &term)?;
-            terms.push(crate::term::scaled(c * d, &matrix));
-        }
-    }
-    let found = crate::term::add(&sum_of(&terms, at.param.shape), &neg(omega));
-    let proof = simplify(cx, env, &found)?;
-    match is_zero(proof.end()) {
-        true => Ok(proof),
-        false => Err(format!(
-            "M(θ)ξ_A is curl-free, but the form found for its potential on {name}, with ψ″ = {}, was not proved to be one",
+    let u = sym(cotangent(name));
+    let moved = substitute(term, &HashMap::from([(name, sym(direction(name)))]));
+    let (adjoint, _) = isolate_symbol(cx, env, direction(name), &inner(&u, &moved))?;
+    let wanted = weighted(scale, &u, at.param.shape);
+    let search = cx.search(env.clone(), Purpose::Simplify, &[]);
+    match search.prove(&adjoint, &wanted) {
+        Outcome::Proved(proof) if replay(cx.book, env, &[], &proof, &wanted).is_ok() => Ok(proof),
+        _ => Err(format!(
+            "M(θ)ξ_A is curl-free, but the action is not proved to scale the entries of {name}, and with ψ″ = {} no other \
+             potential in closed form is known",
             crate::term::print::text(&at.second)
         )),
     }

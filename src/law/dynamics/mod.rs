@@ -22,7 +22,7 @@ use super::linear::{Adjoint, Forms, Piece, cotangent, direction, isolate, tangen
 use super::potential::degree;
 use super::tidy::{collect, primitive, tidy_summands, total};
 use super::{ActionLaws, Context, Missing, law_id};
-use crate::language::Dynamics;
+use crate::language::{Dynamics, Potential};
 use crate::term::{Env, Expr, Facts, Op, Rational, Shape, Symbol, apply, infer, inner, mentions, substitute, sym};
 use num_traits::{One, Zero};
 use std::collections::HashMap;
@@ -261,7 +261,10 @@ impl<'a> Scene<'a> {
             Dynamics::Sgd => vec!["when each sample's loss is smooth and equivariant as stated".to_string()],
             Dynamics::Mirror(potentials) => {
                 let each: Vec<String> = potentials.iter().map(|(p, kind)| format!("{kind} on {p}")).collect();
-                vec![format!("for ψ with {}", each.join(", ")), "wherever L is differentiable".into()]
+                let declared = potentials.iter().any(|(_, kind)| Potential::builtin(kind.as_str()).is_none());
+                let convex = declared.then(|| "where ψ is convex, ψ″ > 0".to_string());
+                let potential = format!("for ψ with {}", each.join(", "));
+                [potential].into_iter().chain(convex).chain(["wherever L is differentiable".to_string()]).collect()
             }
             _ => vec!["wherever L is differentiable".into()],
         });
