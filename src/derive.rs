@@ -159,7 +159,9 @@ fn decide_curls(checker: &Checker, laws: &mut ActionLaws) {
         let Some(missing) = laws.missing.get_mut(curl.missing) else { continue };
         let seed = checker.seed();
         missing.reason.push_str(&match check::has_curl(checker, curl) {
-            Ok(true) => format!("; it is not: the instance of seed {seed} refutes ⟨U, Dω[V]⟩ = ⟨V, Dω[U]⟩ for the field ω"),
+            Ok(true) => {
+                format!("; it is not: the instance of seed {seed} refutes ⟨U, Dω[V]⟩ = ⟨V, Dω[U]⟩ for the field ω")
+            }
             Ok(false) => format!("; at the instance of seed {seed} it is, so a rule may be missing"),
             Err(error) => format!("; not decided on numbers: {error}"),
         });

@@ -23,16 +23,16 @@ pub fn has_curl(checker: &Checker, curl: &Curl) -> Result<bool, CheckError> {
     at.bind(curl.element, a);
     let names = checker.instance.parameter_names();
     let like = checker.instance.parameters();
-    let mut random = || -> Vec<Mat<f64>> {
-        like.iter().map(|w| draw(w.nrows(), w.ncols(), Facts::empty(), rng)).collect()
-    };
+    let mut random =
+        || -> Vec<Mat<f64>> { like.iter().map(|w| draw(w.nrows(), w.ncols(), Facts::empty(), rng)).collect() };
     let (u, v) = (random(), random());
     let field = curl
         .field
         .iter()
         .map(|(param, value)| Ok((*param, Tape::new(value, &curl.env, sizes)?)))
         .collect::<Result<Vec<(Symbol, Tape)>, CheckError>>()?;
-    let named = |t: &[Mat<f64>]| -> HashMap<Symbol, Mat<f64>> { names.iter().copied().zip(t.iter().cloned()).collect() };
+    let named =
+        |t: &[Mat<f64>]| -> HashMap<Symbol, Mat<f64>> { names.iter().copied().zip(t.iter().cloned()).collect() };
     let along = |v: &[Mat<f64>]| -> Result<Vec<Mat<f64>>, CheckError> {
         let moved = at.along(&[named(v)])?;
         names

@@ -28,8 +28,7 @@ pub(super) fn measure(
         names.iter().enumerate().filter_map(|(i, name)| Some((*name, values(*name, i)?))).collect()
     };
     let speed = along(&|name, _| velocity.get(&name).cloned());
-    let acceleration =
-        along(&|name, i| Some(-(&checker.gradient[i] + velocity.get(&name)? * faer::Scale(friction))));
+    let acceleration = along(&|name, i| Some(-(&checker.gradient[i] + velocity.get(&name)? * faer::Scale(friction))));
     let moved = bindings.along(&[speed.clone(), speed])?;
     let twice = quantity.eval(&moved, &Reals)?;
     let pushed = quantity.eval(&bindings.along(&[acceleration])?, &Reals)?;

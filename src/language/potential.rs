@@ -164,11 +164,9 @@ impl Checker<'_> {
                 shape_error(self, format!("`{f}` has no known second derivative"), "not twice differentiable")
                     .with_help(format!("the functions of a potential are {}", SMOOTH.join(", "))),
             ),
-            Err(Unfit::Power(q)) => Some(shape_error(
-                self,
-                format!("the power {q} is too large"),
-                &format!("at most {LARGEST_POWER}"),
-            )),
+            Err(Unfit::Power(q)) => {
+                Some(shape_error(self, format!("the power {q} is too large"), &format!("at most {LARGEST_POWER}")))
+            }
             Err(Unfit::Domain) => Some(
                 shape_error(self, "the potential is not defined on a known domain".into(), "not known to be positive")
                     .with_help(format!(

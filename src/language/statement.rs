@@ -325,7 +325,9 @@ fn function(cursor: &mut Cursor<'_>) -> Parsed<Statement> {
 fn potential(cursor: &mut Cursor<'_>) -> Parsed<Statement> {
     let name = cursor.name("the name of a potential")?;
     let open = cursor.expect("(", "`(` and a variable").map_err(|error| {
-        Box::new(error.with_help(format!("a potential is a function of one number: `potential {}(x) = x^2`", name.text)))
+        Box::new(
+            error.with_help(format!("a potential is a function of one number: `potential {}(x) = x^2`", name.text)),
+        )
     })?;
     let variable = cursor.name("a variable")?;
     cursor.close(")", open)?;

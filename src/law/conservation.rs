@@ -13,9 +13,7 @@ use super::{ActionLaws, Context, Curl, Missing, law_id};
 use crate::group::{Family, Part};
 use crate::language::Dynamics;
 use crate::rewrite::{Outcome, Proof, Purpose, replay};
-use crate::term::{
-    Env, Expr, Facts, Op, Rational, Shape, Symbol, apply, infer, neg, scaled, substitute, sum_of, sym,
-};
+use crate::term::{Env, Expr, Facts, Op, Rational, Shape, Symbol, apply, infer, neg, scaled, substitute, sum_of, sym};
 use num_traits::One;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -51,7 +49,8 @@ pub(super) fn derive(
             Symmetry::SelfAdjoint => conserved(cx, tangent, forms, &portion.family, &portion.claims, out),
             Symmetry::Skew => constraint(cx, tangent, forms, &portion.family, &portion.claims, out),
             Symmetry::Neither => {
-                let reason = "ξ_A is not proved curl-free, so it is not proved to be a gradient: no first integral follows";
+                let reason =
+                    "ξ_A is not proved curl-free, so it is not proved to be a gradient: no first integral follows";
                 open(tangent, &portion.family, id.clone(), reason.into(), &adjoint.env, out);
             }
         }
@@ -221,7 +220,12 @@ fn potential(
     let (statement, kind, dynamic, words) = if rate.is_empty() {
         (Statement::Conserved { quantity: expr }, Kind::Conserved, "conserved", "the rate −⟨∇L, ξ⟩ vanishes")
     } else {
-        (Statement::Rate { quantity: expr, rate: total(&env, &rate, shape) }, Kind::Rate, "rate", "its rate is −⟨∇L, ξ⟩")
+        (
+            Statement::Rate { quantity: expr, rate: total(&env, &rate, shape) },
+            Kind::Rate,
+            "rate",
+            "its rate is −⟨∇L, ξ⟩",
+        )
     };
     let conclusion = tangent.argument.theorem(
         ClaimStatement::Conclusion,
@@ -244,8 +248,14 @@ fn potential(
         env,
     };
     let law = Law::new(draft, tangent.argument.conclude(conclusion));
-    let balance =
-        (!rate.is_empty()).then(|| Balance { action: tangent.action, growth: None, quantity, rate, shape, law: law.clone() });
+    let balance = (!rate.is_empty()).then(|| Balance {
+        action: tangent.action,
+        growth: None,
+        quantity,
+        rate,
+        shape,
+        law: law.clone(),
+    });
     Ok(Some((law, balance)))
 }
 
@@ -314,4 +324,3 @@ fn constraint(
         }
     }
 }
-

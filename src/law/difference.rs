@@ -90,7 +90,8 @@ fn of_class(cx: &Context, class: &[&Balance]) -> Vec<Law> {
 }
 
 fn combined(combination: &Combination) -> Terms {
-    let scaled = |(c, b): &(Rational, &Balance)| -> Terms { b.quantity.iter().map(|(d, t)| (c * d, t.clone())).collect() };
+    let scaled =
+        |(c, b): &(Rational, &Balance)| -> Terms { b.quantity.iter().map(|(d, t)| (c * d, t.clone())).collect() };
     collect(combination.iter().flat_map(scaled).collect())
 }
 

@@ -72,14 +72,15 @@ impl Forms {
         for Component { param, value, .. } in &tangent.generator {
             for (coefficient, term) in tidy_summands(&env, value) {
                 let form = inner(&sym(cotangent(*param)), &term);
-                let (matrix, proof) =
-                    isolate(cx, &env, &tangent.element, &form).map_err(|reason| missing(format!("on {param}"), reason))?;
+                let (matrix, proof) = isolate(cx, &env, &tangent.element, &form)
+                    .map_err(|reason| missing(format!("on {param}"), reason))?;
                 pieces.push(Piece { coefficient, term, matrix, proof });
             }
         }
         let response = match response_form(cx, tangent) {
             Some(form) => Some(
-                isolate(cx, &env, &tangent.element, &form).map_err(|reason| missing("in the response".to_string(), reason))?,
+                isolate(cx, &env, &tangent.element, &form)
+                    .map_err(|reason| missing("in the response".to_string(), reason))?,
             ),
             None => None,
         };

@@ -18,9 +18,9 @@ mod potential;
 mod sharpness;
 mod structure;
 mod symmetric;
-mod third;
 #[cfg(test)]
 mod tests;
+mod third;
 mod tidy;
 mod transport;
 

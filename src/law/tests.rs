@@ -13,7 +13,8 @@ use std::collections::HashMap;
 
 fn report(source: &str) -> Report {
     let model = Model::parse("test.eqv", source).unwrap();
-    let report = derive(&model, &RuleBook::builtin().unwrap(), &Options { checks: true, ..Options::default() }).unwrap();
+    let report =
+        derive(&model, &RuleBook::builtin().unwrap(), &Options { checks: true, ..Options::default() }).unwrap();
     let failed: Vec<_> = report.checks.iter().filter(|c| !c.passed).collect();
     assert!(failed.is_empty(), "{failed:#?}");
     report
@@ -134,7 +135,8 @@ fn the_antisymmetric_part_of_the_hessian_form_is_the_gradient_identity_of_the_co
 #[test]
 fn the_order_of_declarations_changes_no_result() {
     let lines: Vec<&str> = LINEAR.lines().collect();
-    let mut other: Vec<&str> = vec![lines[0], "dim n = 4, k = 2, h = 3, d = 3", lines[3], lines[2], lines[4], lines[5], lines[6]];
+    let mut other: Vec<&str> =
+        vec![lines[0], "dim n = 4, k = 2, h = 3, d = 3", lines[3], lines[2], lines[4], lines[5], lines[6]];
     other.extend(lines[7..].iter().rev());
     let (first, second) = (report(LINEAR), report(&other.join("\n")));
     let ids = |report: &Report| {

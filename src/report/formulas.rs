@@ -255,10 +255,9 @@ impl<'a> Formulas<'a> {
             Statement::Rate { quantity, rate } => {
                 Stated { lines: vec![format!("{} = {}", self.rate(quantity), self.formula(rate))], quantifier: None }
             }
-            Statement::Damped { quantity, friction, force } => Stated {
-                lines: vec![self.damped(quantity, friction, force)],
-                quantifier: None,
-            },
+            Statement::Damped { quantity, friction, force } => {
+                Stated { lines: vec![self.damped(quantity, friction, force)], quantifier: None }
+            }
             Statement::Step { quantity, factor: None, change } => Stated {
                 lines: vec![format!("{} = {}", self.change(quantity), self.formula(change))],
                 quantifier: None,

@@ -56,7 +56,9 @@ fn damped(scene: &Scene, tangent: &mut Tangent, name: &'static str) -> Result<Op
     };
     let words = "∇Q = ξ, so Q̇ = ⟨θ̇, ξ⟩ and Q̈ = ⟨θ̇, Dξ[θ̇]⟩ + ⟨θ̈, ξ⟩ with θ̈ = −γθ̇ − ∇L";
     let remarks = match scene.response.is_empty() {
-        true => vec!["Q, which gradient flow conserves, is not conserved: its momentum is damped and driven".to_string()],
+        true => {
+            vec!["Q, which gradient flow conserves, is not conserved: its momentum is damped and driven".to_string()]
+        }
         false => vec![],
     };
     let premises = scene.premises(tangent, Filling::Quantity(Op::Dot));
@@ -86,8 +88,7 @@ fn momentum(scene: &Scene, tangent: &mut Tangent, name: &'static str) -> Result<
         (Kind::Conserved, Statement::Conserved { quantity }, words)
     } else {
         let rate = mul(&growth, &scene.total(&rate));
-        let words =
-            "θ̈ = −γθ̇ − ∇L: what remains of the rate of ⟨θ̇, ξ⟩ is ⟨θ̇, Dξ[θ̇]⟩ − ⟨∇L, ξ⟩; the friction is undone by e^{γt}";
+        let words = "θ̈ = −γθ̇ − ∇L: what remains of the rate of ⟨θ̇, ξ⟩ is ⟨θ̇, Dξ[θ̇]⟩ − ⟨∇L, ξ⟩; the friction is undone by e^{γt}";
         (Kind::Rate, Statement::Rate { quantity, rate }, words)
     };
     let remarks = match driven && scene.response.is_empty() {

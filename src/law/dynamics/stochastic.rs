@@ -27,9 +27,11 @@ fn law(scene: &Scene, tangent: &mut Tangent, name: &'static str, continuous: boo
     let loss = [Model::loss_symbol()];
     let affine_in_loss = |t: &Expr| degree_in(scene.cx, t, &loss).is_some_and(|k| k.is_zero() || k.is_one());
     if !scene.response.iter().all(|(_, t)| affine_in_loss(t)) {
-        return Err("the loss moves by a function of L that is not affine, whose mean over the samples is not its value \
+        return Err(
+            "the loss moves by a function of L that is not affine, whose mean over the samples is not its value \
                     at the mean"
-            .into());
+                .into(),
+        );
     }
     let mut quantity = scene.potential()?;
     if quantity.is_empty() {

@@ -131,7 +131,8 @@ fn a_built_in_potential_is_what_its_declaration_would_be() {
     let declared = NMF.replace("param U", "potential negentropy(z) = z * log(z) - z\nparam U");
     let one = report(NMF, "dynamics mirror { U : entropy, V : entropy }\n");
     let two = report(&declared, "dynamics mirror { U : negentropy, V : negentropy }\n");
-    let quantity = |r: &Report| r.laws.iter().find(|l| l.id() == "balance/mirror/conserved").unwrap().quantity().cloned();
+    let quantity =
+        |r: &Report| r.laws.iter().find(|l| l.id() == "balance/mirror/conserved").unwrap().quantity().cloned();
     assert_eq!(quantity(&one), quantity(&two));
 }
 
