@@ -94,7 +94,9 @@ fn fit(expr: &Expr, variable: Symbol, domain: Facts) -> Result<(), Unfit> {
         match node {
             Term::Num(_) | Term::Sym(_) | Term::Fun(_) | Term::Op(Op::Add | Op::Mul | Op::Had, _) => {}
             Term::Op(Op::Pow | Op::HadPow, args) => {
-                let Term::Num(exponent) = &nodes[usize::from(args[1])] else { return Err(Unfit::Operation("a power")) };
+                let Term::Num(exponent) = &nodes[usize::from(args[1])] else {
+                    return Err(Unfit::Operation("such power"));
+                };
                 match natural(exponent) {
                     Some(n) if n > LARGEST_POWER => return Err(Unfit::Power(exponent.clone())),
                     Some(_) => {}
@@ -103,7 +105,7 @@ fn fit(expr: &Expr, variable: Symbol, domain: Facts) -> Result<(), Unfit> {
                 }
             }
             Term::Op(Op::Apply, args) => {
-                let Term::Fun(name) = &nodes[usize::from(args[0])] else { return Err(Unfit::Operation("a call")) };
+                let Term::Fun(name) = &nodes[usize::from(args[0])] else { return Err(Unfit::Operation("such call")) };
                 if !SMOOTH.contains(&name.as_str()) {
                     return Err(Unfit::Function(name.to_string()));
                 }
@@ -112,8 +114,8 @@ fn fit(expr: &Expr, variable: Symbol, domain: Facts) -> Result<(), Unfit> {
                     return Err(Unfit::Domain);
                 }
             }
-            Term::Size(_) => return Err(Unfit::Operation("a size")),
-            Term::Op(..) => return Err(Unfit::Operation("an operation on matrices")),
+            Term::Size(_) => return Err(Unfit::Operation("size")),
+            Term::Op(..) => return Err(Unfit::Operation("operation on matrices")),
         }
     }
     Ok(())
