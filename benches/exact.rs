@@ -1,5 +1,9 @@
 //! The exact engine: counts of laws, blocked elimination against an LU factorization, discovery.
 
+#[path = "../tests/architectures/mod.rs"]
+mod architectures;
+
+use architectures::{attention, layers, linear_widths};
 use divan::{Bencher, black_box};
 use equilaw::discover::{Options, discover};
 use equilaw::eval::{Small, mix};
@@ -7,32 +11,49 @@ use equilaw::exact::{Bounds, Form, Panels, Span, complete, unwatched};
 use equilaw::language::Model;
 use equilaw::rewrite::{Limits, RuleBook};
 use faer::Mat;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// What a figure is held against.
+#[derive(Clone, Copy)]
+enum Target {
+    Milliseconds(u64),
+    /// So many times another figure.
+    Times(u64, &'static str),
+}
+
+/// The shortest time of each figure of this run.
+static FIGURES: Mutex<BTreeMap<String, (Duration, Option<Target>)>> = Mutex::new(BTreeMap::new());
+
+/// Runs something and keeps the time, if it is the shortest.
+fn timed<T>(name: &str, target: Option<Target>, work: impl FnOnce() -> T) -> T {
+    let start = Instant::now();
+    let result = work();
+    let time = start.elapsed();
+    let mut figures = FIGURES.lock().unwrap_or_else(PoisonError::into_inner);
+    let entry = figures.entry(name.to_string()).or_insert((time, target));
+    entry.0 = entry.0.min(time);
+    result
+}
 
 fn main() {
     divan::main();
-}
-
-fn model(body: &str) -> Model {
-    Model::parse("bench.eqv", &format!("model bench\n{body}\n")).unwrap_or_else(|e| panic!("{}", e.render(false, 100)))
-}
-
-/// Matrices between layers of the given widths, with or without ReLU and biases on the hidden layers.
-fn layers(widths: &[usize], relu: bool, biases: bool) -> Model {
-    let mut text = String::from("dim n = 6\n");
-    let mut z = "X".to_string();
-    for (i, pair) in widths.windows(2).enumerate() {
-        text += &format!("param W{i} : {} x {}\n", pair[1], pair[0]);
-        z = format!("W{i} * {z}");
-        if i + 2 < widths.len() {
-            if biases {
-                text += &format!("param b{i} : {}\n", pair[1]);
-                z = format!("({z} + b{i} * ones(1, n))");
-            }
-            z = if relu { format!("relu({z})") } else { z };
+    let figures = FIGURES.lock().unwrap_or_else(PoisonError::into_inner);
+    for (name, (time, target)) in figures.iter() {
+        let milliseconds = time.as_secs_f64() * 1e3;
+        let baseline = match target {
+            None => continue,
+            Some(Target::Milliseconds(n)) => Some((*n as f64, format!("{n} ms"))),
+            Some(Target::Times(n, other)) => figures.get(*other).map(|(time, _)| {
+                let other_time = time.as_secs_f64() * 1e3;
+                (*n as f64 * other_time, format!("{n} x {other} ({other_time:.0} ms)"))
+            }),
+        };
+        if let Some((limit, words)) = baseline {
+            println!("{name:42} {milliseconds:9.1} ms   {:5.2} of {words}", milliseconds / limit);
         }
     }
-    model(&format!("{text}data X : {} x n\noutput F = {z}\nloss any", widths[0]))
 }
 
 fn laws(model: &Model) -> usize {
@@ -42,68 +63,90 @@ fn laws(model: &Model) -> usize {
 /// 50 linear networks of 2 to 4 matrices, widths 2 to 5; the target is 60 ms.
 #[divan::bench]
 fn fifty_linear_architectures(bencher: Bencher) {
-    let architecture = |seed: u64| {
-        let matrices = 2 + mix(seed, 0) % 3;
-        let widths: Vec<usize> = (0..=matrices).map(|i| 2 + (mix(seed, 1 + i) % 4) as usize).collect();
-        layers(&widths, false, false)
-    };
-    let models: Vec<Model> = (0..50).map(architecture).collect();
-    bencher.bench(|| models.iter().map(laws).sum::<usize>());
+    let models: Vec<Model> = (0..50).map(|seed| layers(&linear_widths(seed), "", false)).collect();
+    let target = Some(Target::Milliseconds(60));
+    // One core: the models are small enough to be counted without other threads.
+    bencher.bench(|| timed("50 linear architectures", target, || models.iter().map(laws).sum::<usize>()));
 }
 
 /// D = 351; the target is 100 ms.
 #[divan::bench(sample_count = 10)]
 fn relu_with_biases_9_9_9_9_9(bencher: Bencher) {
-    let model = layers(&[9, 9, 9, 9, 9], true, true);
-    bencher.bench(|| laws(black_box(&model)));
+    let model = layers(&[9, 9, 9, 9, 9], "relu", true);
+    let target = Some(Target::Milliseconds(100));
+    bencher.bench(|| timed("ReLU with biases 9-9-9-9-9", target, || laws(black_box(&model))));
 }
 
-/// D = (d + k)·h: 1000 in 1 s, 10 000 within three times the LU factorization of the same order below.
-#[divan::bench(args = [[25, 20, 25], [50, 100, 50]], sample_count = 1, sample_size = 1)]
-fn two_layer_relu(bencher: Bencher, widths: [usize; 3]) {
-    let model = layers(&widths, true, false);
-    bencher.bench(|| laws(black_box(&model)));
+/// D = 1000; the target is 1 s.
+#[divan::bench(sample_count = 3, sample_size = 1)]
+fn two_layer_relu_of_1000(bencher: Bencher) {
+    let model = layers(&[25, 20, 25], "relu", false);
+    let target = Some(Target::Milliseconds(1000));
+    bencher.bench(|| timed("two-layer ReLU, D = 1000", target, || laws(black_box(&model))));
+}
+
+/// D = 10 000; the target is three times the LU factorization of the same order below.
+#[divan::bench(sample_count = 1, sample_size = 1)]
+fn two_layer_relu_of_10_000(bencher: Bencher) {
+    let model = layers(&[50, 100, 50], "relu", false);
+    let target = Some(Target::Times(3, "LU, n = 10000"));
+    bencher.bench(|| timed("two-layer ReLU, D = 10 000", target, || laws(black_box(&model))));
 }
 
 /// One head with d = 16, d_k = d_v = 8, 4 tokens; the target is 1 s.
 #[divan::bench(sample_count = 3)]
 fn attention_head(bencher: Bencher) {
-    let model = model(
-        "dim d = 16, k = 8, n = 4
-         param O : d x k; param V : k x d; param K : k x d; param Q : k x d
-         data X : d x n
-         output F = O * V * X * softmax((K * X)' * Q * X); loss any",
-    );
-    bencher.bench(|| laws(black_box(&model)));
+    let model = attention(1, 16, 8);
+    let target = Some(Target::Milliseconds(1000));
+    bencher.bench(|| timed("attention head d = 16", target, || laws(black_box(&model))));
 }
 
 fn random(n: usize) -> Vec<Vec<Small>> {
     (0..n as u64).map(|i| (0..n as u64).map(|j| Small::new(mix(i, j))).collect()).collect()
 }
 
-#[divan::bench(args = [1000, 4000, 10_000], sample_count = 1, sample_size = 1)]
+/// Elimination alone, without the vectors of a model.
+#[divan::bench(args = [1000, 4000], sample_count = 1, sample_size = 1)]
 fn rank_modulo_a_small_prime(bencher: Bencher, n: usize) {
     let rows = random(n);
-    bencher.bench(|| {
+    let target = match n {
+        1000 => Target::Times(3, "LU, n = 1000"),
+        _ => Target::Times(3, "LU, n = 4000"),
+    };
+    let rank = || {
         let mut span = Panels::<{ Small::MODULUS }>::zero(n);
         span.extend(black_box(&rows));
         span.rank()
-    });
+    };
+    bencher.bench(|| timed(&format!("rank modulo a small prime, n = {n}"), Some(target), rank));
 }
 
 #[divan::bench(args = [1000, 4000, 10_000], sample_count = 1, sample_size = 1)]
 fn lu_in_floating_point(bencher: Bencher, n: usize) {
     let a = Mat::from_fn(n, n, |i, j| (mix(i as u64, j as u64) % 2048) as f64 / 1024.0 - 1.0);
-    bencher.bench(|| black_box(&a).partial_piv_lu());
+    bencher.bench(|| timed(&format!("LU, n = {n}"), None, || black_box(&a).partial_piv_lu()));
+}
+
+/// The names of the models in `examples/`.
+fn examples() -> Vec<String> {
+    let files = std::fs::read_dir("examples").into_iter().flatten().flatten();
+    let mut names: Vec<String> = files
+        .map(|file| file.path())
+        .filter(|path| path.extension().is_some_and(|e| e == "eqv"))
+        .filter_map(|path| Some(path.file_stem()?.to_str()?.to_string()))
+        .collect();
+    names.sort();
+    names
 }
 
 /// 200 ms for each example.
-#[divan::bench(args = ["attention", "batchnorm", "deep_linear_2", "homogeneous_network", "layernorm", "swiglu"], sample_count = 3)]
-fn discovery(bencher: Bencher, name: &str) {
+#[divan::bench(args = examples(), sample_count = 3)]
+fn discovery(bencher: Bencher, name: &String) {
     let text = std::fs::read_to_string(format!("examples/{name}.eqv")).unwrap_or_default();
     let model = Model::parse(name, &text).unwrap_or_else(|e| panic!("{}", e.render(false, 100)));
     let book = RuleBook::builtin().unwrap_or_else(|e| panic!("{}", e.render(false, 100)));
     let form = Form { general: false, equivariant: false };
     let options = Options { dims: HashMap::new(), form, seed: 0, limits: Limits::default() };
-    bencher.bench(|| discover(black_box(&model), &book, &options, &unwatched));
+    let target = Some(Target::Milliseconds(200));
+    bencher.bench(|| timed(&format!("discover {name}"), target, || discover(&model, &book, &options, &unwatched)));
 }

@@ -1,6 +1,8 @@
 //! Whether the derived laws of gradient flow are all there are, and what is missing.
 
-use crate::exact::{Bounds, Completeness, ExactError, Integrals, Polynomial, Quantity, Watch, complete, missing_laws};
+use crate::exact::{
+    Bounds, Completeness, ExactError, Fields, Integrals, Polynomial, Quantity, Watch, complete, missing_laws,
+};
 use crate::language::{Dynamics, Model};
 use crate::law::{Kind, Law};
 use crate::term::Symbol;
@@ -17,7 +19,7 @@ pub fn first_integrals<'a>(model: &Model, laws: &'a [Law]) -> Vec<Quantity<'a>> 
 #[derive(Clone, Debug)]
 pub struct Answer {
     pub completeness: Completeness,
-    /// Sought when laws are missing.
+    /// Sought when laws are missing and finite fields tell the truth.
     pub found: Option<Integrals>,
 }
 
@@ -45,9 +47,52 @@ pub fn answer(
 ) -> Result<Answer, ExactError> {
     let known = first_integrals(model, laws);
     let completeness = complete(model, dims, &known, bounds, watch)?;
-    let found = match completeness.complete() {
+    let found = match completeness.complete() || !completeness.is_certified() {
         true => None,
         false => missing_laws(model, dims, &known, degree, bounds, watch)?,
     };
     Ok(Answer { completeness, found })
+}
+
+/// What a report of all laws says about their number.
+#[derive(Clone, Debug)]
+pub enum Count {
+    Done(Completeness),
+    /// It is too much work to be done in passing.
+    Postponed,
+    /// Why they cannot be counted.
+    Failed(String),
+}
+
+/// How much work a count in passing may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effort {
+    /// A few milliseconds.
+    Little,
+    Any,
+}
+
+/// The most multiplications of a count in passing.
+const LITTLE: usize = 4_000_000;
+
+/// Counts the laws of gradient flow beside the derived ones; `None` for a model that asks for other dynamics only.
+pub fn count(
+    model: &Model,
+    laws: &[Law],
+    dims: &HashMap<Symbol, usize>,
+    seed: u64,
+    effort: Effort,
+    watch: Watch,
+) -> Option<Count> {
+    if !model.dynamics.is_empty() && !model.dynamics.contains(&Dynamics::GradientFlow) {
+        return None;
+    }
+    let counted = || match effort {
+        Effort::Little if Fields::new(model, dims)?.work() > LITTLE => Ok(Count::Postponed),
+        _ => {
+            let bounds = Bounds { seed, ..Bounds::default() };
+            complete(model, dims, &first_integrals(model, laws), bounds, watch).map(Count::Done)
+        }
+    };
+    Some(counted().unwrap_or_else(|error: ExactError| Count::Failed(error.to_string())))
 }

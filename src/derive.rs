@@ -1,11 +1,12 @@
 //! The main job: a model's actions proved, its laws derived and checked.
 
 use crate::check::{self, Check, CheckError, Checker, Counterexample};
+use crate::complete::Count;
+use crate::discover::Discovery;
 use crate::language::{Action, Dim, Dynamics, Model};
-use crate::law::{self, ActionLaws, Context, Law, Missing, ProvedAction, Statement, Unproved};
+use crate::law::{self, ActionLaws, Context, Law, Missing, ProvedAction, Unproved};
 use crate::rewrite::{Limits, RuleBook};
-use crate::term::{Size, Symbol, count_value};
-use num_traits::ToPrimitive;
+use crate::term::{Size, Symbol};
 use std::collections::HashMap;
 
 /// Everything that is said about a model.
@@ -24,6 +25,10 @@ pub struct Report {
     /// The number of parameters D at these sizes.
     pub size: u64,
     pub seed: u64,
+    /// Whether the laws of gradient flow are all there are; [`derive`] leaves it open.
+    pub completeness: Option<Count>,
+    /// The symmetries the actions were taken from, where the model declares none; [`derive`] leaves it open.
+    pub discovery: Option<Discovery>,
 }
 
 /// What was found about one action.
@@ -127,15 +132,7 @@ pub fn derive(model: &Model, book: &RuleBook, options: &Options) -> Result<Repor
             if let Some(count) = check::independent(model, law, checker.instance().sizes(), options.seed) {
                 law.set_independent(count);
             }
-            checks.push(match stated_dimension(law, &sizes) {
-                Some(stated) if law.independent().is_some_and(|exact| exact != stated) => Check {
-                    residual: 1.0,
-                    passed: false,
-                    remark: Some(format!("the formula says {stated}, the exact rank is {:?}", law.independent())),
-                    ..checker.check(law)
-                },
-                _ => checker.check(law),
-            });
+            checks.push(checker.check(law));
         }
         // Numbers never certify a law, but they can contradict one; what they contradict is not printed as a law.
         let contradicted: Vec<&Check> = checks.iter().filter(|c| !c.passed && c.residual.is_finite()).collect();
@@ -150,7 +147,19 @@ pub fn derive(model: &Model, book: &RuleBook, options: &Options) -> Result<Repor
     }
     let size = parameters(model, &sizes).ok_or_else(|| DeriveError::TooLarge("D".into()))?;
     let dims = dims.into_iter().map(|(name, n)| (name.to_string(), n as u64)).collect();
-    Ok(Report { model: model.clone(), actions, laws, missing, checks, dims, size, seed: options.seed })
+    let (completeness, discovery) = (None, None);
+    Ok(Report {
+        model: model.clone(),
+        actions,
+        laws,
+        missing,
+        checks,
+        dims,
+        size,
+        seed: options.seed,
+        completeness,
+        discovery,
+    })
 }
 
 /// Asks numbers about the fields that were not proved curl-free, and adds the answers to the reasons.
@@ -166,16 +175,6 @@ fn decide_curls(checker: &Checker, laws: &mut ActionLaws) {
             Err(error) => format!("; not decided on numbers: {error}"),
         });
     }
-}
-
-/// The dimension a kernel law states, at concrete sizes.
-fn stated_dimension(law: &Law, sizes: &HashMap<Symbol, usize>) -> Option<usize> {
-    let Statement::Kernel { dimension: Some(formula), .. } = law.statement() else { return None };
-    let value = count_value(formula, &|size| match size {
-        Size::Lit(n) => Some(n),
-        Size::Name(name) => sizes.get(&name).and_then(|n| u64::try_from(*n).ok()),
-    })?;
-    value.is_integer().then(|| value.to_integer().to_usize()).flatten()
 }
 
 /// The sizes of the instance, in the order of the model.

@@ -1,56 +1,22 @@
 //! The exact engine against independently known results.
 
+mod architectures;
+
+use architectures::{attention, layers, model};
 use equilaw::complete::answer;
 use equilaw::eval::{Prime, mix};
-use equilaw::exact::{Bounds, Field, Fields, complete, missing_laws, sweep, unwatched};
+use equilaw::exact::{Arithmetic, Bounds, Field, Fields, Sweep, complete, missing_laws, sweep, unwatched};
 use equilaw::language::Model;
 use equilaw::rewrite::RuleBook;
 use equilaw::term::print::text;
 use equilaw::{Options, derive};
 use proptest::prelude::*;
 
-/// A model from its text without the first line.
-fn model(text: &str) -> Model {
-    let text = format!("model test\n{text}\n");
-    Model::parse("test.eqv", &text).unwrap_or_else(|e| panic!("{}\n{text}", e.render(false, 100)))
-}
-
 /// The number of parameters and the largest number of laws, with the ranks on the way.
 fn count(model: &Model) -> (usize, usize, Vec<usize>) {
     let found = complete(model, &Default::default(), &[], Bounds::default(), &unwatched).expect("counted");
     assert!(found.certificate.exhausted, "{found:?}");
     (found.parameters, found.laws_at_most, found.certificate.ranks)
-}
-
-/// The parameters and the output of the attention head of a number.
-fn head(i: usize, d: usize, k: usize) -> (String, String) {
-    let params =
-        format!("param O{i} : {d} x {k}; param V{i} : {k} x {d}; param K{i} : {k} x {d}; param Q{i} : {k} x {d}");
-    (params, format!("O{i} * V{i} * X * softmax((K{i} * X)' * Q{i} * X)"))
-}
-
-fn attention(heads: usize, d: usize, k: usize) -> Model {
-    let (params, outputs): (Vec<String>, Vec<String>) = (1..=heads).map(|i| head(i, d, k)).unzip();
-    let (params, output) = (params.join("\n"), outputs.join(" + "));
-    model(&format!("dim n = 4\n{params}\ndata X : {d} x n\noutput F = {output}\nloss any"))
-}
-
-/// Matrices between layers of the given widths with a function between them, with or without biases on hidden layers.
-fn layers(widths: &[usize], function: &str, biases: bool) -> Model {
-    let mut text = String::from("dim n = 6\n");
-    let mut z = "X".to_string();
-    for (i, pair) in widths.windows(2).enumerate() {
-        text += &format!("param W{i} : {} x {}\n", pair[1], pair[0]);
-        z = format!("W{i} * {z}");
-        if i + 2 < widths.len() {
-            if biases {
-                text += &format!("param b{i} : {}\n", pair[1]);
-                z = format!("({z} + b{i} * ones(1, n))");
-            }
-            z = if function.is_empty() { z } else { format!("{function}({z})") };
-        }
-    }
-    model(&format!("{text}data X : {} x n\noutput F = {z}\nloss any", widths[0]))
 }
 
 #[test]
@@ -195,15 +161,16 @@ fn a_certificate_is_repeated_from_its_seed_with_another_elimination() {
     for model in [layers(&[4, 3, 2], "relu", true), attention(1, 3, 2), layers(&[3, 3, 2, 3], "", false)] {
         let found = complete(&model, &Default::default(), &[], Bounds { seed: 7, ..Bounds::default() }, &unwatched)
             .expect("counted");
+        assert_eq!(found.certificate.arithmetic, Arithmetic::Modular { prime: Prime::MODULUS });
         let fields = Fields::new(&model, &Default::default()).expect("a model");
-        let point = fields.point::<{ Prime::MODULUS }>(mix(7, 0)).expect("a point");
+        let point = fields.point::<Prime>(mix(7, 0)).expect("a point");
         let mut rows = Vec::new();
         for (depth, &rank) in found.certificate.ranks.iter().enumerate() {
             for number in 0..2 * found.parameters as u64 {
                 let vector = fields.bracket_number(&point, 7, depth + 1, number).expect("a bracket");
                 rows.push(vector.iter().map(|x| x.residue()).collect());
             }
-            assert_eq!(plain_rank(rows.clone(), found.certificate.prime), rank);
+            assert_eq!(plain_rank(rows.clone(), Prime::MODULUS), rank);
         }
     }
 }
@@ -263,5 +230,88 @@ fn a_sweep_finds_the_formula() {
     );
     let ranges = [("h".into(), (2..7).collect())];
     let table = sweep(&linear, &Default::default(), &ranges, &[], Bounds::default(), &unwatched).expect("counted");
-    assert_eq!(table.formula.as_ref().map(text).as_deref(), Some("1/2 * h^2 + 1/2 * h"));
+    let formula = |table: &Sweep| table.formula.as_ref().map(|fit| (text(&fit.polynomial), fit.exceptions.len()));
+    assert_eq!(formula(&table), Some(("1/2 * h^2 + 1/2 * h".to_string(), 0)));
+    // Where h exceeds d + k these bound the rank: h = 6 with d = 2.
+    let ranges = [("h".into(), (2..7).collect()), ("d".into(), (2..6).collect())];
+    let table = sweep(&linear, &Default::default(), &ranges, &[], Bounds::default(), &unwatched).expect("counted");
+    assert_eq!(formula(&table), Some(("1/2 * h^2 + 1/2 * h".to_string(), 1)));
+}
+
+#[test]
+fn norms_that_stack_up_are_counted_in_floating_point_and_not_called_certified() {
+    let stacked = model(
+        "dim d = 3, n = 4
+        param A : d x d; param B : d x d; param C : d x d; param D : d x d; data X : d x n
+        let U = layernorm(C * rmsnorm(B * layernorm(A * X)))
+        output F = normalize(D * U) * softmax((A * U)' * U); loss any",
+    );
+    let found = complete(&stacked, &Default::default(), &[], Bounds::default(), &unwatched).expect("counted");
+    assert!(!found.is_certified() && found.certificate.exhausted, "{found:?}");
+    assert!(matches!(found.certificate.arithmetic, Arithmetic::Floating { gap: Some(gap), exact: None } if gap > 1e4));
+}
+
+#[test]
+fn a_floating_rank_is_the_exact_one_where_both_exist() {
+    let exact = layers(&[3, 4, 2], "tanh", true);
+    assert!(complete(&exact, &Default::default(), &[], Bounds::default(), &unwatched).expect("counted").is_certified());
+    assert_eq!(count(&exact).1, 0);
+}
+
+#[test]
+fn values_that_are_not_independent_are_noticed() {
+    // log(eˣ) = x, but over a finite field the logarithm is drawn at random.
+    let linear = model(
+        "dim n = 4
+        param U : 3 x 3; param V : 2 x 3; data X : 3 x n
+        output F = V * log(exp(U * X)); loss any",
+    );
+    let found = complete(&linear, &Default::default(), &[], Bounds::default(), &unwatched).expect("counted");
+    assert_eq!((found.laws_at_most, found.is_certified()), (6, false));
+    assert!(matches!(found.certificate.arithmetic, Arithmetic::Floating { exact: Some(15), .. }));
+}
+
+#[test]
+fn an_activation_of_fractional_degree_has_one_law_for_each_unit() {
+    for degree in ["3/2", "1/2", "4/3", "5/6"] {
+        let network = model(&format!(
+            "dim n = 3
+            activation phi : homogeneous({degree})
+            param U : 3 x 2; param V : 2 x 3; data X : 2 x n
+            output F = V * phi(U * X); loss any"
+        ));
+        assert_eq!(count(&network).1, 3, "{degree}");
+    }
+}
+
+#[test]
+fn laws_are_found_as_formulas_at_many_parameters() {
+    let wide = layers(&[20, 40, 20], "relu", false);
+    let found = missing_laws(&wide, &Default::default(), &[], 2, Bounds::default(), &unwatched).expect("sought");
+    let found = found.expect("a field");
+    assert_eq!(found.matrices.iter().map(text).collect::<Vec<_>>(), ["diagvec(W0 * W0') - diagvec(W1' * W1)"]);
+    assert_eq!(found.rank, 40);
+}
+
+#[test]
+fn products_entries_and_centred_matrices_are_recognized() {
+    let formulas = |body: &str| {
+        let found = missing_laws(&model(body), &Default::default(), &[], 2, Bounds::default(), &unwatched);
+        let found = found.expect("sought").expect("a field");
+        assert!(found.polynomials.is_empty(), "{found:?}");
+        found.matrices.iter().map(text).collect::<Vec<_>>()
+    };
+    let diagonal = formulas(
+        "dim d = 4, n = 3; param u : d; param v : d; data X : d x n
+        output F = (u .* u - v .* v)' * X; loss any",
+    );
+    assert_eq!(diagonal, ["u .* v"]);
+    let sum =
+        formulas("dim n = 3; param A : 2 x 2; param B : 2 x 2; data X : 2 x n; output F = A * X + B * X; loss any");
+    assert_eq!(sum, ["A - B"]);
+    let centred = formulas(
+        "dim h = 3, d = 2, n = 3; param A : h x d; param B : d x h; data X : d x n
+        output F = B * (A * X - 1/3 * ones(h, h) * A * X); loss any",
+    );
+    assert!(centred.iter().any(|f| f.contains("eye(h)")), "{centred:?}");
 }

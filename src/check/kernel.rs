@@ -4,11 +4,12 @@ use super::independent::orbit_dimension;
 use super::law::{Checker, Measured, tangent_norm};
 use super::motion::Motion;
 use super::{CheckError, TOLERANCE};
-use crate::eval::{EvalError, Reals, Tape};
-use crate::law::{Generator, Law};
+use crate::eval::{EvalError, Reals, Sizes, Tape};
+use crate::law::{Generator, Law, Statement};
 use crate::numeric::{Balance, Instance, draw, nullity, stream};
-use crate::term::{Env, Facts, Symbol};
+use crate::term::{Env, Facts, Size, Symbol, count_value};
 use faer::Mat;
+use num_traits::ToPrimitive;
 
 /// Up to this number of parameters the whole spectrum of the Hessian is computed.
 pub(super) const FULL_SPECTRUM: usize = 160;
@@ -17,7 +18,14 @@ pub(super) const FULL_SPECTRUM: usize = 160;
 const POWER_STEPS: usize = 8;
 
 /// The worst residual over the generators, each at a random element of its algebra, and the dimension of the kernel.
+///
+/// A dimension that the law states is held against the exact rank of its generators.
 pub(super) fn measure(checker: &Checker, law: &Law, generators: &[Generator]) -> Result<Measured, CheckError> {
+    let exact = law.independent();
+    if let Some((stated, exact)) = dimension(law, checker.instance.sizes()).zip(exact).filter(|(s, e)| s != e) {
+        let remark = format!("the formula says {stated}, the exact rank is {exact}");
+        return Ok(Measured { residual: 1.0, remark: Some(remark) });
+    }
     let planted = checker.planted()?;
     let mut residual = 0.0f64;
     for generator in generators {
@@ -62,6 +70,16 @@ pub(super) fn measure(checker: &Checker, law: &Law, generators: &[Generator]) ->
         Some(n) => Some(format!("{n} further flat directions not explained by the declared actions")),
     };
     Ok(Measured { residual, remark })
+}
+
+/// The dimension the law states, at concrete sizes.
+fn dimension(law: &Law, sizes: &Sizes) -> Option<usize> {
+    let Statement::Kernel { dimension: Some(formula), .. } = law.statement() else { return None };
+    let value = count_value(formula, &|size| match size {
+        Size::Lit(n) => Some(n),
+        Size::Name(name) => sizes.get(&name).and_then(|n| u64::try_from(*n).ok()),
+    })?;
+    value.is_integer().then(|| value.to_integer().to_usize()).flatten()
 }
 
 /// The continuous actions declared to leave the output and the loss alone, in the order of the model.

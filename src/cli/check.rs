@@ -2,11 +2,10 @@
 
 use super::derive::report;
 use super::error::Error;
-use super::options::{Instance, Output, Search, TextOrJson};
+use super::options::{Job, TextOrJson};
 use super::{Verdict, output};
 use crate::report::{TextOptions, checks, json};
 use clap::Args;
-use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -17,21 +16,15 @@ Examples:
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Arguments {
-    /// The model; `-` reads standard input
-    file: PathBuf,
     #[arg(long, value_enum, default_value_t)]
     format: TextOrJson,
     #[command(flatten)]
-    output: Output,
-    #[command(flatten)]
-    instance: Instance,
-    #[command(flatten)]
-    search: Search,
+    job: Job,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
-    let Arguments { file, instance, search, output, .. } = arguments;
-    let report = report(file, instance, search, true, output.quiet)?;
+    let output = &arguments.job.output;
+    let report = report(&arguments.job, true)?;
     let written = match arguments.format {
         TextOrJson::Text => {
             let (color, width) = (output::in_color(output), output::width());

@@ -5,7 +5,7 @@ use super::options::{Instance, Output, Search, TextOrJson};
 use super::progress::Progress;
 use super::{Verdict, input, output};
 use crate::complete::{answer, first_integrals};
-use crate::exact::{Bounds, ExactError, Field, Fields, sweep, unwatched};
+use crate::exact::{Bounds, ExactError, Field, Fields, sweep};
 use crate::report::{CompletenessReport, sweep_json, sweep_text};
 use crate::term::Symbol;
 use crate::{Options, derive};
@@ -20,7 +20,7 @@ Examples:
   equilaw complete model.eqv --dims h=2..6        a table over sizes, and a formula if one fits
   equilaw complete model.eqv --degree 3           look for missing laws of degree up to 3
 
-Exit status: 0 the laws are complete; 1 some may be missing.";
+Exit status: 0 the laws are complete; 1 some may be missing, or the count is numerical, not certified.";
 
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
@@ -39,7 +39,7 @@ pub(super) struct Arguments {
     #[arg(long, default_value_t = Bounds::default().depth, value_name = "N", value_parser = depth)]
     depth: usize,
     /// The largest degree of polynomials among which missing laws are sought
-    #[arg(long, default_value_t = 2, value_name = "N")]
+    #[arg(long, default_value_t = 2, value_name = "N", value_parser = degree)]
     degree: usize,
     /// The size of the prime: 61, or 23, which is faster at many parameters; by default chosen by their number
     #[arg(long, value_name = "BITS", value_parser = ["61", "23"])]
@@ -52,6 +52,9 @@ pub(super) struct Arguments {
 
 /// A size and its first and last value.
 type Range = (String, u64, u64);
+
+/// From how many bytes on the bound of the memory is said.
+const NOTED: usize = 64 << 20;
 
 /// The largest matrix of an elimination, in bytes.
 const MEMORY: usize = 8 << 30;
@@ -70,8 +73,13 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
     let bounds = Bounds { seed: arguments.seed, depth: arguments.depth, field };
     let bytes = memory(&Fields::new(&model, &sizes(&last)).map_err(ExactError::from)?)?;
     let mebibytes = bytes.div_ceil(1 << 20);
-    let message = format!("{}: counting conservation laws in at most {mebibytes} MiB", model.name);
-    let _progress = Progress::start(message, arguments.output.quiet);
+    let message = format!("{}: counting conservation laws, with elimination in at most {mebibytes} MiB", model.name);
+    // Said before the work starts, whoever watches, where it is much.
+    if bytes > NOTED && !arguments.output.quiet {
+        output::note(&message);
+    }
+    let progress = Progress::start(message, arguments.output.quiet);
+    let watch = progress.watch();
     let report = derive(&model, &book, &options)?;
     let known = first_integrals(&model, &report.laws);
     let ranges: Vec<(Symbol, Vec<usize>)> = arguments
@@ -82,17 +90,19 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
         .collect();
     let fixed = sizes(&options.dims);
     if !ranges.is_empty() {
-        let found = sweep(&model, &fixed, &ranges, &known, bounds, &unwatched)?;
+        let found = sweep(&model, &fixed, &ranges, &known, bounds, &watch)?;
+        drop(progress);
         let written = match arguments.format {
             TextOrJson::Text => sweep_text(&model, &found),
             TextOrJson::Json => sweep_json(&model, &report.dims, &found),
         };
         output::write(&written, &arguments.output)?;
-        return Ok(verdict(found.rows.iter().all(|(_, row)| row.complete())));
+        return Ok(verdict(found.rows.iter().all(|(_, row)| row.complete() && row.is_certified())));
     }
-    let answer = answer(&model, &report.laws, &fixed, arguments.degree, bounds, &unwatched)?;
+    let answer = answer(&model, &report.laws, &fixed, arguments.degree, bounds, &watch)?;
     let conserved = report.laws.iter().filter(|law| !first_integrals(&model, std::slice::from_ref(law)).is_empty());
     let fields = Fields::new(&model, &fixed).map_err(ExactError::from)?;
+    drop(progress);
     let written = CompletenessReport {
         model: &model,
         dims: &report.dims,
@@ -105,7 +115,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
         TextOrJson::Json => written.json(),
     };
     output::write(&text, &arguments.output)?;
-    Ok(verdict(answer.unknown() == 0))
+    Ok(verdict(answer.unknown() == 0 && answer.completeness.is_certified()))
 }
 
 fn verdict(complete: bool) -> Verdict {
@@ -117,10 +127,10 @@ pub(super) fn sizes(dims: &[(String, u64)]) -> HashMap<Symbol, usize> {
     dims.iter().map(|(name, n)| (name.as_str().into(), *n as usize)).collect()
 }
 
-/// The bytes of the largest matrix of an elimination: D rows of D residues, those at hand and those being reduced.
+/// The bytes of an elimination: D rows of D residues, and a batch of vectors as they are drawn and as they are reduced.
 fn memory(fields: &Fields) -> Result<usize, Error> {
     let d = fields.dimension();
-    let bytes = d.saturating_mul(d).saturating_mul(8).saturating_add(d.saturating_mul(64 * 16));
+    let bytes = d.saturating_mul(d).saturating_mul(8).saturating_add(d.saturating_mul(512 * 16));
     match bytes > MEMORY {
         true => Err(Error::Plain(format!(
             "{d} parameters: the elimination would need {} GiB, more than {}; choose smaller sizes with --dims",
@@ -142,6 +152,13 @@ fn range(text: &str) -> Result<Range, String> {
         true if to - from < 1000 => Ok((name.trim().to_string(), from, to)),
         true => Err("a range has at most 1000 sizes".to_string()),
         false => Err(format!("the range {value} is empty")),
+    }
+}
+
+fn degree(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(n @ 1..=12) => Ok(n),
+        _ => Err("expected a degree from 1 to 12".into()),
     }
 }
 

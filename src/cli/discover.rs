@@ -2,28 +2,27 @@
 
 use super::complete::sizes;
 use super::error::Error;
-use super::options::{Instance, Output, Search, TextOrJson};
+use super::options::{Job, Output, TextOrJson};
 use super::progress::Progress;
 use super::{Verdict, input, output};
 use crate::discover::{Options, discover};
-use crate::exact::{Form, unwatched};
+use crate::exact::Form;
 use crate::language::Model;
 use crate::report::DiscoveryReport;
 use clap::Args;
-use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
 Examples:
   equilaw discover model.eqv
   equilaw discover model.eqv -o annotated.eqv     the model with the proved actions in it
   equilaw discover model.eqv --equivariant        also what multiplies the output by a number
-  equilaw discover model.eqv --general            every affine generator on all of parameter space";
+  equilaw discover model.eqv --general            every affine generator on all of parameter space
+
+Actions that the model declares are ignored. With -o the model is written there with the proved actions as action blocks.";
 
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Arguments {
-    /// The model; `-` reads standard input. Actions it declares are ignored
-    file: PathBuf,
     #[arg(long, value_enum, default_value_t)]
     format: TextOrJson,
     /// Also generators that multiply the output (or an explicit loss) by a number
@@ -32,18 +31,13 @@ pub(super) struct Arguments {
     /// Affine generators on all parameters together, for few parameters
     #[arg(long)]
     general: bool,
-    /// With `-o`, the model is written there with the proved actions as `action` blocks
     #[command(flatten)]
-    output: Output,
-    #[command(flatten)]
-    instance: Instance,
-    #[command(flatten)]
-    search: Search,
+    job: Job,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
-    let Arguments { instance, search, output, .. } = arguments;
-    let model = input::model(&arguments.file)?;
+    let Job { file, output, instance, search } = &arguments.job;
+    let model = input::model(file)?;
     let book = input::rules(&search.rules)?;
     let asked = input::dims(&model, instance, true)?;
     let options = Options {
@@ -52,8 +46,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
         seed: instance.seed,
         limits: search.limits(),
     };
-    let _progress = Progress::start(format!("{}: looking for symmetries", model.name), output.quiet);
-    let found = discover(&model, &book, &options, &unwatched)?;
+    let progress = Progress::start(format!("{}: looking for symmetries", model.name), output.quiet);
+    let found = discover(&model, &book, &options, &progress.watch())?;
+    drop(progress);
     let size = |dim: &crate::language::Dim| {
         let asked = asked.iter().find(|(name, _)| *name == dim.name.as_str());
         (dim.name.to_string(), asked.map_or(dim.default, |(_, n)| *n))

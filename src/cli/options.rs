@@ -5,6 +5,19 @@ use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 use std::time::Duration;
 
+/// A model, the instance of it, how proofs are searched for, and where the result goes.
+#[derive(Args)]
+pub(super) struct Job {
+    /// The model; `-` reads standard input
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub output: Output,
+    #[command(flatten)]
+    pub instance: Instance,
+    #[command(flatten)]
+    pub search: Search,
+}
+
 /// Where and how the result is written.
 #[derive(Args)]
 pub(super) struct Output {

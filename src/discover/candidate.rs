@@ -1,9 +1,9 @@
 //! Which group actions the sizes of a model suggest: patterns of weights, one for each occurrence of a size, under which
 //! the generators of a group are symmetries at the sizes of the instance.
 
-use super::occurrence::{Factor, Occurrence, Side, images, occurrences, primitive, single, sizes_of, zero};
+use super::occurrence::{Factor, Occurrence, Side, images, occurrences, single, sizes_of, zero};
 use crate::eval::{Number, Prime};
-use crate::exact::{Generator, Layout, Subspace};
+use crate::exact::{Generator, Layout, Subspace, primitive};
 use crate::group::{GroupInstance, by_name};
 use crate::language::{Action, Model};
 use crate::term::{Env, Expr, Op, Rational, Size, Symbol, apply, mul, num, sym};

@@ -7,8 +7,10 @@ mod graph;
 mod occurrence;
 mod translation;
 
-use crate::eval::{Dense, EvalError, Matrix, Number, Prime, Rooted};
-use crate::exact::{Algebra, Echelon, ExactError, Fields, Form, Generator, Part, Subspace, Watch, symmetries};
+use crate::eval::{Dense, EvalError, Matrix, Number, Prime, Rooted, mix};
+use crate::exact::{
+    Algebra, Echelon, ExactError, Fields, Form, Generator, Part, Subspace, Watch, sample_sizes, symmetries,
+};
 use crate::language::{Action, Model};
 use crate::law::{self, Context, ProvedAction, Unproved};
 use crate::rewrite::{Limits, RuleBook};
@@ -36,6 +38,9 @@ pub struct Discovery {
     pub explained: usize,
     /// The numbers of basis vectors of the algebra that complete it.
     pub unexplained: Vec<usize>,
+    /// How many of these move a random point along the orbits of the proved actions: multiples of explained generators by
+    /// functions of the parameters.
+    pub tangent: usize,
 }
 
 /// An action that holds at the sizes of the instance.
@@ -70,20 +75,39 @@ impl Discovery {
 pub fn discover(model: &Model, book: &RuleBook, options: &Options, watch: Watch) -> Result<Discovery, ExactError> {
     let mut bare = model.clone();
     bare.actions.clear();
-    let algebra = symmetries(&bare, &options.dims, options.form, options.seed, watch)?;
+    match at_sizes(&bare, book, options, watch) {
+        // Fewer samples need fewer roots; what holds for two and no more is not proved below.
+        Err(ExactError::Eval(EvalError::NoSquareRoot)) => {
+            let mut dims = options.dims.clone();
+            dims.extend(sample_sizes(&bare).map(|n| (n, SAMPLES)));
+            at_sizes(&bare, book, &Options { dims, ..*options }, watch)
+        }
+        done => done,
+    }
+}
+
+/// How many samples are drawn where more have no square roots together.
+const SAMPLES: usize = 2;
+
+/// At the sizes of the options, of a model without actions.
+fn at_sizes(model: &Model, book: &RuleBook, options: &Options, watch: Watch) -> Result<Discovery, ExactError> {
+    let bare = model;
+    let algebra = symmetries(bare, &options.dims, options.form, options.seed, watch)?;
     let mut search = Search {
-        cx: Context { model: &bare, book, limits: options.limits },
+        cx: Context { model: bare, book, limits: options.limits },
         explained: Echelon::new(algebra.layout.width()),
         proposals: Vec::new(),
         continuous: Vec::new(),
     };
+    let fields = Fields::new(bare, &options.dims)?;
     let mut unexplained = Vec::new();
+    let mut tangent = 0;
     if let Some(basis) = algebra.basis.as_ref() {
         let vectors: Vec<Vec<Prime>> = basis.iter().map(|g| algebra.layout.vector(&residues(g))).collect();
         if !options.form.general {
             let space = Subspace::new(algebra.layout.width(), &vectors);
             let finder =
-                Finder { model: &bare, layout: &algebra.layout, space: &space, equivariant: options.form.equivariant };
+                Finder { model: bare, layout: &algebra.layout, space: &space, equivariant: options.form.equivariant };
             for stage in
                 [Finder::general_linear, Finder::orthogonal, Finder::diagonal, Finder::translations, Finder::scale]
             {
@@ -92,10 +116,17 @@ pub fn discover(model: &Model, book: &RuleBook, options: &Options, watch: Watch)
         }
         let mut all = search.explained.clone();
         unexplained.extend((0..vectors.len()).filter(|&i| all.insert(&vectors[i])));
+        let point = algebra.layout.blocks(&fields.point::<Prime>(mix(options.seed, 4))?);
+        let value = |generator: &[Prime]| -> Vec<Prime> {
+            let value = algebra.layout.generator(generator).at(&point);
+            value.iter().flat_map(|block| block.entries().iter().copied()).collect()
+        };
+        let values: Vec<Vec<Prime>> = search.explained.reduced().iter().map(|(_, g)| value(g)).collect();
+        let orbit = Echelon::spanned_by(fields.dimension(), values.iter().map(Vec::as_slice));
+        tangent = unexplained.iter().filter(|&&i| orbit.contains(&value(&vectors[i]))).count();
     }
     let explained = search.explained.rank();
-    let fields = Fields::new(&bare, &options.dims)?;
-    let (model, fields, seed) = (&bare, &fields, options.seed);
+    let (fields, seed) = (&fields, options.seed);
     let finite = match (Tester::<'_, { Prime::MODULUS }> { model, fields, seed }).all(&search.continuous) {
         Err(EvalError::Irrational(_)) => {
             (Tester::<'_, { Rooted::MODULUS }> { model, fields, seed }).all(&search.continuous)
@@ -105,7 +136,7 @@ pub fn discover(model: &Model, book: &RuleBook, options: &Options, watch: Watch)
     for action in finite? {
         search.propose(action, 0);
     }
-    Ok(Discovery { proposals: search.proposals, explained, unexplained, algebra })
+    Ok(Discovery { proposals: search.proposals, explained, unexplained, tangent, algebra })
 }
 
 struct Search<'a> {

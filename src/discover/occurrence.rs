@@ -4,7 +4,7 @@ use crate::eval::{Dense, Number};
 use crate::exact::{Generator, Layout, Part};
 use crate::language::Model;
 use crate::term::{Expr, Op, Rational, Size, apply, mul, num, sym, transpose};
-use num_traits::{One, Zero};
+use num_traits::One;
 
 /// A side of a parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,19 +125,4 @@ pub fn images(model: &Model, g: &Expr, factors: &[(Occurrence, Factor)]) -> Vec<
         }
     }
     out
-}
-
-/// A rational multiple of a vector with coprime integer entries, the first of them positive.
-pub fn primitive(x: &[Rational]) -> Vec<Rational> {
-    use num_integer::Integer;
-    let denominator = x.iter().fold(num_bigint::BigInt::one(), |lcm, q| lcm.lcm(q.denom()));
-    let numerators = x.iter().map(|q| (q * Rational::from_integer(denominator.clone())).to_integer());
-    let numerators: Vec<_> = numerators.collect();
-    let divisor = numerators.iter().fold(num_bigint::BigInt::zero(), |gcd, n| gcd.gcd(n));
-    if divisor.is_zero() {
-        return x.to_vec();
-    }
-    let first = numerators.iter().find(|n| !n.is_zero());
-    let sign = if first.is_some_and(num_traits::Signed::is_negative) { -1 } else { 1 };
-    numerators.into_iter().map(|n| Rational::from_integer(n / &divisor * sign)).collect()
 }

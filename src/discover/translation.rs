@@ -1,8 +1,9 @@
 //! Translations of parameters: of each entry, of all rows or columns alike, of all entries alike.
 
 use super::candidate::{Candidate, Finder};
-use super::occurrence::{Occurrence, Side, occurrences, primitive, sizes_of, zero};
+use super::occurrence::{Occurrence, Side, occurrences, sizes_of, zero};
 use crate::eval::{Dense, Number, Prime};
+use crate::exact::primitive;
 use crate::term::{Expr, Op, Shape, Size, Symbol, add, apply, mul, scaled, size, sym, transpose};
 use num_traits::{One, Zero};
 

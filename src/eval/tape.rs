@@ -1,6 +1,6 @@
 //! The tape: a formula lowered to a small set of primitive operations with concrete shapes, in the order of evaluation.
 
-use super::{Elementwise, EvalError, Key, Sizes};
+use super::{Elementwise, EvalError, Exponent, Key, Sizes};
 use crate::term::{Op, Rational, Size, Symbol};
 use std::collections::HashMap;
 
@@ -86,6 +86,34 @@ impl Tape {
     /// Rows and columns of the formula's value.
     pub fn shape(&self) -> (usize, usize) {
         self.nodes.last().map_or((0, 0), |n| (n.rows, n.cols))
+    }
+
+    /// The number of multiplications of an evaluation, up to a constant factor.
+    pub fn multiplications(&self) -> usize {
+        let cost = |node: &Node| {
+            let inner = match node.primitive {
+                Primitive::Product(x, _) => {
+                    let (rows, cols) = (self.nodes[x].rows, self.nodes[x].cols);
+                    (rows * cols) / node.rows.max(1)
+                }
+                Primitive::Inverse(_) => node.rows,
+                _ => 1,
+            };
+            (node.rows * node.cols).saturating_mul(inner.max(1))
+        };
+        self.nodes.iter().fold(0, |sum, node| sum.saturating_add(cost(node)))
+    }
+
+    /// The number of roots an evaluation draws.
+    pub fn roots(&self) -> usize {
+        let of = |node: &Node| match &node.primitive {
+            Primitive::Apply { function: Elementwise::Power(Exponent::Root(_)), argument, .. } => {
+                let constant = matches!(self.nodes[*argument].primitive, Primitive::Constant(_));
+                if constant { 0 } else { node.rows * node.cols }
+            }
+            _ => 0,
+        };
+        self.nodes.iter().map(of).sum()
     }
 
     /// The names the formula depends on, in order of occurrence.

@@ -7,8 +7,12 @@ use crate::term::{Data, Env, Expr, Op, Size, Symbol, Term, infer_expr};
 /// scalar is a sum over the columns of the data: a field of n samples is then a sum of fields of one sample.
 pub fn one_column_each(model: &Model, env: &Env, scalar: &Expr) -> Vec<Symbol> {
     let Ok(data) = infer_expr(env, scalar) else { return Vec::new() };
-    let candidates = model.dims.iter().map(|dim| dim.name);
-    candidates.filter(|&n| counts_samples(model, n) && by_columns(scalar, &data, Size::Name(n))).collect()
+    sample_sizes(model).filter(|&n| by_columns(scalar, &data, Size::Name(n))).collect()
+}
+
+/// The dims that only count samples.
+pub fn sample_sizes(model: &Model) -> impl Iterator<Item = Symbol> {
+    model.dims.iter().map(|dim| dim.name).filter(|&n| counts_samples(model, n))
 }
 
 /// Whether the size occurs in no parameter, and in data only as the number of columns.

@@ -33,16 +33,51 @@ impl Completeness {
         self.laws_known == self.laws_at_most
     }
 
+    /// Whether the count is proved: no float was used.
+    pub fn is_certified(&self) -> bool {
+        matches!(self.certificate.arithmetic, Arithmetic::Modular { .. })
+    }
+
+    /// Whether a floating rank is clearly smaller than an exact one, which then rests on a false assumption.
+    fn contradicts(&self, exact: &Completeness) -> bool {
+        let clear = match self.certificate.arithmetic {
+            Arithmetic::Floating { gap, .. } => gap.is_some_and(|gap| gap >= CONTRADICTION),
+            Arithmetic::Modular { .. } => false,
+        };
+        clear && self.certificate.exhausted && self.lie_dimension < exact.lie_dimension
+    }
+
+    fn instead_of(mut self, other: &Completeness) -> Completeness {
+        if let Arithmetic::Floating { exact, .. } = &mut self.certificate.arithmetic {
+            *exact = Some(other.lie_dimension);
+        }
+        self
+    }
+
     /// How many independent laws may be missing.
     pub fn missing(&self) -> usize {
         self.laws_at_most.saturating_sub(self.laws_known)
     }
 }
 
+/// The numbers a rank was computed in.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Arithmetic {
+    /// Residues modulo a prime: the rank is proved from below.
+    Modular { prime: u64 },
+    /// Floats: nothing is proved.
+    Floating {
+        /// The smallest singular value that counts over the largest that does not, where there are both.
+        gap: Option<f64>,
+        /// The larger rank modulo a prime, which supposes transcendental values to be independent that are not.
+        exact: Option<usize>,
+    },
+}
+
 /// What repeats the computation.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Certificate {
-    pub prime: u64,
+    pub arithmetic: Arithmetic,
     pub seed: u64,
     /// The depth of the longest brackets drawn.
     pub depth: usize,
@@ -62,9 +97,16 @@ pub struct Quantity<'a> {
 /// From how many parameters on ranks are computed by floating-point products modulo the small prime.
 const BLOCKED: usize = 1500;
 
+/// Up to how many parameters ranks that rest on the independence of transcendental values are compared with floating ones.
+const COMPARED: usize = 100;
+
+/// By what factor the singular values must drop to contradict an exact rank.
+const CONTRADICTION: f64 = 1e6;
+
 /// Counts the laws of a model at its default sizes overridden by `dims`, and the independent ones among `known`. Modulo
 /// 2⁶¹ − 1; where a constant of the model is no number of that field, modulo a prime with more square roots; for many
-/// parameters modulo a small prime.
+/// parameters modulo a small prime. Where too many square roots stack up to exist together, and where values of
+/// transcendental functions turn out not to be independent, in floats: [`Completeness::is_certified`] tells.
 pub fn complete(
     model: &Model,
     dims: &HashMap<Symbol, usize>,
@@ -72,22 +114,51 @@ pub fn complete(
     bounds: Bounds,
     watch: Watch,
 ) -> Result<Completeness, ExactError> {
+    let question = Question { model, dims, known, bounds, watch };
     let fields = Fields::new(model, dims)?;
-    let large = if fields.dimension() < BLOCKED { Field::Large } else { Field::Small };
-    if bounds.field.unwrap_or(large) == Field::Small {
-        type Blocked = Panels<{ Small::MODULUS }>;
-        return fields.completeness::<_, Blocked>(model, dims, known, bounds, watch);
-    }
-    match fields.completeness::<_, Echelon<{ Prime::MODULUS }>>(model, dims, known, bounds, watch) {
-        Err(ExactError::Eval(EvalError::Irrational(_))) => {
-            fields.completeness::<_, Echelon<{ Rooted::MODULUS }>>(model, dims, known, bounds, watch)
+    let exact = fields.in_a_field(
+        bounds.field,
+        || fields.completeness::<SMALL, Panels<SMALL>>(question),
+        || fields.completeness::<PRIME, Echelon<PRIME>>(question),
+        || fields.completeness::<ROOTED, Echelon<ROOTED>>(question),
+    );
+    let numerical = |seed| fields.numerical_completeness(Question { bounds: Bounds { seed, ..bounds }, ..question });
+    match exact {
+        Err(error) if lacks_roots(&error) => numerical(bounds.seed),
+        Ok(exact) if fields.is_transcendental() && exact.parameters <= COMPARED => {
+            match (numerical(bounds.seed), numerical(mix(bounds.seed, 1))) {
+                (Ok(first), Ok(second)) if first.contradicts(&exact) && second.contradicts(&exact) => {
+                    Ok(first.instead_of(&exact))
+                }
+                _ => Ok(exact),
+            }
         }
-        done => done,
+        exact => exact,
     }
 }
 
-/// Looks for conserved polynomials up to a degree that are independent of the known laws. `None` when
-/// there are too many parameters.
+/// How many laws there are, and which of them are known.
+#[derive(Clone, Copy)]
+pub(super) struct Question<'a> {
+    pub model: &'a Model,
+    pub dims: &'a HashMap<Symbol, usize>,
+    pub known: &'a [Quantity<'a>],
+    pub bounds: Bounds,
+    pub watch: Watch<'a>,
+}
+
+const PRIME: u64 = Prime::MODULUS;
+const ROOTED: u64 = Rooted::MODULUS;
+const CHECKED: u64 = Checked::MODULUS;
+const SMALL: u64 = Small::MODULUS;
+
+/// Whether there is no answer because a field lacks roots that another may have.
+fn lacks_roots(error: &ExactError) -> bool {
+    matches!(error, ExactError::Eval(EvalError::Irrational(_) | EvalError::NoSquareRoot))
+}
+
+/// Looks for conserved polynomials up to a degree that are independent of the known laws. `None` when no field has the
+/// roots of the model.
 pub fn missing_laws(
     model: &Model,
     dims: &HashMap<Symbol, usize>,
@@ -96,45 +167,53 @@ pub fn missing_laws(
     bounds: Bounds,
     watch: Watch,
 ) -> Result<Option<Integrals>, ExactError> {
+    let question = Question { model, dims, known, bounds, watch };
     let fields = Fields::new(model, dims)?;
-    if fields.dimension() >= BLOCKED {
-        return Ok(None);
+    let found = fields.in_a_field(
+        bounds.field,
+        || fields.missing::<SMALL, ROOTED, Panels<SMALL>>(question, degree),
+        || fields.missing::<PRIME, ROOTED, Echelon<PRIME>>(question, degree),
+        || fields.missing::<ROOTED, CHECKED, Echelon<ROOTED>>(question, degree),
+    );
+    match found {
+        Err(error) if lacks_roots(&error) => Ok(None),
+        found => found.map(Some),
     }
-    let found =
-        match fields.missing::<{ Prime::MODULUS }, { Rooted::MODULUS }>(model, dims, known, degree, bounds, watch) {
-            Err(ExactError::Eval(EvalError::Irrational(_))) => {
-                fields.missing::<{ Rooted::MODULUS }, { Checked::MODULUS }>(model, dims, known, degree, bounds, watch)
-            }
-            done => done,
-        };
-    found.map(Some)
 }
 
 impl Fields {
-    fn missing<const P: u64, const Q: u64>(
+    /// Does something modulo the small prime, if it is asked for or there are many parameters; else modulo 2⁶¹ − 1. Where
+    /// a root is missing there, modulo a prime with more roots.
+    fn in_a_field<T>(
         &self,
-        model: &Model,
-        dims: &HashMap<Symbol, usize>,
-        known: &[Quantity],
-        degree: usize,
-        bounds: Bounds,
-        watch: Watch,
-    ) -> Result<Integrals, ExactError> {
-        let closure: Closure<P, Echelon<P>> = self.closure(bounds, watch)?;
-        let gradients = self.gradients(model, dims, known, bounds.seed, &closure)?;
-        self.integrals::<P, Q>(model, &closure, gradients, degree, bounds.seed, watch)
+        asked: Option<Field>,
+        small: impl FnOnce() -> Result<T, ExactError>,
+        mersenne: impl FnOnce() -> Result<T, ExactError>,
+        rooted: impl FnOnce() -> Result<T, ExactError>,
+    ) -> Result<T, ExactError> {
+        let large = || mersenne().or_else(|error| if lacks_roots(&error) { rooted() } else { Err(error) });
+        match asked {
+            Some(Field::Small) => small(),
+            None if self.dimension() >= BLOCKED => {
+                small().or_else(|error| if lacks_roots(&error) { large() } else { Err(error) })
+            }
+            _ => large(),
+        }
     }
 
-    fn completeness<const P: u64, S: Span<P>>(
+    fn missing<const P: u64, const Q: u64, S: Span<P>>(
         &self,
-        model: &Model,
-        dims: &HashMap<Symbol, usize>,
-        known: &[Quantity],
-        bounds: Bounds,
-        watch: Watch,
-    ) -> Result<Completeness, ExactError> {
-        let closure: Closure<P, S> = self.closure(bounds, watch)?;
-        let gradients = self.gradients(model, dims, known, bounds.seed, &closure)?;
+        question: Question,
+        degree: usize,
+    ) -> Result<Integrals, ExactError> {
+        let closure: Closure<P, S> = self.closure(question.bounds, question.watch)?;
+        let gradients = self.gradients(question, &closure)?;
+        self.integrals::<P, Q, S>(question.model, &closure, gradients, degree, question.bounds.seed, question.watch)
+    }
+
+    fn completeness<const P: u64, S: Span<P>>(&self, question: Question) -> Result<Completeness, ExactError> {
+        let closure: Closure<P, S> = self.closure(question.bounds, question.watch)?;
+        let gradients = self.gradients(question, &closure)?;
         let (parameters, lie_dimension) = (self.dimension(), closure.span.rank());
         Ok(Completeness {
             parameters,
@@ -142,8 +221,8 @@ impl Fields {
             laws_at_most: parameters - lie_dimension,
             laws_known: gradients.rank(),
             certificate: Certificate {
-                prime: P,
-                seed: bounds.seed,
+                arithmetic: Arithmetic::Modular { prime: P },
+                seed: question.bounds.seed,
                 depth: closure.ranks.len(),
                 ranks: closure.ranks,
                 exhausted: closure.exhausted,
@@ -154,22 +233,20 @@ impl Fields {
     /// The span of the gradients of conserved quantities at the point of a closure: vector–Jacobian products of random
     /// matrices Z, until they add nothing. A quantity of which a random component is not orthogonal to the closure is not
     /// conserved and does not count.
-    pub fn gradients<const P: u64, S: Span<P>>(
+    fn gradients<const P: u64, S: Span<P>>(
         &self,
-        model: &Model,
-        dims: &HashMap<Symbol, usize>,
-        known: &[Quantity],
-        seed: u64,
+        question: Question,
         closure: &Closure<P, S>,
     ) -> Result<S, ExactError> {
-        let sizes = sizes(model, dims)?;
+        let sizes = sizes(question.model, question.dims)?;
+        let seed = question.bounds.seed;
         let names: Vec<Symbol> = self.parameters().iter().map(|b| b.name).collect();
         let mut at = Bindings::new();
         for (name, value) in names.iter().zip(&closure.point) {
             at.bind(*name, value.clone());
         }
         let mut span = S::zero(self.dimension());
-        for (i, quantity) in known.iter().enumerate() {
+        for (i, quantity) in question.known.iter().enumerate() {
             let tape = Tape::new(&quantity.formula, quantity.env, &sizes)?;
             let (rows, cols) = tape.shape();
             let gradient = |number: u64| {

@@ -73,6 +73,12 @@ impl<const P: u64> Echelon<P> {
         true
     }
 
+    /// The vector modulo the subspace; `None` when it lies in it.
+    pub fn modulo(&self, vector: &[Residue<P>]) -> Option<Vec<Residue<P>>> {
+        let (pivot, tail) = self.reduce(vector)?;
+        Some([vec![Residue::zero(); pivot], tail].concat())
+    }
+
     /// The vector modulo the subspace from its first column without a pivot in which it is not zero on; `None` when it
     /// lies in the subspace. Products are summed in 128 bits and reduced only when the sums would overflow, or where an
     /// entry is asked for.

@@ -1,10 +1,11 @@
 //! The gradient fields of a model over 𝔽_p: θ ↦ ∇_θ⟨w, F(θ; data)⟩ for random data and w, or ∇_θL for an explicit loss.
 
 use super::batch::one_column_each;
-use crate::eval::{Bindings, Dense, EvalError, Matrix, Probe, Residue, Series, Sizes, Tape, concrete, mix, stream_of};
+use super::scalar::Scalar;
+use crate::eval::{Bindings, Dense, EvalError, Matrix, Residue, Series, Sizes, Tape, concrete, mix, stream_of};
 use crate::language::{Loss, Model, Variable};
 use crate::term::{Env, Expr, Facts, Op, Symbol, Term, inner, sym};
-use num_traits::{One, Zero};
+
 use std::collections::HashMap;
 
 /// The covector w; not a name a user can write.
@@ -27,6 +28,8 @@ pub struct Fields {
     piecewise: bool,
     /// Whether a root occurs, so that a field is not defined everywhere.
     roots: bool,
+    /// Whether a function occurs whose values are drawn at random in a finite field.
+    transcendental: bool,
 }
 
 /// A parameter: its name, extent and facts.
@@ -47,13 +50,9 @@ struct Drawn {
 }
 
 /// Random data and a random covector: one field of the family.
-pub struct GradientField<const P: u64> {
-    data: Vec<(Symbol, Dense<Residue<P>>)>,
+pub struct GradientField<T: Scalar> {
+    data: Vec<(Symbol, Dense<T>)>,
 }
-
-/// The seed of the values of functions. All fields share them: the function is the same one at an argument that does not
-/// depend on the data.
-const FUNCTIONS: u64 = 0;
 
 /// The parameters as values of a formula.
 pub type Point<M> = Vec<M>;
@@ -93,8 +92,8 @@ impl Fields {
             .chain(&covector)
             .map(|v| Ok::<_, EvalError>(Drawn { block: block(v)?, signs: is_sign_target(&scalar, v.name) }));
         let data = data.collect::<Result<Vec<_>, _>>()?;
-        let roots = has_roots(&scalar);
-        Ok(Fields { tape: Tape::new(&scalar, &env, &sizes)?, parameters, data, piecewise, roots })
+        let (roots, transcendental) = (has_roots(&scalar), is_transcendental(&scalar));
+        Ok(Fields { tape: Tape::new(&scalar, &env, &sizes)?, parameters, data, piecewise, roots, transcendental })
     }
 
     /// The number D of parameters.
@@ -110,22 +109,35 @@ impl Fields {
         self.piecewise
     }
 
+    /// About how many multiplications a closure takes: brackets of two depths, and elimination. Where roots occur a field
+    /// is redrawn until all exist; most draws fail early.
+    pub fn work(&self) -> usize {
+        let (d, field) = (self.dimension(), self.tape.multiplications());
+        let redraws = 1usize.checked_shl(self.tape.roots() as u32).unwrap_or(usize::MAX);
+        let bracket = field.saturating_mul(8 + redraws / 2);
+        d.saturating_mul(d.saturating_mul(d) / 3).saturating_add(bracket.saturating_mul(d + self.patience()))
+    }
+
+    pub fn is_transcendental(&self) -> bool {
+        self.transcendental
+    }
+
     /// A random point of parameter space.
-    pub fn point<const P: u64>(&self, seed: u64) -> Result<Point<Dense<Residue<P>>>, EvalError> {
+    pub fn point<T: Scalar>(&self, seed: u64) -> Result<Point<Dense<T>>, EvalError> {
         self.parameters.iter().map(|b| draw(b, mix(seed, stream_of(b.name.as_str())))).collect()
     }
 
     /// The vector of a point's entries.
-    pub fn flat<const P: u64>(&self, point: &[Dense<Residue<P>>]) -> Vector<P> {
-        point.iter().flat_map(|block| block.entries().iter().copied()).collect()
+    pub fn flat<T: Scalar>(&self, point: &[Dense<T>]) -> Vec<T> {
+        point.iter().flat_map(|block| block.entries().iter().cloned()).collect()
     }
 
     /// The field with the given number, whatever the point.
-    fn unchecked<const P: u64>(&self, seed: u64) -> Result<GradientField<P>, EvalError> {
+    fn unchecked<T: Scalar>(&self, seed: u64) -> Result<GradientField<T>, EvalError> {
         let draw_one = |d: &Drawn| {
             let stream = mix(seed, stream_of(d.block.name.as_str()));
             let value = if d.signs {
-                let sign = |word: u64| if word & 1 == 0 { Residue::one() } else { -Residue::one() };
+                let sign = |word: u64| if word & 1 == 0 { T::one() } else { -T::one() };
                 Dense::from_fn(d.block.rows, d.block.cols, |i, j| sign(mix(stream, (i * d.block.cols + j) as u64)))
             } else {
                 draw(&d.block, stream)?
@@ -137,11 +149,11 @@ impl Fields {
     }
 
     /// A field that is defined at a point, and its value there. What has no square root there is redrawn.
-    pub fn draw<const P: u64>(
+    pub fn draw<T: Scalar>(
         &self,
-        at: &[Dense<Residue<P>>],
+        at: &[Dense<T>],
         seed: u64,
-    ) -> Result<(GradientField<P>, Point<Dense<Residue<P>>>), EvalError> {
+    ) -> Result<(GradientField<T>, Point<Dense<T>>), EvalError> {
         for attempt in 0..REDRAWS {
             let field = self.unchecked(mix(seed, attempt))?;
             match self.at(&field, at) {
@@ -154,14 +166,14 @@ impl Fields {
     }
 
     /// The field of [`Fields::draw`] without its value, which is not computed unless roots might not exist.
-    pub fn defined<const P: u64>(&self, at: &[Dense<Residue<P>>], seed: u64) -> Result<GradientField<P>, EvalError> {
+    pub fn defined<T: Scalar>(&self, at: &[Dense<T>], seed: u64) -> Result<GradientField<T>, EvalError> {
         if self.roots { Ok(self.draw(at, seed)?.0) } else { self.unchecked(mix(seed, 0)) }
     }
 
     /// The potential of a field at a point, ⟨w, F⟩ or L, and its gradient.
-    pub fn at<const P: u64, M>(&self, field: &GradientField<P>, at: &[M]) -> Result<(M, Point<M>), EvalError>
+    pub fn at<T: Scalar, M>(&self, field: &GradientField<T>, at: &[M]) -> Result<(M, Point<M>), EvalError>
     where
-        M: Matrix<Oracle = Probe> + From<Dense<Residue<P>>>,
+        M: Matrix<Oracle = T::Oracle> + From<Dense<T>>,
     {
         let mut bindings = Bindings::new();
         for (name, value) in &field.data {
@@ -171,15 +183,15 @@ impl Fields {
             bindings.bind(block.name, value.clone());
         }
         let names: Vec<Symbol> = self.parameters.iter().map(|b| b.name).collect();
-        self.tape.gradient(&bindings, &Probe::new(FUNCTIONS), &names)
+        self.tape.gradient(&bindings, &T::functions(), &names)
     }
 
     /// The value at a point of the left-normed bracket [X₁, [X₂, … [Xₘ₋₁, Xₘ]]] of fields that are all defined there.
-    pub fn bracket<const P: u64>(
+    pub fn bracket<T: Scalar>(
         &self,
-        fields: &[GradientField<P>],
-        at: &[Dense<Residue<P>>],
-    ) -> Result<Point<Dense<Residue<P>>>, EvalError> {
+        fields: &[GradientField<T>],
+        at: &[Dense<T>],
+    ) -> Result<Point<Dense<T>>, EvalError> {
         let at: Vec<Series<_>> = at.iter().cloned().map(Series::from).collect();
         let value = self.nested(fields, &at, 0)?;
         Ok(value.into_iter().map(|x| x.into_coefficient(0)).collect())
@@ -187,12 +199,12 @@ impl Fields {
 
     /// [X, Y](θ) = DY(θ)[X(θ)] − DX(θ)[Y(θ)], at a point that is a series in ε₁, …, ε_`used` already: a derivative along
     /// V is the coefficient of a further ε at θ + εV.
-    fn nested<const P: u64>(
+    fn nested<T: Scalar>(
         &self,
-        fields: &[GradientField<P>],
-        at: &[Series<Dense<Residue<P>>>],
+        fields: &[GradientField<T>],
+        at: &[Series<Dense<T>>],
         used: usize,
-    ) -> Result<Vec<Series<Dense<Residue<P>>>>, EvalError> {
+    ) -> Result<Vec<Series<Dense<T>>>, EvalError> {
         let [first, rest @ ..] = fields else {
             return Err(EvalError::Unsupported("the bracket of no fields".into()));
         };
@@ -200,7 +212,7 @@ impl Fields {
         if rest.is_empty() {
             return Ok(x);
         }
-        if used == Series::<Dense<Residue<P>>>::MAX_VARIABLES {
+        if used == Series::<Dense<T>>::MAX_VARIABLES {
             return Err(EvalError::Unsupported(format!("brackets of more than {} fields", used + 1)));
         }
         let (y, along_x) = split(self.nested(rest, &moved(at, &x, used), used + 1)?, used);
@@ -245,32 +257,32 @@ pub fn sizes(model: &Model, dims: &HashMap<Symbol, usize>) -> Result<Sizes, Eval
     model.dims.iter().map(size).collect()
 }
 
-/// A random matrix over 𝔽_p with the linear or algebraic facts asked of it; being positive is an open condition, which a
-/// polynomial identity does not see.
-fn draw<const P: u64>(block: &Block, stream: u64) -> Result<Dense<Residue<P>>, EvalError> {
+/// A random matrix with the linear or algebraic facts asked of it.
+fn draw<T: Scalar>(block: &Block, stream: u64) -> Result<Dense<T>, EvalError> {
     let (rows, cols, facts) = (block.rows, block.cols, block.facts);
-    let entry = |i: usize, j: usize| Residue::<P>::new(mix(stream, (i * cols + j) as u64));
+    let sign = |x: T| if facts.contains(Facts::POSITIVE) { x.positive() } else { x };
+    let entry = |i: usize, j: usize| sign(T::drawn(mix(stream, (i * cols + j) as u64)));
     let has = |fact| rows == cols && facts.contains(fact);
     let skew = || {
         Dense::from_fn(rows, cols, |i, j| match i.cmp(&j) {
             std::cmp::Ordering::Less => entry(i, j),
-            std::cmp::Ordering::Equal => Residue::zero(),
+            std::cmp::Ordering::Equal => T::zero(),
             std::cmp::Ordering::Greater => -entry(j, i),
         })
     };
     Ok(if has(Facts::PERMUTATION) || has(Facts::SIGNED_PERMUTATION) {
         let shift = mix(stream, 0) as usize % rows;
-        Dense::from_fn(rows, cols, |i, j| if (j + shift) % rows == i { Residue::one() } else { Residue::zero() })
+        Dense::from_fn(rows, cols, |i, j| if (j + shift) % rows == i { T::one() } else { T::zero() })
     } else if has(Facts::ORTHOGONAL | Facts::DIAGONAL) {
-        let sign = |i| if mix(stream, i as u64) & 1 == 0 { Residue::one() } else { -Residue::one() };
-        Dense::from_fn(rows, cols, |i, j| if i == j { sign(i) } else { Residue::zero() })
+        let sign = |i| if mix(stream, i as u64) & 1 == 0 { T::one() } else { -T::one() };
+        Dense::from_fn(rows, cols, |i, j| if i == j { sign(i) } else { T::zero() })
     } else if has(Facts::ORTHOGONAL) {
         // Cayley's map: (I − K)(I + K)⁻¹ is orthogonal for skew K.
         let (one, k) = (Dense::identity(rows), skew());
         let (plain, inverse) = (crate::eval::Side::Plain, one.add(&k).inverse()?);
         one.sub(&k).product(plain, &inverse, plain)
     } else if has(Facts::DIAGONAL) {
-        Dense::from_fn(rows, cols, |i, j| if i == j { entry(i, j) } else { Residue::zero() })
+        Dense::from_fn(rows, cols, |i, j| if i == j { entry(i, j) } else { T::zero() })
     } else if has(Facts::SYMMETRIC) {
         Dense::from_fn(rows, cols, |i, j| entry(i.min(j), i.max(j)))
     } else if has(Facts::SKEW) {
@@ -304,6 +316,20 @@ fn has_roots(expr: &Expr) -> bool {
     expr.as_ref().iter().any(|node| match node {
         Term::Op(op, _) => matches!(op, BatchNorm | HadPow | LayerNorm | Normalize | Pow | RmsNorm),
         Term::Fun(name) => matches!(name.as_str(), "sqrt" | "log"),
+        _ => false,
+    })
+}
+
+/// Whether a function occurs that is neither algebraic nor arbitrary.
+fn is_transcendental(expr: &Expr) -> bool {
+    expr.as_ref().iter().any(|node| match node {
+        Term::Op(op, _) => {
+            matches!(op, Op::Softmax | Op::LogSoftmax | Op::CrossEntropy | Op::Logistic | Op::Exponential)
+        }
+        Term::Fun(name) => {
+            let known = ["exp", "log", "tanh", "sigmoid", "silu", "gelu", "softplus", "sin", "cos"];
+            known.contains(&name.as_str())
+        }
         _ => false,
     })
 }

@@ -6,7 +6,7 @@ use super::echelon::{Echelon, Nullspace};
 use super::fields::Fields;
 use super::reconstruct::rational_vector;
 use super::{ExactError, Progress, Watch};
-use crate::eval::{Dense, Matrix, Number, Side, mix};
+use crate::eval::{Dense, Matrix, Number, Residue, Side, mix};
 use crate::term::Rational;
 
 /// Which generators are looked for.
@@ -151,7 +151,7 @@ impl Fields {
         let (mut misses, mut drawn) = (0, 0);
         while misses < patience && !equations.is_full() {
             let stream = mix(seed, drawn);
-            let point = self.point::<P>(mix(stream, 0))?;
+            let point = self.point::<Residue<P>>(mix(stream, 0))?;
             let (field, _) = self.draw(&point, mix(stream, 1))?;
             let (potential, gradient) = self.at(&field, &point)?;
             misses = if equations.insert(&layout.equation(&point, &gradient, &potential)) { 0 } else { misses + 1 };

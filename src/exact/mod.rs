@@ -9,18 +9,21 @@ mod generators;
 mod integrals;
 mod lie_algebra;
 mod multiplicity;
+mod numerical;
 mod panels;
 mod polynomial;
 mod recognize;
 mod reconstruct;
+mod scalar;
 mod span;
 mod subspace;
 mod summand;
 mod sweep;
 mod symmetry;
 
+pub use batch::sample_sizes;
 pub use closure::{Bounds, Closure, Field};
-pub use completeness::{Certificate, Completeness, Quantity, complete, missing_laws};
+pub use completeness::{Arithmetic, Certificate, Completeness, Quantity, complete, missing_laws};
 pub use echelon::{Echelon, Nullspace};
 pub use fields::{Block, Fields, GradientField, Point, Vector, sizes};
 pub use generators::{Form, Generator, Layout, Part};
@@ -29,10 +32,10 @@ pub use lie_algebra::{LieAlgebra, Signature};
 pub use multiplicity::eigenvalue_multiplicities;
 pub use panels::Panels;
 pub use polynomial::Polynomial;
-pub use reconstruct::{rational, rational_vector};
+pub use reconstruct::{primitive, rational, rational_vector};
 pub use span::Span;
 pub use subspace::Subspace;
-pub use sweep::{Sweep, fit, sweep};
+pub use sweep::{Fit, Sweep, sweep};
 pub use symmetry::{Algebra, Structure, symmetries};
 
 use crate::eval::EvalError;
@@ -45,6 +48,9 @@ pub enum ExactError {
     Eval(#[from] EvalError),
     #[error("interrupted")]
     Interrupted,
+    /// Singular values of floating-point vectors fall without a gap.
+    #[error("the square roots of the model exist in no finite field together, and its floating rank is not clear")]
+    NoGap,
     /// The question is too large to be answered exactly.
     #[error("{what}: {size} are more than the limit of {limit}")]
     TooLarge { what: &'static str, size: usize, limit: usize },

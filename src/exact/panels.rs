@@ -11,6 +11,9 @@ use rayon::prelude::*;
 /// How many vectors are eliminated together. The products of this many pairs of residues below 2²³⁄2 stay below 2⁵³.
 const PANEL: usize = 512;
 
+/// From how many multiplications on a product is worth all cores.
+const SHARED: usize = 1 << 22;
+
 /// Below this many vectors elimination goes vector by vector.
 const BASE: usize = 8;
 
@@ -25,7 +28,9 @@ pub struct Panels<const P: u64> {
 
 #[derive(Clone, Debug)]
 struct Panel {
-    /// A vector in each column.
+    /// The first coordinate in which a vector is not zero.
+    start: usize,
+    /// A vector in each column, from there on.
     basis: Mat<f64>,
     pivots: Vec<usize>,
 }
@@ -36,8 +41,9 @@ impl<const P: u64> Panels<P> {
         let count = vectors.len() / self.width;
         let along = Mat::from_fn(panel.pivots.len(), count, |i, j| vectors[j * self.width + panel.pivots[i]]);
         let into = MatMut::from_column_major_slice_mut(vectors, self.width, count);
+        let into = into.subrows_mut(panel.start, self.width - panel.start);
         matmul(into, Accum::Add, panel.basis.as_ref(), along.as_ref(), -1.0, Par::Seq);
-        balance::<P>(vectors);
+        vectors.chunks_mut(self.width).for_each(|vector| balance::<P>(&mut vector[panel.start..]));
     }
 }
 
@@ -67,11 +73,14 @@ impl<const P: u64> Span<P> for Panels<P> {
             entries.par_chunks_mut(self.width * share).for_each(|part| {
                 self.panels.iter().for_each(|panel| self.reduce(panel, part));
             });
-            let pivots = eliminate::<P>(&mut entries, self.width);
+            let first = |vector: &[f64]| vector.iter().position(|x| *x != 0.0);
+            let start = entries.chunks(self.width).filter_map(first).min().unwrap_or(self.width);
+            let pivots = eliminate::<P>(&mut entries, self.width, start);
             let columns: Vec<usize> = (0..batch.len()).filter(|&j| pivots[j].is_some()).collect();
-            let basis = Mat::from_fn(self.width, columns.len(), |i, j| entries[columns[j] * self.width + i]);
+            let entry = |i, j: usize| entries[columns[j] * self.width + start + i];
+            let basis = Mat::from_fn(self.width - start, columns.len(), entry);
             self.rank += columns.len();
-            self.panels.push(Panel { basis, pivots: pivots.iter().flatten().copied().collect() });
+            self.panels.push(Panel { start, basis, pivots: pivots.iter().flatten().copied().collect() });
             added.extend(pivots.iter().map(Option::is_some));
         }
         added
@@ -82,7 +91,7 @@ impl<const P: u64> Span<P> for Panels<P> {
         self.panels.iter().all(|panel| {
             (0..panel.pivots.len()).all(|j| {
                 let column: Vec<Residue<P>> = panel.basis.col_as_slice(j).iter().map(residue).collect();
-                Residue::dot(&column, vector).is_zero()
+                Residue::dot(&column, &vector[panel.start..]).is_zero()
             })
         })
     }
@@ -104,38 +113,48 @@ fn balance<const P: u64>(entries: &mut [f64]) {
     }
 }
 
-/// Reduces some vectors by each other, earlier ones first: the pivot of each that is independent of those before it, where
+/// Reduces some vectors, zero before `start`, by each other, earlier ones first: the pivot of each that is independent of those before it, where
 /// it is 1 and all others are 0; the others become zero.
-fn eliminate<const P: u64>(vectors: &mut [f64], width: usize) -> Vec<Option<usize>> {
+fn eliminate<const P: u64>(vectors: &mut [f64], width: usize, start: usize) -> Vec<Option<usize>> {
     let count = vectors.len() / width;
     if count <= BASE {
-        return eliminate_one_by_one::<P>(vectors, width);
+        return eliminate_one_by_one::<P>(vectors, width, start);
     }
     let (left, right) = vectors.split_at_mut(count / 2 * width);
-    let mut pivots = eliminate::<P>(left, width);
-    subtract::<P>(right, left, &pivots, width);
-    let more = eliminate::<P>(right, width);
-    subtract::<P>(left, right, &more, width);
+    let mut pivots = eliminate::<P>(left, width, start);
+    subtract::<P>(right, left, &pivots, width, start);
+    let more = eliminate::<P>(right, width, start);
+    subtract::<P>(left, right, &more, width, start);
     pivots.extend(more);
     pivots
 }
 
 /// Subtracts from each vector its part along the vectors of a basis with the given pivots.
-fn subtract<const P: u64>(from: &mut [f64], basis: &[f64], pivots: &[Option<usize>], width: usize) {
+fn subtract<const P: u64>(from: &mut [f64], basis: &[f64], pivots: &[Option<usize>], width: usize, start: usize) {
     let (count, rank) = (from.len() / width, pivots.len());
-    let along = Mat::from_fn(rank, count, |i, j| pivots[i].map_or(0.0, |pivot| from[j * width + pivot]));
-    let basis = MatRef::from_column_major_slice(basis, width, rank);
-    let into = MatMut::from_column_major_slice_mut(from, width, count);
-    matmul(into, Accum::Add, basis, along.as_ref(), -1.0, Par::Seq);
-    balance::<P>(from);
+    if count > BASE && rank * from.len() > SHARED {
+        let share = count.div_ceil(rayon::current_num_threads()).max(1);
+        from.par_chunks_mut(width * share).for_each(|part| subtract_here::<P>(part, basis, pivots, width, start));
+    } else {
+        subtract_here::<P>(from, basis, pivots, width, start);
+    }
 }
 
-fn eliminate_one_by_one<const P: u64>(vectors: &mut [f64], width: usize) -> Vec<Option<usize>> {
+fn subtract_here<const P: u64>(from: &mut [f64], basis: &[f64], pivots: &[Option<usize>], width: usize, start: usize) {
+    let (count, rank) = (from.len() / width, pivots.len());
+    let along = Mat::from_fn(rank, count, |i, j| pivots[i].map_or(0.0, |pivot| from[j * width + pivot]));
+    let basis = MatRef::from_column_major_slice(basis, width, rank).subrows(start, width - start);
+    let into = MatMut::from_column_major_slice_mut(from, width, count).subrows_mut(start, width - start);
+    matmul(into, Accum::Add, basis, along.as_ref(), -1.0, Par::Seq);
+    from.chunks_mut(width).for_each(|vector| balance::<P>(&mut vector[start..]));
+}
+
+fn eliminate_one_by_one<const P: u64>(vectors: &mut [f64], width: usize, start: usize) -> Vec<Option<usize>> {
     let mut pivots: Vec<Option<usize>> = Vec::new();
     for j in 0..vectors.len() / width {
         let (before, rest) = vectors.split_at_mut(j * width);
         let current = &mut rest[..width];
-        subtract::<P>(current, before, &pivots, width);
+        subtract::<P>(current, before, &pivots, width, start);
         let pivot = current.iter().position(|x| *x != 0.0);
         if let Some(pivot) = pivot {
             let value = current[pivot];
@@ -144,7 +163,7 @@ fn eliminate_one_by_one<const P: u64>(vectors: &mut [f64], width: usize) -> Vec<
             let scale = balanced(residue.reciprocal().unwrap_or_default());
             current.iter_mut().for_each(|x| *x *= scale);
             balance::<P>(current);
-            subtract::<P>(before, current, &[Some(pivot)], width);
+            subtract::<P>(before, current, &[Some(pivot)], width, start);
         }
         pivots.push(pivot);
     }

@@ -28,15 +28,12 @@ impl Polynomial {
         Polynomial { terms: terms.into_iter().filter(|(_, c)| !c.is_zero()).map(|(m, c)| (c, m)).collect() }
     }
 
-    /// The coefficients in the given monomials, which are sorted.
-    pub fn vector<const P: u64>(&self, monomials: &[Vec<usize>]) -> Vector<P> {
-        let mut out = vec![Residue::zero(); monomials.len()];
-        for (c, monomial) in &self.terms {
-            if let Ok(i) = monomials.binary_search(monomial) {
-                out[i] = Residue::from_rational(c).unwrap_or_default();
-            }
-        }
-        out
+    /// The derivative at a point along a vector.
+    pub fn along<const P: u64>(&self, point: &[Residue<P>], vector: &[Residue<P>]) -> Residue<P> {
+        let term = |(c, monomial): &(Rational, Vec<usize>)| {
+            Residue::from_rational(c).unwrap_or_default() * derivative(monomial, point, vector)
+        };
+        self.terms.iter().map(term).fold(Residue::zero(), |a, b| a + b)
     }
 
     /// The gradient at a point.
@@ -90,6 +87,14 @@ fn entry_name(name: Symbol, rows: usize, cols: usize, k: usize) -> String {
 
 /// All monomials of a degree in n variables, sorted; `None` when there are too many.
 pub fn monomials(n: usize, degree: usize) -> Option<Vec<Vec<usize>>> {
+    // (n + degree − 1 choose degree), as far as it matters.
+    let mut count = 1usize;
+    for k in 0..degree {
+        count = count.checked_mul(n + k)? / (k + 1);
+        if count > MONOMIALS {
+            return None;
+        }
+    }
     let mut out: Vec<Vec<usize>> = vec![Vec::new()];
     for _ in 0..degree {
         let longer = |m: &Vec<usize>| {
@@ -97,9 +102,6 @@ pub fn monomials(n: usize, degree: usize) -> Option<Vec<Vec<usize>>> {
             (from..n).map(|i| [m.as_slice(), &[i]].concat()).collect::<Vec<_>>()
         };
         out = out.iter().flat_map(longer).collect();
-        if out.len() > MONOMIALS {
-            return None;
-        }
     }
     Some(out)
 }

@@ -2,7 +2,9 @@
 
 use crate::eval::{Number, Residue};
 use crate::term::Rational;
-use num_traits::Zero;
+use num_bigint::BigInt;
+use num_integer::Integer;
+use num_traits::{One, Signed, Zero};
 
 /// The rational a/b ≡ x modulo P with |a|, b ≤ √(P/2), if there is one; it is then the only one (Wang 1981).
 pub fn rational<const P: u64>(x: Residue<P>) -> Option<Rational> {
@@ -32,6 +34,20 @@ pub fn rational_vector<const P: u64, const Q: u64>(x: &[Residue<P>], check: &[Re
             rational(x).filter(|q| Residue::from_rational(q).is_ok_and(|residue: Residue<Q>| residue == y))
         })
         .collect()
+}
+
+/// A rational multiple of a vector with coprime integer entries, the first of them positive.
+pub fn primitive(x: &[Rational]) -> Vec<Rational> {
+    let denominator = x.iter().fold(BigInt::one(), |lcm, q| lcm.lcm(q.denom()));
+    let numerators = x.iter().map(|q| (q * Rational::from_integer(denominator.clone())).to_integer());
+    let numerators: Vec<_> = numerators.collect();
+    let divisor = numerators.iter().fold(BigInt::zero(), |gcd, n| gcd.gcd(n));
+    if divisor.is_zero() {
+        return x.to_vec();
+    }
+    let first = numerators.iter().find(|n| !n.is_zero());
+    let sign = if first.is_some_and(Signed::is_negative) { -1 } else { 1 };
+    numerators.into_iter().map(|n| Rational::from_integer(n / &divisor * sign)).collect()
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use super::echelon::Echelon;
 use crate::eval::Residue;
+use rayon::prelude::*;
 
 /// A growing subspace of 𝔽_pⁿ.
 pub trait Span<const P: u64>: Sync + Sized {
@@ -48,8 +49,13 @@ impl<const P: u64> Span<P> for Echelon<P> {
         Echelon::rank(self)
     }
 
+    /// A batch is reduced by the present rows on all cores; what is left, by the few that it adds itself.
     fn extend(&mut self, vectors: &[Vec<Residue<P>>]) -> Vec<bool> {
-        vectors.iter().map(|v| self.insert(v)).collect()
+        if vectors.len() < 2 {
+            return vectors.iter().map(|v| self.insert(v)).collect();
+        }
+        let reduced: Vec<Option<Vec<Residue<P>>>> = vectors.par_iter().map(|v| self.modulo(v)).collect();
+        reduced.iter().map(|v| v.as_ref().is_some_and(|v| self.insert(v))).collect()
     }
 
     fn is_orthogonal(&self, vector: &[Residue<P>]) -> bool {

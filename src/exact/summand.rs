@@ -1,17 +1,32 @@
 //! Matrices of polynomials in one parameter, of which conserved quantities are sums.
 
 use super::polynomial::Polynomial;
-use crate::term::{Expr, Op, Rational, Shape, Size, Symbol, apply, mul, size, sym, transpose};
+use crate::term::{Expr, Op, Rational, Shape, Size, Symbol, apply, int, mul, size, sub, sym, transpose};
 use num_traits::One;
+use std::rc::Rc;
 
 /// A matrix of polynomials in one parameter.
 #[derive(Clone)]
 pub struct Summand {
     pub formula: Expr,
-    pub entries: Vec<Polynomial>,
+    /// The number of entries that differ.
+    pub entries: usize,
+    entry: Rc<dyn Fn(usize) -> Polynomial>,
+}
+
+impl Summand {
+    fn new(formula: Expr, entries: usize, entry: impl Fn(usize) -> Polynomial + 'static) -> Summand {
+        Summand { formula, entries, entry: Rc::new(entry) }
+    }
+
+    /// Entry number k; the one that tells most stands first.
+    pub fn entry(&self, k: usize) -> Polynomial {
+        (self.entry)(k)
+    }
 }
 
 /// The rows or the columns of a parameter.
+#[derive(Clone)]
 pub struct Side {
     pub name: Symbol,
     pub shape: Shape,
@@ -49,24 +64,66 @@ impl Side {
 
     /// W Wᵀ (Wᵀ W), an entry off the diagonal first.
     pub fn gram(&self) -> Summand {
-        let n = self.counts().0;
-        let mut pairs: Vec<(usize, usize)> = (0..n).flat_map(|i| (i..n).map(move |j| (i, j))).collect();
-        pairs.sort_by_key(|(i, j)| i == j);
+        let pairs = pairs(self.counts().0);
+        let side = self.clone();
+        Summand::new(self.square(), pairs.len(), move |k| side.product(pairs[k].0, pairs[k].1))
+    }
+
+    fn square(&self) -> Expr {
         let w = sym(self.name);
-        let formula = if self.rows { mul(&w, &transpose(&w)) } else { mul(&transpose(&w), &w) };
-        Summand { formula, entries: pairs.into_iter().map(|(i, j)| self.product(i, j)).collect() }
+        if self.rows { mul(&w, &transpose(&w)) } else { mul(&transpose(&w), &w) }
+    }
+
+    /// C W Wᵀ C (C Wᵀ W C) with C the projection along (1, …, 1): what a normalization that subtracts a mean sees.
+    pub fn centred(&self) -> Option<Summand> {
+        let n = self.counts().0;
+        if n > CENTRED {
+            return None;
+        }
+        let (one, pairs, side) = (Rational::one(), pairs(n), self.clone());
+        let mean = Rational::new(1.into(), n.into());
+        let c = move |i: usize, j: usize| if i == j { &one - &mean } else { -&mean };
+        let entry = move |k: usize| {
+            let (i, j) = pairs[k];
+            let parts: Vec<(Rational, Polynomial)> =
+                (0..n * n).map(|ab| (c(i, ab / n) * c(ab % n, j), side.product(ab / n, ab % n))).collect();
+            Polynomial::sum(parts.iter().map(|(c, q)| (c, q)))
+        };
+        let extent = size(self.size());
+        let whole = apply(Op::Ones, &[&extent, &extent]);
+        let over = apply(Op::Pow, &[&extent, &int(-1)]);
+        let projection = sub(&apply(Op::Eye, &[&extent]), &mul(&over, &whole));
+        let formula = mul(&mul(&projection, &self.square()), &projection);
+        Some(Summand::new(formula, n * (n + 1) / 2, entry))
     }
 
     /// The diagonal of the Gram matrix.
     pub fn diagonal(&self) -> Summand {
-        let formula = apply(Op::Diagvec, &[&self.gram().formula]);
-        Summand { formula, entries: (0..self.counts().0).map(|i| self.product(i, i)).collect() }
+        let side = self.clone();
+        Summand::new(apply(Op::Diagvec, &[&self.square()]), self.counts().0, move |i| side.product(i, i))
     }
 
     /// ‖W‖².
     pub fn norm(&self) -> Summand {
-        let terms = (0..self.counts().0).flat_map(|i| self.product(i, i).terms).collect();
-        Summand { formula: apply(Op::Norm2, &[&sym(self.name)]), entries: vec![Polynomial { terms }] }
+        let side = self.clone();
+        Summand::new(apply(Op::Norm2, &[&sym(self.name)]), 1, move |_| Polynomial {
+            terms: (0..side.counts().0).flat_map(|i| side.product(i, i).terms).collect(),
+        })
+    }
+
+    /// W itself.
+    pub fn whole(&self) -> Summand {
+        let offset = self.offset;
+        let entry = move |k| Polynomial { terms: vec![(Rational::one(), vec![offset + k])] };
+        Summand::new(sym(self.name), self.extent.0 * self.extent.1, entry)
+    }
+
+    /// W ∘ V, for a parameter of the same shape that stands later.
+    pub fn hadamard(&self, other: &Side) -> Summand {
+        let (w, v) = (self.offset, other.offset);
+        let entry = move |k| Polynomial { terms: vec![(Rational::one(), vec![w + k, v + k])] };
+        let formula = apply(Op::Had, &[&sym(self.name), &sym(other.name)]);
+        Summand::new(formula, self.extent.0 * self.extent.1, entry)
     }
 
     /// The sums of the rows (columns), as a column.
@@ -79,15 +136,27 @@ impl Side {
             (false, Shape { rows: Size::Lit(1), .. }) => transpose(&w),
             (false, shape) => mul(&transpose(&w), &ones(shape.rows)),
         };
-        let (count, length) = self.counts();
-        let sum = |i| Polynomial { terms: (0..length).map(|k| (Rational::one(), vec![self.entry(i, k)])).collect() };
-        Summand { formula, entries: (0..count).map(sum).collect() }
+        let ((count, length), side) = (self.counts(), self.clone());
+        Summand::new(formula, count, move |i| Polynomial {
+            terms: (0..length).map(|k| (Rational::one(), vec![side.entry(i, k)])).collect(),
+        })
     }
 
     /// The sum of all entries.
     pub fn total(&self) -> Summand {
-        let (m, n) = self.extent;
-        let terms = (0..m * n).map(|k| (Rational::one(), vec![self.offset + k])).collect();
-        Summand { formula: apply(Op::Sum, &[&sym(self.name)]), entries: vec![Polynomial { terms }] }
+        let ((m, n), offset) = (self.extent, self.offset);
+        Summand::new(apply(Op::Sum, &[&sym(self.name)]), 1, move |_| Polynomial {
+            terms: (0..m * n).map(|k| (Rational::one(), vec![offset + k])).collect(),
+        })
     }
+}
+
+/// The largest size of a centred Gram matrix.
+const CENTRED: usize = 12;
+
+/// The entries of a symmetric matrix on and above the diagonal, those off it first.
+fn pairs(n: usize) -> Vec<(usize, usize)> {
+    let mut pairs: Vec<(usize, usize)> = (0..n).flat_map(|i| (i..n).map(move |j| (i, j))).collect();
+    pairs.sort_by_key(|(i, j)| i == j);
+    pairs
 }

@@ -1,7 +1,7 @@
 //! The certificate of completeness, and tables over sizes.
 
-use crate::complete::Answer;
-use crate::exact::{Certificate, Completeness, Fields, Sweep};
+use crate::complete::{Answer, Count};
+use crate::exact::{Arithmetic, Certificate, Completeness, Fields, Fit, Sweep};
 use crate::language::Model;
 use crate::term::print::text as formula;
 use serde_json::{Value, json};
@@ -50,21 +50,28 @@ impl CompletenessReport<'_> {
                 out += &format!("           {}\n", polynomial.text(self.fields));
             }
         }
+        let numerical = if self.answer.completeness.is_certified() { "" } else { " (numerical, not certified)" };
         out += &match self.answer.unknown() {
-            0 => "  complete: every law follows from these\n".to_string(),
-            n => format!("  {n} may be missing\n"),
+            0 => format!("  complete: every law follows from these{numerical}\n"),
+            n => format!("  {n} may be missing{numerical}{}\n", self.sought()),
         };
-        out += &format!("\nCertificate  {}\n", self.certificate_text(certificate));
+        out += &format!("\n{}\n", certificate_text(certificate));
         out
     }
 
-    fn certificate_text(&self, c: &Certificate) -> String {
-        let ranks: Vec<String> = c.ranks.iter().map(usize::to_string).collect();
-        let end = match c.exhausted {
-            true => "",
-            false => "; the largest depth still added rank, a larger --depth may lower the bound",
-        };
-        format!("prime {}, seed {}, depth {}, ranks {}{end}", c.prime, c.seed, c.depth, ranks.join("–"))
+    /// Where missing laws were sought.
+    fn sought(&self) -> String {
+        match &self.answer.found {
+            Some(found) => {
+                let formulas = "; sought among sums, Gram matrices and products of the parameters";
+                let degrees: Vec<String> = found.sought.iter().map(usize::to_string).collect();
+                match degrees.as_slice() {
+                    [] => format!("{formulas} only, at so many parameters"),
+                    _ => format!("{formulas} and all homogeneous polynomials of degree {}", degrees.join(", ")),
+                }
+            }
+            None => "; they are not sought in floating point".to_string(),
+        }
     }
 
     pub fn json(&self) -> String {
@@ -83,6 +90,56 @@ impl CompletenessReport<'_> {
     }
 }
 
+fn certificate_text(c: &Certificate) -> String {
+    let ranks: Vec<String> = c.ranks.iter().map(usize::to_string).collect();
+    let end = match c.exhausted {
+        true => "",
+        false => "; the largest depth still added rank, a larger --depth may lower the bound",
+    };
+    let steps = format!("seed {}, depth {}, ranks {}{end}", c.seed, c.depth, ranks.join("–"));
+    match c.arithmetic {
+        Arithmetic::Modular { prime } => format!("Certificate  prime {prime}, {steps}"),
+        Arithmetic::Floating { gap, exact } => {
+            // The digits of a quotient by rounding errors mean nothing.
+            let gap = match gap {
+                None => "no small singular value".to_string(),
+                Some(gap) => format!("singular-value gap above 1e{}", gap.log10().floor()),
+            };
+            let why = match exact {
+                None => "its square roots exist in no finite field together".to_string(),
+                Some(rank) => format!(
+                    "the rank {rank} over a finite field takes values of functions for independent that are not"
+                ),
+            };
+            format!("Numerical, not certified  {gap}, {steps}\n  {why}")
+        }
+    }
+}
+
+/// What a report of all laws says about their number, in a line.
+pub(super) fn summary(count: &Count) -> String {
+    let found = match count {
+        Count::Done(found) => found,
+        Count::Postponed => return "how many laws there are was not counted: run equilaw complete".to_string(),
+        Count::Failed(reason) => return format!("how many laws there are was not counted: {reason}"),
+    };
+    let by = match found.certificate.arithmetic {
+        Arithmetic::Modular { prime: 2_305_843_009_213_693_951 } => "certified mod 2⁶¹−1".to_string(),
+        Arithmetic::Modular { prime } => format!("certified mod {prime}"),
+        Arithmetic::Floating { .. } => "numerical, not certified".to_string(),
+    };
+    let laws = |n: usize| if n == 1 { "1 law exists".to_string() } else { format!("{n} laws exist") };
+    let known = match found.laws_known {
+        1 => "1 is known".to_string(),
+        n => format!("{n} are known"),
+    };
+    match (found.laws_at_most, found.missing()) {
+        (0, _) => format!("complete: no law exists — {by}"),
+        (most, 0) => format!("complete: at most {}, {known} — {by}", laws(most)),
+        (most, n) => format!("at most {}, {known}, {n} may be missing: run equilaw complete — {by}", laws(most)),
+    }
+}
+
 /// A document with the model's name and sizes and one more field.
 pub(super) fn document(model: &Model, dims: &[(String, u64)], field: &str, value: Value) -> String {
     let dims: serde_json::Map<String, Value> = dims.iter().map(|(name, n)| (name.clone(), json!(n))).collect();
@@ -92,16 +149,29 @@ pub(super) fn document(model: &Model, dims: &[(String, u64)], field: &str, value
     serde_json::to_string_pretty(&out).unwrap_or_default() + "\n"
 }
 
+/// The same as data; `reason` where there is no count.
+pub(super) fn count_json(count: &Count) -> Value {
+    match count {
+        Count::Done(found) => completeness_json(found),
+        Count::Postponed | Count::Failed(_) => json!({ "complete": null, "reason": summary(count) }),
+    }
+}
+
 fn completeness_json(found: &Completeness) -> Value {
     let c = &found.certificate;
+    let (prime, gap) = match c.arithmetic {
+        Arithmetic::Modular { prime } => (Some(prime), None),
+        Arithmetic::Floating { gap, .. } => (None, gap),
+    };
     json!({
         "parameters": found.parameters,
         "lie_dimension": found.lie_dimension,
         "laws_at_most": found.laws_at_most,
         "laws_known": found.laws_known,
         "complete": found.complete(),
+        "certified": found.is_certified(),
         "certificate": {
-            "prime": c.prime, "seed": c.seed, "depth": c.depth, "ranks": c.ranks, "exhausted": c.exhausted,
+            "prime": prime, "singular_value_gap": gap, "seed": c.seed, "depth": c.depth, "ranks": c.ranks, "exhausted": c.exhausted,
         },
     })
 }
@@ -123,7 +193,22 @@ pub fn sweep_text(model: &Model, sweep: &Sweep) -> String {
     }
     out += "\n";
     out += &match &sweep.formula {
-        Some(polynomial) => format!("  at most {} laws (fitted to all rows)\n", formula(polynomial)),
+        Some(Fit { polynomial, exceptions }) if exceptions.is_empty() => {
+            format!("  at most {} laws (fitted to all rows)\n", formula(polynomial))
+        }
+        Some(Fit { polynomial, exceptions }) => {
+            let at = |&row: &usize| {
+                let sizes = sweep.names.iter().zip(&sweep.rows[row].0);
+                sizes.map(|(name, n)| format!("{name}={n}")).collect::<Vec<_>>().join(" ")
+            };
+            format!(
+                "  at most {} laws (fitted to {} of {} rows; not at {})\n",
+                formula(polynomial),
+                sweep.rows.len() - exceptions.len(),
+                sweep.rows.len(),
+                exceptions.iter().map(at).collect::<Vec<_>>().join(", ")
+            )
+        }
         None => "  no polynomial of degree at most 3 with a row to spare fits\n".to_string(),
     };
     out
@@ -136,6 +221,10 @@ pub fn sweep_json(model: &Model, dims: &[(String, u64)], sweep: &Sweep) -> Strin
             sweep.names.iter().zip(at).map(|(name, n)| (name.to_string(), json!(n))).collect();
         json!({ "dims": sizes, "completeness": completeness_json(found) })
     });
-    let value = json!({ "rows": rows.collect::<Vec<_>>(), "laws_at_most": sweep.formula.as_ref().map(formula) });
+    let value = json!({
+        "rows": rows.collect::<Vec<_>>(),
+        "laws_at_most": sweep.formula.as_ref().map(|fit| formula(&fit.polynomial)),
+        "exceptions": sweep.formula.as_ref().map(|fit| &fit.exceptions),
+    });
     document(model, dims, "sweep", value)
 }

@@ -19,7 +19,7 @@ const SHOWN: usize = 12;
 
 impl DiscoveryReport<'_> {
     pub fn text(&self) -> String {
-        let Discovery { algebra, proposals, explained, unexplained } = self.found;
+        let Discovery { algebra, proposals, explained, unexplained, tangent } = self.found;
         let dims: Vec<String> = self.dims.iter().map(|(name, n)| format!("{name}={n}")).collect();
         let title = self.model.title.as_ref().map(|t| format!(" · {t}")).unwrap_or_default();
         let mut out = format!("{}{title}    at {}\n\n", self.model.name, dims.join(" "));
@@ -66,6 +66,10 @@ impl DiscoveryReport<'_> {
             out += "  none\n";
         }
         out += &format!("\nThe proved actions span {explained} of {} dimensions\n", algebra.dimension);
+        if *tangent > 0 {
+            let (n, verb) = if *tangent == 1 { ("1".to_string(), "moves") } else { (tangent.to_string(), "move") };
+            out += &format!("  {n} of the unexplained {verb} every point along the orbits of the proved actions\n");
+        }
         for &i in unexplained.iter().take(SHOWN) {
             out += &format!("  unexplained  {}\n", self.found.describe(self.model, i).join("; "));
         }
@@ -76,46 +80,51 @@ impl DiscoveryReport<'_> {
     }
 
     pub fn json(&self) -> String {
-        let Discovery { algebra, proposals, explained, unexplained } = self.found;
-        let proposed = |p: &Proposal| {
-            json!({
-                "name": p.action.name.as_str(),
-                "group": p.action.group.to_string(),
-                "element": p.action.element.map(|g| g.to_string()),
-                "images": images(&p.action),
-                "status": if p.is_proved() { "proved" } else { "unproved" },
-                "algebra_dim": p.dimension,
-            })
-        };
-        let mut value = json!({
-            "algebra_dim": algebra.dimension,
-            "k_dim": algebra.k_dim,
-            "p_dim": algebra.p_dim,
-            "gradient_flow_laws": algebra.gradient_flow_laws,
-            "heavy_ball_laws": algebra.heavy_ball_laws,
-            "prime": algebra.prime,
-            "proposed": self.found.actions().map(|a| a.name.to_string()).collect::<Vec<_>>(),
-            "actions": proposals.iter().map(proposed).collect::<Vec<_>>(),
-            "explained_dim": explained,
-            "unexplained": unexplained.iter().map(|&i| self.found.describe(self.model, i)).collect::<Vec<_>>(),
-        });
-        if let Some(s) = &algebra.structure {
-            value["name"] = json!(s.name);
-            value["centre"] = json!(s.centre);
-            value["radical"] = json!(s.radical);
-            value["derived_series"] = json!(s.derived_series);
-            value["lower_central_series"] = json!(s.lower_central_series);
-            value["killing_signature"] = json!(s.killing_signature.map(|(p, n, z)| [p, n, z]));
-            let constant = |(i, j, k, c): &(usize, usize, usize, crate::term::Rational)| -> Value {
-                json!([i, j, k, c.to_string()])
-            };
-            value["structure_constants"] = s.constants.iter().map(constant).collect();
-        }
-        if let Some(basis) = &algebra.basis {
-            value["basis"] = (0..basis.len()).map(|i| json!(self.found.describe(self.model, i))).collect();
-        }
-        document(self.model, self.dims, "discovery", value)
+        document(self.model, self.dims, "discovery", discovery_json(self.model, self.found))
     }
+}
+
+/// A discovery as data.
+pub(super) fn discovery_json(model: &Model, found: &Discovery) -> Value {
+    let Discovery { algebra, proposals, explained, unexplained, tangent } = found;
+    let proposed = |p: &Proposal| {
+        json!({
+            "name": p.action.name.as_str(),
+            "group": p.action.group.to_string(),
+            "element": p.action.element.map(|g| g.to_string()),
+            "images": images(&p.action),
+            "status": if p.is_proved() { "proved" } else { "unproved" },
+            "algebra_dim": p.dimension,
+        })
+    };
+    let mut value = json!({
+        "algebra_dim": algebra.dimension,
+        "k_dim": algebra.k_dim,
+        "p_dim": algebra.p_dim,
+        "gradient_flow_laws": algebra.gradient_flow_laws,
+        "heavy_ball_laws": algebra.heavy_ball_laws,
+        "prime": algebra.prime,
+        "proposed": found.actions().map(|a| a.name.to_string()).collect::<Vec<_>>(),
+        "actions": proposals.iter().map(proposed).collect::<Vec<_>>(),
+        "explained_dim": explained,
+        "tangent_to_orbits": tangent,
+        "unexplained": unexplained.iter().map(|&i| found.describe(model, i)).collect::<Vec<_>>(),
+    });
+    if let Some(s) = &algebra.structure {
+        value["name"] = json!(s.name);
+        value["centre"] = json!(s.centre);
+        value["radical"] = json!(s.radical);
+        value["derived_series"] = json!(s.derived_series);
+        value["lower_central_series"] = json!(s.lower_central_series);
+        value["killing_signature"] = json!(s.killing_signature.map(|(p, n, z)| [p, n, z]));
+        let constant =
+            |(i, j, k, c): &(usize, usize, usize, crate::term::Rational)| -> Value { json!([i, j, k, c.to_string()]) };
+        value["structure_constants"] = s.constants.iter().map(constant).collect();
+    }
+    if let Some(basis) = &algebra.basis {
+        value["basis"] = (0..basis.len()).map(|i| json!(found.describe(model, i))).collect();
+    }
+    value
 }
 
 fn count(laws: usize) -> String {

@@ -13,6 +13,8 @@ pub(super) struct Section<'a> {
     pub laws: Vec<(usize, &'a Law)>,
     /// Whether a short report leaves its laws out.
     pub further: bool,
+    /// Whether these are the conserved quantities of gradient flow, whose number can be counted.
+    pub counted: bool,
 }
 
 /// What a section is about, in the order of the sections.
@@ -123,6 +125,7 @@ pub(super) fn outline(report: &Report) -> Vec<Section<'_>> {
                     hypotheses: vec![],
                     laws: vec![(0, law)],
                     further: topic.is_further(report),
+                    counted: topic == Topic::Conserved,
                 }),
             }
         }

@@ -8,6 +8,8 @@
 
 mod schema;
 
+use super::completeness::count_json;
+use super::discovery::discovery_json;
 use super::formulas::{Formulas, Script};
 use super::phrase;
 use crate::law::{self, ClaimStatement, Derivation, Reason};
@@ -40,7 +42,7 @@ fn document(report: &Report) -> Document {
             params: params.collect(),
             size: report.size,
         },
-        actions: report.actions.iter().map(action).collect(),
+        actions: report.actions.iter().map(|a| action(report, a)).collect(),
         laws: report.laws.iter().map(|l| law(model, l)).collect(),
         missing: (report.missing.iter()).map(|m| Missing { id: m.id.clone(), reason: m.reason.clone() }).collect(),
         checks: (report.checks.iter())
@@ -53,17 +55,19 @@ fn document(report: &Report) -> Document {
                 remark: c.remark.clone(),
             })
             .collect(),
+        completeness: report.completeness.as_ref().map(count_json),
+        discovery: report.discovery.as_ref().map(|found| discovery_json(model, found)),
     }
 }
 
-fn action(report: &ActionReport) -> Action {
+fn action(whole: &Report, report: &ActionReport) -> Action {
     let action = &report.action;
     let mut out = Action {
         name: action.name.to_string(),
         group: action.group.to_string(),
         kind: phrase::action_kind(report),
         status: "proved",
-        source: "declared",
+        source: if whole.discovery.is_some() { "discovered" } else { "declared" },
         algebra_dim: action.group.algebra().map_or("0".into(), |a| text(&a.whole().dimension)),
         proof: vec![],
         counterexample: None,

@@ -11,6 +11,10 @@ pub struct Document {
     pub laws: Vec<Law>,
     pub missing: Vec<Missing>,
     pub checks: Vec<Check>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub completeness: Option<serde_json::Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub discovery: Option<serde_json::Value>,
 }
 
 #[derive(Serialize)]

@@ -4,6 +4,7 @@ mod checks;
 mod proof;
 mod table;
 
+use super::completeness::summary;
 use super::formulas::{Formulas, Script};
 use super::outline::{Section, label, outline};
 use super::phrase;
@@ -70,8 +71,15 @@ pub fn text(report: &Report, options: TextOptions) -> String {
     let sections = outline(report);
     let (further, told): (Vec<&Section>, Vec<&Section>) =
         sections.iter().partition(|s| s.further && !options.all && !options.proof);
+    if !told.iter().any(|section| section.counted) && report.completeness.is_some() {
+        page.heading("Conserved by gradient flow", "");
+        page.completeness();
+    }
     for section in told {
         page.section(section);
+        if section.counted {
+            page.completeness();
+        }
     }
     page.further(&further);
     page.missing();
@@ -271,6 +279,13 @@ impl Page<'_> {
             for note in below {
                 self.aside(&note, 2 + numbers + 2 + names + 2 + 2, Look::Aside);
             }
+        }
+    }
+
+    /// Whether these are all conserved quantities there are.
+    fn completeness(&mut self) {
+        if let Some(count) = &self.report.completeness {
+            self.aside(&summary(count), 2, Look::Aside);
         }
     }
 
