@@ -2,7 +2,7 @@
 
 mod architectures;
 
-use architectures::{attention, layers, model};
+use architectures::{attention, layers, linear_widths, model};
 use equilaw::complete::answer;
 use equilaw::eval::{Prime, mix};
 use equilaw::exact::{Arithmetic, Bounds, Field, Fields, Sweep, complete, missing_laws, sweep, unwatched};
@@ -108,6 +108,14 @@ fn a_function_of_parameters_alone_is_the_same_for_all_data() {
 fn balances(inputs: usize, h: usize, outputs: usize) -> usize {
     let triangle = |n: usize| n * (n + 1) / 2;
     triangle(h) - triangle(h - h.min(inputs + outputs))
+}
+
+#[test]
+fn the_benchmarked_linear_networks_have_the_laws_of_their_hidden_layers() {
+    for widths in (0..50).map(linear_widths) {
+        let expected: usize = widths.windows(3).map(|w| balances(w[0], w[1], w[2])).sum();
+        assert_eq!(count(&layers(&widths, "", false)).1, expected, "{widths:?}");
+    }
 }
 
 proptest! {

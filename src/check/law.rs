@@ -2,7 +2,8 @@
 
 use super::motion::Motion;
 use super::{
-    Check, CheckError, TOLERANCE, attempt, damped, flow, identity, kernel, noise, sharpness, step, symmetric, transport,
+    Check, CheckError, TOLERANCE, attempt, damped, flattest, flow, identity, kernel, noise, sharpness, step, symmetric,
+    transport,
 };
 use crate::eval::{Bindings, EvalError};
 use crate::language::Model;
@@ -118,14 +119,24 @@ impl<'a> Checker<'a> {
             }
             Statement::Kernel { generators, .. } => kernel::measure(self, law, generators),
             Statement::Structure(structure) => match structure {
-                Structure::Transport { adjoint } => transport::measure(self, law, adjoint),
-                Structure::FixedSpace { conditions } => symmetric::fixed_space(self, law, conditions),
-                Structure::Multiplicities { classes } => symmetric::multiplicities(self, law, classes),
-                Structure::Sharpness { element, form, image, length } => {
+                Structure::Transport { adjoint, response } => transport::measure(self, law, adjoint, response),
+                Structure::FixedSpace { conditions, found } => {
+                    symmetric::fixed_space(self, law, conditions, found.as_deref())
+                }
+                Structure::Breaking { conditions, found } => {
+                    symmetric::breaking(self, law, conditions, found.as_deref())
+                }
+                Structure::Multiplicities { cases } => symmetric::multiplicities(self, law, cases),
+                Structure::Flattest { element, trace, response, condition } => {
+                    flattest::measure(self, law, element, trace, response, condition.as_ref())
+                }
+                Structure::Sharpness { element, form, image, length, .. } => {
                     sharpness::measure(self, law, element, [form, image, length])
                 }
                 Structure::Alignment { factor, .. } => transport::alignment(self, law, factor),
-                Structure::Third { element } => transport::third(self, law, element),
+                Structure::Third { element, derivative, response } => {
+                    transport::third(self, law, element, derivative, response)
+                }
             },
         };
         let Measured { residual, remark } = measured.unwrap_or_else(|error| Measured {

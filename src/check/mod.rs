@@ -4,6 +4,7 @@
 mod action;
 mod curl;
 mod damped;
+mod flattest;
 mod flow;
 mod identity;
 mod independent;

@@ -6,6 +6,7 @@ use crate::group::Finite;
 use crate::language::{Action, Model};
 use crate::term::{Rational, Symbol};
 use faer::Mat;
+use num_traits::Zero;
 
 type Exact = Dense<Prime>;
 
@@ -16,10 +17,12 @@ pub(super) struct Representation {
     images: Vec<(Symbol, Option<Tape>)>,
     /// For a finite group which one, and how many coordinates it moves.
     finite: Option<(Finite, usize)>,
+    /// Of the signs only that of the first coordinate.
+    single: bool,
 }
 
 /// Where each coordinate goes and by which sign.
-type Signed = Vec<(usize, i64)>;
+pub(super) type Signed = Vec<(usize, i64)>;
 
 impl Representation {
     pub fn new(model: &Model, action: &Action, sizes: &Sizes) -> Result<Representation, EvalError> {
@@ -33,7 +36,13 @@ impl Representation {
             element: action.element,
             images: model.params.iter().map(|p| image(p.name)).collect::<Result<_, EvalError>>()?,
             finite: action.group.group.finite().map(|finite| (finite, n)),
+            single: false,
         })
+    }
+
+    /// The reflection of the first coordinate in place of all signs.
+    pub fn single(self) -> Representation {
+        Representation { single: true, ..self }
     }
 
     fn at<M: Matrix>(&self, g: Option<&M>, v: &[M]) -> Bindings<'static, M> {
@@ -101,6 +110,7 @@ impl Representation {
         let flips = || (0..n).map(|i| vec![flip(i)]);
         match finite {
             Finite::Permutations => swaps().collect(),
+            Finite::Signs if self.single => flips().take(1).collect(),
             Finite::Signs => flips().collect(),
             Finite::SignedPermutations => flips().chain(swaps()).collect(),
             Finite::Shifts => vec![(1..n).map(|s| Some((0..n).map(|j| ((j + s) % n, 1)).collect())).collect()],
@@ -132,6 +142,30 @@ impl Representation {
             v = sum.iter().map(|x| x.scale(&weight)).collect();
         }
         Ok(v)
+    }
+
+    /// What generators of the group do to the coordinates of flattened tangents, where each permutes them up to signs; found
+    /// from the image of every unit vector.
+    pub fn coordinate_moves(&self, shapes: &[(usize, usize)], probe: &Probe) -> Result<Option<Vec<Signed>>, EvalError> {
+        let n: usize = shapes.iter().map(|(r, c)| r * c).sum();
+        let (one, minus) = (Prime::from_integer(1), Prime::from_integer(-1));
+        let mut moves = Vec::new();
+        for g in self.generators::<Exact>() {
+            let mut signed = Vec::with_capacity(n);
+            for j in 0..n {
+                let mut unit = vec![Prime::zero(); n];
+                unit[j] = one;
+                let image = flat(&self.apply(g.as_ref(), &blocks(&unit, shapes), probe)?);
+                let mut entries = image.iter().enumerate().filter(|(_, x)| !x.is_zero());
+                signed.push(match (entries.next(), entries.next()) {
+                    (Some((i, x)), None) if *x == one => (i, 1),
+                    (Some((i, x)), None) if *x == minus => (i, -1),
+                    _ => return Ok(None),
+                });
+            }
+            moves.push(signed);
+        }
+        Ok(Some(moves))
     }
 
     /// A generic symmetric matrix that commutes with the group, |Γ|⁻¹ Σ P_g R P_gᵀ for a symmetric R of random numbers,

@@ -1,4 +1,4 @@
-//! T10 and T12 at a random symmetric point, the average of the instance over the group.
+//! T10 to T12 at a random symmetric point, the average of the instance over the group.
 
 use super::kernel::{FULL_SPECTRUM, random_tangent, ratio};
 use super::law::{Checker, Measured, tangent_norm};
@@ -6,12 +6,18 @@ use super::representation::Representation;
 use super::transport::{action_of, distance};
 use super::{CheckError, TOLERANCE};
 use crate::eval::{EvalError, Probe, Reals, Tape, concrete};
-use crate::exact::eigenvalue_multiplicities;
-use crate::law::{Condition, Law, Multiplicity};
+use crate::exact::{commuting, eigenvalue_multiplicities};
+use crate::language::Action;
+use crate::law::{Case, Condition, Form, Law};
 use crate::numeric::{Instance, eigenvalues};
-use crate::term::{Env, Expr};
-use faer::Mat;
+use crate::term::{Expr, Rational, Size, count_value};
+use faer::{Mat, Side};
+use num_traits::ToPrimitive;
 use std::collections::HashMap;
+
+/// Up to this number of parameters the multiplicities are found exactly, in time of its cube, where the group permutes the
+/// coordinates up to signs.
+const EXACT: usize = 400;
 
 /// The most evaluations of the map one exact computation may take.
 const MAPS: usize = 20_000;
@@ -23,11 +29,27 @@ fn symmetric_point(checker: &Checker, map: &Representation) -> Result<Instance, 
     Ok(instance)
 }
 
+/// The group the conditions describe the fixed space of.
+fn representation(
+    checker: &Checker,
+    law: &Law,
+    conditions: &[Condition],
+    found: Option<&Action>,
+) -> Result<Representation, CheckError> {
+    let action = found.map_or_else(|| action_of(checker, law), Ok)?;
+    let map = Representation::new(checker.model, action, checker.instance.sizes())?;
+    Ok(if conditions.iter().any(Condition::is_of_coordinate) { map.single() } else { map })
+}
+
 /// The gradient stays in the fixed space, the Hessian commutes with generators of the group, and the conditions hold
 /// there and are as many as stated.
-pub(super) fn fixed_space(checker: &Checker, law: &Law, conditions: &[Condition]) -> Result<Measured, CheckError> {
-    let action = action_of(checker, law)?;
-    let map = Representation::new(checker.model, action, checker.instance.sizes())?;
+pub(super) fn fixed_space(
+    checker: &Checker,
+    law: &Law,
+    conditions: &[Condition],
+    found: Option<&Action>,
+) -> Result<Measured, CheckError> {
+    let map = representation(checker, law, conditions, found)?;
     let instance = symmetric_point(checker, &map)?;
     let gradient = instance.gradient()?;
     let scale = tangent_norm(&checker.gradient);
@@ -39,6 +61,10 @@ pub(super) fn fixed_space(checker: &Checker, law: &Law, conditions: &[Condition]
     residual = residual.max(commutator(checker, law, &map, &instance)?);
     for condition in conditions {
         let Some(shape) = checker.model.param(condition.param).map(|p| p.shape) else { continue };
+        if let (true, Some(w)) = (condition.is_of_coordinate(), instance.value(condition.param)) {
+            let line = if condition.form == Form::RowZero { w.row(0).norm_l2() } else { w.col(0).norm_l2() };
+            residual = residual.max(ratio(line, w.norm_l2().max(line)));
+        }
         let Some((lhs, rhs)) = condition.equation(shape) else { continue };
         let value = |side: &Expr| Tape::new(side, law.env(), instance.sizes())?.eval(&instance.bindings(), &Reals);
         let (lhs, rhs) = (value(&lhs)?, value(&rhs)?);
@@ -56,14 +82,69 @@ pub(super) fn fixed_space(checker: &Checker, law: &Law, conditions: &[Condition]
             unit[k] = 1.0;
             trace += instance.flatten(&map.project(&instance.unflatten(&unit)?, &Reals)?)[k];
         }
-        let codimension = number(law.components(), law.env(), checker)?;
-        if (dimension as f64 - trace - codimension).abs() > 0.5 {
+        let codimension = number(law.components(), checker)?;
+        if (dimension as f64 - trace - codimension as f64).abs() > 0.5 {
             let remark =
                 format!("the fixed space has dimension {trace:.0}, which {codimension} equations do not leave");
             return Ok(Measured { residual: f64::INFINITY, remark: Some(remark) });
         }
     }
     Ok(Measured { residual, remark: None })
+}
+
+/// At a symmetric point the gradient lies in V, and H maps V and V⊥ to themselves; the least eigenvalue of H on V⊥.
+pub(super) fn breaking(
+    checker: &Checker,
+    law: &Law,
+    conditions: &[Condition],
+    found: Option<&Action>,
+) -> Result<Measured, CheckError> {
+    let map = representation(checker, law, conditions, found)?;
+    let instance = symmetric_point(checker, &map)?;
+    let gradient = instance.gradient()?;
+    if !gradient.iter().all(Mat::is_all_finite) {
+        let remark = "not measured: L is not differentiable at the symmetric points of the instance";
+        return Ok(Measured { residual: f64::INFINITY, remark: Some(remark.into()) });
+    }
+    let mut residual = distance(&gradient, &map.project(&gradient, &Reals)?, tangent_norm(&checker.gradient));
+    let v = random_tangent(checker, &format!("{}/V", law.id()));
+    let inside = map.project(&v, &Reals)?;
+    let image = instance.hessian_product(&inside)?;
+    let scale = tangent_norm(&instance.hessian_product(&v)?);
+    residual = residual.max(distance(&image, &map.project(&image, &Reals)?, scale));
+    let outside: Vec<Mat<f64>> = v.iter().zip(&inside).map(|(v, inside)| v - inside).collect();
+    let image = instance.hessian_product(&outside)?;
+    residual = residual.max(ratio(tangent_norm(&map.project(&image, &Reals)?), tangent_norm(&image).max(1e-3 * scale)));
+    let n = instance.dimension();
+    if n > FULL_SPECTRUM || n.saturating_mul(map.order()) > MAPS {
+        return Ok(Measured { residual, remark: None });
+    }
+    // The projection onto V⊥, whose eigenvectors for 1 are a basis of it.
+    let mut off = Mat::<f64>::identity(n, n);
+    for k in 0..n {
+        let mut unit = vec![0.0; n];
+        unit[k] = 1.0;
+        let projected = instance.flatten(&map.project(&instance.unflatten(&unit)?, &Reals)?);
+        for (i, x) in projected.into_iter().enumerate() {
+            off[(i, k)] -= x;
+        }
+    }
+    let failed = |_| EvalError::Unsupported("the eigenvalue iteration did not converge; the block off V".into());
+    let decomposition = off.self_adjoint_eigen(Side::Lower).map_err(failed)?;
+    let kept: Vec<usize> = (0..n).filter(|&k| decomposition.S().column_vector()[k] > 0.5).collect();
+    if kept.is_empty() {
+        return Ok(Measured { residual, remark: Some("at the instance every point is fixed".into()) });
+    }
+    let basis = Mat::from_fn(n, kept.len(), |i, k| decomposition.U()[(i, kept[k])]);
+    let block = basis.transpose() * instance.hessian()? * &basis;
+    let block = (&block + block.transpose()) * faer::Scale(0.5);
+    let least = eigenvalues(&block)?.first().copied().unwrap_or(0.0);
+    let least = if least.abs() < 5e-5 { 0.0 } else { least };
+    let verdict = if least < 0.0 { "unstable" } else { "stable to first order" };
+    Ok(Measured {
+        residual,
+        remark: Some(format!("at the instance the least eigenvalue on V⊥ is {least:.4}, {verdict}")),
+    })
 }
 
 /// ‖HP − PH‖ on a random tangent, for generators of the group.
@@ -80,17 +161,29 @@ fn commutator(checker: &Checker, law: &Law, map: &Representation, instance: &Ins
 }
 
 /// A number of laws at the instance.
-fn number(formula: &Expr, env: &Env, checker: &Checker) -> Result<f64, EvalError> {
-    Ok(Tape::new(formula, env, checker.instance.sizes())?.eval(&checker.instance.bindings(), &Reals)?[(0, 0)])
+fn number(formula: &Expr, checker: &Checker) -> Result<u64, EvalError> {
+    let value = count_value(formula, &|size| value(checker, size));
+    let whole = value.filter(Rational::is_integer).and_then(|q| q.to_integer().to_u64());
+    whole.ok_or_else(|| EvalError::Unsupported(format!("the number {}", crate::term::print::text(formula))))
+}
+
+/// A size at the instance.
+fn value(checker: &Checker, size: Size) -> Option<u64> {
+    concrete(size, checker.instance.sizes()).ok().and_then(|n| u64::try_from(n).ok())
 }
 
 /// The eigenvalues of the Hessian at a symmetric point are repeated as stated, and as the commutant says exactly.
-pub(super) fn multiplicities(checker: &Checker, law: &Law, classes: &[Multiplicity]) -> Result<Measured, CheckError> {
+pub(super) fn multiplicities(checker: &Checker, law: &Law, cases: &[Case]) -> Result<Measured, CheckError> {
     let action = action_of(checker, law)?;
     let map = Representation::new(checker.model, action, checker.instance.sizes())?;
+    let applies = |case: &&Case| case.when.is_none_or(|when| when.holds(|n| value(checker, n)) == Some(true));
+    let classes = cases.iter().find(applies).map_or(&[][..], |case| &case.classes);
     let mut stated: HashMap<usize, usize> = HashMap::new();
     for class in classes {
-        let value = |x: &Expr| Ok::<usize, EvalError>(number(x, law.env(), checker)?.round() as usize);
+        let value = |x: &Expr| {
+            let overflow = || EvalError::Unsupported("a number of eigenvalues that large".into());
+            number(x, checker).and_then(|n| usize::try_from(n).map_err(|_| overflow()))
+        };
         let (count, multiplicity) = (value(&class.count)?, value(&class.multiplicity)?);
         if multiplicity > 0 && count > 0 {
             *stated.entry(multiplicity).or_default() += count;
@@ -136,10 +229,16 @@ fn exact(checker: &Checker, map: &Representation) -> Result<Option<Vec<(usize, u
         .map(|p| Ok((concrete(p.shape.rows, sizes)?, concrete(p.shape.cols, sizes)?)))
         .collect::<Result<Vec<_>, EvalError>>()?;
     let dimension: usize = shapes.iter().map(|(r, c)| r * c).sum();
+    let probe = Probe::new(checker.seed);
+    if dimension <= EXACT
+        && let Some(moves) = map.coordinate_moves(&shapes, &probe)?
+    {
+        return Ok(Some(eigenvalue_multiplicities(commuting(dimension, &moves, checker.seed))));
+    }
     if dimension > FULL_SPECTRUM || dimension.saturating_mul(map.order()) > MAPS {
         return Ok(None);
     }
-    Ok(Some(eigenvalue_multiplicities(map.commuting(&shapes, &Probe::new(checker.seed))?)))
+    Ok(Some(eigenvalue_multiplicities(map.commuting(&shapes, &probe)?)))
 }
 
 /// The width of the widest cluster of eigenvalues, relative to the largest, when the clusters can be made up of the

@@ -3,10 +3,11 @@
 use super::CheckError;
 use super::kernel::{random_tangent, ratio};
 use super::law::{Checker, Measured, tangent_norm};
+use super::motion::Motion;
 use super::representation::Representation;
-use crate::eval::{Reals, Tape};
+use crate::eval::{Bindings, EvalError, Reals, Sizes, Tape};
 use crate::language::Action;
-use crate::law::{Element, Law};
+use crate::law::{Element, Law, Slopes};
 use crate::numeric::draw_group_element;
 use crate::term::{Expr, Symbol};
 use faer::Mat;
@@ -19,14 +20,42 @@ pub(super) fn distance(u: &[Mat<f64>], v: &[Mat<f64>], scale: f64) -> f64 {
     ratio(tangent_norm(&difference), (tangent_norm(u) + tangent_norm(v)).max(scale * 1e-3))
 }
 
+/// ⟨U, V⟩.
+pub(super) fn inner(u: &[Mat<f64>], v: &[Mat<f64>]) -> f64 {
+    u.iter().zip(v).map(|(u, v)| (u.transpose() * v).diagonal().column_vector().sum()).sum()
+}
+
+/// A linear combination of tangents.
+pub(super) fn combined(terms: &[(f64, &Tangent)]) -> Tangent {
+    let mut terms = terms.iter().map(|(c, v)| v.iter().map(|x| x * faer::Scale(*c)).collect::<Tangent>());
+    let first = terms.next().unwrap_or_default();
+    terms.fold(first, |sum, v| sum.iter().zip(&v).map(|(x, y)| x + y).collect())
+}
+
+/// The numbers of two slopes.
+pub(super) fn slopes(
+    law: &Law,
+    response: &Slopes,
+    at: &Bindings<Mat<f64>>,
+    sizes: &Sizes,
+) -> Result<(f64, f64), EvalError> {
+    let value = |x: &Expr| Ok::<f64, EvalError>(Tape::new(x, law.env(), sizes)?.eval(at, &Reals)?[(0, 0)]);
+    Ok((value(&response.first)?, value(&response.second)?))
+}
+
 pub(super) fn action_of<'a>(checker: &Checker<'a>, law: &Law) -> Result<&'a Action, CheckError> {
     let name = law.action().ok_or_else(|| CheckError::UnknownAction(law.id().to_string()))?;
     let found = checker.model.actions.iter().find(|a| a.name == name);
     found.ok_or_else(|| CheckError::UnknownAction(name.to_string()))
 }
 
-/// ∇L(θ) = Pᵀ∇L(Pθ) and H(θ)V = PᵀH(Pθ)PV for a random element, and the stated formulas for Pᵀ.
-pub(super) fn measure(checker: &Checker, law: &Law, adjoint: &[(Symbol, Expr)]) -> Result<Measured, CheckError> {
+/// Kᵀ∇L(Kθ) = C′∇L(θ) and KᵀH(Kθ)KV = C′H(θ)V + C″⟨∇L, V⟩∇L for a random element, and the stated formulas for Kᵀ.
+pub(super) fn measure(
+    checker: &Checker,
+    law: &Law,
+    adjoint: &[(Symbol, Expr)],
+    response: &Slopes,
+) -> Result<Measured, CheckError> {
     let action = action_of(checker, law)?;
     let instance = &checker.instance;
     let map = Representation::new(checker.model, action, instance.sizes())?;
@@ -38,8 +67,16 @@ pub(super) fn measure(checker: &Checker, law: &Law, adjoint: &[(Symbol, Expr)]) 
     moved.set_parameters(&map.apply(g, &instance.parameters(), &Reals)?)?;
     let gradient = map.adjoint(g, &moved.gradient()?, &Reals)?;
     let there = moved.hessian_product(&map.apply(g, &v, &Reals)?)?;
-    let (here, there) = (instance.hessian_product(&v)?, map.adjoint(g, &there, &Reals)?);
-    let mut residual = distance(&gradient, &checker.gradient, 0.0).max(distance(&here, &there, 0.0));
+    let there = map.adjoint(g, &there, &Reals)?;
+    let mut at = checker.bindings.clone();
+    if let (Some(element), Some(g)) = (action.element, g) {
+        at.bind(element, g.clone());
+    }
+    let (first, second) = slopes(law, response, &at, instance.sizes())?;
+    let along = inner(&checker.gradient, &v);
+    let here = combined(&[(first, &instance.hessian_product(&v)?), (second * along, &checker.gradient)]);
+    let expected = combined(&[(first, &checker.gradient)]);
+    let mut residual = distance(&gradient, &expected, 0.0).max(distance(&here, &there, 0.0));
     // The formulas of the law against the reverse pass of the declared map.
     let mut bindings = instance.bindings();
     for (name, u) in instance.parameter_names().iter().zip(&u) {
@@ -56,34 +93,72 @@ pub(super) fn measure(checker: &Checker, law: &Law, adjoint: &[(Symbol, Expr)]) 
     Ok(Measured { residual, remark: None })
 }
 
-/// D³L[ξ, V, ·] + S*H[V] + H[S V] = 0 for a random V.
-pub(super) fn third(checker: &Checker, law: &Law, element: &Element) -> Result<Measured, CheckError> {
-    let action = action_of(checker, law)?;
-    let instance = &checker.instance;
-    let motion = checker.motion(action.name)?;
-    let a = match element.unit {
-        true => Mat::full(1, 1, 1.0),
-        false => {
-            let algebra = motion.group().algebra().ok_or(CheckError::Finite)?;
-            motion.draw(algebra.whole(), instance.sizes(), &mut checker.stream(law, "A"))?
-        }
-    };
-    let theta = &checker.bindings;
-    let v = random_tangent(checker, &format!("{}/V", law.id()));
-    let xi = motion.generator(theta, &a, &Reals)?;
-    // S V = ξ(θ + V) − ξ(θ) for an affine ξ.
-    let mut shifted = instance.bindings();
-    for ((name, x), v) in instance.parameter_names().iter().zip(instance.parameters()).zip(&v) {
-        shifted.bind(*name, x + v);
+/// An element of the algebra, ξ there, and S V = ξ(θ + V) − ξ(θ) for an affine ξ.
+pub(super) struct Orbit<'a> {
+    pub motion: &'a Motion,
+    pub a: Mat<f64>,
+    pub xi: Tangent,
+}
+
+impl<'a> Orbit<'a> {
+    pub fn new(checker: &'a Checker, law: &Law, element: &Element) -> Result<Orbit<'a>, CheckError> {
+        let motion = checker.motion(action_of(checker, law)?.name)?;
+        let a = match element.unit {
+            true => Mat::full(1, 1, 1.0),
+            false => {
+                let algebra = motion.group().algebra().ok_or(CheckError::Finite)?;
+                motion.draw(algebra.whole(), checker.instance.sizes(), &mut checker.stream(law, "A"))?
+            }
+        };
+        let xi = motion.generator(&checker.bindings, &a, &Reals)?;
+        Ok(Orbit { motion, a, xi })
     }
-    let sv: Tangent = motion.generator(&shifted, &a, &Reals)?.iter().zip(&xi).map(|(x, y)| x - y).collect();
-    let third: Tangent = instance.third_derivative(&xi, &v)?.iter().map(|x| -x).collect();
-    let first = motion.adjoint(theta, &a, &instance.hessian_product(&v)?, &Reals)?;
-    let second = instance.hessian_product(&sv)?;
+
+    pub fn linear_part(&self, checker: &Checker, v: &[Mat<f64>]) -> Result<Tangent, CheckError> {
+        let instance = &checker.instance;
+        let mut shifted = instance.bindings();
+        for ((name, x), v) in instance.parameter_names().iter().zip(instance.parameters()).zip(v) {
+            shifted.bind(*name, x + v);
+        }
+        let moved = self.motion.generator(&shifted, &self.a, &Reals)?;
+        Ok(moved.iter().zip(&self.xi).map(|(x, y)| x - y).collect())
+    }
+}
+
+/// D³L[ξ, V, ·] = −S*H[V] − H[S V] + c′H[V] + c″⟨∇L, V⟩∇L for a random V, and the stated formulas for S V.
+pub(super) fn third(
+    checker: &Checker,
+    law: &Law,
+    element: &Element,
+    derivative: &[(Symbol, Expr)],
+    response: &Slopes,
+) -> Result<Measured, CheckError> {
+    let instance = &checker.instance;
+    let orbit = Orbit::new(checker, law, element)?;
+    let v = random_tangent(checker, &format!("{}/V", law.id()));
+    let sv = orbit.linear_part(checker, &v)?;
+    let mut at = checker.bindings.clone();
+    at.bind(element.symbol, orbit.a.clone());
+    let (first, second) = slopes(law, response, &at, instance.sizes())?;
+    for (name, v) in instance.parameter_names().iter().zip(&v) {
+        at.bind(Symbol::from(format!("V[{name}]")), v.clone());
+    }
+    let stated = (derivative.iter())
+        .map(|(_, block)| Tape::new(block, law.env(), instance.sizes())?.eval(&at, &Reals))
+        .collect::<Result<Tangent, _>>()?;
+    let hv = instance.hessian_product(&v)?;
+    let rotated = orbit.motion.adjoint(&checker.bindings, &orbit.a, &hv, &Reals)?;
+    let along = inner(&checker.gradient, &v);
+    let sum = combined(&[
+        (-1.0, &rotated),
+        (-1.0, &instance.hessian_product(&sv)?),
+        (first, &hv),
+        (second * along, &checker.gradient),
+    ]);
     let other = random_tangent(checker, &format!("{}/W", law.id()));
-    let scale = tangent_norm(&instance.third_derivative(&other, &v)?) / tangent_norm(&other) * tangent_norm(&xi);
-    let sum: Tangent = first.iter().zip(&second).map(|(x, y)| x + y).collect();
-    Ok(Measured { residual: distance(&sum, &third, scale), remark: None })
+    let scale = tangent_norm(&instance.third_derivative(&other, &v)?) / tangent_norm(&other) * tangent_norm(&orbit.xi);
+    let residual = distance(&sum, &instance.third_derivative(&orbit.xi, &v)?, scale);
+    Ok(Measured { residual: residual.max(distance(&stated, &sv, tangent_norm(&v))), remark: None })
 }
 
 /// H[ξ] = factor·∇L for the one generator.

@@ -226,7 +226,15 @@ impl Lowering<'_> {
             Op::Diff => return Err(EvalError::Unsupported("a differential `d(X)`".into())),
             Op::Min => return Err(EvalError::Unsupported("a minimum of sizes".into())),
             Op::Rows | Op::Cols => return Err(EvalError::Unsupported("a size that is not known".into())),
-            Op::Grad | Op::Dot | Op::Next | Op::Err | Op::Hess | Op::Vjp | Op::HessLoss => {
+            Op::Grad
+            | Op::Dot
+            | Op::Next
+            | Op::Err
+            | Op::Hess
+            | Op::Vjp
+            | Op::HessLoss
+            | Op::HessRows
+            | Op::HessCols => {
                 return self.quantity(op, args, rows, cols);
             }
         };

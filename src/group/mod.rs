@@ -143,6 +143,11 @@ enum Projection {
 }
 
 impl Family {
+    /// Whether it is all matrices of trace 0.
+    pub fn is_trace_free(&self) -> bool {
+        matches!(self.projection, Projection::TraceFree(_))
+    }
+
     /// The orthogonal projection of X, as a number times a formula: "⟨A, X⟩ = 0 for every A of the family" exactly when it
     /// vanishes.
     pub fn project(&self, x: &Expr) -> (Rational, Expr) {

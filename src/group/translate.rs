@@ -35,6 +35,7 @@ impl Group for Translate {
         let dimension = match sizes {
             [] => int(1),
             [n] => size(*n),
+            [n, Size::Lit(1)] | [Size::Lit(1), n, ..] => size(*n),
             _ => mul(&size(shape.rows), &size(shape.cols)),
         };
         let range = match sizes {

@@ -68,6 +68,8 @@ pub enum Theorem {
     ThirdOrder,
     /// T10: the fixed space of a finite group.
     FixedSpace,
+    /// T11: the Hessian splits at a symmetric point, and the block off the fixed space decides stability.
+    Mirror,
     /// T12: the multiplicities of the eigenvalues at a symmetric point.
     Spectrum,
 }
@@ -86,6 +88,7 @@ impl Theorem {
             Theorem::Transport => "T8",
             Theorem::ThirdOrder => "T9",
             Theorem::FixedSpace => "T10",
+            Theorem::Mirror => "T11",
             Theorem::Spectrum => "T12",
         }
     }

@@ -153,7 +153,13 @@ fn response_image(cx: &Context, tangent: &Tangent, env: &Arc<Env>) -> Result<Res
 }
 
 /// The derivative of a formula in one symbol along a direction.
-fn differentiate(cx: &Context, env: &Arc<Env>, expr: &Expr, symbol: Symbol, along: &Expr) -> Result<Expr, String> {
+pub(super) fn differentiate(
+    cx: &Context,
+    env: &Arc<Env>,
+    expr: &Expr,
+    symbol: Symbol,
+    along: &Expr,
+) -> Result<Expr, String> {
     let mut moving = (**env).clone();
     for name in cx.model.params.iter().map(|p| p.name) {
         if let Some(info) = env.symbol(name).cloned() {

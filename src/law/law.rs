@@ -224,7 +224,7 @@ impl Law {
     pub fn order(&self) -> u8 {
         match self.theorem {
             Theorem::HessianImage | Theorem::HessianForm | Theorem::Kernel => 2,
-            Theorem::Alignment | Theorem::Transport | Theorem::Spectrum | Theorem::Sharpness => 2,
+            Theorem::Alignment | Theorem::Transport | Theorem::Mirror | Theorem::Spectrum | Theorem::Sharpness => 2,
             Theorem::ThirdOrder => 3,
             _ => 1,
         }

@@ -6,6 +6,7 @@ mod conservation;
 mod derivation;
 mod difference;
 mod dynamics;
+mod flattest;
 mod generator;
 mod gradient;
 mod hessian;
@@ -14,8 +15,11 @@ mod law;
 mod linear;
 mod linear_map;
 mod orbit;
+mod place;
 mod potential;
 mod sharpness;
+mod signs;
+mod spectrum;
 mod structure;
 mod symmetric;
 #[cfg(test)]
@@ -29,7 +33,7 @@ pub use derivation::{Argument, Claim, ClaimId, ClaimStatement, Derivation, Reaso
 pub use dynamics::Hyperparameters;
 pub use generator::Tangent;
 pub use law::{Draft, Element, Generator, Kind, Law, Statement};
-pub use structure::{Condition, Form, Multiplicity, Structure};
+pub use structure::{Case, Condition, Form, Multiplicity, Slopes, Structure, When};
 pub use tidy::tidy;
 
 use crate::language::Model;
@@ -119,9 +123,11 @@ pub fn derive(cx: &Context, action: &ProvedAction) -> ActionLaws {
         hessian::derive(cx, &mut tangent, adjoint, &gradient, &mut out);
         alignment::derive(&mut tangent, &mut out);
         sharpness::derive(&mut tangent, &mut out);
-        third::derive(&mut tangent, adjoint, &mut out);
+        third::derive(cx, &mut tangent, adjoint, &mut out);
+        flattest::derive(cx, &mut tangent, adjoint, &mut out);
     }
     orbit::derive(cx, &mut tangent, &mut out);
+    signs::derive(cx, action, &mut out);
     out.tangent = Some(tangent);
     out
 }

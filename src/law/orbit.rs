@@ -8,7 +8,9 @@ use super::tidy::tidy_summands;
 use super::{ActionLaws, Context, law_id};
 use crate::group::Algebra;
 use crate::language::Variable;
-use crate::term::{Expr, Op, Shape, Size, Symbol, add, apply, factors, int, mul, ratio, size, sub, sym, transpose};
+use crate::term::{
+    Expr, Op, Shape, Size, Symbol, Term, add, apply, factors, int, mul, ratio, root, size, sub, sym, transpose,
+};
 use std::sync::Arc;
 
 /// Derives T5 for one action.
@@ -111,6 +113,9 @@ fn orbit_dimension(cx: &Context, tangent: &Tangent) -> Option<Expr> {
     if tangent.element.unit {
         return Some(int(1));
     }
+    if is_translation(tangent) {
+        return Some(tangent.algebra.whole().dimension.clone());
+    }
     let mut left = Vec::new();
     let mut right = Vec::new();
     for component in &tangent.generator {
@@ -127,14 +132,15 @@ fn orbit_dimension(cx: &Context, tangent: &Tangent) -> Option<Expr> {
     match stabilizer(&tangent.algebra) {
         Stabilizer::General => {
             // h² − (h − r)(h − s); r or s = h leaves h², a missing side has rank 0.
-            let square = apply(Op::Pow, &[&h, &int(2)]);
-            match (rank(n, &left), rank(n, &right)) {
-                (Some(r), Some(s)) if r == h || s == h => Some(square),
-                (Some(r), Some(s)) => Some(sub(&square, &mul(&sub(&h, &r), &sub(&h, &s)))),
-                (Some(r), None) | (None, Some(r)) if r == h => Some(square),
-                (Some(r), None) | (None, Some(r)) => Some(mul(&h, &r)),
-                (None, None) => None,
-            }
+            general_orbit(&h, rank(n, &left), rank(n, &right))
+        }
+        Stabilizer::TraceFree => {
+            // The stabilizer in GL, where it is not 0, has at a generic point an element w vᵀ of trace v·w ≠ 0; those without
+            // trace are one dimension fewer, as SL is.
+            let all = general_orbit(&h, rank(n, &left), rank(n, &right))?;
+            let square = sub(&square(&h), &int(1));
+            let full = all == self::square(&h);
+            Some(if full { square } else { apply(Op::Min, &[&square, &all]) })
         }
         Stabilizer::Diagonal => Some(h),
         Stabilizer::Skew => {
@@ -151,8 +157,42 @@ fn orbit_dimension(cx: &Context, tangent: &Tangent) -> Option<Expr> {
     }
 }
 
+/// A generator that does not depend on the parameters and from which A can be read off on some parameter: ±A, or A beside
+/// a row or a column of ones.
+fn is_translation(tangent: &Tangent) -> bool {
+    let a = sym(tangent.element.symbol);
+    let is_element = |x: &Expr| *x == a || *x == transpose(&a);
+    let ones = |x: &Expr| matches!(root(x), Term::Op(Op::Ones, _));
+    tangent.generator.iter().any(|component| {
+        let terms = tidy_summands(&tangent.env, &component.value);
+        let [(_, term)] = terms.as_slice() else { return false };
+        match factors(term).as_slice() {
+            [x] => is_element(x),
+            [x, y] => is_element(x) && ones(y) || ones(x) && is_element(y),
+            _ => false,
+        }
+    })
+}
+
+fn square(h: &Expr) -> Expr {
+    apply(Op::Pow, &[h, &int(2)])
+}
+
+/// h² − (h − r)(h − s), the dimension of an orbit of GL(h); `None` for a rank is a side without a parameter.
+fn general_orbit(h: &Expr, r: Option<Expr>, s: Option<Expr>) -> Option<Expr> {
+    match (r, s) {
+        (Some(r), Some(s)) if r == *h || s == *h => Some(square(h)),
+        (Some(r), Some(s)) if r == s => Some(sub(&square(h), &square(&sub(h, &r)))),
+        (Some(r), Some(s)) => Some(sub(&square(h), &mul(&sub(h, &r), &sub(h, &s)))),
+        (Some(r), None) | (None, Some(r)) if r == *h => Some(square(h)),
+        (Some(r), None) | (None, Some(r)) => Some(mul(h, &r)),
+        (None, None) => None,
+    }
+}
+
 enum Stabilizer {
     General,
+    TraceFree,
     Diagonal,
     Skew,
     Other,
@@ -167,6 +207,8 @@ fn stabilizer(algebra: &Algebra) -> Stabilizer {
         Stabilizer::Diagonal
     } else if whole.facts.contains(Facts::SKEW) {
         Stabilizer::Skew
+    } else if whole.is_trace_free() {
+        Stabilizer::TraceFree
     } else if whole.facts.is_empty() && whole.project(&sym(Symbol::from("X"))).1 == sym(Symbol::from("X")) {
         Stabilizer::General
     } else {

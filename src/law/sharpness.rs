@@ -2,16 +2,19 @@
 //! [[α, β], [β, ·]], and T3 and T4 give both numbers by the gradient alone.
 
 use super::derivation::{ClaimStatement, Theorem};
-use super::generator::Tangent;
+use super::generator::{Response, Tangent};
 use super::law::{Draft, Kind, Law, Statement};
 use super::structure::Structure;
 use super::{ActionLaws, fresh, law_id, tidy};
-use crate::term::{Expr, Op, add, apply, int, is_negative, is_zero, neg, substitute, sym};
+use crate::term::{
+    Expr, Op, Term, add, apply, arguments, int, is_negative, is_zero, neg, root, scaled, substitute, summands, sym,
+};
 use std::collections::HashMap;
 
-/// Derives the bounds of an invariance whose Hessian image and form are known.
+/// Derives the bounds of an action on the loss whose Hessian image and form are known. Where only the output is
+/// equivariant, the image has the curvature of ℓ in it and is not given by the gradient.
 pub(super) fn derive(tangent: &mut Tangent, out: &mut ActionLaws) {
-    if !tangent.is_invariance() {
+    if matches!(tangent.response, Response::Output(_)) {
         return;
     }
     let (image_id, form_id) = (law_id(tangent.action, "hessian/image"), law_id(tangent.action, "hessian/form"));
@@ -31,12 +34,22 @@ pub(super) fn derive(tangent: &mut Tangent, out: &mut ActionLaws) {
     let a = tangent.element.symbol;
     let b = fresh(image.env(), if a.as_str() == "A" { "B" } else { "C" });
     let env = form.env().clone();
-    let norm = |x: &Expr| apply(Op::Norm2, &[&if is_negative(x) { tidy(&env, &neg(x)) } else { x.clone() }]);
+    let norm = |x: &Expr| match summands(x).as_slice() {
+        [(c, term)] if *term == int(1) => scaled(c * c, term),
+        [(c, term)] => scaled(c * c, &apply(Op::Norm2, &[term])),
+        _ => apply(Op::Norm2, &[&if is_negative(x) { tidy(&env, &neg(x)) } else { x.clone() }]),
+    };
     let total = |terms: Vec<Expr>| {
         let sum = terms.into_iter().reduce(|sum, x| add(&sum, &x)).unwrap_or_else(|| int(0));
         tidy(&env, &sum)
     };
+    // ξ = θ and H[ξ] = −∇L, parameter by parameter.
+    let grown = |param: &Expr| matches!(root(param), Term::Sym(name) if tangent.on(*name) == Some(param));
+    let shrunk = |param: &Expr, block: &Expr| *block == tidy(&env, &neg(&apply(Op::Grad, &[param])));
+    let radial = tangent.element.unit
+        && blocks.iter().all(|(lhs, block)| arguments(lhs).first().is_some_and(|p| grown(p) && shrunk(p, block)));
     let structure = Structure::Sharpness {
+        radial,
         element: tangent.element.clone(),
         form: tidy(&env, &substitute(value, &HashMap::from([(b, sym(a))]))),
         image: total(blocks.iter().map(|(_, block)| block).filter(|x| !is_zero(x)).map(norm).collect()),

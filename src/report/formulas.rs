@@ -103,6 +103,11 @@ impl<'a> Formulas<'a> {
         self.formula(&sym(name))
     }
 
+    /// The parameters in order.
+    pub fn parameters(&self) -> impl Iterator<Item = Symbol> {
+        self.model.params.iter().map(|p| p.name)
+    }
+
     /// A number of laws.
     pub fn count(&self, expr: &Expr) -> String {
         let (unicode, latex) = count(expr);

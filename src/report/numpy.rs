@@ -14,6 +14,7 @@ pub fn numpy(report: &Report) -> String {
     let mut out = format!("# {}: the laws of training as NumPy expressions.\n", model.name);
     out.push_str("# Parameters, data and outputs by name; grad_W is the gradient, dot_W the velocity, next_W the next iterate,\n");
     out.push_str("# hess_W the block of H[xi], vjp_W(Z) the pull-back and hess_loss_F(Z) the Hessian of the loss. Matrices are 2-d arrays, vectors (n, 1).\n");
+    out.push_str("# hess_rows_W is the block of H on W, shaped (m, n, m, n), traced over columns, np.einsum('ikjk->ij', H_W); hess_cols_W over rows.\n");
     out.push_str("import numpy as np\n");
     for section in outline(report) {
         for (number, law) in &section.laws {

@@ -109,7 +109,10 @@ pub(super) fn element(law: &Law) -> Option<&Element> {
         Statement::Equations { element, .. } => element.as_ref(),
         Statement::Kernel { generators, .. } => generators.first().map(|g| &g.element),
         Statement::Structure(
-            Structure::Sharpness { element, .. } | Structure::Third { element } | Structure::Alignment { element, .. },
+            Structure::Sharpness { element, .. }
+            | Structure::Third { element, .. }
+            | Structure::Alignment { element, .. }
+            | Structure::Flattest { element, .. },
         ) => Some(element),
         Statement::Conserved { .. }
         | Statement::Rate { .. }

@@ -273,6 +273,8 @@ fn infer_op<'a>(env: &Env, op: Op, args: &[Id], data: impl Fn(Id) -> &'a Data) -
             Ok(Data::matrix(x.shape, facts))
         }
         Op::Grad | Op::Dot | Op::Next | Op::Err | Op::Hess => Ok(Data::matrix(x.shape, Facts::empty())),
+        Op::HessRows => Ok(Data::matrix(Shape::square(x.shape.rows), Facts::SYMMETRIC)),
+        Op::HessCols => Ok(Data::matrix(Shape::square(x.shape.cols), Facts::SYMMETRIC)),
         Op::HessLoss => {
             same(data(args[1]))?;
             Ok(Data::matrix(x.shape, Facts::empty()))

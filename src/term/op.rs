@@ -81,6 +81,10 @@ pub enum Op {
     Vjp,
     /// `hess_loss(F)[Z]`: the Hessian of ℓ at the output applied to an output-shaped `Z`.
     HessLoss,
+    /// `hess_rows(W)`: Σₖ ∂²L/∂Wᵢₖ∂Wⱼₖ, the Hessian block of `W` traced over columns.
+    HessRows,
+    /// `hess_cols(W)`: Σₖ ∂²L/∂Wₖᵢ∂Wₖⱼ, the Hessian block of `W` traced over rows.
+    HessCols,
     /// `rows(X)`, a size. Rule templates only.
     Rows,
     /// `cols(X)`, a size. Rule templates only.
@@ -116,6 +120,8 @@ impl Op {
         ("grad", Op::Grad),
         ("next", Op::Next),
         ("err", Op::Err),
+        ("hess_rows", Op::HessRows),
+        ("hess_cols", Op::HessCols),
         ("rows", Op::Rows),
         ("cols", Op::Cols),
     ];
@@ -146,6 +152,7 @@ impl Op {
     /// Quantities of a training trajectory (`grad(W)`, `dot(W)`, …): their first argument names a parameter or the
     /// output and is not an operand.
     pub fn is_quantity(self) -> bool {
-        matches!(self, Op::Grad | Op::Dot | Op::Next | Op::Err | Op::Hess | Op::Vjp | Op::HessLoss)
+        use Op::*;
+        matches!(self, Grad | Dot | Next | Err | Hess | Vjp | HessLoss | HessRows | HessCols)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::display::equation;
 use super::{Paper, words};
-use crate::law::{Kind, Law, Statement};
+use crate::law::{Kind, Law, Statement, Structure, Theorem};
 use crate::report::formulas::{Formulas, Script};
 use crate::report::ledger::Chapter;
 use crate::report::phrase;
@@ -67,6 +67,7 @@ impl Paper<'_> {
                 Some(n) => format!("; hence $\\dim\\ker H\\ge {n}$ at the instance of the checks"),
                 None => String::new(),
             },
+            (Kind::Subspace, _) if law.theorem() == Theorem::Mirror => format!(" ($\\dim V^{{\\perp}} = {count}$)"),
             (Kind::Subspace, _) => format!(" (${count}$ equations)"),
             (Kind::Conserved | Kind::Rate | Kind::Constraint, _) if count != "1" => {
                 format!(" (${count}$ components{independent})")
@@ -83,17 +84,21 @@ fn title(law: &Law) -> String {
         Kind::Rate => "rate of change",
         Kind::Constraint => "constraint without a first integral",
         Kind::Kernel => "kernel of the Hessian",
+        Kind::Subspace if law.theorem() == Theorem::Mirror => "the Hessian off the symmetric subspace",
         Kind::Subspace => "symmetric subspace",
         Kind::Multiplicity => "spectrum at symmetric points",
         Kind::Bound => "sharpness",
-        Kind::Identity if law.theorem() == crate::law::Theorem::Alignment => "alignment of gradient and Hessian",
-        Kind::Identity if law.theorem() == crate::law::Theorem::Transport => "gradient and Hessian along an orbit",
-        Kind::Identity if law.theorem() == crate::law::Theorem::ThirdOrder => "third derivative along the generator",
+        Kind::Identity if law.theorem() == Theorem::Alignment => "alignment of gradient and Hessian",
+        Kind::Identity if matches!(law.statement(), Statement::Structure(Structure::Flattest { .. })) => {
+            "the flattest point of an orbit"
+        }
+        Kind::Identity if law.theorem() == Theorem::Transport => "gradient and Hessian along an orbit",
+        Kind::Identity if law.theorem() == Theorem::ThirdOrder => "third derivative along the generator",
         Kind::Equilibrium => "equilibrium of the noise",
         Kind::Identity if law.dynamics() == Some(&crate::language::Dynamics::Sgd) => "expected change in one step",
         Kind::Identity if law.dynamics().is_some() => "change in one step",
         Kind::Identity if law.order() == 1 => "gradient identity",
-        Kind::Identity if law.theorem() == crate::law::Theorem::HessianForm => "Hessian form on the orbit",
+        Kind::Identity if law.theorem() == Theorem::HessianForm => "Hessian form on the orbit",
         Kind::Identity => "Hessian image of the generator",
     };
     what.to_string()

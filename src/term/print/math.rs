@@ -105,6 +105,8 @@ impl<S: Script> Notate for Math<'_, S> {
                 (Level::Postfix, out)
             }
             Op::Grad | Op::Dot | Op::Next | Op::Err => self.quantity(op, args),
+            Op::HessRows => (Level::Postfix, call(vec![Piece::text(S::function("H_row"))], args)),
+            Op::HessCols => (Level::Postfix, call(vec![Piece::text(S::function("H_col"))], args)),
             _ => self.named(op, args),
         }
     }

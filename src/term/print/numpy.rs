@@ -85,7 +85,7 @@ impl Notate for NumPy<'_> {
             Op::Vjp => self.quantity("vjp", args[2], &args[1..2]),
             Op::HessLoss => self.quantity("hess_loss", args[0], &args[1..]),
             Op::Diff => self.quantity("d", args[0], &[]),
-            Op::Grad | Op::Dot | Op::Next | Op::Err | Op::Hess => {
+            Op::Grad | Op::Dot | Op::Next | Op::Err | Op::Hess | Op::HessRows | Op::HessCols => {
                 self.quantity(op.name().unwrap_or_default(), args[0], &[])
             }
             Op::Rows => self.size(self.data[usize::from(args[0])].shape.rows),
