@@ -47,6 +47,9 @@ fn assignments(model: &Model, number: usize, law: &Law) -> Vec<String> {
         Statement::Rate { quantity, rate } => {
             vec![assign(format!("q{number}"), quantity), assign(format!("rate{number}"), rate)]
         }
+        Statement::Damped { quantity, force, .. } => {
+            vec![assign(format!("q{number}"), quantity), assign(format!("force{number}"), force)]
+        }
         Statement::Step { quantity, factor, change } => {
             let params: Vec<Symbol> = model.params.iter().map(|p| p.name).collect();
             let (after, rhs) = Statement::step(quantity, factor.as_ref(), change, &params);

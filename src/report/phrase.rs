@@ -134,6 +134,7 @@ pub(super) fn element(law: &Law) -> Option<&Element> {
         ) => Some(element),
         Statement::Conserved { .. }
         | Statement::Rate { .. }
+        | Statement::Damped { .. }
         | Statement::Step { .. }
         | Statement::Expected { .. }
         | Statement::Structure(_) => None,
@@ -161,6 +162,7 @@ pub(super) fn mentions_error(law: &Law) -> bool {
     match law.statement() {
         Statement::Equations { equations, .. } => equations.iter().any(|(lhs, rhs)| occurs(lhs) || occurs(rhs)),
         Statement::Rate { rate, .. } => occurs(rate),
+        Statement::Damped { force, .. } => occurs(force),
         Statement::Step { change, .. } | Statement::Expected { change, .. } => occurs(change),
         Statement::Conserved { .. } | Statement::Kernel { .. } | Statement::Structure(_) => false,
     }
