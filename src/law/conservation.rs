@@ -112,6 +112,11 @@ fn symmetry(
     family: &Family,
     which: Symmetry,
 ) -> Option<Vec<ClaimId>> {
+    let (what, words) = match which {
+        Symmetry::SelfAdjoint => ("self-adjoint", "its adjoint is the same on every parameter"),
+        Symmetry::Skew => ("skew", "its adjoint is the opposite on every parameter"),
+        Symmetry::Neither => return None,
+    };
     let mut env: Env = (*adjoint.env).clone();
     if !tangent.element.unit {
         env.declare(tangent.element.symbol, tangent.algebra.shape, family.facts | Facts::CONSTANT);
@@ -134,16 +139,16 @@ fn symmetry(
             _ => return None,
         }
     }
-    Some(
-        proofs
-            .into_iter()
-            .filter(|(_, proof)| !proof.steps.is_empty())
-            .map(|(wanted, proof)| {
-                let statement = ClaimStatement::Equation { lhs: proof.start.clone(), rhs: wanted };
-                tangent.argument.claim(statement, Reason::Rewriting(proof), &[])
-            })
-            .collect(),
-    )
+    let mut claims: Vec<ClaimId> = (proofs.into_iter())
+        .filter(|(_, proof)| !proof.steps.is_empty())
+        .map(|(wanted, proof)| {
+            let statement = ClaimStatement::Equation { lhs: proof.start.clone(), rhs: wanted };
+            tangent.argument.claim(statement, Reason::Rewriting(proof), &[])
+        })
+        .collect();
+    let statement = ClaimStatement::Assumption(format!("the derivative S of ξ is {what}"));
+    claims.push(tangent.argument.theorem(statement, Theorem::Definition, words, &claims));
+    Some(claims)
 }
 
 /// Q_A and its rate.
@@ -183,6 +188,7 @@ fn potential(
     claims.extend(tangent.generator_claims());
     let mut quantity = Vec::new();
     let mut potential = Vec::new();
+    let mut matrices = Vec::new();
     for piece in &forms.pieces {
         let weight = weight_of(cx, piece)?;
         let proof = map_proof(&piece.proof, &at);
@@ -190,7 +196,9 @@ fn potential(
         let statement = ClaimStatement::Equation { lhs: proof.start.clone(), rhs: proof.end().clone() };
         claims.push(tangent.argument.claim(statement, Reason::Rewriting(proof), &[]));
         let matrix = substitute(&piece.matrix, &at);
-        quantity.extend(project(cx, &work, family, &(weight * &piece.coefficient), &matrix)?);
+        let coefficient = weight * &piece.coefficient;
+        quantity.extend(project(cx, &work, family, &coefficient, &matrix)?);
+        matrices.push((coefficient, matrix));
     }
     let mut quantity = collect(quantity);
     if quantity.is_empty() {
@@ -207,30 +215,31 @@ fn potential(
         *c /= &factor;
     }
     let first = tangent.argument.theorem(
-        ClaimStatement::ForAll {
+        ClaimStatement::Potential {
             element: tangent.element.symbol,
-            lhs: sum_of(&potential, Shape::SCALAR),
-            rhs: sum_of(&potential, Shape::SCALAR),
+            form: sum_of(&potential, Shape::SCALAR),
+            value: super::gradient::paired(&work, tangent, matrices),
         },
         Theorem::Conservation,
-        format!("the potential of ξ for {}", family.range),
+        "ξ is therefore the gradient of",
         &claims,
     );
     let expr = total(&env, &quantity, shape);
     let (statement, kind, dynamic, words) = if rate.is_empty() {
-        (Statement::Conserved { quantity: expr }, Kind::Conserved, "conserved", "the rate −⟨∇L, ξ⟩ vanishes")
+        (Statement::Conserved { quantity: expr }, Kind::Conserved, "conserved", "Q̇ = ⟨ξ, θ̇⟩ = −⟨∇L, ξ⟩ = 0")
     } else {
         (
             Statement::Rate { quantity: expr, rate: total(&env, &rate, shape) },
             Kind::Rate,
             "rate",
-            "its rate is −⟨∇L, ξ⟩",
+            "Q̇ = ⟨ξ, θ̇⟩ = −⟨∇L, ξ⟩, which the gradient identity gives",
         )
     };
+    let every = if tangent.element.unit { String::new() } else { format!("; this holds for {}", family.range) };
     let conclusion = tangent.argument.theorem(
         ClaimStatement::Conclusion,
         Theorem::Conservation,
-        format!("∇Q = ξ, so along gradient flow {words}"),
+        format!("along gradient flow {words}{every}"),
         &[first, tangent.equivariance],
     );
     let id = law_id(tangent.action, &format!("gradient-flow/{dynamic}"));
@@ -309,9 +318,9 @@ fn constraint(
             components: family.dimension.clone(),
             premises: vec![law_id(tangent.action, "gradient")],
             remarks: vec![format!(
-                "for {} the generator is skew in θ{}, so ξ_A is not the gradient of a function and no first integral follows",
+                "for {} the generator is skew in θ{}, and a skew field is not a gradient: no first integral follows",
                 family.range,
-                if linear { ": ⟨θ, ξ_A(θ)⟩ = 0" } else { "" }
+                if linear { ", ⟨θ, ξ_A(θ)⟩ = 0" } else { "" }
             )],
             env,
         };

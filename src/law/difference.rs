@@ -140,7 +140,7 @@ fn law(cx: &Context, combination: &Combination, mut terms: Terms) -> Law {
     for (_, b) in combination {
         if let Statement::Rate { quantity, rate } = b.law.statement() {
             let statement = ClaimStatement::Equation { lhs: apply(Op::Diff, &[quantity]), rhs: rate.clone() };
-            let words = format!("the law {}, with d the time derivative", b.law.id());
+            let words = format!("{} says, with d the time derivative", b.law.id());
             premises.push(argument.theorem(statement, Theorem::Conservation, words, &[]));
         }
     }

@@ -28,7 +28,7 @@ mod third;
 mod tidy;
 mod transport;
 
-pub use action::{ActionKind, ProvedAction, Unproved};
+pub use action::{ActionKind, GroupLawClaims, ProvedAction, Unproved};
 pub use derivation::{Argument, Claim, ClaimId, ClaimStatement, Derivation, Reason, Theorem};
 pub use dynamics::Hyperparameters;
 pub use generator::Tangent;

@@ -200,6 +200,7 @@ fn claims(derivation: &Derivation) -> Vec<Claim> {
             ClaimStatement::Equation { lhs, rhs } | ClaimStatement::ForAll { lhs, rhs, .. } => {
                 format!("{} = {}", text(lhs), text(rhs))
             }
+            ClaimStatement::Potential { form, value, .. } => format!("Q = {} = {}", text(form), text(value)),
             ClaimStatement::Conclusion => "the law".into(),
         };
         let (reason, theorem, proof) = match &claim.reason {
