@@ -67,7 +67,7 @@ fn flattest(cx: &Context, tangent: &mut Tangent, adjoint: &Adjoint) -> Result<Op
     for (param, derivative) in &adjoint.derivative {
         for (coefficient, term) in tidy_summands(&env, derivative) {
             let form = partial_trace(&term, *param, &env)?;
-            let (matrix, proof) = isolate(cx, &env, tangent, &form)?;
+            let (matrix, proof) = isolate(cx, &env, &tangent.element, &form)?;
             let proof = map_proof(&proof, &traces);
             let statement = ClaimStatement::Equation { lhs: proof.start.clone(), rhs: proof.end().clone() };
             premises.push(tangent.argument.claim(statement, Reason::Rewriting(proof), &[]));

@@ -234,6 +234,17 @@ impl<'a> Formulas<'a> {
         }
     }
 
+    /// `Q̈ + γQ̇ = …,  Q = …`.
+    fn damped(&self, quantity: &Expr, friction: &Expr, force: &Expr) -> String {
+        let (friction, force, quantity) = (self.formula(friction), self.formula(force), self.formula(quantity));
+        match self.script {
+            Script::Unicode => format!("Q̈ + {friction}Q̇ = {force},  Q = {quantity}"),
+            Script::Latex => {
+                format!("\\ddot{{Q}} + {friction} \\dot{{Q}} = {force},\\qquad Q = {quantity}")
+            }
+        }
+    }
+
     /// The change of a quantity in one step.
     pub fn change(&self, quantity: &Expr) -> String {
         let written = self.formula(quantity);
@@ -283,6 +294,9 @@ impl<'a> Formulas<'a> {
             return format!("({})", all.join(self.script.pick(", ", ",\\; ")));
         }
         let on = self.script.pick(" on ", " \\text{ on } ");
+        if still == values.len() {
+            return "0".into();
+        }
         let moved = values.iter().filter(|(_, v)| !zero(v));
         let mut parts: Vec<String> = moved.map(|(p, v)| format!("{}{on}{}", written(v), self.name(*p))).collect();
         parts.push(self.script.pick("0 elsewhere", "0 \\text{ elsewhere}").into());
@@ -301,6 +315,9 @@ impl<'a> Formulas<'a> {
             }
             Statement::Rate { quantity, rate } => {
                 Stated { lines: vec![format!("{} = {}", self.rate(quantity), self.formula(rate))], quantifier: None }
+            }
+            Statement::Damped { quantity, friction, force } => {
+                Stated { lines: vec![self.damped(quantity, friction, force)], quantifier: None }
             }
             Statement::Step { quantity, factor: None, change } => Stated {
                 lines: vec![format!("{} = {}", self.change(quantity), self.formula(change))],

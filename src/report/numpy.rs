@@ -56,6 +56,7 @@ fn assignments(model: &Model, law: &Law) -> Vec<String> {
             .collect(),
         Statement::Conserved { quantity } => vec![assign("", quantity)],
         Statement::Rate { quantity, rate } => vec![assign("_quantity", quantity), assign("", rate)],
+        Statement::Damped { quantity, force, .. } => vec![assign("_quantity", quantity), assign("_force", force)],
         Statement::Step { quantity, factor, change } => {
             let params: Vec<Symbol> = model.params.iter().map(|p| p.name).collect();
             let (after, rhs) = Statement::step(quantity, factor.as_ref(), change, &params);

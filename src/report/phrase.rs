@@ -136,6 +136,7 @@ pub(super) fn element(law: &Law) -> Option<&Element> {
         ) => Some(element),
         Statement::Conserved { .. }
         | Statement::Rate { .. }
+        | Statement::Damped { .. }
         | Statement::Step { .. }
         | Statement::Expected { .. }
         | Statement::Structure(_) => None,
@@ -168,6 +169,7 @@ pub(super) fn mentions(law: &Law, op: Op) -> bool {
     match law.statement() {
         Statement::Equations { equations, .. } => equations.iter().any(|(lhs, rhs)| occurs(lhs) || occurs(rhs)),
         Statement::Rate { rate, .. } => occurs(rate),
+        Statement::Damped { force, .. } => occurs(force),
         Statement::Step { change, .. } | Statement::Expected { change, .. } => occurs(change),
         Statement::Conserved { .. } | Statement::Kernel { .. } | Statement::Structure(_) => false,
     }
