@@ -4,7 +4,7 @@ use crate::check::{self, Check, CheckError, Checker, Counterexample, Drift};
 use crate::complete::Count;
 use crate::discover::Discovery;
 use crate::language::{Action, Dim, Dynamics, Model};
-use crate::law::{self, Context, Law, Missing, ProvedAction, Unproved};
+use crate::law::{self, ActionLaws, Context, Law, Missing, ProvedAction, Unproved};
 use crate::rewrite::{Limits, RuleBook};
 use crate::term::{Size, Symbol};
 use faer::Mat;
@@ -120,6 +120,13 @@ pub fn derive(model: &Model, book: &RuleBook, options: &Options) -> Result<Repor
         };
         actions.push(ActionReport { action: action.clone(), status });
     }
+    let checker = match options.checks && !derived.is_empty() {
+        true => Some(Checker::at(model, &sizes, options.seed, &options.given)?),
+        false => None,
+    };
+    if let Some(checker) = &checker {
+        derived.iter_mut().for_each(|laws| decide_curls(checker, laws));
+    }
     let joint = law::derive_joint(&cx, &derived);
     let wanted = |law: &Law| match law.dynamics() {
         None => true,
@@ -134,8 +141,7 @@ pub fn derive(model: &Model, book: &RuleBook, options: &Options) -> Result<Repor
     let mut missing: Vec<Missing> = derived.iter().flat_map(|a| a.missing.clone()).filter(selected).collect();
     let mut laws: Vec<Law> = derived.into_iter().flat_map(|a| a.laws).chain(joint).filter(wanted).collect();
     let (mut checks, mut flows) = (Vec::new(), Vec::new());
-    if options.checks && !laws.is_empty() {
-        let checker = Checker::at(model, &sizes, options.seed, &options.given)?;
+    if let Some(checker) = &checker {
         for law in &mut laws {
             if let Some(count) = check::independent(model, law, checker.instance().sizes(), options.seed) {
                 law.set_independent(count);
@@ -153,7 +159,7 @@ pub fn derive(model: &Model, book: &RuleBook, options: &Options) -> Result<Repor
         }));
         laws.retain(|law| !contradicted.iter().any(|check| check.law == law.id()));
         if options.flows {
-            flows = check::flows(&checker, &laws);
+            flows = check::flows(checker, &laws);
         }
     }
     let size = parameters(model, &sizes).ok_or_else(|| DeriveError::TooLarge("D".into()))?;
@@ -172,6 +178,21 @@ pub fn derive(model: &Model, book: &RuleBook, options: &Options) -> Result<Repor
         completeness,
         discovery,
     })
+}
+
+/// Asks numbers about the fields that were not proved curl-free, and adds the answers to the reasons.
+fn decide_curls(checker: &Checker, laws: &mut ActionLaws) {
+    for curl in &laws.curls {
+        let Some(missing) = laws.missing.get_mut(curl.missing) else { continue };
+        let seed = checker.seed();
+        missing.reason.push_str(&match check::has_curl(checker, curl) {
+            Ok(true) => {
+                format!("; it is not: the instance of seed {seed} refutes ⟨U, Dω[V]⟩ = ⟨V, Dω[U]⟩ for the field ω")
+            }
+            Ok(false) => format!("; at the instance of seed {seed} it is, so a rule may be missing"),
+            Err(error) => format!("; not decided on numbers: {error}"),
+        });
+    }
 }
 
 /// The sizes of the instance, in the order of the model.

@@ -31,6 +31,96 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! # What is asked, and what comes back
+//!
+//! [`derive`] answers with a [`Report`]: for each action whether it was proved, refuted by numbers, or neither; the laws; what an action
+//! suggests but does not give, with the reason; and the checks. A refuted action yields no law.
+//!
+//! ```
+//! use equilaw::{Options, Status, derive, language::Model, rewrite::RuleBook};
+//!
+//! let model = Model::parse(
+//!     "relu.eqv",
+//!     "model relu
+//!      dim d = 3, h = 4, k = 2, n = 5
+//!      param W1 : h x d
+//!      param W2 : k x h
+//!      data X : d x n
+//!      output F = W2 * relu(W1 * X)
+//!      loss any
+//!      action basis : g in GL(h) { W1 -> g * W1; W2 -> W2 * inv(g) }",
+//! )?;
+//! let report = derive(&model, &RuleBook::builtin()?, &Options { checks: true, ..Options::default() })?;
+//! let Status::Refuted(example) = &report.actions[0].status else { panic!("a ReLU is not linear") };
+//! assert_eq!(example.claim, "the output is equivariant");
+//! assert!(report.laws.is_empty());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # A law and its derivation
+//!
+//! A [`Law`](law::Law) has a statement, hypotheses, a number of components as a formula in the sizes, and a
+//! [`Derivation`](law::Derivation): a graph of claims, premises first, each by a hypothesis, a theorem of `docs/theory.md`, or a chain
+//! of rewriting steps that a checker has replayed.
+//!
+//! ```
+//! use equilaw::law::Reason;
+//! use equilaw::term::print;
+//! use equilaw::{Options, derive, language::Model, rewrite::RuleBook};
+//!
+//! let model = Model::parse(
+//!     "relu.eqv",
+//!     "model relu
+//!      dim d = 3, h = 4, k = 2, n = 5
+//!      param W1 : h x d
+//!      param W2 : k x h
+//!      data X : d x n
+//!      output F = W2 * relu(W1 * X)
+//!      loss any
+//!      action rescale : D in Diag+(h) { W1 -> D * W1; W2 -> W2 * inv(D) }",
+//! )?;
+//! let report = derive(&model, &RuleBook::builtin()?, &Options::default())?;
+//! let law = report.laws.iter().find(|law| law.id() == "rescale/gradient-flow/conserved").unwrap();
+//! assert_eq!(print::text(law.quantity().unwrap()), "diagvec(W1 * W1' - W2' * W2)");
+//! assert_eq!(print::text(law.components()), "h");
+//! assert_eq!(law.hypotheses(), ["gradient flow θ̇ = −∇L", "wherever L is differentiable"]);
+//!
+//! let claims = law.derivation().claims();
+//! assert!(claims.iter().enumerate().all(|(i, (_, premises))| premises.iter().all(|p| *p < i)));
+//! let steps: usize = (claims.iter())
+//!     .map(|(claim, _)| if let Reason::Rewriting(proof) = &claim.reason { proof.steps.len() } else { 0 })
+//!     .sum();
+//! assert!(steps > 0);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # As text, an article, or code
+//!
+//! [`report`] turns a report into text for a terminal, an article in LaTeX or HTML, JSON, or NumPy; these are pure functions.
+//!
+//! ```
+//! use equilaw::report::{LatexOptions, html, latex, numpy};
+//! # use equilaw::{Options, derive, language::Model, rewrite::RuleBook};
+//! # let model = Model::parse(
+//! #     "linear.eqv",
+//! #     "model linear
+//! #      dim d = 4, h = 3, k = 2, n = 6
+//! #      param W1 : h x d
+//! #      param W2 : k x h
+//! #      data X : d x n
+//! #      output F = W2 * W1 * X
+//! #      loss any
+//! #      action basis : g in GL(h) { W1 -> g * W1; W2 -> W2 * inv(g) }",
+//! # )?;
+//! # let report = derive(&model, &RuleBook::builtin()?, &Options::default())?;
+//! assert!(latex(&report, LatexOptions { standalone: true, proof: false }).contains("\\begin{theorem}"));
+//! assert!(html(&report, false).starts_with("<!DOCTYPE html>"));
+//! assert!(numpy(&report).contains("basis_gradient_flow_conserved = W1 @ W1.T - W2.T @ W2"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # The rooms
+//!
 //! The way of a text: [`language`] reads a [`Model`](language::Model), [`law`] proves its actions with the rules of
 //! [`rewrite`] and derives [`Law`](law::Law)s, [`check`] measures them with [`numeric`] and [`eval`], and [`report`] prints
 //! the [`Report`]. The theorems are stated in `docs/theory.md`, the map of the code is `docs/architecture.md`.

@@ -1,4 +1,4 @@
-//! The documents tell the truth: every command line of README.md, docs/ and rules/README.md is run, and what it shows is
+//! The documents tell the truth: every command line of README.md, CONTRIBUTING.md, docs/ and rules/README.md is run, and what it shows is
 //! what the tool prints. `UPDATE_DOCS=1 cargo test --test docs` writes the outputs anew.
 //!
 //! In a ```` ```console ```` block a line `$ command` is run by the shell and the lines up to the next one are its output;
@@ -27,7 +27,7 @@ fn documents() -> Vec<PathBuf> {
     let docs = fs::read_dir(Path::new(ROOT).join("docs")).expect("docs/ is there");
     let mut paths: Vec<PathBuf> = docs.map(|entry| entry.expect("an entry of docs/").path()).collect();
     paths.retain(|path| path.extension().is_some_and(|e| e == "md"));
-    paths.extend(["README.md", "rules/README.md"].map(|name| Path::new(ROOT).join(name)));
+    paths.extend(["README.md", "CONTRIBUTING.md", "rules/README.md"].map(|name| Path::new(ROOT).join(name)));
     paths.sort();
     paths
 }

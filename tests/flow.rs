@@ -60,8 +60,8 @@ fn the_table_of_drifts_is_written_for_every_moment() {
     assert_eq!((out.status, out.stdout.as_str(), out.stderr.as_str()), (0, "", ""));
     let text = std::fs::read_to_string(&path).expect("the table");
     let rows: Vec<Vec<&str>> = text.lines().map(|line| line.split(',').collect()).collect();
-    let header =
-        "time,loss,basis/gradient,basis/heavy-ball/broken,basis/heavy-ball/conserved,basis/gradient-flow/conserved";
+    let header = "time,loss,basis/gradient,basis/heavy-ball/broken,basis/heavy-ball/conserved,\
+                  basis/gradient-flow/conserved,basis·sign/fixed-space";
     let mut expected: Vec<&str> = header.split(',').collect();
     let mut names = rows[0].clone();
     expected[2..].sort_unstable();

@@ -78,6 +78,7 @@ fn text() -> impl Strategy<Value = String> {
             "function two : (n x n, scalar) -> 4",
             "dynamics gradient_flow",
             "dynamics mirror { P : entropy, A : quadratic }",
+            "potential bowl(z) = z^4 / 4 + exp(-z)",
         ],
         0..11,
     );
@@ -143,7 +144,7 @@ proptest! {
 }
 
 fn word() -> impl Strategy<Value = String> {
-    let words = "model dim param data let output loss action activation function dynamics any in scalar x mirror rule silent \
+    let words = "model dim param data let output loss action activation function potential dynamics any in scalar x mirror rule silent \
                  if not A F n Z0 relu tr ones hess vjp dot deriv d grad Z2 GL Scale homogeneous odd symmetric positive ?X ?f \
                  + - * .* / ^ .^ ' ( ) [ ] { } , : ; = => <=> -> × 0 1 2.5 \"t\" \" # \n \n \n ₂ ?";
     let mut words: Vec<String> = words.split(' ').map(str::to_string).collect();

@@ -4,12 +4,12 @@ use super::law::{Checker, tangent_norm};
 use super::representation::Representation;
 use super::transport::action_of;
 use super::{CheckError, TOLERANCE};
-use crate::eval::{Bindings, EvalError, Reals, Tape};
+use crate::eval::{Bindings, EvalError, Reals, Series, Tape};
 use crate::language::Dynamics;
 use crate::law::{Hyperparameters, Law, Statement, Structure};
 use crate::numeric::stream;
 use crate::numeric::trajectory::{
-    Coefficients, Course, Integrand, Moment, Stopped, Trajectory, follow_up_to_a_kink, is_discrete,
+    Coefficients, Course, Integrand, Moment, Stopped, Trajectory, follow_up_to_a_kink, is_discrete, potentials,
 };
 use crate::term::{Expr, Op, is_zero};
 use faer::{Mat, Scale};
@@ -159,7 +159,8 @@ pub fn follow_laws(checker: &Checker, laws: &[Law], run: &Run) -> Result<Drifts,
 fn own_role(law: &Law, run: &Run) -> Option<Role> {
     let own = law.dynamics().is_some_and(|d| d.name() == run.dynamics.name());
     let holds = match law.statement() {
-        Statement::Conserved { .. } | Statement::Rate { .. } | Statement::Equations { element: None, .. } => own,
+        Statement::Conserved { .. } | Statement::Rate { .. } | Statement::Damped { .. } => own,
+        Statement::Equations { element: None, .. } => own,
         Statement::Step { factor, .. } => own && factor.is_some() == (run.coefficients.decay > 0.0),
         Statement::Expected { continuous, .. } => own && !continuous,
         _ => false,
@@ -210,6 +211,8 @@ enum Measure {
     Equations(Vec<[Tape; 2]>),
     Quantity {
         quantity: Tape,
+        /// Whether Q̇ is followed instead of Q.
+        moving: bool,
         change: Option<Change>,
         /// By how much a step multiplies the quantity.
         factor: f64,
@@ -221,6 +224,8 @@ enum Change {
     Stated(Tape),
     /// What a step adds on average.
     Expected(Tape),
+    /// The rate force − γQ̇ of Q̇.
+    Damped { friction: Tape, force: Tape },
 }
 
 impl Track {
@@ -251,7 +256,7 @@ impl Measure {
         let lower = |expr: &Expr| Tape::new(&checker.model.inline(expr), law.env(), checker.instance.sizes());
         let stated = |expr: &Expr| Tape::new(expr, law.env(), checker.instance.sizes());
         let quantity = |quantity: &Expr, change: Option<Change>| {
-            Ok(Measure::Quantity { quantity: lower(quantity)?, change, factor: 1.0 })
+            Ok(Measure::Quantity { quantity: lower(quantity)?, moving: false, change, factor: 1.0 })
         };
         match law.statement() {
             Statement::Conserved { quantity: q } => quantity(q, None),
@@ -262,7 +267,11 @@ impl Measure {
                 let number = |f: &Expr| Ok::<f64, EvalError>(stated(f)?.eval(&bindings, &Reals)?[(0, 0)]);
                 let factor = factor.as_ref().map_or(Ok(1.0), number)?;
                 let change = if is_zero(change) { None } else { Some(Change::Stated(stated(change)?)) };
-                Ok(Measure::Quantity { quantity: lower(q)?, change, factor })
+                Ok(Measure::Quantity { quantity: lower(q)?, moving: false, change, factor })
+            }
+            Statement::Damped { quantity: q, friction, force } => {
+                let change = Some(Change::Damped { friction: stated(friction)?, force: stated(force)? });
+                Ok(Measure::Quantity { quantity: lower(q)?, moving: true, change, factor: 1.0 })
             }
             Statement::Expected { quantity: q, change, .. } => quantity(q, Some(Change::Expected(stated(change)?))),
             Statement::Equations { equations, .. } => {
@@ -301,10 +310,16 @@ impl Integrand for Tracks<'_> {
         let bindings = self.bindings(at)?;
         let mut out = Vec::with_capacity(self.size());
         for track in &self.tracks {
-            let Measure::Quantity { quantity, change: Some(change), factor } = &track.measure else { continue };
+            let Measure::Quantity { quantity, change: Some(change), factor, .. } = &track.measure else { continue };
             let change = match change {
                 Change::Stated(change) => change.eval(&bindings, &Reals)?,
                 Change::Expected(change) => self.unexpected(at, &bindings, quantity, change)?,
+                Change::Damped { friction, force } => {
+                    let friction = friction.eval(&bindings, &Reals)?[(0, 0)];
+                    let speed = self.moved(at, &bindings)?;
+                    force.eval(&bindings, &Reals)?
+                        - quantity.eval(&speed, &Reals)?.into_coefficient(1) * Scale(friction)
+                }
             };
             // The sums are of what each step adds, undone to the start: Q(θ_k) = factor^k (Q(θ_0) + sums).
             let undone = factor.powi(at.time as i32 + 1).recip();
@@ -326,6 +341,16 @@ impl Tracks<'_> {
         }
         bind_coefficients(&mut bindings, self.checker, self.run, at.time);
         Ok(bindings)
+    }
+
+    /// The values of all names with θ̇ as the direction of the parameters.
+    fn moved(
+        &self,
+        at: &Moment,
+        bindings: &Bindings<'static, Mat<f64>>,
+    ) -> Result<Bindings<'static, Series<Mat<f64>>>, EvalError> {
+        let names = self.checker.instance.parameter_names().iter().copied();
+        bindings.along(&[names.zip(at.velocity.iter().cloned()).collect()])
     }
 
     /// E[Q(θ⁺) − Q(θ)] − E[change], averaged over the noises of the moment.
@@ -363,8 +388,13 @@ impl Tracks<'_> {
             Measure::Quantity { quantity, change: Some(Change::Expected(_)), .. } => {
                 defects(quantity, &track.sums, moments, &bindings)
             }
-            Measure::Quantity { quantity, factor, .. } => {
-                changes(quantity, *factor, &track.sums, moments, &bindings, track.role)
+            Measure::Quantity { quantity, moving, factor, .. } => {
+                let watched = moments.iter().zip(&bindings).map(|(at, bindings)| match moving {
+                    true => Watched::rate(quantity, &self.moved(at, bindings)?, tangent_norm(&at.velocity)),
+                    false => Watched::value(quantity, bindings, tangent_norm(&at.velocity)),
+                });
+                let watched: Vec<Watched> = watched.collect::<Result<_, EvalError>>()?;
+                Ok(changes(&watched, *factor, &track.sums, moments, track.role))
             }
         };
         self.tracks.iter().map(measured).collect()
@@ -384,35 +414,48 @@ fn entries(m: &Mat<f64>) -> impl Iterator<Item = f64> {
     (0..rows * cols).map(move |k| m[(k / cols, k % cols)])
 }
 
+/// What is followed at one moment, and the size of what its formula is made of, where it cancels.
+struct Watched {
+    value: Mat<f64>,
+    scale: f64,
+}
+
+impl Watched {
+    /// Q, whose velocities are as large as θ̇.
+    fn value(quantity: &Tape, at: &Bindings<'static, Mat<f64>>, speed: f64) -> Result<Watched, EvalError> {
+        let scale = quantity.natural_scale(at, &Reals, |x: &Mat<f64>| [x.norm_l2(), 0.0], |_| speed)?[0];
+        Ok(Watched { value: quantity.eval(at, &Reals)?, scale })
+    }
+
+    /// Q̇ = DQ[θ̇].
+    fn rate(quantity: &Tape, moved: &Bindings<'static, Series<Mat<f64>>>, speed: f64) -> Result<Watched, EvalError> {
+        let norms = |x: &Series<Mat<f64>>| {
+            let size = x.coefficient(0).map_or(0.0, Mat::norm_l2);
+            [size, if x.coefficient(1).is_some() { speed } else { 0.0 }]
+        };
+        let scale = quantity.natural_scale(moved, &Reals, norms, |_| 0.0)?[1];
+        Ok(Watched { value: quantity.eval(moved, &Reals)?.into_coefficient(1), scale })
+    }
+}
+
 /// ‖Q − factor^k (Q₀ + sums)‖ relative to the size of Q: that of Q₀, of what its formula is made of where it cancels, and
 /// for a quantity that is stated to change of its largest change.
-fn changes(
-    quantity: &Tape,
-    factor: f64,
-    sums: &Range<usize>,
-    moments: &[Moment],
-    bindings: &[Bindings<'static, Mat<f64>>],
-    role: Role,
-) -> Result<Vec<f64>, EvalError> {
-    let (Some(first), Some(start)) = (moments.first(), bindings.first()) else { return Ok(vec![]) };
-    let norms = |x: &Mat<f64>| [x.norm_l2(), 0.0];
-    let speed = tangent_norm(&first.velocity);
-    let mut scale = quantity.natural_scale(start, &Reals, norms, |_| speed)?[0];
-    let initial = quantity.eval(start, &Reals)?;
+fn changes(watched: &[Watched], factor: f64, sums: &Range<usize>, moments: &[Moment], role: Role) -> Vec<f64> {
+    let Some(Watched { value: initial, scale }) = watched.first() else { return vec![] };
+    let mut scale = *scale;
     let mut out = Vec::new();
-    for (at, bindings) in moments.iter().zip(bindings) {
-        let value = quantity.eval(bindings, &Reals)?;
+    for (at, Watched { value, .. }) in moments.iter().zip(watched) {
         let added = &at.sums[sums.clone()];
         let cols = value.ncols();
         let added = |i: usize, j: usize| added.get(i * cols + j).copied().unwrap_or(0.0);
         let weight = if factor == 1.0 { 1.0 } else { factor.powi(at.time as i32) };
         let stated = Mat::from_fn(value.nrows(), cols, |i, j| weight * (initial[(i, j)] + added(i, j)));
-        out.push((&value - &stated).norm_l2());
+        out.push((value - &stated).norm_l2());
         if role == Role::Law && !sums.is_empty() {
-            scale = scale.max((&stated - &initial).norm_l2());
+            scale = scale.max((&stated - initial).norm_l2());
         }
     }
-    Ok(out.into_iter().map(|d| relative(d, scale)).collect())
+    out.into_iter().map(|d| relative(d, scale)).collect()
 }
 
 /// The sum of what the steps change on average beyond what is stated, relative to the size of Q.
@@ -519,6 +562,7 @@ fn course<'a>(checker: &Checker, run: &Run) -> Course<'a> {
     Course {
         dynamics: run.dynamics.clone(),
         coefficients: run.coefficients,
+        potentials: potentials(checker.model, &run.dynamics),
         velocity: velocity.collect(),
         times: run.times.clone(),
         seed: checker.seed,

@@ -21,9 +21,16 @@ const ATTEMPTS: u64 = 16;
 /// defined, not computable in the field, or too much work.
 pub fn independent(model: &Model, law: &Law, sizes: &Sizes, seed: u64) -> Option<usize> {
     match law.statement() {
-        Statement::Conserved { quantity } | Statement::Rate { quantity, .. } | Statement::Step { quantity, .. } => {
-            let params: Vec<Symbol> = model.params.iter().map(|p| p.name).collect();
-            rank_of_differentials(model, law.env(), &[model.inline(quantity)], &params, sizes, seed)
+        Statement::Conserved { quantity }
+        | Statement::Rate { quantity, .. }
+        | Statement::Damped { quantity, .. }
+        | Statement::Step { quantity, .. }
+        | Statement::Expected { quantity, .. } => {
+            // A quantity of the heavy ball is a function of the state (θ, θ̇).
+            let mut env: Env = (**law.env()).clone();
+            let velocities = model.params.iter().map(|p| free_gradient(&mut env, p)).collect::<Vec<Symbol>>();
+            let state: Vec<Symbol> = model.params.iter().map(|p| p.name).chain(velocities).collect();
+            rank_of_differentials(model, &env, &[freed(&model.inline(quantity))], &state, sizes, seed)
         }
         Statement::Equations { element: None, equations } => {
             let mut env: Env = (**law.env()).clone();
@@ -31,7 +38,7 @@ pub fn independent(model: &Model, law: &Law, sizes: &Sizes, seed: u64) -> Option
             let forms: Vec<Expr> = equations.iter().map(|(lhs, rhs)| freed(&sub(lhs, rhs))).collect();
             rank_of_differentials(model, &env, &forms, &free, sizes, seed)
         }
-        Statement::Equations { .. } | Statement::Structure(_) | Statement::Expected { .. } => None,
+        Statement::Equations { .. } | Statement::Structure(_) => None,
         Statement::Kernel { generators, .. } => {
             orbit_dimension(model, generators.iter().map(|g| g.action), sizes, seed)
         }

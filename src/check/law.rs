@@ -2,7 +2,7 @@
 
 use super::motion::Motion;
 use super::{
-    Check, CheckError, TOLERANCE, attempt, flattest, flow, identity, kernel, noise, sharpness, step, symmetric,
+    Check, CheckError, TOLERANCE, attempt, damped, flattest, flow, identity, kernel, noise, sharpness, step, symmetric,
     transport,
 };
 use crate::eval::{Bindings, EvalError, concrete};
@@ -181,6 +181,7 @@ impl<'a> Checker<'a> {
             Statement::Equations { element, equations } => identity::measure(self, law, element.as_ref(), equations),
             Statement::Conserved { quantity } => flow::measure(self, law, quantity, None),
             Statement::Rate { quantity, rate } => flow::measure(self, law, quantity, Some(rate)),
+            Statement::Damped { quantity, friction, force } => damped::measure(self, law, quantity, friction, force),
             Statement::Step { quantity, factor, change } => step::measure(self, law, quantity, factor.as_ref(), change),
             Statement::Expected { quantity, continuous, change } => {
                 noise::measure(self, law, quantity, *continuous, change)

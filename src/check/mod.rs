@@ -2,6 +2,8 @@
 //! differentiating the model and the declared maps automatically; no derived formula stands on both sides.
 
 mod action;
+mod curl;
+mod damped;
 mod drift;
 mod flattest;
 mod flow;
@@ -22,6 +24,7 @@ mod transport;
 mod tests;
 
 pub use action::refute;
+pub use curl::has_curl;
 pub use drift::{DRIFT, Drift, Drifts, Role, Run, flows, follow_laws};
 pub use independent::independent;
 pub use law::{Checker, check_all};

@@ -1,19 +1,22 @@
-//! Laws in expectation over gradient noise, by exact averaging over a finite set of random noises of mean zero. The set is
-//! synthetic: it stands for the mini-batches of a data set, whose noises are also finitely many and of mean zero.
+//! Laws in expectation over gradient noise, by exact averaging over all mini-batches of a small data set. A sample is one
+//! draw of all the data of the model (and of the target of a generic loss) at the common parameters; L is the mean of the
+//! samples' losses, and the noise of a batch is its mean gradient minus ∇L.
 
-use super::CheckError;
 use super::law::{Checker, Measured};
-use crate::eval::{EvalError, Reals, Tape};
+use super::{CheckError, attempt};
+use crate::eval::{Bindings, EvalError, Reals, Tape, mix};
 use crate::law::{Hyperparameters, Law};
-use crate::numeric::{Balance, draw};
-use crate::term::{Expr, Facts, Symbol, sym};
+use crate::numeric::{Balance, Instance};
+use crate::term::{Expr, Op, Symbol, sym};
 use faer::Mat;
 use std::collections::HashMap;
 
-/// How many noises are averaged over.
-const NOISES: usize = 5;
+/// How many samples the data set has, and how many a batch.
+const SAMPLES: usize = 4;
+const BATCH: usize = 2;
 
-/// The residual of E[Q(θ − η(∇L + N)) − Q(θ)] = E[change], or of (η/2) E D²Q[N, N] = E[change] in continuous time.
+/// The residual of E[Q(θ − η(∇L + N)) − Q(θ)] = E[change], or of −⟨∇Q, ∇L⟩ + (η/2) E D²Q[N, N] = E[change] in continuous
+/// time.
 pub(super) fn measure(
     checker: &Checker,
     law: &Law,
@@ -27,46 +30,103 @@ pub(super) fn measure(
     let step = lower(&sym(hyper.step))?.eval(&checker.bindings, &Reals)?[(0, 0)];
     let (quantity, change) = (lower(quantity)?, lower(change)?);
     let names = checker.instance.parameter_names();
-    let weight = 1.0 / NOISES as f64;
+    let samples = samples(checker)?;
+    let gradients = samples.iter().map(Instance::gradient).collect::<Result<Vec<_>, EvalError>>()?;
+    let full = mean(&gradients.iter().collect::<Vec<_>>());
+    let at = samples.iter().map(|sample| bindings(checker, sample, &full)).collect::<Result<Vec<_>, EvalError>>()?;
+    let batches = batches();
+    let weight = 1.0 / batches.len() as f64;
     let mut balance = Balance::default();
-    for noise in noises(checker, law) {
-        let mut here = checker.bindings.clone();
-        for (name, n) in names.iter().zip(&noise) {
-            here.bind(hyper.noise(checker.model, *name), n.clone());
+    for batch in &batches {
+        let of_batch = mean(&batch.iter().map(|s| &gradients[*s]).collect::<Vec<_>>());
+        let noise: Vec<Mat<f64>> = of_batch.iter().zip(&full).map(|(g, mean)| g - mean).collect();
+        // What a law says of a sample – its output, error signal and loss – is averaged over the samples.
+        for here in &at {
+            let mut here = here.clone();
+            for (name, n) in names.iter().zip(&noise) {
+                here.bind(hyper.noise(checker.model, *name), n.clone());
+            }
+            balance.add(-weight / SAMPLES as f64, change.eval(&here, &Reals)?);
         }
-        balance.add(-weight, change.eval(&here, &Reals)?);
         if continuous {
             let along: HashMap<Symbol, Mat<f64>> = names.iter().copied().zip(noise).collect();
-            let moved = checker.instance.bindings().along(&[along.clone(), along])?;
+            let moved = at[0].along(&[along.clone(), along])?;
             balance.add(weight * step / 2.0, quantity.eval(&moved, &Reals)?.into_coefficient(3));
         } else {
-            for ((name, theta), (g, n)) in
-                names.iter().zip(checker.instance.parameters()).zip(checker.gradient.iter().zip(&noise))
-            {
-                here.bind(*name, theta - (g + n) * faer::Scale(step));
+            let mut next = at[0].clone();
+            for ((name, theta), g) in names.iter().zip(checker.instance.parameters()).zip(&of_batch) {
+                next.bind(*name, theta - g * faer::Scale(step));
             }
-            balance.add(weight, quantity.eval(&here, &Reals)?);
-            balance.add(-weight, quantity.eval(&checker.bindings, &Reals)?);
+            balance.add(weight, quantity.eval(&next, &Reals)?);
+            balance.add(-weight, quantity.eval(&at[0], &Reals)?);
         }
+    }
+    if continuous {
+        let along = names.iter().copied().zip(full.iter().map(|g| -g)).collect();
+        balance.add(1.0, quantity.eval(&at[0].along(&[along])?, &Reals)?.into_coefficient(1));
     }
     let residual = balance.residual(|| {
         let norms = |x: &Mat<f64>| [x.norm_l2(), 0.0];
-        Ok::<f64, EvalError>(quantity.natural_scale(&checker.bindings, &Reals, norms, |_| 0.0)?[0])
+        Ok::<f64, EvalError>(quantity.natural_scale(&at[0], &Reals, norms, |_| 0.0)?[0])
     })?;
     Ok(Measured { residual, remark: None })
 }
 
-/// Random tangents that add up to zero.
-fn noises(checker: &Checker, law: &Law) -> Vec<Vec<Mat<f64>>> {
-    let mut rng = checker.stream(law, "noise");
-    let mut random = |like: &Mat<f64>| draw(like.nrows(), like.ncols(), Facts::empty(), &mut rng);
-    let mut all: Vec<Vec<Mat<f64>>> = (0..NOISES).map(|_| checker.gradient.iter().map(&mut random).collect()).collect();
-    for k in 0..checker.gradient.len() {
-        let sum = all.iter().map(|noise| noise[k].clone()).reduce(|x, y| x + y);
-        let Some(mean) = sum.map(|sum| sum * faer::Scale(1.0 / NOISES as f64)) else { continue };
-        for noise in &mut all {
-            noise[k] -= &mean;
+/// The samples: the instance itself, and other draws of the data at the same parameters.
+fn samples(checker: &Checker) -> Result<Vec<Instance>, CheckError> {
+    let theta = checker.instance.parameters();
+    let mut samples = vec![checker.instance.clone()];
+    for k in 1..SAMPLES as u64 {
+        let (_, sample) = attempt(mix(checker.seed, 0x5a_0000 + k), |seed| {
+            let mut sample = Instance::new(checker.model, checker.instance.sizes(), seed)?;
+            sample.set_parameters(&theta)?;
+            match sample.gradient()?.iter().all(|g| g.norm_max().is_finite()) {
+                true => Ok(sample),
+                false => Err(EvalError::Singular),
+            }
+        })?;
+        samples.push(sample);
+    }
+    Ok(samples)
+}
+
+/// What a law may name at one sample: its own output, error signal and loss, but the gradient of the mean loss.
+fn bindings(checker: &Checker, sample: &Instance, full: &[Mat<f64>]) -> Result<Bindings<'static, Mat<f64>>, EvalError> {
+    let mut at = sample.bindings_with_gradient()?;
+    for (name, g) in checker.instance.parameter_names().iter().zip(full) {
+        at.bind_quantity(Op::Grad, *name, g.clone());
+    }
+    for (name, value) in Hyperparameters::of(checker.model).values() {
+        at.bind(name, Mat::full(1, 1, value));
+    }
+    Ok(at)
+}
+
+fn mean(tangents: &[&Vec<Mat<f64>>]) -> Vec<Mat<f64>> {
+    let blocks = tangents.first().map_or(0, |t| t.len());
+    let scale = faer::Scale(1.0 / tangents.len() as f64);
+    let block = |k: usize| tangents.iter().map(|t| t[k].clone()).reduce(|x, y| x + y).map(|sum| sum * scale);
+    (0..blocks).filter_map(block).collect()
+}
+
+/// Every batch, as positions of samples.
+fn batches() -> Vec<Vec<usize>> {
+    (0usize..1 << SAMPLES)
+        .filter(|set| set.count_ones() as usize == BATCH)
+        .map(|set| (0..SAMPLES).filter(|s| set >> s & 1 == 1).collect())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_are_as_many_batches_as_the_binomial_coefficient_says() {
+        let all = batches();
+        assert_eq!(all.len(), 6);
+        for s in 0..SAMPLES {
+            assert_eq!(all.iter().filter(|batch| batch.contains(&s)).count(), 3);
         }
     }
-    all
 }

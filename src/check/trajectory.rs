@@ -6,7 +6,7 @@ use crate::eval::Bindings;
 use crate::language::Dynamics;
 use crate::law::{Hyperparameters, Law};
 use crate::numeric::draw;
-use crate::numeric::trajectory::{Coefficients, acceleration, is_discrete, velocity as velocity_of};
+use crate::numeric::trajectory::{Coefficients, acceleration, is_discrete, potentials, velocity as velocity_of};
 use crate::term::{Builder, Env, Expr, Facts, Op, Symbol, Term};
 use faer::Mat;
 use std::collections::HashMap;
@@ -35,8 +35,9 @@ impl Trajectory {
         let mut env: Env = (**law.env()).clone();
         let mut velocity = HashMap::from([(hyper.time, Mat::full(1, 1, 1.0))]);
         let parameters = checker.instance.parameters();
+        let potentials = potentials(checker.model, dynamics);
         for ((name, theta), g) in checker.instance.parameter_names().iter().zip(&parameters).zip(&checker.gradient) {
-            if let Some(v) = velocity_of(dynamics, &coefficients, *name, theta, g) {
+            if let Some(v) = velocity_of(dynamics, &coefficients, &potentials, *name, theta, g)? {
                 velocity.insert(*name, v);
                 continue;
             }

@@ -9,7 +9,7 @@ use crate::complete::{Effort, count};
 use crate::discover::{self, Discovery};
 use crate::exact::{ExactError, Form};
 use crate::language::Model;
-use crate::report::{LatexOptions, TextOptions, json, latex, numpy, text};
+use crate::report::{LatexOptions, TextOptions, html, json, latex, numpy, text};
 use crate::rewrite::RuleBook;
 use crate::term::Symbol;
 use crate::{Options, Report, derive};
@@ -57,7 +57,7 @@ pub(super) struct Arguments {
 pub(super) struct Setting {
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
-    /// Print every step of every derivation
+    /// Print every step of every derivation, in LaTeX and HTML the bookkeeping too
     #[arg(long)]
     pub proof: bool,
     /// With `--format latex`: a whole document instead of a fragment
@@ -74,6 +74,7 @@ impl Setting {
                 text(report, TextOptions { proof: self.proof, all, color, width })
             }
             Format::Latex => latex(report, LatexOptions { standalone: self.standalone, proof: self.proof }),
+            Format::Html => html(report, self.proof),
             Format::Json => json(report),
             Format::Numpy => numpy(report),
         }
@@ -85,6 +86,7 @@ pub(super) enum Format {
     #[default]
     Text,
     Latex,
+    Html,
     Json,
     Numpy,
 }

@@ -16,10 +16,14 @@ pub(super) fn in_color(output: &Output) -> bool {
     }
 }
 
-/// The columns of the terminal, where they are told.
+/// The columns of the terminal, as `COLUMNS` or the terminal itself tells; 100 where there is none.
 pub(super) fn width() -> usize {
-    let columns = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
-    columns.unwrap_or(100usize).clamp(60, 160)
+    let told = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
+    let measured = || {
+        terminal_size::terminal_size_of(std::io::stdout())
+            .map(|(terminal_size::Width(columns), _)| usize::from(columns))
+    };
+    told.or_else(measured).unwrap_or(100usize).clamp(60, 160)
 }
 
 /// Writes the result where the options say.

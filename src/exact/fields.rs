@@ -129,19 +129,20 @@ impl Fields {
         self.transcendental
     }
 
-    /// A random point of parameter space, one at which fields are defined: where a root is of parameters alone, other
-    /// data do not help.
+    /// A random point of parameter space, whether or not fields are defined there.
+    pub fn anywhere<T: Scalar>(&self, seed: u64) -> Result<Point<Dense<T>>, EvalError> {
+        self.parameters.iter().map(|b| draw(b, mix(seed, stream_of(b.name.as_str())))).collect()
+    }
+
+    /// A random point of parameter space at which fields are defined: where a root is of parameters alone, other data do
+    /// not help.
     pub fn point<T: Scalar>(&self, seed: u64) -> Result<Point<Dense<T>>, EvalError> {
-        let draw_all = |seed| {
-            let blocks = self.parameters.iter().map(|b| draw(b, mix(seed, stream_of(b.name.as_str()))));
-            blocks.collect::<Result<Point<_>, _>>()
-        };
-        let first = draw_all(seed)?;
+        let first = self.anywhere(seed)?;
         if !self.roots || self.try_draw(&first, seed, FIELDS_PER_POINT)?.is_some() {
             return Ok(first);
         }
         for attempt in 1..POINTS {
-            let point = draw_all(mix(seed, attempt))?;
+            let point = self.anywhere(mix(seed, attempt))?;
             if self.try_draw(&point, seed, FIELDS_PER_POINT)?.is_some() {
                 return Ok(point);
             }

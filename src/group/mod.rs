@@ -143,6 +143,18 @@ enum Projection {
 }
 
 impl Family {
+    /// What vanishes of X when ⟨X, A⟩ = 0 for every A of the family, in words.
+    pub fn dual_part(&self) -> &'static str {
+        match self.projection {
+            Projection::Identity => "its left factor",
+            Projection::Symmetric => "the symmetric part of its left factor",
+            Projection::Skew => "the skew part of its left factor",
+            Projection::TraceFree(_) => "the trace-free part of its left factor",
+            Projection::SymmetricTraceFree(_) => "the symmetric trace-free part of its left factor",
+            Projection::Diagonal => "the diagonal of its left factor",
+        }
+    }
+
     /// Whether it is all matrices of trace 0.
     pub fn is_trace_free(&self) -> bool {
         matches!(self.projection, Projection::TraceFree(_))

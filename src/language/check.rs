@@ -39,6 +39,7 @@ pub(super) fn check(
         data: Vec::new(),
         activations: Vec::new(),
         functions: Vec::new(),
+        potentials: Vec::new(),
         lets: Vec::new(),
         output: None,
         loss: Loss::Any,
@@ -53,6 +54,11 @@ pub(super) fn check(
     checker.declarations(&statements);
     checker.definitions(&statements);
     checker.loss(&statements);
+    for statement in &statements {
+        if let Statement::Potential { name, variable, value } = statement {
+            checker.potential(name, variable, value);
+        }
+    }
     for statement in &statements {
         match statement {
             Statement::Action(syntax) => action::check(&mut checker, syntax),

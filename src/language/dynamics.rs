@@ -2,8 +2,9 @@
 
 use super::check::Checker;
 use super::cursor::Name;
-use super::model::Dynamics;
+use super::model::{Dynamics, Potential};
 use super::names::nearest;
+use super::scope::Entity;
 use crate::term::{Facts, Symbol};
 
 impl Checker<'_> {
@@ -42,19 +43,37 @@ impl Checker<'_> {
         self.model.dynamics.push(dynamics);
     }
 
+    fn unknown_potential(&mut self, potential: &Name) {
+        let message = format!("unknown potential `{}`", potential.text);
+        let names: Vec<&str> = Potential::BUILTIN
+            .into_iter()
+            .chain(self.model.potentials.iter().map(|declared| declared.name.as_str()))
+            .collect();
+        let error = self.error(potential.span, message, "not declared");
+        let error = match nearest(&potential.text, names) {
+            Some(name) => error.meant(Some(name)),
+            None => error.with_help(format!(
+                "`entropy` and `quadratic` are known; declare others: `potential {}(x) = x^4 / 4`",
+                potential.text
+            )),
+        };
+        self.report(error);
+    }
+
     fn potentials(&mut self, potentials: &[(Name, Name)]) -> Vec<(Symbol, Symbol)> {
         let mut out: Vec<(Symbol, Symbol)> = Vec::new();
         for (param, potential) in potentials {
-            if !matches!(potential.text.as_str(), "entropy" | "quadratic") {
-                let message = format!("unknown potential `{}`", potential.text);
-                let error = self.error(potential.span, message, "expected `entropy` or `quadratic`");
-                self.report(error.meant(nearest(&potential.text, ["entropy", "quadratic"])));
+            let found = self.model.potential(Symbol::from(&potential.text));
+            let broken = self.names.declared.get(&potential.text).is_some_and(|(entity, _)| *entity == Entity::Broken);
+            if found.is_none() && !broken && !self.names.broken.contains(&potential.text) {
+                self.unknown_potential(potential);
             }
+            let positive = found.is_some_and(|potential| potential.domain.contains(Facts::POSITIVE));
             let name = Symbol::from(&param.text);
             match self.model.param(name) {
                 None => self.not_a_param(param, "a potential belongs to a parameter"),
-                Some(variable) if potential.text == "entropy" && !variable.facts.contains(Facts::POSITIVE) => {
-                    let message = format!("`entropy` needs a positive parameter, `{}` is not", param.text);
+                Some(variable) if positive && !variable.facts.contains(Facts::POSITIVE) => {
+                    let message = format!("`{}` needs a positive parameter, `{}` is not", potential.text, param.text);
                     let help = format!("declare it `param {} : {} positive`", param.text, variable.shape);
                     let error = self.error(param.span, message, "may be negative");
                     self.report(error.with_help(help));

@@ -8,7 +8,7 @@ use super::syntax::{Binary, NodeId, NodeKind, Syntax};
 use super::type_error;
 use crate::term::{Builder, Data, Env, Expr, Facts, Function, Op, Rational, Size, Symbol, Term, infer_node};
 use egg::Id;
-use num_traits::{One, ToPrimitive, Zero};
+use num_traits::{One, Signed, ToPrimitive, Zero};
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -301,6 +301,7 @@ impl Lowering<'_> {
             },
         };
         let Some(base) = self.ids[x] else { return Ok(None) };
+        let natural = self.constants[y].as_ref().is_some_and(|q| q.is_integer() && !q.is_negative());
         let zero = matches!(&self.out.nodes()[usize::from(base)], Term::Num(value) if value.is_zero());
         if zero && self.constants[y].as_ref().is_some_and(|q| q < &Rational::zero()) {
             return Err(self.error(self.span(at), "division by zero", "a negative power of 0").into());
@@ -308,7 +309,7 @@ impl Lowering<'_> {
         let op = match self.data.get(usize::from(base)) {
             None if op == Binary::Pow => Op::Pow,
             Some(data) if op == Binary::Pow && data.facts.contains(Facts::DIAGONAL) => Op::Pow,
-            Some(data) if !data.facts.contains(Facts::POSITIVE) => {
+            Some(data) if !data.facts.contains(Facts::POSITIVE) && !(op == Binary::HadPow && natural) => {
                 return Err(self.no_power(op, data, x).into());
             }
             _ => Op::HadPow,

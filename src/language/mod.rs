@@ -17,6 +17,7 @@ mod lower;
 mod model;
 mod names;
 mod parse;
+mod potential;
 mod print;
 mod rules;
 mod scope;

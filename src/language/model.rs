@@ -17,6 +17,8 @@ pub struct Model {
     pub data: Vec<Variable>,
     pub activations: Vec<Activation>,
     pub functions: Vec<FunctionDeclaration>,
+    /// The declared separable potentials of mirror flow.
+    pub potentials: Vec<Potential>,
     pub lets: Vec<Definition>,
     /// The `output`, when one is declared.
     pub output: Option<Definition>,
@@ -79,6 +81,17 @@ impl Property {
 pub struct FunctionDeclaration {
     pub name: Symbol,
     pub signature: Signature,
+}
+
+/// `potential quartic(x) = x^4 / 4`: a function of one number, applied to every entry of a parameter.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Potential {
+    pub name: Symbol,
+    pub variable: Symbol,
+    /// ψ as a formula in the variable.
+    pub expr: Expr,
+    /// Where ψ is defined: `POSITIVE`, or everywhere.
+    pub domain: Facts,
 }
 
 /// `let Z = …` or `output F = …`. The expression may mention earlier `let`s.
@@ -154,6 +167,7 @@ impl PartialEq for Model {
             && self.data == other.data
             && self.activations == other.activations
             && self.functions == other.functions
+            && self.potentials == other.potentials
             && self.lets == other.lets
             && self.output == other.output
             && self.loss == other.loss
@@ -176,6 +190,11 @@ impl Model {
     /// The shape of a parameter.
     pub fn param(&self, name: Symbol) -> Option<&Variable> {
         self.params.iter().find(|p| p.name == name)
+    }
+
+    /// A potential of mirror flow: a declared one, or one that every model has.
+    pub fn potential(&self, name: Symbol) -> Option<Potential> {
+        self.potentials.iter().find(|p| p.name == name).cloned().or_else(|| Potential::builtin(name.as_str()))
     }
 
     /// The environment of an action: the model's, and the group element.

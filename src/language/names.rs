@@ -3,8 +3,20 @@
 use crate::term::{Function, Op};
 
 /// The words a statement starts with.
-pub(super) const KEYWORDS: &[&str] =
-    &["model", "dim", "param", "data", "let", "output", "loss", "action", "activation", "function", "dynamics"];
+pub(super) const KEYWORDS: &[&str] = &[
+    "model",
+    "dim",
+    "param",
+    "data",
+    "let",
+    "output",
+    "loss",
+    "action",
+    "activation",
+    "function",
+    "potential",
+    "dynamics",
+];
 
 /// Other words a name cannot be.
 const RESERVED: &[&str] = &["in", "any", "scalar"];

@@ -29,6 +29,7 @@ impl fmt::Display for Model {
             let arguments: Vec<String> = function.signature.arguments.iter().map(Shape::to_string).collect();
             writeln!(f, "function {} : ({}) -> {}", function.name, arguments.join(", "), function.signature.result)?;
         }
+        self.potentials.iter().try_for_each(|potential| writeln!(f, "potential {potential}"))?;
         writeln!(f)?;
         self.lets.iter().try_for_each(|definition| writeln!(f, "let {definition}"))?;
         if let Some(output) = &self.output {

@@ -16,6 +16,7 @@ pub(super) enum Entity {
     Output,
     Activation,
     Function,
+    Potential,
     /// Its declaration has an error.
     Broken,
 }
@@ -30,6 +31,7 @@ impl Entity {
             Entity::Output => "the output",
             Entity::Activation => "an activation",
             Entity::Function => "a function",
+            Entity::Potential => "a potential",
             Entity::Broken => "not usable",
         }
     }
@@ -55,6 +57,7 @@ pub(super) enum Place {
     ParameterImage,
     OutputImage,
     LossImage,
+    Potential,
 }
 
 /// The names an expression at one place of the model may use.
@@ -80,11 +83,13 @@ impl<'a> ModelScope<'a> {
     fn visible(&self, entity: Entity) -> bool {
         use Entity::*;
         match self.place {
+            _ if entity == Potential => false,
             Place::Definition => entity != Output,
             Place::Loss => true,
             Place::ParameterImage => !matches!(entity, Let | Output),
             Place::OutputImage => !matches!(entity, Let | Param),
             Place::LossImage => !matches!(entity, Let | Param | Output),
+            Place::Potential => false,
         }
     }
 
@@ -94,6 +99,7 @@ impl<'a> ModelScope<'a> {
             Place::Loss => "a loss is in terms of parameters, data, `let`s and the output",
             Place::ParameterImage => "the image of a parameter is in terms of parameters, data and the group element",
             Place::OutputImage => "the image of the output is in terms of the output, data and the group element",
+            Place::Potential => "a potential is in terms of its variable, numbers and elementwise functions",
             Place::LossImage => "the image of the loss is in terms of `loss`, data and the group element",
         }
     }

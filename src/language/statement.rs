@@ -45,6 +45,11 @@ pub(super) enum Statement {
         arguments: Vec<Sizes>,
         result: Sizes,
     },
+    Potential {
+        name: Name,
+        variable: Name,
+        value: Syntax,
+    },
     Action(ActionSyntax),
     Dynamics {
         name: Name,
@@ -153,6 +158,7 @@ fn statement(cursor: &mut Cursor<'_>, out: &mut Vec<Statement>) -> Parsed<()> {
         }
         "activation" => activation(cursor)?,
         "function" => function(cursor)?,
+        "potential" => potential(cursor)?,
         "action" => Statement::Action(action(cursor)?),
         "dynamics" => {
             out.push(dynamics(cursor)?);
@@ -315,6 +321,20 @@ fn function(cursor: &mut Cursor<'_>) -> Parsed<Statement> {
     Ok(Statement::Function { name, arguments, result: sizes(cursor)? })
 }
 
+/// `NAME(x) = EXPRESSION`.
+fn potential(cursor: &mut Cursor<'_>) -> Parsed<Statement> {
+    let name = cursor.name("the name of a potential")?;
+    let open = cursor.expect("(", "`(` and a variable").map_err(|error| {
+        Box::new(
+            error.with_help(format!("a potential is a function of one number: `potential {}(x) = x^2`", name.text)),
+        )
+    })?;
+    let variable = cursor.name("a variable")?;
+    cursor.close(")", open)?;
+    cursor.expect("=", "`=`")?;
+    Ok(Statement::Potential { name, variable, value: expression(cursor)? })
+}
+
 fn action(cursor: &mut Cursor<'_>) -> Parsed<ActionSyntax> {
     let name = cursor.name("the name of the action")?;
     cursor.expect(":", "`:` and a group element, `g in GL(n)`")?;
@@ -362,7 +382,7 @@ fn dynamics(cursor: &mut Cursor<'_>) -> Parsed<Statement> {
     while !cursor.at_symbol("}") {
         let param = cursor.name("a parameter")?;
         cursor.expect(":", "`:` and a potential")?;
-        potentials.push((param, cursor.name("a potential, `entropy` or `quadratic`")?));
+        potentials.push((param, cursor.name("a potential")?));
         if cursor.eat(",").is_none() && !cursor.at_break() {
             break;
         }

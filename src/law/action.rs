@@ -16,6 +16,8 @@ pub struct ProvedAction {
     pub kind: ActionKind,
     /// K_{gh} = K_g∘K_h (left) or K_h∘K_g (right); an abelian action is both, and called left.
     pub side: Side,
+    /// The claims that it is a group action: at the identity, and of products; or that it is an involution.
+    pub group_laws: GroupLawClaims,
     /// The chains that prove identity and composition, and then the transport of each `let`, the output and the loss.
     pub argument: Argument,
     /// The claim that the output or the loss is equivariant.
@@ -24,6 +26,13 @@ pub struct ProvedAction {
     pub output_invariant: Option<bool>,
     /// The number of rewriting steps, silent ones not counted.
     pub steps: usize,
+}
+
+/// The claims of identity and composition, one for each map; an involution has only the latter.
+#[derive(Clone, Debug, Default)]
+pub struct GroupLawClaims {
+    pub identity: Vec<ClaimId>,
+    pub composition: Vec<ClaimId>,
 }
 
 /// What kind of equivariance was proved.
@@ -213,7 +222,7 @@ pub fn prove(cx: &Context, action: &Action) -> Result<ProvedAction, Unproved> {
     let env = Arc::new(two_element_env(cx.model, action));
     let mut argument = Argument::default();
     let laws = GroupLaws::new(cx.model, action);
-    let side = prove_group_laws(cx, &env, &laws, &mut argument)?;
+    let (side, group_laws) = prove_group_laws(cx, &env, &laws, &mut argument)?;
     let (kind, quantity, image) = target(cx.model, action);
     let conclusion = transport(cx, &env, action, &quantity, &image, &mut argument)?;
     let output_invariant = match (kind, &cx.model.output) {
@@ -232,41 +241,42 @@ pub fn prove(cx: &Context, action: &Action) -> Result<ProvedAction, Unproved> {
             _ => 0,
         })
         .sum();
-    Ok(ProvedAction { action: action.clone(), kind, side, argument, conclusion, output_invariant, steps })
+    Ok(ProvedAction { action: action.clone(), kind, side, group_laws, argument, conclusion, output_invariant, steps })
 }
 
-fn prove_group_laws(cx: &Context, env: &Arc<Env>, laws: &GroupLaws, argument: &mut Argument) -> Result<Side, Unproved> {
-    let mut prove_all = |claim: &str, equations: &[(Expr, Expr)]| -> Result<(), Unproved> {
+fn prove_group_laws(
+    cx: &Context,
+    env: &Arc<Env>,
+    laws: &GroupLaws,
+    argument: &mut Argument,
+) -> Result<(Side, GroupLawClaims), Unproved> {
+    let mut prove_all = |claim: &str, equations: &[(Expr, Expr)]| -> Result<Vec<ClaimId>, Unproved> {
         let mut proofs = Vec::new();
         for (lhs, rhs) in equations {
             proofs
                 .push(prove_equal(cx, env, &[], lhs, rhs).map_err(|reason| Unproved { claim: claim.into(), reason })?);
         }
-        for ((lhs, rhs), proof) in equations.iter().zip(proofs) {
+        let claims = equations.iter().zip(proofs).map(|((lhs, rhs), proof)| {
             let statement = ClaimStatement::Equation { lhs: lhs.clone(), rhs: rhs.clone() };
-            argument.claim(statement, Reason::Rewriting(proof), &[]);
-        }
-        Ok(())
+            argument.claim(statement, Reason::Rewriting(proof), &[])
+        });
+        Ok(claims.collect())
     };
-    if let Some(identity) = laws.identity() {
-        prove_all("the identity element acts trivially", &identity)?;
-    }
-    match (laws.composition(Side::Left), laws.composition(Side::Right)) {
-        (Some(left), Some(right)) => {
-            let first = prove_all("the action respects composition", &left);
-            match first {
-                Ok(()) => Ok(Side::Left),
-                Err(failure) => match prove_all("the action respects composition", &right) {
-                    Ok(()) => Ok(Side::Right),
-                    Err(_) => Err(failure),
-                },
-            }
-        }
-        _ => {
-            prove_all("the map is an involution", &laws.involution())?;
-            Ok(Side::Left)
-        }
-    }
+    let identity = match laws.identity() {
+        Some(identity) => prove_all("the identity element acts trivially", &identity)?,
+        None => vec![],
+    };
+    let (side, composition) = match (laws.composition(Side::Left), laws.composition(Side::Right)) {
+        (Some(left), Some(right)) => match prove_all("the action respects composition", &left) {
+            Ok(claims) => (Side::Left, claims),
+            Err(failure) => match prove_all("the action respects composition", &right) {
+                Ok(claims) => (Side::Right, claims),
+                Err(_) => return Err(failure),
+            },
+        },
+        _ => (Side::Left, prove_all("the map is an involution", &laws.involution())?),
+    };
+    Ok((side, GroupLawClaims { identity, composition }))
 }
 
 /// Carries the action through the `let`s up to `quantity` and proves that it goes to `image`.

@@ -28,6 +28,8 @@ pub enum ClaimStatement {
     Equation { lhs: Expr, rhs: Expr },
     /// An equation for every element of the Lie algebra, named by the symbol.
     ForAll { element: Symbol, lhs: Expr, rhs: Expr },
+    /// The potential Q of the generator named by the symbol: a form in its element, and the same with the element split off.
+    Potential { element: Symbol, form: Expr, value: Expr },
     /// The conclusion itself; it is stated by the law.
     Conclusion,
 }
@@ -134,6 +136,12 @@ impl Argument {
     /// The statement of a claim.
     pub fn statement(&self, id: ClaimId) -> &ClaimStatement {
         &self.graph[id].statement
+    }
+
+    /// What a claim states, and why it holds.
+    pub fn claim_of(&self, id: ClaimId) -> (&ClaimStatement, &Reason) {
+        let claim = &self.graph[id];
+        (&claim.statement, &claim.reason)
     }
 
     /// The derivation of one claim: it and everything it depends on.

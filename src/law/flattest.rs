@@ -67,7 +67,7 @@ fn flattest(cx: &Context, tangent: &mut Tangent, adjoint: &Adjoint) -> Result<Op
     for (param, derivative) in &adjoint.derivative {
         for (coefficient, term) in tidy_summands(&env, derivative) {
             let form = partial_trace(&term, *param, &env)?;
-            let (matrix, proof) = isolate(cx, &env, tangent, &form)?;
+            let (matrix, proof) = isolate(cx, &env, &tangent.element, &form)?;
             let proof = map_proof(&proof, &traces);
             let statement = ClaimStatement::Equation { lhs: proof.start.clone(), rhs: proof.end().clone() };
             premises.push(tangent.argument.claim(statement, Reason::Rewriting(proof), &[]));
@@ -93,8 +93,8 @@ fn flattest(cx: &Context, tangent: &mut Tangent, adjoint: &Adjoint) -> Result<Op
         }
         false => None,
     };
-    let words = "differentiate H(K θ) = K⁻ᵀ H K⁻¹ (C′H + C″∇L∇Lᵀ for H where only the loss is equivariant) at the identity and \
-                 take the trace; S acts on one side of each parameter, so tr(S H) contracts A with a partial trace of its block";
+    let words = "the trace of H(Kθ) = K⁻ᵀHK⁻¹ is differentiated at the identity; where only the loss is equivariant C′H + C″∇L∇Lᵀ \
+                 stands for H. As S acts on one side of each parameter, tr(S H) contracts A with a partial trace of its block";
     let conclusion = tangent.argument.theorem(ClaimStatement::Conclusion, Theorem::Transport, words, &premises);
     // Partial traces are symmetric, so only the symmetric part of the algebra sees them.
     let symmetric = tangent.algebra.families.iter().find(|f| f.part == Part::Symmetric);

@@ -9,7 +9,7 @@ use super::{Context, Missing, fresh, law_id};
 use crate::group::Algebra;
 use crate::language::Model;
 use crate::rewrite::{Given, Goal, Purpose, replay};
-use crate::term::{Env, Expr, Facts, Op, Symbol, apply, int, is_zero, substitute, sym};
+use crate::term::{Env, Expr, Facts, Op, Shape, Size, Symbol, apply, int, is_zero, substitute, sym};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -80,7 +80,7 @@ pub(super) fn derive(cx: &Context, proved: &ProvedAction, algebra: Algebra) -> R
         return Err(Missing { id: law_id(action.name, "generator"), reason: "the group has no element".into() });
     };
     let mut env = cx.model.env.clone();
-    let symbol = fresh(&env, if g.as_str() == "A" { "B" } else { "A" });
+    let symbol = fresh(&env, first_letter(g, algebra.shape));
     let facts = algebra.whole().facts;
     env.declare(symbol, algebra.shape, facts | Facts::CONSTANT);
     let unit = algebra.shape.is_scalar();
@@ -121,6 +121,21 @@ pub(super) fn derive(cx: &Context, proved: &ProvedAction, algebra: Algebra) -> R
         equivariance: proved.conclusion,
         output_invariant: proved.output_invariant,
     })
+}
+
+/// A for an element of a Lie algebra of matrices, u for one of vectors; another letter where the group element has it.
+fn first_letter(g: Symbol, shape: Shape) -> &'static str {
+    let letters = if shape.cols == Size::Lit(1) && !shape.is_scalar() { ["u", "w"] } else { ["A", "B"] };
+    if g.as_str() == letters[0] { letters[1] } else { letters[0] }
+}
+
+/// The letter of a second element beside `a`.
+pub(super) fn second_letter(a: Symbol) -> &'static str {
+    match a.as_str() {
+        "A" => "B",
+        "u" | "w" => "v",
+        _ => "C",
+    }
 }
 
 /// d/dt at t = 0 along exp(tA).

@@ -96,7 +96,7 @@ fn hessian_image(
         let block = apply(Op::Hess, &[&sym(param.name), &sym(tangent.element.symbol)]);
         equations.push((block, rhs));
     }
-    let words = "differentiate the gradient identity along a direction V: ⟨V, H[ξ]⟩ + ⟨∇L, Dξ[V]⟩ equals the derivative of its right-hand side";
+    let words = "the gradient identity differentiated along V says that ⟨V, H[ξ]⟩ + ⟨∇L, Dξ[V]⟩ is the derivative of its right-hand side";
     let conclusion = tangent.argument.theorem(ClaimStatement::Conclusion, Theorem::HessianImage, words, &claims);
     let draft = Draft {
         id: law_id(tangent.action, "hessian/image"),
@@ -206,7 +206,7 @@ fn hessian_form(
     image: ClaimId,
 ) -> Result<Law, String> {
     let a = tangent.element.symbol;
-    let b = fresh(&adjoint.env, if a.as_str() == "A" { "B" } else { "C" });
+    let b = fresh(&adjoint.env, super::generator::second_letter(a));
     let mut env = (*adjoint.env).clone();
     env.declare(b, tangent.algebra.shape, tangent.algebra.whole().facts | Facts::CONSTANT);
     let env = Arc::new(env);
@@ -253,17 +253,17 @@ fn hessian_form(
     let rhs = total(&env, &terms, Shape::SCALAR);
     let lhs = lhs.into_iter().reduce(|s, t| add(&s, &t)).unwrap_or_else(|| num(Rational::zero()));
     let lhs = tidy(&env, &lhs);
-    let words = "insert V = ξ_B";
+    let words = if tangent.element.unit {
+        "this is the inner product with V = ξ".to_string()
+    } else {
+        format!("this is the inner product with V = ξ_{b}")
+    };
     let conclusion = tangent.argument.theorem(ClaimStatement::Conclusion, Theorem::HessianForm, words, &[image]);
     let element = Element {
         symbol: a,
         range: if tangent.element.unit { "1".into() } else { tangent.element.range.clone() },
         unit: tangent.element.unit,
     };
-    let mut remarks = vec![];
-    if !tangent.element.unit {
-        remarks.push(format!("{b} ranges over the same space as {a}"));
-    }
     let draft = Draft {
         id: law_id(tangent.action, "hessian/form"),
         action: Some(tangent.action),
@@ -274,7 +274,7 @@ fn hessian_form(
         hypotheses: vec!["wherever L is twice differentiable".into()],
         components: scaled(Rational::one(), &num(Rational::one())),
         premises: vec![law_id(tangent.action, "hessian/image")],
-        remarks,
+        remarks: vec![],
         env,
     };
     Ok(Law::new(draft, tangent.argument.conclude(conclusion)))

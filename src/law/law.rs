@@ -93,6 +93,8 @@ pub enum Statement {
     Conserved { quantity: Expr },
     /// d/dt quantity = rate along the dynamics.
     Rate { quantity: Expr, rate: Expr },
+    /// d²/dt² quantity + friction · d/dt quantity = force along the heavy ball.
+    Damped { quantity: Expr, friction: Expr, force: Expr },
     /// quantity(θ⁺) = factor · quantity(θ) + change at the next iterate θ⁺; without a factor it is 1.
     Step { quantity: Expr, factor: Option<Expr>, change: Expr },
     /// In expectation over the noise of a stochastic gradient, quantity(θ⁺) − quantity(θ) = change, or in continuous time
@@ -242,6 +244,7 @@ impl Law {
         match &self.statement {
             Statement::Conserved { quantity }
             | Statement::Rate { quantity, .. }
+            | Statement::Damped { quantity, .. }
             | Statement::Step { quantity, .. }
             | Statement::Expected { quantity, .. } => Some(quantity),
             _ => None,

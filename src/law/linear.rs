@@ -2,6 +2,7 @@
 //! Both are found by the rewriter, summand by summand.
 
 use super::generator::{Component, Response, Tangent};
+use super::law::Element;
 use super::tidy::{tidy, tidy_summands};
 use super::{Context, Missing, law_id};
 use crate::rewrite::{Given, Goal, Proof, Purpose, replay};
@@ -71,14 +72,15 @@ impl Forms {
         for Component { param, value, .. } in &tangent.generator {
             for (coefficient, term) in tidy_summands(&env, value) {
                 let form = inner(&sym(cotangent(*param)), &term);
-                let (matrix, proof) =
-                    isolate(cx, &env, tangent, &form).map_err(|reason| missing(format!("on {param}"), reason))?;
+                let (matrix, proof) = isolate(cx, &env, &tangent.element, &form)
+                    .map_err(|reason| missing(format!("on {param}"), reason))?;
                 pieces.push(Piece { coefficient, term, matrix, proof });
             }
         }
         let response = match response_form(cx, tangent) {
             Some(form) => Some(
-                isolate(cx, &env, tangent, &form).map_err(|reason| missing("in the response".to_string(), reason))?,
+                isolate(cx, &env, &tangent.element, &form)
+                    .map_err(|reason| missing("in the response".to_string(), reason))?,
             ),
             None => None,
         };
@@ -100,12 +102,12 @@ pub(super) fn response_form(cx: &Context, tangent: &Tangent) -> Option<Expr> {
 }
 
 /// Isolates A in a scalar form linear in it. For a one-dimensional algebra the form is only simplified.
-pub(super) fn isolate(cx: &Context, env: &Arc<Env>, tangent: &Tangent, form: &Expr) -> Result<(Expr, Proof), String> {
-    if tangent.element.unit {
+pub(super) fn isolate(cx: &Context, env: &Arc<Env>, element: &Element, form: &Expr) -> Result<(Expr, Proof), String> {
+    if element.unit {
         let proof = simplify(cx, env, form)?;
         return Ok((tidy(env, proof.end()), proof));
     }
-    isolate_symbol(cx, env, tangent.element.symbol, form)
+    isolate_symbol(cx, env, element.symbol, form)
 }
 
 /// Brings a scalar form linear in a symbol to ⟨M, symbol⟩ and returns M.

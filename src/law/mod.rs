@@ -4,6 +4,7 @@ pub mod action;
 mod alignment;
 mod conservation;
 mod derivation;
+mod difference;
 mod dynamics;
 mod flattest;
 mod generator;
@@ -15,16 +16,19 @@ mod linear;
 mod linear_map;
 mod orbit;
 mod place;
+mod potential;
 mod sharpness;
 mod signs;
 mod spectrum;
 mod structure;
 mod symmetric;
+#[cfg(test)]
+mod tests;
 mod third;
 mod tidy;
 mod transport;
 
-pub use action::{ActionKind, ProvedAction, Unproved};
+pub use action::{ActionKind, GroupLawClaims, ProvedAction, Unproved};
 pub use derivation::{Argument, Claim, ClaimId, ClaimStatement, Derivation, Reason, Theorem};
 pub use dynamics::Hyperparameters;
 pub use generator::Tangent;
@@ -34,7 +38,7 @@ pub use tidy::tidy;
 
 use crate::language::Model;
 use crate::rewrite::{Given, Limits, Purpose, RuleBook, Search};
-use crate::term::{Env, Symbol};
+use crate::term::{Env, Expr, Facts, Symbol};
 use std::sync::Arc;
 
 /// What every derivation needs: the model, the rules and the bounds of a search.
@@ -57,15 +61,32 @@ pub struct Missing {
     pub reason: String,
 }
 
+/// A field of parameter space, linear in an element A of a part of a Lie algebra, whose derivative was not proved to be
+/// self-adjoint. Numbers may refute it.
+#[derive(Clone, Debug)]
+pub struct Curl {
+    /// The position of what it decides among the missing laws of its action.
+    pub missing: usize,
+    pub action: Symbol,
+    /// The name of A, and the facts that single out the part of the algebra it ranges over.
+    pub element: Symbol,
+    pub facts: Facts,
+    /// The parameter and the field there; it vanishes on the others.
+    pub field: Vec<(Symbol, Expr)>,
+    pub env: Arc<Env>,
+}
+
 /// The laws of one proved action, and what could not be derived.
 #[derive(Clone, Debug, Default)]
 pub struct ActionLaws {
     pub laws: Vec<Law>,
     pub missing: Vec<Missing>,
+    /// Which of the missing laws numbers can decide.
+    pub curls: Vec<Curl>,
     /// The generator, when the group is continuous.
     pub tangent: Option<Tangent>,
-    /// The scalar rate of a one-component quantity, for conserved differences between actions.
-    pub rates: Vec<conservation::Balance>,
+    /// Quantities whose rates are known, for conserved differences between actions.
+    pub rates: Vec<difference::Balance>,
 }
 
 /// Derives the laws of one proved action.
@@ -97,7 +118,7 @@ pub fn derive(cx: &Context, action: &ProvedAction) -> ActionLaws {
     if let Some(adjoint) = &adjoint {
         if let Some(forms) = &forms {
             let portions = conservation::derive(cx, &mut tangent, forms, adjoint, &mut out);
-            dynamics::derive(cx, &mut tangent, forms, &portions, &mut out);
+            dynamics::derive(cx, &mut tangent, forms, adjoint, &portions, &mut out);
         }
         hessian::derive(cx, &mut tangent, adjoint, &gradient, &mut out);
         alignment::derive(&mut tangent, &mut out);
@@ -113,7 +134,7 @@ pub fn derive(cx: &Context, action: &ProvedAction) -> ActionLaws {
 
 /// The laws of several actions together: conserved differences and the joint kernel.
 pub fn derive_joint(cx: &Context, actions: &[ActionLaws]) -> Vec<Law> {
-    let mut laws = conservation::differences(cx, actions);
+    let mut laws = difference::derive(cx, actions);
     laws.extend(orbit::joint(cx, actions));
     laws
 }

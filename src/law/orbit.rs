@@ -21,7 +21,7 @@ pub(super) fn derive(cx: &Context, tangent: &mut Tangent, out: &mut ActionLaws) 
     let dimension = orbit_dimension(cx, tangent);
     let mut premises = vec![tangent.equivariance];
     premises.extend(tangent.generator_claims());
-    let words = "at a stationary point ∇L = 0, so H[ξ] = −(Dξ)*∇L = 0";
+    let words = "H[ξ] = −(Dξ)*∇L, which vanishes with ∇L";
     let conclusion = tangent.argument.theorem(ClaimStatement::Conclusion, Theorem::Kernel, words, &premises);
     let components = dimension.clone().unwrap_or_else(|| tangent.algebra.whole().dimension.clone());
     let draft = Draft {
@@ -31,7 +31,7 @@ pub(super) fn derive(cx: &Context, tangent: &mut Tangent, out: &mut ActionLaws) 
         kind: Kind::Kernel,
         theorem: Theorem::Kernel,
         statement: Statement::Kernel { generators: vec![generator(cx, tangent)], dimension },
-        hypotheses: vec!["L twice differentiable at a stationary point, ∇L = 0".into()],
+        hypotheses: vec!["at a stationary point, ∇L = 0, where L is twice differentiable".into()],
         components,
         premises: vec![law_id(tangent.action, "hessian/image")],
         remarks: remarks(tangent),
@@ -62,7 +62,7 @@ pub(super) fn joint(cx: &Context, actions: &[ActionLaws]) -> Option<Law> {
             Some(sum) => add(&sum, &bound),
             None => bound,
         });
-        let statement = ClaimStatement::Assumption(format!("the law {}", law_id(tangent.action, "kernel")));
+        let statement = ClaimStatement::Assumption(format!("{} holds", law_id(tangent.action, "kernel")));
         premises.push(argument.theorem(statement, Theorem::Kernel, "derived above", &[]));
     }
     let words = "the kernel is a linear space, so it contains the span of all the generators";
@@ -73,11 +73,14 @@ pub(super) fn joint(cx: &Context, actions: &[ActionLaws]) -> Option<Law> {
         dynamics: None,
         kind: Kind::Kernel,
         theorem: Theorem::Kernel,
-        statement: Statement::Kernel { generators: tangents.iter().map(|t| generator(cx, t)).collect(), dimension: None },
-        hypotheses: vec!["L twice differentiable at a stationary point, ∇L = 0".into()],
+        statement: Statement::Kernel {
+            generators: tangents.iter().map(|t| generator(cx, t)).collect(),
+            dimension: None,
+        },
+        hypotheses: vec!["at a stationary point, ∇L = 0, where L is twice differentiable".into()],
         components: components?,
         premises: tangents.iter().map(|t| law_id(t.action, "kernel")).collect(),
-        remarks: vec!["the number of components is an upper bound for the sum of the orbits' dimensions; the rank at the instance is exact".into()],
+        remarks: vec!["the dimension is the exact rank of all these generators at the sizes of the instance".into()],
         env: Arc::new(env),
     };
     Some(Law::new(draft, argument.conclude(conclusion)))

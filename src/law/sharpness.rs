@@ -32,7 +32,7 @@ pub(super) fn derive(tangent: &mut Tangent, out: &mut ActionLaws) {
         return;
     }
     let a = tangent.element.symbol;
-    let b = fresh(image.env(), if a.as_str() == "A" { "B" } else { "C" });
+    let b = fresh(image.env(), super::generator::second_letter(a));
     let env = form.env().clone();
     let norm = |x: &Expr| match summands(x).as_slice() {
         [(c, term)] if *term == int(1) => scaled(c * c, term),

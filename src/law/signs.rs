@@ -1,7 +1,7 @@
 //! The finite subgroup of signs in a continuous group: diag(±1) in GL(n) and O(n), and beside Diag⁺(n) where the model is a
 //! polynomial. What it fixes, and the block of the Hessian off the fixed space, the continuous laws do not say.
 
-use super::action::{ProvedAction, prove};
+use super::action::{ActionKind, ProvedAction, prove};
 use super::linear_map::LinearMap;
 use super::{ActionLaws, Context, fresh, symmetric};
 use crate::group::{GroupInstance, by_name};
@@ -72,6 +72,10 @@ pub(super) fn derive(cx: &Context, parent: &ProvedAction, out: &mut ActionLaws) 
     }
     // Nothing is claimed of the signs, so what is not proved is not missed.
     let Ok(proved) = prove(cx, &action) else { return };
+    // Where the signs move the output or the loss, ∇L at a fixed point need not be fixed.
+    if !matches!(proved.kind, ActionKind::Invariance | ActionKind::LossInvariance) {
+        return;
+    }
     let Some(finite) = action.group.group.finite() else { return };
     let map = LinearMap::derive(cx, &action);
     if let Ok((laws, ..)) = symmetric::subspace(cx, &proved, finite, map, Some(&parent.action)) {

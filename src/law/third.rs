@@ -27,8 +27,10 @@ pub(super) fn derive(cx: &Context, tangent: &mut Tangent, adjoint: &Adjoint, out
     let mut premises = vec![tangent.equivariance];
     premises.extend(tangent.generator_claims());
     let words = match tangent.response {
-        Response::Loss(_) => "differentiate H[ξ] = c′(L)∇L − S*∇L along V; S does not depend on the parameters",
-        _ => "differentiate H[ξ] = −S*∇L along V; S does not depend on the parameters",
+        Response::Loss(_) => {
+            "this is the derivative of H[ξ] = c′(L)∇L − S*∇L along V, since S does not depend on the parameters"
+        }
+        _ => "this is the derivative of H[ξ] = −S*∇L along V, since S does not depend on the parameters",
     };
     let conclusion = tangent.argument.theorem(ClaimStatement::Conclusion, Theorem::ThirdOrder, words, &premises);
     let draft = Draft {

@@ -37,7 +37,7 @@ pub fn tidy(env: &Env, expr: &Expr) -> Expr {
 fn linear_in(op: Op) -> Option<&'static [usize]> {
     match op {
         Op::T | Op::Tr | Op::Diag | Op::Diagvec | Op::Sum => Some(&[0]),
-        Op::Inner => Some(&[0, 1]),
+        Op::Inner | Op::Had => Some(&[0, 1]),
         Op::Vjp | Op::HessLoss => Some(&[1]),
         _ => None,
     }
@@ -133,6 +133,10 @@ impl Tidy<'_> {
 
     fn chain(&mut self, x: Id, y: Id) -> Id {
         let scalar = |t: &Self, id: Id| t.shape(id).is_some_and(Shape::is_scalar);
+        if x == y && scalar(self, x) {
+            let two = self.add(Term::Num(Rational::from_integer(2.into())));
+            return self.add(Term::op(Op::Pow, &[x, two]));
+        }
         if scalar(self, y) && !scalar(self, x) {
             return self.chain(y, x);
         }

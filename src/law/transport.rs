@@ -29,9 +29,9 @@ pub(super) fn derive(cx: &Context, proved: &ProvedAction, out: &mut ActionLaws) 
     }
     let words = match proved.kind {
         ActionKind::LossEquivariance => {
-            "differentiate L(Kθ) = C(L(θ)) once and twice; the map is linear, so its derivative is K"
+            "these are the first and second derivative of L(Kθ) = C(L(θ)), since K is linear and so its own derivative"
         }
-        _ => "differentiate L(Kθ) = L(θ) once and twice; the map is linear, so its derivative is K",
+        _ => "these are the first and second derivative of L(Kθ) = L(θ), since K is linear and so its own derivative",
     };
     let conclusion = argument.theorem(ClaimStatement::Conclusion, Theorem::Transport, words, &premises);
     let draft = Draft {

@@ -4,6 +4,7 @@
 mod draw;
 mod instance;
 mod loss;
+mod potential;
 mod quantities;
 mod residual;
 mod spectrum;
@@ -11,6 +12,7 @@ pub mod trajectory;
 
 pub use draw::{draw, draw_algebra_element, draw_group_element, stream};
 pub use instance::Instance;
+pub use potential::metric;
 pub use quantities::{Generator, InstanceQuantities};
 pub use residual::{Balance, TOLERANCE};
 pub use spectrum::{eigenvalues, nullity};

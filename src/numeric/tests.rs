@@ -38,6 +38,7 @@ fn model(loss: Loss) -> Model {
         params,
         data,
         activations: vec![],
+        potentials: vec![],
         functions: vec![],
         lets: vec![Definition { name: "Z".into(), latex: None, expr: z }],
         output: Some(Definition { name: "F".into(), latex: None, expr: f }),

@@ -103,6 +103,59 @@ impl<'a> Formulas<'a> {
         self.formula(&sym(name))
     }
 
+    /// A function the model declares.
+    pub fn function(&self, name: Symbol) -> String {
+        self.script.pick(name.to_string(), format!("\\mathrm{{{}}}", super::latex::escape(name.as_str())))
+    }
+
+    /// `for every diagonal h×h matrix A`; nothing for a one-dimensional algebra, whose element is not written.
+    pub fn quantifier(&self, element: &Element) -> Option<String> {
+        (!element.unit).then(|| format!("for {}", self.range(&element.range, &[self.name(element.symbol)])))
+    }
+
+    /// What elements range over, with their names: `every diagonal h×h matrix A`, `all vectors u and v in ℝᵈ`.
+    fn range(&self, range: &str, names: &[String]) -> String {
+        let names: Vec<String> = names.iter().map(|n| self.inline(n)).collect();
+        let words = range.split(' ').map(|word| match (word, names.len()) {
+            ("every", 2..) => "all".to_string(),
+            ("matrix", 2..) => "matrices".into(),
+            ("vector" | "number", 2..) => format!("{word}s"),
+            _ => self.sized(word),
+        });
+        let mut words: Vec<String> = words.collect();
+        let at = words.iter().position(|w| w == "in").unwrap_or(words.len());
+        words.insert(at, phrase::enumerated(&names));
+        words.join(" ")
+    }
+
+    /// A sentence in words; the sizes of matrices in it are written as they are everywhere else.
+    pub fn words(&self, sentence: &str) -> String {
+        sentence.split(' ').map(|word| self.sized(word)).collect::<Vec<_>>().join(" ")
+    }
+
+    /// A word of a range; its sizes are written as they are everywhere else.
+    fn sized(&self, word: &str) -> String {
+        let size = |name: &str| match name.parse::<u64>() {
+            Ok(n) => self.size(Size::Lit(n)),
+            Err(_) => self.size(Size::Name(name.into())),
+        };
+        if let Some(exponent) = word.strip_prefix("ℝ^") {
+            let exponent = size(exponent);
+            let raised = crate::report::symbols::superscript(&exponent);
+            return match (self.script, raised) {
+                (Script::Latex, _) => format!("$\\mathbb{{R}}^{{{exponent}}}$"),
+                (Script::Unicode, Some(raised)) => format!("ℝ{raised}"),
+                (Script::Unicode, None) => format!("ℝ^{exponent}"),
+            };
+        }
+        match word.split_once('×') {
+            Some((rows, cols)) => {
+                self.inline(&format!("{}{}{}", size(rows), self.script.pick("×", "\\times "), size(cols)))
+            }
+            None => word.to_string(),
+        }
+    }
+
     /// The parameters in order.
     pub fn parameters(&self) -> impl Iterator<Item = Symbol> {
         self.model.params.iter().map(|p| p.name)
@@ -181,6 +234,17 @@ impl<'a> Formulas<'a> {
         }
     }
 
+    /// `Q̈ + γQ̇ = …,  Q = …`.
+    fn damped(&self, quantity: &Expr, friction: &Expr, force: &Expr) -> String {
+        let (friction, force, quantity) = (self.formula(friction), self.formula(force), self.formula(quantity));
+        match self.script {
+            Script::Unicode => format!("Q̈ + {friction}Q̇ = {force},  Q = {quantity}"),
+            Script::Latex => {
+                format!("\\ddot{{Q}} + {friction} \\dot{{Q}} = {force},\\qquad Q = {quantity}")
+            }
+        }
+    }
+
     /// The change of a quantity in one step.
     pub fn change(&self, quantity: &Expr) -> String {
         let written = self.formula(quantity);
@@ -217,6 +281,9 @@ impl<'a> Formulas<'a> {
     /// A tangent, parameter by parameter: `(A W₁, −W₂A)`, or of many parameters only those that move.
     pub(super) fn blocks(&self, values: &[(Symbol, Option<&Expr>)]) -> String {
         let zero = |v: &Option<&Expr>| v.is_none_or(is_zero);
+        if values.iter().all(|(_, v)| zero(v)) {
+            return "0".into();
+        }
         let written = |v: &Option<&Expr>| v.filter(|v| !is_zero(v)).map_or("0".to_string(), |v| self.formula(v));
         let still = values.iter().filter(|(_, v)| zero(v)).count();
         if values.len() == 1 {
@@ -227,6 +294,9 @@ impl<'a> Formulas<'a> {
             return format!("({})", all.join(self.script.pick(", ", ",\\; ")));
         }
         let on = self.script.pick(" on ", " \\text{ on } ");
+        if still == values.len() {
+            return "0".into();
+        }
         let moved = values.iter().filter(|(_, v)| !zero(v));
         let mut parts: Vec<String> = moved.map(|(p, v)| format!("{}{on}{}", written(v), self.name(*p))).collect();
         parts.push(self.script.pick("0 elsewhere", "0 \\text{ elsewhere}").into());
@@ -245,6 +315,9 @@ impl<'a> Formulas<'a> {
             }
             Statement::Rate { quantity, rate } => {
                 Stated { lines: vec![format!("{} = {}", self.rate(quantity), self.formula(rate))], quantifier: None }
+            }
+            Statement::Damped { quantity, friction, force } => {
+                Stated { lines: vec![self.damped(quantity, friction, force)], quantifier: None }
             }
             Statement::Step { quantity, factor: None, change } => Stated {
                 lines: vec![format!("{} = {}", self.change(quantity), self.formula(change))],
@@ -284,14 +357,20 @@ impl<'a> Formulas<'a> {
         match (stated.quantifier, self.script) {
             (None, _) => lines,
             (Some(words), Script::Unicode) => format!("{lines} {words}"),
-            (Some(words), Script::Latex) => format!("{lines}\\quad\\text{{{}}}", super::latex::around(&words)),
+            (Some(words), Script::Latex) => {
+                format!("{lines}\\quad\\text{{{}}}", super::latex::inline(&super::article::Prose::marked(&words)))
+            }
         }
     }
 
     fn quantified(&self, theorem: Theorem, element: &Element, equations: &[(Expr, Expr)]) -> Stated {
         let symbol = self.name(element.symbol);
-        let quantifier = phrase::quantifier(element, &self.inline(&symbol));
         let (first, other) = (self.indexed_generator(&symbol, element.unit), self.other(element, equations));
+        let mut names = vec![symbol.clone()];
+        if theorem == Theorem::HessianForm {
+            names.extend(other.clone());
+        }
+        let quantifier = (!element.unit).then(|| format!("for {}", self.range(&element.range, &names)));
         if let (Theorem::HessianForm, [(_, rhs)]) = (theorem, equations) {
             let second = other.as_ref().map_or(first.clone(), |b| self.indexed_generator(b, false));
             let pair = self.script.pick(["⟨", "⟩"], ["\\langle ", "\\rangle"]);
@@ -339,11 +418,10 @@ impl<'a> Formulas<'a> {
 
     fn kernel(&self, generators: &[Generator]) -> Stated {
         if let [generator] = generators {
-            let symbol = self.inline(&self.name(generator.element.symbol));
             let comma = self.script.pick(",  ", ",\\qquad ");
             let line =
                 format!("H[{}] = 0{comma}{}", self.generator_name(&generator.element), self.generator(generator));
-            return Stated { lines: vec![line], quantifier: phrase::quantifier(&generator.element, &symbol) };
+            return Stated { lines: vec![line], quantifier: self.quantifier(&generator.element) };
         }
         let span = self.script.pick("ker H ⊇ span of the generators of ", "\\ker H \\supseteq \\operatorname{span}");
         let names: Vec<String> = generators.iter().map(|g| g.action.to_string()).collect();
@@ -368,8 +446,10 @@ impl<'a> Formulas<'a> {
                 self.formula(value)
             )),
             ClaimStatement::Equation { lhs, rhs } => Some(self.equation(lhs, rhs)),
-            // A definition of Q: both sides are the form itself.
-            ClaimStatement::ForAll { lhs, rhs, .. } if lhs == rhs => Some(format!("Q = {}", self.formula(lhs))),
+            ClaimStatement::Potential { form, value, .. } => {
+                let (form, value) = (self.formula(form), self.formula(value));
+                Some(if form == value { format!("Q = {form}") } else { format!("Q = {form} = {value}") })
+            }
             ClaimStatement::ForAll { lhs, rhs, .. } => Some(self.equation(lhs, rhs)),
             ClaimStatement::Assumption(_) | ClaimStatement::Conclusion => None,
         }

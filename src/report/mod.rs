@@ -1,12 +1,16 @@
 //! What is said about a model, in each format: pure functions from a [`Report`](crate::Report) to text.
 //!
 //! `outline` orders and numbers the laws, `formulas` writes their mathematics in Unicode or LaTeX, `phrase` holds the
-//! words, and `ledger` collects the claims of all derivations so that each is printed once. One file per format.
+//! words, `ledger` collects the claims of all derivations so that each is printed once, `fold` breaks long formulas, and
+//! `article` composes what LaTeX and HTML set. One file per format.
 
+mod article;
 mod completeness;
 mod discovery;
 mod flow;
+mod fold;
 mod formulas;
+mod html;
 mod json;
 mod latex;
 mod ledger;
@@ -14,6 +18,7 @@ mod numpy;
 mod outline;
 mod phrase;
 mod structure;
+mod symbols;
 mod text;
 
 #[cfg(test)]
@@ -22,6 +27,7 @@ mod tests;
 pub use completeness::{CompletenessReport, sweep_json, sweep_text};
 pub use discovery::DiscoveryReport;
 pub use flow::{FlowReport, PlotError};
+pub use html::html;
 pub use json::{json, library_json, reproductions_json};
 pub use latex::{LatexOptions, latex};
 pub use numpy::numpy;

@@ -1,29 +1,39 @@
-//! The laws as NumPy expressions: conserved quantities, rates, and the two sides of identities.
+//! The laws as NumPy expressions to paste into a training script: conserved quantities, rates, and the two sides of
+//! identities, each named by the id of its law.
 
 use super::formulas::{Formulas, Script};
-use super::outline::{label, outline};
+use super::outline::outline;
 use crate::Report;
 use crate::language::Model;
 use crate::law::{Law, Statement};
 use crate::term::print::numpy as expression;
-use crate::term::{Expr, Size, Symbol};
+use crate::term::{Expr, Op, Size, Symbol, Term, arguments, root};
 
-/// A Python text with one expression for each law, in the names `docs/` gives: the parameters, `grad_NAME`, ….
+const HEADER: &str = "\
+# Parameters, data and outputs go by their names; matrices are 2-d arrays, vectors have shape (n, 1), scalars are floats.
+# grad_W, dot_W and next_W are the gradient, the velocity and the next iterate of W; err_F is the gradient by the output F;
+# hess_W is the block of H[xi] on W, vjp_W(Z) pulls Z back to W, hess_loss_F(Z) is the second derivative of the loss along Z.
+# hess_rows_W is the block of H on W, shaped (m, n, m, n), traced over columns, np.einsum('ikjk->ij', H_W); hess_cols_W over rows.
+# Where both sides of an identity are given, they agree: np.allclose(…_lhs, …_rhs).
+";
+
+/// A Python text with the expressions of each law, in the names `docs/` gives: the parameters, `grad_NAME`, ….
 pub fn numpy(report: &Report) -> String {
     let model = &report.model;
-    let mut out = format!("# {}: the laws of training as NumPy expressions.\n", model.name);
-    out.push_str("# Parameters, data and outputs by name; grad_W is the gradient, dot_W the velocity, next_W the next iterate,\n");
-    out.push_str("# hess_W the block of H[xi], vjp_W(Z) the pull-back and hess_loss_F(Z) the Hessian of the loss. Matrices are 2-d arrays, vectors (n, 1).\n");
-    out.push_str("# hess_rows_W is the block of H on W, shaped (m, n, m, n), traced over columns, np.einsum('ikjk->ij', H_W); hess_cols_W over rows.\n");
-    out.push_str("import numpy as np\n");
+    let mut out = format!("# {}: the laws of training as NumPy expressions.\n{HEADER}import numpy as np\n", model.name);
     for section in outline(report) {
         for (number, law) in &section.laws {
-            out.push_str(&format!("\n# ({number}) {}: {}\n", label(law), section.heading.to_lowercase()));
+            out.push_str(&format!("\n# ({number}) {}: {}\n", law.id(), law.hypotheses().join(", ")));
             let stated = Formulas::of_law(Script::Unicode, model, law).statement(law);
             for line in stated.lines.iter().chain(&stated.quantifier) {
                 out.push_str(&format!("#     {line}\n"));
             }
-            for line in assignments(model, *number, law) {
+            let lines = assignments(model, law);
+            let needed = needed(model, &lines);
+            if !needed.is_empty() {
+                out.push_str(&format!("# needs {}\n", needed.join(", ")));
+            }
+            for line in lines {
                 out.push_str(&line);
                 out.push('\n');
             }
@@ -32,43 +42,86 @@ pub fn numpy(report: &Report) -> String {
     out
 }
 
-/// `q1 = …`, `rate1 = …`, or pairs `lhs1, rhs1 = …, …`.
-fn assignments(model: &Model, number: usize, law: &Law) -> Vec<String> {
+/// `rescale_gradient_lhs = …`.
+fn assignments(model: &Model, law: &Law) -> Vec<String> {
+    let base = identifier(law.id());
     let code = |expr: &Expr| expression(law.env(), expr, &|size| size_code(model, size));
-    let assign = |name: String, expr: &Expr| match code(expr) {
-        Ok(code) => format!("{name} = {code}"),
-        Err(error) => format!("# {name}: no NumPy expression, {error}"),
+    let assign = |end: &str, expr: &Expr| match code(expr) {
+        Ok(code) => format!("{base}{end} = {code}"),
+        Err(error) => format!("# {base}{end} has no NumPy expression: {error}"),
     };
     match law.statement() {
         Statement::Structure(structure) => (super::structure::expressions(model, structure).into_iter())
-            .map(|(name, expr)| assign(format!("{name}{number}"), &expr))
+            .map(|(name, expr)| assign(&format!("_{name}"), &expr))
             .collect(),
-        Statement::Conserved { quantity } => vec![assign(format!("q{number}"), quantity)],
-        Statement::Rate { quantity, rate } => {
-            vec![assign(format!("q{number}"), quantity), assign(format!("rate{number}"), rate)]
-        }
+        Statement::Conserved { quantity } => vec![assign("", quantity)],
+        Statement::Rate { quantity, rate } => vec![assign("_quantity", quantity), assign("", rate)],
+        Statement::Damped { quantity, force, .. } => vec![assign("_quantity", quantity), assign("_force", force)],
         Statement::Step { quantity, factor, change } => {
             let params: Vec<Symbol> = model.params.iter().map(|p| p.name).collect();
             let (after, rhs) = Statement::step(quantity, factor.as_ref(), change, &params);
-            let (lhs, rhs) = (assign(format!("lhs{number}"), &after), assign(format!("rhs{number}"), &rhs));
-            vec![assign(format!("q{number}"), quantity), lhs, rhs]
+            vec![assign("_quantity", quantity), assign("_lhs", &after), assign("_rhs", &rhs)]
         }
-        Statement::Expected { quantity, change, .. } => {
-            vec![assign(format!("q{number}"), quantity), assign(format!("change{number}"), change)]
-        }
+        Statement::Expected { quantity, change, .. } => vec![assign("_quantity", quantity), assign("_change", change)],
         Statement::Equations { equations, .. } => {
-            let several = equations.len() > 1;
-            let name = |side: &str, i: usize| {
-                if several { format!("{side}{number}_{}", i + 1) } else { format!("{side}{number}") }
+            let side = |side: &str, lhs: &Expr, i: usize| match (equations.len(), block(lhs)) {
+                (1, _) => format!("_{side}"),
+                (_, Some(param)) => format!("_{side}_{}", identifier(param.as_str())),
+                (_, None) => format!("_{side}_{}", i + 1),
             };
             let pairs = equations.iter().enumerate();
-            pairs.flat_map(|(i, (l, r))| [assign(name("lhs", i), l), assign(name("rhs", i), r)]).collect()
+            pairs.flat_map(|(i, (l, r))| [assign(&side("lhs", l, i), l), assign(&side("rhs", l, i), r)]).collect()
         }
-        Statement::Kernel { generators, .. } => (generators.iter())
-            .flat_map(|g| g.components.iter().map(move |(p, value)| (format!("xi{number}_{}_{p}", g.action), value)))
-            .map(|(name, value)| assign(name, value))
-            .collect(),
+        Statement::Kernel { generators, .. } => {
+            let several = generators.len() > 1;
+            let name = |action: Symbol, param: Symbol| match several {
+                true => format!("_xi_{}_{}", identifier(action.as_str()), identifier(param.as_str())),
+                false => format!("_xi_{}", identifier(param.as_str())),
+            };
+            let each = generators.iter().flat_map(|g| g.components.iter().map(move |(p, value)| (g.action, *p, value)));
+            each.map(|(action, p, value)| assign(&name(action, p), value)).collect()
+        }
     }
+}
+
+/// The parameter a block of the Hessian's image is on.
+fn block(lhs: &Expr) -> Option<Symbol> {
+    let first = arguments(lhs).into_iter().next()?;
+    match (root(lhs), root(&first)) {
+        (Term::Op(Op::Hess, _), Term::Sym(name)) => Some(*name),
+        _ => None,
+    }
+}
+
+/// A Python name for an id.
+fn identifier(id: &str) -> String {
+    id.chars().map(|c| if c.is_alphanumeric() || c == '_' { c } else { '_' }).collect()
+}
+
+/// The names in some assignments that are no parameters, in the order they occur in.
+fn needed(model: &Model, lines: &[String]) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    for code in lines.iter().filter(|l| !l.starts_with('#')).filter_map(|l| l.split_once(" = ")).map(|(_, code)| code) {
+        let mut before = None;
+        let mut rest = code;
+        while let Some(c) = rest.chars().next() {
+            let name: String = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+            if !c.is_alphabetic() && c != '_' {
+                before = Some(c);
+                rest = &rest[name.len().max(c.len_utf8())..];
+                continue;
+            }
+            let known = name == "np" || before == Some('.') || model.params.iter().any(|p| p.name.as_str() == name);
+            // `axis=0` names an argument.
+            let argument = rest[name.len()..].starts_with('=');
+            if !known && !argument && !out.contains(&name) {
+                out.push(name.clone());
+            }
+            before = Some(c);
+            rest = &rest[name.len()..];
+        }
+    }
+    out
 }
 
 /// A size as code: the extent of a parameter or data matrix that has it.

@@ -1,7 +1,7 @@
 //! The words all formats share: what is claimed of an action, how many laws there are, what became of a check.
 
 use crate::language::{Action, Loss, Model, Property};
-use crate::law::{ActionKind, Element, Law, Statement, Structure};
+use crate::law::{ActionKind, Element, Law, Missing, Statement, Structure};
 use crate::term::{Expr, Op, Rational, Size, Term, count_value};
 use crate::{ActionReport, Report, Status};
 use num_traits::ToPrimitive;
@@ -56,6 +56,13 @@ pub(super) fn status(action: &ActionReport) -> String {
         ),
         Status::Unproved(unproved) => format!("not proved that {}: {}", unproved.claim, unproved.reason),
     }
+}
+
+/// The sizes that occur in a parameter, at the instance of the checks.
+pub(super) fn parameter_sizes(report: &Report) -> Vec<(&str, u64)> {
+    let used: Vec<Size> = report.model.params.iter().flat_map(|p| [p.shape.rows, p.shape.cols]).collect();
+    let is_used = |name: &str| used.iter().any(|s| matches!(s, Size::Name(n) if n.as_str() == name));
+    report.dims.iter().filter(|(name, _)| is_used(name)).map(|(name, n)| (name.as_str(), *n)).collect()
 }
 
 /// A residual with two digits, `3.1e-15`.
@@ -121,11 +128,6 @@ pub(super) fn property(property: &Property) -> String {
     }
 }
 
-/// `for every diagonal h×h matrix A`; nothing for a one-dimensional algebra, whose element is not written.
-pub(super) fn quantifier(element: &Element, symbol: &str) -> Option<String> {
-    (!element.unit).then(|| format!("for {} {symbol}", element.range))
-}
-
 /// The element of the Lie algebra a law is quantified by.
 pub(super) fn element(law: &Law) -> Option<&Element> {
     match law.statement() {
@@ -139,6 +141,7 @@ pub(super) fn element(law: &Law) -> Option<&Element> {
         ) => Some(element),
         Statement::Conserved { .. }
         | Statement::Rate { .. }
+        | Statement::Damped { .. }
         | Statement::Step { .. }
         | Statement::Expected { .. }
         | Statement::Structure(_) => None,
@@ -162,13 +165,65 @@ pub(super) fn fewer(report: &Report, law: &Law) -> Option<usize> {
 
 /// Whether the error signal occurs in a law.
 pub(super) fn mentions_error(law: &Law) -> bool {
-    let occurs = |e: &Expr| e.as_ref().iter().any(|node| matches!(node, Term::Op(Op::Err, _)));
+    mentions(law, Op::Err)
+}
+
+/// Whether an operator occurs in a law.
+pub(super) fn mentions(law: &Law, op: Op) -> bool {
+    let occurs = |e: &Expr| e.as_ref().iter().any(|node| matches!(node, Term::Op(found, _) if *found == op));
     match law.statement() {
         Statement::Equations { equations, .. } => equations.iter().any(|(lhs, rhs)| occurs(lhs) || occurs(rhs)),
         Statement::Rate { rate, .. } => occurs(rate),
+        Statement::Damped { force, .. } => occurs(force),
         Statement::Step { change, .. } | Statement::Expected { change, .. } => occurs(change),
         Statement::Conserved { .. } | Statement::Kernel { .. } | Statement::Structure(_) => false,
     }
+}
+
+/// What was not derived, the ids that share a reason together, in the order of the first of each.
+pub(super) fn missing(all: &[Missing]) -> Vec<(&str, Vec<&str>)> {
+    let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
+    for Missing { id, reason } in all {
+        match groups.iter_mut().find(|(known, _)| known == reason) {
+            Some((_, ids)) if ids.contains(&id.as_str()) => {}
+            Some((_, ids)) => ids.push(id),
+            None => groups.push((reason, vec![id])),
+        }
+    }
+    groups
+}
+
+/// The sources in a file's header: the lines that begin with `Source:`, each with the lines that are moved in below it.
+pub(super) fn sources(model: &Model) -> Vec<String> {
+    header_entries(model).into_iter().filter_map(|(source, text)| source.then_some(text)).collect()
+}
+
+/// What else a file's header says.
+pub(super) fn header(model: &Model) -> String {
+    // What a file says of its own laws is no introduction.
+    let about = |text: &str| ["Expected:", "Incomplete:"].iter().any(|key| text.starts_with(key));
+    let others =
+        header_entries(model).into_iter().filter(|(source, text)| !source && !about(text)).map(|(_, text)| text);
+    others.collect::<Vec<_>>().join(" ")
+}
+
+/// The lines of the header, sources with their continuation; whether each is a source.
+fn header_entries(model: &Model) -> Vec<(bool, String)> {
+    let mut out: Vec<(bool, String)> = Vec::new();
+    for line in &model.header {
+        let text = line.trim();
+        let source = text.strip_prefix("Source:").or_else(|| text.strip_prefix("Sources:"));
+        match (source, out.last_mut()) {
+            (Some(source), _) => out.push((true, source.trim().to_string())),
+            (None, Some((true, last))) if line.starts_with("  ") && !text.is_empty() => {
+                last.push(' ');
+                last.push_str(text);
+            }
+            (None, _) if !text.is_empty() => out.push((false, text.to_string())),
+            (None, _) => {}
+        }
+    }
+    out
 }
 
 /// What holds besides a kernel law when the output itself is invariant: its Jacobian vanishes on the generators.

@@ -1,7 +1,6 @@
 //! Transport, symmetric subspaces, spectra and sharpness, written out.
 
 use super::formulas::{Formulas, Script, Stated};
-use super::phrase;
 use crate::language::Model;
 use crate::law::{Case, Condition, Element, Form, Multiplicity, Structure, When};
 use crate::term::{Expr, Op, Symbol, Term, is_zero, root, scaled, size, substitute, summands, sym};
@@ -12,7 +11,7 @@ impl Formulas<'_> {
     /// What a structural law states.
     pub(super) fn structure(&self, structure: &Structure) -> Stated {
         let script = self.script;
-        let quantifier = |element: &Element| phrase::quantifier(element, &self.inline(&self.name(element.symbol)));
+        let quantifier = |element: &Element| self.quantifier(element);
         match structure {
             Structure::Transport { adjoint, response } => {
                 let values: Vec<(Symbol, Option<&Expr>)> = adjoint.iter().map(|(p, x)| (*p, Some(x))).collect();
@@ -324,11 +323,13 @@ pub(super) fn expressions(model: &Model, structure: &Structure) -> Vec<(String, 
     match structure {
         Structure::FixedSpace { .. } => (equations(model, structure).into_iter().flatten())
             .enumerate()
-            .flat_map(|(i, (lhs, rhs))| [(format!("lhs_{}_", i + 1), lhs), (format!("rhs_{}_", i + 1), rhs)])
+            .flat_map(|(i, (lhs, rhs))| [(format!("lhs_{}", i + 1), lhs), (format!("rhs_{}", i + 1), rhs)])
             .collect(),
-        Structure::Sharpness { form, image, length, .. } => [("form", form), ("image2_", image), ("xi2_", length)]
-            .map(|(name, x)| (name.to_string(), x.clone()))
-            .to_vec(),
+        Structure::Sharpness { form, image, length, .. } => {
+            [("form", form), ("image_squared", image), ("xi_squared", length)]
+                .map(|(name, x)| (name.to_string(), x.clone()))
+                .to_vec()
+        }
         Structure::Flattest { trace, condition, .. } => (condition.iter())
             .flat_map(|(lhs, rhs)| [("lhs".to_string(), lhs.clone()), ("rhs".to_string(), rhs.clone())])
             .chain([("trace".to_string(), trace.clone())])

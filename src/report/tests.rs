@@ -169,10 +169,41 @@ fn formulas(text: &str) -> Vec<String> {
     found
 }
 
+/// Every model of `examples/`, by name.
+fn examples() -> Vec<(String, Report)> {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/examples");
+    let mut directories = vec![std::path::PathBuf::from(root)];
+    let mut files = Vec::new();
+    while let Some(directory) = directories.pop() {
+        for entry in std::fs::read_dir(directory).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                directories.push(path);
+            } else if path.extension().is_some_and(|e| e == "eqv") {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    let each = files.iter().map(|path| (path.display().to_string(), report(&std::fs::read_to_string(path).unwrap())));
+    each.collect()
+}
+
+fn models() -> Vec<(String, Report)> {
+    let own = [RELU, SWIGLU, FACTORS].map(|text| (text.to_string(), report(text)));
+    examples().into_iter().chain(own).collect()
+}
+
+fn assert_parses(model: &str, formula: &str) {
+    let storage = Storage::new();
+    for event in Parser::new(formula, &storage) {
+        assert!(event.is_ok(), "{model}: {formula}\n{}", event.unwrap_err());
+    }
+}
+
 #[test]
-fn every_formula_of_the_latex_parses() {
-    for model in [RELU, SWIGLU, FACTORS] {
-        let report = report(model);
+fn every_formula_of_every_format_parses() {
+    for (name, report) in models() {
         let options = LatexOptions { standalone: true, proof: true };
         let mut found = formulas(&latex(&report, options));
         let document: serde_json::Value = serde_json::from_str(&json(&report)).unwrap();
@@ -181,22 +212,16 @@ fn every_formula_of_the_latex_parses() {
             found.extend(written.iter().filter_map(|l| l.as_str()).map(String::from));
         }
         assert!(found.len() > 10);
-        for formula in found {
-            let storage = Storage::new();
-            for event in Parser::new(&formula, &storage) {
-                match event {
-                    Ok(_) => {}
-                    Err(error) => panic!("{formula}\n{error}"),
-                }
-            }
-        }
+        found.iter().for_each(|formula| assert_parses(&name, formula));
+        // A formula that does not parse is shown as code.
+        assert!(!html(&report, false).contains("<code>\\"), "{name}");
     }
 }
 
 #[test]
-fn every_reference_of_the_latex_has_its_label() {
-    for model in [RELU, SWIGLU, FACTORS] {
-        let latex = latex(&report(model), LatexOptions::default());
+fn every_reference_of_an_article_has_its_label() {
+    for (_, report) in models() {
+        let latex = latex(&report, LatexOptions::default());
         let named = |command: &str| -> Vec<String> {
             latex.split(command).skip(1).filter_map(|rest| rest.split_once('}').map(|(l, _)| l.to_string())).collect()
         };
@@ -204,5 +229,52 @@ fn every_reference_of_the_latex_has_its_label() {
         for reference in named("\\ref{").into_iter().chain(named("\\eqref{")) {
             assert_eq!(labels.iter().filter(|l| **l == reference).count(), 1, "{reference}");
         }
+        assert!(!html(&report, false).contains("(?)"));
+    }
+}
+
+#[test]
+fn a_page_is_self_contained_and_well_formed() {
+    for (name, report) in models() {
+        let page = html(&report, false);
+        for forbidden in ["<script", "http:", "https:", "@import", "url("] {
+            assert!(!page.contains(forbidden), "{name}: {forbidden}");
+        }
+        let mut open: Vec<&str> = Vec::new();
+        let body = &page[page.find("</style>").unwrap()..];
+        for tag in body.split('<').skip(2).filter_map(|rest| rest.split_once('>')).map(|(tag, _)| tag) {
+            let word = tag.split([' ', '\n']).next().unwrap();
+            match word.strip_prefix('/') {
+                Some(closed) if ["head", "html"].contains(&closed) => {}
+                Some(closed) => assert_eq!(open.pop(), Some(closed), "{name}"),
+                None if tag.ends_with('/') || word == "mspace" => {}
+                None => open.push(word),
+            }
+        }
+        assert!(open.is_empty(), "{name}: {open:?}");
+    }
+}
+
+#[test]
+fn an_article_names_the_sources_of_its_file() {
+    let text = format!(
+        "# A network.\n# Source: Du, Hu, Lee, \"Algorithmic regularization\", 2018.\n#   arXiv 1806.00900.\n{}",
+        RELU.trim_start()
+    );
+    let latex = latex(&report(&text), LatexOptions::default());
+    assert!(latex.contains("Du, Hu, Lee, ``Algorithmic regularization'', 2018. arXiv 1806.00900."), "{latex}");
+    assert!(latex.contains("A network. See \\cite{source:relu.5fmlp:1}."), "{latex}");
+}
+
+#[test]
+fn python_names_are_distinct() {
+    for (name, report) in models() {
+        let text = numpy(&report);
+        let names: Vec<&str> =
+            text.lines().filter(|l| !l.starts_with('#')).filter_map(|l| l.split_once(" = ")).map(|(n, _)| n).collect();
+        let distinct: std::collections::HashSet<&&str> = names.iter().collect();
+        assert_eq!(distinct.len(), names.len(), "{name}");
+        let letter = |c: char| c.is_alphanumeric() || c == '_';
+        assert!(names.iter().all(|n| n.chars().all(letter) && !n.starts_with(|c: char| c.is_ascii_digit())), "{name}");
     }
 }

@@ -163,8 +163,9 @@ fn infer_op<'a>(env: &Env, op: Op, args: &[Id], data: impl Fn(Id) -> &'a Data) -
             Ok(Data::matrix(x.shape, facts))
         }
         Op::HadPow => {
-            wants("a matrix with positive entries", x.facts.contains(Facts::POSITIVE))?;
-            Ok(Data::matrix(x.shape, Facts::POSITIVE | constant_all | (x.facts & Facts::SYMMETRIC)))
+            let natural = data(args[1]).constant.as_ref().is_some_and(|q| q.is_integer() && !q.is_negative());
+            wants("a matrix with positive entries", natural || x.facts.contains(Facts::POSITIVE))?;
+            Ok(Data::matrix(x.shape, constant_all | (x.facts & (Facts::POSITIVE | Facts::SYMMETRIC))))
         }
         Op::T => {
             let facts = if x.shape.is_square() { x.facts } else { x.facts & (Facts::POSITIVE | Facts::CONSTANT) };

@@ -13,7 +13,7 @@ pub enum Op {
     Had,
     /// `X ^ q`, the power of a scalar or of a diagonal matrix; `q` is a rational constant.
     Pow,
-    /// `X ^ q` entry by entry, for a matrix with positive entries.
+    /// `X .^ q` entry by entry, for a matrix with positive entries or a natural q.
     HadPow,
     /// `X'`, the transpose.
     T,

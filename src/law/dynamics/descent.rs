@@ -13,13 +13,16 @@ pub(super) fn derive(scene: &Scene, tangent: &mut Tangent, out: &mut ActionLaws)
 }
 
 fn law(scene: &Scene, tangent: &mut Tangent, name: &'static str, decayed: bool) -> Result<Option<Law>, String> {
-    let power = match scene.motion {
-        Motion::Linear => 2,
-        Motion::Translation => 1,
-        Motion::Mixed if decayed => {
+    if !scene.affine {
+        return Err(NOT_QUADRATIC.into());
+    }
+    let power = match &scene.degree {
+        Some(degree) if degree.is_zero() => 1,
+        Some(_) => 2,
+        None if decayed => {
             return Err("ξ_A has a linear and a constant part, whose potentials shrink by the factors (1−ηλ)² and 1−ηλ: no closed law of Q_A".into());
         }
-        Motion::Mixed => 2,
+        None => 2,
     };
     let mut quantity = scene.potential()?;
     if quantity.is_empty() {

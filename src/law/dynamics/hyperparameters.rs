@@ -1,7 +1,7 @@
 //! The symbols of the hyper-parameters of a dynamics and of time, and their numbers in the checks.
 
 use crate::language::Model;
-use crate::term::{Env, Expr, Facts, Op, Shape, Symbol, apply, call_elementwise, int, mul, sub, sym};
+use crate::term::{Env, Expr, Facts, Op, Rational, Shape, Symbol, apply, call_elementwise, int, mul, scaled, sub, sym};
 
 /// λ, γ, η and t, under names no symbol of the model has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,10 +46,8 @@ impl Hyperparameters {
     }
 
     /// e^{k·rate·t}.
-    pub(super) fn growth(&self, k: i64, rate: Symbol) -> Expr {
-        let exponent = mul(&sym(rate), &sym(self.time));
-        let exponent = if k == 1 { exponent } else { mul(&int(k), &exponent) };
-        call_elementwise("exp".into(), &exponent)
+    pub(super) fn growth(&self, k: &Rational, rate: Symbol) -> Expr {
+        call_elementwise("exp".into(), &scaled(k.clone(), &mul(&sym(rate), &sym(self.time))))
     }
 
     /// (1 − ηλ)^k.

@@ -12,24 +12,33 @@ mod tests;
 
 pub use hyperparameters::Hyperparameters;
 
-use super::conservation::{Portion, Symmetry};
+use super::conservation::{Portion, Symmetry, weight_of};
 use super::derivation::{ClaimId, ClaimStatement, Reason, Theorem};
+use super::difference::Balance;
 use super::generator::Tangent;
 use super::gradient::{map_proof, pieces_shape, project};
-use super::law::{Draft, Kind, Law, Statement};
-use super::linear::{Forms, Piece, cotangent, tangent_env};
-use super::tidy::{collect, primitive, total};
+use super::law::{Draft, Element, Kind, Law, Statement};
+use super::linear::{Adjoint, Forms, Piece, cotangent, direction, isolate, tangent_env};
+use super::potential::degree;
+use super::tidy::{collect, primitive, tidy_summands, total};
 use super::{ActionLaws, Context, Missing, law_id};
-use crate::language::Dynamics;
-use crate::term::{Env, Expr, Facts, Op, Rational, Shape, Symbol, apply, infer, mentions, substitute, sym};
-use num_traits::One;
+use crate::language::{Dynamics, Potential};
+use crate::term::{Env, Expr, Facts, Op, Rational, Shape, Symbol, apply, infer, inner, mentions, substitute, sym};
+use num_traits::{One, Zero};
 use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Derives the laws of every dynamics but gradient flow on each part of the algebra.
-pub(super) fn derive(cx: &Context, tangent: &mut Tangent, forms: &Forms, portions: &[Portion], out: &mut ActionLaws) {
+pub(super) fn derive(
+    cx: &Context,
+    tangent: &mut Tangent,
+    forms: &Forms,
+    adjoint: &Adjoint,
+    portions: &[Portion],
+    out: &mut ActionLaws,
+) {
     for portion in portions {
-        let scene = match Scene::new(cx, tangent, forms, portion) {
+        let scene = match Scene::new(cx, tangent, forms, adjoint, portion) {
             Ok(scene) => scene,
             Err(reason) => {
                 let id = law_id(tangent.action, "weight-decay/conserved");
@@ -41,11 +50,46 @@ pub(super) fn derive(cx: &Context, tangent: &mut Tangent, forms: &Forms, portion
             decay::derive(&scene, tangent, out);
             descent::derive(&scene, tangent, out);
             stochastic::derive(&scene, tangent, out);
-            mirror::derive(&scene, tangent, out);
         }
         heavy_ball::derive(&scene, tangent, out);
     }
+    mirror::derive(cx, tangent, forms, adjoint, out);
+    without_law(tangent, portions, out);
 }
+
+/// Why a dynamics whose laws are about a potential of ξ_A says nothing where there is none.
+fn without_law(tangent: &Tangent, portions: &[Portion], out: &mut ActionLaws) {
+    let told = [
+        (Dynamics::WeightDecay, "weight-decay"),
+        (Dynamics::GradientDescent, "gradient-descent"),
+        (Dynamics::Sgd, "sgd"),
+        (Dynamics::HeavyBall, "heavy-ball"),
+    ];
+    for (dynamics, part) in told {
+        let prefix = law_id(tangent.action, &format!("{part}/"));
+        let law = out.laws.iter().any(|law| law.dynamics() == Some(&dynamics));
+        if law || out.missing.iter().any(|m| m.id.starts_with(&prefix)) {
+            continue;
+        }
+        let skew = portions.iter().all(|p| p.symmetry == Symmetry::Skew);
+        let curl_free = portions.iter().any(|p| p.symmetry == Symmetry::SelfAdjoint);
+        let reason = match (skew, curl_free, &dynamics) {
+            (_, true, _) => "the projection of the law onto the Lie algebra is empty",
+            (true, _, Dynamics::WeightDecay) => {
+                "the generator is skew in θ, so it is the gradient of no Q_A; what holds is the constraint of gradient flow, to \
+                 which the decay adds −λ⟨θ, ξ_A⟩"
+            }
+            (true, ..) => "the generator is skew in θ, so it is the gradient of no Q_A whose change could be stated",
+            (false, ..) => "ξ_A is not proved curl-free, so there is no potential Q_A whose change could be stated",
+        };
+        let name = format!("{prefix}{}", if dynamics == Dynamics::WeightDecay { "conserved" } else { "step" });
+        out.missing.push(Missing { id: name, reason: reason.into() });
+    }
+}
+
+/// Why there is no exact law of one finite step.
+const NOT_QUADRATIC: &str =
+    "the action is not affine in θ, so Q_A is not quadratic and its change in a finite step has no closed form";
 
 /// Summands of a matrix with their coefficients.
 type Terms = Vec<(Rational, Expr)>;
@@ -61,17 +105,6 @@ enum Filling {
     Noise,
 }
 
-/// How ξ_A depends on the parameters.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Motion {
-    /// ξ_A = S_A θ.
-    Linear,
-    /// ξ_A = b_A.
-    Translation,
-    /// ξ_A = S_A θ + b_A with neither zero.
-    Mixed,
-}
-
 /// One part of the algebra of one action, with what every dynamics needs of it.
 struct Scene<'a> {
     cx: &'a Context<'a>,
@@ -82,13 +115,24 @@ struct Scene<'a> {
     env: Arc<Env>,
     work: Arc<Env>,
     shape: Shape,
-    motion: Motion,
+    element: Element,
+    /// Whether Dξ_A does not depend on the parameters.
+    affine: bool,
+    /// The degree of ξ_A in the parameters: 1 for a linear action, 0 for a translation; none for a sum of several.
+    degree: Option<Rational>,
+    adjoint: &'a Adjoint,
     /// −⟨E, r_A⟩, projected; empty for an invariance.
     response: Terms,
 }
 
 impl<'a> Scene<'a> {
-    fn new(cx: &'a Context, tangent: &Tangent, forms: &'a Forms, portion: &'a Portion) -> Result<Scene<'a>, String> {
+    fn new(
+        cx: &'a Context,
+        tangent: &Tangent,
+        forms: &'a Forms,
+        adjoint: &'a Adjoint,
+        portion: &'a Portion,
+    ) -> Result<Scene<'a>, String> {
         let restricted = match tangent.element.unit {
             true => tangent.env.clone(),
             false => tangent.env_for(portion.family.facts),
@@ -101,43 +145,68 @@ impl<'a> Scene<'a> {
         }
         let work = tangent_env(cx, &env);
         let shape = infer(&work, &portion.family.project(&pieces_shape(tangent)).1).map_err(|e| e.to_string())?.shape;
-        let linear = forms.pieces.iter().any(|p| is_linear(cx, p));
-        let constant = forms.pieces.iter().any(|p| !is_linear(cx, p));
-        let motion = match (linear, constant) {
-            (true, true) => Motion::Mixed,
-            (_, true) => Motion::Translation,
-            _ => Motion::Linear,
-        };
+        let mut degrees = forms.pieces.iter().map(|p| degree(cx, &p.term));
+        let first = degrees.next().flatten();
+        let one = degrees.all(|k| k == first);
+        let degree = first.filter(|_| one);
         let response = match &forms.response {
             Some((matrix, _)) => collect(project(cx, &work, &portion.family, &-Rational::one(), matrix)?),
             None => vec![],
         };
-        Ok(Scene { cx, forms, portion, hyper, env: Arc::new(env), work, shape, motion, response })
+        let (env, affine) = (Arc::new(env), adjoint.affine);
+        let element = tangent.element.clone();
+        Ok(Scene { cx, forms, portion, hyper, env, work, shape, element, affine, degree, adjoint, response })
     }
 
     /// ⟨U, ξ_A⟩ with A eliminated.
     fn paired(&self, with: Filling) -> Result<Terms, String> {
-        self.form(with, false, |_| Some(Rational::one()))
+        self.form(with, false, |_| Ok(Some(Rational::one())))
     }
 
-    /// Q_A = ½⟨θ, S_A θ⟩ + ⟨b_A, θ⟩ with A eliminated.
+    /// Q_A with A eliminated: ½⟨θ, S_A θ⟩ + ⟨b_A, θ⟩ for an affine action.
     fn potential(&self) -> Result<Terms, String> {
-        let half = Rational::new(1.into(), 2.into());
-        self.form(Filling::Position, false, |p| {
-            Some(if is_linear(self.cx, p) { half.clone() } else { Rational::one() })
-        })
+        self.form(Filling::Position, false, |p| weight_of(self.cx, p).map(Some))
     }
 
-    /// ⟨V, S_A V⟩ with A eliminated, for V what stands for every parameter.
+    /// ⟨V, Dξ_A[V]⟩ with A eliminated, for V what stands for every parameter; ⟨V, S_A V⟩ for an affine action.
     fn quadratic(&self, of: Filling) -> Result<Terms, String> {
-        self.form(of, true, |p| is_linear(self.cx, p).then(Rational::one))
+        if self.affine {
+            return self.form(of, true, |p| Ok(is_linear(self.cx, p).then(Rational::one)));
+        }
+        let images = self.images(of, false);
+        let along: HashMap<Symbol, Expr> =
+            self.cx.model.params.iter().map(|p| (direction(p.name), images[&cotangent(p.name)].clone())).collect();
+        let mut terms = Vec::new();
+        for (param, _) in &self.adjoint.derivative {
+            let Some(moved) = self.adjoint.derivative_at(*param, &along) else { continue };
+            for (c, term) in tidy_summands(&self.work, &moved) {
+                let form = inner(&images[&cotangent(*param)], &term);
+                let (matrix, _) = isolate(self.cx, &self.work, &self.element, &form)?;
+                terms.extend(project(self.cx, &self.work, &self.portion.family, &c, &matrix)?);
+            }
+        }
+        Ok(collect(terms))
     }
 
-    fn form(&self, with: Filling, both: bool, weight: impl Fn(&Piece) -> Option<Rational>) -> Result<Terms, String> {
+    /// d/dt quantity = first + response.
+    fn rate(&self, quantity: Expr, first: Expr, response: &[(Rational, Expr)]) -> Statement {
+        let rate = match response.is_empty() {
+            true => first,
+            false => crate::term::add(&first, &self.total(response)),
+        };
+        Statement::Rate { quantity, rate }
+    }
+
+    fn form(
+        &self,
+        with: Filling,
+        both: bool,
+        weight: impl Fn(&Piece) -> Result<Option<Rational>, String>,
+    ) -> Result<Terms, String> {
         let images = self.images(with, both);
         let mut terms = Vec::new();
         for piece in &self.forms.pieces {
-            let Some(weight) = weight(piece) else { continue };
+            let Some(weight) = weight(piece)? else { continue };
             let matrix = substitute(&piece.matrix, &images);
             let coefficient = weight * &piece.coefficient;
             terms.extend(project(self.cx, &self.work, &self.portion.family, &coefficient, &matrix)?);
@@ -186,10 +255,16 @@ impl<'a> Scene<'a> {
         let equation = equation(&dynamics, matches!(statement, Statement::Step { factor: Some(_), .. }));
         let mut hypotheses = vec![equation.to_string()];
         hypotheses.extend(match &dynamics {
-            Dynamics::Sgd => vec!["when each sample's loss is smooth and invariant".to_string()],
+            Dynamics::Sgd if self.response.is_empty() => {
+                vec!["when each sample's loss is smooth and invariant".to_string()]
+            }
+            Dynamics::Sgd => vec!["when each sample's loss is smooth and equivariant as stated".to_string()],
             Dynamics::Mirror(potentials) => {
                 let each: Vec<String> = potentials.iter().map(|(p, kind)| format!("{kind} on {p}")).collect();
-                vec![format!("for ψ with {}", each.join(", ")), "wherever L is differentiable".into()]
+                let declared = potentials.iter().any(|(_, kind)| Potential::builtin(kind.as_str()).is_none());
+                let convex = declared.then(|| "where ψ is convex, ψ″ > 0".to_string());
+                let potential = format!("for ψ with {}", each.join(", "));
+                [potential].into_iter().chain(convex).chain(["wherever L is differentiable".to_string()]).collect()
             }
             _ => vec!["wherever L is differentiable".into()],
         });

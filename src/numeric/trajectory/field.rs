@@ -1,7 +1,8 @@
 //! The equations of motion.
 
-use crate::eval::Matrix;
-use crate::language::Dynamics;
+use crate::eval::EvalError;
+use crate::language::{Dynamics, Model, Potential};
+use crate::numeric::metric;
 use crate::term::Symbol;
 use faer::Mat;
 
@@ -18,19 +19,23 @@ pub struct Coefficients {
 
 /// θ̇ on one parameter, for a dynamics of the first order; of a discrete dynamics, which has no velocity, −∇L, the
 /// direction of a step. `None` for the heavy ball, whose velocity belongs to the state.
+///
+/// # Errors
+/// When a potential of a mirror flow has no second derivative there.
 pub fn velocity(
     dynamics: &Dynamics,
     coefficients: &Coefficients,
+    potentials: &[(Symbol, Potential)],
     param: Symbol,
     theta: &Mat<f64>,
     gradient: &Mat<f64>,
-) -> Option<Mat<f64>> {
-    Some(match dynamics {
+) -> Result<Option<Mat<f64>>, EvalError> {
+    Ok(Some(match dynamics {
         Dynamics::GradientFlow | Dynamics::GradientDescent | Dynamics::Sgd => -gradient,
         Dynamics::WeightDecay => -(gradient + theta * faer::Scale(coefficients.decay)),
-        Dynamics::Mirror(potentials) => -preconditioned(potentials, param, theta, gradient),
-        Dynamics::HeavyBall => return None,
-    })
+        Dynamics::Mirror(_) => -preconditioned(potentials, param, theta, gradient)?,
+        Dynamics::HeavyBall => return Ok(None),
+    }))
 }
 
 /// θ̈ = −γθ̇ − ∇L on one parameter.
@@ -38,10 +43,21 @@ pub fn acceleration(coefficients: &Coefficients, velocity: &Mat<f64>, gradient: 
     -(gradient + velocity * faer::Scale(coefficients.friction))
 }
 
-/// (∇²ψ(θ))⁻¹ ∇L on one parameter, entry by entry since ψ is separable: ψ″(w) is 1/w for the entropy, 1 otherwise.
-fn preconditioned(potentials: &[(Symbol, Symbol)], param: Symbol, theta: &Mat<f64>, gradient: &Mat<f64>) -> Mat<f64> {
-    match potentials.iter().find(|(name, _)| *name == param) {
-        Some((_, potential)) if potential.as_str() == "entropy" => theta.hadamard(gradient),
-        _ => gradient.clone(),
-    }
+/// The potentials of a mirror flow, by parameter; none for another dynamics.
+pub fn potentials(model: &Model, dynamics: &Dynamics) -> Vec<(Symbol, Potential)> {
+    let Dynamics::Mirror(named) = dynamics else { return vec![] };
+    named.iter().filter_map(|(param, name)| Some((*param, model.potential(*name)?))).collect()
+}
+
+/// (∇²ψ(θ))⁻¹ ∇L on one parameter, entry by entry since ψ is separable; a parameter without a potential rests on the
+/// quadratic one.
+fn preconditioned(
+    potentials: &[(Symbol, Potential)],
+    param: Symbol,
+    theta: &Mat<f64>,
+    gradient: &Mat<f64>,
+) -> Result<Mat<f64>, EvalError> {
+    let Some((_, potential)) = potentials.iter().find(|(name, _)| *name == param) else { return Ok(gradient.clone()) };
+    let curvature = metric(potential, theta)?;
+    Ok(Mat::from_fn(theta.nrows(), theta.ncols(), |i, j| gradient[(i, j)] / curvature[(i, j)]))
 }

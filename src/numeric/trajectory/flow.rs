@@ -169,7 +169,7 @@ impl<'a> Field<'a> {
         } else {
             let names = self.instance.parameter_names();
             for ((name, theta), g) in names.iter().zip(&theta).zip(&gradient) {
-                let v = velocity(&self.course.dynamics, coefficients, *name, theta, g);
+                let v = velocity(&self.course.dynamics, coefficients, &self.course.potentials, *name, theta, g)?;
                 moving.push(v.ok_or_else(|| EvalError::Unsupported("this dynamics".into()))?);
             }
         }

@@ -5,11 +5,12 @@ mod field;
 mod flow;
 mod iterate;
 
-pub use field::{Coefficients, acceleration, velocity};
+pub use field::{Coefficients, acceleration, potentials, velocity};
 
 use super::Instance;
 use crate::eval::EvalError;
-use crate::language::Dynamics;
+use crate::language::{Dynamics, Potential};
+use crate::term::Symbol;
 use faer::Mat;
 use thiserror::Error;
 
@@ -23,6 +24,8 @@ pub fn is_discrete(dynamics: &Dynamics) -> bool {
 pub struct Course<'a> {
     pub dynamics: Dynamics,
     pub coefficients: Coefficients,
+    /// Those of a mirror flow, by parameter.
+    pub potentials: Vec<(Symbol, Potential)>,
     /// θ̇ at the start; read by the heavy ball only.
     pub velocity: Vec<Mat<f64>>,
     /// When the state is wanted, increasing from 0: times, or for a discrete dynamics numbers of steps.

@@ -154,6 +154,10 @@ fn statement(model: &language::Model, law: &law::Law) -> String {
         law::Statement::Equations { equations, .. } => equations.iter().map(|(l, r)| equation(l, r)).collect(),
         law::Statement::Conserved { quantity } => vec![equation(&rate(quantity), &int(0))],
         law::Statement::Rate { quantity, rate: value } => vec![equation(&rate(quantity), value)],
+        law::Statement::Damped { quantity, friction, force } => {
+            let first = rate(quantity);
+            vec![equation(&crate::term::add(&rate(&first), &crate::term::mul(friction, &first)), force)]
+        }
         law::Statement::Step { quantity, factor, change } => {
             let params: Vec<Symbol> = model.params.iter().map(|p| p.name).collect();
             let (after, rhs) = law::Statement::step(quantity, factor.as_ref(), change, &params);
@@ -197,6 +201,7 @@ fn claims(derivation: &Derivation) -> Vec<Claim> {
             ClaimStatement::Equation { lhs, rhs } | ClaimStatement::ForAll { lhs, rhs, .. } => {
                 format!("{} = {}", text(lhs), text(rhs))
             }
+            ClaimStatement::Potential { form, value, .. } => format!("Q = {} = {}", text(form), text(value)),
             ClaimStatement::Conclusion => "the law".into(),
         };
         let (reason, theorem, proof) = match &claim.reason {

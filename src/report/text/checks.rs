@@ -98,9 +98,17 @@ impl Page<'_> {
                 let line = format!("FAILED {}: residual {residual}, tolerance {tolerance}", check.law);
                 self.aside(&line, 2, Look::Bad);
             }
-            if let Some(remark) = &check.remark {
-                self.aside(&format!("{}: {remark}", check.law), 2, Look::Aside);
+        }
+        let mut remarks: Vec<(&str, Vec<&str>)> = Vec::new();
+        for check in &self.report.checks {
+            let Some(remark) = &check.remark else { continue };
+            match remarks.iter_mut().find(|(known, _)| known == remark) {
+                Some((_, laws)) => laws.push(&check.law),
+                None => remarks.push((remark, vec![&check.law])),
             }
+        }
+        for (remark, laws) in remarks {
+            self.aside(&format!("{}: {remark}", laws.join(", ")), 2, Look::Aside);
         }
         self.flows();
     }

@@ -11,7 +11,7 @@ use super::outline::{Section, label, outline};
 use super::phrase;
 use crate::complete::Count;
 use crate::law::{Kind, Law, Statement};
-use crate::term::{Size, sym};
+use crate::term::sym;
 use crate::{ActionReport, Report, Status};
 use anstyle::{AnsiColor, Style};
 pub use checks::checks;
@@ -19,6 +19,11 @@ pub use library::{library_text, reproductions_text};
 pub(in crate::report) use table::Cell;
 use table::{table, wrap};
 use unicode_width::UnicodeWidthStr;
+
+/// The widest number of laws that stands beside its law.
+const BESIDE: usize = 26;
+/// How many reasons for what was not derived a short report gives.
+const MISSING: usize = 4;
 
 /// How a report is set for a terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -178,7 +183,7 @@ impl Page<'_> {
         let rows: Vec<Vec<Cell>> = (lines.iter().enumerate())
             .map(|(i, line)| {
                 let said = if i == last { generality.as_str() } else { "" };
-                vec![Cell::lines(std::slice::from_ref(line), width, Look::Plain), Cell::new(said, Look::Aside)]
+                vec![Cell::formulas(std::slice::from_ref(line), width), Cell::new(said, Look::Aside)]
             })
             .collect();
         self.table(&rows);
@@ -243,8 +248,12 @@ impl Page<'_> {
         let hypotheses: Vec<&str> = section.hypotheses.iter().map(|h| untold(h, &section.heading)).collect();
         self.heading(&section.heading, &hypotheses.join(", "));
         let names = section.laws.iter().map(|(_, law)| label(law).width()).max().unwrap_or(0);
-        let counts = section.laws.iter().map(|(_, law)| law_count(self.report, law).width()).max().unwrap_or(0);
+        // A number of laws that is a long formula stands below the law and not beside it.
+        let count = |law: &Law| law_count(self.report, law);
+        let beside = |law: &Law| Some(count(law)).filter(|c| c.width() <= BESIDE).unwrap_or_default();
+        let counts = section.laws.iter().map(|(_, law)| beside(law).width()).max().unwrap_or(0);
         let width = self.options.width.saturating_sub(2 + 5 + 2 + names + 2 + counts + 2).max(40);
+        let shared = self.shared_remarks(section);
         // Remarks stand between rows, so the rows are laid out together and the remarks put in after.
         let mut rows = Vec::new();
         let mut notes: Vec<Vec<String>> = Vec::new();
@@ -261,13 +270,13 @@ impl Page<'_> {
                 (Some(words), _) => below.insert(0, words),
                 (None, _) => {}
             }
-            below.extend(phrase::everywhere(self.report, law).map(String::from));
-            below.extend(law.remarks().iter().cloned());
+            below.extend(Some(count(law)).filter(|c| c.width() > BESIDE));
+            below.extend(self.remarks(law).into_iter().filter(|r| !shared.iter().any(|(s, _)| s == r)));
             rows.push(vec![
                 Cell::new(format!("({number})"), Look::Number),
                 Cell::plain(label(law)),
-                Cell::lines(&lines, width, Look::Plain),
-                Cell::new(law_count(self.report, law), Look::Aside),
+                Cell::formulas(&lines, width),
+                Cell::new(beside(law), Look::Aside),
             ]);
             notes.push(below);
         }
@@ -284,6 +293,36 @@ impl Page<'_> {
                 self.aside(&note, 2 + numbers + 2 + names + 2 + 2, Look::Aside);
             }
         }
+        for (remark, told) in shared {
+            let numbers: Vec<String> = told.iter().map(|n| format!("({n})")).collect();
+            let of = if told.len() == section.laws.len() {
+                String::new()
+            } else {
+                format!("{}: ", phrase::enumerated(&numbers))
+            };
+            self.aside(&format!("{of}{remark}"), 2, Look::Aside);
+        }
+    }
+
+    fn remarks(&self, law: &Law) -> Vec<String> {
+        let formulas = Formulas::of_law(Script::Unicode, &self.report.model, law);
+        let own = law.remarks().iter().map(|r| formulas.words(r));
+        phrase::everywhere(self.report, law).map(String::from).into_iter().chain(own).collect()
+    }
+
+    /// The remarks that several laws of a section have, with the numbers of these laws.
+    fn shared_remarks(&self, section: &Section) -> Vec<(String, Vec<usize>)> {
+        let mut all: Vec<(String, Vec<usize>)> = Vec::new();
+        for (number, law) in &section.laws {
+            for remark in self.remarks(law) {
+                match all.iter_mut().find(|(known, _)| *known == remark) {
+                    Some((_, numbers)) => numbers.push(*number),
+                    None => all.push((remark, vec![*number])),
+                }
+            }
+        }
+        all.retain(|(_, numbers)| numbers.len() > 1);
+        all
     }
 
     /// Whether these are all conserved quantities there are.
@@ -305,13 +344,18 @@ impl Page<'_> {
         if self.report.missing.is_empty() {
             return;
         }
-        self.heading("Not derived", "");
-        let width = self.report.missing.iter().map(|m| m.id.width()).max().unwrap_or(0);
-        let rest = self.options.width.saturating_sub(width + 4).max(30);
-        let rows: Vec<Vec<Cell>> = (self.report.missing.iter())
-            .map(|m| vec![Cell::plain(&m.id), Cell::lines(&wrap(&m.reason, rest, ""), usize::MAX, Look::Aside)])
-            .collect();
-        self.table(&rows);
+        let groups = phrase::missing(&self.report.missing);
+        let told = if self.options.all || self.options.proof { groups.len() } else { MISSING.min(groups.len()) };
+        self.heading("Not derived", "and why");
+        for (reason, ids) in &groups[..told] {
+            let ids: Vec<String> = ids.iter().map(|id| id.to_string()).collect();
+            self.aside(&ids.join(", "), 2, Look::Plain);
+            self.aside(reason, 6, Look::Aside);
+        }
+        if told < groups.len() {
+            let rest: usize = groups[told..].iter().map(|(_, ids)| ids.len()).sum();
+            self.aside(&format!("and {rest} more with --all"), 2, Look::Aside);
+        }
     }
 
     /// What the letters mean.
@@ -339,11 +383,8 @@ impl Page<'_> {
 
 /// `35 parameters at d=4 h=5 k=3`, with the sizes that occur in a parameter.
 fn parameters(report: &Report) -> String {
-    let shapes = report.model.params.iter().flat_map(|p| [p.shape.rows, p.shape.cols]);
-    let used: Vec<Size> = shapes.collect();
-    let is_used = |name: &str| used.iter().any(|s| matches!(s, Size::Name(n) if n.as_str() == name));
     let sizes: Vec<String> =
-        report.dims.iter().filter(|(name, _)| is_used(name)).map(|(name, n)| format!("{name}={n}")).collect();
+        phrase::parameter_sizes(report).into_iter().map(|(name, n)| format!("{name}={n}")).collect();
     let count = if report.size == 1 { "1 parameter".into() } else { format!("{} parameters", report.size) };
     if sizes.is_empty() { count } else { format!("{count} at {}", sizes.join(" ")) }
 }
@@ -357,7 +398,7 @@ fn law_count(report: &Report, law: &Law) -> String {
             let measured = law.independent();
             return match (law.statement(), measured) {
                 (Statement::Kernel { dimension: Some(_), .. }, _) => format!("dim ker H ≥ {count}"),
-                (_, Some(n)) => format!("dim ker H ≥ {n} here"),
+                (_, Some(n)) => format!("dim ker H ≥ {n} at these sizes"),
                 _ => "dim ker H ≥ rank of ξ".into(),
             };
         }
@@ -371,7 +412,7 @@ fn law_count(report: &Report, law: &Law) -> String {
     }
     let mut words = if one { format!("1 {noun}") } else { format!("{count} {noun}s") };
     if let Some(n) = phrase::fewer(report, law) {
-        words.push_str(&format!(", {n} independent here"));
+        words.push_str(&format!(", {n} independent at these sizes"));
     }
     words
 }

@@ -1,7 +1,11 @@
 //! Columns aligned by the width characters have in a terminal.
 
 use super::Look;
+use crate::report::fold;
 use unicode_width::UnicodeWidthStr;
+
+/// What the lines of a formula after the first are moved in by.
+const HANG: usize = 4;
 
 /// A cell: its lines and how they look.
 pub struct Cell {
@@ -22,6 +26,15 @@ impl Cell {
     pub fn lines(lines: &[String], width: usize, look: Look) -> Cell {
         let lines = lines.iter().flat_map(|line| wrap(line, width, "    ")).collect();
         Cell { lines, look }
+    }
+
+    /// Formulas, each broken before a sign or after a comma where it is wider than `width`.
+    pub fn formulas(formulas: &[String], width: usize) -> Cell {
+        let folded = formulas.iter().flat_map(|formula| {
+            let lines = fold::unicode(formula, width, HANG).into_iter().enumerate();
+            lines.map(|(i, line)| format!("{}{line}", " ".repeat(if i == 0 { 0 } else { HANG }))).collect::<Vec<_>>()
+        });
+        Cell { lines: folded.collect(), look: Look::Plain }
     }
 
     fn width(&self) -> usize {

@@ -1,6 +1,6 @@
 //! How many: a number of laws as a formula in the sizes, `h(h+1)/2`.
 
-use super::super::{Expr, Op, Size, Term};
+use super::super::{Expr, Op, Rational, Size, Term};
 use super::latex::Latex;
 use super::layout::{Level, Notate, Piece, Token, Written, layout};
 use super::math::Script;
@@ -83,14 +83,24 @@ impl<S: Script> Count<'_, S> {
         out
     }
 
+    /// The factors; the same one several times is a power.
+    fn factors<'f>(&self, factors: &'f [Id]) -> impl Iterator<Item = Vec<Piece>> + 'f {
+        factors.chunk_by(|a, b| a == b).map(|run| match run {
+            [one] => vec![Piece::Node(*one, Level::Power)],
+            _ => vec![
+                Piece::Node(run[0], Level::Postfix),
+                Piece::text(S::exponent(&Rational::from_integer(run.len().into()), false)),
+            ],
+        })
+    }
+
     fn summand(&self, id: Id) -> (bool, Vec<Piece>) {
         let Monomial { negative, coefficient, factors, divisors } = Monomial::new(self.expr, &self.scalar, id);
         if factors == [id] {
             return (negative, vec![Piece::Node(id, Level::Product)]);
         }
         let number = |n: &num_bigint::BigInt| (!n.is_one()).then(|| Piece::text(n.to_string()));
-        let numerator =
-            product(number(coefficient.numer()), factors.iter().map(|&f| vec![Piece::Node(f, Level::Power)]));
+        let numerator = product(number(coefficient.numer()), self.factors(&factors));
         let powers = divisors.iter().map(|(base, q)| {
             let mut out = vec![Piece::Node(*base, Level::Postfix)];
             if !q.is_one() {
@@ -138,6 +148,8 @@ mod tests {
         check(&sub(&square(&h), &int(1)), "h² − 1", "h^{2} - 1");
         check(&sub(&triangle(&h), &triangle(&r)), "h(h+1)/2 − r(r+1)/2", "\\tfrac{h (h+1)}{2} - \\tfrac{r (r+1)}{2}");
         check(&sub(&square(&h), &square(&sub(&h, &r))), "h² − (h−r)²", "h^{2} - (h-r)^{2}");
+        let gap = sub(&h, &r);
+        check(&mul(&gap, &gap), "(h−r)²", "(h-r)^{2}");
         check(&mul(&int(2), &h), "2h", "2 h");
         check(&int(6), "6", "6");
         check(&mul(&int(2), &int(3)), "6", "6");

@@ -170,8 +170,8 @@ impl<S: Script> Math<'_, S> {
                 target.push(Piece::Token(Token::Juxtaposition));
             }
         }
-        // A scalar times itself is a power.
-        for run in factors.chunk_by(|a, b| a == b && self.scalar[usize::from(*a)]) {
+        // A A is written A².
+        for run in factors.chunk_by(|a, b| a == b && (self.scalar[usize::from(*a)] || self.is_name(*a))) {
             if !numerator.is_empty() {
                 numerator.push(Piece::Token(Token::Juxtaposition));
             }
@@ -205,6 +205,12 @@ impl<S: Script> Math<'_, S> {
             }
         }
         if divisors.len() > 1 { bracketed(Bracket::Round, out) } else { out }
+    }
+
+    /// Whether a factor is a name or its transpose.
+    fn is_name(&self, id: Id) -> bool {
+        let name = |id: Id| matches!(self.expr[id], Term::Sym(_));
+        name(id) || matches!(self.expr.op(id), Some((Op::T, args)) if name(args[0]))
     }
 
     /// Whether a factor is a name or one operator on names.

@@ -169,12 +169,13 @@ fn long_chains_print_without_recursion() {
     for expr in [
         chain(|last, x| Term::op(Op::Add, &[last, x])),
         chain(|last, x| Term::op(Op::Add, &[x, last])),
-        chain(|last, x| Term::op(Op::Mul, &[x, last])),
+        chain(|last, x| Term::op(Op::Had, &[x, last])),
         chain(|last, _| Term::op(Op::T, &[last])),
         chain(|last, _| Term::op(Op::Diff, &[last])),
     ] {
         assert!(both(&expr).len() > 20_000);
     }
+    assert!(both(&chain(|last, x| Term::op(Op::Mul, &[x, last]))).contains("X^{10001}"));
 }
 
 fn is_latex(text: &str) -> Result<(), String> {

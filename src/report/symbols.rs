@@ -4,7 +4,8 @@
 pub const SUPERSCRIPTS: &[(char, char)] = &[
     ('⁻', '-'), ('⁺', '+'), ('⁰', '0'), ('¹', '1'), ('²', '2'), ('³', '3'), ('⁴', '4'), ('⁵', '5'), ('⁶', '6'),
     ('⁷', '7'), ('⁸', '8'), ('⁹', '9'), ('ᵀ', 'T'), ('ʰ', 'h'), ('ᵏ', 'k'), ('ⁿ', 'n'), ('ᵐ', 'm'), ('ᵗ', 't'),
-    ('⁽', '('), ('⁾', ')'),
+    ('⁽', '('), ('⁾', ')'), ('ᵈ', 'd'), ('ᵖ', 'p'), ('ʳ', 'r'), ('ˢ', 's'), ('ᵛ', 'v'), ('ᶜ', 'c'), ('ᵇ', 'b'), ('ᵉ', 'e'),
+    ('ˡ', 'l'), ('ᵃ', 'a'),
 ];
 
 #[rustfmt::skip]
@@ -28,5 +29,17 @@ pub const SYMBOLS: &[(char, &str)] = &[
     ('′', "'"), ('″', "''"), ('±', "\\pm"), ('⊕', "\\oplus"), ('⊂', "\\subset"), ('⊇', "\\supseteq"), ('≅', "\\cong"),
     ('∪', "\\cup"), ('∀', "\\forall"), ('≈', "\\approx"), ('∑', "\\sum"), ('∫', "\\int"), ('∝', "\\propto"),
     ('⇒', "\\Rightarrow"), ('≡', "\\equiv"), ('∧', "\\wedge"), ('⊗', "\\otimes"), ('𝔨', "\\mathfrak{k}"),
-    ('𝔭', "\\mathfrak{p}"), ('𝔤', "\\mathfrak{g}"),
+    ('𝔭', "\\mathfrak{p}"), ('𝔤', "\\mathfrak{g}"), ('⊥', "\\perp"), ('𝔼', "\\mathbb{E}"), ('∖', "\\setminus"),
 ];
+
+/// A text raised, where every character of it has a superscript.
+pub fn superscript(text: &str) -> Option<String> {
+    text.chars().map(|c| SUPERSCRIPTS.iter().find(|(_, plain)| *plain == c).map(|(raised, _)| *raised)).collect()
+}
+
+/// The LaTeX of a mathematical character.
+pub fn symbol(c: char) -> Option<&'static str> {
+    let within = |table: &[(char, char)]| table.iter().any(|(s, _)| *s == c);
+    let script = (within(SUPERSCRIPTS) || within(SUBSCRIPTS)).then_some("\\cdot");
+    SYMBOLS.iter().find(|(s, _)| *s == c).map(|(_, command)| *command).or(script)
+}

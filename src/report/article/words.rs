@@ -1,22 +1,27 @@
-//! Sentences with Unicode mathematics in them, as LaTeX: `W₁ = ∂L/∂θ` becomes `$W_{1} = \partial L/\partial \theta$`.
+//! Sentences with Unicode mathematics in them, with formulas in LaTeX: `W₁ = ∂L/∂θ` becomes `W_{1} = \partial L/\partial \theta`.
 
-use super::symbols::{SUBSCRIPTS, SUPERSCRIPTS, SYMBOLS};
+use super::{Inline, Prose};
+use crate::report::symbols::{SUBSCRIPTS, SUPERSCRIPTS, symbol};
 
-/// A sentence in text mode; runs of mathematical words become one formula.
-pub fn words(text: &str) -> String {
-    let mut out = String::new();
+/// A sentence; runs of mathematical words become one formula.
+pub fn prose(text: &str) -> Prose {
+    let mut out: Vec<Inline> = Vec::new();
     let mut formula: Vec<&str> = Vec::new();
     let tokens: Vec<&str> = text.split(' ').filter(|t| !t.is_empty()).collect();
     let kinds = kinds(&tokens);
-    let push = |out: &mut String, piece: &str| {
-        if !out.is_empty() {
-            out.push(' ');
+    let push = |out: &mut Vec<Inline>, piece: Inline| match (out.last_mut(), piece) {
+        (Some(Inline::Text(last)), Inline::Text(text)) => last.push_str(&format!(" {text}")),
+        (Some(Inline::Text(last)), piece) => {
+            last.push(' ');
+            out.push(piece);
         }
-        out.push_str(piece);
+        (Some(_), Inline::Text(text)) => out.push(Inline::Text(format!(" {text}"))),
+        (Some(_), piece) => out.extend([Inline::Text(" ".into()), piece]),
+        (None, piece) => out.push(piece),
     };
     for (i, (token, math)) in tokens.iter().zip(&kinds).enumerate() {
         if !math {
-            push(&mut out, &escape(token));
+            push(&mut out, Inline::Text(token.to_string()));
             continue;
         }
         // Punctuation at the end of a formula belongs to the sentence.
@@ -25,11 +30,14 @@ pub fn words(text: &str) -> String {
         formula.push(body);
         let tail = &token[body.len()..];
         if !tail.is_empty() || !kinds.get(i + 1).copied().unwrap_or(false) {
-            push(&mut out, &format!("${}${}", mathematics(&formula.join(" ")), escape(tail)));
+            push(&mut out, Inline::Math(mathematics(&formula.join(" "))));
+            if !tail.is_empty() {
+                out.push(Inline::Text(tail.to_string()));
+            }
             formula.clear();
         }
     }
-    out
+    Prose(out)
 }
 
 /// How many brackets some words leave open.
@@ -42,19 +50,6 @@ fn balance(word: &str) -> i32 {
     count(&['(', '[', '⟨']) - count(&[')', ']', '⟩'])
 }
 
-/// A sentence that has LaTeX formulas between dollars in it already.
-pub fn around(text: &str) -> String {
-    let parts = text.split('$').enumerate();
-    let parts = parts.map(|(i, part)| {
-        if i % 2 == 1 {
-            return format!("${part}$");
-        }
-        let (start, end) = (part.starts_with(' '), part.ends_with(' ') && part.len() > 1);
-        format!("{}{}{}", if start { " " } else { "" }, words(part), if end { " " } else { "" })
-    });
-    parts.collect()
-}
-
 /// The first letter of a sentence raised, unless it is mathematics.
 pub fn sentence(text: &str) -> String {
     let mut chars = text.chars();
@@ -62,33 +57,6 @@ pub fn sentence(text: &str) -> String {
         Some(first) if first.is_ascii_lowercase() => first.to_ascii_uppercase().to_string() + chars.as_str(),
         _ => text.to_string(),
     }
-}
-
-/// Text in text mode.
-pub fn escape(text: &str) -> String {
-    let mut out = String::new();
-    for c in text.chars() {
-        match c {
-            '_' | '#' | '$' | '%' | '&' | '{' | '}' => out.extend(['\\', c]),
-            '\\' => out.push_str("\\textbackslash{}"),
-            '^' => out.push_str("\\textasciicircum{}"),
-            '~' => out.push_str("\\textasciitilde{}"),
-            '–' => out.push_str("--"),
-            '—' => out.push_str("---"),
-            '…' => out.push_str("\\dots{}"),
-            '’' => out.push('\''),
-            '“' => out.push_str("``"),
-            '”' => out.push_str("''"),
-            c if c.is_control() => {}
-            c if c.is_ascii() || ('\u{c0}'..='\u{17f}').contains(&c) => out.push(c),
-            c => match symbol(c) {
-                Some(command) => out.push_str(&format!("$ {command} $").replace(' ', "")),
-                // A script pdfLaTeX has no letters for; the code point says which letter it was.
-                None => out.push_str(&format!("[U+{:04X}]", c as u32)),
-            },
-        }
-    }
-    out
 }
 
 /// Which words are mathematics: those with a mathematical character, capital letters by themselves, and what joins two.
@@ -134,7 +102,7 @@ fn is_formula(token: &str, first: bool) -> bool {
             let plain_word = letters.iter().all(|c| c.is_alphabetic() || matches!(c, '-' | '–' | '\'' | '’'));
             let greek_only = letters.iter().any(|c| symbol(*c).is_some() && *c != '–');
             greek_only && !(plain_word && letters.iter().all(char::is_ascii))
-                || letters.iter().any(|c| matches!(c, '[' | '^' | '*'))
+                || letters.iter().any(|c| matches!(c, '[' | '^' | '*' | '\u{307}' | '\u{308}'))
                 || (body.contains(['(', '/']) && letters.iter().any(char::is_ascii_uppercase) && letters.len() < 12)
                 || (letters.last() == Some(&'\'') && letters.len() == 2)
         }
@@ -168,8 +136,29 @@ pub fn mathematics(text: &str) -> String {
             continue;
         }
         if c == '_' && i + 1 < chars.len() {
-            out.push_str(&format!("_{{{}}}", one(chars[i + 1]).trim()));
-            i += 2;
+            let run: String = chars[i + 1..].iter().take_while(|c| c.is_ascii_alphanumeric()).collect();
+            let index = match run.chars().count() {
+                0 | 1 => one(chars[i + 1]).trim().to_string(),
+                _ if run.chars().all(|c| c.is_ascii_digit()) => run.clone(),
+                _ => format!("\\mathrm{{{run}}}"),
+            };
+            out.push_str(&format!("_{{{index}}}"));
+            i += 1 + run.chars().count().max(1);
+            continue;
+        }
+        // An exponent: `e^{γt}`, `ℝ^d`, `R^(n)`.
+        if c == '^' && i + 1 < chars.len() {
+            let close = match chars[i + 1] {
+                '{' => chars[i..].iter().position(|c| *c == '}'),
+                '(' => chars[i..].iter().position(|c| *c == ')'),
+                _ => None,
+            };
+            let (inner, taken): (String, usize) = match close {
+                Some(n) => (chars[i + 2..i + n].iter().collect(), n + 1),
+                None => (chars[i + 1..=i + 1].iter().collect(), 2),
+            };
+            out.push_str(&format!("^{{{}}}", mathematics(&inner)));
+            i += taken;
             continue;
         }
         if c.is_ascii_lowercase() {
@@ -200,9 +189,10 @@ fn one(c: char) -> String {
         '\\' => "\\backslash ".into(),
         '~' => "\\sim ".into(),
         '^' => "\\wedge ".into(),
+        '⊥' => "^{\\perp}".into(),
         c if c.is_ascii() => c.to_string(),
         c => symbol(c).map_or_else(
-            || format!("\\text{{{}}}", escape(&c.to_string())),
+            || format!("\\text{{{}}}", crate::report::latex::escape(&c.to_string())),
             |s| if s.starts_with('\\') { format!("{s} ") } else { s.into() },
         ),
     }
@@ -219,18 +209,13 @@ fn script(c: char) -> Option<(&'static str, &'static [(char, char)])> {
     }
 }
 
-fn symbol(c: char) -> Option<&'static str> {
-    let script = script(c).map(|_| "\\cdot");
-    SYMBOLS.iter().find(|(s, _)| *s == c).map(|(_, command)| *command).or(script)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn mathematical_words_of_a_sentence_become_formulas() {
-        let check = |text: &str, latex: &str| assert_eq!(words(text), latex);
+        let check = |text: &str, latex: &str| assert_eq!(crate::report::latex::inline(&prose(text)), latex);
         check("gradient flow θ̇ = −∇L", "gradient flow $\\dot{\\theta} = -\\nabla L$");
         check("wherever L is differentiable", "wherever $L$ is differentiable");
         check("a diagonal matrix", "a diagonal matrix");
@@ -240,6 +225,9 @@ mod tests {
         check("100% of W_1 & more", "100\\% of W\\_1 \\& more");
         check("⟨Z, X Y⟩ = ⟨Z Y', X⟩", "$\\langle Z, X Y\\rangle  = \\langle Z Y^{\\top}, X\\rangle$");
         check("insert V = ξ_B", "insert $V = \\xi _{B}$");
+        check("the friction is undone by e^{γt}", "the friction is undone by $e^{\\gamma t}$");
+        check("every d_model×d_k matrix", "every $d_{\\mathrm{model}}\\times d_{k}$ matrix");
+        check("H on V⊥ is ≥ 0", "$H$ on $V^{\\perp}$ is $\\ge  0$");
         check("every diagonal h×h matrix", "every diagonal $h\\times h$ matrix");
     }
 }

@@ -1,0 +1,249 @@
+//! A report as an article: definitions, lemmas and theorems with their proofs, cross-referenced along the derivations.
+//! `latex` and `html` set it.
+
+mod display;
+mod proof;
+mod prose;
+mod setting;
+mod theorem;
+mod words;
+
+use super::completeness::certificate_text;
+use super::formulas::{Formulas, Script};
+use super::ledger::{Chapter, Ledger};
+use super::outline::outline;
+use super::phrase;
+use crate::Report;
+use crate::complete::Count;
+use crate::law::{ActionKind, Law, Theorem};
+pub(super) use prose::{Inline, Prose};
+
+/// What an article consists of.
+pub(super) struct Article {
+    pub title: Prose,
+    pub summary: Prose,
+    pub blocks: Vec<Block>,
+}
+
+pub(super) enum Block {
+    Heading(Prose),
+    /// After a display it continues the sentence.
+    Paragraph(Prose),
+    Display(Display),
+    Claim {
+        kind: Claimed,
+        title: Option<Prose>,
+        label: String,
+        body: Vec<Block>,
+    },
+    Proof(Vec<Block>),
+    Remark(Prose),
+    List(Vec<Prose>),
+    /// The sources with their keys.
+    References(Vec<(String, Prose)>),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Claimed {
+    Theorem,
+    Lemma,
+}
+
+impl Claimed {
+    pub fn name(self) -> &'static str {
+        match self {
+            Claimed::Theorem => "Theorem",
+            Claimed::Lemma => "Lemma",
+        }
+    }
+}
+
+/// A displayed formula; more than one row is aligned at the marks `&`. It is numbered if it has a label.
+pub(super) struct Display {
+    pub rows: Vec<String>,
+    pub label: Option<String>,
+}
+
+impl Display {
+    /// The formula for math mode.
+    pub fn body(&self) -> String {
+        match self.rows.as_slice() {
+            [row] if !row.contains('&') => row.clone(),
+            rows => format!("\\begin{{aligned}}\n{}\n\\end{{aligned}}", rows.join("\\\\\n")),
+        }
+    }
+}
+
+/// What is written about.
+struct Paper<'a> {
+    report: &'a Report,
+    ledger: Ledger<'a>,
+    /// Bookkeeping steps too.
+    silent: bool,
+}
+
+/// The article of a report; with `silent` it shows the bookkeeping of the proofs too.
+pub(super) fn article(report: &Report, silent: bool) -> Article {
+    let numbers: Vec<(usize, &Law)> = outline(report).into_iter().flat_map(|s| s.laws).collect();
+    let ordered = reading_order(&report.laws);
+    let numbered = ordered.into_iter().filter_map(|law| numbers.iter().find(|(_, l)| l.id() == law.id()).copied());
+    let paper = Paper { report, ledger: Ledger::new(report, numbered), silent };
+    let sources = paper.sources();
+    let mut blocks = paper.setting(&sources);
+    for action in &report.actions {
+        blocks.extend(paper.action(action));
+        for chapter in paper.ledger.chapters.iter().filter(|c| c.is_about(action.action.name)) {
+            blocks.extend(paper.law(chapter));
+        }
+    }
+    let joint: Vec<Block> =
+        paper.ledger.chapters.iter().filter(|c| c.is_joint()).flat_map(|chapter| paper.law(chapter)).collect();
+    if !joint.is_empty() {
+        blocks.push(Block::Heading(Prose::text("Several actions together")));
+        blocks.extend(joint);
+    }
+    if let Some(count) = &report.completeness {
+        blocks.push(Block::Heading(Prose::text("How many laws there are")));
+        let counted = Prose::words(&super::completeness::summary(count)).then(".");
+        let lead = Prose::text("Conserved by gradient flow, at the sizes of the instance: ");
+        let mut said = lead.join(counted);
+        let certificate = match count {
+            Count::Done(found) => certificate_text(&found.certificate),
+            Count::Postponed | Count::Failed(_) => String::new(),
+        };
+        for sentence in report.model.remarks("Incomplete").chain(certificate.lines()) {
+            said = said.join(Prose::words(sentence.trim().trim_end_matches('.')).sentence().then("."));
+        }
+        blocks.push(Block::Paragraph(said));
+    }
+    blocks.extend(paper.not_derived());
+    blocks.extend(paper.checks());
+    if !sources.is_empty() {
+        blocks.push(Block::References(sources));
+    }
+    let model = &report.model;
+    let title = model.title.clone().unwrap_or_else(|| model.name.to_string());
+    Article { title: Prose::text(title), summary: paper.summary(), blocks: display::set_off(blocks) }
+}
+
+/// The laws as they are read: premises first, and of a continuous action the transport along its orbit last, since
+/// nothing else rests on it.
+fn reading_order(laws: &[Law]) -> Vec<&Law> {
+    let is_aside = |law: &&Law| {
+        law.theorem() == Theorem::Transport && !laws.iter().any(|l| l.premises().iter().any(|p| p == law.id()))
+    };
+    let (aside, first): (Vec<&Law>, Vec<&Law>) = laws.iter().partition(is_aside);
+    first.into_iter().chain(aside).collect()
+}
+
+impl Paper<'_> {
+    /// A label that is the same in every run and that LaTeX accepts.
+    fn label(&self, kind: &str, id: &str) -> String {
+        let plain = |c: char| {
+            if c.is_ascii_alphanumeric() || matches!(c, '/' | '-') { c.to_string() } else { format!(".{:x}", c as u32) }
+        };
+        let clean = |text: &str| text.chars().map(plain).collect::<String>();
+        format!("{kind}:{}:{}", clean(self.report.model.name.as_str()), clean(id))
+    }
+
+    /// A sentence of a derivation; the id of a law in it becomes a reference.
+    fn say(&self, sentence: &str) -> Prose {
+        let mut out = Prose::default();
+        let mut plain: Vec<&str> = Vec::new();
+        for word in sentence.split(' ') {
+            let id = word.trim_end_matches([',', ';', '.', ':']);
+            let known = self.ledger.chapters.iter().filter_map(Chapter::law).any(|law| law.id() == id);
+            if !known {
+                plain.push(word);
+                continue;
+            }
+            out = out.join(Prose::words(&plain.join(" ")));
+            plain.clear();
+            out = out.join(Prose::reference("Theorem", self.label("law", id))).then(&word[id.len()..]);
+        }
+        out.join(Prose::words(&plain.join(" ")))
+    }
+
+    /// What is proved, in a few lines.
+    fn summary(&self) -> Prose {
+        let proved = self.report.actions.iter().filter(|a| matches!(a.status, crate::Status::Proved(_)));
+        let formulas = Formulas::of_model(Script::Latex, &self.report.model);
+        let groups: Vec<Prose> = proved.map(|a| Prose::math(formulas.group(&a.action))).collect();
+        if groups.is_empty() {
+            return Prose::default();
+        }
+        let kinds = self.report.actions.iter().filter_map(|a| match &a.status {
+            crate::Status::Proved(proved) => Some(proved.kind),
+            _ => None,
+        });
+        let all_invariant = kinds.into_iter().all(|k| matches!(k, ActionKind::Invariance | ActionKind::LossInvariance));
+        let what = if all_invariant { "invariant" } else { "invariant or equivariant" };
+        let several = if groups.len() > 1 { "actions" } else { "action" };
+        let sizes: Vec<Prose> = (self.report.model.dims.iter())
+            .map(|d| Prose::math(formulas.size(crate::term::Size::Name(d.name))))
+            .collect();
+        let sizes = if sizes.is_empty() {
+            Prose::default()
+        } else {
+            Prose::text(", for all sizes ").join(Prose::enumerated(sizes))
+        };
+        Prose::text(format!("The model is {what} under the {several} of "))
+            .join(Prose::enumerated(groups))
+            .then(". We prove this, and what follows for the gradient of the loss, for training and for the Hessian")
+            .join(sizes)
+            .then(".")
+    }
+
+    /// The lines of the file's header that begin with `Source:`, with their keys.
+    fn sources(&self) -> Vec<(String, Prose)> {
+        let all = phrase::sources(&self.report.model);
+        let entry =
+            |(i, text): (usize, String)| (self.label("source", &(i + 1).to_string()), Prose::text(quoted(&text)));
+        all.into_iter().enumerate().map(entry).collect()
+    }
+
+    /// What was not derived, one item for each reason.
+    fn not_derived(&self) -> Vec<Block> {
+        let groups = phrase::missing(&self.report.missing);
+        if groups.is_empty() {
+            return vec![];
+        }
+        let item = |(reason, ids): (&str, Vec<&str>)| {
+            let ids = ids.into_iter().map(|id| Prose(vec![Inline::Code(id.to_string())])).collect();
+            Prose::enumerated(ids).then(": ").join(self.say(reason)).then(".")
+        };
+        vec![
+            Block::Heading(Prose::text("What does not follow")),
+            Block::Paragraph(Prose::text(
+                "The following statements are suggested by the actions but were not derived.",
+            )),
+            Block::List(groups.into_iter().map(item).collect()),
+        ]
+    }
+
+    fn checks(&self) -> Vec<Block> {
+        if self.report.checks.is_empty() {
+            return vec![];
+        }
+        let verdict = format!("{}.", phrase::checks(self.report));
+        let lead =
+            "Each law was also measured at random parameters and data, by automatic differentiation of the model: ";
+        vec![
+            Block::Heading(Prose::text("Numerical checks")),
+            Block::Paragraph(Prose::text(lead).join(Prose::text(verdict))),
+        ]
+    }
+}
+
+/// Straight quotation marks opened and closed in turn.
+fn quoted(text: &str) -> String {
+    let mut open = false;
+    let turn = |c: char| match c {
+        '"' => {
+            open = !open;
+            if open { '“' } else { '”' }
+        }
+        c => c,
+    };
+    text.chars().map(turn).collect()
+}

@@ -1,0 +1,258 @@
+//! Lemmas of an action, and the claims of a law's proof.
+
+use super::display::{Reasons, chain, chains, changes, equation};
+use super::{Block, Claimed, Inline, Paper, Prose};
+use crate::law::{ClaimStatement, ProvedAction, Reason};
+use crate::report::formulas::Formulas;
+use crate::report::ledger::{Chapter, Entry};
+use crate::term::sym;
+
+impl Paper<'_> {
+    /// Why the map is a group action.
+    pub(super) fn group_laws(&self, proved: &ProvedAction, formulas: &Formulas) -> Vec<Block> {
+        let mut reasons = Reasons::default();
+        let mut all = |claims: &[crate::law::ClaimId]| -> Vec<_> {
+            let proofs = claims.iter().filter_map(|id| match proved.argument.claim_of(*id) {
+                (ClaimStatement::Equation { rhs, .. }, Reason::Rewriting(proof)) => {
+                    chain(proof, rhs, formulas, false, &mut reasons).map(|c| c.briefly())
+                }
+                _ => None,
+            });
+            proofs.collect()
+        };
+        let (identity, composition) = (all(&proved.group_laws.identity), all(&proved.group_laws.composition));
+        let lead = match (proved.action.element, identity.is_empty()) {
+            (None, _) => "The map is its own inverse:",
+            (Some(_), true) => "This is an action of the group: the identity moves nothing, and",
+            (Some(_), false) => {
+                "This is an action of the group, since the identity moves nothing and products act one after the other:"
+            }
+        };
+        let every: Vec<_> = identity.into_iter().chain(composition).collect();
+        if every.is_empty() {
+            return vec![];
+        }
+        let mut out = vec![Block::Paragraph(Prose::text(lead))];
+        out.extend(chains(&every, None).into_iter().map(Block::Display));
+        out.extend(reasons.explained().map(Block::Paragraph));
+        out
+    }
+
+    /// A lemma for each quantity that the action is carried through.
+    pub(super) fn lemmas(&self, chapter: &Chapter, formulas: &Formulas) -> Vec<Block> {
+        chapter.entries.iter().flat_map(|entry| self.lemma(entry, formulas)).collect()
+    }
+
+    fn lemma(&self, entry: &Entry, formulas: &Formulas) -> Vec<Block> {
+        let (ClaimStatement::Transport { name, image }, Reason::Rewriting(proof)) =
+            (&entry.claim.statement, &entry.claim.reason)
+        else {
+            return vec![];
+        };
+        let data: Vec<Prose> = self.report.model.data.iter().map(|d| Prose::math(formulas.name(d.name))).collect();
+        let every =
+            if data.is_empty() { Prose::default() } else { Prose::text(" for every ").join(Prose::enumerated(data)) };
+        let statement = if *image == sym(*name) {
+            Prose::math(formulas.name(*name)).then(" is invariant under the action,").join(every)
+        } else {
+            Prose::text("Under the action ").join(Prose::math(formulas.maps(*name, image))).then(",").join(every)
+        };
+        let body = vec![Block::Paragraph(trimmed(statement).then("."))];
+        let mut argument = Vec::new();
+        let from = self.references(None, false, &entry.premises);
+        let mut reasons = Reasons::default();
+        match chain(proof, image, formulas, self.silent, &mut reasons) {
+            Some(chain) => {
+                let lead =
+                    if from.is_empty() { Prose::text("One has") } else { Prose::text("By ").join(from).then(",") };
+                argument.push(Block::Paragraph(lead));
+                argument.extend(chains(&[chain], None).into_iter().map(Block::Display));
+            }
+            None => {
+                let nothing = Prose::text("Nothing in ").join(Prose::math(formulas.name(*name))).then(" moves.");
+                argument.push(Block::Paragraph(nothing));
+            }
+        }
+        argument.extend(reasons.explained().map(Block::Paragraph));
+        let claim = Block::Claim { kind: Claimed::Lemma, title: None, label: self.place(entry), body };
+        vec![claim, Block::Proof(merged(argument))]
+    }
+
+    /// The proof of a law from the claims that were not made before.
+    pub(super) fn proof(&self, chapter: &Chapter, formulas: &Formulas) -> Vec<Block> {
+        let mut out = Vec::new();
+        let mut reasons = Reasons::default();
+        let mut runs = 0;
+        let mut i = 0;
+        while let Some(entry) = chapter.entries.get(i) {
+            // Equations that follow each other are displayed together.
+            let run = run(&chapter.entries, i);
+            if !run.is_empty() {
+                i += run.len();
+                let shown: Vec<_> = (run.iter())
+                    .filter_map(|entry| match (&entry.claim.statement, &entry.claim.reason) {
+                        (ClaimStatement::Equation { rhs, .. }, Reason::Rewriting(proof)) => {
+                            chain(proof, rhs, formulas, self.silent, &mut reasons)
+                        }
+                        _ => None,
+                    })
+                    .collect();
+                if !shown.is_empty() {
+                    out.push(Block::Paragraph(Prose::text(["We have", "Moreover"][usize::from(runs > 0)])));
+                    let label = self.is_cited(chapter, run).then(|| self.place(&run[0]));
+                    out.extend(chains(&shown, label).into_iter().map(Block::Display));
+                    runs += 1;
+                }
+                continue;
+            }
+            i += 1;
+            // The generator stands with its action.
+            if !matches!(entry.claim.statement, ClaimStatement::Generator { .. }) {
+                out.extend(self.argument(chapter, entry, formulas));
+            }
+        }
+        out.extend(reasons.explained().map(Block::Paragraph));
+        vec![Block::Proof(merged(out))]
+    }
+
+    /// A claim that follows by a theorem or is assumed.
+    fn argument(&self, chapter: &Chapter, entry: &Entry, formulas: &Formulas) -> Vec<Block> {
+        let (statement, reason) = (&entry.claim.statement, &entry.claim.reason);
+        let summing = matches!(statement, ClaimStatement::ForAll { .. });
+        let from = self.references(Some(chapter), summing, &entry.premises);
+        let sourced = |prose: Prose| {
+            if from.is_empty() {
+                prose.sentence()
+            } else {
+                Prose::text("By ").join(from.clone()).then(", ").join(prose)
+            }
+        };
+        if let ClaimStatement::Assumption(said) = statement {
+            if *reason == Reason::Hypothesis {
+                return vec![];
+            }
+            // What was displayed just before is the reason.
+            let hence = if entry.premises.is_empty() { Prose::default() } else { Prose::text("hence") };
+            return vec![Block::Paragraph(hence.join(self.say(said)).sentence().then("."))];
+        }
+        let why = match reason {
+            Reason::Hypothesis => Prose::text("by assumption"),
+            Reason::Theorem { words, .. } => self.say(words),
+            Reason::Rewriting(_) => Prose::text("by rewriting"),
+        };
+        match (statement, formulas.claim(statement)) {
+            (ClaimStatement::Conclusion, _) | (_, None) => {
+                let end = match chapter.law() {
+                    // What vanishes is what the law's display says.
+                    Some(law)
+                        if matches!(reason, Reason::Theorem { words, .. } if words.ends_with("vanishes"))
+                            && law.dynamics().is_none() =>
+                    {
+                        let label = self.label("equation", law.id());
+                        Prose::text(", which is ").join(Prose(vec![Inline::Equation(label)])).then(".")
+                    }
+                    _ => Prose::text("."),
+                };
+                vec![Block::Paragraph(sourced(why).join(end))]
+            }
+            (_, Some(claim)) => {
+                let lead = sourced(why);
+                let label = Some(self.place(entry));
+                vec![Block::Paragraph(lead), Block::Display(equation(&[claim], label, "."))]
+            }
+        }
+    }
+
+    /// The label of a claim.
+    pub(super) fn place(&self, entry: &Entry) -> String {
+        self.label("claim", &entry.number.to_string())
+    }
+
+    /// Whether a later proof uses one of some equations.
+    fn is_cited(&self, chapter: &Chapter, run: &[Entry]) -> bool {
+        let uses = |c: &&Chapter| {
+            c.entries.iter().any(|e| e.premises.iter().any(|p| run.iter().any(|shown| shown.number == *p)))
+        };
+        let own = chapter.entries.first().map(|e| e.number);
+        self.ledger.chapters.iter().filter(|c| c.entries.first().map(|e| e.number) != own).any(|c| uses(&c))
+    }
+
+    /// `Lemma 1, (3) and Theorem 2`: the claims that have a place in the text and are not made just here.
+    fn references(&self, here: Option<&Chapter>, summing: bool, numbers: &[usize]) -> Prose {
+        let mut out: Vec<Prose> = Vec::new();
+        for number in numbers {
+            let Some((chapter, entry)) = self.ledger.entry(*number) else { continue };
+            let inside = here.is_some_and(|c| c.entries.iter().any(|e| e.number == *number));
+            let equation = |label: String| Some(Prose(vec![Inline::Equation(label)]));
+            let reference = match (&entry.claim.statement, &entry.claim.reason, entry.concludes) {
+                (_, _, Some(_)) => chapter.law().map(|l| Prose::reference("Theorem", self.label("law", l.id()))),
+                (ClaimStatement::Transport { .. }, ..) => Some(Prose::reference("Lemma", self.place(entry))),
+                (ClaimStatement::Generator { .. }, ..) => {
+                    chapter.law().and_then(|l| l.action()).and_then(|a| equation(self.label("generator", a.as_str())))
+                }
+                (ClaimStatement::Equation { .. }, Reason::Rewriting(_), _) if !inside => {
+                    self.run_label(chapter, *number).and_then(equation)
+                }
+                // The terms of the equation displayed last are what is summed up.
+                (ClaimStatement::ForAll { .. }, ..) if inside && summing => None,
+                (
+                    ClaimStatement::ForAll { .. } | ClaimStatement::Potential { .. } | ClaimStatement::Equation { .. },
+                    Reason::Theorem { .. },
+                    _,
+                ) => equation(self.place(entry)),
+                _ => None,
+            };
+            if let Some(reference) = reference.filter(|r| !out.contains(r)) {
+                out.push(reference);
+            }
+        }
+        Prose::enumerated(out)
+    }
+
+    /// The label of the display in which an equation of a law's proof stands.
+    fn run_label(&self, chapter: &Chapter, number: usize) -> Option<String> {
+        let law = chapter.law()?;
+        let formulas = Formulas::of_law(crate::report::formulas::Script::Latex, &self.report.model, law);
+        let at = chapter.entries.iter().position(|e| e.number == number)?;
+        let first = (0..=at).rev().take_while(|i| !run(&chapter.entries, *i).is_empty()).last()?;
+        let shown = run(&chapter.entries, first).iter().any(|e| match (&e.claim.statement, &e.claim.reason) {
+            (ClaimStatement::Equation { rhs, .. }, Reason::Rewriting(proof)) => {
+                !crate::term::is_zero(&proof.start) && changes(proof, rhs, &formulas)
+            }
+            _ => false,
+        });
+        shown.then(|| self.place(&chapter.entries[first]))
+    }
+}
+
+/// Sentences that follow each other as one paragraph.
+fn merged(blocks: Vec<Block>) -> Vec<Block> {
+    let mut out: Vec<Block> = Vec::new();
+    for block in blocks {
+        match (out.last_mut(), block) {
+            (Some(Block::Paragraph(last)), Block::Paragraph(more)) => *last = std::mem::take(last).join(more),
+            (_, block) => out.push(block),
+        }
+    }
+    out
+}
+
+/// The equations by rewriting from position `i` on.
+fn run(entries: &[Entry], i: usize) -> &[Entry] {
+    let is_equation = |e: &&Entry| {
+        matches!(e.claim.statement, ClaimStatement::Equation { .. })
+            && matches!(e.claim.reason, Reason::Rewriting(_))
+            && e.concludes.is_none()
+    };
+    let count = entries[i..].iter().take_while(is_equation).count();
+    &entries[i..i + count]
+}
+
+/// Without a comma at the end.
+fn trimmed(mut prose: Prose) -> Prose {
+    if let Some(Inline::Text(text)) = prose.0.last_mut() {
+        let kept = text.trim_end_matches([',', ' ']).len();
+        text.truncate(kept);
+    }
+    prose
+}

@@ -1,0 +1,154 @@
+//! A law as a theorem with its proof and its remarks.
+
+use super::display::equation;
+use super::{Block, Claimed, Paper, Prose};
+use crate::law::{Kind, Law, Statement, Structure, Theorem};
+use crate::report::formulas::{Formulas, Script};
+use crate::report::ledger::Chapter;
+use crate::report::phrase;
+
+impl Paper<'_> {
+    /// A theorem, its proof and its remarks.
+    pub(super) fn law(&self, chapter: &Chapter) -> Vec<Block> {
+        let Some(law) = chapter.law() else { return vec![] };
+        let formulas = Formulas::of_law(Script::Latex, &self.report.model, law);
+        let mut out = vec![Block::Claim {
+            kind: Claimed::Theorem,
+            title: Some(Prose::text(title(law))),
+            label: self.label("law", law.id()),
+            body: self.statement(law, &formulas),
+        }];
+        out.extend(self.proof(chapter, &formulas));
+        let mut remarks: Vec<Prose> = law.remarks().iter().map(|r| self.say(r)).collect();
+        remarks.extend(phrase::everywhere(self.report, law).map(|r| self.say(r)));
+        remarks.extend(self.dimension(law, &formulas));
+        out.extend(remarks.into_iter().map(|r| Block::Remark(r.sentence().then("."))));
+        out
+    }
+
+    fn statement(&self, law: &Law, formulas: &Formulas) -> Vec<Block> {
+        let conditions = law.hypotheses().iter().map(|h| Prose::words(&condition(h)));
+        let conditions = conditions.reduce(|all, one| all.then(", ").join(one)).unwrap_or_default().sentence();
+        let stated = formulas.statement(law);
+        let label = Some(self.label("equation", law.id()));
+        let quantifier = stated.quantifier.map(|q| Prose::marked(&q)).unwrap_or_default();
+        let after = quantifier.join(self.count(law, formulas));
+        let (lead, lines, tail) = match (law.statement(), law.kind()) {
+            (Statement::Conserved { quantity }, _) => {
+                let noun = if formulas.count(law.components()) == "1" { "the quantity" } else { "the quantities" };
+                let verb = if noun == "the quantity" { "is constant" } else { "are constant" };
+                (format!(", {noun}"), vec![formulas.formula(quantity)], Prose::text(verb).join(after))
+            }
+            (_, Kind::Subspace) if law.theorem() != Theorem::Mirror => {
+                let tail = Prose::text("is left by none of the dynamics").join(after);
+                (", the linear space of all parameters with".to_string(), stated.lines, tail)
+            }
+            (_, Kind::Multiplicity) => (", the Hessian has".to_string(), stated.lines, after),
+            (Statement::Structure(Structure::Transport { .. }), _) => {
+                (", the action being the linear map K of the parameters,".to_string(), stated.lines, after)
+            }
+            (_, Kind::Bound) => (", the eigenvalues of the Hessian satisfy".to_string(), stated.lines, after),
+            _ => (",".to_string(), stated.lines, after),
+        };
+        let end = if tail.is_empty() { "." } else { "" };
+        let mut out =
+            vec![Block::Paragraph(conditions.glue(Prose::words(&lead))), Block::Display(equation(&lines, label, end))];
+        if !tail.is_empty() {
+            out.push(Block::Paragraph(tail.then(".")));
+        }
+        out
+    }
+
+    /// ` ($h$ equations)`, in words.
+    fn count(&self, law: &Law, formulas: &Formulas) -> Prose {
+        let count = formulas.count(law.components());
+        let bracketed = |noun: &str| Prose::text("(").join(Prose::math(count.as_str())).then(&format!(" {noun})"));
+        match (law.kind(), law.statement()) {
+            (Kind::Kernel, Statement::Kernel { dimension: Some(_), .. }) => {
+                Prose::text("; hence ").join(Prose::math(format!("\\dim\\ker H\\ge {count}")))
+            }
+            (Kind::Kernel, _) => match law.independent() {
+                Some(n) => {
+                    let bound = Prose::text("; hence ").join(Prose::math(format!("\\dim\\ker H\\ge {n}")));
+                    bound.then(" at ").join(self.sizes(formulas))
+                }
+                None => Prose::default(),
+            },
+            (Kind::Subspace, _) if law.theorem() == Theorem::Mirror => {
+                Prose::text("(").join(Prose::math(format!("\\dim V^{{\\perp}} = {count}"))).then(")")
+            }
+            (Kind::Subspace, _) => bracketed("equations"),
+            (Kind::Conserved | Kind::Rate | Kind::Constraint, _) if count != "1" => bracketed("components"),
+            (Kind::Identity, _) if count != "1" && law.order() == 1 => bracketed("equations"),
+            _ => Prose::default(),
+        }
+    }
+
+    /// `d = 4 and h = 5`, the sizes of the parameters at the instance of the checks.
+    fn sizes(&self, formulas: &Formulas) -> Prose {
+        let size = |(name, n): (&str, u64)| {
+            Prose::math(format!("{}={n}", formulas.size(crate::term::Size::Name(name.into()))))
+        };
+        let sizes: Vec<Prose> = phrase::parameter_sizes(self.report).into_iter().map(size).collect();
+        if sizes.is_empty() { Prose::text("the instance of the checks") } else { Prose::enumerated(sizes) }
+    }
+
+    /// How many of the components are independent, measured exactly.
+    fn dimension(&self, law: &Law, formulas: &Formulas) -> Option<Prose> {
+        let independent = law.independent()?;
+        let count = formulas.count(law.components());
+        if count == "1" || independent < 2 || !matches!(law.kind(), Kind::Conserved) {
+            return None;
+        }
+        let all = match phrase::fewer(self.report, law) {
+            None if law.dynamics() != Some(&crate::language::Dynamics::GradientFlow) => return None,
+            None => format!("all {independent} components"),
+            Some(n) => format!("{n} of the components"),
+        };
+        let text =
+            Prose::text("for ").join(self.sizes(formulas)).then(&format!(", {all} are independent at a generic point"));
+        Some(text.then(" (an exact rank over a finite field)"))
+    }
+}
+
+fn title(law: &Law) -> String {
+    let dynamics = law.dynamics().filter(|d| **d != crate::language::Dynamics::GradientFlow);
+    let what = match law.kind() {
+        Kind::Conserved => "conserved quantity",
+        Kind::Rate => "rate of change",
+        Kind::Constraint => "constraint without a first integral",
+        Kind::Kernel => "kernel of the Hessian",
+        Kind::Subspace if law.theorem() == Theorem::Mirror => "the Hessian off the symmetric subspace",
+        Kind::Subspace => "symmetric subspace",
+        Kind::Multiplicity => "spectrum at symmetric points",
+        Kind::Bound => "sharpness",
+        Kind::Identity if law.theorem() == Theorem::Alignment => "alignment of gradient and Hessian",
+        Kind::Identity if matches!(law.statement(), Statement::Structure(Structure::Flattest { .. })) => {
+            "the flattest point of an orbit"
+        }
+        Kind::Identity if law.theorem() == Theorem::Transport => "gradient and Hessian along an orbit",
+        Kind::Identity if law.theorem() == Theorem::ThirdOrder => "third derivative along the generator",
+        Kind::Equilibrium => "equilibrium of the noise",
+        Kind::Identity if law.dynamics() == Some(&crate::language::Dynamics::Sgd) => "expected change in one step",
+        Kind::Identity if law.dynamics().is_some() => "change in one step",
+        Kind::Identity if law.order() == 1 => "gradient identity",
+        Kind::Identity if law.theorem() == Theorem::HessianForm => "Hessian form on the orbit",
+        Kind::Identity => "Hessian image of the generator",
+    };
+    match dynamics {
+        Some(dynamics) => format!("{what}, {}", dynamics.name().replace('_', " ")),
+        None => what.to_string(),
+    }
+}
+
+/// A hypothesis as the beginning of a sentence.
+fn condition(hypothesis: &str) -> String {
+    let first = hypothesis.split(' ').next().unwrap_or_default();
+    match first {
+        "wherever" | "at" | "along" | "for" | "if" | "when" => hypothesis.to_string(),
+        _ if hypothesis.contains("θ̇ =") || hypothesis.contains("flow") || hypothesis.contains("descent") => {
+            format!("along {hypothesis}")
+        }
+        _ => format!("with {hypothesis}"),
+    }
+}
