@@ -51,7 +51,7 @@ impl Planted {
 const ELEMENT_ENTRIES: usize = 1 << 20;
 
 /// The most entries of an element of a finite group, which is only multiplied with parameters.
-const PERMUTATION_ENTRIES: usize = 1 << 24;
+const PERMUTATION_ENTRIES: usize = 1 << 22;
 
 /// What a measurement found.
 pub(super) struct Measured {
@@ -212,7 +212,12 @@ impl<'a> Checker<'a> {
 
     /// The motion of an action.
     pub(super) fn motion(&self, action: Symbol) -> Result<&Motion, CheckError> {
-        self.motions.get(&action).ok_or_else(|| CheckError::UnknownAction(action.to_string()))
+        self.motions.get(&action).ok_or_else(|| match self.model.actions.iter().find(|a| a.name == action) {
+            Some(declared) if declared.group.algebra().is_some() => {
+                CheckError::Unmeasured(format!("the elements of {} are too large at this size", declared.group))
+            }
+            _ => CheckError::UnknownAction(action.to_string()),
+        })
     }
 
     /// The random numbers of one purpose.
