@@ -30,9 +30,6 @@ const HORIZON: f64 = 1.0;
 const STEPS: f64 = 40.0;
 const LOOKS: usize = 8;
 
-/// The most maps that one projection onto a fixed space may take.
-const MAPS: usize = 512;
-
 /// A trajectory that laws are followed along.
 #[derive(Clone, Debug)]
 pub struct Run {
@@ -621,11 +618,10 @@ fn symmetric(checker: &Checker, law: &Law, run: &Run) -> Option<Drift> {
         return Some(drift);
     }
     match distances(checker, law, run) {
-        Ok(Some((times, drifts, stopped))) => {
+        Ok((times, drifts, stopped)) => {
             (drift.times, drift.drifts) = (times, drifts);
             drift.remark = stopped.as_ref().map(Stopped::to_string);
         }
-        Ok(None) => drift.remark = Some("not followed: the group is large".into()),
         Err(CheckError::Eval(EvalError::Singular)) => {
             drift.remark = Some("not followed: L is not differentiable at the symmetric points of the instance".into());
         }
@@ -637,26 +633,23 @@ fn symmetric(checker: &Checker, law: &Law, run: &Run) -> Option<Drift> {
 /// Times, distances relative to θ, and why the trajectory ended.
 type Distances = (Vec<f64>, Vec<f64>, Option<Stopped>);
 
-fn distances(checker: &Checker, law: &Law, run: &Run) -> Result<Option<Distances>, CheckError> {
+fn distances(checker: &Checker, law: &Law, run: &Run) -> Result<Distances, CheckError> {
     let map = Representation::new(checker.model, action_of(checker, law)?, checker.instance.sizes())?;
-    if map.order() > MAPS {
-        return Ok(None);
-    }
     let mut instance = checker.instance.clone();
-    instance.set_parameters(&map.project(&instance.parameters(), &Reals)?)?;
+    instance.set_parameters(&map.project(&instance.parameters())?)?;
     if !instance.gradient()?.iter().all(Mat::is_all_finite) {
         return Err(EvalError::Singular.into());
     }
     let mut course = course(checker, run);
-    course.velocity = map.project(&course.velocity, &Reals)?;
-    let onto = |theta: &[Mat<f64>]| map.project(theta, &Reals);
+    course.velocity = map.project(&course.velocity)?;
+    let onto = |theta: &[Mat<f64>]| map.project(theta);
     course.projection = Some(&onto);
     let Trajectory { moments, stopped } = follow_up_to_a_kink(&instance, &course, &Nothing)?;
     let distance = |at: &Moment| -> Result<f64, EvalError> {
-        let symmetric = map.project(&at.theta, &Reals)?;
+        let symmetric = map.project(&at.theta)?;
         let away: Vec<Mat<f64>> = at.theta.iter().zip(&symmetric).map(|(x, y)| x - y).collect();
         Ok(relative(tangent_norm(&away), tangent_norm(&at.theta)))
     };
     let drifts = moments.iter().map(distance).collect::<Result<Vec<f64>, EvalError>>()?;
-    Ok(Some((moments.iter().map(|at| at.time).collect(), drifts, stopped)))
+    Ok((moments.iter().map(|at| at.time).collect(), drifts, stopped))
 }
