@@ -139,12 +139,18 @@ fn the_library_lists_every_theorem_with_its_sources() {
 
 #[test]
 fn all_theorems_have_a_line_each_the_same_for_any_number_of_threads() {
-    let all = equilaw(&["theorems", "--all"]);
+    let all = equilaw(&["theorems", "--all", "--no-flows"]);
     assert_eq!((all.status, all.stderr.as_str()), (0, ""), "{}", all.stdout);
     insta::assert_snapshot!(all.stdout);
     let mut command = Command::cargo_bin("equilaw").expect("the binary is built");
-    let one = run(command.args(["theorems", "--all"]).env("RAYON_NUM_THREADS", "1"), Path::new(ROOT));
+    let one = run(command.args(["theorems", "--all", "--no-flows"]).env("RAYON_NUM_THREADS", "1"), Path::new(ROOT));
     assert_eq!(one.stdout, all.stdout);
+}
+
+#[test]
+fn no_law_of_any_theorem_drifts_along_its_trajectories() {
+    let all = equilaw(&["theorems", "--all", "--quiet"]);
+    assert_eq!((all.status, all.stdout.as_str(), all.stderr.as_str()), (0, "", ""));
 }
 
 #[test]

@@ -4,8 +4,8 @@ use super::law::{Checker, tangent_norm};
 use super::representation::Representation;
 use super::transport::action_of;
 use super::{CheckError, TOLERANCE};
-use crate::eval::{Bindings, EvalError, Reals, Series, Tape};
-use crate::language::Dynamics;
+use crate::eval::{Bindings, EvalError, Key, Reals, Series, Tape};
+use crate::language::{Dynamics, Model};
 use crate::law::{Hyperparameters, Law, Statement, Structure};
 use crate::numeric::stream;
 use crate::numeric::trajectory::{
@@ -29,9 +29,6 @@ const WORK: usize = 1 << 22;
 const HORIZON: f64 = 1.0;
 const STEPS: f64 = 40.0;
 const LOOKS: usize = 8;
-
-/// The most maps that one projection onto a fixed space may take.
-const MAPS: usize = 512;
 
 /// A trajectory that laws are followed along.
 #[derive(Clone, Debug)]
@@ -285,6 +282,21 @@ impl Measure {
         }
     }
 
+    /// Every formula it evaluates.
+    fn tapes(&self) -> Vec<&Tape> {
+        match self {
+            Measure::Equations(equations) => equations.iter().flatten().collect(),
+            Measure::Quantity { quantity, change, .. } => {
+                let change = match change {
+                    None => vec![],
+                    Some(Change::Stated(tape) | Change::Expected(tape)) => vec![tape],
+                    Some(Change::Damped { friction, force }) => vec![friction, force],
+                };
+                std::iter::once(quantity).chain(change).collect()
+            }
+        }
+    }
+
     /// How many numbers are accumulated for it.
     fn sums(&self) -> usize {
         match self {
@@ -299,6 +311,8 @@ struct Tracks<'a> {
     checker: &'a Checker<'a>,
     run: &'a Run,
     tracks: Vec<Track>,
+    /// Whether one of them reads the output, its error signal or the loss.
+    outputs: bool,
 }
 
 impl Integrand for Tracks<'_> {
@@ -333,14 +347,28 @@ impl Integrand for Tracks<'_> {
     }
 }
 
-impl Tracks<'_> {
+impl<'a> Tracks<'a> {
+    fn new(checker: &'a Checker<'a>, run: &'a Run, tracks: Vec<Track>) -> Tracks<'a> {
+        let output = checker.model.output.as_ref().map(|output| output.name);
+        let of_output = |key| match key {
+            Key::Symbol(name) => Some(name) == output || name == Model::loss_symbol(),
+            Key::Quantity(op, _) => op == Op::Err,
+        };
+        let outputs = tracks.iter().flat_map(|track| track.measure.tapes()).any(|tape| tape.reads(of_output));
+        Tracks { checker, run, tracks, outputs }
+    }
+
     /// The values of all names at a moment.
     fn bindings(&self, at: &Moment) -> Result<Bindings<'static, Mat<f64>>, EvalError> {
         let mut instance = self.checker.instance.clone();
         instance.set_parameters(&at.theta)?;
-        let mut bindings = instance.bindings_with_gradient()?;
-        for (name, velocity) in instance.parameter_names().iter().zip(&at.velocity) {
-            bindings.bind_quantity(Op::Dot, *name, velocity.clone());
+        let mut bindings = instance.bindings();
+        for (i, name) in instance.parameter_names().iter().enumerate() {
+            bindings.bind_quantity(Op::Grad, *name, at.gradient[i].clone());
+            bindings.bind_quantity(Op::Dot, *name, at.velocity[i].clone());
+        }
+        if self.outputs {
+            instance.bind_output(&mut bindings)?;
         }
         bind_coefficients(&mut bindings, self.checker, self.run, at.time);
         Ok(bindings)
@@ -518,7 +546,7 @@ fn follow_all<'a>(
     let order: Vec<(&Law, Role, Option<EvalError>)> =
         tracks.iter().map(|(law, role, track)| (*law, *role, track.as_ref().err().cloned())).collect();
     let lowered = tracks.into_iter().filter_map(|(.., track)| track.ok()).collect();
-    let tracks = Tracks { checker, run, tracks: lowered };
+    let tracks = Tracks::new(checker, run, lowered);
     let Trajectory { moments, stopped } = follow_up_to_a_kink(&checker.instance, &course(checker, run), &tracks)?;
     let times: Vec<f64> = moments.iter().map(|at| at.time).collect();
     let loss = moments.iter().map(|at| {
@@ -621,11 +649,10 @@ fn symmetric(checker: &Checker, law: &Law, run: &Run) -> Option<Drift> {
         return Some(drift);
     }
     match distances(checker, law, run) {
-        Ok(Some((times, drifts, stopped))) => {
+        Ok((times, drifts, stopped)) => {
             (drift.times, drift.drifts) = (times, drifts);
             drift.remark = stopped.as_ref().map(Stopped::to_string);
         }
-        Ok(None) => drift.remark = Some("not followed: the group is large".into()),
         Err(CheckError::Eval(EvalError::Singular)) => {
             drift.remark = Some("not followed: L is not differentiable at the symmetric points of the instance".into());
         }
@@ -637,26 +664,23 @@ fn symmetric(checker: &Checker, law: &Law, run: &Run) -> Option<Drift> {
 /// Times, distances relative to θ, and why the trajectory ended.
 type Distances = (Vec<f64>, Vec<f64>, Option<Stopped>);
 
-fn distances(checker: &Checker, law: &Law, run: &Run) -> Result<Option<Distances>, CheckError> {
+fn distances(checker: &Checker, law: &Law, run: &Run) -> Result<Distances, CheckError> {
     let map = Representation::new(checker.model, action_of(checker, law)?, checker.instance.sizes())?;
-    if map.order() > MAPS {
-        return Ok(None);
-    }
     let mut instance = checker.instance.clone();
-    instance.set_parameters(&map.project(&instance.parameters(), &Reals)?)?;
+    instance.set_parameters(&map.project(&instance.parameters())?)?;
     if !instance.gradient()?.iter().all(Mat::is_all_finite) {
         return Err(EvalError::Singular.into());
     }
     let mut course = course(checker, run);
-    course.velocity = map.project(&course.velocity, &Reals)?;
-    let onto = |theta: &[Mat<f64>]| map.project(theta, &Reals);
+    course.velocity = map.project(&course.velocity)?;
+    let onto = |theta: &[Mat<f64>]| map.project(theta);
     course.projection = Some(&onto);
     let Trajectory { moments, stopped } = follow_up_to_a_kink(&instance, &course, &Nothing)?;
     let distance = |at: &Moment| -> Result<f64, EvalError> {
-        let symmetric = map.project(&at.theta, &Reals)?;
+        let symmetric = map.project(&at.theta)?;
         let away: Vec<Mat<f64>> = at.theta.iter().zip(&symmetric).map(|(x, y)| x - y).collect();
         Ok(relative(tangent_norm(&away), tangent_norm(&at.theta)))
     };
     let drifts = moments.iter().map(distance).collect::<Result<Vec<f64>, EvalError>>()?;
-    Ok(Some((moments.iter().map(|at| at.time).collect(), drifts, stopped)))
+    Ok((moments.iter().map(|at| at.time).collect(), drifts, stopped))
 }

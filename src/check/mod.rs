@@ -46,6 +46,9 @@ pub struct Check {
     pub residual: f64,
     pub tolerance: f64,
     pub passed: bool,
+    /// Whether there is a residual; a law is not measured where that takes too much time or memory at the sizes asked for, or
+    /// where the points it is about have no derivatives. The remark says why.
+    pub measured: bool,
     /// The seed of the instance.
     pub seed: u64,
     /// What else was measured: `2 further flat directions not explained by the declared actions`.
@@ -72,6 +75,8 @@ pub enum CheckError {
     UnknownAction(String),
     #[error("the group is finite and has no Lie algebra")]
     Finite,
+    #[error("{0}")]
+    Unmeasured(String),
     #[error("the dynamics `{0}` is not measured")]
     Dynamics(&'static str),
 }

@@ -1,24 +1,47 @@
 //! A linear action at concrete sizes: Pv by evaluating the declared map at v, Pᵀu by its reverse pass, and for a finite
-//! group the average over all elements.
+//! group the projection onto the fixed space: from the orbits of the coordinates, in time of their number, where generators
+//! permute them up to signs, and else as the average over a small group.
 
-use crate::eval::{Bindings, Dense, EvalError, Matrix, Number, Prime, Probe, Sizes, Tape, concrete, stream_of};
+use crate::eval::{
+    Bindings, Dense, EvalError, Matrix, Number, Prime, Probe, Reals, Sizes, Tape, concrete, mix, stream_of,
+};
+use crate::exact::Orbits;
 use crate::group::Finite;
-use crate::language::{Action, Model};
-use crate::term::{Rational, Symbol};
+use crate::language::{Action, Model, Variable};
+use crate::numeric::{draw, stream};
+use crate::term::{Facts, Symbol};
 use faer::Mat;
-use num_traits::Zero;
+use std::sync::OnceLock;
 
 type Exact = Dense<Prime>;
+
+/// The most evaluations of the map one computation may take.
+const MAPS: usize = 20_000;
+
+/// The most coordinates n of a group that is averaged over element by element; the permutations take n² maps.
+const AVERAGED: usize = 24;
+
+/// From this number of signs on, random products of them stand for the single ones.
+const SINGLE_SIGNS: usize = 64;
+
+/// How many random products. A coordinate, or a pair of them, that a sign changes is changed by none of k products with
+/// probability 2⁻ᵏ.
+const SIGN_PRODUCTS: u32 = 48;
+
+/// The most multiplications that reading off the moves of the coordinates may take.
+const WORK: usize = 1 << 35;
 
 /// A linear action on parameter space.
 pub(super) struct Representation {
     element: Option<Symbol>,
     /// Every parameter of the model, with its image if it moves.
     images: Vec<(Symbol, Option<Tape>)>,
+    shapes: Vec<(usize, usize)>,
     /// For a finite group which one, and how many coordinates it moves.
     finite: Option<(Finite, usize)>,
     /// Of the signs only that of the first coordinate.
     single: bool,
+    moves: OnceLock<Option<(Vec<Signed>, Orbits)>>,
 }
 
 /// Where each coordinate goes and by which sign.
@@ -32,17 +55,25 @@ impl Representation {
             Ok((param, declared.map(|(_, image)| Tape::new(image, &env, sizes)).transpose()?))
         };
         let n = action.group.sizes.first().map_or(Ok(1), |n| concrete(*n, sizes))?;
+        let shape = |p: &Variable| Ok((concrete(p.shape.rows, sizes)?, concrete(p.shape.cols, sizes)?));
         Ok(Representation {
             element: action.element,
             images: model.params.iter().map(|p| image(p.name)).collect::<Result<_, EvalError>>()?,
+            shapes: model.params.iter().map(shape).collect::<Result<_, EvalError>>()?,
             finite: action.group.group.finite().map(|finite| (finite, n)),
             single: false,
+            moves: OnceLock::new(),
         })
     }
 
     /// The reflection of the first coordinate in place of all signs.
     pub fn single(self) -> Representation {
         Representation { single: true, ..self }
+    }
+
+    /// The number of coordinates of parameter space.
+    fn dimension(&self) -> usize {
+        self.shapes.iter().map(|(rows, cols)| rows * cols).sum()
     }
 
     fn at<M: Matrix>(&self, g: Option<&M>, v: &[M]) -> Bindings<'static, M> {
@@ -93,8 +124,12 @@ impl Representation {
 
     /// Coset representatives along a chain of subgroups, the identity left out: the average over the group is the product
     /// of the averages over each list with the identity.
-    fn cosets(&self) -> Vec<Vec<Option<Signed>>> {
-        let Some((finite, n)) = self.finite else { return vec![] };
+    fn cosets(&self) -> Result<Vec<Vec<Option<Signed>>>, EvalError> {
+        let Some((finite, n)) = self.finite else { return Ok(vec![]) };
+        if n > AVERAGED && !self.single {
+            let what = format!("the average over a group of {n} coordinates that it does not permute up to signs");
+            return Err(EvalError::TooMuchWork(what));
+        }
         let identity: Signed = (0..n).map(|i| (i, 1)).collect();
         let swap = |i: usize, j: usize| {
             let mut g = identity.clone();
@@ -108,79 +143,170 @@ impl Representation {
         };
         let swaps = || (1..n).map(|k| (0..k).map(|j| swap(j, k)).collect());
         let flips = || (0..n).map(|i| vec![flip(i)]);
-        match finite {
+        Ok(match finite {
             Finite::Permutations => swaps().collect(),
             Finite::Signs if self.single => flips().take(1).collect(),
             Finite::Signs => flips().collect(),
             Finite::SignedPermutations => flips().chain(swaps()).collect(),
             Finite::Shifts => vec![(1..n).map(|s| Some((0..n).map(|j| ((j + s) % n, 1)).collect())).collect()],
             Finite::Involution => vec![vec![None]],
-        }
+        })
     }
 
-    /// Generators of the finite group as matrices; `None` for an involution without an element.
-    pub fn generators<M: Integral>(&self) -> Vec<Option<M>> {
-        self.cosets().iter().filter_map(|list| list.first()).map(|g| g.as_ref().map(matrix)).collect()
-    }
-
-    /// How many maps one average takes.
-    pub fn order(&self) -> usize {
-        self.cosets().iter().map(Vec::len).sum()
-    }
-
-    /// The orthogonal projection onto the fixed space, |Γ|⁻¹ Σ P_g v.
-    pub fn project<M: Integral + 'static>(&self, v: &[M], oracle: &M::Oracle) -> Result<Vec<M>, EvalError> {
-        let mut v = v.to_vec();
-        for list in self.cosets() {
-            let mut sum = v.clone();
-            for g in &list {
-                let g = g.as_ref().map(matrix);
-                let moved = self.apply(g.as_ref(), &v, oracle)?;
-                sum.iter_mut().zip(&moved).for_each(|(sum, x)| sum.add_assign(x));
+    /// Generators of the finite group; `None` for an involution without an element.
+    fn generators(&self) -> Vec<Option<Signed>> {
+        let Some((finite, n)) = self.finite else { return vec![] };
+        let signs = |signs: &dyn Fn(usize) -> bool| Some((0..n).map(|i| (i, if signs(i) { -1 } else { 1 })).collect());
+        let cycle = || Some((0..n).map(|j| ((j + 1) % n, 1)).collect());
+        let swap = || Some((0..n).map(|j| (if j < 2 && n > 1 { 1 - j } else { j }, 1)).collect());
+        match finite {
+            Finite::Permutations => vec![swap(), cycle()],
+            Finite::Signs if self.single => vec![signs(&|i| i == 0)],
+            Finite::Signs if n <= SINGLE_SIGNS => (0..n).map(|k| signs(&|i| i == k)).collect(),
+            Finite::Signs => {
+                let bits: Vec<u64> = (0..n as u64).map(|i| mix(stream_of("signs"), i)).collect();
+                (0..SIGN_PRODUCTS).map(|k| signs(&|i| bits[i] >> k & 1 == 1)).collect()
             }
-            let weight = M::constant(1, 1, &Rational::new(1.into(), (list.len() + 1).into()))?;
-            v = sum.iter().map(|x| x.scale(&weight)).collect();
+            Finite::SignedPermutations => vec![swap(), cycle(), signs(&|i| i == 0)],
+            Finite::Shifts => vec![cycle()],
+            Finite::Involution => vec![None],
         }
-        Ok(v)
     }
 
-    /// What generators of the group do to the coordinates of flattened tangents, where each permutes them up to signs; found
-    /// from the image of every unit vector.
-    pub fn coordinate_moves(&self, shapes: &[(usize, usize)], probe: &Probe) -> Result<Option<Vec<Signed>>, EvalError> {
-        let n: usize = shapes.iter().map(|(r, c)| r * c).sum();
-        let (one, minus) = (Prime::from_integer(1), Prime::from_integer(-1));
+    /// What the generators do to the coordinates, where each permutes them up to signs, and the orbits of the coordinates.
+    ///
+    /// It is read off the image of one tangent of random numbers, which such a map only moves and negates, without any
+    /// rounding; a linear map of another kind does not take random numbers to each other.
+    fn moves(&self) -> Result<Option<&(Vec<Signed>, Orbits)>, EvalError> {
+        if self.moves.get().is_none() {
+            let moves = self.read_moves()?.map(|moves| {
+                let orbits = Orbits::new(self.dimension(), &moves);
+                (moves, orbits)
+            });
+            return Ok(self.moves.get_or_init(|| moves).as_ref());
+        }
+        Ok(self.moves.get().and_then(Option::as_ref))
+    }
+
+    fn read_moves(&self) -> Result<Option<Vec<Signed>>, EvalError> {
+        let generators = self.generators();
+        let n = self.finite.map_or(1, |(_, n)| n);
+        let work = n.saturating_mul(self.dimension()).saturating_mul(generators.len());
+        if work > WORK {
+            return Err(EvalError::TooMuchWork(format!(
+                "a group of {n} coordinates on {} parameters",
+                self.dimension()
+            )));
+        }
+        let mut rng = stream(0, "coordinates");
+        let random: Vec<Mat<f64>> =
+            self.shapes.iter().map(|(rows, cols)| draw(*rows, *cols, Facts::empty(), &mut rng)).collect();
+        let mut origin: Vec<(u64, usize, bool)> =
+            entries(&random).enumerate().map(|(j, x)| (x.abs().to_bits(), j, x < 0.0)).collect();
+        origin.sort_unstable();
         let mut moves = Vec::new();
-        for g in self.generators::<Exact>() {
-            let mut signed = Vec::with_capacity(n);
-            for j in 0..n {
-                let mut unit = vec![Prime::zero(); n];
-                unit[j] = one;
-                let image = flat(&self.apply(g.as_ref(), &blocks(&unit, shapes), probe)?);
-                let mut entries = image.iter().enumerate().filter(|(_, x)| !x.is_zero());
-                signed.push(match (entries.next(), entries.next()) {
-                    (Some((i, x)), None) if *x == one => (i, 1),
-                    (Some((i, x)), None) if *x == minus => (i, -1),
-                    _ => return Ok(None),
-                });
+        for g in &generators {
+            let image = self.apply(g.as_ref().map(matrix).as_ref(), &random, &Reals)?;
+            let mut signed = vec![None; origin.len()];
+            for (i, x) in entries(&image).enumerate() {
+                let Ok(k) = origin.binary_search_by_key(&x.abs().to_bits(), |(bits, ..)| *bits) else {
+                    return Ok(None);
+                };
+                let (_, j, negative) = origin[k];
+                signed[j] = Some((i, if negative == (x < 0.0) { 1 } else { -1 }));
             }
-            moves.push(signed);
+            match signed.into_iter().collect::<Option<Signed>>() {
+                Some(signed) => moves.push(signed),
+                None => return Ok(None),
+            }
         }
         Ok(Some(moves))
     }
 
+    /// What generators of the group do to the coordinates of parameter space, where each permutes them up to signs.
+    pub fn coordinate_moves(&self) -> Result<Option<&[Signed]>, EvalError> {
+        Ok(self.moves()?.map(|(moves, _)| moves.as_slice()))
+    }
+
+    /// The tangent moved by each generator of the group.
+    pub fn images(&self, v: &[Mat<f64>]) -> Result<Vec<Vec<Mat<f64>>>, EvalError> {
+        match self.moves()? {
+            Some((moves, _)) => Ok(moves.iter().map(|signed| self.moved(signed, v)).collect()),
+            None => {
+                let image = |g: &Option<Signed>| self.apply(g.as_ref().map(matrix).as_ref(), v, &Reals);
+                self.generators().iter().map(image).collect()
+            }
+        }
+    }
+
+    fn moved(&self, signed: &Signed, v: &[Mat<f64>]) -> Vec<Mat<f64>> {
+        let mut out = vec![0.0; signed.len()];
+        for (x, (to, sign)) in entries(v).zip(signed) {
+            out[*to] = *sign as f64 * x;
+        }
+        blocks(&out, &self.shapes)
+    }
+
+    /// The dimension of the fixed space, the trace of the projection onto it.
+    pub fn fixed_dimension(&self) -> Result<usize, EvalError> {
+        if let Some((_, orbits)) = self.moves()? {
+            return Ok(orbits.dimension());
+        }
+        let n = self.dimension();
+        let order: usize = self.cosets()?.iter().map(Vec::len).sum();
+        if n.saturating_mul(order) > MAPS {
+            return Err(EvalError::TooMuchWork(
+                "the dimension of the fixed space takes too many evaluations of the map".into(),
+            ));
+        }
+        let mut trace = 0.0;
+        for k in 0..n {
+            let mut unit = vec![0.0; n];
+            unit[k] = 1.0;
+            trace += entries(&self.project(&blocks(&unit, &self.shapes))?).nth(k).unwrap_or(0.0);
+        }
+        Ok(trace.round() as usize)
+    }
+
+    /// The orthogonal projection onto the fixed space, |Γ|⁻¹ Σ P_g v.
+    pub fn project(&self, v: &[Mat<f64>]) -> Result<Vec<Mat<f64>>, EvalError> {
+        if let Some((_, orbits)) = self.moves()? {
+            return Ok(blocks(&orbits.average(entries(v)), &self.shapes));
+        }
+        let mut v = v.to_vec();
+        for list in self.cosets()? {
+            let mut sum = v.clone();
+            for g in &list {
+                let moved = self.apply(g.as_ref().map(matrix).as_ref(), &v, &Reals)?;
+                sum.iter_mut().zip(&moved).for_each(|(sum, x)| *sum += x);
+            }
+            let weight = 1.0 / (list.len() + 1) as f64;
+            v = sum.iter().map(|x| x * faer::Scale(weight)).collect();
+        }
+        Ok(v)
+    }
+
     /// A generic symmetric matrix that commutes with the group, |Γ|⁻¹ Σ P_g R P_gᵀ for a symmetric R of random numbers,
     /// column by column on flattened tangents.
-    pub fn commuting(&self, shapes: &[(usize, usize)], probe: &Probe) -> Result<Vec<Vec<Prime>>, EvalError> {
-        let n: usize = shapes.iter().map(|(r, c)| r * c).sum();
+    pub fn commuting(&self, probe: &Probe) -> Result<Option<Vec<Vec<Prime>>>, EvalError> {
+        let (n, shapes) = (self.dimension(), &self.shapes);
+        let cosets = self.cosets()?;
+        let order: usize = cosets.iter().map(Vec::len).sum();
+        if n.saturating_mul(order) > MAPS {
+            return Ok(None);
+        }
         let random = Exact::generic(n, n, stream_of("commuting"), probe);
         let mut columns: Vec<Vec<Prime>> =
             (0..n).map(|j| (0..n).map(|i| *random.get(i, j) + *random.get(j, i)).collect()).collect();
-        for list in self.cosets() {
+        for list in cosets {
             let mut sum = columns.clone();
             for g in &list {
                 let g = g.as_ref().map(matrix);
                 let apply = |columns: &[Vec<Prime>]| -> Result<Vec<Vec<Prime>>, EvalError> {
-                    let moved = |v: &Vec<Prime>| Ok(flat(&self.apply(g.as_ref(), &blocks(v, shapes), probe)?));
+                    let moved = |v: &Vec<Prime>| {
+                        let image = self.apply(g.as_ref(), &exact_blocks(v, shapes), probe)?;
+                        Ok(image.iter().flat_map(|x| x.entries()).copied().collect())
+                    };
                     columns.iter().map(moved).collect()
                 };
                 // M is symmetric: P M, transposed M Pᵀ, and so P M Pᵀ.
@@ -192,22 +318,30 @@ impl Representation {
             let weight = Prime::new(list.len() as u64 + 1).reciprocal()?;
             columns = sum.into_iter().map(|v| v.into_iter().map(|x| x * weight).collect()).collect();
         }
-        Ok(columns)
+        Ok(Some(columns))
     }
 }
 
-fn flat(tangent: &[Exact]) -> Vec<Prime> {
-    tangent.iter().flat_map(|x| x.entries()).copied().collect()
+/// The entries of a tangent, row by row.
+fn entries(tangent: &[Mat<f64>]) -> impl Iterator<Item = f64> {
+    tangent.iter().flat_map(|x| (0..x.nrows()).flat_map(move |i| (0..x.ncols()).map(move |j| x[(i, j)])))
 }
 
-fn blocks(entries: &[Prime], shapes: &[(usize, usize)]) -> Vec<Exact> {
-    let mut start = 0;
-    let block = |(rows, cols): &(usize, usize)| {
-        let here = &entries[start..start + rows * cols];
-        start += rows * cols;
-        Exact::from_fn(*rows, *cols, |i, j| here[i * cols + j])
-    };
-    shapes.iter().map(block).collect()
+fn blocks(entries: &[f64], shapes: &[(usize, usize)]) -> Vec<Mat<f64>> {
+    cut(entries, shapes).map(|(here, rows, cols)| Mat::from_fn(rows, cols, |i, j| here[i * cols + j])).collect()
+}
+
+fn exact_blocks(entries: &[Prime], shapes: &[(usize, usize)]) -> Vec<Exact> {
+    cut(entries, shapes).map(|(here, rows, cols)| Exact::from_fn(rows, cols, |i, j| here[i * cols + j])).collect()
+}
+
+/// The entries of each matrix, with its shape.
+fn cut<'a, T>(entries: &'a [T], shapes: &'a [(usize, usize)]) -> impl Iterator<Item = (&'a [T], usize, usize)> {
+    shapes.iter().scan(0, |start, &(rows, cols)| {
+        let here = &entries[*start..*start + rows * cols];
+        *start += rows * cols;
+        Some((here, rows, cols))
+    })
 }
 
 fn transposed(columns: &[Vec<Prime>]) -> Vec<Vec<Prime>> {

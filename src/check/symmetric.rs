@@ -19,13 +19,12 @@ use std::collections::HashMap;
 /// coordinates up to signs.
 const EXACT: usize = 400;
 
-/// The most evaluations of the map one exact computation may take.
-const MAPS: usize = 20_000;
+const NOT_DIFFERENTIABLE: &str = "L is not differentiable at the symmetric points of the instance";
 
 /// The instance moved to its average over the group.
-fn symmetric_point(checker: &Checker, map: &Representation) -> Result<Instance, EvalError> {
+fn symmetric_point(checker: &Checker, map: &Representation) -> Result<Instance, CheckError> {
     let mut instance = checker.instance.clone();
-    instance.set_parameters(&map.project(&instance.parameters(), &Reals)?)?;
+    instance.set_parameters(&map.project(&instance.parameters())?)?;
     Ok(instance)
 }
 
@@ -54,10 +53,9 @@ pub(super) fn fixed_space(
     let gradient = instance.gradient()?;
     let scale = tangent_norm(&checker.gradient);
     if !gradient.iter().all(Mat::is_all_finite) {
-        let remark = "not measured: L is not differentiable at the symmetric points of the instance";
-        return Ok(Measured { residual: f64::INFINITY, remark: Some(remark.into()) });
+        return Err(CheckError::Unmeasured(NOT_DIFFERENTIABLE.into()));
     }
-    let mut residual = distance(&gradient, &map.project(&gradient, &Reals)?, scale);
+    let mut residual = distance(&gradient, &map.project(&gradient)?, scale);
     residual = residual.max(commutator(checker, law, &map, &instance)?);
     for condition in conditions {
         let Some(shape) = checker.model.param(condition.param).map(|p| p.shape) else { continue };
@@ -73,19 +71,11 @@ pub(super) fn fixed_space(
     }
     let shape = |c: &Condition| checker.model.param(c.param).map(|p| p.shape);
     let stated: Option<Vec<Expr>> = conditions.iter().map(|c| c.codimension(shape(c)?)).collect();
-    let dimension = instance.dimension();
-    if stated.is_some() && dimension.saturating_mul(map.order()) <= MAPS {
-        // The trace of the projection is its rank.
-        let mut trace = 0.0;
-        for k in 0..dimension {
-            let mut unit = vec![0.0; dimension];
-            unit[k] = 1.0;
-            trace += instance.flatten(&map.project(&instance.unflatten(&unit)?, &Reals)?)[k];
-        }
+    if stated.is_some() {
+        let (dimension, fixed) = (instance.dimension() as u64, map.fixed_dimension()? as u64);
         let codimension = number(law.components(), checker)?;
-        if (dimension as f64 - trace - codimension as f64).abs() > 0.5 {
-            let remark =
-                format!("the fixed space has dimension {trace:.0}, which {codimension} equations do not leave");
+        if fixed.checked_add(codimension) != Some(dimension) {
+            let remark = format!("the fixed space has dimension {fixed}, which {codimension} equations do not leave");
             return Ok(Measured { residual: f64::INFINITY, remark: Some(remark) });
         }
     }
@@ -103,28 +93,28 @@ pub(super) fn breaking(
     let instance = symmetric_point(checker, &map)?;
     let gradient = instance.gradient()?;
     if !gradient.iter().all(Mat::is_all_finite) {
-        let remark = "not measured: L is not differentiable at the symmetric points of the instance";
-        return Ok(Measured { residual: f64::INFINITY, remark: Some(remark.into()) });
+        return Err(CheckError::Unmeasured(NOT_DIFFERENTIABLE.into()));
     }
-    let mut residual = distance(&gradient, &map.project(&gradient, &Reals)?, tangent_norm(&checker.gradient));
+    let mut residual = distance(&gradient, &map.project(&gradient)?, tangent_norm(&checker.gradient));
     let v = random_tangent(checker, &format!("{}/V", law.id()));
-    let inside = map.project(&v, &Reals)?;
+    let inside = map.project(&v)?;
     let image = instance.hessian_product(&inside)?;
     let scale = tangent_norm(&instance.hessian_product(&v)?);
-    residual = residual.max(distance(&image, &map.project(&image, &Reals)?, scale));
+    residual = residual.max(distance(&image, &map.project(&image)?, scale));
     let outside: Vec<Mat<f64>> = v.iter().zip(&inside).map(|(v, inside)| v - inside).collect();
     let image = instance.hessian_product(&outside)?;
-    residual = residual.max(ratio(tangent_norm(&map.project(&image, &Reals)?), tangent_norm(&image).max(1e-3 * scale)));
+    residual = residual.max(ratio(tangent_norm(&map.project(&image)?), tangent_norm(&image).max(1e-3 * scale)));
     let n = instance.dimension();
-    if n > FULL_SPECTRUM || n.saturating_mul(map.order()) > MAPS {
-        return Ok(Measured { residual, remark: None });
+    if n > FULL_SPECTRUM {
+        let remark = "the eigenvalues on V⊥ were not computed at this size";
+        return Ok(Measured { residual, remark: Some(remark.into()) });
     }
     // The projection onto V⊥, whose eigenvectors for 1 are a basis of it.
     let mut off = Mat::<f64>::identity(n, n);
     for k in 0..n {
         let mut unit = vec![0.0; n];
         unit[k] = 1.0;
-        let projected = instance.flatten(&map.project(&instance.unflatten(&unit)?, &Reals)?);
+        let projected = instance.flatten(&map.project(&instance.unflatten(&unit)?)?);
         for (i, x) in projected.into_iter().enumerate() {
             off[(i, k)] -= x;
         }
@@ -152,10 +142,8 @@ fn commutator(checker: &Checker, law: &Law, map: &Representation, instance: &Ins
     let v = random_tangent(checker, &format!("{}/V", law.id()));
     let hv = instance.hessian_product(&v)?;
     let mut residual = 0.0f64;
-    for g in map.generators::<Mat<f64>>() {
-        let first = instance.hessian_product(&map.apply(g.as_ref(), &v, &Reals)?)?;
-        let second = map.apply(g.as_ref(), &hv, &Reals)?;
-        residual = residual.max(distance(&first, &second, 0.0));
+    for (moved, second) in map.images(&v)?.iter().zip(map.images(&hv)?) {
+        residual = residual.max(distance(&instance.hessian_product(moved)?, &second, 0.0));
     }
     Ok(residual)
 }
@@ -223,22 +211,17 @@ pub(super) fn multiplicities(checker: &Checker, law: &Law, cases: &[Case]) -> Re
 }
 
 /// The multiplicities of a generic matrix of the commutant: (multiplicity, how many eigenvalues have it).
-fn exact(checker: &Checker, map: &Representation) -> Result<Option<Vec<(usize, usize)>>, EvalError> {
-    let sizes = checker.instance.sizes();
-    let shapes = (checker.model.params.iter())
-        .map(|p| Ok((concrete(p.shape.rows, sizes)?, concrete(p.shape.cols, sizes)?)))
-        .collect::<Result<Vec<_>, EvalError>>()?;
-    let dimension: usize = shapes.iter().map(|(r, c)| r * c).sum();
-    let probe = Probe::new(checker.seed);
+fn exact(checker: &Checker, map: &Representation) -> Result<Option<Vec<(usize, usize)>>, CheckError> {
+    let dimension = checker.instance.dimension();
     if dimension <= EXACT
-        && let Some(moves) = map.coordinate_moves(&shapes, &probe)?
+        && let Some(moves) = map.coordinate_moves()?
     {
-        return Ok(Some(eigenvalue_multiplicities(commuting(dimension, &moves, checker.seed))));
+        return Ok(Some(eigenvalue_multiplicities(commuting(dimension, moves, checker.seed))));
     }
-    if dimension > FULL_SPECTRUM || dimension.saturating_mul(map.order()) > MAPS {
+    if dimension > FULL_SPECTRUM {
         return Ok(None);
     }
-    Ok(Some(eigenvalue_multiplicities(map.commuting(&shapes, &probe)?)))
+    Ok(map.commuting(&Probe::new(checker.seed))?.map(eigenvalue_multiplicities))
 }
 
 /// The width of the widest cluster of eigenvalues, relative to the largest, when the clusters can be made up of the

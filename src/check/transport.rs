@@ -170,3 +170,78 @@ pub(super) fn alignment(checker: &Checker, law: &Law, factor: &Expr) -> Result<M
     let gradient: Tangent = checker.gradient.iter().map(|g| g * faer::Scale(factor)).collect();
     Ok(Measured { residual: distance(&instance.hessian_product(&xi)?, &gradient, 0.0), remark: None })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::language::Model;
+    use crate::numeric::stream;
+    use proptest::prelude::*;
+    use std::collections::HashMap;
+
+    /// Two layers on which several groups act; the sizes are those asked for.
+    const MODEL: &str = "
+        model transported
+        dim d = 3, h = 4, k = 2, n = 5
+        param U : h x d
+        param V : k x h
+        data X : d x n
+        output F = V * tanh(U * X)
+        loss any
+        action permute : P in Perm(h) { U -> P * U; V -> V * P' }
+        action turn : P in Cyclic(h) { U -> P * U; V -> V * P' }
+        action flip : S in Sign(h) { U -> S * U; V -> V * S }
+        action signed : Q in SignedPerm(h) { U -> Q * U; V -> V * Q' }
+    ";
+
+    const LINEAR: &str = "
+        model linear
+        dim d = 3, h = 4, k = 2, n = 5
+        param U : h x d
+        param V : k x h
+        data X : d x n
+        output F = V * U * X
+        loss any
+        action basis : G in GL(h) { U -> G * U; V -> V * inv(G) }
+        action rotate : O in O(h) { U -> O * U; V -> V * O' }
+        action scale : D in Diag+(h) { U -> D * U; V -> V * inv(D) }
+    ";
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(12))]
+
+        #[test]
+        fn transport_by_two_elements_in_turn_is_transport_by_their_product(
+            seed in 0u64..1000, h in 1usize..6, d in 1usize..4, linear: bool
+        ) {
+            let model = Model::parse("test.eqv", if linear { LINEAR } else { MODEL }).unwrap();
+            let dims = HashMap::from([("h".into(), h), ("d".into(), d)]);
+            let instance = crate::numeric::Instance::new(&model, &dims, seed).unwrap();
+            for action in &model.actions {
+                let map = Representation::new(&model, action, instance.sizes()).unwrap();
+                let draw = |name: &str| {
+                    draw_group_element(&action.group, instance.sizes(), &mut stream(seed, name)).unwrap().unwrap()
+                };
+                let (first, second) = (draw("first"), draw("second"));
+                let both = &second * &first;
+                let v: Tangent = instance.pullback(&instance.output().unwrap()).unwrap();
+                let (first, second, both) = (Some(&first), Some(&second), Some(&both));
+                let apply = |g, v: &Tangent| map.apply(g, v, &Reals).unwrap();
+                let adjoint = |g, u: &Tangent| map.adjoint(g, u, &Reals).unwrap();
+                let theta = instance.parameters();
+                let in_turn = apply(second, &apply(first, &theta));
+                let mut there = instance.clone();
+                there.set_parameters(&in_turn).unwrap();
+                let back = |u: &Tangent| (adjoint(first, &adjoint(second, u)), adjoint(both, u));
+                let (gradient, at_once) = back(&there.gradient().unwrap());
+                prop_assert!(distance(&in_turn, &apply(both, &theta), 0.0) < 1e-9);
+                prop_assert!(distance(&gradient, &at_once, 0.0) < 1e-9);
+                prop_assert!(distance(&gradient, &instance.gradient().unwrap(), 0.0) < 1e-7);
+                let hessian = there.hessian_product(&apply(second, &apply(first, &v))).unwrap();
+                let (hessian, at_once) = back(&hessian);
+                prop_assert!(distance(&hessian, &at_once, 0.0) < 1e-9);
+                prop_assert!(distance(&hessian, &instance.hessian_product(&v).unwrap(), 0.0) < 1e-7);
+            }
+        }
+    }
+}

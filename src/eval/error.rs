@@ -31,4 +31,7 @@ pub enum EvalError {
     Unsupported(String),
     #[error("{entries} entries are more than the limit of {limit}")]
     TooLarge { entries: usize, limit: usize },
+    /// A computation whose number of steps is bounded would take more.
+    #[error("too much work: {0}")]
+    TooMuchWork(String),
 }

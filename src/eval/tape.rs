@@ -126,6 +126,11 @@ impl Tape {
         })
     }
 
+    /// Whether the formula reads a value of the kind asked for.
+    pub fn reads(&self, wanted: impl Fn(Key) -> bool) -> bool {
+        self.nodes.iter().any(|n| matches!(n.primitive, Primitive::Input(key) if wanted(key)))
+    }
+
     /// Whether a derivative of the formula may jump: it applies a piecewise function of degree below 2.
     pub fn has_kinks(&self) -> bool {
         self.nodes.iter().any(|n| match &n.primitive {

@@ -32,6 +32,49 @@ pub fn commuting(n: usize, moves: &[Vec<(usize, i64)>], seed: u64) -> Vec<Vec<Pr
     (0..n).map(|i| (0..n).map(|j| entry(i, j)).collect()).collect()
 }
 
+/// The orbits of a group of signed permutations on the coordinates. The vectors it fixes are constant up to signs on each
+/// orbit, and zero on one that meets its own negative.
+pub struct Orbits {
+    /// For each coordinate the first of its orbit, and whether it is the negative of that; `None` on an orbit of zeros.
+    place: Vec<Option<(usize, bool)>>,
+}
+
+impl Orbits {
+    /// `moves` are generators of the group, as in [`commuting`].
+    pub fn new(n: usize, moves: &[Vec<(usize, i64)>]) -> Orbits {
+        let mut forest = Forest { parent: (0..n).map(|k| (k, false)).collect(), zero: vec![false; n] };
+        for signed in moves {
+            for (j, &(to, sign)) in signed.iter().enumerate() {
+                forest.join(j, to, sign < 0);
+            }
+        }
+        let place = |k: usize| {
+            let (root, negative) = forest.root(k);
+            (!forest.zero[root]).then_some((root, negative))
+        };
+        Orbits { place: (0..n).map(place).collect() }
+    }
+
+    /// The dimension of the fixed space.
+    pub fn dimension(&self) -> usize {
+        self.place.iter().enumerate().filter(|(k, place)| place.is_some_and(|(root, _)| root == *k)).count()
+    }
+
+    /// The orthogonal projection of a vector onto the fixed space.
+    pub fn average(&self, v: impl Iterator<Item = f64>) -> Vec<f64> {
+        let signed = |x: f64, negative: bool| if negative { -x } else { x };
+        let mut sums = vec![(0.0, 0u32); self.place.len()];
+        for (x, place) in v.zip(&self.place) {
+            if let Some((root, negative)) = place {
+                sums[*root].0 += signed(x, *negative);
+                sums[*root].1 += 1;
+            }
+        }
+        let mean = |(root, negative): (usize, bool)| signed(sums[root].0 / f64::from(sums[root].1), negative);
+        self.place.iter().map(|place| place.map_or(0.0, mean)).collect()
+    }
+}
+
 /// Union-find in which an element is plus or minus its parent.
 struct Forest {
     parent: Vec<(usize, bool)>,
@@ -43,10 +86,13 @@ impl Forest {
     fn root(&mut self, k: usize) -> (usize, bool) {
         let (mut at, mut negative) = (k, false);
         while self.parent[at].0 != at {
-            negative ^= self.parent[at].1;
-            at = self.parent[at].0;
+            // Every node on the way is moved up to its grandparent, so that ways stay short.
+            let (parent, sign) = self.parent[at];
+            let (above, further) = self.parent[parent];
+            self.parent[at] = (above, sign ^ further);
+            negative ^= sign ^ further;
+            at = above;
         }
-        self.parent[k] = (at, negative);
         (at, negative)
     }
 
@@ -81,6 +127,37 @@ mod tests {
             let found = eigenvalue_multiplicities(commuting(h, &[cycle(h), swap], 1));
             let expected = if h == 2 { vec![(1, 2)] } else { vec![(1, 1), (h - 1, 1)] };
             assert_eq!(found, expected);
+        }
+    }
+
+    #[test]
+    fn a_projection_onto_the_fixed_space_averages_orbits_with_their_signs() {
+        // 0 → −1 → 0 is an orbit, 2 is its own negative, 3 stays.
+        let orbits = Orbits::new(4, &[vec![(1, -1), (0, -1), (2, -1), (3, 1)]]);
+        assert_eq!(orbits.dimension(), 2);
+        assert_eq!(orbits.average([1.0, 3.0, 5.0, 7.0].into_iter()), [-1.0, 1.0, 0.0, 7.0]);
+    }
+
+    #[test]
+    fn orbits_of_a_long_cycle_are_found_in_linear_time() {
+        let n = 1 << 20;
+        let orbits = Orbits::new(n, &[cycle(n)]);
+        assert_eq!(orbits.dimension(), 1);
+    }
+
+    #[test]
+    fn the_multiplicities_add_up_to_the_number_of_coordinates() {
+        for seed in 0..40 {
+            let n = 2 + (mix(seed, 0) % 9) as usize;
+            let signed = |which: u64| -> Vec<(usize, i64)> {
+                let mut to: Vec<usize> = (0..n).collect();
+                to.sort_by_key(|k| mix(seed, 1000 * which + *k as u64));
+                let sign = |k: usize| if mix(seed + which, k as u64) % 3 == 0 { -1 } else { 1 };
+                to.into_iter().enumerate().map(|(k, to)| (to, sign(k))).collect()
+            };
+            let moves: Vec<_> = (1..=1 + mix(seed, 1) % 2).map(signed).collect();
+            let classes = eigenvalue_multiplicities(commuting(n, &moves, seed));
+            assert_eq!(classes.iter().map(|(multiplicity, count)| multiplicity * count).sum::<usize>(), n);
         }
     }
 

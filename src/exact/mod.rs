@@ -24,7 +24,7 @@ mod symmetry;
 
 pub use batch::sample_sizes;
 pub use closure::{Bounds, Closure, Field};
-pub use commutant::commuting;
+pub use commutant::{Orbits, commuting};
 pub use completeness::{Arithmetic, Certificate, Completeness, Quantity, complete, missing_laws};
 pub use echelon::{Echelon, Nullspace};
 pub use fields::{Block, Fields, GradientField, Point, Vector, sizes};

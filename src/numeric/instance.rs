@@ -8,18 +8,20 @@ use crate::term::{Env, Op, Shape, Symbol};
 use faer::Mat;
 use rayon::prelude::*;
 use std::collections::HashMap;
+use std::sync::Arc;
 
-/// A model at concrete sizes, parameters and data.
+/// A model at concrete sizes, parameters and data. What depends on the sizes only is shared by the copies, which a
+/// trajectory makes at every step.
 #[derive(Clone)]
 pub struct Instance {
-    sizes: Sizes,
-    env: Env,
-    parameters: Vec<Symbol>,
+    sizes: Arc<Sizes>,
+    env: Arc<Env>,
+    parameters: Arc<[Symbol]>,
     values: HashMap<Symbol, Mat<f64>>,
     /// The loss as a function of parameters and data.
-    loss: Tape,
+    loss: Arc<Tape>,
     /// The output's name, the output as a function of parameters and data, and the loss as a function of the output.
-    output: Option<(Symbol, Tape, Tape)>,
+    output: Option<Arc<(Symbol, Tape, Tape)>>,
     /// Whether the loss is the generic one, which can be planted.
     any_loss: bool,
 }
@@ -60,12 +62,12 @@ impl Instance {
             values.insert(MIX.into(), mix * faer::Scale((rows as f64).sqrt().recip()));
         }
         Ok(Instance {
-            loss: Tape::new(&model.inline(&loss), &env, &sizes)?,
+            loss: Tape::new(&model.inline(&loss), &env, &sizes)?.into(),
             parameters: model.params.iter().map(|p| p.name).collect(),
-            sizes,
-            env,
+            sizes: sizes.into(),
+            env: env.into(),
             values,
-            output,
+            output: output.map(Arc::new),
             any_loss,
         })
     }
@@ -141,13 +143,18 @@ impl Instance {
         for (name, gradient) in self.parameters.iter().zip(self.gradient()?) {
             bindings.bind_quantity(Op::Grad, *name, gradient);
         }
-        if let Some((name, ..)) = &self.output {
+        self.bind_output(&mut bindings)?;
+        Ok(bindings)
+    }
+
+    /// Adds the values of the output, of `err(F)` and of the loss.
+    pub fn bind_output(&self, bindings: &mut Bindings<'static, Mat<f64>>) -> Result<(), EvalError> {
+        if let Some((name, ..)) = self.output.as_deref() {
             bindings.bind(*name, self.output()?);
             bindings.bind_quantity(Op::Err, *name, self.error_signal()?);
         }
-        let loss = self.loss()?;
-        bindings.bind(Model::loss_symbol(), Mat::full(1, 1, loss));
-        Ok(bindings)
+        bindings.bind(Model::loss_symbol(), Mat::full(1, 1, self.loss()?));
+        Ok(())
     }
 
     /// Whether the gradient of the loss may jump, as that of a ReLU.
@@ -265,7 +272,7 @@ impl Instance {
     }
 
     fn declared_output(&self) -> Result<&(Symbol, Tape, Tape), EvalError> {
-        self.output.as_ref().ok_or_else(|| EvalError::Unsupported("the output of a model that declares none".into()))
+        self.output.as_deref().ok_or_else(|| EvalError::Unsupported("the output of a model that declares none".into()))
     }
 
     /// A tangent by the names of its blocks.

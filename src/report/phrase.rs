@@ -73,12 +73,17 @@ pub(super) fn residual(value: f64) -> String {
 /// `Checks  14 of 14 passed, worst residual 3.1e-15 (seed 0)`, without the heading.
 pub(super) fn checks(report: &Report) -> String {
     let passed = report.checks.iter().filter(|c| c.passed).count();
-    let worst = report.checks.iter().map(|c| c.residual).fold(0.0, |worst: f64, r| {
+    let measured = || report.checks.iter().filter(|c| c.measured);
+    let worst = measured().map(|c| c.residual).fold(0.0, |worst: f64, r| {
         // A residual that is not a number is the worst of all.
         if r.is_nan() || worst.is_nan() { f64::NAN } else { worst.max(r) }
     });
-    let all = report.checks.len();
-    format!("{passed} of {all} passed, worst residual {} (seed {})", residual(worst), report.seed)
+    let all = measured().count();
+    let skipped = match report.checks.len() - all {
+        0 => String::new(),
+        n => format!(", {n} not measured"),
+    };
+    format!("{passed} of {all} passed{skipped}, worst residual {} (seed {})", residual(worst), report.seed)
 }
 
 /// A drift, which is rarely known to more than its order of magnitude.

@@ -61,6 +61,7 @@ fn mixed() -> Report {
         tolerance: 1e-9,
         passed: residual < 1e-9,
         seed: 0,
+        measured: true,
         remark: None,
     };
     report.checks = vec![check("rescale/gradient", 3e-16), check("rescale/kernel", 0.5)];

@@ -174,7 +174,7 @@ impl<'a> Field<'a> {
             }
         }
         let sums = state[state.len() - self.integrand.size()..].to_vec();
-        Ok((Moment { time, theta, velocity: moving, noises: vec![], sums }, force))
+        Ok((Moment { time, theta, gradient, velocity: moving, noises: vec![], sums }, force))
     }
 
     fn moment(&self, time: f64, state: &[f64]) -> Result<Moment, EvalError> {

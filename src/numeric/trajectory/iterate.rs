@@ -34,7 +34,7 @@ pub(super) fn follow(instance: &Instance, course: &Course, integrand: &dyn Integ
         };
         let noises = if course.dynamics == Dynamics::Sgd { noises(&gradient, course.seed, k) } else { vec![] };
         let velocity = gradient.iter().map(|g| -g).collect();
-        let moment = Moment { time, theta, velocity, noises, sums: sums.clone() };
+        let moment = Moment { time, theta, gradient, velocity, noises, sums: sums.clone() };
         let added = integrand.rate(&moment)?;
         let next = step(&moment, course, k);
         while wanted.next_if(|t| *t <= time).is_some() {

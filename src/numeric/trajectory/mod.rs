@@ -55,6 +55,8 @@ pub struct Moment {
     /// The time, or the number of steps taken.
     pub time: f64,
     pub theta: Vec<Mat<f64>>,
+    /// ∇L, at the projection of θ where there is one.
+    pub gradient: Vec<Mat<f64>>,
     /// θ̇ where time is continuous; −∇L where it is not.
     pub velocity: Vec<Mat<f64>>,
     /// For a stochastic gradient: the noises from which the step is drawn, which add up to zero.

@@ -53,6 +53,7 @@ fn document(report: &Report) -> Document {
                 residual: c.residual,
                 tolerance: c.tolerance,
                 passed: c.passed,
+                measured: (!c.measured).then_some(false),
                 instance: Instance { seed: c.seed },
                 remark: c.remark.clone(),
             })

@@ -139,6 +139,8 @@ pub struct Check {
     pub residual: f64,
     pub tolerance: f64,
     pub passed: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub measured: Option<bool>,
     pub instance: Instance,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remark: Option<String>,

@@ -31,8 +31,13 @@ impl Page<'_> {
     fn every_check(&mut self) {
         let rows: Vec<Vec<Cell>> = (self.report.checks.iter())
             .map(|check| {
-                let (verdict, look) = if check.passed { ("passed", Look::Good) } else { ("FAILED", Look::Bad) };
-                vec![Cell::plain(&check.law), Cell::new(verdict, look), Cell::plain(phrase::residual(check.residual))]
+                let (verdict, look) = match (check.measured, check.passed) {
+                    (false, _) => ("not measured", Look::Doubtful),
+                    (true, true) => ("passed", Look::Good),
+                    (true, false) => ("FAILED", Look::Bad),
+                };
+                let residual = if check.measured { phrase::residual(check.residual) } else { String::new() };
+                vec![Cell::plain(&check.law), Cell::new(verdict, look), Cell::plain(residual)]
             })
             .collect();
         self.table(&rows);
@@ -83,12 +88,12 @@ impl Page<'_> {
         if self.report.checks.is_empty() {
             return;
         }
-        let good = self.report.checks.iter().all(|c| c.passed);
+        let good = self.report.checks.iter().all(|c| c.passed || !c.measured);
         let heading = self.paint("Checks", Look::Heading);
         let verdict = self.paint(&phrase::checks(self.report), if good { Look::Good } else { Look::Bad });
         self.line(&format!("{heading}  {verdict}"));
         for check in &self.report.checks {
-            if !check.passed {
+            if check.measured && !check.passed {
                 let (residual, tolerance) = (phrase::residual(check.residual), phrase::residual(check.tolerance));
                 let line = format!("FAILED {}: residual {residual}, tolerance {tolerance}", check.law);
                 self.aside(&line, 2, Look::Bad);
