@@ -8,6 +8,7 @@ use equilaw::language::Model;
 use equilaw::law::{Context, action};
 use equilaw::rewrite::{Limits, RuleBook};
 use equilaw::{Options, derive};
+use std::process::Command;
 
 fn main() {
     divan::main();
@@ -66,6 +67,29 @@ fn derive_and_check(bencher: Bencher, name: &str) {
     let (model, book) = (model(text(name)), book());
     let options = Options { checks: true, ..Options::default() };
     bencher.bench(|| derive(&model, &book, &options));
+}
+
+/// The binary on an example: reading, proving, every law of every dynamics, every check, printing.
+#[divan::bench(name = "whole process, without flows (target 50 ms)", args = names())]
+fn whole_process(bencher: Bencher, name: &str) {
+    let file = format!("{}/examples/{name}.eqv", env!("CARGO_MANIFEST_DIR"));
+    bencher.bench(|| run(&["derive", &file, "--all"]));
+}
+
+#[divan::bench(name = "theorems --all (target 5 s on 2 cores)", sample_count = 3)]
+fn library() {
+    run(&["theorems", "--all"]);
+}
+
+#[divan::bench(name = "theorems --all --no-flows (target 2 s on 2 cores)", sample_count = 3)]
+fn library_without_flows() {
+    run(&["theorems", "--all", "--no-flows"]);
+}
+
+/// Runs the binary and asserts that it succeeds.
+fn run(arguments: &[&str]) {
+    let out = Command::new(env!("CARGO_BIN_EXE_equilaw")).args(arguments).output().expect("the binary is built");
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
 }
 
 /// 12 blocks, 36 actions.

@@ -210,10 +210,10 @@ enum Measure {
     /// Both sides of each equation.
     Equations(Vec<[Tape; 2]>),
     Quantity {
-        quantity: Tape,
+        quantity: Box<Tape>,
         /// Whether Q̇ is followed instead of Q.
         moving: bool,
-        change: Option<Change>,
+        change: Option<Box<Change>>,
         /// By how much a step multiplies the quantity.
         factor: f64,
     },
@@ -255,25 +255,27 @@ impl Measure {
     fn new(checker: &Checker, law: &Law, run: &Run) -> Result<Measure, EvalError> {
         let lower = |expr: &Expr| Tape::new(&checker.model.inline(expr), law.env(), checker.instance.sizes());
         let stated = |expr: &Expr| Tape::new(expr, law.env(), checker.instance.sizes());
-        let quantity = |quantity: &Expr, change: Option<Change>| {
-            Ok(Measure::Quantity { quantity: lower(quantity)?, moving: false, change, factor: 1.0 })
+        let followed = |quantity: &Expr, moving: bool, change: Option<Change>, factor: f64| {
+            Ok(Measure::Quantity { quantity: Box::new(lower(quantity)?), moving, change: change.map(Box::new), factor })
         };
         match law.statement() {
-            Statement::Conserved { quantity: q } => quantity(q, None),
-            Statement::Rate { quantity: q, rate } => quantity(q, Some(Change::Stated(stated(rate)?))),
-            Statement::Step { quantity: q, factor, change } => {
+            Statement::Conserved { quantity } => followed(quantity, false, None, 1.0),
+            Statement::Rate { quantity, rate } => followed(quantity, false, Some(Change::Stated(stated(rate)?)), 1.0),
+            Statement::Step { quantity, factor, change } => {
                 let mut bindings = checker.bindings.clone();
                 bind_coefficients(&mut bindings, checker, run, 0.0);
                 let number = |f: &Expr| Ok::<f64, EvalError>(stated(f)?.eval(&bindings, &Reals)?[(0, 0)]);
                 let factor = factor.as_ref().map_or(Ok(1.0), number)?;
                 let change = if is_zero(change) { None } else { Some(Change::Stated(stated(change)?)) };
-                Ok(Measure::Quantity { quantity: lower(q)?, moving: false, change, factor })
+                followed(quantity, false, change, factor)
             }
-            Statement::Damped { quantity: q, friction, force } => {
-                let change = Some(Change::Damped { friction: stated(friction)?, force: stated(force)? });
-                Ok(Measure::Quantity { quantity: lower(q)?, moving: true, change, factor: 1.0 })
+            Statement::Damped { quantity, friction, force } => {
+                let change = Change::Damped { friction: stated(friction)?, force: stated(force)? };
+                followed(quantity, true, Some(change), 1.0)
             }
-            Statement::Expected { quantity: q, change, .. } => quantity(q, Some(Change::Expected(stated(change)?))),
+            Statement::Expected { quantity, change, .. } => {
+                followed(quantity, false, Some(Change::Expected(stated(change)?)), 1.0)
+            }
             Statement::Equations { equations, .. } => {
                 let sides = |(lhs, rhs): &(Expr, Expr)| Ok([stated(lhs)?, stated(rhs)?]);
                 Ok(Measure::Equations(equations.iter().map(sides).collect::<Result<_, EvalError>>()?))
@@ -287,12 +289,12 @@ impl Measure {
         match self {
             Measure::Equations(equations) => equations.iter().flatten().collect(),
             Measure::Quantity { quantity, change, .. } => {
-                let change = match change {
+                let change = match change.as_deref() {
                     None => vec![],
                     Some(Change::Stated(tape) | Change::Expected(tape)) => vec![tape],
                     Some(Change::Damped { friction, force }) => vec![friction, force],
                 };
-                std::iter::once(quantity).chain(change).collect()
+                std::iter::once(&**quantity).chain(change).collect()
             }
         }
     }
@@ -328,7 +330,7 @@ impl Integrand for Tracks<'_> {
         let mut out = Vec::with_capacity(self.size());
         for track in &self.tracks {
             let Measure::Quantity { quantity, change: Some(change), factor, .. } = &track.measure else { continue };
-            let change = match change {
+            let change = match change.as_ref() {
                 Change::Stated(change) => change.eval(&bindings, &Reals)?,
                 Change::Expected(change) => self.unexpected(at, &bindings, quantity, change)?,
                 Change::Damped { friction, force } => {
@@ -416,7 +418,7 @@ impl<'a> Tracks<'a> {
         let bindings = moments.iter().map(|at| self.bindings(at)).collect::<Result<Vec<_>, EvalError>>()?;
         let measured = |track: &Track| match &track.measure {
             Measure::Equations(equations) => residuals(equations, moments, &bindings, self.checker),
-            Measure::Quantity { quantity, change: Some(Change::Expected(_)), .. } => {
+            Measure::Quantity { quantity, change: Some(change), .. } if matches!(**change, Change::Expected(_)) => {
                 defects(quantity, &track.sums, moments, &bindings)
             }
             Measure::Quantity { quantity, moving, factor, .. } => {

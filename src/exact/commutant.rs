@@ -152,7 +152,7 @@ mod tests {
             let signed = |which: u64| -> Vec<(usize, i64)> {
                 let mut to: Vec<usize> = (0..n).collect();
                 to.sort_by_key(|k| mix(seed, 1000 * which + *k as u64));
-                let sign = |k: usize| if mix(seed + which, k as u64) % 3 == 0 { -1 } else { 1 };
+                let sign = |k: usize| if mix(seed + which, k as u64).is_multiple_of(3) { -1 } else { 1 };
                 to.into_iter().enumerate().map(|(k, to)| (to, sign(k))).collect()
             };
             let moves: Vec<_> = (1..=1 + mix(seed, 1) % 2).map(signed).collect();

@@ -309,7 +309,7 @@ impl Lowering<'_> {
         let op = match self.data.get(usize::from(base)) {
             None if op == Binary::Pow => Op::Pow,
             Some(data) if op == Binary::Pow && data.facts.contains(Facts::DIAGONAL) => Op::Pow,
-            Some(data) if !data.facts.contains(Facts::POSITIVE) && !(op == Binary::HadPow && natural) => {
+            Some(data) if !(data.facts.contains(Facts::POSITIVE) || op == Binary::HadPow && natural) => {
                 return Err(self.no_power(op, data, x).into());
             }
             _ => Op::HadPow,

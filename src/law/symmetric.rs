@@ -14,10 +14,10 @@ use crate::term::{Env, Expr, Size, Symbol, sym};
 use num_traits::{One, Signed};
 use std::sync::Arc;
 
-/// Which dynamics do not leave the fixed space V. Φ(Pθ) = Φ(θ) for a separable Φ says that it is the same function of two
+/// Which dynamics do not leave the fixed space V. ψ(Pθ) = ψ(θ) for a separable ψ says that it is the same function of two
 /// coordinates that are exchanged, and an even one of a coordinate whose sign changes.
 const KEPT_BY: &str = "V is kept by gradient flow and gradient descent, by the heavy ball from a velocity in V, each with weight \
-                       decay or without, by SGD where the loss of every batch is invariant, and by mirror flow where Φ(Pθ) = Φ(θ)";
+                       decay or without, by SGD where the loss of every batch is invariant, and by mirror flow where ψ(Pθ) = ψ(θ)";
 
 /// A finite action with what its laws are derived from.
 pub(super) struct Symmetry<'a> {
@@ -146,7 +146,7 @@ fn fixed_space(
     remarks.push(KEPT_BY.into());
     let words = "where P θ = θ for every P, transport says P∇L = ∇L and PH = HP for the orthogonal P; the velocity of \
                  gradient flow, gradient descent and the heavy ball, with decay or without, is a combination of θ, ∇L and \
-                 earlier velocities, all of them fixed; under mirror flow it is −(∇²Φ)⁻¹∇L, and Φ(Pθ) = Φ(θ) makes ∇²Φ \
+                 earlier velocities, all of them fixed; under mirror flow it is −(∇²ψ)⁻¹∇L, and ψ(Pθ) = ψ(θ) makes ∇²ψ \
                  commute with P where P θ = θ";
     let claim = argument.theorem(ClaimStatement::Conclusion, Theorem::FixedSpace, words, premises);
     let draft = Draft {
