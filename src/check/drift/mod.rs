@@ -1,0 +1,291 @@
+//! Laws along a whole trajectory: how far a quantity drifts from what its law says, relative to its size.
+
+mod defect;
+mod subspace;
+mod track;
+
+use super::law::Checker;
+use super::{CheckError, TOLERANCE};
+use crate::eval::EvalError;
+use crate::language::Dynamics;
+use crate::law::{Hyperparameters, Law, Statement};
+use crate::numeric::stream;
+use crate::numeric::trajectory::{
+    Coefficients, Course, Stopped, Trajectory, follow_up_to_a_kink, is_discrete, potentials,
+};
+use crate::term::is_zero;
+use faer::Scale;
+use subspace::symmetric;
+use track::{Track, Tracks};
+
+/// The largest drift that passes where time is continuous; steps are exact, and are held to [`TOLERANCE`].
+pub const DRIFT: f64 = 1e-7;
+
+/// The most parameters that are integrated.
+const LARGEST: usize = 1 << 12;
+
+/// The most gradients of one trajectory of the checks, and the most numbers they may have together.
+const EVALUATIONS: usize = 20_000;
+const WORK: usize = 1 << 22;
+
+/// How far the checks integrate, how many steps they take, and at how many moments they look.
+const HORIZON: f64 = 1.0;
+const STEPS: f64 = 40.0;
+const LOOKS: usize = 8;
+
+/// A trajectory that laws are followed along.
+#[derive(Clone, Debug)]
+pub struct Run {
+    pub dynamics: Dynamics,
+    pub coefficients: Coefficients,
+    /// When the laws are looked at, increasing from 0: times, or for a discrete dynamics numbers of steps.
+    pub times: Vec<f64>,
+    /// The most gradients that are computed where time is continuous.
+    pub evaluations: usize,
+}
+
+/// What a quantity is followed for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// A law of the dynamics: it has to hold.
+    Law,
+    /// A quantity that another dynamics conserves, followed for contrast.
+    Contrast,
+}
+
+/// How a law or a quantity fares along a trajectory.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Drift {
+    /// The id of the law.
+    pub law: String,
+    /// The dynamics of the trajectory.
+    pub dynamics: &'static str,
+    pub role: Role,
+    /// When it was looked at, from 0; steps where `discrete`.
+    pub times: Vec<f64>,
+    pub discrete: bool,
+    /// How far it is from what the law says at these times, relative to its size.
+    pub drifts: Vec<f64>,
+    pub tolerance: f64,
+    /// The seed of the instance.
+    pub seed: u64,
+    /// Why it was not followed, or not to the end.
+    pub remark: Option<String>,
+}
+
+impl Drift {
+    /// The largest drift; infinite where it is not a number.
+    pub fn worst(&self) -> f64 {
+        self.drifts.iter().fold(0.0, |worst: f64, d| if d.is_nan() { f64::INFINITY } else { worst.max(*d) })
+    }
+
+    /// Whether it stays what it was, up to the errors of the solver.
+    pub fn holds(&self) -> bool {
+        self.worst() <= self.tolerance
+    }
+
+    /// Whether there is something to say: it was followed beyond its start, or could not be and has to hold.
+    pub fn followed(&self) -> bool {
+        self.drifts.len() > 1 || !self.holds()
+    }
+
+    /// Whether nothing that has to hold drifts.
+    pub fn passed(&self) -> bool {
+        self.role == Role::Contrast || self.holds()
+    }
+}
+
+/// The laws of one run.
+#[derive(Clone, Debug)]
+pub struct Drifts {
+    pub drifts: Vec<Drift>,
+    /// The times that were reached, and the loss there.
+    pub times: Vec<f64>,
+    pub loss: Vec<f64>,
+    pub stopped: Option<Stopped>,
+}
+
+/// Follows the laws of every continuous dynamics along a trajectory of it, and every symmetric subspace along all that
+/// are said not to leave it.
+pub fn flows(checker: &Checker, laws: &[Law]) -> Vec<Drift> {
+    let hyper = Hyperparameters::of(checker.model).values().map(|(_, value)| value);
+    let coefficients = Coefficients { decay: hyper[0], friction: hyper[1], step: hyper[2] };
+    let evaluations = EVALUATIONS.min(WORK / checker.instance.dimension().max(1)).max(1_000);
+    let mut out = Vec::new();
+    for name in Dynamics::NAMES {
+        let named = |law: &&Law| law.dynamics().is_some_and(|d| d.name() == name);
+        let own: Vec<&Law> = laws.iter().filter(named).collect();
+        let dynamics = match (own.first().and_then(|law| law.dynamics()), name) {
+            (Some(dynamics), _) => dynamics.clone(),
+            (None, "gradient_flow") => Dynamics::GradientFlow,
+            (None, "weight_decay") => Dynamics::WeightDecay,
+            (None, "heavy_ball") => Dynamics::HeavyBall,
+            (None, "gradient_descent") => Dynamics::GradientDescent,
+            _ => continue,
+        };
+        let asked = &checker.model.dynamics;
+        let wanted = asked.is_empty() || asked.iter().any(|d| d.name() == name);
+        let discrete = is_discrete(&dynamics);
+        let (end, looks) = if discrete { (STEPS, LOOKS) } else { (HORIZON, LOOKS) };
+        let times = (0..=looks).map(|k| end * k as f64 / looks as f64).collect();
+        let run = Run { dynamics, coefficients, times, evaluations };
+        if !own.is_empty() && !discrete {
+            let tracks = Track::of(checker, &own, &run, |law| own_role(law, &run));
+            out.extend(follow_all(checker, tracks, &run).map_or_else(
+                |error| own.iter().map(|law| skipped(checker, law, &run, error.to_string())).collect(),
+                |found| found.drifts,
+            ));
+        }
+        if wanted {
+            out.extend(laws.iter().filter_map(|law| symmetric(checker, law, &run)));
+        }
+    }
+    out
+}
+
+/// Follows every law that holds along a trajectory, and for contrast the quantities that other dynamics conserve.
+///
+/// # Errors
+/// When the loss has no gradient at the start.
+pub fn follow_laws(checker: &Checker, laws: &[Law], run: &Run) -> Result<Drifts, CheckError> {
+    let all: Vec<&Law> = laws.iter().collect();
+    let tracks = Track::of(checker, &all, run, |law| role(laws, law, run));
+    let mut found = follow_all(checker, tracks, run)?;
+    if matches!(found.stopped, None | Some(Stopped::Kink(_))) {
+        let run = Run { times: found.times.clone(), ..run.clone() };
+        found.drifts.extend(laws.iter().filter_map(|law| symmetric(checker, law, &run)));
+    }
+    Ok(found)
+}
+
+/// Whether a law of the dynamics itself says something of its trajectories.
+fn own_role(law: &Law, run: &Run) -> Option<Role> {
+    let own = law.dynamics().is_some_and(|d| d.name() == run.dynamics.name());
+    let holds = match law.statement() {
+        Statement::Conserved { .. } | Statement::Rate { .. } | Statement::Damped { .. } => own,
+        Statement::Equations { element: None, .. } => own,
+        Statement::Step { factor, .. } => own && factor.is_some() == (run.coefficients.decay > 0.0),
+        Statement::Expected { continuous, .. } => own && !continuous,
+        _ => false,
+    };
+    holds.then_some(Role::Law)
+}
+
+/// What a law is followed for, if it is.
+fn role(laws: &[Law], law: &Law, run: &Run) -> Option<Role> {
+    if let Some(role) = own_role(law, run) {
+        return Some(role);
+    }
+    match (law.statement(), law.dynamics()) {
+        (Statement::Equations { element: None, .. }, None) if law.order() == 1 => Some(Role::Law),
+        (Statement::Conserved { quantity }, Some(dynamics)) => {
+            let kept = |other: &Law| {
+                own_role(other, run).is_some()
+                    && other.quantity() == Some(quantity)
+                    && match other.statement() {
+                        Statement::Conserved { .. } => true,
+                        Statement::Step { factor: None, change, .. } => is_zero(change),
+                        _ => false,
+                    }
+            };
+            // What a flow with decay conserves is that of gradient flow, rescaled; what the heavy ball does is about
+            // the velocity.
+            let comparable = match dynamics {
+                Dynamics::GradientFlow | Dynamics::Mirror(_) => true,
+                Dynamics::WeightDecay => run.dynamics == Dynamics::GradientFlow,
+                _ => false,
+            };
+            (comparable && !laws.iter().any(kept)).then_some(Role::Contrast)
+        }
+        _ => None,
+    }
+}
+
+/// Follows one trajectory from the parameters of the instance, and laws along it.
+fn follow_all<'a>(
+    checker: &'a Checker<'a>,
+    tracks: Vec<(&'a Law, Role, Result<Track, EvalError>)>,
+    run: &'a Run,
+) -> Result<Drifts, CheckError> {
+    if let Some(reason) = too_large(checker) {
+        let drifts = tracks.into_iter().map(|(law, ..)| skipped(checker, law, run, reason.clone())).collect();
+        return Ok(Drifts { drifts, times: vec![], loss: vec![], stopped: None });
+    }
+    let order: Vec<(&Law, Role, Option<EvalError>)> =
+        tracks.iter().map(|(law, role, track)| (*law, *role, track.as_ref().err().cloned())).collect();
+    let lowered = tracks.into_iter().filter_map(|(.., track)| track.ok()).collect();
+    let tracks = Tracks::new(checker, run, lowered);
+    let Trajectory { moments, stopped } = follow_up_to_a_kink(&checker.instance, &course(checker, run), &tracks)?;
+    let times: Vec<f64> = moments.iter().map(|at| at.time).collect();
+    let loss = moments.iter().map(|at| {
+        let mut instance = checker.instance.clone();
+        instance.set_parameters(&at.theta)?;
+        instance.loss()
+    });
+    let loss = loss.collect::<Result<Vec<f64>, EvalError>>()?;
+    let mut measured = tracks.drifts(&moments)?.into_iter();
+    let drifts = order.into_iter().map(|(law, role, error)| {
+        let mut drift = skipped(checker, law, run, String::new());
+        drift.role = role;
+        drift.tolerance = tolerance(law, run);
+        match error {
+            Some(error) => {
+                drift.remark = Some(format!("not followed: {error}"));
+                (drift.times, drift.drifts) = (vec![0.0], vec![f64::INFINITY]);
+            }
+            None => {
+                drift.remark = stopped.as_ref().map(Stopped::to_string);
+                (drift.times, drift.drifts) = (times.clone(), measured.next().unwrap_or_default());
+            }
+        }
+        drift
+    });
+    Ok(Drifts { drifts: drifts.collect(), loss, stopped: stopped.clone(), times: times.clone() })
+}
+
+/// An equation holds at every point and a step exactly; only what is integrated has the solver's errors.
+fn tolerance(law: &Law, run: &Run) -> f64 {
+    let exact = is_discrete(&run.dynamics) || matches!(law.statement(), Statement::Equations { .. });
+    if exact { TOLERANCE } else { DRIFT }
+}
+
+fn course<'a>(checker: &Checker, run: &Run) -> Course<'a> {
+    let names = checker.instance.parameter_names().iter().zip(checker.instance.parameters());
+    let velocity = names.map(|(name, theta)| {
+        let rng = &mut stream(checker.seed, &format!("velocity of {name}"));
+        let v = crate::numeric::draw(theta.nrows(), theta.ncols(), Default::default(), rng);
+        v * Scale((theta.ncols().max(1) as f64).sqrt().recip())
+    });
+    let discrete = is_discrete(&run.dynamics);
+    let evaluations = if discrete { usize::MAX } else { run.evaluations };
+    Course {
+        dynamics: run.dynamics.clone(),
+        coefficients: run.coefficients,
+        potentials: potentials(checker.model, &run.dynamics),
+        velocity: velocity.collect(),
+        times: run.times.clone(),
+        seed: checker.seed,
+        evaluations,
+        projection: None,
+    }
+}
+
+fn too_large(checker: &Checker) -> Option<String> {
+    let dimension = checker.instance.dimension();
+    (dimension > LARGEST).then(|| format!("not followed: {dimension} parameters are more than {LARGEST}"))
+}
+
+/// The drift of a law that was not followed.
+fn skipped(checker: &Checker, law: &Law, run: &Run, reason: String) -> Drift {
+    Drift {
+        law: law.id().to_string(),
+        dynamics: run.dynamics.name(),
+        role: Role::Law,
+        times: vec![],
+        discrete: is_discrete(&run.dynamics),
+        drifts: vec![],
+        tolerance: DRIFT,
+        seed: checker.seed,
+        remark: Some(reason),
+    }
+}

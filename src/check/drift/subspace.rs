@@ -1,0 +1,76 @@
+//! T10 along a trajectory that starts on a symmetric subspace.
+
+use super::defect::relative;
+use super::{Drift, Run, course, skipped, tolerance, too_large};
+use crate::check::CheckError;
+use crate::check::law::{Checker, tangent_norm};
+use crate::check::representation::Representation;
+use crate::check::transport::action_of;
+use crate::eval::EvalError;
+use crate::language::Dynamics;
+use crate::law::{Law, Statement, Structure};
+use crate::numeric::trajectory::{Integrand, Moment, Stopped, Trajectory, follow_up_to_a_kink};
+use faer::Mat;
+
+struct Nothing;
+
+impl Integrand for Nothing {
+    fn size(&self) -> usize {
+        0
+    }
+
+    fn rate(&self, _: &Moment) -> Result<Vec<f64>, EvalError> {
+        Ok(vec![])
+    }
+}
+
+/// T10: the distance of a trajectory to the symmetric subspace on which it starts, relative to θ. The gradient is taken at
+/// the projection onto the subspace, which on it changes nothing: an unstable direction would amplify rounding without end. `None` for other laws,
+/// and for a dynamics that may leave it: a stochastic one by its noise, a mirror flow by its potentials.
+pub(super) fn symmetric(checker: &Checker, law: &Law, run: &Run) -> Option<Drift> {
+    let Statement::Structure(Structure::FixedSpace { .. }) = law.statement() else { return None };
+    if matches!(run.dynamics, Dynamics::Sgd | Dynamics::Mirror(_)) {
+        return None;
+    }
+    let mut drift = skipped(checker, law, run, String::new());
+    drift.tolerance = tolerance(law, run);
+    if let Some(reason) = too_large(checker) {
+        drift.remark = Some(reason);
+        return Some(drift);
+    }
+    match distances(checker, law, run) {
+        Ok((times, drifts, stopped)) => {
+            (drift.times, drift.drifts) = (times, drifts);
+            drift.remark = stopped.as_ref().map(Stopped::to_string);
+        }
+        Err(CheckError::Eval(EvalError::Singular)) => {
+            drift.remark = Some("not followed: L is not differentiable at the symmetric points of the instance".into());
+        }
+        Err(error) => drift.remark = Some(format!("not followed: {error}")),
+    }
+    Some(drift)
+}
+
+/// Times, distances relative to θ, and why the trajectory ended.
+type Distances = (Vec<f64>, Vec<f64>, Option<Stopped>);
+
+fn distances(checker: &Checker, law: &Law, run: &Run) -> Result<Distances, CheckError> {
+    let map = Representation::new(checker.model, action_of(checker, law)?, checker.instance.sizes())?;
+    let mut instance = checker.instance.clone();
+    instance.set_parameters(&map.project(&instance.parameters())?)?;
+    if !instance.gradient()?.iter().all(Mat::is_all_finite) {
+        return Err(EvalError::Singular.into());
+    }
+    let mut course = course(checker, run);
+    course.velocity = map.project(&course.velocity)?;
+    let onto = |theta: &[Mat<f64>]| map.project(theta);
+    course.projection = Some(&onto);
+    let Trajectory { moments, stopped } = follow_up_to_a_kink(&instance, &course, &Nothing)?;
+    let distance = |at: &Moment| -> Result<f64, EvalError> {
+        let symmetric = map.project(&at.theta)?;
+        let away: Vec<Mat<f64>> = at.theta.iter().zip(&symmetric).map(|(x, y)| x - y).collect();
+        Ok(relative(tangent_norm(&away), tangent_norm(&at.theta)))
+    };
+    let drifts = moments.iter().map(distance).collect::<Result<Vec<f64>, EvalError>>()?;
+    Ok((moments.iter().map(|at| at.time).collect(), drifts, stopped))
+}
