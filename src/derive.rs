@@ -8,6 +8,7 @@ use crate::law::{self, ActionLaws, Context, Law, Missing, ProvedAction, Unproved
 use crate::rewrite::{Limits, RuleBook};
 use crate::term::{Size, Symbol};
 use faer::Mat;
+use rayon::prelude::*;
 use std::collections::HashMap;
 
 /// Everything that is said about a model.
@@ -142,12 +143,13 @@ pub fn derive(model: &Model, book: &RuleBook, options: &Options) -> Result<Repor
     let mut laws: Vec<Law> = derived.into_iter().flat_map(|a| a.laws).chain(joint).filter(wanted).collect();
     let (mut checks, mut flows) = (Vec::new(), Vec::new());
     if let Some(checker) = &checker {
-        for law in &mut laws {
+        let measure = |law: &mut Law| {
             if let Some(count) = check::independent(model, law, checker.instance().sizes(), options.seed) {
                 law.set_independent(count);
             }
-            checks.push(checker.check(law));
-        }
+            checker.check(law)
+        };
+        checks = laws.par_iter_mut().map(measure).collect();
         // Numbers never certify a law, but they can contradict one; what they contradict is not printed as a law.
         let contradicted: Vec<&Check> = checks.iter().filter(|c| !c.passed && c.residual.is_finite()).collect();
         missing.extend(contradicted.iter().map(|check| Missing {

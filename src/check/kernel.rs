@@ -63,7 +63,13 @@ pub(super) fn measure(checker: &Checker, law: &Law, generators: &[Generator]) ->
         let remark = format!("the kernel has dimension {found}, but the generators span {rank}");
         return Ok(Measured { residual: f64::INFINITY, remark: Some(remark) });
     }
-    let explained = checker.explained.get_or_init(|| span(invariances(checker)));
+    let explained = match checker.explained.get() {
+        Some(known) => known,
+        None => {
+            let found = span(invariances(checker));
+            checker.explained.get_or_init(|| found)
+        }
+    };
     let remark = match explained.and_then(|rank| found.checked_sub(rank)) {
         None | Some(0) => None,
         Some(1) => Some("1 further flat direction not explained by the declared actions".into()),

@@ -12,8 +12,8 @@ use crate::numeric::{Instance, eigenvalues, stream};
 use crate::term::{Op, Symbol};
 use faer::Mat;
 use rand_chacha::ChaCha8Rng;
-use std::cell::OnceCell;
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 /// An instance of a model with what several checks need.
 pub struct Checker<'a> {
@@ -23,16 +23,16 @@ pub struct Checker<'a> {
     pub(super) motions: HashMap<Symbol, Motion>,
     pub(super) gradient: Vec<Mat<f64>>,
     pub(super) bindings: Bindings<'static, Mat<f64>>,
-    planted: OnceCell<Option<Planted>>,
+    planted: OnceLock<Option<Planted>>,
     /// The dimension of the span of all declared invariances.
-    pub(super) explained: OnceCell<Option<usize>>,
+    pub(super) explained: OnceLock<Option<usize>>,
 }
 
 /// The instance moved to a stationary point, and the eigenvalues of the Hessian there where it is small enough.
 pub(super) struct Planted {
     pub instance: Instance,
     pub spectrum: Option<Vec<f64>>,
-    norm: OnceCell<f64>,
+    norm: OnceLock<f64>,
 }
 
 impl Planted {
@@ -233,7 +233,7 @@ impl<'a> Checker<'a> {
                 Some(instance) => {
                     let small = instance.dimension() <= kernel::FULL_SPECTRUM;
                     let spectrum = if small { Some(eigenvalues(&instance.hessian()?)?) } else { None };
-                    Some(Planted { instance, spectrum, norm: OnceCell::new() })
+                    Some(Planted { instance, spectrum, norm: OnceLock::new() })
                 }
             };
             return Ok(self.planted.get_or_init(|| planted).as_ref());
