@@ -92,7 +92,8 @@ fn samples(checker: &Checker) -> Result<Vec<Instance>, CheckError> {
 
 /// What a law may name at one sample: its own output, error signal and loss, but the gradient of the mean loss.
 fn bindings(checker: &Checker, sample: &Instance, full: &[Mat<f64>]) -> Result<Bindings<'static, Mat<f64>>, EvalError> {
-    let mut at = sample.bindings_with_gradient()?;
+    let mut at = sample.bindings();
+    sample.bind_output(&mut at)?;
     for (name, g) in checker.instance.parameter_names().iter().zip(full) {
         at.bind_quantity(Op::Grad, *name, g.clone());
     }

@@ -22,7 +22,7 @@ const EXACT: usize = 400;
 const NOT_DIFFERENTIABLE: &str = "L is not differentiable at the symmetric points of the instance";
 
 /// The instance moved to its average over the group.
-fn symmetric_point(checker: &Checker, map: &Representation) -> Result<Instance, CheckError> {
+pub(super) fn symmetric_point(checker: &Checker, map: &Representation) -> Result<Instance, CheckError> {
     let mut instance = checker.instance.clone();
     instance.set_parameters(&map.project(&instance.parameters())?)?;
     Ok(instance)
@@ -40,6 +40,17 @@ fn representation(
     Ok(if conditions.iter().any(Condition::is_of_coordinate) { map.single() } else { map })
 }
 
+/// The instance at a symmetric point of the group, where its gradient is defined, and how far that is from the fixed space.
+fn at_symmetric_point(checker: &Checker, map: &Representation) -> Result<(Instance, f64), CheckError> {
+    let instance = symmetric_point(checker, map)?;
+    let gradient = instance.gradient()?;
+    if !gradient.iter().all(Mat::is_all_finite) {
+        return Err(CheckError::Unmeasured(NOT_DIFFERENTIABLE.into()));
+    }
+    let away = distance(&gradient, &map.project(&gradient)?, tangent_norm(&checker.gradient));
+    Ok((instance, away))
+}
+
 /// The gradient stays in the fixed space, the Hessian commutes with generators of the group, and the conditions hold
 /// there and are as many as stated.
 pub(super) fn fixed_space(
@@ -49,13 +60,7 @@ pub(super) fn fixed_space(
     found: Option<&Action>,
 ) -> Result<Measured, CheckError> {
     let map = representation(checker, law, conditions, found)?;
-    let instance = symmetric_point(checker, &map)?;
-    let gradient = instance.gradient()?;
-    let scale = tangent_norm(&checker.gradient);
-    if !gradient.iter().all(Mat::is_all_finite) {
-        return Err(CheckError::Unmeasured(NOT_DIFFERENTIABLE.into()));
-    }
-    let mut residual = distance(&gradient, &map.project(&gradient)?, scale);
+    let (instance, mut residual) = at_symmetric_point(checker, &map)?;
     residual = residual.max(commutator(checker, law, &map, &instance)?);
     for condition in conditions {
         let Some(shape) = checker.model.param(condition.param).map(|p| p.shape) else { continue };
@@ -90,12 +95,7 @@ pub(super) fn breaking(
     found: Option<&Action>,
 ) -> Result<Measured, CheckError> {
     let map = representation(checker, law, conditions, found)?;
-    let instance = symmetric_point(checker, &map)?;
-    let gradient = instance.gradient()?;
-    if !gradient.iter().all(Mat::is_all_finite) {
-        return Err(CheckError::Unmeasured(NOT_DIFFERENTIABLE.into()));
-    }
-    let mut residual = distance(&gradient, &map.project(&gradient)?, tangent_norm(&checker.gradient));
+    let (instance, mut residual) = at_symmetric_point(checker, &map)?;
     let v = random_tangent(checker, &format!("{}/V", law.id()));
     let inside = map.project(&v)?;
     let image = instance.hessian_product(&inside)?;

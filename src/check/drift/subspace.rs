@@ -5,6 +5,7 @@ use super::{Drift, Run, course, skipped, tolerance, too_large};
 use crate::check::CheckError;
 use crate::check::law::{Checker, tangent_norm};
 use crate::check::representation::Representation;
+use crate::check::symmetric::symmetric_point;
 use crate::check::transport::action_of;
 use crate::eval::EvalError;
 use crate::language::Dynamics;
@@ -56,8 +57,7 @@ type Distances = (Vec<f64>, Vec<f64>, Option<Stopped>);
 
 fn distances(checker: &Checker, law: &Law, run: &Run) -> Result<Distances, CheckError> {
     let map = Representation::new(checker.model, action_of(checker, law)?, checker.instance.sizes())?;
-    let mut instance = checker.instance.clone();
-    instance.set_parameters(&map.project(&instance.parameters())?)?;
+    let instance = symmetric_point(checker, &map)?;
     if !instance.gradient()?.iter().all(Mat::is_all_finite) {
         return Err(EvalError::Singular.into());
     }
