@@ -1,29 +1,7 @@
-//! The binary as a reader runs it, and what of its output is the same on every machine.
-
-use assert_cmd::Command;
-use std::path::Path;
+//! What both test binaries use: where the repository is, and what of an output is the same on every machine.
 
 /// The root of the repository.
 pub const ROOT: &str = env!("CARGO_MANIFEST_DIR");
-
-/// What a run wrote and how it ended.
-pub struct Run {
-    pub stdout: String,
-    pub stderr: String,
-    pub status: i32,
-}
-
-/// Runs a command in a directory, away from the settings of the terminal that runs the tests.
-pub fn run(command: &mut Command, directory: &Path) -> Run {
-    command.current_dir(directory).env("NO_COLOR", "1").env_remove("COLUMNS").env_remove("CLICOLOR_FORCE");
-    let output = command.output().expect("the command starts");
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("the output is UTF-8");
-    Run {
-        stdout: text(output.stdout),
-        stderr: text(output.stderr),
-        status: output.status.code().expect("the command is not killed"),
-    }
-}
 
 /// The text with every measured number masked: residuals are rounding errors, which differ between processors.
 pub fn masked(text: &str) -> String {
