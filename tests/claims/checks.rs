@@ -3,7 +3,8 @@
 use crate::{BOOK, parse, read};
 use equilaw::check::{Check, CheckError, Checker, check_all, independent, refute};
 use equilaw::eval::EvalError;
-use equilaw::language::{Model, parse_expr};
+use equilaw::language::parse_expr;
+use equilaw::model::Model;
 use equilaw::law::{self, Context, Draft, Law, Statement};
 use equilaw::rewrite::Limits;
 use equilaw::term::{Expr, Symbol};

@@ -3,7 +3,7 @@
 use crate::{BOOK, parse};
 use equilaw::discover::{Discovery, Options, discover};
 use equilaw::exact::{Form, symmetries, unwatched};
-use equilaw::language::{Action, Model};
+use equilaw::model::{Action, Model};
 use equilaw::rewrite::Limits;
 use equilaw::term::print::text;
 use equilaw::term::{substitute, sym};

@@ -5,7 +5,7 @@ use crate::{BOOK, read};
 use equilaw::complete::answer;
 use equilaw::eval::{Prime, mix};
 use equilaw::exact::{Arithmetic, Bounds, Field, Fields, Sweep, complete, missing_laws, sweep, unwatched};
-use equilaw::language::Model;
+use equilaw::model::Model;
 use equilaw::term::print::text;
 use equilaw::{Options, derive};
 use proptest::prelude::*;

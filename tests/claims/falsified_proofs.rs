@@ -3,7 +3,7 @@
 
 use crate::{BOOK, REPORTS};
 use equilaw::Status;
-use equilaw::language::Model;
+use equilaw::model::Model;
 use equilaw::law::{ClaimStatement, ProvedAction, Reason, action::two_element_env};
 use equilaw::rewrite::{Proof, Step, replay};
 use equilaw::term::{Env, Expr, Op, Symbol, Term, apply, arguments, infer, int, root};

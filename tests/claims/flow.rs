@@ -2,7 +2,7 @@
 
 use crate::{BOOK, parse};
 use equilaw::check::{Checker, DRIFT, Role, Run as Course, flows, follow_laws};
-use equilaw::language::{Dynamics, Model};
+use equilaw::model::{Dynamics, Model};
 use equilaw::law::{Draft, Law, Statement};
 use equilaw::numeric::trajectory::Coefficients;
 use equilaw::{Options, derive};

@@ -23,7 +23,7 @@ mod symmetry;
 mod theorems;
 
 use common::ROOT;
-use equilaw::language::Model;
+use equilaw::model::Model;
 use equilaw::rewrite::RuleBook;
 use equilaw::{Options, Report, derive};
 use rayon::prelude::*;

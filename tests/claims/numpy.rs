@@ -5,7 +5,7 @@ use crate::REPORTS;
 use equilaw::Report;
 use equilaw::eval::{Reals, Tape};
 use equilaw::law::{Kind, Law, Statement};
-use equilaw::language::Dynamics;
+use equilaw::model::Dynamics;
 use equilaw::numeric::Instance;
 use equilaw::report::numpy;
 use equilaw::term::{Env, Size};

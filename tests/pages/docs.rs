@@ -8,7 +8,8 @@
 
 use crate::common::{ROOT, masked};
 use crate::run::run;
-use equilaw::language::{Model, parse_rules};
+use equilaw::language::parse_rules;
+use equilaw::model::Model;
 use std::fs;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
