@@ -3,8 +3,8 @@
 
 use crate::{BOOK, REPORTS};
 use equilaw::Status;
-use equilaw::model::Model;
 use equilaw::law::{ClaimStatement, ProvedAction, Reason, action::two_element_env};
+use equilaw::model::Model;
 use equilaw::rewrite::{Proof, Step, replay};
 use equilaw::term::{Env, Expr, Op, Symbol, Term, apply, arguments, infer, int, root};
 use rayon::prelude::*;
@@ -61,7 +61,8 @@ fn falsified(term: &Expr) -> Vec<(&'static str, Expr)> {
     if let Term::Op(op, _) = root(term) {
         let args = arguments(term);
         for (i, arg) in args.iter().enumerate() {
-            let wrong = [("argument negated", apply(Op::Mul, &[&int(-1), arg])), ("argument transposed", apply(Op::T, &[arg]))];
+            let wrong =
+                [("argument negated", apply(Op::Mul, &[&int(-1), arg])), ("argument transposed", apply(Op::T, &[arg]))];
             for (what, wrong) in wrong {
                 let new: Vec<&Expr> = args.iter().enumerate().map(|(k, a)| if k == i { &wrong } else { a }).collect();
                 out.push((what, apply(*op, &new)));
@@ -92,11 +93,19 @@ fn no_falsified_step_is_accepted() {
                 steps += 1;
                 assert!(accepts(&env, &link.before, link.rule, &link.after), "{name}: an honest step by {}", link.rule);
                 for (what, wrong) in falsified(&link.after) {
-                    if infer(&env, &wrong).is_err() || wrong == link.before || true_all_the_same(&env, what, &link.after) {
+                    if infer(&env, &wrong).is_err()
+                        || wrong == link.before
+                        || true_all_the_same(&env, what, &link.after)
+                    {
                         continue;
                     }
                     let told = || equilaw::term::print::text(&wrong);
-                    assert!(!accepts(&env, &link.before, link.rule, &wrong), "{name}: {what} by {}: {}", link.rule, told());
+                    assert!(
+                        !accepts(&env, &link.before, link.rule, &wrong),
+                        "{name}: {what} by {}: {}",
+                        link.rule,
+                        told()
+                    );
                     *refused.entry(what).or_default() += 1;
                 }
             }

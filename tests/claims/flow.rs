@@ -2,8 +2,8 @@
 
 use crate::{BOOK, parse};
 use equilaw::check::{Checker, DRIFT, Role, Run as Course, flows, follow_laws};
-use equilaw::model::{Dynamics, Model};
 use equilaw::law::{Draft, Law, Statement};
+use equilaw::model::{Dynamics, Model};
 use equilaw::numeric::trajectory::Coefficients;
 use equilaw::{Options, derive};
 use faer::Mat;

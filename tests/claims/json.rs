@@ -74,7 +74,9 @@ impl Page {
             match object.get(name) {
                 Some(value) => self.field(section, name, &format!("{at}.{name}"), field, value),
                 None => {
-                    let absent = ["optional", "absent", "left out"].iter().any(|word| field.kinds.contains(word) || field.meaning.contains(word));
+                    let absent = ["optional", "absent", "left out"]
+                        .iter()
+                        .any(|word| field.kinds.contains(word) || field.meaning.contains(word));
                     assert!(absent, "{at}.{name} is missing");
                 }
             }
@@ -121,7 +123,9 @@ impl Page {
             return;
         }
         let elsewhere = match name {
-            "completeness" | "discovery" => std::fs::read_to_string(format!("{ROOT}/docs/exactness.md")).expect("the page is there"),
+            "completeness" | "discovery" => {
+                std::fs::read_to_string(format!("{ROOT}/docs/exactness.md")).expect("the page is there")
+            }
             _ => String::new(),
         };
         for key in object.keys() {
@@ -142,7 +146,9 @@ fn every_document_has_the_documented_fields_and_no_others() {
     // With checks, flows and a count.
     let options = Options { checks: true, flows: true, ..Options::default() };
     let theorems = library().expect("every file of the library is a model");
-    for theorem in theorems.iter().filter(|t| ["relu_mlp", "neuron_permutation", "heavy_ball_rotation"].contains(&t.name())) {
+    for theorem in
+        theorems.iter().filter(|t| ["relu_mlp", "neuron_permutation", "heavy_ball_rotation"].contains(&t.name()))
+    {
         let reproduced = theorem.reproduce(&BOOK, &options).expect("a model that can be evaluated");
         let document = parsed(&json(&reproduced.report));
         assert!(["checks", "completeness"].iter().all(|field| !document[field].is_null()), "{}", theorem.name());
@@ -154,7 +160,8 @@ fn every_document_has_the_documented_fields_and_no_others() {
 #[test]
 fn the_same_model_gives_the_same_bytes() {
     for (name, report) in REPORTS.iter() {
-        let again = derive(&report.model, &BOOK, &Options { checks: false, ..Options::default() }).expect("derived before");
+        let again =
+            derive(&report.model, &BOOK, &Options { checks: false, ..Options::default() }).expect("derived before");
         assert!(json(&again) == json(report), "{name}");
     }
 }
@@ -171,7 +178,11 @@ fn what_a_document_refers_to_is_in_it() {
         assert!((1..ids.len()).all(|i| !ids[..i].contains(&ids[i])), "{name}: two laws have one id");
         for law in &laws {
             let at = || format!("{name}: {}", law["id"]);
-            assert!(list(&law["premises"]).iter().all(|id| id.as_str().is_some_and(|id| ids.contains(&id))), "{}", at());
+            assert!(
+                list(&law["premises"]).iter().all(|id| id.as_str().is_some_and(|id| ids.contains(&id))),
+                "{}",
+                at()
+            );
             assert!(law["action"].is_null() || actions.iter().any(|a| a["name"] == law["action"]), "{}", at());
             for (i, step) in list(&law["steps"]).iter().enumerate() {
                 assert!(list(&step["premises"]).iter().all(|p| p.as_u64().is_some_and(|p| p < i as u64)), "{}", at());

@@ -1,5 +1,6 @@
 //! The language, end to end: models, laws and rules that read as they should, and the errors of those that do not.
 
+use crate::common::each_file;
 use equilaw::language::{Diagnostics, parse_expr, parse_rules};
 use equilaw::model::{Dynamics, Loss, Model, Property};
 use equilaw::term::{Expr, Facts, Op, Term, infer, root};
@@ -232,7 +233,7 @@ fn strange_files_are_errors() {
 
 #[test]
 fn errors_show_the_place_what_was_expected_and_what_was_meant() {
-    insta::glob!("../language/errors/*", |path| {
+    each_file("tests/language/errors", |path| {
         let name = path.file_name().unwrap().to_str().unwrap();
         let text = std::fs::read_to_string(path).unwrap();
         let errors = if name.ends_with(".rules") {

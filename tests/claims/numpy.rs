@@ -64,7 +64,10 @@ print(count, file=sys.stderr)
 "#;
 
 fn rows(matrix: &Mat<f64>) -> Value {
-    (0..matrix.nrows()).map(|i| (0..matrix.ncols()).map(|j| matrix[(i, j)]).collect::<Vec<_>>()).collect::<Vec<_>>().into()
+    (0..matrix.nrows())
+        .map(|i| (0..matrix.ncols()).map(|j| matrix[(i, j)]).collect::<Vec<_>>())
+        .collect::<Vec<_>>()
+        .into()
 }
 
 /// A matrix as the documents promise: scalars are floats.
@@ -94,7 +97,9 @@ impl Numbers<'_> {
     fn size(&self, size: Size) -> usize {
         match size {
             Size::Lit(n) => n as usize,
-            Size::Name(name) => self.report.model.dims.iter().find(|d| d.name == name).map_or(1, |d| self.instance.sizes()[&d.name]),
+            Size::Name(name) => {
+                self.report.model.dims.iter().find(|d| d.name == name).map_or(1, |d| self.instance.sizes()[&d.name])
+            }
         }
     }
 
@@ -106,9 +111,14 @@ impl Numbers<'_> {
             out.insert(name.to_string(), given(&value));
         }
         for data in &model.data {
-            out.insert(data.name.to_string(), given(self.instance.value(data.name).expect("every variable has a value")));
+            out.insert(
+                data.name.to_string(),
+                given(self.instance.value(data.name).expect("every variable has a value")),
+            );
         }
-        for (name, value) in self.instance.parameter_names().iter().zip(self.instance.gradient().expect("differentiable")) {
+        for (name, value) in
+            self.instance.parameter_names().iter().zip(self.instance.gradient().expect("differentiable"))
+        {
             out.insert(format!("grad_{name}"), given(&value));
             out.insert(format!("dot_{name}"), given(&(-&value)));
         }

@@ -3,9 +3,9 @@
 
 use crate::common::{ROOT, masked};
 use crate::{BOOK, read};
+use equilaw::Options;
 use equilaw::report::{TextOptions, text};
 use equilaw::theorems::{Origin, Reproduction, Theorem, library};
-use equilaw::Options;
 use rayon::prelude::*;
 use std::path::Path;
 use std::sync::LazyLock;

@@ -1,7 +1,27 @@
 //! What both test binaries use: where the repository is, and what of an output is the same on every machine.
 
+use std::path::{Path, PathBuf};
+
 /// The root of the repository.
 pub const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+
+/// The files of a directory of the repository, by name.
+pub fn files(directory: &str) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(Path::new(ROOT).join(directory)).expect("a directory of the repository");
+    let mut files: Vec<PathBuf> =
+        entries.map(|entry| entry.expect("an entry").path()).filter(|p| p.is_file()).collect();
+    files.sort();
+    files
+}
+
+/// Does something with each file of a directory; a snapshot it takes is named after the file too.
+pub fn each_file(directory: &str, mut work: impl FnMut(&Path)) {
+    for file in files(directory) {
+        let mut settings = insta::Settings::clone_current();
+        settings.set_snapshot_suffix(file.file_name().expect("a file has a name").to_string_lossy());
+        settings.bind(|| work(&file));
+    }
+}
 
 /// The text with every measured number masked: residuals are rounding errors, which differ between processors.
 pub fn masked(text: &str) -> String {

@@ -12,6 +12,7 @@ use equilaw::language::parse_rules;
 use equilaw::model::Model;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use tempfile::TempDir;
 
 /// A directory like the root of the repository, in which a document's files may be written.
@@ -73,15 +74,10 @@ fn session(block: &str, directory: &Path) -> Result<String, String> {
             out.push_str(&format!("{status}\n"));
             continue;
         }
-        let binary = assert_cmd::cargo::cargo_bin("equilaw");
-        let path = std::env::join_paths(
-            binary
-                .parent()
-                .into_iter()
-                .map(PathBuf::from)
-                .chain(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default())),
-        );
-        let mut shell = assert_cmd::Command::new("sh");
+        let binary = Path::new(env!("CARGO_BIN_EXE_equilaw")).parent().map(PathBuf::from);
+        let others = std::env::var_os("PATH").unwrap_or_default();
+        let path = std::env::join_paths(binary.into_iter().chain(std::env::split_paths(&others)));
+        let mut shell = Command::new("sh");
         shell.env("PATH", path.expect("a path")).args(["-c", &format!("exec 2>&1; {command}")]);
         let ran = run(&mut shell, directory);
         assert_eq!(ran.stderr, "", "the shell shows what a terminal would");
@@ -128,7 +124,11 @@ fn every_command_of_the_documents_prints_what_they_show() {
             wrong.push(format!("{}:\n  shown: {old}\n  real:  {new}", path.display()));
         }
     }
-    assert!(wrong.is_empty(), "run `UPDATE_DOCS=1 cargo test --test pages docs` and read the change\n{}", wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "run `UPDATE_DOCS=1 cargo test --test pages docs` and read the change\n{}",
+        wrong.join("\n")
+    );
 }
 
 /// Whole models in a document are models; those shown for their errors have a console block that says so.

@@ -1,7 +1,7 @@
 //! The broken twins: models that look like the examples and are not symmetric. Each is refused with a counterexample,
 //! and none of its refuted actions yields a law.
 
-use crate::common::{ROOT, masked};
+use crate::common::{ROOT, each_file, masked};
 use crate::run::{Run, binary, run};
 use serde_json::Value;
 use std::path::Path;
@@ -12,7 +12,7 @@ fn derive(model: &Path, format: &str) -> Run {
 
 #[test]
 fn a_broken_twin_is_refuted_with_a_seed_and_a_residual() {
-    insta::glob!("../refuted", "*.eqv", |model| {
+    each_file("tests/refuted", |model| {
         let ran = derive(model, "text");
         assert_eq!((ran.status, ran.stderr.as_str()), (1, ""), "{}\n{}", model.display(), ran.stdout);
         assert!(ran.stdout.contains("REFUTED"), "{}\n{}", model.display(), ran.stdout);
@@ -22,7 +22,7 @@ fn a_broken_twin_is_refuted_with_a_seed_and_a_residual() {
 
 #[test]
 fn a_refuted_action_has_no_law() {
-    insta::glob!("../refuted", "*.eqv", |model| {
+    each_file("tests/refuted", |model| {
         let ran = derive(model, "json");
         let report: Value = serde_json::from_str(&ran.stdout).expect("the output is JSON");
         let refuted: Vec<&Value> = list(&report["actions"]).filter(|a| a["status"] == "refuted").collect();

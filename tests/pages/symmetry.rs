@@ -1,6 +1,6 @@
 //! Second and third order and finite groups on models that are no examples: what is stated.
 
-use crate::common::{ROOT, masked};
+use crate::common::{ROOT, each_file, masked};
 use crate::run::{binary, run};
 use std::path::Path;
 
@@ -12,7 +12,7 @@ fn printed(model: &Path) -> String {
 
 #[test]
 fn symmetric_points_and_flattest_points_read_as_text() {
-    insta::glob!("../symmetry", "*.eqv", |model| {
+    each_file("tests/symmetry", |model| {
         let text = printed(model);
         // The numbers of the instance are not the statement.
         let (laws, _) = text.split_once("\nChecks").expect("a summary of the checks");
