@@ -111,11 +111,17 @@ fn no_falsified_step_is_accepted() {
             }
         }
     }
-    assert!(steps > 1000 && refused.len() >= 8 && refused.values().all(|n| *n > 10), "{steps} {refused:?}");
+    assert!(steps > 500 && refused.len() == 10 && refused.values().all(|n| *n > 10), "{steps} {refused:?}");
 }
 
-/// Pairs of rules of which one states the other's equation too, as far as the chains of the examples show.
-const SAME: [(&str, &str); 0] = [];
+/// Pairs of rules that state the same of some step of the examples, and why that is no fault.
+const SAME: [(&str, &str, &str); 5] = [
+    ("arithmetic", "power-of-one", "1^q = 1 for a number q"),
+    ("distribute-left", "factor-left", "one is the other read backwards"),
+    ("distribute-right", "factor-right", "one is the other read backwards"),
+    ("power-of-product", "power-of-scaled", "a positive scalar is a positive diagonal 1×1 matrix"),
+    ("sum", "add-zero", "X + 0 = X is a sum without its zero"),
+];
 
 #[test]
 fn no_step_follows_by_another_rule() {
@@ -136,7 +142,7 @@ fn no_step_follows_by_another_rule() {
         }
     }
     let known = |(rule, other): &(String, String)| {
-        SAME.iter().any(|&(a, b)| (a, b) == (rule, other) || (b, a) == (rule, other))
+        SAME.iter().any(|&(a, b, _)| (a, b) == (rule, other) || (b, a) == (rule, other))
     };
     let unknown: Vec<_> = accepted.iter().filter(|(pair, _)| !known(pair)).collect();
     assert!(unknown.is_empty(), "{unknown:#?}");

@@ -154,8 +154,9 @@ impl Numbers<'_> {
                 return Some(given(&some(m, n)));
             }
         }
-        // `lambda` is a word of Python.
-        let shape = [name, name.trim_end_matches('_')].iter().find_map(|n| env.symbol((*n).into()))?.shape;
+        // Python has no primes, and `lambda` is a word of its own.
+        let names = [name, &name.replace('_', "′"), name.trim_end_matches('_')];
+        let shape = names.iter().find_map(|n| env.symbol((*n).into()))?.shape;
         Some(given(&some(self.size(shape.rows), self.size(shape.cols))))
     }
 
