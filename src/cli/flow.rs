@@ -8,7 +8,7 @@ use super::{Verdict, input, output};
 use crate::check::{Checker, Drift, Run, follow_laws};
 use crate::eval::Sizes;
 use crate::language::nearest;
-use crate::law::Hyperparameters;
+use crate::kernel::Hyperparameters;
 use crate::model::{Dynamics, Model};
 use crate::numeric::trajectory::{Coefficients, Stopped, is_discrete};
 use crate::report::{FlowReport, TextOptions};

@@ -2,7 +2,8 @@
 
 use super::display::equation;
 use super::{Block, Inline, Paper, Prose};
-use crate::law::{ClaimStatement, Generator};
+use crate::kernel::Generator;
+use crate::report::narrative::ClaimStatement;
 use crate::model::{Loss, Model, Variable};
 use crate::report::formulas::{Formulas, Script};
 use crate::report::ledger::Subject;
