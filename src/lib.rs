@@ -128,12 +128,11 @@
 pub mod audit;
 pub mod check;
 pub mod cli;
-pub mod complete;
-mod derive;
 pub mod discover;
 pub mod eval;
 pub mod exact;
 pub mod group;
+pub mod job;
 pub mod language;
 pub mod law;
 pub mod model;
@@ -141,6 +140,5 @@ pub mod numeric;
 pub mod report;
 pub mod rewrite;
 pub mod term;
-pub mod theorems;
 
-pub use derive::{ActionReport, DeriveError, Options, Report, Status, derive};
+pub use job::{ActionReport, DeriveError, Options, Report, Status, derive};

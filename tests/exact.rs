@@ -3,9 +3,9 @@
 mod architectures;
 
 use architectures::{attention, layers, linear_widths, model};
-use equilaw::complete::answer;
 use equilaw::eval::{Prime, mix};
 use equilaw::exact::{Arithmetic, Bounds, Field, Fields, Sweep, complete, missing_laws, sweep, unwatched};
+use equilaw::job::answer;
 use equilaw::model::Model;
 use equilaw::rewrite::RuleBook;
 use equilaw::term::print::text;

@@ -5,11 +5,11 @@ mod common;
 
 use assert_cmd::Command;
 use common::{ROOT, Run, masked, run};
+use equilaw::job::{Reproduction, Theorem, library};
 use equilaw::model::Model;
 use equilaw::report::{LatexOptions, TextOptions, json, latex, text};
 use equilaw::rewrite::RuleBook;
-use equilaw::theorems::{Reproduction, Theorem, library};
-use equilaw::{Options, theorems::Origin};
+use equilaw::{Options, job::Origin};
 use rayon::prelude::*;
 use serde_json::Value;
 use std::path::Path;

@@ -6,9 +6,9 @@ use super::options::{Instance, Output, Search};
 use super::progress::{Counter, Progress};
 use super::{Verdict, input, output};
 use crate::Options;
+use crate::job::{Reproduction, Theorem, find, library};
 use crate::report::{library_json, library_text, reproductions_json, reproductions_text};
 use crate::rewrite::RuleBook;
-use crate::theorems::{Reproduction, Theorem, find, library};
 use clap::Args;
 use rayon::prelude::*;
 

@@ -8,13 +8,15 @@
 //! # Incomplete: why the laws derived from the declared actions are not all there are.
 //! ```
 
-use crate::complete::{Count, Effort, count};
+use super::complete::{Count, Effort, count};
+use super::derive::derive;
+use super::options::{DeriveError, Options};
+use super::report::{Report, Status};
 use crate::exact::unwatched;
 use crate::language::{Diagnostics, nearest};
 use crate::model::Model;
 use crate::rewrite::RuleBook;
 use crate::term::Symbol;
-use crate::{DeriveError, Options, Report, Status, derive};
 use include_dir::{Dir, include_dir};
 
 static KNOWN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/examples/theorems");

@@ -1,92 +1,14 @@
 //! The main job: a model's actions proved, its laws derived and checked.
 
-use crate::check::{self, Check, CheckError, Checker, Counterexample, Drift};
-use crate::complete::Count;
-use crate::discover::Discovery;
-use crate::law::{self, ActionLaws, Context, Law, Missing, ProvedAction, Unproved};
-use crate::model::{Action, Dim, Dynamics, Model};
-use crate::rewrite::{Limits, RuleBook};
+use super::options::{DeriveError, Options};
+use super::report::{ActionReport, Report, Status};
+use crate::check::{self, Check, Checker};
+use crate::law::{self, ActionLaws, Context, Law, Missing};
+use crate::model::{Dim, Dynamics, Model};
+use crate::rewrite::RuleBook;
 use crate::term::{Size, Symbol};
-use faer::Mat;
 use rayon::prelude::*;
 use std::collections::HashMap;
-
-/// Everything that is said about a model.
-#[derive(Clone, Debug)]
-pub struct Report {
-    pub model: Model,
-    pub actions: Vec<ActionReport>,
-    /// The laws of the proved actions, action by action, then those of several actions together.
-    pub laws: Vec<Law>,
-    /// Laws that an action suggests but that were not derived.
-    pub missing: Vec<Missing>,
-    /// One for each law that was checked, in the order of the laws.
-    pub checks: Vec<Check>,
-    /// How the laws fare along integrated trajectories, where that was asked for.
-    pub flows: Vec<Drift>,
-    /// The sizes of the instance of the checks, in the order of the model's dims.
-    pub dims: Vec<(String, u64)>,
-    /// The number of parameters D at these sizes.
-    pub size: u64,
-    pub seed: u64,
-    /// Whether the laws of gradient flow are all there are; [`derive()`] leaves it open.
-    pub completeness: Option<Count>,
-    /// The symmetries the actions were taken from, where the model declares none; [`derive()`] leaves it open.
-    pub discovery: Option<Discovery>,
-}
-
-/// What was found about one action.
-#[derive(Clone, Debug)]
-pub struct ActionReport {
-    pub action: Action,
-    pub status: Status,
-}
-
-/// Whether a declared action is what it claims to be.
-#[derive(Clone, Debug)]
-pub enum Status {
-    /// The rewriter proved it, and the proof replays.
-    Proved(Box<ProvedAction>),
-    /// Concrete numbers contradict it.
-    Refuted(Counterexample),
-    /// It holds at random numbers, but no proof was found.
-    Unproved(Unproved),
-}
-
-impl Report {
-    /// Whether everything declared was proved and every check that was made passed.
-    pub fn is_clean(&self) -> bool {
-        self.actions.iter().all(|a| matches!(a.status, Status::Proved(_)))
-            && self.checks.iter().all(|c| c.passed || !c.measured)
-            && self.flows.iter().all(Drift::passed)
-    }
-}
-
-/// What a derivation is asked for.
-#[derive(Clone, Debug, Default)]
-pub struct Options {
-    /// Sizes that replace the defaults of the model's dims.
-    pub dims: Vec<(String, u64)>,
-    pub seed: u64,
-    pub limits: Limits,
-    /// Whether actions are tested and laws measured at concrete numbers.
-    pub checks: bool,
-    /// Whether laws are also followed along integrated trajectories.
-    pub flows: bool,
-    /// Parameters and data in place of random ones.
-    pub given: Vec<(Symbol, Mat<f64>)>,
-}
-
-/// Why a model could not be worked on.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum DeriveError {
-    #[error("the model has no size `{0}`")]
-    UnknownSize(String),
-    #[error("the size `{0}` is too large for this machine")]
-    TooLarge(String),
-    #[error(transparent)]
-    Check(#[from] CheckError),
-}
 
 /// How many instances an action is tested at before it is proved.
 const TRIALS: u64 = 2;
