@@ -24,7 +24,7 @@ fn reproductions() -> &'static [Reproduction<'static>] {
     static REPRODUCTIONS: OnceLock<Vec<Reproduction<'static>>> = OnceLock::new();
     REPRODUCTIONS.get_or_init(|| {
         let book = RuleBook::builtin().expect("the built-in rules are rules");
-        let options = Options { checks: true, ..Options::default() };
+        let options = Options { checks: true, ..Options::bare() };
         theorems().par_iter().map(|t| t.reproduce(&book, &options).expect("a model that can be evaluated")).collect()
     })
 }

@@ -1,12 +1,17 @@
 //! The main job: a model's actions proved, its laws derived and checked.
 
-use super::options::{DeriveError, Options};
+use super::count::count;
+use super::discover::undeclared;
+use super::error::Error;
+use super::options::{Given, Options};
 use super::report::{ActionReport, Report, Status};
-use crate::check::{self, Check, Checker};
+use super::sizes::{named, parameters, sizes};
+use super::watch::{self, Progress, Unwatched, Watch};
+use crate::check::{self, Check, Checker, Drift};
 use crate::law::{self, ActionLaws, Context, Law, Missing};
-use crate::model::{Dim, Dynamics, Model};
+use crate::model::{Dynamics, Model};
 use crate::rewrite::RuleBook;
-use crate::term::{Size, Symbol};
+use crate::term::Symbol;
 use rayon::prelude::*;
 use std::collections::HashMap;
 
@@ -17,18 +22,71 @@ const TRIALS: u64 = 2;
 /// as well, and group elements are matrices that are inverted and multiplied in time of the cube of their size.
 const TESTED: usize = 256;
 
-/// Proves the actions of a model, derives the laws of the proved ones and checks each at an instance.
+/// What the command `equilaw derive` does: looks for symmetries where the model declares no action, proves the actions, derives
+/// the laws of the proved ones, checks each at an instance, and counts the laws there are where that is quick.
 ///
 /// # Errors
-/// When the sizes asked for do not belong to the model or do not fit into memory, or the model cannot be evaluated.
-pub fn derive(model: &Model, book: &RuleBook, options: &Options) -> Result<Report, DeriveError> {
-    let dims = dims(model, &options.dims)?;
-    let sizes: HashMap<Symbol, usize> = dims.iter().map(|(name, n)| (*name, *n)).collect();
+/// When the sizes or matrices given do not belong to the model or do not fit into memory, or the model cannot be evaluated.
+pub fn derive(model: &Model, book: &RuleBook, options: &Options) -> Result<Report, Error> {
+    derive_watched(model, book, options, &Unwatched)
+}
+
+/// [`derive`], with somebody told how far it is, who may end it.
+///
+/// # Errors
+/// As for [`derive`], and [`Error::Cancelled`] when the watch ends it.
+pub fn derive_watched(model: &Model, book: &RuleBook, options: &Options, watch: &dyn Watch) -> Result<Report, Error> {
+    let sizes = sizes(model, &options.dims)?;
+    if options.flows && cfg!(not(feature = "flow")) {
+        return Err(Error::NoFlows);
+    }
+    let mut discovery = None;
+    let mut model = model.clone();
+    if model.actions.is_empty() && options.discovery {
+        let found = undeclared(&model, book, options, &sizes, watch)?;
+        model.actions = found.actions().cloned().collect();
+        let names: Vec<&str> = model.actions.iter().map(|action| action.name.as_str()).collect();
+        watch.tell(&Progress::Discovered(&names));
+        discovery = Some(found);
+    }
+    let names: Vec<&str> = model.actions.iter().map(|action| action.name.as_str()).collect();
+    watch.tell(&Progress::Deriving(&names));
+    let Found { actions, laws, missing, checks, flows } = prove(&model, book, options, &sizes, watch)?;
+    let size = parameters(&model, &sizes).ok_or_else(|| Error::TooLarge("D".into()))?;
+    let completeness = match options.count {
+        None => None,
+        Some(effort) => {
+            watch.tell(&Progress::Counting);
+            count(&model, &laws, &sizes, options.seed, effort, &watch::exact(watch))?
+        }
+    };
+    let (dims, seed) = (named(&model, &sizes), options.seed);
+    Ok(Report { model, actions, laws, missing, checks, flows, dims, size, seed, completeness, discovery })
+}
+
+/// What follows from the actions of a model.
+struct Found {
+    actions: Vec<ActionReport>,
+    laws: Vec<Law>,
+    missing: Vec<Missing>,
+    checks: Vec<Check>,
+    flows: Vec<Drift>,
+}
+
+/// Proves the actions of a model, derives the laws of the proved ones and checks each at an instance.
+fn prove(
+    model: &Model,
+    book: &RuleBook,
+    options: &Options,
+    sizes: &HashMap<Symbol, usize>,
+    watch: &dyn Watch,
+) -> Result<Found, Error> {
     let cx = Context { model, book, limits: options.limits };
     let tested: HashMap<Symbol, usize> = sizes.iter().map(|(name, n)| (*name, (*n).min(TESTED))).collect();
     let mut actions = Vec::new();
     let mut derived = Vec::new();
     for action in &model.actions {
+        watch::go_on(watch)?;
         let seeds = (0..TRIALS).map(|k| options.seed.wrapping_add(k));
         let counterexample = if options.checks { check::refute(model, action, &tested, seeds)? } else { None };
         let status = match counterexample {
@@ -44,7 +102,10 @@ pub fn derive(model: &Model, book: &RuleBook, options: &Options) -> Result<Repor
         actions.push(ActionReport { action: action.clone(), status });
     }
     let checker = match options.checks && !derived.is_empty() {
-        true => Some(Checker::at(model, &sizes, options.seed, &options.given)?),
+        true => {
+            let given: Vec<_> = options.given.iter().map(Given::matrix).collect::<Result<_, _>>()?;
+            Some(Checker::at(model, sizes, options.seed, &given)?)
+        }
         false => None,
     };
     if let Some(checker) = &checker {
@@ -66,12 +127,13 @@ pub fn derive(model: &Model, book: &RuleBook, options: &Options) -> Result<Repor
     let (mut checks, mut flows) = (Vec::new(), Vec::new());
     if let Some(checker) = &checker {
         let measure = |law: &mut Law| {
+            watch::go_on(watch)?;
             if let Some(count) = check::independent(model, law, checker.instance().sizes(), options.seed) {
                 law.set_independent(count);
             }
-            checker.check(law)
+            Ok(checker.check(law))
         };
-        checks = laws.par_iter_mut().map(measure).collect();
+        checks = laws.par_iter_mut().map(measure).collect::<Result<_, Error>>()?;
         // Numbers never certify a law, but they can contradict one; what they contradict is not printed as a law.
         let contradicted: Vec<&Check> = checks.iter().filter(|c| !c.passed && c.residual.is_finite()).collect();
         missing.extend(contradicted.iter().map(|check| Missing {
@@ -83,25 +145,11 @@ pub fn derive(model: &Model, book: &RuleBook, options: &Options) -> Result<Repor
         }));
         laws.retain(|law| !contradicted.iter().any(|check| check.law == law.id()));
         if options.flows {
+            watch::go_on(watch)?;
             flows = check::flows(checker, &laws);
         }
     }
-    let size = parameters(model, &sizes).ok_or_else(|| DeriveError::TooLarge("D".into()))?;
-    let dims = dims.into_iter().map(|(name, n)| (name.to_string(), n as u64)).collect();
-    let (completeness, discovery) = (None, None);
-    Ok(Report {
-        model: model.clone(),
-        actions,
-        laws,
-        missing,
-        checks,
-        flows,
-        dims,
-        size,
-        seed: options.seed,
-        completeness,
-        discovery,
-    })
+    Ok(Found { actions, laws, missing, checks, flows })
 }
 
 /// Asks numbers about the fields that were not proved curl-free, and adds the answers to the reasons.
@@ -117,33 +165,4 @@ fn decide_curls(checker: &Checker, laws: &mut ActionLaws) {
             Err(error) => format!("; not decided on numbers: {error}"),
         });
     }
-}
-
-/// The sizes of the instance, in the order of the model.
-fn dims(model: &Model, overrides: &[(String, u64)]) -> Result<Vec<(Symbol, usize)>, DeriveError> {
-    if let Some((name, _)) = overrides.iter().find(|(name, _)| !model.dims.iter().any(|d| d.name.as_str() == name)) {
-        return Err(DeriveError::UnknownSize(name.clone()));
-    }
-    let value =
-        |dim: &Dim| overrides.iter().rfind(|(name, _)| dim.name.as_str() == name).map_or(dim.default, |(_, n)| *n);
-    model
-        .dims
-        .iter()
-        .map(|dim| match usize::try_from(value(dim)) {
-            Ok(n) => Ok((dim.name, n)),
-            Err(_) => Err(DeriveError::TooLarge(dim.name.to_string())),
-        })
-        .collect()
-}
-
-/// The number of parameters at concrete sizes; `None` when it does not fit into 64 bits.
-fn parameters(model: &Model, sizes: &HashMap<Symbol, usize>) -> Option<u64> {
-    let value = |size: Size| match size {
-        Size::Lit(n) => Some(n),
-        Size::Name(name) => sizes.get(&name).and_then(|n| u64::try_from(*n).ok()),
-    };
-    model
-        .params
-        .iter()
-        .try_fold(0u64, |sum, p| sum.checked_add(value(p.shape.rows)?.checked_mul(value(p.shape.cols)?)?))
 }

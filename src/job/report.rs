@@ -1,6 +1,6 @@
 //! Everything that is said about a model.
 
-use super::complete::Count;
+use super::count::Count;
 use crate::check::{Check, Counterexample, Drift};
 use crate::discover::Discovery;
 use crate::law::{Law, Missing, ProvedAction, Unproved};
