@@ -143,3 +143,4 @@ pub mod rewrite;
 pub mod term;
 
 pub use job::{ActionReport, Error, Options, Report, Status, derive};
+pub use model::Model;

@@ -8,7 +8,9 @@ use crate::job::{Effort, Given, Options, Report, derive_watched};
 use crate::model::Model;
 use crate::report::{LatexOptions, TextOptions, html, json, latex, numpy, text};
 use crate::rewrite::RuleBook;
+use crate::term::Symbol;
 use clap::{Args, ValueEnum};
+use faer::Mat;
 use std::path::{Path, PathBuf};
 
 const EXAMPLES: &str = "\
@@ -118,6 +120,12 @@ pub(super) fn prepare(
         None => vec![],
     };
     let dims = input::dims(model, &Instance { dims, seed: instance.seed }, instantiated)?;
-    let given = given.iter().map(|(name, value)| Given::new(*name, value)).collect();
+    let given = given.iter().map(|(name, value)| by_rows(*name, value)).collect();
     Ok((book, Options { dims, seed: instance.seed, limits: search.limits(), checks, given, ..Options::default() }))
+}
+
+fn by_rows(name: Symbol, value: &Mat<f64>) -> Given {
+    let (rows, cols) = (value.nrows(), value.ncols());
+    let values = (0..rows).flat_map(|i| (0..cols).map(move |j| value[(i, j)])).collect();
+    Given { name: name.to_string(), rows, cols, values }
 }

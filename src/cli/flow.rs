@@ -5,7 +5,6 @@ use super::error::Error;
 use super::options::{Job, TextOrJson};
 use super::progress::Progress;
 use super::{Verdict, input, output};
-use crate::check::Drift;
 use crate::job::{self, Course, Flow, flow};
 use crate::numeric::trajectory::Stopped;
 use crate::report::{FlowReport, TextOptions};
@@ -68,7 +67,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
         set: arguments.set.clone(),
     };
     // Said before anything is derived.
-    job::run(&model, &course)?;
+    course.run(&model)?;
     let output = &arguments.job.output;
     let (book, options) = prepare(&model, &arguments.job, false, arguments.params.as_deref())?;
     let progress = Progress::new(model.name, output.quiet);
@@ -96,7 +95,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
         TextOrJson::Json => written.json(),
     };
     output::write(&text, output)?;
-    let holds = report.is_clean() && found.drifts.iter().all(Drift::passed);
+    let holds = Flow { report, run, found }.is_clean();
     Ok(if holds { Verdict::Holds } else { Verdict::Fails })
 }
 

@@ -35,6 +35,25 @@ impl Default for Course {
     }
 }
 
+impl Course {
+    /// The trajectory of this course for a model.
+    ///
+    /// # Errors
+    /// When the model has no such dynamics, it has no such hyper-parameters, or is not followed in this kind of time.
+    pub fn run(&self, model: &Model) -> Result<Run, Error> {
+        let dynamics = dynamics(model, self.dynamics.as_deref())?;
+        let coefficients = coefficients(model, &dynamics, &self.set)?;
+        let times = times(&dynamics, self)?;
+        if cfg!(not(feature = "flow")) && !is_discrete(&dynamics) {
+            return Err(Error::NoFlows);
+        }
+        Ok(Run { dynamics, coefficients, times, evaluations: EVALUATIONS })
+    }
+}
+
+/// The most gradients of one trajectory.
+const EVALUATIONS: usize = 400_000;
+
 /// A trajectory and the laws along it.
 #[derive(Clone, Debug)]
 pub struct Flow {
@@ -51,9 +70,6 @@ impl Flow {
     }
 }
 
-/// The most gradients of one trajectory.
-const EVALUATIONS: usize = 400_000;
-
 /// What the command `equilaw flow` does: derives the laws of all dynamics and follows them along one trajectory.
 ///
 /// # Errors
@@ -67,7 +83,7 @@ pub fn flow(
     watch: &dyn Watch,
 ) -> Result<Flow, Error> {
     let mut model = model.clone();
-    let run = run(&model, course)?;
+    let run = course.run(&model)?;
     // The laws of all dynamics: those of this one, and for contrast what the others conserve.
     let all =
         [Dynamics::GradientFlow, Dynamics::WeightDecay, Dynamics::HeavyBall, Dynamics::GradientDescent, Dynamics::Sgd];
@@ -86,20 +102,6 @@ pub fn flow(
         Some(stopped) => Err(Error::Stopped { stopped: stopped.clone(), discrete: is_discrete(&run.dynamics) }),
         None => Ok(Flow { report, run, found }),
     }
-}
-
-/// The run of a course, with its dynamics looked up in the model.
-///
-/// # Errors
-/// When the model has no such dynamics, it has no such hyper-parameters, or is not followed in this kind of time.
-pub fn run(model: &Model, course: &Course) -> Result<Run, Error> {
-    let dynamics = dynamics(model, course.dynamics.as_deref())?;
-    let coefficients = coefficients(model, &dynamics, &course.set)?;
-    let times = times(&dynamics, course)?;
-    if cfg!(not(feature = "flow")) && !is_discrete(&dynamics) {
-        return Err(Error::NoFlows);
-    }
-    Ok(Run { dynamics, coefficients, times, evaluations: EVALUATIONS })
 }
 
 /// The dynamics of the name, or the default one.

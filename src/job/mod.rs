@@ -19,7 +19,7 @@ pub use count::{Count, Effort};
 pub use derive::{derive, derive_watched};
 pub use discover::discover;
 pub use error::Error;
-pub use flow::{Course, Flow, flow, run};
+pub use flow::{Course, Flow, flow};
 pub use options::{Given, Options};
 pub use report::{ActionReport, Report, Status};
 pub use theorems::{Origin, Reproduction, Theorem, find, library};

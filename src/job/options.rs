@@ -61,12 +61,6 @@ pub struct Given {
 }
 
 impl Given {
-    pub(crate) fn new(name: Symbol, value: &Mat<f64>) -> Given {
-        let (rows, cols) = (value.nrows(), value.ncols());
-        let values = (0..rows).flat_map(|i| (0..cols).map(move |j| value[(i, j)])).collect();
-        Given { name: name.to_string(), rows, cols, values }
-    }
-
     /// The matrix under its name.
     pub(super) fn matrix(&self) -> Result<(Symbol, Mat<f64>), Error> {
         let Given { name, rows, cols, values } = self;
