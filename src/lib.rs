@@ -134,6 +134,7 @@ pub mod eval;
 pub mod exact;
 pub mod group;
 pub mod job;
+pub mod kernel;
 pub mod language;
 pub mod law;
 pub mod model;
