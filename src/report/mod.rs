@@ -14,19 +14,23 @@ mod html;
 mod json;
 mod latex;
 mod ledger;
+mod narrative;
 mod numpy;
 mod outline;
 mod phrase;
 mod structure;
 mod symbols;
 mod text;
+mod words;
 
 #[cfg(test)]
 mod tests;
 
 pub use completeness::{CompletenessReport, sweep_json, sweep_text};
 pub use discovery::DiscoveryReport;
-pub use flow::{FlowReport, PlotError};
+pub use flow::FlowReport;
+#[cfg(feature = "flow")]
+pub use flow::PlotError;
 pub use html::html;
 pub use json::{json, library_json, reproductions_json};
 pub use latex::{LatexOptions, latex};

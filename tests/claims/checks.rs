@@ -3,8 +3,9 @@
 use crate::{BOOK, parse, read};
 use equilaw::check::{Check, CheckError, Checker, check_all, independent, refute};
 use equilaw::eval::EvalError;
+use equilaw::kernel::{Law, Statement};
 use equilaw::language::parse_expr;
-use equilaw::law::{self, Context, Draft, Law, Statement};
+use equilaw::law::{self, Context};
 use equilaw::model::Model;
 use equilaw::rewrite::Limits;
 use equilaw::term::{Expr, Symbol};
@@ -18,7 +19,7 @@ fn example(name: &str) -> Model {
 
 /// Every law of the actions that are proved.
 fn laws(model: &Model) -> Vec<Law> {
-    let cx = Context { model, book: &BOOK, limits: Limits::default() };
+    let cx = Context::new(model, &BOOK, Limits::default());
     let proved = model.actions.iter().filter_map(|action| law::action::prove(&cx, action).ok());
     let derived: Vec<law::ActionLaws> = proved.map(|action| law::derive(&cx, &action)).collect();
     let joint = law::derive_joint(&cx, &derived);
@@ -106,24 +107,6 @@ fn flat_directions_beyond_the_actions_are_reported() {
     assert!(checks.iter().all(|check| check.passed && !unexplained(check)), "{checks:?}");
 }
 
-/// Another statement with a law's derivation: what a bug in a derivation would produce.
-fn falsified(law: &Law, statement: Statement) -> Law {
-    let draft = Draft {
-        id: "falsified".into(),
-        action: law.action(),
-        dynamics: law.dynamics().cloned(),
-        kind: law.kind(),
-        theorem: law.theorem(),
-        statement,
-        hypotheses: vec![],
-        components: law.components().clone(),
-        premises: vec![],
-        remarks: vec![],
-        env: law.env().clone(),
-    };
-    Law::new(draft, law.derivation().clone())
-}
-
 /// The check of a law with another statement, for which `text` gives formulas.
 fn check_instead(name: &str, id: &str, statement: impl Fn(&dyn Fn(&str) -> Expr) -> Statement) -> Check {
     let model = example(name);
@@ -131,8 +114,7 @@ fn check_instead(name: &str, id: &str, statement: impl Fn(&dyn Fn(&str) -> Expr)
     let law = laws.iter().find(|law| law.id() == id).unwrap_or_else(|| panic!("no law {id}"));
     let formula =
         |text: &str| parse_expr(law.env(), &model.dims, text).unwrap_or_else(|e| panic!("{}", e.render(false, 100)));
-    let law = falsified(law, statement(&formula));
-    Checker::new(&model, &HashMap::new(), 1).expect("an instance").check(&law)
+    Checker::new(&model, &HashMap::new(), 1).expect("an instance").check_statement(law, &statement(&formula))
 }
 
 fn check_quantity(name: &str, id: &str, text: &str) -> Check {
@@ -371,7 +353,7 @@ proptest! {
         let text = format!("diagvec(W1 * W1') + ({numerator}/{denominator}) * diagvec(W2' * W2)");
         let quantity = parse_expr(law.env(), &model.dims, &text).expect("a formula");
         let check = Checker::new(model, &HashMap::new(), seed).expect("an instance");
-        let check = check.check(&falsified(law, Statement::Conserved { quantity }));
+        let check = check.check_statement(law, &Statement::Conserved { quantity });
         prop_assert_eq!(check.passed, numerator == -denominator, "{:?}", check);
     }
 }

@@ -2,9 +2,9 @@
 
 use crate::architectures::{attention, layers, linear_widths, model};
 use crate::{BOOK, read};
-use equilaw::complete::answer;
 use equilaw::eval::{Prime, mix};
 use equilaw::exact::{Arithmetic, Bounds, Field, Fields, Sweep, complete, missing_laws, sweep, unwatched};
+use equilaw::job::answer;
 use equilaw::model::Model;
 use equilaw::term::print::text;
 use equilaw::{Options, derive};
@@ -185,7 +185,7 @@ fn a_certificate_is_repeated_from_its_seed_with_another_elimination() {
 fn the_derived_laws_of_the_examples_are_complete_but_where_more_are_found() {
     for name in ["relu_mlp", "deep_linear_2", "attention", "swiglu", "batchnorm", "softmax_classifier"] {
         let model = read(&format!("examples/{name}.eqv"));
-        let report = derive(&model, &BOOK, &Options::default()).expect("derived");
+        let report = derive(&model, &BOOK, &Options::bare()).expect("derived");
         let answer =
             answer(&model, &report.laws, &Default::default(), 2, Bounds::default(), &unwatched).expect("counted");
         assert!(answer.completeness.complete(), "{name}: {answer:?}");

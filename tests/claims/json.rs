@@ -1,8 +1,8 @@
 //! The JSON is what `docs/json.md` says: the tables of that page are read, and each document is held against them.
 
 use crate::{BOOK, REPORTS, common::ROOT};
+use equilaw::job::library;
 use equilaw::report::json;
-use equilaw::theorems::library;
 use equilaw::{Options, derive};
 use rayon::prelude::*;
 use serde_json::{Map, Value};
@@ -145,7 +145,7 @@ fn every_document_has_the_documented_fields_and_no_others() {
         page.object("The object", name, document.as_object().expect("an object"));
     }
     // With checks, flows and a count.
-    let options = Options { checks: true, flows: true, ..Options::default() };
+    let options = Options { checks: true, flows: true, ..Options::bare() };
     let theorems = library().expect("every file of the library is a model");
     for theorem in
         theorems.iter().filter(|t| ["relu_mlp", "neuron_permutation", "heavy_ball_rotation"].contains(&t.name()))
@@ -163,7 +163,7 @@ fn every_document_has_the_documented_fields_and_no_others() {
 #[test]
 fn the_same_model_gives_the_same_bytes() {
     REPORTS.par_iter().for_each(|(name, report)| {
-        let options = Options { checks: false, ..Options::default() };
+        let options = Options { checks: false, ..Options::bare() };
         let again = derive(&report.model, &BOOK, &options).expect("derived before");
         assert!(json(&again) == json(report), "{name}");
     });

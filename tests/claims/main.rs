@@ -17,6 +17,7 @@ mod json;
 mod language;
 mod language_properties;
 mod numpy;
+mod rooms;
 mod rules;
 mod stack;
 mod symmetry;
@@ -69,7 +70,7 @@ fn examples() -> Vec<PathBuf> {
 
 /// What is derived of each model of `examples/` and below, without checks, by the name of the file.
 static REPORTS: LazyLock<Vec<(String, Report)>> = LazyLock::new(|| {
-    let options = Options { checks: false, ..Options::default() };
+    let options = Options { checks: false, ..Options::bare() };
     let report = |path: &PathBuf| {
         let name = path.file_stem().expect("a name").to_string_lossy().to_string();
         let model = parse(&std::fs::read_to_string(path).expect("a model is text"));

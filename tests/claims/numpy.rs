@@ -4,7 +4,7 @@
 use crate::REPORTS;
 use equilaw::Report;
 use equilaw::eval::{Reals, Tape};
-use equilaw::law::{Kind, Law, Statement};
+use equilaw::kernel::{Kind, Law, Statement};
 use equilaw::model::Dynamics;
 use equilaw::numeric::Instance;
 use equilaw::report::numpy;

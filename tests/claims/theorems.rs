@@ -4,8 +4,8 @@
 use crate::common::{ROOT, masked};
 use crate::{BOOK, read};
 use equilaw::Options;
+use equilaw::job::{Origin, Reproduction, Theorem, library};
 use equilaw::report::{TextOptions, text};
-use equilaw::theorems::{Origin, Reproduction, Theorem, library};
 use rayon::prelude::*;
 use std::path::Path;
 use std::sync::LazyLock;
@@ -14,7 +14,7 @@ static LIBRARY: LazyLock<Vec<Theorem>> = LazyLock::new(|| library().expect("ever
 
 /// What is derived of every theorem, measured and counted.
 static REPRODUCTIONS: LazyLock<Vec<Reproduction<'static>>> = LazyLock::new(|| {
-    let options = Options { checks: true, ..Options::default() };
+    let options = Options { checks: true, ..Options::bare() };
     LIBRARY.par_iter().map(|t| t.reproduce(&BOOK, &options).expect("a model that can be evaluated")).collect()
 });
 

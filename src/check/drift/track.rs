@@ -1,10 +1,10 @@
 //! The laws of one trajectory, lowered: what is accumulated along it, and what is compared in the end.
 
 use super::defect::{Watched, changes, defects, entries, residuals};
-use super::{Role, Run};
+use super::run::{Role, Run};
 use crate::check::checker::{Checker, tangent_norm};
 use crate::eval::{Bindings, EvalError, Key, Reals, Series, Tape};
-use crate::law::{Hyperparameters, Law, Statement};
+use crate::kernel::{Hyperparameters, Law, Statement};
 use crate::model::Model;
 use crate::numeric::trajectory::{Coefficients, Integrand, Moment};
 use crate::term::{Expr, Op, is_zero};
