@@ -6,7 +6,7 @@
 //!
 //! ```
 //! use equilaw::model::Model;
-//! use equilaw::law::Kind;
+//! use equilaw::kernel::Kind;
 //! use equilaw::rewrite::RuleBook;
 //! use equilaw::term::print;
 //! use equilaw::{Options, derive};
@@ -59,12 +59,12 @@
 //!
 //! # A law and its derivation
 //!
-//! A [`Law`](law::Law) has a statement, hypotheses, a number of components as a formula in the sizes, and a
-//! [`Derivation`](law::Derivation): a graph of claims, premises first, each by a hypothesis, a theorem of `docs/theory.md`, or a chain
-//! of rewriting steps that a checker has replayed.
+//! A [`Law`](kernel::Law) is a claim under a name: its statement, hypotheses and number of components, a formula in the sizes, are those
+//! of the claim. A [`Claim`](kernel::Claim) is made by an inference from other claims only: a chain of rewriting steps that was replayed, or a
+//! theorem of `docs/theory.md`.
 //!
 //! ```
-//! use equilaw::law::Reason;
+//! use equilaw::kernel::{Hypothesis, Inference, derivation};
 //! use equilaw::term::print;
 //! use equilaw::{Options, derive, model::Model, rewrite::RuleBook};
 //!
@@ -83,12 +83,12 @@
 //! let law = report.laws.iter().find(|law| law.id() == "rescale/gradient-flow/conserved").unwrap();
 //! assert_eq!(print::text(law.quantity().unwrap()), "diagvec(W1 * W1' - W2' * W2)");
 //! assert_eq!(print::text(law.components()), "h");
-//! assert_eq!(law.hypotheses(), ["gradient flow θ̇ = −∇L", "wherever L is differentiable"]);
+//! assert!(law.hypotheses().contains(&Hypothesis::Smooth(1)));
 //!
-//! let claims = law.derivation().claims();
-//! assert!(claims.iter().enumerate().all(|(i, (_, premises))| premises.iter().all(|p| *p < i)));
+//! // The law's claim and all that it rests on, premises first.
+//! let claims = derivation(law.claim());
 //! let steps: usize = (claims.iter())
-//!     .map(|(claim, _)| if let Reason::Rewriting(proof) = &claim.reason { proof.steps.len() } else { 0 })
+//!     .map(|claim| if let Inference::Rewriting(proof) = claim.by() { proof.steps().len() } else { 0 })
 //!     .sum();
 //! assert!(steps > 0);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -122,7 +122,7 @@
 //! # The rooms
 //!
 //! The way of a text: [`language`] reads a [`Model`](model::Model), [`law`] proves its actions with the rules of
-//! [`rewrite`] and derives [`Law`](law::Law)s, [`check`] measures them with [`numeric`] and [`eval`], and [`report`] prints
+//! [`rewrite`] and derives [`Law`](kernel::Law)s, [`check`] measures them with [`numeric`] and [`eval`], and [`report`] prints
 //! the [`Report`]. The theorems are stated in `docs/theory.md`, the map of the code is `docs/architecture.md`.
 
 pub mod audit;
