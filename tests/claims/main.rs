@@ -17,6 +17,7 @@ mod json;
 mod language;
 mod language_properties;
 mod numpy;
+mod replay;
 mod rooms;
 mod rules;
 mod stack;
