@@ -2,7 +2,7 @@
 
 use super::tape::{Primitive, Slot, Tape, concrete};
 use super::{Elementwise, EvalError, Key, Sizes};
-use crate::term::{Data, Env, Expr, Op, Rational, Shape, Symbol, Term, infer_expr};
+use crate::term::{Data, Env, Equation, Expr, Op, Rational, Shape, Symbol, Term, infer_expr};
 use egg::Id;
 use num_traits::{One, Zero};
 
@@ -217,8 +217,8 @@ impl Lowering<'_> {
             Op::Unfold => return unary(self).map(|x| self.tape.unfold(x, rows)),
             Op::Mse => return binary(self).map(|(f, y)| self.tape.mse(f, y)),
             Op::CrossEntropy => return binary(self).map(|(f, y)| self.tape.cross_entropy(f, y)),
-            Op::Logistic => return binary(self).map(|(f, y)| self.tape.margin_loss(Elementwise::Softplus, f, y)),
-            Op::Exponential => return binary(self).map(|(f, y)| self.tape.margin_loss(Elementwise::Exp, f, y)),
+            Op::Logistic => return binary(self).map(|(f, y)| self.tape.margin_loss(Equation::Softplus, f, y)),
+            Op::Exponential => return binary(self).map(|(f, y)| self.tape.margin_loss(Equation::Exp, f, y)),
             Op::Call(name) => {
                 let args = args.iter().map(|&a| self.operand(a)).collect::<Result<Vec<_>, _>>()?;
                 return Ok(self.tape.generic_call(name, &args, rows, cols));

@@ -4,7 +4,7 @@ use super::batch::one_column_each;
 use super::scalar::Scalar;
 use crate::eval::{Bindings, Dense, EvalError, Matrix, Residue, Series, Sizes, Tape, concrete, mix, stream_of};
 use crate::language::{Loss, Model, Variable};
-use crate::term::{Env, Expr, Facts, Op, Symbol, Term, inner, sym};
+use crate::term::{Domain, Env, Expr, Facts, FunctionRow, Op, Symbol, Term, inner, sym};
 
 use std::collections::HashMap;
 
@@ -331,9 +331,10 @@ fn is_sign_target(loss: &Expr, name: Symbol) -> bool {
 /// Whether a positively homogeneous function with a kink occurs.
 fn is_piecewise(expr: &Expr, env: &Env) -> bool {
     expr.as_ref().iter().any(|node| match node {
-        Term::Fun(name) => {
-            !matches!(name.as_str(), "square" | "sqrt") && env.function(*name).is_some_and(|f| f.homogeneous.is_some())
-        }
+        Term::Fun(name) => match FunctionRow::named(name.as_str()) {
+            Some(row) => row.is_piecewise(),
+            None => env.function(*name).is_some_and(|f| f.homogeneous.is_some()),
+        },
         _ => false,
     })
 }
@@ -343,7 +344,7 @@ fn has_roots(expr: &Expr) -> bool {
     use Op::{BatchNorm, HadPow, LayerNorm, Normalize, Pow, RmsNorm};
     expr.as_ref().iter().any(|node| match node {
         Term::Op(op, _) => matches!(op, BatchNorm | HadPow | LayerNorm | Normalize | Pow | RmsNorm),
-        Term::Fun(name) => matches!(name.as_str(), "sqrt" | "log"),
+        Term::Fun(name) => FunctionRow::named(name.as_str()).is_some_and(|row| row.domain != Domain::Real),
         _ => false,
     })
 }
@@ -354,10 +355,7 @@ fn is_transcendental(expr: &Expr) -> bool {
         Term::Op(op, _) => {
             matches!(op, Op::Softmax | Op::LogSoftmax | Op::CrossEntropy | Op::Logistic | Op::Exponential)
         }
-        Term::Fun(name) => {
-            let known = ["exp", "log", "tanh", "sigmoid", "silu", "gelu", "softplus", "sin", "cos"];
-            known.contains(&name.as_str())
-        }
+        Term::Fun(name) => FunctionRow::named(name.as_str()).is_some_and(FunctionRow::is_transcendental),
         _ => false,
     })
 }

@@ -1,6 +1,6 @@
 //! The words of the language: keywords, names of functions, and which word was probably meant.
 
-use crate::term::{Function, Op};
+use crate::term::{FUNCTIONS, Op};
 
 /// The words a statement starts with.
 pub(super) const KEYWORDS: &[&str] = &[
@@ -27,7 +27,7 @@ pub(super) const BRACKETED: &[(&str, Op)] = &[("hess", Op::Hess), ("vjp", Op::Vj
 /// Every word that is written `word(…)`.
 pub(super) fn function_names() -> impl Iterator<Item = &'static str> {
     let named = Op::NAMED.iter().map(|(name, _)| *name);
-    named.chain(BRACKETED.iter().map(|(name, _)| *name)).chain(Function::BUILTIN.iter().copied())
+    named.chain(BRACKETED.iter().map(|(name, _)| *name)).chain(FUNCTIONS.iter().map(|row| row.name))
 }
 
 /// Why a matrix, a size or a group element cannot have this name. `d` can: it is a size in every other model, and the

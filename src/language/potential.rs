@@ -7,13 +7,15 @@ use super::names::reserved;
 use super::scope::{Entity, ModelScope, Place};
 use super::syntax::Syntax;
 use crate::term::{
-    Env, Expr, Facts, Op, Rational, Shape, Symbol, Term, add, apply, arguments, call_elementwise, infer_expr, int,
-    mentions, mul, ratio, root, size, sub, sym,
+    Domain, Env, Expr, FUNCTIONS, Facts, FunctionRow, Op, Rational, Shape, Slope, Symbol, Term, add, apply, arguments,
+    call_elementwise, infer_expr, int, mentions, mul, ratio, root, size, sub, sym,
 };
 use num_traits::{One, Signed, ToPrimitive};
 
 /// The elementwise functions whose first two derivatives the rules of the calculus know.
-const SMOOTH: [&str; 9] = ["exp", "log", "sqrt", "square", "sin", "cos", "tanh", "sigmoid", "softplus"];
+fn smooth() -> impl Iterator<Item = &'static FunctionRow> {
+    FUNCTIONS.iter().filter(|row| row.slope == Slope::Rule)
+}
 
 impl Potential {
     /// The names of the potentials every model has: ψ(x) = x log x − x and ψ(x) = x²/2.
@@ -106,11 +108,11 @@ fn fit(expr: &Expr, variable: Symbol, domain: Facts) -> Result<(), Unfit> {
             }
             Term::Op(Op::Apply, args) => {
                 let Term::Fun(name) = &nodes[usize::from(args[0])] else { return Err(Unfit::Operation("such call")) };
-                if !SMOOTH.contains(&name.as_str()) {
+                let Some(row) = smooth().find(|row| row.name == name.as_str()) else {
                     return Err(Unfit::Function(name.to_string()));
-                }
+                };
                 let argument = &data[usize::from(args[1])];
-                if matches!(name.as_str(), "log" | "sqrt") && !argument.facts.contains(Facts::POSITIVE) {
+                if row.domain == Domain::Positive && !argument.facts.contains(Facts::POSITIVE) {
                     return Err(Unfit::Domain);
                 }
             }
@@ -164,7 +166,10 @@ impl Checker<'_> {
             ),
             Err(Unfit::Function(f)) => Some(
                 shape_error(self, format!("`{f}` has no known second derivative"), "not twice differentiable")
-                    .with_help(format!("the functions of a potential are {}", SMOOTH.join(", "))),
+                    .with_help({
+                        let names: Vec<&str> = smooth().map(|row| row.name).collect();
+                        format!("the functions of a potential are {}", names.join(", "))
+                    }),
             ),
             Err(Unfit::Power(q)) => {
                 Some(shape_error(self, format!("the power {q} is too large"), &format!("at most {LARGEST_POWER}")))
