@@ -41,16 +41,10 @@ impl Lowering<'_> {
                 continue;
             }
             let Term::Op(op, args) = &self.expr[Id::from(i)] else { continue };
-            let evaluated: &[Id] = match op {
-                Op::Ones | Op::Zeros | Op::Eye | Op::Deriv | Op::Rows | Op::Cols => &[],
-                Op::Pow | Op::HadPow | Op::Unfold => &args[..1],
-                Op::Apply => &args[1..],
-                // The second argument is the operand; the others name what the quantity is of.
-                op if op.is_quantity() => args.get(1..2).unwrap_or_default(),
-                _ => args,
-            };
             if self.constant(Id::from(i)).is_none() {
-                evaluated.iter().for_each(|&c| used[usize::from(c)] = true);
+                for (place, &argument) in args.iter().enumerate() {
+                    used[usize::from(argument)] |= op.argument(place).is_operand();
+                }
             }
         }
         used

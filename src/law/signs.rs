@@ -6,7 +6,7 @@ use super::linear_map::LinearMap;
 use super::{ActionLaws, Context, fresh, symmetric};
 use crate::group::{GroupInstance, by_name};
 use crate::language::{Action, Loss, Model};
-use crate::term::{Expr, Op, Term, substitute, sym};
+use crate::term::{Arithmetic, Expr, Term, substitute, sym};
 use std::collections::HashMap;
 
 /// The action of the signs in the group of a proved invariance, under the name `basis·sign`.
@@ -34,23 +34,7 @@ fn restriction(model: &Model, action: &Action) -> Option<Action> {
 fn is_polynomial(model: &Model) -> bool {
     let plain = |expr: &Expr| {
         expr.as_ref().iter().all(|node| match node {
-            Term::Op(op, _) => matches!(
-                op,
-                Op::Add
-                    | Op::Mul
-                    | Op::Had
-                    | Op::T
-                    | Op::Tr
-                    | Op::Inner
-                    | Op::Norm2
-                    | Op::Sum
-                    | Op::Diag
-                    | Op::Diagvec
-                    | Op::Ones
-                    | Op::Zeros
-                    | Op::Eye
-                    | Op::Mse
-            ),
+            Term::Op(op, _) => op.row().arithmetic == Arithmetic::Polynomial,
             Term::Fun(_) => false,
             Term::Num(_) | Term::Sym(_) | Term::Size(_) => true,
         })

@@ -107,7 +107,24 @@ impl<S: Script> Notate for Math<'_, S> {
             Op::Grad | Op::Dot | Op::Next | Op::Err => self.quantity(op, args),
             Op::HessRows => (Level::Postfix, call(vec![Piece::text(S::function("H_row"))], args)),
             Op::HessCols => (Level::Postfix, call(vec![Piece::text(S::function("H_col"))], args)),
-            _ => self.named(op, args),
+            Op::Tr
+            | Op::Diag
+            | Op::Diagvec
+            | Op::Sum
+            | Op::Softmax
+            | Op::LogSoftmax
+            | Op::LayerNorm
+            | Op::RmsNorm
+            | Op::Normalize
+            | Op::BatchNorm
+            | Op::Unfold
+            | Op::Mse
+            | Op::CrossEntropy
+            | Op::Logistic
+            | Op::Exponential
+            | Op::Min
+            | Op::Rows
+            | Op::Cols => self.named(op, args),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The functions of the language in NumPy. What would write its argument twice is a `lambda`, so that nested calls stay
 //! linear in size.
 
-use super::super::{FunctionRow, Op};
+use super::super::FunctionRow;
 
 /// What stands before and after the argument of a built-in elementwise function.
 pub(super) fn elementwise(name: &str) -> Option<(&'static str, &'static str)> {
@@ -12,25 +12,6 @@ pub(super) fn elementwise(name: &str) -> Option<(&'static str, &'static str)> {
 pub(super) fn derivative(name: &str) -> Option<&'static str> {
     FunctionRow::named(name).map(|row| row.python.derivative)
 }
-
-/// A function of whole columns (or rows, for `batchnorm`).
-pub(super) fn columnwise(op: Op) -> Option<&'static str> {
-    Some(match op {
-        Op::Softmax => {
-            "(lambda z: (lambda e: e / e.sum(axis=0, keepdims=True))(np.exp(z - z.max(axis=0, keepdims=True))))"
-        }
-        Op::LogSoftmax => "(lambda z: z - np.logaddexp.reduce(z, axis=0, keepdims=True))",
-        Op::LayerNorm => "(lambda z: (z - z.mean(axis=0, keepdims=True)) / z.std(axis=0, keepdims=True))",
-        Op::RmsNorm => "(lambda z: z / np.sqrt((z**2).mean(axis=0, keepdims=True)))",
-        Op::Normalize => "(lambda z: z / np.sqrt((z**2).sum(axis=0, keepdims=True)))",
-        Op::BatchNorm => "(lambda z: (z - z.mean(axis=1, keepdims=True)) / z.std(axis=1, keepdims=True))",
-        _ => return None,
-    })
-}
-
-/// The columns around each column, stacked, of a matrix and a number of rows.
-pub(super) const UNFOLD: &str = "(lambda z, p: (lambda c, n, k: np.vstack([np.pad(z, ((0, 0), (k, k)))\
-[:, k + t - (k - 1) // 2:][:, :n] for t in range(k)])[:p])(z.shape[0], z.shape[1], -(-p // z.shape[0])))";
 
 /// A name as a Python identifier.
 pub(super) fn identifier(name: &str) -> String {
