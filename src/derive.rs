@@ -3,8 +3,8 @@
 use crate::check::{self, Check, CheckError, Checker, Counterexample, Drift};
 use crate::complete::Count;
 use crate::discover::Discovery;
-use crate::language::{Action, Dim, Dynamics, Model};
 use crate::law::{self, ActionLaws, Context, Law, Missing, ProvedAction, Unproved};
+use crate::model::{Action, Dim, Dynamics, Model};
 use crate::rewrite::{Limits, RuleBook};
 use crate::term::{Size, Symbol};
 use faer::Mat;

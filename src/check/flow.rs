@@ -1,7 +1,7 @@
 //! Quantities along a dynamics: dQ/dt = DQ[θ̇] by forward differentiation, one contribution for each parameter.
 
 use super::CheckError;
-use super::law::{Checker, Measured};
+use super::checker::{Checker, Measured};
 use super::trajectory::{self, Trajectory};
 use crate::eval::{Reals, Series, Tape};
 use crate::law::Law;

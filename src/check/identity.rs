@@ -1,7 +1,7 @@
 //! Identities between parameters, gradient and curvature, for a random element of the Lie algebra where they hold for all.
 
 use super::CheckError;
-use super::law::{Checker, Measured, tangent_norm};
+use super::checker::{Checker, Measured, tangent_norm};
 use super::motion::Motion;
 use crate::eval::{Bindings, EvalError, Reals, Tape};
 use crate::law::{Element, Law};

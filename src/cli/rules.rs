@@ -3,8 +3,8 @@
 use super::error::Error;
 use super::options::{Output, Rules};
 use super::{Verdict, input, output};
+use crate::audit::{RuleCheck, verify};
 use crate::language::{Condition, Rule};
-use crate::rewrite::{RuleCheck, verify};
 use crate::term::print::pattern;
 use anstyle::{AnsiColor, Style};
 use clap::Args;

@@ -11,8 +11,8 @@ use crate::eval::{Dense, EvalError, Matrix, Number, Prime, Rooted, mix};
 use crate::exact::{
     Algebra, Echelon, ExactError, Fields, Form, Generator, Part, Subspace, Watch, sample_sizes, symmetries,
 };
-use crate::language::{Action, Model};
 use crate::law::{self, Context, ProvedAction, Unproved};
+use crate::model::{Action, Model};
 use crate::rewrite::{Limits, RuleBook};
 use crate::term::{Rational, Symbol, Term};
 use candidate::{Candidate, Finder};

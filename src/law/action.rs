@@ -2,7 +2,7 @@
 
 use super::Context;
 use super::derivation::{Argument, ClaimId, ClaimStatement, Reason};
-use crate::language::{Action, Definition, Loss, Model};
+use crate::model::{Action, Definition, Loss, Model};
 use crate::rewrite::{Given, Goal, Outcome, Proof, Purpose, Search, Stopped, replay};
 use crate::term::{Env, Expr, Facts, Symbol, mentions, substitute, sym};
 use egg::Language;

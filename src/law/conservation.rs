@@ -11,7 +11,7 @@ use super::potential::{degree, weight};
 use super::tidy::{collect, primitive, total};
 use super::{ActionLaws, Context, Curl, Missing, law_id};
 use crate::group::{Family, Part};
-use crate::language::Dynamics;
+use crate::model::Dynamics;
 use crate::rewrite::{Outcome, Proof, Purpose, replay};
 use crate::term::{Env, Expr, Facts, Op, Rational, Shape, Symbol, apply, infer, neg, scaled, substitute, sum_of, sym};
 use num_traits::One;

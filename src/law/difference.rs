@@ -5,7 +5,7 @@ use super::derivation::{Argument, ClaimStatement, Theorem};
 use super::law::{Draft, Kind, Law, Statement};
 use super::tidy::{collect, primitive, total};
 use super::{ActionLaws, Context, Hyperparameters};
-use crate::language::Dynamics;
+use crate::model::Dynamics;
 use crate::term::{Expr, Op, Rational, Shape, Symbol, apply, int, mul};
 use num_traits::{One, Zero};
 use std::sync::Arc;

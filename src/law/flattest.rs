@@ -11,7 +11,7 @@ use super::structure::{Slopes, Structure};
 use super::tidy::{balanced, collect, tidy, tidy_summands, total};
 use super::{ActionLaws, Context, Missing, law_id};
 use crate::group::Part;
-use crate::language::Model;
+use crate::model::Model;
 use crate::term::{
     Env, Expr, Facts, Op, Rational, Shape, Symbol, apply, factors, infer, inner, int, is_zero, mentions, mul,
     substitute, sym,

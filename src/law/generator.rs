@@ -7,7 +7,7 @@ use super::law::Element;
 use super::tidy::tidy;
 use super::{Context, Missing, fresh, law_id};
 use crate::group::Algebra;
-use crate::language::Model;
+use crate::model::Model;
 use crate::rewrite::{Given, Goal, Purpose, replay};
 use crate::term::{Env, Expr, Facts, Op, Shape, Size, Symbol, apply, int, is_zero, substitute, sym};
 use std::collections::HashMap;

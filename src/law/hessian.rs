@@ -127,7 +127,7 @@ fn response_image(cx: &Context, tangent: &Tangent, env: &Arc<Env>) -> Result<Res
     match &tangent.response {
         Response::Invariant => Ok(ResponseImage::None),
         Response::Loss(c) => {
-            let loss = crate::language::Model::loss_symbol();
+            let loss = crate::model::Model::loss_symbol();
             let slope = differentiate(cx, env, c, loss, &num(Rational::one()))?;
             Ok(ResponseImage::Loss(slope))
         }

@@ -2,7 +2,7 @@
 
 use super::derivation::{Derivation, Theorem};
 use super::structure::Structure;
-use crate::language::Dynamics;
+use crate::model::Dynamics;
 use crate::term::{Env, Expr, Op, Symbol, add, apply, is_zero, mul, substitute, sym};
 use std::sync::Arc;
 

@@ -5,7 +5,7 @@ use super::Context;
 use super::action::prove_equal;
 use super::linear::{cotangent, direction, isolate_symbol, simplify, tangent_env};
 use super::tidy::{collect, tidy_summands, total};
-use crate::language::Action;
+use crate::model::Action;
 use crate::rewrite::Proof;
 use crate::term::{Env, Expr, Rational, Symbol, inner, mentions, substitute, sym};
 use std::collections::HashMap;

@@ -36,7 +36,7 @@ pub use law::{Draft, Element, Generator, Kind, Law, Statement};
 pub use structure::{Case, Condition, Form, Multiplicity, Slopes, Structure, When};
 pub use tidy::tidy;
 
-use crate::language::Model;
+use crate::model::Model;
 use crate::rewrite::{Given, Limits, Purpose, RuleBook, Search};
 use crate::term::{Env, Expr, Facts, Symbol};
 use std::sync::Arc;

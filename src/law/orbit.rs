@@ -7,7 +7,7 @@ use super::law::{Draft, Generator, Kind, Law, Statement};
 use super::tidy::tidy_summands;
 use super::{ActionLaws, Context, law_id};
 use crate::group::Algebra;
-use crate::language::Variable;
+use crate::model::Variable;
 use crate::term::{
     Expr, Op, Shape, Size, Symbol, Term, add, apply, factors, int, mul, ratio, root, size, sub, sym, transpose,
 };

@@ -5,7 +5,7 @@ use super::linear::simplify;
 use super::structure::Form;
 use super::tidy::tidy_summands;
 use crate::group::Finite;
-use crate::language::{Action, Variable};
+use crate::model::{Action, Variable};
 use crate::term::{Env, Expr, Term, arguments, factors, root, scaled, sym, transpose};
 use num_traits::One;
 use std::sync::Arc;

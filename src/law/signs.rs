@@ -5,7 +5,7 @@ use super::action::{ActionKind, ProvedAction, prove};
 use super::linear_map::LinearMap;
 use super::{ActionLaws, Context, fresh, symmetric};
 use crate::group::{GroupInstance, by_name};
-use crate::language::{Action, Loss, Model};
+use crate::model::{Action, Loss, Model};
 use crate::term::{Arithmetic, Expr, Term, substitute, sym};
 use std::collections::HashMap;
 

@@ -1,6 +1,6 @@
 //! Statements about a linear symmetry that are not equations between formulas at one point.
 
-use crate::language::Action;
+use crate::model::Action;
 use crate::term::{
     Expr, Op, Rational, Shape, Size, Symbol, add, apply, int, mentions, mul, ratio, scaled, size, sub, sym, transpose,
     zeros,

@@ -9,7 +9,7 @@ use super::place::{Place, form, place};
 use super::structure::{Condition, Form, Structure, entries, sum};
 use super::{ActionLaws, Context, Missing, law_id, spectrum};
 use crate::group::Finite;
-use crate::language::{Action, Variable};
+use crate::model::{Action, Variable};
 use crate::term::{Env, Expr, Size, Symbol, sym};
 use num_traits::{One, Signed};
 use std::sync::Arc;

@@ -1,8 +1,8 @@
 //! The mathematics of a report in Unicode or LaTeX: the statement of a law, an action, a claim of a derivation.
 
 use super::phrase;
-use crate::language::{Action, Dynamics, Model};
 use crate::law::{ClaimStatement, Element, Generator, Law, Statement, Theorem};
+use crate::model::{Action, Dynamics, Model};
 use crate::term::print::{Notation, count, latex, unicode};
 use crate::term::{Env, Expr, Facts, Op, Shape, Size, Symbol, Term, apply, is_zero, root, substitute, sym};
 use std::collections::HashMap;

@@ -4,8 +4,8 @@
 use super::formulas::{Formulas, Script};
 use super::outline::outline;
 use crate::Report;
-use crate::language::Model;
 use crate::law::{Law, Statement};
+use crate::model::Model;
 use crate::term::print::numpy as expression;
 use crate::term::{Expr, Op, Size, Symbol, Term, arguments, root};
 

@@ -1,8 +1,8 @@
 //! The order in which laws are told and the numbers they are told by, the same in every format.
 
 use crate::Report;
-use crate::language::Dynamics;
 use crate::law::{Kind, Law, Statement, Theorem};
+use crate::model::Dynamics;
 
 /// A heading and the laws under it.
 pub(super) struct Section<'a> {

@@ -361,7 +361,7 @@ fn compute(ast: &PatternAst<Term>, value: &dyn Fn(Var) -> Option<Value>) -> Opti
 }
 
 /// Exact arithmetic on constants; `None` where the result is not rational or not defined.
-pub(super) fn arithmetic(op: Op, x: &Rational, y: &Rational) -> Option<Rational> {
+pub(crate) fn arithmetic(op: Op, x: &Rational, y: &Rational) -> Option<Rational> {
     match op {
         Op::Add => Some(x + y),
         Op::Mul => Some(x * y),

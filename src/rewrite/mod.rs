@@ -10,11 +10,10 @@ mod proof;
 mod replay;
 mod search;
 mod sum;
-mod verify;
 
 pub use book::{Purpose, RuleBook};
+pub(crate) use compile::arithmetic;
 pub use cost::Goal;
 pub use proof::{Given, Proof, Step};
 pub use replay::{ReplayError, replay};
 pub use search::{Limits, Outcome, Search, Stopped};
-pub use verify::{RuleCheck, verify};

@@ -1,6 +1,6 @@
 //! The symbols of the hyper-parameters of a dynamics and of time, and their numbers in the checks.
 
-use crate::language::Model;
+use crate::model::Model;
 use crate::term::{Env, Expr, Facts, Op, Rational, Shape, Symbol, apply, call_elementwise, int, mul, scaled, sub, sym};
 
 /// λ, γ, η and t, under names no symbol of the model has.

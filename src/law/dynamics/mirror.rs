@@ -2,12 +2,12 @@
 //! calculus. Where ω_A = M ξ_A is curl-free it is the gradient of a Q_A, and dQ_A/dt = ⟨Mξ_A, θ̇⟩ = −⟨∇L, ξ_A⟩.
 
 use super::*;
-use crate::language::Variable;
 use crate::law::conservation::{open, portions};
 use crate::law::generator::Component;
 use crate::law::linear::{isolate_symbol, simplify};
 use crate::law::potential::weight;
 use crate::law::tidy;
+use crate::model::Variable;
 use crate::rewrite::{Given, Goal, Outcome, Proof, Purpose, replay};
 use crate::term::{int, is_zero, mul, size};
 

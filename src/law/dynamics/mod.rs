@@ -22,7 +22,7 @@ use super::linear::{Adjoint, Forms, Piece, cotangent, direction, isolate, tangen
 use super::potential::degree;
 use super::tidy::{collect, primitive, tidy_summands, total};
 use super::{ActionLaws, Context, Missing, law_id};
-use crate::language::{Dynamics, Potential};
+use crate::model::{Dynamics, Potential};
 use crate::term::{Env, Expr, Facts, Op, Rational, Shape, Symbol, apply, infer, inner, mentions, substitute, sym};
 use num_traits::{One, Zero};
 use std::collections::HashMap;

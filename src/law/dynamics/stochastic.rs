@@ -3,8 +3,8 @@
 //! is −⟨E, r_A⟩ + (η/2) tr(Dξ_A Σ), for every curl-free action; for an invariance it vanishes where the noise is balanced.
 
 use super::*;
-use crate::language::Model;
 use crate::law::potential::degree_in;
+use crate::model::Model;
 use crate::term::{add, mul};
 
 /// Derives the expected change in one step and the drift in continuous time.

@@ -2,8 +2,8 @@
 
 use super::display::equation;
 use super::{Block, Inline, Paper, Prose};
-use crate::language::{Loss, Model, Variable};
 use crate::law::{ClaimStatement, Generator};
+use crate::model::{Loss, Model, Variable};
 use crate::report::formulas::{Formulas, Script};
 use crate::report::ledger::Subject;
 use crate::report::phrase;

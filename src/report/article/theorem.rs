@@ -101,7 +101,7 @@ impl Paper<'_> {
             return None;
         }
         let all = match phrase::fewer(self.report, law) {
-            None if law.dynamics() != Some(&crate::language::Dynamics::GradientFlow) => return None,
+            None if law.dynamics() != Some(&crate::model::Dynamics::GradientFlow) => return None,
             None => format!("all {independent} components"),
             Some(n) => format!("{n} of the components"),
         };
@@ -112,7 +112,7 @@ impl Paper<'_> {
 }
 
 fn title(law: &Law) -> String {
-    let dynamics = law.dynamics().filter(|d| **d != crate::language::Dynamics::GradientFlow);
+    let dynamics = law.dynamics().filter(|d| **d != crate::model::Dynamics::GradientFlow);
     let what = match law.kind() {
         Kind::Conserved => "conserved quantity",
         Kind::Rate => "rate of change",
@@ -129,7 +129,7 @@ fn title(law: &Law) -> String {
         Kind::Identity if law.theorem() == Theorem::Transport => "gradient and Hessian along an orbit",
         Kind::Identity if law.theorem() == Theorem::ThirdOrder => "third derivative along the generator",
         Kind::Equilibrium => "equilibrium of the noise",
-        Kind::Identity if law.dynamics() == Some(&crate::language::Dynamics::Sgd) => "expected change in one step",
+        Kind::Identity if law.dynamics() == Some(&crate::model::Dynamics::Sgd) => "expected change in one step",
         Kind::Identity if law.dynamics().is_some() => "change in one step",
         Kind::Identity if law.order() == 1 => "gradient identity",
         Kind::Identity if law.theorem() == Theorem::HessianForm => "Hessian form on the orbit",

@@ -17,7 +17,7 @@ use crate::law::{self, ClaimStatement, Derivation, Reason};
 use crate::rewrite::Proof;
 use crate::term::print::{numpy, text};
 use crate::term::{Expr, Op, Symbol, apply, int, sym};
-use crate::{ActionReport, Report, Status, language};
+use crate::{ActionReport, Report, Status, model};
 pub use library::{library_json, reproductions_json};
 use schema::*;
 
@@ -116,7 +116,7 @@ fn chain(proof: &Proof) -> Vec<Step> {
     proof.steps.iter().map(step).collect()
 }
 
-fn law(model: &language::Model, law: &law::Law) -> Law {
+fn law(model: &model::Model, law: &law::Law) -> Law {
     let formulas = Formulas::of_law(Script::Latex, model, law);
     let quantity = law.quantity().map(|q| Quantity {
         text: text(q),
@@ -147,7 +147,7 @@ fn law(model: &language::Model, law: &law::Law) -> Law {
 }
 
 /// A law as equations in the language.
-fn statement(model: &language::Model, law: &law::Law) -> String {
+fn statement(model: &model::Model, law: &law::Law) -> String {
     let equation = |lhs: &Expr, rhs: &Expr| format!("{} = {}", text(lhs), text(rhs));
     let rate = |quantity: &Expr| apply(Op::Diff, &[quantity]);
     let equations: Vec<String> = match law.statement() {

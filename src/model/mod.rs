@@ -1,8 +1,15 @@
-//! A model as the language states it: symbolic sizes, parameters, data, intermediate definitions, output, loss and the
-//! declared actions. A `Model` has passed name and shape checking.
+//! A model: symbolic sizes, parameters, data, intermediate definitions, output, loss and the declared actions. These are
+//! plain data: [`language`](crate::language) reads them from text, with names and shapes checked, and writes them as text.
 
-use crate::group::GroupInstance;
-use crate::term::{Builder, Env, Expr, Facts, Function, Rational, Shape, Signature, Symbol, Term, mentions};
+mod declaration;
+mod dynamics;
+mod potential;
+
+pub use declaration::{Action, Activation, Definition, Dim, FunctionDeclaration, Loss, Property, Variable};
+pub use dynamics::Dynamics;
+pub use potential::Potential;
+
+use crate::term::{Builder, Env, Expr, Facts, Symbol, Term, mentions};
 use std::collections::HashMap;
 
 /// A parsed and checked model.
@@ -28,132 +35,6 @@ pub struct Model {
     /// The meaning of every name: dims, params, data, lets, the output and the loss (named `loss`). Group elements are
     /// not in it; see [`Model::action_env`].
     pub env: Env,
-}
-
-/// A symbolic size and its default in the numeric checks.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Dim {
-    pub name: Symbol,
-    pub default: u64,
-}
-
-/// A parameter or a data matrix.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Variable {
-    pub name: Symbol,
-    /// The LaTeX given in the declaration.
-    pub latex: Option<String>,
-    pub shape: Shape,
-    /// The facts written after the shape.
-    pub facts: Facts,
-}
-
-/// `activation phi : homogeneous(3)`: an arbitrary function with that property.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Activation {
-    pub name: Symbol,
-    pub property: Property,
-}
-
-/// The property of a declared activation.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Property {
-    Homogeneous(Rational),
-    Odd,
-    Even,
-    Smooth,
-}
-
-impl Property {
-    /// The properties a proof may use.
-    pub fn function(&self) -> Function {
-        match self {
-            Property::Homogeneous(k) => Function { homogeneous: Some(k.clone()), ..Function::default() },
-            Property::Odd => Function { odd: true, ..Function::default() },
-            Property::Even => Function { even: true, ..Function::default() },
-            Property::Smooth => Function::default(),
-        }
-    }
-}
-
-/// `function rest : (k x n, d x n) -> m x n`: an arbitrary differentiable function.
-#[derive(Clone, Debug, PartialEq)]
-pub struct FunctionDeclaration {
-    pub name: Symbol,
-    pub signature: Signature,
-}
-
-/// `potential quartic(x) = x^4 / 4`: a function of one number, applied to every entry of a parameter.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Potential {
-    pub name: Symbol,
-    pub variable: Symbol,
-    /// ψ as a formula in the variable.
-    pub expr: Expr,
-    /// Where ψ is defined: `POSITIVE`, or everywhere.
-    pub domain: Facts,
-}
-
-/// `let Z = …` or `output F = …`. The expression may mention earlier `let`s.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Definition {
-    pub name: Symbol,
-    pub latex: Option<String>,
-    pub expr: Expr,
-}
-
-/// The loss.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Loss {
-    /// Every differentiable function of the output.
-    Any,
-    /// An explicit scalar expression in parameters, data, `let`s and the output.
-    Explicit(Expr),
-}
-
-/// A declared group action.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Action {
-    pub name: Symbol,
-    pub group: GroupInstance,
-    /// The name of the group element; none for `Z2`.
-    pub element: Option<Symbol>,
-    /// The images of the parameters it moves, in terms of the parameters and the element.
-    pub images: Vec<(Symbol, Expr)>,
-    /// The claimed image of the output (`F -> a^2 * F`), in terms of the output's symbol and the element.
-    pub output: Option<Expr>,
-    /// The claimed image of the loss (`loss -> a^2 * loss`), in terms of the symbol `loss` and the element.
-    pub loss: Option<Expr>,
-}
-
-/// A `dynamics` statement.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Dynamics {
-    GradientFlow,
-    WeightDecay,
-    HeavyBall,
-    GradientDescent,
-    Sgd,
-    /// The potential of each parameter: `entropy`, `quadratic`, or the name of a declared separable potential.
-    Mirror(Vec<(Symbol, Symbol)>),
-}
-
-impl Dynamics {
-    /// The names in the language.
-    pub const NAMES: [&'static str; 6] =
-        ["gradient_flow", "weight_decay", "heavy_ball", "gradient_descent", "sgd", "mirror"];
-
-    /// The name in the language.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Dynamics::GradientFlow => "gradient_flow",
-            Dynamics::WeightDecay => "weight_decay",
-            Dynamics::HeavyBall => "heavy_ball",
-            Dynamics::GradientDescent => "gradient_descent",
-            Dynamics::Sgd => "sgd",
-            Dynamics::Mirror(_) => "mirror",
-        }
-    }
 }
 
 /// Equality of what is declared; the environment follows from it.

@@ -1,7 +1,7 @@
 //! What a rule's pattern variables stand for, and what its conditions ask of them.
 
 use crate::language::{Condition, Rule};
-use crate::term::{Argument, Facts, Op, Term};
+use crate::term::{Argument, Facts, Op, Shape, Term};
 use egg::{ENodeOrVar, Id, PatternAst, Var};
 
 /// What a pattern variable stands for.
@@ -27,6 +27,12 @@ pub(super) struct Variable {
     /// Whether it is the base of a power, so that it is a scalar or a diagonal matrix.
     pub base: bool,
 }
+
+/// The names of sizes; a size is one of them or 1.
+pub(super) const NAMES: [&str; 3] = ["m", "n", "p"];
+
+/// The shape of every matrix and name, in the order of the variables; a size variable is its number of rows.
+pub(super) type Assignment = Vec<(Var, Shape)>;
 
 /// The pattern variables of a rule, in order of occurrence.
 #[derive(Clone, Debug)]

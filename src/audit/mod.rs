@@ -6,17 +6,17 @@ mod instance;
 mod shapes;
 mod variables;
 
-use super::RuleBook;
 use crate::eval::{EvalError, Rationals, Reals, Sizes};
 use crate::language::Rule;
 use crate::numeric::{TOLERANCE, draw, stream};
+use crate::rewrite::RuleBook;
 use crate::term::print::text;
 use crate::term::{Env, Expr};
 use evaluate::{LinearMaps, NoQuantities, Side, finite, is_undefined, residual};
 use instance::{Choice, build, draw_numbers, draw_sizes, functions, point, rational};
 use rand_chacha::ChaCha8Rng;
-use shapes::{Assignment, assignments};
-use variables::{Role, Variables};
+use shapes::assignments;
+use variables::{Assignment, Role, Variables};
 
 /// The least number of instances of a rule, and of each of its shapes; the most when every function meets every shape.
 const INSTANCES: (usize, usize, usize) = (12, 3, 600);

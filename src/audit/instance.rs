@@ -1,11 +1,10 @@
 //! One instance of a rule: formulas for both sides, and matrices for the names in them.
 
-use super::shapes::{Assignment, NAMES};
-use super::variables::{Role, Variable, Variables};
+use super::variables::{Assignment, NAMES, Role, Variable, Variables};
 use crate::eval::{Matrix, RationalMatrix, Side, Sizes, concrete};
 use crate::language::Rule;
 use crate::numeric::draw;
-use crate::rewrite::compile::arithmetic;
+use crate::rewrite::arithmetic;
 use crate::term::{
     Builder, Env, Expr, FUNCTIONS, Facts, Function, Op, Rational, Shape, Symbol, Term, apply, leaf, num, size, sym,
 };

@@ -1,16 +1,10 @@
 //! The shapes at which both sides of a rule have one and the same shape.
 
 use super::instance::{Choice, build};
-use super::variables::{Role, Variable, Variables};
+use super::variables::{Assignment, NAMES, Role, Variable, Variables};
 use crate::language::Rule;
 use crate::term::{Facts, Shape, Size, infer};
-use egg::{ENodeOrVar, Var};
-
-/// The names of sizes; a size is one of them or 1.
-pub(super) const NAMES: [&str; 3] = ["m", "n", "p"];
-
-/// The shape of every matrix and name, in the order of the variables; a size variable is its number of rows.
-pub(super) type Assignment = Vec<(Var, Shape)>;
+use egg::ENodeOrVar;
 
 /// All assignments, up to renaming of the sizes, that satisfy the conditions on shapes and for which both sides have the
 /// same shape.
