@@ -9,9 +9,10 @@ use crate::check::{Checker, Drift, Run, follow_laws};
 use crate::eval::Sizes;
 use crate::language::nearest;
 use crate::law::Hyperparameters;
-use crate::model::{Dynamics, Model};
+use crate::model::{DYNAMICS, Dynamics, DynamicsRow, Hyperparameter, Model};
 use crate::numeric::trajectory::{Coefficients, Stopped, is_discrete};
 use crate::report::{FlowReport, TextOptions};
+use crate::term::Symbol;
 use clap::Args;
 use std::path::PathBuf;
 
@@ -67,10 +68,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
     let coefficients = coefficients(&model, &dynamics, &arguments.set)?;
     let times = times(&dynamics, arguments)?;
     // The laws of all dynamics: those of this one, and for contrast what the others conserve.
-    let all =
-        [Dynamics::GradientFlow, Dynamics::WeightDecay, Dynamics::HeavyBall, Dynamics::GradientDescent, Dynamics::Sgd];
-    model.dynamics.retain(|d| matches!(d, Dynamics::Mirror(_)));
-    model.dynamics.extend(all);
+    model.dynamics.retain(|d| d.row().plain.is_none());
+    model.dynamics.extend(DYNAMICS.iter().filter_map(|row| row.plain.clone()));
     let output = &arguments.job.output;
     let quiet = output.quiet;
     let measured = Measured { params: arguments.params.as_deref(), ..Measured::default() };
@@ -112,23 +111,16 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
 fn dynamics(model: &Model, name: Option<&str>) -> Result<Dynamics, Error> {
     let declared = |name: &str| model.dynamics.iter().find(|d| d.name() == name).cloned();
     let Some(name) = name else { return Ok(model.dynamics.first().cloned().unwrap_or(Dynamics::GradientFlow)) };
-    Ok(match name {
-        "gradient_flow" => Dynamics::GradientFlow,
-        "weight_decay" => Dynamics::WeightDecay,
-        "heavy_ball" => Dynamics::HeavyBall,
-        "gradient_descent" => Dynamics::GradientDescent,
-        "sgd" => Dynamics::Sgd,
-        "mirror" => declared(name).ok_or_else(|| {
-            let help = "add `dynamics mirror { W : quadratic }`, with a potential for every parameter";
-            Error::Plain(format!("--dynamics: the model declares no potentials for `mirror`; {help}"))
-        })?,
-        _ => {
-            let help = match nearest(name, Dynamics::NAMES) {
-                Some(meant) => format!("did you mean `{meant}`?"),
-                None => format!("they are {}", Dynamics::NAMES.join(", ")),
-            };
-            return Err(Error::Plain(format!("--dynamics: there is no dynamics `{name}`; {help}")));
-        }
+    let Some(row) = DynamicsRow::named(name) else {
+        let help = match nearest(name, Dynamics::names()) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => format!("they are {}", Dynamics::names().collect::<Vec<_>>().join(", ")),
+        };
+        return Err(Error::Plain(format!("--dynamics: there is no dynamics `{name}`; {help}")));
+    };
+    row.plain.clone().or_else(|| declared(name)).ok_or_else(|| {
+        let help = format!("add `dynamics {name} {{ W : quadratic }}`, with a potential for every parameter");
+        Error::Plain(format!("--dynamics: the model declares no potentials for `{name}`; {help}"))
     })
 }
 
@@ -140,13 +132,12 @@ fn coefficients(model: &Model, dynamics: &Dynamics, set: &[(String, f64)]) -> Re
     if *dynamics == Dynamics::GradientDescent {
         out.decay = 0.0;
     }
-    let own: &[_] = match dynamics {
-        Dynamics::WeightDecay => &[hyper.decay],
-        Dynamics::HeavyBall => &[hyper.friction],
-        Dynamics::GradientDescent => &[hyper.step, hyper.decay],
-        Dynamics::Sgd => &[hyper.step],
-        Dynamics::GradientFlow | Dynamics::Mirror(_) => &[],
+    let symbol = |number: &Hyperparameter| match number {
+        Hyperparameter::Decay => hyper.decay,
+        Hyperparameter::Friction => hyper.friction,
+        Hyperparameter::Step => hyper.step,
     };
+    let own: Vec<Symbol> = dynamics.row().hyperparameters.iter().map(symbol).collect();
     for (name, value) in set {
         let Some(symbol) = own.iter().find(|own| own.as_str() == name) else {
             let names: Vec<&str> = own.iter().map(|own| own.as_str()).collect();

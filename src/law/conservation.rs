@@ -250,7 +250,7 @@ fn potential(
         kind,
         theorem: Theorem::Conservation,
         statement,
-        hypotheses: vec!["gradient flow θ̇ = −∇L".into(), "wherever L is differentiable".into()],
+        hypotheses: vec![gradient_flow(), "wherever L is differentiable".into()],
         components: family.dimension.clone(),
         premises: vec![law_id(tangent.action, "gradient")],
         remarks: vec![],
@@ -275,6 +275,12 @@ pub(super) fn weight_of(cx: &Context, piece: &Piece) -> Result<Rational, String>
          potential is known"
             .into()
     })
+}
+
+/// The hypothesis that training follows gradient flow.
+fn gradient_flow() -> String {
+    let row = Dynamics::GradientFlow.row();
+    format!("{} {}", row.words, row.equation)
 }
 
 /// The skew part: ⟨θ̇, ξ_A⟩ = −⟨E, r_A⟩ constrains the velocity, but ξ_A is not a gradient.
@@ -304,7 +310,8 @@ fn constraint(
         premises.push(tangent.equivariance);
         premises.extend(tangent.generator_claims());
         let linear = forms.pieces.iter().all(|p| degree(cx, &p.term).is_some_and(|k| k.is_one()));
-        let words = format!("θ̇ = −∇L in the gradient identity, for {}", family.range);
+        let motion = Dynamics::GradientFlow.row().equation;
+        let words = format!("{motion} in the gradient identity, for {}", family.range);
         let conclusion =
             tangent.argument.theorem(ClaimStatement::Conclusion, Theorem::GradientIdentity, words, &premises);
         let draft = Draft {
@@ -314,7 +321,7 @@ fn constraint(
             kind: Kind::Constraint,
             theorem: Theorem::GradientIdentity,
             statement: Statement::Equations { element: None, equations: vec![(lhs, rhs)] },
-            hypotheses: vec!["gradient flow θ̇ = −∇L".into(), "wherever L is differentiable".into()],
+            hypotheses: vec![gradient_flow(), "wherever L is differentiable".into()],
             components: family.dimension.clone(),
             premises: vec![law_id(tangent.action, "gradient")],
             remarks: vec![format!(

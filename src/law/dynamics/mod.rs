@@ -252,8 +252,8 @@ impl<'a> Scene<'a> {
     /// Concludes a law from its premises, in words.
     fn law(&self, tangent: &mut Tangent, conclusion: Conclusion) -> Law {
         let Conclusion { dynamics, name, kind, statement, mut premises, words, remarks } = conclusion;
-        let equation = equation(&dynamics, matches!(statement, Statement::Step { factor: Some(_), .. }));
-        let mut hypotheses = vec![equation.to_string()];
+        let equation = dynamics.row().hypothesis(matches!(statement, Statement::Step { factor: Some(_), .. }));
+        let mut hypotheses = vec![equation.clone()];
         hypotheses.extend(match &dynamics {
             Dynamics::Sgd if self.response.is_empty() => {
                 vec!["when each sample's loss is smooth and invariant".to_string()]
@@ -268,7 +268,7 @@ impl<'a> Scene<'a> {
             }
             _ => vec!["wherever L is differentiable".into()],
         });
-        let motion = ClaimStatement::Assumption(equation.into());
+        let motion = ClaimStatement::Assumption(equation);
         premises.push(tangent.argument.claim(motion, Reason::Hypothesis, &[]));
         let conclusion = tangent.argument.theorem(ClaimStatement::Conclusion, Theorem::Conservation, words, &premises);
         let draft = Draft {
@@ -297,19 +297,6 @@ struct Conclusion {
     premises: Vec<ClaimId>,
     words: &'static str,
     remarks: Vec<String>,
-}
-
-/// The equation of motion; of a discrete dynamics also with weight decay.
-fn equation(dynamics: &Dynamics, decayed: bool) -> &'static str {
-    match dynamics {
-        Dynamics::GradientDescent if decayed => "θ⁺ = (1 − ηλ)θ − η∇L",
-        Dynamics::GradientFlow => "θ̇ = −∇L",
-        Dynamics::WeightDecay => "θ̇ = −∇L − λθ",
-        Dynamics::HeavyBall => "θ̈ + γθ̇ = −∇L",
-        Dynamics::GradientDescent => "θ⁺ = θ − η∇L",
-        Dynamics::Sgd => "θ⁺ = θ − η(∇L + N), N of mean 0",
-        Dynamics::Mirror(_) => "d/dt ∇ψ(θ) = −∇L",
-    }
 }
 
 /// Whether a summand of ξ_A mentions a parameter.

@@ -2,7 +2,7 @@
 
 use super::{Course, Instant, Integrand, Moment, Stopped, Trajectory, acceleration, norm, unbounded, velocity};
 use crate::eval::EvalError;
-use crate::model::Dynamics;
+use crate::model::Order;
 use crate::numeric::Instance;
 use diffsol::error::OdeSolverError;
 use diffsol::{DiffsolError, FaerMat, OdeBuilder, OdeSolverMethod, OdeSolverStopReason, Vector};
@@ -141,7 +141,7 @@ impl<'a> Field<'a> {
     }
 
     fn is_second_order(&self) -> bool {
-        self.course.dynamics == Dynamics::HeavyBall
+        self.course.dynamics.row().order == Order::Second
     }
 
     fn start(&self) -> Vec<f64> {

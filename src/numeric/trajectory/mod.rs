@@ -9,14 +9,14 @@ pub use field::{Coefficients, acceleration, potentials, velocity};
 
 use super::Instance;
 use crate::eval::EvalError;
-use crate::model::{Dynamics, Potential};
+use crate::model::{Dynamics, Potential, Time};
 use crate::term::Symbol;
 use faer::Mat;
 use thiserror::Error;
 
 /// Whether a dynamics moves in steps and not in continuous time.
 pub fn is_discrete(dynamics: &Dynamics) -> bool {
-    matches!(dynamics, Dynamics::GradientDescent | Dynamics::Sgd)
+    dynamics.row().time == Time::Discrete
 }
 
 /// A trajectory that is asked for. It starts at the parameters of the instance.

@@ -1,0 +1,31 @@
+//! The rows of the dynamics: each is in the reference, can be asked for, and has laws that say its equation of motion.
+
+use super::paragraph;
+use equilaw::model::{DYNAMICS, Dynamics, Model};
+use equilaw::rewrite::RuleBook;
+use equilaw::{Options, derive};
+
+#[test]
+fn every_dynamics_is_read_has_laws_and_is_in_the_reference() {
+    let book = RuleBook::builtin().expect("the rules");
+    let paragraph = paragraph("**Dynamics.**");
+    for row in DYNAMICS {
+        let asked = if row.plain.is_some() {
+            row.name.to_string()
+        } else {
+            format!("{} {{ U : quadratic, V : quadratic }}", row.name)
+        };
+        let text = format!(
+            "model m\ndim m = 3, n = 4, r = 2\nparam U : m x r\nparam V : n x r\noutput F = U * V'\nloss any\n\
+             dynamics {asked}\naction basis : D in Diag+(r) {{ U -> U * D; V -> V * inv(D) }}\n"
+        );
+        let model = Model::parse("m.eqv", &text).unwrap_or_else(|e| panic!("{}", e.render(false, 100)));
+        assert_eq!(model.dynamics.iter().map(Dynamics::name).collect::<Vec<_>>(), [row.name]);
+        let report = derive(&model, &book, &Options::default()).expect("a report");
+        let own = report.laws.iter().filter(|law| law.dynamics().is_some_and(|d| d.name() == row.name));
+        let equations = [Some(row.equation), row.decayed];
+        let told = own.flat_map(|law| law.hypotheses()).any(|h| equations.iter().flatten().any(|e| h.contains(*e)));
+        assert!(told, "{} has no law that states {}", row.name, row.equation);
+        assert!(paragraph.contains(&format!("`{}", row.name)), "{} is not in the reference", row.name);
+    }
+}
