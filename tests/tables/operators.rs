@@ -7,8 +7,8 @@ use equilaw::language::parse_expr;
 use equilaw::model::{Dim, Model};
 use equilaw::term::print::{Notation, latex, numpy, text, unicode};
 use equilaw::term::{
-    Argument, Arithmetic, Columns, Degree, Dialect, Env, Expr, Facts, OPS, Op, OpRow, Rational, Scalar, Shape, Size,
-    Spelling, Symbol, Term, apply, infer, inner, leaf, ratio, size, sym,
+    Argument, Arithmetic, Code, Columns, Degree, Dialect, Env, Expr, Facts, OPS, Op, OpRow, Rational, Scalar, Shape,
+    Size, Spelling, Symbol, Term, apply, infer, inner, leaf, ratio, size, sym,
 };
 use faer::Mat;
 
@@ -23,11 +23,13 @@ struct World {
 }
 
 impl World {
-    fn new() -> World {
+    /// W and F have the given shape.
+    fn new(named: Shape) -> World {
         let h = Size::Name("h".into());
         let mut env = Env::default();
         for (names, shape, facts) in [
-            (vec!["A", "B", "W", "F"], Shape::square(h), Facts::empty()),
+            (vec!["W", "F"], named, Facts::empty()),
+            (vec!["A", "B"], Shape::square(h), Facts::empty()),
             (vec!["D", "E"], Shape::square(h), Facts::POSITIVE_DIAGONAL),
             (vec!["P", "Q"], Shape::square(h), Facts::POSITIVE),
             (vec!["v", "w"], Shape::column(h), Facts::empty()),
@@ -92,11 +94,11 @@ impl Case {
     }
 
     fn new(row: &'static OpRow) -> Option<Case> {
-        PAIRS.iter().find_map(|pair| Case::of(row, pair))
+        PAIRS.iter().find_map(|pair| Case::of(row, pair, Shape::square(Size::Name("h".into()))))
     }
 
-    fn of(row: &'static OpRow, pair: &[&str; 2]) -> Option<Case> {
-        let (op, world) = (row.op?, World::new());
+    fn of(row: &'static OpRow, pair: &[&str; 2], named: Shape) -> Option<Case> {
+        let (op, world) = (row.op?, World::new(named));
         let (mut operands, mut names) = (Vec::new(), ["F", "W"].into_iter());
         if op.places(|argument| argument == Argument::Name).count() == 1 && !matches!(op, Op::Err | Op::HessLoss) {
             names.next();
@@ -332,14 +334,9 @@ fn exact_arithmetic_needs_what_the_row_says() {
 fn scalars_are_inferred_where_the_row_says() {
     for row in OPS {
         let (Scalar::If(places), Some(op)) = (row.scalar, row.op) else { continue };
-        // All names and operands 1×1, and if nothing is asked of them, matrices.
-        let pair = if places.is_empty() { None } else { Some(&PAIRS[4]) };
-        let case = pair.map_or_else(|| Case::new(row), |pair| Case::of(row, pair));
-        let Some(mut case) = case else { panic!("{op} fits no scalars") };
-        for name in ["W", "F"] {
-            let shape = if places.is_empty() { Shape::square(Size::Name("h".into())) } else { Shape::SCALAR };
-            case.world.env.declare(name.into(), shape, Facts::empty());
-        }
+        // Of scalars; of matrices where nothing is asked of the arguments.
+        let case = if places.is_empty() { Case::new(row) } else { Case::of(row, &PAIRS[4], Shape::SCALAR) };
+        let case = case.unwrap_or_else(|| panic!("{op} fits no scalars"));
         assert!(infer(&case.world.env, &case.expr).expect("a formula").shape.is_scalar(), "{op}");
     }
 }
@@ -357,8 +354,14 @@ fn every_format_prints_it_and_the_language_reads_it_back() {
         }
         let notation = Notation::new(env, &["W".into()], Some("F".into()), &[]);
         let code = numpy(env, &case.expr, &|n| n.to_string()).expect("code");
-        for printed in [unicode(&case.expr, &notation), latex(&case.expr, &notation), code] {
-            assert!(!printed.is_empty() && !printed.starts_with('(') || op == Op::Diag, "{op}: {printed:?}");
+        for printed in [unicode(&case.expr, &notation), latex(&case.expr, &notation), code.clone()] {
+            assert!(
+                !printed.is_empty() && printed.matches('(').count() == printed.matches(')').count(),
+                "{op}: {printed}"
+            );
+        }
+        if let Code::Function(function) = case.row.python {
+            assert!(code.contains(function), "{op}: {code}");
         }
         let model = format!(
             "model m\ndim h = {N}\nparam W : h x h\ndata A : h x h\ndata B : h x h\ndata D : h x h positive_diagonal\n\

@@ -237,7 +237,7 @@ rows! {
     BatchNorm:    Name("batchnorm"),      Model, [X],       If(&[0]),     [],     false,    Times(0),         Mixed,            Root,                 Function(BATCH_NORM);
     Unfold:       Name("unfold"),         Model, [X, N],    Undecided,    [0],    false,    Times(1),         Mixed,            Polynomial,           Function(UNFOLD);
     Mse:          Name("mse"),            Model, [X, X],    If(&[]),      [],     true,     Unknown,          Columns::Sum,     Polynomial,           Expression;
-    CrossEntropy: Name("cross_entropy"),  Model, [X, P],    If(&[]),      [],     false,    Unknown,          Columns::Sum,     Transcendental,       Expression;
+    CrossEntropy: Name("cross_entropy"),  Model, [X, P],    If(&[]),      [1],    false,    Unknown,          Columns::Sum,     Transcendental,       Expression;
     Logistic:     Name("logistic"),       Model, [X, S],    If(&[]),      [],     true,     Unknown,          Columns::Sum,     Transcendental,       Expression;
     Exponential:  Name("exponential"),    Model, [X, S],    If(&[]),      [],     true,     Unknown,          Columns::Sum,     Transcendental,       Expression;
     Min:          Name("min"),            Law,   [X, X],    If(&[]),      [],     true,     Unknown,          Mixed,            Never,                Function("min");

@@ -1,7 +1,6 @@
 //! Formulas as NumPy expressions: matrices are 2-d arrays, vectors (n, 1) arrays, scalars floats.
 
-use super::super::op::Code;
-use super::super::{Data, Env, Expr, Op, Rational, Size, Symbol, Term, TypeError, infer_expr};
+use super::super::{Code, Data, Env, Expr, Op, Rational, Size, Symbol, Term, TypeError, infer_expr};
 use super::layout::{Bracket, Level, Notate, Piece, Written, bracketed, call, code, layout, list};
 use super::numpy_functions::{derivative, elementwise, identifier};
 use super::source::Source;
