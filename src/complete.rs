@@ -3,7 +3,7 @@
 use crate::exact::{
     Bounds, Completeness, ExactError, Fields, Integrals, Polynomial, Quantity, Watch, complete, missing_laws,
 };
-use crate::law::{Kind, Law};
+use crate::kernel::{Kind, Law};
 use crate::model::{Dynamics, Model};
 use crate::term::Symbol;
 use std::collections::HashMap;

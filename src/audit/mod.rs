@@ -7,7 +7,7 @@ mod shapes;
 mod variables;
 
 use crate::eval::{EvalError, Rationals, Reals, Sizes};
-use crate::language::Rule;
+use crate::kernel::Rule;
 use crate::numeric::{TOLERANCE, draw, stream};
 use crate::rewrite::RuleBook;
 use crate::term::print::text;

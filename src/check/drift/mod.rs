@@ -7,7 +7,7 @@ mod track;
 use super::checker::Checker;
 use super::{CheckError, TOLERANCE};
 use crate::eval::EvalError;
-use crate::law::{Hyperparameters, Law, Statement};
+use crate::kernel::{Hyperparameters, Law, Statement};
 use crate::model::{DYNAMICS, Dynamics};
 use crate::numeric::stream;
 use crate::numeric::trajectory::{
