@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::check::{Check, Counterexample};
-use crate::kernel::Statement;
 use crate::language::parse_expr;
+use crate::kernel::Statement;
 use crate::model::Model;
 use crate::rewrite::RuleBook;
 use crate::{Options, Report, Status, derive};
@@ -47,7 +47,7 @@ action rotate : Q in O(r) { U -> U * Q }
 
 fn report(text: &str) -> Report {
     let model = Model::parse("test.eqv", text).unwrap();
-    let options = Options { checks: false, ..Options::default() };
+    let options = Options::bare();
     derive(&model, &RuleBook::builtin().unwrap(), &options).unwrap()
 }
 
