@@ -126,6 +126,7 @@
 //! the [`Report`]. The theorems are stated in `docs/theory.md`, the map of the code is `docs/architecture.md`.
 
 pub mod audit;
+pub mod certificate;
 pub mod check;
 #[cfg(feature = "cli")]
 pub mod cli;
