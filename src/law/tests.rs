@@ -1,6 +1,5 @@
 //! Laws against each other: what one says has to follow from another.
 
-use crate::kernel::{Kind, Law, Remark, Statement};
 use crate::check::Checker;
 use crate::eval::{Bindings, Reals, Tape};
 use crate::kernel::{Kind, Law, Remark, Statement};
