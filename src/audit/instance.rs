@@ -6,7 +6,7 @@ use crate::kernel::{Predicate, Rule};
 use crate::numeric::draw;
 use crate::rewrite::arithmetic;
 use crate::term::{
-    Builder, Env, Expr, Facts, Function, Op, Rational, Shape, Symbol, Term, apply, leaf, num, size, sym,
+    Builder, Env, Expr, FUNCTIONS, Facts, Function, Op, Rational, Shape, Symbol, Term, apply, leaf, num, size, sym,
 };
 use egg::{ENodeOrVar, Id, Language, PatternAst, Var};
 use num_traits::{One, Zero};
@@ -46,7 +46,7 @@ fn base_env() -> Env {
 /// Every elementwise function a function variable may stand for, with the number its degree binds.
 pub(super) fn functions(rule: &Rule, variable: &Variable) -> Vec<(Expr, Option<(Var, Rational)>)> {
     let env = base_env();
-    let names = Function::BUILTIN.iter().map(|name| Symbol::from(*name)).chain(declared().into_iter().map(|d| d.0));
+    let names = FUNCTIONS.iter().map(|row| Symbol::from(row.name)).chain(declared().into_iter().map(|d| d.0));
     let plain: Vec<Expr> = names.map(|name| leaf(Term::Fun(name))).collect();
     let derivatives: Vec<Expr> = plain.iter().map(|f| apply(Op::Deriv, &[f])).collect();
     let mut all = Vec::new();

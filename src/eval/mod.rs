@@ -29,7 +29,7 @@ pub use elementwise::{Elementwise, Exponent};
 pub use error::EvalError;
 pub use float::Reals;
 pub use matrix::{Matrix, Side};
-pub use number::{Number, Oracle, Parity, Transcendental, mix, stream_of};
+pub use number::{Number, Oracle, Transcendental, mix, stream_of};
 pub use prime::{Checked, Prime, Residue, Rooted, Small};
 pub use probe::Probe;
 pub use rational::{RationalMatrix, Rationals};

@@ -4,7 +4,7 @@ use super::batch::one_column_each;
 use super::scalar::Scalar;
 use crate::eval::{Bindings, Dense, EvalError, Matrix, Residue, Series, Sizes, Tape, concrete, mix, stream_of};
 use crate::model::{Loss, Model, Variable};
-use crate::term::{Env, Expr, Facts, Op, Symbol, Term, inner, sym};
+use crate::term::{Argument, Arithmetic, Domain, Env, Expr, Facts, FunctionRow, Symbol, Term, inner, sym};
 
 use std::collections::HashMap;
 
@@ -324,7 +324,9 @@ fn draw<T: Scalar>(block: &Block, stream: u64) -> Result<Dense<T>, EvalError> {
 /// Whether a loss wants ±1 in a data matrix.
 fn is_sign_target(loss: &Expr, name: Symbol) -> bool {
     loss.as_ref().iter().any(|node| match node {
-        Term::Op(Op::Logistic | Op::Exponential, args) => loss[args[1]] == Term::Sym(name),
+        Term::Op(op, args) => {
+            op.places(|argument| argument == Argument::Signs).any(|i| loss[args[i]] == Term::Sym(name))
+        }
         _ => false,
     })
 }
@@ -332,19 +334,19 @@ fn is_sign_target(loss: &Expr, name: Symbol) -> bool {
 /// Whether a positively homogeneous function with a kink occurs.
 fn is_piecewise(expr: &Expr, env: &Env) -> bool {
     expr.as_ref().iter().any(|node| match node {
-        Term::Fun(name) => {
-            !matches!(name.as_str(), "square" | "sqrt") && env.function(*name).is_some_and(|f| f.homogeneous.is_some())
-        }
+        Term::Fun(name) => match FunctionRow::named(name.as_str()) {
+            Some(row) => row.is_piecewise(),
+            None => env.function(*name).is_some_and(|f| f.homogeneous.is_some()),
+        },
         _ => false,
     })
 }
 
 /// Whether a function occurs that is not defined for every argument over 𝔽_p.
 fn has_roots(expr: &Expr) -> bool {
-    use Op::{BatchNorm, HadPow, LayerNorm, Normalize, Pow, RmsNorm};
     expr.as_ref().iter().any(|node| match node {
-        Term::Op(op, _) => matches!(op, BatchNorm | HadPow | LayerNorm | Normalize | Pow | RmsNorm),
-        Term::Fun(name) => matches!(name.as_str(), "sqrt" | "log"),
+        Term::Op(op, _) => op.row().arithmetic == Arithmetic::Root,
+        Term::Fun(name) => FunctionRow::named(name.as_str()).is_some_and(|row| row.domain != Domain::Real),
         _ => false,
     })
 }
@@ -352,13 +354,8 @@ fn has_roots(expr: &Expr) -> bool {
 /// Whether a function occurs that is neither algebraic nor arbitrary.
 fn is_transcendental(expr: &Expr) -> bool {
     expr.as_ref().iter().any(|node| match node {
-        Term::Op(op, _) => {
-            matches!(op, Op::Softmax | Op::LogSoftmax | Op::CrossEntropy | Op::Logistic | Op::Exponential)
-        }
-        Term::Fun(name) => {
-            let known = ["exp", "log", "tanh", "sigmoid", "silu", "gelu", "softplus", "sin", "cos"];
-            known.contains(&name.as_str())
-        }
+        Term::Op(op, _) => op.row().arithmetic == Arithmetic::Transcendental,
+        Term::Fun(name) => FunctionRow::named(name.as_str()).is_some_and(FunctionRow::is_transcendental),
         _ => false,
     })
 }

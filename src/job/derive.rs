@@ -120,7 +120,7 @@ fn prove(
     let selected = |missing: &Missing| {
         let concerns =
             |dynamics: &str| missing.id.split('/').nth(1).is_some_and(|part| part == dynamics.replace('_', "-"));
-        let other = Dynamics::NAMES.into_iter().filter(|name| model.dynamics.iter().all(|d| d.name() != *name));
+        let other = Dynamics::names().filter(|name| model.dynamics.iter().all(|d| d.name() != *name));
         model.dynamics.is_empty() || !other.into_iter().any(concerns)
     };
     let mut missing: Vec<Missing> = derived.iter().flat_map(|a| a.missing.clone()).filter(selected).collect();

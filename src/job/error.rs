@@ -72,6 +72,6 @@ impl From<ExactError> for Error {
 fn nearest(meant: Option<&'static str>) -> String {
     match meant {
         Some(name) => format!("did you mean `{name}`?"),
-        None => format!("they are {}", Dynamics::NAMES.join(", ")),
+        None => format!("they are {}", Dynamics::names().collect::<Vec<_>>().join(", ")),
     }
 }

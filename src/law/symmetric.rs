@@ -10,7 +10,7 @@ use crate::group::{Finite, GroupInstance, by_name};
 use crate::kernel::{ActionKind, Inference, Law, LawRow, Proved, orthogonality_equations};
 use crate::model::{Action, Loss, Model};
 use crate::rewrite::Purpose;
-use crate::term::{Expr, Op, Symbol, Term, substitute, sym};
+use crate::term::{Arithmetic, Expr, Symbol, Term, substitute, sym};
 use std::collections::HashMap;
 
 /// Derives the laws of a finite action from its linear map.
@@ -86,23 +86,7 @@ fn restriction(model: &Model, action: &Action) -> Option<Action> {
 fn is_polynomial(model: &Model) -> bool {
     let plain = |expr: &Expr| {
         expr.as_ref().iter().all(|node| match node {
-            Term::Op(op, _) => matches!(
-                op,
-                Op::Add
-                    | Op::Mul
-                    | Op::Had
-                    | Op::T
-                    | Op::Tr
-                    | Op::Inner
-                    | Op::Norm2
-                    | Op::Sum
-                    | Op::Diag
-                    | Op::Diagvec
-                    | Op::Ones
-                    | Op::Zeros
-                    | Op::Eye
-                    | Op::Mse
-            ),
+            Term::Op(op, _) => op.row().arithmetic == Arithmetic::Polynomial,
             Term::Fun(_) => false,
             Term::Num(_) | Term::Sym(_) | Term::Size(_) => true,
         })

@@ -6,7 +6,7 @@ mod dynamics;
 mod potential;
 
 pub use declaration::{Action, Activation, Definition, Dim, FunctionDeclaration, Loss, Property, Variable};
-pub use dynamics::Dynamics;
+pub use dynamics::{DYNAMICS, Dynamics, DynamicsRow, Hyperparameter, Order, Time};
 pub use potential::Potential;
 
 use crate::term::{Builder, Env, Expr, Facts, Symbol, Term, mentions};

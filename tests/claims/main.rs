@@ -22,6 +22,7 @@ mod rooms;
 mod rules;
 mod stack;
 mod symmetry;
+mod tables;
 mod theorems;
 
 use common::ROOT;
