@@ -159,7 +159,8 @@ fn a_room_uses_only_rooms_below_it() {
         };
         for path in paths(&file.code, "crate::") {
             let Some(name) = path.first() else { continue };
-            let used = root.get(name).map_or(name, |from| &from[0]);
+            // A function of the root may have the name of a room.
+            let used = if rooms.contains_key(name) { name } else { root.get(name).map_or(name, |from| &from[0]) };
             if used != room && !may.contains(used) {
                 wrong.insert(format!("src/{} uses {used} ({})", file.module.join("/"), path.join("::")));
             }

@@ -5,11 +5,11 @@ mod common;
 
 use assert_cmd::Command;
 use common::{ROOT, masked, run};
-use equilaw::check::{Checker, check_all};
-use equilaw::law::{Condition, Draft, Form, Law, Multiplicity, Statement, Structure};
-use equilaw::model::Model;
-use equilaw::rewrite::RuleBook;
-use equilaw::term::{Size, Symbol, count_value, int};
+use equilaw::internals::check::{Checker, check_all};
+use equilaw::internals::law::{Condition, Draft, Form, Law, Multiplicity, Statement, Structure};
+use equilaw::internals::model::Model;
+use equilaw::internals::rewrite::RuleBook;
+use equilaw::internals::term::{Size, Symbol, count_value, int};
 use equilaw::{Options, Report, derive};
 use num_traits::ToPrimitive;
 use proptest::prelude::*;
@@ -93,11 +93,11 @@ fn a_wrong_flattest_point_does_not_pass() {
         condition: Some(condition),
     };
     assert!(passes(&report, flattest));
-    let doubled = equilaw::term::add(rhs, rhs);
+    let doubled = equilaw::internals::term::add(rhs, rhs);
     assert!(!passes(&report, &falsified(flattest, with((lhs.clone(), doubled)))));
     let wrong = Structure::Flattest {
         element: element.clone(),
-        trace: equilaw::term::add(trace, trace),
+        trace: equilaw::internals::term::add(trace, trace),
         response: response.clone(),
         condition: Some((lhs.clone(), rhs.clone())),
     };
@@ -149,7 +149,7 @@ proptest! {
             let all: u64 = entries.map(|n| n.map_or(0, |(m, n)| m * n)).sum();
             for law in &report.laws {
                 let Statement::Structure(Structure::Multiplicities { cases }) = law.statement() else { continue };
-                let applies = |when: Option<equilaw::law::When>| when.is_none_or(|w| w.holds(value) == Some(true));
+                let applies = |when: Option<equilaw::internals::law::When>| when.is_none_or(|w| w.holds(value) == Some(true));
                 for case in cases.iter().filter(|case| applies(case.when)) {
                     let number = |x| count_value(x, &value).and_then(|q| q.to_integer().to_u64()).expect("a number");
                     let sum: u64 = case.classes.iter().map(|c| number(&c.count) * number(&c.multiplicity)).sum();

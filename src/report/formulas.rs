@@ -2,8 +2,8 @@
 
 use super::phrase;
 use crate::kernel::{Element, Generator, Law, Statement, Theorem};
-use crate::report::narrative::ClaimStatement;
 use crate::model::{Action, Dynamics, Model};
+use crate::report::narrative::ClaimStatement;
 use crate::term::print::{Notation, count, latex, unicode};
 use crate::term::{Env, Expr, Facts, Op, Shape, Size, Symbol, Term, apply, is_zero, root, substitute, sym};
 use std::collections::HashMap;

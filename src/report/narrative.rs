@@ -78,7 +78,8 @@ pub fn of_action(proved: &ProvedAction) -> Told {
 /// The equations that make it a group action, as chains: at the identity, and of products.
 pub fn group_laws(proved: &ProvedAction) -> (Vec<(Expr, Proof)>, Vec<(Expr, Proof)>) {
     let Some(group) = proved.claim.premises().first() else { return (vec![], vec![]) };
-    let chains: Vec<(Expr, Proof)> = group.premises().iter().filter_map(|p| Some((p.equation()?.1.clone(), chain(p)?))).collect();
+    let chains: Vec<(Expr, Proof)> =
+        group.premises().iter().filter_map(|p| Some((p.equation()?.1.clone(), chain(p)?))).collect();
     let maps = if proved.action.element.is_some() { chains.len() / 2 } else { 0 };
     let (identity, composition) = chains.split_at(maps);
     (identity.to_vec(), composition.to_vec())
@@ -149,7 +150,9 @@ impl<'a> Narrator<'a> {
                 let from = self.all(&premises[1..]);
                 // What stays where it is because everything in it does needs no lemma.
                 let moved = premises.first().is_none_or(|p| match p.equation() {
-                    Some((lhs, _)) => claim.setting().model().definitions().iter().all(|d| d.name != *name || d.expr != *lhs),
+                    Some((lhs, _)) => {
+                        claim.setting().model().definitions().iter().all(|d| d.name != *name || d.expr != *lhs)
+                    }
                     None => true,
                 });
                 if *image == crate::term::sym(*name) && !moved && !from.is_empty() {

@@ -3,9 +3,9 @@
 use super::display::{Reasons, chain, chains, changes, equation};
 use super::{Block, Claimed, Inline, Paper, Prose};
 use crate::law::ProvedAction;
-use crate::report::narrative::{self, ClaimStatement, Reason};
 use crate::report::formulas::Formulas;
 use crate::report::ledger::{Chapter, Entry};
+use crate::report::narrative::{self, ClaimStatement, Reason};
 use crate::term::sym;
 
 impl Paper<'_> {

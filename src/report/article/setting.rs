@@ -3,10 +3,10 @@
 use super::display::equation;
 use super::{Block, Inline, Paper, Prose};
 use crate::kernel::Generator;
-use crate::report::narrative::ClaimStatement;
 use crate::model::{Loss, Model, Variable};
 use crate::report::formulas::{Formulas, Script};
 use crate::report::ledger::Subject;
+use crate::report::narrative::ClaimStatement;
 use crate::report::phrase;
 use crate::term::{Facts, Shape, Symbol, sym};
 use crate::{ActionReport, Status};

@@ -111,8 +111,7 @@ fn action(whole: &Report, report: &ActionReport) -> Action {
 }
 
 fn chain(proof: &Proof) -> Vec<Step> {
-    let step =
-        |s: &narrative::Step| Step { rule: s.rule.to_string(), reason: s.reason.clone(), term: text(&s.term) };
+    let step = |s: &narrative::Step| Step { rule: s.rule.to_string(), reason: s.reason.clone(), term: text(&s.term) };
     proof.steps.iter().map(step).collect()
 }
 
