@@ -114,6 +114,7 @@
 
 mod api;
 mod audit;
+mod certificate;
 mod check;
 #[cfg(feature = "cli")]
 mod cli;
@@ -158,6 +159,9 @@ pub fn main() -> std::process::ExitCode {
 pub mod internals {
     pub mod audit {
         pub use crate::audit::*;
+    }
+    pub mod certificate {
+        pub use crate::certificate::*;
     }
     pub mod check {
         pub use crate::check::*;
