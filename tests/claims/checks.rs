@@ -1,14 +1,14 @@
 //! Laws and actions against numbers: what is derived passes, what is wrong is caught.
 
 use crate::{BOOK, parse, read};
-use equilaw::check::{Check, CheckError, Checker, check_all, independent, refute};
-use equilaw::eval::EvalError;
-use equilaw::kernel::{Law, Statement};
-use equilaw::language::parse_expr;
-use equilaw::law::{self, Context};
-use equilaw::model::Model;
-use equilaw::rewrite::Limits;
-use equilaw::term::{Expr, Symbol};
+use equilaw::internals::check::{Check, CheckError, Checker, check_all, independent, refute};
+use equilaw::internals::eval::EvalError;
+use equilaw::internals::kernel::{Law, Statement};
+use equilaw::internals::language::parse_expr;
+use equilaw::internals::law::{self, Context};
+use equilaw::internals::model::Model;
+use equilaw::internals::rewrite::Limits;
+use equilaw::internals::term::{Expr, Symbol};
 use proptest::prelude::*;
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -238,7 +238,7 @@ fn a_wrong_generator_or_kernel_does_not_pass() {
 }
 
 /// The first counterexample to the last action of a model.
-fn refuted(text: &str) -> Option<equilaw::check::Counterexample> {
+fn refuted(text: &str) -> Option<equilaw::internals::check::Counterexample> {
     let model = parse(text);
     let action = model.actions.last().expect("an action");
     refute(&model, action, &HashMap::new(), 0..4).expect("an instance")

@@ -1,12 +1,12 @@
 //! Symmetries that nobody declared: of the examples, of planted models, of models that have none.
 
 use crate::{BOOK, parse};
-use equilaw::discover::{Discovery, Options, discover};
-use equilaw::exact::{Form, symmetries, unwatched};
-use equilaw::model::{Action, Model};
-use equilaw::rewrite::Limits;
-use equilaw::term::print::text;
-use equilaw::term::{substitute, sym};
+use equilaw::internals::discover::{Discovery, Options, discover};
+use equilaw::internals::exact::{Form, symmetries, unwatched};
+use equilaw::internals::model::{Action, Model};
+use equilaw::internals::rewrite::Limits;
+use equilaw::internals::term::print::text;
+use equilaw::internals::term::{substitute, sym};
 use std::collections::HashMap;
 
 const PLAIN: Form = Form { general: false, equivariant: false };

@@ -1,10 +1,10 @@
 //! Laws along trajectories: what is conserved stays, and what is broken goes.
 
 use crate::{BOOK, parse};
-use equilaw::check::{Checker, DRIFT, Role, Run as Course, flows, follow_laws};
-use equilaw::kernel::Law;
-use equilaw::model::{Dynamics, Model};
-use equilaw::numeric::trajectory::Coefficients;
+use equilaw::internals::check::{Checker, DRIFT, Role, Run as Course, flows, follow_laws};
+use equilaw::internals::kernel::Law;
+use equilaw::internals::model::{Dynamics, Model};
+use equilaw::internals::numeric::trajectory::Coefficients;
 use equilaw::{Options, derive};
 use faer::Mat;
 use proptest::prelude::*;

@@ -13,6 +13,7 @@ mod exact;
 mod falsified_proofs;
 mod flow;
 mod formats;
+mod jobs;
 mod json;
 mod language;
 mod language_properties;
@@ -26,8 +27,8 @@ mod tables;
 mod theorems;
 
 use common::ROOT;
-use equilaw::model::Model;
-use equilaw::rewrite::RuleBook;
+use equilaw::internals::model::Model;
+use equilaw::internals::rewrite::RuleBook;
 use equilaw::{Options, Report, derive};
 use rayon::prelude::*;
 use std::path::PathBuf;

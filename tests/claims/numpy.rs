@@ -3,12 +3,12 @@
 
 use crate::REPORTS;
 use equilaw::Report;
-use equilaw::eval::{Reals, Tape};
-use equilaw::kernel::{Kind, Law, Statement};
-use equilaw::model::Dynamics;
-use equilaw::numeric::Instance;
-use equilaw::report::numpy;
-use equilaw::term::{Env, Size};
+use equilaw::internals::eval::{Reals, Tape};
+use equilaw::internals::kernel::{Kind, Law, Statement};
+use equilaw::internals::model::Dynamics;
+use equilaw::internals::numeric::Instance;
+use equilaw::internals::report::numpy;
+use equilaw::internals::term::{Env, Size};
 use faer::Mat;
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
@@ -185,8 +185,8 @@ impl Numbers<'_> {
     /// The quantity of a law in NumPy, and its value by our own evaluator.
     fn quantity(&self, law: &Law, fixed: bool) -> Option<Value> {
         let quantity = law.quantity().filter(|_| fixed)?;
-        let size = |name: equilaw::term::Symbol| self.size(Size::Name(name)).to_string();
-        let code = equilaw::term::print::numpy(law.env(), quantity, &size).ok()?;
+        let size = |name: equilaw::internals::term::Symbol| self.size(Size::Name(name)).to_string();
+        let code = equilaw::internals::term::print::numpy(law.env(), quantity, &size).ok()?;
         let bindings = self.instance.bindings_with_gradient().expect("differentiable");
         let value = Tape::new(quantity, law.env(), self.instance.sizes()).ok()?.eval(&bindings, &Reals).ok()?;
         Some(json!([code, rows(&value)]))

@@ -2,11 +2,11 @@
 //! certificate proves.
 
 use crate::{BOOK, REPORTS};
-use equilaw::certificate::{self, Certificate};
-use equilaw::kernel::{Claim, Inference, Judgement, Law, Proved, derivation};
-use equilaw::report::{Rejected, json, replay};
-use equilaw::term::print::text;
-use equilaw::term::{Expr, Op, Rational, Term, apply, arguments, infer, int, is_zero, mul, num, root, summands, transpose};
+use equilaw::internals::certificate::{self, Certificate};
+use equilaw::internals::kernel::{Claim, Inference, Judgement, Law, Proved, derivation};
+use equilaw::internals::report::{Rejected, json, replay};
+use equilaw::internals::term::print::text;
+use equilaw::internals::term::{Expr, Op, Rational, Term, apply, arguments, infer, int, is_zero, mul, num, root, summands, transpose};
 use rayon::prelude::*;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -144,7 +144,7 @@ fn says_the_same(original: &Claim, other: &Claim) -> bool {
     let zeros = |claim: &Claim| match claim.judgement() {
         Judgement::Equation { lhs, rhs, .. } => Some(is_zero(lhs) || is_zero(rhs)),
         Judgement::Law { statement, .. } => statement.quantity().map(|_| {
-            matches!(statement, equilaw::kernel::Statement::Conserved { .. })
+            matches!(statement, equilaw::internals::kernel::Statement::Conserved { .. })
         }),
         _ => None,
     };
@@ -185,9 +185,9 @@ fn equal(claim: &Claim, other: &Claim) -> bool {
         Judgement::Law { statement, .. } => {
             let quantity = statement.quantity()?.clone();
             let change = match statement {
-                equilaw::kernel::Statement::Rate { rate, .. } => rate.clone(),
-                equilaw::kernel::Statement::Damped { force, .. } => force.clone(),
-                equilaw::kernel::Statement::Step { change, .. } | equilaw::kernel::Statement::Expected { change, .. } => {
+                equilaw::internals::kernel::Statement::Rate { rate, .. } => rate.clone(),
+                equilaw::internals::kernel::Statement::Damped { force, .. } => force.clone(),
+                equilaw::internals::kernel::Statement::Step { change, .. } | equilaw::internals::kernel::Statement::Expected { change, .. } => {
                     change.clone()
                 }
                 _ => int(0),
@@ -286,7 +286,7 @@ fn a_law_is_named_by_what_it_states() {
     let mut kinds: BTreeMap<&str, u32> = BTreeMap::new();
     for (_, report) in REPORTS.iter() {
         for law in &report.laws {
-            for row in equilaw::kernel::CATALOGUE {
+            for row in equilaw::internals::kernel::CATALOGUE {
                 if row.row != law.row() && Law::conclude(law.claim().clone(), row.row, law.action()).is_ok() {
                     *kinds.entry(row.path).or_default() += 1;
                 }

@@ -2,9 +2,9 @@
 //! caught.
 
 use crate::{BOOK, read};
-use equilaw::check::{Checker, check_all};
-use equilaw::kernel::{Condition, Form, Law, Multiplicity, Statement, Structure};
-use equilaw::term::{Size, Symbol, count_value, int};
+use equilaw::internals::check::{Checker, check_all};
+use equilaw::internals::kernel::{Condition, Form, Law, Multiplicity, Statement, Structure};
+use equilaw::internals::term::{Size, Symbol, count_value, int};
 use equilaw::{Options, Report, derive};
 use num_traits::ToPrimitive;
 use proptest::prelude::*;
@@ -56,11 +56,11 @@ fn a_wrong_flattest_point_does_not_pass() {
         condition: Some(condition),
     };
     assert!(passes(report, flattest));
-    let doubled = equilaw::term::add(rhs, rhs);
+    let doubled = equilaw::internals::term::add(rhs, rhs);
     assert!(!passes_instead(report, flattest, with((lhs.clone(), doubled))));
     let wrong = Structure::Flattest {
         element: element.clone(),
-        trace: equilaw::term::add(trace, trace),
+        trace: equilaw::internals::term::add(trace, trace),
         response: response.clone(),
         condition: Some((lhs.clone(), rhs.clone())),
     };
@@ -127,7 +127,7 @@ proptest! {
             let all: u64 = entries.map(|n| n.map_or(0, |(m, n)| m * n)).sum();
             for law in &report.laws {
                 let Statement::Structure(Structure::Multiplicities { cases }) = law.statement() else { continue };
-                let applies = |when: Option<equilaw::kernel::When>| when.is_none_or(|w| w.holds(value) == Some(true));
+                let applies = |when: Option<equilaw::internals::kernel::When>| when.is_none_or(|w| w.holds(value) == Some(true));
                 for case in cases.iter().filter(|case| applies(case.when)) {
                     let number = |x| count_value(x, &value).and_then(|q| q.to_integer().to_u64()).expect("a number");
                     let sum: u64 = case.classes.iter().map(|c| number(&c.count) * number(&c.multiplicity)).sum();
