@@ -140,6 +140,7 @@ pub mod model;
 pub mod numeric;
 pub mod report;
 pub mod rewrite;
+pub mod sample;
 pub mod term;
 pub mod theorems;
 

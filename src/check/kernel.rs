@@ -6,7 +6,7 @@ use super::motion::Motion;
 use super::{CheckError, TOLERANCE};
 use crate::eval::{EvalError, Reals, Sizes, Tape};
 use crate::law::{Generator, Law, Statement};
-use crate::numeric::{Balance, Instance, draw, nullity, stream};
+use crate::numeric::{Balance, Instance, gaussian, nullity, stream};
 use crate::term::{Env, Facts, Size, Symbol, count_value};
 use faer::Mat;
 use num_traits::ToPrimitive;
@@ -129,7 +129,7 @@ fn output_scale(checker: &Checker) -> Result<f64, CheckError> {
 
 pub(super) fn random_tangent(checker: &Checker, name: &str) -> Vec<Mat<f64>> {
     let mut rng = stream(checker.seed, name);
-    let random = |like: &Mat<f64>| draw(like.nrows(), like.ncols(), Facts::empty(), &mut rng);
+    let random = |like: &Mat<f64>| gaussian(like.nrows(), like.ncols(), &mut rng);
     checker.instance.parameters().iter().map(random).collect()
 }
 

@@ -2,9 +2,10 @@
 
 use super::batch::one_column_each;
 use super::scalar::Scalar;
-use crate::eval::{Bindings, Dense, EvalError, Matrix, Residue, Series, Sizes, Tape, concrete, mix, stream_of};
+use crate::eval::{Bindings, Dense, EvalError, Matrix, Residue, Series, Sizes, Tape, concrete, mix};
 use crate::model::{Loss, Model, Variable};
-use crate::term::{Env, Expr, Facts, Op, Symbol, Term, inner, sym};
+use crate::sample::{self, stream};
+use crate::term::{Empty, Env, Expr, Facts, Matrices, Op, Shape, Symbol, Term, inner, sym};
 
 use std::collections::HashMap;
 
@@ -42,7 +43,9 @@ pub struct Block {
     pub name: Symbol,
     pub rows: usize,
     pub cols: usize,
+    /// As declared.
     facts: Facts,
+    shape: Shape,
 }
 
 /// A data matrix or the covector.
@@ -90,7 +93,7 @@ impl Fields {
         }
         let block = |v: &Variable| {
             let (rows, cols) = (concrete(v.shape.rows, &sizes)?, concrete(v.shape.cols, &sizes)?);
-            Ok::<_, EvalError>(Block { name: v.name, rows, cols, facts: v.facts.closed(v.shape.is_scalar()) })
+            Ok::<_, EvalError>(Block { name: v.name, rows, cols, facts: v.facts, shape: v.shape })
         };
         let parameters = model.params.iter().map(block).collect::<Result<Vec<_>, _>>()?;
         let data = model
@@ -126,13 +129,24 @@ impl Fields {
         d.saturating_mul(d.saturating_mul(d) / 3).saturating_add(bracket.saturating_mul(drawn))
     }
 
+    /// The reciprocal of the least probability, as far as we bound it, that a draw of data from finite sets is outside a
+    /// given proper subspace of what all of them span: a random permutation has an entry at a given place once in n times, a
+    /// random involution once in 2n.
+    pub(super) fn rarity(&self) -> usize {
+        let of = |d: &Drawn| match Matrices::of(d.block.facts, d.block.rows, d.block.cols) {
+            Ok(set) if set.is_finite() => 2 * d.block.rows,
+            _ => 1,
+        };
+        self.data.iter().map(of).fold(1, usize::saturating_mul)
+    }
+
     pub fn is_transcendental(&self) -> bool {
         self.transcendental
     }
 
     /// A random point of parameter space, whether or not fields are defined there.
     pub fn anywhere<T: Scalar>(&self, seed: u64) -> Result<Point<Dense<T>>, EvalError> {
-        self.parameters.iter().map(|b| draw(b, mix(seed, stream_of(b.name.as_str())))).collect()
+        self.parameters.iter().map(|block| draw(block, seed)).collect()
     }
 
     /// A random point of parameter space at which fields are defined: where a root is of parameters alone, other data do
@@ -159,14 +173,12 @@ impl Fields {
     /// The field with the given number, whatever the point.
     fn unchecked<T: Scalar>(&self, seed: u64) -> Result<GradientField<T>, EvalError> {
         let draw_one = |d: &Drawn| {
-            let stream = mix(seed, stream_of(d.block.name.as_str()));
-            let value = if d.signs {
-                let sign = |word: u64| if word & 1 == 0 { T::one() } else { -T::one() };
-                Dense::from_fn(d.block.rows, d.block.cols, |i, j| sign(mix(stream, (i * d.block.cols + j) as u64)))
-            } else {
-                draw(&d.block, stream)?
+            let Block { name, rows, cols, .. } = d.block;
+            let value = match d.signs {
+                true => sample::signs(rows, cols, &mut stream(seed, name.as_str())),
+                false => draw(&d.block, seed)?,
             };
-            Ok((d.block.name, value))
+            Ok((name, value))
         };
         let data = self.data.iter().map(draw_one).collect::<Result<Vec<_>, EvalError>>()?;
         Ok(GradientField { data })
@@ -286,39 +298,11 @@ pub fn sizes(model: &Model, dims: &HashMap<Symbol, usize>) -> Result<Sizes, Eval
     model.dims.iter().map(size).collect()
 }
 
-/// A random matrix with the linear or algebraic facts asked of it.
-fn draw<T: Scalar>(block: &Block, stream: u64) -> Result<Dense<T>, EvalError> {
-    let (rows, cols, facts) = (block.rows, block.cols, block.facts);
-    let sign = |x: T| if facts.contains(Facts::POSITIVE) { x.positive() } else { x };
-    let entry = |i: usize, j: usize| sign(T::drawn(mix(stream, (i * cols + j) as u64)));
-    let has = |fact| rows == cols && facts.contains(fact);
-    let skew = || {
-        Dense::from_fn(rows, cols, |i, j| match i.cmp(&j) {
-            std::cmp::Ordering::Less => entry(i, j),
-            std::cmp::Ordering::Equal => T::zero(),
-            std::cmp::Ordering::Greater => -entry(j, i),
-        })
-    };
-    Ok(if has(Facts::PERMUTATION) || has(Facts::SIGNED_PERMUTATION) {
-        let shift = (mix(stream, 0) % rows as u64) as usize;
-        Dense::from_fn(rows, cols, |i, j| if (j + shift) % rows == i { T::one() } else { T::zero() })
-    } else if has(Facts::ORTHOGONAL | Facts::DIAGONAL) {
-        let sign = |i| if mix(stream, i as u64) & 1 == 0 { T::one() } else { -T::one() };
-        Dense::from_fn(rows, cols, |i, j| if i == j { sign(i) } else { T::zero() })
-    } else if has(Facts::ORTHOGONAL) {
-        // Cayley's map: (I − K)(I + K)⁻¹ is orthogonal for skew K.
-        let (one, k) = (Dense::identity(rows), skew());
-        let (plain, inverse) = (crate::eval::Side::Plain, one.add(&k).inverse()?);
-        one.sub(&k).product(plain, &inverse, plain)
-    } else if has(Facts::DIAGONAL) {
-        Dense::from_fn(rows, cols, |i, j| if i == j { entry(i, j) } else { T::zero() })
-    } else if has(Facts::SYMMETRIC) {
-        Dense::from_fn(rows, cols, |i, j| entry(i.min(j), i.max(j)))
-    } else if has(Facts::SKEW) {
-        skew()
-    } else {
-        Dense::from_fn(rows, cols, entry)
-    })
+/// A random matrix with the facts asked of it.
+fn draw<T: Scalar>(block: &Block, seed: u64) -> Result<Dense<T>, EvalError> {
+    let Block { name, rows, cols, facts, shape } = *block;
+    let empty = |why| Box::new(Empty { name, facts, shape, extent: (rows, cols), why });
+    Ok(sample::matrix(rows, cols, facts, &mut stream(seed, name.as_str())).map_err(empty)?)
 }
 
 /// Whether a loss wants ±1 in a data matrix.

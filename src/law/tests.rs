@@ -4,9 +4,9 @@ use super::{Kind, Law, Statement};
 use crate::check::Checker;
 use crate::eval::{Bindings, Reals, Tape};
 use crate::model::Model;
-use crate::numeric::{draw, stream};
+use crate::numeric::{gaussian, stream};
 use crate::rewrite::RuleBook;
-use crate::term::{Expr, Facts, Op, Size, sub};
+use crate::term::{Expr, Op, Size, sub};
 use crate::{Options, Report, derive};
 use faer::Mat;
 use std::collections::HashMap;
@@ -27,7 +27,7 @@ fn free(report: &Report) -> (Checker<'_>, Bindings<'static, Mat<f64>>) {
     for (name, w) in checker.instance().parameter_names().iter().zip(checker.instance().parameters()) {
         for op in [Op::Grad, Op::Dot] {
             let rng = &mut stream(7, &format!("{op:?} {name}"));
-            at.bind_quantity(op, *name, draw(w.nrows(), w.ncols(), Facts::empty(), rng));
+            at.bind_quantity(op, *name, gaussian(w.nrows(), w.ncols(), rng));
         }
     }
     (checker, at)
@@ -112,7 +112,7 @@ fn the_antisymmetric_part_of_the_hessian_form_is_the_gradient_identity_of_the_co
         let Statement::Equations { element: Some(element), equations } = form.statement() else { panic!() };
         let other = form.env().names().into_iter().find(|n| n.as_str() == "B").unwrap();
         let draw_skew = |seed: &str| {
-            let m = draw(3, 3, Facts::empty(), &mut stream(5, seed));
+            let m = gaussian(3, 3, &mut stream(5, seed));
             if name == "rot" { &m - m.transpose() } else { m }
         };
         let (a, b) = (draw_skew("A"), draw_skew("B"));

@@ -1,9 +1,10 @@
 //! An instance of a model, and every derivative of its loss that a law speaks of.
 
-use super::draw::{draw, map, stream};
+use super::draw::gaussian;
 use super::loss::{self, MIX, TARGET, Target};
 use crate::eval::{Bindings, ENTRY_LIMIT, EvalError, Reals, Series, Sizes, Tape, concrete};
 use crate::model::{Loss, Model, Variable};
+use crate::sample::{self, stream};
 use crate::term::{Env, Op, Shape, Symbol};
 use faer::Mat;
 use rayon::prelude::*;
@@ -56,9 +57,8 @@ impl Instance {
         let any_loss = model.loss == Loss::Any;
         if let (true, Some((_, output, _))) = (any_loss, &output) {
             let (rows, cols) = output.shape();
-            let no_facts = Default::default();
-            values.insert(TARGET.into(), draw(rows, cols, no_facts, &mut stream(seed, TARGET)));
-            let mix = draw(rows, rows, no_facts, &mut stream(seed, MIX));
+            values.insert(TARGET.into(), gaussian(rows, cols, &mut stream(seed, TARGET)));
+            let mix = gaussian(rows, rows, &mut stream(seed, MIX));
             values.insert(MIX.into(), mix * faer::Scale((rows as f64).sqrt().recip()));
         }
         Ok(Instance {
@@ -332,9 +332,10 @@ fn random(
     sizes: &Sizes,
     seed: u64,
 ) -> Result<Mat<f64>, EvalError> {
-    let (rows, cols) = (concrete(variable.shape.rows, sizes)?, concrete(variable.shape.cols, sizes)?);
-    let facts = variable.facts.closed(variable.shape.is_scalar());
-    let value = draw(rows, cols, facts, &mut stream(seed, variable.name.as_str()));
+    let Variable { name, shape, facts, .. } = variable;
+    let value: Mat<f64> = sample::declared(*name, *shape, *facts, sizes, &mut stream(seed, name.as_str()))?.into();
+    let (rows, cols) = (value.nrows(), value.ncols());
+    let map = |x: &Mat<f64>, f: fn(f64) -> f64| Mat::from_fn(rows, cols, |i, j| f(x[(i, j)]));
     Ok(match target {
         Some(Target::Distribution) if !is_parameter => {
             let positive = map(&value, |x| x.abs() + 0.1);
@@ -342,7 +343,9 @@ fn random(
             Mat::from_fn(rows, cols, |i, j| positive[(i, j)] / sum(j))
         }
         Some(Target::Sign) if !is_parameter => map(&value, f64::signum),
-        _ if is_parameter && has_free_scale(facts) => value * faer::Scale((cols as f64).sqrt().recip()),
+        _ if is_parameter && has_free_scale(facts.closed(shape.is_scalar())) => {
+            value * faer::Scale((cols as f64).sqrt().recip())
+        }
         _ => value,
     })
 }

@@ -60,7 +60,7 @@ fn losses() -> Vec<Loss> {
 }
 
 fn tangent(instance: &Instance, seed: u64) -> Vec<Mat<f64>> {
-    let random = |like: Mat<f64>| draw(like.nrows(), like.ncols(), Facts::empty(), &mut stream(seed, "tangent"));
+    let random = |like: Mat<f64>| gaussian(like.nrows(), like.ncols(), &mut stream(seed, "tangent"));
     instance.parameters().into_iter().map(random).collect()
 }
 
@@ -89,7 +89,7 @@ fn the_gradient_is_the_error_signal_pulled_back() {
 fn pullback_is_the_adjoint_of_pushforward() {
     let instance = instance(Loss::Any);
     let v = tangent(&instance, 1);
-    let z = draw(2, 5, Facts::empty(), &mut stream(2, "Z"));
+    let z = gaussian(2, 5, &mut stream(2, "Z"));
     let left = inner(std::slice::from_ref(&z), &[instance.pushforward(&v).expect("output")]);
     assert!(close(left, inner(&instance.pullback(&z).expect("output"), &v)));
 }

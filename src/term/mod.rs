@@ -7,6 +7,7 @@ mod env;
 mod facts;
 mod function;
 mod infer;
+mod matrices;
 mod op;
 pub mod print;
 mod shape;
@@ -17,6 +18,7 @@ pub use env::{Env, Signature, SymbolInfo};
 pub use facts::Facts;
 pub use function::Function;
 pub use infer::{Data, TypeError, infer, infer_expr, infer_node};
+pub use matrices::{Emptiness, Empty, Matrices};
 pub use op::Op;
 pub use shape::{Shape, Size};
 
