@@ -130,6 +130,7 @@ pub mod check;
 pub mod cli;
 pub mod complete;
 mod derive;
+pub mod kernel;
 pub mod discover;
 pub mod eval;
 pub mod exact;

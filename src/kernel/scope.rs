@@ -2,8 +2,9 @@
 
 use super::rule::Rules;
 use crate::group::{Algebra, Family};
-use crate::language::{Action, Model};
-use crate::term::{Env, Facts, Shape, Symbol, SymbolInfo};
+use crate::model::{Action, Loss, Model};
+use crate::term::{Env, Facts, Shape, Symbol, SymbolInfo, mentions, substitute};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// The model and the rules of an argument.
@@ -12,16 +13,28 @@ pub struct Setting {
     model: Arc<Model>,
     rules: Arc<Rules>,
     plain: Scope,
+    output_of_loss: Option<Symbol>,
 }
 
 impl Setting {
     pub fn new(model: Arc<Model>, rules: Arc<Rules>) -> Setting {
-        let plain = Scope { symbols: vec![], env: Arc::new(model.env.clone()) };
-        Setting { model, rules, plain }
+        let plain = Scope { symbols: vec![], traceless: vec![], env: Arc::new(model.env.clone()) };
+        let output_of_loss = model.output.as_ref().map(|o| o.name).filter(|_| loss_factors(&model));
+        Setting { model, rules, plain, output_of_loss }
     }
 
     pub fn model(&self) -> &Model {
         &self.model
+    }
+
+    /// Whether it is the same model with the same rules.
+    pub fn is(&self, other: &Setting) -> bool {
+        Arc::ptr_eq(&self.model, &other.model) && Arc::ptr_eq(&self.rules, &other.rules)
+    }
+
+    /// The output, where the parameters enter the loss through it alone, L = ℓ(F).
+    pub fn output_of_loss(&self) -> Option<Symbol> {
+        self.output_of_loss
     }
 
     pub fn rules(&self) -> &Rules {
@@ -45,7 +58,11 @@ impl Setting {
 
     /// The scope of a tangent: with an element A of the Lie algebra.
     pub fn of_algebra(&self, element: Symbol, algebra: &Algebra, family: &Family) -> Scope {
-        self.plain.with(element, algebra.shape, family.facts | Facts::CONSTANT)
+        let mut scope = self.plain.with(element, algebra.shape, family.facts | Facts::CONSTANT);
+        if algebra.whole().is_trace_free() && !family.facts.contains(Facts::SKEW) {
+            scope.traceless.push(element);
+        }
+        scope
     }
 
     /// The scope in which an image is differentiated along exp(tA): only the group element moves.
@@ -90,6 +107,19 @@ impl Setting {
     }
 }
 
+/// Whether the parameters enter the loss through the output alone, L = ℓ(F). Otherwise, as with a penalty on the weights, a
+/// claim about the output says nothing about the loss, and the claim is about the loss.
+fn loss_factors(model: &Model) -> bool {
+    let Loss::Explicit(loss) = &model.loss else { return true };
+    let mut reached = loss.clone();
+    for definition in model.lets.iter().rev() {
+        if mentions(&reached, definition.name) {
+            reached = substitute(&reached, &HashMap::from([(definition.name, definition.expr.clone())]));
+        }
+    }
+    model.params.iter().all(|p| !mentions(&reached, p.name))
+}
+
 /// The symbol of a cotangent on a parameter.
 pub fn cotangent(param: Symbol) -> Symbol {
     Symbol::from(format!("U[{param}]"))
@@ -111,12 +141,14 @@ pub fn second_element(g: Symbol) -> Symbol {
 pub struct Scope {
     /// In the order of their names.
     symbols: Vec<(Symbol, SymbolInfo)>,
+    /// Those that range over the matrices of trace 0 only.
+    traceless: Vec<Symbol>,
     env: Arc<Env>,
 }
 
 impl PartialEq for Scope {
     fn eq(&self, other: &Scope) -> bool {
-        Arc::ptr_eq(&self.env, &other.env) || self.symbols == other.symbols
+        (Arc::ptr_eq(&self.env, &other.env) || self.symbols == other.symbols) && self.traceless == other.traceless
     }
 }
 
@@ -137,13 +169,15 @@ impl Scope {
                 Err(at) => all.insert(at, (name, info)),
             }
         }
-        Scope { symbols: all, env: Arc::new(env) }
+        Scope { symbols: all, traceless: self.traceless.clone(), env: Arc::new(env) }
     }
 
     /// Without some symbols of its own.
     pub fn without(&self, setting: &Setting, gone: &[Symbol]) -> Scope {
         let kept = self.symbols.iter().filter(|(name, _)| !gone.contains(name));
-        setting.plain.with_all(kept.map(|(name, info)| (*name, info.shape, info.facts)))
+        let mut out = setting.plain.with_all(kept.map(|(name, info)| (*name, info.shape, info.facts)));
+        out.traceless.extend(self.traceless.iter().filter(|name| !gone.contains(name)));
+        out
     }
 
     /// The meaning of every symbol.
@@ -157,13 +191,43 @@ impl Scope {
     }
 
     /// Whether what holds for all values of the symbols here holds for those of `other`: every symbol has the same shape there
-    /// and at least these facts.
-    pub fn covers(&self, other: &Scope) -> bool {
+    /// and at least these facts; one that is not `mentioned` may be missing if there is a matrix with its facts.
+    pub fn covers(&self, other: &Scope, mentioned: impl Fn(Symbol) -> bool) -> bool {
         let fits = |(name, _): &(Symbol, SymbolInfo)| match (self.env.symbol(*name), other.env.symbol(*name)) {
             (Some(here), Some(there)) => here.shape == there.shape && there.facts.contains(here.facts),
-            (Some(_), None) => false,
+            (Some(here), None) => !mentioned(*name) && is_inhabited(here),
             (None, _) => true,
         };
-        *self == *other || self.symbols.iter().chain(&other.symbols).all(fits)
+        let traced = |name: &Symbol| other.env.symbol(*name).is_none() || other.is_traceless(*name);
+        *self == *other
+            || self.symbols.iter().chain(&other.symbols).all(fits) && self.traceless.iter().all(traced)
     }
+
+    /// Whether a symbol ranges over matrices of trace 0 only.
+    pub fn is_traceless(&self, name: Symbol) -> bool {
+        self.traceless.contains(&name) || self.env.symbol(name).is_some_and(|info| info.facts.contains(Facts::SKEW))
+    }
+
+    /// Both scopes together; none where they disagree about a symbol.
+    pub fn joined(&self, other: &Scope) -> Option<Scope> {
+        let agree = |(name, info): &(Symbol, SymbolInfo)| {
+            other.symbols.iter().find(|(n, _)| n == name).is_none_or(|(_, there)| there == info)
+        };
+        if !self.symbols.iter().all(agree) {
+            return None;
+        }
+        let mut out = self.with_all(other.symbols.iter().map(|(name, info)| (*name, info.shape, info.facts)));
+        out.traceless.extend(other.traceless.iter().filter(|name| !self.traceless.contains(name)));
+        Some(out)
+    }
+}
+
+/// Whether there is a matrix with these facts at every size, for those for which 0, I or a matrix of ones is one.
+fn is_inhabited(info: &SymbolInfo) -> bool {
+    let facts = info.facts - Facts::CONSTANT;
+    let zero = Facts::SYMMETRIC | Facts::SKEW | Facts::DIAGONAL;
+    let identity = info.shape.is_square()
+        && !facts.contains(Facts::SKEW)
+        && (info.shape.is_scalar() || !facts.contains(Facts::POSITIVE));
+    zero.contains(facts) || identity || (Facts::POSITIVE | Facts::SYMMETRIC).contains(facts)
 }
