@@ -155,7 +155,7 @@ impl Search<'_> {
         if !new || !generators.iter().all(|g| space.contains(g)) {
             return;
         }
-        let contains_finite = matches!(action.group.group.name(), "GL" | "O");
+        let contains_finite = action.group.group.discovered().is_some_and(|d| d.contains_finite);
         let moved = contains_finite.then(|| acted_at(self.cx.model, &action));
         if self.propose(action, generators.len()) {
             generators.iter().for_each(|g| {

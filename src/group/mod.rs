@@ -1,73 +1,84 @@
-//! The groups: what an element is, its Lie algebra, and how "for every A in the algebra" is eliminated. A group is one
-//! small file that knows nothing about models; [`ALL`] lists them.
+//! The groups: what an element is, its Lie algebra, and how "for every A in the algebra" is eliminated. A group is a row of
+//! [`ALL`] and knows nothing about models.
 
-mod cyclic;
-mod diagonal;
-mod general_linear;
-mod orthogonal;
-mod permutation;
-mod scale;
-mod sign;
-mod signed_permutation;
-mod special_linear;
-mod special_orthogonal;
-mod translate;
-mod z2;
+mod algebra;
+mod table;
 
-use crate::term::{Expr, Facts, Op, Rational, Shape, Size, add, apply, int, mul, scaled, size, sub, transpose};
+#[cfg(test)]
+mod tests;
+
+pub use algebra::{Algebra, Family, Part, Projection, Range};
+pub use table::ALL;
+
+use crate::term::{Expr, Facts, Op, Shape, Size, Symbol, add, apply, int, mul, size, zeros};
+use algebra::Space;
 use std::fmt;
 use std::ops::RangeInclusive;
 
-/// Every group of the language.
-pub static ALL: &[&dyn Group] = &[
-    &general_linear::GeneralLinear,
-    &special_linear::SpecialLinear,
-    &orthogonal::Orthogonal,
-    &special_orthogonal::SpecialOrthogonal,
-    &diagonal::Diagonal,
-    &scale::Scale,
-    &translate::Translate,
-    &permutation::Permutation,
-    &cyclic::Cyclic,
-    &sign::Sign,
-    &signed_permutation::SignedPermutation,
-    &z2::Z2,
-];
+/// Which group it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum GroupId {
+    /// The invertible n×n matrices.
+    GeneralLinear,
+    /// Those of determinant 1.
+    SpecialLinear,
+    /// The orthogonal n×n matrices.
+    Orthogonal,
+    /// The rotations of n-space.
+    SpecialOrthogonal,
+    /// The diagonal n×n matrices with positive diagonal.
+    PositiveDiagonal,
+    /// The positive reals under multiplication.
+    Scale,
+    /// A number, a vector or a matrix under addition.
+    Translate,
+    /// The n×n permutation matrices.
+    Permutation,
+    /// The powers of the cyclic shift of n coordinates.
+    Cyclic,
+    /// The diagonal n×n matrices with entries ±1.
+    Sign,
+    /// The n×n matrices with one entry ±1 in each row and column.
+    SignedPermutation,
+    /// A single map that is its own inverse; it names no element.
+    Z2,
+}
 
-/// A group that may act on parameters. `sizes` are the arguments it was written with, as many as [`Group::sizes`] allows.
-pub trait Group: Sync {
-    /// The name in the language, e.g. `Diag+`.
-    fn name(&self) -> &'static str;
+/// A group that may act on parameters: a row of [`ALL`].
+#[derive(Debug)]
+pub struct Group {
+    id: GroupId,
+    name: &'static str,
+    symbol: (&'static str, &'static str),
+    /// The least and the largest number of sizes.
+    sizes: (usize, usize),
+    element: Element,
+    operation: Operation,
+    families: &'static [(Part, Space)],
+    finite: Option<Finite>,
+    draw: Draw,
+    signs: Signs,
+    stabilizer: Stabilizer,
+    discovered: Option<Discovered>,
+}
 
-    /// The name in Unicode and in LaTeX, e.g. `Diag⁺` and `\mathrm{Diag}^{+}`.
-    fn symbol(&self) -> (&'static str, &'static str);
+/// What an element is.
+#[derive(Clone, Copy, Debug)]
+enum Element {
+    /// The action names none.
+    None,
+    /// A square matrix of the size the group is written with.
+    Square(Facts),
+    Number(Facts),
+    /// A number, a column or a matrix, by the number of sizes.
+    Anything,
+}
 
-    /// How many sizes it takes.
-    fn sizes(&self) -> RangeInclusive<usize>;
-
-    /// Shape and facts of an element; `None` when the action names no element.
-    fn element(&self, sizes: &[Size]) -> Option<(Shape, Facts)>;
-
-    /// The identity element.
-    fn identity(&self, sizes: &[Size]) -> Expr;
-
-    /// The group law; matrix multiplication unless overridden.
-    fn compose(&self, g: &Expr, h: &Expr) -> Expr {
-        mul(g, h)
-    }
-
-    /// The Lie algebra; `None` for a finite group.
-    fn algebra(&self, sizes: &[Size]) -> Option<Algebra>;
-
-    /// Which finite group it is; `None` for a continuous one.
-    fn finite(&self) -> Option<Finite> {
-        None
-    }
-
-    /// How a random element is drawn.
-    fn draw(&self) -> Draw {
-        Draw::Facts
-    }
+/// The group law.
+#[derive(Clone, Copy, Debug)]
+enum Operation {
+    Multiplication,
+    Addition,
 }
 
 /// The finite groups, by what an element does to n coordinates.
@@ -81,7 +92,7 @@ pub enum Finite {
     Involution,
 }
 
-/// How a random element of a group is drawn for a check.
+/// How a random element of a group is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Draw {
     /// A random matrix with the element's facts.
@@ -94,110 +105,179 @@ pub enum Draw {
     Rotation,
 }
 
-/// A Lie algebra: the linear space its elements range over, and the subspaces in which a law may hold when it does not
-/// hold for all of it.
-#[derive(Clone, Debug)]
-pub struct Algebra {
-    pub shape: Shape,
-    /// The whole algebra first, then its symmetric and its skew part where these are proper.
-    pub families: Vec<Family>,
-}
-
-impl Algebra {
-    /// The whole algebra as a family.
-    pub fn whole(&self) -> &Family {
-        &self.families[0]
-    }
-}
-
-/// A linear subspace of a Lie algebra and its orthogonal projection, by which "⟨A, X⟩ = 0 for every A in it" becomes an
-/// equation for X.
-#[derive(Clone, Debug)]
-pub struct Family {
-    pub part: Part,
-    /// What an element ranges over, in words: `every symmetric h×h matrix`.
-    pub range: String,
-    /// Facts of its elements.
-    pub facts: Facts,
-    /// The number of components of the projected equation, as a formula in the sizes.
-    pub dimension: Expr,
-    projection: Projection,
-}
-
-/// Which part of the algebra a family is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Part {
-    Whole,
-    Symmetric,
-    Skew,
-}
-
+/// Whether diag(±1) acts wherever a continuous group does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Projection {
-    Identity,
-    Symmetric,
-    Skew,
-    TraceFree(Size),
-    SymmetricTraceFree(Size),
+pub enum Signs {
+    No,
+    /// They are elements of it.
+    Inside,
+    /// They are not, but what is invariant under the group and polynomial may be invariant under them too.
+    Beside,
+}
+
+/// Of which kind the stabilizer of a generic point is when a generator acts by products.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stabilizer {
+    /// All A with A M = 0 and N A = 0.
+    General,
+    /// Those of trace 0.
+    TraceFree,
+    /// The diagonal ones: none but 0.
     Diagonal,
+    /// The skew ones.
+    Skew,
+    /// Of no such kind.
+    Other,
 }
 
-impl Family {
-    /// What vanishes of X when ⟨X, A⟩ = 0 for every A of the family, in words.
-    pub fn dual_part(&self) -> &'static str {
-        match self.projection {
-            Projection::Identity => "its left factor",
-            Projection::Symmetric => "the symmetric part of its left factor",
-            Projection::Skew => "the skew part of its left factor",
-            Projection::TraceFree(_) => "the trace-free part of its left factor",
-            Projection::SymmetricTraceFree(_) => "the symmetric trace-free part of its left factor",
-            Projection::Diagonal => "the diagonal of its left factor",
-        }
+/// How discovery names what it proposes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Discovered {
+    /// The beginning of an action's name.
+    pub stem: &'static str,
+    /// The name of an element.
+    pub letter: &'static str,
+    /// The name of an element that is a number.
+    pub number: &'static str,
+    /// Whether the permutations and the signs of its size are elements, so that they need not be proposed beside it.
+    pub contains_finite: bool,
+}
+
+impl Discovered {
+    const fn as_(stem: &'static str, letter: &'static str) -> Discovered {
+        Discovered { stem, letter, number: letter, contains_finite: false }
     }
 
-    /// Whether it is all matrices of trace 0.
-    pub fn is_trace_free(&self) -> bool {
-        matches!(self.projection, Projection::TraceFree(_))
-    }
-
-    /// The orthogonal projection of X, as a number times a formula: "⟨A, X⟩ = 0 for every A of the family" exactly when it
-    /// vanishes.
-    pub fn project(&self, x: &Expr) -> (Rational, Expr) {
-        let one = Rational::from_integer(1.into());
-        let half = Rational::new(1.into(), 2.into());
-        let trace_part = |n: Size, times: i64| {
-            let mean = mul(&apply(Op::Pow, &[&size(n), &int(-1)]), &apply(Op::Tr, &[x]));
-            scaled(Rational::from_integer(times.into()), &mul(&mean, &apply(Op::Eye, &[&size(n)])))
-        };
-        match self.projection {
-            Projection::Identity => (one, x.clone()),
-            Projection::Symmetric => (half, add(x, &transpose(x))),
-            Projection::Skew => (half, sub(x, &transpose(x))),
-            Projection::TraceFree(n) => (one, sub(x, &trace_part(n, 1))),
-            Projection::SymmetricTraceFree(n) => (half, sub(&add(x, &transpose(x)), &trace_part(n, 2))),
-            Projection::Diagonal => (one, apply(Op::Diagvec, &[x])),
-        }
+    /// The name of an action on what has a name, e.g. `permute_h`, or on several things together.
+    pub fn name(&self, of: Option<Symbol>) -> Symbol {
+        of.map_or_else(|| self.stem.into(), |of| format!("{}_{of}", self.stem).into())
     }
 }
 
-/// A group with its sizes, e.g. `Diag+(h)`.
+impl GroupId {
+    /// The row of the group.
+    pub fn row(self) -> &'static Group {
+        // A test holds the order of the rows to that of the names.
+        &ALL[self as usize]
+    }
+
+    /// The group with its sizes.
+    pub fn of(self, sizes: &[Size]) -> GroupInstance {
+        GroupInstance { group: self.row(), sizes: sizes.to_vec() }
+    }
+}
+
+impl Group {
+    /// What most groups are: multiplicative, of n×n matrices, finite until a row says otherwise. No group of its own.
+    const MATRICES: Group = Group {
+        id: GroupId::GeneralLinear,
+        name: "",
+        symbol: ("", ""),
+        sizes: (1, 1),
+        element: Element::None,
+        operation: Operation::Multiplication,
+        families: &[],
+        finite: None,
+        draw: Draw::Facts,
+        signs: Signs::No,
+        stabilizer: Stabilizer::Other,
+        discovered: None,
+    };
+
+    pub fn id(&self) -> GroupId {
+        self.id
+    }
+
+    /// The name in the language, e.g. `Diag+`.
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The name in Unicode and in LaTeX, e.g. `Diag⁺` and `\mathrm{Diag}^{+}`.
+    pub fn symbol(&self) -> (&'static str, &'static str) {
+        self.symbol
+    }
+
+    /// How many sizes it takes.
+    pub fn sizes(&self) -> RangeInclusive<usize> {
+        self.sizes.0..=self.sizes.1
+    }
+
+    /// The group law.
+    pub fn compose(&self, g: &Expr, h: &Expr) -> Expr {
+        match self.operation {
+            Operation::Multiplication => mul(g, h),
+            Operation::Addition => add(g, h),
+        }
+    }
+
+    /// Which finite group it is; `None` for a continuous one.
+    pub fn finite(&self) -> Option<Finite> {
+        self.finite
+    }
+
+    /// How a random element is drawn.
+    pub fn draw(&self) -> Draw {
+        self.draw
+    }
+
+    /// Whether diag(±1) acts where it does.
+    pub fn signs(&self) -> Signs {
+        self.signs
+    }
+
+    /// How discovery names it; `None` when it proposes another group in its place.
+    pub fn discovered(&self) -> Option<Discovered> {
+        self.discovered
+    }
+}
+
+/// A group with its sizes, e.g. `Diag+(h)`; as many as [`Group::sizes`] allows.
 #[derive(Clone)]
 pub struct GroupInstance {
-    pub group: &'static dyn Group,
+    pub group: &'static Group,
     pub sizes: Vec<Size>,
 }
 
 impl GroupInstance {
+    /// Shape and facts of an element; `None` when the action names no element.
     pub fn element(&self) -> Option<(Shape, Facts)> {
-        self.group.element(&self.sizes)
+        let facts = match self.group.element {
+            Element::None => return None,
+            Element::Square(facts) | Element::Number(facts) => facts,
+            Element::Anything => Facts::empty(),
+        };
+        Some((self.shape(), facts))
     }
 
+    fn shape(&self) -> Shape {
+        match (self.group.element, self.sizes.as_slice()) {
+            (Element::None | Element::Number(_), _) | (_, []) => Shape::SCALAR,
+            (Element::Square(_), [n, ..]) => Shape::square(*n),
+            (Element::Anything, [n]) => Shape::column(*n),
+            (Element::Anything, [m, n, ..]) => Shape::new(*m, *n),
+        }
+    }
+
+    /// The identity element.
     pub fn identity(&self) -> Expr {
-        self.group.identity(&self.sizes)
+        let shape = self.shape();
+        match (self.group.operation, self.group.element) {
+            (Operation::Addition, _) if shape.is_scalar() => int(0),
+            (Operation::Addition, _) => zeros(shape),
+            (Operation::Multiplication, Element::Square(_)) => apply(Op::Eye, &[&size(shape.rows)]),
+            (Operation::Multiplication, _) => int(1),
+        }
     }
 
+    /// The Lie algebra; `None` for a finite group, and where it is 0.
     pub fn algebra(&self) -> Option<Algebra> {
-        self.group.algebra(&self.sizes)
+        let shape = self.shape();
+        let family = |(part, space): &(Part, Space)| space.family(*part, shape, self.sizes.len());
+        // O(1) is ±1: written with a literal 1 it is finite.
+        let spaces = self.group.families.iter().filter(|(_, space)| !space.is_zero(shape));
+        let families: Vec<Family> = spaces.map(family).collect();
+        (!families.is_empty()).then_some(Algebra { shape, families, stabilizer: self.group.stabilizer })
     }
 }
 
@@ -209,7 +289,7 @@ impl fmt::Debug for GroupInstance {
 
 impl PartialEq for GroupInstance {
     fn eq(&self, other: &Self) -> bool {
-        self.group.name() == other.group.name() && self.sizes == other.sizes
+        self.group.id == other.group.id && self.sizes == other.sizes
     }
 }
 
@@ -226,50 +306,6 @@ impl fmt::Display for GroupInstance {
 }
 
 /// The group of that name.
-pub fn by_name(name: &str) -> Option<&'static dyn Group> {
-    ALL.iter().copied().find(|g| g.name() == name)
-}
-
-fn whole(range: String, facts: Facts, dimension: Expr, projection: Projection) -> Family {
-    Family { part: Part::Whole, range, facts, dimension, projection }
-}
-
-/// `every diagonal h×h matrix`.
-fn every(adjective: &str, n: Size) -> String {
-    format!("every {adjective}{n}×{n} matrix")
-}
-
-/// The symmetric and skew subspaces of all n×n matrices.
-fn symmetric_and_skew(n: Size) -> [Family; 2] {
-    [
-        Family {
-            part: Part::Symmetric,
-            range: every("symmetric ", n),
-            facts: Facts::SYMMETRIC,
-            dimension: half_product(n, 1),
-            projection: Projection::Symmetric,
-        },
-        skew(n, Part::Skew),
-    ]
-}
-
-fn skew(n: Size, part: Part) -> Family {
-    Family {
-        part,
-        range: every("skew ", n),
-        facts: Facts::SKEW,
-        dimension: half_product(n, -1),
-        projection: Projection::Skew,
-    }
-}
-
-/// `n (n + shift) / 2`.
-fn half_product(n: Size, shift: i64) -> Expr {
-    let n = size(n);
-    let shifted = if shift < 0 { sub(&n, &int(-shift)) } else { add(&n, &int(shift)) };
-    scaled(Rational::new(1.into(), 2.into()), &mul(&n, &shifted))
-}
-
-fn square(n: Size) -> Expr {
-    apply(Op::Pow, &[&size(n), &int(2)])
+pub fn by_name(name: &str) -> Option<&'static Group> {
+    ALL.iter().find(|g| g.name == name)
 }

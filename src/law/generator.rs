@@ -84,7 +84,7 @@ pub(super) fn derive(cx: &Context, proved: &ProvedAction, algebra: Algebra) -> R
     let facts = algebra.whole().facts;
     env.declare(symbol, algebra.shape, facts | Facts::CONSTANT);
     let unit = algebra.shape.is_scalar();
-    let element = Element { symbol, range: algebra.whole().range.clone(), unit };
+    let element = Element { symbol, range: algebra.whole().range.to_string(), unit };
     let mut argument = proved.argument.clone();
     let at = Differentiation::new(cx, proved, &env, g, &element)?;
     let mut generator = Vec::new();

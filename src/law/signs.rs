@@ -4,7 +4,7 @@
 use super::action::{ActionKind, ProvedAction, prove};
 use super::linear_map::LinearMap;
 use super::{ActionLaws, Context, fresh, symmetric};
-use crate::group::{GroupInstance, by_name};
+use crate::group::{GroupId, Signs};
 use crate::model::{Action, Loss, Model};
 use crate::term::{Expr, Op, Term, substitute, sym};
 use std::collections::HashMap;
@@ -12,17 +12,20 @@ use std::collections::HashMap;
 /// The action of the signs in the group of a proved invariance, under the name `basis·sign`.
 fn restriction(model: &Model, action: &Action) -> Option<Action> {
     let element = action.element?;
-    let sizes = match action.group.group.name() {
-        "GL" | "O" => action.group.sizes.clone(),
+    let acts = match action.group.group.signs() {
+        Signs::Inside => true,
         // The elements are positive; that −1 acts too has to be proved, which is tried for polynomials.
-        "Diag+" if is_polynomial(model) => action.group.sizes.clone(),
-        _ => return None,
+        Signs::Beside => is_polynomial(model),
+        Signs::No => false,
     };
+    if !acts {
+        return None;
+    }
     let s = fresh(&model.env, "S");
     let at = HashMap::from([(element, sym(s))]);
     Some(Action {
         name: format!("{}·sign", action.name).as_str().into(),
-        group: GroupInstance { group: by_name("Sign")?, sizes },
+        group: GroupId::Sign.of(&action.group.sizes),
         element: Some(s),
         images: action.images.iter().map(|(param, image)| (*param, substitute(image, &at))).collect(),
         output: action.output.as_ref().map(|image| substitute(image, &at)),

@@ -2,7 +2,7 @@
 
 use super::{Sampled, matrix};
 use crate::eval::{Dense, ENTRY_LIMIT, EvalError, Matrix, Sizes, concrete};
-use crate::group::{Draw, Family, GroupInstance};
+use crate::group::{Draw, Family, GroupInstance, Projection};
 use crate::term::{Empty, Rational, Shape};
 use rand::Rng;
 
@@ -48,7 +48,7 @@ pub fn algebra_element<T: Sampled>(
     let name = group.to_string().as_str().into();
     let empty = |why| Box::new(Empty { name, facts: family.facts, shape, extent: (rows, cols), why });
     let x: Dense<T> = matrix(rows, cols, family.facts, rng).map_err(empty)?;
-    if !family.is_trace_free() {
+    if !matches!(family.projection, Projection::TraceFree(_) | Projection::SymmetricTraceFree(_)) {
         return Ok(x);
     }
     let mean = x.diagonal_of().reduce(1, 1).scale(&Dense::constant(1, 1, &Rational::new(1.into(), rows.into()))?);
