@@ -63,7 +63,10 @@ pub enum Range {
     /// The columns of that size.
     Vectors(Size),
     /// The matrices of that shape, `skew` or the like.
-    Matrices { adjective: &'static str, shape: Shape },
+    Matrices {
+        adjective: &'static str,
+        shape: Shape,
+    },
 }
 
 /// In words: `every skew h×h matrix`.
@@ -103,9 +106,7 @@ impl Space {
             Space::All => ("", Facts::empty(), extent(shape), Projection::Identity),
             Space::Symmetric => ("symmetric", Facts::SYMMETRIC, half_product(n, 1), Projection::Symmetric),
             Space::Skew => ("skew", Facts::SKEW, half_product(n, -1), Projection::Skew),
-            Space::TraceFree => {
-                ("trace-free", Facts::empty(), sub(&extent(shape), &int(1)), Projection::TraceFree(n))
-            }
+            Space::TraceFree => ("trace-free", Facts::empty(), sub(&extent(shape), &int(1)), Projection::TraceFree(n)),
             Space::SymmetricTraceFree => {
                 let dimension = sub(&half_product(n, 1), &int(1));
                 ("symmetric trace-free", Facts::SYMMETRIC, dimension, Projection::SymmetricTraceFree(n))

@@ -39,9 +39,8 @@ pub fn composition_laws(model: &Model, action: &Action, side: Side) -> Option<Ve
     };
     let maps = maps(model, action);
     let inner: HashMap<Symbol, Expr> = maps.iter().map(|(name, image)| (*name, substitute(image, &inner))).collect();
-    let sides = |(_, image): &(Symbol, Expr)| {
-        (substitute(image, &product), substitute(&substitute(image, &outer), &inner))
-    };
+    let sides =
+        |(_, image): &(Symbol, Expr)| (substitute(image, &product), substitute(&substitute(image, &outer), &inner));
     Some(maps.iter().map(sides).collect())
 }
 

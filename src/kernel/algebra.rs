@@ -79,7 +79,11 @@ pub(super) fn instance(setting: &Setting, scope: &Scope, images: &[(Symbol, Expr
     let model = setting.model();
     let defined = model.definitions();
     let pointwise = !mentions_op(&sides, |op| op.is_quantity() || *op == Op::Diff)
-        && defined.iter().map(|d| d.name).chain(model.output.as_ref().map(|o| o.name)).all(|name| !sides.iter().any(|s| mentions(s, name)))
+        && defined
+            .iter()
+            .map(|d| d.name)
+            .chain(model.output.as_ref().map(|o| o.name))
+            .all(|name| !sides.iter().any(|s| mentions(s, name)))
         && !sides.iter().any(|s| mentions(s, Model::loss_symbol()));
     for (name, image) in images {
         let own = premise.scope().symbols().iter().find(|(n, _)| n == name).map(|(_, info)| info.clone());
@@ -259,7 +263,8 @@ pub(super) fn law(premise: &Proved) -> Result<(&Statement, Option<&crate::model:
 
 fn evolution(premise: &Proved) -> Result<(&Statement, &Expr, Option<&Expr>), Refusal> {
     let (statement, _) = law(premise)?;
-    let (quantity, change) = statement.evolution().ok_or(Refusal("a premise is not about a quantity along a dynamics"))?;
+    let (quantity, change) =
+        statement.evolution().ok_or(Refusal("a premise is not about a quantity along a dynamics"))?;
     Ok((statement, quantity, change))
 }
 

@@ -165,9 +165,9 @@ fn admissible(setting: &Setting, scope: &Scope, given: &[Given]) -> Result<(), R
     let definitions = given.iter().any(|g| g.origin == Origin::Definition).then(|| setting.model().definitions());
     let overridden = |name: Symbol| scope.symbols().iter().any(|(n, _)| *n == name);
     let admitted = |g: &Given| match g.origin {
-        Origin::Definition => definitions.iter().flatten().any(|d| {
-            g.lhs == sym(d.name) && g.rhs == d.expr && !overridden(d.name)
-        }),
+        Origin::Definition => {
+            definitions.iter().flatten().any(|d| g.lhs == sym(d.name) && g.rhs == d.expr && !overridden(d.name))
+        }
         Origin::Differential => differentiated(&g.lhs).is_some(),
     };
     let known = |g: &Given| setting.rules().get(g.name).is_some();

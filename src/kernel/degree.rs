@@ -2,7 +2,6 @@
 //! k ≠ −1, Euler's identity gives ∇⟨ω, θ⟩ = ω + (Dω)*θ = ω + Dω[θ] = (k + 1) ω, so ω is the gradient of ⟨ω, θ⟩/(k + 1);
 //! a sum of such fields is curl-free degree by degree.
 
-
 use crate::model::Model;
 use crate::term::{Expr, Op, Rational, Symbol, Term, arguments, mentions, root};
 use num_traits::{One, Zero};

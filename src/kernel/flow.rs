@@ -188,9 +188,7 @@ fn conclude(
             let (factor, by) = match (flow, scene.degree()) {
                 (Flow::Descent, _) => (None, hyper.steps(1)),
                 (_, Some(k)) if k.is_zero() => (Some(hyper.shrinkage(1)), hyper.steps(1)),
-                (_, Some(k)) if k.is_one() => {
-                    (Some(hyper.shrinkage(2)), mul(&hyper.steps(1), &hyper.shrinkage(1)))
-                }
+                (_, Some(k)) if k.is_one() => (Some(hyper.shrinkage(2)), mul(&hyper.steps(1), &hyper.shrinkage(1))),
                 _ => return Err(Refusal("parts of Q shrink by different factors")),
             };
             let change = scene.with_response(Some(second), Some(by));
@@ -227,21 +225,18 @@ fn conclude(
         // Q̇ = ⟨θ̇, ξ⟩ and Q̈ = ⟨θ̇, Dξ[θ̇]⟩ + ⟨θ̈, ξ⟩.
         Flow::Damped => {
             let force = scene.with_response(Some(scene.quadratic(&velocity)?), None);
-            let statement =
-                Statement::Damped { quantity: scene.potential()?, friction: sym(hyper.friction), force };
+            let statement = Statement::Damped { quantity: scene.potential()?, friction: sym(hyper.friction), force };
             (statement, Dynamics::HeavyBall, smooth)
         }
         // d/dt(⟨θ̇, b⟩ + γ⟨θ, b⟩) = ⟨θ̈ + γθ̇, b⟩ for a constant b.
         Flow::SecondIntegral => {
             let params = &model.params;
-            let constant =
-                scene.tangent.components.iter().all(|(_, b)| params.iter().all(|p| !mentions(b, p.name)));
+            let constant = scene.tangent.components.iter().all(|(_, b)| params.iter().all(|p| !mentions(b, p.name)));
             if !constant {
                 return Err(Refusal("the action is no translation"));
             }
             let position = mul(&sym(hyper.friction), &scene.along(&|p| sym(p)));
-            let statement =
-                rate(add(&scene.along(&velocity), &position), scene.with_response(None, None));
+            let statement = rate(add(&scene.along(&velocity), &position), scene.with_response(None, None));
             (statement, Dynamics::HeavyBall, smooth)
         }
         // Q̇ = ⟨Mξ, θ̇⟩ = ⟨ξ, d/dt ∇ψ⟩ = −⟨∇L, ξ⟩.

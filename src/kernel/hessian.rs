@@ -12,8 +12,8 @@ use super::tangent::{of_derivative, of_tangent, pairing};
 use crate::group::Part;
 use crate::model::Model;
 use crate::term::{
-    Expr, Facts, Op, Rational, Shape, Symbol, Term, add, apply, factors, infer, inner, int, is_zero, mentions, mul, neg,
-    num, scaled, substitute, sum_of, summands, sym, zeros,
+    Expr, Facts, Op, Rational, Shape, Symbol, Term, add, apply, factors, infer, inner, int, is_zero, mentions, mul,
+    neg, num, scaled, substitute, sum_of, summands, sym, zeros,
 };
 use num_traits::One;
 use std::collections::HashMap;
@@ -152,12 +152,12 @@ pub(super) fn form(setting: &Setting, second: Symbol, premises: &[Proved]) -> Ou
     let scope = both.ok_or(Refusal("a symbol has two meanings"))?;
     let to_b = HashMap::from([(a, sym(second))]);
     let xi: Components = tangent.components.iter().map(|(p, value)| (*p, substitute(value, &to_b))).collect();
-    let mut along: HashMap<Symbol, Expr> =
-        model.params.iter().map(|p| (direction(p.name), zeros(p.shape))).collect();
+    let mut along: HashMap<Symbol, Expr> = model.params.iter().map(|p| (direction(p.name), zeros(p.shape))).collect();
     along.extend(xi.iter().map(|(p, value)| (direction(*p), value.clone())));
     let lhs = pairing(xi.iter().map(|(p, value)| (value.clone(), block(*p, a))));
     let carried = pairing(derivative.iter().map(|(p, d)| (gradient(*p), substitute(d, &along))));
-    let mut terms = match (bent(setting, &setting.tangent(whole.scope()), tangent, &premises[2..])?, &tangent.response) {
+    let mut terms = match (bent(setting, &setting.tangent(whole.scope()), tangent, &premises[2..])?, &tangent.response)
+    {
         (Bent::Output(z), Response::Output(r)) => vec![inner(&substitute(r, &to_b), &z)],
         (Bent::Loss(slope), Response::Loss(c)) => vec![mul(&slope, &substitute(c, &to_b))],
         _ => vec![],
@@ -174,7 +174,8 @@ pub(super) fn kernel(setting: &Setting, premises: &[Proved]) -> Outcome {
         return Err(Refusal("the action is no invariance that moves a parameter"));
     }
     let model = setting.model();
-    let about_output = matches!(tangent.kind, super::claim::ActionKind::Invariance | super::claim::ActionKind::Equivariance);
+    let about_output =
+        matches!(tangent.kind, super::claim::ActionKind::Invariance | super::claim::ActionKind::Equivariance);
     let mut output_invariant = about_output && model.output.is_some();
     for premise in &premises[1..] {
         match premise.judgement() {
@@ -219,9 +220,9 @@ pub(super) fn joint_kernel(premises: &[Proved]) -> Outcome {
         generators.extend(own.iter().cloned());
         counts.push(premise.count().map(|c| c.formula.clone()).ok_or(Refusal("a kernel has no dimension"))?);
         // Elements of different actions may have one name: each is bound in its own generator.
-        scope = Some(scope.map_or(premise.scope().clone(), |s| s.with_all(
-            premise.scope().symbols().iter().map(|(n, i)| (*n, i.shape, i.facts)),
-        )));
+        scope = Some(scope.map_or(premise.scope().clone(), |s| {
+            s.with_all(premise.scope().symbols().iter().map(|(n, i)| (*n, i.shape, i.facts)))
+        }));
     }
     let scope = scope.ok_or(Refusal("a premise is missing"))?;
     let total = counts.into_iter().reduce(|sum, x| add(&sum, &x)).ok_or(Refusal("a premise is missing"))?;
@@ -274,13 +275,7 @@ pub(super) fn alignment(setting: &Setting, factor: &Expr, premises: &[Proved]) -
 }
 
 /// T7. Premises: the generator, T3 and T4.
-pub(super) fn sharpness(
-    setting: &Setting,
-    form: &Expr,
-    image: &Expr,
-    length: &Expr,
-    premises: &[Proved],
-) -> Outcome {
+pub(super) fn sharpness(setting: &Setting, form: &Expr, image: &Expr, length: &Expr, premises: &[Proved]) -> Outcome {
     let (_, tangent) = of_tangent(premises.first())?;
     let (Some(third), Some(fourth)) = (premises.get(1), premises.get(2)) else {
         return Err(Refusal("bounds rest on Hessian image and form"));
@@ -329,7 +324,11 @@ pub(super) fn sharpness(
 }
 
 /// S_A of an affine action on the loss: its derivative, which does not depend on the parameters.
-fn linear_part<'a>(setting: &Setting, tangent: &Tangent, premise: Option<&'a Proved>) -> Result<&'a Components, Refusal> {
+fn linear_part<'a>(
+    setting: &Setting,
+    tangent: &Tangent,
+    premise: Option<&'a Proved>,
+) -> Result<&'a Components, Refusal> {
     let (field, derivative) = of_derivative(premise.ok_or(Refusal("the derivative is missing"))?)?;
     let params = &setting.model().params;
     let affine = derivative.iter().all(|(_, d)| params.iter().all(|p| !mentions(d, p.name)));
@@ -340,7 +339,12 @@ fn linear_part<'a>(setting: &Setting, tangent: &Tangent, premise: Option<&'a Pro
 }
 
 /// c_A′ and c_A″; both 0 for an invariance.
-fn response_slopes(setting: &Setting, tangent: &Tangent, scope: &Scope, premises: &[Proved]) -> Result<Slopes, Refusal> {
+fn response_slopes(
+    setting: &Setting,
+    tangent: &Tangent,
+    scope: &Scope,
+    premises: &[Proved],
+) -> Result<Slopes, Refusal> {
     match &tangent.response {
         Response::Loss(c) => {
             let found = slopes(setting, scope, c, premises, 2)?;
@@ -385,18 +389,21 @@ pub fn partial_traces(setting: &Setting, derivative: &Components) -> Result<Expr
             let (rows, cols) = (apply(Op::HessRows, &[&sym(*p)]), apply(Op::HessCols, &[&sym(*p)]));
             let plain = setting.tangent(setting.plain());
             let scalar = |f: &Expr| infer(plain.env(), f).is_ok_and(|d| d.shape.is_scalar());
-            terms.push(scaled(c, &match (before, after) {
-                (_, []) if before.iter().all(scalar) => {
-                    let trace = apply(Op::Tr, &[&rows]);
-                    product(before).map_or(trace.clone(), |x| mul(&x, &trace))
-                }
-                (_, []) => inner(&rows, &product(before).ok_or(refuse.clone())?),
-                (_, _) if before.iter().all(scalar) => {
-                    let form = inner(&cols, &product(after).ok_or(refuse.clone())?);
-                    product(before).map_or(form.clone(), |x| mul(&x, &form))
-                }
-                _ => return Err(refuse),
-            }));
+            terms.push(scaled(
+                c,
+                &match (before, after) {
+                    (_, []) if before.iter().all(scalar) => {
+                        let trace = apply(Op::Tr, &[&rows]);
+                        product(before).map_or(trace.clone(), |x| mul(&x, &trace))
+                    }
+                    (_, []) => inner(&rows, &product(before).ok_or(refuse.clone())?),
+                    (_, _) if before.iter().all(scalar) => {
+                        let form = inner(&cols, &product(after).ok_or(refuse.clone())?);
+                        product(before).map_or(form.clone(), |x| mul(&x, &form))
+                    }
+                    _ => return Err(refuse),
+                },
+            ));
         }
     }
     Ok(if terms.is_empty() { int(0) } else { sum_of(&terms, Shape::SCALAR) })

@@ -152,9 +152,7 @@ impl Inference {
             Inference::Kernel => hessian::kernel(setting, premises),
             Inference::JointKernel => hessian::joint_kernel(premises),
             Inference::Alignment { factor } => hessian::alignment(setting, factor, premises),
-            Inference::Sharpness { form, image, length } => {
-                hessian::sharpness(setting, form, image, length, premises)
-            }
+            Inference::Sharpness { form, image, length } => hessian::sharpness(setting, form, image, length, premises),
             Inference::ThirdOrder => hessian::third(setting, premises),
             Inference::FlattestPoint => hessian::flattest_point(setting, premises),
             Inference::Flattest { trace } => hessian::flattest(setting, trace, premises),

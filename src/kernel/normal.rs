@@ -299,9 +299,7 @@ impl<'a> Normal<'a> {
         let mut kept: Vec<Id> = Vec::new();
         for segment in segments {
             let scalar = match (segment.first(), segment.last()) {
-                (Some(first), Some(last)) => {
-                    Shape::new(self.shape(*first).rows, self.shape(*last).cols).is_scalar()
-                }
+                (Some(first), Some(last)) => Shape::new(self.shape(*first).rows, self.shape(*last).cols).is_scalar(),
                 _ => false,
             };
             if !scalar {
@@ -346,8 +344,7 @@ impl<'a> Normal<'a> {
     /// The trace of a closed chain as powers of scalars with a sign: up to rotation and transposition, and where it closes
     /// through a size of 1 more than once as the product of the scalars between.
     fn trace(&mut self, factors: Vec<Id>) -> Form<(Vec<(Id, Rational)>, Rational)> {
-        let cuts: Vec<usize> =
-            (0..factors.len()).filter(|i| self.shape(factors[*i]).rows == Size::Lit(1)).collect();
+        let cuts: Vec<usize> = (0..factors.len()).filter(|i| self.shape(factors[*i]).rows == Size::Lit(1)).collect();
         if cuts.len() > 1 {
             let (mut scalars, mut sign) = (vec![], Rational::one());
             for (k, &from) in cuts.iter().enumerate() {
@@ -360,9 +357,8 @@ impl<'a> Normal<'a> {
             return Ok((scalars, sign));
         }
         let (flipped, negative) = self.reversed(&factors)?;
-        let rotations = |list: &[Id]| -> Vec<Vec<Id>> {
-            (0..list.len()).map(|i| [&list[i..], &list[..i]].concat()).collect()
-        };
+        let rotations =
+            |list: &[Id]| -> Vec<Vec<Id>> { (0..list.len()).map(|i| [&list[i..], &list[..i]].concat()).collect() };
         let least = rotations(&factors).into_iter().min().unwrap_or_default();
         let other = rotations(&flipped).into_iter().min().unwrap_or_default();
         let sign = if negative { -Rational::one() } else { Rational::one() };
@@ -711,8 +707,7 @@ impl<'a> Normal<'a> {
         let letter = self.arena.add(Term::Sym(symbol))?;
         let mut out = Poly::zero(shape);
         for (m, c) in &x.terms {
-            let holding: Vec<usize> =
-                (0..m.scalars.len()).filter(|i| self.mentions(m.scalars[*i].0, symbol)).collect();
+            let holding: Vec<usize> = (0..m.scalars.len()).filter(|i| self.mentions(m.scalars[*i].0, symbol)).collect();
             let [at] = holding.as_slice() else { return Ok(None) };
             let (trace, power) = &m.scalars[*at];
             let Term::Op(Op::Tr, args) = self.arena.node(*trace).clone() else { return Ok(None) };

@@ -31,8 +31,15 @@ enum Turn {
 }
 
 /// Reads the place off the normal form of the image; `told` are other words for it.
-pub(super) fn place(normal: &mut Normal, action: &Action, param: &Variable, told: Option<Expr>) -> Result<Place, Refusal> {
-    let Some((_, image)) = action.images.iter().find(|(name, _)| *name == param.name) else { return Ok(Place::Nowhere) };
+pub(super) fn place(
+    normal: &mut Normal,
+    action: &Action,
+    param: &Variable,
+    told: Option<Expr>,
+) -> Result<Place, Refusal> {
+    let Some((_, image)) = action.images.iter().find(|(name, _)| *name == param.name) else {
+        return Ok(Place::Nowhere);
+    };
     let own = normal.of(&sym(param.name))?;
     let poly = normal.of(told.as_ref().unwrap_or(image))?;
     if poly == own {

@@ -64,15 +64,17 @@ pub(super) fn remarks(claim: &Proved, row: LawRow, within: Option<Symbol>) -> Ve
             }
             _ => None,
         })),
-        (LawRow::DecayRate, _) => out.extend(tangent.filter(|t| field_degree(model, &t.components).is_none()).map(|_| {
-            let affine = all.iter().all(|c| match c.judgement() {
-                Judgement::Derivative { derivative, .. } => {
-                    derivative.iter().all(|(_, d)| model.params.iter().all(|p| !mentions(d, p.name)))
-                }
-                _ => true,
-            });
-            Remark::MixedDecay { affine }
-        })),
+        (LawRow::DecayRate, _) => {
+            out.extend(tangent.filter(|t| field_degree(model, &t.components).is_none()).map(|_| {
+                let affine = all.iter().all(|c| match c.judgement() {
+                    Judgement::Derivative { derivative, .. } => {
+                        derivative.iter().all(|(_, d)| model.params.iter().all(|p| !mentions(d, p.name)))
+                    }
+                    _ => true,
+                });
+                Remark::MixedDecay { affine }
+            }))
+        }
         (LawRow::SgdDrift | LawRow::SgdEquilibrium, Statement::Expected { change, .. }) => {
             let hyper = Hyperparameters::of(model);
             if model.params.iter().any(|p| mentions(change, hyper.noise(model, p.name))) {

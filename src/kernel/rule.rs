@@ -78,7 +78,8 @@ impl Predicate {
 
     /// The predicate of that name, and how many arguments it may have.
     pub fn named(name: &str) -> Option<(Predicate, &'static [usize])> {
-        let own = Predicate::TABLE.iter().find(|(n, ..)| *n == name).map(|(_, predicate, arities)| (*predicate, *arities));
+        let own =
+            Predicate::TABLE.iter().find(|(n, ..)| *n == name).map(|(_, predicate, arities)| (*predicate, *arities));
         let fact = || Facts::NAMED.iter().find(|(n, _)| *n == name).map(|(_, fact)| (Predicate::Fact(*fact), &[1][..]));
         own.or_else(fact)
     }

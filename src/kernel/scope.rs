@@ -199,8 +199,7 @@ impl Scope {
             (None, _) => true,
         };
         let traced = |name: &Symbol| other.env.symbol(*name).is_none() || other.is_traceless(*name);
-        *self == *other
-            || self.symbols.iter().chain(&other.symbols).all(fits) && self.traceless.iter().all(traced)
+        *self == *other || self.symbols.iter().chain(&other.symbols).all(fits) && self.traceless.iter().all(traced)
     }
 
     /// Whether a symbol ranges over matrices of trace 0 only.

@@ -89,15 +89,15 @@ impl Statement {
     /// The same operation of another quantity with another change; a rate of 0 is conservation.
     pub(super) fn evolved(&self, quantity: Expr, change: Expr) -> Option<Statement> {
         Some(match self {
-            Statement::Conserved { .. } | Statement::Rate { .. } if is_zero(&change) => Statement::Conserved { quantity },
+            Statement::Conserved { .. } | Statement::Rate { .. } if is_zero(&change) => {
+                Statement::Conserved { quantity }
+            }
             Statement::Conserved { .. } | Statement::Rate { .. } => Statement::Rate { quantity, rate: change },
             Statement::Damped { friction, .. } => {
                 Statement::Damped { quantity, friction: friction.clone(), force: change }
             }
             Statement::Step { factor, .. } => Statement::Step { quantity, factor: factor.clone(), change },
-            Statement::Expected { continuous, .. } => {
-                Statement::Expected { quantity, continuous: *continuous, change }
-            }
+            Statement::Expected { continuous, .. } => Statement::Expected { quantity, continuous: *continuous, change },
             Statement::Equations { .. } | Statement::Kernel { .. } | Statement::Structure(_) => return None,
         })
     }

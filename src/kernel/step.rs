@@ -133,9 +133,7 @@ fn justified(arena: &Arena, setting: &Setting, given: &[Given], name: Symbol, fr
     }
     match name.as_str() {
         SUM => (linear(arena, from) == linear(arena, to)).then_some(By::Sum),
-        ARITHMETIC => {
-            constant(arena, from).is_some_and(|x| constant(arena, to) == Some(x)).then_some(By::Arithmetic)
-        }
+        ARITHMETIC => constant(arena, from).is_some_and(|x| constant(arena, to) == Some(x)).then_some(By::Arithmetic),
         _ => {
             let rule = setting.rules().get(name)?;
             ways.into_iter().find_map(|(forward, lhs, rhs)| {
@@ -299,9 +297,7 @@ fn linear(arena: &Arena, id: Id) -> Vec<(Option<Id>, Rational)> {
 fn constant(arena: &Arena, id: Id) -> Option<Rational> {
     match arena.node(id) {
         Term::Num(value) => Some(value.clone()),
-        Term::Op(op, args) if args.len() == 2 => {
-            evaluate(*op, &constant(arena, args[0])?, &constant(arena, args[1])?)
-        }
+        Term::Op(op, args) if args.len() == 2 => evaluate(*op, &constant(arena, args[0])?, &constant(arena, args[1])?),
         _ => None,
     }
 }

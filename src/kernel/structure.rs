@@ -1,10 +1,9 @@
 //! Statements about a linear symmetry that are not equations between formulas at one point.
 
-use crate::model::Action;
 use super::count::entries;
+use crate::model::Action;
 use crate::term::{
-    Expr, Op, Shape, Size, Symbol, add, apply, int, mentions, mul, ratio, size, sub, sym, transpose,
-    zeros,
+    Expr, Op, Shape, Size, Symbol, add, apply, int, mentions, mul, ratio, size, sub, sym, transpose, zeros,
 };
 
 /// What a linear symmetry says of derivatives at other points, of symmetric points and of spectra.

@@ -181,10 +181,11 @@ fn paired_with_directions(setting: &Setting, form: &Expr) -> Result<Vec<(Symbol,
     let mut out = Vec::new();
     for param in &model.params {
         let v = sym(direction(param.name));
-        let mut found = terms.iter().filter_map(|(c, term)| match (root(term), crate::term::arguments(term).as_slice()) {
-            (Term::Op(Op::Inner, _), [star, x]) if c.is_one() && *x == v => Some(star.clone()),
-            _ => None,
-        });
+        let mut found =
+            terms.iter().filter_map(|(c, term)| match (root(term), crate::term::arguments(term).as_slice()) {
+                (Term::Op(Op::Inner, _), [star, x]) if c.is_one() && *x == v => Some(star.clone()),
+                _ => None,
+            });
         match (found.next(), found.next()) {
             (Some(star), None) => out.push((param.name, star)),
             (None, _) => out.push((param.name, crate::term::zeros(param.shape))),
@@ -198,8 +199,7 @@ fn paired_with_directions(setting: &Setting, form: &Expr) -> Result<Vec<(Symbol,
 fn conditions(symmetric: &Symmetric) -> Vec<Condition> {
     // Every sign alone is a reflection, whose mirror contains what all of them fix.
     let one_sided = |(_, place): &(&Variable, Place)| matches!(place, Place::Nowhere | Place::Left | Place::Right);
-    let single =
-        symmetric.action.group.sizes.first() != Some(&Size::Lit(1)) && symmetric.places.iter().all(one_sided);
+    let single = symmetric.action.group.sizes.first() != Some(&Size::Lit(1)) && symmetric.places.iter().all(one_sided);
     let mut conditions: Vec<Condition> = Vec::new();
     for (param, place) in &symmetric.places {
         let Some(form) = place::form(symmetric.finite, single, place, param) else { continue };

@@ -193,7 +193,12 @@ pub(super) fn of_derivative(premise: &Proved) -> Result<(&Components, &Component
 }
 
 /// ⟨U, Dω[V]⟩ with these symbols for U and V.
-pub fn bilinear(derivative: &Components, u: &dyn Fn(Symbol) -> Expr, v: &dyn Fn(Symbol) -> Expr, model: &Model) -> Expr {
+pub fn bilinear(
+    derivative: &Components,
+    u: &dyn Fn(Symbol) -> Expr,
+    v: &dyn Fn(Symbol) -> Expr,
+    model: &Model,
+) -> Expr {
     let directions: HashMap<Symbol, Expr> = model.params.iter().map(|p| (direction(p.name), v(p.name))).collect();
     pairing(derivative.iter().map(|(p, d)| (u(*p), substitute(d, &directions))))
 }
@@ -368,7 +373,6 @@ pub(super) fn mirror_field(setting: &Setting, dynamics: &Dynamics, premises: &[P
         }
         components.push((*name, rhs.clone()));
     }
-    let field =
-        Field { dynamics: dynamics.clone(), tangent: tangent.components.clone(), components, slopes };
+    let field = Field { dynamics: dynamics.clone(), tangent: tangent.components.clone(), components, slopes };
     Ok(Conclusion::new(whole.scope().clone(), Judgement::Field(field)))
 }
