@@ -13,8 +13,7 @@ use std::collections::HashMap;
 
 fn report(source: &str) -> Report {
     let model = Model::parse("test.eqv", source).unwrap();
-    let report =
-        derive(&model, &RuleBook::builtin().unwrap(), &Options { checks: true, ..Options::default() }).unwrap();
+    let report = derive(&model, &RuleBook::builtin().unwrap(), &Options { checks: true, ..Options::bare() }).unwrap();
     let failed: Vec<_> = report.checks.iter().filter(|c| !c.passed).collect();
     assert!(failed.is_empty(), "{failed:#?}");
     report

@@ -1,7 +1,7 @@
 //! The certificate of completeness, and tables over sizes.
 
-use crate::complete::{Answer, Count};
 use crate::exact::{Arithmetic, Certificate, Completeness, Fields, Fit, Sweep};
+use crate::job::{Answer, Count};
 use crate::model::Model;
 use crate::term::print::text as formula;
 use serde_json::{Value, json};

@@ -26,7 +26,9 @@ mod tests;
 
 pub use completeness::{CompletenessReport, sweep_json, sweep_text};
 pub use discovery::DiscoveryReport;
-pub use flow::{FlowReport, PlotError};
+pub use flow::FlowReport;
+#[cfg(feature = "flow")]
+pub use flow::PlotError;
 pub use html::html;
 pub use json::{json, library_json, reproductions_json};
 pub use latex::{LatexOptions, latex};

@@ -13,7 +13,7 @@ const ALL: &str = "\ndynamics weight_decay\ndynamics heavy_ball\ndynamics gradie
 
 fn report(model: &str, dynamics: &str) -> Report {
     let model = Model::parse("test.eqv", &format!("{model}{dynamics}")).unwrap();
-    let options = Options { checks: true, ..Options::default() };
+    let options = Options { checks: true, ..Options::bare() };
     derive(&model, &RuleBook::builtin().unwrap(), &options).unwrap()
 }
 

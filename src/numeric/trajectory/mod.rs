@@ -2,6 +2,7 @@
 //! is not.
 
 mod field;
+#[cfg(feature = "flow")]
 mod flow;
 mod iterate;
 
@@ -154,8 +155,11 @@ pub fn follow_up_to_a_kink(
 /// # Errors
 /// When the loss has no gradient at the start. What goes wrong later ends the trajectory there.
 pub fn follow(instance: &Instance, course: &Course, integrand: &dyn Integrand) -> Result<Trajectory, EvalError> {
-    match is_discrete(&course.dynamics) {
-        true => iterate::follow(instance, course, integrand),
-        false => flow::follow(instance, course, integrand),
+    if is_discrete(&course.dynamics) {
+        return iterate::follow(instance, course, integrand);
     }
+    #[cfg(feature = "flow")]
+    return flow::follow(instance, course, integrand);
+    #[cfg(not(feature = "flow"))]
+    Err(EvalError::Unsupported("a trajectory in continuous time, without the feature `flow`".into()))
 }

@@ -14,7 +14,7 @@ use super::ledger::{Chapter, Ledger};
 use super::outline::outline;
 use super::phrase;
 use crate::Report;
-use crate::complete::Count;
+use crate::job::Count;
 use crate::law::{ActionKind, Law, Theorem};
 pub(super) use prose::{Inline, Prose};
 

@@ -9,7 +9,7 @@ use super::completeness::{certificate_text, summary};
 use super::formulas::{Formulas, Script};
 use super::outline::{Section, label, outline};
 use super::phrase;
-use crate::complete::Count;
+use crate::job::Count;
 use crate::law::{Kind, Law, Statement};
 use crate::term::sym;
 use crate::{ActionReport, Report, Status};
