@@ -9,11 +9,9 @@ use equilaw::check::{Checker, check_all};
 use equilaw::law::{Condition, Draft, Form, Law, Multiplicity, Statement, Structure};
 use equilaw::model::Model;
 use equilaw::rewrite::RuleBook;
-use equilaw::term::{Size, Symbol, count_value, int};
+use equilaw::term::{Size, Sizes, Symbol, int};
 use equilaw::{Options, Report, derive};
-use num_traits::ToPrimitive;
 use proptest::prelude::*;
-use std::collections::HashMap;
 use std::path::Path;
 
 /// The derivation of a model of `tests/symmetry/`, without checks.
@@ -74,7 +72,7 @@ fn falsified(law: &Law, structure: Structure) -> Law {
 }
 
 fn passes(report: &Report, law: &Law) -> bool {
-    Checker::new(&report.model, &HashMap::new(), 1).expect("an instance").check(law).passed
+    Checker::new(&report.model, &report.model.sizes(&[]).expect("sizes"), 1).expect("an instance").check(law).passed
 }
 
 #[test]
@@ -141,17 +139,14 @@ proptest! {
     fn multiplicities_sum_to_the_number_of_parameters(h in 1u64..40, d in 1u64..9, k in 1u64..9) {
         for name in ["identical_neurons", "conjugation", "cyclic", "signed_conjugation"] {
             let report = report(name);
-            let value = |size: Size| match size {
-                Size::Lit(n) => Some(n),
-                Size::Name(name) => match name.as_str() { "h" => Some(h), "d" => Some(d), "k" => Some(k), _ => None },
-            };
-            let entries = report.model.params.iter().map(|p| value(p.shape.rows).zip(value(p.shape.cols)));
-            let all: u64 = entries.map(|n| n.map_or(0, |(m, n)| m * n)).sum();
+            let sizes = Sizes::from([("h", h), ("d", d), ("k", k)].map(|(name, n)| (Symbol::from(name), n as usize)));
+            let value = |size: Size| sizes.value(size).map(|n| n as u64);
+            let all = sizes.entries(report.model.params.iter().map(|p| p.shape)).expect("small");
             for law in &report.laws {
                 let Statement::Structure(Structure::Multiplicities { cases }) = law.statement() else { continue };
                 let applies = |when: Option<equilaw::law::When>| when.is_none_or(|w| w.holds(value) == Some(true));
                 for case in cases.iter().filter(|case| applies(case.when)) {
-                    let number = |x| count_value(x, &value).and_then(|q| q.to_integer().to_u64()).expect("a number");
+                    let number = |x| sizes.count(x).expect("a number") as u64;
                     let sum: u64 = case.classes.iter().map(|c| number(&c.count) * number(&c.multiplicity)).sum();
                     prop_assert_eq!(sum, all, "{} {:?}", law.id(), case.when);
                 }
@@ -163,9 +158,11 @@ proptest! {
     fn laws_of_finite_groups_hold_at_every_size(h in 1usize..6, d in 1usize..4, k in 1usize..4, seed in 0u64..1000) {
         for name in ["identical_neurons", "conjugation", "cyclic", "signed_conjugation", "general_linear"] {
             let report = report(name);
-            let all = [("h", h), ("d", d), ("k", k)].map(|(name, n)| (Symbol::from(name), n));
-            let dims = all.into_iter().filter(|(n, _)| report.model.dims.iter().any(|dim| dim.name == *n)).collect();
-            for check in check_all(&report.model, &report.laws, &dims, seed).expect("an instance") {
+            let all = [("h", h), ("d", d), ("k", k)].map(|(name, n)| (name.to_string(), n as u64));
+            let known = |name: &str| report.model.dims.iter().any(|dim| dim.name.as_str() == name);
+            let dims: Vec<_> = all.into_iter().filter(|(name, _)| known(name)).collect();
+            let sizes = report.model.sizes(&dims).expect("sizes of the model");
+            for check in check_all(&report.model, &report.laws, &sizes, seed).expect("an instance") {
                 prop_assert!(check.passed, "{name}: {check:?}");
             }
         }

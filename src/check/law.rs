@@ -8,8 +8,7 @@ use super::{
 use crate::eval::{EvalError, concrete};
 use crate::law::{Law, Statement, Structure};
 use crate::model::Model;
-use crate::term::Symbol;
-use std::collections::HashMap;
+use crate::term::Sizes;
 
 /// The most entries of an element of a continuous group, which is inverted and multiplied in time of its size cubed, at most
 /// a few times for each law.
@@ -102,12 +101,7 @@ impl Checker<'_> {
 ///
 /// # Errors
 /// When no instance of the model can be evaluated.
-pub fn check_all(
-    model: &Model,
-    laws: &[Law],
-    dims: &HashMap<Symbol, usize>,
-    seed: u64,
-) -> Result<Vec<Check>, CheckError> {
-    let checker = Checker::new(model, dims, seed)?;
+pub fn check_all(model: &Model, laws: &[Law], sizes: &Sizes, seed: u64) -> Result<Vec<Check>, CheckError> {
+    let checker = Checker::new(model, sizes, seed)?;
     Ok(laws.iter().map(|law| checker.check(law)).collect())
 }

@@ -7,8 +7,6 @@ use crate::model::{Loss, Model, Variable};
 use crate::sample::{self, stream};
 use crate::term::{Empty, Env, Expr, Facts, Matrices, Op, Shape, Symbol, Term, inner, sym};
 
-use std::collections::HashMap;
-
 /// The covector w; not a name a user can write.
 const COVECTOR: &str = "·w";
 
@@ -68,9 +66,9 @@ type Drawing<T> = Option<(GradientField<T>, Point<Dense<T>>)>;
 pub type Point<M> = Vec<M>;
 
 impl Fields {
-    /// The model at its default sizes overridden by `dims`. A size that only counts samples is made small: the span
+    /// The model at concrete sizes. A size that only counts samples is made small: the span
     /// over all data sets of that many samples is the same.
-    pub fn new(model: &Model, dims: &HashMap<Symbol, usize>) -> Result<Fields, EvalError> {
+    pub fn new(model: &Model, sizes: &Sizes) -> Result<Fields, EvalError> {
         let mut env = model.env.clone();
         let (scalar, covector) = match (&model.loss, &model.output) {
             (Loss::Explicit(loss), _) => (model.inline(loss), None),
@@ -84,12 +82,12 @@ impl Fields {
                 return Err(EvalError::Unsupported("every loss of a model without an output".into()));
             }
         };
-        let mut sizes = sizes(model, dims)?;
+        let mut sizes = sizes.clone();
         let piecewise = is_piecewise(&scalar, &env);
         for dim in one_column_each(model, &env, &scalar) {
             // A gate that is shut for one sample is open for another.
             let samples = if piecewise { 4 } else { 1 };
-            sizes.entry(dim).and_modify(|n| *n = samples.min(*n));
+            sizes.set(dim, sizes.get(dim).map_or(samples, |n| n.min(samples)));
         }
         let block = |v: &Variable| {
             let (rows, cols) = (concrete(v.shape.rows, &sizes)?, concrete(v.shape.cols, &sizes)?);
@@ -287,15 +285,6 @@ fn split<M: Matrix>(values: Vec<Series<M>>, variable: usize) -> (Vec<Series<M>>,
         out
     };
     values.iter().map(|v| (part(v, 0), part(v, 1 << variable))).unzip()
-}
-
-/// The default sizes of a model overridden by `dims`.
-pub fn sizes(model: &Model, dims: &HashMap<Symbol, usize>) -> Result<Sizes, EvalError> {
-    let size = |dim: &crate::model::Dim| {
-        let n = dims.get(&dim.name).copied().or_else(|| usize::try_from(dim.default).ok()).filter(|&n| n > 0);
-        Ok((dim.name, n.ok_or_else(|| EvalError::UnknownSize(dim.name.to_string()))?))
-    };
-    model.dims.iter().map(size).collect()
 }
 
 /// A random matrix with the facts asked of it.

@@ -5,8 +5,7 @@ use super::error::Error;
 use crate::exact::{self, Bounds, Completeness, ExactError, Fields};
 use crate::law::Law;
 use crate::model::{Dynamics, Model};
-use crate::term::Symbol;
-use std::collections::HashMap;
+use crate::term::Sizes;
 
 /// What a report of all laws says about their number.
 #[derive(Clone, Debug)]
@@ -33,7 +32,7 @@ const LITTLE: u64 = 4_000_000;
 pub fn count(
     model: &Model,
     laws: &[Law],
-    dims: &HashMap<Symbol, usize>,
+    sizes: &Sizes,
     seed: u64,
     effort: Effort,
     watch: exact::Watch,
@@ -42,10 +41,10 @@ pub fn count(
         return Ok(None);
     }
     let counted = || match effort {
-        Effort::Little if Fields::new(model, dims)?.work() > LITTLE => Ok(Count::Postponed),
+        Effort::Little if Fields::new(model, sizes)?.work() > LITTLE => Ok(Count::Postponed),
         _ => {
             let bounds = Bounds { seed, ..Bounds::default() };
-            exact::complete(model, dims, &first_integrals(model, laws), bounds, watch).map(Count::Done)
+            exact::complete(model, sizes, &first_integrals(model, laws), bounds, watch).map(Count::Done)
         }
     };
     Ok(Some(match counted() {

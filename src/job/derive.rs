@@ -5,15 +5,13 @@ use super::discover::undeclared;
 use super::error::Error;
 use super::options::{Given, Options};
 use super::report::{ActionReport, Report, Status};
-use super::sizes::{named, parameters, sizes};
 use super::watch::{self, Progress, Unwatched, Watch};
 use crate::check::{self, Check, Checker, Drift};
 use crate::law::{self, ActionLaws, Context, Law, Missing};
-use crate::model::{Dynamics, Model};
+use crate::model::{Dynamics, Model, SizeError};
 use crate::rewrite::RuleBook;
-use crate::term::Symbol;
+use crate::term::Sizes;
 use rayon::prelude::*;
-use std::collections::HashMap;
 
 /// How many instances an action is tested at before it is proved.
 const TRIALS: u64 = 2;
@@ -36,7 +34,7 @@ pub fn derive(model: &Model, book: &RuleBook, options: &Options) -> Result<Repor
 /// # Errors
 /// As for [`derive`], and [`Error::Cancelled`] when the watch ends it.
 pub fn derive_watched(model: &Model, book: &RuleBook, options: &Options, watch: &dyn Watch) -> Result<Report, Error> {
-    let sizes = sizes(model, &options.dims)?;
+    let sizes = model.sizes(&options.dims)?;
     if options.flows && cfg!(not(feature = "flow")) {
         return Err(Error::NoFlows);
     }
@@ -52,7 +50,7 @@ pub fn derive_watched(model: &Model, book: &RuleBook, options: &Options, watch: 
     let names: Vec<&str> = model.actions.iter().map(|action| action.name.as_str()).collect();
     watch.tell(&Progress::Deriving(&names));
     let Found { actions, laws, missing, checks, flows } = prove(&model, book, options, &sizes, watch)?;
-    let size = parameters(&model, &sizes).ok_or_else(|| Error::TooLarge("D".into()))?;
+    let size = sizes.entries(model.params.iter().map(|p| p.shape)).ok_or_else(|| SizeError::TooLarge("D".into()))?;
     let completeness = match options.count {
         None => None,
         Some(effort) => {
@@ -60,7 +58,7 @@ pub fn derive_watched(model: &Model, book: &RuleBook, options: &Options, watch: 
             count(&model, &laws, &sizes, options.seed, effort, &watch::exact(watch))?
         }
     };
-    let (dims, seed) = (named(&model, &sizes), options.seed);
+    let (dims, seed) = (sizes.named(), options.seed);
     Ok(Report { model, actions, laws, missing, checks, flows, dims, size, seed, completeness, discovery })
 }
 
@@ -74,15 +72,9 @@ struct Found {
 }
 
 /// Proves the actions of a model, derives the laws of the proved ones and checks each at an instance.
-fn prove(
-    model: &Model,
-    book: &RuleBook,
-    options: &Options,
-    sizes: &HashMap<Symbol, usize>,
-    watch: &dyn Watch,
-) -> Result<Found, Error> {
+fn prove(model: &Model, book: &RuleBook, options: &Options, sizes: &Sizes, watch: &dyn Watch) -> Result<Found, Error> {
     let cx = Context { model, book, limits: options.limits };
-    let tested: HashMap<Symbol, usize> = sizes.iter().map(|(name, n)| (*name, (*n).min(TESTED))).collect();
+    let tested = sizes.capped(TESTED);
     let mut actions = Vec::new();
     let mut derived = Vec::new();
     for action in &model.actions {

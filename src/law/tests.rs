@@ -6,10 +6,9 @@ use crate::eval::{Bindings, Reals, Tape};
 use crate::model::Model;
 use crate::numeric::{gaussian, stream};
 use crate::rewrite::RuleBook;
-use crate::term::{Expr, Op, Size, sub};
+use crate::term::{Expr, Op, sub};
 use crate::{Options, Report, derive};
 use faer::Mat;
-use std::collections::HashMap;
 
 fn report(source: &str) -> Report {
     let model = Model::parse("test.eqv", source).unwrap();
@@ -21,7 +20,7 @@ fn report(source: &str) -> Report {
 
 /// The instance of a report with free matrices, not the gradients, for every `grad(W)` and `dot(W)`.
 fn free(report: &Report) -> (Checker<'_>, Bindings<'static, Mat<f64>>) {
-    let checker = Checker::new(&report.model, &HashMap::new(), 3).unwrap();
+    let checker = Checker::new(&report.model, &report.model.sizes(&[]).unwrap(), 3).unwrap();
     let mut at = checker.instance().bindings();
     for (name, w) in checker.instance().parameter_names().iter().zip(checker.instance().parameters()) {
         for op in [Op::Grad, Op::Dot] {
@@ -42,10 +41,7 @@ fn law<'a>(report: &'a Report, id: &str) -> &'a Law {
 
 /// The number of components of a law at the sizes of a report.
 fn count(report: &Report, law: &Law) -> Option<crate::term::Rational> {
-    crate::term::count_value(law.components(), &|size| match size {
-        Size::Lit(n) => Some(n),
-        Size::Name(name) => report.dims.iter().find(|(dim, _)| dim == name.as_str()).map(|(_, n)| *n),
-    })
+    report.model.sizes(&report.dims).unwrap().formula(law.components())
 }
 
 /// Whether two matrices are multiples of each other, neither zero.

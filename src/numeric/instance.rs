@@ -2,7 +2,7 @@
 
 use super::draw::gaussian;
 use super::loss::{self, MIX, TARGET, Target};
-use crate::eval::{Bindings, ENTRY_LIMIT, EvalError, Reals, Series, Sizes, Tape, concrete};
+use crate::eval::{Bindings, ENTRY_LIMIT, EvalError, Reals, Series, Sizes, Tape};
 use crate::model::{Loss, Model, Variable};
 use crate::sample::{self, stream};
 use crate::term::{Env, Op, Shape, Symbol};
@@ -29,29 +29,28 @@ pub struct Instance {
 
 impl Instance {
     /// Draws an instance: parameters with entries N(0, 1/fan-in), data N(0, 1), each with its facts, from its own stream
-    /// of random numbers. `dims` overrides the model's default sizes.
-    pub fn new(model: &Model, dims: &HashMap<Symbol, usize>, seed: u64) -> Result<Instance, EvalError> {
+    /// of random numbers.
+    pub fn new(model: &Model, sizes: &Sizes, seed: u64) -> Result<Instance, EvalError> {
         let mut env = model.env.clone();
-        let sizes = sizes(model, dims)?;
         let loss = loss::instantiated(model, &mut env)?;
         // The loss as a function of the output: every `let` inlined but the output.
         let mut open = model.clone();
         let output = open.output.take();
         let outer = open.inline(&loss);
         let variables = || model.params.iter().chain(&model.data);
-        check_entries(variables().map(|v| v.shape), &sizes)?;
+        check_entries(variables().map(|v| v.shape), sizes)?;
         let output = match output {
             Some(output) => Some((
                 output.name,
-                Tape::new(&model.inline(&output.expr), &env, &sizes)?,
-                Tape::new(&outer, &env, &sizes)?,
+                Tape::new(&model.inline(&output.expr), &env, sizes)?,
+                Tape::new(&outer, &env, sizes)?,
             )),
             None => None,
         };
         let mut values = HashMap::new();
         for variable in variables() {
             let is_parameter = model.params.iter().any(|p| p.name == variable.name);
-            let value = random(variable, is_parameter, loss::target(&outer, variable.name), &sizes, seed)?;
+            let value = random(variable, is_parameter, loss::target(&outer, variable.name), sizes, seed)?;
             values.insert(variable.name, value);
         }
         let any_loss = model.loss == Loss::Any;
@@ -62,9 +61,9 @@ impl Instance {
             values.insert(MIX.into(), mix * faer::Scale((rows as f64).sqrt().recip()));
         }
         Ok(Instance {
-            loss: Tape::new(&model.inline(&loss), &env, &sizes)?.into(),
+            loss: Tape::new(&model.inline(&loss), &env, sizes)?.into(),
             parameters: model.params.iter().map(|p| p.name).collect(),
-            sizes: sizes.into(),
+            sizes: sizes.clone().into(),
             env: env.into(),
             values,
             output: output.map(Arc::new),
@@ -297,31 +296,9 @@ fn check_shape(name: Symbol, expected: &Mat<f64>, got: &Mat<f64>) -> Result<(), 
     Err(EvalError::Shape { name: name.to_string(), rows, cols, got_rows: got.nrows(), got_cols: got.ncols() })
 }
 
-/// The default sizes of a model, overridden by `dims`.
-fn sizes(model: &Model, dims: &HashMap<Symbol, usize>) -> Result<Sizes, EvalError> {
-    let mut unknown: Vec<&str> =
-        dims.keys().filter(|name| model.dims.iter().all(|d| d.name != **name)).map(|name| name.as_str()).collect();
-    unknown.sort_unstable();
-    if let Some(name) = unknown.first() {
-        return Err(EvalError::UnknownSize(name.to_string()));
-    }
-    model
-        .dims
-        .iter()
-        .map(|dim| {
-            let default = usize::try_from(dim.default).ok();
-            let size = dims.get(&dim.name).copied().or(default).filter(|&n| n > 0);
-            Ok((dim.name, size.ok_or_else(|| EvalError::UnknownSize(dim.name.to_string()))?))
-        })
-        .collect()
-}
-
 /// Refuses matrices that would not fit into memory before any is drawn.
 fn check_entries(shapes: impl Iterator<Item = Shape>, sizes: &Sizes) -> Result<(), EvalError> {
-    let mut entries = 0usize;
-    for shape in shapes {
-        entries = entries.saturating_add(concrete(shape.rows, sizes)?.saturating_mul(concrete(shape.cols, sizes)?));
-    }
+    let entries = sizes.entries(shapes).and_then(|n| usize::try_from(n).ok()).unwrap_or(usize::MAX);
     if entries > ENTRY_LIMIT { Err(EvalError::TooLarge { entries, limit: ENTRY_LIMIT }) } else { Ok(()) }
 }
 

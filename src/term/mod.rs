@@ -11,9 +11,9 @@ mod matrices;
 mod op;
 pub mod print;
 mod shape;
+mod sizes;
 
 pub use build::*;
-pub use count::count_value;
 pub use env::{Env, Signature, SymbolInfo};
 pub use facts::Facts;
 pub use function::Function;
@@ -21,6 +21,7 @@ pub use infer::{Data, TypeError, infer, infer_expr, infer_node};
 pub use matrices::{Emptiness, Empty, Matrices};
 pub use op::Op;
 pub use shape::{Shape, Size};
+pub use sizes::Sizes;
 
 pub use egg::Symbol;
 use egg::{Id, Language};
