@@ -20,7 +20,10 @@ const PERMUTATION_ENTRIES: usize = 1 << 22;
 impl Checker<'_> {
     /// Measures a law. A law that cannot be measured does not pass, and the remark says why.
     pub fn check(&self, law: &Law) -> Check {
-        let measured = self.affordable(law).and_then(|()| self.measure(law));
+        let measured = match self.miscounted(law) {
+            Some(remark) => Ok(Measured { residual: f64::INFINITY, remark: Some(remark) }),
+            None => self.affordable(law).and_then(|()| self.measure(law)),
+        };
         // What is beyond the machine, or the points at hand, is no failure of the law.
         let is_measured = !matches!(
             measured,
@@ -40,6 +43,15 @@ impl Checker<'_> {
             seed: self.seed,
             remark,
         }
+    }
+
+    /// What contradicts the number of components that a law states: a rank over a prime field is at most the generic rank, so
+    /// no more components can be independent than there are.
+    fn miscounted(&self, law: &Law) -> Option<String> {
+        let independent = law.independent()?;
+        let components = self.instance.sizes().count(law.components())?;
+        let words = format!("{independent} components are independent at these sizes, but the law counts {components}");
+        (independent > components).then_some(words)
     }
 
     /// Whether the elements of the group that a law is measured with are matrices of a moderate size.

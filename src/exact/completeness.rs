@@ -246,7 +246,7 @@ impl Fields {
         }
         let mut span = S::zero(self.dimension());
         for (i, quantity) in question.known.iter().enumerate() {
-            let tape = Tape::new(&quantity.formula, quantity.env, &sizes)?;
+            let tape = Tape::new(&quantity.formula, quantity.env, sizes)?;
             let (rows, cols) = tape.shape();
             let gradient = |number: u64| {
                 let stream = mix(mix(seed, i as u64), number);

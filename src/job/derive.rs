@@ -127,12 +127,13 @@ fn prove(model: &Model, book: &RuleBook, options: &Options, sizes: &Sizes, watch
         };
         checks = laws.par_iter_mut().map(measure).collect::<Result<_, Error>>()?;
         // Numbers never certify a law, but they can contradict one; what they contradict is not printed as a law.
-        let contradicted: Vec<&Check> = checks.iter().filter(|c| !c.passed && c.residual.is_finite()).collect();
+        let contradicted: Vec<&Check> = checks.iter().filter(|c| !c.passed && c.measured).collect();
         missing.extend(contradicted.iter().map(|check| Missing {
             id: check.law.clone(),
             reason: format!(
-                "derived, but withheld: at seed {} its residual is {:.1e}, please report this",
-                check.seed, check.residual
+                "derived, but withheld: at seed {} {}, please report this",
+                check.seed,
+                contradiction(check)
             ),
         }));
         laws.retain(|law| !contradicted.iter().any(|check| check.law == law.id()));
@@ -142,6 +143,14 @@ fn prove(model: &Model, book: &RuleBook, options: &Options, sizes: &Sizes, watch
         }
     }
     Ok(Found { actions, laws, missing, checks, flows })
+}
+
+/// What a failed check says: a residual, or where exact arithmetic contradicts the law, how.
+fn contradiction(check: &Check) -> String {
+    match &check.remark {
+        Some(remark) if !check.residual.is_finite() => remark.clone(),
+        _ => format!("its residual is {:.1e}", check.residual),
+    }
 }
 
 /// Asks numbers about the fields that were not proved curl-free, and adds the answers to the reasons.

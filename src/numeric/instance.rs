@@ -2,7 +2,7 @@
 
 use super::draw::gaussian;
 use super::loss::{self, MIX, TARGET, Target};
-use crate::eval::{Bindings, ENTRY_LIMIT, EvalError, Reals, Series, Sizes, Tape};
+use crate::eval::{Bindings, ENTRY_LIMIT, EvalError, Reals, Series, Sizes, Tape, concrete};
 use crate::model::{Loss, Model, Variable};
 use crate::sample::{self, stream};
 use crate::term::{Env, Op, Shape, Symbol};
@@ -298,6 +298,10 @@ fn check_shape(name: Symbol, expected: &Mat<f64>, got: &Mat<f64>) -> Result<(), 
 
 /// Refuses matrices that would not fit into memory before any is drawn.
 fn check_entries(shapes: impl Iterator<Item = Shape>, sizes: &Sizes) -> Result<(), EvalError> {
+    let shapes: Vec<Shape> = shapes.collect();
+    for shape in &shapes {
+        _ = (concrete(shape.rows, sizes)?, concrete(shape.cols, sizes)?);
+    }
     let entries = sizes.entries(shapes).and_then(|n| usize::try_from(n).ok()).unwrap_or(usize::MAX);
     if entries > ENTRY_LIMIT { Err(EvalError::TooLarge { entries, limit: ENTRY_LIMIT }) } else { Ok(()) }
 }

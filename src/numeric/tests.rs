@@ -176,7 +176,7 @@ fn sizes_that_do_not_fit_are_refused() {
         Instance::new(&model, &sizes, 0)
     };
     assert!(matches!(with(1 << 40), Err(EvalError::TooLarge { .. })));
-    assert_eq!(Instance::new(&model, &Sizes::new(), 0).err(), Some(EvalError::UnknownSize("d".into())));
+    assert!(matches!(Instance::new(&model, &Sizes::new(), 0), Err(EvalError::UnknownSize(_))));
     let wide = with(20_000).expect("fits");
     assert!(matches!(wide.hessian(), Err(EvalError::TooLarge { .. })));
 }

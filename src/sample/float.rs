@@ -19,6 +19,10 @@ impl Sampled for f64 {
     }
 
     fn positive(rng: &mut impl Rng) -> f64 {
+        f64::any(rng).abs() + 0.1
+    }
+
+    fn scaling(rng: &mut impl Rng) -> f64 {
         (0.5 * f64::any(rng)).exp()
     }
 

@@ -9,6 +9,8 @@ mod number;
 mod validate;
 
 #[cfg(test)]
+mod cases;
+#[cfg(test)]
 mod tests;
 
 pub use group::{algebra_element, element};
@@ -96,12 +98,16 @@ fn from<T: Sampled>(set: Matrices, rows: usize, cols: usize, rng: &mut impl Rng)
             };
             conjugated(&Dense::from_fn(n, n, quarter), &T::orthogonal(n, rng))
         }
-        Matrices::PositiveDiagonal => diagonal(n, || T::positive(rng)),
+        Matrices::PositiveDiagonal => diagonal(n, || T::scaling(rng)),
         Matrices::Diagonal { invertible } => regular(invertible, || diagonal(n, || T::any(rng))),
         Matrices::Skew { invertible } => regular(invertible, || skew(n, || T::any(rng))),
-        Matrices::Symmetric { positive, invertible } => regular(invertible, || {
-            let x = filled(n, n, || if positive { T::positive(rng) } else { T::any(rng) });
+        Matrices::Symmetric { positive: true, invertible } => regular(invertible, || {
+            let x = filled(n, n, || T::positive(rng));
             Dense::from_fn(n, n, |i, j| x.get(i.min(j), i.max(j)).clone())
+        }),
+        Matrices::Symmetric { positive: false, invertible } => regular(invertible, || {
+            let x = filled(n, n, || T::any(rng));
+            halved(&x.add(&x.transpose()))
         }),
         Matrices::All { positive: false, invertible: true } => T::invertible(n, rng),
         Matrices::All { positive: false, invertible: false } => plain(rows, cols, rng),
@@ -132,11 +138,13 @@ fn diagonal<T: Sampled>(n: usize, mut entry: impl FnMut() -> T) -> Dense<T> {
 
 fn skew<T: Sampled>(n: usize, entry: impl FnMut() -> T) -> Dense<T> {
     let x = filled(n, n, entry);
-    Dense::from_fn(n, n, |i, j| match i.cmp(&j) {
-        std::cmp::Ordering::Less => x.get(i, j).clone(),
-        std::cmp::Ordering::Equal => T::zero(),
-        std::cmp::Ordering::Greater => -x.get(j, i).clone(),
-    })
+    halved(&x.sub(&x.transpose()))
+}
+
+/// X / 2, which every field has that is drawn from.
+fn halved<T: Sampled>(x: &Dense<T>) -> Dense<T> {
+    let half = (T::one() + T::one()).reciprocal().unwrap_or_else(|_| T::one());
+    Dense::from_fn(x.rows(), x.cols(), |i, j| x.get(i, j).clone() * half.clone())
 }
 
 /// Q X Qᵀ.

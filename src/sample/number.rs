@@ -12,6 +12,11 @@ pub trait Sampled: Number {
     /// A number that counts as positive.
     fn positive(rng: &mut impl Rng) -> Self;
 
+    /// A positive number that is as likely as its inverse.
+    fn scaling(rng: &mut impl Rng) -> Self {
+        Self::positive(rng)
+    }
+
     /// A number of which products and inverses do not grow too long.
     fn short(rng: &mut impl Rng) -> Self {
         Self::any(rng)

@@ -71,9 +71,9 @@ impl Matrices {
         let known = facts.closed(false);
         let has = |fact| known.contains(fact);
         let skew = has(Facts::SKEW);
-        if skew && known.intersects(Facts::POSITIVE | Facts::POSITIVE_DIAGONAL | Facts::PERMUTATION)
-            || skew && has(Facts::SYMMETRIC | Facts::INVERTIBLE)
-        {
+        // The diagonal of a skew matrix is 0, and an entry has the sign that its mirror image has not.
+        let signed = known.intersects(Facts::POSITIVE | Facts::POSITIVE_DIAGONAL | Facts::PERMUTATION);
+        if skew && (signed || has(Facts::SYMMETRIC | Facts::INVERTIBLE)) {
             return Err(Emptiness::Never);
         }
         if skew && has(Facts::INVERTIBLE) && rows % 2 == 1 {
