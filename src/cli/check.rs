@@ -4,7 +4,8 @@ use super::derive::prepare;
 use super::error::Error;
 use super::options::{Job, TextOrJson};
 use super::progress::Progress;
-use super::{Verdict, input, output};
+use super::verdict::Verdict;
+use super::{input, output};
 use crate::job::{Options, check};
 use crate::report::{TextOptions, checks, json};
 use clap::Args;
@@ -46,5 +47,5 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
         TextOrJson::Json => json(&report),
     };
     output::write(&written, output)?;
-    Ok(if report.is_clean() { Verdict::Holds } else { Verdict::Fails })
+    Ok(Verdict::of(report.is_clean()))
 }

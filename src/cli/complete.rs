@@ -3,7 +3,8 @@
 use super::error::Error;
 use super::options::{Instance, Output, Search, TextOrJson};
 use super::progress::Progress;
-use super::{Verdict, input, output};
+use super::verdict::Verdict;
+use super::{input, output};
 use crate::exact::{Bounds, Field};
 use crate::job::{Counted, Options, Question, complete, elimination, first_integrals};
 use crate::report::{CompletenessReport, sweep_json, sweep_text};
@@ -100,7 +101,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
         }
     };
     output::write(&text, &arguments.output)?;
-    Ok(if holds { Verdict::Holds } else { Verdict::Fails })
+    Ok(Verdict::of(holds))
 }
 
 /// `h=64` or `h=2..6`.

@@ -3,7 +3,8 @@
 use super::error::Error;
 use super::options::{Instance, Job, Output};
 use super::progress::Progress;
-use super::{Verdict, input, output, params};
+use super::verdict::Verdict;
+use super::{input, output, params};
 use crate::job::{Effort, Given, Options, Report, derive_watched};
 use crate::model::Model;
 use crate::report::{LatexOptions, TextOptions, html, json, latex, numpy, text};
@@ -101,7 +102,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
     let report = derive_watched(&model, &book, &options, &Progress::new(model.name, output.quiet))?;
     let written = arguments.setting.write(&report, arguments.all, output);
     output::write(&written, output)?;
-    Ok(if report.is_clean() { Verdict::Holds } else { Verdict::Fails })
+    Ok(Verdict::of(report.is_clean()))
 }
 
 /// The rules and the options of a job on a model; `params` is the file with the parameters at which it is measured.

@@ -3,7 +3,8 @@
 use super::error::Error;
 use super::options::{Job, Output, TextOrJson};
 use super::progress::Progress;
-use super::{Verdict, input, output};
+use super::verdict::Verdict;
+use super::{input, output};
 use crate::exact::Form;
 use crate::job::{Options, discover};
 use crate::model::Model;
@@ -53,5 +54,5 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
         output::write(&annotated.to_string(), output)?;
     }
     output::write(&text, &Output { output: None, quiet: output.quiet, color: output.color })?;
-    Ok(if found.proposals.iter().all(|p| p.is_proved()) { Verdict::Holds } else { Verdict::Fails })
+    Ok(Verdict::of(found.proposals.iter().all(|p| p.is_proved())))
 }

@@ -4,7 +4,8 @@ use super::derive::prepare;
 use super::error::Error;
 use super::options::{Job, TextOrJson};
 use super::progress::Progress;
-use super::{Verdict, input, output};
+use super::verdict::Verdict;
+use super::{input, output};
 use crate::job::{self, Course, Flow, flow};
 use crate::numeric::trajectory::Stopped;
 use crate::report::{FlowReport, TextOptions};
@@ -96,7 +97,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
     };
     output::write(&text, output)?;
     let holds = Flow { report, run, found }.is_clean();
-    Ok(if holds { Verdict::Holds } else { Verdict::Fails })
+    Ok(Verdict::of(holds))
 }
 
 /// What may be done about a trajectory that ended early.

@@ -14,10 +14,12 @@ mod params;
 mod progress;
 mod rules;
 mod theorems;
+mod verdict;
 
 use clap::{Parser, Subcommand};
 use error::Error;
 use std::process::ExitCode;
+use verdict::Verdict;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -58,13 +60,6 @@ enum Command {
     Theorems(theorems::Arguments),
     /// List the rules that proofs may use
     Rules(rules::Arguments),
-}
-
-/// Whether everything that was claimed holds.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Verdict {
-    Holds,
-    Fails,
 }
 
 /// Reads the command line, runs the command and returns its exit status.

@@ -4,7 +4,8 @@ use super::derive::{Format, Setting};
 use super::error::Error;
 use super::options::{Instance, Output, Search};
 use super::progress::{Counter, Progress};
-use super::{Verdict, input, output};
+use super::verdict::Verdict;
+use super::{input, output};
 use crate::job::{Options, Reproduction, Theorem, find, library};
 use crate::report::{library_json, library_text, reproductions_json, reproductions_text};
 use clap::Args;
@@ -81,7 +82,7 @@ fn one(arguments: &Arguments, library: &[Theorem], name: &str) -> Result<Verdict
     // At other sizes than the file's own its remark on completeness need not hold.
     let own = arguments.instance.dims.is_empty();
     let holds = if own { reproduced.is_as_expected() } else { reproduced.report.is_clean() };
-    Ok(verdict(holds))
+    Ok(Verdict::of(holds))
 }
 
 /// Reproduces all theorems, in any order, and tells of them in the order of the library.
@@ -96,7 +97,7 @@ fn all<'a>(arguments: &Arguments, library: &'a [Theorem]) -> Result<Verdict, Err
     let (color, width) = (output::in_color(output), output::width());
     let text = || reproductions_text(&reproductions, color, width);
     output::write(&text_or_json(arguments, text, || reproductions_json(&reproductions))?, output)?;
-    Ok(verdict(reproductions.iter().all(Reproduction::is_as_expected)))
+    Ok(Verdict::of(reproductions.iter().all(Reproduction::is_as_expected)))
 }
 
 fn options(arguments: &Arguments) -> Options {
@@ -107,10 +108,6 @@ fn options(arguments: &Arguments) -> Options {
         flows: !arguments.no_checks && !arguments.no_flows,
         ..Options::default()
     }
-}
-
-fn verdict(holds: bool) -> Verdict {
-    if holds { Verdict::Holds } else { Verdict::Fails }
 }
 
 /// What is written of the whole library has no other formats.

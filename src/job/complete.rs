@@ -1,24 +1,16 @@
 //! Whether the derived laws of gradient flow are all there are, and what is missing.
 
+use super::count::first_integrals;
 use super::derive::derive_watched;
 use super::error::Error;
 use super::options::Options;
 use super::report::Report;
 use super::watch::{self, Progress, Watch};
-use crate::exact::{
-    self, Bounds, Completeness, ExactError, Fields, Integrals, Polynomial, Quantity, Sweep, missing_laws, sweep,
-};
-use crate::law::{Kind, Law};
-use crate::model::{Dynamics, Model, SizeError};
+use crate::exact::{self, Bounds, Completeness, ExactError, Fields, Integrals, Polynomial, Sweep, missing_laws, sweep};
+use crate::law::Law;
+use crate::model::{Model, SizeError};
 use crate::rewrite::RuleBook;
 use crate::term::{Sizes, Symbol};
-
-/// The quantities that gradient flow conserves by derived laws.
-pub fn first_integrals<'a>(model: &Model, laws: &'a [Law]) -> Vec<Quantity<'a>> {
-    let conserved = |law: &&Law| law.kind() == Kind::Conserved && law.dynamics() == Some(&Dynamics::GradientFlow);
-    let quantity = |law: &'a Law| Some(Quantity { formula: model.inline(law.quantity()?), env: law.env() });
-    laws.iter().filter(conserved).filter_map(quantity).collect()
-}
 
 /// The count of laws against the derived ones, and the polynomials that fill a gap.
 #[derive(Clone, Debug)]

@@ -1,11 +1,17 @@
 //! What a report says about the number of laws.
 
-use super::complete::first_integrals;
 use super::error::Error;
-use crate::exact::{self, Bounds, Completeness, ExactError, Fields};
-use crate::law::Law;
+use crate::exact::{self, Bounds, Completeness, ExactError, Fields, Quantity};
+use crate::law::{Kind, Law};
 use crate::model::{Dynamics, Model};
 use crate::term::Sizes;
+
+/// The quantities that gradient flow conserves by derived laws.
+pub fn first_integrals<'a>(model: &Model, laws: &'a [Law]) -> Vec<Quantity<'a>> {
+    let conserved = |law: &&Law| law.kind() == Kind::Conserved && law.dynamics() == Some(&Dynamics::GradientFlow);
+    let quantity = |law: &'a Law| Some(Quantity { formula: model.inline(law.quantity()?), env: law.env() });
+    laws.iter().filter(conserved).filter_map(quantity).collect()
+}
 
 /// What a report of all laws says about their number.
 #[derive(Clone, Debug)]

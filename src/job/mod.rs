@@ -13,8 +13,8 @@ mod theorems;
 mod watch;
 
 pub use check::check;
-pub use complete::{Answer, Counted, Question, answer, complete, elimination, first_integrals};
-pub use count::{Count, Effort};
+pub use complete::{Answer, Counted, Question, answer, complete, elimination};
+pub use count::{Count, Effort, first_integrals};
 pub use derive::{derive, derive_watched};
 pub use discover::discover;
 pub use error::Error;
