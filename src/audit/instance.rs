@@ -2,7 +2,7 @@
 
 use super::variables::{Assignment, NAMES, Role, Variable, Variables};
 use crate::eval::{Sizes, concrete};
-use crate::language::Rule;
+use crate::kernel::{Predicate, Rule};
 use crate::rewrite::arithmetic;
 use crate::term::{
     Builder, Emptiness, Env, Expr, Facts, Function, Op, Rational, Shape, Symbol, Term, apply, leaf, num, size, sym,
@@ -54,11 +54,11 @@ pub(super) fn functions(rule: &Rule, variable: &Variable) -> Vec<(Expr, Option<(
         let mut bound = None;
         let holds = rule.conditions.iter().all(|condition| {
             let about = condition.arguments.first().is_some_and(|a| a.as_ref() == [ENodeOrVar::Var(variable.var)]);
-            let value = match condition.name.as_str() {
+            let value = match condition.predicate {
                 _ if !about => return true,
-                "odd" => known.odd,
-                "even" => known.even,
-                "homogeneous" => match (&known.homogeneous, condition.arguments.get(1).map(|a| a.as_ref())) {
+                Predicate::Odd => known.odd,
+                Predicate::Even => known.even,
+                Predicate::Homogeneous => match (&known.homogeneous, condition.arguments.get(1).map(|a| a.as_ref())) {
                     (Some(degree), Some([ENodeOrVar::Var(var)])) => {
                         bound = Some((*var, degree.clone()));
                         true

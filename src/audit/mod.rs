@@ -7,7 +7,7 @@ mod shapes;
 mod variables;
 
 use crate::eval::{EvalError, Rationals, Reals, Sizes};
-use crate::language::Rule;
+use crate::kernel::Rule;
 use crate::numeric::TOLERANCE;
 use crate::rewrite::RuleBook;
 use crate::sample::{self, stream};

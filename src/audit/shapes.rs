@@ -2,7 +2,7 @@
 
 use super::instance::{Choice, build};
 use super::variables::{Assignment, NAMES, Role, Variable, Variables};
-use crate::language::Rule;
+use crate::kernel::{Predicate, Rule};
 use crate::term::{Facts, Shape, Size, infer};
 use egg::ENodeOrVar;
 
@@ -71,11 +71,11 @@ fn allowed(rule: &Rule, variable: &Variable, shape: Shape) -> bool {
     }
     let about = |ast: &egg::PatternAst<crate::term::Term>| ast.as_ref() == [ENodeOrVar::Var(variable.var)];
     rule.conditions.iter().filter(|c| c.arguments.first().is_some_and(about)).all(|condition| {
-        let holds = match condition.name.as_str() {
-            "scalar" => shape.is_scalar(),
-            "square" => shape.is_square(),
-            "column" => shape.cols == Size::Lit(1),
-            "row" => shape.rows == Size::Lit(1),
+        let holds = match condition.predicate {
+            Predicate::Scalar => shape.is_scalar(),
+            Predicate::Square => shape.is_square(),
+            Predicate::Column => shape.cols == Size::Lit(1),
+            Predicate::Row => shape.rows == Size::Lit(1),
             _ => return true,
         };
         holds != condition.negated

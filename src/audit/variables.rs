@@ -1,6 +1,6 @@
 //! What a rule's pattern variables stand for, and what its conditions ask of them.
 
-use crate::language::{Condition, Rule};
+use crate::kernel::{Predicate, Rule, RuleCondition as Condition};
 use crate::term::{Facts, Op, Shape, Term};
 use egg::{ENodeOrVar, Id, PatternAst, Var};
 
@@ -121,20 +121,18 @@ impl Variables {
 
     fn condition(&mut self, condition: &Condition) {
         let [argument, rest @ ..] = condition.arguments.as_slice() else { return };
-        match condition.name.as_str() {
-            "homogeneous" | "odd" | "even" | "function" => {
+        match condition.predicate {
+            Predicate::Homogeneous | Predicate::Odd | Predicate::Even | Predicate::Function => {
                 self.role(argument, argument.root(), Role::Function);
                 if let Some(degree) = rest.first() {
                     self.role(degree, degree.root(), Role::Number);
                 }
             }
-            "number" if !condition.negated => self.role(argument, argument.root(), Role::Number),
-            name => {
-                let fact = Facts::NAMED.iter().find(|(n, _)| *n == name).map(|(_, fact)| *fact);
-                if let (Some(fact), false) = (fact, condition.negated) {
-                    self.at(argument, argument.root(), |variable| variable.facts |= fact);
-                }
+            Predicate::Number if !condition.negated => self.role(argument, argument.root(), Role::Number),
+            Predicate::Fact(fact) if !condition.negated => {
+                self.at(argument, argument.root(), |variable| variable.facts |= fact);
             }
+            _ => {}
         }
     }
 }

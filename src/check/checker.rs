@@ -3,7 +3,7 @@
 use super::motion::Motion;
 use super::{CheckError, attempt};
 use crate::eval::{Bindings, EvalError};
-use crate::law::{Hyperparameters, Law};
+use crate::kernel::{Hyperparameters, Law};
 use crate::model::Model;
 use crate::numeric::{Instance, eigenvalues, stream};
 use crate::term::{Op, Sizes, Symbol};

@@ -4,7 +4,7 @@ use super::CheckError;
 use super::checker::{Checker, Measured};
 use super::trajectory::{self, Trajectory};
 use crate::eval::{Reals, Tape};
-use crate::law::Law;
+use crate::kernel::Law;
 use crate::numeric::Balance;
 use crate::term::{Expr, Op, Symbol};
 use faer::Mat;

@@ -6,7 +6,7 @@ use super::checker::{Checker, FULL_SPECTRUM, Measured, tangent_norm};
 use super::kernel::{random_tangent, ratio};
 use super::transport::{Orbit, inner, slopes};
 use crate::eval::{Bindings, EvalError, Reals, Tape};
-use crate::law::{Element, Law, Slopes};
+use crate::kernel::{Element, Law, Slopes};
 use crate::numeric::Instance;
 use crate::term::{Expr, Op, Symbol};
 use faer::Mat;

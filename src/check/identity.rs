@@ -4,7 +4,7 @@ use super::CheckError;
 use super::checker::{Checker, Measured, tangent_norm};
 use super::motion::Motion;
 use crate::eval::{Bindings, EvalError, Reals, Tape};
-use crate::law::{Element, Law};
+use crate::kernel::{Element, Law};
 use crate::numeric::{Balance, InstanceQuantities, gaussian};
 use crate::term::{Expr, Op, Rational, Symbol, scaled, summands};
 use faer::Mat;

@@ -5,7 +5,7 @@ use super::independent::orbit_dimension;
 use super::motion::Motion;
 use super::{CheckError, TOLERANCE};
 use crate::eval::{EvalError, Reals, Sizes, Tape};
-use crate::law::{Generator, Law, Statement};
+use crate::kernel::{Generator, Law, Statement};
 use crate::numeric::{Balance, Instance, gaussian, nullity, stream};
 use crate::term::{Env, Facts, Symbol};
 use faer::Mat;

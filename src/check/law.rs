@@ -6,7 +6,7 @@ use super::{
     transport,
 };
 use crate::eval::{EvalError, concrete};
-use crate::law::{Law, Statement, Structure};
+use crate::kernel::{Law, Statement, Structure};
 use crate::model::Model;
 use crate::term::Sizes;
 

@@ -5,7 +5,7 @@
 use super::checker::{Checker, Measured};
 use super::{CheckError, attempt};
 use crate::eval::{Bindings, EvalError, Reals, Tape, mix};
-use crate::law::{Hyperparameters, Law};
+use crate::kernel::{Hyperparameters, Law};
 use crate::numeric::{Balance, Instance};
 use crate::term::{Expr, Op, Symbol, sym};
 use faer::Mat;

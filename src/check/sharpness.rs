@@ -6,7 +6,7 @@ use super::kernel::{random_tangent, ratio};
 use super::motion::Motion;
 use super::transport::action_of;
 use crate::eval::{EvalError, Reals, Tape};
-use crate::law::{Element, Law};
+use crate::kernel::{Element, Law};
 use crate::numeric::{InstanceQuantities, eigenvalues};
 use crate::term::Expr;
 use faer::{Mat, Side};

@@ -3,7 +3,7 @@
 use super::CheckError;
 use super::checker::{Checker, Measured};
 use crate::eval::{Reals, Tape};
-use crate::law::{Hyperparameters, Law};
+use crate::kernel::{Hyperparameters, Law};
 use crate::numeric::Balance;
 use crate::term::{Expr, Op, mul, sym};
 use faer::Mat;

@@ -7,7 +7,7 @@ use super::transport::{action_of, distance};
 use super::{CheckError, TOLERANCE};
 use crate::eval::{EvalError, Probe, Reals, Tape, concrete};
 use crate::exact::{commuting, eigenvalue_multiplicities};
-use crate::law::{Case, Condition, Form, Law};
+use crate::kernel::{Case, Condition, Form, Law};
 use crate::model::Action;
 use crate::numeric::{Instance, eigenvalues};
 use crate::term::{Expr, Size};

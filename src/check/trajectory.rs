@@ -3,7 +3,7 @@
 use super::CheckError;
 use super::checker::Checker;
 use crate::eval::Bindings;
-use crate::law::{Hyperparameters, Law};
+use crate::kernel::{Hyperparameters, Law};
 use crate::model::Dynamics;
 use crate::numeric::gaussian;
 use crate::numeric::trajectory::{Coefficients, acceleration, is_discrete, potentials, velocity as velocity_of};

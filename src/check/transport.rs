@@ -6,7 +6,7 @@ use super::kernel::{random_tangent, ratio};
 use super::motion::Motion;
 use super::representation::Representation;
 use crate::eval::{Bindings, EvalError, Reals, Sizes, Tape};
-use crate::law::{Element, Law, Slopes};
+use crate::kernel::{Element, Law, Slopes};
 use crate::model::Action;
 use crate::numeric::draw_group_element;
 use crate::term::{Expr, Symbol};

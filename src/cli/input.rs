@@ -2,7 +2,8 @@
 
 use super::error::Error;
 use super::options::{Instance, Rules};
-use crate::language::{Rule, nearest, parse_rules};
+use crate::kernel::Rule;
+use crate::language::{nearest, parse_rules};
 use crate::model::{Model, SizeError};
 use crate::rewrite::RuleBook;
 use std::collections::HashMap;

@@ -5,7 +5,7 @@ use super::options::{Output, Rules};
 use super::verdict::Verdict;
 use super::{input, output};
 use crate::audit::{RuleCheck, verify};
-use crate::language::{Condition, Rule};
+use crate::kernel::{Rule, RuleCondition as Condition};
 use crate::term::print::pattern;
 use anstyle::{AnsiColor, Style};
 use clap::Args;
@@ -101,5 +101,5 @@ fn statement(rule: &Rule) -> String {
 fn condition(condition: &Condition) -> String {
     let arguments: Vec<String> = condition.arguments.iter().map(pattern).collect();
     let not = if condition.negated { "not " } else { "" };
-    format!("{not}{}({})", condition.name, arguments.join(", "))
+    format!("{not}{}({})", condition.predicate.name(), arguments.join(", "))
 }

@@ -93,7 +93,7 @@ fn at_sizes(model: &Model, book: &RuleBook, options: &Options, watch: Watch) -> 
     let bare = model;
     let algebra = symmetries(bare, &options.sizes, options.form, options.seed, watch)?;
     let mut search = Search {
-        cx: Context { model: bare, book, limits: options.limits },
+        cx: Context::new(bare, book, options.limits),
         explained: Echelon::new(algebra.layout.width()),
         proposals: Vec::new(),
         continuous: Vec::new(),
@@ -155,7 +155,7 @@ impl Search<'_> {
             return;
         }
         let contains_finite = action.group.group.discovered().is_some_and(|d| d.contains_finite);
-        let moved = contains_finite.then(|| acted_at(self.cx.model, &action));
+        let moved = contains_finite.then(|| acted_at(self.cx.model(), &action));
         if self.propose(action, generators.len()) {
             generators.iter().for_each(|g| {
                 self.explained.insert(g);

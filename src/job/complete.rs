@@ -7,7 +7,7 @@ use super::options::Options;
 use super::report::Report;
 use super::watch::{self, Progress, Watch};
 use crate::exact::{self, Bounds, Completeness, ExactError, Fields, Integrals, Polynomial, Sweep, missing_laws, sweep};
-use crate::law::Law;
+use crate::kernel::Law;
 use crate::model::{Model, SizeError};
 use crate::rewrite::RuleBook;
 use crate::term::{Sizes, Symbol};

@@ -2,7 +2,7 @@
 
 use super::error::Error;
 use crate::exact::{self, Bounds, Completeness, ExactError, Fields, Quantity};
-use crate::law::{Kind, Law};
+use crate::kernel::{Kind, Law};
 use crate::model::{Dynamics, Model};
 use crate::term::Sizes;
 

@@ -7,7 +7,8 @@ use super::options::{Given, Options};
 use super::report::{ActionReport, Report, Status};
 use super::watch::{self, Progress, Unwatched, Watch};
 use crate::check::{self, Check, Checker, Drift};
-use crate::law::{self, ActionLaws, Context, Law, Missing};
+use crate::kernel::Law;
+use crate::law::{self, ActionLaws, Context, Missing};
 use crate::model::{Dynamics, Model, SizeError};
 use crate::rewrite::RuleBook;
 use crate::term::Sizes;
@@ -73,7 +74,7 @@ struct Found {
 
 /// Proves the actions of a model, derives the laws of the proved ones and checks each at an instance.
 fn prove(model: &Model, book: &RuleBook, options: &Options, sizes: &Sizes, watch: &dyn Watch) -> Result<Found, Error> {
-    let cx = Context { model, book, limits: options.limits };
+    let cx = Context::new(model, book, options.limits);
     let tested = sizes.capped(TESTED);
     let mut actions = Vec::new();
     let mut derived = Vec::new();

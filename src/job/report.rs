@@ -3,7 +3,8 @@
 use super::count::Count;
 use crate::check::{Check, Counterexample, Drift};
 use crate::discover::Discovery;
-use crate::law::{Law, Missing, ProvedAction, Unproved};
+use crate::kernel::Law;
+use crate::law::{Missing, ProvedAction, Unproved};
 use crate::model::{Action, Model};
 
 /// Everything that is said about a model.

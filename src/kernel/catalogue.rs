@@ -210,6 +210,12 @@ impl LawRow {
         })
     }
 
+    /// What rates of this kind combine to.
+    pub fn conserved(self) -> LawRow {
+        let combines = |row: &&RowData| row.row.combined_from() == Some(self);
+        CATALOGUE.iter().find(combines).map_or(self, |data| data.row)
+    }
+
     /// The dynamics a law of this kind is about.
     pub fn is_about(self, dynamics: Option<&Dynamics>) -> bool {
         use LawRow::*;

@@ -132,6 +132,8 @@ pub(super) fn flow(setting: &Setting, flow: Flow, premises: &[Proved]) -> Result
                     derivative = Some(value);
                 }
             }
+            // What is said for the elements of a part of the algebra.
+            Judgement::Symmetry { field, .. } if *field == tangent.components => scope = premise.scope().clone(),
             _ => return Err(Refusal("a premise is neither potential nor derivative")),
         }
     }
@@ -298,7 +300,13 @@ pub(super) fn decay_undone(
 
 /// An equation between gradients as one between velocities along θ̇ = −∇L.
 pub(super) fn velocity(premises: &[Proved]) -> Result<Conclusion, Refusal> {
-    let [premise] = premises else { return Err(Refusal("one equation is taken along the flow")) };
+    let (Some(premise), true) = (premises.first(), premises.len() <= 2) else {
+        return Err(Refusal("one equation is taken along the flow"));
+    };
+    // That the generator is skew says that there is no first integral.
+    if premises.get(1).is_some_and(|p| !matches!(p.judgement(), Judgement::Symmetry { .. })) {
+        return Err(Refusal("a premise is neither an equation nor a symmetry"));
+    }
     let Some((lhs, rhs)) = premise.equation() else { return Err(Refusal("the premise is no equation")) };
     let along = |e: &Expr| {
         let mut out = crate::term::Builder::default();

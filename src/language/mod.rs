@@ -30,5 +30,5 @@ mod type_error;
 pub use diagnostic::{Diagnostic, Diagnostics};
 pub use law::parse_expr;
 pub use names::nearest;
-pub use rules::{Condition, Rule, parse_rules};
+pub use rules::parse_rules;
 pub use source::Span;

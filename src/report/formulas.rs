@@ -1,8 +1,9 @@
 //! The mathematics of a report in Unicode or LaTeX: the statement of a law, an action, a claim of a derivation.
 
 use super::phrase;
-use crate::law::{ClaimStatement, Element, Generator, Law, Statement, Theorem};
+use crate::kernel::{Element, Generator, Law, Statement, Theorem};
 use crate::model::{Action, Dynamics, Model};
+use crate::report::narrative::ClaimStatement;
 use crate::term::print::{Notation, count, latex, unicode};
 use crate::term::{Env, Expr, Facts, Op, Shape, Size, Symbol, Term, apply, is_zero, root, substitute, sym};
 use std::collections::HashMap;
@@ -451,7 +452,7 @@ impl<'a> Formulas<'a> {
                 Some(if form == value { format!("Q = {form}") } else { format!("Q = {form} = {value}") })
             }
             ClaimStatement::ForAll { lhs, rhs, .. } => Some(self.equation(lhs, rhs)),
-            ClaimStatement::Assumption(_) | ClaimStatement::Conclusion => None,
+            ClaimStatement::Assumption(_) | ClaimStatement::Conclusion(_) => None,
         }
     }
 

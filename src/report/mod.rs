@@ -14,12 +14,14 @@ mod html;
 mod json;
 mod latex;
 mod ledger;
+mod narrative;
 mod numpy;
 mod outline;
 mod phrase;
 mod structure;
 mod symbols;
 mod text;
+mod words;
 
 #[cfg(test)]
 mod tests;

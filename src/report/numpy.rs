@@ -4,7 +4,7 @@
 use super::formulas::{Formulas, Script};
 use super::outline::outline;
 use crate::Report;
-use crate::law::{Law, Statement};
+use crate::kernel::{Law, Statement};
 use crate::model::Model;
 use crate::term::print::numpy as expression;
 use crate::term::{Expr, Op, Size, Symbol, Term, arguments, root};
@@ -23,7 +23,7 @@ pub fn numpy(report: &Report) -> String {
     let mut out = format!("# {}: the laws of training as NumPy expressions.\n{HEADER}import numpy as np\n", model.name);
     for section in outline(report) {
         for (number, law) in &section.laws {
-            out.push_str(&format!("\n# ({number}) {}: {}\n", law.id(), law.hypotheses().join(", ")));
+            out.push_str(&format!("\n# ({number}) {}: {}\n", law.id(), super::words::hypotheses(law).join(", ")));
             let stated = Formulas::of_law(Script::Unicode, model, law).statement(law);
             for line in stated.lines.iter().chain(&stated.quantifier) {
                 out.push_str(&format!("#     {line}\n"));

@@ -1,7 +1,7 @@
 //! Transport, symmetric subspaces, spectra and sharpness, written out.
 
 use super::formulas::{Formulas, Script, Stated};
-use crate::law::{Case, Condition, Element, Form, Multiplicity, Structure, When};
+use crate::kernel::{Case, Condition, Element, Form, Multiplicity, Structure, When};
 use crate::model::Model;
 use crate::term::{Expr, Op, Symbol, Term, is_zero, root, scaled, size, substitute, summands, sym};
 use num_traits::One;

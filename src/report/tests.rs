@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::check::{Check, Counterexample};
+use crate::kernel::Statement;
 use crate::language::parse_expr;
-use crate::law::Statement;
 use crate::model::Model;
 use crate::rewrite::RuleBook;
 use crate::{Options, Report, Status, derive};

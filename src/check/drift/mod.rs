@@ -8,7 +8,7 @@ mod track;
 use super::CheckError;
 use super::checker::Checker;
 use crate::eval::EvalError;
-use crate::law::{Hyperparameters, Law, Statement};
+use crate::kernel::{Hyperparameters, Law, Statement};
 use crate::model::Dynamics;
 use crate::numeric::trajectory::{Coefficients, Stopped, Trajectory, follow_up_to_a_kink, is_discrete};
 use crate::term::is_zero;

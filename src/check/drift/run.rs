@@ -2,7 +2,7 @@
 
 use crate::check::TOLERANCE;
 use crate::check::checker::Checker;
-use crate::law::{Law, Statement};
+use crate::kernel::{Law, Statement};
 use crate::model::Dynamics;
 use crate::numeric::stream;
 use crate::numeric::trajectory::{Coefficients, Course, Stopped, is_discrete, potentials};

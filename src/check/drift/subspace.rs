@@ -8,7 +8,7 @@ use crate::check::representation::Representation;
 use crate::check::symmetric::symmetric_point;
 use crate::check::transport::action_of;
 use crate::eval::EvalError;
-use crate::law::{Law, Statement, Structure};
+use crate::kernel::{Law, Statement, Structure};
 use crate::model::Dynamics;
 use crate::numeric::trajectory::{Integrand, Moment, Stopped, Trajectory, follow_up_to_a_kink};
 use faer::Mat;

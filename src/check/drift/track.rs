@@ -4,7 +4,7 @@ use super::defect::{Watched, changes, defects, entries, residuals};
 use super::run::{Role, Run};
 use crate::check::checker::{Checker, tangent_norm};
 use crate::eval::{Bindings, EvalError, Key, Reals, Series, Tape};
-use crate::law::{Hyperparameters, Law, Statement};
+use crate::kernel::{Hyperparameters, Law, Statement};
 use crate::model::Model;
 use crate::numeric::trajectory::{Coefficients, Integrand, Moment};
 use crate::term::{Expr, Op, is_zero};

@@ -3,7 +3,7 @@
 use super::{Block, Display, Inline, Prose};
 use crate::report::fold::{self, points};
 use crate::report::formulas::Formulas;
-use crate::rewrite::{Proof, Step};
+use crate::report::narrative::{Proof, Step};
 use crate::term::{Expr, is_zero};
 
 /// The points of mathematics that fit into a line of a page, with room for a number.

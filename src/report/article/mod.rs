@@ -15,7 +15,7 @@ use super::outline::outline;
 use super::phrase;
 use crate::Report;
 use crate::job::Count;
-use crate::law::{ActionKind, Law, Theorem};
+use crate::kernel::{ActionKind, Law, Theorem};
 pub(super) use prose::{Inline, Prose};
 
 /// What an article consists of.

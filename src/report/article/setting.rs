@@ -2,10 +2,11 @@
 
 use super::display::equation;
 use super::{Block, Inline, Paper, Prose};
-use crate::law::{ClaimStatement, Generator};
+use crate::kernel::Generator;
 use crate::model::{Loss, Model, Variable};
 use crate::report::formulas::{Formulas, Script};
 use crate::report::ledger::Subject;
+use crate::report::narrative::ClaimStatement;
 use crate::report::phrase;
 use crate::term::{Facts, Shape, Symbol, sym};
 use crate::{ActionReport, Status};

@@ -2,10 +2,10 @@
 
 use super::display::equation;
 use super::{Block, Claimed, Paper, Prose};
-use crate::law::{Kind, Law, Statement, Structure, Theorem};
+use crate::kernel::{Kind, Law, Statement, Structure, Theorem};
 use crate::report::formulas::{Formulas, Script};
 use crate::report::ledger::Chapter;
-use crate::report::phrase;
+use crate::report::{phrase, words};
 
 impl Paper<'_> {
     /// A theorem, its proof and its remarks.
@@ -19,7 +19,7 @@ impl Paper<'_> {
             body: self.statement(law, &formulas),
         }];
         out.extend(self.proof(chapter, &formulas));
-        let mut remarks: Vec<Prose> = law.remarks().iter().map(|r| self.say(r)).collect();
+        let mut remarks: Vec<Prose> = law.remarks().iter().map(|r| self.say(&words::remark(r))).collect();
         remarks.extend(phrase::everywhere(self.report, law).map(|r| self.say(r)));
         remarks.extend(self.dimension(law, &formulas));
         out.extend(remarks.into_iter().map(|r| Block::Remark(r.sentence().then("."))));
@@ -27,7 +27,7 @@ impl Paper<'_> {
     }
 
     fn statement(&self, law: &Law, formulas: &Formulas) -> Vec<Block> {
-        let conditions = law.hypotheses().iter().map(|h| Prose::words(&condition(h)));
+        let conditions = words::hypotheses(law).into_iter().map(|h| Prose::words(&condition(&h)));
         let conditions = conditions.reduce(|all, one| all.then(", ").join(one)).unwrap_or_default().sentence();
         let stated = formulas.statement(law);
         let label = Some(self.label("equation", law.id()));

@@ -11,7 +11,7 @@ pub use plot::PlotError;
 use super::formulas::{Formulas, Script};
 use crate::Report;
 use crate::check::{Drift, Drifts, Role, Run};
-use crate::law::{Law, Statement, Structure};
+use crate::kernel::{Law, Statement, Structure};
 use crate::model::Dynamics;
 use crate::numeric::trajectory::is_discrete;
 

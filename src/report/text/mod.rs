@@ -10,7 +10,7 @@ use super::formulas::{Formulas, Script};
 use super::outline::{Section, label, outline};
 use super::phrase;
 use crate::job::Count;
-use crate::law::{Kind, Law, Statement};
+use crate::kernel::{Kind, Law, Statement};
 use crate::term::sym;
 use crate::{ActionReport, Report, Status};
 use anstyle::{AnsiColor, Style};
@@ -306,7 +306,7 @@ impl Page<'_> {
 
     fn remarks(&self, law: &Law) -> Vec<String> {
         let formulas = Formulas::of_law(Script::Unicode, &self.report.model, law);
-        let own = law.remarks().iter().map(|r| formulas.words(r));
+        let own = law.remarks().iter().map(|r| formulas.words(&crate::report::words::remark(r)));
         phrase::everywhere(self.report, law).map(String::from).into_iter().chain(own).collect()
     }
 
