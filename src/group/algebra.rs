@@ -1,6 +1,5 @@
 //! Lie algebras as linear spaces of matrices, and the orthogonal projections onto them.
 
-use super::Stabilizer;
 use crate::term::{Expr, Facts, Op, Rational, Shape, Size, add, apply, int, mul, ratio, scaled, size, sub, transpose};
 use std::fmt;
 
@@ -42,6 +41,21 @@ pub enum Part {
     Whole,
     Symmetric,
     Skew,
+}
+
+/// Of which kind the stabilizer of a generic point is when a generator acts by products.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stabilizer {
+    /// All A with A M = 0 and N A = 0.
+    General,
+    /// Those of trace 0.
+    TraceFree,
+    /// The diagonal ones: none but 0.
+    Diagonal,
+    /// The skew ones.
+    Skew,
+    /// Of no such kind.
+    Other,
 }
 
 /// The orthogonal projection onto a family.

@@ -1,7 +1,8 @@
 //! One row per group. What the rooms ask of a group – to prove, derive, draw, count or discover – stands here and nowhere else.
 
 use super::algebra::Space::{self, Diagonal, Skew, Symmetric, SymmetricTraceFree, TraceFree};
-use super::{Discovered, Draw, Element, Finite, Group, GroupId, Operation, Part, Signs, Stabilizer};
+use super::algebra::{Part, Stabilizer};
+use super::row::{Discovered, Draw, Element, Finite, Group, GroupId, Operation, Signs};
 use crate::term::Facts;
 
 /// Every group of the language, in the order of the documentation.

@@ -5,7 +5,7 @@ use super::*;
 use crate::eval::{Bindings, Dense, EvalError, Matrix, Prime, Probe, Side, Sizes, Tape};
 use crate::model::Model;
 use crate::rewrite::RuleBook;
-use crate::term::{Env, infer, sym};
+use crate::term::{Env, Expr, Facts, Size, Symbol, infer, sym};
 use crate::{Options, Report, Status, derive, sample};
 
 /// A model and the images of its two parameters under the group, then an image of the second that is wrong.

@@ -1,6 +1,6 @@
 //! Residues and rationals.
 
-use super::Sampled;
+use super::number::Sampled;
 use crate::eval::Residue;
 use crate::term::Rational;
 use num_traits::{One, Signed};

@@ -1,6 +1,7 @@
 //! Floats: well conditioned, by the factorizations of faer.
 
-use super::{Sampled, diagonal, plain};
+use super::build::{diagonal, filled};
+use super::number::Sampled;
 use crate::eval::{Dense, Matrix, Side};
 use faer::Mat;
 use rand::Rng;
@@ -28,7 +29,7 @@ impl Sampled for f64 {
 
     /// Haar distributed: Q of a Gaussian matrix with the signs of R's diagonal moved into it.
     fn orthogonal(n: usize, rng: &mut impl Rng) -> Dense<f64> {
-        let qr = Mat::from(plain::<f64>(n, n, rng)).qr();
+        let qr = Mat::from(filled(n, n, || f64::any(rng))).qr();
         let (q, r) = (qr.compute_thin_Q(), qr.thin_R());
         Dense::from_fn(n, n, |i, j| if r[(j, j)] < 0.0 { -q[(i, j)] } else { q[(i, j)] })
     }

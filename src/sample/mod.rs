@@ -2,6 +2,7 @@
 //! describe is drawn from as a whole – each signature of a symmetric orthogonal matrix, each cycle type of a permutation – so
 //! that what holds of the draws holds of the set. Beside it the inverse: whether a given matrix has its facts.
 
+mod build;
 mod exact;
 mod float;
 mod group;
@@ -13,13 +14,15 @@ mod cases;
 #[cfg(test)]
 mod tests;
 
+pub use build::signs;
 pub use group::{algebra_element, element};
 pub use number::Sampled;
 pub use validate::broken;
 
-use crate::eval::{Dense, EvalError, Matrix, Side, Sizes, concrete, mix, stream_of};
+use crate::eval::{Dense, EvalError, Matrix, Sizes, concrete, mix, stream_of};
 use crate::term::{Emptiness, Empty, Facts, Matrices, Shape, Symbol};
-use rand::seq::SliceRandom;
+use build::{conjugated, diagonal, filled, halved, involution, monomial, pairing, shuffled, sign, skew};
+use number::regular;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -55,11 +58,6 @@ pub fn declared<T: Sampled>(
 /// A random matrix of which nothing is known.
 pub fn plain<T: Sampled>(rows: usize, cols: usize, rng: &mut impl Rng) -> Dense<T> {
     filled(rows, cols, || T::any(rng))
-}
-
-/// A matrix of independent signs.
-pub fn signs<T: Sampled>(rows: usize, cols: usize, rng: &mut impl Rng) -> Dense<T> {
-    filled(rows, cols, || sign(rng))
 }
 
 /// A random element of a set of matrices.
@@ -113,73 +111,4 @@ fn from<T: Sampled>(set: Matrices, rows: usize, cols: usize, rng: &mut impl Rng)
         Matrices::All { positive: false, invertible: false } => plain(rows, cols, rng),
         Matrices::All { positive: true, invertible } => regular(invertible, || filled(rows, cols, || T::positive(rng))),
     }
-}
-
-/// Draws anew until the matrix is invertible, if it has to be; almost every one of these sets is.
-fn regular<T: Sampled>(wanted: bool, mut draw: impl FnMut() -> Dense<T>) -> Dense<T> {
-    loop {
-        let x = draw();
-        if !wanted || T::is_regular(&x) {
-            return x;
-        }
-    }
-}
-
-/// The matrix filled column by column.
-fn filled<T: Sampled>(rows: usize, cols: usize, mut entry: impl FnMut() -> T) -> Dense<T> {
-    let entries: Vec<T> = (0..rows * cols).map(|_| entry()).collect();
-    Dense::from_fn(rows, cols, |i, j| entries[j * rows + i].clone())
-}
-
-fn diagonal<T: Sampled>(n: usize, mut entry: impl FnMut() -> T) -> Dense<T> {
-    let entries: Vec<T> = (0..n).map(|_| entry()).collect();
-    Dense::from_fn(n, n, |i, j| if i == j { entries[i].clone() } else { T::zero() })
-}
-
-fn skew<T: Sampled>(n: usize, entry: impl FnMut() -> T) -> Dense<T> {
-    let x = filled(n, n, entry);
-    halved(&x.sub(&x.transpose()))
-}
-
-/// X / 2, which every field has that is drawn from.
-fn halved<T: Sampled>(x: &Dense<T>) -> Dense<T> {
-    let half = (T::one() + T::one()).reciprocal().unwrap_or_else(|_| T::one());
-    Dense::from_fn(x.rows(), x.cols(), |i, j| x.get(i, j).clone() * half.clone())
-}
-
-/// Q X Qᵀ.
-fn conjugated<T: Sampled>(x: &Dense<T>, q: &Dense<T>) -> Dense<T> {
-    q.product(Side::Plain, x, Side::Plain).product(Side::Plain, q, Side::Transposed)
-}
-
-/// The matrix whose column j has one entry, in row `images[j]`.
-fn monomial<T: Sampled>(images: &[usize], entry: impl FnMut(usize) -> T) -> Dense<T> {
-    let entries: Vec<T> = (0..images.len()).map(entry).collect();
-    Dense::from_fn(images.len(), images.len(), |i, j| if images[j] == i { entries[j].clone() } else { T::zero() })
-}
-
-fn sign<T: Sampled>(rng: &mut impl Rng) -> T {
-    if rng.random() { T::one() } else { -T::one() }
-}
-
-fn shuffled(n: usize, rng: &mut impl Rng) -> Vec<usize> {
-    let mut images: Vec<usize> = (0..n).collect();
-    images.shuffle(rng);
-    images
-}
-
-/// An involution with a random number of exchanges.
-fn involution(n: usize, rng: &mut impl Rng) -> Vec<usize> {
-    let exchanges = rng.random_range(0..=n / 2);
-    pairing(n, exchanges, rng)
-}
-
-/// An involution with that many exchanges.
-fn pairing(n: usize, exchanges: usize, rng: &mut impl Rng) -> Vec<usize> {
-    let order = shuffled(n, rng);
-    let mut images: Vec<usize> = (0..n).collect();
-    for pair in order.chunks_exact(2).take(exchanges) {
-        images.swap(pair[0], pair[1]);
-    }
-    images
 }

@@ -1,6 +1,6 @@
 //! What a kind of number must be able to do to be drawn.
 
-use super::{filled, regular, signs, skew};
+use super::build::{filled, signs, skew};
 use crate::eval::{Dense, EvalError, Matrix, Number, Side};
 use rand::Rng;
 
@@ -80,6 +80,16 @@ pub trait Sampled: Number {
     /// The size of the largest entry, where numbers are rounded.
     fn size(_: &Dense<Self>) -> f64 {
         0.0
+    }
+}
+
+/// Draws anew until the matrix is invertible, if it has to be; almost every one of these sets is.
+pub(super) fn regular<T: Sampled>(wanted: bool, mut draw: impl FnMut() -> Dense<T>) -> Dense<T> {
+    loop {
+        let x = draw();
+        if !wanted || T::is_regular(&x) {
+            return x;
+        }
     }
 }
 

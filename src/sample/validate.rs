@@ -1,6 +1,6 @@
 //! Whether a given matrix has its facts: the inverse of the sampler.
 
-use super::Sampled;
+use super::number::Sampled;
 use crate::eval::{Dense, Matrix, Side};
 use crate::term::Facts;
 
