@@ -10,8 +10,6 @@ mod number;
 mod validate;
 
 #[cfg(test)]
-mod cases;
-#[cfg(test)]
 mod tests;
 
 pub use build::signs;
