@@ -5,11 +5,11 @@ mod architectures;
 
 use architectures::{attention, layers, linear_widths};
 use divan::{Bencher, black_box};
-use equilaw::discover::{Options, discover};
-use equilaw::eval::{Small, mix};
-use equilaw::exact::{Bounds, Form, Panels, Span, complete, unwatched};
-use equilaw::model::Model;
-use equilaw::rewrite::{Limits, RuleBook};
+use equilaw::internals::discover::{Options, discover};
+use equilaw::internals::eval::{Small, mix};
+use equilaw::internals::exact::{Bounds, Form, Panels, Span, complete, unwatched};
+use equilaw::internals::model::Model;
+use equilaw::internals::rewrite::{Limits, RuleBook};
 use faer::Mat;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};

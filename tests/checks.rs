@@ -1,12 +1,12 @@
 //! Laws and actions against numbers: what is derived passes, what is wrong is caught.
 
-use equilaw::check::{Check, CheckError, Checker, check_all, independent, refute};
-use equilaw::eval::EvalError;
-use equilaw::language::parse_expr;
-use equilaw::law::{self, Context, Draft, Law, Statement};
-use equilaw::model::Model;
-use equilaw::rewrite::{Limits, RuleBook};
-use equilaw::term::{Expr, Sizes, Symbol};
+use equilaw::internals::check::{Check, CheckError, Checker, check_all, independent, refute};
+use equilaw::internals::eval::EvalError;
+use equilaw::internals::language::parse_expr;
+use equilaw::internals::law::{self, Context, Draft, Law, Statement};
+use equilaw::internals::model::Model;
+use equilaw::internals::rewrite::{Limits, RuleBook};
+use equilaw::internals::term::{Expr, Sizes, Symbol};
 use proptest::prelude::*;
 use std::sync::LazyLock;
 
@@ -268,7 +268,7 @@ fn a_wrong_generator_or_kernel_does_not_pass() {
 }
 
 /// The first counterexample to the last action of a model.
-fn refuted(text: &str) -> Option<equilaw::check::Counterexample> {
+fn refuted(text: &str) -> Option<equilaw::internals::check::Counterexample> {
     let model = parse(text);
     let action = model.actions.last().expect("an action");
     refute(&model, action, &model.sizes(&[]).expect("sizes"), 0..4).expect("an instance")

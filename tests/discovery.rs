@@ -1,11 +1,11 @@
 //! Symmetries that nobody declared: of the examples, of planted models, of models that have none.
 
-use equilaw::discover::{Discovery, Options, discover};
-use equilaw::exact::{Form, symmetries, unwatched};
-use equilaw::model::{Action, Model};
-use equilaw::rewrite::{Limits, RuleBook};
-use equilaw::term::print::text;
-use equilaw::term::{substitute, sym};
+use equilaw::internals::discover::{Discovery, Options, discover};
+use equilaw::internals::exact::{Form, symmetries, unwatched};
+use equilaw::internals::model::{Action, Model};
+use equilaw::internals::rewrite::{Limits, RuleBook};
+use equilaw::internals::term::print::text;
+use equilaw::internals::term::{substitute, sym};
 use std::collections::HashMap;
 
 const PLAIN: Form = Form { general: false, equivariant: false };

@@ -9,8 +9,8 @@
 mod common;
 
 use common::{ROOT, masked, run};
-use equilaw::language::parse_rules;
-use equilaw::model::Model;
+use equilaw::internals::language::parse_rules;
+use equilaw::internals::model::Model;
 use std::fs;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;

@@ -3,12 +3,12 @@
 mod architectures;
 
 use architectures::{attention, layers, linear_widths, model};
-use equilaw::eval::{Prime, mix};
-use equilaw::exact::{Arithmetic, Bounds, Field, Fields, Sweep, complete, missing_laws, sweep, unwatched};
-use equilaw::job::answer;
-use equilaw::model::Model;
-use equilaw::rewrite::RuleBook;
-use equilaw::term::print::text;
+use equilaw::internals::eval::{Prime, mix};
+use equilaw::internals::exact::{Arithmetic, Bounds, Field, Fields, Sweep, complete, missing_laws, sweep, unwatched};
+use equilaw::internals::job::answer;
+use equilaw::internals::model::Model;
+use equilaw::internals::rewrite::RuleBook;
+use equilaw::internals::term::print::text;
 use equilaw::{Options, derive};
 use proptest::prelude::*;
 

@@ -4,11 +4,11 @@ mod common;
 
 use assert_cmd::Command;
 use common::{ROOT, Run, masked, run};
-use equilaw::check::{Checker, DRIFT, Role, Run as Course, flows, follow_laws};
-use equilaw::law::{Draft, Law, Statement};
-use equilaw::model::{Dynamics, Model};
-use equilaw::numeric::trajectory::Coefficients;
-use equilaw::rewrite::RuleBook;
+use equilaw::internals::check::{Checker, DRIFT, Role, Run as Course, flows, follow_laws};
+use equilaw::internals::law::{Draft, Law, Statement};
+use equilaw::internals::model::{Dynamics, Model};
+use equilaw::internals::numeric::trajectory::Coefficients;
+use equilaw::internals::rewrite::RuleBook;
 use equilaw::{Options, derive};
 use faer::Mat;
 use proptest::prelude::*;
@@ -271,7 +271,8 @@ fn a_wrong_law_drifts() {
     let laws = laws(&model);
     let law = laws.iter().find(|law| law.id() == "basis/gradient-flow/conserved").expect("the balance");
     let env = law.env();
-    let quantity = equilaw::language::parse_expr(env, &model.dims, "W1 * W1' + W2' * W2").expect("a formula");
+    let quantity =
+        equilaw::internals::language::parse_expr(env, &model.dims, "W1 * W1' + W2' * W2").expect("a formula");
     let draft = Draft {
         id: "falsified".into(),
         action: law.action(),

@@ -3,9 +3,9 @@
 #[path = "../benches/transformer/mod.rs"]
 mod transformer;
 
-use equilaw::law::Kind;
-use equilaw::model::Model;
-use equilaw::rewrite::RuleBook;
+use equilaw::internals::kernel::Kind;
+use equilaw::internals::model::Model;
+use equilaw::internals::rewrite::RuleBook;
 use equilaw::{Options, Status, derive};
 
 #[test]

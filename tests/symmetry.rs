@@ -5,11 +5,11 @@ mod common;
 
 use assert_cmd::Command;
 use common::{ROOT, masked, run};
-use equilaw::check::{Checker, check_all};
-use equilaw::law::{Condition, Draft, Form, Law, Multiplicity, Statement, Structure};
-use equilaw::model::Model;
-use equilaw::rewrite::RuleBook;
-use equilaw::term::{Size, Sizes, Symbol, int};
+use equilaw::internals::check::{Checker, check_all};
+use equilaw::internals::law::{Condition, Draft, Form, Law, Multiplicity, Statement, Structure};
+use equilaw::internals::model::Model;
+use equilaw::internals::rewrite::RuleBook;
+use equilaw::internals::term::{Size, Sizes, Symbol, int};
 use equilaw::{Options, Report, derive};
 use proptest::prelude::*;
 use std::path::Path;
@@ -91,11 +91,11 @@ fn a_wrong_flattest_point_does_not_pass() {
         condition: Some(condition),
     };
     assert!(passes(&report, flattest));
-    let doubled = equilaw::term::add(rhs, rhs);
+    let doubled = equilaw::internals::term::add(rhs, rhs);
     assert!(!passes(&report, &falsified(flattest, with((lhs.clone(), doubled)))));
     let wrong = Structure::Flattest {
         element: element.clone(),
-        trace: equilaw::term::add(trace, trace),
+        trace: equilaw::internals::term::add(trace, trace),
         response: response.clone(),
         condition: Some((lhs.clone(), rhs.clone())),
     };
@@ -144,7 +144,7 @@ proptest! {
             let all = sizes.entries(report.model.params.iter().map(|p| p.shape)).expect("small");
             for law in &report.laws {
                 let Statement::Structure(Structure::Multiplicities { cases }) = law.statement() else { continue };
-                let applies = |when: Option<equilaw::law::When>| when.is_none_or(|w| w.holds(value) == Some(true));
+                let applies = |when: Option<equilaw::internals::law::When>| when.is_none_or(|w| w.holds(value) == Some(true));
                 for case in cases.iter().filter(|case| applies(case.when)) {
                     let number = |x| sizes.count(x).expect("a number") as u64;
                     let sum: u64 = case.classes.iter().map(|c| number(&c.count) * number(&c.multiplicity)).sum();

@@ -5,11 +5,11 @@ mod common;
 
 use assert_cmd::Command;
 use common::{ROOT, Run, masked, run};
-use equilaw::job::{Reproduction, Theorem, library};
-use equilaw::model::Model;
-use equilaw::report::{LatexOptions, TextOptions, json, latex, text};
-use equilaw::rewrite::RuleBook;
-use equilaw::{Options, job::Origin};
+use equilaw::internals::job::{Reproduction, Theorem, library};
+use equilaw::internals::model::Model;
+use equilaw::internals::report::{LatexOptions, TextOptions, json, latex, text};
+use equilaw::internals::rewrite::RuleBook;
+use equilaw::{Options, Origin};
 use rayon::prelude::*;
 use serde_json::Value;
 use std::path::Path;

@@ -30,10 +30,10 @@ pub fn derive(model: &Model, book: &RuleBook, options: &Options) -> Result<Repor
     derive_watched(model, book, options, &Unwatched)
 }
 
-/// [`derive`], with somebody told how far it is, who may end it.
+/// [`derive()`], with somebody told how far it is, who may end it.
 ///
 /// # Errors
-/// As for [`derive`], and [`Error::Cancelled`] when the watch ends it.
+/// As for [`derive()`], and [`Error::Cancelled`] when the watch ends it.
 pub fn derive_watched(model: &Model, book: &RuleBook, options: &Options, watch: &dyn Watch) -> Result<Report, Error> {
     let sizes = model.sizes(&options.dims)?;
     if options.flows && cfg!(not(feature = "flow")) {

@@ -69,9 +69,9 @@ pub struct Proof {
 pub type Told = Vec<(Claim, Vec<usize>)>;
 
 /// How an action is proved: how it is carried through the definitions.
-pub fn of_action(proved: &ProvedAction) -> Told {
+pub fn of_action(claim: &Proved) -> Told {
     let mut narrator = Narrator::new(&[]);
-    narrator.told(&proved.claim);
+    narrator.told(claim);
     narrator.out
 }
 
