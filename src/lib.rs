@@ -130,6 +130,7 @@ mod model;
 mod numeric;
 mod report;
 mod rewrite;
+mod sample;
 mod term;
 
 pub use api::{LawKind, Missing, Verdict};
@@ -201,6 +202,9 @@ pub mod internals {
     }
     pub mod rewrite {
         pub use crate::rewrite::*;
+    }
+    pub mod sample {
+        pub use crate::sample::*;
     }
     pub mod term {
         pub use crate::term::*;

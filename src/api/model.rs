@@ -14,7 +14,7 @@ impl Model {
     }
 
     /// Its sizes with their defaults, in the order of the text.
-    pub fn sizes(&self) -> impl Iterator<Item = (&str, u64)> {
+    pub fn default_sizes(&self) -> impl Iterator<Item = (&str, u64)> {
         self.dims.iter().map(|dim| (dim.name.as_str(), dim.default))
     }
 

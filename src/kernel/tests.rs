@@ -3,10 +3,12 @@
 use super::normal::Normal;
 use super::rule::Rules;
 use super::{Claim, Inference, Setting};
-use crate::eval::{Bindings, Reals, Sizes, Tape};
+use crate::eval::{Bindings, Reals, Tape};
 use crate::model::Model;
-use crate::numeric::{draw, stream};
-use crate::term::{Env, Expr, Facts, Op, Shape, Size, Symbol, add, apply, infer, int, mul, ratio, size, sym, transpose};
+use crate::sample::{matrix, stream};
+use crate::term::{
+    Env, Expr, Facts, Op, Shape, Size, Sizes, Symbol, add, apply, infer, int, mul, ratio, size, sym, transpose,
+};
 use proptest::prelude::*;
 use std::sync::Arc;
 
@@ -84,12 +86,9 @@ fn value(expr: &Expr, seed: u64) -> Option<faer::Mat<f64>> {
     let sizes = sizes();
     let mut at: Bindings<faer::Mat<f64>> = Bindings::default();
     for (name, shape, facts) in shapes() {
-        let of = |s: Size| match s {
-            Size::Lit(n) => n as usize,
-            Size::Name(name) => sizes[&name],
-        };
-        let rng = &mut stream(seed, name);
-        at.bind(name.into(), draw(of(shape.rows), of(shape.cols), facts, rng));
+        let (rows, cols) = sizes.extent(shape)?;
+        let drawn = matrix::<f64>(rows, cols, facts, &mut stream(seed, name)).ok()?;
+        at.bind(name.into(), drawn.into());
     }
     Tape::new(expr, &env, &sizes).ok()?.eval(&at, &Reals).ok()
 }
@@ -147,12 +146,7 @@ fn nothing_false_is_a_combination_of_nothing() {
 fn a_law_is_not_concluded_from_an_equation() {
     let setting = setting();
     let w1 = sym("W1".into());
-    let by = Inference::Linear {
-        scope: setting.plain().clone(),
-        lhs: w1.clone(),
-        rhs: w1,
-        coefficients: vec![],
-    };
+    let by = Inference::Linear { scope: setting.plain().clone(), lhs: w1.clone(), rhs: w1, coefficients: vec![] };
     let claim = Claim::infer(&setting, by, vec![]).unwrap();
     for row in super::CATALOGUE {
         assert!(super::Law::conclude(claim.clone(), row.row, None).is_err(), "{}", row.path);

@@ -4,10 +4,12 @@
 mod declaration;
 mod dynamics;
 mod potential;
+mod sizes;
 
 pub use declaration::{Action, Activation, Definition, Dim, FunctionDeclaration, Loss, Property, Variable};
 pub use dynamics::{DYNAMICS, Dynamics, DynamicsRow, Hyperparameter, Order, Time};
 pub use potential::Potential;
+pub use sizes::SizeError;
 
 use crate::term::{Builder, Env, Expr, Facts, Symbol, Term, mentions};
 use std::collections::HashMap;

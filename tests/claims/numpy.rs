@@ -11,7 +11,6 @@ use equilaw::internals::report::numpy;
 use equilaw::internals::term::{Env, Size};
 use faer::Mat;
 use serde_json::{Map, Value, json};
-use std::collections::HashMap;
 use std::io::Write;
 use std::process::{Command, Stdio};
 
@@ -91,16 +90,14 @@ struct Numbers<'a> {
 
 impl Numbers<'_> {
     fn new(report: &Report) -> Numbers<'_> {
-        Numbers { report, instance: Instance::new(&report.model, &HashMap::new(), 0).expect("an instance") }
+        Numbers {
+            report,
+            instance: Instance::new(&report.model, &report.model.sizes(&[]).expect("sizes"), 0).expect("an instance"),
+        }
     }
 
     fn size(&self, size: Size) -> usize {
-        match size {
-            Size::Lit(n) => n as usize,
-            Size::Name(name) => {
-                self.report.model.dims.iter().find(|d| d.name == name).map_or(1, |d| self.instance.sizes()[&d.name])
-            }
-        }
+        self.instance.sizes().value(size).unwrap_or(1)
     }
 
     /// Parameters and data, the output, gradients, and velocities of gradient flow.
