@@ -4,9 +4,9 @@
 mod transformer;
 
 use divan::{Bencher, black_box};
-use equilaw::law::{Context, action};
-use equilaw::model::Model;
-use equilaw::rewrite::{Limits, RuleBook};
+use equilaw::internals::law::{Context, action};
+use equilaw::internals::model::Model;
+use equilaw::internals::rewrite::{Limits, RuleBook};
 use equilaw::{Options, derive};
 use std::process::Command;
 

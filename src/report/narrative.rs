@@ -5,6 +5,7 @@ use crate::kernel::{
     self, Checked, Flow, Inference, Judgement, Law, LawRow, Proved, Statement, Symmetry, Tangent, Theorem, reason,
 };
 use crate::law::ProvedAction;
+use crate::model::Dynamics;
 use crate::term::{Expr, Symbol, substitute};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -214,7 +215,7 @@ impl<'a> Narrator<'a> {
                 let mut from = self.all(premises);
                 if *flow != Flow::GradientFlow {
                     let decayed = *flow == Flow::DecayedDescent;
-                    let motion = dynamics.as_ref().map_or("", |d| super::words::equation(d, decayed)).to_string();
+                    let motion = dynamics.as_ref().map(|d| super::words::equation(d, decayed)).unwrap_or_default();
                     from.push(self.push(ClaimStatement::Assumption(motion), Reason::Hypothesis, vec![]));
                 }
                 from
@@ -334,7 +335,10 @@ fn words(law: &Law) -> String {
             let every = if unit { String::new() } else { format!("; this holds for {range}") };
             format!("along gradient flow {first}{every}")
         }
-        LawRow::FlowConstraint => format!("θ̇ = −∇L in the gradient identity, for {range}"),
+        LawRow::FlowConstraint => {
+            let motion = Dynamics::GradientFlow.row().equation;
+            format!("{motion} in the gradient identity, for {range}")
+        }
         LawRow::DecayConserved => {
             "∇Q = ξ, so the decay shrinks Q at a fixed rate and the rest −⟨∇L, ξ⟩ vanishes".into()
         }
@@ -410,7 +414,7 @@ fn family(law: &Law, tangent: Option<&Tangent>) -> Option<crate::group::Family> 
 }
 
 fn part_range(law: &Law, tangent: Option<&Tangent>) -> String {
-    family(law, tangent).map(|f| f.range).unwrap_or_default()
+    family(law, tangent).map(|f| f.range.to_string()).unwrap_or_default()
 }
 
 fn dual_part(law: &Law, tangent: Option<&Tangent>) -> &'static str {

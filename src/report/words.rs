@@ -3,17 +3,11 @@
 use crate::kernel::{Hypothesis, Law, Remark};
 use crate::model::Dynamics;
 
-/// The equation of motion; of a discrete dynamics also with weight decay.
-pub fn equation(dynamics: &Dynamics, decayed: bool) -> &'static str {
-    match dynamics {
-        Dynamics::GradientDescent if decayed => "θ⁺ = (1 − ηλ)θ − η∇L",
-        Dynamics::GradientFlow => "gradient flow θ̇ = −∇L",
-        Dynamics::WeightDecay => "θ̇ = −∇L − λθ",
-        Dynamics::HeavyBall => "θ̈ + γθ̇ = −∇L",
-        Dynamics::GradientDescent => "θ⁺ = θ − η∇L",
-        Dynamics::Sgd => "θ⁺ = θ − η(∇L + N), N of mean 0",
-        Dynamics::Mirror(_) => "d/dt ∇ψ(θ) = −∇L",
-    }
+/// The equation of motion, also with weight decay where the dynamics is the same with and without. Gradient flow, which
+/// most laws are about, is called by its name too.
+pub fn equation(dynamics: &Dynamics, decayed: bool) -> String {
+    let (row, equation) = (dynamics.row(), dynamics.row().hypothesis(decayed));
+    if *dynamics == Dynamics::GradientFlow { format!("{} {equation}", row.words) } else { equation }
 }
 
 /// What a law assumes, one sentence part for each.
@@ -33,7 +27,7 @@ pub fn hypotheses(law: &Law) -> Vec<String> {
     for hypothesis in all {
         match hypothesis {
             Hypothesis::Motion { dynamics, decayed } => {
-                out.push(equation(dynamics, *decayed).to_string());
+                out.push(equation(dynamics, *decayed));
                 if let Dynamics::Mirror(potentials) = dynamics {
                     let each: Vec<String> = potentials.iter().map(|(p, kind)| format!("{kind} on {p}")).collect();
                     out.push(format!("for ψ with {}", each.join(", ")));

@@ -1,7 +1,7 @@
 //! Formulas as mathematics, for Unicode and LaTeX alike: products by juxtaposition, signs and coefficients gathered,
 //! scalar divisors as quotients. What the two write differently is a [`Script`].
 
-use super::super::{Expr, Op, Rational, Size, Symbol, Term};
+use super::super::{Expr, FunctionRow, Op, Rational, Size, Symbol, Term, Typeset};
 use super::layout::{Bracket, Level, Notate, Piece, Token, Written, bracketed, call, layout, list};
 use super::monomial::{Monomial, divisor, operands};
 use super::notation::Notation;
@@ -107,7 +107,24 @@ impl<S: Script> Notate for Math<'_, S> {
             Op::Grad | Op::Dot | Op::Next | Op::Err => self.quantity(op, args),
             Op::HessRows => (Level::Postfix, call(vec![Piece::text(S::function("H_row"))], args)),
             Op::HessCols => (Level::Postfix, call(vec![Piece::text(S::function("H_col"))], args)),
-            _ => self.named(op, args),
+            Op::Tr
+            | Op::Diag
+            | Op::Diagvec
+            | Op::Sum
+            | Op::Softmax
+            | Op::LogSoftmax
+            | Op::LayerNorm
+            | Op::RmsNorm
+            | Op::Normalize
+            | Op::BatchNorm
+            | Op::Unfold
+            | Op::Mse
+            | Op::CrossEntropy
+            | Op::Logistic
+            | Op::Exponential
+            | Op::Min
+            | Op::Rows
+            | Op::Cols => self.named(op, args),
         }
     }
 }
@@ -296,14 +313,18 @@ impl<S: Script> Math<'_, S> {
 
     fn apply(&self, function: Id, argument: Id) -> Written {
         let scalar = self.scalar[usize::from(argument)];
-        match &self.expr[function] {
-            Term::Fun(name) if scalar && name.as_str() == "sqrt" => (Level::Power, S::root(argument)),
-            Term::Fun(name) if scalar && name.as_str() == "exp" => {
+        let typeset = match &self.expr[function] {
+            Term::Fun(name) if scalar => FunctionRow::named(name.as_str()).map_or(Typeset::Name, |row| row.typeset),
+            _ => Typeset::Name,
+        };
+        match typeset {
+            Typeset::Root => (Level::Power, S::root(argument)),
+            Typeset::Exponential => {
                 let mut out = vec![Piece::text("e")];
                 out.extend(S::superscript(argument, false));
                 (Level::Power, out)
             }
-            _ => (Level::Postfix, call(vec![Piece::Node(function, Level::Postfix)], &[argument])),
+            Typeset::Name => (Level::Postfix, call(vec![Piece::Node(function, Level::Postfix)], &[argument])),
         }
     }
 

@@ -1,8 +1,8 @@
 //! Formulas as NumPy expressions: matrices are 2-d arrays, vectors (n, 1) arrays, scalars floats.
 
-use super::super::{Data, Env, Expr, Op, Rational, Size, Symbol, Term, TypeError, infer_expr};
+use super::super::{Code, Data, Env, Expr, Op, Rational, Size, Symbol, Term, TypeError, infer_expr};
 use super::layout::{Bracket, Level, Notate, Piece, Written, bracketed, call, code, layout, list};
-use super::numpy_functions::{UNFOLD, columnwise, derivative, elementwise, identifier};
+use super::numpy_functions::{derivative, elementwise, identifier};
 use super::source::Source;
 use egg::Id;
 use num_traits::{One, Signed, ToPrimitive};
@@ -51,9 +51,8 @@ impl Notate for NumPy<'_> {
             Op::T | Op::Tr | Op::Diag | Op::Diagvec if scalar => {
                 (Level::Postfix, bracketed(Bracket::Round, list(args)))
             }
-            Op::Inv => (Level::Postfix, call(vec![Piece::text("np.linalg.inv")], args)),
+            Op::Inv | Op::Tr | Op::Min => (Level::Postfix, call(vec![Piece::text(function(op))], args)),
             Op::T => (Level::Postfix, wrap("", args[0], Level::Postfix, ".T")),
-            Op::Tr => (Level::Postfix, call(vec![Piece::text("np.trace")], args)),
             Op::Diag => (Level::Postfix, wrap("np.diag(", args[0], Level::Postfix, ".ravel())")),
             Op::Diagvec => (Level::Postfix, wrap("np.diag(", args[0], Level::Sum, ").reshape(-1, 1)")),
             Op::Inner => (Level::Postfix, self.total(self.binary(args, " * "))),
@@ -81,7 +80,6 @@ impl Notate for NumPy<'_> {
             Op::Logistic => self.mean(args[0], "", self.total(self.margin("np.logaddexp(0, -", args))),
             Op::Exponential => self.mean(args[0], "", self.total(self.margin("np.exp(-", args))),
             Op::Call(name) => (Level::Postfix, call(vec![Piece::text(identifier(name.as_str()))], args)),
-            Op::Min => (Level::Postfix, call(vec![Piece::text("min")], args)),
             Op::Vjp => self.quantity("vjp", args[2], &args[1..2]),
             Op::HessLoss => self.quantity("hess_loss", args[0], &args[1..]),
             Op::Diff => self.quantity("d", args[0], &[]),
@@ -203,7 +201,7 @@ impl NumPy<'_> {
 
     /// A function of whole columns; a number is a 1×1 array for it.
     fn columns(&self, op: Op, arg: Id) -> Vec<Piece> {
-        let function = vec![Piece::text(columnwise(op).unwrap_or_default())];
+        let function = vec![Piece::text(function(op))];
         if !self.is_scalar(arg) {
             return call(function, &[arg]);
         }
@@ -213,7 +211,7 @@ impl NumPy<'_> {
     }
 
     fn unfold(&self, id: Id, args: &[Id]) -> Vec<Piece> {
-        let mut out = vec![Piece::text(UNFOLD)];
+        let mut out = vec![Piece::text(function(Op::Unfold))];
         let (before, after) = if self.is_scalar(args[0]) { ("(np.full((1, 1), ", "), ") } else { ("(", ", ") };
         out.extend(wrap(before, args[0], Level::Sum, after));
         out.extend(wrap("", args[1], Level::Sum, if self.is_scalar(id) { ").item()" } else { ")" }));
@@ -224,7 +222,7 @@ impl NumPy<'_> {
         match op {
             Op::Zeros if self.is_scalar(id) => atom("0.0"),
             _ if self.is_scalar(id) => atom("1.0"),
-            Op::Eye => (Level::Postfix, call(vec![Piece::text("np.eye")], args)),
+            Op::Eye => (Level::Postfix, call(vec![Piece::text(function(op))], args)),
             _ => {
                 let name = if op == Op::Ones { "np.ones" } else { "np.zeros" };
                 let shape = bracketed(Bracket::Round, list(args));
@@ -264,6 +262,14 @@ impl NumPy<'_> {
             }
             _ => (Level::Postfix, call(vec![Piece::text(name)], &[of])),
         }
+    }
+}
+
+/// The function an operator is a call of.
+fn function(op: Op) -> &'static str {
+    match op.row().python {
+        Code::Function(name) => name,
+        Code::Expression => op.name().unwrap_or_default(),
     }
 }
 
