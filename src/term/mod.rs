@@ -19,7 +19,7 @@ pub use function::{
     Definition, Domain, Equation, FUNCTIONS, Function, FunctionRow, Parity, Positivity, Slope, Typeset,
 };
 pub use infer::{Data, TypeError, infer, infer_expr, infer_node};
-pub use op::{Argument, Arithmetic, Code, Columns, Degree, Dialect, OPS, Op, OpRow, Scalar, Spelling};
+pub use op::{Argument, Arithmetic, Columns, Degree, Dialect, OPS, Op, OpRow, PythonForm, Scalar, Spelling};
 pub use shape::{Shape, Size};
 
 pub use egg::Symbol;
