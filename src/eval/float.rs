@@ -2,7 +2,7 @@
 
 use super::matrix::{Matrix, Side};
 use super::number::{Number, Oracle, Transcendental, mix};
-use super::{Elementwise, EvalError};
+use super::{Dense, Elementwise, EvalError};
 use crate::term::{Equation, Parity, Rational};
 use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, MatRef, Par};
@@ -28,6 +28,18 @@ impl Number for f64 {
 
     fn reciprocal(&self) -> Result<f64, EvalError> {
         if *self == 0.0 { Err(EvalError::Singular) } else { Ok(1.0 / self) }
+    }
+}
+
+impl From<Dense<f64>> for Mat<f64> {
+    fn from(x: Dense<f64>) -> Mat<f64> {
+        Mat::from_fn(x.rows(), x.cols(), |i, j| *x.get(i, j))
+    }
+}
+
+impl From<&Mat<f64>> for Dense<f64> {
+    fn from(x: &Mat<f64>) -> Dense<f64> {
+        Dense::from_fn(x.nrows(), x.ncols(), |i, j| x[(i, j)])
     }
 }
 

@@ -23,7 +23,7 @@ mod scale;
 mod series;
 mod tape;
 
-pub use bindings::{Bindings, Key, Quantities, Sizes};
+pub use bindings::{Bindings, Key, Quantities};
 pub use dense::Dense;
 pub use elementwise::{Elementwise, Exponent};
 pub use error::EvalError;
@@ -36,6 +36,8 @@ pub use rational::{RationalMatrix, Rationals};
 pub use scale::{CANCELLED, Norms};
 pub use series::Series;
 pub use tape::{ENTRY_LIMIT, Tape, concrete};
+
+pub use crate::term::Sizes;
 
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,6 @@ use super::derive::derive_watched;
 use super::error::Error;
 use super::options::{Given, Options};
 use super::report::Report;
-use super::sizes::sizes;
 use super::watch::{self, Progress, Watch};
 use crate::check::{Checker, Drift, Drifts, Run, follow_laws};
 use crate::kernel::Hyperparameters;
@@ -93,7 +92,7 @@ pub fn flow(
     watch::go_on(watch)?;
     watch.tell(&Progress::Following(run.dynamics.name()));
     let given: Vec<_> = options.given.iter().map(Given::matrix).collect::<Result<_, _>>()?;
-    let checker = Checker::at(&report.model, &sizes(&report.model, &options.dims)?, options.seed, &given)?;
+    let checker = Checker::at(&report.model, &report.model.sizes(&options.dims)?, options.seed, &given)?;
     let found = follow_laws(&checker, &report.laws, &run)?;
     // Laws hold where L is differentiable: a kink that holds the trajectory is where they end.
     let ends = |stopped: &&Stopped| !matches!(stopped, Stopped::Kink(_)) || found.times.len() < 2;

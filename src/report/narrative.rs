@@ -414,7 +414,7 @@ fn family(law: &Law, tangent: Option<&Tangent>) -> Option<crate::group::Family> 
 }
 
 fn part_range(law: &Law, tangent: Option<&Tangent>) -> String {
-    family(law, tangent).map(|f| f.range).unwrap_or_default()
+    family(law, tangent).map(|f| f.range.to_string()).unwrap_or_default()
 }
 
 fn dual_part(law: &Law, tangent: Option<&Tangent>) -> &'static str {

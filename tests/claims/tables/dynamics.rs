@@ -2,8 +2,8 @@
 
 use super::paragraph;
 use crate::BOOK;
-use equilaw::model::{DYNAMICS, Dynamics, Model};
-use equilaw::report::{TextOptions, text as written};
+use equilaw::internals::model::{DYNAMICS, Dynamics, Model};
+use equilaw::internals::report::{TextOptions, text as written};
 use equilaw::{Options, derive};
 
 #[test]

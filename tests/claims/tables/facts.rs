@@ -1,7 +1,7 @@
 //! The facts that inference claims of a value, against the value: every operator on operands of every kind.
 
-use equilaw::eval::{Bindings, Reals, Sizes, Tape, mix};
-use equilaw::term::{
+use equilaw::internals::eval::{Bindings, Reals, Sizes, Tape, mix};
+use equilaw::internals::term::{
     Argument, Arithmetic, Env, Expr, FUNCTIONS, Facts, OPS, Op, Shape, Size, Symbol, Term, apply, infer, int, leaf,
     mul, ratio, size, sym, transpose,
 };
@@ -136,7 +136,7 @@ fn every_inferred_fact_is_true() {
         let sizes: Sizes = [("h", n), ("k", 2)].map(|(name, n)| (Symbol::from(name), n)).into();
         let zoos = [zoo(n, 1), zoo(n, 2)];
         for (x, formula) in zoos[0].iter().flat_map(|x| formulas.iter().map(move |f| (x, f))) {
-            let binary = equilaw::term::mentions(formula, "B".into());
+            let binary = equilaw::internals::term::mentions(formula, "B".into());
             for y in zoos[1].iter().take(if binary { usize::MAX } else { 1 }) {
                 let mut env = Env::default();
                 env.declare("A".into(), x.shape, x.facts);
@@ -153,7 +153,7 @@ fn every_inferred_fact_is_true() {
                 for (name, fact) in facts().filter(|(_, fact)| data.facts.contains(*fact)) {
                     *claims.entry(name).or_default() += 1;
                     if !has(&value, fact) {
-                        let what = format!("{} is not {name}", equilaw::term::print::text(formula));
+                        let what = format!("{} is not {name}", equilaw::internals::term::print::text(formula));
                         let example = format!("h = {n}, A: {} {:?}, B: {} {:?}", x.shape, x.facts, y.shape, y.facts);
                         wrong.entry(what).or_insert(example);
                     }

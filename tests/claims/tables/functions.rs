@@ -2,11 +2,11 @@
 
 use super::{REFERENCE, paragraph};
 use crate::BOOK;
-use equilaw::eval::{Bindings, Dense, Number, Rationals, Reals, Sizes, Tape};
-use equilaw::exact::{Bounds, Fields, complete, unwatched};
-use equilaw::model::Model;
-use equilaw::term::print::{Notation, latex, numpy, text, unicode};
-use equilaw::term::{
+use equilaw::internals::eval::{Bindings, Dense, Number, Rationals, Reals, Sizes, Tape};
+use equilaw::internals::exact::{Bounds, Fields, complete, unwatched};
+use equilaw::internals::model::Model;
+use equilaw::internals::term::print::{Notation, latex, numpy, text, unicode};
+use equilaw::internals::term::{
     Domain, Env, Expr, FUNCTIONS, Facts, FunctionRow, Op, Parity, Positivity, Rational, Shape, Size, Slope, Typeset,
     apply, call_elementwise, infer, leaf, sym,
 };
@@ -31,7 +31,7 @@ fn env(row: &FunctionRow) -> Env {
 
 /// The derivative of some order at a name.
 fn derivative(row: &FunctionRow, order: usize, at: &str) -> Expr {
-    let function = leaf(equilaw::term::Term::Fun(row.name.into()));
+    let function = leaf(equilaw::internals::term::Term::Fun(row.name.into()));
     let function = (0..order).fold(function, |f, _| apply(Op::Deriv, &[&f]));
     apply(Op::Apply, &[&function, &sym(at.into())])
 }
@@ -159,7 +159,7 @@ fn every_format_prints_it() {
         let of = |argument: &str| call_elementwise(name.into(), &sym(argument.into()));
         let (matrix, scalar) = (of("X"), of("x"));
         assert_eq!(text(&matrix), format!("{name}(X)"));
-        assert_eq!(equilaw::language::parse_expr(&env, &[], &text(&matrix)).expect("a formula"), matrix);
+        assert_eq!(equilaw::internals::language::parse_expr(&env, &[], &text(&matrix)).expect("a formula"), matrix);
         let notation = Notation::new(&env, &[], None, &[]);
         assert_eq!(unicode(&matrix, &notation), format!("{name}(X)"));
         assert!(latex(&matrix, &notation).contains(&name.replace('_', "\\_")), "{name}");

@@ -2,11 +2,13 @@
 //! printed, read back and looked up in the reference; and what its row states is measured.
 
 use super::REFERENCE;
-use equilaw::eval::{Bindings, Dense, EvalError, Matrix, Number, Quantities, Rationals, Reals, Sizes, Tape, mix};
-use equilaw::language::parse_expr;
-use equilaw::model::{Dim, Model};
-use equilaw::term::print::{Notation, latex, numpy, text, unicode};
-use equilaw::term::{
+use equilaw::internals::eval::{
+    Bindings, Dense, EvalError, Matrix, Number, Quantities, Rationals, Reals, Sizes, Tape, mix,
+};
+use equilaw::internals::language::parse_expr;
+use equilaw::internals::model::{Dim, Model};
+use equilaw::internals::term::print::{Notation, latex, numpy, text, unicode};
+use equilaw::internals::term::{
     Argument, Arithmetic, Columns, Degree, Dialect, Env, Expr, Facts, OPS, Op, OpRow, PythonForm, Rational, Scalar,
     Shape, Size, Spelling, Symbol, Term, apply, infer, inner, leaf, ratio, size, sym,
 };
