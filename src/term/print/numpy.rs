@@ -1,6 +1,6 @@
 //! Formulas as NumPy expressions: matrices are 2-d arrays, vectors (n, 1) arrays, scalars floats.
 
-use super::super::{Code, Data, Env, Expr, Op, Rational, Size, Symbol, Term, TypeError, infer_expr};
+use super::super::{Data, Env, Expr, Op, PythonForm, Rational, Size, Symbol, Term, TypeError, infer_expr};
 use super::layout::{Bracket, Level, Notate, Piece, Written, bracketed, call, code, layout, list};
 use super::numpy_functions::{derivative, elementwise, identifier};
 use super::source::Source;
@@ -268,8 +268,8 @@ impl NumPy<'_> {
 /// The function an operator is a call of.
 fn function(op: Op) -> &'static str {
     match op.row().python {
-        Code::Function(name) => name,
-        Code::Expression => op.name().unwrap_or_default(),
+        PythonForm::Function(name) => name,
+        PythonForm::Expression => op.name().unwrap_or_default(),
     }
 }
 
