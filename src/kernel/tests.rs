@@ -6,7 +6,9 @@ use super::{Claim, Inference, Setting};
 use crate::eval::{Bindings, Reals, Sizes, Tape};
 use crate::model::Model;
 use crate::numeric::{draw, stream};
-use crate::term::{Env, Expr, Facts, Op, Shape, Size, Symbol, add, apply, infer, int, mul, ratio, size, sym, transpose};
+use crate::term::{
+    Env, Expr, Facts, Op, Shape, Size, Symbol, add, apply, infer, int, mul, ratio, size, sym, transpose,
+};
 use proptest::prelude::*;
 use std::sync::Arc;
 
@@ -147,12 +149,7 @@ fn nothing_false_is_a_combination_of_nothing() {
 fn a_law_is_not_concluded_from_an_equation() {
     let setting = setting();
     let w1 = sym("W1".into());
-    let by = Inference::Linear {
-        scope: setting.plain().clone(),
-        lhs: w1.clone(),
-        rhs: w1,
-        coefficients: vec![],
-    };
+    let by = Inference::Linear { scope: setting.plain().clone(), lhs: w1.clone(), rhs: w1, coefficients: vec![] };
     let claim = Claim::infer(&setting, by, vec![]).unwrap();
     for row in super::CATALOGUE {
         assert!(super::Law::conclude(claim.clone(), row.row, None).is_err(), "{}", row.path);

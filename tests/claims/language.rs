@@ -96,7 +96,10 @@ fn functions_resolve_to_their_operators() {
 #[test]
 fn every_statement_reads() {
     let model = model(include_str!("../language/everything.eqv"));
-    assert_eq!(model.activations[0].property, Property::Homogeneous(equilaw::internals::term::Rational::new(5.into(), 2.into())));
+    assert_eq!(
+        model.activations[0].property,
+        Property::Homogeneous(equilaw::internals::term::Rational::new(5.into(), 2.into()))
+    );
     assert_eq!(model.params[1].latex.as_deref(), Some(r"\theta^{(2)}"));
     assert_eq!(model.functions[0].signature.arguments.len(), 2);
     assert!(model.actions.iter().any(|action| action.element.is_none()));

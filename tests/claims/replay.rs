@@ -6,7 +6,9 @@ use equilaw::internals::certificate::{self, Certificate};
 use equilaw::internals::kernel::{Claim, Inference, Judgement, Law, Proved, derivation};
 use equilaw::internals::report::{Rejected, json, replay};
 use equilaw::internals::term::print::text;
-use equilaw::internals::term::{Expr, Op, Rational, Term, apply, arguments, infer, int, is_zero, mul, num, root, summands, transpose};
+use equilaw::internals::term::{
+    Expr, Op, Rational, Term, apply, arguments, infer, int, is_zero, mul, num, root, summands, transpose,
+};
 use rayon::prelude::*;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -126,7 +128,10 @@ fn with_altered_formulas(by: &Inference) -> Vec<(&'static str, Inference)> {
         }
         Inference::Alignment { factor } => each(factor, &|factor| Inference::Alignment { factor }),
         Inference::DecayUndone { degree, change } => {
-            out.push(("degree", Inference::DecayUndone { degree: degree + Rational::from_integer(1.into()), change: change.clone() }));
+            out.push((
+                "degree",
+                Inference::DecayUndone { degree: degree + Rational::from_integer(1.into()), change: change.clone() },
+            ));
         }
         Inference::Combination { coefficients } => {
             let mut other = coefficients.clone();
@@ -143,9 +148,9 @@ fn with_altered_formulas(by: &Inference) -> Vec<(&'static str, Inference)> {
 fn says_the_same(original: &Claim, other: &Claim) -> bool {
     let zeros = |claim: &Claim| match claim.judgement() {
         Judgement::Equation { lhs, rhs, .. } => Some(is_zero(lhs) || is_zero(rhs)),
-        Judgement::Law { statement, .. } => statement.quantity().map(|_| {
-            matches!(statement, equilaw::internals::kernel::Statement::Conserved { .. })
-        }),
+        Judgement::Law { statement, .. } => {
+            statement.quantity().map(|_| matches!(statement, equilaw::internals::kernel::Statement::Conserved { .. }))
+        }
         _ => None,
     };
     zeros(original) == Some(true) && zeros(other) == Some(true)
@@ -173,7 +178,12 @@ fn no_altered_statement_follows() {
     let all: Vec<_> = counted.collect();
     let refused: u32 = all.iter().map(|(n, ..)| n).sum();
     let accepted: Vec<&String> = all.iter().flat_map(|(_, accepted, _)| accepted).collect();
-    assert!(accepted.is_empty(), "{} accepted, {refused} refused: {:#?}", accepted.len(), &accepted[..accepted.len().min(20)]);
+    assert!(
+        accepted.is_empty(),
+        "{} accepted, {refused} refused: {:#?}",
+        accepted.len(),
+        &accepted[..accepted.len().min(20)]
+    );
     assert!(refused > 10_000, "{refused}");
 }
 
@@ -187,9 +197,8 @@ fn equal(claim: &Claim, other: &Claim) -> bool {
             let change = match statement {
                 equilaw::internals::kernel::Statement::Rate { rate, .. } => rate.clone(),
                 equilaw::internals::kernel::Statement::Damped { force, .. } => force.clone(),
-                equilaw::internals::kernel::Statement::Step { change, .. } | equilaw::internals::kernel::Statement::Expected { change, .. } => {
-                    change.clone()
-                }
+                equilaw::internals::kernel::Statement::Step { change, .. }
+                | equilaw::internals::kernel::Statement::Expected { change, .. } => change.clone(),
                 _ => int(0),
             };
             Some((quantity, change))
@@ -227,7 +236,9 @@ fn no_law_follows_without_a_premise() {
                 .filter(|i| {
                     let fewer = all.iter().enumerate().filter(|(k, _)| k != i).map(|(_, p)| p.clone()).collect();
                     let found = Claim::infer(claim.setting(), claim.by().clone(), fewer);
-                    found.is_ok_and(|other| other.judgement() == claim.judgement() && other.hypotheses() == claim.hypotheses())
+                    found.is_ok_and(|other| {
+                        other.judgement() == claim.judgement() && other.hypotheses() == claim.hypotheses()
+                    })
                 })
                 .map(|i| format!("{name}: {} without premise {i}", law.id()))
                 .collect::<Vec<_>>()
@@ -294,7 +305,14 @@ fn a_law_is_named_by_what_it_states() {
         }
     }
     // The name of these says how the statement came about, which the statement is the same for.
-    let known = ["heavy-ball/broken", "heavy-ball/rate", "heavy-ball/conserved", "heavy-ball/conserved-sum", "sgd/drift", "sgd/equilibrium"];
+    let known = [
+        "heavy-ball/broken",
+        "heavy-ball/rate",
+        "heavy-ball/conserved",
+        "heavy-ball/conserved-sum",
+        "sgd/drift",
+        "sgd/equilibrium",
+    ];
     kinds.retain(|path, _| !known.contains(path));
     assert!(kinds.is_empty(), "{kinds:?}");
 }

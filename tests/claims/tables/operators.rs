@@ -2,7 +2,9 @@
 //! printed, read back and looked up in the reference; and what its row states is measured.
 
 use super::REFERENCE;
-use equilaw::internals::eval::{Bindings, Dense, EvalError, Matrix, Number, Quantities, Rationals, Reals, Sizes, Tape, mix};
+use equilaw::internals::eval::{
+    Bindings, Dense, EvalError, Matrix, Number, Quantities, Rationals, Reals, Sizes, Tape, mix,
+};
 use equilaw::internals::language::parse_expr;
 use equilaw::internals::model::{Dim, Model};
 use equilaw::internals::term::print::{Notation, latex, numpy, text, unicode};
