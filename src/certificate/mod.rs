@@ -3,11 +3,13 @@
 
 mod decode;
 mod encode;
+mod failure;
 mod terms;
 mod wire;
 
-pub use decode::{Failure, Replayed, replay};
+pub use decode::{Replayed, replay};
 pub use encode::certificate;
+pub use failure::Failure;
 pub use wire::Certificate;
 
 use crate::kernel::{Claim, Hypothesis, Judgement, Reason, Statement, Structure};

@@ -1,6 +1,6 @@
 //! Formulas as positions in one table of nodes, and back.
 
-use super::decode::Failure;
+use super::failure::Failure;
 use super::wire::Node;
 use crate::term::{Builder, Expr, Op, Rational, Size, Symbol, Term, subterm};
 use egg::Id;
