@@ -127,10 +127,11 @@ fn network(row: &FunctionRow) -> Model {
 fn the_exact_engine_knows_what_it_draws_and_counts_the_laws() {
     for row in FUNCTIONS {
         let model = network(row);
-        let fields = Fields::new(&model, &Default::default()).expect("fields");
+        let sizes = model.sizes(&[]).expect("the defaults");
+        let fields = Fields::new(&model, &sizes).expect("fields");
         assert_eq!(fields.is_transcendental(), row.is_transcendental(), "{}", row.name);
         assert_eq!(fields.is_piecewise(), row.is_piecewise(), "{}", row.name);
-        let found = complete(&model, &Default::default(), &[], Bounds::default(), &unwatched).expect("counted");
+        let found = complete(&model, &sizes, &[], Bounds::default(), &unwatched).expect("counted");
         // One law for each hidden unit that can be rescaled.
         let laws = if row.definition.degree().is_some() { 2 } else { 0 };
         assert_eq!((found.laws_at_most, found.certificate.exhausted), (laws, true), "{}: {found:?}", row.name);
