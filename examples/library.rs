@@ -28,7 +28,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let Some(quantity) = law.quantity() else { continue };
         println!("\n{}, {} components", law.id(), print::text(law.components()));
         println!("  formula  {}", print::text(quantity));
-        println!("  NumPy    {}", print::numpy(law.env(), quantity, &|size| size.to_string())?);
+        println!("  NumPy    {}", print::numpy(law.env(), quantity, &print::Extent::Variable)?);
     }
     Ok(())
 }

@@ -1,10 +1,11 @@
 //! Lemmas of an action, and the claims of a law's proof.
 
-use super::display::{Reasons, chain, chains, changes, equation};
 use super::{Block, Claimed, Inline, Paper, Prose};
-use crate::law::{ClaimStatement, ProvedAction, Reason};
+use crate::law::{ClaimStatement, ProvedAction, Reason, Theorem};
+use crate::report::display::{Reasons, chain, chains, changes, equation};
 use crate::report::formulas::Formulas;
 use crate::report::ledger::{Chapter, Entry};
+use crate::term::print::Sign;
 use crate::term::sym;
 
 impl Paper<'_> {
@@ -143,10 +144,10 @@ impl Paper<'_> {
         match (statement, formulas.claim(statement)) {
             (ClaimStatement::Conclusion, _) | (_, None) => {
                 let end = match chapter.law() {
-                    // What vanishes is what the law's display says.
+                    // What vanishes for every A is what the law's display says.
                     Some(law)
-                        if matches!(reason, Reason::Theorem { words, .. } if words.ends_with("vanishes"))
-                            && law.dynamics().is_none() =>
+                        if law.theorem() == Theorem::GradientIdentity
+                            && entry.premises.iter().any(|p| self.is_for_every(*p)) =>
                     {
                         let label = self.label("equation", law.id());
                         Prose::text(", which is ").join(Prose(vec![Inline::Equation(label)])).then(".")
@@ -158,9 +159,15 @@ impl Paper<'_> {
             (_, Some(claim)) => {
                 let lead = sourced(why);
                 let label = Some(self.place(entry));
-                vec![Block::Paragraph(lead), Block::Display(equation(&[claim], label, "."))]
+                vec![Block::Paragraph(lead), Block::Display(equation(&[claim], label, Some(Sign::Stop)))]
             }
         }
+    }
+
+    /// Whether a claim holds for every element of an algebra.
+    fn is_for_every(&self, number: usize) -> bool {
+        let claim = self.ledger.entry(number).map(|(_, entry)| &entry.claim.statement);
+        matches!(claim, Some(ClaimStatement::ForAll { .. }))
     }
 
     /// The label of a claim.
@@ -212,7 +219,7 @@ impl Paper<'_> {
     /// The label of the display in which an equation of a law's proof stands.
     fn run_label(&self, chapter: &Chapter, number: usize) -> Option<String> {
         let law = chapter.law()?;
-        let formulas = Formulas::of_law(crate::report::formulas::Script::Latex, &self.report.model, law);
+        let formulas = Formulas::of_law(&self.report.model, law);
         let at = chapter.entries.iter().position(|e| e.number == number)?;
         let first = (0..=at).rev().take_while(|i| !run(&chapter.entries, *i).is_empty()).last()?;
         let shown = run(&chapter.entries, first).iter().any(|e| match (&e.claim.statement, &e.claim.reason) {

@@ -11,7 +11,7 @@ mod schema;
 
 use super::completeness::count_json;
 use super::discovery::discovery_json;
-use super::formulas::{Formulas, Script};
+use super::formulas::Formulas;
 use super::phrase;
 use crate::law::{self, ClaimStatement, Derivation, Reason};
 use crate::rewrite::Proof;
@@ -117,11 +117,11 @@ fn chain(proof: &Proof) -> Vec<Step> {
 }
 
 fn law(model: &language::Model, law: &law::Law) -> Law {
-    let formulas = Formulas::of_law(Script::Latex, model, law);
+    let formulas = Formulas::of_law(model, law);
     let quantity = law.quantity().map(|q| Quantity {
         text: text(q),
-        latex: formulas.formula(q),
-        numpy: numpy(law.env(), q, &|size| super::numpy::size_code(model, size)).ok(),
+        latex: formulas.formula(q).latex(),
+        numpy: numpy(law.env(), q, &|size| super::numpy::extent(model, size)).ok().map(|numpy| numpy.code),
     });
     let generators = match law.statement() {
         law::Statement::Kernel { generators, .. } => Some(generators.iter().map(generator).collect()),
@@ -134,7 +134,7 @@ fn law(model: &language::Model, law: &law::Law) -> Law {
         dynamics: law.dynamics().map(|d| d.name()),
         order: law.order(),
         kind: law.kind().name(),
-        statement: Statement { text: statement(model, law), latex: formulas.sentence(law) },
+        statement: Statement { text: statement(model, law), latex: formulas.sentence(law).latex() },
         quantity,
         generators,
         components: text(law.components()),
@@ -176,7 +176,7 @@ fn statement(model: &language::Model, law: &law::Law) -> String {
         law::Statement::Structure(structure) => {
             return match super::structure::equations(model, structure) {
                 Some(equations) => equations.iter().map(|(l, r)| equation(l, r)).collect::<Vec<_>>().join("; "),
-                None => Formulas::of_law(Script::Unicode, model, law).sentence(law),
+                None => Formulas::of_law(model, law).sentence_text(law),
             };
         }
     };

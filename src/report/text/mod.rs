@@ -6,11 +6,13 @@ mod proof;
 mod table;
 
 use super::completeness::{certificate_text, summary};
-use super::formulas::{Formulas, Script};
+use super::formulas::Formulas;
 use super::outline::{Section, label, outline};
 use super::phrase;
+use super::plain::untold;
 use crate::complete::Count;
 use crate::law::{Kind, Law, Statement};
+use crate::term::print::Line;
 use crate::term::sym;
 use crate::{ActionReport, Report, Status};
 use anstyle::{AnsiColor, Style};
@@ -170,14 +172,16 @@ impl Page<'_> {
 
     fn model(&mut self) {
         let model = &self.report.model;
-        let formulas = Formulas::of_model(Script::Unicode, model);
-        let mut lines: Vec<String> = (model.activations.iter())
-            .map(|a| format!("{}: {}", formulas.name(a.name), phrase::property(&a.property)))
+        let formulas = Formulas::of_model(model);
+        let said = |name: Line, words: &str| name.then(Line::words(": ")).then(Line::words(words));
+        let mut lines: Vec<Line> = (model.activations.iter())
+            .map(|a| said(formulas.name(a.name), &phrase::property(&a.property)))
             .collect();
-        lines.extend(model.functions.iter().map(|f| format!("{}: every differentiable function", f.name)));
+        let any = "every differentiable function";
+        lines.extend(model.functions.iter().map(|f| said(Line::words(f.name.as_str()), any)));
         let definitions = model.definitions();
         lines.extend(definitions.iter().map(|d| formulas.equation(&sym(d.name), &d.expr)));
-        let generality = phrase::generality(self.report, |name| formulas.name(name));
+        let generality = phrase::generality(self.report, |name| formulas.name(name).unicode());
         let last = lines.len().saturating_sub(1);
         let width = self.options.width.saturating_sub(generality.width() + 4).max(30);
         let rows: Vec<Vec<Cell>> = (lines.iter().enumerate())
@@ -206,12 +210,12 @@ impl Page<'_> {
     fn action(&self, report: &ActionReport) -> Vec<Cell> {
         let model = &self.report.model;
         let action = &report.action;
-        let formulas = Formulas::new(Script::Unicode, model, &model.action_env(action));
+        let formulas = Formulas::new(model, &model.action_env(action));
         let (name, image) = formulas.effect(action, phrase::concerns_loss(model, report));
-        let effect = image.unwrap_or_else(|| format!("{name} invariant"));
+        let effect = image.unwrap_or_else(|| name.then(Line::words(" invariant")));
         // Maps are kept whole: a line breaks after a comma only.
         let mut maps: Vec<String> = Vec::new();
-        for image in formulas.images(action) {
+        for image in formulas.images(action).iter().map(Line::unicode) {
             match maps.last_mut() {
                 Some(line) if line.width() + image.width() + 3 <= self.options.width / 3 => {
                     line.push_str(",  ");
@@ -236,9 +240,9 @@ impl Page<'_> {
         };
         vec![
             Cell::plain(action.name.as_str()),
-            Cell::plain(formulas.membership(action)),
+            Cell::plain(formulas.membership(action).unicode()),
             Cell::lines(&maps, usize::MAX, Look::Plain),
-            Cell::plain(effect),
+            Cell::plain(effect.unicode()),
             Cell::new(status, look),
         ]
     }
@@ -258,17 +262,16 @@ impl Page<'_> {
         let mut rows = Vec::new();
         let mut notes: Vec<Vec<String>> = Vec::new();
         for (number, law) in &section.laws {
-            let formulas = Formulas::of_law(Script::Unicode, &self.report.model, law);
+            let formulas = Formulas::of_law(&self.report.model, law);
             let stated = formulas.statement(law);
             let mut lines = stated.lines;
             let mut below: Vec<String> = section.own_hypotheses(law).into_iter().map(String::from).collect();
-            match (stated.quantifier, lines.last_mut()) {
-                (Some(words), Some(line)) if line.width() + 3 + words.width() <= width => {
-                    line.push_str("   ");
-                    line.push_str(&words);
+            if let Some(words) = stated.quantifier {
+                let fits = |line: &&mut Line| line.unicode().width() + 3 + words.unicode().width() <= width;
+                match lines.last_mut().filter(fits) {
+                    Some(line) => line.push(Line::words("   ").then(words.line())),
+                    None => below.insert(0, words.unicode()),
                 }
-                (Some(words), _) => below.insert(0, words),
-                (None, _) => {}
             }
             below.extend(Some(count(law)).filter(|c| c.width() > BESIDE));
             below.extend(self.remarks(law).into_iter().filter(|r| !shared.iter().any(|(s, _)| s == r)));
@@ -305,9 +308,9 @@ impl Page<'_> {
     }
 
     fn remarks(&self, law: &Law) -> Vec<String> {
-        let formulas = Formulas::of_law(Script::Unicode, &self.report.model, law);
+        let formulas = Formulas::of_law(&self.report.model, law);
         let own = law.remarks().iter().map(|r| formulas.words(r));
-        phrase::everywhere(self.report, law).map(String::from).into_iter().chain(own).collect()
+        phrase::everywhere(self.report, law).map(|said| said.unicode()).into_iter().chain(own).collect()
     }
 
     /// The remarks that several laws of a section have, with the numbers of these laws.
@@ -329,7 +332,7 @@ impl Page<'_> {
     fn completeness(&mut self) {
         let report = self.report;
         let Some(count) = &report.completeness else { return };
-        self.aside(&summary(count), 2, Look::Aside);
+        self.aside(&summary(count).unicode(), 2, Look::Aside);
         for reason in report.model.remarks("Incomplete") {
             self.aside(reason, 4, Look::Aside);
         }
@@ -364,13 +367,13 @@ impl Page<'_> {
             return;
         }
         let model = &self.report.model;
-        let formulas = Formulas::of_model(Script::Unicode, model);
+        let formulas = Formulas::of_model(model);
         let mut words: Vec<String> = Vec::new();
         if let Some(param) = model.params.first() {
-            words.push(format!("{} = ∂L/∂{}", formulas.gradient(param.name), formulas.name(param.name)));
+            words.push(formulas.partial(formulas.gradient(param.name), param.name).unicode());
         }
         if let Some(output) = model.output.as_ref().filter(|_| self.report.laws.iter().any(phrase::mentions_error)) {
-            words.push(format!("{} = ∂L/∂{}", formulas.error(output.name), formulas.name(output.name)));
+            words.push(formulas.partial(formulas.error(output.name), output.name).unicode());
         }
         if self.report.laws.iter().any(|law| law.order() > 1) {
             words.push("ξ_A = d/dt exp(tA)·θ at t = 0".into());
@@ -391,7 +394,7 @@ fn parameters(report: &Report) -> String {
 
 /// `h laws`, `h(h+1)/2 equations, 12 independent here`, `dim ker H ≥ h`.
 fn law_count(report: &Report, law: &Law) -> String {
-    let count = crate::term::print::count(law.components()).0;
+    let count = Line::count(law.components()).unicode();
     let one = count == "1";
     let noun = match law.kind() {
         Kind::Kernel => {
@@ -415,14 +418,6 @@ fn law_count(report: &Report, law: &Law) -> String {
         words.push_str(&format!(", {n} independent at these sizes"));
     }
     words
-}
-
-/// A hypothesis without the name of the dynamics, where the heading has it.
-fn untold<'h>(hypothesis: &'h str, heading: &str) -> &'h str {
-    match hypothesis.find(" θ̇") {
-        Some(at) if heading.contains(&hypothesis[..at]) => hypothesis[at..].trim_start(),
-        _ => hypothesis,
-    }
 }
 
 /// What a reader should know about an action besides its row in the table.

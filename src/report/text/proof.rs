@@ -2,7 +2,7 @@
 
 use super::{Look, Page};
 use crate::law::{ClaimStatement, Reason};
-use crate::report::formulas::{Formulas, Script};
+use crate::report::formulas::Formulas;
 use crate::report::ledger::{Entry, Ledger, Subject};
 use crate::report::outline::{Section, label};
 use crate::rewrite::Proof;
@@ -18,10 +18,10 @@ impl Page<'_> {
             let (title, formulas) = match chapter.subject {
                 Subject::Action(proved) => {
                     let env = crate::law::action::two_element_env(&report.model, &proved.action);
-                    (format!("action {}", proved.action.name), Formulas::new(Script::Unicode, &report.model, &env))
+                    (format!("action {}", proved.action.name), Formulas::new(&report.model, &env))
                 }
                 Subject::Law(number, law) => {
-                    let formulas = Formulas::of_law(Script::Unicode, &report.model, law);
+                    let formulas = Formulas::of_law(&report.model, law);
                     (format!("({number}) {}", label(law)), formulas)
                 }
             };
@@ -37,7 +37,7 @@ impl Page<'_> {
         let statement = match (&entry.claim.statement, entry.concludes) {
             (_, Some(law)) => format!("the law ({law})"),
             (ClaimStatement::Assumption(words), _) => words.clone(),
-            (claim, _) => formulas.claim(claim).unwrap_or_else(|| "the law".into()),
+            (claim, _) => formulas.claim(claim).map_or("the law".into(), |claim| claim.unicode()),
         };
         let from = if entry.premises.is_empty() {
             String::new()

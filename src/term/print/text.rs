@@ -1,7 +1,8 @@
 //! The language itself: parsing the text gives the same tree.
 
 use super::super::{Expr, Op, Rational, Term};
-use super::layout::{Bracket, Level, Notate, Piece, Written, bracketed, call, code, layout, list};
+use super::code::{Code, code};
+use super::layout::{Bracket, Level, Notate, Piece, Written, bracketed, call, layout, list};
 use super::scalar::scalars;
 use super::source::{Node, Source};
 use egg::{Id, PatternAst};
@@ -28,7 +29,9 @@ struct Text<'a, S> {
 }
 
 impl<S: Source> Notate for Text<'_, S> {
-    fn notate(&self, id: Id) -> Written {
+    type Token = Code;
+
+    fn notate(&self, id: Id) -> Written<Code> {
         let (op, args) = match self.source.node(id) {
             Node::Var(var) => return (Level::Postfix, vec![Piece::text(var.to_string())]),
             Node::Term(Term::Num(value)) => return (number_level(value), vec![Piece::text(value.to_string())]),
@@ -43,8 +46,8 @@ impl<S: Source> Notate for Text<'_, S> {
             Op::Mul | Op::Had => self.product(id),
             Op::Pow => (Level::Power, self.power(args, "^")),
             Op::HadPow => (Level::Power, self.power(args, ".^")),
-            Op::T => (Level::Postfix, vec![Piece::Node(args[0], Level::Postfix), Piece::text("'")]),
-            Op::Apply => (Level::Postfix, call(vec![Piece::Node(args[0], Level::Postfix)], &args[1..])),
+            Op::T => (Level::Postfix, vec![Piece::node(args[0], Level::Postfix), Piece::text("'")]),
+            Op::Apply => (Level::Postfix, call(vec![Piece::node(args[0], Level::Postfix)], &args[1..])),
             Op::Hess | Op::HessLoss => (Level::Postfix, indexed(op, &args[..1], args[1])),
             Op::Vjp => (Level::Postfix, indexed(op, &[args[0], args[2]], args[1])),
             Op::Ones if self.source.is_one_size(args[1]) => {
@@ -58,13 +61,13 @@ impl<S: Source> Notate for Text<'_, S> {
 
 impl<S: Source> Text<'_, S> {
     /// `X + Y - Z + …` along the left spine.
-    fn sum(&self, mut id: Id) -> Vec<Piece> {
+    fn sum(&self, mut id: Id) -> Vec<Piece<Code>> {
         let mut rights = Vec::new();
         while let Some((Op::Add, args)) = self.source.op(id) {
             rights.push(args[1]);
             id = args[0];
         }
-        let mut out = vec![Piece::Node(id, Level::Signed)];
+        let mut out = vec![Piece::node(id, Level::Signed)];
         for &right in rights.iter().rev() {
             self.addend(right, &mut out);
         }
@@ -72,34 +75,34 @@ impl<S: Source> Text<'_, S> {
     }
 
     /// ` + Y`, or ` - Y` where the parser reads `-Y` as the same node.
-    fn addend(&self, id: Id, out: &mut Vec<Piece>) {
+    fn addend(&self, id: Id, out: &mut Vec<Piece<Code>>) {
         if let Some(value) = self.source.num(id).filter(|value| value.is_negative()) {
             out.push(Piece::text(format!(" - {}", -value)));
         } else if let Some(negated) = self.negated(id) {
-            out.extend([Piece::text(" - "), Piece::Node(negated, Level::Product)]);
+            out.extend([Piece::text(" - "), Piece::node(negated, Level::Product)]);
         } else if let Some((c, rest)) = self.scaled(id).filter(|(c, _)| c.is_negative()) {
-            out.extend([Piece::text(format!(" - {} * ", -c)), Piece::Node(rest, Level::Power)]);
+            out.extend([Piece::text(format!(" - {} * ", -c)), Piece::node(rest, Level::Power)]);
         } else {
-            out.extend([Piece::text(" + "), Piece::Node(id, Level::Product)]);
+            out.extend([Piece::text(" + "), Piece::node(id, Level::Product)]);
         }
     }
 
     /// `X * Y .* Z / s …` along the left spine.
-    fn product(&self, mut id: Id) -> Written {
+    fn product(&self, mut id: Id) -> Written<Code> {
         let mut rights = Vec::new();
         while let (None, Some((op @ (Op::Mul | Op::Had), args))) = (self.negated(id), self.source.op(id)) {
             let literal = self.source.num(args[0]).is_some();
             rights.push(match self.divisor(args[1]).filter(|_| op == Op::Mul && !literal) {
-                Some(divisor) => (" / ", Piece::Node(divisor, Level::Postfix)),
-                None => (if op == Op::Mul { " * " } else { " .* " }, Piece::Node(args[1], Level::Power)),
+                Some(divisor) => (" / ", Piece::node(divisor, Level::Postfix)),
+                None => (if op == Op::Mul { " * " } else { " .* " }, Piece::node(args[1], Level::Power)),
             });
             id = args[0];
         }
         let (signed, mut out) = match self.negated(id) {
-            Some(negated) => (true, vec![Piece::text("-"), Piece::Node(negated, Level::Power)]),
+            Some(negated) => (true, vec![Piece::text("-"), Piece::node(negated, Level::Power)]),
             None => {
                 let signed = self.source.num(id).is_some_and(|value| value.is_negative());
-                (signed, vec![Piece::Node(id, Level::Signed)])
+                (signed, vec![Piece::node(id, Level::Signed)])
             }
         };
         for (sign, right) in rights.into_iter().rev() {
@@ -134,12 +137,12 @@ impl<S: Source> Text<'_, S> {
         }
     }
 
-    fn power(&self, args: &[Id], sign: &'static str) -> Vec<Piece> {
+    fn power(&self, args: &[Id], sign: &'static str) -> Vec<Piece<Code>> {
         let exponent = match self.source.num(args[1]) {
             Some(value) if value.is_integer() => Piece::text(value.to_string()),
-            _ => Piece::Node(args[1], Level::Postfix),
+            _ => Piece::node(args[1], Level::Postfix),
         };
-        vec![Piece::Node(args[0], Level::Postfix), Piece::text(sign), exponent]
+        vec![Piece::node(args[0], Level::Postfix), Piece::text(sign), exponent]
     }
 }
 
@@ -154,7 +157,7 @@ fn number_level(value: &Rational) -> Level {
 }
 
 /// `name(x, y)[z]`.
-fn indexed(op: Op, args: &[Id], index: Id) -> Vec<Piece> {
+fn indexed(op: Op, args: &[Id], index: Id) -> Vec<Piece<Code>> {
     let mut out = call(vec![Piece::text(op.name().unwrap_or_default())], args);
     out.extend(bracketed(Bracket::Square, list(&[index])));
     out

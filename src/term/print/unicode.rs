@@ -1,142 +1,183 @@
 //! Mathematics for a terminal: `½(‖W₁‖² − ‖W₂‖²)`.
 
-use super::super::{Expr, Rational, Symbol};
-use super::layout::{Bracket, Level, Piece, Token, bracketed};
-use super::math::{Marks, Script, print};
-use super::names::{Name, is_subscript, unicode_base, unicode_subscript};
-use super::notation::Notation;
-use egg::Id;
-use num_traits::Signed;
+use super::super::Rational;
+use super::layout::Bracket;
+use super::names::lowered;
+use super::symbols::{self, is_subscript};
+use super::token::{Class, Group, Space, Spacing, Token};
+use std::borrow::Cow;
 
-/// A formula in Unicode.
-pub fn unicode(expr: &Expr, notation: &Notation) -> String {
-    print::<Unicode>(expr, notation)
+/// Tokens in Unicode. What a line has only one end of (it was broken inside) is written as far as it goes.
+pub(super) fn render(tokens: &[Token]) -> String {
+    let mut open: Vec<(&Group, Level)> = Vec::new();
+    let mut level = Level::default();
+    for token in tokens {
+        match token {
+            Token::Begin(group) => open.push((group, std::mem::take(&mut level))),
+            Token::End => {
+                if let Some((group, outer)) = open.pop() {
+                    let inside = std::mem::replace(&mut level, outer).text();
+                    level.close(group, inside);
+                }
+            }
+            Token::Juxtaposition => level.items.push(Item::Juxtaposition),
+            token => level.items.push(Item::Text(leaf(token), false)),
+        }
+    }
+    while let Some((_, outer)) = open.pop() {
+        let inside = std::mem::replace(&mut level, outer).text();
+        level.items.push(Item::Text(inside.into(), false));
+    }
+    level.text()
 }
 
-pub(super) struct Unicode;
+/// What one group has so far.
+#[derive(Default)]
+struct Level {
+    items: Vec<Item>,
+}
 
-impl Script for Unicode {
-    const MARKS: Marks = Marks {
-        minus: "−",
-        transpose: "ᵀ",
-        next: "⁺",
-        hadamard: " ∘ ",
-        prime: "′",
-        differential: "d",
-        pull_back: "J*",
-        loss_hessian: "ℓ″",
-        nabla: "∇",
-        loss: "L",
-    };
+enum Item {
+    /// A text, and whether it belongs to what stands before it as an index does.
+    Text(Cow<'static, str>, bool),
+    Juxtaposition,
+}
 
-    fn number(value: &Rational) -> String {
-        let text = value.to_string();
-        FRACTIONS.iter().find(|(plain, _)| *plain == text).map_or(text, |(_, glyph)| glyph.to_string())
+impl Level {
+    fn close(&mut self, group: &Group, inside: String) {
+        let (text, attached) = match group {
+            Group::Unit | Group::Declared(_) | Group::Fraction | Group::Small | Group::Ratio => (inside, false),
+            Group::Sub => (subscript(&inside), true),
+            Group::At => (format!("_{inside}"), true),
+            Group::Sup => (superscript(&inside), false),
+            Group::Raised => (raised(&inside).unwrap_or_else(|| format!("^{inside}")), false),
+            Group::On => (format!(" on {inside}"), false),
+            Group::Root => (format!("√{inside}"), false),
+            Group::Dot(n) => (dotted(&inside, *n), false),
+        };
+        // The sides of the quotient are spaced.
+        let text = if *group == Group::Ratio { text.replacen(OVER, " / ", 1) } else { text.replace(OVER, "/") };
+        self.items.push(Item::Text(text.into(), attached));
     }
 
-    fn exponent(value: &Rational, elementwise: bool) -> String {
-        if value.is_integer() && !elementwise {
-            return value.to_string().chars().map(superscript).collect();
-        }
-        let circle = if elementwise { "∘" } else { "" };
-        let number = Unicode::number(&value.abs());
-        if value.is_negative() {
-            format!("^({circle}−{number})")
-        } else if number.chars().count() > 1 {
-            format!("^({circle}{number})")
-        } else {
-            format!("^{circle}{number}")
-        }
-    }
-
-    fn superscript(exponent: Id, elementwise: bool) -> Vec<Piece> {
-        vec![Piece::text(if elementwise { "^∘" } else { "^" }), Piece::Node(exponent, Level::Postfix)]
-    }
-
-    fn root(radicand: Id) -> Vec<Piece> {
-        vec![Piece::text("√"), Piece::Node(radicand, Level::Postfix)]
-    }
-
-    fn quotient(mut numerator: Vec<Piece>, divisor: Vec<Piece>, _short: bool) -> Vec<Piece> {
-        numerator.push(Piece::text("/"));
-        numerator.extend(divisor);
-        numerator
-    }
-
-    fn small_quotient(numerator: Vec<Piece>, divisor: Vec<Piece>, several: bool) -> Vec<Piece> {
-        let divisor = if several { bracketed(Bracket::Round, divisor) } else { divisor };
-        Unicode::quotient(numerator, divisor, true)
-    }
-
-    fn symbol(_: &Notation, name: Symbol) -> String {
-        Name::new(name.as_str()).unicode()
-    }
-
-    fn function(name: &str) -> String {
-        let parts = Name::new(name);
-        if parts.is_symbol() { parts.unicode() } else { name.to_string() }
-    }
-
-    fn indexed(letter: &str, index: &str) -> String {
-        format!("{letter}{}", unicode_subscript(index))
-    }
-
-    fn at(letter: &str, symbol: &str) -> String {
-        format!("{letter}_{symbol}")
-    }
-
-    fn time_derivative(_: &Notation, name: Symbol) -> String {
-        let name = Name::new(name.as_str());
-        if name.is_symbol() {
-            format!("{}\u{307}{}", unicode_base(&name.base), unicode_subscript(&name.subscript))
-        } else {
-            format!("∂ₜ{}", name.unicode())
-        }
-    }
-
-    fn generator(symbol: &str) -> String {
-        format!("ξ_{symbol}")
-    }
-
-    fn ones(rows: &str, cols: Option<&str>) -> String {
-        match cols {
-            None => format!("1{}", unicode_subscript(rows)),
-            Some(cols) => match unicode_subscript(&format!("{rows}x{cols}")) {
-                plain if plain.starts_with('_') => format!("1_({rows}×{cols})"),
-                lowered => format!("1{lowered}"),
-            },
-        }
-    }
-
-    fn base(symbol: String) -> String {
-        symbol
-    }
-
-    fn render(tokens: &[Token]) -> String {
+    fn text(self) -> String {
         let mut out = String::new();
-        let mut last = "";
-        for (i, token) in tokens.iter().enumerate() {
-            let text = match token {
-                Token::Text(text) => text.as_ref(),
-                Token::Open(Bracket::Round) => "(",
-                Token::Close(Bracket::Round) => ")",
-                Token::Open(Bracket::Square) => "[",
-                Token::Close(Bracket::Square) => "]",
-                Token::Open(Bracket::Angle) => "⟨",
-                Token::Close(Bracket::Angle) => "⟩",
-                Token::Open(Bracket::Norm) | Token::Close(Bracket::Norm) => "‖",
-                Token::Juxtaposition => match tokens.get(i + 1) {
-                    Some(Token::Text(next)) => gap(last, next),
-                    _ if is_word(last) => " ",
-                    _ => "",
-                },
-            };
-            out.push_str(text);
-            if !text.is_empty() {
-                last = text;
+        // The last symbol with its index.
+        let mut last = String::new();
+        for (i, item) in self.items.iter().enumerate() {
+            match item {
+                Item::Juxtaposition => out.push_str(gap(&last, &self.unit(i + 1))),
+                Item::Text(text, attached) => {
+                    out.push_str(text);
+                    if *attached {
+                        last.push_str(text);
+                    } else if !text.is_empty() {
+                        last = text.to_string();
+                    }
+                }
             }
         }
         out
+    }
+
+    /// The symbol at a place with its index.
+    fn unit(&self, at: usize) -> String {
+        let mut out = String::new();
+        for item in &self.items[at.min(self.items.len())..] {
+            match item {
+                Item::Text(text, attached) if out.is_empty() || *attached => out.push_str(text),
+                _ => break,
+            }
+        }
+        out
+    }
+}
+
+/// Where the sides of a quotient meet, until its group says how it is written.
+const OVER: &str = "\u{0}";
+
+fn leaf(token: &Token) -> Cow<'static, str> {
+    match token {
+        Token::Symbol(text) | Token::Function(text) | Token::Words(text) => text.clone().into(),
+        Token::Upright(text) | Token::Bold(text) => (*text).into(),
+        Token::Number(value) => number(value).into(),
+        Token::Sign(sign, spacing) => match (sign.class(), spacing) {
+            (Class::Prefix, _) | (_, Spacing::Tight) => sign.unicode().into(),
+            (Class::Punctuation, Spacing::Spaced) => format!("{} ", sign.unicode()).into(),
+            (_, Spacing::Spaced) => format!(" {} ", sign.unicode()).into(),
+        },
+        Token::Because(_) => " = ".into(),
+        Token::Prime(n) => match n {
+            2 => "″".into(),
+            n => "′".repeat(usize::from(*n)).into(),
+        },
+        Token::Space(Space::Word | Space::Thick) => " ".into(),
+        Token::Space(Space::Quad | Space::Wide) => "  ".into(),
+        Token::Open(bracket, _) => match bracket {
+            Bracket::Round | Bracket::Linear => "(",
+            Bracket::Square => "[",
+            Bracket::Angle => "⟨",
+            Bracket::Norm => "‖",
+            Bracket::Brace => "{",
+        }
+        .into(),
+        Token::Close(bracket, _) => match bracket {
+            Bracket::Round | Bracket::Linear => ")",
+            Bracket::Square => "]",
+            Bracket::Angle => "⟩",
+            Bracket::Norm => "‖",
+            Bracket::Brace => "}",
+        }
+        .into(),
+        Token::Over => OVER.into(),
+        Token::Juxtaposition | Token::Begin(_) | Token::End => "".into(),
+    }
+}
+
+/// A number that is not negative, a fraction as one character where there is one.
+pub(super) fn number(value: &Rational) -> String {
+    let text = value.to_string();
+    FRACTIONS.iter().find(|(plain, _)| *plain == text).map_or(text, |(_, glyph)| glyph.to_string())
+}
+
+/// The number a fraction in one character is.
+pub(super) fn fraction(c: char) -> Option<Rational> {
+    FRACTIONS.iter().find(|(_, glyph)| glyph.starts_with(c)).and_then(|(plain, _)| plain.parse().ok())
+}
+
+/// `₁` where every character has a subscript form, `_Q` otherwise.
+fn subscript(inside: &str) -> String {
+    match lowered(inside) {
+        Some(lowered) => lowered,
+        None if inside.contains('×') => format!("_({inside})"),
+        None => format!("_{inside}"),
+    }
+}
+
+/// Numbers and marks are raised; a formula stands after a `^`.
+fn superscript(inside: &str) -> String {
+    let raise = |c: char| match c {
+        'ᵀ' | '*' | '⊥' => Some(c),
+        c if c.is_ascii_digit() || matches!(c, '−' | '+') => symbols::superscript(c),
+        _ => None,
+    };
+    inside.chars().map(raise).collect::<Option<String>>().unwrap_or_else(|| format!("^{inside}"))
+}
+
+/// A text raised, where every character of it has a superscript.
+fn raised(text: &str) -> Option<String> {
+    text.chars().map(symbols::superscript).collect()
+}
+
+/// A letter with dots over it; of a word ∂ₜ says the same.
+fn dotted(inside: &str, dots: u8) -> String {
+    let mut chars = inside.chars();
+    match chars.next() {
+        Some(letter) if chars.clone().all(is_subscript) => {
+            let dot = if dots == 1 { '\u{307}' } else { '\u{308}' };
+            format!("{letter}{dot}{}", chars.as_str())
+        }
+        _ => format!("{}{inside}", "∂ₜ".repeat(usize::from(dots))),
     }
 }
 
@@ -161,23 +202,6 @@ fn gap(left: &str, right: &str) -> &'static str {
 fn is_word(text: &str) -> bool {
     let letters = text.chars().filter(|&c| c.is_alphabetic() && !is_subscript(c)).count();
     letters > 1 || text.contains(['_', '/', '∂', '∇'])
-}
-
-fn superscript(c: char) -> char {
-    match c {
-        '-' => '⁻',
-        '0' => '⁰',
-        '1' => '¹',
-        '2' => '²',
-        '3' => '³',
-        '4' => '⁴',
-        '5' => '⁵',
-        '6' => '⁶',
-        '7' => '⁷',
-        '8' => '⁸',
-        '9' => '⁹',
-        other => other,
-    }
 }
 
 const FRACTIONS: &[(&str, &str)] =

@@ -32,10 +32,10 @@ fn env() -> Env {
 
 fn print(expr: &Expr) -> String {
     let sizes = |name: Symbol| match name.as_str() {
-        "h" => "W1.shape[0]".to_string(),
-        other => other.to_string(),
+        "h" => Extent::Axis("W1".into(), 0),
+        _ => Extent::Variable(name),
     };
-    numpy(&env(), expr, &sizes).unwrap()
+    numpy(&env(), expr, &sizes).unwrap().code
 }
 
 #[test]
