@@ -193,8 +193,7 @@ impl<'a> Formulas<'a> {
             return Line::joined(values.iter().map(|(_, v)| written(v)), comma).bracketed(Bracket::Round, 0);
         }
         let moved = values.iter().filter(|(_, v)| !zero(v));
-        let mut parts: Vec<Line> =
-            moved.map(|(p, v)| line![written(v), Line::words(" on "), self.name(*p)]).collect();
+        let mut parts: Vec<Line> = moved.map(|(p, v)| line![written(v), Line::words(" on "), self.name(*p)]).collect();
         parts.push(line!["0", Line::words(" elsewhere")]);
         Line::joined(parts, ", ")
     }

@@ -55,9 +55,7 @@ fn assignments(model: &Model, law: &Law) -> Vec<Assignment> {
     let code = |expr: &Expr| expression(law.env(), expr, &|size| extent(model, size));
     let assign = |end: &str, expr: &Expr| match code(expr) {
         Ok(code) => Assignment { line: format!("{base}{end} = {code}"), names: code.names },
-        Err(error) => {
-            Assignment { line: format!("# {base}{end} has no NumPy expression: {error}"), names: vec![] }
-        }
+        Err(error) => Assignment { line: format!("# {base}{end} has no NumPy expression: {error}"), names: vec![] },
     };
     match law.statement() {
         Statement::Structure(structure) => (super::structure::expressions(model, structure).into_iter())

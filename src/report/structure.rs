@@ -249,10 +249,7 @@ fn two() -> Line {
 /// What the partial traces in a formula are.
 fn partial_traces(formula: &Expr) -> Option<Line> {
     let occurs = |wanted: Op| formula.as_ref().iter().any(|n| matches!(n, Term::Op(op, _) if *op == wanted));
-    let definitions = [
-        (Op::HessRows, "H_row(W)ᵢⱼ = ∑ₖ ∂²L/∂Wᵢₖ∂Wⱼₖ"),
-        (Op::HessCols, "H_col(W)ᵢⱼ = ∑ₖ ∂²L/∂Wₖᵢ∂Wₖⱼ"),
-    ];
+    let definitions = [(Op::HessRows, "H_row(W)ᵢⱼ = ∑ₖ ∂²L/∂Wᵢₖ∂Wⱼₖ"), (Op::HessCols, "H_col(W)ᵢⱼ = ∑ₖ ∂²L/∂Wₖᵢ∂Wₖⱼ")];
     let used: Vec<Line> =
         definitions.into_iter().filter(|(op, _)| occurs(*op)).map(|(_, line)| Line::from(line)).collect();
     (!used.is_empty()).then(|| Line::joined(used, QUAD))

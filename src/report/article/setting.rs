@@ -172,8 +172,10 @@ impl Paper<'_> {
         let generator =
             Generator { action: action.name, element: element.clone(), components, output_invariant: false };
         let label = Some(self.label("generator", action.name.as_str()));
-        let mut out =
-            vec![Block::Paragraph(lead), Block::Display(equation(&[formulas.generator(&generator)], label, Some(Sign::Stop)))];
+        let mut out = vec![
+            Block::Paragraph(lead),
+            Block::Display(equation(&[formulas.generator(&generator)], label, Some(Sign::Stop))),
+        ];
         if laws().any(|l| l.order() > 1 || l.dynamics().is_some()) {
             let adjoint = prose![", with adjoint ", Line::from("S*"), "."];
             let derivative = line!["S = ", Line::token(Token::Upright("D")), name];

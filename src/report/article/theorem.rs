@@ -55,8 +55,7 @@ impl Paper<'_> {
             _ => (prose![","], stated.lines, after),
         };
         let end = tail.is_empty().then_some(Sign::Stop);
-        let mut out =
-            vec![Block::Paragraph(conditions.glue(lead)), Block::Display(equation(&lines, label, end))];
+        let mut out = vec![Block::Paragraph(conditions.glue(lead)), Block::Display(equation(&lines, label, end))];
         if !tail.is_empty() {
             out.push(Block::Paragraph(tail.then(".")));
         }

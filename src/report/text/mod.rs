@@ -174,9 +174,8 @@ impl Page<'_> {
         let model = &self.report.model;
         let formulas = Formulas::of_model(model);
         let said = |name: Line, words: &str| name.then(Line::words(": ")).then(Line::words(words));
-        let mut lines: Vec<Line> = (model.activations.iter())
-            .map(|a| said(formulas.name(a.name), &phrase::property(&a.property)))
-            .collect();
+        let mut lines: Vec<Line> =
+            (model.activations.iter()).map(|a| said(formulas.name(a.name), &phrase::property(&a.property))).collect();
         let any = "every differentiable function";
         lines.extend(model.functions.iter().map(|f| said(Line::words(f.name.as_str()), any)));
         let definitions = model.definitions();

@@ -48,7 +48,7 @@ fn gaps(tokens: &[Token], quotients: bool) -> Vec<Gap> {
         let (mut brackets, mut groups) = depths[i];
         if quotients {
             // The sides of a quotient in a line are as good as brackets.
-            brackets += ratios[i];
+            brackets += ratios[i] - u32::from(*token == Token::Over && ratios[i] > 0);
             groups -= ratios[i].min(groups);
         }
         if groups > 0 {
@@ -67,12 +67,14 @@ fn gaps(tokens: &[Token], quotients: bool) -> Vec<Gap> {
                 (Class::Product | Class::Ordinary, _) => Some(2),
                 (Class::Prefix | Class::Punctuation, _) => None,
             },
+            // The sign between two numbers must not be lost.
+            (Token::Juxtaposition, Token::Number(_) | Token::Bold(_)) => None,
             (Token::Juxtaposition, _) => Some(2),
+            (_, Token::Over) => Some(2),
             (Token::Space(Space::Word), _) => Some(2),
             (Token::Words(words), _) if words.ends_with(' ') => Some(2),
             _ => None,
         };
-        // A line ends before the space that a sign stands behind.
         out.extend(rank.map(|rank| Gap { next: i, rank: DEPTH * brackets + rank }));
     }
     out

@@ -69,7 +69,7 @@ impl<'t> Page<'t> {
             Token::Juxtaposition => self.put(match next {
                 Some(Token::Number(value)) if value.is_integer() => " \\cdot ",
                 Some(Token::Symbol(text)) if latex_word(text).starts_with("\\mathrm") => " \\, ",
-                Some(Token::Begin(Group::Unit)) => " \\, ",
+                Some(Token::Begin(Group::Unit) | Token::Upright(_)) => " \\, ",
                 _ => " ",
             }),
             Token::Open(Bracket::Linear, _) | Token::Close(Bracket::Linear, _) => {}
@@ -100,8 +100,8 @@ impl<'t> Page<'t> {
             Group::Sub | Group::At => self.out.push_str("_{"),
             Group::Sup | Group::Raised => {
                 // A second superscript needs the first one in braces.
-                let raised = matches!(before, Some(Token::Prime(_) | Token::End))
-                    && self.out[self.unit..].contains(['^', '\'']);
+                let raised =
+                    matches!(before, Some(Token::Prime(_) | Token::End)) && self.out[self.unit..].contains(['^', '\'']);
                 if raised {
                     self.out.insert(self.unit, '{');
                     self.out.push('}');
@@ -118,10 +118,11 @@ impl<'t> Page<'t> {
         self.open.push((group, unit));
     }
 
-    /// Appends; the name of a command ends before a letter.
+    /// Appends; the name of a command ends before a letter, and reads better so before a digit.
     fn put(&mut self, text: &str) {
         let word = self.out.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-        if word.len() < self.out.len() && word.ends_with('\\') && text.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        if word.len() < self.out.len() && word.ends_with('\\') && text.starts_with(|c: char| c.is_ascii_alphanumeric())
+        {
             self.out.push(' ');
         }
         // One space is enough.

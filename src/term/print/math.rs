@@ -433,4 +433,4 @@ fn root(radicand: Id) -> Pieces {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

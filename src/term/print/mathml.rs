@@ -124,7 +124,7 @@ impl Page {
             Token::Space(Space::Wide) => self.put(space("2em")),
             Token::Juxtaposition => match next {
                 Some(Token::Number(value)) if value.is_integer() => self.put(sign(Sign::Dot)),
-                Some(Token::Begin(Group::Unit)) => self.put(space("0.1667em")),
+                Some(Token::Begin(Group::Unit) | Token::Upright(_)) => self.put(space("0.1667em")),
                 Some(Token::Symbol(text)) if text.chars().nth(1).is_some() => self.put(space("0.1667em")),
                 Some(Token::Function(_)) => self.put(space("0.1667em")),
                 _ => {}
@@ -133,13 +133,15 @@ impl Page {
             Token::Open(bracket, size) => {
                 self.open.push((Around::Bracket(*bracket, *size), std::mem::take(&mut self.row)));
             }
-            Token::Close(bracket, size) => match self.open.pop_if(|(around, _)| matches!(around, Around::Bracket(..))) {
-                Some((around, outer)) => {
-                    let inside = std::mem::replace(&mut self.row, outer);
-                    self.close(&around, inside, Some(*bracket));
+            Token::Close(bracket, size) => {
+                match self.open.pop_if(|(around, _)| matches!(around, Around::Bracket(..))) {
+                    Some((around, outer)) => {
+                        let inside = std::mem::replace(&mut self.row, outer);
+                        self.close(&around, inside, Some(*bracket));
+                    }
+                    None => self.put(fence(*bracket, *size, false)),
                 }
-                None => self.put(fence(*bracket, *size, false)),
-            },
+            }
             Token::Begin(group) => {
                 self.open.push((Around::Group(group.clone()), std::mem::take(&mut self.row)));
             }
@@ -280,4 +282,3 @@ pub(super) fn display(rows: &[(String, String)]) -> String {
         }
     }
 }
-

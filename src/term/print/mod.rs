@@ -26,6 +26,9 @@ mod token;
 mod unicode;
 mod width;
 
+#[cfg(test)]
+mod tests;
+
 pub use layout::Bracket;
 pub(crate) use line::line;
 pub use line::{Line, mathml_display};

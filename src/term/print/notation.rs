@@ -23,7 +23,13 @@ impl Notation {
         let subscripts: HashSet<String> = params.iter().map(|p| Name::new(p.as_str()).subscript).collect();
         let distinct = subscripts.len() == params.len() && subscripts.iter().all(|s| !s.is_empty());
         let indexed = if distinct { params.iter().copied().collect() } else { HashSet::new() };
-        Notation { env: env.clone(), output, algebra: algebra.iter().copied().collect(), indexed, written: HashMap::new() }
+        Notation {
+            env: env.clone(),
+            output,
+            algebra: algebra.iter().copied().collect(),
+            indexed,
+            written: HashMap::new(),
+        }
     }
 
     /// The same notation in which a symbol is written like that.

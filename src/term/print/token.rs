@@ -176,18 +176,19 @@ impl Lexeme for Token {
     }
 }
 
-/// How many brackets and groups of a line lie around each of its tokens; what opens and what closes lies outside.
+/// How many brackets and groups of a line lie around each of its tokens; what opens and what closes lies outside. Brackets
+/// that only some scripts write do not count.
 pub(super) fn depths(tokens: &[Token]) -> Vec<(u32, u32)> {
     let (mut brackets, mut groups) = (0u32, 0u32);
     let depth = |token: &Token| {
         match token {
-            Token::Close(..) => brackets = brackets.saturating_sub(1),
+            Token::Close(bracket, _) if *bracket != Bracket::Linear => brackets = brackets.saturating_sub(1),
             Token::End => groups = groups.saturating_sub(1),
             _ => {}
         }
         let here = (brackets, groups);
         match token {
-            Token::Open(..) => brackets += 1,
+            Token::Open(bracket, _) if *bracket != Bracket::Linear => brackets += 1,
             Token::Begin(_) => groups += 1,
             _ => {}
         }

@@ -5,7 +5,6 @@ use super::layout::Bracket;
 use super::names::lowered;
 use super::symbols::{self, is_subscript};
 use super::token::{Class, Group, Space, Spacing, Token};
-use std::borrow::Cow;
 
 /// Tokens in Unicode. What a line has only one end of (it was broken inside) is written as far as it goes.
 pub(super) fn render(tokens: &[Token]) -> String {
@@ -20,59 +19,78 @@ pub(super) fn render(tokens: &[Token]) -> String {
                     level.close(group, inside);
                 }
             }
-            Token::Juxtaposition => level.items.push(Item::Juxtaposition),
-            token => level.items.push(Item::Text(leaf(token), false)),
+            Token::Juxtaposition => level.0.push(Item::Juxtaposition),
+            token => level.0.push(Item::Text(Text::of(leaf(token)), false)),
         }
     }
-    while let Some((_, outer)) = open.pop() {
+    while let Some((group, outer)) = open.pop() {
         let inside = std::mem::replace(&mut level, outer).text();
-        level.items.push(Item::Text(inside.into(), false));
+        level.close(group, inside);
     }
-    level.text()
+    // Only a spaced quotient is ever broken.
+    level.text().whole.replace(OVER, SPACED)
+}
+
+/// A text with the symbols it begins and ends with, indices included.
+struct Text {
+    whole: String,
+    first: String,
+    last: String,
+}
+
+impl Text {
+    /// One symbol.
+    fn of(text: String) -> Text {
+        Text { first: text.clone(), last: text.clone(), whole: text }
+    }
 }
 
 /// What one group has so far.
 #[derive(Default)]
-struct Level {
-    items: Vec<Item>,
-}
+struct Level(Vec<Item>);
 
 enum Item {
     /// A text, and whether it belongs to what stands before it as an index does.
-    Text(Cow<'static, str>, bool),
+    Text(Text, bool),
     Juxtaposition,
 }
 
 impl Level {
-    fn close(&mut self, group: &Group, inside: String) {
-        let (text, attached) = match group {
-            Group::Unit | Group::Declared(_) | Group::Fraction | Group::Small | Group::Ratio => (inside, false),
-            Group::Sub => (subscript(&inside), true),
-            Group::At => (format!("_{inside}"), true),
-            Group::Sup => (superscript(&inside), false),
-            Group::Raised => (raised(&inside).unwrap_or_else(|| format!("^{inside}")), false),
-            Group::On => (format!(" on {inside}"), false),
-            Group::Root => (format!("√{inside}"), false),
-            Group::Dot(n) => (dotted(&inside, *n), false),
+    fn close(&mut self, group: &Group, inside: Text) {
+        let attached = matches!(group, Group::Sub | Group::At);
+        let text = match group {
+            Group::Unit => Text::of(inside.whole),
+            Group::Declared(_) => inside,
+            Group::Fraction | Group::Small => Text { whole: inside.whole.replacen(OVER, "/", 1), ..inside },
+            Group::Ratio => Text { whole: inside.whole.replacen(OVER, SPACED, 1), ..inside },
+            Group::Sub => Text::of(subscript(&inside.whole)),
+            Group::At => Text::of(format!("_{}", inside.whole)),
+            Group::Sup => match superscript(&inside.whole) {
+                Some(raised) => Text::of(raised),
+                None => Text { whole: format!("^{}", inside.whole), first: "^".into(), ..inside },
+            },
+            Group::Raised => match raised(&inside.whole) {
+                Some(raised) => Text::of(raised),
+                None => Text { whole: format!("^{}", inside.whole), first: "^".into(), ..inside },
+            },
+            Group::On => Text::of(format!(" on {}", inside.whole)),
+            Group::Root => Text { whole: format!("√{}", inside.whole), first: "√".into(), ..inside },
+            Group::Dot(n) => Text::of(dotted(&inside.whole, *n)),
         };
-        // The sides of the quotient are spaced.
-        let text = if *group == Group::Ratio { text.replacen(OVER, " / ", 1) } else { text.replace(OVER, "/") };
-        self.items.push(Item::Text(text.into(), attached));
+        self.0.push(Item::Text(text, attached));
     }
 
-    fn text(self) -> String {
-        let mut out = String::new();
-        // The last symbol with its index.
-        let mut last = String::new();
-        for (i, item) in self.items.iter().enumerate() {
+    fn text(self) -> Text {
+        let mut out = Text { whole: String::new(), first: self.first(0), last: String::new() };
+        for (i, item) in self.0.iter().enumerate() {
             match item {
-                Item::Juxtaposition => out.push_str(gap(&last, &self.unit(i + 1))),
+                Item::Juxtaposition => out.whole.push_str(gap(&out.last, &self.first(i + 1))),
                 Item::Text(text, attached) => {
-                    out.push_str(text);
+                    out.whole.push_str(&text.whole);
                     if *attached {
-                        last.push_str(text);
-                    } else if !text.is_empty() {
-                        last = text.to_string();
+                        out.last.push_str(&text.whole);
+                    } else if !text.whole.is_empty() {
+                        out.last.clone_from(&text.last);
                     }
                 }
             }
@@ -81,11 +99,12 @@ impl Level {
     }
 
     /// The symbol at a place with its index.
-    fn unit(&self, at: usize) -> String {
+    fn first(&self, at: usize) -> String {
         let mut out = String::new();
-        for item in &self.items[at.min(self.items.len())..] {
+        for (i, item) in self.0.iter().enumerate().skip(at) {
             match item {
-                Item::Text(text, attached) if out.is_empty() || *attached => out.push_str(text),
+                Item::Text(text, _) if i == at => out.push_str(&text.first),
+                Item::Text(text, true) => out.push_str(&text.whole),
                 _ => break,
             }
         }
@@ -95,21 +114,22 @@ impl Level {
 
 /// Where the sides of a quotient meet, until its group says how it is written.
 const OVER: &str = "\u{0}";
+const SPACED: &str = " / ";
 
-fn leaf(token: &Token) -> Cow<'static, str> {
+fn leaf(token: &Token) -> String {
     match token {
-        Token::Symbol(text) | Token::Function(text) | Token::Words(text) => text.clone().into(),
+        Token::Symbol(text) | Token::Function(text) | Token::Words(text) => text.clone(),
         Token::Upright(text) | Token::Bold(text) => (*text).into(),
-        Token::Number(value) => number(value).into(),
+        Token::Number(value) => number(value),
         Token::Sign(sign, spacing) => match (sign.class(), spacing) {
             (Class::Prefix, _) | (_, Spacing::Tight) => sign.unicode().into(),
-            (Class::Punctuation, Spacing::Spaced) => format!("{} ", sign.unicode()).into(),
-            (_, Spacing::Spaced) => format!(" {} ", sign.unicode()).into(),
+            (Class::Punctuation, Spacing::Spaced) => format!("{} ", sign.unicode()),
+            (_, Spacing::Spaced) => format!(" {} ", sign.unicode()),
         },
         Token::Because(_) => " = ".into(),
         Token::Prime(n) => match n {
             2 => "″".into(),
-            n => "′".repeat(usize::from(*n)).into(),
+            n => "′".repeat(usize::from(*n)),
         },
         Token::Space(Space::Word | Space::Thick) => " ".into(),
         Token::Space(Space::Quad | Space::Wide) => "  ".into(),
@@ -154,14 +174,14 @@ fn subscript(inside: &str) -> String {
     }
 }
 
-/// Numbers and marks are raised; a formula stands after a `^`.
-fn superscript(inside: &str) -> String {
+/// Numbers and marks raised; a formula would stand after a `^`.
+fn superscript(inside: &str) -> Option<String> {
     let raise = |c: char| match c {
         'ᵀ' | '*' | '⊥' => Some(c),
         c if c.is_ascii_digit() || matches!(c, '−' | '+') => symbols::superscript(c),
         _ => None,
     };
-    inside.chars().map(raise).collect::<Option<String>>().unwrap_or_else(|| format!("^{inside}"))
+    inside.chars().map(raise).collect()
 }
 
 /// A text raised, where every character of it has a superscript.

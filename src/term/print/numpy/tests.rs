@@ -141,6 +141,6 @@ fn formulas_print_as_expressions_of_arrays() {
 
 #[test]
 fn a_formula_without_a_shape_is_an_error() {
-    let error = numpy(&env(), &mul(&s("W1"), &s("W1")), &|name| name.to_string());
+    let error = numpy(&env(), &mul(&s("W1"), &s("W1")), &Extent::Variable);
     assert!(matches!(error, Err(TypeError::Mismatch { op: Op::Mul, .. })));
 }
