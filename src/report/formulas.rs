@@ -146,7 +146,7 @@ impl<'a> Formulas<'a> {
     /// d/dt of a quantity.
     pub fn rate(&self, quantity: &Expr) -> Line {
         let written = self.formula(quantity);
-        let sum = matches!(root(quantity), Term::Op(Op::Add, _)) && written.tokens().len() > 1;
+        let sum = matches!(root(quantity), Term::Op(Op::Add, _));
         let written = if sum { written.bracketed(Bracket::Round, 1) } else { written };
         line![derivative_sign(), written]
     }
@@ -189,13 +189,13 @@ impl<'a> Formulas<'a> {
             return written(value);
         }
         if values.len() <= TUPLE || still == 0 {
-            let comma = Line::from(",").then(Token::Space(Space::Thick));
-            return Line::joined(values.iter().map(|(_, v)| written(v)), comma).bracketed(Bracket::Round, 0);
+            let all = values.iter().map(|(_, v)| written(v));
+            return Line::joined(all, comma(Space::Thick)).bracketed(Bracket::Round, 0);
         }
         let moved = values.iter().filter(|(_, v)| !zero(v));
         let mut parts: Vec<Line> = moved.map(|(p, v)| line![written(v), Line::words(" on "), self.name(*p)]).collect();
         parts.push(line!["0", Line::words(" elsewhere")]);
-        Line::joined(parts, ", ")
+        Line::joined(parts, comma(Space::Item))
     }
 
     /// What a claim of a derivation states, as mathematics; `None` for words and for the law itself.
@@ -229,6 +229,11 @@ impl<'a> Formulas<'a> {
     pub fn partial(&self, derivative: Line, by: Symbol) -> Line {
         line![derivative, " = ", "∂L/∂", self.name(by)]
     }
+}
+
+/// A comma and the space after it.
+pub(super) fn comma(space: Space) -> Line {
+    Line::from(",").then(Token::Space(space))
 }
 
 /// `d/dt`.

@@ -1,6 +1,6 @@
 //! What a law states: lines of mathematics and what they are quantified by.
 
-use super::formulas::Formulas;
+use super::formulas::{Formulas, comma};
 use super::phrase;
 use super::prose::Prose;
 use crate::language::Dynamics;
@@ -64,7 +64,7 @@ impl Formulas<'_> {
             Statement::Conserved { quantity } => Stated::line(line![self.rate(quantity), " = 0"]),
             _ => self.statement(law),
         };
-        let lines = Line::joined(stated.lines, line![",", Token::Space(Space::Wide)]);
+        let lines = Line::joined(stated.lines, comma(Space::Wide));
         match stated.quantifier {
             None => lines,
             Some(words) => line![lines, Token::Space(Space::Quad), words.line()],

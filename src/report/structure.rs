@@ -1,6 +1,6 @@
 //! Transport, symmetric subspaces, spectra and sharpness, written out.
 
-use super::formulas::{Formulas, derivative_sign};
+use super::formulas::{Formulas, comma, derivative_sign};
 use super::statement::Stated;
 use crate::language::Model;
 use crate::law::{Case, Condition, Element, Form, Multiplicity, Structure, When};
@@ -43,12 +43,12 @@ impl Formulas<'_> {
                 Stated { lines, quantifier: self.quantifier(element) }
             }
             Structure::FixedSpace { conditions, .. } => {
-                Stated::line(Line::joined(conditions.iter().map(|c| self.condition(c)), QUAD))
+                Stated::line(Line::joined(conditions.iter().map(|c| self.condition(c)), comma(Space::Item)))
             }
             Structure::Breaking { conditions, .. } => {
                 let still = self.parameters().filter(|p| !conditions.iter().any(|c| c.mentions(*p)));
                 let still = still.map(|p| line![self.tangent(p), " = 0"]);
-                let all = Line::joined(conditions.iter().map(|c| self.complement(c)).chain(still), ", ");
+                let all = Line::joined(conditions.iter().map(|c| self.complement(c)).chain(still), comma(Space::Thick));
                 let blocks = line![
                     "∇L ∈ V,  H = H_V ⊕ H_V⊥,  ",
                     Line::words("stable where "),
@@ -161,7 +161,7 @@ impl Formulas<'_> {
                 false => line![count, Line::words(" of multiplicity "), times],
             }
         };
-        let classes = Line::joined(case.classes.iter().map(class), QUAD);
+        let classes = Line::joined(case.classes.iter().map(class), comma(Space::Item));
         case.when.map_or(Line::default(), |when| self.when(when)).then(classes)
     }
 
@@ -233,9 +233,6 @@ impl Formulas<'_> {
     }
 }
 
-/// Between statements.
-const QUAD: &str = ",  ";
-
 /// The vector of ones, without its size.
 fn ones() -> Line {
     Line::token(Token::Bold("1"))
@@ -252,7 +249,7 @@ fn partial_traces(formula: &Expr) -> Option<Line> {
     let definitions = [(Op::HessRows, "H_row(W)ᵢⱼ = ∑ₖ ∂²L/∂Wᵢₖ∂Wⱼₖ"), (Op::HessCols, "H_col(W)ᵢⱼ = ∑ₖ ∂²L/∂Wₖᵢ∂Wₖⱼ")];
     let used: Vec<Line> =
         definitions.into_iter().filter(|(op, _)| occurs(*op)).map(|(_, line)| Line::from(line)).collect();
-    (!used.is_empty()).then(|| Line::joined(used, QUAD))
+    (!used.is_empty()).then(|| Line::joined(used, ",  "))
 }
 /// The equations of a symmetric subspace, when formulas of the language say all of them.
 pub(super) fn equations(model: &Model, structure: &Structure) -> Option<Vec<(Expr, Expr)>> {

@@ -58,7 +58,11 @@ fn gaps(tokens: &[Token], quotients: bool) -> Vec<Gap> {
         let rank = match (before, token) {
             (Token::Open(..) | Token::Begin(_) | Token::Over, _) | (_, Token::Close(..)) => None,
             (Token::Space(Space::Quad | Space::Wide), _) => Some(0),
-            (Token::Space(space), _) if *space == Space::Thick || i > 1 && is_comma(&tokens[i - 2]) => Some(1),
+            (Token::Space(space), _)
+                if matches!(space, Space::Thick | Space::Item) || i > 1 && is_comma(&tokens[i - 2]) =>
+            {
+                Some(1)
+            }
             (_, Token::Because(_)) => Some(1),
             (_, Token::Sign(sign, Spacing::Spaced)) => match (sign.class(), sign) {
                 (Class::Sum, _) => Some(1),

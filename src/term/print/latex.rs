@@ -63,7 +63,7 @@ impl<'t> Page<'t> {
             Token::Space(space) => self.put(match space {
                 Space::Word => " ",
                 Space::Thick => "\\; ",
-                Space::Quad => "\\quad ",
+                Space::Item | Space::Quad => "\\quad ",
                 Space::Wide => "\\qquad ",
             }),
             Token::Juxtaposition => self.put(match next {

@@ -120,7 +120,7 @@ impl Page {
             }
             Token::Space(Space::Word) => {}
             Token::Space(Space::Thick) => self.put(space("0.2778em")),
-            Token::Space(Space::Quad) => self.put(space("1em")),
+            Token::Space(Space::Item | Space::Quad) => self.put(space("1em")),
             Token::Space(Space::Wide) => self.put(space("2em")),
             Token::Juxtaposition => match next {
                 Some(Token::Number(value)) if value.is_integer() => self.put(sign(Sign::Dot)),

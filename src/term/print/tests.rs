@@ -48,7 +48,7 @@ fn every_kind() -> Vec<(String, Line)> {
             out.push((format!("{sign:?}"), w().then(sign).then(w())));
         }
     }
-    for space in [Space::Word, Space::Thick, Space::Quad, Space::Wide] {
+    for space in [Space::Word, Space::Thick, Space::Item, Space::Quad, Space::Wide] {
         out.push((format!("{space:?}"), w().then(Token::Space(space)).then(w())));
     }
     for bracket in [Bracket::Round, Bracket::Square, Bracket::Angle, Bracket::Norm, Bracket::Brace, Bracket::Linear] {

@@ -81,6 +81,8 @@ pub enum Space {
     Word,
     /// After the comma of a tuple.
     Thick,
+    /// Between the items of a list: in text a space, typeset a quad.
+    Item,
     Quad,
     Wide,
 }

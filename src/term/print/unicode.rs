@@ -131,7 +131,7 @@ fn leaf(token: &Token) -> String {
             2 => "″".into(),
             n => "′".repeat(usize::from(*n)),
         },
-        Token::Space(Space::Word | Space::Thick) => " ".into(),
+        Token::Space(Space::Word | Space::Thick | Space::Item) => " ".into(),
         Token::Space(Space::Quad | Space::Wide) => "  ".into(),
         Token::Open(bracket, _) => match bracket {
             Bracket::Round | Bracket::Linear => "(",

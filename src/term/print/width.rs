@@ -76,7 +76,7 @@ fn leaf(token: &Token) -> f64 {
         Token::Prime(n) => 3.0 * f64::from(*n),
         Token::Space(Space::Word) => 0.0,
         Token::Space(Space::Thick) => 3.0,
-        Token::Space(Space::Quad) => 11.0,
+        Token::Space(Space::Item | Space::Quad) => 11.0,
         Token::Space(Space::Wide) => 22.0,
         Token::Juxtaposition => 0.0,
         Token::Open(Bracket::Linear, _) | Token::Close(Bracket::Linear, _) => 0.0,
