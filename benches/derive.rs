@@ -4,8 +4,8 @@
 mod transformer;
 
 use divan::{Bencher, black_box};
-use equilaw::language::Model;
 use equilaw::law::{Context, action};
+use equilaw::model::Model;
 use equilaw::rewrite::{Limits, RuleBook};
 use equilaw::{Options, derive};
 use std::process::Command;

@@ -8,7 +8,7 @@ use divan::{Bencher, black_box};
 use equilaw::discover::{Options, discover};
 use equilaw::eval::{Small, mix};
 use equilaw::exact::{Bounds, Form, Panels, Span, complete, unwatched};
-use equilaw::language::Model;
+use equilaw::model::Model;
 use equilaw::rewrite::{Limits, RuleBook};
 use faer::Mat;
 use std::collections::{BTreeMap, HashMap};

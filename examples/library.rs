@@ -3,8 +3,8 @@
 //! Reads a model, derives its laws, and prints each conserved quantity as mathematics and as a NumPy expression, which a
 //! training script can evaluate before and after a run.
 
-use equilaw::language::Model;
 use equilaw::law::Kind;
+use equilaw::model::Model;
 use equilaw::rewrite::RuleBook;
 use equilaw::term::print;
 use equilaw::{Options, Status, derive};

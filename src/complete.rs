@@ -3,8 +3,8 @@
 use crate::exact::{
     Bounds, Completeness, ExactError, Fields, Integrals, Polynomial, Quantity, Watch, complete, missing_laws,
 };
-use crate::language::{Dynamics, Model};
-use crate::law::{Kind, Law};
+use crate::kernel::{Kind, Law};
+use crate::model::{Dynamics, Model};
 use crate::term::Symbol;
 use std::collections::HashMap;
 
@@ -73,7 +73,7 @@ pub enum Effort {
 }
 
 /// The most multiplications of a count in passing.
-const LITTLE: usize = 4_000_000;
+const LITTLE: u64 = 4_000_000;
 
 /// Counts the laws of gradient flow beside the derived ones; `None` for a model that asks for other dynamics only.
 pub fn count(

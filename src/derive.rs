@@ -3,8 +3,9 @@
 use crate::check::{self, Check, CheckError, Checker, Counterexample, Drift};
 use crate::complete::Count;
 use crate::discover::Discovery;
-use crate::language::{Action, Dim, Dynamics, Model};
-use crate::law::{self, ActionLaws, Context, Law, Missing, ProvedAction, Unproved};
+use crate::kernel::Law;
+use crate::law::{self, ActionLaws, Context, Missing, ProvedAction, Unproved};
+use crate::model::{Action, Dim, Dynamics, Model};
 use crate::rewrite::{Limits, RuleBook};
 use crate::term::{Size, Symbol};
 use faer::Mat;
@@ -102,7 +103,7 @@ const TESTED: usize = 256;
 pub fn derive(model: &Model, book: &RuleBook, options: &Options) -> Result<Report, DeriveError> {
     let dims = dims(model, &options.dims)?;
     let sizes: HashMap<Symbol, usize> = dims.iter().map(|(name, n)| (*name, *n)).collect();
-    let cx = Context { model, book, limits: options.limits };
+    let cx = Context::new(model, book, options.limits);
     let tested: HashMap<Symbol, usize> = sizes.iter().map(|(name, n)| (*name, (*n).min(TESTED))).collect();
     let mut actions = Vec::new();
     let mut derived = Vec::new();

@@ -5,7 +5,7 @@
 //! for the Hessian is derived in closed form, for all sizes at once; and each law is measured on a random instance.
 //!
 //! ```
-//! use equilaw::language::Model;
+//! use equilaw::model::Model;
 //! use equilaw::law::Kind;
 //! use equilaw::rewrite::RuleBook;
 //! use equilaw::term::print;
@@ -37,7 +37,7 @@
 //! suggests but does not give, with the reason; and the checks. A refuted action yields no law.
 //!
 //! ```
-//! use equilaw::{Options, Status, derive, language::Model, rewrite::RuleBook};
+//! use equilaw::{Options, Status, derive, model::Model, rewrite::RuleBook};
 //!
 //! let model = Model::parse(
 //!     "relu.eqv",
@@ -66,7 +66,7 @@
 //! ```
 //! use equilaw::law::Reason;
 //! use equilaw::term::print;
-//! use equilaw::{Options, derive, language::Model, rewrite::RuleBook};
+//! use equilaw::{Options, derive, model::Model, rewrite::RuleBook};
 //!
 //! let model = Model::parse(
 //!     "relu.eqv",
@@ -100,7 +100,7 @@
 //!
 //! ```
 //! use equilaw::report::{LatexOptions, html, latex, numpy};
-//! # use equilaw::{Options, derive, language::Model, rewrite::RuleBook};
+//! # use equilaw::{Options, derive, model::Model, rewrite::RuleBook};
 //! # let model = Model::parse(
 //! #     "linear.eqv",
 //! #     "model linear
@@ -121,10 +121,11 @@
 //!
 //! # The rooms
 //!
-//! The way of a text: [`language`] reads a [`Model`](language::Model), [`law`] proves its actions with the rules of
+//! The way of a text: [`language`] reads a [`Model`](model::Model), [`law`] proves its actions with the rules of
 //! [`rewrite`] and derives [`Law`](law::Law)s, [`check`] measures them with [`numeric`] and [`eval`], and [`report`] prints
 //! the [`Report`]. The theorems are stated in `docs/theory.md`, the map of the code is `docs/architecture.md`.
 
+pub mod audit;
 pub mod check;
 pub mod cli;
 pub mod complete;
@@ -133,8 +134,10 @@ pub mod discover;
 pub mod eval;
 pub mod exact;
 pub mod group;
+pub mod kernel;
 pub mod language;
 pub mod law;
+pub mod model;
 pub mod numeric;
 pub mod report;
 pub mod rewrite;

@@ -10,7 +10,8 @@
 
 use crate::complete::{Count, Effort, count};
 use crate::exact::unwatched;
-use crate::language::{Diagnostics, Model, nearest};
+use crate::language::{Diagnostics, nearest};
+use crate::model::Model;
 use crate::rewrite::RuleBook;
 use crate::term::Symbol;
 use crate::{DeriveError, Options, Report, Status, derive};

@@ -2,8 +2,9 @@
 
 use equilaw::check::{Check, CheckError, Checker, check_all, independent, refute};
 use equilaw::eval::EvalError;
-use equilaw::language::{Model, parse_expr};
+use equilaw::language::parse_expr;
 use equilaw::law::{self, Context, Draft, Law, Statement};
+use equilaw::model::Model;
 use equilaw::rewrite::{Limits, RuleBook};
 use equilaw::term::{Expr, Symbol};
 use proptest::prelude::*;

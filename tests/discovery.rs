@@ -2,7 +2,7 @@
 
 use equilaw::discover::{Discovery, Options, discover};
 use equilaw::exact::{Form, symmetries, unwatched};
-use equilaw::language::{Action, Model};
+use equilaw::model::{Action, Model};
 use equilaw::rewrite::{Limits, RuleBook};
 use equilaw::term::print::text;
 use equilaw::term::{substitute, sym};

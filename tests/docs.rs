@@ -9,7 +9,8 @@
 mod common;
 
 use common::{ROOT, masked, run};
-use equilaw::language::{Model, parse_rules};
+use equilaw::language::parse_rules;
+use equilaw::model::Model;
 use std::fs;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;

@@ -6,7 +6,7 @@ use architectures::{attention, layers, linear_widths, model};
 use equilaw::complete::answer;
 use equilaw::eval::{Prime, mix};
 use equilaw::exact::{Arithmetic, Bounds, Field, Fields, Sweep, complete, missing_laws, sweep, unwatched};
-use equilaw::language::Model;
+use equilaw::model::Model;
 use equilaw::rewrite::RuleBook;
 use equilaw::term::print::text;
 use equilaw::{Options, derive};

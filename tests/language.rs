@@ -1,6 +1,7 @@
 //! The language, end to end: models, laws and rules that read as they should, and the errors of those that do not.
 
-use equilaw::language::{Diagnostics, Dynamics, Loss, Model, Property, parse_expr, parse_rules};
+use equilaw::language::{Diagnostics, parse_expr, parse_rules};
+use equilaw::model::{Dynamics, Loss, Model, Property};
 use equilaw::term::{Expr, Facts, Op, Term, infer, root};
 
 const RELU_MLP: &str = include_str!("language/relu_mlp.eqv");

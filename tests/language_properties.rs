@@ -1,6 +1,7 @@
 //! What holds for every text: a model prints as a text of the same model, and no text makes the parser panic.
 
-use equilaw::language::{Model, parse_expr, parse_rules};
+use equilaw::language::{parse_expr, parse_rules};
+use equilaw::model::Model;
 use equilaw::term::{Env, Facts, Shape};
 use proptest::prelude::*;
 

@@ -1,7 +1,8 @@
 //! The soundness of the rules: every built-in rule is true at random instances, and wrong rules are caught.
 
+use equilaw::audit::{RuleCheck, verify};
 use equilaw::language::parse_rules;
-use equilaw::rewrite::{RuleBook, RuleCheck, verify};
+use equilaw::rewrite::RuleBook;
 
 #[test]
 fn every_built_in_rule_is_true() {

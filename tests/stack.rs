@@ -3,8 +3,8 @@
 #[path = "../benches/transformer/mod.rs"]
 mod transformer;
 
-use equilaw::language::Model;
 use equilaw::law::Kind;
+use equilaw::model::Model;
 use equilaw::rewrite::RuleBook;
 use equilaw::{Options, Status, derive};
 

@@ -5,7 +5,7 @@ mod common;
 
 use assert_cmd::Command;
 use common::{ROOT, Run, masked, run};
-use equilaw::language::Model;
+use equilaw::model::Model;
 use equilaw::report::{LatexOptions, TextOptions, json, latex, text};
 use equilaw::rewrite::RuleBook;
 use equilaw::theorems::{Reproduction, Theorem, library};

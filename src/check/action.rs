@@ -2,8 +2,8 @@
 
 use super::{CheckError, Counterexample, TOLERANCE, attempt};
 use crate::eval::{Bindings, EvalError, Reals, Sizes, Tape};
-use crate::language::{Action, Model};
 use crate::law::action::{NumericClaim, claims, second_element, two_element_env};
+use crate::model::{Action, Model};
 use crate::numeric::{Balance, Instance, draw_group_element, stream};
 use crate::term::{Env, Expr, Symbol};
 use faer::Mat;

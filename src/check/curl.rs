@@ -1,7 +1,7 @@
 //! Whether a field of parameter space is curl-free, on numbers: ⟨U, Dω[V]⟩ against ⟨V, Dω[U]⟩ at random points.
 
 use super::CheckError;
-use super::law::{Checker, tangent_norm};
+use super::checker::{Checker, tangent_norm};
 use crate::eval::{Reals, Tape};
 use crate::law::Curl;
 use crate::numeric::{TOLERANCE, draw, draw_algebra_element, stream};

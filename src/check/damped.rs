@@ -1,10 +1,10 @@
 //! The heavy ball's law of second order: Q̈ = D²Q[θ̇, θ̇] + DQ[θ̈] by forward differentiation along the state's own motion.
 
 use super::CheckError;
-use super::law::{Checker, Measured};
+use super::checker::{Checker, Measured};
 use super::trajectory::{self, Trajectory};
 use crate::eval::{Reals, Tape};
-use crate::law::Law;
+use crate::kernel::Law;
 use crate::numeric::Balance;
 use crate::term::{Expr, Op, Symbol};
 use faer::Mat;

@@ -2,11 +2,11 @@
 //! against the stated formula in partial traces.
 
 use super::CheckError;
-use super::kernel::{FULL_SPECTRUM, random_tangent, ratio};
-use super::law::{Checker, Measured, tangent_norm};
+use super::checker::{Checker, FULL_SPECTRUM, Measured, tangent_norm};
+use super::kernel::{random_tangent, ratio};
 use super::transport::{Orbit, inner, slopes};
 use crate::eval::{Bindings, EvalError, Reals, Tape};
-use crate::law::{Element, Law, Slopes};
+use crate::kernel::{Element, Law, Slopes};
 use crate::numeric::Instance;
 use crate::term::{Expr, Op, Symbol};
 use faer::Mat;

@@ -1,10 +1,10 @@
 //! Quantities along a dynamics: dQ/dt = DQ[θ̇] by forward differentiation, one contribution for each parameter.
 
 use super::CheckError;
-use super::law::{Checker, Measured};
+use super::checker::{Checker, Measured};
 use super::trajectory::{self, Trajectory};
 use crate::eval::{Reals, Series, Tape};
-use crate::law::Law;
+use crate::kernel::Law;
 use crate::numeric::Balance;
 use crate::term::{Expr, Op};
 use faer::Mat;

@@ -1,10 +1,10 @@
 //! Identities between parameters, gradient and curvature, for a random element of the Lie algebra where they hold for all.
 
 use super::CheckError;
-use super::law::{Checker, Measured, tangent_norm};
+use super::checker::{Checker, Measured, tangent_norm};
 use super::motion::Motion;
 use crate::eval::{Bindings, EvalError, Reals, Tape};
-use crate::law::{Element, Law};
+use crate::kernel::{Element, Law};
 use crate::numeric::{Balance, InstanceQuantities, draw};
 use crate::term::{Expr, Facts, Op, Rational, Symbol, scaled, summands};
 use faer::Mat;

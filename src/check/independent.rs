@@ -3,8 +3,8 @@
 use super::motion::Motion;
 use crate::eval::{Bindings, Dense, EvalError, Matrix, Prime, Probe, Sizes, Tape, concrete, mix, stream_of};
 use crate::exact::Echelon;
-use crate::language::{Model, Variable};
-use crate::law::{Hyperparameters, Law, Statement};
+use crate::kernel::{Hyperparameters, Law, Statement};
+use crate::model::{Model, Variable};
 use crate::term::{Builder, Env, Expr, Facts, Op, Shape, Symbol, Term, sub};
 use std::collections::BTreeMap;
 

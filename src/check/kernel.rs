@@ -1,18 +1,15 @@
 //! T5: the kernel of the Hessian at a stationary point, and that of the Gauss–Newton matrix everywhere.
 
+use super::checker::{Checker, Measured, tangent_norm};
 use super::independent::orbit_dimension;
-use super::law::{Checker, Measured, tangent_norm};
 use super::motion::Motion;
 use super::{CheckError, TOLERANCE};
 use crate::eval::{EvalError, Reals, Sizes, Tape};
-use crate::law::{Generator, Law, Statement};
+use crate::kernel::{Generator, Law, Statement};
 use crate::numeric::{Balance, Instance, draw, nullity, stream};
 use crate::term::{Env, Facts, Size, Symbol, count_value};
 use faer::Mat;
 use num_traits::ToPrimitive;
-
-/// Up to this number of parameters the whole spectrum of the Hessian is computed.
-pub(super) const FULL_SPECTRUM: usize = 160;
 
 /// Steps of the power iteration that bounds ‖H‖ from below where the spectrum is not computed.
 const POWER_STEPS: usize = 8;

@@ -2,6 +2,7 @@
 //! differentiating the model and the declared maps automatically; no derived formula stands on both sides.
 
 mod action;
+mod checker;
 mod curl;
 mod damped;
 mod drift;
@@ -24,10 +25,11 @@ mod transport;
 mod tests;
 
 pub use action::refute;
+pub use checker::Checker;
 pub use curl::has_curl;
 pub use drift::{DRIFT, Drift, Drifts, Role, Run, flows, follow_laws};
 pub use independent::independent;
-pub use law::{Checker, check_all};
+pub use law::check_all;
 
 pub use crate::numeric::TOLERANCE;
 

@@ -5,7 +5,7 @@ use super::CheckError;
 use super::representation::Integral;
 use crate::eval::{Bindings, EvalError, Matrix, Series, Sizes, Tape, concrete};
 use crate::group::{Family, GroupInstance};
-use crate::language::{Action, Model};
+use crate::model::{Action, Model};
 use crate::numeric::draw_algebra_element;
 use crate::term::{Env, Facts, Symbol, sym};
 use faer::Mat;

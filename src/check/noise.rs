@@ -2,10 +2,10 @@
 //! draw of all the data of the model (and of the target of a generic loss) at the common parameters; L is the mean of the
 //! samples' losses, and the noise of a batch is its mean gradient minus ∇L.
 
-use super::law::{Checker, Measured};
+use super::checker::{Checker, Measured};
 use super::{CheckError, attempt};
 use crate::eval::{Bindings, EvalError, Reals, Tape, mix};
-use crate::law::{Hyperparameters, Law};
+use crate::kernel::{Hyperparameters, Law};
 use crate::numeric::{Balance, Instance};
 use crate::term::{Expr, Op, Symbol, sym};
 use faer::Mat;

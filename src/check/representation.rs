@@ -7,7 +7,7 @@ use crate::eval::{
 };
 use crate::exact::Orbits;
 use crate::group::Finite;
-use crate::language::{Action, Model, Variable};
+use crate::model::{Action, Model, Variable};
 use crate::numeric::{draw, stream};
 use crate::term::{Facts, Symbol};
 use faer::Mat;
@@ -29,7 +29,7 @@ const SINGLE_SIGNS: usize = 64;
 const SIGN_PRODUCTS: u32 = 48;
 
 /// The most multiplications that reading off the moves of the coordinates may take.
-const WORK: usize = 1 << 35;
+const WORK: u64 = 1 << 35;
 
 /// A linear action on parameter space.
 pub(super) struct Representation {
@@ -191,7 +191,7 @@ impl Representation {
     fn read_moves(&self) -> Result<Option<Vec<Signed>>, EvalError> {
         let generators = self.generators();
         let n = self.finite.map_or(1, |(_, n)| n);
-        let work = n.saturating_mul(self.dimension()).saturating_mul(generators.len());
+        let work = [n, self.dimension(), generators.len()].iter().fold(1u64, |work, n| work.saturating_mul(*n as u64));
         if work > WORK {
             return Err(EvalError::TooMuchWork(format!(
                 "a group of {n} coordinates on {} parameters",

@@ -1,12 +1,12 @@
 //! T7: the bounds on the spectrum for a random element of the algebra, and the best element by a generalized eigenproblem.
 
 use super::CheckError;
-use super::kernel::{FULL_SPECTRUM, random_tangent, ratio};
-use super::law::{Checker, Measured, tangent_norm};
+use super::checker::{Checker, FULL_SPECTRUM, Measured, tangent_norm};
+use super::kernel::{random_tangent, ratio};
 use super::motion::Motion;
 use super::transport::action_of;
 use crate::eval::{EvalError, Reals, Tape};
-use crate::law::{Element, Law};
+use crate::kernel::{Element, Law};
 use crate::numeric::{InstanceQuantities, eigenvalues};
 use crate::term::Expr;
 use faer::{Mat, Side};

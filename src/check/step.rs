@@ -1,9 +1,9 @@
 //! One step of a discrete dynamics, taken: Q at the next iterate against Q here and the change a law states.
 
 use super::CheckError;
-use super::law::{Checker, Measured};
+use super::checker::{Checker, Measured};
 use crate::eval::{Reals, Tape};
-use crate::law::{Hyperparameters, Law};
+use crate::kernel::{Hyperparameters, Law};
 use crate::numeric::Balance;
 use crate::term::{Expr, Op, mul, sym};
 use faer::Mat;

@@ -1,14 +1,14 @@
 //! T10 to T12 at a random symmetric point, the average of the instance over the group.
 
-use super::kernel::{FULL_SPECTRUM, random_tangent, ratio};
-use super::law::{Checker, Measured, tangent_norm};
+use super::checker::{Checker, FULL_SPECTRUM, Measured, tangent_norm};
+use super::kernel::{random_tangent, ratio};
 use super::representation::Representation;
 use super::transport::{action_of, distance};
 use super::{CheckError, TOLERANCE};
 use crate::eval::{EvalError, Probe, Reals, Tape, concrete};
 use crate::exact::{commuting, eigenvalue_multiplicities};
-use crate::language::Action;
-use crate::law::{Case, Condition, Form, Law};
+use crate::kernel::{Case, Condition, Form, Law};
+use crate::model::Action;
 use crate::numeric::{Instance, eigenvalues};
 use crate::term::{Expr, Rational, Size, count_value};
 use faer::{Mat, Side};

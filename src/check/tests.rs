@@ -1,6 +1,6 @@
 //! Laws of symmetries, derived and measured.
 
-use crate::language::Model;
+use crate::model::Model;
 use crate::report::{TextOptions, text};
 use crate::rewrite::RuleBook;
 use crate::{Options, Report, derive};

@@ -1,10 +1,10 @@
 //! A point of a trajectory with its velocity: the state (θ, t), for the heavy ball (θ, θ̇, t) with a random θ̇.
 
 use super::CheckError;
-use super::law::Checker;
+use super::checker::Checker;
 use crate::eval::Bindings;
-use crate::language::Dynamics;
-use crate::law::{Hyperparameters, Law};
+use crate::kernel::{Hyperparameters, Law};
+use crate::model::Dynamics;
 use crate::numeric::draw;
 use crate::numeric::trajectory::{Coefficients, acceleration, is_discrete, potentials, velocity as velocity_of};
 use crate::term::{Builder, Env, Expr, Facts, Op, Symbol, Term};

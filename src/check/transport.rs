@@ -1,13 +1,13 @@
 //! T2, T6, T8 and T9: derivatives at the image of a point, and the third derivative along a generator.
 
 use super::CheckError;
+use super::checker::{Checker, Measured, tangent_norm};
 use super::kernel::{random_tangent, ratio};
-use super::law::{Checker, Measured, tangent_norm};
 use super::motion::Motion;
 use super::representation::Representation;
 use crate::eval::{Bindings, EvalError, Reals, Sizes, Tape};
-use crate::language::Action;
-use crate::law::{Element, Law, Slopes};
+use crate::kernel::{Element, Law, Slopes};
+use crate::model::Action;
 use crate::numeric::draw_group_element;
 use crate::term::{Expr, Symbol};
 use faer::Mat;
@@ -174,7 +174,7 @@ pub(super) fn alignment(checker: &Checker, law: &Law, factor: &Expr) -> Result<M
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::language::Model;
+    use crate::model::Model;
     use crate::numeric::stream;
     use proptest::prelude::*;
     use std::collections::HashMap;

@@ -54,10 +54,10 @@ pub(super) struct Arguments {
 type Range = (String, u64, u64);
 
 /// From how many bytes on the bound of the memory is said.
-const NOTED: usize = 64 << 20;
+const NOTED: u64 = 64 << 20;
 
 /// The largest matrix of an elimination, in bytes.
-const MEMORY: usize = 8 << 30;
+const MEMORY: u64 = 8 << 30;
 
 pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
     let mut model = input::model(&arguments.file)?;
@@ -128,8 +128,8 @@ pub(super) fn sizes(dims: &[(String, u64)]) -> HashMap<Symbol, usize> {
 }
 
 /// The bytes of an elimination: D rows of D residues, and a batch of vectors as they are drawn and as they are reduced.
-fn memory(fields: &Fields) -> Result<usize, Error> {
-    let d = fields.dimension();
+fn memory(fields: &Fields) -> Result<u64, Error> {
+    let d = fields.dimension() as u64;
     let bytes = d.saturating_mul(d).saturating_mul(8).saturating_add(d.saturating_mul(512 * 16));
     match bytes > MEMORY {
         true => Err(Error::Plain(format!(

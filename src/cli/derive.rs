@@ -8,7 +8,7 @@ use super::{Verdict, input, output, params};
 use crate::complete::{Effort, count};
 use crate::discover::{self, Discovery};
 use crate::exact::{ExactError, Form};
-use crate::language::Model;
+use crate::model::Model;
 use crate::report::{LatexOptions, TextOptions, html, json, latex, numpy, text};
 use crate::rewrite::RuleBook;
 use crate::term::Symbol;

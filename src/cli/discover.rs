@@ -7,7 +7,7 @@ use super::progress::Progress;
 use super::{Verdict, input, output};
 use crate::discover::{Options, discover};
 use crate::exact::Form;
-use crate::language::Model;
+use crate::model::Model;
 use crate::report::DiscoveryReport;
 use clap::Args;
 
@@ -49,7 +49,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
     let progress = Progress::start(format!("{}: looking for symmetries", model.name), output.quiet);
     let found = discover(&model, &book, &options, &progress.watch())?;
     drop(progress);
-    let size = |dim: &crate::language::Dim| {
+    let size = |dim: &crate::model::Dim| {
         let asked = asked.iter().find(|(name, _)| *name == dim.name.as_str());
         (dim.name.to_string(), asked.map_or(dim.default, |(_, n)| *n))
     };

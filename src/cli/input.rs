@@ -2,7 +2,9 @@
 
 use super::error::Error;
 use super::options::{Instance, Rules};
-use crate::language::{Model, Rule, nearest, parse_rules};
+use crate::kernel::Rule;
+use crate::language::{nearest, parse_rules};
+use crate::model::Model;
 use crate::rewrite::RuleBook;
 use crate::term::Size;
 use std::collections::HashMap;

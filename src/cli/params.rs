@@ -1,7 +1,8 @@
 //! Parameters and data from a .safetensors file.
 
 use super::error::Error;
-use crate::language::{Model, Variable, nearest};
+use crate::language::nearest;
+use crate::model::{Model, Variable};
 use crate::term::{Facts, Size, Symbol};
 use faer::Mat;
 use safetensors::SafeTensors;

@@ -3,8 +3,8 @@
 use super::error::Error;
 use super::options::{Output, Rules};
 use super::{Verdict, input, output};
-use crate::language::{Condition, Rule};
-use crate::rewrite::{RuleCheck, verify};
+use crate::audit::{RuleCheck, verify};
+use crate::kernel::{Rule, RuleCondition as Condition};
 use crate::term::print::pattern;
 use anstyle::{AnsiColor, Style};
 use clap::Args;
@@ -100,5 +100,5 @@ fn statement(rule: &Rule) -> String {
 fn condition(condition: &Condition) -> String {
     let arguments: Vec<String> = condition.arguments.iter().map(pattern).collect();
     let not = if condition.negated { "not " } else { "" };
-    format!("{not}{}({})", condition.name, arguments.join(", "))
+    format!("{not}{}({})", condition.predicate.name(), arguments.join(", "))
 }

@@ -5,7 +5,7 @@ use super::occurrence::{Factor, Occurrence, Side, images, occurrences, single, s
 use crate::eval::{Number, Prime};
 use crate::exact::{Generator, Layout, Subspace, primitive};
 use crate::group::{GroupInstance, by_name};
-use crate::language::{Action, Model};
+use crate::model::{Action, Model};
 use crate::term::{Env, Expr, Op, Rational, Size, Symbol, apply, mul, num, sym};
 use num_traits::{One, Zero};
 
@@ -183,7 +183,7 @@ impl Finder<'_> {
             if let (Some(c), Some(a)) = (output.first().filter(|c| !c.is_zero()), action.element) {
                 let (a, c) = (sym(a), signed(c));
                 match &self.model.output {
-                    Some(f) if self.model.loss == crate::language::Loss::Any => {
+                    Some(f) if self.model.loss == crate::model::Loss::Any => {
                         action.output = Some(power(&a, &c, sym(f.name)));
                     }
                     _ => action.loss = Some(power(&a, &c, sym(Model::loss_symbol()))),

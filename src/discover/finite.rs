@@ -5,7 +5,7 @@ use super::graph::exchanges;
 use super::occurrence::{Factor, Occurrence, Side, images, occurrences, sizes_of};
 use crate::eval::{Dense, EvalError, Matrix, Residue, mix};
 use crate::exact::Fields;
-use crate::language::{Action, Model};
+use crate::model::{Action, Model};
 use crate::term::{Size, sym};
 use num_traits::{One, Zero};
 

@@ -1,6 +1,6 @@
 //! The computation of a model as a graph, and which parameters play the same part in it.
 
-use crate::language::{Loss, Model};
+use crate::model::{Loss, Model};
 use crate::term::{Expr, Op, Symbol, Term, sym};
 use egg::{Id, Language};
 use petgraph::Direction;

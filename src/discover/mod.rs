@@ -11,8 +11,8 @@ use crate::eval::{Dense, EvalError, Matrix, Number, Prime, Rooted, mix};
 use crate::exact::{
     Algebra, Echelon, ExactError, Fields, Form, Generator, Part, Subspace, Watch, sample_sizes, symmetries,
 };
-use crate::language::{Action, Model};
 use crate::law::{self, Context, ProvedAction, Unproved};
+use crate::model::{Action, Model};
 use crate::rewrite::{Limits, RuleBook};
 use crate::term::{Rational, Symbol, Term};
 use candidate::{Candidate, Finder};
@@ -94,7 +94,7 @@ fn at_sizes(model: &Model, book: &RuleBook, options: &Options, watch: Watch) -> 
     let bare = model;
     let algebra = symmetries(bare, &options.dims, options.form, options.seed, watch)?;
     let mut search = Search {
-        cx: Context { model: bare, book, limits: options.limits },
+        cx: Context::new(bare, book, options.limits),
         explained: Echelon::new(algebra.layout.width()),
         proposals: Vec::new(),
         continuous: Vec::new(),
@@ -156,7 +156,7 @@ impl Search<'_> {
             return;
         }
         let contains_finite = matches!(action.group.group.name(), "GL" | "O");
-        let moved = contains_finite.then(|| acted_at(self.cx.model, &action));
+        let moved = contains_finite.then(|| acted_at(self.cx.model(), &action));
         if self.propose(action, generators.len()) {
             generators.iter().for_each(|g| {
                 self.explained.insert(g);

@@ -2,7 +2,7 @@
 
 use crate::eval::{Dense, Number};
 use crate::exact::{Generator, Layout, Part};
-use crate::language::Model;
+use crate::model::Model;
 use crate::term::{Expr, Op, Rational, Size, apply, mul, num, sym, transpose};
 use num_traits::One;
 

@@ -54,8 +54,17 @@ impl<const P: u64> Residue<P> {
         Residue(if twice >= P { twice - P } else { twice })
     }
 
-    pub fn pow(self, exponent: u64) -> Self {
-        num_traits::pow(self, exponent as usize)
+    /// By repeated squaring; `num_traits::pow` takes a `usize`, which need not hold an exponent near P.
+    pub fn pow(self, mut exponent: u64) -> Self {
+        let (mut square, mut power) = (self, Residue(1));
+        while exponent > 0 {
+            if exponent & 1 == 1 {
+                power = power * square;
+            }
+            square = square * square;
+            exponent >>= 1;
+        }
+        power
     }
 
     /// The root of order `n` that lies in the largest subgroup where it is unique, if x lies in that subgroup. There

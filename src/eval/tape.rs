@@ -91,7 +91,7 @@ impl Tape {
     }
 
     /// The number of multiplications of an evaluation, up to a constant factor.
-    pub fn multiplications(&self) -> usize {
+    pub fn multiplications(&self) -> u64 {
         let cost = |node: &Node| {
             let inner = match node.primitive {
                 Primitive::Product(x, _) => {
@@ -101,7 +101,7 @@ impl Tape {
                 Primitive::Inverse(_) => node.rows,
                 _ => 1,
             };
-            (node.rows * node.cols).saturating_mul(inner.max(1))
+            (node.rows as u64 * node.cols as u64).saturating_mul(inner.max(1) as u64)
         };
         self.nodes.iter().fold(0, |sum, node| sum.saturating_add(cost(node)))
     }

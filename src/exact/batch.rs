@@ -1,6 +1,6 @@
 //! Sizes that only count samples.
 
-use crate::language::Model;
+use crate::model::Model;
 use crate::term::{Data, Env, Expr, Op, Size, Symbol, Term, infer_expr};
 
 /// The dims n such that every formula of n columns on the way to `scalar` is computed column by column, so that the

@@ -9,7 +9,7 @@ use super::panels::Panels;
 use super::span::Span;
 use super::{ExactError, Watch};
 use crate::eval::{Bindings, Checked, Dense, EvalError, Prime, Probe, Residue, Rooted, Small, Tape, mix};
-use crate::language::Model;
+use crate::model::Model;
 use crate::term::{Env, Expr, Symbol};
 use std::collections::HashMap;
 

@@ -3,7 +3,7 @@
 use super::batch::one_column_each;
 use super::scalar::Scalar;
 use crate::eval::{Bindings, Dense, EvalError, Matrix, Residue, Series, Sizes, Tape, concrete, mix, stream_of};
-use crate::language::{Loss, Model, Variable};
+use crate::model::{Loss, Model, Variable};
 use crate::term::{Env, Expr, Facts, Op, Symbol, Term, inner, sym};
 
 use std::collections::HashMap;
@@ -118,11 +118,12 @@ impl Fields {
 
     /// About how many multiplications a closure takes: brackets of two depths, and elimination. Where roots occur a field
     /// is redrawn until all exist; most draws fail early.
-    pub fn work(&self) -> usize {
-        let (d, field) = (self.dimension(), self.tape.multiplications());
-        let redraws = 1usize.checked_shl(self.tape.roots() as u32).unwrap_or(usize::MAX);
+    pub fn work(&self) -> u64 {
+        let (d, field) = (self.dimension() as u64, self.tape.multiplications());
+        let redraws = 1u64.checked_shl(self.tape.roots() as u32).unwrap_or(u64::MAX);
         let bracket = field.saturating_mul(8 + redraws / 2);
-        d.saturating_mul(d.saturating_mul(d) / 3).saturating_add(bracket.saturating_mul(d + self.patience()))
+        let drawn = d.saturating_add(self.patience() as u64);
+        d.saturating_mul(d.saturating_mul(d) / 3).saturating_add(bracket.saturating_mul(drawn))
     }
 
     pub fn is_transcendental(&self) -> bool {
@@ -278,7 +279,7 @@ fn split<M: Matrix>(values: Vec<Series<M>>, variable: usize) -> (Vec<Series<M>>,
 
 /// The default sizes of a model overridden by `dims`.
 pub fn sizes(model: &Model, dims: &HashMap<Symbol, usize>) -> Result<Sizes, EvalError> {
-    let size = |dim: &crate::language::Dim| {
+    let size = |dim: &crate::model::Dim| {
         let n = dims.get(&dim.name).copied().or_else(|| usize::try_from(dim.default).ok()).filter(|&n| n > 0);
         Ok((dim.name, n.ok_or_else(|| EvalError::UnknownSize(dim.name.to_string()))?))
     };
@@ -299,7 +300,7 @@ fn draw<T: Scalar>(block: &Block, stream: u64) -> Result<Dense<T>, EvalError> {
         })
     };
     Ok(if has(Facts::PERMUTATION) || has(Facts::SIGNED_PERMUTATION) {
-        let shift = mix(stream, 0) as usize % rows;
+        let shift = (mix(stream, 0) % rows as u64) as usize;
         Dense::from_fn(rows, cols, |i, j| if (j + shift) % rows == i { T::one() } else { T::zero() })
     } else if has(Facts::ORTHOGONAL | Facts::DIAGONAL) {
         let sign = |i| if mix(stream, i as u64) & 1 == 0 { T::one() } else { -T::one() };

@@ -9,7 +9,7 @@ use super::span::Span;
 use super::summand::{Side, Summand};
 use super::{ExactError, Progress, Watch};
 use crate::eval::{Residue, mix};
-use crate::language::Model;
+use crate::model::Model;
 use crate::term::{Expr, Rational, Shape, Size, add, scaled};
 use num_traits::Zero;
 

@@ -6,7 +6,7 @@ use super::echelon::Echelon;
 use super::reconstruct::rational;
 use super::{ExactError, Watch};
 use crate::eval::{Number, Prime, Residue, mix};
-use crate::language::Model;
+use crate::model::Model;
 use crate::term::{Expr, Op, Rational, Size, Symbol, add, apply, int, mul, num, scaled, size};
 use num_traits::{One, Zero};
 use std::collections::HashMap;

@@ -8,7 +8,7 @@ use super::recognize::name;
 use super::reconstruct::rational;
 use super::{ExactError, Watch};
 use crate::eval::{Checked, Dense, EvalError, Prime, Residue, Rooted, mix};
-use crate::language::Model;
+use crate::model::Model;
 use crate::term::{Rational, Symbol};
 use num_traits::Zero;
 use std::collections::HashMap;

@@ -1,14 +1,14 @@
 //! Checking one `action`: its group, its element and the image of everything it moves.
 
-use super::check::Checker;
+use super::checker::Checker;
 use super::cursor::Name;
 use super::lower::Lowered;
-use super::model::{Action, Loss, Model};
 use super::names::{nearest, reserved};
 use super::scope::{ModelScope, Place};
 use super::statement::ActionSyntax;
 use super::syntax::Syntax;
 use crate::group::{self, GroupInstance};
+use crate::model::{Action, Loss, Model};
 use crate::term::{Expr, Shape, Symbol};
 
 /// Adds the action to the model, or reports what is wrong with it.

@@ -1,11 +1,11 @@
 //! Checking the declarations whose order in the file does not matter: parameters, data, activations, functions.
 
-use super::check::Checker;
+use super::checker::Checker;
 use super::cursor::Name;
-use super::model::{Activation, FunctionDeclaration, Property, Variable};
 use super::names::nearest;
 use super::scope::Entity;
 use super::statement::{Role, Statement};
+use crate::model::{Activation, FunctionDeclaration, Property, Variable};
 use crate::term::{Facts, Rational, Shape, Signature, Symbol};
 
 impl Checker<'_> {

@@ -1,10 +1,10 @@
 //! Checking a `dynamics` statement.
 
-use super::check::Checker;
+use super::checker::Checker;
 use super::cursor::Name;
-use super::model::{Dynamics, Potential};
 use super::names::nearest;
 use super::scope::Entity;
+use crate::model::{Dynamics, Potential};
 use crate::term::{Facts, Symbol};
 
 impl Checker<'_> {

@@ -4,9 +4,9 @@ use super::cursor::Cursor;
 use super::diagnostic::Diagnostics;
 use super::lexer::{lex, statements};
 use super::lower::{Dialect, Lowered, Meaning, Scope, lower};
-use super::model::Dim;
 use super::source::Source;
 use super::syntax::expression;
+use crate::model::Dim;
 use crate::term::{Env, Expr, Symbol};
 use std::sync::Arc;
 

@@ -1,5 +1,5 @@
-//! The `.eqv` and `.rules` languages: text to checked [`Model`]s, formulas of laws and [`Rule`]s, and every error of a
-//! text at once as [`Diagnostics`].
+//! The `.eqv` and `.rules` languages: text to checked [`Model`](crate::model::Model)s, formulas of laws and [`Rule`]s, and
+//! every error of a text at once as [`Diagnostics`].
 //!
 //! The way of a text: `lexer` → tokens, `statement` and `syntax` → statements and syntax trees, `check`, `action` and
 //! `lower` → a model whose names are known and whose shapes fit.
@@ -7,6 +7,7 @@
 mod action;
 mod call;
 mod check;
+mod checker;
 mod cursor;
 mod declaration;
 mod diagnostic;
@@ -14,7 +15,6 @@ mod dynamics;
 mod law;
 mod lexer;
 mod lower;
-mod model;
 mod names;
 mod parse;
 mod potential;
@@ -28,7 +28,6 @@ mod type_error;
 
 pub use diagnostic::{Diagnostic, Diagnostics};
 pub use law::parse_expr;
-pub use model::*;
 pub use names::nearest;
-pub use rules::{Condition, Rule, parse_rules};
+pub use rules::parse_rules;
 pub use source::Span;

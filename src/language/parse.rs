@@ -3,9 +3,9 @@
 use super::check::check;
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::lexer::{self, Comment, lex};
-use super::model::Model;
 use super::source::{Source, Span};
 use super::statement;
+use crate::model::Model;
 use std::sync::Arc;
 
 impl Model {

@@ -1,6 +1,6 @@
 //! A model as `.eqv` text that parses back to the same model.
 
-use super::model::*;
+use crate::model::*;
 use crate::term::{Facts, Shape, Symbol, print::text};
 use std::fmt;
 
@@ -118,5 +118,11 @@ impl fmt::Display for Dynamics {
             write!(f, " {{ {} }}", potentials.join(", "))?;
         }
         Ok(())
+    }
+}
+
+impl fmt::Display for Potential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}({}) = {}", self.name, self.variable, text(&self.expr))
     }
 }

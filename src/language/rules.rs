@@ -7,59 +7,11 @@ use super::lower::{Dialect, Lowered, Meaning, Scope, lower};
 use super::names::nearest;
 use super::source::{Source, Span};
 use super::syntax::{NodeKind, Syntax, expression};
-use crate::term::{Env, Expr, Facts, Term};
+use crate::kernel::{Predicate, Rule, RuleCondition};
+use crate::term::{Env, Expr, Term};
 use egg::{ENodeOrVar, Language, PatternAst};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-
-/// One rewrite rule: `lhs => rhs`, or both ways.
-#[derive(Clone, Debug)]
-pub struct Rule {
-    pub name: String,
-    /// What a derivation prints for the step.
-    pub reason: String,
-    /// Bookkeeping a printed derivation folds into the next step.
-    pub silent: bool,
-    pub lhs: PatternAst<Term>,
-    pub rhs: PatternAst<Term>,
-    pub bidirectional: bool,
-    pub conditions: Vec<Condition>,
-    /// The comment lines directly above the rule.
-    pub comment: String,
-    pub file: String,
-    pub line: usize,
-}
-
-impl Rule {
-    /// The topic: the file's name without `.rules`.
-    pub fn topic(&self) -> &str {
-        let name = self.file.rsplit('/').next().unwrap_or(&self.file);
-        name.strip_suffix(".rules").unwrap_or(name)
-    }
-}
-
-/// `positive_diagonal(?D)`, `not scalar(?X)`, `homogeneous(?f, ?k)`.
-#[derive(Clone, Debug)]
-pub struct Condition {
-    pub name: String,
-    pub negated: bool,
-    pub arguments: Vec<PatternAst<Term>>,
-}
-
-/// Conditions that are no fact of [`Facts::NAMED`], with the numbers of arguments they take.
-const CONDITIONS: &[(&str, &[usize])] = &[
-    ("scalar", &[1]),
-    ("square", &[1]),
-    ("column", &[1]),
-    ("row", &[1]),
-    ("number", &[1]),
-    ("unit", &[1]),
-    ("function", &[1]),
-    ("homogeneous", &[2]),
-    ("odd", &[1]),
-    ("even", &[1]),
-    ("mentions", &[1, 2]),
-];
 
 /// Reads a rule file.
 ///
@@ -219,11 +171,9 @@ fn check(source: &Arc<Source>, comments: &[Comment], syntax: RuleSyntax, errors:
     let mut conditions = Vec::new();
     for condition in &syntax.conditions {
         let arguments: Option<Vec<_>> = condition.arguments.iter().map(&mut pattern).collect();
-        conditions.push(Condition {
-            name: condition.name.text.clone(),
-            negated: condition.negated,
-            arguments: arguments.unwrap_or_default(),
-        });
+        let Some((predicate, _)) = Predicate::named(&condition.name.text) else { continue };
+        let (negated, arguments) = (condition.negated, arguments.unwrap_or_default());
+        conditions.push(RuleCondition { predicate, negated, arguments });
     }
     for condition in &syntax.conditions {
         errors.extend(known_condition(source, condition));
@@ -261,16 +211,13 @@ fn comment_above(comments: &[Comment], line: usize) -> String {
 
 /// How many arguments a condition may have; `None` for an unknown one.
 fn arities(condition: &str) -> Option<&'static [usize]> {
-    if Facts::NAMED.iter().any(|(fact, _)| *fact == condition) {
-        return Some(&[1]);
-    }
-    CONDITIONS.iter().find(|(name, _)| *name == condition).map(|(_, arities)| *arities)
+    Predicate::named(condition).map(|(_, arities)| arities)
 }
 
 fn known_condition(source: &Arc<Source>, condition: &ConditionSyntax) -> Option<Diagnostic> {
     let name = condition.name.text.as_str();
     let Some(arities) = arities(name) else {
-        let known = Facts::NAMED.iter().map(|(fact, _)| *fact).chain(CONDITIONS.iter().map(|(name, _)| *name));
+        let known = Predicate::names();
         let error = Diagnostic::new(source, condition.name.span, format!("unknown condition `{name}`"), "not known");
         return Some(match nearest(name, known.clone()) {
             Some(meant) => error.meant(Some(meant)),

@@ -1,37 +1,40 @@
 //! Conserved differences. Quantities whose rates under one dynamics are linearly dependent over ℚ have a combination whose
 //! rate vanishes: for the layers of a homogeneous network, d/dt ½‖Wᵢ‖² = −kᵢ⟨E, F⟩.
 
-use super::derivation::{Argument, ClaimStatement, Theorem};
-use super::law::{Draft, Kind, Law, Statement};
+use super::context::Context;
+use super::eliminate::Terms;
 use super::tidy::{collect, primitive, total};
-use super::{ActionLaws, Context, Hyperparameters};
-use crate::language::Dynamics;
-use crate::term::{Expr, Op, Rational, Shape, Symbol, apply, int, mul};
+use super::{ActionLaws, concluded};
+use crate::kernel::{Hyperparameters, Inference, Law, LawRow, Proved};
+use crate::term::{Expr, Rational, Shape, int, mul, scaled, zeros};
 use num_traits::{One, Zero};
 use std::sync::Arc;
-
-type Terms = Vec<(Rational, Expr)>;
 
 /// d/dt (growth · quantity) = growth · rate, with what it takes to combine several of them.
 #[derive(Clone, Debug)]
 pub struct Balance {
-    pub(super) action: Symbol,
-    /// The function of time that undoes a decay; none for 1.
-    pub(super) growth: Option<Expr>,
+    pub(super) claim: Proved,
+    pub(super) row: LawRow,
+    /// What undoes a decay; none for 1.
+    pub(super) growth: Option<Growth>,
     pub(super) quantity: Terms,
     pub(super) rate: Terms,
     pub(super) shape: Shape,
-    pub(super) law: Law,
+}
+
+/// The function of time that makes a rate free of the quantity itself.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Growth {
+    /// e^{kλt}, not yet in front of the quantity.
+    Decay(Rational),
+    /// A factor the quantity has already.
+    InQuantity(Expr),
 }
 
 impl Balance {
     /// Whether the quantities of two balances can be added under one dynamics.
     fn fits(&self, other: &Balance) -> bool {
-        let part = |b: &Balance| b.law.id().split('/').nth(1).map(str::to_string);
-        self.law.dynamics() == other.law.dynamics()
-            && part(self) == part(other)
-            && self.growth == other.growth
-            && self.shape == other.shape
+        self.row == other.row && self.growth == other.growth && self.shape == other.shape
     }
 
     /// The ratio of its rate to another's.
@@ -85,7 +88,7 @@ fn of_class(cx: &Context, class: &[&Balance]) -> Vec<Law> {
     candidates
         .into_iter()
         .filter(|(_, terms)| independent.admit(terms))
-        .map(|(combination, terms)| law(cx, &combination, terms))
+        .filter_map(|(combination, terms)| law(cx, &combination, terms).ok())
         .collect()
 }
 
@@ -107,7 +110,7 @@ fn kernel<'a>(balances: &[&'a Balance]) -> Vec<Combination<'a>> {
             rest.extend(row.iter().map(|(d, t)| (-(&c * d), t.clone())));
             rest = collect(rest);
             for (d, b) in made_of {
-                match by.iter_mut().find(|(_, known)| known.law.id() == b.law.id()) {
+                match by.iter_mut().find(|(_, known)| Arc::ptr_eq(&known.claim, &b.claim)) {
                     Some((sum, _)) => *sum -= &c * d,
                     None => by.push((-(&c * d), b)),
                 }
@@ -124,53 +127,36 @@ fn kernel<'a>(balances: &[&'a Balance]) -> Vec<Combination<'a>> {
     kernel
 }
 
-fn law(cx: &Context, combination: &Combination, mut terms: Terms) -> Law {
+fn law(cx: &Context, combination: &Combination, mut terms: Terms) -> Result<Law, String> {
     let first = combination[0].1;
-    primitive(&mut terms, true);
-    let mut env = cx.model.env.clone();
-    let dynamics = first.law.dynamics().cloned();
-    if dynamics != Some(Dynamics::GradientFlow) {
-        Hyperparameters::of(cx.model).declare(&mut env);
-    }
-    let env = Arc::new(env);
+    let coefficients = combination.iter().map(|(c, _)| c.clone()).collect();
+    let premises = combination.iter().map(|(_, b)| b.claim.clone()).collect();
+    let sum = cx.infer(Inference::Combination { coefficients }, premises)?;
+    let factor = primitive(&mut terms, true).recip();
+    let env = sum.scope().env().clone();
     let quantity = total(&env, &terms, first.shape);
-    let quantity = first.growth.as_ref().map_or(quantity.clone(), |growth| mul(growth, &quantity));
-    let mut argument = Argument::default();
-    let mut premises = Vec::new();
-    for (_, b) in combination {
-        if let Statement::Rate { quantity, rate } = b.law.statement() {
-            let statement = ClaimStatement::Equation { lhs: apply(Op::Diff, &[quantity]), rhs: rate.clone() };
-            let words = format!("{} says, with d the time derivative", b.law.id());
-            premises.push(argument.theorem(statement, Theorem::Conservation, words, &[]));
+    let zero = if first.shape.is_scalar() { int(0) } else { zeros(first.shape) };
+    let (stated, change) = match &first.growth {
+        None => (quantity.clone(), zero.clone()),
+        Some(Growth::InQuantity(growth)) => (mul(growth, &quantity), zero.clone()),
+        Some(Growth::Decay(k)) => {
+            let decay = crate::term::sym(Hyperparameters::of(cx.model()).decay);
+            (quantity.clone(), mul(&scaled(-k, &decay), &quantity))
         }
+    };
+    let restated =
+        Inference::Restated { scope: sum.scope().clone(), factor, quantity: stated, change, coefficients: vec![] };
+    let mut claim = cx.infer(restated, vec![sum])?;
+    if let Some(Growth::Decay(k)) = &first.growth {
+        claim = cx.infer(Inference::DecayUndone { degree: k.clone(), change: zero }, vec![claim])?;
     }
-    let words = match combination.len() {
-        2 => "the two rates are proportional, so the difference is constant",
-        _ => "the rates are linearly dependent, so this combination is constant",
-    };
-    let conclusion = argument.theorem(ClaimStatement::Conclusion, Theorem::Conservation, words, &premises);
-    let names: Vec<&str> = combination.iter().map(|(_, b)| b.action.as_str()).collect();
-    let part = first.law.id().split('/').nth(1).unwrap_or_default();
-    let draft = Draft {
-        id: format!("{}/{part}/conserved", names.join("-")),
-        action: None,
-        dynamics,
-        kind: Kind::Conserved,
-        theorem: Theorem::Conservation,
-        statement: Statement::Conserved { quantity },
-        hypotheses: first.law.hypotheses().to_vec(),
-        components: if first.shape.is_scalar() { int(1) } else { first.law.components().clone() },
-        premises: combination.iter().map(|(_, b)| b.law.id().to_string()).collect(),
-        remarks: vec![],
-        env,
-    };
-    Law::new(draft, argument.conclude(conclusion))
+    concluded(claim, first.row.conserved(), None)
 }
 
 /// Linear combinations of formulas, reduced against each other: each is zero on the leading formula of the others before it.
 #[derive(Default)]
 struct Independent {
-    rows: Vec<Vec<(Rational, Expr)>>,
+    rows: Vec<Terms>,
 }
 
 impl Independent {

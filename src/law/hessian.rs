@@ -1,51 +1,110 @@
 //! T3 and T4, the Hessian on the orbit. Differentiating T1 along a tangent V gives
 //! H[ξ_A] = J*(ℓ″[r_A] + (Dr_A)*E) − (Dξ_A)*∇L, and inserting V = ξ_B the quadratic form ⟨ξ_B, H[ξ_A]⟩.
 
-use super::derivation::{ClaimId, ClaimStatement, Reason, Theorem};
-use super::generator::{Response, Tangent};
-use super::gradient::map_proof;
-use super::law::{Draft, Element, Kind, Law, Statement};
-use super::linear::{Adjoint, direction, gradients, isolate_symbol, simplify};
-use super::structure::entries;
+use super::context::{Context, Weighted, end_of, is_trivial, start_of};
+use super::forms::{Slope, quantity};
+use super::generator::{Motion, second_letter};
+use super::gradient::Identity;
 use super::tidy::{collect, tidy, tidy_summands, total};
-use super::{ActionLaws, Context, Missing, fresh, law_id};
-use crate::rewrite::{Given, Goal, Purpose, replay};
+use super::{ActionLaws, fresh, record};
+use crate::group::Part;
+use crate::kernel::{Inference, LawRow, Proved, Response, Scope, cotangent, direction, output_direction};
+use crate::model::Model;
 use crate::term::{
-    Env, Expr, Facts, Op, Rational, Shape, Symbol, add, apply, inner, is_zero, mul, num, scaled, substitute, sym,
+    Env, Expr, Facts, Op, Rational, Shape, Symbol, add, apply, inner, mul, neg, num, substitute, sym, zeros,
 };
-use num_traits::{One, Zero};
+use num_traits::One;
 use std::collections::HashMap;
-use std::sync::Arc;
 
-/// Derives T3 and T4. `gradient` are the summands of T1 where it is one scalar equation, else empty.
+/// T3 and T4 as claims of laws, for what follows from them.
+#[derive(Default)]
+pub(super) struct Hessian {
+    pub image: Option<Proved>,
+    pub form: Option<Proved>,
+}
+
+/// Derives T3 and T4.
 pub(super) fn derive(
     cx: &Context,
-    tangent: &mut Tangent,
-    adjoint: &Adjoint,
-    gradient: &[(Rational, Expr)],
+    motion: &Motion,
+    slope: &Slope,
+    identity: Option<&Identity>,
     out: &mut ActionLaws,
-) {
-    let response = match response_image(cx, tangent, &adjoint.env) {
-        Ok(response) => response,
+) -> Hessian {
+    let mut found = Hessian::default();
+    let bent = match Bent::derive(cx, motion) {
+        Ok(bent) => bent,
         Err(reason) => {
-            out.missing.push(Missing { id: law_id(tangent.action, "hessian/image"), reason });
-            return;
+            record(out, motion.action, LawRow::HessianImage, Err(reason));
+            return found;
         }
     };
-    let image = match hessian_image(cx, tangent, adjoint, &response) {
-        Ok((law, claim)) => {
-            out.laws.push(law);
-            claim
-        }
-        Err(reason) => {
-            out.missing.push(Missing { id: law_id(tangent.action, "hessian/image"), reason });
-            return;
-        }
-    };
-    match hessian_form(cx, tangent, adjoint, &response, gradient, image) {
-        Ok(law) => out.laws.push(law),
-        Err(reason) => out.missing.push(Missing { id: law_id(tangent.action, "hessian/form"), reason }),
+    let image = image(cx, motion, slope, &bent);
+    found.image = image.as_ref().ok().cloned();
+    record(out, motion.action, LawRow::HessianImage, image.map(Some));
+    if found.image.is_some() {
+        let form = form(cx, motion, slope, &bent, identity);
+        found.form = form.as_ref().ok().cloned();
+        record(out, motion.action, LawRow::HessianForm, form.map(Some));
     }
+    found
+}
+
+/// What the right-hand side of T1 contributes: the proofs behind it, and ℓ″[r_A] + (Dr_A)*E of an output or c_A′ of a loss.
+struct Bent {
+    premises: Vec<Proved>,
+    value: Option<Expr>,
+}
+
+impl Bent {
+    fn derive(cx: &Context, motion: &Motion) -> Result<Bent, String> {
+        let scope = motion.scope(cx, Part::Whole);
+        match &motion.tangent().response {
+            Response::Invariant => Ok(Bent { premises: vec![], value: None }),
+            Response::Loss(c) => {
+                let slope = loss_derivative(cx, &scope, c)?;
+                let value = Some(end_of(&slope).clone());
+                Ok(Bent { premises: vec![slope], value })
+            }
+            Response::Output(r) => {
+                let output = cx.model().output.as_ref().ok_or("no output")?.name;
+                let shape = scope.env().symbol(output).ok_or("no output")?.shape;
+                let v = output_direction(output);
+                let scope = scope.with(v, shape, Facts::CONSTANT);
+                let moving = cx.setting().moving_only(output, &scope);
+                let moved = cx.differentiate(&moving, &[(output, sym(v))], r)?;
+                let moved = cx.reworded(moved.clone(), &tidy(scope.env(), end_of(&moved)))?;
+                let error = apply(Op::Err, &[&sym(output)]);
+                let curvature = apply(Op::HessLoss, &[&sym(output), r]);
+                let (matrix, adjoint) = cx.isolate(&scope, v, &inner(&error, end_of(&moved)))?;
+                let short = cx.simplify(&scope, &matrix)?;
+                let env = scope.env();
+                let matrix = tidy(env, end_of(&short));
+                let adjoint = match cx.reworded(adjoint.clone(), &inner(&matrix, &sym(v))) {
+                    Ok(adjoint) => adjoint,
+                    Err(_) => {
+                        let paired = Inference::Paired { scope: scope.clone(), with: sym(v) };
+                        let paired = cx.infer(paired, vec![short])?;
+                        let one = || num(Rational::one());
+                        let lhs = start_of(&adjoint).clone();
+                        cx.linear(&scope, &lhs, &inner(&matrix, &sym(v)), &[(one(), adjoint), (one(), paired)])?
+                    }
+                };
+                let value = match crate::term::is_zero(end_of(&moved)) {
+                    true => curvature,
+                    false => add(&curvature, &matrix),
+                };
+                Ok(Bent { premises: vec![moved, adjoint], value: Some(tidy(env, &value)) })
+            }
+        }
+    }
+}
+
+/// d(c) along dL = 1.
+pub(super) fn loss_derivative(cx: &Context, scope: &Scope, c: &Expr) -> Result<Proved, String> {
+    let loss = Model::loss_symbol();
+    let found = cx.differentiate(&cx.setting().moving_only(loss, scope), &[(loss, num(Rational::one()))], c)?;
+    cx.reworded(found.clone(), &tidy(scope.env(), end_of(&found)))
 }
 
 /// J*[Z] on a parameter, summand by summand; J*E is the gradient.
@@ -56,226 +115,175 @@ fn pulled_back(env: &Env, output: Symbol, param: Symbol, z: &Expr) -> Vec<(Ratio
     tidy_summands(env, z).into_iter().map(|(c, z)| (c, pull(z))).collect()
 }
 
-fn hessian_image(
-    cx: &Context,
-    tangent: &mut Tangent,
-    adjoint: &Adjoint,
-    response: &ResponseImage,
-) -> Result<(Law, ClaimId), String> {
-    let env = adjoint.env.clone();
-    let gradients = gradients(cx);
+/// The law of T3: an equation for the block of H[ξ_A] on every parameter.
+fn image(cx: &Context, motion: &Motion, slope: &Slope, bent: &Bent) -> Result<Proved, String> {
+    let premises: Vec<Proved> = [vec![motion.claim.clone(), slope.claim.clone()], bent.premises.clone()].concat();
+    let raw = cx.infer(Inference::HessianImage, premises)?;
+    let scope = raw.scope().clone();
+    let env = scope.env().clone();
+    let gradients: Vec<(Symbol, Expr)> =
+        cx.model().params.iter().map(|p| (cotangent(p.name), quantity(Op::Grad)(p.name))).collect();
+    let map: HashMap<Symbol, Expr> = gradients.iter().cloned().collect();
     let mut equations = Vec::new();
-    let mut claims = vec![tangent.equivariance];
-    claims.extend(tangent.generator_claims());
-    let mut components: Option<Expr> = None;
-    for param in &cx.model.params {
-        let size = entries(param.shape);
-        components = Some(match components {
-            Some(sum) => add(&sum, &size),
-            None => size,
-        });
-        let mut terms: Vec<(Rational, Expr)> = match response {
-            ResponseImage::None => vec![],
-            ResponseImage::Output(z) => {
-                let output = cx.model.output.as_ref().ok_or("no output")?;
+    for param in &cx.model().params {
+        let mut terms: Vec<(Rational, Expr)> = match (&motion.tangent().response, &bent.value) {
+            (Response::Output(_), Some(z)) => {
+                let output = cx.model().output.as_ref().ok_or("no output")?;
                 pulled_back(&env, output.name, param.name, z)
             }
-            ResponseImage::Loss(slope) => tidy_summands(&env, &mul(slope, &apply(Op::Grad, &[&sym(param.name)]))),
+            (Response::Loss(_), Some(slope)) => tidy_summands(&env, &mul(slope, &quantity(Op::Grad)(param.name))),
+            _ => vec![],
         };
-        let pieces = adjoint.blocks.iter().find(|(p, _)| *p == param.name).map(|(_, b)| b.as_slice()).unwrap_or(&[]);
-        for piece in pieces {
-            let proof = map_proof(&piece.proof, &gradients);
-            let statement = ClaimStatement::Equation { lhs: proof.start.clone(), rhs: proof.end().clone() };
-            claims.push(tangent.argument.claim(statement, Reason::Rewriting(proof), &[]));
-            let matrix = substitute(&piece.matrix, &gradients);
-            for (c, t) in tidy_summands(&env, simplify(cx, &env, &matrix)?.end()) {
+        // The equations that isolate V on this parameter, and those that shorten what they isolate.
+        let (mut of, mut reductions): (Vec<Weighted>, Vec<(Rational, Proved)>) = (vec![], vec![]);
+        for piece in slope.pieces.iter().filter(|p| p.to == param.name) {
+            of.push((num(-piece.coefficient.clone()), cx.instance(&scope, &piece.equation, &gradients)?));
+            let short = cx.simplify(&scope, &substitute(&piece.matrix, &map))?;
+            for (c, t) in tidy_summands(&env, end_of(&short)) {
                 terms.push((-(c * &piece.coefficient), t));
+            }
+            if !is_trivial(&short) {
+                reductions.push((-piece.coefficient.clone(), short));
             }
         }
         let rhs = total(&env, &collect(terms), param.shape);
-        let block = apply(Op::Hess, &[&sym(param.name), &sym(tangent.element.symbol)]);
-        equations.push((block, rhs));
+        let block = apply(Op::Hess, &[&sym(param.name), &sym(motion.element())]);
+        equations.push(block_equation(cx, &raw, param.name, (&block, &rhs), of, &reductions)?);
     }
-    let words = "the gradient identity differentiated along V says that ⟨V, H[ξ]⟩ + ⟨∇L, Dξ[V]⟩ is the derivative of its right-hand side";
-    let conclusion = tangent.argument.theorem(ClaimStatement::Conclusion, Theorem::HessianImage, words, &claims);
-    let draft = Draft {
-        id: law_id(tangent.action, "hessian/image"),
-        action: Some(tangent.action),
-        dynamics: None,
-        kind: Kind::Identity,
-        theorem: Theorem::HessianImage,
-        statement: Statement::Equations { element: Some(tangent.element.clone()), equations },
-        hypotheses: vec!["wherever L is twice differentiable".into()],
-        components: components.unwrap_or_else(|| num(Rational::zero())),
-        premises: vec![law_id(tangent.action, "gradient")],
-        remarks: vec![],
-        env,
-    };
-    Ok((Law::new(draft, tangent.argument.conclude(conclusion)), conclusion))
+    cx.infer(Inference::Equations { element: Some(motion.element()) }, equations)
 }
 
-/// What the right-hand side of T1 contributes to the Hessian image.
-enum ResponseImage {
-    None,
-    /// J* of this output-shaped matrix: ℓ″[r_A] + (Dr_A)*E.
-    Output(Expr),
-    /// c_A′(L), which multiplies ∇L.
-    Loss(Expr),
-}
-
-fn response_image(cx: &Context, tangent: &Tangent, env: &Arc<Env>) -> Result<ResponseImage, String> {
-    match &tangent.response {
-        Response::Invariant => Ok(ResponseImage::None),
-        Response::Loss(c) => {
-            let loss = crate::language::Model::loss_symbol();
-            let slope = differentiate(cx, env, c, loss, &num(Rational::one()))?;
-            Ok(ResponseImage::Loss(slope))
-        }
-        Response::Output(r) => {
-            let output = cx.model.output.as_ref().ok_or("no output")?.name;
-            let shape = env.symbol(output).ok_or("no output")?.shape;
-            let v = fresh(env, "V[F]");
-            let mut env2 = (**env).clone();
-            env2.declare(v, shape, Facts::CONSTANT);
-            let env2 = Arc::new(env2);
-            let derivative = differentiate(cx, &env2, r, output, &sym(v))?;
-            let error = apply(Op::Err, &[&sym(output)]);
-            let curvature = apply(Op::HessLoss, &[&sym(output), r]);
-            if is_zero(&derivative) {
-                return Ok(ResponseImage::Output(tidy(env, &curvature)));
-            }
-            let form = inner(&error, &derivative);
-            let (matrix, _) = isolate_symbol(cx, &env2, v, &form)?;
-            let matrix = tidy(&env2, simplify(cx, &env2, &matrix)?.end());
-            Ok(ResponseImage::Output(tidy(env, &add(&curvature, &matrix))))
-        }
-    }
-}
-
-/// The derivative of a formula in one symbol along a direction.
-pub(super) fn differentiate(
+/// The block on one parameter, from T3 with every other direction 0.
+fn block_equation(
     cx: &Context,
-    env: &Arc<Env>,
-    expr: &Expr,
-    symbol: Symbol,
-    along: &Expr,
-) -> Result<Expr, String> {
-    let mut moving = (**env).clone();
-    for name in cx.model.params.iter().map(|p| p.name) {
-        if let Some(info) = env.symbol(name).cloned() {
-            moving.declare(name, info.shape, info.facts | Facts::CONSTANT);
+    raw: &Proved,
+    param: Symbol,
+    (block, rhs): (&Expr, &Expr),
+    isolating: Vec<Weighted>,
+    reductions: &[(Rational, Proved)],
+) -> Result<Proved, String> {
+    let scope = raw.scope().clone();
+    let others = cx.model().params.iter().filter(|p| p.name != param);
+    let still: Vec<(Symbol, Expr)> = others.map(|p| (direction(p.name), zeros(p.shape))).collect();
+    let alone = cx.instance(&scope, raw, &still)?;
+    let v = sym(direction(param));
+    let projection = |lhs: &Expr, rhs: &Expr| Inference::Projection {
+        symbol: direction(param),
+        onto: None,
+        lhs: lhs.clone(),
+        rhs: rhs.clone(),
+    };
+    if isolating.is_empty() {
+        return cx.infer(projection(block, rhs), vec![alone]);
+    }
+    let (lhs, paired) = (inner(&v, block), inner(&v, rhs));
+    let mut of = vec![(num(Rational::one()), alone)];
+    of.extend(isolating);
+    let sum = cx.linear(&scope, &lhs, &paired, &of).or_else(|_| {
+        for (c, p) in reductions {
+            let by = Inference::Paired { scope: scope.clone(), with: v.clone() };
+            of.push((num(c.clone()), cx.infer(by, vec![p.clone()])?));
         }
-    }
-    if let Some(info) = env.symbol(symbol).cloned() {
-        moving.declare(symbol, info.shape, info.facts - Facts::CONSTANT);
-    }
-    let moving = Arc::new(moving);
-    let given = [Given {
-        name: Symbol::from(format!("d{symbol}")),
-        reason: format!("the direction on {symbol}"),
-        silent: true,
-        lhs: apply(Op::Diff, &[&sym(symbol)]),
-        rhs: along.clone(),
-    }];
-    let search = cx.search(moving.clone(), Purpose::Differentiate, &given);
-    let proof = search.best(&apply(Op::Diff, &[expr]), &Goal::Simplest).map_err(|s| s.to_string())?;
-    replay(cx.book, &moving, &given, &proof, proof.end()).map_err(|e| e.to_string())?;
-    Ok(tidy(env, proof.end()))
+        cx.linear(&scope, &lhs, &paired, &of)
+    })?;
+    cx.infer(projection(block, rhs), vec![sum])
 }
 
-/// Adds a multiple of an equation Σ = 0 to some summands where that removes every gradient the equation mentions.
-fn modulo(terms: Vec<(Rational, Expr)>, equation: &[(Rational, Expr)]) -> Vec<(Rational, Expr)> {
+/// The summands of T4 with a multiple of T1 added where that removes every gradient T1 mentions, and that multiple.
+fn modulo(terms: Vec<(Rational, Expr)>, equation: &[(Rational, Expr)]) -> (Vec<(Rational, Expr)>, Option<Rational>) {
     let is_gradient = |t: &Expr| t.as_ref().iter().any(|n| matches!(n, crate::term::Term::Op(Op::Grad, _)));
     let mut gradients = equation.iter().filter(|(_, t)| is_gradient(t));
     let coefficient = |t: &Expr| terms.iter().find(|(_, s)| s == t).map(|(c, _)| c);
-    let Some(ratio) = gradients.next().and_then(|(c, t)| coefficient(t).map(|d| d / c)) else { return terms };
+    let Some(ratio) = gradients.next().and_then(|(c, t)| coefficient(t).map(|d| d / c)) else { return (terms, None) };
     if !gradients.all(|(c, t)| coefficient(t).is_some_and(|d| *d == &ratio * c)) {
-        return terms;
+        return (terms, None);
     }
     let correction = equation.iter().map(|(c, t)| (-(&ratio * c), t.clone()));
-    collect(terms.iter().cloned().chain(correction).collect())
+    (collect(terms.iter().cloned().chain(correction).collect()), Some(ratio))
 }
 
 /// T4: ⟨ξ_B, H[ξ_A]⟩ = (right-hand side of the differentiated T1 at V = ξ_B) − ⟨∇L, Dξ_A[ξ_B]⟩.
-fn hessian_form(
+fn form(
     cx: &Context,
-    tangent: &mut Tangent,
-    adjoint: &Adjoint,
-    response: &ResponseImage,
-    gradient: &[(Rational, Expr)],
-    image: ClaimId,
-) -> Result<Law, String> {
-    let a = tangent.element.symbol;
-    let b = fresh(&adjoint.env, super::generator::second_letter(a));
-    let mut env = (*adjoint.env).clone();
-    env.declare(b, tangent.algebra.shape, tangent.algebra.whole().facts | Facts::CONSTANT);
-    let env = Arc::new(env);
+    motion: &Motion,
+    slope: &Slope,
+    bent: &Bent,
+    identity: Option<&Identity>,
+) -> Result<Proved, String> {
+    let a = motion.element();
+    let b = fresh(motion.scope(cx, Part::Whole).env(), second_letter(a));
+    let premises: Vec<Proved> = [vec![motion.claim.clone(), slope.claim.clone()], bent.premises.clone()].concat();
+    let raw = cx.infer(Inference::HessianForm { second: b }, premises)?;
+    let scope = raw.scope().clone();
+    let env = scope.env().clone();
     let to_b = HashMap::from([(a, sym(b))]);
-    let xi_b: Vec<(Symbol, Expr)> = tangent.generator.iter().map(|c| (c.param, substitute(&c.value, &to_b))).collect();
+    let xi_b: Vec<(Symbol, Expr)> = motion.components().iter().map(|(p, v)| (*p, substitute(v, &to_b))).collect();
     let mut directions: HashMap<Symbol, Expr> =
-        cx.model.params.iter().map(|p| (direction(p.name), crate::term::zeros(p.shape))).collect();
-    for (param, value) in &xi_b {
-        directions.insert(direction(*param), value.clone());
-    }
-    let mut lhs = Vec::new();
-    for (param, value) in &xi_b {
-        lhs.push(inner(value, &apply(Op::Hess, &[&sym(*param), &sym(a)])));
-    }
+        cx.model().params.iter().map(|p| (direction(p.name), zeros(p.shape))).collect();
+    directions.extend(xi_b.iter().map(|(p, value)| (direction(*p), value.clone())));
+    let lhs = xi_b.iter().map(|(p, value)| inner(value, &apply(Op::Hess, &[&sym(*p), &sym(a)])));
+    let lhs = lhs.reduce(|s, t| add(&s, &t)).unwrap_or_else(|| num(Default::default()));
+    let lhs = tidy(&env, &lhs);
     let mut terms: Vec<(Rational, Expr)> = Vec::new();
-    for component in &tangent.generator {
-        let Some(second) = adjoint.derivative_at(component.param, &directions) else { continue };
-        let second = simplify(cx, &env, &second)?;
-        for (c, t) in tidy_summands(&env, second.end()) {
-            terms.push((-c, inner(&apply(Op::Grad, &[&sym(component.param)]), &t)));
+    let mut reductions: Vec<Weighted> = Vec::new();
+    for (param, _) in motion.components() {
+        let Some(second) = slope.along(*param, &directions) else { continue };
+        let short = cx.simplify(&scope, &second)?;
+        let gradient = quantity(Op::Grad)(*param);
+        for (c, t) in tidy_summands(&env, end_of(&short)) {
+            terms.push((-c, inner(&gradient, &t)));
+        }
+        if !is_trivial(&short) {
+            let paired = Inference::Paired { scope: scope.clone(), with: gradient };
+            reductions.push((num(-Rational::one()), cx.infer(paired, vec![short])?));
         }
     }
-    match response {
-        ResponseImage::None => {}
-        ResponseImage::Output(z) => {
+    match (&motion.tangent().response, &bent.value) {
+        (Response::Output(r), Some(z)) => {
             // ⟨J ξ_B, Z⟩ with J ξ_B = r_B, the equivariance itself.
-            let Response::Output(r) = &tangent.response else { return Err("no response".into()) };
-            let r = substitute(r, &to_b);
-            for (p, r) in tidy_summands(&env, &r) {
+            for (p, r) in tidy_summands(&env, &substitute(r, &to_b)) {
                 for (q, z) in tidy_summands(&env, z) {
                     terms.push((&p * q, tidy(&env, &inner(&r, &z))));
                 }
             }
         }
-        ResponseImage::Loss(slope) => {
+        (Response::Loss(c), Some(slope)) => {
             // c_A′(L) ⟨∇L, ξ_B⟩ = c_A′(L) c_B(L).
-            let Response::Loss(c) = &tangent.response else { return Err("no response".into()) };
-            let c = substitute(c, &to_b);
-            let form = simplify(cx, &env, &mul(slope, &c))?;
-            terms.extend(tidy_summands(&env, form.end()));
+            let short = cx.simplify(&scope, &mul(slope, &substitute(c, &to_b)))?;
+            terms.extend(tidy_summands(&env, end_of(&short)));
+            if !is_trivial(&short) {
+                reductions.push((num(Rational::one()), short));
+            }
         }
+        _ => {}
     }
-    let terms = modulo(collect(terms), gradient);
+    let scalar = identity.and_then(|i| i.scalar.as_ref());
+    let (terms, ratio) = match scalar {
+        Some((gradient, _)) => modulo(collect(terms), gradient),
+        None => (collect(terms), None),
+    };
     let rhs = total(&env, &terms, Shape::SCALAR);
-    let lhs = lhs.into_iter().reduce(|s, t| add(&s, &t)).unwrap_or_else(|| num(Rational::zero()));
-    let lhs = tidy(&env, &lhs);
-    let words = if tangent.element.unit {
-        "this is the inner product with V = ξ".to_string()
-    } else {
-        format!("this is the inner product with V = ξ_{b}")
-    };
-    let conclusion = tangent.argument.theorem(ClaimStatement::Conclusion, Theorem::HessianForm, words, &[image]);
-    let element = Element {
-        symbol: a,
-        range: if tangent.element.unit { "1".into() } else { tangent.element.range.clone() },
-        unit: tangent.element.unit,
-    };
-    let draft = Draft {
-        id: law_id(tangent.action, "hessian/form"),
-        action: Some(tangent.action),
-        dynamics: None,
-        kind: Kind::Identity,
-        theorem: Theorem::HessianForm,
-        statement: Statement::Equations { element: Some(element), equations: vec![(lhs, rhs)] },
-        hypotheses: vec!["wherever L is twice differentiable".into()],
-        components: scaled(Rational::one(), &num(Rational::one())),
-        premises: vec![law_id(tangent.action, "hessian/image")],
-        remarks: vec![],
-        env,
-    };
-    Ok(Law::new(draft, tangent.argument.conclude(conclusion)))
+    let mut of = vec![(num(Rational::one()), raw)];
+    if let (Some(ratio), Some((gradient, equation))) = (ratio, scalar) {
+        // The equation is a multiple of Σ = 0.
+        let whole = total(&env, gradient, Shape::SCALAR);
+        let zero = num(Default::default());
+        let by = multiple(&env, equation, &whole)?;
+        let stated = cx.linear(&scope, &whole, &zero, &[(num(by), equation.clone())])?;
+        of.push((num(ratio), stated));
+    }
+    let equation = cx.linear(&scope, &lhs, &rhs, &of).or_else(|_| {
+        of.extend(reductions);
+        cx.linear(&scope, &lhs, &rhs, &of)
+    })?;
+    cx.infer(Inference::Equations { element: Some(a) }, vec![equation])
+}
+
+/// c with whole = c · (lhs − rhs) of an equation that says the same.
+fn multiple(env: &Env, equation: &Proved, whole: &Expr) -> Result<Rational, String> {
+    let sides = add(start_of(equation), &neg(end_of(equation)));
+    let (ours, theirs) = (tidy_summands(env, whole), collect(tidy_summands(env, &sides)));
+    let (c, t) = ours.first().ok_or("the equation says nothing")?;
+    let d = theirs.iter().find(|(_, s)| s == t).map(|(d, _)| d).ok_or("the equations are not about the same terms")?;
+    Ok(c / d)
 }

@@ -1,26 +1,18 @@
-//! The laws: one file per theorem. Everything here is symbolic and holds for all sizes at once.
+//! The laws of a model: proposals for the kernel, one file per theorem. Everything here is symbolic and holds for all sizes at
+//! once; nothing here states a law – that is what the kernel concludes.
 
 pub mod action;
-mod alignment;
+mod bounds;
 mod conservation;
-mod derivation;
+mod context;
 mod difference;
 mod dynamics;
-mod flattest;
+mod eliminate;
+mod forms;
 mod generator;
 mod gradient;
 mod hessian;
-#[allow(clippy::module_inception)]
-mod law;
-mod linear;
-mod linear_map;
 mod orbit;
-mod place;
-mod potential;
-mod sharpness;
-mod signs;
-mod spectrum;
-mod structure;
 mod symmetric;
 #[cfg(test)]
 mod tests;
@@ -28,31 +20,14 @@ mod third;
 mod tidy;
 mod transport;
 
-pub use action::{ActionKind, GroupLawClaims, ProvedAction, Unproved};
-pub use derivation::{Argument, Claim, ClaimId, ClaimStatement, Derivation, Reason, Theorem};
-pub use dynamics::Hyperparameters;
-pub use generator::Tangent;
-pub use law::{Draft, Element, Generator, Kind, Law, Statement};
-pub use structure::{Case, Condition, Form, Multiplicity, Slopes, Structure, When};
+pub use action::{ProvedAction, Unproved};
+pub use context::{Context, Failure};
+pub use generator::Motion;
 pub use tidy::tidy;
 
-use crate::language::Model;
-use crate::rewrite::{Given, Limits, Purpose, RuleBook, Search};
-use crate::term::{Env, Expr, Facts, Symbol};
+use crate::kernel::{Components, Law, LawRow, Proved};
+use crate::term::{Env, Facts, Symbol};
 use std::sync::Arc;
-
-/// What every derivation needs: the model, the rules and the bounds of a search.
-pub struct Context<'a> {
-    pub model: &'a Model,
-    pub book: &'a RuleBook,
-    pub limits: Limits,
-}
-
-impl Context<'_> {
-    fn search<'b>(&'b self, env: Arc<Env>, purpose: Purpose, given: &'b [Given]) -> Search<'b> {
-        Search { book: self.book, env, purpose, given, limits: self.limits }
-    }
-}
 
 /// A law that an action suggests but that could not be derived, and why.
 #[derive(Clone, Debug, PartialEq)]
@@ -72,7 +47,7 @@ pub struct Curl {
     pub element: Symbol,
     pub facts: Facts,
     /// The parameter and the field there; it vanishes on the others.
-    pub field: Vec<(Symbol, Expr)>,
+    pub field: Components,
     pub env: Arc<Env>,
 }
 
@@ -84,7 +59,7 @@ pub struct ActionLaws {
     /// Which of the missing laws numbers can decide.
     pub curls: Vec<Curl>,
     /// The generator, when the group is continuous.
-    pub tangent: Option<Tangent>,
+    pub motion: Option<Motion>,
     /// Quantities whose rates are known, for conserved differences between actions.
     pub rates: Vec<difference::Balance>,
 }
@@ -97,38 +72,34 @@ pub fn derive(cx: &Context, action: &ProvedAction) -> ActionLaws {
         symmetric::derive(cx, action, map, &mut out);
         return out;
     };
-    let mut tangent = match generator::derive(cx, action, algebra) {
-        Ok(tangent) => tangent,
+    let motion = match generator::derive(cx, action, algebra) {
+        Ok(motion) => motion,
         Err(missing) => {
             out.missing.push(missing);
             return out;
         }
     };
-    if tangent.generator.is_empty() {
-        let id = law_id(tangent.action, "gradient");
+    if motion.components().is_empty() {
+        let id = law_id(motion.action, "gradient");
         out.missing.push(Missing { id, reason: "the action moves no parameter to first order".into() });
         return out;
     }
-    let forms = linear::Forms::derive(cx, &tangent).map_err(|missing| out.missing.push(missing)).ok();
-    let gradient = match &forms {
-        Some(forms) => gradient::derive(cx, &mut tangent, forms, &mut out),
-        None => vec![],
-    };
-    let adjoint = linear::Adjoint::derive(cx, &tangent).map_err(|missing| out.missing.push(missing)).ok();
-    if let Some(adjoint) = &adjoint {
+    let forms = forms::Forms::derive(cx, &motion).map_err(|missing| out.missing.push(missing)).ok();
+    let identity = forms.as_ref().and_then(|forms| gradient::derive(cx, &motion, forms, &mut out));
+    let slope = forms::Slope::derive(cx, &motion, &motion.claim).map_err(|missing| out.missing.push(missing)).ok();
+    if let Some(slope) = &slope {
         if let Some(forms) = &forms {
-            let portions = conservation::derive(cx, &mut tangent, forms, adjoint, &mut out);
-            dynamics::derive(cx, &mut tangent, forms, adjoint, &portions, &mut out);
+            let portions = conservation::derive(cx, &motion, forms, slope, identity.as_ref(), &mut out);
+            dynamics::derive(cx, &motion, forms, slope, &portions, &mut out);
         }
-        hessian::derive(cx, &mut tangent, adjoint, &gradient, &mut out);
-        alignment::derive(&mut tangent, &mut out);
-        sharpness::derive(&mut tangent, &mut out);
-        third::derive(cx, &mut tangent, adjoint, &mut out);
-        flattest::derive(cx, &mut tangent, adjoint, &mut out);
+        let hessian = hessian::derive(cx, &motion, slope, identity.as_ref(), &mut out);
+        bounds::alignment(cx, &motion, &hessian, &mut out);
+        bounds::sharpness(cx, &motion, &hessian, &mut out);
+        third::derive(cx, &motion, slope, &mut out);
     }
-    orbit::derive(cx, &mut tangent, &mut out);
-    signs::derive(cx, action, &mut out);
-    out.tangent = Some(tangent);
+    orbit::derive(cx, &motion, &mut out);
+    symmetric::signs(cx, action, &mut out);
+    out.motion = Some(motion);
     out
 }
 
@@ -137,6 +108,21 @@ pub fn derive_joint(cx: &Context, actions: &[ActionLaws]) -> Vec<Law> {
     let mut laws = difference::derive(cx, actions);
     laws.extend(orbit::joint(cx, actions));
     laws
+}
+
+/// The law that a claim states.
+fn concluded(claim: Proved, row: LawRow, within: Option<Symbol>) -> Result<Law, String> {
+    Law::conclude(claim, row, within).map_err(|refusal| refusal.to_string())
+}
+
+/// Records a derived law, or why it is missing.
+fn record(out: &mut ActionLaws, action: Symbol, row: LawRow, claim: Result<Option<Proved>, String>) {
+    let law = claim.and_then(|claim| claim.map(|claim| concluded(claim, row, None)).transpose());
+    match law {
+        Ok(Some(law)) => out.laws.push(law),
+        Ok(None) => {}
+        Err(reason) => out.missing.push(Missing { id: law_id(action, row.data().path), reason }),
+    }
 }
 
 /// A name that no symbol of the environment has.

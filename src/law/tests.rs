@@ -3,7 +3,7 @@
 use super::{Kind, Law, Statement};
 use crate::check::Checker;
 use crate::eval::{Bindings, Reals, Tape};
-use crate::language::Model;
+use crate::model::Model;
 use crate::numeric::{draw, stream};
 use crate::rewrite::RuleBook;
 use crate::term::{Expr, Facts, Op, Size, sub};

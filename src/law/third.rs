@@ -1,59 +1,75 @@
-//! T9: differentiating H[ξ] = c′∇L − S*∇L once more, D³L[ξ, ·, ·] = −(S*H + H S) + c′H + c″∇L∇Lᵀ for an affine action
-//! ξ = S θ + b that leaves the loss invariant (c = 0) or moves it by c(L).
+//! T8 along an orbit and T9, for an affine action ξ = S θ + b on the loss: the third derivative along the generator, and the change
+//! of tr H, with the condition for a flattest point.
 
-use super::derivation::{ClaimStatement, Theorem};
-use super::flattest::slopes;
-use super::generator::{Response, Tangent};
-use super::law::{Draft, Kind, Law, Statement};
-use super::linear::Adjoint;
-use super::structure::Structure;
-use super::{ActionLaws, Context, Missing, law_id};
-use crate::term::{int, is_zero, zeros};
+use super::context::{Context, end_of, start_of};
+use super::eliminate;
+use super::forms::{Form, Slope, isolate};
+use super::generator::Motion;
+use super::hessian::loss_derivative;
+use super::tidy::{tidy, tidy_summands};
+use super::{ActionLaws, record};
+use crate::group::Part;
+use crate::kernel::{Inference, LawRow, Proved, Response, partial_traces};
+use crate::term::{is_zero, num};
+use num_traits::One;
 
-/// Derives the third derivative along the generator of an affine action on the loss.
-pub(super) fn derive(cx: &Context, tangent: &mut Tangent, adjoint: &Adjoint, out: &mut ActionLaws) {
+/// Derives T9 and the flattest point.
+pub(super) fn derive(cx: &Context, motion: &Motion, slope: &Slope, out: &mut ActionLaws) {
     // A translation has S = 0, and T3 already says that H b = 0 everywhere.
-    let moves = adjoint.derivative.iter().any(|(_, s)| !is_zero(s));
-    if matches!(tangent.response, Response::Output(_)) || !adjoint.affine || !moves {
+    let moves = slope.derivative.iter().any(|(_, s)| !is_zero(s));
+    if matches!(motion.tangent().response, Response::Output(_)) || !slope.affine || !moves {
         return;
     }
-    let response = match slopes(cx, tangent, &adjoint.env) {
-        Ok(response) => response,
-        Err(reason) => {
-            out.missing.push(Missing { id: law_id(tangent.action, "third"), reason });
-            return;
+    let slopes = slopes(cx, motion);
+    let premises = |slopes: &[Proved]| [&[motion.claim.clone(), slope.claim.clone()], slopes].concat();
+    let third = slopes.clone().and_then(|s| cx.infer(Inference::ThirdOrder, premises(&s)));
+    record(out, motion.action, LawRow::Third, third.map(Some));
+    let flattest = slopes.and_then(|s| flattest(cx, motion, slope, premises(&s)));
+    record(out, motion.action, LawRow::Flattest, flattest);
+}
+
+/// d(c) = c′ and d(c′) = c″ along dL = 1 for a loss; nothing for an invariance.
+fn slopes(cx: &Context, motion: &Motion) -> Result<Vec<Proved>, String> {
+    let scope = motion.scope(cx, Part::Whole);
+    match &motion.tangent().response {
+        Response::Loss(c) => {
+            let first = loss_derivative(cx, &scope, c)?;
+            let second = loss_derivative(cx, &scope, end_of(&first))?;
+            Ok(vec![first, second])
         }
+        Response::Invariant | Response::Output(_) => Ok(vec![]),
+    }
+}
+
+/// None where S_A is skew throughout: tr H does not change, and there is no condition.
+fn flattest(cx: &Context, motion: &Motion, slope: &Slope, premises: Vec<Proved>) -> Result<Option<Proved>, String> {
+    let scope = motion.scope(cx, Part::Whole);
+    let env = scope.env().clone();
+    let raw = partial_traces(cx.setting(), &slope.derivative).map_err(|e| e.to_string())?;
+    let mut form = Form::default();
+    for (c, term) in tidy_summands(&env, &raw) {
+        let (matrix, equation) = isolate(cx, &scope, motion, &term)?;
+        form.push(c, matrix, equation);
+    }
+    let family = motion.family(Part::Whole);
+    if eliminate::project(cx, &scope, &family, &form)?.terms.is_empty() {
+        return Ok(None);
+    }
+    let short = cx.simplify(&scope, &tidy(&env, &raw))?;
+    let trace = tidy(&env, end_of(&short));
+    let stated = match start_of(&short) == &raw {
+        true => cx.reworded(short, &trace)?,
+        false => cx.linear(&scope, &raw, &trace, &[(num(One::one()), short)])?,
     };
-    let mut premises = vec![tangent.equivariance];
-    premises.extend(tangent.generator_claims());
-    let words = match tangent.response {
-        Response::Loss(_) => {
-            "this is the derivative of H[ξ] = c′(L)∇L − S*∇L along V, since S does not depend on the parameters"
+    let mut premises = premises;
+    let point = match motion.tangent().is_invariance() {
+        true => {
+            let base = cx.infer(Inference::FlattestPoint, premises[..2].to_vec())?;
+            Some(eliminate::equation(cx, motion, Part::Whole, &base, &form)?.0)
         }
-        _ => "this is the derivative of H[ξ] = −S*∇L along V, since S does not depend on the parameters",
+        false => None,
     };
-    let conclusion = tangent.argument.theorem(ClaimStatement::Conclusion, Theorem::ThirdOrder, words, &premises);
-    let draft = Draft {
-        id: law_id(tangent.action, "third"),
-        action: Some(tangent.action),
-        dynamics: None,
-        kind: Kind::Identity,
-        theorem: Theorem::ThirdOrder,
-        statement: Statement::Structure(Structure::Third {
-            element: tangent.element.clone(),
-            derivative: (cx.model.params.iter())
-                .map(|p| {
-                    let moved = adjoint.derivative.iter().find(|(name, _)| *name == p.name);
-                    (p.name, moved.map_or_else(|| zeros(p.shape), |(_, s)| s.clone()))
-                })
-                .collect(),
-            response,
-        }),
-        hypotheses: vec!["wherever L is three times differentiable".into()],
-        components: int(1),
-        premises: vec![law_id(tangent.action, "hessian/image")],
-        remarks: vec![],
-        env: adjoint.env.clone(),
-    };
-    out.laws.push(Law::new(draft, tangent.argument.conclude(conclusion)));
+    premises.push(stated);
+    premises.extend(point);
+    cx.infer(Inference::Flattest { trace }, premises).map(Some)
 }

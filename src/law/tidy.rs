@@ -231,13 +231,13 @@ fn one_diagonal(terms: &[(Rational, Expr)]) -> Vec<(Rational, Expr)> {
     diagonal.into_iter().chain(terms.iter().filter(|(_, t)| inside(t).is_none()).cloned()).collect()
 }
 
-/// `Σ terms = 0` as an equation with positive coefficients on both sides.
-pub(super) fn balanced(env: &Env, mut terms: Vec<(Rational, Expr)>, shape: Shape) -> (Expr, Expr) {
+/// `Σ terms = 0` as an equation with positive coefficients on both sides, and the number the terms were divided by.
+pub(super) fn balanced(env: &Env, mut terms: Vec<(Rational, Expr)>, shape: Shape) -> (Expr, Expr, Rational) {
     terms = collect(terms);
-    primitive(&mut terms, true);
+    let factor = primitive(&mut terms, true);
     let (positive, negative): (Vec<_>, Vec<_>) = terms.into_iter().partition(|(c, _)| c.is_positive());
     let negative: Vec<_> = negative.into_iter().map(|(c, t)| (-c, t)).collect();
-    (total(env, &positive, shape), total(env, &negative, shape))
+    (total(env, &positive, shape), total(env, &negative, shape), factor)
 }
 
 /// The summands of a tidied formula.

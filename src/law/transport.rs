@@ -1,52 +1,92 @@
-//! T2 and T8: where L(Kθ) = C(L(θ)) for a linear K, Kᵀ∇L(Kθ) = C′∇L(θ) and KᵀH(Kθ)K = C′H(θ) + C″∇L∇Lᵀ; C is the identity
-//! for an invariance.
+//! T2 and T8: where L(Kθ) = C(L(θ)) for a linear K, Kᵀ∇L(Kθ) = C′∇L(θ) and KᵀH(Kθ)K = C′H(θ) + C″∇L∇Lᵀ; C is the identity for
+//! an invariance. The adjoint Kᵀ is found by isolating V in ⟨U, K V⟩.
 
-use super::action::{ActionKind, ProvedAction};
-use super::derivation::{ClaimStatement, Reason, Theorem};
-use super::flattest::derivatives;
-use super::law::{Draft, Kind, Law, Statement};
-use super::linear_map::LinearMap;
-use super::structure::{Slopes, Structure, entries, sum};
-use super::{ActionLaws, Context, law_id};
-use crate::term::Env;
-use std::sync::Arc;
+use super::action::ProvedAction;
+use super::context::{Context, Weighted, end_of, is_trivial};
+use super::hessian::loss_derivative;
+use super::tidy::{collect, tidy, tidy_summands, total};
+use super::{ActionLaws, record};
+use crate::kernel::{
+    ActionKind, Components, Inference, LawRow, Proved, Scope, adjoint_equation, cotangent, direction, map_scope,
+};
+use crate::model::Action;
+use crate::term::{Expr, Rational, Symbol, inner, mentions, num, substitute, sym};
+use num_traits::One;
+use std::collections::HashMap;
+
+/// A linear map of parameter space, for a group element left symbolic.
+pub(super) struct LinearMap {
+    /// Pᵀ on each parameter, in the cotangent symbols.
+    pub adjoint: Components,
+    /// That it is the adjoint.
+    pub equation: Proved,
+    pub scope: Scope,
+}
+
+impl LinearMap {
+    /// Finds the adjoint of an action, or says why the action is not linear.
+    pub fn derive(cx: &Context, action: &Action) -> Result<LinearMap, String> {
+        let scope = map_scope(cx.setting(), action);
+        let env = scope.env().clone();
+        let params: Vec<Symbol> = cx.model().params.iter().map(|p| p.name).collect();
+        let directions: HashMap<Symbol, Expr> = params.iter().map(|p| (*p, sym(direction(*p)))).collect();
+        let mut terms: HashMap<Symbol, Vec<(Rational, Expr)>> = HashMap::new();
+        let mut of: Vec<Weighted> = Vec::new();
+        for param in &params {
+            let Some((_, image)) = action.images.iter().find(|(name, _)| name == param) else {
+                terms.entry(*param).or_default().push((Rational::one(), sym(cotangent(*param))));
+                continue;
+            };
+            for (coefficient, term) in tidy_summands(&env, &substitute(image, &directions)) {
+                let nonlinear = || format!("the image of {param} is not linear in the parameters");
+                let mut read = params.iter().filter(|p| mentions(&term, direction(**p)));
+                let (Some(p), None) = (read.next(), read.next()) else { return Err(nonlinear()) };
+                let form = inner(&sym(cotangent(*param)), &term);
+                let (matrix, equation) =
+                    cx.isolate(&scope, direction(*p), &form).map_err(|reason| format!("{}: {reason}", nonlinear()))?;
+                if mentions(&matrix, direction(*p)) {
+                    return Err(nonlinear());
+                }
+                terms.entry(*p).or_default().push((coefficient.clone(), tidy(&env, &matrix)));
+                of.push((num(coefficient), equation));
+            }
+        }
+        let mut adjoint = Components::new();
+        let mut reductions: Vec<(Symbol, Proved)> = Vec::new();
+        for param in &cx.model().params {
+            let block = total(&env, &collect(terms.remove(&param.name).unwrap_or_default()), param.shape);
+            let short = cx.simplify(&scope, &block)?;
+            adjoint.push((param.name, tidy(&env, end_of(&short))));
+            if !is_trivial(&short) {
+                reductions.push((param.name, short));
+            }
+        }
+        let (lhs, rhs) = adjoint_equation(cx.model(), action, &adjoint);
+        let equation = cx.linear(&scope, &lhs, &rhs, &of).or_else(|_| {
+            for (param, short) in reductions {
+                let by = Inference::Paired { scope: scope.clone(), with: sym(direction(param)) };
+                of.push((num(Rational::one()), cx.infer(by, vec![short])?));
+            }
+            cx.linear(&scope, &lhs, &rhs, &of)
+        })?;
+        Ok(LinearMap { adjoint, equation, scope })
+    }
+}
 
 /// Derives the law of a linear action on the loss; the map, or why there is none.
 pub(super) fn derive(cx: &Context, proved: &ProvedAction, out: &mut ActionLaws) -> Result<LinearMap, String> {
     let action = &proved.action;
-    let response = |env: &Arc<Env>| match (proved.kind, &action.loss) {
-        (ActionKind::Invariance | ActionKind::LossInvariance, _) => Ok(Slopes::of_invariance(1)),
-        (ActionKind::LossEquivariance, Some(c)) => derivatives(cx, env, c),
-        _ => Err("the loss is not a function of the loss at the image".to_string()),
-    };
-    let map = LinearMap::derive(cx, action)?;
-    let response = response(&map.env)?;
-    let mut argument = proved.argument.clone();
-    let mut premises = vec![proved.conclusion];
-    for proof in &map.proofs {
-        let statement = ClaimStatement::Equation { lhs: proof.start.clone(), rhs: proof.end().clone() };
-        premises.push(argument.claim(statement, Reason::Rewriting(proof.clone()), &[]));
+    if proved.kind == ActionKind::Equivariance {
+        return Err("the loss is not a function of the loss at the image".to_string());
     }
-    let words = match proved.kind {
-        ActionKind::LossEquivariance => {
-            "these are the first and second derivative of L(Kθ) = C(L(θ)), since K is linear and so its own derivative"
-        }
-        _ => "these are the first and second derivative of L(Kθ) = L(θ), since K is linear and so its own derivative",
-    };
-    let conclusion = argument.theorem(ClaimStatement::Conclusion, Theorem::Transport, words, &premises);
-    let draft = Draft {
-        id: law_id(action.name, "transport"),
-        action: Some(action.name),
-        dynamics: None,
-        kind: Kind::Identity,
-        theorem: Theorem::Transport,
-        statement: Statement::Structure(Structure::Transport { adjoint: map.adjoint.clone(), response }),
-        hypotheses: vec!["wherever L is twice differentiable".into()],
-        components: sum(cx.model.params.iter().map(|p| entries(p.shape))),
-        premises: vec![],
-        remarks: vec![],
-        env: map.env.clone(),
-    };
-    out.laws.push(Law::new(draft, argument.conclude(conclusion)));
+    let map = LinearMap::derive(cx, action)?;
+    let mut premises = vec![proved.claim.clone(), map.equation.clone()];
+    if let (ActionKind::LossEquivariance, Some(image)) = (proved.kind, &action.loss) {
+        let first = loss_derivative(cx, &map.scope, image)?;
+        let second = loss_derivative(cx, &map.scope, end_of(&first))?;
+        premises.extend([first, second]);
+    }
+    let law = cx.infer(Inference::TransportLaw { adjoint: map.adjoint.clone() }, premises);
+    record(out, action.name, LawRow::Transport, law.map(Some));
     Ok(map)
 }

@@ -3,7 +3,7 @@
 use super::draw::{draw, map, stream};
 use super::loss::{self, MIX, TARGET, Target};
 use crate::eval::{Bindings, ENTRY_LIMIT, EvalError, Reals, Series, Sizes, Tape, concrete};
-use crate::language::{Loss, Model, Variable};
+use crate::model::{Loss, Model, Variable};
 use crate::term::{Env, Op, Shape, Symbol};
 use faer::Mat;
 use rayon::prelude::*;

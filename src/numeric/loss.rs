@@ -1,7 +1,7 @@
 //! The loss of an instance: the model's own, or a generic function of the output where every loss is meant.
 
 use crate::eval::EvalError;
-use crate::language::{Loss, Model};
+use crate::model::{Loss, Model};
 use crate::term::{Env, Expr, Facts, Op, Shape, Symbol, Term, add, apply, call_elementwise, mul, ratio, sub, sym};
 
 /// What the generic loss needs beyond the model's own names; neither is a name a user can write.

@@ -1,7 +1,7 @@
 //! The metric ∇²ψ of a mirror flow, by automatic differentiation of the declared potential.
 
 use crate::eval::{Bindings, EvalError, Reals, Sizes, Tape};
-use crate::language::Potential;
+use crate::model::Potential;
 use crate::term::{Env, Shape, Size, Symbol, sym};
 use faer::Mat;
 use std::collections::HashMap;

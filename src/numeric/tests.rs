@@ -3,7 +3,7 @@
 use super::*;
 use crate::eval::{EvalError, Sizes};
 use crate::group::{self, GroupInstance};
-use crate::language::{Definition, Dim, Loss, Model, Variable};
+use crate::model::{Definition, Dim, Loss, Model, Variable};
 use crate::term::*;
 use faer::Mat;
 use std::collections::HashMap;

@@ -3,7 +3,7 @@
 use super::prose::{Prose, prose};
 use crate::complete::{Answer, Count};
 use crate::exact::{Arithmetic, Certificate, Completeness, Fields, Fit, Sweep};
-use crate::language::Model;
+use crate::model::Model;
 use crate::term::print::{Line, text as formula};
 use serde_json::{Value, json};
 
@@ -29,8 +29,8 @@ impl CompletenessReport<'_> {
         let dims: Vec<String> = self.dims.iter().map(|(name, n)| format!("{name}={n}")).collect();
         let title = self.model.title.as_ref().map(|t| format!(" · {t}")).unwrap_or_default();
         let losses = match self.model.loss {
-            crate::language::Loss::Any => "every data set and every loss",
-            crate::language::Loss::Explicit(_) => "every data set",
+            crate::model::Loss::Any => "every data set and every loss",
+            crate::model::Loss::Explicit(_) => "every data set",
         };
         let mut out = format!("{}{title}    {parameters} parameters at {}\n\n", self.model.name, dims.join(" "));
         out += &format!("Conserved by gradient flow, for {losses}\n");

@@ -2,7 +2,7 @@
 
 use super::completeness::document;
 use crate::discover::{Discovery, Proposal};
-use crate::language::Model;
+use crate::model::Model;
 use crate::term::print::text as formula;
 use serde_json::{Value, json};
 
@@ -132,7 +132,7 @@ fn count(laws: usize) -> String {
 }
 
 /// `W1 -> D * W1`, the output's and the loss's image last.
-fn images(action: &crate::language::Action) -> Vec<String> {
+fn images(action: &crate::model::Action) -> Vec<String> {
     let params = action.images.iter().map(|(name, image)| format!("{name} -> {}", formula(image)));
     let output = action.output.iter().map(|image| format!("output -> {}", formula(image)));
     let loss = action.loss.iter().map(|image| format!("loss -> {}", formula(image)));

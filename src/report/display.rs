@@ -1,9 +1,9 @@
 //! Displayed mathematics: chains of equalities with letters for their reasons, and long formulas broken into rows.
 
 use super::formulas::Formulas;
+use super::narrative::{Proof, Step};
 use super::plain::prose_of_plain;
 use super::prose::Prose;
-use crate::rewrite::{Proof, Step};
 use crate::term::print::{Line, Sign, Space, Spacing, Token, line};
 use crate::term::{Expr, is_zero};
 

@@ -1,9 +1,10 @@
 //! The mathematics of a report: names, sizes, actions, generators, claims. `statement` and `structure` write the laws.
 
-use super::plain::{range_of_plain, sizes_of_plain};
+use super::narrative::ClaimStatement;
+use super::plain::range_of_plain;
 use super::prose::{Prose, prose};
-use crate::language::{Action, Model};
-use crate::law::{ClaimStatement, Element, Generator, Law};
+use crate::kernel::{Element, Generator, Law};
+use crate::model::{Action, Model};
 use crate::term::print::{Bracket, Group, Line, Notation, Space, Token, line};
 use crate::term::{Env, Expr, Op, Shape, Size, Symbol, Term, apply, is_zero, root, size, sym};
 
@@ -62,17 +63,7 @@ impl<'a> Formulas<'a> {
 
     /// The same for several elements.
     pub(super) fn quantified(&self, element: &Element, names: Vec<Line>) -> Option<Prose> {
-        let range = || range_of_plain(&element.range, names, &|name| self.named_size(name));
-        (!element.unit).then(|| prose!["for ", range()])
-    }
-
-    /// A sentence in words; the sizes of matrices in it are written as they are everywhere else.
-    pub fn words(&self, sentence: &str) -> String {
-        sizes_of_plain(sentence, &|name| self.named_size(name))
-    }
-
-    fn named_size(&self, name: &str) -> Line {
-        self.size(name.parse().map_or_else(|_| Size::Name(name.into()), Size::Lit))
+        (!element.unit).then(|| prose!["for ", range_of_plain(&element.range, names)])
     }
 
     /// The parameters in order.
@@ -211,7 +202,7 @@ impl<'a> Formulas<'a> {
                 Some(if form == value { line!["Q = ", form] } else { line!["Q = ", form, " = ", value] })
             }
             ClaimStatement::ForAll { lhs, rhs, .. } => Some(self.equation(lhs, rhs)),
-            ClaimStatement::Assumption(_) | ClaimStatement::Conclusion => None,
+            ClaimStatement::Assumption(_) | ClaimStatement::Conclusion(_) => None,
         }
     }
 

@@ -1,6 +1,8 @@
 //! Every claim of every derivation of a report, once, in an order in which premises come first.
 
-use crate::law::{Claim, ClaimStatement, Law, ProvedAction};
+use super::narrative::{self, Claim, ClaimStatement, Told};
+use crate::kernel::Law;
+use crate::law::ProvedAction;
 use crate::term::Symbol;
 use crate::{Report, Status};
 
@@ -39,19 +41,18 @@ impl<'a> Ledger<'a> {
         let mut ledger = Ledger { chapters: Vec::new() };
         for action in &report.actions {
             if let Status::Proved(proved) = &action.status {
-                let derivation = proved.argument.conclude(proved.conclusion);
-                let claims = derivation.claims().into_iter().map(|(c, p)| (c.clone(), p)).collect();
-                ledger.add(Subject::Action(proved), claims);
+                ledger.add(Subject::Action(proved), narrative::of_action(proved));
             }
         }
+        let laws: Vec<(usize, &Law)> = laws.collect();
+        let all: Vec<&Law> = laws.iter().map(|(_, law)| *law).collect();
         for (number, law) in laws {
-            let claims = law.derivation().claims().into_iter().map(|(c, p)| (c.clone(), p)).collect();
-            ledger.add(Subject::Law(number, law), claims);
+            ledger.add(Subject::Law(number, law), narrative::of_law(law, &all));
         }
         ledger
     }
 
-    fn add(&mut self, subject: Subject<'a>, claims: Vec<(Claim, Vec<usize>)>) {
+    fn add(&mut self, subject: Subject<'a>, claims: Told) {
         let mut entries: Vec<Entry> = Vec::new();
         let mut numbers: Vec<usize> = Vec::new();
         let last = claims.len().saturating_sub(1);
@@ -61,7 +62,7 @@ impl<'a> Ledger<'a> {
             premises.sort_unstable();
             let known = self.chapters.iter().flat_map(|c| &c.entries).chain(&entries);
             let known = known.into_iter().find(|e| e.claim == claim && e.premises == premises).map(|e| e.number);
-            let concludes = match (subject, i == last && claim.statement == ClaimStatement::Conclusion) {
+            let concludes = match (subject, i == last && matches!(claim.statement, ClaimStatement::Conclusion(_))) {
                 (Subject::Law(number, _), true) => Some(number),
                 _ => None,
             };

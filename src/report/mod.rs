@@ -15,6 +15,7 @@ mod html;
 mod json;
 mod latex;
 mod ledger;
+mod narrative;
 mod numpy;
 mod outline;
 mod phrase;
@@ -23,6 +24,7 @@ mod prose;
 mod statement;
 mod structure;
 mod text;
+mod words;
 
 #[cfg(test)]
 mod tests;

@@ -3,9 +3,10 @@
 
 use super::formulas::Formulas;
 use super::outline::outline;
+use super::words;
 use crate::Report;
-use crate::language::Model;
-use crate::law::{Law, Statement};
+use crate::kernel::{Law, Statement};
+use crate::model::Model;
 use crate::term::print::{Extent, numpy as expression, python_name};
 use crate::term::{Expr, Op, Size, Symbol, Term, arguments, root};
 
@@ -23,7 +24,8 @@ pub fn numpy(report: &Report) -> String {
     let mut out = format!("# {}: the laws of training as NumPy expressions.\n{HEADER}import numpy as np\n", model.name);
     for section in outline(report) {
         for (number, law) in &section.laws {
-            out.push_str(&format!("\n# ({number}) {}: {}\n", law.id(), law.hypotheses().join(", ")));
+            let hypotheses: Vec<String> = words::hypotheses(law).iter().map(|told| told.words.unicode()).collect();
+            out.push_str(&format!("\n# ({number}) {}: {}\n", law.id(), hypotheses.join(", ")));
             let stated = Formulas::of_law(model, law).statement(law);
             let words = stated.quantifier.map(|words| words.unicode());
             for line in stated.lines.iter().map(ToString::to_string).chain(words) {

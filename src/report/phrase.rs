@@ -1,8 +1,9 @@
 //! The words all formats share: what is claimed of an action, how many laws there are, what became of a check.
 
 use super::prose::{Prose, prose};
-use crate::language::{Action, Loss, Model, Property};
-use crate::law::{ActionKind, Element, Law, Missing, Statement, Structure};
+use crate::kernel::{ActionKind, Element, Law, Statement, Structure};
+use crate::law::Missing;
+use crate::model::{Action, Loss, Model, Property};
 use crate::term::print::Line;
 use crate::term::{Expr, Op, Rational, Size, Term, count_value};
 use crate::{ActionReport, Report, Status};

@@ -2,7 +2,8 @@
 //! words that read as mathematics become formulas. Whatever is data elsewhere should not pass through here.
 
 use super::prose::{Inline, Prose};
-use crate::term::print::{Line, is_mathematical};
+use crate::term::print::{Group, Line, is_mathematical};
+use crate::term::{Size, size};
 
 /// A sentence; runs of mathematical words become one formula each.
 pub(super) fn prose_of_plain(text: &str) -> Prose {
@@ -47,8 +48,8 @@ pub(super) fn with_references(text: &str, reference: impl Fn(&str) -> Option<Inl
 }
 
 /// What elements range over, given as `every diagonal h×h matrix`, with their names: `every diagonal h×h matrix A`, `all
-/// vectors u and v in ℝᵈ`. `size` writes a size by its name.
-pub(super) fn range_of_plain(range: &str, names: Vec<Line>, size: &dyn Fn(&str) -> Line) -> Prose {
+/// vectors u and v in ℝᵈ`.
+pub(super) fn range_of_plain(range: &str, names: Vec<Line>) -> Prose {
     let several = names.len() > 1;
     let mut names = Some(Prose::enumerated(names.into_iter().map(Prose::math).collect()));
     let mut out = Prose::default();
@@ -60,46 +61,22 @@ pub(super) fn range_of_plain(range: &str, names: Vec<Line>, size: &dyn Fn(&str) 
             "every" if several => "all".into(),
             "matrix" if several => "matrices".into(),
             "vector" | "number" if several => format!("{word}s").into(),
-            word => sized(word, size),
+            word => sized(word),
         });
     }
     names.map_or(out.clone(), |names| out.join(names))
 }
 
-/// A sentence as it stands, the sizes of matrices in it written as they are everywhere else.
-pub(super) fn sizes_of_plain(sentence: &str, size: &dyn Fn(&str) -> Line) -> String {
-    sentence.split(' ').map(|word| sized(word, size).unicode()).collect::<Vec<_>>().join(" ")
-}
-
 /// A word of a range; `h×d` and `ℝ^d` are formulas.
-fn sized(word: &str, size: &dyn Fn(&str) -> Line) -> Prose {
+fn sized(word: &str) -> Prose {
+    let size = |name: &str| Line::count(&size(name.parse().map_or_else(|_| Size::Name(name.into()), Size::Lit)));
     if let Some(exponent) = word.strip_prefix("ℝ^") {
-        let exponent = size(exponent).grouped(crate::term::print::Group::Raised);
+        let exponent = size(exponent).grouped(Group::Raised);
         return Prose::math(Line::from("ℝ").then(exponent));
     }
     match word.split_once('×') {
         Some((rows, cols)) => Prose::math(size(rows).then("×").then(size(cols))),
         None => Prose::text(word),
-    }
-}
-
-/// A hypothesis as the beginning of a sentence.
-pub(super) fn condition_of_plain(hypothesis: &str) -> Prose {
-    let first = hypothesis.split(' ').next().unwrap_or_default();
-    prose_of_plain(&match first {
-        "wherever" | "at" | "along" | "for" | "if" | "when" => hypothesis.to_string(),
-        _ if hypothesis.contains("θ̇ =") || hypothesis.contains("flow") || hypothesis.contains("descent") => {
-            format!("along {hypothesis}")
-        }
-        _ => format!("with {hypothesis}"),
-    })
-}
-
-/// A hypothesis without the name of the dynamics, where the heading has it.
-pub(super) fn untold<'h>(hypothesis: &'h str, heading: &str) -> &'h str {
-    match hypothesis.find(" θ̇") {
-        Some(at) if heading.contains(&hypothesis[..at]) => hypothesis[at..].trim_start(),
-        _ => hypothesis,
     }
 }
 

@@ -3,8 +3,8 @@
 use super::formulas::{Formulas, comma};
 use super::phrase;
 use super::prose::Prose;
-use crate::language::Dynamics;
-use crate::law::{Element, Generator, Law, Statement, Theorem};
+use crate::kernel::{Element, Generator, Law, Statement, Theorem};
+use crate::model::Dynamics;
 use crate::term::print::{Bracket, Group, Line, Space, Token, line};
 use crate::term::{Expr, Op, Symbol, Term, arguments, is_zero, root};
 

@@ -2,8 +2,8 @@
 
 use super::formulas::{Formulas, comma, derivative_sign};
 use super::statement::Stated;
-use crate::language::Model;
-use crate::law::{Case, Condition, Element, Form, Multiplicity, Structure, When};
+use crate::kernel::{Case, Condition, Element, Form, Multiplicity, Structure, When};
+use crate::model::Model;
 use crate::term::print::{Bracket, Group, Line, Sign, Space, Spacing, Token, line};
 use crate::term::{Expr, Op, Rational, Symbol, Term, is_zero, root, scaled, size, substitute, summands, sym};
 use num_traits::One;

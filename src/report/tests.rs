@@ -2,8 +2,9 @@
 
 use super::*;
 use crate::check::{Check, Counterexample};
-use crate::language::{Model, parse_expr};
-use crate::law::Statement;
+use crate::kernel::Statement;
+use crate::language::parse_expr;
+use crate::model::Model;
 use crate::rewrite::RuleBook;
 use crate::{Options, Report, Status, derive};
 use pulldown_latex::{Parser, Storage};

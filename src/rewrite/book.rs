@@ -3,10 +3,11 @@
 use super::analysis::Knowledge;
 use super::compile::{Compiled, Need, needs_of};
 use super::sum;
-use crate::language::{Diagnostics, Rule, parse_rules};
-use crate::term::{Head, Op, Symbol, Term};
+use crate::kernel::{Rule, Rules};
+use crate::language::{Diagnostics, parse_rules};
+use crate::term::{Head, Op, Term};
 use include_dir::{Dir, include_dir};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 static BUILTIN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules");
@@ -57,10 +58,9 @@ impl Purpose {
 
 /// A set of rules, compiled.
 pub struct RuleBook {
-    rules: Vec<Rule>,
+    rules: Arc<Rules>,
     compiled: Vec<(String, Arc<Compiled>, egg::Rewrite<Term, Knowledge>)>,
     computed: Vec<egg::Rewrite<Term, Knowledge>>,
-    reasons: HashMap<Symbol, (String, bool)>,
 }
 
 impl RuleBook {
@@ -80,33 +80,24 @@ impl RuleBook {
     /// A book of the given rules.
     pub fn new(rules: Vec<Rule>) -> RuleBook {
         let mut compiled = Vec::new();
-        let mut reasons = HashMap::new();
         for rule in &rules {
-            reasons.insert(rule.name.as_str().into(), (rule.reason.clone(), rule.silent));
             for direction in Compiled::from_rule(rule) {
                 let direction = Arc::new(direction);
                 let rewrite = direction.rewrite();
                 compiled.push((rule.topic().to_string(), direction, rewrite));
             }
         }
-        reasons.insert(sum::SUM.into(), ("order the summands and collect like terms".to_string(), true));
-        reasons.insert(sum::ARITHMETIC.into(), ("arithmetic".to_string(), true));
-        RuleBook { rules, compiled, computed: sum::rewrites(), reasons }
+        RuleBook { rules: Arc::new(Rules::new(rules)), compiled, computed: sum::rewrites() }
     }
 
     /// The rules, in the order of their files.
     pub fn rules(&self) -> &[Rule] {
+        self.rules.all()
+    }
+
+    /// The rules on plain terms, by which proofs are replayed.
+    pub fn plain(&self) -> &Arc<Rules> {
         &self.rules
-    }
-
-    /// The reason of a step and whether it is silent.
-    pub fn reason(&self, rule: Symbol) -> (String, bool) {
-        self.reasons.get(&rule).cloned().unwrap_or_else(|| (rule.to_string(), true))
-    }
-
-    /// Every direction of a rule.
-    pub(super) fn directions(&self, name: Symbol) -> impl Iterator<Item = &Compiled> {
-        self.compiled.iter().map(|(_, c, _)| c.as_ref()).filter(move |c| c.name == name)
     }
 
     /// The rewrites of a purpose that can ever match in a graph built from `nodes`: a rule whose left side needs an

@@ -2,7 +2,7 @@
 
 use super::analysis::{Graph, Knowledge};
 use super::condition::{Bound, degree, holds};
-use crate::language::{Condition, Rule};
+use crate::kernel::{Predicate, Rule, RuleCondition as Condition};
 use crate::term::{Data, Env, Expr, Head, Op, Rational, Symbol, Term, infer_node, num, size};
 use egg::{Applier, ENodeOrVar, Id, Language, Pattern, PatternAst, Subst, Var};
 use num_traits::{One, Zero};
@@ -93,7 +93,7 @@ impl Compiled {
     pub fn complete<'a>(&self, bound: &dyn Fn(Var) -> Option<Bound<'a>>) -> Option<Vec<(Var, Expr)>> {
         let mut extra: Vec<(Var, Expr)> = Vec::new();
         for condition in &self.conditions {
-            if condition.name == "homogeneous" && !condition.negated {
+            if condition.predicate == Predicate::Homogeneous && !condition.negated {
                 let (value, outcome) = degree(condition, bound)?;
                 if let Some(var) = outcome.ok()? {
                     extra.push((var, num(value)));
@@ -240,9 +240,9 @@ fn number_variables(rule: &Rule) -> BTreeSet<String> {
         }
     }
     for condition in rule.conditions.iter().filter(|c| !c.negated) {
-        let index = match condition.name.as_str() {
-            "number" => 0,
-            "homogeneous" => 1,
+        let index = match condition.predicate {
+            Predicate::Number => 0,
+            Predicate::Homogeneous => 1,
             _ => continue,
         };
         if let Some([ENodeOrVar::Var(var)]) = condition.arguments.get(index).map(|a| a.as_ref()) {
@@ -361,7 +361,7 @@ fn compute(ast: &PatternAst<Term>, value: &dyn Fn(Var) -> Option<Value>) -> Opti
 }
 
 /// Exact arithmetic on constants; `None` where the result is not rational or not defined.
-pub(super) fn arithmetic(op: Op, x: &Rational, y: &Rational) -> Option<Rational> {
+pub(crate) fn arithmetic(op: Op, x: &Rational, y: &Rational) -> Option<Rational> {
     match op {
         Op::Add => Some(x + y),
         Op::Mul => Some(x * y),

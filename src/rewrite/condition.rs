@@ -1,7 +1,7 @@
 //! The conditions of rules, decided on what is known of the matched terms.
 
-use crate::language::Condition;
-use crate::term::{Data, Facts, Rational, Size, Term};
+use crate::kernel::{Predicate, RuleCondition as Condition};
+use crate::term::{Data, Rational, Size, Term};
 use egg::{ENodeOrVar, Var};
 use num_traits::One;
 
@@ -16,19 +16,20 @@ pub(super) struct Bound<'a> {
 pub(super) fn holds<'a>(condition: &Condition, bound: &dyn Fn(Var) -> Option<Bound<'a>>) -> bool {
     let Some(b) = condition.arguments.first().and_then(variable).and_then(bound) else { return false };
     let Data { shape, facts, .. } = b.data;
-    let value = match condition.name.as_str() {
-        "scalar" => shape.is_scalar(),
-        "square" => shape.is_square(),
-        "column" => shape.cols == Size::Lit(1),
-        "row" => shape.rows == Size::Lit(1),
-        "unit" => b.data.size == Some(Size::Lit(1)) || b.data.constant.as_ref().is_some_and(Rational::is_one),
-        "number" => b.data.constant.is_some(),
-        "function" => b.data.function.is_some(),
-        "homogeneous" => return degree(condition, bound).is_some_and(|(_, bound_value)| bound_value.is_ok()),
-        "odd" => b.data.function.as_ref().is_some_and(|f| f.odd),
-        "even" => b.data.function.as_ref().is_some_and(|f| f.even),
-        "mentions" => b.mentions,
-        name => Facts::NAMED.iter().find(|(n, _)| *n == name).is_some_and(|(_, fact)| facts.contains(*fact)),
+    let function = b.data.function.as_ref();
+    let value = match condition.predicate {
+        Predicate::Scalar => shape.is_scalar(),
+        Predicate::Square => shape.is_square(),
+        Predicate::Column => shape.cols == Size::Lit(1),
+        Predicate::Row => shape.rows == Size::Lit(1),
+        Predicate::Unit => b.data.size == Some(Size::Lit(1)) || b.data.constant.as_ref().is_some_and(Rational::is_one),
+        Predicate::Number => b.data.constant.is_some(),
+        Predicate::Function => function.is_some(),
+        Predicate::Homogeneous => return degree(condition, bound).is_some_and(|(_, agrees)| agrees.is_ok()),
+        Predicate::Odd => function.is_some_and(|f| f.odd),
+        Predicate::Even => function.is_some_and(|f| f.even),
+        Predicate::Mentions => b.mentions,
+        Predicate::Fact(fact) => facts.contains(fact),
     };
     value != condition.negated
 }

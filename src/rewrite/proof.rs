@@ -1,82 +1,44 @@
-//! Proofs: chains of equal terms, each step named by the rule that justifies it.
+//! Chains of equal terms as a search proposes them, each step named by the rule that is said to justify it.
 
-use super::book::RuleBook;
 use crate::term::{Builder, Expr, Symbol, Term};
 use egg::{FlatTerm, Id};
 
-/// An equation a proof may use: the definition of a `let`, an equality derived before.
+/// A chain of terms, each with the name of the rule that leads to it; nothing is proved before the kernel has replayed it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Given {
-    /// The name of the step; it must not be the name of a rule.
-    pub name: Symbol,
-    /// The reason a derivation prints.
-    pub reason: String,
-    /// Whether the step is bookkeeping.
-    pub silent: bool,
-    pub lhs: Expr,
-    pub rhs: Expr,
-}
-
-/// One step: the previous term equals `term`, by `rule`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Step {
-    pub rule: Symbol,
-    pub reason: String,
-    /// Bookkeeping, which a printed derivation folds into the next step that says something.
-    pub silent: bool,
-    pub term: Expr,
-}
-
-/// A chain of equalities from `start` to the term of the last step.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Proof {
+pub struct Chain {
     pub start: Expr,
-    pub steps: Vec<Step>,
+    pub steps: Vec<(Symbol, Expr)>,
 }
 
-impl Proof {
-    /// The proof that a term equals itself.
-    pub fn reflexive(term: Expr) -> Proof {
-        Proof { start: term, steps: vec![] }
+impl Chain {
+    /// A term by itself.
+    pub fn reflexive(term: Expr) -> Chain {
+        Chain { start: term, steps: vec![] }
     }
 
     /// The last term.
     pub fn end(&self) -> &Expr {
-        self.steps.last().map_or(&self.start, |s| &s.term)
+        self.steps.last().map_or(&self.start, |(_, term)| term)
     }
 
-    /// This proof followed by one that starts where it ends.
-    pub fn then(mut self, next: Proof) -> Proof {
-        debug_assert_eq!(self.end(), &next.start);
-        self.steps.extend(next.steps);
-        self
-    }
-
-    /// Reads a proof off egg's explanation. A term that occurs twice closes a detour, which is cut out.
-    pub(super) fn from_explanation(book: &RuleBook, given: &[Given], flat: &[FlatTerm<Term>]) -> Proof {
-        let mut proof: Option<Proof> = None;
+    /// Reads a chain off egg's explanation. A term that occurs twice closes a detour, which is cut out.
+    pub(super) fn from_explanation(flat: &[FlatTerm<Term>]) -> Chain {
+        let mut chain: Option<Chain> = None;
         for term in flat {
             let expr = to_expr(term);
-            let Some(proof) = &mut proof else {
-                proof = Some(Proof::reflexive(expr));
+            let Some(chain) = &mut chain else {
+                chain = Some(Chain::reflexive(expr));
                 continue;
             };
-            let rule = rule_of(term).unwrap_or_else(|| "congruence".into());
-            if let Some(at) = proof.steps.iter().position(|s| s.term == expr) {
-                proof.steps.truncate(at + 1);
-                continue;
+            if let Some(at) = chain.steps.iter().position(|(_, known)| *known == expr) {
+                chain.steps.truncate(at + 1);
+            } else if chain.start == expr {
+                chain.steps.clear();
+            } else {
+                chain.steps.push((rule_of(term).unwrap_or_else(|| "congruence".into()), expr));
             }
-            if proof.start == expr {
-                proof.steps.clear();
-                continue;
-            }
-            let (reason, silent) = match given.iter().find(|g| g.name == rule) {
-                Some(g) => (g.reason.clone(), g.silent),
-                None => book.reason(rule),
-            };
-            proof.steps.push(Step { rule, reason, silent, term: expr });
         }
-        proof.expect("an explanation has at least one term")
+        chain.expect("an explanation has at least one term")
     }
 }
 

@@ -3,7 +3,8 @@
 use super::analysis::{Graph, Knowledge};
 use super::book::{Purpose, RuleBook};
 use super::cost::{Goal, Weights, is_forbidden};
-use super::proof::{Given, Proof};
+use super::proof::Chain;
+use crate::kernel::Given;
 use crate::term::{Env, Expr, Op, Term};
 use egg::{ENodeOrVar, Extractor, Id, PatternAst, Subst};
 use std::fmt;
@@ -62,7 +63,7 @@ impl fmt::Display for Stopped {
 /// The outcome of a proof search.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
-    Proved(Proof),
+    Proved(Chain),
     NotProved(Stopped),
 }
 
@@ -79,7 +80,7 @@ impl Search<'_> {
     /// Searches for a proof that two formulas are equal.
     pub fn prove(&self, lhs: &Expr, rhs: &Expr) -> Outcome {
         if lhs == rhs {
-            return Outcome::Proved(Proof::reflexive(lhs.clone()));
+            return Outcome::Proved(Chain::reflexive(lhs.clone()));
         }
         let mut graph = self.graph(None);
         let (l, r) = (graph.add_expr(lhs), graph.add_expr(rhs));
@@ -92,7 +93,7 @@ impl Search<'_> {
 
     /// The best form of a formula for a goal, with the proof that it is equal. `Err` when no form meets the goal: the
     /// isolated symbol could not be isolated, or a differential is left.
-    pub fn best(&self, expr: &Expr, goal: &Goal) -> Result<Proof, Stopped> {
+    pub fn best(&self, expr: &Expr, goal: &Goal) -> Result<Chain, Stopped> {
         let isolated = match goal {
             Goal::Isolate(symbol) => Some(*symbol),
             _ => None,
@@ -128,9 +129,9 @@ impl Search<'_> {
         graph
     }
 
-    fn explain(&self, graph: &mut Graph, from: &Expr, to: &Expr) -> Proof {
+    fn explain(&self, graph: &mut Graph, from: &Expr, to: &Expr) -> Chain {
         let mut explanation = graph.explain_equivalence(from, to);
-        Proof::from_explanation(self.book, self.given, explanation.make_flat_explanation())
+        Chain::from_explanation(explanation.make_flat_explanation())
     }
 
     /// Applies the rules until `done`, saturation (`Some(Saturated)`) or a limit.

@@ -7,14 +7,10 @@
 
 use super::analysis::{Graph, Knowledge};
 use super::compile::arithmetic;
+use crate::kernel::{ARITHMETIC, SUM};
 use crate::term::{Op, Rational, Symbol, Term, num, zeros};
 use egg::{Applier, ENodeOrVar, Id, Language, Pattern, PatternAst, Subst, Var};
 use num_traits::{One, Zero};
-
-/// The name of the step that reorders a sum and collects like terms.
-pub(super) const SUM: &str = "sum";
-/// The name of the step that evaluates exact constants.
-pub(super) const ARITHMETIC: &str = "arithmetic";
 
 const DEPTH: usize = 64;
 

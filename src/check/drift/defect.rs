@@ -1,7 +1,7 @@
 //! How far what is followed is from what its law says, relative to its size.
 
 use super::Role;
-use crate::check::law::{Checker, tangent_norm};
+use crate::check::checker::{Checker, tangent_norm};
 use crate::eval::{Bindings, EvalError, Reals, Series, Tape};
 use crate::numeric::trajectory::Moment;
 use crate::term::Op;

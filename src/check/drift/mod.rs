@@ -4,11 +4,11 @@ mod defect;
 mod subspace;
 mod track;
 
-use super::law::Checker;
+use super::checker::Checker;
 use super::{CheckError, TOLERANCE};
 use crate::eval::EvalError;
-use crate::language::Dynamics;
-use crate::law::{Hyperparameters, Law, Statement};
+use crate::kernel::{Hyperparameters, Law, Statement};
+use crate::model::Dynamics;
 use crate::numeric::stream;
 use crate::numeric::trajectory::{
     Coefficients, Course, Stopped, Trajectory, follow_up_to_a_kink, is_discrete, potentials,

@@ -3,13 +3,13 @@
 use super::defect::relative;
 use super::{Drift, Run, course, skipped, tolerance, too_large};
 use crate::check::CheckError;
-use crate::check::law::{Checker, tangent_norm};
+use crate::check::checker::{Checker, tangent_norm};
 use crate::check::representation::Representation;
 use crate::check::symmetric::symmetric_point;
 use crate::check::transport::action_of;
 use crate::eval::EvalError;
-use crate::language::Dynamics;
-use crate::law::{Law, Statement, Structure};
+use crate::kernel::{Law, Statement, Structure};
+use crate::model::Dynamics;
 use crate::numeric::trajectory::{Integrand, Moment, Stopped, Trajectory, follow_up_to_a_kink};
 use faer::Mat;
 

@@ -2,10 +2,10 @@
 
 use super::defect::{Watched, changes, defects, entries, residuals};
 use super::{Role, Run};
-use crate::check::law::{Checker, tangent_norm};
+use crate::check::checker::{Checker, tangent_norm};
 use crate::eval::{Bindings, EvalError, Key, Reals, Series, Tape};
-use crate::language::Model;
-use crate::law::{Hyperparameters, Law, Statement};
+use crate::kernel::{Hyperparameters, Law, Statement};
+use crate::model::Model;
 use crate::numeric::trajectory::{Coefficients, Integrand, Moment};
 use crate::term::{Expr, Op, is_zero};
 use faer::{Mat, Scale};

@@ -3,126 +3,103 @@
 //! and the law is Q̈_A + γQ̇_A = ⟨θ̇, Dξ_A[θ̇]⟩ − ⟨E, r_A⟩: what gradient flow conserves, the heavy ball does not.
 
 use super::*;
-use crate::term::{add, mul};
+use crate::kernel::{Statement, cotangent, direction};
 
 /// Derives the law of the momentum along the generator.
-pub(super) fn derive(scene: &Scene, tangent: &mut Tangent, out: &mut ActionLaws) {
-    let translation = scene.degree.as_ref().is_some_and(Rational::is_zero);
-    let invariant = scene.response.is_empty();
-    if scene.portion.symmetry == Symmetry::SelfAdjoint && !(translation && invariant) {
-        let name = if invariant { "heavy-ball/broken" } else { "heavy-ball/rate" };
+pub(super) fn derive(scene: &Scene, out: &mut ActionLaws) {
+    let translation = scene.degree().as_ref().is_some_and(Rational::is_zero);
+    let invariant = scene.is_invariant();
+    if scene.portion.is(Symmetry::SelfAdjoint) && !(translation && invariant) {
+        let row = if invariant { LawRow::BallBroken } else { LawRow::BallRate };
         // Without a closed form of Q there is still the law of its rate.
-        let found = damped(scene, tangent, name).or_else(|_| momentum(scene, tangent, name).map(kept(out)));
-        return record(out, tangent.action, name, found);
+        match damped(scene) {
+            Ok(found) => scene.record(row, Ok(found), out),
+            Err(_) => momentum(scene, row, out),
+        }
+        return;
     }
-    let name = match (invariant, scene.portion.symmetry) {
-        (true, Symmetry::Neither) => "heavy-ball/broken",
-        (true, _) => "heavy-ball/conserved",
-        (false, _) => "heavy-ball/rate",
+    let row = match (invariant, scene.portion.symmetry.is_some()) {
+        (true, false) => LawRow::BallBroken,
+        (true, true) => LawRow::BallConserved,
+        (false, _) => LawRow::BallRate,
     };
-    let found = momentum(scene, tangent, name).map(kept(out));
-    record(out, tangent.action, name, found);
+    momentum(scene, row, out);
     if translation && invariant {
-        let name = "heavy-ball/conserved-sum";
-        record(out, tangent.action, name, second_integral(scene, tangent, name));
-    }
-}
-
-type Found = Option<(Law, Option<Balance>)>;
-
-/// Keeps the balance of a law for conserved differences.
-fn kept(out: &mut ActionLaws) -> impl FnOnce(Found) -> Option<Law> {
-    |found| {
-        let (law, balance) = found?;
-        out.rates.extend(balance);
-        Some(law)
+        scene.record(LawRow::BallConservedSum, second_integral(scene), out);
     }
 }
 
 /// Q̈ + γQ̇ = ⟨θ̇, Dξ[θ̇]⟩ − ⟨E, r⟩.
-fn damped(scene: &Scene, tangent: &mut Tangent, name: &'static str) -> Result<Option<Law>, String> {
-    let mut quantity = scene.potential()?;
-    if quantity.is_empty() {
-        return Ok(None);
-    }
-    let factor = primitive(&mut quantity, true);
-    let mut force = scene.quadratic(Filling::Quantity(Op::Dot))?;
-    force.extend(scene.response.iter().cloned());
-    let force: Terms = collect(force).into_iter().map(|(c, t)| (c / &factor, t)).collect();
-    let statement = Statement::Damped {
-        quantity: scene.total(&quantity),
-        friction: sym(scene.hyper.friction),
-        force: scene.total(&force),
-    };
-    let words = "∇Q = ξ, so Q̇ = ⟨θ̇, ξ⟩ and Q̈ = ⟨θ̇, Dξ[θ̇]⟩ + ⟨θ̈, ξ⟩ with θ̈ = −γθ̇ − ∇L";
-    let remarks = match scene.response.is_empty() {
-        true => {
-            vec!["Q, which gradient flow conserves, is not conserved: its momentum is damped and driven".to_string()]
-        }
-        false => vec![],
-    };
-    let premises = scene.premises(tangent, Filling::Quantity(Op::Dot));
-    let dynamics = Dynamics::HeavyBall;
-    let conclusion = Conclusion { dynamics, name, kind: Kind::Rate, statement, premises, words, remarks };
-    Ok(Some(scene.law(tangent, conclusion)))
+fn damped(scene: &Scene) -> Result<Option<Stated>, String> {
+    let (potential, form) = scene.potential()?;
+    let base = scene.base(Flow::Damped, vec![potential, scene.slope.claim.clone()])?;
+    let change = [scene.quadratic(&quantity(Op::Dot))?, scene.forms.opposite_response()].map(Scaled::plain);
+    scene.state(&base, &Scaled::plain(form), &change, |_, terms, write| {
+        write(&super::super::tidy::collect(terms.concat()))
+    })
 }
 
-fn momentum(scene: &Scene, tangent: &mut Tangent, name: &'static str) -> Result<Found, String> {
-    let mut momentum = scene.paired(Filling::Quantity(Op::Dot))?;
-    if momentum.is_empty() {
-        return Ok(None);
-    }
-    let factor = primitive(&mut momentum, true);
-    let mut rate = match scene.portion.symmetry {
-        Symmetry::Skew => vec![],
-        Symmetry::SelfAdjoint | Symmetry::Neither => scene.quadratic(Filling::Quantity(Op::Dot))?,
-    };
-    let driven = !rate.is_empty();
-    rate.extend(scene.response.iter().cloned());
-    let rate: Terms = collect(rate).into_iter().map(|(c, t)| (c / &factor, t)).collect();
+fn momentum(scene: &Scene, row: LawRow, out: &mut ActionLaws) {
     let growth = scene.hyper.growth(&Rational::one(), scene.hyper.friction);
-    let quantity = mul(&growth, &scene.total(&momentum));
-    let (kind, statement, words) = if rate.is_empty() {
-        let words =
-            "θ̈ = −γθ̇ − ∇L: ⟨∇L, ξ⟩ vanishes, and so does ⟨θ̇, Sθ̇⟩ for a skew S; the friction is undone by e^{γt}";
-        (Kind::Conserved, Statement::Conserved { quantity }, words)
-    } else {
-        let rate = mul(&growth, &scene.total(&rate));
-        let words = "θ̈ = −γθ̇ − ∇L: what remains of the rate of ⟨θ̇, ξ⟩ is ⟨θ̇, Dξ[θ̇]⟩ − ⟨∇L, ξ⟩; the friction is undone by e^{γt}";
-        (Kind::Rate, Statement::Rate { quantity, rate }, words)
+    let found = along(scene, &growth);
+    let Ok(Some(stated)) = &found else { return scene.record(row, found, out) };
+    let driven = !stated.change[0].is_empty();
+    let row = match stated.claim.statement() {
+        Some(Statement::Conserved { .. }) => LawRow::BallConserved,
+        _ if row == LawRow::BallConserved => LawRow::BallBroken,
+        _ => row,
     };
-    let remarks = match driven && scene.response.is_empty() {
-        true => vec!["not conserved: ⟨θ̇, Dξ[θ̇]⟩ drives the momentum along ξ".to_string()],
-        false => vec![],
+    if !driven && row == LawRow::BallRate {
+        let rate = stated.change[1].clone();
+        out.rates.push(scene.balance(stated, row, Some(Growth::InQuantity(growth)), rate));
+    }
+    scene.record(row, found, out);
+}
+
+fn along(scene: &Scene, growth: &Expr) -> Result<Option<Stated>, String> {
+    let velocity = quantity(Op::Dot);
+    let base = scene.base(Flow::Momentum, vec![scene.slope.claim.clone()])?;
+    let quadratic = match &scene.portion.symmetry {
+        Some((Symmetry::Skew, symmetry)) => vanishing(scene, symmetry)?,
+        _ => scene.quadratic(&velocity)?,
     };
-    let premises = scene.premises(tangent, Filling::Quantity(Op::Dot));
-    let conclusion = Conclusion { dynamics: Dynamics::HeavyBall, name, kind, statement, premises, words, remarks };
-    let law = scene.law(tangent, conclusion);
-    let balance = (!rate.is_empty() && !driven).then(|| Balance {
-        action: tangent.action,
-        growth: Some(growth),
-        quantity: momentum,
-        rate,
-        shape: scene.shape,
-        law: law.clone(),
-    });
-    Ok(Some((law, balance)))
+    let by = |form: Form| Scaled::by(growth.clone(), form);
+    let change = [by(quadratic), by(scene.forms.opposite_response())];
+    scene.state(&base, &by(scene.paired(&velocity)?), &change, |_, terms, write| {
+        let all = super::super::tidy::collect(terms.concat());
+        if all.is_empty() { write(&all) } else { mul(growth, &write(&all)) }
+    })
+}
+
+/// ⟨θ̇, Dξ[θ̇]⟩ = 0 for a skew Dξ: half the sum of both sides of ⟨U, Dξ[V]⟩ = −⟨V, Dξ[U]⟩ at U = V = θ̇.
+fn vanishing(scene: &Scene, symmetry: &Proved) -> Result<Form, String> {
+    let equation = symmetry.premises().last().ok_or("the symmetry rests on no equation")?;
+    let velocity = quantity(Op::Dot);
+    let images: Vec<(Symbol, Expr)> = (scene.cx.model().params.iter())
+        .flat_map(|p| [(cotangent(p.name), velocity(p.name)), (direction(p.name), velocity(p.name))])
+        .collect();
+    let twice = scene.cx.instance(&scene.scope(), equation, &images)?;
+    Ok(Form { terms: vec![], equations: vec![(Rational::new(1.into(), 2.into()), twice)] })
 }
 
 /// ⟨θ̇, b⟩ + γ⟨θ, b⟩, whose rate is ⟨θ̈ + γθ̇, b⟩ = −⟨∇L, b⟩ = 0.
-fn second_integral(scene: &Scene, tangent: &mut Tangent, name: &'static str) -> Result<Option<Law>, String> {
-    let mut momentum = scene.paired(Filling::Quantity(Op::Dot))?;
-    let mut position = scene.paired(Filling::Position)?;
-    if momentum.is_empty() || position.is_empty() {
-        return Ok(None);
+fn second_integral(scene: &Scene) -> Result<Option<Stated>, String> {
+    let base = scene.base(Flow::SecondIntegral, vec![])?;
+    let friction = sym(scene.hyper.friction);
+    let (momentum, position) = (scene.paired(&quantity(Op::Dot))?, scene.paired(&|p| sym(p))?);
+    // The quantity has a part with the factor γ.
+    let mut sum = momentum;
+    for (c, matrix) in position.terms {
+        sum.terms.push((c, mul(&friction, &matrix)));
     }
-    let factor = primitive(&mut momentum, true);
-    position.iter_mut().for_each(|(c, _)| *c /= &factor);
-    let weighted = mul(&sym(scene.hyper.friction), &scene.total(&position));
-    let statement = Statement::Conserved { quantity: add(&scene.total(&momentum), &weighted) };
-    let premises = scene.premises(tangent, Filling::Quantity(Op::Dot));
-    let words = "its rate is ⟨θ̈ + γθ̇, b⟩ = −⟨∇L, b⟩, which vanishes";
-    let (dynamics, kind, remarks) = (Dynamics::HeavyBall, Kind::Conserved, vec![]);
-    let conclusion = Conclusion { dynamics, name, kind, statement, premises, words, remarks };
-    Ok(Some(scene.law(tangent, conclusion)))
+    let mut equations: Vec<(Expr, Proved)> = Vec::new();
+    for (c, equation) in position.equations {
+        equations.push((mul(&crate::term::num(c), &friction), equation));
+    }
+    for (by, equation) in equations {
+        let (lhs, rhs) = equation.equation().map(|(l, r)| (mul(&by, l), mul(&by, r))).ok_or("no equation")?;
+        let scope = scene.scope();
+        sum.equations.push((Rational::one(), scene.cx.linear(&scope, &lhs, &rhs, &[(by, equation)])?));
+    }
+    scene.state(&base, &Scaled::plain(sum), &[], |_, _, write| write(&vec![]))
 }

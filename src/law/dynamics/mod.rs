@@ -1,78 +1,67 @@
-//! What the other dynamics do with T1, from the same forms as gradient flow: θ in place of the cotangent gives Q_A, the
-//! velocity or the gradient in both places the quadratic forms ⟨θ̇, S_Aθ̇⟩ and ⟨∇L, S_A∇L⟩.
+//! What the dynamics do with T1, from the same forms: θ in place of the cotangent gives Q_A, the velocity or the gradient in
+//! both places the quadratic forms ⟨θ̇, S_Aθ̇⟩ and ⟨∇L, S_A∇L⟩. The statements for every A are the kernel's; here A is eliminated.
 
-mod decay;
-mod descent;
 mod heavy_ball;
-mod hyperparameters;
 mod mirror;
-mod stochastic;
+mod plain;
 #[cfg(test)]
 mod tests;
 
-pub use hyperparameters::Hyperparameters;
-
-use super::conservation::{Portion, Symmetry, weight_of};
-use super::derivation::{ClaimId, ClaimStatement, Reason, Theorem};
-use super::difference::Balance;
-use super::generator::Tangent;
-use super::gradient::{map_proof, pieces_shape, project};
-use super::law::{Draft, Element, Kind, Law, Statement};
-use super::linear::{Adjoint, Forms, Piece, cotangent, direction, isolate, tangent_env};
-use super::potential::degree;
-use super::tidy::{collect, primitive, tidy_summands, total};
-use super::{ActionLaws, Context, Missing, law_id};
-use crate::language::{Dynamics, Potential};
-use crate::term::{Env, Expr, Facts, Op, Rational, Shape, Symbol, apply, infer, inner, mentions, substitute, sym};
+use super::conservation::Portion;
+use super::context::Context;
+use super::difference::{Balance, Growth};
+use super::eliminate::{self, Scaled, Stated, Terms};
+use super::forms::{Form, Forms, Piece, Slope};
+use super::generator::Motion;
+use super::{ActionLaws, Missing, law_id, record};
+use crate::group::Part;
+use crate::kernel::{Flow, Hyperparameters, Inference, LawRow, Proved, Symmetry, degree, field_degree, weight};
+use crate::model::Dynamics;
+use crate::term::{Expr, Op, Rational, Symbol, add, mentions, mul, sym};
 use num_traits::{One, Zero};
-use std::collections::HashMap;
-use std::sync::Arc;
 
-/// Derives the laws of every dynamics but gradient flow on each part of the algebra.
+/// Derives the laws of every dynamics on each part of the algebra.
 pub(super) fn derive(
     cx: &Context,
-    tangent: &mut Tangent,
+    motion: &Motion,
     forms: &Forms,
-    adjoint: &Adjoint,
+    slope: &Slope,
     portions: &[Portion],
     out: &mut ActionLaws,
 ) {
     for portion in portions {
-        let scene = match Scene::new(cx, tangent, forms, adjoint, portion) {
-            Ok(scene) => scene,
-            Err(reason) => {
-                let id = law_id(tangent.action, "weight-decay/conserved");
-                out.missing.push(Missing { id, reason });
-                continue;
-            }
-        };
-        if portion.symmetry == Symmetry::SelfAdjoint {
-            decay::derive(&scene, tangent, out);
-            descent::derive(&scene, tangent, out);
-            stochastic::derive(&scene, tangent, out);
+        let scene = Scene { cx, motion, forms, slope, portion, hyper: Hyperparameters::of(cx.model()) };
+        if portion.is(Symmetry::SelfAdjoint) {
+            plain::flow(&scene, out);
+            plain::decay(&scene, out);
+            plain::descent(&scene, out);
+            plain::stochastic(&scene, out);
         }
-        heavy_ball::derive(&scene, tangent, out);
+        heavy_ball::derive(&scene, out);
     }
-    mirror::derive(cx, tangent, forms, adjoint, out);
-    without_law(tangent, portions, out);
+    mirror::derive(cx, motion, forms, out);
+    without_law(motion, portions, out);
 }
 
 /// Why a dynamics whose laws are about a potential of ξ_A says nothing where there is none.
-fn without_law(tangent: &Tangent, portions: &[Portion], out: &mut ActionLaws) {
+fn without_law(motion: &Motion, portions: &[Portion], out: &mut ActionLaws) {
     let told = [
-        (Dynamics::WeightDecay, "weight-decay"),
-        (Dynamics::GradientDescent, "gradient-descent"),
-        (Dynamics::Sgd, "sgd"),
-        (Dynamics::HeavyBall, "heavy-ball"),
+        (Dynamics::WeightDecay, LawRow::DecayConserved),
+        (Dynamics::GradientDescent, LawRow::DescentStep),
+        (Dynamics::Sgd, LawRow::SgdStep),
+        (Dynamics::HeavyBall, LawRow::BallConserved),
     ];
-    for (dynamics, part) in told {
-        let prefix = law_id(tangent.action, &format!("{part}/"));
+    for (dynamics, row) in told {
         let law = out.laws.iter().any(|law| law.dynamics() == Some(&dynamics));
-        if law || out.missing.iter().any(|m| m.id.starts_with(&prefix)) {
+        let about = |m: &Missing| {
+            LawRow::named(m.id.split_once('/').map_or("", |(_, path)| path))
+                .is_some_and(|r| r.is_about(Some(&dynamics)))
+        };
+        if law || out.missing.iter().any(about) {
             continue;
         }
-        let skew = portions.iter().all(|p| p.symmetry == Symmetry::Skew);
-        let curl_free = portions.iter().any(|p| p.symmetry == Symmetry::SelfAdjoint);
+        let skew = portions.iter().all(|p| p.is(Symmetry::Skew));
+        let curl_free = portions.iter().any(|p| p.is(Symmetry::SelfAdjoint));
         let reason = match (skew, curl_free, &dynamics) {
             (_, true, _) => "the projection of the law onto the Lie algebra is empty",
             (true, _, Dynamics::WeightDecay) => {
@@ -82,8 +71,8 @@ fn without_law(tangent: &Tangent, portions: &[Portion], out: &mut ActionLaws) {
             (true, ..) => "the generator is skew in θ, so it is the gradient of no Q_A whose change could be stated",
             (false, ..) => "ξ_A is not proved curl-free, so there is no potential Q_A whose change could be stated",
         };
-        let name = format!("{prefix}{}", if dynamics == Dynamics::WeightDecay { "conserved" } else { "step" });
-        out.missing.push(Missing { id: name, reason: reason.into() });
+        let path = if dynamics == Dynamics::HeavyBall { "heavy-ball/step" } else { row.data().path };
+        out.missing.push(Missing { id: law_id(motion.action, path), reason: reason.into() });
     }
 }
 
@@ -91,237 +80,139 @@ fn without_law(tangent: &Tangent, portions: &[Portion], out: &mut ActionLaws) {
 const NOT_QUADRATIC: &str =
     "the action is not affine in θ, so Q_A is not quadratic and its change in a finite step has no closed form";
 
-/// Summands of a matrix with their coefficients.
-type Terms = Vec<(Rational, Expr)>;
-
-/// What stands for the cotangent on every parameter.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Filling {
-    /// The parameter itself.
-    Position,
-    /// `grad(W)` or `dot(W)`.
-    Quantity(Op),
-    /// The noise of a stochastic gradient.
-    Noise,
-}
+/// Why there is no potential in closed form.
+const NOT_HOMOGENEOUS: &str = "ξ_A is curl-free, but it is no sum of homogeneous fields of degrees other than −1, and no closed form of its potential is known";
 
 /// One part of the algebra of one action, with what every dynamics needs of it.
 struct Scene<'a> {
     cx: &'a Context<'a>,
+    motion: &'a Motion,
     forms: &'a Forms,
+    slope: &'a Slope,
     portion: &'a Portion,
     hyper: Hyperparameters,
-    /// The meaning of every symbol of a law: A restricted to the part, and the hyper-parameters.
-    env: Arc<Env>,
-    work: Arc<Env>,
-    shape: Shape,
-    element: Element,
-    /// Whether Dξ_A does not depend on the parameters.
-    affine: bool,
-    /// The degree of ξ_A in the parameters: 1 for a linear action, 0 for a translation; none for a sum of several.
-    degree: Option<Rational>,
-    adjoint: &'a Adjoint,
-    /// −⟨E, r_A⟩, projected; empty for an invariance.
-    response: Terms,
 }
+
+/// What a statement with A eliminated is, and the row it belongs to.
+type Found = Result<Option<(LawRow, Stated)>, String>;
 
 impl<'a> Scene<'a> {
-    fn new(
-        cx: &'a Context,
-        tangent: &Tangent,
-        forms: &'a Forms,
-        adjoint: &'a Adjoint,
-        portion: &'a Portion,
-    ) -> Result<Scene<'a>, String> {
-        let restricted = match tangent.element.unit {
-            true => tangent.env.clone(),
-            false => tangent.env_for(portion.family.facts),
+    fn part(&self) -> Part {
+        self.portion.part
+    }
+
+    /// The degree of ξ_A in the parameters: 1 for a linear action, 0 for a translation; none for a sum of several.
+    fn degree(&self) -> Option<Rational> {
+        field_degree(self.cx.model(), self.motion.components())
+    }
+
+    fn is_invariant(&self) -> bool {
+        self.forms.response.is_none()
+    }
+
+    /// The claim that ξ_A has a potential, and the potential as a form: θ in place of the cotangent, with the weights of
+    /// Euler's identity.
+    fn potential(&self) -> Result<(Proved, Form), String> {
+        let Some((Symmetry::SelfAdjoint, symmetry)) = &self.portion.symmetry else {
+            return Err("ξ_A is not proved curl-free".into());
         };
-        let hyper = Hyperparameters::of(cx.model);
-        let mut env = (*restricted).clone();
-        hyper.declare(&mut env);
-        for param in &cx.model.params {
-            env.declare(hyper.noise(cx.model, param.name), param.shape, Facts::empty());
-        }
-        let work = tangent_env(cx, &env);
-        let shape = infer(&work, &portion.family.project(&pieces_shape(tangent)).1).map_err(|e| e.to_string())?.shape;
-        let mut degrees = forms.pieces.iter().map(|p| degree(cx, &p.term));
-        let first = degrees.next().flatten();
-        let one = degrees.all(|k| k == first);
-        let degree = first.filter(|_| one);
-        let response = match &forms.response {
-            Some((matrix, _)) => collect(project(cx, &work, &portion.family, &-Rational::one(), matrix)?),
-            None => vec![],
+        let model = self.cx.model();
+        let by = |p: &Piece| {
+            let weight = degree(model, &p.term).as_ref().and_then(weight);
+            weight.map(Some).ok_or_else(|| NOT_HOMOGENEOUS.to_string())
         };
-        let (env, affine) = (Arc::new(env), adjoint.affine);
-        let element = tangent.element.clone();
-        Ok(Scene { cx, forms, portion, hyper, env, work, shape, element, affine, degree, adjoint, response })
+        let form = self.filled(&|p| sym(p), false, by)?;
+        let claim = self.cx.infer(Inference::Integration, vec![symmetry.clone()])?;
+        Ok((claim, form))
     }
 
-    /// ⟨U, ξ_A⟩ with A eliminated.
-    fn paired(&self, with: Filling) -> Result<Terms, String> {
-        self.form(with, false, |_| Ok(Some(Rational::one())))
-    }
-
-    /// Q_A with A eliminated: ½⟨θ, S_A θ⟩ + ⟨b_A, θ⟩ for an affine action.
-    fn potential(&self) -> Result<Terms, String> {
-        self.form(Filling::Position, false, |p| weight_of(self.cx, p).map(Some))
-    }
-
-    /// ⟨V, Dξ_A[V]⟩ with A eliminated, for V what stands for every parameter; ⟨V, S_A V⟩ for an affine action.
-    fn quadratic(&self, of: Filling) -> Result<Terms, String> {
-        if self.affine {
-            return self.form(of, true, |p| Ok(is_linear(self.cx, p).then(Rational::one)));
-        }
-        let images = self.images(of, false);
-        let along: HashMap<Symbol, Expr> =
-            self.cx.model.params.iter().map(|p| (direction(p.name), images[&cotangent(p.name)].clone())).collect();
-        let mut terms = Vec::new();
-        for (param, _) in &self.adjoint.derivative {
-            let Some(moved) = self.adjoint.derivative_at(*param, &along) else { continue };
-            for (c, term) in tidy_summands(&self.work, &moved) {
-                let form = inner(&images[&cotangent(*param)], &term);
-                let (matrix, _) = isolate(self.cx, &self.work, &self.element, &form)?;
-                terms.extend(project(self.cx, &self.work, &self.portion.family, &c, &matrix)?);
-            }
-        }
-        Ok(collect(terms))
-    }
-
-    /// d/dt quantity = first + response.
-    fn rate(&self, quantity: Expr, first: Expr, response: &[(Rational, Expr)]) -> Statement {
-        let rate = match response.is_empty() {
-            true => first,
-            false => crate::term::add(&first, &self.total(response)),
-        };
-        Statement::Rate { quantity, rate }
-    }
-
-    fn form(
+    /// The form ⟨U, ξ_A⟩ with something in place of U.
+    fn filled(
         &self,
-        with: Filling,
+        with: &dyn Fn(Symbol) -> Expr,
         both: bool,
         weight: impl Fn(&Piece) -> Result<Option<Rational>, String>,
-    ) -> Result<Terms, String> {
-        let images = self.images(with, both);
-        let mut terms = Vec::new();
-        for piece in &self.forms.pieces {
-            let Some(weight) = weight(piece)? else { continue };
-            let matrix = substitute(&piece.matrix, &images);
-            let coefficient = weight * &piece.coefficient;
-            terms.extend(project(self.cx, &self.work, &self.portion.family, &coefficient, &matrix)?);
+    ) -> Result<Form, String> {
+        self.forms.filled(self.cx, &self.scope(), with, both, weight)
+    }
+
+    fn paired(&self, with: &dyn Fn(Symbol) -> Expr) -> Result<Form, String> {
+        self.filled(with, false, |_| Ok(Some(Rational::one())))
+    }
+
+    /// The scope of what is said of this part.
+    fn scope(&self) -> crate::kernel::Scope {
+        crate::kernel::flow_scope(self.cx.setting(), &self.motion.scope(self.cx, self.part()))
+    }
+
+    /// ⟨X, Dξ_A[X]⟩, for an affine action read off the forms with X in both places.
+    fn quadratic(&self, with: &dyn Fn(Symbol) -> Expr) -> Result<Form, String> {
+        let model = self.cx.model();
+        let linear = |p: &Piece| Ok(model.params.iter().any(|q| mentions(&p.term, q.name)).then(Rational::one));
+        if self.slope.affine
+            && let Ok(form) = self.filled(with, true, linear)
+        {
+            return Ok(form);
         }
-        Ok(collect(terms))
+        self.slope.quadratic(self.cx, &self.scope(), self.motion, with)
     }
 
-    /// What stands for the cotangent of each parameter, and with `both` for the parameter too.
-    fn images(&self, with: Filling, both: bool) -> HashMap<Symbol, Expr> {
-        let mut images = HashMap::new();
-        for param in &self.cx.model.params {
-            let image = match with {
-                Filling::Position => sym(param.name),
-                Filling::Quantity(op) => apply(op, &[&sym(param.name)]),
-                Filling::Noise => sym(self.hyper.noise(self.cx.model, param.name)),
-            };
-            if both {
-                images.insert(param.name, image.clone());
-            }
-            images.insert(cotangent(param.name), image);
+    /// A noise in place of a parameter.
+    fn noise(&self) -> impl Fn(Symbol) -> Expr {
+        move |p| sym(self.hyper.noise(self.cx.model(), p))
+    }
+
+    /// What the kernel says of a dynamics for every A.
+    fn base(&self, flow: Flow, more: Vec<Proved>) -> Result<Proved, String> {
+        let premises = std::iter::once(self.motion.claim.clone()).chain(more).collect();
+        self.cx.infer(Inference::Flow(flow), premises)
+    }
+
+    /// That statement with A eliminated.
+    fn state(
+        &self,
+        base: &Proved,
+        quantity: &Scaled,
+        change: &[Scaled],
+        told: impl Fn(&Expr, &[Terms], &dyn Fn(&Terms) -> Expr) -> Expr,
+    ) -> Result<Option<Stated>, String> {
+        eliminate::flow(self.cx, self.motion, self.part(), base, quantity, change, told)
+    }
+
+    /// Records a statement as a law, or why it is missing.
+    fn record(&self, row: LawRow, found: Result<Option<Stated>, String>, out: &mut ActionLaws) {
+        record(out, self.motion.action, row, found.map(|f| f.map(|stated| stated.claim)));
+    }
+
+    /// A rate that may combine with others to something conserved.
+    fn balance(&self, stated: &Stated, row: LawRow, growth: Option<Growth>, rate: Terms) -> Balance {
+        Balance {
+            claim: stated.claim.clone(),
+            row,
+            growth,
+            quantity: stated.quantity.clone(),
+            rate,
+            shape: stated.shape,
         }
-        images
-    }
-
-    fn total(&self, terms: &[(Rational, Expr)]) -> Expr {
-        total(&self.env, terms, self.shape)
-    }
-
-    /// The claims a law rests on: the form ⟨U, ξ_A⟩ piece by piece for that U, the response, and the symmetry of S_A.
-    fn premises(&self, tangent: &mut Tangent, with: Filling) -> Vec<ClaimId> {
-        let mut claims = self.portion.claims.clone();
-        claims.push(tangent.equivariance);
-        claims.extend(tangent.generator_claims());
-        let images = self.images(with, false);
-        let pieces = self.forms.pieces.iter().map(|p| map_proof(&p.proof, &images));
-        for proof in pieces.chain(self.forms.response.iter().map(|(_, proof)| proof.clone())) {
-            let statement = ClaimStatement::Equation { lhs: proof.start.clone(), rhs: proof.end().clone() };
-            claims.push(tangent.argument.claim(statement, Reason::Rewriting(proof), &[]));
-        }
-        claims
-    }
-
-    /// Concludes a law from its premises, in words.
-    fn law(&self, tangent: &mut Tangent, conclusion: Conclusion) -> Law {
-        let Conclusion { dynamics, name, kind, statement, mut premises, words, remarks } = conclusion;
-        let equation = equation(&dynamics, matches!(statement, Statement::Step { factor: Some(_), .. }));
-        let mut hypotheses = vec![equation.to_string()];
-        hypotheses.extend(match &dynamics {
-            Dynamics::Sgd if self.response.is_empty() => {
-                vec!["when each sample's loss is smooth and invariant".to_string()]
-            }
-            Dynamics::Sgd => vec!["when each sample's loss is smooth and equivariant as stated".to_string()],
-            Dynamics::Mirror(potentials) => {
-                let each: Vec<String> = potentials.iter().map(|(p, kind)| format!("{kind} on {p}")).collect();
-                let declared = potentials.iter().any(|(_, kind)| Potential::builtin(kind.as_str()).is_none());
-                let convex = declared.then(|| "where ψ is convex, ψ″ > 0".to_string());
-                let potential = format!("for ψ with {}", each.join(", "));
-                [potential].into_iter().chain(convex).chain(["wherever L is differentiable".to_string()]).collect()
-            }
-            _ => vec!["wherever L is differentiable".into()],
-        });
-        let motion = ClaimStatement::Assumption(equation.into());
-        premises.push(tangent.argument.claim(motion, Reason::Hypothesis, &[]));
-        let conclusion = tangent.argument.theorem(ClaimStatement::Conclusion, Theorem::Conservation, words, &premises);
-        let draft = Draft {
-            id: law_id(tangent.action, name),
-            action: Some(tangent.action),
-            kind,
-            theorem: Theorem::Conservation,
-            statement,
-            hypotheses,
-            dynamics: Some(dynamics),
-            components: self.portion.family.dimension.clone(),
-            premises: vec![law_id(tangent.action, "gradient")],
-            remarks,
-            env: self.env.clone(),
-        };
-        Law::new(draft, tangent.argument.conclude(conclusion))
     }
 }
 
-/// What a derivation ends in.
-struct Conclusion {
-    dynamics: Dynamics,
-    name: &'static str,
-    kind: Kind,
-    statement: Statement,
-    premises: Vec<ClaimId>,
-    words: &'static str,
-    remarks: Vec<String>,
+/// Σ factor · terms, without what is empty; the zero of the shape for nothing.
+fn summed(parts: &[(Option<Expr>, &Terms)], write: &dyn Fn(&Terms) -> Expr) -> Expr {
+    let parts = parts.iter().filter(|(_, terms)| !terms.is_empty());
+    let sum = parts.map(|(factor, terms)| match factor {
+        Some(factor) => mul(factor, &write(terms)),
+        None => write(terms),
+    });
+    sum.reduce(|sum, x| add(&sum, &x)).unwrap_or_else(|| write(&vec![]))
 }
 
-/// The equation of motion; of a discrete dynamics also with weight decay.
-fn equation(dynamics: &Dynamics, decayed: bool) -> &'static str {
-    match dynamics {
-        Dynamics::GradientDescent if decayed => "θ⁺ = (1 − ηλ)θ − η∇L",
-        Dynamics::GradientFlow => "θ̇ = −∇L",
-        Dynamics::WeightDecay => "θ̇ = −∇L − λθ",
-        Dynamics::HeavyBall => "θ̈ + γθ̇ = −∇L",
-        Dynamics::GradientDescent => "θ⁺ = θ − η∇L",
-        Dynamics::Sgd => "θ⁺ = θ − η(∇L + N), N of mean 0",
-        Dynamics::Mirror(_) => "d/dt ∇ψ(θ) = −∇L",
-    }
+/// Whether a rational number is 0, or 1.
+fn is_zero_or_one(k: &Rational) -> bool {
+    k.is_zero() || k.is_one()
 }
 
-/// Whether a summand of ξ_A mentions a parameter.
-fn is_linear(cx: &Context, piece: &Piece) -> bool {
-    cx.model.params.iter().any(|p| mentions(&piece.term, p.name))
-}
-
-/// Records a derived law, or why it is missing.
-fn record(out: &mut ActionLaws, action: Symbol, name: &str, law: Result<Option<Law>, String>) {
-    match law {
-        Ok(Some(law)) => out.laws.push(law),
-        Ok(None) => {}
-        Err(reason) => out.missing.push(Missing { id: law_id(action, name), reason }),
-    }
+/// The gradient or the velocity of a parameter.
+fn quantity(op: Op) -> impl Fn(Symbol) -> Expr {
+    super::forms::quantity(op)
 }

@@ -1,6 +1,6 @@
 //! The laws of every dynamics on small models, as accepted, and measured.
 
-use crate::language::Model;
+use crate::model::Model;
 use crate::report::{TextOptions, text};
 use crate::rewrite::RuleBook;
 use crate::{Options, Report, derive};

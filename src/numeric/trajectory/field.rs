@@ -1,7 +1,7 @@
 //! The equations of motion.
 
 use crate::eval::EvalError;
-use crate::language::{Dynamics, Model, Potential};
+use crate::model::{Dynamics, Model, Potential};
 use crate::numeric::metric;
 use crate::term::Symbol;
 use faer::Mat;

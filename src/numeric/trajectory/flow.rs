@@ -2,7 +2,7 @@
 
 use super::{Course, Instant, Integrand, Moment, Stopped, Trajectory, acceleration, norm, unbounded, velocity};
 use crate::eval::EvalError;
-use crate::language::Dynamics;
+use crate::model::Dynamics;
 use crate::numeric::Instance;
 use diffsol::error::OdeSolverError;
 use diffsol::{DiffsolError, FaerMat, OdeBuilder, OdeSolverMethod, OdeSolverStopReason, Vector};

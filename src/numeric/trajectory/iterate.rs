@@ -2,7 +2,7 @@
 
 use super::{Course, Instant, Integrand, Moment, Stopped, Trajectory, norm, unbounded};
 use crate::eval::EvalError;
-use crate::language::Dynamics;
+use crate::model::Dynamics;
 use crate::numeric::{Instance, draw, stream};
 use crate::term::Facts;
 use faer::{Mat, Scale};

@@ -9,7 +9,7 @@ pub use field::{Coefficients, acceleration, potentials, velocity};
 
 use super::Instance;
 use crate::eval::EvalError;
-use crate::language::{Dynamics, Potential};
+use crate::model::{Dynamics, Potential};
 use crate::term::Symbol;
 use faer::Mat;
 use thiserror::Error;

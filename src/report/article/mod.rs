@@ -16,7 +16,7 @@ use super::plain::{prose_of_plain, with_references};
 use super::prose::{Inline, Prose};
 use crate::Report;
 use crate::complete::Count;
-use crate::law::{ActionKind, Law, Theorem};
+use crate::kernel::{ActionKind, Law, Theorem};
 
 /// What an article consists of.
 pub(super) struct Article {

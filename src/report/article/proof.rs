@@ -1,10 +1,12 @@
 //! Lemmas of an action, and the claims of a law's proof.
 
 use super::{Block, Claimed, Inline, Paper, Prose};
-use crate::law::{ClaimStatement, ProvedAction, Reason, Theorem};
+use crate::kernel::Theorem;
+use crate::law::ProvedAction;
 use crate::report::display::{Reasons, chain, chains, changes, equation};
 use crate::report::formulas::Formulas;
 use crate::report::ledger::{Chapter, Entry};
+use crate::report::narrative::{self, ClaimStatement, Reason};
 use crate::term::print::Sign;
 use crate::term::sym;
 
@@ -12,16 +14,12 @@ impl Paper<'_> {
     /// Why the map is a group action.
     pub(super) fn group_laws(&self, proved: &ProvedAction, formulas: &Formulas) -> Vec<Block> {
         let mut reasons = Reasons::default();
-        let mut all = |claims: &[crate::law::ClaimId]| -> Vec<_> {
-            let proofs = claims.iter().filter_map(|id| match proved.argument.claim_of(*id) {
-                (ClaimStatement::Equation { rhs, .. }, Reason::Rewriting(proof)) => {
-                    chain(proof, rhs, formulas, false, &mut reasons).map(|c| c.briefly())
-                }
-                _ => None,
-            });
-            proofs.collect()
+        let (identity, composition) = narrative::group_laws(proved);
+        let mut all = |proofs: &[(crate::term::Expr, narrative::Proof)]| -> Vec<_> {
+            let told = proofs.iter().filter_map(|(rhs, proof)| chain(proof, rhs, formulas, false, &mut reasons));
+            told.map(|c| c.briefly()).collect()
         };
-        let (identity, composition) = (all(&proved.group_laws.identity), all(&proved.group_laws.composition));
+        let (identity, composition) = (all(&identity), all(&composition));
         let lead = match (proved.action.element, identity.is_empty()) {
             (None, _) => "The map is its own inverse:",
             (Some(_), true) => "This is an action of the group: the identity moves nothing, and",
@@ -142,7 +140,7 @@ impl Paper<'_> {
             Reason::Rewriting(_) => Prose::text("by rewriting"),
         };
         match (statement, formulas.claim(statement)) {
-            (ClaimStatement::Conclusion, _) | (_, None) => {
+            (ClaimStatement::Conclusion(_), _) | (_, None) => {
                 let end = match chapter.law() {
                     // What vanishes for every A is what the law's display says.
                     Some(law)

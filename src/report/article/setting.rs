@@ -1,11 +1,12 @@
 //! What is given: the model with its notation, and each action.
 
 use super::{Block, Inline, Paper, Prose};
-use crate::language::{Loss, Model, Variable};
-use crate::law::{ClaimStatement, Generator};
+use crate::kernel::Generator;
+use crate::model::{Loss, Model, Variable};
 use crate::report::display::equation;
 use crate::report::formulas::Formulas;
 use crate::report::ledger::Subject;
+use crate::report::narrative::ClaimStatement;
 use crate::report::phrase;
 use crate::report::plain::prose_of_plain;
 use crate::report::prose::prose;

@@ -1,13 +1,13 @@
 //! A law as a theorem with its proof and its remarks.
 
 use super::{Block, Claimed, Paper, Prose};
-use crate::law::{Kind, Law, Statement, Structure, Theorem};
+use crate::kernel::{Kind, Law, Statement, Structure, Theorem};
 use crate::report::display::equation;
 use crate::report::formulas::Formulas;
 use crate::report::ledger::Chapter;
 use crate::report::phrase;
-use crate::report::plain::condition_of_plain;
 use crate::report::prose::prose;
+use crate::report::words;
 use crate::term::print::{Line, Sign, line};
 
 impl Paper<'_> {
@@ -22,7 +22,7 @@ impl Paper<'_> {
             body: self.statement(law, &formulas),
         }];
         out.extend(self.proof(chapter, &formulas));
-        let mut remarks: Vec<Prose> = law.remarks().iter().map(|r| self.say(r)).collect();
+        let mut remarks: Vec<Prose> = law.remarks().iter().map(words::remark).collect();
         remarks.extend(phrase::everywhere(self.report, law));
         remarks.extend(self.dimension(law, &formulas));
         out.extend(remarks.into_iter().map(|r| Block::Remark(r.sentence().then("."))));
@@ -30,7 +30,7 @@ impl Paper<'_> {
     }
 
     fn statement(&self, law: &Law, formulas: &Formulas) -> Vec<Block> {
-        let conditions = law.hypotheses().iter().map(|h| condition_of_plain(h));
+        let conditions = words::hypotheses(law).into_iter().map(|told| told.clause);
         let conditions = conditions.reduce(|all, one| all.then(", ").join(one)).unwrap_or_default().sentence();
         let stated = formulas.statement(law);
         let label = Some(self.label("equation", law.id()));
@@ -101,7 +101,7 @@ impl Paper<'_> {
             return None;
         }
         let all = match phrase::fewer(self.report, law) {
-            None if law.dynamics() != Some(&crate::language::Dynamics::GradientFlow) => return None,
+            None if law.dynamics() != Some(&crate::model::Dynamics::GradientFlow) => return None,
             None => format!("all {independent} components"),
             Some(n) => format!("{n} of the components"),
         };
@@ -112,7 +112,7 @@ impl Paper<'_> {
 }
 
 fn title(law: &Law) -> String {
-    let dynamics = law.dynamics().filter(|d| **d != crate::language::Dynamics::GradientFlow);
+    let dynamics = law.dynamics().filter(|d| **d != crate::model::Dynamics::GradientFlow);
     let what = match law.kind() {
         Kind::Conserved => "conserved quantity",
         Kind::Rate => "rate of change",
@@ -129,7 +129,7 @@ fn title(law: &Law) -> String {
         Kind::Identity if law.theorem() == Theorem::Transport => "gradient and Hessian along an orbit",
         Kind::Identity if law.theorem() == Theorem::ThirdOrder => "third derivative along the generator",
         Kind::Equilibrium => "equilibrium of the noise",
-        Kind::Identity if law.dynamics() == Some(&crate::language::Dynamics::Sgd) => "expected change in one step",
+        Kind::Identity if law.dynamics() == Some(&crate::model::Dynamics::Sgd) => "expected change in one step",
         Kind::Identity if law.dynamics().is_some() => "change in one step",
         Kind::Identity if law.order() == 1 => "gradient identity",
         Kind::Identity if law.theorem() == Theorem::HessianForm => "Hessian form on the orbit",

@@ -9,8 +9,8 @@ pub use plot::PlotError;
 use super::formulas::Formulas;
 use crate::Report;
 use crate::check::{Drift, Drifts, Role, Run};
-use crate::language::Dynamics;
-use crate::law::{Law, Statement, Structure};
+use crate::kernel::{Law, Statement, Structure};
+use crate::model::Dynamics;
 use crate::numeric::trajectory::is_discrete;
 
 /// What is said about a trajectory.

@@ -13,11 +13,11 @@ use super::completeness::count_json;
 use super::discovery::discovery_json;
 use super::formulas::Formulas;
 use super::phrase;
-use crate::law::{self, ClaimStatement, Derivation, Reason};
-use crate::rewrite::Proof;
+use crate::kernel;
+use crate::report::narrative::{self, ClaimStatement, Proof, Reason, Told};
 use crate::term::print::{numpy, text};
 use crate::term::{Expr, Op, Symbol, apply, int, sym};
-use crate::{ActionReport, Report, Status, language};
+use crate::{ActionReport, Report, Status, model};
 pub use library::{library_json, reproductions_json};
 use schema::*;
 
@@ -90,8 +90,8 @@ fn action(whole: &Report, report: &ActionReport) -> Action {
     };
     match &report.status {
         Status::Proved(proved) => {
-            let derivation = proved.argument.conclude(proved.conclusion);
-            let chains = derivation.claims().into_iter().filter_map(|(claim, _)| match &claim.reason {
+            let told = narrative::of_action(proved);
+            let chains = told.iter().filter_map(|(claim, _)| match &claim.reason {
                 Reason::Rewriting(proof) => Some(chain(proof)),
                 Reason::Hypothesis | Reason::Theorem { .. } => None,
             });
@@ -111,12 +111,11 @@ fn action(whole: &Report, report: &ActionReport) -> Action {
 }
 
 fn chain(proof: &Proof) -> Vec<Step> {
-    let step =
-        |s: &crate::rewrite::Step| Step { rule: s.rule.to_string(), reason: s.reason.clone(), term: text(&s.term) };
+    let step = |s: &narrative::Step| Step { rule: s.rule.to_string(), reason: s.reason.clone(), term: text(&s.term) };
     proof.steps.iter().map(step).collect()
 }
 
-fn law(model: &language::Model, law: &law::Law) -> Law {
+fn law(model: &model::Model, law: &kernel::Law) -> Law {
     let formulas = Formulas::of_law(model, law);
     let quantity = law.quantity().map(|q| Quantity {
         text: text(q),
@@ -124,7 +123,7 @@ fn law(model: &language::Model, law: &law::Law) -> Law {
         numpy: numpy(law.env(), q, &|size| super::numpy::extent(model, size)).ok().map(|numpy| numpy.code),
     });
     let generators = match law.statement() {
-        law::Statement::Kernel { generators, .. } => Some(generators.iter().map(generator).collect()),
+        kernel::Statement::Kernel { generators, .. } => Some(generators.iter().map(generator).collect()),
         _ => None,
     };
     Law {
@@ -139,41 +138,41 @@ fn law(model: &language::Model, law: &law::Law) -> Law {
         generators,
         components: text(law.components()),
         independent: law.independent(),
-        hypotheses: law.hypotheses().to_vec(),
+        hypotheses: super::words::hypotheses(law).iter().map(|told| told.words.unicode()).collect(),
         premises: law.premises().to_vec(),
-        remarks: law.remarks().to_vec(),
-        steps: claims(law.derivation()),
+        remarks: law.remarks().iter().map(|remark| super::words::remark(remark).unicode()).collect(),
+        steps: claims(&narrative::of_law(law, &[])),
     }
 }
 
 /// A law as equations in the language.
-fn statement(model: &language::Model, law: &law::Law) -> String {
+fn statement(model: &model::Model, law: &kernel::Law) -> String {
     let equation = |lhs: &Expr, rhs: &Expr| format!("{} = {}", text(lhs), text(rhs));
     let rate = |quantity: &Expr| apply(Op::Diff, &[quantity]);
     let equations: Vec<String> = match law.statement() {
-        law::Statement::Equations { equations, .. } => equations.iter().map(|(l, r)| equation(l, r)).collect(),
-        law::Statement::Conserved { quantity } => vec![equation(&rate(quantity), &int(0))],
-        law::Statement::Rate { quantity, rate: value } => vec![equation(&rate(quantity), value)],
-        law::Statement::Damped { quantity, friction, force } => {
+        kernel::Statement::Equations { equations, .. } => equations.iter().map(|(l, r)| equation(l, r)).collect(),
+        kernel::Statement::Conserved { quantity } => vec![equation(&rate(quantity), &int(0))],
+        kernel::Statement::Rate { quantity, rate: value } => vec![equation(&rate(quantity), value)],
+        kernel::Statement::Damped { quantity, friction, force } => {
             let first = rate(quantity);
             vec![equation(&crate::term::add(&rate(&first), &crate::term::mul(friction, &first)), force)]
         }
-        law::Statement::Step { quantity, factor, change } => {
+        kernel::Statement::Step { quantity, factor, change } => {
             let params: Vec<Symbol> = model.params.iter().map(|p| p.name).collect();
-            let (after, rhs) = law::Statement::step(quantity, factor.as_ref(), change, &params);
+            let (after, rhs) = kernel::Statement::step(quantity, factor.as_ref(), change, &params);
             vec![equation(&after, &rhs)]
         }
-        law::Statement::Expected { quantity, continuous: true, change } => vec![equation(&rate(quantity), change)],
-        law::Statement::Expected { quantity, continuous: false, change } => {
+        kernel::Statement::Expected { quantity, continuous: true, change } => vec![equation(&rate(quantity), change)],
+        kernel::Statement::Expected { quantity, continuous: false, change } => {
             let params: Vec<Symbol> = model.params.iter().map(|p| p.name).collect();
-            let (after, rhs) = law::Statement::step(quantity, None, change, &params);
+            let (after, rhs) = kernel::Statement::step(quantity, None, change, &params);
             vec![equation(&after, &rhs)]
         }
-        law::Statement::Kernel { generators, .. } => (generators.iter())
+        kernel::Statement::Kernel { generators, .. } => (generators.iter())
             .flat_map(|g| model.params.iter().map(|p| apply(Op::Hess, &[&sym(p.name), &sym(g.element.symbol)])))
             .map(|block| equation(&block, &int(0)))
             .collect(),
-        law::Statement::Structure(structure) => {
+        kernel::Statement::Structure(structure) => {
             return match super::structure::equations(model, structure) {
                 Some(equations) => equations.iter().map(|(l, r)| equation(l, r)).collect::<Vec<_>>().join("; "),
                 None => Formulas::of_law(model, law).sentence_text(law),
@@ -183,7 +182,7 @@ fn statement(model: &language::Model, law: &law::Law) -> String {
     equations.join("; ")
 }
 
-fn generator(generator: &law::Generator) -> Generator {
+fn generator(generator: &kernel::Generator) -> Generator {
     Generator {
         action: generator.action.to_string(),
         element: generator.element.symbol.to_string(),
@@ -192,8 +191,8 @@ fn generator(generator: &law::Generator) -> Generator {
     }
 }
 
-fn claims(derivation: &Derivation) -> Vec<Claim> {
-    let claim = |(claim, premises): (&law::Claim, Vec<usize>)| {
+fn claims(told: &Told) -> Vec<Claim> {
+    let claim = |(claim, premises): &(narrative::Claim, Vec<usize>)| {
         let stated = match &claim.statement {
             ClaimStatement::Assumption(words) => words.clone(),
             ClaimStatement::Transport { name, image } => format!("{name} -> {}", text(image)),
@@ -202,7 +201,7 @@ fn claims(derivation: &Derivation) -> Vec<Claim> {
                 format!("{} = {}", text(lhs), text(rhs))
             }
             ClaimStatement::Potential { form, value, .. } => format!("Q = {} = {}", text(form), text(value)),
-            ClaimStatement::Conclusion => "the law".into(),
+            ClaimStatement::Conclusion(id) => format!("the law {id}"),
         };
         let (reason, theorem, proof) = match &claim.reason {
             Reason::Hypothesis => ("assumed".to_string(), None, None),
@@ -212,11 +211,11 @@ fn claims(derivation: &Derivation) -> Vec<Claim> {
         Claim {
             claim: stated,
             reason,
-            premises,
+            premises: premises.clone(),
             theorem,
             start: proof.map(|p| text(&p.start)),
             chain: proof.map(chain),
         }
     };
-    derivation.claims().into_iter().map(claim).collect()
+    told.iter().map(claim).collect()
 }

@@ -8,10 +8,9 @@ mod table;
 use super::completeness::{certificate_text, summary};
 use super::formulas::Formulas;
 use super::outline::{Section, label, outline};
-use super::phrase;
-use super::plain::untold;
+use super::{phrase, words};
 use crate::complete::Count;
-use crate::law::{Kind, Law, Statement};
+use crate::kernel::{Kind, Law, Statement};
 use crate::term::print::Line;
 use crate::term::sym;
 use crate::{ActionReport, Report, Status};
@@ -248,7 +247,7 @@ impl Page<'_> {
 
     fn section(&mut self, section: &Section) {
         // A heading that names the dynamics need not be told again which it is.
-        let hypotheses: Vec<&str> = section.hypotheses.iter().map(|h| untold(h, &section.heading)).collect();
+        let hypotheses: Vec<String> = section.hypotheses.iter().map(|told| told.brief.unicode()).collect();
         self.heading(&section.heading, &hypotheses.join(", "));
         let names = section.laws.iter().map(|(_, law)| label(law).width()).max().unwrap_or(0);
         // A number of laws that is a long formula stands below the law and not beside it.
@@ -264,7 +263,7 @@ impl Page<'_> {
             let formulas = Formulas::of_law(&self.report.model, law);
             let stated = formulas.statement(law);
             let mut lines = stated.lines;
-            let mut below: Vec<String> = section.own_hypotheses(law).into_iter().map(String::from).collect();
+            let mut below: Vec<String> = section.own_hypotheses(law).iter().map(|told| told.words.unicode()).collect();
             if let Some(words) = stated.quantifier {
                 let fits = |line: &&mut Line| line.unicode().width() + 3 + words.unicode().width() <= width;
                 match lines.last_mut().filter(fits) {
@@ -307,8 +306,7 @@ impl Page<'_> {
     }
 
     fn remarks(&self, law: &Law) -> Vec<String> {
-        let formulas = Formulas::of_law(&self.report.model, law);
-        let own = law.remarks().iter().map(|r| formulas.words(r));
+        let own = law.remarks().iter().map(|remark| words::remark(remark).unicode());
         phrase::everywhere(self.report, law).map(|said| said.unicode()).into_iter().chain(own).collect()
     }
 

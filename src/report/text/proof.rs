@@ -1,11 +1,10 @@
 //! Every step of every derivation.
 
 use super::{Look, Page};
-use crate::law::{ClaimStatement, Reason};
 use crate::report::formulas::Formulas;
 use crate::report::ledger::{Entry, Ledger, Subject};
+use crate::report::narrative::{ClaimStatement, Proof, Reason};
 use crate::report::outline::{Section, label};
-use crate::rewrite::Proof;
 
 impl Page<'_> {
     /// The claims of all derivations, numbered, each with its chain of steps.

@@ -1,0 +1,261 @@
+//! One instance of a rule: formulas for both sides, and matrices for the names in them.
+
+use super::variables::{Assignment, NAMES, Role, Variable, Variables};
+use crate::eval::{Matrix, RationalMatrix, Side, Sizes, concrete};
+use crate::kernel::{Predicate, Rule};
+use crate::numeric::draw;
+use crate::rewrite::arithmetic;
+use crate::term::{
+    Builder, Env, Expr, Facts, Function, Op, Rational, Shape, Symbol, Term, apply, leaf, num, size, sym,
+};
+use egg::{ENodeOrVar, Id, Language, PatternAst, Var};
+use num_traits::{One, Zero};
+use rand::Rng;
+use rand::seq::IndexedRandom;
+use std::collections::{BTreeMap, HashMap};
+
+/// What the variables that are not matrices stand for.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Choice {
+    pub functions: BTreeMap<Var, Expr>,
+    pub numbers: BTreeMap<Var, Rational>,
+    /// Whether matrices that may be positive are: the domain of logarithms and roots.
+    pub positive: bool,
+}
+
+/// Declared functions with exactly one property each.
+fn declared() -> Vec<(Symbol, Function)> {
+    let degree = |n: i64, d: i64| Some(Rational::new(n.into(), d.into()));
+    let plain = Function::default();
+    vec![
+        ("cubic".into(), Function { homogeneous: degree(3, 1), ..plain.clone() }),
+        ("root".into(), Function { homogeneous: degree(1, 2), ..plain.clone() }),
+        ("inverse".into(), Function { homogeneous: degree(-1, 1), ..plain.clone() }),
+        ("odd".into(), Function { odd: true, ..plain.clone() }),
+        ("even".into(), Function { even: true, ..plain.clone() }),
+        ("smooth".into(), plain),
+    ]
+}
+
+fn base_env() -> Env {
+    let mut env = Env::default();
+    declared().into_iter().for_each(|(name, function)| env.declare_activation(name, function));
+    env
+}
+
+/// Every elementwise function a function variable may stand for, with the number its degree binds.
+pub(super) fn functions(rule: &Rule, variable: &Variable) -> Vec<(Expr, Option<(Var, Rational)>)> {
+    let env = base_env();
+    let names = Function::BUILTIN.iter().map(|name| Symbol::from(*name)).chain(declared().into_iter().map(|d| d.0));
+    let plain: Vec<Expr> = names.map(|name| leaf(Term::Fun(name))).collect();
+    let derivatives: Vec<Expr> = plain.iter().map(|f| apply(Op::Deriv, &[f])).collect();
+    let mut all = Vec::new();
+    for f in plain.into_iter().chain(derivatives) {
+        let Some(known) = crate::term::infer(&env, &f).ok().and_then(|data| data.function) else { continue };
+        let mut bound = None;
+        let holds = rule.conditions.iter().all(|condition| {
+            let about = condition.arguments.first().is_some_and(|a| a.as_ref() == [ENodeOrVar::Var(variable.var)]);
+            let value = match condition.predicate {
+                _ if !about => return true,
+                Predicate::Odd => known.odd,
+                Predicate::Even => known.even,
+                Predicate::Homogeneous => match (&known.homogeneous, condition.arguments.get(1).map(|a| a.as_ref())) {
+                    (Some(degree), Some([ENodeOrVar::Var(var)])) => {
+                        bound = Some((*var, degree.clone()));
+                        true
+                    }
+                    (Some(degree), Some([ENodeOrVar::ENode(Term::Num(wanted))])) => degree == wanted,
+                    _ => false,
+                },
+                _ => true,
+            };
+            value != condition.negated
+        });
+        if holds {
+            all.push((f, bound));
+        }
+    }
+    all
+}
+
+impl Choice {
+    /// The environment of the formulas: every matrix under its variable's name.
+    pub fn env(&self, variables: &Variables, assignment: &Assignment) -> Env {
+        let mut env = base_env();
+        for (var, shape) in assignment {
+            if let Some(variable) = variables.get(*var).filter(|v| v.role != Role::Size) {
+                env.declare(symbol(*var), *shape, self.facts(variable, *shape));
+            }
+        }
+        env
+    }
+
+    /// The facts of a variable's matrix: those the rule asks for, and those a power needs.
+    pub fn facts(&self, variable: &Variable, shape: Shape) -> Facts {
+        let mut facts = variable.facts;
+        if variable.base {
+            facts |= if self.positive { Facts::POSITIVE_DIAGONAL } else { Facts::DIAGONAL };
+        }
+        let mut signed = Facts::SKEW | Facts::ORTHOGONAL | Facts::PERMUTATION | Facts::SIGNED_PERMUTATION;
+        if !shape.is_scalar() {
+            signed |= Facts::DIAGONAL | Facts::POSITIVE_DIAGONAL;
+        }
+        if self.positive && !facts.closed(false).intersects(signed) {
+            facts |= Facts::POSITIVE;
+        }
+        facts
+    }
+}
+
+/// The name of a variable's matrix.
+pub(super) fn symbol(var: Var) -> Symbol {
+    Symbol::from(var.to_string().trim_start_matches('?'))
+}
+
+/// One side of a rule with its variables replaced; exponents are computed.
+pub(super) fn build(side: &PatternAst<Term>, variables: &Variables, choice: &Choice, assignment: &Assignment) -> Expr {
+    let mut out = Builder::default();
+    let mut ids: Vec<Id> = Vec::with_capacity(side.len());
+    for node in side.as_ref() {
+        let id = match node {
+            ENodeOrVar::Var(var) => out.copy(&value(*var, variables, choice, assignment)),
+            ENodeOrVar::ENode(node) => {
+                let node = node.clone().map_children(|c| ids[usize::from(c)]);
+                match &node {
+                    Term::Op(op @ (Op::Pow | Op::HadPow), args) => {
+                        let exponent = number(&out, args[1]).map_or(args[1], |q| out.add(Term::Num(q)));
+                        out.op(*op, &[args[0], exponent])
+                    }
+                    _ => out.add(node),
+                }
+            }
+        };
+        ids.push(id);
+    }
+    let root = *ids.last().expect("a pattern has at least one node");
+    out.finish(root)
+}
+
+/// The value of a formula in exact numbers.
+fn number(out: &Builder, id: Id) -> Option<Rational> {
+    match &out.nodes()[usize::from(id)] {
+        Term::Num(value) => Some(value.clone()),
+        Term::Op(op, args) if args.len() == 2 => arithmetic(*op, &number(out, args[0])?, &number(out, args[1])?),
+        _ => None,
+    }
+}
+
+fn value(var: Var, variables: &Variables, choice: &Choice, assignment: &Assignment) -> Expr {
+    match variables.get(var).map(|v| v.role) {
+        Some(Role::Function) => choice.functions.get(&var).cloned().unwrap_or_else(|| leaf(Term::Fun("smooth".into()))),
+        Some(Role::Number) => num(choice.numbers.get(&var).cloned().unwrap_or_else(Rational::one)),
+        Some(Role::Size) => {
+            let rows = assignment.iter().find(|(v, _)| *v == var).map(|(_, shape)| shape.rows);
+            size(rows.unwrap_or(crate::term::Size::Lit(1)))
+        }
+        _ => sym(symbol(var)),
+    }
+}
+
+/// Random numbers for the number variables that no function binds.
+pub(super) fn draw_numbers(variables: &Variables, choice: &mut Choice, rng: &mut impl Rng) {
+    const NUMBERS: [(i64, i64); 9] = [(-2, 1), (-1, 1), (-1, 2), (0, 1), (1, 3), (1, 2), (1, 1), (2, 1), (3, 1)];
+    for variable in variables.with_role(Role::Number) {
+        if let Some((n, d)) = NUMBERS.choose(rng) {
+            choice.numbers.entry(variable.var).or_insert_with(|| Rational::new((*n).into(), (*d).into()));
+        }
+    }
+}
+
+/// Numbers from 1 to 4 for the names of sizes; 1 less often, where many rules say little.
+pub(super) fn draw_sizes(rng: &mut impl Rng) -> Sizes {
+    NAMES.iter().map(|name| (Symbol::from(*name), *[1, 2, 2, 3, 3, 3, 4, 4].choose(rng).unwrap_or(&2))).collect()
+}
+
+/// A matrix for every name, and the direction in which it moves: none for a constant one.
+pub(super) struct Point<M> {
+    pub values: HashMap<Symbol, M>,
+    pub directions: HashMap<Symbol, M>,
+}
+
+/// Draws a point with `random`, which is given rows, columns and facts.
+pub(super) fn point<M>(
+    variables: &Variables,
+    choice: &Choice,
+    assignment: &Assignment,
+    sizes: &Sizes,
+    mut random: impl FnMut(usize, usize, Facts) -> M,
+) -> Point<M> {
+    let mut point = Point { values: HashMap::new(), directions: HashMap::new() };
+    // The differential of a matrix keeps the linear structure of the set it ranges over, and nothing else.
+    let linear = Facts::SYMMETRIC | Facts::SKEW | Facts::DIAGONAL;
+    for (var, shape) in assignment {
+        let Some(variable) = variables.get(*var).filter(|v| v.role != Role::Size) else { continue };
+        let (Ok(rows), Ok(cols)) = (concrete(shape.rows, sizes), concrete(shape.cols, sizes)) else { continue };
+        let facts = choice.facts(variable, *shape).closed(shape.is_scalar());
+        point.values.insert(symbol(*var), random(rows, cols, facts));
+        if !facts.contains(Facts::CONSTANT) {
+            point.directions.insert(symbol(*var), random(rows, cols, facts & linear));
+        }
+    }
+    point
+}
+
+/// A random rational matrix with the given facts. Positive numbers are sixth powers, so that they have roots.
+pub(super) fn rational(rows: usize, cols: usize, facts: Facts, rng: &mut impl Rng) -> RationalMatrix {
+    let fraction = |rng: &mut dyn rand::RngCore| {
+        let n: i64 = rng.random_range(1..=7);
+        Rational::new((if rng.random() { n } else { -n }).into(), rng.random_range(1i64..=3).into())
+    };
+    let positive = |rng: &mut dyn rand::RngCore| {
+        let choices = [(1, 2), (2, 3), (1, 1), (3, 2), (2, 1)];
+        let (n, d): (i64, i64) = choices[rng.random_range(0..choices.len())];
+        num_traits::pow(Rational::new(n.into(), d.into()), 6)
+    };
+    let has = |fact| rows == cols && facts.contains(fact);
+    if has(Facts::SIGNED_PERMUTATION) || has(Facts::ORTHOGONAL | Facts::DIAGONAL) {
+        let x = draw(rows, cols, facts, rng);
+        return RationalMatrix::from_fn(rows, cols, |i, j| Rational::from_integer((x[(i, j)] as i64).into()));
+    }
+    if has(Facts::ORTHOGONAL) {
+        // One reflection is symmetric, two are a rotation.
+        let x = reflection(rows, rng);
+        return match has(Facts::SYMMETRIC) {
+            true => x,
+            false => x.product(Side::Plain, &reflection(rows, rng), Side::Plain),
+        };
+    }
+    let diagonal = has(Facts::DIAGONAL) || has(Facts::POSITIVE_DIAGONAL);
+    let plain = RationalMatrix::from_fn(rows, cols, |i, j| {
+        if diagonal && i != j {
+            Rational::zero()
+        } else if facts.intersects(Facts::POSITIVE | Facts::POSITIVE_DIAGONAL) {
+            positive(rng)
+        } else {
+            fraction(rng)
+        }
+    });
+    let mirrored = |sign: i64| {
+        RationalMatrix::from_fn(rows, cols, |i, j| {
+            let sign = Rational::from_integer(sign.into());
+            if i <= j { plain.get(i, j).clone() } else { sign * plain.get(j, i) }
+        })
+    };
+    if has(Facts::SKEW) {
+        let skew = mirrored(-1);
+        RationalMatrix::from_fn(rows, cols, |i, j| if i == j { Rational::zero() } else { skew.get(i, j).clone() })
+    } else if has(Facts::SYMMETRIC) {
+        mirrored(1)
+    } else {
+        plain
+    }
+}
+
+/// I − 2vv′/v′v for a random integer vector v.
+fn reflection(n: usize, rng: &mut impl Rng) -> RationalMatrix {
+    let v: Vec<i64> = (0..n).map(|_| rng.random_range(1..=4)).collect();
+    let square: i64 = v.iter().map(|x| x * x).sum();
+    RationalMatrix::from_fn(n, n, |i, j| {
+        Rational::from_integer(i64::from(i == j).into()) - Rational::new((2 * v[i] * v[j]).into(), square.into())
+    })
+}

@@ -1,0 +1,165 @@
+//! T0: what a group action is, and how it is carried through the definitions of a model.
+
+use super::algebra::{equation, usable};
+use super::claim::{ActionKind, Conclusion, Judgement, Proved, Refusal, Side};
+use super::scope::{Setting, second_element};
+use crate::model::{Action, Loss, Model};
+use crate::term::{Expr, Symbol, mentions, substitute, sym};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// The maps of an action: of the parameters, and of the output or the loss where their images are declared.
+fn maps(model: &Model, action: &Action) -> Vec<(Symbol, Expr)> {
+    let mut maps = action.images.clone();
+    if let (Some(image), Some(output)) = (&action.output, &model.output) {
+        maps.push((output.name, image.clone()));
+    }
+    if let Some(image) = &action.loss {
+        maps.push((Model::loss_symbol(), image.clone()));
+    }
+    maps
+}
+
+/// That the identity element acts trivially, map by map; none for a group without a named element.
+pub fn identity_laws(model: &Model, action: &Action) -> Option<Vec<(Expr, Expr)>> {
+    let at_identity = HashMap::from([(action.element?, action.group.identity())]);
+    let maps = maps(model, action);
+    Some(maps.iter().map(|(name, image)| (substitute(image, &at_identity), sym(*name))).collect())
+}
+
+/// K_{gh} against K_g∘K_h (left) or K_h∘K_g (right), map by map.
+pub fn composition_laws(model: &Model, action: &Action, side: Side) -> Option<Vec<(Expr, Expr)>> {
+    let g = action.element?;
+    let h = second_element(g);
+    let product = HashMap::from([(g, action.group.group.compose(&sym(g), &sym(h)))]);
+    let by_h = HashMap::from([(g, sym(h))]);
+    let (outer, inner) = match side {
+        Side::Left => (HashMap::new(), by_h),
+        Side::Right => (by_h, HashMap::new()),
+    };
+    let maps = maps(model, action);
+    let inner: HashMap<Symbol, Expr> = maps.iter().map(|(name, image)| (*name, substitute(image, &inner))).collect();
+    let sides =
+        |(_, image): &(Symbol, Expr)| (substitute(image, &product), substitute(&substitute(image, &outer), &inner));
+    Some(maps.iter().map(sides).collect())
+}
+
+/// That a map is its own inverse, for a group without a named element.
+pub fn involution_laws(model: &Model, action: &Action) -> Vec<(Expr, Expr)> {
+    let maps = maps(model, action);
+    let once: HashMap<Symbol, Expr> = maps.iter().cloned().collect();
+    maps.iter().map(|(name, image)| (substitute(image, &once), sym(*name))).collect()
+}
+
+/// The equations that make a map a group action on that side.
+pub fn group_laws(model: &Model, action: &Action, side: Side) -> Vec<(Expr, Expr)> {
+    match (identity_laws(model, action), composition_laws(model, action, side)) {
+        (Some(identity), Some(composition)) => identity.into_iter().chain(composition).collect(),
+        _ => involution_laws(model, action),
+    }
+}
+
+/// What is claimed about an action: which quantity goes to what.
+pub fn target(setting: &Setting, action: &Action) -> (ActionKind, Symbol, Expr) {
+    let model = setting.model();
+    let loss = Model::loss_symbol();
+    match (&model.loss, &action.loss, &action.output, &model.output) {
+        (Loss::Explicit(_), Some(image), _, _) => (ActionKind::LossEquivariance, loss, image.clone()),
+        (_, _, Some(image), Some(f)) if setting.output_of_loss().is_some() => {
+            (ActionKind::Equivariance, f.name, image.clone())
+        }
+        (Loss::Any, _, None, Some(f)) => (ActionKind::Invariance, f.name, sym(f.name)),
+        _ => (ActionKind::LossInvariance, loss, sym(loss)),
+    }
+}
+
+pub(super) fn group_action(
+    setting: &Setting,
+    action: &Arc<Action>,
+    side: Side,
+    premises: &[Proved],
+) -> Result<Conclusion, Refusal> {
+    let model = setting.model();
+    let params: Vec<Symbol> = model.params.iter().map(|p| p.name).collect();
+    let mut moved: Vec<Symbol> = action.images.iter().map(|(name, _)| *name).collect();
+    moved.sort_by_key(|name| name.as_str());
+    let once = moved.windows(2).all(|pair| pair[0] != pair[1]);
+    let named = action.element.is_some() == action.group.element().is_some();
+    let fresh = action.element.is_none_or(|g| model.env.symbol(g).is_none());
+    if !once || !named || !fresh || !moved.iter().all(|name| params.contains(name)) {
+        return Err(Refusal("the action is no map of the parameters by an element of its group"));
+    }
+    let scope = setting.of_action(action);
+    let wanted = group_laws(model, action, side);
+    if wanted.len() != premises.len() {
+        return Err(Refusal("a group action is one where identity and products act as such on every map"));
+    }
+    for (premise, (lhs, rhs)) in premises.iter().zip(&wanted) {
+        let (along, l, r) = equation(premise)?;
+        usable(premise, &[l, r], &scope)?;
+        if !along.is_empty() || l != lhs || r != rhs {
+            return Err(Refusal("a defining equation of the action is not the one proved"));
+        }
+    }
+    Ok(Conclusion::new(scope, Judgement::GroupAction { action: action.clone(), side }))
+}
+
+/// The images of the parameters.
+pub fn images(action: &Action) -> HashMap<Symbol, Expr> {
+    action.images.iter().cloned().collect()
+}
+
+/// From what its definition becomes when everything in it is moved; premises are that equation, and how the definitions it
+/// mentions are carried.
+pub(super) fn transport(
+    setting: &Setting,
+    action: &Arc<Action>,
+    name: Symbol,
+    premises: &[Proved],
+) -> Result<Conclusion, Refusal> {
+    let model = setting.model();
+    let definitions = model.definitions();
+    let definition = definitions.iter().find(|d| d.name == name).ok_or(Refusal("what is carried has no definition"))?;
+    let (Some((chain, carried)), scope) = (premises.split_first(), setting.of_action(action)) else {
+        return Err(Refusal("nothing says what the definition becomes"));
+    };
+    let mut images = images(action);
+    for premise in carried {
+        match premise.judgement() {
+            Judgement::Transport { action: other, name, image } if **other == **action => {
+                images.insert(*name, image.clone());
+            }
+            _ => return Err(Refusal("a premise does not carry a definition under this action")),
+        }
+    }
+    // A definition that is not carried has to stay where it is: nothing it is made of moves.
+    let moves = |definition: &Expr| {
+        let inlined = model.inline(definition);
+        action.images.iter().any(|(param, _)| mentions(&inlined, *param))
+    };
+    let left = definitions.iter().filter(|d| mentions(&definition.expr, d.name) && !images.contains_key(&d.name));
+    if left.into_iter().any(|d| moves(&d.expr)) {
+        return Err(Refusal("a definition that moves is not carried"));
+    }
+    let (along, lhs, rhs) = equation(chain)?;
+    usable(chain, &[lhs, rhs], &scope)?;
+    if !along.is_empty() || *lhs != substitute(&definition.expr, &images) {
+        return Err(Refusal("the chain does not start at the moved definition"));
+    }
+    Ok(Conclusion::new(scope, Judgement::Transport { action: action.clone(), name, image: rhs.clone() }))
+}
+
+pub(super) fn equivariance(setting: &Setting, premises: &[Proved]) -> Result<Conclusion, Refusal> {
+    let [group, transport] = premises else { return Err(Refusal("an equivariance is a group action and a transport")) };
+    let (Judgement::GroupAction { action, side }, Judgement::Transport { action: other, name, image }) =
+        (group.judgement(), transport.judgement())
+    else {
+        return Err(Refusal("an equivariance is a group action and a transport"));
+    };
+    let (kind, quantity, wanted) = target(setting, action);
+    if **other != **action || *name != quantity || *image != wanted {
+        return Err(Refusal("output or loss do not go where the action says"));
+    }
+    let judgement = Judgement::Equivariance { action: action.clone(), kind, side: *side };
+    Ok(Conclusion::new(group.scope().clone(), judgement))
+}

@@ -1,0 +1,451 @@
+//! The last mile as inferences: instances, linear combinations, projections, and the same of statements about a dynamics.
+
+use super::claim::{Conclusion, Judgement, Proved, Refusal, family_of};
+use super::count::{Count, Reason, sum};
+use super::hypothesis::Hypothesis;
+use super::normal::{NoForm, Normal, Poly};
+use super::scope::{Scope, Setting};
+use super::statement::Statement;
+use crate::group::Part;
+use crate::model::{Action, Model};
+use crate::term::{Expr, Facts, Op, Rational, Symbol, Term, infer, inner, int, mentions, substitute, zeros};
+use num_traits::{One, Zero};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+impl From<NoForm> for Refusal {
+    fn from(_: NoForm) -> Refusal {
+        Refusal("a formula has no shape in its scope, or its normal form is too large")
+    }
+}
+
+type Outcome = Result<Conclusion, Refusal>;
+
+/// An equation among the premises.
+pub(super) fn equation(premise: &Proved) -> Result<(&[(Symbol, Expr)], &Expr, &Expr), Refusal> {
+    match premise.judgement() {
+        Judgement::Equation { along, lhs, rhs } => Ok((along, lhs, rhs)),
+        _ => Err(Refusal("a premise is no equation")),
+    }
+}
+
+/// Whether a claim about some formulas in one scope may be used in another.
+pub(super) fn usable(premise: &Proved, formulas: &[&Expr], scope: &Scope) -> Result<(), Refusal> {
+    let mentioned = |name: Symbol| formulas.iter().any(|f| mentions(f, name));
+    match premise.scope().covers(scope, mentioned) {
+        true => Ok(()),
+        false => Err(Refusal("a premise does not hold for all values of the symbols of the conclusion")),
+    }
+}
+
+/// The normal forms of a scope.
+pub(super) fn normal<'a>(setting: &Setting, scope: &'a Scope) -> Normal<'a> {
+    Normal::new(scope.env(), setting.output_of_loss())
+}
+
+/// The normal form of lhs − rhs.
+pub(super) fn difference(normal: &mut Normal, lhs: &Expr, rhs: &Expr) -> Result<Poly, Refusal> {
+    let mut out = normal.of(lhs)?;
+    let other = normal.of(rhs)?;
+    if out.shape != other.shape {
+        return Err(Refusal("the sides of an equation have different shapes"));
+    }
+    out.add(&other, &-Rational::one());
+    Ok(out)
+}
+
+/// Whether two formulas have one normal form.
+pub(super) fn same(setting: &Setting, scope: &Scope, x: &Expr, y: &Expr) -> Result<bool, Refusal> {
+    if x == y {
+        return Ok(true);
+    }
+    let mut normal = normal(setting, scope);
+    Ok(difference(&mut normal, x, y)?.is_zero())
+}
+
+fn mentions_op(formulas: &[&Expr], which: impl Fn(&Op) -> bool) -> bool {
+    formulas.iter().any(|f| f.as_ref().iter().any(|node| matches!(node, Term::Op(op, _) if which(op))))
+}
+
+/// An equation with formulas in place of symbols that it holds for all values of: symbols of its scope, and parameters where it
+/// is about nothing that depends on them otherwise.
+pub(super) fn instance(setting: &Setting, scope: &Scope, images: &[(Symbol, Expr)], premises: &[Proved]) -> Outcome {
+    let [premise] = premises else { return Err(Refusal("an instance is of one claim")) };
+    let (along, lhs, rhs) = equation(premise)?;
+    let map: HashMap<Symbol, Expr> = images.iter().cloned().collect();
+    let mut sides = vec![lhs, rhs];
+    sides.extend(along.iter().map(|(_, direction)| direction));
+    let differential = mentions_op(&sides, |op| *op == Op::Diff);
+    let model = setting.model();
+    let defined = model.definitions();
+    let pointwise = !mentions_op(&sides, |op| op.is_quantity() || *op == Op::Diff)
+        && defined
+            .iter()
+            .map(|d| d.name)
+            .chain(model.output.as_ref().map(|o| o.name))
+            .all(|name| !sides.iter().any(|s| mentions(s, name)))
+        && !sides.iter().any(|s| mentions(s, Model::loss_symbol()));
+    for (name, image) in images {
+        let own = premise.scope().symbols().iter().find(|(n, _)| n == name).map(|(_, info)| info.clone());
+        let info = match own {
+            Some(info) => info,
+            None if pointwise && model.params.iter().any(|p| p.name == *name) => {
+                model.env.symbol(*name).cloned().ok_or(Refusal("an unknown symbol is replaced"))?
+            }
+            None => return Err(Refusal("the claim does not hold for all values of a symbol that is replaced")),
+        };
+        if along.iter().any(|(symbol, _)| symbol == name) {
+            return Err(Refusal("a symbol that moves is replaced"));
+        }
+        let data = infer(scope.env(), image).map_err(|_| Refusal("an image has no shape"))?;
+        // Where nothing is differentiated, it does not matter whether a matrix moves.
+        let wanted = if differential { info.facts } else { info.facts - Facts::CONSTANT };
+        if data.shape != info.shape || !data.facts.contains(wanted) {
+            return Err(Refusal("an image is none of the matrices that the claim is about"));
+        }
+        if premise.scope().is_traceless(*name) && !info.facts.contains(Facts::SKEW) {
+            let traceless = matches!(crate::term::root(image), Term::Sym(other) if scope.is_traceless(*other));
+            if !traceless && !crate::term::is_zero(image) {
+                return Err(Refusal("an image need not have trace 0"));
+            }
+        }
+    }
+    let gone: Vec<Symbol> = images.iter().map(|(name, _)| *name).collect();
+    let rest = premise.scope().without(setting, &gone);
+    let mentioned = |name: Symbol| !gone.contains(&name) && sides.iter().any(|s| mentions(s, name));
+    if !rest.covers(scope, mentioned) {
+        return Err(Refusal("the instance holds for fewer symbols"));
+    }
+    let at = |e: &Expr| substitute(e, &map);
+    let along = along.iter().map(|(name, direction)| (*name, at(direction))).collect();
+    let judgement = Judgement::Equation { along, lhs: at(lhs), rhs: at(rhs) };
+    Ok(Conclusion::new(scope.clone(), judgement).counted(premise.count().cloned()))
+}
+
+/// An equation that is a linear combination of others in normal form.
+pub(super) fn linear(
+    setting: &Setting,
+    scope: &Scope,
+    (lhs, rhs): (&Expr, &Expr),
+    coefficients: &[Expr],
+    premises: &[Proved],
+) -> Outcome {
+    if coefficients.len() != premises.len() {
+        return Err(Refusal("every premise needs a coefficient"));
+    }
+    let mut normal = normal(setting, scope);
+    let mut rest = difference(&mut normal, lhs, rhs)?;
+    let mut directions: Option<Vec<(Symbol, Expr)>> = None;
+    let mut count = None;
+    for (i, (premise, coefficient)) in premises.iter().zip(coefficients).enumerate() {
+        let (along, l, r) = equation(premise)?;
+        usable(premise, &[l, r], scope)?;
+        if !along.is_empty() && directions.get_or_insert_with(|| along.to_vec()) != along {
+            return Err(Refusal("differentials along different directions are added"));
+        }
+        let part = difference(&mut normal, l, r)?;
+        let by = normal.of(coefficient)?;
+        if !by.shape.is_scalar() || part.shape != rest.shape {
+            return Err(Refusal("equations of different shapes are added"));
+        }
+        // An equation with others added that hold for all values says as much as it did.
+        if i == 0 && by.constant().is_some_and(|c| !c.is_zero()) {
+            count = premise.count().cloned();
+        }
+        let scaled = normal.multiply(&by, &part, rest.shape)?;
+        rest.add(&scaled, &-Rational::one());
+    }
+    if !rest.is_zero() {
+        return Err(Refusal("the equation is not that combination of the premises"));
+    }
+    let judgement = Judgement::Equation { along: directions.unwrap_or_default(), lhs: lhs.clone(), rhs: rhs.clone() };
+    Ok(Conclusion::new(scope.clone(), judgement).counted(count))
+}
+
+/// ⟨X, Z⟩ = ⟨Y, Z⟩ from X = Y.
+pub(super) fn paired(scope: &Scope, with: &Expr, premises: &[Proved]) -> Outcome {
+    let [premise] = premises else { return Err(Refusal("one equation is paired")) };
+    let (along, lhs, rhs) = equation(premise)?;
+    usable(premise, &[lhs, rhs], scope)?;
+    let shape = |e: &Expr| infer(scope.env(), e).map(|data| data.shape).map_err(|_| Refusal("a formula has no shape"));
+    if shape(lhs)? != shape(with)? {
+        return Err(Refusal("an equation is paired with a matrix of another shape"));
+    }
+    let judgement = Judgement::Equation { along: along.to_vec(), lhs: inner(lhs, with), rhs: inner(rhs, with) };
+    Ok(Conclusion::new(scope.clone(), judgement))
+}
+
+/// The part of a Lie algebra that a symbol ranges over in a claim.
+struct Range {
+    family: Option<crate::group::Family>,
+    shape: crate::term::Shape,
+}
+
+fn range(premise: &Proved, symbol: Symbol, onto: Option<&(Arc<Action>, Part)>) -> Result<Range, Refusal> {
+    let own = premise.scope().symbols().iter().find(|(name, _)| *name == symbol);
+    let (_, info) = own.ok_or(Refusal("the claim does not hold for all values of the symbol that is eliminated"))?;
+    let (family, facts, traceless) = match onto {
+        None => (None, Facts::empty(), false),
+        Some((action, part)) => {
+            let algebra = action.group.algebra().ok_or(Refusal("a finite group has no Lie algebra"))?;
+            if algebra.shape != info.shape {
+                return Err(Refusal("the symbol is of another shape than the algebra"));
+            }
+            let family = family_of(&algebra, *part).ok_or(Refusal("the algebra has no such part"))?;
+            let facts = family.facts;
+            (Some(family), facts, algebra.whole().is_trace_free())
+        }
+    };
+    // The claim has to hold for all of the part.
+    let known = (facts | Facts::CONSTANT).closed(info.shape.is_scalar());
+    let traced = premise.scope().is_traceless(symbol) && !info.facts.contains(Facts::SKEW);
+    if !known.contains(info.facts) || (traced && !traceless && !facts.contains(Facts::SKEW)) {
+        return Err(Refusal("the claim holds for fewer elements than are projected onto"));
+    }
+    Ok(Range { family, shape: info.shape })
+}
+
+/// The projection of the matrix that a scalar formula pairs with the symbol.
+fn projected(normal: &mut Normal, range: &Range, symbol: Symbol, form: &Poly) -> Result<Poly, Refusal> {
+    let matrix = normal
+        .isolated(form, symbol, range.shape)?
+        .ok_or(Refusal("the form is not the inner product of a matrix with the symbol"))?;
+    let Some(family) = &range.family else { return Ok(matrix) };
+    let id = normal.term(&matrix)?;
+    let (factor, formula) = family.project(&normal.arena.formula(id));
+    let poly = normal.of(&formula)?;
+    let mut out = Poly::zero(poly.shape);
+    out.add(&poly, &factor);
+    Ok(out)
+}
+
+fn dimension(range: &Range) -> Count {
+    match &range.family {
+        Some(family) => Count::new(family.dimension.clone(), Reason::Projection),
+        None => Count::entries(range.shape),
+    }
+}
+
+/// "⟨M, A⟩ = 0 for every A" as an equation for the projection of M.
+pub(super) fn projection(
+    setting: &Setting,
+    symbol: Symbol,
+    onto: Option<&(Arc<Action>, Part)>,
+    (lhs, rhs): (&Expr, &Expr),
+    premises: &[Proved],
+) -> Outcome {
+    let [premise] = premises else { return Err(Refusal("one equation is projected")) };
+    let (along, l, r) = equation(premise)?;
+    if !along.is_empty() || mentions(lhs, symbol) || mentions(rhs, symbol) {
+        return Err(Refusal("the symbol is not eliminated"));
+    }
+    let range = range(premise, symbol, onto)?;
+    let scope = premise.scope().clone();
+    let mut normal = normal(setting, &scope);
+    let form = difference(&mut normal, l, r)?;
+    let matrix = projected(&mut normal, &range, symbol, &form)?;
+    let stated = difference(&mut normal, lhs, rhs)?;
+    if stated.shape != matrix.shape || stated.ratio(&matrix).is_none() {
+        return Err(Refusal("the equation is not the projection of the form"));
+    }
+    let judgement = Judgement::Equation { along: vec![], lhs: lhs.clone(), rhs: rhs.clone() };
+    let scope = premise.scope().without(setting, &[symbol]);
+    Ok(Conclusion::new(scope, judgement).counted(Some(dimension(&range))))
+}
+
+/// A statement about a dynamics among the premises.
+pub(super) fn law(premise: &Proved) -> Result<(&Statement, Option<&crate::model::Dynamics>), Refusal> {
+    match premise.judgement() {
+        Judgement::Law { statement, dynamics } => Ok((statement, dynamics.as_ref())),
+        _ => Err(Refusal("a premise is no law")),
+    }
+}
+
+fn evolution(premise: &Proved) -> Result<(&Statement, &Expr, Option<&Expr>), Refusal> {
+    let (statement, _) = law(premise)?;
+    let (quantity, change) =
+        statement.evolution().ok_or(Refusal("a premise is not about a quantity along a dynamics"))?;
+    Ok((statement, quantity, change))
+}
+
+/// The zero of a quantity's shape.
+fn zero_like(scope: &Scope, quantity: &Expr) -> Result<Expr, Refusal> {
+    let data = infer(scope.env(), quantity).map_err(|_| Refusal("a quantity has no shape"))?;
+    Ok(if data.shape.is_scalar() { int(0) } else { zeros(data.shape) })
+}
+
+pub(super) fn restated(
+    setting: &Setting,
+    scope: &Scope,
+    factor: &Rational,
+    (quantity, change): (&Expr, &Expr),
+    coefficients: &[(Expr, Expr)],
+    premises: &[Proved],
+) -> Outcome {
+    let Some((premise, equations)) = premises.split_first() else { return Err(Refusal("nothing is restated")) };
+    let (statement, old_quantity, old_change) = evolution(premise)?;
+    if factor.is_zero() || equations.len() != coefficients.len() {
+        return Err(Refusal("the factor is 0, or an equation has no coefficients"));
+    }
+    let mut stated: Vec<&Expr> = vec![old_quantity];
+    stated.extend(old_change);
+    usable(premise, &stated, scope)?;
+    let zero = zero_like(scope, quantity)?;
+    let mut normal = normal(setting, scope);
+    let mut rests = Vec::new();
+    for (new, old) in [(quantity, Some(old_quantity)), (change, old_change)] {
+        let mut rest = normal.of(new)?;
+        let before = normal.of(old.unwrap_or(&zero))?;
+        if before.shape != rest.shape {
+            return Err(Refusal("a statement is restated in another shape"));
+        }
+        rest.add(&before, &-factor.clone());
+        rests.push(rest);
+    }
+    for (equation_, (first, second)) in equations.iter().zip(coefficients) {
+        let (along, l, r) = equation(equation_)?;
+        usable(equation_, &[l, r], scope)?;
+        if !along.is_empty() || !equation_.hypotheses().are_smoothness() {
+            return Err(Refusal("an equation does not hold all along the motion"));
+        }
+        let part = difference(&mut normal, l, r)?;
+        for (rest, by) in rests.iter_mut().zip([first, second]) {
+            let by = normal.of(by)?;
+            if by.is_zero() {
+                continue;
+            }
+            if !by.shape.is_scalar() || part.shape != rest.shape {
+                return Err(Refusal("an equation of another shape is used"));
+            }
+            let scaled = normal.multiply(&by, &part, rest.shape)?;
+            rest.add(&scaled, &-Rational::one());
+        }
+    }
+    if !rests.iter().all(Poly::is_zero) {
+        return Err(Refusal("the statement is not that multiple of the premise"));
+    }
+    let statement = statement.evolved(quantity.clone(), change.clone()).ok_or(Refusal("nothing evolves"))?;
+    let (_, dynamics) = law(premise)?;
+    let judgement = Judgement::Law { statement, dynamics: dynamics.cloned() };
+    Ok(Conclusion::new(scope.clone(), judgement).counted(premise.count().cloned()))
+}
+
+pub(super) fn projected_flow(
+    setting: &Setting,
+    symbol: Symbol,
+    onto: &(Arc<Action>, Part),
+    (quantity, change): (&Expr, &Expr),
+    premises: &[Proved],
+) -> Outcome {
+    let [premise] = premises else { return Err(Refusal("one statement is projected")) };
+    let (statement, old_quantity, old_change) = evolution(premise)?;
+    if mentions(quantity, symbol) || mentions(change, symbol) {
+        return Err(Refusal("the symbol is not eliminated"));
+    }
+    let range = range(premise, symbol, Some(onto))?;
+    let mut normal = normal(setting, premise.scope());
+    let form = normal.of(old_quantity)?;
+    let projected_quantity = projected(&mut normal, &range, symbol, &form)?;
+    let stated = normal.of(quantity)?;
+    let factor = stated
+        .ratio(&projected_quantity)
+        .filter(|_| stated.shape == projected_quantity.shape)
+        .ok_or(Refusal("the quantity is not the projection of the form"))?;
+    let mut rest = normal.of(change)?;
+    if rest.shape != stated.shape {
+        return Err(Refusal("quantity and change have different shapes"));
+    }
+    if let Some(old) = old_change {
+        let form = normal.of(old)?;
+        if !form.is_zero() {
+            let projected_change = projected(&mut normal, &range, symbol, &form)?;
+            rest.add(&projected_change, &-factor);
+        }
+    }
+    if !rest.is_zero() {
+        return Err(Refusal("the change is not the projection of the form"));
+    }
+    let statement = statement.evolved(quantity.clone(), change.clone()).ok_or(Refusal("nothing evolves"))?;
+    let (_, dynamics) = law(premise)?;
+    let judgement = Judgement::Law { statement, dynamics: dynamics.cloned() };
+    let scope = premise.scope().without(setting, &[symbol]);
+    Ok(Conclusion::new(scope, judgement).counted(Some(dimension(&range))))
+}
+
+/// A rational combination of statements about one operation of one dynamics.
+pub(super) fn combination(coefficients: &[Rational], premises: &[Proved]) -> Outcome {
+    let (Some(first), true) = (premises.first(), coefficients.len() == premises.len()) else {
+        return Err(Refusal("every statement needs a coefficient"));
+    };
+    let (statement, dynamics) = law(first)?;
+    let (mut quantity, mut change): (Option<Expr>, Option<Expr>) = (None, None);
+    let mut scope = first.scope().clone();
+    let added = |sum: Option<Expr>, c: &Rational, x: &Expr| {
+        let term = crate::term::scaled(c.clone(), x);
+        Some(sum.map_or(term.clone(), |sum| crate::term::add(&sum, &term)))
+    };
+    for (premise, c) in premises.iter().zip(coefficients) {
+        let (other, motion) = law(premise)?;
+        if !statement.is_alike(other) || motion != dynamics {
+            return Err(Refusal("statements about different operations are combined"));
+        }
+        scope = scope.joined(premise.scope()).ok_or(Refusal("a symbol has two meanings"))?;
+        let (_, q, r) = evolution(premise)?;
+        quantity = added(quantity, c, q);
+        if let Some(r) = r {
+            change = added(change, c, r);
+        }
+    }
+    let quantity = quantity.ok_or(Refusal("nothing is combined"))?;
+    let change = match change {
+        Some(change) => change,
+        None => zero_like(&scope, &quantity)?,
+    };
+    let statement = statement.evolved(quantity, change).ok_or(Refusal("nothing evolves"))?;
+    let judgement = Judgement::Law { statement, dynamics: dynamics.cloned() };
+    Ok(Conclusion::new(scope, judgement).counted(first.count().cloned()))
+}
+
+/// Equations as one law.
+pub(super) fn equations(element: Option<Symbol>, premises: &[Proved]) -> Outcome {
+    let Some(first) = premises.first() else { return Err(Refusal("a law needs an equation")) };
+    let mut scope = first.scope().clone();
+    let (mut all, mut counts) = (Vec::new(), Vec::new());
+    for premise in premises {
+        let (along, lhs, rhs) = equation(premise)?;
+        if !along.is_empty() {
+            return Err(Refusal("a law does not depend on a direction"));
+        }
+        scope = scope.joined(premise.scope()).ok_or(Refusal("a symbol has two meanings"))?;
+        let shape = infer(premise.scope().env(), lhs).map_err(|_| Refusal("an equation has no shape"))?.shape;
+        counts.push(premise.count().cloned().unwrap_or_else(|| Count::entries(shape)));
+        all.push((lhs.clone(), rhs.clone()));
+    }
+    let element = match element {
+        Some(symbol) => Some(named_element(symbol, premises)?),
+        None => None,
+    };
+    let count = match counts.as_slice() {
+        [one] => one.clone(),
+        many => Count::new(sum_in_order(many), Reason::Sum),
+    };
+    let motion = premises.iter().flat_map(|p| p.hypotheses().as_slice()).find_map(|h| match h {
+        Hypothesis::Motion { dynamics, .. } => Some(dynamics.clone()),
+        _ => None,
+    });
+    let judgement = Judgement::Law { statement: Statement::Equations { element, equations: all }, dynamics: motion };
+    Ok(Conclusion::new(scope, judgement).counted(Some(count)))
+}
+
+fn sum_in_order(counts: &[Count]) -> Expr {
+    sum(counts.iter().map(|c| c.formula.clone()))
+}
+
+/// The element a symbol is in the tangent that the premises rest on.
+fn named_element(symbol: Symbol, premises: &[Proved]) -> Result<super::statement::Element, Refusal> {
+    let mut found = premises.iter().flat_map(super::claim::derivation).filter_map(|c| match c.judgement() {
+        Judgement::Tangent(tangent) if tangent.element.symbol == symbol => Some(tangent.element.clone()),
+        _ => None,
+    });
+    found.next().ok_or(Refusal("the symbol is no element of a Lie algebra"))
+}

@@ -1,0 +1,64 @@
+//! Plain terms side by side in one hash-consed graph with what is known of each, so that equality of terms is equality
+//! of ids.
+
+use crate::term::{Builder, Data, Env, Expr, Term, infer_node};
+use egg::{Id, Language};
+
+/// Formulas of one environment.
+pub(super) struct Arena<'a> {
+    env: &'a Env,
+    builder: Builder,
+    data: Vec<Data>,
+}
+
+/// A term that has no shape in the environment.
+#[derive(Debug)]
+pub(super) struct IllTyped;
+
+impl<'a> Arena<'a> {
+    pub fn new(env: &'a Env) -> Arena<'a> {
+        Arena { env, builder: Builder::default(), data: Vec::new() }
+    }
+
+    /// Adds a whole formula.
+    pub fn copy(&mut self, expr: &Expr) -> Result<Id, IllTyped> {
+        let id = self.builder.copy(expr);
+        for node in &self.builder.nodes()[self.data.len()..] {
+            let data = infer_node(self.env, node, |id| &self.data[usize::from(id)]).map_err(|_| IllTyped)?;
+            self.data.push(data);
+        }
+        Ok(id)
+    }
+
+    /// Adds every node of a formula and returns their ids in its order.
+    pub fn copy_nodes(&mut self, expr: &Expr) -> Result<Vec<Id>, IllTyped> {
+        let mut ids: Vec<Id> = Vec::with_capacity(expr.len());
+        for node in expr.as_ref() {
+            ids.push(self.add(node.clone().map_children(|c| ids[usize::from(c)]))?);
+        }
+        Ok(ids)
+    }
+
+    /// Adds a node whose arguments are here; nothing is added that has no shape.
+    pub fn add(&mut self, node: Term) -> Result<Id, IllTyped> {
+        let data = infer_node(self.env, &node, |id| &self.data[usize::from(id)]).map_err(|_| IllTyped)?;
+        let id = self.builder.add(node);
+        if usize::from(id) == self.data.len() {
+            self.data.push(data);
+        }
+        Ok(id)
+    }
+
+    pub fn node(&self, id: Id) -> &Term {
+        &self.builder.nodes()[usize::from(id)]
+    }
+
+    pub fn data(&self, id: Id) -> &Data {
+        &self.data[usize::from(id)]
+    }
+
+    /// A node as a formula of its own.
+    pub fn formula(&self, id: Id) -> Expr {
+        self.builder.finish(id)
+    }
+}

@@ -1,0 +1,463 @@
+//! The Hessian on the orbit, from T1: image, form, kernel, alignment, bounds, third order and the flattest point.
+
+use super::algebra::{equation, law, normal, same, usable};
+use super::claim::{Components, Conclusion, Judgement, Proved, Refusal, Response, Tangent, derivation, family_of};
+use super::count::{Count, Reason};
+use super::hypothesis::Hypothesis;
+use super::orbit;
+use super::scope::{Scope, Setting, direction};
+use super::statement::{Generator, Statement};
+use super::structure::{Slopes, Structure};
+use super::tangent::{of_derivative, of_tangent, pairing};
+use crate::group::Part;
+use crate::model::Model;
+use crate::term::{
+    Expr, Facts, Op, Rational, Shape, Symbol, Term, add, apply, factors, infer, inner, int, is_zero, mentions, mul,
+    neg, num, scaled, substitute, sum_of, summands, sym, zeros,
+};
+use num_traits::One;
+use std::collections::HashMap;
+
+type Outcome = Result<Conclusion, Refusal>;
+
+fn gradient(p: Symbol) -> Expr {
+    apply(Op::Grad, &[&sym(p)])
+}
+
+/// The block on a parameter of H[ξ_A].
+fn block(p: Symbol, element: Symbol) -> Expr {
+    apply(Op::Hess, &[&sym(p), &sym(element)])
+}
+
+/// The derivatives of a formula in the loss, one after the other, from equations d(c) = c′, d(c′) = c″ along dL = 1.
+fn slopes(setting: &Setting, scope: &Scope, c: &Expr, premises: &[Proved], order: usize) -> Result<Vec<Expr>, Refusal> {
+    let loss = Model::loss_symbol();
+    let moving = setting.moving_only(loss, scope);
+    let mut out = vec![c.clone()];
+    for premise in premises.iter().take(order) {
+        let (along, lhs, rhs) = equation(premise)?;
+        usable(premise, &[lhs, rhs], &moving)?;
+        let told = along.iter().all(|(s, d)| *s == loss && *d == num(Rational::one()));
+        let differential = rhs.as_ref().iter().any(|n| matches!(n, Term::Op(Op::Diff, _)));
+        if !told || differential || *lhs != apply(Op::Diff, &[&out[out.len() - 1]]) {
+            return Err(Refusal("an equation is not the derivative of the response in the loss"));
+        }
+        out.push(rhs.clone());
+    }
+    match out.len() == order + 1 {
+        true => Ok(out.split_off(1)),
+        false => Err(Refusal("a derivative of the response is missing")),
+    }
+}
+
+/// What the right-hand side of T1 contributes to T3.
+enum Bent {
+    Nothing,
+    /// ℓ″[r_A] + (Dr_A)*E, of which J* is taken.
+    Output(Expr),
+    /// c_A′, which multiplies the gradient.
+    Loss(Expr),
+}
+
+/// From the premises behind the derivative: none for an invariance, d(c) = c′ for a loss, and for an output d(r) = D along
+/// dF = V and ⟨E, D⟩ = ⟨Z, V⟩.
+fn bent(setting: &Setting, scope: &Scope, tangent: &Tangent, premises: &[Proved]) -> Result<Bent, Refusal> {
+    match &tangent.response {
+        Response::Invariant => Ok(Bent::Nothing),
+        Response::Loss(c) => Ok(Bent::Loss(slopes(setting, scope, c, premises, 1)?.remove(0))),
+        Response::Output(r) => {
+            let output = setting.model().output.as_ref().ok_or(Refusal("there is no output"))?.name;
+            let [moved, adjoint] = premises else { return Err(Refusal("the derivative of the response is missing")) };
+            let shape = scope.env().symbol(output).ok_or(Refusal("the output has no shape"))?.shape;
+            let v = output_direction(output);
+            let scope = scope.with(v, shape, Facts::CONSTANT);
+            let (along, lhs, rhs) = equation(moved)?;
+            usable(moved, &[lhs, rhs], &setting.moving_only(output, &scope))?;
+            let told = along.iter().all(|(s, d)| *s == output && *d == sym(v));
+            if !told || *lhs != apply(Op::Diff, &[r]) {
+                return Err(Refusal("an equation is not the derivative of the response in the output"));
+            }
+            let error = apply(Op::Err, &[&sym(output)]);
+            let curvature = apply(Op::HessLoss, &[&sym(output), r]);
+            if is_zero(rhs) {
+                return Ok(Bent::Output(curvature));
+            }
+            let (_, l, image) = equation(adjoint)?;
+            usable(adjoint, &[l, image], &scope)?;
+            if *l != inner(&error, rhs) {
+                return Err(Refusal("an equation is not the adjoint of the derivative of the response"));
+            }
+            let mut normal = normal(setting, &scope);
+            let form = normal.of(image)?;
+            let matrix = normal.isolated(&form, v, shape)?.ok_or(Refusal("the direction is not isolated"))?;
+            let id = normal.term(&matrix)?;
+            let z = normal.arena.formula(id);
+            // The factor as it is written, where it is.
+            let written = match (crate::term::root(image), crate::term::arguments(image).as_slice()) {
+                (Term::Op(Op::Inner, _), [m, x]) if *x == sym(v) && !mentions(m, v) => m.clone(),
+                _ => z,
+            };
+            Ok(Bent::Output(add(&curvature, &written)))
+        }
+    }
+}
+
+/// The direction of the output along which its response is differentiated.
+pub fn output_direction(output: Symbol) -> Symbol {
+    Symbol::from(format!("V[{output}]"))
+}
+
+/// T3 for all directions together: Σ⟨V, H[ξ]⟩ = (derivative of the right-hand side) − Σ⟨∇L, Dξ[V]⟩. Premises: the generator, its
+/// derivative, and what [`bent`] needs.
+pub(super) fn image(setting: &Setting, premises: &[Proved]) -> Outcome {
+    let (whole, tangent) = of_tangent(premises.first())?;
+    let (field, derivative) = of_derivative(premises.get(1).ok_or(Refusal("the derivative is missing"))?)?;
+    if *field != tangent.components {
+        return Err(Refusal("the derivative is that of another field"));
+    }
+    let model = setting.model();
+    let scope = setting.tangent(whole.scope());
+    let v = |p: Symbol| sym(direction(p));
+    let params: Vec<Symbol> = model.params.iter().map(|p| p.name).collect();
+    let lhs = pairing(params.iter().map(|p| (v(*p), block(*p, tangent.element.symbol))));
+    let carried = pairing(derivative.iter().map(|(p, d)| (gradient(*p), d.clone())));
+    let mut terms = match bent(setting, &scope, tangent, &premises[2..])? {
+        Bent::Nothing => vec![],
+        Bent::Output(z) => {
+            let f = sym(model.output.as_ref().ok_or(Refusal("there is no output"))?.name);
+            vec![pairing(params.iter().map(|p| (v(*p), apply(Op::Vjp, &[&f, &z, &sym(*p)]))))]
+        }
+        Bent::Loss(slope) => vec![mul(&slope, &pairing(params.iter().map(|p| (v(*p), gradient(*p)))))],
+    };
+    terms.push(neg(&carried));
+    let rhs = sum_of(&terms, Shape::SCALAR);
+    let judgement = Judgement::Equation { along: vec![], lhs, rhs };
+    Ok(Conclusion::new(scope, judgement).assuming([Hypothesis::Smooth(2)]))
+}
+
+/// T4: T3 at V = ξ_B, with J ξ_B = r_B and ⟨∇L, ξ_B⟩ = c_B. Premises as for T3.
+pub(super) fn form(setting: &Setting, second: Symbol, premises: &[Proved]) -> Outcome {
+    let (whole, tangent) = of_tangent(premises.first())?;
+    let (field, derivative) = of_derivative(premises.get(1).ok_or(Refusal("the derivative is missing"))?)?;
+    if *field != tangent.components {
+        return Err(Refusal("the derivative is that of another field"));
+    }
+    let algebra = tangent.algebra().ok_or(Refusal("a finite group has no Lie algebra"))?;
+    let a = tangent.element.symbol;
+    if whole.scope().env().symbol(second).is_some() {
+        return Err(Refusal("the second element has a name that is taken"));
+    }
+    let model = setting.model();
+    let both = whole.scope().joined(&setting.of_algebra(second, &algebra, algebra.whole()));
+    let scope = both.ok_or(Refusal("a symbol has two meanings"))?;
+    let to_b = HashMap::from([(a, sym(second))]);
+    let xi: Components = tangent.components.iter().map(|(p, value)| (*p, substitute(value, &to_b))).collect();
+    let mut along: HashMap<Symbol, Expr> = model.params.iter().map(|p| (direction(p.name), zeros(p.shape))).collect();
+    along.extend(xi.iter().map(|(p, value)| (direction(*p), value.clone())));
+    let lhs = pairing(xi.iter().map(|(p, value)| (value.clone(), block(*p, a))));
+    let carried = pairing(derivative.iter().map(|(p, d)| (gradient(*p), substitute(d, &along))));
+    let mut terms = match (bent(setting, &setting.tangent(whole.scope()), tangent, &premises[2..])?, &tangent.response)
+    {
+        (Bent::Output(z), Response::Output(r)) => vec![inner(&substitute(r, &to_b), &z)],
+        (Bent::Loss(slope), Response::Loss(c)) => vec![mul(&slope, &substitute(c, &to_b))],
+        _ => vec![],
+    };
+    terms.push(neg(&carried));
+    let judgement = Judgement::Equation { along: vec![], lhs, rhs: sum_of(&terms, Shape::SCALAR) };
+    Ok(Conclusion::new(setting.tangent(&scope), judgement).assuming([Hypothesis::Smooth(2)]))
+}
+
+/// T5. Premises: the generator of an invariance, and where the claim is about the loss that the output is invariant, if so.
+pub(super) fn kernel(setting: &Setting, premises: &[Proved]) -> Outcome {
+    let (whole, tangent) = of_tangent(premises.first())?;
+    if !tangent.is_invariance() || tangent.components.is_empty() {
+        return Err(Refusal("the action is no invariance that moves a parameter"));
+    }
+    let model = setting.model();
+    let about_output =
+        matches!(tangent.kind, super::claim::ActionKind::Invariance | super::claim::ActionKind::Equivariance);
+    let mut output_invariant = about_output && model.output.is_some();
+    for premise in &premises[1..] {
+        match premise.judgement() {
+            Judgement::Transport { action, name, image }
+                if *action == tangent.action
+                    && model.output.as_ref().is_some_and(|o| o.name == *name)
+                    && *image == sym(*name) =>
+            {
+                output_invariant = true;
+            }
+            _ => return Err(Refusal("a premise does not say that the output is invariant")),
+        }
+    }
+    let dimension = orbit::dimension(model, tangent);
+    let count = match &dimension {
+        Some(dimension) => Count::new(dimension.clone(), Reason::Orbit),
+        None => {
+            let algebra = tangent.algebra().ok_or(Refusal("a finite group has no Lie algebra"))?;
+            Count::new(algebra.whole().dimension.clone(), Reason::AtMostAlgebra)
+        }
+    };
+    let generator = Generator {
+        action: tangent.action.name,
+        element: tangent.element.clone(),
+        components: tangent.components.clone(),
+        output_invariant,
+    };
+    let statement = Statement::Kernel { generators: vec![generator], dimension };
+    let judgement = Judgement::Law { statement, dynamics: None };
+    let conclusion = Conclusion::new(whole.scope().clone(), judgement).counted(Some(count));
+    Ok(conclusion.assuming([Hypothesis::Stationary, Hypothesis::Smooth(2)]))
+}
+
+/// T5 for all invariances together.
+pub(super) fn joint_kernel(premises: &[Proved]) -> Outcome {
+    let (mut generators, mut counts) = (Vec::new(), Vec::new());
+    let mut scope: Option<Scope> = None;
+    for premise in premises {
+        let (Statement::Kernel { generators: own, .. }, None) = law(premise)? else {
+            return Err(Refusal("a premise is no kernel"));
+        };
+        generators.extend(own.iter().cloned());
+        counts.push(premise.count().map(|c| c.formula.clone()).ok_or(Refusal("a kernel has no dimension"))?);
+        // Elements of different actions may have one name: each is bound in its own generator.
+        scope = Some(scope.map_or(premise.scope().clone(), |s| {
+            s.with_all(premise.scope().symbols().iter().map(|(n, i)| (*n, i.shape, i.facts)))
+        }));
+    }
+    let scope = scope.ok_or(Refusal("a premise is missing"))?;
+    let total = counts.into_iter().reduce(|sum, x| add(&sum, &x)).ok_or(Refusal("a premise is missing"))?;
+    let statement = Statement::Kernel { generators, dimension: None };
+    let judgement = Judgement::Law { statement, dynamics: None };
+    Ok(Conclusion::new(scope, judgement).counted(Some(Count::new(total, Reason::Sum))))
+}
+
+/// The blocks of a Hessian image, parameter by parameter, and the generator it is the image of.
+fn blocks(premise: &Proved) -> Result<Vec<(Symbol, Expr)>, Refusal> {
+    let refuse = Refusal("a premise is no Hessian image");
+    let (Statement::Equations { equations, .. }, None) = law(premise)? else { return Err(refuse) };
+    let named = |(lhs, rhs): &(Expr, Expr)| match (crate::term::root(lhs), crate::term::arguments(lhs).as_slice()) {
+        (Term::Op(Op::Hess, _), [p, _]) => match crate::term::root(p) {
+            Term::Sym(name) => Some((*name, rhs.clone())),
+            _ => None,
+        },
+        _ => None,
+    };
+    let out: Option<Vec<(Symbol, Expr)>> = equations.iter().map(named).collect();
+    out.ok_or(refuse)
+}
+
+/// Whether a claim rests on a generator.
+fn rests_on(premise: &Proved, tangent: &Tangent) -> bool {
+    derivation(premise).iter().any(|c| c.tangent() == Some(tangent))
+}
+
+/// T6: `H[ξ]` is one multiple of the gradient on every parameter. Premises: the generator and T3.
+pub(super) fn alignment(setting: &Setting, factor: &Expr, premises: &[Proved]) -> Outcome {
+    let (_, tangent) = of_tangent(premises.first())?;
+    let image = premises.get(1).ok_or(Refusal("the Hessian image is missing"))?;
+    let blocks = blocks(image)?;
+    let all = setting.model().params.iter().all(|p| blocks.iter().any(|(name, _)| *name == p.name));
+    if !tangent.element.unit || !all || !rests_on(image, tangent) {
+        return Err(Refusal("the image is not that of the one generator on every parameter"));
+    }
+    for (p, value) in &blocks {
+        if !same(setting, image.scope(), value, &mul(factor, &gradient(*p)))? {
+            return Err(Refusal("the image is not that multiple of the gradient"));
+        }
+    }
+    let structure = Structure::Alignment { element: tangent.element.clone(), factor: factor.clone() };
+    let judgement = Judgement::Law { statement: Statement::Structure(structure), dynamics: None };
+    let conclusion = Conclusion::new(image.scope().clone(), judgement).counted(Some(Count::one()));
+    Ok(match crate::term::root(factor) {
+        Term::Num(c) if !num_traits::Zero::is_zero(c) => conclusion,
+        _ => conclusion.assuming([Hypothesis::NonzeroFactor]),
+    })
+}
+
+/// T7. Premises: the generator, T3 and T4.
+pub(super) fn sharpness(setting: &Setting, form: &Expr, image: &Expr, length: &Expr, premises: &[Proved]) -> Outcome {
+    let (_, tangent) = of_tangent(premises.first())?;
+    let (Some(third), Some(fourth)) = (premises.get(1), premises.get(2)) else {
+        return Err(Refusal("bounds rest on Hessian image and form"));
+    };
+    if matches!(tangent.response, Response::Output(_)) || !rests_on(third, tangent) || !rests_on(fourth, tangent) {
+        return Err(Refusal("the bounds are not about one generator, or in the curvature of ℓ"));
+    }
+    let blocks = blocks(third)?;
+    let (Statement::Equations { equations, .. }, None) = law(fourth)? else {
+        return Err(Refusal("a premise is no Hessian form"));
+    };
+    let [(stated, value)] = equations.as_slice() else { return Err(Refusal("a premise is no Hessian form")) };
+    let a = tangent.element.symbol;
+    let scope = fourth.scope();
+    // The form is that at B = A.
+    let b = fourth.by_second().ok_or(Refusal("a premise is no Hessian form"))?;
+    let at_a = HashMap::from([(b, sym(a))]);
+    let own = pairing(tangent.components.iter().map(|(p, value)| (value.clone(), block(*p, a))));
+    let norms = |terms: &mut dyn Iterator<Item = &Expr>| {
+        let terms: Vec<Expr> = terms.map(|x| apply(Op::Norm2, &[x])).collect();
+        if terms.is_empty() { int(0) } else { sum_of(&terms, Shape::SCALAR) }
+    };
+    let whole_image = norms(&mut blocks.iter().map(|(_, x)| x));
+    let whole_length = norms(&mut tangent.components.iter().map(|(_, x)| x));
+    let fits = same(setting, scope, &substitute(stated, &at_a), &own)?
+        && same(setting, scope, form, &substitute(value, &at_a))?
+        && same(setting, scope, image, &whole_image)?
+        && same(setting, scope, length, &whole_length)?;
+    if !fits {
+        return Err(Refusal("the bounds are not those of image and form"));
+    }
+    let mut radial = tangent.element.unit && blocks.len() == tangent.components.len();
+    for (p, value) in &blocks {
+        radial = radial && tangent.on(*p) == Some(&sym(*p)) && same(setting, scope, value, &neg(&gradient(*p)))?;
+    }
+    let structure = Structure::Sharpness {
+        element: tangent.element.clone(),
+        form: form.clone(),
+        image: image.clone(),
+        length: length.clone(),
+        radial,
+    };
+    let judgement = Judgement::Law { statement: Statement::Structure(structure), dynamics: None };
+    let count = Count::new(int(4), Reason::Sum);
+    Ok(Conclusion::new(scope.clone(), judgement).counted(Some(count)).assuming([Hypothesis::NonzeroGenerator]))
+}
+
+/// S_A of an affine action on the loss: its derivative, which does not depend on the parameters.
+fn linear_part<'a>(
+    setting: &Setting,
+    tangent: &Tangent,
+    premise: Option<&'a Proved>,
+) -> Result<&'a Components, Refusal> {
+    let (field, derivative) = of_derivative(premise.ok_or(Refusal("the derivative is missing"))?)?;
+    let params = &setting.model().params;
+    let affine = derivative.iter().all(|(_, d)| params.iter().all(|p| !mentions(d, p.name)));
+    if *field != tangent.components || !affine || matches!(tangent.response, Response::Output(_)) {
+        return Err(Refusal("the action is not affine, or only the output is equivariant"));
+    }
+    Ok(derivative)
+}
+
+/// c_A′ and c_A″; both 0 for an invariance.
+fn response_slopes(
+    setting: &Setting,
+    tangent: &Tangent,
+    scope: &Scope,
+    premises: &[Proved],
+) -> Result<Slopes, Refusal> {
+    match &tangent.response {
+        Response::Loss(c) => {
+            let found = slopes(setting, scope, c, premises, 2)?;
+            Ok(Slopes { first: found[0].clone(), second: found[1].clone() })
+        }
+        Response::Invariant | Response::Output(_) => Ok(Slopes::of_invariance(0)),
+    }
+}
+
+/// T9. Premises: the generator, its derivative, and for a loss d(c) = c′ and d(c′) = c″.
+pub(super) fn third(setting: &Setting, premises: &[Proved]) -> Outcome {
+    let (whole, tangent) = of_tangent(premises.first())?;
+    let derivative = linear_part(setting, tangent, premises.get(1))?;
+    let scope = setting.tangent(whole.scope());
+    let response = response_slopes(setting, tangent, &scope, &premises[2..])?;
+    let of = |p: &crate::model::Variable| {
+        let moved = derivative.iter().find(|(name, _)| *name == p.name);
+        (p.name, moved.map_or_else(|| zeros(p.shape), |(_, s)| s.clone()))
+    };
+    let derivative = setting.model().params.iter().map(of).collect();
+    let structure = Structure::Third { element: tangent.element.clone(), derivative, response };
+    let judgement = Judgement::Law { statement: Statement::Structure(structure), dynamics: None };
+    let conclusion = Conclusion::new(scope, judgement).counted(Some(Count::one()));
+    Ok(conclusion.assuming([Hypothesis::Smooth(3)]))
+}
+
+/// tr(S H) for an S that acts on each parameter from one side: ⟨X, H_row⟩ for X V, ⟨Y, H_col⟩ for V Y.
+pub fn partial_traces(setting: &Setting, derivative: &Components) -> Result<Expr, Refusal> {
+    let refuse = Refusal("tr(S H) is no partial trace: the action is not a product from one side");
+    let mut terms = Vec::new();
+    for (p, value) in derivative {
+        for (c, term) in summands(value) {
+            let v = sym(direction(*p));
+            let all = factors(&term);
+            let at = all.iter().position(|f| *f == v).ok_or(refuse.clone())?;
+            let (before, after) = (&all[..at], &all[at + 1..]);
+            let moves = |f: &Expr| setting.model().params.iter().any(|q| mentions(f, direction(q.name)));
+            if before.iter().chain(after).any(moves) {
+                return Err(refuse);
+            }
+            let product = |factors: &[Expr]| factors.iter().cloned().reduce(|x, y| mul(&x, &y));
+            let (rows, cols) = (apply(Op::HessRows, &[&sym(*p)]), apply(Op::HessCols, &[&sym(*p)]));
+            let plain = setting.tangent(setting.plain());
+            let scalar = |f: &Expr| infer(plain.env(), f).is_ok_and(|d| d.shape.is_scalar());
+            terms.push(scaled(
+                c,
+                &match (before, after) {
+                    (_, []) if before.iter().all(scalar) => {
+                        let trace = apply(Op::Tr, &[&rows]);
+                        product(before).map_or(trace.clone(), |x| mul(&x, &trace))
+                    }
+                    (_, []) => inner(&rows, &product(before).ok_or(refuse.clone())?),
+                    (_, _) if before.iter().all(scalar) => {
+                        let form = inner(&cols, &product(after).ok_or(refuse.clone())?);
+                        product(before).map_or(form.clone(), |x| mul(&x, &form))
+                    }
+                    _ => return Err(refuse),
+                },
+            ));
+        }
+    }
+    Ok(if terms.is_empty() { int(0) } else { sum_of(&terms, Shape::SCALAR) })
+}
+
+/// Where tr H is least on the orbit of an invariance, tr(S_A H) = 0. Premises: the generator and its derivative.
+pub(super) fn flattest_point(setting: &Setting, premises: &[Proved]) -> Outcome {
+    let (whole, tangent) = of_tangent(premises.first())?;
+    let derivative = linear_part(setting, tangent, premises.get(1))?;
+    if !tangent.is_invariance() {
+        return Err(Refusal("the loss is not invariant"));
+    }
+    let lhs = partial_traces(setting, derivative)?;
+    let judgement = Judgement::Equation { along: vec![], lhs, rhs: int(0) };
+    let conclusion = Conclusion::new(setting.tangent(whole.scope()), judgement);
+    Ok(conclusion.assuming([Hypothesis::FlattestPoint, Hypothesis::Smooth(3)]))
+}
+
+/// T8 along an orbit. Premises: the generator, its derivative, for a loss d(c) = c′ and d(c′) = c″, that tr(S H) is the trace
+/// stated, and where the loss is invariant what it says at a flattest point.
+pub(super) fn flattest(setting: &Setting, trace: &Expr, premises: &[Proved]) -> Outcome {
+    let (whole, tangent) = of_tangent(premises.first())?;
+    let derivative = linear_part(setting, tangent, premises.get(1))?;
+    let scope = setting.tangent(whole.scope());
+    let response = response_slopes(setting, tangent, &scope, &premises[2..])?;
+    let taken = if matches!(tangent.response, Response::Loss(_)) { 4 } else { 2 };
+    let stated = premises.get(taken).ok_or(Refusal("tr(S H) is missing"))?;
+    let (along, lhs, rhs) = equation(stated)?;
+    usable(stated, &[lhs, rhs], &scope)?;
+    if !along.is_empty() || *lhs != partial_traces(setting, derivative)? || rhs != trace {
+        return Err(Refusal("an equation is not tr(S H)"));
+    }
+    let still = is_zero(&response.first) && is_zero(&response.second);
+    let condition = match premises.get(taken + 1) {
+        Some(point) if still => {
+            let (along, lhs, rhs) = equation(point)?;
+            let flat = point.hypotheses().as_slice().contains(&Hypothesis::FlattestPoint);
+            if !along.is_empty() || !flat || !rests_on(point, tangent) {
+                return Err(Refusal("an equation does not hold at the flattest points of this orbit"));
+            }
+            Some((lhs.clone(), rhs.clone()))
+        }
+        Some(_) => return Err(Refusal("the loss is not invariant")),
+        None => None,
+    };
+    let algebra = tangent.algebra().ok_or(Refusal("a finite group has no Lie algebra"))?;
+    // Partial traces are symmetric, so only the symmetric part of the algebra sees them.
+    let part = family_of(&algebra, Part::Symmetric).unwrap_or_else(|| algebra.whole().clone());
+    let structure = Structure::Flattest { element: tangent.element.clone(), trace: trace.clone(), response, condition };
+    let judgement = Judgement::Law { statement: Statement::Structure(structure), dynamics: None };
+    let mut conclusion = Conclusion::new(scope, judgement)
+        .counted(Some(Count::new(part.dimension, Reason::Projection)))
+        .assuming([Hypothesis::Smooth(3)]);
+    // The statement itself is about flattest points.
+    conclusion.discharged.push(Hypothesis::FlattestPoint);
+    Ok(conclusion)
+}

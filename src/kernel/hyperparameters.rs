@@ -1,0 +1,75 @@
+//! The symbols of the hyper-parameters of a dynamics and of time, and their numbers in the checks.
+
+use crate::model::Model;
+use crate::term::{Env, Expr, Facts, Op, Rational, Shape, Symbol, apply, call_elementwise, int, mul, scaled, sub, sym};
+
+/// λ, γ, η and t, under names no symbol of the model has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hyperparameters {
+    /// The weight decay λ.
+    pub decay: Symbol,
+    /// The friction γ of the heavy ball.
+    pub friction: Symbol,
+    /// The step size η.
+    pub step: Symbol,
+    /// The time t.
+    pub time: Symbol,
+}
+
+impl Hyperparameters {
+    pub fn of(model: &Model) -> Hyperparameters {
+        let free = |base: &str| free(model, base);
+        Hyperparameters { decay: free("lambda"), friction: free("gamma"), step: free("eta"), time: free("t") }
+    }
+
+    /// The symbol of the gradient noise on a parameter: `N1` for `W1` where the numbers tell the parameters apart.
+    pub fn noise(&self, model: &Model, param: Symbol) -> Symbol {
+        let index = |name: Symbol| {
+            let stem = name.as_str().trim_end_matches(|c: char| c.is_ascii_digit());
+            name.as_str()[stem.len()..].to_string()
+        };
+        let of = index(param);
+        let distinct = model.params.iter().filter(|p| index(p.name) == of).count() == 1;
+        free(model, &if distinct && !of.is_empty() { format!("N{of}") } else { format!("N_{param}") })
+    }
+
+    /// Declares them as positive constants; time is not constant, but nothing is differentiated along it symbolically.
+    pub fn declare(&self, env: &mut Env) {
+        for (name, _) in self.values() {
+            env.declare(name, Shape::SCALAR, Facts::POSITIVE | Facts::CONSTANT);
+        }
+    }
+
+    /// The numbers of the checks.
+    pub fn values(&self) -> [(Symbol, f64); 4] {
+        [(self.decay, 0.1), (self.friction, 0.5), (self.step, 0.05), (self.time, 0.7)]
+    }
+
+    /// e^{k·rate·t}.
+    pub fn growth(&self, k: &Rational, rate: Symbol) -> Expr {
+        call_elementwise("exp".into(), &scaled(k.clone(), &mul(&sym(rate), &sym(self.time))))
+    }
+
+    /// (1 − ηλ)^k.
+    pub fn shrinkage(&self, k: i64) -> Expr {
+        let base = sub(&int(1), &mul(&sym(self.step), &sym(self.decay)));
+        if k == 1 { base } else { apply(Op::Pow, &[&base, &int(k)]) }
+    }
+
+    /// η^k.
+    pub fn steps(&self, k: i64) -> Expr {
+        let step = sym(self.step);
+        if k == 1 { step } else { apply(Op::Pow, &[&step, &int(k)]) }
+    }
+}
+
+/// The name itself, or with a number where the model has that name.
+fn free(model: &Model, base: &str) -> Symbol {
+    let taken = |name: &str| {
+        let symbol = Symbol::from(name);
+        let known = model.env.symbol(symbol).is_some() || model.env.call(symbol).is_some();
+        known || model.dims.iter().any(|d| d.name == symbol) || model.env.function(symbol).is_some()
+    };
+    let mut names = std::iter::once(base.to_string()).chain((1..).map(|k| format!("{base}_{k}")));
+    Symbol::from(names.find(|name| !taken(name)).unwrap_or_default())
+}

@@ -1,0 +1,81 @@
+//! What a statement assumes, as data: every theorem states the hypotheses it needs, and formats print them from here.
+
+use crate::model::Dynamics;
+
+/// Something that is assumed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Hypothesis {
+    /// θ moves by this dynamics, with weight decay as well if `decayed`.
+    Motion { dynamics: Dynamics, decayed: bool },
+    /// The declared potentials of a mirror flow are convex, ψ″ > 0.
+    Convex,
+    /// ∇L = 0.
+    Stationary,
+    /// θ is fixed by the group.
+    SymmetricPoint,
+    /// tr H is least on the orbit.
+    FlattestPoint,
+    /// L has this many derivatives at θ.
+    Smooth(u8),
+    /// The loss of every sample is smooth and invariant, or equivariant as stated.
+    PerSample { invariant: bool },
+    /// ξ ≠ 0.
+    NonzeroGenerator,
+    /// The factor is not zero.
+    NonzeroFactor,
+}
+
+impl Hypothesis {
+    /// The order in which hypotheses are told.
+    fn rank(&self) -> u8 {
+        match self {
+            Hypothesis::Motion { .. } => 0,
+            Hypothesis::Convex => 1,
+            Hypothesis::Stationary => 2,
+            Hypothesis::SymmetricPoint => 3,
+            Hypothesis::FlattestPoint => 4,
+            Hypothesis::PerSample { .. } => 5,
+            Hypothesis::Smooth(_) => 6,
+            Hypothesis::NonzeroGenerator => 7,
+            Hypothesis::NonzeroFactor => 8,
+        }
+    }
+}
+
+/// A set of hypotheses.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct Hypotheses(Vec<Hypothesis>);
+
+impl Hypotheses {
+    /// Adds one; of two degrees of smoothness the greater is kept.
+    pub fn add(&mut self, new: Hypothesis) {
+        if let Hypothesis::Smooth(k) = new
+            && let Some(Hypothesis::Smooth(known)) = self.0.iter_mut().find(|h| matches!(h, Hypothesis::Smooth(_)))
+        {
+            *known = k.max(*known);
+            return;
+        }
+        if self.0.contains(&new) {
+            return;
+        }
+        let at = self.0.partition_point(|h| h.rank() <= new.rank());
+        self.0.insert(at, new);
+    }
+
+    pub fn extend(&mut self, more: &Hypotheses) {
+        more.0.iter().for_each(|h| self.add(h.clone()));
+    }
+
+    pub fn remove(&mut self, gone: &Hypothesis) {
+        self.0.retain(|h| h != gone);
+    }
+
+    pub fn as_slice(&self) -> &[Hypothesis] {
+        &self.0
+    }
+
+    /// Whether they are about how smooth the loss is alone, so that what they are needed for holds at every other point too.
+    pub fn are_smoothness(&self) -> bool {
+        self.0.iter().all(|h| matches!(h, Hypothesis::Smooth(_)))
+    }
+}

@@ -1,0 +1,165 @@
+//! The inferences: everything that may lead from claims to a claim. What an inference says and the statements of its
+//! premises determine its conclusion, so a derivation can be carried out again by anyone who has them.
+
+use super::checked::Checked;
+use super::claim::{Conclusion, Judgement, Proved, Refusal, Side, Symmetry};
+use super::scope::{Scope, Setting};
+use super::{action, algebra, flow, hessian, symmetric, tangent};
+use crate::group::Part;
+use crate::model::{Action, Dynamics};
+use crate::term::{Expr, Rational, Symbol};
+use std::sync::Arc;
+
+/// Why a claim holds.
+#[derive(Clone, Debug)]
+pub enum Inference {
+    /// Both sides are equal by a chain of rewriting steps.
+    Rewriting(Arc<Checked>),
+    /// Formulas in place of symbols that an equation holds for all values of.
+    Instance { scope: Scope, images: Vec<(Symbol, Expr)> },
+    /// lhs − rhs is Σ coefficient · (lhs − rhs) over the premises, in normal form.
+    Linear { scope: Scope, lhs: Expr, rhs: Expr, coefficients: Vec<Expr> },
+    /// The inner product of both sides of an equation with one matrix.
+    Paired { scope: Scope, with: Expr },
+    /// "⟨M, A⟩ = 0 for every A of the part of the Lie algebra" is an equation for M; without a part A is any matrix.
+    Projection { symbol: Symbol, onto: Option<(Arc<Action>, Part)>, lhs: Expr, rhs: Expr },
+    /// T0: the defining equations of a group action, proved for every map.
+    GroupAction { action: Arc<Action>, side: Side },
+    /// What a `let`, the output or the loss becomes when what it is made of is moved.
+    Transport { action: Arc<Action>, name: Symbol },
+    /// T0: an action of a group under which output or loss go where they should.
+    Equivariance,
+    /// The image of a name differentiated at the identity along exp(tA).
+    Generator { element: Symbol, name: Symbol },
+    /// The generator on every parameter, and the response.
+    Tangent,
+    /// T1: ⟨∇L, ξ_A⟩ = ⟨E, r_A⟩.
+    GradientIdentity,
+    /// The derivative of a field along a direction on every parameter.
+    Derivative,
+    /// The derivative is its own adjoint up to a sign, for A in a part of the algebra.
+    Symmetry { part: Part, symmetry: Symmetry },
+    /// M(θ)ξ_A with M = ∇²ψ.
+    MirrorField { dynamics: Dynamics },
+    /// Integration of a curl-free field: ∇Q = ω by Euler's identity, degree by degree, or by parts where ω = ψ″(W)∘ξ.
+    Integration,
+    /// What a dynamics does with T1.
+    Flow(Flow),
+    /// The same statement with the factor, its quantity and change rewritten by equations that hold everywhere.
+    Restated { scope: Scope, factor: Rational, quantity: Expr, change: Expr, coefficients: Vec<(Expr, Expr)> },
+    /// A statement for every A of a part of the algebra, with A eliminated.
+    ProjectedFlow { symbol: Symbol, onto: (Arc<Action>, Part), quantity: Expr, change: Expr },
+    /// d/dt Q = −kλQ + R gives d/dt(e^{kλt}Q) = e^{kλt}R.
+    DecayUndone { degree: Rational, change: Expr },
+    /// A rational combination of statements about one operation.
+    Combination { coefficients: Vec<Rational> },
+    /// Along gradient flow −θ̇ is the gradient.
+    Velocity,
+    /// Several equations as one law, for every A where there is an element.
+    Equations { element: Option<Symbol> },
+    /// T3: the derivative of T1 along any direction.
+    HessianImage,
+    /// T4: T3 along ξ_B.
+    HessianForm { second: Symbol },
+    /// T5.
+    Kernel,
+    /// T5 for several actions.
+    JointKernel,
+    /// T6.
+    Alignment { factor: Expr },
+    /// T7.
+    Sharpness { form: Expr, image: Expr, length: Expr },
+    /// T8: K and its adjoint, and the response of the loss.
+    TransportLaw { adjoint: Vec<(Symbol, Expr)> },
+    /// T8: where tr H is least on an orbit, tr(S H) = 0.
+    FlattestPoint,
+    /// T8: the change of tr H along an orbit, and what it says at a flattest point.
+    Flattest { trace: Expr },
+    /// T9.
+    ThirdOrder,
+    /// T10.
+    FixedSpace,
+    /// T11.
+    Breaking,
+    /// T12.
+    Multiplicities,
+}
+
+/// The laws of the dynamics.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Flow {
+    GradientFlow,
+    WeightDecay,
+    Descent,
+    DecayedDescent,
+    SgdStep,
+    SgdDrift,
+    /// The momentum along ξ of the heavy ball.
+    Momentum,
+    /// The second-order law of Q of the heavy ball.
+    Damped,
+    /// ⟨θ̇, b⟩ + γ⟨θ, b⟩ of a translation.
+    SecondIntegral,
+    Mirror,
+}
+
+impl Inference {
+    /// The conclusion, from the statements of the premises.
+    pub(super) fn conclude(&self, setting: &Setting, premises: &[Proved]) -> Result<Conclusion, Refusal> {
+        match self {
+            Inference::Rewriting(checked) => {
+                let judgement = Judgement::Equation {
+                    along: checked.along(),
+                    lhs: checked.start().clone(),
+                    rhs: checked.end().clone(),
+                };
+                match premises.is_empty() {
+                    true => Ok(Conclusion::new(checked.scope().clone(), judgement)),
+                    false => Err(Refusal("a chain of rewriting steps rests on nothing else")),
+                }
+            }
+            Inference::Instance { scope, images } => algebra::instance(setting, scope, images, premises),
+            Inference::Linear { scope, lhs, rhs, coefficients } => {
+                algebra::linear(setting, scope, (lhs, rhs), coefficients, premises)
+            }
+            Inference::Paired { scope, with } => algebra::paired(scope, with, premises),
+            Inference::Projection { symbol, onto, lhs, rhs } => {
+                algebra::projection(setting, *symbol, onto.as_ref(), (lhs, rhs), premises)
+            }
+            Inference::Restated { scope, factor, quantity, change, coefficients } => {
+                algebra::restated(setting, scope, factor, (quantity, change), coefficients, premises)
+            }
+            Inference::ProjectedFlow { symbol, onto, quantity, change } => {
+                algebra::projected_flow(setting, *symbol, onto, (quantity, change), premises)
+            }
+            Inference::Combination { coefficients } => algebra::combination(coefficients, premises),
+            Inference::Velocity => flow::velocity(premises),
+            Inference::Equations { element } => algebra::equations(*element, premises),
+            Inference::GroupAction { action, side } => action::group_action(setting, action, *side, premises),
+            Inference::Transport { action, name } => action::transport(setting, action, *name, premises),
+            Inference::Equivariance => action::equivariance(setting, premises),
+            Inference::Generator { element, name } => tangent::generator(setting, *element, *name, premises),
+            Inference::Tangent => tangent::tangent(setting, premises),
+            Inference::GradientIdentity => tangent::gradient_identity(setting, premises),
+            Inference::Derivative => tangent::derivative(setting, premises),
+            Inference::Symmetry { part, symmetry } => tangent::symmetry(setting, *part, *symmetry, premises),
+            Inference::MirrorField { dynamics } => tangent::mirror_field(setting, dynamics, premises),
+            Inference::Integration => tangent::integration(setting, premises),
+            Inference::Flow(flow) => flow::flow(setting, *flow, premises),
+            Inference::DecayUndone { degree, change } => flow::decay_undone(setting, degree, change, premises),
+            Inference::HessianImage => hessian::image(setting, premises),
+            Inference::HessianForm { second } => hessian::form(setting, *second, premises),
+            Inference::Kernel => hessian::kernel(setting, premises),
+            Inference::JointKernel => hessian::joint_kernel(premises),
+            Inference::Alignment { factor } => hessian::alignment(setting, factor, premises),
+            Inference::Sharpness { form, image, length } => hessian::sharpness(setting, form, image, length, premises),
+            Inference::ThirdOrder => hessian::third(setting, premises),
+            Inference::FlattestPoint => hessian::flattest_point(setting, premises),
+            Inference::Flattest { trace } => hessian::flattest(setting, trace, premises),
+            Inference::TransportLaw { adjoint } => symmetric::transport_law(setting, adjoint, premises),
+            Inference::FixedSpace => symmetric::fixed_space(setting, premises),
+            Inference::Breaking => symmetric::breaking(premises),
+            Inference::Multiplicities => symmetric::multiplicities(setting, premises),
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! Laws: a claim that states one, under a name. Statement, hypotheses, number of components and remarks are those of the
+//! claim; there is no second place where they are written.
+
+use super::catalogue::{Kind, LawRow, Theorem};
+use super::claim::{Claim, Judgement, Proved, Refusal, derivation};
+use super::hypothesis::Hypothesis;
+use super::inference::Inference;
+use super::remark::{Remark, remarks};
+use super::statement::Statement;
+use super::structure::Structure;
+use crate::model::Dynamics;
+use crate::term::{Env, Expr, Symbol, int};
+use std::sync::Arc;
+
+/// A derived law.
+#[derive(Clone, Debug)]
+pub struct Law {
+    id: String,
+    row: LawRow,
+    action: Option<Symbol>,
+    claim: Proved,
+    components: Expr,
+    premises: Vec<String>,
+    remarks: Vec<Remark>,
+    independent: Option<usize>,
+}
+
+impl Law {
+    /// The law that a claim states. For an action found inside a declared one `within` is the declared one.
+    ///
+    /// # Errors
+    /// When the claim does not state a law of that kind.
+    pub fn conclude(claim: Proved, row: LawRow, within: Option<Symbol>) -> Result<Law, Refusal> {
+        let Judgement::Law { statement, dynamics } = claim.judgement() else {
+            return Err(Refusal("the claim states no law"));
+        };
+        if !row.is_about(dynamics.as_ref()) || !admits(row, statement, &claim) {
+            return Err(Refusal("the claim does not state a law of that kind"));
+        }
+        let all = derivation(&claim);
+        let mut actions: Vec<Symbol> = Vec::new();
+        for action in all.iter().filter_map(|c| action_of(c)) {
+            if !actions.contains(&action) {
+                actions.push(action);
+            }
+        }
+        let data = row.data();
+        let joint = matches!(claim.by(), Inference::JointKernel);
+        let name = match (joint, actions.as_slice()) {
+            (true, _) => "all".to_string(),
+            (false, []) => return Err(Refusal("the law is of no action")),
+            (false, names) => names.iter().map(|a| a.as_str()).collect::<Vec<_>>().join("-"),
+        };
+        let several = joint || actions.len() > 1;
+        let rests = match several {
+            true => vec![row.combined_from().unwrap_or(row)],
+            false => data.rests.to_vec(),
+        };
+        let of = |action: Symbol, row: LawRow| {
+            // What is found inside a declared action rests on the transport of the declared one.
+            let owner = if row == LawRow::Transport { within.unwrap_or(action) } else { action };
+            format!("{owner}/{}", row.data().path)
+        };
+        let premises = actions.iter().flat_map(|a| rests.iter().map(|r| of(*a, *r))).collect();
+        let action = if several { None } else { within.or(actions.first().copied()) };
+        let components = claim.count().map_or_else(|| int(1), |count| count.formula.clone());
+        let remarks = remarks(&claim, row, within);
+        let id = format!("{name}/{}", data.path);
+        Ok(Law { id, row, action, claim, components, premises, remarks, independent: None })
+    }
+
+    /// The stable identifier: `rescale/gradient-flow/conserved`.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    pub fn row(&self) -> LawRow {
+        self.row
+    }
+
+    /// The action it comes from; none for a law of several actions together.
+    pub fn action(&self) -> Option<Symbol> {
+        self.action
+    }
+
+    /// The dynamics it holds under; none when it holds at every point of parameter space.
+    pub fn dynamics(&self) -> Option<&Dynamics> {
+        match self.claim.judgement() {
+            Judgement::Law { dynamics, .. } => dynamics.as_ref(),
+            _ => None,
+        }
+    }
+
+    pub fn kind(&self) -> Kind {
+        self.row.data().kind
+    }
+
+    pub fn theorem(&self) -> Theorem {
+        self.row.data().theorem
+    }
+
+    /// 1 for statements about the gradient, 2 about the Hessian, 3 about its derivative.
+    pub fn order(&self) -> u8 {
+        self.row.data().order
+    }
+
+    /// What the concluding claim states.
+    pub fn statement(&self) -> &Statement {
+        match self.claim.judgement() {
+            Judgement::Law { statement, .. } => statement,
+            _ => unreachable!("a law is made of a claim that states one"),
+        }
+    }
+
+    /// What is assumed.
+    pub fn hypotheses(&self) -> &[Hypothesis] {
+        self.claim.hypotheses().as_slice()
+    }
+
+    /// How many scalar statements the law is, as a formula in the sizes.
+    pub fn components(&self) -> &Expr {
+        &self.components
+    }
+
+    /// How many of them are independent at a generic point of the default instance.
+    pub fn independent(&self) -> Option<usize> {
+        self.independent
+    }
+
+    /// Records the number of independent components measured at an instance.
+    pub fn set_independent(&mut self, count: usize) {
+        self.independent = Some(count);
+    }
+
+    /// The ids of the laws it follows from.
+    pub fn premises(&self) -> &[String] {
+        &self.premises
+    }
+
+    /// What else a reader should know.
+    pub fn remarks(&self) -> &[Remark] {
+        &self.remarks
+    }
+
+    /// The meaning of every symbol in the statement.
+    pub fn env(&self) -> &Arc<Env> {
+        self.claim.scope().env()
+    }
+
+    /// The claim that states it, with everything it rests on.
+    pub fn claim(&self) -> &Proved {
+        &self.claim
+    }
+
+    /// The quantity a law is about: what is conserved, or whose rate is known.
+    pub fn quantity(&self) -> Option<&Expr> {
+        self.statement().quantity()
+    }
+}
+
+/// The action a claim introduces.
+fn action_of(claim: &Claim) -> Option<Symbol> {
+    match claim.judgement() {
+        Judgement::Equivariance { action, .. } => Some(action.name),
+        _ => None,
+    }
+}
+
+/// Whether a statement is of the kind a row says.
+fn admits(row: LawRow, statement: &Statement, claim: &Proved) -> bool {
+    use LawRow::*;
+    let rests_on = |which: fn(&Inference) -> bool| derivation(claim).iter().any(|c| which(c.by()));
+    let image = |by: &Inference| matches!(by, Inference::HessianImage);
+    let form = |by: &Inference| matches!(by, Inference::HessianForm { .. });
+    match (row, statement) {
+        (Gradient, Statement::Equations { element: None, .. }) => {
+            rests_on(|by| matches!(by, Inference::GradientIdentity)) && !rests_on(image) && !rests_on(form)
+        }
+        (FlowConstraint, Statement::Equations { element: None, .. }) => {
+            rests_on(|by| matches!(by, Inference::Symmetry { .. }))
+        }
+        (HessianImage, Statement::Equations { element: Some(_), .. }) => rests_on(image) && !rests_on(form),
+        (HessianForm, Statement::Equations { element: Some(_), .. }) => rests_on(form),
+        (FlowConserved | DecayConserved | BallConserved | BallConservedSum | MirrorConserved, s) => {
+            matches!(s, Statement::Conserved { .. })
+        }
+        (FlowRate | DecayRate | MirrorRate, s) => matches!(s, Statement::Rate { .. }),
+        (BallRate | BallBroken, s) => matches!(s, Statement::Rate { .. } | Statement::Damped { .. }),
+        (DescentStep, s) => matches!(s, Statement::Step { factor: None, .. }),
+        (DescentDecayedStep, s) => matches!(s, Statement::Step { factor: Some(_), .. }),
+        (SgdStep, s) => matches!(s, Statement::Expected { continuous: false, .. }),
+        (SgdDrift | SgdEquilibrium, s) => matches!(s, Statement::Expected { continuous: true, .. }),
+        (Kernel, s) => matches!(s, Statement::Kernel { .. }),
+        (_, Statement::Structure(structure)) => matches!(
+            (row, structure),
+            (Transport, Structure::Transport { .. })
+                | (Alignment, Structure::Alignment { .. })
+                | (Sharpness, Structure::Sharpness { .. })
+                | (Third, Structure::Third { .. })
+                | (Flattest, Structure::Flattest { .. })
+                | (FixedSpace, Structure::FixedSpace { .. })
+                | (Breaking, Structure::Breaking { .. })
+                | (Multiplicities, Structure::Multiplicities { .. })
+        ),
+        _ => false,
+    }
+}

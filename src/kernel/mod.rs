@@ -1,0 +1,57 @@
+//! The kernel: what makes a law a law. Terms, rules on plain terms, groups as data and theorems; nothing of searches, files,
+//! floats or printing. Whoever searches proposes; a [`Claim`] exists only where an [`Inference`] was carried out, and a
+//! [`Law`] only where one concludes it.
+
+mod action;
+mod algebra;
+mod arena;
+mod catalogue;
+mod checked;
+mod claim;
+mod count;
+mod degree;
+mod flow;
+mod hessian;
+mod hyperparameters;
+mod hypothesis;
+mod inference;
+mod law;
+mod normal;
+mod orbit;
+mod place;
+mod remark;
+mod rule;
+mod scope;
+mod spectrum;
+mod statement;
+mod step;
+mod structure;
+mod symmetric;
+mod tangent;
+
+pub use action::{composition_laws, group_laws, identity_laws, images, involution_laws, target};
+pub use catalogue::{CATALOGUE, Kind, LawRow, RowData, Theorem};
+pub use checked::{Checked, ReplayError};
+pub use claim::{
+    ActionKind, Claim, Components, Field, Judgement, Proved, Refusal, Response, Side, Symmetry, Tangent, derivation,
+    element_of, family_of,
+};
+pub use count::{Count, Reason, entries, sum};
+pub use degree::{degree, degree_in, weight};
+pub use flow::{field_degree, flow_scope};
+pub use hessian::{output_direction, partial_traces};
+pub use hyperparameters::Hyperparameters;
+pub use hypothesis::{Hypotheses, Hypothesis};
+pub use inference::{Flow, Inference};
+pub use law::Law;
+pub use remark::Remark;
+pub use rule::{Condition as RuleCondition, Predicate, Rule, Rules};
+pub use scope::{Scope, Setting, cotangent, direction, second_element};
+pub use statement::{Element, Generator, Statement};
+pub use step::{ARITHMETIC, By, Given, Origin, SUM, Step, reason};
+pub use structure::{Case, Condition, Form, Multiplicity, Slopes, Structure, When};
+pub use symmetric::{adjoint_equation, map_scope, orthogonality_equations};
+pub use tangent::{
+    bilinear, by_degree, entrywise, ones, pairing, potential_at, response_form, restricted, scaling_equation,
+    symmetry_equation,
+};

@@ -1,0 +1,761 @@
+//! The normal form of formulas: linear combinations of monomials, in which sums are collected, products reassociated, scalars
+//! commuted, transposes pushed to the letters and traces taken up to rotation and transposition. Two formulas with one normal
+//! form are equal; the axioms used are those of matrices over a commutative ring, and that the differential, the
+//! pull-back, ℓ″ and the trace are linear.
+
+use super::arena::{Arena, IllTyped};
+use crate::term::{Env, Expr, Facts, Op, Rational, Shape, Size, Symbol, Term};
+use egg::{Id, Language};
+use num_traits::{One, ToPrimitive, Zero};
+use std::collections::BTreeMap;
+
+/// A product: powers of scalars, and a chain of matrices; an empty chain is the identity.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub(super) struct Monomial {
+    pub scalars: Vec<(Id, Rational)>,
+    pub factors: Vec<Id>,
+}
+
+/// A linear combination of monomials of one shape.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Poly {
+    pub shape: Shape,
+    pub terms: BTreeMap<Monomial, Rational>,
+}
+
+impl Poly {
+    pub fn zero(shape: Shape) -> Poly {
+        Poly { shape, terms: BTreeMap::new() }
+    }
+
+    fn number(value: Rational) -> Poly {
+        let mut out = Poly::zero(Shape::SCALAR);
+        out.push(Monomial::default(), value);
+        out
+    }
+
+    pub fn push(&mut self, monomial: Monomial, c: Rational) {
+        if c.is_zero() {
+            return;
+        }
+        match self.terms.entry(monomial) {
+            std::collections::btree_map::Entry::Vacant(entry) => {
+                entry.insert(c);
+            }
+            std::collections::btree_map::Entry::Occupied(mut entry) => {
+                *entry.get_mut() += c;
+                if entry.get().is_zero() {
+                    entry.remove();
+                }
+            }
+        }
+    }
+
+    /// Adds a multiple of another combination.
+    pub fn add(&mut self, other: &Poly, c: &Rational) {
+        for (monomial, d) in &other.terms {
+            self.push(monomial.clone(), d * c);
+        }
+    }
+
+    pub fn is_zero(&self) -> bool {
+        self.terms.is_empty()
+    }
+
+    /// The number it is, if it is one.
+    pub fn constant(&self) -> Option<Rational> {
+        match self.terms.len() {
+            0 => Some(Rational::zero()),
+            1 => self.terms.iter().next().filter(|(m, _)| **m == Monomial::default()).map(|(_, c)| c.clone()),
+            _ => None,
+        }
+    }
+
+    /// c with `self` = c · `other`; none where there is no such number but 0.
+    pub fn ratio(&self, other: &Poly) -> Option<Rational> {
+        let (m, d) = other.terms.iter().next()?;
+        let c = self.terms.get(m)? / d;
+        let mut scaled = Poly::zero(self.shape);
+        scaled.add(other, &c);
+        (scaled == *self).then_some(c)
+    }
+}
+
+/// Why a formula has no normal form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NoForm {
+    IllTyped,
+    /// More monomials than are kept.
+    TooLarge,
+}
+
+impl From<IllTyped> for NoForm {
+    fn from(_: IllTyped) -> NoForm {
+        NoForm::IllTyped
+    }
+}
+
+/// The most monomials of a formula.
+const MONOMIALS: usize = 10_000;
+/// The largest power that is multiplied out.
+const POWER: u32 = 4;
+
+/// Normal forms in one environment, over one arena of letters.
+pub(super) struct Normal<'a> {
+    pub arena: Arena<'a>,
+    /// The output, where the loss is a function of it alone, so that J*E is the gradient.
+    output: Option<Symbol>,
+}
+
+type Form<T> = Result<T, NoForm>;
+
+impl<'a> Normal<'a> {
+    pub fn new(env: &'a Env, output: Option<Symbol>) -> Normal<'a> {
+        Normal { arena: Arena::new(env), output }
+    }
+
+    /// The normal form of a formula.
+    pub fn of(&mut self, expr: &Expr) -> Form<Poly> {
+        let ids = self.arena.copy_nodes(expr)?;
+        let mut polys: Vec<Option<Poly>> = Vec::with_capacity(ids.len());
+        for (node, id) in expr.as_ref().iter().zip(&ids) {
+            let poly = self.node(node, *id, &ids, &polys)?;
+            if poly.as_ref().is_some_and(|p| p.terms.len() > MONOMIALS) {
+                return Err(NoForm::TooLarge);
+            }
+            polys.push(poly);
+        }
+        polys.pop().flatten().ok_or(NoForm::IllTyped)
+    }
+
+    /// The normal form of one node from those of its arguments; none for the name of a function.
+    fn node(&mut self, node: &Term, id: Id, ids: &[Id], polys: &[Option<Poly>]) -> Form<Option<Poly>> {
+        let shape = self.arena.data(id).shape;
+        let (op, args) = match node {
+            Term::Num(value) => return Ok(Some(Poly::number(value.clone()))),
+            Term::Fun(_) => return Ok(None),
+            Term::Size(Size::Lit(n)) => return Ok(Some(Poly::number(Rational::from_integer((*n).into())))),
+            Term::Size(_) | Term::Sym(_) => return Ok(Some(self.letter(id))),
+            Term::Op(op, args) => (*op, args),
+        };
+        let id_of = |i: usize| ids[usize::from(args[i])];
+        let of = |i: usize| polys[usize::from(args[i])].clone().ok_or(NoForm::IllTyped);
+        Ok(Some(match op {
+            Op::Deriv => return Ok(None),
+            Op::Add => {
+                let mut sum = of(0)?;
+                sum.add(&of(1)?, &Rational::one());
+                sum
+            }
+            Op::Mul => self.multiply(&of(0)?, &of(1)?, shape)?,
+            Op::Had if shape.is_scalar() => self.multiply(&of(0)?, &of(1)?, shape)?,
+            Op::Had => self.hadamard(&of(0)?, &of(1)?)?,
+            Op::T => self.transposed(&of(0)?)?,
+            Op::Inner => self.inner(&of(0)?, &of(1)?)?,
+            Op::Norm2 => self.inner(&of(0)?, &of(0)?)?,
+            Op::Sum => {
+                let x = of(0)?;
+                let ones = self.ones(x.shape)?;
+                self.inner(&ones, &x)?
+            }
+            Op::Tr => {
+                let x = of(0)?;
+                let eye = self.identity(x.shape);
+                self.inner(&eye, &x)?
+            }
+            Op::Zeros => Poly::zero(shape),
+            Op::Ones => self.ones(shape)?,
+            Op::Eye => self.identity(shape),
+            Op::Pow => self.power(&of(0)?, &of(1)?, id_of(1), shape)?,
+            Op::Inv => self.inverse(&of(0)?)?,
+            Op::Diag | Op::Diagvec if shape.is_scalar() => of(0)?,
+            Op::Diag => self.linear(&of(0)?, shape, Normal::diagonal)?,
+            Op::Diagvec => self.linear(&of(0)?, shape, Normal::diagonal_of)?,
+            Op::Unfold => {
+                let rows = id_of(1);
+                self.linear(&of(0)?, shape, |n, x, _| n.single(Term::op(Op::Unfold, &[x, rows])))?
+            }
+            Op::HessLoss => {
+                let f = id_of(0);
+                self.linear(&of(1)?, shape, |n, z, _| n.single(Term::op(Op::HessLoss, &[f, z])))?
+            }
+            Op::Vjp => {
+                let (f, w) = (id_of(0), id_of(2));
+                self.linear(&of(1)?, shape, |n, z, _| n.pulled_back(f, z, w))?
+            }
+            Op::Diff => self.differential(&of(0)?, shape)?,
+            // The arguments are names, not operands.
+            Op::Grad | Op::Dot | Op::Next | Op::Err | Op::Hess | Op::HessRows | Op::HessCols => self.letter(id),
+            Op::Apply | Op::Rows | Op::Cols => {
+                let mut arguments = vec![id_of(0)];
+                if args.len() > 1 {
+                    arguments.push(self.term(&of(1)?)?);
+                }
+                self.opaque(op, &arguments, id)
+            }
+            Op::Min => {
+                let mut arguments = vec![self.term(&of(0)?)?, self.term(&of(1)?)?];
+                arguments.sort_unstable();
+                self.opaque(op, &arguments, id)
+            }
+            Op::HadPow
+            | Op::Softmax
+            | Op::LogSoftmax
+            | Op::LayerNorm
+            | Op::RmsNorm
+            | Op::Normalize
+            | Op::BatchNorm
+            | Op::Mse
+            | Op::CrossEntropy
+            | Op::Logistic
+            | Op::Exponential
+            | Op::Call(_) => {
+                let arguments: Form<Vec<Id>> = (0..args.len()).map(|i| of(i).and_then(|x| self.term(&x))).collect();
+                let arguments = arguments?;
+                self.opaque(op, &arguments, id)
+            }
+        }))
+    }
+
+    /// An operation that is not looked into, on arguments in normal form; as it stood where these have lost a fact that it
+    /// needs.
+    fn opaque(&mut self, op: Op, arguments: &[Id], as_it_stood: Id) -> Poly {
+        let id = self.arena.add(Term::op(op, arguments)).unwrap_or(as_it_stood);
+        self.letter(id)
+    }
+
+    /// A term that is not looked into.
+    fn letter(&self, id: Id) -> Poly {
+        let data = self.arena.data(id);
+        if let Some(value) = &data.constant {
+            return Poly::number(value.clone());
+        }
+        let mut out = Poly::zero(data.shape);
+        let monomial = match data.shape.is_scalar() {
+            true => Monomial { scalars: vec![(id, Rational::one())], factors: vec![] },
+            false => Monomial { scalars: vec![], factors: vec![id] },
+        };
+        out.push(monomial, Rational::one());
+        out
+    }
+
+    fn single(&mut self, node: Term) -> Form<Poly> {
+        let id = self.arena.add(node)?;
+        Ok(self.letter(id))
+    }
+
+    fn identity(&self, shape: Shape) -> Poly {
+        let mut out = Poly::zero(shape);
+        out.push(Monomial::default(), Rational::one());
+        out
+    }
+
+    fn size(&mut self, size: Size) -> Form<Id> {
+        Ok(self.arena.add(Term::Size(size))?)
+    }
+
+    fn ones(&mut self, shape: Shape) -> Form<Poly> {
+        let (rows, cols) = (self.size(shape.rows)?, self.size(shape.cols)?);
+        self.single(Term::op(Op::Ones, &[rows, cols]))
+    }
+
+    fn shape(&self, id: Id) -> Shape {
+        self.arena.data(id).shape
+    }
+
+    fn has(&self, id: Id, facts: Facts) -> bool {
+        self.arena.data(id).facts.contains(facts)
+    }
+
+    /// Products of all monomials.
+    pub fn multiply(&mut self, x: &Poly, y: &Poly, shape: Shape) -> Form<Poly> {
+        if x.terms.len().saturating_mul(y.terms.len()) > MONOMIALS {
+            return Err(NoForm::TooLarge);
+        }
+        let mut out = Poly::zero(shape);
+        for (a, c) in &x.terms {
+            for (b, d) in &y.terms {
+                let factors = [a.factors.as_slice(), b.factors.as_slice()].concat();
+                let scalars = merged(&a.scalars, &b.scalars);
+                self.chain(Monomial { scalars, factors }, c * d, shape, &mut out)?;
+            }
+        }
+        Ok(out)
+    }
+
+    /// Adds a product to a combination, its chain brought to normal form: inverses cancelled, diagonal matrices that stand
+    /// side by side ordered, and what is a scalar inside the chain taken out of it.
+    fn chain(&mut self, monomial: Monomial, c: Rational, shape: Shape, out: &mut Poly) -> Form<()> {
+        let Monomial { mut scalars, factors } = monomial;
+        let factors = self.cancelled(factors);
+        let mut c = c;
+        let mut segments: Vec<Vec<Id>> = vec![vec![]];
+        for (i, factor) in factors.iter().enumerate() {
+            if i > 0 && self.shape(*factor).rows == Size::Lit(1) {
+                segments.push(vec![]);
+            }
+            segments.last_mut().expect("there is one").push(*factor);
+        }
+        let mut kept: Vec<Id> = Vec::new();
+        for segment in segments {
+            let scalar = match (segment.first(), segment.last()) {
+                (Some(first), Some(last)) => Shape::new(self.shape(*first).rows, self.shape(*last).cols).is_scalar(),
+                _ => false,
+            };
+            if !scalar {
+                kept.extend(segment);
+                continue;
+            }
+            let (traced, sign) = self.trace(segment)?;
+            c *= sign;
+            scalars = merged(&scalars, &traced);
+        }
+        out.shape = shape;
+        out.push(Monomial { scalars, factors: kept }, c);
+        Ok(())
+    }
+
+    /// Without neighbours that cancel, and with neighbouring diagonal matrices in order.
+    fn cancelled(&self, factors: Vec<Id>) -> Vec<Id> {
+        let inverse = |x: Id, y: Id| matches!(self.arena.node(x), Term::Op(Op::Inv, args) if args[0] == y);
+        let mut out: Vec<Id> = Vec::with_capacity(factors.len());
+        for factor in factors {
+            match out.last() {
+                Some(&last) if inverse(last, factor) || inverse(factor, last) => {
+                    out.pop();
+                }
+                _ => {
+                    out.push(factor);
+                    let mut i = out.len() - 1;
+                    while i > 0
+                        && out[i - 1] > out[i]
+                        && self.has(out[i], Facts::DIAGONAL)
+                        && self.has(out[i - 1], Facts::DIAGONAL)
+                    {
+                        out.swap(i - 1, i);
+                        i -= 1;
+                    }
+                }
+            }
+        }
+        out
+    }
+
+    /// The trace of a closed chain as powers of scalars with a sign: up to rotation and transposition, and where it closes
+    /// through a size of 1 more than once as the product of the scalars between.
+    fn trace(&mut self, factors: Vec<Id>) -> Form<(Vec<(Id, Rational)>, Rational)> {
+        let cuts: Vec<usize> = (0..factors.len()).filter(|i| self.shape(factors[*i]).rows == Size::Lit(1)).collect();
+        if cuts.len() > 1 {
+            let (mut scalars, mut sign) = (vec![], Rational::one());
+            for (k, &from) in cuts.iter().enumerate() {
+                let to = if k + 1 < cuts.len() { cuts[k + 1] } else { cuts[0] + factors.len() };
+                let part = (from..to).map(|i| factors[i % factors.len()]).collect();
+                let (more, s) = self.trace(part)?;
+                scalars = merged(&scalars, &more);
+                sign *= s;
+            }
+            return Ok((scalars, sign));
+        }
+        let (flipped, negative) = self.reversed(&factors)?;
+        let rotations =
+            |list: &[Id]| -> Vec<Vec<Id>> { (0..list.len()).map(|i| [&list[i..], &list[..i]].concat()).collect() };
+        let least = rotations(&factors).into_iter().min().unwrap_or_default();
+        let other = rotations(&flipped).into_iter().min().unwrap_or_default();
+        let sign = if negative { -Rational::one() } else { Rational::one() };
+        // tr X = −tr X where the chain is its own transpose up to the sign.
+        if least == other && negative {
+            return Ok((vec![], Rational::zero()));
+        }
+        let (list, sign) = if other < least { (other, sign) } else { (least, Rational::one()) };
+        let product = self.product(&list)?;
+        let id = self.arena.add(Term::op(Op::Tr, &[product]))?;
+        Ok((vec![(id, Rational::one())], sign))
+    }
+
+    /// The transposed chain, and whether its sign changes.
+    fn reversed(&mut self, factors: &[Id]) -> Form<(Vec<Id>, bool)> {
+        let mut negative = false;
+        let mut out = Vec::with_capacity(factors.len());
+        for &factor in factors.iter().rev() {
+            if self.has(factor, Facts::SYMMETRIC) {
+                out.push(factor);
+                continue;
+            }
+            if self.has(factor, Facts::SKEW) {
+                negative = !negative;
+                out.push(factor);
+                continue;
+            }
+            let node = match self.arena.node(factor) {
+                Term::Op(Op::T, args) => {
+                    out.push(args[0]);
+                    continue;
+                }
+                Term::Op(Op::Ones, args) => Term::op(Op::Ones, &[args[1], args[0]]),
+                _ => Term::op(Op::T, &[factor]),
+            };
+            out.push(self.arena.add(node)?);
+        }
+        Ok((out, negative))
+    }
+
+    fn transposed(&mut self, x: &Poly) -> Form<Poly> {
+        let shape = x.shape.transposed();
+        let mut out = Poly::zero(shape);
+        for (m, c) in &x.terms {
+            let (factors, negative) = self.reversed(&m.factors)?;
+            let c = if negative { -c } else { c.clone() };
+            self.chain(Monomial { scalars: m.scalars.clone(), factors }, c, shape, &mut out)?;
+        }
+        Ok(out)
+    }
+
+    /// ⟨x, y⟩ = tr(x'y).
+    pub fn inner(&mut self, x: &Poly, y: &Poly) -> Form<Poly> {
+        if x.shape.is_scalar() {
+            return self.multiply(x, y, Shape::SCALAR);
+        }
+        let n = self.size(x.shape.rows)?;
+        let trace_of_identity = self.letter(n);
+        let mut out = Poly::zero(Shape::SCALAR);
+        for (a, c) in &x.terms {
+            let (front, negative) = self.reversed(&a.factors)?;
+            for (b, d) in &y.terms {
+                let sign = if negative { -Rational::one() } else { Rational::one() };
+                let factors = self.cancelled([front.as_slice(), &b.factors].concat());
+                let scalars = merged(&a.scalars, &b.scalars);
+                if factors.is_empty() {
+                    let mut product = Poly::zero(Shape::SCALAR);
+                    product.push(Monomial { scalars, factors }, c * d * sign);
+                    let product = self.multiply(&product, &trace_of_identity, Shape::SCALAR)?;
+                    out.add(&product, &Rational::one());
+                    continue;
+                }
+                let (traced, s) = self.trace(factors)?;
+                out.push(Monomial { scalars: merged(&scalars, &traced), factors: vec![] }, c * d * sign * s);
+            }
+        }
+        Ok(out)
+    }
+
+    /// Elementwise products, of more than two factors in order.
+    fn hadamard(&mut self, x: &Poly, y: &Poly) -> Form<Poly> {
+        let mut out = Poly::zero(x.shape);
+        for (a, c) in &x.terms {
+            for (b, d) in &y.terms {
+                let (a_id, b_id) = (self.matrix(&a.factors, x.shape)?, self.matrix(&b.factors, x.shape)?);
+                let mut operands = Vec::new();
+                let mut stack = vec![a_id, b_id];
+                while let Some(id) = stack.pop() {
+                    match self.arena.node(id) {
+                        Term::Op(Op::Had, args) => stack.extend(args.iter().copied()),
+                        Term::Op(Op::Ones, _) => {}
+                        _ => operands.push(id),
+                    }
+                }
+                operands.sort_unstable();
+                let id = match operands.split_first() {
+                    None => a_id,
+                    Some((first, rest)) => {
+                        let mut id = *first;
+                        for next in rest {
+                            id = self.arena.add(Term::op(Op::Had, &[id, *next]))?;
+                        }
+                        id
+                    }
+                };
+                let scalars = merged(&a.scalars, &b.scalars);
+                // A chain that was one operand alone is opened again.
+                let factors = match operands.as_slice() {
+                    [one] if *one == a_id => a.factors.clone(),
+                    [one] if *one == b_id => b.factors.clone(),
+                    _ => vec![id],
+                };
+                out.push(Monomial { scalars, factors }, c * d);
+            }
+        }
+        Ok(out)
+    }
+
+    /// An operation linear in a matrix, monomial by monomial, with the scalars in front.
+    fn linear(
+        &mut self,
+        x: &Poly,
+        shape: Shape,
+        mut each: impl FnMut(&mut Normal<'a>, Id, &[Id]) -> Form<Poly>,
+    ) -> Form<Poly> {
+        let mut out = Poly::zero(shape);
+        for (m, c) in &x.terms {
+            let body = match x.shape.is_scalar() {
+                true => self.arena.add(Term::Num(Rational::one()))?,
+                false => self.matrix(&m.factors, x.shape)?,
+            };
+            let image = each(self, body, &m.factors)?;
+            let mut front = Poly::zero(Shape::SCALAR);
+            front.push(Monomial { scalars: m.scalars.clone(), factors: vec![] }, c.clone());
+            let product = self.multiply(&front, &image, shape)?;
+            out.add(&product, &Rational::one());
+        }
+        Ok(out)
+    }
+
+    /// diag(v), which is I for ones and D for diagvec(D).
+    fn diagonal(&mut self, v: Id, _: &[Id]) -> Form<Poly> {
+        match self.arena.node(v) {
+            Term::Op(Op::Ones, _) => Ok(self.identity(Shape::square(self.shape(v).rows))),
+            Term::Op(Op::Diagvec, args) if self.has(args[0], Facts::DIAGONAL) => Ok(self.letter(args[0])),
+            _ => self.single(Term::op(Op::Diag, &[v])),
+        }
+    }
+
+    /// diagvec(X) up to transposition: of I it is ones, of diag(v) it is v, and diagonal matrices at the ends stand before it.
+    fn diagonal_of(&mut self, x: Id, factors: &[Id]) -> Form<Poly> {
+        let n = self.shape(x).rows;
+        let (mut list, mut front) = (factors.to_vec(), Vec::new());
+        while list.len() > 1 && self.has(list[0], Facts::DIAGONAL) {
+            front.push(list.remove(0));
+        }
+        while list.len() > 1 && list.last().is_some_and(|last| self.has(*last, Facts::DIAGONAL)) {
+            front.extend(list.pop());
+        }
+        let (flipped, negative) = self.reversed(&list)?;
+        if list == flipped && negative {
+            return Ok(Poly::zero(Shape::column(n)));
+        }
+        let (list, sign) = match flipped < list {
+            true => (flipped, if negative { -Rational::one() } else { Rational::one() }),
+            false => (list, Rational::one()),
+        };
+        let body = match list.as_slice() {
+            [] => self.ones(Shape::column(n))?,
+            [one] if let Term::Op(Op::Diag, args) = self.arena.node(*one) => self.letter(args[0]),
+            _ => {
+                let id = self.product(&list)?;
+                self.single(Term::op(Op::Diagvec, &[id]))?
+            }
+        };
+        let mut scaled = Poly::zero(Shape::square(n));
+        scaled.push(Monomial { scalars: vec![], factors: front }, sign);
+        self.multiply(&scaled, &body, Shape::column(n))
+    }
+
+    /// J*[z] on a parameter, the gradient for z = ∂ℓ/∂F where the loss is a function of the output.
+    fn pulled_back(&mut self, f: Id, z: Id, w: Id) -> Form<Poly> {
+        let output = matches!(self.arena.node(f), Term::Sym(name) if self.output == Some(*name));
+        match self.arena.node(z) {
+            Term::Op(Op::Err, args) if output && args[0] == f => self.single(Term::op(Op::Grad, &[w])),
+            _ => self.single(Term::op(Op::Vjp, &[f, z, w])),
+        }
+    }
+
+    /// d(X), linear over the rational numbers.
+    fn differential(&mut self, x: &Poly, shape: Shape) -> Form<Poly> {
+        let mut out = Poly::zero(shape);
+        for (m, c) in &x.terms {
+            let mut one = Poly::zero(x.shape);
+            one.push(m.clone(), Rational::one());
+            let body = self.term(&one)?;
+            let image = self.single(Term::op(Op::Diff, &[body]))?;
+            out.add(&image, c);
+        }
+        Ok(out)
+    }
+
+    fn power(&mut self, x: &Poly, exponent: &Poly, exponent_id: Id, shape: Shape) -> Form<Poly> {
+        let constant = exponent.constant();
+        let (true, Some(q)) = (shape.is_scalar(), &constant) else {
+            let body = self.term(x)?;
+            return self.single(Term::op(Op::Pow, &[body, exponent_id]));
+        };
+        let natural = q.is_integer().then(|| q.to_integer().to_u32()).flatten();
+        if let Some(n) = natural.filter(|n| *n <= POWER || x.terms.len() <= 1) {
+            let mut out = Poly::number(Rational::one());
+            for _ in 0..n.min(64) {
+                out = self.multiply(&out, x, shape)?;
+            }
+            if n <= 64 {
+                return Ok(out);
+            }
+        }
+        let mut terms = x.terms.iter();
+        if let (Some((m, c)), None) = (terms.next(), terms.next()) {
+            // A product to a whole power, or one letter to any.
+            let small = q.is_integer().then(|| q.to_integer().to_i32()).flatten().filter(|n| (-64..=64).contains(n));
+            let simple = c.is_one() && m.scalars.len() == 1 && m.scalars[0].1.is_one();
+            let coefficient = match small {
+                Some(n) => Some(c.pow(n)),
+                None => simple.then(Rational::one),
+            };
+            if let Some(coefficient) = coefficient {
+                let scalars = m.scalars.iter().map(|(id, p)| (*id, p * q)).collect();
+                let mut out = Poly::zero(shape);
+                out.push(Monomial { scalars, factors: vec![] }, coefficient);
+                return Ok(out);
+            }
+        }
+        let body = self.term(x)?;
+        let mut out = Poly::zero(shape);
+        out.push(Monomial { scalars: vec![(body, q.clone())], factors: vec![] }, Rational::one());
+        Ok(out)
+    }
+
+    /// The inverse, of a product of square matrices factor by factor.
+    fn inverse(&mut self, x: &Poly) -> Form<Poly> {
+        let mut terms = x.terms.iter();
+        let one = match (terms.next(), terms.next()) {
+            (Some((m, c)), None) if m.factors.iter().all(|f| self.shape(*f).is_square()) => Some((m, c)),
+            _ => None,
+        };
+        let Some((m, c)) = one else {
+            let body = self.term(x)?;
+            return self.single(Term::op(Op::Inv, &[body]));
+        };
+        let mut factors = Vec::with_capacity(m.factors.len());
+        for &factor in m.factors.iter().rev() {
+            let id = match self.arena.node(factor).clone() {
+                Term::Op(Op::Inv, args) => args[0],
+                Term::Op(Op::T, args) => {
+                    let inverse = match self.arena.node(args[0]) {
+                        Term::Op(Op::Inv, inside) => inside[0],
+                        _ => self.arena.add(Term::op(Op::Inv, &[args[0]]))?,
+                    };
+                    self.arena.add(Term::op(Op::T, &[inverse]))?
+                }
+                _ => self.arena.add(Term::op(Op::Inv, &[factor]))?,
+            };
+            factors.push(id);
+        }
+        let scalars = m.scalars.iter().map(|(id, p)| (*id, -p)).collect();
+        let mut out = Poly::zero(x.shape);
+        self.chain(Monomial { scalars, factors }, c.recip(), x.shape, &mut out)?;
+        Ok(out)
+    }
+
+    /// A chain as a term; the identity for an empty one.
+    fn matrix(&mut self, factors: &[Id], shape: Shape) -> Form<Id> {
+        if !factors.is_empty() {
+            return self.product(factors);
+        }
+        if shape.is_scalar() {
+            return Ok(self.arena.add(Term::Num(Rational::one()))?);
+        }
+        let n = self.size(shape.rows)?;
+        Ok(self.arena.add(Term::op(Op::Eye, &[n]))?)
+    }
+
+    fn product(&mut self, factors: &[Id]) -> Form<Id> {
+        let (first, rest) = factors.split_first().ok_or(NoForm::IllTyped)?;
+        let mut id = *first;
+        for next in rest {
+            id = self.arena.add(Term::op(Op::Mul, &[id, *next]))?;
+        }
+        Ok(id)
+    }
+
+    /// A combination as a term: the same one for every formula with this normal form.
+    pub fn term(&mut self, x: &Poly) -> Form<Id> {
+        let mut sum: Option<Id> = None;
+        for (m, c) in &x.terms {
+            let mut parts: Vec<Id> = Vec::new();
+            let bare = m.scalars.is_empty() && (m.factors.is_empty() && x.shape.is_scalar());
+            if !c.is_one() || bare {
+                parts.push(self.arena.add(Term::Num(c.clone()))?);
+            }
+            for (id, p) in &m.scalars {
+                parts.push(match p.is_one() {
+                    true => *id,
+                    false => {
+                        let exponent = self.arena.add(Term::Num(p.clone()))?;
+                        self.arena.add(Term::op(Op::Pow, &[*id, exponent]))?
+                    }
+                });
+            }
+            if !x.shape.is_scalar() {
+                parts.push(self.matrix(&m.factors, x.shape)?);
+            }
+            let term = self.product(&parts)?;
+            sum = Some(match sum {
+                None => term,
+                Some(sum) => self.arena.add(Term::op(Op::Add, &[sum, term]))?,
+            });
+        }
+        match sum {
+            Some(sum) => Ok(sum),
+            None if x.shape.is_scalar() => Ok(self.arena.add(Term::Num(Rational::zero()))?),
+            None => {
+                let (rows, cols) = (self.size(x.shape.rows)?, self.size(x.shape.cols)?);
+                Ok(self.arena.add(Term::op(Op::Zeros, &[rows, cols]))?)
+            }
+        }
+    }
+
+    /// Whether a symbol occurs in a term.
+    pub fn mentions(&self, id: Id, symbol: Symbol) -> bool {
+        let mut stack = vec![id];
+        while let Some(id) = stack.pop() {
+            match self.arena.node(id) {
+                Term::Sym(name) if *name == symbol => return true,
+                node => stack.extend(node.children().iter().copied()),
+            }
+        }
+        false
+    }
+
+    /// M of a scalar that is ⟨M, A⟩ for a matrix A, each of whose monomials has A once, in a trace; none where it is not of
+    /// that form.
+    pub fn isolated(&mut self, x: &Poly, symbol: Symbol, shape: Shape) -> Form<Option<Poly>> {
+        let letter = self.arena.add(Term::Sym(symbol))?;
+        let mut out = Poly::zero(shape);
+        for (m, c) in &x.terms {
+            let holding: Vec<usize> = (0..m.scalars.len()).filter(|i| self.mentions(m.scalars[*i].0, symbol)).collect();
+            let [at] = holding.as_slice() else { return Ok(None) };
+            let (trace, power) = &m.scalars[*at];
+            let Term::Op(Op::Tr, args) = self.arena.node(*trace).clone() else { return Ok(None) };
+            if !power.is_one() {
+                return Ok(None);
+            }
+            let list = self.unchained(args[0]);
+            let places: Vec<usize> = (0..list.len()).filter(|i| self.mentions(list[*i], symbol)).collect();
+            let [place] = places.as_slice() else { return Ok(None) };
+            // tr(A L) = ⟨Lᵀ, A⟩ and tr(Aᵀ L) = ⟨L, A⟩.
+            let rest = [&list[place + 1..], &list[..*place]].concat();
+            let (factors, sign) = match self.arena.node(list[*place]) {
+                Term::Sym(name) if *name == symbol => {
+                    let (factors, negative) = self.reversed(&rest)?;
+                    (factors, if negative { -Rational::one() } else { Rational::one() })
+                }
+                Term::Op(Op::T, args) if args[0] == letter => (rest, Rational::one()),
+                _ => return Ok(None),
+            };
+            let mut scalars = m.scalars.clone();
+            scalars.remove(*at);
+            self.chain(Monomial { scalars, factors }, c * sign, shape, &mut out)?;
+        }
+        Ok(Some(out))
+    }
+
+    /// The factors of a chain built by [`Normal::product`].
+    fn unchained(&self, id: Id) -> Vec<Id> {
+        match self.arena.node(id) {
+            Term::Op(Op::Mul, args) => [self.unchained(args[0]), vec![args[1]]].concat(),
+            _ => vec![id],
+        }
+    }
+}
+
+/// The product of powers of scalars.
+fn merged(x: &[(Id, Rational)], y: &[(Id, Rational)]) -> Vec<(Id, Rational)> {
+    let mut out = x.to_vec();
+    for (id, p) in y {
+        match out.binary_search_by_key(id, |(id, _)| *id) {
+            Ok(at) => {
+                out[at].1 += p;
+                if out[at].1.is_zero() {
+                    out.remove(at);
+                }
+            }
+            Err(at) => out.insert(at, (*id, p.clone())),
+        }
+    }
+    out
+}

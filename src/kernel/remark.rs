@@ -1,0 +1,132 @@
+//! What else a reader of a law should know, as data.
+
+use super::catalogue::LawRow;
+use super::claim::{Judgement, Proved, Symmetry, Tangent, derivation, family_of};
+use super::count::Reason;
+use super::degree::degree;
+use super::flow::field_degree;
+use super::hyperparameters::Hyperparameters;
+use super::inference::Inference;
+use super::statement::Statement;
+use super::structure::{Condition, Form, Structure};
+use crate::term::{Expr, Symbol, mentions, summands};
+use num_traits::One;
+
+/// A remark.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Remark {
+    /// For these elements the generator is skew in θ – ⟨θ, ξ_A(θ)⟩ = 0 if it is linear – and no gradient.
+    Skew { range: String, linear: bool },
+    /// Parts of Q decay at different rates: those of the linear and the constant part of ξ of an affine action.
+    MixedDecay { affine: bool },
+    /// The noise, or response and noise, are in equilibrium where the drift vanishes.
+    Equilibrium { response: bool },
+    /// What gradient flow conserves is damped and driven.
+    DampedAndDriven,
+    /// ⟨θ̇, Dξ[θ̇]⟩ drives the momentum.
+    Driven,
+    /// The invariance is of the loss, so the Gauss–Newton matrix need not share the kernel.
+    LossOnly,
+    /// The dimension is an exact rank at the sizes of the instance.
+    ExactRank,
+    /// The group is diag(±1) inside the group of that name.
+    SignsWithin { group: String },
+    /// The loss is even.
+    EvenLoss,
+    /// For each coordinate, and so for any set of them; `origin`: for all together ∇L(0) = 0.
+    EachCoordinate { origin: bool },
+    /// The number of equations is an upper bound.
+    AtMostEquations,
+    /// Which dynamics keep V.
+    Kept,
+    /// Blocks of several coordinates are uncoupled, and no eigenvalue has to be repeated.
+    Uncoupled,
+    /// The dimension of V⊥ is an upper bound.
+    AtMostDimension,
+    /// The multiplicities are found exactly at the instance.
+    AtInstance,
+}
+
+/// What is to be remarked about a law.
+pub(super) fn remarks(claim: &Proved, row: LawRow, within: Option<Symbol>) -> Vec<Remark> {
+    let all = derivation(claim);
+    let tangent = all.iter().find_map(|c| c.tangent());
+    let setting = claim.setting();
+    let model = setting.model();
+    let Some(statement) = claim.statement() else { return vec![] };
+    let group = within.and_then(|name| model.actions.iter().find(|a| a.name == name)).map(|a| a.group.to_string());
+    let mut out = Vec::new();
+    match (row, statement) {
+        (LawRow::FlowConstraint, _) => out.extend(all.iter().find_map(|c| match (c.by(), c.judgement(), tangent) {
+            (Inference::Symmetry { part, .. }, Judgement::Symmetry { symmetry: Symmetry::Skew, .. }, Some(t)) => {
+                let range = family_of(&t.algebra()?, *part)?.range;
+                Some(Remark::Skew { range, linear: is_linear(claim, t) })
+            }
+            _ => None,
+        })),
+        (LawRow::DecayRate, _) => {
+            out.extend(tangent.filter(|t| field_degree(model, &t.components).is_none()).map(|_| {
+                let affine = all.iter().all(|c| match c.judgement() {
+                    Judgement::Derivative { derivative, .. } => {
+                        derivative.iter().all(|(_, d)| model.params.iter().all(|p| !mentions(d, p.name)))
+                    }
+                    _ => true,
+                });
+                Remark::MixedDecay { affine }
+            }))
+        }
+        (LawRow::SgdDrift | LawRow::SgdEquilibrium, Statement::Expected { change, .. }) => {
+            let hyper = Hyperparameters::of(model);
+            if model.params.iter().any(|p| mentions(change, hyper.noise(model, p.name))) {
+                out.push(Remark::Equilibrium { response: row == LawRow::SgdDrift });
+            }
+        }
+        (LawRow::BallBroken, Statement::Damped { .. }) => out.push(Remark::DampedAndDriven),
+        (LawRow::BallBroken, _) => out.push(Remark::Driven),
+        (LawRow::Kernel, _) if matches!(claim.by(), Inference::JointKernel) => out.push(Remark::ExactRank),
+        (LawRow::Kernel, Statement::Kernel { generators, .. }) => {
+            if model.output.is_some() && generators.iter().any(|g| !g.output_invariant) {
+                out.push(Remark::LossOnly);
+            }
+        }
+        (LawRow::FixedSpace, Statement::Structure(Structure::FixedSpace { conditions, .. })) => {
+            out.extend(group.map(|group| Remark::SignsWithin { group }));
+            let everything = conditions.len() == model.params.len();
+            if everything && conditions.iter().all(|c| c.form == Form::Zero) {
+                out.push(Remark::EvenLoss);
+            }
+            if conditions.iter().all(Condition::is_of_coordinate) {
+                out.push(Remark::EachCoordinate { origin: everything });
+            }
+            if is_bound(claim) {
+                out.push(Remark::AtMostEquations);
+            }
+            out.push(Remark::Kept);
+        }
+        (LawRow::Breaking, Statement::Structure(Structure::Breaking { conditions, .. })) => {
+            out.extend(group.map(|group| Remark::SignsWithin { group }));
+            if conditions.iter().all(Condition::is_of_coordinate) {
+                out.push(Remark::Uncoupled);
+            }
+            if is_bound(claim) {
+                out.push(Remark::AtMostDimension);
+            }
+        }
+        (LawRow::Multiplicities, Statement::Structure(Structure::Multiplicities { cases })) if cases.is_empty() => {
+            out.push(Remark::AtInstance);
+        }
+        _ => {}
+    }
+    out
+}
+
+fn is_bound(claim: &Proved) -> bool {
+    claim.count().is_some_and(|count| count.reason == Reason::AtMostEntries)
+}
+
+/// Whether every summand of the generator is linear in the parameters.
+fn is_linear(claim: &Proved, tangent: &Tangent) -> bool {
+    let model = claim.setting().model();
+    let linear = |value: &Expr| summands(value).iter().all(|(_, t)| degree(model, t).is_some_and(|k| k.is_one()));
+    tangent.components.iter().all(|(_, value)| linear(value))
+}

@@ -1,0 +1,232 @@
+//! What formulas of a proof are about: the model and the rules, and the further symbols a claim holds for all values of.
+
+use super::rule::Rules;
+use crate::group::{Algebra, Family};
+use crate::model::{Action, Loss, Model};
+use crate::term::{Env, Facts, Shape, Symbol, SymbolInfo, mentions, substitute};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// The model and the rules of an argument.
+#[derive(Clone, Debug)]
+pub struct Setting {
+    model: Arc<Model>,
+    rules: Arc<Rules>,
+    plain: Scope,
+    output_of_loss: Option<Symbol>,
+}
+
+impl Setting {
+    pub fn new(model: Arc<Model>, rules: Arc<Rules>) -> Setting {
+        let plain = Scope { symbols: vec![], traceless: vec![], env: Arc::new(model.env.clone()) };
+        let output_of_loss = model.output.as_ref().map(|o| o.name).filter(|_| loss_factors(&model));
+        Setting { model, rules, plain, output_of_loss }
+    }
+
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// Whether it is the same model with the same rules.
+    pub fn is(&self, other: &Setting) -> bool {
+        Arc::ptr_eq(&self.model, &other.model) && Arc::ptr_eq(&self.rules, &other.rules)
+    }
+
+    /// The output, where the parameters enter the loss through it alone, L = ℓ(F).
+    pub fn output_of_loss(&self) -> Option<Symbol> {
+        self.output_of_loss
+    }
+
+    pub fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    /// The scope of the model itself.
+    pub fn plain(&self) -> &Scope {
+        &self.plain
+    }
+
+    /// The scope of an action: with its element, and a second one.
+    pub fn of_action(&self, action: &Action) -> Scope {
+        let mut scope = self.plain.clone();
+        if let (Some(g), Some((shape, facts))) = (action.element, action.group.element()) {
+            scope = scope.with(g, shape, facts | Facts::CONSTANT);
+            scope = scope.with(second_element(g), shape, facts | Facts::CONSTANT);
+        }
+        scope
+    }
+
+    /// The scope of a tangent: with an element A of the Lie algebra.
+    pub fn of_algebra(&self, element: Symbol, algebra: &Algebra, family: &Family) -> Scope {
+        let mut scope = self.plain.with(element, algebra.shape, family.facts | Facts::CONSTANT);
+        if algebra.whole().is_trace_free() && !family.facts.contains(Facts::SKEW) {
+            scope.traceless.push(element);
+        }
+        scope
+    }
+
+    /// The scope in which an image is differentiated along exp(tA): only the group element moves.
+    pub fn moving(&self, action: &Action, tangent: &Scope) -> Scope {
+        let mut scope = self.still(tangent);
+        if let (Some(g), Some((shape, facts))) = (action.element, action.group.element()) {
+            scope = scope.with(g, shape, facts - Facts::CONSTANT);
+        }
+        scope
+    }
+
+    /// A scope in which parameters, output and loss stay where they are.
+    pub fn still(&self, scope: &Scope) -> Scope {
+        let params = self.model.params.iter().map(|p| p.name);
+        let names = params.chain(self.model.output.as_ref().map(|o| o.name)).chain([Model::loss_symbol()]);
+        let mut out = scope.clone();
+        for name in names {
+            if let Some(info) = self.model.env.symbol(name).cloned() {
+                out = out.with(name, info.shape, info.facts | Facts::CONSTANT);
+            }
+        }
+        out
+    }
+
+    /// A scope in which nothing moves but one symbol.
+    pub fn moving_only(&self, symbol: Symbol, scope: &Scope) -> Scope {
+        let out = self.still(scope);
+        match scope.env.symbol(symbol).cloned() {
+            Some(info) => out.with(symbol, info.shape, info.facts - Facts::CONSTANT),
+            None => out,
+        }
+    }
+
+    /// A scope with a cotangent and a direction for every parameter.
+    pub fn tangent(&self, scope: &Scope) -> Scope {
+        let mut symbols = Vec::new();
+        for p in &self.model.params {
+            symbols.push((cotangent(p.name), p.shape, Facts::CONSTANT));
+            symbols.push((direction(p.name), p.shape, Facts::CONSTANT));
+        }
+        scope.with_all(symbols)
+    }
+}
+
+/// Whether the parameters enter the loss through the output alone, L = ℓ(F). Otherwise, as with a penalty on the weights, a
+/// claim about the output says nothing about the loss, and the claim is about the loss.
+fn loss_factors(model: &Model) -> bool {
+    let Loss::Explicit(loss) = &model.loss else { return true };
+    let mut reached = loss.clone();
+    for definition in model.lets.iter().rev() {
+        if mentions(&reached, definition.name) {
+            reached = substitute(&reached, &HashMap::from([(definition.name, definition.expr.clone())]));
+        }
+    }
+    model.params.iter().all(|p| !mentions(&reached, p.name))
+}
+
+/// The symbol of a cotangent on a parameter.
+pub fn cotangent(param: Symbol) -> Symbol {
+    Symbol::from(format!("U[{param}]"))
+}
+
+/// The symbol of a tangent direction on a parameter.
+pub fn direction(param: Symbol) -> Symbol {
+    Symbol::from(format!("V[{param}]"))
+}
+
+/// The name of a second group element beside `g`.
+pub fn second_element(g: Symbol) -> Symbol {
+    Symbol::from(format!("{g}_2"))
+}
+
+/// The symbols of a claim beyond the model's, or in place of them, with their shapes and facts. The claim holds for all their
+/// values.
+#[derive(Clone, Debug)]
+pub struct Scope {
+    /// In the order of their names.
+    symbols: Vec<(Symbol, SymbolInfo)>,
+    /// Those that range over the matrices of trace 0 only.
+    traceless: Vec<Symbol>,
+    env: Arc<Env>,
+}
+
+impl PartialEq for Scope {
+    fn eq(&self, other: &Scope) -> bool {
+        (Arc::ptr_eq(&self.env, &other.env) || self.symbols == other.symbols) && self.traceless == other.traceless
+    }
+}
+
+impl Scope {
+    /// With one more symbol; a later declaration replaces an earlier one.
+    pub fn with(&self, name: Symbol, shape: Shape, facts: Facts) -> Scope {
+        self.with_all([(name, shape, facts)])
+    }
+
+    /// With some more symbols.
+    pub fn with_all(&self, symbols: impl IntoIterator<Item = (Symbol, Shape, Facts)>) -> Scope {
+        let (mut all, mut env) = (self.symbols.clone(), (*self.env).clone());
+        for (name, shape, facts) in symbols {
+            env.declare(name, shape, facts);
+            let info = SymbolInfo { shape, facts: facts.closed(shape.is_scalar()) };
+            match all.binary_search_by(|(n, _)| n.as_str().cmp(name.as_str())) {
+                Ok(at) => all[at].1 = info,
+                Err(at) => all.insert(at, (name, info)),
+            }
+        }
+        Scope { symbols: all, traceless: self.traceless.clone(), env: Arc::new(env) }
+    }
+
+    /// Without some symbols of its own.
+    pub fn without(&self, setting: &Setting, gone: &[Symbol]) -> Scope {
+        let kept = self.symbols.iter().filter(|(name, _)| !gone.contains(name));
+        let mut out = setting.plain.with_all(kept.map(|(name, info)| (*name, info.shape, info.facts)));
+        out.traceless.extend(self.traceless.iter().filter(|name| !gone.contains(name)));
+        out
+    }
+
+    /// The meaning of every symbol.
+    pub fn env(&self) -> &Arc<Env> {
+        &self.env
+    }
+
+    /// The symbols beyond the model's, in the order of their names.
+    pub fn symbols(&self) -> &[(Symbol, SymbolInfo)] {
+        &self.symbols
+    }
+
+    /// Whether what holds for all values of the symbols here holds for those of `other`: every symbol has the same shape there
+    /// and at least these facts; one that is not `mentioned` may be missing if there is a matrix with its facts.
+    pub fn covers(&self, other: &Scope, mentioned: impl Fn(Symbol) -> bool) -> bool {
+        let fits = |(name, _): &(Symbol, SymbolInfo)| match (self.env.symbol(*name), other.env.symbol(*name)) {
+            (Some(here), Some(there)) => here.shape == there.shape && there.facts.contains(here.facts),
+            (Some(here), None) => !mentioned(*name) && is_inhabited(here),
+            (None, _) => true,
+        };
+        let traced = |name: &Symbol| other.env.symbol(*name).is_none() || other.is_traceless(*name);
+        *self == *other || self.symbols.iter().chain(&other.symbols).all(fits) && self.traceless.iter().all(traced)
+    }
+
+    /// Whether a symbol ranges over matrices of trace 0 only.
+    pub fn is_traceless(&self, name: Symbol) -> bool {
+        self.traceless.contains(&name) || self.env.symbol(name).is_some_and(|info| info.facts.contains(Facts::SKEW))
+    }
+
+    /// Both scopes together; none where they disagree about a symbol.
+    pub fn joined(&self, other: &Scope) -> Option<Scope> {
+        let agree = |(name, info): &(Symbol, SymbolInfo)| {
+            other.symbols.iter().find(|(n, _)| n == name).is_none_or(|(_, there)| there == info)
+        };
+        if !self.symbols.iter().all(agree) {
+            return None;
+        }
+        let mut out = self.with_all(other.symbols.iter().map(|(name, info)| (*name, info.shape, info.facts)));
+        out.traceless.extend(other.traceless.iter().filter(|name| !self.traceless.contains(name)));
+        Some(out)
+    }
+}
+
+/// Whether there is a matrix with these facts at every size, for those for which 0, I or a matrix of ones is one.
+fn is_inhabited(info: &SymbolInfo) -> bool {
+    let facts = info.facts - Facts::CONSTANT;
+    let zero = Facts::SYMMETRIC | Facts::SKEW | Facts::DIAGONAL;
+    let identity = info.shape.is_square()
+        && !facts.contains(Facts::SKEW)
+        && (info.shape.is_scalar() || !facts.contains(Facts::POSITIVE));
+    zero.contains(facts) || identity || (Facts::POSITIVE | Facts::SYMMETRIC).contains(facts)
+}

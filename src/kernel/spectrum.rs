@@ -1,0 +1,84 @@
+//! T12: how often eigenvalues of the Hessian are repeated at symmetric points. The representation on a parameter is the natural
+//! one of the group on rows or columns, or its square where the element stands on both sides; both fall into irreducible
+//! modules the same way for all sizes.
+
+use super::count::{entries, sum};
+use super::place::Place;
+use super::structure::{Case, Multiplicity, When};
+use crate::group::Finite;
+use crate::model::Variable;
+use crate::term::{Expr, Size, int, mul, ratio, size, sub};
+
+/// Parameter space as a representation: how many trivial modules, copies of the natural one and of its square.
+struct Copies {
+    fixed: Vec<Expr>,
+    natural: Vec<Expr>,
+    square: i64,
+}
+
+fn copies(places: &[(&Variable, Place)]) -> Option<Copies> {
+    let mut copies = Copies { fixed: vec![], natural: vec![], square: 0 };
+    for (param, place) in places {
+        match place {
+            Place::Nowhere => copies.fixed.push(entries(param.shape)),
+            Place::Left => copies.natural.push(size(param.shape.cols)),
+            Place::Right => copies.natural.push(size(param.shape.rows)),
+            Place::Both => copies.square += 1,
+            Place::Image(_) | Place::Other => return None,
+        }
+    }
+    Some(copies)
+}
+
+/// A number of copies as summands.
+fn times(count: i64, x: i64) -> Vec<Expr> {
+    if count * x == 0 { vec![] } else { vec![int(count * x)] }
+}
+
+/// The isotypic decomposition for all sizes. With n coordinates and the natural module N:
+/// - signed permutations: N is irreducible; N⊗N is the diagonal, 1 + (n−1), beside the symmetric and the skew matrices
+///   without diagonal, both irreducible of dimension n(n−1)/2;
+/// - permutations: N = (n) + (n−1,1), and by ⟨χ², χ_λ⟩ N⊗N = 2(n) + 3(n−1,1) + (n−2,2) + (n−2,1,1) for n ≥ 4, of dimensions
+///   1, n−1, n(n−3)/2 and (n−1)(n−2)/2 (hook lengths); for n = 3 the third is 0 and the numbers still hold;
+/// - shifts: N is the regular representation and N⊗N is n copies of it; over ℝ a trivial module, for even n a sign, and
+///   modules of complex type and dimension 2, on which symmetric commuting matrices are Hermitian.
+pub fn cases(finite: Finite, places: &[(&Variable, Place)], n: Size) -> Vec<Case> {
+    let Some(Copies { fixed, natural, square }) = copies(places) else { return vec![] };
+    let class = |count: Vec<Expr>, multiplicity: Expr| Multiplicity { count: sum(count), multiplicity };
+    let join = |lists: [Vec<Expr>; 2]| lists.concat();
+    let (h, less) = (size(n), |k: i64| sub(&size(n), &int(k)));
+    let half = |x: &Expr, y: &Expr| mul(&ratio(1, 2), &mul(x, y));
+    let kept = |classes: Vec<Multiplicity>| classes.into_iter().filter(|c| c.count != int(0)).collect::<Vec<_>>();
+    match finite {
+        Finite::Permutations => {
+            let simple = class(join([join([natural.clone(), fixed]), times(square, 2)]), int(1));
+            let mut classes = vec![simple, class(join([natural, times(square, 3)]), less(1))];
+            if square > 0 {
+                classes.push(class(times(square, 1), half(&h, &less(3))));
+                classes.push(class(times(square, 1), half(&less(1), &less(2))));
+            }
+            vec![Case { when: (square > 0).then_some(When::AtLeast(n, 3)), classes: kept(classes) }]
+        }
+        Finite::SignedPermutations => {
+            let mut classes = vec![class(join([fixed, times(square, 1)]), int(1)), class(natural, h.clone())];
+            if square > 0 {
+                classes.push(class(times(square, 1), less(1)));
+                classes.push(class(times(square, 2), half(&h, &less(1))));
+            }
+            vec![Case { when: None, classes: kept(classes) }]
+        }
+        Finite::Shifts => {
+            let squares = if square > 0 { vec![mul(&int(square), &h)] } else { vec![] };
+            let regular = join([natural, squares]);
+            let once = sum(regular.clone());
+            let paired = |k: i64| Multiplicity { count: half(&once, &less(k)), multiplicity: int(2) };
+            let odd = class(join([regular.clone(), fixed.clone()]), int(1));
+            let even = class(join([join([regular.clone(), regular]), fixed]), int(1));
+            vec![
+                Case { when: Some(When::Odd(n)), classes: kept(vec![odd, paired(1)]) },
+                Case { when: Some(When::Even(n)), classes: kept(vec![even, paired(2)]) },
+            ]
+        }
+        Finite::Signs | Finite::Involution => vec![],
+    }
+}

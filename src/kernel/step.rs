@@ -1,0 +1,333 @@
+//! One step of a proof: a rule, at one place of a term, with what its variables stand for.
+
+use super::arena::Arena;
+use super::rule::{Condition, Predicate, Rule, Rules};
+use super::scope::Setting;
+use crate::term::{Expr, Op, Rational, Size, Symbol, Term};
+use egg::{ENodeOrVar, Id, Language, PatternAst, Var};
+use num_traits::{One, Zero};
+use std::collections::HashMap;
+
+/// The previous term equals `term`: they differ in the subterm at `position` only, and there by `by`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    pub by: By,
+    /// The way from the root to the place: which argument to take.
+    pub position: Vec<usize>,
+    pub term: Expr,
+}
+
+/// Why two terms are equal.
+#[derive(Clone, Debug, PartialEq)]
+pub enum By {
+    /// An instance of a rule, read from left to right or backwards.
+    Rule { name: Symbol, forward: bool, instantiation: Vec<(Var, Expr)> },
+    /// A definition of the model, an equation given to the proof.
+    Given { name: Symbol, forward: bool },
+    /// A sum in another order or with like terms collected.
+    Sum,
+    /// Exact constants evaluated.
+    Arithmetic,
+}
+
+impl By {
+    /// The name of the step.
+    pub fn name(&self) -> Symbol {
+        match self {
+            By::Rule { name, .. } | By::Given { name, .. } => *name,
+            By::Sum => SUM.into(),
+            By::Arithmetic => ARITHMETIC.into(),
+        }
+    }
+}
+
+/// The name of the step that reorders a sum and collects like terms.
+pub const SUM: &str = "sum";
+/// The name of the step that evaluates exact constants.
+pub const ARITHMETIC: &str = "arithmetic";
+
+/// An equation a proof may use.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Given {
+    /// The name of the step; it must not be the name of a rule.
+    pub name: Symbol,
+    pub lhs: Expr,
+    pub rhs: Expr,
+    pub origin: Origin,
+}
+
+/// Where a given equation comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// The definition of a `let`, the output or the loss.
+    Definition,
+    /// What the differential of a symbol is: the direction of the derivative, on which the equation proved depends.
+    Differential,
+}
+
+/// Whether a step leads from `before` to `after`.
+pub(super) fn follows(arena: &Arena, setting: &Setting, given: &[Given], step: &Step, before: Id, after: Id) -> bool {
+    let (mut from, mut to) = (before, after);
+    for &at in &step.position {
+        let (x, y) = (arena.node(from), arena.node(to));
+        if !x.matches(y) || at >= x.children().len() {
+            return false;
+        }
+        let same = (x.children().iter().zip(y.children()).enumerate()).all(|(i, (p, q))| i == at || p == q);
+        if !same {
+            return false;
+        }
+        (from, to) = (x.children()[at], y.children()[at]);
+    }
+    match &step.by {
+        By::Sum => linear(arena, from) == linear(arena, to),
+        By::Arithmetic => constant(arena, from).is_some_and(|x| constant(arena, to) == Some(x)),
+        By::Given { name, forward } => {
+            let Some(given) = given.iter().find(|g| g.name == *name) else { return false };
+            let (lhs, rhs) = if *forward { (from, to) } else { (to, from) };
+            is(arena, lhs, &given.lhs) && is(arena, rhs, &given.rhs)
+        }
+        By::Rule { name, forward, instantiation } => {
+            let Some(rule) = setting.rules().get(*name) else { return false };
+            let (lhs, rhs) = if *forward { (from, to) } else { (to, from) };
+            instance(arena, rule, instantiation, lhs, rhs)
+        }
+    }
+}
+
+/// The place and the reason by which one step leads from `before` to `after`, for a rule, a given equation or a computation of
+/// that name; the outermost place that works.
+pub(super) fn locate(
+    arena: &Arena,
+    setting: &Setting,
+    given: &[Given],
+    name: Symbol,
+    before: Id,
+    after: Id,
+) -> Option<(By, Vec<usize>)> {
+    let (mut from, mut to, mut position) = (before, after, Vec::new());
+    loop {
+        if let Some(by) = justified(arena, setting, given, name, from, to) {
+            return Some((by, position));
+        }
+        let (x, y) = (arena.node(from), arena.node(to));
+        if !x.matches(y) {
+            return None;
+        }
+        let mut differing = x.children().iter().zip(y.children()).enumerate().filter(|(_, (p, q))| p != q);
+        match (differing.next(), differing.next()) {
+            (Some((at, (p, q))), None) => {
+                position.push(at);
+                (from, to) = (*p, *q);
+            }
+            _ => return None,
+        }
+    }
+}
+
+fn justified(arena: &Arena, setting: &Setting, given: &[Given], name: Symbol, from: Id, to: Id) -> Option<By> {
+    let ways = [(true, from, to), (false, to, from)];
+    if let Some(given) = given.iter().find(|g| g.name == name) {
+        let way = ways.into_iter().find(|(_, lhs, rhs)| is(arena, *lhs, &given.lhs) && is(arena, *rhs, &given.rhs));
+        return way.map(|(forward, ..)| By::Given { name, forward });
+    }
+    match name.as_str() {
+        SUM => (linear(arena, from) == linear(arena, to)).then_some(By::Sum),
+        ARITHMETIC => constant(arena, from).is_some_and(|x| constant(arena, to) == Some(x)).then_some(By::Arithmetic),
+        _ => {
+            let rule = setting.rules().get(name)?;
+            ways.into_iter().find_map(|(forward, lhs, rhs)| {
+                let mut bindings = HashMap::new();
+                let fits = agrees(arena, &rule.lhs, rule.lhs.root(), lhs, &mut bindings)
+                    && agrees(arena, &rule.rhs, rule.rhs.root(), rhs, &mut bindings);
+                if !fits || !admits(arena, rule, lhs, rhs, &bindings) {
+                    return None;
+                }
+                let mut instantiation: Vec<(Var, Expr)> =
+                    bindings.into_iter().map(|(var, id)| (var, arena.formula(id))).collect();
+                instantiation.sort_by_cached_key(|(var, _)| var.to_string());
+                Some(By::Rule { name, forward, instantiation })
+            })
+        }
+    }
+}
+
+/// Whether a node is this formula.
+fn is(arena: &Arena, id: Id, formula: &Expr) -> bool {
+    fn go(arena: &Arena, id: Id, formula: &Expr, at: Id) -> bool {
+        let (x, y) = (arena.node(id), &formula[at]);
+        x.matches(y) && x.children().iter().zip(y.children()).all(|(p, q)| go(arena, *p, formula, *q))
+    }
+    go(arena, id, formula, formula.root())
+}
+
+/// Whether `lhs = rhs` is the instance of a rule in which its variables stand for the given formulas, and its conditions
+/// are met by what is known of them. A rule is an equation, so an instance may be read both ways.
+fn instance(arena: &Arena, rule: &Rule, instantiation: &[(Var, Expr)], lhs: Id, rhs: Id) -> bool {
+    let mut bindings: HashMap<Var, Id> = HashMap::new();
+    if !agrees(arena, &rule.lhs, rule.lhs.root(), lhs, &mut bindings)
+        || !agrees(arena, &rule.rhs, rule.rhs.root(), rhs, &mut bindings)
+    {
+        return false;
+    }
+    let told = instantiation.len() == bindings.len()
+        && instantiation.iter().all(|(var, value)| bindings.get(var).is_some_and(|id| is(arena, *id, value)));
+    told && admits(arena, rule, lhs, rhs, &bindings)
+}
+
+/// Whether both sides, matched by a rule's patterns, are equal by it: the conditions hold, what is computed has the value
+/// shown, and the shapes agree.
+fn admits(arena: &Arena, rule: &Rule, lhs: Id, rhs: Id, bindings: &HashMap<Var, Id>) -> bool {
+    arena.data(lhs).shape == arena.data(rhs).shape
+        && rule.conditions.iter().all(|condition| holds(arena, condition, bindings))
+        && computed(arena, &rule.rhs, rule.rhs.root(), rhs, bindings)
+        && computed(arena, &rule.lhs, rule.lhs.root(), lhs, bindings)
+}
+
+/// Whether a pattern denotes a term, binding its variables. A computed part – arithmetic in numbers, `rows(?X)`,
+/// `cols(?X)` – is left to [`computed`].
+fn agrees(arena: &Arena, pattern: &PatternAst<Term>, at: Id, term: Id, bindings: &mut HashMap<Var, Id>) -> bool {
+    match &pattern[at] {
+        ENodeOrVar::Var(var) => *bindings.entry(*var).or_insert(term) == term,
+        ENodeOrVar::ENode(node) => {
+            let target = arena.node(term);
+            if is_computed(node, target) {
+                return true;
+            }
+            node.matches(target)
+                && (node.children().iter().zip(target.children()))
+                    .all(|(&p, &t)| agrees(arena, pattern, p, t, bindings))
+        }
+    }
+}
+
+/// Whether a node of a pattern is computed where the term has a number or a size.
+fn is_computed(node: &Term, target: &Term) -> bool {
+    match (node, target) {
+        (Term::Op(Op::Add | Op::Mul | Op::Pow, _), Term::Num(_)) => true,
+        (Term::Op(Op::Rows | Op::Cols, _), Term::Size(_)) => true,
+        _ => false,
+    }
+}
+
+/// Whether every computed part of a pattern has the value the term shows.
+fn computed(arena: &Arena, pattern: &PatternAst<Term>, at: Id, term: Id, bindings: &HashMap<Var, Id>) -> bool {
+    let ENodeOrVar::ENode(node) = &pattern[at] else { return true };
+    match (node, arena.node(term)) {
+        (Term::Op(Op::Add | Op::Mul | Op::Pow, _), Term::Num(value)) => {
+            number(arena, pattern, at, bindings).as_ref() == Some(value)
+        }
+        (Term::Op(op @ (Op::Rows | Op::Cols), args), Term::Size(size)) => {
+            let ENodeOrVar::Var(var) = &pattern[args[0]] else { return false };
+            let Some(id) = bindings.get(var) else { return false };
+            let shape = arena.data(*id).shape;
+            *size == if *op == Op::Rows { shape.rows } else { shape.cols }
+        }
+        (node, target) => {
+            (node.children().iter().zip(target.children())).all(|(&p, &t)| computed(arena, pattern, p, t, bindings))
+        }
+    }
+}
+
+/// The exact number a pattern denotes.
+fn number(arena: &Arena, pattern: &PatternAst<Term>, at: Id, bindings: &HashMap<Var, Id>) -> Option<Rational> {
+    match &pattern[at] {
+        ENodeOrVar::Var(var) => constant(arena, *bindings.get(var)?),
+        ENodeOrVar::ENode(Term::Num(value)) => Some(value.clone()),
+        ENodeOrVar::ENode(Term::Op(op, args)) if args.len() == 2 => {
+            evaluate(*op, &number(arena, pattern, args[0], bindings)?, &number(arena, pattern, args[1], bindings)?)
+        }
+        ENodeOrVar::ENode(_) => None,
+    }
+}
+
+/// Whether a condition is met by the terms its arguments are bound to.
+fn holds(arena: &Arena, condition: &Condition, bindings: &HashMap<Var, Id>) -> bool {
+    let bound = |i: usize| match condition.arguments.get(i).map(|a| a.as_ref()) {
+        Some([ENodeOrVar::Var(var)]) => bindings.get(var).copied(),
+        _ => None,
+    };
+    let Some(id) = bound(0) else { return false };
+    let data = arena.data(id);
+    let function = data.function.as_ref();
+    let met = match condition.predicate {
+        // Steering, not truth.
+        Predicate::Mentions => return true,
+        Predicate::Scalar => data.shape.is_scalar(),
+        Predicate::Square => data.shape.is_square(),
+        Predicate::Column => data.shape.cols == Size::Lit(1),
+        Predicate::Row => data.shape.rows == Size::Lit(1),
+        Predicate::Number => data.constant.is_some(),
+        Predicate::Unit => data.size == Some(Size::Lit(1)) || data.constant.as_ref().is_some_and(Rational::is_one),
+        Predicate::Function => function.is_some(),
+        Predicate::Odd => function.is_some_and(|f| f.odd),
+        Predicate::Even => function.is_some_and(|f| f.even),
+        Predicate::Fact(fact) => data.facts.contains(fact),
+        Predicate::Homogeneous => {
+            let Some(degree) = function.and_then(|f| f.homogeneous.as_ref()) else { return false };
+            let wanted = match condition.arguments.get(1).map(|a| a.as_ref()) {
+                Some([ENodeOrVar::ENode(Term::Num(value))]) => Some(value.clone()),
+                _ => bound(1).and_then(|id| constant(arena, id)),
+            };
+            wanted.as_ref() == Some(degree)
+        }
+    };
+    met != condition.negated
+}
+
+/// A sum as coefficients of its summands; the constant 1 is `None`.
+fn linear(arena: &Arena, id: Id) -> Vec<(Option<Id>, Rational)> {
+    fn walk(arena: &Arena, id: Id, c: &Rational, out: &mut HashMap<Option<Id>, Rational>) {
+        match arena.node(id) {
+            Term::Op(Op::Add, args) => args.iter().for_each(|arg| walk(arena, *arg, c, out)),
+            Term::Op(Op::Mul, args) if let Term::Num(k) = arena.node(args[0]) => walk(arena, args[1], &(c * k), out),
+            Term::Op(Op::Zeros, _) => {}
+            Term::Num(k) => *out.entry(None).or_insert_with(Rational::zero) += c * k,
+            _ => *out.entry(Some(id)).or_insert_with(Rational::zero) += c,
+        }
+    }
+    let mut out = HashMap::new();
+    walk(arena, id, &Rational::one(), &mut out);
+    let mut out: Vec<_> = out.into_iter().filter(|(_, c)| !c.is_zero()).collect();
+    out.sort_by_key(|(id, _)| *id);
+    out
+}
+
+/// The value of a formula in exact constants.
+fn constant(arena: &Arena, id: Id) -> Option<Rational> {
+    match arena.node(id) {
+        Term::Num(value) => Some(value.clone()),
+        Term::Op(op, args) if args.len() == 2 => evaluate(*op, &constant(arena, args[0])?, &constant(arena, args[1])?),
+        _ => None,
+    }
+}
+
+/// The largest exponent that is evaluated.
+const EXPONENT: i32 = 64;
+
+/// A sum, a product or a power of exact numbers, where it is a rational number.
+fn evaluate(op: Op, x: &Rational, y: &Rational) -> Option<Rational> {
+    match op {
+        Op::Add => Some(x + y),
+        Op::Mul => Some(x * y),
+        Op::Pow if x.is_one() => Some(Rational::one()),
+        Op::Pow if y.is_integer() => {
+            let exponent = i32::try_from(y.to_integer()).ok().filter(|e| (-EXPONENT..=EXPONENT).contains(e))?;
+            let defined = exponent >= 0 || !x.is_zero();
+            defined.then(|| x.pow(exponent))
+        }
+        _ => None,
+    }
+}
+
+/// What the rules of a setting say of a step: its reason, and whether it is bookkeeping.
+pub fn reason(rules: &Rules, by: &By) -> (String, bool) {
+    match by {
+        By::Sum => ("order the summands and collect like terms".to_string(), true),
+        By::Arithmetic => ("arithmetic".to_string(), true),
+        By::Given { name, .. } => (name.to_string(), true),
+        By::Rule { name, .. } => {
+            rules.get(*name).map_or_else(|| (name.to_string(), true), |rule| (rule.reason.clone(), rule.silent))
+        }
+    }
+}

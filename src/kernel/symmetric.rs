@@ -1,0 +1,271 @@
+//! Linear actions: transport of gradient and Hessian, and for finite groups the fixed space, the block of the Hessian off it
+//! and the multiplicities of eigenvalues.
+
+use super::algebra::{equation, normal, same, usable};
+use super::claim::{ActionKind, Conclusion, Judgement, Proved, Refusal};
+use super::count::{Count, Reason, entries, sum};
+use super::hypothesis::Hypothesis;
+use super::place::{self, Place};
+use super::scope::{Scope, Setting, cotangent, direction};
+use super::spectrum;
+use super::statement::Statement;
+use super::structure::{Condition, Form, Slopes, Structure};
+use super::tangent::pairing;
+use crate::group::Finite;
+use crate::model::{Action, Model, Variable};
+use crate::term::{Expr, Op, Size, Symbol, Term, apply, int, num, root, substitute, sym};
+use num_traits::{One, Signed};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+type Outcome = Result<Conclusion, Refusal>;
+
+/// The scope of the linear map of an action: the group element, cotangents and directions.
+pub fn map_scope(setting: &Setting, action: &Action) -> Scope {
+    let g = action.element.zip(action.group.element());
+    let scope = match g {
+        Some((g, (shape, facts))) => setting.plain().with(g, shape, facts | crate::term::Facts::CONSTANT),
+        None => setting.plain().clone(),
+    };
+    setting.tangent(&scope)
+}
+
+/// The image of every parameter, of a map applied to what `at` says.
+fn moved(model: &Model, action: &Action, at: &dyn Fn(Symbol) -> Expr) -> Vec<(Symbol, Expr)> {
+    let values: HashMap<Symbol, Expr> = model.params.iter().map(|p| (p.name, at(p.name))).collect();
+    let image = |p: &Variable| match action.images.iter().find(|(name, _)| *name == p.name) {
+        Some((_, image)) => substitute(image, &values),
+        None => at(p.name),
+    };
+    model.params.iter().map(|p| (p.name, image(p))).collect()
+}
+
+/// That the map is linear with this adjoint: Σ⟨U, K(V)⟩ = Σ⟨K*(U), V⟩ for all U and V.
+pub fn adjoint_equation(model: &Model, action: &Action, adjoint: &[(Symbol, Expr)]) -> (Expr, Expr) {
+    let forward = moved(model, action, &|p| sym(direction(p)));
+    let lhs = pairing(forward.into_iter().map(|(p, image)| (sym(cotangent(p)), image)));
+    (lhs, pairing(adjoint.iter().map(|(p, star)| (star.clone(), sym(direction(*p))))))
+}
+
+/// That the map is orthogonal: K*(K(U)) = U on every parameter.
+pub fn orthogonality_equations(model: &Model, action: &Action, adjoint: &[(Symbol, Expr)]) -> Vec<(Expr, Expr)> {
+    let there = moved(model, action, &|p| sym(cotangent(p)));
+    let images: HashMap<Symbol, Expr> = there.into_iter().map(|(p, image)| (cotangent(p), image)).collect();
+    adjoint.iter().map(|(p, star)| (substitute(star, &images), sym(cotangent(*p)))).collect()
+}
+
+fn equivariance(premise: Option<&Proved>) -> Result<(&Arc<Action>, ActionKind), Refusal> {
+    match premise.map(|p| p.judgement()) {
+        Some(Judgement::Equivariance { action, kind, .. }) => Ok((action, *kind)),
+        _ => Err(Refusal("the first premise is no equivariance")),
+    }
+}
+
+/// T2 and T8: the derivatives of L(Kθ) = C(L(θ)). Premises: the equivariance, the adjoint equation, and for a loss d(C) = C′ and
+/// d(C′) = C″.
+pub(super) fn transport_law(setting: &Setting, adjoint: &[(Symbol, Expr)], premises: &[Proved]) -> Outcome {
+    let (action, kind) = equivariance(premises.first())?;
+    let model = setting.model();
+    let scope = map_scope(setting, action);
+    let complete = adjoint.len() == model.params.len()
+        && model.params.iter().zip(adjoint).all(|(p, (name, star))| {
+            p.name == *name && model.params.iter().all(|q| !crate::term::mentions(star, direction(q.name)))
+        });
+    let proved = premises.get(1).ok_or(Refusal("the adjoint is missing"))?;
+    let (along, lhs, rhs) = equation(proved)?;
+    usable(proved, &[lhs, rhs], &scope)?;
+    let (l, r) = adjoint_equation(model, action, adjoint);
+    if !complete || !along.is_empty() || *lhs != l || *rhs != r {
+        return Err(Refusal("the equation does not say that this is the adjoint"));
+    }
+    let response = match (kind, &action.loss) {
+        (ActionKind::Invariance | ActionKind::LossInvariance, _) => Slopes::of_invariance(1),
+        (ActionKind::LossEquivariance, Some(image)) => {
+            let loss = Model::loss_symbol();
+            let moving = setting.moving_only(loss, &scope);
+            let mut out = vec![image.clone()];
+            for premise in premises.iter().skip(2) {
+                let (along, lhs, rhs) = equation(premise)?;
+                usable(premise, &[lhs, rhs], &moving)?;
+                let told = along.iter().all(|(s, d)| *s == loss && *d == num(One::one()));
+                let differential = rhs.as_ref().iter().any(|n| matches!(n, Term::Op(Op::Diff, _)));
+                if !told || differential || *lhs != apply(Op::Diff, &[&out[out.len() - 1]]) {
+                    return Err(Refusal("an equation is not the derivative of the response in the loss"));
+                }
+                out.push(rhs.clone());
+            }
+            let [_, first, second] = <[Expr; 3]>::try_from(out).map_err(|_| Refusal("a derivative is missing"))?;
+            Slopes { first, second }
+        }
+        _ => return Err(Refusal("the loss is not a function of the loss at the image")),
+    };
+    let structure = Structure::Transport { adjoint: adjoint.to_vec(), response };
+    let judgement = Judgement::Law { statement: Statement::Structure(structure), dynamics: None };
+    let count = Count::new(sum(model.params.iter().map(|p| entries(p.shape))), Reason::Sum);
+    Ok(Conclusion::new(scope, judgement).counted(Some(count)).assuming([Hypothesis::Smooth(2)]))
+}
+
+/// A finite action with where its element stands in each image.
+struct Symmetric<'a> {
+    action: &'a Arc<Action>,
+    finite: Finite,
+    places: Vec<(&'a Variable, Place)>,
+    scope: Scope,
+}
+
+/// T10. Premises: the equivariance of an invariance under a finite group, the adjoint equation, that K*K = 1 on each
+/// parameter, and for a group without a named element images in other words.
+pub(super) fn fixed_space(setting: &Setting, premises: &[Proved]) -> Outcome {
+    let symmetric = of_action(setting, premises)?;
+    let (action, model) = (symmetric.action, setting.model());
+    let star = premises.get(1).ok_or(Refusal("the adjoint is missing"))?;
+    let (along, lhs, rhs) = equation(star)?;
+    usable(star, &[lhs, rhs], &symmetric.scope)?;
+    let adjoint = paired_with_directions(setting, rhs)?;
+    let (l, r) = adjoint_equation(model, action, &adjoint);
+    if !along.is_empty() || *lhs != l || !same(setting, &symmetric.scope, rhs, &r)? {
+        return Err(Refusal("the equation does not say that the map is linear"));
+    }
+    let wanted = orthogonality_equations(model, action, &adjoint);
+    let proved = premises.get(2..2 + wanted.len()).ok_or(Refusal("the map is not proved orthogonal"))?;
+    for (premise, (lhs, rhs)) in proved.iter().zip(&wanted) {
+        let (along, l, r) = equation(premise)?;
+        usable(premise, &[l, r], &symmetric.scope)?;
+        if !along.is_empty() || l != lhs || r != rhs {
+            return Err(Refusal("the map is not proved orthogonal"));
+        }
+    }
+    let conditions = conditions(&symmetric);
+    if conditions.is_empty() {
+        return Err(Refusal("every point is fixed"));
+    }
+    let count = codimension(&symmetric, &conditions);
+    let found = found(setting, action);
+    let structure = Structure::FixedSpace { conditions, found };
+    let judgement = Judgement::Law { statement: Statement::Structure(structure), dynamics: None };
+    let conclusion = Conclusion::new(symmetric.scope, judgement).counted(Some(count));
+    Ok(conclusion.assuming([Hypothesis::Smooth(1)]))
+}
+
+/// The action, where the model does not declare it.
+fn found(setting: &Setting, action: &Arc<Action>) -> Option<Box<Action>> {
+    let declared = setting.model().actions.iter().any(|a| *a == **action);
+    (!declared).then(|| Box::new((**action).clone()))
+}
+
+fn of_action<'a>(setting: &'a Setting, premises: &'a [Proved]) -> Result<Symmetric<'a>, Refusal> {
+    let (action, kind) = equivariance(premises.first())?;
+    let finite = action.group.group.finite().ok_or(Refusal("the group is not finite"))?;
+    if !kind.is_invariance() {
+        return Err(Refusal("the loss is not invariant"));
+    }
+    let scope = map_scope(setting, action);
+    let mut places = Vec::new();
+    for param in &setting.model().params {
+        let image = action.images.iter().find(|(name, _)| *name == param.name).map(|(_, image)| image);
+        let other = premises.iter().skip(2).find_map(|p| {
+            let (l, r) = p.equation()?;
+            (Some(l) == image && usable(p, &[l, r], &scope).is_ok()).then(|| r.clone())
+        });
+        let mut normal = normal(setting, &scope);
+        places.push((param, place::place(&mut normal, action, param, other)?));
+    }
+    Ok(Symmetric { action, finite, places, scope })
+}
+
+/// K* as it is written in Σ⟨K*(U), V⟩.
+fn paired_with_directions(setting: &Setting, form: &Expr) -> Result<Vec<(Symbol, Expr)>, Refusal> {
+    let model = setting.model();
+    let terms = crate::term::summands(form);
+    let refuse = Refusal("the adjoint is not written parameter by parameter");
+    let mut out = Vec::new();
+    for param in &model.params {
+        let v = sym(direction(param.name));
+        let mut found =
+            terms.iter().filter_map(|(c, term)| match (root(term), crate::term::arguments(term).as_slice()) {
+                (Term::Op(Op::Inner, _), [star, x]) if c.is_one() && *x == v => Some(star.clone()),
+                _ => None,
+            });
+        match (found.next(), found.next()) {
+            (Some(star), None) => out.push((param.name, star)),
+            (None, _) => out.push((param.name, crate::term::zeros(param.shape))),
+            _ => return Err(refuse),
+        }
+    }
+    Ok(out)
+}
+
+/// What the fixed space asks of the parameters, each equation between two of them stated once.
+fn conditions(symmetric: &Symmetric) -> Vec<Condition> {
+    // Every sign alone is a reflection, whose mirror contains what all of them fix.
+    let one_sided = |(_, place): &(&Variable, Place)| matches!(place, Place::Nowhere | Place::Left | Place::Right);
+    let single = symmetric.action.group.sizes.first() != Some(&Size::Lit(1)) && symmetric.places.iter().all(one_sided);
+    let mut conditions: Vec<Condition> = Vec::new();
+    for (param, place) in &symmetric.places {
+        let Some(form) = place::form(symmetric.finite, single, place, param) else { continue };
+        // U = ±V says the same as V = ±U.
+        let told = |c: &Condition| match (&c.form, &form) {
+            (Form::Equals(x), Form::Equals(y)) => unsigned(x) == sym(param.name) && unsigned(y) == sym(c.param),
+            _ => false,
+        };
+        if !conditions.iter().any(told) {
+            conditions.push(Condition { param: param.name, form });
+        }
+    }
+    conditions
+}
+
+/// A multiple of a formula by ±1 without the sign.
+fn unsigned(x: &Expr) -> Expr {
+    match crate::term::summands(x).as_slice() {
+        [(c, term)] if c.abs().is_one() => term.clone(),
+        _ => x.clone(),
+    }
+}
+
+/// The codimension of the fixed space; as an upper bound the number of entries the conditions are about.
+fn codimension(symmetric: &Symmetric, conditions: &[Condition]) -> Count {
+    let shape = |c: &Condition| symmetric.places.iter().find(|(p, _)| p.name == c.param).map(|(p, _)| p.shape);
+    let known: Option<Vec<Expr>> = conditions.iter().map(|c| c.codimension(shape(c)?)).collect();
+    match known {
+        Some(known) => Count::new(sum(known), Reason::Codimension),
+        None => Count::new(sum(conditions.iter().filter_map(shape).map(entries)), Reason::AtMostEntries),
+    }
+}
+
+/// The fixed space an inference rests on: its conditions, the action, and the claim's own premises.
+fn of_fixed_space(premise: Option<&Proved>) -> Result<(&Proved, Vec<Condition>, Option<Box<Action>>), Refusal> {
+    let premise = premise.ok_or(Refusal("the fixed space is missing"))?;
+    match premise.statement() {
+        Some(Statement::Structure(Structure::FixedSpace { conditions, found })) => {
+            Ok((premise, conditions.clone(), found.clone()))
+        }
+        _ => Err(Refusal("a premise is no fixed space")),
+    }
+}
+
+/// T11: H is block diagonal for V ⊕ V⊥. Premise: T10.
+pub(super) fn breaking(premises: &[Proved]) -> Outcome {
+    let (premise, conditions, found) = of_fixed_space(premises.first())?;
+    let structure = Structure::Breaking { conditions, found };
+    let judgement = Judgement::Law { statement: Statement::Structure(structure), dynamics: None };
+    let conclusion = Conclusion::new(premise.scope().clone(), judgement).counted(premise.count().cloned());
+    Ok(conclusion.assuming([Hypothesis::SymmetricPoint, Hypothesis::Smooth(2)]))
+}
+
+/// T12. Premise: T10.
+pub(super) fn multiplicities(setting: &Setting, premises: &[Proved]) -> Outcome {
+    let (premise, ..) = of_fixed_space(premises.first())?;
+    let symmetric = of_action(setting, premise.premises())?;
+    if matches!(symmetric.finite, Finite::Signs | Finite::Involution) {
+        return Err(Refusal("a group of signs repeats no eigenvalue"));
+    }
+    let n = symmetric.action.group.sizes.first().copied().unwrap_or(Size::Lit(1));
+    let cases = spectrum::cases(symmetric.finite, &symmetric.places, n);
+    let of_case = |case: &super::structure::Case| sum(case.classes.iter().map(|c| c.count.clone()));
+    let count = Count::new(cases.first().map_or_else(|| int(0), of_case), Reason::Isotypic);
+    let structure = Structure::Multiplicities { cases };
+    let judgement = Judgement::Law { statement: Statement::Structure(structure), dynamics: None };
+    let conclusion = Conclusion::new(premise.scope().clone(), judgement).counted(Some(count));
+    Ok(conclusion.assuming([Hypothesis::SymmetricPoint, Hypothesis::Smooth(2)]))
+}

@@ -1,0 +1,189 @@
+//! What every derivation needs, and how it proposes: searches whose chains the kernel replays, and inferences that it carries
+//! out.
+
+use crate::kernel::{Checked, Claim, Given, Inference, Origin, Proved, Scope, Setting};
+use crate::model::Model;
+use crate::rewrite::{Chain, Goal, Limits, Outcome, Purpose, RuleBook, Search, Stopped};
+use crate::term::{Expr, Op, Rational, Shape, Symbol, Term, apply, arguments, num, root, sym, zeros};
+use num_traits::One;
+use std::fmt;
+use std::sync::Arc;
+
+/// The model, the rules and the bounds of a search.
+pub struct Context<'a> {
+    pub book: &'a RuleBook,
+    pub limits: Limits,
+    setting: Setting,
+}
+
+/// Why a search gave no proof.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Failure {
+    /// The search ended.
+    Search(Stopped),
+    /// The e-graph found a proof that does not replay; a bug, so nothing is claimed.
+    Replay(String),
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Failure::Search(stopped) => write!(f, "{stopped}"),
+            Failure::Replay(error) => write!(f, "the proof found does not replay: {error}"),
+        }
+    }
+}
+
+/// An equation with a rational coefficient, to be added to others.
+pub(super) type Weighted = (Expr, Proved);
+
+impl<'a> Context<'a> {
+    pub fn new(model: &Model, book: &'a RuleBook, limits: Limits) -> Context<'a> {
+        Context { book, limits, setting: Setting::new(Arc::new(model.clone()), book.plain().clone()) }
+    }
+
+    pub fn setting(&self) -> &Setting {
+        &self.setting
+    }
+
+    pub fn model(&self) -> &Model {
+        self.setting.model()
+    }
+
+    fn search<'b>(&'b self, scope: &Scope, purpose: Purpose, given: &'b [Given]) -> Search<'b> {
+        Search { book: self.book, env: scope.env().clone(), purpose, given, limits: self.limits }
+    }
+
+    /// A chain as a claim.
+    fn replayed(&self, scope: &Scope, given: &[Given], chain: &Chain) -> Result<Proved, Failure> {
+        let checked = Checked::replay(&self.setting, scope, given, &chain.start, &chain.steps);
+        let checked = checked.map_err(|error| Failure::Replay(error.to_string()))?;
+        Claim::rewriting(&self.setting, checked).map_err(|refusal| Failure::Replay(refusal.to_string()))
+    }
+
+    /// Proves that two formulas are equal.
+    pub(super) fn prove(
+        &self,
+        scope: &Scope,
+        purpose: Purpose,
+        given: &[Given],
+        lhs: &Expr,
+        rhs: &Expr,
+    ) -> Result<Proved, Failure> {
+        match self.search(scope, purpose, given).prove(lhs, rhs) {
+            Outcome::Proved(chain) => self.replayed(scope, given, &chain),
+            Outcome::NotProved(stopped) => Err(Failure::Search(stopped)),
+        }
+    }
+
+    /// The best form of a formula for a goal.
+    pub(super) fn best(
+        &self,
+        scope: &Scope,
+        purpose: Purpose,
+        given: &[Given],
+        expr: &Expr,
+        goal: &Goal,
+    ) -> Result<Proved, Failure> {
+        let chain = self.search(scope, purpose, given).best(expr, goal).map_err(Failure::Search)?;
+        self.replayed(scope, given, &chain)
+    }
+
+    /// The shortest form of a formula.
+    pub(super) fn simplify(&self, scope: &Scope, expr: &Expr) -> Result<Proved, String> {
+        self.best(scope, Purpose::Simplify, &[], expr, &Goal::Simplest).map_err(|e| e.to_string())
+    }
+
+    /// The differential of a formula along directions of some symbols.
+    pub(super) fn differentiate(&self, scope: &Scope, along: &[(Symbol, Expr)], expr: &Expr) -> Result<Proved, String> {
+        let given: Vec<Given> = along
+            .iter()
+            .map(|(symbol, direction)| Given {
+                name: Symbol::from(format!("d{symbol} = {}", crate::term::print::text(direction))),
+                lhs: apply(Op::Diff, &[&sym(*symbol)]),
+                rhs: direction.clone(),
+                origin: Origin::Differential,
+            })
+            .collect();
+        let differential = apply(Op::Diff, &[expr]);
+        self.best(scope, Purpose::Differentiate, &given, &differential, &Goal::Simplest).map_err(|e| e.to_string())
+    }
+
+    /// Brings a scalar form linear in a symbol to ⟨M, symbol⟩; M and the equation.
+    pub(super) fn isolate(&self, scope: &Scope, symbol: Symbol, form: &Expr) -> Result<(Expr, Proved), String> {
+        let found = self.best(scope, Purpose::Isolate, &[], form, &Goal::Isolate(symbol)).map_err(|e| e.to_string())?;
+        let end = end_of(&found);
+        match (root(end), arguments(end).as_slice()) {
+            (Term::Op(Op::Inner, _), [matrix, a]) if *a == sym(symbol) => Ok((matrix.clone(), found)),
+            (Term::Op(Op::Zeros, _) | Term::Num(_), _) => {
+                let shape = scope.env().symbol(symbol).map_or(Shape::SCALAR, |info| info.shape);
+                Ok((zeros(shape), found))
+            }
+            _ => Err(format!("the form found is not an inner product: {}", crate::term::print::text(end))),
+        }
+    }
+
+    /// Carries out an inference.
+    pub(super) fn infer(&self, by: Inference, premises: Vec<Proved>) -> Result<Proved, String> {
+        Claim::infer(&self.setting, by, premises).map_err(|refusal| refusal.to_string())
+    }
+
+    /// lhs = rhs as a combination of equations.
+    pub(super) fn linear(&self, scope: &Scope, lhs: &Expr, rhs: &Expr, of: &[Weighted]) -> Result<Proved, String> {
+        let by = Inference::Linear {
+            scope: scope.clone(),
+            lhs: lhs.clone(),
+            rhs: rhs.clone(),
+            coefficients: of.iter().map(|(c, _)| c.clone()).collect(),
+        };
+        self.infer(by, of.iter().map(|(_, p)| p.clone()).collect())
+    }
+
+    /// An equation with its right side in other words, equal in normal form.
+    pub(super) fn reworded(&self, equation: Proved, rhs: &Expr) -> Result<Proved, String> {
+        let lhs = start_of(&equation).clone();
+        if end_of(&equation) == rhs {
+            return Ok(equation);
+        }
+        let scope = equation.scope().clone();
+        self.linear(&scope, &lhs, rhs, &[(num(Rational::one()), equation)])
+    }
+
+    /// An equation with formulas in place of symbols.
+    pub(super) fn instance(
+        &self,
+        scope: &Scope,
+        equation: &Proved,
+        images: &[(Symbol, Expr)],
+    ) -> Result<Proved, String> {
+        let mentioned = |(name, _): &&(Symbol, Expr)| {
+            crate::term::mentions(start_of(equation), *name) || crate::term::mentions(end_of(equation), *name)
+        };
+        let images: Vec<(Symbol, Expr)> = images.iter().filter(mentioned).cloned().collect();
+        if images.is_empty() {
+            return Ok(equation.clone());
+        }
+        self.infer(Inference::Instance { scope: scope.clone(), images }, vec![equation.clone()])
+    }
+}
+
+/// The left side of an equation.
+pub(super) fn start_of(claim: &Proved) -> &Expr {
+    match claim.judgement() {
+        crate::kernel::Judgement::Equation { lhs, .. } => lhs,
+        _ => unreachable!("the claim is an equation"),
+    }
+}
+
+/// The right side of an equation.
+pub(super) fn end_of(claim: &Proved) -> &Expr {
+    match claim.judgement() {
+        crate::kernel::Judgement::Equation { rhs, .. } => rhs,
+        _ => unreachable!("the claim is an equation"),
+    }
+}
+
+/// Whether an equation says something.
+pub(super) fn is_trivial(claim: &Proved) -> bool {
+    start_of(claim) == end_of(claim)
+}

@@ -1,0 +1,219 @@
+//! Linear forms of the generator: ⟨U, ξ_A⟩ = ⟨M(U), A⟩ with A isolated, and ⟨U, Dξ_A[V]⟩ with V isolated. Both are found by the
+//! rewriter, summand by summand.
+
+use super::context::{Context, end_of};
+use super::generator::Motion;
+use super::tidy::{tidy, tidy_summands};
+use super::{Missing, law_id};
+use crate::group::Part;
+use crate::kernel::{Components, Inference, Judgement, Proved, Response, Scope, cotangent, direction, response_form};
+use crate::term::{Expr, Op, Rational, Symbol, apply, inner, int, mentions, substitute, sym};
+use num_traits::One;
+use std::collections::HashMap;
+
+/// One summand of a component of the generator with the quantified symbol isolated: ⟨U, term⟩ = ⟨matrix, A⟩.
+#[derive(Clone, Debug)]
+pub(super) struct Piece {
+    pub param: Symbol,
+    pub coefficient: Rational,
+    /// The summand of ξ_A.
+    pub term: Expr,
+    /// M, in the cotangent symbol of the parameter. For a one-dimensional algebra the number ⟨U, term⟩ itself.
+    pub matrix: Expr,
+    pub equation: Proved,
+}
+
+/// The two sides of T1 with A isolated: ⟨∇L, ξ_A⟩ summand by summand, and ⟨E, r_A⟩ (or c_A(L)).
+#[derive(Clone, Debug)]
+pub(super) struct Forms {
+    pub pieces: Vec<Piece>,
+    /// The matrix R with ⟨E, r_A⟩ = ⟨R, A⟩, and that equation; none for an invariance.
+    pub response: Option<(Expr, Proved)>,
+}
+
+/// A scalar form that is Σ c⟨M, A⟩: the summands c M, and the equations of which c times the sides differ by that.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Form {
+    pub terms: Vec<(Rational, Expr)>,
+    pub equations: Vec<(Rational, Proved)>,
+}
+
+impl Form {
+    pub fn push(&mut self, c: Rational, matrix: Expr, equation: Proved) {
+        self.terms.push((c.clone(), matrix));
+        self.equations.push((c, equation));
+    }
+}
+
+/// Isolates A in a scalar form linear in it. For a one-dimensional algebra the form is only simplified.
+pub(super) fn isolate(cx: &Context, scope: &Scope, motion: &Motion, form: &Expr) -> Result<(Expr, Proved), String> {
+    let (matrix, equation) = match motion.is_unit() {
+        true => {
+            let equation = cx.simplify(scope, form)?;
+            (end_of(&equation).clone(), equation)
+        }
+        false => cx.isolate(scope, motion.element(), form)?,
+    };
+    Ok((tidy(scope.env(), &matrix), equation))
+}
+
+impl Forms {
+    pub fn derive(cx: &Context, motion: &Motion) -> Result<Forms, Missing> {
+        let scope = motion.scope(cx, Part::Whole);
+        let missing = |what: String, reason: String| Missing {
+            id: law_id(motion.action, "gradient"),
+            reason: format!("the quantified element could not be isolated {what}: {reason}"),
+        };
+        let mut pieces = Vec::new();
+        for (param, value) in motion.components() {
+            for (coefficient, term) in tidy_summands(scope.env(), value) {
+                let form = inner(&sym(cotangent(*param)), &term);
+                let (matrix, equation) =
+                    isolate(cx, &scope, motion, &form).map_err(|reason| missing(format!("on {param}"), reason))?;
+                pieces.push(Piece { param: *param, coefficient, term, matrix, equation });
+            }
+        }
+        let tangent = motion.tangent();
+        let form = match &tangent.response {
+            Response::Invariant => None,
+            Response::Loss(c) if !motion.is_unit() => Some(inner(&int(1), c)),
+            Response::Loss(_) | Response::Output(_) => Some(response_form(cx.setting(), tangent)),
+        };
+        let response = form
+            .map(|form| isolate(cx, &scope, motion, &form).map_err(|reason| missing("in the response".into(), reason)))
+            .transpose()?;
+        Ok(Forms { pieces, response })
+    }
+
+    /// ⟨U, ξ_A⟩ with something in place of U, and with `both` in place of the parameters too; a weight for each piece.
+    pub fn filled(
+        &self,
+        cx: &Context,
+        scope: &Scope,
+        with: &dyn Fn(Symbol) -> Expr,
+        both: bool,
+        weight: impl Fn(&Piece) -> Result<Option<Rational>, String>,
+    ) -> Result<Form, String> {
+        let mut images: Vec<(Symbol, Expr)> = Vec::new();
+        for param in &cx.model().params {
+            images.push((cotangent(param.name), with(param.name)));
+            if both {
+                images.push((param.name, with(param.name)));
+            }
+        }
+        let map: HashMap<Symbol, Expr> = images.iter().cloned().collect();
+        let mut form = Form::default();
+        for piece in &self.pieces {
+            let Some(weight) = weight(piece)? else { continue };
+            let equation = cx.instance(scope, &piece.equation, &images)?;
+            form.push(weight * &piece.coefficient, substitute(&piece.matrix, &map), equation);
+        }
+        Ok(form)
+    }
+
+    /// −⟨E, r_A⟩.
+    pub fn opposite_response(&self) -> Form {
+        let mut form = Form::default();
+        if let Some((matrix, equation)) = &self.response {
+            form.push(-Rational::one(), matrix.clone(), equation.clone());
+        }
+        form
+    }
+}
+
+/// The gradient, the velocity, … of a parameter.
+pub(super) fn quantity(op: Op) -> impl Fn(Symbol) -> Expr {
+    move |p| apply(op, &[&sym(p)])
+}
+
+/// The derivative of a field on parameter space and its adjoint.
+#[derive(Clone, Debug)]
+pub(super) struct Slope {
+    /// The claim that states Dω_A[V].
+    pub claim: Proved,
+    /// Dω_A[V] on each moved parameter, in the direction symbols.
+    pub derivative: Components,
+    /// The summands of ⟨U, Dω_A[V]⟩ with V isolated.
+    pub pieces: Vec<Turned>,
+    /// Whether Dω_A does not depend on the parameters, so that the action is affine.
+    pub affine: bool,
+}
+
+/// ⟨U, term⟩ = ⟨matrix, V⟩ for a summand of the derivative, U on one parameter and V on another.
+#[derive(Clone, Debug)]
+pub(super) struct Turned {
+    pub from: Symbol,
+    pub to: Symbol,
+    pub coefficient: Rational,
+    pub matrix: Expr,
+    pub equation: Proved,
+}
+
+impl Slope {
+    /// The derivative of the field that a claim states.
+    pub fn derive(cx: &Context, motion: &Motion, field: &Proved) -> Result<Slope, Missing> {
+        let scope = motion.scope(cx, Part::Whole);
+        let missing = |what: &str, reason: String| Missing {
+            id: law_id(motion.action, "hessian/image"),
+            reason: format!("{what}: {reason}"),
+        };
+        let components = match field.judgement() {
+            Judgement::Tangent(tangent) => tangent.components.clone(),
+            Judgement::Field(field) => field.components.clone(),
+            _ => return Err(missing("the generator", "the claim states no field".into())),
+        };
+        let params: Vec<Symbol> = cx.model().params.iter().map(|p| p.name).collect();
+        let depends: Vec<Symbol> =
+            params.iter().copied().filter(|p| components.iter().any(|(_, value)| mentions(value, *p))).collect();
+        let along: Vec<(Symbol, Expr)> = depends.iter().map(|p| (*p, sym(direction(*p)))).collect();
+        let (mut premises, mut derivative, mut pieces) = (vec![field.clone()], Components::new(), Vec::new());
+        for (param, value) in &components {
+            let found = cx
+                .differentiate(&scope, &along, value)
+                .map_err(|reason| missing("the generator could not be differentiated", reason))?;
+            let d = tidy(scope.env(), end_of(&found));
+            premises.push(cx.reworded(found, &d).map_err(|reason| missing("the derivative", reason))?);
+            for (coefficient, term) in tidy_summands(scope.env(), &d) {
+                for q in depends.iter().filter(|q| mentions(&term, direction(**q))) {
+                    let form = inner(&sym(cotangent(*param)), &term);
+                    let (matrix, equation) = cx
+                        .isolate(&scope, direction(*q), &form)
+                        .map_err(|r| missing("the direction could not be isolated", r))?;
+                    let matrix = tidy(scope.env(), &matrix);
+                    let coefficient = coefficient.clone();
+                    pieces.push(Turned { from: *param, to: *q, coefficient, matrix, equation });
+                }
+            }
+            derivative.push((*param, d));
+        }
+        let affine = derivative.iter().all(|(_, d)| params.iter().all(|p| !mentions(d, *p)));
+        let claim = cx.infer(Inference::Derivative, premises).map_err(|reason| missing("the derivative", reason))?;
+        Ok(Slope { claim, derivative, pieces, affine })
+    }
+
+    /// Dω_A[V] on a parameter with other directions; zero is `None`.
+    pub fn along(&self, param: Symbol, directions: &HashMap<Symbol, Expr>) -> Option<Expr> {
+        self.derivative.iter().find(|(p, _)| *p == param).map(|(_, d)| substitute(d, directions))
+    }
+
+    /// ⟨X, Dω_A[X]⟩, with A isolated anew in every summand.
+    pub fn quadratic(
+        &self,
+        cx: &Context,
+        scope: &Scope,
+        motion: &Motion,
+        with: &dyn Fn(Symbol) -> Expr,
+    ) -> Result<Form, String> {
+        let directions: HashMap<Symbol, Expr> =
+            cx.model().params.iter().map(|p| (direction(p.name), with(p.name))).collect();
+        let mut form = Form::default();
+        for (param, _) in &self.derivative {
+            let Some(moved) = self.along(*param, &directions) else { continue };
+            for (c, term) in tidy_summands(scope.env(), &moved) {
+                let (matrix, equation) = isolate(cx, scope, motion, &inner(&with(*param), &term))?;
+                form.push(c, matrix, equation);
+            }
+        }
+        Ok(form)
+    }
+}

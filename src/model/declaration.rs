@@ -1,0 +1,89 @@
+//! What a model declares: sizes, matrices, functions, definitions, the loss and the actions.
+
+use crate::group::GroupInstance;
+use crate::term::{Expr, Facts, Function, Rational, Shape, Signature, Symbol};
+
+/// A symbolic size and its default in the numeric checks.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Dim {
+    pub name: Symbol,
+    pub default: u64,
+}
+
+/// A parameter or a data matrix.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Variable {
+    pub name: Symbol,
+    /// The LaTeX given in the declaration.
+    pub latex: Option<String>,
+    pub shape: Shape,
+    /// The facts written after the shape.
+    pub facts: Facts,
+}
+
+/// `activation phi : homogeneous(3)`: an arbitrary function with that property.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Activation {
+    pub name: Symbol,
+    pub property: Property,
+}
+
+/// The property of a declared activation.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Property {
+    Homogeneous(Rational),
+    Odd,
+    Even,
+    Smooth,
+}
+
+impl Property {
+    /// The properties a proof may use.
+    pub fn function(&self) -> Function {
+        match self {
+            Property::Homogeneous(k) => Function { homogeneous: Some(k.clone()), ..Function::default() },
+            Property::Odd => Function { odd: true, ..Function::default() },
+            Property::Even => Function { even: true, ..Function::default() },
+            Property::Smooth => Function::default(),
+        }
+    }
+}
+
+/// `function rest : (k x n, d x n) -> m x n`: an arbitrary differentiable function.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FunctionDeclaration {
+    pub name: Symbol,
+    pub signature: Signature,
+}
+
+/// `let Z = …` or `output F = …`. The expression may mention earlier `let`s.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Definition {
+    pub name: Symbol,
+    pub latex: Option<String>,
+    pub expr: Expr,
+}
+
+/// The loss.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Loss {
+    /// Every differentiable function of the output.
+    Any,
+    /// An explicit scalar expression in parameters, data, `let`s and the output.
+    Explicit(Expr),
+}
+
+/// A declared group action.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Action {
+    pub name: Symbol,
+    pub group: GroupInstance,
+    /// The name of the group element; none for `Z2`.
+    pub element: Option<Symbol>,
+    /// The images of the parameters it moves, in terms of the parameters and the element.
+    pub images: Vec<(Symbol, Expr)>,
+    /// The claimed image of the output (`F -> a^2 * F`), in terms of the output's symbol and the element.
+    pub output: Option<Expr>,
+    /// The claimed image of the loss (`loss -> a^2 * loss`), in terms of the symbol `loss` and the element.
+    pub loss: Option<Expr>,
+}

@@ -1,0 +1,131 @@
+//! A model: symbolic sizes, parameters, data, intermediate definitions, output, loss and the declared actions. These are
+//! plain data: [`language`](crate::language) reads them from text, with names and shapes checked, and writes them as text.
+
+mod declaration;
+mod dynamics;
+mod potential;
+
+pub use declaration::{Action, Activation, Definition, Dim, FunctionDeclaration, Loss, Property, Variable};
+pub use dynamics::Dynamics;
+pub use potential::Potential;
+
+use crate::term::{Builder, Env, Expr, Facts, Symbol, Term, mentions};
+use std::collections::HashMap;
+
+/// A parsed and checked model.
+#[derive(Clone, Debug)]
+pub struct Model {
+    pub name: Symbol,
+    pub title: Option<String>,
+    /// The comment lines at the head of the file (sources, remarks), without `#`.
+    pub header: Vec<String>,
+    pub dims: Vec<Dim>,
+    pub params: Vec<Variable>,
+    pub data: Vec<Variable>,
+    pub activations: Vec<Activation>,
+    pub functions: Vec<FunctionDeclaration>,
+    /// The declared separable potentials of mirror flow.
+    pub potentials: Vec<Potential>,
+    pub lets: Vec<Definition>,
+    /// The `output`, when one is declared.
+    pub output: Option<Definition>,
+    pub loss: Loss,
+    pub actions: Vec<Action>,
+    pub dynamics: Vec<Dynamics>,
+    /// The meaning of every name: dims, params, data, lets, the output and the loss (named `loss`). Group elements are
+    /// not in it; see [`Model::action_env`].
+    pub env: Env,
+}
+
+/// Equality of what is declared; the environment follows from it.
+impl PartialEq for Model {
+    fn eq(&self, other: &Model) -> bool {
+        self.name == other.name
+            && self.title == other.title
+            && self.header == other.header
+            && self.dims == other.dims
+            && self.params == other.params
+            && self.data == other.data
+            && self.activations == other.activations
+            && self.functions == other.functions
+            && self.potentials == other.potentials
+            && self.lets == other.lets
+            && self.output == other.output
+            && self.loss == other.loss
+            && self.actions == other.actions
+            && self.dynamics == other.dynamics
+    }
+}
+
+impl Model {
+    /// The remarks `KEY: text` at the head of the file, as in `# Source: Authors, "Title", Venue Year.`
+    pub fn remarks<'a>(&'a self, key: &'a str) -> impl Iterator<Item = &'a str> {
+        self.header.iter().filter_map(move |line| line.strip_prefix(key)?.strip_prefix(':').map(str::trim))
+    }
+
+    /// The symbol the loss is named by in formulas.
+    pub fn loss_symbol() -> Symbol {
+        "loss".into()
+    }
+
+    /// The shape of a parameter.
+    pub fn param(&self, name: Symbol) -> Option<&Variable> {
+        self.params.iter().find(|p| p.name == name)
+    }
+
+    /// A potential of mirror flow: a declared one, or one that every model has.
+    pub fn potential(&self, name: Symbol) -> Option<Potential> {
+        self.potentials.iter().find(|p| p.name == name).cloned().or_else(|| Potential::builtin(name.as_str()))
+    }
+
+    /// The environment of an action: the model's, and the group element.
+    pub fn action_env(&self, action: &Action) -> Env {
+        let mut env = self.env.clone();
+        if let (Some(name), Some((shape, facts))) = (action.element, action.group.element()) {
+            env.declare(name, shape, facts | Facts::CONSTANT);
+        }
+        env
+    }
+
+    /// The definitions of the model in order: the `let`s, the output, and an explicit loss under the name `loss`.
+    pub fn definitions(&self) -> Vec<Definition> {
+        let loss = match &self.loss {
+            Loss::Any => None,
+            Loss::Explicit(expr) => Some(Definition { name: Model::loss_symbol(), latex: None, expr: expr.clone() }),
+        };
+        self.lets.iter().chain(&self.output).cloned().chain(loss).collect()
+    }
+
+    /// The definitions a formula depends on, directly or through others, in order.
+    pub fn definitions_for(&self, expr: &Expr) -> Vec<Definition> {
+        let mut needed: Vec<Expr> = vec![expr.clone()];
+        let mut out: Vec<Definition> = Vec::new();
+        for definition in self.definitions().into_iter().rev() {
+            if needed.iter().any(|e| mentions(e, definition.name)) {
+                needed.push(definition.expr.clone());
+                out.push(definition);
+            }
+        }
+        out.reverse();
+        out
+    }
+
+    /// A formula over the model with every `let`, the output and the loss replaced by what they stand for, so that only
+    /// parameters and data remain. Sharing is kept: the result is linear in the size of the model.
+    pub fn inline(&self, expr: &Expr) -> Expr {
+        let mut out = Builder::default();
+        let mut known = HashMap::new();
+        for definition in self.definitions() {
+            let id = out.copy_with(&definition.expr, |_, node| match node {
+                Term::Sym(name) => known.get(name).copied(),
+                _ => None,
+            });
+            known.insert(definition.name, id);
+        }
+        let id = out.copy_with(expr, |_, node| match node {
+            Term::Sym(name) => known.get(name).copied(),
+            _ => None,
+        });
+        out.finish(id)
+    }
+}

@@ -1,0 +1,177 @@
+//! Hypotheses and remarks in words.
+
+use super::plain::{prose_of_plain, range_of_plain};
+use super::prose::{Prose, prose};
+use crate::kernel::{Hypothesis, Law, Remark};
+use crate::model::Dynamics;
+use crate::term::print::Line;
+
+/// A hypothesis of a law.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Told {
+    /// By itself: `gradient flow θ̇ = −∇L`.
+    pub words: Prose,
+    /// Where a heading names the dynamics: `θ̇ = −∇L`.
+    pub brief: Prose,
+    /// At the beginning of a sentence: `along gradient flow θ̇ = −∇L`.
+    pub clause: Prose,
+}
+
+impl Told {
+    /// What reads the same everywhere.
+    fn same(words: Prose) -> Told {
+        Told { brief: words.clone(), clause: words.clone(), words }
+    }
+
+    fn motion(dynamics: &Dynamics, decayed: bool) -> Told {
+        let words = motion(dynamics, decayed);
+        let brief = Prose::math(equation(dynamics, decayed)).then(noise(dynamics));
+        let discrete = matches!(dynamics, Dynamics::GradientDescent | Dynamics::Sgd);
+        let clause = prose![if discrete { "with " } else { "along " }, words.clone()];
+        Told { words, brief, clause }
+    }
+}
+
+/// The equation of motion; of a discrete dynamics also with weight decay.
+fn equation(dynamics: &Dynamics, decayed: bool) -> &'static str {
+    match dynamics {
+        Dynamics::GradientDescent if decayed => "θ⁺ = (1 − ηλ)θ − η∇L",
+        Dynamics::GradientFlow => "θ̇ = −∇L",
+        Dynamics::WeightDecay => "θ̇ = −∇L − λθ",
+        Dynamics::HeavyBall => "θ̈ + γθ̇ = −∇L",
+        Dynamics::GradientDescent => "θ⁺ = θ − η∇L",
+        Dynamics::Sgd => "θ⁺ = θ − η(∇L + N)",
+        Dynamics::Mirror(_) => "d/dt ∇ψ(θ) = −∇L",
+    }
+}
+
+/// What the equation of motion does not say of the noise in it.
+fn noise(dynamics: &Dynamics) -> &'static str {
+    if *dynamics == Dynamics::Sgd { ", N of mean 0" } else { "" }
+}
+
+/// The motion with its name, where its equation alone would not be recognized.
+pub(super) fn motion(dynamics: &Dynamics, decayed: bool) -> Prose {
+    let name = if *dynamics == Dynamics::GradientFlow { "gradient flow " } else { "" };
+    prose![name, Line::from(equation(dynamics, decayed)), noise(dynamics)]
+}
+
+/// What a law assumes, one sentence part for each.
+pub(super) fn hypotheses(law: &Law) -> Vec<Told> {
+    let all = law.hypotheses();
+    let has = |h: &Hypothesis| all.contains(h);
+    let order = all.iter().find_map(|h| match h {
+        Hypothesis::Smooth(k) => Some(*k),
+        _ => None,
+    });
+    let differentiable = match order {
+        Some(1) | None => "differentiable",
+        Some(2) => "twice differentiable",
+        Some(_) => "three times differentiable",
+    };
+    let smooth = || prose![Line::from("L"), " is ", differentiable];
+    let mut out = Vec::new();
+    for hypothesis in all {
+        let words = match hypothesis {
+            Hypothesis::Motion { dynamics, decayed } => {
+                out.push(Told::motion(dynamics, *decayed));
+                let Dynamics::Mirror(potentials) = dynamics else { continue };
+                let each: Vec<String> = potentials.iter().map(|(p, kind)| format!("{kind} on {p}")).collect();
+                prose!["for ", Line::from("ψ"), " with ", prose_of_plain(&each.join(", "))]
+            }
+            Hypothesis::Convex => prose!["where ", Line::from("ψ"), " is convex, ", Line::from("ψ″ > 0")],
+            Hypothesis::Stationary => {
+                prose!["at a stationary point, ", Line::from("∇L = 0"), ", where ", smooth()]
+            }
+            Hypothesis::SymmetricPoint => prose!["at symmetric points where ", smooth()],
+            Hypothesis::FlattestPoint => prose!["where ", Line::from("tr H"), " is least on the orbit"],
+            Hypothesis::PerSample { invariant: true } => "when each sample's loss is smooth and invariant".into(),
+            Hypothesis::PerSample { invariant: false } => {
+                "when each sample's loss is smooth and equivariant as stated".into()
+            }
+            Hypothesis::Smooth(_) => {
+                let told = has(&Hypothesis::Stationary)
+                    || has(&Hypothesis::SymmetricPoint)
+                    || all.iter().any(|h| matches!(h, Hypothesis::PerSample { .. }));
+                if told {
+                    continue;
+                }
+                let nonzero = prose![" and ", Line::from("ξ ≠ 0")];
+                let nonzero = if has(&Hypothesis::NonzeroGenerator) { nonzero } else { Prose::default() };
+                prose!["wherever ", smooth(), nonzero]
+            }
+            Hypothesis::NonzeroGenerator if order.is_some() => continue,
+            Hypothesis::NonzeroGenerator => prose!["wherever ", Line::from("ξ ≠ 0")],
+            Hypothesis::NonzeroFactor => "for a factor that is not zero".into(),
+        };
+        out.push(Told::same(words));
+    }
+    out
+}
+
+/// A remark.
+pub(super) fn remark(remark: &Remark) -> Prose {
+    let math = |text: &str| Line::from(text);
+    match remark {
+        Remark::Skew { range, linear } => {
+            let skew = if *linear { prose![", ", math("⟨θ, ξ_A(θ)⟩ = 0")] } else { Prose::default() };
+            let so = ", and a skew field is not a gradient: no first integral follows";
+            prose!["for ", range_of_plain(range, vec![]), " the generator is skew in ", math("θ"), skew, so]
+        }
+        Remark::MixedDecay { affine: true } => prose![
+            "not conserved: the linear and the constant part of ",
+            math("ξ"),
+            " make parts of ",
+            math("Q"),
+            " that decay at the different rates ",
+            math("2λ"),
+            " and ",
+            math("λ"),
+            ", so no multiple of ",
+            math("Q"),
+            " by a function of time is"
+        ],
+        Remark::MixedDecay { affine: false } => {
+            prose!["not conserved: parts of ", math("Q"), " decay at different rates"]
+        }
+        Remark::Equilibrium { response: false } => "the noise is in equilibrium where this vanishes".into(),
+        Remark::Equilibrium { response: true } => "response and noise are in equilibrium where this vanishes".into(),
+        Remark::DampedAndDriven => {
+            let driven = ", which gradient flow conserves, is not conserved: its momentum is damped and driven";
+            prose![math("Q"), driven]
+        }
+        Remark::Driven => {
+            prose!["not conserved: ", math("⟨θ̇, Dξ[θ̇]⟩"), " drives the momentum along ", math("ξ")]
+        }
+        Remark::LossOnly => {
+            "the invariance is of the loss, not of the output, so the Gauss–Newton matrix need not share the kernel"
+                .into()
+        }
+        Remark::ExactRank => {
+            "the dimension is the exact rank of all these generators at the sizes of the instance".into()
+        }
+        Remark::SignsWithin { group } => {
+            prose!["by the matrices ", math("diag(±1)"), format!(" in place of the elements of {group}")]
+        }
+        Remark::EvenLoss => prose!["the loss is even, so ", math("∇L(0) = 0")],
+        Remark::EachCoordinate { origin } => {
+            let origin = match origin {
+                true => prose!["; for all together ", math("∇L(0) = 0")],
+                false => Prose::default(),
+            };
+            prose!["for each ", math("i"), ", and so for any set of them", origin]
+        }
+        Remark::AtMostEquations => "the number of equations is an upper bound".into(),
+        Remark::Kept => {
+            let kept = " is kept by gradient flow and gradient descent, by the heavy ball from a velocity in ";
+            let further = ", each with weight decay or without, by SGD where the loss of every batch is invariant, \
+                           and by mirror flow where ";
+            prose![math("V"), kept, math("V"), further, math("ψ(Pθ) = ψ(θ)")]
+        }
+        Remark::Uncoupled => {
+            prose!["where several ", math("i"), " vanish their blocks are uncoupled; no eigenvalue has to be repeated"]
+        }
+        Remark::AtMostDimension => prose!["the dimension of ", math("V⊥"), " is an upper bound"],
+        Remark::AtInstance => "they are found exactly at the instance of the check".into(),
+    }
+}
