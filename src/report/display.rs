@@ -236,7 +236,8 @@ fn split(line: &Line) -> Vec<Row> {
 /// What stands right of `left` in rows; those after the first go on.
 fn broken(left: Line, right: &Line, room: f64) -> Vec<Row> {
     let lines = right.broken(room, HANG).into_iter().enumerate();
-    let mut rows: Vec<Row> = lines.map(|(i, right)| Row { left: Line::default(), right, continues: i > 0 }).collect();
+    let mut rows: Vec<Row> =
+        lines.map(|(i, right)| Row { left: Line::default(), right: right.trimmed(), continues: i > 0 }).collect();
     rows[0].left = left;
     rows
 }

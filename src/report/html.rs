@@ -21,11 +21,11 @@ p, li { text-align: justify; hyphens: auto; }
 .proof { margin: .4em 0 1em; }
 .proof > p:last-child::after { content: ' □'; float: right; }
 .remark { margin: .8em 0; }
-.equation { display: flex; align-items: center; margin: .7em 0; overflow-x: auto; break-inside: avoid; }
+.equation { display: flex; align-items: center; margin: .45em 0; padding: .25em 0; overflow: auto hidden; break-inside: avoid; }
 .equation > math { flex: 1; }
 .equation > a { padding-left: 1em; color: inherit; text-decoration: none; font-style: normal; }
 mtable.aligned > mtr > mtd { padding: .25em 0; text-align: left; }
-mtable.aligned > mtr > mtd:first-child { text-align: right; }
+mtable.aligned > mtr > mtd:first-child { text-align: right; text-align: -moz-right; text-align: -webkit-right; }
 math { font-family: 'Latin Modern Math', 'STIX Two Math', math; }
 a { color: inherit; text-decoration-color: #8888; }
 code { font-size: .9em; }

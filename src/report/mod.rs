@@ -7,6 +7,7 @@
 
 mod article;
 mod completeness;
+mod conclusion;
 mod discovery;
 mod display;
 mod flow;

@@ -59,6 +59,15 @@ impl Prose {
         Prose(vec![Inline::Math(formula.into())])
     }
 
+    /// A sentence with mathematics in Unicode between dollars: `the kernel of $H$`.
+    pub fn marked(text: &str) -> Prose {
+        let parts = text.split('$').enumerate();
+        parts.fold(Prose::default(), |out, (i, part)| match i % 2 {
+            0 => out.then(part),
+            _ => out.glue(Prose::math(part)),
+        })
+    }
+
     pub fn reference(what: &'static str, label: String) -> Prose {
         Prose(vec![Inline::Reference(what, label)])
     }

@@ -132,11 +132,11 @@ impl Paper<'_> {
             }
             // What was displayed just before is the reason.
             let hence = if entry.premises.is_empty() { Prose::default() } else { Prose::text("hence") };
-            return vec![Block::Paragraph(hence.join(self.say(said)).sentence().then("."))];
+            return vec![Block::Paragraph(hence.join(said.clone()).sentence().then("."))];
         }
         let why = match reason {
             Reason::Hypothesis => Prose::text("by assumption"),
-            Reason::Theorem { words, .. } => self.say(words),
+            Reason::Theorem { words, .. } => words.clone(),
             Reason::Rewriting(_) => Prose::text("by rewriting"),
         };
         match (statement, formulas.claim(statement)) {
@@ -145,6 +145,7 @@ impl Paper<'_> {
                     // What vanishes for every A is what the law's display says.
                     Some(law)
                         if law.theorem() == Theorem::GradientIdentity
+                            && formulas.count(law.components()) != "1".into()
                             && entry.premises.iter().any(|p| self.is_for_every(*p)) =>
                     {
                         let label = self.label("equation", law.id());

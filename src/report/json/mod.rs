@@ -194,7 +194,7 @@ fn generator(generator: &kernel::Generator) -> Generator {
 fn claims(told: &Told) -> Vec<Claim> {
     let claim = |(claim, premises): &(narrative::Claim, Vec<usize>)| {
         let stated = match &claim.statement {
-            ClaimStatement::Assumption(words) => words.clone(),
+            ClaimStatement::Assumption(words) => words.unicode(),
             ClaimStatement::Transport { name, image } => format!("{name} -> {}", text(image)),
             ClaimStatement::Generator { param, value } => format!("d({param}) = {}", text(value)),
             ClaimStatement::Equation { lhs, rhs } | ClaimStatement::ForAll { lhs, rhs, .. } => {
@@ -205,7 +205,7 @@ fn claims(told: &Told) -> Vec<Claim> {
         };
         let (reason, theorem, proof) = match &claim.reason {
             Reason::Hypothesis => ("assumed".to_string(), None, None),
-            Reason::Theorem { theorem, words } => (words.clone(), Some(theorem.number()), None),
+            Reason::Theorem { theorem, words } => (words.unicode(), Some(theorem.number()), None),
             Reason::Rewriting(proof) => ("by rewriting".to_string(), None, Some(proof)),
         };
         Claim {

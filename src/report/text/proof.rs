@@ -35,7 +35,7 @@ impl Page<'_> {
     fn entry(&mut self, entry: &Entry, formulas: &Formulas) {
         let statement = match (&entry.claim.statement, entry.concludes) {
             (_, Some(law)) => format!("the law ({law})"),
-            (ClaimStatement::Assumption(words), _) => words.clone(),
+            (ClaimStatement::Assumption(words), _) => words.unicode(),
             (claim, _) => formulas.claim(claim).map_or("the law".into(), |claim| claim.unicode()),
         };
         let from = if entry.premises.is_empty() {
@@ -50,7 +50,7 @@ impl Page<'_> {
         match &entry.claim.reason {
             Reason::Hypothesis => self.aside("assumed", 8, Look::Aside),
             Reason::Theorem { theorem, words } => {
-                self.aside(&format!("{}: {words}", theorem.number()), 8, Look::Aside);
+                self.aside(&format!("{}: {}", theorem.number(), words.unicode()), 8, Look::Aside);
             }
             Reason::Rewriting(proof) => self.chain(proof, formulas),
         }

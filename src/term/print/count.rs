@@ -2,7 +2,7 @@
 
 use super::super::{Expr, Op, Rational, Size, Term};
 use super::layout::{Bracket, Level, Notate, Piece, Written, bracketed, call, layout};
-use super::math::{exponent, fraction, pieces, spaced, superscript, tight};
+use super::math::{exponent, fraction, pieces, size_brackets, spaced, superscript, tight};
 use super::monomial::{Monomial, divisor, operands};
 use super::names::{Name, function};
 use super::scalar::scalars;
@@ -14,7 +14,9 @@ type Pieces = Vec<Piece<Token>>;
 
 /// The tokens of a formula in the sizes.
 pub(super) fn tokens(expr: &Expr) -> Vec<Token> {
-    layout(&Count { expr, scalar: scalars(expr, |_| true) }, expr.root())
+    let mut out = layout(&Count { expr, scalar: scalars(expr, |_| true) }, expr.root());
+    size_brackets(&mut out);
+    out
 }
 
 struct Count<'a> {

@@ -136,6 +136,14 @@ impl Line {
         lines.into_iter().map(|tokens| Line(tokens.to_vec())).collect()
     }
 
+    /// Without spaces at its end.
+    pub fn trimmed(mut self) -> Line {
+        while matches!(self.0.last(), Some(Token::Space(_))) {
+            self.0.pop();
+        }
+        self
+    }
+
     /// The two sides of its only relation outside of brackets, an equality: the left one, and the right one with the sign.
     pub fn sides(&self) -> Option<(Line, Line)> {
         let at = fold::relation(&self.0)?;

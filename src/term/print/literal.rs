@@ -57,7 +57,12 @@ impl Reader {
         if raised(c).is_some() {
             let run = self.run(|c| raised(c).is_some());
             let plain: String = run.into_iter().filter_map(raised).collect();
-            let inside = if plain == "T" { vec![tight(Sign::Transpose)] } else { tokens(&plain) };
+            let mut inside = tokens(&plain);
+            for token in &mut inside {
+                if *token == Token::Symbol("T".into()) {
+                    *token = tight(Sign::Transpose);
+                }
+            }
             return self.group(Group::Sup, inside);
         }
         if is_subscript(c) {

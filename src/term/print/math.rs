@@ -88,7 +88,7 @@ pub(super) fn superscript(exponent: Id, elementwise: bool) -> Pieces {
 }
 
 /// Gives each bracket the size that the brackets inside it ask for.
-fn size_brackets(tokens: &mut [Token]) {
+pub(super) fn size_brackets(tokens: &mut [Token]) {
     // The open brackets and the depth found inside them so far.
     let mut open: Vec<(usize, u8)> = Vec::new();
     for i in 0..tokens.len() {

@@ -10,7 +10,7 @@ use pulldown_latex::{Parser, Storage, push_mathml};
 pub(super) fn row(tokens: &[Token]) -> String {
     let mut page = Page { open: Vec::new(), row: Row::default() };
     for (i, token) in tokens.iter().enumerate() {
-        page.token(token, tokens.get(i + 1));
+        page.token(token, i.checked_sub(1).map(|i| &tokens[i]), tokens.get(i + 1));
     }
     // What a line was broken inside of ends with it.
     while let Some((around, outer)) = page.open.pop() {
@@ -77,7 +77,7 @@ impl Page {
         self.row.items.push(Item { base: element.into(), ..Item::default() });
     }
 
-    fn token(&mut self, token: &Token, next: Option<&Token>) {
+    fn token(&mut self, token: &Token, before: Option<&Token>, next: Option<&Token>) {
         match token {
             Token::Symbol(text) => self.put(identifier(text)),
             Token::Upright(text) | Token::Bold(text) => {
@@ -105,7 +105,7 @@ impl Page {
             Token::Because(letters) => {
                 let equal = sign(Sign::Equal);
                 let letters = letters.join(",");
-                self.put(format!("<mover>{equal}<mrow><mo>(</mo><mi>{letters}</mi><mo>)</mo></mrow></mover>"));
+                self.put(format!("<mover>{equal}<mtext>({letters})</mtext></mover>"));
             }
             Token::Prime(n) => {
                 let primes = match n {
@@ -118,6 +118,8 @@ impl Page {
                 // Spaces at the ends would be lost.
                 self.put(format!("<mtext>{}</mtext>", xml_text(text).replace(' ', "&#xa0;")));
             }
+            // A product of letters is not spaced, but what follows a quotient would touch it.
+            Token::Space(Space::Word) if matches!(before, Some(Token::End)) => self.put(space("0.1667em")),
             Token::Space(Space::Word) => {}
             Token::Space(Space::Thick) => self.put(space("0.2778em")),
             Token::Space(Space::Item | Space::Quad) => self.put(space("1em")),
@@ -234,7 +236,8 @@ fn sign(sign: Sign) -> String {
     let form = match sign.class() {
         Class::Prefix => " form=\"prefix\"",
         Class::Sum | Class::Product | Class::Relation => " form=\"infix\"",
-        Class::Punctuation => " separator=\"true\"",
+        Class::Punctuation if sign == Sign::Stop => " lspace=\"0\" rspace=\"0\"",
+        Class::Punctuation => " lspace=\"0\" rspace=\"0.1667em\"",
         Class::Ordinary => " lspace=\"0\" rspace=\"0\"",
     };
     match sign {
@@ -278,7 +281,9 @@ pub(super) fn display(rows: &[(String, String)]) -> String {
         rows => {
             let row = |(left, right): &(String, String)| format!("<mtr><mtd>{left}</mtd><mtd>{right}</mtd></mtr>");
             let rows: String = rows.iter().map(row).collect();
-            format!("<math display=\"block\"><mtable class=\"aligned\" displaystyle=\"true\">{rows}</mtable></math>")
+            format!(
+                "<math display=\"block\"><mtable class=\"aligned\" columnalign=\"right left\" displaystyle=\"true\">{rows}</mtable></math>"
+            )
         }
     }
 }

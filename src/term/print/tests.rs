@@ -118,6 +118,14 @@ fn mathematics_in_unicode_is_written_as_it_stands() {
         "d/dt ∇ψ(θ) = −∇L",
         "span{θ, ∇L}",
         "ℓ″[Z]",
+        "H(Kθ) = K⁻ᵀHK⁻¹",
+        "α = ⟨ξ, H[ξ]⟩/‖ξ‖²",
+        "[[α, β], [β, ·]]",
+        "Q̈ = ⟨θ̇, Dξ[θ̇]⟩ + ⟨θ̈, ξ⟩",
+        "diag(±1)",
+        "(∇²ψ)⁻¹∇L",
+        "ψ″ > 0",
+        "m·V",
         "φ′(X)",
         "2⁶¹−1",
         "e^(γt) ↦ tr(UᵀV) ≠ 0",
@@ -177,7 +185,8 @@ fn rows_are_aligned_where_their_sides_meet() {
     let row = |left: &str, right: &str| format!("<mtr><mtd>{left}</mtd><mtd>{right}</mtd></mtr>");
     let first = row("<mi>a</mi>", "<mo form=\"infix\">=</mo><mi>b</mi>");
     let last = row("", "<mo form=\"infix\">+</mo><mi>c</mi>");
-    let table = format!("<mtable class=\"aligned\" displaystyle=\"true\">{first}{last}</mtable>");
+    let table =
+        format!("<mtable class=\"aligned\" columnalign=\"right left\" displaystyle=\"true\">{first}{last}</mtable>");
     assert_eq!(mathml_display(&rows), format!("<math display=\"block\">{table}</math>"));
 }
 
