@@ -8,6 +8,19 @@ use crate::model::{Action, Model};
 use crate::term::print::{Bracket, Group, Line, Notation, Space, Token, line};
 use crate::term::{Env, Expr, Op, Shape, Size, Symbol, Term, apply, is_zero, root, size, sym};
 
+/// How a statement reads.
+pub(super) struct Stated {
+    pub lines: Vec<Line>,
+    /// `for every diagonal h×h matrix A`.
+    pub quantifier: Option<Prose>,
+}
+
+impl Stated {
+    pub(super) fn line(line: Line) -> Stated {
+        Stated { lines: vec![line], quantifier: None }
+    }
+}
+
 /// More parameters than this are not written as a tuple: the ones that do not move would only be in the way.
 const TUPLE: usize = 3;
 

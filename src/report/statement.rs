@@ -1,25 +1,11 @@
 //! What a law states: lines of mathematics and what they are quantified by.
 
-use super::formulas::{Formulas, comma};
+use super::formulas::{Formulas, Stated, comma};
 use super::phrase;
-use super::prose::Prose;
 use crate::kernel::{Element, Generator, Law, Statement, Theorem};
 use crate::model::Dynamics;
 use crate::term::print::{Bracket, Group, Line, Space, Token, line};
 use crate::term::{Expr, Op, Symbol, Term, arguments, is_zero, root};
-
-/// How a statement reads.
-pub(super) struct Stated {
-    pub lines: Vec<Line>,
-    /// `for every diagonal h×h matrix A`.
-    pub quantifier: Option<Prose>,
-}
-
-impl Stated {
-    pub(super) fn line(line: Line) -> Stated {
-        Stated { lines: vec![line], quantifier: None }
-    }
-}
 
 impl Formulas<'_> {
     /// What a law states, a conserved quantity by itself.

@@ -1,7 +1,6 @@
 //! Transport, symmetric subspaces, spectra and sharpness, written out.
 
-use super::formulas::{Formulas, comma, derivative_sign};
-use super::statement::Stated;
+use super::formulas::{Formulas, Stated, comma, derivative_sign};
 use crate::kernel::{Case, Condition, Element, Form, Multiplicity, Structure, When};
 use crate::model::Model;
 use crate::term::print::{Bracket, Group, Line, Sign, Space, Spacing, Token, line};

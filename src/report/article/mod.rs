@@ -1,70 +1,25 @@
 //! A report as an article: definitions, lemmas and theorems with their proofs, cross-referenced along the derivations.
 //! `latex` and `html` set it.
 
+mod block;
+mod paper;
 mod proof;
 mod set_off;
 mod setting;
 mod theorem;
 
 use super::completeness::certificate_text;
-use super::display::Display;
 use super::formulas::Formulas;
-use super::ledger::{Chapter, Ledger};
+use super::ledger::Ledger;
 use super::outline::outline;
 use super::phrase;
-use super::plain::{prose_of_plain, with_references};
+use super::plain::prose_of_plain;
 use super::prose::{Inline, Prose};
 use crate::Report;
 use crate::complete::Count;
 use crate::kernel::{ActionKind, Law, Theorem};
-
-/// What an article consists of.
-pub(super) struct Article {
-    pub title: Prose,
-    pub summary: Prose,
-    pub blocks: Vec<Block>,
-}
-
-pub(super) enum Block {
-    Heading(Prose),
-    /// After a display it continues the sentence.
-    Paragraph(Prose),
-    Display(Display),
-    Claim {
-        kind: Claimed,
-        title: Option<Prose>,
-        label: String,
-        body: Vec<Block>,
-    },
-    Proof(Vec<Block>),
-    Remark(Prose),
-    List(Vec<Prose>),
-    /// The sources with their keys.
-    References(Vec<(String, Prose)>),
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Claimed {
-    Theorem,
-    Lemma,
-}
-
-impl Claimed {
-    pub fn name(self) -> &'static str {
-        match self {
-            Claimed::Theorem => "Theorem",
-            Claimed::Lemma => "Lemma",
-        }
-    }
-}
-
-/// What is written about.
-struct Paper<'a> {
-    report: &'a Report,
-    ledger: Ledger<'a>,
-    /// Bookkeeping steps too.
-    silent: bool,
-}
+pub(super) use block::{Article, Block, Claimed};
+use paper::Paper;
 
 /// The article of a report; with `silent` it shows the bookkeeping of the proofs too.
 pub(super) fn article(report: &Report, silent: bool) -> Article {
@@ -125,24 +80,6 @@ fn reading_order(laws: &[Law]) -> Vec<&Law> {
 }
 
 impl Paper<'_> {
-    /// A label that is the same in every run and that LaTeX accepts.
-    fn label(&self, kind: &str, id: &str) -> String {
-        let plain = |c: char| {
-            if c.is_ascii_alphanumeric() || matches!(c, '/' | '-') { c.to_string() } else { format!(".{:x}", c as u32) }
-        };
-        let clean = |text: &str| text.chars().map(plain).collect::<String>();
-        format!("{kind}:{}:{}", clean(self.report.model.name.as_str()), clean(id))
-    }
-
-    /// A sentence of a derivation; the id of a law in it becomes a reference.
-    fn say(&self, sentence: &str) -> Prose {
-        let laws = || self.ledger.chapters.iter().filter_map(Chapter::law);
-        with_references(sentence, |id| {
-            let known = laws().any(|law| law.id() == id);
-            known.then(|| Inline::Reference("Theorem", self.label("law", id)))
-        })
-    }
-
     /// What is proved, in a few lines.
     fn summary(&self) -> Prose {
         let proved = self.report.actions.iter().filter(|a| matches!(a.status, crate::Status::Proved(_)));

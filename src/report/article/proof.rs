@@ -1,12 +1,14 @@
 //! Lemmas of an action, and the claims of a law's proof.
 
-use super::{Block, Claimed, Inline, Paper, Prose};
+use super::block::{Block, Claimed};
+use super::paper::Paper;
 use crate::kernel::Theorem;
 use crate::law::ProvedAction;
 use crate::report::display::{Reasons, chain, chains, changes, equation};
 use crate::report::formulas::Formulas;
 use crate::report::ledger::{Chapter, Entry};
 use crate::report::narrative::{self, ClaimStatement, Reason};
+use crate::report::prose::{Inline, Prose};
 use crate::term::print::Sign;
 use crate::term::sym;
 

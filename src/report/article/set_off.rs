@@ -1,6 +1,6 @@
 //! Formulas that are too long for a line of text.
 
-use super::Block;
+use super::block::Block;
 use crate::report::display::equation;
 use crate::report::prose::{Inline, Prose};
 use crate::term::print::Sign;

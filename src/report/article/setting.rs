@@ -1,6 +1,7 @@
 //! What is given: the model with its notation, and each action.
 
-use super::{Block, Inline, Paper, Prose};
+use super::block::Block;
+use super::paper::Paper;
 use crate::kernel::Generator;
 use crate::model::{Loss, Model, Variable};
 use crate::report::display::equation;
@@ -9,7 +10,7 @@ use crate::report::ledger::Subject;
 use crate::report::narrative::ClaimStatement;
 use crate::report::phrase;
 use crate::report::plain::prose_of_plain;
-use crate::report::prose::prose;
+use crate::report::prose::{Inline, Prose, prose};
 use crate::term::print::{Bracket, Group, Line, Sign, Token, line};
 use crate::term::{Facts, Symbol, sym};
 use crate::{ActionReport, Status};

@@ -1,12 +1,13 @@
 //! A law as a theorem with its proof and its remarks.
 
-use super::{Block, Claimed, Paper, Prose};
+use super::block::{Block, Claimed};
+use super::paper::Paper;
 use crate::kernel::{Kind, Law, Statement, Structure, Theorem};
 use crate::report::display::equation;
 use crate::report::formulas::Formulas;
 use crate::report::ledger::Chapter;
 use crate::report::phrase;
-use crate::report::prose::prose;
+use crate::report::prose::{Prose, prose};
 use crate::report::words;
 use crate::term::print::{Line, Sign, line};
 

@@ -1,6 +1,6 @@
 //! The theorem library for a terminal: what is in it, and what became of its reproduction.
 
-use super::Look;
+use super::look::Look;
 use super::table::{Cell, table, wrap};
 use crate::complete::Count;
 use crate::report::completeness::summary;

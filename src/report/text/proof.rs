@@ -1,6 +1,7 @@
 //! Every step of every derivation.
 
-use super::{Look, Page};
+use super::look::Look;
+use super::page::Page;
 use crate::report::formulas::Formulas;
 use crate::report::ledger::{Entry, Ledger, Subject};
 use crate::report::narrative::{ClaimStatement, Proof, Reason};

@@ -1,6 +1,6 @@
 //! Columns aligned by the width characters have in a terminal.
 
-use super::Look;
+use super::look::Look;
 use crate::term::print::Line;
 use unicode_width::UnicodeWidthStr;
 
