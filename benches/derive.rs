@@ -65,7 +65,7 @@ fn prove(bencher: Bencher, name: &str) {
 #[divan::bench(name = "derive and check (target 30 ms)", args = names())]
 fn derive_and_check(bencher: Bencher, name: &str) {
     let (model, book) = (model(text(name)), book());
-    let options = Options { checks: true, ..Options::default() };
+    let options = Options { checks: true, ..Options::bare() };
     bencher.bench(|| derive(&model, &book, &options));
 }
 
@@ -97,5 +97,5 @@ fn run(arguments: &[&str]) {
 fn derive_stack(bencher: Bencher) {
     let text = transformer::stack(12);
     let book = book();
-    bencher.bench(|| derive(&model(&text), &book, &Options::default()));
+    bencher.bench(|| derive(&model(&text), &book, &Options::bare()));
 }

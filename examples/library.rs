@@ -14,7 +14,7 @@ const ATTENTION: &str = include_str!("attention.eqv");
 
 fn main() -> Result<(), Box<dyn Error>> {
     let model = Model::parse("attention.eqv", ATTENTION)?;
-    let report = derive(&model, &RuleBook::builtin()?, &Options { checks: true, ..Options::default() })?;
+    let report = derive(&model, &RuleBook::builtin()?, &Options::default())?;
 
     for action in &report.actions {
         let verdict = match &action.status {

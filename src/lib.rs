@@ -22,7 +22,7 @@
 //!      loss any
 //!      action basis : g in GL(h) { W1 -> g * W1; W2 -> W2 * inv(g) }",
 //! )?;
-//! let report = derive(&model, &RuleBook::builtin()?, &Options { checks: true, ..Options::default() })?;
+//! let report = derive(&model, &RuleBook::builtin()?, &Options::default())?;
 //! assert!(report.is_clean());
 //!
 //! let conserved = report.laws.iter().find(|law| law.kind() == Kind::Conserved).unwrap();
@@ -50,7 +50,7 @@
 //!      loss any
 //!      action basis : g in GL(h) { W1 -> g * W1; W2 -> W2 * inv(g) }",
 //! )?;
-//! let report = derive(&model, &RuleBook::builtin()?, &Options { checks: true, ..Options::default() })?;
+//! let report = derive(&model, &RuleBook::builtin()?, &Options::default())?;
 //! let Status::Refuted(example) = &report.actions[0].status else { panic!("a ReLU is not linear") };
 //! assert_eq!(example.claim, "the output is equivariant");
 //! assert!(report.laws.is_empty());
@@ -126,14 +126,15 @@
 //! the [`Report`]. The theorems are stated in `docs/theory.md`, the map of the code is `docs/architecture.md`.
 
 pub mod audit;
+pub mod certificate;
 pub mod check;
+#[cfg(feature = "cli")]
 pub mod cli;
-pub mod complete;
-mod derive;
 pub mod discover;
 pub mod eval;
 pub mod exact;
 pub mod group;
+pub mod job;
 pub mod kernel;
 pub mod language;
 pub mod law;
@@ -142,6 +143,6 @@ pub mod numeric;
 pub mod report;
 pub mod rewrite;
 pub mod term;
-pub mod theorems;
 
-pub use derive::{ActionReport, DeriveError, Options, Report, Status, derive};
+pub use job::{ActionReport, Error, Options, Report, Status, derive};
+pub use model::Model;

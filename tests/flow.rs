@@ -235,7 +235,7 @@ fn network(f: &str, dims: [usize; 4]) -> Model {
 }
 
 fn laws(model: &Model) -> Vec<Law> {
-    derive(model, &RuleBook::builtin().expect("the rules"), &Options::default()).expect("a report").laws
+    derive(model, &RuleBook::builtin().expect("the rules"), &Options::bare()).expect("a report").laws
 }
 
 fn course(dynamics: Dynamics, times: &[f64]) -> Course {

@@ -13,7 +13,7 @@ fn every_action_of_twelve_transformer_blocks_is_proved_and_yields_a_conserved_qu
     let text = transformer::stack(12);
     let model = Model::parse("stack.eqv", &text).unwrap_or_else(|errors| panic!("{}", errors.render(false, 100)));
     let book = RuleBook::builtin().unwrap_or_else(|errors| panic!("{}", errors.render(false, 100)));
-    let report = derive(&model, &book, &Options::default()).expect("the model has an instance");
+    let report = derive(&model, &book, &Options::bare()).expect("the model has an instance");
     assert_eq!(report.actions.len(), 36);
     for action in &report.actions {
         let name = action.action.name;

@@ -22,7 +22,7 @@ fn report(name: &str) -> Report {
     let text = std::fs::read_to_string(path).expect("a model");
     let model = Model::parse(name, &text).unwrap_or_else(|errors| panic!("{}", errors.render(false, 100)));
     let book = RuleBook::builtin().unwrap_or_else(|errors| panic!("{}", errors.render(false, 100)));
-    derive(&model, &book, &Options::default()).expect("the sizes are the model's")
+    derive(&model, &book, &Options::bare()).expect("the sizes are the model's")
 }
 
 fn printed(model: &Path, arguments: &[&str]) -> String {
@@ -131,7 +131,7 @@ fn a_group_of_signs_is_found_inside_the_general_linear_group_but_not_behind_relu
     let relu = std::fs::read_to_string(format!("{ROOT}/examples/relu_mlp.eqv")).expect("an example");
     let model = Model::parse("relu.eqv", &relu).unwrap_or_else(|errors| panic!("{}", errors.render(false, 100)));
     let book = RuleBook::builtin().unwrap_or_else(|errors| panic!("{}", errors.render(false, 100)));
-    assert!(!found(&derive(&model, &book, &Options::default()).expect("the sizes are the model's")));
+    assert!(!found(&derive(&model, &book, &Options::bare()).expect("the sizes are the model's")));
 }
 
 proptest! {

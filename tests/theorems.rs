@@ -5,11 +5,11 @@ mod common;
 
 use assert_cmd::Command;
 use common::{ROOT, Run, masked, run};
+use equilaw::job::{Reproduction, Theorem, library};
 use equilaw::model::Model;
 use equilaw::report::{LatexOptions, TextOptions, json, latex, text};
 use equilaw::rewrite::RuleBook;
-use equilaw::theorems::{Reproduction, Theorem, library};
-use equilaw::{Options, theorems::Origin};
+use equilaw::{Options, job::Origin};
 use rayon::prelude::*;
 use serde_json::Value;
 use std::path::Path;
@@ -24,7 +24,7 @@ fn reproductions() -> &'static [Reproduction<'static>] {
     static REPRODUCTIONS: OnceLock<Vec<Reproduction<'static>>> = OnceLock::new();
     REPRODUCTIONS.get_or_init(|| {
         let book = RuleBook::builtin().expect("the built-in rules are rules");
-        let options = Options { checks: true, ..Options::default() };
+        let options = Options { checks: true, ..Options::bare() };
         theorems().par_iter().map(|t| t.reproduce(&book, &options).expect("a model that can be evaluated")).collect()
     })
 }

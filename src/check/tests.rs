@@ -7,7 +7,7 @@ use crate::{Options, Report, derive};
 
 fn report(source: &str) -> Report {
     let model = Model::parse("test.eqv", source).unwrap();
-    derive(&model, &RuleBook::builtin().unwrap(), &Options { checks: true, ..Options::default() }).unwrap()
+    derive(&model, &RuleBook::builtin().unwrap(), &Options { checks: true, ..Options::bare() }).unwrap()
 }
 
 /// The laws of the text report from the symmetric subspaces on.

@@ -1,9 +1,12 @@
 //! `equilaw check FILE`.
 
-use super::derive::{Measured, report};
+use super::derive::prepare;
 use super::error::Error;
 use super::options::{Job, TextOrJson};
-use super::{Verdict, output};
+use super::progress::Progress;
+use super::verdict::Verdict;
+use super::{input, output};
+use crate::job::{Options, check};
 use crate::report::{TextOptions, checks, json};
 use clap::Args;
 use std::path::PathBuf;
@@ -32,8 +35,10 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
     let output = &arguments.job.output;
-    let measured = Measured { checks: true, flows: !arguments.no_flows, params: arguments.params.as_deref() };
-    let report = report(&arguments.job, &measured)?;
+    let model = input::model(&arguments.job.file)?;
+    let (book, options) = prepare(&model, &arguments.job, true, arguments.params.as_deref())?;
+    let options = Options { flows: !arguments.no_flows, ..options };
+    let report = check(&model, &book, &options, &Progress::new(model.name, output.quiet))?;
     let written = match arguments.format {
         TextOrJson::Text => {
             let (color, width) = (output::in_color(output), output::width());
@@ -42,5 +47,5 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
         TextOrJson::Json => json(&report),
     };
     output::write(&written, output)?;
-    Ok(if report.is_clean() { Verdict::Holds } else { Verdict::Fails })
+    Ok(Verdict::of(report.is_clean()))
 }

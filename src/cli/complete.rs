@@ -3,14 +3,12 @@
 use super::error::Error;
 use super::options::{Instance, Output, Search, TextOrJson};
 use super::progress::Progress;
-use super::{Verdict, input, output};
-use crate::complete::{answer, first_integrals};
-use crate::exact::{Bounds, ExactError, Field, Fields, sweep};
+use super::verdict::Verdict;
+use super::{input, output};
+use crate::exact::{Bounds, Field};
+use crate::job::{Counted, Options, Question, complete, elimination, first_integrals};
 use crate::report::{CompletenessReport, sweep_json, sweep_text};
-use crate::term::Symbol;
-use crate::{Options, derive};
 use clap::Args;
-use std::collections::HashMap;
 use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
@@ -56,89 +54,54 @@ type Range = (String, u64, u64);
 /// From how many bytes on the bound of the memory is said.
 const NOTED: u64 = 64 << 20;
 
-/// The largest matrix of an elimination, in bytes.
-const MEMORY: u64 = 8 << 30;
-
 pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
-    let mut model = input::model(&arguments.file)?;
-    // Only gradient flow is counted, whatever the model asks to be derived.
-    model.dynamics.clear();
+    let model = input::model(&arguments.file)?;
     let first: Vec<(String, u64)> = arguments.dims.iter().map(|(name, from, _)| (name.clone(), *from)).collect();
     let last: Vec<(String, u64)> = arguments.dims.iter().map(|(name, _, to)| (name.clone(), *to)).collect();
     let checked = |dims| input::dims(&model, &Instance { dims, seed: arguments.seed }, true);
-    let (dims, _) = (checked(first)?, checked(last.clone())?);
+    let (dims, _) = (checked(first)?, checked(last)?);
     let book = input::rules(&arguments.search.rules)?;
-    let options = Options { dims, seed: arguments.seed, limits: arguments.search.limits(), ..Options::default() };
+    let options = Options { dims, seed: arguments.seed, limits: arguments.search.limits(), ..Options::bare() };
     let field = arguments.prime_bits.as_ref().map(|bits| if bits == "23" { Field::Small } else { Field::Large });
-    let bounds = Bounds { seed: arguments.seed, depth: arguments.depth, field };
-    let bytes = memory(&Fields::new(&model, &sizes(&last)).map_err(ExactError::from)?)?;
-    let mebibytes = bytes.div_ceil(1 << 20);
-    let message = format!("{}: counting conservation laws, with elimination in at most {mebibytes} MiB", model.name);
+    let ranges = arguments.dims.iter().filter(|(_, from, to)| from < to);
+    let question = Question {
+        bounds: Bounds { seed: arguments.seed, depth: arguments.depth, field },
+        degree: arguments.degree,
+        ranges: ranges.map(|(name, from, to)| (name.clone(), (*from..=*to).collect())).collect(),
+    };
+    let bytes = elimination(&model, &options, &question)?;
     // Said before the work starts, whoever watches, where it is much.
     if bytes > NOTED && !arguments.output.quiet {
-        output::note(&message);
+        let mebibytes = bytes.div_ceil(1 << 20);
+        let message = "counting conservation laws, with elimination in at most";
+        output::note(&format!("{}: {message} {mebibytes} MiB", model.name));
     }
-    let progress = Progress::start(message, arguments.output.quiet);
-    let watch = progress.watch();
-    let report = derive(&model, &book, &options)?;
-    let known = first_integrals(&model, &report.laws);
-    let ranges: Vec<(Symbol, Vec<usize>)> = arguments
-        .dims
-        .iter()
-        .filter(|(_, from, to)| from < to)
-        .map(|(name, from, to)| (name.as_str().into(), (*from as usize..=*to as usize).collect()))
-        .collect();
-    let fixed = sizes(&options.dims);
-    if !ranges.is_empty() {
-        let found = sweep(&model, &fixed, &ranges, &known, bounds, &watch)?;
-        drop(progress);
-        let written = match arguments.format {
-            TextOrJson::Text => sweep_text(&model, &found),
-            TextOrJson::Json => sweep_json(&model, &report.dims, &found),
-        };
-        output::write(&written, &arguments.output)?;
-        return Ok(verdict(found.rows.iter().all(|(_, row)| row.complete() && row.is_certified())));
-    }
-    let answer = answer(&model, &report.laws, &fixed, arguments.degree, bounds, &watch)?;
-    let conserved = report.laws.iter().filter(|law| !first_integrals(&model, std::slice::from_ref(law)).is_empty());
-    let fields = Fields::new(&model, &fixed).map_err(ExactError::from)?;
+    let progress = Progress::new(model.name, arguments.output.quiet);
+    let (report, counted) = complete(&model, &book, &options, &question, &progress)?;
     drop(progress);
-    let written = CompletenessReport {
-        model: &model,
-        dims: &report.dims,
-        fields: &fields,
-        answer: &answer,
-        known: conserved.map(|law| law.id()).collect(),
-    };
-    let text = match arguments.format {
-        TextOrJson::Text => written.text(),
-        TextOrJson::Json => written.json(),
+    let model = &report.model;
+    let (text, holds) = match &counted {
+        Counted::Table(found) => {
+            let written = match arguments.format {
+                TextOrJson::Text => sweep_text(model, found),
+                TextOrJson::Json => sweep_json(model, &report.dims, found),
+            };
+            (written, found.rows.iter().all(|(_, row)| row.complete() && row.is_certified()))
+        }
+        Counted::Once { fields, answer } => {
+            let conserved =
+                report.laws.iter().filter(|law| !first_integrals(model, std::slice::from_ref(law)).is_empty());
+            let known = conserved.map(|law| law.id()).collect();
+            let written = CompletenessReport { model, dims: &report.dims, fields, answer, known };
+            let written = match arguments.format {
+                TextOrJson::Text => written.text(),
+                TextOrJson::Json => written.json(),
+            };
+            (written, answer.unknown() == 0 && answer.completeness.is_certified())
+        }
     };
     output::write(&text, &arguments.output)?;
-    Ok(verdict(answer.unknown() == 0 && answer.completeness.is_certified()))
-}
-
-fn verdict(complete: bool) -> Verdict {
-    if complete { Verdict::Holds } else { Verdict::Fails }
-}
-
-/// Sizes by name.
-pub(super) fn sizes(dims: &[(String, u64)]) -> HashMap<Symbol, usize> {
-    dims.iter().map(|(name, n)| (name.as_str().into(), *n as usize)).collect()
-}
-
-/// The bytes of an elimination: D rows of D residues, and a batch of vectors as they are drawn and as they are reduced.
-fn memory(fields: &Fields) -> Result<u64, Error> {
-    let d = fields.dimension() as u64;
-    let bytes = d.saturating_mul(d).saturating_mul(8).saturating_add(d.saturating_mul(512 * 16));
-    match bytes > MEMORY {
-        true => Err(Error::Plain(format!(
-            "{d} parameters: the elimination would need {} GiB, more than {}; choose smaller sizes with --dims",
-            bytes >> 30,
-            MEMORY >> 30
-        ))),
-        false => Ok(bytes),
-    }
+    Ok(Verdict::of(holds))
 }
 
 /// `h=64` or `h=2..6`.

@@ -1,18 +1,15 @@
 //! `equilaw derive FILE`.
 
-use super::complete::sizes;
 use super::error::Error;
 use super::options::{Instance, Job, Output};
 use super::progress::Progress;
-use super::{Verdict, input, output, params};
-use crate::complete::{Effort, count};
-use crate::discover::{self, Discovery};
-use crate::exact::{ExactError, Form};
+use super::verdict::Verdict;
+use super::{input, output, params};
+use crate::job::{Effort, Given, Options, Report, derive_watched};
 use crate::model::Model;
 use crate::report::{LatexOptions, TextOptions, html, json, latex, numpy, text};
 use crate::rewrite::RuleBook;
 use crate::term::Symbol;
-use crate::{Options, Report, derive};
 use clap::{Args, ValueEnum};
 use faer::Mat;
 use std::path::{Path, PathBuf};
@@ -92,83 +89,44 @@ pub(super) enum Format {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
-    let Job { output, instance, .. } = &arguments.job;
-    let measured =
-        Measured { checks: !arguments.no_checks, flows: arguments.flows, params: arguments.params.as_deref() };
-    let mut report = report(&arguments.job, &measured)?;
-    if !arguments.no_complete {
-        let effort = if arguments.complete { Effort::Any } else { Effort::Little };
-        let message = format!("{}: counting conservation laws", report.model.name);
-        let progress = Progress::start(message, output.quiet);
-        let dims = sizes(&report.dims);
-        report.completeness = count(&report.model, &report.laws, &dims, instance.seed, effort, &progress.watch());
-    }
+    let Job { file, output, .. } = &arguments.job;
+    let count = match (arguments.no_complete, arguments.complete) {
+        (true, _) => None,
+        (false, true) => Some(Effort::Any),
+        (false, false) => Some(Effort::Little),
+    };
+    let model = input::model(file)?;
+    let (checks, params) = (!arguments.no_checks, arguments.params.as_deref());
+    let (book, options) = prepare(&model, &arguments.job, checks, params)?;
+    let options = Options { flows: arguments.flows, count, ..options };
+    let report = derive_watched(&model, &book, &options, &Progress::new(model.name, output.quiet))?;
     let written = arguments.setting.write(&report, arguments.all, output);
     output::write(&written, output)?;
-    Ok(if report.is_clean() { Verdict::Holds } else { Verdict::Fails })
+    Ok(Verdict::of(report.is_clean()))
 }
 
-/// Reads a model and derives what there is to say about it.
-pub(super) fn report(job: &Job, measured: &Measured) -> Result<Report, Error> {
-    report_of(input::model(&job.file)?, job, measured).map(|(report, _)| report)
-}
-
-/// What is measured of a model.
-#[derive(Default)]
-pub(super) struct Measured<'a> {
-    pub checks: bool,
-    pub flows: bool,
-    /// The file with the parameters at which it is.
-    pub params: Option<&'a Path>,
-}
-
-/// Parameters and data that are given.
-pub(super) type Given = Vec<(Symbol, Mat<f64>)>;
-
-/// Derives what there is to say about a model, and reads the parameters at which it is measured.
-pub(super) fn report_of(mut model: Model, job: &Job, measured: &Measured) -> Result<(Report, Given), Error> {
-    let Job { output, instance, search, .. } = job;
+/// The rules and the options of a job on a model; `params` is the file with the parameters at which it is measured.
+pub(super) fn prepare(
+    model: &Model,
+    job: &Job,
+    checks: bool,
+    params: Option<&Path>,
+) -> Result<(RuleBook, Options), Error> {
+    let Job { instance, search, .. } = job;
     let book = input::rules(&search.rules)?;
-    let checks = measured.checks || measured.params.is_some();
-    let mut dims = input::dims(&model, instance, checks)?;
-    let given = match measured.params {
-        Some(path) => params::read(&model, path, &mut dims)?,
+    let instantiated = checks || params.is_some();
+    let mut dims = input::dims(model, instance, instantiated)?;
+    let given = match params {
+        Some(path) => params::read(model, path, &mut dims)?,
         None => vec![],
     };
-    let dims = input::dims(&model, &Instance { dims, seed: instance.seed }, checks)?;
-    let mut discovery = None;
-    if model.actions.is_empty() {
-        let found = discovered(&model, &book, &dims, job)?;
-        model.actions = found.actions().cloned().collect();
-        discovery = Some(found);
-    }
-    let Measured { checks, flows, .. } = *measured;
-    let options = Options { dims, seed: instance.seed, limits: search.limits(), checks, flows, given: given.clone() };
-    let actions: Vec<&str> = model.actions.iter().map(|a| a.name.as_str()).collect();
-    let _progress = Progress::start(format!("{}: {}", model.name, actions.join(", ")), output.quiet);
-    Ok((Report { discovery, ..derive(&model, &book, &options)? }, given))
+    let dims = input::dims(model, &Instance { dims, seed: instance.seed }, instantiated)?;
+    let given = given.iter().map(|(name, value)| by_rows(*name, value)).collect();
+    Ok((book, Options { dims, seed: instance.seed, limits: search.limits(), checks, given, ..Options::default() }))
 }
 
-/// The symmetries of a model that declares none, which is said on standard error.
-fn discovered(model: &Model, book: &RuleBook, dims: &[(String, u64)], job: &Job) -> Result<Discovery, Error> {
-    let form = Form { general: false, equivariant: false };
-    let options = discover::Options { dims: sizes(dims), form, seed: job.instance.seed, limits: job.search.limits() };
-    let quiet = job.output.quiet;
-    let progress = Progress::start(format!("{}: looking for symmetries", model.name), quiet);
-    let found = match discover::discover(model, book, &options, &progress.watch()) {
-        // Actions are proved for all sizes, so that they may be found at small ones; neighbours stay distinct.
-        Err(ExactError::TooLarge { .. }) => {
-            let small = model.dims.iter().zip([3, 4, 5].into_iter().cycle());
-            let dims = small.map(|(dim, n)| (dim.name, n.min(dim.default as usize))).collect();
-            discover::discover(model, book, &discover::Options { dims, ..options }, &progress.watch())?
-        }
-        found => found?,
-    };
-    drop(progress);
-    if !quiet {
-        let names: Vec<&str> = found.actions().map(|a| a.name.as_str()).collect();
-        let names = if names.is_empty() { "none".to_string() } else { names.join(", ") };
-        output::note(&format!("{} declares no action; discovered: {names}", model.name));
-    }
-    Ok(found)
+fn by_rows(name: Symbol, value: &Mat<f64>) -> Given {
+    let (rows, cols) = (value.nrows(), value.ncols());
+    let values = (0..rows).flat_map(|i| (0..cols).map(move |j| value[(i, j)])).collect();
+    Given { name: name.to_string(), rows, cols, values }
 }

@@ -1,12 +1,12 @@
 //! `equilaw discover FILE`.
 
-use super::complete::sizes;
 use super::error::Error;
 use super::options::{Job, Output, TextOrJson};
 use super::progress::Progress;
-use super::{Verdict, input, output};
-use crate::discover::{Options, discover};
+use super::verdict::Verdict;
+use super::{input, output};
 use crate::exact::Form;
+use crate::job::{Options, discover};
 use crate::model::Model;
 use crate::report::DiscoveryReport;
 use clap::Args;
@@ -40,17 +40,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
     let model = input::model(file)?;
     let book = input::rules(&search.rules)?;
     let asked = input::dims(&model, instance, true)?;
-    let options = Options {
-        dims: sizes(&asked),
-        form: Form { general: arguments.general, equivariant: arguments.equivariant },
-        seed: instance.seed,
-        limits: search.limits(),
-    };
-    let progress = Progress::start(format!("{}: looking for symmetries", model.name), output.quiet);
-    let found = discover(&model, &book, &options, &progress.watch())?;
-    drop(progress);
+    let form = Form { general: arguments.general, equivariant: arguments.equivariant };
+    let options = Options { dims: asked, seed: instance.seed, limits: search.limits(), ..Options::bare() };
+    let found = discover(&model, &book, &options, form, &Progress::new(model.name, output.quiet))?;
     let size = |dim: &crate::model::Dim| {
-        let asked = asked.iter().find(|(name, _)| *name == dim.name.as_str());
+        let asked = options.dims.iter().rfind(|(name, _)| *name == dim.name.as_str());
         (dim.name.to_string(), asked.map_or(dim.default, |(_, n)| *n))
     };
     let dims: Vec<(String, u64)> = model.dims.iter().map(size).collect();
@@ -64,5 +58,5 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
         output::write(&annotated.to_string(), output)?;
     }
     output::write(&text, &Output { output: None, quiet: output.quiet, color: output.color })?;
-    Ok(if found.proposals.iter().all(|p| p.is_proved()) { Verdict::Holds } else { Verdict::Fails })
+    Ok(Verdict::of(found.proposals.iter().all(|p| p.is_proved())))
 }

@@ -1,7 +1,6 @@
 //! What can go wrong between the command line and the library.
 
-use crate::DeriveError;
-use crate::exact::ExactError;
+use crate::job;
 use crate::language::Diagnostics;
 
 /// Why a command ended without a verdict.
@@ -13,13 +12,25 @@ pub(super) enum Error {
     /// The errors of a source file.
     #[error(transparent)]
     Diagnostics(#[from] Diagnostics),
-    #[error(transparent)]
-    Derive(#[from] DeriveError),
-    #[error(transparent)]
-    Exact(#[from] ExactError),
     /// The reader of standard output has gone, which ends the command quietly.
     #[error("standard output is closed")]
     ClosedPipe,
+}
+
+/// What a job says is wrong, with the option that says otherwise.
+impl From<job::Error> for Error {
+    fn from(error: job::Error) -> Error {
+        use job::Error::{Hyperparameter, Memory, NoPotentials, NotContinuous, NotDiscrete, Time, UnknownDynamics};
+        Error::Plain(match &error {
+            UnknownDynamics { .. } | NoPotentials => format!("--dynamics: {error}"),
+            NotContinuous(_) => format!("--time: {error}; say how many with --steps"),
+            NotDiscrete(_) => format!("--steps: {error}; say how long with --time"),
+            Time(_) => format!("--time: {error}"),
+            Hyperparameter(_) => format!("--set: {error}"),
+            Memory { .. } => format!("{error}; choose smaller sizes with --dims"),
+            error => error.to_string(),
+        })
+    }
 }
 
 impl Error {

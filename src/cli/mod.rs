@@ -12,12 +12,15 @@ mod options;
 mod output;
 mod params;
 mod progress;
+mod replay;
 mod rules;
 mod theorems;
+mod verdict;
 
 use clap::{Parser, Subcommand};
 use error::Error;
 use std::process::ExitCode;
+use verdict::Verdict;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -29,6 +32,7 @@ Examples:
   equilaw discover model.eqv                      the symmetries nobody declared
   equilaw flow model.eqv --plot drift.svg         the laws along a trajectory
   equilaw theorems --all                          every theorem of the library, reproduced
+  equilaw replay laws.json                        is a JSON document what its certificate proves?
   equilaw rules                                   the algebra that proofs may use
 
 Exit status: 0 everything was proved and passed its check; 1 a claim was refuted or not proved, or a check failed;
@@ -56,15 +60,10 @@ enum Command {
     Flow(flow::Arguments),
     /// List the theorem library, or reproduce one of its theorems, or all
     Theorems(theorems::Arguments),
+    /// Verify a JSON document of `derive` from itself alone
+    Replay(replay::Arguments),
     /// List the rules that proofs may use
     Rules(rules::Arguments),
-}
-
-/// Whether everything that was claimed holds.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Verdict {
-    Holds,
-    Fails,
 }
 
 /// Reads the command line, runs the command and returns its exit status.
@@ -85,6 +84,7 @@ pub fn main() -> ExitCode {
         Command::Discover(arguments) => discover::run(&arguments),
         Command::Flow(arguments) => flow::run(&arguments),
         Command::Theorems(arguments) => theorems::run(&arguments),
+        Command::Replay(arguments) => replay::run(&arguments),
         Command::Rules(arguments) => rules::run(&arguments),
     };
     match result {

@@ -1,6 +1,7 @@
 //! A sign of life on standard error while a search takes long, when somebody is watching.
 
-use crate::exact::{self, ExactError};
+use super::output;
+use crate::job::{self, Watch};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
@@ -14,17 +15,56 @@ const PATIENCE: Duration = Duration::from_millis(500);
 /// How often the spinner moves.
 const TICK: Duration = Duration::from_millis(100);
 
-/// A spinner that shows itself only if the work lasts, and goes when dropped.
+/// Shows each stage of a job on a spinner, and says what was discovered.
 pub(super) struct Progress {
+    /// The name of the model.
+    subject: String,
+    quiet: bool,
+    spinner: Mutex<Option<Spinner>>,
+}
+
+impl Progress {
+    pub fn new(subject: impl ToString, quiet: bool) -> Progress {
+        Progress { subject: subject.to_string(), quiet, spinner: Mutex::default() }
+    }
+}
+
+impl Watch for Progress {
+    fn tell(&self, at: &job::Progress<'_>) {
+        let mut spinner = self.spinner.lock().unwrap_or_else(PoisonError::into_inner);
+        match at {
+            job::Progress::Rank { .. } => {
+                if let Some(spinner) = spinner.as_ref() {
+                    spinner.say(format!(": {at}"));
+                }
+            }
+            job::Progress::Discovered(_) => {
+                *spinner = None;
+                if !self.quiet {
+                    output::note(&format!("{} declares no action; {at}", self.subject));
+                }
+            }
+            job::Progress::Reproduced(_) => {}
+            stage => {
+                *spinner = None;
+                *spinner = Spinner::start(format!("{}: {stage}", self.subject), self.quiet);
+            }
+        }
+    }
+}
+
+/// A spinner that shows itself only if the work lasts, and goes when dropped.
+struct Spinner {
     running: Option<(Sender<()>, JoinHandle<()>)>,
     /// How far the work is, in words.
     state: Arc<Mutex<String>>,
 }
 
-impl Progress {
-    pub fn start(message: String, quiet: bool) -> Progress {
+impl Spinner {
+    /// A spinner, when somebody is watching.
+    fn start(message: String, quiet: bool) -> Option<Spinner> {
         if quiet || !std::io::stderr().is_terminal() {
-            return Progress { running: None, state: Arc::default() };
+            return None;
         }
         let state: Arc<Mutex<String>> = Arc::default();
         let shown = state.clone();
@@ -44,23 +84,15 @@ impl Progress {
             }
             spinner.finish_and_clear();
         });
-        Progress { running: Some((stop, thread)), state }
+        Some(Spinner { running: Some((stop, thread)), state })
     }
 
-    /// Shows how far the exact engine is.
-    pub fn watch(&self) -> impl Fn(exact::Progress) -> Result<(), ExactError> + Sync + use<> {
-        let state = self.running.is_some().then(|| self.state.clone());
-        move |at| {
-            if let Some(state) = &state {
-                let words = format!(": depth {}, rank {} of {}, {} drawn", at.depth, at.rank, at.of, at.drawn);
-                *state.lock().unwrap_or_else(PoisonError::into_inner) = words;
-            }
-            Ok(())
-        }
+    fn say(&self, words: String) {
+        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = words;
     }
 }
 
-impl Drop for Progress {
+impl Drop for Spinner {
     fn drop(&mut self) {
         if let Some((stop, thread)) = self.running.take() {
             drop(stop);
@@ -84,11 +116,12 @@ impl Counter {
         }
         Counter(Some(bar))
     }
+}
 
-    /// One more is done.
-    pub fn done(&self, what: &str) {
-        if let Some(bar) = &self.0 {
-            bar.set_message(what.to_string());
+impl Watch for Counter {
+    fn tell(&self, at: &job::Progress<'_>) {
+        if let (Some(bar), job::Progress::Reproduced(theorem)) = (&self.0, at) {
+            bar.set_message(theorem.to_string());
             bar.inc(1);
         }
     }

@@ -2,7 +2,8 @@
 
 use super::error::Error;
 use super::options::{Output, Rules};
-use super::{Verdict, input, output};
+use super::verdict::Verdict;
+use super::{input, output};
 use crate::audit::{RuleCheck, verify};
 use crate::kernel::{Rule, RuleCondition as Condition};
 use crate::term::print::pattern;
@@ -37,7 +38,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
     if arguments.verify {
         let checks = verify(&book, arguments.seed);
         output::write(&verdicts(&checks), &arguments.output)?;
-        return Ok(if checks.iter().all(RuleCheck::passed) { Verdict::Holds } else { Verdict::Fails });
+        return Ok(Verdict::of(checks.iter().all(RuleCheck::passed)));
     }
     output::write(&listing(book.rules(), output::in_color(&arguments.output)), &arguments.output)?;
     Ok(Verdict::Holds)

@@ -4,11 +4,10 @@ use super::derive::{Format, Setting};
 use super::error::Error;
 use super::options::{Instance, Output, Search};
 use super::progress::{Counter, Progress};
-use super::{Verdict, input, output};
-use crate::Options;
+use super::verdict::Verdict;
+use super::{input, output};
+use crate::job::{Options, Reproduction, Theorem, find, library};
 use crate::report::{library_json, library_text, reproductions_json, reproductions_text};
-use crate::rewrite::RuleBook;
-use crate::theorems::{Reproduction, Theorem, find, library};
 use clap::Args;
 use rayon::prelude::*;
 
@@ -76,54 +75,39 @@ fn one(arguments: &Arguments, library: &[Theorem], name: &str) -> Result<Verdict
     let Arguments { setting, output, search, .. } = arguments;
     let book = input::rules(&search.rules)?;
     let dims = input::dims(&theorem.model, &arguments.instance, !arguments.no_checks)?;
-    let _progress = Progress::start(theorem.name().to_string(), output.quiet);
-    let reproduced = theorem.reproduce(&book, &Options { dims, ..options(arguments) })?;
+    let progress = Progress::new(theorem.name(), output.quiet);
+    let reproduced = theorem.reproduce_watched(&book, &Options { dims, ..options(arguments) }, &progress)?;
+    drop(progress);
     output::write(&setting.write(&reproduced.report, arguments.all, output), output)?;
     // At other sizes than the file's own its remark on completeness need not hold.
     let own = arguments.instance.dims.is_empty();
     let holds = if own { reproduced.is_as_expected() } else { reproduced.report.is_clean() };
-    Ok(verdict(holds))
+    Ok(Verdict::of(holds))
 }
 
 /// Reproduces all theorems, in any order, and tells of them in the order of the library.
-fn all(arguments: &Arguments, library: &[Theorem]) -> Result<Verdict, Error> {
+fn all<'a>(arguments: &Arguments, library: &'a [Theorem]) -> Result<Verdict, Error> {
     let Arguments { output, search, .. } = arguments;
     let book = input::rules(&search.rules)?;
     let counter = Counter::start(library.len(), output.quiet);
     let options = options(arguments);
-    let reproduce = |theorem| reproduced(theorem, &book, &options, &counter);
-    let reproductions: Vec<Reproduction> = library.par_iter().map(reproduce).collect::<Result<_, Error>>()?;
+    let reproduce = |theorem: &'a Theorem| theorem.reproduce_watched(&book, &options, &counter);
+    let reproductions: Vec<Reproduction> = library.par_iter().map(reproduce).collect::<Result<_, _>>()?;
     drop(counter);
     let (color, width) = (output::in_color(output), output::width());
     let text = || reproductions_text(&reproductions, color, width);
     output::write(&text_or_json(arguments, text, || reproductions_json(&reproductions))?, output)?;
-    Ok(verdict(reproductions.iter().all(Reproduction::is_as_expected)))
-}
-
-fn reproduced<'a>(
-    theorem: &'a Theorem,
-    book: &RuleBook,
-    options: &Options,
-    counter: &Counter,
-) -> Result<Reproduction<'a>, Error> {
-    let reproduction = theorem.reproduce(book, options)?;
-    counter.done(theorem.name());
-    Ok(reproduction)
+    Ok(Verdict::of(reproductions.iter().all(Reproduction::is_as_expected)))
 }
 
 fn options(arguments: &Arguments) -> Options {
     Options {
-        dims: vec![],
         seed: arguments.instance.seed,
         limits: arguments.search.limits(),
         checks: !arguments.no_checks,
         flows: !arguments.no_checks && !arguments.no_flows,
-        given: vec![],
+        ..Options::default()
     }
-}
-
-fn verdict(holds: bool) -> Verdict {
-    if holds { Verdict::Holds } else { Verdict::Fails }
 }
 
 /// What is written of the whole library has no other formats.

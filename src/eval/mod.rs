@@ -17,6 +17,7 @@ mod number;
 mod prime;
 mod probe;
 mod rational;
+mod residue;
 mod reverse;
 mod scale;
 mod series;

@@ -1,10 +1,7 @@
 //! The prime fields 𝔽_p for p < 2⁶¹.
 
-use super::number::Number;
-use super::{EvalError, Probe};
-use crate::term::Rational;
 use num_integer::Integer;
-use num_traits::{One, ToPrimitive, Zero};
+use num_traits::{One, Zero};
 use std::fmt;
 use std::ops::{Add, Mul, Neg, Sub};
 
@@ -151,54 +148,10 @@ impl<const P: u64> One for Residue<P> {
     }
 }
 
-impl<const P: u64> Number for Residue<P> {
-    type Oracle = Probe;
-
-    fn from_integer(n: i64) -> Self {
-        let magnitude = Self::new(n.unsigned_abs());
-        if n < 0 { -magnitude } else { magnitude }
-    }
-
-    fn from_rational(q: &Rational) -> Result<Self, EvalError> {
-        let residue = |n: &num_bigint::BigInt| match n.to_i64() {
-            Some(n) => Self::from_integer(n),
-            None => Residue(n.mod_floor(&P.into()).to_u64().unwrap_or_default()),
-        };
-        let numerator = residue(q.numer());
-        if q.is_integer() { Ok(numerator) } else { Ok(numerator * residue(q.denom()).reciprocal()?) }
-    }
-
-    /// x⁻¹ by Euclid's algorithm.
-    fn reciprocal(&self) -> Result<Self, EvalError> {
-        if self.is_zero() {
-            return Err(EvalError::Singular);
-        }
-        let (mut r, mut s) = (P, self.0);
-        let (mut x, mut y) = (Residue(0), Residue(1));
-        while s != 0 {
-            let quotient = r / s;
-            (r, s) = (s, r - quotient * s);
-            (x, y) = (y, x - Residue(quotient) * y);
-        }
-        Ok(x)
-    }
-
-    /// Sixty-four products fit into 128 bits before they are reduced; of residues below 2²⁴, 65 536 into 64 bits.
-    fn dot(a: &[Self], b: &[Self]) -> Self {
-        if P < 1 << 24 {
-            let chunk = |(a, b): (&[Self], &[Self])| Residue(a.iter().zip(b).map(|(x, y)| x.0 * y.0).sum::<u64>() % P);
-            return a.chunks(1 << 16).zip(b.chunks(1 << 16)).map(chunk).fold(Residue(0), Self::add);
-        }
-        let chunk = |(a, b): (&[Self], &[Self])| {
-            Self::reduce(a.iter().zip(b).map(|(x, y)| u128::from(x.0) * u128::from(y.0)).sum())
-        };
-        a.chunks(64).zip(b.chunks(64)).map(chunk).fold(Residue(0), Self::add)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::eval::Number;
     use proptest::prelude::*;
 
     proptest! {

@@ -132,6 +132,8 @@ pub(super) fn flow(setting: &Setting, flow: Flow, premises: &[Proved]) -> Result
                     derivative = Some(value);
                 }
             }
+            // What is said for the elements of a part of the algebra.
+            Judgement::Symmetry { field, .. } if *field == tangent.components => scope = premise.scope().clone(),
             _ => return Err(Refusal("a premise is neither potential nor derivative")),
         }
     }

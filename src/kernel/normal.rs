@@ -710,6 +710,13 @@ impl<'a> Normal<'a> {
             let holding: Vec<usize> = (0..m.scalars.len()).filter(|i| self.mentions(m.scalars[*i].0, symbol)).collect();
             let [at] = holding.as_slice() else { return Ok(None) };
             let (trace, power) = &m.scalars[*at];
+            if *trace == letter && power.is_one() {
+                // A number by itself.
+                let mut scalars = m.scalars.clone();
+                scalars.remove(*at);
+                out.push(Monomial { scalars, factors: vec![] }, c.clone());
+                continue;
+            }
             let Term::Op(Op::Tr, args) = self.arena.node(*trace).clone() else { return Ok(None) };
             if !power.is_one() {
                 return Ok(None);

@@ -185,6 +185,17 @@ impl Scope {
         &self.env
     }
 
+    /// Those of them that range over matrices of trace 0 only.
+    pub fn traceless(&self) -> &[Symbol] {
+        &self.traceless
+    }
+
+    /// With some symbols ranging over matrices of trace 0 only.
+    pub fn with_traceless(mut self, names: Vec<Symbol>) -> Scope {
+        self.traceless = names;
+        self
+    }
+
     /// The symbols beyond the model's, in the order of their names.
     pub fn symbols(&self) -> &[(Symbol, SymbolInfo)] {
         &self.symbols

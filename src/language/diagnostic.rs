@@ -1,11 +1,14 @@
 //! What is wrong with a file: every error with its place, what was expected, and what was probably meant.
 
 use super::source::{Source, Span};
-use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
+#[cfg(feature = "cli")]
+use miette::{GraphicalReportHandler, GraphicalTheme};
+use miette::{LabeledSpan, SourceCode};
 use std::fmt;
 use std::sync::Arc;
 
 /// The most errors [`Diagnostics::render`] shows before it only counts.
+#[cfg(feature = "cli")]
 const SHOWN: usize = 100;
 
 /// One error in a source file.
@@ -71,6 +74,14 @@ impl Diagnostic {
         self.source.position(self.span().start).1
     }
 
+    pub(super) fn source(&self) -> &Source {
+        &self.source
+    }
+
+    pub(super) fn labels(&self) -> &[(Span, String)] {
+        &self.labels
+    }
+
     /// The primary span in bytes of the source (without byte order mark and with `\n` line ends).
     pub fn span(&self) -> Span {
         self.labels[0].0
@@ -127,7 +138,9 @@ impl Diagnostics {
         &self.errors
     }
 
-    /// The errors as the command line shows them: place, the line with the span underlined, help.
+    /// The errors as the command line shows them: place, the line with the span underlined, help. [`Diagnostics::plain`] needs
+    /// no feature.
+    #[cfg(feature = "cli")]
     pub fn render(&self, color: bool, width: usize) -> String {
         let theme = if color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
         let handler = GraphicalReportHandler::new_themed(theme).with_links(false).with_width(width);

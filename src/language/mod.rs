@@ -17,6 +17,7 @@ mod lexer;
 mod lower;
 mod names;
 mod parse;
+mod plain;
 mod potential;
 mod print;
 mod rules;

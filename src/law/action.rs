@@ -171,6 +171,11 @@ fn transport(cx: &Context, action: &Arc<Action>, quantity: Symbol, image: &Expr)
     for lemma in lemmas {
         let moved = substitute(&lemma.expr, &moved_to);
         if moved == lemma.expr {
+            // It stays where it is, because what it is made of does.
+            if premises.iter().any(|(name, _)| mentions(&lemma.expr, *name)) {
+                let still = cx.prove(&scope, Purpose::Lemma, &[definition(lemma)], &moved, &sym(lemma.name))?;
+                premises.push((lemma.name, carry(lemma, still, &premises)?));
+            }
             continue;
         }
         let mut given = vec![definition(lemma)];

@@ -5,8 +5,10 @@ use super::context::{Context, end_of};
 use super::generator::Motion;
 use super::tidy::{tidy, tidy_summands};
 use super::{Missing, law_id};
+use crate::kernel::{
+    Components, Inference, Judgement, Proved, Response, Scope, cotangent, direction, response_form,
+};
 use crate::group::Part;
-use crate::kernel::{Components, Inference, Judgement, Proved, Response, Scope, cotangent, direction, response_form};
 use crate::term::{Expr, Op, Rational, Symbol, apply, inner, int, mentions, substitute, sym};
 use num_traits::One;
 use std::collections::HashMap;
@@ -14,7 +16,6 @@ use std::collections::HashMap;
 /// One summand of a component of the generator with the quantified symbol isolated: ⟨U, term⟩ = ⟨matrix, A⟩.
 #[derive(Clone, Debug)]
 pub(super) struct Piece {
-    pub param: Symbol,
     pub coefficient: Rational,
     /// The summand of ξ_A.
     pub term: Expr,
@@ -68,9 +69,9 @@ impl Forms {
         for (param, value) in motion.components() {
             for (coefficient, term) in tidy_summands(scope.env(), value) {
                 let form = inner(&sym(cotangent(*param)), &term);
-                let (matrix, equation) =
-                    isolate(cx, &scope, motion, &form).map_err(|reason| missing(format!("on {param}"), reason))?;
-                pieces.push(Piece { param: *param, coefficient, term, matrix, equation });
+                let (matrix, equation) = isolate(cx, &scope, motion, &form)
+                    .map_err(|reason| missing(format!("on {param}"), reason))?;
+                pieces.push(Piece { coefficient, term, matrix, equation });
             }
         }
         let tangent = motion.tangent();
@@ -139,10 +140,9 @@ pub(super) struct Slope {
     pub affine: bool,
 }
 
-/// ⟨U, term⟩ = ⟨matrix, V⟩ for a summand of the derivative, U on one parameter and V on another.
+/// ⟨U, term⟩ = ⟨matrix, V⟩ for a summand of the derivative, V on the parameter `to`.
 #[derive(Clone, Debug)]
 pub(super) struct Turned {
-    pub from: Symbol,
     pub to: Symbol,
     pub coefficient: Rational,
     pub matrix: Expr,
@@ -181,7 +181,7 @@ impl Slope {
                         .map_err(|r| missing("the direction could not be isolated", r))?;
                     let matrix = tidy(scope.env(), &matrix);
                     let coefficient = coefficient.clone();
-                    pieces.push(Turned { from: *param, to: *q, coefficient, matrix, equation });
+                    pieces.push(Turned { to: *q, coefficient, matrix, equation });
                 }
             }
             derivative.push((*param, d));

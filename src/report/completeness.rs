@@ -1,8 +1,8 @@
 //! The certificate of completeness, and tables over sizes.
 
 use super::prose::{Prose, prose};
-use crate::complete::{Answer, Count};
 use crate::exact::{Arithmetic, Certificate, Completeness, Fields, Fit, Sweep};
+use crate::job::{Answer, Count};
 use crate::model::Model;
 use crate::term::print::{Line, text as formula};
 use serde_json::{Value, json};

@@ -41,7 +41,7 @@ impl<'a> Ledger<'a> {
         let mut ledger = Ledger { chapters: Vec::new() };
         for action in &report.actions {
             if let Status::Proved(proved) = &action.status {
-                ledger.add(Subject::Action(proved), narrative::of_action(proved));
+                ledger.add(Subject::Action(proved), narrative::of_action(&proved.claim));
             }
         }
         let laws: Vec<(usize, &Law)> = laws.collect();

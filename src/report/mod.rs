@@ -32,9 +32,11 @@ mod tests;
 
 pub use completeness::{CompletenessReport, sweep_json, sweep_text};
 pub use discovery::DiscoveryReport;
-pub use flow::{FlowReport, PlotError};
+pub use flow::FlowReport;
+#[cfg(feature = "flow")]
+pub use flow::PlotError;
 pub use html::html;
-pub use json::{json, library_json, reproductions_json};
+pub use json::{Rejected, Verified, replay, json, library_json, reproductions_json};
 pub use latex::{LatexOptions, latex};
 pub use numpy::numpy;
 pub use text::{TextOptions, checks, library_text, reproductions_text, text};

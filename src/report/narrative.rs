@@ -69,9 +69,9 @@ pub struct Proof {
 pub type Told = Vec<(Claim, Vec<usize>)>;
 
 /// How an action is proved: how it is carried through the definitions.
-pub fn of_action(proved: &ProvedAction) -> Told {
+pub fn of_action(claim: &Proved) -> Told {
     let mut narrator = Narrator::new(&[]);
-    narrator.told(&proved.claim);
+    narrator.told(claim);
     narrator.out
 }
 
@@ -148,6 +148,14 @@ impl<'a> Narrator<'a> {
             (Inference::Equivariance, _) => self.all(premises.last()),
             (Inference::Transport { .. }, Judgement::Transport { name, image, .. }) => {
                 let from = self.all(&premises[1..]);
+                // What stays where it is because everything in it does needs no lemma.
+                let moved = premises.first().is_none_or(|p| match p.equation() {
+                    Some((lhs, _)) => claim.setting().model().definitions().iter().all(|d| d.name != *name || d.expr != *lhs),
+                    None => true,
+                });
+                if *image == crate::term::sym(*name) && !moved && !from.is_empty() {
+                    return from;
+                }
                 let reason = premises.first().and_then(chain).map_or(Reason::Hypothesis, Reason::Rewriting);
                 let statement = ClaimStatement::Transport { name: *name, image: image.clone() };
                 vec![self.push(statement, reason, from)]

@@ -47,7 +47,7 @@ action rotate : Q in O(r) { U -> U * Q }
 
 fn report(text: &str) -> Report {
     let model = Model::parse("test.eqv", text).unwrap();
-    let options = Options { checks: false, ..Options::default() };
+    let options = Options::bare();
     derive(&model, &RuleBook::builtin().unwrap(), &options).unwrap()
 }
 

@@ -9,7 +9,8 @@ use crate::term::{Env, Expr, Op, Term};
 use egg::{ENodeOrVar, Extractor, Id, PatternAst, Subst};
 use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use web_time::Instant;
 
 /// Bounds of a search.
 #[derive(Clone, Copy, Debug, PartialEq)]

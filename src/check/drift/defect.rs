@@ -1,6 +1,6 @@
 //! How far what is followed is from what its law says, relative to its size.
 
-use super::Role;
+use super::run::Role;
 use crate::check::checker::{Checker, tangent_norm};
 use crate::eval::{Bindings, EvalError, Reals, Series, Tape};
 use crate::numeric::trajectory::Moment;

@@ -1,7 +1,7 @@
 //! T10 along a trajectory that starts on a symmetric subspace.
 
 use super::defect::relative;
-use super::{Drift, Run, course, skipped, tolerance, too_large};
+use super::run::{Drift, Run, course, skipped, tolerance, too_large};
 use crate::check::CheckError;
 use crate::check::checker::{Checker, tangent_norm};
 use crate::check::representation::Representation;

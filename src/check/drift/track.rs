@@ -1,7 +1,7 @@
 //! The laws of one trajectory, lowered: what is accumulated along it, and what is compared in the end.
 
 use super::defect::{Watched, changes, defects, entries, residuals};
-use super::{Role, Run};
+use super::run::{Role, Run};
 use crate::check::checker::{Checker, tangent_norm};
 use crate::eval::{Bindings, EvalError, Key, Reals, Series, Tape};
 use crate::kernel::{Hyperparameters, Law, Statement};

@@ -58,7 +58,8 @@ fn momentum(scene: &Scene, row: LawRow, out: &mut ActionLaws) {
 
 fn along(scene: &Scene, growth: &Expr) -> Result<Option<Stated>, String> {
     let velocity = quantity(Op::Dot);
-    let base = scene.base(Flow::Momentum, vec![scene.slope.claim.clone()])?;
+    let symmetry = scene.portion.symmetry.iter().map(|(_, claim)| claim.clone());
+    let base = scene.base(Flow::Momentum, std::iter::once(scene.slope.claim.clone()).chain(symmetry).collect())?;
     let quadratic = match &scene.portion.symmetry {
         Some((Symmetry::Skew, symmetry)) => vanishing(scene, symmetry)?,
         _ => scene.quadratic(&velocity)?,

@@ -1,6 +1,7 @@
 //! Continuous time: an adaptive explicit Runge–Kutta method (Tsitouras, 2011) with dense output.
 
-use super::{Course, Instant, Integrand, Moment, Stopped, Trajectory, acceleration, norm, unbounded, velocity};
+use super::course::{Course, Instant, Integrand, Moment, Stopped, Trajectory, norm, unbounded};
+use super::field::{acceleration, velocity};
 use crate::eval::EvalError;
 use crate::model::Dynamics;
 use crate::numeric::Instance;

@@ -1,6 +1,6 @@
 //! Discrete time: the steps are taken.
 
-use super::{Course, Instant, Integrand, Moment, Stopped, Trajectory, norm, unbounded};
+use super::course::{Course, Instant, Integrand, Moment, Stopped, Trajectory, norm, unbounded};
 use crate::eval::EvalError;
 use crate::model::Dynamics;
 use crate::numeric::{Instance, draw, stream};

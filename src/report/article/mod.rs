@@ -16,7 +16,7 @@ use super::phrase;
 use super::plain::prose_of_plain;
 use super::prose::{Inline, Prose};
 use crate::Report;
-use crate::complete::Count;
+use crate::job::Count;
 use crate::kernel::{ActionKind, Law, Theorem};
 pub(super) use block::{Article, Block, Claimed};
 use paper::Paper;

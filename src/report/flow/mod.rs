@@ -1,9 +1,11 @@
 //! The laws along one trajectory, in each format.
 
 mod json;
+#[cfg(feature = "flow")]
 mod plot;
 mod text;
 
+#[cfg(feature = "flow")]
 pub use plot::PlotError;
 
 use super::formulas::Formulas;

@@ -1,7 +1,7 @@
 //! The theorem library as JSON.
 
+use crate::job::{Origin, Reproduction, Theorem};
 use crate::report::completeness::count_json;
-use crate::theorems::{Origin, Reproduction, Theorem};
 use serde_json::{Value, json};
 
 /// Every theorem with its title, sources and expected laws.

@@ -7,17 +7,20 @@
 //! formula) is stated in Unicode.
 
 mod library;
+mod replay;
 mod schema;
 
 use super::completeness::count_json;
 use super::discovery::discovery_json;
 use super::formulas::Formulas;
 use super::phrase;
+use crate::certificate::certificate;
 use crate::kernel;
 use crate::report::narrative::{self, ClaimStatement, Proof, Reason, Told};
 use crate::term::print::{numpy, text};
 use crate::term::{Expr, Op, Symbol, apply, int, sym};
 use crate::{ActionReport, Report, Status, model};
+pub use replay::{Rejected, Verified, replay};
 pub use library::{library_json, reproductions_json};
 use schema::*;
 
@@ -35,6 +38,12 @@ fn document(report: &Report) -> Document {
         .params
         .iter()
         .map(|p| Param { name: p.name.to_string(), shape: [p.shape.rows.to_string(), p.shape.cols.to_string()] });
+    let proved: Vec<kernel::Proved> = (report.actions.iter())
+        .filter_map(|a| match &a.status {
+            Status::Proved(proved) => Some(proved.claim.clone()),
+            Status::Refuted(_) | Status::Unproved(_) => None,
+        })
+        .collect();
     Document {
         schema: 1,
         model: Model {
@@ -72,6 +81,7 @@ fn document(report: &Report) -> Document {
             .collect(),
         completeness: report.completeness.as_ref().map(count_json),
         discovery: report.discovery.as_ref().map(|found| discovery_json(model, found)),
+        certificate: certificate(model, &proved, &report.laws),
     }
 }
 
@@ -90,12 +100,7 @@ fn action(whole: &Report, report: &ActionReport) -> Action {
     };
     match &report.status {
         Status::Proved(proved) => {
-            let told = narrative::of_action(proved);
-            let chains = told.iter().filter_map(|(claim, _)| match &claim.reason {
-                Reason::Rewriting(proof) => Some(chain(proof)),
-                Reason::Hypothesis | Reason::Theorem { .. } => None,
-            });
-            out.proof = chains.flatten().collect();
+            out.proof = proof_of(&proved.claim);
         }
         Status::Refuted(c) => {
             out.status = "refuted";
@@ -108,6 +113,16 @@ fn action(whole: &Report, report: &ActionReport) -> Action {
         }
     }
     out
+}
+
+/// The steps that prove an action.
+fn proof_of(claim: &kernel::Proved) -> Vec<Step> {
+    let told = narrative::of_action(claim);
+    let chains = told.iter().filter_map(|(claim, _)| match &claim.reason {
+        Reason::Rewriting(proof) => Some(chain(proof)),
+        Reason::Hypothesis | Reason::Theorem { .. } => None,
+    });
+    chains.flatten().collect()
 }
 
 fn chain(proof: &Proof) -> Vec<Step> {

@@ -17,6 +17,8 @@ pub struct Document {
     pub completeness: Option<serde_json::Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub discovery: Option<serde_json::Value>,
+    /// Everything that is needed to replay the proofs.
+    pub certificate: crate::certificate::Certificate,
 }
 
 #[derive(Serialize)]

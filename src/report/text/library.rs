@@ -2,10 +2,10 @@
 
 use super::look::Look;
 use super::table::{Cell, table, wrap};
-use crate::complete::Count;
+use crate::job::Count;
+use crate::job::{Origin, Reproduction, Theorem};
 use crate::report::completeness::summary;
 use crate::report::phrase;
-use crate::theorems::{Origin, Reproduction, Theorem};
 use std::fmt::Write;
 
 /// Every theorem with its title and its sources.

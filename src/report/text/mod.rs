@@ -12,7 +12,7 @@ use super::completeness::{certificate_text, summary};
 use super::formulas::Formulas;
 use super::outline::{Section, outline};
 use super::phrase;
-use crate::complete::Count;
+use crate::job::Count;
 use crate::term::print::Line;
 use crate::term::sym;
 use crate::{ActionReport, Report, Status};

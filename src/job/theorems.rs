@@ -8,13 +8,15 @@
 //! # Incomplete: why the laws derived from the declared actions are not all there are.
 //! ```
 
-use crate::complete::{Count, Effort, count};
-use crate::exact::unwatched;
+use super::count::{Count, Effort};
+use super::derive::derive_watched;
+use super::error::Error;
+use super::options::Options;
+use super::report::{Report, Status};
+use super::watch::{Progress, Unwatched, Watch};
 use crate::language::{Diagnostics, nearest};
 use crate::model::Model;
 use crate::rewrite::RuleBook;
-use crate::term::Symbol;
-use crate::{DeriveError, Options, Report, Status, derive};
 use include_dir::{Dir, include_dir};
 
 static KNOWN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/examples/theorems");
@@ -67,10 +69,23 @@ impl Theorem {
     ///
     /// # Errors
     /// When the sizes asked for do not fit the model, or the model cannot be evaluated.
-    pub fn reproduce(&self, book: &RuleBook, options: &Options) -> Result<Reproduction<'_>, DeriveError> {
-        let mut report = derive(&self.model, book, options)?;
-        let dims = report.dims.iter().map(|(name, n)| (Symbol::from(name.as_str()), *n as usize)).collect();
-        report.completeness = count(&report.model, &report.laws, &dims, options.seed, Effort::Any, &unwatched);
+    pub fn reproduce(&self, book: &RuleBook, options: &Options) -> Result<Reproduction<'_>, Error> {
+        self.reproduce_watched(book, options, &Unwatched)
+    }
+
+    /// [`Theorem::reproduce`], with somebody told how far it is, who may end it.
+    ///
+    /// # Errors
+    /// As for [`Theorem::reproduce`], and [`Error::Cancelled`].
+    pub fn reproduce_watched(
+        &self,
+        book: &RuleBook,
+        options: &Options,
+        watch: &dyn Watch,
+    ) -> Result<Reproduction<'_>, Error> {
+        let options = Options { count: Some(Effort::Any), discovery: false, ..options.clone() };
+        let report = derive_watched(&self.model, book, &options, watch)?;
+        watch.tell(&Progress::Reproduced(self.name()));
         Ok(Reproduction { theorem: self, report })
     }
 }

@@ -1,0 +1,392 @@
+//! From a certificate to claims: every inference is carried out again, and what it concludes compared with what is written.
+
+use super::encode::{FLOWS, condition, direction_name, fact_names, origin_name, potentials, shapes, symmetry_name};
+use super::terms::{Reader, parse_size};
+use super::wire::{By, Certificate, Given, Step};
+use super::{count, hypotheses, stated};
+use crate::group::{GroupInstance, Part, by_name};
+use crate::kernel::{
+    self, ARITHMETIC, Checked, Claim, Inference, Law, LawRow, Origin, Proved, Rules, SUM, Scope, Setting, Side, Symmetry,
+};
+use crate::model::{Action, Dynamics, Model};
+use crate::term::{Expr, Facts, Rational, Shape, Symbol};
+use egg::Var;
+use std::fmt;
+use std::sync::Arc;
+
+/// Why a certificate is not accepted.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Failure {
+    /// It cannot be read.
+    Data(String),
+    /// A claim does not follow, or is not what is written; its position, and the law that rests on it first.
+    Claim { at: usize, states: String, law: Option<String>, why: String },
+    /// A law is not what its claim states.
+    Law { id: String, why: String },
+}
+
+impl Failure {
+    pub fn data(why: impl Into<String>) -> Failure {
+        Failure::Data(why.into())
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Failure::Data(why) => write!(f, "{why}"),
+            Failure::Claim { at, states, law, why } => {
+                let law = law.as_ref().map_or(String::new(), |id| format!(", on which {id} rests,"));
+                write!(f, "claim {at}{law} does not follow: {why}\n  it says: {states}")
+            }
+            Failure::Law { id, why } => write!(f, "the law {id} is not what was derived: {why}"),
+        }
+    }
+}
+
+impl std::error::Error for Failure {}
+
+/// What a certificate proves.
+#[derive(Debug)]
+pub struct Replayed {
+    pub model: Model,
+    pub laws: Vec<Law>,
+    /// The equivariances of the actions.
+    pub proved: Vec<(String, Proved)>,
+    /// How many claims were inferred, and how many rewriting steps replayed.
+    pub claims: usize,
+    pub steps: usize,
+}
+
+/// Carries out every inference of a certificate with these rules.
+///
+/// # Errors
+/// The first claim that does not follow or is not what is written, or the first law that is not what its claim states.
+pub fn replay(certificate: &Certificate, rules: &Arc<Rules>) -> Result<Replayed, Failure> {
+    if certificate.format != 1 {
+        return Err(Failure::data(format!("the certificate is of format {}; this tool reads 1", certificate.format)));
+    }
+    let model = Model::parse("certificate", &certificate.model)
+        .map_err(|errors| Failure::data(format!("the model cannot be read: {}", errors.render(false, 100))))?;
+    if shapes(&model) != certificate.shapes {
+        return Err(Failure::data("the shapes written are not those of the model"));
+    }
+    let setting = Setting::new(Arc::new(model.clone()), rules.clone());
+    let mut decoder = Decoder {
+        certificate,
+        terms: Reader::new(&certificate.terms)?,
+        scopes: vec![],
+        actions: vec![],
+        claims: vec![],
+        setting,
+        steps: 0,
+    };
+    decoder.read_scopes()?;
+    decoder.read_actions()?;
+    for at in 0..certificate.claims.len() {
+        decoder.infer(at)?;
+    }
+    let laws = decoder.read_laws()?;
+    let proved = certificate.proved.iter().map(|(name, at)| match decoder.claims.get(*at) {
+        Some(claim) if is_equivariance_of(claim, name) => Ok((name.clone(), claim.clone())),
+        _ => Err(Failure::data(format!("the claim {at} does not prove the action {name}"))),
+    });
+    let proved = proved.collect::<Result<_, _>>()?;
+    Ok(Replayed { model, laws, proved, claims: decoder.claims.len(), steps: decoder.steps })
+}
+
+fn is_equivariance_of(claim: &Proved, name: &str) -> bool {
+    matches!(claim.judgement(), kernel::Judgement::Equivariance { action, .. } if action.name.as_str() == name)
+}
+
+struct Decoder<'a> {
+    certificate: &'a Certificate,
+    terms: Reader,
+    scopes: Vec<Scope>,
+    actions: Vec<Arc<Action>>,
+    claims: Vec<Proved>,
+    setting: Setting,
+    steps: usize,
+}
+
+fn symbol(name: &str) -> Symbol {
+    Symbol::from(name)
+}
+
+fn rational(text: &str) -> Result<Rational, Failure> {
+    text.parse().map_err(|_| Failure::data(format!("`{text}` is no number")))
+}
+
+fn part(name: &str) -> Result<Part, Failure> {
+    let found = [Part::Whole, Part::Symmetric, Part::Skew].into_iter().find(|p| format!("{p:?}") == name);
+    found.ok_or_else(|| Failure::data(format!("`{name}` is no part of an algebra")))
+}
+
+impl Decoder<'_> {
+    fn read_scopes(&mut self) -> Result<(), Failure> {
+        for scope in &self.certificate.scopes {
+            let mut symbols = Vec::new();
+            for (name, rows, cols, facts) in &scope.symbols {
+                let mut all = Facts::empty();
+                for fact in facts {
+                    let known = Facts::NAMED.iter().find(|(n, _)| n == fact);
+                    all |= known.ok_or_else(|| Failure::data(format!("`{fact}` is no fact")))?.1;
+                }
+                let shape = Shape::new(parse_size(rows), parse_size(cols));
+                if fact_names(all.closed(shape.is_scalar())) != *facts {
+                    return Err(Failure::data(format!("the facts of {name} are not all that they imply")));
+                }
+                symbols.push((symbol(name), shape, all));
+            }
+            let traceless = scope.traceless.iter().map(|name| symbol(name)).collect();
+            self.scopes.push(self.setting.plain().with_all(symbols).with_traceless(traceless));
+        }
+        Ok(())
+    }
+
+    fn read_actions(&mut self) -> Result<(), Failure> {
+        for action in &self.certificate.actions {
+            let group = by_name(&action.group).ok_or_else(|| Failure::data(format!("there is no group {}", action.group)))?;
+            let sizes: Vec<_> = action.sizes.iter().map(|n| parse_size(n)).collect();
+            if !group.sizes().contains(&sizes.len()) {
+                return Err(Failure::data(format!("{} does not take {} sizes", action.group, sizes.len())));
+            }
+            let images = action.images.iter().map(|(p, at)| Ok((symbol(p), self.terms.get(*at)?)));
+            let of = |at: &Option<usize>| at.map(|at| self.terms.get(at)).transpose();
+            self.actions.push(Arc::new(Action {
+                name: symbol(&action.name),
+                group: GroupInstance { group, sizes },
+                element: action.element.as_deref().map(symbol),
+                images: images.collect::<Result<_, Failure>>()?,
+                output: of(&action.output)?,
+                loss: of(&action.loss)?,
+            }));
+        }
+        Ok(())
+    }
+
+    fn infer(&mut self, at: usize) -> Result<(), Failure> {
+        let certificate = self.certificate;
+        let written = &certificate.claims[at];
+        let law = || {
+            let rests = |l: &&super::wire::Law| rests_on(certificate, l.claim, at);
+            certificate.laws.iter().find(rests).map(|l| l.id.clone())
+        };
+        let fails = |why: String| Failure::Claim { at, states: written.states.clone(), law: law(), why };
+        let premises: Option<Vec<Proved>> =
+            written.from.iter().map(|i| if *i < at { self.claims.get(*i).cloned() } else { None }).collect();
+        let premises = premises.ok_or_else(|| fails("it rests on a claim that is not before it".into()))?;
+        let scope = self.scopes.get(written.scope).cloned().ok_or_else(|| fails("its scope is missing".into()))?;
+        let by = self.inference(&written.by, &scope).map_err(|failure| match failure {
+            Failure::Data(why) => fails(why),
+            other => other,
+        })?;
+        let claim = Claim::infer(&self.setting, by, premises).map_err(|refusal| fails(refusal.to_string()))?;
+        if *claim.scope() != scope {
+            return Err(fails("it holds for other symbols than are written".into()));
+        }
+        if stated(&claim) != written.states {
+            return Err(fails(format!("what follows is {}", stated(&claim))));
+        }
+        if hypotheses(&claim) != written.hypotheses {
+            return Err(fails("its hypotheses are not those written".into()));
+        }
+        if count(&claim) != written.count {
+            return Err(fails("its count is not the one written".into()));
+        }
+        self.claims.push(claim);
+        Ok(())
+    }
+
+    fn read_laws(&self) -> Result<Vec<Law>, Failure> {
+        let law = |written: &super::wire::Law| {
+            let fails = |why: &str| Failure::Law { id: written.id.clone(), why: why.to_string() };
+            let row = LawRow::named(&written.row).ok_or_else(|| fails("there is no such kind of law"))?;
+            let claim = self.claims.get(written.claim).ok_or_else(|| fails("its claim is missing"))?;
+            let within = written.within.as_deref().map(symbol);
+            let law = Law::conclude(claim.clone(), row, within).map_err(|refusal| fails(&refusal.to_string()))?;
+            if law.id() != written.id {
+                return Err(fails("it has another name"));
+            }
+            Ok(law)
+        };
+        self.certificate.laws.iter().map(law).collect()
+    }
+
+    fn get(&self, at: usize) -> Result<Expr, Failure> {
+        self.terms.get(at)
+    }
+
+    fn named(&self, all: &[(String, usize)]) -> Result<Vec<(Symbol, Expr)>, Failure> {
+        all.iter().map(|(name, at)| Ok((symbol(name), self.get(*at)?))).collect()
+    }
+
+    fn action(&self, at: usize) -> Result<Arc<Action>, Failure> {
+        self.actions.get(at).cloned().ok_or_else(|| Failure::data(format!("there is no action {at}")))
+    }
+
+    fn inference(&mut self, by: &By, scope: &Scope) -> Result<Inference, Failure> {
+        let scope = scope.clone();
+        Ok(match by {
+            By::Rewriting { given, start, steps } => self.rewriting(&scope, given, *start, steps)?,
+            By::Instance { images } => Inference::Instance { scope, images: self.named(images)? },
+            By::Linear { lhs, rhs, coefficients } => Inference::Linear {
+                scope,
+                lhs: self.get(*lhs)?,
+                rhs: self.get(*rhs)?,
+                coefficients: coefficients.iter().map(|c| self.get(*c)).collect::<Result<_, _>>()?,
+            },
+            By::Paired { with } => Inference::Paired { scope, with: self.get(*with)? },
+            By::Projection { symbol: name, action, part: onto, lhs, rhs } => {
+                let onto = match (action, onto) {
+                    (Some(action), Some(onto)) => Some((self.action(*action)?, part(onto)?)),
+                    (None, None) => None,
+                    _ => return Err(Failure::data("a projection is onto a part of the algebra of an action")),
+                };
+                Inference::Projection { symbol: symbol(name), onto, lhs: self.get(*lhs)?, rhs: self.get(*rhs)? }
+            }
+            By::GroupAction { action, side } => {
+                let side = [Side::Left, Side::Right].into_iter().find(|s| format!("{s:?}") == *side);
+                let side = side.ok_or_else(|| Failure::data("an action is from the left or the right"))?;
+                Inference::GroupAction { action: self.action(*action)?, side }
+            }
+            By::Transport { action, name } => {
+                Inference::Transport { action: self.action(*action)?, name: symbol(name) }
+            }
+            By::Equivariance {} => Inference::Equivariance,
+            By::Generator { element, name } => {
+                Inference::Generator { element: symbol(element), name: symbol(name) }
+            }
+            By::Tangent {} => Inference::Tangent,
+            By::GradientIdentity {} => Inference::GradientIdentity,
+            By::Derivative {} => Inference::Derivative,
+            By::Symmetry { part: of, symmetry } => {
+                let all = [Symmetry::SelfAdjoint, Symmetry::Skew];
+                let symmetry = all.into_iter().find(|s| symmetry_name(*s) == symmetry);
+                let symmetry = symmetry.ok_or_else(|| Failure::data("there is no such symmetry"))?;
+                Inference::Symmetry { part: part(of)?, symmetry }
+            }
+            By::MirrorField { potentials: named } => {
+                let model = self.setting.model();
+                let dynamics = model.dynamics.iter().find(|d| matches!(d, Dynamics::Mirror(_)) && potentials(d) == *named);
+                let dynamics = dynamics.cloned().ok_or_else(|| Failure::data("the model declares no such mirror flow"))?;
+                Inference::MirrorField { dynamics }
+            }
+            By::Integration {} => Inference::Integration,
+            By::Flow { law } => {
+                let flow = FLOWS.iter().find(|(name, _)| name == law).map(|(_, flow)| *flow);
+                Inference::Flow(flow.ok_or_else(|| Failure::data(format!("there is no law {law} of a dynamics")))?)
+            }
+            By::Restated { factor, quantity, change, coefficients } => Inference::Restated {
+                scope,
+                factor: rational(factor)?,
+                quantity: self.get(*quantity)?,
+                change: self.get(*change)?,
+                coefficients: coefficients
+                    .iter()
+                    .map(|(a, b)| Ok((self.get(*a)?, self.get(*b)?)))
+                    .collect::<Result<_, Failure>>()?,
+            },
+            By::ProjectedFlow { symbol: name, action, part: onto, quantity, change } => Inference::ProjectedFlow {
+                symbol: symbol(name),
+                onto: (self.action(*action)?, part(onto)?),
+                quantity: self.get(*quantity)?,
+                change: self.get(*change)?,
+            },
+            By::DecayUndone { degree, change } => {
+                Inference::DecayUndone { degree: rational(degree)?, change: self.get(*change)? }
+            }
+            By::Combination { coefficients } => Inference::Combination {
+                coefficients: coefficients.iter().map(|c| rational(c)).collect::<Result<_, _>>()?,
+            },
+            By::Velocity {} => Inference::Velocity,
+            By::Equations { element } => Inference::Equations { element: element.as_deref().map(symbol) },
+            By::HessianImage {} => Inference::HessianImage,
+            By::HessianForm { second } => Inference::HessianForm { second: symbol(second) },
+            By::Kernel {} => Inference::Kernel,
+            By::JointKernel {} => Inference::JointKernel,
+            By::Alignment { factor } => Inference::Alignment { factor: self.get(*factor)? },
+            By::Sharpness { form, image, length } => Inference::Sharpness {
+                form: self.get(*form)?,
+                image: self.get(*image)?,
+                length: self.get(*length)?,
+            },
+            By::TransportLaw { adjoint } => Inference::TransportLaw { adjoint: self.named(adjoint)? },
+            By::FlattestPoint {} => Inference::FlattestPoint,
+            By::Flattest { trace } => Inference::Flattest { trace: self.get(*trace)? },
+            By::ThirdOrder {} => Inference::ThirdOrder,
+            By::FixedSpace {} => Inference::FixedSpace,
+            By::Breaking {} => Inference::Breaking,
+            By::Multiplicities {} => Inference::Multiplicities,
+        })
+    }
+
+    fn rewriting(&mut self, scope: &Scope, given: &[Given], start: usize, steps: &[Step]) -> Result<Inference, Failure> {
+        let mut equations = Vec::new();
+        for g in given {
+            let origin = [Origin::Definition, Origin::Differential].into_iter().find(|o| origin_name(*o) == g.origin);
+            equations.push(kernel::Given {
+                name: symbol(&g.name),
+                lhs: self.get(g.lhs)?,
+                rhs: self.get(g.rhs)?,
+                origin: origin.ok_or_else(|| Failure::data("an equation is given from nowhere"))?,
+            });
+        }
+        let mut chain = Vec::new();
+        for (i, step) in steps.iter().enumerate() {
+            let term = self.get(step.term)?;
+            let by = self.step(step, &equations).map_err(|why| Failure::data(format!("step {}: {why}", i + 1)))?;
+            chain.push(kernel::Step { by, position: step.at.clone(), term });
+        }
+        self.steps += chain.len();
+        let checked = Checked::from_steps(&self.setting, scope, equations, self.get(start)?, chain);
+        checked.map(|c| Inference::Rewriting(Arc::new(c))).map_err(|error| Failure::data(error.to_string()))
+    }
+
+    fn step(&self, step: &Step, given: &[kernel::Given]) -> Result<kernel::By, String> {
+        let forward = match &step.direction {
+            Some(name) => {
+                let found = [true, false].into_iter().find(|f| direction_name(*f) == name);
+                Some(found.ok_or_else(|| format!("`{name}` is no direction"))?)
+            }
+            None => None,
+        };
+        let name = symbol(&step.rule);
+        let plain = step.with.is_empty() && step.conditions.is_empty();
+        match (step.rule.as_str(), forward) {
+            (SUM, None) if plain => return Ok(kernel::By::Sum),
+            (ARITHMETIC, None) if plain => return Ok(kernel::By::Arithmetic),
+            (_, Some(forward)) if plain && given.iter().any(|g| g.name == name) => {
+                return Ok(kernel::By::Given { name, forward });
+            }
+            _ => {}
+        }
+        let rule = self.setting.rules().get(name).ok_or_else(|| format!("there is no rule `{}`", step.rule))?;
+        let conditions: Vec<String> = rule.conditions.iter().map(condition).collect();
+        if conditions != step.conditions {
+            return Err(format!("the conditions of `{}` are not those written", step.rule));
+        }
+        let forward = forward.ok_or_else(|| format!("the direction of `{}` is missing", step.rule))?;
+        let mut instantiation = Vec::new();
+        for (var, at) in &step.with {
+            let var: Var = var.parse().map_err(|_| format!("`{var}` is no variable"))?;
+            instantiation.push((var, self.get(*at).map_err(|e| e.to_string())?));
+        }
+        Ok(kernel::By::Rule { name, forward, instantiation })
+    }
+}
+
+/// Whether a claim rests on another.
+fn rests_on(certificate: &Certificate, claim: usize, on: usize) -> bool {
+    let mut seen = vec![false; certificate.claims.len()];
+    let mut stack = vec![claim];
+    while let Some(at) = stack.pop() {
+        if at == on {
+            return true;
+        }
+        if at < seen.len() && !std::mem::replace(&mut seen[at], true) {
+            stack.extend(certificate.claims[at].from.iter().copied().filter(|i| *i < at));
+        }
+    }
+    false
+}

@@ -1,0 +1,108 @@
+//! Formulas as positions in one table of nodes, and back.
+
+use super::decode::Failure;
+use super::wire::Node;
+use crate::term::{Builder, Expr, Op, Rational, Size, Symbol, Term, subterm};
+use egg::Id;
+use std::collections::HashMap;
+
+/// The table of nodes that is being written.
+#[derive(Default)]
+pub struct Writer {
+    pub nodes: Vec<Node>,
+    known: HashMap<Node, usize>,
+}
+
+impl Writer {
+    /// The position of a formula.
+    pub fn put(&mut self, expr: &Expr) -> usize {
+        let mut ids: Vec<usize> = Vec::with_capacity(expr.len());
+        for node in expr.as_ref() {
+            let node = match node {
+                Term::Num(value) => Node::Num(value.to_string()),
+                Term::Sym(name) => Node::Sym(name.to_string()),
+                Term::Size(size) => Node::Size(size.to_string()),
+                Term::Fun(name) => Node::Fun(name.to_string()),
+                Term::Op(op, args) => Node::Op(op_name(*op), args.iter().map(|a| ids[usize::from(*a)]).collect()),
+            };
+            let at = *self.known.entry(node.clone()).or_insert_with(|| {
+                self.nodes.push(node);
+                self.nodes.len() - 1
+            });
+            ids.push(at);
+        }
+        ids.last().copied().unwrap_or_default()
+    }
+}
+
+/// The formulas of a table.
+pub struct Reader {
+    builder: Builder,
+    ids: Vec<Id>,
+}
+
+impl Reader {
+    pub fn new(nodes: &[Node]) -> Result<Reader, Failure> {
+        let mut builder = Builder::default();
+        let mut ids: Vec<Id> = Vec::with_capacity(nodes.len());
+        for (i, node) in nodes.iter().enumerate() {
+            let broken = || Failure::data(format!("the term {i} cannot be read"));
+            let term = match node {
+                Node::Num(value) => Term::Num(value.parse::<Rational>().map_err(|_| broken())?),
+                Node::Sym(name) => Term::Sym(Symbol::from(name.as_str())),
+                Node::Size(size) => Term::Size(parse_size(size)),
+                Node::Fun(name) => Term::Fun(Symbol::from(name.as_str())),
+                Node::Op(name, args) => {
+                    let op = op_named(name).ok_or_else(broken)?;
+                    let args: Option<Vec<Id>> = args.iter().map(|a| ids.get(*a).copied()).collect();
+                    let args = args.ok_or_else(broken)?;
+                    let wanted = op.arity().unwrap_or(args.len());
+                    if args.len() != wanted || args.is_empty() {
+                        return Err(broken());
+                    }
+                    Term::op(op, &args)
+                }
+            };
+            ids.push(builder.add(term));
+        }
+        Ok(Reader { builder, ids })
+    }
+
+    /// The formula at a position.
+    pub fn get(&self, at: usize) -> Result<Expr, Failure> {
+        let id = self.ids.get(at).ok_or_else(|| Failure::data(format!("there is no term {at}")))?;
+        let nodes: Expr = self.builder.nodes()[..=usize::from(*id)].to_vec().into();
+        Ok(subterm(&nodes, *id))
+    }
+}
+
+/// A size as it is printed.
+pub fn parse_size(text: &str) -> Size {
+    text.parse::<u64>().map_or_else(|_| Size::Name(Symbol::from(text)), Size::Lit)
+}
+
+/// The operators without a name of their own.
+const OPERATORS: &[Op] = &[
+    Op::Add, Op::Mul, Op::Had, Op::Pow, Op::HadPow, Op::T, Op::Inv, Op::Tr, Op::Diag, Op::Diagvec, Op::Inner, Op::Norm2,
+    Op::Sum, Op::Ones, Op::Zeros, Op::Eye, Op::Apply, Op::Deriv, Op::Softmax, Op::LogSoftmax, Op::LayerNorm, Op::RmsNorm,
+    Op::Normalize, Op::BatchNorm, Op::Unfold, Op::Mse, Op::CrossEntropy, Op::Logistic, Op::Exponential, Op::Min, Op::Diff,
+    Op::Grad, Op::Dot, Op::Next, Op::Err, Op::Hess, Op::Vjp, Op::HessLoss, Op::HessRows, Op::HessCols, Op::Rows, Op::Cols,
+];
+
+/// The prefix of a declared function.
+const CALL: &str = "call ";
+
+fn op_name(op: Op) -> String {
+    match op {
+        Op::Call(name) => format!("{CALL}{name}"),
+        op => format!("{op:?}"),
+    }
+}
+
+fn op_named(name: &str) -> Option<Op> {
+    match name.strip_prefix(CALL) {
+        Some(function) => Some(Op::Call(Symbol::from(function))),
+        None => OPERATORS.iter().copied().find(|op| format!("{op:?}") == name),
+    }
+}
+

@@ -1,0 +1,147 @@
+//! The data of a certificate.
+
+use serde::{Deserialize, Serialize};
+
+/// Formulas are positions in `terms`, scopes in `scopes`, actions in `actions`; a claim rests on claims before it.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct Certificate {
+    pub format: u32,
+    /// The model in its language.
+    pub model: String,
+    /// The shapes of parameters, data, `let`s, output and loss.
+    pub shapes: Vec<(String, String)>,
+    pub terms: Vec<Node>,
+    pub scopes: Vec<Scope>,
+    pub actions: Vec<Action>,
+    pub claims: Vec<Claim>,
+    /// The claims that actions are what they are declared to be.
+    pub proved: Vec<(String, usize)>,
+    pub laws: Vec<Law>,
+}
+
+/// A node of a formula.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq, Hash)]
+#[serde(rename_all = "lowercase")]
+pub enum Node {
+    Num(String),
+    Sym(String),
+    Size(String),
+    Fun(String),
+    Op(String, Vec<usize>),
+}
+
+/// Symbols beyond the model's, with rows, columns and facts, and those of trace 0.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq, Hash)]
+#[serde(deny_unknown_fields)]
+pub struct Scope {
+    pub symbols: Vec<(String, String, String, Vec<String>)>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub traceless: Vec<String>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct Action {
+    pub name: String,
+    pub group: String,
+    pub sizes: Vec<String>,
+    pub element: Option<String>,
+    pub images: Vec<(String, usize)>,
+    pub output: Option<usize>,
+    pub loss: Option<usize>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct Claim {
+    pub by: By,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub from: Vec<usize>,
+    /// What it states.
+    pub states: String,
+    pub scope: usize,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hypotheses: Vec<String>,
+    /// How many scalar statements it is, and why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub count: Option<(String, String)>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct Law {
+    pub id: String,
+    /// Its row in the catalogue of laws.
+    pub row: String,
+    /// The declared action it is found inside.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within: Option<String>,
+    pub claim: usize,
+}
+
+/// An inference.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq)]
+#[serde(tag = "inference", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum By {
+    Rewriting { given: Vec<Given>, start: usize, steps: Vec<Step> },
+    Instance { images: Vec<(String, usize)> },
+    Linear { lhs: usize, rhs: usize, coefficients: Vec<usize> },
+    Paired { with: usize },
+    Projection { symbol: String, action: Option<usize>, part: Option<String>, lhs: usize, rhs: usize },
+    GroupAction { action: usize, side: String },
+    Transport { action: usize, name: String },
+    Equivariance {},
+    Generator { element: String, name: String },
+    Tangent {},
+    GradientIdentity {},
+    Derivative {},
+    Symmetry { part: String, symmetry: String },
+    MirrorField { potentials: Vec<(String, String)> },
+    Integration {},
+    Flow { law: String },
+    Restated { factor: String, quantity: usize, change: usize, coefficients: Vec<(usize, usize)> },
+    ProjectedFlow { symbol: String, action: usize, part: String, quantity: usize, change: usize },
+    DecayUndone { degree: String, change: usize },
+    Combination { coefficients: Vec<String> },
+    Velocity {},
+    Equations { element: Option<String> },
+    HessianImage {},
+    HessianForm { second: String },
+    Kernel {},
+    JointKernel {},
+    Alignment { factor: usize },
+    Sharpness { form: usize, image: usize, length: usize },
+    TransportLaw { adjoint: Vec<(String, usize)> },
+    FlattestPoint {},
+    Flattest { trace: usize },
+    ThirdOrder {},
+    FixedSpace {},
+    Breaking {},
+    Multiplicities {},
+}
+
+/// An equation a chain may use.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct Given {
+    pub name: String,
+    pub lhs: usize,
+    pub rhs: usize,
+    pub origin: String,
+}
+
+/// A step: the rule, its direction, the place, what its variables stand for, the conditions met, and the term it leads to.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct Step {
+    pub rule: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub direction: Option<String>,
+    pub at: Vec<usize>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub with: Vec<(String, usize)>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub conditions: Vec<String>,
+    pub term: usize,
+}

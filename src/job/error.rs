@@ -1,0 +1,77 @@
+//! Why a job could not be done.
+
+use crate::check::CheckError;
+use crate::exact::ExactError;
+use crate::model::Dynamics;
+use crate::numeric::trajectory::Stopped;
+use thiserror::Error;
+
+/// Why a job could not be done. What a model claims falsely is no error: a report says it.
+#[derive(Clone, Debug, PartialEq, Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A size was given that the model does not have.
+    #[error("the model has no size `{0}`")]
+    UnknownSize(String),
+    /// A size, or the number of parameters D, does not fit into the numbers of this machine.
+    #[error("the size `{0}` is too large for this machine")]
+    TooLarge(String),
+    /// A given matrix does not have as many numbers as its shape says.
+    #[error("`{name}` is {rows} x {cols}, but has {numbers} numbers")]
+    Given { name: String, rows: usize, cols: usize, numbers: usize },
+    /// The model cannot be evaluated.
+    #[error(transparent)]
+    Check(#[from] CheckError),
+    /// A question has no exact answer.
+    #[error(transparent)]
+    Exact(ExactError),
+    /// An elimination would need more memory than is taken.
+    #[error("{parameters} parameters: the elimination would need {gibibytes} GiB, more than {most}")]
+    Memory { parameters: usize, gibibytes: u64, most: u64 },
+    /// A dynamics has another name, or none like it.
+    #[error("there is no dynamics `{name}`; {}", nearest(*.meant))]
+    UnknownDynamics { name: String, meant: Option<&'static str> },
+    /// Mirror flow is asked for, but the model has no `dynamics mirror { … }`.
+    #[error(
+        "the model declares no potentials for `mirror`; add `dynamics mirror {{ W : quadratic }}`, with a potential for every \
+         parameter"
+    )]
+    NoPotentials,
+    /// A dynamics that moves in steps cannot be followed for a time.
+    #[error("{0} moves in steps")]
+    NotContinuous(&'static str),
+    /// A dynamics that moves in continuous time cannot be followed for a number of steps.
+    #[error("{0} moves in continuous time")]
+    NotDiscrete(&'static str),
+    /// A trajectory is followed for a positive time.
+    #[error("the time has to be positive, it is {0}")]
+    Time(f64),
+    /// A hyper-parameter has another name, or its number is out of range.
+    #[error("{0}")]
+    Hyperparameter(String),
+    /// A trajectory ended before its time, and not at a kink of the loss that holds it.
+    #[error("{stopped}")]
+    Stopped { stopped: Stopped, discrete: bool },
+    /// Trajectories in continuous time need the feature `flow`.
+    #[error("this build of equilaw follows no trajectories: it lacks the feature `flow`")]
+    NoFlows,
+    /// The watch ended the job.
+    #[error("cancelled")]
+    Cancelled,
+}
+
+impl From<ExactError> for Error {
+    fn from(error: ExactError) -> Error {
+        match error {
+            ExactError::Interrupted => Error::Cancelled,
+            error => Error::Exact(error),
+        }
+    }
+}
+
+fn nearest(meant: Option<&'static str>) -> String {
+    match meant {
+        Some(name) => format!("did you mean `{name}`?"),
+        None => format!("they are {}", Dynamics::NAMES.join(", ")),
+    }
+}

@@ -1,0 +1,26 @@
+//! The jobs: what the command line and a library user both call. A job knows how the rooms play together, and no format.
+
+mod check;
+mod complete;
+mod count;
+mod derive;
+mod discover;
+mod error;
+mod flow;
+mod options;
+mod report;
+mod sizes;
+mod theorems;
+mod watch;
+
+pub use check::check;
+pub use complete::{Answer, Counted, Question, answer, complete, elimination};
+pub use count::{Count, Effort, first_integrals};
+pub use derive::{derive, derive_watched};
+pub use discover::discover;
+pub use error::Error;
+pub use flow::{Course, Flow, flow};
+pub use options::{Given, Options};
+pub use report::{ActionReport, Report, Status};
+pub use theorems::{Origin, Reproduction, Theorem, find, library};
+pub use watch::{Progress, Unwatched, Watch};
