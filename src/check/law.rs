@@ -21,7 +21,13 @@ const PERMUTATION_ENTRIES: usize = 1 << 22;
 impl Checker<'_> {
     /// Measures a law. A law that cannot be measured does not pass, and the remark says why.
     pub fn check(&self, law: &Law) -> Check {
-        let measured = self.affordable(law).and_then(|()| self.measure(law));
+        self.check_statement(law, law.statement())
+    }
+
+    /// Measures a statement in place of that of a law, about its action and dynamics and in its symbols. What was not derived can
+    /// be measured so, in particular what is wrong.
+    pub fn check_statement(&self, law: &Law, statement: &Statement) -> Check {
+        let measured = self.affordable(law, statement).and_then(|()| self.measure(law, statement));
         // What is beyond the machine, or the points at hand, is no failure of the law.
         let is_measured = !matches!(
             measured,
@@ -44,8 +50,8 @@ impl Checker<'_> {
     }
 
     /// Whether the elements of the group that a law is measured with are matrices of a moderate size.
-    fn affordable(&self, law: &Law) -> Result<(), CheckError> {
-        let actions = match law.statement() {
+    fn affordable(&self, law: &Law, statement: &Statement) -> Result<(), CheckError> {
+        let actions = match statement {
             Statement::Equations { element: Some(_), .. } | Statement::Structure(_) => Vec::from_iter(law.action()),
             Statement::Kernel { generators, .. } => generators.iter().map(|g| g.action).collect(),
             _ => vec![],
@@ -63,8 +69,8 @@ impl Checker<'_> {
         Ok(())
     }
 
-    fn measure(&self, law: &Law) -> Result<Measured, CheckError> {
-        match law.statement() {
+    fn measure(&self, law: &Law, statement: &Statement) -> Result<Measured, CheckError> {
+        match statement {
             Statement::Equations { element, equations } => identity::measure(self, law, element.as_ref(), equations),
             Statement::Conserved { quantity } => flow::measure(self, law, quantity, None),
             Statement::Rate { quantity, rate } => flow::measure(self, law, quantity, Some(rate)),

@@ -8,9 +8,7 @@ use super::generator::Motion;
 use super::gradient::Identity;
 use super::{ActionLaws, Curl, Missing, law_id, record};
 use crate::group::Part;
-use crate::kernel::{
-    Inference, Judgement, LawRow, Proved, Symmetry, cotangent, direction, symmetry_equation,
-};
+use crate::kernel::{Inference, Judgement, LawRow, Proved, Symmetry, cotangent, direction, symmetry_equation};
 use crate::rewrite::Purpose;
 use crate::term::{Expr, Op, Rational, Symbol, neg, num, scaled, sum_of, sym};
 use num_traits::One;
@@ -88,7 +86,8 @@ pub(super) fn open(
 pub(super) fn portions(cx: &Context, motion: &Motion, slope: &Slope) -> Vec<Portion> {
     let whole = motion.algebra.families[0].part;
     let proved = |part: Part, symmetry: Symmetry| {
-        self::symmetry(cx, motion, slope, part, symmetry).map(|claim| Portion { part, symmetry: Some((symmetry, claim)) })
+        self::symmetry(cx, motion, slope, part, symmetry)
+            .map(|claim| Portion { part, symmetry: Some((symmetry, claim)) })
     };
     for symmetry in [Symmetry::SelfAdjoint, Symmetry::Skew] {
         if let Some(portion) = proved(whole, symmetry) {
@@ -122,8 +121,7 @@ fn symmetry(cx: &Context, motion: &Motion, slope: &Slope, part: Part, which: Sym
         return conclude(equation);
     }
     let one = Rational::one();
-    let mut of: Vec<Weighted> =
-        slope.pieces.iter().map(|p| (num(p.coefficient.clone()), p.equation.clone())).collect();
+    let mut of: Vec<Weighted> = slope.pieces.iter().map(|p| (num(p.coefficient.clone()), p.equation.clone())).collect();
     let cotangents: HashMap<Symbol, Expr> =
         cx.model().params.iter().map(|p| (direction(p.name), sym(cotangent(p.name)))).collect();
     for param in &cx.model().params {

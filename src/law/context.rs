@@ -95,12 +95,7 @@ impl<'a> Context<'a> {
     }
 
     /// The differential of a formula along directions of some symbols.
-    pub(super) fn differentiate(
-        &self,
-        scope: &Scope,
-        along: &[(Symbol, Expr)],
-        expr: &Expr,
-    ) -> Result<Proved, String> {
+    pub(super) fn differentiate(&self, scope: &Scope, along: &[(Symbol, Expr)], expr: &Expr) -> Result<Proved, String> {
         let given: Vec<Given> = along
             .iter()
             .map(|(symbol, direction)| Given {

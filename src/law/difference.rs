@@ -144,13 +144,8 @@ fn law(cx: &Context, combination: &Combination, mut terms: Terms) -> Result<Law,
             (quantity.clone(), mul(&scaled(-k, &decay), &quantity))
         }
     };
-    let restated = Inference::Restated {
-        scope: sum.scope().clone(),
-        factor,
-        quantity: stated,
-        change,
-        coefficients: vec![],
-    };
+    let restated =
+        Inference::Restated { scope: sum.scope().clone(), factor, quantity: stated, change, coefficients: vec![] };
     let mut claim = cx.infer(restated, vec![sum])?;
     if let Some(Growth::Decay(k)) = &first.growth {
         claim = cx.infer(Inference::DecayUndone { degree: k.clone(), change: zero }, vec![claim])?;

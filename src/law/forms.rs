@@ -5,10 +5,8 @@ use super::context::{Context, end_of};
 use super::generator::Motion;
 use super::tidy::{tidy, tidy_summands};
 use super::{Missing, law_id};
-use crate::kernel::{
-    Components, Inference, Judgement, Proved, Response, Scope, cotangent, direction, response_form,
-};
 use crate::group::Part;
+use crate::kernel::{Components, Inference, Judgement, Proved, Response, Scope, cotangent, direction, response_form};
 use crate::term::{Expr, Op, Rational, Symbol, apply, inner, int, mentions, substitute, sym};
 use num_traits::One;
 use std::collections::HashMap;
@@ -69,8 +67,8 @@ impl Forms {
         for (param, value) in motion.components() {
             for (coefficient, term) in tidy_summands(scope.env(), value) {
                 let form = inner(&sym(cotangent(*param)), &term);
-                let (matrix, equation) = isolate(cx, &scope, motion, &form)
-                    .map_err(|reason| missing(format!("on {param}"), reason))?;
+                let (matrix, equation) =
+                    isolate(cx, &scope, motion, &form).map_err(|reason| missing(format!("on {param}"), reason))?;
                 pieces.push(Piece { coefficient, term, matrix, equation });
             }
         }

@@ -11,8 +11,7 @@ use crate::group::Part;
 use crate::kernel::{Inference, LawRow, Proved, Response, Scope, cotangent, direction, output_direction};
 use crate::model::Model;
 use crate::term::{
-    Env, Expr, Facts, Op, Rational, Shape, Symbol, add, apply, inner, mul, neg, num, substitute, sym,
-    zeros,
+    Env, Expr, Facts, Op, Rational, Shape, Symbol, add, apply, inner, mul, neg, num, substitute, sym, zeros,
 };
 use num_traits::One;
 use std::collections::HashMap;
@@ -118,8 +117,7 @@ fn pulled_back(env: &Env, output: Symbol, param: Symbol, z: &Expr) -> Vec<(Ratio
 
 /// The law of T3: an equation for the block of H[ξ_A] on every parameter.
 fn image(cx: &Context, motion: &Motion, slope: &Slope, bent: &Bent) -> Result<Proved, String> {
-    let premises: Vec<Proved> =
-        [vec![motion.claim.clone(), slope.claim.clone()], bent.premises.clone()].concat();
+    let premises: Vec<Proved> = [vec![motion.claim.clone(), slope.claim.clone()], bent.premises.clone()].concat();
     let raw = cx.infer(Inference::HessianImage, premises)?;
     let scope = raw.scope().clone();
     let env = scope.env().clone();
@@ -133,9 +131,7 @@ fn image(cx: &Context, motion: &Motion, slope: &Slope, bent: &Bent) -> Result<Pr
                 let output = cx.model().output.as_ref().ok_or("no output")?;
                 pulled_back(&env, output.name, param.name, z)
             }
-            (Response::Loss(_), Some(slope)) => {
-                tidy_summands(&env, &mul(slope, &quantity(Op::Grad)(param.name)))
-            }
+            (Response::Loss(_), Some(slope)) => tidy_summands(&env, &mul(slope, &quantity(Op::Grad)(param.name))),
             _ => vec![],
         };
         // The equations that isolate V on this parameter, and those that shorten what they isolate.
@@ -194,10 +190,7 @@ fn block_equation(
 }
 
 /// The summands of T4 with a multiple of T1 added where that removes every gradient T1 mentions, and that multiple.
-fn modulo(
-    terms: Vec<(Rational, Expr)>,
-    equation: &[(Rational, Expr)],
-) -> (Vec<(Rational, Expr)>, Option<Rational>) {
+fn modulo(terms: Vec<(Rational, Expr)>, equation: &[(Rational, Expr)]) -> (Vec<(Rational, Expr)>, Option<Rational>) {
     let is_gradient = |t: &Expr| t.as_ref().iter().any(|n| matches!(n, crate::term::Term::Op(Op::Grad, _)));
     let mut gradients = equation.iter().filter(|(_, t)| is_gradient(t));
     let coefficient = |t: &Expr| terms.iter().find(|(_, s)| s == t).map(|(c, _)| c);
@@ -219,8 +212,7 @@ fn form(
 ) -> Result<Proved, String> {
     let a = motion.element();
     let b = fresh(motion.scope(cx, Part::Whole).env(), second_letter(a));
-    let premises: Vec<Proved> =
-        [vec![motion.claim.clone(), slope.claim.clone()], bent.premises.clone()].concat();
+    let premises: Vec<Proved> = [vec![motion.claim.clone(), slope.claim.clone()], bent.premises.clone()].concat();
     let raw = cx.infer(Inference::HessianForm { second: b }, premises)?;
     let scope = raw.scope().clone();
     let env = scope.env().clone();

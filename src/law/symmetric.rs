@@ -3,8 +3,8 @@
 
 use super::action::{ProvedAction, prove};
 use super::context::{Context, end_of};
-use super::transport::LinearMap;
 use super::tidy::tidy;
+use super::transport::LinearMap;
 use super::{ActionLaws, Missing, concluded, fresh, law_id};
 use crate::group::{Finite, GroupInstance, by_name};
 use crate::kernel::{ActionKind, Inference, Law, LawRow, Proved, orthogonality_equations};

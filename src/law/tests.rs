@@ -3,6 +3,7 @@
 use crate::kernel::{Kind, Law, Remark, Statement};
 use crate::check::Checker;
 use crate::eval::{Bindings, Reals, Tape};
+use crate::kernel::{Kind, Law, Remark, Statement};
 use crate::model::Model;
 use crate::numeric::{draw, stream};
 use crate::rewrite::RuleBook;

@@ -42,9 +42,8 @@ impl LinearMap {
                 let mut read = params.iter().filter(|p| mentions(&term, direction(**p)));
                 let (Some(p), None) = (read.next(), read.next()) else { return Err(nonlinear()) };
                 let form = inner(&sym(cotangent(*param)), &term);
-                let (matrix, equation) = cx
-                    .isolate(&scope, direction(*p), &form)
-                    .map_err(|reason| format!("{}: {reason}", nonlinear()))?;
+                let (matrix, equation) =
+                    cx.isolate(&scope, direction(*p), &form).map_err(|reason| format!("{}: {reason}", nonlinear()))?;
                 if mentions(&matrix, direction(*p)) {
                     return Err(nonlinear());
                 }

@@ -36,7 +36,7 @@ pub use flow::FlowReport;
 #[cfg(feature = "flow")]
 pub use flow::PlotError;
 pub use html::html;
-pub use json::{Rejected, Verified, replay, json, library_json, reproductions_json};
+pub use json::{Rejected, Verified, json, library_json, replay, reproductions_json};
 pub use latex::{LatexOptions, latex};
 pub use numpy::numpy;
 pub use text::{TextOptions, checks, library_text, reproductions_text, text};

@@ -150,7 +150,9 @@ impl<'a> Narrator<'a> {
                 let from = self.all(&premises[1..]);
                 // What stays where it is because everything in it does needs no lemma.
                 let moved = premises.first().is_none_or(|p| match p.equation() {
-                    Some((lhs, _)) => claim.setting().model().definitions().iter().all(|d| d.name != *name || d.expr != *lhs),
+                    Some((lhs, _)) => {
+                        claim.setting().model().definitions().iter().all(|d| d.name != *name || d.expr != *lhs)
+                    }
                     None => true,
                 });
                 if *image == crate::term::sym(*name) && !moved && !from.is_empty() {

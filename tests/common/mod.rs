@@ -1,27 +1,25 @@
-//! The binary as a reader runs it, and what of its output is the same on every machine.
+//! What both test binaries use: where the repository is, and what of an output is the same on every machine.
 
-use assert_cmd::Command;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The root of the repository.
 pub const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
-/// What a run wrote and how it ended.
-pub struct Run {
-    pub stdout: String,
-    pub stderr: String,
-    pub status: i32,
+/// The files of a directory of the repository, by name.
+pub fn files(directory: &str) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(Path::new(ROOT).join(directory)).expect("a directory of the repository");
+    let mut files: Vec<PathBuf> =
+        entries.map(|entry| entry.expect("an entry").path()).filter(|p| p.is_file()).collect();
+    files.sort();
+    files
 }
 
-/// Runs a command in a directory, away from the settings of the terminal that runs the tests.
-pub fn run(command: &mut Command, directory: &Path) -> Run {
-    command.current_dir(directory).env("NO_COLOR", "1").env_remove("COLUMNS").env_remove("CLICOLOR_FORCE");
-    let output = command.output().expect("the command starts");
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("the output is UTF-8");
-    Run {
-        stdout: text(output.stdout),
-        stderr: text(output.stderr),
-        status: output.status.code().expect("the command is not killed"),
+/// Does something with each file of a directory; a snapshot it takes is named after the file too.
+pub fn each_file(directory: &str, mut work: impl FnMut(&Path)) {
+    for file in files(directory) {
+        let mut settings = insta::Settings::clone_current();
+        settings.set_snapshot_suffix(file.file_name().expect("a file has a name").to_string_lossy());
+        settings.bind(|| work(&file));
     }
 }
 

@@ -49,7 +49,8 @@ fn of_flow(
     // The same questions as of ξ, asked of ω = M ξ.
     let dual = Slope::derive(cx, motion, &field).map_err(|missing| missing.reason)?;
     for portion in portions(cx, motion, &dual) {
-        let scene = Scene { cx, motion, forms, slope: &dual, portion: &portion, hyper: Hyperparameters::of(cx.model()) };
+        let scene =
+            Scene { cx, motion, forms, slope: &dual, portion: &portion, hyper: Hyperparameters::of(cx.model()) };
         match &portion.symmetry {
             Some((Symmetry::SelfAdjoint, symmetry)) => {
                 let row = if scene.is_invariant() { LawRow::MirrorConserved } else { LawRow::MirrorRate };
@@ -100,9 +101,9 @@ fn dual_component(
     let mut value = potential_at(cx.model(), dynamics, param).map_err(|e| e.to_string())?;
     let mut out = Vec::new();
     for _ in 0..2 {
-        let differential = cx.differentiate(&moving, &[(param.name, sym(v))], &value).map_err(|stopped| {
-            format!("the potential on {} could not be differentiated: {stopped}", param.name)
-        })?;
+        let differential = cx
+            .differentiate(&moving, &[(param.name, sym(v))], &value)
+            .map_err(|stopped| format!("the potential on {} could not be differentiated: {stopped}", param.name))?;
         let short = cx.simplify(&scope, &substitute(end_of(&differential), &at_ones))?;
         let short = cx.reworded(short.clone(), &tidy(&env, end_of(&short)))?;
         value = end_of(&short).clone();

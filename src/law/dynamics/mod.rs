@@ -15,9 +15,7 @@ use super::forms::{Form, Forms, Piece, Slope};
 use super::generator::Motion;
 use super::{ActionLaws, Missing, law_id, record};
 use crate::group::Part;
-use crate::kernel::{
-    Flow, Hyperparameters, Inference, LawRow, Proved, Symmetry, degree, field_degree, weight,
-};
+use crate::kernel::{Flow, Hyperparameters, Inference, LawRow, Proved, Symmetry, degree, field_degree, weight};
 use crate::model::Dynamics;
 use crate::term::{Expr, Op, Rational, Symbol, add, mentions, mul, sym};
 use num_traits::{One, Zero};
@@ -56,7 +54,8 @@ fn without_law(motion: &Motion, portions: &[Portion], out: &mut ActionLaws) {
     for (dynamics, row) in told {
         let law = out.laws.iter().any(|law| law.dynamics() == Some(&dynamics));
         let about = |m: &Missing| {
-            LawRow::named(m.id.split_once('/').map_or("", |(_, path)| path)).is_some_and(|r| r.is_about(Some(&dynamics)))
+            LawRow::named(m.id.split_once('/').map_or("", |(_, path)| path))
+                .is_some_and(|r| r.is_about(Some(&dynamics)))
         };
         if law || out.missing.iter().any(about) {
             continue;
@@ -82,8 +81,7 @@ const NOT_QUADRATIC: &str =
     "the action is not affine in θ, so Q_A is not quadratic and its change in a finite step has no closed form";
 
 /// Why there is no potential in closed form.
-const NOT_HOMOGENEOUS: &str =
-    "ξ_A is curl-free, but it is no sum of homogeneous fields of degrees other than −1, and no closed form of its potential is known";
+const NOT_HOMOGENEOUS: &str = "ξ_A is curl-free, but it is no sum of homogeneous fields of degrees other than −1, and no closed form of its potential is known";
 
 /// One part of the algebra of one action, with what every dynamics needs of it.
 struct Scene<'a> {
@@ -188,7 +186,14 @@ impl<'a> Scene<'a> {
 
     /// A rate that may combine with others to something conserved.
     fn balance(&self, stated: &Stated, row: LawRow, growth: Option<Growth>, rate: Terms) -> Balance {
-        Balance { claim: stated.claim.clone(), row, growth, quantity: stated.quantity.clone(), rate, shape: stated.shape }
+        Balance {
+            claim: stated.claim.clone(),
+            row,
+            growth,
+            quantity: stated.quantity.clone(),
+            rate,
+            shape: stated.shape,
+        }
     }
 }
 

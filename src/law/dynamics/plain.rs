@@ -79,9 +79,7 @@ pub(super) fn decay(scene: &Scene, out: &mut ActionLaws) {
 
 /// Q(θ⁺) − Q(θ) = −η⟨E, r⟩ + ½η²⟨∇L, S∇L⟩, without and with weight decay.
 pub(super) fn descent(scene: &Scene, out: &mut ActionLaws) {
-    for (row, flow) in
-        [(LawRow::DescentStep, Flow::Descent), (LawRow::DescentDecayedStep, Flow::DecayedDescent)]
-    {
+    for (row, flow) in [(LawRow::DescentStep, Flow::Descent), (LawRow::DescentDecayedStep, Flow::DecayedDescent)] {
         scene.record(row, step(scene, flow), out);
     }
 }

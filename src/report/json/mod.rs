@@ -20,8 +20,8 @@ use crate::report::narrative::{self, ClaimStatement, Proof, Reason, Told};
 use crate::term::print::{numpy, text};
 use crate::term::{Expr, Op, Symbol, apply, int, sym};
 use crate::{ActionReport, Report, Status, model};
-pub use replay::{Rejected, Verified, replay};
 pub use library::{library_json, reproductions_json};
+pub use replay::{Rejected, Verified, replay};
 use schema::*;
 
 /// A report as JSON, with a newline at the end.

@@ -1,0 +1,144 @@
+//! Symmetries that nobody declared: of the examples, of planted models, of models that have none.
+
+use crate::{BOOK, parse};
+use equilaw::discover::{Discovery, Options, discover};
+use equilaw::exact::{Form, symmetries, unwatched};
+use equilaw::model::{Action, Model};
+use equilaw::rewrite::Limits;
+use equilaw::term::print::text;
+use equilaw::term::{substitute, sym};
+use std::collections::HashMap;
+
+const PLAIN: Form = Form { general: false, equivariant: false };
+const EQUIVARIANT: Form = Form { general: false, equivariant: true };
+
+fn model(body: &str) -> Model {
+    parse(&format!("model test\n{body}\n"))
+}
+
+/// The examples to read first.
+fn examples() -> Vec<Model> {
+    let first = |path: &std::path::PathBuf| path.parent().is_some_and(|p| p.ends_with("examples"));
+    let paths = crate::examples().into_iter().filter(first);
+    paths.map(|path| parse(&std::fs::read_to_string(path).expect("a file"))).collect()
+}
+
+fn found(model: &Model, form: Form) -> Discovery {
+    let options = Options { dims: HashMap::new(), form, seed: 0, limits: Limits::default() };
+    discover(model, &BOOK, &options, &unwatched).expect("discovered")
+}
+
+/// `Diag+(h): W1 -> g * W1, W2 -> W2 * inv(g)`, whatever the element is called.
+fn statement(action: &Action) -> String {
+    let element: HashMap<_, _> = action.element.iter().map(|&e| (e, sym("g".into()))).collect();
+    let images: Vec<String> =
+        action.images.iter().map(|(name, image)| format!("{name} -> {}", text(&substitute(image, &element)))).collect();
+    format!("{}: {}", action.group, images.join(", "))
+}
+
+fn statements(found: &Discovery) -> Vec<String> {
+    found.actions().map(statement).collect()
+}
+
+#[test]
+fn the_declared_invariances_of_every_example_are_found_again() {
+    for model in examples() {
+        let found = statements(&found(&model, PLAIN));
+        let moves_output = |a: &&Action| a.output.is_some() || a.loss.is_some();
+        for action in model.actions.iter().filter(|a| !moves_output(a)) {
+            let declared = statement(action);
+            assert!(found.contains(&declared), "{}: {declared} is not among {found:#?}", model.name);
+        }
+    }
+}
+
+#[test]
+fn what_moves_the_output_is_explained_where_it_is_declared() {
+    for model in examples().iter().filter(|m| m.actions.iter().any(|a| a.output.is_some())) {
+        let found = found(model, EQUIVARIANT);
+        assert_eq!(found.explained, found.algebra.dimension, "{}", model.name);
+    }
+}
+
+#[test]
+fn every_proposal_for_an_example_is_proved() {
+    for model in examples() {
+        let found = found(&model, PLAIN);
+        assert!(found.proposals.iter().all(|p| p.is_proved()), "{}: {:#?}", model.name, found.proposals);
+    }
+}
+
+#[test]
+fn a_tanh_network_has_its_permutations_and_signs_only() {
+    let network = model(
+        "dim d = 3, h = 4, k = 2, n = 3
+        param W1 : h x d; param W2 : k x h; data X : d x n
+        output F = W2 * tanh(W1 * X); loss any",
+    );
+    let found = found(&network, PLAIN);
+    assert_eq!(found.algebra.dimension, 0);
+    let expected = ["Perm(h): W1 -> g * W1, W2 -> W2 * g'", "Sign(h): W1 -> g * W1, W2 -> W2 * g"];
+    assert_eq!(statements(&found), expected);
+}
+
+#[test]
+fn heads_that_share_their_keys_share_a_change_of_basis_and_may_be_exchanged() {
+    let grouped = model(
+        "dim d = 3, d_k = 2, d_v = 2, n = 3
+        param Q1 : d_k x d; param Q2 : d_k x d; param K : d_k x d
+        param V1 : d_v x d; param V2 : d_v x d; param O1 : d x d_v; param O2 : d x d_v
+        data X : d x n
+        let S1 = softmax((K * X)' * Q1 * X)
+        let S2 = softmax((K * X)' * Q2 * X)
+        output F = X + O1 * V1 * X * S1 + O2 * V2 * X * S2; loss any",
+    );
+    let found = found(&grouped, PLAIN);
+    let statements = statements(&found);
+    let expected = [
+        "GL(d_k): Q1 -> g * Q1, Q2 -> g * Q2, K -> inv(g)' * K",
+        "GL(d_v): V1 -> g * V1, O1 -> O1 * inv(g)",
+        "GL(d_v): V2 -> g * V2, O2 -> O2 * inv(g)",
+        "Z2: Q1 -> Q2, Q2 -> Q1, V1 -> V2, V2 -> V1, O1 -> O2, O2 -> O1",
+    ];
+    for action in expected {
+        assert!(statements.iter().any(|s| s == action), "{action} is not among {statements:#?}");
+    }
+    assert_eq!(found.algebra.structure.map(|s| s.name).as_deref(), Some("gl(2) ⊕ gl(2) ⊕ gl(2)"));
+}
+
+#[test]
+fn algebras_are_recognized() {
+    let name = |model: &Model| {
+        let found = symmetries(model, &HashMap::new(), PLAIN, 0, &unwatched).expect("computed");
+        found.structure.expect("small").name
+    };
+    let of = |title: &str| examples().into_iter().find(|m| m.name.as_str() == title).expect("an example");
+    assert_eq!(name(&of("attention")), "gl(3) ⊕ gl(2)");
+    assert_eq!(name(&of("relu_mlp")), "diagonal torus of rank 5");
+    assert_eq!(name(&of("tied_linear_autoencoder")), "so(3)");
+    let disconnected =
+        model("dim n = 2; param W : 2 x 2; param b : 1; data X : 2 x n; output F = relu(W * X); loss any");
+    assert_eq!(name(&disconnected), "diagonal torus of rank 1 ⋉ translations ℝ¹");
+}
+
+#[test]
+fn a_shift_of_a_hidden_bias_is_found_among_affine_generators() {
+    let network = model(
+        "dim n = 2
+        param W1 : 2 x 2; param b1 : 2; param W2 : 2 x 2; param b2 : 2; data X : 2 x n
+        output F = W2 * (W1 * X + b1 * ones(1, n)) + b2 * ones(1, n); loss any",
+    );
+    let dimension = |general| {
+        let form = Form { general, equivariant: false };
+        symmetries(&network, &HashMap::new(), form, 0, &unwatched).expect("computed").dimension
+    };
+    assert_eq!(dimension(true), dimension(false) + 2);
+}
+
+#[test]
+fn a_parameter_without_effect_may_be_translated() {
+    let disconnected =
+        model("dim h = 3, n = 2; param W : 2 x 2; param V : h; data X : 2 x n; output F = tanh(W * X); loss any");
+    let statements = statements(&found(&disconnected, PLAIN));
+    assert!(statements.contains(&"Translate(h): V -> V + g".to_string()), "{statements:#?}");
+}

@@ -1,0 +1,321 @@
+//! The exact engine against independently known results.
+
+use crate::architectures::{attention, layers, linear_widths, model};
+use crate::{BOOK, read};
+use equilaw::eval::{Prime, mix};
+use equilaw::exact::{Arithmetic, Bounds, Field, Fields, Sweep, complete, missing_laws, sweep, unwatched};
+use equilaw::job::answer;
+use equilaw::model::Model;
+use equilaw::term::print::text;
+use equilaw::{Options, derive};
+use proptest::prelude::*;
+
+/// The number of parameters and the largest number of laws, with the ranks on the way.
+fn count(model: &Model) -> (usize, usize, Vec<usize>) {
+    let found = complete(model, &Default::default(), &[], Bounds::default(), &unwatched).expect("counted");
+    assert!(found.certificate.exhausted, "{found:?}");
+    (found.parameters, found.laws_at_most, found.certificate.ranks)
+}
+
+#[test]
+fn linear_networks_have_the_known_number_of_laws() {
+    let (parameters, laws, _) = count(&layers(&[5, 3, 2], "", false));
+    assert_eq!((parameters, laws), (21, 6));
+    let (parameters, laws, _) = count(&layers(&[5, 5, 4, 4, 5], "", false));
+    assert_eq!((parameters, laws), (81, 35));
+}
+
+#[test]
+fn a_deep_relu_network_with_biases_has_one_law_for_each_hidden_unit() {
+    let (parameters, laws, _) = count(&layers(&[2, 9, 8, 7, 3], "relu", true));
+    assert_eq!((parameters, laws), (191, 24));
+}
+
+#[test]
+fn attention_heads_have_the_known_ranks() {
+    assert_eq!(count(&attention(1, 3, 2)), (24, 6, vec![16, 18, 18]));
+    let (parameters, laws, _) = count(&attention(2, 3, 2));
+    assert_eq!((parameters, laws), (48, 12));
+}
+
+#[test]
+fn an_attention_head_of_512_parameters_has_72_laws() {
+    assert_eq!(count(&attention(1, 16, 8)), (512, 72, vec![384, 440, 440]));
+}
+
+#[test]
+fn elementwise_networks_have_the_known_number_of_laws() {
+    let laws = |function| count(&layers(&[3, 3, 2], function, false)).1;
+    assert_eq!(laws("tanh"), 0);
+    assert_eq!(laws("square"), 3);
+    let swiglu = model(
+        "dim n = 2
+         param D : 2 x 3; param U : 3 x 3; param G : 3 x 3; data X : 3 x n
+         output F = D * (silu(G * X) .* (U * X)); loss any",
+    );
+    assert_eq!(count(&swiglu).1, 3);
+}
+
+#[test]
+fn normalized_layers_have_four_laws() {
+    let softmax = model(
+        "dim n = 3
+         param W : 3 x 3; param b : 3; data X : 3 x n
+         output F = softmax(W * X + b * ones(1, n)); loss any",
+    );
+    assert_eq!(count(&softmax).1, 4);
+    let layernorm = model("dim n = 3; param W : 3 x 3; data X : 3 x n; output F = layernorm(W * X); loss any");
+    assert_eq!(count(&layernorm).1, 4);
+}
+
+#[test]
+fn a_residual_linear_block_has_the_laws_of_its_product() {
+    let residual = model(
+        "dim n = 3
+         param U : 3 x 3; param V : 3 x 3; data X : 3 x n
+         output F = X + V * U * X; loss any",
+    );
+    assert_eq!(count(&residual).1, 6);
+}
+
+#[test]
+fn degenerate_sizes_are_counted() {
+    assert_eq!(count(&layers(&[1, 1, 1], "", false)).1, 1);
+    assert_eq!(count(&layers(&[1, 3, 1], "relu", false)).1, 3);
+    // A parameter the output does not depend on never moves.
+    let disconnected = model("dim n = 2; param W : 2 x 2; param V : 3; data X : 2 x n; output F = W * X; loss any");
+    assert_eq!(count(&disconnected).1, 3);
+    let constant = model("dim n = 2; param W : 2 x 2; data X : 2 x n; output F = X; loss any");
+    assert_eq!(count(&constant).1, 4);
+}
+
+#[test]
+fn a_function_of_parameters_alone_is_the_same_for_all_data() {
+    // With v = tanh(b), each unit keeps ½‖W₍ⱼ₎‖² − ∫ tanh/tanh′.
+    let constant = model(
+        "dim n = 2
+         param W : 2 x 3; param b : 3; data X : 2 x n
+         output F = W * tanh(b) * ones(1, n) + X; loss any",
+    );
+    let (parameters, laws, _) = count(&constant);
+    assert_eq!(parameters, 9);
+    assert!(laws >= 3, "{laws}");
+}
+
+/// h(h+1)/2 − (h−r)(h−r+1)/2 laws of a hidden layer of h units, r = min(h, inputs + outputs).
+fn balances(inputs: usize, h: usize, outputs: usize) -> usize {
+    let triangle = |n: usize| n * (n + 1) / 2;
+    triangle(h) - triangle(h - h.min(inputs + outputs))
+}
+
+#[test]
+fn the_benchmarked_linear_networks_have_the_laws_of_their_hidden_layers() {
+    for widths in (0..50).map(linear_widths) {
+        let expected: usize = widths.windows(3).map(|w| balances(w[0], w[1], w[2])).sum();
+        assert_eq!(count(&layers(&widths, "", false)).1, expected, "{widths:?}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+    #[test]
+    fn linear_networks_have_the_laws_of_their_hidden_layers(widths in prop::collection::vec(2usize..6, 3..6)) {
+        let expected: usize = widths.windows(3).map(|w| balances(w[0], w[1], w[2])).sum();
+        prop_assert_eq!(count(&layers(&widths, "", false)).1, expected);
+    }
+
+    #[test]
+    fn relu_networks_have_one_law_for_each_hidden_unit(
+        widths in prop::collection::vec(2usize..10, 3..5), biases: bool,
+    ) {
+        let hidden: usize = widths[1..widths.len() - 1].iter().sum();
+        prop_assert_eq!(count(&layers(&widths, "relu", biases)).1, hidden);
+    }
+}
+
+/// Rank by elimination over u128, sharing nothing with the library.
+fn plain_rank(mut rows: Vec<Vec<u64>>, p: u64) -> usize {
+    let times = |a: u64, b: u64| (u128::from(a) * u128::from(b) % u128::from(p)) as u64;
+    let inverse = |a: u64| {
+        let (mut result, mut base, mut e) = (1, a, p - 2);
+        while e > 0 {
+            if e & 1 == 1 {
+                result = times(result, base);
+            }
+            base = times(base, base);
+            e >>= 1;
+        }
+        result
+    };
+    let mut rank = 0;
+    for column in 0..rows.first().map_or(0, Vec::len) {
+        let Some(pivot) = (rank..rows.len()).find(|&i| rows[i][column] != 0) else { continue };
+        rows.swap(rank, pivot);
+        let scale = inverse(rows[rank][column]);
+        let pivot_row: Vec<u64> = rows[rank].iter().map(|&x| times(x, scale)).collect();
+        for row in &mut rows[rank + 1..] {
+            let factor = row[column];
+            row.iter_mut().zip(&pivot_row).for_each(|(x, &y)| *x = (*x + p - times(factor, y)) % p);
+        }
+        rank += 1;
+    }
+    rank
+}
+
+#[test]
+fn a_certificate_is_repeated_from_its_seed_with_another_elimination() {
+    for model in [layers(&[4, 3, 2], "relu", true), attention(1, 3, 2), layers(&[3, 3, 2, 3], "", false)] {
+        let found = complete(&model, &Default::default(), &[], Bounds { seed: 7, ..Bounds::default() }, &unwatched)
+            .expect("counted");
+        assert_eq!(found.certificate.arithmetic, Arithmetic::Modular { prime: Prime::MODULUS });
+        let fields = Fields::new(&model, &Default::default()).expect("a model");
+        let point = fields.point::<Prime>(mix(7, 0)).expect("a point");
+        let mut rows = Vec::new();
+        for (depth, &rank) in found.certificate.ranks.iter().enumerate() {
+            for number in 0..2 * found.parameters as u64 {
+                let vector = fields.bracket_number(&point, 7, depth + 1, number).expect("a bracket");
+                rows.push(vector.iter().map(|x| x.residue()).collect());
+            }
+            assert_eq!(plain_rank(rows.clone(), Prime::MODULUS), rank);
+        }
+    }
+}
+
+#[test]
+fn the_derived_laws_of_the_examples_are_complete_but_where_more_are_found() {
+    for name in ["relu_mlp", "deep_linear_2", "attention", "swiglu", "batchnorm", "softmax_classifier"] {
+        let model = read(&format!("examples/{name}.eqv"));
+        let report = derive(&model, &BOOK, &Options::bare()).expect("derived");
+        let answer =
+            answer(&model, &report.laws, &Default::default(), 2, Bounds::default(), &unwatched).expect("counted");
+        assert!(answer.completeness.complete(), "{name}: {answer:?}");
+    }
+}
+
+#[test]
+fn laws_nobody_derived_are_found_as_matrix_formulas() {
+    let formulas = |model: &Model| {
+        let found = missing_laws(model, &Default::default(), &[], 2, Bounds::default(), &unwatched).expect("sought");
+        let found = found.expect("few parameters");
+        (found.matrices.iter().map(text).collect::<Vec<_>>(), found.polynomials.len(), found.rank)
+    };
+    let linear = model(
+        "dim d = 3, h = 2, k = 2, n = 3
+        param W1 : h x d; param W2 : k x h; data X : d x n; output F = W2 * W1 * X; loss any",
+    );
+    assert_eq!(formulas(&linear), (vec!["W1 * W1' - W2' * W2".to_string()], 0, 3));
+    let softmax = model(
+        "dim d = 2, k = 3, n = 3
+        param W : k x d; data X : d x n; output F = softmax(W * X); loss any",
+    );
+    assert_eq!(formulas(&softmax), (vec!["W' * ones(k)".to_string()], 0, 2));
+}
+
+#[test]
+fn the_small_prime_and_any_number_of_threads_give_the_same_count() {
+    let model = layers(&[9, 12, 9], "relu", false);
+    let counted = |threads: usize, field| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
+        let bounds = Bounds { field: Some(field), ..Bounds::default() };
+        pool.install(|| complete(&model, &Default::default(), &[], bounds, &unwatched)).expect("counted")
+    };
+    let (one, three) = (counted(1, Field::Small), counted(3, Field::Small));
+    assert_eq!(one, three);
+    let large = counted(2, Field::Large);
+    assert_eq!((one.laws_at_most, large.laws_at_most), (12, 12));
+    assert_eq!(counted(1, Field::Large), large);
+}
+
+#[test]
+fn a_sweep_finds_the_formula() {
+    let linear = model(
+        "dim d = 4, h = 2, k = 3, n = 2
+        param W1 : h x d; param W2 : k x h; data X : d x n; output F = W2 * W1 * X; loss any",
+    );
+    let ranges = [("h".into(), (2..7).collect())];
+    let table = sweep(&linear, &Default::default(), &ranges, &[], Bounds::default(), &unwatched).expect("counted");
+    let formula = |table: &Sweep| table.formula.as_ref().map(|fit| (text(&fit.polynomial), fit.exceptions.len()));
+    assert_eq!(formula(&table), Some(("1/2 * h^2 + 1/2 * h".to_string(), 0)));
+    // Where h exceeds d + k these bound the rank: h = 6 with d = 2.
+    let ranges = [("h".into(), (2..7).collect()), ("d".into(), (2..6).collect())];
+    let table = sweep(&linear, &Default::default(), &ranges, &[], Bounds::default(), &unwatched).expect("counted");
+    assert_eq!(formula(&table), Some(("1/2 * h^2 + 1/2 * h".to_string(), 1)));
+}
+
+#[test]
+fn norms_that_stack_up_are_counted_in_floating_point_and_not_called_certified() {
+    let stacked = model(
+        "dim d = 3, n = 4
+        param A : d x d; param B : d x d; param C : d x d; param D : d x d; data X : d x n
+        let U = layernorm(C * rmsnorm(B * layernorm(A * X)))
+        output F = normalize(D * U) * softmax((A * U)' * U); loss any",
+    );
+    let found = complete(&stacked, &Default::default(), &[], Bounds::default(), &unwatched).expect("counted");
+    assert!(!found.is_certified() && found.certificate.exhausted, "{found:?}");
+    assert!(matches!(found.certificate.arithmetic, Arithmetic::Floating { gap: Some(gap), exact: None } if gap > 1e4));
+}
+
+#[test]
+fn a_floating_rank_is_the_exact_one_where_both_exist() {
+    let exact = layers(&[3, 4, 2], "tanh", true);
+    assert!(complete(&exact, &Default::default(), &[], Bounds::default(), &unwatched).expect("counted").is_certified());
+    assert_eq!(count(&exact).1, 0);
+}
+
+#[test]
+fn values_that_are_not_independent_are_noticed() {
+    // log(eˣ) = x, but over a finite field the logarithm is drawn at random.
+    let linear = model(
+        "dim n = 4
+        param U : 3 x 3; param V : 2 x 3; data X : 3 x n
+        output F = V * log(exp(U * X)); loss any",
+    );
+    let found = complete(&linear, &Default::default(), &[], Bounds::default(), &unwatched).expect("counted");
+    assert_eq!((found.laws_at_most, found.is_certified()), (6, false));
+    assert!(matches!(found.certificate.arithmetic, Arithmetic::Floating { exact: Some(15), .. }));
+}
+
+#[test]
+fn an_activation_of_fractional_degree_has_one_law_for_each_unit() {
+    for degree in ["3/2", "1/2", "4/3", "5/6"] {
+        let network = model(&format!(
+            "dim n = 3
+            activation phi : homogeneous({degree})
+            param U : 3 x 2; param V : 2 x 3; data X : 2 x n
+            output F = V * phi(U * X); loss any"
+        ));
+        assert_eq!(count(&network).1, 3, "{degree}");
+    }
+}
+
+#[test]
+fn laws_are_found_as_formulas_at_many_parameters() {
+    let wide = layers(&[20, 40, 20], "relu", false);
+    let found = missing_laws(&wide, &Default::default(), &[], 2, Bounds::default(), &unwatched).expect("sought");
+    let found = found.expect("a field");
+    assert_eq!(found.matrices.iter().map(text).collect::<Vec<_>>(), ["diagvec(W0 * W0') - diagvec(W1' * W1)"]);
+    assert_eq!(found.rank, 40);
+}
+
+#[test]
+fn products_entries_and_centred_matrices_are_recognized() {
+    let formulas = |body: &str| {
+        let found = missing_laws(&model(body), &Default::default(), &[], 2, Bounds::default(), &unwatched);
+        let found = found.expect("sought").expect("a field");
+        assert!(found.polynomials.is_empty(), "{found:?}");
+        found.matrices.iter().map(text).collect::<Vec<_>>()
+    };
+    let diagonal = formulas(
+        "dim d = 4, n = 3; param u : d; param v : d; data X : d x n
+        output F = (u .* u - v .* v)' * X; loss any",
+    );
+    assert_eq!(diagonal, ["u .* v"]);
+    let sum =
+        formulas("dim n = 3; param A : 2 x 2; param B : 2 x 2; data X : 2 x n; output F = A * X + B * X; loss any");
+    assert_eq!(sum, ["A - B"]);
+    let centred = formulas(
+        "dim h = 3, d = 2, n = 3; param A : h x d; param B : d x h; data X : d x n
+        output F = B * (A * X - 1/3 * ones(h, h) * A * X); loss any",
+    );
+    assert!(centred.iter().any(|f| f.contains("eye(h)")), "{centred:?}");
+}

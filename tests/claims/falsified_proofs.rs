@@ -1,0 +1,158 @@
+//! Falsified proofs: each chain that a law of an example rests on, with one step made false, is refused by the checker. The steps that are
+//! accepted all the same are true, and the reason is one of those listed here.
+
+use crate::{BOOK, REPORTS};
+use equilaw::Report;
+use equilaw::kernel::{Checked, Claim, Inference, Proved, derivation};
+use equilaw::term::print::text;
+use equilaw::term::{Env, Expr, Op, Symbol, Term, apply, arguments, infer, int, root};
+use rayon::prelude::*;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::Arc;
+
+/// One step of a chain: the terms before and after it, and the rule that it names.
+struct Link {
+    before: Expr,
+    rule: Symbol,
+    after: Expr,
+}
+
+/// A chain that proves something, step by step, and what it may use.
+struct Chain<'a> {
+    claim: &'a Claim,
+    checked: &'a Checked,
+    links: Vec<Link>,
+}
+
+impl Chain<'_> {
+    /// What the checker says of a step alone. All that these tests know of the checker is here.
+    fn accepts(&self, before: &Expr, rule: Symbol, after: &Expr) -> bool {
+        let (scope, given) = (self.checked.scope(), self.checked.given());
+        Checked::replay(self.claim.setting(), scope, given, before, &[(rule, after.clone())]).is_ok()
+    }
+}
+
+/// Every chain that a law of a report rests on, once.
+fn proofs(report: &Report) -> Vec<Proved> {
+    let mut seen = HashSet::new();
+    let all = report.laws.iter().flat_map(|law| derivation(law.claim()));
+    all.filter(|claim| matches!(claim.by(), Inference::Rewriting(_)) && seen.insert(Arc::as_ptr(claim))).collect()
+}
+
+fn chain(claim: &Claim) -> Option<Chain<'_>> {
+    let Inference::Rewriting(checked) = claim.by() else { return None };
+    let mut before = checked.start().clone();
+    let link = |step: &equilaw::kernel::Step| {
+        let before = std::mem::replace(&mut before, step.term.clone());
+        Link { before, rule: step.by.name(), after: step.term.clone() }
+    };
+    Some(Chain { claim, checked, links: checked.steps().iter().map(link).collect() })
+}
+
+/// Terms that a wrong step could lead to, each with what was done to the right one.
+fn falsified(term: &Expr) -> Vec<(&'static str, Expr)> {
+    let mut out = vec![
+        ("negated", apply(Op::Mul, &[&int(-1), term])),
+        ("doubled", apply(Op::Add, &[term, term])),
+        ("transposed", apply(Op::T, &[term])),
+    ];
+    match (root(term), arguments(term).as_slice()) {
+        (Term::Op(Op::Mul, _), [x, y]) => {
+            out.push(("factors swapped", apply(Op::Mul, &[y, x])));
+            out.push(("left factor dropped", y.clone()));
+            out.push(("right factor dropped", x.clone()));
+        }
+        (Term::Op(Op::Add, _), [x, y]) => {
+            out.push(("left summand dropped", y.clone()));
+            out.push(("right summand dropped", x.clone()));
+        }
+        _ => {}
+    }
+    // The same inside of each argument: a step happens at one place, which need not be the root.
+    if let Term::Op(op, _) = root(term) {
+        let args = arguments(term);
+        for (i, arg) in args.iter().enumerate() {
+            let wrong =
+                [("argument negated", apply(Op::Mul, &[&int(-1), arg])), ("argument transposed", apply(Op::T, &[arg]))];
+            for (what, wrong) in wrong {
+                let new: Vec<&Expr> = args.iter().enumerate().map(|(k, a)| if k == i { &wrong } else { a }).collect();
+                out.push((what, apply(*op, &new)));
+            }
+        }
+    }
+    out.retain(|(_, wrong)| wrong != term);
+    out
+}
+
+/// Why a falsified step is true after all; nothing for one that is not.
+fn true_all_the_same(env: &Env, what: &str, term: &Expr) -> bool {
+    let scalar = |x: &Expr| infer(env, x).is_ok_and(|data| data.shape.is_scalar());
+    match what {
+        "factors swapped" => arguments(term).iter().all(scalar),
+        _ => false,
+    }
+}
+
+#[test]
+fn no_falsified_step_is_accepted() {
+    let all: Vec<(&str, Vec<Proved>)> = REPORTS.iter().map(|(name, report)| (name.as_str(), proofs(report))).collect();
+    let each = all.par_iter().map(|(name, claims)| {
+        let (mut steps, mut refused, mut accepted) = (0u32, BTreeMap::<&str, u32>::new(), BTreeSet::new());
+        for chain in claims.iter().filter_map(|claim| chain(claim)) {
+            let env = chain.checked.scope().env();
+            for Link { before, rule, after } in &chain.links {
+                steps += 1;
+                assert!(chain.accepts(before, *rule, after), "{name}: an honest step by {rule}");
+                for (what, wrong) in falsified(after) {
+                    if infer(env, &wrong).is_err() || wrong == *before || true_all_the_same(env, what, after) {
+                        continue;
+                    }
+                    match chain.accepts(before, *rule, &wrong) {
+                        false => *refused.entry(what).or_default() += 1,
+                        true => drop(accepted.insert(format!("{name}: {what} by {rule}: {}", text(&wrong)))),
+                    }
+                }
+            }
+        }
+        (steps, refused, accepted)
+    });
+    let (mut steps, mut refused, mut accepted) = (0, BTreeMap::<&str, u32>::new(), BTreeSet::new());
+    for (some, counts, found) in each.collect::<Vec<_>>() {
+        steps += some;
+        accepted.extend(found);
+        counts.into_iter().for_each(|(what, n)| *refused.entry(what).or_default() += n);
+    }
+    assert!(accepted.is_empty(), "{accepted:#?}");
+    assert!(steps > 500 && refused.len() == 10 && refused.values().all(|n| *n > 10), "{steps} {refused:?}");
+}
+
+/// Pairs of rules that state the same of some step of the examples, and why that is no fault.
+const SAME: [(&str, &str, &str); 5] = [
+    ("arithmetic", "power-of-one", "1^q = 1 for a number q"),
+    ("distribute-left", "factor-left", "one is the other read backwards"),
+    ("distribute-right", "factor-right", "one is the other read backwards"),
+    ("power-of-product", "power-of-scaled", "a positive scalar is a positive diagonal 1×1 matrix"),
+    ("sum", "add-zero", "X + 0 = X is a sum without its zero"),
+];
+
+#[test]
+fn no_step_follows_by_another_rule() {
+    let names: Vec<Symbol> = BOOK.rules().iter().map(|rule| rule.name.as_str().into()).collect();
+    let pairs = REPORTS.par_iter().flat_map_iter(|(_, report)| {
+        let mut found = BTreeSet::new();
+        for chain in proofs(report).iter().filter_map(|claim| chain(claim)) {
+            for Link { before, rule, after } in &chain.links {
+                let others = names.iter().filter(|name| *name != rule);
+                let follows = others.filter(|name| chain.accepts(before, **name, after));
+                found.extend(follows.map(|name| (rule.to_string(), name.to_string())));
+            }
+        }
+        found
+    });
+    let accepted: BTreeSet<(String, String)> = pairs.collect();
+    let known = |(rule, other): &&(String, String)| {
+        SAME.iter().any(|&(a, b, _)| (a, b) == (rule, other) || (b, a) == (rule, other))
+    };
+    let unknown: Vec<_> = accepted.iter().filter(|pair| !known(pair)).collect();
+    assert!(unknown.is_empty(), "{unknown:#?}");
+}

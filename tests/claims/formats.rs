@@ -1,0 +1,101 @@
+//! What holds of every article and every page, whatever its laws: it is well formed, its references lead somewhere, and no law is left out.
+
+use crate::REPORTS;
+use equilaw::report::{LatexOptions, html, latex};
+use std::collections::BTreeSet;
+
+/// The arguments of a command, in order.
+fn named<'a>(text: &'a str, command: &str) -> Vec<&'a str> {
+    text.split(command).skip(1).filter_map(|rest| rest.split_once('}').map(|(name, _)| name)).collect()
+}
+
+#[test]
+fn braces_and_environments_of_every_article_are_balanced() {
+    for (name, report) in REPORTS.iter() {
+        let article = latex(report, LatexOptions { standalone: true, proof: true });
+        let (mut depth, mut escaped) = (0, false);
+        for c in article.chars() {
+            match c {
+                _ if escaped => escaped = false,
+                '\\' => escaped = true,
+                '{' => depth += 1,
+                '}' => depth -= 1,
+                _ => {}
+            }
+            assert!(depth >= 0, "{name}: a brace is closed that is not open");
+        }
+        assert_eq!(depth, 0, "{name}: braces");
+        let mut open: Vec<&str> = Vec::new();
+        for rest in article.split('\\').skip(1) {
+            if let Some(environment) = rest.strip_prefix("begin{").and_then(|r| r.split_once('}')) {
+                open.push(environment.0);
+            } else if let Some(environment) = rest.strip_prefix("end{").and_then(|r| r.split_once('}')) {
+                assert_eq!(open.pop(), Some(environment.0), "{name}: environments");
+            }
+        }
+        assert!(open.is_empty(), "{name}: {open:?}");
+        assert_eq!(article.matches("\\left").count(), article.matches("\\right").count(), "{name}: delimiters");
+        let dollars = article.replace("\\$", "").matches('$').count();
+        assert_eq!(dollars % 2, 0, "{name}: a formula is not closed");
+    }
+}
+
+#[test]
+fn every_reference_of_an_article_has_its_label_and_every_citation_its_source() {
+    for (name, report) in REPORTS.iter() {
+        let article = latex(report, LatexOptions::default());
+        let labels = named(&article, "\\label{");
+        assert_eq!(labels.iter().collect::<BTreeSet<_>>().len(), labels.len(), "{name}: a label is given twice");
+        for reference in [named(&article, "\\ref{"), named(&article, "\\eqref{")].concat() {
+            assert!(labels.contains(&reference), "{name}: {reference}");
+        }
+        let sources = named(&article, "\\bibitem{");
+        for citation in named(&article, "\\cite{").into_iter().flat_map(|keys| keys.split(',')) {
+            assert!(sources.contains(&citation.trim()), "{name}: {citation}");
+        }
+    }
+}
+
+#[test]
+fn an_article_states_every_law() {
+    for (name, report) in REPORTS.iter() {
+        let article = latex(report, LatexOptions::default());
+        let labels = named(&article, "\\label{law:").into_iter().filter_map(|label| label.split_once(':'));
+        let stated: BTreeSet<&str> = labels.map(|(_, id)| id).collect();
+        // What a label may not have is written as the number of the character.
+        let plain = |c: char| match c.is_ascii_alphanumeric() || "/-".contains(c) {
+            true => c.to_string(),
+            false => format!(".{:x}", u32::from(c)),
+        };
+        let laws: Vec<String> = report.laws.iter().map(|law| law.id().chars().map(plain).collect()).collect();
+        assert_eq!(stated, laws.iter().map(String::as_str).collect(), "{name}");
+    }
+}
+
+/// Elements of HTML that have no end.
+const VOID: [&str; 4] = ["meta", "link", "br", "hr"];
+
+#[test]
+fn every_page_is_self_contained_and_well_formed() {
+    for (name, report) in REPORTS.iter() {
+        let page = html(report, false);
+        for forbidden in ["<script", "http:", "https:", "@import", "url(", "(?)"] {
+            assert!(!page.contains(forbidden), "{name}: {forbidden}");
+        }
+        let mut open: Vec<&str> = Vec::new();
+        for tag in page.split('<').skip(2).filter_map(|rest| rest.split_once('>')).map(|(tag, _)| tag) {
+            let word = tag.split([' ', '\n']).next().unwrap_or_default();
+            assert_eq!(tag.matches('"').count() % 2, 0, "{name}: {tag}");
+            match word.strip_prefix('/') {
+                Some(closed) => assert_eq!(open.pop(), Some(closed), "{name}"),
+                None if tag.ends_with('/') || VOID.contains(&word) || word == "mspace" => {}
+                None => open.push(word),
+            }
+        }
+        assert!(open.is_empty(), "{name}: {open:?}");
+        let anchors: BTreeSet<&str> = page.split("href=\"#").skip(1).filter_map(|r| r.split('"').next()).collect();
+        for anchor in anchors {
+            assert_eq!(page.matches(&format!("id=\"{anchor}\"")).count(), 1, "{name}: {anchor}");
+        }
+    }
+}

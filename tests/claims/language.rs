@@ -1,0 +1,292 @@
+//! The language, end to end: models, laws and rules that read as they should, and the errors of those that do not.
+
+use crate::common::each_file;
+use equilaw::language::{Diagnostics, parse_expr, parse_rules};
+use equilaw::model::{Dynamics, Loss, Model, Property};
+use equilaw::term::{Expr, Facts, Op, Term, infer, root};
+
+const RELU_MLP: &str = include_str!("../language/relu_mlp.eqv");
+
+fn model(text: &str) -> Model {
+    crate::parse(text)
+}
+
+/// A model whose only `let` is the formula.
+fn formula(text: &str) -> Expr {
+    let head = "model m\ndim n = 3, m = 2\nparam A : n x n\nparam B : n x n\nparam U : n x m positive\nparam s : scalar\n\
+                data S : n x n diagonal\nactivation phi : odd\nfunction f : (n x n) -> n x n\nloss s\n";
+    model(&format!("{head}let Z = {text}\n")).lets[0].expr.clone()
+}
+
+fn same(left: &str, right: &str) {
+    assert_eq!(formula(left), formula(right), "{left}   against   {right}");
+}
+
+fn errors(text: &str) -> Diagnostics {
+    Model::parse("test.eqv", text).expect_err("the text has an error")
+}
+
+#[test]
+fn the_model_of_the_language_reference_reads() {
+    let model = model(RELU_MLP);
+    assert_eq!(model.name.as_str(), "relu_mlp");
+    assert_eq!(model.title.as_deref(), Some("Two-layer ReLU network"));
+    assert_eq!(model.header, ["Two-layer ReLU network, any loss, any data."]);
+    assert_eq!(model.dims.len(), 4);
+    assert_eq!(model.loss, Loss::Any);
+    assert_eq!(model.actions.len(), 3);
+    assert_eq!(model.actions[0].group.to_string(), "Diag+(h)");
+    assert!(model.actions[2].output.is_some());
+    let output = model.env.symbol("F".into()).unwrap();
+    assert_eq!(output.shape.to_string(), "k x n");
+    assert!(model.env.symbol("X".into()).unwrap().facts.contains(Facts::CONSTANT));
+    assert!(!model.env.symbol("W1".into()).unwrap().facts.contains(Facts::CONSTANT));
+}
+
+#[test]
+fn precedence_is_that_of_the_reference() {
+    same("A + B * A", "A + (B * A)");
+    same("A - B - A", "(A - B) - A");
+    same("A * B * A", "(A * B) * A");
+    same("A * B'", "A * (B')");
+    same("-s ^ 2 * A", "(-(s ^ 2)) * A");
+    same("-A * B", "(-A) * B");
+    same("A .* B * A", "(A .* B) * A");
+    same("A / 2 * B", "(A / 2) * B");
+    same("A ''", "(A')'");
+}
+
+#[test]
+fn minus_and_division_have_a_normal_form() {
+    same("A - B", "A + (-1) * B");
+    same("A - 2 * B", "A + (-2) * B");
+    same("A - (-2) * B", "A + 2 * B");
+    same("--A", "A");
+    same("A / 2", "1/2 * A");
+    same("A / s", "A * s^-1");
+    same("1/2 * A", "0.5 * A");
+    assert!(matches!(root(&formula("-(1/2)")), Term::Num(value) if value.to_string() == "-1/2"));
+}
+
+#[test]
+fn a_power_is_of_the_kind_its_base_allows() {
+    let op = |text: &str| match root(&formula(text)) {
+        Term::Op(op, _) => *op,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(op("s ^ 2"), Op::Pow);
+    assert_eq!(op("S ^ -1"), Op::Pow);
+    assert_eq!(op("U ^ (1/2)"), Op::HadPow);
+    assert_eq!(op("U .^ (1/2)"), Op::HadPow);
+    same("s ^ -(1/2)", "s ^ (1/2 - 1)");
+    same("s ^ 0.5", "s ^ (1/2)");
+}
+
+#[test]
+fn functions_resolve_to_their_operators() {
+    same("ones(n)", "ones(n, 1)");
+    assert!(matches!(root(&formula("relu(A)")), Term::Op(Op::Apply, _)));
+    assert!(matches!(root(&formula("phi(A)")), Term::Op(Op::Apply, _)));
+    assert!(matches!(root(&formula("dot(A, B)")), Term::Op(Op::Inner, _)));
+    assert!(matches!(root(&formula("f(A)")), Term::Op(Op::Call(_), _)));
+    assert!(matches!(root(&formula("n")), Term::Size(_)));
+    assert!(matches!(root(&formula("mse(A, B)")), Term::Op(Op::Mse, _)));
+}
+
+#[test]
+fn every_statement_reads() {
+    let model = model(include_str!("../language/everything.eqv"));
+    assert_eq!(model.activations[0].property, Property::Homogeneous(equilaw::term::Rational::new(5.into(), 2.into())));
+    assert_eq!(model.params[1].latex.as_deref(), Some(r"\theta^{(2)}"));
+    assert_eq!(model.functions[0].signature.arguments.len(), 2);
+    assert!(model.actions.iter().any(|action| action.element.is_none()));
+    assert!(
+        matches!(&model.dynamics[..], [Dynamics::GradientFlow, Dynamics::HeavyBall, Dynamics::Mirror(p)] if p.len() == 2)
+    );
+    assert!(model.actions.iter().any(|action| action.loss.is_some()));
+}
+
+#[test]
+fn line_ends_byte_order_marks_and_tabs_do_not_matter() {
+    let plain = model(RELU_MLP);
+    let odd = format!("\u{feff}{}", RELU_MLP.replace('\n', "\r\n").replace("  ", "\t"));
+    assert_eq!(model(&odd), plain);
+    assert_eq!(model(&RELU_MLP.replace('\n', "\r")), plain);
+}
+
+#[test]
+fn sizes_may_be_written_tightly() {
+    let model =
+        model("model m\ndim x = 2, n = 3\nparam x1 : 4x3\nparam b : x x x\nparam c : n×4\nparam e : 4xn\nloss sum(c)");
+    let shapes: Vec<String> = model.params.iter().map(|param| param.shape.to_string()).collect();
+    assert_eq!(shapes, ["4 x 3", "x x x", "n x 4", "4 x n"]);
+}
+
+#[test]
+fn a_statement_continues_in_brackets_and_after_an_operator() {
+    let long = model("model m\nparam a : scalar; param b : scalar\nloss a * # and\n  b + dot(\n    a,\n    b\n  )\n");
+    assert_eq!(long, model("model m\nparam a : scalar\nparam b : scalar\nloss a * b + dot(a, b)"));
+}
+
+#[test]
+fn a_printed_model_parses_back() {
+    for text in [RELU_MLP, include_str!("../language/everything.eqv")] {
+        let first = model(text);
+        assert_eq!(model(&first.to_string()), first);
+    }
+}
+
+#[test]
+fn laws_speak_of_gradients_and_trajectories() {
+    let model = model(RELU_MLP);
+    let mut env = model.env.clone();
+    env.declare("A".into(), model.params[0].shape, Facts::empty());
+    env.declare("Z".into(), env.symbol("F".into()).unwrap().shape, Facts::empty());
+    let law = |text: &str| parse_expr(&env, &model.dims, text).unwrap_or_else(|e| panic!("{}", e.render(false, 100)));
+    let law_root = |text: &str| match root(&law(text)) {
+        Term::Op(op, args) => (*op, args.len()),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(law_root("grad(W1)"), (Op::Grad, 1));
+    assert_eq!(law_root("dot(W1)"), (Op::Dot, 1));
+    assert_eq!(law_root("next(W1)"), (Op::Next, 1));
+    assert_eq!(law_root("err(F)"), (Op::Err, 1));
+    assert_eq!(law_root("hess(W1)[A]"), (Op::Hess, 2));
+    assert_eq!(law_root("vjp(F, W1)[Z]"), (Op::Vjp, 3));
+    assert_eq!(law_root("hess_loss(F)[Z]"), (Op::HessLoss, 2));
+    assert_eq!(law_root("d(W1)"), (Op::Diff, 1));
+    assert_eq!(law_root("deriv(relu)(W1 * X)"), (Op::Apply, 2));
+    assert_eq!(law_root("deriv(deriv(tanh))(W1)"), (Op::Apply, 2));
+    assert_eq!(infer(&env, &law("vjp(F, W1)[Z]")).unwrap().shape.to_string(), "h x d");
+    let error = parse_expr(&env, &model.dims, "grad(W3)").unwrap_err();
+    assert_eq!(error.errors()[0].message(), "unknown name `W3`");
+    assert!(parse_expr(&env, &model.dims, "W1 W2").is_err());
+    assert!(parse_expr(&env, &model.dims, "").is_err());
+    assert!(parse_expr(&env, &model.dims, "grad(W1 + W1)").is_err());
+}
+
+/// A node of a pattern as `?X` or `Op[argument positions]`.
+fn node(node: &egg::ENodeOrVar<Term>) -> String {
+    match node {
+        egg::ENodeOrVar::Var(variable) => variable.to_string(),
+        egg::ENodeOrVar::ENode(Term::Op(op, args)) => {
+            format!("{op:?}{:?}", args.iter().map(|&id| usize::from(id)).collect::<Vec<_>>())
+        }
+        egg::ENodeOrVar::ENode(leaf) => format!("{leaf:?}"),
+    }
+}
+
+#[test]
+fn a_rule_file_reads() {
+    let rules = parse_rules("test.rules", include_str!("../language/sample.rules"))
+        .unwrap_or_else(|errors| panic!("{}", errors.render(false, 100)));
+    let names: Vec<&str> = rules.iter().map(|rule| rule.name.as_str()).collect();
+    assert_eq!(
+        names,
+        ["relu-diagonal", "transpose-product", "homogeneous-diagonal", "power-2-sum", "euler", "sum-ones"]
+    );
+    assert!(rules[0].bidirectional && !rules[0].silent);
+    assert_eq!(rules[0].comment, "Positive homogeneity:\na positive diagonal passes through ReLU.");
+    assert_eq!(rules[0].line, 5);
+    let applied: Vec<String> = rules[2].lhs.as_ref().iter().map(node).collect();
+    assert_eq!(applied, ["?f", "?D", "?X", "Mul[1, 2]", "Apply[0, 3]"]);
+    let sized: Vec<String> = rules[5].rhs.as_ref().iter().map(node).collect();
+    assert_eq!(sized, ["?X", "Rows[0]", "Cols[0]", "Ones[1, 2]", "Inner[0, 3]"]);
+    assert!(rules[1].silent && rules[1].conditions[0].negated);
+    assert_eq!(rules[2].conditions.len(), 2);
+    assert!(rules[1].comment.is_empty());
+}
+
+#[test]
+fn deep_or_long_input_is_an_error_and_no_overflow() {
+    let deep = format!("model m\nparam a : scalar\nloss {}a{}\n", "(".repeat(10_000), ")".repeat(10_000));
+    assert!(errors(&deep).errors()[0].message().contains("nest"));
+    let long = format!("model m\nparam a : scalar\nloss a{}\n", " + a".repeat(100_000));
+    assert!(errors(&long).errors()[0].message().contains("operations deep"));
+    let minus = format!("model m\nparam a : scalar\nloss {}a\n", "-".repeat(100_000));
+    assert!(errors(&minus).errors()[0].message().contains("operations deep"));
+    let digits = format!("model m\nparam a : scalar\nloss {} * a\n", "9".repeat(100_000));
+    assert!(errors(&digits).errors()[0].message().contains("digits"));
+}
+
+#[test]
+fn strange_files_are_errors() {
+    for text in [
+        "",
+        "\n\n",
+        "# only a comment\n",
+        ";;;",
+        "\0\u{1}\u{2}",
+        "\u{feff}",
+        "((((",
+        "}}}}",
+        "model",
+        "@@@\n\"",
+        "=",
+        "loss",
+    ] {
+        let errors = errors(text);
+        assert!(!errors.errors().is_empty());
+        assert!(errors.render(true, 80).contains("test.eqv:"), "{text:?}");
+    }
+}
+
+#[test]
+fn errors_show_the_place_what_was_expected_and_what_was_meant() {
+    each_file("tests/language/errors", |path| {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        let text = std::fs::read_to_string(path).unwrap();
+        let errors = if name.ends_with(".rules") {
+            parse_rules(name, &text).map(|_| ()).unwrap_err()
+        } else {
+            Model::parse(name, &text).map(|_| ()).unwrap_err()
+        };
+        insta::assert_snapshot!(errors.render(false, 100));
+    });
+}
+
+#[test]
+fn an_error_says_where_it_is_in_characters() {
+    let errors = errors("model m\r\nparam θ : scalar\r\nloss θ * θ + ψ\r\n");
+    let [error] = errors.errors() else { panic!("{errors}") };
+    assert_eq!((error.file(), error.line(), error.column()), ("test.eqv", 3, 14));
+    assert_eq!(error.message(), "unknown name `ψ`");
+    assert_eq!(error.span().end - error.span().start, "ψ".len());
+    assert_eq!(errors.to_string(), "test.eqv:3:14: unknown name `ψ`");
+    assert!(errors.render(false, 80).contains("test.eqv:3:14"));
+}
+
+#[test]
+fn a_name_whose_declaration_failed_causes_no_second_error() {
+    let errors =
+        errors("model m\nparam a : nn\nparam b scalar\nlet c = a + b\nlet e = inv(c) + b ^ a\nloss norm2(c) + e");
+    assert_eq!(errors.errors().len(), 2, "{errors}");
+}
+
+#[test]
+fn an_action_that_moves_output_and_loss_knows_their_symbols() {
+    let text = "model m\ndim n = 2\nparam W : n x n\noutput F = W\nloss norm2(F)\n\
+                action a : g in O(n) { W -> g * W; F -> g * F; loss -> loss }";
+    let model = model(text);
+    let action = &model.actions[0];
+    let env = model.action_env(action);
+    assert_eq!(infer(&env, action.output.as_ref().unwrap()).unwrap().shape.to_string(), "n x n");
+    assert!(infer(&env, action.loss.as_ref().unwrap()).unwrap().shape.is_scalar());
+    assert!(env.symbol("g".into()).unwrap().facts.contains(Facts::ORTHOGONAL));
+}
+
+#[test]
+fn models_of_the_theorem_library_read() {
+    model(include_str!("../language/attention.eqv"));
+    model(include_str!("../language/softmax_classifier.eqv"));
+}
+
+#[test]
+fn a_long_model_reads_in_time_and_inlines() {
+    let lets: String = (0..500).map(|i| format!("let Z{} = relu(Z{i}) + Z{i}\n", i + 1)).collect();
+    let text = format!("model m\ndim n = 2\nparam Z0 : n x n\n{lets}output F = Z500\nloss any\n");
+    let model = model(&text);
+    assert_eq!(model.lets.len(), 500);
+    let output = model.inline(&model.output.as_ref().unwrap().expr);
+    assert_eq!(output.len(), 2 + 2 * 500);
+}

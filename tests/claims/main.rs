@@ -1,0 +1,80 @@
+//! Claims about the library as a whole: its laws hold, what is wrong is caught, and every format says what was derived.
+
+#[path = "../architectures/mod.rs"]
+mod architectures;
+#[path = "../common/mod.rs"]
+mod common;
+#[path = "../../benches/transformer/mod.rs"]
+mod transformer;
+
+mod checks;
+mod discovery;
+mod exact;
+mod falsified_proofs;
+mod flow;
+mod formats;
+mod json;
+mod language;
+mod language_properties;
+mod numpy;
+mod rooms;
+mod rules;
+mod stack;
+mod symmetry;
+mod theorems;
+
+use common::ROOT;
+use equilaw::model::Model;
+use equilaw::rewrite::RuleBook;
+use equilaw::{Options, Report, derive};
+use rayon::prelude::*;
+use std::path::PathBuf;
+use std::sync::LazyLock;
+
+/// The built-in rules.
+static BOOK: LazyLock<RuleBook> = LazyLock::new(|| match RuleBook::builtin() {
+    Ok(book) => book,
+    Err(errors) => panic!("{}", errors.render(false, 100)),
+});
+
+/// The model of a text that has no errors.
+fn parse(text: &str) -> Model {
+    match Model::parse("test.eqv", text) {
+        Ok(model) => model,
+        Err(errors) => panic!("{}\n{text}", errors.render(false, 100)),
+    }
+}
+
+/// The model of a file of the repository.
+fn read(path: &str) -> Model {
+    parse(&std::fs::read_to_string(format!("{ROOT}/{path}")).unwrap_or_else(|e| panic!("{path}: {e}")))
+}
+
+/// The models of `examples/` and below, by path.
+fn examples() -> Vec<PathBuf> {
+    let mut directories = vec![PathBuf::from(ROOT).join("examples")];
+    let mut files = Vec::new();
+    while let Some(directory) = directories.pop() {
+        for entry in std::fs::read_dir(directory).expect("a directory of examples") {
+            let path = entry.expect("an entry of examples/").path();
+            if path.is_dir() {
+                directories.push(path);
+            } else if path.extension().is_some_and(|e| e == "eqv") {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    files
+}
+
+/// What is derived of each model of `examples/` and below, without checks, by the name of the file.
+static REPORTS: LazyLock<Vec<(String, Report)>> = LazyLock::new(|| {
+    let options = Options { checks: false, ..Options::bare() };
+    let report = |path: &PathBuf| {
+        let name = path.file_stem().expect("a name").to_string_lossy().to_string();
+        let model = parse(&std::fs::read_to_string(path).expect("a model is text"));
+        (name, derive(&model, &BOOK, &options).expect("the sizes are the model's"))
+    };
+    examples().par_iter().map(report).collect()
+});

@@ -1,0 +1,181 @@
+//! The command line from outside: what it prints, where, and its exit status.
+
+use crate::run::{binary, equilaw_on};
+use std::process::Stdio;
+
+const MODEL: &str = "model pair \"A pair\"
+dim d = 2, h = 3, k = 2, n = 4
+param W1 : h x d
+param W2 : k x h
+data X : d x n
+output F = W2 * relu(W1 * X)
+loss any
+action rescale : D in Diag+(h) { W1 -> D * W1; W2 -> W2 * inv(D) }
+";
+
+/// Runs on a model from standard input: status, standard output, standard error.
+fn run(arguments: &[&str], model: &str) -> (i32, String, String) {
+    let ran = equilaw_on(model, arguments);
+    (ran.status, ran.stdout, ran.stderr)
+}
+
+#[test]
+fn a_proved_model_prints_its_laws_and_succeeds() {
+    let (status, out, err) = run(&["derive", "-", "--no-checks"], MODEL);
+    assert_eq!((status, err.as_str()), (0, ""), "{out}");
+    assert!(out.contains("F invariant") && out.contains("Conserved by gradient flow"), "{out}");
+}
+
+#[test]
+fn a_claim_that_is_not_proved_fails() {
+    let false_claim = MODEL.replace("W2 * inv(D)", "W2 * D");
+    let (status, out, _) = run(&["derive", "-", "--no-checks"], &false_claim);
+    assert_eq!(status, 1, "{out}");
+    assert!(out.contains("not proved") || out.contains("REFUTED"), "{out}");
+}
+
+#[test]
+fn a_typo_in_a_model_is_shown_in_its_place() {
+    let (status, out, err) = run(&["derive", "-"], &MODEL.replace("relu(W1", "relu(W"));
+    assert_eq!((status, out.as_str()), (2, ""));
+    assert!(err.contains("W") && err.contains("standard input"), "{err}");
+}
+
+#[test]
+fn wrong_sizes_are_errors_that_say_what_is_right() {
+    let check = |dims: &str, expected: &str| {
+        let (status, out, err) = run(&["derive", "-", "--dims", dims], MODEL);
+        assert_eq!((status, out.as_str()), (2, ""), "{dims}");
+        assert!(err.contains(expected), "{dims}: {err}");
+    };
+    check("hh=3", "did you mean `h`?");
+    check("zeta=3", "its sizes are d, h, k, n");
+    check("h=0", "at least 1");
+    check("h=18446744073709551615", "choose smaller sizes");
+    check("h=100000000", "choose smaller sizes");
+    check("h=-1", "not a size");
+    check("h", "NAME=SIZE");
+}
+
+#[test]
+fn unreadable_input_is_one_line() {
+    let directory = tempfile::tempdir().unwrap();
+    let broken = directory.path().join("broken.eqv");
+    std::fs::write(&broken, b"model a\n\xff\xfe").unwrap();
+    for (path, expected) in [
+        (directory.path().join("none.eqv"), "no such file"),
+        (directory.path().to_path_buf(), "is a directory"),
+        (broken, "not UTF-8 text (line 2)"),
+    ] {
+        let output = binary().arg("derive").arg(&path).output().unwrap();
+        let err = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        assert!(err.contains(expected) && err.lines().count() == 1, "{err}");
+    }
+}
+
+#[test]
+fn a_file_is_written_whole_and_nothing_is_left_beside_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("laws.json");
+    let arguments = ["derive", "-", "--no-checks", "--format", "json", "-o", path.to_str().unwrap()];
+    for _ in 0..2 {
+        let (status, out, err) = run(&arguments, MODEL);
+        assert_eq!((status, out.as_str(), err.as_str()), (0, "", ""));
+    }
+    let document: serde_json::Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    assert_eq!(document["model"]["name"], "pair");
+    assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn an_output_that_cannot_be_written_is_an_error() {
+    let (status, _, err) = run(&["derive", "-", "--no-checks", "-o", "/nowhere/at/all.txt"], MODEL);
+    assert_eq!(status, 2);
+    assert!(err.contains("/nowhere/at/all.txt: no such file"), "{err}");
+}
+
+#[test]
+fn a_closed_pipe_is_no_error() {
+    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_equilaw"))
+        .args(["rules"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert!(output.stderr.is_empty());
+}
+
+#[test]
+fn quiet_leaves_only_the_exit_status() {
+    assert_eq!(run(&["derive", "-", "--no-checks", "--quiet"], MODEL), (0, String::new(), String::new()));
+}
+
+#[test]
+fn colour_is_what_was_asked_for() {
+    let colored =
+        |arguments: &[&str]| run(&[&["derive", "-", "--no-checks"], arguments].concat(), MODEL).1.contains('\x1b');
+    assert!(!colored(&[]));
+    assert!(!colored(&["--color", "never"]));
+    assert!(colored(&["--color", "always"]));
+}
+
+#[test]
+fn extra_rules_are_listed_and_a_name_is_used_once() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("mine.rules");
+    std::fs::write(&path, "rule mine \"a law of mine\":\n  abs(abs(?X)) => abs(?X)\n").unwrap();
+    let path = path.to_str().unwrap();
+    let (status, out, _) = run(&["rules", "--extra-rules", path], "");
+    assert_eq!(status, 0);
+    assert!(out.contains("mine  a law of mine\n    abs(abs(?X)) => abs(?X)"), "{out}");
+    let (status, _, err) = run(&["rules", "--extra-rules", path, "--extra-rules", path], "");
+    assert_eq!(status, 2);
+    assert!(err.contains("two rules are named `mine`"), "{err}");
+}
+
+#[test]
+fn every_command_explains_itself_with_examples() {
+    for arguments in [&["--help"][..], &["derive", "--help"], &["check", "--help"], &["rules", "--help"]] {
+        let (status, out, _) = run(arguments, "");
+        assert_eq!(status, 0);
+        assert!(out.contains("Examples:"), "{out}");
+    }
+    assert_eq!(run(&["derive"], "").0, 2);
+    assert_eq!(run(&["undo"], "").0, 2);
+}
+
+#[test]
+fn laws_are_counted_and_certified() {
+    let (status, out, err) = run(&["complete", "-"], MODEL);
+    assert_eq!((status, err.as_str()), (0, ""), "{out}");
+    assert!(
+        out.contains("at most  3 independent laws") && out.contains("complete") && out.contains("Certificate"),
+        "{out}"
+    );
+    let bare: String = MODEL.lines().filter(|line| !line.starts_with("action")).collect::<Vec<_>>().join("\n");
+    let (status, out, _) = run(&["complete", "-", "--format", "json", "--degree", "1"], &bare);
+    assert_eq!(status, 1, "{out}");
+    let json: serde_json::Value = serde_json::from_str(&out).expect("JSON");
+    assert_eq!(json["completeness"]["laws_at_most"], 3);
+    assert_eq!(json["completeness"]["laws_known"], 0);
+    let (_, out, _) = run(&["complete", "-", "--dims", "h=1..5"], MODEL);
+    assert!(out.contains("at most h laws"), "{out}");
+}
+
+#[test]
+fn discovered_actions_are_written_into_the_model() {
+    let bare: String = MODEL.lines().filter(|line| !line.starts_with("action")).collect::<Vec<_>>().join("\n");
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("annotated.eqv");
+    let (status, out, err) = run(&["discover", "-", "-o", path.to_str().expect("UTF-8")], &bare);
+    assert_eq!((status, err.as_str()), (0, ""), "{out}");
+    assert!(out.contains("diagonal torus of rank 3"), "{out}");
+    let annotated = std::fs::read_to_string(&path).expect("written");
+    let (status, out, _) = run(&["complete", "-"], &annotated);
+    assert_eq!(status, 0, "{annotated}\n{out}");
+}

@@ -1,0 +1,90 @@
+//! Completeness and discovery from outside: what is printed, what is data, and the exit status.
+
+use crate::run::equilaw_on;
+use serde_json::Value;
+
+const NETWORK: &str = "model pair
+dim d = 2, h = 3, k = 2, n = 4
+param W1 : h x d
+param W2 : k x h
+data X : d x n
+output F = W2 * relu(W1 * X)
+loss any
+";
+
+const RESCALE: &str = "action rescale : D in Diag+(h) { W1 -> D * W1; W2 -> W2 * inv(D) }\n";
+
+const NORMS: &str = "model norms
+dim d = 3, n = 4
+param A : d x d; param B : d x d; param C : d x d; param D : d x d
+data X : d x n
+let U = layernorm(C * rmsnorm(B * layernorm(A * X)))
+output F = normalize(D * U) * softmax((A * U)' * U)
+loss any
+";
+
+fn data(arguments: &[&str], model: &str) -> Value {
+    let ran = equilaw_on(model, arguments);
+    serde_json::from_str(&ran.stdout).unwrap_or_else(|e| panic!("{e}: {}{}", ran.stdout, ran.stderr))
+}
+
+#[test]
+fn derive_says_whether_its_laws_are_all() {
+    let declared = NETWORK.to_string() + RESCALE;
+    let said = "  complete: at most 3 laws exist, 3 are known — certified mod 2⁶¹−1\n";
+    assert!(equilaw_on(&declared, &["derive", "-", "--no-checks"]).stdout.contains(said));
+    assert!(!equilaw_on(&declared, &["derive", "-", "--no-checks", "--no-complete"]).stdout.contains("laws exist"));
+    let found = data(&["derive", "-", "--no-checks", "--format", "json"], &declared);
+    let completeness = &found["completeness"];
+    assert_eq!((&completeness["complete"], &completeness["certified"]), (&Value::from(true), &Value::from(true)));
+    assert_eq!((&completeness["laws_at_most"], &completeness["laws_known"]), (&Value::from(3), &Value::from(3)));
+    assert_eq!(completeness["certificate"]["ranks"], Value::from(vec![9, 9]));
+    assert_eq!((&found["discovery"], &found["actions"][0]["source"]), (&Value::Null, &Value::from("declared")));
+}
+
+#[test]
+fn derive_of_a_model_without_actions_discovers_them_and_says_so() {
+    let ran = equilaw_on(NETWORK, &["derive", "-", "--no-checks"]);
+    assert!(ran.stderr.contains("declares no action; discovered: rescale_h, permute_h"), "{}", ran.stderr);
+    assert!(ran.stdout.contains("complete: at most 3 laws exist"), "{}", ran.stdout);
+    let found = data(&["derive", "-", "--no-checks", "--format", "json"], NETWORK);
+    assert_eq!(found["actions"][0]["source"], "discovered");
+    assert_eq!((&found["discovery"]["algebra_dim"], &found["discovery"]["p_dim"]), (&Value::from(3), &Value::from(3)));
+}
+
+#[test]
+fn too_much_work_is_left_to_a_command_of_its_own_unless_it_is_asked_for() {
+    let wide = NETWORK.replace("h = 3", "h = 60") + RESCALE;
+    let arguments = ["derive", "-", "--no-checks"];
+    assert!(equilaw_on(&wide, &arguments).stdout.contains("was not counted: run equilaw complete"));
+    let found = data(&[&arguments[..], &["--format", "json"]].concat(), &wide);
+    assert_eq!(found["completeness"]["complete"], Value::Null);
+    assert!(equilaw_on(&wide, &[&arguments[..], &["--complete"]].concat()).stdout.contains("at most 60 laws exist"));
+}
+
+#[test]
+fn a_floating_rank_is_not_called_certified() {
+    let ran = equilaw_on(NORMS, &["complete", "-"]);
+    assert_eq!(ran.status, 1);
+    assert!(ran.stdout.contains("Numerical, not certified  singular-value gap above 1e"), "{}", ran.stdout);
+    let found = data(&["complete", "-", "--format", "json"], NORMS);
+    assert_eq!(found["completeness"]["certified"], Value::from(false));
+    assert_eq!(found["completeness"]["certificate"]["prime"], Value::Null);
+}
+
+#[test]
+fn impossible_questions_are_refused_with_a_reason() {
+    let refused = |arguments: &[&str], reason: &str| {
+        let ran = equilaw_on(NETWORK, arguments);
+        assert_eq!((ran.status, ran.stdout.as_str()), (2, ""), "{arguments:?}");
+        assert!(ran.stderr.contains(reason), "{arguments:?}: {}", ran.stderr);
+    };
+    refused(&["complete", "-", "--dims", "h=1000000"], "choose smaller sizes with --dims");
+    refused(&["complete", "-", "--dims", "g=2..4"], "no size `g`");
+    refused(&["complete", "-", "--dims", "h=4..2"], "the range 4..2 is empty");
+    refused(&["complete", "-", "--prime-bits", "40"], "possible values: 61, 23");
+    refused(&["complete", "-", "--depth", "0"], "from 1 to 12");
+    refused(&["complete", "-", "--degree", "13"], "from 1 to 12");
+    refused(&["discover", "-", "--dims", "h=100"], "unknown entries of a generator");
+    refused(&["derive", "-", "--complete", "--no-complete"], "cannot be used with");
+}

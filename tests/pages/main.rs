@@ -1,0 +1,16 @@
+//! What a person reads: the binary run from outside, end to end, and every document of the repository. Text that is meant to be read is a
+//! snapshot; accept a change with `INSTA_UPDATE=always cargo test --test pages` and read the difference as a mathematician.
+
+#[path = "../common/mod.rs"]
+mod common;
+mod run;
+
+mod cli;
+mod completeness;
+mod docs;
+mod examples;
+mod flow;
+mod gallery;
+mod refused;
+mod symmetry;
+mod theorems;
