@@ -4,9 +4,9 @@
 mod transformer;
 
 use divan::{Bencher, black_box};
-use equilaw::law::{Context, action};
-use equilaw::model::Model;
-use equilaw::rewrite::{Limits, RuleBook};
+use equilaw::internals::law::{Context, action};
+use equilaw::internals::model::Model;
+use equilaw::internals::rewrite::{Limits, RuleBook};
 use equilaw::{Options, derive};
 use std::process::Command;
 
@@ -58,7 +58,7 @@ fn parse(bencher: Bencher, name: &str) {
 #[divan::bench(name = "prove (target 10 ms)", args = names())]
 fn prove(bencher: Bencher, name: &str) {
     let (model, book) = (model(text(name)), book());
-    let context = Context { model: &model, book: &book, limits: Limits::default() };
+    let context = Context::new(&model, &book, Limits::default());
     bencher.bench(|| model.actions.iter().map(|a| action::prove(&context, a).is_ok()).collect::<Vec<bool>>());
 }
 

@@ -1,8 +1,8 @@
 //! The evaluator: gradients, Hessian products and brackets of small models.
 
 use divan::{Bencher, black_box};
-use equilaw::eval::{Bindings, Dense, Matrix, Number, Prime, Probe, Reals, Sizes, Tape, mix, stream_of};
-use equilaw::term::*;
+use equilaw::internals::eval::{Bindings, Dense, Matrix, Number, Prime, Probe, Reals, Sizes, Tape, mix, stream_of};
+use equilaw::internals::term::*;
 use faer::Mat;
 use std::collections::HashMap;
 

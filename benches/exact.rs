@@ -5,13 +5,13 @@ mod architectures;
 
 use architectures::{attention, layers, linear_widths};
 use divan::{Bencher, black_box};
-use equilaw::discover::{Options, discover};
-use equilaw::eval::{Small, mix};
-use equilaw::exact::{Bounds, Form, Panels, Span, complete, unwatched};
-use equilaw::model::Model;
-use equilaw::rewrite::{Limits, RuleBook};
+use equilaw::internals::discover::{Options, discover};
+use equilaw::internals::eval::{Small, mix};
+use equilaw::internals::exact::{Bounds, Form, Panels, Span, complete, unwatched};
+use equilaw::internals::model::Model;
+use equilaw::internals::rewrite::{Limits, RuleBook};
 use faer::Mat;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -57,7 +57,8 @@ fn main() {
 }
 
 fn laws(model: &Model) -> usize {
-    complete(model, &HashMap::new(), &[], Bounds::default(), &unwatched).map_or(0, |found| found.laws_at_most)
+    complete(model, &model.sizes(&[]).expect("sizes"), &[], Bounds::default(), &unwatched)
+        .map_or(0, |found| found.laws_at_most)
 }
 
 /// 50 linear networks of 2 to 4 matrices, widths 2 to 5; the target is 60 ms.
@@ -146,7 +147,7 @@ fn discovery(bencher: Bencher, name: &String) {
     let model = Model::parse(name, &text).unwrap_or_else(|e| panic!("{}", e.render(false, 100)));
     let book = RuleBook::builtin().unwrap_or_else(|e| panic!("{}", e.render(false, 100)));
     let form = Form { general: false, equivariant: false };
-    let options = Options { dims: HashMap::new(), form, seed: 0, limits: Limits::default() };
+    let options = Options { sizes: model.sizes(&[]).expect("sizes"), form, seed: 0, limits: Limits::default() };
     let target = Some(Target::Milliseconds(200));
     bencher.bench(|| timed(&format!("discover {name}"), target, || discover(&model, &book, &options, &unwatched)));
 }

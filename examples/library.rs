@@ -3,11 +3,7 @@
 //! Reads a model, derives its laws, and prints each conserved quantity as mathematics and as a NumPy expression, which a
 //! training script can evaluate before and after a run.
 
-use equilaw::law::Kind;
-use equilaw::model::Model;
-use equilaw::rewrite::RuleBook;
-use equilaw::term::print;
-use equilaw::{Options, Status, derive};
+use equilaw::{LawKind, Model, Options, RuleBook, Verdict, derive};
 use std::error::Error;
 
 const ATTENTION: &str = include_str!("attention.eqv");
@@ -17,18 +13,19 @@ fn main() -> Result<(), Box<dyn Error>> {
     let report = derive(&model, &RuleBook::builtin()?, &Options::default())?;
 
     for action in &report.actions {
-        let verdict = match &action.status {
-            Status::Proved(proof) => format!("proved, rewriting steps: {}", proof.steps),
-            Status::Refuted(example) => format!("refuted: it is false that {}", example.claim),
-            Status::Unproved(gap) => format!("not proved that {}", gap.claim),
+        let verdict = match action.verdict() {
+            Verdict::Proved { steps } => format!("proved, rewriting steps: {steps}"),
+            Verdict::Refuted { claim, .. } => format!("refuted: it is false that {claim}"),
+            Verdict::Unproved { claim, reason } => format!("not proved that {claim}: {reason}"),
+            _ => continue,
         };
-        println!("{} of {}: {verdict}", action.action.name, action.action.group);
+        println!("{} of {}: {verdict}", action.name(), action.group());
     }
-    for law in report.laws.iter().filter(|law| law.kind() == Kind::Conserved) {
-        let Some(quantity) = law.quantity() else { continue };
-        println!("\n{}, {} components", law.id(), print::text(law.components()));
-        println!("  formula  {}", print::text(quantity));
-        println!("  NumPy    {}", print::numpy(law.env(), quantity, &print::Extent::Variable)?);
+    for law in report.laws().filter(|law| law.kind == LawKind::Conserved) {
+        let Some(quantity) = law.quantity else { continue };
+        println!("\n{}, {} components", law.id, law.components);
+        println!("  formula  {}", quantity.text);
+        println!("  NumPy    {}", quantity.numpy.unwrap_or_default());
     }
     Ok(())
 }

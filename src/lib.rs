@@ -5,11 +5,7 @@
 //! for the Hessian is derived in closed form, for all sizes at once; and each law is measured on a random instance.
 //!
 //! ```
-//! use equilaw::model::Model;
-//! use equilaw::law::Kind;
-//! use equilaw::rewrite::RuleBook;
-//! use equilaw::term::print;
-//! use equilaw::{Options, derive};
+//! use equilaw::{LawKind, Model, Options, RuleBook, derive};
 //!
 //! let model = Model::parse(
 //!     "linear.eqv",
@@ -25,9 +21,10 @@
 //! let report = derive(&model, &RuleBook::builtin()?, &Options::default())?;
 //! assert!(report.is_clean());
 //!
-//! let conserved = report.laws.iter().find(|law| law.kind() == Kind::Conserved).unwrap();
-//! assert_eq!(conserved.id(), "basis/gradient-flow/conserved");
-//! assert_eq!(print::text(conserved.quantity().unwrap()), "W1 * W1' - W2' * W2");
+//! let conserved = report.laws().find(|law| law.kind == LawKind::Conserved).unwrap();
+//! assert_eq!(conserved.id, "basis/gradient-flow/conserved");
+//! assert_eq!(conserved.quantity.unwrap().text, "W1 * W1' - W2' * W2");
+//! assert_eq!(conserved.hypotheses, ["gradient flow θ̇ = −∇L", "wherever L is differentiable"]);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
@@ -37,7 +34,7 @@
 //! suggests but does not give, with the reason; and the checks. A refuted action yields no law.
 //!
 //! ```
-//! use equilaw::{Options, Status, derive, model::Model, rewrite::RuleBook};
+//! use equilaw::{Model, Options, RuleBook, Verdict, derive};
 //!
 //! let model = Model::parse(
 //!     "relu.eqv",
@@ -51,56 +48,41 @@
 //!      action basis : g in GL(h) { W1 -> g * W1; W2 -> W2 * inv(g) }",
 //! )?;
 //! let report = derive(&model, &RuleBook::builtin()?, &Options::default())?;
-//! let Status::Refuted(example) = &report.actions[0].status else { panic!("a ReLU is not linear") };
-//! assert_eq!(example.claim, "the output is equivariant");
-//! assert!(report.laws.is_empty());
+//! let Verdict::Refuted { claim, .. } = report.actions[0].verdict() else { panic!("a ReLU is not linear") };
+//! assert_eq!(claim, "the output is equivariant");
+//! assert_eq!(report.laws().count(), 0);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! # A law and its derivation
-//!
-//! A [`Law`](law::Law) has a statement, hypotheses, a number of components as a formula in the sizes, and a
-//! [`Derivation`](law::Derivation): a graph of claims, premises first, each by a hypothesis, a theorem of `docs/theory.md`, or a chain
-//! of rewriting steps that a checker has replayed.
+//! Where a model declares no action, its symmetries are looked for; and what a text gets wrong is told in its place.
 //!
 //! ```
-//! use equilaw::law::Reason;
-//! use equilaw::term::print;
-//! use equilaw::{Options, derive, model::Model, rewrite::RuleBook};
+//! use equilaw::{Model, Options, RuleBook, derive};
 //!
-//! let model = Model::parse(
-//!     "relu.eqv",
-//!     "model relu
+//! let text = "model relu
 //!      dim d = 3, h = 4, k = 2, n = 5
 //!      param W1 : h x d
 //!      param W2 : k x h
 //!      data X : d x n
 //!      output F = W2 * relu(W1 * X)
-//!      loss any
-//!      action rescale : D in Diag+(h) { W1 -> D * W1; W2 -> W2 * inv(D) }",
-//! )?;
+//!      loss any";
+//! let model = Model::parse("relu.eqv", text)?;
 //! let report = derive(&model, &RuleBook::builtin()?, &Options::default())?;
-//! let law = report.laws.iter().find(|law| law.id() == "rescale/gradient-flow/conserved").unwrap();
-//! assert_eq!(print::text(law.quantity().unwrap()), "diagvec(W1 * W1' - W2' * W2)");
-//! assert_eq!(print::text(law.components()), "h");
-//! assert_eq!(law.hypotheses(), ["gradient flow θ̇ = −∇L", "wherever L is differentiable"]);
+//! assert!(report.is_clean() && report.laws().count() > 0);
 //!
-//! let claims = law.derivation().claims();
-//! assert!(claims.iter().enumerate().all(|(i, (_, premises))| premises.iter().all(|p| *p < i)));
-//! let steps: usize = (claims.iter())
-//!     .map(|(claim, _)| if let Reason::Rewriting(proof) = &claim.reason { proof.steps.len() } else { 0 })
-//!     .sum();
-//! assert!(steps > 0);
+//! let errors = Model::parse("relu.eqv", &text.replace("relu(", "rellu(")).unwrap_err();
+//! assert_eq!(errors.errors()[0].help(), Some("did you mean `relu`?"));
+//! assert!(errors.plain().starts_with("relu.eqv:6:24: "));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! # As text, an article, or code
 //!
-//! [`report`] turns a report into text for a terminal, an article in LaTeX or HTML, JSON, or NumPy; these are pure functions.
+//! A report is written as text for a terminal, as an article in LaTeX or HTML, as JSON with every derivation, or as NumPy.
 //!
 //! ```
-//! use equilaw::report::{LatexOptions, html, latex, numpy};
-//! # use equilaw::{Options, derive, model::Model, rewrite::RuleBook};
+//! use equilaw::LatexOptions;
+//! # use equilaw::{Model, Options, RuleBook, derive};
 //! # let model = Model::parse(
 //! #     "linear.eqv",
 //! #     "model linear
@@ -112,37 +94,119 @@
 //! #      loss any
 //! #      action basis : g in GL(h) { W1 -> g * W1; W2 -> W2 * inv(g) }",
 //! # )?;
-//! # let report = derive(&model, &RuleBook::builtin()?, &Options::default())?;
-//! assert!(latex(&report, LatexOptions { standalone: true, proof: false }).contains("\\begin{theorem}"));
-//! assert!(html(&report, false).starts_with("<!DOCTYPE html>"));
-//! assert!(numpy(&report).contains("basis_gradient_flow_conserved = W1 @ W1.T - W2.T @ W2"));
+//! # let report = derive(&model, &RuleBook::builtin()?, &Options::bare())?;
+//! assert!(report.latex(LatexOptions { standalone: true, proof: false }).contains("\\begin{theorem}"));
+//! assert!(report.html(false).starts_with("<!DOCTYPE html>"));
+//! assert!(report.numpy().contains("basis_gradient_flow_conserved = W1 @ W1.T - W2.T @ W2"));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! # The rooms
+//! # Watching
 //!
-//! The way of a text: [`language`] reads a [`Model`](model::Model), [`law`] proves its actions with the rules of
-//! [`rewrite`] and derives [`Law`](law::Law)s, [`check`] measures them with [`numeric`] and [`eval`], and [`report`] prints
-//! the [`Report`]. The theorems are stated in `docs/theory.md`, the map of the code is `docs/architecture.md`.
+//! A derivation takes milliseconds to minutes. [`derive_watched`] tells a [`Watch`] how far it is, and ends when the watch says so.
+//!
+//! # Features
+//!
+//! `cli`, on by default, is the command line; a library that uses equilaw turns default features off. `flow` follows laws along
+//! integrated trajectories.
+//!
+//! The theorems are stated in `docs/theory.md`, the map of the code is `docs/architecture.md`.
 
-pub mod audit;
-pub mod certificate;
-pub mod check;
+mod api;
+mod audit;
+mod certificate;
+mod check;
 #[cfg(feature = "cli")]
-pub mod cli;
-pub mod discover;
-pub mod eval;
-pub mod exact;
-pub mod group;
-pub mod job;
-pub mod kernel;
-pub mod language;
-pub mod law;
-pub mod model;
-pub mod numeric;
-pub mod report;
-pub mod rewrite;
-pub mod term;
+mod cli;
+mod discover;
+mod eval;
+mod exact;
+mod group;
+mod job;
+mod kernel;
+mod language;
+mod law;
+mod model;
+mod numeric;
+mod report;
+mod rewrite;
+mod sample;
+mod term;
 
-pub use job::{ActionReport, Error, Options, Report, Status, derive};
+pub use api::{LawKind, Missing, Verdict};
+pub use check::Check;
+pub use job::{
+    ActionReport, Effort, Error, Given, Options, Origin, Progress, Report, Reproduction, Theorem, Unwatched, Watch,
+    check, derive, derive_watched, library,
+};
+pub use language::{Diagnostic, Diagnostics, Span};
 pub use model::Model;
+pub use report::{LatexOptions, Law, Quantity, TextOptions};
+pub use rewrite::{Limits, RuleBook};
+
+#[doc(hidden)]
+pub use job::Status;
+
+/// The command line; what `main` calls.
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub fn main() -> std::process::ExitCode {
+    cli::main()
+}
+
+/// The rooms of the house, for the tests and benchmarks of equilaw itself. **Unstable**: anything here may change in any
+/// version.
+#[doc(hidden)]
+pub mod internals {
+    pub mod audit {
+        pub use crate::audit::*;
+    }
+    pub mod certificate {
+        pub use crate::certificate::*;
+    }
+    pub mod check {
+        pub use crate::check::*;
+    }
+    pub mod discover {
+        pub use crate::discover::*;
+    }
+    pub mod eval {
+        pub use crate::eval::*;
+    }
+    pub mod exact {
+        pub use crate::exact::*;
+    }
+    pub mod group {
+        pub use crate::group::*;
+    }
+    pub mod job {
+        pub use crate::job::*;
+    }
+    pub mod kernel {
+        pub use crate::kernel::*;
+    }
+    pub mod language {
+        pub use crate::language::*;
+    }
+    pub mod law {
+        pub use crate::law::*;
+    }
+    pub mod model {
+        pub use crate::model::*;
+    }
+    pub mod numeric {
+        pub use crate::numeric::*;
+    }
+    pub mod report {
+        pub use crate::report::*;
+    }
+    pub mod rewrite {
+        pub use crate::rewrite::*;
+    }
+    pub mod sample {
+        pub use crate::sample::*;
+    }
+    pub mod term {
+        pub use crate::term::*;
+    }
+}

@@ -3,7 +3,8 @@
 
 use super::instance::Point;
 use crate::eval::{Bindings, EvalError, Matrix, Quantities, Reals, Sizes, Tape, mix, stream_of};
-use crate::numeric::{Balance, draw, stream};
+use crate::numeric::Balance;
+use crate::sample::{self, stream};
 use crate::term::{Builder, Env, Expr, Facts, Op, Shape, Symbol, Term, infer, subterm};
 use egg::{Id, Language};
 use faer::Mat;
@@ -98,7 +99,9 @@ impl Quantities<Mat<f64>> for LinearMaps<'_> {
         let label = names.iter().fold(mix(self.seed, stream_of(op.name().unwrap_or_default())), |hash, name| {
             mix(hash, stream_of(name.as_str()))
         });
-        let map = draw(rows * cols, z.nrows() * z.ncols(), facts, &mut stream(label, "linear map"));
+        let (m, n) = (rows * cols, z.nrows() * z.ncols());
+        let map = sample::matrix::<f64>(m, n, facts, &mut stream(label, "linear map"));
+        let map: Mat<f64> = map.map_err(|_| EvalError::Singular)?.into();
         let image = |k: usize| (0..map.ncols()).map(|l| map[(k, l)] * z[(l / z.ncols(), l % z.ncols())]).sum();
         Ok(Mat::from_fn(rows, cols, |i, j| image(i * cols + j)))
     }

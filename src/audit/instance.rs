@@ -1,15 +1,15 @@
 //! One instance of a rule: formulas for both sides, and matrices for the names in them.
 
 use super::variables::{Assignment, NAMES, Role, Variable, Variables};
-use crate::eval::{Matrix, RationalMatrix, Side, Sizes, concrete};
+use crate::eval::{Sizes, concrete};
 use crate::kernel::{Predicate, Rule};
-use crate::numeric::draw;
 use crate::rewrite::arithmetic;
 use crate::term::{
-    Builder, Env, Expr, Facts, Function, Op, Rational, Shape, Symbol, Term, apply, leaf, num, size, sym,
+    Builder, Emptiness, Env, Expr, FUNCTIONS, Facts, Function, Op, Rational, Shape, Symbol, Term, apply, leaf, num,
+    size, sym,
 };
 use egg::{ENodeOrVar, Id, Language, PatternAst, Var};
-use num_traits::{One, Zero};
+use num_traits::One;
 use rand::Rng;
 use rand::seq::IndexedRandom;
 use std::collections::{BTreeMap, HashMap};
@@ -46,7 +46,7 @@ fn base_env() -> Env {
 /// Every elementwise function a function variable may stand for, with the number its degree binds.
 pub(super) fn functions(rule: &Rule, variable: &Variable) -> Vec<(Expr, Option<(Var, Rational)>)> {
     let env = base_env();
-    let names = Function::BUILTIN.iter().map(|name| Symbol::from(*name)).chain(declared().into_iter().map(|d| d.0));
+    let names = FUNCTIONS.iter().map(|row| Symbol::from(row.name)).chain(declared().into_iter().map(|d| d.0));
     let plain: Vec<Expr> = names.map(|name| leaf(Term::Fun(name))).collect();
     let derivatives: Vec<Expr> = plain.iter().map(|f| apply(Op::Deriv, &[f])).collect();
     let mut all = Vec::new();
@@ -178,14 +178,14 @@ pub(super) struct Point<M> {
     pub directions: HashMap<Symbol, M>,
 }
 
-/// Draws a point with `random`, which is given rows, columns and facts.
+/// Draws a point with `random`, which is given rows, columns and facts; `None` where no matrix of these sizes has them.
 pub(super) fn point<M>(
     variables: &Variables,
     choice: &Choice,
     assignment: &Assignment,
     sizes: &Sizes,
-    mut random: impl FnMut(usize, usize, Facts) -> M,
-) -> Point<M> {
+    mut random: impl FnMut(usize, usize, Facts) -> Result<M, Emptiness>,
+) -> Option<Point<M>> {
     let mut point = Point { values: HashMap::new(), directions: HashMap::new() };
     // The differential of a matrix keeps the linear structure of the set it ranges over, and nothing else.
     let linear = Facts::SYMMETRIC | Facts::SKEW | Facts::DIAGONAL;
@@ -193,69 +193,10 @@ pub(super) fn point<M>(
         let Some(variable) = variables.get(*var).filter(|v| v.role != Role::Size) else { continue };
         let (Ok(rows), Ok(cols)) = (concrete(shape.rows, sizes), concrete(shape.cols, sizes)) else { continue };
         let facts = choice.facts(variable, *shape).closed(shape.is_scalar());
-        point.values.insert(symbol(*var), random(rows, cols, facts));
+        point.values.insert(symbol(*var), random(rows, cols, facts).ok()?);
         if !facts.contains(Facts::CONSTANT) {
-            point.directions.insert(symbol(*var), random(rows, cols, facts & linear));
+            point.directions.insert(symbol(*var), random(rows, cols, facts & linear).ok()?);
         }
     }
-    point
-}
-
-/// A random rational matrix with the given facts. Positive numbers are sixth powers, so that they have roots.
-pub(super) fn rational(rows: usize, cols: usize, facts: Facts, rng: &mut impl Rng) -> RationalMatrix {
-    let fraction = |rng: &mut dyn rand::RngCore| {
-        let n: i64 = rng.random_range(1..=7);
-        Rational::new((if rng.random() { n } else { -n }).into(), rng.random_range(1i64..=3).into())
-    };
-    let positive = |rng: &mut dyn rand::RngCore| {
-        let choices = [(1, 2), (2, 3), (1, 1), (3, 2), (2, 1)];
-        let (n, d): (i64, i64) = choices[rng.random_range(0..choices.len())];
-        num_traits::pow(Rational::new(n.into(), d.into()), 6)
-    };
-    let has = |fact| rows == cols && facts.contains(fact);
-    if has(Facts::SIGNED_PERMUTATION) || has(Facts::ORTHOGONAL | Facts::DIAGONAL) {
-        let x = draw(rows, cols, facts, rng);
-        return RationalMatrix::from_fn(rows, cols, |i, j| Rational::from_integer((x[(i, j)] as i64).into()));
-    }
-    if has(Facts::ORTHOGONAL) {
-        // One reflection is symmetric, two are a rotation.
-        let x = reflection(rows, rng);
-        return match has(Facts::SYMMETRIC) {
-            true => x,
-            false => x.product(Side::Plain, &reflection(rows, rng), Side::Plain),
-        };
-    }
-    let diagonal = has(Facts::DIAGONAL) || has(Facts::POSITIVE_DIAGONAL);
-    let plain = RationalMatrix::from_fn(rows, cols, |i, j| {
-        if diagonal && i != j {
-            Rational::zero()
-        } else if facts.intersects(Facts::POSITIVE | Facts::POSITIVE_DIAGONAL) {
-            positive(rng)
-        } else {
-            fraction(rng)
-        }
-    });
-    let mirrored = |sign: i64| {
-        RationalMatrix::from_fn(rows, cols, |i, j| {
-            let sign = Rational::from_integer(sign.into());
-            if i <= j { plain.get(i, j).clone() } else { sign * plain.get(j, i) }
-        })
-    };
-    if has(Facts::SKEW) {
-        let skew = mirrored(-1);
-        RationalMatrix::from_fn(rows, cols, |i, j| if i == j { Rational::zero() } else { skew.get(i, j).clone() })
-    } else if has(Facts::SYMMETRIC) {
-        mirrored(1)
-    } else {
-        plain
-    }
-}
-
-/// I − 2vv′/v′v for a random integer vector v.
-fn reflection(n: usize, rng: &mut impl Rng) -> RationalMatrix {
-    let v: Vec<i64> = (0..n).map(|_| rng.random_range(1..=4)).collect();
-    let square: i64 = v.iter().map(|x| x * x).sum();
-    RationalMatrix::from_fn(n, n, |i, j| {
-        Rational::from_integer(i64::from(i == j).into()) - Rational::new((2 * v[i] * v[j]).into(), square.into())
-    })
+    Some(point)
 }

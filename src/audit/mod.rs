@@ -8,12 +8,14 @@ mod variables;
 
 use crate::eval::{EvalError, Rationals, Reals, Sizes};
 use crate::kernel::Rule;
-use crate::numeric::{TOLERANCE, draw, stream};
+use crate::numeric::TOLERANCE;
 use crate::rewrite::RuleBook;
+use crate::sample::{self, stream};
 use crate::term::print::text;
-use crate::term::{Env, Expr};
+use crate::term::{Env, Expr, Rational};
 use evaluate::{LinearMaps, NoQuantities, Side, finite, is_undefined, residual};
-use instance::{Choice, build, draw_numbers, draw_sizes, functions, point, rational};
+use faer::Mat;
+use instance::{Choice, build, draw_numbers, draw_sizes, functions, point};
 use rand_chacha::ChaCha8Rng;
 use shapes::assignments;
 use variables::{Assignment, Role, Variables};
@@ -128,7 +130,9 @@ impl Trial {
             let failure = Some(format!("{why} at {}", self.describe(assignment)));
             Some(Compared { residual: f64::INFINITY, exact: false, failure })
         };
-        let at = point(variables, &self.choice, assignment, &self.sizes, |r, c, facts| draw(r, c, facts, rng));
+        // No matrix of these sizes need have the facts, as a skew and orthogonal one of odd size.
+        let random = |r, c, facts| sample::matrix(r, c, facts, rng).map(Mat::from);
+        let at = point(variables, &self.choice, assignment, &self.sizes, random)?;
         let maps = LinearMaps { env: &self.env, sizes: &self.sizes, seed };
         let sides = self.sides.each_ref().map(|side| Side::new(side, &self.env, &self.sizes, &at, &Reals, &maps));
         let [lhs, rhs] = sides.each_ref().map(finite);
@@ -165,7 +169,8 @@ impl Trial {
         assignment: &Assignment,
         rng: &mut ChaCha8Rng,
     ) -> Result<bool, EvalError> {
-        let at = point(variables, &self.choice, assignment, &self.sizes, |r, c, facts| rational(r, c, facts, rng));
+        let random = |r, c, facts| sample::matrix::<Rational>(r, c, facts, rng);
+        let at = point(variables, &self.choice, assignment, &self.sizes, random).ok_or(EvalError::Singular)?;
         let [lhs, rhs] = &self.sides;
         let value = |expr| Side::new(expr, &self.env, &self.sizes, &at, &Rationals, &NoQuantities)?.value(&Rationals);
         Ok(value(lhs)? == value(rhs)?)

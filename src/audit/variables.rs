@@ -1,7 +1,7 @@
 //! What a rule's pattern variables stand for, and what its conditions ask of them.
 
 use crate::kernel::{Predicate, Rule, RuleCondition as Condition};
-use crate::term::{Facts, Op, Shape, Term};
+use crate::term::{Argument, Facts, Op, Shape, Term};
 use egg::{ENodeOrVar, Id, PatternAst, Var};
 
 /// What a pattern variable stands for.
@@ -89,20 +89,18 @@ impl Variables {
         for node in ast.as_ref() {
             let ENodeOrVar::ENode(Term::Op(op, args)) = node else { continue };
             match op {
-                Op::Apply | Op::Deriv => self.role(ast, args[0], Role::Function),
-                Op::Ones | Op::Zeros | Op::Eye => args.iter().for_each(|&a| self.role(ast, a, Role::Size)),
-                Op::Unfold => self.role(ast, args[1], Role::Size),
-                Op::Pow => {
-                    self.at(ast, args[0], |variable| variable.base = true);
-                    self.numbers(ast, args[1]);
-                }
-                Op::HadPow => {
-                    self.at(ast, args[0], |variable| variable.facts |= Facts::POSITIVE);
-                    self.numbers(ast, args[1]);
-                }
-                Op::Vjp => [args[0], args[2]].iter().for_each(|&a| self.role(ast, a, Role::Name)),
-                op if op.is_quantity() => self.role(ast, args[0], Role::Name),
+                Op::Pow => self.at(ast, args[0], |variable| variable.base = true),
+                Op::HadPow => self.at(ast, args[0], |variable| variable.facts |= Facts::POSITIVE),
                 _ => {}
+            }
+            for (place, &argument) in args.iter().enumerate() {
+                match op.argument(place) {
+                    Argument::Function => self.role(ast, argument, Role::Function),
+                    Argument::Size => self.role(ast, argument, Role::Size),
+                    Argument::Name => self.role(ast, argument, Role::Name),
+                    Argument::Exponent => self.numbers(ast, argument),
+                    Argument::Operand | Argument::Distribution | Argument::Signs | Argument::Shaped => {}
+                }
             }
         }
     }

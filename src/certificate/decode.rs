@@ -6,7 +6,8 @@ use super::wire::{By, Certificate, Given, Step};
 use super::{count, hypotheses, stated};
 use crate::group::{GroupInstance, Part, by_name};
 use crate::kernel::{
-    self, ARITHMETIC, Checked, Claim, Inference, Law, LawRow, Origin, Proved, Rules, SUM, Scope, Setting, Side, Symmetry,
+    self, ARITHMETIC, Checked, Claim, Inference, Law, LawRow, Origin, Proved, Rules, SUM, Scope, Setting, Side,
+    Symmetry,
 };
 use crate::model::{Action, Dynamics, Model};
 use crate::term::{Expr, Facts, Rational, Shape, Symbol};
@@ -67,7 +68,7 @@ pub fn replay(certificate: &Certificate, rules: &Arc<Rules>) -> Result<Replayed,
         return Err(Failure::data(format!("the certificate is of format {}; this tool reads 1", certificate.format)));
     }
     let model = Model::parse("certificate", &certificate.model)
-        .map_err(|errors| Failure::data(format!("the model cannot be read: {}", errors.render(false, 100))))?;
+        .map_err(|errors| Failure::data(format!("the model cannot be read: {}", errors.plain())))?;
     if shapes(&model) != certificate.shapes {
         return Err(Failure::data("the shapes written are not those of the model"));
     }
@@ -146,7 +147,8 @@ impl Decoder<'_> {
 
     fn read_actions(&mut self) -> Result<(), Failure> {
         for action in &self.certificate.actions {
-            let group = by_name(&action.group).ok_or_else(|| Failure::data(format!("there is no group {}", action.group)))?;
+            let group =
+                by_name(&action.group).ok_or_else(|| Failure::data(format!("there is no group {}", action.group)))?;
             let sizes: Vec<_> = action.sizes.iter().map(|n| parse_size(n)).collect();
             if !group.sizes().contains(&sizes.len()) {
                 return Err(Failure::data(format!("{} does not take {} sizes", action.group, sizes.len())));
@@ -254,9 +256,7 @@ impl Decoder<'_> {
                 Inference::Transport { action: self.action(*action)?, name: symbol(name) }
             }
             By::Equivariance {} => Inference::Equivariance,
-            By::Generator { element, name } => {
-                Inference::Generator { element: symbol(element), name: symbol(name) }
-            }
+            By::Generator { element, name } => Inference::Generator { element: symbol(element), name: symbol(name) },
             By::Tangent {} => Inference::Tangent,
             By::GradientIdentity {} => Inference::GradientIdentity,
             By::Derivative {} => Inference::Derivative,
@@ -268,8 +268,10 @@ impl Decoder<'_> {
             }
             By::MirrorField { potentials: named } => {
                 let model = self.setting.model();
-                let dynamics = model.dynamics.iter().find(|d| matches!(d, Dynamics::Mirror(_)) && potentials(d) == *named);
-                let dynamics = dynamics.cloned().ok_or_else(|| Failure::data("the model declares no such mirror flow"))?;
+                let dynamics =
+                    model.dynamics.iter().find(|d| matches!(d, Dynamics::Mirror(_)) && potentials(d) == *named);
+                let dynamics =
+                    dynamics.cloned().ok_or_else(|| Failure::data("the model declares no such mirror flow"))?;
                 Inference::MirrorField { dynamics }
             }
             By::Integration {} => Inference::Integration,
@@ -306,11 +308,9 @@ impl Decoder<'_> {
             By::Kernel {} => Inference::Kernel,
             By::JointKernel {} => Inference::JointKernel,
             By::Alignment { factor } => Inference::Alignment { factor: self.get(*factor)? },
-            By::Sharpness { form, image, length } => Inference::Sharpness {
-                form: self.get(*form)?,
-                image: self.get(*image)?,
-                length: self.get(*length)?,
-            },
+            By::Sharpness { form, image, length } => {
+                Inference::Sharpness { form: self.get(*form)?, image: self.get(*image)?, length: self.get(*length)? }
+            }
             By::TransportLaw { adjoint } => Inference::TransportLaw { adjoint: self.named(adjoint)? },
             By::FlattestPoint {} => Inference::FlattestPoint,
             By::Flattest { trace } => Inference::Flattest { trace: self.get(*trace)? },
@@ -321,7 +321,13 @@ impl Decoder<'_> {
         })
     }
 
-    fn rewriting(&mut self, scope: &Scope, given: &[Given], start: usize, steps: &[Step]) -> Result<Inference, Failure> {
+    fn rewriting(
+        &mut self,
+        scope: &Scope,
+        given: &[Given],
+        start: usize,
+        steps: &[Step],
+    ) -> Result<Inference, Failure> {
         let mut equations = Vec::new();
         for g in given {
             let origin = [Origin::Definition, Origin::Differential].into_iter().find(|o| origin_name(*o) == g.origin);

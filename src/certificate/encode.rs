@@ -17,7 +17,12 @@ pub fn certificate(model: &Model, proved: &[Proved], laws: &[kernel::Law]) -> Ce
     let laws = laws.iter().map(|law| {
         let found = law.id().split_once('/').map(|(name, _)| name.to_string());
         let within = law.action().map(|a| a.to_string()).filter(|a| found.as_ref() != Some(a));
-        Law { id: law.id().to_string(), row: law.row().data().path.to_string(), within, claim: writer.claim(law.claim()) }
+        Law {
+            id: law.id().to_string(),
+            row: law.row().data().path.to_string(),
+            within,
+            claim: writer.claim(law.claim()),
+        }
     });
     let laws = laws.collect();
     let Encoder { terms, scopes, actions, claims, .. } = writer;

@@ -96,9 +96,8 @@ fn law(statement: &Statement) -> String {
 }
 
 fn structure(structure: &Structure) -> String {
-    let components = |all: &[(Symbol, Expr)]| {
-        all.iter().map(|(p, x)| format!("{p}: {}", text(x))).collect::<Vec<_>>().join(", ")
-    };
+    let components =
+        |all: &[(Symbol, Expr)]| all.iter().map(|(p, x)| format!("{p}: {}", text(x))).collect::<Vec<_>>().join(", ");
     let conditions = |all: &[crate::kernel::Condition]| {
         all.iter()
             .map(|c| match &c.form {

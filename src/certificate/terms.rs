@@ -83,10 +83,48 @@ pub fn parse_size(text: &str) -> Size {
 
 /// The operators without a name of their own.
 const OPERATORS: &[Op] = &[
-    Op::Add, Op::Mul, Op::Had, Op::Pow, Op::HadPow, Op::T, Op::Inv, Op::Tr, Op::Diag, Op::Diagvec, Op::Inner, Op::Norm2,
-    Op::Sum, Op::Ones, Op::Zeros, Op::Eye, Op::Apply, Op::Deriv, Op::Softmax, Op::LogSoftmax, Op::LayerNorm, Op::RmsNorm,
-    Op::Normalize, Op::BatchNorm, Op::Unfold, Op::Mse, Op::CrossEntropy, Op::Logistic, Op::Exponential, Op::Min, Op::Diff,
-    Op::Grad, Op::Dot, Op::Next, Op::Err, Op::Hess, Op::Vjp, Op::HessLoss, Op::HessRows, Op::HessCols, Op::Rows, Op::Cols,
+    Op::Add,
+    Op::Mul,
+    Op::Had,
+    Op::Pow,
+    Op::HadPow,
+    Op::T,
+    Op::Inv,
+    Op::Tr,
+    Op::Diag,
+    Op::Diagvec,
+    Op::Inner,
+    Op::Norm2,
+    Op::Sum,
+    Op::Ones,
+    Op::Zeros,
+    Op::Eye,
+    Op::Apply,
+    Op::Deriv,
+    Op::Softmax,
+    Op::LogSoftmax,
+    Op::LayerNorm,
+    Op::RmsNorm,
+    Op::Normalize,
+    Op::BatchNorm,
+    Op::Unfold,
+    Op::Mse,
+    Op::CrossEntropy,
+    Op::Logistic,
+    Op::Exponential,
+    Op::Min,
+    Op::Diff,
+    Op::Grad,
+    Op::Dot,
+    Op::Next,
+    Op::Err,
+    Op::Hess,
+    Op::Vjp,
+    Op::HessLoss,
+    Op::HessRows,
+    Op::HessCols,
+    Op::Rows,
+    Op::Cols,
 ];
 
 /// The prefix of a declared function.
@@ -105,4 +143,3 @@ fn op_named(name: &str) -> Option<Op> {
         None => OPERATORS.iter().copied().find(|op| format!("{op:?}") == name),
     }
 }
-

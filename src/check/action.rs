@@ -7,7 +7,6 @@ use crate::model::{Action, Model};
 use crate::numeric::{Balance, Instance, draw_group_element, stream};
 use crate::term::{Env, Expr, Symbol};
 use faer::Mat;
-use std::collections::HashMap;
 
 /// The two sides of an equation, lowered.
 type Equation = [Tape; 2];
@@ -21,7 +20,7 @@ type Equation = [Tape; 2];
 pub fn refute(
     model: &Model,
     action: &Action,
-    dims: &HashMap<Symbol, usize>,
+    sizes: &Sizes,
     seeds: impl IntoIterator<Item = u64>,
 ) -> Result<Option<Counterexample>, CheckError> {
     let env = two_element_env(model, action);
@@ -29,7 +28,7 @@ pub fn refute(
     let mut lowered: Option<Vec<Vec<Vec<Equation>>>> = None;
     for seed in seeds {
         let (seed, found) = attempt(seed, |seed| {
-            let instance = Instance::new(model, dims, seed)?;
+            let instance = Instance::new(model, sizes, seed)?;
             let open = match lowered.take() {
                 Some(open) => open,
                 None => lower(&claims, &env, instance.sizes())?,

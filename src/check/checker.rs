@@ -6,7 +6,7 @@ use crate::eval::{Bindings, EvalError};
 use crate::kernel::{Hyperparameters, Law};
 use crate::model::Model;
 use crate::numeric::{Instance, eigenvalues, stream};
-use crate::term::{Op, Symbol};
+use crate::term::{Op, Sizes, Symbol};
 use faer::Mat;
 use rand_chacha::ChaCha8Rng;
 use std::collections::HashMap;
@@ -53,12 +53,12 @@ pub(super) struct Measured {
 }
 
 impl<'a> Checker<'a> {
-    /// Draws an instance at which the loss and its gradient are defined. `dims` overrides the model's default sizes.
+    /// Draws an instance at which the loss and its gradient are defined.
     ///
     /// # Errors
     /// When there is none, or the sizes do not fit into memory.
-    pub fn new(model: &'a Model, dims: &HashMap<Symbol, usize>, seed: u64) -> Result<Checker<'a>, CheckError> {
-        Checker::at(model, dims, seed, &[])
+    pub fn new(model: &'a Model, sizes: &Sizes, seed: u64) -> Result<Checker<'a>, CheckError> {
+        Checker::at(model, sizes, seed, &[])
     }
 
     /// The same with given values of some parameters and data.
@@ -67,14 +67,14 @@ impl<'a> Checker<'a> {
     /// As for [`Checker::new`], or when a given value has another shape than the model declares.
     pub fn at(
         model: &'a Model,
-        dims: &HashMap<Symbol, usize>,
+        sizes: &Sizes,
         seed: u64,
         given: &[(Symbol, Mat<f64>)],
     ) -> Result<Checker<'a>, CheckError> {
         // A point where the gradient on a parameter vanishes, as behind dead ReLUs, would confirm anything; it is taken only
         // where every draw is such a point.
         let draw = |seed: u64, moving: bool| {
-            let mut instance = Instance::new(model, dims, seed)?;
+            let mut instance = Instance::new(model, sizes, seed)?;
             for (name, value) in given {
                 instance.set(*name, value.clone())?;
             }

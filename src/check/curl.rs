@@ -4,8 +4,8 @@ use super::CheckError;
 use super::checker::{Checker, tangent_norm};
 use crate::eval::{Reals, Tape};
 use crate::law::Curl;
-use crate::numeric::{TOLERANCE, draw, draw_algebra_element, stream};
-use crate::term::{Facts, Symbol};
+use crate::numeric::{TOLERANCE, draw_algebra_element, gaussian, stream};
+use crate::term::Symbol;
 use faer::Mat;
 use std::collections::HashMap;
 
@@ -23,8 +23,7 @@ pub fn has_curl(checker: &Checker, curl: &Curl) -> Result<bool, CheckError> {
     at.bind(curl.element, a);
     let names = checker.instance.parameter_names();
     let like = checker.instance.parameters();
-    let mut random =
-        || -> Vec<Mat<f64>> { like.iter().map(|w| draw(w.nrows(), w.ncols(), Facts::empty(), rng)).collect() };
+    let mut random = || -> Vec<Mat<f64>> { like.iter().map(|w| gaussian(w.nrows(), w.ncols(), rng)).collect() };
     let (u, v) = (random(), random());
     let field = curl
         .field

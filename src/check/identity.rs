@@ -5,8 +5,8 @@ use super::checker::{Checker, Measured, tangent_norm};
 use super::motion::Motion;
 use crate::eval::{Bindings, EvalError, Reals, Tape};
 use crate::kernel::{Element, Law};
-use crate::numeric::{Balance, InstanceQuantities, draw};
-use crate::term::{Expr, Facts, Op, Rational, Symbol, scaled, summands};
+use crate::numeric::{Balance, InstanceQuantities, gaussian};
+use crate::term::{Expr, Op, Rational, Symbol, scaled, summands};
 use faer::Mat;
 use num_traits::ToPrimitive;
 use std::cell::OnceCell;
@@ -138,7 +138,7 @@ impl Scales {
     fn measure(checker: &Checker, law: &Law, largest: f64) -> Result<Scales, EvalError> {
         let instance = &checker.instance;
         let mut rng = checker.stream(law, "scale");
-        let mut random = |like: &Mat<f64>| draw(like.nrows(), like.ncols(), Facts::empty(), &mut rng);
+        let mut random = |like: &Mat<f64>| gaussian(like.nrows(), like.ncols(), &mut rng);
         let v: Vec<Mat<f64>> = instance.parameters().iter().map(&mut random).collect();
         let hessian = tangent_norm(&instance.hessian_product(&v)?) / tangent_norm(&v) * largest;
         let (mut error, mut pullback, mut curvature) = (0.0, 0.0, 0.0);

@@ -6,10 +6,9 @@ use super::motion::Motion;
 use super::{CheckError, TOLERANCE};
 use crate::eval::{EvalError, Reals, Sizes, Tape};
 use crate::kernel::{Generator, Law, Statement};
-use crate::numeric::{Balance, Instance, draw, nullity, stream};
-use crate::term::{Env, Facts, Size, Symbol, count_value};
+use crate::numeric::{Balance, Instance, gaussian, nullity, stream};
+use crate::term::{Env, Facts, Symbol};
 use faer::Mat;
-use num_traits::ToPrimitive;
 
 /// Steps of the power iteration that bounds ‖H‖ from below where the spectrum is not computed.
 const POWER_STEPS: usize = 8;
@@ -78,11 +77,7 @@ pub(super) fn measure(checker: &Checker, law: &Law, generators: &[Generator]) ->
 /// The dimension the law states, at concrete sizes.
 fn dimension(law: &Law, sizes: &Sizes) -> Option<usize> {
     let Statement::Kernel { dimension: Some(formula), .. } = law.statement() else { return None };
-    let value = count_value(formula, &|size| match size {
-        Size::Lit(n) => Some(n),
-        Size::Name(name) => sizes.get(&name).and_then(|n| u64::try_from(*n).ok()),
-    })?;
-    value.is_integer().then(|| value.to_integer().to_usize()).flatten()
+    sizes.count(formula)
 }
 
 /// The continuous actions declared to leave the output and the loss alone, in the order of the model.
@@ -129,7 +124,7 @@ fn output_scale(checker: &Checker) -> Result<f64, CheckError> {
 
 pub(super) fn random_tangent(checker: &Checker, name: &str) -> Vec<Mat<f64>> {
     let mut rng = stream(checker.seed, name);
-    let random = |like: &Mat<f64>| draw(like.nrows(), like.ncols(), Facts::empty(), &mut rng);
+    let random = |like: &Mat<f64>| gaussian(like.nrows(), like.ncols(), &mut rng);
     checker.instance.parameters().iter().map(random).collect()
 }
 

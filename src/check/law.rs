@@ -8,8 +8,7 @@ use super::{
 use crate::eval::{EvalError, concrete};
 use crate::kernel::{Law, Statement, Structure};
 use crate::model::Model;
-use crate::term::Symbol;
-use std::collections::HashMap;
+use crate::term::Sizes;
 
 /// The most entries of an element of a continuous group, which is inverted and multiplied in time of its size cubed, at most
 /// a few times for each law.
@@ -27,7 +26,10 @@ impl Checker<'_> {
     /// Measures a statement in place of that of a law, about its action and dynamics and in its symbols. What was not derived can
     /// be measured so, in particular what is wrong.
     pub fn check_statement(&self, law: &Law, statement: &Statement) -> Check {
-        let measured = self.affordable(law, statement).and_then(|()| self.measure(law, statement));
+        let measured = match self.miscounted(law) {
+            Some(remark) => Ok(Measured { residual: f64::INFINITY, remark: Some(remark) }),
+            None => self.affordable(law, statement).and_then(|()| self.measure(law, statement)),
+        };
         // What is beyond the machine, or the points at hand, is no failure of the law.
         let is_measured = !matches!(
             measured,
@@ -47,6 +49,15 @@ impl Checker<'_> {
             seed: self.seed,
             remark,
         }
+    }
+
+    /// What contradicts the number of components that a law states: a rank over a prime field is at most the generic rank, so
+    /// no more components can be independent than there are.
+    fn miscounted(&self, law: &Law) -> Option<String> {
+        let independent = law.independent()?;
+        let components = self.instance.sizes().count(law.components())?;
+        let words = format!("{independent} components are independent at these sizes, but the law counts {components}");
+        (independent > components).then_some(words)
     }
 
     /// Whether the elements of the group that a law is measured with are matrices of a moderate size.
@@ -108,12 +119,7 @@ impl Checker<'_> {
 ///
 /// # Errors
 /// When no instance of the model can be evaluated.
-pub fn check_all(
-    model: &Model,
-    laws: &[Law],
-    dims: &HashMap<Symbol, usize>,
-    seed: u64,
-) -> Result<Vec<Check>, CheckError> {
-    let checker = Checker::new(model, dims, seed)?;
+pub fn check_all(model: &Model, laws: &[Law], sizes: &Sizes, seed: u64) -> Result<Vec<Check>, CheckError> {
+    let checker = Checker::new(model, sizes, seed)?;
     Ok(laws.iter().map(|law| checker.check(law)).collect())
 }

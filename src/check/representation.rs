@@ -8,8 +8,8 @@ use crate::eval::{
 use crate::exact::Orbits;
 use crate::group::Finite;
 use crate::model::{Action, Model, Variable};
-use crate::numeric::{draw, stream};
-use crate::term::{Facts, Symbol};
+use crate::numeric::{gaussian, stream};
+use crate::term::Symbol;
 use faer::Mat;
 use std::sync::OnceLock;
 
@@ -199,8 +199,7 @@ impl Representation {
             )));
         }
         let mut rng = stream(0, "coordinates");
-        let random: Vec<Mat<f64>> =
-            self.shapes.iter().map(|(rows, cols)| draw(*rows, *cols, Facts::empty(), &mut rng)).collect();
+        let random: Vec<Mat<f64>> = self.shapes.iter().map(|(rows, cols)| gaussian(*rows, *cols, &mut rng)).collect();
         let mut origin: Vec<(u64, usize, bool)> =
             entries(&random).enumerate().map(|(j, x)| (x.abs().to_bits(), j, x < 0.0)).collect();
         origin.sort_unstable();

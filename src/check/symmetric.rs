@@ -10,9 +10,8 @@ use crate::exact::{commuting, eigenvalue_multiplicities};
 use crate::kernel::{Case, Condition, Form, Law};
 use crate::model::Action;
 use crate::numeric::{Instance, eigenvalues};
-use crate::term::{Expr, Rational, Size, count_value};
+use crate::term::{Expr, Size};
 use faer::{Mat, Side};
-use num_traits::ToPrimitive;
 use std::collections::HashMap;
 
 /// Up to this number of parameters the multiplicities are found exactly, in time of its cube, where the group permutes the
@@ -150,8 +149,7 @@ fn commutator(checker: &Checker, law: &Law, map: &Representation, instance: &Ins
 
 /// A number of laws at the instance.
 fn number(formula: &Expr, checker: &Checker) -> Result<u64, EvalError> {
-    let value = count_value(formula, &|size| value(checker, size));
-    let whole = value.filter(Rational::is_integer).and_then(|q| q.to_integer().to_u64());
+    let whole = checker.instance.sizes().count(formula).and_then(|n| u64::try_from(n).ok());
     whole.ok_or_else(|| EvalError::Unsupported(format!("the number {}", crate::term::print::text(formula))))
 }
 

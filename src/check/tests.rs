@@ -136,3 +136,33 @@ fn the_gradient_of_a_homogeneous_loss_lies_in_the_range_of_the_hessian() {
         assert!(report.laws.iter().any(|law| law.id() == id) && text.contains(line), "{text}");
     }
 }
+
+#[test]
+fn a_law_of_which_more_is_independent_than_it_counts_fails_its_check() {
+    let report = report(
+        "model relu
+         dim d = 3, h = 4, k = 2, n = 5
+         param W1 : h x d
+         param W2 : k x h
+         data X : d x n
+         output F = W2 * relu(W1 * X)
+         loss any
+         action rescale : D in Diag+(h) { W1 -> D * W1; W2 -> W2 * inv(D) }",
+    );
+    let sizes = report.model.sizes(&[]).unwrap();
+    let checker = super::Checker::new(&report.model, &sizes, 0).unwrap();
+    let counted = report.laws.iter().filter(|law| law.independent().is_some());
+    let mut seen = 0;
+    for law in counted {
+        let components = sizes.count(law.components()).unwrap();
+        let mut wrong = law.clone();
+        wrong.set_independent(components);
+        assert!(checker.check(&wrong).passed, "{}", law.id());
+        wrong.set_independent(components + 1);
+        let check = checker.check(&wrong);
+        assert!(!check.passed && check.measured, "{}", law.id());
+        assert!(check.remark.is_some_and(|remark| remark.contains("but the law counts")), "{}", law.id());
+        seen += 1;
+    }
+    assert!(seen > 0);
+}

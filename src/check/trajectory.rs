@@ -5,7 +5,7 @@ use super::checker::Checker;
 use crate::eval::Bindings;
 use crate::kernel::{Hyperparameters, Law};
 use crate::model::Dynamics;
-use crate::numeric::draw;
+use crate::numeric::gaussian;
 use crate::numeric::trajectory::{Coefficients, acceleration, is_discrete, potentials, velocity as velocity_of};
 use crate::term::{Builder, Env, Expr, Facts, Op, Symbol, Term};
 use faer::Mat;
@@ -42,7 +42,7 @@ impl Trajectory {
                 continue;
             }
             let mut rng = checker.stream(law, &format!("velocity of {name}"));
-            let v = draw(theta.nrows(), theta.ncols(), Facts::empty(), &mut rng);
+            let v = gaussian(theta.nrows(), theta.ncols(), &mut rng);
             let state = velocity_symbol(*name);
             if let Some(info) = law.env().symbol(*name) {
                 env.declare(state, info.shape, Facts::empty());

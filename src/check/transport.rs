@@ -177,7 +177,6 @@ mod tests {
     use crate::model::Model;
     use crate::numeric::stream;
     use proptest::prelude::*;
-    use std::collections::HashMap;
 
     /// Two layers on which several groups act; the sizes are those asked for.
     const MODEL: &str = "
@@ -215,8 +214,8 @@ mod tests {
             seed in 0u64..1000, h in 1usize..6, d in 1usize..4, linear: bool
         ) {
             let model = Model::parse("test.eqv", if linear { LINEAR } else { MODEL }).unwrap();
-            let dims = HashMap::from([("h".into(), h), ("d".into(), d)]);
-            let instance = crate::numeric::Instance::new(&model, &dims, seed).unwrap();
+            let sizes = model.sizes(&[("h".into(), h as u64), ("d".into(), d as u64)]).unwrap();
+            let instance = crate::numeric::Instance::new(&model, &sizes, seed).unwrap();
             for action in &model.actions {
                 let map = Representation::new(&model, action, instance.sizes()).unwrap();
                 let draw = |name: &str| {

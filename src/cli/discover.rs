@@ -43,11 +43,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
     let form = Form { general: arguments.general, equivariant: arguments.equivariant };
     let options = Options { dims: asked, seed: instance.seed, limits: search.limits(), ..Options::bare() };
     let found = discover(&model, &book, &options, form, &Progress::new(model.name, output.quiet))?;
-    let size = |dim: &crate::model::Dim| {
-        let asked = options.dims.iter().rfind(|(name, _)| *name == dim.name.as_str());
-        (dim.name.to_string(), asked.map_or(dim.default, |(_, n)| *n))
-    };
-    let dims: Vec<(String, u64)> = model.dims.iter().map(size).collect();
+    let dims = model.sizes(&options.dims).map_err(crate::Error::from)?.named();
     let report = DiscoveryReport { model: &model, dims: &dims, found: &found };
     let text = match arguments.format {
         TextOrJson::Text => report.text(),

@@ -4,9 +4,8 @@ use super::error::Error;
 use super::options::{Instance, Rules};
 use crate::kernel::Rule;
 use crate::language::{nearest, parse_rules};
-use crate::model::Model;
+use crate::model::{Model, SizeError};
 use crate::rewrite::RuleBook;
-use crate::term::Size;
 use std::collections::HashMap;
 use std::io::Read;
 use std::path::Path;
@@ -84,30 +83,20 @@ fn read(file: &Path, name: &str) -> Result<String, Error> {
 
 /// Checks the sizes that were asked for: known names, and an instance that fits into memory.
 pub(super) fn dims(model: &Model, instance: &Instance, checks: bool) -> Result<Vec<(String, u64)>, Error> {
-    let mut sizes: HashMap<&str, u64> = model.dims.iter().map(|d| (d.name.as_str(), d.default)).collect();
-    for (name, value) in &instance.dims {
-        let names = model.dims.iter().map(|d| d.name.as_str());
-        match sizes.get_mut(name.as_str()) {
-            Some(size) => *size = *value,
-            None => {
-                let help = match nearest(name, names.clone()) {
+    let sizes = model.sizes(&instance.dims).map_err(|error| {
+        let help = match &error {
+            SizeError::Unknown(name) => {
+                let names = model.dims.iter().map(|d| d.name.as_str());
+                match nearest(name, names.clone()) {
                     Some(meant) => format!("; did you mean `{meant}`?"),
                     None => format!("; its sizes are {}", names.collect::<Vec<_>>().join(", ")),
-                };
-                return Err(Error::Plain(format!("--dims: the model has no size `{name}`{help}")));
+                }
             }
-        }
-        if *value == 0 {
-            return Err(Error::Plain(format!("--dims: the size {name} is 0, but a size is at least 1")));
-        }
-    }
-    let value = |size: Size| match size {
-        Size::Lit(n) => Some(n),
-        Size::Name(name) => sizes.get(name.as_str()).copied(),
-    };
-    let variables = model.params.iter().chain(&model.data);
-    let numbers = variables.map(|v| value(v.shape.rows)?.checked_mul(value(v.shape.cols)?));
-    let total = numbers.into_iter().try_fold(0u64, |sum, n| sum.checked_add(n?));
+            SizeError::Zero(_) | SizeError::TooLarge(_) => String::new(),
+        };
+        Error::Plain(format!("--dims: {error}{help}"))
+    })?;
+    let total = sizes.entries(model.params.iter().chain(&model.data).map(|v| v.shape));
     let most = if checks { MOST_NUMBERS } else { u64::MAX };
     match total {
         Some(total) if total <= most => Ok(instance.dims.clone()),

@@ -1,9 +1,11 @@
 //! Parameters and data from a .safetensors file.
 
 use super::error::Error;
+use crate::eval::Dense;
 use crate::language::nearest;
 use crate::model::{Model, Variable};
-use crate::term::{Facts, Size, Symbol};
+use crate::sample::broken;
+use crate::term::{Size, Symbol};
 use faer::Mat;
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
@@ -124,39 +126,12 @@ fn matrix(variable: &Variable, tensor: &TensorView, extent: (u64, u64)) -> Resul
         return Err(format!("the entry in row {}, column {} is {}", k / cols, k % cols, numbers[k]));
     }
     let value = Mat::from_fn(rows, cols, |i, j| numbers[i * cols + j]);
-    match broken(&value, variable.facts) {
-        Some(fact) => Err(format!("is declared {fact}, but it is not")),
+    match broken(&Dense::from(&value), variable.facts) {
+        Some(fact) => Err(format!("is declared {}, but it is not", fact.words())),
         None => Ok(value),
     }
 }
 
 fn chunks<const N: usize>(bytes: &[u8]) -> impl Iterator<Item = [u8; N]> {
     bytes.chunks_exact(N).filter_map(|chunk| chunk.try_into().ok())
-}
-
-/// A declared fact that a matrix does not have, up to the rounding of single precision.
-fn broken(x: &Mat<f64>, facts: Facts) -> Option<&'static str> {
-    let near = |y: &Mat<f64>| (x - y).norm_max() <= 1e-6 * (1.0 + x.norm_max());
-    let entry = |f: &dyn Fn(usize, usize) -> f64| Mat::from_fn(x.nrows(), x.ncols(), f);
-    let square = x.nrows() == x.ncols();
-    let declared = |fact: Facts| facts.contains(fact);
-    if declared(Facts::POSITIVE) && !(0..x.ncols()).all(|j| x.col_as_slice(j).iter().all(|v| *v > 0.0)) {
-        return Some("positive");
-    }
-    if declared(Facts::SYMMETRIC) && !(square && near(&x.transpose().to_owned())) {
-        return Some("symmetric");
-    }
-    if declared(Facts::SKEW) && !(square && near(&entry(&|i, j| -x[(j, i)]))) {
-        return Some("skew");
-    }
-    if declared(Facts::DIAGONAL) && !(square && near(&entry(&|i, j| if i == j { x[(i, j)] } else { 0.0 }))) {
-        return Some("diagonal");
-    }
-    if declared(Facts::ORTHOGONAL) {
-        let identity = Mat::<f64>::identity(x.nrows(), x.nrows());
-        if !(square && (x * x.transpose() - &identity).norm_max() <= 1e-5) {
-            return Some("orthogonal");
-        }
-    }
-    None
 }

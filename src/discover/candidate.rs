@@ -4,7 +4,7 @@
 use super::occurrence::{Factor, Occurrence, Side, images, occurrences, single, sizes_of, zero};
 use crate::eval::{Number, Prime};
 use crate::exact::{Generator, Layout, Subspace, primitive};
-use crate::group::{GroupInstance, by_name};
+use crate::group::GroupId;
 use crate::model::{Action, Model};
 use crate::term::{Env, Expr, Op, Rational, Size, Symbol, apply, mul, num, sym};
 use num_traits::{One, Zero};
@@ -31,24 +31,21 @@ pub fn fresh(env: &Env, base: &str) -> Symbol {
     numbered.filter(|name| !taken(name)).map(Symbol::from).next().unwrap_or_else(|| base.into())
 }
 
-/// A group of the language.
-pub fn group(name: &str, sizes: &[Size]) -> Option<GroupInstance> {
-    by_name(name).map(|group| GroupInstance { group, sizes: sizes.to_vec() })
-}
-
 impl Finder<'_> {
+    /// An action of a group, named by what it is proposed for; `None` for a group that is not proposed.
     pub(super) fn action(
         &self,
-        name: String,
-        group_name: &str,
+        group: GroupId,
         sizes: &[Size],
-        element: &str,
+        of: Option<Symbol>,
         images: impl FnOnce(&Expr) -> Vec<(Symbol, Expr)>,
     ) -> Option<Action> {
-        let element = fresh(&self.model.env, element);
+        let discovered = group.row().discovered()?;
+        let letter = if sizes.is_empty() { discovered.number } else { discovered.letter };
+        let element = fresh(&self.model.env, letter);
         let images = images(&sym(element));
-        let group = group(group_name, sizes)?;
-        Some(Action { name: name.into(), group, element: Some(element), images, output: None, loss: None })
+        let name = discovered.name(of);
+        Some(Action { name, group: group.of(sizes), element: Some(element), images, output: None, loss: None })
     }
 
     /// The number a size stands for at the instance.
@@ -100,7 +97,7 @@ impl Finder<'_> {
                 };
                 let generators = (0..n * n).map(|k| generator(k / n, k % n)).collect();
                 let images = |g: &Expr| images(self.model, g, &factors);
-                let action = self.action(format!("basis_{size}"), "GL", &[size], "g", images);
+                let action = self.action(GroupId::GeneralLinear, &[size], named(size), images);
                 out.extend(action.map(|action| Candidate { action, generators }));
             }
         }
@@ -125,7 +122,7 @@ impl Finder<'_> {
                 let pairs = (0..n).flat_map(|i| (0..i).map(move |j| (i, j)));
                 let generators = pairs.map(|(i, j)| self.combined(&terms, &skew(i, j))).collect();
                 let images = |g: &Expr| images(self.model, g, &factors);
-                let action = self.action(format!("rotate_{size}"), "O", &[size], "R", images);
+                let action = self.action(GroupId::Orthogonal, &[size], named(size), images);
                 out.extend(action.map(|action| Candidate { action, generators }));
             }
         }
@@ -142,7 +139,7 @@ impl Finder<'_> {
                 let factors: Vec<_> = terms.iter().map(|(at, w)| (*at, Factor::power(w.clone()))).collect();
                 let generators = (0..n).map(|i| self.combined(&terms, &[(i, i, 1)])).collect();
                 let images = |g: &Expr| images(self.model, g, &factors);
-                let action = self.action(format!("rescale_{size}"), "Diag+", &[size], "D", images);
+                let action = self.action(GroupId::PositiveDiagonal, &[size], named(size), images);
                 out.extend(action.map(|action| Candidate { action, generators }));
             }
         }
@@ -174,12 +171,12 @@ impl Finder<'_> {
             };
             let moved: Vec<_> =
                 params.iter().zip(weights).filter(|(_, w)| !w.is_zero()).map(|(p, w)| (p, signed(w))).collect();
-            let name = match moved.as_slice() {
-                [(only, _)] => format!("scale_{}", only.name),
-                _ => "scale".to_string(),
+            let only = match moved.as_slice() {
+                [(only, _)] => Some(only.name),
+                _ => None,
             };
             let images = |a: &Expr| moved.iter().map(|(p, w)| (p.name, power(a, w, sym(p.name)))).collect();
-            let Some(mut action) = self.action(name, "Scale", &[], "a", images) else { continue };
+            let Some(mut action) = self.action(GroupId::Scale, &[], only, images) else { continue };
             if let (Some(c), Some(a)) = (output.first().filter(|c| !c.is_zero()), action.element) {
                 let (a, c) = (sym(a), signed(c));
                 match &self.model.output {
@@ -198,6 +195,11 @@ impl Finder<'_> {
         }
         out
     }
+}
+
+/// The name of a size.
+pub fn named(size: Size) -> Option<Symbol> {
+    Some(size.to_string().as_str().into())
 }
 
 /// The occurrences with weights that are not zero.

@@ -1,10 +1,11 @@
 //! Finite symmetries: permutations, signs and cyclic shifts of each size, and exchanges of parameters, tested exactly.
 
-use super::candidate::{fresh, group};
+use super::candidate::{fresh, named};
 use super::graph::exchanges;
 use super::occurrence::{Factor, Occurrence, Side, images, occurrences, sizes_of};
 use crate::eval::{Dense, EvalError, Matrix, Residue, mix};
 use crate::exact::Fields;
+use crate::group::{Finite, GroupId};
 use crate::model::{Action, Model};
 use crate::term::{Size, sym};
 use num_traits::{One, Zero};
@@ -21,31 +22,23 @@ pub struct Tester<'a, const P: u64> {
     pub seed: u64,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Finite {
-    Permutation,
-    Sign,
-    Cyclic,
-}
-
-impl Finite {
-    /// An element that generates the group together with its conjugates, or all of it for the cyclic group.
-    fn element<const P: u64>(self, n: usize, i: usize, j: usize) -> Residue<P> {
-        let hit = match self {
-            Finite::Permutation => match i {
+/// An element that generates a group of n×n matrices together with its conjugates, or all of a cyclic one. `None` for a
+/// group of which one element says too little.
+fn generating<const P: u64>(group: Finite, n: usize) -> Option<Dense<Residue<P>>> {
+    let (zero, one) = (Residue::zero(), Residue::one());
+    let entry = |hit: bool| if hit { one } else { zero };
+    Some(match group {
+        Finite::Permutations => Dense::from_fn(n, n, |i, j| {
+            entry(match i {
                 0 => j == 1,
                 1 => j == 0,
                 _ => i == j,
-            },
-            Finite::Cyclic => (i + 1) % n == j,
-            Finite::Sign => i == j,
-        };
-        match (hit, self, i) {
-            (false, ..) => Residue::zero(),
-            (true, Finite::Sign, 0) => -Residue::one(),
-            _ => Residue::one(),
-        }
-    }
+            })
+        }),
+        Finite::Shifts => Dense::from_fn(n, n, |i, j| entry((i + 1) % n == j)),
+        Finite::Signs => Dense::from_fn(n, n, |i, j| if (i, j) == (0, 0) { -one } else { entry(i == j) }),
+        Finite::SignedPermutations | Finite::Involution => return None,
+    })
 }
 
 impl<const P: u64> Tester<'_, P> {
@@ -76,17 +69,17 @@ impl<const P: u64> Tester<'_, P> {
         for size in sizes_of(self.model) {
             let all = occurrences(self.model, size);
             let mut permuted = continuous.to_vec();
-            out.extend(self.of_size(Finite::Permutation, size, &all, &mut permuted)?);
+            out.extend(self.of_size(GroupId::Permutation, size, &all, &mut permuted)?);
             let mut signed = continuous.to_vec();
-            out.extend(self.of_size(Finite::Sign, size, &all, &mut signed)?);
-            out.extend(self.of_size(Finite::Cyclic, size, &all, &mut permuted)?);
+            out.extend(self.of_size(GroupId::Sign, size, &all, &mut signed)?);
+            out.extend(self.of_size(GroupId::Cyclic, size, &all, &mut permuted)?);
         }
         Ok(out)
     }
 
     fn of_size(
         &self,
-        kind: Finite,
+        group: GroupId,
         size: Size,
         all: &[Occurrence],
         known: &mut Vec<Vec<Occurrence>>,
@@ -94,10 +87,12 @@ impl<const P: u64> Tester<'_, P> {
         let Some(first) = all.first() else { return Ok(Vec::new()) };
         let block = &self.fields.parameters()[first.param];
         let n = if first.side == Side::Rows { block.rows } else { block.cols };
-        if n < 2 || (kind == Finite::Cyclic && n < 3) {
+        // Two coordinates are shifted as they are exchanged.
+        let least = if group == GroupId::Cyclic { 3 } else { 2 };
+        let element = group.row().finite().and_then(|finite| generating(finite, n));
+        let (Some(element), Some(discovered), true) = (element, group.row().discovered(), n >= least) else {
             return Ok(Vec::new());
-        }
-        let element = Dense::from_fn(n, n, |i, j| kind.element(n, i, j));
+        };
         let mut out = Vec::new();
         for subset in subsets(all) {
             if is_union(&subset, known) {
@@ -107,21 +102,16 @@ impl<const P: u64> Tester<'_, P> {
                 continue;
             }
             known.push(subset.clone());
-            let (name, group_name, letter) = match kind {
-                Finite::Permutation => ("permute", "Perm", "P"),
-                Finite::Sign => ("sign", "Sign", "S"),
-                Finite::Cyclic => ("cycle", "Cyclic", "C"),
-            };
             let side = subset[0].side;
-            let factor = |at: &Occurrence| match at.side == side || kind == Finite::Sign {
+            // Signs are their own transposes.
+            let factor = |at: &Occurrence| match at.side == side || group == GroupId::Sign {
                 true => Factor::Plain,
                 false => Factor::Transpose,
             };
             let factors: Vec<_> = subset.iter().map(|at| (*at, factor(at))).collect();
-            let element = fresh(&self.model.env, letter);
+            let element = fresh(&self.model.env, discovered.letter);
             let images = images(self.model, &sym(element), &factors);
-            let name = format!("{name}_{size}").into();
-            let Some(group) = group(group_name, &[size]) else { continue };
+            let (name, group) = (discovered.name(named(size)), group.of(&[size]));
             out.push(Action { name, group, element: Some(element), images, output: None, loss: None });
         }
         Ok(out)
@@ -145,10 +135,12 @@ impl<const P: u64> Tester<'_, P> {
                 continue;
             }
             let first = moved.iter().find(|&&i| i < exchange[i]).map_or(0, |&i| i);
-            let name = format!("exchange_{}_{}", params[first].name, params[exchange[first]].name).into();
+            let pair = format!("{}_{}", params[first].name, params[exchange[first]].name);
+            let Some(discovered) = GroupId::Z2.row().discovered() else { continue };
+            let name = discovered.name(Some(pair.as_str().into()));
             let images = moved.iter().map(|&i| (params[i].name, sym(params[exchange[i]].name))).collect();
             found.push(exchange);
-            let Some(group) = group("Z2", &[]) else { continue };
+            let group = GroupId::Z2.of(&[]);
             out.push(Action { name, group, element: None, images, output: None, loss: None });
         }
         Ok(out)

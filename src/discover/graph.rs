@@ -41,7 +41,7 @@ fn computation(model: &Model) -> (Computation, HashMap<Symbol, NodeIndex>) {
             continue;
         }
         for (position, argument) in arguments(&expr, Id::from(i)).into_iter().enumerate() {
-            let commutes = matches!(term, Term::Op(Op::Add | Op::Had | Op::Inner, _));
+            let commutes = matches!(term, Term::Op(op, _) if op.row().commutes);
             graph.add_edge(node, nodes[usize::from(argument)], if commutes { 0 } else { position });
         }
     }

@@ -14,16 +14,15 @@ use crate::exact::{
 use crate::law::{self, Context, ProvedAction, Unproved};
 use crate::model::{Action, Model};
 use crate::rewrite::{Limits, RuleBook};
-use crate::term::{Rational, Symbol, Term};
+use crate::term::{Rational, Sizes, Symbol, Term};
 use candidate::{Candidate, Finder};
 use finite::Tester;
 use num_traits::Zero;
 use occurrence::{Occurrence, Side};
-use std::collections::HashMap;
 
 /// What to look for, and how.
 pub struct Options {
-    pub dims: HashMap<Symbol, usize>,
+    pub sizes: Sizes,
     pub form: Form,
     pub seed: u64,
     pub limits: Limits,
@@ -78,9 +77,9 @@ pub fn discover(model: &Model, book: &RuleBook, options: &Options, watch: Watch)
     match at_sizes(&bare, book, options, watch) {
         // Fewer samples need fewer roots; what holds for two and no more is not proved below.
         Err(ExactError::Eval(EvalError::NoSquareRoot)) => {
-            let mut dims = options.dims.clone();
-            dims.extend(sample_sizes(&bare).map(|n| (n, SAMPLES)));
-            at_sizes(&bare, book, &Options { dims, ..*options }, watch)
+            let mut sizes = options.sizes.clone();
+            sample_sizes(&bare).for_each(|n| sizes.set(n, SAMPLES));
+            at_sizes(&bare, book, &Options { sizes, ..*options }, watch)
         }
         done => done,
     }
@@ -92,14 +91,14 @@ const SAMPLES: usize = 2;
 /// At the sizes of the options, of a model without actions.
 fn at_sizes(model: &Model, book: &RuleBook, options: &Options, watch: Watch) -> Result<Discovery, ExactError> {
     let bare = model;
-    let algebra = symmetries(bare, &options.dims, options.form, options.seed, watch)?;
+    let algebra = symmetries(bare, &options.sizes, options.form, options.seed, watch)?;
     let mut search = Search {
         cx: Context::new(bare, book, options.limits),
         explained: Echelon::new(algebra.layout.width()),
         proposals: Vec::new(),
         continuous: Vec::new(),
     };
-    let fields = Fields::new(bare, &options.dims)?;
+    let fields = Fields::new(bare, &options.sizes)?;
     let mut unexplained = Vec::new();
     let mut tangent = 0;
     if let Some(basis) = algebra.basis.as_ref() {
@@ -155,7 +154,7 @@ impl Search<'_> {
         if !new || !generators.iter().all(|g| space.contains(g)) {
             return;
         }
-        let contains_finite = matches!(action.group.group.name(), "GL" | "O");
+        let contains_finite = action.group.group.discovered().is_some_and(|d| d.contains_finite);
         let moved = contains_finite.then(|| acted_at(self.cx.model(), &action));
         if self.propose(action, generators.len()) {
             generators.iter().for_each(|g| {

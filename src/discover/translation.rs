@@ -4,6 +4,7 @@ use super::candidate::{Candidate, Finder};
 use super::occurrence::{Occurrence, Side, occurrences, sizes_of, zero};
 use crate::eval::{Dense, Number, Prime};
 use crate::exact::primitive;
+use crate::group::GroupId;
 use crate::term::{Expr, Op, Shape, Size, Symbol, add, apply, mul, scaled, size, sym, transpose};
 use num_traits::{One, Zero};
 
@@ -67,12 +68,11 @@ impl Finder<'_> {
                 }
                 images
             };
-            let name = match moved.as_slice() {
-                [((i, _), _)] => format!("shift_{}", params[*i].name),
-                _ => "shift".to_string(),
+            let only = match moved.as_slice() {
+                [((i, _), _)] => Some(params[*i].name),
+                _ => None,
             };
-            let element = if sizes.is_empty() { "s" } else { "c" };
-            let action = self.action(name, "Translate", sizes, element, images);
+            let action = self.action(GroupId::Translate, sizes, only, images);
             out.extend(action.map(|action| Candidate { action, generators }));
         }
     }

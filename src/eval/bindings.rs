@@ -4,9 +4,6 @@ use super::{EvalError, Matrix, Series};
 use crate::term::{Op, Symbol};
 use std::collections::HashMap;
 
-/// The concrete value of every symbolic size.
-pub type Sizes = HashMap<Symbol, usize>;
-
 /// What a value is bound to: a name, or a quantity of the training trajectory such as `grad(W1)`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Key {

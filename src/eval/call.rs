@@ -1,8 +1,9 @@
 //! A declared `function`: a generic smooth function of all its arguments, in all of their entries and none separable.
 
 use super::Elementwise;
-use super::number::{Parity, mix, stream_of};
+use super::number::{mix, stream_of};
 use super::tape::{Primitive, Slot, Tape};
+use crate::term::Parity;
 use crate::term::Symbol;
 
 impl Tape {

@@ -2,7 +2,7 @@
 
 use super::tape::{Primitive, Slot, Tape};
 use super::{Elementwise, Exponent};
-use crate::term::Rational;
+use crate::term::{Equation, Rational};
 use num_traits::One;
 
 fn ratio(n: i64, d: usize) -> Rational {
@@ -33,7 +33,7 @@ impl Tape {
 
     pub(super) fn softmax(&mut self, x: Slot) -> Slot {
         let shifted = self.shifted(x);
-        let exp = self.apply(Elementwise::Exp, 0, shifted);
+        let exp = self.apply(Elementwise::Solution(Equation::Exp), 0, shifted);
         let sums = self.column_sums(exp);
         let reciprocal = self.apply(Elementwise::Power(Exponent::Inverse(1)), 0, sums);
         let reciprocal = self.broadcast_like(reciprocal, x);
@@ -42,9 +42,9 @@ impl Tape {
 
     pub(super) fn log_softmax(&mut self, x: Slot) -> Slot {
         let shifted = self.shifted(x);
-        let exp = self.apply(Elementwise::Exp, 0, shifted);
+        let exp = self.apply(Elementwise::Solution(Equation::Exp), 0, shifted);
         let sums = self.column_sums(exp);
-        let log = self.apply(Elementwise::Log, 0, sums);
+        let log = self.apply(Elementwise::Solution(Equation::Log), 0, sums);
         let log = self.broadcast_like(log, x);
         self.like(x, Primitive::Sub(shifted, log))
     }
@@ -100,11 +100,11 @@ impl Tape {
     }
 
     /// Σ φ(−Y∘F) / cols.
-    pub(super) fn margin_loss(&mut self, phi: Elementwise, f: Slot, y: Slot) -> Slot {
+    pub(super) fn margin_loss(&mut self, phi: Equation, f: Slot, y: Slot) -> Slot {
         let cols = self.shape_of(f).1;
         let margins = self.like(f, Primitive::Hadamard(y, f));
         let negative = self.scaled(ratio(-1, 1), margins);
-        let values = self.apply(phi, 0, negative);
+        let values = self.apply(Elementwise::Solution(phi), 0, negative);
         let total = self.total(values);
         self.scaled(ratio(1, cols), total)
     }

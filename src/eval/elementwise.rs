@@ -2,8 +2,8 @@
 //! differential equation, so one recurrence serves every kind of number.
 
 use super::EvalError;
-use super::number::{Number, Oracle, Parity, Transcendental, mix, stream_of};
-use crate::term::{Env, Rational, Symbol, TypeError};
+use super::number::{Number, Oracle, Transcendental, mix, stream_of};
+use crate::term::{Definition, Env, Equation, FunctionRow, Parity, Rational, Symbol, TypeError};
 use num_traits::{One, ToPrimitive, Zero};
 use smallvec::SmallVec;
 
@@ -35,27 +35,11 @@ pub enum Elementwise {
     /// `x^q`.
     Power(Exponent),
     /// `plus·x^degree` for x > 0, `minus·|x|^degree` else: every positively homogeneous function.
-    Homogeneous {
-        plus: Rational,
-        minus: Rational,
-        degree: Exponent,
-    },
-    Exp,
-    Log,
-    Tanh,
-    Sigmoid,
-    Softplus,
-    Sin,
-    Cos,
-    /// `x σ(x)`.
-    Silu,
-    /// `x Φ(x)`.
-    Gelu,
+    Homogeneous { plus: Rational, minus: Rational, degree: Exponent },
+    /// The function of the table with that differential equation.
+    Solution(Equation),
     /// A smooth function of which nothing but the parity is known.
-    Generic {
-        stream: u64,
-        parity: Parity,
-    },
+    Generic { stream: u64, parity: Parity },
 }
 
 type Derivatives<T> = SmallVec<[T; 8]>;
@@ -64,53 +48,43 @@ impl Elementwise {
     /// The function of that name: built in, or declared in `env` and then generic with exactly the declared property.
     pub fn named(name: Symbol, env: &Env) -> Result<Elementwise, EvalError> {
         let ratio = |n: i64, d: i64| Rational::new(n.into(), d.into());
-        let piecewise =
-            |minus: Rational| Elementwise::Homogeneous { plus: Rational::one(), minus, degree: Exponent::Natural(1) };
-        Ok(match name.as_str() {
-            "relu" => piecewise(Rational::zero()),
-            "leaky_relu" => piecewise(ratio(-1, 100)),
-            "abs" => piecewise(Rational::one()),
-            "square" => Elementwise::Power(Exponent::Natural(2)),
-            "sqrt" => Elementwise::Power(Exponent::Root(ratio(1, 2))),
-            "tanh" => Elementwise::Tanh,
-            "sigmoid" => Elementwise::Sigmoid,
-            "silu" => Elementwise::Silu,
-            "gelu" => Elementwise::Gelu,
-            "softplus" => Elementwise::Softplus,
-            "exp" => Elementwise::Exp,
-            "log" => Elementwise::Log,
-            "sin" => Elementwise::Sin,
-            "cos" => Elementwise::Cos,
-            _ => {
-                let known = env.function(name).ok_or(TypeError::UnknownFunction(name))?;
-                let stream = stream_of(name.as_str());
-                match known.homogeneous {
-                    Some(degree) => {
-                        let eighths = |salt| ratio((mix(stream, salt) % 7) as i64 + 1, 8);
-                        let (plus, minus) = (Rational::one() + eighths(1), eighths(2));
-                        let minus = match (known.odd, known.even) {
-                            (true, _) => -plus.clone(),
-                            (_, true) => plus.clone(),
-                            _ => -minus,
-                        };
-                        Elementwise::Homogeneous { plus, minus, degree: degree.into() }
-                    }
-                    None => {
-                        let parity = match (known.odd, known.even) {
-                            (true, _) => Parity::Odd,
-                            (_, true) => Parity::Even,
-                            _ => Parity::Neither,
-                        };
-                        Elementwise::Generic { stream, parity }
-                    }
+        if let Some(row) = FunctionRow::named(name.as_str()) {
+            return Ok(match row.definition {
+                Definition::Power(n, d) => Elementwise::Power(ratio(n, d).into()),
+                Definition::Piecewise { slope: (n, d) } => {
+                    // The slope for x < 0 is that of −|x|.
+                    let degree = Exponent::Natural(1);
+                    Elementwise::Homogeneous { plus: Rational::one(), minus: -ratio(n, d), degree }
                 }
+                Definition::Solution(equation) => Elementwise::Solution(equation),
+            });
+        }
+        let known = env.function(name).ok_or(TypeError::UnknownFunction(name))?;
+        let stream = stream_of(name.as_str());
+        Ok(match known.homogeneous {
+            Some(degree) => {
+                let eighths = |salt| ratio((mix(stream, salt) % 7) as i64 + 1, 8);
+                let (plus, minus) = (Rational::one() + eighths(1), eighths(2));
+                let minus = match (known.odd, known.even) {
+                    (true, _) => -plus.clone(),
+                    (_, true) => plus.clone(),
+                    _ => -minus,
+                };
+                Elementwise::Homogeneous { plus, minus, degree: degree.into() }
+            }
+            None => {
+                let parity = match (known.odd, known.even) {
+                    (true, _) => Parity::Odd,
+                    (_, true) => Parity::Even,
+                    _ => Parity::Neither,
+                };
+                Elementwise::Generic { stream, parity }
             }
         })
     }
 
     /// The derivatives of order 0, 1, …, `out.len() − 1` at x.
     pub fn derivatives<T: Number>(&self, x: &T, oracle: &T::Oracle, out: &mut [T]) -> Result<(), EvalError> {
-        let value = |f| oracle.value(f, x);
         match self {
             Elementwise::Power(q) => power(x, q, oracle, out)?,
             Elementwise::Homogeneous { plus, minus, degree } => {
@@ -137,62 +111,71 @@ impl Elementwise {
                     }
                 }
             }
-            Elementwise::Exp => out.fill(value(Transcendental::Exp)?),
-            Elementwise::Log => {
-                out[0] = value(Transcendental::Log)?;
-                if out.len() > 1 {
-                    power(x, &Exponent::Inverse(1), oracle, &mut out[1..])?;
-                }
-            }
-            Elementwise::Tanh => {
-                out[0] = value(Transcendental::Tanh)?;
-                for k in 1..out.len() {
-                    let one = if k == 1 { T::one() } else { T::zero() };
-                    out[k] = one - leibniz(out, out, k - 1);
-                }
-            }
-            Elementwise::Sigmoid => {
-                out[0] = value(Transcendental::Sigmoid)?;
-                logistic(out);
-            }
-            Elementwise::Softplus => {
-                out[0] = value(Transcendental::Softplus)?;
-                if let [_, rest @ ..] = out
-                    && let [first, ..] = rest
-                {
-                    *first = value(Transcendental::Sigmoid)?;
-                    logistic(rest);
-                }
-            }
-            Elementwise::Sin | Elementwise::Cos => {
-                let (sin, cos) = (value(Transcendental::Sin)?, value(Transcendental::Cos)?);
-                let cycle = [sin.clone(), cos.clone(), -sin, -cos];
-                let start = usize::from(*self == Elementwise::Cos);
-                for (k, d) in out.iter_mut().enumerate() {
-                    *d = cycle[(start + k) % 4].clone();
-                }
-            }
-            Elementwise::Silu => {
-                out[0] = value(Transcendental::Sigmoid)?;
-                logistic(out);
-                times_argument(x, out);
-            }
-            Elementwise::Gelu => {
-                // φ′ = −xφ, hence φ⁽ᵏ⁺¹⁾ = −xφ⁽ᵏ⁾ − kφ⁽ᵏ⁻¹⁾.
-                out[0] = value(Transcendental::NormalCdf)?;
-                for k in 1..out.len() {
-                    out[k] = match k {
-                        1 => value(Transcendental::NormalPdf)?,
-                        2 => -(x.clone() * out[1].clone()),
-                        _ => -(x.clone() * out[k - 1].clone() + T::from_integer(k as i64 - 2) * out[k - 2].clone()),
-                    };
-                }
-                times_argument(x, out);
-            }
+            Elementwise::Solution(equation) => solve(*equation, x, oracle, out)?,
             Elementwise::Generic { stream, parity } => oracle.generic(*stream, *parity, x, out)?,
         }
         Ok(())
     }
+}
+
+/// The derivatives of a solution of a differential equation: the value from the oracle, the others by the equation.
+fn solve<T: Number>(equation: Equation, x: &T, oracle: &T::Oracle, out: &mut [T]) -> Result<(), EvalError> {
+    let value = |f| oracle.value(f, x);
+    match equation {
+        Equation::Exp => out.fill(value(Transcendental::Exp)?),
+        Equation::Log => {
+            out[0] = value(Transcendental::Log)?;
+            if out.len() > 1 {
+                power(x, &Exponent::Inverse(1), oracle, &mut out[1..])?;
+            }
+        }
+        Equation::Tanh => {
+            out[0] = value(Transcendental::Tanh)?;
+            for k in 1..out.len() {
+                let one = if k == 1 { T::one() } else { T::zero() };
+                out[k] = one - leibniz(out, out, k - 1);
+            }
+        }
+        Equation::Sigmoid => {
+            out[0] = value(Transcendental::Sigmoid)?;
+            logistic(out);
+        }
+        Equation::Softplus => {
+            out[0] = value(Transcendental::Softplus)?;
+            if let [_, rest @ ..] = out
+                && let [first, ..] = rest
+            {
+                *first = value(Transcendental::Sigmoid)?;
+                logistic(rest);
+            }
+        }
+        Equation::Sin | Equation::Cos => {
+            let (sin, cos) = (value(Transcendental::Sin)?, value(Transcendental::Cos)?);
+            let cycle = [sin.clone(), cos.clone(), -sin, -cos];
+            let start = usize::from(equation == Equation::Cos);
+            for (k, d) in out.iter_mut().enumerate() {
+                *d = cycle[(start + k) % 4].clone();
+            }
+        }
+        Equation::Silu => {
+            out[0] = value(Transcendental::Sigmoid)?;
+            logistic(out);
+            times_argument(x, out);
+        }
+        Equation::Gelu => {
+            // φ′ = −xφ, hence φ⁽ᵏ⁺¹⁾ = −xφ⁽ᵏ⁾ − kφ⁽ᵏ⁻¹⁾.
+            out[0] = value(Transcendental::NormalCdf)?;
+            for k in 1..out.len() {
+                out[k] = match k {
+                    1 => value(Transcendental::NormalPdf)?,
+                    2 => -(x.clone() * out[1].clone()),
+                    _ => -(x.clone() * out[k - 1].clone() + T::from_integer(k as i64 - 2) * out[k - 2].clone()),
+                };
+            }
+            times_argument(x, out);
+        }
+    }
+    Ok(())
 }
 
 /// The derivatives of `x^q`: `q (q−1) … (q−k+1) x^(q−k)`.

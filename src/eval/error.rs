@@ -1,6 +1,6 @@
 //! Why a formula has no value.
 
-use crate::term::TypeError;
+use crate::term::{Empty, TypeError};
 use thiserror::Error;
 
 /// Why a formula could not be evaluated.
@@ -14,6 +14,9 @@ pub enum EvalError {
     Shape { name: String, rows: usize, cols: usize, got_rows: usize, got_cols: usize },
     #[error(transparent)]
     Type(#[from] TypeError),
+    /// A matrix cannot have its declared facts at its size.
+    #[error(transparent)]
+    Empty(#[from] Box<Empty>),
     #[error("only a scalar has a gradient, this is {rows} x {cols}")]
     NotScalar { rows: usize, cols: usize },
     /// An inverse or reciprocal of something singular.

@@ -1,9 +1,9 @@
 //! Floating-point matrices: faer's, with products by its kernels.
 
 use super::matrix::{Matrix, Side};
-use super::number::{Number, Oracle, Parity, Transcendental, mix};
-use super::{Elementwise, EvalError};
-use crate::term::Rational;
+use super::number::{Number, Oracle, Transcendental, mix};
+use super::{Dense, Elementwise, EvalError};
+use crate::term::{Equation, Parity, Rational};
 use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, MatRef, Par};
 use num_traits::ToPrimitive;
@@ -28,6 +28,18 @@ impl Number for f64 {
 
     fn reciprocal(&self) -> Result<f64, EvalError> {
         if *self == 0.0 { Err(EvalError::Singular) } else { Ok(1.0 / self) }
+    }
+}
+
+impl From<Dense<f64>> for Mat<f64> {
+    fn from(x: Dense<f64>) -> Mat<f64> {
+        Mat::from_fn(x.rows(), x.cols(), |i, j| *x.get(i, j))
+    }
+}
+
+impl From<&Mat<f64>> for Dense<f64> {
+    fn from(x: &Mat<f64>) -> Dense<f64> {
+        Dense::from_fn(x.nrows(), x.ncols(), |i, j| x[(i, j)])
     }
 }
 
@@ -81,10 +93,10 @@ impl Oracle<f64> for Reals {
         let (omega, nu) = (1.3 + 0.4 * c(0), 0.9 + 0.3 * c(1));
         let (a, b, linear) = (0.6 + 0.2 * c(2), 0.8 + 0.2 * c(3), 0.5 * c(4));
         let (s, t) = if parity == Parity::Neither { (c(5), 0.7 * c(6)) } else { (0.0, 0.0) };
-        let wave = if parity == Parity::Even { Elementwise::Cos } else { Elementwise::Sin };
+        let wave = if parity == Parity::Even { Equation::Cos } else { Equation::Sin };
         let mut tanh = vec![0.0; out.len()];
-        wave.derivatives(&(omega * x + s), self, out)?;
-        Elementwise::Tanh.derivatives(&(nu * x + t), self, &mut tanh)?;
+        Elementwise::Solution(wave).derivatives(&(omega * x + s), self, out)?;
+        Elementwise::Solution(Equation::Tanh).derivatives(&(nu * x + t), self, &mut tanh)?;
         for (k, d) in tanh.iter_mut().enumerate() {
             *d *= nu.powi(k as i32);
         }

@@ -2,7 +2,7 @@
 
 use super::tape::{Primitive, Slot, Tape, concrete};
 use super::{Elementwise, EvalError, Key, Sizes};
-use crate::term::{Data, Env, Expr, Op, Rational, Shape, Symbol, Term, infer_expr};
+use crate::term::{Data, Env, Equation, Expr, Op, Rational, Shape, Symbol, Term, infer_expr};
 use egg::Id;
 use num_traits::{One, Zero};
 
@@ -41,16 +41,10 @@ impl Lowering<'_> {
                 continue;
             }
             let Term::Op(op, args) = &self.expr[Id::from(i)] else { continue };
-            let evaluated: &[Id] = match op {
-                Op::Ones | Op::Zeros | Op::Eye | Op::Deriv | Op::Rows | Op::Cols => &[],
-                Op::Pow | Op::HadPow | Op::Unfold => &args[..1],
-                Op::Apply => &args[1..],
-                // The second argument is the operand; the others name what the quantity is of.
-                op if op.is_quantity() => args.get(1..2).unwrap_or_default(),
-                _ => args,
-            };
             if self.constant(Id::from(i)).is_none() {
-                evaluated.iter().for_each(|&c| used[usize::from(c)] = true);
+                for (place, &argument) in args.iter().enumerate() {
+                    used[usize::from(argument)] |= op.argument(place).is_operand();
+                }
             }
         }
         used
@@ -217,8 +211,8 @@ impl Lowering<'_> {
             Op::Unfold => return unary(self).map(|x| self.tape.unfold(x, rows)),
             Op::Mse => return binary(self).map(|(f, y)| self.tape.mse(f, y)),
             Op::CrossEntropy => return binary(self).map(|(f, y)| self.tape.cross_entropy(f, y)),
-            Op::Logistic => return binary(self).map(|(f, y)| self.tape.margin_loss(Elementwise::Softplus, f, y)),
-            Op::Exponential => return binary(self).map(|(f, y)| self.tape.margin_loss(Elementwise::Exp, f, y)),
+            Op::Logistic => return binary(self).map(|(f, y)| self.tape.margin_loss(Equation::Softplus, f, y)),
+            Op::Exponential => return binary(self).map(|(f, y)| self.tape.margin_loss(Equation::Exp, f, y)),
             Op::Call(name) => {
                 let args = args.iter().map(|&a| self.operand(a)).collect::<Result<Vec<_>, _>>()?;
                 return Ok(self.tape.generic_call(name, &args, rows, cols));

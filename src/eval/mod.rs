@@ -23,19 +23,21 @@ mod scale;
 mod series;
 mod tape;
 
-pub use bindings::{Bindings, Key, Quantities, Sizes};
+pub use bindings::{Bindings, Key, Quantities};
 pub use dense::Dense;
 pub use elementwise::{Elementwise, Exponent};
 pub use error::EvalError;
 pub use float::Reals;
 pub use matrix::{Matrix, Side};
-pub use number::{Number, Oracle, Parity, Transcendental, mix, stream_of};
+pub use number::{Number, Oracle, Transcendental, mix, stream_of};
 pub use prime::{Checked, Prime, Residue, Rooted, Small};
 pub use probe::Probe;
 pub use rational::{RationalMatrix, Rationals};
 pub use scale::{CANCELLED, Norms};
 pub use series::Series;
 pub use tape::{ENTRY_LIMIT, Tape, concrete};
+
+pub use crate::term::Sizes;
 
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,7 @@
 //! The kinds of number an entry may be, and what each must be told about functions that are not polynomial.
 
 use super::EvalError;
-use crate::term::Rational;
+use crate::term::{Parity, Rational};
 use num_traits::{One, Zero};
 use std::fmt::Debug;
 use std::ops::{Add, Mul, Neg, Sub};
@@ -52,14 +52,6 @@ pub enum Transcendental {
     NormalCdf,
     /// φ = Φ′.
     NormalPdf,
-}
-
-/// The parity of an otherwise arbitrary function.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Parity {
-    Odd,
-    Even,
-    Neither,
 }
 
 /// Supplies what field operations cannot: signs, values of transcendental functions, roots, generic functions. Equal

@@ -1,8 +1,8 @@
 //! The functions of one exact probe: to each argument in 𝔽_p a pseudo-random value, from which all derivatives follow.
 
-use super::number::{Number, Oracle, Parity, Transcendental, mix};
+use super::number::{Number, Oracle, Transcendental, mix};
 use super::{EvalError, Residue};
-use crate::term::Rational;
+use crate::term::{Parity, Rational};
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
 /// An oracle over 𝔽_p: signs, transcendental values and generic functions are a pseudo-random function of the seed and

@@ -1,8 +1,8 @@
 //! The field of rational numbers: polynomial and piecewise polynomial formulas, exactly.
 
-use super::number::{Number, Oracle, Parity, Transcendental, mix};
+use super::number::{Number, Oracle, Transcendental, mix};
 use super::{Dense, EvalError};
-use crate::term::Rational;
+use crate::term::{Parity, Rational};
 use num_bigint::BigInt;
 use num_traits::{Signed, ToPrimitive, Zero};
 

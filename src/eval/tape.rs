@@ -218,9 +218,5 @@ impl Tape {
 
 /// The concrete number of a symbolic size.
 pub fn concrete(size: Size, sizes: &Sizes) -> Result<usize, EvalError> {
-    let value = match size {
-        Size::Lit(n) => usize::try_from(n).ok(),
-        Size::Name(name) => sizes.get(&name).copied(),
-    };
-    value.filter(|&n| n > 0).ok_or_else(|| EvalError::UnknownSize(size.to_string()))
+    sizes.value(size).filter(|&n| n > 0).ok_or_else(|| EvalError::UnknownSize(size.to_string()))
 }

@@ -1,7 +1,7 @@
 //! Sizes that only count samples.
 
 use crate::model::Model;
-use crate::term::{Data, Env, Expr, Op, Size, Symbol, Term, infer_expr};
+use crate::term::{Argument, Columns, Data, Env, Expr, Size, Symbol, Term, infer_expr};
 
 /// The dims n such that every formula of n columns on the way to `scalar` is computed column by column, so that the
 /// scalar is a sum over the columns of the data: a field of n samples is then a sum of fields of one sample.
@@ -29,21 +29,22 @@ fn by_columns(scalar: &Expr, data: &[Data], n: Size) -> bool {
         let shape = |id: egg::Id| data[usize::from(id)].shape;
         let of = |id: egg::Id| shape(id).rows == n || shape(id).cols == n;
         // The size as a number, not as an extent.
-        let as_number =
-            args.iter().any(|&a| data[usize::from(a)].size == Some(n)) && !matches!(op, Op::Ones | Op::Zeros);
+        let as_number = args
+            .iter()
+            .enumerate()
+            .any(|(place, &a)| data[usize::from(a)].size == Some(n) && op.argument(place) != Argument::Size);
         if data[i].shape.rows == n || as_number {
             return false;
         }
         if !args.iter().any(|&a| of(a)) {
             return true;
         }
-        match op {
-            Op::Mul => !of(args[0]) || shape(args[1]).is_scalar() && !of(args[1]),
-            Op::Apply | Op::Add | Op::Had | Op::Softmax | Op::LogSoftmax => true,
-            Op::LayerNorm | Op::RmsNorm | Op::Normalize => true,
-            // Sums over the columns, if nothing but numbers is done to them afterwards.
-            Op::Inner | Op::Mse | Op::CrossEntropy | Op::Logistic | Op::Exponential => usize::from(scalar.root()) == i,
-            _ => false,
+        match op.row().columns {
+            Columns::Each => true,
+            Columns::Product => !of(args[0]) || shape(args[1]).is_scalar() && !of(args[1]),
+            // A sum over the columns, if nothing is done to it afterwards.
+            Columns::Sum => usize::from(scalar.root()) == i,
+            Columns::Mixed => false,
         }
     })
 }

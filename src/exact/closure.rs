@@ -7,6 +7,9 @@ use super::{ExactError, Progress, Watch};
 use crate::eval::{Dense, EvalError, Residue, mix};
 use rayon::prelude::*;
 
+/// The most further draws in a row that are waited for a rare matrix.
+const RARE: usize = 1 << 14;
+
 /// Where a closure starts and ends.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Bounds {
@@ -47,10 +50,14 @@ pub struct Closure<const P: u64, S> {
 
 impl Fields {
     /// How many draws in a row must add no rank before a depth is taken to be exhausted. Behind gates a draw sees only
-    /// part of a network.
+    /// part of a network; of a finite set of data it may see a rare matrix late.
     pub(super) fn patience(&self) -> usize {
         let gates = if self.is_piecewise() { 24 } else { 0 };
-        8 + gates + self.dimension() * 3 / 100
+        let rare = match self.rarity() {
+            1 => 0,
+            rarity => rarity.saturating_mul(16).min(RARE),
+        };
+        8 + gates + rare + self.dimension() * 3 / 100
     }
 
     /// Bracket number `number` of a depth at a point, as a vector.

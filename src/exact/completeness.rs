@@ -3,15 +3,14 @@
 
 use super::closure::{Bounds, Closure, Field};
 use super::echelon::Echelon;
-use super::fields::{Fields, sizes};
+use super::fields::Fields;
 use super::integrals::Integrals;
 use super::panels::Panels;
 use super::span::Span;
 use super::{ExactError, Watch};
 use crate::eval::{Bindings, Checked, Dense, EvalError, Prime, Probe, Residue, Rooted, Small, Tape, mix};
 use crate::model::Model;
-use crate::term::{Env, Expr, Symbol};
-use std::collections::HashMap;
+use crate::term::{Env, Expr, Sizes, Symbol};
 
 /// How many laws there are at most, how many are known, and how both numbers were found.
 #[derive(Clone, Debug, PartialEq)]
@@ -109,13 +108,13 @@ const CONTRADICTION: f64 = 1e6;
 /// transcendental functions turn out not to be independent, in floats: [`Completeness::is_certified`] tells.
 pub fn complete(
     model: &Model,
-    dims: &HashMap<Symbol, usize>,
+    sizes: &Sizes,
     known: &[Quantity],
     bounds: Bounds,
     watch: Watch,
 ) -> Result<Completeness, ExactError> {
-    let question = Question { model, dims, known, bounds, watch };
-    let fields = Fields::new(model, dims)?;
+    let question = Question { model, sizes, known, bounds, watch };
+    let fields = Fields::new(model, sizes)?;
     let exact = fields.in_a_field(
         bounds.field,
         || fields.completeness::<SMALL, Panels<SMALL>>(question),
@@ -141,7 +140,7 @@ pub fn complete(
 #[derive(Clone, Copy)]
 pub(super) struct Question<'a> {
     pub model: &'a Model,
-    pub dims: &'a HashMap<Symbol, usize>,
+    pub sizes: &'a Sizes,
     pub known: &'a [Quantity<'a>],
     pub bounds: Bounds,
     pub watch: Watch<'a>,
@@ -161,14 +160,14 @@ fn lacks_roots(error: &ExactError) -> bool {
 /// roots of the model.
 pub fn missing_laws(
     model: &Model,
-    dims: &HashMap<Symbol, usize>,
+    sizes: &Sizes,
     known: &[Quantity],
     degree: usize,
     bounds: Bounds,
     watch: Watch,
 ) -> Result<Option<Integrals>, ExactError> {
-    let question = Question { model, dims, known, bounds, watch };
-    let fields = Fields::new(model, dims)?;
+    let question = Question { model, sizes, known, bounds, watch };
+    let fields = Fields::new(model, sizes)?;
     let found = fields.in_a_field(
         bounds.field,
         || fields.missing::<SMALL, ROOTED, Panels<SMALL>>(question, degree),
@@ -238,7 +237,7 @@ impl Fields {
         question: Question,
         closure: &Closure<P, S>,
     ) -> Result<S, ExactError> {
-        let sizes = sizes(question.model, question.dims)?;
+        let sizes = question.sizes;
         let seed = question.bounds.seed;
         let names: Vec<Symbol> = self.parameters().iter().map(|b| b.name).collect();
         let mut at = Bindings::new();
@@ -247,7 +246,7 @@ impl Fields {
         }
         let mut span = S::zero(self.dimension());
         for (i, quantity) in question.known.iter().enumerate() {
-            let tape = Tape::new(&quantity.formula, quantity.env, &sizes)?;
+            let tape = Tape::new(&quantity.formula, quantity.env, sizes)?;
             let (rows, cols) = tape.shape();
             let gradient = |number: u64| {
                 let stream = mix(mix(seed, i as u64), number);

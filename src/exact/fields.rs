@@ -2,11 +2,12 @@
 
 use super::batch::one_column_each;
 use super::scalar::Scalar;
-use crate::eval::{Bindings, Dense, EvalError, Matrix, Residue, Series, Sizes, Tape, concrete, mix, stream_of};
+use crate::eval::{Bindings, Dense, EvalError, Matrix, Residue, Series, Sizes, Tape, concrete, mix};
 use crate::model::{Loss, Model, Variable};
-use crate::term::{Env, Expr, Facts, Op, Symbol, Term, inner, sym};
-
-use std::collections::HashMap;
+use crate::sample::{self, stream};
+use crate::term::{
+    Argument, Arithmetic, Domain, Empty, Env, Expr, Facts, FunctionRow, Matrices, Shape, Symbol, Term, inner, sym,
+};
 
 /// The covector w; not a name a user can write.
 const COVECTOR: &str = "·w";
@@ -42,7 +43,9 @@ pub struct Block {
     pub name: Symbol,
     pub rows: usize,
     pub cols: usize,
+    /// As declared.
     facts: Facts,
+    shape: Shape,
 }
 
 /// A data matrix or the covector.
@@ -65,9 +68,9 @@ type Drawing<T> = Option<(GradientField<T>, Point<Dense<T>>)>;
 pub type Point<M> = Vec<M>;
 
 impl Fields {
-    /// The model at its default sizes overridden by `dims`. A size that only counts samples is made small: the span
+    /// The model at concrete sizes. A size that only counts samples is made small: the span
     /// over all data sets of that many samples is the same.
-    pub fn new(model: &Model, dims: &HashMap<Symbol, usize>) -> Result<Fields, EvalError> {
+    pub fn new(model: &Model, sizes: &Sizes) -> Result<Fields, EvalError> {
         let mut env = model.env.clone();
         let (scalar, covector) = match (&model.loss, &model.output) {
             (Loss::Explicit(loss), _) => (model.inline(loss), None),
@@ -81,16 +84,16 @@ impl Fields {
                 return Err(EvalError::Unsupported("every loss of a model without an output".into()));
             }
         };
-        let mut sizes = sizes(model, dims)?;
+        let mut sizes = sizes.clone();
         let piecewise = is_piecewise(&scalar, &env);
         for dim in one_column_each(model, &env, &scalar) {
             // A gate that is shut for one sample is open for another.
             let samples = if piecewise { 4 } else { 1 };
-            sizes.entry(dim).and_modify(|n| *n = samples.min(*n));
+            sizes.set(dim, sizes.get(dim).map_or(samples, |n| n.min(samples)));
         }
         let block = |v: &Variable| {
             let (rows, cols) = (concrete(v.shape.rows, &sizes)?, concrete(v.shape.cols, &sizes)?);
-            Ok::<_, EvalError>(Block { name: v.name, rows, cols, facts: v.facts.closed(v.shape.is_scalar()) })
+            Ok::<_, EvalError>(Block { name: v.name, rows, cols, facts: v.facts, shape: v.shape })
         };
         let parameters = model.params.iter().map(block).collect::<Result<Vec<_>, _>>()?;
         let data = model
@@ -126,13 +129,24 @@ impl Fields {
         d.saturating_mul(d.saturating_mul(d) / 3).saturating_add(bracket.saturating_mul(drawn))
     }
 
+    /// The reciprocal of the least probability, as far as we bound it, that a draw of data from finite sets is outside a
+    /// given proper subspace of what all of them span: a random permutation has an entry at a given place once in n times, a
+    /// random involution once in 2n.
+    pub(super) fn rarity(&self) -> usize {
+        let of = |d: &Drawn| match Matrices::of(d.block.facts, d.block.rows, d.block.cols) {
+            Ok(set) if set.is_finite() => 2 * d.block.rows,
+            _ => 1,
+        };
+        self.data.iter().map(of).fold(1, usize::saturating_mul)
+    }
+
     pub fn is_transcendental(&self) -> bool {
         self.transcendental
     }
 
     /// A random point of parameter space, whether or not fields are defined there.
     pub fn anywhere<T: Scalar>(&self, seed: u64) -> Result<Point<Dense<T>>, EvalError> {
-        self.parameters.iter().map(|b| draw(b, mix(seed, stream_of(b.name.as_str())))).collect()
+        self.parameters.iter().map(|block| draw(block, seed)).collect()
     }
 
     /// A random point of parameter space at which fields are defined: where a root is of parameters alone, other data do
@@ -159,14 +173,12 @@ impl Fields {
     /// The field with the given number, whatever the point.
     fn unchecked<T: Scalar>(&self, seed: u64) -> Result<GradientField<T>, EvalError> {
         let draw_one = |d: &Drawn| {
-            let stream = mix(seed, stream_of(d.block.name.as_str()));
-            let value = if d.signs {
-                let sign = |word: u64| if word & 1 == 0 { T::one() } else { -T::one() };
-                Dense::from_fn(d.block.rows, d.block.cols, |i, j| sign(mix(stream, (i * d.block.cols + j) as u64)))
-            } else {
-                draw(&d.block, stream)?
+            let Block { name, rows, cols, .. } = d.block;
+            let value = match d.signs {
+                true => sample::signs(rows, cols, &mut stream(seed, name.as_str())),
+                false => draw(&d.block, seed)?,
             };
-            Ok((d.block.name, value))
+            Ok((name, value))
         };
         let data = self.data.iter().map(draw_one).collect::<Result<Vec<_>, EvalError>>()?;
         Ok(GradientField { data })
@@ -277,54 +289,19 @@ fn split<M: Matrix>(values: Vec<Series<M>>, variable: usize) -> (Vec<Series<M>>,
     values.iter().map(|v| (part(v, 0), part(v, 1 << variable))).unzip()
 }
 
-/// The default sizes of a model overridden by `dims`.
-pub fn sizes(model: &Model, dims: &HashMap<Symbol, usize>) -> Result<Sizes, EvalError> {
-    let size = |dim: &crate::model::Dim| {
-        let n = dims.get(&dim.name).copied().or_else(|| usize::try_from(dim.default).ok()).filter(|&n| n > 0);
-        Ok((dim.name, n.ok_or_else(|| EvalError::UnknownSize(dim.name.to_string()))?))
-    };
-    model.dims.iter().map(size).collect()
-}
-
-/// A random matrix with the linear or algebraic facts asked of it.
-fn draw<T: Scalar>(block: &Block, stream: u64) -> Result<Dense<T>, EvalError> {
-    let (rows, cols, facts) = (block.rows, block.cols, block.facts);
-    let sign = |x: T| if facts.contains(Facts::POSITIVE) { x.positive() } else { x };
-    let entry = |i: usize, j: usize| sign(T::drawn(mix(stream, (i * cols + j) as u64)));
-    let has = |fact| rows == cols && facts.contains(fact);
-    let skew = || {
-        Dense::from_fn(rows, cols, |i, j| match i.cmp(&j) {
-            std::cmp::Ordering::Less => entry(i, j),
-            std::cmp::Ordering::Equal => T::zero(),
-            std::cmp::Ordering::Greater => -entry(j, i),
-        })
-    };
-    Ok(if has(Facts::PERMUTATION) || has(Facts::SIGNED_PERMUTATION) {
-        let shift = (mix(stream, 0) % rows as u64) as usize;
-        Dense::from_fn(rows, cols, |i, j| if (j + shift) % rows == i { T::one() } else { T::zero() })
-    } else if has(Facts::ORTHOGONAL | Facts::DIAGONAL) {
-        let sign = |i| if mix(stream, i as u64) & 1 == 0 { T::one() } else { -T::one() };
-        Dense::from_fn(rows, cols, |i, j| if i == j { sign(i) } else { T::zero() })
-    } else if has(Facts::ORTHOGONAL) {
-        // Cayley's map: (I − K)(I + K)⁻¹ is orthogonal for skew K.
-        let (one, k) = (Dense::identity(rows), skew());
-        let (plain, inverse) = (crate::eval::Side::Plain, one.add(&k).inverse()?);
-        one.sub(&k).product(plain, &inverse, plain)
-    } else if has(Facts::DIAGONAL) {
-        Dense::from_fn(rows, cols, |i, j| if i == j { entry(i, j) } else { T::zero() })
-    } else if has(Facts::SYMMETRIC) {
-        Dense::from_fn(rows, cols, |i, j| entry(i.min(j), i.max(j)))
-    } else if has(Facts::SKEW) {
-        skew()
-    } else {
-        Dense::from_fn(rows, cols, entry)
-    })
+/// A random matrix with the facts asked of it.
+fn draw<T: Scalar>(block: &Block, seed: u64) -> Result<Dense<T>, EvalError> {
+    let Block { name, rows, cols, facts, shape } = *block;
+    let empty = |why| Box::new(Empty { name, facts, shape, extent: (rows, cols), why });
+    Ok(sample::matrix(rows, cols, facts, &mut stream(seed, name.as_str())).map_err(empty)?)
 }
 
 /// Whether a loss wants ±1 in a data matrix.
 fn is_sign_target(loss: &Expr, name: Symbol) -> bool {
     loss.as_ref().iter().any(|node| match node {
-        Term::Op(Op::Logistic | Op::Exponential, args) => loss[args[1]] == Term::Sym(name),
+        Term::Op(op, args) => {
+            op.places(|argument| argument == Argument::Signs).any(|i| loss[args[i]] == Term::Sym(name))
+        }
         _ => false,
     })
 }
@@ -332,19 +309,19 @@ fn is_sign_target(loss: &Expr, name: Symbol) -> bool {
 /// Whether a positively homogeneous function with a kink occurs.
 fn is_piecewise(expr: &Expr, env: &Env) -> bool {
     expr.as_ref().iter().any(|node| match node {
-        Term::Fun(name) => {
-            !matches!(name.as_str(), "square" | "sqrt") && env.function(*name).is_some_and(|f| f.homogeneous.is_some())
-        }
+        Term::Fun(name) => match FunctionRow::named(name.as_str()) {
+            Some(row) => row.is_piecewise(),
+            None => env.function(*name).is_some_and(|f| f.homogeneous.is_some()),
+        },
         _ => false,
     })
 }
 
 /// Whether a function occurs that is not defined for every argument over 𝔽_p.
 fn has_roots(expr: &Expr) -> bool {
-    use Op::{BatchNorm, HadPow, LayerNorm, Normalize, Pow, RmsNorm};
     expr.as_ref().iter().any(|node| match node {
-        Term::Op(op, _) => matches!(op, BatchNorm | HadPow | LayerNorm | Normalize | Pow | RmsNorm),
-        Term::Fun(name) => matches!(name.as_str(), "sqrt" | "log"),
+        Term::Op(op, _) => op.row().arithmetic == Arithmetic::Root,
+        Term::Fun(name) => FunctionRow::named(name.as_str()).is_some_and(|row| row.domain != Domain::Real),
         _ => false,
     })
 }
@@ -352,13 +329,8 @@ fn has_roots(expr: &Expr) -> bool {
 /// Whether a function occurs that is neither algebraic nor arbitrary.
 fn is_transcendental(expr: &Expr) -> bool {
     expr.as_ref().iter().any(|node| match node {
-        Term::Op(op, _) => {
-            matches!(op, Op::Softmax | Op::LogSoftmax | Op::CrossEntropy | Op::Logistic | Op::Exponential)
-        }
-        Term::Fun(name) => {
-            let known = ["exp", "log", "tanh", "sigmoid", "silu", "gelu", "softplus", "sin", "cos"];
-            known.contains(&name.as_str())
-        }
+        Term::Op(op, _) => op.row().arithmetic == Arithmetic::Transcendental,
+        Term::Fun(name) => FunctionRow::named(name.as_str()).is_some_and(FunctionRow::is_transcendental),
         _ => false,
     })
 }

@@ -27,7 +27,7 @@ pub use closure::{Bounds, Closure, Field};
 pub use commutant::{Orbits, commuting};
 pub use completeness::{Arithmetic, Certificate, Completeness, Quantity, complete, missing_laws};
 pub use echelon::{Echelon, Nullspace};
-pub use fields::{Block, Fields, GradientField, Point, Vector, sizes};
+pub use fields::{Block, Fields, GradientField, Point, Vector};
 pub use generators::{Form, Generator, Layout, Part};
 pub use integrals::Integrals;
 pub use lie_algebra::{LieAlgebra, Signature};

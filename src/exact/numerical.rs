@@ -2,7 +2,7 @@
 //! transcendental functions are as independent as the exact computation takes them to be.
 
 use super::completeness::{Arithmetic, Certificate, Completeness, Question};
-use super::fields::{Fields, Point, sizes};
+use super::fields::{Fields, Point};
 use super::{ExactError, Progress};
 use crate::eval::{Bindings, Dense, EvalError, Reals, Tape, mix};
 use crate::term::Symbol;
@@ -76,7 +76,7 @@ impl Fields {
         point: &Point<Dense<f64>>,
         fields: &[Vec<f64>],
     ) -> Result<usize, ExactError> {
-        let sizes = sizes(question.model, question.dims)?;
+        let sizes = question.sizes;
         let names: Vec<Symbol> = self.parameters().iter().map(|b| b.name).collect();
         let mut at = Bindings::new();
         for (name, value) in names.iter().zip(point) {
@@ -84,7 +84,7 @@ impl Fields {
         }
         let mut gradients = Vec::new();
         for quantity in question.known {
-            let tape = Tape::new(&quantity.formula, quantity.env, &sizes)?;
+            let tape = Tape::new(&quantity.formula, quantity.env, sizes)?;
             let (rows, cols) = tape.shape();
             let mut own = Vec::new();
             for k in 0..rows * cols {

@@ -7,9 +7,8 @@ use super::reconstruct::rational;
 use super::{ExactError, Watch};
 use crate::eval::{Number, Prime, Residue, mix};
 use crate::model::Model;
-use crate::term::{Expr, Op, Rational, Size, Symbol, add, apply, int, mul, num, scaled, size};
+use crate::term::{Expr, Op, Rational, Size, Sizes, Symbol, add, apply, int, mul, num, scaled, size};
 use num_traits::{One, Zero};
-use std::collections::HashMap;
 
 /// The number of laws at each point of a grid of sizes.
 #[derive(Clone, Debug)]
@@ -36,7 +35,7 @@ const DEGREE: usize = 3;
 /// Counts the laws at every combination of the given sizes, in order; `dims` are the other sizes.
 pub fn sweep(
     model: &Model,
-    dims: &HashMap<Symbol, usize>,
+    sizes: &Sizes,
     ranges: &[(Symbol, Vec<usize>)],
     known: &[Quantity],
     bounds: Bounds,
@@ -49,9 +48,9 @@ pub fn sweep(
     let names: Vec<Symbol> = ranges.iter().map(|(name, _)| *name).collect();
     let mut rows = Vec::new();
     for values in grid {
-        let mut dims = dims.clone();
-        dims.extend(names.iter().copied().zip(values.iter().copied()));
-        rows.push((values, complete(model, &dims, known, bounds, watch)?));
+        let mut sizes = sizes.clone();
+        names.iter().zip(&values).for_each(|(name, n)| sizes.set(*name, *n));
+        rows.push((values, complete(model, &sizes, known, bounds, watch)?));
     }
     let points: Vec<(&[usize], usize)> = rows.iter().map(|(at, found)| (at.as_slice(), found.laws_at_most)).collect();
     let formula = fit_most(&names, &points);

@@ -9,9 +9,8 @@ use super::reconstruct::rational;
 use super::{ExactError, Watch};
 use crate::eval::{Checked, Dense, EvalError, Prime, Residue, Rooted, mix};
 use crate::model::Model;
-use crate::term::{Rational, Symbol};
+use crate::term::{Rational, Sizes};
 use num_traits::Zero;
-use std::collections::HashMap;
 
 /// The largest algebra whose structure is computed.
 const STRUCTURE: usize = 96;
@@ -49,14 +48,8 @@ pub struct Structure {
 }
 
 /// All generators of a form that leave a model invariant, at its default sizes overridden by `dims`.
-pub fn symmetries(
-    model: &Model,
-    dims: &HashMap<Symbol, usize>,
-    form: Form,
-    seed: u64,
-    watch: Watch,
-) -> Result<Algebra, ExactError> {
-    let fields = Fields::new(model, dims)?;
+pub fn symmetries(model: &Model, sizes: &Sizes, form: Form, seed: u64, watch: Watch) -> Result<Algebra, ExactError> {
+    let fields = Fields::new(model, sizes)?;
     match fields.algebra::<{ Prime::MODULUS }, { Rooted::MODULUS }>(form, seed, watch) {
         Err(ExactError::Eval(EvalError::Irrational(_) | EvalError::NoSquareRoot)) => {
             fields.algebra::<{ Rooted::MODULUS }, { Checked::MODULUS }>(form, seed, watch)

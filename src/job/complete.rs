@@ -5,14 +5,12 @@ use super::derive::derive_watched;
 use super::error::Error;
 use super::options::Options;
 use super::report::Report;
-use super::sizes::sizes;
 use super::watch::{self, Progress, Watch};
 use crate::exact::{self, Bounds, Completeness, ExactError, Fields, Integrals, Polynomial, Sweep, missing_laws, sweep};
 use crate::kernel::Law;
-use crate::model::Model;
+use crate::model::{Model, SizeError};
 use crate::rewrite::RuleBook;
-use crate::term::Symbol;
-use std::collections::HashMap;
+use crate::term::{Sizes, Symbol};
 
 /// The count of laws against the derived ones, and the polynomials that fill a gap.
 #[derive(Clone, Debug)]
@@ -39,16 +37,16 @@ impl Answer {
 pub fn answer(
     model: &Model,
     laws: &[Law],
-    dims: &HashMap<Symbol, usize>,
+    sizes: &Sizes,
     degree: usize,
     bounds: Bounds,
     watch: exact::Watch,
 ) -> Result<Answer, ExactError> {
     let known = first_integrals(model, laws);
-    let completeness = exact::complete(model, dims, &known, bounds, watch)?;
+    let completeness = exact::complete(model, sizes, &known, bounds, watch)?;
     let found = match completeness.complete() || !completeness.is_certified() {
         true => None,
-        false => missing_laws(model, dims, &known, degree, bounds, watch)?,
+        false => missing_laws(model, sizes, &known, degree, bounds, watch)?,
     };
     Ok(Answer { completeness, found })
 }
@@ -91,21 +89,21 @@ pub fn complete(
     let derivation = Options { checks: false, discovery: false, count: None, ..options.clone() };
     let report = derive_watched(&model, book, &derivation, watch)?;
     watch.tell(&Progress::Counting);
-    let dims = sizes(&model, &options.dims)?;
+    let sizes = model.sizes(&options.dims)?;
     if !question.ranges.is_empty() {
         let ranges: Vec<(Symbol, Vec<usize>)> = question.ranges.iter().map(range).collect::<Result<_, _>>()?;
         let known = first_integrals(&model, &report.laws);
-        let found = sweep(&model, &dims, &ranges, &known, question.bounds, &watch::exact(watch))?;
+        let found = sweep(&model, &sizes, &ranges, &known, question.bounds, &watch::exact(watch))?;
         return Ok((report, Counted::Table(found)));
     }
-    let answer = answer(&model, &report.laws, &dims, question.degree, question.bounds, &watch::exact(watch))?;
-    let fields = Box::new(Fields::new(&model, &dims).map_err(ExactError::from)?);
+    let answer = answer(&model, &report.laws, &sizes, question.degree, question.bounds, &watch::exact(watch))?;
+    let fields = Box::new(Fields::new(&model, &sizes).map_err(ExactError::from)?);
     Ok((report, Counted::Once { fields, answer }))
 }
 
 fn range((name, values): &(String, Vec<u64>)) -> Result<(Symbol, Vec<usize>), Error> {
     let values: Option<Vec<usize>> = values.iter().map(|n| usize::try_from(*n).ok()).collect();
-    Ok((name.as_str().into(), values.ok_or_else(|| Error::TooLarge(name.clone()))?))
+    Ok((name.as_str().into(), values.ok_or_else(|| SizeError::TooLarge(name.clone()))?))
 }
 
 /// The largest matrix of an elimination, in bytes.
@@ -119,7 +117,7 @@ const MEMORY: u64 = 8 << 30;
 pub fn elimination(model: &Model, options: &Options, question: &Question) -> Result<u64, Error> {
     let largest = question.ranges.iter().filter_map(|(name, values)| Some((name.clone(), *values.iter().max()?)));
     let dims: Vec<(String, u64)> = options.dims.iter().cloned().chain(largest).collect();
-    let fields = Fields::new(model, &sizes(model, &dims)?).map_err(ExactError::from)?;
+    let fields = Fields::new(model, &model.sizes(&dims)?).map_err(ExactError::from)?;
     let d = fields.dimension() as u64;
     let bytes = d.saturating_mul(d).saturating_mul(8).saturating_add(d.saturating_mul(512 * 16));
     match bytes > MEMORY {

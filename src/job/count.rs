@@ -4,8 +4,7 @@ use super::error::Error;
 use crate::exact::{self, Bounds, Completeness, ExactError, Fields, Quantity};
 use crate::kernel::{Kind, Law};
 use crate::model::{Dynamics, Model};
-use crate::term::Symbol;
-use std::collections::HashMap;
+use crate::term::Sizes;
 
 /// The quantities that gradient flow conserves by derived laws.
 pub fn first_integrals<'a>(model: &Model, laws: &'a [Law]) -> Vec<Quantity<'a>> {
@@ -39,7 +38,7 @@ const LITTLE: u64 = 4_000_000;
 pub fn count(
     model: &Model,
     laws: &[Law],
-    dims: &HashMap<Symbol, usize>,
+    sizes: &Sizes,
     seed: u64,
     effort: Effort,
     watch: exact::Watch,
@@ -48,10 +47,10 @@ pub fn count(
         return Ok(None);
     }
     let counted = || match effort {
-        Effort::Little if Fields::new(model, dims)?.work() > LITTLE => Ok(Count::Postponed),
+        Effort::Little if Fields::new(model, sizes)?.work() > LITTLE => Ok(Count::Postponed),
         _ => {
             let bounds = Bounds { seed, ..Bounds::default() };
-            exact::complete(model, dims, &first_integrals(model, laws), bounds, watch).map(Count::Done)
+            exact::complete(model, sizes, &first_integrals(model, laws), bounds, watch).map(Count::Done)
         }
     };
     Ok(Some(match counted() {

@@ -5,16 +5,14 @@ use super::discover::undeclared;
 use super::error::Error;
 use super::options::{Given, Options};
 use super::report::{ActionReport, Report, Status};
-use super::sizes::{named, parameters, sizes};
 use super::watch::{self, Progress, Unwatched, Watch};
 use crate::check::{self, Check, Checker, Drift};
 use crate::kernel::Law;
 use crate::law::{self, ActionLaws, Context, Missing};
-use crate::model::{Dynamics, Model};
+use crate::model::{Dynamics, Model, SizeError};
 use crate::rewrite::RuleBook;
-use crate::term::Symbol;
+use crate::term::Sizes;
 use rayon::prelude::*;
-use std::collections::HashMap;
 
 /// How many instances an action is tested at before it is proved.
 const TRIALS: u64 = 2;
@@ -32,12 +30,12 @@ pub fn derive(model: &Model, book: &RuleBook, options: &Options) -> Result<Repor
     derive_watched(model, book, options, &Unwatched)
 }
 
-/// [`derive`], with somebody told how far it is, who may end it.
+/// [`derive()`], with somebody told how far it is, who may end it.
 ///
 /// # Errors
-/// As for [`derive`], and [`Error::Cancelled`] when the watch ends it.
+/// As for [`derive()`], and [`Error::Cancelled`] when the watch ends it.
 pub fn derive_watched(model: &Model, book: &RuleBook, options: &Options, watch: &dyn Watch) -> Result<Report, Error> {
-    let sizes = sizes(model, &options.dims)?;
+    let sizes = model.sizes(&options.dims)?;
     if options.flows && cfg!(not(feature = "flow")) {
         return Err(Error::NoFlows);
     }
@@ -53,7 +51,7 @@ pub fn derive_watched(model: &Model, book: &RuleBook, options: &Options, watch: 
     let names: Vec<&str> = model.actions.iter().map(|action| action.name.as_str()).collect();
     watch.tell(&Progress::Deriving(&names));
     let Found { actions, laws, missing, checks, flows } = prove(&model, book, options, &sizes, watch)?;
-    let size = parameters(&model, &sizes).ok_or_else(|| Error::TooLarge("D".into()))?;
+    let size = sizes.entries(model.params.iter().map(|p| p.shape)).ok_or_else(|| SizeError::TooLarge("D".into()))?;
     let completeness = match options.count {
         None => None,
         Some(effort) => {
@@ -61,7 +59,7 @@ pub fn derive_watched(model: &Model, book: &RuleBook, options: &Options, watch: 
             count(&model, &laws, &sizes, options.seed, effort, &watch::exact(watch))?
         }
     };
-    let (dims, seed) = (named(&model, &sizes), options.seed);
+    let (dims, seed) = (sizes.named(), options.seed);
     Ok(Report { model, actions, laws, missing, checks, flows, dims, size, seed, completeness, discovery })
 }
 
@@ -75,15 +73,9 @@ struct Found {
 }
 
 /// Proves the actions of a model, derives the laws of the proved ones and checks each at an instance.
-fn prove(
-    model: &Model,
-    book: &RuleBook,
-    options: &Options,
-    sizes: &HashMap<Symbol, usize>,
-    watch: &dyn Watch,
-) -> Result<Found, Error> {
+fn prove(model: &Model, book: &RuleBook, options: &Options, sizes: &Sizes, watch: &dyn Watch) -> Result<Found, Error> {
     let cx = Context::new(model, book, options.limits);
-    let tested: HashMap<Symbol, usize> = sizes.iter().map(|(name, n)| (*name, (*n).min(TESTED))).collect();
+    let tested = sizes.capped(TESTED);
     let mut actions = Vec::new();
     let mut derived = Vec::new();
     for action in &model.actions {
@@ -120,7 +112,7 @@ fn prove(
     let selected = |missing: &Missing| {
         let concerns =
             |dynamics: &str| missing.id.split('/').nth(1).is_some_and(|part| part == dynamics.replace('_', "-"));
-        let other = Dynamics::NAMES.into_iter().filter(|name| model.dynamics.iter().all(|d| d.name() != *name));
+        let other = Dynamics::names().filter(|name| model.dynamics.iter().all(|d| d.name() != *name));
         model.dynamics.is_empty() || !other.into_iter().any(concerns)
     };
     let mut missing: Vec<Missing> = derived.iter().flat_map(|a| a.missing.clone()).filter(selected).collect();
@@ -136,12 +128,13 @@ fn prove(
         };
         checks = laws.par_iter_mut().map(measure).collect::<Result<_, Error>>()?;
         // Numbers never certify a law, but they can contradict one; what they contradict is not printed as a law.
-        let contradicted: Vec<&Check> = checks.iter().filter(|c| !c.passed && c.residual.is_finite()).collect();
+        let contradicted: Vec<&Check> = checks.iter().filter(|c| !c.passed && c.measured).collect();
         missing.extend(contradicted.iter().map(|check| Missing {
             id: check.law.clone(),
             reason: format!(
-                "derived, but withheld: at seed {} its residual is {:.1e}, please report this",
-                check.seed, check.residual
+                "derived, but withheld: at seed {} {}, please report this",
+                check.seed,
+                contradiction(check)
             ),
         }));
         laws.retain(|law| !contradicted.iter().any(|check| check.law == law.id()));
@@ -151,6 +144,14 @@ fn prove(
         }
     }
     Ok(Found { actions, laws, missing, checks, flows })
+}
+
+/// What a failed check says: a residual, or where exact arithmetic contradicts the law, how.
+fn contradiction(check: &Check) -> String {
+    match &check.remark {
+        Some(remark) if !check.residual.is_finite() => remark.clone(),
+        _ => format!("its residual is {:.1e}", check.residual),
+    }
 }
 
 /// Asks numbers about the fields that were not proved curl-free, and adds the answers to the reasons.

@@ -2,14 +2,12 @@
 
 use super::error::Error;
 use super::options::Options;
-use super::sizes::sizes;
 use super::watch::{self, Progress, Watch};
 use crate::discover::{self, Discovery};
 use crate::exact::{ExactError, Form};
 use crate::model::Model;
 use crate::rewrite::RuleBook;
-use crate::term::Symbol;
-use std::collections::HashMap;
+use crate::term::Sizes;
 
 /// What the command `equilaw discover` does: finds the symmetries of a model at the sizes of the options, whatever actions it
 /// declares, and proves those that are actions of named groups.
@@ -23,9 +21,9 @@ pub fn discover(
     form: Form,
     watch: &dyn Watch,
 ) -> Result<Discovery, Error> {
-    let dims = sizes(model, &options.dims)?;
+    let sizes = model.sizes(&options.dims)?;
     watch.tell(&Progress::Discovering);
-    let asked = discover::Options { dims, form, seed: options.seed, limits: options.limits };
+    let asked = discover::Options { sizes, form, seed: options.seed, limits: options.limits };
     Ok(discover::discover(model, book, &asked, &watch::exact(watch))?)
 }
 
@@ -34,19 +32,19 @@ pub(super) fn undeclared(
     model: &Model,
     book: &RuleBook,
     options: &Options,
-    sizes: &HashMap<Symbol, usize>,
+    sizes: &Sizes,
     watch: &dyn Watch,
 ) -> Result<Discovery, Error> {
     watch.tell(&Progress::Discovering);
     let form = Form { general: false, equivariant: false };
-    let asked = discover::Options { dims: sizes.clone(), form, seed: options.seed, limits: options.limits };
+    let asked = discover::Options { sizes: sizes.clone(), form, seed: options.seed, limits: options.limits };
     let watch = watch::exact(watch);
     match discover::discover(model, book, &asked, &watch) {
         // Actions are proved for all sizes, so that they may be found at small ones; neighbours stay distinct.
         Err(ExactError::TooLarge { .. }) => {
-            let small = model.dims.iter().zip([3, 4, 5].into_iter().cycle());
-            let dims = small.map(|(dim, n)| (dim.name, dim.default.min(n) as usize)).collect();
-            Ok(discover::discover(model, book, &discover::Options { dims, ..asked }, &watch)?)
+            let small = sizes.iter().zip([3, 4, 5].into_iter().cycle());
+            let sizes = small.map(|((name, size), n)| (name, size.min(n))).collect();
+            Ok(discover::discover(model, book, &discover::Options { sizes, ..asked }, &watch)?)
         }
         found => Ok(found?),
     }

@@ -2,7 +2,7 @@
 
 use crate::check::CheckError;
 use crate::exact::ExactError;
-use crate::model::Dynamics;
+use crate::model::{Dynamics, SizeError};
 use crate::numeric::trajectory::Stopped;
 use thiserror::Error;
 
@@ -10,12 +10,9 @@ use thiserror::Error;
 #[derive(Clone, Debug, PartialEq, Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// A size was given that the model does not have.
-    #[error("the model has no size `{0}`")]
-    UnknownSize(String),
-    /// A size, or the number of parameters D, does not fit into the numbers of this machine.
-    #[error("the size `{0}` is too large for this machine")]
-    TooLarge(String),
+    /// The sizes asked for do not fit the model.
+    #[error(transparent)]
+    Size(#[from] SizeError),
     /// A given matrix does not have as many numbers as its shape says.
     #[error("`{name}` is {rows} x {cols}, but has {numbers} numbers")]
     Given { name: String, rows: usize, cols: usize, numbers: usize },
@@ -72,6 +69,6 @@ impl From<ExactError> for Error {
 fn nearest(meant: Option<&'static str>) -> String {
     match meant {
         Some(name) => format!("did you mean `{name}`?"),
-        None => format!("they are {}", Dynamics::NAMES.join(", ")),
+        None => format!("they are {}", Dynamics::names().collect::<Vec<_>>().join(", ")),
     }
 }

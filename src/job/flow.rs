@@ -4,14 +4,14 @@ use super::derive::derive_watched;
 use super::error::Error;
 use super::options::{Given, Options};
 use super::report::Report;
-use super::sizes::sizes;
 use super::watch::{self, Progress, Watch};
 use crate::check::{Checker, Drift, Drifts, Run, follow_laws};
 use crate::kernel::Hyperparameters;
 use crate::language::nearest;
-use crate::model::{Dynamics, Model};
+use crate::model::{DYNAMICS, Dynamics, DynamicsRow, Hyperparameter, Model};
 use crate::numeric::trajectory::{Coefficients, Stopped, is_discrete};
 use crate::rewrite::RuleBook;
+use crate::term::Symbol;
 
 /// Which trajectory is followed. The default is the first dynamics the model names, else gradient flow, until the time 5 or
 /// for 1000 steps.
@@ -85,16 +85,14 @@ pub fn flow(
     let mut model = model.clone();
     let run = course.run(&model)?;
     // The laws of all dynamics: those of this one, and for contrast what the others conserve.
-    let all =
-        [Dynamics::GradientFlow, Dynamics::WeightDecay, Dynamics::HeavyBall, Dynamics::GradientDescent, Dynamics::Sgd];
-    model.dynamics.retain(|d| matches!(d, Dynamics::Mirror(_)));
-    model.dynamics.extend(all);
+    model.dynamics.retain(|d| d.row().plain.is_none());
+    model.dynamics.extend(DYNAMICS.iter().filter_map(|row| row.plain.clone()));
     let derivation = Options { checks: false, flows: false, count: None, ..options.clone() };
     let report = derive_watched(&model, book, &derivation, watch)?;
     watch::go_on(watch)?;
     watch.tell(&Progress::Following(run.dynamics.name()));
     let given: Vec<_> = options.given.iter().map(Given::matrix).collect::<Result<_, _>>()?;
-    let checker = Checker::at(&report.model, &sizes(&report.model, &options.dims)?, options.seed, &given)?;
+    let checker = Checker::at(&report.model, &report.model.sizes(&options.dims)?, options.seed, &given)?;
     let found = follow_laws(&checker, &report.laws, &run)?;
     // Laws hold where L is differentiable: a kink that holds the trajectory is where they end.
     let ends = |stopped: &&Stopped| !matches!(stopped, Stopped::Kink(_)) || found.times.len() < 2;
@@ -107,21 +105,12 @@ pub fn flow(
 /// The dynamics of the name, or the default one.
 fn dynamics(model: &Model, name: Option<&str>) -> Result<Dynamics, Error> {
     let Some(name) = name else { return Ok(model.dynamics.first().cloned().unwrap_or(Dynamics::GradientFlow)) };
-    Ok(match name {
-        "gradient_flow" => Dynamics::GradientFlow,
-        "weight_decay" => Dynamics::WeightDecay,
-        "heavy_ball" => Dynamics::HeavyBall,
-        "gradient_descent" => Dynamics::GradientDescent,
-        "sgd" => Dynamics::Sgd,
-        "mirror" => {
-            let declared = model.dynamics.iter().find(|d| d.name() == name);
-            declared.cloned().ok_or(Error::NoPotentials)?
-        }
-        _ => {
-            let meant = nearest(name, Dynamics::NAMES);
-            return Err(Error::UnknownDynamics { name: name.to_string(), meant });
-        }
-    })
+    let Some(row) = DynamicsRow::named(name) else {
+        let meant = nearest(name, Dynamics::names());
+        return Err(Error::UnknownDynamics { name: name.to_string(), meant });
+    };
+    let declared = || model.dynamics.iter().find(|d| d.name() == name).cloned();
+    row.plain.clone().or_else(declared).ok_or(Error::NoPotentials)
 }
 
 /// The default numbers of the hyper-parameters, with those that were set. Gradient descent decays only when it is told.
@@ -129,16 +118,15 @@ fn coefficients(model: &Model, dynamics: &Dynamics, set: &[(String, f64)]) -> Re
     let hyper = Hyperparameters::of(model);
     let [decay, friction, step, _] = hyper.values().map(|(_, value)| value);
     let mut out = Coefficients { decay, friction, step };
-    if *dynamics == Dynamics::GradientDescent {
+    if dynamics.row().decayed.is_some() {
         out.decay = 0.0;
     }
-    let own: &[_] = match dynamics {
-        Dynamics::WeightDecay => &[hyper.decay],
-        Dynamics::HeavyBall => &[hyper.friction],
-        Dynamics::GradientDescent => &[hyper.step, hyper.decay],
-        Dynamics::Sgd => &[hyper.step],
-        Dynamics::GradientFlow | Dynamics::Mirror(_) => &[],
+    let symbol = |number: &Hyperparameter| match number {
+        Hyperparameter::Decay => hyper.decay,
+        Hyperparameter::Friction => hyper.friction,
+        Hyperparameter::Step => hyper.step,
     };
+    let own: Vec<Symbol> = dynamics.row().hyperparameters.iter().map(symbol).collect();
     for (name, value) in set {
         let Some(symbol) = own.iter().find(|own| own.as_str() == name) else {
             let names: Vec<&str> = own.iter().map(|own| own.as_str()).collect();

@@ -9,7 +9,6 @@ mod error;
 mod flow;
 mod options;
 mod report;
-mod sizes;
 mod theorems;
 mod watch;
 

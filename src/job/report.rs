@@ -9,32 +9,41 @@ use crate::model::{Action, Model};
 
 /// Everything that is said about a model.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Report {
+    #[doc(hidden)]
     pub model: Model,
     pub actions: Vec<ActionReport>,
     /// The laws of the proved actions, action by action, then those of several actions together.
+    #[doc(hidden)]
     pub laws: Vec<Law>,
     /// Laws that an action suggests but that were not derived.
     pub missing: Vec<Missing>,
     /// One for each law that was checked, in the order of the laws.
     pub checks: Vec<Check>,
     /// How the laws fare along integrated trajectories, where that was asked for.
+    #[doc(hidden)]
     pub flows: Vec<Drift>,
     /// The sizes of the instance of the checks, in the order of the model's dims.
     pub dims: Vec<(String, u64)>,
     /// The number of parameters D at these sizes.
     pub size: u64,
     pub seed: u64,
-    /// Whether the laws of gradient flow are all there are; [`derive`](super::derive()) leaves it open.
+    /// Whether the laws of gradient flow are all there are, where they were counted.
+    #[doc(hidden)]
     pub completeness: Option<Count>,
-    /// The symmetries the actions were taken from, where the model declares none; [`derive`](super::derive()) leaves it open.
+    /// The symmetries the actions were taken from, where the model declares none.
+    #[doc(hidden)]
     pub discovery: Option<Discovery>,
 }
 
 /// What was found about one action.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct ActionReport {
+    #[doc(hidden)]
     pub action: Action,
+    #[doc(hidden)]
     pub status: Status,
 }
 

@@ -287,7 +287,7 @@ pub fn derivation(of: &Proved) -> Vec<Proved> {
 
 /// The element of an algebra a claim about an action is made for.
 pub fn element_of(symbol: Symbol, algebra: &Algebra) -> Element {
-    Element { symbol, range: algebra.whole().range.clone(), unit: algebra.shape.is_scalar() }
+    Element { symbol, range: algebra.whole().range.to_string(), unit: algebra.shape.is_scalar() }
 }
 
 /// A part of an algebra.

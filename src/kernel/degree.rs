@@ -3,7 +3,7 @@
 //! a sum of such fields is curl-free degree by degree.
 
 use crate::model::Model;
-use crate::term::{Expr, Op, Rational, Symbol, Term, arguments, mentions, root};
+use crate::term::{Degree, Expr, Op, Rational, Symbol, Term, arguments, mentions, root};
 use num_traits::{One, Zero};
 
 /// The degree k with f(cθ) = c^k f(θ) for every c > 0, for a formula in the parameters.
@@ -18,21 +18,20 @@ pub fn degree_in(model: &Model, expr: &Expr, symbols: &[Symbol]) -> Option<Ratio
         return Some(Rational::zero());
     }
     let of = |e: &Expr| degree_in(model, e, symbols);
-    match (root(expr), arguments(expr).as_slice()) {
-        (Term::Sym(_), _) => Some(Rational::one()),
-        (Term::Op(Op::Add, _), [x, y]) => of(x).filter(|k| of(y).as_ref() == Some(k)),
-        (Term::Op(Op::Mul | Op::Had | Op::Inner, _), [x, y]) => Some(of(x)? + of(y)?),
-        (Term::Op(Op::T | Op::Tr | Op::Diag | Op::Diagvec | Op::Sum, _), [x]) => of(x),
-        (Term::Op(Op::Norm2, _), [x]) => Some(of(x)? * Rational::from_integer(2.into())),
-        (Term::Op(Op::Inv, _), [x]) => Some(-of(x)?),
-        (Term::Op(Op::Normalize | Op::RmsNorm | Op::LayerNorm | Op::BatchNorm, _), [x]) => {
-            of(x).map(|_| Rational::zero())
-        }
-        (Term::Op(Op::Pow | Op::HadPow, _), [x, exponent]) => match root(exponent) {
+    let op = match root(expr) {
+        Term::Sym(_) => return Some(Rational::one()),
+        Term::Op(op, _) => op,
+        Term::Num(_) | Term::Size(_) | Term::Fun(_) => return None,
+    };
+    match (op.row().degree, arguments(expr).as_slice()) {
+        (Degree::Common, [x, y]) => of(x).filter(|k| of(y).as_ref() == Some(k)),
+        (Degree::Total, [x, y]) => Some(of(x)? + of(y)?),
+        (Degree::Times(n), [x, ..]) => Some(of(x)? * Rational::from_integer(n.into())),
+        (Degree::Exponent, [x, exponent]) => match root(exponent) {
             Term::Num(q) => Some(of(x)? * q),
             _ => None,
         },
-        (Term::Op(Op::Apply, _), [f, x]) => {
+        (Degree::Function, [f, x]) => {
             let function = match (root(f), arguments(f).as_slice()) {
                 (Term::Fun(name), _) => model.env.function(*name)?,
                 (Term::Op(Op::Deriv, _), [f]) => match root(f) {
@@ -43,7 +42,8 @@ pub fn degree_in(model: &Model, expr: &Expr, symbols: &[Symbol]) -> Option<Ratio
             };
             Some(function.homogeneous? * of(x)?)
         }
-        _ => None,
+        (Degree::Unknown, _) => None,
+        (Degree::Common | Degree::Total | Degree::Times(_) | Degree::Exponent | Degree::Function, _) => None,
     }
 }
 

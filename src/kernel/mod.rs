@@ -28,6 +28,8 @@ mod step;
 mod structure;
 mod symmetric;
 mod tangent;
+#[cfg(test)]
+mod tests;
 
 pub use action::{composition_laws, group_laws, identity_laws, images, involution_laws, target};
 pub use catalogue::{CATALOGUE, Kind, LawRow, RowData, Theorem};

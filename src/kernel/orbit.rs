@@ -2,10 +2,10 @@
 //! by products.
 
 use super::claim::Tangent;
-use crate::group::Algebra;
+use crate::group::Stabilizer;
 use crate::model::{Model, Variable};
 use crate::term::{
-    Expr, Facts, Op, Shape, Size, Symbol, Term, add, apply, factors, int, mul, ratio, root, size, sub, summands, sym,
+    Expr, Op, Shape, Size, Symbol, Term, add, apply, factors, int, mul, ratio, root, size, sub, summands, sym,
     transpose,
 };
 
@@ -36,7 +36,7 @@ pub(super) fn dimension(model: &Model, tangent: &Tangent) -> Option<Expr> {
     }
     let n = algebra.shape.rows;
     let h = size(n);
-    match stabilizer(&algebra) {
+    match algebra.stabilizer {
         Stabilizer::General => {
             // h² − (h − r)(h − s); r or s = h leaves h², a missing side has rank 0.
             general_orbit(&h, rank(n, &left), rank(n, &right))
@@ -94,31 +94,6 @@ fn general_orbit(h: &Expr, r: Option<Expr>, s: Option<Expr>) -> Option<Expr> {
         (Some(r), None) | (None, Some(r)) if r == *h => Some(square(h)),
         (Some(r), None) | (None, Some(r)) => Some(mul(h, &r)),
         (None, None) => None,
-    }
-}
-
-enum Stabilizer {
-    General,
-    TraceFree,
-    Diagonal,
-    Skew,
-    Other,
-}
-
-fn stabilizer(algebra: &Algebra) -> Stabilizer {
-    let whole = algebra.whole();
-    if !algebra.shape.is_square() {
-        Stabilizer::Other
-    } else if whole.facts.contains(Facts::DIAGONAL) {
-        Stabilizer::Diagonal
-    } else if whole.facts.contains(Facts::SKEW) {
-        Stabilizer::Skew
-    } else if whole.is_trace_free() {
-        Stabilizer::TraceFree
-    } else if whole.facts.is_empty() && whole.project(&sym(Symbol::from("X"))).1 == sym(Symbol::from("X")) {
-        Stabilizer::General
-    } else {
-        Stabilizer::Other
     }
 }
 

@@ -59,7 +59,7 @@ pub(super) fn remarks(claim: &Proved, row: LawRow, within: Option<Symbol>) -> Ve
     match (row, statement) {
         (LawRow::FlowConstraint, _) => out.extend(all.iter().find_map(|c| match (c.by(), c.judgement(), tangent) {
             (Inference::Symmetry { part, .. }, Judgement::Symmetry { symmetry: Symmetry::Skew, .. }, Some(t)) => {
-                let range = family_of(&t.algebra()?, *part)?.range;
+                let range = family_of(&t.algebra()?, *part)?.range.to_string();
                 Some(Remark::Skew { range, linear: is_linear(claim, t) })
             }
             _ => None,

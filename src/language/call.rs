@@ -1,17 +1,18 @@
 //! Calls in an expression: `relu(X)`, `dot(u, v)`, `rest(X, Y)`, `hess(W)[A]`, `deriv(f)(X)`.
 
 use super::cursor::{Name, Parsed};
-use super::lower::{Dialect, Lowering, Meaning, Node};
-use super::names::{BRACKETED, function_names, nearest};
+use super::lower::{Lowering, Meaning, Node};
+use super::names::{function_names, nearest};
 use super::syntax::{NodeId, NodeKind, Then};
-use crate::term::{Function, Op, Size, Symbol, Term};
+use crate::term::{Argument, Dialect, Function, Op, Size, Spelling, Symbol, Term};
 use egg::Id;
 
 impl Lowering<'_> {
     pub(super) fn call(&mut self, callee: &Name, args: &[NodeId], then: &Then, at: NodeId) -> Node {
         let name = callee.text.as_str();
-        if let Some((_, op)) = BRACKETED.iter().find(|(bracketed, _)| *bracketed == name) {
-            return self.bracketed(*op, callee, args, then, at);
+        let named = Op::named(name, args.len());
+        if let Some(op) = named.filter(|op| matches!(op.row().spelling, Spelling::Bracket(_))) {
+            return self.bracketed(op, callee, args, then, at);
         }
         if name == "deriv" {
             return self.derivative(callee, args, then, at);
@@ -25,7 +26,7 @@ impl Lowering<'_> {
             return self.apply(function, callee, args, at);
         }
         let builtin = Function::builtin(name).is_some();
-        if let Some(op) = named(name, args.len()) {
+        if let Some(op) = named {
             self.allowed(op, callee)?;
             return self.named(op, callee, args, at);
         }
@@ -95,7 +96,7 @@ impl Lowering<'_> {
     /// `hess(W)[A]`, `vjp(F, W)[Z]`, `hess_loss(F)[Z]`.
     fn bracketed(&mut self, op: Op, callee: &Name, args: &[NodeId], then: &Then, at: NodeId) -> Node {
         self.allowed(op, callee)?;
-        self.arity(callee, args, if op == Op::Vjp { 2 } else { 1 }, at)?;
+        self.arity(callee, args, op.places(|argument| argument == Argument::Name).count(), at)?;
         for &argument in args {
             self.plain_name(callee, argument)?;
         }
@@ -104,10 +105,11 @@ impl Lowering<'_> {
             let error = self.error(self.span(at), format!("`{}` is applied to an argument in `[ ]`", callee.text), "");
             return Err(error.with_help(format!("write `{usage}`")).into());
         };
-        let arguments: Vec<NodeId> = match op {
-            Op::Vjp => vec![args[0], tangent, args[1]],
-            _ => vec![args[0], tangent],
-        };
+        let mut names = args.iter().copied();
+        let mut arguments = Vec::new();
+        for place in op.places(|_| true) {
+            arguments.extend(if op.argument(place) == Argument::Name { names.next() } else { Some(tangent) });
+        }
         self.operator(op, &arguments, at)
     }
 
@@ -139,13 +141,11 @@ impl Lowering<'_> {
     }
 
     fn allowed(&self, op: Op, callee: &Name) -> Parsed<()> {
-        let law = op.is_quantity() || matches!(op, Op::Diff | Op::Deriv);
-        let rule = matches!(op, Op::Rows | Op::Cols);
-        let place = match self.scope.dialect() {
-            Dialect::Model if law => "laws and rules",
-            Dialect::Model | Dialect::Law if rule => "rules",
-            _ => return Ok(()),
-        };
+        let wanted = op.row().dialect;
+        if self.scope.dialect() >= wanted {
+            return Ok(());
+        }
+        let place = if wanted == Dialect::Rule { "rules" } else { "laws and rules" };
         let of = if op == Op::Dot { " of one argument" } else { "" };
         let message = format!("`{}`{of} has a meaning only in {place}", callee.text);
         let error = self.error(callee.span, message, "not allowed here");
@@ -161,12 +161,4 @@ impl Lowering<'_> {
             }
         }
     }
-}
-
-/// The operator a call names; `dot` of one argument is the time derivative, of two the inner product.
-fn named(name: &str, arguments: usize) -> Option<Op> {
-    if name == "dot" && arguments == 1 {
-        return Some(Op::Dot);
-    }
-    Op::NAMED.iter().find(|(named, _)| *named == name).map(|(_, op)| *op)
 }

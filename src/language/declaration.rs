@@ -6,7 +6,7 @@ use super::names::nearest;
 use super::scope::Entity;
 use super::statement::{Role, Statement};
 use crate::model::{Activation, FunctionDeclaration, Property, Variable};
-use crate::term::{Facts, Rational, Shape, Signature, Symbol};
+use crate::term::{Emptiness, Facts, Matrices, Rational, Shape, Signature, Size, Symbol};
 
 impl Checker<'_> {
     /// Declares every activation, function, parameter and data matrix of the file.
@@ -92,6 +92,16 @@ impl Checker<'_> {
                 let error = self.error(word.span, message, format!("the shape is `{shape}`"));
                 self.report(error);
             } else {
+                if let Some((shape, why)) = shape.and_then(|shape| Some((shape, nowhere(facts | *fact, shape)?))) {
+                    let message = format!("no matrix is {}", (facts | *fact).words());
+                    let error = self.error(word.span, message, format!("the shape is `{shape}`"));
+                    self.report(match why {
+                        Emptiness::Odd => error.with_help("such a matrix exists only for even sizes"),
+                        Emptiness::NotOne => error.with_help("such a matrix exists only at size 1"),
+                        Emptiness::NotSquare | Emptiness::Never => error,
+                    });
+                    continue;
+                }
                 facts |= *fact;
             }
         }
@@ -121,5 +131,14 @@ impl Checker<'_> {
                 None
             }
         }
+    }
+}
+
+/// Why no matrix of a shape has some facts: at its literal size, or at any size a name may stand for.
+fn nowhere(facts: Facts, shape: Shape) -> Option<Emptiness> {
+    match (shape.rows, shape.cols) {
+        (Size::Lit(m), Size::Lit(n)) => Matrices::of(facts, usize::try_from(m).ok()?, usize::try_from(n).ok()?).err(),
+        _ if shape.is_square() => Emptiness::always(facts),
+        _ => None,
     }
 }

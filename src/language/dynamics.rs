@@ -4,34 +4,32 @@ use super::checker::Checker;
 use super::cursor::Name;
 use super::names::nearest;
 use super::scope::Entity;
-use crate::model::{Dynamics, Potential};
+use crate::model::{Dynamics, DynamicsRow, Potential};
 use crate::term::{Facts, Symbol};
 
 impl Checker<'_> {
     /// Adds the dynamics to the model, or reports what is wrong with it.
     pub fn dynamics(&mut self, name: &Name, potentials: Option<&[(Name, Name)]>) {
-        const ALL: [&str; 6] = Dynamics::NAMES;
-        let dynamics = match (name.text.as_str(), potentials) {
-            ("gradient_flow", None) => Dynamics::GradientFlow,
-            ("weight_decay", None) => Dynamics::WeightDecay,
-            ("heavy_ball", None) => Dynamics::HeavyBall,
-            ("gradient_descent", None) => Dynamics::GradientDescent,
-            ("sgd", None) => Dynamics::Sgd,
-            ("mirror", Some(potentials)) => Dynamics::Mirror(self.potentials(potentials)),
-            ("mirror", None) => {
-                let error = self.error(name.span, "`mirror` needs the potentials of its parameters", "");
-                return self.report(error.with_help("write `mirror { U : entropy, V : quadratic }`"));
+        let word = name.text.as_str();
+        let Some(row) = DynamicsRow::named(word) else {
+            let error = self.error(name.span, format!("unknown dynamics `{word}`"), "expected a dynamics");
+            let error = match nearest(word, Dynamics::names()) {
+                Some(name) => error.meant(Some(name)),
+                None => {
+                    error.with_help(format!("the dynamics are {}", Dynamics::names().collect::<Vec<_>>().join(", ")))
+                }
+            };
+            return self.report(error);
+        };
+        let dynamics = match (&row.plain, potentials) {
+            (Some(dynamics), None) => dynamics.clone(),
+            (None, Some(potentials)) => Dynamics::Mirror(self.potentials(potentials)),
+            (None, None) => {
+                let error = self.error(name.span, format!("`{word}` needs the potentials of its parameters"), "");
+                return self.report(error.with_help(format!("write `{word} {{ U : entropy, V : quadratic }}`")));
             }
-            (word, Some(_)) if ALL.contains(&word) => {
+            (Some(_), Some(_)) => {
                 let error = self.error(name.span, format!("`{word}` takes no potentials"), "only `mirror` does");
-                return self.report(error);
-            }
-            (word, _) => {
-                let error = self.error(name.span, format!("unknown dynamics `{word}`"), "expected a dynamics");
-                let error = match nearest(word, ALL) {
-                    Some(name) => error.meant(Some(name)),
-                    None => error.with_help(format!("the dynamics are {}", ALL.join(", "))),
-                };
                 return self.report(error);
             }
         };

@@ -3,11 +3,11 @@
 use super::cursor::Cursor;
 use super::diagnostic::Diagnostics;
 use super::lexer::{lex, statements};
-use super::lower::{Dialect, Lowered, Meaning, Scope, lower};
+use super::lower::{Lowered, Meaning, Scope, lower};
 use super::source::Source;
 use super::syntax::expression;
 use crate::model::Dim;
-use crate::term::{Env, Expr, Symbol};
+use crate::term::{Dialect, Env, Expr, Symbol};
 use std::sync::Arc;
 
 struct LawScope<'a> {

@@ -6,22 +6,13 @@ use super::names::{function_names, nearest};
 use super::source::{Source, Span};
 use super::syntax::{Binary, NodeId, NodeKind, Syntax};
 use super::type_error;
-use crate::term::{Builder, Data, Env, Expr, Facts, Function, Op, Rational, Size, Symbol, Term, infer_node};
+use crate::term::{
+    Argument, Builder, Data, Dialect, Env, Expr, Facts, Function, Op, Rational, Size, Symbol, Term, infer_node,
+};
 use egg::Id;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 use std::collections::HashSet;
 use std::sync::Arc;
-
-/// Which formulas are being read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Dialect {
-    /// Definitions, losses and images of a model file.
-    Model,
-    /// Laws: also quantities of a trajectory, `grad(W)`.
-    Law,
-    /// Rules: also pattern variables and `rows(?X)`; nothing has a shape.
-    Rule,
-}
 
 /// What a name stands for.
 pub(super) enum Meaning {
@@ -193,13 +184,8 @@ impl Lowering<'_> {
         let ids: Option<Vec<Id>> = arguments.iter().map(|&argument| self.ids[argument]).collect();
         match ids {
             Some(mut ids) => {
-                let sizes = match op {
-                    Op::Ones | Op::Zeros | Op::Eye => 0..ids.len(),
-                    Op::Unfold => 1..ids.len(),
-                    _ => 0..0,
-                };
-                for id in &mut ids[sizes] {
-                    *id = self.literal_size(*id, at)?;
+                for place in op.places(|argument| argument == Argument::Size) {
+                    ids[place] = self.literal_size(ids[place], at)?;
                 }
                 self.add(Term::op(op, &ids), at, arguments).map(Some)
             }

@@ -1,6 +1,6 @@
 //! The words of the language: keywords, names of functions, and which word was probably meant.
 
-use crate::term::{Function, Op};
+use crate::term::{FUNCTIONS, OPS};
 
 /// The words a statement starts with.
 pub(super) const KEYWORDS: &[&str] = &[
@@ -21,13 +21,9 @@ pub(super) const KEYWORDS: &[&str] = &[
 /// Other words a name cannot be.
 const RESERVED: &[&str] = &["in", "any", "scalar"];
 
-/// Operators applied to a second bracket: `hess(W)[A]`, `vjp(F, W)[Z]`, `hess_loss(F)[Z]`.
-pub(super) const BRACKETED: &[(&str, Op)] = &[("hess", Op::Hess), ("vjp", Op::Vjp), ("hess_loss", Op::HessLoss)];
-
 /// Every word that is written `word(…)`.
 pub(super) fn function_names() -> impl Iterator<Item = &'static str> {
-    let named = Op::NAMED.iter().map(|(name, _)| *name);
-    named.chain(BRACKETED.iter().map(|(name, _)| *name)).chain(Function::BUILTIN.iter().copied())
+    OPS.iter().filter_map(|row| row.spelling.name()).chain(FUNCTIONS.iter().map(|row| row.name))
 }
 
 /// Why a matrix, a size or a group element cannot have this name. `d` can: it is a size in every other model, and the

@@ -6,11 +6,15 @@ use super::names::reserved;
 use super::scope::{Entity, ModelScope, Place};
 use super::syntax::Syntax;
 use crate::model::Potential;
-use crate::term::{Env, Expr, Facts, Op, Rational, Shape, Symbol, Term, infer_expr, mentions};
+use crate::term::{
+    Domain, Env, Expr, FUNCTIONS, Facts, FunctionRow, Op, Rational, Shape, Slope, Symbol, Term, infer_expr, mentions,
+};
 use num_traits::{Signed, ToPrimitive};
 
 /// The elementwise functions whose first two derivatives the rules of the calculus know.
-const SMOOTH: [&str; 9] = ["exp", "log", "sqrt", "square", "sin", "cos", "tanh", "sigmoid", "softplus"];
+fn smooth() -> impl Iterator<Item = &'static FunctionRow> {
+    FUNCTIONS.iter().filter(|row| row.slope == Slope::Rule)
+}
 
 /// The largest natural power; a larger one overflows at an ordinary argument.
 const LARGEST_POWER: u64 = 64;
@@ -50,11 +54,11 @@ fn fit(expr: &Expr, variable: Symbol, domain: Facts) -> Result<(), Unfit> {
             }
             Term::Op(Op::Apply, args) => {
                 let Term::Fun(name) = &nodes[usize::from(args[0])] else { return Err(Unfit::Operation("such call")) };
-                if !SMOOTH.contains(&name.as_str()) {
+                let Some(row) = smooth().find(|row| row.name == name.as_str()) else {
                     return Err(Unfit::Function(name.to_string()));
-                }
+                };
                 let argument = &data[usize::from(args[1])];
-                if matches!(name.as_str(), "log" | "sqrt") && !argument.facts.contains(Facts::POSITIVE) {
+                if row.domain == Domain::Positive && !argument.facts.contains(Facts::POSITIVE) {
                     return Err(Unfit::Domain);
                 }
             }
@@ -108,7 +112,10 @@ impl Checker<'_> {
             ),
             Err(Unfit::Function(f)) => Some(
                 shape_error(self, format!("`{f}` has no known second derivative"), "not twice differentiable")
-                    .with_help(format!("the functions of a potential are {}", SMOOTH.join(", "))),
+                    .with_help({
+                        let names: Vec<&str> = smooth().map(|row| row.name).collect();
+                        format!("the functions of a potential are {}", names.join(", "))
+                    }),
             ),
             Err(Unfit::Power(q)) => {
                 Some(shape_error(self, format!("the power {q} is too large"), &format!("at most {LARGEST_POWER}")))

@@ -3,12 +3,12 @@
 use super::cursor::{Cursor, Name, Parsed};
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::lexer::{Comment, Kind, Token, lex};
-use super::lower::{Dialect, Lowered, Meaning, Scope, lower};
+use super::lower::{Lowered, Meaning, Scope, lower};
 use super::names::nearest;
 use super::source::{Source, Span};
 use super::syntax::{NodeKind, Syntax, expression};
 use crate::kernel::{Predicate, Rule, RuleCondition};
-use crate::term::{Env, Expr, Term};
+use crate::term::{Dialect, Env, Expr, Term};
 use egg::{ENodeOrVar, Language, PatternAst};
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -1,8 +1,8 @@
 //! The names of a model and where each may be used.
 
-use super::lower::{Dialect, Meaning, Scope};
+use super::lower::{Meaning, Scope};
 use super::source::Span;
-use crate::term::{Env, Facts, Shape, Symbol};
+use crate::term::{Dialect, Env, Facts, Shape, Symbol};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 

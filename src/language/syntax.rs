@@ -4,9 +4,8 @@
 use super::cursor::{Cursor, Name, Parsed};
 use super::diagnostic::Diagnostic;
 use super::lexer::Kind;
-use super::names::BRACKETED;
 use super::source::Span;
-use crate::term::Rational;
+use crate::term::{OPS, Rational, Spelling};
 use num_bigint::BigInt;
 
 /// How deep brackets may nest.
@@ -267,7 +266,8 @@ impl Parser<'_, '_> {
             Then::Nothing
         };
         let span = callee.span.to(self.cursor.last_span());
-        if matches!(then, Then::Bracket(_)) && BRACKETED.iter().all(|(name, _)| *name != callee.text) {
+        let bracketed = || OPS.iter().any(|row| matches!(row.spelling, Spelling::Bracket(name) if name == callee.text));
+        if matches!(then, Then::Bracket(_)) && !bracketed() {
             let message = format!("`{}` takes no argument in `[ ]`", callee.text);
             return Err(self.cursor.error(span, message, "no such operator").into());
         }

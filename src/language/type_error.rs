@@ -10,9 +10,8 @@ pub(super) fn explain(source: &Arc<Source>, span: Span, arguments: &[Span], erro
     match *error {
         TypeError::Mismatch { op, left, right } => mismatch(source, span, arguments, op, left, right),
         TypeError::Wants { op, wanted, got } => {
-            let name = op.name().unwrap_or(if op == Op::HadPow { ".^" } else { "^" });
             let place = arguments.first().copied().unwrap_or(span);
-            let message = format!("`{name}` needs {wanted}");
+            let message = format!("`{op}` needs {wanted}");
             Diagnostic::new(source, place, message, format!("this is `{got}`"))
         }
         _ => Diagnostic::new(source, span, error.to_string(), ""),
@@ -24,7 +23,7 @@ fn mismatch(source: &Arc<Source>, span: Span, arguments: &[Span], op: Op, left: 
         Op::Add => format!("cannot add `{left}` and `{right}`"),
         Op::Mul => format!("cannot multiply `{left}` by `{right}`"),
         Op::Had => format!("`.*` cannot combine `{left}` with `{right}`"),
-        op => format!("`{}` needs two equal shapes, got `{left}` and `{right}`", op.name().unwrap_or("this")),
+        op => format!("`{op}` needs two equal shapes, got `{left}` and `{right}`"),
     };
     let error = match *arguments {
         [x, y] => Diagnostic::new(source, x, message, format!("`{left}`")).also(y, format!("`{right}`")),

@@ -6,11 +6,11 @@ use super::context::{Context, end_of};
 use super::tidy::tidy;
 use super::transport::LinearMap;
 use super::{ActionLaws, Missing, concluded, fresh, law_id};
-use crate::group::{Finite, GroupInstance, by_name};
+use crate::group::{Finite, GroupId, Signs};
 use crate::kernel::{ActionKind, Inference, Law, LawRow, Proved, orthogonality_equations};
 use crate::model::{Action, Loss, Model};
 use crate::rewrite::Purpose;
-use crate::term::{Expr, Op, Symbol, Term, substitute, sym};
+use crate::term::{Arithmetic, Expr, Symbol, Term, substitute, sym};
 use std::collections::HashMap;
 
 /// Derives the laws of a finite action from its linear map.
@@ -64,17 +64,20 @@ fn laws(
 /// The action of the signs in the group of a proved invariance, under the name `basis·sign`.
 fn restriction(model: &Model, action: &Action) -> Option<Action> {
     let element = action.element?;
-    let sizes = match action.group.group.name() {
-        "GL" | "O" => action.group.sizes.clone(),
+    let acts = match action.group.group.signs() {
+        Signs::Inside => true,
         // The elements are positive; that −1 acts too has to be proved, which is tried for polynomials.
-        "Diag+" if is_polynomial(model) => action.group.sizes.clone(),
-        _ => return None,
+        Signs::Beside => is_polynomial(model),
+        Signs::No => false,
     };
+    if !acts {
+        return None;
+    }
     let s = fresh(&model.env, "S");
     let at = HashMap::from([(element, sym(s))]);
     Some(Action {
         name: format!("{}·sign", action.name).as_str().into(),
-        group: GroupInstance { group: by_name("Sign")?, sizes },
+        group: GroupId::Sign.of(&action.group.sizes),
         element: Some(s),
         images: action.images.iter().map(|(param, image)| (*param, substitute(image, &at))).collect(),
         output: action.output.as_ref().map(|image| substitute(image, &at)),
@@ -86,23 +89,7 @@ fn restriction(model: &Model, action: &Action) -> Option<Action> {
 fn is_polynomial(model: &Model) -> bool {
     let plain = |expr: &Expr| {
         expr.as_ref().iter().all(|node| match node {
-            Term::Op(op, _) => matches!(
-                op,
-                Op::Add
-                    | Op::Mul
-                    | Op::Had
-                    | Op::T
-                    | Op::Tr
-                    | Op::Inner
-                    | Op::Norm2
-                    | Op::Sum
-                    | Op::Diag
-                    | Op::Diagvec
-                    | Op::Ones
-                    | Op::Zeros
-                    | Op::Eye
-                    | Op::Mse
-            ),
+            Term::Op(op, _) => op.row().arithmetic == Arithmetic::Polynomial,
             Term::Fun(_) => false,
             Term::Num(_) | Term::Sym(_) | Term::Size(_) => true,
         })

@@ -1,16 +1,14 @@
 //! Laws against each other: what one says has to follow from another.
 
-use crate::kernel::{Kind, Law, Remark, Statement};
 use crate::check::Checker;
 use crate::eval::{Bindings, Reals, Tape};
 use crate::kernel::{Kind, Law, Remark, Statement};
 use crate::model::Model;
-use crate::numeric::{draw, stream};
+use crate::numeric::{gaussian, stream};
 use crate::rewrite::RuleBook;
-use crate::term::{Expr, Facts, Op, Size, sub};
+use crate::term::{Expr, Op, sub};
 use crate::{Options, Report, derive};
 use faer::Mat;
-use std::collections::HashMap;
 
 fn report(source: &str) -> Report {
     let model = Model::parse("test.eqv", source).unwrap();
@@ -22,12 +20,12 @@ fn report(source: &str) -> Report {
 
 /// The instance of a report with free matrices, not the gradients, for every `grad(W)` and `dot(W)`.
 fn free(report: &Report) -> (Checker<'_>, Bindings<'static, Mat<f64>>) {
-    let checker = Checker::new(&report.model, &HashMap::new(), 3).unwrap();
+    let checker = Checker::new(&report.model, &report.model.sizes(&[]).unwrap(), 3).unwrap();
     let mut at = checker.instance().bindings();
     for (name, w) in checker.instance().parameter_names().iter().zip(checker.instance().parameters()) {
         for op in [Op::Grad, Op::Dot] {
             let rng = &mut stream(7, &format!("{op:?} {name}"));
-            at.bind_quantity(op, *name, draw(w.nrows(), w.ncols(), Facts::empty(), rng));
+            at.bind_quantity(op, *name, gaussian(w.nrows(), w.ncols(), rng));
         }
     }
     (checker, at)
@@ -43,10 +41,7 @@ fn law<'a>(report: &'a Report, id: &str) -> &'a Law {
 
 /// The number of components of a law at the sizes of a report.
 fn count(report: &Report, law: &Law) -> Option<crate::term::Rational> {
-    crate::term::count_value(law.components(), &|size| match size {
-        Size::Lit(n) => Some(n),
-        Size::Name(name) => report.dims.iter().find(|(dim, _)| dim == name.as_str()).map(|(_, n)| *n),
-    })
+    report.model.sizes(&report.dims).unwrap().formula(law.components())
 }
 
 /// Whether two matrices are multiples of each other, neither zero.
@@ -112,7 +107,7 @@ fn the_antisymmetric_part_of_the_hessian_form_is_the_gradient_identity_of_the_co
         let Statement::Equations { element: Some(element), equations } = form.statement() else { panic!() };
         let other = form.env().names().into_iter().find(|n| n.as_str() == "B").unwrap();
         let draw_skew = |seed: &str| {
-            let m = draw(3, 3, Facts::empty(), &mut stream(5, seed));
+            let m = gaussian(3, 3, &mut stream(5, seed));
             if name == "rot" { &m - m.transpose() } else { m }
         };
         let (a, b) = (draw_skew("A"), draw_skew("B"));

@@ -21,7 +21,7 @@ pub fn tidy(env: &Env, expr: &Expr) -> Expr {
                 let two = t.add(Term::Num(Rational::from_integer(2.into())));
                 t.add(Term::op(Op::Pow, &[ids[usize::from(args[0])], two]))
             }
-            Term::Op(op, args) if linear_in(*op).is_some() => {
+            Term::Op(op, args) if !op.row().linear_in.is_empty() => {
                 let args: Vec<Id> = args.iter().map(|a| ids[usize::from(*a)]).collect();
                 t.linear(*op, args)
             }
@@ -31,16 +31,6 @@ pub fn tidy(env: &Env, expr: &Expr) -> Expr {
     }
     let root = *ids.last().expect("a formula has at least one node");
     t.out.finish(root)
-}
-
-/// The arguments an operation is linear in.
-fn linear_in(op: Op) -> Option<&'static [usize]> {
-    match op {
-        Op::T | Op::Tr | Op::Diag | Op::Diagvec | Op::Sum => Some(&[0]),
-        Op::Inner | Op::Had => Some(&[0, 1]),
-        Op::Vjp | Op::HessLoss => Some(&[1]),
-        _ => None,
-    }
 }
 
 struct Tidy<'a> {
@@ -92,7 +82,7 @@ impl Tidy<'_> {
     /// An operation linear in some arguments, with their numbers in front of it.
     fn linear(&mut self, op: Op, mut args: Vec<Id>) -> Id {
         let mut number = Rational::one();
-        for &i in linear_in(op).unwrap_or_default() {
+        for &i in op.row().linear_in {
             if let (c, Some(rest)) = self.split_number(args[i]) {
                 number *= c;
                 args[i] = rest;

@@ -1,4 +1,7 @@
-//! The dynamics whose laws can be asked for.
+//! The dynamics whose laws can be asked for, a row of [`DYNAMICS`] each.
+//!
+//! What a dynamics does to a parameter is in `numeric/trajectory/`, its laws in `law/dynamics/`; everything that only has
+//! to know its name, its equation or its kind reads the row.
 
 use crate::term::Symbol;
 
@@ -14,20 +17,215 @@ pub enum Dynamics {
     Mirror(Vec<(Symbol, Symbol)>),
 }
 
+/// What is known of a dynamics.
+#[derive(Debug)]
+pub struct DynamicsRow {
+    /// The name in the language.
+    pub name: &'static str,
+    /// The dynamics of that name; none where the name alone does not say which.
+    pub plain: Option<Dynamics>,
+    /// Its name in a sentence.
+    pub words: &'static str,
+    /// Its name at the head of a section.
+    pub heading: &'static str,
+    /// The equation of motion.
+    pub equation: &'static str,
+    /// The equation of motion with weight decay, where the dynamics is the same with and without.
+    pub decayed: Option<&'static str>,
+    /// What the equation assumes of its noise.
+    pub noise: Option<&'static str>,
+    pub hyperparameters: &'static [Hyperparameter],
+    pub time: Time,
+    pub order: Order,
+    /// Whether a trajectory that starts on a symmetric subspace stays there.
+    pub keeps_symmetry: bool,
+}
+
+/// A number in an equation of motion.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hyperparameter {
+    /// The weight decay λ.
+    Decay,
+    /// The friction γ.
+    Friction,
+    /// The step size η.
+    Step,
+}
+
+/// Whether a trajectory is a curve or a sequence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Time {
+    Continuous,
+    Discrete,
+}
+
+/// The order of the equation of motion.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// θ is the state.
+    First,
+    /// θ and its velocity are.
+    Second,
+}
+
+static GRADIENT_FLOW: DynamicsRow = DynamicsRow {
+    name: "gradient_flow",
+    plain: Some(Dynamics::GradientFlow),
+    words: "gradient flow",
+    heading: "Gradient flow",
+    equation: "θ̇ = −∇L",
+    decayed: None,
+    noise: None,
+    hyperparameters: &[],
+    time: Time::Continuous,
+    order: Order::First,
+    keeps_symmetry: true,
+};
+
+static WEIGHT_DECAY: DynamicsRow = DynamicsRow {
+    name: "weight_decay",
+    plain: Some(Dynamics::WeightDecay),
+    words: "gradient flow with weight decay",
+    heading: "Gradient flow with weight decay",
+    equation: "θ̇ = −∇L − λθ",
+    decayed: None,
+    noise: None,
+    hyperparameters: &[Hyperparameter::Decay],
+    time: Time::Continuous,
+    order: Order::First,
+    keeps_symmetry: true,
+};
+
+static HEAVY_BALL: DynamicsRow = DynamicsRow {
+    name: "heavy_ball",
+    plain: Some(Dynamics::HeavyBall),
+    words: "the heavy ball",
+    heading: "Heavy ball",
+    equation: "θ̈ + γθ̇ = −∇L",
+    decayed: None,
+    noise: None,
+    hyperparameters: &[Hyperparameter::Friction],
+    time: Time::Continuous,
+    order: Order::Second,
+    keeps_symmetry: true,
+};
+
+static GRADIENT_DESCENT: DynamicsRow = DynamicsRow {
+    name: "gradient_descent",
+    plain: Some(Dynamics::GradientDescent),
+    words: "gradient descent",
+    heading: "Gradient descent",
+    equation: "θ⁺ = θ − η∇L",
+    decayed: Some("θ⁺ = (1 − ηλ)θ − η∇L"),
+    noise: None,
+    hyperparameters: &[Hyperparameter::Step, Hyperparameter::Decay],
+    time: Time::Discrete,
+    order: Order::First,
+    keeps_symmetry: true,
+};
+
+static SGD: DynamicsRow = DynamicsRow {
+    name: "sgd",
+    plain: Some(Dynamics::Sgd),
+    words: "stochastic gradient descent",
+    heading: "Stochastic gradient descent",
+    equation: "θ⁺ = θ − η(∇L + N)",
+    decayed: None,
+    noise: Some("N of mean 0"),
+    hyperparameters: &[Hyperparameter::Step],
+    time: Time::Discrete,
+    order: Order::First,
+    keeps_symmetry: false,
+};
+
+static MIRROR: DynamicsRow = DynamicsRow {
+    name: "mirror",
+    plain: None,
+    words: "mirror flow",
+    heading: "Mirror flow",
+    equation: "d/dt ∇ψ(θ) = −∇L",
+    decayed: None,
+    noise: None,
+    hyperparameters: &[],
+    time: Time::Continuous,
+    order: Order::First,
+    keeps_symmetry: false,
+};
+
+/// Every dynamics.
+pub static DYNAMICS: [&DynamicsRow; 6] = [&GRADIENT_FLOW, &WEIGHT_DECAY, &HEAVY_BALL, &GRADIENT_DESCENT, &SGD, &MIRROR];
+
 impl Dynamics {
+    /// What is known of the dynamics.
+    pub fn row(&self) -> &'static DynamicsRow {
+        match self {
+            Dynamics::GradientFlow => &GRADIENT_FLOW,
+            Dynamics::WeightDecay => &WEIGHT_DECAY,
+            Dynamics::HeavyBall => &HEAVY_BALL,
+            Dynamics::GradientDescent => &GRADIENT_DESCENT,
+            Dynamics::Sgd => &SGD,
+            Dynamics::Mirror(_) => &MIRROR,
+        }
+    }
+
     /// The names in the language.
-    pub const NAMES: [&'static str; 6] =
-        ["gradient_flow", "weight_decay", "heavy_ball", "gradient_descent", "sgd", "mirror"];
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        DYNAMICS.iter().map(|row| row.name)
+    }
 
     /// The name in the language.
     pub fn name(&self) -> &'static str {
+        self.row().name
+    }
+}
+
+impl DynamicsRow {
+    /// The row of a name in the language.
+    pub fn named(name: &str) -> Option<&'static DynamicsRow> {
+        DYNAMICS.into_iter().find(|row| row.name == name)
+    }
+
+    /// The equation of motion with what it assumes, as a hypothesis of a law.
+    pub fn hypothesis(&self, decayed: bool) -> String {
+        let equation = self.decayed.filter(|_| decayed).unwrap_or(self.equation);
+        match self.noise {
+            Some(noise) => format!("{equation}, {noise}"),
+            None => equation.to_string(),
+        }
+    }
+}
+
+impl Hyperparameter {
+    /// How an equation of motion writes it.
+    pub fn letter(self) -> &'static str {
         match self {
-            Dynamics::GradientFlow => "gradient_flow",
-            Dynamics::WeightDecay => "weight_decay",
-            Dynamics::HeavyBall => "heavy_ball",
-            Dynamics::GradientDescent => "gradient_descent",
-            Dynamics::Sgd => "sgd",
-            Dynamics::Mirror(_) => "mirror",
+            Hyperparameter::Decay => "λ",
+            Hyperparameter::Friction => "γ",
+            Hyperparameter::Step => "η",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_is_that_of_its_dynamics() {
+        for row in DYNAMICS {
+            let found = DynamicsRow::named(row.name).expect("named");
+            assert!(std::ptr::eq(found, row), "{}", row.name);
+            match &row.plain {
+                Some(dynamics) => assert!(std::ptr::eq(dynamics.row(), row), "{}", row.name),
+                None => assert!(std::ptr::eq(Dynamics::Mirror(vec![]).row(), row), "{}", row.name),
+            }
+            let equation = row.decayed.unwrap_or(row.equation);
+            for number in row.hyperparameters {
+                assert!(equation.contains(number.letter()), "{equation} has no {}", number.letter());
+            }
+            // A discrete dynamics gives the next iterate, one of the second order an acceleration.
+            assert_eq!(row.equation.contains('⁺'), row.time == Time::Discrete, "{equation}");
+            assert_eq!(row.equation.contains("θ̈"), row.order == Order::Second, "{equation}");
         }
     }
 }

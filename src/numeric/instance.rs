@@ -1,9 +1,10 @@
 //! An instance of a model, and every derivative of its loss that a law speaks of.
 
-use super::draw::{draw, map, stream};
+use super::draw::gaussian;
 use super::loss::{self, MIX, TARGET, Target};
 use crate::eval::{Bindings, ENTRY_LIMIT, EvalError, Reals, Series, Sizes, Tape, concrete};
 use crate::model::{Loss, Model, Variable};
+use crate::sample::{self, stream};
 use crate::term::{Env, Op, Shape, Symbol};
 use faer::Mat;
 use rayon::prelude::*;
@@ -28,43 +29,41 @@ pub struct Instance {
 
 impl Instance {
     /// Draws an instance: parameters with entries N(0, 1/fan-in), data N(0, 1), each with its facts, from its own stream
-    /// of random numbers. `dims` overrides the model's default sizes.
-    pub fn new(model: &Model, dims: &HashMap<Symbol, usize>, seed: u64) -> Result<Instance, EvalError> {
+    /// of random numbers.
+    pub fn new(model: &Model, sizes: &Sizes, seed: u64) -> Result<Instance, EvalError> {
         let mut env = model.env.clone();
-        let sizes = sizes(model, dims)?;
         let loss = loss::instantiated(model, &mut env)?;
         // The loss as a function of the output: every `let` inlined but the output.
         let mut open = model.clone();
         let output = open.output.take();
         let outer = open.inline(&loss);
         let variables = || model.params.iter().chain(&model.data);
-        check_entries(variables().map(|v| v.shape), &sizes)?;
+        check_entries(variables().map(|v| v.shape), sizes)?;
         let output = match output {
             Some(output) => Some((
                 output.name,
-                Tape::new(&model.inline(&output.expr), &env, &sizes)?,
-                Tape::new(&outer, &env, &sizes)?,
+                Tape::new(&model.inline(&output.expr), &env, sizes)?,
+                Tape::new(&outer, &env, sizes)?,
             )),
             None => None,
         };
         let mut values = HashMap::new();
         for variable in variables() {
             let is_parameter = model.params.iter().any(|p| p.name == variable.name);
-            let value = random(variable, is_parameter, loss::target(&outer, variable.name), &sizes, seed)?;
+            let value = random(variable, is_parameter, loss::target(&outer, variable.name), sizes, seed)?;
             values.insert(variable.name, value);
         }
         let any_loss = model.loss == Loss::Any;
         if let (true, Some((_, output, _))) = (any_loss, &output) {
             let (rows, cols) = output.shape();
-            let no_facts = Default::default();
-            values.insert(TARGET.into(), draw(rows, cols, no_facts, &mut stream(seed, TARGET)));
-            let mix = draw(rows, rows, no_facts, &mut stream(seed, MIX));
+            values.insert(TARGET.into(), gaussian(rows, cols, &mut stream(seed, TARGET)));
+            let mix = gaussian(rows, rows, &mut stream(seed, MIX));
             values.insert(MIX.into(), mix * faer::Scale((rows as f64).sqrt().recip()));
         }
         Ok(Instance {
-            loss: Tape::new(&model.inline(&loss), &env, &sizes)?.into(),
+            loss: Tape::new(&model.inline(&loss), &env, sizes)?.into(),
             parameters: model.params.iter().map(|p| p.name).collect(),
-            sizes: sizes.into(),
+            sizes: sizes.clone().into(),
             env: env.into(),
             values,
             output: output.map(Arc::new),
@@ -297,31 +296,13 @@ fn check_shape(name: Symbol, expected: &Mat<f64>, got: &Mat<f64>) -> Result<(), 
     Err(EvalError::Shape { name: name.to_string(), rows, cols, got_rows: got.nrows(), got_cols: got.ncols() })
 }
 
-/// The default sizes of a model, overridden by `dims`.
-fn sizes(model: &Model, dims: &HashMap<Symbol, usize>) -> Result<Sizes, EvalError> {
-    let mut unknown: Vec<&str> =
-        dims.keys().filter(|name| model.dims.iter().all(|d| d.name != **name)).map(|name| name.as_str()).collect();
-    unknown.sort_unstable();
-    if let Some(name) = unknown.first() {
-        return Err(EvalError::UnknownSize(name.to_string()));
-    }
-    model
-        .dims
-        .iter()
-        .map(|dim| {
-            let default = usize::try_from(dim.default).ok();
-            let size = dims.get(&dim.name).copied().or(default).filter(|&n| n > 0);
-            Ok((dim.name, size.ok_or_else(|| EvalError::UnknownSize(dim.name.to_string()))?))
-        })
-        .collect()
-}
-
 /// Refuses matrices that would not fit into memory before any is drawn.
 fn check_entries(shapes: impl Iterator<Item = Shape>, sizes: &Sizes) -> Result<(), EvalError> {
-    let mut entries = 0usize;
-    for shape in shapes {
-        entries = entries.saturating_add(concrete(shape.rows, sizes)?.saturating_mul(concrete(shape.cols, sizes)?));
+    let shapes: Vec<Shape> = shapes.collect();
+    for shape in &shapes {
+        _ = (concrete(shape.rows, sizes)?, concrete(shape.cols, sizes)?);
     }
+    let entries = sizes.entries(shapes).and_then(|n| usize::try_from(n).ok()).unwrap_or(usize::MAX);
     if entries > ENTRY_LIMIT { Err(EvalError::TooLarge { entries, limit: ENTRY_LIMIT }) } else { Ok(()) }
 }
 
@@ -332,9 +313,10 @@ fn random(
     sizes: &Sizes,
     seed: u64,
 ) -> Result<Mat<f64>, EvalError> {
-    let (rows, cols) = (concrete(variable.shape.rows, sizes)?, concrete(variable.shape.cols, sizes)?);
-    let facts = variable.facts.closed(variable.shape.is_scalar());
-    let value = draw(rows, cols, facts, &mut stream(seed, variable.name.as_str()));
+    let Variable { name, shape, facts, .. } = variable;
+    let value: Mat<f64> = sample::declared(*name, *shape, *facts, sizes, &mut stream(seed, name.as_str()))?.into();
+    let (rows, cols) = (value.nrows(), value.ncols());
+    let map = |x: &Mat<f64>, f: fn(f64) -> f64| Mat::from_fn(rows, cols, |i, j| f(x[(i, j)]));
     Ok(match target {
         Some(Target::Distribution) if !is_parameter => {
             let positive = map(&value, |x| x.abs() + 0.1);
@@ -342,7 +324,9 @@ fn random(
             Mat::from_fn(rows, cols, |i, j| positive[(i, j)] / sum(j))
         }
         Some(Target::Sign) if !is_parameter => map(&value, f64::signum),
-        _ if is_parameter && has_free_scale(facts) => value * faer::Scale((cols as f64).sqrt().recip()),
+        _ if is_parameter && has_free_scale(facts.closed(shape.is_scalar())) => {
+            value * faer::Scale((cols as f64).sqrt().recip())
+        }
         _ => value,
     })
 }

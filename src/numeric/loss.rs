@@ -2,7 +2,9 @@
 
 use crate::eval::EvalError;
 use crate::model::{Loss, Model};
-use crate::term::{Env, Expr, Facts, Op, Shape, Symbol, Term, add, apply, call_elementwise, mul, ratio, sub, sym};
+use crate::term::{
+    Argument, Env, Expr, Facts, Op, Shape, Symbol, Term, add, apply, call_elementwise, mul, ratio, sub, sym,
+};
 
 /// What the generic loss needs beyond the model's own names; neither is a name a user can write.
 pub(super) const TARGET: &str = "·target";
@@ -39,11 +41,15 @@ pub(super) enum Target {
 /// What the losses in a formula ask of a data matrix: the second argument of `cross_entropy`, `logistic`, `exponential`.
 pub(super) fn target(loss: &Expr, name: Symbol) -> Option<Target> {
     loss.as_ref().iter().find_map(|node| match node {
-        Term::Op(op, args) if args.len() == 2 && loss[args[1]] == Term::Sym(name) => match op {
-            Op::CrossEntropy => Some(Target::Distribution),
-            Op::Logistic | Op::Exponential => Some(Target::Sign),
-            _ => None,
-        },
+        Term::Op(op, args) => {
+            let places = (0..args.len()).filter(|&i| loss[args[i]] == Term::Sym(name));
+            places.map(|i| op.argument(i)).find_map(|argument| match argument {
+                Argument::Distribution => Some(Target::Distribution),
+                Argument::Signs => Some(Target::Sign),
+                Argument::Operand | Argument::Shaped | Argument::Size => None,
+                Argument::Exponent | Argument::Function | Argument::Name => None,
+            })
+        }
         _ => None,
     })
 }

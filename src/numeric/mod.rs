@@ -10,7 +10,8 @@ mod residual;
 mod spectrum;
 pub mod trajectory;
 
-pub use draw::{draw, draw_algebra_element, draw_group_element, stream};
+pub use crate::sample::stream;
+pub use draw::{draw_algebra_element, draw_group_element, gaussian};
 pub use instance::Instance;
 pub use potential::metric;
 pub use quantities::{Generator, InstanceQuantities};

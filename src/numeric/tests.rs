@@ -6,7 +6,6 @@ use crate::group::{self, GroupInstance};
 use crate::model::{Definition, Dim, Loss, Model, Variable};
 use crate::term::*;
 use faer::Mat;
-use std::collections::HashMap;
 
 fn name(size: &str) -> Size {
     Size::Name(size.into())
@@ -49,8 +48,13 @@ fn model(loss: Loss) -> Model {
     }
 }
 
+fn defaults(model: &Model) -> Sizes {
+    model.sizes(&[]).expect("the sizes of the model")
+}
+
 fn instance(loss: Loss) -> Instance {
-    Instance::new(&model(loss), &HashMap::new(), 7).expect("a well-typed model")
+    let model = model(loss);
+    Instance::new(&model, &defaults(&model), 7).expect("a well-typed model")
 }
 
 fn losses() -> Vec<Loss> {
@@ -60,7 +64,7 @@ fn losses() -> Vec<Loss> {
 }
 
 fn tangent(instance: &Instance, seed: u64) -> Vec<Mat<f64>> {
-    let random = |like: Mat<f64>| draw(like.nrows(), like.ncols(), Facts::empty(), &mut stream(seed, "tangent"));
+    let random = |like: Mat<f64>| gaussian(like.nrows(), like.ncols(), &mut stream(seed, "tangent"));
     instance.parameters().into_iter().map(random).collect()
 }
 
@@ -89,7 +93,7 @@ fn the_gradient_is_the_error_signal_pulled_back() {
 fn pullback_is_the_adjoint_of_pushforward() {
     let instance = instance(Loss::Any);
     let v = tangent(&instance, 1);
-    let z = draw(2, 5, Facts::empty(), &mut stream(2, "Z"));
+    let z = gaussian(2, 5, &mut stream(2, "Z"));
     let left = inner(std::slice::from_ref(&z), &[instance.pushforward(&v).expect("output")]);
     assert!(close(left, inner(&instance.pullback(&z).expect("output"), &v)));
 }
@@ -142,12 +146,12 @@ fn a_draw_does_not_depend_on_the_order_of_declarations() {
     let mut permuted = model(Loss::Any);
     permuted.params.reverse();
     permuted.data.reverse();
-    let second = Instance::new(&permuted, &HashMap::new(), 7).expect("a well-typed model");
+    let second = Instance::new(&permuted, &defaults(&permuted), 7).expect("a well-typed model");
     for symbol in ["W1", "W2", "X", "Y"] {
         assert_eq!(first.value(symbol.into()), second.value(symbol.into()));
     }
     assert_eq!(first.loss(), second.loss());
-    let other = Instance::new(&permuted, &HashMap::new(), 8).expect("a well-typed model");
+    let other = Instance::new(&permuted, &defaults(&permuted), 8).expect("a well-typed model");
     assert_ne!(first.value("W1".into()), other.value("W1".into()));
 }
 
@@ -165,13 +169,15 @@ fn targets_suit_their_loss() {
 
 #[test]
 fn sizes_that_do_not_fit_are_refused() {
-    let with = |size: &str, n: usize| {
-        Instance::new(&model(Loss::Any), &HashMap::from([(size.into(), n)]), 0).err().expect("refused")
+    let model = model(Loss::Any);
+    let with = |h: usize| {
+        let mut sizes = defaults(&model);
+        sizes.set("h".into(), h);
+        Instance::new(&model, &sizes, 0)
     };
-    assert!(matches!(with("h", 1 << 40), EvalError::TooLarge { .. }));
-    assert_eq!(with("q", 3), EvalError::UnknownSize("q".into()));
-    assert_eq!(with("h", 0), EvalError::UnknownSize("h".into()));
-    let wide = Instance::new(&model(Loss::Any), &HashMap::from([("h".into(), 20_000)]), 0).expect("fits");
+    assert!(matches!(with(1 << 40), Err(EvalError::TooLarge { .. })));
+    assert!(matches!(Instance::new(&model, &Sizes::new(), 0), Err(EvalError::UnknownSize(_))));
+    let wide = with(20_000).expect("fits");
     assert!(matches!(wide.hessian(), Err(EvalError::TooLarge { .. })));
 }
 

@@ -25,6 +25,7 @@ mod prose;
 mod statement;
 mod structure;
 mod text;
+mod view;
 mod words;
 
 #[cfg(test)]
@@ -40,3 +41,4 @@ pub use json::{Rejected, Verified, json, library_json, replay, reproductions_jso
 pub use latex::{LatexOptions, latex};
 pub use numpy::numpy;
 pub use text::{TextOptions, checks, library_text, reproductions_text, text};
+pub use view::{Law, Quantity, view};

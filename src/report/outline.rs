@@ -81,7 +81,7 @@ impl Topic {
     }
 
     fn heading(self, dynamics: Option<&Dynamics>) -> String {
-        let along = dynamics.map_or("every trajectory".to_string(), |d| dynamics_words(d).to_string());
+        let along = dynamics.map_or("every trajectory", |d| d.row().words);
         match self {
             Topic::Conserved => format!("Conserved by {along}"),
             Topic::Rate => format!("Rates along {along}"),
@@ -92,20 +92,9 @@ impl Topic {
             Topic::Spectrum => "Hessian at symmetric points".into(),
             Topic::Sharpness => "Sharpness".into(),
             Topic::Orbit => "Along an orbit".into(),
-            Topic::Dynamics => along,
+            Topic::Dynamics => dynamics.map_or("every trajectory", |d| d.row().heading).into(),
             Topic::Constraint => format!("Constraints along {along}, without a first integral"),
         }
-    }
-}
-
-fn dynamics_words(dynamics: &Dynamics) -> &'static str {
-    match dynamics {
-        Dynamics::GradientFlow => "gradient flow",
-        Dynamics::WeightDecay => "Gradient flow with weight decay",
-        Dynamics::HeavyBall => "Heavy ball",
-        Dynamics::GradientDescent => "Gradient descent",
-        Dynamics::Sgd => "Stochastic gradient descent",
-        Dynamics::Mirror(_) => "Mirror flow",
     }
 }
 

@@ -5,7 +5,7 @@ use crate::kernel::{ActionKind, Element, Law, Statement, Structure};
 use crate::law::Missing;
 use crate::model::{Action, Loss, Model, Property};
 use crate::term::print::Line;
-use crate::term::{Expr, Op, Rational, Size, Term, count_value};
+use crate::term::{Expr, Op, Rational, Size, Term};
 use crate::{ActionReport, Report, Status};
 use num_traits::ToPrimitive;
 
@@ -153,10 +153,7 @@ pub(super) fn element(law: &Law) -> Option<&Element> {
 
 /// The number a formula in the sizes has at the report's instance.
 pub(super) fn value(report: &Report, formula: &Expr) -> Option<Rational> {
-    count_value(formula, &|size| match size {
-        Size::Lit(n) => Some(n),
-        Size::Name(name) => report.dims.iter().find(|(dim, _)| dim == name.as_str()).map(|(_, n)| *n),
-    })
+    report.model.sizes(&report.dims).ok()?.formula(formula)
 }
 
 /// How many independent components a law has at the instance, when it was measured and is not what the formula says.

@@ -3,7 +3,7 @@
 use super::plain::{prose_of_plain, range_of_plain};
 use super::prose::{Prose, prose};
 use crate::kernel::{Hypothesis, Law, Remark};
-use crate::model::Dynamics;
+use crate::model::{Dynamics, Time};
 use crate::term::print::Line;
 
 /// A hypothesis of a law.
@@ -25,35 +25,22 @@ impl Told {
 
     fn motion(dynamics: &Dynamics, decayed: bool) -> Told {
         let words = motion(dynamics, decayed);
-        let brief = Prose::math(equation(dynamics, decayed)).then(noise(dynamics));
-        let discrete = matches!(dynamics, Dynamics::GradientDescent | Dynamics::Sgd);
-        let clause = prose![if discrete { "with " } else { "along " }, words.clone()];
-        Told { words, brief, clause }
+        let clause = prose![if dynamics.row().time == Time::Discrete { "with " } else { "along " }, words.clone()];
+        Told { brief: unnamed(dynamics, decayed), clause, words }
     }
 }
 
-/// The equation of motion; of a discrete dynamics also with weight decay.
-fn equation(dynamics: &Dynamics, decayed: bool) -> &'static str {
-    match dynamics {
-        Dynamics::GradientDescent if decayed => "θ⁺ = (1 − ηλ)θ − η∇L",
-        Dynamics::GradientFlow => "θ̇ = −∇L",
-        Dynamics::WeightDecay => "θ̇ = −∇L − λθ",
-        Dynamics::HeavyBall => "θ̈ + γθ̇ = −∇L",
-        Dynamics::GradientDescent => "θ⁺ = θ − η∇L",
-        Dynamics::Sgd => "θ⁺ = θ − η(∇L + N)",
-        Dynamics::Mirror(_) => "d/dt ∇ψ(θ) = −∇L",
-    }
-}
-
-/// What the equation of motion does not say of the noise in it.
-fn noise(dynamics: &Dynamics) -> &'static str {
-    if *dynamics == Dynamics::Sgd { ", N of mean 0" } else { "" }
-}
-
-/// The motion with its name, where its equation alone would not be recognized.
+/// The motion with what is assumed of its noise. Gradient flow, which most laws are about, is called by its name too.
 pub(super) fn motion(dynamics: &Dynamics, decayed: bool) -> Prose {
-    let name = if *dynamics == Dynamics::GradientFlow { "gradient flow " } else { "" };
-    prose![name, Line::from(equation(dynamics, decayed)), noise(dynamics)]
+    let name = if *dynamics == Dynamics::GradientFlow { dynamics.row().words } else { "" };
+    Prose::text(name).join(unnamed(dynamics, decayed))
+}
+
+fn unnamed(dynamics: &Dynamics, decayed: bool) -> Prose {
+    let row = dynamics.row();
+    let equation = row.decayed.filter(|_| decayed).unwrap_or(row.equation);
+    let noise = row.noise.map(|noise| prose![", ", prose_of_plain(noise)]).unwrap_or_default();
+    prose![Line::from(equation), noise]
 }
 
 /// What a law assumes, one sentence part for each.

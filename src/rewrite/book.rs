@@ -78,6 +78,7 @@ impl RuleBook {
     }
 
     /// A book of the given rules.
+    #[doc(hidden)]
     pub fn new(rules: Vec<Rule>) -> RuleBook {
         let mut compiled = Vec::new();
         for rule in &rules {
@@ -91,11 +92,13 @@ impl RuleBook {
     }
 
     /// The rules, in the order of their files.
+    #[doc(hidden)]
     pub fn rules(&self) -> &[Rule] {
         self.rules.all()
     }
 
     /// The rules on plain terms, by which proofs are replayed.
+    #[doc(hidden)]
     pub fn plain(&self) -> &Arc<Rules> {
         &self.rules
     }

@@ -3,7 +3,7 @@
 use super::analysis::{Graph, Knowledge};
 use super::condition::{Bound, degree, holds};
 use crate::kernel::{Predicate, Rule, RuleCondition as Condition};
-use crate::term::{Data, Env, Expr, Head, Op, Rational, Symbol, Term, infer_node, num, size};
+use crate::term::{Argument, Data, Env, Expr, Head, Op, Rational, Symbol, Term, infer_node, num, size};
 use egg::{Applier, ENodeOrVar, Id, Language, Pattern, PatternAst, Subst, Var};
 use num_traits::{One, Zero};
 use std::borrow::Cow;
@@ -232,10 +232,11 @@ fn number_variables(rule: &Rule) -> BTreeSet<String> {
     let mut out = BTreeSet::new();
     for ast in [&rule.lhs, &rule.rhs] {
         for node in ast.as_ref() {
-            if let ENodeOrVar::ENode(Term::Op(Op::Pow | Op::HadPow, args)) = node
-                && let ENodeOrVar::Var(var) = &ast[args[1]]
-            {
-                out.insert(var.to_string());
+            let ENodeOrVar::ENode(Term::Op(op, args)) = node else { continue };
+            for place in op.places(|argument| argument == Argument::Exponent) {
+                if let ENodeOrVar::Var(var) = &ast[args[place]] {
+                    out.insert(var.to_string());
+                }
             }
         }
     }

@@ -5,7 +5,7 @@ use egg::Language;
 use num_traits::{ToPrimitive, Zero};
 
 /// The number a formula in sizes and constants has; `None` where it mentions anything else, or a size without a value.
-pub fn count_value(formula: &Expr, size: &dyn Fn(Size) -> Option<u64>) -> Option<Rational> {
+pub(super) fn count_value(formula: &Expr, size: &dyn Fn(Size) -> Option<u64>) -> Option<Rational> {
     let mut values: Vec<Option<Rational>> = Vec::with_capacity(formula.len());
     for node in formula.as_ref() {
         let of = |i: usize| values[usize::from(node.children()[i])].clone();

@@ -37,6 +37,17 @@ impl Facts {
         ("constant", Facts::CONSTANT),
     ];
 
+    /// The names of the facts: `skew and orthogonal`.
+    pub fn words(self) -> String {
+        let names = Facts::NAMED.iter().filter(|(_, fact)| self.contains(*fact)).map(|(name, _)| *name);
+        let names: Vec<&str> = names.collect();
+        match names.split_last() {
+            Some((last, [])) => last.to_string(),
+            Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+            None => String::new(),
+        }
+    }
+
     /// Adds everything the facts imply, for a matrix of which `scalar` says whether it is 1×1.
     pub fn closed(mut self, scalar: bool) -> Facts {
         if scalar {

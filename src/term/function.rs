@@ -1,4 +1,9 @@
-//! Elementwise functions: the built-in ones and the declared activations, with the properties a proof may use.
+//! Elementwise functions: the built-in ones, a row of [`FUNCTIONS`] each, and the declared activations; and the properties
+//! a proof may use.
+
+mod table;
+
+pub use table::{Definition, Domain, Equation, FUNCTIONS, FunctionRow, Parity, Positivity, Slope, Typeset};
 
 use super::{Facts, Rational};
 use num_traits::One;
@@ -19,41 +24,9 @@ pub struct Function {
 }
 
 impl Function {
-    /// The names of the built-in elementwise functions.
-    pub const BUILTIN: &'static [&'static str] = &[
-        "relu",
-        "leaky_relu",
-        "abs",
-        "square",
-        "tanh",
-        "sigmoid",
-        "silu",
-        "gelu",
-        "softplus",
-        "exp",
-        "log",
-        "sqrt",
-        "sin",
-        "cos",
-    ];
-
     /// The properties of a built-in function.
     pub fn builtin(name: &str) -> Option<Function> {
-        let homogeneous = |num: i64, den: i64| Some(Rational::new(num.into(), den.into()));
-        let plain = Function::default();
-        Some(match name {
-            "relu" | "leaky_relu" => Function { homogeneous: Some(Rational::one()), preserves_positive: true, ..plain },
-            "abs" => Function { homogeneous: homogeneous(1, 1), even: true, preserves_positive: true, ..plain },
-            "square" => Function { homogeneous: homogeneous(2, 1), even: true, preserves_positive: true, ..plain },
-            "sqrt" => Function { homogeneous: homogeneous(1, 2), preserves_positive: true, ..plain },
-            "tanh" => Function { odd: true, preserves_positive: true, ..plain },
-            "sin" => Function { odd: true, ..plain },
-            "cos" => Function { even: true, ..plain },
-            "exp" | "sigmoid" | "softplus" => Function { positive: true, preserves_positive: true, ..plain },
-            "silu" | "gelu" => Function { preserves_positive: true, ..plain },
-            "log" => plain,
-            _ => return None,
-        })
+        FunctionRow::named(name).map(FunctionRow::properties)
     }
 
     /// The properties of the derivative f′: homogeneous of one degree less, odd and even exchanged.
@@ -74,5 +47,51 @@ impl Function {
             facts |= Facts::POSITIVE;
         }
         facts
+    }
+}
+
+impl FunctionRow {
+    /// The row of a built-in function.
+    pub fn named(name: &str) -> Option<&'static FunctionRow> {
+        FUNCTIONS.iter().find(|row| row.name == name)
+    }
+
+    /// The properties a proof may use.
+    pub fn properties(&self) -> Function {
+        let rational = |(n, d): (i64, i64)| Rational::new(n.into(), d.into());
+        Function {
+            homogeneous: self.definition.degree().map(rational),
+            odd: self.parity == Parity::Odd,
+            even: self.parity == Parity::Even,
+            preserves_positive: self.positivity != Positivity::Unknown,
+            positive: self.positivity == Positivity::Everywhere,
+        }
+    }
+
+    /// Whether the value follows from the argument by no algebra, so that exact arithmetic draws it at random.
+    pub fn is_transcendental(&self) -> bool {
+        match self.definition {
+            Definition::Solution(_) => true,
+            Definition::Power(..) | Definition::Piecewise { .. } => false,
+        }
+    }
+
+    /// Whether the derivative jumps, so that one draw of signs sees only part of a network.
+    pub fn is_piecewise(&self) -> bool {
+        match self.definition {
+            Definition::Piecewise { .. } => true,
+            Definition::Power(..) | Definition::Solution(_) => false,
+        }
+    }
+}
+
+impl Definition {
+    /// The degree of positive homogeneity. A solution of a differential equation in the table has none.
+    pub fn degree(self) -> Option<(i64, i64)> {
+        match self {
+            Definition::Power(n, d) => Some((n, d)),
+            Definition::Piecewise { .. } => Some((1, 1)),
+            Definition::Solution(_) => None,
+        }
     }
 }

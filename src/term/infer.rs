@@ -65,23 +65,15 @@ pub enum TypeError {
 
 impl fmt::Display for TypeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = |op: &Op| match op {
-            Op::Add => "+".to_string(),
-            Op::Mul => "*".to_string(),
-            Op::Had => ".*".to_string(),
-            Op::Pow | Op::HadPow => "^".to_string(),
-            Op::Call(name) => name.to_string(),
-            op => op.name().unwrap_or("?").to_string(),
-        };
         match self {
             TypeError::UnknownSymbol(name) => write!(f, "unknown name `{name}`"),
             TypeError::UnknownFunction(name) => write!(f, "unknown function `{name}`"),
             TypeError::Mismatch { op, left, right } => {
-                write!(f, "`{}` cannot combine {left} with {right}", name(op))
+                write!(f, "`{op}` cannot combine {left} with {right}")
             }
-            TypeError::Wants { op, wanted, got } => write!(f, "`{}` needs {wanted}, got {got}", name(op)),
+            TypeError::Wants { op, wanted, got } => write!(f, "`{op}` needs {wanted}, got {got}"),
             TypeError::WrongArity { op, wanted, got } => {
-                write!(f, "`{}` takes {wanted} argument{}, got {got}", name(op), if *wanted == 1 { "" } else { "s" })
+                write!(f, "`{op}` takes {wanted} argument{}, got {got}", if *wanted == 1 { "" } else { "s" })
             }
         }
     }

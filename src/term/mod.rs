@@ -7,18 +7,23 @@ mod env;
 mod facts;
 mod function;
 mod infer;
+mod matrices;
 mod op;
 pub mod print;
 mod shape;
+mod sizes;
 
 pub use build::*;
-pub use count::count_value;
 pub use env::{Env, Signature, SymbolInfo};
 pub use facts::Facts;
-pub use function::Function;
+pub use function::{
+    Definition, Domain, Equation, FUNCTIONS, Function, FunctionRow, Parity, Positivity, Slope, Typeset,
+};
 pub use infer::{Data, TypeError, infer, infer_expr, infer_node};
-pub use op::Op;
+pub use matrices::{Emptiness, Empty, Matrices};
+pub use op::{Argument, Arithmetic, Code, Columns, Degree, Dialect, OPS, Op, OpRow, Scalar, Spelling};
 pub use shape::{Shape, Size};
+pub use sizes::Sizes;
 
 pub use egg::Symbol;
 use egg::{Id, Language};

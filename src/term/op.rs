@@ -1,6 +1,11 @@
-//! The operators of the one expression language: name, arity and what each means.
+//! The operators of the one expression language and what each means; what else is known of them is in [`OPS`].
+
+mod table;
+
+pub use table::{Argument, Arguments, Arithmetic, Code, Columns, Degree, Dialect, OPS, OpRow, Scalar, Spelling};
 
 use egg::Symbol;
+use std::fmt;
 
 /// An operator of [`Term`](super::Term). Its arguments are matrices unless said otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -95,68 +100,77 @@ pub enum Op {
 }
 
 impl Op {
-    /// Operators written `name(arg, …)`, with their names.
-    pub const NAMED: &'static [(&'static str, Op)] = &[
-        ("inv", Op::Inv),
-        ("tr", Op::Tr),
-        ("diag", Op::Diag),
-        ("diagvec", Op::Diagvec),
-        ("dot", Op::Inner),
-        ("norm2", Op::Norm2),
-        ("sum", Op::Sum),
-        ("ones", Op::Ones),
-        ("zeros", Op::Zeros),
-        ("eye", Op::Eye),
-        ("softmax", Op::Softmax),
-        ("logsoftmax", Op::LogSoftmax),
-        ("layernorm", Op::LayerNorm),
-        ("rmsnorm", Op::RmsNorm),
-        ("normalize", Op::Normalize),
-        ("batchnorm", Op::BatchNorm),
-        ("unfold", Op::Unfold),
-        ("mse", Op::Mse),
-        ("cross_entropy", Op::CrossEntropy),
-        ("logistic", Op::Logistic),
-        ("exponential", Op::Exponential),
-        ("min", Op::Min),
-        ("d", Op::Diff),
-        ("deriv", Op::Deriv),
-        ("grad", Op::Grad),
-        ("next", Op::Next),
-        ("err", Op::Err),
-        ("hess_rows", Op::HessRows),
-        ("hess_cols", Op::HessCols),
-        ("rows", Op::Rows),
-        ("cols", Op::Cols),
-    ];
+    /// The operator a call names: where two share a name, the one of so many arguments.
+    pub fn named(name: &str, arguments: usize) -> Option<Op> {
+        let all = || OPS.iter().filter(|row| row.spelling.name() == Some(name)).filter_map(|row| row.op);
+        all().find(|op| op.arity() == Some(arguments)).or_else(|| all().next())
+    }
 
     /// The name an operator is written with, for those written as a function.
     pub fn name(self) -> Option<&'static str> {
-        match self {
-            Op::Dot => Some("dot"),
-            Op::Hess => Some("hess"),
-            Op::Vjp => Some("vjp"),
-            Op::HessLoss => Some("hess_loss"),
-            _ => Op::NAMED.iter().find(|(_, op)| *op == self).map(|(name, _)| *name),
-        }
+        self.row().spelling.name()
     }
 
     /// How many arguments the operator takes; `None` for a declared function, whose signature says.
     pub fn arity(self) -> Option<usize> {
-        use Op::*;
-        Some(match self {
-            Call(_) => return None,
-            Add | Mul | Had | Pow | HadPow | Inner | Ones | Zeros | Apply | Mse | CrossEntropy | Logistic
-            | Exponential | Hess | HessLoss | Min | Unfold => 2,
-            Vjp => 3,
-            _ => 1,
-        })
+        match self.row().arguments {
+            Arguments::These(arguments) => Some(arguments.len()),
+            Arguments::Declared => None,
+        }
+    }
+
+    /// What stands in the place of an argument.
+    pub fn argument(self, index: usize) -> Argument {
+        match self.row().arguments {
+            Arguments::These(arguments) => arguments.get(index).copied().unwrap_or(Argument::Operand),
+            Arguments::Declared => Argument::Operand,
+        }
+    }
+
+    /// The places of the arguments of some kind.
+    pub fn places(self, wanted: impl Fn(Argument) -> bool) -> impl Iterator<Item = usize> {
+        (0..self.arity().unwrap_or(0)).filter(move |&i| wanted(self.argument(i)))
     }
 
     /// Quantities of a training trajectory (`grad(W)`, `dot(W)`, …): their first argument names a parameter or the
     /// output and is not an operand.
     pub fn is_quantity(self) -> bool {
-        use Op::*;
-        matches!(self, Grad | Dot | Next | Err | Hess | Vjp | HessLoss | HessRows | HessCols)
+        self.argument(0) == Argument::Name
+    }
+}
+
+impl Argument {
+    /// Whether the argument is evaluated.
+    pub fn is_operand(self) -> bool {
+        match self {
+            Argument::Operand | Argument::Distribution | Argument::Signs => true,
+            Argument::Shaped | Argument::Size | Argument::Exponent | Argument::Function | Argument::Name => false,
+        }
+    }
+}
+
+impl Spelling {
+    /// The name, of an operator written as a function.
+    pub fn name(self) -> Option<&'static str> {
+        match self {
+            Spelling::Name(name) | Spelling::Bracket(name) => Some(name),
+            Spelling::Sum(_) | Spelling::Product(_) | Spelling::Power(_) | Spelling::Postfix(_) | Spelling::Applied => {
+                None
+            }
+        }
+    }
+}
+
+/// The sign or the name an operator is written with.
+impl fmt::Display for Op {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.row().spelling, self) {
+            (Spelling::Applied, Op::Call(name)) => f.write_str(name.as_str()),
+            (Spelling::Applied, _) => f.write_str("f"),
+            (Spelling::Sum(sign) | Spelling::Product(sign) | Spelling::Power(sign) | Spelling::Postfix(sign), _) => {
+                f.write_str(sign)
+            }
+            (Spelling::Name(name) | Spelling::Bracket(name), _) => f.write_str(name),
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! Families of networks that tests count and benchmarks time.
 
-use equilaw::eval::mix;
-use equilaw::model::Model;
+use equilaw::internals::eval::mix;
+use equilaw::internals::model::Model;
 
 /// A model from its text without the first line.
 pub fn model(body: &str) -> Model {

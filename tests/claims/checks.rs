@@ -1,16 +1,15 @@
 //! Laws and actions against numbers: what is derived passes, what is wrong is caught.
 
 use crate::{BOOK, parse, read};
-use equilaw::check::{Check, CheckError, Checker, check_all, independent, refute};
-use equilaw::eval::EvalError;
-use equilaw::kernel::{Law, Statement};
-use equilaw::language::parse_expr;
-use equilaw::law::{self, Context};
-use equilaw::model::Model;
-use equilaw::rewrite::Limits;
-use equilaw::term::{Expr, Symbol};
+use equilaw::internals::check::{Check, CheckError, Checker, check_all, independent, refute};
+use equilaw::internals::eval::EvalError;
+use equilaw::internals::kernel::{Law, Statement};
+use equilaw::internals::language::parse_expr;
+use equilaw::internals::law::{self, Context};
+use equilaw::internals::model::Model;
+use equilaw::internals::rewrite::Limits;
+use equilaw::internals::term::{Expr, Sizes, Symbol};
 use proptest::prelude::*;
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
 fn example(name: &str) -> Model {
@@ -42,12 +41,12 @@ fn the_laws_of_every_example_hold_at_random_instances() {
     ] {
         let model = example(name);
         for action in &model.actions {
-            let refuted = refute(&model, action, &HashMap::new(), 0..4).expect("an instance");
+            let refuted = refute(&model, action, &model.sizes(&[]).expect("sizes"), 0..4).expect("an instance");
             assert_eq!(refuted, None, "{name}: {}", action.name);
         }
         let laws = laws(&model);
         for seed in 0..3 {
-            for check in check_all(&model, &laws, &HashMap::new(), seed).expect("an instance") {
+            for check in check_all(&model, &laws, &model.sizes(&[]).expect("sizes"), seed).expect("an instance") {
                 assert!(check.passed && check.residual < 1e-13, "{name}: {check:?}");
             }
         }
@@ -57,7 +56,7 @@ fn the_laws_of_every_example_hold_at_random_instances() {
 fn independent_components(model: &Model, id: &str) -> Option<usize> {
     let laws = laws(model);
     let law = laws.iter().find(|law| law.id() == id).unwrap_or_else(|| panic!("no law {id}"));
-    let checker = Checker::new(model, &HashMap::new(), 0).expect("an instance");
+    let checker = Checker::new(model, &model.sizes(&[]).expect("sizes"), 0).expect("an instance");
     independent(model, law, checker.instance().sizes(), 0)
 }
 
@@ -95,14 +94,15 @@ fn flat_directions_beyond_the_actions_are_reported() {
     let model = example("deep_linear_2");
     let laws = laws(&model);
     let kernel = laws.iter().find(|law| law.id() == "basis/kernel").expect("a kernel law");
-    let checker = Checker::new(&model, &HashMap::new(), 0).expect("an instance");
+    let checker = Checker::new(&model, &model.sizes(&[]).expect("sizes"), 0).expect("an instance");
     // 18 parameters; W₂W₁ ranges over the 8-dimensional space of all 2×4 matrices, and the orbit explains 9.
     assert_eq!(
         checker.check(kernel).remark.as_deref(),
         Some("1 further flat direction not explained by the declared actions")
     );
     let factorization = example("matrix_factorization");
-    let checks = check_all(&factorization, &self::laws(&factorization), &HashMap::new(), 0).expect("an instance");
+    let checks = check_all(&factorization, &self::laws(&factorization), &factorization.sizes(&[]).expect("sizes"), 0)
+        .expect("an instance");
     let unexplained = |check: &Check| check.remark.as_ref().is_some_and(|r| r.contains("flat direction"));
     assert!(checks.iter().all(|check| check.passed && !unexplained(check)), "{checks:?}");
 }
@@ -114,7 +114,9 @@ fn check_instead(name: &str, id: &str, statement: impl Fn(&dyn Fn(&str) -> Expr)
     let law = laws.iter().find(|law| law.id() == id).unwrap_or_else(|| panic!("no law {id}"));
     let formula =
         |text: &str| parse_expr(law.env(), &model.dims, text).unwrap_or_else(|e| panic!("{}", e.render(false, 100)));
-    Checker::new(&model, &HashMap::new(), 1).expect("an instance").check_statement(law, &statement(&formula))
+    Checker::new(&model, &model.sizes(&[]).expect("sizes"), 1)
+        .expect("an instance")
+        .check_statement(law, &statement(&formula))
 }
 
 fn check_quantity(name: &str, id: &str, text: &str) -> Check {
@@ -238,10 +240,10 @@ fn a_wrong_generator_or_kernel_does_not_pass() {
 }
 
 /// The first counterexample to the last action of a model.
-fn refuted(text: &str) -> Option<equilaw::check::Counterexample> {
+fn refuted(text: &str) -> Option<equilaw::internals::check::Counterexample> {
     let model = parse(text);
     let action = model.actions.last().expect("an action");
-    refute(&model, action, &HashMap::new(), 0..4).expect("an instance")
+    refute(&model, action, &model.sizes(&[]).expect("sizes"), 0..4).expect("an instance")
 }
 
 const NETWORK: &str = "model m
@@ -304,12 +306,11 @@ fn an_action_of_a_deep_product_is_not_lost_in_the_scale_of_its_factors() {
 #[test]
 fn sizes_that_do_not_fit_are_an_error_not_an_abort() {
     let model = example("relu_mlp");
-    let wide = HashMap::from([(Symbol::from("h"), 1 << 40)]);
+    let wide = model.sizes(&[("h".into(), 1 << 40)]).expect("sizes");
     let too_large = |error: &CheckError| matches!(error, CheckError::Eval(EvalError::TooLarge { .. }));
     assert!(check_all(&model, &[], &wide, 0).is_err_and(|e| too_large(&e)));
     assert!(refute(&model, &model.actions[0], &wide, [0]).is_err_and(|e| too_large(&e)));
-    let unknown = HashMap::from([(Symbol::from("q"), 3)]);
-    assert!(check_all(&model, &[], &unknown, 0).is_err());
+    assert!(check_all(&model, &[], &Sizes::from([(Symbol::from("q"), 3)]), 0).is_err());
 }
 
 #[test]
@@ -321,7 +322,7 @@ fn a_model_without_a_point_in_its_domain_is_an_error_that_says_so() {
         loss any
         action a : a in Scale { W -> a * W }";
     let model = parse(text);
-    let found = refute(&model, &model.actions[0], &HashMap::new(), [0]);
+    let found = refute(&model, &model.actions[0], &model.sizes(&[]).expect("sizes"), [0]);
     assert!(matches!(found, Err(CheckError::NoInstance { .. })), "{found:?}");
 }
 
@@ -337,7 +338,8 @@ proptest! {
     #[test]
     fn laws_hold_at_every_size_and_seed(h in 1usize..12, d in 1usize..9, k in 1usize..5, n in 1usize..9, seed: u64) {
         let (model, laws) = &*RELU;
-        let dims = [("h", h), ("d", d), ("k", k), ("n", n)].map(|(name, size)| (Symbol::from(name), size)).into();
+        let dims = [("h", h), ("d", d), ("k", k), ("n", n)].map(|(name, size)| (Symbol::from(name), size));
+        let dims = Sizes::from(dims);
         for check in check_all(model, laws, &dims, seed).expect("an instance") {
             prop_assert!(check.passed, "{check:?}");
         }
@@ -352,7 +354,7 @@ proptest! {
         let law = laws.iter().find(|law| law.id() == "rescale/gradient-flow/conserved").expect("a law");
         let text = format!("diagvec(W1 * W1') + ({numerator}/{denominator}) * diagvec(W2' * W2)");
         let quantity = parse_expr(law.env(), &model.dims, &text).expect("a formula");
-        let check = Checker::new(model, &HashMap::new(), seed).expect("an instance");
+        let check = Checker::new(model, &model.sizes(&[]).expect("sizes"), seed).expect("an instance");
         let check = check.check_statement(law, &Statement::Conserved { quantity });
         prop_assert_eq!(check.passed, numerator == -denominator, "{:?}", check);
     }

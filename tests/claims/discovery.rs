@@ -1,12 +1,12 @@
 //! Symmetries that nobody declared: of the examples, of planted models, of models that have none.
 
 use crate::{BOOK, parse};
-use equilaw::discover::{Discovery, Options, discover};
-use equilaw::exact::{Form, symmetries, unwatched};
-use equilaw::model::{Action, Model};
-use equilaw::rewrite::Limits;
-use equilaw::term::print::text;
-use equilaw::term::{substitute, sym};
+use equilaw::internals::discover::{Discovery, Options, discover};
+use equilaw::internals::exact::{Form, symmetries, unwatched};
+use equilaw::internals::model::{Action, Model};
+use equilaw::internals::rewrite::Limits;
+use equilaw::internals::term::print::text;
+use equilaw::internals::term::{substitute, sym};
 use std::collections::HashMap;
 
 const PLAIN: Form = Form { general: false, equivariant: false };
@@ -24,7 +24,7 @@ fn examples() -> Vec<Model> {
 }
 
 fn found(model: &Model, form: Form) -> Discovery {
-    let options = Options { dims: HashMap::new(), form, seed: 0, limits: Limits::default() };
+    let options = Options { sizes: model.sizes(&[]).expect("sizes"), form, seed: 0, limits: Limits::default() };
     discover(model, &BOOK, &options, &unwatched).expect("discovered")
 }
 
@@ -109,7 +109,7 @@ fn heads_that_share_their_keys_share_a_change_of_basis_and_may_be_exchanged() {
 #[test]
 fn algebras_are_recognized() {
     let name = |model: &Model| {
-        let found = symmetries(model, &HashMap::new(), PLAIN, 0, &unwatched).expect("computed");
+        let found = symmetries(model, &model.sizes(&[]).expect("sizes"), PLAIN, 0, &unwatched).expect("computed");
         found.structure.expect("small").name
     };
     let of = |title: &str| examples().into_iter().find(|m| m.name.as_str() == title).expect("an example");
@@ -130,7 +130,7 @@ fn a_shift_of_a_hidden_bias_is_found_among_affine_generators() {
     );
     let dimension = |general| {
         let form = Form { general, equivariant: false };
-        symmetries(&network, &HashMap::new(), form, 0, &unwatched).expect("computed").dimension
+        symmetries(&network, &network.sizes(&[]).expect("sizes"), form, 0, &unwatched).expect("computed").dimension
     };
     assert_eq!(dimension(true), dimension(false) + 2);
 }

@@ -2,11 +2,11 @@
 
 use crate::architectures::{attention, layers, linear_widths, model};
 use crate::{BOOK, read};
-use equilaw::eval::{Prime, mix};
-use equilaw::exact::{Arithmetic, Bounds, Field, Fields, Sweep, complete, missing_laws, sweep, unwatched};
-use equilaw::job::answer;
-use equilaw::model::Model;
-use equilaw::term::print::text;
+use equilaw::internals::eval::{Prime, mix};
+use equilaw::internals::exact::{Arithmetic, Bounds, Field, Fields, Sweep, complete, missing_laws, sweep, unwatched};
+use equilaw::internals::job::answer;
+use equilaw::internals::model::Model;
+use equilaw::internals::term::print::text;
 use equilaw::{Options, derive};
 use proptest::prelude::*;
 

@@ -3,9 +3,9 @@
 
 use crate::{BOOK, REPORTS};
 use equilaw::Report;
-use equilaw::kernel::{Checked, Claim, Inference, Proved, derivation};
-use equilaw::term::print::text;
-use equilaw::term::{Env, Expr, Op, Symbol, Term, apply, arguments, infer, int, root};
+use equilaw::internals::kernel::{Checked, Claim, Inference, Proved, derivation};
+use equilaw::internals::term::print::text;
+use equilaw::internals::term::{Env, Expr, Op, Symbol, Term, apply, arguments, infer, int, root};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
@@ -42,7 +42,7 @@ fn proofs(report: &Report) -> Vec<Proved> {
 fn chain(claim: &Claim) -> Option<Chain<'_>> {
     let Inference::Rewriting(checked) = claim.by() else { return None };
     let mut before = checked.start().clone();
-    let link = |step: &equilaw::kernel::Step| {
+    let link = |step: &equilaw::internals::kernel::Step| {
         let before = std::mem::replace(&mut before, step.term.clone());
         Link { before, rule: step.by.name(), after: step.term.clone() }
     };

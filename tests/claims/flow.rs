@@ -1,14 +1,13 @@
 //! Laws along trajectories: what is conserved stays, and what is broken goes.
 
 use crate::{BOOK, parse};
-use equilaw::check::{Checker, DRIFT, Role, Run as Course, flows, follow_laws};
-use equilaw::kernel::Law;
-use equilaw::model::{Dynamics, Model};
-use equilaw::numeric::trajectory::Coefficients;
+use equilaw::internals::check::{Checker, DRIFT, Role, Run as Course, flows, follow_laws};
+use equilaw::internals::kernel::Law;
+use equilaw::internals::model::{Dynamics, Model};
+use equilaw::internals::numeric::trajectory::Coefficients;
 use equilaw::{Options, derive};
 use faer::Mat;
 use proptest::prelude::*;
-use std::collections::HashMap;
 
 /// W₂ f(W₁ X) with a symmetry of the hidden units.
 fn network(f: &str, dims: [usize; 4]) -> Model {
@@ -43,7 +42,7 @@ proptest! {
     ) {
         let model = network(if relu { "relu" } else { "" }, dims);
         let laws = laws(&model);
-        let checker = Checker::new(&model, &HashMap::new(), seed).expect("an instance");
+        let checker = Checker::new(&model, &model.sizes(&[]).expect("sizes"), seed).expect("an instance");
         let dynamics = [Dynamics::GradientFlow, Dynamics::WeightDecay, Dynamics::HeavyBall][which].clone();
         let found = follow_laws(&checker, &laws, &course(dynamics, &[0.0, 0.1, 0.2, 0.3])).expect("a trajectory");
         prop_assert!(found.drifts.iter().any(|d| d.role == Role::Law));
@@ -58,7 +57,7 @@ proptest! {
 fn a_large_model_is_not_followed_and_says_so() {
     let model = network("", [65, 64, 2, 1]);
     let laws = laws(&model);
-    let checker = Checker::new(&model, &HashMap::new(), 0).expect("an instance");
+    let checker = Checker::new(&model, &model.sizes(&[]).expect("sizes"), 0).expect("an instance");
     for drift in flows(&checker, &laws) {
         assert!(drift.passed() && !drift.followed());
         assert!(drift.remark.as_deref().is_some_and(|r| r.contains("parameters are more than")), "{drift:?}");
@@ -69,6 +68,7 @@ fn a_large_model_is_not_followed_and_says_so() {
 fn data_that_are_given_are_used() {
     let model = network("", [2, 2, 2, 2]);
     let zero = Mat::zeros(2, 2);
-    let checker = Checker::at(&model, &HashMap::new(), 0, &[("X".into(), zero.clone())]).expect("an instance");
+    let checker =
+        Checker::at(&model, &model.sizes(&[]).expect("sizes"), 0, &[("X".into(), zero.clone())]).expect("an instance");
     assert_eq!(checker.instance().value("X".into()), Some(&zero));
 }

@@ -1,7 +1,7 @@
 //! What holds of every article and every page, whatever its laws: it is well formed, its references lead somewhere, and no law is left out.
 
 use crate::REPORTS;
-use equilaw::report::{LatexOptions, html, latex};
+use equilaw::internals::report::{LatexOptions, html, latex};
 use std::collections::BTreeSet;
 
 /// The arguments of a command, in order.

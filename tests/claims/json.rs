@@ -1,8 +1,8 @@
 //! The JSON is what `docs/json.md` says: the tables of that page are read, and each document is held against them.
 
 use crate::{BOOK, REPORTS, common::ROOT};
-use equilaw::job::library;
-use equilaw::report::json;
+use equilaw::internals::job::library;
+use equilaw::internals::report::json;
 use equilaw::{Options, derive};
 use rayon::prelude::*;
 use serde_json::{Map, Value};

@@ -1,9 +1,9 @@
 //! The language, end to end: models, laws and rules that read as they should, and the errors of those that do not.
 
 use crate::common::each_file;
-use equilaw::language::{Diagnostics, parse_expr, parse_rules};
-use equilaw::model::{Dynamics, Loss, Model, Property};
-use equilaw::term::{Expr, Facts, Op, Term, infer, root};
+use equilaw::internals::language::{Diagnostics, parse_expr, parse_rules};
+use equilaw::internals::model::{Dynamics, Loss, Model, Property};
+use equilaw::internals::term::{Expr, Facts, Op, Term, infer, root};
 
 const RELU_MLP: &str = include_str!("../language/relu_mlp.eqv");
 
@@ -96,7 +96,10 @@ fn functions_resolve_to_their_operators() {
 #[test]
 fn every_statement_reads() {
     let model = model(include_str!("../language/everything.eqv"));
-    assert_eq!(model.activations[0].property, Property::Homogeneous(equilaw::term::Rational::new(5.into(), 2.into())));
+    assert_eq!(
+        model.activations[0].property,
+        Property::Homogeneous(equilaw::internals::term::Rational::new(5.into(), 2.into()))
+    );
     assert_eq!(model.params[1].latex.as_deref(), Some(r"\theta^{(2)}"));
     assert_eq!(model.functions[0].signature.arguments.len(), 2);
     assert!(model.actions.iter().any(|action| action.element.is_none()));

@@ -1,8 +1,8 @@
 //! What holds for every text: a model prints as a text of the same model, and no text makes the parser panic.
 
-use equilaw::language::{parse_expr, parse_rules};
-use equilaw::model::Model;
-use equilaw::term::{Env, Facts, Shape};
+use equilaw::internals::language::{parse_expr, parse_rules};
+use equilaw::internals::model::Model;
+use equilaw::internals::term::{Env, Facts, Shape};
 use proptest::prelude::*;
 
 /// Texts of n×n formulas in A, B, the diagonal S and the positive P. Numbers multiply atoms only: a number times a

@@ -3,15 +3,14 @@
 
 use crate::REPORTS;
 use equilaw::Report;
-use equilaw::eval::{Reals, Tape};
-use equilaw::kernel::{Kind, Law, Statement};
-use equilaw::model::Dynamics;
-use equilaw::numeric::Instance;
-use equilaw::report::numpy;
-use equilaw::term::{Env, Size};
+use equilaw::internals::eval::{Reals, Tape};
+use equilaw::internals::kernel::{Kind, Law, Statement};
+use equilaw::internals::model::Dynamics;
+use equilaw::internals::numeric::Instance;
+use equilaw::internals::report::numpy;
+use equilaw::internals::term::{Env, Size};
 use faer::Mat;
 use serde_json::{Map, Value, json};
-use std::collections::HashMap;
 use std::io::Write;
 use std::process::{Command, Stdio};
 
@@ -91,16 +90,14 @@ struct Numbers<'a> {
 
 impl Numbers<'_> {
     fn new(report: &Report) -> Numbers<'_> {
-        Numbers { report, instance: Instance::new(&report.model, &HashMap::new(), 0).expect("an instance") }
+        Numbers {
+            report,
+            instance: Instance::new(&report.model, &report.model.sizes(&[]).expect("sizes"), 0).expect("an instance"),
+        }
     }
 
     fn size(&self, size: Size) -> usize {
-        match size {
-            Size::Lit(n) => n as usize,
-            Size::Name(name) => {
-                self.report.model.dims.iter().find(|d| d.name == name).map_or(1, |d| self.instance.sizes()[&d.name])
-            }
-        }
+        self.instance.sizes().value(size).unwrap_or(1)
     }
 
     /// Parameters and data, the output, gradients, and velocities of gradient flow.
@@ -185,8 +182,8 @@ impl Numbers<'_> {
     /// The quantity of a law in NumPy, and its value by our own evaluator.
     fn quantity(&self, law: &Law, fixed: bool) -> Option<Value> {
         let quantity = law.quantity().filter(|_| fixed)?;
-        let size = |name: equilaw::term::Symbol| self.size(Size::Name(name)).to_string();
-        let code = equilaw::term::print::numpy(law.env(), quantity, &size).ok()?;
+        let size = |name: equilaw::internals::term::Symbol| self.size(Size::Name(name)).to_string();
+        let code = equilaw::internals::term::print::numpy(law.env(), quantity, &size).ok()?;
         let bindings = self.instance.bindings_with_gradient().expect("differentiable");
         let value = Tape::new(quantity, law.env(), self.instance.sizes()).ok()?.eval(&bindings, &Reals).ok()?;
         Some(json!([code, rows(&value)]))

@@ -159,7 +159,8 @@ fn a_room_uses_only_rooms_below_it() {
         };
         for path in paths(&file.code, "crate::") {
             let Some(name) = path.first() else { continue };
-            let used = root.get(name).map_or(name, |from| &from[0]);
+            // A function of the root may have the name of a room.
+            let used = if rooms.contains_key(name) { name } else { root.get(name).map_or(name, |from| &from[0]) };
             if used != room && !may.contains(used) {
                 wrong.insert(format!("src/{} uses {used} ({})", file.module.join("/"), path.join("::")));
             }
@@ -184,7 +185,7 @@ fn the_table_has_no_circle_and_names_only_rooms() {
 }
 
 /// Rooms whose files still use each other in a circle.
-const CIRCLES: &[&str] = &["group", "kernel", "law"];
+const CIRCLES: &[&str] = &["certificate", "kernel", "law"];
 
 #[test]
 fn no_files_of_a_room_use_each_other_in_a_circle() {

@@ -1,9 +1,9 @@
 //! The soundness of the rules: every built-in rule is true at random instances, and wrong rules are caught.
 
 use crate::BOOK;
-use equilaw::audit::{RuleCheck, verify};
-use equilaw::language::parse_rules;
-use equilaw::rewrite::RuleBook;
+use equilaw::internals::audit::{RuleCheck, verify};
+use equilaw::internals::language::parse_rules;
+use equilaw::internals::rewrite::RuleBook;
 
 #[test]
 fn every_built_in_rule_is_true() {

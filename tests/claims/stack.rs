@@ -1,7 +1,7 @@
 //! Depth: the actions of one block are proved however many blocks surround it.
 
 use crate::{BOOK, parse, transformer};
-use equilaw::kernel::Kind;
+use equilaw::internals::kernel::Kind;
 use equilaw::{Options, Status, derive};
 
 #[test]

@@ -2,13 +2,12 @@
 //! caught.
 
 use crate::{BOOK, read};
-use equilaw::check::{Checker, check_all};
-use equilaw::kernel::{Condition, Form, Law, Multiplicity, Statement, Structure};
-use equilaw::term::{Size, Symbol, count_value, int};
+use equilaw::internals::check::{Checker, check_all};
+use equilaw::internals::kernel::{Condition, Form, Law, Multiplicity, Statement, Structure};
+use equilaw::internals::term::{Size, Sizes, Symbol, int};
 use equilaw::{Options, Report, derive};
-use num_traits::ToPrimitive;
 use proptest::prelude::*;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 /// The derivation of each model of `tests/symmetry/`, without checks.
@@ -31,12 +30,12 @@ fn law<'a>(report: &'a Report, id: &str) -> &'a Law {
 }
 
 fn passes(report: &Report, law: &Law) -> bool {
-    Checker::new(&report.model, &HashMap::new(), 1).expect("an instance").check(law).passed
+    Checker::new(&report.model, &report.model.sizes(&[]).expect("sizes"), 1).expect("an instance").check(law).passed
 }
 
 /// Whether another statement than that of the law passes.
 fn passes_instead(report: &Report, law: &Law, structure: Structure) -> bool {
-    let checker = Checker::new(&report.model, &HashMap::new(), 1).expect("an instance");
+    let checker = Checker::new(&report.model, &report.model.sizes(&[]).expect("sizes"), 1).expect("an instance");
     checker.check_statement(law, &Statement::Structure(structure)).passed
 }
 
@@ -56,11 +55,11 @@ fn a_wrong_flattest_point_does_not_pass() {
         condition: Some(condition),
     };
     assert!(passes(report, flattest));
-    let doubled = equilaw::term::add(rhs, rhs);
+    let doubled = equilaw::internals::term::add(rhs, rhs);
     assert!(!passes_instead(report, flattest, with((lhs.clone(), doubled))));
     let wrong = Structure::Flattest {
         element: element.clone(),
-        trace: equilaw::term::add(trace, trace),
+        trace: equilaw::internals::term::add(trace, trace),
         response: response.clone(),
         condition: Some((lhs.clone(), rhs.clone())),
     };
@@ -97,9 +96,11 @@ fn a_group_of_signs_is_found_inside_the_general_linear_group_but_not_behind_relu
 /// Every law of the finite groups, and of GL, at sizes and a seed.
 fn hold(h: usize, d: usize, k: usize, seed: u64) -> Result<(), String> {
     for (name, report) in REPORTS.iter() {
-        let all = [("h", h), ("d", d), ("k", k)].map(|(name, n)| (Symbol::from(name), n));
-        let dims = all.into_iter().filter(|(n, _)| report.model.dims.iter().any(|dim| dim.name == *n)).collect();
-        let checks = check_all(&report.model, &report.laws, &dims, seed).map_err(|e| format!("{name}: {e}"))?;
+        let all = [("h", h), ("d", d), ("k", k)].map(|(name, n)| (name.to_string(), n as u64));
+        let known = |name: &str| report.model.dims.iter().any(|dim| dim.name.as_str() == name);
+        let dims: Vec<_> = all.into_iter().filter(|(name, _)| known(name)).collect();
+        let sizes = report.model.sizes(&dims).map_err(|e| format!("{name}: {e}"))?;
+        let checks = check_all(&report.model, &report.laws, &sizes, seed).map_err(|e| format!("{name}: {e}"))?;
         if let Some(failed) = checks.iter().find(|check| !check.passed) {
             return Err(format!("{name}: {failed:?}"));
         }
@@ -119,17 +120,14 @@ proptest! {
     fn multiplicities_sum_to_the_number_of_parameters(h in 1u64..40, d in 1u64..9, k in 1u64..9) {
         for name in ["identical_neurons", "conjugation", "cyclic", "signed_conjugation"] {
             let report = report(name);
-            let value = |size: Size| match size {
-                Size::Lit(n) => Some(n),
-                Size::Name(name) => match name.as_str() { "h" => Some(h), "d" => Some(d), "k" => Some(k), _ => None },
-            };
-            let entries = report.model.params.iter().map(|p| value(p.shape.rows).zip(value(p.shape.cols)));
-            let all: u64 = entries.map(|n| n.map_or(0, |(m, n)| m * n)).sum();
+            let sizes = Sizes::from([("h", h), ("d", d), ("k", k)].map(|(name, n)| (Symbol::from(name), n as usize)));
+            let value = |size: Size| sizes.value(size).map(|n| n as u64);
+            let all = sizes.entries(report.model.params.iter().map(|p| p.shape)).expect("small");
             for law in &report.laws {
                 let Statement::Structure(Structure::Multiplicities { cases }) = law.statement() else { continue };
-                let applies = |when: Option<equilaw::kernel::When>| when.is_none_or(|w| w.holds(value) == Some(true));
+                let applies = |when: Option<equilaw::internals::kernel::When>| when.is_none_or(|w| w.holds(value) == Some(true));
                 for case in cases.iter().filter(|case| applies(case.when)) {
-                    let number = |x| count_value(x, &value).and_then(|q| q.to_integer().to_u64()).expect("a number");
+                    let number = |x| sizes.count(x).expect("a number") as u64;
                     let sum: u64 = case.classes.iter().map(|c| number(&c.count) * number(&c.multiplicity)).sum();
                     prop_assert_eq!(sum, all, "{} {:?}", law.id(), case.when);
                 }

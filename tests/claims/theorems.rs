@@ -4,8 +4,8 @@
 use crate::common::{ROOT, masked};
 use crate::{BOOK, read};
 use equilaw::Options;
-use equilaw::job::{Origin, Reproduction, Theorem, library};
-use equilaw::report::{TextOptions, text};
+use equilaw::internals::job::{Origin, Reproduction, Theorem, library};
+use equilaw::internals::report::{TextOptions, text};
 use rayon::prelude::*;
 use std::path::Path;
 use std::sync::LazyLock;

@@ -8,8 +8,8 @@
 
 use crate::common::{ROOT, masked};
 use crate::run::run;
-use equilaw::language::parse_rules;
-use equilaw::model::Model;
+use equilaw::internals::language::parse_rules;
+use equilaw::internals::model::Model;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;

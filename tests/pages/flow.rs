@@ -2,7 +2,7 @@
 
 use crate::common::{ROOT, masked};
 use crate::run::{Run, equilaw};
-use equilaw::check::DRIFT;
+use equilaw::internals::check::DRIFT;
 use safetensors::tensor::{Dtype, TensorView, serialize_to_file};
 use std::path::Path;
 use std::process::Stdio;

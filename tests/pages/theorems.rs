@@ -2,7 +2,7 @@
 
 use crate::common::ROOT;
 use crate::run::{binary, equilaw, run};
-use equilaw::job::{Theorem, library};
+use equilaw::internals::job::{Theorem, library};
 use serde_json::Value;
 use std::path::Path;
 

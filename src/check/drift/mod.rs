@@ -9,7 +9,7 @@ use super::CheckError;
 use super::checker::Checker;
 use crate::eval::EvalError;
 use crate::kernel::{Hyperparameters, Law, Statement};
-use crate::model::Dynamics;
+use crate::model::{DYNAMICS, Dynamics};
 use crate::numeric::trajectory::{Coefficients, Stopped, Trajectory, follow_up_to_a_kink, is_discrete};
 use crate::term::is_zero;
 use run::{course, skipped, tolerance, too_large};
@@ -34,19 +34,14 @@ pub fn flows(checker: &Checker, laws: &[Law]) -> Vec<Drift> {
     let coefficients = Coefficients { decay: hyper[0], friction: hyper[1], step: hyper[2] };
     let evaluations = EVALUATIONS.min(WORK / checker.instance.dimension().max(1)).max(1_000);
     let mut out = Vec::new();
-    for name in Dynamics::NAMES {
-        let named = |law: &&Law| law.dynamics().is_some_and(|d| d.name() == name);
+    for row in DYNAMICS {
+        let named = |law: &&Law| law.dynamics().is_some_and(|d| d.name() == row.name);
         let own: Vec<&Law> = laws.iter().filter(named).collect();
-        let dynamics = match (own.first().and_then(|law| law.dynamics()), name) {
-            (Some(dynamics), _) => dynamics.clone(),
-            (None, "gradient_flow") => Dynamics::GradientFlow,
-            (None, "weight_decay") => Dynamics::WeightDecay,
-            (None, "heavy_ball") => Dynamics::HeavyBall,
-            (None, "gradient_descent") => Dynamics::GradientDescent,
-            _ => continue,
-        };
+        // Without laws of its own a dynamics is followed for the symmetric subspaces it keeps.
+        let plain = || row.plain.as_ref().filter(|_| row.keeps_symmetry);
+        let Some(dynamics) = own.first().and_then(|law| law.dynamics()).or_else(plain).cloned() else { continue };
         let asked = &checker.model.dynamics;
-        let wanted = asked.is_empty() || asked.iter().any(|d| d.name() == name);
+        let wanted = asked.is_empty() || asked.iter().any(|d| d.name() == row.name);
         let discrete = is_discrete(&dynamics);
         let (end, looks) = if discrete { (STEPS, LOOKS) } else { (HORIZON, LOOKS) };
         let times = (0..=looks).map(|k| end * k as f64 / looks as f64).collect();
@@ -115,7 +110,7 @@ fn role(laws: &[Law], law: &Law, run: &Run) -> Option<Role> {
             let comparable = match dynamics {
                 Dynamics::GradientFlow | Dynamics::Mirror(_) => true,
                 Dynamics::WeightDecay => run.dynamics == Dynamics::GradientFlow,
-                _ => false,
+                Dynamics::HeavyBall | Dynamics::GradientDescent | Dynamics::Sgd => false,
             };
             (comparable && !laws.iter().any(kept)).then_some(Role::Contrast)
         }

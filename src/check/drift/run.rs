@@ -96,7 +96,7 @@ pub(super) fn course<'a>(checker: &Checker, run: &Run) -> Course<'a> {
     let names = checker.instance.parameter_names().iter().zip(checker.instance.parameters());
     let velocity = names.map(|(name, theta)| {
         let rng = &mut stream(checker.seed, &format!("velocity of {name}"));
-        let v = crate::numeric::draw(theta.nrows(), theta.ncols(), Default::default(), rng);
+        let v = crate::numeric::gaussian(theta.nrows(), theta.ncols(), rng);
         v * Scale((theta.ncols().max(1) as f64).sqrt().recip())
     });
     let discrete = is_discrete(&run.dynamics);

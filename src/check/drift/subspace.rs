@@ -9,7 +9,6 @@ use crate::check::symmetric::symmetric_point;
 use crate::check::transport::action_of;
 use crate::eval::EvalError;
 use crate::kernel::{Law, Statement, Structure};
-use crate::model::Dynamics;
 use crate::numeric::trajectory::{Integrand, Moment, Stopped, Trajectory, follow_up_to_a_kink};
 use faer::Mat;
 
@@ -30,7 +29,7 @@ impl Integrand for Nothing {
 /// and for a dynamics that may leave it: a stochastic one by its noise, a mirror flow by its potentials.
 pub(super) fn symmetric(checker: &Checker, law: &Law, run: &Run) -> Option<Drift> {
     let Statement::Structure(Structure::FixedSpace { .. }) = law.statement() else { return None };
-    if matches!(run.dynamics, Dynamics::Sgd | Dynamics::Mirror(_)) {
+    if !run.dynamics.row().keeps_symmetry {
         return None;
     }
     let mut drift = skipped(checker, law, run, String::new());

@@ -83,10 +83,9 @@ impl Zoo {
     fn smooth() -> Vec<Expr> {
         let [w1, w2, x, y, a, s, p] = ["W1", "W2", "X", "Y", "A", "s", "P"].map(|name| sym(name.into()));
         let hidden = mul(&w1, &x);
-        let mut all: Vec<Expr> =
-            ["tanh", "sigmoid", "silu", "gelu", "softplus", "exp", "sin", "cos", "psi", "even", "chi"]
-                .map(|phi| apply(Op::Norm2, &[&Zoo::network(phi)]))
-                .into();
+        let everywhere = |row: &&FunctionRow| row.is_transcendental() && row.domain == Domain::Real;
+        let functions = FUNCTIONS.iter().filter(everywhere).map(|row| row.name).chain(["psi", "even", "chi"]);
+        let mut all: Vec<Expr> = functions.map(|phi| apply(Op::Norm2, &[&Zoo::network(phi)])).collect();
         for op in [Op::Softmax, Op::LogSoftmax, Op::LayerNorm, Op::RmsNorm, Op::Normalize, Op::BatchNorm] {
             let normed = apply(op, &[&add(&mul(&w2, &hidden), &apply(Op::Softmax, &[&y]))]);
             all.push(apply(Op::Inner, &[&apply(Op::Had, &[&normed, &normed]), &y]));

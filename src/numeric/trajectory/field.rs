@@ -1,7 +1,7 @@
 //! The equations of motion.
 
 use crate::eval::EvalError;
-use crate::model::{Dynamics, Model, Potential};
+use crate::model::{Dynamics, Hyperparameter, Model, Potential};
 use crate::numeric::metric;
 use crate::term::Symbol;
 use faer::Mat;
@@ -15,6 +15,17 @@ pub struct Coefficients {
     pub friction: f64,
     /// The step size η.
     pub step: f64,
+}
+
+impl Coefficients {
+    /// The number of a hyper-parameter.
+    pub fn get(&self, number: Hyperparameter) -> f64 {
+        match number {
+            Hyperparameter::Decay => self.decay,
+            Hyperparameter::Friction => self.friction,
+            Hyperparameter::Step => self.step,
+        }
+    }
 }
 
 /// θ̇ on one parameter, for a dynamics of the first order; of a discrete dynamics, which has no velocity, −∇L, the

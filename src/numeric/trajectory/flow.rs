@@ -3,7 +3,7 @@
 use super::course::{Course, Instant, Integrand, Moment, Stopped, Trajectory, norm, unbounded};
 use super::field::{acceleration, velocity};
 use crate::eval::EvalError;
-use crate::model::Dynamics;
+use crate::model::Order;
 use crate::numeric::Instance;
 use diffsol::error::OdeSolverError;
 use diffsol::{DiffsolError, FaerMat, OdeBuilder, OdeSolverMethod, OdeSolverStopReason, Vector};
@@ -142,7 +142,7 @@ impl<'a> Field<'a> {
     }
 
     fn is_second_order(&self) -> bool {
-        self.course.dynamics == Dynamics::HeavyBall
+        self.course.dynamics.row().order == Order::Second
     }
 
     fn start(&self) -> Vec<f64> {

@@ -3,8 +3,7 @@
 use super::course::{Course, Instant, Integrand, Moment, Stopped, Trajectory, norm, unbounded};
 use crate::eval::EvalError;
 use crate::model::Dynamics;
-use crate::numeric::{Instance, draw, stream};
-use crate::term::Facts;
+use crate::numeric::{Instance, gaussian, stream};
 use faer::{Mat, Scale};
 
 /// From how many noises a stochastic step is drawn.
@@ -78,7 +77,7 @@ fn noises(gradient: &[Mat<f64>], seed: u64, step: usize) -> Vec<Vec<Mat<f64>>> {
     let rng = &mut stream(seed, &format!("gradient noise of step {step}"));
     let entries: usize = gradient.iter().map(|g| g.nrows() * g.ncols()).sum();
     let size = gradient.iter().map(Mat::squared_norm_l2).sum::<f64>().sqrt() / (entries.max(1) as f64).sqrt();
-    let mut random = |g: &Mat<f64>| draw(g.nrows(), g.ncols(), Facts::empty(), rng) * Scale(size);
+    let mut random = |g: &Mat<f64>| gaussian(g.nrows(), g.ncols(), rng) * Scale(size);
     let mut all: Vec<Vec<Mat<f64>>> = (0..NOISES).map(|_| gradient.iter().map(&mut random).collect()).collect();
     for i in 0..gradient.len() {
         let sum = all.iter().map(|noise| noise[i].clone()).reduce(|x, y| x + y);

@@ -12,11 +12,11 @@ pub use field::{Coefficients, acceleration, potentials, velocity};
 
 use super::Instance;
 use crate::eval::EvalError;
-use crate::model::Dynamics;
+use crate::model::{Dynamics, Time};
 
 /// Whether a dynamics moves in steps and not in continuous time.
 pub fn is_discrete(dynamics: &Dynamics) -> bool {
-    matches!(dynamics, Dynamics::GradientDescent | Dynamics::Sgd)
+    dynamics.row().time == Time::Discrete
 }
 
 /// The share of the way to a kink that is taken where it is known to hold the trajectory.

@@ -147,6 +147,7 @@ impl Paper<'_> {
                     // What vanishes for every A is what the law's display says.
                     Some(law)
                         if law.theorem() == Theorem::GradientIdentity
+                            && law.dynamics().is_none()
                             && formulas.count(law.components()) != "1".into()
                             && entry.premises.iter().any(|p| self.is_for_every(*p)) =>
                     {

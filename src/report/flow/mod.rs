@@ -12,7 +12,7 @@ use super::formulas::Formulas;
 use crate::Report;
 use crate::check::{Drift, Drifts, Role, Run};
 use crate::kernel::{Law, Statement, Structure};
-use crate::model::Dynamics;
+use crate::model::Hyperparameter;
 use crate::numeric::trajectory::is_discrete;
 
 /// What is said about a trajectory.
@@ -92,19 +92,18 @@ impl FlowReport<'_> {
     }
 
     /// The equation of motion with the numbers of its coefficients.
-    fn motion(&self) -> (&'static str, String) {
-        let c = &self.run.coefficients;
-        match &self.run.dynamics {
-            Dynamics::GradientFlow => ("gradient flow", "θ̇ = −∇L".into()),
-            Dynamics::WeightDecay => ("gradient flow with weight decay", format!("θ̇ = −∇L − λθ, λ = {}", c.decay)),
-            Dynamics::HeavyBall => ("the heavy ball", format!("θ̈ + γθ̇ = −∇L, γ = {}", c.friction)),
-            Dynamics::GradientDescent if c.decay > 0.0 => {
-                ("gradient descent with weight decay", format!("θ⁺ = (1 − ηλ)θ − η∇L, η = {}, λ = {}", c.step, c.decay))
+    fn motion(&self) -> (String, String) {
+        let (row, coefficients) = (self.run.dynamics.row(), &self.run.coefficients);
+        let decayed = row.decayed.filter(|_| coefficients.decay > 0.0);
+        let words = if decayed.is_some() { format!("{} with weight decay", row.words) } else { row.words.to_string() };
+        let mut motion = decayed.unwrap_or(row.equation).to_string();
+        for number in row.hyperparameters {
+            if *number == Hyperparameter::Decay && row.decayed.is_some() && decayed.is_none() {
+                continue;
             }
-            Dynamics::GradientDescent => ("gradient descent", format!("θ⁺ = θ − η∇L, η = {}", c.step)),
-            Dynamics::Sgd => ("stochastic gradient descent", format!("θ⁺ = θ − η(∇L + N), η = {}", c.step)),
-            Dynamics::Mirror(_) => ("mirror flow", "d/dt ∇ψ(θ) = −∇L".into()),
+            motion.push_str(&format!(", {} = {}", number.letter(), coefficients.get(*number)));
         }
+        (words, motion)
     }
 
     /// Where the trajectory starts and how far it goes.

@@ -1,6 +1,7 @@
 //! The shape of the JSON output, schema 1. A field is only ever added.
 
 use serde::Serialize;
+use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 
 #[derive(Serialize)]
@@ -18,7 +19,7 @@ pub struct Document {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub discovery: Option<serde_json::Value>,
     /// Everything that is needed to replay the proofs.
-    pub certificate: crate::certificate::Certificate,
+    pub certificate: Box<RawValue>,
 }
 
 #[derive(Serialize)]

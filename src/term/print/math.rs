@@ -1,6 +1,6 @@
 //! Formulas as tokens: products by juxtaposition, signs and coefficients gathered, scalar divisors as quotients.
 
-use super::super::{Expr, Op, Rational, Size, Term};
+use super::super::{Expr, FunctionRow, Op, Rational, Size, Term, Typeset};
 use super::layout::{Bracket, Level, Notate, Piece, Written, bracketed, call, layout, list};
 use super::monomial::{Monomial, divisor, operands};
 use super::names::{Name, function};
@@ -154,7 +154,24 @@ impl Notate for Formula<'_> {
             Op::Grad | Op::Dot | Op::Next | Op::Err => self.quantity(op, args),
             Op::HessRows => (Level::Postfix, call(pieces(function("H_row")), args)),
             Op::HessCols => (Level::Postfix, call(pieces(function("H_col")), args)),
-            _ => self.named(op, args),
+            Op::Tr
+            | Op::Diag
+            | Op::Diagvec
+            | Op::Sum
+            | Op::Softmax
+            | Op::LogSoftmax
+            | Op::LayerNorm
+            | Op::RmsNorm
+            | Op::Normalize
+            | Op::BatchNorm
+            | Op::Unfold
+            | Op::Mse
+            | Op::CrossEntropy
+            | Op::Logistic
+            | Op::Exponential
+            | Op::Min
+            | Op::Rows
+            | Op::Cols => self.named(op, args),
         }
     }
 }
@@ -363,14 +380,18 @@ impl Formula<'_> {
 
     fn apply(&self, function: Id, argument: Id) -> Written<Token> {
         let scalar = self.scalar[usize::from(argument)];
-        match &self.expr[function] {
-            Term::Fun(name) if scalar && name.as_str() == "sqrt" => (Level::Power, root(argument)),
-            Term::Fun(name) if scalar && name.as_str() == "exp" => {
+        let typeset = match &self.expr[function] {
+            Term::Fun(name) if scalar => FunctionRow::named(name.as_str()).map_or(Typeset::Name, |row| row.typeset),
+            _ => Typeset::Name,
+        };
+        match typeset {
+            Typeset::Root => (Level::Power, root(argument)),
+            Typeset::Exponential => {
                 let mut out = pieces([letter("e")]);
                 out.extend(superscript(argument, false));
                 (Level::Power, out)
             }
-            _ => (Level::Postfix, call(vec![Piece::node(function, Level::Postfix)], &[argument])),
+            Typeset::Name => (Level::Postfix, call(vec![Piece::node(function, Level::Postfix)], &[argument])),
         }
     }
 

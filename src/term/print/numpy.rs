@@ -1,9 +1,9 @@
 //! Formulas as NumPy expressions: matrices are 2-d arrays, vectors (n, 1) arrays, scalars floats.
 
-use super::super::{Data, Env, Expr, Op, Rational, Size, Symbol, Term, TypeError, infer_expr};
+use super::super::{Code as Python, Data, Env, Expr, Op, Rational, Size, Symbol, Term, TypeError, infer_expr};
 use super::code::{Code, code, names};
 use super::layout::{Bracket, Level, Notate, Piece, Written, bracketed, call, layout, list};
-use super::numpy_functions::{UNFOLD, columnwise, derivative, elementwise, identifier};
+use super::numpy_functions::{derivative, elementwise, identifier};
 use super::source::Source;
 use egg::Id;
 use num_traits::{One, Signed, ToPrimitive};
@@ -78,9 +78,8 @@ impl Notate for Arrays<'_> {
             Op::T | Op::Tr | Op::Diag | Op::Diagvec if scalar => {
                 (Level::Postfix, bracketed(Bracket::Round, list(args)))
             }
-            Op::Inv => (Level::Postfix, call(vec![Piece::text("np.linalg.inv")], args)),
+            Op::Inv | Op::Tr | Op::Min => (Level::Postfix, call(vec![Piece::text(function(op))], args)),
             Op::T => (Level::Postfix, wrap("", args[0], Level::Postfix, ".T")),
-            Op::Tr => (Level::Postfix, call(vec![Piece::text("np.trace")], args)),
             Op::Diag => (Level::Postfix, wrap("np.diag(", args[0], Level::Postfix, ".ravel())")),
             Op::Diagvec => (Level::Postfix, wrap("np.diag(", args[0], Level::Sum, ").reshape(-1, 1)")),
             Op::Inner => (Level::Postfix, self.total(self.binary(args, " * "))),
@@ -108,7 +107,6 @@ impl Notate for Arrays<'_> {
             Op::Logistic => self.mean(args[0], "", self.total(self.margin("np.logaddexp(0, -", args))),
             Op::Exponential => self.mean(args[0], "", self.total(self.margin("np.exp(-", args))),
             Op::Call(name) => (Level::Postfix, call(vec![Piece::name(identifier(name.as_str()))], args)),
-            Op::Min => (Level::Postfix, call(vec![Piece::text("min")], args)),
             Op::Vjp => self.quantity("vjp", args[2], &args[1..2]),
             Op::HessLoss => self.quantity("hess_loss", args[0], &args[1..]),
             Op::Diff => self.quantity("d", args[0], &[]),
@@ -232,7 +230,7 @@ impl Arrays<'_> {
 
     /// A function of whole columns; a number is a 1×1 array for it.
     fn columns(&self, op: Op, arg: Id) -> Vec<Piece<Code>> {
-        let function = vec![Piece::text(columnwise(op).unwrap_or_default())];
+        let function = vec![Piece::text(function(op))];
         if !self.is_scalar(arg) {
             return call(function, &[arg]);
         }
@@ -242,7 +240,7 @@ impl Arrays<'_> {
     }
 
     fn unfold(&self, id: Id, args: &[Id]) -> Vec<Piece<Code>> {
-        let mut out = vec![Piece::text(UNFOLD)];
+        let mut out = vec![Piece::text(function(Op::Unfold))];
         let (before, after) = if self.is_scalar(args[0]) { ("(np.full((1, 1), ", "), ") } else { ("(", ", ") };
         out.extend(wrap(before, args[0], Level::Sum, after));
         out.extend(wrap("", args[1], Level::Sum, if self.is_scalar(id) { ").item()" } else { ")" }));
@@ -253,7 +251,7 @@ impl Arrays<'_> {
         match op {
             Op::Zeros if self.is_scalar(id) => atom("0.0"),
             _ if self.is_scalar(id) => atom("1.0"),
-            Op::Eye => (Level::Postfix, call(vec![Piece::text("np.eye")], args)),
+            Op::Eye => (Level::Postfix, call(vec![Piece::text(function(op))], args)),
             _ => {
                 let name = if op == Op::Ones { "np.ones" } else { "np.zeros" };
                 let shape = bracketed(Bracket::Round, list(args));
@@ -293,6 +291,14 @@ impl Arrays<'_> {
             }
             _ => (Level::Postfix, call(vec![Piece::name(name.to_string())], &[of])),
         }
+    }
+}
+
+/// The function an operator is a call of.
+fn function(op: Op) -> &'static str {
+    match op.row().python {
+        Python::Function(name) => name,
+        Python::Expression => op.name().unwrap_or_default(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The language itself: parsing the text gives the same tree.
 
-use super::super::{Expr, Op, Rational, Term};
+use super::super::{Argument, Expr, Op, Rational, Spelling, Term};
 use super::code::{Code, code};
 use super::layout::{Bracket, Level, Notate, Piece, Written, bracketed, call, layout, list};
 use super::scalar::scalars;
@@ -41,20 +41,21 @@ impl<S: Source> Notate for Text<'_, S> {
             }
             Node::Term(Term::Op(op, args)) => (*op, args),
         };
-        match op {
-            Op::Add => (Level::Sum, self.sum(id)),
-            Op::Mul | Op::Had => self.product(id),
-            Op::Pow => (Level::Power, self.power(args, "^")),
-            Op::HadPow => (Level::Power, self.power(args, ".^")),
-            Op::T => (Level::Postfix, vec![Piece::node(args[0], Level::Postfix), Piece::text("'")]),
-            Op::Apply => (Level::Postfix, call(vec![Piece::node(args[0], Level::Postfix)], &args[1..])),
-            Op::Hess | Op::HessLoss => (Level::Postfix, indexed(op, &args[..1], args[1])),
-            Op::Vjp => (Level::Postfix, indexed(op, &[args[0], args[2]], args[1])),
-            Op::Ones if self.source.is_one_size(args[1]) => {
-                (Level::Postfix, call(vec![Piece::text("ones")], &args[..1]))
+        match op.row().spelling {
+            Spelling::Sum(_) => (Level::Sum, self.sum(id)),
+            Spelling::Product(_) => self.product(id),
+            Spelling::Power(sign) => (Level::Power, self.power(args, sign)),
+            Spelling::Postfix(sign) => (Level::Postfix, vec![Piece::node(args[0], Level::Postfix), Piece::text(sign)]),
+            Spelling::Applied => match op {
+                Op::Call(name) => (Level::Postfix, call(vec![Piece::text(name.as_str())], args)),
+                _ => (Level::Postfix, call(vec![Piece::node(args[0], Level::Postfix)], &args[1..])),
+            },
+            Spelling::Bracket(name) => (Level::Postfix, indexed(name, op, args)),
+            // `ones(n)` is a column.
+            Spelling::Name(name) if op == Op::Ones && self.source.is_one_size(args[1]) => {
+                (Level::Postfix, call(vec![Piece::text(name)], &args[..1]))
             }
-            Op::Call(name) => (Level::Postfix, call(vec![Piece::text(name.as_str())], args)),
-            _ => (Level::Postfix, call(vec![Piece::text(op.name().unwrap_or_default())], args)),
+            Spelling::Name(name) => (Level::Postfix, call(vec![Piece::text(name)], args)),
         }
     }
 }
@@ -157,9 +158,12 @@ fn number_level(value: &Rational) -> Level {
 }
 
 /// `name(x, y)[z]`.
-fn indexed(op: Op, args: &[Id], index: Id) -> Vec<Piece<Code>> {
-    let mut out = call(vec![Piece::text(op.name().unwrap_or_default())], args);
-    out.extend(bracketed(Bracket::Square, list(&[index])));
+fn indexed(name: &'static str, op: Op, args: &[Id]) -> Vec<Piece<Code>> {
+    let those = |name: bool| -> Vec<Id> {
+        op.places(|argument| (argument == Argument::Name) == name).map(|i| args[i]).collect()
+    };
+    let mut out = call(vec![Piece::text(name)], &those(true));
+    out.extend(bracketed(Bracket::Square, list(&those(false))));
     out
 }
 

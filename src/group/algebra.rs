@@ -1,0 +1,193 @@
+//! Lie algebras as linear spaces of matrices, and the orthogonal projections onto them.
+
+use crate::term::{Expr, Facts, Op, Rational, Shape, Size, add, apply, int, mul, ratio, scaled, size, sub, transpose};
+use std::fmt;
+
+/// A Lie algebra: the linear space its elements range over, and the subspaces in which a law may hold when it does not
+/// hold for all of it.
+#[derive(Clone, Debug)]
+pub struct Algebra {
+    pub shape: Shape,
+    /// The whole algebra first, then its symmetric and its skew part where these are proper.
+    pub families: Vec<Family>,
+    /// Of which kind the stabilizer of a generic point is when an element acts by products.
+    pub stabilizer: Stabilizer,
+}
+
+impl Algebra {
+    /// The whole algebra as a family.
+    pub fn whole(&self) -> &Family {
+        &self.families[0]
+    }
+}
+
+/// A linear subspace of a Lie algebra and its orthogonal projection, by which "⟨A, X⟩ = 0 for every A in it" becomes an
+/// equation for X.
+#[derive(Clone, Debug)]
+pub struct Family {
+    pub part: Part,
+    /// What an element ranges over; in words `every symmetric h×h matrix`.
+    pub range: Range,
+    /// Facts of its elements.
+    pub facts: Facts,
+    /// The number of components of the projected equation, as a formula in the sizes.
+    pub dimension: Expr,
+    pub projection: Projection,
+}
+
+/// Which part of the algebra a family is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Part {
+    Whole,
+    Symmetric,
+    Skew,
+}
+
+/// Of which kind the stabilizer of a generic point is when a generator acts by products.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stabilizer {
+    /// All A with A M = 0 and N A = 0.
+    General,
+    /// Those of trace 0.
+    TraceFree,
+    /// The diagonal ones: none but 0.
+    Diagonal,
+    /// The skew ones.
+    Skew,
+    /// Of no such kind.
+    Other,
+}
+
+/// The orthogonal projection onto a family.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Projection {
+    Identity,
+    Symmetric,
+    Skew,
+    TraceFree(Size),
+    SymmetricTraceFree(Size),
+    /// Onto the diagonal, as a column.
+    Diagonal,
+}
+
+/// What an element of a family ranges over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Range {
+    Numbers,
+    /// The columns of that size.
+    Vectors(Size),
+    /// The matrices of that shape, `skew` or the like.
+    Matrices {
+        adjective: &'static str,
+        shape: Shape,
+    },
+}
+
+/// In words: `every skew h×h matrix`.
+impl fmt::Display for Range {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Range::Numbers => write!(f, "every number"),
+            Range::Vectors(n) => write!(f, "every vector in ℝ^{n}"),
+            Range::Matrices { adjective: "", shape } => write!(f, "every {}×{} matrix", shape.rows, shape.cols),
+            Range::Matrices { adjective, shape } => write!(f, "every {adjective} {}×{} matrix", shape.rows, shape.cols),
+        }
+    }
+}
+
+/// The kinds of linear spaces of matrices that algebras are made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Space {
+    All,
+    Symmetric,
+    Skew,
+    TraceFree,
+    SymmetricTraceFree,
+    Diagonal,
+}
+
+impl Space {
+    /// Whether 0 is its only matrix of a shape, at every value of the sizes.
+    pub fn is_zero(self, shape: Shape) -> bool {
+        let trivial = matches!(self, Space::Skew | Space::TraceFree | Space::SymmetricTraceFree);
+        trivial && shape.is_scalar()
+    }
+
+    /// The family of the matrices of a shape, for a group written with that many sizes.
+    pub fn family(self, part: Part, shape: Shape, sizes: usize) -> Family {
+        let n = shape.rows;
+        let (adjective, facts, dimension, projection) = match self {
+            Space::All => ("", Facts::empty(), extent(shape), Projection::Identity),
+            Space::Symmetric => ("symmetric", Facts::SYMMETRIC, half_product(n, 1), Projection::Symmetric),
+            Space::Skew => ("skew", Facts::SKEW, half_product(n, -1), Projection::Skew),
+            Space::TraceFree => ("trace-free", Facts::empty(), sub(&extent(shape), &int(1)), Projection::TraceFree(n)),
+            Space::SymmetricTraceFree => {
+                let dimension = sub(&half_product(n, 1), &int(1));
+                ("symmetric trace-free", Facts::SYMMETRIC, dimension, Projection::SymmetricTraceFree(n))
+            }
+            Space::Diagonal => ("diagonal", Facts::DIAGONAL, size(n), Projection::Diagonal),
+        };
+        let range = match (self, sizes) {
+            (Space::All, 0) => Range::Numbers,
+            (Space::All, 1) if shape.cols == Size::Lit(1) && !shape.is_scalar() => Range::Vectors(n),
+            _ => Range::Matrices { adjective, shape },
+        };
+        Family { part, range, facts, dimension, projection }
+    }
+}
+
+impl Family {
+    /// Whether it is all matrices of trace 0.
+    pub fn is_trace_free(&self) -> bool {
+        matches!(self.projection, Projection::TraceFree(_))
+    }
+
+    /// What vanishes of X when ⟨X, A⟩ = 0 for every A of the family, in words.
+    pub fn dual_part(&self) -> &'static str {
+        match self.projection {
+            Projection::Identity => "its left factor",
+            Projection::Symmetric => "the symmetric part of its left factor",
+            Projection::Skew => "the skew part of its left factor",
+            Projection::TraceFree(_) => "the trace-free part of its left factor",
+            Projection::SymmetricTraceFree(_) => "the symmetric trace-free part of its left factor",
+            Projection::Diagonal => "the diagonal of its left factor",
+        }
+    }
+
+    /// The orthogonal projection of X, as a number times a formula: "⟨A, X⟩ = 0 for every A of the family" exactly when it
+    /// vanishes.
+    pub fn project(&self, x: &Expr) -> (Rational, Expr) {
+        let one = Rational::from_integer(1.into());
+        let half = Rational::new(1.into(), 2.into());
+        let trace_part = |n: Size, times: i64| {
+            let mean = mul(&apply(Op::Pow, &[&size(n), &int(-1)]), &apply(Op::Tr, &[x]));
+            scaled(Rational::from_integer(times.into()), &mul(&mean, &apply(Op::Eye, &[&size(n)])))
+        };
+        match self.projection {
+            Projection::Identity => (one, x.clone()),
+            Projection::Symmetric => (half, add(x, &transpose(x))),
+            Projection::Skew => (half, sub(x, &transpose(x))),
+            Projection::TraceFree(n) => (one, sub(x, &trace_part(n, 1))),
+            Projection::SymmetricTraceFree(n) => (half, sub(&add(x, &transpose(x)), &trace_part(n, 2))),
+            Projection::Diagonal => (one, apply(Op::Diagvec, &[x])),
+        }
+    }
+}
+
+/// The number of entries of a matrix.
+fn extent(shape: Shape) -> Expr {
+    let one = Size::Lit(1);
+    match (shape.rows, shape.cols) {
+        (m, n) if m == one && n == one => int(1),
+        (n, k) | (k, n) if k == one => size(n),
+        (m, n) if m == n => apply(Op::Pow, &[&size(n), &int(2)]),
+        (m, n) => mul(&size(m), &size(n)),
+    }
+}
+
+/// `n (n + shift) / 2`.
+fn half_product(n: Size, shift: i64) -> Expr {
+    let n = size(n);
+    let shifted = if shift < 0 { sub(&n, &int(-shift)) } else { add(&n, &int(shift)) };
+    mul(&ratio(1, 2), &mul(&n, &shifted))
+}

@@ -1,0 +1,98 @@
+//! A group with its sizes: its elements, its identity, its algebra.
+
+use super::algebra::{Algebra, Family, Part, Space};
+use super::row::{Element, Group, GroupId, Operation};
+use super::table::ALL;
+use crate::term::{Expr, Facts, Op, Shape, Size, apply, int, size, zeros};
+use std::fmt;
+
+impl GroupId {
+    /// The row of the group.
+    pub fn row(self) -> &'static Group {
+        // A test holds the order of the rows to that of the names.
+        &ALL[self as usize]
+    }
+
+    /// The group with its sizes.
+    pub fn of(self, sizes: &[Size]) -> GroupInstance {
+        GroupInstance { group: self.row(), sizes: sizes.to_vec() }
+    }
+}
+
+/// A group with its sizes, e.g. `Diag+(h)`; as many as [`Group::sizes`] allows.
+#[derive(Clone)]
+pub struct GroupInstance {
+    pub group: &'static Group,
+    pub sizes: Vec<Size>,
+}
+
+impl GroupInstance {
+    /// Shape and facts of an element; `None` when the action names no element.
+    pub fn element(&self) -> Option<(Shape, Facts)> {
+        let facts = match self.group.element {
+            Element::None => return None,
+            Element::Square(facts) | Element::Number(facts) => facts,
+            Element::Anything => Facts::empty(),
+        };
+        Some((self.shape(), facts))
+    }
+
+    fn shape(&self) -> Shape {
+        match (self.group.element, self.sizes.as_slice()) {
+            (Element::None | Element::Number(_), _) | (_, []) => Shape::SCALAR,
+            (Element::Square(_), [n, ..]) => Shape::square(*n),
+            (Element::Anything, [n]) => Shape::column(*n),
+            (Element::Anything, [m, n, ..]) => Shape::new(*m, *n),
+        }
+    }
+
+    /// The identity element.
+    pub fn identity(&self) -> Expr {
+        let shape = self.shape();
+        match (self.group.operation, self.group.element) {
+            (Operation::Addition, _) if shape.is_scalar() => int(0),
+            (Operation::Addition, _) => zeros(shape),
+            (Operation::Multiplication, Element::Square(_)) => apply(Op::Eye, &[&size(shape.rows)]),
+            (Operation::Multiplication, _) => int(1),
+        }
+    }
+
+    /// The Lie algebra; `None` for a finite group, and where it is 0.
+    pub fn algebra(&self) -> Option<Algebra> {
+        let shape = self.shape();
+        let family = |(part, space): &(Part, Space)| space.family(*part, shape, self.sizes.len());
+        // O(1) is ±1: written with a literal 1 it is finite.
+        let spaces = self.group.families.iter().filter(|(_, space)| !space.is_zero(shape));
+        let families: Vec<Family> = spaces.map(family).collect();
+        (!families.is_empty()).then_some(Algebra { shape, families, stabilizer: self.group.stabilizer })
+    }
+}
+
+impl fmt::Debug for GroupInstance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+impl PartialEq for GroupInstance {
+    fn eq(&self, other: &Self) -> bool {
+        self.group.id == other.group.id && self.sizes == other.sizes
+    }
+}
+
+impl fmt::Display for GroupInstance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.group.name())?;
+        match self.sizes.as_slice() {
+            [] => Ok(()),
+            [n] => write!(f, "({n})"),
+            [m, n] => write!(f, "({m} x {n})"),
+            more => write!(f, "({})", more.iter().map(Size::to_string).collect::<Vec<_>>().join(", ")),
+        }
+    }
+}
+
+/// The group of that name.
+pub fn by_name(name: &str) -> Option<&'static Group> {
+    ALL.iter().find(|g| g.name == name)
+}

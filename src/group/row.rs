@@ -1,0 +1,194 @@
+//! What a row of the table of groups says.
+
+use super::algebra::{Part, Space, Stabilizer};
+use crate::term::{Expr, Facts, Symbol, add, mul};
+use std::ops::RangeInclusive;
+
+/// Which group it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum GroupId {
+    /// The invertible n×n matrices.
+    GeneralLinear,
+    /// Those of determinant 1.
+    SpecialLinear,
+    /// The orthogonal n×n matrices.
+    Orthogonal,
+    /// The rotations of n-space.
+    SpecialOrthogonal,
+    /// The diagonal n×n matrices with positive diagonal.
+    PositiveDiagonal,
+    /// The positive reals under multiplication.
+    Scale,
+    /// A number, a vector or a matrix under addition.
+    Translate,
+    /// The n×n permutation matrices.
+    Permutation,
+    /// The powers of the cyclic shift of n coordinates.
+    Cyclic,
+    /// The diagonal n×n matrices with entries ±1.
+    Sign,
+    /// The n×n matrices with one entry ±1 in each row and column.
+    SignedPermutation,
+    /// A single map that is its own inverse; it names no element.
+    Z2,
+}
+
+/// A group that may act on parameters: a row of [`ALL`].
+#[derive(Debug)]
+pub struct Group {
+    pub(super) id: GroupId,
+    pub(super) name: &'static str,
+    pub(super) symbol: (&'static str, &'static str),
+    /// The least and the largest number of sizes.
+    pub(super) sizes: (usize, usize),
+    pub(super) element: Element,
+    pub(super) operation: Operation,
+    pub(super) families: &'static [(Part, Space)],
+    pub(super) finite: Option<Finite>,
+    pub(super) draw: Draw,
+    pub(super) signs: Signs,
+    pub(super) stabilizer: Stabilizer,
+    pub(super) discovered: Option<Discovered>,
+}
+
+/// What an element is.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Element {
+    /// The action names none.
+    None,
+    /// A square matrix of the size the group is written with.
+    Square(Facts),
+    Number(Facts),
+    /// A number, a column or a matrix, by the number of sizes.
+    Anything,
+}
+
+/// The group law.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Operation {
+    Multiplication,
+    Addition,
+}
+
+/// The finite groups, by what an element does to n coordinates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Finite {
+    Permutations,
+    Shifts,
+    Signs,
+    SignedPermutations,
+    /// One map that is its own inverse, without coordinates.
+    Involution,
+}
+
+/// How a random element of a group is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Draw {
+    /// A random matrix with the element's facts.
+    Facts,
+    /// A power of the cyclic shift.
+    Cyclic,
+    /// A random matrix scaled to determinant 1.
+    UnitDeterminant,
+    /// A random orthogonal matrix of determinant 1.
+    Rotation,
+}
+
+/// Whether diag(±1) acts wherever a continuous group does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signs {
+    No,
+    /// They are elements of it.
+    Inside,
+    /// They are not, but what is invariant under the group and polynomial may be invariant under them too.
+    Beside,
+}
+
+/// How discovery names what it proposes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Discovered {
+    /// The beginning of an action's name.
+    pub stem: &'static str,
+    /// The name of an element.
+    pub letter: &'static str,
+    /// The name of an element that is a number.
+    pub number: &'static str,
+    /// Whether the permutations and the signs of its size are elements, so that they need not be proposed beside it.
+    pub contains_finite: bool,
+}
+
+impl Discovered {
+    pub(super) const fn as_(stem: &'static str, letter: &'static str) -> Discovered {
+        Discovered { stem, letter, number: letter, contains_finite: false }
+    }
+
+    /// The name of an action on what has a name, e.g. `permute_h`, or on several things together.
+    pub fn name(&self, of: Option<Symbol>) -> Symbol {
+        of.map_or_else(|| self.stem.into(), |of| format!("{}_{of}", self.stem).into())
+    }
+}
+
+impl Group {
+    /// What most groups are: multiplicative, of n×n matrices, finite until a row says otherwise. No group of its own.
+    pub(super) const MATRICES: Group = Group {
+        id: GroupId::GeneralLinear,
+        name: "",
+        symbol: ("", ""),
+        sizes: (1, 1),
+        element: Element::None,
+        operation: Operation::Multiplication,
+        families: &[],
+        finite: None,
+        draw: Draw::Facts,
+        signs: Signs::No,
+        stabilizer: Stabilizer::Other,
+        discovered: None,
+    };
+
+    pub fn id(&self) -> GroupId {
+        self.id
+    }
+
+    /// The name in the language, e.g. `Diag+`.
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The name in Unicode and in LaTeX, e.g. `Diag⁺` and `\mathrm{Diag}^{+}`.
+    pub fn symbol(&self) -> (&'static str, &'static str) {
+        self.symbol
+    }
+
+    /// How many sizes it takes.
+    pub fn sizes(&self) -> RangeInclusive<usize> {
+        self.sizes.0..=self.sizes.1
+    }
+
+    /// The group law.
+    pub fn compose(&self, g: &Expr, h: &Expr) -> Expr {
+        match self.operation {
+            Operation::Multiplication => mul(g, h),
+            Operation::Addition => add(g, h),
+        }
+    }
+
+    /// Which finite group it is; `None` for a continuous one.
+    pub fn finite(&self) -> Option<Finite> {
+        self.finite
+    }
+
+    /// How a random element is drawn.
+    pub fn draw(&self) -> Draw {
+        self.draw
+    }
+
+    /// Whether diag(±1) acts where it does.
+    pub fn signs(&self) -> Signs {
+        self.signs
+    }
+
+    /// How discovery names it; `None` when it proposes another group in its place.
+    pub fn discovered(&self) -> Option<Discovered> {
+        self.discovered
+    }
+}

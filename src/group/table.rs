@@ -1,0 +1,131 @@
+//! One row per group. What the rooms ask of a group – to prove, derive, draw, count or discover – stands here and nowhere else.
+
+use super::algebra::Space::{self, Diagonal, Skew, Symmetric, SymmetricTraceFree, TraceFree};
+use super::algebra::{Part, Stabilizer};
+use super::row::{Discovered, Draw, Element, Finite, Group, GroupId, Operation, Signs};
+use crate::term::Facts;
+
+/// Every group of the language, in the order of the documentation.
+pub static ALL: &[Group] = &[
+    Group {
+        id: GroupId::GeneralLinear,
+        name: "GL",
+        symbol: ("GL", r"\mathrm{GL}"),
+        element: Element::Square(Facts::INVERTIBLE),
+        families: &[(Part::Whole, Space::All), (Part::Symmetric, Symmetric), (Part::Skew, Skew)],
+        signs: Signs::Inside,
+        stabilizer: Stabilizer::General,
+        discovered: Some(Discovered { contains_finite: true, ..Discovered::as_("basis", "g") }),
+        ..Group::MATRICES
+    },
+    Group {
+        id: GroupId::SpecialLinear,
+        name: "SL",
+        symbol: ("SL", r"\mathrm{SL}"),
+        element: Element::Square(Facts::INVERTIBLE),
+        families: &[(Part::Whole, TraceFree), (Part::Symmetric, SymmetricTraceFree), (Part::Skew, Skew)],
+        draw: Draw::UnitDeterminant,
+        stabilizer: Stabilizer::TraceFree,
+        ..Group::MATRICES
+    },
+    Group {
+        id: GroupId::Orthogonal,
+        name: "O",
+        symbol: ("O", r"\mathrm{O}"),
+        element: Element::Square(Facts::ORTHOGONAL),
+        families: &[(Part::Whole, Skew)],
+        signs: Signs::Inside,
+        stabilizer: Stabilizer::Skew,
+        discovered: Some(Discovered { contains_finite: true, ..Discovered::as_("rotate", "R") }),
+        ..Group::MATRICES
+    },
+    Group {
+        id: GroupId::SpecialOrthogonal,
+        name: "SO",
+        symbol: ("SO", r"\mathrm{SO}"),
+        element: Element::Square(Facts::ORTHOGONAL),
+        families: &[(Part::Whole, Skew)],
+        draw: Draw::Rotation,
+        stabilizer: Stabilizer::Skew,
+        ..Group::MATRICES
+    },
+    Group {
+        id: GroupId::PositiveDiagonal,
+        name: "Diag+",
+        symbol: ("Diag⁺", r"\mathrm{Diag}^{+}"),
+        element: Element::Square(Facts::POSITIVE_DIAGONAL),
+        families: &[(Part::Whole, Diagonal)],
+        signs: Signs::Beside,
+        stabilizer: Stabilizer::Diagonal,
+        discovered: Some(Discovered::as_("rescale", "D")),
+        ..Group::MATRICES
+    },
+    Group {
+        id: GroupId::Scale,
+        name: "Scale",
+        symbol: ("Scale", r"\mathbb{R}^{+}"),
+        sizes: (0, 0),
+        element: Element::Number(Facts::POSITIVE),
+        families: &[(Part::Whole, Space::All)],
+        stabilizer: Stabilizer::General,
+        discovered: Some(Discovered::as_("scale", "a")),
+        ..Group::MATRICES
+    },
+    Group {
+        id: GroupId::Translate,
+        name: "Translate",
+        symbol: ("Translate", r"\mathrm{T}"),
+        sizes: (0, 2),
+        element: Element::Anything,
+        operation: Operation::Addition,
+        families: &[(Part::Whole, Space::All)],
+        discovered: Some(Discovered { number: "s", ..Discovered::as_("shift", "c") }),
+        ..Group::MATRICES
+    },
+    Group {
+        id: GroupId::Permutation,
+        name: "Perm",
+        symbol: ("Perm", r"\mathrm{S}"),
+        element: Element::Square(Facts::PERMUTATION),
+        finite: Some(Finite::Permutations),
+        discovered: Some(Discovered::as_("permute", "P")),
+        ..Group::MATRICES
+    },
+    Group {
+        id: GroupId::Cyclic,
+        name: "Cyclic",
+        symbol: ("Cyclic", r"\mathrm{C}"),
+        element: Element::Square(Facts::PERMUTATION),
+        finite: Some(Finite::Shifts),
+        draw: Draw::Cyclic,
+        discovered: Some(Discovered::as_("cycle", "C")),
+        ..Group::MATRICES
+    },
+    Group {
+        id: GroupId::Sign,
+        name: "Sign",
+        symbol: ("Sign", r"\mathrm{Sign}"),
+        element: Element::Square(Facts::DIAGONAL.union(Facts::ORTHOGONAL)),
+        finite: Some(Finite::Signs),
+        discovered: Some(Discovered::as_("sign", "S")),
+        ..Group::MATRICES
+    },
+    Group {
+        id: GroupId::SignedPermutation,
+        name: "SignedPerm",
+        symbol: ("SignedPerm", r"\mathrm{B}"),
+        element: Element::Square(Facts::SIGNED_PERMUTATION),
+        finite: Some(Finite::SignedPermutations),
+        ..Group::MATRICES
+    },
+    Group {
+        id: GroupId::Z2,
+        name: "Z2",
+        symbol: ("Z₂", r"\mathbb{Z}_2"),
+        sizes: (0, 0),
+        element: Element::None,
+        finite: Some(Finite::Involution),
+        discovered: Some(Discovered::as_("exchange", "")),
+        ..Group::MATRICES
+    },
+];

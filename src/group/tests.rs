@@ -1,0 +1,190 @@
+//! Every row of the table through every room: an action of the group is proved and its laws are derived and pass their checks,
+//! the same action with one image wrong is refuted, and elements are what the row says.
+
+use super::*;
+use crate::eval::{Bindings, Dense, EvalError, Matrix, Prime, Probe, Side, Sizes, Tape};
+use crate::model::Model;
+use crate::rewrite::RuleBook;
+use crate::term::{Env, Expr, Facts, Size, Symbol, infer, sym};
+use crate::{Options, Report, Status, derive, sample};
+
+/// A model and the images of its two parameters under the group, then an image of the second that is wrong.
+fn example(group: GroupId) -> (&'static str, &'static str, [&'static str; 3]) {
+    let linear = "F = W2 * W1 * X";
+    let smooth = "F = W2 * tanh(W1 * X)";
+    match group {
+        GroupId::GeneralLinear => (linear, "g in GL(h)", ["g * W1", "W2 * inv(g)", "W2 * g"]),
+        GroupId::SpecialLinear => (linear, "g in SL(h)", ["g * W1", "W2 * inv(g)", "W2 * g"]),
+        GroupId::Orthogonal => (linear, "g in O(h)", ["g * W1", "W2 * g'", "W2 * g"]),
+        GroupId::SpecialOrthogonal => (linear, "g in SO(h)", ["g * W1", "W2 * g'", "W2 * g"]),
+        GroupId::PositiveDiagonal => ("F = W2 * relu(W1 * X)", "g in Diag+(h)", ["g * W1", "W2 * inv(g)", "W2 * g"]),
+        GroupId::Scale => (linear, "g in Scale", ["g * W1", "g^-1 * W2", "g * W2"]),
+        GroupId::Translate => ("F = W1 * X - W2' * X", "g in Translate(h x d)", ["W1 + g", "W2 + g'", "W2 - g'"]),
+        GroupId::Permutation => (smooth, "g in Perm(h)", ["g * W1", "W2 * g'", "W2"]),
+        GroupId::Cyclic => (smooth, "g in Cyclic(h)", ["g * W1", "W2 * g'", "W2"]),
+        GroupId::Sign => (smooth, "g in Sign(h)", ["g * W1", "W2 * g", "W2"]),
+        GroupId::SignedPermutation => (smooth, "g in SignedPerm(h)", ["g * W1", "W2 * g'", "W2"]),
+        GroupId::Z2 => ("F = W1 * X + W2' * X", "Z2", ["W2'", "W1'", "W2"]),
+    }
+}
+
+fn report(group: GroupId, wrong: bool) -> Report {
+    let (output, element, [first, second, other]) = example(group);
+    let second = if wrong { other } else { second };
+    // A translation and an exchange need two parameters of one shape.
+    let dims = if matches!(group, GroupId::Translate | GroupId::Z2) { "W2 : d x h" } else { "W2 : k x h" };
+    let source = format!(
+        "model row
+         dim d = 3, h = 4, k = 2, n = 5
+         param W1 : h x d
+         param {dims}
+         data X : d x n
+         output {output}
+         loss any
+         action act : {element} {{ W1 -> {first}; W2 -> {second} }}"
+    );
+    let model = Model::parse("row.eqv", &source).expect("a model");
+    let book = RuleBook::builtin().expect("the built-in rules");
+    derive(&model, &book, &Options { checks: true, ..Options::default() }).expect("a model that can be evaluated")
+}
+
+#[test]
+fn the_rows_are_in_the_order_of_their_names() {
+    for (i, group) in ALL.iter().enumerate() {
+        assert_eq!(group.id() as usize, i);
+        assert_eq!(by_name(group.name()).map(Group::id), Some(group.id()));
+        let twins = ALL.iter().filter(|other| other.name() == group.name() || other.symbol() == group.symbol());
+        assert_eq!(twins.count(), 1, "{}", group.name());
+        assert!(group.finite().is_some() == group.families.is_empty(), "{}", group.name());
+    }
+}
+
+#[test]
+fn an_action_of_every_group_is_proved_and_a_wrong_one_refuted() {
+    for group in ALL {
+        let right = report(group.id(), false);
+        assert!(right.is_clean(), "{}: {:#?}", group.name(), right.checks);
+        assert!(matches!(right.actions[0].status, Status::Proved(_)), "{}", group.name());
+        assert!(!right.laws.is_empty(), "{} has no law", group.name());
+        let wrong = report(group.id(), true);
+        assert!(
+            matches!(wrong.actions[0].status, Status::Refuted(_)),
+            "{}: {:?}",
+            group.name(),
+            wrong.actions[0].status
+        );
+        assert!(wrong.laws.is_empty(), "{}", group.name());
+    }
+}
+
+/// The group with sizes, and the numbers of these.
+fn instances(group: &'static Group) -> Vec<(GroupInstance, Sizes)> {
+    let sizes = Sizes::from([("m".into(), 3), ("n".into(), 4)]);
+    let named = |count: usize| ["n", "m"].iter().take(count).map(|n| Size::Name((*n).into())).collect();
+    group.sizes().map(|count| (GroupInstance { group, sizes: named(count) }, sizes.clone())).collect()
+}
+
+#[test]
+fn elements_compose_within_their_group() -> Result<(), EvalError> {
+    for group in ALL {
+        for (instance, sizes) in instances(group) {
+            let Some((shape, facts)) = instance.element() else {
+                assert_eq!(group.id(), GroupId::Z2);
+                continue;
+            };
+            let mut env = Env::default();
+            let (g, h) = (Symbol::from("g"), Symbol::from("h"));
+            env.declare(g, shape, facts);
+            env.declare(h, shape, facts);
+            let identity = instance.identity();
+            assert_eq!(infer(&env, &identity)?.shape, shape, "{instance}");
+            let eval = |formula: &Expr, at: &[(Symbol, &Dense<Prime>)]| {
+                let mut bindings = Bindings::new();
+                for (name, value) in at {
+                    bindings.bind(*name, (*value).clone());
+                }
+                Tape::new(formula, &env, &sizes)?.eval(&bindings, &Probe::new(0))
+            };
+            let e = eval(&identity, &[])?;
+            assert_eq!(sample::broken(&e, facts), None, "{instance}");
+            for seed in 0..20 {
+                let draw = |name| sample::element::<Prime>(&instance, &sizes, &mut sample::stream(seed, name));
+                let (Some(x), Some(y)) = (draw("g")?, draw("h")?) else { panic!("{instance} has elements") };
+                assert_eq!(sample::broken(&x, facts), None, "{instance}");
+                let product = eval(&group.compose(&sym(g), &sym(h)), &[(g, &x), (h, &y)])?;
+                assert_eq!(sample::broken(&product, facts), None, "{instance}");
+                assert_eq!(eval(&group.compose(&sym(g), &sym(h)), &[(g, &e), (h, &y)])?, y, "{instance}");
+                assert_eq!(eval(&group.compose(&sym(g), &sym(h)), &[(g, &x), (h, &e)])?, x, "{instance}");
+            }
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn families_are_what_their_projections_fix() -> Result<(), EvalError> {
+    for group in ALL {
+        for (instance, sizes) in instances(group) {
+            let Some(algebra) = instance.algebra() else {
+                assert!(group.finite().is_some());
+                continue;
+            };
+            assert_eq!(algebra.whole().part, Part::Whole);
+            let name = Symbol::from("A");
+            let mut env = Env::default();
+            env.declare(name, algebra.shape, Facts::empty());
+            for family in &algebra.families {
+                let rng = &mut sample::stream(1, &instance.to_string());
+                let a: Dense<Prime> = sample::algebra_element(&instance, family, &sizes, rng)?;
+                let (factor, formula) = family.project(&sym(name));
+                let mut bindings = Bindings::new();
+                bindings.bind(name, a.clone());
+                let projected = Tape::new(&formula, &env, &sizes)?.eval(&bindings, &Probe::new(0))?;
+                let projected = projected.scale(&Dense::constant(1, 1, &factor)?);
+                // The diagonal is told as a column.
+                let whole = if projected.cols() == a.cols() { projected } else { projected.diagonal() };
+                assert_eq!(whole, a, "{instance} {:?}", family.part);
+                assert_eq!(sample::broken(&a, family.facts), None, "{instance}");
+            }
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn an_orthogonal_group_of_one_number_is_finite() {
+    let one = |id: GroupId| id.of(&[Size::Lit(1)]);
+    for id in [GroupId::Orthogonal, GroupId::SpecialOrthogonal, GroupId::SpecialLinear] {
+        assert!(one(id).algebra().is_none(), "{id:?}");
+    }
+    assert_eq!(one(GroupId::GeneralLinear).algebra().map(|a| a.families.len()), Some(2));
+    assert!(GroupId::Orthogonal.of(&[Size::Name("n".into())]).algebra().is_some());
+}
+
+#[test]
+fn every_group_has_its_row_in_the_documentation() {
+    let language = include_str!("../../docs/language.md");
+    let rows: Vec<&str> = language.lines().filter(|line| line.starts_with("| `")).collect();
+    for group in ALL {
+        let written = match group.sizes() {
+            n if *n.start() == 1 => format!("`{}(n)`", group.name()),
+            _ => format!("`{}`", group.name()),
+        };
+        let row = rows.iter().find(|row| row.split('|').nth(1).is_some_and(|cell| cell.contains(&written)));
+        assert!(row.is_some(), "docs/language.md has no row for {written}");
+    }
+}
+
+#[test]
+fn a_product_of_a_matrix_and_its_inverse_is_the_identity_of_the_group() -> Result<(), EvalError> {
+    for group in ALL.iter().filter(|group| group.sizes() == (1..=1)) {
+        for (instance, sizes) in instances(group) {
+            let Some(g) = sample::element::<Prime>(&instance, &sizes, &mut sample::stream(5, group.name()))? else {
+                continue;
+            };
+            let inverse = g.inverse()?;
+            assert_eq!(g.product(Side::Plain, &inverse, Side::Plain), Dense::identity(g.rows()), "{instance}");
+        }
+    }
+    Ok(())
+}

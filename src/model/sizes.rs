@@ -1,0 +1,58 @@
+//! The sizes of an instance: the defaults of a model, and those that replace them.
+
+use super::Model;
+use crate::term::Sizes;
+use thiserror::Error;
+
+/// Why sizes do not fit a model.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum SizeError {
+    #[error("the model has no size `{0}`")]
+    Unknown(String),
+    #[error("the size {0} is 0, but a size is at least 1")]
+    Zero(String),
+    #[error("the size `{0}` is too large for this machine")]
+    TooLarge(String),
+}
+
+impl Model {
+    /// The default sizes with those that replace them by name; of two for one name the later counts.
+    ///
+    /// # Errors
+    /// When there is no such size, or it is 0 or too large.
+    pub fn sizes(&self, overrides: &[(String, u64)]) -> Result<Sizes, SizeError> {
+        let known = |name: &str| self.dims.iter().any(|dim| dim.name.as_str() == name);
+        if let Some((name, _)) = overrides.iter().find(|(name, _)| !known(name)) {
+            return Err(SizeError::Unknown(name.clone()));
+        }
+        let size = |dim: &super::Dim| {
+            let name = dim.name.to_string();
+            let replaced = overrides.iter().rfind(|(other, _)| *other == name);
+            match usize::try_from(replaced.map_or(dim.default, |(_, n)| *n)) {
+                Ok(0) => Err(SizeError::Zero(name)),
+                Ok(n) => Ok((dim.name, n)),
+                Err(_) => Err(SizeError::TooLarge(name)),
+            }
+        };
+        self.dims.iter().map(size).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_the_defaults_and_what_replaces_them() {
+        let model = Model::parse("m.eqv", "model m\ndim h = 3, d = 2\nparam W : h x d\noutput F = W\nloss any");
+        let model = model.expect("a model");
+        let sizes = |overrides: &[(&str, u64)]| {
+            let overrides: Vec<_> = overrides.iter().map(|(name, n)| (name.to_string(), *n)).collect();
+            model.sizes(&overrides)
+        };
+        assert_eq!(sizes(&[]).map(|s| s.named()), Ok(vec![("h".into(), 3), ("d".into(), 2)]));
+        assert_eq!(sizes(&[("d", 7), ("d", 5)]).map(|s| s.get("d".into())), Ok(Some(5)));
+        assert_eq!(sizes(&[("q", 7)]), Err(SizeError::Unknown("q".into())));
+        assert_eq!(sizes(&[("h", 0)]), Err(SizeError::Zero("h".into())));
+    }
+}

@@ -1,0 +1,140 @@
+//! What a kind of number must be able to do to be drawn.
+
+use super::build::{filled, signs, skew};
+use crate::eval::{Dense, EvalError, Matrix, Number, Side};
+use rand::Rng;
+
+/// A kind of number that matrices are drawn of. The defaults serve every field; floats have better conditioned ways.
+pub trait Sampled: Number {
+    /// A number in general position.
+    fn any(rng: &mut impl Rng) -> Self;
+
+    /// A number that counts as positive.
+    fn positive(rng: &mut impl Rng) -> Self;
+
+    /// A positive number that is as likely as its inverse.
+    fn scaling(rng: &mut impl Rng) -> Self {
+        Self::positive(rng)
+    }
+
+    /// A number of which products and inverses do not grow too long.
+    fn short(rng: &mut impl Rng) -> Self {
+        Self::any(rng)
+    }
+
+    /// Every orthogonal matrix is (I − K)(I + K)⁻¹ S for a skew K and a diagonal S of signs: Cayley's map alone misses those
+    /// with an eigenvalue −1, and with them a component of O(n).
+    fn orthogonal(n: usize, rng: &mut impl Rng) -> Dense<Self> {
+        let signs: Dense<Self> = signs(n, 1, rng);
+        signed(cayley(n, rng), signs.entries())
+    }
+
+    /// An orthogonal matrix of determinant 1.
+    fn rotation(n: usize, rng: &mut impl Rng) -> Dense<Self> {
+        let mut signs: Vec<Self> = signs(n, 1, rng).entries().to_vec();
+        // Cayley's map has determinant 1, so the signs must have an even number of −1.
+        let product = signs.iter().fold(Self::one(), |product, s| product * s.clone());
+        if let Some(first) = signs.first_mut() {
+            *first = first.clone() * product;
+        }
+        signed(cayley(n, rng), &signs)
+    }
+
+    /// An invertible matrix.
+    fn invertible(n: usize, rng: &mut impl Rng) -> Dense<Self> {
+        regular(true, || filled(n, n, || Self::short(rng)))
+    }
+
+    /// A matrix of determinant 1.
+    fn unimodular(n: usize, rng: &mut impl Rng) -> Dense<Self> {
+        loop {
+            let g = Self::invertible(n, rng);
+            if let Ok(factor) = determinant(&g).reciprocal() {
+                let scaled = |i: usize, j: usize| match j {
+                    0 => g.get(i, 0).clone() * factor.clone(),
+                    _ => g.get(i, j).clone(),
+                };
+                return Dense::from_fn(n, n, scaled);
+            }
+        }
+    }
+
+    /// Whether a drawn matrix may be inverted.
+    fn is_regular(x: &Dense<Self>) -> bool {
+        x.inverse().is_ok()
+    }
+
+    /// Whether a given matrix has an inverse.
+    fn is_invertible(x: &Dense<Self>) -> bool {
+        x.inverse().is_ok()
+    }
+
+    /// Whether a number of a given matrix is positive, or may be where there is no order.
+    fn may_be_positive(&self) -> bool;
+
+    /// Whether two entries are the same up to the rounding of a given matrix whose entries are at most `size`.
+    fn is_near(&self, other: &Self, _size: f64) -> bool {
+        self == other
+    }
+
+    /// The size of the largest entry, where numbers are rounded.
+    fn size(_: &Dense<Self>) -> f64 {
+        0.0
+    }
+}
+
+/// Draws anew until the matrix is invertible, if it has to be; almost every one of these sets is.
+pub(super) fn regular<T: Sampled>(wanted: bool, mut draw: impl FnMut() -> Dense<T>) -> Dense<T> {
+    loop {
+        let x = draw();
+        if !wanted || T::is_regular(&x) {
+            return x;
+        }
+    }
+}
+
+/// (I − K)(I + K)⁻¹ for a random skew K.
+fn cayley<T: Sampled>(n: usize, rng: &mut impl Rng) -> Dense<T> {
+    let one = Dense::identity(n);
+    loop {
+        let k: Dense<T> = skew(n, || T::short(rng));
+        // Over the reals always invertible.
+        if let Ok(inverse) = one.add(&k).inverse() {
+            return one.sub(&k).product(Side::Plain, &inverse, Side::Plain);
+        }
+    }
+}
+
+/// The matrix with its columns multiplied by signs.
+fn signed<T: Sampled>(q: Dense<T>, signs: &[T]) -> Dense<T> {
+    Dense::from_fn(q.rows(), q.cols(), |i, j| q.get(i, j).clone() * signs[j].clone())
+}
+
+/// The determinant, by elimination with the first pivot that is not zero.
+pub fn determinant<T: Number>(x: &Dense<T>) -> T {
+    eliminated(x).unwrap_or_else(|_| T::zero())
+}
+
+fn eliminated<T: Number>(x: &Dense<T>) -> Result<T, EvalError> {
+    let n = x.rows();
+    let mut rows: Vec<Vec<T>> = (0..n).map(|i| (0..n).map(|j| x.get(i, j).clone()).collect()).collect();
+    let mut product = T::one();
+    for k in 0..n {
+        let pivot = (k..n).find(|&i| !rows[i][k].is_zero()).ok_or(EvalError::Singular)?;
+        if pivot != k {
+            rows.swap(k, pivot);
+            product = -product;
+        }
+        let (above, below) = rows.split_at_mut(k + 1);
+        let first = &above[k];
+        product = product * first[k].clone();
+        let reciprocal = first[k].reciprocal()?;
+        for row in below.iter_mut().filter(|row| !row[k].is_zero()) {
+            let factor = row[k].clone() * reciprocal.clone();
+            for (x, p) in row[k..].iter_mut().zip(&first[k..]) {
+                *x = x.clone() - factor.clone() * p.clone();
+            }
+        }
+    }
+    Ok(product)
+}

@@ -1,0 +1,239 @@
+//! What is drawn has its facts, and spans what the set of all matrices with these facts spans.
+
+mod cases;
+
+use super::*;
+use crate::eval::{Number, Prime};
+use crate::exact::Echelon;
+use crate::group::{self, GroupInstance};
+use crate::term::{Rational, Size};
+
+const NAMED: usize = 9;
+
+/// Every combination of facts but `constant`, which says nothing of a matrix.
+fn combinations() -> impl Iterator<Item = Facts> {
+    (0..1usize << NAMED).map(|set| {
+        let named = Facts::NAMED.iter().enumerate().filter(|(i, _)| set >> i & 1 == 1);
+        named.fold(Facts::empty(), |facts, (_, (_, fact))| facts | *fact)
+    })
+}
+
+/// Every n×n matrix with entries −1, 0 and 1 that has one entry in each row and column, or none at all but zeros.
+fn monomials(n: usize) -> Vec<Vec<i64>> {
+    fn extend(n: usize, row: usize, used: &mut Vec<bool>, at: &mut Vec<i64>, out: &mut Vec<Vec<i64>>) {
+        if row == n {
+            out.push(at.clone());
+            return;
+        }
+        for j in 0..n {
+            if used[j] {
+                continue;
+            }
+            used[j] = true;
+            for sign in [1, -1] {
+                at[row * n + j] = sign;
+                extend(n, row + 1, used, at, out);
+            }
+            at[row * n + j] = 0;
+            used[j] = false;
+        }
+    }
+    let mut out = Vec::new();
+    extend(n, 0, &mut vec![false; n], &mut vec![0; n * n], &mut out);
+    out
+}
+
+/// Whether an integer matrix has a fact, by its definition.
+fn holds(n: usize, x: &[i64], fact: Facts) -> bool {
+    let at = |i: usize, j: usize| x[i * n + j];
+    let all = |holds: &dyn Fn(usize, usize) -> bool| (0..n).all(|i| (0..n).all(|j| holds(i, j)));
+    match fact {
+        Facts::SYMMETRIC => all(&|i, j| at(i, j) == at(j, i)),
+        Facts::SKEW => all(&|i, j| at(i, j) == -at(j, i)),
+        Facts::DIAGONAL => all(&|i, j| i == j || at(i, j) == 0),
+        Facts::POSITIVE => all(&|i, j| at(i, j) > 0),
+        Facts::POSITIVE_DIAGONAL => all(&|i, j| if i == j { at(i, i) > 0 } else { at(i, j) == 0 }),
+        Facts::PERMUTATION => all(&|i, j| at(i, j) >= 0),
+        // All of them are orthogonal and signed permutations.
+        _ => true,
+    }
+}
+
+fn rank(width: usize, vectors: impl Iterator<Item = Vec<Prime>>) -> usize {
+    let mut span = Echelon::<{ Prime::MODULUS }>::new(width);
+    for vector in vectors {
+        span.insert(&vector);
+    }
+    span.rank()
+}
+
+/// The dimension of the span of all matrices with some facts, by enumeration where they are finitely many, and by what is
+/// known of each set elsewhere; `None` where there are none.
+fn dimension(facts: Facts, n: usize) -> Option<usize> {
+    let known = facts.closed(n == 1);
+    let has = |fact| known.contains(fact);
+    let (all, symmetric, skew) = (n * n, n * (n + 1) / 2, n * (n - 1) / 2);
+    if has(Facts::SIGNED_PERMUTATION) || has(Facts::ORTHOGONAL) && n == 1 {
+        let fits = |x: &Vec<i64>| known.iter().all(|fact| holds(n, x, fact));
+        let found: Vec<Vec<i64>> = monomials(n).into_iter().filter(fits).collect();
+        let vectors = found.iter().map(|x| x.iter().map(|x| Prime::from_integer(*x)).collect());
+        return (!found.is_empty()).then(|| rank(all, vectors));
+    }
+    // Of matrices that are invertible, or have positive entries, there are as many as are open in their linear space.
+    let linear = match (has(Facts::SYMMETRIC), has(Facts::SKEW), has(Facts::DIAGONAL)) {
+        (_, true, true) | (true, true, _) => 0,
+        (_, _, true) => n,
+        (true, ..) => symmetric,
+        (_, true, _) => skew,
+        _ => all,
+    };
+    let singular = linear == 0 && n > 0 || has(Facts::SKEW) && n % 2 == 1;
+    let positive = has(Facts::POSITIVE) || has(Facts::POSITIVE_DIAGONAL);
+    let no_zeros = has(Facts::POSITIVE) && n > 1;
+    if has(Facts::INVERTIBLE) && singular
+        || positive && has(Facts::SKEW)
+        || no_zeros && known.intersects(Facts::DIAGONAL | Facts::ORTHOGONAL)
+    {
+        return None;
+    }
+    Some(linear)
+}
+
+#[test]
+fn every_combination_of_facts_is_drawn_from_the_whole_of_its_set() {
+    for facts in combinations() {
+        for n in 1..=5 {
+            let mut rng = stream(7, &facts.words());
+            let first = matrix::<Prime>(n, n, facts, &mut rng);
+            assert_eq!(first.is_ok(), dimension(facts, n).is_some(), "{} at {n}: {first:?}", facts.words());
+            let Some(expected) = dimension(facts, n) else { continue };
+            let draws = (0..40 * n * n).map(|_| {
+                let x: Dense<Prime> = matrix(n, n, facts, &mut rng).expect("a set that is not empty");
+                assert_eq!(broken(&x, facts), None, "{} at {n}: {x:?}", facts.words());
+                x.entries().to_vec()
+            });
+            let found = rank(n * n, draws);
+            assert_eq!(found, expected, "{} at {n}", facts.words());
+        }
+    }
+}
+
+#[test]
+fn floats_and_rationals_have_their_facts() {
+    for facts in combinations() {
+        for n in 1..=5 {
+            let mut rng = stream(3, &facts.words());
+            for _ in 0..4 {
+                match (matrix::<f64>(n, n, facts, &mut rng), matrix::<Rational>(n, n, facts, &mut rng)) {
+                    (Ok(x), Ok(y)) => {
+                        assert_eq!(broken(&x, facts), None, "{} at {n}: {x:?}", facts.words());
+                        assert_eq!(broken(&y, facts), None, "{} at {n}: {y:?}", facts.words());
+                    }
+                    (x, y) => assert_eq!(x.err(), y.err()),
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn known_spans_are_known() {
+    for n in 1..=5 {
+        assert_eq!(dimension(Facts::PERMUTATION, n), Some((n - 1) * (n - 1) + 1));
+        assert_eq!(dimension(Facts::SIGNED_PERMUTATION, n), Some(n * n));
+        assert_eq!(dimension(Facts::ORTHOGONAL | Facts::SYMMETRIC, n), Some(n * (n + 1) / 2));
+        let turned = (n % 2 == 0).then_some(n * (n - 1) / 2);
+        assert_eq!(dimension(Facts::ORTHOGONAL | Facts::SKEW, n), turned);
+        assert_eq!(dimension(Facts::SIGNED_PERMUTATION | Facts::SKEW, n), turned);
+        assert_eq!(dimension(Facts::PERMUTATION | Facts::DIAGONAL, n), Some(1));
+        assert_eq!(dimension(Facts::PERMUTATION | Facts::SKEW, n), None);
+        assert_eq!(dimension(Facts::POSITIVE | Facts::ORTHOGONAL, n), (n == 1).then_some(1));
+    }
+}
+
+#[test]
+fn every_signature_and_every_cycle_type_is_drawn() {
+    let (n, mut signatures, mut exchanges) = (4, vec![0; 5], vec![0; 3]);
+    let mut determinants = [0; 2];
+    for seed in 0..400 {
+        let rng = &mut stream(seed, "signatures");
+        let reflection: Dense<Rational> =
+            matrix(n, n, Facts::ORTHOGONAL | Facts::SYMMETRIC, rng).expect("a reflection");
+        let trace = reflection.diagonal_of().reduce(1, 1).entries()[0].to_integer();
+        signatures[usize::try_from((trace + 4) / 2).expect("from 0 to 4")] += 1;
+        let involution: Dense<f64> = matrix(n, n, Facts::PERMUTATION | Facts::SYMMETRIC, rng).expect("an involution");
+        let moved = (0..n).filter(|&i| *involution.get(i, i) == 0.0).count();
+        exchanges[moved / 2] += 1;
+        let orthogonal: Dense<Prime> = matrix(n, n, Facts::ORTHOGONAL, rng).expect("an orthogonal matrix");
+        determinants[usize::from(super::number::determinant(&orthogonal) == Prime::from_integer(1))] += 1;
+    }
+    assert!(signatures.iter().chain(&exchanges).chain(&determinants).all(|count| *count > 5));
+}
+
+#[test]
+fn a_matrix_without_a_fact_is_told_from_one_with_it() {
+    let of = |rows: usize, entries: &[f64]| {
+        let cols = entries.len() / rows;
+        Dense::from_fn(rows, cols, |i, j| entries[i * cols + j])
+    };
+    let cases = [
+        (Facts::SYMMETRIC, of(2, &[1.0, 2.0, 2.1, 1.0])),
+        (Facts::SKEW, of(2, &[0.1, 2.0, -2.0, 0.0])),
+        (Facts::DIAGONAL, of(2, &[1.0, 0.0, 0.1, 1.0])),
+        (Facts::ORTHOGONAL, of(2, &[1.0, 0.0, 0.0, 2.0])),
+        (Facts::INVERTIBLE, of(2, &[1.0, 2.0, 2.0, 4.0])),
+        (Facts::POSITIVE, of(1, &[1.0, 0.0])),
+        (Facts::POSITIVE_DIAGONAL, of(2, &[1.0, 0.0, 0.0, -1.0])),
+        (Facts::PERMUTATION, of(2, &[-1.0, 0.0, 0.0, 1.0])),
+        (Facts::PERMUTATION, of(2, &[1.0, 0.0, 1.0, 0.0])),
+        (Facts::SIGNED_PERMUTATION, of(2, &[0.6, 0.8, -0.8, 0.6])),
+        (Facts::SYMMETRIC, of(1, &[1.0, 2.0])),
+    ];
+    for (fact, x) in cases {
+        assert_eq!(broken(&x, fact), Some(fact), "{x:?}");
+    }
+    assert_eq!(broken(&of(2, &[1e-9, 1.0, 1.0, 0.0]), Facts::PERMUTATION | Facts::SYMMETRIC), None);
+}
+
+#[test]
+fn an_empty_set_says_at_which_sizes_it_is_not() {
+    let told = |facts, shape, n| {
+        let sizes = Sizes::from([(Symbol::from("n"), n)]);
+        let rng = &mut stream(0, "S");
+        declared::<f64>("S".into(), shape, facts, &sizes, rng).expect_err("empty").to_string()
+    };
+    let square = Shape::square(Size::Name("n".into()));
+    assert_eq!(
+        told(Facts::ORTHOGONAL | Facts::SKEW, square, 3),
+        "`S` cannot be skew and orthogonal at n = 3: such a matrix exists only for even n; choose --dims n=4"
+    );
+    assert_eq!(
+        told(Facts::POSITIVE | Facts::DIAGONAL, square, 3),
+        "`S` cannot be diagonal and positive at n = 3: such a matrix exists only for n = 1; choose --dims n=1"
+    );
+    assert_eq!(
+        told(Facts::PERMUTATION | Facts::SKEW, square, 2),
+        "`S` cannot be skew and permutation at n = 2: no matrix is"
+    );
+    assert_eq!(
+        told(Facts::SKEW | Facts::INVERTIBLE, Shape::square(Size::Lit(3)), 2),
+        "`S` cannot be skew and invertible at 3×3: such a matrix exists only for even n"
+    );
+}
+
+#[test]
+fn group_elements_over_a_field_are_in_their_group() {
+    let sizes = Sizes::from([(Symbol::from("n"), 4)]);
+    for name in ["SL", "SO"] {
+        let group = group::by_name(name).expect("a group of the language");
+        let instance = GroupInstance { group, sizes: vec![Size::Name("n".into())] };
+        for seed in 0..20 {
+            let g: Dense<Prime> =
+                element(&instance, &sizes, &mut stream(seed, name)).expect("drawn").expect("an element");
+            assert_eq!(super::number::determinant(&g), Prime::from_integer(1), "{name}");
+            if name == "SO" {
+                assert_eq!(broken(&g, Facts::ORTHOGONAL), None);
+            }
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! Whether a given matrix has its facts: the inverse of the sampler.
+
+use super::number::Sampled;
+use crate::eval::{Dense, Matrix, Side};
+use crate::term::Facts;
+
+/// The first of the given facts that a matrix does not have, up to the rounding of single precision where numbers are
+/// rounded.
+pub fn broken<T: Sampled>(x: &Dense<T>, facts: Facts) -> Option<Facts> {
+    let declared = facts.iter().filter(|fact| *fact != Facts::CONSTANT);
+    declared.into_iter().find(|fact| !has(x, *fact))
+}
+
+/// Whether a matrix has one fact.
+fn has<T: Sampled>(x: &Dense<T>, fact: Facts) -> bool {
+    let (rows, cols) = (x.rows(), x.cols());
+    let size = T::size(x);
+    let square = rows == cols;
+    let all = |holds: &dyn Fn(usize, usize) -> bool| (0..rows).all(|i| (0..cols).all(|j| holds(i, j)));
+    let is = |i: usize, j: usize, value: &T| x.get(i, j).is_near(value, size);
+    let is_zero = |i: usize, j: usize| is(i, j, &T::zero());
+    let diagonal = || square && all(&|i, j| i == j || is_zero(i, j));
+    let one = T::one();
+    match fact {
+        Facts::POSITIVE => all(&|i, j| x.get(i, j).may_be_positive()),
+        Facts::SYMMETRIC => square && all(&|i, j| is(i, j, x.get(j, i))),
+        Facts::SKEW => square && all(&|i, j| is(i, j, &-x.get(j, i).clone())),
+        Facts::DIAGONAL => diagonal(),
+        Facts::POSITIVE_DIAGONAL => diagonal() && (0..rows).all(|i| x.get(i, i).may_be_positive()),
+        Facts::ORTHOGONAL => square && is_orthogonal(x),
+        Facts::INVERTIBLE => square && T::is_invertible(x),
+        Facts::PERMUTATION => square && is_orthogonal(x) && all(&|i, j| is_zero(i, j) || is(i, j, &one)),
+        Facts::SIGNED_PERMUTATION => {
+            let minus = -T::one();
+            square && is_orthogonal(x) && all(&|i, j| is_zero(i, j) || is(i, j, &one) || is(i, j, &minus))
+        }
+        _ => true,
+    }
+}
+
+fn is_orthogonal<T: Sampled>(x: &Dense<T>) -> bool {
+    /// The entries of XXᵀ are sums of products of rounded numbers.
+    const SIZE: f64 = 9.0;
+    let gram = x.product(Side::Plain, x, Side::Transposed);
+    let identity: Dense<T> = Dense::identity(x.rows());
+    gram.entries().iter().zip(identity.entries()).all(|(a, b)| a.is_near(b, SIZE))
+}

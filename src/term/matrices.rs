@@ -1,0 +1,197 @@
+//! The real matrices with given facts at a given extent: which set they are, or why there are none. A sampler draws from it, a
+//! declaration is refused by it.
+
+use super::{Facts, Shape, Size, Symbol};
+use std::fmt;
+
+/// The matrices of one extent with certain facts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Matrices {
+    /// Only 0: symmetric and skew.
+    Zero,
+    /// Only I: a diagonal permutation.
+    Identity,
+    Permutations,
+    /// Symmetric permutations: fixed points and exchanges.
+    Involutions,
+    /// diag(±1, …, ±1).
+    Signs,
+    SignedPermutations,
+    /// Symmetric signed permutations.
+    SignedInvolutions,
+    /// Skew signed permutations: the coordinates in pairs, each turned by a quarter.
+    SignedPairings,
+    Orthogonal,
+    /// Symmetric orthogonal matrices, of every signature: I − 2P for the orthogonal projections P.
+    Reflections,
+    /// Skew orthogonal matrices, J² = −I.
+    ComplexStructures,
+    PositiveDiagonal,
+    Diagonal {
+        invertible: bool,
+    },
+    Skew {
+        invertible: bool,
+    },
+    Symmetric {
+        positive: bool,
+        invertible: bool,
+    },
+    /// Matrices of which nothing is known but, perhaps, that their entries are positive or that they are invertible.
+    All {
+        positive: bool,
+        invertible: bool,
+    },
+}
+
+/// Why there is no matrix with certain facts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Emptiness {
+    /// The facts are those of square matrices.
+    NotSquare,
+    /// A skew matrix of odd size is singular.
+    Odd,
+    /// Off the diagonal of an n×n matrix with n > 1 an entry that must be positive would be 0, or two columns with positive
+    /// entries would be orthogonal.
+    NotOne,
+    /// The facts contradict each other at every size.
+    Never,
+}
+
+impl Matrices {
+    /// The set of the `rows`×`cols` matrices with some facts, which need not be closed under their implications.
+    ///
+    /// # Errors
+    /// Why there are none.
+    pub fn of(facts: Facts, rows: usize, cols: usize) -> Result<Matrices, Emptiness> {
+        let anywhere = Facts::POSITIVE | Facts::CONSTANT;
+        if rows != cols && !(facts - anywhere).is_empty() {
+            return Err(Emptiness::NotSquare);
+        }
+        let known = facts.closed(false);
+        let has = |fact| known.contains(fact);
+        let skew = has(Facts::SKEW);
+        // The diagonal of a skew matrix is 0, and an entry has the sign that its mirror image has not.
+        let signed = known.intersects(Facts::POSITIVE | Facts::POSITIVE_DIAGONAL | Facts::PERMUTATION);
+        if skew && (signed || has(Facts::SYMMETRIC | Facts::INVERTIBLE)) {
+            return Err(Emptiness::Never);
+        }
+        if skew && has(Facts::INVERTIBLE) && rows % 2 == 1 {
+            return Err(Emptiness::Odd);
+        }
+        if has(Facts::POSITIVE) && known.intersects(Facts::DIAGONAL | Facts::ORTHOGONAL) && rows > 1 {
+            return Err(Emptiness::NotOne);
+        }
+        Ok(Matrices::inhabited(facts.closed(rows == 1 && cols == 1)))
+    }
+
+    /// Whether there are finitely many.
+    pub fn is_finite(self) -> bool {
+        use Matrices::*;
+        match self {
+            Zero | Identity | Permutations | Involutions | Signs | SignedPermutations | SignedInvolutions
+            | SignedPairings => true,
+            Orthogonal
+            | Reflections
+            | ComplexStructures
+            | PositiveDiagonal
+            | Diagonal { .. }
+            | Skew { .. }
+            | Symmetric { .. }
+            | All { .. } => false,
+        }
+    }
+
+    /// The set of the matrices with some facts, closed under their implications, where there are such matrices.
+    fn inhabited(facts: Facts) -> Matrices {
+        let has = |fact| facts.contains(fact);
+        let (symmetric, skew) = (has(Facts::SYMMETRIC), has(Facts::SKEW));
+        let (positive, invertible) = (has(Facts::POSITIVE), has(Facts::INVERTIBLE));
+        if symmetric && skew {
+            Matrices::Zero
+        } else if has(Facts::ORTHOGONAL) {
+            let diagonal = has(Facts::DIAGONAL);
+            match (has(Facts::PERMUTATION), has(Facts::SIGNED_PERMUTATION)) {
+                _ if has(Facts::POSITIVE_DIAGONAL) => Matrices::Identity,
+                (true, _) if diagonal => Matrices::Identity,
+                (true, _) if symmetric => Matrices::Involutions,
+                (true, _) => Matrices::Permutations,
+                (_, true) if diagonal => Matrices::Signs,
+                (_, true) if symmetric => Matrices::SignedInvolutions,
+                (_, true) if skew => Matrices::SignedPairings,
+                (_, true) => Matrices::SignedPermutations,
+                _ if symmetric => Matrices::Reflections,
+                _ if skew => Matrices::ComplexStructures,
+                _ => Matrices::Orthogonal,
+            }
+        } else if has(Facts::POSITIVE_DIAGONAL) {
+            Matrices::PositiveDiagonal
+        } else if has(Facts::DIAGONAL) {
+            Matrices::Diagonal { invertible }
+        } else if skew {
+            Matrices::Skew { invertible }
+        } else if symmetric {
+            Matrices::Symmetric { positive, invertible }
+        } else {
+            Matrices::All { positive, invertible }
+        }
+    }
+}
+
+impl Emptiness {
+    /// Why no matrix of any size has some facts together; `None` where some size has one.
+    pub fn always(facts: Facts) -> Option<Emptiness> {
+        // Only whether a size is 1 and whether it is even matters.
+        [1, 2].iter().find_map(|&n| Matrices::of(facts, n, n).ok()).is_none().then_some(Emptiness::Never)
+    }
+
+    /// The sizes at which such a matrix exists, for a size of that name; `None` where there is none.
+    fn only(self, size: &str) -> Option<String> {
+        match self {
+            Emptiness::NotSquare => Some("square".to_string()),
+            Emptiness::Odd => Some(format!("even {size}")),
+            Emptiness::NotOne => Some(format!("{size} = 1")),
+            Emptiness::Never => None,
+        }
+    }
+}
+
+/// A named matrix that cannot have its declared facts at the sizes asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Empty {
+    pub name: Symbol,
+    /// As declared.
+    pub facts: Facts,
+    pub shape: Shape,
+    pub extent: (usize, usize),
+    pub why: Emptiness,
+}
+
+impl fmt::Display for Empty {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Empty { name, facts, shape, extent: (rows, cols), why } = self;
+        write!(f, "`{name}` cannot be {}", (*facts - Facts::CONSTANT).words())?;
+        let size = match (shape.rows, why) {
+            (_, Emptiness::NotSquare) => {
+                return write!(f, " at {rows}×{cols}: these are facts of square matrices");
+            }
+            (Size::Name(size), _) => Some(size),
+            (Size::Lit(_), _) => None,
+        };
+        match size {
+            Some(size) => write!(f, " at {size} = {rows}")?,
+            None => write!(f, " at {rows}×{cols}")?,
+        }
+        match why.only(size.as_ref().map_or("n", |size| size.as_str())) {
+            Some(only) => write!(f, ": such a matrix exists only for {only}")?,
+            None => write!(f, ": no matrix is")?,
+        }
+        match (size, why) {
+            (Some(size), Emptiness::Odd) => write!(f, "; choose --dims {size}={}", rows + 1),
+            (Some(size), Emptiness::NotOne) => write!(f, "; choose --dims {size}=1"),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for Empty {}

@@ -1,0 +1,266 @@
+//! The operators, one row each: all that is known of an operator outside the rules and the code that infers, evaluates
+//! and prints it. There the matches have an arm for each operator, so that the compiler asks for a new one.
+
+use super::Op;
+
+/// What is known of an operator.
+#[derive(Clone, Copy, Debug)]
+pub struct OpRow {
+    /// The operator; of declared functions, which share a row, none.
+    pub op: Option<Op>,
+    pub spelling: Spelling,
+    pub dialect: Dialect,
+    pub arguments: Arguments,
+    pub scalar: Scalar,
+    /// The arguments it is linear in, each by itself.
+    pub linear_in: &'static [usize],
+    /// Whether its two arguments may be exchanged.
+    pub commutes: bool,
+    pub degree: Degree,
+    pub columns: Columns,
+    pub arithmetic: Arithmetic,
+    pub python: Code,
+}
+
+/// How an operator is written in the language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spelling {
+    /// `X + Y`.
+    Sum(&'static str),
+    /// `X * Y`.
+    Product(&'static str),
+    /// `X ^ q`.
+    Power(&'static str),
+    /// `X'`.
+    Postfix(&'static str),
+    /// `name(X, …)`.
+    Name(&'static str),
+    /// `name(W)[Z]`: the names its quantity is of in round brackets, its operand in square ones.
+    Bracket(&'static str),
+    /// `f(X)`, by the name of a function.
+    Applied,
+}
+
+/// Where a formula is written. Every dialect has what those before it have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Dialect {
+    /// Definitions, losses and images of a model file.
+    Model,
+    /// Laws: also quantities of a trajectory, `grad(W)`, and numbers of laws.
+    Law,
+    /// Rules: also pattern variables and `rows(?X)`; nothing has a shape.
+    Rule,
+}
+
+/// The arguments of an operator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arguments {
+    These(&'static [Argument]),
+    /// Operands, as many as the signature of the declared function says.
+    Declared,
+}
+
+/// What stands in the place of an argument.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Argument {
+    /// A matrix, which is evaluated.
+    Operand,
+    /// The same; where it is data, each of its columns is a probability distribution.
+    Distribution,
+    /// The same; where it is data, each of its entries is ±1.
+    Signs,
+    /// A matrix of which only the shape is read.
+    Shaped,
+    Size,
+    /// An exact number.
+    Exponent,
+    /// An elementwise function.
+    Function,
+    /// The name of a parameter or of the output, of which a quantity is taken.
+    Name,
+}
+
+/// When the value is 1×1 whatever the sizes are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scalar {
+    /// If these arguments are; always, if there are none.
+    If(&'static [usize]),
+    /// The arguments being scalars does not decide it.
+    Undecided,
+}
+
+/// The degree of positive homogeneity of the value from those of the operands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Degree {
+    /// That of all operands, if it is the same.
+    Common,
+    /// The sum of the operands' degrees.
+    Total,
+    /// A multiple of the first operand's.
+    Times(i64),
+    /// The first operand's, times the exponent.
+    Exponent,
+    /// The operand's, times the function's.
+    Function,
+    /// None that is known.
+    Unknown,
+}
+
+/// What becomes of the columns of the operands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Columns {
+    /// A column of the value depends on the same column of every operand alone.
+    Each,
+    /// A number: a sum, or a mean, of terms each of which depends on one column alone.
+    Sum,
+    /// Those of the right factor are mapped one by one.
+    Product,
+    /// They are mixed.
+    Mixed,
+}
+
+/// What it takes to compute a value exactly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arithmetic {
+    /// Sums and products.
+    Polynomial,
+    /// A division as well.
+    Division,
+    /// For some exponents or always a root, which need not exist in a finite field.
+    Root,
+    /// A transcendental function, whose values are drawn at random in a finite field.
+    Transcendental,
+    /// What its elementwise function takes.
+    Function,
+    /// The values of a declared function, which is generic.
+    Declared,
+    /// Nothing: the value is given from outside, as that of a quantity.
+    Given,
+    /// It has no value in a model: it stands in laws and rules only.
+    Never,
+}
+
+/// How NumPy writes an operator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Code {
+    /// As a call of this function.
+    Function(&'static str),
+    /// As an expression, which is an arm of `print/numpy.rs`.
+    Expression,
+}
+
+use Argument::{
+    Distribution as P, Exponent as Q, Function as F, Name as W, Operand as X, Shaped, Signs as S, Size as N,
+};
+use Arithmetic::{Declared, Division, Given, Never, Polynomial, Root, Transcendental};
+use Code::{Expression, Function};
+use Columns::{Each, Mixed};
+use Degree::{Common, Times, Total, Unknown};
+use Dialect::{Law, Model, Rule};
+use Scalar::{If, Undecided};
+use Spelling::{Applied, Bracket, Name};
+
+/// The same as a table: makes [`OPS`] and [`Op::row`], whose match has no arm for an operator without a row.
+macro_rules! rows {
+    ($($op:ident: $spelling:expr, $dialect:expr, $arguments:tt, $scalar:expr, $linear:tt, $commutes:expr,
+       $degree:expr, $columns:expr, $arithmetic:expr, $python:expr;)*) => {
+        /// Every operator but [`Op::Call`].
+        pub static OPS: &[OpRow] = &[$(OpRow {
+            op: Some(Op::$op),
+            spelling: $spelling,
+            dialect: $dialect,
+            arguments: Arguments::These(&$arguments),
+            scalar: $scalar,
+            linear_in: &$linear,
+            commutes: $commutes,
+            degree: $degree,
+            columns: $columns,
+            arithmetic: $arithmetic,
+            python: $python,
+        }),*];
+
+        /// The positions of the rows.
+        enum At { $($op),* }
+
+        impl Op {
+            /// What is known of the operator.
+            pub fn row(self) -> &'static OpRow {
+                match self {
+                    $(Op::$op => &OPS[At::$op as usize],)*
+                    Op::Call(_) => &CALL,
+                }
+            }
+        }
+    };
+}
+
+/// Declared functions.
+static CALL: OpRow = OpRow {
+    op: None,
+    spelling: Applied,
+    dialect: Model,
+    arguments: Arguments::Declared,
+    scalar: Undecided,
+    linear_in: &[],
+    commutes: false,
+    degree: Unknown,
+    columns: Mixed,
+    arithmetic: Declared,
+    python: Expression,
+};
+
+rows! {
+    // op         written as              in     arguments  1×1           linear  commutes  degree            columns           arithmetic            NumPy
+    Add:          Spelling::Sum("+"),       Model, [X, X],    If(&[0]),     [],     true,     Common,           Each,             Polynomial,           Expression;
+    Mul:          Spelling::Product("*"),   Model, [X, X],    If(&[0, 1]),  [0, 1], false,    Total,            Columns::Product, Polynomial,           Expression;
+    Had:          Spelling::Product(".*"),  Model, [X, X],    If(&[0]),     [0, 1], true,     Total,            Each,             Polynomial,           Expression;
+    Pow:          Spelling::Power("^"),     Model, [X, Q],    If(&[0]),     [],     false,    Degree::Exponent, Mixed,            Root,                 Expression;
+    HadPow:       Spelling::Power(".^"),    Model, [X, Q],    If(&[0]),     [],     false,    Degree::Exponent, Each,             Root,                 Expression;
+    T:            Spelling::Postfix("'"),   Model, [X],       If(&[0]),     [0],    false,    Times(1),         Mixed,            Polynomial,           Expression;
+    Inv:          Name("inv"),            Model, [X],       If(&[0]),     [],     false,    Times(-1),        Mixed,            Division,             Function("np.linalg.inv");
+    Tr:           Name("tr"),             Model, [X],       If(&[]),      [0],    false,    Times(1),         Mixed,            Polynomial,           Function("np.trace");
+    Diag:         Name("diag"),           Model, [X],       If(&[0]),     [0],    false,    Times(1),         Mixed,            Polynomial,           Expression;
+    Diagvec:      Name("diagvec"),        Model, [X],       If(&[0]),     [0],    false,    Times(1),         Mixed,            Polynomial,           Expression;
+    Inner:        Name("dot"),            Model, [X, X],    If(&[]),      [0, 1], true,     Total,            Columns::Sum,     Polynomial,           Expression;
+    Norm2:        Name("norm2"),          Model, [X],       If(&[]),      [],     false,    Times(2),         Columns::Sum,     Polynomial,           Expression;
+    Sum:          Name("sum"),            Model, [X],       If(&[]),      [0],    false,    Times(1),         Columns::Sum,     Polynomial,           Expression;
+    Ones:         Name("ones"),           Model, [N, N],    Undecided,    [],     false,    Unknown,          Mixed,            Polynomial,           Expression;
+    Zeros:        Name("zeros"),          Model, [N, N],    Undecided,    [],     false,    Unknown,          Mixed,            Polynomial,           Expression;
+    Eye:          Name("eye"),            Model, [N],       Undecided,    [],     false,    Unknown,          Mixed,            Polynomial,           Function("np.eye");
+    Apply:        Applied,                Model, [F, X],    If(&[1]),     [],     false,    Degree::Function, Each,             Arithmetic::Function, Expression;
+    Deriv:        Name("deriv"),          Law,   [F],       Undecided,    [],     false,    Unknown,          Mixed,            Arithmetic::Function, Expression;
+    Softmax:      Name("softmax"),        Model, [X],       If(&[0]),     [],     false,    Unknown,          Each,             Transcendental,       Function(SOFTMAX);
+    LogSoftmax:   Name("logsoftmax"),     Model, [X],       If(&[0]),     [],     false,    Unknown,          Each,             Transcendental,       Function(LOG_SOFTMAX);
+    LayerNorm:    Name("layernorm"),      Model, [X],       If(&[0]),     [],     false,    Times(0),         Each,             Root,                 Function(LAYER_NORM);
+    RmsNorm:      Name("rmsnorm"),        Model, [X],       If(&[0]),     [],     false,    Times(0),         Each,             Root,                 Function(RMS_NORM);
+    Normalize:    Name("normalize"),      Model, [X],       If(&[0]),     [],     false,    Times(0),         Each,             Root,                 Function(NORMALIZE);
+    BatchNorm:    Name("batchnorm"),      Model, [X],       If(&[0]),     [],     false,    Times(0),         Mixed,            Root,                 Function(BATCH_NORM);
+    Unfold:       Name("unfold"),         Model, [X, N],    Undecided,    [0],    false,    Times(1),         Mixed,            Polynomial,           Function(UNFOLD);
+    Mse:          Name("mse"),            Model, [X, X],    If(&[]),      [],     true,     Unknown,          Columns::Sum,     Polynomial,           Expression;
+    CrossEntropy: Name("cross_entropy"),  Model, [X, P],    If(&[]),      [1],    false,    Unknown,          Columns::Sum,     Transcendental,       Expression;
+    Logistic:     Name("logistic"),       Model, [X, S],    If(&[]),      [],     true,     Unknown,          Columns::Sum,     Transcendental,       Expression;
+    Exponential:  Name("exponential"),    Model, [X, S],    If(&[]),      [],     true,     Unknown,          Columns::Sum,     Transcendental,       Expression;
+    Min:          Name("min"),            Law,   [X, X],    If(&[]),      [],     true,     Unknown,          Mixed,            Never,                Function("min");
+    Diff:         Name("d"),              Law,   [X],       If(&[0]),     [0],    false,    Unknown,          Mixed,            Never,                Expression;
+    Grad:         Name("grad"),           Law,   [W],       If(&[0]),     [],     false,    Unknown,          Mixed,            Given,                Expression;
+    Dot:          Name("dot"),            Law,   [W],       If(&[0]),     [],     false,    Unknown,          Mixed,            Given,                Expression;
+    Next:         Name("next"),           Law,   [W],       If(&[0]),     [],     false,    Unknown,          Mixed,            Given,                Expression;
+    Err:          Name("err"),            Law,   [W],       If(&[0]),     [],     false,    Unknown,          Mixed,            Given,                Expression;
+    Hess:         Bracket("hess"),        Law,   [W, X],    If(&[0]),     [1],    false,    Unknown,          Mixed,            Given,                Expression;
+    Vjp:          Bracket("vjp"),         Law,   [W, X, W], If(&[2]),     [1],    false,    Unknown,          Mixed,            Given,                Expression;
+    HessLoss:     Bracket("hess_loss"),   Law,   [W, X],    If(&[0]),     [1],    false,    Unknown,          Mixed,            Given,                Expression;
+    HessRows:     Name("hess_rows"),      Law,   [W],       Undecided,    [],     false,    Unknown,          Mixed,            Given,                Expression;
+    HessCols:     Name("hess_cols"),      Law,   [W],       Undecided,    [],     false,    Unknown,          Mixed,            Given,                Expression;
+    Rows:         Name("rows"),           Rule,  [Shaped],  If(&[]),      [],     false,    Unknown,          Mixed,            Never,                Expression;
+    Cols:         Name("cols"),           Rule,  [Shaped],  If(&[]),      [],     false,    Unknown,          Mixed,            Never,                Expression;
+}
+
+const SOFTMAX: &str =
+    "(lambda z: (lambda e: e / e.sum(axis=0, keepdims=True))(np.exp(z - z.max(axis=0, keepdims=True))))";
+const LOG_SOFTMAX: &str = "(lambda z: z - np.logaddexp.reduce(z, axis=0, keepdims=True))";
+const LAYER_NORM: &str = "(lambda z: (z - z.mean(axis=0, keepdims=True)) / z.std(axis=0, keepdims=True))";
+const RMS_NORM: &str = "(lambda z: z / np.sqrt((z**2).mean(axis=0, keepdims=True)))";
+const NORMALIZE: &str = "(lambda z: z / np.sqrt((z**2).sum(axis=0, keepdims=True)))";
+const BATCH_NORM: &str = "(lambda z: (z - z.mean(axis=1, keepdims=True)) / z.std(axis=1, keepdims=True))";
+const UNFOLD: &str = "(lambda z, p: (lambda c, n, k: np.vstack([np.pad(z, ((0, 0), (k, k)))\
+[:, k + t - (k - 1) // 2:][:, :n] for t in range(k)])[:p])(z.shape[0], z.shape[1], -(-p // z.shape[0])))";

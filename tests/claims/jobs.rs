@@ -1,0 +1,120 @@
+//! The jobs as a library user calls them.
+
+use equilaw::{
+    Effort, Error, Given, LawKind, Model, Options, Progress, RuleBook, Verdict, Watch, derive, derive_watched,
+};
+use std::sync::Mutex;
+
+const RELU: &str = "model relu
+dim d = 3, h = 4, k = 2, n = 5
+param W1 : h x d
+param W2 : k x h
+data X : d x n
+output F = W2 * relu(W1 * X)
+loss any
+";
+const RESCALE: &str = "action rescale : D in Diag+(h) { W1 -> D * W1; W2 -> W2 * inv(D) }\n";
+
+fn model(text: &str) -> Model {
+    Model::parse("test.eqv", text).unwrap_or_else(|errors| panic!("{}", errors.plain()))
+}
+
+fn rules() -> RuleBook {
+    RuleBook::builtin().expect("the rules of the library")
+}
+
+#[test]
+fn a_model_without_actions_has_its_symmetries_discovered() {
+    let report = derive(&model(RELU), &rules(), &Options::default()).expect("a report");
+    assert!(report.is_clean() && !report.actions.is_empty() && !report.checks.is_empty());
+    let conserved = report.laws().find(|law| law.kind == LawKind::Conserved).and_then(|law| law.quantity);
+    assert_eq!(conserved.expect("a conserved quantity").text, "diagvec(W1 * W1' - W2' * W2)");
+}
+
+#[test]
+fn symmetries_are_discovered_at_small_sizes_where_the_given_ones_are_too_many() {
+    let dims = vec![("h".into(), 3000)];
+    let options = Options { dims, checks: false, count: None, ..Options::default() };
+    let report = derive(&model(RELU), &rules(), &options).expect("a report");
+    assert!(report.laws().any(|law| law.kind == LawKind::Conserved));
+}
+
+#[test]
+fn a_bare_derivation_does_nothing_but_derive() {
+    let report = derive(&model(RELU), &rules(), &Options::bare()).expect("a report");
+    assert!(report.actions.is_empty() && report.laws().next().is_none());
+    let report = derive(&model(&format!("{RELU}{RESCALE}")), &rules(), &Options::bare()).expect("a report");
+    assert!(report.checks.is_empty() && report.laws().next().is_some());
+    assert!(matches!(report.actions[0].verdict(), Verdict::Proved { steps } if steps > 0));
+}
+
+/// Writes down what it is told, and cancels when told a word.
+#[derive(Default)]
+struct Diary {
+    told: Mutex<Vec<String>>,
+    enough: Option<&'static str>,
+}
+
+impl Watch for Diary {
+    fn tell(&self, progress: &Progress<'_>) {
+        let stage = match progress {
+            Progress::Rank { .. } => return,
+            stage => stage.to_string(),
+        };
+        self.told.lock().expect("no panic").push(stage);
+    }
+
+    fn is_cancelled(&self) -> bool {
+        let told = self.told.lock().expect("no panic");
+        self.enough.is_some_and(|word| told.last().is_some_and(|stage| stage.contains(word)))
+    }
+}
+
+#[test]
+fn a_watch_is_told_every_stage_and_can_end_each() {
+    let options = Options { count: Some(Effort::Any), ..Options::default() };
+    let (model, rules) = (model(RELU), rules());
+    let diary = Diary::default();
+    derive_watched(&model, &rules, &options, &diary).expect("a report");
+    let told = diary.told.into_inner().expect("no panic");
+    assert_eq!(told.len(), 4, "{told:?}");
+    let actions = told[2].clone();
+    let expected = ["looking for symmetries".into(), format!("discovered: {actions}"), actions, "counting".into()];
+    assert!(told.iter().zip(&expected).all(|(told, expected)| told.starts_with(expected)), "{told:?}");
+    for enough in ["looking", "discovered", "counting"] {
+        let diary = Diary { enough: Some(enough), ..Diary::default() };
+        let ended = derive_watched(&model, &rules, &options, &diary).map(|report| report.laws().count());
+        match enough {
+            // Nothing is done between this stage and the next.
+            "discovered" => assert!(ended.is_ok()),
+            _ => assert_eq!(ended, Err(Error::Cancelled), "{enough}"),
+        }
+    }
+    let now = Diary { told: Mutex::new(vec!["at once".into()]), enough: Some("") };
+    assert_eq!(derive_watched(&model, &rules, &options, &now).map(|_| ()), Err(Error::Cancelled));
+}
+
+#[test]
+fn what_does_not_fit_the_model_is_an_error() {
+    let model = model(&format!("{RELU}{RESCALE}"));
+    let ask = |options: Options| derive(&model, &rules(), &options).map(|_| ()).expect_err("refused");
+    assert!(matches!(ask(Options { dims: vec![("q".into(), 3)], ..Options::bare() }), Error::Size(_)));
+    let short = Given { name: "W1".into(), rows: 4, cols: 3, values: vec![0.0; 11] };
+    assert!(matches!(ask(Options { given: vec![short], ..Options::default() }), Error::Given { numbers: 11, .. }));
+}
+
+#[test]
+fn diagnostics_are_one_plain_text() {
+    let text = RELU.replace("relu(W1 * X)", "rellu(W1 * X)").replace("param W2", "param W1 : k x h\nparam W2");
+    let errors = Model::parse("test.eqv", &text).expect_err("two errors");
+    assert_eq!(errors.errors().len(), 2);
+    let plain = errors.plain();
+    assert!(!plain.contains('\x1b'), "{plain}");
+    for line in [
+        "test.eqv:4:7: `W1` is declared twice\n  param W1 : k x h\n        ^^ declared again here\n",
+        "  param W1 : h x d\n        -- first a parameter\n",
+        "\n  did you mean `relu`?\n",
+    ] {
+        assert!(plain.contains(line), "{plain}");
+    }
+}

@@ -1,0 +1,198 @@
+//! The rows of the elementwise functions, against differences, the rationals, the exact engine, the rules and the reference.
+
+use super::{REFERENCE, paragraph};
+use crate::BOOK;
+use equilaw::internals::eval::{Bindings, Dense, Number, Rationals, Reals, Sizes, Tape};
+use equilaw::internals::exact::{Bounds, Fields, complete, unwatched};
+use equilaw::internals::model::Model;
+use equilaw::internals::term::print::{Notation, latex, numpy, text, unicode};
+use equilaw::internals::term::{
+    Domain, Env, Expr, FUNCTIONS, Facts, FunctionRow, Op, Parity, Positivity, Rational, Shape, Size, Slope, Typeset,
+    apply, call_elementwise, infer, leaf, sym,
+};
+use faer::Mat;
+
+/// Where functions are looked at; the positive ones alone where the domain is positive. None is special to any function.
+const POINTS: [f64; 8] = [-4.2, -1.7, -0.9, -0.3, 0.3, 0.9, 1.7, 4.2];
+
+fn points(row: &FunctionRow) -> impl Iterator<Item = f64> {
+    let real = row.domain == Domain::Real;
+    POINTS.into_iter().filter(move |x| real || *x > 0.0)
+}
+
+/// A 2×2 matrix X and a scalar x, positive where the function needs it.
+fn env(row: &FunctionRow) -> Env {
+    let facts = if row.domain == Domain::Positive { Facts::POSITIVE } else { Facts::empty() };
+    let mut env = Env::default();
+    env.declare("X".into(), Shape::square(Size::Lit(2)), facts);
+    env.declare("x".into(), Shape::SCALAR, facts);
+    env
+}
+
+/// The derivative of some order at a name.
+fn derivative(row: &FunctionRow, order: usize, at: &str) -> Expr {
+    let function = leaf(equilaw::internals::term::Term::Fun(row.name.into()));
+    let function = (0..order).fold(function, |f, _| apply(Op::Deriv, &[&f]));
+    apply(Op::Apply, &[&function, &sym(at.into())])
+}
+
+fn value(row: &FunctionRow, order: usize, x: f64) -> f64 {
+    let tape = Tape::new(&derivative(row, order, "x"), &env(row), &Sizes::new()).expect("a formula");
+    let mut at = Bindings::new();
+    at.bind("x".into(), Mat::full(1, 1, x));
+    tape.eval(&at, &Reals).unwrap_or_else(|e| panic!("{} at {x}: {e}", row.name))[(0, 0)]
+}
+
+fn close(x: f64, y: f64, tolerance: f64) -> bool {
+    (x - y).abs() <= tolerance * (1.0 + x.abs() + y.abs())
+}
+
+#[test]
+fn derivatives_are_those_of_the_value() {
+    const H: f64 = 1e-5;
+    for row in FUNCTIONS {
+        for x in points(row) {
+            for order in 0..2 {
+                let difference = (value(row, order, x + H) - value(row, order, x - H)) / (2.0 * H);
+                let claimed = value(row, order + 1, x);
+                assert!(close(difference, claimed, 1e-8), "{}, order {}: {difference} {claimed}", row.name, order + 1);
+            }
+        }
+    }
+}
+
+#[test]
+fn every_property_is_stated_and_true() {
+    for row in FUNCTIONS {
+        let (name, f) = (row.name, |x| value(row, 0, x));
+        let all = |holds: &dyn Fn(f64) -> bool| points(row).all(holds);
+        let symmetric = |sign: f64| row.domain == Domain::Real && all(&|x| close(f(-x), sign * f(x), 1e-13));
+        let parity = match (symmetric(-1.0), symmetric(1.0)) {
+            (true, _) => Parity::Odd,
+            (_, true) => Parity::Even,
+            _ => Parity::Neither,
+        };
+        assert_eq!(row.parity, parity, "{name}");
+        let positive =
+            match (all(&|x| f(x) > 0.0) && row.domain == Domain::Real && f(0.0) > 0.0, all(&|x| x < 0.0 || f(x) > 0.0))
+            {
+                (true, _) => Positivity::Everywhere,
+                (_, true) => Positivity::OnPositive,
+                _ => Positivity::Unknown,
+            };
+        assert_eq!(row.positivity, positive, "{name}");
+        let degrees: Vec<f64> = points(row).filter(|x| *x > 0.0).map(|x| (f(2.0 * x) / f(x)).log2()).collect();
+        let degree = degrees.iter().all(|k| close(*k, degrees[0], 1e-12)).then_some(degrees[0]);
+        let stated = row.properties().homogeneous.map(|k| f64::from_rational(&k).expect("a degree"));
+        assert_eq!(stated.is_some(), degree.is_some(), "{name}: {degrees:?}");
+        if let Some(k) = stated {
+            assert!(all(&|x| close(f(3.0 * x), 3f64.powf(k) * f(x), 1e-12)), "{name} of degree {k}");
+        }
+        let kink = row.domain == Domain::Real && !close(value(row, 1, 1e-9), value(row, 1, -1e-9), 1e-3);
+        assert_eq!(row.is_piecewise(), kink, "{name}");
+        let inferred = infer(&env(row), &derivative(row, 0, "X")).expect("a formula").facts;
+        let needs = row.domain == Domain::Positive && row.positivity != Positivity::Unknown;
+        assert_eq!(inferred.contains(Facts::POSITIVE), needs || row.positivity == Positivity::Everywhere, "{name}");
+    }
+}
+
+#[test]
+fn what_is_algebraic_has_rational_values() {
+    for row in FUNCTIONS {
+        let tape = Tape::new(&derivative(row, 0, "x"), &env(row), &Sizes::new()).expect("a formula");
+        let at = |x: Rational| {
+            let mut at = Bindings::new();
+            at.bind("x".into(), Dense::from_fn(1, 1, |_, _| x.clone()));
+            tape.eval(&at, &Rationals)
+        };
+        // 2/3 has no rational root, 4/9 has one.
+        let [generic, square] = [(2, 3), (4, 9)].map(|(n, d)| at(Rational::new(n.into(), d.into())).is_ok());
+        assert_eq!(square, !row.is_transcendental(), "{}", row.name);
+        assert_eq!(generic, !row.is_transcendental() && row.domain == Domain::Real, "{}", row.name);
+    }
+}
+
+/// A network with the function between two layers.
+fn network(row: &FunctionRow) -> Model {
+    let positive = if row.domain == Domain::Positive { " positive" } else { "" };
+    let text = format!(
+        "model m\ndim d = 2, h = 2, k = 2, n = 2\nparam U : h x d{positive}\nparam V : k x h\ndata X : d x n{positive}\n\
+         output F = V * {}(U * X)\nloss any\n",
+        row.name
+    );
+    Model::parse("m.eqv", &text).unwrap_or_else(|e| panic!("{}", e.render(false, 100)))
+}
+
+#[test]
+fn the_exact_engine_knows_what_it_draws_and_counts_the_laws() {
+    for row in FUNCTIONS {
+        let model = network(row);
+        let fields = Fields::new(&model, &Default::default()).expect("fields");
+        assert_eq!(fields.is_transcendental(), row.is_transcendental(), "{}", row.name);
+        assert_eq!(fields.is_piecewise(), row.is_piecewise(), "{}", row.name);
+        let found = complete(&model, &Default::default(), &[], Bounds::default(), &unwatched).expect("counted");
+        // One law for each hidden unit that can be rescaled.
+        let laws = if row.definition.degree().is_some() { 2 } else { 0 };
+        assert_eq!((found.laws_at_most, found.certificate.exhausted), (laws, true), "{}: {found:?}", row.name);
+    }
+}
+
+#[test]
+fn the_derivative_has_a_rule_where_the_row_says_so_and_then_makes_potentials() {
+    for row in FUNCTIONS {
+        let rule = format!("deriv-{}", row.name.replace('_', "-"));
+        let known = BOOK.rules().iter().any(|r| r.name == rule);
+        assert_eq!(known, row.slope == Slope::Rule, "{rule}");
+        let potential = format!(
+            "model m\ndim n = 3\npotential p(x) = x^2 + {}(x)\nparam w : n positive\ndata X : n x n\noutput F = X * w\n\
+             loss any\ndynamics mirror {{ w : p }}\n",
+            row.name
+        );
+        assert_eq!(Model::parse("p.eqv", &potential).is_ok(), row.slope == Slope::Rule, "{}", row.name);
+    }
+}
+
+#[test]
+fn every_format_prints_it() {
+    for row in FUNCTIONS {
+        let (name, env) = (row.name, env(row));
+        let of = |argument: &str| call_elementwise(name.into(), &sym(argument.into()));
+        let (matrix, scalar) = (of("X"), of("x"));
+        assert_eq!(text(&matrix), format!("{name}(X)"));
+        assert_eq!(equilaw::internals::language::parse_expr(&env, &[], &text(&matrix)).expect("a formula"), matrix);
+        let notation = Notation::new(&env, &[], None, &[]);
+        assert_eq!(unicode(&matrix, &notation), format!("{name}(X)"));
+        assert!(latex(&matrix, &notation).contains(&name.replace('_', "\\_")), "{name}");
+        let start = match row.typeset {
+            Typeset::Name => format!("{name}("),
+            Typeset::Root => "√".to_string(),
+            Typeset::Exponential => "e^".to_string(),
+        };
+        assert!(unicode(&scalar, &notation).starts_with(&start), "{}", unicode(&scalar, &notation));
+        let code = |e: &Expr| numpy(&env, e, &|n| n.to_string()).expect("code");
+        let (before, after) = row.python.value;
+        assert_eq!(code(&matrix), format!("{before}X{after}"));
+        assert_eq!(code(&derivative(row, 1, "X")), format!("{}(X)", row.python.derivative));
+    }
+}
+
+#[test]
+fn the_reference_lists_it() {
+    let line = |start: &str| {
+        let found = REFERENCE.lines().find(|line| line.starts_with(start) || line.contains(start));
+        found.unwrap_or_else(|| panic!("no line with {start}"))
+    };
+    let words = |text: &str| -> Vec<String> {
+        text.split(|c: char| !c.is_alphanumeric() && c != '_').map(str::to_string).collect()
+    };
+    let listed = words(line("| elementwise |"));
+    let potentials = words(line("`+ - * / ^` and the functions"));
+    let properties = words(paragraph("The normalizations have no gain"));
+    for row in FUNCTIONS {
+        let has = |words: &[String]| words.iter().any(|word| word == row.name);
+        assert!(has(&listed), "{}", row.name);
+        assert_eq!(has(&potentials), row.slope == Slope::Rule, "{} among the functions of potentials", row.name);
+        let known = row.definition.degree().is_some() || row.parity != Parity::Neither;
+        assert_eq!(has(&properties), known, "{} among the homogeneous, odd and even functions", row.name);
+    }
+}
