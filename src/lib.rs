@@ -72,7 +72,7 @@
 //!
 //! let errors = Model::parse("relu.eqv", &text.replace("relu(", "rellu(")).unwrap_err();
 //! assert_eq!(errors.errors()[0].help(), Some("did you mean `relu`?"));
-//! assert!(errors.plain().starts_with("relu.eqv:6:24: "));
+//! assert!(errors.plain().starts_with("relu.eqv:6:22: "));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!

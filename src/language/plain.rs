@@ -14,12 +14,7 @@ impl Diagnostics {
     /// let errors = Model::parse("pair.eqv", text).unwrap_err();
     /// assert_eq!(
     ///     errors.plain(),
-    ///     "\
-    /// pair.eqv:3:12: unknown name `V`
-    ///   loss norm2(V)
-    ///              ^ not declared
-    ///   did you mean `W`?
-    /// "
+    ///     "pair.eqv:3:12: unknown name `V`\n  loss norm2(V)\n             ^ not declared\n"
     /// );
     /// ```
     pub fn plain(&self) -> String {

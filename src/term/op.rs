@@ -2,7 +2,7 @@
 
 mod table;
 
-pub use table::{Argument, Arguments, Arithmetic, Code, Columns, Degree, Dialect, OPS, OpRow, Scalar, Spelling};
+pub use table::{Argument, Arguments, Arithmetic, Columns, Degree, Dialect, OPS, OpRow, PythonForm, Scalar, Spelling};
 
 use egg::Symbol;
 use std::fmt;

@@ -19,7 +19,7 @@ pub struct OpRow {
     pub degree: Degree,
     pub columns: Columns,
     pub arithmetic: Arithmetic,
-    pub python: Code,
+    pub python: PythonForm,
 }
 
 /// How an operator is written in the language.
@@ -142,7 +142,7 @@ pub enum Arithmetic {
 
 /// How NumPy writes an operator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Code {
+pub enum PythonForm {
     /// As a call of this function.
     Function(&'static str),
     /// As an expression, which is an arm of `print/numpy.rs`.
@@ -153,10 +153,10 @@ use Argument::{
     Distribution as P, Exponent as Q, Function as F, Name as W, Operand as X, Shaped, Signs as S, Size as N,
 };
 use Arithmetic::{Declared, Division, Given, Never, Polynomial, Root, Transcendental};
-use Code::{Expression, Function};
 use Columns::{Each, Mixed};
 use Degree::{Common, Times, Total, Unknown};
 use Dialect::{Law, Model, Rule};
+use PythonForm::{Expression, Function};
 use Scalar::{If, Undecided};
 use Spelling::{Applied, Bracket, Name};
 

@@ -1,6 +1,6 @@
 //! Formulas as NumPy expressions: matrices are 2-d arrays, vectors (n, 1) arrays, scalars floats.
 
-use super::super::{Code as Python, Data, Env, Expr, Op, Rational, Size, Symbol, Term, TypeError, infer_expr};
+use super::super::{Data, Env, Expr, Op, PythonForm, Rational, Size, Symbol, Term, TypeError, infer_expr};
 use super::code::{Code, code, names};
 use super::layout::{Bracket, Level, Notate, Piece, Written, bracketed, call, layout, list};
 use super::numpy_functions::{derivative, elementwise, identifier};
@@ -297,8 +297,8 @@ impl Arrays<'_> {
 /// The function an operator is a call of.
 fn function(op: Op) -> &'static str {
     match op.row().python {
-        Python::Function(name) => name,
-        Python::Expression => op.name().unwrap_or_default(),
+        PythonForm::Function(name) => name,
+        PythonForm::Expression => op.name().unwrap_or_default(),
     }
 }
 

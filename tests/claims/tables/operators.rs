@@ -9,8 +9,8 @@ use equilaw::internals::language::parse_expr;
 use equilaw::internals::model::{Dim, Model};
 use equilaw::internals::term::print::{Notation, latex, numpy, text, unicode};
 use equilaw::internals::term::{
-    Argument, Arithmetic, Code, Columns, Degree, Dialect, Env, Expr, Facts, OPS, Op, OpRow, Rational, Scalar, Shape,
-    Size, Spelling, Symbol, Term, apply, infer, inner, leaf, ratio, size, sym,
+    Argument, Arithmetic, Columns, Degree, Dialect, Env, Expr, Facts, OPS, Op, OpRow, PythonForm, Rational, Scalar,
+    Shape, Size, Spelling, Symbol, Term, apply, infer, inner, leaf, ratio, size, sym,
 };
 use faer::Mat;
 
@@ -362,7 +362,7 @@ fn every_format_prints_it_and_the_language_reads_it_back() {
                 "{op}: {printed}"
             );
         }
-        if let Code::Function(function) = case.row.python {
+        if let PythonForm::Function(function) = case.row.python {
             assert!(code.contains(function), "{op}: {code}");
         }
         let model = format!(
