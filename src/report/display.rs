@@ -244,7 +244,7 @@ fn broken(left: Line, right: &Line, room: f64) -> Vec<Row> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{Line, Sign, equation, letter, line};
 
     #[test]
     fn letters_go_on_after_z() {

@@ -156,8 +156,8 @@ mod tests {
 
     #[test]
     fn mathematical_words_of_a_sentence_become_formulas() {
-        let check = |text: &str, latex: &str| {
-            assert_eq!(latex(&prose_of_plain(text)), latex);
+        let check = |text: &str, expected: &str| {
+            assert_eq!(latex(&prose_of_plain(text)), expected);
             assert_eq!(prose_of_plain(text).unicode(), text);
         };
         check("gradient flow θ̇ = −∇L", "gradient flow $\\dot{\\theta} = -\\nabla L$");

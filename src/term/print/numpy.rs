@@ -26,6 +26,8 @@ impl fmt::Display for NumPy {
 /// Where code takes a size from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Extent {
+    /// What it is.
+    Number(u64),
     /// A variable of its own.
     Variable(Symbol),
     /// The extent of an array along an axis.
@@ -132,6 +134,7 @@ impl Arrays<'_> {
         match size {
             Size::Lit(n) => atom(n.to_string()),
             Size::Name(name) => match (self.sizes)(name) {
+                Extent::Number(n) => atom(n.to_string()),
                 Extent::Variable(name) => named(identifier(name.as_str())),
                 Extent::Axis(array, axis) => {
                     let array = Piece::name(identifier(array.as_str()));
