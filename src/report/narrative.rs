@@ -37,6 +37,9 @@ pub enum ClaimStatement {
     Conclusion(String),
 }
 
+/// What is equal to what, and why.
+pub type Equalities = Vec<(Expr, Proof)>;
+
 /// Why a claim holds.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Reason {
@@ -76,7 +79,7 @@ pub fn of_action(claim: &Proved) -> Told {
 }
 
 /// The equations that make it a group action, as chains: at the identity, and of products.
-pub fn group_laws(proved: &ProvedAction) -> (Vec<(Expr, Proof)>, Vec<(Expr, Proof)>) {
+pub fn group_laws(proved: &ProvedAction) -> (Equalities, Equalities) {
     let Some(group) = proved.claim.premises().first() else { return (vec![], vec![]) };
     let chains: Vec<(Expr, Proof)> =
         group.premises().iter().filter_map(|p| Some((p.equation()?.1.clone(), chain(p)?))).collect();

@@ -165,10 +165,10 @@ fn lists_break_after_commas_and_products_between_factors() {
 fn a_group_is_never_broken_but_a_ratio_that_is_written_in_a_line() {
     let sum = || Line::joined((0..20).map(|_| Line::from("abcdefgh")), " + ");
     let quotient = sum().over(Group::Ratio, symbol("x"));
-    assert_eq!(quotient.broken(100.0, 0.0), [quotient.clone()]);
+    assert_eq!(quotient.broken(100.0, 0.0), std::slice::from_ref(&quotient));
     assert!(quotient.folded(40, 2).len() > 3);
     let root = sum().grouped(Group::Root);
-    assert_eq!(root.folded(40, 2), [root.clone()]);
+    assert_eq!(root.folded(40, 2), std::slice::from_ref(&root));
 }
 
 #[test]
