@@ -31,7 +31,12 @@ struct Page<'t> {
 impl<'t> Page<'t> {
     fn token(&mut self, token: &'t Token, before: Option<&Token>, next: Option<&Token>) {
         // What stands for a declared name where LaTeX is not at hand.
-        if matches!(self.open.last(), Some((Group::Declared(_), _))) && *token != Token::End {
+        if self.open.iter().any(|(group, _)| matches!(group, Group::Declared(_))) {
+            match token {
+                Token::Begin(group) => self.open.push((group, self.unit)),
+                Token::End => self.unit = self.open.pop().map_or(self.unit, |(_, unit)| unit),
+                _ => {}
+            }
             return;
         }
         let starts = self.out.len();

@@ -141,6 +141,16 @@ fn mathematics_in_unicode_is_written_as_it_stands() {
 }
 
 #[test]
+fn a_declared_name_is_written_by_its_latex_alone() {
+    let up = Line::from("Wᵤ").grouped(Group::Declared("W^{\\mathrm{up}}".into()));
+    let squared = up.then(Line::from("x").grouped(Group::Sup)).then(" + y");
+    assert_eq!(squared.latex(), "{W^{\\mathrm{up}}}^{x} + y");
+    assert_eq!(squared.unicode(), "Wᵤ^x + y");
+    let quotient = squared.over(Group::Ratio, symbol("n"));
+    assert_eq!(quotient.latex(), "\\frac{{W^{\\mathrm{up}}}^{x} + y}{n}");
+}
+
+#[test]
 fn sums_break_before_signs_outside_of_brackets() {
     let line = Line::from("a + b = f(x + y) + g(x + y)");
     let folded: Vec<String> = line.folded(16, 2).iter().map(|l| l.unicode().trim().to_string()).collect();
