@@ -1,9 +1,10 @@
 //! The certificate of completeness, and tables over sizes.
 
+use super::prose::{Prose, prose};
 use crate::exact::{Arithmetic, Certificate, Completeness, Fields, Fit, Sweep};
 use crate::job::{Answer, Count};
 use crate::model::Model;
-use crate::term::print::text as formula;
+use crate::term::print::{Line, text as formula};
 use serde_json::{Value, json};
 
 /// What is said about the completeness of a model's laws.
@@ -117,27 +118,28 @@ pub(super) fn certificate_text(c: &Certificate) -> String {
 }
 
 /// What a report of all laws says about their number, in a line.
-pub(super) fn summary(count: &Count) -> String {
+pub(super) fn summary(count: &Count) -> Prose {
     let found = match count {
         Count::Done(found) => found,
-        Count::Postponed => return "how many laws there are was not counted: run equilaw complete".to_string(),
-        Count::Failed(reason) => return format!("how many laws there are was not counted: {reason}"),
+        Count::Postponed => return "how many laws there are was not counted: run equilaw complete".into(),
+        Count::Failed(reason) => return format!("how many laws there are was not counted: {reason}").into(),
     };
     let by = match found.certificate.arithmetic {
-        Arithmetic::Modular { prime: 2_305_843_009_213_693_951 } => "certified mod 2⁶¹−1".to_string(),
-        Arithmetic::Modular { prime } => format!("certified mod {prime}"),
-        Arithmetic::Floating { .. } => "numerical, not certified".to_string(),
+        Arithmetic::Modular { prime: 2_305_843_009_213_693_951 } => prose!["certified mod ", Line::from("2⁶¹−1")],
+        Arithmetic::Modular { prime } => format!("certified mod {prime}").into(),
+        Arithmetic::Floating { .. } => "numerical, not certified".into(),
     };
     let laws = |n: usize| if n == 1 { "1 law exists".to_string() } else { format!("{n} laws exist") };
     let known = match found.laws_known {
         1 => "1 is known".to_string(),
         n => format!("{n} are known"),
     };
-    match (found.laws_at_most, found.missing()) {
-        (0, _) => format!("complete: no law exists — {by}"),
-        (most, 0) => format!("complete: at most {}, {known} — {by}", laws(most)),
-        (most, n) => format!("at most {}, {known}, {n} may be missing: run equilaw complete — {by}", laws(most)),
-    }
+    let found = match (found.laws_at_most, found.missing()) {
+        (0, _) => "complete: no law exists".to_string(),
+        (most, 0) => format!("complete: at most {}, {known}", laws(most)),
+        (most, n) => format!("at most {}, {known}, {n} may be missing: run equilaw complete", laws(most)),
+    };
+    prose![found, " — ", by]
 }
 
 /// A document with the model's name and sizes and one more field.
@@ -153,7 +155,7 @@ pub(super) fn document(model: &Model, dims: &[(String, u64)], field: &str, value
 pub(super) fn count_json(count: &Count) -> Value {
     match count {
         Count::Done(found) => completeness_json(found),
-        Count::Postponed | Count::Failed(_) => json!({ "complete": null, "reason": summary(count) }),
+        Count::Postponed | Count::Failed(_) => json!({ "complete": null, "reason": summary(count).unicode() }),
     }
 }
 

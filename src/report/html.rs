@@ -1,9 +1,10 @@
 //! An article as one self-contained page: MathML for the formulas, no script, nothing to load.
 
-use super::article::{Article, Block, Claimed, Display, Inline, Prose, article};
+use super::article::{Article, Block, Claimed, article};
+use super::display::{Display, Row};
+use super::prose::{Inline, Prose};
 use crate::Report;
-use pulldown_latex::config::{DisplayMode, RenderConfig};
-use pulldown_latex::{Parser, Storage, push_mathml};
+use crate::term::print::{Line, Space, Token, mathml_display, xml_text as escape};
 use std::collections::HashMap;
 
 const STYLE: &str = "\
@@ -20,9 +21,11 @@ p, li { text-align: justify; hyphens: auto; }
 .proof { margin: .4em 0 1em; }
 .proof > p:last-child::after { content: ' □'; float: right; }
 .remark { margin: .8em 0; }
-.equation { display: flex; align-items: center; margin: .7em 0; overflow-x: auto; break-inside: avoid; }
+.equation { display: flex; align-items: center; margin: .45em 0; padding: .25em 0; overflow: auto hidden; break-inside: avoid; }
 .equation > math { flex: 1; }
 .equation > a { padding-left: 1em; color: inherit; text-decoration: none; font-style: normal; }
+mtable.aligned > mtr > mtd { padding: .25em 0; text-align: left; }
+mtable.aligned > mtr > mtd:first-child { text-align: right; text-align: -moz-right; text-align: -webkit-right; }
 math { font-family: 'Latin Modern Math', 'STIX Two Math', math; }
 a { color: inherit; text-decoration-color: #8888; }
 code { font-size: .9em; }
@@ -120,7 +123,7 @@ impl Page {
                 self.out.push_str(&line);
             }
             Block::Display(display) => {
-                let formula = mathml(&display.body(), DisplayMode::Block);
+                let formula = mathml(display);
                 let line = match &display.label {
                     Some(label) => {
                         let id = escape(label);
@@ -172,7 +175,7 @@ impl Page {
         let link = |label: &str, text: String| format!("<a href=\"#{}\">{text}</a>", escape(label));
         let one = |inline: &Inline| match inline {
             Inline::Text(text) => escape(text),
-            Inline::Math(latex) => mathml(latex, DisplayMode::Inline),
+            Inline::Math(formula) => formula.mathml(),
             Inline::Code(text) => format!("<code>{}</code>", escape(text)),
             Inline::Emphasis(text) => format!("<em>{}</em>", escape(text)),
             Inline::Strong(text) => format!("<strong>{}</strong>", escape(text)),
@@ -188,34 +191,11 @@ impl Page {
     }
 }
 
-/// A formula as MathML; as its source, should the declared LaTeX of a name not be what the renderer knows.
-fn mathml(latex: &str, display_mode: DisplayMode) -> String {
-    let storage = Storage::new();
-    let events: Result<Vec<_>, _> = Parser::new(latex, &storage).collect();
-    let mut out = String::new();
-    let config = RenderConfig { display_mode, ..RenderConfig::default() };
-    let written = events.ok().map(|events| {
-        let events = events.into_iter().map(Ok::<_, std::convert::Infallible>);
-        push_mathml(&mut out, events, config)
-    });
-    match written {
-        Some(Ok(())) => out,
-        Some(Err(_)) | None => format!("<code>{}</code>", escape(latex)),
-    }
-}
-
-/// Text between tags and in attributes.
-fn escape(text: &str) -> String {
-    let mut out = String::new();
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            c if c.is_control() => {}
-            c => out.push(c),
-        }
-    }
-    out
+/// A display; a row that goes on is moved in.
+fn mathml(display: &Display) -> String {
+    let row = |row: &Row| {
+        let hang = if row.continues { Line::token(Token::Space(Space::Wide)) } else { Line::default() };
+        (row.left.clone(), hang.then(&row.right))
+    };
+    mathml_display(&display.rows.iter().map(row).collect::<Vec<_>>())
 }

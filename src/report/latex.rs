@@ -1,8 +1,10 @@
 //! An article set in LaTeX.
 
-use super::article::{Article, Block, Claimed, Inline, Prose, article};
-use super::symbols::symbol;
+use super::article::{Article, Block, Claimed, article};
+use super::display::{Display, Row};
+use super::prose::{Inline, Prose};
 use crate::Report;
+use crate::term::print::latex_text as escape;
 
 /// What is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -93,7 +95,7 @@ impl Page {
                     Some(label) => ("equation", format!("\\label{{{label}}}")),
                     None => ("equation*", String::new()),
                 };
-                self.out.push_str(&format!("\\begin{{{name}}}{label}\n{}\n\\end{{{name}}}\n", display.body()));
+                self.out.push_str(&format!("\\begin{{{name}}}{label}\n{}\n\\end{{{name}}}\n", body(display)));
             }
             Block::Claim { kind, title, label, body } => {
                 let name = match kind {
@@ -144,7 +146,7 @@ impl Page {
 pub(super) fn inline(prose: &Prose) -> String {
     let one = |inline: &Inline| match inline {
         Inline::Text(text) => escape(text),
-        Inline::Math(latex) => format!("${latex}$"),
+        Inline::Math(formula) => format!("${}$", formula.latex()),
         Inline::Code(text) => format!("\\texttt{{{}}}", breakable(&escape(text))),
         Inline::Emphasis(text) => format!("\\emph{{{}}}", escape(text)),
         Inline::Strong(text) => format!("\\textbf{{{}}}", escape(text)),
@@ -160,30 +162,19 @@ fn breakable(code: &str) -> String {
     code.replace('/', "/\\allowbreak{}").replace("\\_", "\\_\\allowbreak{}").replace('-', "-\\allowbreak{}")
 }
 
-/// Text in text mode.
-pub(super) fn escape(text: &str) -> String {
-    let mut out = String::new();
-    for c in text.chars() {
-        match c {
-            '_' | '#' | '$' | '%' | '&' | '{' | '}' => out.extend(['\\', c]),
-            '\\' => out.push_str("\\textbackslash{}"),
-            '^' => out.push_str("\\textasciicircum{}"),
-            '~' => out.push_str("\\textasciitilde{}"),
-            '<' | '>' => out.push_str(&format!("${c}$")),
-            '–' => out.push_str("--"),
-            '—' => out.push_str("---"),
-            '…' => out.push_str("\\dots{}"),
-            '’' => out.push('\''),
-            '“' => out.push_str("``"),
-            '”' => out.push_str("''"),
-            c if c.is_control() => {}
-            c if c.is_ascii() || ('\u{c0}'..='\u{17f}').contains(&c) => out.push(c),
-            c => match symbol(c) {
-                Some(command) => out.push_str(&format!("${command}$")),
-                // A script pdfLaTeX has no letters for; the code point says which letter it was.
-                None => out.push_str(&format!("[U+{:04X}]", c as u32)),
-            },
+/// A display for math mode; more than one row is aligned where the sides meet.
+fn body(display: &Display) -> String {
+    match display.rows.as_slice() {
+        [row] if row.left.is_empty() && !row.continues => row.right.latex(),
+        rows => {
+            let row = |row: &Row| {
+                let left = row.left.latex();
+                let space = if left.is_empty() { "" } else { " " };
+                let hang = if row.continues { "\\qquad {}" } else { "" };
+                format!("{left}{space}&{hang}{}", row.right.latex())
+            };
+            let rows: Vec<String> = rows.iter().map(row).collect();
+            format!("\\begin{{aligned}}\n{}\n\\end{{aligned}}", rows.join("\\\\\n"))
         }
     }
-    out
 }

@@ -1,14 +1,16 @@
 //! What is said about a model, in each format: pure functions from a [`Report`](crate::Report) to text.
 //!
-//! `outline` orders and numbers the laws, `formulas` writes their mathematics in Unicode or LaTeX, `phrase` holds the
-//! words, `ledger` collects the claims of all derivations so that each is printed once, `fold` breaks long formulas, and
-//! `article` composes what LaTeX and HTML set. One file per format.
+//! `outline` orders and numbers the laws, `formulas`, `statement` and `structure` write their mathematics as lines of
+//! tokens, `prose` mixes these with words, `phrase` holds the words, `ledger` collects the claims of all derivations so that
+//! each is printed once, and `article` composes what LaTeX and HTML set. One file per format. `plain` reads what still comes
+//! as plain text.
 
 mod article;
 mod completeness;
+mod conclusion;
 mod discovery;
+mod display;
 mod flow;
-mod fold;
 mod formulas;
 mod html;
 mod json;
@@ -18,8 +20,10 @@ mod narrative;
 mod numpy;
 mod outline;
 mod phrase;
+mod plain;
+mod prose;
+mod statement;
 mod structure;
-mod symbols;
 mod text;
 mod view;
 mod words;

@@ -1,11 +1,10 @@
 //! Derivations as they are told: the claims of the kernel that say something to a reader, each with its reason in words.
 //! Bookkeeping – instances, sums, projections – is folded into what it leads to.
 
-use crate::kernel::{
-    self, Checked, Flow, Inference, Judgement, Law, LawRow, Proved, Statement, Symmetry, Tangent, Theorem, reason,
-};
+use super::prose::{Prose, prose};
+use crate::kernel::{self, Checked, Flow, Inference, Judgement, Law, LawRow, Proved, Symmetry, Theorem, reason};
 use crate::law::ProvedAction;
-use crate::model::Dynamics;
+use crate::term::print::{Bracket, Line, line};
 use crate::term::{Expr, Symbol, substitute};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -23,7 +22,7 @@ pub struct Claim {
 #[derive(Clone, Debug, PartialEq)]
 pub enum ClaimStatement {
     /// A hypothesis, or a property, in words.
-    Assumption(String),
+    Assumption(Prose),
     /// Under the action the named quantity (a `let`, the output, the loss) goes to the expression.
     Transport { name: Symbol, image: Expr },
     /// The component of the generator on a parameter.
@@ -38,13 +37,16 @@ pub enum ClaimStatement {
     Conclusion(String),
 }
 
+/// What is equal to what, and why.
+pub type Equalities = Vec<(Expr, Proof)>;
+
 /// Why a claim holds.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Reason {
     /// It is assumed.
     Hypothesis,
     /// By a theorem, or an argument given in words.
-    Theorem { theorem: Theorem, words: String },
+    Theorem { theorem: Theorem, words: Prose },
     /// Both sides are equal by rewriting.
     Rewriting(Proof),
 }
@@ -77,7 +79,7 @@ pub fn of_action(claim: &Proved) -> Told {
 }
 
 /// The equations that make it a group action, as chains: at the identity, and of products.
-pub fn group_laws(proved: &ProvedAction) -> (Vec<(Expr, Proof)>, Vec<(Expr, Proof)>) {
+pub fn group_laws(proved: &ProvedAction) -> (Equalities, Equalities) {
     let Some(group) = proved.claim.premises().first() else { return (vec![], vec![]) };
     let chains: Vec<(Expr, Proof)> =
         group.premises().iter().filter_map(|p| Some((p.equation()?.1.clone(), chain(p)?))).collect();
@@ -168,7 +170,12 @@ impl<'a> Narrator<'a> {
                     return vec![];
                 }
                 let g = action.element.map_or("g", |g| g.as_str());
-                let words = format!("differentiate at the identity: {g} = exp(t {}) at t = 0", element.symbol);
+                let path = line![
+                    Line::name(g.into()),
+                    " = exp",
+                    line!["t ", Line::name(element.symbol)].bracketed(Bracket::Round, 0)
+                ];
+                let words = prose!["differentiate at the identity: ", path, " at ", Line::from("t = 0")];
                 let statement = ClaimStatement::Generator { param: *name, value: value.clone() };
                 vec![self.push(statement, Reason::Theorem { theorem: Theorem::Definition, words }, vec![])]
             }
@@ -183,7 +190,7 @@ impl<'a> Narrator<'a> {
             (Inference::GradientIdentity, Judgement::Equation { lhs, rhs, .. }) => {
                 let from = self.all(premises);
                 let element = premises.first().and_then(|p| p.tangent()).map(|t| t.element.symbol);
-                let words = "the derivative of L along the orbit gives".to_string();
+                let words = Prose::marked("the derivative of $L$ along the orbit gives");
                 let reason = Reason::Theorem { theorem: Theorem::GradientIdentity, words };
                 let (lhs, rhs) = (lhs.clone(), rhs.clone());
                 let statement = match element {
@@ -202,7 +209,8 @@ impl<'a> Narrator<'a> {
                 let compared: Vec<&Proved> =
                     paired.iter().filter(|p| matches!(p.by(), Inference::Paired { .. })).collect();
                 let from = self.all(compared);
-                let statement = ClaimStatement::Assumption(format!("the derivative S of ξ is {what}"));
+                let statement =
+                    ClaimStatement::Assumption(Prose::marked(&format!("the derivative $S$ of $ξ$ is {what}")));
                 let reason = Reason::Theorem { theorem: Theorem::Definition, words: words.into() };
                 let told = self.push(statement, reason, from.clone());
                 from.into_iter().chain([told]).collect()
@@ -215,7 +223,8 @@ impl<'a> Narrator<'a> {
                 let mut from = self.all(premises);
                 if *flow != Flow::GradientFlow {
                     let decayed = *flow == Flow::DecayedDescent;
-                    let motion = dynamics.as_ref().map(|d| super::words::equation(d, decayed)).unwrap_or_default();
+                    let motion = dynamics.as_ref().map(|d| super::words::motion(d, decayed));
+                    let motion = motion.unwrap_or_default();
                     from.push(self.push(ClaimStatement::Assumption(motion), Reason::Hypothesis, vec![]));
                 }
                 from
@@ -246,7 +255,7 @@ impl<'a> Narrator<'a> {
             let tangents: Vec<Proved> = equivariances(claim);
             from.extend(self.all(&tangents));
         }
-        let words = words(law);
+        let words = super::conclusion::conclusion(law);
         let reason = Reason::Theorem { theorem: law.theorem(), words };
         self.push(ClaimStatement::Conclusion(law.id().to_string()), reason, from)
     }
@@ -265,7 +274,7 @@ impl<'a> Narrator<'a> {
         })?;
         let value = isolated.statement()?.quantity()?.clone();
         let statement = ClaimStatement::Potential { element, form, value };
-        let words = "ξ is therefore the gradient of".to_string();
+        let words = Prose::marked("$ξ$ is therefore the gradient of");
         Some(self.push(statement, Reason::Theorem { theorem: Theorem::Conservation, words }, from.to_vec()))
     }
 }
@@ -297,126 +306,4 @@ fn proof(claim: &Proved, checked: &Checked, images: &HashMap<Symbol, Expr>) -> P
         Step { rule: s.by.name(), reason, silent, term: at(&s.term) }
     };
     Proof { start: at(checked.start()), steps: checked.steps().iter().map(step).collect() }
-}
-
-/// The last step to a law, in words.
-fn words(law: &Law) -> String {
-    let all = kernel::derivation(law.claim());
-    let tangent = all.iter().find_map(|c| c.tangent());
-    let unit = tangent.is_none_or(|t| t.element.unit);
-    let range = part_range(law, tangent);
-    let still = matches!(law.statement(), Statement::Conserved { .. });
-    let one_action = law.action().is_some();
-    let several = all.iter().find_map(|c| match c.by() {
-        Inference::Combination { coefficients } => Some(coefficients.len()),
-        _ => None,
-    });
-    match several {
-        Some(2) => return "the two rates are proportional, so the difference is constant".into(),
-        Some(_) => return "the rates are linearly dependent, so this combination is constant".into(),
-        None => {}
-    }
-    let loss = tangent.is_some_and(|t| matches!(t.response, kernel::Response::Loss(_)));
-    match law.row() {
-        LawRow::Transport => {
-            let equivariant = all.iter().any(|c| {
-                matches!(c.judgement(), Judgement::Equivariance { kind: kernel::ActionKind::LossEquivariance, .. })
-            });
-            let mapped = if equivariant { "L(Kθ) = C(L(θ))" } else { "L(Kθ) = L(θ)" };
-            format!("these are the first and second derivative of {mapped}, since K is linear and so its own derivative")
-        }
-        LawRow::Gradient if unit => "this is the identity, its terms collected".into(),
-        LawRow::Gradient => format!("this holds for {range}, so {} vanishes", dual_part(law, tangent)),
-        LawRow::FlowConserved | LawRow::FlowRate => {
-            let first = match still {
-                true => "Q̇ = ⟨ξ, θ̇⟩ = −⟨∇L, ξ⟩ = 0",
-                false => "Q̇ = ⟨ξ, θ̇⟩ = −⟨∇L, ξ⟩, which the gradient identity gives",
-            };
-            let every = if unit { String::new() } else { format!("; this holds for {range}") };
-            format!("along gradient flow {first}{every}")
-        }
-        LawRow::FlowConstraint => {
-            let motion = Dynamics::GradientFlow.row().equation;
-            format!("{motion} in the gradient identity, for {range}")
-        }
-        LawRow::DecayConserved => {
-            "∇Q = ξ, so the decay shrinks Q at a fixed rate and the rest −⟨∇L, ξ⟩ vanishes".into()
-        }
-        LawRow::DecayRate => "∇Q = ξ, so its rate is −λ⟨θ, ξ⟩ − ⟨∇L, ξ⟩".into(),
-        LawRow::DescentStep | LawRow::DescentDecayedStep => {
-            "Q is quadratic with ∇Q = ξ, so its expansion ends after ½⟨∇L, S∇L⟩, and ⟨∇L, ξ⟩ is given by the gradient identity".into()
-        }
-        LawRow::SgdStep => {
-            "Q is quadratic with ∇Q = ξ; the noise has mean 0, so the terms of first order in it vanish in the mean".into()
-        }
-        LawRow::SgdDrift | LawRow::SgdEquilibrium => {
-            "Itô's formula: −⟨∇L, ξ⟩ and half the second derivative of Q along the noise are the drift".into()
-        }
-        LawRow::BallConserved => {
-            "θ̈ = −γθ̇ − ∇L: ⟨∇L, ξ⟩ vanishes, and so does ⟨θ̇, Sθ̇⟩ for a skew S; the friction is undone by e^{γt}".into()
-        }
-        LawRow::BallConservedSum => "its rate is ⟨θ̈ + γθ̇, b⟩ = −⟨∇L, b⟩, which vanishes".into(),
-        LawRow::BallRate | LawRow::BallBroken => match law.statement() {
-            Statement::Damped { .. } => {
-                "∇Q = ξ, so Q̇ = ⟨θ̇, ξ⟩ and Q̈ = ⟨θ̇, Dξ[θ̇]⟩ + ⟨θ̈, ξ⟩ with θ̈ = −γθ̇ − ∇L".into()
-            }
-            _ => "θ̈ = −γθ̇ − ∇L: what remains of the rate of ⟨θ̇, ξ⟩ is ⟨θ̇, Dξ[θ̇]⟩ − ⟨∇L, ξ⟩; the friction is undone by e^{γt}".into(),
-        },
-        LawRow::MirrorConserved => "∇Q = Mξ, so the rate of Q is −⟨∇L, ξ⟩, which vanishes".into(),
-        LawRow::MirrorRate => "∇Q = Mξ, so the rate of Q is −⟨∇L, ξ⟩".into(),
-        LawRow::HessianImage => "the gradient identity differentiated along V says that ⟨V, H[ξ]⟩ + ⟨∇L, Dξ[V]⟩ is the derivative of its right-hand side".into(),
-        LawRow::HessianForm if unit => "this is the inner product of the Hessian image with V = ξ".into(),
-        LawRow::HessianForm => {
-            let b = all.iter().find_map(|c| match c.by() {
-                Inference::HessianForm { second } => Some(*second),
-                _ => None,
-            });
-            format!("this is the inner product of the Hessian image with V = ξ_{}", b.unwrap_or_else(|| "B".into()))
-        }
-        LawRow::Alignment => "the image is the same multiple of the gradient on every parameter".into(),
-        LawRow::Sharpness => "the compression of H to the plane of ξ and H[ξ] is [[α, β], [β, ·]] with α = ⟨ξ, H[ξ]⟩/‖ξ‖² and α² + β² = ‖H[ξ]‖²/‖ξ‖²; its eigenvalues lie between those of H (Cauchy)".into(),
-        LawRow::Third if loss => {
-            "this is the derivative of H[ξ] = c′(L)∇L − S*∇L along V, since S does not depend on the parameters".into()
-        }
-        LawRow::Third => "this is the derivative of H[ξ] = −S*∇L along V, since S does not depend on the parameters".into(),
-        LawRow::Flattest => "the trace of H(Kθ) = K⁻ᵀHK⁻¹ is differentiated at the identity; where only the loss is equivariant C′H + C″∇L∇Lᵀ stands for H. As S acts on one side of each parameter, tr(S H) contracts A with a partial trace of its block".into(),
-        LawRow::Kernel if one_action => "H[ξ] = −(Dξ)*∇L, which vanishes with ∇L".into(),
-        LawRow::Kernel => "the kernel is a linear space, so it contains the span of all the generators".into(),
-        LawRow::FixedSpace => "where P θ = θ for every P, transport says P∇L = ∇L and PH = HP for the orthogonal P; the velocity of gradient flow, gradient descent and the heavy ball, with decay or without, is a combination of θ, ∇L and earlier velocities, all of them fixed; under mirror flow it is −(∇²ψ)⁻¹∇L, and ψ(Pθ) = ψ(θ) makes ∇²ψ commute with P where P θ = θ".into(),
-        LawRow::Breaking => match finite(&all) {
-            Some(crate::group::Finite::Involution | crate::group::Finite::Signs) => {
-                "P = I − 2OOᵀ with V = {Oᵀθ = 0}: PH = HP and P∇L = ∇L say Oᵀ∇L = 0 and OᵀH(I − OOᵀ) = 0".into()
-            }
-            _ => "H commutes with the projection onto V, the mean of all P, so it maps V and V⊥ to themselves; ∇L lies in V".into(),
-        },
-        LawRow::Multiplicities => "a symmetric matrix that commutes with the group acts on each isotypic part m·V as a symmetric m×m matrix beside the identity of V, or as a Hermitian m×m matrix where V is of complex type".into(),
-    }
-}
-
-fn finite(all: &[Proved]) -> Option<crate::group::Finite> {
-    all.iter().find_map(|c| match c.judgement() {
-        Judgement::Equivariance { action, .. } => action.group.group.finite(),
-        _ => None,
-    })
-}
-
-/// The part of the algebra that a law is projected onto.
-fn family(law: &Law, tangent: Option<&Tangent>) -> Option<crate::group::Family> {
-    let algebra = tangent?.algebra()?;
-    let all = kernel::derivation(law.claim());
-    let onto = all.iter().rev().find_map(|c| match c.by() {
-        Inference::Projection { onto: Some((_, part)), .. } | Inference::ProjectedFlow { onto: (_, part), .. } => {
-            Some(*part)
-        }
-        _ => None,
-    });
-    kernel::family_of(&algebra, onto.unwrap_or(crate::group::Part::Whole))
-}
-
-fn part_range(law: &Law, tangent: Option<&Tangent>) -> String {
-    family(law, tangent).map(|f| f.range.to_string()).unwrap_or_default()
-}
-
-fn dual_part(law: &Law, tangent: Option<&Tangent>) -> &'static str {
-    family(law, tangent).map_or("its left factor", |f| f.dual_part())
 }

@@ -1,12 +1,13 @@
 //! The laws as NumPy expressions to paste into a training script: conserved quantities, rates, and the two sides of
 //! identities, each named by the id of its law.
 
-use super::formulas::{Formulas, Script};
+use super::formulas::Formulas;
 use super::outline::outline;
+use super::words;
 use crate::Report;
 use crate::kernel::{Law, Statement};
 use crate::model::Model;
-use crate::term::print::numpy as expression;
+use crate::term::print::{Extent, numpy as expression, python_name};
 use crate::term::{Expr, Op, Size, Symbol, Term, arguments, root};
 
 const HEADER: &str = "\
@@ -23,17 +24,19 @@ pub fn numpy(report: &Report) -> String {
     let mut out = format!("# {}: the laws of training as NumPy expressions.\n{HEADER}import numpy as np\n", model.name);
     for section in outline(report) {
         for (number, law) in &section.laws {
-            out.push_str(&format!("\n# ({number}) {}: {}\n", law.id(), super::words::hypotheses(law).join(", ")));
-            let stated = Formulas::of_law(Script::Unicode, model, law).statement(law);
-            for line in stated.lines.iter().chain(&stated.quantifier) {
+            let hypotheses: Vec<String> = words::hypotheses(law).iter().map(|told| told.words.unicode()).collect();
+            out.push_str(&format!("\n# ({number}) {}: {}\n", law.id(), hypotheses.join(", ")));
+            let stated = Formulas::of_law(model, law).statement(law);
+            let words = stated.quantifier.map(|words| words.unicode());
+            for line in stated.lines.iter().map(ToString::to_string).chain(words) {
                 out.push_str(&format!("#     {line}\n"));
             }
-            let lines = assignments(model, law);
-            let needed = needed(model, &lines);
+            let assignments = assignments(model, law);
+            let needed = needed(model, &assignments);
             if !needed.is_empty() {
                 out.push_str(&format!("# needs {}\n", needed.join(", ")));
             }
-            for line in lines {
+            for Assignment { line, .. } in assignments {
                 out.push_str(&line);
                 out.push('\n');
             }
@@ -42,13 +45,19 @@ pub fn numpy(report: &Report) -> String {
     out
 }
 
+/// A line of code and the names that it needs.
+struct Assignment {
+    line: String,
+    names: Vec<String>,
+}
+
 /// `rescale_gradient_lhs = …`.
-fn assignments(model: &Model, law: &Law) -> Vec<String> {
+fn assignments(model: &Model, law: &Law) -> Vec<Assignment> {
     let base = identifier(law.id());
-    let code = |expr: &Expr| expression(law.env(), expr, &|size| size_code(model, size));
+    let code = |expr: &Expr| expression(law.env(), expr, &|size| extent(model, size));
     let assign = |end: &str, expr: &Expr| match code(expr) {
-        Ok(code) => format!("{base}{end} = {code}"),
-        Err(error) => format!("# {base}{end} has no NumPy expression: {error}"),
+        Ok(code) => Assignment { line: format!("{base}{end} = {code}"), names: code.names },
+        Err(error) => Assignment { line: format!("# {base}{end} has no NumPy expression: {error}"), names: vec![] },
     };
     match law.statement() {
         Statement::Structure(structure) => (super::structure::expressions(model, structure).into_iter())
@@ -99,39 +108,23 @@ fn identifier(id: &str) -> String {
 }
 
 /// The names in some assignments that are no parameters, in the order they occur in.
-fn needed(model: &Model, lines: &[String]) -> Vec<String> {
+fn needed(model: &Model, assignments: &[Assignment]) -> Vec<String> {
+    let params: Vec<String> = model.params.iter().map(|p| python_name(p.name.as_str())).collect();
     let mut out: Vec<String> = Vec::new();
-    for code in lines.iter().filter(|l| !l.starts_with('#')).filter_map(|l| l.split_once(" = ")).map(|(_, code)| code) {
-        let mut before = None;
-        let mut rest = code;
-        while let Some(c) = rest.chars().next() {
-            let name: String = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
-            if !c.is_alphabetic() && c != '_' {
-                before = Some(c);
-                rest = &rest[name.len().max(c.len_utf8())..];
-                continue;
-            }
-            let known = name == "np" || before == Some('.') || model.params.iter().any(|p| p.name.as_str() == name);
-            // `axis=0` names an argument.
-            let argument = rest[name.len()..].starts_with('=');
-            if !known && !argument && !out.contains(&name) {
-                out.push(name.clone());
-            }
-            before = Some(c);
-            rest = &rest[name.len()..];
+    for name in assignments.iter().flat_map(|a| &a.names) {
+        if !params.contains(name) && !out.contains(name) {
+            out.push(name.clone());
         }
     }
     out
 }
 
-/// A size as code: the extent of a parameter or data matrix that has it.
-pub(super) fn size_code(model: &Model, size: Symbol) -> String {
-    let axis = |wanted: Size| {
-        model.params.iter().chain(&model.data).find_map(|v| match v.shape {
-            shape if shape.rows == wanted => Some(format!("{}.shape[0]", v.name)),
-            shape if shape.cols == wanted => Some(format!("{}.shape[1]", v.name)),
-            _ => None,
-        })
-    };
-    axis(Size::Name(size)).unwrap_or_else(|| size.to_string())
+/// Where code takes a size from: the parameter or data matrix that has it.
+pub(super) fn extent(model: &Model, size: Symbol) -> Extent {
+    let axis = model.params.iter().chain(&model.data).find_map(|v| match v.shape {
+        shape if shape.rows == Size::Name(size) => Some(Extent::Axis(v.name, 0)),
+        shape if shape.cols == Size::Name(size) => Some(Extent::Axis(v.name, 1)),
+        _ => None,
+    });
+    axis.unwrap_or(Extent::Variable(size))
 }

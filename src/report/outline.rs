@@ -1,6 +1,6 @@
 //! The order in which laws are told and the numbers they are told by, the same in every format.
 
-use super::words;
+use super::words::{self, Told};
 use crate::Report;
 use crate::kernel::{Kind, Law, Statement, Theorem};
 use crate::model::Dynamics;
@@ -9,7 +9,7 @@ use crate::model::Dynamics;
 pub(super) struct Section<'a> {
     pub heading: String,
     /// The hypotheses all of its laws share.
-    pub hypotheses: Vec<String>,
+    pub hypotheses: Vec<Told>,
     /// The laws with their numbers, counted from 1 through all sections.
     pub laws: Vec<(usize, &'a Law)>,
     /// Whether a short report leaves its laws out.
@@ -132,15 +132,15 @@ pub(super) fn outline(report: &Report) -> Vec<Section<'_>> {
 }
 
 /// The hypotheses of every one of some laws.
-fn shared(laws: &[(usize, &Law)]) -> Vec<String> {
+fn shared(laws: &[(usize, &Law)]) -> Vec<Told> {
     let Some(((_, first), rest)) = laws.split_first() else { return vec![] };
-    let all = |hypothesis: &str| rest.iter().all(|(_, law)| words::hypotheses(law).iter().any(|h| h == hypothesis));
+    let all = |hypothesis: &Told| rest.iter().all(|(_, law)| words::hypotheses(law).contains(hypothesis));
     words::hypotheses(first).into_iter().filter(|h| all(h)).collect()
 }
 
 impl<'a> Section<'a> {
     /// The hypotheses a law of this section has beyond those all share.
-    pub(super) fn own_hypotheses(&self, law: &Law) -> Vec<String> {
+    pub(super) fn own_hypotheses(&self, law: &Law) -> Vec<Told> {
         words::hypotheses(law).into_iter().filter(|h| !self.hypotheses.contains(h)).collect()
     }
 }

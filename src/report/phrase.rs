@@ -1,8 +1,10 @@
 //! The words all formats share: what is claimed of an action, how many laws there are, what became of a check.
 
+use super::prose::{Prose, prose};
 use crate::kernel::{ActionKind, Element, Law, Statement, Structure};
 use crate::law::Missing;
 use crate::model::{Action, Loss, Model, Property};
+use crate::term::print::Line;
 use crate::term::{Expr, Op, Rational, Size, Term};
 use crate::{ActionReport, Report, Status};
 use num_traits::ToPrimitive;
@@ -225,7 +227,7 @@ fn header_entries(model: &Model) -> Vec<(bool, String)> {
 }
 
 /// What holds besides a kernel law when the output itself is invariant: its Jacobian vanishes on the generators.
-pub(super) fn everywhere(report: &Report, law: &Law) -> Option<&'static str> {
+pub(super) fn everywhere(report: &Report, law: &Law) -> Option<Prose> {
     let Statement::Kernel { generators, .. } = law.statement() else { return None };
     let fixes_output = |action: &ActionReport| match &action.status {
         Status::Proved(proved) => proved.kind == ActionKind::Invariance || proved.output_invariant == Some(true),
@@ -233,5 +235,6 @@ pub(super) fn everywhere(report: &Report, law: &Law) -> Option<&'static str> {
     };
     let everywhere =
         generators.iter().all(|g| report.actions.iter().any(|a| a.action.name == g.action && fixes_output(a)));
-    everywhere.then_some("J[ξ] = 0 at every point: a kernel of the Gauss–Newton and Fisher matrices too")
+    let kernel = " at every point: a kernel of the Gauss–Newton and Fisher matrices too";
+    everywhere.then(|| prose![Line::from("J[ξ] = 0"), kernel])
 }

@@ -1,264 +1,197 @@
 //! Transport, symmetric subspaces, spectra and sharpness, written out.
 
-use super::formulas::{Formulas, Script, Stated};
+use super::formulas::{Formulas, Stated, comma, derivative_sign};
 use crate::kernel::{Case, Condition, Element, Form, Multiplicity, Structure, When};
 use crate::model::Model;
-use crate::term::{Expr, Op, Symbol, Term, is_zero, root, scaled, size, substitute, summands, sym};
+use crate::term::print::{Bracket, Group, Line, Sign, Space, Spacing, Token, line};
+use crate::term::{Expr, Op, Rational, Symbol, Term, is_zero, root, scaled, size, substitute, summands, sym};
 use num_traits::One;
 use std::collections::HashMap;
 
 impl Formulas<'_> {
     /// What a structural law states.
     pub(super) fn structure(&self, structure: &Structure) -> Stated {
-        let script = self.script;
-        let quantifier = |element: &Element| self.quantifier(element);
         match structure {
             Structure::Transport { adjoint, response } => {
                 let values: Vec<(Symbol, Option<&Expr>)> = adjoint.iter().map(|(p, x)| (*p, Some(x))).collect();
-                let (gradient, hessian) = self.script.pick(("∇L", "H"), ("\\nabla L", "H"));
-                let transported = script.pick("Kᵀ∇L(Kθ)", "K^{\\top}\\nabla L(K\\theta)");
-                let conjugated = script.pick("KᵀH(Kθ)K", "K^{\\top}H(K\\theta)K");
-                let first = self.combination(&[(&response.first, gradient)]);
-                let second = self.combination(&[(&response.first, hessian), (&response.second, self.square())]);
-                let separator = script.pick(",  ", ",\\quad ");
-                let pulled = script.pick("KᵀU = ", "K^{\\top}U = ");
-                let line = format!(
-                    "{transported} = {first}{separator}{conjugated} = {second}{separator}{pulled}{}",
+                let first = self.combination(&[(&response.first, "∇L")]);
+                let second = self.combination(&[(&response.first, "H"), (&response.second, "∇L∇Lᵀ")]);
+                Stated::line(line![
+                    "Kᵀ∇L(Kθ) = ",
+                    first.unwrap_or("0".into()),
+                    ",  KᵀH(Kθ)K = ",
+                    second.unwrap_or("0".into()),
+                    ",  KᵀU = ",
                     self.blocks(&values)
-                );
-                Stated { lines: vec![line], quantifier: None }
+                ])
             }
             Structure::Flattest { element, trace, response, condition } => {
-                let change = script.pick("d/dt tr H", "\\tfrac{d}{dt}\\operatorname{tr}H");
-                let contracted = script.pick("tr(S H)", "\\operatorname{tr}(S H)");
-                let terms = [
-                    (&response.first, script.pick("tr H", "\\operatorname{tr}H")),
-                    (&response.second, script.pick("‖∇L‖²", "\\lVert\\nabla L\\rVert^2")),
-                ];
-                let rest = match self.combination(&terms).as_str() {
-                    "0" => String::new(),
-                    rest => format!(" + {rest}"),
-                };
-                let separator = script.pick(",  ", ",\\quad ");
-                let minus = script.pick("−", "-");
-                let along = script.pick("along the orbit ", "\\text{along the orbit }");
-                let mut lines = vec![format!(
-                    "{along}{change} = {minus}2 {contracted}{rest}{separator}{contracted} = {}",
+                let trace_of_hessian = line![
+                    Line::words("along the orbit "),
+                    derivative_sign(),
+                    "tr H = −2 tr(S H)",
+                    self.further(&[(&response.first, "tr H"), (&response.second, "‖∇L‖²")]),
+                    ",  tr(S H) = ",
                     self.formula(trace)
-                )];
-                if let Some((lhs, rhs)) = condition {
-                    let flattest =
-                        script.pick("where tr H is least: ", "\\text{where }\\operatorname{tr}H\\text{ is least: }");
-                    lines.push(format!("{flattest}{} = {}", self.formula(lhs), self.formula(rhs)));
-                }
-                lines.extend(self.partial_traces(trace));
-                Stated { lines, quantifier: quantifier(element) }
+                ];
+                let least = condition.as_ref().map(|(lhs, rhs)| {
+                    let least = line![Line::words("where "), "tr H", Line::words(" is least: ")];
+                    line![least, self.equation(lhs, rhs)]
+                });
+                let lines = [Some(trace_of_hessian), least, partial_traces(trace)].into_iter().flatten().collect();
+                Stated { lines, quantifier: self.quantifier(element) }
             }
             Structure::FixedSpace { conditions, .. } => {
-                let all: Vec<String> = conditions.iter().map(|c| self.condition(c)).collect();
-                Stated { lines: vec![all.join(script.pick(", ", ",\\quad "))], quantifier: None }
+                Stated::line(Line::joined(conditions.iter().map(|c| self.condition(c)), comma(Space::Item)))
             }
             Structure::Breaking { conditions, .. } => {
-                let blocks = script.pick(
-                    "∇L ∈ V,  H = H_V ⊕ H_V⊥,  stable where H_V⊥ ≥ 0",
-                    "\\nabla L\\in V,\\quad H = H_V\\oplus H_{V^{\\perp}},\\quad \\text{stable where }H_{V^{\\perp}}\\succeq 0",
-                );
-                let all: Vec<String> = conditions.iter().map(|c| self.complement(c)).collect();
-                let all = all.join(script.pick(", ", ",\\; "));
-                let still: Vec<String> = (self.parameters())
-                    .filter(|p| !conditions.iter().any(|c| c.mentions(*p)))
-                    .map(|p| format!("{} = 0", self.tangent(p)))
-                    .collect();
-                let all = [vec![all], still].concat().join(script.pick(", ", ",\\; "));
-                let lines = vec![
-                    blocks.to_string(),
-                    script.pick(format!("V⊥ = {{U : {all}}}"), format!("V^{{\\perp}} = \\{{U : {all}\\}}")),
+                let still = self.parameters().filter(|p| !conditions.iter().any(|c| c.mentions(*p)));
+                let still = still.map(|p| line![self.tangent(p), " = 0"]);
+                let all = Line::joined(conditions.iter().map(|c| self.complement(c)).chain(still), comma(Space::Thick));
+                let blocks = line![
+                    "∇L ∈ V,  H = H_V ⊕ H_V⊥,  ",
+                    Line::words("stable where "),
+                    "H_V⊥",
+                    Token::Sign(Sign::Semidefinite, Spacing::Spaced),
+                    "0"
                 ];
-                Stated { lines, quantifier: None }
+                let complement = line!["V⊥ = ", line!["U : ", all].bracketed(Bracket::Brace, 0)];
+                Stated { lines: vec![blocks, complement], quantifier: None }
+            }
+            Structure::Multiplicities { cases } if cases.is_empty() => {
+                Stated::line(Line::words("eigenvalues repeated as the isotypic parts of the representation are"))
             }
             Structure::Multiplicities { cases } => {
-                let class = |c: &Multiplicity| {
-                    let (count, times) = (self.count(&c.count), self.count(&c.multiplicity));
-                    match (times.as_str(), script) {
-                        ("1", Script::Unicode) => format!("{count} simple eigenvalues"),
-                        ("1", Script::Latex) => format!("{count}\\text{{ simple eigenvalues}}"),
-                        (_, Script::Unicode) => format!("{count} of multiplicity {times}"),
-                        (_, Script::Latex) => format!("{count}\\text{{ of multiplicity }}{times}"),
-                    }
-                };
-                let case = |c: &Case| {
-                    let classes = c.classes.iter().map(class).collect::<Vec<_>>().join(script.pick(", ", ",\\quad "));
-                    match c.when {
-                        Some(when) => format!("{}{classes}", self.when(when)),
-                        None => classes,
-                    }
-                };
-                let lines = if cases.is_empty() {
-                    let words = "eigenvalues repeated as the isotypic parts of the representation are";
-                    vec![script.pick(words.to_string(), format!("\\text{{{words}}}"))]
-                } else {
-                    cases.iter().map(case).collect()
-                };
-                Stated { lines, quantifier: None }
+                Stated { lines: cases.iter().map(|c| self.case(c)).collect(), quantifier: None }
             }
             Structure::Sharpness { element, form, image, length, radial } => {
-                let indefinite = is_zero(form);
-                let divided = |x: &Expr| match (summands(x).len(), script) {
-                    (2.., Script::Unicode) => format!("({})", self.formula(x)),
-                    _ => self.formula(x),
-                };
-                let (form, image, length) = (divided(form), divided(image), self.formula(length));
-                let xi = self.generator_name(element);
-                let plane = match (radial, script) {
-                    (true, Script::Unicode) => "span{θ, ∇L}".to_string(),
-                    (true, Script::Latex) => "\\operatorname{span}\\{\\theta,\\nabla L\\}".to_string(),
-                    (false, Script::Unicode) => format!("span{{{xi}, H[{xi}]}}"),
-                    (false, Script::Latex) => format!("\\operatorname{{span}}\\{{{xi},H[{xi}]\\}}"),
-                };
-                let lines = match (indefinite, script) {
-                    (true, Script::Unicode) => vec![
-                        format!(
-                            "on {plane}: λ_max ≥ 0 ≥ λ_min, strictly where H[{xi}] ≠ 0,  ‖H‖ ≥ β,  λ_max − λ_min ≥ 2β"
-                        ),
-                        match radial {
-                            true => "β = ‖∇L‖ / ‖θ‖".to_string(),
-                            false => format!("β² = {image} / ‖{xi}‖²,  ‖{xi}‖² = {length}"),
-                        },
-                    ],
-                    (true, Script::Latex) => vec![
-                        format!(
-                            "\\text{{on }}{plane}\\text{{: }}\\lambda_{{\\max}}\\ge 0\\ge\\lambda_{{\\min}}\\text{{, strictly where }}H[{xi}]\\ne 0,\\quad \\lVert H\\rVert\\ge\\beta,\\quad \\lambda_{{\\max}}-\\lambda_{{\\min}}\\ge 2\\beta"
-                        ),
-                        match radial {
-                            true => "\\beta = \\frac{\\lVert\\nabla L\\rVert}{\\lVert\\theta\\rVert}".to_string(),
-                            false => format!(
-                                "\\beta^2 = \\frac{{{image}}}{{\\lVert {xi}\\rVert^2}},\\quad \\lVert {xi}\\rVert^2 = {length}"
-                            ),
-                        },
-                    ],
-                    (false, Script::Unicode) => vec![
-                        format!("on {plane}: λ_max ≥ α ≥ λ_min,  ‖H‖ ≥ √(α²+β²),  λ_max − λ_min ≥ 2β"),
-                        format!("α = {form} / ‖{xi}‖²,  α²+β² = {image} / ‖{xi}‖²,  ‖{xi}‖² = {length}"),
-                    ],
-                    (false, Script::Latex) => vec![
-                        format!(
-                            "\\text{{on }}{plane}\\text{{: }}\\lambda_{{\\max}}\\ge\\alpha\\ge\\lambda_{{\\min}},\\quad \\lVert H\\rVert\\ge \\sqrt{{\\alpha^2+\\beta^2}},\\quad \\lambda_{{\\max}}-\\lambda_{{\\min}}\\ge 2\\beta"
-                        ),
-                        format!(
-                            "\\alpha = \\frac{{{form}}}{{\\lVert {xi}\\rVert^2}},\\quad \\alpha^2+\\beta^2 = \\frac{{{image}}}{{\\lVert {xi}\\rVert^2}},\\quad \\lVert {xi}\\rVert^2 = {length}"
-                        ),
-                    ],
-                };
-                Stated { lines, quantifier: quantifier(element) }
+                let lines = self.sharpness(element, form, image, length, *radial);
+                Stated { lines, quantifier: self.quantifier(element) }
             }
             Structure::Alignment { element, factor } => {
-                let xi = self.generator_name(element);
-                let gradient = self.script.pick("∇L", "\\nabla L");
-                let multiple = match crate::term::root(factor) {
-                    crate::term::Term::Num(q) if num_traits::One::is_one(q) => gradient.to_string(),
-                    crate::term::Term::Num(q) if num_traits::One::is_one(&-q.clone()) => format!("−{gradient}"),
-                    _ => format!("{}{gradient}", self.formula(factor)),
+                let multiple = match root(factor) {
+                    Term::Num(q) if q.is_one() => Line::from("∇L"),
+                    Term::Num(q) if (-q).is_one() => Line::from("−∇L"),
+                    _ => line![self.formula(factor), "∇L"],
                 };
-                let multiple = script.pick(multiple.clone(), multiple.replace('−', "-"));
-                let range =
-                    script.pick(", so ∇L lies in the range of H", "\\text{, so }\\nabla L\\in\\operatorname{range}H");
-                Stated { lines: vec![format!("H[{xi}] = {multiple}{range}")], quantifier: None }
+                let range = line![Line::words(", so "), "∇L", Line::words(" lies in the range of "), "H"];
+                Stated::line(line![self.hessian(element), " = ", multiple, range])
             }
             Structure::Third { element, derivative, response } => {
-                let xi = self.generator_name(element);
                 let values: Vec<(Symbol, Option<&Expr>)> = derivative.iter().map(|(p, x)| (*p, Some(x))).collect();
-                let rest = match self.combination(&[(&response.first, "H"), (&response.second, self.square())]).as_str()
-                {
-                    "0" => String::new(),
-                    rest => format!(" + {rest}"),
-                };
-                let line = match script {
-                    Script::Unicode => format!("D³L[{xi}, ·, ·] = −(S*H + H S){rest},  S V = {}", self.blocks(&values)),
-                    Script::Latex => format!(
-                        "D^3L[{xi},\\cdot,\\cdot] = -(S^{{*}}H + HS){rest},\\quad S V = {}",
-                        self.blocks(&values)
-                    ),
-                };
-                Stated { lines: vec![line], quantifier: quantifier(element) }
+                let line = line![
+                    "D³L[",
+                    self.generator_name(element),
+                    ", ·, ·] = −(S*H + H S)",
+                    self.further(&[(&response.first, "H"), (&response.second, "∇L∇Lᵀ")]),
+                    ",  S V = ",
+                    self.blocks(&values)
+                ];
+                Stated { lines: vec![line], quantifier: self.quantifier(element) }
             }
         }
     }
 
-    /// What the partial traces in a formula are.
-    fn partial_traces(&self, formula: &Expr) -> Option<String> {
-        let occurs = |wanted: Op| formula.as_ref().iter().any(|n| matches!(n, Term::Op(op, _) if *op == wanted));
-        let rows = self.script.pick(
-            "H_row(W)ᵢⱼ = Σₖ ∂²L/∂Wᵢₖ∂Wⱼₖ",
-            "H_{\\mathrm{row}}(W)_{ij} = \\sum_k \\partial^2 L/\\partial W_{ik}\\partial W_{jk}",
-        );
-        let columns = self.script.pick(
-            "H_col(W)ᵢⱼ = Σₖ ∂²L/∂Wₖᵢ∂Wₖⱼ",
-            "H_{\\mathrm{col}}(W)_{ij} = \\sum_k \\partial^2 L/\\partial W_{ki}\\partial W_{kj}",
-        );
-        let used = [(Op::HessRows, rows), (Op::HessCols, columns)].into_iter().filter(|(op, _)| occurs(*op));
-        let used: Vec<&str> = used.map(|(_, words)| words).collect();
-        (!used.is_empty()).then(|| used.join(self.script.pick(",  ", ",\\quad ")))
+    /// `H[ξ_A]`.
+    fn hessian(&self, element: &Element) -> Line {
+        line!["H", self.generator_name(element).bracketed(Bracket::Square, 0)]
     }
 
-    /// ∇L∇Lᵀ.
-    fn square(&self) -> &'static str {
-        self.script.pick("∇L∇Lᵀ", "\\nabla L\\nabla L^{\\top}")
+    /// The bounds on the eigenvalues, and what stands in them.
+    fn sharpness(&self, element: &Element, form: &Expr, image: &Expr, length: &Expr, radial: bool) -> Vec<Line> {
+        let squared = |x: Line| line![x.bracketed(Bracket::Norm, 0), two()];
+        let xi = || self.generator_name(element);
+        let divided = |x: &Expr| {
+            let numerator = self.formula(x);
+            let several = summands(x).len() > 1;
+            let numerator = if several { numerator.bracketed(Bracket::Linear, 0) } else { numerator };
+            numerator.over(Group::Ratio, squared(xi()))
+        };
+        let plane = match radial {
+            true => Line::from("span{θ, ∇L}"),
+            false => line!["span", line![xi(), ", ", self.hessian(element)].bracketed(Bracket::Brace, 0)],
+        };
+        let length = || line![",  ", squared(xi()), " = ", self.formula(length)];
+        let on = |of: Line, bounds: Line| line![Line::words("on "), of, Line::words(": "), bounds];
+        if !is_zero(form) {
+            return vec![
+                on(plane, "λ_max ≥ α ≥ λ_min,  ‖H‖ ≥ √(α²+β²),  λ_max − λ_min ≥ 2β".into()),
+                line!["α = ", divided(form), ",  ", "α²+β² = ", divided(image), length()],
+            ];
+        }
+        let strict = line![Line::words(", strictly where "), self.hessian(element), " ≠ 0"];
+        let bounds = line!["λ_max ≥ 0 ≥ λ_min", strict, ",  ", "‖H‖ ≥ β,  λ_max − λ_min ≥ 2β"];
+        let beta = match radial {
+            true => line!["β = ", Line::from("‖∇L‖").over(Group::Ratio, "‖θ‖".into())],
+            false => line!["β² = ", divided(image), length()],
+        };
+        vec![on(plane, bounds), beta]
     }
 
-    /// A sum of multiples of things that are not formulas; `0` for nothing.
-    fn combination(&self, terms: &[(&Expr, &str)]) -> String {
+    /// A sum of multiples of what is no formula; `None` for nothing.
+    fn combination(&self, terms: &[(&Expr, &str)]) -> Option<Line> {
         let multiple = |(factor, of): &(&Expr, &str)| match root(factor) {
-            Term::Num(q) if q.is_one() => of.to_string(),
-            Term::Op(Op::Add, _) => format!("({}){of}", self.formula(factor)),
+            Term::Num(q) if q.is_one() => Line::from(*of),
+            Term::Op(Op::Add, _) => line![self.formula(factor).bracketed(Bracket::Round, 0), *of],
             Term::Num(_) | Term::Sym(_) | Term::Size(_) | Term::Fun(_) | Term::Op(..) => {
-                format!("{} {of}", self.formula(factor))
+                line![self.formula(factor), Token::Space(Space::Word), *of]
             }
         };
-        let all: Vec<String> = terms.iter().filter(|(factor, _)| !is_zero(factor)).map(multiple).collect();
-        if all.is_empty() { "0".into() } else { all.join(" + ") }
+        let all: Vec<Line> = terms.iter().filter(|(factor, _)| !is_zero(factor)).map(multiple).collect();
+        (!all.is_empty()).then(|| Line::joined(all, " + "))
+    }
+
+    /// The same after other terms.
+    fn further(&self, terms: &[(&Expr, &str)]) -> Line {
+        self.combination(terms).map_or(Line::default(), |rest| line![" + ", rest])
     }
 
     /// U on a parameter.
-    fn tangent(&self, param: Symbol) -> String {
+    fn tangent(&self, param: Symbol) -> Line {
         self.name(Symbol::from(format!("U[{param}]")))
     }
 
+    /// The eigenvalues by their multiplicities, in one case of the sizes.
+    fn case(&self, case: &Case) -> Line {
+        let class = |c: &Multiplicity| {
+            let (count, times) = (self.count(&c.count), self.count(&c.multiplicity));
+            match times == Line::from("1") {
+                true => line![count, Line::words(" simple eigenvalues")],
+                false => line![count, Line::words(" of multiplicity "), times],
+            }
+        };
+        let classes = Line::joined(case.classes.iter().map(class), comma(Space::Item));
+        case.when.map_or(Line::default(), |when| self.when(when)).then(classes)
+    }
+
     /// `for odd h: `.
-    fn when(&self, when: When) -> String {
+    fn when(&self, when: When) -> Line {
         let n = |n| self.count(&size(n));
         let (words, rest) = match when {
             When::Odd(h) => ("for odd ", n(h)),
             When::Even(h) => ("for even ", n(h)),
-            When::AtLeast(h, least) => ("for ", format!("{} {} {least}", n(h), self.script.pick("≥", "\\ge"))),
+            When::AtLeast(h, least) => ("for ", line![n(h), " ≥ ", least.to_string().as_str()]),
         };
-        self.script.pick(format!("{words}{rest}: "), format!("\\text{{{words}}}{rest}\\text{{: }}"))
+        line![Line::words(words), rest, Line::words(": ")]
     }
 
     /// What being orthogonal to the fixed space asks of a tangent U.
-    fn complement(&self, condition: &Condition) -> String {
-        let name = self.tangent(condition.param);
-        let transposed = |x: &str| self.script.pick(format!("{x}ᵀ"), format!("{x}^{{\\top}}"));
-        let one = self.script.pick("1", "\\mathbf{1}");
+    fn complement(&self, condition: &Condition) -> Line {
+        let name = || self.tangent(condition.param);
+        let zero = |line: Line| line![line, " = 0"];
         match &condition.form {
-            Form::Zero => self.script.pick(format!("{name} any"), format!("{name}\\text{{ any}}")),
-            Form::RowZero => {
-                self.script.pick(format!("{name} zero off row i"), format!("{name}\\text{{ zero off row }}i"))
+            Form::Zero => line![name(), Line::words(" any")],
+            Form::RowZero => line![name(), Line::words(" zero off row "), "i"],
+            Form::ColumnZero => line![name(), Line::words(" zero off column "), "i"],
+            Form::RowsEqual(_) => zero(line![ones(), "ᵀ ", name()]),
+            Form::ColumnsEqual(_) => zero(line![name(), " ", ones()]),
+            Form::Diagonal => zero(line!["diagvec", name().bracketed(Bracket::Round, 0)]),
+            Form::Multiple(_) => zero(line!["tr ", name()]),
+            Form::Central => {
+                line![zero(line!["tr ", name()]), ", ", zero(line![ones(), "ᵀ ", name(), " ", ones()])]
             }
-            Form::ColumnZero => {
-                self.script.pick(format!("{name} zero off column i"), format!("{name}\\text{{ zero off column }}i"))
-            }
-            Form::RowsEqual(_) => format!("{} {name} = 0", transposed(one)),
-            Form::ColumnsEqual(_) => format!("{name} {one} = 0"),
-            Form::Diagonal => format!("{}({name}) = 0", self.script.pick("diagvec", "\\operatorname{diagvec}")),
-            Form::Multiple(_) => format!("{} {name} = 0", self.script.pick("tr", "\\operatorname{tr}")),
-            Form::Central => format!(
-                "{} {name} = 0, {} {name} {one} = 0",
-                self.script.pick("tr", "\\operatorname{tr}"),
-                transposed(one)
-            ),
             Form::Circulant => {
-                let words = "sums of wrapped diagonals of ";
-                self.script.pick(format!("{words}{name} are 0"), format!("\\text{{{words}}}{name}\\text{{ are 0}}"))
+                line![Line::words("sums of wrapped diagonals of "), name(), Line::words(" are "), "0"]
             }
             Form::Equals(value) => {
                 let tangents =
@@ -268,50 +201,55 @@ impl Formulas<'_> {
                     _ => (value.clone(), true),
                 };
                 let image = self.formula(&substitute(&opposite, &tangents));
-                if negative { format!("{name} = −({image})") } else { format!("{name} = {image}") }
+                let image = if negative { line!["−", image.bracketed(Bracket::Round, 0)] } else { image };
+                line![name(), " = ", image]
             }
-            Form::Invariant => self.script.pick(
-                format!("the mean of (PU) on {} over all P is 0", self.name(condition.param)),
-                format!(
-                    "\\text{{the mean of }}(PU)|_{{{}}}\\text{{ over all }}P\\text{{ is }}0",
-                    self.name(condition.param)
-                ),
-            ),
+            Form::Invariant => {
+                let mean = line!["(PU)", self.name(condition.param).grouped(Group::On)];
+                let over = line![Line::words(" over all "), "P", Line::words(" is "), "0"];
+                line![Line::words("the mean of "), mean, over]
+            }
         }
     }
 
-    fn condition(&self, condition: &Condition) -> String {
-        let name = self.name(condition.param);
-        let words = |before: &str, after: &str| {
-            self.script.pick(
-                format!("{before}{name}{after}"),
-                match (before, after) {
-                    ("", _) => format!("{name}\\text{{{after}}}"),
-                    _ => format!("\\text{{{before}}}{name}\\text{{{after}}}"),
-                },
-            )
-        };
+    fn condition(&self, condition: &Condition) -> Line {
+        let name = || self.name(condition.param);
         match &condition.form {
-            Form::Zero => format!("{name} = 0"),
-            Form::RowZero => format!("{} = 0", words("row i of ", "")),
-            Form::ColumnZero => format!("{} = 0", words("column i of ", "")),
-            Form::RowsEqual(_) => words("rows of ", " equal"),
-            Form::ColumnsEqual(_) => words("columns of ", " equal"),
-            Form::Diagonal => words("", " diagonal"),
-            Form::Multiple(_) => words("", " a multiple of I"),
-            Form::Central => self
-                .script
-                .pick(format!("{name} = aI + b11ᵀ"), format!("{name} = aI + b\\mathbf{{1}}\\mathbf{{1}}^{{\\top}}")),
-            Form::Circulant => words("", " circulant"),
-            Form::Equals(value) => format!("{name} = {}", self.formula(value)),
-            Form::Invariant => self.script.pick(
-                format!("{name} = (Pθ) on {name} for every P"),
-                format!("{name} = (P\\theta)|_{{{name}}}\\text{{ for every }}P"),
-            ),
+            Form::Zero => line![name(), " = 0"],
+            Form::RowZero => line![Line::words("row i of "), name(), " = 0"],
+            Form::ColumnZero => line![Line::words("column i of "), name(), " = 0"],
+            Form::RowsEqual(_) => line![Line::words("rows of "), name(), Line::words(" equal")],
+            Form::ColumnsEqual(_) => line![Line::words("columns of "), name(), Line::words(" equal")],
+            Form::Diagonal => line![name(), Line::words(" diagonal")],
+            Form::Multiple(_) => line![name(), Line::words(" a multiple of I")],
+            Form::Central => line![name(), " = aI + b", ones(), ones(), "ᵀ"],
+            Form::Circulant => line![name(), Line::words(" circulant")],
+            Form::Equals(value) => line![name(), " = ", self.formula(value)],
+            Form::Invariant => {
+                line![name(), " = (Pθ)", name().grouped(Group::On), Line::words(" for every P")]
+            }
         }
     }
 }
 
+/// The vector of ones, without its size.
+fn ones() -> Line {
+    Line::token(Token::Bold("1"))
+}
+
+/// A superscript 2.
+fn two() -> Line {
+    Line::token(Token::Number(Rational::from_integer(2.into()))).grouped(Group::Sup)
+}
+
+/// What the partial traces in a formula are.
+fn partial_traces(formula: &Expr) -> Option<Line> {
+    let occurs = |wanted: Op| formula.as_ref().iter().any(|n| matches!(n, Term::Op(op, _) if *op == wanted));
+    let definitions = [(Op::HessRows, "H_row(W)ᵢⱼ = ∑ₖ ∂²L/∂Wᵢₖ∂Wⱼₖ"), (Op::HessCols, "H_col(W)ᵢⱼ = ∑ₖ ∂²L/∂Wₖᵢ∂Wₖⱼ")];
+    let used: Vec<Line> =
+        definitions.into_iter().filter(|(op, _)| occurs(*op)).map(|(_, line)| Line::from(line)).collect();
+    (!used.is_empty()).then(|| Line::joined(used, ",  "))
+}
 /// The equations of a symmetric subspace, when formulas of the language say all of them.
 pub(super) fn equations(model: &Model, structure: &Structure) -> Option<Vec<(Expr, Expr)>> {
     let Structure::FixedSpace { conditions, .. } = structure else { return None };

@@ -1,7 +1,7 @@
 //! A law as plain data, for a library user who prints it in a way of his own.
 
-use super::formulas::{Formulas, Script};
-use super::numpy::size_code;
+use super::formulas::Formulas;
+use super::numpy::extent;
 use super::words;
 use crate::kernel;
 use crate::model::Model;
@@ -49,11 +49,11 @@ pub struct Quantity {
 
 /// A law of a model as plain data.
 pub fn view(model: &Model, law: &kernel::Law) -> Law {
-    let latex = Formulas::of_law(Script::Latex, model, law);
+    let formulas = Formulas::of_law(model, law);
     let quantity = law.quantity().map(|quantity| Quantity {
         text: print::text(quantity),
-        latex: latex.formula(quantity),
-        numpy: print::numpy(law.env(), quantity, &|size| size_code(model, size)).ok(),
+        latex: formulas.formula(quantity).latex(),
+        numpy: print::numpy(law.env(), quantity, &|size| extent(model, size)).ok().map(|numpy| numpy.code),
     });
     Law {
         id: law.id().to_string(),
@@ -61,12 +61,12 @@ pub fn view(model: &Model, law: &kernel::Law) -> Law {
         theorem: law.theorem().number().to_string(),
         action: law.action().map(|action| action.to_string()),
         dynamics: law.dynamics().map(|dynamics| dynamics.name().to_string()),
-        statement: Formulas::of_law(Script::Unicode, model, law).sentence(law),
-        latex: latex.sentence(law),
+        statement: formulas.sentence_text(law),
+        latex: formulas.sentence(law).latex(),
         quantity,
         components: print::text(law.components()),
         independent: law.independent(),
-        hypotheses: words::hypotheses(law),
+        hypotheses: words::hypotheses(law).iter().map(|told| told.words.unicode()).collect(),
         premises: law.premises().to_vec(),
     }
 }

@@ -1,17 +1,50 @@
 //! Hypotheses and remarks in words.
 
+use super::plain::{prose_of_plain, range_of_plain};
+use super::prose::{Prose, prose};
 use crate::kernel::{Hypothesis, Law, Remark};
-use crate::model::Dynamics;
+use crate::model::{Dynamics, Time};
+use crate::term::print::Line;
 
-/// The equation of motion, also with weight decay where the dynamics is the same with and without. Gradient flow, which
-/// most laws are about, is called by its name too.
-pub fn equation(dynamics: &Dynamics, decayed: bool) -> String {
-    let (row, equation) = (dynamics.row(), dynamics.row().hypothesis(decayed));
-    if *dynamics == Dynamics::GradientFlow { format!("{} {equation}", row.words) } else { equation }
+/// A hypothesis of a law.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Told {
+    /// By itself: `gradient flow θ̇ = −∇L`.
+    pub words: Prose,
+    /// Where a heading names the dynamics: `θ̇ = −∇L`.
+    pub brief: Prose,
+    /// At the beginning of a sentence: `along gradient flow θ̇ = −∇L`.
+    pub clause: Prose,
+}
+
+impl Told {
+    /// What reads the same everywhere.
+    fn same(words: Prose) -> Told {
+        Told { brief: words.clone(), clause: words.clone(), words }
+    }
+
+    fn motion(dynamics: &Dynamics, decayed: bool) -> Told {
+        let words = motion(dynamics, decayed);
+        let clause = prose![if dynamics.row().time == Time::Discrete { "with " } else { "along " }, words.clone()];
+        Told { brief: unnamed(dynamics, decayed), clause, words }
+    }
+}
+
+/// The motion with what is assumed of its noise. Gradient flow, which most laws are about, is called by its name too.
+pub(super) fn motion(dynamics: &Dynamics, decayed: bool) -> Prose {
+    let name = if *dynamics == Dynamics::GradientFlow { dynamics.row().words } else { "" };
+    Prose::text(name).join(unnamed(dynamics, decayed))
+}
+
+fn unnamed(dynamics: &Dynamics, decayed: bool) -> Prose {
+    let row = dynamics.row();
+    let equation = row.decayed.filter(|_| decayed).unwrap_or(row.equation);
+    let noise = row.noise.map(|noise| prose![", ", prose_of_plain(noise)]).unwrap_or_default();
+    prose![Line::from(equation), noise]
 }
 
 /// What a law assumes, one sentence part for each.
-pub fn hypotheses(law: &Law) -> Vec<String> {
+pub(super) fn hypotheses(law: &Law) -> Vec<Told> {
     let all = law.hypotheses();
     let has = |h: &Hypothesis| all.contains(h);
     let order = all.iter().find_map(|h| match h {
@@ -23,80 +56,109 @@ pub fn hypotheses(law: &Law) -> Vec<String> {
         Some(2) => "twice differentiable",
         Some(_) => "three times differentiable",
     };
+    let smooth = || prose![Line::from("L"), " is ", differentiable];
     let mut out = Vec::new();
     for hypothesis in all {
-        match hypothesis {
+        let words = match hypothesis {
             Hypothesis::Motion { dynamics, decayed } => {
-                out.push(equation(dynamics, *decayed));
-                if let Dynamics::Mirror(potentials) = dynamics {
-                    let each: Vec<String> = potentials.iter().map(|(p, kind)| format!("{kind} on {p}")).collect();
-                    out.push(format!("for ψ with {}", each.join(", ")));
-                }
+                out.push(Told::motion(dynamics, *decayed));
+                let Dynamics::Mirror(potentials) = dynamics else { continue };
+                let each: Vec<String> = potentials.iter().map(|(p, kind)| format!("{kind} on {p}")).collect();
+                prose!["for ", Line::from("ψ"), " with ", prose_of_plain(&each.join(", "))]
             }
-            Hypothesis::Convex => out.push("where ψ is convex, ψ″ > 0".into()),
+            Hypothesis::Convex => prose!["where ", Line::from("ψ"), " is convex, ", Line::from("ψ″ > 0")],
             Hypothesis::Stationary => {
-                out.push(format!("at a stationary point, ∇L = 0, where L is {differentiable}"));
+                prose!["at a stationary point, ", Line::from("∇L = 0"), ", where ", smooth()]
             }
-            Hypothesis::SymmetricPoint => out.push(format!("at symmetric points where L is {differentiable}")),
-            Hypothesis::FlattestPoint => out.push("where tr H is least on the orbit".into()),
-            Hypothesis::PerSample { invariant: true } => {
-                out.push("when each sample's loss is smooth and invariant".into());
-            }
+            Hypothesis::SymmetricPoint => prose!["at symmetric points where ", smooth()],
+            Hypothesis::FlattestPoint => prose!["where ", Line::from("tr H"), " is least on the orbit"],
+            Hypothesis::PerSample { invariant: true } => "when each sample's loss is smooth and invariant".into(),
             Hypothesis::PerSample { invariant: false } => {
-                out.push("when each sample's loss is smooth and equivariant as stated".into());
+                "when each sample's loss is smooth and equivariant as stated".into()
             }
             Hypothesis::Smooth(_) => {
                 let told = has(&Hypothesis::Stationary)
                     || has(&Hypothesis::SymmetricPoint)
                     || all.iter().any(|h| matches!(h, Hypothesis::PerSample { .. }));
-                let nonzero = if has(&Hypothesis::NonzeroGenerator) { " and ξ ≠ 0" } else { "" };
-                if !told {
-                    out.push(format!("wherever L is {differentiable}{nonzero}"));
+                if told {
+                    continue;
                 }
+                let nonzero = prose![" and ", Line::from("ξ ≠ 0")];
+                let nonzero = if has(&Hypothesis::NonzeroGenerator) { nonzero } else { Prose::default() };
+                prose!["wherever ", smooth(), nonzero]
             }
-            Hypothesis::NonzeroGenerator if order.is_some() => {}
-            Hypothesis::NonzeroGenerator => out.push("wherever ξ ≠ 0".into()),
-            Hypothesis::NonzeroFactor => out.push("for a factor that is not zero".into()),
-        }
+            Hypothesis::NonzeroGenerator if order.is_some() => continue,
+            Hypothesis::NonzeroGenerator => prose!["wherever ", Line::from("ξ ≠ 0")],
+            Hypothesis::NonzeroFactor => "for a factor that is not zero".into(),
+        };
+        out.push(Told::same(words));
     }
     out
 }
 
 /// A remark.
-pub fn remark(remark: &Remark) -> String {
+pub(super) fn remark(remark: &Remark) -> Prose {
+    let math = |text: &str| Line::from(text);
     match remark {
-        Remark::Skew { range, linear } => format!(
-            "for {range} the generator is skew in θ{}, and a skew field is not a gradient: no first integral follows",
-            if *linear { ", ⟨θ, ξ_A(θ)⟩ = 0" } else { "" }
-        ),
-        Remark::MixedDecay { affine: true } => {
-            "not conserved: the linear and the constant part of ξ make parts of Q that decay at the different rates 2λ and λ, so no multiple of Q by a function of time is".into()
+        Remark::Skew { range, linear } => {
+            let skew = if *linear { prose![", ", math("⟨θ, ξ_A(θ)⟩ = 0")] } else { Prose::default() };
+            let so = ", and a skew field is not a gradient: no first integral follows";
+            prose!["for ", range_of_plain(range, vec![]), " the generator is skew in ", math("θ"), skew, so]
         }
-        Remark::MixedDecay { affine: false } => "not conserved: parts of Q decay at different rates".into(),
+        Remark::MixedDecay { affine: true } => prose![
+            "not conserved: the linear and the constant part of ",
+            math("ξ"),
+            " make parts of ",
+            math("Q"),
+            " that decay at the different rates ",
+            math("2λ"),
+            " and ",
+            math("λ"),
+            ", so no multiple of ",
+            math("Q"),
+            " by a function of time is"
+        ],
+        Remark::MixedDecay { affine: false } => {
+            prose!["not conserved: parts of ", math("Q"), " decay at different rates"]
+        }
         Remark::Equilibrium { response: false } => "the noise is in equilibrium where this vanishes".into(),
         Remark::Equilibrium { response: true } => "response and noise are in equilibrium where this vanishes".into(),
         Remark::DampedAndDriven => {
-            "Q, which gradient flow conserves, is not conserved: its momentum is damped and driven".into()
+            let driven = ", which gradient flow conserves, is not conserved: its momentum is damped and driven";
+            prose![math("Q"), driven]
         }
-        Remark::Driven => "not conserved: ⟨θ̇, Dξ[θ̇]⟩ drives the momentum along ξ".into(),
+        Remark::Driven => {
+            prose!["not conserved: ", math("⟨θ̇, Dξ[θ̇]⟩"), " drives the momentum along ", math("ξ")]
+        }
         Remark::LossOnly => {
-            "the invariance is of the loss, not of the output, so the Gauss–Newton matrix need not share the kernel".into()
+            "the invariance is of the loss, not of the output, so the Gauss–Newton matrix need not share the kernel"
+                .into()
         }
         Remark::ExactRank => {
             "the dimension is the exact rank of all these generators at the sizes of the instance".into()
         }
         Remark::SignsWithin { group } => {
-            format!("by the matrices diag(±1) in place of the elements of {group}")
+            prose!["by the matrices ", math("diag(±1)"), format!(" in place of the elements of {group}")]
         }
-        Remark::EvenLoss => "the loss is even, so ∇L(0) = 0".into(),
+        Remark::EvenLoss => prose!["the loss is even, so ", math("∇L(0) = 0")],
         Remark::EachCoordinate { origin } => {
-            let origin = if *origin { "; for all together ∇L(0) = 0" } else { "" };
-            format!("for each i, and so for any set of them{origin}")
+            let origin = match origin {
+                true => prose!["; for all together ", math("∇L(0) = 0")],
+                false => Prose::default(),
+            };
+            prose!["for each ", math("i"), ", and so for any set of them", origin]
         }
         Remark::AtMostEquations => "the number of equations is an upper bound".into(),
-        Remark::Kept => "V is kept by gradient flow and gradient descent, by the heavy ball from a velocity in V, each with weight decay or without, by SGD where the loss of every batch is invariant, and by mirror flow where ψ(Pθ) = ψ(θ)".into(),
-        Remark::Uncoupled => "where several i vanish their blocks are uncoupled; no eigenvalue has to be repeated".into(),
-        Remark::AtMostDimension => "the dimension of V⊥ is an upper bound".into(),
+        Remark::Kept => {
+            let kept = " is kept by gradient flow and gradient descent, by the heavy ball from a velocity in ";
+            let further = ", each with weight decay or without, by SGD where the loss of every batch is invariant, \
+                           and by mirror flow where ";
+            prose![math("V"), kept, math("V"), further, math("ψ(Pθ) = ψ(θ)")]
+        }
+        Remark::Uncoupled => {
+            prose!["where several ", math("i"), " vanish their blocks are uncoupled; no eigenvalue has to be repeated"]
+        }
+        Remark::AtMostDimension => prose!["the dimension of ", math("V⊥"), " is an upper bound"],
         Remark::AtInstance => "they are found exactly at the instance of the check".into(),
     }
 }

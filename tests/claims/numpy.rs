@@ -8,6 +8,7 @@ use equilaw::internals::kernel::{Kind, Law, Statement};
 use equilaw::internals::model::Dynamics;
 use equilaw::internals::numeric::Instance;
 use equilaw::internals::report::numpy;
+use equilaw::internals::term::print::{self, Extent};
 use equilaw::internals::term::{Env, Size};
 use faer::Mat;
 use serde_json::{Map, Value, json};
@@ -182,8 +183,8 @@ impl Numbers<'_> {
     /// The quantity of a law in NumPy, and its value by our own evaluator.
     fn quantity(&self, law: &Law, fixed: bool) -> Option<Value> {
         let quantity = law.quantity().filter(|_| fixed)?;
-        let size = |name: equilaw::internals::term::Symbol| self.size(Size::Name(name)).to_string();
-        let code = equilaw::internals::term::print::numpy(law.env(), quantity, &size).ok()?;
+        let size = |name: equilaw::internals::term::Symbol| Extent::Number(self.size(Size::Name(name)) as u64);
+        let code = print::numpy(law.env(), quantity, &size).ok()?.code;
         let bindings = self.instance.bindings_with_gradient().expect("differentiable");
         let value = Tape::new(quantity, law.env(), self.instance.sizes()).ok()?.eval(&bindings, &Reals).ok()?;
         Some(json!([code, rows(&value)]))

@@ -1,86 +1,25 @@
 //! A report as an article: definitions, lemmas and theorems with their proofs, cross-referenced along the derivations.
 //! `latex` and `html` set it.
 
-mod display;
+mod block;
+mod paper;
 mod proof;
-mod prose;
+mod set_off;
 mod setting;
 mod theorem;
-mod words;
 
 use super::completeness::certificate_text;
-use super::formulas::{Formulas, Script};
-use super::ledger::{Chapter, Ledger};
+use super::formulas::Formulas;
+use super::ledger::Ledger;
 use super::outline::outline;
 use super::phrase;
+use super::plain::prose_of_plain;
+use super::prose::{Inline, Prose};
 use crate::Report;
 use crate::job::Count;
 use crate::kernel::{ActionKind, Law, Theorem};
-pub(super) use prose::{Inline, Prose};
-
-/// What an article consists of.
-pub(super) struct Article {
-    pub title: Prose,
-    pub summary: Prose,
-    pub blocks: Vec<Block>,
-}
-
-pub(super) enum Block {
-    Heading(Prose),
-    /// After a display it continues the sentence.
-    Paragraph(Prose),
-    Display(Display),
-    Claim {
-        kind: Claimed,
-        title: Option<Prose>,
-        label: String,
-        body: Vec<Block>,
-    },
-    Proof(Vec<Block>),
-    Remark(Prose),
-    List(Vec<Prose>),
-    /// The sources with their keys.
-    References(Vec<(String, Prose)>),
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Claimed {
-    Theorem,
-    Lemma,
-}
-
-impl Claimed {
-    pub fn name(self) -> &'static str {
-        match self {
-            Claimed::Theorem => "Theorem",
-            Claimed::Lemma => "Lemma",
-        }
-    }
-}
-
-/// A displayed formula; more than one row is aligned at the marks `&`. It is numbered if it has a label.
-pub(super) struct Display {
-    pub rows: Vec<String>,
-    pub label: Option<String>,
-}
-
-impl Display {
-    /// The formula for math mode.
-    pub fn body(&self) -> String {
-        match self.rows.as_slice() {
-            [row] if !row.contains('&') => row.clone(),
-            rows => format!("\\begin{{aligned}}\n{}\n\\end{{aligned}}", rows.join("\\\\\n")),
-        }
-    }
-}
-
-/// What is written about.
-struct Paper<'a> {
-    report: &'a Report,
-    ledger: Ledger<'a>,
-    /// Bookkeeping steps too.
-    silent: bool,
-}
+pub(super) use block::{Article, Block, Claimed};
+use paper::Paper;
 
 /// The article of a report; with `silent` it shows the bookkeeping of the proofs too.
 pub(super) fn article(report: &Report, silent: bool) -> Article {
@@ -104,15 +43,19 @@ pub(super) fn article(report: &Report, silent: bool) -> Article {
     }
     if let Some(count) = &report.completeness {
         blocks.push(Block::Heading(Prose::text("How many laws there are")));
-        let counted = Prose::words(&super::completeness::summary(count)).then(".");
+        let counted = super::completeness::summary(count).then(".");
         let lead = Prose::text("Conserved by gradient flow, at the sizes of the instance: ");
         let mut said = lead.join(counted);
         let certificate = match count {
             Count::Done(found) => certificate_text(&found.certificate),
             Count::Postponed | Count::Failed(_) => String::new(),
         };
-        for sentence in report.model.remarks("Incomplete").chain(certificate.lines()) {
-            said = said.join(Prose::words(sentence.trim().trim_end_matches('.')).sentence().then("."));
+        for sentence in report.model.remarks("Incomplete") {
+            said = said.join(prose_of_plain(sentence.trim().trim_end_matches('.')).sentence().then("."));
+        }
+        for line in certificate.lines() {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            said = said.join(Prose::text(words.join(" ").trim_end_matches('.')).sentence().then("."));
         }
         blocks.push(Block::Paragraph(said));
     }
@@ -123,7 +66,7 @@ pub(super) fn article(report: &Report, silent: bool) -> Article {
     }
     let model = &report.model;
     let title = model.title.clone().unwrap_or_else(|| model.name.to_string());
-    Article { title: Prose::text(title), summary: paper.summary(), blocks: display::set_off(blocks) }
+    Article { title: Prose::text(title), summary: paper.summary(), blocks: set_off::set_off(blocks) }
 }
 
 /// The laws as they are read: premises first, and of a continuous action the transport along its orbit last, since
@@ -137,37 +80,10 @@ fn reading_order(laws: &[Law]) -> Vec<&Law> {
 }
 
 impl Paper<'_> {
-    /// A label that is the same in every run and that LaTeX accepts.
-    fn label(&self, kind: &str, id: &str) -> String {
-        let plain = |c: char| {
-            if c.is_ascii_alphanumeric() || matches!(c, '/' | '-') { c.to_string() } else { format!(".{:x}", c as u32) }
-        };
-        let clean = |text: &str| text.chars().map(plain).collect::<String>();
-        format!("{kind}:{}:{}", clean(self.report.model.name.as_str()), clean(id))
-    }
-
-    /// A sentence of a derivation; the id of a law in it becomes a reference.
-    fn say(&self, sentence: &str) -> Prose {
-        let mut out = Prose::default();
-        let mut plain: Vec<&str> = Vec::new();
-        for word in sentence.split(' ') {
-            let id = word.trim_end_matches([',', ';', '.', ':']);
-            let known = self.ledger.chapters.iter().filter_map(Chapter::law).any(|law| law.id() == id);
-            if !known {
-                plain.push(word);
-                continue;
-            }
-            out = out.join(Prose::words(&plain.join(" ")));
-            plain.clear();
-            out = out.join(Prose::reference("Theorem", self.label("law", id))).then(&word[id.len()..]);
-        }
-        out.join(Prose::words(&plain.join(" ")))
-    }
-
     /// What is proved, in a few lines.
     fn summary(&self) -> Prose {
         let proved = self.report.actions.iter().filter(|a| matches!(a.status, crate::Status::Proved(_)));
-        let formulas = Formulas::of_model(Script::Latex, &self.report.model);
+        let formulas = Formulas::of_model(&self.report.model);
         let groups: Vec<Prose> = proved.map(|a| Prose::math(formulas.group(&a.action))).collect();
         if groups.is_empty() {
             return Prose::default();

@@ -1,11 +1,15 @@
 //! Lemmas of an action, and the claims of a law's proof.
 
-use super::display::{Reasons, chain, chains, changes, equation};
-use super::{Block, Claimed, Inline, Paper, Prose};
+use super::block::{Block, Claimed};
+use super::paper::Paper;
+use crate::kernel::Theorem;
 use crate::law::ProvedAction;
+use crate::report::display::{Reasons, chain, chains, changes, equation};
 use crate::report::formulas::Formulas;
 use crate::report::ledger::{Chapter, Entry};
 use crate::report::narrative::{self, ClaimStatement, Reason};
+use crate::report::prose::{Inline, Prose};
+use crate::term::print::Sign;
 use crate::term::sym;
 
 impl Paper<'_> {
@@ -130,20 +134,22 @@ impl Paper<'_> {
             }
             // What was displayed just before is the reason.
             let hence = if entry.premises.is_empty() { Prose::default() } else { Prose::text("hence") };
-            return vec![Block::Paragraph(hence.join(self.say(said)).sentence().then("."))];
+            return vec![Block::Paragraph(hence.join(said.clone()).sentence().then("."))];
         }
         let why = match reason {
             Reason::Hypothesis => Prose::text("by assumption"),
-            Reason::Theorem { words, .. } => self.say(words),
+            Reason::Theorem { words, .. } => words.clone(),
             Reason::Rewriting(_) => Prose::text("by rewriting"),
         };
         match (statement, formulas.claim(statement)) {
             (ClaimStatement::Conclusion(_), _) | (_, None) => {
                 let end = match chapter.law() {
-                    // What vanishes is what the law's display says.
+                    // What vanishes for every A is what the law's display says.
                     Some(law)
-                        if matches!(reason, Reason::Theorem { words, .. } if words.ends_with("vanishes"))
-                            && law.dynamics().is_none() =>
+                        if law.theorem() == Theorem::GradientIdentity
+                            && law.dynamics().is_none()
+                            && formulas.count(law.components()) != "1".into()
+                            && entry.premises.iter().any(|p| self.is_for_every(*p)) =>
                     {
                         let label = self.label("equation", law.id());
                         Prose::text(", which is ").join(Prose(vec![Inline::Equation(label)])).then(".")
@@ -155,9 +161,15 @@ impl Paper<'_> {
             (_, Some(claim)) => {
                 let lead = sourced(why);
                 let label = Some(self.place(entry));
-                vec![Block::Paragraph(lead), Block::Display(equation(&[claim], label, "."))]
+                vec![Block::Paragraph(lead), Block::Display(equation(&[claim], label, Some(Sign::Stop)))]
             }
         }
+    }
+
+    /// Whether a claim holds for every element of an algebra.
+    fn is_for_every(&self, number: usize) -> bool {
+        let claim = self.ledger.entry(number).map(|(_, entry)| &entry.claim.statement);
+        matches!(claim, Some(ClaimStatement::ForAll { .. }))
     }
 
     /// The label of a claim.
@@ -209,7 +221,7 @@ impl Paper<'_> {
     /// The label of the display in which an equation of a law's proof stands.
     fn run_label(&self, chapter: &Chapter, number: usize) -> Option<String> {
         let law = chapter.law()?;
-        let formulas = Formulas::of_law(crate::report::formulas::Script::Latex, &self.report.model, law);
+        let formulas = Formulas::of_law(&self.report.model, law);
         let at = chapter.entries.iter().position(|e| e.number == number)?;
         let first = (0..=at).rev().take_while(|i| !run(&chapter.entries, *i).is_empty()).last()?;
         let shown = run(&chapter.entries, first).iter().any(|e| match (&e.claim.statement, &e.claim.reason) {

@@ -1,26 +1,30 @@
 //! What is given: the model with its notation, and each action.
 
-use super::display::equation;
-use super::{Block, Inline, Paper, Prose};
+use super::block::Block;
+use super::paper::Paper;
 use crate::kernel::Generator;
 use crate::model::{Loss, Model, Variable};
-use crate::report::formulas::{Formulas, Script};
+use crate::report::display::equation;
+use crate::report::formulas::Formulas;
 use crate::report::ledger::Subject;
 use crate::report::narrative::ClaimStatement;
 use crate::report::phrase;
-use crate::term::{Facts, Shape, Symbol, sym};
+use crate::report::plain::prose_of_plain;
+use crate::report::prose::{Inline, Prose, prose};
+use crate::term::print::{Bracket, Group, Line, Sign, Token, line};
+use crate::term::{Facts, Symbol, sym};
 use crate::{ActionReport, Status};
 
 impl Paper<'_> {
     /// The remarks of the file, the sizes, parameters, data and definitions, and the notation.
     pub(super) fn setting(&self, sources: &[(String, Prose)]) -> Vec<Block> {
         let model = &self.report.model;
-        let formulas = Formulas::of_model(Script::Latex, model);
+        let formulas = Formulas::of_model(model);
         let mut out = vec![Block::Heading(Prose::text("Setting"))];
         let cited: Vec<Prose> = sources.iter().map(|(key, _)| Prose(vec![Inline::Citation(key.clone())])).collect();
         let header = phrase::header(model);
         if !header.is_empty() || !cited.is_empty() {
-            let said = Prose::words(&header).sentence();
+            let said = prose_of_plain(&header).sentence();
             let see = if cited.is_empty() {
                 Prose::default()
             } else {
@@ -46,7 +50,7 @@ impl Paper<'_> {
         for function in &model.functions {
             given = given
                 .then(" The function ")
-                .join(Prose::math(formulas.function(function.name)))
+                .join(Prose::math(Line::token(Token::Symbol(function.name.to_string()))))
                 .then(" is any differentiable function.");
         }
         let definitions = model.definitions();
@@ -55,71 +59,45 @@ impl Paper<'_> {
         }
         out.push(Block::Paragraph(given));
         if !definitions.is_empty() {
-            let rows: Vec<String> = definitions.iter().map(|d| formulas.equation(&sym(d.name), &d.expr)).collect();
-            let end = if matches!(model.loss, Loss::Any) { "," } else { "." };
-            out.push(Block::Display(equation(&rows, None, end)));
+            let rows: Vec<Line> = definitions.iter().map(|d| formulas.equation(&sym(d.name), &d.expr)).collect();
+            let end = if matches!(model.loss, Loss::Any) { Sign::Comma } else { Sign::Stop };
+            out.push(Block::Display(equation(&rows, None, Some(end))));
         }
         out.push(Block::Paragraph(self.notation(model, &formulas)));
         out
     }
 
     fn notation(&self, model: &Model, formulas: &Formulas) -> Prose {
+        let math = |text: &str| Line::from(text);
         let mut out = Prose::default();
         if let (Loss::Any, Some(output)) = (&model.loss, &model.output) {
-            out = Prose::text("and the loss is ")
-                .join(Prose::math(format!("L=\\ell({})", formulas.name(output.name))))
-                .then(" for any differentiable ")
-                .join(Prose::math("\\ell"))
-                .then(".");
+            let loss = line!["L = ℓ", formulas.name(output.name).bracketed(Bracket::Round, 0)];
+            out = prose!["and the loss is ", loss, " for any differentiable ", math("ℓ"), "."];
         }
-        let derivative =
-            |of: String, by: Symbol| Prose::math(format!("{of}=\\partial L/\\partial {}", formulas.name(by)));
+        let derivative = |of: Line, by: Symbol| Prose::math(formulas.partial(of, by));
         let mut gradients: Vec<Prose> =
             model.params.iter().map(|p| derivative(formulas.gradient(p.name), p.name)).collect();
         if let Some(output) = model.output.as_ref().filter(|_| self.report.laws.iter().any(phrase::mentions_error)) {
             gradients.push(derivative(formulas.error(output.name), output.name));
         }
         out = out.join(Prose::text("Write ")).join(Prose::enumerated(gradients));
-        out = out
-            .then(", ")
-            .join(Prose::math("\\theta"))
-            .then(" for all parameters together, and ")
-            .join(Prose::math("\\langle U,V\\rangle=\\operatorname{tr}(U^{\\top}V)"))
-            .then(" for the inner product, summed over the parameters.");
+        let inner = math("⟨U, V⟩ = tr(UᵀV)");
+        let inner = prose![inner, " for the inner product, summed over the parameters."];
+        out = prose![out, ", ", math("θ"), " for all parameters together, and ", inner];
         if self.report.laws.iter().any(|law| law.order() > 1) {
-            out = out
-                .then(" The Hessian of ")
-                .join(Prose::math("L"))
-                .then(" applied to a tangent ")
-                .join(Prose::math("\\xi"))
-                .then(" is ")
-                .join(Prose::math("H[\\xi]"))
-                .then(".");
+            let tangent = prose![" applied to a tangent ", math("ξ"), " is ", math("H[ξ]"), "."];
+            out = prose![out, " The Hessian of ", math("L"), tangent];
         }
         let mentions = |op| self.report.laws.iter().any(|law| phrase::mentions(law, op));
         if let Some(output) = model.output.as_ref() {
             let f = formulas.name(output.name);
             if mentions(crate::term::Op::Vjp) {
-                out = out
-                    .then(" The derivative of ")
-                    .join(Prose::math(f.as_str()))
-                    .then(" by the parameters is ")
-                    .join(Prose::math("J"))
-                    .then(", and ")
-                    .join(Prose::math("J^{*}[Z]_{W}"))
-                    .then(" the component of its adjoint on ")
-                    .join(Prose::math("W"))
-                    .then(".");
+                let component = prose![math("J*[Z]_W"), " the component of its adjoint on ", math("W"), "."];
+                out = prose![out, " The derivative of ", f, " by the parameters is ", math("J"), ", and ", component];
             }
             if mentions(crate::term::Op::HessLoss) {
-                out = out
-                    .then(" The second derivative of ")
-                    .join(Prose::math("\\ell"))
-                    .then(" along ")
-                    .join(Prose::math("Z"))
-                    .then(" is ")
-                    .join(Prose::math("\\ell''[Z]"))
-                    .then(".");
+                let along = prose![math("ℓ"), " along ", math("Z"), " is ", math("ℓ″[Z]"), "."];
+                out = prose![out, " The second derivative of ", along];
             }
         }
         out
@@ -129,7 +107,7 @@ impl Paper<'_> {
     pub(super) fn action(&self, report: &ActionReport) -> Vec<Block> {
         let model = &self.report.model;
         let action = &report.action;
-        let formulas = Formulas::new(Script::Latex, model, &crate::law::action::two_element_env(model, action));
+        let formulas = Formulas::new(model, &crate::law::action::two_element_env(model, action));
         let title = Prose::text("The action ").join(Prose(vec![Inline::Emphasis(action.name.to_string())]));
         let mut out = vec![Block::Heading(title)];
         let maps = Prose::enumerated(formulas.images(action).into_iter().map(Prose::math).collect());
@@ -180,36 +158,30 @@ impl Paper<'_> {
         else {
             return vec![];
         };
-        let formulas = Formulas::of_law(Script::Latex, &self.report.model, law);
+        let formulas = Formulas::of_law(&self.report.model, law);
         let symbol = formulas.name(element.symbol);
         // Translations add up; every other group is one of matrices.
         let translation = crate::term::is_zero(&action.group.identity());
-        let path = match (element.unit, translation) {
-            (true, true) => "t".to_string(),
-            (false, true) => format!("t{symbol}"),
-            (true, false) => "\\exp(t)".into(),
-            (false, false) => format!("\\exp(t{symbol})"),
-        };
-        let path = format!("{}={path}", formulas.name(g));
+        let path = if element.unit { "t".into() } else { line!["t", symbol] };
+        let path = if translation { path } else { line!["exp", path.bracketed(Bracket::Round, 0)] };
+        let path = line![formulas.name(g), " = ", path];
         let mut lead = Prose::text("Along ").join(Prose::math(path));
         if let Some(quantifier) = formulas.quantifier(element) {
-            lead = lead.then(", ").join(Prose::marked(&quantifier)).then(",");
+            lead = prose![lead, ", ", quantifier, ","];
         }
         let name = formulas.generator_name(element);
-        lead = lead.then(" the derivative of the action at ").join(Prose::math("t=0")).then(" is the generator");
+        lead = prose![lead, " the derivative of the action at ", Line::from("t = 0"), " is the generator"];
         let generator =
             Generator { action: action.name, element: element.clone(), components, output_invariant: false };
         let label = Some(self.label("generator", action.name.as_str()));
-        let mut out =
-            vec![Block::Paragraph(lead), Block::Display(equation(&[formulas.generator(&generator)], label, "."))];
+        let mut out = vec![
+            Block::Paragraph(lead),
+            Block::Display(equation(&[formulas.generator(&generator)], label, Some(Sign::Stop))),
+        ];
         if laws().any(|l| l.order() > 1 || l.dynamics().is_some()) {
-            let after = Prose::text("Its derivative in ")
-                .join(Prose::math("\\theta"))
-                .then(" is written ")
-                .join(Prose::math(format!("S=\\mathrm{{D}}{name}")))
-                .then(", with adjoint ")
-                .join(Prose::math("S^{*}"))
-                .then(".");
+            let adjoint = prose![", with adjoint ", Line::from("S*"), "."];
+            let derivative = line!["S = ", Line::token(Token::Upright("D")), name];
+            let after = prose!["Its derivative in ", Line::from("θ"), " is written ", derivative, adjoint];
             out.push(Block::Paragraph(after));
         }
         out
@@ -223,15 +195,14 @@ fn words_of(text: &str) -> String {
     format!("{first}{}.", chars.as_str())
 }
 
-/// `W_1\in\mathbb R^{h\times d}`, with what is assumed of it.
+/// `W₁ ∈ ℝ^(h×d)`, with what is assumed of it.
 fn variable(variable: &Variable, formulas: &Formulas) -> Prose {
-    let name = formulas.name(variable.name);
-    let space = match (variable.shape, formulas.shape(variable.shape)) {
-        (Shape::SCALAR, _) | (_, None) => "\\mathbb{R}".to_string(),
-        (_, Some(shape)) => format!("\\mathbb{{R}}^{{{shape}}}"),
+    let space = match formulas.shape(variable.shape) {
+        None => Line::from("ℝ"),
+        Some(shape) => line!["ℝ", shape.grouped(Group::Raised)],
     };
     let facts: Vec<&str> =
         Facts::NAMED.iter().filter(|(_, fact)| variable.facts.contains(*fact)).map(|(name, _)| *name).collect();
-    let out = Prose::math(format!("{name}\\in{space}"));
+    let out = Prose::math(line![formulas.name(variable.name), " ∈ ", space]);
     if facts.is_empty() { out } else { out.then(&format!(" ({})", facts.join(", "))) }
 }

@@ -1,17 +1,21 @@
 //! A law as a theorem with its proof and its remarks.
 
-use super::display::equation;
-use super::{Block, Claimed, Paper, Prose};
+use super::block::{Block, Claimed};
+use super::paper::Paper;
 use crate::kernel::{Kind, Law, Statement, Structure, Theorem};
-use crate::report::formulas::{Formulas, Script};
+use crate::report::display::equation;
+use crate::report::formulas::Formulas;
 use crate::report::ledger::Chapter;
-use crate::report::{phrase, words};
+use crate::report::phrase;
+use crate::report::prose::{Prose, prose};
+use crate::report::words;
+use crate::term::print::{Line, Sign, line};
 
 impl Paper<'_> {
     /// A theorem, its proof and its remarks.
     pub(super) fn law(&self, chapter: &Chapter) -> Vec<Block> {
         let Some(law) = chapter.law() else { return vec![] };
-        let formulas = Formulas::of_law(Script::Latex, &self.report.model, law);
+        let formulas = Formulas::of_law(&self.report.model, law);
         let mut out = vec![Block::Claim {
             kind: Claimed::Theorem,
             title: Some(Prose::text(title(law))),
@@ -19,40 +23,40 @@ impl Paper<'_> {
             body: self.statement(law, &formulas),
         }];
         out.extend(self.proof(chapter, &formulas));
-        let mut remarks: Vec<Prose> = law.remarks().iter().map(|r| self.say(&words::remark(r))).collect();
-        remarks.extend(phrase::everywhere(self.report, law).map(|r| self.say(r)));
+        let mut remarks: Vec<Prose> = law.remarks().iter().map(words::remark).collect();
+        remarks.extend(phrase::everywhere(self.report, law));
         remarks.extend(self.dimension(law, &formulas));
         out.extend(remarks.into_iter().map(|r| Block::Remark(r.sentence().then("."))));
         out
     }
 
     fn statement(&self, law: &Law, formulas: &Formulas) -> Vec<Block> {
-        let conditions = words::hypotheses(law).into_iter().map(|h| Prose::words(&condition(&h)));
+        let conditions = words::hypotheses(law).into_iter().map(|told| told.clause);
         let conditions = conditions.reduce(|all, one| all.then(", ").join(one)).unwrap_or_default().sentence();
         let stated = formulas.statement(law);
         let label = Some(self.label("equation", law.id()));
-        let quantifier = stated.quantifier.map(|q| Prose::marked(&q)).unwrap_or_default();
+        let quantifier = stated.quantifier.unwrap_or_default();
         let after = quantifier.join(self.count(law, formulas));
         let (lead, lines, tail) = match (law.statement(), law.kind()) {
             (Statement::Conserved { quantity }, _) => {
-                let noun = if formulas.count(law.components()) == "1" { "the quantity" } else { "the quantities" };
+                let noun = if formulas.count(law.components()) == one() { "the quantity" } else { "the quantities" };
                 let verb = if noun == "the quantity" { "is constant" } else { "are constant" };
-                (format!(", {noun}"), vec![formulas.formula(quantity)], Prose::text(verb).join(after))
+                (prose![", ", noun], vec![formulas.formula(quantity)], Prose::text(verb).join(after))
             }
             (_, Kind::Subspace) if law.theorem() != Theorem::Mirror => {
                 let tail = Prose::text("is left by none of the dynamics").join(after);
-                (", the linear space of all parameters with".to_string(), stated.lines, tail)
+                (prose![", the linear space of all parameters with"], stated.lines, tail)
             }
-            (_, Kind::Multiplicity) => (", the Hessian has".to_string(), stated.lines, after),
+            (_, Kind::Multiplicity) => (prose![", the Hessian has"], stated.lines, after),
             (Statement::Structure(Structure::Transport { .. }), _) => {
-                (", the action being the linear map K of the parameters,".to_string(), stated.lines, after)
+                let map = prose![", the action being the linear map ", Line::from("K"), " of the parameters,"];
+                (map, stated.lines, after)
             }
-            (_, Kind::Bound) => (", the eigenvalues of the Hessian satisfy".to_string(), stated.lines, after),
-            _ => (",".to_string(), stated.lines, after),
+            (_, Kind::Bound) => (prose![", the eigenvalues of the Hessian satisfy"], stated.lines, after),
+            _ => (prose![","], stated.lines, after),
         };
-        let end = if tail.is_empty() { "." } else { "" };
-        let mut out =
-            vec![Block::Paragraph(conditions.glue(Prose::words(&lead))), Block::Display(equation(&lines, label, end))];
+        let end = tail.is_empty().then_some(Sign::Stop);
+        let mut out = vec![Block::Paragraph(conditions.glue(lead)), Block::Display(equation(&lines, label, end))];
         if !tail.is_empty() {
             out.push(Block::Paragraph(tail.then(".")));
         }
@@ -62,24 +66,20 @@ impl Paper<'_> {
     /// ` ($h$ equations)`, in words.
     fn count(&self, law: &Law, formulas: &Formulas) -> Prose {
         let count = formulas.count(law.components());
-        let bracketed = |noun: &str| Prose::text("(").join(Prose::math(count.as_str())).then(&format!(" {noun})"));
+        let bracketed = |noun: &str| prose!["(", count.clone(), " ", noun, ")"];
+        let kernel = |bound: Line| prose!["; hence ", line!["dim ker H ≥ ", bound]];
         match (law.kind(), law.statement()) {
-            (Kind::Kernel, Statement::Kernel { dimension: Some(_), .. }) => {
-                Prose::text("; hence ").join(Prose::math(format!("\\dim\\ker H\\ge {count}")))
-            }
+            (Kind::Kernel, Statement::Kernel { dimension: Some(_), .. }) => kernel(count),
             (Kind::Kernel, _) => match law.independent() {
-                Some(n) => {
-                    let bound = Prose::text("; hence ").join(Prose::math(format!("\\dim\\ker H\\ge {n}")));
-                    bound.then(" at ").join(self.sizes(formulas))
-                }
+                Some(n) => prose![kernel(n.to_string().as_str().into()), " at ", self.sizes(formulas)],
                 None => Prose::default(),
             },
             (Kind::Subspace, _) if law.theorem() == Theorem::Mirror => {
-                Prose::text("(").join(Prose::math(format!("\\dim V^{{\\perp}} = {count}"))).then(")")
+                prose!["(", line!["dim V⊥ = ", count], ")"]
             }
             (Kind::Subspace, _) => bracketed("equations"),
-            (Kind::Conserved | Kind::Rate | Kind::Constraint, _) if count != "1" => bracketed("components"),
-            (Kind::Identity, _) if count != "1" && law.order() == 1 => bracketed("equations"),
+            (Kind::Conserved | Kind::Rate | Kind::Constraint, _) if count != one() => bracketed("components"),
+            (Kind::Identity, _) if count != one() && law.order() == 1 => bracketed("equations"),
             _ => Prose::default(),
         }
     }
@@ -87,7 +87,8 @@ impl Paper<'_> {
     /// `d = 4 and h = 5`, the sizes of the parameters at the instance of the checks.
     fn sizes(&self, formulas: &Formulas) -> Prose {
         let size = |(name, n): (&str, u64)| {
-            Prose::math(format!("{}={n}", formulas.size(crate::term::Size::Name(name.into()))))
+            let size = formulas.size(crate::term::Size::Name(name.into()));
+            Prose::math(line![size, " = ", n.to_string().as_str()])
         };
         let sizes: Vec<Prose> = phrase::parameter_sizes(self.report).into_iter().map(size).collect();
         if sizes.is_empty() { Prose::text("the instance of the checks") } else { Prose::enumerated(sizes) }
@@ -97,7 +98,7 @@ impl Paper<'_> {
     fn dimension(&self, law: &Law, formulas: &Formulas) -> Option<Prose> {
         let independent = law.independent()?;
         let count = formulas.count(law.components());
-        if count == "1" || independent < 2 || !matches!(law.kind(), Kind::Conserved) {
+        if count == one() || independent < 2 || !matches!(law.kind(), Kind::Conserved) {
             return None;
         }
         let all = match phrase::fewer(self.report, law) {
@@ -141,14 +142,7 @@ fn title(law: &Law) -> String {
     }
 }
 
-/// A hypothesis as the beginning of a sentence.
-fn condition(hypothesis: &str) -> String {
-    let first = hypothesis.split(' ').next().unwrap_or_default();
-    match first {
-        "wherever" | "at" | "along" | "for" | "if" | "when" => hypothesis.to_string(),
-        _ if hypothesis.contains("θ̇ =") || hypothesis.contains("flow") || hypothesis.contains("descent") => {
-            format!("along {hypothesis}")
-        }
-        _ => format!("with {hypothesis}"),
-    }
+/// The number of components of a law that is one equation.
+fn one() -> Line {
+    Line::from("1")
 }

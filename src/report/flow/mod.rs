@@ -8,7 +8,7 @@ mod text;
 #[cfg(feature = "flow")]
 pub use plot::PlotError;
 
-use super::formulas::{Formulas, Script};
+use super::formulas::Formulas;
 use crate::Report;
 use crate::check::{Drift, Drifts, Role, Run};
 use crate::kernel::{Law, Statement, Structure};
@@ -68,11 +68,11 @@ impl FlowReport<'_> {
     /// What is followed, as mathematics: the law, or for contrast the quantity alone.
     fn statement(&self, drift: &Drift) -> String {
         let Some(law) = self.law(drift) else { return drift.law.clone() };
-        let formulas = Formulas::of_law(Script::Unicode, &self.report.model, law);
+        let formulas = Formulas::of_law(&self.report.model, law);
         match law.statement() {
-            Statement::Conserved { quantity } => formulas.formula(quantity),
-            Statement::Structure(Structure::FixedSpace { .. }) => format!("started on {}", formulas.sentence(law)),
-            _ => formulas.sentence(law),
+            Statement::Conserved { quantity } => formulas.formula(quantity).unicode(),
+            Statement::Structure(Structure::FixedSpace { .. }) => format!("started on {}", formulas.sentence_text(law)),
+            _ => formulas.sentence_text(law),
         }
     }
 

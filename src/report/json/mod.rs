@@ -12,7 +12,7 @@ mod schema;
 
 use super::completeness::count_json;
 use super::discovery::discovery_json;
-use super::formulas::{Formulas, Script};
+use super::formulas::Formulas;
 use super::phrase;
 use crate::certificate::certificate;
 use crate::kernel;
@@ -132,11 +132,11 @@ fn chain(proof: &Proof) -> Vec<Step> {
 }
 
 fn law(model: &model::Model, law: &kernel::Law) -> Law {
-    let formulas = Formulas::of_law(Script::Latex, model, law);
+    let formulas = Formulas::of_law(model, law);
     let quantity = law.quantity().map(|q| Quantity {
         text: text(q),
-        latex: formulas.formula(q),
-        numpy: numpy(law.env(), q, &|size| super::numpy::size_code(model, size)).ok(),
+        latex: formulas.formula(q).latex(),
+        numpy: numpy(law.env(), q, &|size| super::numpy::extent(model, size)).ok().map(|numpy| numpy.code),
     });
     let generators = match law.statement() {
         kernel::Statement::Kernel { generators, .. } => Some(generators.iter().map(generator).collect()),
@@ -149,14 +149,14 @@ fn law(model: &model::Model, law: &kernel::Law) -> Law {
         dynamics: law.dynamics().map(|d| d.name()),
         order: law.order(),
         kind: law.kind().name(),
-        statement: Statement { text: statement(model, law), latex: formulas.sentence(law) },
+        statement: Statement { text: statement(model, law), latex: formulas.sentence(law).latex() },
         quantity,
         generators,
         components: text(law.components()),
         independent: law.independent(),
-        hypotheses: super::words::hypotheses(law),
+        hypotheses: super::words::hypotheses(law).iter().map(|told| told.words.unicode()).collect(),
         premises: law.premises().to_vec(),
-        remarks: law.remarks().iter().map(super::words::remark).collect(),
+        remarks: law.remarks().iter().map(|remark| super::words::remark(remark).unicode()).collect(),
         steps: claims(&narrative::of_law(law, &[])),
     }
 }
@@ -191,7 +191,7 @@ fn statement(model: &model::Model, law: &kernel::Law) -> String {
         kernel::Statement::Structure(structure) => {
             return match super::structure::equations(model, structure) {
                 Some(equations) => equations.iter().map(|(l, r)| equation(l, r)).collect::<Vec<_>>().join("; "),
-                None => Formulas::of_law(Script::Unicode, model, law).sentence(law),
+                None => Formulas::of_law(model, law).sentence_text(law),
             };
         }
     };
@@ -210,7 +210,7 @@ fn generator(generator: &kernel::Generator) -> Generator {
 fn claims(told: &Told) -> Vec<Claim> {
     let claim = |(claim, premises): &(narrative::Claim, Vec<usize>)| {
         let stated = match &claim.statement {
-            ClaimStatement::Assumption(words) => words.clone(),
+            ClaimStatement::Assumption(words) => words.unicode(),
             ClaimStatement::Transport { name, image } => format!("{name} -> {}", text(image)),
             ClaimStatement::Generator { param, value } => format!("d({param}) = {}", text(value)),
             ClaimStatement::Equation { lhs, rhs } | ClaimStatement::ForAll { lhs, rhs, .. } => {
@@ -221,7 +221,7 @@ fn claims(told: &Told) -> Vec<Claim> {
         };
         let (reason, theorem, proof) = match &claim.reason {
             Reason::Hypothesis => ("assumed".to_string(), None, None),
-            Reason::Theorem { theorem, words } => (words.clone(), Some(theorem.number()), None),
+            Reason::Theorem { theorem, words } => (words.unicode(), Some(theorem.number()), None),
             Reason::Rewriting(proof) => ("by rewriting".to_string(), None, Some(proof)),
         };
         Claim {

@@ -1,7 +1,8 @@
 //! What became of the numeric checks.
 
+use super::look::Look;
+use super::page::{Page, TextOptions};
 use super::table::Cell;
-use super::{Look, Page, TextOptions};
 use crate::report::phrase;
 use crate::{Report, Status};
 

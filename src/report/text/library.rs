@@ -1,6 +1,6 @@
 //! The theorem library for a terminal: what is in it, and what became of its reproduction.
 
-use super::Look;
+use super::look::Look;
 use super::table::{Cell, table, wrap};
 use crate::job::Count;
 use crate::job::{Origin, Reproduction, Theorem};
@@ -67,7 +67,7 @@ fn row(reproduction: &Reproduction) -> Vec<Cell> {
     };
     let (complete, complete_look) = match &report.completeness {
         None => ("no claim on gradient flow".to_string(), Look::Aside),
-        Some(count @ (Count::Postponed | Count::Failed(_))) => (summary(count), Look::Bad),
+        Some(count @ (Count::Postponed | Count::Failed(_))) => (summary(count).unicode(), Look::Bad),
         Some(Count::Done(found)) if found.complete() => (
             format!("complete {} of {}", found.laws_known, found.laws_at_most),
             look(reproduction.theorem.incomplete().is_none()),

@@ -1,10 +1,10 @@
 //! Every step of every derivation.
 
-use super::{Look, Page};
-use crate::report::formulas::{Formulas, Script};
+use super::look::Look;
+use super::page::Page;
+use crate::report::formulas::Formulas;
 use crate::report::ledger::{Entry, Ledger, Subject};
-use crate::report::narrative::Proof;
-use crate::report::narrative::{ClaimStatement, Reason};
+use crate::report::narrative::{ClaimStatement, Proof, Reason};
 use crate::report::outline::{Section, label};
 
 impl Page<'_> {
@@ -18,10 +18,10 @@ impl Page<'_> {
             let (title, formulas) = match chapter.subject {
                 Subject::Action(proved) => {
                     let env = crate::law::action::two_element_env(&report.model, &proved.action);
-                    (format!("action {}", proved.action.name), Formulas::new(Script::Unicode, &report.model, &env))
+                    (format!("action {}", proved.action.name), Formulas::new(&report.model, &env))
                 }
                 Subject::Law(number, law) => {
-                    let formulas = Formulas::of_law(Script::Unicode, &report.model, law);
+                    let formulas = Formulas::of_law(&report.model, law);
                     (format!("({number}) {}", label(law)), formulas)
                 }
             };
@@ -36,8 +36,8 @@ impl Page<'_> {
     fn entry(&mut self, entry: &Entry, formulas: &Formulas) {
         let statement = match (&entry.claim.statement, entry.concludes) {
             (_, Some(law)) => format!("the law ({law})"),
-            (ClaimStatement::Assumption(words), _) => words.clone(),
-            (claim, _) => formulas.claim(claim).unwrap_or_else(|| "the law".into()),
+            (ClaimStatement::Assumption(words), _) => words.unicode(),
+            (claim, _) => formulas.claim(claim).map_or("the law".into(), |claim| claim.unicode()),
         };
         let from = if entry.premises.is_empty() {
             String::new()
@@ -51,7 +51,7 @@ impl Page<'_> {
         match &entry.claim.reason {
             Reason::Hypothesis => self.aside("assumed", 8, Look::Aside),
             Reason::Theorem { theorem, words } => {
-                self.aside(&format!("{}: {words}", theorem.number()), 8, Look::Aside);
+                self.aside(&format!("{}: {}", theorem.number(), words.unicode()), 8, Look::Aside);
             }
             Reason::Rewriting(proof) => self.chain(proof, formulas),
         }

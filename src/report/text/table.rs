@@ -1,7 +1,7 @@
 //! Columns aligned by the width characters have in a terminal.
 
-use super::Look;
-use crate::report::fold;
+use super::look::Look;
+use crate::term::print::Line;
 use unicode_width::UnicodeWidthStr;
 
 /// What the lines of a formula after the first are moved in by.
@@ -29,10 +29,13 @@ impl Cell {
     }
 
     /// Formulas, each broken before a sign or after a comma where it is wider than `width`.
-    pub fn formulas(formulas: &[String], width: usize) -> Cell {
+    pub fn formulas(formulas: &[Line], width: usize) -> Cell {
         let folded = formulas.iter().flat_map(|formula| {
-            let lines = fold::unicode(formula, width, HANG).into_iter().enumerate();
-            lines.map(|(i, line)| format!("{}{line}", " ".repeat(if i == 0 { 0 } else { HANG }))).collect::<Vec<_>>()
+            let lines = formula.folded(width, HANG).into_iter().enumerate();
+            let indented = |(i, line): (usize, Line)| {
+                format!("{}{}", " ".repeat(if i == 0 { 0 } else { HANG }), line.unicode().trim())
+            };
+            lines.map(indented).collect::<Vec<_>>()
         });
         Cell { lines: folded.collect(), look: Look::Plain }
     }

@@ -1,82 +1,80 @@
 //! How many: a number of laws as a formula in the sizes, `h(h+1)/2`.
 
 use super::super::{Expr, Op, Rational, Size, Term};
-use super::latex::Latex;
-use super::layout::{Level, Notate, Piece, Token, Written, layout};
-use super::math::Script;
-use super::monomial::{Monomial, operands};
-use super::notation::Notation;
+use super::layout::{Bracket, Level, Notate, Piece, Written, bracketed, call, layout};
+use super::math::{exponent, fraction, pieces, size_brackets, spaced, superscript, tight};
+use super::monomial::{Monomial, divisor, operands};
+use super::names::{Name, function};
 use super::scalar::scalars;
-use super::unicode::Unicode;
+use super::token::{Group, Sign, Token};
 use egg::Id;
 use num_traits::One;
-use std::marker::PhantomData;
 
-/// A formula in the sizes, in Unicode and in LaTeX: `h(h+1)/2` and `\tfrac{h(h+1)}{2}`.
-pub fn count(expr: &Expr) -> (String, String) {
-    (print::<Unicode>(expr), print::<Latex>(expr))
+type Pieces = Vec<Piece<Token>>;
+
+/// The tokens of a formula in the sizes.
+pub(super) fn tokens(expr: &Expr) -> Vec<Token> {
+    let mut out = layout(&Count { expr, scalar: scalars(expr, |_| true) }, expr.root());
+    size_brackets(&mut out);
+    out
 }
 
-fn print<S: Script>(expr: &Expr) -> String {
-    let count = Count { expr, scalar: scalars(expr, |_| true), script: PhantomData::<S> };
-    S::render(&layout(&count, expr.root()))
-}
-
-struct Count<'a, S> {
+struct Count<'a> {
     expr: &'a Expr,
     scalar: Vec<bool>,
-    script: PhantomData<S>,
 }
 
-impl<S: Script> Notate for Count<'_, S> {
-    fn notate(&self, id: Id) -> Written {
+impl Notate for Count<'_> {
+    type Token = Token;
+
+    fn notate(&self, id: Id) -> Written<Token> {
         let expr = self.expr;
         match &expr[id] {
-            Term::Size(Size::Lit(n)) => (Level::Postfix, vec![Piece::text(n.to_string())]),
+            Term::Size(Size::Lit(n)) => (Level::Postfix, vec![whole((*n).into())]),
             Term::Size(Size::Name(name)) | Term::Sym(name) => {
-                (Level::Postfix, vec![Piece::text(S::symbol(&Notation::default(), *name))])
+                (Level::Postfix, pieces(Name::new(name.as_str()).tokens()))
             }
             Term::Op(Op::Add, _) => (Level::Sum, self.sum(id)),
             Term::Op(Op::Pow, args) if !self.is_divisor(id) => {
-                let mut out = vec![Piece::Node(args[0], Level::Postfix)];
+                let mut out = vec![Piece::node(args[0], Level::Postfix)];
                 match &expr[args[1]] {
-                    Term::Num(q) => out.push(Piece::text(S::exponent(q, false))),
-                    _ => out.extend(S::superscript(args[1], false)),
+                    Term::Num(q) => out.extend(exponent(q, false)),
+                    _ => out.extend(superscript(args[1], false)),
                 }
                 (Level::Power, out)
             }
             Term::Num(_) | Term::Op(Op::Mul | Op::Pow, _) => match self.summand(id) {
                 (false, pieces) => (Level::Product, pieces),
                 (true, mut pieces) => {
-                    pieces.insert(0, Piece::text(S::MARKS.minus));
+                    pieces.insert(0, tight(Sign::Negative));
                     (Level::Signed, pieces)
                 }
             },
-            Term::Fun(name) => (Level::Postfix, vec![Piece::text(S::function(name.as_str()))]),
+            Term::Fun(name) => (Level::Postfix, pieces(function(name.as_str()))),
             Term::Op(op, args) => {
                 let name = op.name().unwrap_or_default();
-                (Level::Postfix, super::layout::call(vec![Piece::text(S::function(name))], args))
+                (Level::Postfix, call(pieces(function(name)), args))
             }
         }
     }
 }
 
-impl<S: Script> Count<'_, S> {
+impl Count<'_> {
     fn is_divisor(&self, id: Id) -> bool {
-        super::monomial::divisor(self.expr, &self.scalar, id).is_some()
+        divisor(self.expr, &self.scalar, id).is_some()
     }
 
     /// The whole formula is spaced, a sum inside it is not.
-    fn sum(&self, id: Id) -> Vec<Piece> {
-        let space = if id == self.expr.root() { " " } else { "" };
+    fn sum(&self, id: Id) -> Pieces {
+        let sign = if id == self.expr.root() { spaced } else { tight };
         let mut out = Vec::new();
         for id in operands(self.expr, Op::Add, id) {
             let (negative, pieces) = self.summand(id);
-            let sign = if negative { S::MARKS.minus } else { "+" };
             match (out.is_empty(), negative) {
-                (true, true) => out.push(Piece::text(sign)),
+                (true, true) => out.push(tight(Sign::Negative)),
                 (true, false) => {}
-                (false, _) => out.push(Piece::text(format!("{space}{sign}{space}"))),
+                (false, true) => out.push(sign(Sign::Minus)),
+                (false, false) => out.push(sign(Sign::Plus)),
             }
             out.extend(pieces);
         }
@@ -84,42 +82,48 @@ impl<S: Script> Count<'_, S> {
     }
 
     /// The factors; the same one several times is a power.
-    fn factors<'f>(&self, factors: &'f [Id]) -> impl Iterator<Item = Vec<Piece>> + 'f {
+    fn factors<'f>(&self, factors: &'f [Id]) -> impl Iterator<Item = Pieces> + 'f {
         factors.chunk_by(|a, b| a == b).map(|run| match run {
-            [one] => vec![Piece::Node(*one, Level::Power)],
-            _ => vec![
-                Piece::Node(run[0], Level::Postfix),
-                Piece::text(S::exponent(&Rational::from_integer(run.len().into()), false)),
-            ],
+            [one] => vec![Piece::node(*one, Level::Power)],
+            _ => {
+                let mut out = vec![Piece::node(run[0], Level::Postfix)];
+                out.extend(exponent(&Rational::from_integer(run.len().into()), false));
+                out
+            }
         })
     }
 
-    fn summand(&self, id: Id) -> (bool, Vec<Piece>) {
+    fn summand(&self, id: Id) -> (bool, Pieces) {
         let Monomial { negative, coefficient, factors, divisors } = Monomial::new(self.expr, &self.scalar, id);
         if factors == [id] {
-            return (negative, vec![Piece::Node(id, Level::Product)]);
+            return (negative, vec![Piece::node(id, Level::Product)]);
         }
-        let number = |n: &num_bigint::BigInt| (!n.is_one()).then(|| Piece::text(n.to_string()));
+        let number = |n: &num_bigint::BigInt| (!n.is_one()).then(|| whole(n.clone()));
         let numerator = product(number(coefficient.numer()), self.factors(&factors));
         let powers = divisors.iter().map(|(base, q)| {
-            let mut out = vec![Piece::Node(*base, Level::Postfix)];
+            let mut out = vec![Piece::node(*base, Level::Postfix)];
             if !q.is_one() {
-                out.push(Piece::text(S::exponent(q, false)));
+                out.extend(exponent(q, false));
             }
             out
         });
         let several = divisors.len() + usize::from(!coefficient.denom().is_one()) > 1;
         let divisor = product(number(coefficient.denom()), powers);
-        let numerator = if numerator.is_empty() { vec![Piece::text("1")] } else { numerator };
+        let numerator = if numerator.is_empty() { vec![whole(1.into())] } else { numerator };
         if divisor.is_empty() {
             (negative, numerator)
         } else {
-            (negative, S::small_quotient(numerator, divisor, several))
+            let divisor = if several { bracketed(Bracket::Linear, divisor) } else { divisor };
+            (negative, fraction(Group::Small, numerator, divisor))
         }
     }
 }
 
-fn product(number: Option<Piece>, factors: impl Iterator<Item = Vec<Piece>>) -> Vec<Piece> {
+fn whole(n: num_bigint::BigInt) -> Piece<Token> {
+    Token::Number(Rational::from_integer(n)).into()
+}
+
+fn product(number: Option<Piece<Token>>, factors: impl Iterator<Item = Pieces>) -> Pieces {
     let mut out = Vec::from_iter(number);
     for factor in factors {
         if !out.is_empty() {
@@ -140,7 +144,9 @@ mod tests {
         let h = size(Size::Name("h".into()));
         let r = size(Size::Name("r".into()));
         let check = |expr: &Expr, unicode: &str, latex: &str| {
-            assert_eq!(count(expr), (unicode.to_string(), latex.to_string()));
+            let tokens = tokens(expr);
+            assert_eq!(super::super::unicode::render(&tokens), unicode);
+            assert_eq!(super::super::latex::render(&tokens), latex);
         };
         let triangle = |h: &Expr| mul(&ratio(1, 2), &mul(h, &add(h, &int(1))));
         let square = |h: &Expr| apply(Op::Pow, &[h, &int(2)]);

@@ -1,186 +1,161 @@
 //! LaTeX for math mode, with the commands of amsmath.
 
-use super::super::{Expr, Rational, Symbol};
-use super::layout::{Bracket, Level, Piece, Token};
-use super::math::{Marks, Script, print};
-use super::names::{Name, latex_escape, latex_subscript, latex_word};
-use super::notation::Notation;
-use egg::Id;
+use super::layout::Bracket;
+use super::symbols::{latex_escape, latex_text, latex_word};
+use super::token::{Class, Group, Space, Spacing, Token};
 use num_traits::Signed;
 
-/// A formula in LaTeX.
-pub fn latex(expr: &Expr, notation: &Notation) -> String {
-    print::<Latex>(expr, notation)
-}
-
-pub(super) struct Latex;
-
-impl Script for Latex {
-    const MARKS: Marks = Marks {
-        minus: "-",
-        transpose: "^{\\top}",
-        next: "^{+}",
-        hadamard: " \\circ ",
-        prime: "'",
-        differential: "\\mathrm{d}",
-        pull_back: "J^{*}",
-        loss_hessian: "\\ell''",
-        nabla: "\\nabla",
-        loss: " L",
-    };
-
-    fn number(value: &Rational) -> String {
-        if value.is_integer() {
-            value.to_string()
-        } else {
-            format!("\\tfrac{{{}}}{{{}}}", value.numer(), value.denom())
-        }
-    }
-
-    fn exponent(value: &Rational, elementwise: bool) -> String {
-        let circle = if elementwise { "\\circ " } else { "" };
-        let sign = if value.is_negative() { "-" } else { "" };
-        let value = value.abs();
-        if value.is_integer() {
-            format!("^{{{circle}{sign}{value}}}")
-        } else {
-            format!("^{{{circle}{sign}{}/{}}}", value.numer(), value.denom())
-        }
-    }
-
-    fn superscript(exponent: Id, elementwise: bool) -> Vec<Piece> {
-        let open = if elementwise { "^{\\circ " } else { "^{" };
-        vec![Piece::text(open), Piece::Node(exponent, Level::Sum), Piece::text("}")]
-    }
-
-    fn root(radicand: Id) -> Vec<Piece> {
-        vec![Piece::text("\\sqrt{"), Piece::Node(radicand, Level::Sum), Piece::text("}")]
-    }
-
-    fn quotient(numerator: Vec<Piece>, divisor: Vec<Piece>, short: bool) -> Vec<Piece> {
-        if short {
-            return fraction("\\frac{", numerator, divisor);
-        }
-        let mut out = numerator;
-        out.push(Piece::text("/"));
-        out.extend(divisor);
-        out
-    }
-
-    fn small_quotient(numerator: Vec<Piece>, divisor: Vec<Piece>, _several: bool) -> Vec<Piece> {
-        fraction("\\tfrac{", numerator, divisor)
-    }
-
-    fn symbol(notation: &Notation, name: Symbol) -> String {
-        notation.declared_latex(name).map_or_else(|| Name::new(name.as_str()).latex(), str::to_string)
-    }
-
-    fn function(name: &str) -> String {
-        let parts = Name::new(name);
-        if parts.is_symbol() { parts.latex() } else { format!("\\operatorname{{{}}}", latex_escape(name)) }
-    }
-
-    fn indexed(letter: &str, index: &str) -> String {
-        format!("{letter}{}", latex_subscript(index))
-    }
-
-    fn at(letter: &str, symbol: &str) -> String {
-        format!("{letter}_{{{symbol}}}")
-    }
-
-    fn time_derivative(notation: &Notation, name: Symbol) -> String {
-        match notation.declared_latex(name) {
-            Some(declared) => format!("\\dot{{{declared}}}"),
-            None => {
-                let name = Name::new(name.as_str());
-                format!("\\dot{{{}}}{}", latex_word(&name.base), latex_subscript(&name.subscript))
-            }
-        }
-    }
-
-    fn generator(symbol: &str) -> String {
-        format!("\\xi_{{{symbol}}}")
-    }
-
-    fn ones(rows: &str, cols: Option<&str>) -> String {
-        match cols {
-            None => format!("\\mathbf{{1}}_{{{rows}}}"),
-            Some(cols) => format!("\\mathbf{{1}}_{{{rows}\\times {cols}}}"),
-        }
-    }
-
-    fn base(symbol: String) -> String {
-        if symbol.contains(['^', '\'']) { format!("{{{symbol}}}") } else { symbol }
-    }
-
-    fn render(tokens: &[Token]) -> String {
-        let sizes = bracket_sizes(tokens);
-        let mut out = String::new();
-        for (i, token) in tokens.iter().enumerate() {
-            match token {
-                Token::Text(text) => out.push_str(text),
-                Token::Open(bracket) => out.push_str(&opening(*bracket, sizes[i])),
-                Token::Close(bracket) => out.push_str(&closing(*bracket, sizes[i])),
-                Token::Juxtaposition => out.push_str(match tokens.get(i + 1) {
-                    Some(Token::Text(next)) if next.starts_with(|c: char| c.is_ascii_digit()) => " \\cdot ",
-                    Some(Token::Text(next)) if next.starts_with("\\mathrm") => " \\, ",
-                    _ => " ",
-                }),
-            }
-        }
-        out
-    }
-}
-
-fn fraction(command: &'static str, numerator: Vec<Piece>, divisor: Vec<Piece>) -> Vec<Piece> {
-    let mut out = vec![Piece::text(command)];
-    out.extend(numerator);
-    out.push(Piece::text("}{"));
-    out.extend(divisor);
-    out.push(Piece::text("}"));
-    out
-}
-
-/// How many brackets deep the contents of each bracket are.
-fn bracket_sizes(tokens: &[Token]) -> Vec<usize> {
-    let mut sizes = vec![0; tokens.len()];
-    // The open brackets and the depth found inside them so far.
-    let mut open: Vec<(usize, usize)> = Vec::new();
+/// Tokens in LaTeX.
+pub(super) fn render(tokens: &[Token]) -> String {
+    let mut page = Page { out: String::new(), open: Vec::new(), unit: 0 };
     for (i, token) in tokens.iter().enumerate() {
+        page.token(token, i.checked_sub(1).map(|i| &tokens[i]), tokens.get(i + 1));
+    }
+    // What a line was broken inside of is closed.
+    while let Some((group, _)) = page.open.pop() {
+        if !matches!(group, Group::Unit | Group::Declared(_)) {
+            page.out.push('}');
+        }
+    }
+    page.out.trim().to_string()
+}
+
+struct Page<'t> {
+    out: String,
+    /// The open groups, and where the symbol begins that each is or is attached to.
+    open: Vec<(&'t Group, usize)>,
+    /// Where what a script would be attached to begins.
+    unit: usize,
+}
+
+impl<'t> Page<'t> {
+    fn token(&mut self, token: &'t Token, before: Option<&Token>, next: Option<&Token>) {
+        // What stands for a declared name where LaTeX is not at hand.
+        if self.open.iter().any(|(group, _)| matches!(group, Group::Declared(_))) {
+            match token {
+                Token::Begin(group) => self.open.push((group, self.unit)),
+                Token::End => self.unit = self.open.pop().map_or(self.unit, |(_, unit)| unit),
+                _ => {}
+            }
+            return;
+        }
+        let starts = self.out.len();
         match token {
-            Token::Open(_) => open.push((i, 0)),
-            Token::Close(_) => {
-                if let Some((start, depth)) = open.pop() {
-                    (sizes[start], sizes[i]) = (depth, depth);
-                    if let Some((_, outer)) = open.last_mut() {
-                        *outer = (*outer).max(depth + 1);
-                    }
+            Token::Symbol(text) => self.put(&latex_word(text)),
+            Token::Upright(text) => self.put(&format!("\\mathrm{{{text}}}")),
+            Token::Bold(text) => self.put(&format!("\\mathbf{{{text}}}")),
+            Token::Function(name) => self.put(&format!("\\operatorname{{{}}}", latex_escape(name))),
+            Token::Number(value) if value.is_integer() => self.put(&value.to_string()),
+            Token::Number(value) if self.open.iter().any(|(g, _)| **g == Group::Sup) => self.put(&value.to_string()),
+            Token::Number(value) => self.put(&format!("\\tfrac{{{}}}{{{}}}", value.numer().abs(), value.denom())),
+            Token::Sign(sign, spacing) => match (sign.class(), spacing) {
+                (Class::Prefix | Class::Ordinary, _) | (_, Spacing::Tight) => self.put(sign.latex()),
+                (Class::Punctuation, Spacing::Spaced) => self.put(&format!("{} ", sign.latex())),
+                (_, Spacing::Spaced) => self.put(&format!(" {} ", sign.latex())),
+            },
+            Token::Because(letters) if letters.is_empty() => self.put(" = "),
+            Token::Because(letters) => self.put(&format!(" \\overset{{({})}}{{=}} ", letters.join(","))),
+            Token::Prime(n) => self.put(&"'".repeat(usize::from(*n))),
+            Token::Words(text) => {
+                if !matches!(before, Some(Token::Words(_))) {
+                    self.put("\\text{");
+                }
+                self.out.push_str(&latex_text(text));
+                if !matches!(next, Some(Token::Words(_))) {
+                    self.out.push('}');
                 }
             }
-            _ => {}
+            Token::Space(space) => self.put(match space {
+                Space::Word => " ",
+                Space::Thick => "\\; ",
+                Space::Item | Space::Quad => "\\quad ",
+                Space::Wide => "\\qquad ",
+            }),
+            Token::Juxtaposition => self.put(match next {
+                Some(Token::Number(value)) if value.is_integer() => " \\cdot ",
+                Some(Token::Symbol(text)) if latex_word(text).starts_with("\\mathrm") => " \\, ",
+                Some(Token::Begin(Group::Unit) | Token::Upright(_)) => " \\, ",
+                _ => " ",
+            }),
+            Token::Open(Bracket::Linear, _) | Token::Close(Bracket::Linear, _) => {}
+            Token::Open(bracket, size) => self.put(&opening(*bracket, *size)),
+            Token::Close(bracket, size) => self.put(&closing(*bracket, *size)),
+            Token::Begin(group) => self.begin(group, before),
+            Token::Over => self.out.push_str("}{"),
+            Token::End => {
+                if let Some((group, unit)) = self.open.pop() {
+                    if !matches!(group, Group::Unit | Group::Declared(_)) {
+                        self.out.push('}');
+                    }
+                    self.unit = unit;
+                }
+            }
+        }
+        if !matches!(token, Token::Begin(_) | Token::End | Token::Prime(_)) {
+            self.unit = starts;
         }
     }
-    sizes
+
+    fn begin(&mut self, group: &'t Group, before: Option<&Token>) {
+        let attached = matches!(group, Group::Sub | Group::At | Group::Sup | Group::Raised | Group::On);
+        let unit = if attached { self.unit } else { self.out.len() };
+        match group {
+            Group::Unit => {}
+            Group::Declared(latex) => self.put(latex),
+            Group::Sub | Group::At => self.out.push_str("_{"),
+            Group::Sup | Group::Raised => {
+                // A second superscript needs the first one in braces.
+                let raised =
+                    matches!(before, Some(Token::Prime(_) | Token::End)) && self.out[self.unit..].contains(['^', '\'']);
+                if raised {
+                    self.out.insert(self.unit, '{');
+                    self.out.push('}');
+                }
+                self.out.push_str("^{");
+            }
+            Group::On => self.out.push_str("|_{"),
+            Group::Fraction | Group::Ratio => self.put("\\frac{"),
+            Group::Small => self.put("\\tfrac{"),
+            Group::Root => self.put("\\sqrt{"),
+            Group::Dot(1) => self.put("\\dot{"),
+            Group::Dot(_) => self.put("\\ddot{"),
+        }
+        self.open.push((group, unit));
+    }
+
+    /// Appends; the name of a command ends before a letter, and reads better so before a digit.
+    fn put(&mut self, text: &str) {
+        let word = self.out.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+        if word.len() < self.out.len() && word.ends_with('\\') && text.starts_with(|c: char| c.is_ascii_alphanumeric())
+        {
+            self.out.push(' ');
+        }
+        // One space is enough.
+        let text = if self.out.ends_with(' ') { text.trim_start_matches(' ') } else { text };
+        self.out.push_str(text);
+    }
 }
 
 const SIZES: [(&str, &str); 4] = [("", ""), ("\\bigl", "\\bigr"), ("\\Bigl", "\\Bigr"), ("\\biggl", "\\biggr")];
 
-fn opening(bracket: Bracket, size: usize) -> String {
+fn opening(bracket: Bracket, size: u8) -> String {
     let glyph = match bracket {
-        Bracket::Round => "(",
+        Bracket::Round | Bracket::Linear => "(",
         Bracket::Square => "[",
         Bracket::Angle => "\\langle ",
         Bracket::Norm => "\\lVert ",
+        Bracket::Brace => "\\{",
     };
-    format!("{}{glyph}", SIZES[size.min(3)].0)
+    format!("{}{glyph}", SIZES[usize::from(size.min(3))].0)
 }
 
-fn closing(bracket: Bracket, size: usize) -> String {
+fn closing(bracket: Bracket, size: u8) -> String {
     let glyph = match bracket {
-        Bracket::Round => ")",
+        Bracket::Round | Bracket::Linear => ")",
         Bracket::Square => "]",
-        Bracket::Angle => "\\rangle ",
-        Bracket::Norm => "\\rVert ",
+        Bracket::Angle => "\\rangle",
+        Bracket::Norm => "\\rVert",
+        Bracket::Brace => "\\}",
     };
-    format!("{}{}", SIZES[size.min(3)].1, if glyph.starts_with('\\') { glyph.trim_end() } else { glyph })
+    format!("{}{glyph}", SIZES[usize::from(size.min(3))].1)
 }

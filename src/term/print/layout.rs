@@ -2,7 +2,6 @@
 //! memory and not by the call stack.
 
 use egg::Id;
-use std::borrow::Cow;
 
 /// How tightly a piece of output binds, loosest first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -16,56 +15,60 @@ pub(super) enum Level {
     Postfix,
 }
 
-/// What the output consists of once every node is written out.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Token {
-    Text(Cow<'static, str>),
-    Open(Bracket),
-    Close(Bracket),
-    /// A product without a sign.
-    Juxtaposition,
-}
-
+/// The kinds of brackets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Bracket {
+pub enum Bracket {
     Round,
     Square,
     Angle,
     Norm,
+    Brace,
+    /// Round, where what stands between is written in a line; no bracket where it is raised, under a root or in a fraction.
+    Linear,
+}
+
+/// What the lines of a notation consist of.
+pub(super) trait Lexeme: Clone {
+    fn open(bracket: Bracket) -> Self;
+    fn close(bracket: Bracket) -> Self;
+    /// What stands between the arguments of a call.
+    fn comma() -> Vec<Self>;
 }
 
 /// A part of how a node is written.
 #[derive(Clone, Debug)]
-pub(super) enum Piece {
-    Token(Token),
+pub(super) enum Piece<T> {
+    Token(T),
     /// An argument, bracketed if it binds less tightly than this.
-    Node(Id, Level),
+    Node(Id, Level, Bracket),
 }
 
-impl Piece {
-    pub fn text(text: impl Into<Cow<'static, str>>) -> Piece {
-        Piece::Token(Token::Text(text.into()))
+impl<T> Piece<T> {
+    pub fn node(id: Id, minimum: Level) -> Piece<T> {
+        Piece::Node(id, minimum, Bracket::Round)
     }
 }
 
 /// How a node is written, and how tightly that binds.
-pub(super) type Written = (Level, Vec<Piece>);
+pub(super) type Written<T> = (Level, Vec<Piece<T>>);
 
 /// How a node is written in terms of its arguments.
 pub(super) trait Notate {
-    fn notate(&self, id: Id) -> Written;
+    type Token: Lexeme;
+
+    fn notate(&self, id: Id) -> Written<Self::Token>;
 }
 
 /// The tokens of the formula rooted at `root`.
-pub(super) fn layout(notation: &impl Notate, root: Id) -> Vec<Token> {
+pub(super) fn layout<N: Notate>(notation: &N, root: Id) -> Vec<N::Token> {
     let mut out = Vec::new();
-    let mut work = vec![Piece::Node(root, Level::Sum)];
+    let mut work = vec![Piece::node(root, Level::Sum)];
     while let Some(piece) = work.pop() {
         match piece {
             Piece::Token(token) => out.push(token),
-            Piece::Node(id, minimum) => {
+            Piece::Node(id, minimum, bracket) => {
                 let (level, pieces) = notation.notate(id);
-                let pieces = if level < minimum { bracketed(Bracket::Round, pieces) } else { pieces };
+                let pieces = if level < minimum { bracketed(bracket, pieces) } else { pieces };
                 work.extend(pieces.into_iter().rev());
             }
         }
@@ -74,42 +77,27 @@ pub(super) fn layout(notation: &impl Notate, root: Id) -> Vec<Token> {
 }
 
 /// The pieces between brackets.
-pub(super) fn bracketed(bracket: Bracket, mut pieces: Vec<Piece>) -> Vec<Piece> {
-    pieces.insert(0, Piece::Token(Token::Open(bracket)));
-    pieces.push(Piece::Token(Token::Close(bracket)));
+pub(super) fn bracketed<T: Lexeme>(bracket: Bracket, mut pieces: Vec<Piece<T>>) -> Vec<Piece<T>> {
+    pieces.insert(0, Piece::Token(T::open(bracket)));
+    pieces.push(Piece::Token(T::close(bracket)));
     pieces
 }
 
 /// `head(x, y, …)`.
-pub(super) fn call(head: Vec<Piece>, args: &[Id]) -> Vec<Piece> {
+pub(super) fn call<T: Lexeme>(head: Vec<Piece<T>>, args: &[Id]) -> Vec<Piece<T>> {
     let mut out = head;
     out.extend(bracketed(Bracket::Round, list(args)));
     out
 }
 
 /// `x, y, …`.
-pub(super) fn list(args: &[Id]) -> Vec<Piece> {
+pub(super) fn list<T: Lexeme>(args: &[Id]) -> Vec<Piece<T>> {
     let mut out = Vec::new();
     for (i, &arg) in args.iter().enumerate() {
         if i > 0 {
-            out.push(Piece::text(", "));
+            out.extend(T::comma().into_iter().map(Piece::Token));
         }
-        out.push(Piece::Node(arg, Level::Sum));
+        out.push(Piece::node(arg, Level::Sum));
     }
     out
-}
-
-/// The tokens as code.
-pub(super) fn code(tokens: &[Token]) -> String {
-    tokens
-        .iter()
-        .map(|token| match token {
-            Token::Text(text) => text.as_ref(),
-            Token::Open(Bracket::Square) => "[",
-            Token::Close(Bracket::Square) => "]",
-            Token::Open(_) => "(",
-            Token::Close(_) => ")",
-            Token::Juxtaposition => " * ",
-        })
-        .collect()
 }

@@ -1,82 +1,129 @@
-//! Formulas as mathematics, for Unicode and LaTeX alike: products by juxtaposition, signs and coefficients gathered,
-//! scalar divisors as quotients. What the two write differently is a [`Script`].
+//! Formulas as tokens: products by juxtaposition, signs and coefficients gathered, scalar divisors as quotients.
 
-use super::super::{Expr, FunctionRow, Op, Rational, Size, Symbol, Term, Typeset};
-use super::layout::{Bracket, Level, Notate, Piece, Token, Written, bracketed, call, layout, list};
+use super::super::{Expr, FunctionRow, Op, Rational, Size, Term, Typeset};
+use super::layout::{Bracket, Level, Notate, Piece, Written, bracketed, call, layout, list};
 use super::monomial::{Monomial, divisor, operands};
+use super::names::{Name, function};
 use super::notation::Notation;
 use super::scalar::scalars;
 use super::source::Source;
+use super::token::{Group, Sign, Spacing, Token};
 use egg::{Id, Language};
-use num_traits::One;
+use num_traits::{One, Signed};
 
-/// The marks of a script; each is complete in itself.
-pub(super) struct Marks {
-    pub minus: &'static str,
-    pub transpose: &'static str,
-    pub next: &'static str,
-    pub hadamard: &'static str,
-    pub prime: &'static str,
-    pub differential: &'static str,
-    pub pull_back: &'static str,
-    pub loss_hessian: &'static str,
-    pub nabla: &'static str,
-    pub loss: &'static str,
-}
+type Pieces = Vec<Piece<Token>>;
 
-/// How the parts of a formula are written.
-pub(super) trait Script {
-    const MARKS: Marks;
-
-    /// A number that is not negative.
-    fn number(value: &Rational) -> String;
-    /// The superscript of a constant power, entry by entry if so.
-    fn exponent(value: &Rational, elementwise: bool) -> String;
-    /// The superscript of a power that is a formula.
-    fn superscript(exponent: Id, elementwise: bool) -> Vec<Piece>;
-    fn root(radicand: Id) -> Vec<Piece>;
-    /// A quotient; `short` if both sides are small.
-    fn quotient(numerator: Vec<Piece>, divisor: Vec<Piece>, short: bool) -> Vec<Piece>;
-    /// A quotient of sizes; `several` factors in the divisor.
-    fn small_quotient(numerator: Vec<Piece>, divisor: Vec<Piece>, several: bool) -> Vec<Piece>;
-    /// A matrix or a size.
-    fn symbol(notation: &Notation, name: Symbol) -> String;
-    /// A function: upright if its name is a word.
-    fn function(name: &str) -> String;
-    /// A letter with an index: `G₁`.
-    fn indexed(letter: &str, index: &str) -> String;
-    /// A letter with a symbol as its index: `G_W₁`.
-    fn at(letter: &str, symbol: &str) -> String;
-    fn time_derivative(notation: &Notation, name: Symbol) -> String;
-    fn generator(symbol: &str) -> String;
-    /// The matrix of ones; `None` for a column.
-    fn ones(rows: &str, cols: Option<&str>) -> String;
-    /// A symbol that is to take a superscript.
-    fn base(symbol: String) -> String;
-    fn render(tokens: &[Token]) -> String;
-}
-
-/// Prints a formula.
-pub(super) fn print<S: Script>(expr: &Expr, notation: &Notation) -> String {
+/// The tokens of a formula.
+pub(super) fn tokens(expr: &Expr, notation: &Notation) -> Vec<Token> {
     let scalar = scalars(expr, |name| notation.is_scalar(name));
-    let math = Math { expr, notation, scalar, script: std::marker::PhantomData::<S> };
-    S::render(&layout(&math, expr.root()))
+    let mut out = layout(&Formula { expr, notation, scalar }, expr.root());
+    size_brackets(&mut out);
+    out
 }
 
-struct Math<'a, S> {
+impl From<Token> for Piece<Token> {
+    fn from(token: Token) -> Piece<Token> {
+        Piece::Token(token)
+    }
+}
+
+/// Some tokens as pieces.
+pub(super) fn pieces(tokens: impl IntoIterator<Item = Token>) -> Pieces {
+    tokens.into_iter().map(Piece::Token).collect()
+}
+
+/// Pieces as a group.
+pub(super) fn group(group: Group, inside: Pieces) -> Pieces {
+    let mut out = vec![Piece::Token(Token::Begin(group))];
+    out.extend(inside);
+    out.push(Piece::Token(Token::End));
+    out
+}
+
+/// `numerator / divisor` as a group.
+pub(super) fn fraction(style: Group, numerator: Pieces, divisor: Pieces) -> Pieces {
+    let mut inside = numerator;
+    inside.push(Piece::Token(Token::Over));
+    inside.extend(divisor);
+    group(style, inside)
+}
+
+/// A sign between two terms.
+pub(super) fn spaced(sign: Sign) -> Piece<Token> {
+    Piece::Token(Token::Sign(sign, Spacing::Spaced))
+}
+
+/// A sign that stands close to what is around it.
+pub(super) fn tight(sign: Sign) -> Piece<Token> {
+    Piece::Token(Token::Sign(sign, Spacing::Tight))
+}
+
+/// A superscript that is a number, entry by entry if so.
+pub(super) fn exponent(value: &Rational, elementwise: bool) -> Pieces {
+    let number = Token::Number(value.abs());
+    let mut inside: Pieces = Vec::new();
+    if elementwise {
+        inside.push(tight(Sign::Circle));
+    }
+    if value.is_negative() {
+        inside.push(tight(Sign::Negative));
+    }
+    let long = super::unicode::number(&value.abs()).chars().count() > 1;
+    inside.push(Piece::Token(number));
+    let raised = value.is_integer() && !elementwise;
+    if !raised && (value.is_negative() || long) {
+        inside = bracketed(Bracket::Linear, inside);
+    }
+    group(Group::Sup, inside)
+}
+
+/// A superscript that is a formula.
+pub(super) fn superscript(exponent: Id, elementwise: bool) -> Pieces {
+    let mut inside: Pieces = Vec::new();
+    if elementwise {
+        inside.push(tight(Sign::Circle));
+    }
+    inside.push(Piece::Node(exponent, Level::Postfix, Bracket::Linear));
+    group(Group::Sup, inside)
+}
+
+/// Gives each bracket the size that the brackets inside it ask for.
+pub(super) fn size_brackets(tokens: &mut [Token]) {
+    // The open brackets and the depth found inside them so far.
+    let mut open: Vec<(usize, u8)> = Vec::new();
+    for i in 0..tokens.len() {
+        match &tokens[i] {
+            Token::Open(bracket, _) if *bracket != Bracket::Linear => open.push((i, 0)),
+            Token::Close(bracket, _) if *bracket != Bracket::Linear => {
+                let Some((start, depth)) = open.pop() else { continue };
+                for at in [start, i] {
+                    if let Token::Open(_, size) | Token::Close(_, size) = &mut tokens[at] {
+                        *size = depth.min(3);
+                    }
+                }
+                if let Some((_, outer)) = open.last_mut() {
+                    *outer = (*outer).max(depth.saturating_add(1));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+struct Formula<'a> {
     expr: &'a Expr,
     notation: &'a Notation,
     scalar: Vec<bool>,
-    script: std::marker::PhantomData<S>,
 }
 
-impl<S: Script> Notate for Math<'_, S> {
-    fn notate(&self, id: Id) -> Written {
-        let marks = S::MARKS;
+impl Notate for Formula<'_> {
+    type Token = Token;
+
+    fn notate(&self, id: Id) -> Written<Token> {
         let (op, args) = match &self.expr[id] {
-            Term::Size(Size::Lit(n)) => return atom(n.to_string()),
-            Term::Sym(name) | Term::Size(Size::Name(name)) => return atom(S::symbol(self.notation, *name)),
-            Term::Fun(name) => return atom(S::function(name.as_str())),
+            Term::Size(Size::Lit(n)) => return atom([number(*n)]),
+            Term::Sym(name) | Term::Size(Size::Name(name)) => return atom(self.notation.symbol(*name)),
+            Term::Fun(name) => return atom(function(name.as_str())),
             Term::Num(_) => return self.product(id),
             Term::Op(op, args) => (*op, args.as_slice()),
         };
@@ -86,27 +133,27 @@ impl<S: Script> Notate for Math<'_, S> {
             Op::Had => (Level::Product, self.hadamard(id)),
             Op::Pow if divisor(self.expr, &self.scalar, id).is_some() => self.product(id),
             Op::Pow | Op::HadPow => self.power(args[0], args[1], op == Op::HadPow),
-            Op::Inv => (Level::Power, self.raised(args[0], S::exponent(&-Rational::one(), false))),
-            Op::T => (Level::Power, self.raised(args[0], marks.transpose)),
+            Op::Inv => (Level::Power, self.raised(args[0], exponent(&-Rational::one(), false))),
+            Op::T => (Level::Power, self.raised(args[0], transpose())),
             Op::Inner => (Level::Postfix, bracketed(Bracket::Angle, list(args))),
             Op::Norm2 => (Level::Power, self.norm2(args)),
             Op::Ones => self.ones(args),
-            Op::Zeros => atom("0"),
-            Op::Eye => atom("I"),
+            Op::Zeros => atom([number(0)]),
+            Op::Eye => atom([letter("I")]),
             Op::Apply => self.apply(args[0], args[1]),
-            Op::Deriv => (Level::Postfix, vec![Piece::Node(args[0], Level::Postfix), Piece::text(marks.prime)]),
+            Op::Deriv => (Level::Postfix, vec![Piece::node(args[0], Level::Postfix), Token::Prime(1).into()]),
             Op::Diff => self.differential(args[0]),
-            Op::Call(name) => (Level::Postfix, call(vec![Piece::text(S::function(name.as_str()))], args)),
+            Op::Call(name) => (Level::Postfix, call(pieces(function(name.as_str())), args)),
             Op::Hess => (Level::Power, self.hessian(args)),
-            Op::Vjp => (Level::Power, self.block(marks.pull_back, list(&args[1..2]), args[2])),
+            Op::Vjp => (Level::Power, self.block([pieces([letter("J")]), star()].concat(), list(&args[1..2]), args[2])),
             Op::HessLoss => {
-                let mut out = vec![Piece::text(marks.loss_hessian)];
+                let mut out = pieces([letter("ℓ"), Token::Prime(2)]);
                 out.extend(bracketed(Bracket::Square, list(&args[1..])));
                 (Level::Postfix, out)
             }
             Op::Grad | Op::Dot | Op::Next | Op::Err => self.quantity(op, args),
-            Op::HessRows => (Level::Postfix, call(vec![Piece::text(S::function("H_row"))], args)),
-            Op::HessCols => (Level::Postfix, call(vec![Piece::text(S::function("H_col"))], args)),
+            Op::HessRows => (Level::Postfix, call(pieces(function("H_row")), args)),
+            Op::HessCols => (Level::Postfix, call(pieces(function("H_col")), args)),
             Op::Tr
             | Op::Diag
             | Op::Diagvec
@@ -129,35 +176,56 @@ impl<S: Script> Notate for Math<'_, S> {
     }
 }
 
-fn atom(text: impl Into<std::borrow::Cow<'static, str>>) -> Written {
-    (Level::Postfix, vec![Piece::text(text)])
+fn atom(tokens: impl IntoIterator<Item = Token>) -> Written<Token> {
+    (Level::Postfix, pieces(tokens))
 }
 
-impl<S: Script> Math<'_, S> {
-    fn named(&self, op: Op, args: &[Id]) -> Written {
-        (Level::Postfix, call(vec![Piece::text(S::function(op.name().unwrap_or_default()))], args))
+fn letter(letter: &str) -> Token {
+    Token::Symbol(letter.to_string())
+}
+
+fn number(n: u64) -> Token {
+    Token::Number(Rational::from_integer(n.into()))
+}
+
+fn transpose() -> Pieces {
+    group(Group::Sup, vec![tight(Sign::Transpose)])
+}
+
+fn star() -> Pieces {
+    group(Group::Sup, vec![tight(Sign::Star)])
+}
+
+/// Tokens with a symbol as their subscript.
+fn at(base: Pieces, symbol: Vec<Token>) -> Pieces {
+    [base, group(Group::At, pieces(symbol))].concat()
+}
+
+impl Formula<'_> {
+    fn named(&self, op: Op, args: &[Id]) -> Written<Token> {
+        (Level::Postfix, call(pieces(function(op.name().unwrap_or_default())), args))
     }
 
     /// The summands with their signs; a nested sum needs no brackets.
-    fn sum(&self, id: Id) -> Vec<Piece> {
+    fn sum(&self, id: Id) -> Pieces {
         let mut out = Vec::new();
         for id in operands(self.expr, Op::Add, id) {
             let (negative, pieces) = self.summand(id);
-            out.push(Piece::text(match (out.is_empty(), negative) {
-                (true, true) => S::MARKS.minus.to_string(),
-                (true, false) => String::new(),
-                (false, true) => format!(" {} ", S::MARKS.minus),
-                (false, false) => " + ".to_string(),
-            }));
+            match (out.is_empty(), negative) {
+                (true, true) => out.push(tight(Sign::Negative)),
+                (true, false) => {}
+                (false, true) => out.push(spaced(Sign::Minus)),
+                (false, false) => out.push(spaced(Sign::Plus)),
+            }
             out.extend(pieces);
         }
         out
     }
 
-    fn product(&self, id: Id) -> Written {
+    fn product(&self, id: Id) -> Written<Token> {
         match self.summand(id) {
             (true, mut pieces) => {
-                pieces.insert(0, Piece::text(S::MARKS.minus));
+                pieces.insert(0, tight(Sign::Negative));
                 (Level::Signed, pieces)
             }
             (false, pieces) => {
@@ -171,10 +239,10 @@ impl<S: Script> Math<'_, S> {
     }
 
     /// Whether a node is negative, and how its absolute value is written: coefficient, factors, scalar divisors.
-    fn summand(&self, id: Id) -> (bool, Vec<Piece>) {
+    fn summand(&self, id: Id) -> (bool, Pieces) {
         let Monomial { negative, coefficient, factors, divisors } = Monomial::new(self.expr, &self.scalar, id);
         if factors == [id] {
-            return (negative, vec![Piece::Node(id, Level::Product)]);
+            return (negative, vec![Piece::node(id, Level::Product)]);
         }
         let mut out = Vec::new();
         let mut numerator = Vec::new();
@@ -182,7 +250,7 @@ impl<S: Script> Math<'_, S> {
             // A fraction stands before the quotient and not in its numerator.
             let before = !coefficient.is_integer() && !factors.is_empty() && !divisors.is_empty();
             let target = if before { &mut out } else { &mut numerator };
-            target.push(Piece::text(S::number(&coefficient)));
+            target.push(Token::Number(coefficient.clone()).into());
             if before {
                 target.push(Piece::Token(Token::Juxtaposition));
             }
@@ -193,10 +261,10 @@ impl<S: Script> Math<'_, S> {
                 numerator.push(Piece::Token(Token::Juxtaposition));
             }
             match run {
-                [factor] => numerator.push(Piece::Node(*factor, Level::Power)),
+                [factor] => numerator.push(Piece::node(*factor, Level::Power)),
                 _ => {
                     let times = Rational::from_integer(run.len().into());
-                    numerator.extend(self.raised(run[0], S::exponent(&times, false)));
+                    numerator.extend(self.raised(run[0], exponent(&times, false)));
                 }
             }
         }
@@ -204,19 +272,26 @@ impl<S: Script> Math<'_, S> {
             out.extend(numerator);
         } else {
             let small = factors.len() <= 2 && factors.iter().all(|&f| self.is_small(f));
-            out.extend(S::quotient(numerator, self.divisors(&divisors), small && divisors.len() == 1));
+            let divisor = self.divisors(&divisors);
+            if small && divisors.len() == 1 {
+                out.extend(fraction(Group::Fraction, numerator, divisor));
+            } else {
+                out.extend(numerator);
+                out.push(tight(Sign::Slash));
+                out.extend(divisor);
+            }
         }
         (negative, out)
     }
 
-    fn divisors(&self, divisors: &[(Id, Rational)]) -> Vec<Piece> {
+    fn divisors(&self, divisors: &[(Id, Rational)]) -> Pieces {
         let mut out = Vec::new();
         for (base, exponent) in divisors {
             if !out.is_empty() {
                 out.push(Piece::Token(Token::Juxtaposition));
             }
             if exponent.is_one() {
-                out.push(Piece::Node(*base, Level::Power));
+                out.push(Piece::node(*base, Level::Power));
             } else {
                 out.extend(self.constant_power(*base, exponent, false));
             }
@@ -242,137 +317,141 @@ impl<S: Script> Math<'_, S> {
             }
     }
 
-    fn hadamard(&self, id: Id) -> Vec<Piece> {
+    fn hadamard(&self, id: Id) -> Pieces {
         let mut out = Vec::new();
         for id in operands(self.expr, Op::Had, id) {
             if !out.is_empty() {
-                out.push(Piece::text(S::MARKS.hadamard));
+                out.push(spaced(Sign::Circle));
             }
-            out.push(Piece::Node(id, Level::Power));
+            out.push(Piece::node(id, Level::Power));
         }
         out
     }
 
-    fn power(&self, base: Id, exponent: Id, elementwise: bool) -> Written {
+    fn power(&self, base: Id, exponent: Id, elementwise: bool) -> Written<Token> {
         let pieces = match self.expr.num(exponent) {
             Some(q) => self.constant_power(base, q, elementwise),
-            None => {
-                let mut out = self.base(base);
-                out.extend(S::superscript(exponent, elementwise));
-                out
-            }
+            None => self.raised(base, superscript(exponent, elementwise)),
         };
         (Level::Power, pieces)
     }
 
-    fn constant_power(&self, base: Id, exponent: &Rational, elementwise: bool) -> Vec<Piece> {
-        if *exponent == Rational::new(1.into(), 2.into()) && self.scalar[usize::from(base)] {
-            return S::root(base);
+    fn constant_power(&self, base: Id, power: &Rational, elementwise: bool) -> Pieces {
+        if *power == Rational::new(1.into(), 2.into()) && self.scalar[usize::from(base)] {
+            return root(base);
         }
-        self.raised(base, S::exponent(exponent, elementwise && !self.scalar[usize::from(base)]))
+        self.raised(base, exponent(power, elementwise && !self.scalar[usize::from(base)]))
     }
 
-    /// The base of a superscript.
-    fn base(&self, id: Id) -> Vec<Piece> {
-        match &self.expr[id] {
-            Term::Sym(name) | Term::Size(Size::Name(name)) => {
-                vec![Piece::text(S::base(S::symbol(self.notation, *name)))]
-            }
-            _ => vec![Piece::Node(id, Level::Postfix)],
-        }
-    }
-
-    fn raised(&self, base: Id, superscript: impl Into<std::borrow::Cow<'static, str>>) -> Vec<Piece> {
-        let mut out = self.base(base);
-        out.push(Piece::text(superscript));
+    fn raised(&self, base: Id, superscript: Pieces) -> Pieces {
+        let mut out = vec![Piece::node(base, Level::Postfix)];
+        out.extend(superscript);
         out
     }
 
-    fn norm2(&self, args: &[Id]) -> Vec<Piece> {
+    fn norm2(&self, args: &[Id]) -> Pieces {
         let mut out = bracketed(Bracket::Norm, list(args));
-        out.push(Piece::text(S::exponent(&Rational::from_integer(2.into()), false)));
+        out.extend(exponent(&Rational::from_integer(2.into()), false));
         out
     }
 
-    fn ones(&self, args: &[Id]) -> Written {
+    fn ones(&self, args: &[Id]) -> Written<Token> {
         let size = |id: Id| match &self.expr[id] {
-            Term::Size(Size::Lit(n)) => Some(n.to_string()),
-            Term::Size(Size::Name(name)) => Some(S::symbol(self.notation, *name)),
+            Term::Size(Size::Lit(n)) => Some(vec![number(*n)]),
+            Term::Size(Size::Name(name)) => Some(self.notation.symbol(*name)),
             _ => None,
         };
         let one = |id: Id| self.expr.is_one_size(id);
+        let ones = |index: Vec<Token>| {
+            let mut out = pieces([Token::Bold("1")]);
+            out.extend(group(Group::Sub, pieces(index)));
+            out
+        };
         match (size(args[0]), size(args[1])) {
-            (Some(rows), Some(_)) if one(args[1]) => atom(S::ones(&rows, None)),
-            (Some(_), Some(cols)) if one(args[0]) => {
-                (Level::Power, vec![Piece::text(S::ones(&cols, None)), Piece::text(S::MARKS.transpose)])
+            (Some(rows), Some(_)) if one(args[1]) => (Level::Postfix, ones(rows)),
+            (Some(_), Some(cols)) if one(args[0]) => (Level::Power, [ones(cols), transpose()].concat()),
+            (Some(rows), Some(cols)) => {
+                let index = [rows, vec![Token::Sign(Sign::Times, Spacing::Tight)], cols].concat();
+                (Level::Postfix, ones(index))
             }
-            (Some(rows), Some(cols)) => atom(S::ones(&rows, Some(&cols))),
             _ => self.named(Op::Ones, args),
         }
     }
 
-    fn apply(&self, function: Id, argument: Id) -> Written {
+    fn apply(&self, function: Id, argument: Id) -> Written<Token> {
         let scalar = self.scalar[usize::from(argument)];
         let typeset = match &self.expr[function] {
             Term::Fun(name) if scalar => FunctionRow::named(name.as_str()).map_or(Typeset::Name, |row| row.typeset),
             _ => Typeset::Name,
         };
         match typeset {
-            Typeset::Root => (Level::Power, S::root(argument)),
+            Typeset::Root => (Level::Power, root(argument)),
             Typeset::Exponential => {
-                let mut out = vec![Piece::text("e")];
-                out.extend(S::superscript(argument, false));
+                let mut out = pieces([letter("e")]);
+                out.extend(superscript(argument, false));
                 (Level::Power, out)
             }
-            Typeset::Name => (Level::Postfix, call(vec![Piece::Node(function, Level::Postfix)], &[argument])),
+            Typeset::Name => (Level::Postfix, call(vec![Piece::node(function, Level::Postfix)], &[argument])),
         }
     }
 
-    fn differential(&self, id: Id) -> Written {
-        let d = S::MARKS.differential;
+    fn differential(&self, id: Id) -> Written<Token> {
+        let d = Token::Upright("d");
         match &self.expr[id] {
-            Term::Sym(name) => (Level::Power, vec![Piece::text(format!("{d}{}", S::symbol(self.notation, *name)))]),
-            _ => (Level::Postfix, call(vec![Piece::text(d)], &[id])),
+            Term::Sym(name) => {
+                let all = [vec![d], self.notation.symbol(*name)].concat();
+                (Level::Power, group(Group::Unit, pieces(all)))
+            }
+            _ => (Level::Postfix, call(pieces([d]), &[id])),
         }
     }
 
     /// `H[ξ_A]` with the parameter as its index.
-    fn hessian(&self, args: &[Id]) -> Vec<Piece> {
+    fn hessian(&self, args: &[Id]) -> Pieces {
         let tangent = match &self.expr[args[1]] {
             Term::Sym(name) if self.notation.is_algebra(*name) => {
-                vec![Piece::text(S::generator(&S::symbol(self.notation, *name)))]
+                at(pieces([letter("ξ")]), self.notation.symbol(*name))
             }
             _ => list(&args[1..]),
         };
-        self.block("H", tangent, args[0])
+        self.block(pieces([letter("H")]), tangent, args[0])
     }
 
     /// `letter[argument]` with the parameter as its index.
-    fn block(&self, letter: &'static str, argument: Vec<Piece>, param: Id) -> Vec<Piece> {
-        let mut out = vec![Piece::text(letter)];
+    fn block(&self, letter: Pieces, argument: Pieces, param: Id) -> Pieces {
+        let mut out = letter;
         out.extend(bracketed(Bracket::Square, argument));
         if let Term::Sym(name) = &self.expr[param] {
-            out.push(Piece::text(S::at("", &S::symbol(self.notation, *name))));
+            out = at(out, self.notation.symbol(*name));
         }
         out
     }
 
-    fn quantity(&self, op: Op, args: &[Id]) -> Written {
+    fn quantity(&self, op: Op, args: &[Id]) -> Written<Token> {
         let Term::Sym(name) = self.expr[args[0]] else { return self.named(op, args) };
-        let symbol = || S::symbol(self.notation, name);
+        let symbol = || self.notation.symbol(name);
         match op {
-            Op::Next => (Level::Power, self.raised(args[0], S::MARKS.next)),
-            Op::Dot => atom(S::time_derivative(self.notation, name)),
-            Op::Err if self.notation.is_output(name) => atom("E"),
-            Op::Err => atom(S::at("E", &symbol())),
+            Op::Next => (Level::Power, self.raised(args[0], group(Group::Sup, vec![tight(Sign::Plus)]))),
+            Op::Dot => atom(self.notation.time_derivative(name)),
+            Op::Err if self.notation.is_output(name) => atom([letter("E")]),
+            Op::Err => (Level::Postfix, at(pieces([letter("E")]), symbol())),
             _ if self.notation.names_gradients() => match self.notation.gradient_index(name) {
-                Some(index) => atom(S::indexed("G", &index)),
-                None => atom(S::at("G", &symbol())),
+                Some(index) => atom(Name::indexed("G", &index).tokens()),
+                None => (Level::Postfix, at(pieces([letter("G")]), symbol())),
             },
-            _ => (Level::Product, vec![Piece::text(format!("{}{}", S::at(S::MARKS.nabla, &symbol()), S::MARKS.loss))]),
+            _ => {
+                let mut all = at(pieces([letter("∇")]), symbol());
+                all.extend(pieces([letter("L")]));
+                (Level::Product, group(Group::Unit, all))
+            }
         }
     }
 }
 
+/// A root, of which text brackets what is under it.
+fn root(radicand: Id) -> Pieces {
+    group(Group::Root, vec![Piece::Node(radicand, Level::Postfix, Bracket::Linear)])
+}
+
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

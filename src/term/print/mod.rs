@@ -1,10 +1,18 @@
-//! Printing formulas: the language itself, Unicode, LaTeX and NumPy. A notation says how one node is written in terms of
-//! its arguments (`layout::Notate`); the layout puts the brackets.
+//! Printing formulas: the language itself and code, and mathematics, which is one line of tokens for every script.
+//!
+//! A notation says how one node is written in terms of its arguments (`layout::Notate`); the layout puts the brackets.
+//! `math` and `count` make a [`Line`] of a formula, `literal` one of mathematics written in Unicode; `unicode`, `latex` and
+//! `mathml` write it, `width` measures and `fold` breaks it.
 
+mod code;
 mod count;
+mod fold;
 mod latex;
 mod layout;
+mod line;
+mod literal;
 mod math;
+mod mathml;
 mod monomial;
 mod names;
 mod notation;
@@ -12,12 +20,21 @@ mod numpy;
 mod numpy_functions;
 mod scalar;
 mod source;
+mod symbols;
 mod text;
+mod token;
 mod unicode;
+mod width;
 
-pub use count::count;
-pub use latex::latex;
+#[cfg(test)]
+mod tests;
+
+pub use layout::Bracket;
+pub(crate) use line::line;
+pub use line::{Line, mathml_display};
 pub use notation::Notation;
-pub use numpy::numpy;
+pub use numpy::{Extent, NumPy, numpy};
+pub use numpy_functions::identifier as python_name;
+pub use symbols::{is_mathematical, latex_text, xml_text};
 pub use text::{pattern, text};
-pub use unicode::unicode;
+pub use token::{Class, Group, Sign, Space, Spacing, Token};

@@ -2,7 +2,8 @@
 
 use super::super::{Env, Symbol};
 use super::names::Name;
-use std::collections::HashSet;
+use super::token::{Group, Token};
+use std::collections::{HashMap, HashSet};
 
 /// How the quantities of one model are written.
 #[derive(Clone, Debug, Default)]
@@ -12,6 +13,8 @@ pub struct Notation {
     algebra: HashSet<Symbol>,
     /// The parameters whose gradient is written with the parameter's subscript alone.
     indexed: HashSet<Symbol>,
+    /// The symbols that are written otherwise than by their names.
+    written: HashMap<Symbol, Vec<Token>>,
 }
 
 impl Notation {
@@ -20,7 +23,58 @@ impl Notation {
         let subscripts: HashSet<String> = params.iter().map(|p| Name::new(p.as_str()).subscript).collect();
         let distinct = subscripts.len() == params.len() && subscripts.iter().all(|s| !s.is_empty());
         let indexed = if distinct { params.iter().copied().collect() } else { HashSet::new() };
-        Notation { env: env.clone(), output, algebra: algebra.iter().copied().collect(), indexed }
+        Notation {
+            env: env.clone(),
+            output,
+            algebra: algebra.iter().copied().collect(),
+            indexed,
+            written: HashMap::new(),
+        }
+    }
+
+    /// The same notation in which a symbol is written like that.
+    pub fn with(mut self, name: Symbol, written: Vec<Token>) -> Notation {
+        self.written.insert(name, written);
+        self
+    }
+
+    /// A symbol with that symbol as its index: `U_W₁`.
+    pub fn index(&self, letter: &str, of: Symbol) -> Vec<Token> {
+        let mut out = vec![Token::Symbol(letter.to_string()), Token::Begin(Group::At)];
+        out.extend(self.symbol(of));
+        out.push(Token::End);
+        out
+    }
+
+    /// How a matrix or a size is written.
+    pub(super) fn symbol(&self, name: Symbol) -> Vec<Token> {
+        match (self.written.get(&name), self.env.latex(name)) {
+            (Some(written), _) => written.clone(),
+            (None, Some(declared)) => declared_as(declared, Name::new(name.as_str()).tokens()),
+            // A primed name is the name with primes, however that is written.
+            (None, None) => {
+                let stem = name.as_str().trim_end_matches('′');
+                let primes = name.as_str().chars().count() - stem.chars().count();
+                if primes == 0 || stem.is_empty() {
+                    return Name::new(name.as_str()).tokens();
+                }
+                let mut out = self.symbol(stem.into());
+                out.push(Token::Prime(primes.min(255) as u8));
+                out
+            }
+        }
+    }
+
+    pub(super) fn time_derivative(&self, name: Symbol) -> Vec<Token> {
+        match (self.written.get(&name), self.env.latex(name)) {
+            (None, None) => Name::new(name.as_str()).time_derivative(),
+            _ => {
+                let mut out = vec![Token::Begin(Group::Dot(1))];
+                out.extend(self.symbol(name));
+                out.push(Token::End);
+                out
+            }
+        }
     }
 
     /// The subscript k of a gradient written G_k; `None` where it has to be the parameter itself.
@@ -50,8 +104,12 @@ impl Notation {
     pub(super) fn is_scalar(&self, name: Symbol) -> bool {
         self.env.symbol(name).is_some_and(|info| info.shape.is_scalar())
     }
+}
 
-    pub(super) fn declared_latex(&self, name: Symbol) -> Option<&str> {
-        self.env.latex(name)
-    }
+/// A name that is written by its own LaTeX.
+fn declared_as(latex: &str, name: Vec<Token>) -> Vec<Token> {
+    let mut out = vec![Token::Begin(Group::Declared(latex.to_string()))];
+    out.extend(name);
+    out.push(Token::End);
+    out
 }

@@ -1,32 +1,61 @@
 //! Formulas as NumPy expressions: matrices are 2-d arrays, vectors (n, 1) arrays, scalars floats.
 
 use super::super::{Data, Env, Expr, Op, PythonForm, Rational, Size, Symbol, Term, TypeError, infer_expr};
-use super::layout::{Bracket, Level, Notate, Piece, Written, bracketed, call, code, layout, list};
+use super::code::{Code, code, names};
+use super::layout::{Bracket, Level, Notate, Piece, Written, bracketed, call, layout, list};
 use super::numpy_functions::{derivative, elementwise, identifier};
 use super::source::Source;
 use egg::Id;
 use num_traits::{One, Signed, ToPrimitive};
+use std::fmt;
 
-/// A formula as an expression that evaluates as it stands, given `np`, the names in it and `sizes`, the code of a size.
-/// `grad(W)` is `grad_W`, and likewise `dot_W`, `next_W`, `err_F`, `d_W`; `hess(W)[A]` is `hess_W`; `vjp(F, W)[Z]` calls
-/// `vjp_W(Z)` and `hess_loss(F)[Z]` calls `hess_loss_F(Z)`.
-pub fn numpy(env: &Env, expr: &Expr, sizes: &dyn Fn(Symbol) -> String) -> Result<String, TypeError> {
-    let data = infer_expr(env, expr)?;
-    let tokens = layout(&NumPy { expr, data, sizes }, Source::root(expr));
-    Ok(code(&tokens))
+/// A formula as code, and the names that have to be given for it to run, in the order they occur in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NumPy {
+    pub code: String,
+    pub names: Vec<String>,
 }
 
-struct NumPy<'a> {
+/// The code alone.
+impl fmt::Display for NumPy {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(&self.code)
+    }
+}
+
+/// Where code takes a size from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// What it is.
+    Number(u64),
+    /// A variable of its own.
+    Variable(Symbol),
+    /// The extent of an array along an axis.
+    Axis(Symbol, usize),
+}
+
+/// A formula as an expression that evaluates as it stands, given `np`, the names in it and `sizes`, where the sizes come
+/// from. `grad(W)` is `grad_W`, and likewise `dot_W`, `next_W`, `err_F`, `d_W`; `hess(W)[A]` is `hess_W`; `vjp(F, W)[Z]`
+/// calls `vjp_W(Z)` and `hess_loss(F)[Z]` calls `hess_loss_F(Z)`.
+pub fn numpy(env: &Env, expr: &Expr, sizes: &dyn Fn(Symbol) -> Extent) -> Result<NumPy, TypeError> {
+    let data = infer_expr(env, expr)?;
+    let tokens = layout(&Arrays { expr, data, sizes }, Source::root(expr));
+    Ok(NumPy { code: code(&tokens), names: names(&tokens) })
+}
+
+struct Arrays<'a> {
     expr: &'a Expr,
     data: Vec<Data>,
-    sizes: &'a dyn Fn(Symbol) -> String,
+    sizes: &'a dyn Fn(Symbol) -> Extent,
 }
 
-impl Notate for NumPy<'_> {
-    fn notate(&self, id: Id) -> Written {
+impl Notate for Arrays<'_> {
+    type Token = Code;
+
+    fn notate(&self, id: Id) -> Written<Code> {
         let (op, args) = match &self.expr[id] {
             Term::Num(value) => return number(value),
-            Term::Sym(name) | Term::Fun(name) => return atom(identifier(name.as_str())),
+            Term::Sym(name) | Term::Fun(name) => return named(identifier(name.as_str())),
             Term::Size(size) => return self.size(*size),
             Term::Op(op, args) => (*op, args.as_slice()),
         };
@@ -42,7 +71,7 @@ impl Notate for NumPy<'_> {
                 (Level::Postfix, out)
             }
             Op::Pow | Op::HadPow => {
-                let mut out = vec![Piece::Node(args[0], Level::Postfix)];
+                let mut out = vec![Piece::node(args[0], Level::Postfix)];
                 out.extend(self.exponent(args[1]));
                 (Level::Power, out)
             }
@@ -63,7 +92,7 @@ impl Notate for NumPy<'_> {
             Op::Deriv => self.derivative(args[0]),
             Op::Mse => {
                 let difference =
-                    vec![Piece::Node(args[0], Level::Sum), Piece::text(" - "), Piece::Node(args[1], Level::Product)];
+                    vec![Piece::node(args[0], Level::Sum), Piece::text(" - "), Piece::node(args[1], Level::Product)];
                 let mut square = bracketed(Bracket::Round, difference);
                 square.push(Piece::text("**2"));
                 self.mean(args[0], "2 * ", self.total(square))
@@ -79,7 +108,7 @@ impl Notate for NumPy<'_> {
             }
             Op::Logistic => self.mean(args[0], "", self.total(self.margin("np.logaddexp(0, -", args))),
             Op::Exponential => self.mean(args[0], "", self.total(self.margin("np.exp(-", args))),
-            Op::Call(name) => (Level::Postfix, call(vec![Piece::text(identifier(name.as_str()))], args)),
+            Op::Call(name) => (Level::Postfix, call(vec![Piece::name(identifier(name.as_str()))], args)),
             Op::Vjp => self.quantity("vjp", args[2], &args[1..2]),
             Op::HessLoss => self.quantity("hess_loss", args[0], &args[1..]),
             Op::Diff => self.quantity("d", args[0], &[]),
@@ -96,24 +125,27 @@ impl Notate for NumPy<'_> {
     }
 }
 
-impl NumPy<'_> {
+impl Arrays<'_> {
     fn is_scalar(&self, id: Id) -> bool {
         self.data[usize::from(id)].shape.is_scalar()
     }
 
-    fn size(&self, size: Size) -> Written {
+    fn size(&self, size: Size) -> Written<Code> {
         match size {
             Size::Lit(n) => atom(n.to_string()),
-            Size::Name(name) => {
-                let code = (self.sizes)(name);
-                let simple = code.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '[' | ']'));
-                (if simple { Level::Postfix } else { Level::Sum }, vec![Piece::text(code)])
-            }
+            Size::Name(name) => match (self.sizes)(name) {
+                Extent::Number(n) => atom(n.to_string()),
+                Extent::Variable(name) => named(identifier(name.as_str())),
+                Extent::Axis(array, axis) => {
+                    let array = Piece::name(identifier(array.as_str()));
+                    (Level::Postfix, vec![array, Piece::text(format!(".shape[{axis}]"))])
+                }
+            },
         }
     }
 
-    fn sum(&self, args: &[Id]) -> Vec<Piece> {
-        let mut out = vec![Piece::Node(args[0], Level::Sum)];
+    fn sum(&self, args: &[Id]) -> Vec<Piece<Code>> {
+        let mut out = vec![Piece::node(args[0], Level::Sum)];
         let negative = |id: Id| self.expr.num(id).filter(|c| c.is_negative());
         match (negative(args[1]), self.expr.op(args[1])) {
             (Some(c), _) => {
@@ -124,19 +156,19 @@ impl NumPy<'_> {
                 out.push(Piece::text(" - "));
                 let c = negative(factors[0]).map_or_else(Rational::one, Signed::abs);
                 if c.is_one() {
-                    out.push(Piece::Node(factors[1], Level::Product));
+                    out.push(Piece::node(factors[1], Level::Product));
                 } else {
                     out.extend(number(&c).1);
-                    out.extend([Piece::text(" * "), Piece::Node(factors[1], Level::Power)]);
+                    out.extend([Piece::text(" * "), Piece::node(factors[1], Level::Power)]);
                 }
             }
-            _ => out.extend([Piece::text(" + "), Piece::Node(args[1], Level::Product)]),
+            _ => out.extend([Piece::text(" + "), Piece::node(args[1], Level::Product)]),
         }
         out
     }
 
     /// The matrix product, as a number if it is 1×1, or the product by a number.
-    fn product(&self, id: Id, args: &[Id]) -> Written {
+    fn product(&self, id: Id, args: &[Id]) -> Written<Code> {
         if !self.is_scalar(args[0]) && !self.is_scalar(args[1]) {
             let product = self.binary(args, " @ ");
             return match self.is_scalar(id) {
@@ -152,33 +184,33 @@ impl NumPy<'_> {
             Some(c) if (-c).is_one() => (Level::Signed, wrap("-", args[1], Level::Power, "")),
             Some(c) => {
                 let mut out = number(c).1;
-                out.extend([Piece::text(" * "), Piece::Node(args[1], Level::Power)]);
+                out.extend([Piece::text(" * "), Piece::node(args[1], Level::Power)]);
                 (if c.is_negative() { Level::Signed } else { Level::Product }, out)
             }
             None => (Level::Product, self.binary(args, " * ")),
         }
     }
 
-    fn binary(&self, args: &[Id], sign: &'static str) -> Vec<Piece> {
-        vec![Piece::Node(args[0], Level::Product), Piece::text(sign), Piece::Node(args[1], Level::Power)]
+    fn binary(&self, args: &[Id], sign: &'static str) -> Vec<Piece<Code>> {
+        vec![Piece::node(args[0], Level::Product), Piece::text(sign), Piece::node(args[1], Level::Power)]
     }
 
     /// `**q`.
-    fn exponent(&self, id: Id) -> Vec<Piece> {
+    fn exponent(&self, id: Id) -> Vec<Piece<Code>> {
         match self.expr.num(id) {
             Some(q) if q.is_integer() => vec![Piece::text(format!("**{q}"))],
-            _ => vec![Piece::text("**"), Piece::Node(id, Level::Postfix)],
+            _ => vec![Piece::text("**"), Piece::node(id, Level::Postfix)],
         }
     }
 
-    fn total(&self, entries: Vec<Piece>) -> Vec<Piece> {
+    fn total(&self, entries: Vec<Piece<Code>>) -> Vec<Piece<Code>> {
         let mut out = vec![Piece::text("np.sum")];
         out.extend(bracketed(Bracket::Round, entries));
         out
     }
 
     /// A sum over the entries of `f`-shaped matrices, divided by the number of columns (and the factor before it).
-    fn mean(&self, f: Id, factor: &str, mut total: Vec<Piece>) -> Written {
+    fn mean(&self, f: Id, factor: &str, mut total: Vec<Piece<Code>>) -> Written<Code> {
         let (level, cols) = self.size(self.data[usize::from(f)].shape.cols);
         let cols = if level < Level::Power { bracketed(Bracket::Round, cols) } else { cols };
         total.push(Piece::text(" / "));
@@ -193,14 +225,14 @@ impl NumPy<'_> {
     }
 
     /// `f(-Y * F)` for the opening `f(-`.
-    fn margin(&self, open: &'static str, args: &[Id]) -> Vec<Piece> {
+    fn margin(&self, open: &'static str, args: &[Id]) -> Vec<Piece<Code>> {
         let mut out = wrap(open, args[1], Level::Power, " * ");
-        out.extend([Piece::Node(args[0], Level::Power), Piece::text(")")]);
+        out.extend([Piece::node(args[0], Level::Power), Piece::text(")")]);
         out
     }
 
     /// A function of whole columns; a number is a 1×1 array for it.
-    fn columns(&self, op: Op, arg: Id) -> Vec<Piece> {
+    fn columns(&self, op: Op, arg: Id) -> Vec<Piece<Code>> {
         let function = vec![Piece::text(function(op))];
         if !self.is_scalar(arg) {
             return call(function, &[arg]);
@@ -210,7 +242,7 @@ impl NumPy<'_> {
         out
     }
 
-    fn unfold(&self, id: Id, args: &[Id]) -> Vec<Piece> {
+    fn unfold(&self, id: Id, args: &[Id]) -> Vec<Piece<Code>> {
         let mut out = vec![Piece::text(function(Op::Unfold))];
         let (before, after) = if self.is_scalar(args[0]) { ("(np.full((1, 1), ", "), ") } else { ("(", ", ") };
         out.extend(wrap(before, args[0], Level::Sum, after));
@@ -218,7 +250,7 @@ impl NumPy<'_> {
         out
     }
 
-    fn constant(&self, id: Id, op: Op, args: &[Id]) -> Written {
+    fn constant(&self, id: Id, op: Op, args: &[Id]) -> Written<Code> {
         match op {
             Op::Zeros if self.is_scalar(id) => atom("0.0"),
             _ if self.is_scalar(id) => atom("1.0"),
@@ -233,34 +265,34 @@ impl NumPy<'_> {
         }
     }
 
-    fn apply(&self, args: &[Id]) -> Vec<Piece> {
+    fn apply(&self, args: &[Id]) -> Vec<Piece<Code>> {
         match &self.expr[args[0]] {
             Term::Fun(name) => match elementwise(name.as_str()) {
                 Some((before, after)) => wrap(before, args[1], Level::Sum, after),
-                None => call(vec![Piece::Node(args[0], Level::Postfix)], &args[1..]),
+                None => call(vec![Piece::node(args[0], Level::Postfix)], &args[1..]),
             },
-            _ => call(vec![Piece::Node(args[0], Level::Postfix)], &args[1..]),
+            _ => call(vec![Piece::node(args[0], Level::Postfix)], &args[1..]),
         }
     }
 
-    fn derivative(&self, function: Id) -> Written {
+    fn derivative(&self, function: Id) -> Written<Code> {
         match &self.expr[function] {
             Term::Fun(name) => match derivative(name.as_str()) {
                 Some(code) => atom(code),
-                None => atom(format!("deriv_{}", identifier(name.as_str()))),
+                None => named(format!("deriv_{}", identifier(name.as_str()))),
             },
-            _ => (Level::Postfix, call(vec![Piece::text("deriv")], &[function])),
+            _ => (Level::Postfix, call(vec![Piece::name("deriv".into())], &[function])),
         }
     }
 
     /// `grad_W1`; `vjp_W1(Z)`.
-    fn quantity(&self, name: &'static str, of: Id, args: &[Id]) -> Written {
+    fn quantity(&self, name: &'static str, of: Id, args: &[Id]) -> Written<Code> {
         match &self.expr[of] {
             Term::Sym(symbol) => {
-                let head = vec![Piece::text(identifier(&format!("{name}_{symbol}")))];
+                let head = vec![Piece::name(identifier(&format!("{name}_{symbol}")))];
                 (Level::Postfix, if args.is_empty() { head } else { call(head, args) })
             }
-            _ => (Level::Postfix, call(vec![Piece::text(name)], &[of])),
+            _ => (Level::Postfix, call(vec![Piece::name(name.to_string())], &[of])),
         }
     }
 }
@@ -273,20 +305,25 @@ fn function(op: Op) -> &'static str {
     }
 }
 
-fn atom(text: impl Into<std::borrow::Cow<'static, str>>) -> Written {
+fn atom(text: impl Into<std::borrow::Cow<'static, str>>) -> Written<Code> {
     (Level::Postfix, vec![Piece::text(text)])
 }
 
-fn wrap(before: &'static str, id: Id, level: Level, after: &'static str) -> Vec<Piece> {
-    vec![Piece::text(before), Piece::Node(id, level), Piece::text(after)]
+/// A name that has to be given.
+fn named(name: String) -> Written<Code> {
+    (Level::Postfix, vec![Piece::name(name)])
+}
+
+fn wrap(before: &'static str, id: Id, level: Level, after: &'static str) -> Vec<Piece<Code>> {
+    vec![Piece::text(before), Piece::node(id, level), Piece::text(after)]
 }
 
 /// An exact number: integers and dyadic fractions as such, other fractions as a quotient.
-fn number(value: &Rational) -> Written {
+fn number(value: &Rational) -> Written<Code> {
     let signed = |level: Level| if value.is_negative() { Level::Signed } else { level };
     let float = value.to_f64().filter(|f| Rational::from_float(*f).as_ref() == Some(value));
     match float {
-        // Written with a point or an exponent where NumPy would not take it for a machine integer.
+        // Written<Code> with a point or an exponent where NumPy would not take it for a machine integer.
         Some(f) if f.abs() >= 1e15 => (signed(Level::Postfix), vec![Piece::text(format!("{f:?}"))]),
         Some(f) => (signed(Level::Postfix), vec![Piece::text(f.to_string())]),
         None if value.is_integer() => (signed(Level::Postfix), vec![Piece::text(format!("{value}.0"))]),

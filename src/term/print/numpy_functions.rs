@@ -14,7 +14,7 @@ pub(super) fn derivative(name: &str) -> Option<&'static str> {
 }
 
 /// A name as a Python identifier.
-pub(super) fn identifier(name: &str) -> String {
+pub fn identifier(name: &str) -> String {
     let mut out: String = name.chars().map(|c| if c.is_alphanumeric() || c == '_' { c } else { '_' }).collect();
     if !out.starts_with(|c: char| c.is_alphabetic() || c == '_') {
         out.insert(0, '_');

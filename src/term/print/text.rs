@@ -1,7 +1,8 @@
 //! The language itself: parsing the text gives the same tree.
 
 use super::super::{Argument, Expr, Op, Rational, Spelling, Term};
-use super::layout::{Bracket, Level, Notate, Piece, Written, bracketed, call, code, layout, list};
+use super::code::{Code, code};
+use super::layout::{Bracket, Level, Notate, Piece, Written, bracketed, call, layout, list};
 use super::scalar::scalars;
 use super::source::{Node, Source};
 use egg::{Id, PatternAst};
@@ -28,7 +29,9 @@ struct Text<'a, S> {
 }
 
 impl<S: Source> Notate for Text<'_, S> {
-    fn notate(&self, id: Id) -> Written {
+    type Token = Code;
+
+    fn notate(&self, id: Id) -> Written<Code> {
         let (op, args) = match self.source.node(id) {
             Node::Var(var) => return (Level::Postfix, vec![Piece::text(var.to_string())]),
             Node::Term(Term::Num(value)) => return (number_level(value), vec![Piece::text(value.to_string())]),
@@ -42,10 +45,10 @@ impl<S: Source> Notate for Text<'_, S> {
             Spelling::Sum(_) => (Level::Sum, self.sum(id)),
             Spelling::Product(_) => self.product(id),
             Spelling::Power(sign) => (Level::Power, self.power(args, sign)),
-            Spelling::Postfix(sign) => (Level::Postfix, vec![Piece::Node(args[0], Level::Postfix), Piece::text(sign)]),
+            Spelling::Postfix(sign) => (Level::Postfix, vec![Piece::node(args[0], Level::Postfix), Piece::text(sign)]),
             Spelling::Applied => match op {
                 Op::Call(name) => (Level::Postfix, call(vec![Piece::text(name.as_str())], args)),
-                _ => (Level::Postfix, call(vec![Piece::Node(args[0], Level::Postfix)], &args[1..])),
+                _ => (Level::Postfix, call(vec![Piece::node(args[0], Level::Postfix)], &args[1..])),
             },
             Spelling::Bracket(name) => (Level::Postfix, indexed(name, op, args)),
             // `ones(n)` is a column.
@@ -59,13 +62,13 @@ impl<S: Source> Notate for Text<'_, S> {
 
 impl<S: Source> Text<'_, S> {
     /// `X + Y - Z + …` along the left spine.
-    fn sum(&self, mut id: Id) -> Vec<Piece> {
+    fn sum(&self, mut id: Id) -> Vec<Piece<Code>> {
         let mut rights = Vec::new();
         while let Some((Op::Add, args)) = self.source.op(id) {
             rights.push(args[1]);
             id = args[0];
         }
-        let mut out = vec![Piece::Node(id, Level::Signed)];
+        let mut out = vec![Piece::node(id, Level::Signed)];
         for &right in rights.iter().rev() {
             self.addend(right, &mut out);
         }
@@ -73,34 +76,34 @@ impl<S: Source> Text<'_, S> {
     }
 
     /// ` + Y`, or ` - Y` where the parser reads `-Y` as the same node.
-    fn addend(&self, id: Id, out: &mut Vec<Piece>) {
+    fn addend(&self, id: Id, out: &mut Vec<Piece<Code>>) {
         if let Some(value) = self.source.num(id).filter(|value| value.is_negative()) {
             out.push(Piece::text(format!(" - {}", -value)));
         } else if let Some(negated) = self.negated(id) {
-            out.extend([Piece::text(" - "), Piece::Node(negated, Level::Product)]);
+            out.extend([Piece::text(" - "), Piece::node(negated, Level::Product)]);
         } else if let Some((c, rest)) = self.scaled(id).filter(|(c, _)| c.is_negative()) {
-            out.extend([Piece::text(format!(" - {} * ", -c)), Piece::Node(rest, Level::Power)]);
+            out.extend([Piece::text(format!(" - {} * ", -c)), Piece::node(rest, Level::Power)]);
         } else {
-            out.extend([Piece::text(" + "), Piece::Node(id, Level::Product)]);
+            out.extend([Piece::text(" + "), Piece::node(id, Level::Product)]);
         }
     }
 
     /// `X * Y .* Z / s …` along the left spine.
-    fn product(&self, mut id: Id) -> Written {
+    fn product(&self, mut id: Id) -> Written<Code> {
         let mut rights = Vec::new();
         while let (None, Some((op @ (Op::Mul | Op::Had), args))) = (self.negated(id), self.source.op(id)) {
             let literal = self.source.num(args[0]).is_some();
             rights.push(match self.divisor(args[1]).filter(|_| op == Op::Mul && !literal) {
-                Some(divisor) => (" / ", Piece::Node(divisor, Level::Postfix)),
-                None => (if op == Op::Mul { " * " } else { " .* " }, Piece::Node(args[1], Level::Power)),
+                Some(divisor) => (" / ", Piece::node(divisor, Level::Postfix)),
+                None => (if op == Op::Mul { " * " } else { " .* " }, Piece::node(args[1], Level::Power)),
             });
             id = args[0];
         }
         let (signed, mut out) = match self.negated(id) {
-            Some(negated) => (true, vec![Piece::text("-"), Piece::Node(negated, Level::Power)]),
+            Some(negated) => (true, vec![Piece::text("-"), Piece::node(negated, Level::Power)]),
             None => {
                 let signed = self.source.num(id).is_some_and(|value| value.is_negative());
-                (signed, vec![Piece::Node(id, Level::Signed)])
+                (signed, vec![Piece::node(id, Level::Signed)])
             }
         };
         for (sign, right) in rights.into_iter().rev() {
@@ -135,12 +138,12 @@ impl<S: Source> Text<'_, S> {
         }
     }
 
-    fn power(&self, args: &[Id], sign: &'static str) -> Vec<Piece> {
+    fn power(&self, args: &[Id], sign: &'static str) -> Vec<Piece<Code>> {
         let exponent = match self.source.num(args[1]) {
             Some(value) if value.is_integer() => Piece::text(value.to_string()),
-            _ => Piece::Node(args[1], Level::Postfix),
+            _ => Piece::node(args[1], Level::Postfix),
         };
-        vec![Piece::Node(args[0], Level::Postfix), Piece::text(sign), exponent]
+        vec![Piece::node(args[0], Level::Postfix), Piece::text(sign), exponent]
     }
 }
 
@@ -155,7 +158,7 @@ fn number_level(value: &Rational) -> Level {
 }
 
 /// `name(x, y)[z]`.
-fn indexed(name: &'static str, op: Op, args: &[Id]) -> Vec<Piece> {
+fn indexed(name: &'static str, op: Op, args: &[Id]) -> Vec<Piece<Code>> {
     let those = |name: bool| -> Vec<Id> {
         op.places(|argument| (argument == Argument::Name) == name).map(|i| args[i]).collect()
     };

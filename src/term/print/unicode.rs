@@ -1,142 +1,203 @@
 //! Mathematics for a terminal: `½(‖W₁‖² − ‖W₂‖²)`.
 
-use super::super::{Expr, Rational, Symbol};
-use super::layout::{Bracket, Level, Piece, Token, bracketed};
-use super::math::{Marks, Script, print};
-use super::names::{Name, is_subscript, unicode_base, unicode_subscript};
-use super::notation::Notation;
-use egg::Id;
-use num_traits::Signed;
+use super::super::Rational;
+use super::layout::Bracket;
+use super::names::lowered;
+use super::symbols::{self, is_subscript};
+use super::token::{Class, Group, Space, Spacing, Token};
 
-/// A formula in Unicode.
-pub fn unicode(expr: &Expr, notation: &Notation) -> String {
-    print::<Unicode>(expr, notation)
+/// Tokens in Unicode. What a line has only one end of (it was broken inside) is written as far as it goes.
+pub(super) fn render(tokens: &[Token]) -> String {
+    let mut open: Vec<(&Group, Level)> = Vec::new();
+    let mut level = Level::default();
+    for token in tokens {
+        match token {
+            Token::Begin(group) => open.push((group, std::mem::take(&mut level))),
+            Token::End => {
+                if let Some((group, outer)) = open.pop() {
+                    let inside = std::mem::replace(&mut level, outer).text();
+                    level.close(group, inside);
+                }
+            }
+            Token::Juxtaposition => level.0.push(Item::Juxtaposition),
+            token => level.0.push(Item::Text(Text::of(leaf(token)), false)),
+        }
+    }
+    while let Some((group, outer)) = open.pop() {
+        let inside = std::mem::replace(&mut level, outer).text();
+        level.close(group, inside);
+    }
+    // Only a spaced quotient is ever broken.
+    level.text().whole.replace(OVER, SPACED)
 }
 
-pub(super) struct Unicode;
+/// A text with the symbols it begins and ends with, indices included.
+struct Text {
+    whole: String,
+    first: String,
+    last: String,
+}
 
-impl Script for Unicode {
-    const MARKS: Marks = Marks {
-        minus: "−",
-        transpose: "ᵀ",
-        next: "⁺",
-        hadamard: " ∘ ",
-        prime: "′",
-        differential: "d",
-        pull_back: "J*",
-        loss_hessian: "ℓ″",
-        nabla: "∇",
-        loss: "L",
-    };
-
-    fn number(value: &Rational) -> String {
-        let text = value.to_string();
-        FRACTIONS.iter().find(|(plain, _)| *plain == text).map_or(text, |(_, glyph)| glyph.to_string())
+impl Text {
+    /// One symbol.
+    fn of(text: String) -> Text {
+        Text { first: text.clone(), last: text.clone(), whole: text }
     }
+}
 
-    fn exponent(value: &Rational, elementwise: bool) -> String {
-        if value.is_integer() && !elementwise {
-            return value.to_string().chars().map(superscript).collect();
-        }
-        let circle = if elementwise { "∘" } else { "" };
-        let number = Unicode::number(&value.abs());
-        if value.is_negative() {
-            format!("^({circle}−{number})")
-        } else if number.chars().count() > 1 {
-            format!("^({circle}{number})")
-        } else {
-            format!("^{circle}{number}")
-        }
-    }
+/// What one group has so far.
+#[derive(Default)]
+struct Level(Vec<Item>);
 
-    fn superscript(exponent: Id, elementwise: bool) -> Vec<Piece> {
-        vec![Piece::text(if elementwise { "^∘" } else { "^" }), Piece::Node(exponent, Level::Postfix)]
-    }
+enum Item {
+    /// A text, and whether it belongs to what stands before it as an index does.
+    Text(Text, bool),
+    Juxtaposition,
+}
 
-    fn root(radicand: Id) -> Vec<Piece> {
-        vec![Piece::text("√"), Piece::Node(radicand, Level::Postfix)]
-    }
-
-    fn quotient(mut numerator: Vec<Piece>, divisor: Vec<Piece>, _short: bool) -> Vec<Piece> {
-        numerator.push(Piece::text("/"));
-        numerator.extend(divisor);
-        numerator
-    }
-
-    fn small_quotient(numerator: Vec<Piece>, divisor: Vec<Piece>, several: bool) -> Vec<Piece> {
-        let divisor = if several { bracketed(Bracket::Round, divisor) } else { divisor };
-        Unicode::quotient(numerator, divisor, true)
-    }
-
-    fn symbol(_: &Notation, name: Symbol) -> String {
-        Name::new(name.as_str()).unicode()
-    }
-
-    fn function(name: &str) -> String {
-        let parts = Name::new(name);
-        if parts.is_symbol() { parts.unicode() } else { name.to_string() }
-    }
-
-    fn indexed(letter: &str, index: &str) -> String {
-        format!("{letter}{}", unicode_subscript(index))
-    }
-
-    fn at(letter: &str, symbol: &str) -> String {
-        format!("{letter}_{symbol}")
-    }
-
-    fn time_derivative(_: &Notation, name: Symbol) -> String {
-        let name = Name::new(name.as_str());
-        if name.is_symbol() {
-            format!("{}\u{307}{}", unicode_base(&name.base), unicode_subscript(&name.subscript))
-        } else {
-            format!("∂ₜ{}", name.unicode())
-        }
-    }
-
-    fn generator(symbol: &str) -> String {
-        format!("ξ_{symbol}")
-    }
-
-    fn ones(rows: &str, cols: Option<&str>) -> String {
-        match cols {
-            None => format!("1{}", unicode_subscript(rows)),
-            Some(cols) => match unicode_subscript(&format!("{rows}x{cols}")) {
-                plain if plain.starts_with('_') => format!("1_({rows}×{cols})"),
-                lowered => format!("1{lowered}"),
+impl Level {
+    fn close(&mut self, group: &Group, inside: Text) {
+        let attached = matches!(group, Group::Sub | Group::At);
+        let text = match group {
+            Group::Unit => Text::of(inside.whole),
+            Group::Declared(_) => inside,
+            Group::Fraction | Group::Small => Text { whole: inside.whole.replacen(OVER, "/", 1), ..inside },
+            Group::Ratio => Text { whole: inside.whole.replacen(OVER, SPACED, 1), ..inside },
+            Group::Sub => Text::of(subscript(&inside.whole)),
+            Group::At => Text::of(format!("_{}", inside.whole)),
+            Group::Sup => match superscript(&inside.whole) {
+                Some(raised) => Text::of(raised),
+                None => Text { whole: format!("^{}", inside.whole), first: "^".into(), ..inside },
             },
-        }
+            Group::Raised => match raised(&inside.whole) {
+                Some(raised) => Text::of(raised),
+                None => Text { whole: format!("^{}", inside.whole), first: "^".into(), ..inside },
+            },
+            Group::On => Text::of(format!(" on {}", inside.whole)),
+            Group::Root => Text { whole: format!("√{}", inside.whole), first: "√".into(), ..inside },
+            Group::Dot(n) => Text::of(dotted(&inside.whole, *n)),
+        };
+        self.0.push(Item::Text(text, attached));
     }
 
-    fn base(symbol: String) -> String {
-        symbol
-    }
-
-    fn render(tokens: &[Token]) -> String {
-        let mut out = String::new();
-        let mut last = "";
-        for (i, token) in tokens.iter().enumerate() {
-            let text = match token {
-                Token::Text(text) => text.as_ref(),
-                Token::Open(Bracket::Round) => "(",
-                Token::Close(Bracket::Round) => ")",
-                Token::Open(Bracket::Square) => "[",
-                Token::Close(Bracket::Square) => "]",
-                Token::Open(Bracket::Angle) => "⟨",
-                Token::Close(Bracket::Angle) => "⟩",
-                Token::Open(Bracket::Norm) | Token::Close(Bracket::Norm) => "‖",
-                Token::Juxtaposition => match tokens.get(i + 1) {
-                    Some(Token::Text(next)) => gap(last, next),
-                    _ if is_word(last) => " ",
-                    _ => "",
-                },
-            };
-            out.push_str(text);
-            if !text.is_empty() {
-                last = text;
+    fn text(self) -> Text {
+        let mut out = Text { whole: String::new(), first: self.first(0), last: String::new() };
+        for (i, item) in self.0.iter().enumerate() {
+            match item {
+                Item::Juxtaposition => out.whole.push_str(gap(&out.last, &self.first(i + 1))),
+                Item::Text(text, attached) => {
+                    out.whole.push_str(&text.whole);
+                    if *attached {
+                        out.last.push_str(&text.whole);
+                    } else if !text.whole.is_empty() {
+                        out.last.clone_from(&text.last);
+                    }
+                }
             }
         }
         out
+    }
+
+    /// The symbol at a place with its index.
+    fn first(&self, at: usize) -> String {
+        let mut out = String::new();
+        for (i, item) in self.0.iter().enumerate().skip(at) {
+            match item {
+                Item::Text(text, _) if i == at => out.push_str(&text.first),
+                Item::Text(text, true) => out.push_str(&text.whole),
+                _ => break,
+            }
+        }
+        out
+    }
+}
+
+/// Where the sides of a quotient meet, until its group says how it is written.
+const OVER: &str = "\u{0}";
+const SPACED: &str = " / ";
+
+fn leaf(token: &Token) -> String {
+    match token {
+        Token::Symbol(text) | Token::Function(text) | Token::Words(text) => text.clone(),
+        Token::Upright(text) | Token::Bold(text) => (*text).into(),
+        Token::Number(value) => number(value),
+        Token::Sign(sign, spacing) => match (sign.class(), spacing) {
+            (Class::Prefix, _) | (_, Spacing::Tight) => sign.unicode().into(),
+            (Class::Punctuation, Spacing::Spaced) => format!("{} ", sign.unicode()),
+            (_, Spacing::Spaced) => format!(" {} ", sign.unicode()),
+        },
+        Token::Because(_) => " = ".into(),
+        Token::Prime(n) => match n {
+            2 => "″".into(),
+            n => "′".repeat(usize::from(*n)),
+        },
+        Token::Space(Space::Word | Space::Thick | Space::Item) => " ".into(),
+        Token::Space(Space::Quad | Space::Wide) => "  ".into(),
+        Token::Open(bracket, _) => match bracket {
+            Bracket::Round | Bracket::Linear => "(",
+            Bracket::Square => "[",
+            Bracket::Angle => "⟨",
+            Bracket::Norm => "‖",
+            Bracket::Brace => "{",
+        }
+        .into(),
+        Token::Close(bracket, _) => match bracket {
+            Bracket::Round | Bracket::Linear => ")",
+            Bracket::Square => "]",
+            Bracket::Angle => "⟩",
+            Bracket::Norm => "‖",
+            Bracket::Brace => "}",
+        }
+        .into(),
+        Token::Over => OVER.into(),
+        Token::Juxtaposition | Token::Begin(_) | Token::End => "".into(),
+    }
+}
+
+/// A number that is not negative, a fraction as one character where there is one.
+pub(super) fn number(value: &Rational) -> String {
+    let text = value.to_string();
+    FRACTIONS.iter().find(|(plain, _)| *plain == text).map_or(text, |(_, glyph)| glyph.to_string())
+}
+
+/// The number a fraction in one character is.
+pub(super) fn fraction(c: char) -> Option<Rational> {
+    FRACTIONS.iter().find(|(_, glyph)| glyph.starts_with(c)).and_then(|(plain, _)| plain.parse().ok())
+}
+
+/// `₁` where every character has a subscript form, `_Q` otherwise.
+fn subscript(inside: &str) -> String {
+    match lowered(inside) {
+        Some(lowered) => lowered,
+        None if inside.contains('×') => format!("_({inside})"),
+        None => format!("_{inside}"),
+    }
+}
+
+/// Numbers and marks raised; a formula would stand after a `^`.
+fn superscript(inside: &str) -> Option<String> {
+    let raise = |c: char| match c {
+        'ᵀ' | '*' | '⊥' => Some(c),
+        c if c.is_ascii_digit() || matches!(c, '−' | '+') => symbols::superscript(c),
+        _ => None,
+    };
+    inside.chars().map(raise).collect()
+}
+
+/// A text raised, where every character of it has a superscript.
+fn raised(text: &str) -> Option<String> {
+    text.chars().map(symbols::superscript).collect()
+}
+
+/// A letter with dots over it; of a word ∂ₜ says the same.
+fn dotted(inside: &str, dots: u8) -> String {
+    let mut chars = inside.chars();
+    match chars.next() {
+        Some(letter) if chars.clone().all(is_subscript) => {
+            let dot = if dots == 1 { '\u{307}' } else { '\u{308}' };
+            format!("{letter}{dot}{}", chars.as_str())
+        }
+        _ => format!("{}{inside}", "∂ₜ".repeat(usize::from(dots))),
     }
 }
 
@@ -161,23 +222,6 @@ fn gap(left: &str, right: &str) -> &'static str {
 fn is_word(text: &str) -> bool {
     let letters = text.chars().filter(|&c| c.is_alphabetic() && !is_subscript(c)).count();
     letters > 1 || text.contains(['_', '/', '∂', '∇'])
-}
-
-fn superscript(c: char) -> char {
-    match c {
-        '-' => '⁻',
-        '0' => '⁰',
-        '1' => '¹',
-        '2' => '²',
-        '3' => '³',
-        '4' => '⁴',
-        '5' => '⁵',
-        '6' => '⁶',
-        '7' => '⁷',
-        '8' => '⁸',
-        '9' => '⁹',
-        other => other,
-    }
 }
 
 const FRACTIONS: &[(&str, &str)] =

@@ -5,7 +5,7 @@ use crate::BOOK;
 use equilaw::internals::eval::{Bindings, Dense, Number, Rationals, Reals, Sizes, Tape};
 use equilaw::internals::exact::{Bounds, Fields, complete, unwatched};
 use equilaw::internals::model::Model;
-use equilaw::internals::term::print::{Notation, latex, numpy, text, unicode};
+use equilaw::internals::term::print::{Extent, Line, Notation, numpy, text};
 use equilaw::internals::term::{
     Domain, Env, Expr, FUNCTIONS, Facts, FunctionRow, Op, Parity, Positivity, Rational, Shape, Size, Slope, Typeset,
     apply, call_elementwise, infer, leaf, sym,
@@ -162,15 +162,19 @@ fn every_format_prints_it() {
         assert_eq!(text(&matrix), format!("{name}(X)"));
         assert_eq!(equilaw::internals::language::parse_expr(&env, &[], &text(&matrix)).expect("a formula"), matrix);
         let notation = Notation::new(&env, &[], None, &[]);
-        assert_eq!(unicode(&matrix, &notation), format!("{name}(X)"));
-        assert!(latex(&matrix, &notation).contains(&name.replace('_', "\\_")), "{name}");
+        assert_eq!(Line::formula(&matrix, &notation).unicode(), format!("{name}(X)"));
+        assert!(Line::formula(&matrix, &notation).latex().contains(&name.replace('_', "\\_")), "{name}");
         let start = match row.typeset {
             Typeset::Name => format!("{name}("),
             Typeset::Root => "√".to_string(),
             Typeset::Exponential => "e^".to_string(),
         };
-        assert!(unicode(&scalar, &notation).starts_with(&start), "{}", unicode(&scalar, &notation));
-        let code = |e: &Expr| numpy(&env, e, &|n| n.to_string()).expect("code");
+        assert!(
+            Line::formula(&scalar, &notation).unicode().starts_with(&start),
+            "{}",
+            Line::formula(&scalar, &notation).unicode()
+        );
+        let code = |e: &Expr| numpy(&env, e, &Extent::Variable).expect("code").code;
         let (before, after) = row.python.value;
         assert_eq!(code(&matrix), format!("{before}X{after}"));
         assert_eq!(code(&derivative(row, 1, "X")), format!("{}(X)", row.python.derivative));

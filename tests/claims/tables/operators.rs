@@ -7,7 +7,7 @@ use equilaw::internals::eval::{
 };
 use equilaw::internals::language::parse_expr;
 use equilaw::internals::model::{Dim, Model};
-use equilaw::internals::term::print::{Notation, latex, numpy, text, unicode};
+use equilaw::internals::term::print::{Extent, Line, Notation, numpy, text};
 use equilaw::internals::term::{
     Argument, Arithmetic, Columns, Degree, Dialect, Env, Expr, Facts, OPS, Op, OpRow, PythonForm, Rational, Scalar,
     Shape, Size, Spelling, Symbol, Term, apply, infer, inner, leaf, ratio, size, sym,
@@ -355,8 +355,10 @@ fn every_format_prints_it_and_the_language_reads_it_back() {
             Dialect::Rule => assert!(read.is_err(), "{written}"),
         }
         let notation = Notation::new(env, &["W".into()], Some("F".into()), &[]);
-        let code = numpy(env, &case.expr, &|n| n.to_string()).expect("code");
-        for printed in [unicode(&case.expr, &notation), latex(&case.expr, &notation), code.clone()] {
+        let code = numpy(env, &case.expr, &Extent::Variable).expect("code").code;
+        for printed in
+            [Line::formula(&case.expr, &notation).unicode(), Line::formula(&case.expr, &notation).latex(), code.clone()]
+        {
             assert!(
                 !printed.is_empty() && printed.matches('(').count() == printed.matches(')').count(),
                 "{op}: {printed}"

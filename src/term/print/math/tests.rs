@@ -1,5 +1,5 @@
-use super::super::{count, latex, unicode};
-use super::*;
+use super::super::Line;
+use crate::term::print::Notation;
 use crate::term::*;
 use proptest::prelude::*;
 
@@ -11,7 +11,7 @@ fn n(name: &str) -> Expr {
     size(Size::Name(name.into()))
 }
 
-fn notation(params: &[&str]) -> Notation {
+pub(in crate::term::print) fn notation(params: &[&str]) -> Notation {
     let mut env = Env::default();
     for a in ["a", "lambda"] {
         env.declare(a.into(), Shape::SCALAR, Facts::empty());
@@ -19,6 +19,14 @@ fn notation(params: &[&str]) -> Notation {
     env.set_latex("V".into(), "V^{(1)}".into());
     let params: Vec<Symbol> = params.iter().map(|&p| p.into()).collect();
     Notation::new(&env, &params, Some("F".into()), &["A".into()])
+}
+
+fn unicode(expr: &Expr, notation: &Notation) -> String {
+    Line::formula(expr, notation).unicode()
+}
+
+fn latex(expr: &Expr, notation: &Notation) -> String {
+    Line::formula(expr, notation).latex()
 }
 
 fn both(expr: &Expr) -> String {
@@ -178,7 +186,7 @@ fn long_chains_print_without_recursion() {
     assert!(both(&chain(|last, x| Term::op(Op::Mul, &[x, last]))).contains("X^{10001}"));
 }
 
-fn is_latex(text: &str) -> Result<(), String> {
+pub(in crate::term::print) fn is_latex(text: &str) -> Result<(), String> {
     let storage = pulldown_latex::Storage::new();
     for event in pulldown_latex::Parser::new(text, &storage) {
         event.map_err(|error| format!("{text}\n{error}"))?;
@@ -186,7 +194,7 @@ fn is_latex(text: &str) -> Result<(), String> {
     Ok(())
 }
 
-fn expression() -> impl Strategy<Value = Expr> {
+pub(in crate::term::print) fn expression() -> impl Strategy<Value = Expr> {
     let leaf = prop_oneof![
         proptest::sample::select(vec!["W1", "V", "W_Q", "a", "lambda", "odd__name_", "_", "γ2", "gain", "A"])
             .prop_map(s),
@@ -262,6 +270,6 @@ proptest! {
 
     #[test]
     fn every_count_is_valid_latex(expr in expression()) {
-        prop_assert_eq!(is_latex(&count(&expr).1), Ok(()));
+        prop_assert_eq!(is_latex(&Line::count(&expr).latex()), Ok(()));
     }
 }

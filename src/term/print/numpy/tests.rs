@@ -32,10 +32,10 @@ fn env() -> Env {
 
 fn print(expr: &Expr) -> String {
     let sizes = |name: Symbol| match name.as_str() {
-        "h" => "W1.shape[0]".to_string(),
-        other => other.to_string(),
+        "h" => Extent::Axis("W1".into(), 0),
+        _ => Extent::Variable(name),
     };
-    numpy(&env(), expr, &sizes).unwrap()
+    numpy(&env(), expr, &sizes).unwrap().code
 }
 
 #[test]
@@ -141,6 +141,6 @@ fn formulas_print_as_expressions_of_arrays() {
 
 #[test]
 fn a_formula_without_a_shape_is_an_error() {
-    let error = numpy(&env(), &mul(&s("W1"), &s("W1")), &|name| name.to_string());
+    let error = numpy(&env(), &mul(&s("W1"), &s("W1")), &Extent::Variable);
     assert!(matches!(error, Err(TypeError::Mismatch { op: Op::Mul, .. })));
 }

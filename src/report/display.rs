@@ -1,9 +1,10 @@
 //! Displayed mathematics: chains of equalities with letters for their reasons, and long formulas broken into rows.
 
-use super::{Block, Display, Inline, Prose};
-use crate::report::fold::{self, points};
-use crate::report::formulas::Formulas;
-use crate::report::narrative::{Proof, Step};
+use super::formulas::Formulas;
+use super::narrative::{Proof, Step};
+use super::plain::prose_of_plain;
+use super::prose::Prose;
+use crate::term::print::{Line, Sign, Space, Spacing, Token, line};
 use crate::term::{Expr, is_zero};
 
 /// The points of mathematics that fit into a line of a page, with room for a number.
@@ -12,6 +13,27 @@ const LINE: f64 = 385.0;
 const HANG: f64 = 24.0;
 /// Rows of one display: more would not fit on what is left of a page.
 const ROWS: usize = 18;
+
+/// A displayed formula. It is numbered if it has a label.
+pub struct Display {
+    pub rows: Vec<Row>,
+    pub label: Option<String>,
+}
+
+/// A row of a display. The rows are aligned where their sides meet.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Row {
+    pub left: Line,
+    pub right: Line,
+    /// Whether it goes on with what the row before has begun, moved in.
+    pub continues: bool,
+}
+
+impl Row {
+    fn right(right: Line) -> Row {
+        Row { right, ..Row::default() }
+    }
+}
 
 /// The reasons of one proof, each with its letter.
 #[derive(Default)]
@@ -34,7 +56,7 @@ impl Reasons {
     pub fn explained(&mut self) -> Option<Prose> {
         let new = self.reasons.iter().enumerate().skip(self.told);
         let each: Vec<Prose> =
-            new.map(|(i, r)| Prose::text(format!("({}) ", letter(i))).join(Prose::words(r))).collect();
+            new.map(|(i, r)| Prose::text(format!("({}) ", letter(i))).join(prose_of_plain(r))).collect();
         self.told = self.reasons.len();
         let all = each.into_iter().reduce(|all, one| all.then("; ").join(one))?;
         Some(Prose::text("Here ").join(all).then("."))
@@ -48,14 +70,14 @@ fn letter(i: usize) -> String {
 
 /// Equal formulas with the reasons of each equality.
 pub struct Chain {
-    start: String,
+    start: Line,
     links: Vec<Link>,
 }
 
 struct Link {
     /// The letters over the equality sign.
     letters: Vec<String>,
-    formula: String,
+    formula: Line,
 }
 
 /// A chain of equalities from the start of a proof to `end`, its silent steps folded into the next step that says
@@ -67,7 +89,7 @@ pub fn chain(proof: &Proof, end: &Expr, formulas: &Formulas, silent: bool, reaso
     let start = formulas.formula(&proof.start);
     let mut links: Vec<Link> = Vec::new();
     let mut letters: Vec<String> = Vec::new();
-    let append = |links: &mut Vec<Link>, letters: &mut Vec<String>, formula: String| {
+    let append = |links: &mut Vec<Link>, letters: &mut Vec<String>, formula: Line| {
         if formula != *links.last().map_or(&start, |l| &l.formula) {
             links.push(Link { letters: std::mem::take(letters), formula });
         }
@@ -117,25 +139,30 @@ fn is_definition(step: &Step) -> bool {
     step.rule.as_str().starts_with("definition of ")
 }
 
-fn sign(letters: &[String]) -> String {
-    if letters.is_empty() { "=".into() } else { format!("\\overset{{({})}}{{=}}", letters.join(",")) }
+/// The sign of an equality with the letters of its reasons.
+fn because(letters: &[String]) -> Line {
+    Line::token(Token::Because(letters.to_vec()))
+}
+
+/// The mark at the end of a statement.
+fn mark(sign: Sign) -> Line {
+    Line::token(Token::Sign(sign, Spacing::Tight))
 }
 
 /// Chains one below the other, in displays that fit on a page; the last has the label.
 pub fn chains(chains: &[Chain], label: Option<String>) -> Vec<Display> {
     if let [chain] = chains {
-        let row: String = std::iter::once(chain.start.clone())
-            .chain(chain.links.iter().map(|l| format!(" {} {}", sign(&l.letters), l.formula)))
-            .collect();
-        if points(&row) < LINE {
-            return vec![Display { rows: vec![format!("{row}.")], label }];
+        let links = chain.links.iter().map(|l| line![because(&l.letters), &l.formula]);
+        let row = links.fold(chain.start.clone(), Line::then);
+        if row.points() < LINE {
+            return vec![Display { rows: vec![Row::right(row.then(mark(Sign::Stop)))], label }];
         }
     }
-    let mut displays: Vec<Vec<String>> = vec![vec![]];
+    let mut displays: Vec<Vec<Row>> = vec![vec![]];
     for (i, chain) in chains.iter().enumerate() {
         let mut rows = rows(chain);
         if let Some(row) = rows.last_mut() {
-            row.push(if i + 1 == chains.len() { '.' } else { ',' });
+            row.right.push(mark(if i + 1 == chains.len() { Sign::Stop } else { Sign::Comma }));
         }
         for rows in rows.chunks(ROWS) {
             match displays.last_mut() {
@@ -149,136 +176,75 @@ pub fn chains(chains: &[Chain], label: Option<String>) -> Vec<Display> {
     displays.into_iter().enumerate().map(display).collect()
 }
 
-fn rows(chain: &Chain) -> Vec<String> {
+fn rows(chain: &Chain) -> Vec<Row> {
     let mut rows = Vec::new();
     let mut open = Some(chain.start.clone());
     for link in &chain.links {
-        let sign = sign(&link.letters);
-        let taken = open.as_ref().map_or(0.0, |s| points(s)) + 20.0;
-        let alone = open.is_some() && taken + points(&link.formula) > LINE;
-        let before = match open.take() {
-            Some(start) if alone => {
-                rows.extend(broken("&", &start, LINE));
-                "&".to_string()
-            }
-            Some(start) => format!("{start} &"),
-            None => "&".to_string(),
-        };
-        rows.extend(broken(&format!("{before}{sign} "), &link.formula, LINE - if alone { 20.0 } else { taken }));
+        let right = line![because(&link.letters), &link.formula];
+        let taken = open.as_ref().map_or(0.0, Line::points);
+        let alone = open.is_some() && taken + right.points() > LINE;
+        let left = open.take().unwrap_or_default();
+        if alone {
+            rows.extend(broken(Line::default(), &left, LINE));
+            rows.extend(broken(Line::default(), &right, LINE));
+        } else {
+            rows.extend(broken(left, &right, LINE - taken));
+        }
     }
     rows
 }
 
 /// An equation, or several one below the other, in a display; long sides are broken.
-pub fn equation(lines: &[String], label: Option<String>, end: &str) -> Display {
+pub fn equation(lines: &[Line], label: Option<String>, end: Option<Sign>) -> Display {
     let mut rows = match lines {
-        [line] if points(line) <= LINE => vec![line.clone()],
+        [line] if line.points() <= LINE => vec![Row::right(line.clone())],
         [line] => split(line),
         lines => {
-            let sides =
-                lines.iter().filter_map(|line| relation(line).map(|at| (points(&line[..at]), points(&line[at..]))));
+            let sides = lines.iter().filter_map(Line::sides).map(|(left, right)| (left.points(), right.points()));
             let (left, right) = sides.fold((0.0f64, 0.0f64), |(l, r), (lhs, rhs)| (l.max(lhs), r.max(rhs)));
             // Relations stand below each other where no line gets too long by it.
             match left + right <= LINE {
-                true => lines.iter().flat_map(|line| split(line)).collect(),
-                false => lines.iter().flat_map(|line| broken("&", line, LINE)).collect(),
+                true => lines.iter().flat_map(split).collect(),
+                false => lines.iter().flat_map(|line| broken(Line::default(), line, LINE)).collect(),
             }
         }
     };
-    if let Some(row) = rows.last_mut() {
-        row.push_str(end);
+    if let (Some(row), Some(end)) = (rows.last_mut(), end) {
+        row.right.push(mark(end));
     }
     Display { rows, label }
 }
 
-/// `left &= first`, `&\quad + second`.
-fn split(line: &str) -> Vec<String> {
-    let Some(at) = relation(line) else { return broken("&", line, LINE) };
-    let (lhs, rhs) = (&line[..at], &line[at + 3..]);
-    let taken = points(lhs) + 20.0;
-    if taken + points(rhs) <= LINE {
-        return vec![format!("{lhs} &= {rhs}")];
+/// An equation in rows: its left side, and its right side below itself where it is long.
+fn split(line: &Line) -> Vec<Row> {
+    let Some((left, right)) = line.sides() else { return broken(Line::default(), line, LINE) };
+    let taken = left.points();
+    if taken + right.points() <= LINE || taken < LINE / 2.5 {
+        return broken(left, &right, LINE - taken);
     }
-    if taken < LINE / 2.5 {
-        return broken(&format!("{lhs} &= "), rhs, LINE - taken);
-    }
-    let mut rows = broken("&", lhs, LINE);
-    rows.extend(broken("&\\quad = ", rhs, LINE - HANG));
+    let mut rows = broken(Line::default(), &left, LINE);
+    let moved = |mut row: Row| {
+        if !row.continues {
+            row.right = Line::token(Token::Space(Space::Quad)).then(row.right);
+        }
+        row
+    };
+    rows.extend(broken(Line::default(), &right, LINE - HANG).into_iter().map(moved));
     rows
 }
 
-/// The first ` = ` outside of all brackets, where it is the only relation of the line.
-fn relation(line: &str) -> Option<usize> {
-    let mut depth = 0i32;
-    for (at, c) in line.char_indices() {
-        match c {
-            '{' | '(' | '[' => depth += 1,
-            '}' | ')' | ']' => depth -= 1,
-            ' ' if depth == 0 && line[at..].starts_with(" = ") => return Some(at),
-            // What stands after a comma is another statement.
-            ',' if depth == 0 => return None,
-            _ => {}
-        }
-    }
-    None
-}
-
-/// A formula in rows; those after the first are moved in.
-fn broken(before: &str, formula: &str, room: f64) -> Vec<String> {
-    let lines = fold::latex(formula, room, HANG);
-    let row = |(i, line): (usize, &str)| {
-        if i == 0 { format!("{before}{line}") } else { format!("&\\qquad {{}}{line}") }
-    };
-    lines.into_iter().enumerate().map(row).collect()
-}
-
-/// The points of a formula that stays in its line of text.
-const INLINE: f64 = 260.0;
-
-/// Formulas too long for a line of text as displays; the punctuation behind them goes with them.
-pub fn set_off(blocks: Vec<Block>) -> Vec<Block> {
-    let each = |block| match block {
-        Block::Paragraph(prose) => paragraph(prose),
-        Block::Claim { kind, title, label, body } => vec![Block::Claim { kind, title, label, body: set_off(body) }],
-        Block::Proof(body) => vec![Block::Proof(set_off(body))],
-        block => vec![block],
-    };
-    blocks.into_iter().flat_map(each).collect()
-}
-
-fn paragraph(prose: Prose) -> Vec<Block> {
-    let mut out = Vec::new();
-    let mut line = Prose::default();
-    let mut inlines = prose.0.into_iter().peekable();
-    while let Some(inline) = inlines.next() {
-        let Inline::Math(formula) = &inline else {
-            line.0.push(inline);
-            continue;
-        };
-        if points(formula) <= INLINE {
-            line.0.push(inline);
-            continue;
-        }
-        let mut end = String::new();
-        if let Some(Inline::Text(after)) = inlines.peek_mut() {
-            let mark = after.len() - after.trim_start_matches([',', '.', ';']).len();
-            end = after.drain(..mark).collect();
-            *after = after.trim_start().to_string();
-        }
-        if !line.is_empty() {
-            out.push(Block::Paragraph(std::mem::take(&mut line)));
-        }
-        out.push(Block::Display(equation(std::slice::from_ref(formula), None, &end)));
-    }
-    if !line.is_empty() {
-        out.push(Block::Paragraph(line));
-    }
-    out
+/// What stands right of `left` in rows; those after the first go on.
+fn broken(left: Line, right: &Line, room: f64) -> Vec<Row> {
+    let lines = right.broken(room, HANG).into_iter().enumerate();
+    let mut rows: Vec<Row> =
+        lines.map(|(i, right)| Row { left: Line::default(), right: right.trimmed(), continues: i > 0 }).collect();
+    rows[0].left = left;
+    rows
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{Line, Sign, equation, letter, line};
 
     #[test]
     fn letters_go_on_after_z() {
@@ -287,10 +253,14 @@ mod tests {
 
     #[test]
     fn long_sides_are_broken_behind_the_relation() {
-        let part = "\\operatorname{abcdefghijklmnop}(x + y)";
-        let display = equation(&[format!("Q = {}", [part; 4].join(" + "))], None, ".");
+        let part = || Line::from("abcdefghijklmnop(x + y)");
+        let sum = Line::joined([part(), part(), part(), part()], " + ");
+        let display = equation(&[line!["Q = ", sum]], None, Some(Sign::Stop));
         assert_eq!(display.rows.len(), 2);
-        assert!(display.rows[0].starts_with("Q &= \\operatorname"));
-        assert!(display.rows[1].starts_with("&\\qquad {}+ \\operatorname") && display.rows[1].ends_with('.'));
+        let [first, last] = &display.rows[..] else { panic!("two rows") };
+        assert_eq!((first.left.latex().as_str(), first.continues), ("Q", false));
+        assert!(first.right.latex().starts_with("= \\operatorname"), "{}", first.right.latex());
+        assert!(last.right.latex().starts_with("+ \\operatorname") && last.right.latex().ends_with('.'));
+        assert!(last.left.is_empty() && last.continues);
     }
 }

@@ -1,17 +1,16 @@
 //! Running text with formulas and references in it.
 
-use super::words;
+use crate::term::print::Line;
 
 /// A sentence or a part of one.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(in crate::report) struct Prose(pub Vec<Inline>);
+pub(super) struct Prose(pub Vec<Inline>);
 
 #[derive(Clone, Debug, PartialEq)]
-pub(in crate::report) enum Inline {
+pub(super) enum Inline {
     /// Plain Unicode text.
     Text(String),
-    /// A LaTeX formula.
-    Math(String),
+    Math(Line),
     Code(String),
     Emphasis(String),
     Strong(String),
@@ -23,31 +22,50 @@ pub(in crate::report) enum Inline {
     Citation(String),
 }
 
+/// Texts, formulas and sentences one after the other as they stand.
+macro_rules! prose {
+    ($($piece:expr),* $(,)?) => {{
+        let prose = $crate::report::prose::Prose::default();
+        $(let prose = prose.glue($crate::report::prose::Prose::from($piece));)*
+        prose
+    }};
+}
+pub(super) use prose;
+
+impl From<&str> for Prose {
+    fn from(text: &str) -> Prose {
+        Prose::text(text)
+    }
+}
+
+impl From<String> for Prose {
+    fn from(text: String) -> Prose {
+        Prose::text(text)
+    }
+}
+
+impl From<Line> for Prose {
+    fn from(formula: Line) -> Prose {
+        Prose::math(formula)
+    }
+}
+
 impl Prose {
     pub fn text(text: impl Into<String>) -> Prose {
         Prose(vec![Inline::Text(text.into())])
     }
 
-    pub fn math(latex: impl Into<String>) -> Prose {
-        Prose(vec![Inline::Math(latex.into())])
+    pub fn math(formula: impl Into<Line>) -> Prose {
+        Prose(vec![Inline::Math(formula.into())])
     }
 
-    /// A sentence with Unicode mathematics in it; runs of mathematical words become one formula.
-    pub fn words(text: &str) -> Prose {
-        words::prose(text)
-    }
-
-    /// A sentence that has LaTeX formulas between dollars and Unicode mathematics in it.
+    /// A sentence with mathematics in Unicode between dollars: `the kernel of $H$`.
     pub fn marked(text: &str) -> Prose {
-        let parts = text.split('$').enumerate().map(|(i, part)| {
-            if i % 2 == 1 {
-                return Prose::math(part);
-            }
-            let start = if part.starts_with(' ') { " " } else { "" };
-            let end = if part.ends_with(' ') && part.len() > 1 { " " } else { "" };
-            Prose::text(start).join(words::prose(part)).then(end)
-        });
-        parts.fold(Prose::default(), Prose::glue)
+        let parts = text.split('$').enumerate();
+        parts.fold(Prose::default(), |out, (i, part)| match i % 2 {
+            0 => out.then(part),
+            _ => out.glue(Prose::math(part)),
+        })
     }
 
     pub fn reference(what: &'static str, label: String) -> Prose {
@@ -104,8 +122,35 @@ impl Prose {
     /// The first letter raised, unless it is mathematics.
     pub fn sentence(mut self) -> Prose {
         if let Some(Inline::Text(text)) = self.0.iter_mut().find(|i| !matches!(i, Inline::Text(t) if t.is_empty())) {
-            *text = words::sentence(text);
+            let mut chars = text.chars();
+            if let Some(first) = chars.next().filter(char::is_ascii_lowercase) {
+                *text = first.to_ascii_uppercase().to_string() + chars.as_str();
+            }
         }
         self
+    }
+
+    /// In Unicode, for a terminal.
+    pub fn unicode(&self) -> String {
+        let one = |inline: &Inline| match inline {
+            Inline::Text(text) | Inline::Code(text) | Inline::Emphasis(text) | Inline::Strong(text) => text.clone(),
+            Inline::Math(formula) => formula.unicode(),
+            Inline::Reference(what, label) => format!("{what} {label}"),
+            Inline::Equation(label) => format!("({label})"),
+            Inline::Citation(key) => format!("[{key}]"),
+        };
+        self.0.iter().map(one).collect()
+    }
+
+    /// As words among mathematics.
+    pub fn line(&self) -> Line {
+        let mut out = Line::default();
+        for inline in &self.0 {
+            out.push(match inline {
+                Inline::Math(formula) => formula.clone(),
+                other => Line::words(&Prose(vec![other.clone()]).unicode()),
+            });
+        }
+        out
     }
 }

@@ -1,0 +1,177 @@
+//! Sentences that come as plain text: the header of a model, the reasons of rules, and what laws still say in words. Runs of
+//! words that read as mathematics become formulas. Whatever is data elsewhere should not pass through here.
+
+use super::prose::{Inline, Prose};
+use crate::term::print::{Group, Line, is_mathematical};
+use crate::term::{Size, size};
+
+/// A sentence; runs of mathematical words become one formula each.
+pub(super) fn prose_of_plain(text: &str) -> Prose {
+    let mut out = Prose::default();
+    let mut formula: Vec<&str> = Vec::new();
+    let tokens: Vec<&str> = text.split(' ').filter(|t| !t.is_empty()).collect();
+    let kinds = kinds(&tokens);
+    let spaced = |out: Prose| if out.is_empty() { out } else { out.then(" ") };
+    for (i, (token, math)) in tokens.iter().zip(&kinds).enumerate() {
+        if !math {
+            out = spaced(out).then(token);
+            continue;
+        }
+        // Punctuation at the end of a formula belongs to the sentence.
+        let body = token.trim_end_matches([',', ';', ':', '.']);
+        let body = if open(&formula) + balance(body) > 0 { token } else { &body };
+        formula.push(body);
+        let tail = &token[body.len()..];
+        if !tail.is_empty() || !kinds.get(i + 1).copied().unwrap_or(false) {
+            out = spaced(out).glue(Prose::math(formula.join(" ").as_str())).then(tail);
+            formula.clear();
+        }
+    }
+    out
+}
+
+/// A sentence in which some words are the names of what can be referred to.
+pub(super) fn with_references(text: &str, reference: impl Fn(&str) -> Option<Inline>) -> Prose {
+    let mut out = Prose::default();
+    let mut plain: Vec<&str> = Vec::new();
+    for word in text.split(' ') {
+        let id = word.trim_end_matches([',', ';', '.', ':']);
+        let Some(reference) = reference(id) else {
+            plain.push(word);
+            continue;
+        };
+        out = out.join(prose_of_plain(&plain.join(" ")));
+        plain.clear();
+        out = out.join(Prose(vec![reference])).then(&word[id.len()..]);
+    }
+    out.join(prose_of_plain(&plain.join(" ")))
+}
+
+/// What elements range over, given as `every diagonal h×h matrix`, with their names: `every diagonal h×h matrix A`, `all
+/// vectors u and v in ℝᵈ`.
+pub(super) fn range_of_plain(range: &str, names: Vec<Line>) -> Prose {
+    let several = names.len() > 1;
+    let mut names = Some(Prose::enumerated(names.into_iter().map(Prose::math).collect()));
+    let mut out = Prose::default();
+    for word in range.split(' ') {
+        if word == "in" {
+            out = names.take().map_or(out.clone(), |names| out.join(names));
+        }
+        out = out.join(match word {
+            "every" if several => "all".into(),
+            "matrix" if several => "matrices".into(),
+            "vector" | "number" if several => format!("{word}s").into(),
+            word => sized(word),
+        });
+    }
+    names.map_or(out.clone(), |names| out.join(names))
+}
+
+/// A word of a range; `h×d` and `ℝ^d` are formulas.
+fn sized(word: &str) -> Prose {
+    let size = |name: &str| Line::count(&size(name.parse().map_or_else(|_| Size::Name(name.into()), Size::Lit)));
+    if let Some(exponent) = word.strip_prefix("ℝ^") {
+        let exponent = size(exponent).grouped(Group::Raised);
+        return Prose::math(Line::from("ℝ").then(exponent));
+    }
+    match word.split_once('×') {
+        Some((rows, cols)) => Prose::math(size(rows).then("×").then(size(cols))),
+        None => Prose::text(word),
+    }
+}
+
+/// How many brackets some words leave open.
+fn open(words: &[&str]) -> i32 {
+    words.iter().map(|w| balance(w)).sum()
+}
+
+fn balance(word: &str) -> i32 {
+    let count = |brackets: &[char]| word.matches(brackets).count() as i32;
+    count(&['(', '[', '⟨']) - count(&[')', ']', '⟩'])
+}
+
+/// Which words are mathematics: those with a mathematical character, capital letters by themselves, and what joins two.
+fn kinds(tokens: &[&str]) -> Vec<bool> {
+    let mut kinds: Vec<bool> = tokens.iter().enumerate().map(|(i, t)| is_formula(t, i == 0)).collect();
+    for i in 0..tokens.len() {
+        let joins = matches!(tokens[i], "=" | "+" | "-" | "<" | ">" | "/");
+        let number = tokens[i].chars().all(|c| c.is_ascii_digit());
+        let before = i > 0 && kinds[i - 1];
+        let after = kinds.get(i + 1).copied().unwrap_or(false);
+        kinds[i] |= joins || (number && (before || after));
+    }
+    // What stands right of a relation is mathematics too: `t = 0`, `x = y`.
+    for i in 0..tokens.len() {
+        if matches!(tokens[i], "=" | "+" | "<" | ">") {
+            if let Some(next) = kinds.get_mut(i + 1) {
+                *next = true;
+            }
+            if i > 0 && !tokens[i - 1].ends_with([',', ';', ':']) {
+                kinds[i - 1] = true;
+            }
+        }
+    }
+    // What a formula's bracket has opened is mathematics until it closes.
+    let mut depth = 0;
+    for (token, kind) in tokens.iter().zip(&mut kinds) {
+        *kind |= depth > 0;
+        depth = if *kind { (depth + balance(token)).max(0) } else { 0 };
+    }
+    kinds
+}
+
+fn is_formula(token: &str, first: bool) -> bool {
+    let body = token.trim_matches(|c: char| matches!(c, ',' | ';' | ':' | '.' | '(' | ')'));
+    let letters: Vec<char> = body.chars().collect();
+    match letters.as_slice() {
+        [] => false,
+        ['A'] if first => false,
+        [c] if c.is_ascii_uppercase() => true,
+        [c] if c.is_ascii_lowercase() => *c != 'a',
+        [_] => letters.iter().any(|c| is_mathematical(*c)),
+        _ => {
+            let plain_word = letters.iter().all(|c| c.is_alphabetic() || matches!(c, '-' | '–' | '\'' | '’'));
+            let greek_only = letters.iter().any(|c| is_mathematical(*c) && *c != '–');
+            greek_only && !(plain_word && letters.iter().all(char::is_ascii))
+                || letters.iter().any(|c| matches!(c, '[' | '^' | '*' | '\u{307}' | '\u{308}'))
+                || (body.contains(['(', '/']) && letters.iter().any(char::is_ascii_uppercase) && letters.len() < 12)
+                || (letters.last() == Some(&'\'') && letters.len() == 2)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The sentence with its formulas in LaTeX.
+    fn latex(prose: &Prose) -> String {
+        let one = |inline: &Inline| match inline {
+            Inline::Math(formula) => format!("${}$", formula.latex()),
+            Inline::Text(text) => text.clone(),
+            other => panic!("{other:?}"),
+        };
+        prose.0.iter().map(one).collect()
+    }
+
+    #[test]
+    fn mathematical_words_of_a_sentence_become_formulas() {
+        let check = |text: &str, expected: &str| {
+            assert_eq!(latex(&prose_of_plain(text)), expected);
+            assert_eq!(prose_of_plain(text).unicode(), text);
+        };
+        check("gradient flow θ̇ = −∇L", "gradient flow $\\dot{\\theta} = -\\nabla L$");
+        check("wherever L is differentiable", "wherever $L$ is differentiable");
+        check("a diagonal matrix", "a diagonal matrix");
+        check("at a stationary point, ∇L = 0", "at a stationary point, $\\nabla L = 0$");
+        check("D = exp(t A) at t = 0", "$D = \\operatorname{exp}(t A)$ at $t = 0$");
+        check("H[ξ] = −(Dξ)*∇L", "$H[\\xi] = -(D\\xi)^{*}\\nabla L$");
+        check("100% of W_1 & more", "100% of W_1 & more");
+        check("⟨Z, X Y⟩ = ⟨Z Yᵀ, X⟩", "$\\langle Z, X Y\\rangle = \\langle Z Y^{\\top}, X\\rangle$");
+        check("insert V = ξ_B", "insert $V = \\xi_{B}$");
+        check("H on V⊥ is ≥ 0", "$H$ on $V^{\\perp}$ is $\\ge 0$");
+        check("every diagonal h×h matrix", "every diagonal $h\\times h$ matrix");
+        let braces = prose_of_plain("the friction is undone by e^{γt}");
+        assert_eq!(latex(&braces), "the friction is undone by $e^{\\gamma t}$");
+    }
+}

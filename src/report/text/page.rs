@@ -1,0 +1,90 @@
+//! What all parts of a text share: lines, asides, tables, headings.
+
+use super::look::Look;
+use super::table::{Cell, table, wrap};
+use crate::Report;
+use crate::report::phrase;
+use unicode_width::UnicodeWidthStr;
+
+/// How a report is set for a terminal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TextOptions {
+    /// Every step of every derivation.
+    pub proof: bool,
+    /// Every law; otherwise those on sharpness, orbits and dynamics that the model does not ask for are only counted.
+    pub all: bool,
+    pub color: bool,
+    /// The columns of the terminal.
+    pub width: usize,
+}
+
+impl Default for TextOptions {
+    fn default() -> TextOptions {
+        TextOptions { proof: false, all: false, color: false, width: 100 }
+    }
+}
+
+/// The text so far.
+pub(in crate::report) struct Page<'a> {
+    pub report: &'a Report,
+    pub options: TextOptions,
+    pub out: String,
+}
+
+impl Page<'_> {
+    pub fn paint(&self, text: &str, look: Look) -> String {
+        if self.options.color { look.paint(text) } else { text.to_string() }
+    }
+
+    pub fn line(&mut self, line: &str) {
+        self.out.push_str(line.trim_end());
+        self.out.push('\n');
+    }
+
+    pub fn aside(&mut self, text: &str, indent: usize, look: Look) {
+        let width = self.options.width.saturating_sub(indent).max(20);
+        for line in wrap(text, width, "") {
+            let line = format!("{}{}", " ".repeat(indent), self.paint(&line, look));
+            self.line(&line);
+        }
+    }
+
+    pub fn table(&mut self, rows: &[Vec<Cell>]) {
+        for line in table(rows, 2, 2, &|text, look| self.paint(text, look)) {
+            self.line(&line);
+        }
+    }
+
+    pub fn heading(&mut self, heading: &str, aside: &str) {
+        let heading = self.paint(heading, Look::Heading);
+        let aside = if aside.is_empty() { String::new() } else { format!("   {}", self.paint(aside, Look::Aside)) };
+        self.line("");
+        self.line(&format!("{heading}{aside}"));
+    }
+
+    pub fn title(&mut self) {
+        let model = &self.report.model;
+        let title = match &model.title {
+            Some(title) => format!("{} · {}", model.name, visible(title)),
+            None => model.name.to_string(),
+        };
+        let size = parameters(self.report);
+        let gap = self.options.width.saturating_sub(title.width() + size.width()).max(3);
+        let line =
+            format!("{}{}{}", self.paint(&title, Look::Heading), " ".repeat(gap), self.paint(&size, Look::Aside));
+        self.line(&line);
+    }
+}
+
+/// `35 parameters at d=4 h=5 k=3`, with the sizes that occur in a parameter.
+fn parameters(report: &Report) -> String {
+    let sizes: Vec<String> =
+        phrase::parameter_sizes(report).into_iter().map(|(name, n)| format!("{name}={n}")).collect();
+    let count = if report.size == 1 { "1 parameter".into() } else { format!("{} parameters", report.size) };
+    if sizes.is_empty() { count } else { format!("{count} at {}", sizes.join(" ")) }
+}
+
+/// Text without control characters, which a terminal would obey.
+fn visible(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).collect()
+}
