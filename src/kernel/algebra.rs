@@ -21,8 +21,11 @@ impl From<NoForm> for Refusal {
 
 type Outcome = Result<Conclusion, Refusal>;
 
+/// The directions of an equation's differentials, and its sides.
+pub(super) type Sides<'a> = (&'a [(Symbol, Expr)], &'a Expr, &'a Expr);
+
 /// An equation among the premises.
-pub(super) fn equation(premise: &Proved) -> Result<(&[(Symbol, Expr)], &Expr, &Expr), Refusal> {
+pub(super) fn equation(premise: &Proved) -> Result<Sides<'_>, Refusal> {
     match premise.judgement() {
         Judgement::Equation { along, lhs, rhs } => Ok((along, lhs, rhs)),
         _ => Err(Refusal("a premise is no equation")),

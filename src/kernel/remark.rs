@@ -84,10 +84,10 @@ pub(super) fn remarks(claim: &Proved, row: LawRow, within: Option<Symbol>) -> Ve
         (LawRow::BallBroken, Statement::Damped { .. }) => out.push(Remark::DampedAndDriven),
         (LawRow::BallBroken, _) => out.push(Remark::Driven),
         (LawRow::Kernel, _) if matches!(claim.by(), Inference::JointKernel) => out.push(Remark::ExactRank),
-        (LawRow::Kernel, Statement::Kernel { generators, .. }) => {
-            if model.output.is_some() && generators.iter().any(|g| !g.output_invariant) {
-                out.push(Remark::LossOnly);
-            }
+        (LawRow::Kernel, Statement::Kernel { generators, .. })
+            if model.output.is_some() && generators.iter().any(|g| !g.output_invariant) =>
+        {
+            out.push(Remark::LossOnly);
         }
         (LawRow::FixedSpace, Statement::Structure(Structure::FixedSpace { conditions, .. })) => {
             out.extend(group.map(|group| Remark::SignsWithin { group }));

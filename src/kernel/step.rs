@@ -203,11 +203,10 @@ fn agrees(arena: &Arena, pattern: &PatternAst<Term>, at: Id, term: Id, bindings:
 
 /// Whether a node of a pattern is computed where the term has a number or a size.
 fn is_computed(node: &Term, target: &Term) -> bool {
-    match (node, target) {
-        (Term::Op(Op::Add | Op::Mul | Op::Pow, _), Term::Num(_)) => true,
-        (Term::Op(Op::Rows | Op::Cols, _), Term::Size(_)) => true,
-        _ => false,
-    }
+    matches!(
+        (node, target),
+        (Term::Op(Op::Add | Op::Mul | Op::Pow, _), Term::Num(_)) | (Term::Op(Op::Rows | Op::Cols, _), Term::Size(_))
+    )
 }
 
 /// Whether every computed part of a pattern has the value the term shows.

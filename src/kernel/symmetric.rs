@@ -233,8 +233,11 @@ fn codimension(symmetric: &Symmetric, conditions: &[Condition]) -> Count {
     }
 }
 
-/// The fixed space an inference rests on: its conditions, the action, and the claim's own premises.
-fn of_fixed_space(premise: Option<&Proved>) -> Result<(&Proved, Vec<Condition>, Option<Box<Action>>), Refusal> {
+/// The claim of a fixed space, its conditions, and the action where it is not declared.
+type FixedSpace<'a> = (&'a Proved, Vec<Condition>, Option<Box<Action>>);
+
+/// The fixed space an inference rests on.
+fn of_fixed_space(premise: Option<&Proved>) -> Result<FixedSpace<'_>, Refusal> {
     let premise = premise.ok_or(Refusal("the fixed space is missing"))?;
     match premise.statement() {
         Some(Statement::Structure(Structure::FixedSpace { conditions, found })) => {

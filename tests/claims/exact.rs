@@ -12,7 +12,8 @@ use proptest::prelude::*;
 
 /// The number of parameters and the largest number of laws, with the ranks on the way.
 fn count(model: &Model) -> (usize, usize, Vec<usize>) {
-    let found = complete(model, &Default::default(), &[], Bounds::default(), &unwatched).expect("counted");
+    let found =
+        complete(model, &model.sizes(&[]).expect("sizes"), &[], Bounds::default(), &unwatched).expect("counted");
     assert!(found.certificate.exhausted, "{found:?}");
     (found.parameters, found.laws_at_most, found.certificate.ranks)
 }
@@ -165,10 +166,16 @@ fn plain_rank(mut rows: Vec<Vec<u64>>, p: u64) -> usize {
 #[test]
 fn a_certificate_is_repeated_from_its_seed_with_another_elimination() {
     for model in [layers(&[4, 3, 2], "relu", true), attention(1, 3, 2), layers(&[3, 3, 2, 3], "", false)] {
-        let found = complete(&model, &Default::default(), &[], Bounds { seed: 7, ..Bounds::default() }, &unwatched)
-            .expect("counted");
+        let found = complete(
+            &model,
+            &model.sizes(&[]).expect("sizes"),
+            &[],
+            Bounds { seed: 7, ..Bounds::default() },
+            &unwatched,
+        )
+        .expect("counted");
         assert_eq!(found.certificate.arithmetic, Arithmetic::Modular { prime: Prime::MODULUS });
-        let fields = Fields::new(&model, &Default::default()).expect("a model");
+        let fields = Fields::new(&model, &model.sizes(&[]).expect("sizes")).expect("a model");
         let point = fields.point::<Prime>(mix(7, 0)).expect("a point");
         let mut rows = Vec::new();
         for (depth, &rank) in found.certificate.ranks.iter().enumerate() {
@@ -186,8 +193,8 @@ fn the_derived_laws_of_the_examples_are_complete_but_where_more_are_found() {
     for name in ["relu_mlp", "deep_linear_2", "attention", "swiglu", "batchnorm", "softmax_classifier"] {
         let model = read(&format!("examples/{name}.eqv"));
         let report = derive(&model, &BOOK, &Options::bare()).expect("derived");
-        let answer =
-            answer(&model, &report.laws, &Default::default(), 2, Bounds::default(), &unwatched).expect("counted");
+        let answer = answer(&model, &report.laws, &model.sizes(&[]).expect("sizes"), 2, Bounds::default(), &unwatched)
+            .expect("counted");
         assert!(answer.completeness.complete(), "{name}: {answer:?}");
     }
 }
@@ -195,7 +202,8 @@ fn the_derived_laws_of_the_examples_are_complete_but_where_more_are_found() {
 #[test]
 fn laws_nobody_derived_are_found_as_matrix_formulas() {
     let formulas = |model: &Model| {
-        let found = missing_laws(model, &Default::default(), &[], 2, Bounds::default(), &unwatched).expect("sought");
+        let found = missing_laws(model, &model.sizes(&[]).expect("sizes"), &[], 2, Bounds::default(), &unwatched)
+            .expect("sought");
         let found = found.expect("few parameters");
         (found.matrices.iter().map(text).collect::<Vec<_>>(), found.polynomials.len(), found.rank)
     };
@@ -217,7 +225,7 @@ fn the_small_prime_and_any_number_of_threads_give_the_same_count() {
     let counted = |threads: usize, field| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
         let bounds = Bounds { field: Some(field), ..Bounds::default() };
-        pool.install(|| complete(&model, &Default::default(), &[], bounds, &unwatched)).expect("counted")
+        pool.install(|| complete(&model, &model.sizes(&[]).expect("sizes"), &[], bounds, &unwatched)).expect("counted")
     };
     let (one, three) = (counted(1, Field::Small), counted(3, Field::Small));
     assert_eq!(one, three);
@@ -233,12 +241,14 @@ fn a_sweep_finds_the_formula() {
         param W1 : h x d; param W2 : k x h; data X : d x n; output F = W2 * W1 * X; loss any",
     );
     let ranges = [("h".into(), (2..7).collect())];
-    let table = sweep(&linear, &Default::default(), &ranges, &[], Bounds::default(), &unwatched).expect("counted");
+    let table = sweep(&linear, &linear.sizes(&[]).expect("sizes"), &ranges, &[], Bounds::default(), &unwatched)
+        .expect("counted");
     let formula = |table: &Sweep| table.formula.as_ref().map(|fit| (text(&fit.polynomial), fit.exceptions.len()));
     assert_eq!(formula(&table), Some(("1/2 * h^2 + 1/2 * h".to_string(), 0)));
     // Where h exceeds d + k these bound the rank: h = 6 with d = 2.
     let ranges = [("h".into(), (2..7).collect()), ("d".into(), (2..6).collect())];
-    let table = sweep(&linear, &Default::default(), &ranges, &[], Bounds::default(), &unwatched).expect("counted");
+    let table = sweep(&linear, &linear.sizes(&[]).expect("sizes"), &ranges, &[], Bounds::default(), &unwatched)
+        .expect("counted");
     assert_eq!(formula(&table), Some(("1/2 * h^2 + 1/2 * h".to_string(), 1)));
 }
 
@@ -250,7 +260,8 @@ fn norms_that_stack_up_are_counted_in_floating_point_and_not_called_certified() 
         let U = layernorm(C * rmsnorm(B * layernorm(A * X)))
         output F = normalize(D * U) * softmax((A * U)' * U); loss any",
     );
-    let found = complete(&stacked, &Default::default(), &[], Bounds::default(), &unwatched).expect("counted");
+    let found =
+        complete(&stacked, &stacked.sizes(&[]).expect("sizes"), &[], Bounds::default(), &unwatched).expect("counted");
     assert!(!found.is_certified() && found.certificate.exhausted, "{found:?}");
     assert!(matches!(found.certificate.arithmetic, Arithmetic::Floating { gap: Some(gap), exact: None } if gap > 1e4));
 }
@@ -258,7 +269,11 @@ fn norms_that_stack_up_are_counted_in_floating_point_and_not_called_certified() 
 #[test]
 fn a_floating_rank_is_the_exact_one_where_both_exist() {
     let exact = layers(&[3, 4, 2], "tanh", true);
-    assert!(complete(&exact, &Default::default(), &[], Bounds::default(), &unwatched).expect("counted").is_certified());
+    assert!(
+        complete(&exact, &exact.sizes(&[]).expect("sizes"), &[], Bounds::default(), &unwatched)
+            .expect("counted")
+            .is_certified()
+    );
     assert_eq!(count(&exact).1, 0);
 }
 
@@ -270,7 +285,8 @@ fn values_that_are_not_independent_are_noticed() {
         param U : 3 x 3; param V : 2 x 3; data X : 3 x n
         output F = V * log(exp(U * X)); loss any",
     );
-    let found = complete(&linear, &Default::default(), &[], Bounds::default(), &unwatched).expect("counted");
+    let found =
+        complete(&linear, &linear.sizes(&[]).expect("sizes"), &[], Bounds::default(), &unwatched).expect("counted");
     assert_eq!((found.laws_at_most, found.is_certified()), (6, false));
     assert!(matches!(found.certificate.arithmetic, Arithmetic::Floating { exact: Some(15), .. }));
 }
@@ -291,7 +307,8 @@ fn an_activation_of_fractional_degree_has_one_law_for_each_unit() {
 #[test]
 fn laws_are_found_as_formulas_at_many_parameters() {
     let wide = layers(&[20, 40, 20], "relu", false);
-    let found = missing_laws(&wide, &Default::default(), &[], 2, Bounds::default(), &unwatched).expect("sought");
+    let found =
+        missing_laws(&wide, &wide.sizes(&[]).expect("sizes"), &[], 2, Bounds::default(), &unwatched).expect("sought");
     let found = found.expect("a field");
     assert_eq!(found.matrices.iter().map(text).collect::<Vec<_>>(), ["diagvec(W0 * W0') - diagvec(W1' * W1)"]);
     assert_eq!(found.rank, 40);
@@ -300,7 +317,8 @@ fn laws_are_found_as_formulas_at_many_parameters() {
 #[test]
 fn products_entries_and_centred_matrices_are_recognized() {
     let formulas = |body: &str| {
-        let found = missing_laws(&model(body), &Default::default(), &[], 2, Bounds::default(), &unwatched);
+        let found =
+            missing_laws(&model(body), &model(body).sizes(&[]).expect("sizes"), &[], 2, Bounds::default(), &unwatched);
         let found = found.expect("sought").expect("a field");
         assert!(found.polynomials.is_empty(), "{found:?}");
         found.matrices.iter().map(text).collect::<Vec<_>>()

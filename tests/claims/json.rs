@@ -50,6 +50,7 @@ fn section_of(section: &str, field: &str) -> Option<&'static str> {
         ("The object", "laws") => "Laws",
         ("The object", "checks") => "Checks",
         ("The object", "flows") => "Flows",
+        ("The object", "certificate") => "Certificate",
         ("Laws", "generators") => "Generators",
         ("Laws", "steps") => "Steps",
         _ => return None,

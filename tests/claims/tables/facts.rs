@@ -43,7 +43,7 @@ fn squares(n: usize, seed: u64) -> Vec<Mat<f64>> {
     let entry = |i: usize, j: usize| (mix(mix(seed, i as u64), j as u64) >> 11) as f64 / (1u64 << 52) as f64 - 1.0;
     let x = Mat::from_fn(n, n, entry);
     let diagonal = |value: &dyn Fn(usize) -> f64| Mat::from_fn(n, n, |i, j| if i == j { value(i) } else { 0.0 });
-    let sign = |i: usize| if i % 2 == 0 { -1.0 } else { 1.0 };
+    let sign = |i: usize| if i.is_multiple_of(2) { -1.0 } else { 1.0 };
     let cycle = Mat::from_fn(n, n, |i, j| f64::from((i + 1) % n == j));
     let rotation = x.qr().compute_thin_Q();
     vec![
