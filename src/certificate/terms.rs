@@ -2,7 +2,7 @@
 
 use super::failure::Failure;
 use super::wire::Node;
-use crate::term::{Builder, Expr, Op, Rational, Size, Symbol, Term, subterm};
+use crate::term::{Builder, Expr, OPS, Op, Rational, Size, Symbol, Term, subterm};
 use egg::Id;
 use std::collections::HashMap;
 
@@ -81,52 +81,6 @@ pub fn parse_size(text: &str) -> Size {
     text.parse::<u64>().map_or_else(|_| Size::Name(Symbol::from(text)), Size::Lit)
 }
 
-/// The operators without a name of their own.
-const OPERATORS: &[Op] = &[
-    Op::Add,
-    Op::Mul,
-    Op::Had,
-    Op::Pow,
-    Op::HadPow,
-    Op::T,
-    Op::Inv,
-    Op::Tr,
-    Op::Diag,
-    Op::Diagvec,
-    Op::Inner,
-    Op::Norm2,
-    Op::Sum,
-    Op::Ones,
-    Op::Zeros,
-    Op::Eye,
-    Op::Apply,
-    Op::Deriv,
-    Op::Softmax,
-    Op::LogSoftmax,
-    Op::LayerNorm,
-    Op::RmsNorm,
-    Op::Normalize,
-    Op::BatchNorm,
-    Op::Unfold,
-    Op::Mse,
-    Op::CrossEntropy,
-    Op::Logistic,
-    Op::Exponential,
-    Op::Min,
-    Op::Diff,
-    Op::Grad,
-    Op::Dot,
-    Op::Next,
-    Op::Err,
-    Op::Hess,
-    Op::Vjp,
-    Op::HessLoss,
-    Op::HessRows,
-    Op::HessCols,
-    Op::Rows,
-    Op::Cols,
-];
-
 /// The prefix of a declared function.
 const CALL: &str = "call ";
 
@@ -140,6 +94,6 @@ fn op_name(op: Op) -> String {
 fn op_named(name: &str) -> Option<Op> {
     match name.strip_prefix(CALL) {
         Some(function) => Some(Op::Call(Symbol::from(function))),
-        None => OPERATORS.iter().copied().find(|op| format!("{op:?}") == name),
+        None => OPS.iter().filter_map(|row| row.op).find(|op| op_name(*op) == name),
     }
 }

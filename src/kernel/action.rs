@@ -1,7 +1,8 @@
 //! T0: what a group action is, and how it is carried through the definitions of a model.
 
 use super::algebra::{equation, usable};
-use super::claim::{ActionKind, Conclusion, Judgement, Proved, Refusal, Side};
+use super::claim::{ActionKind, Conclusion, Judgement, Proved, Refusal};
+use super::inference::Side;
 use super::scope::{Setting, second_element};
 use crate::model::{Action, Loss, Model};
 use crate::term::{Expr, Symbol, mentions, substitute, sym};

@@ -445,7 +445,7 @@ fn sum_in_order(counts: &[Count]) -> Expr {
 }
 
 /// The element a symbol is in the tangent that the premises rest on.
-fn named_element(symbol: Symbol, premises: &[Proved]) -> Result<super::statement::Element, Refusal> {
+fn named_element(symbol: Symbol, premises: &[Proved]) -> Result<super::element::Element, Refusal> {
     let mut found = premises.iter().flat_map(super::claim::derivation).filter_map(|c| match c.judgement() {
         Judgement::Tangent(tangent) if tangent.element.symbol == symbol => Some(tangent.element.clone()),
         _ => None,

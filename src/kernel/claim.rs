@@ -1,12 +1,12 @@
 //! Claims: what was inferred, from what, under which hypotheses. There is no way to make one but by an inference that the
 //! kernel carries out.
 
-use super::checked::Checked;
 use super::count::Count;
+use super::element::Element;
 use super::hypothesis::{Hypotheses, Hypothesis};
-use super::inference::Inference;
+use super::inference::{Inference, Side, Symmetry};
 use super::scope::{Scope, Setting};
-use super::statement::{Element, Statement};
+use super::statement::Statement;
 use crate::group::{Algebra, Family, Part};
 use crate::model::{Action, Dynamics};
 use crate::term::{Expr, Symbol};
@@ -107,14 +107,6 @@ pub struct Field {
     pub slopes: Components,
 }
 
-/// What is proved of the derivative of a field.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Symmetry {
-    /// The field is curl-free.
-    SelfAdjoint,
-    Skew,
-}
-
 /// What kind of equivariance was proved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ActionKind {
@@ -138,13 +130,6 @@ impl ActionKind {
     pub fn is_invariance(self) -> bool {
         matches!(self, ActionKind::Invariance | ActionKind::LossInvariance)
     }
-}
-
-/// K_{gh} = K_g∘K_h (left) or K_h∘K_g (right); an abelian action is both, and called left.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Side {
-    Left,
-    Right,
 }
 
 /// Why an inference is refused.
@@ -186,25 +171,14 @@ impl Conclusion {
 }
 
 impl Claim {
-    /// Carries out an inference from claims that hold.
-    ///
-    /// # Errors
-    /// When the conclusion does not follow.
-    pub fn infer(setting: &Setting, by: Inference, premises: Vec<Proved>) -> Result<Proved, Refusal> {
-        if premises.iter().any(|p| !p.setting.is(setting)) {
-            return Err(Refusal("a premise is about another model or uses other rules"));
-        }
-        let Conclusion { scope, judgement, assumed, discharged, count } = by.conclude(setting, &premises)?;
+    /// The claim that an inference concludes; `infer.rs` is the only caller.
+    pub(super) fn concluded(setting: &Setting, by: Inference, premises: Vec<Proved>, conclusion: Conclusion) -> Proved {
+        let Conclusion { scope, judgement, assumed, discharged, count } = conclusion;
         let mut hypotheses = Hypotheses::default();
         premises.iter().for_each(|p| hypotheses.extend(&p.hypotheses));
         discharged.iter().for_each(|h| hypotheses.remove(h));
         assumed.into_iter().for_each(|h| hypotheses.add(h));
-        Ok(Arc::new(Claim { setting: setting.clone(), scope, judgement, by, premises, hypotheses, count }))
-    }
-
-    /// A chain of rewriting steps as a claim.
-    pub fn rewriting(setting: &Setting, checked: Checked) -> Result<Proved, Refusal> {
-        Claim::infer(setting, Inference::Rewriting(Arc::new(checked)), vec![])
+        Arc::new(Claim { setting: setting.clone(), scope, judgement, by, premises, hypotheses, count })
     }
 
     pub fn setting(&self) -> &Setting {
@@ -283,11 +257,6 @@ pub fn derivation(of: &Proved) -> Vec<Proved> {
     let (mut out, mut seen) = (Vec::new(), std::collections::HashSet::new());
     visit(of, &mut out, &mut seen);
     out
-}
-
-/// The element of an algebra a claim about an action is made for.
-pub fn element_of(symbol: Symbol, algebra: &Algebra) -> Element {
-    Element { symbol, range: algebra.whole().range.to_string(), unit: algebra.shape.is_scalar() }
 }
 
 /// A part of an algebra.

@@ -3,10 +3,11 @@
 use super::algebra::{equation, law, normal, same, usable};
 use super::claim::{Components, Conclusion, Judgement, Proved, Refusal, Response, Tangent, derivation, family_of};
 use super::count::{Count, Reason};
+use super::element::Generator;
 use super::hypothesis::Hypothesis;
 use super::orbit;
 use super::scope::{Scope, Setting, direction};
-use super::statement::{Generator, Statement};
+use super::statement::Statement;
 use super::structure::{Slopes, Structure};
 use super::tangent::{of_derivative, of_tangent, pairing};
 use crate::group::Part;

@@ -35,10 +35,12 @@ mod checked;
 mod claim;
 mod count;
 mod degree;
+mod element;
 mod flow;
 mod hessian;
 mod hyperparameters;
 mod hypothesis;
+mod infer;
 mod inference;
 mod law;
 mod normal;
@@ -60,21 +62,21 @@ pub use action::{composition_laws, group_laws, identity_laws, images, involution
 pub use catalogue::{CATALOGUE, Kind, LawRow, RowData, Theorem};
 pub use checked::{Checked, ReplayError};
 pub use claim::{
-    ActionKind, Claim, Components, Field, Judgement, Proved, Refusal, Response, Side, Symmetry, Tangent, derivation,
-    element_of, family_of,
+    ActionKind, Claim, Components, Field, Judgement, Proved, Refusal, Response, Tangent, derivation, family_of,
 };
 pub use count::{Count, Reason, entries, sum};
 pub use degree::{degree, degree_in, weight};
+pub use element::{Element, Generator};
 pub use flow::{field_degree, flow_scope};
 pub use hessian::{output_direction, partial_traces};
 pub use hyperparameters::Hyperparameters;
 pub use hypothesis::{Hypotheses, Hypothesis};
-pub use inference::{Flow, Inference};
+pub use inference::{Flow, Inference, Side, Symmetry};
 pub use law::Law;
 pub use remark::Remark;
 pub use rule::{Condition as RuleCondition, Predicate, Rule, Rules};
 pub use scope::{Scope, Setting, cotangent, direction, second_element};
-pub use statement::{Element, Generator, Statement};
+pub use statement::Statement;
 pub use step::{ARITHMETIC, By, Given, Origin, SUM, Step, reason};
 pub use structure::{Case, Condition, Form, Multiplicity, Slopes, Structure, When};
 pub use symmetric::{adjoint_equation, map_scope, orthogonality_equations};

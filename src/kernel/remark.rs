@@ -1,14 +1,15 @@
 //! What else a reader of a law should know, as data.
 
 use super::catalogue::LawRow;
-use super::claim::{Judgement, Proved, Symmetry, Tangent, derivation, family_of};
+use super::claim::{Judgement, Proved, Tangent, derivation, family_of};
 use super::count::Reason;
 use super::degree::degree;
 use super::flow::field_degree;
 use super::hyperparameters::Hyperparameters;
-use super::inference::Inference;
+use super::inference::{Inference, Symmetry};
 use super::statement::Statement;
 use super::structure::{Condition, Form, Structure};
+use crate::group::Range;
 use crate::term::{Expr, Symbol, mentions, summands};
 use num_traits::One;
 
@@ -16,7 +17,7 @@ use num_traits::One;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Remark {
     /// For these elements the generator is skew in θ – ⟨θ, ξ_A(θ)⟩ = 0 if it is linear – and no gradient.
-    Skew { range: String, linear: bool },
+    Skew { range: Range, linear: bool },
     /// Parts of Q decay at different rates: those of the linear and the constant part of ξ of an affine action.
     MixedDecay { affine: bool },
     /// The noise, or response and noise, are in equilibrium where the drift vanishes.
@@ -59,7 +60,7 @@ pub(super) fn remarks(claim: &Proved, row: LawRow, within: Option<Symbol>) -> Ve
     match (row, statement) {
         (LawRow::FlowConstraint, _) => out.extend(all.iter().find_map(|c| match (c.by(), c.judgement(), tangent) {
             (Inference::Symmetry { part, .. }, Judgement::Symmetry { symmetry: Symmetry::Skew, .. }, Some(t)) => {
-                let range = family_of(&t.algebra()?, *part)?.range.to_string();
+                let range = family_of(&t.algebra()?, *part)?.range;
                 Some(Remark::Skew { range, linear: is_linear(claim, t) })
             }
             _ => None,

@@ -1,5 +1,6 @@
 //! What a law states.
 
+use super::element::{Element, Generator};
 use super::structure::Structure;
 use crate::term::{Expr, Op, Symbol, add, apply, is_zero, mul, substitute, sym};
 
@@ -28,27 +29,6 @@ pub enum Statement {
     },
     /// What a linear symmetry says of derivatives at other points, of symmetric points and of spectra.
     Structure(Structure),
-}
-
-/// A generator ξ_A: its components on the parameters it moves.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Generator {
-    pub action: Symbol,
-    pub element: Element,
-    /// The parameter and ξ_A there, linear in the element's symbol.
-    pub components: Vec<(Symbol, Expr)>,
-    /// Whether the output, and not only the loss, is invariant, so that `J[ξ_A]` = 0 at every point.
-    pub output_invariant: bool,
-}
-
-/// An element of a Lie algebra that a statement holds for every choice of.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Element {
-    pub symbol: Symbol,
-    /// What it ranges over, in words: `every diagonal h×h matrix`.
-    pub range: String,
-    /// Whether it is the 1×1 number 1, the basis of a one-dimensional algebra, and is not written.
-    pub unit: bool,
 }
 
 impl Statement {

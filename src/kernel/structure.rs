@@ -1,6 +1,7 @@
 //! Statements about a linear symmetry that are not equations between formulas at one point.
 
 use super::count::entries;
+use super::element::Element;
 use crate::model::Action;
 use crate::term::{
     Expr, Op, Shape, Size, Symbol, add, apply, int, mentions, mul, ratio, size, sub, sym, transpose, zeros,
@@ -20,7 +21,7 @@ pub enum Structure {
     /// T8: along the orbit d/dt tr H = −2 tr(S_A H) + c′ tr H + c″‖∇L‖², with tr(S_A H) a formula in partial traces of H;
     /// it vanishes for every A, which is the equation, where tr H is least on the orbit.
     Flattest {
-        element: super::statement::Element,
+        element: Element,
         /// tr(S_A H), linear in A.
         trace: Expr,
         /// c_A′ and c_A″; both 0 for an invariance.
@@ -42,7 +43,7 @@ pub enum Structure {
     Multiplicities { cases: Vec<Case> },
     /// T7: α = ⟨ξ, `H[ξ]`⟩ / ‖ξ‖² lies between the extreme eigenvalues, and ‖H‖ ≥ ‖`H[ξ]`‖ / ‖ξ‖.
     Sharpness {
-        element: super::statement::Element,
+        element: Element,
         /// ⟨ξ, `H[ξ]`⟩, ‖`H[ξ]`‖² and ‖ξ‖² as formulas in parameters and gradient.
         form: Expr,
         image: Expr,
@@ -51,10 +52,10 @@ pub enum Structure {
         radial: bool,
     },
     /// T6: `H[ξ]` = factor·∇L, so that the gradient lies in the range of the Hessian.
-    Alignment { element: super::statement::Element, factor: Expr },
+    Alignment { element: Element, factor: Expr },
     /// T9: D³L[ξ, V, ·] = −(`S*H[V]` + `H[S V]`) + c′`H[V]` + c″⟨∇L, V⟩∇L for every tangent V, where ξ = S θ + b.
     Third {
-        element: super::statement::Element,
+        element: Element,
         /// S V on each parameter.
         derivative: Vec<(Symbol, Expr)>,
         /// c_A′ and c_A″; both 0 for an invariance.

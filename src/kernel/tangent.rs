@@ -2,11 +2,12 @@
 
 use super::algebra::{equation, same, usable};
 use super::claim::{
-    ActionKind, Components, Conclusion, Field, Judgement, Proved, Refusal, Response, Symmetry, Tangent, element_of,
-    family_of,
+    ActionKind, Components, Conclusion, Field, Judgement, Proved, Refusal, Response, Tangent, family_of,
 };
 use super::degree::{degree, weight};
+use super::element::Element;
 use super::hypothesis::Hypothesis;
+use super::inference::Symmetry;
 use super::scope::{Scope, Setting, cotangent, direction};
 use crate::group::Part;
 use crate::model::{Dynamics, Model, Variable};
@@ -74,7 +75,7 @@ pub(super) fn generator(setting: &Setting, symbol: Symbol, name: Symbol, premise
     if *lhs != apply(Op::Diff, &[image]) || along.iter().any(|(s, d)| *s != g || *d != sym(symbol)) {
         return Err(Refusal("the differential is not that of the image along A"));
     }
-    let element = element_of(symbol, &algebra);
+    let element = Element::of(symbol, &algebra);
     let mut value = substitute(derivative, &HashMap::from([(g, action.group.identity())]));
     if element.unit {
         value = substitute(&value, &HashMap::from([(symbol, int(1))]));
@@ -92,7 +93,7 @@ pub(super) fn generator(setting: &Setting, symbol: Symbol, name: Symbol, premise
 pub(super) fn tangent(setting: &Setting, premises: &[Proved]) -> Outcome {
     let (whole, generators) = premises.split_first().ok_or(Refusal("a premise is missing"))?;
     let (action, kind) = equivariance(whole)?;
-    let mut found: HashMap<Symbol, (&super::statement::Element, &Expr)> = HashMap::new();
+    let mut found: HashMap<Symbol, (&super::element::Element, &Expr)> = HashMap::new();
     for premise in generators {
         match premise.judgement() {
             Judgement::Generator { action: other, element, name, value } if **other == **action => {

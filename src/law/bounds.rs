@@ -3,8 +3,8 @@
 use super::context::Context;
 use super::generator::Motion;
 use super::hessian::Hessian;
+use super::outcome::{ActionLaws, record};
 use super::tidy::{tidy, tidy_summands};
-use super::{ActionLaws, record};
 use crate::kernel::{Inference, LawRow, Proved, Response, Statement};
 use crate::term::{
     Env, Expr, Op, Term, add, apply, arguments, factors, int, is_negative, is_zero, mul, neg, root, scaled, substitute,
@@ -61,7 +61,7 @@ pub(super) fn sharpness(cx: &Context, motion: &Motion, hessian: &Hessian, out: &
     }
     let env = form.scope().env();
     let a = motion.element();
-    let b = super::fresh(image.scope().env(), super::generator::second_letter(a));
+    let b = super::context::fresh(image.scope().env(), super::generator::second_letter(a));
     let total = |terms: Vec<Expr>| {
         let sum = terms.into_iter().reduce(|sum, x| add(&sum, &x)).unwrap_or_else(|| int(0));
         tidy(env, &sum)

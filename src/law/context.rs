@@ -4,7 +4,7 @@
 use crate::kernel::{Checked, Claim, Given, Inference, Origin, Proved, Scope, Setting};
 use crate::model::Model;
 use crate::rewrite::{Chain, Goal, Limits, Outcome, Purpose, RuleBook, Search, Stopped};
-use crate::term::{Expr, Op, Rational, Shape, Symbol, Term, apply, arguments, num, root, sym, zeros};
+use crate::term::{Env, Expr, Op, Rational, Shape, Symbol, Term, apply, arguments, num, root, sym, zeros};
 use num_traits::One;
 use std::fmt;
 use std::sync::Arc;
@@ -186,4 +186,13 @@ pub(super) fn end_of(claim: &Proved) -> &Expr {
 /// Whether an equation says something.
 pub(super) fn is_trivial(claim: &Proved) -> bool {
     start_of(claim) == end_of(claim)
+}
+
+/// A name that no symbol of the environment has.
+pub(super) fn fresh(env: &Env, base: &str) -> Symbol {
+    let mut name = base.to_string();
+    while env.symbol(Symbol::from(name.as_str())).is_some() {
+        name.push('′');
+    }
+    Symbol::from(name)
 }

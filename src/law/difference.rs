@@ -1,53 +1,15 @@
 //! Conserved differences. Quantities whose rates under one dynamics are linearly dependent over ℚ have a combination whose
 //! rate vanishes: for the layers of a homogeneous network, d/dt ½‖Wᵢ‖² = −kᵢ⟨E, F⟩.
 
+use super::balance::{Balance, Growth};
 use super::context::Context;
 use super::eliminate::Terms;
+use super::outcome::{ActionLaws, concluded};
 use super::tidy::{collect, primitive, total};
-use super::{ActionLaws, concluded};
-use crate::kernel::{Hyperparameters, Inference, Law, LawRow, Proved};
-use crate::term::{Expr, Rational, Shape, int, mul, scaled, zeros};
+use crate::kernel::{Hyperparameters, Inference, Law};
+use crate::term::{Expr, Rational, int, mul, scaled, zeros};
 use num_traits::{One, Zero};
 use std::sync::Arc;
-
-/// d/dt (growth · quantity) = growth · rate, with what it takes to combine several of them.
-#[derive(Clone, Debug)]
-pub struct Balance {
-    pub(super) claim: Proved,
-    pub(super) row: LawRow,
-    /// What undoes a decay; none for 1.
-    pub(super) growth: Option<Growth>,
-    pub(super) quantity: Terms,
-    pub(super) rate: Terms,
-    pub(super) shape: Shape,
-}
-
-/// The function of time that makes a rate free of the quantity itself.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Growth {
-    /// e^{kλt}, not yet in front of the quantity.
-    Decay(Rational),
-    /// A factor the quantity has already.
-    InQuantity(Expr),
-}
-
-impl Balance {
-    /// Whether the quantities of two balances can be added under one dynamics.
-    fn fits(&self, other: &Balance) -> bool {
-        self.row == other.row && self.growth == other.growth && self.shape == other.shape
-    }
-
-    /// The ratio of its rate to another's.
-    fn ratio(&self, other: &Balance) -> Option<Rational> {
-        if self.rate.len() != other.rate.len() {
-            return None;
-        }
-        let of = |t: &Expr| other.rate.iter().find(|(_, s)| s == t).map(|(c, _)| c);
-        let mut ratios = self.rate.iter().map(|(c, t)| of(t).map(|d| c / d));
-        let first = ratios.next()??;
-        ratios.all(|r| r.as_ref() == Some(&first)).then_some(first)
-    }
-}
 
 /// A combination of balances whose rates cancel.
 type Combination<'a> = Vec<(Rational, &'a Balance)>;

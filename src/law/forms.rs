@@ -3,8 +3,8 @@
 
 use super::context::{Context, end_of};
 use super::generator::Motion;
+use super::missing::{Missing, law_id};
 use super::tidy::{tidy, tidy_summands};
-use super::{Missing, law_id};
 use crate::group::Part;
 use crate::kernel::{Components, Inference, Judgement, Proved, Response, Scope, cotangent, direction, response_form};
 use crate::term::{Expr, Op, Rational, Symbol, apply, inner, int, mentions, substitute, sym};

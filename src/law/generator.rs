@@ -2,9 +2,9 @@
 //! the differential calculus.
 
 use super::action::ProvedAction;
-use super::context::{Context, end_of};
+use super::context::{Context, end_of, fresh};
+use super::missing::{Missing, law_id};
 use super::tidy::tidy;
-use super::{Missing, fresh, law_id};
 use crate::group::{Algebra, Family, Part};
 use crate::kernel::{ActionKind, Components, Inference, Proved, Scope, Tangent, family_of, restricted};
 use crate::model::Model;

@@ -4,7 +4,7 @@ use super::context::Context;
 use super::eliminate::{self, Terms};
 use super::forms::{Forms, quantity};
 use super::generator::Motion;
-use super::{ActionLaws, record};
+use super::outcome::{ActionLaws, record};
 use crate::group::Part;
 use crate::kernel::{Inference, LawRow, Proved};
 use crate::term::{Op, Rational};

@@ -1,12 +1,12 @@
 //! T3 and T4, the Hessian on the orbit. Differentiating T1 along a tangent V gives
 //! H[ξ_A] = J*(ℓ″[r_A] + (Dr_A)*E) − (Dξ_A)*∇L, and inserting V = ξ_B the quadratic form ⟨ξ_B, H[ξ_A]⟩.
 
-use super::context::{Context, Weighted, end_of, is_trivial, start_of};
+use super::context::{Context, Weighted, end_of, fresh, is_trivial, start_of};
 use super::forms::{Slope, quantity};
 use super::generator::{Motion, second_letter};
 use super::gradient::Identity;
+use super::outcome::{ActionLaws, record};
 use super::tidy::{collect, tidy, tidy_summands, total};
-use super::{ActionLaws, fresh, record};
 use crate::group::Part;
 use crate::kernel::{Inference, LawRow, Proved, Response, Scope, cotangent, direction, output_direction};
 use crate::model::Model;

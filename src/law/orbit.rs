@@ -3,7 +3,7 @@
 
 use super::context::Context;
 use super::generator::Motion;
-use super::{ActionLaws, concluded, record};
+use super::outcome::{ActionLaws, concluded, record};
 use crate::kernel::{Inference, Law, LawRow, Proved};
 
 /// Derives T5 for one action.

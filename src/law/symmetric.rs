@@ -2,10 +2,11 @@
 //! training does not leave, the block of the Hessian off it, and how often eigenvalues are repeated.
 
 use super::action::{ProvedAction, prove};
-use super::context::{Context, end_of};
+use super::context::{Context, end_of, fresh};
+use super::missing::{Missing, law_id};
+use super::outcome::{ActionLaws, concluded};
 use super::tidy::tidy;
 use super::transport::LinearMap;
-use super::{ActionLaws, Missing, concluded, fresh, law_id};
 use crate::group::{Finite, GroupId, Signs};
 use crate::kernel::{ActionKind, Inference, Law, LawRow, Proved, orthogonality_equations};
 use crate::model::{Action, Loss, Model};

@@ -4,8 +4,8 @@
 use super::action::ProvedAction;
 use super::context::{Context, Weighted, end_of, is_trivial};
 use super::hessian::loss_derivative;
+use super::outcome::{ActionLaws, record};
 use super::tidy::{collect, tidy, tidy_summands, total};
-use super::{ActionLaws, record};
 use crate::kernel::{
     ActionKind, Components, Inference, LawRow, Proved, Scope, adjoint_equation, cotangent, direction, map_scope,
 };

@@ -1,7 +1,7 @@
 //! The last step to a law, in words.
 
-use super::plain::range_of_plain;
 use super::prose::{Prose, prose};
+use super::range::range;
 use crate::group::{Family, Finite, Part};
 use crate::kernel::{self, ActionKind, Inference, Judgement, Law, LawRow, Proved, Response, Statement, Tangent};
 
@@ -11,7 +11,7 @@ pub(super) fn conclusion(law: &Law) -> Prose {
     let tangent = all.iter().find_map(|c| c.tangent());
     let unit = tangent.is_none_or(|t| t.element.unit);
     let family = tangent.and_then(|t| family(&all, t));
-    let range = || family.as_ref().map(|f| range_of_plain(&f.range.to_string(), vec![])).unwrap_or_default();
+    let range = || family.as_ref().map(|f| range(&f.range, vec![])).unwrap_or_default();
     let still = matches!(law.statement(), Statement::Conserved { .. });
     let several = all.iter().find_map(|c| match c.by() {
         Inference::Combination { coefficients } => Some(coefficients.len()),

@@ -1,8 +1,8 @@
 //! The mathematics of a report: names, sizes, actions, generators, claims. `statement` and `structure` write the laws.
 
 use super::narrative::ClaimStatement;
-use super::plain::range_of_plain;
 use super::prose::{Prose, prose};
+use super::range::range;
 use crate::kernel::{Element, Generator, Law};
 use crate::model::{Action, Model};
 use crate::term::print::{Bracket, Group, Line, Notation, Space, Token, line};
@@ -76,7 +76,7 @@ impl<'a> Formulas<'a> {
 
     /// The same for several elements.
     pub(super) fn quantified(&self, element: &Element, names: Vec<Line>) -> Option<Prose> {
-        (!element.unit).then(|| prose!["for ", range_of_plain(&element.range, names)])
+        (!element.unit).then(|| prose!["for ", range(&element.range, names)])
     }
 
     /// The parameters in order.

@@ -22,6 +22,7 @@ mod outline;
 mod phrase;
 mod plain;
 mod prose;
+mod range;
 mod statement;
 mod structure;
 mod text;

@@ -2,8 +2,7 @@
 //! words that read as mathematics become formulas. Whatever is data elsewhere should not pass through here.
 
 use super::prose::{Inline, Prose};
-use crate::term::print::{Group, Line, is_mathematical};
-use crate::term::{Size, size};
+use crate::term::print::is_mathematical;
 
 /// A sentence; runs of mathematical words become one formula each.
 pub(super) fn prose_of_plain(text: &str) -> Prose {
@@ -45,39 +44,6 @@ pub(super) fn with_references(text: &str, reference: impl Fn(&str) -> Option<Inl
         out = out.join(Prose(vec![reference])).then(&word[id.len()..]);
     }
     out.join(prose_of_plain(&plain.join(" ")))
-}
-
-/// What elements range over, given as `every diagonal h×h matrix`, with their names: `every diagonal h×h matrix A`, `all
-/// vectors u and v in ℝᵈ`.
-pub(super) fn range_of_plain(range: &str, names: Vec<Line>) -> Prose {
-    let several = names.len() > 1;
-    let mut names = Some(Prose::enumerated(names.into_iter().map(Prose::math).collect()));
-    let mut out = Prose::default();
-    for word in range.split(' ') {
-        if word == "in" {
-            out = names.take().map_or(out.clone(), |names| out.join(names));
-        }
-        out = out.join(match word {
-            "every" if several => "all".into(),
-            "matrix" if several => "matrices".into(),
-            "vector" | "number" if several => format!("{word}s").into(),
-            word => sized(word),
-        });
-    }
-    names.map_or(out.clone(), |names| out.join(names))
-}
-
-/// A word of a range; `h×d` and `ℝ^d` are formulas.
-fn sized(word: &str) -> Prose {
-    let size = |name: &str| Line::count(&size(name.parse().map_or_else(|_| Size::Name(name.into()), Size::Lit)));
-    if let Some(exponent) = word.strip_prefix("ℝ^") {
-        let exponent = size(exponent).grouped(Group::Raised);
-        return Prose::math(Line::from("ℝ").then(exponent));
-    }
-    match word.split_once('×') {
-        Some((rows, cols)) => Prose::math(size(rows).then("×").then(size(cols))),
-        None => Prose::text(word),
-    }
 }
 
 /// How many brackets some words leave open.

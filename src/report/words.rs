@@ -1,7 +1,8 @@
 //! Hypotheses and remarks in words.
 
-use super::plain::{prose_of_plain, range_of_plain};
+use super::plain::prose_of_plain;
 use super::prose::{Prose, prose};
+use super::range::range;
 use crate::kernel::{Hypothesis, Law, Remark};
 use crate::model::{Dynamics, Time};
 use crate::term::print::Line;
@@ -100,10 +101,10 @@ pub(super) fn hypotheses(law: &Law) -> Vec<Told> {
 pub(super) fn remark(remark: &Remark) -> Prose {
     let math = |text: &str| Line::from(text);
     match remark {
-        Remark::Skew { range, linear } => {
+        Remark::Skew { range: elements, linear } => {
             let skew = if *linear { prose![", ", math("⟨θ, ξ_A(θ)⟩ = 0")] } else { Prose::default() };
             let so = ", and a skew field is not a gradient: no first integral follows";
-            prose!["for ", range_of_plain(range, vec![]), " the generator is skew in ", math("θ"), skew, so]
+            prose!["for ", range(elements, vec![]), " the generator is skew in ", math("θ"), skew, so]
         }
         Remark::MixedDecay { affine: true } => prose![
             "not conserved: the linear and the constant part of ",

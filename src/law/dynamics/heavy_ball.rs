@@ -2,8 +2,15 @@
 //! the quadratic form vanishes and e^{γt}P_A is conserved by an invariance; where ξ_A is the gradient of Q_A, P_A is Q̇_A
 //! and the law is Q̈_A + γQ̇_A = ⟨θ̇, Dξ_A[θ̇]⟩ − ⟨E, r_A⟩: what gradient flow conserves, the heavy ball does not.
 
-use super::*;
+use super::scene::*;
+use crate::kernel::{Flow, LawRow, Proved, Symmetry};
 use crate::kernel::{Statement, cotangent, direction};
+use crate::law::balance::Growth;
+use crate::law::eliminate::{Scaled, Stated};
+use crate::law::forms::Form;
+use crate::law::outcome::ActionLaws;
+use crate::term::{Expr, Op, Rational, Symbol, mul, sym};
+use num_traits::{One, Zero};
 
 /// Derives the law of the momentum along the generator.
 pub(super) fn derive(scene: &Scene, out: &mut ActionLaws) {

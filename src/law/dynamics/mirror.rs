@@ -1,17 +1,28 @@
 //! Mirror flow d/dt ∇ψ(θ) = −∇L for a separable ψ, whose M = ∇²ψ is diagonal: ψ″ at every entry, found by the rules of the
 //! calculus. Where ω_A = M ξ_A is curl-free it is the gradient of a Q_A, and dQ_A/dt = ⟨Mξ_A, θ̇⟩ = −⟨∇L, ξ_A⟩.
 
-use super::*;
+use super::scene::*;
+use crate::group::Part;
 use crate::kernel::{
     Components, Field, Judgement, cotangent, direction, entrywise, ones, potential_at, scaling_equation,
 };
+use crate::kernel::{Flow, Hyperparameters, Inference, LawRow, Proved, Symmetry, degree};
 use crate::law::conservation::{open, portions};
+use crate::law::context::Context;
 use crate::law::context::end_of;
+use crate::law::eliminate::{Scaled, Stated, Terms};
 use crate::law::forms::isolate;
+use crate::law::forms::{Form, Forms, Slope};
+use crate::law::generator::Motion;
+use crate::law::missing::{Missing, law_id};
+use crate::law::outcome::ActionLaws;
 use crate::law::tidy::{collect, tidy, tidy_summands, total};
+use crate::model::Dynamics;
 use crate::model::{Potential, Variable};
 use crate::rewrite::Purpose;
+use crate::term::{Expr, Rational, Symbol, mentions, sym};
 use crate::term::{inner, is_zero, num, scaled, substitute, summands};
+use num_traits::{One, Zero};
 use std::collections::HashMap;
 
 /// Derives the laws of the mirror flow that the model declares.

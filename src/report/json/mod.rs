@@ -202,7 +202,7 @@ fn generator(generator: &kernel::Generator) -> Generator {
     Generator {
         action: generator.action.to_string(),
         element: generator.element.symbol.to_string(),
-        range: generator.element.range.clone(),
+        range: generator.element.range.to_string(),
         components: generator.components.iter().map(|(p, value)| (p.to_string(), text(value))).collect(),
     }
 }

@@ -1,0 +1,88 @@
+//! Carrying out inferences: the only place where claims are made.
+
+use super::checked::Checked;
+use super::claim::{Claim, Conclusion, Judgement, Proved, Refusal};
+use super::inference::Inference;
+use super::scope::Setting;
+use super::{action, algebra, flow, hessian, symmetric, tangent};
+use std::sync::Arc;
+
+impl Claim {
+    /// Carries out an inference from claims that hold.
+    ///
+    /// # Errors
+    /// When the conclusion does not follow.
+    pub fn infer(setting: &Setting, by: Inference, premises: Vec<Proved>) -> Result<Proved, Refusal> {
+        if premises.iter().any(|p| !p.setting().is(setting)) {
+            return Err(Refusal("a premise is about another model or uses other rules"));
+        }
+        let conclusion = by.conclude(setting, &premises)?;
+        Ok(Claim::concluded(setting, by, premises, conclusion))
+    }
+
+    /// A chain of rewriting steps as a claim.
+    pub fn rewriting(setting: &Setting, checked: Checked) -> Result<Proved, Refusal> {
+        Claim::infer(setting, Inference::Rewriting(Arc::new(checked)), vec![])
+    }
+}
+
+impl Inference {
+    /// The conclusion, from the statements of the premises.
+    fn conclude(&self, setting: &Setting, premises: &[Proved]) -> Result<Conclusion, Refusal> {
+        match self {
+            Inference::Rewriting(checked) => {
+                let judgement = Judgement::Equation {
+                    along: checked.along(),
+                    lhs: checked.start().clone(),
+                    rhs: checked.end().clone(),
+                };
+                match premises.is_empty() {
+                    true => Ok(Conclusion::new(checked.scope().clone(), judgement)),
+                    false => Err(Refusal("a chain of rewriting steps rests on nothing else")),
+                }
+            }
+            Inference::Instance { scope, images } => algebra::instance(setting, scope, images, premises),
+            Inference::Linear { scope, lhs, rhs, coefficients } => {
+                algebra::linear(setting, scope, (lhs, rhs), coefficients, premises)
+            }
+            Inference::Paired { scope, with } => algebra::paired(scope, with, premises),
+            Inference::Projection { symbol, onto, lhs, rhs } => {
+                algebra::projection(setting, *symbol, onto.as_ref(), (lhs, rhs), premises)
+            }
+            Inference::Restated { scope, factor, quantity, change, coefficients } => {
+                algebra::restated(setting, scope, factor, (quantity, change), coefficients, premises)
+            }
+            Inference::ProjectedFlow { symbol, onto, quantity, change } => {
+                algebra::projected_flow(setting, *symbol, onto, (quantity, change), premises)
+            }
+            Inference::Combination { coefficients } => algebra::combination(coefficients, premises),
+            Inference::Velocity => flow::velocity(premises),
+            Inference::Equations { element } => algebra::equations(*element, premises),
+            Inference::GroupAction { action, side } => action::group_action(setting, action, *side, premises),
+            Inference::Transport { action, name } => action::transport(setting, action, *name, premises),
+            Inference::Equivariance => action::equivariance(setting, premises),
+            Inference::Generator { element, name } => tangent::generator(setting, *element, *name, premises),
+            Inference::Tangent => tangent::tangent(setting, premises),
+            Inference::GradientIdentity => tangent::gradient_identity(setting, premises),
+            Inference::Derivative => tangent::derivative(setting, premises),
+            Inference::Symmetry { part, symmetry } => tangent::symmetry(setting, *part, *symmetry, premises),
+            Inference::MirrorField { dynamics } => tangent::mirror_field(setting, dynamics, premises),
+            Inference::Integration => tangent::integration(setting, premises),
+            Inference::Flow(flow) => flow::flow(setting, *flow, premises),
+            Inference::DecayUndone { degree, change } => flow::decay_undone(setting, degree, change, premises),
+            Inference::HessianImage => hessian::image(setting, premises),
+            Inference::HessianForm { second } => hessian::form(setting, *second, premises),
+            Inference::Kernel => hessian::kernel(setting, premises),
+            Inference::JointKernel => hessian::joint_kernel(premises),
+            Inference::Alignment { factor } => hessian::alignment(setting, factor, premises),
+            Inference::Sharpness { form, image, length } => hessian::sharpness(setting, form, image, length, premises),
+            Inference::ThirdOrder => hessian::third(setting, premises),
+            Inference::FlattestPoint => hessian::flattest_point(setting, premises),
+            Inference::Flattest { trace } => hessian::flattest(setting, trace, premises),
+            Inference::TransportLaw { adjoint } => symmetric::transport_law(setting, adjoint, premises),
+            Inference::FixedSpace => symmetric::fixed_space(setting, premises),
+            Inference::Breaking => symmetric::breaking(premises),
+            Inference::Multiplicities => symmetric::multiplicities(setting, premises),
+        }
+    }
+}
