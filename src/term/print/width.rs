@@ -58,7 +58,8 @@ fn leaf(token: &Token) -> f64 {
     match token {
         Token::Symbol(text) if text.chars().nth(1).is_some() => text.chars().map(upright).sum(),
         Token::Symbol(text) => text.chars().map(italic).sum(),
-        Token::Upright(text) | Token::Bold(text) => text.chars().map(upright).sum(),
+        Token::Upright(text) => text.chars().map(upright).sum(),
+        Token::Bold(text) => text.chars().map(|c| 1.15 * upright(c)).sum(),
         Token::Function(name) => 4.0 + name.chars().map(upright).sum::<f64>(),
         Token::Words(text) => text.chars().map(upright).sum(),
         Token::Number(value) if value.is_integer() => value.to_string().chars().map(upright).sum(),
@@ -88,6 +89,7 @@ fn leaf(token: &Token) -> f64 {
 fn italic(c: char) -> f64 {
     match c {
         'a'..='z' => 5.7,
+        'M' | 'W' => 10.5,
         'A'..='Z' => 8.8,
         '0'..='9' => 5.5,
         '∇' | 'Δ' => 9.0,
