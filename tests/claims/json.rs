@@ -51,6 +51,7 @@ fn section_of(section: &str, field: &str) -> Option<&'static str> {
         ("The object", "checks") => "Checks",
         ("The object", "flows") => "Flows",
         ("The object", "certificate") => "Certificate",
+        ("The object", "certificate") => "Certificate",
         ("Laws", "generators") => "Generators",
         ("Laws", "steps") => "Steps",
         _ => return None,
