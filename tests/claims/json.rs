@@ -51,7 +51,6 @@ fn section_of(section: &str, field: &str) -> Option<&'static str> {
         ("The object", "checks") => "Checks",
         ("The object", "flows") => "Flows",
         ("The object", "certificate") => "Certificate",
-        ("The object", "certificate") => "Certificate",
         ("Laws", "generators") => "Generators",
         ("Laws", "steps") => "Steps",
         _ => return None,
