@@ -33,7 +33,7 @@ pub enum GroupId {
     Z2,
 }
 
-/// A group that may act on parameters: a row of [`ALL`].
+/// A group that may act on parameters: a row of `table.rs`.
 #[derive(Debug)]
 pub struct Group {
     pub(super) id: GroupId,

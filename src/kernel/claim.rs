@@ -45,7 +45,7 @@ pub enum Judgement {
     Tangent(Tangent),
     /// M(θ)ξ_A of a mirror flow with M = ∇²ψ.
     Field(Field),
-    /// Dω_A[V] of a field ω_A on the parameters it moves.
+    /// `Dω_A[V]` of a field ω_A on the parameters it moves.
     Derivative { field: Components, derivative: Components },
     /// The derivative of the field is self-adjoint, or skew.
     Symmetry { field: Components, symmetry: Symmetry },

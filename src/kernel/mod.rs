@@ -1,6 +1,31 @@
 //! The kernel: what makes a law a law. Terms, rules on plain terms, groups as data and theorems; nothing of searches, files,
 //! floats or printing. Whoever searches proposes; a [`Claim`] exists only where an [`Inference`] was carried out, and a
 //! [`Law`] only where one concludes it.
+//!
+//! A law cannot be forged or altered: it has no public fields and no constructor but `Law::conclude`.
+//!
+//! ```compile_fail,E0451
+//! use equilaw::internals::kernel::{Law, Proved};
+//! fn forged(law: &Law, claim: Proved) -> Law {
+//!     Law { claim, ..law.clone() }
+//! }
+//! ```
+//!
+//! Nor can a claim, or a chain of steps that was not replayed.
+//!
+//! ```compile_fail,E0451
+//! use equilaw::internals::kernel::{Claim, Judgement};
+//! fn forged(claim: &Claim, judgement: Judgement) -> Claim {
+//!     Claim { judgement, ..claim.clone() }
+//! }
+//! ```
+//!
+//! ```compile_fail,E0451
+//! use equilaw::internals::kernel::{Checked, Step};
+//! fn forged(chain: &Checked, steps: Vec<Step>) -> Checked {
+//!     Checked { steps, ..chain.clone() }
+//! }
+//! ```
 
 mod action;
 mod algebra;

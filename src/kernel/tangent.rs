@@ -192,7 +192,7 @@ pub(super) fn of_derivative(premise: &Proved) -> Result<(&Components, &Component
     }
 }
 
-/// ⟨U, Dω[V]⟩ with these symbols for U and V.
+/// `⟨U, Dω[V]⟩` with these symbols for U and V.
 pub fn bilinear(
     derivative: &Components,
     u: &dyn Fn(Symbol) -> Expr,
@@ -203,7 +203,7 @@ pub fn bilinear(
     pairing(derivative.iter().map(|(p, d)| (u(*p), substitute(d, &directions))))
 }
 
-/// The equation that says that Dω is its own adjoint, or the opposite: ⟨U, Dω[V]⟩ = ±⟨V, Dω[U]⟩.
+/// The equation that says that Dω is its own adjoint, or the opposite: `⟨U, Dω[V]⟩ = ±⟨V, Dω[U]⟩`.
 pub fn symmetry_equation(model: &Model, derivative: &Components, symmetry: Symmetry) -> (Expr, Expr) {
     let (u, v) = (|p: Symbol| sym(cotangent(p)), |p: Symbol| sym(direction(p)));
     let (lhs, rhs) = (bilinear(derivative, &u, &v, model), bilinear(derivative, &v, &u, model));

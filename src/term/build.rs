@@ -3,13 +3,14 @@
 use super::{Args, Expr, Op, Rational, Shape, Size, Symbol, Term};
 use egg::{Id, Language};
 use num_traits::{One, Signed, Zero};
+use rustc_hash::FxHashMap;
 use std::collections::HashMap;
 
 /// A formula under construction.
 #[derive(Default, Clone, Debug)]
 pub struct Builder {
     nodes: Expr,
-    memo: HashMap<Term, Id>,
+    memo: FxHashMap<Term, Id>,
 }
 
 impl Builder {
@@ -191,7 +192,7 @@ pub fn is_zero(expr: &Expr) -> bool {
 /// Replaces symbols by formulas.
 pub fn substitute(expr: &Expr, images: &HashMap<Symbol, Expr>) -> Expr {
     let mut out = Builder::default();
-    let mut done: HashMap<Symbol, Id> = HashMap::new();
+    let mut done: FxHashMap<Symbol, Id> = FxHashMap::default();
     let id = out.copy_with(expr, |out, node| match node {
         Term::Sym(name) => images.get(name).map(|image| match done.get(name) {
             Some(&id) => id,

@@ -1,7 +1,7 @@
 //! What a name means: shapes, facts and LaTeX of symbols, properties of functions.
 
 use super::{Facts, Function, Shape, Symbol};
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 /// What is known of a named matrix.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,10 +20,10 @@ pub struct Signature {
 /// The meaning of every name in a formula.
 #[derive(Clone, Debug, Default)]
 pub struct Env {
-    symbols: HashMap<Symbol, SymbolInfo>,
-    activations: HashMap<Symbol, Function>,
-    calls: HashMap<Symbol, Signature>,
-    latex: HashMap<Symbol, String>,
+    symbols: FxHashMap<Symbol, SymbolInfo>,
+    activations: FxHashMap<Symbol, Function>,
+    calls: FxHashMap<Symbol, Signature>,
+    latex: FxHashMap<Symbol, String>,
 }
 
 impl Env {
