@@ -17,36 +17,29 @@ struct Link {
     after: Expr,
 }
 
-/// A chain that proves something, step by step, and what it may use.
-struct Chain<'a> {
-    claim: &'a Claim,
-    checked: &'a Checked,
-    links: Vec<Link>,
+/// What the checker says of a step alone, where the claim was proved. All that these tests know of the checker is here.
+fn accepts(claim: &Claim, before: &Expr, rule: Symbol, after: &Expr) -> bool {
+    let Inference::Rewriting(checked) = claim.by() else { return false };
+    let step = [(rule, after.clone())];
+    Checked::replay(claim.setting(), checked.scope(), checked.given(), before, &step).is_ok()
 }
 
-impl Chain<'_> {
-    /// What the checker says of a step alone. All that these tests know of the checker is here.
-    fn accepts(&self, before: &Expr, rule: Symbol, after: &Expr) -> bool {
-        let (scope, given) = (self.checked.scope(), self.checked.given());
-        Checked::replay(self.claim.setting(), scope, given, before, &[(rule, after.clone())]).is_ok()
-    }
-}
-
-/// Every chain that a law of a report rests on, once.
-fn proofs(report: &Report) -> Vec<Proved> {
-    let mut seen = HashSet::new();
+/// Every chain that a law of a report rests on, each step once.
+fn chains(report: &Report) -> Vec<(Proved, Vec<Link>)> {
+    let (mut claims, mut steps) = (HashSet::new(), HashSet::new());
     let all = report.laws.iter().flat_map(|law| derivation(law.claim()));
-    all.filter(|claim| matches!(claim.by(), Inference::Rewriting(_)) && seen.insert(Arc::as_ptr(claim))).collect()
-}
-
-fn chain(claim: &Claim) -> Option<Chain<'_>> {
-    let Inference::Rewriting(checked) = claim.by() else { return None };
-    let mut before = checked.start().clone();
-    let link = |step: &equilaw::internals::kernel::Step| {
-        let before = std::mem::replace(&mut before, step.term.clone());
-        Link { before, rule: step.by.name(), after: step.term.clone() }
-    };
-    Some(Chain { claim, checked, links: checked.steps().iter().map(link).collect() })
+    let new = all.filter(|claim| claims.insert(Arc::as_ptr(claim)));
+    let links = new.filter_map(|claim| {
+        let Inference::Rewriting(checked) = claim.by() else { return None };
+        let mut before = checked.start().clone();
+        let links = checked.steps().iter().map(|step| {
+            let before = std::mem::replace(&mut before, step.term.clone());
+            Link { before, rule: step.by.name(), after: step.term.clone() }
+        });
+        let links = links.filter(|l| steps.insert((l.before.clone(), l.rule, l.after.clone()))).collect();
+        Some((claim, links))
+    });
+    links.collect()
 }
 
 /// Terms that a wrong step could lead to, each with what was done to the right one.
@@ -95,19 +88,18 @@ fn true_all_the_same(env: &Env, what: &str, term: &Expr) -> bool {
 
 #[test]
 fn no_falsified_step_is_accepted() {
-    let all: Vec<(&str, Vec<Proved>)> = REPORTS.iter().map(|(name, report)| (name.as_str(), proofs(report))).collect();
-    let each = all.par_iter().map(|(name, claims)| {
+    let each = REPORTS.par_iter().map(|(name, report)| {
         let (mut steps, mut refused, mut accepted) = (0u32, BTreeMap::<&str, u32>::new(), BTreeSet::new());
-        for chain in claims.iter().filter_map(|claim| chain(claim)) {
-            let env = chain.checked.scope().env();
-            for Link { before, rule, after } in &chain.links {
+        for (claim, links) in chains(report) {
+            let env = claim.scope().env();
+            for Link { before, rule, after } in &links {
                 steps += 1;
-                assert!(chain.accepts(before, *rule, after), "{name}: an honest step by {rule}");
+                assert!(accepts(&claim, before, *rule, after), "{name}: an honest step by {rule}");
                 for (what, wrong) in falsified(after) {
                     if infer(env, &wrong).is_err() || wrong == *before || true_all_the_same(env, what, after) {
                         continue;
                     }
-                    match chain.accepts(before, *rule, &wrong) {
+                    match accepts(&claim, before, *rule, &wrong) {
                         false => *refused.entry(what).or_default() += 1,
                         true => drop(accepted.insert(format!("{name}: {what} by {rule}: {}", text(&wrong)))),
                     }
@@ -156,10 +148,10 @@ fn no_step_follows_by_another_rule() {
     let names: Vec<Symbol> = BOOK.rules().iter().map(|rule| rule.name.as_str().into()).collect();
     let pairs = REPORTS.par_iter().flat_map_iter(|(_, report)| {
         let mut found = BTreeSet::new();
-        for chain in proofs(report).iter().filter_map(|claim| chain(claim)) {
-            for Link { before, rule, after } in &chain.links {
+        for (claim, links) in chains(report) {
+            for Link { before, rule, after } in &links {
                 let others = names.iter().filter(|name| *name != rule);
-                let follows = others.filter(|name| chain.accepts(before, **name, after));
+                let follows = others.filter(|name| accepts(&claim, before, **name, after));
                 found.extend(follows.map(|name| (rule.to_string(), name.to_string())));
             }
         }
