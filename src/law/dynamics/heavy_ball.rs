@@ -42,7 +42,7 @@ fn damped(scene: &Scene) -> Result<Option<Stated>, String> {
     let base = scene.base(Flow::Damped, vec![potential, scene.slope.claim.clone()])?;
     let change = [scene.quadratic(&quantity(Op::Dot))?, scene.forms.opposite_response()].map(Scaled::plain);
     scene.state(&base, &Scaled::plain(form), &change, |_, terms, write| {
-        write(&super::super::tidy::collect(terms.concat()))
+        write(&crate::law::tidy::collect(terms.concat()))
     })
 }
 
@@ -74,7 +74,7 @@ fn along(scene: &Scene, growth: &Expr) -> Result<Option<Stated>, String> {
     let by = |form: Form| Scaled::by(growth.clone(), form);
     let change = [by(quadratic), by(scene.forms.opposite_response())];
     scene.state(&base, &by(scene.paired(&velocity)?), &change, |_, terms, write| {
-        let all = super::super::tidy::collect(terms.concat());
+        let all = crate::law::tidy::collect(terms.concat());
         if all.is_empty() { write(&all) } else { mul(growth, &write(&all)) }
     })
 }
