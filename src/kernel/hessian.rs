@@ -9,14 +9,12 @@ use super::orbit;
 use super::scope::{Scope, Setting, direction};
 use super::statement::Statement;
 use super::structure::{Slopes, Structure};
-use super::tangent::{of_derivative, of_tangent, pairing};
+use super::tangent::{loss_derivatives, of_derivative, of_tangent, pairing};
 use crate::group::Part;
-use crate::model::Model;
 use crate::term::{
-    Expr, Facts, Op, Rational, Shape, Symbol, Term, add, apply, factors, infer, inner, int, is_zero, mentions, mul,
-    neg, num, scaled, substitute, sum_of, summands, sym, zeros,
+    Expr, Facts, Op, Shape, Symbol, Term, add, apply, factors, infer, inner, int, is_zero, mentions, mul, neg, scaled,
+    substitute, sum_of, summands, sym, zeros,
 };
-use num_traits::One;
 use std::collections::HashMap;
 
 type Outcome = Result<Conclusion, Refusal>;
@@ -30,25 +28,9 @@ fn block(p: Symbol, element: Symbol) -> Expr {
     apply(Op::Hess, &[&sym(p), &sym(element)])
 }
 
-/// The derivatives of a formula in the loss, one after the other, from equations d(c) = c′, d(c′) = c″ along dL = 1.
-fn slopes(setting: &Setting, scope: &Scope, c: &Expr, premises: &[Proved], order: usize) -> Result<Vec<Expr>, Refusal> {
-    let loss = Model::loss_symbol();
-    let moving = setting.moving_only(loss, scope);
-    let mut out = vec![c.clone()];
-    for premise in premises.iter().take(order) {
-        let (along, lhs, rhs) = equation(premise)?;
-        usable(premise, &[lhs, rhs], &moving)?;
-        let told = along.iter().all(|(s, d)| *s == loss && *d == num(Rational::one()));
-        let differential = rhs.as_ref().iter().any(|n| matches!(n, Term::Op(Op::Diff, _)));
-        if !told || differential || *lhs != apply(Op::Diff, &[&out[out.len() - 1]]) {
-            return Err(Refusal("an equation is not the derivative of the response in the loss"));
-        }
-        out.push(rhs.clone());
-    }
-    match out.len() == order + 1 {
-        true => Ok(out.split_off(1)),
-        false => Err(Refusal("a derivative of the response is missing")),
-    }
+/// The first of the premises that say how the response changes.
+fn first(premises: &[Proved], order: usize) -> Result<&[Proved], Refusal> {
+    premises.get(..order).ok_or(Refusal("a derivative of the response is missing"))
 }
 
 /// What the right-hand side of T1 contributes to T3.
@@ -65,7 +47,7 @@ enum Bent {
 fn bent(setting: &Setting, scope: &Scope, tangent: &Tangent, premises: &[Proved]) -> Result<Bent, Refusal> {
     match &tangent.response {
         Response::Invariant => Ok(Bent::Nothing),
-        Response::Loss(c) => Ok(Bent::Loss(slopes(setting, scope, c, premises, 1)?.remove(0))),
+        Response::Loss(c) => Ok(Bent::Loss(loss_derivatives(setting, scope, c, first(premises, 1)?)?.remove(0))),
         Response::Output(r) => {
             let output = setting.model().output.as_ref().ok_or(Refusal("there is no output"))?.name;
             let [moved, adjoint] = premises else { return Err(Refusal("the derivative of the response is missing")) };
@@ -108,14 +90,20 @@ pub fn output_direction(output: Symbol) -> Symbol {
     Symbol::from(format!("V[{output}]"))
 }
 
+/// The derivative of a generator, from the premise that states it.
+fn slope<'a>(tangent: &Tangent, premise: Option<&'a Proved>) -> Result<&'a Components, Refusal> {
+    let (field, derivative) = of_derivative(premise.ok_or(Refusal("the derivative is missing"))?)?;
+    match *field == tangent.components {
+        true => Ok(derivative),
+        false => Err(Refusal("the derivative is that of another field")),
+    }
+}
+
 /// T3 for all directions together: Σ⟨V, H[ξ]⟩ = (derivative of the right-hand side) − Σ⟨∇L, Dξ[V]⟩. Premises: the generator, its
 /// derivative, and what [`bent`] needs.
 pub(super) fn image(setting: &Setting, premises: &[Proved]) -> Outcome {
     let (whole, tangent) = of_tangent(premises.first())?;
-    let (field, derivative) = of_derivative(premises.get(1).ok_or(Refusal("the derivative is missing"))?)?;
-    if *field != tangent.components {
-        return Err(Refusal("the derivative is that of another field"));
-    }
+    let derivative = slope(tangent, premises.get(1))?;
     let model = setting.model();
     let scope = setting.tangent(whole.scope());
     let v = |p: Symbol| sym(direction(p));
@@ -139,10 +127,7 @@ pub(super) fn image(setting: &Setting, premises: &[Proved]) -> Outcome {
 /// T4: T3 at V = ξ_B, with J ξ_B = r_B and ⟨∇L, ξ_B⟩ = c_B. Premises as for T3.
 pub(super) fn form(setting: &Setting, second: Symbol, premises: &[Proved]) -> Outcome {
     let (whole, tangent) = of_tangent(premises.first())?;
-    let (field, derivative) = of_derivative(premises.get(1).ok_or(Refusal("the derivative is missing"))?)?;
-    if *field != tangent.components {
-        return Err(Refusal("the derivative is that of another field"));
-    }
+    let derivative = slope(tangent, premises.get(1))?;
     let algebra = tangent.algebra().ok_or(Refusal("a finite group has no Lie algebra"))?;
     let a = tangent.element.symbol;
     if whole.scope().env().symbol(second).is_some() {
@@ -330,10 +315,10 @@ fn linear_part<'a>(
     tangent: &Tangent,
     premise: Option<&'a Proved>,
 ) -> Result<&'a Components, Refusal> {
-    let (field, derivative) = of_derivative(premise.ok_or(Refusal("the derivative is missing"))?)?;
+    let derivative = slope(tangent, premise)?;
     let params = &setting.model().params;
     let affine = derivative.iter().all(|(_, d)| params.iter().all(|p| !mentions(d, p.name)));
-    if *field != tangent.components || !affine || matches!(tangent.response, Response::Output(_)) {
+    if !affine || matches!(tangent.response, Response::Output(_)) {
         return Err(Refusal("the action is not affine, or only the output is equivariant"));
     }
     Ok(derivative)
@@ -348,7 +333,7 @@ fn response_slopes(
 ) -> Result<Slopes, Refusal> {
     match &tangent.response {
         Response::Loss(c) => {
-            let found = slopes(setting, scope, c, premises, 2)?;
+            let found = loss_derivatives(setting, scope, c, first(premises, 2)?)?;
             Ok(Slopes { first: found[0].clone(), second: found[1].clone() })
         }
         Response::Invariant | Response::Output(_) => Ok(Slopes::of_invariance(0)),

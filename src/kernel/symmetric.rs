@@ -10,10 +10,10 @@ use super::scope::{Scope, Setting, cotangent, direction};
 use super::spectrum;
 use super::statement::Statement;
 use super::structure::{Condition, Form, Slopes, Structure};
-use super::tangent::pairing;
+use super::tangent::{loss_derivatives, pairing};
 use crate::group::Finite;
 use crate::model::{Action, Model, Variable};
-use crate::term::{Expr, Op, Size, Symbol, Term, apply, int, num, root, substitute, sym};
+use crate::term::{Expr, Op, Size, Symbol, Term, int, root, substitute, sym};
 use num_traits::{One, Signed};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -81,20 +81,8 @@ pub(super) fn transport_law(setting: &Setting, adjoint: &[(Symbol, Expr)], premi
     let response = match (kind, &action.loss) {
         (ActionKind::Invariance | ActionKind::LossInvariance, _) => Slopes::of_invariance(1),
         (ActionKind::LossEquivariance, Some(image)) => {
-            let loss = Model::loss_symbol();
-            let moving = setting.moving_only(loss, &scope);
-            let mut out = vec![image.clone()];
-            for premise in premises.iter().skip(2) {
-                let (along, lhs, rhs) = equation(premise)?;
-                usable(premise, &[lhs, rhs], &moving)?;
-                let told = along.iter().all(|(s, d)| *s == loss && *d == num(One::one()));
-                let differential = rhs.as_ref().iter().any(|n| matches!(n, Term::Op(Op::Diff, _)));
-                if !told || differential || *lhs != apply(Op::Diff, &[&out[out.len() - 1]]) {
-                    return Err(Refusal("an equation is not the derivative of the response in the loss"));
-                }
-                out.push(rhs.clone());
-            }
-            let [_, first, second] = <[Expr; 3]>::try_from(out).map_err(|_| Refusal("a derivative is missing"))?;
+            let found = loss_derivatives(setting, &scope, image, &premises[2..])?;
+            let [first, second] = <[Expr; 2]>::try_from(found).map_err(|_| Refusal("a derivative is missing"))?;
             Slopes { first, second }
         }
         _ => return Err(Refusal("the loss is not a function of the loss at the image")),

@@ -12,8 +12,8 @@ use super::scope::{Scope, Setting, cotangent, direction};
 use crate::group::Part;
 use crate::model::{Dynamics, Model, Variable};
 use crate::term::{
-    Expr, Op, Shape, Symbol, apply, inner, int, is_zero, mentions, mul, neg, scaled, size, substitute, sum_of,
-    summands, sym,
+    Expr, Op, Rational, Shape, Symbol, Term, apply, inner, int, is_zero, mentions, mul, neg, num, scaled, size,
+    substitute, sum_of, summands, sym,
 };
 use num_traits::{One, Zero};
 use std::collections::HashMap;
@@ -376,4 +376,27 @@ pub(super) fn mirror_field(setting: &Setting, dynamics: &Dynamics, premises: &[P
     }
     let field = Field { dynamics: dynamics.clone(), tangent: tangent.components.clone(), components, slopes };
     Ok(Conclusion::new(whole.scope().clone(), Judgement::Field(field)))
+}
+
+/// The derivatives of a formula in the loss, one after the other, from equations d(c) = c′, d(c′) = c″, … along dL = 1.
+pub(super) fn loss_derivatives(
+    setting: &Setting,
+    scope: &Scope,
+    c: &Expr,
+    premises: &[Proved],
+) -> Result<Vec<Expr>, Refusal> {
+    let loss = Model::loss_symbol();
+    let moving = setting.moving_only(loss, scope);
+    let mut out: Vec<Expr> = Vec::with_capacity(premises.len());
+    for premise in premises {
+        let (along, lhs, rhs) = equation(premise)?;
+        usable(premise, &[lhs, rhs], &moving)?;
+        let told = along.iter().all(|(s, d)| *s == loss && *d == num(Rational::one()));
+        let differential = rhs.as_ref().iter().any(|n| matches!(n, Term::Op(Op::Diff, _)));
+        if !told || differential || *lhs != apply(Op::Diff, &[out.last().unwrap_or(c)]) {
+            return Err(Refusal("an equation is not the derivative of the response in the loss"));
+        }
+        out.push(rhs.clone());
+    }
+    Ok(out)
 }
