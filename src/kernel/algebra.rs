@@ -1,14 +1,15 @@
-//! The last mile as inferences: instances, linear combinations, projections, and the same of statements about a dynamics.
+//! The last mile as inferences: instances, linear combinations and projections of equations, and equations as a law.
 
 use super::claim::{Conclusion, Judgement, Proved, Refusal, family_of};
 use super::count::{Count, Reason, sum};
 use super::hypothesis::Hypothesis;
-use super::normal::{NoForm, Normal, Poly};
+use super::normal::{NoForm, Normal};
+use super::poly::Poly;
 use super::scope::{Scope, Setting};
 use super::statement::Statement;
 use crate::group::Part;
 use crate::model::{Action, Model};
-use crate::term::{Expr, Facts, Op, Rational, Symbol, Term, infer, inner, int, mentions, substitute, zeros};
+use crate::term::{Expr, Facts, Op, Rational, Symbol, Term, infer, inner, mentions, substitute};
 use num_traits::{One, Zero};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -179,12 +180,12 @@ pub(super) fn paired(scope: &Scope, with: &Expr, premises: &[Proved]) -> Outcome
 }
 
 /// The part of a Lie algebra that a symbol ranges over in a claim.
-struct Range {
+pub(super) struct Range {
     family: Option<crate::group::Family>,
     shape: crate::term::Shape,
 }
 
-fn range(premise: &Proved, symbol: Symbol, onto: Option<&(Arc<Action>, Part)>) -> Result<Range, Refusal> {
+pub(super) fn range(premise: &Proved, symbol: Symbol, onto: Option<&(Arc<Action>, Part)>) -> Result<Range, Refusal> {
     let own = premise.scope().symbols().iter().find(|(name, _)| *name == symbol);
     let (_, info) = own.ok_or(Refusal("the claim does not hold for all values of the symbol that is eliminated"))?;
     let (family, facts, traceless) = match onto {
@@ -209,20 +210,17 @@ fn range(premise: &Proved, symbol: Symbol, onto: Option<&(Arc<Action>, Part)>) -
 }
 
 /// The projection of the matrix that a scalar formula pairs with the symbol.
-fn projected(normal: &mut Normal, range: &Range, symbol: Symbol, form: &Poly) -> Result<Poly, Refusal> {
+pub(super) fn projected(normal: &mut Normal, range: &Range, symbol: Symbol, form: &Poly) -> Result<Poly, Refusal> {
     let matrix = normal
         .isolated(form, symbol, range.shape)?
         .ok_or(Refusal("the form is not the inner product of a matrix with the symbol"))?;
     let Some(family) = &range.family else { return Ok(matrix) };
     let id = normal.term(&matrix)?;
     let (factor, formula) = family.project(&normal.arena.formula(id));
-    let poly = normal.of(&formula)?;
-    let mut out = Poly::zero(poly.shape);
-    out.add(&poly, &factor);
-    Ok(out)
+    Ok(normal.of(&formula)?.times(&factor))
 }
 
-fn dimension(range: &Range) -> Count {
+pub(super) fn dimension(range: &Range) -> Count {
     match &range.family {
         Some(family) => Count::new(family.dimension.clone(), Reason::Projection),
         None => Count::entries(range.shape),
@@ -254,159 +252,6 @@ pub(super) fn projection(
     let judgement = Judgement::Equation { along: vec![], lhs: lhs.clone(), rhs: rhs.clone() };
     let scope = premise.scope().without(setting, &[symbol]);
     Ok(Conclusion::new(scope, judgement).counted(Some(dimension(&range))))
-}
-
-/// A statement about a dynamics among the premises.
-pub(super) fn law(premise: &Proved) -> Result<(&Statement, Option<&crate::model::Dynamics>), Refusal> {
-    match premise.judgement() {
-        Judgement::Law { statement, dynamics } => Ok((statement, dynamics.as_ref())),
-        _ => Err(Refusal("a premise is no law")),
-    }
-}
-
-fn evolution(premise: &Proved) -> Result<(&Statement, &Expr, Option<&Expr>), Refusal> {
-    let (statement, _) = law(premise)?;
-    let (quantity, change) =
-        statement.evolution().ok_or(Refusal("a premise is not about a quantity along a dynamics"))?;
-    Ok((statement, quantity, change))
-}
-
-/// The zero of a quantity's shape.
-fn zero_like(scope: &Scope, quantity: &Expr) -> Result<Expr, Refusal> {
-    let data = infer(scope.env(), quantity).map_err(|_| Refusal("a quantity has no shape"))?;
-    Ok(if data.shape.is_scalar() { int(0) } else { zeros(data.shape) })
-}
-
-pub(super) fn restated(
-    setting: &Setting,
-    scope: &Scope,
-    factor: &Rational,
-    (quantity, change): (&Expr, &Expr),
-    coefficients: &[(Expr, Expr)],
-    premises: &[Proved],
-) -> Outcome {
-    let Some((premise, equations)) = premises.split_first() else { return Err(Refusal("nothing is restated")) };
-    let (statement, old_quantity, old_change) = evolution(premise)?;
-    if factor.is_zero() || equations.len() != coefficients.len() {
-        return Err(Refusal("the factor is 0, or an equation has no coefficients"));
-    }
-    let mut stated: Vec<&Expr> = vec![old_quantity];
-    stated.extend(old_change);
-    usable(premise, &stated, scope)?;
-    let zero = zero_like(scope, quantity)?;
-    let mut normal = normal(setting, scope);
-    let mut rests = Vec::new();
-    for (new, old) in [(quantity, Some(old_quantity)), (change, old_change)] {
-        let mut rest = normal.of(new)?;
-        let before = normal.of(old.unwrap_or(&zero))?;
-        if before.shape != rest.shape {
-            return Err(Refusal("a statement is restated in another shape"));
-        }
-        rest.add(&before, &-factor.clone());
-        rests.push(rest);
-    }
-    for (equation_, (first, second)) in equations.iter().zip(coefficients) {
-        let (along, l, r) = equation(equation_)?;
-        usable(equation_, &[l, r], scope)?;
-        if !along.is_empty() || !equation_.hypotheses().are_smoothness() {
-            return Err(Refusal("an equation does not hold all along the motion"));
-        }
-        let part = difference(&mut normal, l, r)?;
-        for (rest, by) in rests.iter_mut().zip([first, second]) {
-            let by = normal.of(by)?;
-            if by.is_zero() {
-                continue;
-            }
-            if !by.shape.is_scalar() || part.shape != rest.shape {
-                return Err(Refusal("an equation of another shape is used"));
-            }
-            let scaled = normal.multiply(&by, &part, rest.shape)?;
-            rest.add(&scaled, &-Rational::one());
-        }
-    }
-    if !rests.iter().all(Poly::is_zero) {
-        return Err(Refusal("the statement is not that multiple of the premise"));
-    }
-    let statement = statement.evolved(quantity.clone(), change.clone()).ok_or(Refusal("nothing evolves"))?;
-    let (_, dynamics) = law(premise)?;
-    let judgement = Judgement::Law { statement, dynamics: dynamics.cloned() };
-    Ok(Conclusion::new(scope.clone(), judgement).counted(premise.count().cloned()))
-}
-
-pub(super) fn projected_flow(
-    setting: &Setting,
-    symbol: Symbol,
-    onto: &(Arc<Action>, Part),
-    (quantity, change): (&Expr, &Expr),
-    premises: &[Proved],
-) -> Outcome {
-    let [premise] = premises else { return Err(Refusal("one statement is projected")) };
-    let (statement, old_quantity, old_change) = evolution(premise)?;
-    if mentions(quantity, symbol) || mentions(change, symbol) {
-        return Err(Refusal("the symbol is not eliminated"));
-    }
-    let range = range(premise, symbol, Some(onto))?;
-    let mut normal = normal(setting, premise.scope());
-    let form = normal.of(old_quantity)?;
-    let projected_quantity = projected(&mut normal, &range, symbol, &form)?;
-    let stated = normal.of(quantity)?;
-    let factor = stated
-        .ratio(&projected_quantity)
-        .filter(|_| stated.shape == projected_quantity.shape)
-        .ok_or(Refusal("the quantity is not the projection of the form"))?;
-    let mut rest = normal.of(change)?;
-    if rest.shape != stated.shape {
-        return Err(Refusal("quantity and change have different shapes"));
-    }
-    if let Some(old) = old_change {
-        let form = normal.of(old)?;
-        if !form.is_zero() {
-            let projected_change = projected(&mut normal, &range, symbol, &form)?;
-            rest.add(&projected_change, &-factor);
-        }
-    }
-    if !rest.is_zero() {
-        return Err(Refusal("the change is not the projection of the form"));
-    }
-    let statement = statement.evolved(quantity.clone(), change.clone()).ok_or(Refusal("nothing evolves"))?;
-    let (_, dynamics) = law(premise)?;
-    let judgement = Judgement::Law { statement, dynamics: dynamics.cloned() };
-    let scope = premise.scope().without(setting, &[symbol]);
-    Ok(Conclusion::new(scope, judgement).counted(Some(dimension(&range))))
-}
-
-/// A rational combination of statements about one operation of one dynamics.
-pub(super) fn combination(coefficients: &[Rational], premises: &[Proved]) -> Outcome {
-    let (Some(first), true) = (premises.first(), coefficients.len() == premises.len()) else {
-        return Err(Refusal("every statement needs a coefficient"));
-    };
-    let (statement, dynamics) = law(first)?;
-    let (mut quantity, mut change): (Option<Expr>, Option<Expr>) = (None, None);
-    let mut scope = first.scope().clone();
-    let added = |sum: Option<Expr>, c: &Rational, x: &Expr| {
-        let term = crate::term::scaled(c.clone(), x);
-        Some(sum.map_or(term.clone(), |sum| crate::term::add(&sum, &term)))
-    };
-    for (premise, c) in premises.iter().zip(coefficients) {
-        let (other, motion) = law(premise)?;
-        if !statement.is_alike(other) || motion != dynamics {
-            return Err(Refusal("statements about different operations are combined"));
-        }
-        scope = scope.joined(premise.scope()).ok_or(Refusal("a symbol has two meanings"))?;
-        let (_, q, r) = evolution(premise)?;
-        quantity = added(quantity, c, q);
-        if let Some(r) = r {
-            change = added(change, c, r);
-        }
-    }
-    let quantity = quantity.ok_or(Refusal("nothing is combined"))?;
-    let change = match change {
-        Some(change) => change,
-        None => zero_like(&scope, &quantity)?,
-    };
-    let statement = statement.evolved(quantity, change).ok_or(Refusal("nothing evolves"))?;
-    let judgement = Judgement::Law { statement, dynamics: dynamics.cloned() };
-    Ok(Conclusion::new(scope, judgement).counted(first.count().cloned()))
 }
 
 /// Equations as one law.

@@ -159,6 +159,11 @@ impl Conclusion {
         Conclusion { scope, judgement, assumed: vec![], discharged: vec![], count: None }
     }
 
+    /// What a law states of every point, whatever the dynamics.
+    pub fn law(scope: Scope, statement: Statement) -> Conclusion {
+        Conclusion::new(scope, Judgement::Law { statement, dynamics: None })
+    }
+
     pub fn assuming(mut self, hypotheses: impl IntoIterator<Item = Hypothesis>) -> Conclusion {
         self.assumed.extend(hypotheses);
         self

@@ -1,8 +1,9 @@
 //! What the dynamics do with T1: the laws of a potential Q of the generator and of the momentum along it, for every A.
 
-use super::algebra::{law, normal, usable};
+use super::algebra::{normal, usable};
 use super::claim::{Components, Conclusion, Judgement, Proved, Refusal, Tangent};
 use super::degree::{degree, degree_in};
+use super::evolution::law;
 use super::hyperparameters::Hyperparameters;
 use super::hypothesis::Hypothesis;
 use super::inference::Flow;

@@ -1,9 +1,10 @@
 //! The Hessian on the orbit, from T1: image, form, kernel, alignment, bounds, third order and the flattest point.
 
-use super::algebra::{equation, law, normal, same, usable};
+use super::algebra::{equation, normal, same, usable};
 use super::claim::{Components, Conclusion, Judgement, Proved, Refusal, Response, Tangent, derivation, family_of};
 use super::count::{Count, Reason};
 use super::element::Generator;
+use super::evolution::law;
 use super::hypothesis::Hypothesis;
 use super::orbit;
 use super::scope::{Scope, Setting, direction};
@@ -190,8 +191,7 @@ pub(super) fn kernel(setting: &Setting, premises: &[Proved]) -> Outcome {
         output_invariant,
     };
     let statement = Statement::Kernel { generators: vec![generator], dimension };
-    let judgement = Judgement::Law { statement, dynamics: None };
-    let conclusion = Conclusion::new(whole.scope().clone(), judgement).counted(Some(count));
+    let conclusion = Conclusion::law(whole.scope().clone(), statement).counted(Some(count));
     Ok(conclusion.assuming([Hypothesis::Stationary, Hypothesis::Smooth(2)]))
 }
 
@@ -213,8 +213,7 @@ pub(super) fn joint_kernel(premises: &[Proved]) -> Outcome {
     let scope = scope.ok_or(Refusal("a premise is missing"))?;
     let total = counts.into_iter().reduce(|sum, x| add(&sum, &x)).ok_or(Refusal("a premise is missing"))?;
     let statement = Statement::Kernel { generators, dimension: None };
-    let judgement = Judgement::Law { statement, dynamics: None };
-    Ok(Conclusion::new(scope, judgement).counted(Some(Count::new(total, Reason::Sum))))
+    Ok(Conclusion::law(scope, statement).counted(Some(Count::new(total, Reason::Sum))))
 }
 
 /// The blocks of a Hessian image, parameter by parameter, and the generator it is the image of.
@@ -252,8 +251,8 @@ pub(super) fn alignment(setting: &Setting, factor: &Expr, premises: &[Proved]) -
         }
     }
     let structure = Structure::Alignment { element: tangent.element.clone(), factor: factor.clone() };
-    let judgement = Judgement::Law { statement: Statement::Structure(structure), dynamics: None };
-    let conclusion = Conclusion::new(image.scope().clone(), judgement).counted(Some(Count::one()));
+    let conclusion =
+        Conclusion::law(image.scope().clone(), Statement::Structure(structure)).counted(Some(Count::one()));
     Ok(match crate::term::root(factor) {
         Term::Num(c) if !num_traits::Zero::is_zero(c) => conclusion,
         _ => conclusion.assuming([Hypothesis::NonzeroFactor]),
@@ -304,9 +303,10 @@ pub(super) fn sharpness(setting: &Setting, form: &Expr, image: &Expr, length: &E
         length: length.clone(),
         radial,
     };
-    let judgement = Judgement::Law { statement: Statement::Structure(structure), dynamics: None };
     let count = Count::new(int(4), Reason::Sum);
-    Ok(Conclusion::new(scope.clone(), judgement).counted(Some(count)).assuming([Hypothesis::NonzeroGenerator]))
+    Ok(Conclusion::law(scope.clone(), Statement::Structure(structure))
+        .counted(Some(count))
+        .assuming([Hypothesis::NonzeroGenerator]))
 }
 
 /// S_A of an affine action on the loss: its derivative, which does not depend on the parameters.
@@ -352,8 +352,7 @@ pub(super) fn third(setting: &Setting, premises: &[Proved]) -> Outcome {
     };
     let derivative = setting.model().params.iter().map(of).collect();
     let structure = Structure::Third { element: tangent.element.clone(), derivative, response };
-    let judgement = Judgement::Law { statement: Statement::Structure(structure), dynamics: None };
-    let conclusion = Conclusion::new(scope, judgement).counted(Some(Count::one()));
+    let conclusion = Conclusion::law(scope, Statement::Structure(structure)).counted(Some(Count::one()));
     Ok(conclusion.assuming([Hypothesis::Smooth(3)]))
 }
 
@@ -439,8 +438,7 @@ pub(super) fn flattest(setting: &Setting, trace: &Expr, premises: &[Proved]) -> 
     // Partial traces are symmetric, so only the symmetric part of the algebra sees them.
     let part = family_of(&algebra, Part::Symmetric).unwrap_or_else(|| algebra.whole().clone());
     let structure = Structure::Flattest { element: tangent.element.clone(), trace: trace.clone(), response, condition };
-    let judgement = Judgement::Law { statement: Statement::Structure(structure), dynamics: None };
-    let mut conclusion = Conclusion::new(scope, judgement)
+    let mut conclusion = Conclusion::law(scope, Statement::Structure(structure))
         .counted(Some(Count::new(part.dimension, Reason::Projection)))
         .assuming([Hypothesis::Smooth(3)]);
     // The statement itself is about flattest points.

@@ -4,7 +4,7 @@ use super::checked::Checked;
 use super::claim::{Claim, Conclusion, Judgement, Proved, Refusal};
 use super::inference::Inference;
 use super::scope::Setting;
-use super::{action, algebra, flow, hessian, symmetric, tangent};
+use super::{action, algebra, evolution, flow, hessian, symmetric, tangent};
 use std::sync::Arc;
 
 impl Claim {
@@ -50,12 +50,12 @@ impl Inference {
                 algebra::projection(setting, *symbol, onto.as_ref(), (lhs, rhs), premises)
             }
             Inference::Restated { scope, factor, quantity, change, coefficients } => {
-                algebra::restated(setting, scope, factor, (quantity, change), coefficients, premises)
+                evolution::restated(setting, scope, factor, (quantity, change), coefficients, premises)
             }
             Inference::ProjectedFlow { symbol, onto, quantity, change } => {
-                algebra::projected_flow(setting, *symbol, onto, (quantity, change), premises)
+                evolution::projected_flow(setting, *symbol, onto, (quantity, change), premises)
             }
-            Inference::Combination { coefficients } => algebra::combination(coefficients, premises),
+            Inference::Combination { coefficients } => evolution::combination(coefficients, premises),
             Inference::Velocity => flow::velocity(premises),
             Inference::Equations { element } => algebra::equations(*element, premises),
             Inference::GroupAction { action, side } => action::group_action(setting, action, *side, premises),

@@ -4,82 +4,10 @@
 //! pull-back, ℓ″ and the trace are linear.
 
 use super::arena::{Arena, IllTyped};
+use super::poly::{Monomial, Poly, merged};
 use crate::term::{Env, Expr, Facts, Op, Rational, Shape, Size, Symbol, Term};
 use egg::{Id, Language};
-use num_traits::{One, ToPrimitive, Zero};
-use std::collections::BTreeMap;
-
-/// A product: powers of scalars, and a chain of matrices; an empty chain is the identity.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub(super) struct Monomial {
-    pub scalars: Vec<(Id, Rational)>,
-    pub factors: Vec<Id>,
-}
-
-/// A linear combination of monomials of one shape.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Poly {
-    pub shape: Shape,
-    pub terms: BTreeMap<Monomial, Rational>,
-}
-
-impl Poly {
-    pub fn zero(shape: Shape) -> Poly {
-        Poly { shape, terms: BTreeMap::new() }
-    }
-
-    fn number(value: Rational) -> Poly {
-        let mut out = Poly::zero(Shape::SCALAR);
-        out.push(Monomial::default(), value);
-        out
-    }
-
-    pub fn push(&mut self, monomial: Monomial, c: Rational) {
-        if c.is_zero() {
-            return;
-        }
-        match self.terms.entry(monomial) {
-            std::collections::btree_map::Entry::Vacant(entry) => {
-                entry.insert(c);
-            }
-            std::collections::btree_map::Entry::Occupied(mut entry) => {
-                *entry.get_mut() += c;
-                if entry.get().is_zero() {
-                    entry.remove();
-                }
-            }
-        }
-    }
-
-    /// Adds a multiple of another combination.
-    pub fn add(&mut self, other: &Poly, c: &Rational) {
-        for (monomial, d) in &other.terms {
-            self.push(monomial.clone(), d * c);
-        }
-    }
-
-    pub fn is_zero(&self) -> bool {
-        self.terms.is_empty()
-    }
-
-    /// The number it is, if it is one.
-    pub fn constant(&self) -> Option<Rational> {
-        match self.terms.len() {
-            0 => Some(Rational::zero()),
-            1 => self.terms.iter().next().filter(|(m, _)| **m == Monomial::default()).map(|(_, c)| c.clone()),
-            _ => None,
-        }
-    }
-
-    /// c with `self` = c · `other`; none where there is no such number but 0.
-    pub fn ratio(&self, other: &Poly) -> Option<Rational> {
-        let (m, d) = other.terms.iter().next()?;
-        let c = self.terms.get(m)? / d;
-        let mut scaled = Poly::zero(self.shape);
-        scaled.add(other, &c);
-        (scaled == *self).then_some(c)
-    }
-}
+use num_traits::{One, Signed, ToPrimitive, Zero};
 
 /// Why a formula has no normal form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,8 +25,9 @@ impl From<IllTyped> for NoForm {
 
 /// The most monomials of a formula.
 const MONOMIALS: usize = 10_000;
-/// The largest power that is multiplied out.
+/// The largest power of a sum that is multiplied out, and of a single monomial.
 const POWER: u32 = 4;
+const MONOMIAL_POWER: u32 = 64;
 
 /// Normal forms in one environment, over one arena of letters.
 pub(super) struct Normal<'a> {
@@ -245,9 +174,7 @@ impl<'a> Normal<'a> {
     }
 
     fn identity(&self, shape: Shape) -> Poly {
-        let mut out = Poly::zero(shape);
-        out.push(Monomial::default(), Rational::one());
-        out
+        Poly::of(shape, Monomial::default(), Rational::one())
     }
 
     fn size(&mut self, size: Size) -> Form<Id> {
@@ -356,14 +283,13 @@ impl<'a> Normal<'a> {
             }
             return Ok((scalars, sign));
         }
-        let (flipped, negative) = self.reversed(&factors)?;
+        let (flipped, sign) = self.reversed(&factors)?;
         let rotations =
             |list: &[Id]| -> Vec<Vec<Id>> { (0..list.len()).map(|i| [&list[i..], &list[..i]].concat()).collect() };
         let least = rotations(&factors).into_iter().min().unwrap_or_default();
         let other = rotations(&flipped).into_iter().min().unwrap_or_default();
-        let sign = if negative { -Rational::one() } else { Rational::one() };
         // tr X = −tr X where the chain is its own transpose up to the sign.
-        if least == other && negative {
+        if least == other && sign.is_negative() {
             return Ok((vec![], Rational::zero()));
         }
         let (list, sign) = if other < least { (other, sign) } else { (least, Rational::one()) };
@@ -372,9 +298,9 @@ impl<'a> Normal<'a> {
         Ok((vec![(id, Rational::one())], sign))
     }
 
-    /// The transposed chain, and whether its sign changes.
-    fn reversed(&mut self, factors: &[Id]) -> Form<(Vec<Id>, bool)> {
-        let mut negative = false;
+    /// The transposed chain, up to a sign.
+    fn reversed(&mut self, factors: &[Id]) -> Form<(Vec<Id>, Rational)> {
+        let mut sign = Rational::one();
         let mut out = Vec::with_capacity(factors.len());
         for &factor in factors.iter().rev() {
             if self.has(factor, Facts::SYMMETRIC) {
@@ -382,7 +308,7 @@ impl<'a> Normal<'a> {
                 continue;
             }
             if self.has(factor, Facts::SKEW) {
-                negative = !negative;
+                sign = -sign;
                 out.push(factor);
                 continue;
             }
@@ -396,16 +322,15 @@ impl<'a> Normal<'a> {
             };
             out.push(self.arena.add(node)?);
         }
-        Ok((out, negative))
+        Ok((out, sign))
     }
 
     fn transposed(&mut self, x: &Poly) -> Form<Poly> {
         let shape = x.shape.transposed();
         let mut out = Poly::zero(shape);
         for (m, c) in &x.terms {
-            let (factors, negative) = self.reversed(&m.factors)?;
-            let c = if negative { -c } else { c.clone() };
-            self.chain(Monomial { scalars: m.scalars.clone(), factors }, c, shape, &mut out)?;
+            let (factors, sign) = self.reversed(&m.factors)?;
+            self.chain(Monomial { scalars: m.scalars.clone(), factors }, c * sign, shape, &mut out)?;
         }
         Ok(out)
     }
@@ -419,20 +344,18 @@ impl<'a> Normal<'a> {
         let trace_of_identity = self.letter(n);
         let mut out = Poly::zero(Shape::SCALAR);
         for (a, c) in &x.terms {
-            let (front, negative) = self.reversed(&a.factors)?;
+            let (front, sign) = self.reversed(&a.factors)?;
             for (b, d) in &y.terms {
-                let sign = if negative { -Rational::one() } else { Rational::one() };
                 let factors = self.cancelled([front.as_slice(), &b.factors].concat());
                 let scalars = merged(&a.scalars, &b.scalars);
                 if factors.is_empty() {
-                    let mut product = Poly::zero(Shape::SCALAR);
-                    product.push(Monomial { scalars, factors }, c * d * sign);
+                    let product = Poly::of(Shape::SCALAR, Monomial { scalars, factors }, c * d * &sign);
                     let product = self.multiply(&product, &trace_of_identity, Shape::SCALAR)?;
                     out.add(&product, &Rational::one());
                     continue;
                 }
                 let (traced, s) = self.trace(factors)?;
-                out.push(Monomial { scalars: merged(&scalars, &traced), factors: vec![] }, c * d * sign * s);
+                out.push(Monomial { scalars: merged(&scalars, &traced), factors: vec![] }, c * d * &sign * s);
             }
         }
         Ok(out)
@@ -491,8 +414,7 @@ impl<'a> Normal<'a> {
                 false => self.matrix(&m.factors, x.shape)?,
             };
             let image = each(self, body, &m.factors)?;
-            let mut front = Poly::zero(Shape::SCALAR);
-            front.push(Monomial { scalars: m.scalars.clone(), factors: vec![] }, c.clone());
+            let front = Poly::of(Shape::SCALAR, Monomial { scalars: m.scalars.clone(), factors: vec![] }, c.clone());
             let product = self.multiply(&front, &image, shape)?;
             out.add(&product, &Rational::one());
         }
@@ -518,12 +440,12 @@ impl<'a> Normal<'a> {
         while list.len() > 1 && list.last().is_some_and(|last| self.has(*last, Facts::DIAGONAL)) {
             front.extend(list.pop());
         }
-        let (flipped, negative) = self.reversed(&list)?;
-        if list == flipped && negative {
+        let (flipped, sign) = self.reversed(&list)?;
+        if list == flipped && sign.is_negative() {
             return Ok(Poly::zero(Shape::column(n)));
         }
         let (list, sign) = match flipped < list {
-            true => (flipped, if negative { -Rational::one() } else { Rational::one() }),
+            true => (flipped, sign),
             false => (list, Rational::one()),
         };
         let body = match list.as_slice() {
@@ -534,8 +456,7 @@ impl<'a> Normal<'a> {
                 self.single(Term::op(Op::Diagvec, &[id]))?
             }
         };
-        let mut scaled = Poly::zero(Shape::square(n));
-        scaled.push(Monomial { scalars: vec![], factors: front }, sign);
+        let scaled = Poly::of(Shape::square(n), Monomial { scalars: vec![], factors: front }, sign);
         self.multiply(&scaled, &body, Shape::column(n))
     }
 
@@ -552,8 +473,7 @@ impl<'a> Normal<'a> {
     fn differential(&mut self, x: &Poly, shape: Shape) -> Form<Poly> {
         let mut out = Poly::zero(shape);
         for (m, c) in &x.terms {
-            let mut one = Poly::zero(x.shape);
-            one.push(m.clone(), Rational::one());
+            let one = Poly::of(x.shape, m.clone(), Rational::one());
             let body = self.term(&one)?;
             let image = self.single(Term::op(Op::Diff, &[body]))?;
             out.add(&image, c);
@@ -568,14 +488,13 @@ impl<'a> Normal<'a> {
             return self.single(Term::op(Op::Pow, &[body, exponent_id]));
         };
         let natural = q.is_integer().then(|| q.to_integer().to_u32()).flatten();
-        if let Some(n) = natural.filter(|n| *n <= POWER || x.terms.len() <= 1) {
+        let most = if x.terms.len() <= 1 { MONOMIAL_POWER } else { POWER };
+        if let Some(n) = natural.filter(|n| *n <= most) {
             let mut out = Poly::number(Rational::one());
-            for _ in 0..n.min(64) {
+            for _ in 0..n {
                 out = self.multiply(&out, x, shape)?;
             }
-            if n <= 64 {
-                return Ok(out);
-            }
+            return Ok(out);
         }
         let mut terms = x.terms.iter();
         if let (Some((m, c)), None) = (terms.next(), terms.next()) {
@@ -588,15 +507,11 @@ impl<'a> Normal<'a> {
             };
             if let Some(coefficient) = coefficient {
                 let scalars = m.scalars.iter().map(|(id, p)| (*id, p * q)).collect();
-                let mut out = Poly::zero(shape);
-                out.push(Monomial { scalars, factors: vec![] }, coefficient);
-                return Ok(out);
+                return Ok(Poly::of(shape, Monomial { scalars, factors: vec![] }, coefficient));
             }
         }
         let body = self.term(x)?;
-        let mut out = Poly::zero(shape);
-        out.push(Monomial { scalars: vec![(body, q.clone())], factors: vec![] }, Rational::one());
-        Ok(out)
+        Ok(Poly::of(shape, Monomial { scalars: vec![(body, q.clone())], factors: vec![] }, Rational::one()))
     }
 
     /// The inverse, of a product of square matrices factor by factor.
@@ -727,10 +642,7 @@ impl<'a> Normal<'a> {
             // tr(A L) = ⟨Lᵀ, A⟩ and tr(Aᵀ L) = ⟨L, A⟩.
             let rest = [&list[place + 1..], &list[..*place]].concat();
             let (factors, sign) = match self.arena.node(list[*place]) {
-                Term::Sym(name) if *name == symbol => {
-                    let (factors, negative) = self.reversed(&rest)?;
-                    (factors, if negative { -Rational::one() } else { Rational::one() })
-                }
+                Term::Sym(name) if *name == symbol => self.reversed(&rest)?,
                 Term::Op(Op::T, args) if args[0] == letter => (rest, Rational::one()),
                 _ => return Ok(None),
             };
@@ -748,21 +660,4 @@ impl<'a> Normal<'a> {
             _ => vec![id],
         }
     }
-}
-
-/// The product of powers of scalars.
-fn merged(x: &[(Id, Rational)], y: &[(Id, Rational)]) -> Vec<(Id, Rational)> {
-    let mut out = x.to_vec();
-    for (id, p) in y {
-        match out.binary_search_by_key(id, |(id, _)| *id) {
-            Ok(at) => {
-                out[at].1 += p;
-                if out[at].1.is_zero() {
-                    out.remove(at);
-                }
-            }
-            Err(at) => out.insert(at, (*id, p.clone())),
-        }
-    }
-    out
 }

@@ -88,9 +88,8 @@ pub(super) fn transport_law(setting: &Setting, adjoint: &[(Symbol, Expr)], premi
         _ => return Err(Refusal("the loss is not a function of the loss at the image")),
     };
     let structure = Structure::Transport { adjoint: adjoint.to_vec(), response };
-    let judgement = Judgement::Law { statement: Statement::Structure(structure), dynamics: None };
     let count = Count::new(sum(model.params.iter().map(|p| entries(p.shape))), Reason::Sum);
-    Ok(Conclusion::new(scope, judgement).counted(Some(count)).assuming([Hypothesis::Smooth(2)]))
+    Ok(Conclusion::law(scope, Statement::Structure(structure)).counted(Some(count)).assuming([Hypothesis::Smooth(2)]))
 }
 
 /// A finite action with where its element stands in each image.
@@ -130,8 +129,7 @@ pub(super) fn fixed_space(setting: &Setting, premises: &[Proved]) -> Outcome {
     let count = codimension(&symmetric, &conditions);
     let found = found(setting, action);
     let structure = Structure::FixedSpace { conditions, found };
-    let judgement = Judgement::Law { statement: Statement::Structure(structure), dynamics: None };
-    let conclusion = Conclusion::new(symmetric.scope, judgement).counted(Some(count));
+    let conclusion = Conclusion::law(symmetric.scope, Statement::Structure(structure)).counted(Some(count));
     Ok(conclusion.assuming([Hypothesis::Smooth(1)]))
 }
 
@@ -239,8 +237,8 @@ fn of_fixed_space(premise: Option<&Proved>) -> Result<FixedSpace<'_>, Refusal> {
 pub(super) fn breaking(premises: &[Proved]) -> Outcome {
     let (premise, conditions, found) = of_fixed_space(premises.first())?;
     let structure = Structure::Breaking { conditions, found };
-    let judgement = Judgement::Law { statement: Statement::Structure(structure), dynamics: None };
-    let conclusion = Conclusion::new(premise.scope().clone(), judgement).counted(premise.count().cloned());
+    let conclusion =
+        Conclusion::law(premise.scope().clone(), Statement::Structure(structure)).counted(premise.count().cloned());
     Ok(conclusion.assuming([Hypothesis::SymmetricPoint, Hypothesis::Smooth(2)]))
 }
 
@@ -256,7 +254,6 @@ pub(super) fn multiplicities(setting: &Setting, premises: &[Proved]) -> Outcome 
     let of_case = |case: &super::structure::Case| sum(case.classes.iter().map(|c| c.count.clone()));
     let count = Count::new(cases.first().map_or_else(|| int(0), of_case), Reason::Isotypic);
     let structure = Structure::Multiplicities { cases };
-    let judgement = Judgement::Law { statement: Statement::Structure(structure), dynamics: None };
-    let conclusion = Conclusion::new(premise.scope().clone(), judgement).counted(Some(count));
+    let conclusion = Conclusion::law(premise.scope().clone(), Statement::Structure(structure)).counted(Some(count));
     Ok(conclusion.assuming([Hypothesis::SymmetricPoint, Hypothesis::Smooth(2)]))
 }
