@@ -4,7 +4,7 @@ use super::checked::Checked;
 use super::claim::{Claim, Conclusion, Judgement, Proved, Refusal};
 use super::inference::Inference;
 use super::scope::Setting;
-use super::{action, algebra, evolution, flow, hessian, symmetric, tangent};
+use super::{action, algebra, evolution, flow, hessian, symmetric, tangent, third};
 use std::sync::Arc;
 
 impl Claim {
@@ -76,9 +76,9 @@ impl Inference {
             Inference::JointKernel => hessian::joint_kernel(premises),
             Inference::Alignment { factor } => hessian::alignment(setting, factor, premises),
             Inference::Sharpness { form, image, length } => hessian::sharpness(setting, form, image, length, premises),
-            Inference::ThirdOrder => hessian::third(setting, premises),
-            Inference::FlattestPoint => hessian::flattest_point(setting, premises),
-            Inference::Flattest { trace } => hessian::flattest(setting, trace, premises),
+            Inference::ThirdOrder => third::third(setting, premises),
+            Inference::FlattestPoint => third::flattest_point(setting, premises),
+            Inference::Flattest { trace } => third::flattest(setting, trace, premises),
             Inference::TransportLaw { adjoint } => symmetric::transport_law(setting, adjoint, premises),
             Inference::FixedSpace => symmetric::fixed_space(setting, premises),
             Inference::Breaking => symmetric::breaking(premises),

@@ -59,6 +59,7 @@ mod symmetric;
 mod tangent;
 #[cfg(test)]
 mod tests;
+mod third;
 
 pub use action::{composition_laws, group_laws, identity_laws, images, involution_laws, target};
 pub use catalogue::{CATALOGUE, Kind, LawRow, RowData, Theorem};
@@ -70,7 +71,7 @@ pub use count::{Count, Reason, entries, sum};
 pub use degree::{degree, degree_in, weight};
 pub use element::{Element, Generator};
 pub use flow::{field_degree, flow_scope};
-pub use hessian::{output_direction, partial_traces};
+pub use hessian::output_direction;
 pub use hyperparameters::Hyperparameters;
 pub use hypothesis::{Hypotheses, Hypothesis};
 pub use inference::{Flow, Inference, Side, Symmetry};
@@ -86,3 +87,4 @@ pub use tangent::{
     bilinear, by_degree, entrywise, ones, pairing, potential_at, response_form, restricted, scaling_equation,
     symmetry_equation,
 };
+pub use third::partial_traces;
