@@ -242,13 +242,18 @@ impl<'a> Normal<'a> {
         Ok(())
     }
 
+    /// Whether one factor is the inverse of the other.
+    fn cancel(&self, x: Id, y: Id) -> bool {
+        let inverse = |x: Id, y: Id| matches!(self.arena.node(x), Term::Op(Op::Inv, args) if args[0] == y);
+        inverse(x, y) || inverse(y, x)
+    }
+
     /// Without neighbours that cancel, and with neighbouring diagonal matrices in order.
     fn cancelled(&self, factors: Vec<Id>) -> Vec<Id> {
-        let inverse = |x: Id, y: Id| matches!(self.arena.node(x), Term::Op(Op::Inv, args) if args[0] == y);
         let mut out: Vec<Id> = Vec::with_capacity(factors.len());
         for factor in factors {
             match out.last() {
-                Some(&last) if inverse(last, factor) || inverse(factor, last) => {
+                Some(&last) if self.cancel(last, factor) => {
                     out.pop();
                 }
                 _ => {
@@ -283,11 +288,16 @@ impl<'a> Normal<'a> {
             }
             return Ok((scalars, sign));
         }
-        let (flipped, sign) = self.reversed(&factors)?;
-        let rotations =
-            |list: &[Id]| -> Vec<Vec<Id>> { (0..list.len()).map(|i| [&list[i..], &list[..i]].concat()).collect() };
-        let least = rotations(&factors).into_iter().min().unwrap_or_default();
-        let other = rotations(&flipped).into_iter().min().unwrap_or_default();
+        let closed = self.closed(&factors);
+        if closed.is_empty() {
+            let n = self.size(self.shape(factors[0]).rows)?;
+            return Ok(match &self.arena.data(n).constant {
+                Some(value) => (vec![], value.clone()),
+                None => (vec![(n, Rational::one())], Rational::one()),
+            });
+        }
+        let (flipped, sign) = self.reversed(&closed)?;
+        let (least, other) = (self.least_rotation(&closed), self.least_rotation(&self.closed(&flipped)));
         // tr X = −tr X where the chain is its own transpose up to the sign.
         if least == other && sign.is_negative() {
             return Ok((vec![], Rational::zero()));
@@ -296,6 +306,32 @@ impl<'a> Normal<'a> {
         let product = self.product(&list)?;
         let id = self.arena.add(Term::op(Op::Tr, &[product]))?;
         Ok((vec![(id, Rational::one())], sign))
+    }
+
+    /// A closed chain without neighbours that cancel, cut where it does not part diagonal matrices that commute, which are in
+    /// order.
+    fn closed(&self, factors: &[Id]) -> Vec<Id> {
+        let mut list = self.cancelled(factors.to_vec());
+        while let [first, .., last] = *list.as_slice()
+            && self.cancel(last, first)
+        {
+            list = list[1..list.len() - 1].to_vec();
+        }
+        let diagonal = |id: &Id| self.has(*id, Facts::DIAGONAL);
+        let run = list.iter().rev().take_while(|id| diagonal(id)).count();
+        if run < list.len() && list.first().is_some_and(diagonal) {
+            list.rotate_right(run);
+            let joined = self.cancelled(list.clone());
+            return if joined.len() < list.len() { self.closed(&joined) } else { joined };
+        }
+        list
+    }
+
+    /// The least rotation of a closed chain that parts no diagonal matrices.
+    fn least_rotation(&self, list: &[Id]) -> Vec<Id> {
+        let diagonal = |i: usize| self.has(list[i % list.len()], Facts::DIAGONAL);
+        let cuts = (0..list.len()).filter(|i| *i == 0 || !(diagonal(*i) && diagonal(i + list.len() - 1)));
+        cuts.map(|i| [&list[i..], &list[..i]].concat()).min().unwrap_or_default()
     }
 
     /// The transposed chain, up to a sign.
@@ -388,12 +424,7 @@ impl<'a> Normal<'a> {
                     }
                 };
                 let scalars = merged(&a.scalars, &b.scalars);
-                // A chain that was one operand alone is opened again.
-                let factors = match operands.as_slice() {
-                    [one] if *one == a_id => a.factors.clone(),
-                    [one] if *one == b_id => b.factors.clone(),
-                    _ => vec![id],
-                };
+                let factors = self.unchained(id);
                 out.push(Monomial { scalars, factors }, c * d);
             }
         }
@@ -425,7 +456,7 @@ impl<'a> Normal<'a> {
     fn diagonal(&mut self, v: Id, _: &[Id]) -> Form<Poly> {
         match self.arena.node(v) {
             Term::Op(Op::Ones, _) => Ok(self.identity(Shape::square(self.shape(v).rows))),
-            Term::Op(Op::Diagvec, args) if self.has(args[0], Facts::DIAGONAL) => Ok(self.letter(args[0])),
+            Term::Op(Op::Diagvec, args) if self.has(args[0], Facts::DIAGONAL) => Ok(self.opened(args[0])),
             _ => self.single(Term::op(Op::Diag, &[v])),
         }
     }
@@ -450,7 +481,7 @@ impl<'a> Normal<'a> {
         };
         let body = match list.as_slice() {
             [] => self.ones(Shape::column(n))?,
-            [one] if let Term::Op(Op::Diag, args) = self.arena.node(*one) => self.letter(args[0]),
+            [one] if let Term::Op(Op::Diag, args) = self.arena.node(*one) => self.opened(args[0]),
             _ => {
                 let id = self.product(&list)?;
                 self.single(Term::op(Op::Diagvec, &[id]))?
@@ -653,9 +684,16 @@ impl<'a> Normal<'a> {
         Ok(Some(out))
     }
 
-    /// The factors of a chain built by [`Normal::product`].
+    /// A chain that was kept as one term.
+    fn opened(&self, id: Id) -> Poly {
+        let monomial = Monomial { scalars: vec![], factors: self.unchained(id) };
+        Poly::of(self.shape(id), monomial, Rational::one())
+    }
+
+    /// The factors of a chain built by [`Normal::matrix`].
     fn unchained(&self, id: Id) -> Vec<Id> {
         match self.arena.node(id) {
+            Term::Op(Op::Eye, _) => vec![],
             Term::Op(Op::Mul, args) => [self.unchained(args[0]), vec![args[1]]].concat(),
             _ => vec![id],
         }

@@ -113,6 +113,31 @@ proptest! {
     }
 }
 
+#[test]
+fn a_trace_is_the_same_wherever_its_product_begins() {
+    let env = env();
+    let trace = |names: &[&str]| {
+        let letter = |name: &&str| match name.strip_prefix('/') {
+            Some(inverted) => apply(Op::Inv, &[&sym(inverted.into())]),
+            None => sym((*name).into()),
+        };
+        let product = names.iter().map(letter).reduce(|x, y| mul(&x, &y)).unwrap();
+        apply(Op::Tr, &[&product])
+    };
+    let same = |x: &[&str], y: &[&str]| {
+        let mut normal = Normal::new(&env, None);
+        normal.of(&trace(x)).unwrap() == normal.of(&trace(y)).unwrap()
+    };
+    // Diagonal matrices commute and inverses cancel also where the end meets the beginning.
+    for names in [["D", "B", "E"], ["E", "B", "D"], ["B", "E", "D"], ["E", "D", "B"]] {
+        assert!(same(&names, &["B", "D", "E"]), "{names:?}");
+    }
+    assert!(same(&["G", "A", "B", "/G"], &["B", "A"]));
+    assert!(same(&["G", "/G"], &["/G", "G"]) && same(&["G", "D", "E", "/G"], &["E", "D"]));
+    assert!(!same(&["E", "G", "A", "/G", "D"], &["A", "D", "E"]));
+    assert!(!same(&["D", "A", "E", "B"], &["E", "A", "D", "B"]));
+}
+
 fn setting() -> Setting {
     let model = Model::parse(
         "test.eqv",
