@@ -43,6 +43,7 @@ pub struct Reader {
 
 impl Reader {
     pub fn new(nodes: &[Node]) -> Result<Reader, Failure> {
+        let named: HashMap<String, Op> = OPS.iter().filter_map(|row| row.op).map(|op| (op_name(op), op)).collect();
         let mut builder = Builder::default();
         let mut ids: Vec<Id> = Vec::with_capacity(nodes.len());
         for (i, node) in nodes.iter().enumerate() {
@@ -53,7 +54,7 @@ impl Reader {
                 Node::Size(size) => Term::Size(parse_size(size)),
                 Node::Fun(name) => Term::Fun(Symbol::from(name.as_str())),
                 Node::Op(name, args) => {
-                    let op = op_named(name).ok_or_else(broken)?;
+                    let op = op_named(&named, name).ok_or_else(broken)?;
                     let args: Option<Vec<Id>> = args.iter().map(|a| ids.get(*a).copied()).collect();
                     let args = args.ok_or_else(broken)?;
                     let wanted = op.arity().unwrap_or(args.len());
@@ -91,9 +92,9 @@ fn op_name(op: Op) -> String {
     }
 }
 
-fn op_named(name: &str) -> Option<Op> {
+fn op_named(named: &HashMap<String, Op>, name: &str) -> Option<Op> {
     match name.strip_prefix(CALL) {
         Some(function) => Some(Op::Call(Symbol::from(function))),
-        None => OPS.iter().filter_map(|row| row.op).find(|op| op_name(*op) == name),
+        None => named.get(name).copied(),
     }
 }

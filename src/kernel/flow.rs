@@ -12,7 +12,8 @@ use super::statement::Statement;
 use super::tangent::{bilinear, of_derivative, of_tangent, pairing, response_form};
 use crate::model::{Dynamics, Model};
 use crate::term::{
-    Expr, Facts, Op, Rational, Shape, Symbol, add, apply, infer, is_zero, mentions, mul, neg, ratio, summands, sym,
+    Builder, Expr, Facts, Op, Rational, Shape, Symbol, Term, add, apply, is_zero, mentions, mul, neg, ratio, subterm,
+    summands, sym,
 };
 use num_traits::{One, Zero};
 
@@ -25,8 +26,8 @@ pub fn flow_scope(setting: &Setting, scope: &Scope) -> Scope {
     scope.with_all(constants.into_iter().chain(noise))
 }
 
-/// What stands for the gradient, the velocity or the noise on every parameter.
-fn quantity(op: Op) -> impl Fn(Symbol) -> Expr {
+/// The gradient or the velocity on every parameter.
+pub fn quantity(op: Op) -> impl Fn(Symbol) -> Expr {
     move |p| apply(op, &[&sym(p)])
 }
 
@@ -283,17 +284,16 @@ pub(super) fn decay_undone(
     let mut forms = normal(setting, &scope);
     let mut rest = forms.of(rate)?;
     rest.add(&forms.of(&shrinking)?, &-Rational::one());
-    rest.add(&forms.of(change)?, &-Rational::one());
+    let left = forms.of(change)?;
+    rest.add(&left, &-Rational::one());
     if !rest.is_zero() {
         return Err(Refusal("the rate is not −kλ times the quantity and the change"));
     }
     let growth = hyper.growth(degree, hyper.decay);
-    let shape = infer(scope.env(), change).map_err(|_| Refusal("a formula has no shape"))?.shape;
     let quantity = mul(&growth, quantity);
-    let statement = match forms.of(change)?.is_zero() {
+    let statement = match left.is_zero() {
         true => Statement::Conserved { quantity },
-        false if shape.is_scalar() || !is_zero(change) => Statement::Rate { quantity, rate: mul(&growth, change) },
-        false => return Err(Refusal("the change has no shape")),
+        false => Statement::Rate { quantity, rate: mul(&growth, change) },
     };
     let judgement = Judgement::Law { statement, dynamics: dynamics.cloned() };
     Ok(Conclusion::new(scope, judgement).counted(premise.count().cloned()))
@@ -310,20 +310,12 @@ pub(super) fn velocity(premises: &[Proved]) -> Result<Conclusion, Refusal> {
     }
     let Some((lhs, rhs)) = premise.equation() else { return Err(Refusal("the premise is no equation")) };
     let along = |e: &Expr| {
-        let mut out = crate::term::Builder::default();
-        let mut ids: Vec<egg::Id> = Vec::with_capacity(e.len());
-        for node in e.as_ref() {
-            let node = egg::Language::map_children(node.clone(), |c| ids[usize::from(c)]);
-            ids.push(match node {
-                crate::term::Term::Op(Op::Grad, args) => {
-                    let velocity = out.op(Op::Dot, &args);
-                    let minus = out.add(crate::term::Term::Num(-Rational::one()));
-                    out.op(Op::Mul, &[minus, velocity])
-                }
-                node => out.add(node),
-            });
-        }
-        out.finish(*ids.last().expect("a formula has a node"))
+        let mut out = Builder::default();
+        let root = out.copy_with(e, |out, node| match node {
+            Term::Op(Op::Grad, args) => Some(out.copy(&neg(&apply(Op::Dot, &[&subterm(e, args[0])])))),
+            _ => None,
+        });
+        out.finish(root)
     };
     let judgement = Judgement::Equation { along: vec![], lhs: along(lhs), rhs: along(rhs) };
     let motion = Hypothesis::Motion { dynamics: Dynamics::GradientFlow, decayed: false };

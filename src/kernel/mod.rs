@@ -70,7 +70,7 @@ pub use claim::{
 pub use count::{Count, Reason, entries, sum};
 pub use degree::{degree, degree_in, weight};
 pub use element::{Element, Generator};
-pub use flow::{field_degree, flow_scope};
+pub use flow::{field_degree, flow_scope, quantity};
 pub use hessian::output_direction;
 pub use hyperparameters::Hyperparameters;
 pub use hypothesis::{Hypotheses, Hypothesis};

@@ -67,6 +67,7 @@ pub(super) fn third(setting: &Setting, premises: &[Proved]) -> Outcome {
 /// tr(S H) for an S that acts on each parameter from one side: ⟨X, H_row⟩ for X V, ⟨Y, H_col⟩ for V Y.
 pub fn partial_traces(setting: &Setting, derivative: &Components) -> Result<Expr, Refusal> {
     let refuse = Refusal("tr(S H) is no partial trace: the action is not a product from one side");
+    let plain = setting.tangent(setting.plain());
     let mut terms = Vec::new();
     for (p, value) in derivative {
         for (c, term) in summands(value) {
@@ -80,7 +81,6 @@ pub fn partial_traces(setting: &Setting, derivative: &Components) -> Result<Expr
             }
             let product = |factors: &[Expr]| factors.iter().cloned().reduce(|x, y| mul(&x, &y));
             let (rows, cols) = (apply(Op::HessRows, &[&sym(*p)]), apply(Op::HessCols, &[&sym(*p)]));
-            let plain = setting.tangent(setting.plain());
             let scalar = |f: &Expr| infer(plain.env(), f).is_ok_and(|d| d.shape.is_scalar());
             terms.push(scaled(
                 c,

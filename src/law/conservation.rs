@@ -3,13 +3,15 @@
 
 use super::context::{Context, Weighted, start_of};
 use super::eliminate;
-use super::forms::{Forms, Slope, quantity};
+use super::forms::{Forms, Slope};
 use super::generator::Motion;
 use super::gradient::Identity;
 use super::missing::{Missing, law_id};
 use super::outcome::{ActionLaws, Curl, record};
 use crate::group::Part;
-use crate::kernel::{Inference, Judgement, LawRow, Proved, Symmetry, cotangent, direction, symmetry_equation};
+use crate::kernel::{
+    Inference, Judgement, LawRow, Proved, Symmetry, cotangent, direction, quantity, symmetry_equation,
+};
 use crate::rewrite::Purpose;
 use crate::term::{Expr, Op, Rational, Symbol, neg, num, scaled, sum_of, sym};
 use num_traits::One;

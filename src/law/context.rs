@@ -139,6 +139,20 @@ impl<'a> Context<'a> {
         self.infer(by, of.iter().map(|(_, p)| p.clone()).collect())
     }
 
+    /// The same, with more equations where these do not suffice: those that a search has shortened something by.
+    pub(super) fn linear_or(
+        &self,
+        scope: &Scope,
+        (lhs, rhs): (&Expr, &Expr),
+        mut of: Vec<Weighted>,
+        more: impl FnOnce() -> Result<Vec<Weighted>, String>,
+    ) -> Result<Proved, String> {
+        self.linear(scope, lhs, rhs, &of).or_else(|_| {
+            of.extend(more()?);
+            self.linear(scope, lhs, rhs, &of)
+        })
+    }
+
     /// An equation with its right side in other words, equal in normal form.
     pub(super) fn reworded(&self, equation: Proved, rhs: &Expr) -> Result<Proved, String> {
         let lhs = start_of(&equation).clone();

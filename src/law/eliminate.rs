@@ -88,11 +88,7 @@ pub(super) fn equation(
     if motion.is_unit() {
         let mut of = vec![(num(by.clone()), base.clone())];
         of.extend(weighted(&form.equations, &-by.clone()));
-        let direct = cx.linear(&scope, &lhs, &rhs, &of);
-        let equation = direct.or_else(|_| {
-            of.extend(weighted(&projected.reductions, &-by));
-            cx.linear(&scope, &lhs, &rhs, &of)
-        })?;
+        let equation = cx.linear_or(&scope, (&lhs, &rhs), of, || Ok(weighted(&projected.reductions, &-by)))?;
         return Ok((equation, terms));
     }
     let mut of = vec![one];

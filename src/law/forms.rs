@@ -7,7 +7,7 @@ use super::missing::{Missing, law_id};
 use super::tidy::{tidy, tidy_summands};
 use crate::group::Part;
 use crate::kernel::{Components, Inference, Judgement, Proved, Response, Scope, cotangent, direction, response_form};
-use crate::term::{Expr, Op, Rational, Symbol, apply, inner, int, mentions, substitute, sym};
+use crate::term::{Expr, Rational, Symbol, inner, int, mentions, substitute, sym};
 use num_traits::One;
 use std::collections::HashMap;
 
@@ -118,11 +118,6 @@ impl Forms {
         }
         form
     }
-}
-
-/// The gradient, the velocity, … of a parameter.
-pub(super) fn quantity(op: Op) -> impl Fn(Symbol) -> Expr {
-    move |p| apply(op, &[&sym(p)])
 }
 
 /// The derivative of a field on parameter space and its adjoint.

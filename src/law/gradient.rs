@@ -2,11 +2,11 @@
 
 use super::context::Context;
 use super::eliminate::{self, Terms};
-use super::forms::{Forms, quantity};
+use super::forms::Forms;
 use super::generator::Motion;
 use super::outcome::{ActionLaws, record};
 use crate::group::Part;
-use crate::kernel::{Inference, LawRow, Proved};
+use crate::kernel::{Inference, LawRow, Proved, quantity};
 use crate::term::{Op, Rational};
 use num_traits::One;
 

@@ -2,13 +2,13 @@
 //! H[ξ_A] = J*(ℓ″[r_A] + (Dr_A)*E) − (Dξ_A)*∇L, and inserting V = ξ_B the quadratic form ⟨ξ_B, H[ξ_A]⟩.
 
 use super::context::{Context, Weighted, end_of, fresh, is_trivial, start_of};
-use super::forms::{Slope, quantity};
+use super::forms::Slope;
 use super::generator::{Motion, second_letter};
 use super::gradient::Identity;
 use super::outcome::{ActionLaws, record};
 use super::tidy::{collect, tidy, tidy_summands, total};
 use crate::group::Part;
-use crate::kernel::{Inference, LawRow, Proved, Response, Scope, cotangent, direction, output_direction};
+use crate::kernel::{Inference, LawRow, Proved, Response, Scope, cotangent, direction, output_direction, quantity};
 use crate::model::Model;
 use crate::term::{
     Env, Expr, Facts, Op, Rational, Shape, Symbol, add, apply, inner, mul, neg, num, substitute, sym, zeros,
@@ -179,12 +179,9 @@ fn block_equation(
     let (lhs, paired) = (inner(&v, block), inner(&v, rhs));
     let mut of = vec![(num(Rational::one()), alone)];
     of.extend(isolating);
-    let sum = cx.linear(&scope, &lhs, &paired, &of).or_else(|_| {
-        for (c, p) in reductions {
-            let by = Inference::Paired { scope: scope.clone(), with: v.clone() };
-            of.push((num(c.clone()), cx.infer(by, vec![p.clone()])?));
-        }
-        cx.linear(&scope, &lhs, &paired, &of)
+    let sum = cx.linear_or(&scope, (&lhs, &paired), of, || {
+        let by = || Inference::Paired { scope: scope.clone(), with: v.clone() };
+        reductions.iter().map(|(c, p)| Ok((num(c.clone()), cx.infer(by(), vec![p.clone()])?))).collect()
     })?;
     cx.infer(projection(block, rhs), vec![sum])
 }
@@ -272,10 +269,7 @@ fn form(
         let stated = cx.linear(&scope, &whole, &zero, &[(num(by), equation.clone())])?;
         of.push((num(ratio), stated));
     }
-    let equation = cx.linear(&scope, &lhs, &rhs, &of).or_else(|_| {
-        of.extend(reductions);
-        cx.linear(&scope, &lhs, &rhs, &of)
-    })?;
+    let equation = cx.linear_or(&scope, (&lhs, &rhs), of, || Ok(reductions))?;
     cx.infer(Inference::Equations { element: Some(a) }, vec![equation])
 }
 

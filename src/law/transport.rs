@@ -62,12 +62,10 @@ impl LinearMap {
             }
         }
         let (lhs, rhs) = adjoint_equation(cx.model(), action, &adjoint);
-        let equation = cx.linear(&scope, &lhs, &rhs, &of).or_else(|_| {
-            for (param, short) in reductions {
-                let by = Inference::Paired { scope: scope.clone(), with: sym(direction(param)) };
-                of.push((num(Rational::one()), cx.infer(by, vec![short])?));
-            }
-            cx.linear(&scope, &lhs, &rhs, &of)
+        let equation = cx.linear_or(&scope, (&lhs, &rhs), of, || {
+            let by = |param| Inference::Paired { scope: scope.clone(), with: sym(direction(param)) };
+            let paired = |(param, short)| Ok((num(Rational::one()), cx.infer(by(param), vec![short])?));
+            reductions.into_iter().map(paired).collect()
         })?;
         Ok(LinearMap { adjoint, equation, scope })
     }

@@ -3,8 +3,7 @@
 //! and the law is Q̈_A + γQ̇_A = ⟨θ̇, Dξ_A[θ̇]⟩ − ⟨E, r_A⟩: what gradient flow conserves, the heavy ball does not.
 
 use super::scene::*;
-use crate::kernel::{Flow, LawRow, Proved, Symmetry};
-use crate::kernel::{Statement, cotangent, direction};
+use crate::kernel::{Flow, LawRow, Proved, Statement, Symmetry, cotangent, direction, quantity};
 use crate::law::balance::Growth;
 use crate::law::eliminate::{Scaled, Stated};
 use crate::law::forms::Form;

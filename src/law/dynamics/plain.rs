@@ -1,15 +1,13 @@
 //! Gradient flow, weight decay, gradient descent and stochastic gradient descent: laws of the potential Q_A.
 
 use super::scene::*;
-use crate::kernel::degree_in;
-use crate::kernel::{Flow, Inference, LawRow};
+use crate::kernel::{Flow, Inference, LawRow, degree_in, quantity};
 use crate::law::balance::Growth;
 use crate::law::eliminate::{Scaled, Stated, Terms};
 use crate::law::forms::Form;
 use crate::law::outcome::ActionLaws;
 use crate::model::Model;
-use crate::term::{Expr, Op, Rational, add, mentions, mul, sym};
-use crate::term::{neg, num, scaled, substitute, summands};
+use crate::term::{Expr, Op, Rational, add, mentions, mul, neg, num, scaled, substitute, summands, sym};
 use num_traits::{One, Zero};
 
 /// dQ/dt = −⟨E, r⟩.

@@ -9,7 +9,7 @@ use crate::law::eliminate::{self, Scaled, Stated, Terms};
 use crate::law::forms::{Form, Forms, Piece, Slope};
 use crate::law::generator::Motion;
 use crate::law::outcome::{ActionLaws, record};
-use crate::term::{Expr, Op, Rational, Symbol, add, mentions, mul, sym};
+use crate::term::{Expr, Rational, Symbol, add, mentions, mul, sym};
 use num_traits::{One, Zero};
 
 /// Why there is no exact law of one finite step.
@@ -146,9 +146,4 @@ pub(super) fn summed(parts: &[(Option<Expr>, &Terms)], write: &dyn Fn(&Terms) ->
 /// Whether a rational number is 0, or 1.
 pub(super) fn is_zero_or_one(k: &Rational) -> bool {
     k.is_zero() || k.is_one()
-}
-
-/// The gradient or the velocity of a parameter.
-pub(super) fn quantity(op: Op) -> impl Fn(Symbol) -> Expr {
-    crate::law::forms::quantity(op)
 }
