@@ -3,6 +3,7 @@
 
 use super::action::ProvedAction;
 use super::context::{Context, end_of, fresh};
+use super::expand::homogeneous;
 use super::missing::{Missing, law_id};
 use super::tidy::tidy;
 use crate::group::{Algebra, Family, Part};
@@ -112,6 +113,12 @@ fn differentiate(
         value = substitute(&value, &HashMap::from([(element, int(1))]));
     }
     let still = cx.simplify(scope, &value)?;
-    let still = cx.reworded(still.clone(), &tidy(scope.env(), end_of(&still)))?;
+    let mut still = cx.reworded(still.clone(), &tidy(scope.env(), end_of(&still)))?;
+    // What moves a parameter is stated as a sum of homogeneous fields where it is one.
+    if let Some(param) = cx.model().param(name)
+        && let Some(sum) = homogeneous(cx.model(), end_of(&still), param.shape)
+    {
+        still = cx.reworded(still, &tidy(scope.env(), &sum))?;
+    }
     cx.infer(Inference::Generator { element, name }, vec![proved.claim.clone(), moving, still])
 }

@@ -9,6 +9,7 @@ mod context;
 mod difference;
 mod dynamics;
 mod eliminate;
+mod expand;
 mod forms;
 mod generator;
 mod gradient;
