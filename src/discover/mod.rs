@@ -2,6 +2,7 @@
 //! named groups and proved for all sizes by the rewriter.
 
 mod candidate;
+mod centre;
 mod finite;
 mod graph;
 mod occurrence;
@@ -14,8 +15,10 @@ use crate::exact::{
 use crate::law::{self, Context, ProvedAction, Unproved};
 use crate::model::{Action, Model};
 use crate::rewrite::{Limits, RuleBook};
-use crate::term::{Rational, Sizes, Symbol, Term};
+use crate::term::print::text;
+use crate::term::{Rational, Sizes, Symbol, Term, add, sym};
 use candidate::{Candidate, Finder};
+use centre::Centres;
 use finite::Tester;
 use num_traits::Zero;
 use occurrence::{Occurrence, Side};
@@ -40,6 +43,8 @@ pub struct Discovery {
     /// How many of these move a random point along the orbits of the proved actions: multiples of explained generators by
     /// functions of the parameters.
     pub tangent: usize,
+    /// The parameters that are taken about a centre, in which the generators are linear.
+    centres: Centres,
 }
 
 /// An action that holds at the sizes of the instance.
@@ -66,7 +71,7 @@ impl Discovery {
     /// The unexplained generators, one line for each parameter they move.
     pub fn describe(&self, model: &Model, index: usize) -> Vec<String> {
         let generator = self.algebra.basis.as_ref().and_then(|basis| basis.get(index));
-        generator.map(|g| lines(model, g)).unwrap_or_default()
+        generator.map(|g| lines(model, &self.centres, g)).unwrap_or_default()
     }
 }
 
@@ -90,10 +95,13 @@ const SAMPLES: usize = 2;
 
 /// At the sizes of the options, of a model without actions.
 fn at_sizes(model: &Model, book: &RuleBook, options: &Options, watch: Watch) -> Result<Discovery, ExactError> {
-    let bare = model;
+    let centres = Centres::of(model);
+    let recentred = centres.recentred(model);
+    let bare = &recentred;
     let algebra = symmetries(bare, &options.sizes, options.form, options.seed, watch)?;
     let mut search = Search {
-        cx: Context::new(bare, book, options.limits),
+        cx: Context::new(model, book, options.limits),
+        centres: &centres,
         explained: Echelon::new(algebra.layout.width()),
         proposals: Vec::new(),
         continuous: Vec::new(),
@@ -126,20 +134,22 @@ fn at_sizes(model: &Model, book: &RuleBook, options: &Options, watch: Watch) -> 
     }
     let explained = search.explained.rank();
     let (fields, seed) = (&fields, options.seed);
-    let finite = match (Tester::<'_, { Prime::MODULUS }> { model, fields, seed }).all(&search.continuous) {
+    let finite = match (Tester::<'_, { Prime::MODULUS }> { model: bare, fields, seed }).all(&search.continuous) {
         Err(EvalError::Irrational(_)) => {
-            (Tester::<'_, { Rooted::MODULUS }> { model, fields, seed }).all(&search.continuous)
+            (Tester::<'_, { Rooted::MODULUS }> { model: bare, fields, seed }).all(&search.continuous)
         }
         done => done,
     };
     for action in finite? {
         search.propose(action, 0);
     }
-    Ok(Discovery { proposals: search.proposals, explained, unexplained, tangent, algebra })
+    let proposals = search.proposals;
+    Ok(Discovery { proposals, explained, unexplained, tangent, algebra, centres })
 }
 
 struct Search<'a> {
     cx: Context<'a>,
+    centres: &'a Centres,
     explained: Echelon<{ Prime::MODULUS }>,
     proposals: Vec<Proposal>,
     /// Where groups act that contain the permutations and signs of their size.
@@ -173,6 +183,7 @@ impl Search<'_> {
             action.name = format!("{base}_{number}").into();
             number += 1;
         }
+        let action = self.centres.carried_back(&self.cx, action);
         let status = law::action::prove(&self.cx, &action).map(Box::new);
         let proved = status.is_ok();
         self.proposals.push(Proposal { action, status, dimension });
@@ -210,13 +221,15 @@ fn residues(generator: &Generator<Rational>) -> Generator<Prime> {
 }
 
 /// `W1 -> A * W1, A[1,2] = 1, A[2,1] = -1`.
-fn lines(model: &Model, generator: &Generator<Rational>) -> Vec<String> {
+fn lines(model: &Model, centres: &Centres, generator: &Generator<Rational>) -> Vec<String> {
     let mut out = Vec::new();
     for (i, part) in generator.parts.iter().enumerate() {
-        let name = if generator.parts.len() == model.params.len() {
-            model.params[i].name.to_string()
-        } else {
-            "θ".to_string()
+        let name = match model.params.get(i).map(|p| p.name) {
+            Some(name) if generator.parts.len() == model.params.len() => match centres.shift(name) {
+                Some(shift) => format!("({})", text(&add(&sym(name), shift))),
+                None => name.to_string(),
+            },
+            _ => "θ".to_string(),
         };
         let mut terms = Vec::new();
         let mut entries = Vec::new();

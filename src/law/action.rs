@@ -94,6 +94,12 @@ pub fn two_element_env(model: &Model, action: &Action) -> Env {
     env
 }
 
+/// Whether two images of a parameter are the same for every element of the group.
+pub fn same_image(cx: &Context, action: &Action, image: &Expr, other: &Expr) -> bool {
+    let scope = cx.setting().of_action(action);
+    cx.prove(&scope, Purpose::Prove, &[], image, other).is_ok()
+}
+
 /// Proves an action, or says which claim it could not prove.
 pub fn prove(cx: &Context, action: &Action) -> Result<ProvedAction, Unproved> {
     let shared = Arc::new(action.clone());

@@ -24,7 +24,7 @@ mod third;
 mod tidy;
 mod transport;
 
-pub use action::{ProvedAction, Unproved};
+pub use action::{ProvedAction, Unproved, same_image};
 pub use context::{Context, Failure};
 pub use generator::Motion;
 pub use missing::Missing;

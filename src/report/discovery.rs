@@ -19,7 +19,7 @@ const SHOWN: usize = 12;
 
 impl DiscoveryReport<'_> {
     pub fn text(&self) -> String {
-        let Discovery { algebra, proposals, explained, unexplained, tangent } = self.found;
+        let Discovery { algebra, proposals, explained, unexplained, tangent, .. } = self.found;
         let dims: Vec<String> = self.dims.iter().map(|(name, n)| format!("{name}={n}")).collect();
         let title = self.model.title.as_ref().map(|t| format!(" · {t}")).unwrap_or_default();
         let mut out = format!("{}{title}    at {}\n\n", self.model.name, dims.join(" "));
@@ -86,7 +86,7 @@ impl DiscoveryReport<'_> {
 
 /// A discovery as data.
 pub(super) fn discovery_json(model: &Model, found: &Discovery) -> Value {
-    let Discovery { algebra, proposals, explained, unexplained, tangent } = found;
+    let Discovery { algebra, proposals, explained, unexplained, tangent, .. } = found;
     let proposed = |p: &Proposal| {
         json!({
             "name": p.action.name.as_str(),
