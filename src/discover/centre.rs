@@ -5,8 +5,8 @@
 use crate::law::{Context, same_image};
 use crate::model::{Action, Definition, Loss, Model};
 use crate::term::{
-    Builder, Expr, Op, Rational, Symbol, Term, add, arguments, mentions, root, scaled, substitute, subterm, summands,
-    sym,
+    Builder, Expr, Op, Rational, Symbol, Term, add, arguments, is_negative, mentions, root, scaled, substitute,
+    subterm, summands, sym,
 };
 use egg::Language;
 use std::collections::HashMap;
@@ -95,7 +95,12 @@ impl Centres {
         if self.is_empty() {
             return action;
         }
-        let sums: HashMap<Symbol, Expr> = self.shifts.iter().map(|(p, k)| (*p, add(k, &sym(*p)))).collect();
+        // 1 + w and W − M read better than w + 1 and −M + W.
+        let sum = |p: &Symbol, k: &Expr| match is_negative(k) {
+            true => add(&sym(*p), k),
+            false => add(k, &sym(*p)),
+        };
+        let sums: HashMap<Symbol, Expr> = self.shifts.iter().map(|(p, k)| (*p, sum(p, k))).collect();
         let images = action.images.clone();
         for (param, image) in &images {
             let moved = substitute(image, &sums);

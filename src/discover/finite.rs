@@ -3,23 +3,60 @@
 use super::candidate::{fresh, named};
 use super::graph::exchanges;
 use super::occurrence::{Factor, Occurrence, Side, images, occurrences, sizes_of};
-use crate::eval::{Dense, EvalError, Matrix, Residue, mix};
-use crate::exact::Fields;
+use crate::eval::{Dense, EvalError, Matrix, Prime, Residue, Rooted, mix};
+use crate::exact::{Fields, GradientField};
 use crate::group::{Finite, GroupId};
 use crate::model::{Action, Model};
-use crate::term::{Size, sym};
+use crate::term::{Size, neg, sym};
 use num_traits::{One, Zero};
 
-/// The most occurrences of a size of which every subset is tried.
-const OCCURRENCES: usize = 6;
+/// The most sets of occurrences of a size, and of parameters whose signs change, that are tried.
+const SETS: usize = 4096;
+
+/// The most parameters whose signs are changed together.
+const FLIPPED: usize = 12;
+
+/// On how many points a map is tested.
+const TRIALS: u64 = 4;
 
 type Values<const P: u64> = Vec<Dense<Residue<P>>>;
 
+/// A point, a field, and the potential of the field there.
+struct Trial<const P: u64> {
+    point: Values<P>,
+    field: GradientField<Residue<P>>,
+    potential: Dense<Residue<P>>,
+}
+
 /// Tests finite maps of parameter space on random points and fields.
-pub struct Tester<'a, const P: u64> {
-    pub model: &'a Model,
-    pub fields: &'a Fields,
-    pub seed: u64,
+struct Tester<'a, const P: u64> {
+    model: &'a Model,
+    fields: &'a Fields,
+    trials: Vec<Trial<P>>,
+}
+
+/// The finite symmetries that were found, and for which sizes not every set of occurrences was tried.
+#[derive(Default)]
+pub struct Found {
+    pub actions: Vec<Action>,
+    pub short: Vec<Size>,
+}
+
+/// Which finite maps are symmetries, over whatever field the model has its roots in.
+pub trait FiniteSymmetries {
+    /// All that are looked for. `continuous` are the sets of occurrences at which a group that contains them acts already.
+    fn all(&self, continuous: &[Vec<Occurrence>]) -> Result<Found, EvalError>;
+
+    /// Whether diag(−1, 1, …, 1) at some occurrences of one size is a symmetry.
+    fn reflected(&self, at: &[Occurrence]) -> Result<bool, EvalError>;
+}
+
+/// The tests of a model.
+pub fn tests<'a>(model: &'a Model, fields: &'a Fields, seed: u64) -> Result<Box<dyn FiniteSymmetries + 'a>, EvalError> {
+    match Tester::<{ Prime::MODULUS }>::new(model, fields, seed) {
+        Err(EvalError::Irrational(_)) => Ok(Box::new(Tester::<{ Rooted::MODULUS }>::new(model, fields, seed)?)),
+        tester => Ok(Box::new(tester?)),
+    }
 }
 
 /// An element that generates a group of n×n matrices together with its conjugates, or all of a cyclic one. `None` for a
@@ -41,16 +78,38 @@ fn generating<const P: u64>(group: Finite, n: usize) -> Option<Dense<Residue<P>>
     })
 }
 
-impl<const P: u64> Tester<'_, P> {
+impl<const P: u64> FiniteSymmetries for Tester<'_, P> {
+    fn all(&self, continuous: &[Vec<Occurrence>]) -> Result<Found, EvalError> {
+        let mut found = self.of_sizes(continuous)?;
+        found.actions.extend(self.exchanges()?);
+        found.actions.extend(self.flips()?);
+        Ok(found)
+    }
+
+    fn reflected(&self, at: &[Occurrence]) -> Result<bool, EvalError> {
+        let Some(first) = at.first() else { return Ok(true) };
+        let element = generating(Finite::Signs, self.extent(*first));
+        element.map_or(Ok(false), |element| self.invariant(|point| acted_on(point, at, &element)))
+    }
+}
+
+impl<'a, const P: u64> Tester<'a, P> {
+    fn new(model: &'a Model, fields: &'a Fields, seed: u64) -> Result<Self, EvalError> {
+        let trial = |trial: u64| {
+            let stream = mix(seed, trial);
+            let point: Values<P> = fields.point(mix(stream, 0))?;
+            let (field, _) = fields.draw(&point, mix(stream, 1))?;
+            let potential = fields.at(&field, &point)?.0;
+            Ok(Trial { point, field, potential })
+        };
+        Ok(Tester { model, fields, trials: (0..TRIALS).map(trial).collect::<Result<_, EvalError>>()? })
+    }
+
     /// Whether a map leaves the potential of random fields at random points as it is.
     fn invariant(&self, map: impl Fn(&Values<P>) -> Values<P>) -> Result<bool, EvalError> {
-        for trial in 0..4 {
-            let stream = mix(self.seed, trial);
-            let point: Values<P> = self.fields.point(mix(stream, 0))?;
-            let (field, _) = self.fields.draw(&point, mix(stream, 1))?;
-            let before = self.fields.at(&field, &point)?.0;
-            match self.fields.at(&field, &map(&point)) {
-                Ok((after, _)) if after == before => {}
+        for Trial { point, field, potential } in &self.trials {
+            match self.fields.at(field, &map(point)) {
+                Ok((after, _)) if after == *potential => {}
                 Ok(_) | Err(EvalError::NoSquareRoot | EvalError::Singular | EvalError::Logarithm) => return Ok(false),
                 Err(error) => return Err(error),
             }
@@ -58,21 +117,62 @@ impl<const P: u64> Tester<'_, P> {
         Ok(true)
     }
 
-    /// All finite symmetries. `continuous` are the sets of occurrences at which a group that contains them acts already.
-    pub fn all(&self, continuous: &[Vec<Occurrence>]) -> Result<Vec<Action>, EvalError> {
-        Ok([self.of_sizes(continuous)?, self.exchanges()?].concat())
+    /// The number of rows or columns at an occurrence.
+    fn extent(&self, at: Occurrence) -> usize {
+        let block = &self.fields.parameters()[at.param];
+        if at.side == Side::Rows { block.rows } else { block.cols }
     }
 
     /// Perm, Sign and Cyclic at occurrences of each size.
-    fn of_sizes(&self, continuous: &[Vec<Occurrence>]) -> Result<Vec<Action>, EvalError> {
-        let mut out = Vec::new();
+    fn of_sizes(&self, continuous: &[Vec<Occurrence>]) -> Result<Found, EvalError> {
+        let mut found = Found::default();
         for size in sizes_of(self.model) {
             let all = occurrences(self.model, size);
+            if subsets(all.len()).1 {
+                found.short.push(size);
+            }
             let mut permuted = continuous.to_vec();
-            out.extend(self.of_size(GroupId::Permutation, size, &all, &mut permuted)?);
+            found.actions.extend(self.of_size(GroupId::Permutation, size, &all, &mut permuted)?);
             let mut signed = continuous.to_vec();
-            out.extend(self.of_size(GroupId::Sign, size, &all, &mut signed)?);
-            out.extend(self.of_size(GroupId::Cyclic, size, &all, &mut permuted)?);
+            found.actions.extend(self.of_size(GroupId::Sign, size, &all, &mut signed)?);
+            found.actions.extend(self.of_size(GroupId::Cyclic, size, &all, &mut permuted)?);
+        }
+        Ok(found)
+    }
+
+    /// Sign changes of whole parameters of which one at least is a number: what no group of a size contains.
+    fn flips(&self) -> Result<Vec<Action>, EvalError> {
+        let params = &self.model.params;
+        let numbers = || (0..params.len()).filter(|&i| params[i].shape.is_scalar());
+        if numbers().next().is_none() {
+            return Ok(Vec::new());
+        }
+        let mut candidates: Vec<usize> =
+            numbers().chain((0..params.len()).filter(|&i| !params[i].shape.is_scalar())).collect();
+        candidates.truncate(FLIPPED);
+        let mut known: Vec<Vec<usize>> = Vec::new();
+        let mut out = Vec::new();
+        for set in subsets(candidates.len()).0 {
+            let mut set: Vec<usize> = set.into_iter().map(|i| candidates[i]).collect();
+            set.sort_unstable();
+            if !set.iter().any(|&i| params[i].shape.is_scalar()) || is_union(&set, &known) {
+                continue;
+            }
+            let map = |point: &Values<P>| {
+                let flipped = |(i, x): (usize, &Dense<Residue<P>>)| match set.contains(&i) {
+                    true => Dense::from_fn(x.rows(), x.cols(), |k, l| -*x.get(k, l)),
+                    false => x.clone(),
+                };
+                point.iter().enumerate().map(flipped).collect::<Values<P>>()
+            };
+            if !self.invariant(map)? {
+                continue;
+            }
+            let names: Vec<String> = set.iter().map(|&i| params[i].name.to_string()).collect();
+            let images = set.iter().map(|&i| (params[i].name, neg(&sym(params[i].name)))).collect();
+            let name = format!("flip_{}", names.join("_")).as_str().into();
+            known.push(set);
+            out.push(Action { name, group: GroupId::Z2.of(&[]), element: None, images, output: None, loss: None });
         }
         Ok(out)
     }
@@ -85,8 +185,7 @@ impl<const P: u64> Tester<'_, P> {
         known: &mut Vec<Vec<Occurrence>>,
     ) -> Result<Vec<Action>, EvalError> {
         let Some(first) = all.first() else { return Ok(Vec::new()) };
-        let block = &self.fields.parameters()[first.param];
-        let n = if first.side == Side::Rows { block.rows } else { block.cols };
+        let n = self.extent(*first);
         // Two coordinates are shifted as they are exchanged.
         let least = if group == GroupId::Cyclic { 3 } else { 2 };
         let element = group.row().finite().and_then(|finite| generating(finite, n));
@@ -94,7 +193,8 @@ impl<const P: u64> Tester<'_, P> {
             return Ok(Vec::new());
         };
         let mut out = Vec::new();
-        for subset in subsets(all) {
+        for subset in subsets(all.len()).0 {
+            let subset: Vec<Occurrence> = subset.into_iter().map(|i| all[i]).collect();
             if is_union(&subset, known) {
                 continue;
             }
@@ -162,20 +262,30 @@ fn acted_on<const P: u64>(point: &Values<P>, at: &[Occurrence], g: &Dense<Residu
     out
 }
 
-/// Every set of occurrences that is not empty, small ones first; only the whole set where there are too many.
-fn subsets(all: &[Occurrence]) -> Vec<Vec<Occurrence>> {
-    if all.len() > OCCURRENCES {
-        return vec![all.to_vec()];
+/// The sets of numbers below n that are not empty, small ones first and all of them last; and whether some are left out, because
+/// there are too many.
+fn subsets(n: usize) -> (Vec<Vec<usize>>, bool) {
+    let mut out: Vec<Vec<usize>> = Vec::new();
+    let mut last: Vec<Vec<usize>> = vec![vec![]];
+    for _ in 0..n {
+        let longer = |set: &Vec<usize>| {
+            let from = set.last().map_or(0, |i| i + 1);
+            (from..n).map(|i| set.iter().copied().chain([i]).collect()).collect::<Vec<Vec<usize>>>()
+        };
+        last = last.iter().flat_map(longer).take(SETS - out.len().min(SETS)).collect();
+        out.append(&mut last.clone());
     }
-    let subset = |set: usize| (0..all.len()).filter(|i| set >> i & 1 == 1).map(|i| all[i]).collect::<Vec<_>>();
-    let mut out: Vec<Vec<Occurrence>> = (1..1usize << all.len()).map(subset).collect();
-    out.sort_by_key(Vec::len);
-    out
+    let whole: Vec<usize> = (0..n).collect();
+    let short = n >= usize::BITS as usize || out.len() + 1 < 1 << n;
+    if n > 0 && out.last() != Some(&whole) {
+        out.push(whole);
+    }
+    (out, short)
 }
 
 /// Whether a set is made of known ones.
-fn is_union(set: &[Occurrence], known: &[Vec<Occurrence>]) -> bool {
+fn is_union<T: PartialEq>(set: &[T], known: &[Vec<T>]) -> bool {
     let inside = known.iter().filter(|other| other.iter().all(|at| set.contains(at)));
-    let covered: Vec<&Occurrence> = inside.flatten().collect();
+    let covered: Vec<&T> = inside.flatten().collect();
     set.iter().all(|at| covered.contains(&at))
 }

@@ -1,7 +1,7 @@
 //! The computation of a model as a graph, and which parameters play the same part in it.
 
 use crate::model::{Loss, Model};
-use crate::term::{Expr, Op, Symbol, Term, sym};
+use crate::term::{Data, Expr, Op, Symbol, Term, infer_node, sym};
 use egg::{Id, Language};
 use petgraph::Direction;
 use petgraph::graph::{DiGraph, NodeIndex};
@@ -11,14 +11,14 @@ use std::collections::{BTreeMap, HashMap};
 type Computation = DiGraph<String, usize>;
 
 /// The graph of the output, or of an explicit loss. The order of summands and of factors that commute is forgotten, nested
-/// sums are opened up. A parameter is known by its shape only.
+/// sums and products are opened up. A parameter is known by its shape only.
 fn computation(model: &Model) -> (Computation, HashMap<Symbol, NodeIndex>) {
     let target = match (&model.loss, &model.output) {
         (Loss::Any, Some(output)) => sym(output.name),
         _ => sym(Model::loss_symbol()),
     };
     let expr = model.inline(&target);
-    let stands = standing(&expr);
+    let (stands, numbers) = (standing(&expr), numbers(model, &expr));
     let mut graph = Computation::new();
     let mut nodes = Vec::with_capacity(expr.len());
     let mut params = HashMap::new();
@@ -40,40 +40,69 @@ fn computation(model: &Model) -> (Computation, HashMap<Symbol, NodeIndex>) {
         if !stands[i] {
             continue;
         }
-        for (position, argument) in arguments(&expr, Id::from(i)).into_iter().enumerate() {
-            let commutes = matches!(term, Term::Op(op, _) if op.row().commutes);
-            graph.add_edge(node, nodes[usize::from(argument)], if commutes { 0 } else { position });
+        let commutes = matches!(term, Term::Op(op, _) if op.row().commutes);
+        let product = matches!(term, Term::Op(Op::Mul, _));
+        // Numbers commute with every factor, and stand before all of them.
+        let mut position = 0;
+        for argument in arguments(&expr, Id::from(i)) {
+            let argument = usize::from(argument);
+            let free = commutes || (product && numbers[argument]);
+            graph.add_edge(node, nodes[argument], if free { 0 } else { position + usize::from(product) });
+            position += usize::from(!free);
         }
     }
     (graph, params)
 }
 
+/// Sums and products, which are opened up where they are parts of the same.
+fn opened(expr: &Expr, id: Id) -> Option<Op> {
+    match &expr[id] {
+        Term::Op(op @ (Op::Add | Op::Mul), _) => Some(*op),
+        _ => None,
+    }
+}
+
 /// For each node whether it stands for itself: a sum that is only a part of other sums is opened up there, and which of
-/// the summands it holds says nothing.
+/// the summands it holds says nothing; products likewise.
 fn standing(expr: &Expr) -> Vec<bool> {
-    let is_sum = |id: usize| matches!(expr[Id::from(id)], Term::Op(Op::Add, _));
-    let mut stands: Vec<bool> = (0..expr.len()).map(|i| !is_sum(i) || i + 1 == expr.len()).collect();
-    for i in (0..expr.len()).filter(|&i| !is_sum(i)) {
-        expr[Id::from(i)].children().iter().for_each(|&c| stands[usize::from(c)] = true);
+    let kind = |id: usize| opened(expr, Id::from(id));
+    let mut stands: Vec<bool> = (0..expr.len()).map(|i| kind(i).is_none() || i + 1 == expr.len()).collect();
+    for i in 0..expr.len() {
+        for &c in expr[Id::from(i)].children() {
+            let c = usize::from(c);
+            if kind(i).is_none() || kind(i) != kind(c) {
+                stands[c] = true;
+            }
+        }
     }
     stands
 }
 
-/// The arguments of a node, those of a sum's summands that are sums themselves included.
+/// The arguments of a node, those of a sum's summands that are sums themselves and of a product's factors that are products included.
 fn arguments(expr: &Expr, id: Id) -> Vec<Id> {
-    let node = &expr[id];
-    if !matches!(node, Term::Op(Op::Add, _)) {
-        return node.children().to_vec();
-    }
-    let mut open = node.children().to_vec();
+    let Some(kind) = opened(expr, id) else { return expr[id].children().to_vec() };
+    let mut open: Vec<Id> = expr[id].children().iter().rev().copied().collect();
     let mut out = Vec::new();
     while let Some(id) = open.pop() {
-        match &expr[id] {
-            Term::Op(Op::Add, args) => open.extend(args),
+        match opened(expr, id) {
+            Some(other) if other == kind => open.extend(expr[id].children().iter().rev()),
             _ => out.push(id),
         }
     }
     out
+}
+
+/// For each node whether its value is a number.
+fn numbers(model: &Model, expr: &Expr) -> Vec<bool> {
+    let mut data: Vec<Option<Data>> = Vec::with_capacity(expr.len());
+    for node in expr.as_ref() {
+        let known: Option<Vec<&Data>> = node.children().iter().map(|&c| data[usize::from(c)].as_ref()).collect();
+        let found = known.and_then(|_| {
+            infer_node(&model.env, node, |c| data[usize::from(c)].as_ref().expect("its arguments have shapes")).ok()
+        });
+        data.push(found);
+    }
+    data.iter().map(|d| d.as_ref().is_some_and(|d| d.shape.is_scalar())).collect()
 }
 
 /// Colour refinement: nodes get the same colour only if they cannot be told apart by their neighbours' colours.

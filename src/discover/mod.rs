@@ -8,7 +8,7 @@ mod graph;
 mod occurrence;
 mod translation;
 
-use crate::eval::{Dense, EvalError, Matrix, Number, Prime, Rooted, mix};
+use crate::eval::{Dense, EvalError, Matrix, Number, Prime, mix};
 use crate::exact::{
     Algebra, Echelon, ExactError, Fields, Form, Generator, Part, Subspace, Watch, sample_sizes, symmetries,
 };
@@ -16,10 +16,10 @@ use crate::law::{self, Context, ProvedAction, Unproved};
 use crate::model::{Action, Model};
 use crate::rewrite::{Limits, RuleBook};
 use crate::term::print::text;
-use crate::term::{Rational, Sizes, Symbol, Term, add, sym};
+use crate::term::{Rational, Size, Sizes, Symbol, Term, add, sym};
 use candidate::{Candidate, Finder};
 use centre::Centres;
-use finite::Tester;
+use finite::FiniteSymmetries;
 use num_traits::Zero;
 use occurrence::{Occurrence, Side};
 
@@ -45,6 +45,8 @@ pub struct Discovery {
     pub tangent: usize,
     /// The parameters that are taken about a centre, in which the generators are linear.
     centres: Centres,
+    /// The sizes that occur so often that finite groups were not tried at every set of occurrences.
+    pub short: Vec<Size>,
 }
 
 /// An action that holds at the sizes of the instance.
@@ -107,6 +109,7 @@ fn at_sizes(model: &Model, book: &RuleBook, options: &Options, watch: Watch) -> 
         continuous: Vec::new(),
     };
     let fields = Fields::new(bare, &options.sizes)?;
+    let tests = finite::tests(bare, &fields, options.seed)?;
     let mut unexplained = Vec::new();
     let mut tangent = 0;
     if let Some(basis) = algebra.basis.as_ref() {
@@ -118,7 +121,9 @@ fn at_sizes(model: &Model, book: &RuleBook, options: &Options, watch: Watch) -> 
             for stage in
                 [Finder::general_linear, Finder::orthogonal, Finder::diagonal, Finder::translations, Finder::scale]
             {
-                stage(&finder).into_iter().for_each(|candidate| search.consider(candidate, &space));
+                for candidate in stage(&finder) {
+                    search.consider(candidate, &space, &*tests)?;
+                }
             }
         }
         let mut all = search.explained.clone();
@@ -133,18 +138,12 @@ fn at_sizes(model: &Model, book: &RuleBook, options: &Options, watch: Watch) -> 
         tangent = unexplained.iter().filter(|&&i| orbit.contains(&value(&vectors[i]))).count();
     }
     let explained = search.explained.rank();
-    let (fields, seed) = (&fields, options.seed);
-    let finite = match (Tester::<'_, { Prime::MODULUS }> { model: bare, fields, seed }).all(&search.continuous) {
-        Err(EvalError::Irrational(_)) => {
-            (Tester::<'_, { Rooted::MODULUS }> { model: bare, fields, seed }).all(&search.continuous)
-        }
-        done => done,
-    };
-    for action in finite? {
+    let finite = tests.all(&search.continuous)?;
+    for action in finite.actions {
         search.propose(action, 0);
     }
     let proposals = search.proposals;
-    Ok(Discovery { proposals, explained, unexplained, tangent, algebra, centres })
+    Ok(Discovery { proposals, explained, unexplained, tangent, algebra, centres, short: finite.short })
 }
 
 struct Search<'a> {
@@ -158,20 +157,33 @@ struct Search<'a> {
 
 impl Search<'_> {
     /// Proposes a candidate all of whose generators are symmetries, unless proved actions explain them.
-    fn consider(&mut self, candidate: Candidate, space: &Subspace<{ Prime::MODULUS }>) {
-        let Candidate { action, generators } = candidate;
+    fn consider(
+        &mut self,
+        candidate: Candidate,
+        space: &Subspace<{ Prime::MODULUS }>,
+        tests: &dyn FiniteSymmetries,
+    ) -> Result<(), EvalError> {
+        let Candidate { mut action, generators } = candidate;
         let new = generators.iter().any(|g| !self.explained.contains(g));
         if !new || !generators.iter().all(|g| space.contains(g)) {
-            return;
+            return Ok(());
         }
-        let contains_finite = action.group.group.discovered().is_some_and(|d| d.contains_finite);
-        let moved = contains_finite.then(|| acted_at(self.cx.model(), &action));
+        let mut moved = None;
+        if let Some(discovered) = action.group.group.discovered().filter(|d| d.contains_finite) {
+            let at = acted_at(self.cx.model(), &action);
+            match discovered.connected {
+                // The generators say nothing of reflections.
+                Some(connected) if !tests.reflected(&at)? => action.group = connected.of(&action.group.sizes),
+                _ => moved = Some(at),
+            }
+        }
         if self.propose(action, generators.len()) {
             generators.iter().for_each(|g| {
                 self.explained.insert(g);
             });
             self.continuous.extend(moved);
         }
+        Ok(())
     }
 
     /// Tries to prove an action; whether it is proved.

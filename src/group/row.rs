@@ -115,11 +115,13 @@ pub struct Discovered {
     pub number: &'static str,
     /// Whether the permutations and the signs of its size are elements, so that they need not be proposed beside it.
     pub contains_finite: bool,
+    /// Its elements of determinant 1, where these are another group: proposed where a reflection is no symmetry.
+    pub connected: Option<GroupId>,
 }
 
 impl Discovered {
     pub(super) const fn as_(stem: &'static str, letter: &'static str) -> Discovered {
-        Discovered { stem, letter, number: letter, contains_finite: false }
+        Discovered { stem, letter, number: letter, contains_finite: false, connected: None }
     }
 
     /// The name of an action on what has a name, e.g. `permute_h`, or on several things together.

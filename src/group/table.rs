@@ -36,7 +36,11 @@ pub static ALL: &[Group] = &[
         families: &[(Part::Whole, Skew)],
         signs: Signs::Inside,
         stabilizer: Stabilizer::Skew,
-        discovered: Some(Discovered { contains_finite: true, ..Discovered::as_("rotate", "R") }),
+        discovered: Some(Discovered {
+            contains_finite: true,
+            connected: Some(GroupId::SpecialOrthogonal),
+            ..Discovered::as_("rotate", "R")
+        }),
         ..Group::MATRICES
     },
     Group {

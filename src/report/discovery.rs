@@ -19,7 +19,7 @@ const SHOWN: usize = 12;
 
 impl DiscoveryReport<'_> {
     pub fn text(&self) -> String {
-        let Discovery { algebra, proposals, explained, unexplained, tangent, .. } = self.found;
+        let Discovery { algebra, proposals, explained, unexplained, tangent, short, .. } = self.found;
         let dims: Vec<String> = self.dims.iter().map(|(name, n)| format!("{name}={n}")).collect();
         let title = self.model.title.as_ref().map(|t| format!(" · {t}")).unwrap_or_default();
         let mut out = format!("{}{title}    at {}\n\n", self.model.name, dims.join(" "));
@@ -64,6 +64,11 @@ impl DiscoveryReport<'_> {
         }
         if proposals.is_empty() {
             out += "  none\n";
+        }
+        for size in short {
+            out += &format!(
+                "  {size} occurs too often: permutations and signs were not tried at every set of its places\n"
+            );
         }
         out += &format!("\nThe proved actions span {explained} of {} dimensions\n", algebra.dimension);
         if *tangent > 0 {

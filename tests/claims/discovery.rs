@@ -142,3 +142,70 @@ fn a_parameter_without_effect_may_be_translated() {
     let statements = statements(&found(&disconnected, PLAIN));
     assert!(statements.contains(&"Translate(h): V -> V + g".to_string()), "{statements:#?}");
 }
+
+#[test]
+fn actions_about_a_centre_are_found_and_proved() {
+    let cases = [
+        (
+            "dim d = 3, k = 2, n = 4
+            param a : d; param W : k x d; data X : d x n
+            output F = W * diag(ones(d) + a) * rmsnorm(X); loss any",
+            "Diag+(d): a -> g * (ones(d) + a) - ones(d), W -> W * inv(g)",
+        ),
+        (
+            "dim d = 3, k = 2, n = 4
+            param U : d x d; param V : k x d; data X : d x n
+            output F = V * (eye(d) + U) * X; loss any",
+            "GL(d): U -> g * (eye(d) + U) - eye(d), V -> V * inv(g)",
+        ),
+        (
+            "dim d = 3, h = 2, k = 2, n = 4
+            param B : h x d; param C : k x h; data B0 : h x d; data X : d x n
+            output F = C * (B - B0) * X; loss any",
+            "GL(h): B -> g * (B - B0) + B0, C -> C * inv(g)",
+        ),
+    ];
+    for (body, expected) in cases {
+        let found = statements(&found(&model(body), PLAIN));
+        assert!(found.iter().any(|s| s == expected), "{expected} is not among {found:#?}");
+    }
+}
+
+#[test]
+fn a_rotation_is_proposed_where_a_reflection_is_no_symmetry() {
+    let area = model(
+        "dim n = 3
+        param Q : 2 x n; data J : 2 x 2 skew orthogonal
+        output F = Q' * J * Q; loss any",
+    );
+    let groups: Vec<String> = found(&area, PLAIN).proposals.iter().map(|p| p.action.group.to_string()).collect();
+    assert!(groups.contains(&"SO(2)".to_string()) && !groups.contains(&"O(2)".to_string()), "{groups:?}");
+}
+
+#[test]
+fn signs_and_exchanges_of_numbers_are_found() {
+    let product = model(
+        "dim d = 3, n = 2
+        param u : scalar; param v : scalar; data X : d x n
+        output F = u * v * X; loss any",
+    );
+    let found = statements(&found(&product, PLAIN));
+    for expected in ["Z2: u -> v, v -> u", "Z2: u -> -u, v -> -v"] {
+        assert!(found.iter().any(|s| s == expected), "{expected} is not among {found:?}");
+    }
+}
+
+#[test]
+fn signs_are_found_at_any_number_of_places() {
+    let recurrent = model(
+        "dim d = 2, h = 3, k = 2, n = 2
+        param W_F : h x d; param U_F : h x h; param W_H : h x d; param U_H : h x h; param W_O : k x h
+        data X : d x n; data S : d x n
+        let H = tanh(W_H * X)
+        let G = sigmoid(W_F * S + U_F * H)
+        output F = W_O * (G .* tanh(W_H * S + U_H * (G .* H))); loss any",
+    );
+    let expected = "Sign(h): U_F -> U_F * g, W_H -> g * W_H, U_H -> g * U_H * g, W_O -> W_O * g";
+    let found = statements(&found(&recurrent, PLAIN));
+    assert!(found.iter().any(|s| s == expected), "{found:#?}");
+}
