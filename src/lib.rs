@@ -133,7 +133,7 @@ mod rewrite;
 mod sample;
 mod term;
 
-pub use api::{LawKind, Missing, Verdict};
+pub use api::{LawKind, Verdict};
 pub use check::Check;
 pub use job::{
     ActionReport, Effort, Error, Given, Options, Origin, Progress, Report, Reproduction, Theorem, Unwatched, Watch,
@@ -141,7 +141,7 @@ pub use job::{
 };
 pub use language::{Diagnostic, Diagnostics, Span};
 pub use model::Model;
-pub use report::{LatexOptions, Law, Quantity, TextOptions};
+pub use report::{LatexOptions, Law, Missing, Quantity, TextOptions};
 pub use rewrite::{Limits, RuleBook};
 
 #[doc(hidden)]

@@ -5,5 +5,4 @@ mod report;
 mod rules;
 
 pub use crate::kernel::Kind as LawKind;
-pub use crate::law::Missing;
 pub use report::Verdict;

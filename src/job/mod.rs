@@ -20,6 +20,6 @@ pub use discover::discover;
 pub use error::Error;
 pub use flow::{Course, Flow, flow};
 pub use options::{Given, Options};
-pub use report::{ActionReport, Report, Status};
+pub use report::{Absent, ActionReport, Report, Status, Tried};
 pub use theorems::{Origin, Reproduction, Theorem, find, library};
 pub use watch::{Progress, Unwatched, Watch};

@@ -1,7 +1,7 @@
 //! Everything that is said about a model.
 
 use super::count::Count;
-use crate::check::{Check, Counterexample, Drift};
+use crate::check::{Check, CheckError, Counterexample, Drift};
 use crate::discover::Discovery;
 use crate::kernel::Law;
 use crate::law::{Missing, ProvedAction, Unproved};
@@ -18,7 +18,8 @@ pub struct Report {
     #[doc(hidden)]
     pub laws: Vec<Law>,
     /// Laws that an action suggests but that were not derived.
-    pub missing: Vec<Missing>,
+    #[doc(hidden)]
+    pub missing: Vec<Absent>,
     /// One for each law that was checked, in the order of the laws.
     pub checks: Vec<Check>,
     /// How the laws fare along integrated trajectories, where that was asked for.
@@ -35,6 +36,29 @@ pub struct Report {
     /// The symmetries the actions were taken from, where the model declares none.
     #[doc(hidden)]
     pub discovery: Option<Discovery>,
+}
+
+/// A law that an action suggests and a report does not state.
+#[derive(Clone, Debug)]
+pub enum Absent {
+    /// It could not be derived; what numbers say of the obstacle, where they were asked.
+    Underived { missing: Missing, numbers: Option<Tried> },
+    /// It was derived, but numbers contradict it, which is a bug.
+    Withheld(Check),
+}
+
+/// What numbers say of a field that is not proved curl-free, at the instance of a seed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Tried {
+    /// It is not curl-free.
+    Refuted {
+        seed: u64,
+    },
+    /// It is there, so a rule may be missing.
+    Supported {
+        seed: u64,
+    },
+    Undecided(CheckError),
 }
 
 /// What was found about one action.

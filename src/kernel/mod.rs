@@ -75,7 +75,7 @@ pub use hessian::output_direction;
 pub use hyperparameters::Hyperparameters;
 pub use hypothesis::{Hypotheses, Hypothesis};
 pub use inference::{Flow, Inference, Side, Symmetry};
-pub use law::Law;
+pub use law::{Law, Subject};
 pub use remark::Remark;
 pub use rule::{Condition as RuleCondition, Predicate, Rule, Rules};
 pub use scope::{Scope, Setting, cotangent, direction, second_element};

@@ -1,7 +1,7 @@
 //! Sentences that come as plain text: the header of a model, the reasons of rules, and what laws still say in words. Runs of
 //! words that read as mathematics become formulas. Whatever is data elsewhere should not pass through here.
 
-use super::prose::{Inline, Prose};
+use super::prose::Prose;
 use crate::term::print::is_mathematical;
 
 /// A sentence; runs of mathematical words become one formula each.
@@ -27,23 +27,6 @@ pub(super) fn prose_of_plain(text: &str) -> Prose {
         }
     }
     out
-}
-
-/// A sentence in which some words are the names of what can be referred to.
-pub(super) fn with_references(text: &str, reference: impl Fn(&str) -> Option<Inline>) -> Prose {
-    let mut out = Prose::default();
-    let mut plain: Vec<&str> = Vec::new();
-    for word in text.split(' ') {
-        let id = word.trim_end_matches([',', ';', '.', ':']);
-        let Some(reference) = reference(id) else {
-            plain.push(word);
-            continue;
-        };
-        out = out.join(prose_of_plain(&plain.join(" ")));
-        plain.clear();
-        out = out.join(Prose(vec![reference])).then(&word[id.len()..]);
-    }
-    out.join(prose_of_plain(&plain.join(" ")))
 }
 
 /// How many brackets some words leave open.
@@ -109,6 +92,7 @@ fn is_formula(token: &str, first: bool) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::prose::Inline;
 
     /// The sentence with its formulas in LaTeX.
     fn latex(prose: &Prose) -> String {

@@ -124,9 +124,9 @@ impl Paper<'_> {
         if groups.is_empty() {
             return vec![];
         }
-        let item = |(reason, ids): (&str, Vec<&str>)| {
-            let ids = ids.into_iter().map(|id| Prose(vec![Inline::Code(id.to_string())])).collect();
-            Prose::enumerated(ids).then(": ").join(self.say(reason)).then(".")
+        let item = |(reason, ids): (Prose, Vec<String>)| {
+            let ids = ids.into_iter().map(|id| Prose(vec![Inline::Code(id)])).collect();
+            Prose::enumerated(ids).then(": ").join(reason).then(".")
         };
         vec![
             Block::Heading(Prose::text("What does not follow")),
