@@ -4,7 +4,7 @@ use super::context::{Context, end_of};
 use super::missing::Obstacle;
 use crate::kernel::{
     ActionKind, Given, Inference, Judgement, Origin, Proved, Refusal, Side, composition_laws, derivation, group_laws,
-    identity_laws, images, involution_laws, reason, target,
+    identity_laws, images, involution_laws, is_silent, target,
 };
 use crate::model::{Action, Definition, Model};
 use crate::rewrite::{Goal, Purpose};
@@ -126,7 +126,7 @@ fn counted(cx: &Context, claim: &Proved) -> usize {
         Inference::Rewriting(checked) => Some(checked.clone()),
         _ => None,
     });
-    chains.map(|c| c.steps().iter().filter(|s| !reason(cx.setting().rules(), &s.by).1).count()).sum()
+    chains.map(|c| c.steps().iter().filter(|s| !is_silent(cx.setting().rules(), &s.by)).count()).sum()
 }
 
 fn prove_group_laws(cx: &Context, action: &Arc<Action>) -> Result<Proved, Unproved> {

@@ -21,7 +21,6 @@ mod numpy;
 mod obstacle;
 mod outline;
 mod phrase;
-mod plain;
 mod prose;
 mod range;
 mod statement;

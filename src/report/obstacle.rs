@@ -93,66 +93,66 @@ pub(super) fn obstacle(why: &Obstacle) -> Prose {
         Obstacle::NotLinear(param) => nonlinear(*param),
         Obstacle::NotOfTheLoss => said("the loss is not a function of the loss at the image"),
         Obstacle::NotInvariant => {
-            said("the loss is not invariant, so at a fixed point $∇L = C′(L) P∇L$ need not be fixed")
+            said("the loss is not invariant, so at a fixed point `∇L = C′(L) P∇L` need not be fixed")
         }
         Obstacle::EmptyProjection => said("the projection of the law onto the Lie algebra is empty"),
         Obstacle::NotCurlFree(Curled::Generator) => {
-            said("$ξ_A$ is not proved curl-free, so it is not proved to be a gradient: no first integral follows")
+            said("`ξ_A` is not proved curl-free, so it is not proved to be a gradient: no first integral follows")
         }
         Obstacle::NotCurlFree(Curled::Unstated) => {
-            said("$ξ_A$ is not proved curl-free, so there is no potential $Q_A$ whose change could be stated")
+            said("`ξ_A` is not proved curl-free, so there is no potential `Q_A` whose change could be stated")
         }
         Obstacle::NotCurlFree(Curled::Mirror { curved, .. }) if curved.is_empty() => {
-            said("$M(θ)ξ_A$ is not proved curl-free")
+            said("`M(θ)ξ_A` is not proved curl-free")
         }
         Obstacle::NotCurlFree(Curled::Mirror { curved, range: over }) => {
             let each = curved.iter().map(|(potential, param)| format!("{potential} on {param}"));
             let with =
                 format!(": with {} the action has to be diagonal there, for ", each.collect::<Vec<_>>().join(", "));
-            prose![said("$M(θ)ξ_A$ is not proved curl-free"), with, range(over, vec![]), " it is not"]
+            prose![said("`M(θ)ξ_A` is not proved curl-free"), with, range(over, vec![]), " it is not"]
         }
         Obstacle::Skew(Skewed::Generator) => {
-            said("the generator is skew in $θ$, so it is the gradient of no $Q_A$ whose change could be stated")
+            said("the generator is skew in `θ`, so it is the gradient of no `Q_A` whose change could be stated")
         }
         Obstacle::Skew(Skewed::Decayed) => said(
-            "the generator is skew in $θ$, so it is the gradient of no $Q_A$; what holds is the constraint of gradient flow, to \
-             which the decay adds $−λ⟨θ, ξ_A⟩$",
+            "the generator is skew in `θ`, so it is the gradient of no `Q_A`; what holds is the constraint of gradient flow, to \
+             which the decay adds `−λ⟨θ, ξ_A⟩`",
         ),
         Obstacle::Skew(Skewed::Mirror(over)) => prose![
-            said("$D(M(θ)ξ_A)$ is skew for "),
+            said("`D(M(θ)ξ_A)` is skew for "),
             range(over, vec![]),
-            said(", so $M(θ)ξ_A$ is not the gradient of a function")
+            said(", so `M(θ)ξ_A` is not the gradient of a function")
         ],
         Obstacle::NotHomogeneous => said(
-            "$ξ_A$ is curl-free, but it is no sum of homogeneous fields of degrees other than $−1$, and no closed form of its \
+            "`ξ_A` is curl-free, but it is no sum of homogeneous fields of degrees other than `−1`, and no closed form of its \
              potential is known",
         ),
         Obstacle::NotAffine => said(
-            "the action is not affine in $θ$, so $Q_A$ is not quadratic and its change in a finite step has no closed form",
+            "the action is not affine in `θ`, so `Q_A` is not quadratic and its change in a finite step has no closed form",
         ),
         Obstacle::MixedDegrees => said(
-            "$ξ_A$ has a linear and a constant part, whose potentials shrink by the factors $(1−ηλ)²$ and $1−ηλ$: no closed law \
-             of $Q_A$",
+            "`ξ_A` has a linear and a constant part, whose potentials shrink by the factors `(1−ηλ)²` and `1−ηλ`: no closed law \
+             of `Q_A`",
         ),
         Obstacle::DependsOnData(data) => {
             prose!["the action depends on the data ", Line::name(*data), ", which differ from sample to sample"]
         }
         Obstacle::NotAffineInTheLoss => said(
-            "the loss moves by a function of $L$ that is not affine, whose mean over the samples is not its value at the mean",
+            "the loss moves by a function of `L` that is not affine, whose mean over the samples is not its value at the mean",
         ),
         Obstacle::NoPotential(param) => {
             prose!["the mirror flow names no potential for ", Line::name(*param), ", which the action moves"]
         }
         Obstacle::LinearPotential { param, potential } => {
-            let on = prose![said("$ψ″ = 0$ on "), Line::name(*param)];
+            let on = prose![said("`ψ″ = 0` on "), Line::name(*param)];
             on.then(&format!(": {potential} is linear and defines no mirror flow"))
         }
         Obstacle::NoClosedForm(param) => {
-            let so = said("$M(θ)ξ_A$ is curl-free, but no closed form of its potential on ");
+            let so = said("`M(θ)ξ_A` is curl-free, but no closed form of its potential on ");
             prose![so, Line::name(*param), " is known"]
         }
         Obstacle::NotScalingEntries(param) => prose![
-            said("$M(θ)ξ_A$ is curl-free, but the action is not proved to scale the entries of "),
+            said("`M(θ)ξ_A` is curl-free, but the action is not proved to scale the entries of "),
             Line::name(*param),
             ", and no other potential in closed form is known"
         ],
@@ -170,7 +170,7 @@ fn stage(stage: Stage) -> Prose {
         Stage::Direction => "the direction could not be isolated".into(),
         Stage::Image(param) => nonlinear(param),
         Stage::Orthogonality(param) => {
-            prose![Prose::marked("the action is not orthogonal: $PᵀP = I$ was not proved on "), Line::name(param)]
+            prose![Prose::marked("the action is not orthogonal: `PᵀP = I` was not proved on "), Line::name(param)]
         }
         Stage::Potential(param) => prose!["the potential on ", Line::name(param), " could not be differentiated"],
     }
@@ -185,7 +185,7 @@ fn tried(tried: &Tried) -> Prose {
     match tried {
         Tried::Refuted { seed } => prose![
             format!("; it is not: the instance of seed {seed} refutes "),
-            Prose::marked("$⟨U, Dω[V]⟩ = ⟨V, Dω[U]⟩$ for the field $ω$")
+            Prose::marked("`⟨U, Dω[V]⟩ = ⟨V, Dω[U]⟩` for the field `ω`")
         ],
         Tried::Supported { seed } => format!("; at the instance of seed {seed} it is, so a rule may be missing").into(),
         Tried::Undecided(error) => format!("; not decided on numbers: {error}").into(),

@@ -202,12 +202,11 @@ pub(super) fn sources(model: &Model) -> Vec<String> {
 }
 
 /// What else a file's header says.
-pub(super) fn header(model: &Model) -> String {
+pub(super) fn header(model: &Model) -> Prose {
     // What a file says of its own laws is no introduction.
     let about = |text: &str| ["Expected:", "Incomplete:"].iter().any(|key| text.starts_with(key));
-    let others =
-        header_entries(model).into_iter().filter(|(source, text)| !source && !about(text)).map(|(_, text)| text);
-    others.collect::<Vec<_>>().join(" ")
+    let others = header_entries(model).into_iter().filter(|(source, text)| !source && !about(text));
+    others.fold(Prose::default(), |said, (_, text)| said.join(Prose::marked(&text)))
 }
 
 /// The lines of the header, sources with their continuation; whether each is a source.

@@ -13,7 +13,6 @@ use super::formulas::Formulas;
 use super::ledger::Ledger;
 use super::outline::outline;
 use super::phrase;
-use super::plain::prose_of_plain;
 use super::prose::{Inline, Prose};
 use crate::Report;
 use crate::job::Count;
@@ -51,7 +50,7 @@ pub(super) fn article(report: &Report, silent: bool) -> Article {
             Count::Postponed | Count::Failed(_) => String::new(),
         };
         for sentence in report.model.remarks("Incomplete") {
-            said = said.join(prose_of_plain(sentence.trim().trim_end_matches('.')).sentence().then("."));
+            said = said.join(Prose::marked(sentence.trim().trim_end_matches('.')).sentence().then("."));
         }
         for line in certificate.lines() {
             let words: Vec<&str> = line.split_whitespace().collect();

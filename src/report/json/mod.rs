@@ -134,7 +134,7 @@ fn proof_of(claim: &kernel::Proved) -> Vec<Step> {
 }
 
 fn chain(proof: &Proof) -> Vec<Step> {
-    let step = |s: &narrative::Step| Step { rule: s.rule.to_string(), reason: s.reason.clone(), term: text(&s.term) };
+    let step = |s: &narrative::Step| Step { rule: s.rule.to_string(), reason: s.reason.unicode(), term: text(&s.term) };
     proof.steps.iter().map(step).collect()
 }
 
