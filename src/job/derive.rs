@@ -10,7 +10,7 @@ use crate::check::{self, Check, Checker, Drift};
 use crate::kernel::Law;
 use crate::law::{self, ActionLaws, Context, Curl, Wanted};
 use crate::model::{Model, SizeError};
-use crate::rewrite::RuleBook;
+use crate::rewrite::{Interrupt, RuleBook};
 use crate::term::Sizes;
 use rayon::prelude::*;
 
@@ -74,7 +74,8 @@ struct Found {
 
 /// Proves the actions of a model, derives the laws of the proved ones and checks each at an instance.
 fn prove(model: &Model, book: &RuleBook, options: &Options, sizes: &Sizes, watch: &dyn Watch) -> Result<Found, Error> {
-    let cx = Context::new(model, book, options.limits);
+    let cancelled = || watch.is_cancelled();
+    let cx = Context::interrupted_by(Interrupt::when(&cancelled), model, book, options.limits);
     let tested = sizes.capped(TESTED);
     let mut actions = Vec::new();
     let mut derived: Vec<ActionLaws> = Vec::new();
@@ -93,6 +94,7 @@ fn prove(model: &Model, book: &RuleBook, options: &Options, sizes: &Sizes, watch
             },
         };
         actions.push(ActionReport { action: action.clone(), status });
+        finished(&cx)?;
     }
     let checker = match options.checks && !derived.is_empty() {
         true => {
@@ -102,6 +104,7 @@ fn prove(model: &Model, book: &RuleBook, options: &Options, sizes: &Sizes, watch
         false => None,
     };
     let joint = law::derive_joint(&cx, &derived);
+    finished(&cx)?;
     let wanted = |law: &Law| match law.dynamics() {
         None => true,
         Some(dynamics) => model.dynamics.is_empty() || model.dynamics.contains(dynamics),
@@ -128,6 +131,11 @@ fn prove(model: &Model, book: &RuleBook, options: &Options, sizes: &Sizes, watch
         }
     }
     Ok(Found { actions, laws, missing, checks, flows })
+}
+
+/// [`Error::Cancelled`] where a search was interrupted: what was proved and derived then is not what follows.
+fn finished(cx: &Context) -> Result<(), Error> {
+    if cx.was_interrupted() { Err(Error::Cancelled) } else { Ok(()) }
 }
 
 /// The laws an action suggests that could not be derived, those of dynamics that the model does not ask for left out.

@@ -4,7 +4,7 @@
 use super::missing::Obstacle;
 use crate::kernel::{Checked, Claim, Given, Inference, Origin, Proved, Scope, Setting};
 use crate::model::Model;
-use crate::rewrite::{Chain, Goal, Limits, Outcome, Purpose, RuleBook, Search};
+use crate::rewrite::{Chain, Goal, Interrupt, Limits, Outcome, Purpose, RuleBook, Search};
 use crate::term::{Env, Expr, Op, Rational, Shape, Symbol, Term, apply, arguments, num, root, sym, zeros};
 use num_traits::One;
 use std::sync::Arc;
@@ -14,6 +14,7 @@ pub struct Context<'a> {
     pub book: &'a RuleBook,
     pub limits: Limits,
     setting: Setting,
+    interrupt: Interrupt<'a>,
 }
 
 /// An equation with a rational coefficient, to be added to others.
@@ -21,7 +22,17 @@ pub(super) type Weighted = (Expr, Proved);
 
 impl<'a> Context<'a> {
     pub fn new(model: &Model, book: &'a RuleBook, limits: Limits) -> Context<'a> {
-        Context { book, limits, setting: Setting::new(Arc::new(model.clone()), book.plain().clone()) }
+        Context::interrupted_by(Interrupt::never(), model, book, limits)
+    }
+
+    /// The same, for searches that may be ended; [`Context::was_interrupted`] tells whether one was.
+    pub fn interrupted_by(interrupt: Interrupt<'a>, model: &Model, book: &'a RuleBook, limits: Limits) -> Context<'a> {
+        Context { book, limits, setting: Setting::new(Arc::new(model.clone()), book.plain().clone()), interrupt }
+    }
+
+    /// Whether a search was ended before its bounds, so that what was found is no answer.
+    pub fn was_interrupted(&self) -> bool {
+        self.interrupt.was_raised()
     }
 
     pub fn setting(&self) -> &Setting {
@@ -33,7 +44,7 @@ impl<'a> Context<'a> {
     }
 
     fn search<'b>(&'b self, scope: &Scope, purpose: Purpose, given: &'b [Given]) -> Search<'b> {
-        Search { book: self.book, env: scope.env().clone(), purpose, given, limits: self.limits }
+        Search { book: self.book, env: scope.env().clone(), purpose, given, limits: self.limits, interrupt: &self.interrupt }
     }
 
     /// A chain as a claim.

@@ -7,6 +7,7 @@ use crate::kernel::{
     is_silent,
 };
 use crate::law::ProvedAction;
+use crate::model::Model;
 use crate::term::print::{Bracket, Line, line};
 use crate::term::{Expr, Symbol, Term, root, substitute};
 use std::collections::HashMap;
@@ -331,6 +332,7 @@ fn reason(rules: &Rules, by: &By, given: Option<&Given>) -> Prose {
             rules.get(*name).map_or_else(|| name.as_str().into(), |rule| (&rule.reason).into())
         }
         (By::Given { .. }, Some(Given { lhs, origin: Origin::Definition, .. })) => match root(lhs) {
+            Term::Sym(defined) if *defined == Model::loss_symbol() => "definition of the loss".into(),
             Term::Sym(defined) => prose!["definition of ", Line::name(*defined)],
             _ => "by definition".into(),
         },

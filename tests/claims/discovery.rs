@@ -25,7 +25,7 @@ fn examples() -> Vec<Model> {
 
 fn found(model: &Model, form: Form) -> Discovery {
     let options = Options { sizes: model.sizes(&[]).expect("sizes"), form, seed: 0, limits: Limits::default() };
-    discover(model, &BOOK, &options, &unwatched).expect("discovered")
+    discover(model, &BOOK, &options, &unwatched, &|| false).expect("discovered")
 }
 
 /// `Diag+(h): W1 -> g * W1, W2 -> W2 * inv(g)`, whatever the element is called.
