@@ -6,7 +6,9 @@ use super::error::Error;
 use super::options::Options;
 use super::report::Report;
 use super::watch::{self, Progress, Watch};
-use crate::exact::{self, Bounds, Completeness, ExactError, Field, Fields, Integrals, Polynomial, Sweep, missing_laws, sweep};
+use crate::exact::{
+    self, Bounds, Completeness, ExactError, Field, Fields, Integrals, Polynomial, Sweep, missing_laws, sweep,
+};
 use crate::kernel::Law;
 use crate::model::{Model, SizeError};
 use crate::rewrite::RuleBook;

@@ -44,7 +44,14 @@ impl<'a> Context<'a> {
     }
 
     fn search<'b>(&'b self, scope: &Scope, purpose: Purpose, given: &'b [Given]) -> Search<'b> {
-        Search { book: self.book, env: scope.env().clone(), purpose, given, limits: self.limits, interrupt: &self.interrupt }
+        Search {
+            book: self.book,
+            env: scope.env().clone(),
+            purpose,
+            given,
+            limits: self.limits,
+            interrupt: &self.interrupt,
+        }
     }
 
     /// A chain as a claim.
