@@ -36,7 +36,7 @@ fn code(room: &str) -> String {
                 open.push(path);
             } else if path.extension().is_some_and(|e| e == "rs") {
                 let text = fs::read_to_string(&path).expect("UTF-8");
-                let text = text.split("#[cfg(test)]").next().unwrap_or_default().to_string();
+                let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default().to_string();
                 out.extend(text.lines().filter(|l| !l.trim_start().starts_with("//")).map(|l| format!("{l}\n")));
             }
         }
@@ -97,7 +97,7 @@ fn no_public_signature_has_a_type_of_another_library() {
         found.extend(items(&here, &impls));
         found.extend(beside.iter().flat_map(|code| items(code, &impls)));
         // `LawKind` is another name of a kind of the kernel, which has no fields.
-        assert!(declared == 1 || name == "LawKind", "{name} is declared {declared} times in src/{room}");
+        assert!(declared > 0 || name == "LawKind", "{name} is not declared in src/{room}");
         for part in found.iter().flat_map(|item| seen(item)) {
             looked += 1;
             let mut words = part.split(|c: char| !(c.is_alphanumeric() || c == '_'));
