@@ -104,7 +104,7 @@ fn every_statement_reads() {
     assert_eq!(model.inside().functions[0].signature.arguments.len(), 2);
     assert!(model.inside().actions.iter().any(|action| action.element.is_none()));
     assert!(
-        matches!(&model.inside().dynamics[..], [Dynamics::GradientFlow, Dynamics::HeavyBall, Dynamics::Mirror(p)] if p.len() == 2)
+        matches!(model.inside().dynamics, [Dynamics::GradientFlow, Dynamics::HeavyBall, Dynamics::Mirror(p)] if p.len() == 2)
     );
     assert!(model.inside().actions.iter().any(|action| action.loss.is_some()));
 }
