@@ -5,7 +5,7 @@ mod transformer;
 
 use divan::{Bencher, black_box};
 use equilaw::internals::law::{Context, action};
-use equilaw::internals::model::Model;
+use equilaw::internals::model::{Inside, Model};
 use equilaw::internals::rewrite::{Limits, RuleBook};
 use equilaw::{Options, derive};
 use std::process::Command;
@@ -59,7 +59,7 @@ fn parse(bencher: Bencher, name: &str) {
 fn prove(bencher: Bencher, name: &str) {
     let (model, book) = (model(text(name)), book());
     let context = Context::new(&model, &book, Limits::default());
-    bencher.bench(|| model.actions.iter().map(|a| action::prove(&context, a).is_ok()).collect::<Vec<bool>>());
+    bencher.bench(|| model.inside().actions.iter().map(|a| action::prove(&context, a).is_ok()).collect::<Vec<bool>>());
 }
 
 #[divan::bench(name = "derive and check (target 30 ms)", args = names())]

@@ -149,5 +149,7 @@ fn discovery(bencher: Bencher, name: &String) {
     let form = Form { general: false, equivariant: false };
     let options = Options { sizes: model.sizes(&[]).expect("sizes"), form, seed: 0, limits: Limits::default() };
     let target = Some(Target::Milliseconds(200));
-    bencher.bench(|| timed(&format!("discover {name}"), target, || discover(&model, &book, &options, &unwatched)));
+    bencher.bench(|| {
+        timed(&format!("discover {name}"), target, || discover(&model, &book, &options, &unwatched, &|| false))
+    });
 }

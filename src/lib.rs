@@ -101,6 +101,11 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! # Further questions
+//!
+//! [`complete()`] bounds how many conservation laws there are at all, exactly; [`discover()`] finds the symmetries of a model that
+//! nobody declared; [`flow()`] follows the laws along a trajectory; [`check()`] measures the laws at given parameters.
+//!
 //! # Watching
 //!
 //! A derivation takes milliseconds to minutes. [`derive_watched`] tells a [`Watch`] how far it is, and ends when the watch says so.
@@ -133,19 +138,19 @@ mod rewrite;
 mod sample;
 mod term;
 
-pub use api::{LawKind, Missing, Verdict};
+pub use api::{LawKind, Verdict};
 pub use check::Check;
+pub use exact::Form;
 pub use job::{
-    ActionReport, Effort, Error, Given, Options, Origin, Progress, Report, Reproduction, Theorem, Unwatched, Watch,
-    check, derive, derive_watched, library,
+    ActionReport, Counted, Course, Discovered, Effort, Error, Flow, Given, Options, Origin, Progress, Question, Report,
+    Reproduction, Theorem, Unwatched, Watch, check, complete, derive, derive_watched, discover, flow, library,
 };
 pub use language::{Diagnostic, Diagnostics, Span};
 pub use model::Model;
-pub use report::{LatexOptions, Law, Quantity, TextOptions};
+pub use report::{LatexOptions, Law, Missing, Quantity, TextOptions};
 pub use rewrite::{Limits, RuleBook};
 
-#[doc(hidden)]
-pub use job::Status;
+pub(crate) use job::Status;
 
 /// The command line; what `main` calls.
 #[cfg(feature = "cli")]

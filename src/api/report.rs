@@ -1,7 +1,7 @@
 //! A report for a library user: plain data, and every format.
 
 use crate::job::{ActionReport, Report, Status};
-use crate::report::{self, LatexOptions, Law, TextOptions};
+use crate::report::{self, LatexOptions, Law, Missing, TextOptions};
 
 impl Report {
     /// The laws of the proved actions, action by action, then those of several actions together.
@@ -12,6 +12,11 @@ impl Report {
     /// The law of an id.
     pub fn law(&self, id: &str) -> Option<Law> {
         self.laws.iter().find(|law| law.id() == id).map(|law| report::view(&self.model, law))
+    }
+
+    /// The laws that an action suggests but that are not stated, each with the reason.
+    pub fn missing(&self) -> impl Iterator<Item = Missing> {
+        self.missing.iter().map(report::missing)
     }
 
     /// The report for a terminal.
@@ -69,7 +74,9 @@ impl ActionReport {
             Status::Refuted(example) => {
                 Verdict::Refuted { claim: example.claim.clone(), seed: example.seed, residual: example.residual }
             }
-            Status::Unproved(gap) => Verdict::Unproved { claim: gap.claim.clone(), reason: gap.reason.to_string() },
+            Status::Unproved(gap) => {
+                Verdict::Unproved { claim: gap.claim.clone(), reason: report::reason(&gap.reason) }
+            }
         }
     }
 }

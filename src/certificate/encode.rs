@@ -14,15 +14,11 @@ use std::sync::Arc;
 pub fn certificate(model: &Model, proved: &[Proved], laws: &[kernel::Law]) -> Certificate {
     let mut writer = Encoder::default();
     let proved = proved.iter().map(|claim| (action_name(claim), writer.claim(claim))).collect();
-    let laws = laws.iter().map(|law| {
-        let found = law.id().split_once('/').map(|(name, _)| name.to_string());
-        let within = law.action().map(|a| a.to_string()).filter(|a| found.as_ref() != Some(a));
-        Law {
-            id: law.id().to_string(),
-            row: law.row().data().path.to_string(),
-            within,
-            claim: writer.claim(law.claim()),
-        }
+    let laws = laws.iter().map(|law| Law {
+        id: law.id().to_string(),
+        row: law.row().data().path.to_string(),
+        within: law.within().map(|action| action.to_string()),
+        claim: writer.claim(law.claim()),
     });
     let laws = laws.collect();
     let Encoder { terms, scopes, actions, claims, .. } = writer;

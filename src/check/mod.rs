@@ -41,6 +41,7 @@ const ATTEMPTS: u64 = 8;
 
 /// The outcome of checking one law at one instance.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Check {
     /// The id of the law.
     pub law: String,
@@ -68,6 +69,7 @@ pub struct Counterexample {
 
 /// Why something could not be measured.
 #[derive(Clone, Debug, PartialEq, Error)]
+#[non_exhaustive]
 pub enum CheckError {
     #[error(transparent)]
     Eval(#[from] EvalError),

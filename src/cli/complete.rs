@@ -5,9 +5,7 @@ use super::options::{Instance, Output, Search, TextOrJson};
 use super::progress::Progress;
 use super::verdict::Verdict;
 use super::{input, output};
-use crate::exact::{Bounds, Field};
-use crate::job::{Counted, Options, Question, complete, elimination, first_integrals};
-use crate::report::{CompletenessReport, sweep_json, sweep_text};
+use crate::job::{Options, Question, complete, elimination};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -34,10 +32,10 @@ pub(super) struct Arguments {
     #[arg(long, default_value_t = 0, value_name = "N")]
     seed: u64,
     /// The longest brackets drawn
-    #[arg(long, default_value_t = Bounds::default().depth, value_name = "N", value_parser = depth)]
+    #[arg(long, default_value_t = Question::default().depth, value_name = "N", value_parser = depth)]
     depth: usize,
     /// The largest degree of polynomials among which missing laws are sought
-    #[arg(long, default_value_t = 2, value_name = "N", value_parser = degree)]
+    #[arg(long, default_value_t = Question::default().degree, value_name = "N", value_parser = degree)]
     degree: usize,
     /// The size of the prime: 61, or 23, which is faster at many parameters; by default chosen by their number
     #[arg(long, value_name = "BITS", value_parser = ["61", "23"])]
@@ -62,11 +60,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
     let (dims, _) = (checked(first)?, checked(last)?);
     let book = input::rules(&arguments.search.rules)?;
     let options = Options { dims, seed: arguments.seed, limits: arguments.search.limits(), ..Options::bare() };
-    let field = arguments.prime_bits.as_ref().map(|bits| if bits == "23" { Field::Small } else { Field::Large });
     let ranges = arguments.dims.iter().filter(|(_, from, to)| from < to);
     let question = Question {
-        bounds: Bounds { seed: arguments.seed, depth: arguments.depth, field },
+        depth: arguments.depth,
         degree: arguments.degree,
+        small_prime: arguments.prime_bits.as_ref().map(|bits| bits == "23"),
         ranges: ranges.map(|(name, from, to)| (name.clone(), (*from..=*to).collect())).collect(),
     };
     let bytes = elimination(&model, &options, &question)?;
@@ -77,31 +75,14 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
         output::note(&format!("{}: {message} {mebibytes} MiB", model.name));
     }
     let progress = Progress::new(model.name, arguments.output.quiet);
-    let (report, counted) = complete(&model, &book, &options, &question, &progress)?;
+    let counted = complete(&model, &book, &options, &question, &progress)?;
     drop(progress);
-    let model = &report.model;
-    let (text, holds) = match &counted {
-        Counted::Table(found) => {
-            let written = match arguments.format {
-                TextOrJson::Text => sweep_text(model, found),
-                TextOrJson::Json => sweep_json(model, &report.dims, found),
-            };
-            (written, found.rows.iter().all(|(_, row)| row.complete() && row.is_certified()))
-        }
-        Counted::Once { fields, answer } => {
-            let conserved =
-                report.laws.iter().filter(|law| !first_integrals(model, std::slice::from_ref(law)).is_empty());
-            let known = conserved.map(|law| law.id()).collect();
-            let written = CompletenessReport { model, dims: &report.dims, fields, answer, known };
-            let written = match arguments.format {
-                TextOrJson::Text => written.text(),
-                TextOrJson::Json => written.json(),
-            };
-            (written, answer.unknown() == 0 && answer.completeness.is_certified())
-        }
+    let text = match arguments.format {
+        TextOrJson::Text => counted.text(),
+        TextOrJson::Json => counted.json(),
     };
     output::write(&text, &arguments.output)?;
-    Ok(Verdict::of(holds))
+    Ok(Verdict::of(counted.is_complete()))
 }
 
 /// `h=64` or `h=2..6`.

@@ -7,8 +7,6 @@ use super::verdict::Verdict;
 use super::{input, output};
 use crate::exact::Form;
 use crate::job::{Options, discover};
-use crate::model::Model;
-use crate::report::DiscoveryReport;
 use clap::Args;
 
 const EXAMPLES: &str = "\
@@ -43,16 +41,13 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
     let form = Form { general: arguments.general, equivariant: arguments.equivariant };
     let options = Options { dims: asked, seed: instance.seed, limits: search.limits(), ..Options::bare() };
     let found = discover(&model, &book, &options, form, &Progress::new(model.name, output.quiet))?;
-    let dims = model.sizes(&options.dims).map_err(crate::Error::from)?.named();
-    let report = DiscoveryReport { model: &model, dims: &dims, found: &found };
     let text = match arguments.format {
-        TextOrJson::Text => report.text(),
-        TextOrJson::Json => report.json(),
+        TextOrJson::Text => found.text(),
+        TextOrJson::Json => found.json(),
     };
     if output.output.is_some() {
-        let annotated = Model { actions: found.actions().cloned().collect(), ..model.clone() };
-        output::write(&annotated.to_string(), output)?;
+        output::write(&found.annotated().to_string(), output)?;
     }
     output::write(&text, &Output { output: None, quiet: output.quiet, color: output.color })?;
-    Ok(Verdict::of(found.proposals.iter().all(|p| p.is_proved())))
+    Ok(Verdict::of(found.is_proved()))
 }

@@ -6,9 +6,9 @@ use super::options::{Job, TextOrJson};
 use super::progress::Progress;
 use super::verdict::Verdict;
 use super::{input, output};
-use crate::job::{self, Course, Flow, flow};
+use crate::job::{self, Course, flow};
 use crate::numeric::trajectory::Stopped;
-use crate::report::{FlowReport, TextOptions};
+use crate::report::TextOptions;
 use clap::Args;
 use std::path::PathBuf;
 
@@ -72,15 +72,14 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
     let output = &arguments.job.output;
     let (book, options) = prepare(&model, &arguments.job, false, arguments.params.as_deref())?;
     let progress = Progress::new(model.name, output.quiet);
-    let Flow { report, run, found } =
-        flow(&model, &book, &options, &course, &progress).map_err(|error| match &error {
-            job::Error::Stopped { stopped, discrete } => {
-                Error::Plain(format!("{}: {error}; {}", model.name, advice(stopped, *discrete)))
-            }
-            _ => error.into(),
-        })?;
+    let followed = flow(&model, &book, &options, &course, &progress).map_err(|error| match &error {
+        job::Error::Stopped { stopped, discrete } => {
+            Error::Plain(format!("{}: {error}; {}", model.name, advice(stopped, *discrete)))
+        }
+        _ => error.into(),
+    })?;
     drop(progress);
-    let written = FlowReport { report: &report, run: &run, found: &found, given: arguments.params.is_some() };
+    let written = followed.written();
     if let Some(path) = &arguments.csv {
         output::file(&written.csv(), path)?;
     }
@@ -96,8 +95,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
         TextOrJson::Json => written.json(),
     };
     output::write(&text, output)?;
-    let holds = Flow { report, run, found }.is_clean();
-    Ok(Verdict::of(holds))
+    Ok(Verdict::of(followed.is_clean()))
 }
 
 /// What may be done about a trajectory that ended early.

@@ -14,7 +14,7 @@ use crate::exact::{
 };
 use crate::law::{self, Context, ProvedAction, Unproved};
 use crate::model::{Action, Model};
-use crate::rewrite::{Limits, RuleBook};
+use crate::rewrite::{Interrupt, Limits, RuleBook};
 use crate::term::print::text;
 use crate::term::{Rational, Size, Sizes, Symbol, Term, add, sym};
 use candidate::{Candidate, Finder};
@@ -77,16 +77,23 @@ impl Discovery {
     }
 }
 
-/// Looks for symmetries of the output (of an explicit loss: of the loss), whatever actions the model declares.
-pub fn discover(model: &Model, book: &RuleBook, options: &Options, watch: Watch) -> Result<Discovery, ExactError> {
+/// Looks for symmetries of the output (of an explicit loss: of the loss), whatever actions the model declares. `watch` may end
+/// the exact computation, `cancelled` the searches for proofs.
+pub fn discover(
+    model: &Model,
+    book: &RuleBook,
+    options: &Options,
+    watch: Watch,
+    cancelled: &(dyn Fn() -> bool + Sync),
+) -> Result<Discovery, ExactError> {
     let mut bare = model.clone();
     bare.actions.clear();
-    match at_sizes(&bare, book, options, watch) {
+    match at_sizes(&bare, book, options, watch, cancelled) {
         // Fewer samples need fewer roots; what holds for two and no more is not proved below.
         Err(ExactError::Eval(EvalError::NoSquareRoot)) => {
             let mut sizes = options.sizes.clone();
             sample_sizes(&bare).for_each(|n| sizes.set(n, SAMPLES));
-            at_sizes(&bare, book, &Options { sizes, ..*options }, watch)
+            at_sizes(&bare, book, &Options { sizes, ..*options }, watch, cancelled)
         }
         done => done,
     }
@@ -96,13 +103,19 @@ pub fn discover(model: &Model, book: &RuleBook, options: &Options, watch: Watch)
 const SAMPLES: usize = 2;
 
 /// At the sizes of the options, of a model without actions.
-fn at_sizes(model: &Model, book: &RuleBook, options: &Options, watch: Watch) -> Result<Discovery, ExactError> {
+fn at_sizes(
+    model: &Model,
+    book: &RuleBook,
+    options: &Options,
+    watch: Watch,
+    cancelled: &(dyn Fn() -> bool + Sync),
+) -> Result<Discovery, ExactError> {
     let centres = Centres::of(model);
     let recentred = centres.recentred(model);
     let bare = &recentred;
     let algebra = symmetries(bare, &options.sizes, options.form, options.seed, watch)?;
     let mut search = Search {
-        cx: Context::new(model, book, options.limits),
+        cx: Context::interrupted_by(Interrupt::when(cancelled), model, book, options.limits),
         centres: &centres,
         explained: Echelon::new(algebra.layout.width()),
         proposals: Vec::new(),
@@ -141,6 +154,9 @@ fn at_sizes(model: &Model, book: &RuleBook, options: &Options, watch: Watch) -> 
     let finite = tests.all(&search.continuous)?;
     for action in finite.actions {
         search.propose(action, 0);
+    }
+    if search.cx.was_interrupted() {
+        return Err(ExactError::Interrupted);
     }
     let proposals = search.proposals;
     Ok(Discovery { proposals, explained, unexplained, tangent, algebra, centres, short: finite.short })

@@ -5,6 +5,7 @@ use thiserror::Error;
 
 /// Why a formula could not be evaluated.
 #[derive(Clone, Debug, PartialEq, Error)]
+#[non_exhaustive]
 pub enum EvalError {
     #[error("`{0}` has no value")]
     Unbound(String),

@@ -10,7 +10,7 @@ use crate::eval::{Dense, Matrix, Number, Residue, Side, mix};
 use crate::term::Rational;
 
 /// Which generators are looked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Form {
     /// Affine maps of the whole parameter space, a single column, in place of A W + W B + C parameter by parameter.
     pub general: bool,

@@ -45,6 +45,7 @@ use thiserror::Error;
 
 /// Why there is no exact answer.
 #[derive(Clone, Debug, PartialEq, Error)]
+#[non_exhaustive]
 pub enum ExactError {
     #[error(transparent)]
     Eval(#[from] EvalError),

@@ -6,7 +6,9 @@ use super::error::Error;
 use super::options::Options;
 use super::report::Report;
 use super::watch::{self, Progress, Watch};
-use crate::exact::{self, Bounds, Completeness, ExactError, Fields, Integrals, Polynomial, Sweep, missing_laws, sweep};
+use crate::exact::{
+    self, Bounds, Completeness, ExactError, Field, Fields, Integrals, Polynomial, Sweep, missing_laws, sweep,
+};
 use crate::kernel::Law;
 use crate::model::{Model, SizeError};
 use crate::rewrite::RuleBook;
@@ -51,28 +53,73 @@ pub fn answer(
     Ok(Answer { completeness, found })
 }
 
-/// How the laws are counted.
-#[derive(Clone, Debug)]
+/// How the laws of a model are counted. Construct others with `..Question::default()`, so that fields can be added.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Question {
-    /// How long the brackets are that are drawn, and over which field.
-    pub bounds: Bounds,
+    /// The longest brackets of gradient fields that are drawn.
+    pub depth: usize,
     /// The largest degree of polynomials among which missing laws are sought.
     pub degree: usize,
-    /// Sizes over which the count is tabulated, in place of one count.
+    /// Whether ranks are computed modulo a prime of 23 bits, which is faster at many parameters, or else of 61 bits; `None`
+    /// chooses by the number of parameters.
+    pub small_prime: Option<bool>,
+    /// Sizes over which the count is tabulated, in place of one count: names of sizes, each with its values.
     pub ranges: Vec<(String, Vec<u64>)>,
 }
 
-/// What became of a count.
+impl Default for Question {
+    fn default() -> Question {
+        Question { depth: Bounds::default().depth, degree: 2, small_prime: None, ranges: vec![] }
+    }
+}
+
+impl Question {
+    fn bounds(&self, seed: u64) -> Bounds {
+        let field = self.small_prime.map(|small| if small { Field::Small } else { Field::Large });
+        Bounds { seed, depth: self.depth, field }
+    }
+}
+
+/// How many conservation laws of gradient flow a model has at most, and how many of them are derived.
 #[derive(Clone, Debug)]
-pub enum Counted {
+pub struct Counted {
+    pub(crate) report: Report,
+    pub(crate) tally: Tally,
+}
+
+/// What was counted.
+#[derive(Clone, Debug)]
+pub(crate) enum Tally {
     /// At the sizes of the report.
     Once { fields: Box<Fields>, answer: Answer },
     /// At all sizes of the ranges.
     Table(Sweep),
 }
 
-/// What the command `equilaw complete` does: derives the laws of gradient flow, whatever dynamics the model names, and counts
-/// those that there are.
+/// What the command `equilaw complete` does: derives the laws of gradient flow, whatever dynamics the model names, and bounds
+/// how many independent ones there are by the rank of a Lie algebra, which is exact: D − dim Lie(𝒱)(θ) (Marcotte, Gribonval and
+/// Peyré, NeurIPS 2023). Where fewer are derived it looks for conserved polynomials of the entries. Checks, discovery and the
+/// count of the options are left aside.
+///
+/// ```
+/// use equilaw::{Model, Options, Question, RuleBook, Unwatched, complete};
+///
+/// let model = Model::parse(
+///     "linear.eqv",
+///     "model linear
+///      dim d = 2, h = 2, k = 1, n = 3
+///      param W1 : h x d
+///      param W2 : k x h
+///      data X : d x n
+///      output F = W2 * W1 * X
+///      loss any
+///      action basis : g in GL(h) { W1 -> g * W1; W2 -> W2 * inv(g) }",
+/// )?;
+/// let counted = complete(&model, &RuleBook::builtin()?, &Options::default(), &Question::default(), &Unwatched)?;
+/// assert!(counted.is_complete());
+/// assert_eq!(counted.laws_at_most(), [3]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 /// When the sizes do not fit the model, the count has no exact answer or needs too much memory, or the watch ends the job.
@@ -82,23 +129,23 @@ pub fn complete(
     options: &Options,
     question: &Question,
     watch: &dyn Watch,
-) -> Result<(Report, Counted), Error> {
+) -> Result<Counted, Error> {
     let mut model = model.clone();
     model.dynamics.clear();
     elimination(&model, options, question)?;
     let derivation = Options { checks: false, discovery: false, count: None, ..options.clone() };
     let report = derive_watched(&model, book, &derivation, watch)?;
     watch.tell(&Progress::Counting);
-    let sizes = model.sizes(&options.dims)?;
+    let (sizes, bounds) = (model.sizes(&options.dims)?, question.bounds(options.seed));
     if !question.ranges.is_empty() {
         let ranges: Vec<(Symbol, Vec<usize>)> = question.ranges.iter().map(range).collect::<Result<_, _>>()?;
         let known = first_integrals(&model, &report.laws);
-        let found = sweep(&model, &sizes, &ranges, &known, question.bounds, &watch::exact(watch))?;
-        return Ok((report, Counted::Table(found)));
+        let found = sweep(&model, &sizes, &ranges, &known, bounds, &watch::exact(watch))?;
+        return Ok(Counted { report, tally: Tally::Table(found) });
     }
-    let answer = answer(&model, &report.laws, &sizes, question.degree, question.bounds, &watch::exact(watch))?;
+    let answer = answer(&model, &report.laws, &sizes, question.degree, bounds, &watch::exact(watch))?;
     let fields = Box::new(Fields::new(&model, &sizes).map_err(ExactError::from)?);
-    Ok((report, Counted::Once { fields, answer }))
+    Ok(Counted { report, tally: Tally::Once { fields, answer } })
 }
 
 fn range((name, values): &(String, Vec<u64>)) -> Result<(Symbol, Vec<usize>), Error> {

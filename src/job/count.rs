@@ -25,6 +25,7 @@ pub enum Count {
 
 /// How much work a count in passing may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Effort {
     /// A few milliseconds.
     Little,

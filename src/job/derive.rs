@@ -4,13 +4,13 @@ use super::count::count;
 use super::discover::undeclared;
 use super::error::Error;
 use super::options::{Given, Options};
-use super::report::{ActionReport, Report, Status};
+use super::report::{Absent, ActionReport, Report, Status, Tried};
 use super::watch::{self, Progress, Unwatched, Watch};
 use crate::check::{self, Check, Checker, Drift};
 use crate::kernel::Law;
-use crate::law::{self, ActionLaws, Context, Missing};
-use crate::model::{Dynamics, Model, SizeError};
-use crate::rewrite::RuleBook;
+use crate::law::{self, ActionLaws, Context, Curl, Wanted};
+use crate::model::{Model, SizeError};
+use crate::rewrite::{Interrupt, RuleBook};
 use crate::term::Sizes;
 use rayon::prelude::*;
 
@@ -67,17 +67,18 @@ pub fn derive_watched(model: &Model, book: &RuleBook, options: &Options, watch: 
 struct Found {
     actions: Vec<ActionReport>,
     laws: Vec<Law>,
-    missing: Vec<Missing>,
+    missing: Vec<Absent>,
     checks: Vec<Check>,
     flows: Vec<Drift>,
 }
 
 /// Proves the actions of a model, derives the laws of the proved ones and checks each at an instance.
 fn prove(model: &Model, book: &RuleBook, options: &Options, sizes: &Sizes, watch: &dyn Watch) -> Result<Found, Error> {
-    let cx = Context::new(model, book, options.limits);
+    let cancelled = || watch.is_cancelled();
+    let cx = Context::interrupted_by(Interrupt::when(&cancelled), model, book, options.limits);
     let tested = sizes.capped(TESTED);
     let mut actions = Vec::new();
-    let mut derived = Vec::new();
+    let mut derived: Vec<ActionLaws> = Vec::new();
     for action in &model.actions {
         watch::go_on(watch)?;
         let seeds = (0..TRIALS).map(|k| options.seed.wrapping_add(k));
@@ -93,6 +94,7 @@ fn prove(model: &Model, book: &RuleBook, options: &Options, sizes: &Sizes, watch
             },
         };
         actions.push(ActionReport { action: action.clone(), status });
+        finished(&cx)?;
     }
     let checker = match options.checks && !derived.is_empty() {
         true => {
@@ -101,21 +103,13 @@ fn prove(model: &Model, book: &RuleBook, options: &Options, sizes: &Sizes, watch
         }
         false => None,
     };
-    if let Some(checker) = &checker {
-        derived.iter_mut().for_each(|laws| decide_curls(checker, laws));
-    }
     let joint = law::derive_joint(&cx, &derived);
+    finished(&cx)?;
     let wanted = |law: &Law| match law.dynamics() {
         None => true,
         Some(dynamics) => model.dynamics.is_empty() || model.dynamics.contains(dynamics),
     };
-    let selected = |missing: &Missing| {
-        let concerns =
-            |dynamics: &str| missing.id.split('/').nth(1).is_some_and(|part| part == dynamics.replace('_', "-"));
-        let other = Dynamics::names().filter(|name| model.dynamics.iter().all(|d| d.name() != *name));
-        model.dynamics.is_empty() || !other.into_iter().any(concerns)
-    };
-    let mut missing: Vec<Missing> = derived.iter().flat_map(|a| a.missing.clone()).filter(selected).collect();
+    let mut missing: Vec<Absent> = derived.iter().flat_map(|a| absent(model, checker.as_ref(), a)).collect();
     let mut laws: Vec<Law> = derived.into_iter().flat_map(|a| a.laws).chain(joint).filter(wanted).collect();
     let (mut checks, mut flows) = (Vec::new(), Vec::new());
     if let Some(checker) = &checker {
@@ -129,14 +123,7 @@ fn prove(model: &Model, book: &RuleBook, options: &Options, sizes: &Sizes, watch
         checks = laws.par_iter_mut().map(measure).collect::<Result<_, Error>>()?;
         // Numbers never certify a law, but they can contradict one; what they contradict is not printed as a law.
         let contradicted: Vec<&Check> = checks.iter().filter(|c| !c.passed && c.measured).collect();
-        missing.extend(contradicted.iter().map(|check| Missing {
-            id: check.law.clone(),
-            reason: format!(
-                "derived, but withheld: at seed {} {}, please report this",
-                check.seed,
-                contradiction(check)
-            ),
-        }));
+        missing.extend(contradicted.iter().map(|check| Absent::Withheld((*check).clone())));
         laws.retain(|law| !contradicted.iter().any(|check| check.law == law.id()));
         if options.flows {
             watch::go_on(watch)?;
@@ -146,25 +133,32 @@ fn prove(model: &Model, book: &RuleBook, options: &Options, sizes: &Sizes, watch
     Ok(Found { actions, laws, missing, checks, flows })
 }
 
-/// What a failed check says: a residual, or where exact arithmetic contradicts the law, how.
-fn contradiction(check: &Check) -> String {
-    match &check.remark {
-        Some(remark) if !check.residual.is_finite() => remark.clone(),
-        _ => format!("its residual is {:.1e}", check.residual),
-    }
+/// [`Error::Cancelled`] where a search was interrupted: what was proved and derived then is not what follows.
+fn finished(cx: &Context) -> Result<(), Error> {
+    if cx.was_interrupted() { Err(Error::Cancelled) } else { Ok(()) }
 }
 
-/// Asks numbers about the fields that were not proved curl-free, and adds the answers to the reasons.
-fn decide_curls(checker: &Checker, laws: &mut ActionLaws) {
-    for curl in &laws.curls {
-        let Some(missing) = laws.missing.get_mut(curl.missing) else { continue };
-        let seed = checker.seed();
-        missing.reason.push_str(&match check::has_curl(checker, curl) {
-            Ok(true) => {
-                format!("; it is not: the instance of seed {seed} refutes ⟨U, Dω[V]⟩ = ⟨V, Dω[U]⟩ for the field ω")
-            }
-            Ok(false) => format!("; at the instance of seed {seed} it is, so a rule may be missing"),
-            Err(error) => format!("; not decided on numbers: {error}"),
-        });
+/// The laws an action suggests that could not be derived, those of dynamics that the model does not ask for left out.
+fn absent(model: &Model, checker: Option<&Checker>, laws: &ActionLaws) -> Vec<Absent> {
+    let asked = |wanted: Wanted| {
+        let of_asked = || model.dynamics.iter().any(|dynamics| wanted.is_about(Some(dynamics)));
+        model.dynamics.is_empty() || wanted.is_about(None) || of_asked()
+    };
+    let told = laws.missing.iter().enumerate().filter(|(_, missing)| asked(missing.wanted));
+    let absent = told.map(|(i, missing)| {
+        let curl = laws.curls.iter().find(|curl| curl.missing == i);
+        let numbers = checker.zip(curl).map(|(checker, curl)| decide(checker, curl));
+        Absent::Underived { missing: missing.clone(), numbers }
+    });
+    absent.collect()
+}
+
+/// Asks numbers about a field that was not proved curl-free.
+fn decide(checker: &Checker, curl: &Curl) -> Tried {
+    let seed = checker.seed();
+    match check::has_curl(checker, curl) {
+        Ok(true) => Tried::Refuted { seed },
+        Ok(false) => Tried::Supported { seed },
+        Err(error) => Tried::Undecided(error),
     }
 }

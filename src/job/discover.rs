@@ -9,8 +9,36 @@ use crate::model::Model;
 use crate::rewrite::RuleBook;
 use crate::term::Sizes;
 
+/// The symmetries of a model at some sizes, and which of them are proved for all sizes.
+#[derive(Clone, Debug)]
+pub struct Discovered {
+    pub(crate) model: Model,
+    pub(crate) dims: Vec<(String, u64)>,
+    pub(crate) found: Discovery,
+}
+
 /// What the command `equilaw discover` does: finds the symmetries of a model at the sizes of the options, whatever actions it
 /// declares, and proves those that are actions of named groups.
+///
+/// ```
+/// use equilaw::{Form, Model, Options, RuleBook, Unwatched, discover};
+///
+/// let model = Model::parse(
+///     "linear.eqv",
+///     "model linear
+///      dim d = 2, h = 2, k = 1, n = 3
+///      param W1 : h x d
+///      param W2 : k x h
+///      data X : d x n
+///      output F = W2 * W1 * X
+///      loss any",
+/// )?;
+/// let found = discover(&model, &RuleBook::builtin()?, &Options::default(), Form::default(), &Unwatched)?;
+/// assert!(found.is_proved());
+/// assert_eq!(found.dimension(), 4);
+/// assert!(found.annotated().to_string().contains("in GL(h)"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 /// When the sizes do not belong to the model, it is too large for an exact answer, or the watch ends the job.
@@ -20,11 +48,13 @@ pub fn discover(
     options: &Options,
     form: Form,
     watch: &dyn Watch,
-) -> Result<Discovery, Error> {
+) -> Result<Discovered, Error> {
     let sizes = model.sizes(&options.dims)?;
     watch.tell(&Progress::Discovering);
+    let dims = sizes.named();
     let asked = discover::Options { sizes, form, seed: options.seed, limits: options.limits };
-    Ok(discover::discover(model, book, &asked, &watch::exact(watch))?)
+    let found = discover::discover(model, book, &asked, &watch::exact(watch), &|| watch.is_cancelled())?;
+    Ok(Discovered { model: model.clone(), dims, found })
 }
 
 /// The symmetries of a model that declares none, found at the given sizes or, where these are too many, at small ones.
@@ -38,13 +68,13 @@ pub(super) fn undeclared(
     watch.tell(&Progress::Discovering);
     let form = Form { general: false, equivariant: false };
     let asked = discover::Options { sizes: sizes.clone(), form, seed: options.seed, limits: options.limits };
-    let watch = watch::exact(watch);
-    match discover::discover(model, book, &asked, &watch) {
+    let (told, cancelled) = (watch::exact(watch), || watch.is_cancelled());
+    match discover::discover(model, book, &asked, &told, &cancelled) {
         // Actions are proved for all sizes, so that they may be found at small ones; neighbours stay distinct.
         Err(ExactError::TooLarge { .. }) => {
             let small = sizes.iter().zip([3, 4, 5].into_iter().cycle());
             let sizes = small.map(|((name, size), n)| (name, size.min(n))).collect();
-            Ok(discover::discover(model, book, &discover::Options { sizes, ..asked }, &watch)?)
+            Ok(discover::discover(model, book, &discover::Options { sizes, ..asked }, &told, &cancelled)?)
         }
         found => Ok(found?),
     }

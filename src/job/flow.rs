@@ -14,7 +14,7 @@ use crate::rewrite::RuleBook;
 use crate::term::Symbol;
 
 /// Which trajectory is followed. The default is the first dynamics the model names, else gradient flow, until the time 5 or
-/// for 1000 steps.
+/// for 1000 steps. Construct others with `..Course::default()`, so that fields can be added.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Course {
     /// The name of the dynamics in the language.
@@ -40,7 +40,7 @@ impl Course {
     ///
     /// # Errors
     /// When the model has no such dynamics, it has no such hyper-parameters, or is not followed in this kind of time.
-    pub fn run(&self, model: &Model) -> Result<Run, Error> {
+    pub(crate) fn run(&self, model: &Model) -> Result<Run, Error> {
         let dynamics = dynamics(model, self.dynamics.as_deref())?;
         let coefficients = coefficients(model, &dynamics, &self.set)?;
         let times = times(&dynamics, self)?;
@@ -58,9 +58,11 @@ const EVALUATIONS: usize = 400_000;
 #[derive(Clone, Debug)]
 pub struct Flow {
     /// The model with the laws of all dynamics.
-    pub report: Report,
-    pub run: Run,
-    pub found: Drifts,
+    pub(crate) report: Report,
+    pub(crate) run: Run,
+    pub(crate) found: Drifts,
+    /// Whether the trajectory starts at parameters that were given.
+    pub(crate) given: bool,
 }
 
 impl Flow {
@@ -70,7 +72,34 @@ impl Flow {
     }
 }
 
-/// What the command `equilaw flow` does: derives the laws of all dynamics and follows them along one trajectory.
+/// What the command `equilaw flow` does: derives the laws of all dynamics and follows them along one trajectory. Dynamics in
+/// continuous time need the feature `flow`; those in steps do not.
+///
+/// ```
+/// use equilaw::{Course, Model, Options, RuleBook, Unwatched, flow};
+///
+/// let model = Model::parse(
+///     "linear.eqv",
+///     "model linear
+///      dim d = 2, h = 2, k = 1, n = 3
+///      param W1 : h x d
+///      param W2 : k x h
+///      data X : d x n
+///      output F = W2 * W1 * X
+///      loss any
+///      action basis : g in GL(h) { W1 -> g * W1; W2 -> W2 * inv(g) }",
+/// )?;
+/// let course = Course {
+///     dynamics: Some("gradient_descent".into()),
+///     steps: Some(20),
+///     set: vec![("eta".into(), 0.01)],
+///     ..Course::default()
+/// };
+/// let flow = flow(&model, &RuleBook::builtin()?, &Options::default(), &course, &Unwatched)?;
+/// assert!(flow.is_clean());
+/// assert!(flow.csv().starts_with("step,"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 /// When the sizes, matrices, dynamics or hyper-parameters do not fit the model, or the trajectory ends before its time other
@@ -98,7 +127,7 @@ pub fn flow(
     let ends = |stopped: &&Stopped| !matches!(stopped, Stopped::Kink(_)) || found.times.len() < 2;
     match found.stopped.as_ref().filter(ends) {
         Some(stopped) => Err(Error::Stopped { stopped: stopped.clone(), discrete: is_discrete(&run.dynamics) }),
-        None => Ok(Flow { report, run, found }),
+        None => Ok(Flow { report, run, found, given: !given.is_empty() }),
     }
 }
 

@@ -13,13 +13,14 @@ mod theorems;
 mod watch;
 
 pub use check::check;
+pub(crate) use complete::Tally;
 pub use complete::{Answer, Counted, Question, answer, complete, elimination};
 pub use count::{Count, Effort, first_integrals};
 pub use derive::{derive, derive_watched};
-pub use discover::discover;
+pub use discover::{Discovered, discover};
 pub use error::Error;
 pub use flow::{Course, Flow, flow};
 pub use options::{Given, Options};
-pub use report::{ActionReport, Report, Status};
+pub use report::{Absent, ActionReport, Report, Status, Tried};
 pub use theorems::{Origin, Reproduction, Theorem, find, library};
 pub use watch::{Progress, Unwatched, Watch};

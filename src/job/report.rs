@@ -1,50 +1,66 @@
 //! Everything that is said about a model.
 
 use super::count::Count;
-use crate::check::{Check, Counterexample, Drift};
+use crate::check::{Check, CheckError, Counterexample, Drift};
 use crate::discover::Discovery;
 use crate::kernel::Law;
 use crate::law::{Missing, ProvedAction, Unproved};
-use crate::model::{Action, Model};
+use crate::model::{Action, Inside, Model};
 
 /// Everything that is said about a model.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Report {
-    #[doc(hidden)]
-    pub model: Model,
+    pub(crate) model: Model,
     pub actions: Vec<ActionReport>,
     /// The laws of the proved actions, action by action, then those of several actions together.
-    #[doc(hidden)]
-    pub laws: Vec<Law>,
+    pub(crate) laws: Vec<Law>,
     /// Laws that an action suggests but that were not derived.
-    pub missing: Vec<Missing>,
+    pub(crate) missing: Vec<Absent>,
     /// One for each law that was checked, in the order of the laws.
     pub checks: Vec<Check>,
     /// How the laws fare along integrated trajectories, where that was asked for.
-    #[doc(hidden)]
-    pub flows: Vec<Drift>,
+    pub(crate) flows: Vec<Drift>,
     /// The sizes of the instance of the checks, in the order of the model's dims.
     pub dims: Vec<(String, u64)>,
     /// The number of parameters D at these sizes.
     pub size: u64,
     pub seed: u64,
     /// Whether the laws of gradient flow are all there are, where they were counted.
-    #[doc(hidden)]
-    pub completeness: Option<Count>,
+    pub(crate) completeness: Option<Count>,
     /// The symmetries the actions were taken from, where the model declares none.
-    #[doc(hidden)]
-    pub discovery: Option<Discovery>,
+    pub(crate) discovery: Option<Discovery>,
+}
+
+/// A law that an action suggests and a report does not state.
+#[derive(Clone, Debug)]
+pub enum Absent {
+    /// It could not be derived; what numbers say of the obstacle, where they were asked.
+    Underived { missing: Missing, numbers: Option<Tried> },
+    /// It was derived, but numbers contradict it, which is a bug.
+    Withheld(Check),
+}
+
+/// What numbers say of a field that is not proved curl-free, at the instance of a seed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Tried {
+    /// It is not curl-free.
+    Refuted {
+        seed: u64,
+    },
+    /// It is there, so a rule may be missing.
+    Supported {
+        seed: u64,
+    },
+    Undecided(CheckError),
 }
 
 /// What was found about one action.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ActionReport {
-    #[doc(hidden)]
-    pub action: Action,
-    #[doc(hidden)]
-    pub status: Status,
+    pub(crate) action: Action,
+    pub(crate) status: Status,
 }
 
 /// Whether a declared action is what it claims to be.
@@ -64,5 +80,35 @@ impl Report {
         self.actions.iter().all(|a| matches!(a.status, Status::Proved(_)))
             && self.checks.iter().all(|c| c.passed || !c.measured)
             && self.flows.iter().all(Drift::passed)
+    }
+}
+
+/// What is inside of a report, for the tests and benchmarks of equilaw itself.
+#[derive(Clone, Copy, Debug)]
+pub struct ReportParts<'a> {
+    pub model: &'a Model,
+    pub laws: &'a [Law],
+}
+
+impl Inside for Report {
+    type Parts<'a> = ReportParts<'a>;
+
+    fn inside(&self) -> ReportParts<'_> {
+        ReportParts { model: &self.model, laws: &self.laws }
+    }
+}
+
+/// What is inside of an [`ActionReport`].
+#[derive(Clone, Copy, Debug)]
+pub struct ActionParts<'a> {
+    pub action: &'a Action,
+    pub status: &'a Status,
+}
+
+impl Inside for ActionReport {
+    type Parts<'a> = ActionParts<'a>;
+
+    fn inside(&self) -> ActionParts<'_> {
+        ActionParts { action: &self.action, status: &self.status }
     }
 }

@@ -33,6 +33,7 @@ pub enum Origin {
 
 /// A model of the library.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Theorem {
     pub origin: Origin,
     /// The file as it stands.
@@ -92,6 +93,7 @@ impl Theorem {
 
 /// A theorem and what was derived of it.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Reproduction<'a> {
     pub theorem: &'a Theorem,
     /// With its completeness, where the model is about gradient flow.

@@ -6,7 +6,8 @@ use std::fmt;
 
 /// Is told how far a job is, and may end it. It is called from several threads.
 ///
-/// A job asks whether it is cancelled between its actions, laws and brackets: after at most one proof or one measurement.
+/// A job asks whether it is cancelled between its actions, laws and brackets, and many times within one search for a proof. What
+/// it was doing then is thrown away: a cancelled job is an error, never a different answer.
 pub trait Watch: Sync {
     /// A stage begins, or has come further.
     fn tell(&self, _progress: &Progress<'_>) {}

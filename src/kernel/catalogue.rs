@@ -104,6 +104,7 @@ impl Theorem {
 
 /// What sort of law it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Kind {
     /// An identity between gradient, parameters and curvature at every point.
     Identity,

@@ -10,14 +10,40 @@ use super::statement::Statement;
 use super::structure::Structure;
 use crate::model::Dynamics;
 use crate::term::{Env, Expr, Symbol, int};
+use std::fmt;
 use std::sync::Arc;
+
+/// What a law is about.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Subject {
+    /// One action.
+    Action(Symbol),
+    /// What several actions give together.
+    Actions(Vec<Symbol>),
+    /// All actions there are.
+    All,
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Subject::Action(action) => write!(f, "{action}"),
+            Subject::Actions(actions) => {
+                write!(f, "{}", actions.iter().map(|a| a.as_str()).collect::<Vec<_>>().join("-"))
+            }
+            Subject::All => write!(f, "all"),
+        }
+    }
+}
 
 /// A derived law.
 #[derive(Clone, Debug)]
 pub struct Law {
     id: String,
     row: LawRow,
-    action: Option<Symbol>,
+    subject: Subject,
+    /// The declared action inside which the one it is about was found.
+    within: Option<Symbol>,
     claim: Proved,
     components: Expr,
     premises: Vec<String>,
@@ -46,15 +72,15 @@ impl Law {
         }
         let data = row.data();
         let joint = matches!(claim.by(), Inference::JointKernel);
-        let name = match (joint, actions.as_slice()) {
-            (true, _) => "all".to_string(),
+        let subject = match (joint, actions.as_slice()) {
+            (true, _) => Subject::All,
             (false, []) => return Err(Refusal("the law is of no action")),
-            (false, names) => names.iter().map(|a| a.as_str()).collect::<Vec<_>>().join("-"),
+            (false, [action]) => Subject::Action(*action),
+            (false, actions) => Subject::Actions(actions.to_vec()),
         };
-        let several = joint || actions.len() > 1;
-        let rests = match several {
-            true => vec![row.combined_from().unwrap_or(row)],
-            false => data.rests.to_vec(),
+        let rests = match subject {
+            Subject::Action(_) => data.rests.to_vec(),
+            Subject::Actions(_) | Subject::All => vec![row.combined_from().unwrap_or(row)],
         };
         let of = |action: Symbol, row: LawRow| {
             // What is found inside a declared action rests on the transport of the declared one.
@@ -62,11 +88,10 @@ impl Law {
             format!("{owner}/{}", row.data().path)
         };
         let premises = actions.iter().flat_map(|a| rests.iter().map(|r| of(*a, *r))).collect();
-        let action = if several { None } else { within.or(actions.first().copied()) };
         let components = claim.count().map_or_else(|| int(1), |count| count.formula.clone());
         let remarks = remarks(&claim, row, within);
-        let id = format!("{name}/{}", data.path);
-        Ok(Law { id, row, action, claim, components, premises, remarks, independent: None })
+        let id = format!("{subject}/{}", data.path);
+        Ok(Law { id, row, subject, within, claim, components, premises, remarks, independent: None })
     }
 
     /// The stable identifier: `rescale/gradient-flow/conserved`.
@@ -78,9 +103,22 @@ impl Law {
         self.row
     }
 
-    /// The action it comes from; none for a law of several actions together.
+    /// What it is about: an action that may have been found inside a declared one, or several.
+    pub fn subject(&self) -> &Subject {
+        &self.subject
+    }
+
+    /// The declared action inside which the one it is about was found.
+    pub fn within(&self) -> Option<Symbol> {
+        self.within
+    }
+
+    /// The declared action it comes from; none for a law of several actions together.
     pub fn action(&self) -> Option<Symbol> {
-        self.action
+        match self.subject {
+            Subject::Action(action) => self.within.or(Some(action)),
+            Subject::Actions(_) | Subject::All => None,
+        }
     }
 
     /// The dynamics it holds under; none when it holds at every point of parameter space.

@@ -75,12 +75,12 @@ pub use hessian::output_direction;
 pub use hyperparameters::Hyperparameters;
 pub use hypothesis::{Hypotheses, Hypothesis};
 pub use inference::{Flow, Inference, Side, Symmetry};
-pub use law::Law;
+pub use law::{Law, Subject};
 pub use remark::Remark;
 pub use rule::{Condition as RuleCondition, Predicate, Rule, Rules};
 pub use scope::{Scope, Setting, cotangent, direction, second_element};
 pub use statement::Statement;
-pub use step::{ARITHMETIC, By, Given, Origin, SUM, Step, reason};
+pub use step::{ARITHMETIC, By, Given, Origin, SUM, Step, is_silent};
 pub use structure::{Case, Condition, Form, Multiplicity, Slopes, Structure, When};
 pub use symmetric::{adjoint_equation, map_scope, orthogonality_equations};
 pub use tangent::{

@@ -1,6 +1,6 @@
 //! Rules on plain terms: an equation between two patterns, with the conditions that make it true.
 
-use crate::term::{Facts, Symbol, Term};
+use crate::term::{Facts, Symbol, Term, Words};
 use egg::PatternAst;
 use std::collections::HashMap;
 
@@ -9,7 +9,7 @@ use std::collections::HashMap;
 pub struct Rule {
     pub name: String,
     /// What a derivation prints for the step.
-    pub reason: String,
+    pub reason: Words,
     /// Bookkeeping a printed derivation folds into the next step.
     pub silent: bool,
     pub lhs: PatternAst<Term>,

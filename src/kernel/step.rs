@@ -319,14 +319,10 @@ fn evaluate(op: Op, x: &Rational, y: &Rational) -> Option<Rational> {
     }
 }
 
-/// What the rules of a setting say of a step: its reason, and whether it is bookkeeping.
-pub fn reason(rules: &Rules, by: &By) -> (String, bool) {
+/// Whether a step is bookkeeping.
+pub fn is_silent(rules: &Rules, by: &By) -> bool {
     match by {
-        By::Sum => ("order the summands and collect like terms".to_string(), true),
-        By::Arithmetic => ("arithmetic".to_string(), true),
-        By::Given { name, .. } => (name.to_string(), true),
-        By::Rule { name, .. } => {
-            rules.get(*name).map_or_else(|| (name.to_string(), true), |rule| (rule.reason.clone(), rule.silent))
-        }
+        By::Sum | By::Arithmetic | By::Given { .. } => true,
+        By::Rule { name, .. } => rules.get(*name).is_none_or(|rule| rule.silent),
     }
 }

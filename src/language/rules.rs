@@ -8,7 +8,7 @@ use super::names::nearest;
 use super::source::{Source, Span};
 use super::syntax::{NodeKind, Syntax, expression};
 use crate::kernel::{Predicate, Rule, RuleCondition};
-use crate::term::{Dialect, Env, Expr, Term};
+use crate::term::{Dialect, Env, Expr, Term, Words};
 use egg::{ENodeOrVar, Language, PatternAst};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -65,7 +65,7 @@ struct RuleSyntax {
     start: Span,
     silent: bool,
     name: Name,
-    reason: String,
+    reason: Words,
     lhs: Syntax,
     rhs: Syntax,
     bidirectional: bool,
@@ -93,8 +93,14 @@ fn rule(cursor: &mut Cursor<'_>) -> Parsed<RuleSyntax> {
         return Err(cursor.unexpected("`rule` or `silent rule`").into());
     }
     let name = rule_name(cursor)?;
+    let said = cursor.peek().span;
     let reason = cursor.text().ok_or_else(|| {
         cursor.unexpected("the reason of the rule").with_help("a string: `rule name \"why it holds\": X => Y`")
+    })?;
+    let reason = Words::marked(&reason).ok_or_else(|| {
+        let open =
+            Diagnostic::new(cursor.source, said, "a formula in the reason is not closed", "an odd number of backticks");
+        open.with_help("formulas stand between two backticks each")
     })?;
     cursor.expect(":", "`:`")?;
     let lhs = expression(cursor)?;

@@ -1,9 +1,10 @@
 //! Proving a declared action: that the map is a group action, and that the output (or the loss) is equivariant.
 
-use super::context::{Context, Failure, end_of};
+use super::context::{Context, end_of};
+use super::missing::Obstacle;
 use crate::kernel::{
-    ActionKind, Given, Inference, Judgement, Origin, Proved, Side, composition_laws, derivation, group_laws,
-    identity_laws, images, involution_laws, reason, target,
+    ActionKind, Given, Inference, Judgement, Origin, Proved, Refusal, Side, composition_laws, derivation, group_laws,
+    identity_laws, images, involution_laws, is_silent, target,
 };
 use crate::model::{Action, Definition, Model};
 use crate::rewrite::{Goal, Purpose};
@@ -32,7 +33,7 @@ pub struct ProvedAction {
 pub struct Unproved {
     /// Which claim: identity, composition, or equivariance of what.
     pub claim: String,
-    pub reason: Failure,
+    pub reason: Obstacle,
 }
 
 /// A claim whose truth at random numbers refutes or supports an action; see [`claims`].
@@ -107,11 +108,11 @@ pub fn prove(cx: &Context, action: &Action) -> Result<ProvedAction, Unproved> {
     let (kind, quantity, image) = target(cx.setting(), action);
     let unproved = |reason| Unproved { claim: about(kind).into(), reason };
     let carried = transport(cx, &shared, quantity, &image).map_err(unproved)?;
-    let infer = |by, premises| cx.infer(by, premises).map_err(|e| unproved(Failure::Replay(e)));
+    let infer = |by, premises| cx.infer(by, premises).map_err(unproved);
     let steps = counted(cx, &carried);
     let claim = infer(Inference::Equivariance, vec![group, carried])?;
     let Judgement::Equivariance { kind, side, .. } = claim.judgement() else {
-        return Err(unproved(Failure::Replay("no equivariance was concluded".into())));
+        return Err(unproved(Refusal("no equivariance was concluded").into()));
     };
     let (kind, side) = (*kind, *side);
     let output = match (kind, &cx.model().output) {
@@ -131,7 +132,7 @@ fn counted(cx: &Context, claim: &Proved) -> usize {
         Inference::Rewriting(checked) => Some(checked.clone()),
         _ => None,
     });
-    chains.map(|c| c.steps().iter().filter(|s| !reason(cx.setting().rules(), &s.by).1).count()).sum()
+    chains.map(|c| c.steps().iter().filter(|s| !is_silent(cx.setting().rules(), &s.by)).count()).sum()
 }
 
 fn prove_group_laws(cx: &Context, action: &Arc<Action>) -> Result<Proved, Unproved> {
@@ -146,7 +147,7 @@ fn prove_group_laws(cx: &Context, action: &Arc<Action>) -> Result<Proved, Unprov
     };
     let conclude = |side: Side, premises: Vec<Proved>, claim: &str| {
         let group = cx.infer(Inference::GroupAction { action: action.clone(), side }, premises);
-        group.map_err(|e| Unproved { claim: claim.into(), reason: Failure::Replay(e) })
+        group.map_err(|reason| Unproved { claim: claim.into(), reason })
     };
     let Some(identity) = identity_laws(model, action) else {
         let premises = prove_all(INVOLUTION, &group_laws(model, action, Side::Left))?;
@@ -161,7 +162,7 @@ fn prove_group_laws(cx: &Context, action: &Arc<Action>) -> Result<Proved, Unprov
 }
 
 /// Carries the action through the `let`s up to a quantity and proves that it goes to `image`.
-fn transport(cx: &Context, action: &Arc<Action>, quantity: Symbol, image: &Expr) -> Result<Proved, Failure> {
+fn transport(cx: &Context, action: &Arc<Action>, quantity: Symbol, image: &Expr) -> Result<Proved, Obstacle> {
     let model = cx.model();
     let scope = cx.setting().of_action(action);
     let chain = model.definitions_for(&sym(quantity));
@@ -172,7 +173,7 @@ fn transport(cx: &Context, action: &Arc<Action>, quantity: Symbol, image: &Expr)
     let carry = |definition: &Definition, chain: Proved, premises: &[(Symbol, Proved)]| {
         let used = premises.iter().filter(|(name, _)| mentions(&definition.expr, *name)).map(|(_, p)| p.clone());
         let by = Inference::Transport { action: action.clone(), name: definition.name };
-        cx.infer(by, std::iter::once(chain).chain(used).collect()).map_err(Failure::Replay)
+        cx.infer(by, std::iter::once(chain).chain(used).collect())
     };
     for lemma in lemmas {
         let moved = substitute(&lemma.expr, &moved_to);

@@ -6,7 +6,7 @@ use super::eliminate;
 use super::forms::{Forms, Slope};
 use super::generator::Motion;
 use super::gradient::Identity;
-use super::missing::{Missing, law_id};
+use super::missing::{Curled, Missing, Obstacle, Wanted};
 use super::outcome::{ActionLaws, Curl, record};
 use crate::group::Part;
 use crate::kernel::{
@@ -51,9 +51,7 @@ pub(super) fn derive(
                 }
             }
             None => {
-                let reason =
-                    "ξ_A is not proved curl-free, so it is not proved to be a gradient: no first integral follows";
-                open(cx, motion, &slope.claim, portion.part, LawRow::FlowConserved, reason.into(), out);
+                open(cx, motion, &slope.claim, portion.part, LawRow::FlowConserved, Curled::Generator, out);
             }
         }
     }
@@ -67,7 +65,7 @@ pub(super) fn open(
     derivative: &Proved,
     part: Part,
     row: LawRow,
-    reason: String,
+    curled: Curled,
     out: &mut ActionLaws,
 ) {
     let field = match derivative.judgement() {
@@ -82,7 +80,8 @@ pub(super) fn open(
         field,
         env: motion.scope(cx, Part::Whole).env().clone(),
     });
-    out.missing.push(Missing { id: law_id(motion.action, row.data().path), reason });
+    let why = Obstacle::NotCurlFree(curled);
+    out.missing.push(Missing { action: motion.action, wanted: Wanted::Law(row), why });
 }
 
 /// The whole algebra where Dω_A is self-adjoint or skew on all of it, else its parts.
@@ -151,7 +150,7 @@ fn constraint(
     part: Part,
     skew: &Proved,
     identity: &Identity,
-) -> Result<Proved, String> {
+) -> Result<Proved, Obstacle> {
     let moving = cx.infer(Inference::Velocity, vec![identity.raw.clone(), skew.clone()])?;
     let scope = cx.setting().tangent(moving.scope());
     // ⟨∇L, ξ⟩ is −⟨θ̇, ξ⟩.

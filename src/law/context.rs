@@ -1,12 +1,12 @@
 //! What every derivation needs, and how it proposes: searches whose chains the kernel replays, and inferences that it carries
 //! out.
 
+use super::missing::Obstacle;
 use crate::kernel::{Checked, Claim, Given, Inference, Origin, Proved, Scope, Setting};
 use crate::model::Model;
-use crate::rewrite::{Chain, Goal, Limits, Outcome, Purpose, RuleBook, Search, Stopped};
+use crate::rewrite::{Chain, Goal, Interrupt, Limits, Outcome, Purpose, RuleBook, Search};
 use crate::term::{Env, Expr, Op, Rational, Shape, Symbol, Term, apply, arguments, num, root, sym, zeros};
 use num_traits::One;
-use std::fmt;
 use std::sync::Arc;
 
 /// The model, the rules and the bounds of a search.
@@ -14,24 +14,7 @@ pub struct Context<'a> {
     pub book: &'a RuleBook,
     pub limits: Limits,
     setting: Setting,
-}
-
-/// Why a search gave no proof.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Failure {
-    /// The search ended.
-    Search(Stopped),
-    /// The e-graph found a proof that does not replay; a bug, so nothing is claimed.
-    Replay(String),
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Failure::Search(stopped) => write!(f, "{stopped}"),
-            Failure::Replay(error) => write!(f, "the proof found does not replay: {error}"),
-        }
-    }
+    interrupt: Interrupt<'a>,
 }
 
 /// An equation with a rational coefficient, to be added to others.
@@ -39,7 +22,17 @@ pub(super) type Weighted = (Expr, Proved);
 
 impl<'a> Context<'a> {
     pub fn new(model: &Model, book: &'a RuleBook, limits: Limits) -> Context<'a> {
-        Context { book, limits, setting: Setting::new(Arc::new(model.clone()), book.plain().clone()) }
+        Context::interrupted_by(Interrupt::never(), model, book, limits)
+    }
+
+    /// The same, for searches that may be ended; [`Context::was_interrupted`] tells whether one was.
+    pub fn interrupted_by(interrupt: Interrupt<'a>, model: &Model, book: &'a RuleBook, limits: Limits) -> Context<'a> {
+        Context { book, limits, setting: Setting::new(Arc::new(model.clone()), book.plain().clone()), interrupt }
+    }
+
+    /// Whether a search was ended before its bounds, so that what was found is no answer.
+    pub fn was_interrupted(&self) -> bool {
+        self.interrupt.was_raised()
     }
 
     pub fn setting(&self) -> &Setting {
@@ -51,14 +44,20 @@ impl<'a> Context<'a> {
     }
 
     fn search<'b>(&'b self, scope: &Scope, purpose: Purpose, given: &'b [Given]) -> Search<'b> {
-        Search { book: self.book, env: scope.env().clone(), purpose, given, limits: self.limits }
+        Search {
+            book: self.book,
+            env: scope.env().clone(),
+            purpose,
+            given,
+            limits: self.limits,
+            interrupt: &self.interrupt,
+        }
     }
 
     /// A chain as a claim.
-    fn replayed(&self, scope: &Scope, given: &[Given], chain: &Chain) -> Result<Proved, Failure> {
-        let checked = Checked::replay(&self.setting, scope, given, &chain.start, &chain.steps);
-        let checked = checked.map_err(|error| Failure::Replay(error.to_string()))?;
-        Claim::rewriting(&self.setting, checked).map_err(|refusal| Failure::Replay(refusal.to_string()))
+    fn replayed(&self, scope: &Scope, given: &[Given], chain: &Chain) -> Result<Proved, Obstacle> {
+        let checked = Checked::replay(&self.setting, scope, given, &chain.start, &chain.steps)?;
+        Ok(Claim::rewriting(&self.setting, checked)?)
     }
 
     /// Proves that two formulas are equal.
@@ -69,10 +68,10 @@ impl<'a> Context<'a> {
         given: &[Given],
         lhs: &Expr,
         rhs: &Expr,
-    ) -> Result<Proved, Failure> {
+    ) -> Result<Proved, Obstacle> {
         match self.search(scope, purpose, given).prove(lhs, rhs) {
             Outcome::Proved(chain) => self.replayed(scope, given, &chain),
-            Outcome::NotProved(stopped) => Err(Failure::Search(stopped)),
+            Outcome::NotProved(stopped) => Err(stopped.into()),
         }
     }
 
@@ -84,18 +83,23 @@ impl<'a> Context<'a> {
         given: &[Given],
         expr: &Expr,
         goal: &Goal,
-    ) -> Result<Proved, Failure> {
-        let chain = self.search(scope, purpose, given).best(expr, goal).map_err(Failure::Search)?;
+    ) -> Result<Proved, Obstacle> {
+        let chain = self.search(scope, purpose, given).best(expr, goal)?;
         self.replayed(scope, given, &chain)
     }
 
     /// The shortest form of a formula.
-    pub(super) fn simplify(&self, scope: &Scope, expr: &Expr) -> Result<Proved, String> {
-        self.best(scope, Purpose::Simplify, &[], expr, &Goal::Simplest).map_err(|e| e.to_string())
+    pub(super) fn simplify(&self, scope: &Scope, expr: &Expr) -> Result<Proved, Obstacle> {
+        self.best(scope, Purpose::Simplify, &[], expr, &Goal::Simplest)
     }
 
     /// The differential of a formula along directions of some symbols.
-    pub(super) fn differentiate(&self, scope: &Scope, along: &[(Symbol, Expr)], expr: &Expr) -> Result<Proved, String> {
+    pub(super) fn differentiate(
+        &self,
+        scope: &Scope,
+        along: &[(Symbol, Expr)],
+        expr: &Expr,
+    ) -> Result<Proved, Obstacle> {
         let given: Vec<Given> = along
             .iter()
             .map(|(symbol, direction)| Given {
@@ -106,12 +110,12 @@ impl<'a> Context<'a> {
             })
             .collect();
         let differential = apply(Op::Diff, &[expr]);
-        self.best(scope, Purpose::Differentiate, &given, &differential, &Goal::Simplest).map_err(|e| e.to_string())
+        self.best(scope, Purpose::Differentiate, &given, &differential, &Goal::Simplest)
     }
 
     /// Brings a scalar form linear in a symbol to ⟨M, symbol⟩; M and the equation.
-    pub(super) fn isolate(&self, scope: &Scope, symbol: Symbol, form: &Expr) -> Result<(Expr, Proved), String> {
-        let found = self.best(scope, Purpose::Isolate, &[], form, &Goal::Isolate(symbol)).map_err(|e| e.to_string())?;
+    pub(super) fn isolate(&self, scope: &Scope, symbol: Symbol, form: &Expr) -> Result<(Expr, Proved), Obstacle> {
+        let found = self.best(scope, Purpose::Isolate, &[], form, &Goal::Isolate(symbol))?;
         let end = end_of(&found);
         match (root(end), arguments(end).as_slice()) {
             (Term::Op(Op::Inner, _), [matrix, a]) if *a == sym(symbol) => Ok((matrix.clone(), found)),
@@ -119,17 +123,17 @@ impl<'a> Context<'a> {
                 let shape = scope.env().symbol(symbol).map_or(Shape::SCALAR, |info| info.shape);
                 Ok((zeros(shape), found))
             }
-            _ => Err(format!("the form found is not an inner product: {}", crate::term::print::text(end))),
+            _ => Err(Obstacle::NotIsolated(end.clone())),
         }
     }
 
     /// Carries out an inference.
-    pub(super) fn infer(&self, by: Inference, premises: Vec<Proved>) -> Result<Proved, String> {
-        Claim::infer(&self.setting, by, premises).map_err(|refusal| refusal.to_string())
+    pub(super) fn infer(&self, by: Inference, premises: Vec<Proved>) -> Result<Proved, Obstacle> {
+        Ok(Claim::infer(&self.setting, by, premises)?)
     }
 
     /// lhs = rhs as a combination of equations.
-    pub(super) fn linear(&self, scope: &Scope, lhs: &Expr, rhs: &Expr, of: &[Weighted]) -> Result<Proved, String> {
+    pub(super) fn linear(&self, scope: &Scope, lhs: &Expr, rhs: &Expr, of: &[Weighted]) -> Result<Proved, Obstacle> {
         let by = Inference::Linear {
             scope: scope.clone(),
             lhs: lhs.clone(),
@@ -145,8 +149,8 @@ impl<'a> Context<'a> {
         scope: &Scope,
         (lhs, rhs): (&Expr, &Expr),
         mut of: Vec<Weighted>,
-        more: impl FnOnce() -> Result<Vec<Weighted>, String>,
-    ) -> Result<Proved, String> {
+        more: impl FnOnce() -> Result<Vec<Weighted>, Obstacle>,
+    ) -> Result<Proved, Obstacle> {
         self.linear(scope, lhs, rhs, &of).or_else(|_| {
             of.extend(more()?);
             self.linear(scope, lhs, rhs, &of)
@@ -154,7 +158,7 @@ impl<'a> Context<'a> {
     }
 
     /// An equation with its right side in other words, equal in normal form.
-    pub(super) fn reworded(&self, equation: Proved, rhs: &Expr) -> Result<Proved, String> {
+    pub(super) fn reworded(&self, equation: Proved, rhs: &Expr) -> Result<Proved, Obstacle> {
         let lhs = start_of(&equation).clone();
         if end_of(&equation) == rhs {
             return Ok(equation);
@@ -169,7 +173,7 @@ impl<'a> Context<'a> {
         scope: &Scope,
         equation: &Proved,
         images: &[(Symbol, Expr)],
-    ) -> Result<Proved, String> {
+    ) -> Result<Proved, Obstacle> {
         let mentioned = |(name, _): &&(Symbol, Expr)| {
             crate::term::mentions(start_of(equation), *name) || crate::term::mentions(end_of(equation), *name)
         };

@@ -4,6 +4,7 @@
 use super::balance::{Balance, Growth};
 use super::context::Context;
 use super::eliminate::Terms;
+use super::missing::Obstacle;
 use super::outcome::{ActionLaws, concluded};
 use super::tidy::{collect, primitive, total};
 use crate::kernel::{Hyperparameters, Inference, Law};
@@ -89,7 +90,7 @@ fn kernel<'a>(balances: &[&'a Balance]) -> Vec<Combination<'a>> {
     kernel
 }
 
-fn law(cx: &Context, combination: &Combination, mut terms: Terms) -> Result<Law, String> {
+fn law(cx: &Context, combination: &Combination, mut terms: Terms) -> Result<Law, Obstacle> {
     let first = combination[0].1;
     let coefficients = combination.iter().map(|(c, _)| c.clone()).collect();
     let premises = combination.iter().map(|(_, b)| b.claim.clone()).collect();

@@ -3,9 +3,10 @@
 use super::context::{Context, Weighted, end_of, is_trivial};
 use super::forms::Form;
 use super::generator::Motion;
+use super::missing::Obstacle;
 use super::tidy::{balanced, collect, primitive, tidy_summands, total};
 use crate::group::{Family, Part};
-use crate::kernel::{Inference, Proved, Scope};
+use crate::kernel::{Inference, Proved, Refusal, Scope};
 use crate::term::{Env, Expr, Rational, Shape, add, infer, inner, int, mul, num, scaled, sym, zeros};
 use num_traits::{One, Zero};
 
@@ -19,7 +20,7 @@ pub(super) struct Projected {
 }
 
 /// Projects Σ c M onto the dual of a family and opens up the summands.
-pub(super) fn project(cx: &Context, scope: &Scope, family: &Family, form: &Form) -> Result<Projected, String> {
+pub(super) fn project(cx: &Context, scope: &Scope, family: &Family, form: &Form) -> Result<Projected, Obstacle> {
     let mut out = Projected { terms: vec![], reductions: vec![] };
     for (coefficient, matrix) in form.terms.iter().filter(|(c, _)| !c.is_zero()) {
         for (c, term) in tidy_summands(scope.env(), matrix) {
@@ -37,9 +38,9 @@ pub(super) fn project(cx: &Context, scope: &Scope, family: &Family, form: &Form)
 }
 
 /// The shape of a projected equation.
-pub(super) fn shape_of(family: &Family, motion: &Motion, env: &Env) -> Result<Shape, String> {
+pub(super) fn shape_of(family: &Family, motion: &Motion, env: &Env) -> Result<Shape, Obstacle> {
     let matrix = if motion.is_unit() { num(Rational::zero()) } else { sym(motion.element()) };
-    Ok(infer(env, &family.project(&matrix).1).map_err(|e| e.to_string())?.shape)
+    Ok(infer(env, &family.project(&matrix).1).map_err(|_| Refusal("the projection has no shape"))?.shape)
 }
 
 /// ⟨Σ c M, A⟩; the sum itself for a one-dimensional algebra.
@@ -76,7 +77,7 @@ pub(super) fn equation(
     part: Part,
     base: &Proved,
     form: &Form,
-) -> Result<(Proved, Terms), String> {
+) -> Result<(Proved, Terms), Obstacle> {
     let scope = cx.setting().tangent(base.scope());
     let family = motion.family(part);
     let projected = project(cx, &scope, &family, form)?;
@@ -153,7 +154,7 @@ pub(super) fn flow(
     quantity: &Scaled,
     change: &[Scaled],
     told: impl Fn(&Expr, &[Terms], &dyn Fn(&Terms) -> Expr) -> Expr,
-) -> Result<Option<Stated>, String> {
+) -> Result<Option<Stated>, Obstacle> {
     let scope = cx.setting().tangent(base.scope());
     let family = motion.family(part);
     let env = scope.env().clone();

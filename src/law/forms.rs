@@ -3,10 +3,12 @@
 
 use super::context::{Context, end_of};
 use super::generator::Motion;
-use super::missing::{Missing, law_id};
+use super::missing::{Obstacle, Stage};
 use super::tidy::{tidy, tidy_summands};
 use crate::group::Part;
-use crate::kernel::{Components, Inference, Judgement, Proved, Response, Scope, cotangent, direction, response_form};
+use crate::kernel::{
+    Components, Inference, Judgement, Proved, Refusal, Response, Scope, cotangent, direction, response_form,
+};
 use crate::term::{Expr, Rational, Symbol, inner, int, mentions, substitute, sym};
 use num_traits::One;
 use std::collections::HashMap;
@@ -45,7 +47,7 @@ impl Form {
 }
 
 /// Isolates A in a scalar form linear in it. For a one-dimensional algebra the form is only simplified.
-pub(super) fn isolate(cx: &Context, scope: &Scope, motion: &Motion, form: &Expr) -> Result<(Expr, Proved), String> {
+pub(super) fn isolate(cx: &Context, scope: &Scope, motion: &Motion, form: &Expr) -> Result<(Expr, Proved), Obstacle> {
     let (matrix, equation) = match motion.is_unit() {
         true => {
             let equation = cx.simplify(scope, form)?;
@@ -57,18 +59,13 @@ pub(super) fn isolate(cx: &Context, scope: &Scope, motion: &Motion, form: &Expr)
 }
 
 impl Forms {
-    pub fn derive(cx: &Context, motion: &Motion) -> Result<Forms, Missing> {
+    pub fn derive(cx: &Context, motion: &Motion) -> Result<Forms, Obstacle> {
         let scope = motion.scope(cx, Part::Whole);
-        let missing = |what: String, reason: String| Missing {
-            id: law_id(motion.action, "gradient"),
-            reason: format!("the quantified element could not be isolated {what}: {reason}"),
-        };
         let mut pieces = Vec::new();
         for (param, value) in motion.components() {
             for (coefficient, term) in tidy_summands(scope.env(), value) {
                 let form = inner(&sym(cotangent(*param)), &term);
-                let (matrix, equation) =
-                    isolate(cx, &scope, motion, &form).map_err(|reason| missing(format!("on {param}"), reason))?;
+                let (matrix, equation) = isolate(cx, &scope, motion, &form).map_err(Stage::Element(*param).fails())?;
                 pieces.push(Piece { coefficient, term, matrix, equation });
             }
         }
@@ -78,9 +75,8 @@ impl Forms {
             Response::Loss(c) if !motion.is_unit() => Some(inner(&int(1), c)),
             Response::Loss(_) | Response::Output(_) => Some(response_form(cx.setting(), tangent)),
         };
-        let response = form
-            .map(|form| isolate(cx, &scope, motion, &form).map_err(|reason| missing("in the response".into(), reason)))
-            .transpose()?;
+        let response =
+            form.map(|form| isolate(cx, &scope, motion, &form).map_err(Stage::Response.fails())).transpose()?;
         Ok(Forms { pieces, response })
     }
 
@@ -91,8 +87,8 @@ impl Forms {
         scope: &Scope,
         with: &dyn Fn(Symbol) -> Expr,
         both: bool,
-        weight: impl Fn(&Piece) -> Result<Option<Rational>, String>,
-    ) -> Result<Form, String> {
+        weight: impl Fn(&Piece) -> Result<Option<Rational>, Obstacle>,
+    ) -> Result<Form, Obstacle> {
         let mut images: Vec<(Symbol, Expr)> = Vec::new();
         for param in &cx.model().params {
             images.push((cotangent(param.name), with(param.name)));
@@ -144,16 +140,12 @@ pub(super) struct Turned {
 
 impl Slope {
     /// The derivative of the field that a claim states.
-    pub fn derive(cx: &Context, motion: &Motion, field: &Proved) -> Result<Slope, Missing> {
+    pub fn derive(cx: &Context, motion: &Motion, field: &Proved) -> Result<Slope, Obstacle> {
         let scope = motion.scope(cx, Part::Whole);
-        let missing = |what: &str, reason: String| Missing {
-            id: law_id(motion.action, "hessian/image"),
-            reason: format!("{what}: {reason}"),
-        };
         let components = match field.judgement() {
             Judgement::Tangent(tangent) => tangent.components.clone(),
             Judgement::Field(field) => field.components.clone(),
-            _ => return Err(missing("the generator", "the claim states no field".into())),
+            _ => return Err(Refusal("the claim states no field").into()),
         };
         let params: Vec<Symbol> = cx.model().params.iter().map(|p| p.name).collect();
         let depends: Vec<Symbol> =
@@ -161,17 +153,14 @@ impl Slope {
         let along: Vec<(Symbol, Expr)> = depends.iter().map(|p| (*p, sym(direction(*p)))).collect();
         let (mut premises, mut derivative, mut pieces) = (vec![field.clone()], Components::new(), Vec::new());
         for (param, value) in &components {
-            let found = cx
-                .differentiate(&scope, &along, value)
-                .map_err(|reason| missing("the generator could not be differentiated", reason))?;
+            let found = cx.differentiate(&scope, &along, value).map_err(Stage::Generator.fails())?;
             let d = tidy(scope.env(), end_of(&found));
-            premises.push(cx.reworded(found, &d).map_err(|reason| missing("the derivative", reason))?);
+            premises.push(cx.reworded(found, &d).map_err(Stage::Derivative.fails())?);
             for (coefficient, term) in tidy_summands(scope.env(), &d) {
                 for q in depends.iter().filter(|q| mentions(&term, direction(**q))) {
                     let form = inner(&sym(cotangent(*param)), &term);
-                    let (matrix, equation) = cx
-                        .isolate(&scope, direction(*q), &form)
-                        .map_err(|r| missing("the direction could not be isolated", r))?;
+                    let (matrix, equation) =
+                        cx.isolate(&scope, direction(*q), &form).map_err(Stage::Direction.fails())?;
                     let matrix = tidy(scope.env(), &matrix);
                     let coefficient = coefficient.clone();
                     pieces.push(Turned { to: *q, coefficient, matrix, equation });
@@ -180,7 +169,7 @@ impl Slope {
             derivative.push((*param, d));
         }
         let affine = derivative.iter().all(|(_, d)| params.iter().all(|p| !mentions(d, *p)));
-        let claim = cx.infer(Inference::Derivative, premises).map_err(|reason| missing("the derivative", reason))?;
+        let claim = cx.infer(Inference::Derivative, premises).map_err(Stage::Derivative.fails())?;
         Ok(Slope { claim, derivative, pieces, affine })
     }
 
@@ -196,7 +185,7 @@ impl Slope {
         scope: &Scope,
         motion: &Motion,
         with: &dyn Fn(Symbol) -> Expr,
-    ) -> Result<Form, String> {
+    ) -> Result<Form, Obstacle> {
         let directions: HashMap<Symbol, Expr> =
             cx.model().params.iter().map(|p| (direction(p.name), with(p.name))).collect();
         let mut form = Form::default();

@@ -4,10 +4,10 @@
 use super::action::ProvedAction;
 use super::context::{Context, end_of, fresh};
 use super::expand::homogeneous;
-use super::missing::{Missing, law_id};
+use super::missing::{Missing, Obstacle, Stage, Wanted};
 use super::tidy::tidy;
 use crate::group::{Algebra, Family, Part};
-use crate::kernel::{ActionKind, Components, Inference, Proved, Scope, Tangent, family_of, restricted};
+use crate::kernel::{ActionKind, Components, Inference, Proved, Refusal, Scope, Tangent, family_of, restricted};
 use crate::model::Model;
 use crate::term::{Expr, Shape, Size, Symbol, int, substitute, sym};
 use std::collections::HashMap;
@@ -54,18 +54,21 @@ impl Motion {
     }
 }
 
+const NO_ELEMENT: Refusal = Refusal("the group has no element");
+
 /// Differentiates a proved action at the identity.
 pub(super) fn derive(cx: &Context, proved: &ProvedAction, algebra: Algebra) -> Result<Motion, Missing> {
     let action = &proved.action;
-    let missing = |what: &str, reason: String| Missing { id: law_id(action.name, what), reason };
-    let Some(g) = action.element else { return Err(missing("generator", "the group has no element".into())) };
+    let missing = |wanted| move |why: Obstacle| Missing { action: action.name, wanted, why };
+    let whole = missing(Wanted::Generator(None));
+    let g = action.element.ok_or_else(|| whole(NO_ELEMENT.into()))?;
     let symbol = fresh(cx.setting().plain().env(), first_letter(g, algebra.shape));
     let scope = cx.setting().of_algebra(symbol, &algebra, algebra.whole());
     let mut premises = vec![proved.claim.clone()];
     for param in &cx.model().params {
         let Some((_, image)) = action.images.iter().find(|(p, _)| *p == param.name) else { continue };
         let found = differentiate(cx, proved, &scope, symbol, param.name, image);
-        premises.push(found.map_err(|reason| missing(&format!("generator/{}", param.name), reason))?);
+        premises.push(found.map_err(missing(Wanted::Generator(Some(param.name))))?);
     }
     let response = match (proved.kind, &action.output, &action.loss, &cx.model().output) {
         (ActionKind::Equivariance, Some(image), _, Some(output)) => Some((output.name, image)),
@@ -74,9 +77,9 @@ pub(super) fn derive(cx: &Context, proved: &ProvedAction, algebra: Algebra) -> R
     };
     if let Some((name, image)) = response {
         let found = differentiate(cx, proved, &scope, symbol, name, image);
-        premises.push(found.map_err(|reason| missing("response", reason))?);
+        premises.push(found.map_err(missing(Wanted::Response))?);
     }
-    let claim = cx.infer(Inference::Tangent, premises).map_err(|reason| missing("generator", reason))?;
+    let claim = cx.infer(Inference::Tangent, premises).map_err(whole)?;
     Ok(Motion { action: action.name, claim, algebra, output: proved.output.clone() })
 }
 
@@ -103,11 +106,11 @@ fn differentiate(
     element: Symbol,
     name: Symbol,
     image: &Expr,
-) -> Result<Proved, String> {
+) -> Result<Proved, Obstacle> {
     let action = Arc::new(proved.action.clone());
-    let g = action.element.ok_or("the group has no element")?;
+    let g = action.element.ok_or(NO_ELEMENT)?;
     let moving = cx.differentiate(&cx.setting().moving(&action, scope), &[(g, sym(element))], image);
-    let moving = moving.map_err(|reason| format!("the action could not be differentiated: {reason}"))?;
+    let moving = moving.map_err(Stage::Action.fails())?;
     let mut value = substitute(end_of(&moving), &HashMap::from([(g, action.group.identity())]));
     if scope.env().symbol(element).is_some_and(|info| info.shape.is_scalar()) {
         value = substitute(&value, &HashMap::from([(element, int(1))]));

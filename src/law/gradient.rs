@@ -4,6 +4,7 @@ use super::context::Context;
 use super::eliminate::{self, Terms};
 use super::forms::Forms;
 use super::generator::Motion;
+use super::missing::Obstacle;
 use super::outcome::{ActionLaws, record};
 use crate::group::Part;
 use crate::kernel::{Inference, LawRow, Proved, quantity};
@@ -28,7 +29,7 @@ pub(super) fn derive(cx: &Context, motion: &Motion, forms: &Forms, out: &mut Act
     identity
 }
 
-fn identity_of(cx: &Context, motion: &Motion, forms: &Forms) -> Result<(Proved, Terms, Proved), String> {
+fn identity_of(cx: &Context, motion: &Motion, forms: &Forms) -> Result<(Proved, Terms, Proved), Obstacle> {
     let raw = cx.infer(Inference::GradientIdentity, vec![motion.claim.clone()])?;
     let scope = cx.setting().tangent(raw.scope());
     let mut form = forms.filled(cx, &scope, &quantity(Op::Grad), false, |_| Ok(Some(Rational::one())))?;

@@ -5,10 +5,13 @@ use super::context::{Context, Weighted, end_of, fresh, is_trivial, start_of};
 use super::forms::Slope;
 use super::generator::{Motion, second_letter};
 use super::gradient::Identity;
+use super::missing::Obstacle;
 use super::outcome::{ActionLaws, record};
 use super::tidy::{collect, tidy, tidy_summands, total};
 use crate::group::Part;
-use crate::kernel::{Inference, LawRow, Proved, Response, Scope, cotangent, direction, output_direction, quantity};
+use crate::kernel::{
+    Inference, LawRow, Proved, Refusal, Response, Scope, cotangent, direction, output_direction, quantity,
+};
 use crate::model::Model;
 use crate::term::{
     Env, Expr, Facts, Op, Rational, Shape, Symbol, add, apply, inner, mul, neg, num, substitute, sym, zeros,
@@ -50,6 +53,8 @@ pub(super) fn derive(
     found
 }
 
+const NO_OUTPUT: Refusal = Refusal("the model has no output");
+
 /// What the right-hand side of T1 contributes: the proofs behind it, and ℓ″[r_A] + (Dr_A)*E of an output or c_A′ of a loss.
 struct Bent {
     premises: Vec<Proved>,
@@ -57,7 +62,7 @@ struct Bent {
 }
 
 impl Bent {
-    fn derive(cx: &Context, motion: &Motion) -> Result<Bent, String> {
+    fn derive(cx: &Context, motion: &Motion) -> Result<Bent, Obstacle> {
         let scope = motion.scope(cx, Part::Whole);
         match &motion.tangent().response {
             Response::Invariant => Ok(Bent { premises: vec![], value: None }),
@@ -67,8 +72,8 @@ impl Bent {
                 Ok(Bent { premises: vec![slope], value })
             }
             Response::Output(r) => {
-                let output = cx.model().output.as_ref().ok_or("no output")?.name;
-                let shape = scope.env().symbol(output).ok_or("no output")?.shape;
+                let output = cx.model().output.as_ref().ok_or(NO_OUTPUT)?.name;
+                let shape = scope.env().symbol(output).ok_or(NO_OUTPUT)?.shape;
                 let v = output_direction(output);
                 let scope = scope.with(v, shape, Facts::CONSTANT);
                 let moving = cx.setting().moving_only(output, &scope);
@@ -101,7 +106,7 @@ impl Bent {
 }
 
 /// d(c) along dL = 1.
-pub(super) fn loss_derivative(cx: &Context, scope: &Scope, c: &Expr) -> Result<Proved, String> {
+pub(super) fn loss_derivative(cx: &Context, scope: &Scope, c: &Expr) -> Result<Proved, Obstacle> {
     let loss = Model::loss_symbol();
     let found = cx.differentiate(&cx.setting().moving_only(loss, scope), &[(loss, num(Rational::one()))], c)?;
     cx.reworded(found.clone(), &tidy(scope.env(), end_of(&found)))
@@ -116,7 +121,7 @@ fn pulled_back(env: &Env, output: Symbol, param: Symbol, z: &Expr) -> Vec<(Ratio
 }
 
 /// The law of T3: an equation for the block of H[ξ_A] on every parameter.
-fn image(cx: &Context, motion: &Motion, slope: &Slope, bent: &Bent) -> Result<Proved, String> {
+fn image(cx: &Context, motion: &Motion, slope: &Slope, bent: &Bent) -> Result<Proved, Obstacle> {
     let premises: Vec<Proved> = [vec![motion.claim.clone(), slope.claim.clone()], bent.premises.clone()].concat();
     let raw = cx.infer(Inference::HessianImage, premises)?;
     let scope = raw.scope().clone();
@@ -128,7 +133,7 @@ fn image(cx: &Context, motion: &Motion, slope: &Slope, bent: &Bent) -> Result<Pr
     for param in &cx.model().params {
         let mut terms: Vec<(Rational, Expr)> = match (&motion.tangent().response, &bent.value) {
             (Response::Output(_), Some(z)) => {
-                let output = cx.model().output.as_ref().ok_or("no output")?;
+                let output = cx.model().output.as_ref().ok_or(NO_OUTPUT)?;
                 pulled_back(&env, output.name, param.name, z)
             }
             (Response::Loss(_), Some(slope)) => tidy_summands(&env, &mul(slope, &quantity(Op::Grad)(param.name))),
@@ -161,7 +166,7 @@ fn block_equation(
     (block, rhs): (&Expr, &Expr),
     isolating: Vec<Weighted>,
     reductions: &[(Rational, Proved)],
-) -> Result<Proved, String> {
+) -> Result<Proved, Obstacle> {
     let scope = raw.scope().clone();
     let others = cx.model().params.iter().filter(|p| p.name != param);
     let still: Vec<(Symbol, Expr)> = others.map(|p| (direction(p.name), zeros(p.shape))).collect();
@@ -206,7 +211,7 @@ fn form(
     slope: &Slope,
     bent: &Bent,
     identity: Option<&Identity>,
-) -> Result<Proved, String> {
+) -> Result<Proved, Obstacle> {
     let a = motion.element();
     let b = fresh(motion.scope(cx, Part::Whole).env(), second_letter(a));
     let premises: Vec<Proved> = [vec![motion.claim.clone(), slope.claim.clone()], bent.premises.clone()].concat();
@@ -274,10 +279,14 @@ fn form(
 }
 
 /// c with whole = c · (lhs − rhs) of an equation that says the same.
-fn multiple(env: &Env, equation: &Proved, whole: &Expr) -> Result<Rational, String> {
+fn multiple(env: &Env, equation: &Proved, whole: &Expr) -> Result<Rational, Obstacle> {
     let sides = add(start_of(equation), &neg(end_of(equation)));
     let (ours, theirs) = (tidy_summands(env, whole), collect(tidy_summands(env, &sides)));
-    let (c, t) = ours.first().ok_or("the equation says nothing")?;
-    let d = theirs.iter().find(|(_, s)| s == t).map(|(d, _)| d).ok_or("the equations are not about the same terms")?;
+    let (c, t) = ours.first().ok_or(Refusal("the equation says nothing"))?;
+    let d = theirs
+        .iter()
+        .find(|(_, s)| s == t)
+        .map(|(d, _)| d)
+        .ok_or(Refusal("the equations are not about the same terms"))?;
     Ok(c / d)
 }

@@ -25,14 +25,13 @@ mod tidy;
 mod transport;
 
 pub use action::{ProvedAction, Unproved, same_image};
-pub use context::{Context, Failure};
+pub use context::Context;
 pub use generator::Motion;
-pub use missing::Missing;
+pub use missing::{Curled, Missing, Obstacle, Skewed, Stage, Wanted};
 pub use outcome::{ActionLaws, Curl};
 pub use tidy::tidy;
 
-use crate::kernel::Law;
-use missing::law_id;
+use crate::kernel::{Law, LawRow};
 
 /// Derives the laws of one proved action.
 pub fn derive(cx: &Context, action: &ProvedAction) -> ActionLaws {
@@ -49,14 +48,16 @@ pub fn derive(cx: &Context, action: &ProvedAction) -> ActionLaws {
             return out;
         }
     };
+    let lacks = |row| move |why| Missing { action: action.action.name, wanted: Wanted::Law(row), why };
     if motion.components().is_empty() {
-        let id = law_id(motion.action, "gradient");
-        out.missing.push(Missing { id, reason: "the action moves no parameter to first order".into() });
+        out.missing.push(lacks(LawRow::Gradient)(Obstacle::NotMoving));
         return out;
     }
-    let forms = forms::Forms::derive(cx, &motion).map_err(|missing| out.missing.push(missing)).ok();
+    let forms = forms::Forms::derive(cx, &motion);
+    let forms = forms.map_err(|why| out.missing.push(lacks(LawRow::Gradient)(why))).ok();
     let identity = forms.as_ref().and_then(|forms| gradient::derive(cx, &motion, forms, &mut out));
-    let slope = forms::Slope::derive(cx, &motion, &motion.claim).map_err(|missing| out.missing.push(missing)).ok();
+    let slope = forms::Slope::derive(cx, &motion, &motion.claim);
+    let slope = slope.map_err(|why| out.missing.push(lacks(LawRow::HessianImage)(why))).ok();
     if let Some(slope) = &slope {
         if let Some(forms) = &forms {
             let portions = conservation::derive(cx, &motion, forms, slope, identity.as_ref(), &mut out);

@@ -2,7 +2,7 @@
 
 use super::balance::Balance;
 use super::generator::Motion;
-use super::missing::{Missing, law_id};
+use super::missing::{Missing, Obstacle, Wanted};
 use crate::kernel::{Components, Law, LawRow, Proved};
 use crate::term::{Env, Facts, Symbol};
 use std::sync::Arc;
@@ -36,16 +36,16 @@ pub struct ActionLaws {
 }
 
 /// The law that a claim states.
-pub(super) fn concluded(claim: Proved, row: LawRow, within: Option<Symbol>) -> Result<Law, String> {
-    Law::conclude(claim, row, within).map_err(|refusal| refusal.to_string())
+pub(super) fn concluded(claim: Proved, row: LawRow, within: Option<Symbol>) -> Result<Law, Obstacle> {
+    Ok(Law::conclude(claim, row, within)?)
 }
 
 /// Records a derived law, or why it is missing.
-pub(super) fn record(out: &mut ActionLaws, action: Symbol, row: LawRow, claim: Result<Option<Proved>, String>) {
+pub(super) fn record(out: &mut ActionLaws, action: Symbol, row: LawRow, claim: Result<Option<Proved>, Obstacle>) {
     let law = claim.and_then(|claim| claim.map(|claim| concluded(claim, row, None)).transpose());
     match law {
         Ok(Some(law)) => out.laws.push(law),
         Ok(None) => {}
-        Err(reason) => out.missing.push(Missing { id: law_id(action, row.data().path), reason }),
+        Err(why) => out.missing.push(Missing { action, wanted: Wanted::Law(row), why }),
     }
 }

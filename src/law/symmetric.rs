@@ -3,7 +3,7 @@
 
 use super::action::{ProvedAction, prove};
 use super::context::{Context, end_of, fresh};
-use super::missing::{Missing, law_id};
+use super::missing::{Missing, Obstacle, Stage, Wanted};
 use super::outcome::{ActionLaws, concluded};
 use super::tidy::tidy;
 use super::transport::LinearMap;
@@ -15,13 +15,16 @@ use crate::term::{Arithmetic, Expr, Symbol, Term, substitute, sym};
 use std::collections::HashMap;
 
 /// Derives the laws of a finite action from its linear map.
-pub(super) fn derive(cx: &Context, proved: &ProvedAction, map: Result<LinearMap, String>, out: &mut ActionLaws) {
+pub(super) fn derive(cx: &Context, proved: &ProvedAction, map: Result<LinearMap, Obstacle>, out: &mut ActionLaws) {
     if proved.action.group.group.finite().is_none() {
         return;
     }
     match laws(cx, proved, map, None) {
         Ok(laws) => out.laws.extend(laws),
-        Err(reason) => out.missing.push(Missing { id: law_id(proved.action.name, "fixed-space"), reason }),
+        Err(why) => {
+            let wanted = Wanted::Law(LawRow::FixedSpace);
+            out.missing.push(Missing { action: proved.action.name, wanted, why });
+        }
     }
 }
 
@@ -29,20 +32,19 @@ pub(super) fn derive(cx: &Context, proved: &ProvedAction, map: Result<LinearMap,
 fn laws(
     cx: &Context,
     proved: &ProvedAction,
-    map: Result<LinearMap, String>,
+    map: Result<LinearMap, Obstacle>,
     within: Option<Symbol>,
-) -> Result<Vec<Law>, String> {
+) -> Result<Vec<Law>, Obstacle> {
     let action = &proved.action;
     if proved.kind == ActionKind::LossEquivariance {
-        return Err("the loss is not invariant, so at a fixed point ∇L = C′(L) P∇L need not be fixed".into());
+        return Err(Obstacle::NotInvariant);
     }
     let map = map?;
     let mut premises = vec![proved.claim.clone(), map.equation.clone()];
     for (lhs, rhs) in orthogonality_equations(cx.model(), action, &map.adjoint) {
-        let equal = cx.prove(&map.scope, Purpose::Prove, &[], &lhs, &rhs).map_err(|reason| {
-            let on = map.adjoint[premises.len() - 2].0;
-            format!("the action is not orthogonal: PᵀP = I was not proved on {on}: {reason}")
-        })?;
+        let on = map.adjoint[premises.len() - 2].0;
+        let equal = cx.prove(&map.scope, Purpose::Prove, &[], &lhs, &rhs);
+        let equal = equal.map_err(Stage::Orthogonality(on).fails())?;
         premises.push(equal);
     }
     if action.element.is_none() {

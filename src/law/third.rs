@@ -6,6 +6,7 @@ use super::eliminate;
 use super::forms::{Form, Slope, isolate};
 use super::generator::Motion;
 use super::hessian::loss_derivative;
+use super::missing::Obstacle;
 use super::outcome::{ActionLaws, record};
 use super::tidy::{tidy, tidy_summands};
 use crate::group::Part;
@@ -29,7 +30,7 @@ pub(super) fn derive(cx: &Context, motion: &Motion, slope: &Slope, out: &mut Act
 }
 
 /// d(c) = c′ and d(c′) = c″ along dL = 1 for a loss; nothing for an invariance.
-fn slopes(cx: &Context, motion: &Motion) -> Result<Vec<Proved>, String> {
+fn slopes(cx: &Context, motion: &Motion) -> Result<Vec<Proved>, Obstacle> {
     let scope = motion.scope(cx, Part::Whole);
     match &motion.tangent().response {
         Response::Loss(c) => {
@@ -42,10 +43,10 @@ fn slopes(cx: &Context, motion: &Motion) -> Result<Vec<Proved>, String> {
 }
 
 /// None where S_A is skew throughout: tr H does not change, and there is no condition.
-fn flattest(cx: &Context, motion: &Motion, slope: &Slope, premises: Vec<Proved>) -> Result<Option<Proved>, String> {
+fn flattest(cx: &Context, motion: &Motion, slope: &Slope, premises: Vec<Proved>) -> Result<Option<Proved>, Obstacle> {
     let scope = motion.scope(cx, Part::Whole);
     let env = scope.env().clone();
-    let raw = partial_traces(cx.setting(), &slope.derivative).map_err(|e| e.to_string())?;
+    let raw = partial_traces(cx.setting(), &slope.derivative)?;
     let mut form = Form::default();
     for (c, term) in tidy_summands(&env, &raw) {
         let (matrix, equation) = isolate(cx, &scope, motion, &term)?;

@@ -4,6 +4,7 @@
 use super::action::ProvedAction;
 use super::context::{Context, Weighted, end_of, is_trivial};
 use super::hessian::loss_derivative;
+use super::missing::{Obstacle, Stage};
 use super::outcome::{ActionLaws, record};
 use super::tidy::{collect, tidy, tidy_summands, total};
 use crate::kernel::{
@@ -25,7 +26,7 @@ pub(super) struct LinearMap {
 
 impl LinearMap {
     /// Finds the adjoint of an action, or says why the action is not linear.
-    pub fn derive(cx: &Context, action: &Action) -> Result<LinearMap, String> {
+    pub fn derive(cx: &Context, action: &Action) -> Result<LinearMap, Obstacle> {
         let scope = map_scope(cx.setting(), action);
         let env = scope.env().clone();
         let params: Vec<Symbol> = cx.model().params.iter().map(|p| p.name).collect();
@@ -38,14 +39,14 @@ impl LinearMap {
                 continue;
             };
             for (coefficient, term) in tidy_summands(&env, &substitute(image, &directions)) {
-                let nonlinear = || format!("the image of {param} is not linear in the parameters");
+                let nonlinear = Obstacle::NotLinear(*param);
                 let mut read = params.iter().filter(|p| mentions(&term, direction(**p)));
-                let (Some(p), None) = (read.next(), read.next()) else { return Err(nonlinear()) };
+                let (Some(p), None) = (read.next(), read.next()) else { return Err(nonlinear) };
                 let form = inner(&sym(cotangent(*param)), &term);
                 let (matrix, equation) =
-                    cx.isolate(&scope, direction(*p), &form).map_err(|reason| format!("{}: {reason}", nonlinear()))?;
+                    cx.isolate(&scope, direction(*p), &form).map_err(Stage::Image(*param).fails())?;
                 if mentions(&matrix, direction(*p)) {
-                    return Err(nonlinear());
+                    return Err(nonlinear);
                 }
                 terms.entry(*p).or_default().push((coefficient.clone(), tidy(&env, &matrix)));
                 of.push((num(coefficient), equation));
@@ -72,10 +73,10 @@ impl LinearMap {
 }
 
 /// Derives the law of a linear action on the loss; the map, or why there is none.
-pub(super) fn derive(cx: &Context, proved: &ProvedAction, out: &mut ActionLaws) -> Result<LinearMap, String> {
+pub(super) fn derive(cx: &Context, proved: &ProvedAction, out: &mut ActionLaws) -> Result<LinearMap, Obstacle> {
     let action = &proved.action;
     if proved.kind == ActionKind::Equivariance {
-        return Err("the loss is not a function of the loss at the image".to_string());
+        return Err(Obstacle::NotOfTheLoss);
     }
     let map = LinearMap::derive(cx, action)?;
     let mut premises = vec![proved.claim.clone(), map.equation.clone()];

@@ -32,7 +32,7 @@ pub struct DynamicsRow {
     pub equation: &'static str,
     /// The equation of motion with weight decay, where the dynamics is the same with and without.
     pub decayed: Option<&'static str>,
-    /// What the equation assumes of its noise.
+    /// What the equation assumes of its noise, with formulas between backticks.
     pub noise: Option<&'static str>,
     pub hyperparameters: &'static [Hyperparameter],
     pub time: Time,
@@ -131,7 +131,7 @@ static SGD: DynamicsRow = DynamicsRow {
     heading: "Stochastic gradient descent",
     equation: "θ⁺ = θ − η(∇L + N)",
     decayed: None,
-    noise: Some("N of mean 0"),
+    noise: Some("`N` of mean 0"),
     hyperparameters: &[Hyperparameter::Step],
     time: Time::Discrete,
     order: Order::First,

@@ -3,11 +3,13 @@
 
 mod declaration;
 mod dynamics;
+mod inside;
 mod potential;
 mod sizes;
 
 pub use declaration::{Action, Activation, Definition, Dim, FunctionDeclaration, Loss, Property, Variable};
 pub use dynamics::{DYNAMICS, Dynamics, DynamicsRow, Hyperparameter, Order, Time};
+pub use inside::{Inside, Parts};
 pub use potential::Potential;
 pub use sizes::SizeError;
 
@@ -17,41 +19,26 @@ use std::collections::HashMap;
 /// A parsed and checked model.
 #[derive(Clone, Debug)]
 pub struct Model {
-    #[doc(hidden)]
-    pub name: Symbol,
-    #[doc(hidden)]
-    pub title: Option<String>,
+    pub(crate) name: Symbol,
+    pub(crate) title: Option<String>,
     /// The comment lines at the head of the file (sources, remarks), without `#`.
-    #[doc(hidden)]
-    pub header: Vec<String>,
-    #[doc(hidden)]
-    pub dims: Vec<Dim>,
-    #[doc(hidden)]
-    pub params: Vec<Variable>,
-    #[doc(hidden)]
-    pub data: Vec<Variable>,
-    #[doc(hidden)]
-    pub activations: Vec<Activation>,
-    #[doc(hidden)]
-    pub functions: Vec<FunctionDeclaration>,
+    pub(crate) header: Vec<String>,
+    pub(crate) dims: Vec<Dim>,
+    pub(crate) params: Vec<Variable>,
+    pub(crate) data: Vec<Variable>,
+    pub(crate) activations: Vec<Activation>,
+    pub(crate) functions: Vec<FunctionDeclaration>,
     /// The declared separable potentials of mirror flow.
-    #[doc(hidden)]
-    pub potentials: Vec<Potential>,
-    #[doc(hidden)]
-    pub lets: Vec<Definition>,
+    pub(crate) potentials: Vec<Potential>,
+    pub(crate) lets: Vec<Definition>,
     /// The `output`, when one is declared.
-    #[doc(hidden)]
-    pub output: Option<Definition>,
-    #[doc(hidden)]
-    pub loss: Loss,
-    #[doc(hidden)]
-    pub actions: Vec<Action>,
-    #[doc(hidden)]
-    pub dynamics: Vec<Dynamics>,
+    pub(crate) output: Option<Definition>,
+    pub(crate) loss: Loss,
+    pub(crate) actions: Vec<Action>,
+    pub(crate) dynamics: Vec<Dynamics>,
     /// The meaning of every name: dims, params, data, lets, the output and the loss (named `loss`). Group elements are
     /// not in it; see [`Model::action_env`].
-    #[doc(hidden)]
-    pub env: Env,
+    pub(crate) env: Env,
 }
 
 /// Equality of what is declared; the environment follows from it.
@@ -76,31 +63,27 @@ impl PartialEq for Model {
 
 impl Model {
     /// The remarks `KEY: text` at the head of the file, as in `# Source: Authors, "Title", Venue Year.`
-    pub fn remarks<'a>(&'a self, key: &'a str) -> impl Iterator<Item = &'a str> {
+    pub(crate) fn remarks<'a>(&'a self, key: &'a str) -> impl Iterator<Item = &'a str> {
         self.header.iter().filter_map(move |line| line.strip_prefix(key)?.strip_prefix(':').map(str::trim))
     }
 
     /// The symbol the loss is named by in formulas.
-    #[doc(hidden)]
-    pub fn loss_symbol() -> Symbol {
+    pub(crate) fn loss_symbol() -> Symbol {
         "loss".into()
     }
 
     /// The shape of a parameter.
-    #[doc(hidden)]
-    pub fn param(&self, name: Symbol) -> Option<&Variable> {
+    pub(crate) fn param(&self, name: Symbol) -> Option<&Variable> {
         self.params.iter().find(|p| p.name == name)
     }
 
     /// A potential of mirror flow: a declared one, or one that every model has.
-    #[doc(hidden)]
-    pub fn potential(&self, name: Symbol) -> Option<Potential> {
+    pub(crate) fn potential(&self, name: Symbol) -> Option<Potential> {
         self.potentials.iter().find(|p| p.name == name).cloned().or_else(|| Potential::builtin(name.as_str()))
     }
 
     /// The environment of an action: the model's, and the group element.
-    #[doc(hidden)]
-    pub fn action_env(&self, action: &Action) -> Env {
+    pub(crate) fn action_env(&self, action: &Action) -> Env {
         let mut env = self.env.clone();
         if let (Some(name), Some((shape, facts))) = (action.element, action.group.element()) {
             env.declare(name, shape, facts | Facts::CONSTANT);
@@ -109,8 +92,7 @@ impl Model {
     }
 
     /// The definitions of the model in order: the `let`s, the output, and an explicit loss under the name `loss`.
-    #[doc(hidden)]
-    pub fn definitions(&self) -> Vec<Definition> {
+    pub(crate) fn definitions(&self) -> Vec<Definition> {
         let loss = match &self.loss {
             Loss::Any => None,
             Loss::Explicit(expr) => Some(Definition { name: Model::loss_symbol(), latex: None, expr: expr.clone() }),
@@ -119,8 +101,7 @@ impl Model {
     }
 
     /// The definitions a formula depends on, directly or through others, in order.
-    #[doc(hidden)]
-    pub fn definitions_for(&self, expr: &Expr) -> Vec<Definition> {
+    pub(crate) fn definitions_for(&self, expr: &Expr) -> Vec<Definition> {
         let mut needed: Vec<Expr> = vec![expr.clone()];
         let mut out: Vec<Definition> = Vec::new();
         for definition in self.definitions().into_iter().rev() {
@@ -135,8 +116,7 @@ impl Model {
 
     /// A formula over the model with every `let`, the output and the loss replaced by what they stand for, so that only
     /// parameters and data remain. Sharing is kept: the result is linear in the size of the model.
-    #[doc(hidden)]
-    pub fn inline(&self, expr: &Expr) -> Expr {
+    pub(crate) fn inline(&self, expr: &Expr) -> Expr {
         let mut out = Builder::default();
         let mut known = HashMap::new();
         for definition in self.definitions() {

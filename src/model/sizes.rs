@@ -6,6 +6,7 @@ use thiserror::Error;
 
 /// Why sizes do not fit a model.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
 pub enum SizeError {
     #[error("the model has no size `{0}`")]
     Unknown(String),

@@ -30,14 +30,14 @@ pub(super) fn conclusion(law: &Law) -> Prose {
         }
         LawRow::FlowConserved | LawRow::FlowRate => {
             let first = match still {
-                true => "along gradient flow $Q̇ = ⟨ξ, θ̇⟩ = −⟨∇L, ξ⟩ = 0$",
-                false => "along gradient flow $Q̇ = ⟨ξ, θ̇⟩ = −⟨∇L, ξ⟩$, which the gradient identity gives",
+                true => "along gradient flow `Q̇ = ⟨ξ, θ̇⟩ = −⟨∇L, ξ⟩ = 0`",
+                false => "along gradient flow `Q̇ = ⟨ξ, θ̇⟩ = −⟨∇L, ξ⟩`, which the gradient identity gives",
             };
             let every = if unit { Prose::default() } else { prose!["; this holds for ", range()] };
             return prose![Prose::marked(first), every];
         }
         LawRow::FlowConstraint => {
-            return prose![Prose::marked("$θ̇ = −∇L$ in the gradient identity, for "), range()];
+            return prose![Prose::marked("`θ̇ = −∇L` in the gradient identity, for "), range()];
         }
         LawRow::HessianForm if !unit => {
             let b = all.iter().find_map(|c| match c.by() {
@@ -49,78 +49,78 @@ pub(super) fn conclusion(law: &Law) -> Prose {
             return prose![product, crate::term::print::Line::from(second.as_str())];
         }
         LawRow::Transport if all.iter().any(is_loss_equivariance) => {
-            "these are the first and second derivative of $L(Kθ) = C(L(θ))$, since $K$ is linear and so its own derivative"
+            "these are the first and second derivative of `L(Kθ) = C(L(θ))`, since `K` is linear and so its own derivative"
         }
         LawRow::Transport => {
-            "these are the first and second derivative of $L(Kθ) = L(θ)$, since $K$ is linear and so its own derivative"
+            "these are the first and second derivative of `L(Kθ) = L(θ)`, since `K` is linear and so its own derivative"
         }
         LawRow::Gradient => "this is the identity, its terms collected",
-        LawRow::DecayConserved => "$∇Q = ξ$, so the decay shrinks $Q$ at a fixed rate and the rest $−⟨∇L, ξ⟩$ vanishes",
-        LawRow::DecayRate => "$∇Q = ξ$, so its rate is $−λ⟨θ, ξ⟩ − ⟨∇L, ξ⟩$",
+        LawRow::DecayConserved => "`∇Q = ξ`, so the decay shrinks `Q` at a fixed rate and the rest `−⟨∇L, ξ⟩` vanishes",
+        LawRow::DecayRate => "`∇Q = ξ`, so its rate is `−λ⟨θ, ξ⟩ − ⟨∇L, ξ⟩`",
         LawRow::DescentStep | LawRow::DescentDecayedStep => {
-            "$Q$ is quadratic with $∇Q = ξ$, so its expansion ends after $½⟨∇L, S∇L⟩$, and $⟨∇L, ξ⟩$ is given by the gradient \
+            "`Q` is quadratic with `∇Q = ξ`, so its expansion ends after `½⟨∇L, S∇L⟩`, and `⟨∇L, ξ⟩` is given by the gradient \
              identity"
         }
         LawRow::SgdStep => {
-            "$Q$ is quadratic with $∇Q = ξ$; the noise has mean 0, so the terms of first order in it vanish in the mean"
+            "`Q` is quadratic with `∇Q = ξ`; the noise has mean 0, so the terms of first order in it vanish in the mean"
         }
         LawRow::SgdDrift | LawRow::SgdEquilibrium => {
-            "Itô's formula: $−⟨∇L, ξ⟩$ and half the second derivative of $Q$ along the noise are the drift"
+            "Itô's formula: `−⟨∇L, ξ⟩` and half the second derivative of `Q` along the noise are the drift"
         }
         LawRow::BallConserved => {
-            "$θ̈ = −γθ̇ − ∇L$: $⟨∇L, ξ⟩$ vanishes, and so does $⟨θ̇, Sθ̇⟩$ for a skew $S$; the friction is undone by $e^(γt)$"
+            "`θ̈ = −γθ̇ − ∇L`: `⟨∇L, ξ⟩` vanishes, and so does `⟨θ̇, Sθ̇⟩` for a skew `S`; the friction is undone by `e^(γt)`"
         }
-        LawRow::BallConservedSum => "its rate is $⟨θ̈ + γθ̇, b⟩ = −⟨∇L, b⟩$, which vanishes",
+        LawRow::BallConservedSum => "its rate is `⟨θ̈ + γθ̇, b⟩ = −⟨∇L, b⟩`, which vanishes",
         LawRow::BallRate | LawRow::BallBroken => match law.statement() {
-            Statement::Damped { .. } => "$∇Q = ξ$, so $Q̇ = ⟨θ̇, ξ⟩$ and $Q̈ = ⟨θ̇, Dξ[θ̇]⟩ + ⟨θ̈, ξ⟩$ with $θ̈ = −γθ̇ − ∇L$",
+            Statement::Damped { .. } => "`∇Q = ξ`, so `Q̇ = ⟨θ̇, ξ⟩` and `Q̈ = ⟨θ̇, Dξ[θ̇]⟩ + ⟨θ̈, ξ⟩` with `θ̈ = −γθ̇ − ∇L`",
             _ => {
-                "$θ̈ = −γθ̇ − ∇L$: what remains of the rate of $⟨θ̇, ξ⟩$ is $⟨θ̇, Dξ[θ̇]⟩ − ⟨∇L, ξ⟩$; the friction is undone by \
-                 $e^(γt)$"
+                "`θ̈ = −γθ̇ − ∇L`: what remains of the rate of `⟨θ̇, ξ⟩` is `⟨θ̇, Dξ[θ̇]⟩ − ⟨∇L, ξ⟩`; the friction is undone by \
+                 `e^(γt)`"
             }
         },
-        LawRow::MirrorConserved => "$∇Q = Mξ$, so the rate of $Q$ is $−⟨∇L, ξ⟩$, which vanishes",
-        LawRow::MirrorRate => "$∇Q = Mξ$, so the rate of $Q$ is $−⟨∇L, ξ⟩$",
+        LawRow::MirrorConserved => "`∇Q = Mξ`, so the rate of `Q` is `−⟨∇L, ξ⟩`, which vanishes",
+        LawRow::MirrorRate => "`∇Q = Mξ`, so the rate of `Q` is `−⟨∇L, ξ⟩`",
         LawRow::HessianImage => {
-            "the gradient identity differentiated along $V$ says that $⟨V, H[ξ]⟩ + ⟨∇L, Dξ[V]⟩$ is the derivative of its \
+            "the gradient identity differentiated along `V` says that `⟨V, H[ξ]⟩ + ⟨∇L, Dξ[V]⟩` is the derivative of its \
              right-hand side"
         }
-        LawRow::HessianForm => "this is the inner product of the Hessian image with $V = ξ$",
+        LawRow::HessianForm => "this is the inner product of the Hessian image with `V = ξ`",
         LawRow::Alignment => "the image is the same multiple of the gradient on every parameter",
         LawRow::Sharpness => {
-            "the compression of $H$ to the plane of $ξ$ and $H[ξ]$ is $[[α, β], [β, ·]]$ with $α = ⟨ξ, H[ξ]⟩/‖ξ‖²$ and \
-             $α² + β² = ‖H[ξ]‖²/‖ξ‖²$; its eigenvalues lie between those of $H$ (Cauchy)"
+            "the compression of `H` to the plane of `ξ` and `H[ξ]` is `[[α, β], [β, ·]]` with `α = ⟨ξ, H[ξ]⟩/‖ξ‖²` and \
+             `α² + β² = ‖H[ξ]‖²/‖ξ‖²`; its eigenvalues lie between those of `H` (Cauchy)"
         }
         LawRow::Third if loss => {
-            "this is the derivative of $H[ξ] = c′(L)∇L − S*∇L$ along $V$, since $S$ does not depend on the parameters"
+            "this is the derivative of `H[ξ] = c′(L)∇L − S*∇L` along `V`, since `S` does not depend on the parameters"
         }
         LawRow::Third => {
-            "this is the derivative of $H[ξ] = −S*∇L$ along $V$, since $S$ does not depend on the parameters"
+            "this is the derivative of `H[ξ] = −S*∇L` along `V`, since `S` does not depend on the parameters"
         }
         LawRow::Flattest => {
-            "the trace of $H(Kθ) = K⁻ᵀHK⁻¹$ is differentiated at the identity; where only the loss is equivariant \
-             $C′H + C″∇L∇Lᵀ$ stands for $H$. As $S$ acts on one side of each parameter, $tr(S H)$ contracts $A$ with a partial \
+            "the trace of `H(Kθ) = K⁻ᵀHK⁻¹` is differentiated at the identity; where only the loss is equivariant \
+             `C′H + C″∇L∇Lᵀ` stands for `H`. As `S` acts on one side of each parameter, `tr(S H)` contracts `A` with a partial \
              trace of its block"
         }
-        LawRow::Kernel if law.action().is_some() => "$H[ξ] = −(Dξ)*∇L$, which vanishes with $∇L$",
+        LawRow::Kernel if law.action().is_some() => "`H[ξ] = −(Dξ)*∇L`, which vanishes with `∇L`",
         LawRow::Kernel => "the kernel is a linear space, so it contains the span of all the generators",
         LawRow::FixedSpace => {
-            "where $P θ = θ$ for every $P$, transport says $P∇L = ∇L$ and $PH = HP$ for the orthogonal $P$; the velocity of \
-             gradient flow, gradient descent and the heavy ball, with decay or without, is a combination of $θ$, $∇L$ and earlier \
-             velocities, all of them fixed; under mirror flow it is $−(∇²ψ)⁻¹∇L$, and $ψ(Pθ) = ψ(θ)$ makes $∇²ψ$ commute with \
-             $P$ where $P θ = θ$"
+            "where `P θ = θ` for every `P`, transport says `P∇L = ∇L` and `PH = HP` for the orthogonal `P`; the velocity of \
+             gradient flow, gradient descent and the heavy ball, with decay or without, is a combination of `θ`, `∇L` and earlier \
+             velocities, all of them fixed; under mirror flow it is `−(∇²ψ)⁻¹∇L`, and `ψ(Pθ) = ψ(θ)` makes `∇²ψ` commute with \
+             `P` where `P θ = θ`"
         }
         LawRow::Breaking => match finite(&all) {
             Some(Finite::Involution | Finite::Signs) => {
-                "$P = I − 2OOᵀ$ with $V = {Oᵀθ = 0}$: $PH = HP$ and $P∇L = ∇L$ say $Oᵀ∇L = 0$ and $OᵀH(I − OOᵀ) = 0$"
+                "`P = I − 2OOᵀ` with `V = {Oᵀθ = 0}`: `PH = HP` and `P∇L = ∇L` say `Oᵀ∇L = 0` and `OᵀH(I − OOᵀ) = 0`"
             }
             _ => {
-                "$H$ commutes with the projection onto $V$, the mean of all $P$, so it maps $V$ and $V⊥$ to themselves; $∇L$ \
-                 lies in $V$"
+                "`H` commutes with the projection onto `V`, the mean of all `P`, so it maps `V` and `V⊥` to themselves; `∇L` \
+                 lies in `V`"
             }
         },
         LawRow::Multiplicities => {
-            "a symmetric matrix that commutes with the group acts on each isotypic part $m·V$ as a symmetric $m×m$ matrix beside \
-             the identity of $V$, or as a Hermitian $m×m$ matrix where $V$ is of complex type"
+            "a symmetric matrix that commutes with the group acts on each isotypic part `m·V` as a symmetric `m×m` matrix beside \
+             the identity of `V`, or as a Hermitian `m×m` matrix where `V` is of complex type"
         }
     })
 }

@@ -1,6 +1,7 @@
 //! The symmetries that were discovered.
 
 use super::completeness::document;
+use super::obstacle;
 use crate::discover::{Discovery, Proposal};
 use crate::model::Model;
 use crate::term::print::text as formula;
@@ -53,7 +54,7 @@ impl DiscoveryReport<'_> {
             let status = match status {
                 Ok(proved) if proved.steps == 1 => "proved in 1 step".to_string(),
                 Ok(proved) => format!("proved in {} steps", proved.steps),
-                Err(unproved) => format!("holds at these sizes; not proved: {}", unproved.reason),
+                Err(unproved) => format!("holds at these sizes; not proved: {}", obstacle::reason(&unproved.reason)),
             };
             out += &format!(
                 "  {} : {element}{}    {}    {status}\n",

@@ -1,8 +1,7 @@
 //! Displayed mathematics: chains of equalities with letters for their reasons, and long formulas broken into rows.
 
 use super::formulas::Formulas;
-use super::narrative::{Proof, Step};
-use super::plain::prose_of_plain;
+use super::narrative::Proof;
 use super::prose::Prose;
 use crate::term::print::{Line, Sign, Space, Spacing, Token, line};
 use crate::term::{Expr, is_zero};
@@ -38,15 +37,15 @@ impl Row {
 /// The reasons of one proof, each with its letter.
 #[derive(Default)]
 pub struct Reasons {
-    reasons: Vec<String>,
+    reasons: Vec<Prose>,
     told: usize,
 }
 
 impl Reasons {
     /// `a` for the first reason, `z` for the 26th, then `aa`.
-    fn letter(&mut self, reason: &str) -> String {
+    fn letter(&mut self, reason: &Prose) -> String {
         let i = self.reasons.iter().position(|r| r == reason).unwrap_or_else(|| {
-            self.reasons.push(reason.to_string());
+            self.reasons.push(reason.clone());
             self.reasons.len() - 1
         });
         letter(i)
@@ -55,8 +54,7 @@ impl Reasons {
     /// `Here (a) …; (b) ….`, what the letters that are new since the last time stand for.
     pub fn explained(&mut self) -> Option<Prose> {
         let new = self.reasons.iter().enumerate().skip(self.told);
-        let each: Vec<Prose> =
-            new.map(|(i, r)| Prose::text(format!("({}) ", letter(i))).join(prose_of_plain(r))).collect();
+        let each: Vec<Prose> = new.map(|(i, r)| Prose::text(format!("({}) ", letter(i))).join(r.clone())).collect();
         self.told = self.reasons.len();
         let all = each.into_iter().reduce(|all, one| all.then("; ").join(one))?;
         Some(Prose::text("Here ").join(all).then("."))
@@ -104,8 +102,8 @@ pub fn chain(proof: &Proof, end: &Expr, formulas: &Formulas, silent: bool, reaso
         }
         // A line is complete where the next step says something, or puts in a definition.
         let next = steps.peek();
-        let complete = next.is_none_or(|n| silent || !n.silent || is_definition(n));
-        if complete && (silent || !letters.is_empty() || is_definition(step)) {
+        let complete = next.is_none_or(|n| silent || !n.silent || n.definition);
+        if complete && (silent || !letters.is_empty() || step.definition) {
             append(&mut links, &mut letters, formulas.formula(&step.term));
         }
     }
@@ -132,11 +130,6 @@ impl Chain {
         }
         Chain { start, links: vec![Link { letters, formula: end }] }
     }
-}
-
-/// Whether a step puts a name for what it stands for, or the other way round.
-fn is_definition(step: &Step) -> bool {
-    step.rule.as_str().starts_with("definition of ")
 }
 
 /// The sign of an equality with the letters of its reasons.

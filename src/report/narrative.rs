@@ -1,11 +1,15 @@
 //! Derivations as they are told: the claims of the kernel that say something to a reader, each with its reason in words.
 //! Bookkeeping – instances, sums, projections – is folded into what it leads to.
 
-use super::prose::{Prose, prose};
-use crate::kernel::{self, Checked, Flow, Inference, Judgement, Law, LawRow, Proved, Symmetry, Theorem, reason};
+use super::prose::{Inline, Prose, prose};
+use crate::kernel::{
+    self, By, Checked, Flow, Given, Inference, Judgement, Law, LawRow, Origin, Proved, Rules, Symmetry, Theorem,
+    is_silent,
+};
 use crate::law::ProvedAction;
+use crate::model::Model;
 use crate::term::print::{Bracket, Line, line};
-use crate::term::{Expr, Symbol, substitute};
+use crate::term::{Expr, Symbol, Term, root, substitute};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -55,7 +59,9 @@ pub enum Reason {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Step {
     pub rule: Symbol,
-    pub reason: String,
+    pub reason: Prose,
+    /// Whether it puts a name for what it stands for, or the other way round.
+    pub definition: bool,
     /// Bookkeeping, which a printed derivation folds into the next step that says something.
     pub silent: bool,
     pub term: Expr,
@@ -190,7 +196,7 @@ impl<'a> Narrator<'a> {
             (Inference::GradientIdentity, Judgement::Equation { lhs, rhs, .. }) => {
                 let from = self.all(premises);
                 let element = premises.first().and_then(|p| p.tangent()).map(|t| t.element.symbol);
-                let words = Prose::marked("the derivative of $L$ along the orbit gives");
+                let words = Prose::marked("the derivative of `L` along the orbit gives");
                 let reason = Reason::Theorem { theorem: Theorem::GradientIdentity, words };
                 let (lhs, rhs) = (lhs.clone(), rhs.clone());
                 let statement = match element {
@@ -210,7 +216,7 @@ impl<'a> Narrator<'a> {
                     paired.iter().filter(|p| matches!(p.by(), Inference::Paired { .. })).collect();
                 let from = self.all(compared);
                 let statement =
-                    ClaimStatement::Assumption(Prose::marked(&format!("the derivative $S$ of $ξ$ is {what}")));
+                    ClaimStatement::Assumption(Prose::marked(&format!("the derivative `S` of `ξ` is {what}")));
                 let reason = Reason::Theorem { theorem: Theorem::Definition, words: words.into() };
                 let told = self.push(statement, reason, from.clone());
                 from.into_iter().chain([told]).collect()
@@ -274,7 +280,7 @@ impl<'a> Narrator<'a> {
         })?;
         let value = isolated.statement()?.quantity()?.clone();
         let statement = ClaimStatement::Potential { element, form, value };
-        let words = Prose::marked("$ξ$ is therefore the gradient of");
+        let words = Prose::marked("`ξ` is therefore the gradient of");
         Some(self.push(statement, Reason::Theorem { theorem: Theorem::Conservation, words }, from.to_vec()))
     }
 }
@@ -302,8 +308,34 @@ fn proof(claim: &Proved, checked: &Checked, images: &HashMap<Symbol, Expr>) -> P
     let rules = claim.setting().rules();
     let at = |e: &Expr| if images.is_empty() { e.clone() } else { substitute(e, images) };
     let step = |s: &kernel::Step| {
-        let (reason, silent) = reason(rules, &s.by);
-        Step { rule: s.by.name(), reason, silent, term: at(&s.term) }
+        let given = match &s.by {
+            By::Given { name, .. } => checked.given().iter().find(|given| given.name == *name),
+            By::Rule { .. } | By::Sum | By::Arithmetic => None,
+        };
+        Step {
+            rule: s.by.name(),
+            reason: reason(rules, &s.by, given),
+            definition: given.is_some_and(|given| given.origin == Origin::Definition),
+            silent: is_silent(rules, &s.by),
+            term: at(&s.term),
+        }
     };
     Proof { start: at(checked.start()), steps: checked.steps().iter().map(step).collect() }
+}
+
+/// Why a step of a chain holds.
+fn reason(rules: &Rules, by: &By, given: Option<&Given>) -> Prose {
+    match (by, given) {
+        (By::Sum, _) => "order the summands and collect like terms".into(),
+        (By::Arithmetic, _) => "arithmetic".into(),
+        (By::Rule { name, .. }, _) => {
+            rules.get(*name).map_or_else(|| name.as_str().into(), |rule| (&rule.reason).into())
+        }
+        (By::Given { .. }, Some(Given { lhs, origin: Origin::Definition, .. })) => match root(lhs) {
+            Term::Sym(defined) if *defined == Model::loss_symbol() => "definition of the loss".into(),
+            Term::Sym(defined) => prose!["definition of ", Line::name(*defined)],
+            _ => "by definition".into(),
+        },
+        (By::Given { name, .. }, _) => Prose(vec![Inline::Code(name.to_string())]),
+    }
 }

@@ -146,9 +146,6 @@ impl<'a> Section<'a> {
 }
 
 /// What a law is labelled by: its action, or the actions it is about.
-pub(super) fn label(law: &Law) -> &str {
-    match law.action() {
-        Some(action) => action.as_str(),
-        None => law.id().split('/').next().unwrap_or_default(),
-    }
+pub(super) fn label(law: &Law) -> String {
+    law.action().map_or_else(|| law.subject().to_string(), |action| action.to_string())
 }

@@ -1,8 +1,9 @@
 //! The words all formats share: what is claimed of an action, how many laws there are, what became of a check.
 
+use super::obstacle::{self, Told};
 use super::prose::{Prose, prose};
+use crate::job::Absent;
 use crate::kernel::{ActionKind, Element, Law, Statement, Structure};
-use crate::law::Missing;
 use crate::model::{Action, Loss, Model, Property};
 use crate::term::print::Line;
 use crate::term::{Expr, Op, Rational, Size, Term};
@@ -57,7 +58,9 @@ pub(super) fn status(action: &ActionReport) -> String {
             residual(example.residual),
             example.seed
         ),
-        Status::Unproved(unproved) => format!("not proved that {}: {}", unproved.claim, unproved.reason),
+        Status::Unproved(unproved) => {
+            format!("not proved that {}: {}", unproved.claim, obstacle::reason(&unproved.reason))
+        }
     }
 }
 
@@ -181,11 +184,11 @@ pub(super) fn mentions(law: &Law, op: Op) -> bool {
 }
 
 /// What was not derived, the ids that share a reason together, in the order of the first of each.
-pub(super) fn missing(all: &[Missing]) -> Vec<(&str, Vec<&str>)> {
-    let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
-    for Missing { id, reason } in all {
-        match groups.iter_mut().find(|(known, _)| known == reason) {
-            Some((_, ids)) if ids.contains(&id.as_str()) => {}
+pub(super) fn missing(all: &[Absent]) -> Vec<(Prose, Vec<String>)> {
+    let mut groups: Vec<(Prose, Vec<String>)> = Vec::new();
+    for Told { id, reason, .. } in all.iter().map(obstacle::absent) {
+        match groups.iter_mut().find(|(known, _)| *known == reason) {
+            Some((_, ids)) if ids.contains(&id) => {}
             Some((_, ids)) => ids.push(id),
             None => groups.push((reason, vec![id])),
         }
@@ -199,12 +202,11 @@ pub(super) fn sources(model: &Model) -> Vec<String> {
 }
 
 /// What else a file's header says.
-pub(super) fn header(model: &Model) -> String {
+pub(super) fn header(model: &Model) -> Prose {
     // What a file says of its own laws is no introduction.
     let about = |text: &str| ["Expected:", "Incomplete:"].iter().any(|key| text.starts_with(key));
-    let others =
-        header_entries(model).into_iter().filter(|(source, text)| !source && !about(text)).map(|(_, text)| text);
-    others.collect::<Vec<_>>().join(" ")
+    let others = header_entries(model).into_iter().filter(|(source, text)| !source && !about(text));
+    others.fold(Prose::default(), |said, (_, text)| said.join(Prose::marked(&text)))
 }
 
 /// The lines of the header, sources with their continuation; whether each is a source.

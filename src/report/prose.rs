@@ -1,6 +1,7 @@
 //! Running text with formulas and references in it.
 
 use crate::term::print::Line;
+use crate::term::{Word, Words};
 
 /// A sentence or a part of one.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -50,6 +51,15 @@ impl From<Line> for Prose {
     }
 }
 
+impl From<&Words> for Prose {
+    fn from(words: &Words) -> Prose {
+        words.0.iter().fold(Prose::default(), |out, word| match word {
+            Word::Text(text) => out.then(text),
+            Word::Formula(formula) => out.glue(Prose::math(formula.as_str())),
+        })
+    }
+}
+
 impl Prose {
     pub fn text(text: impl Into<String>) -> Prose {
         Prose(vec![Inline::Text(text.into())])
@@ -59,13 +69,9 @@ impl Prose {
         Prose(vec![Inline::Math(formula.into())])
     }
 
-    /// A sentence with mathematics in Unicode between dollars: `the kernel of $H$`.
+    /// A sentence with mathematics in Unicode between backticks: `` the kernel of `H` ``. A backtick that is not closed is one.
     pub fn marked(text: &str) -> Prose {
-        let parts = text.split('$').enumerate();
-        parts.fold(Prose::default(), |out, (i, part)| match i % 2 {
-            0 => out.then(part),
-            _ => out.glue(Prose::math(part)),
-        })
+        Words::marked(text).map_or_else(|| Prose::text(text), |words| Prose::from(&words))
     }
 
     pub fn reference(what: &'static str, label: String) -> Prose {

@@ -2,7 +2,9 @@
 
 use super::formulas::Formulas;
 use super::numpy::extent;
+use super::obstacle;
 use super::words;
+use crate::job::Absent;
 use crate::kernel;
 use crate::model::Model;
 use crate::term::print;
@@ -45,6 +47,24 @@ pub struct Quantity {
     pub latex: String,
     /// As a NumPy expression in the parameters; none where it has none.
     pub numpy: Option<String>,
+}
+
+/// A law that an action suggests and that is not stated, in text.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Missing {
+    /// The id the law would have.
+    pub id: String,
+    /// What stood in the way, by a stable name: `not-curl-free`.
+    pub obstacle: &'static str,
+    /// Why it is not stated, in words.
+    pub reason: String,
+}
+
+/// A law that is not stated as plain data.
+pub fn missing(absent: &Absent) -> Missing {
+    let told = obstacle::absent(absent);
+    Missing { id: told.id, obstacle: told.obstacle, reason: told.reason.unicode() }
 }
 
 /// A law of a model as plain data.

@@ -1,10 +1,10 @@
 //! Hypotheses and remarks in words.
 
-use super::plain::prose_of_plain;
 use super::prose::{Prose, prose};
 use super::range::range;
 use crate::kernel::{Hypothesis, Law, Remark};
 use crate::model::{Dynamics, Time};
+use crate::term::Symbol;
 use crate::term::print::Line;
 
 /// A hypothesis of a law.
@@ -40,7 +40,7 @@ pub(super) fn motion(dynamics: &Dynamics, decayed: bool) -> Prose {
 fn unnamed(dynamics: &Dynamics, decayed: bool) -> Prose {
     let row = dynamics.row();
     let equation = row.decayed.filter(|_| decayed).unwrap_or(row.equation);
-    let noise = row.noise.map(|noise| prose![", ", prose_of_plain(noise)]).unwrap_or_default();
+    let noise = row.noise.map(|noise| prose![", ", Prose::marked(noise)]).unwrap_or_default();
     prose![Line::from(equation), noise]
 }
 
@@ -64,8 +64,9 @@ pub(super) fn hypotheses(law: &Law) -> Vec<Told> {
             Hypothesis::Motion { dynamics, decayed } => {
                 out.push(Told::motion(dynamics, *decayed));
                 let Dynamics::Mirror(potentials) = dynamics else { continue };
-                let each: Vec<String> = potentials.iter().map(|(p, kind)| format!("{kind} on {p}")).collect();
-                prose!["for ", Line::from("ψ"), " with ", prose_of_plain(&each.join(", "))]
+                let on = |(p, kind): &(Symbol, Symbol)| prose![format!("{kind} on "), Line::name(*p)];
+                let each = potentials.iter().map(on).reduce(|all, one| all.then(", ").glue(one)).unwrap_or_default();
+                prose!["for ", Line::from("ψ"), " with ", each]
             }
             Hypothesis::Convex => prose!["where ", Line::from("ψ"), " is convex, ", Line::from("ψ″ > 0")],
             Hypothesis::Stationary => {

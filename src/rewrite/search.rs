@@ -3,6 +3,7 @@
 use super::analysis::{Graph, Knowledge};
 use super::book::{Purpose, RuleBook};
 use super::cost::{Goal, Weights, is_forbidden};
+use super::interrupt::Interrupt;
 use super::proof::Chain;
 use crate::kernel::Given;
 use crate::term::{Env, Expr, Op, Term};
@@ -48,6 +49,8 @@ pub enum Stopped {
     Nodes(usize),
     Iterations(usize),
     Time(Duration),
+    /// Nobody wanted it any more; this says nothing of what was looked for.
+    Interrupted,
 }
 
 impl fmt::Display for Stopped {
@@ -56,6 +59,7 @@ impl fmt::Display for Stopped {
             Stopped::Saturated => write!(f, "the rules are exhausted: one may be missing"),
             Stopped::Nodes(n) => write!(f, "the search stopped at its limit of {n} e-nodes"),
             Stopped::Iterations(n) => write!(f, "the search stopped at its limit of {n} iterations"),
+            Stopped::Interrupted => write!(f, "the search was interrupted"),
             Stopped::Time(t) => write!(f, "the search stopped at its limit of {} s", t.as_secs()),
         }
     }
@@ -75,6 +79,7 @@ pub struct Search<'a> {
     pub purpose: Purpose,
     pub given: &'a [Given],
     pub limits: Limits,
+    pub interrupt: &'a Interrupt<'a>,
 }
 
 impl Search<'_> {
@@ -106,6 +111,9 @@ impl Search<'_> {
             Some(symbol) => is_isolated(graph, id, symbol),
             None => is_name(graph, id),
         });
+        if stopped == Some(Stopped::Interrupted) {
+            return Err(Stopped::Interrupted);
+        }
         let best = {
             let isolated = symbol.map(|s| graph.find(s));
             let extractor = Extractor::new(&graph, Weights { graph: &graph, goal, isolated });
@@ -142,6 +150,9 @@ impl Search<'_> {
         let rules = self.book.select(self.purpose, nodes);
         let start = Instant::now();
         let limits = self.limits.for_purpose(self.purpose);
+        if self.interrupt.is_raised() {
+            return Some(Stopped::Interrupted);
+        }
         graph.rebuild();
         for _ in 0..limits.iterations {
             if done(graph) {
@@ -150,6 +161,9 @@ impl Search<'_> {
             let mut matches = Vec::with_capacity(rules.len());
             for rule in &rules {
                 matches.push(rule.search_with_limit(graph, MATCHES));
+                if self.interrupt.is_raised() {
+                    return Some(Stopped::Interrupted);
+                }
                 if start.elapsed() > limits.time {
                     return Some(Stopped::Time(limits.time));
                 }
@@ -157,6 +171,9 @@ impl Search<'_> {
             let mut changed = false;
             for (rule, found) in rules.iter().zip(&matches) {
                 changed |= !rule.apply(graph, found).is_empty();
+                if self.interrupt.is_raised() {
+                    return Some(Stopped::Interrupted);
+                }
                 if graph.total_size() > limits.nodes {
                     graph.rebuild();
                     return if done(graph) { None } else { Some(Stopped::Nodes(limits.nodes)) };

@@ -12,6 +12,7 @@ mod op;
 pub mod print;
 mod shape;
 mod sizes;
+mod words;
 
 pub use build::*;
 pub use env::{Env, Signature, SymbolInfo};
@@ -24,6 +25,7 @@ pub use matrices::{Emptiness, Empty, Matrices};
 pub use op::{Argument, Arithmetic, Columns, Degree, Dialect, OPS, Op, OpRow, PythonForm, Scalar, Spelling};
 pub use shape::{Shape, Size};
 pub use sizes::Sizes;
+pub use words::{Word, Words};
 
 pub use egg::Symbol;
 use egg::{Id, Language};

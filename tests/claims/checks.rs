@@ -6,7 +6,7 @@ use equilaw::internals::eval::EvalError;
 use equilaw::internals::kernel::{Law, Statement};
 use equilaw::internals::language::parse_expr;
 use equilaw::internals::law::{self, Context};
-use equilaw::internals::model::Model;
+use equilaw::internals::model::{Inside, Model};
 use equilaw::internals::rewrite::Limits;
 use equilaw::internals::term::{Expr, Sizes, Symbol};
 use proptest::prelude::*;
@@ -19,7 +19,7 @@ fn example(name: &str) -> Model {
 /// Every law of the actions that are proved.
 fn laws(model: &Model) -> Vec<Law> {
     let cx = Context::new(model, &BOOK, Limits::default());
-    let proved = model.actions.iter().filter_map(|action| law::action::prove(&cx, action).ok());
+    let proved = model.inside().actions.iter().filter_map(|action| law::action::prove(&cx, action).ok());
     let derived: Vec<law::ActionLaws> = proved.map(|action| law::derive(&cx, &action)).collect();
     let joint = law::derive_joint(&cx, &derived);
     derived.into_iter().flat_map(|d| d.laws).chain(joint).collect()
@@ -40,7 +40,7 @@ fn the_laws_of_every_example_hold_at_random_instances() {
         "tied_linear_autoencoder",
     ] {
         let model = example(name);
-        for action in &model.actions {
+        for action in model.inside().actions {
             let refuted = refute(&model, action, &model.sizes(&[]).expect("sizes"), 0..4).expect("an instance");
             assert_eq!(refuted, None, "{name}: {}", action.name);
         }
@@ -112,8 +112,9 @@ fn check_instead(name: &str, id: &str, statement: impl Fn(&dyn Fn(&str) -> Expr)
     let model = example(name);
     let laws = laws(&model);
     let law = laws.iter().find(|law| law.id() == id).unwrap_or_else(|| panic!("no law {id}"));
-    let formula =
-        |text: &str| parse_expr(law.env(), &model.dims, text).unwrap_or_else(|e| panic!("{}", e.render(false, 100)));
+    let formula = |text: &str| {
+        parse_expr(law.env(), model.inside().dims, text).unwrap_or_else(|e| panic!("{}", e.render(false, 100)))
+    };
     Checker::new(&model, &model.sizes(&[]).expect("sizes"), 1)
         .expect("an instance")
         .check_statement(law, &statement(&formula))
@@ -242,7 +243,7 @@ fn a_wrong_generator_or_kernel_does_not_pass() {
 /// The first counterexample to the last action of a model.
 fn refuted(text: &str) -> Option<equilaw::internals::check::Counterexample> {
     let model = parse(text);
-    let action = model.actions.last().expect("an action");
+    let action = model.inside().actions.last().expect("an action");
     refute(&model, action, &model.sizes(&[]).expect("sizes"), 0..4).expect("an instance")
 }
 
@@ -309,7 +310,7 @@ fn sizes_that_do_not_fit_are_an_error_not_an_abort() {
     let wide = model.sizes(&[("h".into(), 1 << 40)]).expect("sizes");
     let too_large = |error: &CheckError| matches!(error, CheckError::Eval(EvalError::TooLarge { .. }));
     assert!(check_all(&model, &[], &wide, 0).is_err_and(|e| too_large(&e)));
-    assert!(refute(&model, &model.actions[0], &wide, [0]).is_err_and(|e| too_large(&e)));
+    assert!(refute(&model, &model.inside().actions[0], &wide, [0]).is_err_and(|e| too_large(&e)));
     assert!(check_all(&model, &[], &Sizes::from([(Symbol::from("q"), 3)]), 0).is_err());
 }
 
@@ -322,7 +323,7 @@ fn a_model_without_a_point_in_its_domain_is_an_error_that_says_so() {
         loss any
         action a : a in Scale { W -> a * W }";
     let model = parse(text);
-    let found = refute(&model, &model.actions[0], &model.sizes(&[]).expect("sizes"), [0]);
+    let found = refute(&model, &model.inside().actions[0], &model.sizes(&[]).expect("sizes"), [0]);
     assert!(matches!(found, Err(CheckError::NoInstance { .. })), "{found:?}");
 }
 
@@ -343,7 +344,7 @@ proptest! {
         for check in check_all(model, laws, &dims, seed).expect("an instance") {
             prop_assert!(check.passed, "{check:?}");
         }
-        for action in &model.actions {
+        for action in model.inside().actions {
             prop_assert_eq!(refute(model, action, &dims, [seed]).expect("an instance"), None);
         }
     }
@@ -353,7 +354,7 @@ proptest! {
         let (model, laws) = &*RELU;
         let law = laws.iter().find(|law| law.id() == "rescale/gradient-flow/conserved").expect("a law");
         let text = format!("diagvec(W1 * W1') + ({numerator}/{denominator}) * diagvec(W2' * W2)");
-        let quantity = parse_expr(law.env(), &model.dims, &text).expect("a formula");
+        let quantity = parse_expr(law.env(), model.inside().dims, &text).expect("a formula");
         let check = Checker::new(model, &model.sizes(&[]).expect("sizes"), seed).expect("an instance");
         let check = check.check_statement(law, &Statement::Conserved { quantity });
         prop_assert_eq!(check.passed, numerator == -denominator, "{:?}", check);

@@ -3,7 +3,7 @@
 use crate::{BOOK, parse};
 use equilaw::internals::discover::{Discovery, Options, discover};
 use equilaw::internals::exact::{Form, symmetries, unwatched};
-use equilaw::internals::model::{Action, Model};
+use equilaw::internals::model::{Action, Inside, Model};
 use equilaw::internals::rewrite::Limits;
 use equilaw::internals::term::print::text;
 use equilaw::internals::term::{substitute, sym};
@@ -25,7 +25,7 @@ fn examples() -> Vec<Model> {
 
 fn found(model: &Model, form: Form) -> Discovery {
     let options = Options { sizes: model.sizes(&[]).expect("sizes"), form, seed: 0, limits: Limits::default() };
-    discover(model, &BOOK, &options, &unwatched).expect("discovered")
+    discover(model, &BOOK, &options, &unwatched, &|| false).expect("discovered")
 }
 
 /// `Diag+(h): W1 -> g * W1, W2 -> W2 * inv(g)`, whatever the element is called.
@@ -45,18 +45,18 @@ fn the_declared_invariances_of_every_example_are_found_again() {
     for model in examples() {
         let found = statements(&found(&model, PLAIN));
         let moves_output = |a: &&Action| a.output.is_some() || a.loss.is_some();
-        for action in model.actions.iter().filter(|a| !moves_output(a)) {
+        for action in model.inside().actions.iter().filter(|a| !moves_output(a)) {
             let declared = statement(action);
-            assert!(found.contains(&declared), "{}: {declared} is not among {found:#?}", model.name);
+            assert!(found.contains(&declared), "{}: {declared} is not among {found:#?}", model.inside().name);
         }
     }
 }
 
 #[test]
 fn what_moves_the_output_is_explained_where_it_is_declared() {
-    for model in examples().iter().filter(|m| m.actions.iter().any(|a| a.output.is_some())) {
+    for model in examples().iter().filter(|m| m.inside().actions.iter().any(|a| a.output.is_some())) {
         let found = found(model, EQUIVARIANT);
-        assert_eq!(found.explained, found.algebra.dimension, "{}", model.name);
+        assert_eq!(found.explained, found.algebra.dimension, "{}", model.inside().name);
     }
 }
 
@@ -64,7 +64,7 @@ fn what_moves_the_output_is_explained_where_it_is_declared() {
 fn every_proposal_for_an_example_is_proved() {
     for model in examples() {
         let found = found(&model, PLAIN);
-        assert!(found.proposals.iter().all(|p| p.is_proved()), "{}: {:#?}", model.name, found.proposals);
+        assert!(found.proposals.iter().all(|p| p.is_proved()), "{}: {:#?}", model.inside().name, found.proposals);
     }
 }
 
@@ -112,7 +112,7 @@ fn algebras_are_recognized() {
         let found = symmetries(model, &model.sizes(&[]).expect("sizes"), PLAIN, 0, &unwatched).expect("computed");
         found.structure.expect("small").name
     };
-    let of = |title: &str| examples().into_iter().find(|m| m.name.as_str() == title).expect("an example");
+    let of = |title: &str| examples().into_iter().find(|m| m.name() == title).expect("an example");
     assert_eq!(name(&of("attention")), "gl(3) ⊕ gl(2)");
     assert_eq!(name(&of("relu_mlp")), "diagonal torus of rank 5");
     assert_eq!(name(&of("tied_linear_autoencoder")), "so(3)");

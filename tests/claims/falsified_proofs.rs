@@ -4,6 +4,7 @@
 use crate::{BOOK, REPORTS};
 use equilaw::Report;
 use equilaw::internals::kernel::{Checked, Claim, Inference, Proved, derivation};
+use equilaw::internals::model::Inside;
 use equilaw::internals::term::print::text;
 use equilaw::internals::term::{Env, Expr, Op, Symbol, Term, apply, arguments, infer, int, root};
 use rayon::prelude::*;
@@ -27,7 +28,7 @@ fn accepts(claim: &Claim, before: &Expr, rule: Symbol, after: &Expr) -> bool {
 /// Every chain that a law of a report rests on, each step once.
 fn chains(report: &Report) -> Vec<(Proved, Vec<Link>)> {
     let (mut claims, mut steps) = (HashSet::new(), HashSet::new());
-    let all = report.laws.iter().flat_map(|law| derivation(law.claim()));
+    let all = report.inside().laws.iter().flat_map(|law| derivation(law.claim()));
     let new = all.filter(|claim| claims.insert(Arc::as_ptr(claim)));
     let links = new.filter_map(|claim| {
         let Inference::Rewriting(checked) = claim.by() else { return None };

@@ -3,7 +3,7 @@
 use crate::{BOOK, parse};
 use equilaw::internals::check::{Checker, DRIFT, Role, Run as Course, flows, follow_laws};
 use equilaw::internals::kernel::Law;
-use equilaw::internals::model::{Dynamics, Model};
+use equilaw::internals::model::{Dynamics, Inside, Model};
 use equilaw::internals::numeric::trajectory::Coefficients;
 use equilaw::{Options, derive};
 use faer::Mat;
@@ -22,7 +22,7 @@ fn network(f: &str, dims: [usize; 4]) -> Model {
 }
 
 fn laws(model: &Model) -> Vec<Law> {
-    derive(model, &BOOK, &Options::bare()).expect("a report").laws
+    derive(model, &BOOK, &Options::bare()).expect("a report").inside().laws.to_vec()
 }
 
 fn course(dynamics: Dynamics, times: &[f64]) -> Course {

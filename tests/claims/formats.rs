@@ -1,6 +1,7 @@
 //! What holds of every article and every page, whatever its laws: it is well formed, its references lead somewhere, and no law is left out.
 
 use crate::REPORTS;
+use equilaw::internals::model::Inside;
 use equilaw::internals::report::{LatexOptions, html, latex};
 use std::collections::BTreeSet;
 
@@ -67,7 +68,7 @@ fn an_article_states_every_law() {
             true => c.to_string(),
             false => format!(".{:x}", u32::from(c)),
         };
-        let laws: Vec<String> = report.laws.iter().map(|law| law.id().chars().map(plain).collect()).collect();
+        let laws: Vec<String> = report.inside().laws.iter().map(|law| law.id().chars().map(plain).collect()).collect();
         assert_eq!(stated, laws.iter().map(String::as_str).collect(), "{name}");
     }
 }

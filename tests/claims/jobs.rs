@@ -1,9 +1,11 @@
 //! The jobs as a library user calls them.
 
 use equilaw::{
-    Effort, Error, Given, LawKind, Model, Options, Progress, RuleBook, Verdict, Watch, derive, derive_watched,
+    Effort, Error, Form, Given, LawKind, Model, Options, Progress, RuleBook, Verdict, Watch, derive, derive_watched,
+    discover,
 };
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 const RELU: &str = "model relu
 dim d = 3, h = 4, k = 2, n = 5
@@ -92,6 +94,58 @@ fn a_watch_is_told_every_stage_and_can_end_each() {
     }
     let now = Diary { told: Mutex::new(vec!["at once".into()]), enough: Some("") };
     assert_eq!(derive_watched(&model, &rules, &options, &now).map(|_| ()), Err(Error::Cancelled));
+}
+
+/// Says once, at the question of some number, that the job is not wanted any more.
+struct Once {
+    asked: AtomicUsize,
+    at: usize,
+}
+
+impl Watch for Once {
+    fn is_cancelled(&self) -> bool {
+        self.asked.fetch_add(1, Ordering::Relaxed) == self.at
+    }
+}
+
+#[test]
+fn a_job_that_is_cancelled_at_any_moment_is_an_error_and_never_another_answer() {
+    let (model, rules) = (model(&format!("{RELU}{RESCALE}")), rules());
+    let derived = |watch: &Once| derive_watched(&model, &rules, &Options::bare(), watch).map(|report| report.json());
+    let never = Once { asked: AtomicUsize::new(0), at: usize::MAX };
+    let whole = derived(&never).expect("a report");
+    let asked = never.asked.into_inner();
+    // Searches ask many times, not only between actions.
+    assert!(asked > 100, "{asked}");
+    for at in (0..asked).step_by(asked / 16) {
+        let watch = Once { asked: AtomicUsize::new(0), at };
+        assert_eq!(derived(&watch), Err(Error::Cancelled), "cancelled at the question {at} of {asked}");
+    }
+    assert_eq!(derived(&Once { asked: AtomicUsize::new(0), at: asked }), Ok(whole));
+}
+
+#[test]
+fn a_cancelled_discovery_is_an_error() {
+    let (model, rules) = (model(RELU), rules());
+    let never = Once { asked: AtomicUsize::new(0), at: usize::MAX };
+    let found = |watch: &Once| discover(&model, &rules, &Options::bare(), Form::default(), watch);
+    assert!(found(&never).expect("symmetries").is_proved());
+    let asked = never.asked.into_inner();
+    for at in (0..asked).step_by(asked / 8) {
+        let ended = found(&Once { asked: AtomicUsize::new(0), at }).map(|found| found.json());
+        assert_eq!(ended, Err(Error::Cancelled), "cancelled at the question {at} of {asked}");
+    }
+}
+
+#[test]
+fn what_could_not_be_derived_is_named_and_explained() {
+    let text = "model shift\ndim h = 4, k = 2, n = 5\nparam b1 : h\nparam W2 : k x h\nparam b2 : k\ndata X : h x n\n\
+        output F = W2 * (X + b1 * ones(1, n)) + b2 * ones(1, n)\nloss any\n\
+        action shift : v in Translate(h) { b1 -> b1 + v; b2 -> b2 - W2 * v }\n";
+    let report = derive(&model(text), &rules(), &Options::default()).expect("a report");
+    let missing = report.missing().find(|m| m.id == "shift/gradient-flow/conserved").expect("named");
+    assert_eq!(missing.obstacle, "not-curl-free");
+    assert!(missing.reason.starts_with("ξ_A is not proved curl-free"), "{}", missing.reason);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use crate::common::each_file;
 use equilaw::internals::language::{Diagnostics, parse_expr, parse_rules};
-use equilaw::internals::model::{Dynamics, Loss, Model, Property};
+use equilaw::internals::model::{Dynamics, Inside, Loss, Model, Property};
 use equilaw::internals::term::{Expr, Facts, Op, Term, infer, root};
 
 const RELU_MLP: &str = include_str!("../language/relu_mlp.eqv");
@@ -15,7 +15,7 @@ fn model(text: &str) -> Model {
 fn formula(text: &str) -> Expr {
     let head = "model m\ndim n = 3, m = 2\nparam A : n x n\nparam B : n x n\nparam U : n x m positive\nparam s : scalar\n\
                 data S : n x n diagonal\nactivation phi : odd\nfunction f : (n x n) -> n x n\nloss s\n";
-    model(&format!("{head}let Z = {text}\n")).lets[0].expr.clone()
+    model(&format!("{head}let Z = {text}\n")).inside().lets[0].expr.clone()
 }
 
 fn same(left: &str, right: &str) {
@@ -29,18 +29,18 @@ fn errors(text: &str) -> Diagnostics {
 #[test]
 fn the_model_of_the_language_reference_reads() {
     let model = model(RELU_MLP);
-    assert_eq!(model.name.as_str(), "relu_mlp");
-    assert_eq!(model.title.as_deref(), Some("Two-layer ReLU network"));
-    assert_eq!(model.header, ["Two-layer ReLU network, any loss, any data."]);
-    assert_eq!(model.dims.len(), 4);
-    assert_eq!(model.loss, Loss::Any);
-    assert_eq!(model.actions.len(), 3);
-    assert_eq!(model.actions[0].group.to_string(), "Diag+(h)");
-    assert!(model.actions[2].output.is_some());
-    let output = model.env.symbol("F".into()).unwrap();
+    assert_eq!(model.inside().name.as_str(), "relu_mlp");
+    assert_eq!(model.inside().title, Some("Two-layer ReLU network"));
+    assert_eq!(model.inside().header, ["Two-layer ReLU network, any loss, any data."]);
+    assert_eq!(model.inside().dims.len(), 4);
+    assert_eq!(*model.inside().loss, Loss::Any);
+    assert_eq!(model.inside().actions.len(), 3);
+    assert_eq!(model.inside().actions[0].group.to_string(), "Diag+(h)");
+    assert!(model.inside().actions[2].output.is_some());
+    let output = model.inside().env.symbol("F".into()).unwrap();
     assert_eq!(output.shape.to_string(), "k x n");
-    assert!(model.env.symbol("X".into()).unwrap().facts.contains(Facts::CONSTANT));
-    assert!(!model.env.symbol("W1".into()).unwrap().facts.contains(Facts::CONSTANT));
+    assert!(model.inside().env.symbol("X".into()).unwrap().facts.contains(Facts::CONSTANT));
+    assert!(!model.inside().env.symbol("W1".into()).unwrap().facts.contains(Facts::CONSTANT));
 }
 
 #[test]
@@ -97,16 +97,16 @@ fn functions_resolve_to_their_operators() {
 fn every_statement_reads() {
     let model = model(include_str!("../language/everything.eqv"));
     assert_eq!(
-        model.activations[0].property,
+        model.inside().activations[0].property,
         Property::Homogeneous(equilaw::internals::term::Rational::new(5.into(), 2.into()))
     );
-    assert_eq!(model.params[1].latex.as_deref(), Some(r"\theta^{(2)}"));
-    assert_eq!(model.functions[0].signature.arguments.len(), 2);
-    assert!(model.actions.iter().any(|action| action.element.is_none()));
+    assert_eq!(model.inside().params[1].latex.as_deref(), Some(r"\theta^{(2)}"));
+    assert_eq!(model.inside().functions[0].signature.arguments.len(), 2);
+    assert!(model.inside().actions.iter().any(|action| action.element.is_none()));
     assert!(
-        matches!(&model.dynamics[..], [Dynamics::GradientFlow, Dynamics::HeavyBall, Dynamics::Mirror(p)] if p.len() == 2)
+        matches!(model.inside().dynamics, [Dynamics::GradientFlow, Dynamics::HeavyBall, Dynamics::Mirror(p)] if p.len() == 2)
     );
-    assert!(model.actions.iter().any(|action| action.loss.is_some()));
+    assert!(model.inside().actions.iter().any(|action| action.loss.is_some()));
 }
 
 #[test]
@@ -121,7 +121,7 @@ fn line_ends_byte_order_marks_and_tabs_do_not_matter() {
 fn sizes_may_be_written_tightly() {
     let model =
         model("model m\ndim x = 2, n = 3\nparam x1 : 4x3\nparam b : x x x\nparam c : n×4\nparam e : 4xn\nloss sum(c)");
-    let shapes: Vec<String> = model.params.iter().map(|param| param.shape.to_string()).collect();
+    let shapes: Vec<String> = model.inside().params.iter().map(|param| param.shape.to_string()).collect();
     assert_eq!(shapes, ["4 x 3", "x x x", "n x 4", "4 x n"]);
 }
 
@@ -142,10 +142,11 @@ fn a_printed_model_parses_back() {
 #[test]
 fn laws_speak_of_gradients_and_trajectories() {
     let model = model(RELU_MLP);
-    let mut env = model.env.clone();
-    env.declare("A".into(), model.params[0].shape, Facts::empty());
+    let mut env = model.inside().env.clone();
+    env.declare("A".into(), model.inside().params[0].shape, Facts::empty());
     env.declare("Z".into(), env.symbol("F".into()).unwrap().shape, Facts::empty());
-    let law = |text: &str| parse_expr(&env, &model.dims, text).unwrap_or_else(|e| panic!("{}", e.render(false, 100)));
+    let law =
+        |text: &str| parse_expr(&env, model.inside().dims, text).unwrap_or_else(|e| panic!("{}", e.render(false, 100)));
     let law_root = |text: &str| match root(&law(text)) {
         Term::Op(op, args) => (*op, args.len()),
         other => panic!("{other:?}"),
@@ -161,11 +162,11 @@ fn laws_speak_of_gradients_and_trajectories() {
     assert_eq!(law_root("deriv(relu)(W1 * X)"), (Op::Apply, 2));
     assert_eq!(law_root("deriv(deriv(tanh))(W1)"), (Op::Apply, 2));
     assert_eq!(infer(&env, &law("vjp(F, W1)[Z]")).unwrap().shape.to_string(), "h x d");
-    let error = parse_expr(&env, &model.dims, "grad(W3)").unwrap_err();
+    let error = parse_expr(&env, model.inside().dims, "grad(W3)").unwrap_err();
     assert_eq!(error.errors()[0].message(), "unknown name `W3`");
-    assert!(parse_expr(&env, &model.dims, "W1 W2").is_err());
-    assert!(parse_expr(&env, &model.dims, "").is_err());
-    assert!(parse_expr(&env, &model.dims, "grad(W1 + W1)").is_err());
+    assert!(parse_expr(&env, model.inside().dims, "W1 W2").is_err());
+    assert!(parse_expr(&env, model.inside().dims, "").is_err());
+    assert!(parse_expr(&env, model.inside().dims, "grad(W1 + W1)").is_err());
 }
 
 /// A node of a pattern as `?X` or `Op[argument positions]`.
@@ -271,8 +272,8 @@ fn an_action_that_moves_output_and_loss_knows_their_symbols() {
     let text = "model m\ndim n = 2\nparam W : n x n\noutput F = W\nloss norm2(F)\n\
                 action a : g in O(n) { W -> g * W; F -> g * F; loss -> loss }";
     let model = model(text);
-    let action = &model.actions[0];
-    let env = model.action_env(action);
+    let action = &model.inside().actions[0];
+    let env = model.inside().action_env(action);
     assert_eq!(infer(&env, action.output.as_ref().unwrap()).unwrap().shape.to_string(), "n x n");
     assert!(infer(&env, action.loss.as_ref().unwrap()).unwrap().shape.is_scalar());
     assert!(env.symbol("g".into()).unwrap().facts.contains(Facts::ORTHOGONAL));
@@ -289,7 +290,7 @@ fn a_long_model_reads_in_time_and_inlines() {
     let lets: String = (0..500).map(|i| format!("let Z{} = relu(Z{i}) + Z{i}\n", i + 1)).collect();
     let text = format!("model m\ndim n = 2\nparam Z0 : n x n\n{lets}output F = Z500\nloss any\n");
     let model = model(&text);
-    assert_eq!(model.lets.len(), 500);
-    let output = model.inline(&model.output.as_ref().unwrap().expr);
+    assert_eq!(model.inside().lets.len(), 500);
+    let output = model.inside().inline(&model.inside().output.as_ref().unwrap().expr);
     assert_eq!(output.len(), 2 + 2 * 500);
 }

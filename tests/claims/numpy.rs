@@ -5,7 +5,7 @@ use crate::REPORTS;
 use equilaw::Report;
 use equilaw::internals::eval::{Reals, Tape};
 use equilaw::internals::kernel::{Kind, Law, Statement};
-use equilaw::internals::model::Dynamics;
+use equilaw::internals::model::{Dynamics, Inside};
 use equilaw::internals::numeric::Instance;
 use equilaw::internals::report::numpy;
 use equilaw::internals::term::print::{self, Extent};
@@ -93,7 +93,8 @@ impl Numbers<'_> {
     fn new(report: &Report) -> Numbers<'_> {
         Numbers {
             report,
-            instance: Instance::new(&report.model, &report.model.sizes(&[]).expect("sizes"), 0).expect("an instance"),
+            instance: Instance::new(report.inside().model, &report.inside().model.sizes(&[]).expect("sizes"), 0)
+                .expect("an instance"),
         }
     }
 
@@ -103,12 +104,12 @@ impl Numbers<'_> {
 
     /// Parameters and data, the output, gradients, and velocities of gradient flow.
     fn known(&self) -> Map<String, Value> {
-        let model = &self.report.model;
+        let model = self.report.inside().model;
         let mut out = Map::new();
         for (name, value) in self.instance.parameter_names().iter().zip(self.instance.parameters()) {
             out.insert(name.to_string(), given(&value));
         }
-        for data in &model.data {
+        for data in model.inside().data {
             out.insert(
                 data.name.to_string(),
                 given(self.instance.value(data.name).expect("every variable has a value")),
@@ -120,7 +121,7 @@ impl Numbers<'_> {
             out.insert(format!("grad_{name}"), given(&value));
             out.insert(format!("dot_{name}"), given(&(-&value)));
         }
-        if let Some(output) = &model.output {
+        if let Some(output) = model.inside().output {
             out.insert(output.name.to_string(), given(&self.instance.output().expect("declared")));
             out.insert(format!("err_{}", output.name), given(&self.instance.error_signal().expect("declared")));
         }
@@ -217,7 +218,8 @@ fn the_numpy_of_every_law_runs_and_agrees() {
         let numbers = Numbers::new(report);
         let known = numbers.known();
         for (id, code) in sections(&numpy(report)) {
-            let law = report.laws.iter().find(|law| law.id() == id).unwrap_or_else(|| panic!("{name}: no law {id}"));
+            let law =
+                report.inside().laws.iter().find(|law| law.id() == id).unwrap_or_else(|| panic!("{name}: no law {id}"));
             laws.push(numbers.law(name, law, code, &known));
         }
     }

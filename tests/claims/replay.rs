@@ -4,6 +4,7 @@
 use crate::{BOOK, REPORTS};
 use equilaw::internals::certificate::{self, Certificate};
 use equilaw::internals::kernel::{Claim, Inference, Judgement, Law, Proved, Statement, Structure, derivation};
+use equilaw::internals::model::Inside;
 use equilaw::internals::report::{Rejected, json, replay};
 use equilaw::internals::term::print::text;
 use equilaw::internals::term::{
@@ -17,7 +18,7 @@ use std::collections::BTreeMap;
 fn every_document_of_the_library_is_what_its_certificate_proves() {
     REPORTS.par_iter().for_each(|(name, report)| {
         let verified = replay(&json(report), BOOK.plain()).unwrap_or_else(|e| panic!("{name}: {e}"));
-        assert_eq!(verified.laws, report.laws.len(), "{name}");
+        assert_eq!(verified.laws, report.inside().laws.len(), "{name}");
         assert!(verified.claims > verified.laws, "{name}");
     });
 }
@@ -25,7 +26,7 @@ fn every_document_of_the_library_is_what_its_certificate_proves() {
 #[test]
 fn a_derivation_is_replayed_step_by_step() {
     for (name, report) in REPORTS.iter() {
-        for claim in report.laws.iter().flat_map(|law| derivation(law.claim())) {
+        for claim in report.inside().laws.iter().flat_map(|law| derivation(law.claim())) {
             if let Inference::Rewriting(checked) = claim.by() {
                 checked.verify(claim.setting()).unwrap_or_else(|e| panic!("{name}: {e}"));
             }
@@ -162,7 +163,7 @@ fn no_altered_statement_follows() {
     let counted = REPORTS.par_iter().map(|(name, report)| {
         let (mut refused, mut accepted, mut same) = (0u32, Vec::new(), 0u32);
         let mut seen = std::collections::HashSet::new();
-        let claims: Vec<Proved> = report.laws.iter().flat_map(|law| derivation(law.claim())).collect();
+        let claims: Vec<Proved> = report.inside().laws.iter().flat_map(|law| derivation(law.claim())).collect();
         for claim in claims.iter().filter(|c| seen.insert(std::sync::Arc::as_ptr(c))) {
             for (what, by) in with_altered_formulas(claim.by()) {
                 match Claim::infer(claim.setting(), by, claim.premises().to_vec()) {
@@ -236,7 +237,7 @@ fn shown(claim: &Claim) -> String {
 fn no_law_follows_without_a_premise() {
     let accepted: Vec<String> = REPORTS
         .par_iter()
-        .flat_map_iter(|(name, report)| report.laws.iter().map(move |law| (name, law)))
+        .flat_map_iter(|(name, report)| report.inside().laws.iter().map(move |law| (name, law)))
         .flat_map_iter(|(name, law)| {
             let claim = law.claim();
             let all = claim.premises();
@@ -306,7 +307,7 @@ fn no_altered_document_is_accepted() {
 fn a_law_is_named_by_what_it_states() {
     let mut kinds: BTreeMap<&str, u32> = BTreeMap::new();
     for (_, report) in REPORTS.iter() {
-        for law in &report.laws {
+        for law in report.inside().laws {
             for row in equilaw::internals::kernel::CATALOGUE {
                 if row.row != law.row() && Law::conclude(law.claim().clone(), row.row, law.action()).is_ok() {
                     *kinds.entry(row.path).or_default() += 1;

@@ -4,6 +4,7 @@
 use crate::{BOOK, read};
 use equilaw::internals::check::{Checker, check_all};
 use equilaw::internals::kernel::{Condition, Form, Law, Multiplicity, Statement, Structure};
+use equilaw::internals::model::Inside;
 use equilaw::internals::term::{Size, Sizes, Symbol, int};
 use equilaw::{Options, Report, derive};
 use proptest::prelude::*;
@@ -26,16 +27,20 @@ fn report(name: &str) -> &'static Report {
 }
 
 fn law<'a>(report: &'a Report, id: &str) -> &'a Law {
-    report.laws.iter().find(|law| law.id() == id).unwrap_or_else(|| panic!("no law {id}"))
+    report.inside().laws.iter().find(|law| law.id() == id).unwrap_or_else(|| panic!("no law {id}"))
 }
 
 fn passes(report: &Report, law: &Law) -> bool {
-    Checker::new(&report.model, &report.model.sizes(&[]).expect("sizes"), 1).expect("an instance").check(law).passed
+    Checker::new(report.inside().model, &report.inside().model.sizes(&[]).expect("sizes"), 1)
+        .expect("an instance")
+        .check(law)
+        .passed
 }
 
 /// Whether another statement than that of the law passes.
 fn passes_instead(report: &Report, law: &Law, structure: Structure) -> bool {
-    let checker = Checker::new(&report.model, &report.model.sizes(&[]).expect("sizes"), 1).expect("an instance");
+    let checker =
+        Checker::new(report.inside().model, &report.inside().model.sizes(&[]).expect("sizes"), 1).expect("an instance");
     checker.check_statement(law, &Statement::Structure(structure)).passed
 }
 
@@ -88,7 +93,7 @@ fn a_wrong_fixed_space_does_not_pass() {
 
 #[test]
 fn a_group_of_signs_is_found_inside_the_general_linear_group_but_not_behind_relu() {
-    let found = |report: &Report| report.laws.iter().any(|law| law.id().contains("·sign/"));
+    let found = |report: &Report| report.inside().laws.iter().any(|law| law.id().contains("·sign/"));
     assert!(found(report("general_linear")));
     assert!(!found(&derived("examples/relu_mlp.eqv")));
 }
@@ -97,10 +102,11 @@ fn a_group_of_signs_is_found_inside_the_general_linear_group_but_not_behind_relu
 fn hold(h: usize, d: usize, k: usize, seed: u64) -> Result<(), String> {
     for (name, report) in REPORTS.iter() {
         let all = [("h", h), ("d", d), ("k", k)].map(|(name, n)| (name.to_string(), n as u64));
-        let known = |name: &str| report.model.dims.iter().any(|dim| dim.name.as_str() == name);
+        let known = |name: &str| report.inside().model.inside().dims.iter().any(|dim| dim.name.as_str() == name);
         let dims: Vec<_> = all.into_iter().filter(|(name, _)| known(name)).collect();
-        let sizes = report.model.sizes(&dims).map_err(|e| format!("{name}: {e}"))?;
-        let checks = check_all(&report.model, &report.laws, &sizes, seed).map_err(|e| format!("{name}: {e}"))?;
+        let sizes = report.inside().model.sizes(&dims).map_err(|e| format!("{name}: {e}"))?;
+        let checks =
+            check_all(report.inside().model, report.inside().laws, &sizes, seed).map_err(|e| format!("{name}: {e}"))?;
         if let Some(failed) = checks.iter().find(|check| !check.passed) {
             return Err(format!("{name}: {failed:?}"));
         }
@@ -122,8 +128,8 @@ proptest! {
             let report = report(name);
             let sizes = Sizes::from([("h", h), ("d", d), ("k", k)].map(|(name, n)| (Symbol::from(name), n as usize)));
             let value = |size: Size| sizes.value(size).map(|n| n as u64);
-            let all = sizes.entries(report.model.params.iter().map(|p| p.shape)).expect("small");
-            for law in &report.laws {
+            let all = sizes.entries(report.inside().model.inside().params.iter().map(|p| p.shape)).expect("small");
+            for law in report.inside().laws {
                 let Statement::Structure(Structure::Multiplicities { cases }) = law.statement() else { continue };
                 let applies = |when: Option<equilaw::internals::kernel::When>| when.is_none_or(|w| w.holds(value) == Some(true));
                 for case in cases.iter().filter(|case| applies(case.when)) {

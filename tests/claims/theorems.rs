@@ -5,6 +5,7 @@ use crate::common::{ROOT, masked};
 use crate::{BOOK, read};
 use equilaw::Options;
 use equilaw::internals::job::{Origin, Reproduction, Theorem, library};
+use equilaw::internals::model::Inside;
 use equilaw::internals::report::{TextOptions, text};
 use rayon::prelude::*;
 use std::path::Path;
@@ -65,18 +66,22 @@ fn an_example_is_the_model_of_the_theorem_of_its_name() {
         }
         let example = read(&format!("examples/{}.eqv", theorem.name()));
         assert_eq!(
-            (&example.lets, &example.output),
-            (&theorem.model.lets, &theorem.model.output),
+            (example.inside().lets, example.inside().output),
+            (theorem.model.inside().lets, theorem.model.inside().output),
             "{}",
             theorem.name()
         );
         assert_eq!(
-            (&example.params, &example.loss),
-            (&theorem.model.params, &theorem.model.loss),
+            (example.inside().params, example.inside().loss),
+            (theorem.model.inside().params, theorem.model.inside().loss),
             "{}",
             theorem.name()
         );
-        assert!(example.actions.iter().all(|a| theorem.model.actions.contains(a)), "{}", theorem.name());
+        assert!(
+            example.inside().actions.iter().all(|a| theorem.model.inside().actions.contains(a)),
+            "{}",
+            theorem.name()
+        );
         common += 1;
     }
     assert!(common > 5);

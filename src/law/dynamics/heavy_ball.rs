@@ -3,10 +3,11 @@
 //! and the law is Q̈_A + γQ̇_A = ⟨θ̇, Dξ_A[θ̇]⟩ − ⟨E, r_A⟩: what gradient flow conserves, the heavy ball does not.
 
 use super::scene::*;
-use crate::kernel::{Flow, LawRow, Proved, Statement, Symmetry, cotangent, direction, quantity};
+use crate::kernel::{Flow, LawRow, Proved, Refusal, Statement, Symmetry, cotangent, direction, quantity};
 use crate::law::balance::Growth;
 use crate::law::eliminate::{Scaled, Stated};
 use crate::law::forms::Form;
+use crate::law::missing::Obstacle;
 use crate::law::outcome::ActionLaws;
 use crate::term::{Expr, Op, Rational, Symbol, mul, sym};
 use num_traits::{One, Zero};
@@ -36,7 +37,7 @@ pub(super) fn derive(scene: &Scene, out: &mut ActionLaws) {
 }
 
 /// Q̈ + γQ̇ = ⟨θ̇, Dξ[θ̇]⟩ − ⟨E, r⟩.
-fn damped(scene: &Scene) -> Result<Option<Stated>, String> {
+fn damped(scene: &Scene) -> Result<Option<Stated>, Obstacle> {
     let (potential, form) = scene.potential()?;
     let base = scene.base(Flow::Damped, vec![potential, scene.slope.claim.clone()])?;
     let change = [scene.quadratic(&quantity(Op::Dot))?, scene.forms.opposite_response()].map(Scaled::plain);
@@ -62,7 +63,7 @@ fn momentum(scene: &Scene, row: LawRow, out: &mut ActionLaws) {
     scene.record(row, found, out);
 }
 
-fn along(scene: &Scene, growth: &Expr) -> Result<Option<Stated>, String> {
+fn along(scene: &Scene, growth: &Expr) -> Result<Option<Stated>, Obstacle> {
     let velocity = quantity(Op::Dot);
     let symmetry = scene.portion.symmetry.iter().map(|(_, claim)| claim.clone());
     let base = scene.base(Flow::Momentum, std::iter::once(scene.slope.claim.clone()).chain(symmetry).collect())?;
@@ -79,8 +80,8 @@ fn along(scene: &Scene, growth: &Expr) -> Result<Option<Stated>, String> {
 }
 
 /// ⟨θ̇, Dξ[θ̇]⟩ = 0 for a skew Dξ: half the sum of both sides of ⟨U, Dξ[V]⟩ = −⟨V, Dξ[U]⟩ at U = V = θ̇.
-fn vanishing(scene: &Scene, symmetry: &Proved) -> Result<Form, String> {
-    let equation = symmetry.premises().last().ok_or("the symmetry rests on no equation")?;
+fn vanishing(scene: &Scene, symmetry: &Proved) -> Result<Form, Obstacle> {
+    let equation = symmetry.premises().last().ok_or(Refusal("the symmetry rests on no equation"))?;
     let velocity = quantity(Op::Dot);
     let images: Vec<(Symbol, Expr)> = (scene.cx.model().params.iter())
         .flat_map(|p| [(cotangent(p.name), velocity(p.name)), (direction(p.name), velocity(p.name))])
@@ -90,7 +91,7 @@ fn vanishing(scene: &Scene, symmetry: &Proved) -> Result<Form, String> {
 }
 
 /// ⟨θ̇, b⟩ + γ⟨θ, b⟩, whose rate is ⟨θ̈ + γθ̇, b⟩ = −⟨∇L, b⟩ = 0.
-fn second_integral(scene: &Scene) -> Result<Option<Stated>, String> {
+fn second_integral(scene: &Scene) -> Result<Option<Stated>, Obstacle> {
     let base = scene.base(Flow::SecondIntegral, vec![])?;
     let friction = sym(scene.hyper.friction);
     let (momentum, position) = (scene.paired(&quantity(Op::Dot))?, scene.paired(&|p| sym(p))?);
@@ -104,7 +105,10 @@ fn second_integral(scene: &Scene) -> Result<Option<Stated>, String> {
         equations.push((mul(&crate::term::num(c), &friction), equation));
     }
     for (by, equation) in equations {
-        let (lhs, rhs) = equation.equation().map(|(l, r)| (mul(&by, l), mul(&by, r))).ok_or("no equation")?;
+        let (lhs, rhs) = equation
+            .equation()
+            .map(|(l, r)| (mul(&by, l), mul(&by, r)))
+            .ok_or(Refusal("the form rests on no equation"))?;
         let scope = scene.scope();
         sum.equations.push((Rational::one(), scene.cx.linear(&scope, &lhs, &rhs, &[(by, equation)])?));
     }

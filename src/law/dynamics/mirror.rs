@@ -6,7 +6,7 @@ use crate::group::Part;
 use crate::kernel::{
     Components, Field, Judgement, cotangent, direction, entrywise, ones, potential_at, scaling_equation,
 };
-use crate::kernel::{Flow, Hyperparameters, Inference, LawRow, Proved, Symmetry, degree};
+use crate::kernel::{Flow, Hyperparameters, Inference, LawRow, Proved, Refusal, Symmetry, degree};
 use crate::law::conservation::{open, portions};
 use crate::law::context::Context;
 use crate::law::context::end_of;
@@ -14,7 +14,7 @@ use crate::law::eliminate::{Scaled, Stated, Terms};
 use crate::law::forms::isolate;
 use crate::law::forms::{Form, Forms, Slope};
 use crate::law::generator::Motion;
-use crate::law::missing::{Missing, law_id};
+use crate::law::missing::{Curled, Missing, Obstacle, Skewed, Stage, Wanted};
 use crate::law::outcome::ActionLaws;
 use crate::law::tidy::{collect, tidy, tidy_summands, total};
 use crate::model::Dynamics;
@@ -29,10 +29,14 @@ use std::collections::HashMap;
 pub(super) fn derive(cx: &Context, motion: &Motion, forms: &Forms, out: &mut ActionLaws) {
     for dynamics in &cx.model().dynamics {
         let Dynamics::Mirror(potentials) = dynamics else { continue };
-        if let Err(reason) = of_flow(cx, motion, forms, dynamics, potentials, out) {
-            out.missing.push(Missing { id: law_id(motion.action, LawRow::MirrorConserved.data().path), reason });
+        if let Err(why) = of_flow(cx, motion, forms, dynamics, potentials, out) {
+            out.missing.push(lacks(motion, why));
         }
     }
+}
+
+fn lacks(motion: &Motion, why: Obstacle) -> Missing {
+    Missing { action: motion.action, wanted: Wanted::Law(LawRow::MirrorConserved), why }
 }
 
 fn of_flow(
@@ -42,23 +46,22 @@ fn of_flow(
     dynamics: &Dynamics,
     potentials: &[(Symbol, Symbol)],
     out: &mut ActionLaws,
-) -> Result<(), String> {
+) -> Result<(), Obstacle> {
     let mut premises = vec![motion.claim.clone()];
     let mut curved = Vec::new();
     for (name, xi) in motion.components() {
-        let param = cx.model().param(*name).ok_or_else(|| format!("there is no parameter {name}"))?;
+        let param = cx.model().param(*name).ok_or(Refusal("a parameter is not declared"))?;
         let named = potentials.iter().find(|(p, _)| p == name).map(|(_, potential)| *potential);
-        let potential = named
-            .and_then(|potential| cx.model().potential(potential))
-            .ok_or_else(|| format!("the mirror flow names no potential for {name}, which the action moves"))?;
+        let potential =
+            named.and_then(|potential| cx.model().potential(potential)).ok_or(Obstacle::NoPotential(*name))?;
         premises.extend(dual_component(cx, motion, dynamics, param, &potential, xi)?);
         if !potential.is_quadratic() {
-            curved.push(format!("{} on {name}", potential.name));
+            curved.push((potential.name, *name));
         }
     }
     let field = cx.infer(Inference::MirrorField { dynamics: dynamics.clone() }, premises)?;
     // The same questions as of ξ, asked of ω = M ξ.
-    let dual = Slope::derive(cx, motion, &field).map_err(|missing| missing.reason)?;
+    let dual = Slope::derive(cx, motion, &field)?;
     for portion in portions(cx, motion, &dual) {
         let scene =
             Scene { cx, motion, forms, slope: &dual, portion: &portion, hyper: Hyperparameters::of(cx.model()) };
@@ -71,24 +74,14 @@ fn of_flow(
                 }
                 scene.record(row, found, out);
             }
-            Some((Symmetry::Skew, _)) => out.missing.push(Missing {
-                id: law_id(motion.action, LawRow::MirrorConserved.data().path),
-                reason: format!(
-                    "D(M(θ)ξ_A) is skew for {}, so M(θ)ξ_A is not the gradient of a function",
-                    motion.family(portion.part).range
-                ),
-            }),
+            Some((Symmetry::Skew, _)) => {
+                let range = motion.family(portion.part).range;
+                out.missing.push(lacks(motion, Obstacle::Skew(Skewed::Mirror(range))));
+            }
             None => {
-                let why = match curved.is_empty() {
-                    true => String::new(),
-                    false => format!(
-                        ": with {} the action has to be diagonal there, for {} it is not",
-                        curved.join(", "),
-                        motion.family(portion.part).range
-                    ),
-                };
-                let reason = format!("M(θ)ξ_A is not proved curl-free{why}");
-                open(cx, motion, &dual.claim, portion.part, LawRow::MirrorConserved, reason, out);
+                let range = motion.family(portion.part).range;
+                let curled = Curled::Mirror { curved: curved.clone(), range };
+                open(cx, motion, &dual.claim, portion.part, LawRow::MirrorConserved, curled, out);
             }
         }
     }
@@ -103,25 +96,24 @@ fn dual_component(
     param: &Variable,
     potential: &Potential,
     xi: &Expr,
-) -> Result<Vec<Proved>, String> {
+) -> Result<Vec<Proved>, Obstacle> {
     let scope = motion.scope(cx, Part::Whole);
     let env = scope.env().clone();
     let v = direction(param.name);
     let moving = cx.setting().moving_only(param.name, &scope);
     let at_ones = HashMap::from([(v, ones(param.shape))]);
-    let mut value = potential_at(cx.model(), dynamics, param).map_err(|e| e.to_string())?;
+    let mut value = potential_at(cx.model(), dynamics, param)?;
     let mut out = Vec::new();
     for _ in 0..2 {
-        let differential = cx
-            .differentiate(&moving, &[(param.name, sym(v))], &value)
-            .map_err(|stopped| format!("the potential on {} could not be differentiated: {stopped}", param.name))?;
+        let differential =
+            cx.differentiate(&moving, &[(param.name, sym(v))], &value).map_err(Stage::Potential(param.name).fails())?;
         let short = cx.simplify(&scope, &substitute(end_of(&differential), &at_ones))?;
         let short = cx.reworded(short.clone(), &tidy(&env, end_of(&short)))?;
         value = end_of(&short).clone();
         out.extend([differential, short]);
     }
     if is_zero(&value) {
-        return Err(format!("ψ″ = 0 on {}: {} is linear and defines no mirror flow", param.name, potential.name));
+        return Err(Obstacle::LinearPotential { param: param.name, potential: potential.name });
     }
     // M ξ summand by summand, each in its shortest form.
     let (mut terms, mut of) = (Terms::new(), Vec::new());
@@ -138,8 +130,8 @@ fn dual_component(
     Ok(out)
 }
 
-fn law(scene: &Scene, field: &Proved, symmetry: &Proved) -> Result<Option<Stated>, String> {
-    let Judgement::Field(mirror) = field.judgement() else { return Err("the claim states no field".into()) };
+fn law(scene: &Scene, field: &Proved, symmetry: &Proved) -> Result<Option<Stated>, Obstacle> {
+    let Judgement::Field(mirror) = field.judgement() else { return Err(Refusal("the claim states no field").into()) };
     let cx = scene.cx;
     let mut premises = vec![symmetry.clone(), field.clone()];
     let mut parts: Components = Components::new();
@@ -169,11 +161,11 @@ fn law(scene: &Scene, field: &Proved, symmetry: &Proved) -> Result<Option<Stated
 
 /// ⟨ξ, ψ′(W)⟩ − ⟨ξ at W = 1, ψ(W)⟩ for the linear summands of ξ where they scale entries, and ⟨b, ψ′(W)⟩ for the constant
 /// ones; with the proofs that they do.
-fn by_parts(scene: &Scene, mirror: &Field, name: Symbol) -> Result<(Vec<Expr>, Vec<Proved>), String> {
-    let closed = || format!("M(θ)ξ_A is curl-free, but no closed form of its potential on {name} is known");
+fn by_parts(scene: &Scene, mirror: &Field, name: Symbol) -> Result<(Vec<Expr>, Vec<Proved>), Obstacle> {
+    let closed = || Obstacle::NoClosedForm(name);
     let cx = scene.cx;
     let param = cx.model().param(name).ok_or_else(closed)?;
-    let psi = potential_at(cx.model(), &mirror.dynamics, param).map_err(|e| e.to_string())?;
+    let psi = potential_at(cx.model(), &mirror.dynamics, param)?;
     let slope = mirror.slopes.iter().find(|(p, _)| *p == name).map(|(_, s)| s).ok_or_else(closed)?;
     let xi = mirror.tangent.iter().find(|(p, _)| *p == name).map(|(_, value)| value).ok_or_else(closed)?;
     let (mut forms, mut proofs) = (Vec::new(), Vec::new());
@@ -196,7 +188,7 @@ fn by_parts(scene: &Scene, mirror: &Field, name: Symbol) -> Result<(Vec<Expr>, V
 }
 
 /// Proves that a summand of ξ that is linear in W scales the entries of W: its adjoint is U ↦ ξ(1)∘U.
-fn scales_entries(scene: &Scene, param: &Variable, term: &Expr) -> Result<Proved, String> {
+fn scales_entries(scene: &Scene, param: &Variable, term: &Expr) -> Result<Proved, Obstacle> {
     let cx = scene.cx;
     let scope = scene.scope();
     let (lhs, rhs) = scaling_equation(param, term);
@@ -204,9 +196,9 @@ fn scales_entries(scene: &Scene, param: &Variable, term: &Expr) -> Result<Proved
     let scale = substitute(term, &HashMap::from([(param.name, ones(param.shape))]));
     let (adjoint, isolated) = cx.isolate(&scope, v, &lhs)?;
     let wanted = entrywise(&scale, &u, param.shape);
-    let equal = cx.prove(&scope, Purpose::Simplify, &[], &adjoint, &wanted).map_err(|_| {
-        format!("M(θ)ξ_A is curl-free, but the action is not proved to scale the entries of {}, and no other potential in closed form is known", param.name)
-    })?;
+    let equal = cx
+        .prove(&scope, Purpose::Simplify, &[], &adjoint, &wanted)
+        .map_err(|_| Obstacle::NotScalingEntries(param.name))?;
     let paired = cx.infer(Inference::Paired { scope: scope.clone(), with: sym(v) }, vec![equal])?;
     let one = || num(Rational::one());
     cx.linear(&scope, &lhs, &rhs, &[(one(), isolated), (one(), paired)])

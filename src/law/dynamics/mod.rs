@@ -12,7 +12,7 @@ use super::conservation::Portion;
 use super::context::Context;
 use super::forms::{Forms, Slope};
 use super::generator::Motion;
-use super::missing::{Missing, law_id};
+use super::missing::{Curled, Missing, Obstacle, Skewed, Wanted};
 use super::outcome::ActionLaws;
 use crate::kernel::{Hyperparameters, LawRow, Symmetry};
 use crate::model::Dynamics;
@@ -45,32 +45,24 @@ pub(super) fn derive(
 /// Why a dynamics whose laws are about a potential of ξ_A says nothing where there is none.
 fn without_law(motion: &Motion, portions: &[Portion], out: &mut ActionLaws) {
     let told = [
-        (Dynamics::WeightDecay, LawRow::DecayConserved),
-        (Dynamics::GradientDescent, LawRow::DescentStep),
-        (Dynamics::Sgd, LawRow::SgdStep),
-        (Dynamics::HeavyBall, LawRow::BallConserved),
+        (Dynamics::WeightDecay, Wanted::Law(LawRow::DecayConserved)),
+        (Dynamics::GradientDescent, Wanted::Law(LawRow::DescentStep)),
+        (Dynamics::Sgd, Wanted::Law(LawRow::SgdStep)),
+        (Dynamics::HeavyBall, Wanted::Momentum),
     ];
-    for (dynamics, row) in told {
+    let skew = portions.iter().all(|p| p.is(Symmetry::Skew));
+    let curl_free = portions.iter().any(|p| p.is(Symmetry::SelfAdjoint));
+    for (dynamics, wanted) in told {
         let law = out.laws.iter().any(|law| law.dynamics() == Some(&dynamics));
-        let about = |m: &Missing| {
-            LawRow::named(m.id.split_once('/').map_or("", |(_, path)| path))
-                .is_some_and(|r| r.is_about(Some(&dynamics)))
-        };
-        if law || out.missing.iter().any(about) {
+        if law || out.missing.iter().any(|missing| missing.wanted.is_about(Some(&dynamics))) {
             continue;
         }
-        let skew = portions.iter().all(|p| p.is(Symmetry::Skew));
-        let curl_free = portions.iter().any(|p| p.is(Symmetry::SelfAdjoint));
-        let reason = match (skew, curl_free, &dynamics) {
-            (_, true, _) => "the projection of the law onto the Lie algebra is empty",
-            (true, _, Dynamics::WeightDecay) => {
-                "the generator is skew in θ, so it is the gradient of no Q_A; what holds is the constraint of gradient flow, to \
-                 which the decay adds −λ⟨θ, ξ_A⟩"
-            }
-            (true, ..) => "the generator is skew in θ, so it is the gradient of no Q_A whose change could be stated",
-            (false, ..) => "ξ_A is not proved curl-free, so there is no potential Q_A whose change could be stated",
+        let why = match (skew, curl_free, dynamics) {
+            (_, true, _) => Obstacle::EmptyProjection,
+            (true, _, Dynamics::WeightDecay) => Obstacle::Skew(Skewed::Decayed),
+            (true, ..) => Obstacle::Skew(Skewed::Generator),
+            (false, ..) => Obstacle::NotCurlFree(Curled::Unstated),
         };
-        let path = if dynamics == Dynamics::HeavyBall { "heavy-ball/step" } else { row.data().path };
-        out.missing.push(Missing { id: law_id(motion.action, path), reason: reason.into() });
+        out.missing.push(Missing { action: motion.action, wanted, why });
     }
 }

@@ -5,6 +5,7 @@ use crate::kernel::{Flow, Inference, LawRow, degree_in, quantity};
 use crate::law::balance::Growth;
 use crate::law::eliminate::{Scaled, Stated, Terms};
 use crate::law::forms::Form;
+use crate::law::missing::Obstacle;
 use crate::law::outcome::ActionLaws;
 use crate::model::Model;
 use crate::term::{Expr, Op, Rational, add, mentions, mul, neg, num, scaled, substitute, summands, sym};
@@ -89,14 +90,14 @@ pub(super) fn descent(scene: &Scene, out: &mut ActionLaws) {
     }
 }
 
-fn step(scene: &Scene, flow: Flow) -> Result<Option<Stated>, String> {
+fn step(scene: &Scene, flow: Flow) -> Result<Option<Stated>, Obstacle> {
     if !scene.slope.affine {
-        return Err(NOT_QUADRATIC.into());
+        return Err(Obstacle::NotAffine);
     }
     let decayed = flow == Flow::DecayedDescent;
     let degree = scene.degree();
     if decayed && !degree.as_ref().is_some_and(is_zero_or_one) {
-        return Err("ξ_A has a linear and a constant part, whose potentials shrink by the factors (1−ηλ)² and 1−ηλ: no closed law of Q_A".into());
+        return Err(Obstacle::MixedDegrees);
     }
     let hyper = &scene.hyper;
     let (potential, form) = scene.potential()?;
@@ -128,24 +129,21 @@ pub(super) fn stochastic(scene: &Scene, out: &mut ActionLaws) {
     scene.record(row, expected(scene, true), out);
 }
 
-fn expected(scene: &Scene, continuous: bool) -> Result<Option<Stated>, String> {
+fn expected(scene: &Scene, continuous: bool) -> Result<Option<Stated>, Obstacle> {
     // The same transformation has to act for every sample.
     let model = scene.cx.model();
     let data = model.data.iter().find(|d| scene.forms.pieces.iter().any(|p| mentions(&p.term, d.name)));
     if let Some(data) = data {
-        return Err(format!("the action depends on the data {}, which differ from sample to sample", data.name));
+        return Err(Obstacle::DependsOnData(data.name));
     }
     if !scene.slope.affine && !continuous {
-        return Err(NOT_QUADRATIC.into());
+        return Err(Obstacle::NotAffine);
     }
     let loss = [Model::loss_symbol()];
     let response = crate::kernel::response_form(scene.cx.setting(), scene.motion.tangent());
     let affine = |(_, t): &(Rational, Expr)| degree_in(model, t, &loss).is_some_and(|k| is_zero_or_one(&k));
     if !summands(&substitute(&response, &Default::default())).iter().all(affine) {
-        return Err(
-            "the loss moves by a function of L that is not affine, whose mean over the samples is not its value at the mean"
-                .into(),
-        );
+        return Err(Obstacle::NotAffineInTheLoss);
     }
     let hyper = &scene.hyper;
     let (potential, form) = scene.potential()?;

@@ -8,16 +8,10 @@ use crate::law::context::Context;
 use crate::law::eliminate::{self, Scaled, Stated, Terms};
 use crate::law::forms::{Form, Forms, Piece, Slope};
 use crate::law::generator::Motion;
+use crate::law::missing::{Curled, Obstacle};
 use crate::law::outcome::{ActionLaws, record};
 use crate::term::{Expr, Rational, Symbol, add, mentions, mul, sym};
 use num_traits::{One, Zero};
-
-/// Why there is no exact law of one finite step.
-pub(super) const NOT_QUADRATIC: &str =
-    "the action is not affine in θ, so Q_A is not quadratic and its change in a finite step has no closed form";
-
-/// Why there is no potential in closed form.
-pub(super) const NOT_HOMOGENEOUS: &str = "ξ_A is curl-free, but it is no sum of homogeneous fields of degrees other than −1, and no closed form of its potential is known";
 
 /// One part of the algebra of one action, with what every dynamics needs of it.
 pub(super) struct Scene<'a> {
@@ -30,7 +24,7 @@ pub(super) struct Scene<'a> {
 }
 
 /// What a statement with A eliminated is, and the row it belongs to.
-pub(super) type Found = Result<Option<(LawRow, Stated)>, String>;
+pub(super) type Found = Result<Option<(LawRow, Stated)>, Obstacle>;
 
 impl<'a> Scene<'a> {
     pub(super) fn part(&self) -> Part {
@@ -48,14 +42,14 @@ impl<'a> Scene<'a> {
 
     /// The claim that ξ_A has a potential, and the potential as a form: θ in place of the cotangent, with the weights of
     /// Euler's identity.
-    pub(super) fn potential(&self) -> Result<(Proved, Form), String> {
+    pub(super) fn potential(&self) -> Result<(Proved, Form), Obstacle> {
         let Some((Symmetry::SelfAdjoint, symmetry)) = &self.portion.symmetry else {
-            return Err("ξ_A is not proved curl-free".into());
+            return Err(Obstacle::NotCurlFree(Curled::Unstated));
         };
         let model = self.cx.model();
         let by = |p: &Piece| {
             let weight = degree(model, &p.term).as_ref().and_then(weight);
-            weight.map(Some).ok_or_else(|| NOT_HOMOGENEOUS.to_string())
+            weight.map(Some).ok_or(Obstacle::NotHomogeneous)
         };
         let form = self.filled(&|p| sym(p), false, by)?;
         let claim = self.cx.infer(Inference::Integration, vec![symmetry.clone()])?;
@@ -67,12 +61,12 @@ impl<'a> Scene<'a> {
         &self,
         with: &dyn Fn(Symbol) -> Expr,
         both: bool,
-        weight: impl Fn(&Piece) -> Result<Option<Rational>, String>,
-    ) -> Result<Form, String> {
+        weight: impl Fn(&Piece) -> Result<Option<Rational>, Obstacle>,
+    ) -> Result<Form, Obstacle> {
         self.forms.filled(self.cx, &self.scope(), with, both, weight)
     }
 
-    pub(super) fn paired(&self, with: &dyn Fn(Symbol) -> Expr) -> Result<Form, String> {
+    pub(super) fn paired(&self, with: &dyn Fn(Symbol) -> Expr) -> Result<Form, Obstacle> {
         self.filled(with, false, |_| Ok(Some(Rational::one())))
     }
 
@@ -82,7 +76,7 @@ impl<'a> Scene<'a> {
     }
 
     /// ⟨X, Dξ_A[X]⟩, for an affine action read off the forms with X in both places.
-    pub(super) fn quadratic(&self, with: &dyn Fn(Symbol) -> Expr) -> Result<Form, String> {
+    pub(super) fn quadratic(&self, with: &dyn Fn(Symbol) -> Expr) -> Result<Form, Obstacle> {
         let model = self.cx.model();
         let linear = |p: &Piece| Ok(model.params.iter().any(|q| mentions(&p.term, q.name)).then(Rational::one));
         if self.slope.affine
@@ -99,7 +93,7 @@ impl<'a> Scene<'a> {
     }
 
     /// What the kernel says of a dynamics for every A.
-    pub(super) fn base(&self, flow: Flow, more: Vec<Proved>) -> Result<Proved, String> {
+    pub(super) fn base(&self, flow: Flow, more: Vec<Proved>) -> Result<Proved, Obstacle> {
         let premises = std::iter::once(self.motion.claim.clone()).chain(more).collect();
         self.cx.infer(Inference::Flow(flow), premises)
     }
@@ -111,12 +105,12 @@ impl<'a> Scene<'a> {
         quantity: &Scaled,
         change: &[Scaled],
         told: impl Fn(&Expr, &[Terms], &dyn Fn(&Terms) -> Expr) -> Expr,
-    ) -> Result<Option<Stated>, String> {
+    ) -> Result<Option<Stated>, Obstacle> {
         eliminate::flow(self.cx, self.motion, self.part(), base, quantity, change, told)
     }
 
     /// Records a statement as a law, or why it is missing.
-    pub(super) fn record(&self, row: LawRow, found: Result<Option<Stated>, String>, out: &mut ActionLaws) {
+    pub(super) fn record(&self, row: LawRow, found: Result<Option<Stated>, Obstacle>, out: &mut ActionLaws) {
         record(out, self.motion.action, row, found.map(|f| f.map(|stated| stated.claim)));
     }
 

@@ -78,7 +78,7 @@ fn quadratic_potentials_conserve_what_gradient_flow_conserves() {
 fn entropy_with_a_non_diagonal_action_is_refused() {
     let model = NMF.replace("Diag+(r)", "GL(r)").replace("V * inv(D)", "V * inv(D)'");
     let report = report(&model, "dynamics mirror { U : entropy, V : entropy }\n");
-    let missing = report.missing.iter().find(|m| m.id == "balance/mirror/conserved").unwrap();
+    let missing = report.missing().find(|m| m.id == "balance/mirror/conserved").unwrap();
     assert!(missing.reason.contains("diagonal"), "{}", missing.reason);
     assert!(!report.laws.iter().any(|law| law.id().contains("mirror")));
 }

@@ -73,6 +73,7 @@ pub struct Trajectory {
 
 /// Why a trajectory cannot be followed further.
 #[derive(Clone, Debug, PartialEq, Error)]
+#[non_exhaustive]
 pub enum Stopped {
     #[error("the trajectory grows without bound near {0}")]
     BlowUp(Instant),

@@ -13,7 +13,6 @@ use super::formulas::Formulas;
 use super::ledger::Ledger;
 use super::outline::outline;
 use super::phrase;
-use super::plain::prose_of_plain;
 use super::prose::{Inline, Prose};
 use crate::Report;
 use crate::job::Count;
@@ -51,7 +50,7 @@ pub(super) fn article(report: &Report, silent: bool) -> Article {
             Count::Postponed | Count::Failed(_) => String::new(),
         };
         for sentence in report.model.remarks("Incomplete") {
-            said = said.join(prose_of_plain(sentence.trim().trim_end_matches('.')).sentence().then("."));
+            said = said.join(Prose::marked(sentence.trim().trim_end_matches('.')).sentence().then("."));
         }
         for line in certificate.lines() {
             let words: Vec<&str> = line.split_whitespace().collect();
@@ -124,9 +123,9 @@ impl Paper<'_> {
         if groups.is_empty() {
             return vec![];
         }
-        let item = |(reason, ids): (&str, Vec<&str>)| {
-            let ids = ids.into_iter().map(|id| Prose(vec![Inline::Code(id.to_string())])).collect();
-            Prose::enumerated(ids).then(": ").join(self.say(reason)).then(".")
+        let item = |(reason, ids): (Prose, Vec<String>)| {
+            let ids = ids.into_iter().map(|id| Prose(vec![Inline::Code(id)])).collect();
+            Prose::enumerated(ids).then(": ").join(reason).then(".")
         };
         vec![
             Block::Heading(Prose::text("What does not follow")),

@@ -1,9 +1,7 @@
 //! What all parts of an article share.
 
 use crate::Report;
-use crate::report::ledger::{Chapter, Ledger};
-use crate::report::plain::with_references;
-use crate::report::prose::{Inline, Prose};
+use crate::report::ledger::Ledger;
 
 /// What is written about.
 pub(super) struct Paper<'a> {
@@ -21,14 +19,5 @@ impl Paper<'_> {
         };
         let clean = |text: &str| text.chars().map(plain).collect::<String>();
         format!("{kind}:{}:{}", clean(self.report.model.name.as_str()), clean(id))
-    }
-
-    /// A sentence of a derivation; the id of a law in it becomes a reference.
-    pub fn say(&self, sentence: &str) -> Prose {
-        let laws = || self.ledger.chapters.iter().filter_map(Chapter::law);
-        with_references(sentence, |id| {
-            let known = laws().any(|law| law.id() == id);
-            known.then(|| Inline::Reference("Theorem", self.label("law", id)))
-        })
     }
 }

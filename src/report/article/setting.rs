@@ -9,7 +9,6 @@ use crate::report::formulas::Formulas;
 use crate::report::ledger::Subject;
 use crate::report::narrative::ClaimStatement;
 use crate::report::phrase;
-use crate::report::plain::prose_of_plain;
 use crate::report::prose::{Inline, Prose, prose};
 use crate::term::print::{Bracket, Group, Line, Sign, Token, line};
 use crate::term::{Facts, Symbol, sym};
@@ -24,7 +23,7 @@ impl Paper<'_> {
         let cited: Vec<Prose> = sources.iter().map(|(key, _)| Prose(vec![Inline::Citation(key.clone())])).collect();
         let header = phrase::header(model);
         if !header.is_empty() || !cited.is_empty() {
-            let said = prose_of_plain(&header).sentence();
+            let said = header.sentence();
             let see = if cited.is_empty() {
                 Prose::default()
             } else {

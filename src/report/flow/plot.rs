@@ -138,10 +138,10 @@ impl FlowReport<'_> {
             let broken = matches!(Outcome::of(drift), Outcome::Broken | Outcome::Drifts);
             let stroke = colour.stroke_width(if broken { 3 } else { 2 });
             area.draw(&PathElement::new([(30, y), (62, y)], stroke))?;
-            let name = self.law(drift).map_or(drift.law.as_str(), label);
+            let name = self.law(drift).map_or_else(|| drift.law.clone(), label);
             let (left, right) = (HPos::Left, HPos::Right);
             let middle = |style: TextStyle<'static>, h: HPos| style.pos(Pos::new(h, VPos::Center));
-            area.draw_text(name, &middle(text(15, INK, left), left), (74, y))?;
+            area.draw_text(&name, &middle(text(15, INK, left), left), (74, y))?;
             area.draw_text(&shortened(&self.statement(drift)), &middle(text(15, INK, left), left), (190, y))?;
             let verdict = format!("{}  {}", self.verdict(drift), phrase::drift(drift.worst()));
             let colour = if broken { *colour } else { INK };

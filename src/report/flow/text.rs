@@ -53,7 +53,7 @@ impl FlowReport<'_> {
                 };
                 let measured = if !drift.followed() { String::new() } else { phrase::drift(drift.worst()) };
                 vec![
-                    Cell::plain(self.law(drift).map_or(drift.law.as_str(), label)),
+                    Cell::plain(self.law(drift).map_or_else(|| drift.law.clone(), label)),
                     Cell::lines(&[self.statement(drift)], width, Look::Plain),
                     Cell::plain(measured),
                     Cell::new(self.verdict(drift), look),

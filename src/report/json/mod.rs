@@ -13,8 +13,10 @@ mod schema;
 use super::completeness::count_json;
 use super::discovery::discovery_json;
 use super::formulas::Formulas;
+use super::obstacle;
 use super::phrase;
 use crate::certificate::certificate;
+use crate::job::Absent;
 use crate::kernel;
 use crate::report::narrative::{self, ClaimStatement, Proof, Reason, Told};
 use crate::term::print::{numpy, text};
@@ -55,7 +57,7 @@ fn document(report: &Report) -> Document {
         },
         actions: report.actions.iter().map(|a| action(report, a)).collect(),
         laws: report.laws.iter().map(|l| law(model, l)).collect(),
-        missing: (report.missing.iter()).map(|m| Missing { id: m.id.clone(), reason: m.reason.clone() }).collect(),
+        missing: report.missing.iter().map(missing).collect(),
         checks: (report.checks.iter())
             .map(|c| Check {
                 law: c.law.clone(),
@@ -110,10 +112,15 @@ fn action(whole: &Report, report: &ActionReport) -> Action {
         }
         Status::Unproved(u) => {
             out.status = "unproved";
-            out.unproved = Some(Unproved { claim: u.claim.clone(), reason: u.reason.to_string() });
+            out.unproved = Some(Unproved { claim: u.claim.clone(), reason: obstacle::reason(&u.reason) });
         }
     }
     out
+}
+
+fn missing(absent: &Absent) -> Missing {
+    let obstacle::Told { id, obstacle, reason } = obstacle::absent(absent);
+    Missing { id, obstacle, reason: reason.unicode() }
 }
 
 /// The steps that prove an action.
@@ -127,7 +134,7 @@ fn proof_of(claim: &kernel::Proved) -> Vec<Step> {
 }
 
 fn chain(proof: &Proof) -> Vec<Step> {
-    let step = |s: &narrative::Step| Step { rule: s.rule.to_string(), reason: s.reason.clone(), term: text(&s.term) };
+    let step = |s: &narrative::Step| Step { rule: s.rule.to_string(), reason: s.reason.unicode(), term: text(&s.term) };
     proof.steps.iter().map(step).collect()
 }
 

@@ -133,6 +133,7 @@ pub struct Claim {
 #[derive(Serialize)]
 pub struct Missing {
     pub id: String,
+    pub obstacle: &'static str,
     pub reason: String,
 }
 

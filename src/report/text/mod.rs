@@ -168,9 +168,8 @@ impl Page<'_> {
         let told = if self.options.all || self.options.proof { groups.len() } else { MISSING.min(groups.len()) };
         self.heading("Not derived", "and why");
         for (reason, ids) in &groups[..told] {
-            let ids: Vec<String> = ids.iter().map(|id| id.to_string()).collect();
             self.aside(&ids.join(", "), 2, Look::Plain);
-            self.aside(reason, 6, Look::Aside);
+            self.aside(&reason.unicode(), 6, Look::Aside);
         }
         if told < groups.len() {
             let rest: usize = groups[told..].iter().map(|(_, ids)| ids.len()).sum();

@@ -61,7 +61,7 @@ impl Page<'_> {
         self.line(&format!("          {}", formulas.formula(&proof.start)));
         for step in &proof.steps {
             let mark = if step.silent { "·" } else { " " };
-            let reason = self.paint(&format!("{}  [{}]", step.reason, step.rule), Look::Aside);
+            let reason = self.paint(&format!("{}  [{}]", step.reason.unicode(), step.rule), Look::Aside);
             self.line(&format!("      {mark} = {}   {reason}", formulas.formula(&step.term)));
         }
     }
