@@ -24,6 +24,9 @@ pub enum EvalError {
     Singular,
     #[error("the logarithm of a number that is not positive")]
     Logarithm,
+    /// A value that is not finite although nothing was divided by zero.
+    #[error("the numbers are too large for floating point")]
+    Overflow,
     /// The number has no root of the wanted order here; another draw may have one.
     #[error("a root does not exist in this field of numbers")]
     NoSquareRoot,
