@@ -28,7 +28,7 @@ pub(super) fn symmetric_point<M: Real>(checker: &Checker<M>, map: &Representatio
 }
 
 /// The projection of a tangent onto the fixed space, as if it were given.
-fn projected<M: Real>(map: &Representation, v: &[M]) -> Result<Vec<M>, EvalError> {
+pub(super) fn projected<M: Real>(map: &Representation, v: &[M]) -> Result<Vec<M>, EvalError> {
     Ok(map.project(&values(v))?.into_iter().map(M::from).collect())
 }
 
@@ -43,7 +43,7 @@ fn apart<M: Real>(u: &[M], v: &[M], rounding: f64) -> f64 {
 }
 
 /// The group the conditions describe the fixed space of.
-fn representation<M: Real>(
+pub(super) fn representation<M: Real>(
     checker: &Checker<M>,
     law: &Law,
     conditions: &[Condition],

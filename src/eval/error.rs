@@ -41,3 +41,10 @@ pub enum EvalError {
     #[error("too much work: {0}")]
     TooMuchWork(String),
 }
+
+impl EvalError {
+    /// Whether the formula has no value at this point, where it may have one at another.
+    pub fn is_undefined(&self) -> bool {
+        matches!(self, EvalError::Singular | EvalError::Logarithm | EvalError::NoSquareRoot | EvalError::Overflow)
+    }
+}

@@ -14,14 +14,18 @@ const DEPENDENCE: f64 = 64.0;
 /// larger than `rounding` allows is relative to the size of the terms that cancel instead, of which `rounding` is the last
 /// digit.
 pub fn residual(difference: f64, size: f64, rounding: f64) -> f64 {
-    let allowed = DEPENDENCE * rounding;
     if difference == 0.0 {
         0.0
-    } else if difference > TOLERANCE * size && difference <= allowed {
-        difference / allowed * f64::EPSILON
+    } else if difference > TOLERANCE * size && is_rounding(difference, rounding) {
+        difference / (DEPENDENCE * rounding) * f64::EPSILON
     } else {
         difference / size
     }
+}
+
+/// Whether rounding errors of that size may have made a difference.
+pub fn is_rounding(difference: f64, rounding: f64) -> bool {
+    difference <= DEPENDENCE * rounding
 }
 
 /// The norm of a tangent, ‖V‖² = Σ ‖Vᵢ‖².
