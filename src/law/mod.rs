@@ -30,12 +30,18 @@ pub use missing::Missing;
 pub use outcome::{ActionLaws, Curl};
 pub use tidy::tidy;
 
-use crate::kernel::Law;
+use crate::kernel::{ActionKind, Law};
 use missing::law_id;
 
 /// Derives the laws of one proved action.
 pub fn derive(cx: &Context, action: &ProvedAction) -> ActionLaws {
     let mut out = ActionLaws::default();
+    if action.kind == ActionKind::OutputEquivariance {
+        let reason = "what the action does to the output holds, but says nothing of a loss in which the parameters have other terms, \
+                      as a penalty has";
+        out.missing.push(Missing { id: law_id(action.action.name, "gradient"), reason: reason.into() });
+        return out;
+    }
     let map = transport::derive(cx, action, &mut out);
     let Some(algebra) = action.action.group.algebra() else {
         symmetric::derive(cx, action, map, &mut out);
