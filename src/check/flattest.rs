@@ -38,7 +38,7 @@ pub(super) fn measure<M: Real>(
         sum.add(-1.0, first.hadamard(&inner(&v, &hv)), 0.0);
         sum.add(-1.0, second.hadamard(&along.hadamard(&along)), 0.0);
         let remark = "measured as D³L[ξ, V, V] = −2⟨SV, HV⟩; the traces were not summed at this size";
-        return Ok(Measured { residual: sum.residual(), remark: Some(remark.into()) });
+        return Ok(Measured { residual: sum.residual()?, remark: Some(remark.into()) });
     }
     let columns = instance.hessian_columns()?;
     let (mut flow, mut trace_of_product) = (Sum::default(), Sum::default());
@@ -63,7 +63,7 @@ pub(super) fn measure<M: Real>(
     let stated = value(trace, &at)?;
     let scale = trace_of_product.size;
     trace_of_product.add(1.0, stated.clone(), 0.0);
-    let mut residual = flow.residual().max(trace_of_product.residual());
+    let mut residual = flow.residual()?.max(trace_of_product.residual()?);
     if let Some((lhs, rhs)) = condition {
         // The trace is a multiple of ⟨lhs − rhs, A⟩ for every A: compared at two elements.
         let difference = value(lhs, &at)?.sub(&value(rhs, &at)?);
@@ -81,7 +81,7 @@ pub(super) fn measure<M: Real>(
         let size = scale * (paired[0].norm() + paired[1].norm());
         cross.add(1.0, traces[0].hadamard(&paired[1]), size);
         cross.add(-1.0, traces[1].hadamard(&paired[0]), 0.0);
-        residual = residual.max(cross.residual());
+        residual = residual.max(cross.residual()?);
     }
     Ok(Measured { residual, remark: None })
 }
@@ -104,7 +104,7 @@ impl<M: Real> Sum<M> {
         self.size += size;
     }
 
-    fn residual(&self) -> f64 {
+    fn residual(&self) -> Result<f64, EvalError> {
         crate::numeric::residual(self.total.norm(), self.size, self.total.rounding())
     }
 }

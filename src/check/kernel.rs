@@ -43,13 +43,13 @@ pub(super) fn measure<M: Real>(
         worst = worst.max(stated(checker, law, generator, motion, &a, &xi)?);
         if generator.output_invariant {
             let pushed = checker.instance.pushforward(&xi)?;
-            worst = worst.max(residual(pushed.norm(), output_scale(checker)? * norm(&xi), pushed.rounding()));
+            worst = worst.max(residual(pushed.norm(), output_scale(checker)? * norm(&xi), pushed.rounding())?);
         }
         worst = worst.max(match planted {
             Some(planted) => {
                 let size = planted.norm(|instance| hessian_norm(checker, instance))?;
                 let image = planted.instance.hessian_product(&xi)?;
-                residual(norm(&image), size * norm(&xi), rounding(&image))
+                residual(norm(&image), size * norm(&xi), rounding(&image))?
             }
             None => off_stationarity(checker, motion, &a, &xi)?,
         });
@@ -114,7 +114,7 @@ fn stated<M: Real>(
             None => xi.clone(),
         });
     }
-    Ok(residual(norm(&difference), norm(xi), rounding(&difference)))
+    Ok(residual(norm(&difference), norm(xi), rounding(&difference))?)
 }
 
 /// A lower bound of ‖J‖.
@@ -149,5 +149,5 @@ fn hessian_norm<M: Real>(checker: &Checker<M>, instance: &Instance<M>) -> Result
 fn off_stationarity<M: Real>(checker: &Checker<M>, motion: &Motion, a: &M, xi: &[M]) -> Result<f64, CheckError> {
     let adjoint = motion.adjoint(&checker.bindings, a, &checker.gradient, &Reals)?;
     let expected: Vec<M> = adjoint.iter().map(Matrix::neg).collect();
-    Ok(distance(&checker.instance.hessian_product(xi)?, &expected))
+    Ok(distance(&checker.instance.hessian_product(xi)?, &expected)?)
 }

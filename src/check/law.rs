@@ -32,10 +32,13 @@ impl Checker<'_> {
             None => self.affordable(law, statement).and_then(|()| self.measured(law, statement)),
         };
         // What is beyond the machine, or the points at hand, is no failure of the law.
-        let is_measured = !matches!(
-            measured,
-            Err(CheckError::Unmeasured(_) | CheckError::Eval(EvalError::TooLarge { .. } | EvalError::TooMuchWork(_)))
-        );
+        let is_measured = match &measured {
+            Err(CheckError::Unmeasured(_) | CheckError::NoInstance { .. }) => false,
+            Err(CheckError::Eval(error)) => {
+                !error.is_undefined() && !matches!(error, EvalError::TooLarge { .. } | EvalError::TooMuchWork(_))
+            }
+            Ok(_) | Err(_) => true,
+        };
         let Measured { residual, remark } = measured.unwrap_or_else(|error| Measured {
             residual: f64::INFINITY,
             remark: Some(format!("not measured: {error}")),

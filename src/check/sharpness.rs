@@ -43,9 +43,9 @@ pub(super) fn measure<M: Real>(
         residual(difference.norm(), size, difference.rounding())
     };
     let (size, long) = (norm(&hxi), norm(&xi));
-    let mut worst = apart(&form, &inner(&xi, &hxi), size * long);
-    worst = worst.max(apart(&image, &inner(&hxi, &hxi), size * size));
-    worst = worst.max(apart(&length, &inner(&xi, &xi), length.number()));
+    let mut worst = apart(&form, &inner(&xi, &hxi), size * long)?;
+    worst = worst.max(apart(&image, &inner(&hxi, &hxi), size * size)?);
+    worst = worst.max(apart(&length, &inner(&xi, &xi), length.number())?);
     if instance.dimension() > FULL_SPECTRUM || length.number() == 0.0 {
         let remark = "the bounds follow from the measured α and β; the spectrum was not computed";
         return Ok(Measured { residual: worst, remark: Some(remark.into()) });
@@ -62,10 +62,10 @@ pub(super) fn measure<M: Real>(
     let (size, spread) = (spectrum.norm(), most - least);
     let linear = alpha.rounding() + spectrum.rounding;
     let squared = |x: &M| x.rounding() + spectrum.rounding * (size + spectrum.rounding);
-    worst = worst.max(bound(alpha.number() - most, size, linear));
-    worst = worst.max(bound(least - alpha.number(), size, linear));
-    worst = worst.max(bound(total.number() - size * size, size * size, squared(&total)));
-    worst = worst.max(bound(4.0 * variance.number() - spread * spread, size * size, squared(&variance)));
+    worst = worst.max(bound(alpha.number() - most, size, linear)?);
+    worst = worst.max(bound(least - alpha.number(), size, linear)?);
+    worst = worst.max(bound(total.number() - size * size, size * size, squared(&total))?);
+    worst = worst.max(bound(4.0 * variance.number() - spread * spread, size * size, squared(&variance))?);
     let remark = best(checker, motion)?.map(|best| {
         // Rounding may leave −0.
         let best = if best.abs() < 5e-5 { 0.0 } else { best };

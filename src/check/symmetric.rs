@@ -9,7 +9,7 @@ use crate::eval::{EvalError, Probe, Reals, Tape, concrete};
 use crate::exact::{commuting, eigenvalue_multiplicities};
 use crate::kernel::{Case, Condition, Form, Law};
 use crate::model::Action;
-use crate::numeric::{Instance, Real, eigenvalues, norm, residual, rounding};
+use crate::numeric::{Instance, Real, eigenvalues, norm, relative, residual, rounding};
 use crate::term::{Expr, Size};
 use faer::{Mat, Side};
 use std::collections::HashMap;
@@ -37,7 +37,7 @@ fn values<M: Real>(v: &[M]) -> Vec<Mat<f64>> {
 }
 
 /// How far a tangent is from where it should be, of which `rounding` says how exactly that is known.
-fn apart<M: Real>(u: &[M], v: &[M], rounding: f64) -> f64 {
+fn apart<M: Real>(u: &[M], v: &[M], rounding: f64) -> Result<f64, EvalError> {
     let difference: Vec<M> = u.iter().zip(v).map(|(u, v)| u.sub(v)).collect();
     residual(norm(&difference), norm(u) + norm(v), rounding)
 }
@@ -61,7 +61,7 @@ fn at_symmetric_point<M: Real>(checker: &Checker<M>, map: &Representation) -> Re
     if !norm(&gradient).is_finite() {
         return Err(CheckError::Unmeasured(NOT_DIFFERENTIABLE.into()));
     }
-    let away = apart(&gradient, &projected(map, &gradient)?, rounding(&gradient));
+    let away = apart(&gradient, &projected(map, &gradient)?, rounding(&gradient))?;
     Ok((instance, away))
 }
 
@@ -82,12 +82,12 @@ pub(super) fn fixed_space<M: Real>(
             let w = w.value();
             let line = if condition.form == Form::RowZero { w.row(0).norm_l2() } else { w.col(0).norm_l2() };
             let size = checker.instance.value(condition.param).map_or(line, Real::norm);
-            worst = worst.max(residual(line, size, 0.0));
+            worst = worst.max(residual(line, size, 0.0)?);
         }
         let Some((lhs, rhs)) = condition.equation(shape) else { continue };
         let value = |side: &Expr| Tape::new(side, law.env(), instance.sizes())?.eval(&instance.bindings(), &Reals);
         let (lhs, rhs) = (value(&lhs)?, value(&rhs)?);
-        worst = worst.max(distance(&[lhs], &[rhs]));
+        worst = worst.max(distance(&[lhs], &[rhs])?);
     }
     let shape = |c: &Condition| checker.model.param(c.param).map(|p| p.shape);
     let stated: Option<Vec<Expr>> = conditions.iter().map(|c| c.codimension(shape(c)?)).collect();
@@ -114,10 +114,10 @@ pub(super) fn breaking<M: Real>(
     let v = random_tangent(checker, &format!("{}/V", law.id()));
     let inside = projected(&map, &v)?;
     let image = instance.hessian_product(&inside)?;
-    worst = worst.max(apart(&image, &projected(&map, &image)?, rounding(&image)));
+    worst = worst.max(apart(&image, &projected(&map, &image)?, rounding(&image))?);
     let outside: Vec<M> = v.iter().zip(&inside).map(|(v, inside)| v.sub(inside)).collect();
     let image = instance.hessian_product(&outside)?;
-    worst = worst.max(residual(norm(&projected(&map, &image)?), norm(&image), rounding(&image)));
+    worst = worst.max(residual(norm(&projected(&map, &image)?), norm(&image), rounding(&image))?);
     let n = instance.dimension();
     if n > FULL_SPECTRUM {
         let remark = "the eigenvalues on V⊥ were not computed at this size";
@@ -163,7 +163,7 @@ fn commutator<M: Real>(
         let moved: Vec<M> = moved.into_iter().map(M::from).collect();
         let second: Vec<M> = second.into_iter().map(M::from).collect();
         let there = instance.hessian_product(&moved)?;
-        worst = worst.max(apart(&there, &second, rounding(&there).hypot(rounding(&hv))));
+        worst = worst.max(apart(&there, &second, rounding(&there).hypot(rounding(&hv)))?);
     }
     Ok(worst)
 }
@@ -250,13 +250,13 @@ fn spread(spectrum: &Spectrum, predicted: &[(usize, usize)]) -> Option<f64> {
     let mut clusters: Vec<(usize, f64, f64)> = Vec::new();
     for &x in &spectrum.values {
         match clusters.last_mut() {
-            Some((size, _, last)) if residual(x - *last, norm, rounding) <= TOLERANCE => {
+            Some((size, _, last)) if relative(x - *last, norm, rounding) <= TOLERANCE => {
                 (*size, *last) = (*size + 1, x)
             }
             _ => clusters.push((1, x, x)),
         }
     }
-    let width = clusters.iter().map(|(_, first, last)| residual(last - first, norm, rounding)).fold(0.0, f64::max);
+    let width = clusters.iter().map(|(_, first, last)| relative(last - first, norm, rounding)).fold(0.0, f64::max);
     let mut room: Vec<usize> = clusters.iter().map(|(size, ..)| *size).collect();
     for &(multiplicity, count) in predicted.iter().rev() {
         for _ in 0..count {

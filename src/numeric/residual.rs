@@ -13,7 +13,16 @@ const DEPENDENCE: f64 = 64.0;
 /// `difference` relative to `size`. Where all terms are 0 but for rounding, there is nothing it could be relative to: what is not
 /// larger than `rounding` allows is relative to the size of the terms that cancel instead, of which `rounding` is the last
 /// digit.
-pub fn residual(difference: f64, size: f64, rounding: f64) -> f64 {
+///
+/// # Errors
+/// When one of them is not finite.
+pub fn residual(difference: f64, size: f64, rounding: f64) -> Result<f64, EvalError> {
+    let finite = difference.is_finite() && size.is_finite() && rounding.is_finite();
+    if finite { Ok(relative(difference, size, rounding)) } else { Err(EvalError::Overflow) }
+}
+
+/// The same for numbers that are finite.
+pub fn relative(difference: f64, size: f64, rounding: f64) -> f64 {
     if difference == 0.0 {
         0.0
     } else if difference > TOLERANCE * size && is_rounding(difference, rounding) {
@@ -68,9 +77,6 @@ impl<M: Real> Balance<M> {
     /// When a term is not finite.
     pub fn residual(&self) -> Result<f64, EvalError> {
         let Some(sum) = &self.sum else { return Ok(0.0) };
-        if !sum.norm().is_finite() || !self.contributions.is_finite() {
-            return Err(EvalError::Overflow);
-        }
-        Ok(residual(sum.norm(), self.contributions, sum.rounding()))
+        residual(sum.norm(), self.contributions, sum.rounding())
     }
 }
