@@ -2,8 +2,8 @@
 //! of a trajectory are fixed linear maps of their argument.
 
 use super::instance::Point;
-use crate::eval::{Bindings, EvalError, Matrix, Quantities, Reals, Sizes, Tape, mix, stream_of};
-use crate::numeric::Balance;
+use crate::eval::{Bindings, CANCELLED, EvalError, Matrix, Quantities, Reals, Sizes, Tape, mix, stream_of};
+use crate::numeric::TOLERANCE;
 use crate::sample::{self, stream};
 use crate::term::{Builder, Env, Expr, Facts, Op, Shape, Symbol, Term, infer, subterm};
 use egg::{Id, Language};
@@ -69,18 +69,19 @@ pub(super) fn finite(side: &Result<Side<Mat<f64>>, EvalError>) -> Result<Mat<f64
     if value.is_all_finite() { Ok(value) } else { Err(EvalError::Singular) }
 }
 
-/// ‖lhs − rhs‖ relative to the size of the two sides, given with their values.
+/// ‖lhs − rhs‖ relative to the size of the two sides, given with their values; where both vanish, to the natural scale of their
+/// formulas.
 pub(super) fn residual(lhs: (&Side<Mat<f64>>, Mat<f64>), rhs: (&Side<Mat<f64>>, Mat<f64>)) -> Result<f64, EvalError> {
-    let mut balance = Balance::default();
-    balance.add(1.0, lhs.1);
-    balance.add(-1.0, rhs.1);
-    balance.residual(|| {
-        let scale = |side: &Side<Mat<f64>>| {
-            let norms = |x: &Mat<f64>| [x.norm_l2(), 0.0];
-            side.tape.natural_scale(&side.bindings, &Reals, norms, |_| 1.0)
-        };
-        Ok(scale(lhs.0)?[0] + scale(rhs.0)?[0])
-    })
+    let (difference, size) = ((&lhs.1 - &rhs.1).norm_l2(), lhs.1.norm_l2() + rhs.1.norm_l2());
+    if difference <= TOLERANCE * size {
+        return Ok(if difference == 0.0 { 0.0 } else { difference / size });
+    }
+    let natural = |side: &Side<Mat<f64>>| {
+        let norms = |x: &Mat<f64>| [x.norm_l2(), 0.0];
+        Ok::<f64, EvalError>(side.tape.natural_scale(&side.bindings, &Reals, norms, |_| 1.0)?[0])
+    };
+    let natural = natural(lhs.0)? + natural(rhs.0)?;
+    Ok(difference / if size < CANCELLED * natural { natural } else { size })
 }
 
 /// Fixed random linear maps for the quantities that are linear in their argument; that of ℓ″ is symmetric.

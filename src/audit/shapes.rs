@@ -11,6 +11,7 @@ use egg::ENodeOrVar;
 pub(super) fn assignments(rule: &Rule, variables: &Variables, choice: &Choice) -> Vec<Assignment> {
     let shaped: Vec<&Variable> =
         variables.0.iter().filter(|v| matches!(v.role, Role::Matrix | Role::Name | Role::Size)).collect();
+    let plane = rule.conditions.iter().any(|c| c.predicate == Predicate::Plane);
     let mut found = Vec::new();
     let mut open: Vec<Assignment> = vec![Vec::new()];
     while let Some(assignment) = open.pop() {
@@ -20,7 +21,7 @@ pub(super) fn assignments(rule: &Rule, variables: &Variables, choice: &Choice) -
             }
             continue;
         };
-        for shape in shapes(&assignment, variable.role) {
+        for shape in shapes(&assignment, variable.role, plane) {
             if allowed(rule, variable, shape) {
                 let mut next = assignment.clone();
                 next.push((variable.var, shape));
@@ -31,10 +32,11 @@ pub(super) fn assignments(rule: &Rule, variables: &Variables, choice: &Choice) -
     found
 }
 
-/// The shapes for the next variable: 1, the names used so far, and one new name.
-fn shapes(assignment: &Assignment, role: Role) -> Vec<Shape> {
+/// The shapes for the next variable: 1, the names used so far, and one new name; 2 for a rule about the plane.
+fn shapes(assignment: &Assignment, role: Role, plane: bool) -> Vec<Shape> {
     let used = |sizes: &[Size]| {
         let mut all = vec![Size::Lit(1)];
+        all.extend(plane.then_some(Size::Lit(2)));
         for name in NAMES {
             all.push(Size::Name(name.into()));
             if !sizes.contains(&Size::Name(name.into())) {
@@ -76,6 +78,7 @@ fn allowed(rule: &Rule, variable: &Variable, shape: Shape) -> bool {
             Predicate::Square => shape.is_square(),
             Predicate::Column => shape.cols == Size::Lit(1),
             Predicate::Row => shape.rows == Size::Lit(1),
+            Predicate::Plane => shape == Shape::square(Size::Lit(2)),
             _ => return true,
         };
         holds != condition.negated

@@ -5,38 +5,59 @@ use super::{CheckError, attempt};
 use crate::eval::{Bindings, EvalError};
 use crate::kernel::{Hyperparameters, Law};
 use crate::model::Model;
-use crate::numeric::{Instance, eigenvalues, stream};
+use crate::numeric::{Instance, Real, Rounded, eigenvalues, rounding, stream};
 use crate::term::{Op, Sizes, Symbol};
 use faer::Mat;
 use rand_chacha::ChaCha8Rng;
 use std::collections::HashMap;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
-/// An instance of a model with what several checks need.
-pub struct Checker<'a> {
+/// An instance of a model with what several checks need. A law is measured in plain floats; where that does not confirm it, once
+/// more in numbers that follow their rounding errors.
+pub struct Checker<'a, M: 'static = Mat<f64>> {
     pub(super) model: &'a Model,
-    pub(super) instance: Instance,
+    pub(super) instance: Instance<M>,
     pub(super) seed: u64,
-    pub(super) motions: HashMap<Symbol, Motion>,
-    pub(super) gradient: Vec<Mat<f64>>,
-    pub(super) bindings: Bindings<'static, Mat<f64>>,
-    planted: OnceLock<Option<Planted>>,
+    pub(super) motions: Arc<HashMap<Symbol, Motion>>,
+    pub(super) gradient: Vec<M>,
+    pub(super) bindings: Bindings<'static, M>,
+    planted: OnceLock<Option<Planted<M>>>,
     /// The dimension of the span of all declared invariances.
     pub(super) explained: OnceLock<Option<usize>>,
 }
 
 /// The instance moved to a stationary point, and the eigenvalues of the Hessian there where it is small enough.
-pub(super) struct Planted {
-    pub instance: Instance,
-    pub spectrum: Option<Vec<f64>>,
+pub(super) struct Planted<M> {
+    pub instance: Instance<M>,
+    pub spectrum: Option<Spectrum>,
     norm: OnceLock<f64>,
 }
 
-impl Planted {
+/// Eigenvalues in ascending order, and how far rounding may have moved them.
+pub(super) struct Spectrum {
+    pub values: Vec<f64>,
+    pub rounding: f64,
+}
+
+impl Spectrum {
+    /// Of the Hessian of an instance.
+    pub fn of<M: Real>(instance: &Instance<M>) -> Result<Spectrum, EvalError> {
+        let columns = instance.hessian_columns()?;
+        let rounding = columns.iter().map(|column| rounding(column)).fold(0.0, f64::hypot);
+        Ok(Spectrum { values: eigenvalues(&instance.hessian_of(&columns))?, rounding })
+    }
+
+    /// ‖H‖.
+    pub fn norm(&self) -> f64 {
+        self.values.iter().fold(0.0, |norm, x| norm.max(x.abs()))
+    }
+}
+
+impl<M> Planted<M> {
     /// ‖H‖: from the spectrum, or else as `measure` finds it, once.
-    pub fn norm(&self, measure: impl FnOnce(&Instance) -> Result<f64, EvalError>) -> Result<f64, EvalError> {
+    pub fn norm(&self, measure: impl FnOnce(&Instance<M>) -> Result<f64, EvalError>) -> Result<f64, EvalError> {
         match (&self.spectrum, self.norm.get()) {
-            (Some(values), _) => Ok(values.iter().fold(0.0, |norm, x| norm.max(x.abs()))),
+            (Some(spectrum), _) => Ok(spectrum.norm()),
             (None, Some(norm)) => Ok(*norm),
             (None, None) => measure(&self.instance).map(|norm| *self.norm.get_or_init(|| norm)),
         }
@@ -96,12 +117,7 @@ impl<'a> Checker<'a> {
         let (seed, (instance, mut bindings)) =
             attempt(seed, |seed| draw(seed, true)).or_else(|_| attempt(seed, |seed| draw(seed, false)))?;
         let gradient = instance.gradient()?;
-        for (name, g) in instance.parameter_names().iter().zip(&gradient) {
-            bindings.bind_quantity(Op::Dot, *name, -g);
-        }
-        for (name, value) in Hyperparameters::of(model).values() {
-            bindings.bind(name, Mat::full(1, 1, value));
-        }
+        bind_constants(model, &instance, &gradient, &mut bindings);
         let mut motions = HashMap::new();
         for action in &model.actions {
             match Motion::new(model, action, instance.sizes()) {
@@ -112,11 +128,37 @@ impl<'a> Checker<'a> {
             }
         }
         let (planted, explained) = Default::default();
-        Ok(Checker { model, instance, seed, motions, gradient, bindings, planted, explained })
+        Ok(Checker { model, instance, seed, motions: motions.into(), gradient, bindings, planted, explained })
     }
 
+    /// The same in numbers that follow their rounding errors.
+    ///
+    /// # Errors
+    /// Where the derivatives have no values.
+    pub(super) fn rounded(&self) -> Result<Checker<'a, Rounded>, EvalError> {
+        let instance = self.instance.rounded();
+        let mut bindings = instance.bindings_with_gradient()?;
+        let gradient = instance.gradient()?;
+        bind_constants(self.model, &instance, &gradient, &mut bindings);
+        let (model, seed, motions) = (self.model, self.seed, self.motions.clone());
+        let (planted, explained) = (OnceLock::new(), self.explained.clone());
+        Ok(Checker { model, instance, seed, motions, gradient, bindings, planted, explained })
+    }
+}
+
+/// Binds −∇L as velocity, and numbers to the hyper-parameters.
+fn bind_constants<M: Real>(model: &Model, instance: &Instance<M>, gradient: &[M], at: &mut Bindings<'static, M>) {
+    for (name, g) in instance.parameter_names().iter().zip(gradient) {
+        at.bind_quantity(Op::Dot, *name, g.neg());
+    }
+    for (name, value) in Hyperparameters::of(model).values() {
+        at.bind(name, Mat::full(1, 1, value).into());
+    }
+}
+
+impl<M: Real> Checker<'_, M> {
     /// The instance the laws are checked at.
-    pub fn instance(&self) -> &Instance {
+    pub fn instance(&self) -> &Instance<M> {
         &self.instance
     }
 
@@ -141,13 +183,13 @@ impl<'a> Checker<'a> {
     }
 
     /// The stationary point; `None` for an explicit loss.
-    pub(super) fn planted(&self) -> Result<Option<&Planted>, EvalError> {
+    pub(super) fn planted(&self) -> Result<Option<&Planted<M>>, EvalError> {
         if self.planted.get().is_none() {
             let planted = match self.instance.planted()? {
                 None => None,
                 Some(instance) => {
                     let small = instance.dimension() <= FULL_SPECTRUM;
-                    let spectrum = if small { Some(eigenvalues(&instance.hessian()?)?) } else { None };
+                    let spectrum = if small { Some(Spectrum::of(&instance)?) } else { None };
                     Some(Planted { instance, spectrum, norm: OnceLock::new() })
                 }
             };
@@ -155,9 +197,4 @@ impl<'a> Checker<'a> {
         }
         Ok(self.planted.get().and_then(Option::as_ref))
     }
-}
-
-/// The norm of a tangent, ‖V‖² = Σ ‖Vᵢ‖².
-pub(super) fn tangent_norm(v: &[Mat<f64>]) -> f64 {
-    v.iter().map(Mat::squared_norm_l2).sum::<f64>().sqrt()
 }

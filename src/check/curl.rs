@@ -1,10 +1,10 @@
 //! Whether a field of parameter space is curl-free, on numbers: ⟨U, Dω[V]⟩ against ⟨V, Dω[U]⟩ at random points.
 
 use super::CheckError;
-use super::checker::{Checker, tangent_norm};
+use super::checker::Checker;
 use crate::eval::{Reals, Tape};
 use crate::law::Curl;
-use crate::numeric::{TOLERANCE, draw_algebra_element, gaussian, stream};
+use crate::numeric::{TOLERANCE, draw_algebra_element, gaussian, norm, stream};
 use crate::term::Symbol;
 use faer::Mat;
 use std::collections::HashMap;
@@ -50,6 +50,6 @@ pub fn has_curl(checker: &Checker, curl: &Curl) -> Result<bool, CheckError> {
         x.iter().zip(y).map(|(x, y)| entries(x, y)).sum()
     };
     let (du, dv) = (along(&u)?, along(&v)?);
-    let scale = tangent_norm(&u) * tangent_norm(&dv) + tangent_norm(&v) * tangent_norm(&du);
+    let scale = norm(&u) * norm(&dv) + norm(&v) * norm(&du);
     Ok((pair(&u, &dv) - pair(&v, &du)).abs() > TOLERANCE.sqrt() * scale)
 }

@@ -2,19 +2,19 @@
 //! against the stated formula in partial traces.
 
 use super::CheckError;
-use super::checker::{Checker, FULL_SPECTRUM, Measured, tangent_norm};
-use super::kernel::{random_tangent, ratio};
+use super::checker::{Checker, FULL_SPECTRUM, Measured};
+use super::kernel::random_tangent;
 use super::transport::{Orbit, inner, slopes};
-use crate::eval::{Bindings, EvalError, Reals, Tape};
+use crate::eval::{Bindings, EvalError, Reals, Side, Tape};
 use crate::kernel::{Element, Law, Slopes};
-use crate::numeric::Instance;
+use crate::numeric::{Instance, Real, norm};
 use crate::term::{Expr, Op, Symbol};
 use faer::Mat;
 
 /// The residuals of d/dt tr H = −2 tr(S H) + c′ tr H + c″‖∇L‖², of the formula for tr(S H), and of the condition, whose sides
 /// differ by what the formula contracts A with.
-pub(super) fn measure(
-    checker: &Checker,
+pub(super) fn measure<M: Real>(
+    checker: &Checker<M>,
     law: &Law,
     element: &Element,
     trace: &Expr,
@@ -31,45 +31,42 @@ pub(super) fn measure(
         let v = random_tangent(checker, &format!("{}/V", law.id()));
         let (hv, sv) = (instance.hessian_product(&v)?, orbit.linear_part(checker, &v)?);
         let along = inner(&checker.gradient, &v);
-        let expected = -2.0 * inner(&sv, &hv) + first * inner(&v, &hv) + second * along * along;
         let third = instance.third_derivative(&orbit.xi, &v)?;
-        let scale = tangent_norm(&third) * tangent_norm(&v) + tangent_norm(&sv) * tangent_norm(&hv);
+        let mut sum = Sum::default();
+        sum.add(1.0, inner(&third, &v), norm(&third) * norm(&v));
+        sum.add(2.0, inner(&sv, &hv), norm(&sv) * norm(&hv));
+        sum.add(-1.0, first.hadamard(&inner(&v, &hv)), 0.0);
+        sum.add(-1.0, second.hadamard(&along.hadamard(&along)), 0.0);
         let remark = "measured as D³L[ξ, V, V] = −2⟨SV, HV⟩; the traces were not summed at this size";
-        return Ok(Measured {
-            residual: ratio((inner(&third, &v) - expected).abs(), scale),
-            remark: Some(remark.into()),
-        });
+        return Ok(Measured { residual: sum.residual()?, remark: Some(remark.into()) });
     }
-    let hessian = instance.hessian()?;
-    let (mut change, mut contracted, mut scale) = (0.0, 0.0, 0.0f64);
-    for k in 0..instance.dimension() {
-        let mut unit = vec![0.0; instance.dimension()];
-        unit[k] = 1.0;
-        let unit = instance.unflatten(&unit)?;
+    let columns = instance.hessian_columns()?;
+    let (mut flow, mut trace_of_product) = (Sum::default(), Sum::default());
+    for (k, column) in columns.iter().enumerate() {
+        let unit: Vec<M> = instance.unit(k)?;
         let third = instance.third_derivative(&orbit.xi, &unit)?;
-        change += instance.flatten(&third)[k];
-        let column: Vec<f64> = (0..instance.dimension()).map(|i| hessian[(i, k)]).collect();
-        let moved = orbit.linear_part(checker, &instance.unflatten(&column)?)?;
-        contracted += instance.flatten(&moved)[k];
-        scale += tangent_norm(&third) + tangent_norm(&moved);
+        flow.add(1.0, inner(&third, &unit), norm(&third));
+        let moved = orbit.linear_part(checker, column)?;
+        let contracted = inner(&moved, &unit);
+        flow.add(2.0, contracted.clone(), norm(&moved));
+        flow.add(-1.0, first.hadamard(&inner(column, &unit)), 0.0);
+        trace_of_product.add(-1.0, contracted, norm(&moved) + norm(&third));
     }
-    let total: f64 = (0..instance.dimension()).map(|k| hessian[(k, k)]).sum();
-    let norm = tangent_norm(&checker.gradient);
-    let expected = -2.0 * contracted + first * total + second * norm * norm;
-    let mut residual = ratio((change - expected).abs(), scale);
-    let traced = partial_traces(instance, &hessian);
-    for (name, rows, cols) in traced {
+    flow.add(-1.0, second.hadamard(&inner(&checker.gradient, &checker.gradient)), 0.0);
+    for (name, rows, cols) in partial_traces(instance, &columns) {
         at.bind_quantity(Op::HessRows, name, rows);
         at.bind_quantity(Op::HessCols, name, cols);
     }
-    let value = |x: &Expr, at: &Bindings<Mat<f64>>| -> Result<Mat<f64>, EvalError> {
+    let value = |x: &Expr, at: &Bindings<M>| -> Result<M, EvalError> {
         Tape::new(x, law.env(), instance.sizes())?.eval(at, &Reals)
     };
-    let stated = value(trace, &at)?[(0, 0)];
-    residual = residual.max(ratio((stated - contracted).abs(), scale));
+    let stated = value(trace, &at)?;
+    let scale = trace_of_product.size;
+    trace_of_product.add(1.0, stated.clone(), 0.0);
+    let mut residual = flow.residual()?.max(trace_of_product.residual()?);
     if let Some((lhs, rhs)) = condition {
         // The trace is a multiple of ⟨lhs − rhs, A⟩ for every A: compared at two elements.
-        let difference: Mat<f64> = value(lhs, &at)? - value(rhs, &at)?;
+        let difference = value(lhs, &at)?.sub(&value(rhs, &at)?);
         let other = match element.unit {
             true => orbit.a.clone(),
             false => {
@@ -79,32 +76,61 @@ pub(super) fn measure(
         };
         let paired = [paired(&difference, &orbit.a), paired(&difference, &other)];
         at.bind(element.symbol, other);
-        let traces = [stated, value(trace, &at)?[(0, 0)]];
-        let cross = (traces[0] * paired[1] - traces[1] * paired[0]).abs();
-        residual = residual.max(ratio(cross, scale * (paired[0].abs() + paired[1].abs())));
+        let traces = [stated, value(trace, &at)?];
+        let mut cross = Sum::default();
+        let size = scale * (paired[0].norm() + paired[1].norm());
+        cross.add(1.0, traces[0].hadamard(&paired[1]), size);
+        cross.add(-1.0, traces[1].hadamard(&paired[0]), 0.0);
+        residual = residual.max(cross.residual()?);
     }
     Ok(Measured { residual, remark: None })
 }
 
+/// Numbers that add up to zero, and the size of what each is made of.
+struct Sum<M> {
+    total: M,
+    size: f64,
+}
+
+impl<M: Real> Default for Sum<M> {
+    fn default() -> Self {
+        Sum { total: M::zeros(1, 1), size: 0.0 }
+    }
+}
+
+impl<M: Real> Sum<M> {
+    fn add(&mut self, factor: f64, term: M, size: f64) {
+        self.total = self.total.add(&term.times(factor));
+        self.size += size;
+    }
+
+    fn residual(&self) -> Result<f64, EvalError> {
+        crate::numeric::residual(self.total.norm(), self.size, self.total.rounding())
+    }
+}
+
 /// ⟨D, A⟩ for a matrix, for the diagonal of one as a column, and for the number of a one-dimensional algebra.
-fn paired(difference: &Mat<f64>, a: &Mat<f64>) -> f64 {
-    match (difference.nrows(), difference.ncols()) == (a.nrows(), a.ncols()) {
-        true => (0..a.nrows()).flat_map(|i| (0..a.ncols()).map(move |j| (i, j))).map(|at| difference[at] * a[at]).sum(),
-        false => (0..a.nrows().min(difference.nrows())).map(|i| difference[(i, 0)] * a[(i, i)]).sum(),
+fn paired<M: Real>(difference: &M, a: &M) -> M {
+    match (difference.rows(), difference.cols()) == (a.rows(), a.cols()) {
+        true => difference.inner(a),
+        false => difference.inner(&a.diagonal_of()),
     }
 }
 
 /// H_row and H_col of every parameter.
-fn partial_traces(instance: &Instance, hessian: &Mat<f64>) -> Vec<(Symbol, Mat<f64>, Mat<f64>)> {
+fn partial_traces<M: Real>(instance: &Instance<M>, columns: &[Vec<M>]) -> Vec<(Symbol, M, M)> {
     let mut start = 0;
-    let block = |(name, value): (&Symbol, &Mat<f64>)| {
-        let (m, n) = (value.nrows(), value.ncols());
-        let at = |i: usize, k: usize, j: usize, l: usize| hessian[(start + i * n + k, start + j * n + l)];
-        let rows = Mat::from_fn(m, m, |i, j| (0..n).map(|k| at(i, k, j, k)).sum());
-        let cols = Mat::from_fn(n, n, |k, l| (0..m).map(|i| at(i, k, i, l)).sum());
+    let traced = |(p, name): (usize, &Symbol)| {
+        let (m, n) = instance.value(*name).map_or((0, 0), |value| (value.rows(), value.cols()));
+        let (mut rows, mut cols) = (M::zeros(m, m), M::zeros(n, n));
+        for (i, j) in (0..m).flat_map(|i| (0..n).map(move |j| (i, j))) {
+            let block = &columns[start + i * n + j][p];
+            let unit = |rows: usize, cols: usize, at| M::from(Mat::from_fn(rows, cols, |k, l| f64::from((k, l) == at)));
+            rows.add_assign(&block.product(Side::Plain, &unit(n, m, (j, i)), Side::Plain));
+            cols.add_assign(&block.product(Side::Transposed, &unit(m, n, (i, j)), Side::Plain));
+        }
         start += m * n;
         (*name, rows, cols)
     };
-    let parameters = instance.parameters();
-    instance.parameter_names().iter().zip(&parameters).map(block).collect()
+    instance.parameter_names().iter().enumerate().map(traced).collect()
 }

@@ -1,12 +1,13 @@
 //! T5: the kernel of the Hessian at a stationary point, and that of the Gauss–Newton matrix everywhere.
 
-use super::checker::{Checker, Measured, tangent_norm};
+use super::checker::{Checker, Measured};
 use super::independent::orbit_dimension;
 use super::motion::Motion;
+use super::transport::distance;
 use super::{CheckError, TOLERANCE};
-use crate::eval::{EvalError, Reals, Sizes, Tape};
+use crate::eval::{EvalError, Matrix, Reals, Sizes, Tape};
 use crate::kernel::{Generator, Law, Statement};
-use crate::numeric::{Balance, Instance, gaussian, nullity, stream};
+use crate::numeric::{Instance, Real, gaussian, norm, nullity, residual, rounding, stream};
 use crate::term::{Env, Facts, Symbol};
 use faer::Mat;
 
@@ -16,44 +17,49 @@ const POWER_STEPS: usize = 8;
 /// The worst residual over the generators, each at a random element of its algebra, and the dimension of the kernel.
 ///
 /// A dimension that the law states is held against the exact rank of its generators.
-pub(super) fn measure(checker: &Checker, law: &Law, generators: &[Generator]) -> Result<Measured, CheckError> {
+pub(super) fn measure<M: Real>(
+    checker: &Checker<M>,
+    law: &Law,
+    generators: &[Generator],
+) -> Result<Measured, CheckError> {
     let exact = law.independent();
     if let Some((stated, exact)) = dimension(law, checker.instance.sizes()).zip(exact).filter(|(s, e)| s != e) {
         let remark = format!("the formula says {stated}, the exact rank is {exact}");
         return Ok(Measured { residual: 1.0, remark: Some(remark) });
     }
     let planted = checker.planted()?;
-    let mut residual = 0.0f64;
+    let mut worst = 0.0f64;
     for generator in generators {
         let motion = checker.motion(generator.action)?;
         let family = motion.family(motion.group().algebra().ok_or(CheckError::Finite)?.whole().facts)?;
         let a = match generator.element.unit {
-            true => Mat::full(1, 1, 1.0),
+            true => M::from(Mat::full(1, 1, 1.0)),
             false => {
                 let stream = &mut checker.stream(law, generator.action.as_str());
                 motion.draw(&family, checker.instance.sizes(), stream)?
             }
         };
         let xi = motion.generator(&checker.bindings, &a, &Reals)?;
-        residual = residual.max(stated(checker, law, generator, motion, &a, &xi)?);
+        worst = worst.max(stated(checker, law, generator, motion, &a, &xi)?);
         if generator.output_invariant {
-            let pushed = checker.instance.pushforward(&xi)?.norm_l2();
-            residual = residual.max(ratio(pushed, output_scale(checker)? * tangent_norm(&xi)));
+            let pushed = checker.instance.pushforward(&xi)?;
+            worst = worst.max(residual(pushed.norm(), output_scale(checker)? * norm(&xi), pushed.rounding())?);
         }
-        residual = residual.max(match planted {
+        worst = worst.max(match planted {
             Some(planted) => {
-                let norm = planted.norm(|instance| hessian_norm(checker, instance))?;
-                ratio(tangent_norm(&planted.instance.hessian_product(&xi)?), norm * tangent_norm(&xi))
+                let size = planted.norm(|instance| hessian_norm(checker, instance))?;
+                let image = planted.instance.hessian_product(&xi)?;
+                residual(norm(&image), size * norm(&xi), rounding(&image))?
             }
             None => off_stationarity(checker, motion, &a, &xi)?,
         });
     }
     let Some(planted) = planted else {
         let remark = "measured away from stationary points, as H[ξ] = −(Dξ)*∇L";
-        return Ok(Measured { residual, remark: Some(remark.into()) });
+        return Ok(Measured { residual: worst, remark: Some(remark.into()) });
     };
-    let Some(spectrum) = &planted.spectrum else { return Ok(Measured { residual, remark: None }) };
-    let found = nullity(spectrum, TOLERANCE);
+    let Some(spectrum) = &planted.spectrum else { return Ok(Measured { residual: worst, remark: None }) };
+    let found = nullity(&spectrum.values, TOLERANCE, spectrum.rounding);
     let span = |actions: Vec<Symbol>| orbit_dimension(checker.model, actions, checker.instance.sizes(), checker.seed);
     if let Some(rank) = span(generators.iter().map(|g| g.action).collect()).filter(|rank| *rank > found) {
         let remark = format!("the kernel has dimension {found}, but the generators span {rank}");
@@ -71,7 +77,7 @@ pub(super) fn measure(checker: &Checker, law: &Law, generators: &[Generator]) ->
         Some(1) => Some("1 further flat direction not explained by the declared actions".into()),
         Some(n) => Some(format!("{n} further flat directions not explained by the declared actions")),
     };
-    Ok(Measured { residual, remark })
+    Ok(Measured { residual: worst, remark })
 }
 
 /// The dimension the law states, at concrete sizes.
@@ -81,24 +87,19 @@ fn dimension(law: &Law, sizes: &Sizes) -> Option<usize> {
 }
 
 /// The continuous actions declared to leave the output and the loss alone, in the order of the model.
-fn invariances(checker: &Checker) -> Vec<Symbol> {
+fn invariances<M>(checker: &Checker<M>) -> Vec<Symbol> {
     let actions = checker.model.actions.iter().filter(|a| a.output.is_none() && a.loss.is_none());
     actions.map(|a| a.name).filter(|name| checker.motions.contains_key(name)).collect()
 }
 
-/// A quotient in which nothing out of nothing counts as zero.
-pub(super) fn ratio(value: f64, scale: f64) -> f64 {
-    if value == 0.0 { 0.0 } else { value / scale }
-}
-
 /// The formulas a law gives for ξ_A against the differentiated map.
-fn stated(
-    checker: &Checker,
+fn stated<M: Real>(
+    checker: &Checker<M>,
     law: &Law,
     generator: &Generator,
     motion: &Motion,
-    a: &Mat<f64>,
-    xi: &[Mat<f64>],
+    a: &M,
+    xi: &[M],
 ) -> Result<f64, CheckError> {
     let mut env: Env = (**law.env()).clone();
     let symbol = generator.element.symbol;
@@ -109,50 +110,44 @@ fn stated(
     let mut difference = Vec::new();
     for (name, xi) in checker.instance.parameter_names().iter().zip(xi) {
         difference.push(match generator.components.iter().find(|(param, _)| param == name) {
-            Some((_, value)) => Tape::new(value, &env, checker.instance.sizes())?.eval(&bindings, &Reals)? - xi,
+            Some((_, value)) => Tape::new(value, &env, checker.instance.sizes())?.eval(&bindings, &Reals)?.sub(xi),
             None => xi.clone(),
         });
     }
-    Ok(ratio(tangent_norm(&difference), tangent_norm(xi)))
+    Ok(residual(norm(&difference), norm(xi), rounding(&difference))?)
 }
 
 /// A lower bound of ‖J‖.
-fn output_scale(checker: &Checker) -> Result<f64, CheckError> {
+fn output_scale<M: Real>(checker: &Checker<M>) -> Result<f64, CheckError> {
     let v = random_tangent(checker, "J");
-    Ok(checker.instance.pushforward(&v)?.norm_l2() / tangent_norm(&v))
+    Ok(checker.instance.pushforward(&v)?.norm() / norm(&v))
 }
 
-pub(super) fn random_tangent(checker: &Checker, name: &str) -> Vec<Mat<f64>> {
+pub(super) fn random_tangent<M: Real>(checker: &Checker<M>, name: &str) -> Vec<M> {
     let mut rng = stream(checker.seed, name);
-    let random = |like: &Mat<f64>| gaussian(like.nrows(), like.ncols(), &mut rng);
+    let random = |like: &M| gaussian(like.rows(), like.cols(), &mut rng).into();
     checker.instance.parameters().iter().map(random).collect()
 }
 
 /// A lower bound of ‖H‖ by power iteration.
-fn hessian_norm(checker: &Checker, instance: &Instance) -> Result<f64, EvalError> {
+fn hessian_norm<M: Real>(checker: &Checker<M>, instance: &Instance<M>) -> Result<f64, EvalError> {
     let mut v = random_tangent(checker, "H");
-    let mut norm = 0.0;
+    let mut size = 0.0;
     for _ in 0..POWER_STEPS {
-        let length = tangent_norm(&v);
+        let length = norm(&v);
         if length == 0.0 {
             break;
         }
-        v.iter_mut().for_each(|v| *v *= faer::Scale(1.0 / length));
-        v = instance.hessian_product(&v)?;
-        norm = tangent_norm(&v);
+        let unit: Vec<M> = v.iter().map(|v| v.times(1.0 / length)).collect();
+        v = instance.hessian_product(&unit)?;
+        size = norm(&v);
     }
-    Ok(norm)
+    Ok(size)
 }
 
 /// H[ξ_A] + (Dξ_A)*∇L = 0, which holds at every point of an invariant loss.
-fn off_stationarity(checker: &Checker, motion: &Motion, a: &Mat<f64>, xi: &[Mat<f64>]) -> Result<f64, CheckError> {
-    let instance = &checker.instance;
-    let column = |v: &[Mat<f64>]| {
-        let entries = instance.flatten(v);
-        Mat::from_fn(entries.len(), 1, |i, _| entries[i])
-    };
-    let mut balance = Balance::default();
-    balance.add(1.0, column(&instance.hessian_product(xi)?));
-    balance.add(1.0, column(&motion.adjoint(&checker.bindings, a, &checker.gradient, &Reals)?));
-    Ok(balance.residual(|| Ok(hessian_norm(checker, instance)? * tangent_norm(xi)))?)
+fn off_stationarity<M: Real>(checker: &Checker<M>, motion: &Motion, a: &M, xi: &[M]) -> Result<f64, CheckError> {
+    let adjoint = motion.adjoint(&checker.bindings, a, &checker.gradient, &Reals)?;
+    let expected: Vec<M> = adjoint.iter().map(Matrix::neg).collect();
+    Ok(distance(&checker.instance.hessian_product(xi)?, &expected)?)
 }

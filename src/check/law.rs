@@ -8,6 +8,7 @@ use super::{
 use crate::eval::{EvalError, concrete};
 use crate::kernel::{Law, Statement, Structure};
 use crate::model::Model;
+use crate::numeric::Real;
 use crate::term::Sizes;
 
 /// The most entries of an element of a continuous group, which is inverted and multiplied in time of its size cubed, at most
@@ -28,13 +29,16 @@ impl Checker<'_> {
     pub fn check_statement(&self, law: &Law, statement: &Statement) -> Check {
         let measured = match self.miscounted(law) {
             Some(remark) => Ok(Measured { residual: f64::INFINITY, remark: Some(remark) }),
-            None => self.affordable(law, statement).and_then(|()| self.measure(law, statement)),
+            None => self.affordable(law, statement).and_then(|()| self.measured(law, statement)),
         };
         // What is beyond the machine, or the points at hand, is no failure of the law.
-        let is_measured = !matches!(
-            measured,
-            Err(CheckError::Unmeasured(_) | CheckError::Eval(EvalError::TooLarge { .. } | EvalError::TooMuchWork(_)))
-        );
+        let is_measured = match &measured {
+            Err(CheckError::Unmeasured(_) | CheckError::NoInstance { .. }) => false,
+            Err(CheckError::Eval(error)) => {
+                !error.is_undefined() && !matches!(error, EvalError::TooLarge { .. } | EvalError::TooMuchWork(_))
+            }
+            Ok(_) | Err(_) => true,
+        };
         let Measured { residual, remark } = measured.unwrap_or_else(|error| Measured {
             residual: f64::INFINITY,
             remark: Some(format!("not measured: {error}")),
@@ -80,38 +84,44 @@ impl Checker<'_> {
         Ok(())
     }
 
-    fn measure(&self, law: &Law, statement: &Statement) -> Result<Measured, CheckError> {
-        match statement {
-            Statement::Equations { element, equations } => identity::measure(self, law, element.as_ref(), equations),
-            Statement::Conserved { quantity } => flow::measure(self, law, quantity, None),
-            Statement::Rate { quantity, rate } => flow::measure(self, law, quantity, Some(rate)),
-            Statement::Damped { quantity, friction, force } => damped::measure(self, law, quantity, friction, force),
-            Statement::Step { quantity, factor, change } => step::measure(self, law, quantity, factor.as_ref(), change),
-            Statement::Expected { quantity, continuous, change } => {
-                noise::measure(self, law, quantity, *continuous, change)
-            }
-            Statement::Kernel { generators, .. } => kernel::measure(self, law, generators),
-            Statement::Structure(structure) => match structure {
-                Structure::Transport { adjoint, response } => transport::measure(self, law, adjoint, response),
-                Structure::FixedSpace { conditions, found } => {
-                    symmetric::fixed_space(self, law, conditions, found.as_deref())
-                }
-                Structure::Breaking { conditions, found } => {
-                    symmetric::breaking(self, law, conditions, found.as_deref())
-                }
-                Structure::Multiplicities { cases } => symmetric::multiplicities(self, law, cases),
-                Structure::Flattest { element, trace, response, condition } => {
-                    flattest::measure(self, law, element, trace, response, condition.as_ref())
-                }
-                Structure::Sharpness { element, form, image, length, .. } => {
-                    sharpness::measure(self, law, element, [form, image, length])
-                }
-                Structure::Alignment { factor, .. } => transport::alignment(self, law, factor),
-                Structure::Third { element, derivative, response } => {
-                    transport::third(self, law, element, derivative, response)
-                }
-            },
+    /// Measures in plain floats, and where these do not confirm the statement once more with their rounding errors.
+    fn measured(&self, law: &Law, statement: &Statement) -> Result<Measured, CheckError> {
+        let found = measure(self, law, statement)?;
+        if found.residual <= TOLERANCE { Ok(found) } else { measure(&self.rounded()?, law, statement) }
+    }
+}
+
+fn measure<M: Real>(checker: &Checker<M>, law: &Law, statement: &Statement) -> Result<Measured, CheckError> {
+    match statement {
+        Statement::Equations { element, equations } => identity::measure(checker, law, element.as_ref(), equations),
+        Statement::Conserved { quantity } => flow::measure(checker, law, quantity, None),
+        Statement::Rate { quantity, rate } => flow::measure(checker, law, quantity, Some(rate)),
+        Statement::Damped { quantity, friction, force } => damped::measure(checker, law, quantity, friction, force),
+        Statement::Step { quantity, factor, change } => step::measure(checker, law, quantity, factor.as_ref(), change),
+        Statement::Expected { quantity, continuous, change } => {
+            noise::measure(checker, law, quantity, *continuous, change)
         }
+        Statement::Kernel { generators, .. } => kernel::measure(checker, law, generators),
+        Statement::Structure(structure) => match structure {
+            Structure::Transport { adjoint, response } => transport::measure(checker, law, adjoint, response),
+            Structure::FixedSpace { conditions, found } => {
+                symmetric::fixed_space(checker, law, conditions, found.as_deref())
+            }
+            Structure::Breaking { conditions, found } => {
+                symmetric::breaking(checker, law, conditions, found.as_deref())
+            }
+            Structure::Multiplicities { cases } => symmetric::multiplicities(checker, law, cases),
+            Structure::Flattest { element, trace, response, condition } => {
+                flattest::measure(checker, law, element, trace, response, condition.as_ref())
+            }
+            Structure::Sharpness { element, form, image, length, .. } => {
+                sharpness::measure(checker, law, element, [form, image, length])
+            }
+            Structure::Alignment { factor, .. } => transport::alignment(checker, law, factor),
+            Structure::Third { element, derivative, response } => {
+                transport::third(checker, law, element, derivative, response)
+            }
+        },
     }
 }
 

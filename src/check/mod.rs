@@ -16,6 +16,7 @@ mod motion;
 mod noise;
 mod representation;
 mod sharpness;
+mod smooth;
 mod step;
 mod symmetric;
 mod trajectory;
@@ -30,6 +31,7 @@ pub use curl::has_curl;
 pub use drift::{DRIFT, Drift, Drifts, Role, Run, flows, follow_laws};
 pub use independent::independent;
 pub use law::check_all;
+pub use smooth::Void;
 
 pub use crate::numeric::TOLERANCE;
 
@@ -37,7 +39,7 @@ use crate::eval::{EvalError, mix};
 use thiserror::Error;
 
 /// How many instances are drawn before the evaluation is given up.
-const ATTEMPTS: u64 = 8;
+const ATTEMPTS: u64 = 32;
 
 /// The outcome of checking one law at one instance.
 #[derive(Clone, Debug, PartialEq)]
@@ -93,7 +95,7 @@ fn attempt<T>(seed: u64, mut measure: impl FnMut(u64) -> Result<T, EvalError>) -
         let seed = if k == 0 { seed } else { mix(seed, k) };
         match measure(seed) {
             Ok(value) => return Ok((seed, value)),
-            Err(error @ (EvalError::Singular | EvalError::Logarithm | EvalError::NoSquareRoot)) => last = error,
+            Err(error) if error.is_undefined() => last = error,
             Err(error) => return Err(error.into()),
         }
     }

@@ -6,9 +6,8 @@ use super::representation::Integral;
 use crate::eval::{Bindings, EvalError, Matrix, Series, Sizes, Tape, concrete};
 use crate::group::{Family, GroupInstance};
 use crate::model::{Action, Model};
-use crate::numeric::draw_algebra_element;
+use crate::numeric::{Real, draw_algebra_element};
 use crate::term::{Env, Facts, Symbol, sym};
-use faer::Mat;
 use rand::Rng;
 use std::collections::{BTreeMap, HashMap};
 
@@ -47,8 +46,8 @@ impl Motion {
     }
 
     /// A random element of a family of the algebra.
-    pub fn draw(&self, family: &Family, sizes: &Sizes, rng: &mut impl Rng) -> Result<Mat<f64>, CheckError> {
-        Ok(draw_algebra_element(&self.group, family, sizes, rng)?)
+    pub fn draw<M: Real>(&self, family: &Family, sizes: &Sizes, rng: &mut impl Rng) -> Result<M, CheckError> {
+        Ok(draw_algebra_element(&self.group, family, sizes, rng)?.into())
     }
 
     /// Matrices that span the Lie algebra: the projections of the matrix units.

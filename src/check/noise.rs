@@ -6,7 +6,7 @@ use super::checker::{Checker, Measured};
 use super::{CheckError, attempt};
 use crate::eval::{Bindings, EvalError, Reals, Tape, mix};
 use crate::kernel::{Hyperparameters, Law};
-use crate::numeric::{Balance, Instance};
+use crate::numeric::{Balance, Instance, Real};
 use crate::term::{Expr, Op, Symbol, sym};
 use faer::Mat;
 use std::collections::HashMap;
@@ -17,8 +17,8 @@ const BATCH: usize = 2;
 
 /// The residual of E[Q(θ − η(∇L + N)) − Q(θ)] = E[change], or of −⟨∇Q, ∇L⟩ + (η/2) E D²Q[N, N] = E[change] in continuous
 /// time.
-pub(super) fn measure(
-    checker: &Checker,
+pub(super) fn measure<M: Real>(
+    checker: &Checker<M>,
     law: &Law,
     quantity: &Expr,
     continuous: bool,
@@ -27,7 +27,7 @@ pub(super) fn measure(
     let sizes = checker.instance.sizes();
     let hyper = Hyperparameters::of(checker.model);
     let lower = |expr: &Expr| Tape::new(expr, law.env(), sizes);
-    let step = lower(&sym(hyper.step))?.eval(&checker.bindings, &Reals)?[(0, 0)];
+    let step = lower(&sym(hyper.step))?.eval(&checker.bindings, &Reals)?.number();
     let (quantity, change) = (lower(quantity)?, lower(change)?);
     let names = checker.instance.parameter_names();
     let samples = samples(checker)?;
@@ -39,7 +39,7 @@ pub(super) fn measure(
     let mut balance = Balance::default();
     for batch in &batches {
         let of_batch = mean(&batch.iter().map(|s| &gradients[*s]).collect::<Vec<_>>());
-        let noise: Vec<Mat<f64>> = of_batch.iter().zip(&full).map(|(g, mean)| g - mean).collect();
+        let noise: Vec<M> = of_batch.iter().zip(&full).map(|(g, mean)| g.sub(mean)).collect();
         // What a law says of a sample – its output, error signal and loss – is averaged over the samples.
         for here in &at {
             let mut here = here.clone();
@@ -49,38 +49,34 @@ pub(super) fn measure(
             balance.add(-weight / SAMPLES as f64, change.eval(&here, &Reals)?);
         }
         if continuous {
-            let along: HashMap<Symbol, Mat<f64>> = names.iter().copied().zip(noise).collect();
+            let along: HashMap<Symbol, M> = names.iter().copied().zip(noise).collect();
             let moved = at[0].along(&[along.clone(), along])?;
             balance.add(weight * step / 2.0, quantity.eval(&moved, &Reals)?.into_coefficient(3));
         } else {
             let mut next = at[0].clone();
             for ((name, theta), g) in names.iter().zip(checker.instance.parameters()).zip(&of_batch) {
-                next.bind(*name, theta - g * faer::Scale(step));
+                next.bind(*name, theta.sub(&g.times(step)));
             }
             balance.add(weight, quantity.eval(&next, &Reals)?);
             balance.add(-weight, quantity.eval(&at[0], &Reals)?);
         }
     }
     if continuous {
-        let along = names.iter().copied().zip(full.iter().map(|g| -g)).collect();
+        let along = names.iter().copied().zip(full.iter().map(|g| g.neg())).collect();
         balance.add(1.0, quantity.eval(&at[0].along(&[along])?, &Reals)?.into_coefficient(1));
     }
-    let residual = balance.residual(|| {
-        let norms = |x: &Mat<f64>| [x.norm_l2(), 0.0];
-        Ok::<f64, EvalError>(quantity.natural_scale(&at[0], &Reals, norms, |_| 0.0)?[0])
-    })?;
-    Ok(Measured { residual, remark: None })
+    Ok(Measured { residual: balance.residual()?, remark: None })
 }
 
 /// The samples: the instance itself, and other draws of the data at the same parameters.
-fn samples(checker: &Checker) -> Result<Vec<Instance>, CheckError> {
-    let theta = checker.instance.parameters();
+fn samples<M: Real>(checker: &Checker<M>) -> Result<Vec<Instance<M>>, CheckError> {
     let mut samples = vec![checker.instance.clone()];
     for k in 1..SAMPLES as u64 {
         let (_, sample) = attempt(mix(checker.seed, 0x5a_0000 + k), |seed| {
-            let mut sample = Instance::new(checker.model, checker.instance.sizes(), seed)?;
-            sample.set_parameters(&theta)?;
-            match sample.gradient()?.iter().all(|g| g.norm_max().is_finite()) {
+            let drawn = Instance::new(checker.model, checker.instance.sizes(), seed)?;
+            let mut sample = checker.instance.clone();
+            sample.take_data(&drawn)?;
+            match sample.gradient()?.iter().all(|g| g.norm().is_finite()) {
                 true => Ok(sample),
                 false => Err(EvalError::Singular),
             }
@@ -91,22 +87,26 @@ fn samples(checker: &Checker) -> Result<Vec<Instance>, CheckError> {
 }
 
 /// What a law may name at one sample: its own output, error signal and loss, but the gradient of the mean loss.
-fn bindings(checker: &Checker, sample: &Instance, full: &[Mat<f64>]) -> Result<Bindings<'static, Mat<f64>>, EvalError> {
+fn bindings<M: Real>(
+    checker: &Checker<M>,
+    sample: &Instance<M>,
+    full: &[M],
+) -> Result<Bindings<'static, M>, EvalError> {
     let mut at = sample.bindings();
     sample.bind_output(&mut at)?;
     for (name, g) in checker.instance.parameter_names().iter().zip(full) {
         at.bind_quantity(Op::Grad, *name, g.clone());
     }
     for (name, value) in Hyperparameters::of(checker.model).values() {
-        at.bind(name, Mat::full(1, 1, value));
+        at.bind(name, Mat::full(1, 1, value).into());
     }
     Ok(at)
 }
 
-fn mean(tangents: &[&Vec<Mat<f64>>]) -> Vec<Mat<f64>> {
+fn mean<M: Real>(tangents: &[&Vec<M>]) -> Vec<M> {
     let blocks = tangents.first().map_or(0, |t| t.len());
-    let scale = faer::Scale(1.0 / tangents.len() as f64);
-    let block = |k: usize| tangents.iter().map(|t| t[k].clone()).reduce(|x, y| x + y).map(|sum| sum * scale);
+    let scale = 1.0 / tangents.len() as f64;
+    let block = |k: usize| tangents.iter().map(|t| t[k].clone()).reduce(|x, y| x.add(&y)).map(|sum| sum.times(scale));
     (0..blocks).filter_map(block).collect()
 }
 

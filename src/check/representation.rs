@@ -2,13 +2,12 @@
 //! group the projection onto the fixed space: from the orbits of the coordinates, in time of their number, where generators
 //! permute them up to signs, and else as the average over a small group.
 
-use crate::eval::{
-    Bindings, Dense, EvalError, Matrix, Number, Prime, Probe, Reals, Sizes, Tape, concrete, mix, stream_of,
-};
+use crate::eval::{Bindings, Dense, EvalError, Matrix, Number, Prime, Probe, Reals, Tape, concrete, mix, stream_of};
 use crate::exact::Orbits;
 use crate::group::Finite;
 use crate::model::{Action, Model, Variable};
-use crate::numeric::{gaussian, stream};
+use crate::numeric::{Instance, Real, gaussian, stream};
+use crate::sample;
 use crate::term::Symbol;
 use faer::Mat;
 use std::sync::OnceLock;
@@ -37,6 +36,9 @@ pub(super) struct Representation {
     /// Every parameter of the model, with its image if it moves.
     images: Vec<(Symbol, Option<Tape>)>,
     shapes: Vec<(usize, usize)>,
+    /// The data that the map reads, at the instance and as exact numbers.
+    data: Vec<(Symbol, Mat<f64>)>,
+    exact_data: Vec<(Symbol, Exact)>,
     /// For a finite group which one, and how many coordinates it moves.
     finite: Option<(Finite, usize)>,
     /// Of the signs only that of the first coordinate.
@@ -48,17 +50,29 @@ pub(super) struct Representation {
 pub(super) type Signed = Vec<(usize, i64)>;
 
 impl Representation {
-    pub fn new(model: &Model, action: &Action, sizes: &Sizes) -> Result<Representation, EvalError> {
-        let env = model.action_env(action);
+    pub fn new<M: Real>(model: &Model, action: &Action, instance: &Instance<M>) -> Result<Representation, EvalError> {
+        let (env, sizes) = (model.action_env(action), instance.sizes());
         let image = |param: Symbol| {
             let declared = action.images.iter().find(|(name, _)| *name == param);
             Ok((param, declared.map(|(_, image)| Tape::new(image, &env, sizes)).transpose()?))
+        };
+        let images = model.params.iter().map(|p| image(p.name)).collect::<Result<Vec<_>, EvalError>>()?;
+        let reads = |name: Symbol| {
+            images.iter().filter_map(|(_, image)| image.as_ref()).any(|image| image.symbols().any(|s| s == name))
+        };
+        let read: Vec<&Variable> = model.data.iter().filter(|d| reads(d.name)).collect();
+        let value = |d: &&Variable| Some((d.name, instance.value(d.name)?.value().clone()));
+        let exact = |d: &&Variable| {
+            let drawn = sample::declared(d.name, d.shape, d.facts, sizes, &mut stream(0, d.name.as_str()));
+            Ok((d.name, drawn?))
         };
         let n = action.group.sizes.first().map_or(Ok(1), |n| concrete(*n, sizes))?;
         let shape = |p: &Variable| Ok((concrete(p.shape.rows, sizes)?, concrete(p.shape.cols, sizes)?));
         Ok(Representation {
             element: action.element,
-            images: model.params.iter().map(|p| image(p.name)).collect::<Result<_, EvalError>>()?,
+            data: read.iter().filter_map(value).collect(),
+            exact_data: read.iter().map(exact).collect::<Result<_, EvalError>>()?,
+            images,
             shapes: model.params.iter().map(shape).collect::<Result<_, EvalError>>()?,
             finite: action.group.group.finite().map(|finite| (finite, n)),
             single: false,
@@ -76,8 +90,11 @@ impl Representation {
         self.shapes.iter().map(|(rows, cols)| rows * cols).sum()
     }
 
-    fn at<M: Matrix>(&self, g: Option<&M>, v: &[M]) -> Bindings<'static, M> {
+    fn at<M: Integral>(&self, g: Option<&M>, v: &[M]) -> Bindings<'static, M> {
         let mut at = Bindings::new();
+        for (name, value) in M::data(self) {
+            at.bind(name, value);
+        }
         for ((name, _), v) in self.images.iter().zip(v) {
             at.bind(*name, v.clone());
         }
@@ -88,7 +105,7 @@ impl Representation {
     }
 
     /// P_g v.
-    pub fn apply<M: Matrix + 'static>(&self, g: Option<&M>, v: &[M], oracle: &M::Oracle) -> Result<Vec<M>, EvalError> {
+    pub fn apply<M: Integral>(&self, g: Option<&M>, v: &[M], oracle: &M::Oracle) -> Result<Vec<M>, EvalError> {
         let at = self.at(g, v);
         let image = |((_, image), v): (&(Symbol, Option<Tape>), &M)| match image {
             Some(image) => image.eval(&at, oracle),
@@ -98,12 +115,7 @@ impl Representation {
     }
 
     /// P_gᵀ u.
-    pub fn adjoint<M: Matrix + 'static>(
-        &self,
-        g: Option<&M>,
-        u: &[M],
-        oracle: &M::Oracle,
-    ) -> Result<Vec<M>, EvalError> {
+    pub fn adjoint<M: Integral>(&self, g: Option<&M>, u: &[M], oracle: &M::Oracle) -> Result<Vec<M>, EvalError> {
         let at = self.at(g, u);
         let mut sum: Vec<M> = u.iter().map(|u| M::zeros(u.rows(), u.cols())).collect();
         for (k, ((_, image), u)) in self.images.iter().zip(u).enumerate() {
@@ -347,20 +359,30 @@ fn transposed(columns: &[Vec<Prime>]) -> Vec<Vec<Prime>> {
     (0..columns.len()).map(|i| columns.iter().map(|column| column[i]).collect()).collect()
 }
 
-/// Matrices of integers.
-pub(super) trait Integral: Matrix {
+/// Matrices of integers, and the data of a map among such matrices.
+pub(super) trait Integral: Matrix + 'static {
     fn from_integers(rows: usize, cols: usize, entry: impl Fn(usize, usize) -> i64) -> Self;
+
+    fn data(map: &Representation) -> Vec<(Symbol, Self)>;
 }
 
-impl Integral for Mat<f64> {
+impl<M: Real> Integral for M {
     fn from_integers(rows: usize, cols: usize, entry: impl Fn(usize, usize) -> i64) -> Self {
-        Mat::from_fn(rows, cols, |i, j| entry(i, j) as f64)
+        M::from(Mat::from_fn(rows, cols, |i, j| entry(i, j) as f64))
+    }
+
+    fn data(map: &Representation) -> Vec<(Symbol, Self)> {
+        map.data.iter().map(|(name, value)| (*name, value.clone().into())).collect()
     }
 }
 
 impl Integral for Exact {
     fn from_integers(rows: usize, cols: usize, entry: impl Fn(usize, usize) -> i64) -> Self {
         Exact::from_fn(rows, cols, |i, j| Prime::from_integer(entry(i, j)))
+    }
+
+    fn data(map: &Representation) -> Vec<(Symbol, Self)> {
+        map.exact_data.clone()
     }
 }
 

@@ -1,19 +1,18 @@
 //! T7: the bounds on the spectrum for a random element of the algebra, and the best element by a generalized eigenproblem.
 
 use super::CheckError;
-use super::checker::{Checker, FULL_SPECTRUM, Measured, tangent_norm};
-use super::kernel::{random_tangent, ratio};
+use super::checker::{Checker, FULL_SPECTRUM, Measured, Spectrum};
 use super::motion::Motion;
-use super::transport::action_of;
+use super::transport::{action_of, inner, minus_one};
 use crate::eval::{EvalError, Reals, Tape};
 use crate::kernel::{Element, Law};
-use crate::numeric::{InstanceQuantities, eigenvalues};
+use crate::numeric::{InstanceQuantities, Real, eigenvalues, norm, residual};
 use crate::term::Expr;
 use faer::{Mat, Side};
 
 /// By how much a bound is violated, relative to ‖H‖, and whether the formulas give the compression of H.
-pub(super) fn measure(
-    checker: &Checker,
+pub(super) fn measure<M: Real>(
+    checker: &Checker<M>,
     law: &Law,
     element: &Element,
     formulas: [&Expr; 3],
@@ -23,57 +22,63 @@ pub(super) fn measure(
     let motion = checker.motion(action.name)?;
     let algebra = motion.group().algebra().ok_or(CheckError::Finite)?;
     let a = match element.unit {
-        true => Mat::full(1, 1, 1.0),
+        true => M::from(Mat::full(1, 1, 1.0)),
         false => motion.draw(algebra.whole(), instance.sizes(), &mut checker.stream(law, "A"))?,
     };
     let theta = &checker.bindings;
-    let generator = |a: &Mat<f64>| motion.generator(theta, a, &Reals);
+    let generator = |a: &M| motion.generator(theta, a, &Reals);
     let quantities = InstanceQuantities::new(instance, Some(&generator));
     let mut bindings = theta.clone();
     bindings.bind(element.symbol, a.clone());
     let bindings = bindings.with_quantities(&quantities);
-    let value = |x: &Expr| -> Result<f64, EvalError> {
-        Ok(Tape::new(x, law.env(), instance.sizes())?.eval(&bindings, &Reals)?[(0, 0)])
-    };
+    let value =
+        |x: &Expr| -> Result<M, EvalError> { Tape::new(x, law.env(), instance.sizes())?.eval(&bindings, &Reals) };
     let [form, image, length] = formulas.map(value);
     let (form, image, length) = (form?, image?, length?);
     // The stated numbers against H[ξ] itself.
     let xi = motion.generator(theta, &a, &Reals)?;
     let hxi = instance.hessian_product(&xi)?;
-    let inner: f64 = instance.flatten(&xi).iter().zip(instance.flatten(&hxi)).map(|(x, y)| x * y).sum();
-    // A random direction tells how large H[ξ] could be, where it nearly vanishes.
-    let v = random_tangent(checker, &format!("{}/V", law.id()));
-    let natural = 1e-3 * tangent_norm(&instance.hessian_product(&v)?) / tangent_norm(&v) * tangent_norm(&xi);
-    let size = tangent_norm(&hxi).max(natural);
-    let mut residual = ratio((form - inner).abs(), size * tangent_norm(&xi));
-    residual = residual.max(ratio((image.max(0.0).sqrt() - tangent_norm(&hxi)).abs(), size));
-    residual = residual.max(ratio((length - tangent_norm(&xi).powi(2)).abs(), length));
-    if instance.dimension() > FULL_SPECTRUM || length == 0.0 {
-        let remark = "the bounds follow from the measured α and β; the spectrum was not computed";
-        return Ok(Measured { residual, remark: Some(remark.into()) });
-    }
-    let spectrum = eigenvalues(&instance.hessian()?)?;
-    let (Some(&least), Some(&most)) = (spectrum.first(), spectrum.last()) else {
-        return Ok(Measured { residual, remark: None });
+    let apart = |x: &M, y: &M, size: f64| {
+        let difference = x.sub(y);
+        residual(difference.norm(), size, difference.rounding())
     };
-    let norm = most.abs().max(least.abs());
-    let (alpha, total) = (form / length, image / length);
-    let beta = (total - alpha * alpha).max(0.0).sqrt();
-    let violations = [alpha - most, least - alpha, total.sqrt() - norm, 2.0 * beta - (most - least)];
-    residual = violations.iter().fold(residual, |worst, v| worst.max(ratio(v.max(0.0), norm)));
+    let (size, long) = (norm(&hxi), norm(&xi));
+    let mut worst = apart(&form, &inner(&xi, &hxi), size * long)?;
+    worst = worst.max(apart(&image, &inner(&hxi, &hxi), size * size)?);
+    worst = worst.max(apart(&length, &inner(&xi, &xi), length.number())?);
+    if instance.dimension() > FULL_SPECTRUM || length.number() == 0.0 {
+        let remark = "the bounds follow from the measured α and β; the spectrum was not computed";
+        return Ok(Measured { residual: worst, remark: Some(remark.into()) });
+    }
+    let spectrum = Spectrum::of(instance)?;
+    let (Some(&least), Some(&most)) = (spectrum.values.first(), spectrum.values.last()) else {
+        return Ok(Measured { residual: worst, remark: None });
+    };
+    let shortened = M::from(Mat::full(1, 1, 1.0 / length.number()));
+    let (alpha, total) = (form.scale(&shortened), image.scale(&shortened));
+    let variance = total.add(&alpha.hadamard(&alpha).scale(&minus_one()));
+    let bound = |violation: f64, size: f64, rounding: f64| residual(violation.max(0.0), size, rounding);
+    // Of squares, which have no root to lose digits in, the violations are relative to ‖H‖².
+    let (size, spread) = (spectrum.norm(), most - least);
+    let linear = alpha.rounding() + spectrum.rounding;
+    let squared = |x: &M| x.rounding() + spectrum.rounding * (size + spectrum.rounding);
+    worst = worst.max(bound(alpha.number() - most, size, linear)?);
+    worst = worst.max(bound(least - alpha.number(), size, linear)?);
+    worst = worst.max(bound(total.number() - size * size, size * size, squared(&total))?);
+    worst = worst.max(bound(4.0 * variance.number() - spread * spread, size * size, squared(&variance))?);
     let remark = best(checker, motion)?.map(|best| {
         // Rounding may leave −0.
         let best = if best.abs() < 5e-5 { 0.0 } else { best };
         format!("the best element gives λ_max ≥ {best:.4} where λ_max = {most:.4}, slack {:.1e}", most - best)
     });
-    Ok(Measured { residual, remark })
+    Ok(Measured { residual: worst, remark })
 }
 
 /// max over A of ⟨ξ_A, H[ξ_A]⟩ / ‖ξ_A‖².
-fn best(checker: &Checker, motion: &Motion) -> Result<Option<f64>, CheckError> {
+fn best<M: Real>(checker: &Checker<M>, motion: &Motion) -> Result<Option<f64>, CheckError> {
     let instance = &checker.instance;
     let mut tangents = Vec::new();
-    for a in motion.basis::<Mat<f64>>(instance.sizes(), &Reals)? {
+    for a in motion.basis::<M>(instance.sizes(), &Reals)? {
         let xi = motion.generator(&checker.bindings, &a, &Reals)?;
         tangents.push((instance.flatten(&xi), instance.flatten(&instance.hessian_product(&xi)?)));
     }

@@ -1,7 +1,7 @@
 //! T10 to T12 at a random symmetric point, the average of the instance over the group.
 
-use super::checker::{Checker, FULL_SPECTRUM, Measured, tangent_norm};
-use super::kernel::{random_tangent, ratio};
+use super::checker::{Checker, FULL_SPECTRUM, Measured, Spectrum};
+use super::kernel::random_tangent;
 use super::representation::Representation;
 use super::transport::{action_of, distance};
 use super::{CheckError, TOLERANCE};
@@ -9,7 +9,7 @@ use crate::eval::{EvalError, Probe, Reals, Tape, concrete};
 use crate::exact::{commuting, eigenvalue_multiplicities};
 use crate::kernel::{Case, Condition, Form, Law};
 use crate::model::Action;
-use crate::numeric::{Instance, eigenvalues};
+use crate::numeric::{Instance, Real, eigenvalues, norm, relative, residual, rounding};
 use crate::term::{Expr, Size};
 use faer::{Mat, Side};
 use std::collections::HashMap;
@@ -21,57 +21,73 @@ const EXACT: usize = 400;
 const NOT_DIFFERENTIABLE: &str = "L is not differentiable at the symmetric points of the instance";
 
 /// The instance moved to its average over the group.
-pub(super) fn symmetric_point(checker: &Checker, map: &Representation) -> Result<Instance, CheckError> {
+pub(super) fn symmetric_point<M: Real>(checker: &Checker<M>, map: &Representation) -> Result<Instance<M>, CheckError> {
     let mut instance = checker.instance.clone();
-    instance.set_parameters(&map.project(&instance.parameters())?)?;
+    instance.set_parameters(&projected(map, &instance.parameters())?)?;
     Ok(instance)
 }
 
+/// The projection of a tangent onto the fixed space, as if it were given.
+pub(super) fn projected<M: Real>(map: &Representation, v: &[M]) -> Result<Vec<M>, EvalError> {
+    Ok(map.project(&values(v))?.into_iter().map(M::from).collect())
+}
+
+fn values<M: Real>(v: &[M]) -> Vec<Mat<f64>> {
+    v.iter().map(|x| x.value().clone()).collect()
+}
+
+/// How far a tangent is from where it should be, of which `rounding` says how exactly that is known.
+fn apart<M: Real>(u: &[M], v: &[M], rounding: f64) -> Result<f64, EvalError> {
+    let difference: Vec<M> = u.iter().zip(v).map(|(u, v)| u.sub(v)).collect();
+    residual(norm(&difference), norm(u) + norm(v), rounding)
+}
+
 /// The group the conditions describe the fixed space of.
-fn representation(
-    checker: &Checker,
+pub(super) fn representation<M: Real>(
+    checker: &Checker<M>,
     law: &Law,
     conditions: &[Condition],
     found: Option<&Action>,
 ) -> Result<Representation, CheckError> {
     let action = found.map_or_else(|| action_of(checker, law), Ok)?;
-    let map = Representation::new(checker.model, action, checker.instance.sizes())?;
+    let map = Representation::new(checker.model, action, &checker.instance)?;
     Ok(if conditions.iter().any(Condition::is_of_coordinate) { map.single() } else { map })
 }
 
 /// The instance at a symmetric point of the group, where its gradient is defined, and how far that is from the fixed space.
-fn at_symmetric_point(checker: &Checker, map: &Representation) -> Result<(Instance, f64), CheckError> {
+fn at_symmetric_point<M: Real>(checker: &Checker<M>, map: &Representation) -> Result<(Instance<M>, f64), CheckError> {
     let instance = symmetric_point(checker, map)?;
     let gradient = instance.gradient()?;
-    if !gradient.iter().all(Mat::is_all_finite) {
+    if !norm(&gradient).is_finite() {
         return Err(CheckError::Unmeasured(NOT_DIFFERENTIABLE.into()));
     }
-    let away = distance(&gradient, &map.project(&gradient)?, tangent_norm(&checker.gradient));
+    let away = apart(&gradient, &projected(map, &gradient)?, rounding(&gradient))?;
     Ok((instance, away))
 }
 
 /// The gradient stays in the fixed space, the Hessian commutes with generators of the group, and the conditions hold
 /// there and are as many as stated.
-pub(super) fn fixed_space(
-    checker: &Checker,
+pub(super) fn fixed_space<M: Real>(
+    checker: &Checker<M>,
     law: &Law,
     conditions: &[Condition],
     found: Option<&Action>,
 ) -> Result<Measured, CheckError> {
     let map = representation(checker, law, conditions, found)?;
-    let (instance, mut residual) = at_symmetric_point(checker, &map)?;
-    residual = residual.max(commutator(checker, law, &map, &instance)?);
+    let (instance, mut worst) = at_symmetric_point(checker, &map)?;
+    worst = worst.max(commutator(checker, law, &map, &instance)?);
     for condition in conditions {
         let Some(shape) = checker.model.param(condition.param).map(|p| p.shape) else { continue };
         if let (true, Some(w)) = (condition.is_of_coordinate(), instance.value(condition.param)) {
+            let w = w.value();
             let line = if condition.form == Form::RowZero { w.row(0).norm_l2() } else { w.col(0).norm_l2() };
-            residual = residual.max(ratio(line, w.norm_l2().max(line)));
+            let size = checker.instance.value(condition.param).map_or(line, Real::norm);
+            worst = worst.max(residual(line, size, 0.0)?);
         }
         let Some((lhs, rhs)) = condition.equation(shape) else { continue };
         let value = |side: &Expr| Tape::new(side, law.env(), instance.sizes())?.eval(&instance.bindings(), &Reals);
         let (lhs, rhs) = (value(&lhs)?, value(&rhs)?);
-        let natural = checker.instance.value(condition.param).map_or(0.0, |w| w.norm_l2());
-        residual = residual.max(distance(&[lhs], &[rhs], natural));
+        worst = worst.max(distance(&[lhs], &[rhs])?);
     }
     let shape = |c: &Condition| checker.model.param(c.param).map(|p| p.shape);
     let stated: Option<Vec<Expr>> = conditions.iter().map(|c| c.codimension(shape(c)?)).collect();
@@ -83,37 +99,34 @@ pub(super) fn fixed_space(
             return Ok(Measured { residual: f64::INFINITY, remark: Some(remark) });
         }
     }
-    Ok(Measured { residual, remark: None })
+    Ok(Measured { residual: worst, remark: None })
 }
 
 /// At a symmetric point the gradient lies in V, and H maps V and V⊥ to themselves; the least eigenvalue of H on V⊥.
-pub(super) fn breaking(
-    checker: &Checker,
+pub(super) fn breaking<M: Real>(
+    checker: &Checker<M>,
     law: &Law,
     conditions: &[Condition],
     found: Option<&Action>,
 ) -> Result<Measured, CheckError> {
     let map = representation(checker, law, conditions, found)?;
-    let (instance, mut residual) = at_symmetric_point(checker, &map)?;
+    let (instance, mut worst) = at_symmetric_point(checker, &map)?;
     let v = random_tangent(checker, &format!("{}/V", law.id()));
-    let inside = map.project(&v)?;
+    let inside = projected(&map, &v)?;
     let image = instance.hessian_product(&inside)?;
-    let scale = tangent_norm(&instance.hessian_product(&v)?);
-    residual = residual.max(distance(&image, &map.project(&image)?, scale));
-    let outside: Vec<Mat<f64>> = v.iter().zip(&inside).map(|(v, inside)| v - inside).collect();
+    worst = worst.max(apart(&image, &projected(&map, &image)?, rounding(&image))?);
+    let outside: Vec<M> = v.iter().zip(&inside).map(|(v, inside)| v.sub(inside)).collect();
     let image = instance.hessian_product(&outside)?;
-    residual = residual.max(ratio(tangent_norm(&map.project(&image)?), tangent_norm(&image).max(1e-3 * scale)));
+    worst = worst.max(residual(norm(&projected(&map, &image)?), norm(&image), rounding(&image))?);
     let n = instance.dimension();
     if n > FULL_SPECTRUM {
         let remark = "the eigenvalues on V⊥ were not computed at this size";
-        return Ok(Measured { residual, remark: Some(remark.into()) });
+        return Ok(Measured { residual: worst, remark: Some(remark.into()) });
     }
     // The projection onto V⊥, whose eigenvectors for 1 are a basis of it.
     let mut off = Mat::<f64>::identity(n, n);
     for k in 0..n {
-        let mut unit = vec![0.0; n];
-        unit[k] = 1.0;
-        let projected = instance.flatten(&map.project(&instance.unflatten(&unit)?)?);
+        let projected = instance.flatten(&projected(&map, &instance.unit(k)?)?);
         for (i, x) in projected.into_iter().enumerate() {
             off[(i, k)] -= x;
         }
@@ -122,46 +135,54 @@ pub(super) fn breaking(
     let decomposition = off.self_adjoint_eigen(Side::Lower).map_err(failed)?;
     let kept: Vec<usize> = (0..n).filter(|&k| decomposition.S().column_vector()[k] > 0.5).collect();
     if kept.is_empty() {
-        return Ok(Measured { residual, remark: Some("at the instance every point is fixed".into()) });
+        return Ok(Measured { residual: worst, remark: Some("at the instance every point is fixed".into()) });
     }
     let basis = Mat::from_fn(n, kept.len(), |i, k| decomposition.U()[(i, kept[k])]);
-    let block = basis.transpose() * instance.hessian()? * &basis;
+    let block = basis.transpose() * instance.hessian_of(&instance.hessian_columns()?) * &basis;
     let block = (&block + block.transpose()) * faer::Scale(0.5);
     let least = eigenvalues(&block)?.first().copied().unwrap_or(0.0);
     let least = if least.abs() < 5e-5 { 0.0 } else { least };
     let verdict = if least < 0.0 { "unstable" } else { "stable to first order" };
     Ok(Measured {
-        residual,
+        residual: worst,
         remark: Some(format!("at the instance the least eigenvalue on V⊥ is {least:.4}, {verdict}")),
     })
 }
 
 /// ‖HP − PH‖ on a random tangent, for generators of the group.
-fn commutator(checker: &Checker, law: &Law, map: &Representation, instance: &Instance) -> Result<f64, CheckError> {
+fn commutator<M: Real>(
+    checker: &Checker<M>,
+    law: &Law,
+    map: &Representation,
+    instance: &Instance<M>,
+) -> Result<f64, CheckError> {
     let v = random_tangent(checker, &format!("{}/V", law.id()));
     let hv = instance.hessian_product(&v)?;
-    let mut residual = 0.0f64;
-    for (moved, second) in map.images(&v)?.iter().zip(map.images(&hv)?) {
-        residual = residual.max(distance(&instance.hessian_product(moved)?, &second, 0.0));
+    let mut worst = 0.0f64;
+    for (moved, second) in map.images(&values(&v))?.into_iter().zip(map.images(&values(&hv))?) {
+        let moved: Vec<M> = moved.into_iter().map(M::from).collect();
+        let second: Vec<M> = second.into_iter().map(M::from).collect();
+        let there = instance.hessian_product(&moved)?;
+        worst = worst.max(apart(&there, &second, rounding(&there).hypot(rounding(&hv)))?);
     }
-    Ok(residual)
+    Ok(worst)
 }
 
 /// A number of laws at the instance.
-fn number(formula: &Expr, checker: &Checker) -> Result<u64, EvalError> {
+fn number<M: Real>(formula: &Expr, checker: &Checker<M>) -> Result<u64, EvalError> {
     let whole = checker.instance.sizes().count(formula).and_then(|n| u64::try_from(n).ok());
     whole.ok_or_else(|| EvalError::Unsupported(format!("the number {}", crate::term::print::text(formula))))
 }
 
 /// A size at the instance.
-fn value(checker: &Checker, size: Size) -> Option<u64> {
+fn value<M: Real>(checker: &Checker<M>, size: Size) -> Option<u64> {
     concrete(size, checker.instance.sizes()).ok().and_then(|n| u64::try_from(n).ok())
 }
 
 /// The eigenvalues of the Hessian at a symmetric point are repeated as stated, and as the commutant says exactly.
-pub(super) fn multiplicities(checker: &Checker, law: &Law, cases: &[Case]) -> Result<Measured, CheckError> {
+pub(super) fn multiplicities<M: Real>(checker: &Checker<M>, law: &Law, cases: &[Case]) -> Result<Measured, CheckError> {
     let action = action_of(checker, law)?;
-    let map = Representation::new(checker.model, action, checker.instance.sizes())?;
+    let map = Representation::new(checker.model, action, &checker.instance)?;
     let applies = |case: &&Case| case.when.is_none_or(|when| when.holds(|n| value(checker, n)) == Some(true));
     let classes = cases.iter().find(applies).map_or(&[][..], |case| &case.classes);
     let mut stated: HashMap<usize, usize> = HashMap::new();
@@ -199,7 +220,7 @@ pub(super) fn multiplicities(checker: &Checker, law: &Law, cases: &[Case]) -> Re
         let remark = remark.or_else(|| Some("measured as HP = PH; the spectrum is large".into()));
         return Ok(Measured { residual: commutator(checker, law, &map, &instance)?, remark });
     }
-    match spread(&eigenvalues(&instance.hessian()?)?, &predicted) {
+    match spread(&Spectrum::of(&instance)?, &predicted) {
         Some(residual) => Ok(Measured { residual, remark }),
         None => {
             let remark = format!("the eigenvalues are not repeated as {}", described(&predicted));
@@ -209,7 +230,7 @@ pub(super) fn multiplicities(checker: &Checker, law: &Law, cases: &[Case]) -> Re
 }
 
 /// The multiplicities of a generic matrix of the commutant: (multiplicity, how many eigenvalues have it).
-fn exact(checker: &Checker, map: &Representation) -> Result<Option<Vec<(usize, usize)>>, CheckError> {
+fn exact<M: Real>(checker: &Checker<M>, map: &Representation) -> Result<Option<Vec<(usize, usize)>>, CheckError> {
     let dimension = checker.instance.dimension();
     if dimension <= EXACT
         && let Some(moves) = map.coordinate_moves()?
@@ -224,16 +245,18 @@ fn exact(checker: &Checker, map: &Representation) -> Result<Option<Vec<(usize, u
 
 /// The width of the widest cluster of eigenvalues, relative to the largest, when the clusters can be made up of the
 /// predicted multiplicities.
-fn spread(values: &[f64], predicted: &[(usize, usize)]) -> Option<f64> {
-    let norm = values.iter().fold(0.0f64, |norm, x| norm.max(x.abs()));
+fn spread(spectrum: &Spectrum, predicted: &[(usize, usize)]) -> Option<f64> {
+    let (norm, rounding) = (spectrum.norm(), spectrum.rounding);
     let mut clusters: Vec<(usize, f64, f64)> = Vec::new();
-    for &x in values {
+    for &x in &spectrum.values {
         match clusters.last_mut() {
-            Some((size, _, last)) if x - *last <= TOLERANCE * norm => (*size, *last) = (*size + 1, x),
+            Some((size, _, last)) if relative(x - *last, norm, rounding) <= TOLERANCE => {
+                (*size, *last) = (*size + 1, x)
+            }
             _ => clusters.push((1, x, x)),
         }
     }
-    let width = clusters.iter().map(|(_, first, last)| ratio(last - first, norm)).fold(0.0, f64::max);
+    let width = clusters.iter().map(|(_, first, last)| relative(last - first, norm, rounding)).fold(0.0, f64::max);
     let mut room: Vec<usize> = clusters.iter().map(|(size, ..)| *size).collect();
     for &(multiplicity, count) in predicted.iter().rev() {
         for _ in 0..count {

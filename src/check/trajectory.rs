@@ -5,23 +5,23 @@ use super::checker::Checker;
 use crate::eval::Bindings;
 use crate::kernel::{Hyperparameters, Law};
 use crate::model::Dynamics;
-use crate::numeric::gaussian;
 use crate::numeric::trajectory::{Coefficients, acceleration, is_discrete, potentials, velocity as velocity_of};
+use crate::numeric::{Real, gaussian};
 use crate::term::{Builder, Env, Expr, Facts, Op, Symbol, Term};
 use faer::Mat;
 use std::collections::HashMap;
 
 /// What the names of a law are worth at one moment, and the time derivatives of those that move.
-pub(super) struct Trajectory {
-    pub bindings: Bindings<'static, Mat<f64>>,
-    pub velocity: HashMap<Symbol, Mat<f64>>,
+pub(super) struct Trajectory<M: 'static> {
+    pub bindings: Bindings<'static, M>,
+    pub velocity: HashMap<Symbol, M>,
     /// The meaning of every name, with the state's own.
     pub env: Env,
 }
 
-impl Trajectory {
+impl<M: Real> Trajectory<M> {
     /// The velocity of the law's dynamics at the checker's instance, with the gradient by reverse differentiation.
-    pub fn new(checker: &Checker, law: &Law) -> Result<Trajectory, CheckError> {
+    pub fn new(checker: &Checker<M>, law: &Law) -> Result<Trajectory<M>, CheckError> {
         let hyper = Hyperparameters::of(checker.model);
         let number =
             |name: Symbol| hyper.values().into_iter().find(|(n, _)| *n == name).map_or(0.0, |(_, value)| value);
@@ -33,7 +33,7 @@ impl Trajectory {
         }
         let mut bindings = checker.bindings.clone();
         let mut env: Env = (**law.env()).clone();
-        let mut velocity = HashMap::from([(hyper.time, Mat::full(1, 1, 1.0))]);
+        let mut velocity = HashMap::from([(hyper.time, M::from(Mat::full(1, 1, 1.0)))]);
         let parameters = checker.instance.parameters();
         let potentials = potentials(checker.model, dynamics);
         for ((name, theta), g) in checker.instance.parameter_names().iter().zip(&parameters).zip(&checker.gradient) {
@@ -42,7 +42,7 @@ impl Trajectory {
                 continue;
             }
             let mut rng = checker.stream(law, &format!("velocity of {name}"));
-            let v = gaussian(theta.nrows(), theta.ncols(), &mut rng);
+            let v = M::from(gaussian(theta.rows(), theta.cols(), &mut rng));
             let state = velocity_symbol(*name);
             if let Some(info) = law.env().symbol(*name) {
                 env.declare(state, info.shape, Facts::empty());

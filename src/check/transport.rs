@@ -1,65 +1,68 @@
 //! T2, T6, T8 and T9: derivatives at the image of a point, and the third derivative along a generator.
 
 use super::CheckError;
-use super::checker::{Checker, Measured, tangent_norm};
-use super::kernel::{random_tangent, ratio};
+use super::checker::{Checker, Measured};
+use super::kernel::random_tangent;
 use super::motion::Motion;
 use super::representation::Representation;
 use crate::eval::{Bindings, EvalError, Reals, Sizes, Tape};
 use crate::kernel::{Element, Law, Slopes};
 use crate::model::Action;
-use crate::numeric::draw_group_element;
+use crate::numeric::{Real, draw_group_element, norm, residual, rounding};
 use crate::term::{Expr, Symbol};
 use faer::Mat;
 
-type Tangent = Vec<Mat<f64>>;
-
-/// ‖U − V‖ / (‖U‖ + ‖V‖), or against a scale where both nearly vanish.
-pub(super) fn distance(u: &[Mat<f64>], v: &[Mat<f64>], scale: f64) -> f64 {
-    let difference: Tangent = u.iter().zip(v).map(|(u, v)| u - v).collect();
-    ratio(tangent_norm(&difference), (tangent_norm(u) + tangent_norm(v)).max(scale * 1e-3))
+/// ‖U − V‖ / (‖U‖ + ‖V‖).
+pub(super) fn distance<M: Real>(u: &[M], v: &[M]) -> Result<f64, EvalError> {
+    let difference: Vec<M> = u.iter().zip(v).map(|(u, v)| u.sub(v)).collect();
+    residual(norm(&difference), norm(u) + norm(v), rounding(&difference))
 }
 
-/// ⟨U, V⟩.
-pub(super) fn inner(u: &[Mat<f64>], v: &[Mat<f64>]) -> f64 {
-    u.iter().zip(v).map(|(u, v)| (u.transpose() * v).diagonal().column_vector().sum()).sum()
+/// ⟨U, V⟩ as a 1×1 matrix.
+pub(super) fn inner<M: Real>(u: &[M], v: &[M]) -> M {
+    u.iter().zip(v).map(|(u, v)| u.inner(v)).reduce(|sum, x| sum.add(&x)).unwrap_or_else(|| M::zeros(1, 1))
 }
 
 /// A linear combination of tangents.
-pub(super) fn combined(terms: &[(f64, &Tangent)]) -> Tangent {
-    let mut terms = terms.iter().map(|(c, v)| v.iter().map(|x| x * faer::Scale(*c)).collect::<Tangent>());
+pub(super) fn combined<M: Real>(terms: &[(&M, &[M])]) -> Vec<M> {
+    let mut terms = terms.iter().map(|(c, v)| v.iter().map(|x| x.scale(c)).collect::<Vec<M>>());
     let first = terms.next().unwrap_or_default();
-    terms.fold(first, |sum, v| sum.iter().zip(&v).map(|(x, y)| x + y).collect())
+    terms.fold(first, |sum, v| sum.iter().zip(&v).map(|(x, y)| x.add(y)).collect())
+}
+
+/// The number −1.
+pub(super) fn minus_one<M: Real>() -> M {
+    Mat::full(1, 1, -1.0).into()
 }
 
 /// The numbers of two slopes.
-pub(super) fn slopes(
+pub(super) fn slopes<M: Real>(
     law: &Law,
     response: &Slopes,
-    at: &Bindings<Mat<f64>>,
+    at: &Bindings<M>,
     sizes: &Sizes,
-) -> Result<(f64, f64), EvalError> {
-    let value = |x: &Expr| Ok::<f64, EvalError>(Tape::new(x, law.env(), sizes)?.eval(at, &Reals)?[(0, 0)]);
+) -> Result<(M, M), EvalError> {
+    let value = |x: &Expr| Tape::new(x, law.env(), sizes)?.eval(at, &Reals);
     Ok((value(&response.first)?, value(&response.second)?))
 }
 
-pub(super) fn action_of<'a>(checker: &Checker<'a>, law: &Law) -> Result<&'a Action, CheckError> {
+pub(super) fn action_of<'a, M>(checker: &Checker<'a, M>, law: &Law) -> Result<&'a Action, CheckError> {
     let name = law.action().ok_or_else(|| CheckError::UnknownAction(law.id().to_string()))?;
     let found = checker.model.actions.iter().find(|a| a.name == name);
     found.ok_or_else(|| CheckError::UnknownAction(name.to_string()))
 }
 
 /// Kᵀ∇L(Kθ) = C′∇L(θ) and KᵀH(Kθ)KV = C′H(θ)V + C″⟨∇L, V⟩∇L for a random element, and the stated formulas for Kᵀ.
-pub(super) fn measure(
-    checker: &Checker,
+pub(super) fn measure<M: Real>(
+    checker: &Checker<M>,
     law: &Law,
     adjoint: &[(Symbol, Expr)],
     response: &Slopes,
 ) -> Result<Measured, CheckError> {
     let action = action_of(checker, law)?;
     let instance = &checker.instance;
-    let map = Representation::new(checker.model, action, instance.sizes())?;
-    let g = draw_group_element(&action.group, instance.sizes(), &mut checker.stream(law, "element"))?;
+    let map = Representation::new(checker.model, action, instance)?;
+    let g = draw_group_element(&action.group, instance.sizes(), &mut checker.stream(law, "element"))?.map(M::from);
     let g = g.as_ref();
     let (u, v) =
         (random_tangent(checker, &format!("{}/U", law.id())), random_tangent(checker, &format!("{}/V", law.id())));
@@ -73,10 +76,10 @@ pub(super) fn measure(
         at.bind(element, g.clone());
     }
     let (first, second) = slopes(law, response, &at, instance.sizes())?;
-    let along = inner(&checker.gradient, &v);
-    let here = combined(&[(first, &instance.hessian_product(&v)?), (second * along, &checker.gradient)]);
-    let expected = combined(&[(first, &checker.gradient)]);
-    let mut residual = distance(&gradient, &expected, 0.0).max(distance(&here, &there, 0.0));
+    let along = second.hadamard(&inner(&checker.gradient, &v));
+    let here = combined(&[(&first, &instance.hessian_product(&v)?[..]), (&along, &checker.gradient[..])]);
+    let expected = combined(&[(&first, &checker.gradient[..])]);
+    let mut residual = distance(&gradient, &expected)?.max(distance(&here, &there)?);
     // The formulas of the law against the reverse pass of the declared map.
     let mut bindings = instance.bindings();
     for (name, u) in instance.parameter_names().iter().zip(&u) {
@@ -88,23 +91,23 @@ pub(super) fn measure(
     let stated = adjoint
         .iter()
         .map(|(_, block)| Tape::new(block, law.env(), instance.sizes())?.eval(&bindings, &Reals))
-        .collect::<Result<Tangent, _>>()?;
-    residual = residual.max(distance(&stated, &map.adjoint(g, &u, &Reals)?, 0.0));
+        .collect::<Result<Vec<M>, _>>()?;
+    residual = residual.max(distance(&stated, &map.adjoint(g, &u, &Reals)?)?);
     Ok(Measured { residual, remark: None })
 }
 
 /// An element of the algebra, ξ there, and S V = ξ(θ + V) − ξ(θ) for an affine ξ.
-pub(super) struct Orbit<'a> {
+pub(super) struct Orbit<'a, M> {
     pub motion: &'a Motion,
-    pub a: Mat<f64>,
-    pub xi: Tangent,
+    pub a: M,
+    pub xi: Vec<M>,
 }
 
-impl<'a> Orbit<'a> {
-    pub fn new(checker: &'a Checker, law: &Law, element: &Element) -> Result<Orbit<'a>, CheckError> {
+impl<'a, M: Real> Orbit<'a, M> {
+    pub fn new(checker: &'a Checker<M>, law: &Law, element: &Element) -> Result<Orbit<'a, M>, CheckError> {
         let motion = checker.motion(action_of(checker, law)?.name)?;
         let a = match element.unit {
-            true => Mat::full(1, 1, 1.0),
+            true => M::from(Mat::full(1, 1, 1.0)),
             false => {
                 let algebra = motion.group().algebra().ok_or(CheckError::Finite)?;
                 motion.draw(algebra.whole(), checker.instance.sizes(), &mut checker.stream(law, "A"))?
@@ -114,20 +117,20 @@ impl<'a> Orbit<'a> {
         Ok(Orbit { motion, a, xi })
     }
 
-    pub fn linear_part(&self, checker: &Checker, v: &[Mat<f64>]) -> Result<Tangent, CheckError> {
+    pub fn linear_part(&self, checker: &Checker<M>, v: &[M]) -> Result<Vec<M>, CheckError> {
         let instance = &checker.instance;
         let mut shifted = instance.bindings();
         for ((name, x), v) in instance.parameter_names().iter().zip(instance.parameters()).zip(v) {
-            shifted.bind(*name, x + v);
+            shifted.bind(*name, x.add(v));
         }
         let moved = self.motion.generator(&shifted, &self.a, &Reals)?;
-        Ok(moved.iter().zip(&self.xi).map(|(x, y)| x - y).collect())
+        Ok(moved.iter().zip(&self.xi).map(|(x, y)| x.sub(y)).collect())
     }
 }
 
 /// D³L[ξ, V, ·] = −S*H[V] − H[S V] + c′H[V] + c″⟨∇L, V⟩∇L for a random V, and the stated formulas for S V.
-pub(super) fn third(
-    checker: &Checker,
+pub(super) fn third<M: Real>(
+    checker: &Checker<M>,
     law: &Law,
     element: &Element,
     derivative: &[(Symbol, Expr)],
@@ -145,30 +148,29 @@ pub(super) fn third(
     }
     let stated = (derivative.iter())
         .map(|(_, block)| Tape::new(block, law.env(), instance.sizes())?.eval(&at, &Reals))
-        .collect::<Result<Tangent, _>>()?;
+        .collect::<Result<Vec<M>, _>>()?;
     let hv = instance.hessian_product(&v)?;
     let rotated = orbit.motion.adjoint(&checker.bindings, &orbit.a, &hv, &Reals)?;
-    let along = inner(&checker.gradient, &v);
+    let along = second.hadamard(&inner(&checker.gradient, &v));
     let turned = instance.hessian_product(&sv)?;
     let third = instance.third_derivative(&orbit.xi, &v)?;
-    let terms = [(-1.0, &rotated), (-1.0, &turned), (first, &hv), (second * along, &checker.gradient), (-1.0, &third)];
-    let other = random_tangent(checker, &format!("{}/W", law.id()));
-    let natural =
-        tangent_norm(&instance.third_derivative(&other, &v)?) / tangent_norm(&other) * tangent_norm(&orbit.xi);
-    // The terms of a quadratic loss cancel to nothing, so their own size is what the sum is held against.
-    let size: f64 = terms.iter().map(|(c, term)| c.abs() * tangent_norm(term)).sum();
-    let residual = ratio(tangent_norm(&combined(&terms)), size.max(1e-3 * natural));
-    Ok(Measured { residual: residual.max(distance(&stated, &sv, tangent_norm(&v))), remark: None })
+    let minus = minus_one();
+    let terms: [(&M, &[M]); 5] =
+        [(&minus, &rotated), (&minus, &turned), (&first, &hv), (&along, &checker.gradient), (&minus, &third)];
+    let size: f64 = terms.iter().map(|(c, term)| c.norm() * norm(term)).sum();
+    let sum = combined(&terms);
+    let worst = residual(norm(&sum), size, rounding(&sum))?;
+    Ok(Measured { residual: worst.max(distance(&stated, &sv)?), remark: None })
 }
 
 /// H[ξ] = factor·∇L for the one generator.
-pub(super) fn alignment(checker: &Checker, law: &Law, factor: &Expr) -> Result<Measured, CheckError> {
+pub(super) fn alignment<M: Real>(checker: &Checker<M>, law: &Law, factor: &Expr) -> Result<Measured, CheckError> {
     let instance = &checker.instance;
     let motion = checker.motion(action_of(checker, law)?.name)?;
-    let xi = motion.generator(&checker.bindings, &Mat::full(1, 1, 1.0), &Reals)?;
-    let factor = Tape::new(factor, law.env(), instance.sizes())?.eval(&checker.bindings, &Reals)?[(0, 0)];
-    let gradient: Tangent = checker.gradient.iter().map(|g| g * faer::Scale(factor)).collect();
-    Ok(Measured { residual: distance(&instance.hessian_product(&xi)?, &gradient, 0.0), remark: None })
+    let xi = motion.generator(&checker.bindings, &M::from(Mat::full(1, 1, 1.0)), &Reals)?;
+    let factor = Tape::new(factor, law.env(), instance.sizes())?.eval(&checker.bindings, &Reals)?;
+    let gradient = combined(&[(&factor, &checker.gradient[..])]);
+    Ok(Measured { residual: distance(&instance.hessian_product(&xi)?, &gradient)?, remark: None })
 }
 
 #[cfg(test)]
@@ -217,29 +219,29 @@ mod tests {
             let sizes = model.sizes(&[("h".into(), h as u64), ("d".into(), d as u64)]).unwrap();
             let instance = crate::numeric::Instance::new(&model, &sizes, seed).unwrap();
             for action in &model.actions {
-                let map = Representation::new(&model, action, instance.sizes()).unwrap();
+                let map = Representation::new(&model, action, &instance).unwrap();
                 let draw = |name: &str| {
                     draw_group_element(&action.group, instance.sizes(), &mut stream(seed, name)).unwrap().unwrap()
                 };
                 let (first, second) = (draw("first"), draw("second"));
                 let both = &second * &first;
-                let v: Tangent = instance.pullback(&instance.output().unwrap()).unwrap();
+                let v: Vec<Mat<f64>> = instance.pullback(&instance.output().unwrap()).unwrap();
                 let (first, second, both) = (Some(&first), Some(&second), Some(&both));
-                let apply = |g, v: &Tangent| map.apply(g, v, &Reals).unwrap();
-                let adjoint = |g, u: &Tangent| map.adjoint(g, u, &Reals).unwrap();
+                let apply = |g, v: &Vec<Mat<f64>>| map.apply(g, v, &Reals).unwrap();
+                let adjoint = |g, u: &Vec<Mat<f64>>| map.adjoint(g, u, &Reals).unwrap();
                 let theta = instance.parameters();
                 let in_turn = apply(second, &apply(first, &theta));
                 let mut there = instance.clone();
                 there.set_parameters(&in_turn).unwrap();
-                let back = |u: &Tangent| (adjoint(first, &adjoint(second, u)), adjoint(both, u));
+                let back = |u: &Vec<Mat<f64>>| (adjoint(first, &adjoint(second, u)), adjoint(both, u));
                 let (gradient, at_once) = back(&there.gradient().unwrap());
-                prop_assert!(distance(&in_turn, &apply(both, &theta), 0.0) < 1e-9);
-                prop_assert!(distance(&gradient, &at_once, 0.0) < 1e-9);
-                prop_assert!(distance(&gradient, &instance.gradient().unwrap(), 0.0) < 1e-7);
+                prop_assert!(distance(&in_turn, &apply(both, &theta)).unwrap() < 1e-9);
+                prop_assert!(distance(&gradient, &at_once).unwrap() < 1e-9);
+                prop_assert!(distance(&gradient, &instance.gradient().unwrap()).unwrap() < 1e-7);
                 let hessian = there.hessian_product(&apply(second, &apply(first, &v))).unwrap();
                 let (hessian, at_once) = back(&hessian);
-                prop_assert!(distance(&hessian, &at_once, 0.0) < 1e-9);
-                prop_assert!(distance(&hessian, &instance.hessian_product(&v).unwrap(), 0.0) < 1e-7);
+                prop_assert!(distance(&hessian, &at_once).unwrap() < 1e-9);
+                prop_assert!(distance(&hessian, &instance.hessian_product(&v).unwrap()).unwrap() < 1e-7);
             }
         }
     }

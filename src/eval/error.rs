@@ -25,6 +25,9 @@ pub enum EvalError {
     Singular,
     #[error("the logarithm of a number that is not positive")]
     Logarithm,
+    /// A value that is not finite although nothing was divided by zero.
+    #[error("the numbers are too large for floating point")]
+    Overflow,
     /// The number has no root of the wanted order here; another draw may have one.
     #[error("a root does not exist in this field of numbers")]
     NoSquareRoot,
@@ -38,4 +41,11 @@ pub enum EvalError {
     /// A computation whose number of steps is bounded would take more.
     #[error("too much work: {0}")]
     TooMuchWork(String),
+}
+
+impl EvalError {
+    /// Whether the formula has no value at this point, where it may have one at another.
+    pub fn is_undefined(&self) -> bool {
+        matches!(self, EvalError::Singular | EvalError::Logarithm | EvalError::NoSquareRoot | EvalError::Overflow)
+    }
 }

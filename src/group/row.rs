@@ -90,8 +90,6 @@ pub enum Draw {
     Cyclic,
     /// A random matrix scaled to determinant 1.
     UnitDeterminant,
-    /// A random orthogonal matrix of determinant 1.
-    Rotation,
 }
 
 /// Whether diag(±1) acts wherever a continuous group does.

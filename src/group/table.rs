@@ -47,9 +47,8 @@ pub static ALL: &[Group] = &[
         id: GroupId::SpecialOrthogonal,
         name: "SO",
         symbol: ("SO", r"\mathrm{SO}"),
-        element: Element::Square(Facts::ORTHOGONAL),
+        element: Element::Square(Facts::ROTATION),
         families: &[(Part::Whole, Skew)],
-        draw: Draw::Rotation,
         stabilizer: Stabilizer::Skew,
         ..Group::MATRICES
     },

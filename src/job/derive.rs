@@ -113,6 +113,7 @@ fn prove(model: &Model, book: &RuleBook, options: &Options, sizes: &Sizes, watch
     let mut laws: Vec<Law> = derived.into_iter().flat_map(|a| a.laws).chain(joint).filter(wanted).collect();
     let (mut checks, mut flows) = (Vec::new(), Vec::new());
     if let Some(checker) = &checker {
+        withhold_void(checker, &mut laws, &mut missing);
         let measure = |law: &mut Law| {
             watch::go_on(watch)?;
             if let Some(count) = check::independent(model, law, checker.instance().sizes(), options.seed) {
@@ -136,6 +137,22 @@ fn prove(model: &Model, book: &RuleBook, options: &Options, sizes: &Sizes, watch
 /// [`Error::Cancelled`] where a search was interrupted: what was proved and derived then is not what follows.
 fn finished(cx: &Context) -> Result<(), Error> {
     if cx.was_interrupted() { Err(Error::Cancelled) } else { Ok(()) }
+}
+
+/// Takes out the laws of symmetric subspaces that say nothing, because L is not smooth enough there; the first of an action is
+/// named with the reason.
+fn withhold_void(checker: &Checker, laws: &mut Vec<Law>, missing: &mut Vec<Absent>) {
+    let mut named = Vec::new();
+    laws.retain(|law| match checker.void(law) {
+        Ok(Some(why)) => {
+            if !named.contains(&law.action()) {
+                named.push(law.action());
+                missing.push(Absent::Void { law: law.id().to_string(), why, seed: checker.seed() });
+            }
+            false
+        }
+        Ok(None) | Err(_) => true,
+    });
 }
 
 /// The laws an action suggests that could not be derived, those of dynamics that the model does not ask for left out.

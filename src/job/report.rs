@@ -1,7 +1,7 @@
 //! Everything that is said about a model.
 
 use super::count::Count;
-use crate::check::{Check, CheckError, Counterexample, Drift};
+use crate::check::{Check, CheckError, Counterexample, Drift, Void};
 use crate::discover::Discovery;
 use crate::kernel::Law;
 use crate::law::{Missing, ProvedAction, Unproved};
@@ -39,6 +39,8 @@ pub enum Absent {
     Underived { missing: Missing, numbers: Option<Tried> },
     /// It was derived, but numbers contradict it, which is a bug.
     Withheld(Check),
+    /// It was derived, but L is not smooth enough where it would hold, at the instance of a seed: its hypotheses are void.
+    Void { law: String, why: Void, seed: u64 },
 }
 
 /// What numbers say of a field that is not proved curl-free, at the instance of a seed.

@@ -69,6 +69,7 @@ pub fn target(setting: &Setting, action: &Action) -> (ActionKind, Symbol, Expr) 
         (_, _, Some(image), Some(f)) if setting.output_of_loss().is_some() => {
             (ActionKind::Equivariance, f.name, image.clone())
         }
+        (_, _, Some(image), Some(f)) => (ActionKind::OutputEquivariance, f.name, image.clone()),
         (Loss::Any, _, None, Some(f)) => (ActionKind::Invariance, f.name, sym(f.name)),
         _ => (ActionKind::LossInvariance, loss, sym(loss)),
     }

@@ -112,6 +112,8 @@ pub struct Field {
 pub enum ActionKind {
     Invariance,
     Equivariance,
+    /// Of the output, where the parameters enter the loss in other ways too: it says nothing of the loss.
+    OutputEquivariance,
     LossInvariance,
     LossEquivariance,
 }
@@ -121,7 +123,7 @@ impl ActionKind {
     pub fn name(self) -> &'static str {
         match self {
             ActionKind::Invariance | ActionKind::LossInvariance => "invariance",
-            ActionKind::Equivariance => "equivariance",
+            ActionKind::Equivariance | ActionKind::OutputEquivariance => "equivariance",
             ActionKind::LossEquivariance => "loss-equivariance",
         }
     }

@@ -17,6 +17,8 @@ pub enum Hypothesis {
     FlattestPoint,
     /// L has this many derivatives at θ.
     Smooth(u8),
+    /// ∇L is locally Lipschitz, so that nothing leaves an invariant set on which it starts.
+    Lipschitz,
     /// The loss of every sample is smooth and invariant, or equivariant as stated.
     PerSample { invariant: bool },
     /// ξ ≠ 0.
@@ -35,9 +37,18 @@ impl Hypothesis {
             Hypothesis::SymmetricPoint => 3,
             Hypothesis::FlattestPoint => 4,
             Hypothesis::PerSample { .. } => 5,
-            Hypothesis::Smooth(_) => 6,
+            Hypothesis::Smooth(_) | Hypothesis::Lipschitz => 6,
             Hypothesis::NonzeroGenerator => 7,
             Hypothesis::NonzeroFactor => 8,
+        }
+    }
+
+    /// Of hypotheses about how smooth L is, the greater implies the less.
+    fn smoothness(&self) -> Option<u8> {
+        match self {
+            Hypothesis::Smooth(k) => Some(2 * k),
+            Hypothesis::Lipschitz => Some(3),
+            _ => None,
         }
     }
 }
@@ -49,10 +60,12 @@ pub struct Hypotheses(Vec<Hypothesis>);
 impl Hypotheses {
     /// Adds one; of two degrees of smoothness the greater is kept.
     pub fn add(&mut self, new: Hypothesis) {
-        if let Hypothesis::Smooth(k) = new
-            && let Some(Hypothesis::Smooth(known)) = self.0.iter_mut().find(|h| matches!(h, Hypothesis::Smooth(_)))
+        if new.smoothness().is_some()
+            && let Some(known) = self.0.iter_mut().find(|h| h.smoothness().is_some())
         {
-            *known = k.max(*known);
+            if new.smoothness() > known.smoothness() {
+                *known = new;
+            }
             return;
         }
         if self.0.contains(&new) {
@@ -76,6 +89,6 @@ impl Hypotheses {
 
     /// Whether they are about how smooth the loss is alone, so that what they are needed for holds at every other point too.
     pub fn are_smoothness(&self) -> bool {
-        self.0.iter().all(|h| matches!(h, Hypothesis::Smooth(_)))
+        self.0.iter().all(|h| h.smoothness().is_some())
     }
 }

@@ -45,6 +45,8 @@ pub enum Predicate {
     Square,
     Column,
     Row,
+    /// A 2×2 matrix.
+    Plane,
     /// An exact constant.
     Number,
     /// The size 1, or the number 1.
@@ -67,6 +69,7 @@ impl Predicate {
         ("square", Predicate::Square, &[1]),
         ("column", Predicate::Column, &[1]),
         ("row", Predicate::Row, &[1]),
+        ("plane", Predicate::Plane, &[1]),
         ("number", Predicate::Number, &[1]),
         ("unit", Predicate::Unit, &[1]),
         ("function", Predicate::Function, &[1]),

@@ -108,7 +108,7 @@ impl Setting {
 }
 
 /// Whether the parameters enter the loss through the output alone, L = ℓ(F). Otherwise, as with a penalty on the weights, a
-/// claim about the output says nothing about the loss, and the claim is about the loss.
+/// claim about the output says nothing about the loss.
 fn loss_factors(model: &Model) -> bool {
     let Loss::Explicit(loss) = &model.loss else { return true };
     let mut reached = loss.clone();

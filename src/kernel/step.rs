@@ -3,7 +3,7 @@
 use super::arena::Arena;
 use super::rule::{Condition, Predicate, Rule, Rules};
 use super::scope::Setting;
-use crate::term::{Expr, Op, Rational, Size, Symbol, Term};
+use crate::term::{Expr, Op, Rational, Shape, Size, Symbol, Term};
 use egg::{ENodeOrVar, Id, Language, PatternAst, Var};
 use num_traits::{One, Zero};
 use std::collections::HashMap;
@@ -256,6 +256,7 @@ fn holds(arena: &Arena, condition: &Condition, bindings: &HashMap<Var, Id>) -> b
         Predicate::Square => data.shape.is_square(),
         Predicate::Column => data.shape.cols == Size::Lit(1),
         Predicate::Row => data.shape.rows == Size::Lit(1),
+        Predicate::Plane => data.shape == Shape::square(Size::Lit(2)),
         Predicate::Number => data.constant.is_some(),
         Predicate::Unit => data.size == Some(Size::Lit(1)) || data.constant.as_ref().is_some_and(Rational::is_one),
         Predicate::Function => function.is_some(),

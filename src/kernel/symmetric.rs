@@ -130,7 +130,7 @@ pub(super) fn fixed_space(setting: &Setting, premises: &[Proved]) -> Outcome {
     let found = found(setting, action);
     let structure = Structure::FixedSpace { conditions, found };
     let conclusion = Conclusion::law(symmetric.scope, Statement::Structure(structure)).counted(Some(count));
-    Ok(conclusion.assuming([Hypothesis::Smooth(1)]))
+    Ok(conclusion.assuming([Hypothesis::Lipschitz]))
 }
 
 /// The action, where the model does not declare it.

@@ -125,6 +125,7 @@ pub(super) fn tangent(setting: &Setting, premises: &[Proved]) -> Outcome {
             let output = model.output.as_ref().ok_or(Refusal("there is no output"))?;
             Response::Output(of(output.name)?)
         }
+        ActionKind::OutputEquivariance => return Err(Refusal("the loss is not a function of the output alone")),
         ActionKind::LossEquivariance => Response::Loss(of(Model::loss_symbol())?),
     };
     let response = match response {

@@ -53,7 +53,9 @@ const INVOLUTION: &str = "the map is an involution";
 /// The claim about the output or the loss, in words.
 fn about(kind: ActionKind) -> &'static str {
     match kind {
-        ActionKind::Invariance | ActionKind::Equivariance => "the output is equivariant",
+        ActionKind::Invariance | ActionKind::Equivariance | ActionKind::OutputEquivariance => {
+            "the output is equivariant"
+        }
         ActionKind::LossInvariance | ActionKind::LossEquivariance => "the loss is equivariant",
     }
 }

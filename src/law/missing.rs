@@ -52,6 +52,8 @@ pub enum Obstacle {
     At(Stage, Box<Obstacle>),
     /// The action moves no parameter to first order.
     NotMoving,
+    /// The action is claimed of the output, and the loss has other terms in the parameters.
+    OutputOnly,
     /// The image of a parameter is no linear function of the parameters.
     NotLinear(Symbol),
     /// The loss at the image is not a function of the loss.

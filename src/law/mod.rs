@@ -31,11 +31,16 @@ pub use missing::{Curled, Missing, Obstacle, Skewed, Stage, Wanted};
 pub use outcome::{ActionLaws, Curl};
 pub use tidy::tidy;
 
-use crate::kernel::{Law, LawRow};
+use crate::kernel::{ActionKind, Law, LawRow};
 
 /// Derives the laws of one proved action.
 pub fn derive(cx: &Context, action: &ProvedAction) -> ActionLaws {
     let mut out = ActionLaws::default();
+    if action.kind == ActionKind::OutputEquivariance {
+        let wanted = Wanted::Law(LawRow::Gradient);
+        out.missing.push(Missing { action: action.action.name, wanted, why: Obstacle::OutputOnly });
+        return out;
+    }
     let map = transport::derive(cx, action, &mut out);
     let Some(algebra) = action.action.group.algebra() else {
         symmetric::derive(cx, action, map, &mut out);

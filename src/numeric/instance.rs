@@ -2,6 +2,7 @@
 
 use super::draw::gaussian;
 use super::loss::{self, MIX, TARGET, Target};
+use super::{Real, Rounded};
 use crate::eval::{Bindings, ENTRY_LIMIT, EvalError, Reals, Series, Sizes, Tape, concrete};
 use crate::model::{Loss, Model, Variable};
 use crate::sample::{self, stream};
@@ -14,11 +15,11 @@ use std::sync::Arc;
 /// A model at concrete sizes, parameters and data. What depends on the sizes only is shared by the copies, which a
 /// trajectory makes at every step.
 #[derive(Clone)]
-pub struct Instance {
+pub struct Instance<M = Mat<f64>> {
     sizes: Arc<Sizes>,
     env: Arc<Env>,
     parameters: Arc<[Symbol]>,
-    values: HashMap<Symbol, Mat<f64>>,
+    values: HashMap<Symbol, M>,
     /// The loss as a function of parameters and data.
     loss: Arc<Tape>,
     /// The output's name, the output as a function of parameters and data, and the loss as a function of the output.
@@ -71,9 +72,29 @@ impl Instance {
         })
     }
 
+    /// The same instance in arithmetic that follows its rounding errors.
+    pub fn rounded(&self) -> Instance<Rounded> {
+        Instance {
+            sizes: self.sizes.clone(),
+            env: self.env.clone(),
+            parameters: self.parameters.clone(),
+            values: self.values.iter().map(|(name, value)| (*name, value.clone().into())).collect(),
+            loss: self.loss.clone(),
+            output: self.output.clone(),
+            any_loss: self.any_loss,
+        }
+    }
+
+    /// The D×D Hessian of L, parameters in order, each row by row.
+    pub fn hessian(&self) -> Result<Mat<f64>, EvalError> {
+        Ok(self.hessian_of(&self.hessian_columns()?))
+    }
+}
+
+impl<M: Real> Instance<M> {
     /// The same instance with the target of the generic loss moved to the output, so that the gradient vanishes; `None`
     /// for an explicit loss, which has no free target.
-    pub fn planted(&self) -> Result<Option<Instance>, EvalError> {
+    pub fn planted(&self) -> Result<Option<Instance<M>>, EvalError> {
         if !self.any_loss {
             return Ok(None);
         }
@@ -99,28 +120,35 @@ impl Instance {
 
     /// The number of parameters D.
     pub fn dimension(&self) -> usize {
-        self.parameters.iter().map(|name| self.values[name].nrows() * self.values[name].ncols()).sum()
+        self.parameters.iter().map(|name| self.values[name].rows() * self.values[name].cols()).sum()
     }
 
     /// The value of a parameter or a data matrix.
-    pub fn value(&self, name: Symbol) -> Option<&Mat<f64>> {
+    pub fn value(&self, name: Symbol) -> Option<&M> {
         self.values.get(&name)
     }
 
     /// The parameters θ.
-    pub fn parameters(&self) -> Vec<Mat<f64>> {
+    pub fn parameters(&self) -> Vec<M> {
         self.parameters.iter().map(|name| self.values[name].clone()).collect()
     }
 
     /// Moves to another θ.
-    pub fn set_parameters(&mut self, theta: &[Mat<f64>]) -> Result<(), EvalError> {
+    pub fn set_parameters(&mut self, theta: &[M]) -> Result<(), EvalError> {
         let moved = self.named(theta)?;
         self.values.extend(moved);
         Ok(())
     }
 
+    /// Takes everything but the parameters from another instance of the model.
+    pub fn take_data(&mut self, other: &Instance) -> Result<(), EvalError> {
+        let parameters = self.parameters.clone();
+        let data = other.values.iter().filter(|(name, _)| !parameters.contains(name));
+        data.map(|(name, value)| self.set(*name, M::from(value.clone()))).collect()
+    }
+
     /// Replaces one parameter or data matrix by another of its shape.
-    pub fn set(&mut self, name: Symbol, value: Mat<f64>) -> Result<(), EvalError> {
+    pub fn set(&mut self, name: Symbol, value: M) -> Result<(), EvalError> {
         let old = self.values.get(&name).ok_or_else(|| EvalError::Unbound(name.to_string()))?;
         check_shape(name, old, &value)?;
         self.values.insert(name, value);
@@ -128,7 +156,7 @@ impl Instance {
     }
 
     /// The values of all names, for formulas in them.
-    pub fn bindings(&self) -> Bindings<'static, Mat<f64>> {
+    pub fn bindings(&self) -> Bindings<'static, M> {
         let mut bindings = Bindings::new();
         for (name, value) in &self.values {
             bindings.bind(*name, value.clone());
@@ -137,7 +165,7 @@ impl Instance {
     }
 
     /// The values of all names, of the output, and of `grad(W)` and `err(F)`.
-    pub fn bindings_with_gradient(&self) -> Result<Bindings<'static, Mat<f64>>, EvalError> {
+    pub fn bindings_with_gradient(&self) -> Result<Bindings<'static, M>, EvalError> {
         let mut bindings = self.bindings();
         for (name, gradient) in self.parameters.iter().zip(self.gradient()?) {
             bindings.bind_quantity(Op::Grad, *name, gradient);
@@ -147,12 +175,12 @@ impl Instance {
     }
 
     /// Adds the values of the output, of `err(F)` and of the loss.
-    pub fn bind_output(&self, bindings: &mut Bindings<'static, Mat<f64>>) -> Result<(), EvalError> {
+    pub fn bind_output(&self, bindings: &mut Bindings<'static, M>) -> Result<(), EvalError> {
         if let Some((name, ..)) = self.output.as_deref() {
             bindings.bind(*name, self.output()?);
             bindings.bind_quantity(Op::Err, *name, self.error_signal()?);
         }
-        bindings.bind(Model::loss_symbol(), Mat::full(1, 1, self.loss()?));
+        bindings.bind(Model::loss_symbol(), self.loss()?);
         Ok(())
     }
 
@@ -162,57 +190,53 @@ impl Instance {
     }
 
     /// L(θ).
-    pub fn loss(&self) -> Result<f64, EvalError> {
-        Ok(self.loss.eval(&self.bindings(), &Reals)?[(0, 0)])
+    pub fn loss(&self) -> Result<M, EvalError> {
+        self.loss.eval(&self.bindings(), &Reals)
     }
 
     /// ∇L(θ).
-    pub fn gradient(&self) -> Result<Vec<Mat<f64>>, EvalError> {
+    pub fn gradient(&self) -> Result<Vec<M>, EvalError> {
         Ok(self.loss.gradient(&self.bindings(), &Reals, &self.parameters)?.1)
     }
 
     /// `H[V]`, the Hessian of L applied to a tangent.
-    pub fn hessian_product(&self, v: &[Mat<f64>]) -> Result<Vec<Mat<f64>>, EvalError> {
+    pub fn hessian_product(&self, v: &[M]) -> Result<Vec<M>, EvalError> {
         let moved = self.bindings().along(&[self.named(v)?])?;
         let (_, gradient) = self.loss.gradient(&moved, &Reals, &self.parameters)?;
         Ok(gradient.into_iter().map(|g| g.into_coefficient(1)).collect())
     }
 
     /// D³L[U, V, ·].
-    pub fn third_derivative(&self, u: &[Mat<f64>], v: &[Mat<f64>]) -> Result<Vec<Mat<f64>>, EvalError> {
+    pub fn third_derivative(&self, u: &[M], v: &[M]) -> Result<Vec<M>, EvalError> {
         let moved = self.bindings().along(&[self.named(u)?, self.named(v)?])?;
         let (_, gradient) = self.loss.gradient(&moved, &Reals, &self.parameters)?;
         Ok(gradient.into_iter().map(|g| g.into_coefficient(3)).collect())
     }
 
-    /// The D×D Hessian of L, parameters in order, each row by row.
-    pub fn hessian(&self) -> Result<Mat<f64>, EvalError> {
+    /// The columns of the Hessian of L as tangents, parameters in order, each row by row.
+    pub fn hessian_columns(&self) -> Result<Vec<Vec<M>>, EvalError> {
         let n = self.dimension();
         let entries = n.saturating_mul(n);
         if entries > ENTRY_LIMIT {
             return Err(EvalError::TooLarge { entries, limit: ENTRY_LIMIT });
         }
-        let columns: Result<Vec<Vec<f64>>, EvalError> = (0..n)
-            .into_par_iter()
-            .map(|j| {
-                let mut unit = vec![0.0; n];
-                unit[j] = 1.0;
-                Ok(self.flatten(&self.hessian_product(&self.unflatten(&unit)?)?))
-            })
-            .collect();
-        let columns = columns?;
-        // Symmetric up to rounding; the mean makes it so exactly.
-        Ok(Mat::from_fn(n, n, |i, j| 0.5 * (columns[j][i] + columns[i][j])))
+        (0..n).into_par_iter().map(|j| self.hessian_product(&self.unit(j)?)).collect()
+    }
+
+    /// The D×D matrix with these columns, which is symmetric up to rounding; the mean makes it so exactly.
+    pub fn hessian_of(&self, columns: &[Vec<M>]) -> Mat<f64> {
+        let columns: Vec<Vec<f64>> = columns.iter().map(|column| self.flatten(column)).collect();
+        Mat::from_fn(columns.len(), columns.len(), |i, j| 0.5 * (columns[j][i] + columns[i][j]))
     }
 
     /// F(θ).
-    pub fn output(&self) -> Result<Mat<f64>, EvalError> {
+    pub fn output(&self) -> Result<M, EvalError> {
         let (_, output, _) = self.declared_output()?;
         output.eval(&self.bindings(), &Reals)
     }
 
     /// E = ∂ℓ/∂F at the output.
-    pub fn error_signal(&self) -> Result<Mat<f64>, EvalError> {
+    pub fn error_signal(&self) -> Result<M, EvalError> {
         let (name, _, outer) = self.declared_output()?;
         let mut bindings = self.bindings();
         bindings.bind(*name, self.output()?);
@@ -221,7 +245,7 @@ impl Instance {
     }
 
     /// `ℓ″[Z]`, the Hessian of the loss at the output applied to an output-shaped Z.
-    pub fn loss_hessian(&self, z: &Mat<f64>) -> Result<Mat<f64>, EvalError> {
+    pub fn loss_hessian(&self, z: &M) -> Result<M, EvalError> {
         let (name, _, outer) = self.declared_output()?;
         let output = self.output()?;
         check_shape(*name, &output, z)?;
@@ -233,41 +257,48 @@ impl Instance {
     }
 
     /// J*Z, the pull-back of an output-shaped Z.
-    pub fn pullback(&self, z: &Mat<f64>) -> Result<Vec<Mat<f64>>, EvalError> {
+    pub fn pullback(&self, z: &M) -> Result<Vec<M>, EvalError> {
         let (_, output, _) = self.declared_output()?;
         Ok(output.vjp(&self.bindings(), &Reals, z, &self.parameters)?.1)
     }
 
     /// J V, the push-forward of a tangent.
-    pub fn pushforward(&self, v: &[Mat<f64>]) -> Result<Mat<f64>, EvalError> {
+    pub fn pushforward(&self, v: &[M]) -> Result<M, EvalError> {
         let (_, output, _) = self.declared_output()?;
-        let moved: Bindings<Series<Mat<f64>>> = self.bindings().along(&[self.named(v)?])?;
+        let moved: Bindings<Series<M>> = self.bindings().along(&[self.named(v)?])?;
         Ok(output.eval(&moved, &Reals)?.into_coefficient(1))
     }
 
     /// All entries of a tangent, parameters in order, each row by row.
-    pub fn flatten(&self, tangent: &[Mat<f64>]) -> Vec<f64> {
-        let entries = |m: &Mat<f64>| {
-            let (rows, cols) = (m.nrows(), m.ncols());
-            (0..rows * cols).map(|k| m[(k / cols, k % cols)]).collect::<Vec<f64>>()
+    pub fn flatten(&self, tangent: &[M]) -> Vec<f64> {
+        let entries = |m: &M| {
+            let (m, cols) = (m.value(), m.cols());
+            (0..m.nrows() * cols).map(|k| m[(k / cols, k % cols)]).collect::<Vec<f64>>()
         };
         tangent.iter().flat_map(entries).collect()
     }
 
     /// The inverse of [`Instance::flatten`].
-    pub fn unflatten(&self, entries: &[f64]) -> Result<Vec<Mat<f64>>, EvalError> {
+    pub fn unflatten(&self, entries: &[f64]) -> Result<Vec<M>, EvalError> {
         if entries.len() != self.dimension() {
             let (rows, got_rows) = (self.dimension(), entries.len());
             return Err(EvalError::Shape { name: "a tangent".into(), rows, cols: 1, got_rows, got_cols: 1 });
         }
         let mut start = 0;
         let block = |name: &Symbol| {
-            let (rows, cols) = (self.values[name].nrows(), self.values[name].ncols());
+            let (rows, cols) = (self.values[name].rows(), self.values[name].cols());
             let here = &entries[start..start + rows * cols];
             start += rows * cols;
-            Mat::from_fn(rows, cols, |i, j| here[i * cols + j])
+            M::from(Mat::from_fn(rows, cols, |i, j| here[i * cols + j]))
         };
         Ok(self.parameters.iter().map(block).collect())
+    }
+
+    /// The tangent that moves one coordinate.
+    pub fn unit(&self, k: usize) -> Result<Vec<M>, EvalError> {
+        let mut unit = vec![0.0; self.dimension()];
+        unit[k] = 1.0;
+        self.unflatten(&unit)
     }
 
     fn declared_output(&self) -> Result<&(Symbol, Tape, Tape), EvalError> {
@@ -275,12 +306,12 @@ impl Instance {
     }
 
     /// A tangent by the names of its blocks.
-    fn named(&self, tangent: &[Mat<f64>]) -> Result<HashMap<Symbol, Mat<f64>>, EvalError> {
+    fn named(&self, tangent: &[M]) -> Result<HashMap<Symbol, M>, EvalError> {
         if tangent.len() != self.parameters.len() {
             let (rows, got_rows) = (self.parameters.len(), tangent.len());
             return Err(EvalError::Shape { name: "the list of blocks".into(), rows, cols: 1, got_rows, got_cols: 1 });
         }
-        let block = |(name, v): (&Symbol, &Mat<f64>)| {
+        let block = |(name, v): (&Symbol, &M)| {
             check_shape(*name, &self.values[name], v)?;
             Ok((*name, v.clone()))
         };
@@ -288,12 +319,12 @@ impl Instance {
     }
 }
 
-fn check_shape(name: Symbol, expected: &Mat<f64>, got: &Mat<f64>) -> Result<(), EvalError> {
-    if (expected.nrows(), expected.ncols()) == (got.nrows(), got.ncols()) {
+fn check_shape<M: Real>(name: Symbol, expected: &M, got: &M) -> Result<(), EvalError> {
+    let (rows, cols, got_rows, got_cols) = (expected.rows(), expected.cols(), got.rows(), got.cols());
+    if (rows, cols) == (got_rows, got_cols) {
         return Ok(());
     }
-    let (rows, cols) = (expected.nrows(), expected.ncols());
-    Err(EvalError::Shape { name: name.to_string(), rows, cols, got_rows: got.nrows(), got_cols: got.ncols() })
+    Err(EvalError::Shape { name: name.to_string(), rows, cols, got_rows, got_cols })
 }
 
 /// Refuses matrices that would not fit into memory before any is drawn.

@@ -6,7 +6,9 @@ mod instance;
 mod loss;
 mod potential;
 mod quantities;
+mod real;
 mod residual;
+mod rounded;
 mod spectrum;
 pub mod trajectory;
 
@@ -15,7 +17,9 @@ pub use draw::{draw_algebra_element, draw_group_element, gaussian};
 pub use instance::Instance;
 pub use potential::metric;
 pub use quantities::{Generator, InstanceQuantities};
-pub use residual::{Balance, TOLERANCE};
+pub use real::Real;
+pub use residual::{Balance, TOLERANCE, is_rounding, norm, relative, residual, rounding};
+pub use rounded::Rounded;
 pub use spectrum::{eigenvalues, nullity};
 
 #[cfg(test)]

@@ -1,27 +1,26 @@
 //! The quantities of a law that take an argument, measured on an instance.
 
-use super::Instance;
+use super::{Instance, Real};
 use crate::eval::{EvalError, Quantities};
 use crate::term::{Op, Symbol};
-use faer::Mat;
 use std::sync::{Mutex, PoisonError};
 
 /// The generator A ↦ ξ_A(θ) of an action at the instance's parameters, in their order.
-pub type Generator<'a> = &'a (dyn Fn(&Mat<f64>) -> Result<Vec<Mat<f64>>, EvalError> + Sync);
+pub type Generator<'a, M> = &'a (dyn Fn(&M) -> Result<Vec<M>, EvalError> + Sync);
 
 /// Answers `vjp(F, W)[Z]`, `hess_loss(F)[Z]`, and with a generator `hess(W)[A]`. A tangent is computed once for all the
 /// blocks that are asked for.
-pub struct InstanceQuantities<'a> {
-    instance: &'a Instance,
-    generator: Option<Generator<'a>>,
-    known: Mutex<Vec<Known>>,
+pub struct InstanceQuantities<'a, M> {
+    instance: &'a Instance<M>,
+    generator: Option<Generator<'a, M>>,
+    known: Mutex<Vec<Known<M>>>,
 }
 
 /// A tangent already computed: the operation, its argument, its blocks.
-type Known = (Op, Mat<f64>, Vec<Mat<f64>>);
+type Known<M> = (Op, M, Vec<M>);
 
-impl<'a> InstanceQuantities<'a> {
-    pub fn new(instance: &'a Instance, generator: Option<Generator<'a>>) -> InstanceQuantities<'a> {
+impl<'a, M: Real> InstanceQuantities<'a, M> {
+    pub fn new(instance: &'a Instance<M>, generator: Option<Generator<'a, M>>) -> InstanceQuantities<'a, M> {
         InstanceQuantities { instance, generator, known: Mutex::default() }
     }
 
@@ -29,13 +28,13 @@ impl<'a> InstanceQuantities<'a> {
         &self,
         op: Op,
         name: Symbol,
-        argument: &Mat<f64>,
-        compute: impl FnOnce() -> Result<Vec<Mat<f64>>, EvalError>,
-    ) -> Result<Mat<f64>, EvalError> {
+        argument: &M,
+        compute: impl FnOnce() -> Result<Vec<M>, EvalError>,
+    ) -> Result<M, EvalError> {
         let position = self.instance.parameter_names().iter().position(|p| *p == name);
         let position = position.ok_or_else(|| EvalError::Unbound(name.to_string()))?;
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((.., blocks)) = known.iter().find(|(o, a, _)| *o == op && a == argument) {
+        if let Some((.., blocks)) = known.iter().find(|(o, a, _)| *o == op && a.value() == argument.value()) {
             return Ok(blocks[position].clone());
         }
         let blocks = compute()?;
@@ -45,8 +44,8 @@ impl<'a> InstanceQuantities<'a> {
     }
 }
 
-impl Quantities<Mat<f64>> for InstanceQuantities<'_> {
-    fn quantity(&self, op: Op, names: &[Symbol], argument: &Mat<f64>) -> Result<Mat<f64>, EvalError> {
+impl<M: Real> Quantities<M> for InstanceQuantities<'_, M> {
+    fn quantity(&self, op: Op, names: &[Symbol], argument: &M) -> Result<M, EvalError> {
         match (op, names, self.generator) {
             (Op::Vjp, [_, block], _) => self.block(op, *block, argument, || self.instance.pullback(argument)),
             (Op::HessLoss, [_], _) => self.instance.loss_hessian(argument),

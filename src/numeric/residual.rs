@@ -1,47 +1,82 @@
-//! How far terms are from adding up to zero, relative to their size.
+//! How far a difference is from zero, relative to the size of what it is the difference of.
 
-use crate::eval::{CANCELLED, EvalError};
+use super::Real;
+use crate::eval::EvalError;
 use faer::Mat;
 
 /// The largest residual that passes.
 pub const TOLERANCE: f64 = 1e-9;
 
-/// Terms of one shape that add up to zero when an equation holds.
-#[derive(Default, Debug)]
-pub struct Balance {
-    sum: Option<Mat<f64>>,
-    contributions: f64,
-    terms: usize,
+/// By how much rounding errors that are not independent may exceed what independent ones come to.
+const DEPENDENCE: f64 = 64.0;
+
+/// `difference` relative to `size`. Where all terms are 0 but for rounding, there is nothing it could be relative to: what is not
+/// larger than `rounding` allows is relative to the size of the terms that cancel instead, of which `rounding` is the last
+/// digit.
+///
+/// # Errors
+/// When one of them is not finite.
+pub fn residual(difference: f64, size: f64, rounding: f64) -> Result<f64, EvalError> {
+    let finite = difference.is_finite() && size.is_finite() && rounding.is_finite();
+    if finite { Ok(relative(difference, size, rounding)) } else { Err(EvalError::Overflow) }
 }
 
-impl Balance {
+/// The same for numbers that are finite.
+pub fn relative(difference: f64, size: f64, rounding: f64) -> f64 {
+    if difference == 0.0 {
+        0.0
+    } else if difference > TOLERANCE * size && is_rounding(difference, rounding) {
+        difference / (DEPENDENCE * rounding) * f64::EPSILON
+    } else {
+        difference / size
+    }
+}
+
+/// Whether rounding errors of that size may have made a difference.
+pub fn is_rounding(difference: f64, rounding: f64) -> bool {
+    difference <= DEPENDENCE * rounding
+}
+
+/// The norm of a tangent, ‖V‖² = Σ ‖Vᵢ‖².
+pub fn norm<M: Real>(v: &[M]) -> f64 {
+    v.iter().map(Real::norm).fold(0.0, f64::hypot)
+}
+
+/// The norm of the rounding errors of a tangent.
+pub fn rounding<M: Real>(v: &[M]) -> f64 {
+    v.iter().map(Real::rounding).fold(0.0, f64::hypot)
+}
+
+/// Terms of one shape that add up to zero when an equation holds.
+#[derive(Debug)]
+pub struct Balance<M = Mat<f64>> {
+    sum: Option<M>,
+    contributions: f64,
+}
+
+impl<M> Default for Balance<M> {
+    fn default() -> Self {
+        Balance { sum: None, contributions: 0.0 }
+    }
+}
+
+impl<M: Real> Balance<M> {
     /// Adds a term.
-    pub fn add(&mut self, sign: f64, term: Mat<f64>) {
-        let norm = term.norm_l2();
-        self.contributions += norm;
-        self.terms += usize::from(norm > 0.0);
-        let term = term * faer::Scale(sign);
+    pub fn add(&mut self, factor: f64, term: M) {
+        let term = if factor == 1.0 { term } else { term.times(factor) };
+        self.contributions += term.norm();
         self.sum = Some(match self.sum.take() {
-            Some(sum) => sum + term,
+            Some(sum) => sum.add(&term),
             None => term,
         });
     }
 
-    /// ‖Σ cᵢ‖ / Σ ‖cᵢ‖. Where a single term is to vanish, or all of them do to within rounding, the sum is compared to
-    /// the natural scale of the terms instead.
+    /// ‖Σ cᵢ‖ / Σ ‖cᵢ‖.
     ///
     /// # Errors
-    /// When a term is not finite, or the natural scale cannot be measured.
-    pub fn residual(&self, natural: impl FnOnce() -> Result<f64, EvalError>) -> Result<f64, EvalError> {
-        let difference = self.sum.as_ref().map_or(0.0, Mat::norm_l2);
-        if !difference.is_finite() || !self.contributions.is_finite() {
-            return Err(EvalError::Singular);
-        }
-        if difference == 0.0 || (self.terms > 1 && difference <= TOLERANCE * self.contributions) {
-            return Ok(if difference == 0.0 { 0.0 } else { difference / self.contributions });
-        }
-        let natural = natural()?;
-        let vanish = self.terms == 1 || self.contributions < CANCELLED * natural;
-        Ok(difference / if vanish { natural.max(self.contributions) } else { self.contributions })
+    /// When a term is not finite.
+    pub fn residual(&self) -> Result<f64, EvalError> {
+        let Some(sum) = &self.sum else { return Ok(0.0) };
+        residual(sum.norm(), self.contributions, sum.rounding())
     }
 }

@@ -14,8 +14,8 @@ pub fn eigenvalues(matrix: &Mat<f64>) -> Result<Vec<f64>, EvalError> {
     Ok(values)
 }
 
-/// The number of eigenvalues below `tolerance`·‖H‖ in magnitude: the dimension of the kernel.
-pub fn nullity(eigenvalues: &[f64], tolerance: f64) -> usize {
+/// The number of eigenvalues of magnitude at most `tolerance`·‖H‖, or within what rounding allows: the dimension of the kernel.
+pub fn nullity(eigenvalues: &[f64], tolerance: f64, rounding: f64) -> usize {
     let norm = eigenvalues.iter().fold(0.0f64, |norm, x| norm.max(x.abs()));
-    eigenvalues.iter().filter(|x| x.abs() <= tolerance * norm).count()
+    eigenvalues.iter().filter(|x| x.abs() <= (tolerance * norm).max(rounding)).count()
 }

@@ -2,6 +2,7 @@
 
 use super::prose::{Inline, Prose, prose};
 use super::range::range;
+use crate::check::Void;
 use crate::job::{Absent, Tried};
 use crate::law::{Curled, Obstacle, Skewed, Stage, Wanted};
 use crate::term::Symbol;
@@ -31,6 +32,20 @@ pub(super) fn absent(absent: &Absent) -> Told {
             let reason = format!("derived, but withheld: at seed {} {said}, please report this", check.seed);
             Told { id: check.law.clone(), obstacle: "withheld", reason: reason.into() }
         }
+        Absent::Void { law, why, seed } => {
+            let reason = Prose::marked(void(*why));
+            let at = format!("void at the points of the instance of seed {seed}: ");
+            Told { id: law.clone(), obstacle: "void", reason: prose![at, reason, ", so it says nothing"] }
+        }
+    }
+}
+
+/// Why the laws of a symmetric subspace say nothing.
+fn void(why: Void) -> &'static str {
+    match why {
+        Void::Undefined => "`L` is not defined on `V`",
+        Void::NotLipschitz => "`∇L` is not Lipschitz at `V`, where `L` has a kink or a pole",
+        Void::NotTwiceDifferentiable => "`L` is not twice differentiable on `V`",
     }
 }
 
@@ -54,6 +69,7 @@ fn name(why: &Obstacle) -> &'static str {
         Obstacle::NotIsolated(_) => "not-isolated",
         Obstacle::At(_, why) => name(why),
         Obstacle::NotMoving => "not-moving",
+        Obstacle::OutputOnly => "output-only",
         Obstacle::NotLinear(_) => "not-linear",
         Obstacle::NotOfTheLoss => "not-of-the-loss",
         Obstacle::NotInvariant => "not-invariant",
@@ -89,6 +105,10 @@ pub(super) fn obstacle(why: &Obstacle) -> Prose {
             prose!["the form found is not an inner product: ", form]
         }
         Obstacle::At(stage, why) => self::stage(*stage).then(": ").glue(obstacle(why)),
+        Obstacle::OutputOnly => said(
+            "what the action does to the output holds, but says nothing of a loss in which the parameters have other terms, as \
+             a penalty has",
+        ),
         Obstacle::NotMoving => said("the action moves no parameter to first order"),
         Obstacle::NotLinear(param) => nonlinear(*param),
         Obstacle::NotOfTheLoss => said("the loss is not a function of the loss at the image"),

@@ -89,6 +89,7 @@ pub(super) fn hypotheses(law: &Law) -> Vec<Told> {
                 let nonzero = if has(&Hypothesis::NonzeroGenerator) { nonzero } else { Prose::default() };
                 prose!["wherever ", smooth(), nonzero]
             }
+            Hypothesis::Lipschitz => prose!["wherever ", Line::from("∇L"), " is locally Lipschitz"],
             Hypothesis::NonzeroGenerator if order.is_some() => continue,
             Hypothesis::NonzeroGenerator => prose!["wherever ", Line::from("ξ ≠ 0")],
             Hypothesis::NonzeroFactor => "for a factor that is not zero".into(),

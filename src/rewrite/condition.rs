@@ -1,7 +1,7 @@
 //! The conditions of rules, decided on what is known of the matched terms.
 
 use crate::kernel::{Predicate, RuleCondition as Condition};
-use crate::term::{Data, Rational, Size, Term};
+use crate::term::{Data, Rational, Shape, Size, Term};
 use egg::{ENodeOrVar, Var};
 use num_traits::One;
 
@@ -22,6 +22,7 @@ pub(super) fn holds<'a>(condition: &Condition, bound: &dyn Fn(Var) -> Option<Bou
         Predicate::Square => shape.is_square(),
         Predicate::Column => shape.cols == Size::Lit(1),
         Predicate::Row => shape.rows == Size::Lit(1),
+        Predicate::Plane => *shape == Shape::square(Size::Lit(2)),
         Predicate::Unit => b.data.size == Some(Size::Lit(1)) || b.data.constant.as_ref().is_some_and(Rational::is_one),
         Predicate::Number => b.data.constant.is_some(),
         Predicate::Function => function.is_some(),

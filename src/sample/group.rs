@@ -28,7 +28,6 @@ pub fn element<T: Sampled>(
             Dense::from_fn(rows, rows, |i, j| if (j + shift) % rows == i { T::one() } else { T::zero() })
         }
         Draw::UnitDeterminant => T::unimodular(rows, rng),
-        Draw::Rotation => T::rotation(rows, rng),
     }))
 }
 

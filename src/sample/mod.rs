@@ -34,7 +34,20 @@ pub fn stream(seed: u64, name: &str) -> ChaCha8Rng {
 /// # Errors
 /// Why there is no such matrix of this extent.
 pub fn matrix<T: Sampled>(rows: usize, cols: usize, facts: Facts, rng: &mut impl Rng) -> Result<Dense<T>, Emptiness> {
-    Ok(from(Matrices::of(facts, rows, cols)?, rows, cols, rng))
+    let set = Matrices::of(facts, rows, cols)?;
+    if !facts.contains(Facts::ROTATION) {
+        return Ok(from(set, rows, cols, rng));
+    }
+    if set == Matrices::Orthogonal {
+        return Ok(T::rotation(rows, rng));
+    }
+    // Every set of orthogonal matrices that facts describe has as many of determinant 1 as of −1, or only those.
+    loop {
+        let x: Dense<T> = from(set, rows, cols, rng);
+        if number::determinant(&x).is_near(&T::one(), 1.0) {
+            return Ok(x);
+        }
+    }
 }
 
 /// A random matrix for a declared name, at concrete sizes.

@@ -1,6 +1,6 @@
 //! Whether a given matrix has its facts: the inverse of the sampler.
 
-use super::number::Sampled;
+use super::number::{Sampled, determinant};
 use crate::eval::{Dense, Matrix, Side};
 use crate::term::Facts;
 
@@ -28,6 +28,7 @@ fn has<T: Sampled>(x: &Dense<T>, fact: Facts) -> bool {
         Facts::DIAGONAL => diagonal(),
         Facts::POSITIVE_DIAGONAL => diagonal() && (0..rows).all(|i| x.get(i, i).may_be_positive()),
         Facts::ORTHOGONAL => square && is_orthogonal(x),
+        Facts::ROTATION => square && is_orthogonal(x) && determinant(x).is_near(&one, ROTATED),
         Facts::INVERTIBLE => square && T::is_invertible(x),
         Facts::PERMUTATION => square && is_orthogonal(x) && all(&|i, j| is_zero(i, j) || is(i, j, &one)),
         Facts::SIGNED_PERMUTATION => {
@@ -37,6 +38,9 @@ fn has<T: Sampled>(x: &Dense<T>, fact: Facts) -> bool {
         _ => true,
     }
 }
+
+/// The determinant of a matrix of rounded numbers is a sum of products of them.
+const ROTATED: f64 = 99.0;
 
 fn is_orthogonal<T: Sampled>(x: &Dense<T>) -> bool {
     /// The entries of XXᵀ are sums of products of rounded numbers.

@@ -19,6 +19,8 @@ bitflags::bitflags! {
         const SIGNED_PERMUTATION = 1 << 8;
         /// Does not depend on the parameters, hence not on time.
         const CONSTANT = 1 << 9;
+        /// Orthogonal of determinant 1.
+        const ROTATION = 1 << 10;
     }
 }
 
@@ -29,6 +31,7 @@ impl Facts {
         ("skew", Facts::SKEW),
         ("diagonal", Facts::DIAGONAL),
         ("orthogonal", Facts::ORTHOGONAL),
+        ("rotation", Facts::ROTATION),
         ("invertible", Facts::INVERTIBLE),
         ("positive", Facts::POSITIVE),
         ("positive_diagonal", Facts::POSITIVE_DIAGONAL),
@@ -52,12 +55,19 @@ impl Facts {
     pub fn closed(mut self, scalar: bool) -> Facts {
         if scalar {
             self |= Facts::SYMMETRIC | Facts::DIAGONAL;
+            // The only rotation of a line is 1.
+            if self.contains(Facts::ROTATION) {
+                self |= Facts::POSITIVE;
+            }
             if self.contains(Facts::POSITIVE) {
                 self |= Facts::POSITIVE_DIAGONAL;
             }
             if self.contains(Facts::POSITIVE_DIAGONAL) {
                 self |= Facts::POSITIVE;
             }
+        }
+        if self.contains(Facts::ROTATION) {
+            self |= Facts::ORTHOGONAL;
         }
         if self.contains(Facts::PERMUTATION) {
             self |= Facts::SIGNED_PERMUTATION;

@@ -150,7 +150,7 @@ fn infer_op<'a>(env: &Env, op: Op, args: &[Id], data: impl Fn(Id) -> &'a Data) -
             if x.facts.contains(Facts::DIAGONAL | Facts::ORTHOGONAL)
                 && exponent.constant.as_ref().is_some_and(Rational::is_integer)
             {
-                facts |= Facts::ORTHOGONAL;
+                facts |= Facts::ORTHOGONAL | x.facts & Facts::ROTATION;
             }
             Ok(Data::matrix(x.shape, facts))
         }
@@ -167,6 +167,7 @@ fn infer_op<'a>(env: &Env, op: Op, args: &[Id], data: impl Fn(Id) -> &'a Data) -
             wants("a square matrix", x.shape.is_square())?;
             let kept = square_facts
                 | Facts::ORTHOGONAL
+                | Facts::ROTATION
                 | Facts::INVERTIBLE
                 | Facts::POSITIVE_DIAGONAL
                 | Facts::PERMUTATION
@@ -225,7 +226,7 @@ fn infer_op<'a>(env: &Env, op: Op, args: &[Id], data: impl Fn(Id) -> &'a Data) -
             if n == Size::Lit(1) {
                 return Ok(Data::number(&Rational::one()));
             }
-            let facts = Facts::POSITIVE_DIAGONAL | Facts::PERMUTATION | Facts::CONSTANT;
+            let facts = Facts::POSITIVE_DIAGONAL | Facts::PERMUTATION | Facts::ROTATION | Facts::CONSTANT;
             Ok(Data::matrix(Shape::square(n), facts))
         }
         Op::Apply => {
@@ -300,6 +301,7 @@ fn infer_mul(x: &Data, y: &Data) -> Result<Data, TypeError> {
                 & (Facts::DIAGONAL
                     | Facts::POSITIVE_DIAGONAL
                     | Facts::ORTHOGONAL
+                    | Facts::ROTATION
                     | Facts::INVERTIBLE
                     | Facts::PERMUTATION
                     | Facts::SIGNED_PERMUTATION);

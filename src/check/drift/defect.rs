@@ -1,8 +1,9 @@
 //! How far what is followed is from what its law says, relative to its size.
 
 use super::run::Role;
-use crate::check::checker::{Checker, tangent_norm};
+use crate::check::checker::Checker;
 use crate::eval::{Bindings, EvalError, Reals, Series, Tape};
+use crate::numeric::norm;
 use crate::numeric::trajectory::Moment;
 use crate::term::Op;
 use faer::Mat;
@@ -94,7 +95,7 @@ pub(super) fn residuals(
     for [lhs, rhs] in equations {
         let (mut differences, mut scale) = (Vec::new(), 0.0f64);
         for (at, bindings) in moments.iter().zip(bindings) {
-            let speed = tangent_norm(&at.velocity);
+            let speed = norm(&at.velocity);
             let quantity = |op| if op == Op::Err { error } else { speed };
             let natural = |side: &Tape| side.natural_scale(bindings, &Reals, norms, quantity);
             scale = scale.max(natural(lhs)?[0] + natural(rhs)?[0]);

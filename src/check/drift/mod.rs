@@ -137,7 +137,7 @@ fn follow_all<'a>(
     let loss = moments.iter().map(|at| {
         let mut instance = checker.instance.clone();
         instance.set_parameters(&at.theta)?;
-        instance.loss()
+        Ok(instance.loss()?[(0, 0)])
     });
     let loss = loss.collect::<Result<Vec<f64>, EvalError>>()?;
     let mut measured = tracks.drifts(&moments)?.into_iter();

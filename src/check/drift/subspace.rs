@@ -3,12 +3,13 @@
 use super::defect::relative;
 use super::run::{Drift, Run, course, skipped, tolerance, too_large};
 use crate::check::CheckError;
-use crate::check::checker::{Checker, tangent_norm};
+use crate::check::checker::Checker;
 use crate::check::representation::Representation;
 use crate::check::symmetric::symmetric_point;
 use crate::check::transport::action_of;
 use crate::eval::EvalError;
 use crate::kernel::{Law, Statement, Structure};
+use crate::numeric::norm;
 use crate::numeric::trajectory::{Integrand, Moment, Stopped, Trajectory, follow_up_to_a_kink};
 use faer::Mat;
 
@@ -55,7 +56,7 @@ pub(super) fn symmetric(checker: &Checker, law: &Law, run: &Run) -> Option<Drift
 type Distances = (Vec<f64>, Vec<f64>, Option<Stopped>);
 
 fn distances(checker: &Checker, law: &Law, run: &Run) -> Result<Distances, CheckError> {
-    let map = Representation::new(checker.model, action_of(checker, law)?, checker.instance.sizes())?;
+    let map = Representation::new(checker.model, action_of(checker, law)?, &checker.instance)?;
     let instance = symmetric_point(checker, &map)?;
     if !instance.gradient()?.iter().all(Mat::is_all_finite) {
         return Err(EvalError::Singular.into());
@@ -68,7 +69,7 @@ fn distances(checker: &Checker, law: &Law, run: &Run) -> Result<Distances, Check
     let distance = |at: &Moment| -> Result<f64, EvalError> {
         let symmetric = map.project(&at.theta)?;
         let away: Vec<Mat<f64>> = at.theta.iter().zip(&symmetric).map(|(x, y)| x - y).collect();
-        Ok(relative(tangent_norm(&away), tangent_norm(&at.theta)))
+        Ok(relative(norm(&away), norm(&at.theta)))
     };
     let drifts = moments.iter().map(distance).collect::<Result<Vec<f64>, EvalError>>()?;
     Ok((moments.iter().map(|at| at.time).collect(), drifts, stopped))

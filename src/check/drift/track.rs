@@ -2,10 +2,11 @@
 
 use super::defect::{Watched, changes, defects, entries, residuals};
 use super::run::{Role, Run};
-use crate::check::checker::{Checker, tangent_norm};
+use crate::check::checker::Checker;
 use crate::eval::{Bindings, EvalError, Key, Reals, Series, Tape};
 use crate::kernel::{Hyperparameters, Law, Statement};
 use crate::model::Model;
+use crate::numeric::norm;
 use crate::numeric::trajectory::{Coefficients, Integrand, Moment};
 use crate::term::{Expr, Op, is_zero};
 use faer::{Mat, Scale};
@@ -236,8 +237,8 @@ impl<'a> Tracks<'a> {
             }
             Measure::Quantity { quantity, moving, factor, .. } => {
                 let watched = moments.iter().zip(&bindings).map(|(at, bindings)| match moving {
-                    true => Watched::rate(quantity, &self.moved(at, bindings)?, tangent_norm(&at.velocity)),
-                    false => Watched::value(quantity, bindings, tangent_norm(&at.velocity)),
+                    true => Watched::rate(quantity, &self.moved(at, bindings)?, norm(&at.velocity)),
+                    false => Watched::value(quantity, bindings, norm(&at.velocity)),
                 });
                 let watched: Vec<Watched> = watched.collect::<Result<_, EvalError>>()?;
                 Ok(changes(&watched, *factor, &track.sums, moments, track.role))

@@ -2,7 +2,7 @@
 
 use crate::eval::EvalError;
 use crate::model::{Dynamics, Hyperparameter, Model, Potential};
-use crate::numeric::metric;
+use crate::numeric::{Real, metric};
 use crate::term::Symbol;
 use faer::Mat;
 
@@ -33,25 +33,25 @@ impl Coefficients {
 ///
 /// # Errors
 /// When a potential of a mirror flow has no second derivative there.
-pub fn velocity(
+pub fn velocity<M: Real>(
     dynamics: &Dynamics,
     coefficients: &Coefficients,
     potentials: &[(Symbol, Potential)],
     param: Symbol,
-    theta: &Mat<f64>,
-    gradient: &Mat<f64>,
-) -> Result<Option<Mat<f64>>, EvalError> {
+    theta: &M,
+    gradient: &M,
+) -> Result<Option<M>, EvalError> {
     Ok(Some(match dynamics {
-        Dynamics::GradientFlow | Dynamics::GradientDescent | Dynamics::Sgd => -gradient,
-        Dynamics::WeightDecay => -(gradient + theta * faer::Scale(coefficients.decay)),
-        Dynamics::Mirror(_) => -preconditioned(potentials, param, theta, gradient)?,
+        Dynamics::GradientFlow | Dynamics::GradientDescent | Dynamics::Sgd => gradient.neg(),
+        Dynamics::WeightDecay => gradient.add(&theta.times(coefficients.decay)).neg(),
+        Dynamics::Mirror(_) => preconditioned(potentials, param, theta, gradient)?.neg(),
         Dynamics::HeavyBall => return Ok(None),
     }))
 }
 
 /// θ̈ = −γθ̇ − ∇L on one parameter.
-pub fn acceleration(coefficients: &Coefficients, velocity: &Mat<f64>, gradient: &Mat<f64>) -> Mat<f64> {
-    -(gradient + velocity * faer::Scale(coefficients.friction))
+pub fn acceleration<M: Real>(coefficients: &Coefficients, velocity: &M, gradient: &M) -> M {
+    gradient.add(&velocity.times(coefficients.friction)).neg()
 }
 
 /// The potentials of a mirror flow, by parameter; none for another dynamics.
@@ -62,13 +62,14 @@ pub fn potentials(model: &Model, dynamics: &Dynamics) -> Vec<(Symbol, Potential)
 
 /// (∇²ψ(θ))⁻¹ ∇L on one parameter, entry by entry since ψ is separable; a parameter without a potential rests on the
 /// quadratic one.
-fn preconditioned(
+fn preconditioned<M: Real>(
     potentials: &[(Symbol, Potential)],
     param: Symbol,
-    theta: &Mat<f64>,
-    gradient: &Mat<f64>,
-) -> Result<Mat<f64>, EvalError> {
+    theta: &M,
+    gradient: &M,
+) -> Result<M, EvalError> {
     let Some((_, potential)) = potentials.iter().find(|(name, _)| *name == param) else { return Ok(gradient.clone()) };
-    let curvature = metric(potential, theta)?;
-    Ok(Mat::from_fn(theta.nrows(), theta.ncols(), |i, j| gradient[(i, j)] / curvature[(i, j)]))
+    let curvature = metric(potential, theta.value())?;
+    let inverse = Mat::from_fn(theta.rows(), theta.cols(), |i, j| 1.0 / curvature[(i, j)]);
+    Ok(gradient.hadamard(&inverse.into()))
 }

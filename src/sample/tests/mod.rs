@@ -8,7 +8,7 @@ use crate::exact::Echelon;
 use crate::group::{self, GroupInstance};
 use crate::term::{Rational, Size};
 
-const NAMED: usize = 9;
+const NAMED: usize = 10;
 
 /// Every combination of facts but `constant`, which says nothing of a matrix.
 fn combinations() -> impl Iterator<Item = Facts> {
@@ -54,6 +54,11 @@ fn holds(n: usize, x: &[i64], fact: Facts) -> bool {
         Facts::POSITIVE => all(&|i, j| at(i, j) > 0),
         Facts::POSITIVE_DIAGONAL => all(&|i, j| if i == j { at(i, i) > 0 } else { at(i, j) == 0 }),
         Facts::PERMUTATION => all(&|i, j| at(i, j) >= 0),
+        Facts::ROTATION => {
+            let entries: Vec<Prime> = x.iter().map(|x| Prime::from_integer(*x)).collect();
+            let x = Dense::from_fn(n, n, |i, j| entries[i * n + j]);
+            super::number::determinant(&x) == Prime::from_integer(1)
+        }
         // All of them are orthogonal and signed permutations.
         _ => true,
     }
@@ -78,6 +83,10 @@ fn dimension(facts: Facts, n: usize) -> Option<usize> {
         let found: Vec<Vec<i64>> = monomials(n).into_iter().filter(fits).collect();
         let vectors = found.iter().map(|x| x.iter().map(|x| Prime::from_integer(*x)).collect());
         return (!found.is_empty()).then(|| rank(all, vectors));
+    }
+    // The rotations of the plane are the multiples of length 1 of complex numbers; the symmetric ones are I and −I.
+    if has(Facts::ROTATION) && n == 2 && !has(Facts::SKEW) && !has(Facts::POSITIVE) {
+        return Some(if has(Facts::SYMMETRIC) { 1 } else { 2 });
     }
     // Of matrices that are invertible, or have positive entries, there are as many as are open in their linear space.
     let linear = match (has(Facts::SYMMETRIC), has(Facts::SKEW), has(Facts::DIAGONAL)) {

@@ -1,0 +1,204 @@
+//! Matrices of floats that know how far rounding may have moved them, by a statistical rounding error analysis (Higham and
+//! Mary 2019): every operation adds an error of relative size u, errors are independent and propagate to first order. A
+//! difference that is not larger than that is 0 as far as floats can tell.
+
+use super::Real;
+use crate::eval::{Elementwise, EvalError, Matrix, Reals, Side};
+use crate::term::Rational;
+use faer::Mat;
+
+/// A matrix and, entry by entry, the size of its rounding error.
+#[derive(Clone, Debug)]
+pub struct Rounded {
+    value: Mat<f64>,
+    error: Mat<f64>,
+}
+
+/// By how much one operation rounds.
+const UNIT: f64 = f64::EPSILON / 2.0;
+
+/// The entries f(i, j), each with its error g(i, j).
+fn each(rows: usize, cols: usize, f: impl Fn(usize, usize) -> f64) -> Mat<f64> {
+    Mat::from_fn(rows, cols, f)
+}
+
+fn hypot(x: &Mat<f64>, y: &Mat<f64>) -> Mat<f64> {
+    each(x.nrows(), x.ncols(), |i, j| x[(i, j)].hypot(y[(i, j)]))
+}
+
+/// (Σₖ xᵢₖ² yₖⱼ²)^½, without overflow.
+fn root_of_squares(x: &Mat<f64>, x_side: Side, y: &Mat<f64>, y_side: Side) -> Mat<f64> {
+    let squares = |x: &Mat<f64>, size: f64| each(x.nrows(), x.ncols(), |i, j| (x[(i, j)] / size).powi(2));
+    let (a, b) = (x.norm_max(), y.norm_max());
+    if a == 0.0 || b == 0.0 || !a.is_finite() || !b.is_finite() {
+        let product = x.product(x_side, y, y_side);
+        return each(product.nrows(), product.ncols(), |_, _| if a == 0.0 || b == 0.0 { 0.0 } else { f64::INFINITY });
+    }
+    let product = squares(x, a).product(x_side, &squares(y, b), y_side);
+    each(product.nrows(), product.ncols(), |i, j| a * b * product[(i, j)].sqrt())
+}
+
+impl Rounded {
+    /// What an operation made, with the error that its operands passed on; it is rounded itself.
+    fn made(value: Mat<f64>, passed_on: &Mat<f64>) -> Rounded {
+        let error = each(value.nrows(), value.ncols(), |i, j| passed_on[(i, j)].hypot(UNIT * value[(i, j)]));
+        Rounded { value, error }
+    }
+
+    /// The error with that of one more rounding, as a factor or a summand in a sum in which terms may cancel.
+    fn used(&self) -> Mat<f64> {
+        each(self.value.nrows(), self.value.ncols(), |i, j| self.error[(i, j)].hypot(UNIT * self.value[(i, j)]))
+    }
+
+    fn moved(&self, f: impl Fn(&Mat<f64>) -> Mat<f64>) -> Rounded {
+        Rounded { value: f(&self.value), error: f(&self.error) }
+    }
+}
+
+impl From<Mat<f64>> for Rounded {
+    fn from(value: Mat<f64>) -> Rounded {
+        let error = each(value.nrows(), value.ncols(), |i, j| UNIT * value[(i, j)].abs());
+        Rounded { value, error }
+    }
+}
+
+impl Real for Rounded {
+    fn value(&self) -> &Mat<f64> {
+        &self.value
+    }
+
+    fn rounding(&self) -> f64 {
+        self.error.norm_l2()
+    }
+}
+
+impl Matrix for Rounded {
+    type Oracle = Reals;
+
+    fn rows(&self) -> usize {
+        self.value.nrows()
+    }
+
+    fn cols(&self) -> usize {
+        self.value.ncols()
+    }
+
+    fn constant(rows: usize, cols: usize, value: &Rational) -> Result<Self, EvalError> {
+        Ok(Mat::constant(rows, cols, value)?.into())
+    }
+
+    fn identity(n: usize) -> Self {
+        Rounded { value: Mat::identity(n, n), error: Mat::zeros(n, n) }
+    }
+
+    fn offset(rows: usize, cols: usize, by: isize) -> Self {
+        Rounded { value: Matrix::offset(rows, cols, by), error: Mat::zeros(rows, cols) }
+    }
+
+    fn generic(rows: usize, cols: usize, stream: u64, oracle: &Reals) -> Self {
+        Mat::generic(rows, cols, stream, oracle).into()
+    }
+
+    fn add(&self, other: &Self) -> Self {
+        Rounded::made(&self.value + &other.value, &hypot(&self.error, &other.error))
+    }
+
+    fn add_assign(&mut self, other: &Self) {
+        *self = self.add(other);
+    }
+
+    fn sub(&self, other: &Self) -> Self {
+        Rounded::made(&self.value - &other.value, &hypot(&self.error, &other.error))
+    }
+
+    fn neg(&self) -> Self {
+        Rounded { value: -&self.value, error: self.error.clone() }
+    }
+
+    fn hadamard(&self, other: &Self) -> Self {
+        let (x, y) = (self.used(), &other.error);
+        let error = |i: usize, j: usize| (x[(i, j)] * other.value[(i, j)]).hypot(self.value[(i, j)] * y[(i, j)]);
+        Rounded { value: self.value.hadamard(&other.value), error: each(self.rows(), self.cols(), error) }
+    }
+
+    fn product(&self, side: Side, other: &Self, other_side: Side) -> Self {
+        let left = root_of_squares(&self.used(), side, &other.value, other_side);
+        let right = root_of_squares(&self.value, side, &other.error, other_side);
+        Rounded { value: self.value.product(side, &other.value, other_side), error: hypot(&left, &right) }
+    }
+
+    fn scale(&self, scalar: &Self) -> Self {
+        let (x, s, ds) = (self.used(), scalar.value[(0, 0)], scalar.error[(0, 0)]);
+        let error = |i: usize, j: usize| (x[(i, j)] * s).hypot(self.value[(i, j)] * ds);
+        Rounded { value: self.value.scale(&scalar.value), error: each(self.rows(), self.cols(), error) }
+    }
+
+    fn inner(&self, other: &Self) -> Self {
+        let error = self.hadamard(other).error.norm_l2();
+        Rounded { value: self.value.inner(&other.value), error: Mat::full(1, 1, error) }
+    }
+
+    fn transpose(&self) -> Self {
+        self.moved(|x| Matrix::transpose(x))
+    }
+
+    /// From d(X⁻¹) = −X⁻¹ dX X⁻¹.
+    fn inverse(&self) -> Result<Self, EvalError> {
+        let inverse = Matrix::inverse(&self.value)?;
+        let once = root_of_squares(&inverse, Side::Plain, &self.used(), Side::Plain);
+        let error = root_of_squares(&once, Side::Plain, &inverse, Side::Plain);
+        Ok(Rounded::made(inverse, &error))
+    }
+
+    fn diagonal(&self) -> Self {
+        self.moved(Matrix::diagonal)
+    }
+
+    fn diagonal_of(&self) -> Self {
+        self.moved(Matrix::diagonal_of)
+    }
+
+    fn broadcast(&self, rows: usize, cols: usize) -> Self {
+        self.moved(|x| x.broadcast(rows, cols))
+    }
+
+    fn reduce(&self, rows: usize, cols: usize) -> Self {
+        let used = self.used();
+        let size = used.norm_max();
+        let error = match size > 0.0 && size.is_finite() {
+            true => {
+                let squares = each(self.rows(), self.cols(), |i, j| (used[(i, j)] / size).powi(2)).reduce(rows, cols);
+                each(rows, cols, |i, j| size * squares[(i, j)].sqrt())
+            }
+            false => Mat::full(rows, cols, size),
+        };
+        Rounded { value: self.value.reduce(rows, cols), error }
+    }
+
+    /// What is subtracted of all entries alike, and cancels.
+    fn column_max(&self, oracle: &Reals) -> Self {
+        Rounded { value: self.value.column_max(oracle), error: Mat::zeros(1, self.cols()) }
+    }
+
+    /// An error of the argument is multiplied by the next derivative, where there is one.
+    fn derivatives(
+        &self,
+        function: &Elementwise,
+        from: usize,
+        count: usize,
+        oracle: &Reals,
+    ) -> Result<Vec<Self>, EvalError> {
+        let slopes = self.value.derivatives(function, from + 1, count, oracle).ok();
+        let values = self.value.derivatives(function, from, count, oracle)?;
+        let error = |k: usize, i: usize, j: usize| match &slopes {
+            Some(slopes) => (slopes[k][(i, j)] * self.error[(i, j)]).abs(),
+            None => 0.0,
+        };
+        let passed_on = |k: usize| each(self.rows(), self.cols(), |i, j| error(k, i, j));
+        Ok(values.into_iter().enumerate().map(|(k, value)| Rounded::made(value, &passed_on(k))).collect())
+    }
+
+    fn zeros(rows: usize, cols: usize) -> Self {
+        Rounded { value: Mat::zeros(rows, cols), error: Mat::zeros(rows, cols) }
+    }
+}
