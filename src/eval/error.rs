@@ -24,6 +24,8 @@ pub enum EvalError {
     Singular,
     #[error("the logarithm of a number that is not positive")]
     Logarithm,
+    #[error("two arguments of a function agree by accident in this field of numbers")]
+    Coincidence,
     /// The number has no root of the wanted order here; another draw may have one.
     #[error("a root does not exist in this field of numbers")]
     NoSquareRoot,
@@ -37,4 +39,14 @@ pub enum EvalError {
     /// A computation whose number of steps is bounded would take more.
     #[error("too much work: {0}")]
     TooMuchWork(String),
+}
+
+impl EvalError {
+    /// Whether another draw of the numbers may have a value.
+    pub fn is_unlucky(&self) -> bool {
+        matches!(
+            self,
+            EvalError::NoSquareRoot | EvalError::Singular | EvalError::Logarithm | EvalError::Coincidence
+        )
+    }
 }

@@ -22,6 +22,7 @@ mod reverse;
 mod scale;
 mod series;
 mod tape;
+mod tower;
 
 pub use bindings::{Bindings, Key, Quantities};
 pub use dense::Dense;
@@ -36,6 +37,7 @@ pub use rational::{RationalMatrix, Rationals};
 pub use scale::{CANCELLED, Norms};
 pub use series::Series;
 pub use tape::{ENTRY_LIMIT, Tape, concrete};
+pub use tower::{ANGLE_DIVISIONS, Climb, Generator, Pair, Plan, Reach, Step, Stop};
 
 pub use crate::term::Sizes;
 

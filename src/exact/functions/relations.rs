@@ -1,0 +1,233 @@
+//! What each pair is in the generators before it.
+//!
+//! A relation Σ r z = constant between functions holds at every point: one that does not show in the values at some points
+//! does not exist. The arguments of exponentials are compared as they are, those of logarithms through a character of the
+//! multiplicative group. What shows is a relation but for an accident; an accident is harmless, since values that satisfy
+//! one relation too many satisfy all that there are.
+
+use super::assumption::Assumption;
+use super::character::{ORDER, character};
+use super::lattice::{Found, Lattice, small};
+use super::points::{FIELD, Points};
+use crate::eval::{ANGLE_DIVISIONS, Climb, Generator, Number, Pair, Residue, Step};
+use crate::term::Rational;
+use num_bigint::BigInt;
+use num_integer::Integer;
+use num_traits::{One, Signed, ToPrimitive, Zero};
+use std::collections::BTreeSet;
+
+/// The largest numerator and denominator of a coefficient between exponents, and of one between logarithms.
+const LARGEST: u64 = 1 << 20;
+const LARGEST_POWER: u64 = (ORDER / 2).isqrt();
+
+/// The values of a quantity at the points.
+type Values = [[Residue<FIELD>; 2]];
+type Combination = Vec<(usize, Rational)>;
+
+/// The generators, and what is supposed of them.
+pub struct Relations {
+    real: Lattice<FIELD>,
+    powers: Lattice<ORDER>,
+    angles: Lattice<FIELD>,
+    /// How many generators the lattices know.
+    real_known: usize,
+    angles_known: usize,
+    /// The prime numbers whose logarithms are generators, and which.
+    primes: Vec<(u64, usize)>,
+    /// How many real generators there are.
+    generators: usize,
+    /// Whether e or e^i occurs.
+    has_e: bool,
+    assumptions: BTreeSet<Assumption>,
+}
+
+impl Relations {
+    pub fn new(points: usize) -> Self {
+        Relations {
+            real: Lattice::new(points, LARGEST),
+            powers: Lattice::new(points, LARGEST_POWER),
+            angles: Lattice::new(points, LARGEST),
+            real_known: 1,
+            angles_known: 1,
+            primes: Vec::new(),
+            generators: 1,
+            has_e: false,
+            assumptions: BTreeSet::new(),
+        }
+    }
+
+    /// What is supposed in the end.
+    pub fn into_assumptions(mut self) -> BTreeSet<Assumption> {
+        if self.primes.len() + usize::from(self.has_e) > 1 {
+            self.assumptions.insert(Assumption::Constants);
+        }
+        self.assumptions
+    }
+
+    /// The step of a pair with the given arguments.
+    pub fn step(&mut self, pair: Pair, arguments: &Values, points: &Points) -> Step {
+        self.learn(points);
+        let step = match pair {
+            Pair::Exponential => self.exponential(arguments),
+            Pair::Logarithm => self.logarithm(arguments, points),
+            Pair::Circle => self.point(arguments),
+        };
+        if pair != Pair::Circle {
+            self.generators += step.primes.len() + usize::from(step.is_new);
+        }
+        step
+    }
+
+    /// Begins anew, with other points.
+    pub fn forget(&mut self, points: usize) {
+        self.real = Lattice::new(points, LARGEST);
+        self.powers = Lattice::new(points, LARGEST_POWER);
+        self.angles = Lattice::new(points, LARGEST);
+        (self.real_known, self.angles_known) = (1, 1);
+    }
+
+    /// Looks at the generators that came since.
+    fn learn(&mut self, points: &Points) {
+        if self.real_known == 1 {
+            // e itself; its exponent is the constant of the lattice.
+            self.powers.insert(0, &points.of(|climb| character(climb.real()[0].value)));
+        }
+        let (real, angles) = points.of(|climb| (climb.real().len(), climb.angles()))[0][0];
+        for g in self.real_known..real {
+            self.real.insert(g, &points.of(|climb| climb.real()[g].exponent));
+            self.powers.insert(g, &points.of(|climb| character(climb.real()[g].value)));
+        }
+        for g in self.angles_known..angles {
+            self.angles.insert(g, &points.of(|climb| climb.angle(g)));
+        }
+        (self.real_known, self.angles_known) = (real, angles);
+    }
+
+    fn suppose(&mut self, assumption: Assumption, combination: Combination) -> Step {
+        self.assumptions.insert(assumption);
+        Step { combination, is_new: true, ..Step::default() }
+    }
+
+    /// A sum of generators and a constant; a rational constant is a multiple of generator 0.
+    fn additive(&mut self, found: Found<FIELD>) -> Step {
+        match found {
+            Found::Combination(mut combination, constant) => match small(constant, LARGEST) {
+                Some(constant) => {
+                    if !constant.is_zero() {
+                        combination.push((0, constant));
+                        self.has_e = true;
+                    }
+                    Step { combination, ..Step::default() }
+                }
+                None => self.suppose(Assumption::Constants, combination),
+            },
+            Found::Shared(combination) => Step { combination, is_new: true, ..Step::default() },
+            Found::Independent => Step { is_new: true, ..Step::default() },
+            Found::Irrational => self.suppose(Assumption::Relations, Vec::new()),
+        }
+    }
+
+    fn exponential(&mut self, arguments: &Values) -> Step {
+        let found = self.real.find(arguments);
+        self.additive(found)
+    }
+
+    fn point(&mut self, arguments: &Values) -> Step {
+        let found = self.angles.find(arguments);
+        let divides = |r: &Rational| BigInt::from(ANGLE_DIVISIONS).is_multiple_of(r.denom());
+        let step = self.additive(found);
+        match step.combination.iter().all(|(_, r)| divides(r)) {
+            true => step,
+            false => self.suppose(Assumption::Relations, Vec::new()),
+        }
+    }
+
+    fn logarithm(&mut self, arguments: &Values, points: &Points) -> Step {
+        let characters: Vec<_> = arguments.iter().map(|pair| pair.map(character)).collect();
+        match self.powers.find(&characters) {
+            Found::Combination(combination, _) => {
+                let Some((rest, order)) = quotients(arguments, &combination, points) else {
+                    return self.suppose(Assumption::Relations, Vec::new());
+                };
+                let constant = rest[0][0];
+                match rest.iter().flatten().all(|x| *x == constant) {
+                    true => self.with_constant(combination, constant, &order),
+                    false => self.suppose(Assumption::Relations, Vec::new()),
+                }
+            }
+            Found::Shared(combination) => match quotients(arguments, &combination, points) {
+                Some((rest, _)) if rest.iter().all(|[x, y]| x == y) => {
+                    Step { combination, is_new: true, ..Step::default() }
+                }
+                _ => self.suppose(Assumption::Relations, Vec::new()),
+            },
+            Found::Independent => Step { is_new: true, ..Step::default() },
+            Found::Irrational => self.suppose(Assumption::Relations, Vec::new()),
+        }
+    }
+
+    /// log u = Σ r g + log(c)/n: the logarithms of the prime factors of c are generators.
+    fn with_constant(&mut self, combination: Combination, constant: Residue<FIELD>, order: &BigInt) -> Step {
+        let factors = small(constant, LARGEST).and_then(|c| factors(&c));
+        let Some(factors) = factors else { return self.suppose(Assumption::Constants, combination) };
+        let mut step = Step { combination, ..Step::default() };
+        for (q, power) in factors {
+            let known = self.primes.iter().find(|(prime, _)| *prime == q).map(|(_, g)| *g);
+            let generator = known.unwrap_or_else(|| {
+                let generator = self.generators + step.primes.len();
+                self.primes.push((q, generator));
+                step.primes.push(q);
+                generator
+            });
+            step.combination.push((generator, Rational::new(power.into(), order.clone())));
+        }
+        step
+    }
+}
+
+/// uⁿ Π m^(−n r) at each point, with the least n that makes all exponents integers.
+fn quotients(
+    arguments: &Values,
+    combination: &Combination,
+    points: &Points,
+) -> Option<(Vec<[Residue<FIELD>; 2]>, BigInt)> {
+    let order = combination.iter().fold(BigInt::one(), |lcm, (_, r)| lcm.lcm(r.denom()));
+    let power = |x: Residue<FIELD>, r: &BigInt| {
+        let power = x.pow(r.abs().to_u64()?);
+        if r.is_negative() { power.reciprocal().ok() } else { Some(power) }
+    };
+    let product = |climb: &Climb<FIELD>| {
+        combination.iter().try_fold(Residue::one(), |product, (g, r)| {
+            let exponent = (r * Rational::from_integer(order.clone())).to_integer();
+            let Generator { value, .. } = climb.real()[*g];
+            Some(product * power(value, &-exponent)?)
+        })
+    };
+    let rests = arguments.iter().zip(points.of(product)).map(|([u, v], [x, y])| {
+        Some([power(*u, &order)? * x?, power(*v, &order)? * y?])
+    });
+    Some((rests.collect::<Option<_>>()?, order))
+}
+
+/// The prime factors of a positive rational number with their exponents.
+fn factors(c: &Rational) -> Option<Vec<(u64, i64)>> {
+    let mut out = Vec::new();
+    for (mut n, sign) in [(c.numer().to_u64()?, 1), (c.denom().to_u64()?, -1)] {
+        let mut q = 2;
+        while n > 1 {
+            if q * q > n {
+                q = n;
+            }
+            let mut power = 0;
+            while n.is_multiple_of(q) {
+                n /= q;
+                power += sign;
+            }
+            if power != 0 {
+                out.push((q, power));
+            }
+            q += 1;
+        }
+    }
+    (!c.is_zero()).then_some(out)
+}
