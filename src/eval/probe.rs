@@ -90,9 +90,13 @@ impl Probe {
         learn(&mut Arc::make_mut(&mut self.known).points, z.residue(), (cos.residue(), sin.residue()))
     }
 
-    /// x^q, a root where q is no integer.
-    pub(super) fn rational_power<const P: u64>(&self, x: &Residue<P>, q: &Rational) -> Result<Residue<P>, EvalError> {
-        if x.is_zero() { Err(EvalError::Singular) } else { self.power(x, q) }
+    /// x^q for x ≠ 0, by a root where q is no integer.
+    pub(super) fn rational_power<const P: u64>(&self, x: Residue<P>, q: &Rational) -> Result<Residue<P>, EvalError> {
+        match q.is_integer().then(|| q.numer().to_i64()).flatten() {
+            Some(n) if n < 0 => Ok(x.reciprocal()?.pow(n.unsigned_abs())),
+            Some(n) => Ok(x.pow(n.unsigned_abs())),
+            None => self.power(&x, q),
+        }
     }
 
     /// e^x, with e^0 = 1 and e^(−x) = 1/e^x.
@@ -148,7 +152,10 @@ impl<const P: u64> Oracle<Residue<P>> for Probe {
         let at = |purpose| self.random(purpose, [positive.residue(), 0]);
         Ok(match function {
             Transcendental::Exp => self.exp(*x)?,
-            Transcendental::Sigmoid => (one + self.exp(-*x)?).reciprocal()?,
+            Transcendental::Sigmoid => {
+                let exp = self.exp(*x)?;
+                exp * (one + exp).reciprocal()?
+            }
             Transcendental::Tanh => {
                 let square = num_traits::pow(self.exp(*x)?, 2);
                 (square - one) * (square + one).reciprocal()?

@@ -98,7 +98,7 @@ impl Functions {
     ) -> Result<Option<Plan>, EvalError> {
         let count = self.reach.pairs + SPARE;
         let mut points = Points::new(tape, &self.reach, variables, count)?;
-        let (mut plan, mut relations) = (Plan::default(), Relations::new(count));
+        let (mut plan, mut relations) = (Plan::default(), Relations::new(count, self.reach.has_logarithms));
         loop {
             let gates = match &mut region {
                 Some(climb) => {

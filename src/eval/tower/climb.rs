@@ -148,7 +148,7 @@ impl<'a, const P: u64> Climb<'a, P> {
 
     /// Π mʳ over a combination of generators.
     fn product(&self, combination: &[(usize, Rational)]) -> Result<Residue<P>, EvalError> {
-        let power = |(g, r): &(usize, Rational)| self.probe.rational_power(&self.real[*g].value, r);
+        let power = |(g, r): &(usize, Rational)| self.probe.rational_power(self.real[*g].value, r);
         combination.iter().try_fold(Residue::one(), |product, term| Ok(product * power(term)?))
     }
 

@@ -7,12 +7,14 @@ use crate::eval::Key;
 use crate::term::{Equation, Symbol};
 
 /// The part of a tape below its transcendental functions.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Reach {
     /// The nodes that such a function depends on, and the functions.
     pub(super) needed: Vec<bool>,
     /// How many pairs an evaluation draws.
     pub pairs: usize,
+    /// Whether logarithms are among them.
+    pub has_logarithms: bool,
     /// Whether an argument depends on a gate: its relations to others are then those of a region.
     pub is_gated: bool,
     /// Whether the normal distribution function occurs.
@@ -25,12 +27,13 @@ impl Tape {
     /// The part of the tape below its transcendental functions.
     pub fn reach(&self) -> Reach {
         let mut needed = vec![false; self.nodes.len()];
-        let mut reach = Reach { needed: Vec::new(), pairs: 0, is_gated: false, has_normal: false, names: Vec::new() };
+        let mut reach = Reach::default();
         for (slot, node) in self.nodes.iter().enumerate().rev() {
             match &node.primitive {
                 Primitive::Apply { function: Elementwise::Solution(equation), .. } => {
                     needed[slot] = true;
                     reach.pairs += node.rows * node.cols * Pair::of(*equation).len();
+                    reach.has_logarithms |= Pair::of(*equation).contains(&Pair::Logarithm);
                     reach.has_normal |= *equation == Equation::Gelu;
                 }
                 Primitive::Apply { function: Elementwise::Homogeneous { .. }, .. } => reach.is_gated |= needed[slot],

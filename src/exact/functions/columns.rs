@@ -3,6 +3,9 @@
 use crate::eval::{Number, Residue};
 use num_traits::Zero;
 
+/// How many products of two residues below 2⁶¹ fit into 128 bits together with a residue.
+const DELAY: usize = 63;
+
 /// Independent vectors in the order in which they came.
 #[derive(Clone, Debug)]
 pub struct Columns<const P: u64> {
@@ -25,15 +28,30 @@ impl<const P: u64> Columns<P> {
 
     /// A vector modulo the rows, and what was subtracted in coordinates.
     fn reduce(&self, vector: &[Residue<P>]) -> (Vec<Residue<P>>, Vec<Residue<P>>) {
-        let (mut rest, mut coordinates) = (vector.to_vec(), vec![Residue::zero(); self.rows.len()]);
+        let mut rest: Vec<u128> = vector.iter().map(|x| x.residue().into()).collect();
+        let mut coordinates: Vec<u128> = vec![0; self.rows.len()];
+        let add = |sums: &mut [u128], factor: Residue<P>, terms: &[Residue<P>]| {
+            let factor = u128::from(factor.residue());
+            sums.iter_mut().zip(terms).for_each(|(sum, x)| *sum += factor * u128::from(x.residue()));
+        };
+        let mut pending = 0;
         for row in &self.rows {
-            let factor = rest[row.pivot];
-            if !factor.is_zero() {
-                rest.iter_mut().zip(&row.vector).for_each(|(x, y)| *x = *x - factor * *y);
-                coordinates.iter_mut().zip(&row.coordinates).for_each(|(x, y)| *x = *x + factor * *y);
+            let factor = Residue::<P>::reduce(rest[row.pivot]);
+            if factor.is_zero() {
+                continue;
             }
+            if pending == DELAY {
+                pending = 0;
+                for sum in rest.iter_mut().chain(&mut coordinates) {
+                    *sum = Residue::<P>::reduce(*sum).residue().into();
+                }
+            }
+            pending += 1;
+            add(&mut rest, -factor, &row.vector);
+            add(&mut coordinates, factor, &row.coordinates);
         }
-        (rest, coordinates)
+        let residues = |sums: Vec<u128>| sums.into_iter().map(Residue::reduce).collect();
+        (residues(rest), residues(coordinates))
     }
 
     /// The coordinates of a vector, if it is a combination of those that came.

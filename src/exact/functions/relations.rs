@@ -26,6 +26,7 @@ type Combination = Vec<(usize, Rational)>;
 
 /// The generators, and what is supposed of them.
 pub struct Relations {
+    has_logarithms: bool,
     real: Lattice<FIELD>,
     powers: Lattice<ORDER>,
     angles: Lattice<FIELD>,
@@ -42,8 +43,9 @@ pub struct Relations {
 }
 
 impl Relations {
-    pub fn new(points: usize) -> Self {
+    pub fn new(points: usize, has_logarithms: bool) -> Self {
         Relations {
+            has_logarithms,
             real: Lattice::new(points, LARGEST),
             powers: Lattice::new(points, LARGEST_POWER),
             angles: Lattice::new(points, LARGEST),
@@ -88,14 +90,16 @@ impl Relations {
 
     /// Looks at the generators that came since.
     fn learn(&mut self, points: &Points) {
-        if self.real_known == 1 {
+        if self.real_known == 1 && self.has_logarithms {
             // e itself; its exponent is the constant of the lattice.
             self.powers.insert(0, &points.of(|climb| character(climb.real()[0].value)));
         }
         let (real, angles) = points.of(|climb| (climb.real().len(), climb.angles()))[0][0];
         for g in self.real_known..real {
             self.real.insert(g, &points.of(|climb| climb.real()[g].exponent));
-            self.powers.insert(g, &points.of(|climb| character(climb.real()[g].value)));
+            if self.has_logarithms {
+                self.powers.insert(g, &points.of(|climb| character(climb.real()[g].value)));
+            }
         }
         for g in self.angles_known..angles {
             self.angles.insert(g, &points.of(|climb| climb.angle(g)));
