@@ -44,9 +44,6 @@ pub enum EvalError {
 impl EvalError {
     /// Whether another draw of the numbers may have a value.
     pub fn is_unlucky(&self) -> bool {
-        matches!(
-            self,
-            EvalError::NoSquareRoot | EvalError::Singular | EvalError::Logarithm | EvalError::Coincidence
-        )
+        matches!(self, EvalError::NoSquareRoot | EvalError::Singular | EvalError::Logarithm | EvalError::Coincidence)
     }
 }

@@ -1,5 +1,6 @@
 //! The functions of one exact probe: to each argument in 𝔽_p a pseudo-random value, from which all derivatives follow.
 
+use super::circle::Point;
 use super::number::{Number, Oracle, Transcendental, mix};
 use super::{EvalError, Residue};
 use crate::term::{Parity, Rational};
@@ -58,9 +59,12 @@ impl Probe {
         if x.is_zero() { Residue::one() } else { x }
     }
 
-    /// The value drawn for e^z. It has roots of small order, and these are unique, as those of a positive real number.
-    pub(super) fn exponential_of<const P: u64>(&self, z: Residue<P>) -> Residue<P> {
-        self.random::<P>(Purpose::Exp, [z.residue(), 1]).pow(Residue::<P>::SMALL_ORDERS)
+    /// The value drawn for e^z; 1/e^(−z) is the same. It has roots of small order, and these are unique, as those of a
+    /// positive real number.
+    pub(super) fn exponential_of<const P: u64>(&self, z: Residue<P>) -> Result<Residue<P>, EvalError> {
+        let (positive, negative) = z.canonical();
+        let value = self.random::<P>(Purpose::Exp, [positive.residue(), 0]).pow(Residue::<P>::SMALL_ORDERS);
+        if negative { value.reciprocal() } else { Ok(value) }
     }
 
     /// The value drawn for log u.
@@ -68,9 +72,11 @@ impl Probe {
         self.random(Purpose::Log, [u.residue(), 0])
     }
 
-    /// The slope drawn for a point of the circle.
-    pub(super) fn slope_of<const P: u64>(&self, angle: Residue<P>) -> Residue<P> {
-        self.random(Purpose::Angle, [angle.residue(), 0])
+    /// The point drawn for a part of an angle.
+    pub(super) fn point_of<const P: u64>(&self, angle: Residue<P>) -> Result<Point<P>, EvalError> {
+        let (positive, negative) = angle.canonical();
+        let point = Point::of_slope(self.random(Purpose::Angle, [positive.residue(), 0]))?;
+        Ok(if negative { point.reflected() } else { point })
     }
 
     pub(super) fn learn_exponential<const P: u64>(&mut self, z: Residue<P>, is: Residue<P>) -> Result<(), EvalError> {
@@ -81,13 +87,8 @@ impl Probe {
         learn(&mut Arc::make_mut(&mut self.known).logarithms, u.residue(), is.residue())
     }
 
-    pub(super) fn learn_point<const P: u64>(
-        &mut self,
-        z: Residue<P>,
-        cos: Residue<P>,
-        sin: Residue<P>,
-    ) -> Result<(), EvalError> {
-        learn(&mut Arc::make_mut(&mut self.known).points, z.residue(), (cos.residue(), sin.residue()))
+    pub(super) fn learn_point<const P: u64>(&mut self, z: Residue<P>, is: Point<P>) -> Result<(), EvalError> {
+        learn(&mut Arc::make_mut(&mut self.known).points, z.residue(), (is.cos.residue(), is.sin.residue()))
     }
 
     /// x^q for x ≠ 0, by a root where q is no integer.
@@ -99,17 +100,13 @@ impl Probe {
         }
     }
 
-    /// e^x, with e^0 = 1 and e^(−x) = 1/e^x.
+    /// e^x, with e^0 = 1.
     pub(super) fn exp<const P: u64>(&self, x: Residue<P>) -> Result<Residue<P>, EvalError> {
-        if let Some(&known) = self.known.exponentials.get(&x.residue()) {
-            return Ok(Residue::new(known));
+        match self.known.exponentials.get(&x.residue()) {
+            Some(&known) => Ok(Residue::new(known)),
+            None if x.is_zero() => Ok(Residue::one()),
+            None => self.exponential_of(x),
         }
-        let (positive, negative) = x.canonical();
-        if positive.is_zero() {
-            return Ok(Residue::one());
-        }
-        let value = self.random(Purpose::Exp, [positive.residue(), 0]);
-        if negative { value.reciprocal() } else { Ok(value) }
     }
 
     fn log<const P: u64>(&self, x: Residue<P>) -> Result<Residue<P>, EvalError> {
@@ -123,20 +120,16 @@ impl Probe {
         }
     }
 
-    /// sin x and cos x: a point of the circle.
-    fn circle<const P: u64>(&self, x: Residue<P>) -> Result<(Residue<P>, Residue<P>), EvalError> {
-        if let Some(&(cos, sin)) = self.known.points.get(&x.residue()) {
-            return Ok((Residue::new(sin), Residue::new(cos)));
+    /// cos x and sin x: a point of the circle.
+    fn circle<const P: u64>(&self, x: Residue<P>) -> Result<Point<P>, EvalError> {
+        match self.known.points.get(&x.residue()) {
+            Some(&(cos, sin)) => Ok(Point { cos: Residue::new(cos), sin: Residue::new(sin) }),
+            None if x.is_zero() => Ok(Point::zero()),
+            None => {
+                let part = self.point_of(x)?;
+                Ok(part.times(&Rational::one()).unwrap_or(part))
+            }
         }
-        let (positive, negative) = x.canonical();
-        if positive.is_zero() {
-            return Ok((Residue::zero(), Residue::one()));
-        }
-        let t = self.slope_of(positive);
-        // −1 is not a square modulo p, hence 1 + t² ≠ 0.
-        let scale = (Residue::one() + t * t).reciprocal()?;
-        let sin = (t + t) * scale;
-        Ok((if negative { -sin } else { sin }, (Residue::one() - t * t) * scale))
     }
 }
 
@@ -162,8 +155,8 @@ impl<const P: u64> Oracle<Residue<P>> for Probe {
             }
             Transcendental::Softplus => self.log(one + self.exp(*x)?)?,
             Transcendental::Log => self.log(*x)?,
-            Transcendental::Sin => self.circle(*x)?.0,
-            Transcendental::Cos => self.circle(*x)?.1,
+            Transcendental::Sin => self.circle(*x)?.sin,
+            Transcendental::Cos => self.circle(*x)?.cos,
             Transcendental::NormalCdf if x.is_zero() => (one + one).reciprocal()?,
             Transcendental::NormalCdf => {
                 let value = at(Purpose::NormalCdf);

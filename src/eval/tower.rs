@@ -6,13 +6,12 @@
 //! from ℚ-linear relations, modulo constants, between the first members of the pairs. A [`Plan`] states these relations;
 //! [`Climb`] draws one value for each element of a basis and computes the others.
 
-mod circle;
 mod climb;
 mod pair;
 mod plan;
 mod reach;
 
-pub use climb::{ANGLE_DIVISIONS, Climb, Generator, Stop};
+pub use climb::{Climb, Generator, Stop};
 pub use pair::Pair;
 pub use plan::{Plan, Step};
 pub use reach::Reach;

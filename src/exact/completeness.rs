@@ -4,7 +4,7 @@
 use super::closure::{Bounds, Closure, Field};
 use super::echelon::Echelon;
 use super::fields::Fields;
-use super::functions::Assumption;
+use super::functions::Independence;
 use super::integrals::Integrals;
 use super::panels::Panels;
 use super::span::Span;
@@ -26,8 +26,8 @@ pub struct Completeness {
     /// The rank of the gradients of the known laws.
     pub laws_known: usize,
     pub certificate: Certificate,
-    /// What the count supposes and does not prove; empty for a floating one, of which nothing is proved.
-    pub assumptions: BTreeSet<Assumption>,
+    /// What the count supposes of values of functions; empty for a floating one, of which nothing is proved.
+    pub independence: BTreeSet<Independence>,
 }
 
 impl Completeness {
@@ -38,7 +38,7 @@ impl Completeness {
 
     /// Whether the count is proved: no float was used and nothing is supposed.
     pub fn is_certified(&self) -> bool {
-        self.is_exact() && self.assumptions.is_empty()
+        self.is_exact() && self.independence.is_empty()
     }
 
     /// Whether no float was used.
@@ -133,7 +133,7 @@ pub fn complete(
     let numerical = |seed| fields.numerical_completeness(Question { bounds: Bounds { seed, ..bounds }, ..question });
     match exact {
         Err(error) if lacks_roots(&error) => numerical(bounds.seed),
-        Ok(exact) if !exact.assumptions.is_empty() && exact.parameters <= COMPARED => {
+        Ok(exact) if !exact.independence.is_empty() && exact.parameters <= COMPARED => {
             let contradiction = |seed| numerical(seed).ok().filter(|floating| floating.contradicts(&exact));
             let Some(first) = contradiction(bounds.seed) else { return Ok(exact) };
             match contradiction(mix(bounds.seed, 1)) {
@@ -235,7 +235,7 @@ impl Fields {
                 ranks: closure.ranks,
                 exhausted: closure.exhausted,
             },
-            assumptions: self.assumptions(),
+            independence: self.independence(),
         })
     }
 

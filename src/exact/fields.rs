@@ -1,7 +1,7 @@
 //! The gradient fields of a model over 𝔽_p: θ ↦ ∇_θ⟨w, F(θ; data)⟩ for random data and w, or ∇_θL for an explicit loss.
 
 use super::batch::one_column_each;
-use super::functions::{Assumption, FIELD, Functions, Values, Variables};
+use super::functions::{FIELD, Functions, Independence, Values, Variables};
 use super::scalar::Scalar;
 use crate::eval::{Bindings, Dense, EvalError, Matrix, Number, Residue, Series, Sizes, Tape, concrete, mix};
 use crate::model::{Loss, Model, Variable};
@@ -172,9 +172,14 @@ impl Fields {
         self.data.iter().map(of).fold(1, usize::saturating_mul)
     }
 
+    /// Whether a function occurs whose values are drawn in a finite field.
+    pub fn is_transcendental(&self) -> bool {
+        self.functions.are_transcendental()
+    }
+
     /// What the values of functions drawn so far suppose.
-    pub fn assumptions(&self) -> BTreeSet<Assumption> {
-        self.functions.assumptions()
+    pub fn independence(&self) -> BTreeSet<Independence> {
+        self.functions.independence()
     }
 
     /// A random point of parameter space, whether or not fields are defined there.

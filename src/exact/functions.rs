@@ -1,18 +1,20 @@
 //! The values of functions over a finite field: drawn so that they satisfy every relation that the functions satisfy.
 
-mod assumption;
 mod character;
 mod columns;
+mod independence;
 mod lattice;
 mod points;
 mod relations;
+mod shared;
 
-pub use assumption::Assumption;
+pub use independence::Independence;
 pub use points::{FIELD, Values, Variables};
 
 use crate::eval::{Bindings, Climb, Dense, EvalError, Plan, Probe, Reach, Residue, Tape};
 use points::{Pause, Points};
 use relations::Relations;
+use shared::Shared;
 use std::collections::BTreeSet;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
@@ -34,7 +36,9 @@ pub struct Functions {
     by_region: bool,
     /// The relations that hold everywhere.
     plan: OnceLock<Option<Plan>>,
-    assumptions: Mutex<BTreeSet<Assumption>>,
+    independence: Mutex<BTreeSet<Independence>>,
+    /// The generators that regions have in common, where each has relations of its own.
+    shared: Mutex<Shared>,
 }
 
 impl Functions {
@@ -42,16 +46,25 @@ impl Functions {
     pub fn new(tape: &Tape, is_finite: impl Fn(crate::term::Symbol) -> bool) -> Functions {
         let reach = tape.reach();
         let by_region = reach.is_gated || reach.names.iter().any(|name| is_finite(*name));
-        Functions { reach, by_region, plan: OnceLock::new(), assumptions: Mutex::default() }
+        Functions { reach, by_region, plan: OnceLock::new(), independence: Mutex::default(), shared: Mutex::default() }
+    }
+
+    /// Whether there are any.
+    pub fn are_transcendental(&self) -> bool {
+        self.reach.pairs > 0
     }
 
     /// What the values drawn so far suppose.
-    pub fn assumptions(&self) -> BTreeSet<Assumption> {
-        self.assumptions.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    pub fn independence(&self) -> BTreeSet<Independence> {
+        let mut supposed = self.independence.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if !self.shared.lock().unwrap_or_else(PoisonError::into_inner).are_independent() {
+            supposed.insert(Independence::Undecided);
+        }
+        supposed
     }
 
-    fn suppose(&self, more: impl IntoIterator<Item = Assumption>) {
-        self.assumptions.lock().unwrap_or_else(PoisonError::into_inner).extend(more);
+    fn suppose(&self, more: impl IntoIterator<Item = Independence>) {
+        self.independence.lock().unwrap_or_else(PoisonError::into_inner).extend(more);
     }
 
     /// The functions at a point. The variables are those of the region of the point.
@@ -66,7 +79,7 @@ impl Functions {
             return Ok(probe);
         }
         if self.reach.pairs > LARGEST {
-            self.suppose([Assumption::Relations]);
+            self.suppose([Independence::Undecided]);
             return Ok(probe);
         }
         let mut climb = Climb::new(tape, &self.reach, inputs(), probe.clone())?;
@@ -116,15 +129,22 @@ impl Functions {
                 }
                 Ok(Pause::Top) => break,
                 Ok(Pause::Nowhere) | Err(EvalError::Irrational(_)) => {
-                    self.suppose([Assumption::Relations]);
+                    self.suppose([Independence::Undecided]);
                     return Ok(None);
                 }
                 Err(error) => return Err(error),
             }
         }
-        self.suppose(relations.into_assumptions());
+        if region.is_some() {
+            let shared = relations.shared(&points);
+            if points.were_redrawn() && !shared.is_empty() {
+                self.suppose([Independence::Undecided]);
+            }
+            self.shared.lock().unwrap_or_else(PoisonError::into_inner).extend(shared);
+        }
+        self.suppose(relations.into_independence());
         if self.reach.has_normal {
-            self.suppose([Assumption::NormalDistribution]);
+            self.suppose([Independence::NormalDistribution]);
         }
         Ok(Some(plan))
     }

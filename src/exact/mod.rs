@@ -29,7 +29,7 @@ pub use commutant::{Orbits, commuting};
 pub use completeness::{Arithmetic, Certificate, Completeness, Quantity, complete, missing_laws};
 pub use echelon::{Echelon, Nullspace};
 pub use fields::{Block, Fields, GradientField, Point, Vector};
-pub use functions::Assumption;
+pub use functions::Independence;
 pub use generators::{Form, Generator, Layout, Part};
 pub use integrals::Integrals;
 pub use lie_algebra::{LieAlgebra, Signature};

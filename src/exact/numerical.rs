@@ -67,7 +67,7 @@ impl Fields {
                 ranks,
                 exhausted,
             },
-            assumptions: BTreeSet::new(),
+            independence: BTreeSet::new(),
         })
     }
 

@@ -1,7 +1,7 @@
 //! The certificate of completeness, and tables over sizes.
 
 use super::prose::{Prose, prose};
-use crate::exact::{Arithmetic, Assumption, Certificate, Completeness, Fields, Fit, Sweep};
+use crate::exact::{Arithmetic, Certificate, Completeness, Fields, Fit, Independence, Sweep};
 use crate::job::{Answer, Count};
 use crate::model::Model;
 use crate::term::print::{Line, text as formula};
@@ -61,8 +61,8 @@ impl CompletenessReport<'_> {
             n => format!("  {n} may be missing{numerical}{}\n", self.sought()),
         };
         out += &format!("\n{}\n", certificate_text(certificate));
-        for assumption in &self.answer.completeness.assumptions {
-            out += &format!("  Assuming that {}\n", words(*assumption));
+        for supposed in &self.answer.completeness.independence {
+            out += &format!("  Assuming that {}\n", words(*supposed));
         }
         out
     }
@@ -99,15 +99,13 @@ impl CompletenessReport<'_> {
 }
 
 /// What is assumed, after "that".
-fn words(assumption: Assumption) -> &'static str {
-    match assumption {
-        Assumption::NormalDistribution => {
+fn words(supposed: Independence) -> &'static str {
+    match supposed {
+        Independence::NormalDistribution => {
             "values of the normal distribution function at different arguments, up to sign, are independent"
         }
-        Assumption::Constants => "constants such as log 2, log 3 and e^√2 are algebraically independent",
-        Assumption::Relations => {
-            "values of exp and log are independent whose relations were not decided"
-        }
+        Independence::Constants => "constants such as log 2, log 3 and e^√2 are algebraically independent",
+        Independence::Undecided => "values of exp, log, sin and cos whose relations were not decided are independent",
     }
 }
 
@@ -146,7 +144,7 @@ pub(super) fn summary(count: &Count) -> Prose {
     };
     let by = match found.certificate.arithmetic {
         Arithmetic::Modular { prime } if !found.is_certified() => {
-            let assumed: Vec<&str> = found.assumptions.iter().map(|a| words(*a)).collect();
+            let assumed: Vec<&str> = found.independence.iter().map(|a| words(*a)).collect();
             format!("counted mod {prime}, not certified: assuming that {}", assumed.join(", and that ")).into()
         }
         Arithmetic::Modular { prime: 2_305_843_009_213_693_951 } => prose!["certified mod ", Line::from("2⁶¹−1")],

@@ -1,9 +1,9 @@
 //! One evaluation of a formula over 𝔽_p, pair by pair.
 
-use super::circle::{DIVISIONS, Point};
 use super::pair::Pair;
 use super::plan::{Plan, Step};
 use super::reach::Reach;
+use crate::eval::circle::Point;
 use crate::eval::elementwise::Elementwise;
 use crate::eval::matrix::Matrix;
 use crate::eval::number::Number;
@@ -42,7 +42,7 @@ pub struct Climb<'a, const P: u64> {
     done: usize,
     steps: usize,
     real: Vec<Generator<P>>,
-    /// The angle of each generator of the circle, and the point of that angle over [`DIVISIONS`].
+    /// The angle of each generator of the circle, and the point of its part.
     angles: Vec<(Residue<P>, Point<P>)>,
     /// Whether each argument of a function with a kink counts as positive, in the order of evaluation.
     gates: Vec<bool>,
@@ -57,8 +57,8 @@ impl<'a, const P: u64> Climb<'a, P> {
         probe: Probe,
     ) -> Result<Self, EvalError> {
         let one = Residue::new(1);
-        let real = vec![Generator { exponent: one, value: probe.exponential_of(one) }];
-        let angles = vec![(one, Point::of_slope(probe.slope_of(one))?)];
+        let real = vec![Generator { exponent: one, value: probe.exponential_of(one)? }];
+        let angles = vec![(one, probe.point_of(one)?)];
         let (values, gates) = (Vec::new(), Vec::new());
         Ok(Climb { tape, reach, inputs, probe, values, done: 0, steps: 0, real, angles, gates })
     }
@@ -156,7 +156,7 @@ impl<'a, const P: u64> Climb<'a, P> {
         let mut value = self.product(&step.combination)?;
         if step.is_new {
             let exponent = z - Self::sum(|g| self.real[g].exponent, &step.combination)?;
-            let drawn = self.probe.exponential_of(exponent);
+            let drawn = self.probe.exponential_of(exponent)?;
             self.real.push(Generator { exponent, value: drawn });
             value = value * drawn;
         }
@@ -189,11 +189,11 @@ impl<'a, const P: u64> Climb<'a, P> {
         }
         if step.is_new {
             let angle = z - Self::sum(|g| self.angles[g].0, &step.combination)?;
-            let divided = Point::of_slope(self.probe.slope_of(angle))?;
+            let divided = self.probe.point_of(angle)?;
             self.angles.push((angle, divided));
             point = point.plus(divided.times(&Rational::one()).unwrap_or(divided));
         }
-        self.probe.learn_point(z, point.cos, point.sin)
+        self.probe.learn_point(z, point)
     }
 
     /// The value of a function with a kink: by its own gates, which are kept, or by those given.
@@ -231,6 +231,3 @@ impl<'a, const P: u64> Climb<'a, P> {
         Ok(Dense::from_fn(rows, cols, |i, j| entries[i * cols + j]))
     }
 }
-
-/// An angle is an integral multiple of a generator over this number.
-pub const ANGLE_DIVISIONS: u64 = DIVISIONS;

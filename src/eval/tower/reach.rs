@@ -1,9 +1,9 @@
 //! Which part of a tape its exponentials and logarithms depend on.
 
 use super::pair::Pair;
+use crate::eval::Key;
 use crate::eval::elementwise::Elementwise;
 use crate::eval::tape::{Primitive, Tape};
-use crate::eval::Key;
 use crate::term::{Equation, Symbol};
 
 /// The part of a tape below its transcendental functions.

@@ -38,14 +38,17 @@ impl<const P: u64> Lattice<P> {
         Lattice { whole, whole_of: Vec::new(), moving: Columns::new(), moving_of: Vec::new(), largest }
     }
 
-    /// Adds a generator by its values. One that depends on others with coefficients that are not rational is left out.
-    pub fn insert(&mut self, generator: usize, at: &[[Residue<P>; 2]]) {
-        if self.whole.insert(&first(at)) {
-            self.whole_of.push(generator);
-        }
+    /// Adds a generator by its values; whether it is independent of the others. One that depends on them with coefficients
+    /// that are not rational is left out.
+    pub fn insert(&mut self, generator: usize, at: &[[Residue<P>; 2]]) -> bool {
         if self.moving.insert(&difference(at)) {
             self.moving_of.push(generator);
         }
+        let is_new = self.whole.insert(&first(at));
+        if is_new {
+            self.whole_of.push(generator);
+        }
+        is_new
     }
 
     /// What the quantity with the given values is.

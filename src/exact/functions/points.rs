@@ -34,12 +34,17 @@ pub struct Points<'a> {
     reach: &'a Reach,
     variables: Variables<'a>,
     twins: Vec<Twin<'a>>,
+    redrawn: bool,
 }
 
 /// Where all points wait.
 pub enum Pause {
     /// At a pair, with its arguments, and whether some points are others than before.
-    At { pair: Pair, arguments: Vec<[Residue<FIELD>; 2]>, replaced: bool },
+    At {
+        pair: Pair,
+        arguments: Vec<[Residue<FIELD>; 2]>,
+        replaced: bool,
+    },
     Top,
     /// No values exist.
     Nowhere,
@@ -47,7 +52,7 @@ pub enum Pause {
 
 impl<'a> Points<'a> {
     pub fn new(tape: &'a Tape, reach: &'a Reach, variables: Variables<'a>, count: usize) -> Result<Self, EvalError> {
-        let mut points = Points { tape, reach, variables, twins: Vec::new() };
+        let mut points = Points { tape, reach, variables, twins: Vec::new(), redrawn: false };
         for number in 0..count as u64 {
             let twin = points.twin(mix(number, 0))?;
             points.twins.push(twin);
@@ -71,6 +76,16 @@ impl<'a> Points<'a> {
     /// A quantity of the two evaluations of each twin.
     pub fn of<T>(&self, quantity: impl Fn(&Climb<'a, FIELD>) -> T) -> Vec<[T; 2]> {
         self.twins.iter().map(|twin| [quantity(&twin.sides[0]), quantity(&twin.sides[1])]).collect()
+    }
+
+    /// A quantity of the first evaluation of each twin.
+    pub fn firsts<T>(&self, quantity: impl Fn(&Climb<'a, FIELD>) -> T) -> Vec<T> {
+        self.twins.iter().map(|twin| quantity(&twin.sides[0])).collect()
+    }
+
+    /// Whether shared variables had to be drawn again, so that points of different regions are not comparable.
+    pub fn were_redrawn(&self) -> bool {
+        self.redrawn
     }
 
     /// Goes on to the first pair that the plan does not tell. A point that has no value is replaced.
@@ -97,7 +112,7 @@ impl<'a> Points<'a> {
         for attempt in 0..SHARED_REDRAWS {
             if attempt > 0 {
                 self.twins[number] = self.twin(mix(number as u64, attempt))?;
-                replaced = true;
+                (replaced, self.redrawn) = (true, true);
             }
             let mut stops = [Stop::Top; 2];
             let mut standing = 0;

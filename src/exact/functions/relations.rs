@@ -5,11 +5,12 @@
 //! multiplicative group. What shows is a relation but for an accident; an accident is harmless, since values that satisfy
 //! one relation too many satisfy all that there are.
 
-use super::assumption::Assumption;
 use super::character::{ORDER, character};
+use super::independence::Independence;
 use super::lattice::{Found, Lattice, small};
 use super::points::{FIELD, Points};
-use crate::eval::{ANGLE_DIVISIONS, Climb, Generator, Number, Pair, Residue, Step};
+use super::shared::Shared;
+use crate::eval::{Climb, DIVISIONS, Generator, Number, Pair, Residue, Step};
 use crate::term::Rational;
 use num_bigint::BigInt;
 use num_integer::Integer;
@@ -35,11 +36,15 @@ pub struct Relations {
     angles_known: usize,
     /// The prime numbers whose logarithms are generators, and which.
     primes: Vec<(u64, usize)>,
-    /// How many real generators there are.
+    /// How many real generators there are, and how many angles.
     generators: usize,
+    angles_generators: usize,
     /// Whether e or e^i occurs.
     has_e: bool,
-    assumptions: BTreeSet<Assumption>,
+    /// The generators that are functions of the shared variables alone: real ones, and angles.
+    shared: Vec<usize>,
+    shared_angles: Vec<usize>,
+    independence: BTreeSet<Independence>,
 }
 
 impl Relations {
@@ -53,31 +58,55 @@ impl Relations {
             angles_known: 1,
             primes: Vec::new(),
             generators: 1,
+            angles_generators: 1,
             has_e: false,
-            assumptions: BTreeSet::new(),
+            shared: Vec::new(),
+            shared_angles: Vec::new(),
+            independence: BTreeSet::new(),
         }
     }
 
     /// What is supposed in the end.
-    pub fn into_assumptions(mut self) -> BTreeSet<Assumption> {
+    pub fn into_independence(mut self) -> BTreeSet<Independence> {
         if self.primes.len() + usize::from(self.has_e) > 1 {
-            self.assumptions.insert(Assumption::Constants);
+            self.independence.insert(Independence::Constants);
         }
-        self.assumptions
+        self.independence
     }
 
     /// The step of a pair with the given arguments.
     pub fn step(&mut self, pair: Pair, arguments: &Values, points: &Points) -> Step {
         self.learn(points);
-        let step = match pair {
+        let (step, is_shared) = match pair {
             Pair::Exponential => self.exponential(arguments),
             Pair::Logarithm => self.logarithm(arguments, points),
             Pair::Circle => self.point(arguments),
         };
-        if pair != Pair::Circle {
-            self.generators += step.primes.len() + usize::from(step.is_new);
+        match pair {
+            Pair::Exponential | Pair::Logarithm => {
+                self.generators += step.primes.len() + usize::from(step.is_new);
+                self.shared.extend(is_shared.then_some(self.generators - 1));
+            }
+            Pair::Circle => {
+                self.angles_generators += usize::from(step.is_new);
+                self.shared_angles.extend(is_shared.then_some(self.angles_generators - 1));
+            }
         }
         step
+    }
+
+    /// The generators that are functions of the shared variables alone, when all pairs are known.
+    pub fn shared(&self, points: &Points) -> Shared {
+        let mut shared = Shared::default();
+        for &g in &self.shared {
+            let exponents = points.firsts(|climb| climb.real()[g].exponent);
+            let characters = points.firsts(|climb| character(climb.real()[g].value));
+            shared.insert_real(&exponents, &characters);
+        }
+        for &g in &self.shared_angles {
+            shared.insert_angle(&points.firsts(|climb| climb.angle(g)));
+        }
+        shared
     }
 
     /// Begins anew, with other points.
@@ -107,13 +136,14 @@ impl Relations {
         (self.real_known, self.angles_known) = (real, angles);
     }
 
-    fn suppose(&mut self, assumption: Assumption, combination: Combination) -> Step {
-        self.assumptions.insert(assumption);
-        Step { combination, is_new: true, ..Step::default() }
+    fn suppose(&mut self, independence: Independence, combination: Combination) -> (Step, bool) {
+        self.independence.insert(independence);
+        (Step { combination, is_new: true, ..Step::default() }, false)
     }
 
-    /// A sum of generators and a constant; a rational constant is a multiple of generator 0.
-    fn additive(&mut self, found: Found<FIELD>) -> Step {
+    /// A sum of generators and a constant; a rational constant is a multiple of generator 0. And whether it needs a new
+    /// generator that is a function of the shared variables.
+    fn additive(&mut self, found: Found<FIELD>) -> (Step, bool) {
         match found {
             Found::Combination(mut combination, constant) => match small(constant, LARGEST) {
                 Some(constant) => {
@@ -121,59 +151,59 @@ impl Relations {
                         combination.push((0, constant));
                         self.has_e = true;
                     }
-                    Step { combination, ..Step::default() }
+                    (Step { combination, ..Step::default() }, false)
                 }
-                None => self.suppose(Assumption::Constants, combination),
+                None => self.suppose(Independence::Constants, combination),
             },
-            Found::Shared(combination) => Step { combination, is_new: true, ..Step::default() },
-            Found::Independent => Step { is_new: true, ..Step::default() },
-            Found::Irrational => self.suppose(Assumption::Relations, Vec::new()),
+            Found::Shared(combination) => (Step { combination, is_new: true, ..Step::default() }, true),
+            Found::Independent => (Step { is_new: true, ..Step::default() }, false),
+            Found::Irrational => self.suppose(Independence::Undecided, Vec::new()),
         }
     }
 
-    fn exponential(&mut self, arguments: &Values) -> Step {
+    fn exponential(&mut self, arguments: &Values) -> (Step, bool) {
         let found = self.real.find(arguments);
         self.additive(found)
     }
 
-    fn point(&mut self, arguments: &Values) -> Step {
+    fn point(&mut self, arguments: &Values) -> (Step, bool) {
         let found = self.angles.find(arguments);
-        let divides = |r: &Rational| BigInt::from(ANGLE_DIVISIONS).is_multiple_of(r.denom());
+        let divides = |r: &Rational| BigInt::from(DIVISIONS).is_multiple_of(r.denom());
         let step = self.additive(found);
-        match step.combination.iter().all(|(_, r)| divides(r)) {
+        match step.0.combination.iter().all(|(_, r)| divides(r)) {
             true => step,
-            false => self.suppose(Assumption::Relations, Vec::new()),
+            false => self.suppose(Independence::Undecided, Vec::new()),
         }
     }
 
-    fn logarithm(&mut self, arguments: &Values, points: &Points) -> Step {
+    fn logarithm(&mut self, arguments: &Values, points: &Points) -> (Step, bool) {
         let characters: Vec<_> = arguments.iter().map(|pair| pair.map(character)).collect();
         match self.powers.find(&characters) {
             Found::Combination(combination, _) => {
                 let Some((rest, order)) = quotients(arguments, &combination, points) else {
-                    return self.suppose(Assumption::Relations, Vec::new());
+                    return self.suppose(Independence::Undecided, Vec::new());
                 };
                 let constant = rest[0][0];
                 match rest.iter().flatten().all(|x| *x == constant) {
                     true => self.with_constant(combination, constant, &order),
-                    false => self.suppose(Assumption::Relations, Vec::new()),
+                    false => self.suppose(Independence::Undecided, Vec::new()),
                 }
             }
             Found::Shared(combination) => match quotients(arguments, &combination, points) {
                 Some((rest, _)) if rest.iter().all(|[x, y]| x == y) => {
-                    Step { combination, is_new: true, ..Step::default() }
+                    (Step { combination, is_new: true, ..Step::default() }, true)
                 }
-                _ => self.suppose(Assumption::Relations, Vec::new()),
+                _ => self.suppose(Independence::Undecided, Vec::new()),
             },
-            Found::Independent => Step { is_new: true, ..Step::default() },
-            Found::Irrational => self.suppose(Assumption::Relations, Vec::new()),
+            Found::Independent => (Step { is_new: true, ..Step::default() }, false),
+            Found::Irrational => self.suppose(Independence::Undecided, Vec::new()),
         }
     }
 
     /// log u = Σ r g + log(c)/n: the logarithms of the prime factors of c are generators.
-    fn with_constant(&mut self, combination: Combination, constant: Residue<FIELD>, order: &BigInt) -> Step {
+    fn with_constant(&mut self, combination: Combination, constant: Residue<FIELD>, order: &BigInt) -> (Step, bool) {
         let factors = small(constant, LARGEST).and_then(|c| factors(&c));
-        let Some(factors) = factors else { return self.suppose(Assumption::Constants, combination) };
+        let Some(factors) = factors else { return self.suppose(Independence::Constants, combination) };
         let mut step = Step { combination, ..Step::default() };
         for (q, power) in factors {
             let known = self.primes.iter().find(|(prime, _)| *prime == q).map(|(_, g)| *g);
@@ -185,7 +215,7 @@ impl Relations {
             });
             step.combination.push((generator, Rational::new(power.into(), order.clone())));
         }
-        step
+        (step, false)
     }
 }
 
@@ -207,9 +237,10 @@ fn quotients(
             Some(product * power(value, &-exponent)?)
         })
     };
-    let rests = arguments.iter().zip(points.of(product)).map(|([u, v], [x, y])| {
-        Some([power(*u, &order)? * x?, power(*v, &order)? * y?])
-    });
+    let rests = arguments
+        .iter()
+        .zip(points.of(product))
+        .map(|([u, v], [x, y])| Some([power(*u, &order)? * x?, power(*v, &order)? * y?]));
     Some((rests.collect::<Option<_>>()?, order))
 }
 

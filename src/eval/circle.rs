@@ -1,7 +1,8 @@
 //! The points (cos z, sin z) over 𝔽_p: the norm-one elements of 𝔽_p(i), for p ≡ 3 mod 4.
 
-use crate::eval::number::Number;
-use crate::eval::{EvalError, Residue};
+use super::error::EvalError;
+use super::number::Number;
+use super::prime::Residue;
 use crate::term::Rational;
 use num_integer::Integer;
 use num_traits::{One, Signed, ToPrimitive};
@@ -13,7 +14,7 @@ pub struct Point<const P: u64> {
     pub sin: Residue<P>,
 }
 
-/// An angle is divided by the divisors of this only: half angles and their like need no roots.
+/// A point is drawn for this part of an angle, so that half angles and their like need no roots.
 pub const DIVISIONS: u64 = 5040;
 
 impl<const P: u64> Point<P> {
@@ -30,13 +31,15 @@ impl<const P: u64> Point<P> {
 
     /// The point of the sum of two angles.
     pub fn plus(self, other: Self) -> Self {
-        Point {
-            cos: self.cos * other.cos - self.sin * other.sin,
-            sin: self.sin * other.cos + self.cos * other.sin,
-        }
+        Point { cos: self.cos * other.cos - self.sin * other.sin, sin: self.sin * other.cos + self.cos * other.sin }
     }
 
-    /// The point of `DIVISIONS · q` times the angle, if that is a whole number.
+    /// The point of the negative angle.
+    pub fn reflected(self) -> Self {
+        Point { sin: -self.sin, ..self }
+    }
+
+    /// The point of q times an angle, from that of the angle over [`DIVISIONS`]; `None` where q needs a smaller part.
     pub fn times(self, q: &Rational) -> Option<Self> {
         let divided = q * Rational::from_integer(DIVISIONS.into());
         let mut n = divided.is_integer().then(|| divided.to_integer().abs())?.to_u64()?;
@@ -48,6 +51,6 @@ impl<const P: u64> Point<P> {
             square = square.plus(square);
             n >>= 1;
         }
-        Some(if q.is_negative() { Point { sin: -power.sin, ..power } } else { power })
+        Some(if q.is_negative() { power.reflected() } else { power })
     }
 }
