@@ -54,6 +54,15 @@ impl Functions {
         self.reach.pairs > 0
     }
 
+    /// About how many multiplications the relations of each field take, at so many for an evaluation.
+    pub fn work(&self, evaluation: u64) -> u64 {
+        let pairs = self.reach.pairs.min(LARGEST) as u64;
+        match self.by_region && pairs > 0 {
+            true => 2 * (pairs + SPARE as u64) * (evaluation + pairs * pairs + 100 * pairs),
+            false => 0,
+        }
+    }
+
     /// What the values drawn so far suppose.
     pub fn independence(&self) -> BTreeSet<Independence> {
         let mut supposed = self.independence.lock().unwrap_or_else(PoisonError::into_inner).clone();
