@@ -225,7 +225,7 @@ impl<'a, const P: u64> Climb<'a, P> {
             let (magnitude, factor) = if positive { (*x, plus) } else { (-*x, minus) };
             power.derivatives(&magnitude, &self.probe, &mut out)?;
             let value = out[order] * Residue::from_rational(factor)?;
-            entries.push(if positive || order % 2 == 0 { value } else { -value });
+            entries.push(if positive || order.is_multiple_of(2) { value } else { -value });
         }
         let (rows, cols) = (x.rows(), x.cols());
         Ok(Dense::from_fn(rows, cols, |i, j| entries[i * cols + j]))

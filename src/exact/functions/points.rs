@@ -102,6 +102,7 @@ impl<'a> Points<'a> {
         Ok(pair.map_or(Pause::Top, |pair| Pause::At { pair, arguments, replaced }))
     }
 
+    /// Where the two evaluations of a twin stop, and whether it was replaced; `None` when none has values.
     fn advance_twin(
         &mut self,
         number: usize,
@@ -114,29 +115,32 @@ impl<'a> Points<'a> {
                 self.twins[number] = self.twin(mix(number as u64, attempt))?;
                 (replaced, self.redrawn) = (true, true);
             }
-            let mut stops = [Stop::Top; 2];
-            let mut standing = 0;
-            for side in 0..2 {
-                for redraw in 0..REDRAWS {
-                    match self.twins[number].sides[side].run(plan, gates) {
-                        Ok(stop) => {
-                            stops[side] = stop;
-                            standing += 1;
-                            break;
-                        }
-                        Err(error) if error.is_unlucky() && redraw + 1 < REDRAWS => {
-                            let Twin { shared, draws, .. } = self.twins[number];
-                            self.twins[number].sides[side] = self.start(shared, draws)?;
-                            self.twins[number].draws += 1;
-                            replaced = true;
-                        }
-                        Err(error) if error.is_unlucky() => {}
-                        Err(error) => return Err(error),
-                    }
-                }
+            let before = self.twins[number].draws;
+            let stops = [self.advance_side(number, 0, plan, gates)?, self.advance_side(number, 1, plan, gates)?];
+            replaced |= self.twins[number].draws > before;
+            if let [Some(x), Some(y)] = stops {
+                return Ok(Some(([x, y], replaced)));
             }
-            if standing == 2 {
-                return Ok(Some((stops, replaced)));
+        }
+        Ok(None)
+    }
+
+    /// Where one evaluation stops, with its own variables drawn again until it has values; `None` when they never do.
+    fn advance_side(
+        &mut self,
+        number: usize,
+        side: usize,
+        plan: &Plan,
+        gates: Option<&[bool]>,
+    ) -> Result<Option<Stop<FIELD>>, EvalError> {
+        for _ in 0..REDRAWS {
+            match self.twins[number].sides[side].run(plan, gates) {
+                Err(error) if error.is_unlucky() => {
+                    let Twin { shared, draws, .. } = self.twins[number];
+                    self.twins[number].sides[side] = self.start(shared, draws)?;
+                    self.twins[number].draws += 1;
+                }
+                stop => return stop.map(Some),
             }
         }
         Ok(None)
