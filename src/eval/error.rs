@@ -28,6 +28,8 @@ pub enum EvalError {
     /// A value that is not finite although nothing was divided by zero.
     #[error("the numbers are too large for floating point")]
     Overflow,
+    #[error("two arguments of a function agree by accident in this field of numbers")]
+    Coincidence,
     /// The number has no root of the wanted order here; another draw may have one.
     #[error("a root does not exist in this field of numbers")]
     NoSquareRoot,
@@ -47,5 +49,10 @@ impl EvalError {
     /// Whether the formula has no value at this point, where it may have one at another.
     pub fn is_undefined(&self) -> bool {
         matches!(self, EvalError::Singular | EvalError::Logarithm | EvalError::NoSquareRoot | EvalError::Overflow)
+    }
+
+    /// Whether another draw of the numbers may have a value.
+    pub fn is_unlucky(&self) -> bool {
+        matches!(self, EvalError::NoSquareRoot | EvalError::Singular | EvalError::Logarithm | EvalError::Coincidence)
     }
 }

@@ -6,6 +6,7 @@
 
 mod bindings;
 mod call;
+mod circle;
 mod columnwise;
 mod dense;
 mod elementwise;
@@ -22,8 +23,10 @@ mod reverse;
 mod scale;
 mod series;
 mod tape;
+mod tower;
 
 pub use bindings::{Bindings, Key, Quantities};
+pub use circle::DIVISIONS;
 pub use dense::Dense;
 pub use elementwise::{Elementwise, Exponent};
 pub use error::EvalError;
@@ -36,6 +39,7 @@ pub use rational::{RationalMatrix, Rationals};
 pub use scale::{CANCELLED, Norms};
 pub use series::Series;
 pub use tape::{ENTRY_LIMIT, Tape, concrete};
+pub use tower::{Climb, Generator, Pair, Plan, Reach, Step, Stop};
 
 pub use crate::term::Sizes;
 

@@ -26,6 +26,19 @@ pub type Small = Residue<7_927_919>;
 impl<const P: u64> Residue<P> {
     pub const MODULUS: u64 = P;
 
+    /// The part of p − 1 made of primes up to 13: a power of this order has roots of all orders made of them, unique in the
+    /// subgroup of such powers.
+    pub(super) const SMALL_ORDERS: u64 = {
+        let (mut rest, mut q) = (P - 1, 2);
+        while q <= 13 {
+            while rest.is_multiple_of(q) {
+                rest /= q;
+            }
+            q += 1;
+        }
+        (P - 1) / rest
+    };
+
     /// The residue of any number.
     pub fn new(n: u64) -> Self {
         Self::reduce(n.into())

@@ -1,16 +1,34 @@
 //! The functions of one exact probe: to each argument in 𝔽_p a pseudo-random value, from which all derivatives follow.
 
+use super::circle::Point;
 use super::number::{Number, Oracle, Transcendental, mix};
 use super::{EvalError, Residue};
 use crate::term::{Parity, Rational};
 use num_traits::{One, Signed, ToPrimitive, Zero};
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::hash::Hash;
+use std::sync::Arc;
 
 /// An oracle over 𝔽_p: signs, transcendental values and generic functions are a pseudo-random function of the seed and
 /// the argument. Equal arguments get equal answers, wherever they occur and however often they are evaluated; f(−x)
 /// follows from f(x) where it does over the reals. Roots are the true ones.
-#[derive(Clone, Copy, Debug)]
+///
+/// A probe that has climbed the tower of a formula ([`Climb`](super::Climb)) knows the exponentials and logarithms in it,
+/// with all their relations; elsewhere values are independent.
+#[derive(Clone, Debug)]
 pub struct Probe {
     seed: u64,
+    known: Arc<Known>,
+}
+
+/// Values at arguments.
+#[derive(Clone, Debug, Default)]
+struct Known {
+    exponentials: HashMap<u64, u64>,
+    logarithms: HashMap<u64, u64>,
+    /// cos and sin.
+    points: HashMap<u64, (u64, u64)>,
 }
 
 /// What a pseudo-random number is for.
@@ -18,7 +36,6 @@ pub struct Probe {
 enum Purpose {
     Sign,
     Exp,
-    Softplus,
     Log,
     Angle,
     NormalCdf,
@@ -29,40 +46,90 @@ enum Purpose {
 
 impl Probe {
     pub fn new(seed: u64) -> Probe {
-        Probe { seed }
+        Probe { seed, known: Arc::default() }
     }
 
-    fn word(self, purpose: Purpose, words: [u64; 2]) -> u64 {
+    fn word(&self, purpose: Purpose, words: [u64; 2]) -> u64 {
         words.into_iter().fold(mix(self.seed, purpose as u64), mix)
     }
 
     /// A non-zero residue.
-    fn random<const P: u64>(self, purpose: Purpose, words: [u64; 2]) -> Residue<P> {
+    fn random<const P: u64>(&self, purpose: Purpose, words: [u64; 2]) -> Residue<P> {
         let x = Residue::new(self.word(purpose, words));
         if x.is_zero() { Residue::one() } else { x }
     }
 
-    /// e^x, with e^0 = 1 and e^(−x) = 1/e^x.
-    fn exp<const P: u64>(self, x: Residue<P>) -> Result<Residue<P>, EvalError> {
-        let (positive, negative) = x.canonical();
-        if positive.is_zero() {
-            return Ok(Residue::one());
-        }
-        let value = self.random(Purpose::Exp, [positive.residue(), 0]);
+    /// The value drawn for e^z; 1/e^(−z) is the same. It has roots of small order, and these are unique, as those of a
+    /// positive real number.
+    pub(super) fn exponential_of<const P: u64>(&self, z: Residue<P>) -> Result<Residue<P>, EvalError> {
+        let (positive, negative) = z.canonical();
+        let value = self.random::<P>(Purpose::Exp, [positive.residue(), 0]).pow(Residue::<P>::SMALL_ORDERS);
         if negative { value.reciprocal() } else { Ok(value) }
     }
 
-    /// sin x and cos x: a point of the circle.
-    fn circle<const P: u64>(self, x: Residue<P>) -> Result<(Residue<P>, Residue<P>), EvalError> {
-        let (positive, negative) = x.canonical();
-        if positive.is_zero() {
-            return Ok((Residue::zero(), Residue::one()));
+    /// The value drawn for log u.
+    pub(super) fn logarithm_of<const P: u64>(&self, u: Residue<P>) -> Residue<P> {
+        self.random(Purpose::Log, [u.residue(), 0])
+    }
+
+    /// The point drawn for a part of an angle.
+    pub(super) fn point_of<const P: u64>(&self, angle: Residue<P>) -> Result<Point<P>, EvalError> {
+        let (positive, negative) = angle.canonical();
+        let point = Point::of_slope(self.random(Purpose::Angle, [positive.residue(), 0]))?;
+        Ok(if negative { point.reflected() } else { point })
+    }
+
+    pub(super) fn learn_exponential<const P: u64>(&mut self, z: Residue<P>, is: Residue<P>) -> Result<(), EvalError> {
+        learn(&mut Arc::make_mut(&mut self.known).exponentials, z.residue(), is.residue())
+    }
+
+    pub(super) fn learn_logarithm<const P: u64>(&mut self, u: Residue<P>, is: Residue<P>) -> Result<(), EvalError> {
+        learn(&mut Arc::make_mut(&mut self.known).logarithms, u.residue(), is.residue())
+    }
+
+    pub(super) fn learn_point<const P: u64>(&mut self, z: Residue<P>, is: Point<P>) -> Result<(), EvalError> {
+        learn(&mut Arc::make_mut(&mut self.known).points, z.residue(), (is.cos.residue(), is.sin.residue()))
+    }
+
+    /// x^q for x ≠ 0, by a root where q is no integer.
+    pub(super) fn rational_power<const P: u64>(&self, x: Residue<P>, q: &Rational) -> Result<Residue<P>, EvalError> {
+        match q.is_integer().then(|| q.numer().to_i64()).flatten() {
+            Some(n) if n < 0 => Ok(x.reciprocal()?.pow(n.unsigned_abs())),
+            Some(n) => Ok(x.pow(n.unsigned_abs())),
+            None => self.power(&x, q),
         }
-        let t = self.random(Purpose::Angle, [positive.residue(), 0]);
-        // −1 is not a square modulo p, hence 1 + t² ≠ 0.
-        let scale = (Residue::one() + t * t).reciprocal()?;
-        let sin = (t + t) * scale;
-        Ok((if negative { -sin } else { sin }, (Residue::one() - t * t) * scale))
+    }
+
+    /// e^x, with e^0 = 1.
+    pub(super) fn exp<const P: u64>(&self, x: Residue<P>) -> Result<Residue<P>, EvalError> {
+        match self.known.exponentials.get(&x.residue()) {
+            Some(&known) => Ok(Residue::new(known)),
+            None if x.is_zero() => Ok(Residue::one()),
+            None => self.exponential_of(x),
+        }
+    }
+
+    fn log<const P: u64>(&self, x: Residue<P>) -> Result<Residue<P>, EvalError> {
+        if let Some(&known) = self.known.logarithms.get(&x.residue()) {
+            return Ok(Residue::new(known));
+        }
+        match x {
+            x if x.is_zero() => Err(EvalError::Logarithm),
+            x if x.is_one() => Ok(Residue::zero()),
+            x => Ok(self.logarithm_of(x)),
+        }
+    }
+
+    /// cos x and sin x: a point of the circle.
+    fn circle<const P: u64>(&self, x: Residue<P>) -> Result<Point<P>, EvalError> {
+        match self.known.points.get(&x.residue()) {
+            Some(&(cos, sin)) => Ok(Point { cos: Residue::new(cos), sin: Residue::new(sin) }),
+            None if x.is_zero() => Ok(Point::zero()),
+            None => {
+                let part = self.point_of(x)?;
+                Ok(part.times(&Rational::one()).unwrap_or(part))
+            }
+        }
     }
 }
 
@@ -78,24 +145,28 @@ impl<const P: u64> Oracle<Residue<P>> for Probe {
         let at = |purpose| self.random(purpose, [positive.residue(), 0]);
         Ok(match function {
             Transcendental::Exp => self.exp(*x)?,
-            Transcendental::Sigmoid => (one + self.exp(-*x)?).reciprocal()?,
+            Transcendental::Sigmoid => {
+                let exp = self.exp(*x)?;
+                exp * (one + exp).reciprocal()?
+            }
             Transcendental::Tanh => {
                 let square = num_traits::pow(self.exp(*x)?, 2);
                 (square - one) * (square + one).reciprocal()?
             }
-            // log(1 + e^(−x)) = log(1 + e^x) − x.
-            Transcendental::Softplus => at(Purpose::Softplus) - if negative { positive } else { Residue::zero() },
-            Transcendental::Log if x.is_zero() => return Err(EvalError::Logarithm),
-            Transcendental::Log if *x == one => Residue::zero(),
-            Transcendental::Log => self.random(Purpose::Log, [x.residue(), 0]),
-            Transcendental::Sin => self.circle(*x)?.0,
-            Transcendental::Cos => self.circle(*x)?.1,
+            Transcendental::Softplus => self.log(one + self.exp(*x)?)?,
+            Transcendental::Log => self.log(*x)?,
+            Transcendental::Sin => self.circle(*x)?.sin,
+            Transcendental::Cos => self.circle(*x)?.cos,
             Transcendental::NormalCdf if x.is_zero() => (one + one).reciprocal()?,
             Transcendental::NormalCdf => {
                 let value = at(Purpose::NormalCdf);
                 if negative { one - value } else { value }
             }
-            Transcendental::NormalPdf => at(Purpose::NormalPdf),
+            // (2π)^(−1/2) e^(−x²/2).
+            Transcendental::NormalPdf => {
+                let density = self.exp(-(*x * *x * Residue::new(2).reciprocal()?))?;
+                density * self.random(Purpose::NormalPdf, [0, 0])
+            }
         })
     }
 
@@ -135,5 +206,17 @@ impl<const P: u64> Oracle<Residue<P>> for Probe {
 
     fn largest(&self, _: &[Residue<P>]) -> Residue<P> {
         Residue::zero()
+    }
+}
+
+/// Two arguments that agree by accident in a finite field may not share a value.
+fn learn<K: Hash + Eq, V: PartialEq>(known: &mut HashMap<K, V>, at: K, value: V) -> Result<(), EvalError> {
+    match known.entry(at) {
+        Entry::Vacant(entry) => {
+            entry.insert(value);
+            Ok(())
+        }
+        Entry::Occupied(entry) if *entry.get() == value => Ok(()),
+        Entry::Occupied(_) => Err(EvalError::Coincidence),
     }
 }

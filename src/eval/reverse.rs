@@ -137,7 +137,7 @@ fn shape_error<M: Matrix>(name: &str, rows: usize, cols: usize, got: &M) -> Eval
 }
 
 /// The value of a node other than an input or an elementwise function.
-fn evaluate<M: Matrix>(
+pub(super) fn evaluate<M: Matrix>(
     node: &Node,
     values: &[Cow<'_, M>],
     inputs: &Bindings<M>,

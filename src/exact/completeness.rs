@@ -4,6 +4,7 @@
 use super::closure::{Bounds, Closure, Field};
 use super::echelon::Echelon;
 use super::fields::Fields;
+use super::functions::Independence;
 use super::integrals::Integrals;
 use super::panels::Panels;
 use super::span::Span;
@@ -11,6 +12,7 @@ use super::{ExactError, Watch};
 use crate::eval::{Bindings, Checked, Dense, EvalError, Prime, Probe, Residue, Rooted, Small, Tape, mix};
 use crate::model::Model;
 use crate::term::{Env, Expr, Sizes, Symbol};
+use std::collections::BTreeSet;
 
 /// How many laws there are at most, how many are known, and how both numbers were found.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,6 +26,8 @@ pub struct Completeness {
     /// The rank of the gradients of the known laws.
     pub laws_known: usize,
     pub certificate: Certificate,
+    /// What the count supposes of values of functions; empty for a floating one, of which nothing is proved.
+    pub independence: BTreeSet<Independence>,
 }
 
 impl Completeness {
@@ -32,8 +36,13 @@ impl Completeness {
         self.laws_known == self.laws_at_most
     }
 
-    /// Whether the count is proved: no float was used.
+    /// Whether the count is proved: no float was used and nothing is supposed.
     pub fn is_certified(&self) -> bool {
+        self.is_exact() && self.independence.is_empty()
+    }
+
+    /// Whether no float was used.
+    pub fn is_exact(&self) -> bool {
         matches!(self.certificate.arithmetic, Arithmetic::Modular { .. })
     }
 
@@ -96,7 +105,7 @@ pub struct Quantity<'a> {
 /// From how many parameters on ranks are computed by floating-point products modulo the small prime.
 const BLOCKED: usize = 1500;
 
-/// Up to how many parameters ranks that rest on the independence of transcendental values are compared with floating ones.
+/// Up to how many parameters ranks that suppose values of functions to be independent are compared with floating ones.
 const COMPARED: usize = 100;
 
 /// By what factor the singular values must drop to contradict an exact rank.
@@ -105,7 +114,7 @@ const CONTRADICTION: f64 = 1e6;
 /// Counts the laws of a model at its default sizes overridden by `dims`, and the independent ones among `known`. Modulo
 /// 2⁶¹ − 1; where a constant of the model is no number of that field, modulo a prime with more square roots; for many
 /// parameters modulo a small prime. Where too many square roots stack up to exist together, and where values of
-/// transcendental functions turn out not to be independent, in floats: [`Completeness::is_certified`] tells.
+/// functions that are supposed to be independent turn out not to be, in floats: [`Completeness::is_certified`] tells.
 pub fn complete(
     model: &Model,
     sizes: &Sizes,
@@ -124,7 +133,7 @@ pub fn complete(
     let numerical = |seed| fields.numerical_completeness(Question { bounds: Bounds { seed, ..bounds }, ..question });
     match exact {
         Err(error) if lacks_roots(&error) => numerical(bounds.seed),
-        Ok(exact) if fields.is_transcendental() && exact.parameters <= COMPARED => {
+        Ok(exact) if !exact.independence.is_empty() && exact.parameters <= COMPARED => {
             let contradiction = |seed| numerical(seed).ok().filter(|floating| floating.contradicts(&exact));
             let Some(first) = contradiction(bounds.seed) else { return Ok(exact) };
             match contradiction(mix(bounds.seed, 1)) {
@@ -226,6 +235,7 @@ impl Fields {
                 ranks: closure.ranks,
                 exhausted: closure.exhausted,
             },
+            independence: self.independence(),
         })
     }
 

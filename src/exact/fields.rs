@@ -1,13 +1,16 @@
 //! The gradient fields of a model over 𝔽_p: θ ↦ ∇_θ⟨w, F(θ; data)⟩ for random data and w, or ∇_θL for an explicit loss.
 
 use super::batch::one_column_each;
+use super::functions::{FIELD, Functions, Independence, Values, Variables};
 use super::scalar::Scalar;
-use crate::eval::{Bindings, Dense, EvalError, Matrix, Residue, Series, Sizes, Tape, concrete, mix};
+use crate::eval::{Bindings, Dense, EvalError, Matrix, Number, Residue, Series, Sizes, Tape, concrete, mix};
 use crate::model::{Loss, Model, Variable};
 use crate::sample::{self, stream};
 use crate::term::{
     Argument, Arithmetic, Domain, Empty, Env, Expr, Facts, FunctionRow, Matrices, Shape, Symbol, Term, inner, sym,
 };
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// The covector w; not a name a user can write.
 const COVECTOR: &str = "·w";
@@ -33,8 +36,8 @@ pub struct Fields {
     piecewise: bool,
     /// Whether a root occurs, so that a field is not defined everywhere.
     roots: bool,
-    /// Whether a function occurs whose values are drawn at random in a finite field.
-    transcendental: bool,
+    /// How functions get their values in a finite field.
+    functions: Arc<Functions>,
 }
 
 /// A parameter: its name, extent and facts.
@@ -56,9 +59,32 @@ struct Drawn {
     signs: bool,
 }
 
+impl Block {
+    fn is_finite(&self) -> bool {
+        Matrices::of(self.facts, self.rows, self.cols).is_ok_and(|set| set.is_finite())
+    }
+}
+
+impl Drawn {
+    fn is_finite(&self) -> bool {
+        self.signs || self.block.is_finite()
+    }
+
+    fn draw<T: Scalar>(&self, seed: u64) -> Result<(Symbol, Dense<T>), EvalError> {
+        let Block { name, rows, cols, .. } = self.block;
+        let value = match self.signs {
+            true => sample::signs(rows, cols, &mut stream(seed, name.as_str())),
+            false => draw(&self.block, seed)?,
+        };
+        Ok((name, value))
+    }
+}
+
 /// Random data and a random covector: one field of the family.
 pub struct GradientField<T: Scalar> {
     data: Vec<(Symbol, Dense<T>)>,
+    /// The values of functions where the field was drawn.
+    functions: T::Oracle,
 }
 
 /// A field and its value at a point, if one is defined there.
@@ -102,8 +128,14 @@ impl Fields {
             .chain(&covector)
             .map(|v| Ok::<_, EvalError>(Drawn { block: block(v)?, signs: is_sign_target(&scalar, v.name) }));
         let data = data.collect::<Result<Vec<_>, _>>()?;
-        let (roots, transcendental) = (has_roots(&scalar), is_transcendental(&scalar));
-        Ok(Fields { tape: Tape::new(&scalar, &env, &sizes)?, parameters, data, piecewise, roots, transcendental })
+        let roots = has_roots(&scalar);
+        let tape = Tape::new(&scalar, &env, &sizes)?;
+        let finite = |name: Symbol| {
+            let parameter = parameters.iter().any(|b: &Block| b.name == name && b.is_finite());
+            parameter || data.iter().any(|d: &Drawn| d.block.name == name && d.is_finite())
+        };
+        let functions = Arc::new(Functions::new(&tape, finite));
+        Ok(Fields { tape, parameters, data, piecewise, roots, functions })
     }
 
     /// The number D of parameters.
@@ -124,7 +156,7 @@ impl Fields {
     pub fn work(&self) -> u64 {
         let (d, field) = (self.dimension() as u64, self.tape.multiplications());
         let redraws = 1u64.checked_shl(self.tape.roots() as u32).unwrap_or(u64::MAX);
-        let bracket = field.saturating_mul(8 + redraws / 2);
+        let bracket = field.saturating_mul(8 + redraws / 2).saturating_add(self.functions.work(field));
         let drawn = d.saturating_add(self.patience() as u64);
         d.saturating_mul(d.saturating_mul(d) / 3).saturating_add(bracket.saturating_mul(drawn))
     }
@@ -140,8 +172,14 @@ impl Fields {
         self.data.iter().map(of).fold(1, usize::saturating_mul)
     }
 
+    /// Whether a function occurs whose values are drawn in a finite field.
     pub fn is_transcendental(&self) -> bool {
-        self.transcendental
+        self.functions.are_transcendental()
+    }
+
+    /// What the values of functions drawn so far suppose.
+    pub fn independence(&self) -> BTreeSet<Independence> {
+        self.functions.independence()
     }
 
     /// A random point of parameter space, whether or not fields are defined there.
@@ -170,18 +208,36 @@ impl Fields {
         point.iter().flat_map(|block| block.entries().iter().cloned()).collect()
     }
 
-    /// The field with the given number, whatever the point.
-    fn unchecked<T: Scalar>(&self, seed: u64) -> Result<GradientField<T>, EvalError> {
-        let draw_one = |d: &Drawn| {
-            let Block { name, rows, cols, .. } = d.block;
-            let value = match d.signs {
-                true => sample::signs(rows, cols, &mut stream(seed, name.as_str())),
-                false => draw(&d.block, seed)?,
+    /// The field with the given number, with the values that functions have at a point.
+    fn unchecked<T: Scalar>(&self, at: &[Dense<T>], seed: u64) -> Result<GradientField<T>, EvalError> {
+        let data = self.data.iter().map(|d| d.draw(seed)).collect::<Result<Vec<_>, EvalError>>()?;
+        let shared = |seed| {
+            let block = |(b, now): (&Block, &Dense<T>)| {
+                let value = if b.is_finite() { in_field(now)? } else { draw(b, seed)? };
+                Ok((b.name, value))
             };
-            Ok((name, value))
+            self.parameters.iter().zip(at).map(block).collect::<Result<Values, EvalError>>()
         };
-        let data = self.data.iter().map(draw_one).collect::<Result<Vec<_>, EvalError>>()?;
-        Ok(GradientField { data })
+        let own = |seed| {
+            let block = |(d, (name, now)): (&Drawn, &(Symbol, Dense<T>))| match d.is_finite() {
+                true => Ok((*name, in_field(now)?)),
+                false => d.draw(seed),
+            };
+            self.data.iter().zip(&data).map(block).collect::<Result<Values, EvalError>>()
+        };
+        let inputs = || {
+            let mut bindings = Bindings::new();
+            for (block, value) in self.parameters.iter().zip(at) {
+                bindings.bind(block.name, value.clone());
+            }
+            for (name, value) in &data {
+                bindings.bind(*name, value.clone());
+            }
+            bindings
+        };
+        let variables = Variables { shared: &shared, own: &own };
+        let functions = T::functions(&self.functions, &self.tape, variables, inputs)?;
+        Ok(GradientField { data, functions })
     }
 
     /// A field that is defined at a point, and its value there. What has no square root there is redrawn.
@@ -196,10 +252,13 @@ impl Fields {
     /// The same, unless none of some draws is defined.
     fn try_draw<T: Scalar>(&self, at: &[Dense<T>], seed: u64, draws: u64) -> Result<Drawing<T>, EvalError> {
         for attempt in 0..draws {
-            let field = self.unchecked(mix(seed, attempt))?;
-            match self.at(&field, at) {
-                Ok((_, value)) => return Ok(Some((field, value))),
-                Err(EvalError::NoSquareRoot | EvalError::Singular | EvalError::Logarithm) => {}
+            let drawn = self.unchecked(at, mix(seed, attempt)).and_then(|field| {
+                let value = self.at(&field, at)?.1;
+                Ok((field, value))
+            });
+            match drawn {
+                Ok(drawn) => return Ok(Some(drawn)),
+                Err(error) if error.is_unlucky() => {}
                 Err(error) => return Err(error),
             }
         }
@@ -208,7 +267,7 @@ impl Fields {
 
     /// The field of [`Fields::draw`] without its value, which is not computed unless roots might not exist.
     pub fn defined<T: Scalar>(&self, at: &[Dense<T>], seed: u64) -> Result<GradientField<T>, EvalError> {
-        if self.roots { Ok(self.draw(at, seed)?.0) } else { self.unchecked(mix(seed, 0)) }
+        if self.roots { Ok(self.draw(at, seed)?.0) } else { self.unchecked(at, mix(seed, 0)) }
     }
 
     /// The potential of a field at a point, ⟨w, F⟩ or L, and its gradient.
@@ -224,7 +283,7 @@ impl Fields {
             bindings.bind(block.name, value.clone());
         }
         let names: Vec<Symbol> = self.parameters.iter().map(|b| b.name).collect();
-        self.tape.gradient(&bindings, &T::functions(), &names)
+        self.tape.gradient(&bindings, &field.functions, &names)
     }
 
     /// The value at a point of the left-normed bracket [X₁, [X₂, … [Xₘ₋₁, Xₘ]]] of fields that are all defined there.
@@ -296,6 +355,16 @@ fn draw<T: Scalar>(block: &Block, seed: u64) -> Result<Dense<T>, EvalError> {
     Ok(sample::matrix(rows, cols, facts, &mut stream(seed, name.as_str())).map_err(empty)?)
 }
 
+/// A matrix of small integers in the field in which relations of functions are sought.
+fn in_field<T: Scalar>(x: &Dense<T>) -> Result<Dense<Residue<FIELD>>, EvalError> {
+    let small = |x: &T| {
+        let integer = (-1..=1).find(|n| T::from_integer(*n) == *x);
+        integer.ok_or_else(|| EvalError::Unsupported("an entry other than 0 and ±1 of a matrix of a finite set".into()))
+    };
+    let entries = x.entries().iter().map(small).collect::<Result<Vec<i64>, EvalError>>()?;
+    Ok(Dense::from_fn(x.rows(), x.cols(), |i, j| Residue::from_integer(entries[i * x.cols() + j])))
+}
+
 /// Whether a loss wants ±1 in a data matrix.
 fn is_sign_target(loss: &Expr, name: Symbol) -> bool {
     loss.as_ref().iter().any(|node| match node {
@@ -322,15 +391,6 @@ fn has_roots(expr: &Expr) -> bool {
     expr.as_ref().iter().any(|node| match node {
         Term::Op(op, _) => op.row().arithmetic == Arithmetic::Root,
         Term::Fun(name) => FunctionRow::named(name.as_str()).is_some_and(|row| row.domain != Domain::Real),
-        _ => false,
-    })
-}
-
-/// Whether a function occurs that is neither algebraic nor arbitrary.
-fn is_transcendental(expr: &Expr) -> bool {
-    expr.as_ref().iter().any(|node| match node {
-        Term::Op(op, _) => op.row().arithmetic == Arithmetic::Transcendental,
-        Term::Fun(name) => FunctionRow::named(name.as_str()).is_some_and(FunctionRow::is_transcendental),
         _ => false,
     })
 }

@@ -8,6 +8,7 @@ use crate::eval::{Bindings, Dense, EvalError, Reals, Tape, mix};
 use crate::term::Symbol;
 use faer::Mat;
 use rayon::prelude::*;
+use std::collections::BTreeSet;
 
 /// Singular values below this part of the largest may be zero.
 const SMALL: f64 = 1e-7;
@@ -66,6 +67,7 @@ impl Fields {
                 ranks,
                 exhausted,
             },
+            independence: BTreeSet::new(),
         })
     }
 

@@ -1,26 +1,38 @@
 //! The fields of numbers in which vector fields are drawn: prime fields, and floats where those do not serve.
 
-use crate::eval::{Probe, Reals, Residue};
+use super::functions::{Functions, Variables};
+use crate::eval::{Bindings, Dense, EvalError, Probe, Reals, Residue, Tape};
 use crate::sample::Sampled;
-
-/// The seed of the values of functions. All fields share them: the function is the same one at an argument that does not
-/// depend on the data.
-const FUNCTIONS: u64 = 0;
 
 /// A field of numbers that can be drawn at random.
 pub trait Scalar: Sampled {
-    /// The values of functions.
-    fn functions() -> Self::Oracle;
+    /// The values of functions at a point.
+    fn functions(
+        functions: &Functions,
+        tape: &Tape,
+        variables: Variables,
+        inputs: impl FnOnce() -> Bindings<'static, Dense<Self>>,
+    ) -> Result<Self::Oracle, EvalError>;
 }
 
 impl<const P: u64> Scalar for Residue<P> {
-    fn functions() -> Probe {
-        Probe::new(FUNCTIONS)
+    fn functions(
+        functions: &Functions,
+        tape: &Tape,
+        variables: Variables,
+        inputs: impl FnOnce() -> Bindings<'static, Dense<Self>>,
+    ) -> Result<Probe, EvalError> {
+        functions.at(tape, variables, inputs)
     }
 }
 
 impl Scalar for f64 {
-    fn functions() -> Reals {
-        Reals
+    fn functions(
+        _: &Functions,
+        _: &Tape,
+        _: Variables,
+        _: impl FnOnce() -> Bindings<'static, Dense<Self>>,
+    ) -> Result<Reals, EvalError> {
+        Ok(Reals)
     }
 }

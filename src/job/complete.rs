@@ -46,7 +46,7 @@ pub fn answer(
 ) -> Result<Answer, ExactError> {
     let known = first_integrals(model, laws);
     let completeness = exact::complete(model, sizes, &known, bounds, watch)?;
-    let found = match completeness.complete() || !completeness.is_certified() {
+    let found = match completeness.complete() || !completeness.is_exact() {
         true => None,
         false => missing_laws(model, sizes, &known, degree, bounds, watch)?,
     };

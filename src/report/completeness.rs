@@ -1,7 +1,7 @@
 //! The certificate of completeness, and tables over sizes.
 
 use super::prose::{Prose, prose};
-use crate::exact::{Arithmetic, Certificate, Completeness, Fields, Fit, Sweep};
+use crate::exact::{Arithmetic, Certificate, Completeness, Fields, Fit, Independence, Sweep};
 use crate::job::{Answer, Count};
 use crate::model::Model;
 use crate::term::print::{Line, text as formula};
@@ -24,7 +24,7 @@ fn laws(n: usize) -> String {
 
 impl CompletenessReport<'_> {
     pub fn text(&self) -> String {
-        let Completeness { parameters, lie_dimension, laws_at_most, laws_known, certificate } =
+        let Completeness { parameters, lie_dimension, laws_at_most, laws_known, certificate, .. } =
             &self.answer.completeness;
         let dims: Vec<String> = self.dims.iter().map(|(name, n)| format!("{name}={n}")).collect();
         let title = self.model.title.as_ref().map(|t| format!(" · {t}")).unwrap_or_default();
@@ -51,12 +51,19 @@ impl CompletenessReport<'_> {
                 out += &format!("           {}\n", polynomial.text(self.fields));
             }
         }
-        let numerical = if self.answer.completeness.is_certified() { "" } else { " (numerical, not certified)" };
+        let numerical = match &self.answer.completeness {
+            found if found.is_certified() => "",
+            found if found.is_exact() => " (under an assumption, not certified)",
+            _ => " (numerical, not certified)",
+        };
         out += &match self.answer.unknown() {
             0 => format!("  complete: every law follows from these{numerical}\n"),
             n => format!("  {n} may be missing{numerical}{}\n", self.sought()),
         };
         out += &format!("\n{}\n", certificate_text(certificate));
+        for supposed in &self.answer.completeness.independence {
+            out += &format!("  Assuming that {}\n", words(*supposed));
+        }
         out
     }
 
@@ -88,6 +95,17 @@ impl CompletenessReport<'_> {
         completeness["found"] = json!(found);
         completeness["missing"] = json!(self.answer.unknown());
         document(self.model, self.dims, "completeness", completeness)
+    }
+}
+
+/// What is assumed, after "that".
+fn words(supposed: Independence) -> &'static str {
+    match supposed {
+        Independence::NormalDistribution => {
+            "values of the normal distribution function at different arguments, up to sign, are independent"
+        }
+        Independence::Constants => "constants such as log 2, log 3 and e^√2 are algebraically independent",
+        Independence::Undecided => "values of exp, log, sin and cos whose relations were not decided are independent",
     }
 }
 
@@ -125,6 +143,10 @@ pub(super) fn summary(count: &Count) -> Prose {
         Count::Failed(reason) => return format!("how many laws there are was not counted: {reason}").into(),
     };
     let by = match found.certificate.arithmetic {
+        Arithmetic::Modular { prime } if !found.is_certified() => {
+            let assumed: Vec<&str> = found.independence.iter().map(|a| words(*a)).collect();
+            format!("counted mod {prime}, not certified: assuming that {}", assumed.join(", and that ")).into()
+        }
         Arithmetic::Modular { prime: 2_305_843_009_213_693_951 } => prose!["certified mod ", Line::from("2⁶¹−1")],
         Arithmetic::Modular { prime } => format!("certified mod {prime}").into(),
         Arithmetic::Floating { .. } => "numerical, not certified".into(),

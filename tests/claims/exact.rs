@@ -3,7 +3,9 @@
 use crate::architectures::{attention, layers, linear_widths, model};
 use crate::{BOOK, read};
 use equilaw::internals::eval::{Prime, mix};
-use equilaw::internals::exact::{Arithmetic, Bounds, Field, Fields, Sweep, complete, missing_laws, sweep, unwatched};
+use equilaw::internals::exact::{
+    Arithmetic, Bounds, Field, Fields, Independence, Sweep, complete, missing_laws, sweep, unwatched,
+};
 use equilaw::internals::job::answer;
 use equilaw::internals::model::{Inside, Model};
 use equilaw::internals::term::print::text;
@@ -278,18 +280,97 @@ fn a_floating_rank_is_the_exact_one_where_both_exist() {
     assert_eq!(count(&exact).1, 0);
 }
 
+/// A network of 108 parameters whose output is V times a formula in Z = U X.
+fn of_hidden(formula: &str) -> Model {
+    model(&format!(
+        "dim d = 6, h = 9, k = 6, n = 4
+        param U : h x d; param V : k x h; data X : d x n
+        let Z = U * X
+        output F = V * ({formula}); loss any"
+    ))
+}
+
+/// Formulas in Z = U X with the number of laws of V f(Z): 108 where f is zero, 45 where it is a multiple of Z.
+const IDENTITIES: &[(&str, usize)] = &[
+    ("log(exp(Z))", 45),
+    ("log(exp(2 * Z)) - log(exp(Z))", 45),
+    ("softplus(Z) - softplus(-Z)", 45),
+    ("log(2 * exp(Z)) - log(2 * ones(h, n))", 45),
+    ("ones(h) * log(ones(1, h) * exp(Z)) + logsoftmax(Z)", 45),
+    ("tanh(Z) + ones(h, n) - 2 * sigmoid(2 * Z)", 108),
+    ("softplus(Z) - log(ones(h, n) + exp(Z))", 108),
+    ("silu(Z) + silu(-Z) - Z .* tanh(1/2 * Z)", 108),
+    ("sin(2 * Z) - 2 * sin(Z) .* cos(Z)", 108),
+    ("square(cos(1/2 * Z)) - 1/2 * ones(h, n) - 1/2 * cos(Z)", 108),
+    ("log(square(sin(Z))) - log(ones(h, n) - square(cos(Z)))", 108),
+    ("log(softmax(Z)) - logsoftmax(Z)", 108),
+    ("softmax(Z) - exp(Z - ones(h) * log(ones(1, h) * exp(Z)))", 108),
+    ("exp(Z) - square(exp(1/2 * Z))", 108),
+    ("sqrt(exp(Z)) - exp(1/2 * Z)", 108),
+    ("exp(Z + ones(h, n)) .* exp(-Z) - exp(ones(h, n))", 108),
+    ("exp(log(2 * ones(h, n)) + Z) - 2 * exp(Z)", 108),
+    ("log(Z .* (Z + ones(h, n))) - log(Z) - log(Z + ones(h, n))", 108),
+    ("tanh(log(Z)) .* (square(Z) + ones(h, n)) - square(Z) + ones(h, n)", 108),
+    ("exp(Z .* log(Z)) - exp(Z .* log(Z) + Z) .* exp(-Z)", 108),
+];
+
 #[test]
-fn values_that_are_not_independent_are_noticed() {
-    // log(eˣ) = x, but over a finite field the logarithm is drawn at random.
-    let linear = model(
-        "dim n = 4
-        param U : 3 x 3; param V : 2 x 3; data X : 3 x n
-        output F = V * log(exp(U * X)); loss any",
+fn functions_that_are_the_same_have_the_same_number_of_laws_at_any_size() {
+    for (formula, laws) in IDENTITIES {
+        let network = of_hidden(formula);
+        let sizes = network.sizes(&[]).expect("sizes");
+        let found = complete(&network, &sizes, &[], Bounds::default(), &unwatched).expect("counted");
+        assert_eq!((found.laws_at_most, found.is_certified()), (*laws, true), "{formula}: {found:?}");
+    }
+}
+
+#[test]
+fn functions_that_differ_are_told_apart() {
+    // As those above, but for a coefficient.
+    for formula in
+        ["tanh(Z) - 2 * sigmoid(3 * Z)", "sin(2 * Z) - 2 * sin(Z)", "log(exp(Z) + exp(2 * Z))", "exp(Z .* log(Z))"]
+    {
+        assert_eq!(count(&of_hidden(formula)).1, 0, "{formula}");
+    }
+}
+
+#[test]
+fn a_sum_of_exponents_that_does_not_depend_on_the_data_is_the_same_for_all() {
+    // The two hidden units have the product e^θ whatever the data.
+    let network = model(
+        "dim n = 3
+        param u : 3; param V : 2 x 3; data X : 3 x n
+        let A = diag(u) * X
+        output F = V * (exp(A) .* exp(u * ones(1, n) - A)); loss any",
     );
-    let found =
-        complete(&linear, &linear.sizes(&[]).expect("sizes"), &[], Bounds::default(), &unwatched).expect("counted");
-    assert_eq!((found.laws_at_most, found.is_certified()), (6, false));
-    assert!(matches!(found.certificate.arithmetic, Arithmetic::Floating { exact: Some(15), .. }));
+    let product = model(
+        "dim n = 3
+        param u : 3; param V : 2 x 3; data X : 3 x n
+        output F = V * exp(u) * ones(1, n); loss any",
+    );
+    assert_eq!(count(&network).1, count(&product).1);
+}
+
+#[test]
+fn behind_gates_relations_are_those_of_a_region() {
+    let network = model(
+        "dim n = 3
+        param U : 3 x 2; param V : 2 x 3; data X : 2 x n
+        output F = V * log(exp(relu(U * X))); loss any",
+    );
+    assert_eq!(count(&network).1, 3);
+}
+
+#[test]
+fn what_no_relation_decides_is_assumed_and_not_certified() {
+    let gelu = of_hidden("gelu(Z)");
+    let found = complete(&gelu, &gelu.sizes(&[]).expect("sizes"), &[], Bounds::default(), &unwatched).expect("counted");
+    assert_eq!((found.laws_at_most, found.is_certified()), (0, false));
+    assert_eq!(Vec::from_iter(found.independence), [Independence::NormalDistribution]);
+    let constants = of_hidden("log(3 * exp(Z)) - log(2 * exp(Z))");
+    let found = complete(&constants, &constants.sizes(&[]).expect("sizes"), &[], Bounds::default(), &unwatched)
+        .expect("counted");
+    assert_eq!(Vec::from_iter(found.independence), [Independence::Constants]);
 }
 
 #[test]

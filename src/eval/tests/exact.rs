@@ -99,7 +99,6 @@ fn a_probe_keeps_the_relations_of_the_real_functions() {
         assert_eq!(value(Transcendental::Exp, x) * value(Transcendental::Exp, -x), one);
         assert_eq!(value(Transcendental::Tanh, -x), -value(Transcendental::Tanh, x));
         assert_eq!(value(Transcendental::Sigmoid, -x), one - value(Transcendental::Sigmoid, x));
-        assert_eq!(value(Transcendental::Softplus, x) - value(Transcendental::Softplus, -x), x);
         let (sin, cos) = (value(Transcendental::Sin, x), value(Transcendental::Cos, x));
         assert_eq!(sin * sin + cos * cos, one);
         assert_ne!(probe.is_positive(&x), probe.is_positive(&-x));

@@ -1,0 +1,160 @@
+//! The values of functions over a finite field: drawn so that they satisfy every relation that the functions satisfy.
+
+mod character;
+mod columns;
+mod independence;
+mod lattice;
+mod points;
+mod relations;
+mod shared;
+
+pub use independence::Independence;
+pub use points::{FIELD, Values, Variables};
+
+use crate::eval::{Bindings, Climb, Dense, EvalError, Plan, Probe, Reach, Residue, Tape};
+use points::{Pause, Points};
+use relations::Relations;
+use shared::Shared;
+use std::collections::BTreeSet;
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+/// The seed of the values of functions. All fields share them: the function is the same one at an argument that does not
+/// depend on the data.
+const FUNCTIONS: u64 = 0;
+
+/// How many points more than pairs are looked at.
+const SPARE: usize = 8;
+
+/// The most pairs whose relations are sought.
+const LARGEST: usize = 1000;
+
+/// How the functions of a formula get their values.
+#[derive(Debug)]
+pub struct Functions {
+    reach: Reach,
+    /// Whether the relations are those of a region: behind gates, and with data from a finite set.
+    by_region: bool,
+    /// The relations that hold everywhere.
+    plan: OnceLock<Option<Plan>>,
+    independence: Mutex<BTreeSet<Independence>>,
+    /// The generators that regions have in common, where each has relations of its own.
+    shared: Mutex<Shared>,
+}
+
+impl Functions {
+    /// `by_region` where a name that arguments depend on is drawn from a finite set.
+    pub fn new(tape: &Tape, is_finite: impl Fn(crate::term::Symbol) -> bool) -> Functions {
+        let reach = tape.reach();
+        let by_region = reach.is_gated || reach.names.iter().any(|name| is_finite(*name));
+        Functions { reach, by_region, plan: OnceLock::new(), independence: Mutex::default(), shared: Mutex::default() }
+    }
+
+    /// Whether there are any.
+    pub fn are_transcendental(&self) -> bool {
+        self.reach.pairs > 0
+    }
+
+    /// About how many multiplications the relations of each field take, at so many for an evaluation.
+    pub fn work(&self, evaluation: u64) -> u64 {
+        let pairs = self.reach.pairs.min(LARGEST) as u64;
+        match self.by_region && pairs > 0 {
+            true => 2 * (pairs + SPARE as u64) * (evaluation + pairs * pairs + 100 * pairs),
+            false => 0,
+        }
+    }
+
+    /// What the values drawn so far suppose.
+    pub fn independence(&self) -> BTreeSet<Independence> {
+        let mut supposed = self.independence.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if !self.shared.lock().unwrap_or_else(PoisonError::into_inner).are_independent() {
+            supposed.insert(Independence::Undecided);
+        }
+        supposed
+    }
+
+    fn suppose(&self, more: impl IntoIterator<Item = Independence>) {
+        self.independence.lock().unwrap_or_else(PoisonError::into_inner).extend(more);
+    }
+
+    /// The functions at a point. The variables are those of the region of the point.
+    pub fn at<const P: u64>(
+        &self,
+        tape: &Tape,
+        variables: Variables,
+        inputs: impl FnOnce() -> Bindings<'static, Dense<Residue<P>>>,
+    ) -> Result<Probe, EvalError> {
+        let probe = Probe::new(FUNCTIONS);
+        if self.reach.pairs == 0 {
+            return Ok(probe);
+        }
+        if self.reach.pairs > LARGEST {
+            self.suppose([Independence::Undecided]);
+            return Ok(probe);
+        }
+        let mut climb = Climb::new(tape, &self.reach, inputs(), probe.clone())?;
+        if self.by_region {
+            return match self.analyse(tape, variables, Some(&mut climb))? {
+                Some(_) => Ok(climb.into_probe()),
+                None => Ok(probe),
+            };
+        }
+        let plan = match self.plan.get() {
+            Some(plan) => plan,
+            None => {
+                let plan = self.analyse::<P>(tape, variables, None)?;
+                self.plan.get_or_init(|| plan)
+            }
+        };
+        let Some(plan) = plan else { return Ok(probe) };
+        climb.run(plan, None)?;
+        Ok(climb.into_probe())
+    }
+
+    /// The relations of the formula; in the region of a climb, which then has reached the top. `None` where no points have
+    /// values.
+    fn analyse<const P: u64>(
+        &self,
+        tape: &Tape,
+        variables: Variables,
+        mut region: Option<&mut Climb<P>>,
+    ) -> Result<Option<Plan>, EvalError> {
+        let count = self.reach.pairs + SPARE;
+        let mut points = Points::new(tape, &self.reach, variables, count)?;
+        let (mut plan, mut relations) = (Plan::default(), Relations::new(count, self.reach.has_logarithms));
+        loop {
+            let gates = match &mut region {
+                Some(climb) => {
+                    climb.run(&plan, None)?;
+                    Some(climb.gates().to_vec())
+                }
+                None => None,
+            };
+            match points.advance(&plan, gates.as_deref()) {
+                Ok(Pause::At { pair, arguments, replaced }) => {
+                    if replaced {
+                        relations.forget(count);
+                    }
+                    plan.steps.push(relations.step(pair, &arguments, &points));
+                }
+                Ok(Pause::Top) => break,
+                Ok(Pause::Nowhere) | Err(EvalError::Irrational(_)) => {
+                    self.suppose([Independence::Undecided]);
+                    return Ok(None);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        if region.is_some() {
+            let shared = relations.shared(&points);
+            if points.were_redrawn() && !shared.is_empty() {
+                self.suppose([Independence::Undecided]);
+            }
+            self.shared.lock().unwrap_or_else(PoisonError::into_inner).extend(shared);
+        }
+        self.suppose(relations.into_independence());
+        if self.reach.has_normal {
+            self.suppose([Independence::NormalDistribution]);
+        }
+        Ok(Some(plan))
+    }
+}
