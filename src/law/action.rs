@@ -2,7 +2,7 @@
 
 use super::context::{Context, Failure, end_of};
 use crate::kernel::{
-    ActionKind, Given, Inference, Judgement, Origin, Proved, Side, composition_laws, derivation, group_laws,
+    ActionKind, Given, Inference, Judgement, Origin, Proved, Rule, Side, composition_laws, derivation, group_laws,
     identity_laws, images, involution_laws, reason, target,
 };
 use crate::model::{Action, Definition, Model};
@@ -25,6 +25,22 @@ pub struct ProvedAction {
     pub(super) output: Option<Proved>,
     /// The number of rewriting steps of the equivariance, silent ones not counted.
     pub steps: usize,
+}
+
+impl ProvedAction {
+    /// The rules of the user's own that what is proved of it assumes.
+    pub fn assumed(&self) -> Vec<&Rule> {
+        let mut out: Vec<&Rule> = Vec::new();
+        for claim in std::iter::once(&self.claim).chain(&self.output) {
+            let rules = claim.setting().rules();
+            for rule in claim.hypotheses().rules().filter_map(|name| rules.get(name)) {
+                if out.iter().all(|known| known.name != rule.name) {
+                    out.push(rule);
+                }
+            }
+        }
+        out
+    }
 }
 
 /// A claim about an action that the rewriter did not prove.

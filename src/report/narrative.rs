@@ -302,7 +302,11 @@ fn proof(claim: &Proved, checked: &Checked, images: &HashMap<Symbol, Expr>) -> P
     let rules = claim.setting().rules();
     let at = |e: &Expr| if images.is_empty() { e.clone() } else { substitute(e, images) };
     let step = |s: &kernel::Step| {
-        let (reason, silent) = reason(rules, &s.by);
+        let (mut reason, mut silent) = reason(rules, &s.by);
+        // What is assumed is no bookkeeping, whatever its author says.
+        if rules.get(s.by.name()).is_some_and(|rule| rule.assumed) {
+            (reason, silent) = (format!("{reason} (assumed)"), false);
+        }
         Step { rule: s.by.name(), reason, silent, term: at(&s.term) }
     };
     Proof { start: at(checked.start()), steps: checked.steps().iter().map(step).collect() }
