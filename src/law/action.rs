@@ -105,7 +105,7 @@ pub use crate::kernel::second_element;
 pub fn two_element_env(model: &Model, action: &Action) -> Env {
     let mut env = model.action_env(action);
     if let (Some(g), Some((shape, facts))) = (action.element, action.group.element()) {
-        env.declare(second_element(g), shape, facts | Facts::CONSTANT);
+        env.declare(second_element(model, g), shape, facts | Facts::CONSTANT);
     }
     env
 }

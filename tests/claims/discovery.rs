@@ -142,3 +142,18 @@ fn a_parameter_without_effect_may_be_translated() {
     let statements = statements(&found(&disconnected, PLAIN));
     assert!(statements.contains(&"Translate(h): V -> V + g".to_string()), "{statements:#?}");
 }
+
+/// What is written reads back, also where the letters of group elements are sizes of the model.
+#[test]
+fn elements_do_not_have_the_names_of_sizes() {
+    let model = parse(
+        "model sizes\ndim g = 2, c = 3, D = 3, a = 2, k = 2, n = 4\nparam W1 : D x c\nparam W2 : k x D\ndata X : c x n\n\
+         output F = softmax(W2 * relu(W1 * X))\nloss any",
+    );
+    let report =
+        derive(&model, &BOOK, &Options { checks: false, ..Options::bare() }).expect("the sizes are the model's");
+    assert!(report.actions.len() > 1);
+    let mut written = model.clone();
+    written.actions = report.actions.iter().map(|action| action.action.clone()).collect();
+    assert_eq!(parse(&written.to_string()).actions, written.actions);
+}
