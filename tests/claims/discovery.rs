@@ -150,8 +150,8 @@ fn elements_do_not_have_the_names_of_sizes() {
         "model sizes\ndim g = 2, c = 3, D = 3, a = 2, k = 2, n = 4\nparam W1 : D x c\nparam W2 : k x D\ndata X : c x n\n\
          output F = softmax(W2 * relu(W1 * X))\nloss any",
     );
-    let report =
-        derive(&model, &BOOK, &Options { checks: false, ..Options::bare() }).expect("the sizes are the model's");
+    let options = equilaw::Options { checks: false, ..equilaw::Options::default() };
+    let report = equilaw::derive(&model, &BOOK, &options).expect("the sizes are the model's");
     assert!(report.actions.len() > 1);
     let mut written = model.clone();
     written.actions = report.actions.iter().map(|action| action.action.clone()).collect();
