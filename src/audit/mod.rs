@@ -44,6 +44,11 @@ impl RuleCheck {
     pub fn passed(&self) -> bool {
         self.failure.is_none()
     }
+
+    /// Whether an instance contradicts it. A rule that cannot be instantiated does not pass, but is not false.
+    pub fn is_false(&self) -> bool {
+        self.failure.is_some() && self.instances > 0
+    }
 }
 
 /// Checks every rule of a book.
@@ -51,7 +56,8 @@ pub fn verify(book: &RuleBook, seed: u64) -> Vec<RuleCheck> {
     book.rules().iter().map(|rule| check(rule, seed)).collect()
 }
 
-fn check(rule: &Rule, seed: u64) -> RuleCheck {
+/// Checks one rule.
+pub fn check(rule: &Rule, seed: u64) -> RuleCheck {
     let mut found = RuleCheck { rule: rule.name.clone(), instances: 0, exact: 0, residual: 0.0, failure: None };
     let variables = Variables::of(rule);
     let candidates: Vec<_> = variables.with_role(Role::Function).map(|v| (v.var, functions(rule, v))).collect();

@@ -1,13 +1,15 @@
 //! From a certificate to claims: every inference is carried out again, and what it concludes compared with what is written.
 
-use super::encode::{FLOWS, condition, direction_name, fact_names, origin_name, potentials, shapes, symmetry_name};
+use super::encode::{FLOWS, direction_name, fact_names, origin_name, potentials, shapes, symmetry_name};
 use super::failure::Failure;
+use super::grounds::conditions;
+use super::rules;
 use super::terms::{Reader, parse_size};
 use super::wire::{By, Certificate, Given, Step};
-use super::{count, hypotheses, stated};
+use super::{FORMAT, count, hypotheses, stated};
 use crate::group::{GroupInstance, Part, by_name};
 use crate::kernel::{
-    self, ARITHMETIC, Checked, Claim, Inference, Law, LawRow, Origin, Proved, Rules, SUM, Scope, Setting, Side,
+    self, ARITHMETIC, Checked, Claim, Inference, Law, LawRow, Origin, Proved, Rule, Rules, SUM, Scope, Setting, Side,
     Symmetry,
 };
 use crate::model::{Action, Dynamics, Model};
@@ -22,6 +24,8 @@ pub struct Replayed {
     pub laws: Vec<Law>,
     /// The equivariances of the actions.
     pub proved: Vec<(String, Proved)>,
+    /// The rules of the user's own that it rests on, in the order of their names.
+    pub assumed: Vec<Rule>,
     /// How many claims were inferred, and how many rewriting steps replayed.
     pub claims: usize,
     pub steps: usize,
@@ -32,14 +36,16 @@ pub struct Replayed {
 /// # Errors
 /// The first claim that does not follow or is not what is written, or the first law that is not what its claim states.
 pub fn replay(certificate: &Certificate, rules: &Arc<Rules>) -> Result<Replayed, Failure> {
-    if certificate.format != 1 {
-        return Err(Failure::data(format!("the certificate is of format {}; this tool reads 1", certificate.format)));
+    if certificate.format != FORMAT {
+        let why = format!("the certificate is of format {}; this tool reads {FORMAT}", certificate.format);
+        return Err(Failure::data(why));
     }
     let model = Model::parse("certificate", &certificate.model)
         .map_err(|errors| Failure::data(format!("the model cannot be read: {}", errors.plain())))?;
     if shapes(&model) != certificate.shapes {
         return Err(Failure::data("the shapes written are not those of the model"));
     }
+    let rules = rules::with_embedded(rules, &certificate.rules)?;
     let setting = Setting::new(Arc::new(model.clone()), rules.clone());
     let mut decoder = Decoder {
         certificate,
@@ -61,7 +67,11 @@ pub fn replay(certificate: &Certificate, rules: &Arc<Rules>) -> Result<Replayed,
         _ => Err(Failure::data(format!("the claim {at} does not prove the action {name}"))),
     });
     let proved = proved.collect::<Result<_, _>>()?;
-    Ok(Replayed { model, laws, proved, claims: decoder.claims.len(), steps: decoder.steps })
+    let assumed = rules::assumed(&rules, &decoder.claims);
+    if let Some(idle) = certificate.rules.iter().find(|rule| assumed.iter().all(|used| used.name != rule.name)) {
+        return Err(Failure::data(format!("no step uses the rule {} that it brings along", idle.name)));
+    }
+    Ok(Replayed { model, laws, proved, assumed, claims: decoder.claims.len(), steps: decoder.steps })
 }
 
 fn is_equivariance_of(claim: &Proved, name: &str) -> bool {
@@ -309,7 +319,8 @@ impl Decoder<'_> {
         let mut chain = Vec::new();
         for (i, step) in steps.iter().enumerate() {
             let term = self.get(step.term)?;
-            let by = self.step(step, &equations).map_err(|why| Failure::data(format!("step {}: {why}", i + 1)))?;
+            let by =
+                self.step(step, &equations, scope).map_err(|why| Failure::data(format!("step {}: {why}", i + 1)))?;
             chain.push(kernel::Step { by, position: step.at.clone(), term });
         }
         self.steps += chain.len();
@@ -317,7 +328,7 @@ impl Decoder<'_> {
         checked.map(|c| Inference::Rewriting(Arc::new(c))).map_err(|error| Failure::data(error.to_string()))
     }
 
-    fn step(&self, step: &Step, given: &[kernel::Given]) -> Result<kernel::By, String> {
+    fn step(&self, step: &Step, given: &[kernel::Given], scope: &Scope) -> Result<kernel::By, String> {
         let forward = match &step.direction {
             Some(name) => {
                 let found = [true, false].into_iter().find(|f| direction_name(*f) == name);
@@ -336,15 +347,14 @@ impl Decoder<'_> {
             _ => {}
         }
         let rule = self.setting.rules().get(name).ok_or_else(|| format!("there is no rule `{}`", step.rule))?;
-        let conditions: Vec<String> = rule.conditions.iter().map(condition).collect();
-        if conditions != step.conditions {
-            return Err(format!("the conditions of `{}` are not those written", step.rule));
-        }
         let forward = forward.ok_or_else(|| format!("the direction of `{}` is missing", step.rule))?;
         let mut instantiation = Vec::new();
         for (var, at) in &step.with {
             let var: Var = var.parse().map_err(|_| format!("`{var}` is no variable"))?;
             instantiation.push((var, self.get(*at).map_err(|e| e.to_string())?));
+        }
+        if conditions(rule, &instantiation, scope.env()) != step.conditions {
+            return Err(format!("the conditions of `{}`, or what they rest on, are not those written", step.rule));
         }
         Ok(kernel::By::Rule { name, forward, instantiation })
     }

@@ -1,12 +1,13 @@
 //! From claims to a certificate.
 
+use super::grounds::conditions;
+use super::rules;
 use super::terms::Writer;
-use super::wire::{Action, By, Certificate, Claim, Given, Law, Scope, Step};
-use super::{count, hypotheses, stated};
-use crate::kernel::{self, Checked, Flow, Inference, Origin, Proved, RuleCondition, Rules, Symmetry};
+use super::wire::{Action, By, Certificate, Claim, Given, Law, Rule, Scope, Step};
+use super::{FORMAT, count, hypotheses, stated};
+use crate::kernel::{self, Checked, Flow, Inference, Origin, Proved, Rules, Symmetry};
 use crate::model::{Dynamics, Model};
 use crate::term::{Expr, Facts, Symbol};
-use egg::ENodeOrVar;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -21,11 +22,12 @@ pub fn certificate(model: &Model, proved: &[Proved], laws: &[kernel::Law]) -> Ce
         claim: writer.claim(law.claim()),
     });
     let laws = laws.collect();
-    let Encoder { terms, scopes, actions, claims, .. } = writer;
+    let Encoder { rules, terms, scopes, actions, claims, .. } = writer;
     Certificate {
-        format: 1,
+        format: FORMAT,
         model: model.to_string(),
         shapes: shapes(model),
+        rules,
         terms: terms.nodes,
         scopes,
         actions: actions.into_iter().map(|(_, action)| action).collect(),
@@ -55,20 +57,9 @@ pub fn fact_names(facts: Facts) -> Vec<String> {
     Facts::NAMED.iter().filter(|(_, fact)| facts.contains(*fact)).map(|(name, _)| name.to_string()).collect()
 }
 
-/// A condition as rule files write it.
-pub fn condition(condition: &RuleCondition) -> String {
-    let argument = |ast: &egg::PatternAst<crate::term::Term>| match ast.as_ref() {
-        [ENodeOrVar::Var(var)] => var.to_string(),
-        [ENodeOrVar::ENode(crate::term::Term::Num(value))] => value.to_string(),
-        _ => "…".to_string(),
-    };
-    let arguments: Vec<String> = condition.arguments.iter().map(argument).collect();
-    let not = if condition.negated { "not " } else { "" };
-    format!("{not}{}({})", condition.predicate.name(), arguments.join(", "))
-}
-
 #[derive(Default)]
 struct Encoder {
+    rules: Vec<Rule>,
     terms: Writer,
     scopes: Vec<Scope>,
     known_scopes: HashMap<Scope, usize>,
@@ -217,6 +208,12 @@ impl Encoder {
     }
 
     fn rewriting(&mut self, checked: &Checked, rules: &Rules) -> By {
+        let assumed = checked.steps().iter().filter_map(|step| rules.get(step.by.name())).filter(|rule| rule.assumed);
+        for rule in assumed.map(rules::encode) {
+            if !self.rules.contains(&rule) {
+                self.rules.push(rule);
+            }
+        }
         let given = |g: &kernel::Given, terms: &mut Writer| Given {
             name: g.name.to_string(),
             lhs: terms.put(&g.lhs),
@@ -235,7 +232,9 @@ impl Encoder {
                 kernel::By::Sum | kernel::By::Arithmetic => (None, vec![]),
             };
             let conditions = match &step.by {
-                kernel::By::Rule { name, .. } => rules.get(*name).map(|r| r.conditions.iter().map(condition).collect()),
+                kernel::By::Rule { name, instantiation, .. } => {
+                    rules.get(*name).map(|rule| conditions(rule, instantiation, checked.scope().env()))
+                }
                 _ => None,
             };
             Step {

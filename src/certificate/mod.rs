@@ -4,6 +4,8 @@
 mod decode;
 mod encode;
 mod failure;
+mod grounds;
+mod rules;
 mod terms;
 mod wire;
 
@@ -15,6 +17,9 @@ pub use wire::Certificate;
 use crate::kernel::{Claim, Hypothesis, Judgement, Reason, Statement, Structure};
 use crate::term::print::text;
 use crate::term::{Expr, Symbol};
+
+/// The format of a certificate, which changes where one written before can no longer be read.
+const FORMAT: u32 = 2;
 
 /// What a claim states, in the language of models: a function of the claim alone, so that a certificate can be compared with
 /// what its inferences conclude.
@@ -142,6 +147,7 @@ fn hypotheses(claim: &Claim) -> Vec<String> {
     let name = |h: &Hypothesis| match h {
         Hypothesis::Motion { dynamics, decayed: false } => dynamics.name().to_string(),
         Hypothesis::Motion { dynamics, decayed: true } => format!("{} with weight decay", dynamics.name()),
+        Hypothesis::Rule(name) => format!("the rule {name}"),
         other => format!("{other:?}"),
     };
     claim.hypotheses().as_slice().iter().map(name).collect()

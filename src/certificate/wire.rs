@@ -11,6 +11,9 @@ pub struct Certificate {
     pub model: String,
     /// The shapes of parameters, data, `let`s, output and loss.
     pub shapes: Vec<(String, String)>,
+    /// The rules of the user's own that steps use. The others come from the book of whoever verifies.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<Rule>,
     pub terms: Vec<Node>,
     pub scopes: Vec<Scope>,
     pub actions: Vec<Action>,
@@ -18,6 +21,24 @@ pub struct Certificate {
     /// The claims that actions are what they are declared to be.
     pub proved: Vec<(String, usize)>,
     pub laws: Vec<Law>,
+}
+
+/// A rule that is assumed.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    pub name: String,
+    pub reason: String,
+    /// Whether it is bookkeeping.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub silent: bool,
+    pub lhs: String,
+    pub rhs: String,
+    /// Whether it is stated both ways.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub both: bool,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub conditions: Vec<String>,
 }
 
 /// A node of a formula.
@@ -142,6 +163,15 @@ pub struct Step {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub with: Vec<(String, usize)>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub conditions: Vec<String>,
+    pub conditions: Vec<Condition>,
     pub term: usize,
+}
+
+/// A condition of a rule, as rule files write it, and what it rests on: the shape, the function, or facts of symbols.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct Condition {
+    pub holds: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub since: Vec<String>,
 }

@@ -70,7 +70,7 @@ fn bind<M: Real>(
 ) -> Result<Bindings<'static, M>, EvalError> {
     let mut bindings = instance.bindings();
     if let Some(element) = action.element {
-        for name in [element, second_element(element)] {
+        for name in [element, second_element(model, element)] {
             let stream = &mut stream(seed, &format!("{}/{name}", action.name));
             if let Some(g) = draw_group_element(&action.group, instance.sizes(), stream)? {
                 bindings.bind(name, g.into());

@@ -22,12 +22,17 @@ pub(super) fn model(file: &Path) -> Result<Model, Error> {
     Ok(Model::parse(&name, &read(file, &name)?)?)
 }
 
-/// The built-in rules or those of a directory, and the extra ones.
+/// The built-in rules or those of a directory, and the extra ones. What says no more than a built-in rule is not assumed.
 pub(super) fn rules(options: &Rules) -> Result<RuleBook, Error> {
+    let library = RuleBook::builtin()?;
     let mut rules = match &options.directory {
-        None => RuleBook::builtin()?.rules().to_vec(),
+        None => library.rules().to_vec(),
         Some(directory) => directory_rules(directory)?,
     };
+    for rule in &mut rules {
+        let known = library.plain().get(rule.name.as_str().into());
+        rule.assumed = known.is_none_or(|known| known.statement() != rule.statement());
+    }
     for file in &options.extra {
         rules.extend(rule_file(file)?);
     }

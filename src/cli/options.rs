@@ -90,7 +90,7 @@ pub(super) struct Rules {
     /// Use the rules of this directory instead of the built-in ones
     #[arg(long = "rules", value_name = "DIR", help_heading = "Search")]
     pub directory: Option<PathBuf>,
-    /// Add the rules of a file; may be given several times
+    /// Add the rules of a file, which are assumed, not proved; may be given several times
     #[arg(long = "extra-rules", value_name = "FILE", help_heading = "Search")]
     pub extra: Vec<PathBuf>,
 }

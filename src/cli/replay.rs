@@ -4,6 +4,8 @@ use super::error::Error;
 use super::options::{Output, Rules};
 use super::verdict::Verdict;
 use super::{input, output};
+use crate::audit::{RuleCheck, check};
+use crate::kernel::Rule;
 use crate::report::{Rejected, replay};
 use clap::Args;
 use std::path::PathBuf;
@@ -12,12 +14,16 @@ const EXAMPLES: &str = "\
 Examples:
   equilaw derive examples/relu_mlp.eqv --format json -o laws.json
   equilaw replay laws.json
-  equilaw replay laws.json --extra-rules mine.rules
 
 The document is verified from itself alone: every inference and every rewriting step is carried out again, and every law
 compared with what follows. What was measured – checks, trajectories, numbers of independent components – is not.
+A rule of the library comes from this program. A rule that a document brings along is assumed, not proved: it is listed, and
+compared at random instances, and a document whose rule fails there is rejected.
 
 Exit status: 0 everything follows; 1 something does not, and it says what first; 2 the file cannot be read.";
+
+/// The seed of the random instances of the rules that are assumed.
+const SEED: u64 = 0;
 
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
@@ -37,10 +43,25 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
     let document = std::fs::read_to_string(&arguments.file).map_err(|error| Error::io(&path, &error))?;
     match replay(&document, book.plain()) {
         Ok(verified) => {
-            let text = format!(
+            let mut text = format!(
                 "{}: {} actions and {} laws follow; {} claims inferred, {} rewriting steps replayed\n",
                 verified.model, verified.actions, verified.laws, verified.claims, verified.steps
             );
+            let tried: Vec<(&Rule, RuleCheck)> =
+                verified.assumed.iter().map(|rule| (rule, check(rule, SEED))).collect();
+            if let Some((rule, found)) = tried.iter().find(|(_, found)| found.is_false()) {
+                let why = found.failure.as_deref().unwrap_or_default();
+                let text = format!("{path}: REJECTED: it assumes the rule {}, which is false: {why}\n", rule.name);
+                output::write(&text, &arguments.output)?;
+                return Ok(Verdict::Fails);
+            }
+            for (rule, found) in tried {
+                text.push_str(&format!("assumed, not proved: the rule {}, {}\n", rule.name, rule.statement()));
+                text.push_str(&match found.instances {
+                    0 => "  it was tried at no instance\n".to_string(),
+                    n => format!("  its sides agree at {n} random instances\n"),
+                });
+            }
             output::write(&text, &arguments.output)?;
             Ok(Verdict::Holds)
         }

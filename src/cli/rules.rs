@@ -5,8 +5,7 @@ use super::options::{Output, Rules};
 use super::verdict::Verdict;
 use super::{input, output};
 use crate::audit::{RuleCheck, verify};
-use crate::kernel::{Rule, RuleCondition as Condition};
-use crate::term::print::pattern;
+use crate::kernel::Rule;
 use anstyle::{AnsiColor, Style};
 use clap::Args;
 
@@ -82,24 +81,9 @@ fn listing(rules: &[Rule], color: bool) -> String {
         }
         let silent = if rule.silent { paint("  (bookkeeping)", dim) } else { String::new() };
         out.push_str(&format!("  {}  {}{silent}\n", paint(&rule.name, name), rule.reason));
-        out.push_str(&format!("    {}\n", statement(rule)));
+        let conditions: Vec<String> = rule.conditions.iter().map(ToString::to_string).collect();
+        let only = if conditions.is_empty() { String::new() } else { format!("   if {}", conditions.join(", ")) };
+        out.push_str(&format!("    {}{only}\n", rule.equation()));
     }
     out
-}
-
-/// `relu(?D * ?X) <=> ?D * relu(?X)   if positive_diagonal(?D)`.
-fn statement(rule: &Rule) -> String {
-    let arrow = if rule.bidirectional { "<=>" } else { "=>" };
-    let mut out = format!("{} {arrow} {}", pattern(&rule.lhs), pattern(&rule.rhs));
-    if !rule.conditions.is_empty() {
-        let conditions: Vec<String> = rule.conditions.iter().map(condition).collect();
-        out.push_str(&format!("   if {}", conditions.join(", ")));
-    }
-    out
-}
-
-fn condition(condition: &Condition) -> String {
-    let arguments: Vec<String> = condition.arguments.iter().map(pattern).collect();
-    let not = if condition.negated { "not " } else { "" };
-    format!("{not}{}({})", condition.predicate.name(), arguments.join(", "))
 }

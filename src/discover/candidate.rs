@@ -6,7 +6,7 @@ use crate::eval::{Number, Prime};
 use crate::exact::{Generator, Layout, Subspace, primitive};
 use crate::group::GroupId;
 use crate::model::{Action, Model};
-use crate::term::{Env, Expr, Op, Rational, Size, Symbol, apply, mul, num, sym};
+use crate::term::{Expr, Op, Rational, Size, Symbol, apply, mul, num, sym};
 use num_traits::{One, Zero};
 
 /// An action that holds to first order at the sizes of the instance, and the vectors of its generators.
@@ -25,8 +25,8 @@ pub struct Finder<'a> {
 }
 
 /// A name that is not taken, close to `base`.
-pub fn fresh(env: &Env, base: &str) -> Symbol {
-    let taken = |name: &str| env.symbol(name.into()).is_some();
+pub fn fresh(model: &Model, base: &str) -> Symbol {
+    let taken = |name: &str| model.is_taken(name.into());
     let numbered = (1..).map(|i| if i == 1 { base.to_string() } else { format!("{base}{i}") });
     numbered.filter(|name| !taken(name)).map(Symbol::from).next().unwrap_or_else(|| base.into())
 }
@@ -42,7 +42,7 @@ impl Finder<'_> {
     ) -> Option<Action> {
         let discovered = group.row().discovered()?;
         let letter = if sizes.is_empty() { discovered.number } else { discovered.letter };
-        let element = fresh(&self.model.env, letter);
+        let element = fresh(self.model, letter);
         let images = images(&sym(element));
         let name = discovered.name(of);
         Some(Action { name, group: group.of(sizes), element: Some(element), images, output: None, loss: None })

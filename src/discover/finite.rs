@@ -209,7 +209,7 @@ impl<'a, const P: u64> Tester<'a, P> {
                 false => Factor::Transpose,
             };
             let factors: Vec<_> = subset.iter().map(|at| (*at, factor(at))).collect();
-            let element = fresh(&self.model.env, discovered.letter);
+            let element = fresh(self.model, discovered.letter);
             let images = images(self.model, &sym(element), &factors);
             let (name, group) = (discovered.name(named(size)), group.of(&[size]));
             out.push(Action { name, group, element: Some(element), images, output: None, loss: None });

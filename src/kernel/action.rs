@@ -31,7 +31,7 @@ pub fn identity_laws(model: &Model, action: &Action) -> Option<Vec<(Expr, Expr)>
 /// K_{gh} against K_g∘K_h (left) or K_h∘K_g (right), map by map.
 pub fn composition_laws(model: &Model, action: &Action, side: Side) -> Option<Vec<(Expr, Expr)>> {
     let g = action.element?;
-    let h = second_element(g);
+    let h = second_element(model, g);
     let product = HashMap::from([(g, action.group.group.compose(&sym(g), &sym(h)))]);
     let by_h = HashMap::from([(g, sym(h))]);
     let (outer, inner) = match side {

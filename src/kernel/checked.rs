@@ -142,6 +142,15 @@ impl Checked {
         &self.steps
     }
 
+    /// The rules of the user's own that it uses.
+    pub fn assumed(&self, setting: &Setting) -> impl Iterator<Item = Symbol> {
+        let names = self.steps.iter().filter_map(|step| match step.by {
+            By::Rule { name, .. } => Some(name),
+            By::Given { .. } | By::Sum | By::Arithmetic => None,
+        });
+        names.filter(|name| setting.rules().get(*name).is_some_and(|rule| rule.assumed))
+    }
+
     /// The last term, which equals the first.
     pub fn end(&self) -> &Expr {
         self.steps.last().map_or(&self.start, |step| &step.term)

@@ -76,7 +76,7 @@ pub(super) fn restated(
     for (equation_, (first, second)) in equations.iter().zip(coefficients) {
         let (along, l, r) = equation(equation_)?;
         usable(equation_, &[l, r], scope)?;
-        if !along.is_empty() || !equation_.hypotheses().are_smoothness() {
+        if !along.is_empty() || !equation_.hypotheses().hold_everywhere() {
             return Err(Refusal("an equation does not hold all along the motion"));
         }
         let part = difference(&mut normal, l, r)?;

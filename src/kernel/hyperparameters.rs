@@ -63,13 +63,11 @@ impl Hyperparameters {
     }
 }
 
-/// The name itself, or with a number where the model has that name.
-fn free(model: &Model, base: &str) -> Symbol {
-    let taken = |name: &str| {
-        let symbol = Symbol::from(name);
-        let known = model.env.symbol(symbol).is_some() || model.env.call(symbol).is_some();
-        known || model.dims.iter().any(|d| d.name == symbol) || model.env.function(symbol).is_some()
-    };
+/// The name itself, or with a number where the model has that name, or an element of one of its actions.
+pub(super) fn free(model: &Model, base: &str) -> Symbol {
+    let element = |name: Symbol| model.actions.iter().any(|action| action.element == Some(name));
     let mut names = std::iter::once(base.to_string()).chain((1..).map(|k| format!("{base}_{k}")));
-    Symbol::from(names.find(|name| !taken(name)).unwrap_or_default())
+    names
+        .find_map(|name| Some(Symbol::from(name)).filter(|name| !model.is_taken(*name) && !element(*name)))
+        .unwrap_or(base.into())
 }

@@ -1,6 +1,7 @@
 //! What a statement assumes, as data: every theorem states the hypotheses it needs, and formats print them from here.
 
 use crate::model::Dynamics;
+use crate::term::Symbol;
 
 /// Something that is assumed.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,6 +26,8 @@ pub enum Hypothesis {
     NonzeroGenerator,
     /// The factor is not zero.
     NonzeroFactor,
+    /// A rule of the user's own, which a rewriting step uses, is true.
+    Rule(Symbol),
 }
 
 impl Hypothesis {
@@ -40,6 +43,7 @@ impl Hypothesis {
             Hypothesis::Smooth(_) | Hypothesis::Lipschitz => 6,
             Hypothesis::NonzeroGenerator => 7,
             Hypothesis::NonzeroFactor => 8,
+            Hypothesis::Rule(_) => 9,
         }
     }
 
@@ -87,8 +91,17 @@ impl Hypotheses {
         &self.0
     }
 
-    /// Whether they are about how smooth the loss is alone, so that what they are needed for holds at every other point too.
-    pub fn are_smoothness(&self) -> bool {
-        self.0.iter().all(|h| h.smoothness().is_some())
+    /// Whether they single out no point and no motion – how smooth the loss is, which rules are true – so that what they are
+    /// needed for holds at every other point too.
+    pub fn hold_everywhere(&self) -> bool {
+        self.0.iter().all(|h| h.smoothness().is_some() || matches!(h, Hypothesis::Rule(_)))
+    }
+
+    /// The rules of the user's own that are assumed.
+    pub fn rules(&self) -> impl Iterator<Item = Symbol> {
+        self.0.iter().filter_map(|h| match h {
+            Hypothesis::Rule(name) => Some(*name),
+            _ => None,
+        })
     }
 }

@@ -2,6 +2,7 @@
 
 use super::checked::Checked;
 use super::claim::{Claim, Conclusion, Judgement, Proved, Refusal};
+use super::hypothesis::Hypothesis;
 use super::inference::Inference;
 use super::scope::Setting;
 use super::{action, algebra, evolution, flow, hessian, symmetric, tangent, third};
@@ -36,8 +37,9 @@ impl Inference {
                     lhs: checked.start().clone(),
                     rhs: checked.end().clone(),
                 };
+                let assumed = checked.assumed(setting).map(Hypothesis::Rule);
                 match premises.is_empty() {
-                    true => Ok(Conclusion::new(checked.scope().clone(), judgement)),
+                    true => Ok(Conclusion::new(checked.scope().clone(), judgement).assuming(assumed)),
                     false => Err(Refusal("a chain of rewriting steps rests on nothing else")),
                 }
             }

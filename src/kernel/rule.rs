@@ -16,6 +16,8 @@ pub struct Rule {
     pub rhs: PatternAst<Term>,
     pub bidirectional: bool,
     pub conditions: Vec<Condition>,
+    /// Whether it is one a user added, which the library does not vouch for: what is proved with it assumes it.
+    pub assumed: bool,
     /// The comment lines directly above the rule.
     pub comment: String,
     pub file: String,

@@ -51,7 +51,7 @@ impl Setting {
         let mut scope = self.plain.clone();
         if let (Some(g), Some((shape, facts))) = (action.element, action.group.element()) {
             scope = scope.with(g, shape, facts | Facts::CONSTANT);
-            scope = scope.with(second_element(g), shape, facts | Facts::CONSTANT);
+            scope = scope.with(second_element(&self.model, g), shape, facts | Facts::CONSTANT);
         }
         scope
     }
@@ -130,9 +130,9 @@ pub fn direction(param: Symbol) -> Symbol {
     Symbol::from(format!("V[{param}]"))
 }
 
-/// The name of a second group element beside `g`.
-pub fn second_element(g: Symbol) -> Symbol {
-    Symbol::from(format!("{g}_2"))
+/// The name of a second group element beside `g`, which nothing in the model has.
+pub fn second_element(model: &Model, g: Symbol) -> Symbol {
+    super::hyperparameters::free(model, &format!("{g}_2"))
 }
 
 /// The symbols of a claim beyond the model's, or in place of them, with their shapes and facts. The claim holds for all their

@@ -7,7 +7,7 @@ use super::place::Place;
 use super::structure::{Case, Multiplicity, When};
 use crate::group::Finite;
 use crate::model::Variable;
-use crate::term::{Expr, Size, int, mul, ratio, size, sub};
+use crate::term::{Expr, Size, int, is_zero, mul, ratio, size, sub};
 
 /// Parameter space as a representation: how many trivial modules, copies of the natural one and of its square.
 struct Copies {
@@ -46,9 +46,15 @@ pub fn cases(finite: Finite, places: &[(&Variable, Place)], n: Size) -> Vec<Case
     let Some(Copies { fixed, natural, square }) = copies(places) else { return vec![] };
     let class = |count: Vec<Expr>, multiplicity: Expr| Multiplicity { count: sum(count), multiplicity };
     let join = |lists: [Vec<Expr>; 2]| lists.concat();
-    let (h, less) = (size(n), |k: i64| sub(&size(n), &int(k)));
+    // A size that is a number is one of the cases, and no case has to be told apart.
+    let number = match n {
+        Size::Lit(n) => i64::try_from(n).ok(),
+        Size::Name(_) => None,
+    };
+    let h = number.map_or_else(|| size(n), int);
+    let less = |k: i64| number.map_or_else(|| sub(&size(n), &int(k)), |n| int(n - k));
     let half = |x: &Expr, y: &Expr| mul(&ratio(1, 2), &mul(x, y));
-    let kept = |classes: Vec<Multiplicity>| classes.into_iter().filter(|c| c.count != int(0)).collect::<Vec<_>>();
+    let kept = |classes: Vec<Multiplicity>| classes.into_iter().filter(|c| !is_zero(&c.count)).collect::<Vec<_>>();
     match finite {
         Finite::Permutations => {
             let simple = class(join([join([natural.clone(), fixed]), times(square, 2)]), int(1));
@@ -57,7 +63,9 @@ pub fn cases(finite: Finite, places: &[(&Variable, Place)], n: Size) -> Vec<Case
                 classes.push(class(times(square, 1), half(&h, &less(3))));
                 classes.push(class(times(square, 1), half(&less(1), &less(2))));
             }
-            vec![Case { when: (square > 0).then_some(When::AtLeast(n, 3)), classes: kept(classes) }]
+            let when = (square > 0 && number.is_none()).then_some(When::AtLeast(n, 3));
+            let void = square > 0 && number.is_some_and(|n| n < 3);
+            if void { vec![] } else { vec![Case { when, classes: kept(classes) }] }
         }
         Finite::SignedPermutations => {
             let mut classes = vec![class(join([fixed, times(square, 1)]), int(1)), class(natural, h.clone())];
@@ -71,13 +79,18 @@ pub fn cases(finite: Finite, places: &[(&Variable, Place)], n: Size) -> Vec<Case
             let squares = if square > 0 { vec![mul(&int(square), &h)] } else { vec![] };
             let regular = join([natural, squares]);
             let once = sum(regular.clone());
-            let paired = |k: i64| Multiplicity { count: half(&once, &less(k)), multiplicity: int(2) };
+            let paired = |k: i64| {
+                let none = number == Some(k);
+                Multiplicity { count: if none { int(0) } else { half(&once, &less(k)) }, multiplicity: int(2) }
+            };
             let odd = class(join([regular.clone(), fixed.clone()]), int(1));
             let even = class(join([join([regular.clone(), regular]), fixed]), int(1));
-            vec![
-                Case { when: Some(When::Odd(n)), classes: kept(vec![odd, paired(1)]) },
-                Case { when: Some(When::Even(n)), classes: kept(vec![even, paired(2)]) },
-            ]
+            let odd = Case { when: Some(When::Odd(n)), classes: kept(vec![odd, paired(1)]) };
+            let even = Case { when: Some(When::Even(n)), classes: kept(vec![even, paired(2)]) };
+            match number {
+                Some(n) => vec![Case { when: None, ..if n % 2 == 0 { even } else { odd } }],
+                None => vec![odd, even],
+            }
         }
         Finite::Signs | Finite::Involution => vec![],
     }

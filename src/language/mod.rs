@@ -20,6 +20,7 @@ mod parse;
 mod plain;
 mod potential;
 mod print;
+mod rule_text;
 mod rules;
 mod scope;
 mod source;

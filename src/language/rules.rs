@@ -13,7 +13,7 @@ use egg::{ENodeOrVar, Language, PatternAst};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Reads a rule file.
+/// Reads a rule file. Its rules are assumed: only the library's own book vouches for rules.
 ///
 /// # Errors
 /// Every error of the text, with its place.
@@ -195,6 +195,7 @@ fn check(source: &Arc<Source>, comments: &[Comment], syntax: RuleSyntax, errors:
         rhs: rhs?,
         bidirectional: syntax.bidirectional,
         conditions,
+        assumed: true,
         comment: comment_above(comments, line),
         file: source.name().to_string(),
         line,

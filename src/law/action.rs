@@ -3,7 +3,7 @@
 use super::context::{Context, end_of};
 use super::missing::Obstacle;
 use crate::kernel::{
-    ActionKind, Given, Inference, Judgement, Origin, Proved, Refusal, Side, composition_laws, derivation, group_laws,
+    ActionKind, Given, Inference, Judgement, Origin, Proved, Refusal, Rule, Side, composition_laws, derivation, group_laws,
     identity_laws, images, involution_laws, is_silent, target,
 };
 use crate::model::{Action, Definition, Model};
@@ -26,6 +26,22 @@ pub struct ProvedAction {
     pub(super) output: Option<Proved>,
     /// The number of rewriting steps of the equivariance, silent ones not counted.
     pub steps: usize,
+}
+
+impl ProvedAction {
+    /// The rules of the user's own that what is proved of it assumes.
+    pub fn assumed(&self) -> Vec<&Rule> {
+        let mut out: Vec<&Rule> = Vec::new();
+        for claim in std::iter::once(&self.claim).chain(&self.output) {
+            let rules = claim.setting().rules();
+            for rule in claim.hypotheses().rules().filter_map(|name| rules.get(name)) {
+                if out.iter().all(|known| known.name != rule.name) {
+                    out.push(rule);
+                }
+            }
+        }
+        out
+    }
 }
 
 /// A claim about an action that the rewriter did not prove.
@@ -92,7 +108,7 @@ pub use crate::kernel::second_element;
 pub fn two_element_env(model: &Model, action: &Action) -> Env {
     let mut env = model.action_env(action);
     if let (Some(g), Some((shape, facts))) = (action.element, action.group.element()) {
-        env.declare(second_element(g), shape, facts | Facts::CONSTANT);
+        env.declare(second_element(model, g), shape, facts | Facts::CONSTANT);
     }
     env
 }

@@ -72,6 +72,14 @@ impl Model {
         "loss".into()
     }
 
+    /// Whether a name means something in the model: a matrix, a size, a function, a potential.
+    #[doc(hidden)]
+    pub fn is_taken(&self, name: Symbol) -> bool {
+        let known =
+            self.env.symbol(name).is_some() || self.env.call(name).is_some() || self.env.function(name).is_some();
+        known || self.dims.iter().any(|d| d.name == name) || self.potential(name).is_some()
+    }
+
     /// The shape of a parameter.
     pub(crate) fn param(&self, name: Symbol) -> Option<&Variable> {
         self.params.iter().find(|p| p.name == name)

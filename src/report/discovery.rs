@@ -1,7 +1,7 @@
 //! The symmetries that were discovered.
 
 use super::completeness::document;
-use super::obstacle;
+use super::{obstacle, phrase, words};
 use crate::discover::{Discovery, Proposal};
 use crate::model::Model;
 use crate::term::print::text as formula;
@@ -52,8 +52,7 @@ impl DiscoveryReport<'_> {
         for Proposal { action, status, .. } in proposals {
             let element = action.element.map(|g| format!("{g} in ")).unwrap_or_default();
             let status = match status {
-                Ok(proved) if proved.steps == 1 => "proved in 1 step".to_string(),
-                Ok(proved) => format!("proved in {} steps", proved.steps),
+                Ok(proved) => phrase::proved(proved),
                 Err(unproved) => format!("holds at these sizes; not proved: {}", obstacle::reason(&unproved.reason)),
             };
             out += &format!(
@@ -94,14 +93,18 @@ impl DiscoveryReport<'_> {
 pub(super) fn discovery_json(model: &Model, found: &Discovery) -> Value {
     let Discovery { algebra, proposals, explained, unexplained, tangent, .. } = found;
     let proposed = |p: &Proposal| {
-        json!({
+        let mut value = json!({
             "name": p.action.name.as_str(),
             "group": p.action.group.to_string(),
             "element": p.action.element.map(|g| g.to_string()),
             "images": images(&p.action),
             "status": if p.is_proved() { "proved" } else { "unproved" },
             "algebra_dim": p.dimension,
-        })
+        });
+        if let Some(told) = p.status.as_ref().ok().and_then(|proved| words::hypotheses_of_action(&proved.claim)) {
+            value["hypotheses"] = json!(told);
+        }
+        value
     };
     let mut value = json!({
         "algebra_dim": algebra.dimension,

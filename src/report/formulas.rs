@@ -3,8 +3,8 @@
 use super::narrative::ClaimStatement;
 use super::prose::{Prose, prose};
 use super::range::range;
-use crate::kernel::{Element, Generator, Law};
-use crate::model::{Action, Model};
+use crate::kernel::{Element, Generator, Hyperparameters, Law};
+use crate::model::{Action, Dynamics, Model};
 use crate::term::print::{Bracket, Group, Line, Notation, Space, Token, line};
 use crate::term::{Env, Expr, Op, Shape, Size, Symbol, Term, apply, is_zero, root, size, sym};
 
@@ -24,6 +24,15 @@ impl Stated {
 /// More parameters than this are not written as a tuple: the ones that do not move would only be in the way.
 const TUPLE: usize = 3;
 
+/// The letters that statements, proofs and equations of motion use themselves: the loss, its Hessian, a quantity Q, the subspace or
+/// direction V, the derivative S of ξ, a linear map K, a cotangent U, the Jacobian, the noise, the identity, e^x, time, the point θ, the
+/// generator ξ, the hyper-parameters, and bounds.
+const LETTERS: &[&str] =
+    &["L", "H", "Q", "V", "S", "K", "U", "J", "N", "I", "e", "t", "θ", "ξ", "λ", "γ", "η", "α", "β"];
+
+/// Those of mirror flows: the potential, and M = ∇²ψ.
+const MIRROR: &[&str] = &["ψ", "M"];
+
 /// Writes the formulas of one environment of one model.
 pub(super) struct Formulas<'a> {
     pub(super) model: &'a Model,
@@ -36,10 +45,27 @@ impl<'a> Formulas<'a> {
         let algebra: Vec<Symbol> = env.names().into_iter().filter(|n| model.env.symbol(*n).is_none()).collect();
         let output = model.output.as_ref().map(|o| o.name);
         let mut notation = Notation::new(env, &params, output, &algebra);
-        // The loss is L, a cotangent on W is U_W, where no other quantity is called so.
-        if env.symbol("L".into()).is_none() {
-            notation = notation.with(Model::loss_symbol(), vec![Token::Symbol("L".into())]);
+        // The names of the model are spoken for before those of a law.
+        let dims = model.dims.iter().map(|dim| dim.name);
+        let own = env.names().into_iter().filter(|n| model.env.symbol(*n).is_some() && *n != Model::loss_symbol());
+        let further = algebra.iter().copied().filter(|name| !name.as_str().contains('['));
+        let names: Vec<Symbol> = dims.chain(own).chain(further).collect();
+        let mut letters = LETTERS.to_vec();
+        if model.dynamics.iter().any(|dynamics| matches!(dynamics, Dynamics::Mirror(_))) {
+            letters.extend(MIRROR);
         }
+        notation = notation.apart(&letters, &names);
+        let numbers = Hyperparameters::of(model);
+        for (name, letter) in [
+            (Model::loss_symbol(), "L"),
+            (numbers.decay, "λ"),
+            (numbers.friction, "γ"),
+            (numbers.step, "η"),
+            (numbers.time, "t"),
+        ] {
+            notation = notation.with(name, vec![Token::Symbol(letter.into())]);
+        }
+        // A cotangent on W is U_W, where no other quantity is called so.
         for param in params.iter().copied().chain(output) {
             for letter in ["U", "V"] {
                 if env.symbol(format!("{letter}_{param}").into()).is_none() {

@@ -312,11 +312,16 @@ fn proof(claim: &Proved, checked: &Checked, images: &HashMap<Symbol, Expr>) -> P
             By::Given { name, .. } => checked.given().iter().find(|given| given.name == *name),
             By::Rule { .. } | By::Sum | By::Arithmetic => None,
         };
+        let (mut reason, mut silent) = (reason(rules, &s.by, given), is_silent(rules, &s.by));
+        // What is assumed is no bookkeeping, whatever its author says.
+        if rules.get(s.by.name()).is_some_and(|rule| rule.assumed) {
+            (reason, silent) = (reason.then(" (assumed)"), false);
+        }
         Step {
             rule: s.by.name(),
-            reason: reason(rules, &s.by, given),
+            reason,
             definition: given.is_some_and(|given| given.origin == Origin::Definition),
-            silent: is_silent(rules, &s.by),
+            silent,
             term: at(&s.term),
         }
     };

@@ -5,23 +5,27 @@ use super::formulas::Formulas;
 use super::outline::outline;
 use super::words;
 use crate::Report;
+use crate::kernel::Hyperparameters;
 use crate::kernel::{Law, Statement};
 use crate::model::Model;
-use crate::term::print::{Extent, numpy as expression, python_name};
+use crate::term::print::{Extent, PythonNames, numpy as expression};
 use crate::term::{Expr, Op, Size, Symbol, Term, arguments, root};
+use std::collections::HashSet;
 
 const HEADER: &str = "\
 # Parameters, data and outputs go by their names; matrices are 2-d arrays, vectors have shape (n, 1), scalars are floats.
 # grad_W, dot_W and next_W are the gradient, the velocity and the next iterate of W; err_F is the gradient by the output F;
 # hess_W is the block of H[xi] on W, vjp_W(Z) pulls Z back to W, hess_loss_F(Z) is the second derivative of the loss along Z.
 # hess_rows_W is the block of H on W, shaped (m, n, m, n), traced over columns, np.einsum('ikjk->ij', H_W); hess_cols_W over rows.
-# Where both sides of an identity are given, they agree: np.allclose(…_lhs, …_rhs).
+# Where both sides of an identity are given, they agree: np.allclose(…_lhs, …_rhs). Those of *_fixed_space_* agree on the fixed
+# subspace, and those of *_flattest_* where tr H is least on the orbit, not everywhere.
 ";
 
 /// A Python text with the expressions of each law, in the names `docs/` gives: the parameters, `grad_NAME`, ….
 pub fn numpy(report: &Report) -> String {
     let model = &report.model;
-    let mut out = format!("# {}: the laws of training as NumPy expressions.\n{HEADER}import numpy as np\n", model.name);
+    let mut out = String::new();
+    let mut defined = taken(model);
     for section in outline(report) {
         for (number, law) in &section.laws {
             let hypotheses: Vec<String> = words::hypotheses(law).iter().map(|told| told.words.unicode()).collect();
@@ -36,18 +40,56 @@ pub fn numpy(report: &Report) -> String {
             if !needed.is_empty() {
                 out.push_str(&format!("# needs {}\n", needed.join(", ")));
             }
-            for Assignment { line, .. } in assignments {
-                out.push_str(&line);
-                out.push('\n');
+            for Assignment { name, code, .. } in assignments {
+                match code {
+                    Ok(code) => out.push_str(&format!("{} = {code}\n", free(&mut defined, name))),
+                    Err(why) => out.push_str(&format!("# {name} has no NumPy expression: {why}\n")),
+                }
             }
         }
     }
-    out
+    let own = changed(model, &out);
+    format!("# {}: the laws of training as NumPy expressions.\n{HEADER}{own}import numpy as np\n{out}", model.name)
+}
+
+/// The names of the model, which no law may have.
+fn taken(model: &Model) -> HashSet<String> {
+    let names = PythonNames::of(&model.env);
+    model.env.names().into_iter().map(|name| names.symbol(name)).collect()
+}
+
+/// The name, or one like it that has no meaning yet.
+fn free(defined: &mut HashSet<String>, mut name: String) -> String {
+    while !defined.insert(name.clone()) {
+        name.push('_');
+    }
+    name
+}
+
+/// What is called otherwise than the header says, because the model has a matrix of that name.
+fn changed(model: &Model, code: &str) -> String {
+    let words: HashSet<&str> = code.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
+    let quantities = PythonNames::of(&model.env).changed();
+    let numbers = Hyperparameters::of(model);
+    let numbers = [
+        (numbers.decay, "lambda", "the weight decay λ"),
+        (numbers.friction, "gamma", "the friction γ"),
+        (numbers.step, "eta", "the step size η"),
+        (numbers.time, "t", "the time t"),
+    ];
+    let moved = quantities
+        .into_iter()
+        .map(|(own, name)| (name, format!("what {own} would be, which is a matrix of the model")));
+    let renamed = numbers.into_iter().filter(|(name, own, _)| name.as_str() != *own);
+    let renamed = renamed.map(|(name, _, what)| (name.to_string(), what.to_string()));
+    let all = moved.chain(renamed).filter(|(name, _)| words.contains(name.as_str()));
+    all.map(|(name, what)| format!("# {name} is {what}.\n")).collect()
 }
 
 /// A line of code and the names that it needs.
 struct Assignment {
-    line: String,
+    name: String,
+    code: Result<String, String>,
     names: Vec<String>,
 }
 
@@ -56,8 +98,8 @@ fn assignments(model: &Model, law: &Law) -> Vec<Assignment> {
     let base = identifier(law.id());
     let code = |expr: &Expr| expression(law.env(), expr, &|size| extent(model, size));
     let assign = |end: &str, expr: &Expr| match code(expr) {
-        Ok(code) => Assignment { line: format!("{base}{end} = {code}"), names: code.names },
-        Err(error) => Assignment { line: format!("# {base}{end} has no NumPy expression: {error}"), names: vec![] },
+        Ok(code) => Assignment { name: format!("{base}{end}"), code: Ok(code.to_string()), names: code.names },
+        Err(error) => Assignment { name: format!("{base}{end}"), code: Err(error.to_string()), names: vec![] },
     };
     match law.statement() {
         Statement::Structure(structure) => (super::structure::expressions(model, structure).into_iter())
@@ -109,7 +151,8 @@ fn identifier(id: &str) -> String {
 
 /// The names in some assignments that are no parameters, in the order they occur in.
 fn needed(model: &Model, assignments: &[Assignment]) -> Vec<String> {
-    let params: Vec<String> = model.params.iter().map(|p| python_name(p.name.as_str())).collect();
+    let known = PythonNames::of(&model.env);
+    let params: Vec<String> = model.params.iter().map(|p| known.symbol(p.name)).collect();
     let mut out: Vec<String> = Vec::new();
     for name in assignments.iter().flat_map(|a| &a.names) {
         if !params.contains(name) && !out.contains(name) {

@@ -10,6 +10,8 @@ use crate::{Options, Report, Status, derive};
 use pulldown_latex::{Parser, Storage};
 use std::sync::LazyLock;
 
+mod names;
+
 const RELU: &str = r#"
 model relu_mlp "Two-layer ReLU network"
 dim d = 4, h = 5, k = 3, n = 6

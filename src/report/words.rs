@@ -1,8 +1,8 @@
 //! Hypotheses and remarks in words.
 
-use super::prose::{Prose, prose};
+use super::prose::{Inline, Prose, prose};
 use super::range::range;
-use crate::kernel::{Hypothesis, Law, Remark};
+use crate::kernel::{Claim, Hypothesis, Law, Remark, Rule};
 use crate::model::{Dynamics, Time};
 use crate::term::Symbol;
 use crate::term::print::Line;
@@ -93,10 +93,34 @@ pub(super) fn hypotheses(law: &Law) -> Vec<Told> {
             Hypothesis::NonzeroGenerator if order.is_some() => continue,
             Hypothesis::NonzeroGenerator => prose!["wherever ", Line::from("ξ ≠ 0")],
             Hypothesis::NonzeroFactor => "for a factor that is not zero".into(),
+            Hypothesis::Rule(name) => match law.claim().setting().rules().get(*name) {
+                Some(rule) => {
+                    let words = assuming(&[rule]);
+                    let brief = format!("assuming {name}").as_str().into();
+                    out.push(Told { brief, clause: words.clone(), words });
+                    continue;
+                }
+                None => continue,
+            },
         };
         out.push(Told::same(words));
     }
     out
+}
+
+/// That rules of the user's own are assumed: `assuming the rule half, ?X => 2 * ?X`.
+pub(super) fn assuming(rules: &[&Rule]) -> Prose {
+    let code = |text: &str| Prose(vec![Inline::Code(text.to_string())]);
+    let each = rules.iter().map(|rule| prose![code(&rule.name), ", ", code(&rule.statement())]);
+    let several = if rules.len() > 1 { "assuming the rules " } else { "assuming the rule " };
+    Prose::text(several).glue(Prose::enumerated(each.collect()))
+}
+
+/// What the proof of an action assumes, in the JSON output; none where it assumes nothing.
+pub(super) fn hypotheses_of_action(claim: &Claim) -> Option<Vec<String>> {
+    let rules = claim.hypotheses().rules().filter_map(|name| claim.setting().rules().get(name));
+    let told: Vec<String> = rules.map(|rule| assuming(&[rule]).unicode()).collect();
+    (!told.is_empty()).then_some(told)
 }
 
 /// A remark.

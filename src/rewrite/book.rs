@@ -74,6 +74,7 @@ impl RuleBook {
             let text = file.contents_utf8().unwrap_or_default();
             rules.extend(parse_rules(&file.path().to_string_lossy(), text)?);
         }
+        rules.iter_mut().for_each(|rule| rule.assumed = false);
         Ok(RuleBook::new(rules))
     }
 

@@ -316,6 +316,10 @@ fn infer_mul(x: &Data, y: &Data) -> Result<Data, TypeError> {
         return Err(TypeError::Mismatch { op: Op::Mul, left: x.shape, right: y.shape });
     };
     let mut facts = both | (matrix.facts & (Facts::SYMMETRIC | Facts::SKEW | Facts::DIAGONAL));
+    // 0 times anything moves with nothing.
+    if [x, y].iter().any(|factor| factor.constant.as_ref().is_some_and(Zero::is_zero)) {
+        facts |= Facts::CONSTANT;
+    }
     if scalar.facts.contains(Facts::POSITIVE) {
         facts |= matrix.facts & (Facts::POSITIVE_DIAGONAL | Facts::INVERTIBLE);
     }

@@ -28,6 +28,15 @@ impl Words {
     pub fn plain(text: impl Into<String>) -> Words {
         Words(vec![Word::Text(text.into())])
     }
+
+    /// The text that [`Words::marked`] reads.
+    pub fn source(&self) -> String {
+        let word = |word: &Word| match word {
+            Word::Text(text) => text.clone(),
+            Word::Formula(text) => format!("`{text}`"),
+        };
+        self.0.iter().map(word).collect()
+    }
 }
 
 /// Without the backticks.

@@ -209,3 +209,17 @@ fn signs_are_found_at_any_number_of_places() {
     let found = statements(&found(&recurrent, PLAIN));
     assert!(found.iter().any(|s| s == expected), "{found:#?}");
 }
+
+/// What is written reads back, also where the letters of group elements are sizes of the model.
+#[test]
+fn elements_do_not_have_the_names_of_sizes() {
+    let model = parse(
+        "model sizes\ndim g = 2, c = 3, D = 3, a = 2, k = 2, n = 4\nparam W1 : D x c\nparam W2 : k x D\ndata X : c x n\n\
+         output F = softmax(W2 * relu(W1 * X))\nloss any",
+    );
+    let form = equilaw::Form { general: false, equivariant: false };
+    let found = equilaw::discover(&model, &BOOK, &equilaw::Options::default(), form, &equilaw::Unwatched).expect("discovered");
+    let written = found.annotated();
+    assert!(written.inside().actions.len() > 1);
+    assert_eq!(parse(&written.to_string()).inside().actions, written.inside().actions);
+}

@@ -1,7 +1,7 @@
 //! A document that was altered is refused: every law's statement, coefficients, counts, hypotheses and steps are those that its
 //! certificate proves.
 
-use crate::{BOOK, REPORTS};
+use crate::{BOOK, REPORTS, parse, read};
 use equilaw::internals::certificate::{self, Certificate};
 use equilaw::internals::kernel::{Claim, Inference, Judgement, Law, Proved, Statement, Structure, derivation};
 use equilaw::internals::model::Inside;
@@ -10,8 +10,9 @@ use equilaw::internals::term::print::text;
 use equilaw::internals::term::{
     Expr, Op, Rational, Term, apply, arguments, infer, int, is_zero, mul, num, root, summands, transpose, zeros,
 };
+use equilaw::{LatexOptions, Options, Report, TextOptions, derive};
 use rayon::prelude::*;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 #[test]
@@ -338,4 +339,140 @@ fn a_certificate_is_the_same_bytes_after_it_was_read() {
         let again = certificate::certificate(&replayed.model, &proved, &replayed.laws);
         assert_eq!(serde_json::to_value(&again).unwrap(), document["certificate"], "{name}");
     }
+}
+
+/// A rule that is true and that the library does not have.
+const OWN: &str = "rule leaky-relu-of-abs \"leaky relu is the identity on |x|\":\n  leaky_relu(abs(?X)) => abs(?X)\n";
+
+/// What is derived with this rule: an action that it proves.
+fn with_a_rule_of_its_own() -> Report {
+    with_the_rule("W * (leaky_relu(abs(X)) - abs(X))", "W -> g * W")
+}
+
+fn with_the_rule(output: &str, images: &str) -> Report {
+    let model = parse(&format!(
+        "model clipped\ndim d = 3, k = 2, n = 4\nparam W : k x d\ndata X : d x n\noutput F = {output}\nloss any\n\
+         action free : g in GL(k) {{ {images} }}",
+    ));
+    let book = BOOK.with("own.rules", OWN).expect("a rule");
+    derive(&model, &book, &Options { checks: false, ..Options::bare() }).expect("the sizes are the model's")
+}
+
+#[test]
+fn a_rule_of_the_users_own_is_a_hypothesis_of_what_rests_on_it() {
+    let report = with_a_rule_of_its_own();
+    let name = "leaky-relu-of-abs";
+    let assumes = |told: &[String]| told.iter().any(|h| h.starts_with("assuming the rule") && h.contains(name));
+    assert!(report.laws().count() > 10);
+    assert!(report.laws().all(|law| assumes(&law.hypotheses)));
+    // A rule that no step uses is assumed by nothing.
+    let without = with_the_rule("W * X", "W -> g * W; F -> g * F");
+    assert!(without.laws().count() > 3 && !without.laws().any(|law| assumes(&law.hypotheses)));
+    assert!(!without.json().contains(name) && !without.text(TextOptions::default()).contains("ssuming"));
+    let document: Value = serde_json::from_str(&report.json()).expect("a document is JSON");
+    for action in document["actions"].as_array().expect("actions") {
+        assert!(action["hypotheses"].to_string().contains(name), "{action}");
+    }
+    let all = TextOptions { all: true, ..TextOptions::default() };
+    let latex = report.latex(LatexOptions { standalone: true, proof: false });
+    let laws = report.laws().count();
+    // Text names it once for the laws under one heading.
+    for (format, text, least) in [
+        ("text", report.text(all), 5),
+        ("LaTeX", latex.replace("\\allowbreak", "").replace("{}", ""), laws),
+        ("HTML", report.html(false), laws),
+        ("NumPy", report.numpy(), laws),
+    ] {
+        let told = text.matches("ssuming").count();
+        assert!(told >= least, "{format} says it {told} times of {least}");
+    }
+}
+
+#[test]
+fn a_document_brings_its_own_rules_along_and_no_others() {
+    let report = with_a_rule_of_its_own();
+    let verified = replay(&json(&report), BOOK.plain()).unwrap_or_else(|e| panic!("{e}"));
+    assert_eq!(verified.assumed.iter().map(|rule| rule.name.as_str()).collect::<Vec<_>>(), ["leaky-relu-of-abs"]);
+    let without = with_the_rule("W * X", "W -> g * W; F -> g * F");
+    let document: Value = serde_json::from_str(&json(&without)).expect("a document is JSON");
+    assert_eq!(document["certificate"].get("rules"), None);
+}
+
+#[test]
+fn no_altered_rule_is_accepted() {
+    let document: Value = serde_json::from_str(&json(&with_a_rule_of_its_own())).expect("a document is JSON");
+    let rule = &document["certificate"]["rules"][0];
+    assert_eq!((rule["lhs"].as_str(), rule["rhs"].as_str()), (Some("leaky_relu(abs(?X))"), Some("abs(?X)")));
+    let with = |key: &str, value: Value| {
+        let mut rule = rule.clone();
+        rule[key] = value;
+        Value::from(vec![rule])
+    };
+    let library = BOOK.rules().iter().find(|rule| rule.conditions.is_empty()).expect("a rule");
+    let smuggled = "leaky-relu-of-abs \"true\":\n  abs(?X) => ?X\nrule leaky-relu-of-abs2";
+    let other = json!({ "name": "unused", "reason": "x", "lhs": "sin(?X)", "rhs": "?X" });
+    let alterations = [
+        ("another left side", with("lhs", "leaky_relu(?X)".into())),
+        ("another right side", with("rhs", "?X".into())),
+        ("a side that is no formula", with("rhs", "abs(?X".into())),
+        ("an unbound variable", with("rhs", "abs(?Y)".into())),
+        ("a condition more", with("conditions", json!(["symmetric(?X)"]))),
+        ("an unknown condition", with("conditions", json!(["harmless(?X)"]))),
+        ("both ways", with("both", true.into())),
+        ("bookkeeping", with("silent", true.into())),
+        ("another reason", with("reason", "obvious".into())),
+        ("a reason that ends early", with("reason", "x\":\n  ?X => 0\nrule y \"".into())),
+        ("another name", with("name", "leaky".into())),
+        ("the name of a rule of the library", with("name", library.name.as_str().into())),
+        ("two rules in one", with("name", smuggled.into())),
+        ("none", Value::from(Vec::<Value>::new())),
+        ("one that no step uses", Value::from(vec![rule.clone(), other])),
+        ("a field more", with("true", true.into())),
+    ];
+    for (what, rules) in alterations {
+        let mut altered = document.clone();
+        altered["certificate"]["rules"] = rules;
+        assert_ne!(altered, document, "{what}");
+        // What is assumed is never bookkeeping, whatever the file says.
+        let accepted = replay(&altered.to_string(), BOOK.plain()).is_ok();
+        assert_eq!(accepted, what == "bookkeeping", "{what}");
+    }
+    // A rule of the library comes from the verifier's own book: the file cannot say it otherwise, nor say it again.
+    let mut altered = document.clone();
+    let again = json!({
+        "name": library.name, "reason": library.reason.source(), "lhs": "sin(?X)", "rhs": "?X",
+    });
+    altered["certificate"]["rules"] = Value::from(vec![rule.clone(), again]);
+    match replay(&altered.to_string(), BOOK.plain()) {
+        Err(Rejected::Refused(why)) => assert!(why.contains("a rule of the library"), "{why}"),
+        other => panic!("{other:?}"),
+    }
+    // A hypothesis that is left out, of a law or of an action, is a wrong law.
+    for list in ["laws", "actions"] {
+        for i in 0..document[list].as_array().map_or(0, Vec::len) {
+            let mut altered = document.clone();
+            let told = &mut altered[list][i]["hypotheses"];
+            let Some(all) = told.as_array_mut() else { continue };
+            let before = all.len();
+            all.retain(|h| !h.as_str().unwrap_or_default().contains("leaky-relu-of-abs"));
+            if all.len() < before {
+                assert!(replay(&altered.to_string(), BOOK.plain()).is_err(), "{list} {i}");
+            }
+        }
+    }
+}
+
+/// What a condition of a rule rests on is written beside it.
+#[test]
+fn conditions_are_written_with_what_they_rest_on() {
+    let report =
+        derive(&read("examples/relu_mlp.eqv"), &BOOK, &Options { checks: false, ..Options::bare() }).expect("sizes");
+    let document: Value = serde_json::from_str(&json(&report)).expect("a document is JSON");
+    let written = document["certificate"].to_string();
+    assert!(written.contains(r#"{"holds":"positive_diagonal(?D)","since":["D: positive_diagonal"]}"#), "{written}");
+    assert!(written.contains(r#"{"holds":"not scalar(?X)","since":["h x d"]}"#));
+    let other = written.replace(r#""since":["D: positive_diagonal"]"#, r#""since":["D: diagonal"]"#);
+    let mut altered = document.clone();
+    altered["certificate"] = serde_json::from_str(&other).expect("JSON");
+    assert!(replay(&altered.to_string(), BOOK.plain()).is_err());
 }

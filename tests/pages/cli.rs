@@ -179,3 +179,28 @@ fn discovered_actions_are_written_into_the_model() {
     let (status, out, _) = run(&["complete", "-"], &annotated);
     assert_eq!(status, 0, "{annotated}\n{out}");
 }
+
+/// A document that rests on a rule of the user's own says so when it is replayed; one whose rule is false is rejected, and one that
+/// tells a rule of the library otherwise.
+#[test]
+fn replay_lists_what_is_assumed_and_rejects_what_is_false() {
+    let place = tempfile::tempdir().expect("a directory");
+    let path = |name: &str| place.path().join(name).display().to_string();
+    let replayed = |rule: &str, features: &str| {
+        std::fs::write(path("own.rules"), format!("rule own \"because\":\n  {rule}\n")).expect("written");
+        let model = format!(
+            "model m\ndim d = 3, k = 2, n = 4\nparam W : k x d\ndata X : d x n\noutput F = W * ({features})\nloss any\n\
+             action free : g in GL(k) {{ W -> g * W }}\n"
+        );
+        let written = ["--extra-rules", &path("own.rules"), "--format", "json", "-o", &path("laws.json")];
+        let (status, out, err) = run(&[&["derive", "-", "--no-checks"], &written[..]].concat(), &model);
+        assert_eq!(status, 0, "{out}{err}");
+        run(&["replay", &path("laws.json")], "")
+    };
+    let (status, out, _) = replayed("relu(?X) => ?X", "X - X");
+    assert!(status == 0 && !out.contains("assumed"), "{out}");
+    let (status, out, _) = replayed("relu(?X) => ?X", "relu(X) - X");
+    assert!(status == 1 && out.contains("it assumes the rule own, which is false"), "{out}");
+    let (status, out, _) = replayed("leaky_relu(abs(?X)) => abs(?X)", "leaky_relu(abs(X)) - abs(X)");
+    assert!(status == 0 && out.contains("assumed, not proved: the rule own"), "{out}");
+}

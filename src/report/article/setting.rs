@@ -10,6 +10,7 @@ use crate::report::ledger::Subject;
 use crate::report::narrative::ClaimStatement;
 use crate::report::phrase;
 use crate::report::prose::{Inline, Prose, prose};
+use crate::report::words;
 use crate::term::print::{Bracket, Group, Line, Sign, Token, line};
 use crate::term::{Facts, Symbol, sym};
 use crate::{ActionReport, Status};
@@ -120,6 +121,11 @@ impl Paper<'_> {
         out.push(Block::Paragraph(group.join(element).then(still)));
         match &report.status {
             Status::Proved(proved) => {
+                let assumed = proved.assumed();
+                if !assumed.is_empty() {
+                    let assumed = words::assuming(&assumed).sentence();
+                    out.push(Block::Paragraph(assumed.then(", which is not proved here, the following holds.")));
+                }
                 out.extend(self.group_laws(proved, &formulas));
                 for chapter in &self.ledger.chapters {
                     if matches!(chapter.subject, Subject::Action(proved) if proved.action.name == action.name) {

@@ -97,12 +97,14 @@ fn action(whole: &Report, report: &ActionReport) -> Action {
         status: "proved",
         source: if whole.discovery.is_some() { "discovered" } else { "declared" },
         algebra_dim: action.group.algebra().map_or("0".into(), |a| text(&a.whole().dimension)),
+        hypotheses: None,
         proof: vec![],
         counterexample: None,
         unproved: None,
     };
     match &report.status {
         Status::Proved(proved) => {
+            out.hypotheses = super::words::hypotheses_of_action(&proved.claim);
             out.proof = proof_of(&proved.claim);
         }
         Status::Refuted(c) => {

@@ -3,20 +3,23 @@
 
 use super::{law, proof_of};
 use crate::certificate::{self, Certificate, Failure};
-use crate::kernel::{Judgement, Proved, Rules};
+use crate::kernel::{Judgement, Proved, Rule, Rules};
+use crate::report::words::hypotheses_of_action;
 use crate::term::print::text;
 use serde_json::{Value, json};
 use std::fmt;
 use std::sync::Arc;
 
 /// What was verified.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Verified {
     pub model: String,
     pub actions: usize,
     pub laws: usize,
     pub claims: usize,
     pub steps: usize,
+    /// The rules beyond the library's that it assumes.
+    pub assumed: Vec<Rule>,
 }
 
 /// Why a document is not accepted.
@@ -97,7 +100,8 @@ pub fn replay(document: &str, rules: &Arc<Rules>) -> Result<Verified, Rejected> 
         let claim = claim.ok_or_else(|| refused(format!("nothing proves the action {name}")))?;
         let anew = action(claim).map_err(|e| unreadable(e.to_string()))?;
         for (key, value) in anew.as_object().into_iter().flatten() {
-            if written.get(key) != Some(value) {
+            // What is not written is null.
+            if written.get(key).unwrap_or(&Value::Null) != value {
                 return Err(refused(format!("the action {name} is not what is proved: its {key}")));
             }
         }
@@ -108,6 +112,7 @@ pub fn replay(document: &str, rules: &Arc<Rules>) -> Result<Verified, Rejected> 
         laws: laws.len(),
         claims: replayed.claims,
         steps: replayed.steps,
+        assumed: replayed.assumed,
     })
 }
 
@@ -118,6 +123,7 @@ fn action(claim: &Proved) -> Result<Value, serde_json::Error> {
         "group": action.group.to_string(),
         "kind": kind.name(),
         "algebra_dim": action.group.algebra().map_or("0".into(), |a| text(&a.whole().dimension)),
+        "hypotheses": hypotheses_of_action(claim),
         "proof": serde_json::to_value(proof_of(claim))?,
     }))
 }

@@ -46,6 +46,9 @@ pub struct Action {
     pub status: &'static str,
     pub source: &'static str,
     pub algebra_dim: String,
+    /// The rules of the user's own that the proof assumes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hypotheses: Option<Vec<String>>,
     pub proof: Vec<Step>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub counterexample: Option<Counterexample>,

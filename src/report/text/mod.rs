@@ -12,6 +12,7 @@ use super::completeness::{certificate_text, summary};
 use super::formulas::Formulas;
 use super::outline::{Section, outline};
 use super::phrase;
+use super::words;
 use crate::job::Count;
 use crate::term::print::Line;
 use crate::term::sym;
@@ -203,10 +204,12 @@ impl Page<'_> {
 /// What a reader should know about an action besides its row in the table.
 fn action_remarks(report: &Report, action: &ActionReport) -> Vec<String> {
     match &action.status {
-        Status::Proved(proved) => match (proved.output_invariant, &report.model.output) {
-            (Some(true), Some(output)) => vec![format!("the output {} is invariant too", output.name)],
-            _ => vec![],
-        },
+        Status::Proved(proved) => {
+            let output = report.model.output.as_ref().filter(|_| proved.output_invariant == Some(true));
+            let invariant = output.map(|output| format!("the output {} is invariant too", output.name));
+            let assumed = Some(proved.assumed()).filter(|rules| !rules.is_empty());
+            invariant.into_iter().chain(assumed.map(|rules| words::assuming(&rules).unicode())).collect()
+        }
         _ => vec![phrase::status(action)],
     }
 }

@@ -1,22 +1,49 @@
 //! How many: a number of laws as a formula in the sizes, `h(h+1)/2`.
 
-use super::super::{Expr, Op, Rational, Size, Term};
+use super::super::{Builder, Expr, Op, Rational, Size, Term};
 use super::layout::{Bracket, Level, Notate, Piece, Written, bracketed, call, layout};
 use super::math::{exponent, fraction, pieces, size_brackets, spaced, superscript, tight};
 use super::monomial::{Monomial, divisor, operands};
 use super::names::{Name, function};
 use super::scalar::scalars;
 use super::token::{Group, Sign, Token};
-use egg::Id;
-use num_traits::One;
+use egg::{Id, Language};
+use num_traits::{One, ToPrimitive};
 
 type Pieces = Vec<Piece<Token>>;
 
 /// The tokens of a formula in the sizes.
 pub(super) fn tokens(expr: &Expr) -> Vec<Token> {
+    let expr = &folded(expr);
     let mut out = layout(&Count { expr, scalar: scalars(expr, |_| true) }, expr.root());
     size_brackets(&mut out);
     out
+}
+
+/// The formula with sums, products and powers of numbers carried out: `2² − 1` is 3.
+fn folded(expr: &Expr) -> Expr {
+    let mut builder = Builder::default();
+    let mut ids: Vec<Id> = Vec::with_capacity(expr.len());
+    for node in expr.as_ref() {
+        let node = node.clone().map_children(|child| ids[usize::from(child)]);
+        let value = |id: Id| match &builder.nodes()[usize::from(id)] {
+            Term::Num(value) => Some(value.clone()),
+            Term::Size(Size::Lit(n)) => Some(Rational::from_integer((*n).into())),
+            _ => None,
+        };
+        let known = match &node {
+            Term::Op(op @ (Op::Add | Op::Mul | Op::Pow), args) if args.len() == 2 => {
+                value(args[0]).zip(value(args[1])).and_then(|(x, y)| match op {
+                    Op::Add => Some(x + y),
+                    Op::Mul => Some(x * y),
+                    _ => y.to_i32().filter(|k| y.is_integer() && (0..=2).contains(k)).map(|k| x.pow(k)),
+                })
+            }
+            _ => None,
+        };
+        ids.push(builder.add(known.map_or(node, Term::Num)));
+    }
+    ids.last().map_or_else(|| expr.clone(), |root| builder.finish(*root))
 }
 
 struct Count<'a> {

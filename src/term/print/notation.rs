@@ -2,6 +2,7 @@
 
 use super::super::{Env, Symbol};
 use super::names::Name;
+use super::symbols::{greek, latex_escape, without_serifs};
 use super::token::{Group, Token};
 use std::collections::{HashMap, HashSet};
 
@@ -35,6 +36,26 @@ impl Notation {
     /// The same notation in which a symbol is written like that.
     pub fn with(mut self, name: Symbol, written: Vec<Token>) -> Notation {
         self.written.insert(name, written);
+        self
+    }
+
+    /// The same notation in which no two of these names read alike, and none reads like a letter that is spoken for. The first of two
+    /// stays as it is; another is written as it is spelled, a single letter without serifs.
+    pub fn apart(mut self, letters: &[&str], names: &[Symbol]) -> Notation {
+        let spoken = letters.iter().map(|letter| vec![Token::Symbol(letter.to_string())]);
+        let mut taken: HashSet<String> = spoken.flat_map(|tokens| readings(&tokens)).collect();
+        for name in names {
+            let mut written = self.symbol(*name);
+            let mut spelled = name.as_str().to_string();
+            let mut clashes = readings(&written).iter().any(|reading| taken.contains(reading));
+            while clashes {
+                written = as_spelled(&spelled);
+                self.written.insert(*name, written.clone());
+                clashes = readings(&written).iter().any(|reading| taken.contains(reading));
+                spelled.push('_');
+            }
+            taken.extend(readings(&written));
+        }
         self
     }
 
@@ -104,6 +125,25 @@ impl Notation {
     pub(super) fn is_scalar(&self, name: Symbol) -> bool {
         self.env.symbol(name).is_some_and(|info| info.shape.is_scalar())
     }
+}
+
+/// How some tokens read in Unicode and in LaTeX.
+fn readings(tokens: &[Token]) -> [String; 2] {
+    [super::unicode::render(tokens), format!("${}", super::latex::render(tokens))]
+}
+
+/// A name as it is spelled: a word upright, a letter without serifs.
+fn as_spelled(name: &str) -> Vec<Token> {
+    let mut letters = name.chars();
+    if let (Some(letter), None) = (letters.next(), letters.next()) {
+        if let Some(plain) = without_serifs(letter) {
+            return declared_as(&format!("\\mathsf{{{letter}}}"), vec![Token::Symbol(plain.to_string())]);
+        }
+        if let Some((_, command)) = greek(name) {
+            return as_spelled(&command[1..]);
+        }
+    }
+    declared_as(&format!("\\mathrm{{{}}}", latex_escape(name)), vec![Token::Symbol(name.to_string())])
 }
 
 /// A name that is written by its own LaTeX.

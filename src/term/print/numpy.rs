@@ -4,6 +4,7 @@ use super::super::{Data, Env, Expr, Op, PythonForm, Rational, Size, Symbol, Term
 use super::code::{Code, code, names};
 use super::layout::{Bracket, Level, Notate, Piece, Written, bracketed, call, layout, list};
 use super::numpy_functions::{derivative, elementwise, identifier};
+use super::python_names::PythonNames;
 use super::source::Source;
 use egg::Id;
 use num_traits::{One, Signed, ToPrimitive};
@@ -39,7 +40,8 @@ pub enum Extent {
 /// calls `vjp_W(Z)` and `hess_loss(F)[Z]` calls `hess_loss_F(Z)`.
 pub fn numpy(env: &Env, expr: &Expr, sizes: &dyn Fn(Symbol) -> Extent) -> Result<NumPy, TypeError> {
     let data = infer_expr(env, expr)?;
-    let tokens = layout(&Arrays { expr, data, sizes }, Source::root(expr));
+    let names_of = PythonNames::of(env);
+    let tokens = layout(&Arrays { expr, data, sizes, names: names_of }, Source::root(expr));
     Ok(NumPy { code: code(&tokens), names: names(&tokens) })
 }
 
@@ -47,6 +49,7 @@ struct Arrays<'a> {
     expr: &'a Expr,
     data: Vec<Data>,
     sizes: &'a dyn Fn(Symbol) -> Extent,
+    names: PythonNames,
 }
 
 impl Notate for Arrays<'_> {
@@ -55,7 +58,7 @@ impl Notate for Arrays<'_> {
     fn notate(&self, id: Id) -> Written<Code> {
         let (op, args) = match &self.expr[id] {
             Term::Num(value) => return number(value),
-            Term::Sym(name) | Term::Fun(name) => return named(identifier(name.as_str())),
+            Term::Sym(name) | Term::Fun(name) => return named(self.names.symbol(*name)),
             Term::Size(size) => return self.size(*size),
             Term::Op(op, args) => (*op, args.as_slice()),
         };
@@ -108,7 +111,7 @@ impl Notate for Arrays<'_> {
             }
             Op::Logistic => self.mean(args[0], "", self.total(self.margin("np.logaddexp(0, -", args))),
             Op::Exponential => self.mean(args[0], "", self.total(self.margin("np.exp(-", args))),
-            Op::Call(name) => (Level::Postfix, call(vec![Piece::name(identifier(name.as_str()))], args)),
+            Op::Call(name) => (Level::Postfix, call(vec![Piece::name(self.names.symbol(name))], args)),
             Op::Vjp => self.quantity("vjp", args[2], &args[1..2]),
             Op::HessLoss => self.quantity("hess_loss", args[0], &args[1..]),
             Op::Diff => self.quantity("d", args[0], &[]),
@@ -137,7 +140,7 @@ impl Arrays<'_> {
                 Extent::Number(n) => atom(n.to_string()),
                 Extent::Variable(name) => named(identifier(name.as_str())),
                 Extent::Axis(array, axis) => {
-                    let array = Piece::name(identifier(array.as_str()));
+                    let array = Piece::name(self.names.symbol(array));
                     (Level::Postfix, vec![array, Piece::text(format!(".shape[{axis}]"))])
                 }
             },
@@ -279,7 +282,7 @@ impl Arrays<'_> {
         match &self.expr[function] {
             Term::Fun(name) => match derivative(name.as_str()) {
                 Some(code) => atom(code),
-                None => named(format!("deriv_{}", identifier(name.as_str()))),
+                None => named(self.names.quantity("deriv", *name)),
             },
             _ => (Level::Postfix, call(vec![Piece::name("deriv".into())], &[function])),
         }
@@ -289,7 +292,7 @@ impl Arrays<'_> {
     fn quantity(&self, name: &'static str, of: Id, args: &[Id]) -> Written<Code> {
         match &self.expr[of] {
             Term::Sym(symbol) => {
-                let head = vec![Piece::name(identifier(&format!("{name}_{symbol}")))];
+                let head = vec![Piece::name(self.names.quantity(name, *symbol))];
                 (Level::Postfix, if args.is_empty() { head } else { call(head, args) })
             }
             _ => (Level::Postfix, call(vec![Piece::name(name.to_string())], &[of])),

@@ -61,6 +61,16 @@ fn symbol(c: char) -> Option<&'static str> {
     SYMBOLS.iter().find(|(s, _)| *s == c).map(|(_, command)| *command)
 }
 
+/// The Latin letter without serifs.
+pub(super) fn without_serifs(letter: char) -> Option<char> {
+    let (first, from) = match letter {
+        'A'..='Z' => ('A', 0x1d5a0),
+        'a'..='z' => ('a', 0x1d5ba),
+        _ => return None,
+    };
+    char::from_u32(from + (letter as u32 - first as u32))
+}
+
 /// Whether a character is one of mathematics: a Greek letter, a sign, a raised or lowered character.
 pub fn is_mathematical(c: char) -> bool {
     math_mode(c).is_some()
