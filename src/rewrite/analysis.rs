@@ -1,8 +1,11 @@
-//! The e-graph's analysis: shape and facts of every e-class, and whether it still mentions the symbol being isolated.
+//! The e-graph's analysis: shape and facts of every e-class, which of its forms have them, and whether it still mentions the
+//! symbol being isolated.
 
+use super::form::{Form, forms_of, keep};
 use crate::term::{Data, Env, Facts, Op, Shape, Symbol, Term, infer_node};
 use egg::{Analysis, DidMerge, EGraph, Id, Language};
 use num_traits::{One, Zero};
+use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
 pub(super) type Graph = EGraph<Term, Knowledge>;
@@ -12,12 +15,17 @@ pub(super) struct Knowledge {
     pub env: Arc<Env>,
     /// The universally quantified symbol that a search tries to isolate.
     pub isolated: Option<Symbol>,
+    /// What plain terms are known to be; see [`Graph::id_to_node`].
+    pub plain: FxHashMap<Id, Option<Data>>,
 }
 
 /// What is known of an e-class.
 #[derive(Clone, Debug)]
 pub(super) struct ClassData {
+    /// What is known of any of its forms. No single form need have all of it.
     pub data: Data,
+    /// Forms that show what is known.
+    pub forms: Vec<Form>,
     /// Whether every known form mentions the isolated symbol. It only guides the search.
     pub mentions: bool,
     /// Whether it is zero, or a multiplicative unit: 1, I or a multiple of I.
@@ -62,7 +70,7 @@ impl Analysis<Term> for Knowledge {
             }
             _ => false,
         };
-        ClassData { data, mentions, zero, unit }
+        ClassData { data, forms: forms_of(egraph, node), mentions, zero, unit }
     }
 
     fn merge(&mut self, a: &mut ClassData, b: ClassData) -> DidMerge {
@@ -80,6 +88,12 @@ impl Analysis<Term> for Knowledge {
         if a.data.function.is_none() {
             a.data.function = b.data.function;
         }
-        DidMerge(a_changed, b_changed)
+        let (mut a_lacks, mut b_lacks) = (false, b.forms.len() < a.forms.len());
+        let known = b.forms.clone();
+        for form in b.forms {
+            a_lacks |= keep(&mut a.forms, form);
+        }
+        b_lacks |= a.forms.iter().any(|form| !known.iter().any(|other| other.shows(form)));
+        DidMerge(a_changed || a_lacks, b_changed || b_lacks)
     }
 }
