@@ -1,7 +1,7 @@
 //! From a rule as the language states it to something that can be applied, to an e-graph or to plain terms.
 
 use super::analysis::{Graph, Knowledge};
-use super::condition::{Bound, degree, holds, variable};
+use super::condition::{Bound, holds, number_of, variable};
 use super::form::{form_with, is_plainly};
 use crate::kernel::{Predicate, Rule, RuleCondition as Condition};
 use crate::term::{Argument, Data, Env, Expr, Facts, Head, Op, Rational, Symbol, Term, infer_node, num, size};
@@ -99,8 +99,8 @@ impl Compiled {
     pub fn complete<'a>(&self, bound: &dyn Fn(Var) -> Option<Bound<'a>>) -> Option<Vec<(Var, Expr)>> {
         let mut extra: Vec<(Var, Expr)> = Vec::new();
         for condition in &self.conditions {
-            if condition.predicate == Predicate::Homogeneous && !condition.negated {
-                let (value, outcome) = degree(condition, bound)?;
+            if condition.predicate.number().is_some() && !condition.negated {
+                let (value, outcome) = number_of(condition, bound)?;
                 if let Some(var) = outcome.ok()? {
                     extra.push((var, num(value)));
                 }
@@ -293,7 +293,7 @@ fn shown(rule: &Rule) -> Vec<(Var, Facts)> {
     out
 }
 
-/// Variables that stand for exact numbers: exponents, and what `number` or `homogeneous` bind.
+/// Variables that stand for exact numbers: exponents, and what `number`, `homogeneous` or `slanted` bind.
 fn number_variables(rule: &Rule) -> BTreeSet<String> {
     let mut out = BTreeSet::new();
     for ast in [&rule.lhs, &rule.rhs] {
@@ -309,7 +309,7 @@ fn number_variables(rule: &Rule) -> BTreeSet<String> {
     for condition in rule.conditions.iter().filter(|c| !c.negated) {
         let index = match condition.predicate {
             Predicate::Number => 0,
-            Predicate::Homogeneous => 1,
+            Predicate::Homogeneous | Predicate::Slanted => 1,
             _ => continue,
         };
         if let Some([ENodeOrVar::Var(var)]) = condition.arguments.get(index).map(|a| a.as_ref()) {

@@ -6,13 +6,15 @@ mod table;
 pub use table::{Definition, Domain, Equation, FUNCTIONS, FunctionRow, Parity, Positivity, Slope, Typeset};
 
 use super::{Facts, Rational};
-use num_traits::One;
+use num_traits::{One, Zero};
 
 /// The properties of an elementwise function that a rule's condition may ask for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct Function {
     /// `f(c x) = c^k f(x)` for every c > 0.
     pub homogeneous: Option<Rational>,
+    /// `f(-x) = f(x) - c x`.
+    pub slant: Option<Rational>,
     /// `f(-x) = -f(x)`.
     pub odd: bool,
     /// `f(-x) = f(x)`.
@@ -21,6 +23,8 @@ pub struct Function {
     pub preserves_positive: bool,
     /// Positive everywhere.
     pub positive: bool,
+    /// Nowhere negative.
+    pub nonnegative: bool,
 }
 
 impl Function {
@@ -33,10 +37,12 @@ impl Function {
     pub fn derivative(&self) -> Function {
         Function {
             homogeneous: self.homogeneous.as_ref().map(|k| k - Rational::one()),
+            slant: None,
             odd: self.even,
             even: self.odd,
             preserves_positive: false,
             positive: false,
+            nonnegative: false,
         }
     }
 
@@ -45,6 +51,10 @@ impl Function {
         let mut facts = argument & Facts::CONSTANT;
         if self.positive || (self.preserves_positive && argument.contains(Facts::POSITIVE)) {
             facts |= Facts::POSITIVE;
+        }
+        // A function that is positive at positive arguments is not negative at 0, where it is continuous.
+        if self.nonnegative || (self.preserves_positive && argument.contains(Facts::NONNEGATIVE)) {
+            facts |= Facts::NONNEGATIVE;
         }
         facts
     }
@@ -61,10 +71,12 @@ impl FunctionRow {
         let rational = |(n, d): (i64, i64)| Rational::new(n.into(), d.into());
         Function {
             homogeneous: self.definition.degree().map(rational),
+            slant: self.definition.slant().map(rational).filter(|c| !c.is_zero()),
             odd: self.parity == Parity::Odd,
             even: self.parity == Parity::Even,
             preserves_positive: self.positivity != Positivity::Unknown,
             positive: self.positivity == Positivity::Everywhere,
+            nonnegative: matches!(self.positivity, Positivity::Nonnegative | Positivity::Everywhere),
         }
     }
 
@@ -92,6 +104,15 @@ impl Definition {
             Definition::Power(n, d) => Some((n, d)),
             Definition::Piecewise { .. } => Some((1, 1)),
             Definition::Solution(_) => None,
+        }
+    }
+
+    /// c with f(−x) = f(x) − cx: f is even but for the line cx/2.
+    pub fn slant(self) -> Option<(i64, i64)> {
+        match self {
+            Definition::Piecewise { slope: (n, d) } => Some((n + d, d)),
+            Definition::Solution(Equation::Silu | Equation::Gelu | Equation::Softplus) => Some((1, 1)),
+            Definition::Power(..) | Definition::Solution(_) => None,
         }
     }
 }
