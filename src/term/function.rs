@@ -33,12 +33,14 @@ impl Function {
         FunctionRow::named(name).map(FunctionRow::properties)
     }
 
-    /// The properties of the derivative f′: homogeneous of one degree less, odd and even exchanged.
+    /// The properties of the derivative f′: homogeneous of one degree less, odd and even exchanged. An even function that is
+    /// homogeneous of degree 1 is a multiple of |x|, whose derivative is odd but for 0, where it has none.
     pub fn derivative(&self) -> Function {
+        let kink = self.homogeneous.as_ref().is_some_and(Rational::is_one);
         Function {
             homogeneous: self.homogeneous.as_ref().map(|k| k - Rational::one()),
             slant: None,
-            odd: self.even,
+            odd: self.even && !kink,
             even: self.odd,
             preserves_positive: false,
             positive: false,
