@@ -1,8 +1,8 @@
 //! The e-graph's analysis: shape and facts of every e-class, which of its forms have them, and whether it still mentions the
 //! symbol being isolated.
 
-use super::form::{Form, forms_of, keep};
-use crate::term::{Data, Env, Facts, Op, Shape, Symbol, Term, infer_node};
+use super::form::{Form, form_with, forms_of, keep};
+use crate::term::{Data, Env, Expr, Facts, Op, Shape, Symbol, Term, infer_node};
 use egg::{Analysis, DidMerge, EGraph, Id, Language};
 use num_traits::{One, Zero};
 use rustc_hash::FxHashMap;
@@ -15,7 +15,7 @@ pub(super) struct Knowledge {
     pub env: Arc<Env>,
     /// The universally quantified symbol that a search tries to isolate.
     pub isolated: Option<Symbol>,
-    /// What plain terms are known to be; see [`Graph::id_to_node`].
+    /// What is known of the very terms that ids were made for, whatever else is known of their classes.
     pub plain: FxHashMap<Id, Option<Data>>,
 }
 
@@ -70,7 +70,8 @@ impl Analysis<Term> for Knowledge {
             }
             _ => false,
         };
-        ClassData { data, forms: forms_of(egraph, node), mentions, zero, unit }
+        let forms = forms_of(&egraph.analysis.env, node, |id| &egraph[id].data.forms);
+        ClassData { data, forms, mentions, zero, unit }
     }
 
     fn merge(&mut self, a: &mut ClassData, b: ClassData) -> DidMerge {
@@ -96,4 +97,28 @@ impl Analysis<Term> for Knowledge {
         b_lacks |= a.forms.iter().any(|form| !known.iter().any(|other| other.shows(form)));
         DidMerge(a_changed || a_lacks, b_changed || b_lacks)
     }
+}
+
+/// Whether the term for which an id was made has some facts, whatever else is known of its class.
+pub(super) fn is_plainly(graph: &mut Graph, id: Id, facts: Facts) -> bool {
+    plain(graph, id).is_some_and(|data| data.facts.contains(facts))
+}
+
+fn plain(graph: &mut Graph, id: Id) -> Option<Data> {
+    if let Some(known) = graph.analysis.plain.get(&id) {
+        return known.clone();
+    }
+    let node = graph.id_to_node(id).clone();
+    let arguments: Option<Vec<Data>> = node.children().iter().map(|c| plain(graph, *c)).collect();
+    let data = arguments.and_then(|arguments| {
+        let place = |id: Id| node.children().iter().position(|c| *c == id).unwrap_or_default();
+        infer_node(&graph.analysis.env, &node, |id| &arguments[place(id)]).ok()
+    });
+    graph.analysis.plain.insert(id, data.clone());
+    data
+}
+
+/// The shortest form of a class that shows some facts.
+pub(super) fn shown(graph: &Graph, class: Id, facts: Facts) -> Option<Expr> {
+    form_with(class, facts, &|id| &graph[id].data.forms)
 }

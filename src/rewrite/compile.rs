@@ -1,8 +1,7 @@
 //! From a rule as the language states it to something that can be applied, to an e-graph or to plain terms.
 
-use super::analysis::{Graph, Knowledge};
+use super::analysis::{Graph, Knowledge, is_plainly, shown};
 use super::condition::{Bound, holds, number_of, variable};
-use super::form::{form_with, is_plainly};
 use crate::kernel::{Predicate, Rule, RuleCondition as Condition};
 use crate::term::{Argument, Data, Env, Expr, Facts, Head, Op, Rational, Symbol, Term, infer_node, num, size};
 use egg::{Applier, ENodeOrVar, Id, Language, Pattern, PatternAst, Subst, Var};
@@ -78,7 +77,7 @@ impl Compiled {
             rhs,
             computed,
             conditions: rule.conditions.clone(),
-            shown: shown(rule),
+            shown: facts_shown(rule),
             structural: lhs.as_ref().iter().all(|node| match node {
                 ENodeOrVar::Var(_) => true,
                 ENodeOrVar::ENode(Term::Op(op, _)) => matches!(op, Op::Add | Op::Mul | Op::Had | Op::Pow),
@@ -132,7 +131,7 @@ impl Compiled {
             if let Some(value) = &graph[class].data.data.constant {
                 out.push((var, num(value.clone())));
             } else if !is_plainly(graph, class, wanted) {
-                out.push((var, form_with(graph, class, wanted)?));
+                out.push((var, shown(graph, class, wanted)?));
             }
         }
         Some(out)
@@ -270,7 +269,7 @@ fn variables(lhs: &PatternAst<Term>, rhs: &PatternAst<Term>) -> Vec<Var> {
 }
 
 /// The facts that must be seen of the terms in the places of a rule's variables.
-fn shown(rule: &Rule) -> Vec<(Var, Facts)> {
+fn facts_shown(rule: &Rule) -> Vec<(Var, Facts)> {
     let mut out: Vec<(Var, Facts)> = Vec::new();
     let mut show = |var: Var, fact: Facts| match out.iter_mut().find(|(v, _)| *v == var) {
         Some((_, facts)) => *facts |= fact,

@@ -2,8 +2,7 @@
 //! asks for a permutation is replayed on plain terms, where only I is seen to be one. So a rule is applied in the graph to a form
 //! that has the facts it asks for, and the way there, g⁻¹g = I, becomes a step of the proof.
 
-use super::analysis::Graph;
-use crate::term::{Builder, Data, Expr, Facts, Term, infer_node};
+use crate::term::{Builder, Data, Env, Expr, Facts, Term, infer_node};
 use egg::{Id, Language};
 
 /// One form of a class: a node, and forms of its arguments by what is known of them.
@@ -50,19 +49,19 @@ pub(super) fn keep(forms: &mut Vec<Form>, form: Form) -> bool {
     !known
 }
 
-/// The forms of a node that has just been added to a graph.
-pub(super) fn forms_of(graph: &Graph, node: &Term) -> Vec<Form> {
+/// The forms of a node of a graph, from those of the classes of its arguments.
+pub(super) fn forms_of<'a>(env: &Env, node: &Term, of: impl Fn(Id) -> &'a [Form]) -> Vec<Form> {
     let mut out = Vec::new();
     let children = node.children();
     let mut choice = vec![0; children.len()];
     let first = |id: Id| children.iter().position(|c| *c == id).unwrap_or_default();
     loop {
         let chosen: Option<Vec<&Form>> =
-            children.iter().zip(&choice).map(|(c, i)| graph[*c].data.forms.get(*i)).collect();
+            children.iter().zip(&choice).map(|(c, i)| of(*c).get(*i)).collect();
         let Some(chosen) = chosen else { return out };
         let alike = children.iter().zip(&choice).all(|(c, i)| choice[first(*c)] == *i);
         let data = |id: Id| &chosen[first(id)].data;
-        if alike && let Ok(data) = infer_node(&graph.analysis.env, node, data) {
+        if alike && let Ok(data) = infer_node(env, node, data) {
             let size = chosen.iter().map(|form| form.size).fold(1, usize::saturating_add);
             let arguments = chosen.iter().map(|form| (form.data.clone(), form.size)).collect();
             keep(&mut out, Form { data, size, node: node.clone(), arguments });
@@ -70,7 +69,7 @@ pub(super) fn forms_of(graph: &Graph, node: &Term) -> Vec<Form> {
         // The next choice of forms, as a number is counted up.
         let more = (0..children.len()).find(|&i| {
             choice[i] += 1;
-            let carries = choice[i] >= graph[children[i]].data.forms.len();
+            let carries = choice[i] >= of(children[i]).len();
             if carries {
                 choice[i] = 0;
             }
@@ -83,39 +82,19 @@ pub(super) fn forms_of(graph: &Graph, node: &Term) -> Vec<Form> {
 }
 
 /// The shortest form of a class that has some facts; `None` where no form has them together.
-pub(super) fn form_with(graph: &Graph, class: Id, facts: Facts) -> Option<Expr> {
-    fn unroll(graph: &Graph, form: &Form, out: &mut Builder) -> Option<Id> {
+pub(super) fn form_with<'a>(class: Id, facts: Facts, of: &dyn Fn(Id) -> &'a [Form]) -> Option<Expr> {
+    fn unroll<'a>(form: &Form, of: &dyn Fn(Id) -> &'a [Form], out: &mut Builder) -> Option<Id> {
         let mut arguments = Vec::with_capacity(form.arguments.len());
         for (class, (wanted, bound)) in form.node.children().iter().zip(&form.arguments) {
             let fits = |form: &&Form| form.size <= *bound && says(&form.data, wanted);
-            let form = graph[*class].data.forms.iter().filter(fits).min_by_key(|form| form.size)?;
-            arguments.push(unroll(graph, form, out)?);
+            let form = of(*class).iter().filter(fits).min_by_key(|form| form.size)?;
+            arguments.push(unroll(form, of, out)?);
         }
         let mut next = arguments.into_iter();
         Some(out.add(form.node.clone().map_children(|_| next.next().unwrap_or_default())))
     }
-    let has = |form: &&Form| form.data.facts.contains(facts);
-    let form = graph[class].data.forms.iter().filter(has).min_by_key(|form| form.size)?;
+    let form = of(class).iter().filter(|form| form.data.facts.contains(facts)).min_by_key(|form| form.size)?;
     let mut out = Builder::default();
-    let root = unroll(graph, form, &mut out)?;
+    let root = unroll(form, of, &mut out)?;
     Some(out.finish(root))
-}
-
-/// Whether the term for which an id was made has some facts, whatever else is known of its class.
-pub(super) fn is_plainly(graph: &mut Graph, id: Id, facts: Facts) -> bool {
-    plain(graph, id).is_some_and(|data| data.facts.contains(facts))
-}
-
-fn plain(graph: &mut Graph, id: Id) -> Option<Data> {
-    if let Some(known) = graph.analysis.plain.get(&id) {
-        return known.clone();
-    }
-    let node = graph.id_to_node(id).clone();
-    let arguments: Option<Vec<Data>> = node.children().iter().map(|c| plain(graph, *c)).collect();
-    let data = arguments.and_then(|arguments| {
-        let place = |id: Id| node.children().iter().position(|c| *c == id).unwrap_or_default();
-        infer_node(&graph.analysis.env, &node, |id| &arguments[place(id)]).ok()
-    });
-    graph.analysis.plain.insert(id, data.clone());
-    data
 }
