@@ -2,8 +2,8 @@
 
 use crate::kernel::{Predicate, Rule, RuleCondition as Condition};
 use crate::term::{Argument, Facts, Op, Shape, Term};
-use num_traits::Signed;
 use egg::{ENodeOrVar, Id, PatternAst, Var};
+use num_traits::Signed;
 
 /// What a pattern variable stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,12 +1,16 @@
 //! A declared action against numbers.
 
-use super::{CheckError, Counterexample, TOLERANCE, attempt};
+use super::{CheckError, Counterexample, attempt};
 use crate::eval::{Bindings, EvalError, Reals, Sizes, Tape};
 use crate::law::action::{NumericClaim, claims, second_element, two_element_env};
 use crate::model::{Action, Model};
 use crate::numeric::{Balance, Instance, draw_group_element, stream};
 use crate::term::{Env, Expr, Symbol};
 use faer::Mat;
+
+/// The residual that contradicts a claim: far outside rounding, which a true equation between ill-conditioned formulas may
+/// carry beyond the tolerance of a check.
+const CONTRADICTION: f64 = 1e-6;
 
 /// The two sides of an equation, lowered.
 type Equation = [Tape; 2];
@@ -39,11 +43,11 @@ pub fn refute(
         })?;
         for (i, (alternatives, residuals)) in lowered.iter_mut().flatten().zip(found).enumerate() {
             let least = residuals.iter().copied().fold(f64::INFINITY, f64::min);
-            if least > TOLERANCE {
+            if least > CONTRADICTION {
                 let claim = claims[i].claim.to_string();
                 return Ok(Some(Counterexample { claim, seed, residual: least }));
             }
-            let mut holds = residuals.iter().map(|r| *r <= TOLERANCE);
+            let mut holds = residuals.iter().map(|r| *r <= CONTRADICTION);
             alternatives.retain(|_| holds.next().unwrap_or(true));
         }
     }

@@ -276,7 +276,9 @@ fn facts_shown(rule: &Rule) -> Vec<(Var, Facts)> {
         None => out.push((var, fact)),
     };
     for condition in rule.conditions.iter().filter(|c| !c.negated) {
-        if let (Predicate::Fact(fact), Some(var)) = (condition.predicate, condition.arguments.first().and_then(variable)) {
+        if let (Predicate::Fact(fact), Some(var)) =
+            (condition.predicate, condition.arguments.first().and_then(variable))
+        {
             show(var, fact);
         }
     }

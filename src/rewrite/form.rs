@@ -56,8 +56,7 @@ pub(super) fn forms_of<'a>(env: &Env, node: &Term, of: impl Fn(Id) -> &'a [Form]
     let mut choice = vec![0; children.len()];
     let first = |id: Id| children.iter().position(|c| *c == id).unwrap_or_default();
     loop {
-        let chosen: Option<Vec<&Form>> =
-            children.iter().zip(&choice).map(|(c, i)| of(*c).get(*i)).collect();
+        let chosen: Option<Vec<&Form>> = children.iter().zip(&choice).map(|(c, i)| of(*c).get(*i)).collect();
         let Some(chosen) = chosen else { return out };
         let alike = children.iter().zip(&choice).all(|(c, i)| choice[first(*c)] == *i);
         let data = |id: Id| &chosen[first(id)].data;

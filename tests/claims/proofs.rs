@@ -544,24 +544,28 @@ fn with(body: &str, action: &str) -> (Model, Action) {
 
 #[test]
 fn hidden_symmetries_are_proved_and_their_proofs_replay() {
-    TABLE.par_iter().flat_map_iter(|(body, holds, _)| holds.iter().map(move |a| (body, a))).for_each(|(body, action)| {
-        let (model, action) = with(body, action);
-        let proved = prove(&Context::new(&model, &BOOK, Limits::default()), &action);
-        if let Err(unproved) = proved {
-            panic!("{body}\n{action:?}\n{unproved:?}");
-        }
-    });
+    TABLE.par_iter().flat_map_iter(|(body, holds, _)| holds.iter().map(move |a| (body, a))).for_each(
+        |(body, action)| {
+            let (model, action) = with(body, action);
+            let proved = prove(&Context::new(&model, &BOOK, Limits::default()), &action);
+            if let Err(unproved) = proved {
+                panic!("{body}\n{action:?}\n{unproved:?}");
+            }
+        },
+    );
 }
 
 #[test]
 fn their_twins_are_refuted_and_never_proved() {
-    TABLE.par_iter().flat_map_iter(|(body, _, fails)| fails.iter().map(move |a| (body, a))).for_each(|(body, action)| {
-        let (model, action) = with(body, action);
-        let sizes = model.sizes(&[]).expect("sizes");
-        let found = refute(&model, &action, &sizes, 0..4).unwrap_or_else(|e| panic!("{body}\n{action:?}\n{e}"));
-        assert!(found.is_some(), "{body}\n{action:?}");
-        // A search that goes on and on looks for what is not there.
-        let limits = Limits { nodes: 3_000, ..Limits::default() };
-        assert!(prove(&Context::new(&model, &BOOK, limits), &action).is_err(), "{body}\n{action:?}");
-    });
+    TABLE.par_iter().flat_map_iter(|(body, _, fails)| fails.iter().map(move |a| (body, a))).for_each(
+        |(body, action)| {
+            let (model, action) = with(body, action);
+            let sizes = model.sizes(&[]).expect("sizes");
+            let found = refute(&model, &action, &sizes, 0..4).unwrap_or_else(|e| panic!("{body}\n{action:?}\n{e}"));
+            assert!(found.is_some(), "{body}\n{action:?}");
+            // A search that goes on and on looks for what is not there.
+            let limits = Limits { nodes: 3_000, ..Limits::default() };
+            assert!(prove(&Context::new(&model, &BOOK, limits), &action).is_err(), "{body}\n{action:?}");
+        },
+    );
 }
