@@ -59,15 +59,17 @@ pub(super) fn functions(rule: &Rule, variable: &Variable) -> Vec<(Expr, Option<(
                 _ if !about => return true,
                 Predicate::Odd => known.odd,
                 Predicate::Even => known.even,
-                Predicate::Homogeneous => match (&known.homogeneous, condition.arguments.get(1).map(|a| a.as_ref())) {
-                    (Some(degree), Some([ENodeOrVar::Var(var)])) => {
-                        bound = Some((*var, degree.clone()));
-                        true
+                predicate => {
+                    let Some(number) = predicate.number() else { return true };
+                    match (number(&known), condition.arguments.get(1).map(|a| a.as_ref())) {
+                        (Some(number), Some([ENodeOrVar::Var(var)])) => {
+                            bound = Some((*var, number.clone()));
+                            true
+                        }
+                        (Some(number), Some([ENodeOrVar::ENode(Term::Num(wanted))])) => number == wanted,
+                        _ => false,
                     }
-                    (Some(degree), Some([ENodeOrVar::ENode(Term::Num(wanted))])) => degree == wanted,
-                    _ => false,
-                },
-                _ => true,
+                }
             };
             value != condition.negated
         });

@@ -64,8 +64,7 @@ fn allowed(rule: &Rule, variable: &Variable, shape: Shape) -> bool {
     if variable.role == Role::Size {
         return true;
     }
-    let anywhere = Facts::POSITIVE | Facts::CONSTANT;
-    if (variable.base || !(variable.facts - anywhere).is_empty()) && !shape.is_square() {
+    if (variable.base || !(variable.facts - Facts::ANYWHERE).is_empty()) && !shape.is_square() {
         return false;
     }
     if variable.facts.contains(Facts::SKEW) && shape.is_scalar() {

@@ -3,6 +3,7 @@
 use crate::kernel::{Predicate, Rule, RuleCondition as Condition};
 use crate::term::{Argument, Facts, Op, Shape, Term};
 use egg::{ENodeOrVar, Id, PatternAst, Var};
+use num_traits::Signed;
 
 /// What a pattern variable stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,7 +91,9 @@ impl Variables {
             let ENodeOrVar::ENode(Term::Op(op, args)) = node else { continue };
             match op {
                 Op::Pow => self.at(ast, args[0], |variable| variable.base = true),
-                Op::HadPow => self.at(ast, args[0], |variable| variable.facts |= Facts::POSITIVE),
+                Op::HadPow if !is_natural(ast, args[1]) => {
+                    self.at(ast, args[0], |variable| variable.facts |= Facts::POSITIVE);
+                }
                 _ => {}
             }
             for (place, &argument) in args.iter().enumerate() {
@@ -120,7 +123,7 @@ impl Variables {
     fn condition(&mut self, condition: &Condition) {
         let [argument, rest @ ..] = condition.arguments.as_slice() else { return };
         match condition.predicate {
-            Predicate::Homogeneous | Predicate::Odd | Predicate::Even | Predicate::Function => {
+            Predicate::Homogeneous | Predicate::Slanted | Predicate::Odd | Predicate::Even | Predicate::Function => {
                 self.role(argument, argument.root(), Role::Function);
                 if let Some(degree) = rest.first() {
                     self.role(degree, degree.root(), Role::Number);
@@ -133,4 +136,9 @@ impl Variables {
             _ => {}
         }
     }
+}
+
+/// Whether a pattern is a natural number.
+fn is_natural(ast: &PatternAst<Term>, at: Id) -> bool {
+    matches!(&ast[at], ENodeOrVar::ENode(Term::Num(q)) if q.is_integer() && !q.is_negative())
 }

@@ -1,11 +1,15 @@
 //! A declared action against numbers.
 
-use super::{CheckError, Counterexample, TOLERANCE, attempt};
+use super::{CheckError, Counterexample, attempt};
 use crate::eval::{Bindings, EvalError, Reals, Sizes, Tape};
 use crate::law::action::{NumericClaim, claims, second_element, two_element_env};
 use crate::model::{Action, Model};
 use crate::numeric::{Balance, Instance, Real, draw_group_element, stream};
 use crate::term::{Env, Expr, Symbol};
+
+/// The residual that contradicts a claim: far outside rounding, which a true equation between ill-conditioned formulas may
+/// carry beyond the tolerance of a check.
+const CONTRADICTION: f64 = 1e-6;
 
 /// The two sides of an equation, lowered.
 type Equation = [Tape; 2];
@@ -35,7 +39,7 @@ pub fn refute(
             let open = lowered.insert(open);
             let found = residuals(open, &bind(model, action, &instance, open, seed)?)?;
             // What plain floats do not confirm is looked at once more with its rounding errors.
-            let confirmed = |of: &Vec<f64>| of.iter().any(|r| *r <= TOLERANCE);
+            let confirmed = |of: &Vec<f64>| of.iter().any(|r| *r <= CONTRADICTION);
             match found.iter().all(confirmed) {
                 true => Ok(found),
                 false => residuals(open, &bind(model, action, &instance.rounded(), open, seed)?),
@@ -43,11 +47,11 @@ pub fn refute(
         })?;
         for (i, (alternatives, residuals)) in lowered.iter_mut().flatten().zip(found).enumerate() {
             let least = residuals.iter().copied().fold(f64::INFINITY, f64::min);
-            if least > TOLERANCE {
+            if least > CONTRADICTION {
                 let claim = claims[i].claim.to_string();
                 return Ok(Some(Counterexample { claim, seed, residual: least }));
             }
-            let mut holds = residuals.iter().map(|r| *r <= TOLERANCE);
+            let mut holds = residuals.iter().map(|r| *r <= CONTRADICTION);
             alternatives.retain(|_| holds.next().unwrap_or(true));
         }
     }

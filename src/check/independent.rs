@@ -119,7 +119,7 @@ fn generic(
     measure: impl Fn(&Bindings<Exact>, &Probe) -> Result<usize, EvalError>,
 ) -> Option<usize> {
     // A fact such as symmetry makes parameter space smaller than its entries; only open conditions do not.
-    let open = Facts::POSITIVE | Facts::INVERTIBLE | Facts::CONSTANT;
+    let open = Facts::ANYWHERE | Facts::INVERTIBLE;
     let free = |v: &Variable| (v.facts - open).is_empty() || v.shape.is_scalar();
     if !model.params.iter().chain(&model.data).all(free) {
         return None;

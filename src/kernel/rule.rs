@@ -1,6 +1,6 @@
 //! Rules on plain terms: an equation between two patterns, with the conditions that make it true.
 
-use crate::term::{Facts, Symbol, Term, Words};
+use crate::term::{Facts, Function, Rational, Symbol, Term, Words};
 use egg::PatternAst;
 use std::collections::HashMap;
 
@@ -57,6 +57,8 @@ pub enum Predicate {
     Function,
     /// `homogeneous(?f, ?k)`: f(cx) = c^k f(x) for every c > 0; binds ?k.
     Homogeneous,
+    /// `slanted(?f, ?c)`: f(−x) = f(x) − cx; binds ?c.
+    Slanted,
     Odd,
     Even,
     /// Whether the symbol that a search isolates occurs. It steers the search and is no condition of truth.
@@ -76,6 +78,7 @@ impl Predicate {
         ("unit", Predicate::Unit, &[1]),
         ("function", Predicate::Function, &[1]),
         ("homogeneous", Predicate::Homogeneous, &[2]),
+        ("slanted", Predicate::Slanted, &[2]),
         ("odd", Predicate::Odd, &[1]),
         ("even", Predicate::Even, &[1]),
         ("mentions", Predicate::Mentions, &[1, 2]),
@@ -87,6 +90,15 @@ impl Predicate {
             Predicate::TABLE.iter().find(|(n, ..)| *n == name).map(|(_, predicate, arities)| (*predicate, *arities));
         let fact = || Facts::NAMED.iter().find(|(n, _)| *n == name).map(|(_, fact)| (Predicate::Fact(*fact), &[1][..]));
         own.or_else(fact)
+    }
+
+    /// The number that a property of a function binds to the second argument, for the properties that have one.
+    pub fn number(self) -> Option<fn(&Function) -> Option<&Rational>> {
+        match self {
+            Predicate::Homogeneous => Some(|f| f.homogeneous.as_ref()),
+            Predicate::Slanted => Some(|f| f.slant.as_ref()),
+            _ => None,
+        }
     }
 
     /// The name in rule files.

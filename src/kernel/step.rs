@@ -263,13 +263,14 @@ fn holds(arena: &Arena, condition: &Condition, bindings: &HashMap<Var, Id>) -> b
         Predicate::Odd => function.is_some_and(|f| f.odd),
         Predicate::Even => function.is_some_and(|f| f.even),
         Predicate::Fact(fact) => data.facts.contains(fact),
-        Predicate::Homogeneous => {
-            let Some(degree) = function.and_then(|f| f.homogeneous.as_ref()) else { return false };
+        Predicate::Homogeneous | Predicate::Slanted => {
+            let number = condition.predicate.number().zip(function).and_then(|(number, f)| number(f));
+            let Some(number) = number else { return false };
             let wanted = match condition.arguments.get(1).map(|a| a.as_ref()) {
                 Some([ENodeOrVar::ENode(Term::Num(value))]) => Some(value.clone()),
                 _ => bound(1).and_then(|id| constant(arena, id)),
             };
-            wanted.as_ref() == Some(degree)
+            wanted.as_ref() == Some(number)
         }
     };
     met != condition.negated

@@ -9,7 +9,7 @@ use super::statement::ActionSyntax;
 use super::syntax::Syntax;
 use crate::group::{self, GroupInstance};
 use crate::model::{Action, Loss, Model};
-use crate::term::{Expr, Shape, Symbol};
+use crate::term::{Data, Domain, Expr, Facts, FunctionRow, Op, Shape, Symbol, Term, infer, infer_node};
 
 /// Adds the action to the model, or reports what is wrong with it.
 pub(super) fn check(checker: &mut Checker<'_>, syntax: &ActionSyntax) {
@@ -42,6 +42,7 @@ pub(super) fn check(checker: &mut Checker<'_>, syntax: &ActionSyntax) {
         moved.push(target);
         image(checker, &mut action, target, value);
     }
+    stays_defined(checker, &action, &syntax.images);
     let moves = |target: &Name| {
         target.text != "loss" && checker.model.output.as_ref().is_none_or(|f| f.name.as_str() != target.text)
     };
@@ -157,4 +158,51 @@ fn image_of(checker: &mut Checker<'_>, action: &Action, place: Place, value: &Sy
     let error = checker.error(value.span(), message, format!("this is `{got}`"));
     checker.report(error);
     None
+}
+
+/// Reports an image that leaves the set where the model is defined: a parameter that is positive, so that the model has a power or
+/// a logarithm of it, goes to something that is not known to be.
+fn stays_defined(checker: &mut Checker<'_>, action: &Action, images: &[(Name, Syntax)]) {
+    let before = &checker.names.env;
+    let mut inside = before.clone();
+    if let (Some(element), Some((shape, facts))) = (action.element, action.group.element()) {
+        inside.declare(element, shape, facts | Facts::CONSTANT);
+    }
+    let mut after = before.clone();
+    for (name, image) in &action.images {
+        let Ok(data) = infer(&inside, image) else { return };
+        after.declare(*name, data.shape, data.facts - Facts::CONSTANT);
+    }
+    let leaves = |formula: &Expr| {
+        let (mut were, mut are): (Vec<Data>, Vec<Data>) = Default::default();
+        for node in formula.as_ref() {
+            let Ok(was) = infer_node(before, node, |id| &were[usize::from(id)]) else { return false };
+            let Ok(is) = infer_node(&after, node, |id| &are[usize::from(id)]) else { return true };
+            if let Term::Op(Op::Apply, args) = node
+                && let Term::Fun(function) = &formula[args[0]]
+                && FunctionRow::named(function.as_str()).is_some_and(|row| row.domain == Domain::Positive)
+            {
+                let positive = |all: &[Data]| all[usize::from(args[1])].facts.contains(Facts::POSITIVE);
+                if positive(&were) && !positive(&are) {
+                    return true;
+                }
+            }
+            were.push(was);
+            are.push(is);
+        }
+        false
+    };
+    let defined = checker.model.definitions();
+    let Some(last) = defined.iter().map(|d| checker.model.inline(&d.expr)).find(leaves) else { return };
+    let left = |(target, _): &&(Name, Syntax)| {
+        let name = Symbol::from(&target.text);
+        let facts = |env: &crate::term::Env| env.symbol(name).map(|info| info.facts).unwrap_or_default();
+        crate::term::mentions(&last, name) && !(facts(&after) | Facts::CONSTANT).contains(facts(before))
+    };
+    if let Some((target, value)) = images.iter().find(left) {
+        let message = format!("`{}` is positive, and its image is not known to be", target.text);
+        let error =
+            checker.error(value.span(), message, "the model has no value where an entry of this is not positive");
+        checker.report(error);
+    }
 }

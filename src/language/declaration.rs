@@ -80,7 +80,7 @@ impl Checker<'_> {
                 self.report(error);
                 continue;
             };
-            let any_shape = matches!(*fact, Facts::POSITIVE | Facts::CONSTANT);
+            let any_shape = Facts::ANYWHERE.contains(*fact);
             if param && *fact != Facts::POSITIVE {
                 let error =
                     self.error(word.span, format!("a parameter cannot be `{name}`"), "only `positive` is allowed");

@@ -240,8 +240,8 @@ fn known_condition(source: &Arc<Source>, condition: &ConditionSyntax) -> Option<
     Some(Diagnostic::new(source, condition.name.span, message, ""))
 }
 
-/// Every variable of the produced side and of the conditions must be bound: by the matched side, or as the degree in
-/// `homogeneous(?f, ?k)`.
+/// Every variable of the produced side and of the conditions must be bound: by the matched side, or as the number in
+/// `homogeneous(?f, ?k)` or `slanted(?f, ?c)`.
 fn bindings(source: &Arc<Source>, rule: &RuleSyntax, errors: &mut Vec<Diagnostic>) {
     let mut by_condition = Vec::new();
     // What an unknown condition would bind cannot be told.
@@ -249,11 +249,11 @@ fn bindings(source: &Arc<Source>, rule: &RuleSyntax, errors: &mut Vec<Diagnostic
         rule.conditions.iter().partition(|condition| arities(&condition.name.text).is_some());
     by_condition.extend(unknown.iter().flat_map(|c| &c.arguments).flat_map(variables).map(|(name, _)| name));
     for condition in &known {
-        if let ("homogeneous", false, [_, degree]) =
-            (condition.name.text.as_str(), condition.negated, condition.arguments.as_slice())
-            && degree.nodes.len() == 1
+        let binds = Predicate::named(&condition.name.text).is_some_and(|(predicate, _)| predicate.number().is_some());
+        if let (true, false, [_, number]) = (binds, condition.negated, condition.arguments.as_slice())
+            && number.nodes.len() == 1
         {
-            by_condition.extend(variables(degree).map(|(name, _)| name));
+            by_condition.extend(variables(number).map(|(name, _)| name));
         }
     }
     let mut require = |syntax: &Syntax, side: &Syntax, which: &str| {

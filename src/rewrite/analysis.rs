@@ -1,8 +1,11 @@
-//! The e-graph's analysis: shape and facts of every e-class, and whether it still mentions the symbol being isolated.
+//! The e-graph's analysis: shape and facts of every e-class, which of its forms have them, and whether it still mentions the
+//! symbol being isolated.
 
-use crate::term::{Data, Env, Facts, Op, Shape, Symbol, Term, infer_node};
+use super::form::{Form, form_with, forms_of, keep};
+use crate::term::{Data, Env, Expr, Facts, Op, Shape, Symbol, Term, infer_node};
 use egg::{Analysis, DidMerge, EGraph, Id, Language};
 use num_traits::{One, Zero};
+use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
 pub(super) type Graph = EGraph<Term, Knowledge>;
@@ -12,12 +15,17 @@ pub(super) struct Knowledge {
     pub env: Arc<Env>,
     /// The universally quantified symbol that a search tries to isolate.
     pub isolated: Option<Symbol>,
+    /// What is known of the very terms that ids were made for, whatever else is known of their classes.
+    pub plain: FxHashMap<Id, Option<Data>>,
 }
 
 /// What is known of an e-class.
 #[derive(Clone, Debug)]
 pub(super) struct ClassData {
+    /// What is known of any of its forms. No single form need have all of it.
     pub data: Data,
+    /// Forms that show what is known.
+    pub forms: Vec<Form>,
     /// Whether every known form mentions the isolated symbol. It only guides the search.
     pub mentions: bool,
     /// Whether it is zero, or a multiplicative unit: 1, I or a multiple of I.
@@ -62,7 +70,8 @@ impl Analysis<Term> for Knowledge {
             }
             _ => false,
         };
-        ClassData { data, mentions, zero, unit }
+        let forms = forms_of(&egraph.analysis.env, node, |id| &egraph[id].data.forms);
+        ClassData { data, forms, mentions, zero, unit }
     }
 
     fn merge(&mut self, a: &mut ClassData, b: ClassData) -> DidMerge {
@@ -80,6 +89,36 @@ impl Analysis<Term> for Knowledge {
         if a.data.function.is_none() {
             a.data.function = b.data.function;
         }
-        DidMerge(a_changed, b_changed)
+        let (mut a_lacks, mut b_lacks) = (false, b.forms.len() < a.forms.len());
+        let known = b.forms.clone();
+        for form in b.forms {
+            a_lacks |= keep(&mut a.forms, form);
+        }
+        b_lacks |= a.forms.iter().any(|form| !known.iter().any(|other| other.shows(form)));
+        DidMerge(a_changed || a_lacks, b_changed || b_lacks)
     }
+}
+
+/// Whether the term for which an id was made has some facts, whatever else is known of its class.
+pub(super) fn is_plainly(graph: &mut Graph, id: Id, facts: Facts) -> bool {
+    plain(graph, id).is_some_and(|data| data.facts.contains(facts))
+}
+
+fn plain(graph: &mut Graph, id: Id) -> Option<Data> {
+    if let Some(known) = graph.analysis.plain.get(&id) {
+        return known.clone();
+    }
+    let node = graph.id_to_node(id).clone();
+    let arguments: Option<Vec<Data>> = node.children().iter().map(|c| plain(graph, *c)).collect();
+    let data = arguments.and_then(|arguments| {
+        let place = |id: Id| node.children().iter().position(|c| *c == id).unwrap_or_default();
+        infer_node(&graph.analysis.env, &node, |id| &arguments[place(id)]).ok()
+    });
+    graph.analysis.plain.insert(id, data.clone());
+    data
+}
+
+/// The shortest form of a class that shows some facts.
+pub(super) fn shown(graph: &Graph, class: Id, facts: Facts) -> Option<Expr> {
+    form_with(class, facts, &|id| &graph[id].data.forms)
 }

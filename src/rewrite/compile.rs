@@ -1,9 +1,9 @@
 //! From a rule as the language states it to something that can be applied, to an e-graph or to plain terms.
 
-use super::analysis::{Graph, Knowledge};
-use super::condition::{Bound, degree, holds};
+use super::analysis::{Graph, Knowledge, is_plainly, shown};
+use super::condition::{Bound, holds, number_of, variable};
 use crate::kernel::{Predicate, Rule, RuleCondition as Condition};
-use crate::term::{Argument, Data, Env, Expr, Head, Op, Rational, Symbol, Term, infer_node, num, size};
+use crate::term::{Argument, Data, Env, Expr, Facts, Head, Op, Rational, Symbol, Term, infer_node, num, size};
 use egg::{Applier, ENodeOrVar, Id, Language, Pattern, PatternAst, Subst, Var};
 use num_traits::{One, Zero};
 use std::borrow::Cow;
@@ -19,6 +19,9 @@ pub(super) struct Compiled {
     pub rhs: PatternAst<Term>,
     computed: Vec<(Var, PatternAst<Term>)>,
     conditions: Vec<Condition>,
+    variables: Vec<Var>,
+    /// The facts that a form of a variable's class must show: those the rule asks for, and those a power needs.
+    shown: Vec<(Var, Facts)>,
     /// The operators and function names the left side needs, and those the right side introduces.
     pub needs: Vec<Need>,
     pub makes: Vec<Need>,
@@ -69,10 +72,12 @@ impl Compiled {
             name: rule.name.as_str().into(),
             needs: collect(lhs),
             makes: collect(&rhs),
+            variables: variables(lhs, &rhs),
             lhs: lhs.clone(),
             rhs,
             computed,
             conditions: rule.conditions.clone(),
+            shown: facts_shown(rule),
             structural: lhs.as_ref().iter().all(|node| match node {
                 ENodeOrVar::Var(_) => true,
                 ENodeOrVar::ENode(Term::Op(op, _)) => matches!(op, Op::Add | Op::Mul | Op::Had | Op::Pow),
@@ -93,8 +98,8 @@ impl Compiled {
     pub fn complete<'a>(&self, bound: &dyn Fn(Var) -> Option<Bound<'a>>) -> Option<Vec<(Var, Expr)>> {
         let mut extra: Vec<(Var, Expr)> = Vec::new();
         for condition in &self.conditions {
-            if condition.predicate == Predicate::Homogeneous && !condition.negated {
-                let (value, outcome) = degree(condition, bound)?;
+            if condition.predicate.number().is_some() && !condition.negated {
+                let (value, outcome) = number_of(condition, bound)?;
                 if let Some(var) = outcome.ok()? {
                     extra.push((var, num(value)));
                 }
@@ -114,6 +119,22 @@ impl Compiled {
             extra.push((*var, value));
         }
         Some(extra)
+    }
+
+    /// The terms that some variables stand for in a step: an exact constant for a class that has one, and a form that shows the
+    /// facts asked for where the class is not plainly known to have them, so that a replay can see both. `None` where no form does.
+    fn forms(&self, graph: &mut Graph, subst: &Subst) -> Option<Vec<(Var, Expr)>> {
+        let mut out = Vec::new();
+        for (var, class) in self.variables.iter().filter_map(|var| Some((*var, *subst.get(*var)?))) {
+            let class = graph.find(class);
+            let wanted = self.shown.iter().find(|(v, _)| *v == var).map_or(Facts::empty(), |(_, facts)| *facts);
+            if let Some(value) = &graph[class].data.data.constant {
+                out.push((var, num(value.clone())));
+            } else if !is_plainly(graph, class, wanted) {
+                out.push((var, shown(graph, class, wanted)?));
+            }
+        }
+        Some(out)
     }
 
     /// Whether the right side has a shape, the left side's, under the given bindings.
@@ -203,31 +224,77 @@ impl Applier<Term, Knowledge> for GraphApplier {
         if !rule.well_typed(&env, &|var| graph[subst[var]].data.data.clone(), shape) {
             return vec![];
         }
-        let Some(ast) = searcher_ast else { return vec![] };
-        let (from, to) = (with_numbers(graph, ast, &subst), with_numbers(graph, &rule.rhs, &subst));
+        let (Some(ast), Some(forms)) = (searcher_ast, rule.forms(graph, &subst)) else { return vec![] };
+        let (from, to) = (stated(ast, &forms), stated(&rule.rhs, &forms));
         let (id, changed) = graph.union_instantiations(&from, &to, &subst, rule_name);
         if changed { vec![id] } else { vec![] }
     }
 }
 
-/// A pattern in which every variable bound to an exact constant is that constant, so that a proof shows the number and
-/// not another of its many forms.
-fn with_numbers<'a>(graph: &Graph, ast: &'a PatternAst<Term>, subst: &Subst) -> Cow<'a, PatternAst<Term>> {
-    let constant = |node: &ENodeOrVar<Term>| match node {
-        ENodeOrVar::Var(var) => graph[subst[*var]].data.data.constant.clone(),
-        ENodeOrVar::ENode(_) => None,
-    };
-    if ast.as_ref().iter().all(|node| constant(node).is_none()) {
+/// A pattern with forms in place of some variables.
+fn stated<'a>(ast: &'a PatternAst<Term>, forms: &[(Var, Expr)]) -> Cow<'a, PatternAst<Term>> {
+    if forms.is_empty() {
         return Cow::Borrowed(ast);
     }
-    let number = |node: &ENodeOrVar<Term>| match constant(node) {
-        Some(value) => ENodeOrVar::ENode(Term::Num(value)),
-        None => node.clone(),
-    };
-    Cow::Owned(ast.as_ref().iter().map(number).collect())
+    let mut out = PatternAst::default();
+    let mut ids: Vec<Id> = Vec::with_capacity(ast.len());
+    for node in ast.as_ref() {
+        let form = match node {
+            ENodeOrVar::Var(var) => forms.iter().find(|(v, _)| v == var).map(|(_, form)| form),
+            ENodeOrVar::ENode(_) => None,
+        };
+        ids.push(match form {
+            Some(form) => {
+                let offset = out.len();
+                for node in form.as_ref() {
+                    let node = node.clone().map_children(|c| Id::from(usize::from(c) + offset));
+                    out.add(ENodeOrVar::ENode(node));
+                }
+                out.root()
+            }
+            None => out.add(node.clone().map_children(|c| ids[usize::from(c)])),
+        });
+    }
+    Cow::Owned(out)
 }
 
-/// Variables that stand for exact numbers: exponents, and what `number` or `homogeneous` bind.
+/// The variables of both sides.
+fn variables(lhs: &PatternAst<Term>, rhs: &PatternAst<Term>) -> Vec<Var> {
+    let all = lhs.as_ref().iter().chain(rhs.as_ref()).filter_map(|node| match node {
+        ENodeOrVar::Var(var) => Some(*var),
+        ENodeOrVar::ENode(_) => None,
+    });
+    let mut seen = HashSet::new();
+    all.filter(|var| seen.insert(*var)).collect()
+}
+
+/// The facts that must be seen of the terms in the places of a rule's variables.
+fn facts_shown(rule: &Rule) -> Vec<(Var, Facts)> {
+    let mut out: Vec<(Var, Facts)> = Vec::new();
+    let mut show = |var: Var, fact: Facts| match out.iter_mut().find(|(v, _)| *v == var) {
+        Some((_, facts)) => *facts |= fact,
+        None => out.push((var, fact)),
+    };
+    for condition in rule.conditions.iter().filter(|c| !c.negated) {
+        if let (Predicate::Fact(fact), Some(var)) =
+            (condition.predicate, condition.arguments.first().and_then(variable))
+        {
+            show(var, fact);
+        }
+    }
+    for ast in [&rule.lhs, &rule.rhs] {
+        for node in ast.as_ref() {
+            if let ENodeOrVar::ENode(Term::Op(Op::Pow, args)) = node
+                && let ENodeOrVar::Var(base) = &ast[args[0]]
+            {
+                show(*base, Facts::DIAGONAL);
+            }
+        }
+    }
+    out
+}
+
+/// Variables that stand for exact numbers: exponents, and what `number`, `homogeneous` or `slanted` bind.
 fn number_variables(rule: &Rule) -> BTreeSet<String> {
     let mut out = BTreeSet::new();
     for ast in [&rule.lhs, &rule.rhs] {
@@ -243,7 +310,7 @@ fn number_variables(rule: &Rule) -> BTreeSet<String> {
     for condition in rule.conditions.iter().filter(|c| !c.negated) {
         let index = match condition.predicate {
             Predicate::Number => 0,
-            Predicate::Homogeneous => 1,
+            Predicate::Homogeneous | Predicate::Slanted => 1,
             _ => continue,
         };
         if let Some([ENodeOrVar::Var(var)]) = condition.arguments.get(index).map(|a| a.as_ref()) {

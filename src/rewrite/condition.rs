@@ -26,7 +26,9 @@ pub(super) fn holds<'a>(condition: &Condition, bound: &dyn Fn(Var) -> Option<Bou
         Predicate::Unit => b.data.size == Some(Size::Lit(1)) || b.data.constant.as_ref().is_some_and(Rational::is_one),
         Predicate::Number => b.data.constant.is_some(),
         Predicate::Function => function.is_some(),
-        Predicate::Homogeneous => return degree(condition, bound).is_some_and(|(_, agrees)| agrees.is_ok()),
+        Predicate::Homogeneous | Predicate::Slanted => {
+            return number_of(condition, bound).is_some_and(|(_, agrees)| agrees.is_ok());
+        }
         Predicate::Odd => function.is_some_and(|f| f.odd),
         Predicate::Even => function.is_some_and(|f| f.even),
         Predicate::Mentions => b.mentions,
@@ -35,25 +37,25 @@ pub(super) fn holds<'a>(condition: &Condition, bound: &dyn Fn(Var) -> Option<Bou
     value != condition.negated
 }
 
-/// For `homogeneous(?f, ?k)`: the degree of ?f, and the variable ?k it binds (or, for a number in its place, whether it
-/// agrees). `None` when ?f is not homogeneous.
-pub(super) fn degree<'a>(
+/// For `homogeneous(?f, ?k)` and its like: the number that ?f has, and the variable ?k it binds (or, for a number in its
+/// place, whether it agrees). `None` when ?f has none.
+pub(super) fn number_of<'a>(
     condition: &Condition,
     bound: &dyn Fn(Var) -> Option<Bound<'a>>,
 ) -> Option<(Rational, Result<Option<Var>, ()>)> {
     let function = condition.arguments.first().and_then(variable).and_then(bound)?;
-    let degree = function.data.function.as_ref()?.homogeneous.clone()?;
+    let number = condition.predicate.number()?(function.data.function.as_ref()?)?.clone();
     let argument = condition.arguments.get(1)?;
     let outcome = match argument.as_ref().last()? {
         ENodeOrVar::Var(var) => match bound(*var) {
-            Some(b) if b.data.constant.as_ref() == Some(&degree) => Ok(None),
+            Some(b) if b.data.constant.as_ref() == Some(&number) => Ok(None),
             Some(_) => Err(()),
             None => Ok(Some(*var)),
         },
-        ENodeOrVar::ENode(Term::Num(value)) if *value == degree => Ok(None),
+        ENodeOrVar::ENode(Term::Num(value)) if *value == number => Ok(None),
         ENodeOrVar::ENode(_) => Err(()),
     };
-    Some((degree, outcome))
+    Some((number, outcome))
 }
 
 /// The variable a condition's argument is.

@@ -6,6 +6,7 @@ mod book;
 mod compile;
 mod condition;
 mod cost;
+mod form;
 mod interrupt;
 mod proof;
 mod search;

@@ -8,6 +8,7 @@ use super::proof::Chain;
 use crate::kernel::Given;
 use crate::term::{Env, Expr, Op, Term};
 use egg::{ENodeOrVar, Extractor, Id, PatternAst, Subst};
+use rustc_hash::FxHashMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -128,7 +129,7 @@ impl Search<'_> {
     }
 
     fn graph(&self, isolated: Option<crate::term::Symbol>) -> Graph {
-        let mut graph = Graph::new(Knowledge { env: self.env.clone(), isolated })
+        let mut graph = Graph::new(Knowledge { env: self.env.clone(), isolated, plain: FxHashMap::default() })
             .with_explanations_enabled()
             .without_explanation_length_optimization();
         for given in self.given {

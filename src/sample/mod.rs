@@ -18,7 +18,7 @@ pub use number::Sampled;
 pub use validate::broken;
 
 use crate::eval::{Dense, EvalError, Matrix, Sizes, concrete, mix, stream_of};
-use crate::term::{Emptiness, Empty, Facts, Matrices, Shape, Symbol};
+use crate::term::{Emptiness, Empty, Entries, Facts, Matrices, Shape, Symbol};
 use build::{conjugated, diagonal, filled, halved, involution, monomial, pairing, shuffled, sign, skew};
 use number::regular;
 use rand::{Rng, SeedableRng};
@@ -108,18 +108,33 @@ fn from<T: Sampled>(set: Matrices, rows: usize, cols: usize, rng: &mut impl Rng)
             conjugated(&Dense::from_fn(n, n, quarter), &T::orthogonal(n, rng))
         }
         Matrices::PositiveDiagonal => diagonal(n, || T::scaling(rng)),
-        Matrices::Diagonal { invertible } => regular(invertible, || diagonal(n, || T::any(rng))),
+        Matrices::Diagonal { nonnegative: true, .. } => diagonal(n, || nonnegative(rng)),
+        Matrices::Diagonal { nonnegative: false, invertible } => regular(invertible, || diagonal(n, || T::any(rng))),
         Matrices::Skew { invertible } => regular(invertible, || skew(n, || T::any(rng))),
-        Matrices::Symmetric { positive: true, invertible } => regular(invertible, || {
-            let x = filled(n, n, || T::positive(rng));
-            Dense::from_fn(n, n, |i, j| x.get(i.min(j), i.max(j)).clone())
-        }),
-        Matrices::Symmetric { positive: false, invertible } => regular(invertible, || {
+        Matrices::Symmetric { entries: Entries::Any, invertible } => regular(invertible, || {
             let x = filled(n, n, || T::any(rng));
             halved(&x.add(&x.transpose()))
         }),
-        Matrices::All { positive: false, invertible: true } => T::invertible(n, rng),
-        Matrices::All { positive: false, invertible: false } => plain(rows, cols, rng),
-        Matrices::All { positive: true, invertible } => regular(invertible, || filled(rows, cols, || T::positive(rng))),
+        Matrices::Symmetric { entries, invertible } => regular(invertible, || {
+            let x: Dense<T> = filled(n, n, || signed(entries, rng));
+            Dense::from_fn(n, n, |i, j| x.get(i.min(j), i.max(j)).clone())
+        }),
+        Matrices::All { entries: Entries::Any, invertible: true } => T::invertible(n, rng),
+        Matrices::All { entries: Entries::Any, invertible: false } => plain(rows, cols, rng),
+        Matrices::All { entries, invertible } => regular(invertible, || filled(rows, cols, || signed(entries, rng))),
     }
+}
+
+/// A number that the entries of a matrix may be.
+fn signed<T: Sampled>(entries: Entries, rng: &mut impl Rng) -> T {
+    match entries {
+        Entries::Any => T::any(rng),
+        Entries::Nonnegative => nonnegative(rng),
+        Entries::Positive => T::positive(rng),
+    }
+}
+
+/// A number that counts as positive, and sometimes 0.
+fn nonnegative<T: Sampled>(rng: &mut impl Rng) -> T {
+    if rng.random_range(0..4) == 0 { T::zero() } else { T::positive(rng) }
 }

@@ -23,6 +23,7 @@ fn has<T: Sampled>(x: &Dense<T>, fact: Facts) -> bool {
     let one = T::one();
     match fact {
         Facts::POSITIVE => all(&|i, j| x.get(i, j).may_be_positive()),
+        Facts::NONNEGATIVE => all(&|i, j| x.get(i, j).is_zero() || x.get(i, j).may_be_positive()),
         Facts::SYMMETRIC => square && all(&|i, j| is(i, j, x.get(j, i))),
         Facts::SKEW => square && all(&|i, j| is(i, j, &-x.get(j, i).clone())),
         Facts::DIAGONAL => diagonal(),

@@ -6,13 +6,15 @@ mod table;
 pub use table::{Definition, Domain, Equation, FUNCTIONS, FunctionRow, Parity, Positivity, Slope, Typeset};
 
 use super::{Facts, Rational};
-use num_traits::One;
+use num_traits::{One, Zero};
 
 /// The properties of an elementwise function that a rule's condition may ask for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct Function {
     /// `f(c x) = c^k f(x)` for every c > 0.
     pub homogeneous: Option<Rational>,
+    /// `f(-x) = f(x) - c x`.
+    pub slant: Option<Rational>,
     /// `f(-x) = -f(x)`.
     pub odd: bool,
     /// `f(-x) = f(x)`.
@@ -21,6 +23,8 @@ pub struct Function {
     pub preserves_positive: bool,
     /// Positive everywhere.
     pub positive: bool,
+    /// Nowhere negative.
+    pub nonnegative: bool,
 }
 
 impl Function {
@@ -29,14 +33,18 @@ impl Function {
         FunctionRow::named(name).map(FunctionRow::properties)
     }
 
-    /// The properties of the derivative f′: homogeneous of one degree less, odd and even exchanged.
+    /// The properties of the derivative f′: homogeneous of one degree less, odd and even exchanged. An even function that is
+    /// homogeneous of degree 1 is a multiple of |x|, whose derivative is odd but for 0, where it has none.
     pub fn derivative(&self) -> Function {
+        let kink = self.homogeneous.as_ref().is_some_and(Rational::is_one);
         Function {
             homogeneous: self.homogeneous.as_ref().map(|k| k - Rational::one()),
-            odd: self.even,
+            slant: None,
+            odd: self.even && !kink,
             even: self.odd,
             preserves_positive: false,
             positive: false,
+            nonnegative: false,
         }
     }
 
@@ -45,6 +53,10 @@ impl Function {
         let mut facts = argument & Facts::CONSTANT;
         if self.positive || (self.preserves_positive && argument.contains(Facts::POSITIVE)) {
             facts |= Facts::POSITIVE;
+        }
+        // A function that is positive at positive arguments is not negative at 0, where it is continuous.
+        if self.nonnegative || (self.preserves_positive && argument.contains(Facts::NONNEGATIVE)) {
+            facts |= Facts::NONNEGATIVE;
         }
         facts
     }
@@ -61,10 +73,12 @@ impl FunctionRow {
         let rational = |(n, d): (i64, i64)| Rational::new(n.into(), d.into());
         Function {
             homogeneous: self.definition.degree().map(rational),
+            slant: self.definition.slant().map(rational).filter(|c| !c.is_zero()),
             odd: self.parity == Parity::Odd,
             even: self.parity == Parity::Even,
             preserves_positive: self.positivity != Positivity::Unknown,
             positive: self.positivity == Positivity::Everywhere,
+            nonnegative: matches!(self.positivity, Positivity::Nonnegative | Positivity::Everywhere),
         }
     }
 
@@ -92,6 +106,15 @@ impl Definition {
             Definition::Power(n, d) => Some((n, d)),
             Definition::Piecewise { .. } => Some((1, 1)),
             Definition::Solution(_) => None,
+        }
+    }
+
+    /// c with f(−x) = f(x) − cx: f is even but for the line cx/2.
+    pub fn slant(self) -> Option<(i64, i64)> {
+        match self {
+            Definition::Piecewise { slope: (n, d) } => Some((n + d, d)),
+            Definition::Solution(Equation::Silu | Equation::Gelu | Equation::Softplus) => Some((1, 1)),
+            Definition::Power(..) | Definition::Solution(_) => None,
         }
     }
 }

@@ -29,6 +29,9 @@ impl Data {
         if value.is_positive() {
             facts |= Facts::POSITIVE;
         }
+        if !value.is_negative() {
+            facts |= Facts::NONNEGATIVE;
+        }
         if value.abs().is_one() {
             facts |= Facts::ORTHOGONAL;
         }
@@ -122,14 +125,26 @@ fn infer_op<'a>(env: &Env, op: Op, args: &[Id], data: impl Fn(Id) -> &'a Data) -
         Op::Add => {
             let y = data(args[1]);
             same(y)?;
-            let kept = square_facts | Facts::POSITIVE_DIAGONAL | Facts::POSITIVE | Facts::CONSTANT;
-            Ok(Data::matrix(x.shape, x.facts & y.facts & kept))
+            let kept = square_facts | Facts::POSITIVE_DIAGONAL | Facts::ANYWHERE;
+            let mut facts = x.facts & y.facts & kept;
+            // What is not negative leaves the other summand positive.
+            if facts.contains(Facts::NONNEGATIVE) {
+                let diagonal = facts & Facts::DIAGONAL;
+                facts |= (x.facts | y.facts) & Facts::POSITIVE;
+                if !diagonal.is_empty() {
+                    facts |= (x.facts | y.facts) & Facts::POSITIVE_DIAGONAL;
+                }
+            }
+            Ok(Data::matrix(x.shape, facts))
         }
-        Op::Mul => infer_mul(x, data(args[1])),
+        Op::Mul => infer_mul(x, data(args[1]), args[0] == args[1]),
         Op::Had => {
             let y = data(args[1]);
             same(y)?;
-            let mut facts = x.facts & y.facts & (Facts::SYMMETRIC | Facts::POSITIVE | Facts::CONSTANT);
+            let mut facts = x.facts & y.facts & (Facts::SYMMETRIC | Facts::ANYWHERE);
+            if args[0] == args[1] {
+                facts |= Facts::NONNEGATIVE;
+            }
             facts |= x.facts & y.facts & Facts::POSITIVE_DIAGONAL;
             facts |= (x.facts | y.facts) & Facts::DIAGONAL;
             if x.facts.contains(Facts::SKEW) && y.facts.contains(Facts::SYMMETRIC)
@@ -146,7 +161,7 @@ fn infer_op<'a>(env: &Env, op: Op, args: &[Id], data: impl Fn(Id) -> &'a Data) -
                 return Err(TypeError::Wants { op, wanted: "a scalar exponent", got: exponent.shape });
             }
             let mut facts = x.facts & (Facts::DIAGONAL | Facts::POSITIVE_DIAGONAL);
-            facts |= constant_all;
+            facts |= constant_all | nonnegative_power(x, exponent);
             if x.facts.contains(Facts::DIAGONAL | Facts::ORTHOGONAL)
                 && exponent.constant.as_ref().is_some_and(Rational::is_integer)
             {
@@ -155,12 +170,14 @@ fn infer_op<'a>(env: &Env, op: Op, args: &[Id], data: impl Fn(Id) -> &'a Data) -
             Ok(Data::matrix(x.shape, facts))
         }
         Op::HadPow => {
-            let natural = data(args[1]).constant.as_ref().is_some_and(|q| q.is_integer() && !q.is_negative());
+            let exponent = data(args[1]);
+            let natural = exponent.constant.as_ref().is_some_and(|q| q.is_integer() && !q.is_negative());
             wants("a matrix with positive entries", natural || x.facts.contains(Facts::POSITIVE))?;
-            Ok(Data::matrix(x.shape, constant_all | (x.facts & (Facts::POSITIVE | Facts::SYMMETRIC))))
+            let kept = x.facts & (Facts::POSITIVE | Facts::SYMMETRIC);
+            Ok(Data::matrix(x.shape, constant_all | kept | nonnegative_power(x, exponent)))
         }
         Op::T => {
-            let facts = if x.shape.is_square() { x.facts } else { x.facts & (Facts::POSITIVE | Facts::CONSTANT) };
+            let facts = if x.shape.is_square() { x.facts } else { x.facts & Facts::ANYWHERE };
             Ok(Data::matrix(x.shape.transposed(), facts))
         }
         Op::Inv => {
@@ -177,7 +194,7 @@ fn infer_op<'a>(env: &Env, op: Op, args: &[Id], data: impl Fn(Id) -> &'a Data) -
         }
         Op::Tr => {
             wants("a square matrix", x.shape.is_square())?;
-            let mut facts = constant_all;
+            let mut facts = constant_all | (x.facts & Facts::NONNEGATIVE);
             if x.facts.intersects(Facts::POSITIVE | Facts::POSITIVE_DIAGONAL) {
                 facts |= Facts::POSITIVE;
             }
@@ -185,7 +202,7 @@ fn infer_op<'a>(env: &Env, op: Op, args: &[Id], data: impl Fn(Id) -> &'a Data) -
         }
         Op::Diag => {
             wants("a column vector", x.shape.cols == Size::Lit(1))?;
-            let mut facts = Facts::DIAGONAL | constant_all;
+            let mut facts = Facts::DIAGONAL | constant_all | (x.facts & Facts::NONNEGATIVE);
             if x.facts.contains(Facts::POSITIVE) {
                 facts |= Facts::POSITIVE_DIAGONAL;
             }
@@ -193,7 +210,7 @@ fn infer_op<'a>(env: &Env, op: Op, args: &[Id], data: impl Fn(Id) -> &'a Data) -
         }
         Op::Diagvec => {
             wants("a square matrix", x.shape.is_square())?;
-            let mut facts = constant_all;
+            let mut facts = constant_all | (x.facts & Facts::NONNEGATIVE);
             if x.facts.intersects(Facts::POSITIVE | Facts::POSITIVE_DIAGONAL) {
                 facts |= Facts::POSITIVE;
             }
@@ -202,9 +219,11 @@ fn infer_op<'a>(env: &Env, op: Op, args: &[Id], data: impl Fn(Id) -> &'a Data) -
         Op::Inner => {
             let y = data(args[1]);
             same(y)?;
-            Ok(Data::matrix(Shape::SCALAR, x.facts & y.facts & (Facts::POSITIVE | Facts::CONSTANT)))
+            let square = if args[0] == args[1] { Facts::NONNEGATIVE } else { Facts::empty() };
+            Ok(Data::matrix(Shape::SCALAR, square | (x.facts & y.facts & Facts::ANYWHERE)))
         }
-        Op::Norm2 | Op::Sum => Ok(Data::matrix(Shape::SCALAR, x.facts & (Facts::POSITIVE | Facts::CONSTANT))),
+        Op::Norm2 => Ok(Data::matrix(Shape::SCALAR, Facts::NONNEGATIVE | (x.facts & Facts::ANYWHERE))),
+        Op::Sum => Ok(Data::matrix(Shape::SCALAR, x.facts & Facts::ANYWHERE)),
         Op::Ones | Op::Zeros => {
             let y = data(args[1]);
             let rows = x.size.ok_or(TypeError::Wants { op, wanted: "a size", got: x.shape })?;
@@ -217,7 +236,7 @@ fn infer_op<'a>(env: &Env, op: Op, args: &[Id], data: impl Fn(Id) -> &'a Data) -
             let facts = if op == Op::Ones {
                 Facts::POSITIVE | Facts::CONSTANT | if shape.is_square() { Facts::SYMMETRIC } else { Facts::empty() }
             } else {
-                Facts::CONSTANT | if shape.is_square() { square_facts } else { Facts::empty() }
+                Facts::CONSTANT | Facts::NONNEGATIVE | if shape.is_square() { square_facts } else { Facts::empty() }
             };
             Ok(Data::matrix(shape, facts))
         }
@@ -239,22 +258,26 @@ fn infer_op<'a>(env: &Env, op: Op, args: &[Id], data: impl Fn(Id) -> &'a Data) -
             Ok(Data { function: Some(function.derivative()), ..Data::matrix(Shape::SCALAR, Facts::CONSTANT) })
         }
         Op::Softmax => Ok(Data::matrix(x.shape, Facts::POSITIVE | constant_all)),
-        Op::RmsNorm | Op::Normalize => Ok(Data::matrix(x.shape, x.facts & (Facts::POSITIVE | Facts::CONSTANT))),
+        Op::RmsNorm | Op::Normalize => Ok(Data::matrix(x.shape, x.facts & Facts::ANYWHERE)),
         Op::LogSoftmax | Op::LayerNorm | Op::BatchNorm => Ok(Data::matrix(x.shape, constant_all)),
         Op::Unfold => {
             let y = data(args[1]);
             let rows = y.size.ok_or(TypeError::Wants { op, wanted: "a size", got: y.shape })?;
-            Ok(Data::matrix(Shape::new(rows, x.shape.cols), x.facts & Facts::CONSTANT))
+            Ok(Data::matrix(Shape::new(rows, x.shape.cols), x.facts & (Facts::CONSTANT | Facts::NONNEGATIVE)))
         }
         Op::Mse | Op::CrossEntropy | Op::Logistic | Op::Exponential => {
             same(data(args[1]))?;
-            let positive = if op == Op::Logistic || op == Op::Exponential { Facts::POSITIVE } else { Facts::empty() };
-            Ok(Data::matrix(Shape::SCALAR, positive | constant_all))
+            let sign = match op {
+                Op::Logistic | Op::Exponential => Facts::POSITIVE,
+                Op::Mse => Facts::NONNEGATIVE,
+                _ => Facts::empty(),
+            };
+            Ok(Data::matrix(Shape::SCALAR, sign | constant_all))
         }
         Op::Min => {
             wants("a scalar", x.shape.is_scalar())?;
             same(data(args[1]))?;
-            Ok(Data::matrix(Shape::SCALAR, x.facts & data(args[1]).facts & (Facts::CONSTANT | Facts::POSITIVE)))
+            Ok(Data::matrix(Shape::SCALAR, x.facts & data(args[1]).facts & Facts::ANYWHERE))
         }
         Op::Call(name) => {
             let signature = env.call(name).ok_or(TypeError::UnknownFunction(name))?;
@@ -290,11 +313,24 @@ fn infer_op<'a>(env: &Env, op: Op, args: &[Id], data: impl Fn(Id) -> &'a Data) -
     }
 }
 
-fn infer_mul(x: &Data, y: &Data) -> Result<Data, TypeError> {
+/// What is known of the sign of a power: an even one, or one of what is not negative.
+fn nonnegative_power(x: &Data, exponent: &Data) -> Facts {
+    let Some(q) = &exponent.constant else { return Facts::empty() };
+    let even = q.is_integer() && q.to_integer() % 2 == Zero::zero();
+    if even || x.facts.contains(Facts::NONNEGATIVE) { Facts::NONNEGATIVE } else { Facts::empty() }
+}
+
+/// A product; `same` says that both factors are one term.
+fn infer_mul(x: &Data, y: &Data, same: bool) -> Result<Data, TypeError> {
     let (a, b) = (x.facts, y.facts);
-    let both = a & b & (Facts::CONSTANT | Facts::POSITIVE);
+    let mut both = a & b & Facts::ANYWHERE;
     if x.shape.cols == y.shape.rows && !x.shape.is_scalar() && !y.shape.is_scalar() {
         let mut facts = both;
+        // Rows or columns are scaled by positive numbers, or permuted.
+        let moving = Facts::POSITIVE_DIAGONAL | Facts::PERMUTATION;
+        if a.intersects(moving) && b.contains(Facts::POSITIVE) || a.contains(Facts::POSITIVE) && b.intersects(moving) {
+            facts |= Facts::POSITIVE;
+        }
         if x.shape.is_square() && y.shape.is_square() {
             facts |= a
                 & b
@@ -315,6 +351,9 @@ fn infer_mul(x: &Data, y: &Data) -> Result<Data, TypeError> {
     } else {
         return Err(TypeError::Mismatch { op: Op::Mul, left: x.shape, right: y.shape });
     };
+    if same {
+        both |= Facts::NONNEGATIVE;
+    }
     let mut facts = both | (matrix.facts & (Facts::SYMMETRIC | Facts::SKEW | Facts::DIAGONAL));
     // 0 times anything moves with nothing.
     if [x, y].iter().any(|factor| factor.constant.as_ref().is_some_and(Zero::is_zero)) {

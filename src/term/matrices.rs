@@ -28,20 +28,29 @@ pub enum Matrices {
     ComplexStructures,
     PositiveDiagonal,
     Diagonal {
+        nonnegative: bool,
         invertible: bool,
     },
     Skew {
         invertible: bool,
     },
     Symmetric {
-        positive: bool,
+        entries: Entries,
         invertible: bool,
     },
-    /// Matrices of which nothing is known but, perhaps, that their entries are positive or that they are invertible.
+    /// Matrices of which nothing is known but, perhaps, the signs of their entries or that they are invertible.
     All {
-        positive: bool,
+        entries: Entries,
         invertible: bool,
     },
+}
+
+/// The numbers that the entries of a matrix may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Entries {
+    Any,
+    Nonnegative,
+    Positive,
 }
 
 /// Why there is no matrix with certain facts.
@@ -64,8 +73,7 @@ impl Matrices {
     /// # Errors
     /// Why there are none.
     pub fn of(facts: Facts, rows: usize, cols: usize) -> Result<Matrices, Emptiness> {
-        let anywhere = Facts::POSITIVE | Facts::CONSTANT;
-        if rows != cols && !(facts - anywhere).is_empty() {
+        if rows != cols && !(facts - Facts::ANYWHERE).is_empty() {
             return Err(Emptiness::NotSquare);
         }
         let known = facts.closed(false);
@@ -73,7 +81,8 @@ impl Matrices {
         let skew = has(Facts::SKEW);
         // The diagonal of a skew matrix is 0, and an entry has the sign that its mirror image has not.
         let signed = known.intersects(Facts::POSITIVE | Facts::POSITIVE_DIAGONAL | Facts::PERMUTATION);
-        if skew && (signed || has(Facts::SYMMETRIC | Facts::INVERTIBLE)) {
+        let zero = has(Facts::SYMMETRIC) || has(Facts::NONNEGATIVE);
+        if skew && (signed || zero && has(Facts::INVERTIBLE)) {
             return Err(Emptiness::Never);
         }
         if skew && has(Facts::INVERTIBLE) && rows % 2 == 1 {
@@ -106,8 +115,14 @@ impl Matrices {
     fn inhabited(facts: Facts) -> Matrices {
         let has = |fact| facts.contains(fact);
         let (symmetric, skew) = (has(Facts::SYMMETRIC), has(Facts::SKEW));
-        let (positive, invertible) = (has(Facts::POSITIVE), has(Facts::INVERTIBLE));
-        if symmetric && skew {
+        let invertible = has(Facts::INVERTIBLE);
+        let nonnegative = has(Facts::NONNEGATIVE);
+        let entries = match (has(Facts::POSITIVE), nonnegative) {
+            (true, _) => Entries::Positive,
+            (_, true) => Entries::Nonnegative,
+            _ => Entries::Any,
+        };
+        if skew && (symmetric || nonnegative) {
             Matrices::Zero
         } else if has(Facts::ORTHOGONAL) {
             let diagonal = has(Facts::DIAGONAL);
@@ -127,13 +142,13 @@ impl Matrices {
         } else if has(Facts::POSITIVE_DIAGONAL) {
             Matrices::PositiveDiagonal
         } else if has(Facts::DIAGONAL) {
-            Matrices::Diagonal { invertible }
+            Matrices::Diagonal { nonnegative, invertible }
         } else if skew {
             Matrices::Skew { invertible }
         } else if symmetric {
-            Matrices::Symmetric { positive, invertible }
+            Matrices::Symmetric { entries, invertible }
         } else {
-            Matrices::All { positive, invertible }
+            Matrices::All { entries, invertible }
         }
     }
 }

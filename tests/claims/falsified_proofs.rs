@@ -120,24 +120,29 @@ fn no_falsified_step_is_accepted() {
 }
 
 /// Pairs of rules that state the same of some step of the examples, and why that is no fault.
-const SAME: [(&str, &str, &str); 21] = [
+const SAME: [(&str, &str, &str); 26] = [
     ("arithmetic", "add-zero-scalar", "of numbers it is arithmetic"),
     ("arithmetic", "associate", "of numbers it is arithmetic"),
+    ("arithmetic", "cube-of-diagonal", "of numbers it is arithmetic"),
     ("arithmetic", "diagonals-commute", "of numbers it is arithmetic"),
     ("arithmetic", "one-times", "of numbers it is arithmetic"),
+    ("arithmetic", "orthogonal-number-power", "of numbers it is arithmetic"),
     ("arithmetic", "power-of-one", "1^q = 1 for a number q"),
     ("arithmetic", "power-one", "of numbers it is arithmetic"),
     ("arithmetic", "reciprocal", "of numbers it is arithmetic"),
+    ("arithmetic", "square-of-diagonal", "of numbers it is arithmetic"),
     ("arithmetic", "times-one", "of numbers it is arithmetic"),
     ("arithmetic", "zero-add-scalar", "of numbers it is arithmetic"),
     ("diagonals-commute", "scalar-first", "a scalar is a diagonal 1×1 matrix"),
     ("distribute-left", "factor-left", "one is the other read backwards"),
     ("distribute-right", "factor-right", "one is the other read backwards"),
+    ("inverse-product-left", "inverse-product-right", "both factors have an inverse"),
     ("norm-inner", "collect-norm", "one is the other read backwards"),
     ("ones-outer", "ones-outer-product", "one is the other inside of a product"),
     ("permutation-left", "odd-left", "a permutation is a signed permutation"),
     ("power-of-power", "power-one", "the first of the two powers is 1"),
     ("power-of-product", "power-of-scaled", "a positive scalar is a positive diagonal 1×1 matrix"),
+    ("scalar-inward", "scalar-out", "one is the other read backwards"),
     ("sum", "add-zero", "X + 0 = X is a sum without its zero"),
     ("sum", "add-zero-scalar", "x + 0 = x is a sum without its zero"),
     ("sum", "zero-add", "0 + X = X is a sum without its zero"),

@@ -18,6 +18,7 @@ mod json;
 mod language;
 mod language_properties;
 mod numpy;
+mod proofs;
 mod replay;
 mod rooms;
 mod rules;

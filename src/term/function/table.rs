@@ -70,6 +70,8 @@ pub enum Positivity {
     Unknown,
     /// At positive arguments.
     OnPositive,
+    /// At positive arguments, and nowhere negative.
+    Nonnegative,
     Everywhere,
 }
 
@@ -118,7 +120,7 @@ pub static FUNCTIONS: &[FunctionRow] = &[
         name: "relu",
         definition: Definition::Piecewise { slope: (0, 1) },
         parity: Parity::Neither,
-        positivity: Positivity::OnPositive,
+        positivity: Positivity::Nonnegative,
         domain: Domain::Real,
         slope: Slope::Opaque,
         typeset: Typeset::Name,
@@ -141,7 +143,7 @@ pub static FUNCTIONS: &[FunctionRow] = &[
         name: "abs",
         definition: Definition::Piecewise { slope: (-1, 1) },
         parity: Parity::Even,
-        positivity: Positivity::OnPositive,
+        positivity: Positivity::Nonnegative,
         domain: Domain::Real,
         slope: Slope::Opaque,
         typeset: Typeset::Name,
@@ -151,7 +153,7 @@ pub static FUNCTIONS: &[FunctionRow] = &[
         name: "square",
         definition: Definition::Power(2, 1),
         parity: Parity::Even,
-        positivity: Positivity::OnPositive,
+        positivity: Positivity::Nonnegative,
         domain: Domain::Real,
         slope: Slope::Rule,
         typeset: Typeset::Name,
@@ -241,7 +243,7 @@ pub static FUNCTIONS: &[FunctionRow] = &[
         name: "sqrt",
         definition: Definition::Power(1, 2),
         parity: Parity::Neither,
-        positivity: Positivity::OnPositive,
+        positivity: Positivity::Nonnegative,
         domain: Domain::Positive,
         slope: Slope::Rule,
         typeset: Typeset::Root,

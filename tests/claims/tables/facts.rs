@@ -26,6 +26,7 @@ fn has(x: &Mat<f64>, fact: Facts) -> bool {
         Facts::ORTHOGONAL => orthogonal(),
         Facts::INVERTIBLE => square && x.determinant().abs() > 1e-12,
         Facts::POSITIVE => all(&|i, j| x[(i, j)] > 0.0),
+        Facts::NONNEGATIVE => all(&|i, j| x[(i, j)] >= 0.0),
         Facts::POSITIVE_DIAGONAL => diagonal() && (0..n).all(|i| x[(i, i)] > 0.0),
         Facts::PERMUTATION => orthogonal() && all(&|i, j| near(x[(i, j)], 0.0) || near(x[(i, j)], 1.0)),
         Facts::SIGNED_PERMUTATION => orthogonal() && all(&|i, j| near(x[(i, j)], 0.0) || near(x[(i, j)].abs(), 1.0)),
@@ -58,6 +59,8 @@ fn squares(n: usize, seed: u64) -> Vec<Mat<f64>> {
         Mat::from_fn(n, n, |i, j| f64::from(i + j + 1 == n)),
         Mat::from_fn(n, n, |i, j| x[(i, j)].abs() + 0.1),
         Mat::from_fn(n, n, |i, j| x[(i.min(j), i.max(j))].abs() + 0.1),
+        Mat::from_fn(n, n, |i, j| x[(i, j)].max(0.0)),
+        diagonal(&|i| x[(i, i)].max(0.0)),
         &rotation * diagonal(&sign) * rotation.transpose(),
         rotation,
         cycle,
@@ -82,7 +85,7 @@ fn zoo(n: usize, seed: u64) -> Vec<Operand> {
     let scalars = [0.7, -1.0, 1.0, -0.4].map(|x| (Shape::SCALAR, Mat::full(1, 1, x)));
     let all = square.chain(scalars).chain(general(Shape::new(h, k), n, 2)).chain(general(Shape::column(h), n, 1));
     let seen = |(shape, value): (Shape, Mat<f64>)| {
-        let possible = if shape.is_square() { Facts::all() } else { Facts::POSITIVE };
+        let possible = if shape.is_square() { Facts::all() } else { Facts::ANYWHERE };
         let facts =
             facts().filter(|(_, fact)| possible.contains(*fact) && has(&value, *fact)).map(|(_, fact)| fact).collect();
         Operand { shape, value, facts }

@@ -73,14 +73,22 @@ fn every_property_is_stated_and_true() {
             _ => Parity::Neither,
         };
         assert_eq!(row.parity, parity, "{name}");
-        let positive =
-            match (all(&|x| f(x) > 0.0) && row.domain == Domain::Real && f(0.0) > 0.0, all(&|x| x < 0.0 || f(x) > 0.0))
-            {
-                (true, _) => Positivity::Everywhere,
-                (_, true) => Positivity::OnPositive,
-                _ => Positivity::Unknown,
-            };
+        let everywhere = all(&|x| f(x) > 0.0) && row.domain == Domain::Real && f(0.0) > 0.0;
+        let positive = match (everywhere, all(&|x| f(x) >= 0.0), all(&|x| x < 0.0 || f(x) > 0.0)) {
+            (true, ..) => Positivity::Everywhere,
+            (_, true, true) => Positivity::Nonnegative,
+            (_, _, true) => Positivity::OnPositive,
+            _ => Positivity::Unknown,
+        };
         assert_eq!(row.positivity, positive, "{name}");
+        let odd = |x: f64| (f(x) - f(-x)) / x;
+        let slant = (row.domain == Domain::Real && all(&|x| close(odd(x), odd(1.0), 1e-12))).then(|| odd(1.0));
+        let stated = row.properties().slant.map(|c| f64::from_rational(&c).expect("a slope"));
+        match (stated, slant) {
+            (Some(c), Some(slant)) => assert!(close(c, slant, 1e-12), "{name}: {c}, not {slant}"),
+            // An even function is not called slanted.
+            (stated, slant) => assert!(stated.is_none() && slant.is_none_or(|c| c.abs() < 1e-12), "{name}: {slant:?}"),
+        }
         let degrees: Vec<f64> = points(row).filter(|x| *x > 0.0).map(|x| (f(2.0 * x) / f(x)).log2()).collect();
         let degree = degrees.iter().all(|k| close(*k, degrees[0], 1e-12)).then_some(degrees[0]);
         let stated = row.properties().homogeneous.map(|k| f64::from_rational(&k).expect("a degree"));

@@ -1,0 +1,571 @@
+//! Actions that a proof must find, of kinds that hide what a function commutes with – differences, scaled arguments, transposes,
+//! ones, shifts, powers, reflections, data with facts – and beside them twins that are no symmetry and must be refuted.
+
+use crate::{BOOK, parse};
+use equilaw::internals::check::refute;
+use equilaw::internals::law::{Context, action::prove};
+use equilaw::internals::model::{Action, Model};
+use equilaw::internals::rewrite::Limits;
+use rayon::prelude::*;
+
+/// A model without its actions, the actions it has and some it has not.
+type Row = (&'static str, &'static [&'static str], &'static [&'static str]);
+
+#[rustfmt::skip]
+const TABLE: &[Row] = &[
+    // threshold tanh layers
+    ("dim d = 3, h = 3, k = 2, n = 4
+     param W : h x d
+     param V : k x h
+     data X : d x n
+     param t : h
+     output F = V * tanh(2 * W * X - 3 * t * ones(1, n))",
+     &["P in Perm(h) { W -> P * W; t -> P * t; V -> V * P' }", "S in Sign(h) { W -> S * W; t -> S * t; V -> V * S }"],
+     &["P in Perm(h) { W -> P * W; V -> V * P' }"]),
+    // soft threshold
+    ("dim d = 3, h = 3, k = 2, n = 4
+     param W : h x d
+     param V : k x h
+     data X : d x n
+     param t : h
+     let Z = W * X
+     output F = V * (relu(Z - t * ones(1, n)) - relu(-Z - t * ones(1, n)))",
+     &["P in Perm(h) { W -> P * W; t -> P * t; V -> V * P' }", "Z2 { W -> -W; V -> -V }", "D in Diag+(h) { W -> D * W; t -> D * t; V -> V * inv(D) }"],
+     &["Z2 { W -> -W; V -> V }"]),
+    // three branches
+    ("dim d = 3, h = 3, k = 2, n = 4
+     param W : h x d
+     param V : k x h
+     data X : d x n
+     param A : h x d
+     param B : h x d
+     output F = V * relu(W * X - A * X - B * X)",
+     &["P in Perm(h) { W -> P * W; A -> P * A; B -> P * B; V -> V * P' }", "D in Diag+(h) { W -> D * W; A -> D * A; B -> D * B; V -> V * inv(D) }"],
+     &["S in Sign(h) { W -> S * W; A -> S * A; B -> S * B; V -> V * S }"]),
+    // difference of softmaxes
+    ("dim d = 3, h = 3, k = 2, n = 4
+     param W : h x d
+     param V : k x h
+     data X : d x n
+     param A : h x d
+     output F = V * (softmax(2 * W * X) - 1/2 * softmax(A * X))",
+     &["P in Perm(h) { W -> P * W; A -> P * A; V -> V * P' }"],
+     &["P in Perm(h) { W -> P * W; V -> V * P' }"]),
+    // siamese distance
+    ("dim d = 3, h = 3, n = 4
+     param W : h x d
+     data X : d x n
+     data Y : d x n
+     let E = W * X - W * Y
+     output F = ones(1, h) * square(E)",
+     &["S in Sign(h) { W -> S * W }", "P in Perm(h) { W -> P * W }"],
+     &["D in Diag+(h) { W -> D * W }"]),
+    // triplet exchange
+    ("dim d = 3, h = 3, n = 4
+     param A : h x d
+     param B : h x d
+     data X : d x n
+     output F = ones(1, h) * abs(A * X - B * X)",
+     &["Z2 { A -> B; B -> A }", "Z2 { A -> -A; B -> -B }"],
+     &["Z2 { A -> -B; B -> A }"]),
+    // tanh of difference exchange
+    ("dim d = 3, h = 3, k = 2, n = 4
+     param A : h x d
+     param B : h x d
+     param V : k x h
+     data X : d x n
+     output F = V * tanh(A * X - B * X)",
+     &["Z2 { A -> B; B -> A; V -> -V }", "Z2 { A -> -A; B -> -B; V -> -V }"],
+     &["Z2 { A -> B; B -> A }"]),
+    // cube of difference
+    ("param a : scalar
+     param b : scalar
+     param c : scalar
+     output F = c * (a - b)^3",
+     &["Z2 { a -> b; b -> a; c -> -c }", "Z2 { a -> -a; b -> -b; c -> -c }"],
+     &["Z2 { a -> b; b -> a }"]),
+    // fourth power
+    ("param a : scalar
+     param b : scalar
+     output F = (a - 2 * b)^4",
+     &["Z2 { a -> 2 * b; b -> 1/2 * a }", "Z2 { a -> -a; b -> -b }"],
+     &["Z2 { a -> b; b -> a }"]),
+    // elementwise square of difference
+    ("dim d = 3, n = 4
+     param u : d
+     param v : d
+     data X : d x n
+     output F = X' * (u - v).^2",
+     &["Z2 { u -> v; v -> u }", "S in Sign(d) { u -> S * u; v -> S * v }"],
+     &["Z2 { u -> -v; v -> u }"]),
+    // elementwise cube
+    ("dim d = 3, n = 4
+     param u : d
+     param v : d
+     data X : d x n
+     output F = X' * ((u - v).^3)",
+     &["Z2 { u -> -v; v -> -u }"],
+     &["Z2 { u -> v; v -> u }"]),
+    // temperature softmax
+    ("dim d = 3, k = 3, n = 4
+     param W : k x d
+     param T : scalar positive
+     data X : d x n
+     output F = softmax(T^-1 * W * X)",
+     &["P in Perm(k) { W -> P * W; F -> P * F }", "a in Scale { W -> a * W; T -> a * T }"],
+     &["a in Scale { W -> a * W }"]),
+    // scaled gelu
+    ("dim d = 3, h = 3, k = 2, n = 4
+     param W : h x d
+     param V : k x h
+     data X : d x n
+     output F = V * gelu(1/2 * W * X)",
+     &["P in Perm(h) { W -> P * W; V -> V * P' }"],
+     &["D in Diag+(h) { W -> D * W; V -> V * inv(D) }"]),
+    // scaled sigmoid right
+    ("dim d = 3, h = 3, n = 4
+     param W : d x h
+     param V : h x n
+     data X : n x d
+     output F = sigmoid(3 * X * W) * V",
+     &["P in Perm(h) { W -> W * P; V -> P' * V }"],
+     &["P in Perm(h) { W -> W * P; V -> P * V }"]),
+    // scaled layernorm
+    ("dim d = 3, h = 3, k = 2, n = 4
+     param W : h x d
+     param V : k x h
+     data X : d x n
+     output F = V * layernorm(2 * W * X - 5 * ones(h, n))",
+     &["P in Perm(h) { W -> P * W; V -> V * P' }", "a in Scale { W -> a * W }"],
+     &[]),
+    // scaled rms
+    ("dim d = 3, h = 3, k = 2, n = 4
+     param W : h x d
+     param V : k x h
+     data X : d x n
+     output F = V * rmsnorm(-2 * W * X)",
+     &["O in O(h) { W -> O * W; V -> V * O' }", "a in Scale { W -> a * W }"],
+     &["g in GL(h) { W -> g * W; V -> V * inv(g) }"]),
+    // scalar gate
+    ("dim d = 3, h = 3, k = 2, n = 4
+     param W : h x d
+     param V : k x h
+     data X : d x n
+     param s : scalar
+     output F = V * tanh(s * W * X)",
+     &["P in Perm(h) { W -> P * W; V -> V * P' }", "S in Sign(h) { W -> S * W; V -> V * S }", "Z2 { s -> -s; W -> -W }", "a in Scale { s -> a * s; W -> a^-1 * W }"],
+     &["Z2 { s -> -s }"]),
+    // negative scaled softmax columns
+    ("dim d = 3, k = 3, n = 4
+     param W : d x k
+     param V : k x n
+     data X : n x d
+     output F = softmax(-3 * X * W) * V",
+     &["P in Perm(k) { W -> W * P; V -> P' * V }"],
+     &[]),
+    // ones minus
+    ("dim d = 3, h = 3, k = 2, n = 4
+     param W : h x d
+     param V : k x h
+     data X : d x n
+     output F = V * square(ones(h, n) - W * X)",
+     &["P in Perm(h) { W -> P * W; V -> V * P' }"],
+     &["S in Sign(h) { W -> S * W; V -> V * S }"]),
+    // ones right
+    ("dim d = 3, h = 3, n = 4
+     param W : d x h
+     param V : h x n
+     data X : n x d
+     output F = tanh(X * W + 2 * ones(n, h)) * V",
+     &["P in Perm(h) { W -> W * P; V -> P' * V }"],
+     &["S in Sign(h) { W -> W * S; V -> S * V }"]),
+    // row bias
+    ("dim d = 3, h = 3, k = 2, n = 4
+     param W : h x d
+     param V : k x h
+     data X : d x n
+     param s : 1 x n
+     output F = V * sigmoid(W * X - ones(h, 1) * s)",
+     &["P in Perm(h) { W -> P * W; V -> V * P' }"],
+     &[]),
+    // exp column shift
+    ("dim d = 3, h = 3, k = 2, n = 4
+     param W : h x d
+     param b : h
+     param V : k x h
+     data X : d x n
+     output F = V * exp(W * X + b * ones(1, n))",
+     &["c in Translate(h) { b -> b + c; V -> V * diag(exp(-c)) }"],
+     &["c in Translate(h) { b -> b + c; V -> V * diag(exp(c)) }"]),
+    // exp gain
+    ("dim d = 3, h = 3, k = 2, n = 4
+     param s : h
+     param W : h x d
+     param V : k x h
+     data X : d x n
+     output F = V * relu(diag(exp(s)) * W * X)",
+     &["c in Translate(h) { s -> s + c; V -> V * diag(exp(-c)) }"],
+     &["c in Translate(h) { s -> s + c; V -> V * diag(exp(c)) }"]),
+    // exp product
+    ("dim d = 3, n = 4
+     param u : d
+     param v : d
+     data X : d x n
+     output F = X' * (exp(2 * u) .* exp(-v))",
+     &["c in Translate(d) { u -> u + c; v -> v + 2 * c }"],
+     &["c in Translate(d) { u -> u + c; v -> v + c }"]),
+    // exp quotient scalar
+    ("param a : scalar
+     param b : scalar
+     output F = exp(a) * exp(-b)",
+     &["c in Translate(1) { a -> a + c; b -> b + c }"],
+     &["c in Translate(1) { a -> a + c; b -> b - c }"]),
+    // softmax by hand
+    ("dim d = 3, h = 3, k = 2, n = 4
+     param W : h x d
+     param b : h
+     param V : k x h
+     data X : d x n
+     let E = exp(W * X + b * ones(1, n))
+     output F = (V * E) .* (ones(k, h) * E).^-1",
+     &["c in Translate(1) { b -> b + ones(h) * c }", "P in Perm(h) { W -> P * W; b -> P * b; V -> V * P' }"],
+     &["c in Translate(h) { b -> b + c }"]),
+    // log scale
+    ("dim d = 3, n = 4
+     param w : d positive
+     param v : d
+     data X : d x n
+     output F = X' * (log(w) + v)",
+     &["a in Scale { w -> a * w; v -> v - log(a) * ones(d) }"],
+     &["a in Scale { w -> a * w; v -> v + log(a) * ones(d) }"]),
+    // logsumexp free energy
+    ("dim d = 3, h = 3, n = 4
+     param W : h x d
+     param b : h
+     param c : d
+     data X : d x n
+     output F = ones(1, h) * softplus(W * X + b * ones(1, n)) + c' * X",
+     &["P in Perm(h) { W -> P * W; b -> P * b }"],
+     &["S in Sign(h) { W -> S * W; b -> S * b }"]),
+    // rbm flip
+    ("dim d = 3, h = 3, n = 4
+     param W : h x d
+     param c : d
+     data X : d x n
+     output F = ones(1, h) * softplus(W * X) + c' * X",
+     &["S in Sign(h) { W -> S * W; c -> c + 1/2 * W' * (ones(h) - S * ones(h)) }"],
+     &["S in Sign(h) { W -> S * W }"]),
+    // powers of positive
+    ("dim d = 3, n = 3
+     param w : d positive
+     param v : d positive
+     data X : d x n
+     output F = X' * (w.^(1/2) .* v.^(1/2))",
+     &["D in Diag+(d) { w -> D * w; v -> inv(D) * v }"],
+     &["D in Diag+(d) { w -> D * w; v -> D * v }"]),
+    // reciprocal of reciprocal
+    ("dim d = 3, n = 3
+     param w : d positive
+     param v : d
+     data X : d x n
+     output F = X' * ((w.^-1).^-1 .* v)",
+     &["D in Diag+(d) { w -> D * w; v -> inv(D) * v }"],
+     &["D in Diag+(d) { w -> D * w; v -> D * v }"]),
+    // positive matrix power
+    ("dim h = 3, n = 3
+     param U : h x n positive
+     param V : h x n
+     output F = sum(U.^(3/2) .* V) * ones(1, 1)",
+     &["P in Perm(h) { U -> P * U; V -> P * V }", "D in Diag+(n) { U -> U * D; V -> V * D^(-3/2) }"],
+     &["P in Perm(h) { U -> P * U }"]),
+    // regularized norm
+    ("dim d = 3, h = 3, k = 2, n = 4
+     param W : h x d
+     param V : k x h
+     data X : d x n
+     let Z = W * X
+     output F = V * (Z .* (square(Z) + 1/10 * ones(h, n)).^(-1/2))",
+     &["P in Perm(h) { W -> P * W; V -> V * P' }", "S in Sign(h) { W -> S * W; V -> V * S }"],
+     &["D in Diag+(h) { W -> D * W; V -> V * inv(D) }"]),
+    // relu of sum of squares
+    ("dim d = 3, h = 3, k = 2, n = 4
+     param W : h x d
+     param V : k x h
+     data X : d x n
+     output F = V * relu(square(W * X) + 3 * square(W * X))",
+     &["D in Diag+(h) { W -> D * W; V -> V * D^-2 }", "S in Sign(h) { W -> S * W }"],
+     &["S in Sign(h) { W -> S * W; V -> V * S }"]),
+    // nonnegative data relu
+    ("dim d = 3, h = 3, k = 2, n = 4
+     param W : h x d positive
+     param V : k x h
+     data X : d x n nonnegative
+     output F = V * relu(W * X)",
+     &["D in Diag+(h) { W -> D * W; V -> V * inv(D) }"],
+     &[]),
+    // gram two sided
+    ("dim d = 2, h = 3, n = 3
+     param W : h x d
+     param U : h x d
+     data X : d x n
+     output F = (W' * U * X)' * (U' * W * X)",
+     &["O in O(h) { W -> O * W; U -> O * U }", "g in GL(h) { W -> g * W; U -> inv(g)' * U }"],
+     &["g in GL(h) { W -> g * W; U -> g * U }"]),
+    // gram kernel exp
+    ("dim d = 2, h = 3, n = 3
+     param W : h x d
+     data X : d x n
+     output F = exp(X' * W' * W * X)",
+     &["O in O(h) { W -> O * W }"],
+     &["g in GL(h) { W -> g * W }"]),
+    // gram inverse
+    ("dim d = 2, h = 3, n = 3
+     param W : h x h
+     param U : h x d
+     data X : d x n
+     output F = (U * X)' * inv(W * W') * (U * X)",
+     &["g in GL(h) { W -> g * W; U -> g * U }", "O in O(h) { W -> W * O }"],
+     &["g in GL(h) { W -> g * W; U -> inv(g) * U }"]),
+    // transposed product
+    ("dim d = 2, h = 3, k = 2, n = 3
+     param W : d x h
+     param V : h x k
+     data X : d x n
+     output F = (V' * W' * X)'",
+     &["g in GL(h) { W -> W * g; V -> inv(g) * V }"],
+     &["g in GL(h) { W -> W * g; V -> g * V }"]),
+    // data orthogonal left
+    ("dim h = 3, d = 2, k = 2, n = 3
+     param W : h x d
+     param V : k x h
+     data R : h x h orthogonal
+     data X : d x n
+     output F = V * R' * tanh(R * W * X)",
+     &["P in Perm(h) { W -> R' * P * R * W; V -> V * R' * P' * R }", "S in Sign(h) { W -> R' * S * R * W; V -> V * R' * S * R }"],
+     &["P in Perm(h) { W -> P * W; V -> V * P' }"]),
+    // data permutation
+    ("dim h = 3, d = 2, k = 2, n = 3
+     param W : h x d
+     param V : k x h
+     data Q : h x h permutation
+     data X : d x n
+     output F = V * relu(Q * W * X)",
+     &["D in Diag+(h) { W -> D * W; V -> V * Q * inv(D) * Q' }", "P in Perm(h) { W -> P * W; V -> V * Q * P' * Q' }"],
+     &["D in Diag+(h) { W -> D * W; V -> V * inv(D) }"]),
+    // data positive diagonal
+    ("dim h = 3, d = 2, k = 2, n = 3
+     param W : h x d
+     param V : k x h
+     data E : h x h positive_diagonal
+     data X : d x n
+     output F = V * inv(E) * relu(E * W * X)",
+     &["D in Diag+(h) { W -> D * W; V -> V * inv(D) }", "P in Perm(h) { W -> inv(E) * P * E * W; V -> V * inv(E) * P' * E }"],
+     &["P in Perm(h) { W -> P * inv(E) * W; V -> V * P' }"]),
+    // data skew form
+    ("dim m = 4, r = 2
+     param U : m x r
+     param V : m x r
+     data J : m x m skew orthogonal
+     loss dot(U, J * V)",
+     &["O in O(r) { U -> U * O; V -> V * O }"],
+     &["g in GL(r) { U -> U * g; V -> V * g }"]),
+    // data symmetric involution
+    ("dim h = 4, d = 2, k = 2, n = 3
+     param W : h x d
+     param V : k x h
+     data S : h x h symmetric orthogonal
+     data X : d x n
+     output F = V * S * (S * W * X)",
+     &["g in GL(h) { W -> g * W; V -> V * inv(g) }"],
+     &["g in GL(h) { W -> S * g * W; V -> V * inv(g) }"]),
+    // two sided conjugation
+    ("dim h = 3
+     param A : h x h
+     param B : h x h
+     loss tr(A * B * A * B)",
+     &["g in GL(h) { A -> g * A * inv(g); B -> g * B * inv(g) }"],
+     &["g in GL(h) { A -> g * A * g'; B -> g * B * g' }"]),
+    // two sided orthogonal relu
+    ("dim h = 3, n = 4
+     param A : h x h
+     param B : h x h
+     data X : h x n
+     output F = A * relu(B * A * relu(B * X))",
+     &["P in Perm(h) { A -> A * P'; B -> P * B }", "D in Diag+(h) { A -> A * inv(D); B -> D * B }"],
+     &["P in Perm(h) { A -> P * A * P'; B -> P * B * P' }"]),
+    // quartic transposed
+    ("dim m = 3, r = 2
+     param U : m x r
+     loss norm2((U * U')')",
+     &["O in O(r) { U -> U * O }", "O in O(m) { U -> O * U }"],
+     &["g in GL(r) { U -> U * g }"]),
+    // quartic difference
+    ("dim m = 3, r = 2
+     param U : m x r
+     param V : m x r
+     data A : m x m symmetric
+     loss norm2(U * U' - V * V' - A)",
+     &["O in O(r) { U -> U * O }", "O in O(r) { V -> V * O }"],
+     &["g in GL(r) { U -> U * g; V -> V * inv(g)' }"]),
+    // quartic trace
+    ("dim m = 3, r = 2
+     param U : m x r
+     param V : m x r
+     loss tr(U' * V * V' * U)",
+     &["O in O(r) { U -> U * O }", "O in O(m) { U -> O * U; V -> O * V }", "g in GL(m) { U -> g * U; V -> inv(g)' * V }"],
+     &["g in GL(m) { U -> g * U; V -> inv(g) * V }"]),
+    // maxout exchange
+    ("dim d = 3, h = 3, k = 2, n = 4
+     param A : h x d
+     param B : h x d
+     param V : k x h
+     data X : d x n
+     output F = V * (B * X + relu(A * X - B * X))",
+     &["Z2 { A -> B; B -> A }"],
+     &["Z2 { A -> -B; B -> -A }"]),
+    // max by abs
+    ("dim d = 3, h = 3, k = 2, n = 4
+     param A : h x d
+     param B : h x d
+     param V : k x h
+     data X : d x n
+     output F = 1/2 * V * (A * X + B * X + abs(A * X - B * X))",
+     &["Z2 { A -> B; B -> A }", "P in Perm(h) { A -> P * A; B -> P * B; V -> V * P' }", "D in Diag+(h) { A -> D * A; B -> D * B; V -> V * inv(D) }"],
+     &["Z2 { A -> -A; B -> -B }"]),
+    // leaky with skip
+    ("dim d = 3, h = 3, k = 2, n = 4
+     param W : h x d
+     param V : k x h
+     param C : k x d
+     data X : d x n
+     output F = V * leaky_relu(W * X) + C * X",
+     &["Z2 { W -> -W; C -> C + 101/100 * V * W }", "S in Sign(h) { W -> S * W; C -> C + 101/200 * V * (W - S * W) }"],
+     &["Z2 { W -> -W; C -> C + V * W }"]),
+    // relu with skip
+    ("dim d = 3, h = 3, k = 2, n = 4
+     param W : h x d
+     param V : k x h
+     param C : k x d
+     data X : d x n
+     output F = V * relu(W * X) + C * X",
+     &["S in Sign(h) { W -> S * W; C -> C + 1/2 * V * (W - S * W) }"],
+     &["S in Sign(h) { W -> S * W; C -> C - 1/2 * V * (W - S * W) }"]),
+    // silu with skip
+    ("dim d = 3, h = 3, k = 2, n = 4
+     param W : h x d
+     param V : k x h
+     param C : k x d
+     data X : d x n
+     output F = V * silu(W * X) + C * X",
+     &["S in Sign(h) { W -> S * W; C -> C + 1/2 * V * (W - S * W) }"],
+     &["S in Sign(h) { W -> S * W; C -> C - 1/2 * V * (W - S * W) }"]),
+    // gelu with skip
+    ("dim d = 3, h = 3, k = 2, n = 4
+     param W : h x d
+     param V : k x h
+     param C : k x d
+     data X : d x n
+     output F = V * gelu(W * X) + C * X",
+     &["S in Sign(h) { W -> S * W; C -> C + 1/2 * V * (W - S * W) }"],
+     &["S in Sign(h) { W -> S * W; C -> C - 1/2 * V * (W - S * W) }"]),
+    // softplus with skip
+    ("dim d = 3, h = 3, k = 2, n = 4
+     param W : h x d
+     param V : k x h
+     param C : k x d
+     data X : d x n
+     output F = V * softplus(W * X) + C * X",
+     &["S in Sign(h) { W -> S * W; C -> C + 1/2 * V * (W - S * W) }"],
+     &["S in Sign(h) { W -> S * W; C -> C - 1/2 * V * (W - S * W) }"]),
+    // sigmoid right
+    ("dim d = 3, h = 3, n = 4
+     param W : d x h
+     param V : h x n
+     param c : 1 x n
+     data X : n x d
+     output F = sigmoid(X * W) * V + ones(n, 1) * c",
+     &["S in Sign(h) { W -> W * S; V -> S * V; c -> c + 1/2 * ones(1, h) * (V - S * V) }"],
+     &["S in Sign(h) { W -> W * S; V -> S * V }"]),
+    // sigmoid scaled reflection
+    ("dim d = 3, h = 3, k = 2, n = 4
+     param W : h x d
+     param V : k x h
+     data X : d x n
+     param b : h
+     param c : k
+     output F = V * sigmoid(2 * W * X - 2 * b * ones(1, n)) + c * ones(1, n)",
+     &["S in Sign(h) { W -> S * W; b -> S * b; V -> V * S; c -> c + 1/2 * V * (ones(h) - S * ones(h)) }", "Z2 { W -> -W; b -> -b; V -> -V; c -> c + V * ones(h) }"],
+     &["Z2 { W -> -W; b -> -b; V -> -V }"]),
+    // even of bias
+    ("dim d = 3, h = 3, k = 2, n = 4
+     param W : h x d
+     param V : k x h
+     data X : d x n
+     param b : h
+     output F = V * cos(W * X - b * ones(1, n))",
+     &["S in Sign(h) { W -> S * W; b -> S * b }", "Z2 { W -> -W; b -> -b }"],
+     &["Z2 { W -> -W }"]),
+    // sin of difference
+    ("dim d = 3, h = 3, k = 2, n = 4
+     param W : h x d
+     param V : k x h
+     data X : d x n
+     param b : h
+     param s : h
+     output F = V * sin(W * X - b * ones(1, n) - s * ones(1, n))",
+     &["Z2 { W -> -W; b -> -b; s -> -s; V -> -V }", "P in Perm(h) { W -> P * W; b -> P * b; s -> P * s; V -> V * P' }", "c in Translate(h) { b -> b + c; s -> s - c }"],
+     &["Z2 { W -> -W; b -> -b; V -> -V }"]),
+    // literal one
+    ("dim h = 3, n = 4
+     param u : h
+     param s : 1 x 1
+     param v : h
+     data X : h x n
+     output F = X' * ((u * s) .* v)",
+     &["g in O(1) { u -> u * g; s -> g' * s }", "g in Sign(1) { u -> u * g; s -> inv(g) * s }", "g in Perm(1) { u -> u * g; s -> g' * s }", "g in O(1) { u -> u * g; v -> v * g' }"],
+     &["g in O(1) { u -> u * g; s -> s }"]),
+    // constants rotation
+    ("dim n = 3
+     param u : n
+     param v : n
+     param t : scalar
+     output F = cos(t) * u - sin(t) * v",
+     &["Z2 { t -> -t; v -> -v }"],
+     &["Z2 { t -> -t }"]),
+];
+
+/// The model with one action.
+fn with(body: &str, action: &str) -> (Model, Action) {
+    let loss = if body.contains("loss ") { "" } else { "loss any" };
+    let model = parse(&format!("model m\n{body}\n{loss}\naction a : {action}\n"));
+    let action = model.actions[0].clone();
+    (model, action)
+}
+
+#[test]
+fn hidden_symmetries_are_proved_and_their_proofs_replay() {
+    TABLE.par_iter().flat_map_iter(|(body, holds, _)| holds.iter().map(move |a| (body, a))).for_each(
+        |(body, action)| {
+            let (model, action) = with(body, action);
+            let proved = prove(&Context::new(&model, &BOOK, Limits::default()), &action);
+            if let Err(unproved) = proved {
+                panic!("{body}\n{action:?}\n{unproved:?}");
+            }
+        },
+    );
+}
+
+#[test]
+fn their_twins_are_refuted_and_never_proved() {
+    TABLE.par_iter().flat_map_iter(|(body, _, fails)| fails.iter().map(move |a| (body, a))).for_each(
+        |(body, action)| {
+            let (model, action) = with(body, action);
+            let sizes = model.sizes(&[]).expect("sizes");
+            let found = refute(&model, &action, &sizes, 0..4).unwrap_or_else(|e| panic!("{body}\n{action:?}\n{e}"));
+            assert!(found.is_some(), "{body}\n{action:?}");
+            // A search that goes on and on looks for what is not there.
+            let limits = Limits { nodes: 3_000, ..Limits::default() };
+            assert!(prove(&Context::new(&model, &BOOK, limits), &action).is_err(), "{body}\n{action:?}");
+        },
+    );
+}
