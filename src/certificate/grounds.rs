@@ -23,10 +23,12 @@ fn grounds(condition: &RuleCondition, with: &[(Var, Expr)], env: &Env) -> Vec<St
         Predicate::Scalar | Predicate::Square | Predicate::Plane | Predicate::Column | Predicate::Row => {
             infer(env, value).map_or(vec![], |data| vec![format!("{} x {}", data.shape.rows, data.shape.cols)])
         }
-        Predicate::Function | Predicate::Homogeneous | Predicate::Slanted | Predicate::Odd | Predicate::Even => match root(value) {
-            Term::Fun(name) => vec![name.to_string()],
-            _ => vec![],
-        },
+        Predicate::Function | Predicate::Homogeneous | Predicate::Slanted | Predicate::Odd | Predicate::Even => {
+            match root(value) {
+                Term::Fun(name) => vec![name.to_string()],
+                _ => vec![],
+            }
+        }
         // The value of a variable is a number as it stands, and steering is no condition of truth.
         Predicate::Number | Predicate::Unit | Predicate::Mentions => vec![],
         Predicate::Fact(_) if condition.negated => vec![],

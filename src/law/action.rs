@@ -3,8 +3,8 @@
 use super::context::{Context, end_of};
 use super::missing::Obstacle;
 use crate::kernel::{
-    ActionKind, Given, Inference, Judgement, Origin, Proved, Refusal, Rule, Side, composition_laws, derivation, group_laws,
-    identity_laws, images, involution_laws, is_silent, target,
+    ActionKind, Given, Inference, Judgement, Origin, Proved, Refusal, Rule, Side, composition_laws, derivation,
+    group_laws, identity_laws, images, involution_laws, is_silent, target,
 };
 use crate::model::{Action, Definition, Model};
 use crate::rewrite::{Goal, Purpose};

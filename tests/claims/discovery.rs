@@ -218,7 +218,8 @@ fn elements_do_not_have_the_names_of_sizes() {
          output F = softmax(W2 * relu(W1 * X))\nloss any",
     );
     let form = equilaw::Form { general: false, equivariant: false };
-    let found = equilaw::discover(&model, &BOOK, &equilaw::Options::default(), form, &equilaw::Unwatched).expect("discovered");
+    let found =
+        equilaw::discover(&model, &BOOK, &equilaw::Options::default(), form, &equilaw::Unwatched).expect("discovered");
     let written = found.annotated();
     assert!(written.inside().actions.len() > 1);
     assert_eq!(parse(&written.to_string()).inside().actions, written.inside().actions);

@@ -4,6 +4,7 @@
 use crate::{BOOK, parse};
 use equilaw::internals::check::refute;
 use equilaw::internals::law::{Context, action::prove};
+use equilaw::internals::model::Inside;
 use equilaw::internals::model::{Action, Model};
 use equilaw::internals::rewrite::Limits;
 use rayon::prelude::*;
@@ -538,7 +539,7 @@ const TABLE: &[Row] = &[
 fn with(body: &str, action: &str) -> (Model, Action) {
     let loss = if body.contains("loss ") { "" } else { "loss any" };
     let model = parse(&format!("model m\n{body}\n{loss}\naction a : {action}\n"));
-    let action = model.actions[0].clone();
+    let action = model.inside().actions[0].clone();
     (model, action)
 }
 
