@@ -11,8 +11,8 @@ pub use dynamics::{DYNAMICS, Dynamics, DynamicsRow, Hyperparameter, Order, Time}
 pub use potential::Potential;
 pub use sizes::SizeError;
 
-use crate::term::{Builder, Env, Expr, Facts, Symbol, Term, mentions};
-use std::collections::HashMap;
+use crate::term::{Builder, Env, Expr, Facts, Symbol, Term, symbols};
+use std::collections::{HashMap, HashSet};
 
 /// A parsed and checked model.
 #[derive(Clone, Debug)]
@@ -121,11 +121,11 @@ impl Model {
     /// The definitions a formula depends on, directly or through others, in order.
     #[doc(hidden)]
     pub fn definitions_for(&self, expr: &Expr) -> Vec<Definition> {
-        let mut needed: Vec<Expr> = vec![expr.clone()];
+        let mut needed: HashSet<Symbol> = symbols(expr).collect();
         let mut out: Vec<Definition> = Vec::new();
         for definition in self.definitions().into_iter().rev() {
-            if needed.iter().any(|e| mentions(e, definition.name)) {
-                needed.push(definition.expr.clone());
+            if needed.contains(&definition.name) {
+                needed.extend(symbols(&definition.expr));
                 out.push(definition);
             }
         }

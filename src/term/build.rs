@@ -209,7 +209,15 @@ pub fn substitute(expr: &Expr, images: &HashMap<Symbol, Expr>) -> Expr {
 
 /// Whether a symbol occurs in a formula.
 pub fn mentions(expr: &Expr, name: Symbol) -> bool {
-    expr.as_ref().iter().any(|node| matches!(node, Term::Sym(s) if *s == name))
+    symbols(expr).any(|symbol| symbol == name)
+}
+
+/// The symbols of a formula, in the order of its nodes; each once where equal nodes are shared.
+pub fn symbols(expr: &Expr) -> impl Iterator<Item = Symbol> {
+    expr.as_ref().iter().filter_map(|node| match node {
+        Term::Sym(name) => Some(*name),
+        _ => None,
+    })
 }
 
 /// The summands of a formula with their rational coefficients, signs and nested sums opened up; zeros are dropped.
