@@ -71,15 +71,14 @@ pub(super) struct Search {
     /// Most iterations of one search
     #[arg(long, value_name = "N", default_value_t = Limits::default().iterations, help_heading = "Search")]
     pub max_iterations: usize,
-    /// Longest time of one search
-    #[arg(long, value_name = "SECONDS", default_value_t = Limits::default().time.as_secs_f64(),
-          value_parser = seconds, help_heading = "Search")]
-    pub max_seconds: f64,
+    /// Longest time of one search; the results then depend on the machine
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, help_heading = "Search")]
+    pub max_seconds: Option<f64>,
 }
 
 impl Search {
     pub fn limits(&self) -> Limits {
-        let time = Duration::from_secs_f64(self.max_seconds);
+        let time = self.max_seconds.map(Duration::from_secs_f64);
         Limits { nodes: self.max_nodes, iterations: self.max_iterations, time }
     }
 }

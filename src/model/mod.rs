@@ -118,6 +118,18 @@ impl Model {
         self.lets.iter().chain(&self.output).cloned().chain(loss).collect()
     }
 
+    /// The definition of a name, if it is one of [`Model::definitions`].
+    #[doc(hidden)]
+    pub fn definition(&self, name: Symbol) -> Option<Definition> {
+        let named = self.lets.iter().chain(&self.output).find(|d| d.name == name).cloned();
+        named.or_else(|| match &self.loss {
+            Loss::Explicit(expr) if name == Model::loss_symbol() => {
+                Some(Definition { name, latex: None, expr: expr.clone() })
+            }
+            _ => None,
+        })
+    }
+
     /// The definitions a formula depends on, directly or through others, in order.
     #[doc(hidden)]
     pub fn definitions_for(&self, expr: &Expr) -> Vec<Definition> {

@@ -6,12 +6,15 @@ mod book;
 mod compile;
 mod condition;
 mod cost;
+mod limits;
 mod proof;
+mod saturate;
 mod search;
 mod sum;
 
 pub use book::{Purpose, RuleBook};
 pub(crate) use compile::arithmetic;
 pub use cost::Goal;
+pub use limits::{Limits, Stopped};
 pub use proof::Chain;
-pub use search::{Limits, Outcome, Search, Stopped};
+pub use search::{Outcome, Search};
