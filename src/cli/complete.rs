@@ -79,6 +79,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
     let progress = Progress::new(model.name, arguments.output.quiet);
     let (report, counted) = complete(&model, &book, &options, &question, &progress)?;
     drop(progress);
+    output::note_late(report.late, &arguments.output);
     let model = &report.model;
     let (text, holds) = match &counted {
         Counted::Table(found) => {

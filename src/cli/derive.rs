@@ -101,6 +101,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
     let options = Options { flows: arguments.flows, count, ..options };
     let report = derive_watched(&model, &book, &options, &Progress::new(model.name, output.quiet))?;
     let written = arguments.setting.write(&report, arguments.all, output);
+    if !matches!(arguments.setting.format, Format::Text | Format::Json) {
+        output::note_late(report.late, output);
+    }
     output::write(&written, output)?;
     Ok(Verdict::of(report.is_clean()))
 }

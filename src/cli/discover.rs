@@ -54,5 +54,5 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
         output::write(&annotated.to_string(), output)?;
     }
     output::write(&text, &Output { output: None, quiet: output.quiet, color: output.color })?;
-    Ok(Verdict::of(found.proposals.iter().all(|p| p.is_proved())))
+    Ok(Verdict::of(found.late.is_none() && found.proposals.iter().all(|p| p.is_proved())))
 }

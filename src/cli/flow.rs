@@ -80,6 +80,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
             _ => error.into(),
         })?;
     drop(progress);
+    output::note_late(report.late, output);
     let written = FlowReport { report: &report, run: &run, found: &found, given: arguments.params.is_some() };
     if let Some(path) = &arguments.csv {
         output::file(&written.csv(), path)?;

@@ -6,6 +6,7 @@ use super::options::{Color, Output};
 use anstream::{AutoStream, ColorChoice};
 use std::io::{ErrorKind, Write};
 use std::path::Path;
+use std::time::Duration;
 
 /// Whether the result is written in colour.
 pub(super) fn in_color(output: &Output) -> bool {
@@ -92,6 +93,13 @@ pub(super) fn complain(error: &Error) {
     };
     // Nothing is left to say it to when standard error is gone.
     let _ = stream.lock().write_all(text.as_bytes());
+}
+
+/// Says on standard error that a search was cut short by time, where the result itself does not.
+pub(super) fn note_late(late: Option<Duration>, output: &Output) {
+    if let Some(limit) = late.filter(|_| !output.quiet) {
+        note(&crate::report::late(limit));
+    }
 }
 
 /// Says something on standard error that is no error.

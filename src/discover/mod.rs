@@ -19,6 +19,7 @@ use candidate::{Candidate, Finder};
 use finite::Tester;
 use num_traits::Zero;
 use occurrence::{Occurrence, Side};
+use std::time::Duration;
 
 /// What to look for, and how.
 pub struct Options {
@@ -40,6 +41,8 @@ pub struct Discovery {
     /// How many of these move a random point along the orbits of the proved actions: multiples of explained generators by
     /// functions of the parameters.
     pub tangent: usize,
+    /// The limit of time that a search for a proof met, if one did.
+    pub late: Option<Duration>,
 }
 
 /// An action that holds at the sizes of the instance.
@@ -135,7 +138,8 @@ fn at_sizes(model: &Model, book: &RuleBook, options: &Options, watch: Watch) -> 
     for action in finite? {
         search.propose(action, 0);
     }
-    Ok(Discovery { proposals: search.proposals, explained, unexplained, tangent, algebra })
+    let late = search.cx.late();
+    Ok(Discovery { proposals: search.proposals, explained, unexplained, tangent, late, algebra })
 }
 
 struct Search<'a> {

@@ -8,12 +8,16 @@ use crate::term::{Env, Expr, Op, Rational, Shape, Symbol, Term, apply, arguments
 use num_traits::One;
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 /// The model, the rules and the bounds of a search.
 pub struct Context<'a> {
     pub book: &'a RuleBook,
     pub limits: Limits,
     setting: Setting,
+    /// Whether a search met its limit of time.
+    late: AtomicBool,
 }
 
 /// Why a search gave no proof.
@@ -39,7 +43,17 @@ pub(super) type Weighted = (Expr, Proved);
 
 impl<'a> Context<'a> {
     pub fn new(model: &Model, book: &'a RuleBook, limits: Limits) -> Context<'a> {
-        Context { book, limits, setting: Setting::new(Arc::new(model.clone()), book.plain().clone()) }
+        let setting = Setting::new(Arc::new(model.clone()), book.plain().clone());
+        Context { book, limits, setting, late: AtomicBool::new(false) }
+    }
+
+    /// The limit of time that a search met, if one did. What was derived then depends on the machine.
+    pub fn late(&self) -> Option<Duration> {
+        self.limits.time.filter(|_| self.late.load(Ordering::Relaxed))
+    }
+
+    fn note(&self, stopped: Stopped) {
+        self.late.fetch_or(matches!(stopped, Stopped::Time(_)), Ordering::Relaxed);
     }
 
     pub fn setting(&self) -> &Setting {
@@ -72,7 +86,10 @@ impl<'a> Context<'a> {
     ) -> Result<Proved, Failure> {
         match self.search(scope, purpose, given).prove(lhs, rhs) {
             Outcome::Proved(chain) => self.replayed(scope, given, &chain),
-            Outcome::NotProved(stopped) => Err(Failure::Search(stopped)),
+            Outcome::NotProved(stopped) => {
+                self.note(stopped);
+                Err(Failure::Search(stopped))
+            }
         }
     }
 
@@ -85,8 +102,12 @@ impl<'a> Context<'a> {
         expr: &Expr,
         goal: &Goal,
     ) -> Result<Proved, Failure> {
-        let chain = self.search(scope, purpose, given).best(expr, goal).map_err(Failure::Search)?;
-        self.replayed(scope, given, &chain)
+        let (found, stopped) = match self.search(scope, purpose, given).best(expr, goal) {
+            Ok((chain, stopped)) => (Ok(chain), stopped),
+            Err(stopped) => (Err(Failure::Search(stopped)), Some(stopped)),
+        };
+        stopped.into_iter().for_each(|stopped| self.note(stopped));
+        self.replayed(scope, given, &found?)
     }
 
     /// The shortest form of a formula.

@@ -41,5 +41,6 @@ pub use html::html;
 pub use json::{Rejected, Verified, json, library_json, replay, reproductions_json};
 pub use latex::{LatexOptions, latex};
 pub use numpy::numpy;
+pub use phrase::late;
 pub use text::{TextOptions, checks, library_text, reproductions_text, text};
 pub use view::{Law, Quantity, view};

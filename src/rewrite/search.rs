@@ -43,9 +43,9 @@ impl Search<'_> {
         proved.map_or_else(Outcome::NotProved, Outcome::Proved)
     }
 
-    /// The best form of a formula for a goal, with the proof that it is equal. `Err` when no form meets the goal: the
-    /// isolated symbol could not be isolated, or a differential is left.
-    pub fn best(&self, expr: &Expr, goal: &Goal) -> Result<Chain, Stopped> {
+    /// The best form of a formula for a goal, with the proof that it is equal, and whether the search stopped before nothing
+    /// more followed. `Err` when no form meets the goal: the isolated symbol could not be isolated, or a differential is left.
+    pub fn best(&self, expr: &Expr, goal: &Goal) -> Result<(Chain, Option<Stopped>), Stopped> {
         let isolated = match goal {
             Goal::Isolate(symbol) => Some(*symbol),
             _ => None,
@@ -67,7 +67,7 @@ impl Search<'_> {
             best
         };
         let best = crate::term::subterm(&best, best.root());
-        self.explain(&mut graph, expr, &best)
+        Ok((self.explain(&mut graph, expr, &best)?, stopped))
     }
 
     fn graph(&self, isolated: Option<crate::term::Symbol>) -> Graph {
