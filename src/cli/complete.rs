@@ -1,7 +1,7 @@
 //! `equilaw complete FILE`.
 
 use super::error::Error;
-use super::options::{Instance, Output, Search, TextOrJson};
+use super::options::{Instance, Output, Search, TextOrJson, natural};
 use super::progress::Progress;
 use super::verdict::Verdict;
 use super::{input, output};
@@ -9,7 +9,7 @@ use crate::exact::{Bounds, Field};
 use crate::job::{Counted, Options, Question, complete, elimination, first_integrals};
 use crate::report::{CompletenessReport, sweep_json, sweep_text};
 use clap::Args;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -31,13 +31,13 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "NAME=SIZE[..SIZE],…", value_delimiter = ',', value_parser = range)]
     dims: Vec<Range>,
     /// Seed of the random numbers
-    #[arg(long, default_value_t = 0, value_name = "N")]
+    #[arg(long, default_value_t = 0, value_name = "N", value_parser = natural, allow_negative_numbers = true)]
     seed: u64,
     /// The longest brackets drawn
-    #[arg(long, default_value_t = Bounds::default().depth, value_name = "N", value_parser = depth)]
+    #[arg(long, default_value_t = Bounds::default().depth, value_name = "N", value_parser = depth, allow_negative_numbers = true)]
     depth: usize,
     /// The largest degree of polynomials among which missing laws are sought
-    #[arg(long, default_value_t = 2, value_name = "N", value_parser = degree)]
+    #[arg(long, default_value_t = 2, value_name = "N", value_parser = degree, allow_negative_numbers = true)]
     degree: usize,
     /// The size of the prime: 61, or 23, which is faster at many parameters; by default chosen by their number
     #[arg(long, value_name = "BITS", value_parser = ["61", "23"])]
@@ -55,6 +55,8 @@ type Range = (String, u64, u64);
 const NOTED: u64 = 64 << 20;
 
 pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
+    let read: Vec<&Path> = arguments.search.rules.files().chain([arguments.file.as_path()]).collect();
+    output::distinct(&read, &[("-o", arguments.output.output.as_deref())])?;
     let model = input::model(&arguments.file)?;
     let first: Vec<(String, u64)> = arguments.dims.iter().map(|(name, from, _)| (name.clone(), *from)).collect();
     let last: Vec<(String, u64)> = arguments.dims.iter().map(|(name, _, to)| (name.clone(), *to)).collect();

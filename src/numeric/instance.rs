@@ -97,6 +97,11 @@ impl Instance {
         &self.parameters
     }
 
+    /// About how many multiplications the loss takes.
+    pub fn work(&self) -> u64 {
+        self.loss.multiplications()
+    }
+
     /// The number of parameters D.
     pub fn dimension(&self) -> usize {
         self.parameters.iter().map(|name| self.values[name].nrows() * self.values[name].ncols()).sum()
