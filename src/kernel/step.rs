@@ -160,7 +160,8 @@ fn is(arena: &Arena, id: Id, formula: &Expr) -> bool {
             return known == id;
         }
         let (x, y) = (arena.node(id), &formula[at]);
-        let equal = x.matches(y) && x.children().iter().zip(y.children()).all(|(p, q)| go(arena, *p, formula, *q, known));
+        let equal =
+            x.matches(y) && x.children().iter().zip(y.children()).all(|(p, q)| go(arena, *p, formula, *q, known));
         if equal {
             known.insert(at, id);
         }

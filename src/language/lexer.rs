@@ -177,6 +177,10 @@ fn unknown(source: &Arc<Source>, span: Span) -> Diagnostic {
     }
     let shown: String = text.chars().take(20).collect();
     let error = Diagnostic::new(source, span, format!("unexpected `{shown}`"), "not part of the language");
+    let mut next = source.text()[span.end..].chars();
+    if text == "." && next.next() == Some('T') && !next.next().is_some_and(is_name_part) {
+        return error.with_help("write `X'` for the transpose");
+    }
     match text.chars().next() {
         Some('?') => error.with_help("a pattern variable is written `?name`"),
         Some(c) => match MEANT.iter().find(|(meant, _)| *meant == c) {

@@ -18,7 +18,9 @@ pub(super) fn counted(n: usize, noun: &str) -> String {
 /// That a search was cut short by time.
 pub fn late(limit: Duration) -> String {
     let seconds = limit.as_secs_f64();
-    format!("A search stopped at its limit of {seconds} s: what it would have found is missing, and depends on the machine.")
+    format!(
+        "A search stopped at its limit of {seconds} s: what it would have found is missing, and depends on the machine."
+    )
 }
 
 /// `a`, `a and b`, `a, b and c`.
