@@ -1,13 +1,13 @@
 //! `equilaw complete FILE`.
 
 use super::error::Error;
-use super::options::{Instance, Output, Search, TextOrJson};
+use super::options::{Instance, Output, Search, TextOrJson, natural};
 use super::progress::Progress;
 use super::verdict::Verdict;
 use super::{input, output};
 use crate::job::{Options, Question, complete, elimination};
 use clap::Args;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -29,13 +29,13 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "NAME=SIZE[..SIZE],…", value_delimiter = ',', value_parser = range)]
     dims: Vec<Range>,
     /// Seed of the random numbers
-    #[arg(long, default_value_t = 0, value_name = "N")]
+    #[arg(long, default_value_t = 0, value_name = "N", value_parser = natural, allow_negative_numbers = true)]
     seed: u64,
     /// The longest brackets drawn
-    #[arg(long, default_value_t = Question::default().depth, value_name = "N", value_parser = depth)]
+    #[arg(long, default_value_t = Question::default().depth, value_name = "N", value_parser = depth, allow_negative_numbers = true)]
     depth: usize,
     /// The largest degree of polynomials among which missing laws are sought
-    #[arg(long, default_value_t = Question::default().degree, value_name = "N", value_parser = degree)]
+    #[arg(long, default_value_t = Question::default().degree, value_name = "N", value_parser = degree, allow_negative_numbers = true)]
     degree: usize,
     /// The size of the prime: 61, or 23, which is faster at many parameters; by default chosen by their number
     #[arg(long, value_name = "BITS", value_parser = ["61", "23"])]
@@ -53,6 +53,8 @@ type Range = (String, u64, u64);
 const NOTED: u64 = 64 << 20;
 
 pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
+    let read: Vec<&Path> = arguments.search.rules.files().chain([arguments.file.as_path()]).collect();
+    output::distinct(&read, &[("-o", arguments.output.output.as_deref())])?;
     let model = input::model(&arguments.file)?;
     let first: Vec<(String, u64)> = arguments.dims.iter().map(|(name, from, _)| (name.clone(), *from)).collect();
     let last: Vec<(String, u64)> = arguments.dims.iter().map(|(name, _, to)| (name.clone(), *to)).collect();
@@ -77,6 +79,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
     let progress = Progress::new(model.name, arguments.output.quiet);
     let counted = complete(&model, &book, &options, &question, &progress)?;
     drop(progress);
+    output::note_late(counted.report.late, &arguments.output);
     let text = match arguments.format {
         TextOrJson::Text => counted.text(),
         TextOrJson::Json => counted.json(),

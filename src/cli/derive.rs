@@ -95,12 +95,16 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
         (false, true) => Some(Effort::Any),
         (false, false) => Some(Effort::Little),
     };
+    arguments.job.distinct(arguments.params.as_deref(), &[])?;
     let model = input::model(file)?;
     let (checks, params) = (!arguments.no_checks, arguments.params.as_deref());
     let (book, options) = prepare(&model, &arguments.job, checks, params)?;
     let options = Options { flows: arguments.flows, count, ..options };
     let report = derive_watched(&model, &book, &options, &Progress::new(model.name, output.quiet))?;
     let written = arguments.setting.write(&report, arguments.all, output);
+    if !matches!(arguments.setting.format, Format::Text | Format::Json) {
+        output::note_late(report.late, output);
+    }
     output::write(&written, output)?;
     Ok(Verdict::of(report.is_clean()))
 }

@@ -35,6 +35,7 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
     let Job { file, output, instance, search } = &arguments.job;
+    arguments.job.distinct(None, &[])?;
     let model = input::model(file)?;
     let book = input::rules(&search.rules)?;
     let asked = input::dims(&model, instance, true)?;
@@ -49,5 +50,5 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
         output::write(&found.annotated().to_string(), output)?;
     }
     output::write(&text, &Output { output: None, quiet: output.quiet, color: output.color })?;
-    Ok(Verdict::of(found.is_proved()))
+    Ok(Verdict::of(found.found.late.is_none() && found.is_proved()))
 }

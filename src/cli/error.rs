@@ -12,9 +12,6 @@ pub(super) enum Error {
     /// The errors of a source file.
     #[error(transparent)]
     Diagnostics(#[from] Diagnostics),
-    /// The reader of standard output has gone, which ends the command quietly.
-    #[error("standard output is closed")]
-    ClosedPipe,
 }
 
 /// What a job says is wrong, with the option that says otherwise.
@@ -36,6 +33,11 @@ impl From<job::Error> for Error {
 impl Error {
     /// `path: what went wrong`, in one line.
     pub fn io(path: &str, error: &std::io::Error) -> Error {
+        // What libraries wrap names a temporary file.
+        let mut error = error;
+        while let Some(inner) = error.get_ref().and_then(|e| e.source()).and_then(|e| e.downcast_ref()) {
+            error = inner;
+        }
         let what = match error.kind() {
             std::io::ErrorKind::NotFound => "no such file".to_string(),
             std::io::ErrorKind::IsADirectory => "is a directory".to_string(),

@@ -10,7 +10,7 @@ use crate::job::{self, Course, flow};
 use crate::numeric::trajectory::Stopped;
 use crate::report::TextOptions;
 use clap::Args;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -32,13 +32,15 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "NAME")]
     dynamics: Option<String>,
     /// How long to integrate a continuous dynamics [default: 5]
-    #[arg(long, value_name = "T", value_parser = time)]
+    #[arg(long, value_name = "T", value_parser = time, allow_negative_numbers = true)]
     time: Option<f64>,
     /// How many steps of a discrete dynamics to take [default: 1000]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000),
+          allow_negative_numbers = true)]
     steps: Option<u64>,
     /// At how many moments after the start the laws are looked at
-    #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u64).range(1..=10_000))]
+    #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u64).range(1..=10_000),
+          allow_negative_numbers = true)]
     points: u64,
     /// Numbers for the hyper-parameters of the dynamics, by their names in the laws
     #[arg(long, value_name = "NAME=NUMBER,…", value_delimiter = ',', value_parser = number)]
@@ -59,6 +61,8 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
+    let (csv, plot) = (arguments.csv.as_deref(), arguments.plot.as_deref());
+    arguments.job.distinct(arguments.params.as_deref(), &[("--csv", csv), ("--plot", plot)])?;
     let model = input::model(&arguments.job.file)?;
     let course = Course {
         dynamics: arguments.dynamics.clone(),
@@ -79,14 +83,18 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
         _ => error.into(),
     })?;
     drop(progress);
+    output::note_late(followed.report.late, output);
     let written = followed.written();
+    let mut files = Vec::new();
     if let Some(path) = &arguments.csv {
-        output::file(&written.csv(), path)?;
+        files.push((written.csv(), path.as_path()));
     }
     if let Some(path) = &arguments.plot {
         let plot = written.plot().map_err(|e| Error::Plain(format!("the plot could not be drawn: {e}")))?;
-        output::file(&plot, path)?;
+        files.push((plot, path.as_path()));
     }
+    let files: Vec<(&str, &Path)> = files.iter().map(|(text, path)| (text.as_str(), *path)).collect();
+    output::files(&files)?;
     let text = match arguments.format {
         TextOrJson::Text => {
             let (color, width) = (output::in_color(output), output::width());
@@ -101,6 +109,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
 /// What may be done about a trajectory that ended early.
 fn advice(stopped: &Stopped, discrete: bool) -> &'static str {
     match (stopped, discrete) {
+        (Stopped::Work { .. }, true) => "choose fewer --steps or smaller sizes",
         (_, true) => "choose a smaller step size with --set, or fewer steps",
         (Stopped::BlowUp(_) | Stopped::Undefined { .. } | Stopped::Kink(_), _) => {
             "choose a shorter --time or another --seed"

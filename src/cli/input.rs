@@ -6,6 +6,7 @@ use crate::kernel::Rule;
 use crate::language::{nearest, parse_rules};
 use crate::model::{Model, SizeError};
 use crate::rewrite::RuleBook;
+use crate::term::{Shape, Size};
 use std::collections::HashMap;
 use std::io::Read;
 use std::path::Path;
@@ -13,8 +14,9 @@ use std::path::Path;
 /// No model or rule file that a person wrote is larger.
 const LARGEST_FILE: u64 = 8 << 20;
 
-/// The most numbers an instance of the checks may have: its matrices are dense.
-const MOST_NUMBERS: u64 = 1 << 24;
+/// The most numbers of one evaluation: parameters, data and every value on the way to the loss. Matrices are dense, and
+/// derivatives, directions and threads have copies of their own.
+const MOST_NUMBERS: u64 = 1 << 22;
 
 /// Reads a model; `-` is standard input.
 pub(super) fn model(file: &Path) -> Result<Model, Error> {
@@ -69,16 +71,21 @@ fn rule_file(file: &Path) -> Result<Vec<Rule>, Error> {
 }
 
 fn read(file: &Path, name: &str) -> Result<String, Error> {
+    text(file, name, LARGEST_FILE)
+}
+
+/// Reads a text of at most `most` bytes; `-` is standard input.
+pub(super) fn text(file: &Path, name: &str, most: u64) -> Result<String, Error> {
     let mut bytes = Vec::new();
-    let limit = LARGEST_FILE + 1;
+    let limit = most + 1;
     let result = if file == Path::new("-") {
         std::io::stdin().lock().take(limit).read_to_end(&mut bytes)
     } else {
         std::fs::File::open(file).and_then(|f| f.take(limit).read_to_end(&mut bytes))
     };
     result.map_err(|e| Error::io(name, &e))?;
-    if bytes.len() as u64 > LARGEST_FILE {
-        return Err(Error::Plain(format!("{name}: larger than {} MiB", LARGEST_FILE >> 20)));
+    if bytes.len() as u64 > most {
+        return Err(Error::Plain(format!("{name}: larger than {} MiB", most >> 20)));
     }
     String::from_utf8(bytes).map_err(|e| {
         let line = 1 + e.as_bytes()[..e.utf8_error().valid_up_to()].iter().filter(|b| **b == b'\n').count();
@@ -86,8 +93,12 @@ fn read(file: &Path, name: &str) -> Result<String, Error> {
     })
 }
 
-/// Checks the sizes that were asked for: known names, and an instance that fits into memory.
+/// Checks the sizes that were asked for: known names, each once, and an instance that fits into memory.
 pub(super) fn dims(model: &Model, instance: &Instance, checks: bool) -> Result<Vec<(String, u64)>, Error> {
+    let names = instance.dims.iter().map(|(name, _)| name);
+    if let Some((_, name)) = names.clone().enumerate().find(|(i, name)| names.clone().take(*i).any(|n| n == *name)) {
+        return Err(Error::Plain(format!("--dims: the size `{name}` is given twice")));
+    }
     let sizes = model.sizes(&instance.dims).map_err(|error| {
         let help = match &error {
             SizeError::Unknown(name) => {
@@ -101,13 +112,27 @@ pub(super) fn dims(model: &Model, instance: &Instance, checks: bool) -> Result<V
         };
         Error::Plain(format!("--dims: {error}{help}"))
     })?;
-    let total = sizes.entries(model.params.iter().chain(&model.data).map(|v| v.shape));
+    let shapes = model.shapes();
     let most = if checks { MOST_NUMBERS } else { u64::MAX };
-    match total {
+    match sizes.entries(shapes.iter().map(|(_, shape)| *shape)) {
         Some(total) if total <= most => Ok(instance.dims.clone()),
-        _ if checks => Err(Error::Plain(format!(
-            "the instance of the checks would have more than {MOST_NUMBERS} numbers; choose smaller sizes with --dims, or --no-checks"
-        ))),
+        total if checks => {
+            let total = total.map_or("more than 2^64".to_string(), |total| total.to_string());
+            let entries = |shape: &Shape| sizes.entries([*shape]).unwrap_or(u64::MAX);
+            // The first of the largest.
+            let largest = shapes.iter().rev().max_by_key(|(_, shape)| entries(shape));
+            let largest = largest.map_or(String::new(), |(what, shape)| {
+                let at = |size: Size| match (size, sizes.value(size)) {
+                    (Size::Name(name), Some(n)) => format!("{name} = {n}"),
+                    (size, _) => size.to_string(),
+                };
+                format!("; {what} is {shape} with {}, {}", at(shape.rows), at(shape.cols))
+            });
+            Err(Error::Plain(format!(
+                "an evaluation of the loss at these sizes has {total} numbers, more than {MOST_NUMBERS}{largest}: choose smaller \
+                 sizes with --dims, or --no-checks"
+            )))
+        }
         _ => Err(Error::Plain("the number of parameters is not below 2^64; choose smaller sizes with --dims".into())),
     }
 }

@@ -1,8 +1,10 @@
 //! Options that several subcommands share.
 
+use super::error::Error;
+use super::output;
 use crate::rewrite::Limits;
 use clap::{Args, ValueEnum};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// A model, the instance of it, how proofs are searched for, and where the result goes.
@@ -16,6 +18,23 @@ pub(super) struct Job {
     pub instance: Instance,
     #[command(flatten)]
     pub search: Search,
+}
+
+impl Job {
+    /// Refuses to write where the model, its parameters or rules are read from, or twice to one file: with `-o` and with
+    /// these other options.
+    pub fn distinct(&self, params: Option<&Path>, others: &[(&str, Option<&Path>)]) -> Result<(), Error> {
+        let read: Vec<&Path> = self.search.rules.files().chain(params).chain([self.file.as_path()]).collect();
+        let written: Vec<_> = others.iter().copied().chain([("-o", self.output.output.as_deref())]).collect();
+        output::distinct(&read, &written)
+    }
+}
+
+impl Rules {
+    /// The files that are read.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        self.extra.iter().map(PathBuf::as_path)
+    }
 }
 
 /// Where and how the result is written.
@@ -56,7 +75,7 @@ pub(super) struct Instance {
     #[arg(long, value_name = "NAME=SIZE,…", value_delimiter = ',', value_parser = size)]
     pub dims: Vec<(String, u64)>,
     /// Seed of the random numbers
-    #[arg(long, default_value_t = 0, value_name = "N")]
+    #[arg(long, default_value_t = 0, value_name = "N", value_parser = natural, allow_negative_numbers = true)]
     pub seed: u64,
 }
 
@@ -66,20 +85,21 @@ pub(super) struct Search {
     #[command(flatten)]
     pub rules: Rules,
     /// Most e-nodes of one search
-    #[arg(long, value_name = "N", default_value_t = Limits::default().nodes, help_heading = "Search")]
+    #[arg(long, value_name = "N", default_value_t = Limits::default().nodes, value_parser = count,
+          allow_negative_numbers = true, help_heading = "Search")]
     pub max_nodes: usize,
     /// Most iterations of one search
-    #[arg(long, value_name = "N", default_value_t = Limits::default().iterations, help_heading = "Search")]
+    #[arg(long, value_name = "N", default_value_t = Limits::default().iterations, value_parser = count,
+          allow_negative_numbers = true, help_heading = "Search")]
     pub max_iterations: usize,
-    /// Longest time of one search
-    #[arg(long, value_name = "SECONDS", default_value_t = Limits::default().time.as_secs_f64(),
-          value_parser = seconds, help_heading = "Search")]
-    pub max_seconds: f64,
+    /// Longest time of one search; the results then depend on the machine
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true, help_heading = "Search")]
+    pub max_seconds: Option<f64>,
 }
 
 impl Search {
     pub fn limits(&self) -> Limits {
-        let time = Duration::from_secs_f64(self.max_seconds);
+        let time = self.max_seconds.map(Duration::from_secs_f64);
         Limits { nodes: self.max_nodes, iterations: self.max_iterations, time }
     }
 }
@@ -100,6 +120,15 @@ fn size(text: &str) -> Result<(String, u64), String> {
     let (name, value) = text.split_once('=').ok_or("expected NAME=SIZE, as in h=64")?;
     let value = value.trim().parse().map_err(|_| format!("`{value}` is not a size: expected a positive integer"))?;
     Ok((name.trim().to_string(), value))
+}
+
+/// A seed.
+pub(super) fn natural(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| "expected an integer from 0 to 2^64 - 1".into())
+}
+
+fn count(text: &str) -> Result<usize, String> {
+    text.parse().map_err(|_| "expected an integer from 0 on".into())
 }
 
 /// A time between 0 and a day.

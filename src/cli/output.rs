@@ -5,7 +5,8 @@ use super::interrupt;
 use super::options::{Color, Output};
 use anstream::{AutoStream, ColorChoice};
 use std::io::{ErrorKind, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// Whether the result is written in colour.
 pub(super) fn in_color(output: &Output) -> bool {
@@ -26,57 +27,128 @@ pub(super) fn width() -> usize {
     told.or_else(measured).unwrap_or(100usize).clamp(60, 160)
 }
 
-/// Writes the result where the options say.
+/// Writes the result where the options say; `-o -` is standard output.
 pub(super) fn write(text: &str, output: &Output) -> Result<(), Error> {
     match &output.output {
-        Some(path) => file(text, path),
+        Some(path) if path == Path::new("-") => standard(text),
+        Some(path) => files(&[(text, path)]),
         None if output.quiet => Ok(()),
-        None => {
-            let mut out = std::io::stdout().lock();
-            let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
-            written.map_err(|e| match e.kind() {
-                ErrorKind::BrokenPipe => Error::ClosedPipe,
-                _ => Error::io("standard output", &e),
-            })
-        }
+        None => standard(text),
     }
 }
 
-/// Writes a file that appears complete or not at all.
-pub(super) fn file(text: &str, path: &Path) -> Result<(), Error> {
+/// Writes to standard output. A reader who has gone has read enough: the verdict stands.
+fn standard(text: &str) -> Result<(), Error> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(e) if e.kind() != ErrorKind::BrokenPipe => Err(Error::io("standard output", &e)),
+        _ => Ok(()),
+    }
+}
+
+/// Refuses to write where something is read from, or twice to one file. Said before anything is done.
+pub(super) fn distinct(read: &[&Path], written: &[(&str, Option<&Path>)]) -> Result<(), Error> {
+    let standard = Path::new("-");
+    let mut seen: Vec<(PathBuf, String)> =
+        read.iter().filter(|path| **path != standard).map(|path| (place(path), "is read".to_string())).collect();
+    for (option, path) in written {
+        let Some(path) = path.filter(|path| *path != standard) else { continue };
+        let target = place(path);
+        // What is no file, as /dev/null, is not replaced.
+        if std::fs::metadata(&target).is_ok_and(|m| !m.is_file()) {
+            continue;
+        }
+        if let Some((_, what)) = seen.iter().find(|(known, _)| *known == target) {
+            return Err(Error::Plain(format!("{option} {}: this file {what} by the same command", path.display())));
+        }
+        seen.push((target, format!("is written with {option}")));
+    }
+    Ok(())
+}
+
+/// The most links that are followed from one to the next, as the system does.
+const LINKS: usize = 40;
+
+/// The file that a path means: links are followed, so that what they point to is replaced and not the link, also where it
+/// is not there yet.
+fn place(path: &Path) -> PathBuf {
+    let mut path = path.to_path_buf();
+    for _ in 0..LINKS {
+        let Ok(next) = std::fs::read_link(&path) else { break };
+        path = path.parent().unwrap_or(Path::new("")).join(next);
+    }
+    let (parent, name) = (directory(&path), path.file_name());
+    match (std::fs::canonicalize(&path), std::fs::canonicalize(parent), name) {
+        (Ok(path), ..) => path,
+        (_, Ok(parent), Some(name)) => parent.join(name),
+        _ => path,
+    }
+}
+
+fn directory(path: &Path) -> &Path {
+    path.parent().filter(|parent| *parent != Path::new("")).unwrap_or(Path::new("."))
+}
+
+/// A text on its way to a file.
+enum Pending<'a> {
+    /// Complete under another name, which is to be given up for this one.
+    Temporary(tempfile::NamedTempFile, PathBuf),
+    /// What cannot be replaced by a file: a device or a pipe.
+    Device(&'a str, PathBuf),
+}
+
+/// Writes files that appear complete or not at all, and only if all of them can be written.
+pub(super) fn files(texts: &[(&str, &Path)]) -> Result<(), Error> {
+    let wrong = |path: &Path, e: &std::io::Error| Error::io(&path.display().to_string(), e);
+    let mut pending = Vec::new();
+    for (text, path) in texts {
+        pending.push((prepare(text, path)?, *path));
+    }
+    for (file, path) in pending {
+        match file {
+            Pending::Device(text, target) => std::fs::write(target, text).map_err(|e| wrong(path, &e))?,
+            Pending::Temporary(temporary, target) => {
+                interrupt::done(temporary.path());
+                temporary.persist(target).map_err(|e| wrong(path, &e.error))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Writes a text beside its file.
+fn prepare<'a>(text: &'a str, path: &Path) -> Result<Pending<'a>, Error> {
     let shown = path.display().to_string();
     let wrong = |e: std::io::Error| Error::io(&shown, &e);
-    // A link is followed, so that what it points to is replaced and not the link.
-    let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+    let target = place(path);
     let existing = std::fs::metadata(&target).ok();
     if existing.as_ref().is_some_and(|m| m.is_dir()) {
         return Err(Error::Plain(format!("{shown}: is a directory")));
     }
     if existing.as_ref().is_some_and(|m| !m.is_file()) {
-        // A device or a pipe cannot be replaced by a file.
-        return std::fs::write(&target, text).map_err(wrong);
+        return Ok(Pending::Device(text, target));
     }
-    let directory = match target.parent() {
-        Some(parent) if parent != Path::new("") => parent,
-        _ => Path::new("."),
-    };
     let mut builder = tempfile::Builder::new();
     builder.prefix(".equilaw-");
     #[cfg(unix)]
     builder.permissions(existing.as_ref().map_or_else(default_permissions, |m| m.permissions()));
-    let mut temporary = builder.tempfile_in(directory).map_err(wrong)?;
-    let place = temporary.path().to_path_buf();
-    interrupt::guarded(&place, || {
-        temporary.write_all(text.as_bytes()).map_err(wrong)?;
-        temporary.as_file().sync_all().map_err(wrong)?;
-        temporary.persist(&target).map(drop).map_err(|e| wrong(e.error))
-    })
+    let mut temporary = builder.tempfile_in(directory(&target)).map_err(wrong)?;
+    interrupt::pending(temporary.path());
+    temporary.write_all(text.as_bytes()).map_err(wrong)?;
+    temporary.as_file().sync_all().map_err(wrong)?;
+    Ok(Pending::Temporary(temporary, target))
 }
 
 /// What the umask leaves of read and write for all, as for any new file.
 #[cfg(unix)]
 fn default_permissions() -> std::fs::Permissions {
     std::os::unix::fs::PermissionsExt::from_mode(0o666)
+}
+
+/// A text in which control characters, which a terminal would obey, are written out.
+pub(super) fn visible(text: &str) -> String {
+    let shown = |c: char| if c.is_control() && c != '\n' { c.escape_default().to_string() } else { c.to_string() };
+    text.chars().map(shown).collect()
 }
 
 /// Says on standard error what went wrong.
@@ -87,11 +159,18 @@ pub(super) fn complain(error: &Error) {
         Error::Diagnostics(diagnostics) => diagnostics.render(color, width()),
         error => {
             let head = if color { "\x1b[1;31merror:\x1b[0m" } else { "error:" };
-            format!("{head} {error}\n")
+            format!("{head} {}\n", visible(&error.to_string()))
         }
     };
     // Nothing is left to say it to when standard error is gone.
     let _ = stream.lock().write_all(text.as_bytes());
+}
+
+/// Says on standard error that a search was cut short by time, where the result itself does not.
+pub(super) fn note_late(late: Option<Duration>, output: &Output) {
+    if let Some(limit) = late.filter(|_| !output.quiet) {
+        note(&crate::report::late(limit));
+    }
 }
 
 /// Says something on standard error that is no error.

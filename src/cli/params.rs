@@ -10,10 +10,15 @@ use faer::Mat;
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::Path;
 
 /// No file with the parameters of an instance of the checks is larger.
-const LARGEST_FILE: u64 = 1 << 30;
+const LARGEST_FILE: u64 = 1 << 28;
+
+/// The most bytes of the header, as the format has it.
+const LARGEST_HEADER: u64 = 100_000_000;
 
 /// Reads the parameters of a model, and the data that the file has. The sizes that `dims` leaves open are read off the
 /// shapes and added to it. Whatever does not fit is reported together.
@@ -24,11 +29,7 @@ pub(super) fn read(
 ) -> Result<Vec<(Symbol, Mat<f64>)>, Error> {
     let shown = path.display().to_string();
     let wrong = |e: std::io::Error| Error::io(&shown, &e);
-    let length = std::fs::metadata(path).map_err(wrong)?.len();
-    if length > LARGEST_FILE {
-        return Err(Error::Plain(format!("{shown}: larger than {} MiB", LARGEST_FILE >> 20)));
-    }
-    let bytes = std::fs::read(path).map_err(wrong)?;
+    let bytes = bytes(path).map_err(wrong)?.map_err(|why| Error::Plain(format!("{shown}: {why}")))?;
     let file =
         SafeTensors::deserialize(&bytes).map_err(|e| Error::Plain(format!("{shown}: not a .safetensors file: {e}")))?;
     let tensors: BTreeMap<String, TensorView> = file.tensors().into_iter().collect();
@@ -60,6 +61,38 @@ pub(super) fn read(
     }
     *dims = sizes.dims;
     Ok(values)
+}
+
+/// Reads a file of which nothing is known, perhaps a pipe that never ends: never more than the length of the header, which
+/// stands first, and the largest file. `Err` says what is wrong with it.
+fn bytes(path: &Path) -> io::Result<Result<Vec<u8>, String>> {
+    let mut file = File::open(path)?;
+    let kind = file.metadata()?.file_type();
+    let device = !(kind.is_file() || kind.is_dir() || is_pipe(kind));
+    if device {
+        return Ok(Err("is a device, not a file".into()));
+    }
+    let mut bytes = Vec::new();
+    file.by_ref().take(8).read_to_end(&mut bytes)?;
+    let header = <[u8; 8]>::try_from(&bytes[..]).map(u64::from_le_bytes);
+    if header.is_ok_and(|length| length > LARGEST_HEADER) {
+        return Ok(Err("not a .safetensors file: its header would be too large".into()));
+    }
+    file.take(LARGEST_FILE + 1 - bytes.len() as u64).read_to_end(&mut bytes)?;
+    match bytes.len() as u64 > LARGEST_FILE {
+        true => Ok(Err(format!("larger than {} MiB", LARGEST_FILE >> 20))),
+        false => Ok(Ok(bytes)),
+    }
+}
+
+#[cfg(unix)]
+fn is_pipe(kind: std::fs::FileType) -> bool {
+    std::os::unix::fs::FileTypeExt::is_fifo(&kind)
+}
+
+#[cfg(not(unix))]
+fn is_pipe(_: std::fs::FileType) -> bool {
+    false
 }
 
 /// Sizes as far as they are known, and from where.

@@ -8,7 +8,7 @@ use crate::audit::{RuleCheck, check};
 use crate::kernel::Rule;
 use crate::report::{Rejected, replay};
 use clap::Args;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -37,10 +37,15 @@ pub(super) struct Arguments {
     rules: Rules,
 }
 
+/// No document of a model that is derived in a day is larger.
+const LARGEST_FILE: u64 = 1 << 28;
+
 pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
+    let read: Vec<&Path> = arguments.rules.files().chain([arguments.file.as_path()]).collect();
+    output::distinct(&read, &[("-o", arguments.output.output.as_deref())])?;
     let book = input::rules(&arguments.rules)?;
     let path = arguments.file.display().to_string();
-    let document = std::fs::read_to_string(&arguments.file).map_err(|error| Error::io(&path, &error))?;
+    let document = input::text(&arguments.file, &path, LARGEST_FILE)?;
     match replay(&document, book.plain()) {
         Ok(verified) => {
             let mut text = format!(
@@ -67,7 +72,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
         }
         Err(Rejected::Unreadable(why)) => Err(Error::Plain(format!("{path}: {why}"))),
         Err(rejected @ Rejected::Refused(_)) => {
-            output::write(&format!("{path}: REJECTED: {rejected}\n"), &arguments.output)?;
+            let text = format!("{}\n", output::visible(&format!("{path}: REJECTED: {rejected}")));
+            output::write(&text, &arguments.output)?;
             Ok(Verdict::Fails)
         }
     }

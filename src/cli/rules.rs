@@ -1,13 +1,14 @@
 //! `equilaw rules`.
 
 use super::error::Error;
-use super::options::{Output, Rules};
+use super::options::{Output, Rules, natural};
 use super::verdict::Verdict;
 use super::{input, output};
 use crate::audit::{RuleCheck, verify};
 use crate::kernel::Rule;
 use anstyle::{AnsiColor, Style};
 use clap::Args;
+use std::path::Path;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -24,7 +25,7 @@ pub(super) struct Arguments {
     #[arg(long)]
     verify: bool,
     /// The seed of the random instances of `--verify`
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, default_value_t = 0, value_name = "N", value_parser = natural, allow_negative_numbers = true)]
     seed: u64,
     #[command(flatten)]
     output: Output,
@@ -33,6 +34,8 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
+    let read: Vec<&Path> = arguments.rules.files().collect();
+    output::distinct(&read, &[("-o", arguments.output.output.as_deref())])?;
     let book = input::rules(&arguments.rules)?;
     if arguments.verify {
         let checks = verify(&book, arguments.seed);

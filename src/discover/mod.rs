@@ -22,6 +22,7 @@ use centre::Centres;
 use finite::FiniteSymmetries;
 use num_traits::Zero;
 use occurrence::{Occurrence, Side};
+use std::time::Duration;
 
 /// What to look for, and how.
 pub struct Options {
@@ -47,6 +48,8 @@ pub struct Discovery {
     centres: Centres,
     /// The sizes that occur so often that finite groups were not tried at every set of occurrences.
     pub short: Vec<Size>,
+    /// The limit of time that a search for a proof met, if one did.
+    pub late: Option<Duration>,
 }
 
 /// An action that holds at the sizes of the instance.
@@ -158,8 +161,9 @@ fn at_sizes(
     if search.cx.was_interrupted() {
         return Err(ExactError::Interrupted);
     }
+    let late = search.cx.late();
     let proposals = search.proposals;
-    Ok(Discovery { proposals, explained, unexplained, tangent, algebra, centres, short: finite.short })
+    Ok(Discovery { proposals, explained, unexplained, tangent, algebra, centres, short: finite.short, late })
 }
 
 struct Search<'a> {

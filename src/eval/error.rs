@@ -38,7 +38,9 @@ pub enum EvalError {
     Irrational(String),
     #[error("{0} cannot be evaluated here")]
     Unsupported(String),
-    #[error("{entries} entries are more than the limit of {limit}")]
+    #[error(
+        "the matrices of one evaluation have {entries} entries, more than the limit of {limit}: choose smaller sizes"
+    )]
     TooLarge { entries: usize, limit: usize },
     /// A computation whose number of steps is bounded would take more.
     #[error("too much work: {0}")]

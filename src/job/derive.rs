@@ -13,6 +13,7 @@ use crate::model::{Model, SizeError};
 use crate::rewrite::{Interrupt, RuleBook};
 use crate::term::Sizes;
 use rayon::prelude::*;
+use std::time::Duration;
 
 /// How many instances an action is tested at before it is proved.
 const TRIALS: u64 = 2;
@@ -50,7 +51,7 @@ pub fn derive_watched(model: &Model, book: &RuleBook, options: &Options, watch: 
     }
     let names: Vec<&str> = model.actions.iter().map(|action| action.name.as_str()).collect();
     watch.tell(&Progress::Deriving(&names));
-    let Found { actions, laws, missing, checks, flows } = prove(&model, book, options, &sizes, watch)?;
+    let Found { actions, laws, missing, checks, flows, late } = prove(&model, book, options, &sizes, watch)?;
     let size = sizes.entries(model.params.iter().map(|p| p.shape)).ok_or_else(|| SizeError::TooLarge("D".into()))?;
     let completeness = match options.count {
         None => None,
@@ -60,7 +61,8 @@ pub fn derive_watched(model: &Model, book: &RuleBook, options: &Options, watch: 
         }
     };
     let (dims, seed) = (sizes.named(), options.seed);
-    Ok(Report { model, actions, laws, missing, checks, flows, dims, size, seed, completeness, discovery })
+    let late = late.or(discovery.as_ref().and_then(|found| found.late));
+    Ok(Report { model, actions, laws, missing, checks, flows, dims, size, seed, completeness, discovery, late })
 }
 
 /// What follows from the actions of a model.
@@ -70,6 +72,7 @@ struct Found {
     missing: Vec<Absent>,
     checks: Vec<Check>,
     flows: Vec<Drift>,
+    late: Option<Duration>,
 }
 
 /// Proves the actions of a model, derives the laws of the proved ones and checks each at an instance.
@@ -131,7 +134,7 @@ fn prove(model: &Model, book: &RuleBook, options: &Options, sizes: &Sizes, watch
             flows = check::flows(checker, &laws);
         }
     }
-    Ok(Found { actions, laws, missing, checks, flows })
+    Ok(Found { actions, laws, missing, checks, flows, late: cx.late() })
 }
 
 /// [`Error::Cancelled`] where a search was interrupted: what was proved and derived then is not what follows.

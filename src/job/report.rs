@@ -6,6 +6,7 @@ use crate::discover::Discovery;
 use crate::kernel::Law;
 use crate::law::{Missing, ProvedAction, Unproved};
 use crate::model::{Action, Inside, Model};
+use std::time::Duration;
 
 /// Everything that is said about a model.
 #[derive(Clone, Debug)]
@@ -30,6 +31,8 @@ pub struct Report {
     pub(crate) completeness: Option<Count>,
     /// The symmetries the actions were taken from, where the model declares none.
     pub(crate) discovery: Option<Discovery>,
+    /// The limit of time that a search met, if one did: what it would have found is missing, and depends on the machine.
+    pub(crate) late: Option<Duration>,
 }
 
 /// A law that an action suggests and a report does not state.
@@ -77,11 +80,12 @@ pub enum Status {
 }
 
 impl Report {
-    /// Whether everything declared was proved and every check that was made passed.
+    /// Whether everything declared was proved, every check that was made passed, and no search was cut short by time.
     pub fn is_clean(&self) -> bool {
         self.actions.iter().all(|a| matches!(a.status, Status::Proved(_)))
             && self.checks.iter().all(|c| c.passed || !c.measured)
             && self.flows.iter().all(Drift::passed)
+            && self.late.is_none()
     }
 }
 

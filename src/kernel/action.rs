@@ -5,7 +5,7 @@ use super::claim::{ActionKind, Conclusion, Judgement, Proved, Refusal};
 use super::inference::Side;
 use super::scope::{Setting, second_element};
 use crate::model::{Action, Loss, Model};
-use crate::term::{Expr, Symbol, mentions, substitute, sym};
+use crate::term::{Expr, Symbol, mentions, substitute, sym, symbols};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -120,8 +120,7 @@ pub(super) fn transport(
     premises: &[Proved],
 ) -> Result<Conclusion, Refusal> {
     let model = setting.model();
-    let definitions = model.definitions();
-    let definition = definitions.iter().find(|d| d.name == name).ok_or(Refusal("what is carried has no definition"))?;
+    let definition = model.definition(name).ok_or(Refusal("what is carried has no definition"))?;
     let (Some((chain, carried)), scope) = (premises.split_first(), setting.of_action(action)) else {
         return Err(Refusal("nothing says what the definition becomes"));
     };
@@ -139,8 +138,8 @@ pub(super) fn transport(
         let inlined = model.inline(definition);
         action.images.iter().any(|(param, _)| mentions(&inlined, *param))
     };
-    let left = definitions.iter().filter(|d| mentions(&definition.expr, d.name) && !images.contains_key(&d.name));
-    if left.into_iter().any(|d| moves(&d.expr)) {
+    let left = symbols(&definition.expr).filter(|name| !images.contains_key(name));
+    if left.filter_map(|name| model.definition(name)).any(|d| moves(&d.expr)) {
         return Err(Refusal("a definition that moves is not carried"));
     }
     let (along, lhs, rhs) = equation(chain)?;

@@ -3,7 +3,7 @@
 use super::arena::Arena;
 use super::scope::{Scope, Setting};
 use super::step::{By, Given, Origin, Step, follows, locate};
-use crate::term::{Expr, Symbol, apply, is_zero, substitute, sym};
+use crate::term::{Expr, Symbol, Term, apply, is_zero, root, substitute, sym};
 use std::collections::HashMap;
 use std::fmt;
 
@@ -171,12 +171,15 @@ impl Checked {
 /// Whether every given equation may be used: a definition is the model's, a differential is of one symbol, and no name is
 /// that of a rule.
 fn admissible(setting: &Setting, scope: &Scope, given: &[Given]) -> Result<(), ReplayError> {
-    let definitions = given.iter().any(|g| g.origin == Origin::Definition).then(|| setting.model().definitions());
     let overridden = |name: Symbol| scope.symbols().iter().any(|(n, _)| *n == name);
     let admitted = |g: &Given| match g.origin {
-        Origin::Definition => {
-            definitions.iter().flatten().any(|d| g.lhs == sym(d.name) && g.rhs == d.expr && !overridden(d.name))
-        }
+        Origin::Definition => match root(&g.lhs) {
+            Term::Sym(name) => {
+                let definition = setting.model().definition(*name);
+                definition.is_some_and(|d| g.lhs == sym(d.name) && g.rhs == d.expr && !overridden(d.name))
+            }
+            _ => false,
+        },
         Origin::Differential => differentiated(&g.lhs).is_some(),
     };
     let known = |g: &Given| setting.rules().get(g.name).is_some();
@@ -188,7 +191,7 @@ fn admissible(setting: &Setting, scope: &Scope, given: &[Given]) -> Result<(), R
 
 /// The symbol whose differential a formula is.
 fn differentiated(formula: &Expr) -> Option<Symbol> {
-    use crate::term::{Op, Term, arguments, root};
+    use crate::term::{Op, arguments};
     match root(formula) {
         Term::Op(Op::Diff, _) => match root(&arguments(formula)[0]) {
             Term::Sym(name) if *formula == apply(Op::Diff, &[&sym(*name)]) => Some(*name),

@@ -6,7 +6,7 @@ use super::scope::Setting;
 use crate::term::{Expr, Op, Rational, Shape, Size, Symbol, Term};
 use egg::{ENodeOrVar, Id, Language, PatternAst, Var};
 use num_traits::{One, Zero};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// The previous term equals `term`: they differ in the subterm at `position` only, and there by `by`.
 #[derive(Clone, Debug, PartialEq)]
@@ -154,11 +154,20 @@ fn justified(arena: &Arena, setting: &Setting, given: &[Given], name: Symbol, fr
 
 /// Whether a node is this formula.
 fn is(arena: &Arena, id: Id, formula: &Expr) -> bool {
-    fn go(arena: &Arena, id: Id, formula: &Expr, at: Id) -> bool {
+    /// Terms of the arena are equal where their ids are, so that every node of the formula is compared with one of them.
+    fn go(arena: &Arena, id: Id, formula: &Expr, at: Id, known: &mut HashMap<Id, Id>) -> bool {
+        if let Some(&known) = known.get(&at) {
+            return known == id;
+        }
         let (x, y) = (arena.node(id), &formula[at]);
-        x.matches(y) && x.children().iter().zip(y.children()).all(|(p, q)| go(arena, *p, formula, *q))
+        let equal =
+            x.matches(y) && x.children().iter().zip(y.children()).all(|(p, q)| go(arena, *p, formula, *q, known));
+        if equal {
+            known.insert(at, id);
+        }
+        equal
     }
-    go(arena, id, formula, formula.root())
+    go(arena, id, formula, formula.root(), &mut HashMap::new())
 }
 
 /// Whether `lhs = rhs` is the instance of a rule in which its variables stand for the given formulas, and its conditions
@@ -276,22 +285,26 @@ fn holds(arena: &Arena, condition: &Condition, bindings: &HashMap<Var, Id>) -> b
     met != condition.negated
 }
 
-/// A sum as coefficients of its summands; the constant 1 is `None`.
+/// A sum as coefficients of its summands; the constant 1 is `None`. Arguments have smaller ids than what they are arguments
+/// of, so that the largest id first is met with its whole coefficient, and what is shared is opened once.
 fn linear(arena: &Arena, id: Id) -> Vec<(Option<Id>, Rational)> {
-    fn walk(arena: &Arena, id: Id, c: &Rational, out: &mut HashMap<Option<Id>, Rational>) {
+    let mut open = BTreeMap::from([(id, Rational::one())]);
+    let mut out: BTreeMap<Option<Id>, Rational> = BTreeMap::new();
+    let mut add = |to: Option<Id>, c: Rational| *out.entry(to).or_insert_with(Rational::zero) += c;
+    while let Some((id, c)) = open.pop_last() {
         match arena.node(id) {
-            Term::Op(Op::Add, args) => args.iter().for_each(|arg| walk(arena, *arg, c, out)),
-            Term::Op(Op::Mul, args) if let Term::Num(k) = arena.node(args[0]) => walk(arena, args[1], &(c * k), out),
+            Term::Op(Op::Add, args) => {
+                args.iter().for_each(|arg| *open.entry(*arg).or_insert_with(Rational::zero) += &c);
+            }
+            Term::Op(Op::Mul, args) if let Term::Num(k) = arena.node(args[0]) => {
+                *open.entry(args[1]).or_insert_with(Rational::zero) += c * k;
+            }
             Term::Op(Op::Zeros, _) => {}
-            Term::Num(k) => *out.entry(None).or_insert_with(Rational::zero) += c * k,
-            _ => *out.entry(Some(id)).or_insert_with(Rational::zero) += c,
+            Term::Num(k) => add(None, c * k),
+            _ => add(Some(id), c),
         }
     }
-    let mut out = HashMap::new();
-    walk(arena, id, &Rational::one(), &mut out);
-    let mut out: Vec<_> = out.into_iter().filter(|(_, c)| !c.is_zero()).collect();
-    out.sort_by_key(|(id, _)| *id);
-    out
+    out.into_iter().filter(|(_, c)| !c.is_zero()).collect()
 }
 
 /// The value of a formula in exact constants.

@@ -2,10 +2,11 @@
 
 use super::cursor::{Name, Parsed};
 use super::lower::{Lowering, Meaning, Node};
-use super::names::{function_names, nearest};
+use super::names::{foreign, function_names, nearest};
 use super::syntax::{NodeId, NodeKind, Then};
-use crate::term::{Argument, Dialect, Function, Op, Size, Spelling, Symbol, Term};
+use crate::term::{Argument, Dialect, Domain, FUNCTIONS, Function, Op, Size, Spelling, Symbol, Term};
 use egg::Id;
+use num_traits::Signed;
 
 impl Lowering<'_> {
     pub(super) fn call(&mut self, callee: &Name, args: &[NodeId], then: &Then, at: NodeId) -> Node {
@@ -46,13 +47,21 @@ impl Lowering<'_> {
                 let known = self.scope.known();
                 let candidates =
                     function_names().collect::<Vec<&str>>().into_iter().chain(known.iter().map(String::as_str));
-                Err(error.meant(nearest(name, candidates)).into())
+                Err(match foreign(name) {
+                    Some(help) => error.with_help(help).into(),
+                    None => error.meant(nearest(name, candidates)).into(),
+                })
             }
         }
     }
 
     fn apply(&mut self, function: Id, callee: &Name, args: &[NodeId], at: NodeId) -> Node {
         self.arity(callee, args, 1, at)?;
+        let positive = FUNCTIONS.iter().any(|row| row.name == callee.text && row.domain == Domain::Positive);
+        if positive && self.constant_at(args[0]).is_some_and(|value| !value.is_positive()) {
+            let message = format!("`{}` is defined for positive numbers only", callee.text);
+            return Err(self.error(self.span(args[0]), message, "this is not positive").into());
+        }
         match self.ids[args[0]] {
             Some(x) => self.add(Term::op(Op::Apply, &[function, x]), at, args).map(Some),
             None => Ok(None),

@@ -94,6 +94,8 @@ impl Checker<'_> {
                     None => error.with_help(format!("declare it: `dim {} = 4`", size.text)),
                 };
                 self.report(error);
+                // Said once.
+                self.names.broken.insert(size.text.clone());
             }
             _ => {}
         }

@@ -51,6 +51,12 @@ impl<'a> Cursor<'a> {
         self.at.checked_sub(1).map_or(Span::at(0), |i| self.tokens[i].span)
     }
 
+    /// Whether the token before is this symbol, without a blank between.
+    pub fn follows(&self, symbol: &str) -> bool {
+        let before = self.at.checked_sub(1).map(|i| self.tokens[i]);
+        before.is_some_and(|t| self.source.slice(t.span) == symbol && t.span.end == self.peek().span.start)
+    }
+
     pub fn position(&self) -> usize {
         self.at
     }

@@ -11,6 +11,21 @@ use std::sync::Arc;
 #[cfg(feature = "cli")]
 const SHOWN: usize = 100;
 
+/// How many bytes of the source are shown of what an error is about.
+const FAR: usize = 2_000;
+
+/// The most characters of a message.
+const LONGEST: usize = 400;
+
+/// A message without the end of a name that no terminal holds.
+fn short(message: impl Into<String>) -> String {
+    let message = message.into();
+    match message.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &message[..end]),
+        None => message,
+    }
+}
+
 /// One error in a source file.
 #[derive(Clone, Debug)]
 pub struct Diagnostic {
@@ -28,11 +43,11 @@ impl Diagnostic {
         message: impl Into<String>,
         label: impl Into<String>,
     ) -> Diagnostic {
-        Diagnostic { source: source.clone(), message: message.into(), help: None, labels: vec![(span, label.into())] }
+        Diagnostic { source: source.clone(), message: short(message), help: None, labels: vec![(span, short(label))] }
     }
 
     pub(super) fn with_help(mut self, help: impl Into<String>) -> Diagnostic {
-        self.help = Some(help.into());
+        self.help = Some(short(help));
         self
     }
 
@@ -45,7 +60,7 @@ impl Diagnostic {
     }
 
     pub(super) fn also(mut self, span: Span, label: impl Into<String>) -> Diagnostic {
-        self.labels.push((span, label.into()));
+        self.labels.push((span, short(label)));
         self
     }
 
@@ -106,9 +121,11 @@ impl miette::Diagnostic for Diagnostic {
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        Some(Box::new(self.labels.iter().enumerate().map(|(i, (span, label))| {
+        let near = |span: &Span| span.start.abs_diff(self.span().start) <= FAR;
+        Some(Box::new(self.labels.iter().filter(move |(span, _)| near(span)).enumerate().map(|(i, (span, label))| {
             let label = (!label.is_empty()).then(|| label.clone());
-            let span = (span.start, span.end - span.start);
+            let end = self.source.boundary(span.end.min(span.start.saturating_add(FAR)));
+            let span = (span.start, end.max(span.start) - span.start);
             if i == 0 {
                 LabeledSpan::new_primary_with_span(label, span)
             } else {

@@ -177,6 +177,10 @@ fn unknown(source: &Arc<Source>, span: Span) -> Diagnostic {
     }
     let shown: String = text.chars().take(20).collect();
     let error = Diagnostic::new(source, span, format!("unexpected `{shown}`"), "not part of the language");
+    let mut next = source.text()[span.end..].chars();
+    if text == "." && next.next() == Some('T') && !next.next().is_some_and(is_name_part) {
+        return error.with_help("write `X'` for the transpose");
+    }
     match text.chars().next() {
         Some('?') => error.with_help("a pattern variable is written `?name`"),
         Some(c) => match MEANT.iter().find(|(meant, _)| *meant == c) {
@@ -193,6 +197,8 @@ fn unknown(source: &Arc<Source>, span: Span) -> Diagnostic {
 pub(super) fn statements(source: &Source, tokens: Vec<Token>) -> Vec<Token> {
     let mut out: Vec<Token> = Vec::with_capacity(tokens.len());
     let mut open: Vec<&str> = Vec::new();
+    // Where the next token is that is no break; it only moves on, so that many empty lines are read once.
+    let mut next = 0;
     for (i, &token) in tokens.iter().enumerate() {
         if token.kind != Kind::Break {
             match token.kind {
@@ -203,8 +209,11 @@ pub(super) fn statements(source: &Source, tokens: Vec<Token>) -> Vec<Token> {
             out.push(token);
             continue;
         }
-        let next = tokens[i..].iter().find(|token| token.kind != Kind::Break);
-        let keyword = next.is_some_and(|next| next.first && starts_statement(source.slice(next.span), &open));
+        next = next.max(i);
+        while tokens.get(next).is_some_and(|token| token.kind == Kind::Break) {
+            next += 1;
+        }
+        let keyword = tokens.get(next).is_some_and(|t| t.first && starts_statement(source.slice(t.span), &open));
         let newline = source.slice(token.span) == "\n";
         if keyword {
             open.clear();

@@ -2,7 +2,7 @@
 
 use super::cursor::Parsed;
 use super::diagnostic::Diagnostic;
-use super::names::{function_names, nearest};
+use super::names::{foreign, function_names, nearest};
 use super::source::{Source, Span};
 use super::syntax::{Binary, NodeId, NodeKind, Syntax};
 use super::type_error;
@@ -137,6 +137,11 @@ impl Lowering<'_> {
         self.add(Term::Num(value), at, &[])
     }
 
+    /// The value of a node that is arithmetic of numbers.
+    pub(super) fn constant_at(&self, at: NodeId) -> Option<&Rational> {
+        self.constants[at].as_ref()
+    }
+
     /// The exact value of arithmetic of numbers, with which exponents are written: `-(1/2)`.
     fn constant(&self, at: NodeId) -> Option<Rational> {
         let value = |id: &NodeId| self.constants[*id].as_ref();
@@ -150,6 +155,7 @@ impl Lowering<'_> {
                     Binary::Sub => Some(x - y),
                     Binary::Mul => Some(x * y),
                     Binary::Div if !y.is_zero() => Some(x / y),
+                    Binary::Pow if y.is_integer() && (!x.is_zero() || y.is_positive()) => power_of(x, y),
                     _ => None,
                 }
             }
@@ -252,10 +258,10 @@ impl Lowering<'_> {
             let error = self.error(self.span(y), message, "expected a scalar");
             return Err(error.with_help("multiply by the inverse: `X * inv(Y)`").into());
         }
+        if self.constants[y].as_ref().is_some_and(Rational::is_zero) {
+            return Err(self.error(self.span(y), "division by zero", "this is 0").into());
+        }
         if let Term::Num(divisor) = &self.out.nodes()[usize::from(right)] {
-            if divisor.is_zero() {
-                return Err(self.error(self.span(y), "division by zero", "this is 0").into());
-            }
             let inverse = divisor.recip();
             if let Term::Num(value) = &self.out.nodes()[usize::from(left)] {
                 let value = value * &inverse;
@@ -278,6 +284,10 @@ impl Lowering<'_> {
             }
             None => match self.ids[y] {
                 Some(id) if !self.typed() => id,
+                Some(_) if matches!(self.syntax.nodes[y].kind, NodeKind::Name(ref name) if name == "T") => {
+                    let error = self.error(self.span(y), "an exponent must be a rational number", "this is a name");
+                    return Err(error.with_help("write `X'` for the transpose").into());
+                }
                 Some(_) => {
                     let message = "an exponent must be a rational number";
                     let error = self.error(self.span(y), message, "not a rational number");
@@ -287,6 +297,19 @@ impl Lowering<'_> {
             },
         };
         let Some(base) = self.ids[x] else { return Ok(None) };
+        if let Some(q) = self.constants[y].as_ref().filter(|q| q.numer().bits().max(q.denom().bits()) > EXPONENT_BITS) {
+            let message = format!("an exponent is below 2^{EXPONENT_BITS}, as are its numerator and denominator");
+            let shown = if q.numer().bits() > 256 { "this is larger".into() } else { format!("this is {q}") };
+            return Err(self.error(self.span(y), message, shown).into());
+        }
+        if let (Some(b), Some(q)) = (&self.constants[x], &self.constants[y])
+            && let (Some(b), Some(q)) = (b.abs().to_f64(), q.to_f64())
+            && (q * b.ln()).abs() > f64::MAX.ln()
+            && b != 0.0
+        {
+            let error = self.error(self.span(at), "this number is out of range", "beyond floating point numbers");
+            return Err(error.with_help("its logarithm to the base 10 has to be between -308 and 308").into());
+        }
         let natural = self.constants[y].as_ref().is_some_and(|q| q.is_integer() && !q.is_negative());
         let zero = matches!(&self.out.nodes()[usize::from(base)], Term::Num(value) if value.is_zero());
         if zero && self.constants[y].as_ref().is_some_and(|q| q < &Rational::zero()) {
@@ -343,6 +366,7 @@ impl Lowering<'_> {
                 }
                 let error = self.error(span, format!("unknown name `{name}`"), "not declared");
                 let known = self.scope.known();
+                let help = help.or_else(|| self.undeclared(name, at));
                 return Err(match help {
                     Some(help) => error.with_help(help).into(),
                     None => error.meant(nearest(name, known.iter().map(String::as_str))).into(),
@@ -352,8 +376,42 @@ impl Lowering<'_> {
         self.add(term, at, &[]).map(Some)
     }
 
+    /// What an unknown name probably is: a word of other languages, or a target beside something of a known shape.
+    fn undeclared(&self, name: &str, at: NodeId) -> Option<String> {
+        let is_exponent = |kind: &NodeKind| matches!(kind, NodeKind::Binary(Binary::Pow, _, y) if *y == at);
+        if name == "T" && self.syntax.nodes.iter().any(|node| is_exponent(&node.kind)) {
+            return Some("write `X'` for the transpose".to_string());
+        }
+        if let Some(help) = foreign(name) {
+            return Some(help.to_string());
+        }
+        let beside = self.syntax.nodes.iter().find_map(|node| match &node.kind {
+            NodeKind::Call { args, .. } => match args[..] {
+                [x, y] if y == at => Some(x),
+                _ => None,
+            },
+            _ => None,
+        })?;
+        let data = self.data.get(usize::from(self.ids.get(beside).copied().flatten()?))?;
+        Some(format!("declare it: `data {name} : {}`", data.shape))
+    }
+
     fn not_applied(&self, name: &str, span: Span) -> Diagnostic {
         let error = self.error(span, format!("`{name}` is a function"), "used without an argument");
         error.with_help(format!("write `{name}(…)`"))
     }
+}
+
+/// The most bits of the numerator and of the denominator of an exponent.
+const EXPONENT_BITS: u64 = 16;
+
+/// The most bits of a power that is evaluated while exponents are read.
+const POWER_BITS: u64 = 1024;
+
+/// A power of a number, where it is not too long to be written.
+fn power_of(x: &Rational, y: &Rational) -> Option<Rational> {
+    let exponent = y.to_integer().to_i32()?;
+    let bits = x.numer().bits().max(x.denom().bits());
+    let short = bits.saturating_mul(u64::from(exponent.unsigned_abs())) <= POWER_BITS;
+    short.then(|| num_traits::Pow::pow(x, exponent))
 }

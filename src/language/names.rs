@@ -26,6 +26,19 @@ pub(super) fn function_names() -> impl Iterator<Item = &'static str> {
     OPS.iter().filter_map(|row| row.spelling.name()).chain(FUNCTIONS.iter().map(|row| row.name))
 }
 
+/// What somebody who writes a name of other libraries probably means.
+pub(super) fn foreign(name: &str) -> Option<&'static str> {
+    const MEANT: &[(&str, &str)] = &[
+        ("norm", "`norm2(X)` is the square of the Frobenius norm: write it for `norm(X)^2`"),
+        ("mean", "write `sum(X) / n` with the number of entries n"),
+        ("transpose", "write `X'` for the transpose"),
+        ("matmul", "write `X * Y` for the matrix product"),
+        ("trace", "write `tr(X)` for the trace"),
+        ("lambda", "write the number itself, or declare it: `data lambda : scalar positive`"),
+    ];
+    MEANT.iter().find(|(word, _)| *word == name).map(|(_, help)| *help)
+}
+
 /// Why a matrix, a size or a group element cannot have this name. `d` can: it is a size in every other model, and the
 /// differential `d(X)` is told from it by its parenthesis.
 pub(super) fn reserved(name: &str) -> Option<&'static str> {

@@ -27,11 +27,16 @@ impl From<Range<usize>> for Span {
     }
 }
 
+/// How many bytes of a line are shown before and after what an error is about.
+const NEAR: usize = 200;
+
 /// A named text, without byte order mark and with `\n` line ends.
 #[derive(Debug)]
 pub struct Source {
     name: String,
     text: String,
+    /// The text with a stand-in as long for every control character, which a terminal would obey, where there are some.
+    shown: Option<String>,
     /// Where each line starts.
     lines: Vec<usize>,
 }
@@ -41,7 +46,14 @@ impl Source {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let text = text.replace("\r\n", "\n").replace('\r', "\n");
         let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(i, _)| i + 1)).collect();
-        Source { name: name.to_string(), text, lines }
+        let control = |c: char| c.is_control() && c != '\n' && c != '\t';
+        let shown = |c: char| match c.len_utf8() {
+            _ if !control(c) => c,
+            1 => '?',
+            _ => '·',
+        };
+        let shown = text.contains(control).then(|| text.chars().map(shown).collect());
+        Source { name: name.to_string(), text, shown, lines }
     }
 
     pub(super) fn name(&self) -> &str {
@@ -54,6 +66,11 @@ impl Source {
 
     pub(super) fn slice(&self, span: Span) -> &str {
         &self.text[span.start..span.end]
+    }
+
+    /// The last boundary of a character up to an offset.
+    pub(super) fn boundary(&self, offset: usize) -> usize {
+        (0..=offset.min(self.text.len())).rev().find(|&at| self.text.is_char_boundary(at)).unwrap_or(0)
     }
 
     /// Line and column (in characters) of a byte offset, both from 1.
@@ -81,9 +98,16 @@ impl SourceCode for Source {
         // Without context miette only asks where the span starts.
         let (from, column) = if lines_before == 0 { (start, column - 1) } else { (first, 0) };
         let last = self.text[end..].find('\n').map_or(self.text.len(), |i| end + i);
+        // Of a line that no terminal holds only what is near the span.
+        let (near, last) = (start.saturating_sub(NEAR), if last - end > NEAR { end + NEAR } else { last });
+        let (near, last) = (self.boundary(near), self.boundary(last).max(end));
+        let (from, column) = match lines_before > 0 && near > first {
+            true => (near, self.text[first..near].chars().count()),
+            false => (from, column),
+        };
         Ok(Box::new(MietteSpanContents::new_named(
             self.name.clone(),
-            &self.text.as_bytes()[from..last],
+            &self.shown.as_ref().unwrap_or(&self.text).as_bytes()[from..last],
             (from, last - from).into(),
             line - 1,
             column,

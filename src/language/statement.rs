@@ -139,7 +139,9 @@ fn at_image(cursor: &Cursor<'_>) -> bool {
 fn statement(cursor: &mut Cursor<'_>, out: &mut Vec<Statement>) -> Parsed<()> {
     let keyword = cursor.name("a statement").map_err(|error| {
         let operator = matches!(cursor.peek().kind, Kind::Symbol("+" | "*" | ".*" | "/" | "^" | ".^" | "-"));
-        if operator {
+        if cursor.at_symbol("/") && cursor.peek_second().kind == Kind::Symbol("/") {
+            Box::new(error.with_help("a comment starts with `#`"))
+        } else if operator {
             Box::new(error.with_help("a line continues after a binary operator, not before it"))
         } else {
             error
@@ -170,6 +172,12 @@ fn statement(cursor: &mut Cursor<'_>, out: &mut Vec<Statement>) -> Parsed<()> {
         word => {
             let message = format!("unknown statement `{word}`");
             let error = cursor.error(keyword.span, message, "expected a statement");
+            if cursor.at_symbol("=") {
+                return Err(error.with_help(format!("write `let {word} = …`")).into());
+            }
+            if cursor.at_symbol(":") {
+                return Err(error.with_help(format!("write `param {word} : …` or `data {word} : …`")).into());
+            }
             return Err(match nearest(word, KEYWORDS.iter().copied()) {
                 Some(keyword) => error.meant(Some(keyword)),
                 None => error.with_help(format!("a statement starts with one of {}", KEYWORDS.join(", "))),
@@ -245,6 +253,21 @@ fn sizes(cursor: &mut Cursor<'_>) -> Parsed<Sizes> {
 }
 
 fn size(cursor: &mut Cursor<'_>) -> Parsed<Name> {
+    if let Kind::Symbol(open @ ("(" | "[")) = cursor.peek().kind {
+        let error = cursor.unexpected("a size");
+        let close = if open == "(" { ")" } else { "]" };
+        let mut words = Vec::new();
+        while !cursor.at_break() && !cursor.at_symbol(close) && words.len() < 3 {
+            let token = cursor.advance();
+            words.extend(matches!(token.kind, Kind::Name | Kind::Number).then(|| cursor.source.slice(token.span)));
+        }
+        return Err(match words[..] {
+            [rows, cols] => error.with_help(format!("write `{rows} x {cols}`")),
+            [rows] => error.with_help(format!("write `{rows}`")),
+            _ => error.with_help("a shape is written `m x n`, `n` or `scalar`"),
+        }
+        .into());
+    }
     if !matches!(cursor.peek().kind, Kind::Name | Kind::Number) {
         return Err(cursor.unexpected("a size").with_help("a size is a declared `dim` or a positive integer").into());
     }

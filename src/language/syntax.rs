@@ -237,6 +237,10 @@ impl Parser<'_, '_> {
                 self.syntax.nodes[id].span = open.to(close);
                 Ok(id)
             }
+            Kind::Symbol(twice @ ("*" | "/")) if self.cursor.follows(twice) => {
+                let help = if twice == "*" { "write `^` for a power: `X ^ 2`" } else { "a comment starts with `#`" };
+                Err(self.cursor.unexpected("an expression").with_help(help).into())
+            }
             Kind::Symbol("+") => {
                 Err(self.cursor.unexpected("an expression").with_help("`+` stands between two terms").into())
             }
@@ -253,7 +257,10 @@ impl Parser<'_, '_> {
                 args.push(self.sum()?);
             }
         }
-        self.cursor.close(")", open)?;
+        self.cursor.close(")", open).map_err(|error| match self.cursor.at_symbol("=") {
+            true => Box::new(error.with_help("no argument has a name; a function of columns acts on each column")),
+            false => error,
+        })?;
         let then = if let Some(open) = self.cursor.eat("[") {
             let id = self.sum()?;
             self.cursor.close("]", open)?;

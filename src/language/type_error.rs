@@ -29,6 +29,11 @@ fn mismatch(source: &Arc<Source>, span: Span, arguments: &[Span], op: Op, left: 
         [x, y] => Diagnostic::new(source, x, message, format!("`{left}`")).also(y, format!("`{right}`")),
         _ => Diagnostic::new(source, span, message, ""),
     };
+    // A vector of gains before a matrix.
+    if let (Op::Mul, [x, _], true) = (op, arguments, left.rows == right.rows && left.cols == Shape::SCALAR.cols) {
+        let help = format!("`diag({}) * …` multiplies every row by its entry", source.slice(*x));
+        return error.with_help(help);
+    }
     match fitting(op, left, right) {
         Some(help) => error.with_help(help),
         None => error,

@@ -8,8 +8,9 @@ use crate::kernel::{
 };
 use crate::model::{Action, Definition, Model};
 use crate::rewrite::{Goal, Purpose};
-use crate::term::{Env, Expr, Facts, Symbol, mentions, substitute, sym};
+use crate::term::{Env, Expr, Facts, Head, Symbol, substitute, sym, symbols};
 use egg::Language;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// What an action is found to be.
@@ -185,28 +186,28 @@ fn transport(cx: &Context, action: &Arc<Action>, quantity: Symbol, image: &Expr)
     let scope = cx.setting().of_action(action);
     let chain = model.definitions_for(&sym(quantity));
     let (last, lemmas) = chain.split_last().expect("the output or the loss is defined");
+    let siblings = Siblings::among(lemmas);
     let mut moved_to = images(action);
-    let mut premises: Vec<(Symbol, Proved)> = Vec::new();
+    // What was carried, and as which.
+    let mut carried: HashMap<Symbol, (usize, Proved)> = HashMap::new();
     let avoid: Vec<Symbol> = action.element.into_iter().collect();
-    let carry = |definition: &Definition, chain: Proved, premises: &[(Symbol, Proved)]| {
-        let used = premises.iter().filter(|(name, _)| mentions(&definition.expr, *name)).map(|(_, p)| p.clone());
+    let carry = |definition: &Definition, chain: Proved, carried: &HashMap<Symbol, (usize, Proved)>| {
+        let used: BTreeMap<usize, &Proved> =
+            symbols(&definition.expr).filter_map(|name| carried.get(&name)).map(|(at, p)| (*at, p)).collect();
         let by = Inference::Transport { action: action.clone(), name: definition.name };
-        cx.infer(by, std::iter::once(chain).chain(used).collect())
+        cx.infer(by, std::iter::once(chain).chain(used.into_values().cloned()).collect())
     };
     for lemma in lemmas {
         let moved = substitute(&lemma.expr, &moved_to);
         if moved == lemma.expr {
             // It stays where it is, because what it is made of does.
-            if premises.iter().any(|(name, _)| mentions(&lemma.expr, *name)) {
+            if symbols(&lemma.expr).any(|name| carried.contains_key(&name)) {
                 let still = cx.prove(&scope, Purpose::Lemma, &[definition(lemma)], &moved, &sym(lemma.name))?;
-                premises.push((lemma.name, carry(lemma, still, &premises)?));
+                carried.insert(lemma.name, (carried.len(), carry(lemma, still, &carried)?));
             }
             continue;
         }
-        let mut given = vec![definition(lemma)];
-        given.extend(
-            lemmas.iter().filter(|other| other.name != lemma.name && alike(&other.expr, &lemma.expr)).map(definition),
-        );
+        let given: Vec<Given> = std::iter::once(lemma).chain(siblings.of(lemma.name)).map(definition).collect();
         // Where no better form is found it becomes what its definition becomes.
         let found = cx.best(&scope, Purpose::Lemma, &given, &moved, &Goal::Avoiding(avoid.clone()));
         let found = match found {
@@ -214,7 +215,7 @@ fn transport(cx: &Context, action: &Arc<Action>, quantity: Symbol, image: &Expr)
             Err(_) => cx.prove(&scope, Purpose::Lemma, &[], &moved, &moved)?,
         };
         moved_to.insert(lemma.name, end_of(&found).clone());
-        premises.push((lemma.name, carry(lemma, found, &premises)?));
+        carried.insert(lemma.name, (carried.len(), carry(lemma, found, &carried)?));
     }
     let moved = substitute(&last.expr, &moved_to);
     let proved = cx.prove(&scope, Purpose::Prove, &[definition(last)], &moved, image).or_else(|failure| {
@@ -222,7 +223,37 @@ fn transport(cx: &Context, action: &Arc<Action>, quantity: Symbol, image: &Expr)
         let given: Vec<Given> = lemmas.iter().chain([last]).map(definition).collect();
         cx.prove(&scope, Purpose::Prove, &given, &moved, image).map_err(|_| failure)
     });
-    carry(last, proved?, &premises)
+    carry(last, proved?, &carried)
+}
+
+/// The definitions that an exchange may take to one another: those with the same operators in the same order, at the same
+/// number of definitions above parameters and data. One that another is made of is never exchanged with it.
+struct Siblings<'a> {
+    kinds: HashMap<Symbol, Kind>,
+    groups: HashMap<Kind, Vec<&'a Definition>>,
+}
+
+/// How many definitions a definition is above parameters and data, and its operators.
+type Kind = (usize, Vec<Head>);
+
+impl<'a> Siblings<'a> {
+    fn among(definitions: &'a [Definition]) -> Siblings<'a> {
+        let mut kinds: HashMap<Symbol, Kind> = HashMap::new();
+        let mut groups: HashMap<Kind, Vec<&Definition>> = HashMap::new();
+        for definition in definitions {
+            let below = symbols(&definition.expr).filter_map(|name| kinds.get(&name)).map(|(level, _)| level + 1).max();
+            let kind = (below.unwrap_or(0), definition.expr.as_ref().iter().map(Language::discriminant).collect());
+            groups.entry(Kind::clone(&kind)).or_default().push(definition);
+            kinds.insert(definition.name, kind);
+        }
+        Siblings { kinds, groups }
+    }
+
+    /// The others that a definition may be exchanged with, in the order of the model.
+    fn of(&self, name: Symbol) -> impl Iterator<Item = &'a Definition> {
+        let group = self.kinds.get(&name).and_then(|kind| self.groups.get(kind));
+        group.into_iter().flatten().copied().filter(move |other| other.name != name)
+    }
 }
 
 /// The definition of a `let` as an equation.
@@ -233,9 +264,4 @@ fn definition(d: &Definition) -> Given {
         rhs: d.expr.clone(),
         origin: Origin::Definition,
     }
-}
-
-/// Whether two formulas have the same operators in the same order, so that an exchange may take one to the other.
-fn alike(a: &Expr, b: &Expr) -> bool {
-    a.len() == b.len() && a.as_ref().iter().zip(b.as_ref()).all(|(x, y)| x.discriminant() == y.discriminant())
 }

@@ -4,10 +4,12 @@
 use super::missing::Obstacle;
 use crate::kernel::{Checked, Claim, Given, Inference, Origin, Proved, Scope, Setting};
 use crate::model::Model;
-use crate::rewrite::{Chain, Goal, Interrupt, Limits, Outcome, Purpose, RuleBook, Search};
+use crate::rewrite::{Chain, Goal, Interrupt, Limits, Outcome, Purpose, RuleBook, Search, Stopped};
 use crate::term::{Env, Expr, Op, Rational, Shape, Symbol, Term, apply, arguments, num, root, sym, zeros};
 use num_traits::One;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 /// The model, the rules and the bounds of a search.
 pub struct Context<'a> {
@@ -15,6 +17,8 @@ pub struct Context<'a> {
     pub limits: Limits,
     setting: Setting,
     interrupt: Interrupt<'a>,
+    /// Whether a search met its limit of time.
+    late: AtomicBool,
 }
 
 /// An equation with a rational coefficient, to be added to others.
@@ -27,12 +31,22 @@ impl<'a> Context<'a> {
 
     /// The same, for searches that may be ended; [`Context::was_interrupted`] tells whether one was.
     pub fn interrupted_by(interrupt: Interrupt<'a>, model: &Model, book: &'a RuleBook, limits: Limits) -> Context<'a> {
-        Context { book, limits, setting: Setting::new(Arc::new(model.clone()), book.plain().clone()), interrupt }
+        let setting = Setting::new(Arc::new(model.clone()), book.plain().clone());
+        Context { book, limits, setting, interrupt, late: AtomicBool::new(false) }
     }
 
     /// Whether a search was ended before its bounds, so that what was found is no answer.
     pub fn was_interrupted(&self) -> bool {
         self.interrupt.was_raised()
+    }
+
+    /// The limit of time that a search met, if one did. What was derived then depends on the machine.
+    pub fn late(&self) -> Option<Duration> {
+        self.limits.time.filter(|_| self.late.load(Ordering::Relaxed))
+    }
+
+    fn note(&self, stopped: Stopped) {
+        self.late.fetch_or(matches!(stopped, Stopped::Time(_)), Ordering::Relaxed);
     }
 
     pub fn setting(&self) -> &Setting {
@@ -71,7 +85,10 @@ impl<'a> Context<'a> {
     ) -> Result<Proved, Obstacle> {
         match self.search(scope, purpose, given).prove(lhs, rhs) {
             Outcome::Proved(chain) => self.replayed(scope, given, &chain),
-            Outcome::NotProved(stopped) => Err(stopped.into()),
+            Outcome::NotProved(stopped) => {
+                self.note(stopped);
+                Err(stopped.into())
+            }
         }
     }
 
@@ -84,8 +101,12 @@ impl<'a> Context<'a> {
         expr: &Expr,
         goal: &Goal,
     ) -> Result<Proved, Obstacle> {
-        let chain = self.search(scope, purpose, given).best(expr, goal)?;
-        self.replayed(scope, given, &chain)
+        let (found, stopped) = match self.search(scope, purpose, given).best(expr, goal) {
+            Ok((chain, stopped)) => (Ok(chain), stopped),
+            Err(stopped) => (Err(Obstacle::from(stopped)), Some(stopped)),
+        };
+        stopped.into_iter().for_each(|stopped| self.note(stopped));
+        self.replayed(scope, given, &found?)
     }
 
     /// The shortest form of a formula.

@@ -13,8 +13,8 @@ pub use inside::{Inside, Parts};
 pub use potential::Potential;
 pub use sizes::SizeError;
 
-use crate::term::{Builder, Env, Expr, Facts, Symbol, Term, mentions};
-use std::collections::HashMap;
+use crate::term::{Builder, Env, Expr, Facts, Symbol, Term, symbols};
+use std::collections::{HashMap, HashSet};
 
 /// A parsed and checked model.
 #[derive(Clone, Debug)]
@@ -108,13 +108,24 @@ impl Model {
         self.lets.iter().chain(&self.output).cloned().chain(loss).collect()
     }
 
+    /// The definition of a name, if it is one of [`Model::definitions`].
+    pub(crate) fn definition(&self, name: Symbol) -> Option<Definition> {
+        let named = self.lets.iter().chain(&self.output).find(|d| d.name == name).cloned();
+        named.or_else(|| match &self.loss {
+            Loss::Explicit(expr) if name == Model::loss_symbol() => {
+                Some(Definition { name, latex: None, expr: expr.clone() })
+            }
+            _ => None,
+        })
+    }
+
     /// The definitions a formula depends on, directly or through others, in order.
     pub(crate) fn definitions_for(&self, expr: &Expr) -> Vec<Definition> {
-        let mut needed: Vec<Expr> = vec![expr.clone()];
+        let mut needed: HashSet<Symbol> = symbols(expr).collect();
         let mut out: Vec<Definition> = Vec::new();
         for definition in self.definitions().into_iter().rev() {
-            if needed.iter().any(|e| mentions(e, definition.name)) {
-                needed.push(definition.expr.clone());
+            if needed.contains(&definition.name) {
+                needed.extend(symbols(&definition.expr));
                 out.push(definition);
             }
         }

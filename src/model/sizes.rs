@@ -1,7 +1,8 @@
 //! The sizes of an instance: the defaults of a model, and those that replace them.
 
 use super::Model;
-use crate::term::Sizes;
+use crate::term::{Shape, Sizes, infer_expr};
+use egg::Language;
 use thiserror::Error;
 
 /// Why sizes do not fit a model.
@@ -36,6 +37,21 @@ impl Model {
             }
         };
         self.dims.iter().map(size).collect()
+    }
+
+    /// The shapes of every matrix of an evaluation, under what they are named for: parameters, data, and each value on the
+    /// way through the definitions.
+    #[doc(hidden)]
+    pub fn shapes(&self) -> Vec<(String, Shape)> {
+        let declared = self.params.iter().chain(&self.data).map(|v| (format!("`{}`", v.name), v.shape));
+        let values = self.definitions().into_iter().flat_map(|definition| {
+            let name = format!("a value of `{}`", definition.name);
+            // Symbols are counted where they are declared or defined.
+            let nodes = infer_expr(&self.env, &definition.expr).unwrap_or_default();
+            let operators = definition.expr.as_ref().iter().zip(nodes).filter(|(node, _)| !node.children().is_empty());
+            operators.map(|(_, data)| (name.clone(), data.shape)).collect::<Vec<_>>()
+        });
+        declared.chain(values).collect()
     }
 }
 

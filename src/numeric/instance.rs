@@ -118,6 +118,11 @@ impl<M: Real> Instance<M> {
         &self.parameters
     }
 
+    /// About how many multiplications the loss takes.
+    pub fn work(&self) -> u64 {
+        self.loss.multiplications()
+    }
+
     /// The number of parameters D.
     pub fn dimension(&self) -> usize {
         self.parameters.iter().map(|name| self.values[name].rows() * self.values[name].cols()).sum()

@@ -20,7 +20,7 @@ const SHOWN: usize = 12;
 
 impl DiscoveryReport<'_> {
     pub fn text(&self) -> String {
-        let Discovery { algebra, proposals, explained, unexplained, tangent, short, .. } = self.found;
+        let Discovery { algebra, proposals, explained, unexplained, tangent, short, late, .. } = self.found;
         let dims: Vec<String> = self.dims.iter().map(|(name, n)| format!("{name}={n}")).collect();
         let title = self.model.title.as_ref().map(|t| format!(" · {t}")).unwrap_or_default();
         let mut out = format!("{}{title}    at {}\n\n", self.model.name, dims.join(" "));
@@ -81,6 +81,9 @@ impl DiscoveryReport<'_> {
         if unexplained.len() > SHOWN {
             out += &format!("  … and {} more\n", unexplained.len() - SHOWN);
         }
+        if let Some(limit) = late {
+            out += &format!("\n{}\n", phrase::late(*limit));
+        }
         out
     }
 
@@ -91,7 +94,7 @@ impl DiscoveryReport<'_> {
 
 /// A discovery as data.
 pub(super) fn discovery_json(model: &Model, found: &Discovery) -> Value {
-    let Discovery { algebra, proposals, explained, unexplained, tangent, .. } = found;
+    let Discovery { algebra, proposals, explained, unexplained, tangent, late, .. } = found;
     let proposed = |p: &Proposal| {
         let mut value = json!({
             "name": p.action.name.as_str(),
@@ -119,6 +122,9 @@ pub(super) fn discovery_json(model: &Model, found: &Discovery) -> Value {
         "tangent_to_orbits": tangent,
         "unexplained": unexplained.iter().map(|&i| found.describe(model, i)).collect::<Vec<_>>(),
     });
+    if let Some(limit) = late {
+        value["time_limit_met"] = json!(limit.as_secs_f64());
+    }
     if let Some(s) = &algebra.structure {
         value["name"] = json!(s.name);
         value["centre"] = json!(s.centre);

@@ -42,5 +42,6 @@ pub use json::{Rejected, Verified, json, library_json, replay, reproductions_jso
 pub use latex::{LatexOptions, latex};
 pub use numpy::numpy;
 pub use obstacle::reason;
+pub use phrase::late;
 pub use text::{TextOptions, checks, library_text, reproductions_text, text};
 pub use view::{Law, Missing, Quantity, missing, view};

@@ -10,10 +10,19 @@ use crate::term::print::Line;
 use crate::term::{Expr, Op, Rational, Size, Term};
 use crate::{ActionReport, Report, Status};
 use num_traits::ToPrimitive;
+use std::time::Duration;
 
 /// `1 step`, `4 steps`.
 pub(super) fn counted(n: usize, noun: &str) -> String {
     if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
+}
+
+/// That a search was cut short by time.
+pub fn late(limit: Duration) -> String {
+    let seconds = limit.as_secs_f64();
+    format!(
+        "A search stopped at its limit of {seconds} s: what it would have found is missing, and depends on the machine."
+    )
 }
 
 /// `a`, `a and b`, `a, b and c`.

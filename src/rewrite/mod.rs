@@ -8,7 +8,9 @@ mod condition;
 mod cost;
 mod form;
 mod interrupt;
+mod limits;
 mod proof;
+mod saturate;
 mod search;
 mod sum;
 
@@ -16,5 +18,6 @@ pub use book::{Purpose, RuleBook};
 pub(crate) use compile::arithmetic;
 pub use cost::Goal;
 pub use interrupt::Interrupt;
+pub use limits::{Limits, Stopped};
 pub use proof::Chain;
-pub use search::{Limits, Outcome, Search, Stopped};
+pub use search::{Outcome, Search};

@@ -8,11 +8,15 @@
 use super::analysis::{Graph, Knowledge};
 use super::compile::arithmetic;
 use crate::kernel::{ARITHMETIC, SUM};
-use crate::term::{Op, Rational, Symbol, Term, num, zeros};
+use crate::term::{Expr, Op, Rational, Symbol, Term, num, zeros};
 use egg::{Applier, ENodeOrVar, Id, Language, Pattern, PatternAst, Subst, Var};
 use num_traits::{One, Zero};
+use std::collections::{BTreeMap, HashMap};
 
+/// How deep a sum is read.
 const DEPTH: usize = 64;
+/// The most summands a sum is written out with. A proof shows every one of them.
+const SUMMANDS: usize = 256;
 
 pub(super) fn rewrites() -> Vec<egg::Rewrite<Term, Knowledge>> {
     let binary = |op: Op| {
@@ -74,123 +78,207 @@ fn fold_constants(graph: &mut Graph, class: Id, subst: &Subst, ast: &PatternAst<
     if changed { vec![id] } else { vec![] }
 }
 
-/// One summand of a flattened sum: a coefficient and an e-class, `None` for the constant 1.
-struct Summand {
-    coefficient: Rational,
-    class: Option<Id>,
+/// A linear combination of e-classes, in their order, each once; `None` stands for the constant 1.
+type Combination = Vec<(Rational, Option<Id>)>;
+
+/// How a class is read as a sum.
+enum Form {
+    Number(Rational),
+    Sum(Id, Id),
+    Multiple(Rational, Id),
+    Zero,
+    Summand,
 }
 
-/// Reads a sum off the e-graph: `from` is the pattern of the form it was found in, its variables the summands.
-struct Flattened {
-    from: PatternAst<Term>,
+/// A class as a linear combination of others, and how many summands its form has when it is written out.
+struct Reading {
+    form: Form,
+    terms: Combination,
+    length: usize,
+}
+
+/// Reads sums off the e-graph. A class is read once and the same way wherever it occurs: a graph with circles has
+/// exponentially many ways to write a sum out, and shared subterms would be written out again and again.
+struct Reader<'a> {
+    graph: &'a Graph,
+    readings: HashMap<Id, Reading>,
+    /// The classes being read, in which no form may be that mentions one of them.
+    open: Vec<Id>,
+}
+
+impl Reader<'_> {
+    fn reading(&self, class: Id) -> &Reading {
+        &self.readings[&self.graph.find(class)]
+    }
+
+    fn is_open(&self, class: Id) -> bool {
+        self.open.contains(&self.graph.find(class))
+    }
+
+    fn read(&mut self, class: Id) {
+        let class = self.graph.find(class);
+        if self.readings.contains_key(&class) {
+            return;
+        }
+        self.open.push(class);
+        let reading = self.best_reading(class);
+        self.open.pop();
+        self.readings.insert(class, reading);
+    }
+
+    fn best_reading(&mut self, class: Id) -> Reading {
+        let graph = self.graph;
+        if let Some(value) = graph[class].data.data.constant.clone() {
+            return Reading { terms: vec![(value.clone(), None)], form: Form::Number(value), length: 1 };
+        }
+        if self.open.len() <= DEPTH
+            && let Some(reading) = self.as_sum(class).or_else(|| self.as_multiple(class))
+        {
+            return reading;
+        }
+        if graph[class].nodes.iter().any(|n| matches!(n, Term::Op(Op::Zeros, _))) {
+            return Reading { form: Form::Zero, terms: vec![], length: 1 };
+        }
+        Reading { form: Form::Summand, terms: vec![(Rational::one(), Some(class))], length: 1 }
+    }
+
+    fn as_sum(&mut self, class: Id) -> Option<Reading> {
+        let graph = self.graph;
+        let (x, y) = graph[class].nodes.iter().find_map(|node| match node {
+            Term::Op(Op::Add, args) if args.iter().all(|a| !self.is_open(*a)) => Some((args[0], args[1])),
+            _ => None,
+        })?;
+        self.read(x);
+        self.read(y);
+        let (left, right) = (self.reading(x), self.reading(y));
+        let length = left.length + right.length;
+        let terms = added(&left.terms, &right.terms);
+        (length <= SUMMANDS).then_some(Reading { form: Form::Sum(x, y), terms, length })
+    }
+
+    fn as_multiple(&mut self, class: Id) -> Option<Reading> {
+        let graph = self.graph;
+        let (c, x) = graph[class].nodes.iter().find_map(|node| match node {
+            Term::Op(Op::Mul, args) if !self.is_open(args[1]) => {
+                graph[args[0]].data.data.constant.clone().map(|c| (c, args[1]))
+            }
+            _ => None,
+        })?;
+        self.read(x);
+        let Reading { terms, length, .. } = self.reading(x);
+        let terms = terms.iter().map(|(k, class)| (&c * k, *class)).filter(|(k, _)| !k.is_zero()).collect();
+        Some(Reading { form: Form::Multiple(c, x), terms, length: *length })
+    }
+}
+
+/// The sum of two linear combinations.
+fn added(x: &Combination, y: &Combination) -> Combination {
+    let mut out = Combination::with_capacity(x.len() + y.len());
+    let (mut x, mut y) = (x.iter().peekable(), y.iter().peekable());
+    while let Some((_, next)) = [x.peek(), y.peek()].into_iter().flatten().min_by_key(|(_, class)| *class) {
+        let next = *next;
+        let here = |(_, class): &&(Rational, Option<Id>)| *class == next;
+        let c = [x.next_if(here), y.next_if(here)].into_iter().flatten().map(|(c, _)| c).sum::<Rational>();
+        if !c.is_zero() {
+            out.push((c, next));
+        }
+    }
+    out
+}
+
+/// Forms of sums as patterns, whose variables are the summands.
+#[derive(Default)]
+struct Patterns {
     subst: Subst,
-    summands: Vec<Summand>,
-    variables: u32,
+    variables: BTreeMap<Id, Var>,
 }
 
-impl Flattened {
-    fn visit(&mut self, graph: &Graph, id: Id, coefficient: &Rational, path: &mut Vec<Id>) -> Id {
-        let id = graph.find(id);
-        let class = &graph[id];
-        if let Some(value) = &class.data.data.constant {
-            self.summands.push(Summand { coefficient: coefficient * value, class: None });
-            return self.from.add(ENodeOrVar::ENode(Term::Num(value.clone())));
+impl Patterns {
+    fn variable(&mut self, class: Id) -> Var {
+        let next = var(self.variables.len());
+        let known = *self.variables.entry(class).or_insert(next);
+        if known == next {
+            self.subst.insert(next, class);
         }
-        if path.len() < DEPTH && !path.contains(&id) {
-            path.push(id);
-            let sum = class.nodes.iter().find_map(|node| match node {
-                Term::Op(Op::Add, args) if args.iter().all(|a| !path.contains(&graph.find(*a))) => {
-                    Some((args[0], args[1]))
-                }
-                _ => None,
-            });
-            if let Some((x, y)) = sum {
-                let x = self.visit(graph, x, coefficient, path);
-                let y = self.visit(graph, y, coefficient, path);
-                path.pop();
-                return self.from.add(ENodeOrVar::ENode(Term::op(Op::Add, &[x, y])));
-            }
-            let multiple = class.nodes.iter().find_map(|node| match node {
-                Term::Op(Op::Mul, args) if !path.contains(&graph.find(args[1])) => {
-                    graph[args[0]].data.data.constant.clone().map(|c| (c, args[1]))
-                }
-                _ => None,
-            });
-            if let Some((c, x)) = multiple {
-                let number = self.from.add(ENodeOrVar::ENode(Term::Num(c.clone())));
-                let x = self.visit(graph, x, &(coefficient * &c), path);
-                path.pop();
-                return self.from.add(ENodeOrVar::ENode(Term::op(Op::Mul, &[number, x])));
-            }
-            path.pop();
-        }
-        if class.nodes.iter().any(|n| matches!(n, Term::Op(Op::Zeros, _))) {
-            // Stated on the literal zero, so that a replay can see it.
-            let zero = zeros(class.data.data.shape);
-            let offset = self.from.len();
-            for node in zero.as_ref() {
-                let node = node.clone().map_children(|c| Id::from(usize::from(c) + offset));
-                self.from.add(ENodeOrVar::ENode(node));
-            }
-            return self.from.root();
-        }
-        self.summands.push(Summand { coefficient: coefficient.clone(), class: Some(id) });
-        let v = var(self.variables as usize);
-        self.variables += 1;
-        self.subst.insert(v, id);
-        self.from.add(ENodeOrVar::Var(v))
+        known
     }
 
-    /// The summands with like terms collected, ordered by class.
-    fn collected(&self) -> Vec<(Rational, Option<Id>)> {
-        let mut terms: Vec<(Rational, Option<Id>)> = Vec::new();
-        for s in &self.summands {
-            match terms.iter_mut().find(|(_, class)| *class == s.class) {
-                Some((c, _)) => *c += &s.coefficient,
-                None => terms.push((s.coefficient.clone(), s.class)),
-            }
+    /// The form a class was read in; what occurs twice is written once.
+    fn form(&mut self, reader: &Reader<'_>, class: Id, out: &mut PatternAst<Term>, done: &mut HashMap<Id, Id>) -> Id {
+        let class = reader.graph.find(class);
+        if let Some(&id) = done.get(&class) {
+            return id;
         }
-        terms.retain(|(c, _)| !c.is_zero());
-        terms.sort_by_key(|(_, class)| *class);
-        terms
+        let node = match &reader.reading(class).form {
+            Form::Number(value) => ENodeOrVar::ENode(Term::Num(value.clone())),
+            Form::Sum(x, y) => {
+                let (x, y) = (self.form(reader, *x, out, done), self.form(reader, *y, out, done));
+                ENodeOrVar::ENode(Term::op(Op::Add, &[x, y]))
+            }
+            Form::Multiple(c, x) => {
+                let number = out.add(ENodeOrVar::ENode(Term::Num(c.clone())));
+                let x = self.form(reader, *x, out, done);
+                ENodeOrVar::ENode(Term::op(Op::Mul, &[number, x]))
+            }
+            Form::Zero => {
+                // Stated on the literal zero, so that a replay can see it.
+                let id = literal(&zeros(reader.graph[class].data.data.shape), out);
+                done.insert(class, id);
+                return id;
+            }
+            Form::Summand => ENodeOrVar::Var(self.variable(class)),
+        };
+        let id = out.add(node);
+        done.insert(class, id);
+        id
     }
 
-    fn variable(&self, class: Id) -> Option<Var> {
-        (0..self.variables).map(|i| var(i as usize)).find(|v| self.subst[*v] == class)
-    }
-
-    fn term(&self, out: &mut PatternAst<Term>, (c, class): &(Rational, Option<Id>)) -> Option<Id> {
+    fn term(&mut self, out: &mut PatternAst<Term>, (c, class): &(Rational, Option<Id>)) -> Id {
         let number = |out: &mut PatternAst<Term>| out.add(ENodeOrVar::ENode(Term::Num(c.clone())));
-        let Some(class) = class else { return Some(number(out)) };
-        let v = self.variable(*class)?;
+        let Some(class) = class else { return number(out) };
+        let x = ENodeOrVar::Var(self.variable(*class));
         if c.is_one() {
-            return Some(out.add(ENodeOrVar::Var(v)));
+            return out.add(x);
         }
-        let number = number(out);
-        let x = out.add(ENodeOrVar::Var(v));
-        Some(out.add(ENodeOrVar::ENode(Term::op(Op::Mul, &[number, x]))))
+        let (number, x) = (number(out), out.add(x));
+        out.add(ENodeOrVar::ENode(Term::op(Op::Mul, &[number, x])))
     }
 
     /// The right-nested sum of some terms.
-    fn chain(&self, out: &mut PatternAst<Term>, terms: &[(Rational, Option<Id>)]) -> Option<Id> {
+    fn chain(&mut self, out: &mut PatternAst<Term>, terms: &[(Rational, Option<Id>)]) -> Option<Id> {
         let (last, front) = terms.split_last()?;
-        let mut sum = self.term(out, last)?;
+        let mut sum = self.term(out, last);
         for term in front.iter().rev() {
-            let x = self.term(out, term)?;
+            let x = self.term(out, term);
             sum = out.add(ENodeOrVar::ENode(Term::op(Op::Add, &[x, sum])));
         }
         Some(sum)
     }
 }
 
+/// Adds a formula to a pattern.
+fn literal(formula: &Expr, out: &mut PatternAst<Term>) -> Id {
+    let offset = out.len();
+    for node in formula.as_ref() {
+        out.add(ENodeOrVar::ENode(node.clone().map_children(|c| Id::from(usize::from(c) + offset))));
+    }
+    out.root()
+}
+
 fn order_sum(graph: &mut Graph, class: Id, subst: &Subst, _: &PatternAst<Term>) -> Vec<Id> {
-    let mut sum = Flattened { from: PatternAst::default(), subst: Subst::default(), summands: vec![], variables: 0 };
-    let mut path = vec![graph.find(class)];
-    let one = Rational::one();
-    let x = sum.visit(graph, subst[var(0)], &one, &mut path);
-    let y = sum.visit(graph, subst[var(1)], &one, &mut path);
-    sum.from.add(ENodeOrVar::ENode(Term::op(Op::Add, &[x, y])));
-    let terms = sum.collected();
+    let class = graph.find(class);
+    let (x, y) = (subst[var(0)], subst[var(1)]);
+    let mut reader = Reader { graph, readings: HashMap::new(), open: vec![class] };
+    if reader.is_open(x) || reader.is_open(y) {
+        return vec![];
+    }
+    reader.read(x);
+    reader.read(y);
+    let terms = added(&reader.reading(x).terms, &reader.reading(y).terms);
+    let (mut patterns, mut from, mut done) = (Patterns::default(), PatternAst::default(), HashMap::new());
+    let left = patterns.form(&reader, x, &mut from, &mut done);
+    let right = patterns.form(&reader, y, &mut from, &mut done);
+    from.add(ENodeOrVar::ENode(Term::op(Op::Add, &[left, right])));
     let mut targets: Vec<PatternAst<Term>> = Vec::new();
     if terms.is_empty() {
         let shape = graph[class].data.data.shape;
@@ -198,18 +286,16 @@ fn order_sum(graph: &mut Graph, class: Id, subst: &Subst, _: &PatternAst<Term>) 
         targets.push(zero.as_ref().iter().cloned().map(ENodeOrVar::ENode).collect());
     } else {
         let mut ordered = PatternAst::default();
-        if sum.chain(&mut ordered, &terms).is_some() {
-            targets.push(ordered);
-        }
+        patterns.chain(&mut ordered, &terms);
+        targets.push(ordered);
         for (i, term) in terms.iter().enumerate() {
             if terms.len() < 2 || !term.1.is_some_and(|c| has_ones_factor(graph, c)) {
                 continue;
             }
             let rest: Vec<_> = terms.iter().enumerate().filter(|(j, _)| *j != i).map(|(_, t)| t.clone()).collect();
             let mut shifted = PatternAst::default();
-            if let Some(rest) = sum.chain(&mut shifted, &rest)
-                && let Some(last) = sum.term(&mut shifted, term)
-            {
+            if let Some(rest) = patterns.chain(&mut shifted, &rest) {
+                let last = patterns.term(&mut shifted, term);
                 shifted.add(ENodeOrVar::ENode(Term::op(Op::Add, &[rest, last])));
                 targets.push(shifted);
             }
@@ -217,7 +303,7 @@ fn order_sum(graph: &mut Graph, class: Id, subst: &Subst, _: &PatternAst<Term>) 
     }
     let mut changed = Vec::new();
     for to in targets {
-        let (id, did) = graph.union_instantiations(&sum.from, &to, &sum.subst, SUM);
+        let (id, did) = graph.union_instantiations(&from, &to, &patterns.subst, SUM);
         if did {
             changed.push(id);
         }

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 /// A formula under construction.
 #[derive(Default, Clone, Debug)]
 pub struct Builder {
-    nodes: Expr,
+    nodes: Vec<Term>,
     memo: FxHashMap<Term, Id>,
 }
 
@@ -19,7 +19,8 @@ impl Builder {
         if let Some(&id) = self.memo.get(&node) {
             return id;
         }
-        let id = self.nodes.add(node.clone());
+        let id = Id::from(self.nodes.len());
+        self.nodes.push(node.clone());
         self.memo.insert(node, id);
         id
     }
@@ -57,34 +58,39 @@ impl Builder {
 
     /// The nodes so far, in order.
     pub fn nodes(&self) -> &[Term] {
-        self.nodes.as_ref()
+        &self.nodes
     }
 
     /// The formula rooted at `root`, without the nodes it does not use.
     pub fn finish(&self, root: Id) -> Expr {
-        subterm(&self.nodes, root)
+        rooted(&self.nodes, root)
     }
 }
 
 /// The formula rooted at a node of another one. Its nodes stand in the order of a depth-first walk, arguments from left
 /// to right, so that formulas are equal as data exactly when they are equal as terms.
 pub fn subterm(expr: &Expr, root: Id) -> Expr {
+    rooted(expr.as_ref(), root)
+}
+
+fn rooted(nodes: &[Term], root: Id) -> Expr {
     let mut out = Builder::default();
-    let mut ids: Vec<Option<Id>> = vec![None; usize::from(root) + 1];
+    // A map, since the formula may be a small part of many nodes.
+    let mut ids: FxHashMap<Id, Id> = FxHashMap::default();
     let mut stack = vec![(root, 0)];
     while let Some((id, visited)) = stack.pop() {
-        if ids[usize::from(id)].is_some() {
+        if ids.contains_key(&id) {
             continue;
         }
-        let node = &expr[id];
+        let node = &nodes[usize::from(id)];
         if let Some(&child) = node.children().get(visited) {
             stack.extend([(id, visited + 1), (child, 0)]);
         } else {
-            let node = node.clone().map_children(|c| ids[usize::from(c)].expect("arguments come first"));
-            ids[usize::from(id)] = Some(out.add(node));
+            let node = node.clone().map_children(|c| ids[&c]);
+            ids.insert(id, out.add(node));
         }
     }
-    out.nodes
+    Expr::from(out.nodes)
 }
 
 /// The root node of a formula.
@@ -209,7 +215,15 @@ pub fn substitute(expr: &Expr, images: &HashMap<Symbol, Expr>) -> Expr {
 
 /// Whether a symbol occurs in a formula.
 pub fn mentions(expr: &Expr, name: Symbol) -> bool {
-    expr.as_ref().iter().any(|node| matches!(node, Term::Sym(s) if *s == name))
+    symbols(expr).any(|symbol| symbol == name)
+}
+
+/// The symbols of a formula, in the order of its nodes; each once where equal nodes are shared.
+pub fn symbols(expr: &Expr) -> impl Iterator<Item = Symbol> {
+    expr.as_ref().iter().filter_map(|node| match node {
+        Term::Sym(name) => Some(*name),
+        _ => None,
+    })
 }
 
 /// The summands of a formula with their rational coefficients, signs and nested sums opened up; zeros are dropped.

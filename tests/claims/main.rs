@@ -13,6 +13,7 @@ mod exact;
 mod falsified_proofs;
 mod flow;
 mod formats;
+mod hostile;
 mod jobs;
 mod json;
 mod language;

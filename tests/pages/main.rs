@@ -9,6 +9,7 @@ mod cli;
 mod completeness;
 mod docs;
 mod examples;
+mod files;
 mod flow;
 mod gallery;
 mod refused;

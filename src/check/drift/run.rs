@@ -21,7 +21,7 @@ pub struct Run {
     pub coefficients: Coefficients,
     /// When the laws are looked at, increasing from 0: times, or for a discrete dynamics numbers of steps.
     pub times: Vec<f64>,
-    /// The most gradients that are computed where time is continuous.
+    /// The most gradients that are computed.
     pub evaluations: usize,
 }
 
@@ -99,8 +99,6 @@ pub(super) fn course<'a>(checker: &Checker, run: &Run) -> Course<'a> {
         let v = crate::numeric::gaussian(theta.nrows(), theta.ncols(), rng);
         v * Scale((theta.ncols().max(1) as f64).sqrt().recip())
     });
-    let discrete = is_discrete(&run.dynamics);
-    let evaluations = if discrete { usize::MAX } else { run.evaluations };
     Course {
         dynamics: run.dynamics.clone(),
         coefficients: run.coefficients,
@@ -108,7 +106,7 @@ pub(super) fn course<'a>(checker: &Checker, run: &Run) -> Course<'a> {
         velocity: velocity.collect(),
         times: run.times.clone(),
         seed: checker.seed,
-        evaluations,
+        evaluations: run.evaluations,
         projection: None,
     }
 }

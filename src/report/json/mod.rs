@@ -58,6 +58,7 @@ fn document(report: &Report) -> Document {
         actions: report.actions.iter().map(|a| action(report, a)).collect(),
         laws: report.laws.iter().map(|l| law(model, l)).collect(),
         missing: report.missing.iter().map(missing).collect(),
+        time_limit_met: report.late.map(|limit| limit.as_secs_f64()),
         checks: (report.checks.iter())
             .map(|c| Check {
                 law: c.law.clone(),

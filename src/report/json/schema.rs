@@ -11,6 +11,9 @@ pub struct Document {
     pub actions: Vec<Action>,
     pub laws: Vec<Law>,
     pub missing: Vec<Missing>,
+    /// The limit of time that a search met, in seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time_limit_met: Option<f64>,
     pub checks: Vec<Check>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub flows: Vec<Flow>,

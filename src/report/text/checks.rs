@@ -12,6 +12,7 @@ pub fn checks(report: &Report, options: TextOptions) -> String {
     page.title();
     page.unproved();
     page.every_check();
+    page.late();
     page.checks();
     page.out
 }

@@ -49,6 +49,7 @@ pub fn text(report: &Report, options: TextOptions) -> String {
     }
     page.further(&further);
     page.missing();
+    page.late();
     if options.proof {
         page.derivations(&sections);
     }
@@ -175,6 +176,14 @@ impl Page<'_> {
         if told < groups.len() {
             let rest: usize = groups[told..].iter().map(|(_, ids)| ids.len()).sum();
             self.aside(&format!("and {rest} more with --all"), 2, Look::Aside);
+        }
+    }
+
+    /// That a search was cut short by time.
+    fn late(&mut self) {
+        if let Some(limit) = self.report.late {
+            self.line("");
+            self.aside(&phrase::late(limit), 0, Look::Doubtful);
         }
     }
 

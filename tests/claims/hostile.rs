@@ -1,0 +1,85 @@
+//! Input that nobody meant: it is an answer or an error, never a panic or a search without end.
+
+use crate::{BOOK, parse, read};
+use equilaw::internals::model::Model;
+use equilaw::internals::report::{json, replay};
+use equilaw::internals::rewrite::Limits;
+use equilaw::{Options, derive};
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+/// Bounded by work alone, so that it ends with the same result everywhere.
+fn options() -> Options {
+    Options { limits: Limits { nodes: 2_000, iterations: 8, time: None }, ..Options::bare() }
+}
+
+/// A text with a few of its words exchanged, doubled, dropped or cut.
+fn damaged(text: &str, rng: &mut ChaCha8Rng) -> String {
+    let mut words: Vec<&str> = text.split_inclusive([' ', '\n', '(', ')', ',', '"']).collect();
+    for _ in 0..rng.random_range(1..4) {
+        let (i, j) = (rng.random_range(0..words.len()), rng.random_range(0..words.len()));
+        match rng.random_range(0..4) {
+            0 => words.swap(i, j),
+            1 => words[i] = words[j],
+            2 => words.insert(i, words[j]),
+            _ => words[i] = "",
+        }
+    }
+    words.concat()
+}
+
+#[test]
+fn damaged_models_are_answered_or_refused() {
+    let mut rng = ChaCha8Rng::seed_from_u64(0);
+    for path in ["examples/relu_mlp.eqv", "examples/attention.eqv", "examples/matrix_factorization.eqv"] {
+        let text = read(path).to_string();
+        for _ in 0..12 {
+            if let Ok(model) = Model::parse("damaged.eqv", &damaged(&text, &mut rng)) {
+                // Sizes that are zero or too large are errors.
+                let _ = derive(&model, &BOOK, &options());
+            }
+        }
+    }
+}
+
+#[test]
+fn damaged_documents_are_refused() {
+    let mut rng = ChaCha8Rng::seed_from_u64(1);
+    let report =
+        derive(&read("examples/matrix_factorization.eqv"), &BOOK, &options()).expect("the sizes are the model's");
+    let document = json(&report);
+    for _ in 0..24 {
+        let _ = replay(&damaged(&document, &mut rng), BOOK.plain());
+    }
+}
+
+const HEAD: &str = "model m\ndim d = 3, h = 3, k = 2, n = 5\nparam W : h x d\nparam b : h\nparam V : k x h\nparam c : k\ndata X : d x n\n";
+
+#[test]
+fn shared_subterms_stay_shared() {
+    let lets: String = (1..=40).map(|i| format!("let Z{i} = Z{} + Z{0}\n", i - 1)).collect();
+    let action = "action r : D in Diag+(h) { W -> D * W; V -> V * inv(D) }";
+    let text = format!("{HEAD}let Z0 = W * X\n{lets}output F = V * Z40\nloss any\n{action}");
+    let report = derive(&parse(&text), &BOOK, &options()).expect("the sizes are the model's");
+    assert!(report.is_clean() && !report.laws.is_empty());
+}
+
+#[test]
+fn a_sum_that_mentions_itself_is_read_once() {
+    // b = 1 - (1 - b): every way round this circle is another way to write the sums.
+    let text = format!(
+        "{HEAD}let Z = W * X + b * ones(1, n)\noutput F = V * Z + c * ones(1, n)\nloss any\n\
+         action flip : Z2 {{ W -> -W; b -> ones(h) - b; V -> -V; c -> c + V * ones(h) }}"
+    );
+    let report = derive(&parse(&text), &BOOK, &Options::bare()).expect("the sizes are the model's");
+    assert!(report.is_clean());
+}
+
+#[test]
+fn a_chain_of_transposes_and_of_lets_is_no_square() {
+    let lets: String = (1..=200).map(|i| format!("let Z{i} = relu(Z{})\n", i - 1)).collect();
+    let action = "action r : D in Diag+(h) { W -> D * W; V -> V * inv(D) }";
+    let text = format!("{HEAD}let Z0 = W * X\n{lets}output F = V{} * Z200\nloss any\n{action}", "'".repeat(100));
+    let report = derive(&parse(&text), &BOOK, &options()).expect("the sizes are the model's");
+    assert!(report.is_clean());
+}
