@@ -7,7 +7,7 @@ use super::{
 };
 use crate::eval::{EvalError, concrete};
 use crate::kernel::{Law, Statement, Structure};
-use crate::model::Model;
+use crate::model::{Dynamics, Model};
 use crate::term::Sizes;
 
 /// The most entries of an element of a continuous group, which is inverted and multiplied in time of its size cubed, at most
@@ -86,6 +86,9 @@ impl Checker<'_> {
             Statement::Conserved { quantity } => flow::measure(self, law, quantity, None),
             Statement::Rate { quantity, rate } => flow::measure(self, law, quantity, Some(rate)),
             Statement::Damped { quantity, friction, force } => damped::measure(self, law, quantity, friction, force),
+            Statement::Step { quantity, factor: None, change } if law.dynamics() == Some(&Dynamics::Sgd) => {
+                noise::every_batch(self, law, quantity, change)
+            }
             Statement::Step { quantity, factor, change } => step::measure(self, law, quantity, factor.as_ref(), change),
             Statement::Expected { quantity, continuous, change } => {
                 noise::measure(self, law, quantity, *continuous, change)

@@ -72,6 +72,39 @@ pub(super) fn measure(
     Ok(Measured { residual, remark: None })
 }
 
+/// The worst residual of Q(θ − ηĜ) − Q(θ) = change over all batches, with the gradient Ĝ of each.
+pub(super) fn every_batch(
+    checker: &Checker,
+    law: &Law,
+    quantity: &Expr,
+    change: &Expr,
+) -> Result<Measured, CheckError> {
+    let sizes = checker.instance.sizes();
+    let hyper = Hyperparameters::of(checker.model);
+    let lower = |expr: &Expr| Tape::new(expr, law.env(), sizes);
+    let step = lower(&sym(hyper.step))?.eval(&checker.bindings, &Reals)?[(0, 0)];
+    let (quantity, change) = (lower(quantity)?, lower(change)?);
+    let gradients = samples(checker)?.iter().map(Instance::gradient).collect::<Result<Vec<_>, EvalError>>()?;
+    let norms = |x: &Mat<f64>| [x.norm_l2(), 0.0];
+    let mut worst = 0.0f64;
+    for batch in batches() {
+        let of_batch = mean(&batch.iter().map(|s| &gradients[*s]).collect::<Vec<_>>());
+        let (mut here, mut next) = (checker.bindings.clone(), checker.bindings.clone());
+        let names = checker.instance.parameter_names();
+        for ((name, theta), g) in names.iter().zip(checker.instance.parameters()).zip(of_batch) {
+            next.bind(*name, theta - &g * faer::Scale(step));
+            here.bind(hyper.batch(checker.model, *name), g);
+        }
+        let mut balance = Balance::default();
+        balance.add(1.0, quantity.eval(&next, &Reals)?);
+        balance.add(-1.0, quantity.eval(&here, &Reals)?);
+        balance.add(-1.0, change.eval(&here, &Reals)?);
+        let scale = || Ok::<f64, EvalError>(quantity.natural_scale(&here, &Reals, norms, |_| 0.0)?[0]);
+        worst = worst.max(balance.residual(scale)?);
+    }
+    Ok(Measured { residual: worst, remark: None })
+}
+
 /// The samples: the instance itself, and other draws of the data at the same parameters.
 fn samples(checker: &Checker) -> Result<Vec<Instance>, CheckError> {
     let theta = checker.instance.parameters();

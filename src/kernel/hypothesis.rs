@@ -5,24 +5,40 @@ use crate::model::Dynamics;
 /// Something that is assumed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Hypothesis {
-    /// θ moves by this dynamics, with weight decay as well if `decayed`.
-    Motion { dynamics: Dynamics, decayed: bool },
+    /// θ moves by this dynamics.
+    Motion { dynamics: Dynamics, equation: Equation },
     /// The declared potentials of a mirror flow are convex, ψ″ > 0.
     Convex,
     /// ∇L = 0.
     Stationary,
     /// θ is fixed by the group.
     SymmetricPoint,
+    /// The image of θ under the group element lies in the domain of the parameters that are declared positive.
+    InDomain,
     /// tr H is least on the orbit.
     FlattestPoint,
     /// L has this many derivatives at θ.
     Smooth(u8),
-    /// The loss of every sample is smooth and invariant, or equivariant as stated.
+    /// ∇L is locally Lipschitz, so that nothing leaves an invariant set on which it starts.
+    Lipschitz,
+    /// The loss of every sample is invariant, or equivariant as stated.
     PerSample { invariant: bool },
     /// ξ ≠ 0.
     NonzeroGenerator,
     /// The factor is not zero.
     NonzeroFactor,
+}
+
+/// The equation of motion of a dynamics, where it has several.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Equation {
+    Plain,
+    /// With weight decay.
+    Decayed,
+    /// The gradient of a batch as that of the loss and a noise of mean 0.
+    Noisy,
+    /// The stochastic differential equation with that noise.
+    Diffusion,
 }
 
 impl Hypothesis {
@@ -34,10 +50,20 @@ impl Hypothesis {
             Hypothesis::Stationary => 2,
             Hypothesis::SymmetricPoint => 3,
             Hypothesis::FlattestPoint => 4,
-            Hypothesis::PerSample { .. } => 5,
-            Hypothesis::Smooth(_) => 6,
-            Hypothesis::NonzeroGenerator => 7,
-            Hypothesis::NonzeroFactor => 8,
+            Hypothesis::InDomain => 5,
+            Hypothesis::PerSample { .. } => 6,
+            Hypothesis::Smooth(_) | Hypothesis::Lipschitz => 7,
+            Hypothesis::NonzeroGenerator => 8,
+            Hypothesis::NonzeroFactor => 9,
+        }
+    }
+
+    /// Of hypotheses about how smooth L is, the greater implies the less.
+    fn smoothness(&self) -> Option<u8> {
+        match self {
+            Hypothesis::Smooth(k) => Some(2 * k),
+            Hypothesis::Lipschitz => Some(3),
+            _ => None,
         }
     }
 }
@@ -49,10 +75,12 @@ pub struct Hypotheses(Vec<Hypothesis>);
 impl Hypotheses {
     /// Adds one; of two degrees of smoothness the greater is kept.
     pub fn add(&mut self, new: Hypothesis) {
-        if let Hypothesis::Smooth(k) = new
-            && let Some(Hypothesis::Smooth(known)) = self.0.iter_mut().find(|h| matches!(h, Hypothesis::Smooth(_)))
+        if new.smoothness().is_some()
+            && let Some(known) = self.0.iter_mut().find(|h| h.smoothness().is_some())
         {
-            *known = k.max(*known);
+            if new.smoothness() > known.smoothness() {
+                *known = new;
+            }
             return;
         }
         if self.0.contains(&new) {
@@ -76,6 +104,6 @@ impl Hypotheses {
 
     /// Whether they are about how smooth the loss is alone, so that what they are needed for holds at every other point too.
     pub fn are_smoothness(&self) -> bool {
-        self.0.iter().all(|h| matches!(h, Hypothesis::Smooth(_)))
+        self.0.iter().all(|h| h.smoothness().is_some())
     }
 }

@@ -3,7 +3,7 @@
 use super::narrative::ClaimStatement;
 use super::prose::{Prose, prose};
 use super::range::range;
-use crate::kernel::{Element, Generator, Law};
+use crate::kernel::{Element, Generator, Hyperparameters, Law};
 use crate::model::{Action, Model};
 use crate::term::print::{Bracket, Group, Line, Notation, Space, Token, line};
 use crate::term::{Env, Expr, Op, Shape, Size, Symbol, Term, apply, is_zero, root, size, sym};
@@ -47,6 +47,12 @@ impl<'a> Formulas<'a> {
                     notation = notation.with(format!("{letter}[{param}]").into(), written);
                 }
             }
+        }
+        let hyper = Hyperparameters::of(model);
+        for param in params {
+            let batch = hyper.batch(model, param);
+            let written = notation.like_gradient("Ĝ", param);
+            notation = notation.with(batch, written);
         }
         Formulas { model, notation }
     }

@@ -22,6 +22,7 @@ mod replay;
 mod rooms;
 mod rules;
 mod stack;
+mod statements;
 mod symmetry;
 mod tables;
 mod theorems;
