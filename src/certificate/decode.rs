@@ -279,6 +279,7 @@ impl Decoder<'_> {
             By::Combination { coefficients } => Inference::Combination {
                 coefficients: coefficients.iter().map(|c| rational(c)).collect::<Result<_, _>>()?,
             },
+            By::BatchStep {} => Inference::BatchStep,
             By::Velocity {} => Inference::Velocity,
             By::Equations { element } => Inference::Equations { element: element.as_deref().map(symbol) },
             By::HessianImage {} => Inference::HessianImage,

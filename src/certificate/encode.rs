@@ -187,6 +187,7 @@ impl Encoder {
             Inference::Combination { coefficients } => {
                 By::Combination { coefficients: coefficients.iter().map(ToString::to_string).collect() }
             }
+            Inference::BatchStep => By::BatchStep {},
             Inference::Velocity => By::Velocity {},
             Inference::Equations { element } => By::Equations { element: element.map(|a| a.to_string()) },
             Inference::HessianImage => By::HessianImage {},
@@ -282,7 +283,7 @@ pub const FLOWS: &[(&str, Flow)] = &[
     ("weight-decay", Flow::WeightDecay),
     ("gradient-descent", Flow::Descent),
     ("decayed-gradient-descent", Flow::DecayedDescent),
-    ("sgd-step", Flow::SgdStep),
+    ("sgd-mean", Flow::SgdMean),
     ("sgd-drift", Flow::SgdDrift),
     ("momentum", Flow::Momentum),
     ("damped", Flow::Damped),

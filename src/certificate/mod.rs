@@ -14,7 +14,7 @@ pub use encode::certificate;
 pub use failure::Failure;
 pub use wire::Certificate;
 
-use crate::kernel::{Claim, Hypothesis, Judgement, Reason, Statement, Structure};
+use crate::kernel::{Claim, Equation, Hypothesis, Judgement, Reason, Statement, Structure};
 use crate::term::print::text;
 use crate::term::{Expr, Symbol};
 
@@ -145,8 +145,8 @@ fn structure(structure: &Structure) -> String {
 /// The hypotheses of a claim by name.
 fn hypotheses(claim: &Claim) -> Vec<String> {
     let name = |h: &Hypothesis| match h {
-        Hypothesis::Motion { dynamics, decayed: false } => dynamics.name().to_string(),
-        Hypothesis::Motion { dynamics, decayed: true } => format!("{} with weight decay", dynamics.name()),
+        Hypothesis::Motion { dynamics, equation: Equation::Plain } => dynamics.name().to_string(),
+        Hypothesis::Motion { dynamics, equation } => format!("{} {equation:?}", dynamics.name()),
         Hypothesis::Rule(name) => format!("the rule {name}"),
         other => format!("{other:?}"),
     };

@@ -125,6 +125,7 @@ pub enum By {
     ProjectedFlow { symbol: String, action: usize, part: String, quantity: usize, change: usize },
     DecayUndone { degree: String, change: usize },
     Combination { coefficients: Vec<String> },
+    BatchStep {},
     Velocity {},
     Equations { element: Option<String> },
     HessianImage {},

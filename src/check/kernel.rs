@@ -72,12 +72,29 @@ pub(super) fn measure<M: Real>(
             checker.explained.get_or_init(|| found)
         }
     };
-    let remark = match explained.and_then(|rank| found.checked_sub(rank)) {
-        None | Some(0) => None,
-        Some(1) => Some("1 further flat direction not explained by the declared actions".into()),
-        Some(n) => Some(format!("{n} further flat directions not explained by the declared actions")),
-    };
+    // There E = 0, so H = Jᵀℓ″J has at most as many dimensions as the output has entries.
+    let output = planted.instance.output()?;
+    let outputs = output.rows() * output.cols();
+    let remark = explained.and_then(|rank| flat(found, rank, outputs, planted.instance.dimension()));
     Ok(Measured { residual: worst, remark })
+}
+
+/// What is flat beyond the orbits: what few data leave, and the rest.
+fn flat(found: usize, explained: usize, outputs: usize, dimension: usize) -> Option<String> {
+    let left = dimension.saturating_sub(outputs).max(explained);
+    let few = left - explained;
+    let rest = found.saturating_sub(left);
+    let directions =
+        |n: usize| if n == 1 { "1 further flat direction".into() } else { format!("{n} further flat directions") };
+    let unexplained = format!("{} not explained by the declared actions", directions(rest));
+    match (few, rest) {
+        (0, 0) => None,
+        (0, _) => Some(unexplained),
+        _ => {
+            let of = format!("{} left by few data, the {outputs} entries of the output", directions(few));
+            Some(if rest == 0 { of } else { format!("{of}; {unexplained}") })
+        }
+    }
 }
 
 /// The dimension the law states, at concrete sizes.

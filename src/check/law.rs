@@ -7,7 +7,7 @@ use super::{
 };
 use crate::eval::{EvalError, concrete};
 use crate::kernel::{Law, Statement, Structure};
-use crate::model::Model;
+use crate::model::{Dynamics, Model};
 use crate::numeric::Real;
 use crate::term::Sizes;
 
@@ -97,6 +97,9 @@ fn measure<M: Real>(checker: &Checker<M>, law: &Law, statement: &Statement) -> R
         Statement::Conserved { quantity } => flow::measure(checker, law, quantity, None),
         Statement::Rate { quantity, rate } => flow::measure(checker, law, quantity, Some(rate)),
         Statement::Damped { quantity, friction, force } => damped::measure(checker, law, quantity, friction, force),
+        Statement::Step { quantity, factor: None, change } if law.dynamics() == Some(&Dynamics::Sgd) => {
+            noise::every_batch(checker, law, quantity, change)
+        }
         Statement::Step { quantity, factor, change } => step::measure(checker, law, quantity, factor.as_ref(), change),
         Statement::Expected { quantity, continuous, change } => {
             noise::measure(checker, law, quantity, *continuous, change)

@@ -68,6 +68,37 @@ pub(super) fn measure<M: Real>(
     Ok(Measured { residual: balance.residual()?, remark: None })
 }
 
+/// The worst residual of Q(θ − ηĜ) − Q(θ) = change over all batches, with the gradient Ĝ of each.
+pub(super) fn every_batch<M: Real>(
+    checker: &Checker<M>,
+    law: &Law,
+    quantity: &Expr,
+    change: &Expr,
+) -> Result<Measured, CheckError> {
+    let sizes = checker.instance.sizes();
+    let hyper = Hyperparameters::of(checker.model);
+    let lower = |expr: &Expr| Tape::new(expr, law.env(), sizes);
+    let step = lower(&sym(hyper.step))?.eval(&checker.bindings, &Reals)?.number();
+    let (quantity, change) = (lower(quantity)?, lower(change)?);
+    let gradients = samples(checker)?.iter().map(Instance::gradient).collect::<Result<Vec<_>, EvalError>>()?;
+    let mut worst = 0.0f64;
+    for batch in batches() {
+        let of_batch = mean(&batch.iter().map(|s| &gradients[*s]).collect::<Vec<_>>());
+        let (mut here, mut next) = (checker.bindings.clone(), checker.bindings.clone());
+        let names = checker.instance.parameter_names();
+        for ((name, theta), g) in names.iter().zip(checker.instance.parameters()).zip(of_batch) {
+            next.bind(*name, theta.sub(&g.times(step)));
+            here.bind(hyper.batch(checker.model, *name), g);
+        }
+        let mut balance = Balance::default();
+        balance.add(1.0, quantity.eval(&next, &Reals)?);
+        balance.add(-1.0, quantity.eval(&here, &Reals)?);
+        balance.add(-1.0, change.eval(&here, &Reals)?);
+        worst = worst.max(balance.residual()?);
+    }
+    Ok(Measured { residual: worst, remark: None })
+}
+
 /// The samples: the instance itself, and other draws of the data at the same parameters.
 fn samples<M: Real>(checker: &Checker<M>) -> Result<Vec<Instance<M>>, CheckError> {
     let mut samples = vec![checker.instance.clone()];

@@ -142,10 +142,18 @@ pub(super) fn breaking<M: Real>(
     let block = (&block + block.transpose()) * faer::Scale(0.5);
     let least = eigenvalues(&block)?.first().copied().unwrap_or(0.0);
     let least = if least.abs() < 5e-5 { 0.0 } else { least };
-    let verdict = if least < 0.0 { "unstable" } else { "stable to first order" };
+    // Away from stationary points the sign at one instant decides nothing.
+    let slope = norm(&instance.gradient()?);
+    let stationary = slope <= TOLERANCE * norm(&checker.gradient).max(1.0);
+    let verdict = match stationary {
+        true if least < 0.0 => ", unstable",
+        true if least > 0.0 => ", linearly stable",
+        true => ", which decides nothing",
+        false => "",
+    };
     Ok(Measured {
         residual: worst,
-        remark: Some(format!("at the instance the least eigenvalue on V⊥ is {least:.4}, {verdict}")),
+        remark: Some(format!("at the instance the least eigenvalue on V⊥ is {least:.4}{verdict}")),
     })
 }
 
@@ -201,8 +209,8 @@ pub(super) fn multiplicities<M: Real>(checker: &Checker<M>, law: &Law, cases: &[
     let found = exact(checker, &map)?;
     let described = |classes: &[(usize, usize)]| {
         let class = |(k, count): &(usize, usize)| match k {
-            1 => format!("{count} simple"),
-            _ => format!("{count} of multiplicity {k}"),
+            1 => format!("{count} single"),
+            _ => format!("{count} in groups of {k}"),
         };
         classes.iter().map(class).collect::<Vec<_>>().join(", ")
     };

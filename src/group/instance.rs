@@ -68,6 +68,24 @@ impl GroupInstance {
     }
 }
 
+impl GroupInstance {
+    /// Whether the identity is its only element, as of SL(1) or Perm(1), written with a literal 1.
+    pub fn is_trivial(&self) -> bool {
+        let one = self.sizes.first() == Some(&Size::Lit(1));
+        one && match self.group.id() {
+            GroupId::SpecialLinear | GroupId::SpecialOrthogonal | GroupId::Permutation | GroupId::Cyclic => true,
+            GroupId::GeneralLinear
+            | GroupId::Orthogonal
+            | GroupId::PositiveDiagonal
+            | GroupId::Scale
+            | GroupId::Translate
+            | GroupId::Sign
+            | GroupId::SignedPermutation
+            | GroupId::Z2 => false,
+        }
+    }
+}
+
 impl fmt::Debug for GroupInstance {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{self}")

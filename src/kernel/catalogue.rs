@@ -15,6 +15,7 @@ pub enum LawRow {
     DescentStep,
     DescentDecayedStep,
     SgdStep,
+    SgdMean,
     SgdDrift,
     SgdEquilibrium,
     BallConserved,
@@ -167,8 +168,9 @@ rows! {
     DecayConserved "weight-decay/conserved" Conservation Conserved 1 "conserved quantity" [Gradient];
     DecayRate "weight-decay/rate" Conservation Rate 1 "rate of change" [Gradient];
     DescentStep "gradient-descent/step" Conservation Identity 1 "change in one step" [Gradient];
-    DescentDecayedStep "gradient-descent/decayed-step" Conservation Identity 1 "change in one step" [Gradient];
-    SgdStep "sgd/step" Conservation Identity 1 "expected change in one step" [Gradient];
+    DescentDecayedStep "gradient-descent/decayed-step" Conservation Identity 1 "change in one step with weight decay" [Gradient];
+    SgdStep "sgd/step" Conservation Identity 1 "change in one step" [Gradient];
+    SgdMean "sgd/mean-step" Conservation Identity 1 "expected change in one step" [Gradient];
     SgdDrift "sgd/drift" Conservation Equilibrium 1 "equilibrium of the noise" [Gradient];
     SgdEquilibrium "sgd/equilibrium" Conservation Equilibrium 1 "equilibrium of the noise" [Gradient];
     BallConserved "heavy-ball/conserved" Conservation Conserved 1 "conserved quantity" [Gradient];
@@ -224,7 +226,7 @@ impl LawRow {
             FlowConserved | FlowRate | FlowConstraint => matches!(dynamics, Some(Dynamics::GradientFlow)),
             DecayConserved | DecayRate => matches!(dynamics, Some(Dynamics::WeightDecay)),
             DescentStep | DescentDecayedStep => matches!(dynamics, Some(Dynamics::GradientDescent)),
-            SgdStep | SgdDrift | SgdEquilibrium => matches!(dynamics, Some(Dynamics::Sgd)),
+            SgdStep | SgdMean | SgdDrift | SgdEquilibrium => matches!(dynamics, Some(Dynamics::Sgd)),
             BallConserved | BallConservedSum | BallRate | BallBroken => matches!(dynamics, Some(Dynamics::HeavyBall)),
             MirrorConserved | MirrorRate => matches!(dynamics, Some(Dynamics::Mirror(_))),
             Transport | Gradient | HessianImage | HessianForm | Alignment | Sharpness | Third | Flattest | Kernel

@@ -1,7 +1,8 @@
 //! Elements of Lie algebras, and the generators of actions along them.
 
 use crate::group::{Algebra, Range};
-use crate::term::{Expr, Symbol};
+use crate::model::Variable;
+use crate::term::{Expr, Symbol, mentions};
 
 /// An element of a Lie algebra that a statement holds for every choice of.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,4 +29,11 @@ pub struct Generator {
     pub components: Vec<(Symbol, Expr)>,
     /// Whether the output, and not only the loss, is invariant, so that `J[ξ_A]` = 0 at every point.
     pub output_invariant: bool,
+}
+
+impl Generator {
+    /// Whether it is the same at every point, as that of a translation.
+    pub fn is_constant(&self, params: &[Variable]) -> bool {
+        self.components.iter().all(|(_, value)| params.iter().all(|p| !mentions(value, p.name)))
+    }
 }

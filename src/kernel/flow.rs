@@ -1,19 +1,19 @@
 //! What the dynamics do with T1: the laws of a potential Q of the generator and of the momentum along it, for every A.
 
 use super::algebra::{normal, usable};
-use super::claim::{Components, Conclusion, Judgement, Proved, Refusal, Tangent};
+use super::claim::{Components, Conclusion, Judgement, Proved, Refusal, Tangent, derivation};
 use super::degree::{degree, degree_in};
 use super::evolution::law;
 use super::hyperparameters::Hyperparameters;
-use super::hypothesis::Hypothesis;
+use super::hypothesis::{Equation, Hypothesis};
 use super::inference::Flow;
 use super::scope::{Scope, Setting};
 use super::statement::Statement;
 use super::tangent::{bilinear, of_derivative, of_tangent, pairing, response_form};
 use crate::model::{Dynamics, Model};
 use crate::term::{
-    Builder, Expr, Facts, Op, Rational, Shape, Symbol, Term, add, apply, is_zero, mentions, mul, neg, ratio, subterm,
-    summands, sym,
+    Builder, Expr, Facts, Op, Rational, Shape, Symbol, Term, add, apply, is_zero, mentions, mul, neg, ratio, root,
+    subterm, summands, sym,
 };
 use num_traits::{One, Zero};
 
@@ -154,8 +154,7 @@ pub(super) fn flow(setting: &Setting, flow: Flow, premises: &[Proved]) -> Result
         scope: flow_scope(setting, &scope),
     };
     let (statement, dynamics, assumed) = conclude(&scene, flow, dual.map(|(_, d)| d.clone()))?;
-    let decayed = flow == Flow::DecayedDescent;
-    let motion = Hypothesis::Motion { dynamics: dynamics.clone(), decayed };
+    let motion = Hypothesis::Motion { dynamics: dynamics.clone(), equation: flow.equation() };
     let judgement = Judgement::Law { statement, dynamics: Some(dynamics) };
     Ok(Conclusion::new(scene.scope, judgement).assuming([motion]).assuming(assumed))
 }
@@ -200,7 +199,7 @@ fn conclude(
             (statement, Dynamics::GradientDescent, smooth)
         }
         // The same in the mean: the noise has mean 0, so what is of first order in it vanishes.
-        Flow::SgdStep => {
+        Flow::SgdMean => {
             if !scene.is_affine() {
                 return Err(Refusal("the action is not affine, so Q is not quadratic"));
             }
@@ -209,7 +208,7 @@ fn conclude(
             let second = mul(&mul(&half, &hyper.steps(2)), &both);
             let change = scene.with_response(Some(second), Some(hyper.steps(1)));
             let statement = Statement::Expected { quantity: scene.potential()?, continuous: false, change };
-            (statement, Dynamics::Sgd, vec![per_sample])
+            (statement, Dynamics::Sgd, [vec![per_sample], smooth].concat())
         }
         // Itô's formula.
         Flow::SgdDrift => {
@@ -217,7 +216,7 @@ fn conclude(
             let second = mul(&mul(&half, &hyper.steps(1)), &scene.quadratic(&noise)?);
             let change = scene.with_response(Some(second), None);
             let statement = Statement::Expected { quantity: scene.potential()?, continuous: true, change };
-            (statement, Dynamics::Sgd, vec![per_sample])
+            (statement, Dynamics::Sgd, [vec![per_sample], smooth].concat())
         }
         // d/dt(e^{γt}⟨θ̇, ξ⟩) = e^{γt}(⟨θ̇, Dξ[θ̇]⟩ + ⟨θ̈ + γθ̇, ξ⟩).
         Flow::Momentum => {
@@ -265,6 +264,52 @@ fn rate(quantity: Expr, rate: Expr) -> Statement {
     }
 }
 
+/// What gradient descent does in one step, of SGD: the gradient identity of an invariance that names no data holds for the
+/// loss of every sample, hence for that of a batch, and with it the step, exactly. Premise: the step of gradient descent.
+pub(super) fn batch_step(setting: &Setting, premises: &[Proved]) -> Result<Conclusion, Refusal> {
+    let [premise] = premises else { return Err(Refusal("one step is taken")) };
+    let (statement, dynamics) = law(premise)?;
+    let (Statement::Step { quantity, factor: None, change }, Some(Dynamics::GradientDescent)) = (statement, dynamics)
+    else {
+        return Err(Refusal("the premise is no step of gradient descent"));
+    };
+    let model = setting.model();
+    let names_data = |e: &Expr| model.data.iter().any(|d| mentions(e, d.name));
+    for claim in derivation(premise) {
+        if let Some(tangent) = claim.tangent()
+            && (!tangent.is_invariance() || tangent.components.iter().any(|(_, value)| names_data(value)))
+        {
+            return Err(Refusal("the loss of a sample is not invariant under the same action"));
+        }
+    }
+    if names_data(quantity) || names_data(change) {
+        return Err(Refusal("the step depends on the data of all samples"));
+    }
+    let hyper = Hyperparameters::of(model);
+    let scope =
+        (premise.scope()).with_all(model.params.iter().map(|p| (hyper.batch(model, p.name), p.shape, Facts::empty())));
+    let batch = |e: &Expr| replaced(e, Op::Grad, |p| sym(hyper.batch(model, p)));
+    let statement = Statement::Step { quantity: quantity.clone(), factor: None, change: batch(change) };
+    let judgement = Judgement::Law { statement, dynamics: Some(Dynamics::Sgd) };
+    let motion = |dynamics: Dynamics| Hypothesis::Motion { dynamics, equation: Equation::Plain };
+    let mut conclusion = Conclusion::new(scope, judgement).counted(premise.count().cloned());
+    conclusion.discharged.push(motion(Dynamics::GradientDescent));
+    Ok(conclusion.assuming([motion(Dynamics::Sgd), Hypothesis::PerSample { invariant: true }]))
+}
+
+/// A formula with something in place of an operator of parameters.
+fn replaced(e: &Expr, wanted: Op, with: impl Fn(Symbol) -> Expr) -> Expr {
+    let mut out = Builder::default();
+    let root = out.copy_with(e, |out, node| match node {
+        Term::Op(op, args) if *op == wanted => match root(&subterm(e, args[0])) {
+            Term::Sym(param) => Some(out.copy(&with(*param))),
+            _ => None,
+        },
+        _ => None,
+    });
+    out.finish(root)
+}
+
 /// From d/dt Q = −kλQ + R, with R the change that is given, the rate of e^{kλt}Q.
 pub(super) fn decay_undone(
     setting: &Setting,
@@ -309,16 +354,9 @@ pub(super) fn velocity(premises: &[Proved]) -> Result<Conclusion, Refusal> {
         return Err(Refusal("a premise is neither an equation nor a symmetry"));
     }
     let Some((lhs, rhs)) = premise.equation() else { return Err(Refusal("the premise is no equation")) };
-    let along = |e: &Expr| {
-        let mut out = Builder::default();
-        let root = out.copy_with(e, |out, node| match node {
-            Term::Op(Op::Grad, args) => Some(out.copy(&neg(&apply(Op::Dot, &[&subterm(e, args[0])])))),
-            _ => None,
-        });
-        out.finish(root)
-    };
+    let along = |e: &Expr| replaced(e, Op::Grad, |p| neg(&apply(Op::Dot, &[&sym(p)])));
     let judgement = Judgement::Equation { along: vec![], lhs: along(lhs), rhs: along(rhs) };
-    let motion = Hypothesis::Motion { dynamics: Dynamics::GradientFlow, decayed: false };
+    let motion = Hypothesis::Motion { dynamics: Dynamics::GradientFlow, equation: Equation::Plain };
     let conclusion = Conclusion::new(premise.scope().clone(), judgement).counted(premise.count().cloned());
     Ok(conclusion.assuming([motion]))
 }

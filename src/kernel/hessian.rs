@@ -189,9 +189,11 @@ pub(super) fn kernel(setting: &Setting, premises: &[Proved]) -> Outcome {
         components: tangent.components.clone(),
         output_invariant,
     };
+    // H[ξ] = −(Dξ)*∇L, which is 0 everywhere where ξ is the same everywhere.
+    let point = (!generator.is_constant(&model.params)).then_some(Hypothesis::Stationary);
     let statement = Statement::Kernel { generators: vec![generator], dimension };
     let conclusion = Conclusion::law(whole.scope().clone(), statement).counted(Some(count));
-    Ok(conclusion.assuming([Hypothesis::Stationary, Hypothesis::Smooth(2)]))
+    Ok(conclusion.assuming([Hypothesis::Smooth(2)]).assuming(point))
 }
 
 /// T5 for all invariances together.

@@ -33,6 +33,11 @@ impl Hyperparameters {
         free(model, &if distinct && !of.is_empty() { format!("N{of}") } else { format!("N_{param}") })
     }
 
+    /// The symbol of the gradient on a parameter of the loss of a batch.
+    pub fn batch(&self, model: &Model, param: Symbol) -> Symbol {
+        free(model, &format!("batch_grad_{param}"))
+    }
+
     /// Declares them as positive constants; time is not constant, but nothing is differentiated along it symbolically.
     pub fn declare(&self, env: &mut Env) {
         for (name, _) in self.values() {

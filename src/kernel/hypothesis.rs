@@ -6,21 +6,23 @@ use crate::term::Symbol;
 /// Something that is assumed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Hypothesis {
-    /// θ moves by this dynamics, with weight decay as well if `decayed`.
-    Motion { dynamics: Dynamics, decayed: bool },
+    /// θ moves by this dynamics.
+    Motion { dynamics: Dynamics, equation: Equation },
     /// The declared potentials of a mirror flow are convex, ψ″ > 0.
     Convex,
     /// ∇L = 0.
     Stationary,
     /// θ is fixed by the group.
     SymmetricPoint,
+    /// The image of θ under the group element lies in the domain of the parameters that are declared positive.
+    InDomain,
     /// tr H is least on the orbit.
     FlattestPoint,
     /// L has this many derivatives at θ.
     Smooth(u8),
     /// ∇L is locally Lipschitz, so that nothing leaves an invariant set on which it starts.
     Lipschitz,
-    /// The loss of every sample is smooth and invariant, or equivariant as stated.
+    /// The loss of every sample is invariant, or equivariant as stated.
     PerSample { invariant: bool },
     /// ξ ≠ 0.
     NonzeroGenerator,
@@ -28,6 +30,18 @@ pub enum Hypothesis {
     NonzeroFactor,
     /// A rule of the user's own, which a rewriting step uses, is true.
     Rule(Symbol),
+}
+
+/// The equation of motion of a dynamics, where it has several.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Equation {
+    Plain,
+    /// With weight decay.
+    Decayed,
+    /// The gradient of a batch as that of the loss and a noise of mean 0.
+    Noisy,
+    /// The stochastic differential equation with that noise.
+    Diffusion,
 }
 
 impl Hypothesis {
@@ -39,11 +53,12 @@ impl Hypothesis {
             Hypothesis::Stationary => 2,
             Hypothesis::SymmetricPoint => 3,
             Hypothesis::FlattestPoint => 4,
-            Hypothesis::PerSample { .. } => 5,
-            Hypothesis::Smooth(_) | Hypothesis::Lipschitz => 6,
-            Hypothesis::NonzeroGenerator => 7,
-            Hypothesis::NonzeroFactor => 8,
-            Hypothesis::Rule(_) => 9,
+            Hypothesis::InDomain => 5,
+            Hypothesis::PerSample { .. } => 6,
+            Hypothesis::Smooth(_) | Hypothesis::Lipschitz => 7,
+            Hypothesis::NonzeroGenerator => 8,
+            Hypothesis::NonzeroFactor => 9,
+            Hypothesis::Rule(_) => 10,
         }
     }
 

@@ -58,6 +58,7 @@ impl Inference {
                 evolution::projected_flow(setting, *symbol, onto, (quantity, change), premises)
             }
             Inference::Combination { coefficients } => evolution::combination(coefficients, premises),
+            Inference::BatchStep => flow::batch_step(setting, premises),
             Inference::Velocity => flow::velocity(premises),
             Inference::Equations { element } => algebra::equations(*element, premises),
             Inference::GroupAction { action, side } => action::group_action(setting, action, *side, premises),

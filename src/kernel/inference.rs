@@ -2,6 +2,7 @@
 //! premises determine its conclusion, so a derivation can be carried out again by anyone who has them.
 
 use super::checked::Checked;
+use super::hypothesis::Equation;
 use super::scope::Scope;
 use crate::group::Part;
 use crate::model::{Action, Dynamics};
@@ -51,6 +52,8 @@ pub enum Inference {
     DecayUndone { degree: Rational, change: Expr },
     /// A rational combination of statements about one operation.
     Combination { coefficients: Vec<Rational> },
+    /// A step of gradient descent with the gradient of a batch in place of ∇L.
+    BatchStep,
     /// Along gradient flow −θ̇ is the gradient.
     Velocity,
     /// Several equations as one law, for every A where there is an element.
@@ -90,7 +93,7 @@ pub enum Flow {
     WeightDecay,
     Descent,
     DecayedDescent,
-    SgdStep,
+    SgdMean,
     SgdDrift,
     /// The momentum along ξ of the heavy ball.
     Momentum,
@@ -99,6 +102,24 @@ pub enum Flow {
     /// ⟨θ̇, b⟩ + γ⟨θ, b⟩ of a translation.
     SecondIntegral,
     Mirror,
+}
+
+impl Flow {
+    /// The equation of motion it assumes.
+    pub fn equation(self) -> Equation {
+        match self {
+            Flow::DecayedDescent => Equation::Decayed,
+            Flow::SgdMean => Equation::Noisy,
+            Flow::SgdDrift => Equation::Diffusion,
+            Flow::GradientFlow
+            | Flow::WeightDecay
+            | Flow::Descent
+            | Flow::Momentum
+            | Flow::Damped
+            | Flow::SecondIntegral
+            | Flow::Mirror => Equation::Plain,
+        }
+    }
 }
 
 /// K_{gh} = K_g∘K_h (left) or K_h∘K_g (right); an abelian action is both, and called left.

@@ -87,7 +87,16 @@ impl Law {
             let owner = if row == LawRow::Transport { within.unwrap_or(action) } else { action };
             format!("{owner}/{}", row.data().path)
         };
-        let premises = actions.iter().flat_map(|a| rests.iter().map(|r| of(*a, *r))).collect();
+        let premise = |action: Symbol, row: LawRow| match claim.statement() {
+            // The kernel of a constant generator is what T3 says of every point, and no law of its own.
+            Some(Statement::Kernel { generators, .. }) if joint => {
+                let params = &claim.setting().model().params;
+                let flat = generators.iter().any(|g| g.action == action && g.is_constant(params));
+                of(action, if flat { LawRow::HessianImage } else { row })
+            }
+            _ => of(action, row),
+        };
+        let premises = actions.iter().flat_map(|a| rests.iter().map(|r| premise(*a, *r))).collect();
         let components = claim.count().map_or_else(|| int(1), |count| count.formula.clone());
         let remarks = remarks(&claim, row, within);
         let id = format!("{subject}/{}", data.path);
@@ -224,9 +233,9 @@ fn admits(row: LawRow, statement: &Statement, claim: &Proved) -> bool {
         }
         (FlowRate | DecayRate | MirrorRate, s) => matches!(s, Statement::Rate { .. }),
         (BallRate | BallBroken, s) => matches!(s, Statement::Rate { .. } | Statement::Damped { .. }),
-        (DescentStep, s) => matches!(s, Statement::Step { factor: None, .. }),
+        (DescentStep | SgdStep, s) => matches!(s, Statement::Step { factor: None, .. }),
         (DescentDecayedStep, s) => matches!(s, Statement::Step { factor: Some(_), .. }),
-        (SgdStep, s) => matches!(s, Statement::Expected { continuous: false, .. }),
+        (SgdMean, s) => matches!(s, Statement::Expected { continuous: false, .. }),
         (SgdDrift | SgdEquilibrium, s) => matches!(s, Statement::Expected { continuous: true, .. }),
         (Kernel, s) => matches!(s, Statement::Kernel { .. }),
         (_, Statement::Structure(structure)) => matches!(

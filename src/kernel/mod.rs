@@ -73,7 +73,7 @@ pub use element::{Element, Generator};
 pub use flow::{field_degree, flow_scope, quantity};
 pub use hessian::output_direction;
 pub use hyperparameters::Hyperparameters;
-pub use hypothesis::{Hypotheses, Hypothesis};
+pub use hypothesis::{Equation, Hypotheses, Hypothesis};
 pub use inference::{Flow, Inference, Side, Symmetry};
 pub use law::{Law, Subject};
 pub use remark::Remark;

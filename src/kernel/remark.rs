@@ -10,11 +10,11 @@ use super::inference::{Inference, Symmetry};
 use super::statement::Statement;
 use super::structure::{Condition, Form, Structure};
 use crate::group::Range;
-use crate::term::{Expr, Symbol, mentions, summands};
+use crate::term::{Expr, Symbol, is_zero, mentions, summands};
 use num_traits::One;
 
 /// A remark.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Remark {
     /// For these elements the generator is skew in θ – ⟨θ, ξ_A(θ)⟩ = 0 if it is linear – and no gradient.
     Skew { range: Range, linear: bool },
@@ -28,6 +28,11 @@ pub enum Remark {
     Driven,
     /// The invariance is of the loss, so the Gauss–Newton matrix need not share the kernel.
     LossOnly,
+    /// `H[ξ]` = 0, so the Hessian form vanishes too, and the kernel contains every ξ at every point; its dimension where ξ is the
+    /// same everywhere and it is known.
+    Flat { dimension: Option<Expr> },
+    /// tr H, which the action scales by one factor, is least nowhere on an orbit unless it is constant there.
+    NeverLeast,
     /// The dimension is an exact rank at the sizes of the instance.
     ExactRank,
     /// The group is diag(±1) inside the group of that name.
@@ -40,12 +45,17 @@ pub enum Remark {
     AtMostEquations,
     /// Which dynamics keep V.
     Kept,
+    /// At a stationary point a negative eigenvalue of the block off V makes it unstable, a positive definite block linearly
+    /// stable; a block that is only semidefinite, as of −x⁴ at 0, decides nothing.
+    Stability,
     /// Blocks of several coordinates are uncoupled, and no eigenvalue has to be repeated.
     Uncoupled,
     /// The dimension of V⊥ is an upper bound.
     AtMostDimension,
     /// The multiplicities are found exactly at the instance.
     AtInstance,
+    /// Eigenvalues of different groups may be equal.
+    Coincide,
 }
 
 /// What is to be remarked about a law.
@@ -76,6 +86,18 @@ pub(super) fn remarks(claim: &Proved, row: LawRow, within: Option<Symbol>) -> Ve
                 Remark::MixedDecay { affine }
             }))
         }
+        (LawRow::HessianImage, statement) if statement.is_zero() => {
+            let constant = tangent.filter(|t| {
+                t.components.iter().all(|(_, value)| model.params.iter().all(|p| !mentions(value, p.name)))
+            });
+            let dimension = constant.and_then(|t| super::orbit::dimension(model, t));
+            out.push(Remark::Flat { dimension });
+        }
+        (LawRow::Flattest, Statement::Structure(Structure::Flattest { condition: None, response, .. }))
+            if is_zero(&response.first) && is_zero(&response.second) =>
+        {
+            out.push(Remark::NeverLeast);
+        }
         (LawRow::SgdDrift | LawRow::SgdEquilibrium, Statement::Expected { change, .. }) => {
             let hyper = Hyperparameters::of(model);
             if model.params.iter().any(|p| mentions(change, hyper.noise(model, p.name))) {
@@ -105,6 +127,7 @@ pub(super) fn remarks(claim: &Proved, row: LawRow, within: Option<Symbol>) -> Ve
             out.push(Remark::Kept);
         }
         (LawRow::Breaking, Statement::Structure(Structure::Breaking { conditions, .. })) => {
+            out.push(Remark::Stability);
             out.extend(group.map(|group| Remark::SignsWithin { group }));
             if conditions.iter().all(Condition::is_of_coordinate) {
                 out.push(Remark::Uncoupled);
@@ -113,8 +136,9 @@ pub(super) fn remarks(claim: &Proved, row: LawRow, within: Option<Symbol>) -> Ve
                 out.push(Remark::AtMostDimension);
             }
         }
-        (LawRow::Multiplicities, Statement::Structure(Structure::Multiplicities { cases })) if cases.is_empty() => {
-            out.push(Remark::AtInstance);
+        (LawRow::Multiplicities, Statement::Structure(Structure::Multiplicities { cases })) => {
+            out.extend(cases.is_empty().then_some(Remark::AtInstance));
+            out.push(Remark::Coincide);
         }
         _ => {}
     }

@@ -40,6 +40,11 @@ impl Statement {
         (substitute(quantity, &next), after)
     }
 
+    /// Whether it is equations whose right sides are all 0.
+    pub fn is_zero(&self) -> bool {
+        matches!(self, Statement::Equations { equations, .. } if equations.iter().all(|(_, rhs)| is_zero(rhs)))
+    }
+
     /// The quantity it is about.
     pub fn quantity(&self) -> Option<&Expr> {
         match self {

@@ -13,7 +13,7 @@ use super::structure::{Condition, Form, Slopes, Structure};
 use super::tangent::{loss_derivatives, pairing};
 use crate::group::Finite;
 use crate::model::{Action, Model, Variable};
-use crate::term::{Expr, Op, Size, Symbol, Term, int, root, substitute, sym};
+use crate::term::{Expr, Facts, Op, Size, Symbol, Term, infer, int, root, substitute, sym};
 use num_traits::{One, Signed};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -89,7 +89,14 @@ pub(super) fn transport_law(setting: &Setting, adjoint: &[(Symbol, Expr)], premi
     };
     let structure = Structure::Transport { adjoint: adjoint.to_vec(), response };
     let count = Count::new(sum(model.params.iter().map(|p| entries(p.shape))), Reason::Sum);
-    Ok(Conclusion::law(scope, Statement::Structure(structure)).counted(Some(count)).assuming([Hypothesis::Smooth(2)]))
+    let positive = |e: &Expr| positive(&scope, e);
+    let of_positive = || action.images.iter().filter(|(p, _)| positive(&sym(*p))).map(|(_, image)| image);
+    if of_positive().any(|image| negative(&scope, image)) {
+        return Err(Refusal("the map takes no point of the domain into it: a positive parameter becomes negative"));
+    }
+    let leaves = of_positive().any(|image| !positive(image));
+    let conclusion = Conclusion::law(scope, Statement::Structure(structure)).counted(Some(count));
+    Ok(conclusion.assuming([Hypothesis::Smooth(2)]).assuming(leaves.then_some(Hypothesis::InDomain)))
 }
 
 /// A finite action with where its element stands in each image.
@@ -126,11 +133,39 @@ pub(super) fn fixed_space(setting: &Setting, premises: &[Proved]) -> Outcome {
     if conditions.is_empty() {
         return Err(Refusal("every point is fixed"));
     }
+    if conditions.iter().any(|c| leaves_domain(setting, &symmetric.scope, c)) {
+        return Err(Refusal(
+            "no fixed point is in the domain: an entry of a positive parameter would be 0 or negative",
+        ));
+    }
     let count = codimension(&symmetric, &conditions);
     let found = found(setting, action);
     let structure = Structure::FixedSpace { conditions, found };
     let conclusion = Conclusion::law(symmetric.scope, Statement::Structure(structure)).counted(Some(count));
     Ok(conclusion.assuming([Hypothesis::Lipschitz]))
+}
+
+/// Whether all entries are known to be positive.
+fn positive(scope: &Scope, e: &Expr) -> bool {
+    infer(scope.env(), e).is_ok_and(|data| data.facts.contains(Facts::POSITIVE))
+}
+
+/// Whether it is a negative multiple of what is positive.
+fn negative(scope: &Scope, e: &Expr) -> bool {
+    matches!(crate::term::summands(e).as_slice(), [(c, term)] if c.is_negative() && positive(scope, term))
+}
+
+/// Whether a condition makes entries 0 or negative of a parameter that is declared positive.
+fn leaves_domain(setting: &Setting, scope: &Scope, condition: &Condition) -> bool {
+    let Some(param) = setting.model().param(condition.param) else { return false };
+    let zeros = match &condition.form {
+        Form::Zero | Form::RowZero | Form::ColumnZero => true,
+        Form::Diagonal | Form::Multiple(_) => !param.shape.is_scalar(),
+        // U = −V of two positive ones.
+        Form::Equals(value) => negative(scope, value),
+        Form::RowsEqual(_) | Form::ColumnsEqual(_) | Form::Central | Form::Circulant | Form::Invariant => false,
+    };
+    zeros && positive(scope, &sym(condition.param))
 }
 
 /// The action, where the model does not declare it.

@@ -4,11 +4,11 @@ use super::context::Context;
 use super::generator::Motion;
 use super::hessian::Hessian;
 use super::outcome::{ActionLaws, record};
-use super::tidy::{tidy, tidy_summands};
+use super::tidy::{collect, tidy, tidy_summands};
 use crate::kernel::{Inference, LawRow, Proved, Response, Statement};
 use crate::term::{
-    Env, Expr, Op, Term, add, apply, arguments, factors, int, is_negative, is_zero, mul, neg, root, scaled, substitute,
-    summands, sym,
+    Env, Expr, Op, Shape, Term, add, apply, arguments, factors, int, is_negative, is_zero, mul, neg, root, scaled,
+    substitute, summands, sym,
 };
 use std::collections::HashMap;
 
@@ -22,7 +22,7 @@ fn equations(claim: &Proved) -> Option<&[(Expr, Expr)]> {
 /// T6: where T3 says H[ξ] = κ∇L for the one generator of a one-dimensional algebra – a homogeneous or a scale-invariant loss, an
 /// exponential translation – the gradient lies in the range of the Hessian.
 pub(super) fn alignment(cx: &Context, motion: &Motion, hessian: &Hessian, out: &mut ActionLaws) {
-    let Some(image) = hessian.image.as_ref().filter(|_| motion.is_unit()) else { return };
+    let Some(image) = hessian.image.as_ref().filter(|_| motion.is_unit() && !hessian.is_flat()) else { return };
     let Some(factor) = common_factor(image) else { return };
     let premises = vec![motion.claim.clone(), image.clone()];
     record(out, motion.action, LawRow::Alignment, cx.infer(Inference::Alignment { factor }, premises).map(Some));
@@ -66,8 +66,9 @@ pub(super) fn sharpness(cx: &Context, motion: &Motion, hessian: &Hessian, out: &
         let sum = terms.into_iter().reduce(|sum, x| add(&sum, &x)).unwrap_or_else(|| int(0));
         tidy(env, &sum)
     };
+    let at_a = collect(tidy_summands(env, &substitute(value, &HashMap::from([(b, sym(a))]))));
     let by = Inference::Sharpness {
-        form: tidy(env, &substitute(value, &HashMap::from([(b, sym(a))]))),
+        form: super::tidy::total(env, &at_a, Shape::SCALAR),
         image: total(blocks.iter().map(|(_, block)| block).filter(|x| !is_zero(x)).map(|x| norm(env, x)).collect()),
         length: total(motion.components().iter().map(|(_, x)| norm(env, x)).collect()),
     };

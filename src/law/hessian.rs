@@ -7,10 +7,11 @@ use super::generator::{Motion, second_letter};
 use super::gradient::Identity;
 use super::missing::Obstacle;
 use super::outcome::{ActionLaws, record};
+use super::reduce;
 use super::tidy::{collect, tidy, tidy_summands, total};
 use crate::group::Part;
 use crate::kernel::{
-    Inference, LawRow, Proved, Refusal, Response, Scope, cotangent, direction, output_direction, quantity,
+    Inference, LawRow, Proved, Refusal, Response, Scope, Statement, cotangent, direction, output_direction, quantity,
 };
 use crate::model::Model;
 use crate::term::{
@@ -24,6 +25,13 @@ use std::collections::HashMap;
 pub(super) struct Hessian {
     pub image: Option<Proved>,
     pub form: Option<Proved>,
+}
+
+impl Hessian {
+    /// Whether T3 says that H[ξ] = 0 at every point.
+    pub fn is_flat(&self) -> bool {
+        self.image.as_ref().and_then(|image| image.statement()).is_some_and(Statement::is_zero)
+    }
 }
 
 /// Derives T3 and T4.
@@ -45,7 +53,8 @@ pub(super) fn derive(
     let image = image(cx, motion, slope, &bent);
     found.image = image.as_ref().ok().cloned();
     record(out, motion.action, LawRow::HessianImage, image.map(Some));
-    if found.image.is_some() {
+    // Where H[ξ] = 0, so is what follows from it.
+    if found.image.is_some() && !found.is_flat() {
         let form = form(cx, motion, slope, &bent, identity);
         found.form = form.as_ref().ok().cloned();
         record(out, motion.action, LawRow::HessianForm, form.map(Some));
@@ -264,8 +273,13 @@ fn form(
         Some((gradient, _)) => modulo(collect(terms), gradient),
         None => (collect(terms), None),
     };
-    let rhs = total(&env, &terms, Shape::SCALAR);
     let mut of = vec![(num(Rational::one()), raw)];
+    let (terms, added) = match identity.filter(|_| !motion.is_unit()) {
+        Some(identity) => reduce::by_products(cx, motion, &scope, b, identity, terms),
+        None => (terms, vec![]),
+    };
+    of.extend(added);
+    let rhs = total(&env, &terms, Shape::SCALAR);
     if let (Some(ratio), Some((gradient, equation))) = (ratio, scalar) {
         // The equation is a multiple of Σ = 0.
         let whole = total(&env, gradient, Shape::SCALAR);

@@ -52,6 +52,10 @@ pub enum Obstacle {
     At(Stage, Box<Obstacle>),
     /// The action moves no parameter to first order.
     NotMoving,
+    /// The identity is the only element of the group.
+    TrivialGroup,
+    /// The Lie algebra of the group is 0.
+    NoGenerator,
     /// The action is claimed of the output, and the loss has other terms in the parameters.
     OutputOnly,
     /// The image of a parameter is no linear function of the parameters.

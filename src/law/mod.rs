@@ -17,6 +17,7 @@ mod hessian;
 mod missing;
 mod orbit;
 mod outcome;
+mod reduce;
 mod symmetric;
 #[cfg(test)]
 mod tests;
@@ -36,13 +37,21 @@ use crate::kernel::{ActionKind, Law, LawRow};
 /// Derives the laws of one proved action.
 pub fn derive(cx: &Context, action: &ProvedAction) -> ActionLaws {
     let mut out = ActionLaws::default();
+    let lacks = |row| move |why| Missing { action: action.action.name, wanted: Wanted::Law(row), why };
     if action.kind == ActionKind::OutputEquivariance {
-        let wanted = Wanted::Law(LawRow::Gradient);
-        out.missing.push(Missing { action: action.action.name, wanted, why: Obstacle::OutputOnly });
+        out.missing.push(lacks(LawRow::Gradient)(Obstacle::OutputOnly));
+        return out;
+    }
+    if action.action.group.is_trivial() {
+        out.missing.push(lacks(LawRow::Transport)(Obstacle::TrivialGroup));
         return out;
     }
     let map = transport::derive(cx, action, &mut out);
-    let Some(algebra) = action.action.group.algebra() else {
+    let group = &action.action.group;
+    if group.algebra().is_none() && group.group.finite().is_none() {
+        out.missing.push(lacks(LawRow::Gradient)(Obstacle::NoGenerator));
+    }
+    let Some(algebra) = group.algebra() else {
         symmetric::derive(cx, action, map, &mut out);
         return out;
     };
@@ -53,7 +62,6 @@ pub fn derive(cx: &Context, action: &ProvedAction) -> ActionLaws {
             return out;
         }
     };
-    let lacks = |row| move |why| Missing { action: action.action.name, wanted: Wanted::Law(row), why };
     if motion.components().is_empty() {
         out.missing.push(lacks(LawRow::Gradient)(Obstacle::NotMoving));
         return out;
@@ -63,17 +71,19 @@ pub fn derive(cx: &Context, action: &ProvedAction) -> ActionLaws {
     let identity = forms.as_ref().and_then(|forms| gradient::derive(cx, &motion, forms, &mut out));
     let slope = forms::Slope::derive(cx, &motion, &motion.claim);
     let slope = slope.map_err(|why| out.missing.push(lacks(LawRow::HessianImage)(why))).ok();
+    let mut flat = false;
     if let Some(slope) = &slope {
         if let Some(forms) = &forms {
             let portions = conservation::derive(cx, &motion, forms, slope, identity.as_ref(), &mut out);
             dynamics::derive(cx, &motion, forms, slope, &portions, &mut out);
         }
         let hessian = hessian::derive(cx, &motion, slope, identity.as_ref(), &mut out);
+        flat = hessian.is_flat();
         bounds::alignment(cx, &motion, &hessian, &mut out);
         bounds::sharpness(cx, &motion, &hessian, &mut out);
         third::derive(cx, &motion, slope, &mut out);
     }
-    orbit::derive(cx, &motion, &mut out);
+    orbit::derive(cx, &motion, flat, &mut out);
     symmetric::signs(cx, action, &mut out);
     out.motion = Some(motion);
     out

@@ -6,18 +6,21 @@ use super::generator::Motion;
 use super::outcome::{ActionLaws, concluded, record};
 use crate::kernel::{Inference, Law, LawRow, Proved};
 
-/// Derives T5 for one action.
-pub(super) fn derive(cx: &Context, motion: &Motion, out: &mut ActionLaws) {
+/// Derives T5 for one action. It is no law of its own where `flat`: T3 says H[ξ] = 0 of every point then.
+pub(super) fn derive(cx: &Context, motion: &Motion, flat: bool, out: &mut ActionLaws) {
     if motion.tangent().is_invariance() {
         let premises = std::iter::once(motion.claim.clone()).chain(motion.output.clone()).collect();
-        record(out, motion.action, LawRow::Kernel, cx.infer(Inference::Kernel, premises).map(Some));
+        let kernel = cx.infer(Inference::Kernel, premises);
+        out.kernel = kernel.as_ref().ok().cloned();
+        if !flat {
+            record(out, motion.action, LawRow::Kernel, kernel.map(Some));
+        }
     }
 }
 
 /// T5 for all invariances together: the rank of all their generators.
 pub(super) fn joint(cx: &Context, actions: &[ActionLaws]) -> Option<Law> {
-    let kernels = actions.iter().flat_map(|a| &a.laws).filter(|law| law.row() == LawRow::Kernel);
-    let premises: Vec<Proved> = kernels.map(|law| law.claim().clone()).collect();
+    let premises: Vec<Proved> = actions.iter().filter_map(|action| action.kernel.clone()).collect();
     if premises.len() < 2 {
         return None;
     }

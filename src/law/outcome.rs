@@ -31,6 +31,8 @@ pub struct ActionLaws {
     pub curls: Vec<Curl>,
     /// The generator, when the group is continuous.
     pub motion: Option<Motion>,
+    /// T5, whether or not it is one of the laws.
+    pub kernel: Option<Proved>,
     /// Quantities whose rates are known, for conserved differences between actions.
     pub rates: Vec<Balance>,
 }

@@ -101,7 +101,7 @@ fn the_law_of_a_subgroup_follows_from_the_law_of_the_group() {
 }
 
 #[test]
-fn the_antisymmetric_part_of_the_hessian_form_is_the_gradient_identity_of_the_commutator() {
+fn the_hessian_form_is_symmetric_up_to_the_gradient_identity_of_the_commutator() {
     let report = report(LINEAR);
     let (checker, at) = free(&report);
     for name in ["gl", "rot"] {
@@ -132,8 +132,10 @@ fn the_antisymmetric_part_of_the_hessian_form_is_the_gradient_identity_of_the_co
                 value(&checker, &moved, kernel, &crate::term::inner(&gradient, xi))[(0, 0)]
             })
             .sum();
-        assert!(antisymmetric.abs() > 1e-3, "{name}");
-        assert!((antisymmetric.abs() - identity.abs()).abs() < 1e-9, "{name}: {antisymmetric} {identity}");
+        assert!(identity.abs() > 1e-3, "{name}");
+        // Where AB and BA are elements too the identity is used up: the form as stated is symmetric in A and B.
+        let left = if name == "gl" { 0.0 } else { identity.abs() };
+        assert!((antisymmetric.abs() - left).abs() < 1e-9, "{name}: {antisymmetric} {identity}");
     }
 }
 

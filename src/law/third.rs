@@ -10,8 +10,8 @@ use super::missing::Obstacle;
 use super::outcome::{ActionLaws, record};
 use super::tidy::{tidy, tidy_summands};
 use crate::group::Part;
-use crate::kernel::{Inference, LawRow, Proved, Response, partial_traces};
-use crate::term::{is_zero, num};
+use crate::kernel::{Inference, LawRow, Proved, Response, direction, partial_traces};
+use crate::term::{Env, Expr, Facts, Symbol, factors, is_zero, num, sym, transpose};
 use num_traits::One;
 
 /// Derives T9 and the flattest point.
@@ -42,6 +42,23 @@ fn slopes(cx: &Context, motion: &Motion) -> Result<Vec<Proved>, Obstacle> {
     }
 }
 
+/// Whether A = 1 is in the algebra and S₁ multiplies all that moves by one number k: tr H is then c + c′e^(−2kt) along exp(t),
+/// and least nowhere unless it is constant.
+fn scales(motion: &Motion, slope: &Slope, env: &Env) -> bool {
+    let family = motion.family(Part::Whole);
+    let free = (family.facts - Facts::CONSTANT).is_empty() && !family.is_trace_free();
+    let has_identity = motion.is_unit() || family.facts.contains(Facts::DIAGONAL) || free;
+    let a = sym(motion.element());
+    let scaled = |(p, value): &(Symbol, Expr)| {
+        let summands = tidy_summands(env, value);
+        let [(c, term)] = summands.as_slice() else { return None };
+        let rest: Vec<Expr> = factors(term).into_iter().filter(|f| *f != a && *f != transpose(&a)).collect();
+        (rest == [sym(direction(*p))] && factors(term).len() <= 2).then(|| c.clone())
+    };
+    let by: Vec<_> = slope.derivative.iter().filter(|(_, value)| !is_zero(value)).map(scaled).collect();
+    has_identity && by.iter().all(|c| c.is_some() && *c == by[0])
+}
+
 /// None where S_A is skew throughout: tr H does not change, and there is no condition.
 fn flattest(cx: &Context, motion: &Motion, slope: &Slope, premises: Vec<Proved>) -> Result<Option<Proved>, Obstacle> {
     let scope = motion.scope(cx, Part::Whole);
@@ -63,7 +80,7 @@ fn flattest(cx: &Context, motion: &Motion, slope: &Slope, premises: Vec<Proved>)
         false => cx.linear(&scope, &raw, &trace, &[(num(One::one()), short)])?,
     };
     let mut premises = premises;
-    let point = match motion.tangent().is_invariance() {
+    let point = match motion.tangent().is_invariance() && !scales(motion, slope, &env) {
         true => {
             let base = cx.infer(Inference::FlattestPoint, premises[..2].to_vec())?;
             Some(eliminate::equation(cx, motion, Part::Whole, &base, &form)?.0)

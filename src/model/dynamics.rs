@@ -32,13 +32,22 @@ pub struct DynamicsRow {
     pub equation: &'static str,
     /// The equation of motion with weight decay, where the dynamics is the same with and without.
     pub decayed: Option<&'static str>,
-    /// What the equation assumes of its noise, with formulas between backticks.
-    pub noise: Option<&'static str>,
+    /// What a stochastic gradient makes of the equation.
+    pub noise: Option<Noise>,
     pub hyperparameters: &'static [Hyperparameter],
     pub time: Time,
     pub order: Order,
     /// Whether a trajectory that starts on a symmetric subspace stays there.
     pub keeps_symmetry: bool,
+}
+
+/// A stochastic gradient Ĝ = ∇L + N, with N of mean 0 and covariance Σ.
+#[derive(Debug)]
+pub struct Noise {
+    /// The equation of motion with N told apart.
+    pub split: &'static str,
+    /// The stochastic differential equation that it becomes for small steps, B being Brownian motion.
+    pub diffusion: &'static str,
 }
 
 /// A number in an equation of motion.
@@ -129,9 +138,9 @@ static SGD: DynamicsRow = DynamicsRow {
     plain: Some(Dynamics::Sgd),
     words: "stochastic gradient descent",
     heading: "Stochastic gradient descent",
-    equation: "θ⁺ = θ − η(∇L + N)",
+    equation: "θ⁺ = θ − ηĜ",
     decayed: None,
-    noise: Some("`N` of mean 0"),
+    noise: Some(Noise { split: "θ⁺ = θ − η(∇L + N)", diffusion: "dθ = −∇L dt + √(ηΣ) dB" }),
     hyperparameters: &[Hyperparameter::Step],
     time: Time::Discrete,
     order: Order::First,
@@ -183,15 +192,6 @@ impl DynamicsRow {
     /// The row of a name in the language.
     pub fn named(name: &str) -> Option<&'static DynamicsRow> {
         DYNAMICS.into_iter().find(|row| row.name == name)
-    }
-
-    /// The equation of motion with what it assumes, as a hypothesis of a law.
-    pub fn hypothesis(&self, decayed: bool) -> String {
-        let equation = self.decayed.filter(|_| decayed).unwrap_or(self.equation);
-        match self.noise {
-            Some(noise) => format!("{equation}, {noise}"),
-            None => equation.to_string(),
-        }
     }
 }
 

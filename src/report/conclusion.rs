@@ -62,6 +62,9 @@ pub(super) fn conclusion(law: &Law) -> Prose {
              identity"
         }
         LawRow::SgdStep => {
+            "the loss of a batch is the mean of invariant ones, so it is invariant, and gradient descent takes this step of it"
+        }
+        LawRow::SgdMean => {
             "`Q` is quadratic with `∇Q = ξ`; the noise has mean 0, so the terms of first order in it vanish in the mean"
         }
         LawRow::SgdDrift | LawRow::SgdEquilibrium => {

@@ -74,6 +74,12 @@ impl<'a> Formulas<'a> {
                 }
             }
         }
+        let hyper = Hyperparameters::of(model);
+        for param in params {
+            let batch = hyper.batch(model, param);
+            let written = notation.like_gradient("Ĝ", param);
+            notation = notation.with(batch, written);
+        }
         Formulas { model, notation }
     }
 

@@ -228,8 +228,7 @@ impl<'a> Narrator<'a> {
             (Inference::Flow(flow), Judgement::Law { dynamics, .. }) => {
                 let mut from = self.all(premises);
                 if *flow != Flow::GradientFlow {
-                    let decayed = *flow == Flow::DecayedDescent;
-                    let motion = dynamics.as_ref().map(|d| super::words::motion(d, decayed));
+                    let motion = dynamics.as_ref().map(|d| super::words::motion(d, flow.equation()));
                     let motion = motion.unwrap_or_default();
                     from.push(self.push(ClaimStatement::Assumption(motion), Reason::Hypothesis, vec![]));
                 }

@@ -15,6 +15,7 @@ use std::collections::HashSet;
 const HEADER: &str = "\
 # Parameters, data and outputs go by their names; matrices are 2-d arrays, vectors have shape (n, 1), scalars are floats.
 # grad_W, dot_W and next_W are the gradient, the velocity and the next iterate of W; err_F is the gradient by the output F;
+# batch_grad_W is the gradient of the loss of a batch, N_W its difference to that of the whole loss, of mean 0;
 # hess_W is the block of H[xi] on W, vjp_W(Z) pulls Z back to W, hess_loss_F(Z) is the second derivative of the loss along Z.
 # hess_rows_W is the block of H on W, shaped (m, n, m, n), traced over columns, np.einsum('ikjk->ij', H_W); hess_cols_W over rows.
 # Where both sides of an identity are given, they agree: np.allclose(…_lhs, …_rhs). Those of *_fixed_space_* agree on the fixed
@@ -34,6 +35,9 @@ pub fn numpy(report: &Report) -> String {
             let words = stated.quantifier.map(|words| words.unicode());
             for line in stated.lines.iter().map(ToString::to_string).chain(words) {
                 out.push_str(&format!("#     {line}\n"));
+            }
+            for remark in law.remarks() {
+                out.push_str(&format!("#     {}\n", words::remark(remark).unicode()));
             }
             let assignments = assignments(model, law);
             let needed = needed(model, &assignments);

@@ -107,6 +107,8 @@ pub(super) fn outline(report: &Report) -> Vec<Section<'_>> {
         for law in report.laws.iter().filter(|law| Topic::of(law) == topic) {
             let heading = match law.statement() {
                 Statement::Step { factor: Some(_), .. } => "Gradient descent with weight decay".into(),
+                Statement::Expected { continuous: false, .. } => "SGD in expectation".into(),
+                Statement::Expected { continuous: true, .. } => "SGD as a diffusion".into(),
                 _ => topic.heading(law.dynamics()),
             };
             match sections[first..].iter_mut().find(|s| s.heading == heading) {
@@ -120,6 +122,8 @@ pub(super) fn outline(report: &Report) -> Vec<Section<'_>> {
                 }),
             }
         }
+        // What holds on every step of SGD stands before what holds in the mean, whichever action has which.
+        sections[first..].sort_by_key(|section| section.laws.iter().map(|(_, law)| law.row()).min());
     }
     for section in &mut sections {
         for (n, _) in &mut section.laws {

@@ -3,11 +3,11 @@
 use super::obstacle::{self, Told};
 use super::prose::{Prose, prose};
 use crate::job::Absent;
-use crate::kernel::{ActionKind, Element, Law, Rule, Statement, Structure};
+use crate::kernel::{ActionKind, Element, Law, LawRow, Rule, Statement, Structure};
 use crate::law::ProvedAction;
 use crate::model::{Action, Loss, Model, Property};
 use crate::term::print::Line;
-use crate::term::{Expr, Op, Rational, Size, Term};
+use crate::term::{Expr, Facts, Op, Rational, Size, Term};
 use crate::{ActionReport, Report, Status};
 use num_traits::ToPrimitive;
 use std::time::Duration;
@@ -127,12 +127,15 @@ pub(super) fn flows(report: &Report) -> String {
     format!("{held} of {all} hold{skipped}, worst drift {} (seed {})", residual(worst), report.seed)
 }
 
-/// What is assumed of the loss and the data: `for every differentiable loss of F and every X`.
+/// What is assumed of the loss, the data and the parameters: `for every differentiable loss of F and every X, with U positive`.
 pub(super) fn generality(report: &Report, name: impl Fn(crate::term::Symbol) -> String) -> String {
     let model = &report.model;
     let data = enumerated(&model.data.iter().map(|d| name(d.name)).collect::<Vec<_>>());
     let data = if data.is_empty() { data } else { format!("every {data}") };
-    match (&model.loss, &model.output) {
+    let positive = model.params.iter().filter(|p| p.facts.contains(Facts::POSITIVE)).map(|p| name(p.name));
+    let positive = enumerated(&positive.collect::<Vec<_>>());
+    let positive = if positive.is_empty() { positive } else { format!("with {positive} positive") };
+    let for_every = match (&model.loss, &model.output) {
         (Loss::Any, Some(output)) => {
             let loss = format!("every differentiable loss of {}", name(output.name));
             let both = [loss, data].into_iter().filter(|w| !w.is_empty()).collect::<Vec<_>>();
@@ -140,7 +143,8 @@ pub(super) fn generality(report: &Report, name: impl Fn(crate::term::Symbol) -> 
         }
         _ if data.is_empty() => String::new(),
         _ => format!("for {data}"),
-    }
+    };
+    [for_every, positive].into_iter().filter(|w| !w.is_empty()).collect::<Vec<_>>().join(", ")
 }
 
 /// `every function homogeneous of degree 3`.
@@ -249,17 +253,21 @@ fn header_entries(model: &Model) -> Vec<(bool, String)> {
 
 /// What holds besides a kernel law when the output itself is invariant: its Jacobian vanishes on the generators.
 pub(super) fn everywhere(report: &Report, law: &Law) -> Option<Prose> {
-    let Statement::Kernel { generators, .. } = law.statement() else { return None };
+    let names: Vec<_> = match law.statement() {
+        Statement::Kernel { generators, .. } => generators.iter().map(|g| g.action).collect(),
+        // A kernel that T3 says of every point.
+        statement if law.row() == LawRow::HessianImage && statement.is_zero() => law.action().into_iter().collect(),
+        _ => return None,
+    };
     let fixes_output = |action: &ActionReport| match &action.status {
         Status::Proved(proved) => proved.kind == ActionKind::Invariance || proved.output_invariant == Some(true),
         Status::Refuted(_) | Status::Unproved(_) => false,
     };
-    let everywhere =
-        generators.iter().all(|g| report.actions.iter().any(|a| a.action.name == g.action && fixes_output(a)));
+    let everywhere = names.iter().all(|name| report.actions.iter().any(|a| a.action.name == *name && fixes_output(a)));
     let kernel = " at every point: a kernel of the Gauss–Newton and Fisher matrices too";
     // What says so of an action may assume what the law itself does not.
     let mut assumed: Vec<&Rule> = Vec::new();
-    for action in report.actions.iter().filter(|a| generators.iter().any(|g| a.action.name == g.action)) {
+    for action in report.actions.iter().filter(|a| names.contains(&a.action.name)) {
         let Status::Proved(proved) = &action.status else { continue };
         let told = |rule: &Rule| law.claim().hypotheses().rules().any(|name| name.as_str() == rule.name);
         for rule in proved.assumed().into_iter().filter(|rule| !told(rule)) {

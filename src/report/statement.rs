@@ -1,6 +1,6 @@
 //! What a law states: lines of mathematics and what they are quantified by.
 
-use super::formulas::{Formulas, Stated, comma};
+use super::formulas::{Formulas, Stated, comma, derivative_sign};
 use super::phrase;
 use crate::kernel::{Element, Generator, Law, Statement, Theorem};
 use crate::model::Dynamics;
@@ -28,10 +28,13 @@ impl Formulas<'_> {
             }
             Statement::Expected { quantity, continuous, change } => {
                 let expected = |inside: Line| line!["𝔼", inside.bracketed(Bracket::Square, 1)];
-                let left = if *continuous { self.rate(quantity) } else { self.change(quantity) };
+                let left = match continuous {
+                    true => line![derivative_sign(), expected(self.formula(quantity))],
+                    false => expected(self.change(quantity)),
+                };
                 let right = self.formula(change);
                 let right = if is_zero(change) { right } else { expected(right) };
-                Stated::line(line![expected(left), " = ", right])
+                Stated::line(line![left, " = ", right])
             }
             Statement::Equations { element: Some(element), equations } => {
                 self.equations_for(law.theorem(), element, equations)
@@ -39,7 +42,7 @@ impl Formulas<'_> {
             Statement::Equations { element: None, equations } => {
                 Stated { lines: self.each(equations), quantifier: None }
             }
-            Statement::Kernel { generators, .. } => self.kernel(generators),
+            Statement::Kernel { generators, .. } => self.kernel(law, generators),
             Statement::Structure(structure) => self.structure(structure),
         }
     }
@@ -119,7 +122,8 @@ impl Formulas<'_> {
         others.next().map(|name| self.name(name))
     }
 
-    fn kernel(&self, generators: &[Generator]) -> Stated {
+    fn kernel(&self, law: &Law, generators: &[Generator]) -> Stated {
+        let bound = self.kernel_bound(law, generators);
         if let [generator] = generators {
             let name = self.generator_name(&generator.element);
             let line = line![
@@ -129,11 +133,45 @@ impl Formulas<'_> {
                 Token::Space(Space::Wide),
                 self.generator(generator)
             ];
-            return Stated { lines: vec![line], quantifier: self.quantifier(&generator.element) };
+            let mut line = line;
+            if let Some(words) = self.quantifier(&generator.element) {
+                line.push(line![Token::Space(Space::Quad), words.line()]);
+            }
+            return Stated { lines: vec![line, bound], quantifier: None };
         }
         let names: Vec<String> = generators.iter().map(|g| g.action.to_string()).collect();
         let span = format!("span of the generators of {}", phrase::enumerated(&names));
-        Stated::line(line!["ker H ⊇ ", Line::words(&span)])
+        Stated { lines: vec![line!["ker H ⊇ ", Line::words(&span)], bound], quantifier: None }
+    }
+
+    /// `dim ker H ≥ rank(A ↦ ξ_A(θ)), generically h²`: the dimension of the orbit through θ itself, which is smaller at special
+    /// points, and what it is at a generic one.
+    pub fn kernel_bound(&self, law: &Law, generators: &[Generator]) -> Line {
+        let constant = generators.iter().all(|g| g.is_constant(&self.model.params));
+        let at = |n: usize| line![n.to_string().as_str(), Line::words(" at these sizes")];
+        let stated = matches!(law.statement(), Statement::Kernel { dimension: Some(_), .. });
+        let number = match (stated, law.independent()) {
+            (true, _) => Some(self.count(law.components())),
+            (false, n) => n.map(at),
+        };
+        let at_least = |bound: Line| line!["dim ker H ≥ ", bound];
+        let rank = match generators {
+            [one] if one.element.unit => {
+                let nonzero = if constant { Line::default() } else { line![Line::words(" where "), "ξ(θ) ≠ 0"] };
+                return at_least("1".into()).then(nonzero);
+            }
+            [one] => {
+                let a = self.name(one.element.symbol);
+                let xi = self.indexed_generator(a.clone(), false);
+                line!["rank", line![a, " ↦ ", xi, "(θ)"].bracketed(Bracket::Round, 0)]
+            }
+            _ => line![Line::words("the rank of all "), "ξ(θ)", Line::words(" together")],
+        };
+        match number {
+            Some(number) if constant => at_least(number),
+            Some(number) => at_least(line![rank, Line::words(", generically "), number]),
+            None => at_least(rank),
+        }
     }
 }
 

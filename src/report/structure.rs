@@ -3,8 +3,10 @@
 use super::formulas::{Formulas, Stated, comma, derivative_sign};
 use crate::kernel::{Case, Condition, Element, Form, Multiplicity, Structure, When};
 use crate::model::Model;
-use crate::term::print::{Bracket, Group, Line, Sign, Space, Spacing, Token, line};
-use crate::term::{Expr, Op, Rational, Symbol, Term, is_zero, root, scaled, size, substitute, summands, sym};
+use crate::term::print::{Bracket, Group, Line, Space, Token, line};
+use crate::term::{
+    Expr, Op, Rational, Shape, Symbol, Term, is_zero, root, scaled, size, substitute, sum_of, summands, sym,
+};
 use num_traits::One;
 use std::collections::HashMap;
 
@@ -48,18 +50,12 @@ impl Formulas<'_> {
                 let still = self.parameters().filter(|p| !conditions.iter().any(|c| c.mentions(*p)));
                 let still = still.map(|p| line![self.tangent(p), " = 0"]);
                 let all = Line::joined(conditions.iter().map(|c| self.complement(c)).chain(still), comma(Space::Thick));
-                let blocks = line![
-                    "∇L ∈ V,  H = H_V ⊕ H_V⊥,  ",
-                    Line::words("stable where "),
-                    "H_V⊥",
-                    Token::Sign(Sign::Semidefinite, Spacing::Spaced),
-                    "0"
-                ];
+                let blocks = Line::from("∇L ∈ V,  H = H_V ⊕ H_V⊥");
                 let complement = line!["V⊥ = ", line!["U : ", all].bracketed(Bracket::Brace, 0)];
                 Stated { lines: vec![blocks, complement], quantifier: None }
             }
             Structure::Multiplicities { cases } if cases.is_empty() => {
-                Stated::line(Line::words("eigenvalues repeated as the isotypic parts of the representation are"))
+                Stated::line(Line::words("eigenvalues in groups, as the isotypic parts of the representation are"))
             }
             Structure::Multiplicities { cases } => {
                 Stated { lines: cases.iter().map(|c| self.case(c)).collect(), quantifier: None }
@@ -151,17 +147,19 @@ impl Formulas<'_> {
         self.name(Symbol::from(format!("U[{param}]")))
     }
 
-    /// The eigenvalues by their multiplicities, in one case of the sizes.
+    /// The eigenvalues in the groups that symmetry makes, in one case of the sizes.
     fn case(&self, case: &Case) -> Line {
         let class = |c: &Multiplicity| {
             let (count, times) = (self.count(&c.count), self.count(&c.multiplicity));
             match times == Line::from("1") {
-                true => line![count, Line::words(" simple eigenvalues")],
-                false => line![count, Line::words(" of multiplicity "), times],
+                true => line![count, Line::words(" single")],
+                false => line![count, Line::words(" in groups of "), times],
             }
         };
         let classes = Line::joined(case.classes.iter().map(class), comma(Space::Item));
-        case.when.map_or(Line::default(), |when| self.when(when)).then(classes)
+        let all = self.count(&total(case));
+        let most = line![Line::words("at most "), all, Line::words(" distinct eigenvalues: "), classes];
+        case.when.map_or(Line::default(), |when| self.when(when)).then(most)
     }
 
     /// `for odd h: `.
@@ -230,6 +228,18 @@ impl Formulas<'_> {
             }
         }
     }
+}
+
+/// How many groups of eigenvalues there are, like terms collected.
+fn total(case: &Case) -> Expr {
+    let mut terms: Vec<(Rational, Expr)> = Vec::new();
+    for (c, term) in case.classes.iter().flat_map(|class| summands(&class.count)) {
+        match terms.iter_mut().find(|(_, known)| *known == term) {
+            Some((sum, _)) => *sum += c,
+            None => terms.push((c, term)),
+        }
+    }
+    sum_of(&terms.into_iter().map(|(c, term)| scaled(c, &term)).collect::<Vec<_>>(), Shape::SCALAR)
 }
 
 /// The vector of ones, without its size.

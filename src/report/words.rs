@@ -2,10 +2,10 @@
 
 use super::prose::{Inline, Prose, prose};
 use super::range::range;
-use crate::kernel::{Claim, Hypothesis, Law, Remark, Rule};
+use crate::kernel::{Claim, Equation, Hypothesis, Law, Remark, Rule};
 use crate::model::{Dynamics, Time};
 use crate::term::Symbol;
-use crate::term::print::Line;
+use crate::term::print::{Line, line};
 
 /// A hypothesis of a law.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,24 +24,34 @@ impl Told {
         Told { brief: words.clone(), clause: words.clone(), words }
     }
 
-    fn motion(dynamics: &Dynamics, decayed: bool) -> Told {
-        let words = motion(dynamics, decayed);
-        let clause = prose![if dynamics.row().time == Time::Discrete { "with " } else { "along " }, words.clone()];
-        Told { brief: unnamed(dynamics, decayed), clause, words }
+    fn motion(dynamics: &Dynamics, equation: Equation) -> Told {
+        let words = motion(dynamics, equation);
+        let steps = dynamics.row().time == Time::Discrete && equation != Equation::Diffusion;
+        let clause = prose![if steps { "with " } else { "along " }, words.clone()];
+        Told { brief: unnamed(dynamics, equation), clause, words }
     }
 }
 
 /// The motion with what is assumed of its noise. Gradient flow, which most laws are about, is called by its name too.
-pub(super) fn motion(dynamics: &Dynamics, decayed: bool) -> Prose {
+pub(super) fn motion(dynamics: &Dynamics, equation: Equation) -> Prose {
     let name = if *dynamics == Dynamics::GradientFlow { dynamics.row().words } else { "" };
-    Prose::text(name).join(unnamed(dynamics, decayed))
+    Prose::text(name).join(unnamed(dynamics, equation))
 }
 
-fn unnamed(dynamics: &Dynamics, decayed: bool) -> Prose {
+fn unnamed(dynamics: &Dynamics, equation: Equation) -> Prose {
     let row = dynamics.row();
-    let equation = row.decayed.filter(|_| decayed).unwrap_or(row.equation);
-    let noise = row.noise.map(|noise| prose![", ", Prose::marked(noise)]).unwrap_or_default();
-    prose![Line::from(equation), noise]
+    match (equation, &row.noise) {
+        (Equation::Plain, Some(_)) => {
+            prose![Line::from(row.equation), Prose::marked(", `Ĝ` the gradient of the loss of the batch")]
+        }
+        (Equation::Noisy, Some(noise)) => prose![Line::from(noise.split), Prose::marked(", `N` of mean `0`")],
+        (Equation::Diffusion, Some(noise)) => {
+            let terms = Prose::marked(", `B` a Brownian motion and `Σ` the covariance of `N`, of mean `0`");
+            prose![Line::from(noise.diffusion), terms]
+        }
+        (Equation::Decayed, _) => Prose::math(row.decayed.unwrap_or(row.equation)),
+        (Equation::Plain | Equation::Noisy | Equation::Diffusion, _) => Prose::math(row.equation),
+    }
 }
 
 /// What a law assumes, one sentence part for each.
@@ -61,8 +71,8 @@ pub(super) fn hypotheses(law: &Law) -> Vec<Told> {
     let mut out = Vec::new();
     for hypothesis in all {
         let words = match hypothesis {
-            Hypothesis::Motion { dynamics, decayed } => {
-                out.push(Told::motion(dynamics, *decayed));
+            Hypothesis::Motion { dynamics, equation } => {
+                out.push(Told::motion(dynamics, *equation));
                 let Dynamics::Mirror(potentials) = dynamics else { continue };
                 let on = |(p, kind): &(Symbol, Symbol)| prose![format!("{kind} on "), Line::name(*p)];
                 let each = potentials.iter().map(on).reduce(|all, one| all.then(", ").glue(one)).unwrap_or_default();
@@ -74,10 +84,11 @@ pub(super) fn hypotheses(law: &Law) -> Vec<Told> {
             }
             Hypothesis::SymmetricPoint => prose!["at symmetric points where ", smooth()],
             Hypothesis::FlattestPoint => prose!["where ", Line::from("tr H"), " is least on the orbit"],
-            Hypothesis::PerSample { invariant: true } => "when each sample's loss is smooth and invariant".into(),
-            Hypothesis::PerSample { invariant: false } => {
-                "when each sample's loss is smooth and equivariant as stated".into()
+            Hypothesis::PerSample { invariant } => {
+                let moves = if *invariant { "invariant" } else { "equivariant as stated" };
+                prose!["where each sample's loss is ", differentiable, " and ", moves]
             }
+            Hypothesis::InDomain => prose!["where ", Line::from("Kθ"), " is in the domain"],
             Hypothesis::Smooth(_) => {
                 let told = has(&Hypothesis::Stationary)
                     || has(&Hypothesis::SymmetricPoint)
@@ -161,6 +172,17 @@ pub(super) fn remark(remark: &Remark) -> Prose {
             "the invariance is of the loss, not of the output, so the Gauss–Newton matrix need not share the kernel"
                 .into()
         }
+        Remark::Flat { dimension } => {
+            let bound = match dimension {
+                Some(dimension) => Prose::math(line!["dim ker H ≥ ", Line::count(dimension)]),
+                None => prose![math("ξ"), " lies in the kernel of ", math("H")],
+            };
+            prose!["so at every point the form ", math("H"), " vanishes along the orbits, and ", bound]
+        }
+        Remark::NeverLeast => prose![
+            math("tr H"),
+            " changes by an exponential along the orbit, so unless it is constant it is least nowhere there"
+        ],
         Remark::ExactRank => {
             "the dimension is the exact rank of all these generators at the sizes of the instance".into()
         }
@@ -177,15 +199,25 @@ pub(super) fn remark(remark: &Remark) -> Prose {
         }
         Remark::AtMostEquations => "the number of equations is an upper bound".into(),
         Remark::Kept => {
-            let kept = " is kept by gradient flow and gradient descent, by the heavy ball from a velocity in ";
-            let further = ", each with weight decay or without, by SGD where the loss of every batch is invariant, \
-                           and by mirror flow where ";
+            let kept = " is kept by gradient flow, gradient descent and, from a velocity in ";
+            let further = ", the heavy ball, each with weight decay or without, by SGD where the loss of every batch is \
+                           invariant, by mirror flow where ";
             prose![math("V"), kept, math("V"), further, math("ψ(Pθ) = ψ(θ)")]
         }
+        Remark::Stability => prose![
+            "at a stationary point unstable where ",
+            math("H_V⊥"),
+            " has a negative eigenvalue, linearly stable off ",
+            math("V"),
+            " where it is positive definite"
+        ],
         Remark::Uncoupled => {
             prose!["where several ", math("i"), " vanish their blocks are uncoupled; no eigenvalue has to be repeated"]
         }
         Remark::AtMostDimension => prose!["the dimension of ", math("V⊥"), " is an upper bound"],
         Remark::AtInstance => "they are found exactly at the instance of the check".into(),
+        Remark::Coincide => {
+            prose!["groups may coincide: for few data many of them are ", math("0")]
+        }
     }
 }

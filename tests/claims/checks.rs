@@ -189,6 +189,17 @@ fn a_wrong_law_of_another_dynamics_does_not_pass() {
     };
     assert!(step("eta^2 * (grad(W1)*grad(W1)' - grad(W2)'*grad(W2))").passed);
     assert!(!step("eta * (grad(W1)*grad(W1)' - grad(W2)'*grad(W2))").passed && !step("zeros(h, h)").passed);
+    let batch = |change: &str| {
+        check_instead("deep_linear_2", "basis/sgd/step", |formula| Statement::Step {
+            quantity: formula("W1*W1' - W2'*W2"),
+            factor: None,
+            change: formula(change),
+        })
+    };
+    let (first, second) = ("batch_grad_W1*batch_grad_W1'", "batch_grad_W2'*batch_grad_W2");
+    assert!(batch(&format!("eta^2 * ({first} - {second})")).passed);
+    assert!(!batch(&format!("eta^2 * ({first} + {second})")).passed && !batch("zeros(h, h)").passed);
+    assert!(!batch("eta^2 * (grad(W1)*grad(W1)' - grad(W2)'*grad(W2))").passed);
     let drift = |change: &str| {
         check_instead("deep_linear_2", "basis/sgd/equilibrium", |formula| Statement::Expected {
             quantity: formula("W1*W1' - W2'*W2"),

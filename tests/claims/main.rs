@@ -24,6 +24,7 @@ mod replay;
 mod rooms;
 mod rules;
 mod stack;
+mod statements;
 mod surface;
 mod symmetry;
 mod tables;

@@ -81,6 +81,8 @@ fn own_role(law: &Law, run: &Run) -> Option<Role> {
     let holds = match law.statement() {
         Statement::Conserved { .. } | Statement::Rate { .. } | Statement::Damped { .. } => own,
         Statement::Equations { element: None, .. } => own,
+        // The noise of a trajectory is drawn, and is that of no batch.
+        Statement::Step { .. } if law.dynamics() == Some(&Dynamics::Sgd) => false,
         Statement::Step { factor, .. } => own && factor.is_some() == (run.coefficients.decay > 0.0),
         Statement::Expected { continuous, .. } => own && !continuous,
         _ => false,

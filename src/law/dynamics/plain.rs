@@ -1,14 +1,14 @@
 //! Gradient flow, weight decay, gradient descent and stochastic gradient descent: laws of the potential Q_A.
 
 use super::scene::*;
-use crate::kernel::{Flow, Inference, LawRow, degree_in, quantity};
+use crate::kernel::{Flow, Inference, LawRow, Statement, degree_in, quantity};
 use crate::law::balance::Growth;
 use crate::law::eliminate::{Scaled, Stated, Terms};
 use crate::law::forms::Form;
 use crate::law::missing::Obstacle;
-use crate::law::outcome::ActionLaws;
+use crate::law::outcome::{ActionLaws, record};
 use crate::model::Model;
-use crate::term::{Expr, Op, Rational, add, mentions, mul, neg, num, scaled, substitute, summands, sym};
+use crate::term::{Expr, Op, Rational, add, is_zero, mentions, mul, neg, num, scaled, substitute, summands, sym};
 use num_traits::{One, Zero};
 
 /// dQ/dt = −⟨E, r⟩.
@@ -34,7 +34,7 @@ fn conserved_or(row: LawRow, conserved: LawRow, stated: Stated) -> (LawRow, Stat
 fn keep(scene: &Scene, row: LawRow, found: Found, growth: Option<Growth>, out: &mut ActionLaws) {
     match found {
         Ok(Some((row, stated))) => {
-            if matches!(stated.claim.statement(), Some(crate::kernel::Statement::Rate { .. })) {
+            if matches!(stated.claim.statement(), Some(Statement::Rate { .. })) {
                 let rate = stated.change.last().cloned().unwrap_or_default();
                 out.rates.push(scene.balance(&stated, row, growth, rate));
             }
@@ -83,10 +83,18 @@ pub(super) fn decay(scene: &Scene, out: &mut ActionLaws) {
     }
 }
 
-/// Q(θ⁺) − Q(θ) = −η⟨E, r⟩ + ½η²⟨∇L, S∇L⟩, without and with weight decay.
+/// Q(θ⁺) − Q(θ) = −η⟨E, r⟩ + ½η²⟨∇L, S∇L⟩, without and with weight decay, and for an invariance the same of every batch.
 pub(super) fn descent(scene: &Scene, out: &mut ActionLaws) {
-    for (row, flow) in [(LawRow::DescentStep, Flow::Descent), (LawRow::DescentDecayedStep, Flow::DecayedDescent)] {
-        scene.record(row, step(scene, flow), out);
+    let plain = step(scene, Flow::Descent);
+    let claim = plain.as_ref().map(|found| found.as_ref().map(|stated| stated.claim.clone())).map_err(Obstacle::clone);
+    scene.record(LawRow::DescentStep, plain, out);
+    scene.record(LawRow::DescentDecayedStep, step(scene, Flow::DecayedDescent), out);
+    if scene.is_invariant() {
+        let batch = per_sample(scene).and(claim).and_then(|claim| match claim {
+            Some(claim) => scene.cx.infer(Inference::BatchStep, vec![claim]).map(Some),
+            None => Ok(None),
+        });
+        record(out, scene.motion.action, LawRow::SgdStep, batch);
     }
 }
 
@@ -124,18 +132,28 @@ fn halve(form: &mut Form) {
 
 /// The expected change in one step of mini-batches, and the drift in continuous time.
 pub(super) fn stochastic(scene: &Scene, out: &mut ActionLaws) {
-    scene.record(LawRow::SgdStep, expected(scene, false), out);
+    // The mean of what holds for every batch says less: of an invariance, how the noise adds to the step.
+    let exact = out.laws.iter().rfind(|law| law.row() == LawRow::SgdStep).map(|law| law.statement());
+    let still = matches!(exact, Some(Statement::Step { change, .. }) if is_zero(change));
+    if !still {
+        scene.record(LawRow::SgdMean, expected(scene, false), out);
+    }
     let row = if scene.is_invariant() { LawRow::SgdEquilibrium } else { LawRow::SgdDrift };
     scene.record(row, expected(scene, true), out);
 }
 
-fn expected(scene: &Scene, continuous: bool) -> Result<Option<Stated>, Obstacle> {
-    // The same transformation has to act for every sample.
-    let model = scene.cx.model();
-    let data = model.data.iter().find(|d| scene.forms.pieces.iter().any(|p| mentions(&p.term, d.name)));
-    if let Some(data) = data {
-        return Err(Obstacle::DependsOnData(data.name));
+/// Why what is said of the loss is not said of every sample's: the same transformation has to act for all of them.
+fn per_sample(scene: &Scene) -> Result<(), Obstacle> {
+    let data = &scene.cx.model().data;
+    match data.iter().find(|d| scene.forms.pieces.iter().any(|p| mentions(&p.term, d.name))) {
+        Some(data) => Err(Obstacle::DependsOnData(data.name)),
+        None => Ok(()),
     }
+}
+
+fn expected(scene: &Scene, continuous: bool) -> Result<Option<Stated>, Obstacle> {
+    per_sample(scene)?;
+    let model = scene.cx.model();
     if !scene.slope.affine && !continuous {
         return Err(Obstacle::NotAffine);
     }
@@ -147,7 +165,7 @@ fn expected(scene: &Scene, continuous: bool) -> Result<Option<Stated>, Obstacle>
     }
     let hyper = &scene.hyper;
     let (potential, form) = scene.potential()?;
-    let flow = if continuous { Flow::SgdDrift } else { Flow::SgdStep };
+    let flow = if continuous { Flow::SgdDrift } else { Flow::SgdMean };
     let base = scene.base(flow, vec![potential, scene.slope.claim.clone()])?;
     let by = hyper.steps(if continuous { 1 } else { 2 });
     let mut parts = Vec::new();

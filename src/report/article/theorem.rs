@@ -67,19 +67,13 @@ impl Paper<'_> {
     fn count(&self, law: &Law, formulas: &Formulas) -> Prose {
         let count = formulas.count(law.components());
         let bracketed = |noun: &str| prose!["(", count.clone(), " ", noun, ")"];
-        let kernel = |bound: Line| prose!["; hence ", line!["dim ker H ≥ ", bound]];
-        match (law.kind(), law.statement()) {
-            (Kind::Kernel, Statement::Kernel { dimension: Some(_), .. }) => kernel(count),
-            (Kind::Kernel, _) => match law.independent() {
-                Some(n) => prose![kernel(n.to_string().as_str().into()), " at ", self.sizes(formulas)],
-                None => Prose::default(),
-            },
-            (Kind::Subspace, _) if law.theorem() == Theorem::Mirror => {
+        match law.kind() {
+            Kind::Subspace if law.theorem() == Theorem::Mirror => {
                 prose!["(", line!["dim V⊥ = ", count], ")"]
             }
-            (Kind::Subspace, _) => bracketed("equations"),
-            (Kind::Conserved | Kind::Rate | Kind::Constraint, _) if count != one() => bracketed("components"),
-            (Kind::Identity, _) if count != one() && law.order() == 1 => bracketed("equations"),
+            Kind::Subspace => bracketed("equations"),
+            Kind::Conserved | Kind::Rate | Kind::Constraint if count != one() => bracketed("components"),
+            Kind::Identity if count != one() && law.order() == 1 => bracketed("equations"),
             _ => Prose::default(),
         }
     }
@@ -113,29 +107,8 @@ impl Paper<'_> {
 }
 
 fn title(law: &Law) -> String {
+    let what = law.row().data().title;
     let dynamics = law.dynamics().filter(|d| **d != crate::model::Dynamics::GradientFlow);
-    let what = match law.kind() {
-        Kind::Conserved => "conserved quantity",
-        Kind::Rate => "rate of change",
-        Kind::Constraint => "constraint without a first integral",
-        Kind::Kernel => "kernel of the Hessian",
-        Kind::Subspace if law.theorem() == Theorem::Mirror => "the Hessian off the symmetric subspace",
-        Kind::Subspace => "symmetric subspace",
-        Kind::Multiplicity => "spectrum at symmetric points",
-        Kind::Bound => "sharpness",
-        Kind::Identity if law.theorem() == Theorem::Alignment => "alignment of gradient and Hessian",
-        Kind::Identity if matches!(law.statement(), Statement::Structure(Structure::Flattest { .. })) => {
-            "the flattest point of an orbit"
-        }
-        Kind::Identity if law.theorem() == Theorem::Transport => "gradient and Hessian along an orbit",
-        Kind::Identity if law.theorem() == Theorem::ThirdOrder => "third derivative along the generator",
-        Kind::Equilibrium => "equilibrium of the noise",
-        Kind::Identity if law.dynamics() == Some(&crate::model::Dynamics::Sgd) => "expected change in one step",
-        Kind::Identity if law.dynamics().is_some() => "change in one step",
-        Kind::Identity if law.order() == 1 => "gradient identity",
-        Kind::Identity if law.theorem() == Theorem::HessianForm => "Hessian form on the orbit",
-        Kind::Identity => "Hessian image of the generator",
-    };
     match dynamics {
         Some(dynamics) => format!("{what}, {}", dynamics.name().replace('_', " ")),
         None => what.to_string(),

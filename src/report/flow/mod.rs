@@ -96,7 +96,8 @@ impl FlowReport<'_> {
         let (row, coefficients) = (self.run.dynamics.row(), &self.run.coefficients);
         let decayed = row.decayed.filter(|_| coefficients.decay > 0.0);
         let words = if decayed.is_some() { format!("{} with weight decay", row.words) } else { row.words.to_string() };
-        let mut motion = decayed.unwrap_or(row.equation).to_string();
+        let split = row.noise.as_ref().map(|noise| noise.split);
+        let mut motion = decayed.or(split).unwrap_or(row.equation).to_string();
         for number in row.hyperparameters {
             if *number == Hyperparameter::Decay && row.decayed.is_some() && decayed.is_none() {
                 continue;

@@ -152,6 +152,10 @@ fn law(model: &model::Model, law: &kernel::Law) -> Law {
         kernel::Statement::Kernel { generators, .. } => Some(generators.iter().map(generator).collect()),
         _ => None,
     };
+    let bound = match law.statement() {
+        kernel::Statement::Kernel { generators, .. } => Some(formulas.kernel_bound(law, generators).unicode()),
+        _ => None,
+    };
     Law {
         id: law.id().to_string(),
         theorem: law.theorem().number(),
@@ -162,6 +166,7 @@ fn law(model: &model::Model, law: &kernel::Law) -> Law {
         statement: Statement { text: statement(model, law), latex: formulas.sentence(law).latex() },
         quantity,
         generators,
+        bound,
         components: text(law.components()),
         independent: law.independent(),
         hypotheses: super::words::hypotheses(law).iter().map(|told| told.words.unicode()).collect(),

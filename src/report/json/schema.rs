@@ -92,6 +92,9 @@ pub struct Law {
     pub quantity: Option<Quantity>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub generators: Option<Vec<Generator>>,
+    /// For a kernel: how large it is, at a point and generically.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bound: Option<String>,
     pub components: String,
     pub independent: Option<usize>,
     pub hypotheses: Vec<String>,

@@ -66,7 +66,7 @@ impl Page<'_> {
             return;
         }
         let topics: Vec<String> =
-            sections.iter().map(|s| format!("{} {}", s.heading.to_lowercase(), s.laws.len())).collect();
+            sections.iter().map(|s| format!("{} {}", lowered(&s.heading), s.laws.len())).collect();
         self.line("");
         self.aside(&format!("and {count} more with --all: {}", topics.join(", ")), 0, Look::Aside);
     }
@@ -207,6 +207,14 @@ impl Page<'_> {
         }
         self.out.push('\n');
         self.aside(&format!("where {}", words.join(", ")), 0, Look::Aside);
+    }
+}
+
+/// A heading inside a sentence; one that begins with an abbreviation keeps its letters.
+fn lowered(heading: &str) -> String {
+    match heading.chars().take(2).all(char::is_uppercase) {
+        true => heading.to_string(),
+        false => heading.to_lowercase(),
     }
 }
 

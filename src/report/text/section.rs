@@ -4,7 +4,7 @@ use super::look::Look;
 use super::page::Page;
 use super::table::{Cell, table};
 use crate::Report;
-use crate::kernel::{Kind, Law, Statement};
+use crate::kernel::{Kind, Law};
 use crate::report::formulas::Formulas;
 use crate::report::outline::{Section, label};
 use crate::report::{phrase, words};
@@ -101,14 +101,8 @@ fn law_count(report: &Report, law: &Law) -> String {
     let count = Line::count(law.components()).unicode();
     let one = count == "1";
     let noun = match law.kind() {
-        Kind::Kernel => {
-            let measured = law.independent();
-            return match (law.statement(), measured) {
-                (Statement::Kernel { dimension: Some(_), .. }, _) => format!("dim ker H ≥ {count}"),
-                (_, Some(n)) => format!("dim ker H ≥ {n} at these sizes"),
-                _ => "dim ker H ≥ rank of ξ".into(),
-            };
-        }
+        // The statement says it.
+        Kind::Kernel => return String::new(),
         Kind::Conserved | Kind::Rate => "law",
         Kind::Identity | Kind::Constraint | Kind::Subspace | Kind::Multiplicity | Kind::Bound | Kind::Equilibrium => {
             "equation"

@@ -67,6 +67,14 @@ impl Notation {
         out
     }
 
+    /// A letter with the subscript that the gradient by a parameter has: `Ĝ₁`.
+    pub fn like_gradient(&self, letter: &str, param: Symbol) -> Vec<Token> {
+        match self.gradient_index(param) {
+            Some(index) => Name::indexed(letter, &index).tokens(),
+            None => self.index(letter, param),
+        }
+    }
+
     /// How a matrix or a size is written.
     pub(super) fn symbol(&self, name: Symbol) -> Vec<Token> {
         match (self.written.get(&name), self.env.latex(name)) {

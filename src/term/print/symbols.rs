@@ -176,6 +176,7 @@ const SYMBOLS: &[(char, &str)] = &[
     ('∪', "\\cup"), ('∀', "\\forall"), ('≈', "\\approx"), ('∑', "\\sum"), ('∫', "\\int"), ('∝', "\\propto"),
     ('⇒', "\\Rightarrow"), ('≡', "\\equiv"), ('∧', "\\wedge"), ('⊗', "\\otimes"), ('𝔨', "\\mathfrak{k}"),
     ('𝔭', "\\mathfrak{p}"), ('𝔤', "\\mathfrak{g}"), ('⊥', "\\perp"), ('𝔼', "\\mathbb{E}"), ('∖', "\\setminus"),
+    ('Ĝ', "\\hat{G}"),
 ];
 
 #[rustfmt::skip]
