@@ -124,7 +124,7 @@ impl Numbers<'_> {
             out.insert(output.name.to_string(), given(&self.instance.output().expect("declared")));
             out.insert(format!("err_{}", output.name), given(&self.instance.error_signal().expect("declared")));
         }
-        out.insert("loss".into(), json!(["scalar", self.instance.loss().expect("a loss")]));
+        out.insert("loss".into(), json!(["scalar", self.instance.loss().expect("a loss")[(0, 0)]]));
         out
     }
 
