@@ -3,11 +3,10 @@
 use super::checker::{Checker, Measured};
 use super::independent::orbit_dimension;
 use super::motion::Motion;
-use super::transport::distance;
 use super::{CheckError, TOLERANCE};
 use crate::eval::{EvalError, Matrix, Reals, Sizes, Tape};
 use crate::kernel::{Generator, Law, Statement};
-use crate::numeric::{Instance, Real, gaussian, norm, nullity, residual, rounding, stream};
+use crate::numeric::{Instance, Real, distance, gaussian, norm, nullity, residual, rounding, stream};
 use crate::term::{Env, Facts, Symbol};
 use faer::Mat;
 

@@ -57,6 +57,9 @@ impl Checker<'_> {
     }
 }
 
+/// A field of parameter space, from an instance.
+type Field<'a> = &'a dyn Fn(&Instance<Rounded>) -> Result<Vec<Rounded>, EvalError>;
+
 /// A point of V and three directions out of it, with a fourth to apply H to.
 struct Near {
     on: Instance<Rounded>,
@@ -80,11 +83,7 @@ impl Near {
     }
 
     /// What differs most of a field at the three points at a distance from V: the difference, and the size of the field.
-    fn difference(
-        &self,
-        distance: f64,
-        field: &dyn Fn(&Instance<Rounded>) -> Result<Vec<Rounded>, EvalError>,
-    ) -> Result<Option<(f64, f64)>, EvalError> {
+    fn difference(&self, distance: f64, field: Field) -> Result<Option<(f64, f64)>, EvalError> {
         let at = |direction: &Vec<Rounded>| {
             let mut moved = self.on.clone();
             let theta = self.on.parameters();

@@ -3,13 +3,13 @@
 use super::checker::{Checker, FULL_SPECTRUM, Measured, Spectrum};
 use super::kernel::random_tangent;
 use super::representation::Representation;
-use super::transport::{action_of, distance};
+use super::transport::action_of;
 use super::{CheckError, TOLERANCE};
 use crate::eval::{EvalError, Probe, Reals, Tape, concrete};
 use crate::exact::{commuting, eigenvalue_multiplicities};
 use crate::kernel::{Case, Condition, Form, Law};
 use crate::model::Action;
-use crate::numeric::{Instance, Real, eigenvalues, norm, relative, residual, rounding};
+use crate::numeric::{Instance, Real, distance, eigenvalues, norm, relative, residual, rounding};
 use crate::term::{Expr, Size};
 use faer::{Mat, Side};
 use std::collections::HashMap;

@@ -1,5 +1,7 @@
 //! Laws of symmetries, derived and measured.
 
+use crate::job::Absent;
+use crate::law::Obstacle;
 use crate::model::Model;
 use crate::report::{TextOptions, text};
 use crate::rewrite::RuleBook;
@@ -165,4 +167,89 @@ fn a_law_of_which_more_is_independent_than_it_counts_fails_its_check() {
         seen += 1;
     }
     assert!(seen > 0);
+}
+
+/// A model of one action under which nothing may be reported as failed.
+fn clean(source: &str) -> Report {
+    let report = report(source);
+    assert!(report.is_clean(), "{}: {:#?} {:#?}", report.model.name, report.actions, report.checks);
+    report
+}
+
+const LAYERS: &str = "
+    dim d = 3, h = 2, k = 2, n = 3
+    param U : h x d
+    param V : k x h
+    data X : d x n
+";
+
+#[test]
+fn a_law_whose_sides_are_both_zero_passes() {
+    let scale = "action stretch : a in Scale { U -> a * U }";
+    for (name, rest) in [
+        ("two_features", "output F = V * layernorm(U * X)\nloss any"),
+        ("constant", "output F = V * normalize(U * X)\nloss sum(softmax(F))"),
+        ("quotient", "output F = V * normalize(U * X)\nloss norm2(F) / norm2(F)"),
+        ("large", "output F = V * normalize(U * X)\nloss 10^60 * norm2(F)"),
+    ] {
+        let report = clean(&format!("model {name}\n{LAYERS}\n{rest}\n{scale}"));
+        assert!(report.laws.iter().any(|law| law.id() == "stretch/flattest"), "{name}");
+    }
+}
+
+#[test]
+fn a_symmetric_subspace_on_a_kink_or_a_pole_has_no_law_and_fails_no_check() {
+    let rows = "action p : P in Perm(h) { U -> P * U; V -> V * P' }";
+    let sign = "action p : S in Sign(h) { U -> S * U }";
+    for (name, rest, action) in [
+        ("equal_rows", "output F = V * tanh(layernorm(U * X))\nloss any", rows),
+        ("kink", "output F = V * abs(U * X)\nloss any", sign),
+        ("norm", "output F = V * U * X\nloss norm2(F) + sqrt(norm2(U))", "action p : Z2 { U -> -U; V -> -V }"),
+        (
+            "root",
+            "output F = V * U * X\nloss norm2(F) + sum(sqrt(abs(U)) .* abs(U))",
+            "action p : Z2 { U -> -U; V -> -V }",
+        ),
+    ] {
+        let report = clean(&format!("model {name}\n{LAYERS}\n{rest}\n{action}"));
+        let stated = |id: &str| report.laws.iter().any(|law| law.id() == id);
+        assert!(!stated("p/fixed-space") && !stated("p/symmetry-breaking"), "{name}");
+        let told: Vec<_> = report.missing.iter().filter(|m| matches!(m, Absent::Void { .. })).collect();
+        assert_eq!(told.len(), 1, "{name}: {told:?}");
+    }
+    // The kinks of a ReLU are not where neurons agree, and |x|³ has none that matters.
+    for (name, rest, action) in [
+        ("relu", "output F = V * relu(U * X)\nloss any", rows),
+        (
+            "cubic",
+            "output F = V * U * X\nloss norm2(F) + sum(abs(U) .* square(U))",
+            "action p : Z2 { U -> -U; V -> -V }",
+        ),
+    ] {
+        let report = clean(&format!("model {name}\n{LAYERS}\n{rest}\n{action}"));
+        assert!(report.laws.iter().any(|law| law.id() == "p/fixed-space"), "{name}: {:?}", report.missing);
+    }
+}
+
+#[test]
+fn the_maps_of_checks_read_data() {
+    let report = clean(&format!(
+        "model conjugated\n{LAYERS}\ndata B : h x h invertible\noutput F = V * U * X\nloss any
+         action g : g in GL(h) {{ U -> B * g * inv(B) * U; V -> V * B * inv(g) * inv(B) }}"
+    ));
+    assert!(report.laws.iter().any(|law| law.id() == "g/transport"));
+}
+
+#[test]
+fn what_holds_of_the_output_says_nothing_of_a_penalty() {
+    let report = clean(&format!(
+        "model penalty\n{LAYERS}\ndata Y : k x n\noutput F = V * U * X\nloss mse(F, Y) + 1/2 * norm2(U)
+         action degree : a in Scale {{ V -> a * V; F -> a * F }}"
+    ));
+    assert!(report.laws.is_empty());
+    assert!(report.missing.iter().any(output_only), "{:?}", report.missing);
+}
+
+fn output_only(absent: &Absent) -> bool {
+    matches!(absent, Absent::Underived { missing, .. } if missing.why == Obstacle::OutputOnly)
 }

@@ -8,15 +8,9 @@ use super::representation::Representation;
 use crate::eval::{Bindings, EvalError, Reals, Sizes, Tape};
 use crate::kernel::{Element, Law, Slopes};
 use crate::model::Action;
-use crate::numeric::{Real, draw_group_element, norm, residual, rounding};
+use crate::numeric::{Real, distance, draw_group_element, norm, residual, rounding};
 use crate::term::{Expr, Symbol};
 use faer::Mat;
-
-/// ‖U − V‖ / (‖U‖ + ‖V‖).
-pub(super) fn distance<M: Real>(u: &[M], v: &[M]) -> Result<f64, EvalError> {
-    let difference: Vec<M> = u.iter().zip(v).map(|(u, v)| u.sub(v)).collect();
-    residual(norm(&difference), norm(u) + norm(v), rounding(&difference))
-}
 
 /// ⟨U, V⟩ as a 1×1 matrix.
 pub(super) fn inner<M: Real>(u: &[M], v: &[M]) -> M {

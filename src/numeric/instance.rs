@@ -148,8 +148,8 @@ impl<M: Real> Instance<M> {
     /// Takes everything but the parameters from another instance of the model.
     pub fn take_data(&mut self, other: &Instance) -> Result<(), EvalError> {
         let parameters = self.parameters.clone();
-        let data = other.values.iter().filter(|(name, _)| !parameters.contains(name));
-        data.map(|(name, value)| self.set(*name, M::from(value.clone()))).collect()
+        let mut data = other.values.iter().filter(|(name, _)| !parameters.contains(name));
+        data.try_for_each(|(name, value)| self.set(*name, M::from(value.clone())))
     }
 
     /// Replaces one parameter or data matrix by another of its shape.

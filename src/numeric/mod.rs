@@ -18,7 +18,7 @@ pub use instance::Instance;
 pub use potential::metric;
 pub use quantities::{Generator, InstanceQuantities};
 pub use real::Real;
-pub use residual::{Balance, TOLERANCE, is_rounding, norm, relative, residual, rounding};
+pub use residual::{Balance, TOLERANCE, distance, is_rounding, norm, relative, residual, rounding};
 pub use rounded::Rounded;
 pub use spectrum::{eigenvalues, nullity};
 

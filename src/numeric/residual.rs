@@ -47,6 +47,15 @@ pub fn rounding<M: Real>(v: &[M]) -> f64 {
     v.iter().map(Real::rounding).fold(0.0, f64::hypot)
 }
 
+/// ‖U − V‖ / (‖U‖ + ‖V‖).
+///
+/// # Errors
+/// When it is not finite.
+pub fn distance<M: Real>(u: &[M], v: &[M]) -> Result<f64, EvalError> {
+    let difference: Vec<M> = u.iter().zip(v).map(|(u, v)| u.sub(v)).collect();
+    residual(norm(&difference), norm(u) + norm(v), rounding(&difference))
+}
+
 /// Terms of one shape that add up to zero when an equation holds.
 #[derive(Debug)]
 pub struct Balance<M = Mat<f64>> {

@@ -17,7 +17,7 @@ pub struct Rounded {
 /// By how much one operation rounds.
 const UNIT: f64 = f64::EPSILON / 2.0;
 
-/// The entries f(i, j), each with its error g(i, j).
+/// The matrix of the numbers f(i, j).
 fn each(rows: usize, cols: usize, f: impl Fn(usize, usize) -> f64) -> Mat<f64> {
     Mat::from_fn(rows, cols, f)
 }
@@ -139,7 +139,7 @@ impl Matrix for Rounded {
     }
 
     fn transpose(&self) -> Self {
-        self.moved(|x| Matrix::transpose(x))
+        self.moved(Matrix::transpose)
     }
 
     /// From d(X⁻¹) = −X⁻¹ dX X⁻¹.

@@ -5,8 +5,11 @@ use faer::{Mat, Side};
 
 /// The eigenvalues of a symmetric matrix in ascending order.
 pub fn eigenvalues(matrix: &Mat<f64>) -> Result<Vec<f64>, EvalError> {
-    if matrix.nrows() != matrix.ncols() || !matrix.is_all_finite() {
-        return Err(EvalError::Unsupported("the spectrum of a matrix that is not square or not finite".into()));
+    if matrix.nrows() != matrix.ncols() {
+        return Err(EvalError::Unsupported("the spectrum of a matrix that is not square".into()));
+    }
+    if !matrix.is_all_finite() {
+        return Err(EvalError::Overflow);
     }
     let failed = |_| EvalError::Unsupported("the eigenvalue iteration did not converge; the spectrum".into());
     let mut values = matrix.self_adjoint_eigenvalues(Side::Lower).map_err(failed)?;

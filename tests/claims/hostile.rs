@@ -61,7 +61,7 @@ fn shared_subterms_stay_shared() {
     let action = "action r : D in Diag+(h) { W -> D * W; V -> V * inv(D) }";
     let text = format!("{HEAD}let Z0 = W * X\n{lets}output F = V * Z40\nloss any\n{action}");
     let report = derive(&parse(&text), &BOOK, &options()).expect("the sizes are the model's");
-    assert!(report.is_clean() && !report.laws().is_empty());
+    assert!(report.is_clean() && report.laws().next().is_some());
 }
 
 #[test]

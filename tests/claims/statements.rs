@@ -3,7 +3,7 @@
 
 use crate::{BOOK, REPORTS, parse};
 use equilaw::internals::kernel::{Claim, Hypothesis, Inference, Law, LawRow, Remark, Statement, Structure};
-use equilaw::internals::model::Dynamics;
+use equilaw::internals::model::{Dynamics, Inside};
 use equilaw::internals::report::{LatexOptions, TextOptions, html, json, latex, numpy, text};
 use equilaw::internals::term::is_zero;
 use equilaw::{Options, Report, derive};
@@ -26,11 +26,11 @@ fn formats(report: &Report) -> Vec<(&'static str, String)> {
 }
 
 fn law<'a>(report: &'a Report, id: &str) -> &'a Law {
-    report.laws.iter().find(|law| law.id() == id).unwrap_or_else(|| panic!("no law {id}"))
+    report.inside().laws.iter().find(|law| law.id() == id).unwrap_or_else(|| panic!("no law {id}"))
 }
 
 fn has(report: &Report, id: &str) -> bool {
-    report.laws.iter().any(|law| law.id() == id)
+    report.inside().laws.iter().any(|law| law.id() == id)
 }
 
 fn passes(report: &Report) {
@@ -140,7 +140,8 @@ const LINEAR: &str = "model linear\ndim d = 3, h = 2, k = 2, n = 4\nparam U : h 
 fn every_step_of_sgd_is_stated_before_its_mean() {
     let linear = report(LINEAR);
     passes(&linear);
-    let at = |id: &str| linear.laws.iter().position(|law| law.id() == id).unwrap_or_else(|| panic!("no law {id}"));
+    let at =
+        |id: &str| linear.inside().laws.iter().position(|law| law.id() == id).unwrap_or_else(|| panic!("no law {id}"));
     assert!(
         at("basis/sgd/step") < at("basis/sgd/mean-step") && at("basis/sgd/mean-step") < at("basis/sgd/equilibrium")
     );
@@ -161,7 +162,7 @@ fn every_step_of_sgd_is_stated_before_its_mean() {
 #[test]
 fn the_equilibrium_of_the_noise_is_that_of_a_stochastic_differential_equation() {
     let linear = report(LINEAR);
-    let told = |row: LawRow| linear.laws.iter().filter(move |law| law.row() == row);
+    let told = |row: LawRow| linear.inside().laws.iter().filter(move |law| law.row() == row);
     assert!(told(LawRow::SgdEquilibrium).count() == 1 && told(LawRow::SgdDrift).count() == 1);
     for (format, written) in formats(&linear) {
         assert!(written.contains("Brownian motion"), "{format}");
@@ -188,7 +189,7 @@ fn a_step_of_a_batch_is_inferred_from_an_invariance_of_every_sample_alone() {
          action slide : s in Translate { u -> u + s * x; v -> v - s * x }\n",
     );
     assert!(infer(&given, "slide/gradient-descent/step").is_err());
-    let law = |dynamics: Dynamics| given.laws.iter().filter(|law| law.dynamics() == Some(&dynamics)).count();
+    let law = |dynamics: Dynamics| given.inside().laws.iter().filter(|law| law.dynamics() == Some(&dynamics)).count();
     assert_eq!(law(Dynamics::Sgd), 0);
     assert_ne!(law(Dynamics::GradientDescent), 0);
 }
@@ -199,17 +200,17 @@ const POSITIVE: &str = "model intensities\ndim m = 4, n = 3, r = 2\nparam U : m 
 fn nothing_is_said_of_points_outside_the_domain() {
     let positive = report(&format!("{POSITIVE}action scale : D in Diag+(r) {{ U -> U * D; V -> V * inv(D) }}\n"));
     passes(&positive);
-    assert!(!positive.laws.iter().any(|law| matches!(law.row(), LawRow::FixedSpace | LawRow::Breaking)));
+    assert!(!positive.inside().laws.iter().any(|law| matches!(law.row(), LawRow::FixedSpace | LawRow::Breaking)));
     let free = report(
         &format!("{POSITIVE}action scale : D in Diag+(r) {{ U -> U * D; V -> V * inv(D) }}\n").replace(" positive", ""),
     );
-    assert!(free.laws.iter().any(|law| law.row() == LawRow::FixedSpace));
+    assert!(free.inside().laws.iter().any(|law| law.row() == LawRow::FixedSpace));
     // An exchange of the columns stays in the domain, one up to a sign leaves it.
     let exchanged = report(&format!("{POSITIVE}action columns : P in Perm(r) {{ U -> U * P; V -> V * P }}\n"));
     assert!(has(&exchanged, "columns/fixed-space"));
     let signed = report(&format!("{POSITIVE}action flip : Z2 {{ U -> -U; V -> -V }}\n"));
     passes(&signed);
-    assert!(signed.laws.is_empty(), "{:?}", signed.laws.iter().map(Law::id).collect::<Vec<_>>());
+    assert!(signed.inside().laws.is_empty(), "{:?}", signed.inside().laws.iter().map(Law::id).collect::<Vec<_>>());
     assert!(text(&signed, TextOptions::default()).contains("domain"));
     let mixed = report(&format!("{POSITIVE}action basis : g in GL(r) {{ U -> U * g; V -> V * inv(g)' }}\n"));
     passes(&mixed);
@@ -250,7 +251,7 @@ fn a_group_without_a_generator_has_no_law_of_one_and_says_so() {
          action sign : D in O(1) { u -> D * u; v -> inv(D) * v }\n",
     );
     passes(&small);
-    let ids: Vec<&str> = small.laws.iter().map(Law::id).collect();
+    let ids: Vec<&str> = small.inside().laws.iter().map(Law::id).collect();
     assert_eq!(ids, ["sign/transport"]);
     let written = text(&small, TextOptions::default());
     assert!(written.contains("SL(1)") && written.contains("the Lie algebra of O(1) is 0"), "{written}");
@@ -270,7 +271,7 @@ fn what_few_data_leave_flat_is_told_apart() {
 #[test]
 fn no_law_is_empty_or_implied_by_the_one_before() {
     for (name, report) in REPORTS.iter() {
-        for law in &report.laws {
+        for law in report.inside().laws {
             let id = law.id();
             let empty = match law.statement() {
                 Statement::Equations { equations, .. } => equations.iter().all(|(l, r)| is_zero(l) && is_zero(r)),
@@ -280,7 +281,8 @@ fn no_law_is_empty_or_implied_by_the_one_before() {
             };
             assert!(!empty && !is_zero(law.components()), "{name}: {id}");
             let flat = law.row() == LawRow::HessianImage && law.statement().is_zero();
-            let follows = |row: LawRow| report.laws.iter().any(|l| l.row() == row && l.action() == law.action());
+            let follows =
+                |row: LawRow| report.inside().laws.iter().any(|l| l.row() == row && l.action() == law.action());
             assert!(!flat || !follows(LawRow::HessianForm) && !follows(LawRow::Kernel), "{name}: {id}");
         }
     }

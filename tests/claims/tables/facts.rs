@@ -24,6 +24,7 @@ fn has(x: &Mat<f64>, fact: Facts) -> bool {
         Facts::SKEW => square && all(&|i, j| near(x[(i, j)], -x[(j, i)])),
         Facts::DIAGONAL => diagonal(),
         Facts::ORTHOGONAL => orthogonal(),
+        Facts::ROTATION => orthogonal() && x.determinant() > 0.0,
         Facts::INVERTIBLE => square && x.determinant().abs() > 1e-12,
         Facts::POSITIVE => all(&|i, j| x[(i, j)] > 0.0),
         Facts::NONNEGATIVE => all(&|i, j| x[(i, j)] >= 0.0),
