@@ -52,6 +52,7 @@ fn holds(n: usize, x: &[i64], fact: Facts) -> bool {
         Facts::SKEW => all(&|i, j| at(i, j) == -at(j, i)),
         Facts::DIAGONAL => all(&|i, j| i == j || at(i, j) == 0),
         Facts::POSITIVE => all(&|i, j| at(i, j) > 0),
+        Facts::NONNEGATIVE => all(&|i, j| at(i, j) >= 0),
         Facts::POSITIVE_DIAGONAL => all(&|i, j| if i == j { at(i, i) > 0 } else { at(i, j) == 0 }),
         Facts::PERMUTATION => all(&|i, j| at(i, j) >= 0),
         // All of them are orthogonal and signed permutations.
