@@ -82,6 +82,7 @@ fn dimension(facts: Facts, n: usize) -> Option<usize> {
     }
     // Of matrices that are invertible, or have positive entries, there are as many as are open in their linear space.
     let linear = match (has(Facts::SYMMETRIC), has(Facts::SKEW), has(Facts::DIAGONAL)) {
+        _ if has(Facts::SKEW | Facts::NONNEGATIVE) => 0,
         (_, true, true) | (true, true, _) => 0,
         (_, _, true) => n,
         (true, ..) => symmetric,
