@@ -52,6 +52,7 @@ fn holds(n: usize, x: &[i64], fact: Facts) -> bool {
         Facts::SKEW => all(&|i, j| at(i, j) == -at(j, i)),
         Facts::DIAGONAL => all(&|i, j| i == j || at(i, j) == 0),
         Facts::POSITIVE => all(&|i, j| at(i, j) > 0),
+        Facts::NONNEGATIVE => all(&|i, j| at(i, j) >= 0),
         Facts::POSITIVE_DIAGONAL => all(&|i, j| if i == j { at(i, i) > 0 } else { at(i, j) == 0 }),
         Facts::PERMUTATION => all(&|i, j| at(i, j) >= 0),
         Facts::ROTATION => {
@@ -90,6 +91,7 @@ fn dimension(facts: Facts, n: usize) -> Option<usize> {
     }
     // Of matrices that are invertible, or have positive entries, there are as many as are open in their linear space.
     let linear = match (has(Facts::SYMMETRIC), has(Facts::SKEW), has(Facts::DIAGONAL)) {
+        _ if has(Facts::SKEW | Facts::NONNEGATIVE) => 0,
         (_, true, true) | (true, true, _) => 0,
         (_, _, true) => n,
         (true, ..) => symmetric,
