@@ -35,7 +35,7 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
     let output = &arguments.job.output;
-    arguments.job.distinct(arguments.params.as_deref(), &[])?;
+    output::distinct_job(&arguments.job, arguments.params.as_deref(), &[])?;
     let model = input::model(&arguments.job.file)?;
     let (book, options) = prepare(&model, &arguments.job, true, arguments.params.as_deref())?;
     let options = Options { flows: !arguments.no_flows, ..options };

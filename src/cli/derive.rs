@@ -95,7 +95,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
         (false, true) => Some(Effort::Any),
         (false, false) => Some(Effort::Little),
     };
-    arguments.job.distinct(arguments.params.as_deref(), &[])?;
+    output::distinct_job(&arguments.job, arguments.params.as_deref(), &[])?;
     let model = input::model(file)?;
     let (checks, params) = (!arguments.no_checks, arguments.params.as_deref());
     let (book, options) = prepare(&model, &arguments.job, checks, params)?;

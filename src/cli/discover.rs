@@ -35,7 +35,7 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
     let Job { file, output, instance, search } = &arguments.job;
-    arguments.job.distinct(None, &[])?;
+    output::distinct_job(&arguments.job, None, &[])?;
     let model = input::model(file)?;
     let book = input::rules(&search.rules)?;
     let asked = input::dims(&model, instance, true)?;

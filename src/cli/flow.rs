@@ -62,7 +62,7 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
     let (csv, plot) = (arguments.csv.as_deref(), arguments.plot.as_deref());
-    arguments.job.distinct(arguments.params.as_deref(), &[("--csv", csv), ("--plot", plot)])?;
+    output::distinct_job(&arguments.job, arguments.params.as_deref(), &[("--csv", csv), ("--plot", plot)])?;
     let model = input::model(&arguments.job.file)?;
     let course = Course {
         dynamics: arguments.dynamics.clone(),

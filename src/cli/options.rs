@@ -1,7 +1,5 @@
 //! Options that several subcommands share.
 
-use super::error::Error;
-use super::output;
 use crate::rewrite::Limits;
 use clap::{Args, ValueEnum};
 use std::path::{Path, PathBuf};
@@ -18,16 +16,6 @@ pub(super) struct Job {
     pub instance: Instance,
     #[command(flatten)]
     pub search: Search,
-}
-
-impl Job {
-    /// Refuses to write where the model, its parameters or rules are read from, or twice to one file: with `-o` and with
-    /// these other options.
-    pub fn distinct(&self, params: Option<&Path>, others: &[(&str, Option<&Path>)]) -> Result<(), Error> {
-        let read: Vec<&Path> = self.search.rules.files().chain(params).chain([self.file.as_path()]).collect();
-        let written: Vec<_> = others.iter().copied().chain([("-o", self.output.output.as_deref())]).collect();
-        output::distinct(&read, &written)
-    }
 }
 
 impl Rules {

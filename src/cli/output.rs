@@ -2,7 +2,7 @@
 
 use super::error::Error;
 use super::interrupt;
-use super::options::{Color, Output};
+use super::options::{Color, Job, Output};
 use anstream::{AutoStream, ColorChoice};
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -44,6 +44,13 @@ fn standard(text: &str) -> Result<(), Error> {
         Err(e) if e.kind() != ErrorKind::BrokenPipe => Err(Error::io("standard output", &e)),
         _ => Ok(()),
     }
+}
+
+/// [`distinct`] of a job: of its model, its parameters and its rules, of `-o` and other options.
+pub(super) fn distinct_job(job: &Job, params: Option<&Path>, others: &[(&str, Option<&Path>)]) -> Result<(), Error> {
+    let read: Vec<&Path> = job.search.rules.files().chain(params).chain([job.file.as_path()]).collect();
+    let written: Vec<_> = others.iter().copied().chain([("-o", job.output.output.as_deref())]).collect();
+    distinct(&read, &written)
 }
 
 /// Refuses to write where something is read from, or twice to one file. Said before anything is done.
