@@ -117,7 +117,13 @@ impl<'a, const P: u64> Climb<'a, P> {
     }
 
     fn plain(&self, function: &Elementwise, order: usize, argument: usize) -> Result<Dense<Residue<P>>, EvalError> {
-        let mut values = self.values[argument].derivatives(function, order, 1, &self.probe)?;
+        let values = self.values[argument].derivatives(function, order, 1, &self.probe);
+        let mut values = values.map_err(|error| match &self.tape.nodes[argument].primitive {
+            Primitive::Constant(value) if error == EvalError::NoSquareRoot => {
+                EvalError::Irrational(format!("{value} to a fractional power"))
+            }
+            _ => error,
+        })?;
         values.pop().ok_or_else(|| EvalError::Unsupported("a function without a value".into()))
     }
 

@@ -16,9 +16,15 @@ pub struct Variables<'a> {
     pub own: &'a dyn Fn(u64) -> Result<Values, EvalError>,
 }
 
-/// How often a point is drawn again that has no value, and how often its shared variables are.
-const REDRAWS: u64 = 1 << 12;
+/// How often the shared variables of a point without values are drawn again, and with each of them its own variables: few
+/// times at first, where shared variables alone are to blame, then as often as roots that stack up need.
 const SHARED_REDRAWS: u64 = 1 << 6;
+const PATIENT: u64 = SHARED_REDRAWS - 4;
+const REDRAWS: u64 = 1 << 8;
+const PATIENT_REDRAWS: u64 = 1 << 12;
+
+/// How many evaluations are begun at all.
+const EVALUATIONS: u64 = 1 << 18;
 
 /// Two points with their evaluations.
 struct Twin<'a> {
@@ -35,6 +41,8 @@ pub struct Points<'a> {
     variables: Variables<'a>,
     twins: Vec<Twin<'a>>,
     redrawn: bool,
+    /// How many evaluations were begun again.
+    begun: u64,
 }
 
 /// Where all points wait.
@@ -52,7 +60,7 @@ pub enum Pause {
 
 impl<'a> Points<'a> {
     pub fn new(tape: &'a Tape, reach: &'a Reach, variables: Variables<'a>, count: usize) -> Result<Self, EvalError> {
-        let mut points = Points { tape, reach, variables, twins: Vec::new(), redrawn: false };
+        let mut points = Points { tape, reach, variables, twins: Vec::new(), redrawn: false, begun: 0 };
         for number in 0..count as u64 {
             let twin = points.twin(mix(number, 0))?;
             points.twins.push(twin);
@@ -111,12 +119,18 @@ impl<'a> Points<'a> {
     ) -> Result<Option<([Stop<FIELD>; 2], bool)>, EvalError> {
         let mut replaced = false;
         for attempt in 0..SHARED_REDRAWS {
+            if self.begun > EVALUATIONS {
+                return Ok(None);
+            }
             if attempt > 0 {
                 self.twins[number] = self.twin(mix(number as u64, attempt))?;
                 (replaced, self.redrawn) = (true, true);
             }
             let before = self.twins[number].draws;
-            let stops = [self.advance_side(number, 0, plan, gates)?, self.advance_side(number, 1, plan, gates)?];
+            let redraws = if attempt < PATIENT { REDRAWS } else { PATIENT_REDRAWS };
+            let first = self.advance_side(number, 0, redraws, plan, gates)?;
+            let stops =
+                [first, if first.is_some() { self.advance_side(number, 1, redraws, plan, gates)? } else { None }];
             replaced |= self.twins[number].draws > before;
             if let [Some(x), Some(y)] = stops {
                 return Ok(Some(([x, y], replaced)));
@@ -130,15 +144,17 @@ impl<'a> Points<'a> {
         &mut self,
         number: usize,
         side: usize,
+        redraws: u64,
         plan: &Plan,
         gates: Option<&[bool]>,
     ) -> Result<Option<Stop<FIELD>>, EvalError> {
-        for _ in 0..REDRAWS {
+        for _ in 0..redraws {
             match self.twins[number].sides[side].run(plan, gates) {
                 Err(error) if error.is_unlucky() => {
                     let Twin { shared, draws, .. } = self.twins[number];
                     self.twins[number].sides[side] = self.start(shared, draws)?;
                     self.twins[number].draws += 1;
+                    self.begun += 1;
                 }
                 stop => return stop.map(Some),
             }
