@@ -3,8 +3,8 @@
 use super::candidate::{fresh, named};
 use super::graph::exchanges;
 use super::occurrence::{Factor, Occurrence, Side, images, occurrences, sizes_of};
-use crate::eval::{Dense, EvalError, Matrix, Residue, mix};
-use crate::exact::Fields;
+use crate::eval::{Dense, EvalError, Located, Matrix, Residue, mix};
+use crate::exact::{Fields, GradientField, Point};
 use crate::group::{Finite, GroupId};
 use crate::model::{Action, Model};
 use crate::term::{Size, sym};
@@ -13,7 +13,12 @@ use num_traits::{One, Zero};
 /// The most occurrences of a size of which every subset is tried.
 const OCCURRENCES: usize = 6;
 
-type Values<const P: u64> = Vec<Dense<Residue<P>>>;
+/// At how many points and fields a map is tested; behind gates many draws see little of a network.
+const TRIALS: u64 = 4;
+const TRIALS_BEHIND_GATES: u64 = 16;
+
+/// A real point of parameter space.
+type Values<const P: u64> = Vec<Dense<Located<P>>>;
 
 /// Tests finite maps of parameter space on random points and fields.
 pub struct Tester<'a, const P: u64> {
@@ -24,8 +29,8 @@ pub struct Tester<'a, const P: u64> {
 
 /// An element that generates a group of n×n matrices together with its conjugates, or all of a cyclic one. `None` for a
 /// group of which one element says too little.
-fn generating<const P: u64>(group: Finite, n: usize) -> Option<Dense<Residue<P>>> {
-    let (zero, one) = (Residue::zero(), Residue::one());
+fn generating<const P: u64>(group: Finite, n: usize) -> Option<Dense<Located<P>>> {
+    let (zero, one) = (Located::zero(), Located::one());
     let entry = |hit: bool| if hit { one } else { zero };
     Some(match group {
         Finite::Permutations => Dense::from_fn(n, n, |i, j| {
@@ -44,18 +49,28 @@ fn generating<const P: u64>(group: Finite, n: usize) -> Option<Dense<Residue<P>>
 impl<const P: u64> Tester<'_, P> {
     /// Whether a map leaves the potential of random fields at random points as it is.
     fn invariant(&self, map: impl Fn(&Values<P>) -> Values<P>) -> Result<bool, EvalError> {
-        for trial in 0..4 {
+        let trials = if self.fields.is_piecewise() { TRIALS_BEHIND_GATES } else { TRIALS };
+        for trial in 0..trials {
             let stream = mix(self.seed, trial);
-            let point: Values<P> = self.fields.point(mix(stream, 0))?;
+            // Behind gates the seed is also how positive a point is: neighbours are not alike.
+            let point: Point<Residue<P>> = self.fields.point(stream - stream % trials + trial)?;
             let (field, _) = self.fields.draw(&point, mix(stream, 1))?;
-            let before = self.fields.at(&field, &point)?.0;
-            match self.fields.at(&field, &map(&point)) {
-                Ok((after, _)) if after == before => {}
-                Ok(_) | Err(EvalError::NoSquareRoot | EvalError::Singular | EvalError::Logarithm) => return Ok(false),
+            let before = self.fields.at(&field, &point.values)?.0;
+            match self.after(&field, &map(&point.drawn)) {
+                Ok(after) if after == before => {}
+                Ok(_) => return Ok(false),
+                Err(error) if error.is_unlucky() => return Ok(false),
                 Err(error) => return Err(error),
             }
         }
         Ok(true)
+    }
+
+    /// The potential of a field at another point.
+    fn after(&self, field: &GradientField<Residue<P>>, point: &Values<P>) -> Result<Dense<Residue<P>>, EvalError> {
+        let field = self.fields.seen_from(field, point)?;
+        let residues = |x: &Dense<Located<P>>| Dense::from_fn(x.rows(), x.cols(), |i, j| x.get(i, j).residue());
+        Ok(self.fields.at(&field, &point.iter().map(residues).collect::<Vec<_>>())?.0)
     }
 
     /// All finite symmetries. `continuous` are the sets of occurrences at which a group that contains them acts already.
@@ -149,7 +164,7 @@ impl<const P: u64> Tester<'_, P> {
 
 /// The point with an orthogonal matrix acting at some occurrences: from the left on the first side, by its transpose
 /// from the other.
-fn acted_on<const P: u64>(point: &Values<P>, at: &[Occurrence], g: &Dense<Residue<P>>) -> Values<P> {
+fn acted_on<const P: u64>(point: &Values<P>, at: &[Occurrence], g: &Dense<Located<P>>) -> Values<P> {
     use crate::eval::Side::{Plain, Transposed};
     let mut out = point.clone();
     for occurrence in at {

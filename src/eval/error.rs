@@ -30,6 +30,9 @@ pub enum EvalError {
     /// A constant of the model itself, e.g. 1/√d, is irrational here; no other draw helps.
     #[error("the constant {0} is not a number of this field")]
     Irrational(String),
+    /// The sign of the argument of a piecewise function is not known here; another draw may have one.
+    #[error("the sign of a pre-activation is not decided")]
+    Undecided,
     #[error("{0} cannot be evaluated here")]
     Unsupported(String),
     #[error("{entries} entries are more than the limit of {limit}")]
@@ -37,4 +40,12 @@ pub enum EvalError {
     /// A computation whose number of steps is bounded would take more.
     #[error("too much work: {0}")]
     TooMuchWork(String),
+}
+
+impl EvalError {
+    /// Whether there is no value at this point of a formula that has values at others.
+    pub fn is_unlucky(&self) -> bool {
+        use EvalError::{Logarithm, NoSquareRoot, Singular, Undecided};
+        matches!(self, NoSquareRoot | Singular | Logarithm | Undecided)
+    }
 }

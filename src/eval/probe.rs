@@ -1,16 +1,18 @@
 //! The functions of one exact probe: to each argument in 𝔽_p a pseudo-random value, from which all derivatives follow.
 
 use super::number::{Number, Oracle, Transcendental, mix};
-use super::{EvalError, Residue};
+use super::{EvalError, Gates, Residue};
 use crate::term::{Parity, Rational};
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
-/// An oracle over 𝔽_p: signs, transcendental values and generic functions are a pseudo-random function of the seed and
+/// An oracle over 𝔽_p: transcendental values and generic functions are a pseudo-random function of the seed and
 /// the argument. Equal arguments get equal answers, wherever they occur and however often they are evaluated; f(−x)
-/// follows from f(x) where it does over the reals. Roots are the true ones.
-#[derive(Clone, Copy, Debug)]
+/// follows from f(x) where it does over the reals. Roots are the true ones. Signs are those of a real point, where the gates
+/// there are known; else they are pseudo-random as well.
+#[derive(Clone, Debug)]
 pub struct Probe {
     seed: u64,
+    gates: Option<Gates>,
 }
 
 /// What a pseudo-random number is for.
@@ -29,21 +31,26 @@ enum Purpose {
 
 impl Probe {
     pub fn new(seed: u64) -> Probe {
-        Probe { seed }
+        Probe { seed, gates: None }
     }
 
-    fn word(self, purpose: Purpose, words: [u64; 2]) -> u64 {
+    /// The same functions with the gates of a real point.
+    pub fn with(self, gates: Gates) -> Probe {
+        Probe { gates: Some(gates), ..self }
+    }
+
+    fn word(&self, purpose: Purpose, words: [u64; 2]) -> u64 {
         words.into_iter().fold(mix(self.seed, purpose as u64), mix)
     }
 
     /// A non-zero residue.
-    fn random<const P: u64>(self, purpose: Purpose, words: [u64; 2]) -> Residue<P> {
+    fn random<const P: u64>(&self, purpose: Purpose, words: [u64; 2]) -> Residue<P> {
         let x = Residue::new(self.word(purpose, words));
         if x.is_zero() { Residue::one() } else { x }
     }
 
     /// e^x, with e^0 = 1 and e^(−x) = 1/e^x.
-    fn exp<const P: u64>(self, x: Residue<P>) -> Result<Residue<P>, EvalError> {
+    fn exp<const P: u64>(&self, x: Residue<P>) -> Result<Residue<P>, EvalError> {
         let (positive, negative) = x.canonical();
         if positive.is_zero() {
             return Ok(Residue::one());
@@ -53,7 +60,7 @@ impl Probe {
     }
 
     /// sin x and cos x: a point of the circle.
-    fn circle<const P: u64>(self, x: Residue<P>) -> Result<(Residue<P>, Residue<P>), EvalError> {
+    fn circle<const P: u64>(&self, x: Residue<P>) -> Result<(Residue<P>, Residue<P>), EvalError> {
         let (positive, negative) = x.canonical();
         if positive.is_zero() {
             return Ok((Residue::zero(), Residue::one()));
@@ -67,9 +74,12 @@ impl Probe {
 }
 
 impl<const P: u64> Oracle<Residue<P>> for Probe {
-    fn is_positive(&self, x: &Residue<P>) -> bool {
+    fn is_positive(&self, x: &Residue<P>) -> Result<bool, EvalError> {
         let (positive, negative) = x.canonical();
-        (self.word(Purpose::Sign, [positive.residue(), 0]) & 1 == 1) != negative
+        match &self.gates {
+            Some(gates) => gates.open(x.residue()).ok_or(EvalError::Undecided),
+            None => Ok((self.word(Purpose::Sign, [positive.residue(), 0]) & 1 == 1) != negative),
+        }
     }
 
     fn value(&self, function: Transcendental, x: &Residue<P>) -> Result<Residue<P>, EvalError> {

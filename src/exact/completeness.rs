@@ -1,35 +1,49 @@
 //! How many independent conservation laws gradient flow has for every data set (and every loss), and whether the known
 //! ones are all of them (Marcotte, Gribonval, Peyré 2023).
 
+use super::assumption::{Assumption, assumptions};
 use super::closure::{Bounds, Closure, Field};
 use super::echelon::Echelon;
 use super::fields::Fields;
 use super::integrals::Integrals;
 use super::panels::Panels;
+use super::point::Point;
+use super::region::Region;
+use super::scalar::{Scalar, valued};
 use super::span::Span;
 use super::{ExactError, Watch};
-use crate::eval::{Bindings, Checked, Dense, EvalError, Prime, Probe, Residue, Rooted, Small, Tape, mix};
+use crate::eval::{Bindings, Checked, Dense, EvalError, Prime, Residue, Rooted, Small, Tape, mix};
 use crate::model::Model;
-use crate::term::{Env, Expr, Sizes, Symbol};
+use crate::term::{Env, Expr, Sizes, Symbol, Term};
 
 /// How many laws there are at most, how many are known, and how both numbers were found.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Completeness {
     /// D.
     pub parameters: usize,
-    /// dim Lie(𝒱)(θ) is at least this.
+    /// dim Lie(𝒱)(θ) is at least this, in the region where it is largest.
     pub lie_dimension: usize,
-    /// D − `lie_dimension`: there are no more independent laws than this.
+    /// D − `lie_dimension`: there are no more laws than this that hold, and are independent, near every generic point.
     pub laws_at_most: usize,
     /// The rank of the gradients of the known laws.
     pub laws_known: usize,
     pub certificate: Certificate,
+    /// The counts near the points that were sampled: one without gates, else several.
+    pub regions: Vec<Region>,
+    /// What the count supposes.
+    pub assumptions: Vec<Assumption>,
 }
 
 impl Completeness {
     /// Whether every law follows from the known ones.
     pub fn complete(&self) -> bool {
         self.laws_known == self.laws_at_most
+    }
+
+    /// How many independent vectors the gradient fields have at a generic point: the functional dimension, where the loss is
+    /// any (Grigsby, Lindsey, Rolnick 2023).
+    pub fn functional_dimension(&self) -> usize {
+        self.certificate.ranks.first().copied().unwrap_or(0)
     }
 
     /// Whether the count is proved: no float was used.
@@ -77,6 +91,7 @@ pub enum Arithmetic {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Certificate {
     pub arithmetic: Arithmetic,
+    /// The seed of the region that the bound is taken from.
     pub seed: u64,
     /// The depth of the longest brackets drawn.
     pub depth: usize,
@@ -86,9 +101,11 @@ pub struct Certificate {
     pub exhausted: bool,
 }
 
-/// A conserved quantity: a matrix formula in the parameters.
+/// A conserved quantity: a matrix formula in the parameters, and in data that are then the same for all samples.
 #[derive(Clone, Debug)]
 pub struct Quantity<'a> {
+    /// The id of the law.
+    pub law: &'a str,
     pub formula: Expr,
     pub env: &'a Env,
 }
@@ -114,17 +131,21 @@ pub fn complete(
     watch: Watch,
 ) -> Result<Completeness, ExactError> {
     let question = Question { model, sizes, known, bounds, watch };
-    let fields = Fields::new(model, sizes)?;
+    let fields = question.fields()?;
     let exact = fields.in_a_field(
         bounds.field,
         || fields.completeness::<SMALL, Panels<SMALL>>(question),
         || fields.completeness::<PRIME, Echelon<PRIME>>(question),
         || fields.completeness::<ROOTED, Echelon<ROOTED>>(question),
     );
-    let numerical = |seed| fields.numerical_completeness(Question { bounds: Bounds { seed, ..bounds }, ..question });
+    let at = |seed| Question { bounds: Bounds { seed, ..bounds }, ..question };
     match exact {
-        Err(error) if lacks_roots(&error) => numerical(bounds.seed),
-        Ok(exact) if fields.is_transcendental() && exact.parameters <= COMPARED => {
+        Err(error) if is_numerical(&error) => {
+            let point = fields.point::<f64>(bounds.seed)?;
+            fields.numerical_completeness(question, &point)
+        }
+        Ok((exact, point)) if fields.is_transcendental() && exact.parameters <= COMPARED => {
+            let numerical = |seed| fields.numerical_completeness(at(seed), &point);
             let contradiction = |seed| numerical(seed).ok().filter(|floating| floating.contradicts(&exact));
             let Some(first) = contradiction(bounds.seed) else { return Ok(exact) };
             match contradiction(mix(bounds.seed, 1)) {
@@ -132,7 +153,7 @@ pub fn complete(
                 None => Ok(exact),
             }
         }
-        exact => exact,
+        exact => Ok(exact?.0),
     }
 }
 
@@ -146,18 +167,36 @@ pub(super) struct Question<'a> {
     pub watch: Watch<'a>,
 }
 
+impl Question<'_> {
+    /// The gradient fields, where data that a known quantity names are the same for all samples.
+    fn fields(&self) -> Result<Fields, EvalError> {
+        let named = |name: &Symbol| {
+            let names = |q: &Quantity| q.formula.as_ref().iter().any(|node| *node == Term::Sym(*name));
+            self.known.iter().any(names)
+        };
+        let data: Vec<Symbol> = self.model.data.iter().map(|d| d.name).filter(named).collect();
+        Fields::given(self.model, self.sizes, &data)
+    }
+}
+
 const PRIME: u64 = Prime::MODULUS;
 const ROOTED: u64 = Rooted::MODULUS;
 const CHECKED: u64 = Checked::MODULUS;
 const SMALL: u64 = Small::MODULUS;
+
+/// Whether there is no exact answer, but one in floating point: a field lacks roots that another may have, or values are not
+/// independent.
+fn is_numerical(error: &ExactError) -> bool {
+    lacks_roots(error) || matches!(error, ExactError::Dependent { .. })
+}
 
 /// Whether there is no answer because a field lacks roots that another may have.
 fn lacks_roots(error: &ExactError) -> bool {
     matches!(error, ExactError::Eval(EvalError::Irrational(_) | EvalError::NoSquareRoot))
 }
 
-/// Looks for conserved polynomials up to a degree that are independent of the known laws. `None` when no field has the
-/// roots of the model.
+/// Looks for conserved polynomials up to a degree that are independent of the known laws, in the region that bounds their
+/// number. `None` when no field has the roots of the model.
 pub fn missing_laws(
     model: &Model,
     sizes: &Sizes,
@@ -167,7 +206,7 @@ pub fn missing_laws(
     watch: Watch,
 ) -> Result<Option<Integrals>, ExactError> {
     let question = Question { model, sizes, known, bounds, watch };
-    let fields = Fields::new(model, sizes)?;
+    let fields = question.fields()?;
     let found = fields.in_a_field(
         bounds.field,
         || fields.missing::<SMALL, ROOTED, Panels<SMALL>>(question, degree),
@@ -175,7 +214,7 @@ pub fn missing_laws(
         || fields.missing::<ROOTED, CHECKED, Echelon<ROOTED>>(question, degree),
     );
     match found {
-        Err(error) if lacks_roots(&error) => Ok(None),
+        Err(error) if is_numerical(&error) => Ok(None),
         found => found.map(Some),
     }
 }
@@ -205,56 +244,94 @@ impl Fields {
         question: Question,
         degree: usize,
     ) -> Result<Integrals, ExactError> {
-        let closure: Closure<P, S> = self.closure(question.bounds, question.watch)?;
-        let gradients = self.gradients(question, &closure)?;
+        let (_, closure, gradients) = self.least::<P, S>(question)?;
         self.integrals::<P, Q, S>(question.model, &closure, gradients, degree, question.bounds.seed, question.watch)
     }
 
-    fn completeness<const P: u64, S: Span<P>>(&self, question: Question) -> Result<Completeness, ExactError> {
-        let closure: Closure<P, S> = self.closure(question.bounds, question.watch)?;
-        let gradients = self.gradients(question, &closure)?;
+    /// The count, and the point of the region that it is taken from.
+    fn completeness<const P: u64, S: Span<P>>(
+        &self,
+        question: Question,
+    ) -> Result<(Completeness, Point<f64>), ExactError> {
+        let (regions, closure, gradients) = self.least::<P, S>(question)?;
+        let least = regions.iter().min_by_key(|region| region.laws_at_most);
         let (parameters, lie_dimension) = (self.dimension(), closure.span.rank());
-        Ok(Completeness {
+        let completeness = Completeness {
             parameters,
             lie_dimension,
             laws_at_most: parameters - lie_dimension,
             laws_known: gradients.rank(),
             certificate: Certificate {
                 arithmetic: Arithmetic::Modular { prime: P },
-                seed: question.bounds.seed,
+                seed: least.map_or(question.bounds.seed, |region| region.seed),
                 depth: closure.ranks.len(),
                 ranks: closure.ranks,
                 exhausted: closure.exhausted,
             },
-        })
+            regions,
+            assumptions: assumptions(question.model, self),
+        };
+        Ok((completeness, closure.point.in_floats()))
+    }
+
+    /// The counts in all regions, and the closure and the gradients of the known quantities in the first of those with the
+    /// least.
+    fn least<const P: u64, S: Span<P>>(
+        &self,
+        question: Question,
+    ) -> Result<(Vec<Region>, Closure<P, S>, S), ExactError> {
+        let Question { bounds, watch, .. } = question;
+        let mut regions = Vec::new();
+        let mut least: Option<(Closure<P, S>, S)> = None;
+        for seed in self.regions::<P>(bounds.seed, bounds.seed)? {
+            let closure: Closure<P, S> = self.closure(seed, bounds, watch)?;
+            let gradients = self.gradients(question, &closure)?;
+            let lie_dimension = closure.span.rank();
+            regions.push(Region {
+                seed,
+                lie_dimension,
+                laws_at_most: self.dimension() - lie_dimension,
+                ranks: closure.ranks.clone(),
+                exhausted: closure.exhausted,
+            });
+            if least.as_ref().is_none_or(|(other, _)| lie_dimension > other.span.rank()) {
+                least = Some((closure, gradients));
+            }
+        }
+        let (closure, gradients) = least.ok_or_else(|| EvalError::Unsupported("a count in no region".into()))?;
+        Ok((regions, closure, gradients))
     }
 
     /// The span of the gradients of conserved quantities at the point of a closure: vector–Jacobian products of random
-    /// matrices Z, until they add nothing. A quantity of which a random component is not orthogonal to the closure is not
-    /// conserved and does not count.
+    /// matrices Z, until they add nothing.
+    ///
+    /// # Errors
+    /// A quantity of which a random component is not orthogonal to the closure is not conserved there: as it was proved to be,
+    /// the proof or the closure is wrong.
     fn gradients<const P: u64, S: Span<P>>(
         &self,
         question: Question,
         closure: &Closure<P, S>,
     ) -> Result<S, ExactError> {
-        let sizes = question.sizes;
         let seed = question.bounds.seed;
         let names: Vec<Symbol> = self.parameters().iter().map(|b| b.name).collect();
-        let mut at = Bindings::new();
-        for (name, value) in names.iter().zip(&closure.point) {
-            at.bind(*name, value.clone());
-        }
+        let at: Bindings<Dense<Residue<P>>> = {
+            let fixed: Vec<_> = closure.point.fixed.iter().map(|(name, x)| (*name, valued(x))).collect();
+            self.bindings(&fixed, &closure.point.values)
+        };
+        let drawn = self.bindings(&closure.point.fixed, &closure.point.drawn);
         let mut span = S::zero(self.dimension());
         for (i, quantity) in question.known.iter().enumerate() {
-            let tape = Tape::new(&quantity.formula, quantity.env, sizes)?;
+            let tape = Tape::new(&quantity.formula, quantity.env, question.sizes)?;
+            let functions = Residue::<P>::functions(&tape, &drawn)?;
             let (rows, cols) = tape.shape();
             let gradient = |number: u64| {
                 let stream = mix(mix(seed, i as u64), number);
                 let z = Dense::from_fn(rows, cols, |i, j| Residue::new(mix(stream, (i * cols + j) as u64)));
-                Ok::<_, EvalError>(self.flat(&tape.vjp(&at, &Probe::new(seed), &z, &names)?.1))
+                Ok::<_, EvalError>(self.flat(&tape.vjp(&at, &functions, &z, &names)?.1))
             };
             if !closure.span.is_orthogonal(&gradient(0)?) {
-                continue;
+                return Err(self.contradiction(quantity));
             }
             let (components, batch) = ((rows * cols) as u64, span.batch());
             let (mut number, mut grows) = (0, true);
@@ -266,5 +343,15 @@ impl Fields {
             }
         }
         Ok(span)
+    }
+
+    /// What it means that a field moves a quantity that was proved to be conserved: values of functions are not as independent
+    /// as they are taken to be, or there is an error in this program.
+    fn contradiction(&self, quantity: &Quantity) -> ExactError {
+        let law = quantity.law.to_string();
+        match self.is_transcendental() {
+            true => ExactError::Dependent { law },
+            false => ExactError::Contradiction { law, how: "a bracket of gradient fields moves its quantity".into() },
+        }
     }
 }

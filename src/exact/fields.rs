@@ -1,23 +1,24 @@
-//! The gradient fields of a model over 𝔽_p: θ ↦ ∇_θ⟨w, F(θ; data)⟩ for random data and w, or ∇_θL for an explicit loss.
+//! The gradient fields of a model over 𝔽_p: θ ↦ ∇_θ⟨w, F(θ; data)⟩ for random data and w, or ∇_θL for an explicit loss. Points and
+//! data are real, so that the gates of a field at a point are those that these data open there.
 
 use super::batch::one_column_each;
-use super::scalar::Scalar;
-use crate::eval::{Bindings, Dense, EvalError, Matrix, Residue, Series, Sizes, Tape, concrete, mix};
+use super::point::Point;
+use super::scalar::{Scalar, valued};
+use crate::eval::{Bindings, Dense, EvalError, Matrix, Number, Pattern, Residue, Sizes, Tape, concrete, mix};
 use crate::model::{Loss, Model, Variable};
-use crate::sample::{self, stream};
+use crate::sample::{self, Sampled, stream};
 use crate::term::{
-    Argument, Arithmetic, Domain, Empty, Env, Expr, Facts, FunctionRow, Matrices, Shape, Symbol, Term, inner, sym,
+    Argument, Arithmetic, Domain, Empty, Env, Expr, Facts, FunctionRow, Matrices, Shape, Size, Symbol, Term, inner, sym,
 };
 
 /// The covector w; not a name a user can write.
 const COVECTOR: &str = "·w";
 
-/// How often a probe is redrawn because a square root in it does not exist.
+/// How often a field is redrawn because a square root in it does not exist, or a gate is not decided.
 const REDRAWS: u64 = 1 << 14;
 
-/// How many points are tried for one at which a field is defined, and how many fields at each.
-const POINTS: u64 = 256;
-const FIELDS_PER_POINT: u64 = 64;
+/// How often for its pattern alone.
+const PATTERNS: u64 = 16;
 
 /// A vector of parameter space, parameter by parameter, its entries row by row.
 pub type Vector<const P: u64> = Vec<Residue<P>>;
@@ -45,7 +46,7 @@ pub struct Block {
     pub cols: usize,
     /// As declared.
     facts: Facts,
-    shape: Shape,
+    pub shape: Shape,
 }
 
 /// A data matrix or the covector.
@@ -54,30 +55,38 @@ struct Drawn {
     block: Block,
     /// Whether every entry is ±1.
     signs: bool,
+    /// Whether it is the same matrix for all samples.
+    fixed: bool,
 }
 
-/// Random data and a random covector: one field of the family.
+/// Random data and a random covector: one field of the family, as it is seen from a point.
 pub struct GradientField<T: Scalar> {
-    data: Vec<(Symbol, Dense<T>)>,
+    data: Vec<(Symbol, Dense<T::Drawn>)>,
+    values: Vec<(Symbol, Dense<T>)>,
+    /// The functions of the model near the point.
+    functions: T::Oracle,
 }
 
-/// A field and its value at a point, if one is defined there.
-type Drawing<T> = Option<(GradientField<T>, Point<Dense<T>>)>;
-
-/// The parameters as values of a formula.
-pub type Point<M> = Vec<M>;
+/// A tangent vector of parameter space, parameter by parameter.
+pub type Tangent<M> = Vec<M>;
 
 impl Fields {
-    /// The model at concrete sizes. A size that only counts samples is made small: the span
-    /// over all data sets of that many samples is the same.
+    /// The model at concrete sizes. A size that only counts samples is made 1: the span over all data sets of that many
+    /// samples is the same.
     pub fn new(model: &Model, sizes: &Sizes) -> Result<Fields, EvalError> {
+        Fields::given(model, sizes, &[])
+    }
+
+    /// The same, with some further data the same for all samples, as if they were declared `fixed`.
+    pub fn given(model: &Model, sizes: &Sizes, fixed: &[Symbol]) -> Result<Fields, EvalError> {
+        let is_fixed = |v: &Variable| v.fixed || fixed.contains(&v.name);
         let mut env = model.env.clone();
         let (scalar, covector) = match (&model.loss, &model.output) {
             (Loss::Explicit(loss), _) => (model.inline(loss), None),
             (Loss::Any, Some(output)) => {
                 let shape = env.symbol(output.name).ok_or_else(|| EvalError::Unbound(output.name.to_string()))?.shape;
                 env.declare(COVECTOR.into(), shape, Facts::empty());
-                let w = Variable { name: COVECTOR.into(), latex: None, shape, facts: Facts::empty() };
+                let w = Variable { name: COVECTOR.into(), latex: None, shape, facts: Facts::empty(), fixed: false };
                 (inner(&sym(w.name), &model.inline(&sym(output.name))), Some(w))
             }
             (Loss::Any, None) => {
@@ -85,11 +94,11 @@ impl Fields {
             }
         };
         let mut sizes = sizes.clone();
-        let piecewise = is_piecewise(&scalar, &env);
         for dim in one_column_each(model, &env, &scalar) {
-            // A gate that is shut for one sample is open for another.
-            let samples = if piecewise { 4 } else { 1 };
-            sizes.set(dim, sizes.get(dim).map_or(samples, |n| n.min(samples)));
+            // Fixed data keep their columns.
+            if model.data.iter().all(|d| !is_fixed(d) || d.shape.cols != Size::Name(dim)) {
+                sizes.set(dim, 1);
+            }
         }
         let block = |v: &Variable| {
             let (rows, cols) = (concrete(v.shape.rows, &sizes)?, concrete(v.shape.cols, &sizes)?);
@@ -100,8 +109,9 @@ impl Fields {
             .data
             .iter()
             .chain(&covector)
-            .map(|v| Ok::<_, EvalError>(Drawn { block: block(v)?, signs: is_sign_target(&scalar, v.name) }));
+            .map(|v| Ok::<_, EvalError>(Drawn { block: block(v)?, signs: is_sign_target(&scalar, v.name), fixed: is_fixed(v) }));
         let data = data.collect::<Result<Vec<_>, _>>()?;
+        let piecewise = is_piecewise(&scalar, &env);
         let (roots, transcendental) = (has_roots(&scalar), is_transcendental(&scalar));
         Ok(Fields { tape: Tape::new(&scalar, &env, &sizes)?, parameters, data, piecewise, roots, transcendental })
     }
@@ -117,6 +127,21 @@ impl Fields {
 
     pub fn is_piecewise(&self) -> bool {
         self.piecewise
+    }
+
+    /// Whether a root occurs, so that a field is not defined everywhere.
+    pub(super) fn has_roots(&self) -> bool {
+        self.roots
+    }
+
+    /// Whether the formula reads a matrix.
+    pub(super) fn reads(&self, name: Symbol) -> bool {
+        self.tape.symbols().any(|other| other == name)
+    }
+
+    /// The data that are the same for all samples.
+    pub fn fixed(&self) -> impl Iterator<Item = &Block> {
+        self.data.iter().filter(|d| d.fixed).map(|d| &d.block)
     }
 
     /// About how many multiplications a closure takes: brackets of two depths, and elimination. Where roots occur a field
@@ -144,156 +169,138 @@ impl Fields {
         self.transcendental
     }
 
-    /// A random point of parameter space, whether or not fields are defined there.
-    pub fn anywhere<T: Scalar>(&self, seed: u64) -> Result<Point<Dense<T>>, EvalError> {
-        self.parameters.iter().map(|block| draw(block, seed)).collect()
+    /// The vector of the entries of parameters.
+    pub fn flat<T: Clone>(&self, blocks: &[Dense<T>]) -> Vec<T>
+    where
+        T: Number,
+    {
+        blocks.iter().flat_map(|block| block.entries().iter().cloned()).collect()
     }
 
-    /// A random point of parameter space at which fields are defined: where a root is of parameters alone, other data do
-    /// not help.
-    pub fn point<T: Scalar>(&self, seed: u64) -> Result<Point<Dense<T>>, EvalError> {
-        let first = self.anywhere(seed)?;
-        if !self.roots || self.try_draw(&first, seed, FIELDS_PER_POINT)?.is_some() {
-            return Ok(first);
-        }
-        for attempt in 1..POINTS {
-            let point = self.anywhere(mix(seed, attempt))?;
-            if self.try_draw(&point, seed, FIELDS_PER_POINT)?.is_some() {
-                return Ok(point);
-            }
-        }
-        Ok(first)
-    }
-
-    /// The vector of a point's entries.
-    pub fn flat<T: Scalar>(&self, point: &[Dense<T>]) -> Vec<T> {
-        point.iter().flat_map(|block| block.entries().iter().cloned()).collect()
-    }
-
-    /// The field with the given number, whatever the point.
-    fn unchecked<T: Scalar>(&self, seed: u64) -> Result<GradientField<T>, EvalError> {
+    /// The field with the given number as it is seen from a point; where a gate is not decided or a logarithm not defined
+    /// there, an error.
+    fn unchecked<T: Scalar>(&self, at: &Point<T>, seed: u64) -> Result<GradientField<T>, EvalError> {
         let draw_one = |d: &Drawn| {
             let Block { name, rows, cols, .. } = d.block;
             let value = match d.signs {
                 true => sample::signs(rows, cols, &mut stream(seed, name.as_str())),
-                false => draw(&d.block, seed)?,
+                false => d.block.draw(seed)?,
             };
             Ok((name, value))
         };
-        let data = self.data.iter().map(draw_one).collect::<Result<Vec<_>, EvalError>>()?;
-        Ok(GradientField { data })
+        let samples = self.data.iter().filter(|d| !d.fixed).map(draw_one).collect::<Result<Vec<_>, EvalError>>()?;
+        self.seen(at.fixed.iter().cloned().chain(samples).collect(), &at.drawn)
+    }
+
+    /// The field of given data as it is seen from a point.
+    fn seen<T: Scalar>(
+        &self,
+        data: Vec<(Symbol, Dense<T::Drawn>)>,
+        at: &[Dense<T::Drawn>],
+    ) -> Result<GradientField<T>, EvalError> {
+        let values = data.iter().map(|(name, x)| (*name, valued(x))).collect();
+        let functions = T::functions(&self.tape, &self.bindings(&data, at))?;
+        Ok(GradientField { data, values, functions })
+    }
+
+    /// The same field as it is seen from another point: its gates may be others there.
+    pub fn seen_from<T: Scalar>(
+        &self,
+        field: &GradientField<T>,
+        at: &[Dense<T::Drawn>],
+    ) -> Result<GradientField<T>, EvalError> {
+        self.seen(field.data.clone(), at)
+    }
+
+    pub(super) fn bindings<'a, M: Matrix>(&self, data: &[(Symbol, M)], at: &[M]) -> Bindings<'a, M> {
+        let mut bindings = Bindings::new();
+        for (name, value) in data {
+            bindings.bind(*name, value.clone());
+        }
+        for (block, value) in self.parameters.iter().zip(at) {
+            bindings.bind(block.name, value.clone());
+        }
+        bindings
     }
 
     /// A field that is defined at a point, and its value there. What has no square root there is redrawn.
     pub fn draw<T: Scalar>(
         &self,
-        at: &[Dense<T>],
+        at: &Point<T>,
         seed: u64,
-    ) -> Result<(GradientField<T>, Point<Dense<T>>), EvalError> {
-        self.try_draw(at, seed, REDRAWS)?.ok_or(EvalError::NoSquareRoot)
+    ) -> Result<(GradientField<T>, Tangent<Dense<T>>), EvalError> {
+        self.try_draw(at, seed, REDRAWS)
     }
 
     /// The same, unless none of some draws is defined.
-    fn try_draw<T: Scalar>(&self, at: &[Dense<T>], seed: u64, draws: u64) -> Result<Drawing<T>, EvalError> {
+    pub(super) fn try_draw<T: Scalar>(
+        &self,
+        at: &Point<T>,
+        seed: u64,
+        draws: u64,
+    ) -> Result<(GradientField<T>, Tangent<Dense<T>>), EvalError> {
+        self.first(seed, draws, |seed| {
+            let field = self.unchecked(at, seed)?;
+            let value = self.at(&field, &at.values)?.1;
+            Ok((field, value))
+        })
+    }
+
+    /// What is made of the first of some seeds with which it is defined.
+    fn first<O>(
+        &self,
+        seed: u64,
+        draws: u64,
+        make: impl Fn(u64) -> Result<O, EvalError>,
+    ) -> Result<O, EvalError> {
+        let mut undefined = EvalError::NoSquareRoot;
         for attempt in 0..draws {
-            let field = self.unchecked(mix(seed, attempt))?;
-            match self.at(&field, at) {
-                Ok((_, value)) => return Ok(Some((field, value))),
-                Err(EvalError::NoSquareRoot | EvalError::Singular | EvalError::Logarithm) => {}
-                Err(error) => return Err(error),
+            match make(mix(seed, attempt)) {
+                Err(error) if error.is_unlucky() => undefined = error,
+                made => return made,
             }
         }
-        Ok(None)
+        Err(undefined)
     }
 
     /// The field of [`Fields::draw`] without its value, which is not computed unless roots might not exist.
-    pub fn defined<T: Scalar>(&self, at: &[Dense<T>], seed: u64) -> Result<GradientField<T>, EvalError> {
-        if self.roots { Ok(self.draw(at, seed)?.0) } else { self.unchecked(mix(seed, 0)) }
+    pub fn defined<T: Scalar>(&self, at: &Point<T>, seed: u64) -> Result<GradientField<T>, EvalError> {
+        match self.roots {
+            true => Ok(self.draw(at, seed)?.0),
+            false => self.first(seed, REDRAWS, |seed| self.unchecked(at, seed)),
+        }
     }
 
     /// The potential of a field at a point, ⟨w, F⟩ or L, and its gradient.
-    pub fn at<T: Scalar, M>(&self, field: &GradientField<T>, at: &[M]) -> Result<(M, Point<M>), EvalError>
+    pub fn at<T: Scalar, M>(&self, field: &GradientField<T>, at: &[M]) -> Result<(M, Tangent<M>), EvalError>
     where
         M: Matrix<Oracle = T::Oracle> + From<Dense<T>>,
     {
-        let mut bindings = Bindings::new();
-        for (name, value) in &field.data {
-            bindings.bind(*name, M::from(value.clone()));
-        }
-        for (block, value) in self.parameters.iter().zip(at) {
-            bindings.bind(block.name, value.clone());
-        }
+        let data: Vec<(Symbol, M)> = field.values.iter().map(|(name, x)| (*name, M::from(x.clone()))).collect();
         let names: Vec<Symbol> = self.parameters.iter().map(|b| b.name).collect();
-        self.tape.gradient(&bindings, &T::functions(), &names)
+        self.tape.gradient(&self.bindings(&data, at), &field.functions, &names)
     }
 
-    /// The value at a point of the left-normed bracket [X₁, [X₂, … [Xₘ₋₁, Xₘ]]] of fields that are all defined there.
-    pub fn bracket<T: Scalar>(
+    /// The pattern of the gates of a field at a point.
+    pub(super) fn pattern<const P: u64>(
         &self,
-        fields: &[GradientField<T>],
-        at: &[Dense<T>],
-    ) -> Result<Point<Dense<T>>, EvalError> {
-        let at: Vec<Series<_>> = at.iter().cloned().map(Series::from).collect();
-        let value = self.nested(fields, &at, 0)?;
-        Ok(value.into_iter().map(|x| x.into_coefficient(0)).collect())
-    }
-
-    /// [X, Y](θ) = DY(θ)[X(θ)] − DX(θ)[Y(θ)], at a point that is a series in ε₁, …, ε_`used` already: a derivative along
-    /// V is the coefficient of a further ε at θ + εV.
-    fn nested<T: Scalar>(
-        &self,
-        fields: &[GradientField<T>],
-        at: &[Series<Dense<T>>],
-        used: usize,
-    ) -> Result<Vec<Series<Dense<T>>>, EvalError> {
-        let [first, rest @ ..] = fields else {
-            return Err(EvalError::Unsupported("the bracket of no fields".into()));
-        };
-        let x = self.at(first, at)?.1;
-        if rest.is_empty() {
-            return Ok(x);
-        }
-        if used == Series::<Dense<T>>::MAX_VARIABLES {
-            return Err(EvalError::Unsupported(format!("brackets of more than {} fields", used + 1)));
-        }
-        let (y, along_x) = split(self.nested(rest, &moved(at, &x, used), used + 1)?, used);
-        let (_, along_y) = split(self.at(first, &moved(at, &y, used))?.1, used);
-        Ok(along_x.iter().zip(&along_y).map(|(a, b)| a.sub(b)).collect())
+        at: &Point<Residue<P>>,
+        seed: u64,
+    ) -> Result<Pattern, EvalError> {
+        self.first(seed, PATTERNS, |seed| {
+            let field = self.unchecked(at, seed)?;
+            Ok(self.tape.gates(&self.bindings(&field.data, &at.drawn), &field.functions)?.1)
+        })
     }
 }
 
-/// θ + ε V with a further variable ε.
-fn moved<M: Matrix>(at: &[Series<M>], direction: &[Series<M>], variable: usize) -> Vec<Series<M>> {
-    let mut out = at.to_vec();
-    for (point, direction) in out.iter_mut().zip(direction) {
-        for set in 0..1 << variable {
-            if let Some(v) = direction.coefficient(set) {
-                point.set(set | 1 << variable, v.clone());
-            }
-        }
+impl Block {
+    /// A random matrix with the facts asked of it.
+    pub(super) fn draw<T: Sampled>(&self, seed: u64) -> Result<Dense<T>, EvalError> {
+        let Block { name, rows, cols, facts, shape } = *self;
+        let empty = |why| Box::new(Empty { name, facts, shape, extent: (rows, cols), why });
+        Ok(sample::matrix(rows, cols, facts, &mut stream(seed, name.as_str())).map_err(empty)?)
     }
-    out
-}
-
-/// The parts of a + ε b.
-fn split<M: Matrix>(values: Vec<Series<M>>, variable: usize) -> (Vec<Series<M>>, Vec<Series<M>>) {
-    let part = |value: &Series<M>, bit: usize| {
-        let mut out = Series::zeros(value.rows(), value.cols());
-        for set in 0..1 << variable {
-            if let Some(c) = value.coefficient(set | bit) {
-                out.set(set, c.clone());
-            }
-        }
-        out
-    };
-    values.iter().map(|v| (part(v, 0), part(v, 1 << variable))).unzip()
-}
-
-/// A random matrix with the facts asked of it.
-fn draw<T: Scalar>(block: &Block, seed: u64) -> Result<Dense<T>, EvalError> {
-    let Block { name, rows, cols, facts, shape } = *block;
-    let empty = |why| Box::new(Empty { name, facts, shape, extent: (rows, cols), why });
-    Ok(sample::matrix(rows, cols, facts, &mut stream(seed, name.as_str())).map_err(empty)?)
 }
 
 /// Whether a loss wants ±1 in a data matrix.

@@ -24,7 +24,7 @@ fn laws(n: usize) -> String {
 
 impl CompletenessReport<'_> {
     pub fn text(&self) -> String {
-        let Completeness { parameters, lie_dimension, laws_at_most, laws_known, certificate } =
+        let Completeness { parameters, lie_dimension, laws_at_most, laws_known, certificate, .. } =
             &self.answer.completeness;
         let dims: Vec<String> = self.dims.iter().map(|(name, n)| format!("{name}={n}")).collect();
         let title = self.model.title.as_ref().map(|t| format!(" · {t}")).unwrap_or_default();
