@@ -12,7 +12,7 @@ use rayon::prelude::*;
 const RARE: usize = 1 << 14;
 
 /// The further draws in a row behind gates.
-const GATED: usize = 96;
+const GATED: usize = 256;
 
 /// Where a closure starts and ends.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -80,19 +80,17 @@ impl Fields {
         Ok(self.flat(&self.bracket(&fields.collect::<Result<Vec<_>, _>>()?, &at.values)?))
     }
 
-    /// Draws brackets of depth 1, 2, … at the point of a region until a whole depth adds no rank. Fixed data are those of the
-    /// seed of the bounds, in every region.
+    /// Draws brackets of depth 1, 2, … at a point until a whole depth adds no rank.
     pub fn closure<const P: u64, S: Span<P>>(
         &self,
-        region: u64,
+        point: Point<Residue<P>>,
         bounds: Bounds,
         watch: Watch,
     ) -> Result<Closure<P, S>, ExactError> {
-        let point = self.point_given::<Residue<P>>(region, bounds.seed)?;
         let mut out = Closure { span: S::zero(self.dimension()), ranks: Vec::new(), exhausted: false, point };
         for depth in 1..=bounds.depth {
             let before = out.span.rank();
-            self.exhaust(&mut out, region, depth, watch)?;
+            self.exhaust(&mut out, bounds.seed, depth, watch)?;
             out.ranks.push(out.span.rank());
             out.exhausted = out.span.is_full() || out.span.rank() == before;
             if out.exhausted {

@@ -13,7 +13,7 @@ use super::scalar::{Scalar, valued};
 use super::span::Span;
 use super::{ExactError, Watch};
 use crate::eval::{Bindings, Checked, Dense, EvalError, Prime, Residue, Rooted, Small, Tape, mix};
-use crate::model::Model;
+use crate::model::{Loss, Model};
 use crate::term::{Env, Expr, Sizes, Symbol, Term};
 
 /// How many laws there are at most, how many are known, and how both numbers were found.
@@ -30,6 +30,8 @@ pub struct Completeness {
     pub certificate: Certificate,
     /// The counts near the points that were sampled: one without gates, else several.
     pub regions: Vec<Region>,
+    /// Whether the loss is any.
+    pub any_loss: bool,
     /// What the count supposes.
     pub assumptions: Vec<Assumption>,
 }
@@ -40,10 +42,10 @@ impl Completeness {
         self.laws_known == self.laws_at_most
     }
 
-    /// How many independent vectors the gradient fields have at a generic point: the functional dimension, where the loss is
-    /// any (Grigsby, Lindsey, Rolnick 2023).
-    pub fn functional_dimension(&self) -> usize {
-        self.certificate.ranks.first().copied().unwrap_or(0)
+    /// The rank of the gradient fields themselves, without brackets. Where the loss is any, it is the functional dimension: the
+    /// rank of the differential of θ ↦ F on all data together (Grigsby, Lindsey, Meyerhoff, Wu 2022).
+    pub fn functional_dimension(&self) -> Option<usize> {
+        self.certificate.ranks.first().copied().filter(|_| self.any_loss)
     }
 
     /// Whether the count is proved: no float was used.
@@ -91,7 +93,6 @@ pub enum Arithmetic {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Certificate {
     pub arithmetic: Arithmetic,
-    /// The seed of the region that the bound is taken from.
     pub seed: u64,
     /// The depth of the longest brackets drawn.
     pub depth: usize,
@@ -254,7 +255,6 @@ impl Fields {
         question: Question,
     ) -> Result<(Completeness, Point<f64>), ExactError> {
         let (regions, closure, gradients) = self.least::<P, S>(question)?;
-        let least = regions.iter().min_by_key(|region| region.laws_at_most);
         let (parameters, lie_dimension) = (self.dimension(), closure.span.rank());
         let completeness = Completeness {
             parameters,
@@ -263,12 +263,13 @@ impl Fields {
             laws_known: gradients.rank(),
             certificate: Certificate {
                 arithmetic: Arithmetic::Modular { prime: P },
-                seed: least.map_or(question.bounds.seed, |region| region.seed),
+                seed: question.bounds.seed,
                 depth: closure.ranks.len(),
                 ranks: closure.ranks,
                 exhausted: closure.exhausted,
             },
             regions,
+            any_loss: question.model.loss == Loss::Any,
             assumptions: assumptions(question.model, self),
         };
         Ok((completeness, closure.point.in_floats()))
@@ -283,12 +284,14 @@ impl Fields {
         let Question { bounds, watch, .. } = question;
         let mut regions = Vec::new();
         let mut least: Option<(Closure<P, S>, S)> = None;
-        for seed in self.regions::<P>(bounds.seed, bounds.seed)? {
-            let closure: Closure<P, S> = self.closure(seed, bounds, watch)?;
+        for origin in self.regions(bounds.seed) {
+            // Fixed data are the same in every region.
+            let point = self.origin(origin, bounds.seed)?;
+            let closure: Closure<P, S> = self.closure(point, Bounds { seed: origin.seed, ..bounds }, watch)?;
             let gradients = self.gradients(question, &closure)?;
             let lie_dimension = closure.span.rank();
             regions.push(Region {
-                seed,
+                origin,
                 lie_dimension,
                 laws_at_most: self.dimension() - lie_dimension,
                 ranks: closure.ranks.clone(),

@@ -144,6 +144,11 @@ impl Fields {
         self.data.iter().filter(|d| d.fixed).map(|d| &d.block)
     }
 
+    /// About how many multiplications a field takes.
+    pub(super) fn multiplications(&self) -> u64 {
+        self.tape.multiplications()
+    }
+
     /// About how many multiplications a closure takes: brackets of two depths, and elimination. Where roots occur a field
     /// is redrawn until all exist; most draws fail early.
     pub fn work(&self) -> u64 {

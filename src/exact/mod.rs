@@ -42,7 +42,7 @@ pub use panels::Panels;
 pub use point::Point;
 pub use polynomial::Polynomial;
 pub use reconstruct::{primitive, rational, rational_vector};
-pub use region::Region;
+pub use region::{Origin, Region};
 pub use scalar::Scalar;
 pub use span::Span;
 pub use subspace::Subspace;

@@ -5,9 +5,10 @@ use super::completeness::{Arithmetic, Certificate, Completeness, Question};
 use super::assumption::assumptions;
 use super::fields::Fields;
 use super::point::Point;
-use super::region::Region;
+use super::region::{Origin, Region};
 use super::{ExactError, Progress};
 use crate::eval::{Bindings, Dense, EvalError, Reals, Tape};
+use crate::model::Loss;
 use crate::term::Symbol;
 use faer::Mat;
 use rayon::prelude::*;
@@ -73,12 +74,13 @@ impl Fields {
                 exhausted,
             },
             regions: vec![Region {
-                seed: bounds.seed,
+                origin: Origin { seed: bounds.seed, sought: false },
                 lie_dimension,
                 laws_at_most: d - lie_dimension,
                 ranks,
                 exhausted,
             }],
+            any_loss: question.model.loss == Loss::Any,
             assumptions: assumptions(question.model, self),
         })
     }

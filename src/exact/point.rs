@@ -19,9 +19,12 @@ pub struct Point<T: Scalar> {
 const POINTS: u64 = 256;
 const FIELDS_PER_POINT: u64 = 64;
 
+/// So many seeds in a row have different leanings.
+pub(super) const LEANINGS: u64 = 8;
+
 /// In how many of eight of its negative numbers a point is made positive, by its seed: through many layers of gates little
 /// passes at a point without a preference, and a point of positive numbers lies in a region of its own kind.
-const LEANING: [u8; 8] = [0, 8, 4, 0, 6, 0, 2, 0];
+const LEANING: [u8; LEANINGS as usize] = [0, 8, 4, 0, 6, 0, 2, 0];
 
 impl<T: Scalar> Point<T> {
     /// The values of the fixed data, one after the other, each row by row.
@@ -83,6 +86,23 @@ impl Fields {
             }
         }
         Ok(first)
+    }
+
+    /// The point with a row or a column of one parameter drawn anew.
+    pub(super) fn redrawn<T: Scalar>(&self, point: &Point<T>, seed: u64) -> Result<Point<T>, EvalError> {
+        let mut out = point.clone();
+        let blocks = self.parameters();
+        let Some((i, block)) = blocks.iter().enumerate().nth(seed as usize % blocks.len().max(1)) else { return Ok(out) };
+        let fresh: Dense<T::Drawn> = block.draw(seed)?;
+        let choice = mix(seed, 0) as usize;
+        let (by_rows, line) = (choice.is_multiple_of(2) || block.cols == 1, choice / 2);
+        let redrawn = |r: usize, c: usize| {
+            let hit = if by_rows { r == line % block.rows } else { c == line % block.cols };
+            (if hit { &fresh } else { &point.drawn[i] }).get(r, c).clone()
+        };
+        out.drawn[i] = Dense::from_fn(block.rows, block.cols, redrawn);
+        out.values[i] = valued(&out.drawn[i]);
+        Ok(out)
     }
 
     fn has_fields<T: Scalar>(&self, at: &Point<T>, seed: u64) -> Result<bool, EvalError> {

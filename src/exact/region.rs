@@ -1,16 +1,22 @@
 //! Where gates occur the number of laws depends on the region of parameter space: on which gates data open there. A law that
 //! holds near every generic point does so in every region, so that the least number over some regions bounds those.
 
-use super::ExactError;
 use super::fields::Fields;
-use crate::eval::{Residue, mix};
-use std::collections::BTreeMap;
+use super::point::{LEANINGS, Point};
+use crate::eval::{EvalError, Residue, mix};
+
+/// From what a point is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Origin {
+    pub seed: u64,
+    /// Whether it is sought so that data pass its gates in many ways.
+    pub sought: bool,
+}
 
 /// The count at one point, which bounds the laws near it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Region {
-    /// The seed of the point.
-    pub seed: u64,
+    pub origin: Origin,
     /// dim Lie(𝒱)(θ) is at least this.
     pub lie_dimension: usize,
     /// There are no more independent laws near the point than this.
@@ -27,46 +33,75 @@ const REGIONS: u64 = 8;
 /// About how many multiplications all regions together may take before they become fewer.
 const WORK: u64 = 1 << 34;
 
-/// Among how many points the one is sought at which data open the most gates in the most ways.
-const CANDIDATES: u64 = 32;
+/// How often part of a point is drawn anew so that data pass its gates in more ways, and about how many multiplications that
+/// may take.
+const STEPS: u64 = 256;
+const CLIMB: u64 = 1 << 30;
 
-/// How many data sets are tried at each.
-const TRIED: u64 = 32;
+/// How many data sets are tried at each, one for each bit of a word.
+const TRIED: u64 = 64;
+
+/// How many gates of a point data open at all, and then how many of the four ways data open and shut any two of them: only where
+/// paths through a network are open with and without each other do their fields span all they can.
+type Variety = (usize, usize);
 
 impl Fields {
-    /// The seeds of the points at which laws are counted: one without gates, else several, first of all one at which much
-    /// passes the gates.
-    pub(super) fn regions<const P: u64>(&self, seed: u64, fixed: u64) -> Result<Vec<u64>, ExactError> {
+    /// The points at which laws are counted: one without gates, else several, the first of which is sought so that data pass
+    /// its gates in many ways.
+    pub(super) fn regions(&self, seed: u64) -> Vec<Origin> {
         if !self.is_piecewise() {
-            return Ok(vec![seed]);
+            return vec![Origin { seed, sought: false }];
         }
-        let candidates = (0..CANDIDATES).map(|k| seed.wrapping_add(k));
-        let scored = candidates.map(|seed| Ok((self.variety::<P>(seed, fixed)?, seed)));
-        let scored = scored.collect::<Result<Vec<_>, ExactError>>()?;
-        let richest = scored.iter().rev().max_by_key(|(variety, _)| *variety).map_or(seed, |(_, seed)| *seed);
         let count = (WORK / self.work().max(1)).clamp(2, REGIONS);
-        let others = (0..REGIONS).map(|k| seed.wrapping_add(k)).filter(|other| *other != richest);
-        Ok(std::iter::once(richest).chain(others.take(count as usize - 1)).collect())
+        let of = |k: u64| Origin { seed: seed.wrapping_add(k), sought: k == 0 };
+        (0..count).map(of).collect()
     }
 
-    /// How many different ways the gates of a point are opened by data, and then how many gates are opened at all.
-    fn variety<const P: u64>(&self, seed: u64, fixed: u64) -> Result<(usize, usize), ExactError> {
-        let point = self.point_given::<Residue<P>>(seed, fixed)?;
-        let mut gates: Vec<u32> = Vec::new();
-        for trial in 0..TRIED {
-            match self.pattern(&point, mix(seed, trial)) {
-                Ok(pattern) => {
-                    gates.resize(pattern.len(), 0);
-                    gates.iter_mut().zip(pattern).for_each(|(gate, open)| *gate |= u32::from(open) << trial);
-                }
-                Err(error) if error.is_unlucky() => {}
-                Err(error) => return Err(error.into()),
+    /// The point of a region.
+    pub fn origin<const P: u64>(&self, origin: Origin, fixed: u64) -> Result<Point<Residue<P>>, EvalError> {
+        match origin.sought {
+            true => self.sought(origin.seed, fixed),
+            false => self.point_given(origin.seed, fixed),
+        }
+    }
+
+    /// A point at which data pass many gates in many ways: the best of one of each leaning, and then rows and columns of it are
+    /// drawn anew as long as that does not make it worse.
+    fn sought<const P: u64>(&self, seed: u64, fixed: u64) -> Result<Point<Residue<P>>, EvalError> {
+        let mut best = self.point_given(seed, fixed)?;
+        let mut most = self.variety(&best, seed)?;
+        for k in 1..LEANINGS {
+            let other = self.point_given(seed.wrapping_add(k), fixed)?;
+            let variety = self.variety(&other, seed)?;
+            if variety > most {
+                (best, most) = (other, variety);
             }
         }
-        let mut ways: BTreeMap<u32, usize> = BTreeMap::new();
-        gates.iter().for_each(|gate| *ways.entry(*gate).or_default() += 1);
+        for step in 0..STEPS.min(CLIMB / self.multiplications().saturating_mul(TRIED).max(1)) {
+            let other = self.redrawn(&best, mix(seed, step))?;
+            let variety = self.variety(&other, seed)?;
+            if variety >= most {
+                (best, most) = (other, variety);
+            }
+        }
+        Ok(best)
+    }
+
+    fn variety<const P: u64>(&self, point: &Point<Residue<P>>, seed: u64) -> Result<Variety, EvalError> {
+        let mut gates: Vec<u64> = Vec::new();
+        for trial in 0..TRIED {
+            match self.pattern(point, mix(seed, trial)) {
+                Ok(pattern) => {
+                    gates.resize(pattern.len(), 0);
+                    gates.iter_mut().zip(pattern).for_each(|(gate, open)| *gate |= u64::from(open) << trial);
+                }
+                Err(error) if error.is_unlucky() => {}
+                Err(error) => return Err(error),
+            }
+        }
         let opened = gates.iter().filter(|gate| **gate != 0).count();
-        let constant = |way: u32| way == 0 || way == u32::MAX;
-        Ok((ways.keys().filter(|way| !constant(**way)).count(), opened))
+        let ways = |x: u64, y: u64| [x & y, x & !y, !x & y, !x & !y].into_iter().filter(|data| *data != 0).count();
+        let pairs = gates.iter().enumerate().flat_map(|(i, x)| gates[..=i].iter().map(move |y| ways(*x, *y)));
+        Ok((opened, pairs.sum()))
     }
 }

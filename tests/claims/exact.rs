@@ -177,12 +177,12 @@ fn a_certificate_is_repeated_from_its_seed_with_another_elimination() {
         .expect("counted");
         assert_eq!(found.certificate.arithmetic, Arithmetic::Modular { prime: Prime::MODULUS });
         let fields = Fields::new(&model, &model.sizes(&[]).expect("sizes")).expect("a model");
-        let region = found.certificate.seed;
-        let point = fields.point_given::<Prime>(region, 7).expect("a point");
+        let least = found.regions.iter().min_by_key(|region| region.laws_at_most).expect("a region");
+        let point = fields.origin(least.origin, 7).expect("a point");
         let mut rows = Vec::new();
         for (depth, &rank) in found.certificate.ranks.iter().enumerate() {
             for number in 0..2 * found.parameters as u64 {
-                let vector = fields.bracket_number(&point, region, depth + 1, number).expect("a bracket");
+                let vector = fields.bracket_number(&point, least.origin.seed, depth + 1, number).expect("a bracket");
                 rows.push(vector.iter().map(|x| x.residue()).collect());
             }
             assert_eq!(plain_rank(rows.clone(), Prime::MODULUS), rank);
