@@ -2,6 +2,7 @@
 
 use super::fields::{Fields, Vector};
 use super::point::Point;
+use super::region::Origin;
 use super::scalar::Scalar;
 use super::span::Span;
 use super::{ExactError, Progress, Watch};
@@ -11,8 +12,9 @@ use rayon::prelude::*;
 /// The most further draws in a row that are waited for a rare matrix.
 const RARE: usize = 1 << 14;
 
-/// The further draws in a row behind gates.
-const GATED: usize = 256;
+/// The further draws in a row behind gates, and those of fields themselves at a point sought for its gates.
+const GATED: usize = 48;
+const THOROUGH: usize = 256;
 
 /// Where a closure starts and ends.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -55,8 +57,12 @@ pub struct Closure<const P: u64, S> {
 impl Fields {
     /// How many draws in a row must add no rank before a depth is taken to be exhausted. Behind gates a draw of one sample
     /// sees only part of a network; of a finite set of data it may see a rare matrix late.
-    pub(super) fn patience(&self) -> usize {
-        let gates = if self.is_piecewise() { GATED } else { 0 };
+    pub(super) fn patience(&self, thorough: bool) -> usize {
+        let gates = match (self.is_piecewise(), thorough) {
+            (false, _) => 0,
+            (true, false) => GATED,
+            (true, true) => THOROUGH,
+        };
         let rare = match self.rarity() {
             1 => 0,
             rarity => rarity.saturating_mul(16).min(RARE),
@@ -80,17 +86,19 @@ impl Fields {
         Ok(self.flat(&self.bracket(&fields.collect::<Result<Vec<_>, _>>()?, &at.values)?))
     }
 
-    /// Draws brackets of depth 1, 2, … at a point until a whole depth adds no rank.
+    /// Draws brackets of depth 1, 2, … at the point of an origin until a whole depth adds no rank. Fixed data are those of the
+    /// seed of the bounds.
     pub fn closure<const P: u64, S: Span<P>>(
         &self,
-        point: Point<Residue<P>>,
+        origin: Origin,
         bounds: Bounds,
         watch: Watch,
     ) -> Result<Closure<P, S>, ExactError> {
+        let point = self.origin(origin, bounds.seed)?;
         let mut out = Closure { span: S::zero(self.dimension()), ranks: Vec::new(), exhausted: false, point };
         for depth in 1..=bounds.depth {
             let before = out.span.rank();
-            self.exhaust(&mut out, bounds.seed, depth, watch)?;
+            self.exhaust(&mut out, origin, depth, watch)?;
             out.ranks.push(out.span.rank());
             out.exhausted = out.span.is_full() || out.span.rank() == before;
             if out.exhausted {
@@ -104,16 +112,17 @@ impl Fields {
     fn exhaust<const P: u64, S: Span<P>>(
         &self,
         closure: &mut Closure<P, S>,
-        seed: u64,
+        origin: Origin,
         depth: usize,
         watch: Watch,
     ) -> Result<(), ExactError> {
-        let draw = |number| self.bracket_number(&closure.point, seed, depth, number);
+        let draw = |number| self.bracket_number(&closure.point, origin.seed, depth, number);
+        let patience = self.patience(origin.sought && depth == 1);
         let mut misses = 0;
         let mut number = 0;
-        while misses < self.patience() && !closure.span.is_full() {
+        while misses < patience && !closure.span.is_full() {
             // As many as can still count, the same for any number of threads.
-            let left = closure.span.width() - closure.span.rank() + self.patience() - misses;
+            let left = closure.span.width() - closure.span.rank() + patience - misses;
             let count = closure.span.batch().min(left as u64);
             let batch: Vec<Vector<P>> = match count {
                 1 => vec![draw(number)?],

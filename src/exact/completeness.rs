@@ -8,7 +8,7 @@ use super::fields::Fields;
 use super::integrals::Integrals;
 use super::panels::Panels;
 use super::point::Point;
-use super::region::Region;
+use super::region::{Origin, Region};
 use super::scalar::{Scalar, valued};
 use super::span::Span;
 use super::{ExactError, Watch};
@@ -180,6 +180,16 @@ impl Question<'_> {
     }
 }
 
+/// Which laws are sought.
+#[derive(Clone, Copy)]
+struct Sought<'a> {
+    question: Question<'a>,
+    /// The largest degree.
+    degree: usize,
+    /// Where there is room for them.
+    origin: Origin,
+}
+
 const PRIME: u64 = Prime::MODULUS;
 const ROOTED: u64 = Rooted::MODULUS;
 const CHECKED: u64 = Checked::MODULUS;
@@ -196,23 +206,28 @@ fn lacks_roots(error: &ExactError) -> bool {
     matches!(error, ExactError::Eval(EvalError::Irrational(_) | EvalError::NoSquareRoot))
 }
 
-/// Looks for conserved polynomials up to a degree that are independent of the known laws, in the region that bounds their
-/// number. `None` when no field has the roots of the model.
+/// Looks for conserved polynomials up to a degree that are independent of the known laws, as many as one of some regions
+/// with the least number leaves room for (of the first region, where none is given). `None` when no field has the roots of the model.
 pub fn missing_laws(
     model: &Model,
     sizes: &Sizes,
     known: &[Quantity],
     degree: usize,
+    regions: &[Region],
     bounds: Bounds,
     watch: Watch,
 ) -> Result<Option<Integrals>, ExactError> {
     let question = Question { model, sizes, known, bounds, watch };
     let fields = question.fields()?;
+    let least = regions.iter().min_by_key(|region| region.laws_at_most).map(|region| region.origin);
+    let origins = || fields.regions(bounds.seed).into_iter();
+    let Some(origin) = least.or_else(|| origins().next()) else { return Ok(None) };
+    let sought = Sought { question, degree, origin };
     let found = fields.in_a_field(
         bounds.field,
-        || fields.missing::<SMALL, ROOTED, Panels<SMALL>>(question, degree),
-        || fields.missing::<PRIME, ROOTED, Echelon<PRIME>>(question, degree),
-        || fields.missing::<ROOTED, CHECKED, Echelon<ROOTED>>(question, degree),
+        || fields.missing::<SMALL, ROOTED, Panels<SMALL>>(sought),
+        || fields.missing::<PRIME, ROOTED, Echelon<PRIME>>(sought),
+        || fields.missing::<ROOTED, CHECKED, Echelon<ROOTED>>(sought),
     );
     match found {
         Err(error) if is_numerical(&error) => Ok(None),
@@ -242,10 +257,10 @@ impl Fields {
 
     fn missing<const P: u64, const Q: u64, S: Span<P>>(
         &self,
-        question: Question,
-        degree: usize,
+        Sought { question, degree, origin }: Sought,
     ) -> Result<Integrals, ExactError> {
-        let (_, closure, gradients) = self.least::<P, S>(question)?;
+        let closure: Closure<P, S> = self.closure(origin, question.bounds, question.watch)?;
+        let gradients = self.gradients(question, &closure)?;
         self.integrals::<P, Q, S>(question.model, &closure, gradients, degree, question.bounds.seed, question.watch)
     }
 
@@ -285,9 +300,7 @@ impl Fields {
         let mut regions = Vec::new();
         let mut least: Option<(Closure<P, S>, S)> = None;
         for origin in self.regions(bounds.seed) {
-            // Fixed data are the same in every region.
-            let point = self.origin(origin, bounds.seed)?;
-            let closure: Closure<P, S> = self.closure(point, Bounds { seed: origin.seed, ..bounds }, watch)?;
+            let closure: Closure<P, S> = self.closure(origin, bounds, watch)?;
             let gradients = self.gradients(question, &closure)?;
             let lie_dimension = closure.span.rank();
             regions.push(Region {

@@ -7,6 +7,7 @@ use super::fields::{Fields, Vector};
 use super::polynomial::{Polynomial, derivative, monomials};
 use super::reconstruct::{primitive, rational, rational_vector};
 use super::span::Span;
+use super::summand::Summand;
 use super::{ExactError, Progress, Watch};
 use crate::eval::{Residue, mix};
 use crate::model::Model;
@@ -30,7 +31,7 @@ pub struct Integrals {
 }
 
 /// How often fields that vanish are drawn anew: behind many gates few draws open a path.
-const CLOSED: u64 = 32;
+const CLOSED: u64 = 16;
 
 /// A random point and the value of a random field there. Coordinates are the parameters, the fixed data, which do not move, and the
 /// number 1, so that a homogeneous polynomial in them is any polynomial in the parameters with fixed data as coefficients.
@@ -132,11 +133,12 @@ impl Fields {
             gradient
         };
         let motions = self.motions::<P>(seed)?;
+        let checks = self.motions::<Q>(mix(seed, 1))?;
         let still = self.still(&motions);
         let moves = |q: &Polynomial| q.terms.iter().all(|(_, monomial)| monomial.iter().all(|i| !still.contains(i)));
         let mut out = Integrals { unmoved: self.owners(&still), ..Integrals::default() };
         for degree in 1..=degree {
-            for (formula, summands) in self.formulas::<P, Q>(model, degree, &motions, seed, most)? {
+            for (formula, summands) in formulas(families(self, model, degree), &motions, &checks, most) {
                 let before = span.rank();
                 let entries: Vec<Polynomial> = (0..summands.entries()).map(|k| summands.entry(k)).collect();
                 if !entries.iter().all(&moves) {
@@ -193,46 +195,6 @@ impl Fields {
         out
     }
 
-    /// Sums Σ cᵢ Mᵢ over the parameters, with Mᵢ a matrix of polynomials in Wᵢ (the rows of W, their sums, W Wᵀ, …), all
-    /// of whose entries are conserved by random fields at random points: the formulas, largest first. The coefficients are
-    /// found from one entry, modulo P, and checked on all modulo Q.
-    fn formulas<const P: u64, const Q: u64>(
-        &self,
-        model: &Model,
-        degree: usize,
-        here: &[Motion<P>],
-        seed: u64,
-        most: usize,
-    ) -> Result<Vec<(Expr, Combination)>, ExactError> {
-        let mut out = Vec::new();
-        let there = self.motions::<Q>(mix(seed, 1))?;
-        for family in families(self, model, degree) {
-            let Some(entries) = family.iter().map(|s| s.entries).min() else { continue };
-            // What has more independent entries than there are laws is not conserved.
-            if entries > most.saturating_mul(2) + 1 {
-                continue;
-            }
-            let first: Vec<Polynomial> = family.iter().map(|s| s.entry(0)).collect();
-            let mut equations = Echelon::<P>::new(family.len());
-            for (point, value) in here {
-                equations.insert(&first.iter().map(|q| q.along(point, value)).collect::<Vec<_>>());
-            }
-            for solution in equations.nullspace().basis {
-                let Some(pattern) = solution.into_iter().map(rational).collect::<Option<Vec<_>>>() else { continue };
-                let parts = primitive(&pattern).into_iter().zip(&family).filter(|(c, _)| !c.is_zero());
-                let combination = Combination(parts.map(|(c, s)| (c, s.clone())).collect());
-                let vanishes = |k| {
-                    let entry = combination.entry(k);
-                    there.iter().all(|(point, value)| entry.along(point, value).is_zero())
-                };
-                if (0..entries).all(vanishes) {
-                    out.extend(combination.formula().map(|f| (f, combination)));
-                }
-            }
-        }
-        Ok(out)
-    }
-
     /// Random points and the values of random fields there.
     fn motions<const P: u64>(&self, seed: u64) -> Result<Vec<Motion<P>>, ExactError> {
         let matrices = self.parameters().len() * (1 + self.fixed().count());
@@ -243,3 +205,40 @@ impl Fields {
 
 /// Up to how many parameters polynomials in single entries are sought.
 const ENTRIES: usize = 1500;
+
+/// Sums Σ cᵢ Mᵢ over the parameters, with Mᵢ a matrix of polynomials in Wᵢ (the rows of W, their sums, W Wᵀ, …), all
+/// of whose entries are conserved by random fields at random points: the formulas, largest first. The coefficients are
+/// found from one entry, modulo P, and checked on all modulo Q.
+fn formulas<const P: u64, const Q: u64>(
+    families: Vec<Vec<Summand>>,
+    here: &[Motion<P>],
+    there: &[Motion<Q>],
+    most: usize,
+) -> Vec<(Expr, Combination)> {
+    let mut out = Vec::new();
+    for family in families {
+        let Some(entries) = family.iter().map(|s| s.entries).min() else { continue };
+        // What has more independent entries than there are laws is not conserved.
+        if entries > most.saturating_mul(2) + 1 {
+            continue;
+        }
+        let first: Vec<Polynomial> = family.iter().map(|s| s.entry(0)).collect();
+        let mut equations = Echelon::<P>::new(family.len());
+        for (point, value) in here {
+            equations.insert(&first.iter().map(|q| q.along(point, value)).collect::<Vec<_>>());
+        }
+        for solution in equations.nullspace().basis {
+            let Some(pattern) = solution.into_iter().map(rational).collect::<Option<Vec<_>>>() else { continue };
+            let parts = primitive(&pattern).into_iter().zip(&family).filter(|(c, _)| !c.is_zero());
+            let combination = Combination(parts.map(|(c, s)| (c, s.clone())).collect());
+            let vanishes = |k| {
+                let entry = combination.entry(k);
+                there.iter().all(|(point, value)| entry.along(point, value).is_zero())
+            };
+            if (0..entries).all(vanishes) {
+                out.extend(combination.formula().map(|f| (f, combination)));
+            }
+        }
+    }
+    out
+}

@@ -33,6 +33,9 @@ const REGIONS: u64 = 8;
 /// About how many multiplications all regions together may take before they become fewer.
 const WORK: u64 = 1 << 34;
 
+/// How many of them are sought so that data pass their gates in many ways.
+const SOUGHT: u64 = 2;
+
 /// How often part of a point is drawn anew so that data pass its gates in more ways, and about how many multiplications that
 /// may take.
 const STEPS: u64 = 256;
@@ -46,14 +49,14 @@ const TRIED: u64 = 64;
 type Variety = (usize, usize);
 
 impl Fields {
-    /// The points at which laws are counted: one without gates, else several, the first of which is sought so that data pass
-    /// its gates in many ways.
+    /// The points at which laws are counted: one without gates, else several, the first of which are sought so that data pass
+    /// their gates in many ways.
     pub(super) fn regions(&self, seed: u64) -> Vec<Origin> {
         if !self.is_piecewise() {
             return vec![Origin { seed, sought: false }];
         }
         let count = (WORK / self.work().max(1)).clamp(2, REGIONS);
-        let of = |k: u64| Origin { seed: seed.wrapping_add(k), sought: k == 0 };
+        let of = |k: u64| Origin { seed: seed.wrapping_add(k), sought: k < SOUGHT };
         (0..count).map(of).collect()
     }
 

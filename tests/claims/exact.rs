@@ -204,7 +204,7 @@ fn the_derived_laws_of_the_examples_are_complete_but_where_more_are_found() {
 #[test]
 fn laws_nobody_derived_are_found_as_matrix_formulas() {
     let formulas = |model: &Model| {
-        let found = missing_laws(model, &model.sizes(&[]).expect("sizes"), &[], 2, Bounds::default(), &unwatched)
+        let found = missing_laws(model, &model.sizes(&[]).expect("sizes"), &[], 2, &[], Bounds::default(), &unwatched)
             .expect("sought");
         let found = found.expect("few parameters");
         (found.matrices.iter().map(text).collect::<Vec<_>>(), found.polynomials.len(), found.rank)
@@ -310,7 +310,7 @@ fn an_activation_of_fractional_degree_has_one_law_for_each_unit() {
 fn laws_are_found_as_formulas_at_many_parameters() {
     let wide = layers(&[20, 40, 20], "relu", false);
     let found =
-        missing_laws(&wide, &wide.sizes(&[]).expect("sizes"), &[], 2, Bounds::default(), &unwatched).expect("sought");
+        missing_laws(&wide, &wide.sizes(&[]).expect("sizes"), &[], 2, &[], Bounds::default(), &unwatched).expect("sought");
     let found = found.expect("a field");
     assert_eq!(found.matrices.iter().map(text).collect::<Vec<_>>(), ["diagvec(W0 * W0') - diagvec(W1' * W1)"]);
     assert_eq!(found.rank, 40);
@@ -320,7 +320,7 @@ fn laws_are_found_as_formulas_at_many_parameters() {
 fn products_entries_and_centred_matrices_are_recognized() {
     let formulas = |body: &str| {
         let found =
-            missing_laws(&model(body), &model(body).sizes(&[]).expect("sizes"), &[], 2, Bounds::default(), &unwatched);
+            missing_laws(&model(body), &model(body).sizes(&[]).expect("sizes"), &[], 2, &[], Bounds::default(), &unwatched);
         let found = found.expect("sought").expect("a field");
         assert!(found.polynomials.is_empty(), "{found:?}");
         found.matrices.iter().map(text).collect::<Vec<_>>()
