@@ -2,7 +2,7 @@
 
 use super::located::Located;
 use super::tape::{Primitive, Tape};
-use super::{Bindings, Dense, Elementwise, EvalError, Probe};
+use super::{Bindings, Dense, Elementwise, EvalError, Probe, Reals};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ impl Gates {
     }
 }
 
-/// The arguments of one application of a piecewise function, entry by entry: whether the gate is open.
+/// For the entries of the arguments of piecewise functions, application by application, whether the gate is open.
 pub type Pattern = Vec<bool>;
 
 impl Tape {
@@ -34,26 +34,27 @@ impl Tape {
         })
     }
 
-    /// The gates at a point, and their pattern, application by application.
+    /// The gates at a point.
     ///
     /// # Errors
     /// `Undecided` where the sign of an argument is not known, or two arguments of different signs have the same residue.
-    pub fn gates<const P: u64>(
-        &self,
-        at: &Bindings<Dense<Located<P>>>,
-        probe: &Probe,
-    ) -> Result<(Gates, Pattern), EvalError> {
+    pub fn gates<const P: u64>(&self, at: &Bindings<Dense<Located<P>>>, probe: &Probe) -> Result<Gates, EvalError> {
         let forward = self.forward(at, probe, &vec![false; self.nodes.len()])?;
-        let (mut gates, mut pattern) = (HashMap::new(), Vec::new());
+        let mut gates = HashMap::new();
         for argument in self.gated() {
             for x in forward.values[argument].entries() {
                 let open = x.opens()?;
                 if gates.insert(x.residue().residue(), open).is_some_and(|other| other != open) {
                     return Err(EvalError::Undecided);
                 }
-                pattern.push(open);
             }
         }
-        Ok((Gates(Arc::new(gates)), pattern))
+        Ok(Gates(Arc::new(gates)))
+    }
+
+    /// The pattern of the gates at a point, as floats see it: for choosing among points, not for what is proved.
+    pub fn pattern(&self, at: &Bindings<Dense<f64>>) -> Result<Pattern, EvalError> {
+        let forward = self.forward(at, &Reals, &vec![false; self.nodes.len()])?;
+        Ok(self.gated().flat_map(|argument| forward.values[argument].entries()).map(|x| *x > 0.0).collect())
     }
 }

@@ -2,9 +2,9 @@
 //! data are real, so that the gates of a field at a point are those that these data open there.
 
 use super::batch::one_column_each;
-use super::point::Point;
+use super::point::{Point, floats};
 use super::scalar::{Scalar, valued};
-use crate::eval::{Bindings, Dense, EvalError, Matrix, Number, Pattern, Residue, Sizes, Tape, concrete, mix};
+use crate::eval::{Bindings, Dense, EvalError, Located, Matrix, Number, Pattern, Residue, Sizes, Tape, concrete, mix};
 use crate::model::{Loss, Model, Variable};
 use crate::sample::{self, Sampled, stream};
 use crate::term::{
@@ -16,9 +16,6 @@ const COVECTOR: &str = "·w";
 
 /// How often a field is redrawn because a square root in it does not exist, or a gate is not decided.
 const REDRAWS: u64 = 1 << 14;
-
-/// How often for its pattern alone.
-const PATTERNS: u64 = 16;
 
 /// A vector of parameter space, parameter by parameter, its entries row by row.
 pub type Vector<const P: u64> = Vec<Residue<P>>;
@@ -182,9 +179,8 @@ impl Fields {
         blocks.iter().flat_map(|block| block.entries().iter().cloned()).collect()
     }
 
-    /// The field with the given number as it is seen from a point; where a gate is not decided or a logarithm not defined
-    /// there, an error.
-    fn unchecked<T: Scalar>(&self, at: &Point<T>, seed: u64) -> Result<GradientField<T>, EvalError> {
+    /// The data of the field with the given number that are other ones for each sample, and the covector.
+    fn samples<T: Sampled>(&self, seed: u64) -> Result<Vec<(Symbol, Dense<T>)>, EvalError> {
         let draw_one = |d: &Drawn| {
             let Block { name, rows, cols, .. } = d.block;
             let value = match d.signs {
@@ -193,7 +189,13 @@ impl Fields {
             };
             Ok((name, value))
         };
-        let samples = self.data.iter().filter(|d| !d.fixed).map(draw_one).collect::<Result<Vec<_>, EvalError>>()?;
+        self.data.iter().filter(|d| !d.fixed).map(draw_one).collect()
+    }
+
+    /// The field with the given number as it is seen from a point; where a gate is not decided or a logarithm not defined
+    /// there, an error.
+    fn unchecked<T: Scalar>(&self, at: &Point<T>, seed: u64) -> Result<GradientField<T>, EvalError> {
+        let samples = self.samples(seed)?;
         self.seen(at.fixed.iter().cloned().chain(samples).collect(), &at.drawn)
     }
 
@@ -286,16 +288,11 @@ impl Fields {
         self.tape.gradient(&self.bindings(&data, at), &field.functions, &names)
     }
 
-    /// The pattern of the gates of a field at a point.
-    pub(super) fn pattern<const P: u64>(
-        &self,
-        at: &Point<Residue<P>>,
-        seed: u64,
-    ) -> Result<Pattern, EvalError> {
-        self.first(seed, PATTERNS, |seed| {
-            let field = self.unchecked(at, seed)?;
-            Ok(self.tape.gates(&self.bindings(&field.data, &at.drawn), &field.functions)?.1)
-        })
+    /// The pattern of the gates of the field with the given number at a point.
+    pub(super) fn pattern<const P: u64>(&self, at: &Point<f64>, seed: u64) -> Result<Pattern, EvalError> {
+        let samples = self.samples::<Located<P>>(seed)?.into_iter().map(|(name, x)| (name, floats(&x)));
+        let data: Vec<(Symbol, Dense<f64>)> = at.fixed.iter().cloned().chain(samples).collect();
+        self.tape.pattern(&self.bindings(&data, &at.values))
     }
 }
 

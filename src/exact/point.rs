@@ -36,8 +36,6 @@ impl<T: Scalar> Point<T> {
 impl<const P: u64> Point<Residue<P>> {
     /// The same point in floating point.
     pub fn in_floats(&self) -> Point<f64> {
-        let floats =
-            |x: &Dense<Located<P>>| Dense::from_fn(x.rows(), x.cols(), |i, j| x.get(i, j).float());
         let drawn: Vec<Dense<f64>> = self.drawn.iter().map(floats).collect();
         Point {
             values: drawn.clone(),
@@ -45,6 +43,11 @@ impl<const P: u64> Point<Residue<P>> {
             fixed: self.fixed.iter().map(|(name, x)| (*name, floats(x))).collect(),
         }
     }
+}
+
+/// The same matrix in floating point.
+pub(super) fn floats<const P: u64>(x: &Dense<Located<P>>) -> Dense<f64> {
+    Dense::from_fn(x.rows(), x.cols(), |i, j| x.get(i, j).float())
 }
 
 impl Fields {

@@ -92,8 +92,9 @@ impl Fields {
 
     fn variety<const P: u64>(&self, point: &Point<Residue<P>>, seed: u64) -> Result<Variety, EvalError> {
         let mut gates: Vec<u64> = Vec::new();
+        let point = point.in_floats();
         for trial in 0..TRIED {
-            match self.pattern(point, mix(seed, trial)) {
+            match self.pattern::<P>(&point, mix(seed, trial)) {
                 Ok(pattern) => {
                     gates.resize(pattern.len(), 0);
                     gates.iter_mut().zip(pattern).for_each(|(gate, open)| *gate |= u64::from(open) << trial);

@@ -32,7 +32,7 @@ impl<const P: u64> Scalar for Residue<P> {
     fn functions(tape: &Tape, at: &Bindings<Dense<Located<P>>>) -> Result<Probe, EvalError> {
         let probe = Probe::new(FUNCTIONS);
         match tape.has_gates() {
-            true => Ok(probe.clone().with(tape.gates(at, &probe)?.0)),
+            true => Ok(probe.clone().with(tape.gates(at, &probe)?)),
             false => Ok(probe),
         }
     }

@@ -55,7 +55,7 @@ pub fn count(
     };
     Ok(Some(match counted() {
         Ok(count) => count,
-        Err(ExactError::Interrupted) => return Err(Error::Cancelled),
+        Err(error @ (ExactError::Interrupted | ExactError::Contradiction { .. })) => return Err(error.into()),
         Err(error) => Count::Failed(error.to_string()),
     }))
 }
