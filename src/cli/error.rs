@@ -23,7 +23,9 @@ pub(super) enum Error {
 /// What a job says is wrong, with the option that says otherwise.
 impl From<job::Error> for Error {
     fn from(error: job::Error) -> Error {
-        use job::Error::{Contradiction, Hyperparameter, Memory, NoPotentials, NotContinuous, NotDiscrete, Time, UnknownDynamics};
+        use job::Error::{
+            Contradiction, Hyperparameter, Memory, NoPotentials, NotContinuous, NotDiscrete, Time, UnknownDynamics,
+        };
         Error::Plain(match &error {
             Contradiction { .. } => return Error::Internal(error.to_string()),
             UnknownDynamics { .. } | NoPotentials => format!("--dynamics: {error}"),

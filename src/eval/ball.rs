@@ -154,3 +154,32 @@ impl One for Ball {
         Ball::exactly(1.0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Sums of products of dyadic numbers, against integers.
+        #[test]
+        fn a_ball_contains_the_number(numbers in prop::collection::vec((-1i64 << 30..1 << 30, -1i64 << 30..1 << 30), 1..20)) {
+            let unit = f64::from(1u32 << 30);
+            let ball = |n: i64| Ball::exactly(n as f64 / unit);
+            let sum = Ball::dot(numbers.iter().map(|&(a, b)| (ball(a), ball(b))));
+            let exact: i128 = numbers.iter().map(|&(a, b)| i128::from(a) * i128::from(b)).sum();
+            match sum.sign() {
+                Some(positive) => prop_assert_eq!(positive, exact > 0),
+                None => prop_assert!(exact.abs() < 1 << 20),
+            }
+            prop_assert!((sum.middle - exact as f64 / unit / unit).abs() <= sum.radius);
+        }
+    }
+
+    #[test]
+    fn only_what_has_a_factor_zero_is_zero() {
+        let x = Ball::exactly(0.5);
+        assert!((x * Ball::ZERO + Ball::ZERO).is_zero());
+        assert!(!(x - x).is_zero() && (x - x).sign().is_none());
+    }
+}

@@ -66,4 +66,3 @@ fn split<M: Matrix>(values: Vec<Series<M>>, variable: usize) -> (Vec<Series<M>>,
     };
     values.iter().map(|v| (part(v, 0), part(v, 1 << variable))).unzip()
 }
-

@@ -102,11 +102,9 @@ impl Fields {
             Ok::<_, EvalError>(Block { name: v.name, rows, cols, facts: v.facts, shape: v.shape })
         };
         let parameters = model.params.iter().map(block).collect::<Result<Vec<_>, _>>()?;
-        let data = model
-            .data
-            .iter()
-            .chain(&covector)
-            .map(|v| Ok::<_, EvalError>(Drawn { block: block(v)?, signs: is_sign_target(&scalar, v.name), fixed: is_fixed(v) }));
+        let data = model.data.iter().chain(&covector).map(|v| {
+            Ok::<_, EvalError>(Drawn { block: block(v)?, signs: is_sign_target(&scalar, v.name), fixed: is_fixed(v) })
+        });
         let data = data.collect::<Result<Vec<_>, _>>()?;
         let piecewise = is_piecewise(&scalar, &env);
         let (roots, transcendental) = (has_roots(&scalar), is_transcendental(&scalar));
@@ -254,12 +252,7 @@ impl Fields {
     }
 
     /// What is made of the first of some seeds with which it is defined.
-    fn first<O>(
-        &self,
-        seed: u64,
-        draws: u64,
-        make: impl Fn(u64) -> Result<O, EvalError>,
-    ) -> Result<O, EvalError> {
+    fn first<O>(&self, seed: u64, draws: u64, make: impl Fn(u64) -> Result<O, EvalError>) -> Result<O, EvalError> {
         let mut undefined = EvalError::NoSquareRoot;
         for attempt in 0..draws {
             match make(mix(seed, attempt)) {

@@ -15,6 +15,7 @@ mod lie_algebra;
 mod multiplicity;
 mod numerical;
 mod panels;
+mod places;
 mod point;
 mod polynomial;
 mod recognize;

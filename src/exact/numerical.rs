@@ -1,8 +1,8 @@
 //! Ranks in floating point, for models whose roots exist in no prime field together, and to see whether the values of
 //! transcendental functions are as independent as the exact computation takes them to be.
 
-use super::completeness::{Arithmetic, Certificate, Completeness, Question};
 use super::assumption::assumptions;
+use super::completeness::{Arithmetic, Certificate, Completeness, Question};
 use super::fields::Fields;
 use super::point::Point;
 use super::region::{Origin, Region};

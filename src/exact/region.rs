@@ -2,7 +2,8 @@
 //! holds near every generic point does so in every region, so that the least number over some regions bounds those.
 
 use super::fields::Fields;
-use super::point::{LEANINGS, Point};
+use super::places::LEANINGS;
+use super::point::Point;
 use crate::eval::{EvalError, Residue, mix};
 
 /// From what a point is drawn.

@@ -91,9 +91,8 @@ impl Side {
     /// ⟨W, V⟩.
     pub fn inner(&self, other: &Side) -> Summand {
         let (side, with) = (self.clone(), other.clone());
-        let entry = move |_| Polynomial {
-            terms: (0..side.counts().0).flat_map(|i| side.mixed_product(i, i, &with)).collect(),
-        };
+        let entry =
+            move |_| Polynomial { terms: (0..side.counts().0).flat_map(|i| side.mixed_product(i, i, &with)).collect() };
         Summand::new(apply(Op::Inner, &[&sym(self.name), &sym(other.name)]), 1, entry)
     }
 

@@ -1,7 +1,7 @@
 //! The certificate of completeness, and tables over sizes.
 
-use super::prose::{Prose, prose};
 use super::phrase::enumerated;
+use super::prose::{Prose, prose};
 use crate::exact::{Arithmetic, Assumption, Completeness, Fields, Fit, Region, Sweep};
 use crate::job::{Answer, Count};
 use crate::model::Model;
@@ -80,7 +80,9 @@ impl CompletenessReport<'_> {
                 };
                 match found.unmoved.as_slice() {
                     [] => sought,
-                    names => format!("{sought}; not among entries of {} that no draw moved through the gates", named(names)),
+                    names => {
+                        format!("{sought}; not among entries of {} that no draw moved through the gates", named(names))
+                    }
                 }
             }
             None => "; they are not sought in floating point".to_string(),
@@ -176,9 +178,8 @@ fn regions(found: &Completeness) -> Option<String> {
         *more.entry(region.laws_at_most.saturating_sub(found.laws_at_most)).or_default() += 1;
     }
     more.remove(&0);
-    let group = |(more, count): (&usize, &usize)| {
-        format!("{count} {} {more} more", if *count == 1 { "has" } else { "have" })
-    };
+    let group =
+        |(more, count): (&usize, &usize)| format!("{count} {} {more} more", if *count == 1 { "has" } else { "have" });
     let groups: Vec<String> = more.iter().map(group).collect();
     Some(match groups.as_slice() {
         [] => format!("the same in all {count} regions sampled"),
@@ -192,11 +193,14 @@ fn named(names: &[Symbol]) -> String {
 
 /// An assumption in words, after "that".
 fn supposed(assumption: &Assumption) -> String {
-    let is =
-        |names: &[Symbol], one: &str, many: &str| format!("{} {}", named(names), if names.len() == 1 { one } else { many });
+    let is = |names: &[Symbol], one: &str, many: &str| {
+        format!("{} {}", named(names), if names.len() == 1 { one } else { many })
+    };
     match assumption {
         Assumption::Independent(names) => format!("values of {} are algebraically independent", enumerated(names)),
-        Assumption::Generic(names) => is(names, "is a generic function of its kind", "are generic functions of their kinds"),
+        Assumption::Generic(names) => {
+            is(names, "is a generic function of its kind", "are generic functions of their kinds")
+        }
         Assumption::Fixed(names) => is(names, "is the same for all samples", "are the same for all samples"),
         Assumption::Varying(names) => {
             format!("{} (undeclared as fixed)", is(names, "varies from sample to sample", "vary from sample to sample"))
