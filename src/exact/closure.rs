@@ -12,7 +12,7 @@ use rayon::prelude::*;
 /// The most further draws in a row that are waited for a rare matrix.
 const RARE: usize = 1 << 14;
 
-/// The further draws in a row behind gates, and those of fields themselves at a point sought for its gates.
+/// The further draws of fields in a row behind gates, and those at a point sought for its gates; half of the first for brackets.
 const GATED: usize = 48;
 const THOROUGH: usize = 256;
 
@@ -57,11 +57,12 @@ pub struct Closure<const P: u64, S> {
 impl Fields {
     /// How many draws in a row must add no rank before a depth is taken to be exhausted. Behind gates a draw of one sample
     /// sees only part of a network; of a finite set of data it may see a rare matrix late.
-    pub(super) fn patience(&self, thorough: bool) -> usize {
-        let gates = match (self.is_piecewise(), thorough) {
-            (false, _) => 0,
-            (true, false) => GATED,
-            (true, true) => THOROUGH,
+    pub(super) fn patience(&self, depth: usize, thorough: bool) -> usize {
+        let gates = match (self.is_piecewise(), depth, thorough) {
+            (false, ..) => 0,
+            (true, 1, true) => THOROUGH,
+            (true, 1, false) => GATED,
+            (true, ..) => GATED / 2,
         };
         let rare = match self.rarity() {
             1 => 0,
@@ -117,7 +118,7 @@ impl Fields {
         watch: Watch,
     ) -> Result<(), ExactError> {
         let draw = |number| self.bracket_number(&closure.point, origin.seed, depth, number);
-        let patience = self.patience(origin.sought && depth == 1);
+        let patience = self.patience(depth, origin.sought);
         let mut misses = 0;
         let mut number = 0;
         while misses < patience && !closure.span.is_full() {

@@ -150,7 +150,7 @@ impl Fields {
         let (d, field) = (self.dimension() as u64, self.tape.multiplications());
         let redraws = 1u64.checked_shl(self.tape.roots() as u32).unwrap_or(u64::MAX);
         let bracket = field.saturating_mul(8 + redraws / 2);
-        let drawn = d.saturating_add(self.patience(false) as u64);
+        let drawn = d.saturating_add(self.patience(2, false) as u64);
         d.saturating_mul(d.saturating_mul(d) / 3).saturating_add(bracket.saturating_mul(drawn))
     }
 

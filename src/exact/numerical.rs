@@ -48,7 +48,7 @@ impl Fields {
         let (mut gap, mut exhausted) = (None, false);
         for depth in 1..=bounds.depth {
             let before = ranks.last().copied().unwrap_or(0);
-            let count = (d - before + self.patience(false)) as u64;
+            let count = (d - before + self.patience(depth, false)) as u64;
             let bracket = |number| self.bracket_number(point, bounds.seed, depth, number);
             let drawn: Result<Vec<Vec<f64>>, EvalError> = (0..count).into_par_iter().map(bracket).collect();
             rows.extend(drawn?.iter().filter_map(|row| unit(row)));
