@@ -170,10 +170,7 @@ impl Fields {
     }
 
     /// The vector of the entries of parameters.
-    pub fn flat<T: Clone>(&self, blocks: &[Dense<T>]) -> Vec<T>
-    where
-        T: Number,
-    {
+    pub fn flat<T: Number>(&self, blocks: &[Dense<T>]) -> Vec<T> {
         blocks.iter().flat_map(|block| block.entries().iter().cloned()).collect()
     }
 
