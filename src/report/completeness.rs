@@ -151,7 +151,8 @@ pub(super) fn summary(count: &Count) -> Prose {
     };
     let laws = |n: usize| if n == 1 { "1 law exists".to_string() } else { format!("{n} laws exist") };
     let at = "at these sizes";
-    let further = [regions(found)].into_iter().flatten().map(|words| format!("; {words}"));
+    let differ = found.regions.iter().any(|region| region.laws_at_most != found.laws_at_most);
+    let further = regions(found).filter(|_| differ).into_iter().map(|words| format!("; {words}"));
     let supposed: Vec<String> = found.assumptions.iter().map(|a| format!("that {}", supposed(a))).collect();
     let assuming = (!supposed.is_empty()).then(|| format!(", assuming {}", supposed.join(" and ")));
     let end: String = assuming.into_iter().chain(further).collect();
