@@ -153,8 +153,9 @@ impl Fields {
             let stream = mix(seed, drawn);
             let point = self.point::<Residue<P>>(mix(stream, 0))?;
             let (field, _) = self.draw(&point, mix(stream, 1))?;
-            let (potential, gradient) = self.at(&field, &point)?;
-            misses = if equations.insert(&layout.equation(&point, &gradient, &potential)) { 0 } else { misses + 1 };
+            let (potential, gradient) = self.at(&field, &point.values)?;
+            let equation = layout.equation(&point.values, &gradient, &potential);
+            misses = if equations.insert(&equation) { 0 } else { misses + 1 };
             drawn += 1;
             if drawn % 64 == 0 {
                 watch(Progress { depth: 1, drawn, rank: equations.rank(), of: layout.width() })?;
