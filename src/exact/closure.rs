@@ -64,11 +64,15 @@ impl Fields {
             (true, 1, false) => GATED,
             (true, ..) => GATED / 2,
         };
-        let rare = match self.rarity() {
+        8 + gates + self.rare() + self.dimension() * 3 / 100
+    }
+
+    /// The further draws in a row that are waited for a rare matrix.
+    pub(super) fn rare(&self) -> usize {
+        match self.rarity() {
             1 => 0,
             rarity => rarity.saturating_mul(16).min(RARE),
-        };
-        8 + gates + rare + self.dimension() * 3 / 100
+        }
     }
 
     /// Bracket number `number` of a depth at a point, as a vector.

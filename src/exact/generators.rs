@@ -146,7 +146,7 @@ impl Fields {
         seed: u64,
         watch: Watch,
     ) -> Result<Nullspace<P>, ExactError> {
-        let patience = if self.is_piecewise() { PATIENCE_BEHIND_GATES } else { PATIENCE };
+        let patience = self.rare() + if self.is_piecewise() { PATIENCE_BEHIND_GATES } else { PATIENCE };
         let mut equations = Echelon::<P>::new(layout.width());
         let (mut misses, mut drawn) = (0, 0);
         while misses < patience && !equations.is_full() {

@@ -96,7 +96,7 @@ impl Fields {
         watch: Watch,
     ) -> Result<Echelon<P>, ExactError> {
         let mut equations = Echelon::<P>::new(monomials.len());
-        let patience = if self.is_piecewise() { 64 } else { 12 };
+        let patience = self.rare() + if self.is_piecewise() { 64 } else { 12 };
         let (mut misses, mut drawn) = (0, 0);
         while misses < patience && !equations.is_full() {
             let (point, value) = self.motion::<P>(mix(seed, drawn))?;
@@ -198,7 +198,7 @@ impl Fields {
     /// Random points and the values of random fields there.
     fn motions<const P: u64>(&self, seed: u64) -> Result<Vec<Motion<P>>, ExactError> {
         let matrices = self.parameters().len() * (1 + self.fixed().count());
-        let count = 4 * matrices as u64 + if self.is_piecewise() { 64 } else { 12 };
+        let count = self.rare() as u64 + 4 * matrices as u64 + if self.is_piecewise() { 64 } else { 12 };
         (0..count).map(|number| self.motion(mix(mix(seed, 2), number))).collect()
     }
 }
