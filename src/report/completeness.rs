@@ -149,9 +149,7 @@ pub(super) fn summary(count: &Count) -> Prose {
         Count::Failed(reason) => return format!("how many laws there are was not counted: {reason}").into(),
     };
     let by = match found.certificate.arithmetic {
-        Arithmetic::Modular { prime } if !found.is_certified() => {
-            format!("counted mod {prime}, not certified").into()
-        }
+        Arithmetic::Modular { prime } if !found.is_certified() => format!("counted mod {prime}, not certified").into(),
         Arithmetic::Modular { prime: 2_305_843_009_213_693_951 } => prose!["certified mod ", Line::from("2⁶¹−1")],
         Arithmetic::Modular { prime } => format!("certified mod {prime}").into(),
         Arithmetic::Floating { .. } => "numerical, not certified".into(),

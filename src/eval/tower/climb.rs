@@ -201,12 +201,7 @@ impl<'a, const P: u64> Climb<'a, P> {
     }
 
     /// The value of a function with a kink behind the gates of the region.
-    fn gated(
-        &mut self,
-        function: &Elementwise,
-        order: usize,
-        argument: usize,
-    ) -> Result<Dense<Residue<P>>, EvalError> {
+    fn gated(&mut self, function: &Elementwise, order: usize, argument: usize) -> Result<Dense<Residue<P>>, EvalError> {
         let Elementwise::Homogeneous { plus, minus, degree } = function else {
             return self.plain(function, order, argument);
         };

@@ -119,11 +119,7 @@ impl<'a> Points<'a> {
     }
 
     /// Where the two evaluations of a twin stop, and whether it was replaced; `None` when none has values.
-    fn advance_twin(
-        &mut self,
-        number: usize,
-        plan: &Plan,
-    ) -> Result<Option<([Stop<FIELD>; 2], bool)>, EvalError> {
+    fn advance_twin(&mut self, number: usize, plan: &Plan) -> Result<Option<([Stop<FIELD>; 2], bool)>, EvalError> {
         let mut replaced = false;
         for attempt in 0..SHARED_REDRAWS {
             if self.begun > EVALUATIONS {
@@ -136,8 +132,7 @@ impl<'a> Points<'a> {
             let before = self.twins[number].draws;
             let redraws = if attempt < PATIENT { REDRAWS } else { PATIENT_REDRAWS };
             let first = self.advance_side(number, 0, redraws, plan)?;
-            let stops =
-                [first, if first.is_some() { self.advance_side(number, 1, redraws, plan)? } else { None }];
+            let stops = [first, if first.is_some() { self.advance_side(number, 1, redraws, plan)? } else { None }];
             replaced |= self.twins[number].draws > before;
             if let [Some(x), Some(y)] = stops {
                 return Ok(Some(([x, y], replaced)));
