@@ -57,7 +57,7 @@ impl Checker<'_> {
 
     /// What contradicts the number of components that a law states: a rank over a prime field is at most the generic rank, so
     /// no more components can be independent than there are.
-    fn miscounted(&self, law: &Law) -> Option<String> {
+    pub fn miscounted(&self, law: &Law) -> Option<String> {
         let independent = law.independent()?;
         let components = self.instance.sizes().count(law.components())?;
         let words = format!("{independent} components are independent at these sizes, but the law counts {components}");

@@ -12,13 +12,19 @@ pub(super) enum Error {
     /// The errors of a source file.
     #[error(transparent)]
     Diagnostics(#[from] Diagnostics),
+    /// Two parts of the program contradict each other: one of them is wrong.
+    #[error("{0}; this is an error in equilaw, nothing is printed: please report it with the model")]
+    Internal(String),
 }
 
 /// What a job says is wrong, with the option that says otherwise.
 impl From<job::Error> for Error {
     fn from(error: job::Error) -> Error {
-        use job::Error::{Hyperparameter, Memory, NoPotentials, NotContinuous, NotDiscrete, Time, UnknownDynamics};
+        use job::Error::{
+            Contradiction, Hyperparameter, Memory, NoPotentials, NotContinuous, NotDiscrete, Time, UnknownDynamics,
+        };
         Error::Plain(match &error {
+            Contradiction { .. } => return Error::Internal(error.to_string()),
             UnknownDynamics { .. } | NoPotentials => format!("--dynamics: {error}"),
             NotContinuous(_) => format!("--time: {error}; say how many with --steps"),
             NotDiscrete(_) => format!("--steps: {error}; say how long with --time"),

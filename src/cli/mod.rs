@@ -35,7 +35,7 @@ Examples:
   equilaw rules                                   the algebra that proofs may use
 
 Exit status: 0 everything was proved and passed its check; 1 a claim was refuted or not proved, or a check failed;
-2 the input or the usage is wrong.";
+2 the input or the usage is wrong; 3 two parts of equilaw contradict each other, which is an error in it to be reported.";
 
 /// Derives, proves and checks the laws of motion of neural-network training from the symmetries of a model.
 #[derive(Parser)]
@@ -91,7 +91,7 @@ pub fn main() -> ExitCode {
         Ok(Verdict::Fails) => ExitCode::from(1),
         Err(error) => {
             output::complain(&error);
-            ExitCode::from(2)
+            ExitCode::from(if matches!(error, error::Error::Internal(_)) { 3 } else { 2 })
         }
     }
 }

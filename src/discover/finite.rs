@@ -3,8 +3,8 @@
 use super::candidate::{fresh, named};
 use super::graph::exchanges;
 use super::occurrence::{Factor, Occurrence, Side, images, occurrences, sizes_of};
-use crate::eval::{Dense, EvalError, Matrix, Prime, Residue, Rooted, mix};
-use crate::exact::{Fields, GradientField};
+use crate::eval::{Dense, EvalError, Located, Matrix, Prime, Residue, Rooted, mix};
+use crate::exact::{Fields, GradientField, Point};
 use crate::group::{Finite, GroupId};
 use crate::model::{Action, Model};
 use crate::term::{Size, neg, sym};
@@ -16,10 +16,12 @@ const SETS: usize = 4096;
 /// The most parameters whose signs are changed together.
 const FLIPPED: usize = 12;
 
-/// On how many points a map is tested.
+/// On how many points a map is tested; behind gates many draws see little of a network.
 const TRIALS: u64 = 4;
+const TRIALS_BEHIND_GATES: u64 = 16;
 
-type Values<const P: u64> = Vec<Dense<Residue<P>>>;
+/// A real point of parameter space.
+type Values<const P: u64> = Vec<Dense<Located<P>>>;
 
 /// A point, a field, and the potential of the field there.
 struct Trial<const P: u64> {
@@ -61,8 +63,8 @@ pub fn tests<'a>(model: &'a Model, fields: &'a Fields, seed: u64) -> Result<Box<
 
 /// An element that generates a group of n×n matrices together with its conjugates, or all of a cyclic one. `None` for a
 /// group of which one element says too little.
-fn generating<const P: u64>(group: Finite, n: usize) -> Option<Dense<Residue<P>>> {
-    let (zero, one) = (Residue::zero(), Residue::one());
+fn generating<const P: u64>(group: Finite, n: usize) -> Option<Dense<Located<P>>> {
+    let (zero, one) = (Located::zero(), Located::one());
     let entry = |hit: bool| if hit { one } else { zero };
     Some(match group {
         Finite::Permutations => Dense::from_fn(n, n, |i, j| {
@@ -95,26 +97,36 @@ impl<const P: u64> FiniteSymmetries for Tester<'_, P> {
 
 impl<'a, const P: u64> Tester<'a, P> {
     fn new(model: &'a Model, fields: &'a Fields, seed: u64) -> Result<Self, EvalError> {
+        let trials = if fields.is_piecewise() { TRIALS_BEHIND_GATES } else { TRIALS };
         let trial = |trial: u64| {
             let stream = mix(seed, trial);
-            let point: Values<P> = fields.point(mix(stream, 0))?;
+            // Behind gates the seed is also how positive a point is: neighbours are not alike.
+            let point: Point<Residue<P>> = fields.point(stream - stream % trials + trial)?;
             let (field, _) = fields.draw(&point, mix(stream, 1))?;
-            let potential = fields.at(&field, &point)?.0;
-            Ok(Trial { point, field, potential })
+            let potential = fields.at(&field, &point.values)?.0;
+            Ok(Trial { point: point.drawn, field, potential })
         };
-        Ok(Tester { model, fields, trials: (0..TRIALS).map(trial).collect::<Result<_, EvalError>>()? })
+        Ok(Tester { model, fields, trials: (0..trials).map(trial).collect::<Result<_, EvalError>>()? })
     }
 
     /// Whether a map leaves the potential of random fields at random points as it is.
     fn invariant(&self, map: impl Fn(&Values<P>) -> Values<P>) -> Result<bool, EvalError> {
         for Trial { point, field, potential } in &self.trials {
-            match self.fields.at(field, &map(point)) {
-                Ok((after, _)) if after == *potential => {}
-                Ok(_) | Err(EvalError::NoSquareRoot | EvalError::Singular | EvalError::Logarithm) => return Ok(false),
+            match self.after(field, &map(point)) {
+                Ok(after) if after == *potential => {}
+                Ok(_) => return Ok(false),
+                Err(error) if error.is_unlucky() => return Ok(false),
                 Err(error) => return Err(error),
             }
         }
         Ok(true)
+    }
+
+    /// The potential of a field at another point.
+    fn after(&self, field: &GradientField<Residue<P>>, point: &Values<P>) -> Result<Dense<Residue<P>>, EvalError> {
+        let field = self.fields.seen_from(field, point)?;
+        let residues = |x: &Dense<Located<P>>| Dense::from_fn(x.rows(), x.cols(), |i, j| x.get(i, j).residue());
+        Ok(self.fields.at(&field, &point.iter().map(residues).collect::<Vec<_>>())?.0)
     }
 
     /// The number of rows or columns at an occurrence.
@@ -159,7 +171,7 @@ impl<'a, const P: u64> Tester<'a, P> {
                 continue;
             }
             let map = |point: &Values<P>| {
-                let flipped = |(i, x): (usize, &Dense<Residue<P>>)| match set.contains(&i) {
+                let flipped = |(i, x): (usize, &Dense<Located<P>>)| match set.contains(&i) {
                     true => Dense::from_fn(x.rows(), x.cols(), |k, l| -*x.get(k, l)),
                     false => x.clone(),
                 };
@@ -249,7 +261,7 @@ impl<'a, const P: u64> Tester<'a, P> {
 
 /// The point with an orthogonal matrix acting at some occurrences: from the left on the first side, by its transpose
 /// from the other.
-fn acted_on<const P: u64>(point: &Values<P>, at: &[Occurrence], g: &Dense<Residue<P>>) -> Values<P> {
+fn acted_on<const P: u64>(point: &Values<P>, at: &[Occurrence], g: &Dense<Located<P>>) -> Values<P> {
     use crate::eval::Side::{Plain, Transposed};
     let mut out = point.clone();
     for occurrence in at {

@@ -144,7 +144,7 @@ fn at_sizes(
         }
         let mut all = search.explained.clone();
         unexplained.extend((0..vectors.len()).filter(|&i| all.insert(&vectors[i])));
-        let point = algebra.layout.blocks(&fields.anywhere::<Prime>(mix(options.seed, 4))?);
+        let point = algebra.layout.blocks(&fields.anywhere::<Prime>(mix(options.seed, 4))?.values);
         let value = |generator: &[Prime]| -> Vec<Prime> {
             let value = algebra.layout.generator(generator).at(&point);
             value.iter().flat_map(|block| block.entries().iter().copied()).collect()

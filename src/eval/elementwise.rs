@@ -88,14 +88,7 @@ impl Elementwise {
         match self {
             Elementwise::Power(q) => power(x, q, oracle, out)?,
             Elementwise::Homogeneous { plus, minus, degree } => {
-                let mut positive = oracle.is_positive(x);
-                // In a finite field where −1 has no root, one of x and −x has: that one counts as |x|.
-                if let Exponent::Root(q) = degree {
-                    let magnitude = if positive { x.clone() } else { -x.clone() };
-                    if oracle.power(&magnitude, q) == Err(EvalError::NoSquareRoot) {
-                        positive = !positive;
-                    }
-                }
+                let positive = oracle.is_positive(x)?;
                 let coefficient = if positive { plus } else { minus };
                 if coefficient.is_zero() {
                     out.fill(T::zero());

@@ -36,6 +36,9 @@ pub enum EvalError {
     /// A constant of the model itself, e.g. 1/√d, is irrational here; no other draw helps.
     #[error("the constant {0} is not a number of this field")]
     Irrational(String),
+    /// The sign of the argument of a piecewise function is not known here; another draw may have one.
+    #[error("the sign of a pre-activation is not decided")]
+    Undecided,
     #[error("{0} cannot be evaluated here")]
     Unsupported(String),
     #[error(
@@ -55,6 +58,7 @@ impl EvalError {
 
     /// Whether another draw of the numbers may have a value.
     pub fn is_unlucky(&self) -> bool {
-        matches!(self, EvalError::NoSquareRoot | EvalError::Singular | EvalError::Logarithm | EvalError::Coincidence)
+        use EvalError::{Coincidence, Logarithm, NoSquareRoot, Singular, Undecided};
+        matches!(self, NoSquareRoot | Singular | Logarithm | Coincidence | Undecided)
     }
 }

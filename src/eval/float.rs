@@ -49,8 +49,8 @@ fn centred(stream: u64, index: u64) -> f64 {
 }
 
 impl Oracle<f64> for Reals {
-    fn is_positive(&self, x: &f64) -> bool {
-        *x > 0.0
+    fn is_positive(&self, x: &f64) -> Result<bool, EvalError> {
+        Ok(*x > 0.0)
     }
 
     fn value(&self, function: Transcendental, x: &f64) -> Result<f64, EvalError> {

@@ -4,6 +4,7 @@
 //! A Hessian product is reverse mode over one ε, a nested Lie bracket reverse mode over several; no derivative formula of
 //! a composite function is written down anywhere.
 
+mod ball;
 mod bindings;
 mod call;
 mod circle;
@@ -12,9 +13,12 @@ mod dense;
 mod elementwise;
 mod error;
 mod float;
+mod gates;
+mod located;
 mod lower;
 mod matrix;
 mod number;
+mod pattern;
 mod prime;
 mod probe;
 mod rational;
@@ -31,8 +35,11 @@ pub use dense::Dense;
 pub use elementwise::{Elementwise, Exponent};
 pub use error::EvalError;
 pub use float::Reals;
+pub use gates::Gates;
+pub use located::Located;
 pub use matrix::{Matrix, Side};
 pub use number::{Number, Oracle, Transcendental, mix, stream_of};
+pub use pattern::Pattern;
 pub use prime::{Checked, Prime, Residue, Rooted, Small};
 pub use probe::Probe;
 pub use rational::{RationalMatrix, Rationals};

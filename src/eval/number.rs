@@ -57,8 +57,8 @@ pub enum Transcendental {
 /// Supplies what field operations cannot: signs, values of transcendental functions, roots, generic functions. Equal
 /// arguments always get equal answers.
 pub trait Oracle<T> {
-    /// Whether x counts as positive, where a piecewise function must choose.
-    fn is_positive(&self, x: &T) -> bool;
+    /// Whether x counts as positive, where a piecewise function must choose. `Undecided` where that is not known.
+    fn is_positive(&self, x: &T) -> Result<bool, EvalError>;
 
     fn value(&self, function: Transcendental, x: &T) -> Result<T, EvalError>;
 

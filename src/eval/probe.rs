@@ -2,7 +2,7 @@
 
 use super::circle::Point;
 use super::number::{Number, Oracle, Transcendental, mix};
-use super::{EvalError, Residue};
+use super::{EvalError, Gates, Residue};
 use crate::term::{Parity, Rational};
 use num_traits::{One, Signed, ToPrimitive, Zero};
 use std::collections::HashMap;
@@ -10,9 +10,10 @@ use std::collections::hash_map::Entry;
 use std::hash::Hash;
 use std::sync::Arc;
 
-/// An oracle over 𝔽_p: signs, transcendental values and generic functions are a pseudo-random function of the seed and
+/// An oracle over 𝔽_p: transcendental values and generic functions are a pseudo-random function of the seed and
 /// the argument. Equal arguments get equal answers, wherever they occur and however often they are evaluated; f(−x)
-/// follows from f(x) where it does over the reals. Roots are the true ones.
+/// follows from f(x) where it does over the reals. Roots are the true ones. Signs are those of a real point, where the gates
+/// there are known; else they are pseudo-random as well.
 ///
 /// A probe that has climbed the tower of a formula ([`Climb`](super::Climb)) knows the exponentials and logarithms in it,
 /// with all their relations; elsewhere values are independent.
@@ -20,6 +21,7 @@ use std::sync::Arc;
 pub struct Probe {
     seed: u64,
     known: Arc<Known>,
+    gates: Option<Gates>,
 }
 
 /// Values at arguments.
@@ -46,7 +48,12 @@ enum Purpose {
 
 impl Probe {
     pub fn new(seed: u64) -> Probe {
-        Probe { seed, known: Arc::default() }
+        Probe { seed, known: Arc::default(), gates: None }
+    }
+
+    /// The same functions with the gates of a real point.
+    pub fn with(self, gates: Gates) -> Probe {
+        Probe { gates: Some(gates), ..self }
     }
 
     fn word(&self, purpose: Purpose, words: [u64; 2]) -> u64 {
@@ -134,9 +141,12 @@ impl Probe {
 }
 
 impl<const P: u64> Oracle<Residue<P>> for Probe {
-    fn is_positive(&self, x: &Residue<P>) -> bool {
+    fn is_positive(&self, x: &Residue<P>) -> Result<bool, EvalError> {
         let (positive, negative) = x.canonical();
-        (self.word(Purpose::Sign, [positive.residue(), 0]) & 1 == 1) != negative
+        match &self.gates {
+            Some(gates) => gates.open(x.residue()).ok_or(EvalError::Undecided),
+            None => Ok((self.word(Purpose::Sign, [positive.residue(), 0]) & 1 == 1) != negative),
+        }
     }
 
     fn value(&self, function: Transcendental, x: &Residue<P>) -> Result<Residue<P>, EvalError> {

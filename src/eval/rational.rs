@@ -43,8 +43,8 @@ fn small(stream: u64, index: u64) -> Rational {
 }
 
 impl Oracle<Rational> for Rationals {
-    fn is_positive(&self, x: &Rational) -> bool {
-        x.is_positive()
+    fn is_positive(&self, x: &Rational) -> Result<bool, EvalError> {
+        Ok(x.is_positive())
     }
 
     fn value(&self, function: Transcendental, _: &Rational) -> Result<Rational, EvalError> {

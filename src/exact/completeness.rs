@@ -1,33 +1,40 @@
 //! How many independent conservation laws gradient flow has for every data set (and every loss), and whether the known
 //! ones are all of them (Marcotte, Gribonval, Peyré 2023).
 
+use super::assumption::{Assumption, assumptions};
 use super::closure::{Bounds, Closure, Field};
 use super::echelon::Echelon;
 use super::fields::Fields;
-use super::functions::Independence;
+use super::functions::{Independence, gated, unrelated};
 use super::integrals::Integrals;
 use super::panels::Panels;
+use super::point::Point;
+use super::region::{Origin, Region};
+use super::scalar::valued;
 use super::span::Span;
 use super::{ExactError, Watch};
-use crate::eval::{Bindings, Checked, Dense, EvalError, Prime, Probe, Residue, Rooted, Small, Tape, mix};
-use crate::model::Model;
-use crate::term::{Env, Expr, Sizes, Symbol};
-use std::collections::BTreeSet;
+use crate::eval::{Bindings, Checked, Dense, EvalError, Prime, Residue, Rooted, Small, Tape, mix};
+use crate::model::{Loss, Model};
+use crate::term::{Env, Expr, Sizes, Symbol, Term};
 
 /// How many laws there are at most, how many are known, and how both numbers were found.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Completeness {
     /// D.
     pub parameters: usize,
-    /// dim Lie(𝒱)(θ) is at least this.
+    /// dim Lie(𝒱)(θ) is at least this, in the region where it is largest.
     pub lie_dimension: usize,
-    /// D − `lie_dimension`: there are no more independent laws than this.
+    /// D − `lie_dimension`: there are no more laws than this that hold, and are independent, near every generic point.
     pub laws_at_most: usize,
     /// The rank of the gradients of the known laws.
     pub laws_known: usize,
     pub certificate: Certificate,
-    /// What the count supposes of values of functions; empty for a floating one, of which nothing is proved.
-    pub independence: BTreeSet<Independence>,
+    /// The counts near the points that were sampled: one without gates, else several.
+    pub regions: Vec<Region>,
+    /// Whether the loss is any.
+    pub any_loss: bool,
+    /// What the count supposes.
+    pub assumptions: Vec<Assumption>,
 }
 
 impl Completeness {
@@ -36,9 +43,23 @@ impl Completeness {
         self.laws_known == self.laws_at_most
     }
 
-    /// Whether the count is proved: no float was used and nothing is supposed.
+    /// The rank of the gradient fields themselves, without brackets. Where the loss is any, it is the functional dimension: the
+    /// rank of the differential of θ ↦ F on all data together (Grigsby, Lindsey, Meyerhoff, Wu 2022).
+    pub fn functional_dimension(&self) -> Option<usize> {
+        self.certificate.ranks.first().copied().filter(|_| self.any_loss)
+    }
+
+    /// Whether the count is proved: no float was used and nothing is supposed of values of functions.
     pub fn is_certified(&self) -> bool {
-        self.is_exact() && self.independence.is_empty()
+        self.is_exact() && self.independence().next().is_none()
+    }
+
+    /// What the count supposes of values of functions and does not prove.
+    pub fn independence(&self) -> impl Iterator<Item = Independence> {
+        self.assumptions.iter().filter_map(|assumption| match assumption {
+            Assumption::Independent(independence) => Some(*independence),
+            _ => None,
+        })
     }
 
     /// Whether no float was used.
@@ -95,9 +116,11 @@ pub struct Certificate {
     pub exhausted: bool,
 }
 
-/// A conserved quantity: a matrix formula in the parameters.
+/// A conserved quantity: a matrix formula in the parameters, and in data that are then the same for all samples.
 #[derive(Clone, Debug)]
 pub struct Quantity<'a> {
+    /// The id of the law.
+    pub law: &'a str,
     pub formula: Expr,
     pub env: &'a Env,
 }
@@ -123,17 +146,21 @@ pub fn complete(
     watch: Watch,
 ) -> Result<Completeness, ExactError> {
     let question = Question { model, sizes, known, bounds, watch };
-    let fields = Fields::new(model, sizes)?;
+    let fields = question.fields()?;
     let exact = fields.in_a_field(
         bounds.field,
         || fields.completeness::<SMALL, Panels<SMALL>>(question),
         || fields.completeness::<PRIME, Echelon<PRIME>>(question),
         || fields.completeness::<ROOTED, Echelon<ROOTED>>(question),
     );
-    let numerical = |seed| fields.numerical_completeness(Question { bounds: Bounds { seed, ..bounds }, ..question });
+    let at = |seed| Question { bounds: Bounds { seed, ..bounds }, ..question };
     match exact {
-        Err(error) if lacks_roots(&error) => numerical(bounds.seed),
-        Ok(exact) if !exact.independence.is_empty() && exact.parameters <= COMPARED => {
+        Err(error) if is_numerical(&error) => {
+            let point = fields.point::<f64>(bounds.seed)?;
+            fields.numerical_completeness(question, &point)
+        }
+        Ok((exact, point)) if exact.independence().next().is_some() && exact.parameters <= COMPARED => {
+            let numerical = |seed| fields.numerical_completeness(at(seed), &point);
             let contradiction = |seed| numerical(seed).ok().filter(|floating| floating.contradicts(&exact));
             let Some(first) = contradiction(bounds.seed) else { return Ok(exact) };
             match contradiction(mix(bounds.seed, 1)) {
@@ -141,7 +168,7 @@ pub fn complete(
                 None => Ok(exact),
             }
         }
-        exact => exact,
+        exact => Ok(exact?.0),
     }
 }
 
@@ -155,36 +182,69 @@ pub(super) struct Question<'a> {
     pub watch: Watch<'a>,
 }
 
+impl Question<'_> {
+    /// The gradient fields, where data that a known quantity names are the same for all samples.
+    fn fields(&self) -> Result<Fields, EvalError> {
+        let named = |name: &Symbol| {
+            let names = |q: &Quantity| q.formula.as_ref().iter().any(|node| *node == Term::Sym(*name));
+            self.known.iter().any(names)
+        };
+        let data: Vec<Symbol> = self.model.data.iter().map(|d| d.name).filter(named).collect();
+        Fields::given(self.model, self.sizes, &data)
+    }
+}
+
+/// Which laws are sought.
+#[derive(Clone, Copy)]
+struct Sought<'a> {
+    question: Question<'a>,
+    /// The largest degree.
+    degree: usize,
+    /// Where there is room for them.
+    origin: Origin,
+}
+
 const PRIME: u64 = Prime::MODULUS;
 const ROOTED: u64 = Rooted::MODULUS;
 const CHECKED: u64 = Checked::MODULUS;
 const SMALL: u64 = Small::MODULUS;
+
+/// Whether there is no exact answer, but one in floating point: a field lacks roots that another may have, or values are not
+/// independent.
+fn is_numerical(error: &ExactError) -> bool {
+    lacks_roots(error) || matches!(error, ExactError::Dependent { .. })
+}
 
 /// Whether there is no answer because a field lacks roots that another may have.
 fn lacks_roots(error: &ExactError) -> bool {
     matches!(error, ExactError::Eval(EvalError::Irrational(_) | EvalError::NoSquareRoot))
 }
 
-/// Looks for conserved polynomials up to a degree that are independent of the known laws. `None` when no field has the
-/// roots of the model.
+/// Looks for conserved polynomials up to a degree that are independent of the known laws, as many as one of some regions
+/// with the least number leaves room for (of the first region, where none is given). `None` when no field has the roots of the model.
 pub fn missing_laws(
     model: &Model,
     sizes: &Sizes,
     known: &[Quantity],
     degree: usize,
+    regions: &[Region],
     bounds: Bounds,
     watch: Watch,
 ) -> Result<Option<Integrals>, ExactError> {
     let question = Question { model, sizes, known, bounds, watch };
-    let fields = Fields::new(model, sizes)?;
+    let fields = question.fields()?;
+    let least = regions.iter().min_by_key(|region| region.laws_at_most).map(|region| region.origin);
+    let origins = || fields.regions(bounds.seed).into_iter();
+    let Some(origin) = least.or_else(|| origins().next()) else { return Ok(None) };
+    let sought = Sought { question, degree, origin };
     let found = fields.in_a_field(
         bounds.field,
-        || fields.missing::<SMALL, ROOTED, Panels<SMALL>>(question, degree),
-        || fields.missing::<PRIME, ROOTED, Echelon<PRIME>>(question, degree),
-        || fields.missing::<ROOTED, CHECKED, Echelon<ROOTED>>(question, degree),
+        || fields.missing::<SMALL, ROOTED, Panels<SMALL>>(sought),
+        || fields.missing::<PRIME, ROOTED, Echelon<PRIME>>(sought),
+        || fields.missing::<ROOTED, CHECKED, Echelon<ROOTED>>(sought),
     );
     match found {
-        Err(error) if lacks_roots(&error) => Ok(None),
+        Err(error) if is_numerical(&error) => Ok(None),
         found => found.map(Some),
     }
 }
@@ -211,19 +271,21 @@ impl Fields {
 
     fn missing<const P: u64, const Q: u64, S: Span<P>>(
         &self,
-        question: Question,
-        degree: usize,
+        Sought { question, degree, origin }: Sought,
     ) -> Result<Integrals, ExactError> {
-        let closure: Closure<P, S> = self.closure(question.bounds, question.watch)?;
+        let closure: Closure<P, S> = self.closure(origin, question.bounds, question.watch)?;
         let gradients = self.gradients(question, &closure)?;
         self.integrals::<P, Q, S>(question.model, &closure, gradients, degree, question.bounds.seed, question.watch)
     }
 
-    fn completeness<const P: u64, S: Span<P>>(&self, question: Question) -> Result<Completeness, ExactError> {
-        let closure: Closure<P, S> = self.closure(question.bounds, question.watch)?;
-        let gradients = self.gradients(question, &closure)?;
+    /// The count, and the point of the region that it is taken from.
+    fn completeness<const P: u64, S: Span<P>>(
+        &self,
+        question: Question,
+    ) -> Result<(Completeness, Point<f64>), ExactError> {
+        let (regions, closure, gradients) = self.least::<P, S>(question)?;
         let (parameters, lie_dimension) = (self.dimension(), closure.span.rank());
-        Ok(Completeness {
+        let completeness = Completeness {
             parameters,
             lie_dimension,
             laws_at_most: parameters - lie_dimension,
@@ -235,36 +297,71 @@ impl Fields {
                 ranks: closure.ranks,
                 exhausted: closure.exhausted,
             },
-            independence: self.independence(),
-        })
+            regions,
+            any_loss: question.model.loss == Loss::Any,
+            assumptions: assumptions(question.model, self, self.independence()),
+        };
+        Ok((completeness, closure.point.in_floats()))
+    }
+
+    /// The counts in all regions, and the closure and the gradients of the known quantities in the first of those with the
+    /// least.
+    fn least<const P: u64, S: Span<P>>(
+        &self,
+        question: Question,
+    ) -> Result<(Vec<Region>, Closure<P, S>, S), ExactError> {
+        let Question { bounds, watch, .. } = question;
+        let mut regions = Vec::new();
+        let mut least: Option<(Closure<P, S>, S)> = None;
+        for origin in self.regions(bounds.seed) {
+            let closure: Closure<P, S> = self.closure(origin, bounds, watch)?;
+            let gradients = self.gradients(question, &closure)?;
+            let lie_dimension = closure.span.rank();
+            regions.push(Region {
+                origin,
+                lie_dimension,
+                laws_at_most: self.dimension() - lie_dimension,
+                ranks: closure.ranks.clone(),
+                exhausted: closure.exhausted,
+            });
+            if least.as_ref().is_none_or(|(other, _)| lie_dimension > other.span.rank()) {
+                least = Some((closure, gradients));
+            }
+        }
+        let (closure, gradients) = least.ok_or_else(|| EvalError::Unsupported("a count in no region".into()))?;
+        Ok((regions, closure, gradients))
     }
 
     /// The span of the gradients of conserved quantities at the point of a closure: vector–Jacobian products of random
-    /// matrices Z, until they add nothing. A quantity of which a random component is not orthogonal to the closure is not
-    /// conserved and does not count.
+    /// matrices Z, until they add nothing.
+    ///
+    /// # Errors
+    /// A quantity of which a random component is not orthogonal to the closure is not conserved there: as it was proved to be,
+    /// the proof or the closure is wrong.
     fn gradients<const P: u64, S: Span<P>>(
         &self,
         question: Question,
         closure: &Closure<P, S>,
     ) -> Result<S, ExactError> {
-        let sizes = question.sizes;
         let seed = question.bounds.seed;
         let names: Vec<Symbol> = self.parameters().iter().map(|b| b.name).collect();
-        let mut at = Bindings::new();
-        for (name, value) in names.iter().zip(&closure.point) {
-            at.bind(*name, value.clone());
-        }
+        let at: Bindings<Dense<Residue<P>>> = {
+            let fixed: Vec<_> = closure.point.fixed.iter().map(|(name, x)| (*name, valued(x))).collect();
+            self.bindings(&fixed, &closure.point.values)
+        };
+        let drawn = self.bindings(&closure.point.fixed, &closure.point.drawn);
         let mut span = S::zero(self.dimension());
         for (i, quantity) in question.known.iter().enumerate() {
-            let tape = Tape::new(&quantity.formula, quantity.env, sizes)?;
+            let tape = Tape::new(&quantity.formula, quantity.env, question.sizes)?;
+            let functions = gated(&tape, &drawn, unrelated())?;
             let (rows, cols) = tape.shape();
             let gradient = |number: u64| {
                 let stream = mix(mix(seed, i as u64), number);
                 let z = Dense::from_fn(rows, cols, |i, j| Residue::new(mix(stream, (i * cols + j) as u64)));
-                Ok::<_, EvalError>(self.flat(&tape.vjp(&at, &Probe::new(seed), &z, &names)?.1))
+                Ok::<_, EvalError>(self.flat(&tape.vjp(&at, &functions, &z, &names)?.1))
             };
             if !closure.span.is_orthogonal(&gradient(0)?) {
-                continue;
+                return Err(self.contradiction(quantity, &tape));
             }
             let (components, batch) = ((rows * cols) as u64, span.batch());
             let (mut number, mut grows) = (0, true);
@@ -276,5 +373,15 @@ impl Fields {
             }
         }
         Ok(span)
+    }
+
+    /// What it means that a field moves a quantity that was proved to be conserved: values of functions are not as independent
+    /// as they are taken to be, in the fields or in the quantity itself, or there is an error in this program.
+    fn contradiction(&self, quantity: &Quantity, tape: &Tape) -> ExactError {
+        let law = quantity.law.to_string();
+        match !self.independence().is_empty() || tape.reach().pairs > 0 {
+            true => ExactError::Dependent { law },
+            false => ExactError::Contradiction { law, how: "a bracket of gradient fields moves its quantity".into() },
+        }
     }
 }

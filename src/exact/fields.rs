@@ -1,13 +1,15 @@
-//! The gradient fields of a model over 𝔽_p: θ ↦ ∇_θ⟨w, F(θ; data)⟩ for random data and w, or ∇_θL for an explicit loss.
+//! The gradient fields of a model over 𝔽_p: θ ↦ ∇_θ⟨w, F(θ; data)⟩ for random data and w, or ∇_θL for an explicit loss. Points and
+//! data are real, so that the gates of a field at a point are those that these data open there.
 
 use super::batch::one_column_each;
 use super::functions::{FIELD, Functions, Independence, Values, Variables};
-use super::scalar::Scalar;
-use crate::eval::{Bindings, Dense, EvalError, Matrix, Number, Residue, Series, Sizes, Tape, concrete, mix};
+use super::point::{Point, floats};
+use super::scalar::{Scalar, valued};
+use crate::eval::{Bindings, Dense, EvalError, Located, Matrix, Number, Pattern, Residue, Sizes, Tape, concrete, mix};
 use crate::model::{Loss, Model, Variable};
-use crate::sample::{self, stream};
+use crate::sample::{self, Sampled, stream};
 use crate::term::{
-    Argument, Arithmetic, Domain, Empty, Env, Expr, Facts, FunctionRow, Matrices, Shape, Symbol, Term, inner, sym,
+    Argument, Arithmetic, Domain, Empty, Env, Expr, Facts, FunctionRow, Matrices, Shape, Size, Symbol, Term, inner, sym,
 };
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -15,12 +17,8 @@ use std::sync::Arc;
 /// The covector w; not a name a user can write.
 const COVECTOR: &str = "·w";
 
-/// How often a probe is redrawn because a square root in it does not exist.
+/// How often a field is redrawn because a square root in it does not exist, or a gate is not decided.
 const REDRAWS: u64 = 1 << 14;
-
-/// How many points are tried for one at which a field is defined, and how many fields at each.
-const POINTS: u64 = 256;
-const FIELDS_PER_POINT: u64 = 64;
 
 /// A vector of parameter space, parameter by parameter, its entries row by row.
 pub type Vector<const P: u64> = Vec<Residue<P>>;
@@ -48,7 +46,7 @@ pub struct Block {
     pub cols: usize,
     /// As declared.
     facts: Facts,
-    shape: Shape,
+    pub shape: Shape,
 }
 
 /// A data matrix or the covector.
@@ -57,53 +55,38 @@ struct Drawn {
     block: Block,
     /// Whether every entry is ±1.
     signs: bool,
+    /// Whether it is the same matrix for all samples.
+    fixed: bool,
 }
 
-impl Block {
-    fn is_finite(&self) -> bool {
-        Matrices::of(self.facts, self.rows, self.cols).is_ok_and(|set| set.is_finite())
-    }
-}
-
-impl Drawn {
-    fn is_finite(&self) -> bool {
-        self.signs || self.block.is_finite()
-    }
-
-    fn draw<T: Scalar>(&self, seed: u64) -> Result<(Symbol, Dense<T>), EvalError> {
-        let Block { name, rows, cols, .. } = self.block;
-        let value = match self.signs {
-            true => sample::signs(rows, cols, &mut stream(seed, name.as_str())),
-            false => draw(&self.block, seed)?,
-        };
-        Ok((name, value))
-    }
-}
-
-/// Random data and a random covector: one field of the family.
+/// Random data and a random covector: one field of the family, as it is seen from a point.
 pub struct GradientField<T: Scalar> {
-    data: Vec<(Symbol, Dense<T>)>,
-    /// The values of functions where the field was drawn.
+    data: Vec<(Symbol, Dense<T::Drawn>)>,
+    values: Vec<(Symbol, Dense<T>)>,
+    /// The functions of the model near the point.
     functions: T::Oracle,
 }
 
-/// A field and its value at a point, if one is defined there.
-type Drawing<T> = Option<(GradientField<T>, Point<Dense<T>>)>;
-
-/// The parameters as values of a formula.
-pub type Point<M> = Vec<M>;
+/// A tangent vector of parameter space, parameter by parameter.
+pub type Tangent<M> = Vec<M>;
 
 impl Fields {
-    /// The model at concrete sizes. A size that only counts samples is made small: the span
-    /// over all data sets of that many samples is the same.
+    /// The model at concrete sizes. A size that only counts samples is made 1: the span over all data sets of that many
+    /// samples is the same.
     pub fn new(model: &Model, sizes: &Sizes) -> Result<Fields, EvalError> {
+        Fields::given(model, sizes, &[])
+    }
+
+    /// The same, with some further data the same for all samples, as if they were declared `fixed`.
+    pub fn given(model: &Model, sizes: &Sizes, fixed: &[Symbol]) -> Result<Fields, EvalError> {
+        let is_fixed = |v: &Variable| v.fixed || fixed.contains(&v.name);
         let mut env = model.env.clone();
         let (scalar, covector) = match (&model.loss, &model.output) {
             (Loss::Explicit(loss), _) => (model.inline(loss), None),
             (Loss::Any, Some(output)) => {
                 let shape = env.symbol(output.name).ok_or_else(|| EvalError::Unbound(output.name.to_string()))?.shape;
                 env.declare(COVECTOR.into(), shape, Facts::empty());
-                let w = Variable { name: COVECTOR.into(), latex: None, shape, facts: Facts::empty() };
+                let w = Variable { name: COVECTOR.into(), latex: None, shape, facts: Facts::empty(), fixed: false };
                 (inner(&sym(w.name), &model.inline(&sym(output.name))), Some(w))
             }
             (Loss::Any, None) => {
@@ -111,23 +94,22 @@ impl Fields {
             }
         };
         let mut sizes = sizes.clone();
-        let piecewise = is_piecewise(&scalar, &env);
         for dim in one_column_each(model, &env, &scalar) {
-            // A gate that is shut for one sample is open for another.
-            let samples = if piecewise { 4 } else { 1 };
-            sizes.set(dim, sizes.get(dim).map_or(samples, |n| n.min(samples)));
+            // Fixed data keep their columns.
+            if model.data.iter().all(|d| !is_fixed(d) || d.shape.cols != Size::Name(dim)) {
+                sizes.set(dim, 1);
+            }
         }
         let block = |v: &Variable| {
             let (rows, cols) = (concrete(v.shape.rows, &sizes)?, concrete(v.shape.cols, &sizes)?);
             Ok::<_, EvalError>(Block { name: v.name, rows, cols, facts: v.facts, shape: v.shape })
         };
         let parameters = model.params.iter().map(block).collect::<Result<Vec<_>, _>>()?;
-        let data = model
-            .data
-            .iter()
-            .chain(&covector)
-            .map(|v| Ok::<_, EvalError>(Drawn { block: block(v)?, signs: is_sign_target(&scalar, v.name) }));
+        let data = model.data.iter().chain(&covector).map(|v| {
+            Ok::<_, EvalError>(Drawn { block: block(v)?, signs: is_sign_target(&scalar, v.name), fixed: is_fixed(v) })
+        });
         let data = data.collect::<Result<Vec<_>, _>>()?;
+        let piecewise = is_piecewise(&scalar, &env);
         let roots = has_roots(&scalar);
         let tape = Tape::new(&scalar, &env, &sizes)?;
         let finite = |name: Symbol| {
@@ -151,13 +133,33 @@ impl Fields {
         self.piecewise
     }
 
+    /// Whether a root occurs, so that a field is not defined everywhere.
+    pub(super) fn has_roots(&self) -> bool {
+        self.roots
+    }
+
+    /// Whether the formula reads a matrix.
+    pub(super) fn reads(&self, name: Symbol) -> bool {
+        self.tape.symbols().any(|other| other == name)
+    }
+
+    /// The data that are the same for all samples.
+    pub fn fixed(&self) -> impl Iterator<Item = &Block> {
+        self.data.iter().filter(|d| d.fixed).map(|d| &d.block)
+    }
+
+    /// About how many multiplications a field takes.
+    pub(super) fn multiplications(&self) -> u64 {
+        self.tape.multiplications()
+    }
+
     /// About how many multiplications a closure takes: brackets of two depths, and elimination. Where roots occur a field
     /// is redrawn until all exist; most draws fail early.
     pub fn work(&self) -> u64 {
         let (d, field) = (self.dimension() as u64, self.tape.multiplications());
         let redraws = 1u64.checked_shl(self.tape.roots() as u32).unwrap_or(u64::MAX);
         let bracket = field.saturating_mul(8 + redraws / 2).saturating_add(self.functions.work(field));
-        let drawn = d.saturating_add(self.patience() as u64);
+        let drawn = d.saturating_add(self.patience(2, false) as u64);
         d.saturating_mul(d.saturating_mul(d) / 3).saturating_add(bracket.saturating_mul(drawn))
     }
 
@@ -182,187 +184,180 @@ impl Fields {
         self.functions.independence()
     }
 
-    /// A random point of parameter space, whether or not fields are defined there.
-    pub fn anywhere<T: Scalar>(&self, seed: u64) -> Result<Point<Dense<T>>, EvalError> {
-        self.parameters.iter().map(|block| draw(block, seed)).collect()
+    /// The vector of the entries of parameters.
+    pub fn flat<T: Number>(&self, blocks: &[Dense<T>]) -> Vec<T> {
+        blocks.iter().flat_map(|block| block.entries().iter().cloned()).collect()
     }
 
-    /// A random point of parameter space at which fields are defined: where a root is of parameters alone, other data do
-    /// not help.
-    pub fn point<T: Scalar>(&self, seed: u64) -> Result<Point<Dense<T>>, EvalError> {
-        let first = self.anywhere(seed)?;
-        if !self.roots || self.try_draw(&first, seed, FIELDS_PER_POINT)?.is_some() {
-            return Ok(first);
-        }
-        for attempt in 1..POINTS {
-            let point = self.anywhere(mix(seed, attempt))?;
-            if self.try_draw(&point, seed, FIELDS_PER_POINT)?.is_some() {
-                return Ok(point);
-            }
-        }
-        Ok(first)
+    /// The data of the field with the given number that are other ones for each sample, and the covector.
+    fn samples<T: Sampled>(&self, seed: u64) -> Result<Vec<(Symbol, Dense<T>)>, EvalError> {
+        self.data.iter().filter(|d| !d.fixed).map(|d| d.draw(seed)).collect()
     }
 
-    /// The vector of a point's entries.
-    pub fn flat<T: Scalar>(&self, point: &[Dense<T>]) -> Vec<T> {
-        point.iter().flat_map(|block| block.entries().iter().cloned()).collect()
-    }
-
-    /// The field with the given number, with the values that functions have at a point.
-    fn unchecked<T: Scalar>(&self, at: &[Dense<T>], seed: u64) -> Result<GradientField<T>, EvalError> {
-        let data = self.data.iter().map(|d| d.draw(seed)).collect::<Result<Vec<_>, EvalError>>()?;
-        let shared = |seed| {
-            let block = |(b, now): (&Block, &Dense<T>)| {
-                let value = if b.is_finite() { in_field(now)? } else { draw(b, seed)? };
-                Ok((b.name, value))
-            };
-            self.parameters.iter().zip(at).map(block).collect::<Result<Values, EvalError>>()
-        };
+    /// The field with the given number as it is seen from a point; where a gate is not decided or a logarithm not defined
+    /// there, an error.
+    fn unchecked<T: Scalar>(&self, at: &Point<T>, seed: u64) -> Result<GradientField<T>, EvalError> {
+        let samples = self.samples(seed)?;
+        let data: Vec<_> = at.fixed.iter().cloned().chain(samples).collect();
+        let values = values_of(&data);
+        let shared = |seed| self.shared(at, seed);
         let own = |seed| {
-            let block = |(d, (name, now)): (&Drawn, &(Symbol, Dense<T>))| match d.is_finite() {
-                true => Ok((*name, in_field(now)?)),
-                false => d.draw(seed),
-            };
-            self.data.iter().zip(&data).map(block).collect::<Result<Values, EvalError>>()
-        };
-        let inputs = || {
-            let mut bindings = Bindings::new();
-            for (block, value) in self.parameters.iter().zip(at) {
-                bindings.bind(block.name, value.clone());
-            }
-            for (name, value) in &data {
-                bindings.bind(*name, value.clone());
-            }
-            bindings
+            let drawn = self.data.iter().filter(|d| !d.fixed);
+            let given = data.iter().skip(at.fixed.len());
+            drawn.zip(given).map(|(d, (_, now))| d.in_region::<T>(now, seed)).collect::<Result<Values, EvalError>>()
         };
         let variables = Variables { shared: &shared, own: &own };
-        let functions = T::functions(&self.functions, &self.tape, variables, inputs)?;
-        Ok(GradientField { data, functions })
+        let place = self.bindings(&data, &at.drawn);
+        let inputs = || self.bindings(&values, &at.values);
+        let functions = T::functions(&self.functions, &self.tape, variables, &place, inputs)?;
+        Ok(GradientField { data, values, functions })
+    }
+
+    /// What all fields share, drawn in the region of a point.
+    fn shared<T: Scalar>(&self, at: &Point<T>, seed: u64) -> Result<Values, EvalError> {
+        let parameters = self.parameters.iter().zip(&at.drawn).map(|(block, now)| {
+            let value = if block.is_finite() { in_field::<T>(now)? } else { block.draw(seed)? };
+            Ok((block.name, value))
+        });
+        let fixed = self.data.iter().filter(|d| d.fixed).zip(&at.fixed);
+        parameters.chain(fixed.map(|(d, (_, now))| d.in_region::<T>(now, seed))).collect()
+    }
+
+    /// The same field as it is seen from another point: its gates may be others there.
+    pub fn seen_from<T: Scalar>(
+        &self,
+        field: &GradientField<T>,
+        at: &[Dense<T::Drawn>],
+    ) -> Result<GradientField<T>, EvalError> {
+        let functions = T::gated(&self.tape, &self.bindings(&field.data, at), &field.functions)?;
+        Ok(GradientField { data: field.data.clone(), values: field.values.clone(), functions })
+    }
+
+    pub(super) fn bindings<'a, M: Matrix>(&self, data: &[(Symbol, M)], at: &[M]) -> Bindings<'a, M> {
+        let mut bindings = Bindings::new();
+        for (name, value) in data {
+            bindings.bind(*name, value.clone());
+        }
+        for (block, value) in self.parameters.iter().zip(at) {
+            bindings.bind(block.name, value.clone());
+        }
+        bindings
     }
 
     /// A field that is defined at a point, and its value there. What has no square root there is redrawn.
     pub fn draw<T: Scalar>(
         &self,
-        at: &[Dense<T>],
+        at: &Point<T>,
         seed: u64,
-    ) -> Result<(GradientField<T>, Point<Dense<T>>), EvalError> {
-        self.try_draw(at, seed, REDRAWS)?.ok_or(EvalError::NoSquareRoot)
+    ) -> Result<(GradientField<T>, Tangent<Dense<T>>), EvalError> {
+        self.try_draw(at, seed, REDRAWS)
     }
 
     /// The same, unless none of some draws is defined.
-    fn try_draw<T: Scalar>(&self, at: &[Dense<T>], seed: u64, draws: u64) -> Result<Drawing<T>, EvalError> {
+    pub(super) fn try_draw<T: Scalar>(
+        &self,
+        at: &Point<T>,
+        seed: u64,
+        draws: u64,
+    ) -> Result<(GradientField<T>, Tangent<Dense<T>>), EvalError> {
+        self.first(seed, draws, |seed| {
+            let field = self.unchecked(at, seed)?;
+            let value = self.at(&field, &at.values)?.1;
+            Ok((field, value))
+        })
+    }
+
+    /// What is made of the first of some seeds with which it is defined.
+    fn first<O>(&self, seed: u64, draws: u64, make: impl Fn(u64) -> Result<O, EvalError>) -> Result<O, EvalError> {
+        let mut undefined = EvalError::NoSquareRoot;
         for attempt in 0..draws {
-            let drawn = self.unchecked(at, mix(seed, attempt)).and_then(|field| {
-                let value = self.at(&field, at)?.1;
-                Ok((field, value))
-            });
-            match drawn {
-                Ok(drawn) => return Ok(Some(drawn)),
-                Err(error) if error.is_unlucky() => {}
-                Err(error) => return Err(error),
+            match make(mix(seed, attempt)) {
+                Err(error) if error.is_unlucky() => undefined = error,
+                made => return made,
             }
         }
-        Ok(None)
+        Err(undefined)
     }
 
     /// The field of [`Fields::draw`] without its value, which is not computed unless roots might not exist.
-    pub fn defined<T: Scalar>(&self, at: &[Dense<T>], seed: u64) -> Result<GradientField<T>, EvalError> {
-        if self.roots { Ok(self.draw(at, seed)?.0) } else { self.unchecked(at, mix(seed, 0)) }
+    pub fn defined<T: Scalar>(&self, at: &Point<T>, seed: u64) -> Result<GradientField<T>, EvalError> {
+        match self.roots {
+            true => Ok(self.draw(at, seed)?.0),
+            false => self.first(seed, REDRAWS, |seed| self.unchecked(at, seed)),
+        }
     }
 
     /// The potential of a field at a point, ⟨w, F⟩ or L, and its gradient.
-    pub fn at<T: Scalar, M>(&self, field: &GradientField<T>, at: &[M]) -> Result<(M, Point<M>), EvalError>
+    pub fn at<T: Scalar, M>(&self, field: &GradientField<T>, at: &[M]) -> Result<(M, Tangent<M>), EvalError>
     where
         M: Matrix<Oracle = T::Oracle> + From<Dense<T>>,
     {
-        let mut bindings = Bindings::new();
-        for (name, value) in &field.data {
-            bindings.bind(*name, M::from(value.clone()));
-        }
-        for (block, value) in self.parameters.iter().zip(at) {
-            bindings.bind(block.name, value.clone());
-        }
+        let data: Vec<(Symbol, M)> = field.values.iter().map(|(name, x)| (*name, M::from(x.clone()))).collect();
         let names: Vec<Symbol> = self.parameters.iter().map(|b| b.name).collect();
-        self.tape.gradient(&bindings, &field.functions, &names)
+        self.tape.gradient(&self.bindings(&data, at), &field.functions, &names)
     }
 
-    /// The value at a point of the left-normed bracket [X₁, [X₂, … [Xₘ₋₁, Xₘ]]] of fields that are all defined there.
-    pub fn bracket<T: Scalar>(
-        &self,
-        fields: &[GradientField<T>],
-        at: &[Dense<T>],
-    ) -> Result<Point<Dense<T>>, EvalError> {
-        let at: Vec<Series<_>> = at.iter().cloned().map(Series::from).collect();
-        let value = self.nested(fields, &at, 0)?;
-        Ok(value.into_iter().map(|x| x.into_coefficient(0)).collect())
+    /// The pattern of the gates of the field with the given number at a point.
+    pub(super) fn pattern<const P: u64>(&self, at: &Point<f64>, seed: u64) -> Result<Pattern, EvalError> {
+        let samples = self.samples::<Located<P>>(seed)?.into_iter().map(|(name, x)| (name, floats(&x)));
+        let data: Vec<(Symbol, Dense<f64>)> = at.fixed.iter().cloned().chain(samples).collect();
+        self.tape.pattern(&self.bindings(&data, &at.values))
+    }
+}
+
+/// Drawn matrices in the field of numbers.
+fn values_of<T: Scalar>(data: &[(Symbol, Dense<T::Drawn>)]) -> Vec<(Symbol, Dense<T>)> {
+    data.iter().map(|(name, x)| (*name, valued(x))).collect()
+}
+
+impl Drawn {
+    fn is_finite(&self) -> bool {
+        self.signs || self.block.is_finite()
     }
 
-    /// [X, Y](θ) = DY(θ)[X(θ)] − DX(θ)[Y(θ)], at a point that is a series in ε₁, …, ε_`used` already: a derivative along
-    /// V is the coefficient of a further ε at θ + εV.
-    fn nested<T: Scalar>(
-        &self,
-        fields: &[GradientField<T>],
-        at: &[Series<Dense<T>>],
-        used: usize,
-    ) -> Result<Vec<Series<Dense<T>>>, EvalError> {
-        let [first, rest @ ..] = fields else {
-            return Err(EvalError::Unsupported("the bracket of no fields".into()));
+    fn draw<T: Sampled>(&self, seed: u64) -> Result<(Symbol, Dense<T>), EvalError> {
+        let Block { name, rows, cols, .. } = self.block;
+        let value = match self.signs {
+            true => sample::signs(rows, cols, &mut stream(seed, name.as_str())),
+            false => self.block.draw(seed)?,
         };
-        let x = self.at(first, at)?.1;
-        if rest.is_empty() {
-            return Ok(x);
-        }
-        if used == Series::<Dense<T>>::MAX_VARIABLES {
-            return Err(EvalError::Unsupported(format!("brackets of more than {} fields", used + 1)));
-        }
-        let (y, along_x) = split(self.nested(rest, &moved(at, &x, used), used + 1)?, used);
-        let (_, along_y) = split(self.at(first, &moved(at, &y, used))?.1, used);
-        Ok(along_x.iter().zip(&along_y).map(|(a, b)| a.sub(b)).collect())
+        Ok((name, value))
     }
-}
 
-/// θ + ε V with a further variable ε.
-fn moved<M: Matrix>(at: &[Series<M>], direction: &[Series<M>], variable: usize) -> Vec<Series<M>> {
-    let mut out = at.to_vec();
-    for (point, direction) in out.iter_mut().zip(direction) {
-        for set in 0..1 << variable {
-            if let Some(v) = direction.coefficient(set) {
-                point.set(set | 1 << variable, v.clone());
-            }
+    /// Drawn anew; from a finite set the given matrix, whose relations are its own.
+    fn in_region<T: Scalar>(
+        &self,
+        now: &Dense<T::Drawn>,
+        seed: u64,
+    ) -> Result<(Symbol, Dense<Residue<FIELD>>), EvalError> {
+        match self.is_finite() {
+            true => Ok((self.block.name, in_field::<T>(now)?)),
+            false => self.draw(seed),
         }
     }
-    out
-}
-
-/// The parts of a + ε b.
-fn split<M: Matrix>(values: Vec<Series<M>>, variable: usize) -> (Vec<Series<M>>, Vec<Series<M>>) {
-    let part = |value: &Series<M>, bit: usize| {
-        let mut out = Series::zeros(value.rows(), value.cols());
-        for set in 0..1 << variable {
-            if let Some(c) = value.coefficient(set | bit) {
-                out.set(set, c.clone());
-            }
-        }
-        out
-    };
-    values.iter().map(|v| (part(v, 0), part(v, 1 << variable))).unzip()
-}
-
-/// A random matrix with the facts asked of it.
-fn draw<T: Scalar>(block: &Block, seed: u64) -> Result<Dense<T>, EvalError> {
-    let Block { name, rows, cols, facts, shape } = *block;
-    let empty = |why| Box::new(Empty { name, facts, shape, extent: (rows, cols), why });
-    Ok(sample::matrix(rows, cols, facts, &mut stream(seed, name.as_str())).map_err(empty)?)
 }
 
 /// A matrix of small integers in the field in which relations of functions are sought.
-fn in_field<T: Scalar>(x: &Dense<T>) -> Result<Dense<Residue<FIELD>>, EvalError> {
-    let small = |x: &T| {
-        let integer = (-1..=1).find(|n| T::from_integer(*n) == *x);
+fn in_field<T: Scalar>(x: &Dense<T::Drawn>) -> Result<Dense<Residue<FIELD>>, EvalError> {
+    let small = |x: &T::Drawn| {
+        let integer = (-1..=1).find(|n| T::from_integer(*n) == T::of(x));
         integer.ok_or_else(|| EvalError::Unsupported("an entry other than 0 and ±1 of a matrix of a finite set".into()))
     };
     let entries = x.entries().iter().map(small).collect::<Result<Vec<i64>, EvalError>>()?;
     Ok(Dense::from_fn(x.rows(), x.cols(), |i, j| Residue::from_integer(entries[i * x.cols() + j])))
+}
+
+impl Block {
+    fn is_finite(&self) -> bool {
+        Matrices::of(self.facts, self.rows, self.cols).is_ok_and(|set| set.is_finite())
+    }
+
+    /// A random matrix with the facts asked of it.
+    pub(super) fn draw<T: Sampled>(&self, seed: u64) -> Result<Dense<T>, EvalError> {
+        let Block { name, rows, cols, facts, shape } = *self;
+        let empty = |why| Box::new(Empty { name, facts, shape, extent: (rows, cols), why });
+        Ok(sample::matrix(rows, cols, facts, &mut stream(seed, name.as_str())).map_err(empty)?)
+    }
 }
 
 /// Whether a loss wants ±1 in a data matrix.

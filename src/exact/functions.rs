@@ -11,7 +11,7 @@ mod shared;
 pub use independence::Independence;
 pub use points::{FIELD, Values, Variables};
 
-use crate::eval::{Bindings, Climb, Dense, EvalError, Plan, Probe, Reach, Residue, Tape};
+use crate::eval::{Bindings, Climb, Dense, EvalError, Located, Plan, Probe, Reach, Residue, Tape};
 use points::{Pause, Points};
 use relations::Relations;
 use shared::Shared;
@@ -76,14 +76,26 @@ impl Functions {
         self.independence.lock().unwrap_or_else(PoisonError::into_inner).extend(more);
     }
 
-    /// The functions at a point. The variables are those of the region of the point.
+    /// The functions at a real point, and the gates of the formula there. The variables are those of the region of the point.
     pub fn at<const P: u64>(
         &self,
         tape: &Tape,
         variables: Variables,
+        at: &Bindings<Dense<Located<P>>>,
         inputs: impl FnOnce() -> Bindings<'static, Dense<Residue<P>>>,
     ) -> Result<Probe, EvalError> {
-        let probe = Probe::new(FUNCTIONS);
+        gated(tape, at, self.ungated(tape, variables, at, inputs)?)
+    }
+
+    /// The functions at a real point.
+    fn ungated<const P: u64>(
+        &self,
+        tape: &Tape,
+        variables: Variables,
+        at: &Bindings<Dense<Located<P>>>,
+        inputs: impl FnOnce() -> Bindings<'static, Dense<Residue<P>>>,
+    ) -> Result<Probe, EvalError> {
+        let probe = unrelated();
         if self.reach.pairs == 0 {
             return Ok(probe);
         }
@@ -91,45 +103,30 @@ impl Functions {
             self.suppose([Independence::Undecided]);
             return Ok(probe);
         }
-        let mut climb = Climb::new(tape, &self.reach, inputs(), probe.clone())?;
-        if self.by_region {
-            return match self.analyse(tape, variables, Some(&mut climb))? {
-                Some(_) => Ok(climb.into_probe()),
-                None => Ok(probe),
-            };
-        }
-        let plan = match self.plan.get() {
-            Some(plan) => plan,
-            None => {
-                let plan = self.analyse::<P>(tape, variables, None)?;
-                self.plan.get_or_init(|| plan)
-            }
+        let gates = if self.reach.is_gated { tape.region(&self.reach, at, &probe)? } else { Vec::new() };
+        let of_region;
+        let plan = if self.by_region {
+            of_region = self.analyse(tape, variables, &gates)?;
+            &of_region
+        } else if let Some(plan) = self.plan.get() {
+            plan
+        } else {
+            let plan = self.analyse(tape, variables, &gates)?;
+            self.plan.get_or_init(|| plan)
         };
         let Some(plan) = plan else { return Ok(probe) };
-        climb.run(plan, None)?;
+        let mut climb = Climb::new(tape, &self.reach, &gates, inputs(), probe)?;
+        climb.run(plan)?;
         Ok(climb.into_probe())
     }
 
-    /// The relations of the formula; in the region of a climb, which then has reached the top. `None` where no points have
-    /// values.
-    fn analyse<const P: u64>(
-        &self,
-        tape: &Tape,
-        variables: Variables,
-        mut region: Option<&mut Climb<P>>,
-    ) -> Result<Option<Plan>, EvalError> {
+    /// The relations of the formula behind the gates of a region. `None` where no points have values.
+    fn analyse(&self, tape: &Tape, variables: Variables, gates: &[bool]) -> Result<Option<Plan>, EvalError> {
         let count = self.reach.pairs + SPARE;
-        let mut points = Points::new(tape, &self.reach, variables, count)?;
+        let mut points = Points::new(tape, &self.reach, gates, variables, count)?;
         let (mut plan, mut relations) = (Plan::default(), Relations::new(count, self.reach.has_logarithms));
         loop {
-            let gates = match &mut region {
-                Some(climb) => {
-                    climb.run(&plan, None)?;
-                    Some(climb.gates().to_vec())
-                }
-                None => None,
-            };
-            match points.advance(&plan, gates.as_deref()) {
+            match points.advance(&plan) {
                 Ok(Pause::At { pair, arguments, replaced }) => {
                     if replaced {
                         relations.forget(count);
@@ -144,7 +141,7 @@ impl Functions {
                 Err(error) => return Err(error),
             }
         }
-        if region.is_some() {
+        if self.by_region {
             let shared = relations.shared(&points);
             if points.were_redrawn() && !shared.is_empty() {
                 self.suppose([Independence::Undecided]);
@@ -156,5 +153,25 @@ impl Functions {
             self.suppose([Independence::NormalDistribution]);
         }
         Ok(Some(plan))
+    }
+}
+
+/// Functions whose values satisfy no relations but those of single arguments.
+pub fn unrelated() -> Probe {
+    Probe::new(FUNCTIONS)
+}
+
+/// Functions with the gates that a formula has at a real point.
+pub fn gated<const P: u64>(
+    tape: &Tape,
+    at: &Bindings<Dense<Located<P>>>,
+    functions: Probe,
+) -> Result<Probe, EvalError> {
+    match tape.has_gates() {
+        true => {
+            let gates = tape.gates(at, &functions)?;
+            Ok(functions.with(gates))
+        }
+        false => Ok(functions),
     }
 }

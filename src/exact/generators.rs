@@ -146,15 +146,16 @@ impl Fields {
         seed: u64,
         watch: Watch,
     ) -> Result<Nullspace<P>, ExactError> {
-        let patience = if self.is_piecewise() { PATIENCE_BEHIND_GATES } else { PATIENCE };
+        let patience = self.rare() + if self.is_piecewise() { PATIENCE_BEHIND_GATES } else { PATIENCE };
         let mut equations = Echelon::<P>::new(layout.width());
         let (mut misses, mut drawn) = (0, 0);
         while misses < patience && !equations.is_full() {
             let stream = mix(seed, drawn);
             let point = self.point::<Residue<P>>(mix(stream, 0))?;
             let (field, _) = self.draw(&point, mix(stream, 1))?;
-            let (potential, gradient) = self.at(&field, &point)?;
-            misses = if equations.insert(&layout.equation(&point, &gradient, &potential)) { 0 } else { misses + 1 };
+            let (potential, gradient) = self.at(&field, &point.values)?;
+            let equation = layout.equation(&point.values, &gradient, &potential);
+            misses = if equations.insert(&equation) { 0 } else { misses + 1 };
             drawn += 1;
             if drawn % 64 == 0 {
                 watch(Progress { depth: 1, drawn, rank: equations.rank(), of: layout.width() })?;

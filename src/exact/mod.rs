@@ -1,10 +1,13 @@
 //! Exact answers: ranks over finite fields, how many conservation laws there are, and which symmetries a model has.
 
+mod assumption;
 mod batch;
+mod bracket;
 mod closure;
 mod commutant;
 mod completeness;
 mod echelon;
+mod families;
 mod fields;
 mod functions;
 mod generators;
@@ -13,9 +16,12 @@ mod lie_algebra;
 mod multiplicity;
 mod numerical;
 mod panels;
+mod places;
+mod point;
 mod polynomial;
 mod recognize;
 mod reconstruct;
+mod region;
 mod scalar;
 mod span;
 mod subspace;
@@ -23,20 +29,24 @@ mod summand;
 mod sweep;
 mod symmetry;
 
+pub use assumption::Assumption;
 pub use batch::sample_sizes;
 pub use closure::{Bounds, Closure, Field};
 pub use commutant::{Orbits, commuting};
 pub use completeness::{Arithmetic, Certificate, Completeness, Quantity, complete, missing_laws};
 pub use echelon::{Echelon, Nullspace};
-pub use fields::{Block, Fields, GradientField, Point, Vector};
+pub use fields::{Block, Fields, GradientField, Tangent, Vector};
 pub use functions::Independence;
 pub use generators::{Form, Generator, Layout, Part};
 pub use integrals::Integrals;
 pub use lie_algebra::{LieAlgebra, Signature};
 pub use multiplicity::eigenvalue_multiplicities;
 pub use panels::Panels;
+pub use point::Point;
 pub use polynomial::Polynomial;
 pub use reconstruct::{primitive, rational, rational_vector};
+pub use region::{Origin, Region};
+pub use scalar::Scalar;
 pub use span::Span;
 pub use subspace::Subspace;
 pub use sweep::{Fit, Sweep, sweep};
@@ -56,6 +66,12 @@ pub enum ExactError {
     /// Singular values of floating-point vectors fall without a gap.
     #[error("the square roots of the model exist in no finite field together, and its floating rank is not clear")]
     NoGap,
+    /// A law that was derived is contradicted by exact arithmetic: one of the two is wrong.
+    #[error("the law `{law}` is proved, but exact arithmetic contradicts it: {how}")]
+    Contradiction { law: String, how: String },
+    /// Values of functions are not as independent as they are taken to be.
+    #[error("values of functions are taken for independent that are not: the law `{law}` is proved")]
+    Dependent { law: String },
     /// The question is too large to be answered exactly.
     #[error("{what}: {size} are more than the limit of {limit}")]
     TooLarge { what: &'static str, size: usize, limit: usize },

@@ -1,10 +1,14 @@
 //! Ranks in floating point, for models whose roots exist in no prime field together, and to see whether the values of
 //! transcendental functions are as independent as the exact computation takes them to be.
 
+use super::assumption::assumptions;
 use super::completeness::{Arithmetic, Certificate, Completeness, Question};
-use super::fields::{Fields, Point};
+use super::fields::Fields;
+use super::point::Point;
+use super::region::{Origin, Region};
 use super::{ExactError, Progress};
-use crate::eval::{Bindings, Dense, EvalError, Reals, Tape, mix};
+use crate::eval::{Bindings, Dense, EvalError, Reals, Tape};
+use crate::model::Loss;
 use crate::term::Symbol;
 use faer::Mat;
 use rayon::prelude::*;
@@ -30,20 +34,23 @@ struct Rank {
 }
 
 impl Fields {
-    /// [`complete`](super::complete) in floating point.
-    pub(super) fn numerical_completeness(&self, question: Question) -> Result<Completeness, ExactError> {
+    /// [`complete`](super::complete) at one point in floating point.
+    pub(super) fn numerical_completeness(
+        &self,
+        question: Question,
+        point: &Point<f64>,
+    ) -> Result<Completeness, ExactError> {
         let (bounds, d) = (question.bounds, self.dimension());
         if d > LARGEST {
             return Err(ExactError::TooLarge { what: "parameters of a floating rank", size: d, limit: LARGEST });
         }
-        let point = self.point::<f64>(mix(bounds.seed, 0))?;
         let mut rows: Vec<Vec<f64>> = Vec::new();
         let mut ranks: Vec<usize> = Vec::new();
         let (mut gap, mut exhausted) = (None, false);
         for depth in 1..=bounds.depth {
             let before = ranks.last().copied().unwrap_or(0);
-            let count = (d - before + self.patience()) as u64;
-            let bracket = |number| self.bracket_number(&point, bounds.seed, depth, number);
+            let count = (d - before + self.patience(depth, false)) as u64;
+            let bracket = |number| self.bracket_number(point, bounds.seed, depth, number);
             let drawn: Result<Vec<Vec<f64>>, EvalError> = (0..count).into_par_iter().map(bracket).collect();
             rows.extend(drawn?.iter().filter_map(|row| unit(row)));
             let found = rank(&rows, d)?;
@@ -59,15 +66,23 @@ impl Fields {
             parameters: d,
             lie_dimension,
             laws_at_most: d - lie_dimension,
-            laws_known: self.numerical_gradients(question, &point, &rows)?,
+            laws_known: self.numerical_gradients(question, point, &rows)?,
             certificate: Certificate {
                 arithmetic: Arithmetic::Floating { gap, exact: None },
                 seed: bounds.seed,
                 depth: ranks.len(),
-                ranks,
+                ranks: ranks.clone(),
                 exhausted,
             },
-            independence: BTreeSet::new(),
+            regions: vec![Region {
+                origin: Origin { seed: bounds.seed, sought: false },
+                lie_dimension,
+                laws_at_most: d - lie_dimension,
+                ranks,
+                exhausted,
+            }],
+            any_loss: question.model.loss == Loss::Any,
+            assumptions: assumptions(question.model, self, BTreeSet::new()),
         })
     }
 
@@ -75,15 +90,12 @@ impl Fields {
     fn numerical_gradients(
         &self,
         question: Question,
-        point: &Point<Dense<f64>>,
+        point: &Point<f64>,
         fields: &[Vec<f64>],
     ) -> Result<usize, ExactError> {
         let sizes = question.sizes;
         let names: Vec<Symbol> = self.parameters().iter().map(|b| b.name).collect();
-        let mut at = Bindings::new();
-        for (name, value) in names.iter().zip(point) {
-            at.bind(*name, value.clone());
-        }
+        let at: Bindings<Dense<f64>> = self.bindings(&point.fixed, &point.values);
         let mut gradients = Vec::new();
         for quantity in question.known {
             let tape = Tape::new(&quantity.formula, quantity.env, sizes)?;

@@ -1,4 +1,4 @@
-//! Homogeneous polynomials in the entries of the parameters.
+//! Polynomials in the entries of the parameters, with those of fixed data in their coefficients.
 
 use super::fields::{Fields, Vector};
 use crate::eval::{Number, Residue};
@@ -6,7 +6,7 @@ use crate::term::{Rational, Symbol};
 use num_traits::{One, Signed, Zero};
 use std::collections::BTreeMap;
 
-/// A homogeneous polynomial in the entries of the parameters.
+/// A polynomial in the entries of the parameters, and of the fixed data after them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Polynomial {
     /// The coefficients, and the numbers of the entries that are multiplied, ascending.
@@ -53,6 +53,7 @@ impl Polynomial {
         let names: Vec<String> = fields
             .parameters()
             .iter()
+            .chain(fields.fixed())
             .flat_map(|b| (0..b.rows * b.cols).map(|k| entry_name(b.name, b.rows, b.cols, k)))
             .collect();
         let mut out = String::new();

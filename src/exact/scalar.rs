@@ -1,38 +1,85 @@
-//! The fields of numbers in which vector fields are drawn: prime fields, and floats where those do not serve.
+//! The fields of numbers in which vector fields are evaluated: prime fields, and floats where those do not serve.
 
-use super::functions::{Functions, Variables};
-use crate::eval::{Bindings, Dense, EvalError, Probe, Reals, Residue, Tape};
+use super::functions::{Functions, Variables, gated};
+use crate::eval::{Bindings, Dense, EvalError, Located, Matrix, Number, Probe, Reals, Residue, Tape};
 use crate::sample::Sampled;
 
-/// A field of numbers that can be drawn at random.
-pub trait Scalar: Sampled {
-    /// The values of functions at a point.
+/// A field of numbers in which vector fields are evaluated at real points.
+pub trait Scalar: Number {
+    /// What parameters and data are drawn of: numbers that are real.
+    type Drawn: Sampled;
+
+    /// A drawn number in the field.
+    fn of(drawn: &Self::Drawn) -> Self;
+
+    /// The values of functions, and the gates of a formula, at a real point.
+    ///
+    /// # Errors
+    /// Where the formula is not defined at the point, or a gate is not decided.
     fn functions(
         functions: &Functions,
         tape: &Tape,
         variables: Variables,
+        at: &Bindings<Dense<Self::Drawn>>,
         inputs: impl FnOnce() -> Bindings<'static, Dense<Self>>,
+    ) -> Result<Self::Oracle, EvalError>;
+
+    /// The same values of functions with the gates of a formula at another point.
+    ///
+    /// # Errors
+    /// As above.
+    fn gated(
+        tape: &Tape,
+        at: &Bindings<Dense<Self::Drawn>>,
+        functions: &Self::Oracle,
     ) -> Result<Self::Oracle, EvalError>;
 }
 
 impl<const P: u64> Scalar for Residue<P> {
+    type Drawn = Located<P>;
+
+    fn of(drawn: &Located<P>) -> Self {
+        drawn.residue()
+    }
+
     fn functions(
         functions: &Functions,
         tape: &Tape,
         variables: Variables,
+        at: &Bindings<Dense<Located<P>>>,
         inputs: impl FnOnce() -> Bindings<'static, Dense<Self>>,
     ) -> Result<Probe, EvalError> {
-        functions.at(tape, variables, inputs)
+        functions.at(tape, variables, at, inputs)
+    }
+
+    fn gated(tape: &Tape, at: &Bindings<Dense<Located<P>>>, functions: &Probe) -> Result<Probe, EvalError> {
+        gated(tape, at, functions.clone())
     }
 }
 
 impl Scalar for f64 {
+    type Drawn = f64;
+
+    fn of(drawn: &f64) -> f64 {
+        *drawn
+    }
+
     fn functions(
         _: &Functions,
         _: &Tape,
         _: Variables,
-        _: impl FnOnce() -> Bindings<'static, Dense<Self>>,
+        _: &Bindings<Dense<f64>>,
+        _: impl FnOnce() -> Bindings<'static, Dense<f64>>,
     ) -> Result<Reals, EvalError> {
         Ok(Reals)
     }
+
+    fn gated(_: &Tape, _: &Bindings<Dense<f64>>, _: &Reals) -> Result<Reals, EvalError> {
+        Ok(Reals)
+    }
+}
+
+/// A matrix of drawn numbers in the field.
+pub fn valued<T: Scalar>(drawn: &Dense<T::Drawn>) -> Dense<T> {
+    Dense::from_fn(drawn.rows(), drawn.cols(), |i, j| T::of(drawn.get(i, j)))
 }

@@ -1,7 +1,7 @@
-//! Matrices of polynomials in one parameter, of which conserved quantities are sums.
+//! Matrices of polynomials in a parameter, or in two matrices, of which conserved quantities are sums.
 
 use super::polynomial::Polynomial;
-use crate::term::{Expr, Op, Rational, Shape, Size, Symbol, apply, int, mul, size, sub, sym, transpose};
+use crate::term::{Expr, Op, Rational, Shape, Size, Symbol, add, apply, int, mul, size, sub, sym, transpose};
 use num_traits::One;
 use std::rc::Rc;
 
@@ -67,6 +67,59 @@ impl Side {
         let pairs = pairs(self.counts().0);
         let side = self.clone();
         Summand::new(self.square(), pairs.len(), move |k| side.product(pairs[k].0, pairs[k].1))
+    }
+
+    /// W V' + V W' (W' V + V' W), what the Gram matrix of W + V has beside those of W and V.
+    pub fn cross(&self, other: &Side) -> Summand {
+        let pairs = pairs(self.counts().0);
+        let (side, with) = (self.clone(), other.clone());
+        let formula = add(&self.mixed(other), &other.mixed(self));
+        let entry = move |k: usize| {
+            let (i, j) = pairs[k];
+            Polynomial { terms: [side.mixed_product(i, j, &with), side.mixed_product(j, i, &with)].concat() }
+        };
+        Summand::new(formula, self.counts().0 * (self.counts().0 + 1) / 2, entry)
+    }
+
+    /// The diagonal of W V' (W' V).
+    pub fn cross_diagonal(&self, other: &Side) -> Summand {
+        let (side, with) = (self.clone(), other.clone());
+        let entry = move |i: usize| Polynomial { terms: side.mixed_product(i, i, &with) };
+        Summand::new(apply(Op::Diagvec, &[&self.mixed(other)]), self.counts().0, entry)
+    }
+
+    /// ⟨W, V⟩.
+    pub fn inner(&self, other: &Side) -> Summand {
+        let (side, with) = (self.clone(), other.clone());
+        let entry =
+            move |_| Polynomial { terms: (0..side.counts().0).flat_map(|i| side.mixed_product(i, i, &with)).collect() };
+        Summand::new(apply(Op::Inner, &[&sym(self.name), &sym(other.name)]), 1, entry)
+    }
+
+    /// W + W', what the Gram matrix of I + W has beside that of W.
+    pub fn symmetric(&self) -> Option<Summand> {
+        let (m, n) = self.extent;
+        if m != n || self.shape.rows != self.shape.cols || !self.rows {
+            return None;
+        }
+        let (pairs, side) = (pairs(n), self.clone());
+        let one = |i: usize, j: usize| (Rational::one(), vec![side.entry(i, j)]);
+        let entries: Vec<_> = pairs.iter().map(|&(i, j)| Polynomial { terms: vec![one(i, j), one(j, i)] }).collect();
+        let formula = add(&sym(self.name), &transpose(&sym(self.name)));
+        Some(Summand::new(formula, entries.len(), move |k| entries[k].clone()))
+    }
+
+    fn mixed(&self, other: &Side) -> Expr {
+        let (w, v) = (sym(self.name), sym(other.name));
+        if self.rows { mul(&w, &transpose(&v)) } else { mul(&transpose(&w), &v) }
+    }
+
+    fn mixed_product(&self, i: usize, j: usize, other: &Side) -> Vec<(Rational, Vec<usize>)> {
+        let term = |k: usize| {
+            let (a, b) = (self.entry(i, k), other.entry(j, k));
+            (Rational::one(), vec![a.min(b), a.max(b)])
+        };
+        (0..self.counts().1).map(term).collect()
     }
 
     fn square(&self) -> Expr {

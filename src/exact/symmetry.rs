@@ -65,8 +65,8 @@ impl Fields {
         let basis: Vec<Generator<Residue<P>>> = found.basis.iter().map(|v| layout.generator(v)).collect();
         let p = subspace(&basis, Part::skewness);
         let k = subspace(&basis, Part::symmetry);
-        let point = layout.blocks(&self.anywhere::<Residue<P>>(mix(seed, 2))?);
-        let velocity = layout.blocks(&self.anywhere::<Residue<P>>(mix(seed, 3))?);
+        let point = layout.blocks(&self.anywhere::<Residue<P>>(mix(seed, 2))?.values);
+        let velocity = layout.blocks(&self.anywhere::<Residue<P>>(mix(seed, 3))?.values);
         let flat = |blocks: Vec<Dense<Residue<P>>>| -> Vec<_> {
             blocks.iter().flat_map(|b| b.entries().iter().copied()).collect::<Vec<Residue<P>>>()
         };

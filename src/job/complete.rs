@@ -48,7 +48,7 @@ pub fn answer(
     let completeness = exact::complete(model, sizes, &known, bounds, watch)?;
     let found = match completeness.complete() || !completeness.is_exact() {
         true => None,
-        false => missing_laws(model, sizes, &known, degree, bounds, watch)?,
+        false => missing_laws(model, sizes, &known, degree, &completeness.regions, bounds, watch)?,
     };
     Ok(Answer { completeness, found })
 }

@@ -9,7 +9,8 @@ use crate::term::Sizes;
 /// The quantities that gradient flow conserves by derived laws.
 pub fn first_integrals<'a>(model: &Model, laws: &'a [Law]) -> Vec<Quantity<'a>> {
     let conserved = |law: &&Law| law.kind() == Kind::Conserved && law.dynamics() == Some(&Dynamics::GradientFlow);
-    let quantity = |law: &'a Law| Some(Quantity { formula: model.inline(law.quantity()?), env: law.env() });
+    let quantity =
+        |law: &'a Law| Some(Quantity { law: law.id(), formula: model.inline(law.quantity()?), env: law.env() });
     laws.iter().filter(conserved).filter_map(quantity).collect()
 }
 
@@ -56,7 +57,7 @@ pub fn count(
     };
     Ok(Some(match counted() {
         Ok(count) => count,
-        Err(ExactError::Interrupted) => return Err(Error::Cancelled),
+        Err(error @ (ExactError::Interrupted | ExactError::Contradiction { .. })) => return Err(error.into()),
         Err(error) => Count::Failed(error.to_string()),
     }))
 }

@@ -122,6 +122,9 @@ fn prove(model: &Model, book: &RuleBook, options: &Options, sizes: &Sizes, watch
             if let Some(count) = check::independent(model, law, checker.instance().sizes(), options.seed) {
                 law.set_independent(count);
             }
+            if let Some(how) = checker.miscounted(law) {
+                return Err(Error::Contradiction { law: law.id().to_string(), how });
+            }
             Ok(checker.check(law))
         };
         checks = laws.par_iter_mut().map(measure).collect::<Result<_, Error>>()?;

@@ -22,6 +22,9 @@ pub enum Error {
     /// A question has no exact answer.
     #[error(transparent)]
     Exact(ExactError),
+    /// A law that was derived is contradicted by exact arithmetic: there is an error in this program.
+    #[error("the law `{law}` is proved, but exact arithmetic contradicts it: {how}")]
+    Contradiction { law: String, how: String },
     /// An elimination would need more memory than is taken.
     #[error("{parameters} parameters: the elimination would need {gibibytes} GiB, more than {most}")]
     Memory { parameters: usize, gibibytes: u64, most: u64 },
@@ -61,6 +64,7 @@ impl From<ExactError> for Error {
     fn from(error: ExactError) -> Error {
         match error {
             ExactError::Interrupted => Error::Cancelled,
+            ExactError::Contradiction { law, how } => Error::Contradiction { law, how },
             error => Error::Exact(error),
         }
     }

@@ -8,6 +8,9 @@ use super::statement::{Role, Statement};
 use crate::model::{Activation, FunctionDeclaration, Property, Variable};
 use crate::term::{Emptiness, Facts, Matrices, Rational, Shape, Signature, Size, Symbol};
 
+/// What is written after the facts of data that are the same matrix for all samples: no fact of the matrix.
+pub(super) const FIXED: &str = "fixed";
+
 impl Checker<'_> {
     /// Declares every activation, function, parameter and data matrix of the file.
     pub fn declarations(&mut self, statements: &[Statement]) {
@@ -51,6 +54,7 @@ impl Checker<'_> {
         let param = role == Role::Param;
         let declared = self.declare(name, if param { Entity::Param } else { Entity::Data });
         let shape = self.shape(shape);
+        let fixed = facts.iter().any(|word| word.text == FIXED);
         let facts = self.facts(facts, shape, param);
         let Some(shape) = shape else {
             self.spoil(name);
@@ -63,16 +67,23 @@ impl Checker<'_> {
         let constant = if param { Facts::empty() } else { Facts::CONSTANT };
         self.names.env.declare(symbol, shape, facts | constant);
         self.set_latex(symbol, latex);
-        let variable = Variable { name: symbol, latex: latex.cloned(), shape, facts };
+        let variable = Variable { name: symbol, latex: latex.cloned(), shape, facts, fixed };
         if param { &mut self.model.params } else { &mut self.model.data }.push(variable);
     }
 
     fn facts(&mut self, words: &[Name], shape: Option<Shape>, param: bool) -> Facts {
         let mut facts = Facts::empty();
         for word in words {
+            if word.text == FIXED {
+                if param {
+                    let error = self.error(word.span, "a parameter cannot be `fixed`", "training moves it");
+                    self.report(error.with_help("declare a matrix that is given and not trained as `data … fixed`"));
+                }
+                continue;
+            }
             let Some((name, fact)) = Facts::NAMED.iter().find(|(name, _)| *name == word.text) else {
                 let error = self.error(word.span, format!("unknown fact `{}`", word.text), "expected a fact");
-                let names = Facts::NAMED.iter().map(|(name, _)| *name);
+                let names = Facts::NAMED.iter().map(|(name, _)| *name).chain((!param).then_some(FIXED));
                 let error = match nearest(&word.text, names.clone()) {
                     Some(name) => error.meant(Some(name)),
                     None => error.with_help(format!("the facts are {}", names.collect::<Vec<_>>().join(", "))),

@@ -88,7 +88,7 @@ impl fmt::Display for Variable {
         named(f, self.name, self.latex.as_ref())?;
         write!(f, " : {}", self.shape)?;
         let facts = Facts::NAMED.iter().filter(|(_, fact)| self.facts.contains(*fact));
-        facts.map(|(name, _)| name).try_for_each(|name| write!(f, " {name}"))
+        facts.map(|(name, _)| *name).chain(self.fixed.then_some("fixed")).try_for_each(|name| write!(f, " {name}"))
     }
 }
 

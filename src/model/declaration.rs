@@ -19,6 +19,8 @@ pub struct Variable {
     pub shape: Shape,
     /// The facts written after the shape.
     pub facts: Facts,
+    /// Whether it is the same matrix for all samples: data declared `fixed`.
+    pub fixed: bool,
 }
 
 /// `activation phi : homogeneous(3)`: an arbitrary function with that property.

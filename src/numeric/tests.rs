@@ -18,6 +18,7 @@ fn model(loss: Loss) -> Model {
         latex: None,
         shape: Shape::new(name(rows), name(cols)),
         facts: Facts::empty(),
+        fixed: false,
     };
     let params = vec![variable("W1", "h", "d"), variable("W2", "k", "h")];
     let data = vec![variable("X", "d", "n"), variable("Y", "k", "n")];

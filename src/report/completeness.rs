@@ -1,11 +1,14 @@
 //! The certificate of completeness, and tables over sizes.
 
+use super::phrase::enumerated;
 use super::prose::{Prose, prose};
-use crate::exact::{Arithmetic, Certificate, Completeness, Fields, Fit, Independence, Sweep};
+use crate::exact::{Arithmetic, Assumption, Completeness, Fields, Fit, Independence, Region, Sweep};
 use crate::job::{Answer, Count};
 use crate::model::Model;
+use crate::term::Symbol;
 use crate::term::print::{Line, text as formula};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// What is said about the completeness of a model's laws.
 pub struct CompletenessReport<'a> {
@@ -24,8 +27,8 @@ fn laws(n: usize) -> String {
 
 impl CompletenessReport<'_> {
     pub fn text(&self) -> String {
-        let Completeness { parameters, lie_dimension, laws_at_most, laws_known, certificate, .. } =
-            &self.answer.completeness;
+        let found = &self.answer.completeness;
+        let Completeness { parameters, lie_dimension, laws_at_most, laws_known, .. } = found;
         let dims: Vec<String> = self.dims.iter().map(|(name, n)| format!("{name}={n}")).collect();
         let title = self.model.title.as_ref().map(|t| format!(" · {t}")).unwrap_or_default();
         let losses = match self.model.loss {
@@ -33,11 +36,17 @@ impl CompletenessReport<'_> {
             crate::model::Loss::Explicit(_) => "every data set",
         };
         let mut out = format!("{}{title}    {parameters} parameters at {}\n\n", self.model.name, dims.join(" "));
-        out += &format!("Conserved by gradient flow, for {losses}\n");
+        out += &format!("Conserved by gradient flow at these sizes, for {losses}\n");
         out += &format!(
             "  at most  {}  ({parameters} parameters − dimension {lie_dimension} of the Lie algebra)\n",
             laws(*laws_at_most)
         );
+        if let Some(regions) = regions(found) {
+            out += &format!("           {regions}\n");
+        }
+        for assumption in &found.assumptions {
+            out += &format!("           assuming that {}\n", supposed(assumption));
+        }
         out += &format!("  derived  {}\n", laws(*laws_known));
         for id in &self.known {
             out += &format!("           {id}\n");
@@ -51,7 +60,7 @@ impl CompletenessReport<'_> {
                 out += &format!("           {}\n", polynomial.text(self.fields));
             }
         }
-        let numerical = match &self.answer.completeness {
+        let numerical = match found {
             found if found.is_certified() => "",
             found if found.is_exact() => " (under an assumption, not certified)",
             _ => " (numerical, not certified)",
@@ -60,10 +69,7 @@ impl CompletenessReport<'_> {
             0 => format!("  complete: every law follows from these{numerical}\n"),
             n => format!("  {n} may be missing{numerical}{}\n", self.sought()),
         };
-        out += &format!("\n{}\n", certificate_text(certificate));
-        for supposed in &self.answer.completeness.independence {
-            out += &format!("  Assuming that {}\n", words(*supposed));
-        }
+        out += &format!("\n{}\n", certificate_text(found));
         out
     }
 
@@ -72,10 +78,15 @@ impl CompletenessReport<'_> {
         match &self.answer.found {
             Some(found) => {
                 let formulas = "; sought among sums, Gram matrices and products of the parameters";
-                let degrees: Vec<String> = found.sought.iter().map(usize::to_string).collect();
-                match degrees.as_slice() {
-                    [] => format!("{formulas} only, at so many parameters"),
-                    _ => format!("{formulas} and all homogeneous polynomials of degree {}", degrees.join(", ")),
+                let sought = match found.sought.last() {
+                    None => format!("{formulas} only, at so many parameters"),
+                    Some(degree) => format!("{formulas} and all polynomials up to degree {degree}"),
+                };
+                match found.unmoved.as_slice() {
+                    [] => sought,
+                    names => {
+                        format!("{sought}; not among entries of {} that no draw moved through the gates", named(names))
+                    }
                 }
             }
             None => "; they are not sought in floating point".to_string(),
@@ -98,24 +109,19 @@ impl CompletenessReport<'_> {
     }
 }
 
-/// What is assumed, after "that".
-fn words(supposed: Independence) -> &'static str {
-    match supposed {
-        Independence::NormalDistribution => {
-            "values of the normal distribution function at different arguments, up to sign, are independent"
-        }
-        Independence::Constants => "constants such as log 2, log 3 and e^√2 are algebraically independent",
-        Independence::Undecided => "values of exp, log, sin and cos whose relations were not decided are independent",
-    }
-}
-
-pub(super) fn certificate_text(c: &Certificate) -> String {
+/// What repeats the computation.
+pub(super) fn certificate_text(found: &Completeness) -> String {
+    let c = &found.certificate;
     let ranks: Vec<String> = c.ranks.iter().map(usize::to_string).collect();
     let end = match c.exhausted {
         true => "",
         false => "; the largest depth still added rank, a larger --depth may lower the bound",
     };
-    let steps = format!("seed {}, depth {}, ranks {}{end}", c.seed, c.depth, ranks.join("–"));
+    let dimension = match found.functional_dimension() {
+        Some(rank) => format!("functional dimension {rank}, "),
+        None => String::new(),
+    };
+    let steps = format!("seed {}, {dimension}depth {}, ranks {}{end}", c.seed, c.depth, ranks.join("–"));
     match c.arithmetic {
         Arithmetic::Modular { prime } => format!("Certificate  prime {prime}, {steps}"),
         Arithmetic::Floating { gap, exact } => {
@@ -143,25 +149,80 @@ pub(super) fn summary(count: &Count) -> Prose {
         Count::Failed(reason) => return format!("how many laws there are was not counted: {reason}").into(),
     };
     let by = match found.certificate.arithmetic {
-        Arithmetic::Modular { prime } if !found.is_certified() => {
-            let assumed: Vec<&str> = found.independence.iter().map(|a| words(*a)).collect();
-            format!("counted mod {prime}, not certified: assuming that {}", assumed.join(", and that ")).into()
-        }
+        Arithmetic::Modular { prime } if !found.is_certified() => format!("counted mod {prime}, not certified").into(),
         Arithmetic::Modular { prime: 2_305_843_009_213_693_951 } => prose!["certified mod ", Line::from("2⁶¹−1")],
         Arithmetic::Modular { prime } => format!("certified mod {prime}").into(),
         Arithmetic::Floating { .. } => "numerical, not certified".into(),
     };
     let laws = |n: usize| if n == 1 { "1 law exists".to_string() } else { format!("{n} laws exist") };
+    let at = "at these sizes";
+    let differ = found.regions.iter().any(|region| region.laws_at_most != found.laws_at_most);
+    let further = regions(found).filter(|_| differ).into_iter().map(|words| format!("; {words}"));
+    let supposed: Vec<String> = found.assumptions.iter().map(|a| format!("that {}", supposed(a))).collect();
+    let assuming = (!supposed.is_empty()).then(|| format!(", assuming {}", supposed.join(" and ")));
+    let end: String = assuming.into_iter().chain(further).collect();
     let known = match found.laws_known {
         1 => "1 is known".to_string(),
         n => format!("{n} are known"),
     };
     let found = match (found.laws_at_most, found.missing()) {
-        (0, _) => "complete: no law exists".to_string(),
-        (most, 0) => format!("complete: at most {}, {known}", laws(most)),
-        (most, n) => format!("at most {}, {known}, {n} may be missing: run equilaw complete", laws(most)),
+        (0, _) => format!("complete {at}: no law exists"),
+        (most, 0) => format!("complete {at}: at most {}, {known}", laws(most)),
+        (most, n) => format!("{at} at most {}, {known}, {n} may be missing: run equilaw complete", laws(most)),
     };
-    prose![found, " — ", by]
+    prose![found, " — ", by, Prose::text(end)]
+}
+
+/// How the numbers in the regions that were sampled differ from the least; nothing where there is one.
+fn regions(found: &Completeness) -> Option<String> {
+    let count = found.regions.len();
+    if count < 2 {
+        return None;
+    }
+    let mut more: BTreeMap<usize, usize> = BTreeMap::new();
+    for region in &found.regions {
+        *more.entry(region.laws_at_most.saturating_sub(found.laws_at_most)).or_default() += 1;
+    }
+    more.remove(&0);
+    let group =
+        |(more, count): (&usize, &usize)| format!("{count} {} {more} more", if *count == 1 { "has" } else { "have" });
+    let groups: Vec<String> = more.iter().map(group).collect();
+    Some(match groups.as_slice() {
+        [] => format!("the same in all {count} regions sampled"),
+        groups => format!("of {count} regions sampled {}", enumerated(groups)),
+    })
+}
+
+fn named(names: &[Symbol]) -> String {
+    enumerated(&names.iter().map(Symbol::to_string).collect::<Vec<_>>())
+}
+
+/// An assumption in words, after "that".
+fn supposed(assumption: &Assumption) -> String {
+    let is = |names: &[Symbol], one: &str, many: &str| {
+        format!("{} {}", named(names), if names.len() == 1 { one } else { many })
+    };
+    match assumption {
+        Assumption::Independent(independence) => independent(*independence).to_string(),
+        Assumption::Generic(names) => {
+            is(names, "is a generic function of its kind", "are generic functions of their kinds")
+        }
+        Assumption::Fixed(names) => is(names, "is the same for all samples", "are the same for all samples"),
+        Assumption::Varying(names) => {
+            format!("{} (undeclared as fixed)", is(names, "varies from sample to sample", "vary from sample to sample"))
+        }
+    }
+}
+
+/// What is assumed of values of functions, after "that".
+fn independent(supposed: Independence) -> &'static str {
+    match supposed {
+        Independence::NormalDistribution => {
+            "values of the normal distribution function at different arguments, up to sign, are independent"
+        }
+        Independence::Constants => "constants such as log 2, log 3 and e^√2 are algebraically independent",
+        Independence::Undecided => "values of exp, log, sin and cos whose relations were not decided are independent",
+    }
 }
 
 /// A document with the model's name and sizes and one more field.
@@ -187,13 +248,26 @@ fn completeness_json(found: &Completeness) -> Value {
         Arithmetic::Modular { prime } => (Some(prime), None),
         Arithmetic::Floating { gap, .. } => (None, gap),
     };
+    let region = |region: &Region| {
+        json!({
+            "seed": region.origin.seed,
+            "sought": region.origin.sought,
+            "lie_dimension": region.lie_dimension,
+            "laws_at_most": region.laws_at_most,
+            "ranks": region.ranks,
+            "exhausted": region.exhausted,
+        })
+    };
     json!({
         "parameters": found.parameters,
+        "functional_dimension": found.functional_dimension(),
         "lie_dimension": found.lie_dimension,
         "laws_at_most": found.laws_at_most,
         "laws_known": found.laws_known,
         "complete": found.complete(),
         "certified": found.is_certified(),
+        "assumptions": found.assumptions.iter().map(supposed).collect::<Vec<_>>(),
+        "regions": found.regions.iter().map(region).collect::<Vec<_>>(),
         "certificate": {
             "prime": prime, "singular_value_gap": gap, "seed": c.seed, "depth": c.depth, "ranks": c.ranks, "exhausted": c.exhausted,
         },

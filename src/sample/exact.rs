@@ -1,7 +1,7 @@
-//! Residues and rationals.
+//! Residues, rationals, and numbers that are both.
 
 use super::number::Sampled;
-use crate::eval::Residue;
+use crate::eval::{Located, Residue};
 use crate::term::Rational;
 use num_traits::{One, Signed};
 use rand::Rng;
@@ -19,6 +19,22 @@ impl<const P: u64> Sampled for Residue<P> {
 
     fn may_be_positive(&self) -> bool {
         true
+    }
+}
+
+/// ±n/2ᵏ with thirty random bits, between 1/8 and 4 in magnitude: sums of them that cancel do so at every point.
+impl<const P: u64> Sampled for Located<P> {
+    fn any(rng: &mut impl Rng) -> Self {
+        let x = Self::positive(rng);
+        if rng.random() { x } else { -x }
+    }
+
+    fn positive(rng: &mut impl Rng) -> Self {
+        Self::dyadic(rng.random_range(1 << 29..1 << 30), rng.random_range(28..33))
+    }
+
+    fn may_be_positive(&self) -> bool {
+        self.sign() != Some(false)
     }
 }
 

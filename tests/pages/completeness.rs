@@ -31,7 +31,7 @@ fn data(arguments: &[&str], model: &str) -> Value {
 #[test]
 fn derive_says_whether_its_laws_are_all() {
     let declared = NETWORK.to_string() + RESCALE;
-    let said = "  complete: at most 3 laws exist, 3 are known — certified mod 2⁶¹−1\n";
+    let said = "  complete at these sizes: at most 3 laws exist, 3 are known — certified mod 2⁶¹−1\n";
     assert!(equilaw_on(&declared, &["derive", "-", "--no-checks"]).stdout.contains(said));
     assert!(!equilaw_on(&declared, &["derive", "-", "--no-checks", "--no-complete"]).stdout.contains("laws exist"));
     let found = data(&["derive", "-", "--no-checks", "--format", "json"], &declared);
@@ -46,7 +46,7 @@ fn derive_says_whether_its_laws_are_all() {
 fn derive_of_a_model_without_actions_discovers_them_and_says_so() {
     let ran = equilaw_on(NETWORK, &["derive", "-", "--no-checks"]);
     assert!(ran.stderr.contains("declares no action; discovered: rescale_h, permute_h"), "{}", ran.stderr);
-    assert!(ran.stdout.contains("complete: at most 3 laws exist"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("complete at these sizes: at most 3 laws exist"), "{}", ran.stdout);
     let found = data(&["derive", "-", "--no-checks", "--format", "json"], NETWORK);
     assert_eq!(found["actions"][0]["source"], "discovered");
     assert_eq!((&found["discovery"]["algebra_dim"], &found["discovery"]["p_dim"]), (&Value::from(3), &Value::from(3)));
@@ -70,6 +70,28 @@ fn a_floating_rank_is_not_called_certified() {
     let found = data(&["complete", "-", "--format", "json"], NORMS);
     assert_eq!(found["completeness"]["certified"], Value::from(false));
     assert_eq!(found["completeness"]["certificate"]["prime"], Value::Null);
+}
+
+#[test]
+fn what_a_count_assumes_and_the_regions_it_sampled_are_printed_and_are_data() {
+    let line = NETWORK.replace("d = 2", "d = 1").replace("h = 3", "h = 2").replace("k = 2", "k = 1");
+    let ran = equilaw_on(&line, &["complete", "-"]);
+    assert!(ran.stdout.contains("at these sizes") && ran.stdout.contains("of 8 regions sampled"), "{}", ran.stdout);
+    let found = &data(&["complete", "-", "--format", "json"], &line)["completeness"];
+    let regions = found["regions"].as_array().expect("regions");
+    let least = regions.iter().filter_map(|region| region["laws_at_most"].as_u64()).min();
+    assert_eq!((regions.len(), least), (8, found["laws_at_most"].as_u64()));
+    let frozen = "model frozen
+dim d = 3, h = 2, k = 2, n = 4
+param W1 : h x d; param W2 : k x h; data W0 : h x d fixed; data X : d x n
+output F = softmax(W2 * (W0 + W1) * X)
+loss any
+";
+    let found = &data(&["complete", "-", "--format", "json"], frozen)["completeness"];
+    let assumptions = found["assumptions"].to_string();
+    assert!(assumptions.contains("W0 is the same for all samples"), "{assumptions}");
+    let refused = equilaw_on(&frozen.replace("W1 : h x d", "W1 : h x d fixed"), &["complete", "-"]);
+    assert!(refused.status == 2 && refused.stderr.contains("a parameter cannot be `fixed`"), "{}", refused.stderr);
 }
 
 #[test]

@@ -45,22 +45,24 @@ pub struct Climb<'a, const P: u64> {
     /// The angle of each generator of the circle, and the point of its part.
     angles: Vec<(Residue<P>, Point<P>)>,
     /// Whether each argument of a function with a kink counts as positive, in the order of evaluation.
-    gates: Vec<bool>,
+    gates: &'a [bool],
+    /// How many gates are behind.
+    passed: usize,
 }
 
 impl<'a, const P: u64> Climb<'a, P> {
-    /// The functions of the table are drawn with the seed of the probe.
+    /// The functions of the table are drawn with the seed of the probe; gates are those of a region.
     pub fn new(
         tape: &'a Tape,
         reach: &'a Reach,
+        gates: &'a [bool],
         inputs: Bindings<'static, Dense<Residue<P>>>,
         probe: Probe,
     ) -> Result<Self, EvalError> {
         let one = Residue::new(1);
         let real = vec![Generator { exponent: one, value: probe.exponential_of(one)? }];
         let angles = vec![(one, probe.point_of(one)?)];
-        let (values, gates) = (Vec::new(), Vec::new());
-        Ok(Climb { tape, reach, inputs, probe, values, done: 0, steps: 0, real, angles, gates })
+        Ok(Climb { tape, reach, inputs, probe, values: Vec::new(), done: 0, steps: 0, real, angles, gates, passed: 0 })
     }
 
     /// The probe, which knows the pairs met so far.
@@ -82,12 +84,8 @@ impl<'a, const P: u64> Climb<'a, P> {
         self.angles[generator].0
     }
 
-    pub fn gates(&self) -> &[bool] {
-        &self.gates
-    }
-
-    /// Goes on to the first pair that the plan does not tell, past the given gates in place of its own.
-    pub fn run(&mut self, plan: &Plan, gates: Option<&[bool]>) -> Result<Stop<P>, EvalError> {
+    /// Goes on to the first pair that the plan does not tell.
+    pub fn run(&mut self, plan: &Plan) -> Result<Stop<P>, EvalError> {
         let tape = self.tape;
         while let Some(node) = tape.nodes.get(self.values.len()) {
             if !self.reach.needed[self.values.len()] {
@@ -102,7 +100,7 @@ impl<'a, const P: u64> Climb<'a, P> {
                     self.plain(&Elementwise::Solution(*equation), *order, *argument)?
                 }
                 Primitive::Apply { function: function @ Elementwise::Homogeneous { .. }, order, argument } => {
-                    self.gated(function, *order, *argument, gates)?
+                    self.gated(function, *order, *argument)?
                 }
                 Primitive::Apply { function, order, argument } => self.plain(function, *order, *argument)?,
                 Primitive::Input(Key::Symbol(name)) => {
@@ -202,14 +200,8 @@ impl<'a, const P: u64> Climb<'a, P> {
         self.probe.learn_point(z, point)
     }
 
-    /// The value of a function with a kink: by its own gates, which are kept, or by those given.
-    fn gated(
-        &mut self,
-        function: &Elementwise,
-        order: usize,
-        argument: usize,
-        given: Option<&[bool]>,
-    ) -> Result<Dense<Residue<P>>, EvalError> {
+    /// The value of a function with a kink behind the gates of the region.
+    fn gated(&mut self, function: &Elementwise, order: usize, argument: usize) -> Result<Dense<Residue<P>>, EvalError> {
         let Elementwise::Homogeneous { plus, minus, degree } = function else {
             return self.plain(function, order, argument);
         };
@@ -218,19 +210,15 @@ impl<'a, const P: u64> Climb<'a, P> {
         let mut out = vec![Residue::zero(); order + 1];
         let mut entries = Vec::with_capacity(x.entries().len());
         for x in x.entries() {
-            let positive = match given {
-                Some(gates) => gates.get(self.gates.len()).copied().unwrap_or(false),
-                None => {
-                    function.derivatives(x, &self.probe, &mut out)?;
-                    let value = out[0];
-                    power.derivatives(x, &self.probe, &mut out).is_ok()
-                        && value == out[0] * Residue::from_rational(plus)?
-                }
-            };
-            self.gates.push(positive);
-            let (magnitude, factor) = if positive { (*x, plus) } else { (-*x, minus) };
+            let positive = *self.gates.get(self.passed).ok_or(EvalError::Undecided)?;
+            self.passed += 1;
+            let (magnitude, coefficient) = if positive { (*x, plus) } else { (-*x, minus) };
+            if coefficient.is_zero() {
+                entries.push(Residue::zero());
+                continue;
+            }
             power.derivatives(&magnitude, &self.probe, &mut out)?;
-            let value = out[order] * Residue::from_rational(factor)?;
+            let value = out[order] * Residue::from_rational(coefficient)?;
             entries.push(if positive || order.is_multiple_of(2) { value } else { -value });
         }
         let (rows, cols) = (x.rows(), x.cols());

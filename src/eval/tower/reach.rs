@@ -10,7 +10,7 @@ use crate::term::{Equation, Symbol};
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Reach {
     /// The nodes that such a function depends on, and the functions.
-    pub(super) needed: Vec<bool>,
+    pub(in crate::eval) needed: Vec<bool>,
     /// How many pairs an evaluation draws.
     pub pairs: usize,
     /// Whether logarithms are among them.

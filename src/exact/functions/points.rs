@@ -38,6 +38,8 @@ struct Twin<'a> {
 pub struct Points<'a> {
     tape: &'a Tape,
     reach: &'a Reach,
+    /// The gates of the region.
+    gates: &'a [bool],
     variables: Variables<'a>,
     twins: Vec<Twin<'a>>,
     redrawn: bool,
@@ -59,8 +61,14 @@ pub enum Pause {
 }
 
 impl<'a> Points<'a> {
-    pub fn new(tape: &'a Tape, reach: &'a Reach, variables: Variables<'a>, count: usize) -> Result<Self, EvalError> {
-        let mut points = Points { tape, reach, variables, twins: Vec::new(), redrawn: false, begun: 0 };
+    pub fn new(
+        tape: &'a Tape,
+        reach: &'a Reach,
+        gates: &'a [bool],
+        variables: Variables<'a>,
+        count: usize,
+    ) -> Result<Self, EvalError> {
+        let mut points = Points { tape, reach, gates, variables, twins: Vec::new(), redrawn: false, begun: 0 };
         for number in 0..count as u64 {
             let twin = points.twin(mix(number, 0))?;
             points.twins.push(twin);
@@ -78,7 +86,7 @@ impl<'a> Points<'a> {
         for (name, value) in values {
             inputs.bind(name, value);
         }
-        Climb::new(self.tape, self.reach, inputs, Probe::new(shared))
+        Climb::new(self.tape, self.reach, self.gates, inputs, Probe::new(shared))
     }
 
     /// A quantity of the two evaluations of each twin.
@@ -97,10 +105,10 @@ impl<'a> Points<'a> {
     }
 
     /// Goes on to the first pair that the plan does not tell. A point that has no value is replaced.
-    pub fn advance(&mut self, plan: &Plan, gates: Option<&[bool]>) -> Result<Pause, EvalError> {
+    pub fn advance(&mut self, plan: &Plan) -> Result<Pause, EvalError> {
         let (mut pair, mut arguments, mut replaced) = (None, Vec::new(), false);
         for number in 0..self.twins.len() {
-            let Some((stops, is_new)) = self.advance_twin(number, plan, gates)? else { return Ok(Pause::Nowhere) };
+            let Some((stops, is_new)) = self.advance_twin(number, plan)? else { return Ok(Pause::Nowhere) };
             replaced |= is_new;
             if let [Stop::At(kind, x), Stop::At(_, y)] = stops {
                 pair = Some(kind);
@@ -111,12 +119,7 @@ impl<'a> Points<'a> {
     }
 
     /// Where the two evaluations of a twin stop, and whether it was replaced; `None` when none has values.
-    fn advance_twin(
-        &mut self,
-        number: usize,
-        plan: &Plan,
-        gates: Option<&[bool]>,
-    ) -> Result<Option<([Stop<FIELD>; 2], bool)>, EvalError> {
+    fn advance_twin(&mut self, number: usize, plan: &Plan) -> Result<Option<([Stop<FIELD>; 2], bool)>, EvalError> {
         let mut replaced = false;
         for attempt in 0..SHARED_REDRAWS {
             if self.begun > EVALUATIONS {
@@ -128,9 +131,8 @@ impl<'a> Points<'a> {
             }
             let before = self.twins[number].draws;
             let redraws = if attempt < PATIENT { REDRAWS } else { PATIENT_REDRAWS };
-            let first = self.advance_side(number, 0, redraws, plan, gates)?;
-            let stops =
-                [first, if first.is_some() { self.advance_side(number, 1, redraws, plan, gates)? } else { None }];
+            let first = self.advance_side(number, 0, redraws, plan)?;
+            let stops = [first, if first.is_some() { self.advance_side(number, 1, redraws, plan)? } else { None }];
             replaced |= self.twins[number].draws > before;
             if let [Some(x), Some(y)] = stops {
                 return Ok(Some(([x, y], replaced)));
@@ -146,10 +148,9 @@ impl<'a> Points<'a> {
         side: usize,
         redraws: u64,
         plan: &Plan,
-        gates: Option<&[bool]>,
     ) -> Result<Option<Stop<FIELD>>, EvalError> {
         for _ in 0..redraws {
-            match self.twins[number].sides[side].run(plan, gates) {
+            match self.twins[number].sides[side].run(plan) {
                 Err(error) if error.is_unlucky() => {
                     let Twin { shared, draws, .. } = self.twins[number];
                     self.twins[number].sides[side] = self.start(shared, draws)?;

@@ -46,7 +46,7 @@ pub(super) fn article(report: &Report, silent: bool) -> Article {
         let lead = Prose::text("Conserved by gradient flow, at the sizes of the instance: ");
         let mut said = lead.join(counted);
         let certificate = match count {
-            Count::Done(found) => certificate_text(&found.certificate),
+            Count::Done(found) => certificate_text(found),
             Count::Postponed | Count::Failed(_) => String::new(),
         };
         for sentence in report.model.remarks("Incomplete") {

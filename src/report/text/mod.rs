@@ -156,7 +156,7 @@ impl Page<'_> {
             self.aside(reason, 4, Look::Aside);
         }
         if let (Count::Done(found), true) = (count, self.options.all) {
-            for line in certificate_text(&found.certificate).lines() {
+            for line in certificate_text(found).lines() {
                 self.aside(line, 4, Look::Aside);
             }
         }

@@ -54,7 +54,7 @@ fn as_many_laws_are_counted_as_the_data_leave_free() {
             let bounds = Bounds { seed, ..Bounds::default() };
             let counted = complete(&model, &sizes, &[], bounds, &unwatched).expect("counted");
             assert_eq!(counted.laws_at_most, laws, "{facts} at {n}, seed {seed}");
-            let found = missing_laws(&model, &sizes, &[], 1, bounds, &unwatched).expect("sought");
+            let found = missing_laws(&model, &sizes, &[], 1, &[], bounds, &unwatched).expect("sought");
             assert_eq!(found.map_or(0, |found| found.rank), laws, "{facts} at {n}, seed {seed}");
         }
     }

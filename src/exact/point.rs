@@ -1,0 +1,33 @@
+//! A real point of parameter space.
+
+use super::scalar::Scalar;
+use crate::eval::{Dense, Located, Matrix, Residue};
+use crate::term::Symbol;
+
+/// A real point of parameter space and its value in a field of numbers, with the data that are the same for all samples.
+#[derive(Clone, Debug)]
+pub struct Point<T: Scalar> {
+    pub drawn: Vec<Dense<T::Drawn>>,
+    pub values: Vec<Dense<T>>,
+    pub(super) fixed: Vec<(Symbol, Dense<T::Drawn>)>,
+}
+
+impl<T: Scalar> Point<T> {
+    /// The values of the fixed data, one after the other, each row by row.
+    pub fn fixed_values(&self) -> Vec<T> {
+        self.fixed.iter().flat_map(|(_, x)| x.entries().iter().map(T::of)).collect()
+    }
+}
+
+impl<const P: u64> Point<Residue<P>> {
+    /// The same point in floating point.
+    pub fn in_floats(&self) -> Point<f64> {
+        let drawn: Vec<Dense<f64>> = self.drawn.iter().map(floats).collect();
+        Point { values: drawn.clone(), drawn, fixed: self.fixed.iter().map(|(name, x)| (*name, floats(x))).collect() }
+    }
+}
+
+/// The same matrix in floating point.
+pub(super) fn floats<const P: u64>(x: &Dense<Located<P>>) -> Dense<f64> {
+    Dense::from_fn(x.rows(), x.cols(), |i, j| x.get(i, j).float())
+}

@@ -1,0 +1,117 @@
+//! Where gates occur the number of laws depends on the region of parameter space: on which gates data open there. A law that
+//! holds near every generic point does so in every region, so that the least number over some regions bounds those.
+
+use super::fields::Fields;
+use super::places::LEANINGS;
+use super::point::Point;
+use crate::eval::{EvalError, Residue, mix};
+
+/// From what a point is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Origin {
+    pub seed: u64,
+    /// Whether it is sought so that data pass its gates in many ways.
+    pub sought: bool,
+}
+
+/// The count at one point, which bounds the laws near it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Region {
+    pub origin: Origin,
+    /// dim Lie(𝒱)(θ) is at least this.
+    pub lie_dimension: usize,
+    /// There are no more independent laws near the point than this.
+    pub laws_at_most: usize,
+    /// The rank after all brackets of depth 1, 2, …. The first is the functional dimension.
+    pub ranks: Vec<usize>,
+    /// Whether the last depth added nothing.
+    pub exhausted: bool,
+}
+
+/// How many regions are counted, where that is quick.
+const REGIONS: u64 = 8;
+
+/// About how many multiplications all regions together may take before they become fewer.
+const WORK: u64 = 1 << 34;
+
+/// How many of them are sought so that data pass their gates in many ways.
+const SOUGHT: u64 = 2;
+
+/// How often part of a point is drawn anew so that data pass its gates in more ways, and about how many multiplications that
+/// may take.
+const STEPS: u64 = 256;
+const CLIMB: u64 = 1 << 30;
+
+/// How many data sets are tried at each, one for each bit of a word.
+const TRIED: u64 = 64;
+
+/// How many gates of a point data open at all, and then how many of the four ways data open and shut any two of them: only where
+/// paths through a network are open with and without each other do their fields span all they can.
+type Variety = (usize, usize);
+
+impl Fields {
+    /// The points at which laws are counted: one without gates, else several, the first of which are sought so that data pass
+    /// their gates in many ways.
+    pub(super) fn regions(&self, seed: u64) -> Vec<Origin> {
+        if !self.is_piecewise() {
+            return vec![Origin { seed, sought: false }];
+        }
+        let count = (WORK / self.work().max(1)).clamp(2, REGIONS);
+        let of = |k: u64| Origin { seed: seed.wrapping_add(k), sought: k < SOUGHT };
+        (0..count).map(of).collect()
+    }
+
+    /// The point of a region.
+    pub fn origin<const P: u64>(&self, origin: Origin, fixed: u64) -> Result<Point<Residue<P>>, EvalError> {
+        match origin.sought {
+            true => self.sought(origin.seed, fixed),
+            false => self.point_given(origin.seed, fixed),
+        }
+    }
+
+    /// A point at which data pass many gates in many ways: the best of one of each leaning, and then rows and columns of it are
+    /// drawn anew as long as that does not make it worse.
+    fn sought<const P: u64>(&self, seed: u64, fixed: u64) -> Result<Point<Residue<P>>, EvalError> {
+        let mut best = self.point_given(seed, fixed)?;
+        let mut most = self.variety(&best, seed)?;
+        for k in 1..LEANINGS {
+            let other = self.point_given(seed.wrapping_add(k), fixed)?;
+            let variety = self.variety(&other, seed)?;
+            if variety > most {
+                (best, most) = (other, variety);
+            }
+        }
+        for step in 0..STEPS.min(CLIMB / self.multiplications().saturating_mul(TRIED).max(1)) {
+            // Each gate is open and shut, and each two of them in all four ways.
+            let (opened, ways) = most;
+            if ways == 2 * opened * opened {
+                break;
+            }
+            let other = self.redrawn(&best, mix(seed, step))?;
+            let variety = self.variety(&other, seed)?;
+            if variety >= most {
+                (best, most) = (other, variety);
+            }
+        }
+        Ok(best)
+    }
+
+    fn variety<const P: u64>(&self, point: &Point<Residue<P>>, seed: u64) -> Result<Variety, EvalError> {
+        let mut gates: Vec<u64> = Vec::new();
+        let point = point.in_floats();
+        for trial in 0..TRIED {
+            match self.pattern::<P>(&point, mix(seed, trial)) {
+                Ok(pattern) => {
+                    gates.resize(pattern.len(), 0);
+                    gates.iter_mut().zip(pattern).for_each(|(gate, open)| *gate |= u64::from(open) << trial);
+                }
+                Err(error) if error.is_unlucky() => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let opened = gates.iter().filter(|gate| **gate != 0).count();
+        let ways = |x: u64, y: u64| [x & y, x & !y, !x & y, !x & !y].into_iter().filter(|data| *data != 0).count();
+        let pairs = gates.iter().enumerate().flat_map(|(i, x)| gates[..=i].iter().map(move |y| ways(*x, *y)));
+        Ok((opened, pairs.sum()))
+    }
+}
