@@ -108,12 +108,25 @@ impl Functions {
             self.suppose([Independence::Undecided]);
             return Ok(probe);
         }
-        let gates = if self.reach.is_gated { tape.region(&self.reach, at, &probe)? } else { Vec::new() };
-        let plan = self.plan(tape, variables, &gates)?;
-        let Some(plan) = plan.as_ref() else { return Ok(probe) };
-        let mut climb = Climb::new(tape, &self.reach, &gates, inputs(), probe)?;
-        climb.run(plan)?;
-        Ok(climb.into_probe())
+        let inputs = inputs();
+        let (mut learned, mut known) = (probe.clone(), None);
+        loop {
+            let (gates, decided) = match self.reach.is_gated {
+                true => tape.region(&self.reach, at, &learned)?,
+                false => (Pattern::new(), true),
+            };
+            let plan = self.plan(tape, variables, &gates)?;
+            let Some(plan) = plan.as_ref() else { return Ok(probe) };
+            let mut climb = Climb::new(tape, &self.reach, &gates, inputs.clone(), probe.clone())?;
+            climb.run(plan)?;
+            learned = climb.into_probe();
+            // An argument that only relations show to be zero is decided by what was learned below it.
+            match decided {
+                true => return Ok(learned),
+                false if known >= Some(gates.len()) => return Err(EvalError::Undecided),
+                false => known = Some(gates.len()),
+            }
+        }
     }
 
     /// The relations of the formula in a region.

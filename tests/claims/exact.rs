@@ -393,6 +393,11 @@ const IDENTITIES: &[(&str, usize)] = &[
     ("log(Z .* (Z + ones(h, n))) - log(Z) - log(Z + ones(h, n))", 108),
     ("tanh(log(Z)) .* (square(Z) + ones(h, n)) - square(Z) + ones(h, n)", 108),
     ("exp(Z .* log(Z)) - exp(Z .* log(Z) + Z) .* exp(-Z)", 108),
+    // Above a gate, below one, and both.
+    ("relu(tanh(Z) + ones(h, n) - 2 * sigmoid(2 * Z))", 108),
+    ("log(exp(relu(Z))) - relu(Z)", 108),
+    ("exp(relu(log(exp(Z)) - Z)) - ones(h, n)", 108),
+    ("log(exp(relu(Z))) - log(exp(relu(-Z)))", 45),
 ];
 
 #[test]
