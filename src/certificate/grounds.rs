@@ -50,12 +50,17 @@ fn facts(value: &Expr, fact: Facts, env: &Env) -> Vec<String> {
     let mut out = Vec::new();
     for name in symbols {
         let Some(info) = env.symbol(name).cloned() else { continue };
+        let scalar = info.shape.is_scalar();
         let mut needed = info.facts;
-        for (_, less) in Facts::NAMED.iter().rev().filter(|(_, one)| info.facts.contains(*one)) {
-            env.declare(name, info.shape, needed - *less);
+        let mut known: Vec<Facts> =
+            Facts::NAMED.iter().map(|(_, one)| *one).filter(|one| needed.contains(*one)).collect();
+        // One strong fact is told, not the weaker ones that it is made of.
+        known.sort_by_key(|one| one.closed(scalar).bits().count_ones());
+        for less in known {
+            env.declare(name, info.shape, needed - less);
             // What the rest implies is no fact of its own, and what is not needed for the condition is not told.
             if infer(&env, value).is_ok_and(|data| data.facts.contains(fact)) {
-                needed -= *less;
+                needed -= less;
             }
         }
         env.declare(name, info.shape, needed);

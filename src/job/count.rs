@@ -6,12 +6,14 @@ use crate::kernel::{Kind, Law};
 use crate::model::{Dynamics, Model};
 use crate::term::Sizes;
 
-/// The quantities that gradient flow conserves by derived laws.
+/// The quantities that gradient flow conserves by derived laws. What rests on a rule of the user's own is assumed and not proved, so it
+/// is not among them.
 pub fn first_integrals<'a>(model: &Model, laws: &'a [Law]) -> Vec<Quantity<'a>> {
     let conserved = |law: &&Law| law.kind() == Kind::Conserved && law.dynamics() == Some(&Dynamics::GradientFlow);
+    let proved = |law: &&Law| law.claim().hypotheses().rules().next().is_none();
     let quantity =
         |law: &'a Law| Some(Quantity { law: law.id(), formula: model.inline(law.quantity()?), env: law.env() });
-    laws.iter().filter(conserved).filter_map(quantity).collect()
+    laws.iter().filter(conserved).filter(proved).filter_map(quantity).collect()
 }
 
 /// What a report of all laws says about their number.

@@ -1,6 +1,6 @@
 //! What an action suggests and does not give, and what stood in the way: data that formats put into words.
 
-use crate::group::Range;
+use crate::group::{GroupInstance, Range};
 use crate::kernel::{LawRow, Refusal, ReplayError};
 use crate::model::Dynamics;
 use crate::rewrite::Stopped;
@@ -53,9 +53,9 @@ pub enum Obstacle {
     /// The action moves no parameter to first order.
     NotMoving,
     /// The identity is the only element of the group.
-    TrivialGroup,
+    TrivialGroup(GroupInstance),
     /// The Lie algebra of the group is 0.
-    NoGenerator,
+    NoGenerator(GroupInstance),
     /// The action is claimed of the output, and the loss has other terms in the parameters.
     OutputOnly,
     /// The image of a parameter is no linear function of the parameters.

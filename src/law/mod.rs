@@ -43,13 +43,13 @@ pub fn derive(cx: &Context, action: &ProvedAction) -> ActionLaws {
         return out;
     }
     if action.action.group.is_trivial() {
-        out.missing.push(lacks(LawRow::Transport)(Obstacle::TrivialGroup));
+        out.missing.push(lacks(LawRow::Transport)(Obstacle::TrivialGroup(action.action.group.clone())));
         return out;
     }
     let map = transport::derive(cx, action, &mut out);
     let group = &action.action.group;
     if group.algebra().is_none() && group.group.finite().is_none() {
-        out.missing.push(lacks(LawRow::Gradient)(Obstacle::NoGenerator));
+        out.missing.push(lacks(LawRow::Gradient)(Obstacle::NoGenerator(group.clone())));
     }
     let Some(algebra) = group.algebra() else {
         symmetric::derive(cx, action, map, &mut out);

@@ -69,8 +69,8 @@ fn name(why: &Obstacle) -> &'static str {
         Obstacle::NotIsolated(_) => "not-isolated",
         Obstacle::At(_, why) => name(why),
         Obstacle::NotMoving => "not-moving",
-        Obstacle::TrivialGroup => "trivial-group",
-        Obstacle::NoGenerator => "no-generator",
+        Obstacle::TrivialGroup(_) => "trivial-group",
+        Obstacle::NoGenerator(_) => "no-generator",
         Obstacle::OutputOnly => "output-only",
         Obstacle::NotLinear(_) => "not-linear",
         Obstacle::NotOfTheLoss => "not-of-the-loss",
@@ -111,8 +111,10 @@ pub(super) fn obstacle(why: &Obstacle) -> Prose {
             "what the action does to the output holds, but says nothing of a loss in which the parameters have other terms, as \
              a penalty has",
         ),
-        Obstacle::NoGenerator => said("the Lie algebra of the group is 0: there is no generator"),
-        Obstacle::TrivialGroup => said("the identity is the only element of the group: it moves nothing"),
+        Obstacle::NoGenerator(group) => format!("the Lie algebra of {group} is 0: there is no generator").into(),
+        Obstacle::TrivialGroup(group) => {
+            format!("the identity is the only element of {group}: it moves nothing").into()
+        }
         Obstacle::NotMoving => said("the action moves no parameter to first order"),
         Obstacle::NotLinear(param) => nonlinear(*param),
         Obstacle::NotOfTheLoss => said("the loss is not a function of the loss at the image"),

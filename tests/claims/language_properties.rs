@@ -114,7 +114,11 @@ proptest! {
 
     #[test]
     fn a_printed_model_is_the_same_model(text in text()) {
-        let model = Model::parse("random.eqv", &text).map_err(|e| TestCaseError::fail(format!("{text}\n{e}")))?;
+        let model = Model::parse("random.eqv", &text).map_err(|e| match e.plain() {
+            // A power of an image that need not be positive is refused, and is no fault of the printer.
+            told if told.contains("its image is not known to be") => TestCaseError::reject("outside the domain"),
+            told => TestCaseError::fail(format!("{text}\n{told}")),
+        })?;
         let printed = model.to_string();
         let again = Model::parse("printed.eqv", &printed).map_err(|e| TestCaseError::fail(format!("{printed}\n{e}")))?;
         prop_assert!(model == again, "{text}\n--- printed as ---\n{printed}\n--- and again ---\n{again}");
