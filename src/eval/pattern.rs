@@ -34,16 +34,14 @@ impl Tape {
         Gates::new(gates.collect::<Result<Vec<_>, EvalError>>()?.into_iter()).ok_or(EvalError::Undecided)
     }
 
-    /// The pattern of those gates at a point that the arguments of transcendental functions depend on.
-    ///
-    /// # Errors
-    /// `Undecided` where the sign of an argument is not known.
+    /// The pattern of those gates at a point that the arguments of transcendental functions depend on, as far as it is decided;
+    /// and whether all of it is. More may be where the probe knows more.
     pub fn region<const P: u64>(
         &self,
         reach: &Reach,
         at: &Bindings<Dense<Located<P>>>,
         probe: &Probe,
-    ) -> Result<Pattern, EvalError> {
+    ) -> Result<(Pattern, bool), EvalError> {
         let mut values: Vec<Cow<Dense<Located<P>>>> = Vec::with_capacity(self.nodes.len());
         let mut pattern = Pattern::new();
         for (node, needed) in self.nodes.iter().zip(&reach.needed) {
@@ -55,7 +53,10 @@ impl Tape {
                 Primitive::Apply { function, order, argument } => {
                     if matches!(function, Elementwise::Homogeneous { .. }) {
                         for x in values[*argument].entries() {
-                            pattern.push(x.opens()?);
+                            match x.opens() {
+                                Ok(open) => pattern.push(open),
+                                Err(_) => return Ok((pattern, false)),
+                            }
                         }
                     }
                     let value = values[*argument].derivatives(function, *order, 1, probe)?.pop();
@@ -64,7 +65,7 @@ impl Tape {
                 _ => Cow::Owned(evaluate(node, &values, at, probe)?),
             });
         }
-        Ok(pattern)
+        Ok((pattern, true))
     }
 
     /// The pattern of the gates at a point, as floats see it: for choosing among points, not for what is proved.

@@ -11,12 +11,12 @@ mod shared;
 pub use independence::Independence;
 pub use points::{FIELD, Values, Variables};
 
-use crate::eval::{Bindings, Climb, Dense, EvalError, Located, Plan, Probe, Reach, Residue, Tape};
+use crate::eval::{Bindings, Climb, Dense, EvalError, Located, Pattern, Plan, Probe, Reach, Residue, Tape};
 use points::{Pause, Points};
 use relations::Relations;
 use shared::Shared;
-use std::collections::BTreeSet;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The seed of the values of functions. All fields share them: the function is the same one at an argument that does not
 /// depend on the data.
@@ -32,21 +32,26 @@ const LARGEST: usize = 1000;
 #[derive(Debug)]
 pub struct Functions {
     reach: Reach,
-    /// Whether the relations are those of a region: behind gates, and with data from a finite set.
-    by_region: bool,
-    /// The relations that hold everywhere.
-    plan: OnceLock<Option<Plan>>,
+    /// Whether arguments depend on matrices from a finite set, so that each has relations of its own.
+    finite: bool,
+    /// The relations behind each pattern of gates, where they are the same for all data that open these.
+    plans: Mutex<BTreeMap<Pattern, Arc<Option<Plan>>>>,
     independence: Mutex<BTreeSet<Independence>>,
     /// The generators that regions have in common, where each has relations of its own.
     shared: Mutex<Shared>,
 }
 
 impl Functions {
-    /// `by_region` where a name that arguments depend on is drawn from a finite set.
+    /// Of a formula some of whose names are drawn from finite sets.
     pub fn new(tape: &Tape, is_finite: impl Fn(crate::term::Symbol) -> bool) -> Functions {
         let reach = tape.reach();
-        let by_region = reach.is_gated || reach.names.iter().any(|name| is_finite(*name));
-        Functions { reach, by_region, plan: OnceLock::new(), independence: Mutex::default(), shared: Mutex::default() }
+        let finite = reach.names.iter().any(|name| is_finite(*name));
+        Functions { reach, finite, plans: Mutex::default(), independence: Mutex::default(), shared: Mutex::default() }
+    }
+
+    /// Whether the relations are those of a region: behind gates, and with data from a finite set.
+    fn by_region(&self) -> bool {
+        self.finite || self.reach.is_gated
     }
 
     /// Whether there are any.
@@ -57,7 +62,7 @@ impl Functions {
     /// About how many multiplications the relations of each field take, at so many for an evaluation.
     pub fn work(&self, evaluation: u64) -> u64 {
         let pairs = self.reach.pairs.min(LARGEST) as u64;
-        match self.by_region && pairs > 0 {
+        match self.by_region() && pairs > 0 {
             true => 2 * (pairs + SPARE as u64) * (evaluation + pairs * pairs + 100 * pairs),
             false => 0,
         }
@@ -65,15 +70,15 @@ impl Functions {
 
     /// What the values drawn so far suppose.
     pub fn independence(&self) -> BTreeSet<Independence> {
-        let mut supposed = self.independence.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if !self.shared.lock().unwrap_or_else(PoisonError::into_inner).are_independent() {
+        let mut supposed = locked(&self.independence).clone();
+        if !locked(&self.shared).are_independent() {
             supposed.insert(Independence::Undecided);
         }
         supposed
     }
 
     fn suppose(&self, more: impl IntoIterator<Item = Independence>) {
-        self.independence.lock().unwrap_or_else(PoisonError::into_inner).extend(more);
+        locked(&self.independence).extend(more);
     }
 
     /// The functions at a real point, and the gates of the formula there. The variables are those of the region of the point.
@@ -103,21 +108,38 @@ impl Functions {
             self.suppose([Independence::Undecided]);
             return Ok(probe);
         }
-        let gates = if self.reach.is_gated { tape.region(&self.reach, at, &probe)? } else { Vec::new() };
-        let of_region;
-        let plan = if self.by_region {
-            of_region = self.analyse(tape, variables, &gates)?;
-            &of_region
-        } else if let Some(plan) = self.plan.get() {
-            plan
-        } else {
-            let plan = self.analyse(tape, variables, &gates)?;
-            self.plan.get_or_init(|| plan)
-        };
-        let Some(plan) = plan else { return Ok(probe) };
-        let mut climb = Climb::new(tape, &self.reach, &gates, inputs(), probe)?;
-        climb.run(plan)?;
-        Ok(climb.into_probe())
+        let inputs = inputs();
+        let (mut learned, mut known) = (probe.clone(), None);
+        loop {
+            let (gates, decided) = match self.reach.is_gated {
+                true => tape.region(&self.reach, at, &learned)?,
+                false => (Pattern::new(), true),
+            };
+            let plan = self.plan(tape, variables, &gates)?;
+            let Some(plan) = plan.as_ref() else { return Ok(probe) };
+            let mut climb = Climb::new(tape, &self.reach, &gates, inputs.clone(), probe.clone())?;
+            climb.run(plan)?;
+            learned = climb.into_probe();
+            // An argument that only relations show to be zero is decided by what was learned below it.
+            match decided {
+                true => return Ok(learned),
+                false if known >= Some(gates.len()) => return Err(EvalError::Undecided),
+                false => known = Some(gates.len()),
+            }
+        }
+    }
+
+    /// The relations of the formula in a region.
+    fn plan(&self, tape: &Tape, variables: Variables, gates: &[bool]) -> Result<Arc<Option<Plan>>, EvalError> {
+        if self.finite {
+            return Ok(Arc::new(self.analyse(tape, variables, gates)?));
+        }
+        if let Some(plan) = locked(&self.plans).get(gates) {
+            return Ok(plan.clone());
+        }
+        let plan = Arc::new(self.analyse(tape, variables, gates)?);
+        locked(&self.plans).insert(gates.to_vec(), plan.clone());
+        Ok(plan)
     }
 
     /// The relations of the formula behind the gates of a region. `None` where no points have values.
@@ -141,12 +163,12 @@ impl Functions {
                 Err(error) => return Err(error),
             }
         }
-        if self.by_region {
+        if self.by_region() {
             let shared = relations.shared(&points);
             if points.were_redrawn() && !shared.is_empty() {
                 self.suppose([Independence::Undecided]);
             }
-            self.shared.lock().unwrap_or_else(PoisonError::into_inner).extend(shared);
+            locked(&self.shared).extend(shared);
         }
         self.suppose(relations.into_independence());
         if self.reach.has_normal {
@@ -154,6 +176,10 @@ impl Functions {
         }
         Ok(Some(plan))
     }
+}
+
+fn locked<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
+    of.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Functions whose values satisfy no relations but those of single arguments.

@@ -26,6 +26,8 @@ pub struct Generator<const P: u64> {
 pub enum Stop<const P: u64> {
     /// At a pair that the plan does not tell, with its argument.
     At(Pair, Residue<P>),
+    /// At a gate that is not known.
+    Gate,
     /// All pairs are known.
     Top,
 }
@@ -84,7 +86,7 @@ impl<'a, const P: u64> Climb<'a, P> {
         self.angles[generator].0
     }
 
-    /// Goes on to the first pair that the plan does not tell.
+    /// Goes on to the first pair that the plan does not tell, or gate that is not known.
     pub fn run(&mut self, plan: &Plan) -> Result<Stop<P>, EvalError> {
         let tape = self.tape;
         while let Some(node) = tape.nodes.get(self.values.len()) {
@@ -100,6 +102,9 @@ impl<'a, const P: u64> Climb<'a, P> {
                     self.plain(&Elementwise::Solution(*equation), *order, *argument)?
                 }
                 Primitive::Apply { function: function @ Elementwise::Homogeneous { .. }, order, argument } => {
+                    if self.gates.len() < self.passed + self.values[*argument].entries().len() {
+                        return Ok(Stop::Gate);
+                    }
                     self.gated(function, *order, *argument)?
                 }
                 Primitive::Apply { function, order, argument } => self.plain(function, *order, *argument)?,

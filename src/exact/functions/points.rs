@@ -50,11 +50,8 @@ pub struct Points<'a> {
 /// Where all points wait.
 pub enum Pause {
     /// At a pair, with its arguments, and whether some points are others than before.
-    At {
-        pair: Pair,
-        arguments: Vec<[Residue<FIELD>; 2]>,
-        replaced: bool,
-    },
+    At { pair: Pair, arguments: Vec<[Residue<FIELD>; 2]>, replaced: bool },
+    /// At the top, or at a gate that is not known.
     Top,
     /// No values exist.
     Nowhere,
