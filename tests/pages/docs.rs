@@ -196,3 +196,11 @@ fn only_measured_numbers_are_masked() {
     let expected = "14 of 14 passed, worst residual # (seed 0)\n\"residual\": #, h1=5, W2 -> W2 * D^-3, 1/2";
     assert_eq!(masked(text), expected);
 }
+
+#[test]
+fn every_kind_of_law_has_its_standing() {
+    let trust = fs::read_to_string(Path::new(ROOT).join("docs/trust.md")).expect("a document");
+    for row in equilaw::internals::kernel::CATALOGUE {
+        assert!(trust.contains(&format!("`{}`", row.path)), "docs/trust.md says nothing of `{}`", row.path);
+    }
+}
