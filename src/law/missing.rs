@@ -103,7 +103,7 @@ pub enum Stage {
     Element(Symbol),
     /// A is isolated in the response.
     Response,
-    /// V is isolated in ⟨U, Dξ_A[V]⟩.
+    /// V is isolated in `⟨U, Dξ_A[V]⟩`.
     Direction,
     /// V is isolated in ⟨U, K V⟩, K the image of a parameter.
     Image(Symbol),
