@@ -18,6 +18,7 @@ mod jobs;
 mod json;
 mod language;
 mod language_properties;
+mod mutants;
 mod numpy;
 mod proofs;
 mod replay;
