@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use std::collections::BTreeMap;
 
 /// How many mutants are drawn.
-const MUTANTS: u64 = 500;
+const MUTANTS: u64 = 2000;
 
 const FUNCTIONS: &[&str] = &["relu", "tanh", "sigmoid", "silu", "softplus", "leaky_relu", "abs", "square"];
 const GROUPS: &[&str] = &["GL", "O", "SO", "SL", "Diag+", "Perm", "Sign", "Cyclic"];
