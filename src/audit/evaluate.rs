@@ -58,11 +58,6 @@ impl<'a, M: Matrix + 'static> Side<'a, M> {
     }
 }
 
-/// Whether an error says that the formula has no value at this point, rather than that it cannot be evaluated at all.
-pub(super) fn is_undefined(error: &EvalError) -> bool {
-    matches!(error, EvalError::Singular | EvalError::Logarithm | EvalError::NoSquareRoot)
-}
-
 /// The value of a side, `Singular` where it is not finite.
 pub(super) fn finite(side: &Result<Side<Mat<f64>>, EvalError>) -> Result<Mat<f64>, EvalError> {
     let value = side.as_ref().map_err(Clone::clone)?.value(&Reals)?;

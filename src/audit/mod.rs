@@ -13,7 +13,7 @@ use crate::rewrite::RuleBook;
 use crate::sample::{self, stream};
 use crate::term::print::text;
 use crate::term::{Env, Expr, Rational};
-use evaluate::{LinearMaps, NoQuantities, Side, finite, is_undefined, residual};
+use evaluate::{LinearMaps, NoQuantities, Side, finite, residual};
 use faer::Mat;
 use instance::{Choice, build, draw_numbers, draw_sizes, functions, point};
 use rand_chacha::ChaCha8Rng;
@@ -147,12 +147,12 @@ impl Trial {
                 Ok(residual) => residual,
                 Err(error) => return failed(error.to_string()),
             },
-            (_, Err(error), other) if is_undefined(&error) => match other {
+            (_, Err(error), other) if error.is_undefined() => match other {
                 Ok(_) if rule.bidirectional => return failed("the left side is not defined".into()),
-                Err(error) if !is_undefined(&error) => return failed(error.to_string()),
+                Err(error) if !error.is_undefined() => return failed(error.to_string()),
                 _ => return None,
             },
-            (_, Ok(_), Err(error)) if is_undefined(&error) => {
+            (_, Ok(_), Err(error)) if error.is_undefined() => {
                 return failed("the right side is not defined".into());
             }
             (_, Err(error), _) | (_, _, Err(error)) => return failed(error.to_string()),

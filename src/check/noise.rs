@@ -15,6 +15,28 @@ use std::collections::HashMap;
 const SAMPLES: usize = 4;
 const BATCH: usize = 2;
 
+/// What both kinds of law are measured with: η, Q and its change lowered, and the gradient of every sample.
+struct Training<M: 'static> {
+    hyper: Hyperparameters,
+    step: f64,
+    quantity: Tape,
+    change: Tape,
+    samples: Vec<Instance<M>>,
+    gradients: Vec<Vec<M>>,
+}
+
+impl<M: Real> Training<M> {
+    fn new(checker: &Checker<M>, law: &Law, quantity: &Expr, change: &Expr) -> Result<Training<M>, CheckError> {
+        let hyper = Hyperparameters::of(checker.model);
+        let lower = |expr: &Expr| Tape::new(expr, law.env(), checker.instance.sizes());
+        let step = lower(&sym(hyper.step))?.eval(&checker.bindings, &Reals)?.number();
+        let (quantity, change) = (lower(quantity)?, lower(change)?);
+        let samples = samples(checker)?;
+        let gradients = samples.iter().map(Instance::gradient).collect::<Result<_, EvalError>>()?;
+        Ok(Training { hyper, step, quantity, change, samples, gradients })
+    }
+}
+
 /// The residual of E[Q(θ − η(∇L + N)) − Q(θ)] = E[change], or of −⟨∇Q, ∇L⟩ + (η/2) E D²Q[N, N] = E[change] in continuous
 /// time.
 pub(super) fn measure<M: Real>(
@@ -24,14 +46,8 @@ pub(super) fn measure<M: Real>(
     continuous: bool,
     change: &Expr,
 ) -> Result<Measured, CheckError> {
-    let sizes = checker.instance.sizes();
-    let hyper = Hyperparameters::of(checker.model);
-    let lower = |expr: &Expr| Tape::new(expr, law.env(), sizes);
-    let step = lower(&sym(hyper.step))?.eval(&checker.bindings, &Reals)?.number();
-    let (quantity, change) = (lower(quantity)?, lower(change)?);
+    let Training { hyper, step, quantity, change, samples, gradients } = Training::new(checker, law, quantity, change)?;
     let names = checker.instance.parameter_names();
-    let samples = samples(checker)?;
-    let gradients = samples.iter().map(Instance::gradient).collect::<Result<Vec<_>, EvalError>>()?;
     let full = mean(&gradients.iter().collect::<Vec<_>>());
     let at = samples.iter().map(|sample| bindings(checker, sample, &full)).collect::<Result<Vec<_>, EvalError>>()?;
     let batches = batches();
@@ -75,12 +91,7 @@ pub(super) fn every_batch<M: Real>(
     quantity: &Expr,
     change: &Expr,
 ) -> Result<Measured, CheckError> {
-    let sizes = checker.instance.sizes();
-    let hyper = Hyperparameters::of(checker.model);
-    let lower = |expr: &Expr| Tape::new(expr, law.env(), sizes);
-    let step = lower(&sym(hyper.step))?.eval(&checker.bindings, &Reals)?.number();
-    let (quantity, change) = (lower(quantity)?, lower(change)?);
-    let gradients = samples(checker)?.iter().map(Instance::gradient).collect::<Result<Vec<_>, EvalError>>()?;
+    let Training { hyper, step, quantity, change, gradients, .. } = Training::new(checker, law, quantity, change)?;
     let mut worst = 0.0f64;
     for batch in batches() {
         let of_batch = mean(&batch.iter().map(|s| &gradients[*s]).collect::<Vec<_>>());

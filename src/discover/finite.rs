@@ -140,14 +140,15 @@ impl<'a, const P: u64> Tester<'a, P> {
         let mut found = Found::default();
         for size in sizes_of(self.model) {
             let all = occurrences(self.model, size);
-            if subsets(all.len()).1 {
+            let (sets, short) = subsets(&all);
+            if short {
                 found.short.push(size);
             }
             let mut permuted = continuous.to_vec();
-            found.actions.extend(self.of_size(GroupId::Permutation, size, &all, &mut permuted)?);
+            found.actions.extend(self.of_size(GroupId::Permutation, size, &sets, &mut permuted)?);
             let mut signed = continuous.to_vec();
-            found.actions.extend(self.of_size(GroupId::Sign, size, &all, &mut signed)?);
-            found.actions.extend(self.of_size(GroupId::Cyclic, size, &all, &mut permuted)?);
+            found.actions.extend(self.of_size(GroupId::Sign, size, &sets, &mut signed)?);
+            found.actions.extend(self.of_size(GroupId::Cyclic, size, &sets, &mut permuted)?);
         }
         Ok(found)
     }
@@ -164,8 +165,7 @@ impl<'a, const P: u64> Tester<'a, P> {
         candidates.truncate(FLIPPED);
         let mut known: Vec<Vec<usize>> = Vec::new();
         let mut out = Vec::new();
-        for set in subsets(candidates.len()).0 {
-            let mut set: Vec<usize> = set.into_iter().map(|i| candidates[i]).collect();
+        for mut set in subsets(&candidates).0 {
             set.sort_unstable();
             if !set.iter().any(|&i| params[i].shape.is_scalar()) || is_union(&set, &known) {
                 continue;
@@ -193,10 +193,10 @@ impl<'a, const P: u64> Tester<'a, P> {
         &self,
         group: GroupId,
         size: Size,
-        all: &[Occurrence],
+        sets: &[Vec<Occurrence>],
         known: &mut Vec<Vec<Occurrence>>,
     ) -> Result<Vec<Action>, EvalError> {
-        let Some(first) = all.first() else { return Ok(Vec::new()) };
+        let Some(first) = sets.first().and_then(|set| set.first()) else { return Ok(Vec::new()) };
         let n = self.extent(*first);
         // Two coordinates are shifted as they are exchanged.
         let least = if group == GroupId::Cyclic { 3 } else { 2 };
@@ -205,12 +205,11 @@ impl<'a, const P: u64> Tester<'a, P> {
             return Ok(Vec::new());
         };
         let mut out = Vec::new();
-        for subset in subsets(all.len()).0 {
-            let subset: Vec<Occurrence> = subset.into_iter().map(|i| all[i]).collect();
-            if is_union(&subset, known) {
+        for subset in sets {
+            if is_union(subset, known) {
                 continue;
             }
-            if !self.invariant(|point| acted_on(point, &subset, &element))? {
+            if !self.invariant(|point| acted_on(point, subset, &element))? {
                 continue;
             }
             known.push(subset.clone());
@@ -274,10 +273,12 @@ fn acted_on<const P: u64>(point: &Values<P>, at: &[Occurrence], g: &Dense<Locate
     out
 }
 
-/// The sets of numbers below n that are not empty, small ones first and all of them last; and whether some are left out, because
+/// The sets of some things that are not empty, small ones first and all of them last; and whether some are left out, because
 /// there are too many.
-fn subsets(n: usize) -> (Vec<Vec<usize>>, bool) {
+fn subsets<T: Copy>(of: &[T]) -> (Vec<Vec<T>>, bool) {
+    let n = of.len();
     let mut out: Vec<Vec<usize>> = Vec::new();
+    // Those of one size, the last of `out`.
     let mut last: Vec<Vec<usize>> = vec![vec![]];
     for _ in 0..n {
         let longer = |set: &Vec<usize>| {
@@ -285,14 +286,12 @@ fn subsets(n: usize) -> (Vec<Vec<usize>>, bool) {
             (from..n).map(|i| set.iter().copied().chain([i]).collect()).collect::<Vec<Vec<usize>>>()
         };
         last = last.iter().flat_map(longer).take(SETS - out.len().min(SETS)).collect();
-        out.append(&mut last.clone());
+        out.extend(last.iter().cloned());
     }
-    let whole: Vec<usize> = (0..n).collect();
+    let whole = n == 0 || out.last().is_some_and(|set| set.len() == n);
     let short = n >= usize::BITS as usize || out.len() + 1 < 1 << n;
-    if n > 0 && out.last() != Some(&whole) {
-        out.push(whole);
-    }
-    (out, short)
+    let things = |set: Vec<usize>| set.into_iter().map(|i| of[i]).collect();
+    (out.into_iter().map(things).chain((!whole).then(|| of.to_vec())).collect(), short)
 }
 
 /// Whether a set is made of known ones.

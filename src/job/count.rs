@@ -10,10 +10,9 @@ use crate::term::Sizes;
 /// is not among them.
 pub fn first_integrals<'a>(model: &Model, laws: &'a [Law]) -> Vec<Quantity<'a>> {
     let conserved = |law: &&Law| law.kind() == Kind::Conserved && law.dynamics() == Some(&Dynamics::GradientFlow);
-    let proved = |law: &&Law| law.claim().hypotheses().rules().next().is_none();
     let quantity =
         |law: &'a Law| Some(Quantity { law: law.id(), formula: model.inline(law.quantity()?), env: law.env() });
-    laws.iter().filter(conserved).filter(proved).filter_map(quantity).collect()
+    laws.iter().filter(conserved).filter(|law| !law.assumes_rules()).filter_map(quantity).collect()
 }
 
 /// What a report of all laws says about their number.

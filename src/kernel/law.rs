@@ -199,6 +199,11 @@ impl Law {
         &self.claim
     }
 
+    /// Whether it rests on rules of the user's own, which are assumed and not proved.
+    pub fn assumes_rules(&self) -> bool {
+        self.claim.hypotheses().rules().next().is_some()
+    }
+
     /// The quantity a law is about: what is conserved, or whose rate is known.
     pub fn quantity(&self) -> Option<&Expr> {
         self.statement().quantity()
