@@ -16,6 +16,8 @@ pub(super) enum Role {
     Number,
     /// An elementwise function.
     Function,
+    /// The index of a family.
+    Index,
 }
 
 /// A pattern variable.
@@ -101,6 +103,7 @@ impl Variables {
                     Argument::Function => self.role(ast, argument, Role::Function),
                     Argument::Size => self.role(ast, argument, Role::Size),
                     Argument::Name => self.role(ast, argument, Role::Name),
+                    Argument::Index => self.role(ast, argument, Role::Index),
                     Argument::Exponent => self.numbers(ast, argument),
                     Argument::Operand | Argument::Distribution | Argument::Signs | Argument::Shaped => {}
                 }

@@ -13,7 +13,7 @@ use crate::kernel::{
     Symmetry,
 };
 use crate::model::{Action, Dynamics, Model};
-use crate::term::{Expr, Facts, Rational, Shape, Symbol};
+use crate::term::{Expr, Facts, Rational, Shape, Symbol, SymbolInfo};
 use egg::Var;
 use std::sync::Arc;
 
@@ -115,7 +115,10 @@ impl Decoder<'_> {
                 if fact_names(all.closed(shape.is_scalar())) != *facts {
                     return Err(Failure::data(format!("the facts of {name} are not all that they imply")));
                 }
-                symbols.push((symbol(name), shape, all));
+                let own = scope.indices.iter().find(|(n, _)| n == name).map(|(_, own)| own.as_slice());
+                let own: Vec<_> = own.unwrap_or_default().iter().map(|index| symbol(index)).collect();
+                let indices = self.setting.plain().env().indices_of(&own);
+                symbols.push((symbol(name), SymbolInfo::new(shape, all).of(indices)));
             }
             let traceless = scope.traceless.iter().map(|name| symbol(name)).collect();
             self.scopes.push(self.setting.plain().with_all(symbols).with_traceless(traceless));
@@ -140,6 +143,7 @@ impl Decoder<'_> {
                 images: images.collect::<Result<_, Failure>>()?,
                 output: of(&action.output)?,
                 loss: of(&action.loss)?,
+                indices: action.indices.iter().map(|index| symbol(index)).collect(),
             }));
         }
         Ok(())

@@ -7,7 +7,7 @@ use super::wire::{Action, By, Certificate, Claim, Given, Law, Rule, Scope, Step}
 use super::{FORMAT, count, hypotheses, stated};
 use crate::kernel::{self, Checked, Flow, Inference, Origin, Proved, Rules, Symmetry};
 use crate::model::{Dynamics, Model};
-use crate::term::{Expr, Facts, Symbol};
+use crate::term::{Expr, Facts, Symbol, SymbolInfo};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -97,7 +97,12 @@ impl Encoder {
             (name.to_string(), info.shape.rows.to_string(), info.shape.cols.to_string(), facts)
         });
         let traceless = scope.traceless().iter().map(Symbol::to_string).collect();
-        let scope = Scope { symbols: symbols.collect(), traceless };
+        let members = scope.symbols().iter().filter(|(_, info)| !info.indices.is_empty());
+        let names = |(name, info): &(Symbol, SymbolInfo)| {
+            (name.to_string(), scope.env().listed(info.indices).map(|index| index.name.to_string()).collect())
+        };
+        let indices = members.map(names).collect();
+        let scope = Scope { symbols: symbols.collect(), traceless, indices };
         let next = self.scopes.len();
         let at = *self.known_scopes.entry(scope.clone()).or_insert(next);
         if at == next {
@@ -119,6 +124,7 @@ impl Encoder {
             images,
             output: action.output.as_ref().map(|x| self.terms.put(x)),
             loss: action.loss.as_ref().map(|x| self.terms.put(x)),
+            indices: action.indices.iter().map(Symbol::to_string).collect(),
         };
         self.actions.push((action.clone(), data));
         self.actions.len() - 1

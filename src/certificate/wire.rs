@@ -59,6 +59,9 @@ pub struct Scope {
     pub symbols: Vec<(String, String, String, Vec<String>)>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub traceless: Vec<String>,
+    /// The indices of those that are members of families.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub indices: Vec<(String, Vec<String>)>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, PartialEq)]
@@ -71,6 +74,8 @@ pub struct Action {
     pub images: Vec<(String, usize)>,
     pub output: Option<usize>,
     pub loss: Option<usize>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub indices: Vec<String>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, PartialEq)]

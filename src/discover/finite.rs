@@ -184,7 +184,7 @@ impl<'a, const P: u64> Tester<'a, P> {
             let images = set.iter().map(|&i| (params[i].name, neg(&sym(params[i].name)))).collect();
             let name = format!("flip_{}", names.join("_")).as_str().into();
             known.push(set);
-            out.push(Action { name, group: GroupId::Z2.of(&[]), element: None, images, output: None, loss: None });
+            out.push(Action { name, group: GroupId::Z2.of(&[]), element: None, images, output: None, loss: None, indices: vec![] });
         }
         Ok(out)
     }
@@ -223,7 +223,7 @@ impl<'a, const P: u64> Tester<'a, P> {
             let element = fresh(self.model, discovered.letter);
             let images = images(self.model, &sym(element), &factors);
             let (name, group) = (discovered.name(named(size)), group.of(&[size]));
-            out.push(Action { name, group, element: Some(element), images, output: None, loss: None });
+            out.push(Action { name, group, element: Some(element), images, output: None, loss: None, indices: vec![] });
         }
         Ok(out)
     }
@@ -252,7 +252,7 @@ impl<'a, const P: u64> Tester<'a, P> {
             let images = moved.iter().map(|&i| (params[i].name, sym(params[exchange[i]].name))).collect();
             found.push(exchange);
             let group = GroupId::Z2.of(&[]);
-            out.push(Action { name, group, element: None, images, output: None, loss: None });
+            out.push(Action { name, group, element: None, images, output: None, loss: None, indices: vec![] });
         }
         Ok(out)
     }

@@ -1,7 +1,7 @@
 //! Plain terms side by side in one hash-consed graph with what is known of each, so that equality of terms is equality
 //! of ids.
 
-use crate::term::{Builder, Data, Env, Expr, Term, infer_node};
+use crate::term::{Builder, Data, Env, Expr, Size, Symbol, Term, infer_node};
 use egg::{Id, Language};
 
 /// Formulas of one environment.
@@ -47,6 +47,11 @@ impl<'a> Arena<'a> {
             self.data.push(data);
         }
         Ok(id)
+    }
+
+    /// How far an index runs.
+    pub fn range(&self, index: Symbol) -> Option<Size> {
+        self.env.listed(self.env.index(index)?).next().map(|index| index.range)
     }
 
     pub fn node(&self, id: Id) -> &Term {

@@ -12,7 +12,7 @@ use super::statement::Statement;
 use super::tangent::{bilinear, of_derivative, of_tangent, pairing, response_form};
 use crate::model::{Dynamics, Model};
 use crate::term::{
-    Builder, Expr, Facts, Op, Rational, Shape, Symbol, Term, add, apply, is_zero, mentions, mul, neg, ratio, root,
+    Builder, Expr, Facts, Op, Rational, Shape, Symbol, SymbolInfo, Term, add, apply, is_zero, mentions, mul, neg, ratio, root,
     subterm, summands, sym,
 };
 use num_traits::{One, Zero};
@@ -21,8 +21,8 @@ use num_traits::{One, Zero};
 pub fn flow_scope(setting: &Setting, scope: &Scope) -> Scope {
     let model = setting.model();
     let hyper = Hyperparameters::of(model);
-    let constants = hyper.values().map(|(name, _)| (name, Shape::SCALAR, Facts::POSITIVE | Facts::CONSTANT));
-    let noise = model.params.iter().map(|p| (hyper.noise(model, p.name), p.shape, Facts::empty()));
+    let constants = hyper.values().map(|(name, _)| (name, SymbolInfo::new(Shape::SCALAR, Facts::POSITIVE | Facts::CONSTANT)));
+    let noise = model.params.iter().map(|p| (hyper.noise(model, p.name), setting.like(p, Facts::empty())));
     scope.with_all(constants.into_iter().chain(noise))
 }
 
@@ -287,7 +287,7 @@ pub(super) fn batch_step(setting: &Setting, premises: &[Proved]) -> Result<Concl
     }
     let hyper = Hyperparameters::of(model);
     let scope =
-        (premise.scope()).with_all(model.params.iter().map(|p| (hyper.batch(model, p.name), p.shape, Facts::empty())));
+        (premise.scope()).with_all(model.params.iter().map(|p| (hyper.batch(model, p.name), setting.like(p, Facts::empty()))));
     let batch = |e: &Expr| replaced(e, Op::Grad, |p| sym(hyper.batch(model, p)));
     let statement = Statement::Step { quantity: quantity.clone(), factor: None, change: batch(change) };
     let judgement = Judgement::Law { statement, dynamics: Some(Dynamics::Sgd) };

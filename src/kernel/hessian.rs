@@ -134,7 +134,7 @@ pub(super) fn form(setting: &Setting, second: Symbol, premises: &[Proved]) -> Ou
         return Err(Refusal("the second element has a name that is taken"));
     }
     let model = setting.model();
-    let both = whole.scope().joined(&setting.of_algebra(second, &algebra, algebra.whole()));
+    let both = whole.scope().joined(&setting.of_algebra(&tangent.action, second, &algebra, algebra.whole()));
     let scope = both.ok_or(Refusal("a symbol has two meanings"))?;
     let to_b = HashMap::from([(a, sym(second))]);
     let xi: Components = tangent.components.iter().map(|(p, value)| (*p, substitute(value, &to_b))).collect();
@@ -208,7 +208,7 @@ pub(super) fn joint_kernel(premises: &[Proved]) -> Outcome {
         counts.push(premise.count().map(|c| c.formula.clone()).ok_or(Refusal("a kernel has no dimension"))?);
         // Elements of different actions may have one name: each is bound in its own generator.
         scope = Some(scope.map_or(premise.scope().clone(), |s| {
-            s.with_all(premise.scope().symbols().iter().map(|(n, i)| (*n, i.shape, i.facts)))
+            s.with_all(premise.scope().symbols().iter().cloned())
         }));
     }
     let scope = scope.ok_or(Refusal("a premise is missing"))?;

@@ -45,6 +45,7 @@ mod infer;
 mod inference;
 mod law;
 mod normal;
+mod over;
 mod orbit;
 mod place;
 mod poly;

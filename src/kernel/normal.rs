@@ -36,7 +36,7 @@ pub(super) struct Normal<'a> {
     output: Option<Symbol>,
 }
 
-type Form<T> = Result<T, NoForm>;
+pub(super) type Form<T> = Result<T, NoForm>;
 
 impl<'a> Normal<'a> {
     pub fn new(env: &'a Env, output: Option<Symbol>) -> Normal<'a> {
@@ -91,6 +91,14 @@ impl<'a> Normal<'a> {
                 let x = of(0)?;
                 let eye = self.identity(x.shape);
                 self.inner(&eye, &x)?
+            }
+            Op::Over => {
+                let index = id_of(0);
+                self.over(index, &of(1)?)?
+            }
+            Op::Last => {
+                let arguments = [id_of(0), self.term(&of(1)?)?];
+                self.opaque(op, &arguments, id)
             }
             Op::Zeros => Poly::zero(shape),
             Op::Ones => self.ones(shape)?,
@@ -275,7 +283,7 @@ impl<'a> Normal<'a> {
 
     /// The trace of a closed chain as powers of scalars with a sign: up to rotation and transposition, and where it closes
     /// through a size of 1 more than once as the product of the scalars between.
-    fn trace(&mut self, factors: Vec<Id>) -> Form<(Vec<(Id, Rational)>, Rational)> {
+    pub(super) fn trace(&mut self, factors: Vec<Id>) -> Form<(Vec<(Id, Rational)>, Rational)> {
         let cuts: Vec<usize> = (0..factors.len()).filter(|i| self.shape(factors[*i]).rows == Size::Lit(1)).collect();
         if cuts.len() > 1 {
             let (mut scalars, mut sign) = (vec![], Rational::one());
@@ -295,6 +303,9 @@ impl<'a> Normal<'a> {
                 Some(value) => (vec![], value.clone()),
                 None => (vec![(n, Rational::one())], Rational::one()),
             });
+        }
+        if let Some(cut) = self.recut(&closed)? {
+            return self.trace(cut);
         }
         let (flipped, sign) = self.reversed(&closed)?;
         let (least, other) = (self.least_rotation(&closed), self.least_rotation(&self.closed(&flipped)));
@@ -335,7 +346,7 @@ impl<'a> Normal<'a> {
     }
 
     /// The transposed chain, up to a sign.
-    fn reversed(&mut self, factors: &[Id]) -> Form<(Vec<Id>, Rational)> {
+    pub(super) fn reversed(&mut self, factors: &[Id]) -> Form<(Vec<Id>, Rational)> {
         let mut sign = Rational::one();
         let mut out = Vec::with_capacity(factors.len());
         for &factor in factors.iter().rev() {
@@ -346,6 +357,12 @@ impl<'a> Normal<'a> {
             if self.has(factor, Facts::SKEW) {
                 sign = -sign;
                 out.push(factor);
+                continue;
+            }
+            if let Term::Op(Op::Over, args) = self.arena.node(factor).clone() {
+                let (flipped, s) = self.over_reversed(args[0], args[1])?;
+                sign *= s;
+                out.push(flipped);
                 continue;
             }
             let node = match self.arena.node(factor) {
@@ -667,7 +684,19 @@ impl<'a> Normal<'a> {
             if !power.is_one() {
                 return Ok(None);
             }
-            let list = self.unchained(args[0]);
+            let mut list = self.unchained(args[0]);
+            // A sum over an index is cut where the symbol stands.
+            let within = |n: &Self, id: Id| match n.arena.node(id) {
+                Term::Op(Op::T, args) => args[0] == letter,
+                _ => id == letter,
+            };
+            for _ in 0..list.len() {
+                let rotated = [&list[1..], &list[..1]].concat();
+                match self.cut_beside(&list, within)? {
+                    Some(cut) => list = cut,
+                    None => list = rotated,
+                }
+            }
             let places: Vec<usize> = (0..list.len()).filter(|i| self.mentions(list[*i], symbol)).collect();
             let [place] = places.as_slice() else { return Ok(None) };
             // tr(A L) = ⟨Lᵀ, A⟩ and tr(Aᵀ L) = ⟨L, A⟩.
@@ -691,7 +720,7 @@ impl<'a> Normal<'a> {
     }
 
     /// The factors of a chain built by [`Normal::matrix`].
-    fn unchained(&self, id: Id) -> Vec<Id> {
+    pub(super) fn unchained(&self, id: Id) -> Vec<Id> {
         match self.arena.node(id) {
             Term::Op(Op::Eye, _) => vec![],
             Term::Op(Op::Mul, args) => [self.unchained(args[0]), vec![args[1]]].concat(),

@@ -2,7 +2,7 @@
 
 use super::rule::Rules;
 use crate::group::{Algebra, Family};
-use crate::model::{Action, Loss, Model};
+use crate::model::{Action, Loss, Model, Variable};
 use crate::term::{Env, Facts, Shape, Symbol, SymbolInfo, mentions, substitute};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -46,19 +46,25 @@ impl Setting {
         &self.plain
     }
 
+    /// What there is one of for each value of the indices of an action.
+    fn one_for_each(&self, action: &Action, info: SymbolInfo) -> SymbolInfo {
+        info.of(self.model.env.indices_of(&action.indices))
+    }
+
     /// The scope of an action: with its element, and a second one.
     pub fn of_action(&self, action: &Action) -> Scope {
         let mut scope = self.plain.clone();
         if let (Some(g), Some((shape, facts))) = (action.element, action.group.element()) {
-            scope = scope.with(g, shape, facts | Facts::CONSTANT);
-            scope = scope.with(second_element(&self.model, g), shape, facts | Facts::CONSTANT);
+            let element = self.one_for_each(action, SymbolInfo::new(shape, facts | Facts::CONSTANT));
+            scope = scope.with_all([(g, element.clone()), (second_element(&self.model, g), element)]);
         }
         scope
     }
 
     /// The scope of a tangent: with an element A of the Lie algebra.
-    pub fn of_algebra(&self, element: Symbol, algebra: &Algebra, family: &Family) -> Scope {
-        let mut scope = self.plain.with(element, algebra.shape, family.facts | Facts::CONSTANT);
+    pub fn of_algebra(&self, action: &Action, element: Symbol, algebra: &Algebra, family: &Family) -> Scope {
+        let info = SymbolInfo::new(algebra.shape, family.facts | Facts::CONSTANT);
+        let mut scope = self.plain.with_all([(element, self.one_for_each(action, info))]);
         if algebra.whole().is_trace_free() && !family.facts.contains(Facts::SKEW) {
             scope.traceless.push(element);
         }
@@ -69,7 +75,7 @@ impl Setting {
     pub fn moving(&self, action: &Action, tangent: &Scope) -> Scope {
         let mut scope = self.still(tangent);
         if let (Some(g), Some((shape, facts))) = (action.element, action.group.element()) {
-            scope = scope.with(g, shape, facts - Facts::CONSTANT);
+            scope = scope.with_all([(g, self.one_for_each(action, SymbolInfo::new(shape, facts - Facts::CONSTANT)))]);
         }
         scope
     }
@@ -81,7 +87,7 @@ impl Setting {
         let mut out = scope.clone();
         for name in names {
             if let Some(info) = self.model.env.symbol(name).cloned() {
-                out = out.with(name, info.shape, info.facts | Facts::CONSTANT);
+                out = out.with_all([(name, SymbolInfo { facts: info.facts | Facts::CONSTANT, ..info })]);
             }
         }
         out
@@ -91,17 +97,22 @@ impl Setting {
     pub fn moving_only(&self, symbol: Symbol, scope: &Scope) -> Scope {
         let out = self.still(scope);
         match scope.env.symbol(symbol).cloned() {
-            Some(info) => out.with(symbol, info.shape, info.facts - Facts::CONSTANT),
+            Some(info) => out.with_all([(symbol, SymbolInfo { facts: info.facts - Facts::CONSTANT, ..info })]),
             None => out,
         }
+    }
+
+    /// A matrix of the shape of a parameter, one for each of its members.
+    pub fn like(&self, param: &Variable, facts: Facts) -> SymbolInfo {
+        SymbolInfo::new(param.shape, facts).of(self.model.env.indices_of(&param.indices))
     }
 
     /// A scope with a cotangent and a direction for every parameter.
     pub fn tangent(&self, scope: &Scope) -> Scope {
         let mut symbols = Vec::new();
         for p in &self.model.params {
-            symbols.push((cotangent(p.name), p.shape, Facts::CONSTANT));
-            symbols.push((direction(p.name), p.shape, Facts::CONSTANT));
+            symbols.push((cotangent(p.name), self.like(p, Facts::CONSTANT)));
+            symbols.push((direction(p.name), self.like(p, Facts::CONSTANT)));
         }
         scope.with_all(symbols)
     }
@@ -155,15 +166,14 @@ impl PartialEq for Scope {
 impl Scope {
     /// With one more symbol; a later declaration replaces an earlier one.
     pub fn with(&self, name: Symbol, shape: Shape, facts: Facts) -> Scope {
-        self.with_all([(name, shape, facts)])
+        self.with_all([(name, SymbolInfo::new(shape, facts))])
     }
 
     /// With some more symbols.
-    pub fn with_all(&self, symbols: impl IntoIterator<Item = (Symbol, Shape, Facts)>) -> Scope {
+    pub fn with_all(&self, symbols: impl IntoIterator<Item = (Symbol, SymbolInfo)>) -> Scope {
         let (mut all, mut env) = (self.symbols.clone(), (*self.env).clone());
-        for (name, shape, facts) in symbols {
-            env.declare(name, shape, facts);
-            let info = SymbolInfo { shape, facts: facts.closed(shape.is_scalar()) };
+        for (name, info) in symbols {
+            env.declare_member(name, info.shape, info.facts, info.indices);
             match all.binary_search_by(|(n, _)| n.as_str().cmp(name.as_str())) {
                 Ok(at) => all[at].1 = info,
                 Err(at) => all.insert(at, (name, info)),
@@ -175,7 +185,7 @@ impl Scope {
     /// Without some symbols of its own.
     pub fn without(&self, setting: &Setting, gone: &[Symbol]) -> Scope {
         let kept = self.symbols.iter().filter(|(name, _)| !gone.contains(name));
-        let mut out = setting.plain.with_all(kept.map(|(name, info)| (*name, info.shape, info.facts)));
+        let mut out = setting.plain.with_all(kept.cloned());
         out.traceless.extend(self.traceless.iter().filter(|name| !gone.contains(name)));
         out
     }
@@ -226,7 +236,7 @@ impl Scope {
         if !self.symbols.iter().all(agree) {
             return None;
         }
-        let mut out = self.with_all(other.symbols.iter().map(|(name, info)| (*name, info.shape, info.facts)));
+        let mut out = self.with_all(other.symbols.iter().cloned());
         out.traceless.extend(other.traceless.iter().filter(|name| !self.traceless.contains(name)));
         Some(out)
     }

@@ -69,7 +69,7 @@ pub(super) fn generator(setting: &Setting, symbol: Symbol, name: Symbol, premise
     if setting.plain().env().symbol(symbol).is_some() || symbol == g {
         return Err(Refusal("the element of the algebra has a name that is taken"));
     }
-    let scope = setting.of_algebra(symbol, &algebra, algebra.whole());
+    let scope = setting.of_algebra(action, symbol, &algebra, algebra.whole());
     let (along, lhs, derivative) = equation(moving)?;
     usable(moving, &[lhs, derivative], &setting.moving(action, &scope))?;
     if *lhs != apply(Op::Diff, &[image]) || along.iter().any(|(s, d)| *s != g || *d != sym(symbol)) {
@@ -232,7 +232,7 @@ pub fn restricted(setting: &Setting, claim: &Proved, part: Part) -> Result<Scope
     let tangent = tangent.ok_or(Refusal("the claim rests on no generator"))?;
     let algebra = tangent.algebra().ok_or(Refusal("a finite group has no Lie algebra"))?;
     let family = family_of(&algebra, part).ok_or(Refusal("the algebra has no such part"))?;
-    Ok(setting.tangent(&setting.of_algebra(tangent.element.symbol, &algebra, &family)))
+    Ok(setting.tangent(&setting.of_algebra(&tangent.action, tangent.element.symbol, &algebra, &family)))
 }
 
 /// ∇Q = ω: Euler's identity for the summands of a component that are homogeneous of a degree other than −1, else by parts.

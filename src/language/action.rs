@@ -5,14 +5,14 @@ use super::cursor::Name;
 use super::lower::Lowered;
 use super::names::{nearest, reserved};
 use super::scope::{ModelScope, Place};
-use super::statement::ActionSyntax;
+use super::statement::{ActionSyntax, Image};
 use super::syntax::Syntax;
 use crate::group::{self, GroupInstance};
 use crate::model::{Action, Loss, Model};
-use crate::term::{Data, Domain, Expr, Facts, FunctionRow, Op, Shape, Symbol, Term, infer, infer_node};
+use crate::term::{Data, Domain, Expr, Facts, FunctionRow, Op, Shape, Symbol, SymbolInfo, Term, infer, infer_node};
 
 /// Adds the action to the model, or reports what is wrong with it.
-pub(super) fn check(checker: &mut Checker<'_>, syntax: &ActionSyntax) {
+pub(super) fn check(checker: &mut Checker<'_>, syntax: &ActionSyntax, around: &[Symbol]) {
     let name = Symbol::from(&syntax.name.text);
     if checker.model.actions.iter().any(|earlier| earlier.name == name) {
         let message = format!("the action `{name}` is declared twice");
@@ -30,9 +30,10 @@ pub(super) fn check(checker: &mut Checker<'_>, syntax: &ActionSyntax) {
         images: Vec::new(),
         output: None,
         loss: None,
+        indices: checker.indices(around, &syntax.indices),
     };
     let mut moved: Vec<&Name> = Vec::new();
-    for (target, value) in &syntax.images {
+    for Image { target, member, value } in &syntax.images {
         if let Some(earlier) = moved.iter().find(|earlier| earlier.text == target.text) {
             let message = format!("`{}` is moved twice", target.text);
             let error = checker.error(target.span, message, "moved again here").also(earlier.span, "moved first here");
@@ -40,13 +41,17 @@ pub(super) fn check(checker: &mut Checker<'_>, syntax: &ActionSyntax) {
             continue;
         }
         moved.push(target);
+        if let Some(param) = checker.model.param(Symbol::from(&target.text)) {
+            let indices = param.indices.clone();
+            checker.member_of(target, member, &indices);
+        }
         image(checker, &mut action, target, value);
     }
     stays_defined(checker, &action, &syntax.images);
     let moves = |target: &Name| {
         target.text != "loss" && checker.model.output.as_ref().is_none_or(|f| f.name.as_str() != target.text)
     };
-    if !syntax.images.iter().any(|(target, _)| moves(target)) {
+    if !syntax.images.iter().any(|image| moves(&image.target)) {
         let error = checker.error(syntax.name.span, "the action moves no parameter", "no line `W -> …`");
         checker.report(error);
     }
@@ -143,15 +148,21 @@ fn image_of(checker: &mut Checker<'_>, action: &Action, place: Place, value: &Sy
     let names = std::mem::take(&mut checker.names);
     let scope = ModelScope::new(&names, place);
     let scope = match (action.element, action.group.element()) {
-        (Some(element), Some((shape, facts))) => scope.with_element(element.as_str(), shape, facts),
+        (Some(element), Some((shape, facts))) => {
+            let info = SymbolInfo::new(shape, facts).of(names.env.indices_of(&action.indices));
+            scope.with_element(element.as_str(), info)
+        }
         _ => scope,
     };
     let lowered = checker.lower(&scope, value);
     let wanted = names.env.symbol(of).map_or(Shape::SCALAR, |info| info.shape);
     checker.names = names;
     let Lowered { expr, data } = lowered?;
-    let got = data?.shape;
+    let data = data?;
+    let got = data.shape;
     if got == wanted {
+        let indices = checker.model.param(of).map_or(vec![], |param| param.indices.clone());
+        checker.depends_on_no_more(&format!("the image of `{of}`"), value.span(), data.indices, &indices);
         return Some(expr);
     }
     let message = format!("the image of `{of}` is `{got}`, but `{of}` is `{wanted}`");
@@ -162,16 +173,16 @@ fn image_of(checker: &mut Checker<'_>, action: &Action, place: Place, value: &Sy
 
 /// Reports an image that leaves the set where the model is defined: a parameter that is positive, so that the model has a power or
 /// a logarithm of it, goes to something that is not known to be.
-fn stays_defined(checker: &mut Checker<'_>, action: &Action, images: &[(Name, Syntax)]) {
+fn stays_defined(checker: &mut Checker<'_>, action: &Action, images: &[Image]) {
     let before = &checker.names.env;
     let mut inside = before.clone();
     if let (Some(element), Some((shape, facts))) = (action.element, action.group.element()) {
-        inside.declare(element, shape, facts | Facts::CONSTANT);
+        inside.declare_member(element, shape, facts | Facts::CONSTANT, before.indices_of(&action.indices));
     }
     let mut after = before.clone();
     for (name, image) in &action.images {
         let Ok(data) = infer(&inside, image) else { return };
-        after.declare(*name, data.shape, data.facts - Facts::CONSTANT);
+        after.declare_member(*name, data.shape, data.facts - Facts::CONSTANT, data.indices);
     }
     let leaves = |formula: &Expr| {
         let (mut were, mut are): (Vec<Data>, Vec<Data>) = Default::default();
@@ -194,12 +205,13 @@ fn stays_defined(checker: &mut Checker<'_>, action: &Action, images: &[(Name, Sy
     };
     let defined = checker.model.definitions();
     let Some(last) = defined.iter().map(|d| checker.model.inline(&d.expr)).find(leaves) else { return };
-    let left = |(target, _): &&(Name, Syntax)| {
+    let left = |image: &&Image| {
+        let target = &image.target;
         let name = Symbol::from(&target.text);
         let facts = |env: &crate::term::Env| env.symbol(name).map(|info| info.facts).unwrap_or_default();
         crate::term::mentions(&last, name) && !(facts(&after) | Facts::CONSTANT).contains(facts(before))
     };
-    if let Some((target, value)) = images.iter().find(left) {
+    if let Some(Image { target, value, .. }) = images.iter().find(left) {
         let message = format!("`{}` is positive, and its image is not known to be", target.text);
         let error =
             checker.error(value.span(), message, "the model has no value where an entry of this is not positive");

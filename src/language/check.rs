@@ -3,6 +3,7 @@
 use super::action;
 use super::checker::{Checker, positive_integer};
 use super::diagnostic::Diagnostic;
+use super::family::{self, Block};
 use super::lower::Lowered;
 use super::scope::{Entity, ModelScope, Names, Place};
 use super::source::{Source, Span};
@@ -36,11 +37,14 @@ pub(super) fn check(
         actions: Vec::new(),
         dynamics: Vec::new(),
         env: Default::default(),
+        indices: Vec::new(),
+        repeats: Vec::new(),
     };
     let names = Names { broken, ..Names::default() };
     let mut checker = Checker { source, names, model, errors };
     checker.required(&statements);
     checker.sizes(&statements);
+    checker.families(&statements);
     checker.declarations(&statements);
     checker.definitions(&statements);
     checker.loss(&statements);
@@ -49,14 +53,15 @@ pub(super) fn check(
             checker.potential(name, variable, value);
         }
     }
-    for statement in &statements {
+    for (statement, around) in statements.iter().zip(family::around(&statements)) {
         match statement {
-            Statement::Action(syntax) => action::check(&mut checker, syntax),
+            Statement::Action(syntax) => action::check(&mut checker, syntax, &around),
             Statement::Dynamics { name, potentials } => checker.dynamics(name, potentials.as_deref()),
             _ => {}
         }
     }
     checker.model.env = checker.names.env;
+    checker.model.indices.sort_by_key(|index| index.name.as_str());
     checker.model
 }
 
@@ -137,13 +142,40 @@ impl Checker<'_> {
 
     /// The `let`s and the output in the order of the file; each may use the earlier ones.
     fn definitions(&mut self, statements: &[Statement]) {
-        for statement in statements {
-            let Statement::Definition { role, name, latex, value } = statement else { continue };
+        let around = family::around(statements);
+        let mut blocks: Vec<Block> = Vec::new();
+        for (at, statement) in statements.iter().enumerate() {
+            let (role, name, latex, value, own) = match statement {
+                Statement::Definition { role, name, latex, value, indices } => (role, name, latex, value, indices),
+                Statement::Repeat { index, .. } => {
+                    let block = self.begin(index, &statements[at + 1..]);
+                    blocks.push(block);
+                    continue;
+                }
+                Statement::EndRepeat => {
+                    let span = statements[..at].iter().rev().find_map(|s| match s {
+                        Statement::Definition { name, .. } => Some(name.span),
+                        Statement::Repeat { span, .. } => Some(*span),
+                        _ => None,
+                    });
+                    if let Some(block) = blocks.pop() {
+                        self.end(block, &mut blocks, span.unwrap_or(Span::at(0)));
+                    }
+                    continue;
+                }
+                _ => continue,
+            };
+            let indices = self.indices(&around[at], own);
             let names = std::mem::take(&mut self.names);
             let lowered = self.lower(&ModelScope::new(&names, Place::Definition), value);
             self.names = names;
             let entity = if *role == Role::Output { Entity::Output } else { Entity::Let };
-            if !self.declare(name, entity) {
+            if entity == Entity::Output && !blocks.is_empty() {
+                let error = self.error(name.span, "the output stands outside of every block", "inside of `repeat`");
+                self.report(error);
+            }
+            let carried = if entity == Entity::Let { self.carried_on(&blocks, &name.text) } else { None };
+            if carried.is_none() && !self.declare(name, entity) {
                 continue;
             }
             let Some(Lowered { expr, data: Some(data) }) = lowered else {
@@ -153,10 +185,16 @@ impl Checker<'_> {
                 }
                 continue;
             };
-            let symbol = Symbol::from(&name.text);
-            self.names.env.declare(symbol, data.shape, data.facts);
+            self.depends_on_no_more(&format!("`{}`", name.text), value.span(), data.indices, &indices);
+            let symbol = carried.unwrap_or_else(|| Symbol::from(&name.text));
+            let members = self.names.env.indices_of(&indices);
+            self.names.env.declare_member(symbol, data.shape, data.facts, members);
             self.set_latex(symbol, latex.as_ref());
-            let definition = Definition { name: symbol, latex: latex.clone(), expr };
+            let definition = Definition { name: symbol, latex: latex.clone(), expr, indices };
+            self.note(&mut blocks, symbol);
+            if carried.is_some() {
+                self.names.current.insert(name.text.clone(), symbol);
+            }
             match entity {
                 Entity::Output => self.model.output = Some(definition),
                 _ => self.model.lets.push(definition),
@@ -172,6 +210,7 @@ impl Checker<'_> {
             let lowered = self.lower(&ModelScope::new(&names, Place::Loss), syntax);
             self.names = names;
             let Some(Lowered { expr, data: Some(data) }) = lowered else { continue };
+            self.depends_on_no_more("the loss", syntax.span(), data.indices, &[]);
             if data.shape.is_scalar() {
                 facts = data.facts;
                 self.model.loss = Loss::Explicit(expr);

@@ -40,6 +40,11 @@ impl<'a> Cursor<'a> {
         self.tokens[(self.at + 1).min(self.tokens.len() - 1)]
     }
 
+    /// The text of the token after that.
+    pub fn peek_third_text(&self) -> &'a str {
+        self.source.slice(self.tokens[(self.at + 2).min(self.tokens.len() - 1)].span)
+    }
+
     pub fn advance(&mut self) -> Token {
         let token = self.peek();
         self.at = (self.at + 1).min(self.tokens.len() - 1);

@@ -14,10 +14,11 @@ pub(super) const FIXED: &str = "fixed";
 impl Checker<'_> {
     /// Declares every activation, function, parameter and data matrix of the file.
     pub fn declarations(&mut self, statements: &[Statement]) {
-        for statement in statements {
+        for (statement, around) in statements.iter().zip(super::family::around(statements)) {
             match statement {
-                Statement::Variable { role, name, latex, shape, facts } => {
-                    self.variable(*role, name, latex.as_ref(), shape, facts);
+                Statement::Variable { role, name, latex, shape, facts, indices } => {
+                    let indices = self.indices(&around, indices);
+                    self.variable(*role, name, latex.as_ref(), shape, facts, indices);
                 }
                 Statement::Activation { name, property, degree } => {
                     let declared = self.declare(name, Entity::Activation);
@@ -50,7 +51,15 @@ impl Checker<'_> {
         }
     }
 
-    fn variable(&mut self, role: Role, name: &Name, latex: Option<&String>, shape: &[Name], facts: &[Name]) {
+    fn variable(
+        &mut self,
+        role: Role,
+        name: &Name,
+        latex: Option<&String>,
+        shape: &[Name],
+        facts: &[Name],
+        indices: Vec<Symbol>,
+    ) {
         let param = role == Role::Param;
         let declared = self.declare(name, if param { Entity::Param } else { Entity::Data });
         let shape = self.shape(shape);
@@ -65,9 +74,10 @@ impl Checker<'_> {
         }
         let symbol = Symbol::from(&name.text);
         let constant = if param { Facts::empty() } else { Facts::CONSTANT };
-        self.names.env.declare(symbol, shape, facts | constant);
+        let members = self.names.env.indices_of(&indices);
+        self.names.env.declare_member(symbol, shape, facts | constant, members);
         self.set_latex(symbol, latex);
-        let variable = Variable { name: symbol, latex: latex.cloned(), shape, facts, fixed };
+        let variable = Variable { name: symbol, latex: latex.cloned(), shape, facts, fixed, indices };
         if param { &mut self.model.params } else { &mut self.model.data }.push(variable);
     }
 

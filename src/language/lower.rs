@@ -1,6 +1,7 @@
 //! Syntax tree → formula: names get their meaning, minus and division their normal form, every node its shape.
 
-use super::cursor::Parsed;
+use super::cursor::{Name, Parsed};
+use super::index::{IndexSyntax, MemberIndex};
 use super::diagnostic::Diagnostic;
 use super::names::{foreign, function_names, nearest};
 use super::source::{Source, Span};
@@ -40,6 +41,10 @@ pub(super) trait Scope {
     /// The environment shapes are inferred in; none for rules.
     fn env(&self) -> Option<&Env>;
     fn meaning(&self, name: &str) -> Meaning;
+    /// The symbol of a matrix.
+    fn symbol(&self, name: &str) -> Symbol {
+        name.into()
+    }
     /// Names for "did you mean".
     fn known(&self) -> Vec<String>;
 }
@@ -175,6 +180,8 @@ impl Lowering<'_> {
                 let message = format!("`{name}` is a pattern variable; only rules have them");
                 Err(self.error(self.span(at), message, "not allowed here").into())
             }
+            NodeKind::Member(name, indices) => self.member(name, indices, at),
+            NodeKind::Over(index, x) => self.over(index, *x, at),
             NodeKind::Negate(x) => match self.ids[*x] {
                 Some(id) => self.negative(id, at).map(Some),
                 None => Ok(None),
@@ -347,7 +354,7 @@ impl Lowering<'_> {
         let meaning = if elementwise { Meaning::Elementwise } else { self.scope.meaning(name) };
         let term = match meaning {
             Meaning::Size => Term::Size(Size::Name(name.into())),
-            Meaning::Matrix => Term::Sym(name.into()),
+            Meaning::Matrix => Term::Sym(self.scope.symbol(name)),
             Meaning::Elementwise if self.functions.contains(&at) || self.scope.dialect() == Dialect::Rule => {
                 Term::Fun(name.into())
             }
@@ -374,6 +381,42 @@ impl Lowering<'_> {
             }
         };
         self.add(term, at, &[]).map(Some)
+    }
+
+    /// `W[l, i]`, the member of a family that the indices of its place name.
+    fn member(&mut self, name: &Name, indices: &[MemberIndex], at: NodeId) -> Node {
+        let Some(id) = self.name(&name.text, at)? else { return Ok(None) };
+        let (Some(env), Some(data)) = (self.scope.env(), self.data.get(usize::from(id))) else { return Ok(Some(id)) };
+        let own: Vec<Symbol> = env.listed(data.indices).map(|index| index.name).collect();
+        if let Some(moved) = indices.iter().find_map(|index| index.moved_by.as_ref()) {
+            let error = self.error(moved.span, "the members of a family are exchanged by `Perm(1..H)` only", "not here");
+            return Err(error.into());
+        }
+        for index in indices {
+            if !own.iter().any(|known| known.as_str() == index.name.text) {
+                let message = format!("`{}` has no index `{}`", name.text, index.name.text);
+                let known = own.iter().map(|i| i.as_str().to_string()).collect::<Vec<_>>();
+                let help = match known.as_slice() {
+                    [] => format!("`{}` is no family", name.text),
+                    known => format!("it is `{}[{}]`", name.text, known.join(", ")),
+                };
+                return Err(self.error(index.name.span, message, "no such index").with_help(help).into());
+            }
+        }
+        Ok(Some(id))
+    }
+
+    /// `sum(i in 1..H) X`.
+    fn over(&mut self, index: &IndexSyntax, x: NodeId, at: NodeId) -> Node {
+        let Some(body) = self.ids[x] else { return Ok(None) };
+        let name = Symbol::from(index.name.text.as_str());
+        if self.scope.env().is_some_and(|env| env.index(name).is_none()) {
+            let message = format!("no family has the index `{name}`");
+            let error = self.error(index.name.span, message, "nothing to sum over");
+            return Err(error.with_help(format!("declare the family: `param W[{name} in 1..H] : m x n`")).into());
+        }
+        let index = self.add(Term::Sym(name), at, &[])?;
+        self.add(Term::op(Op::Over, &[index, body]), at, &[x]).map(Some)
     }
 
     /// What an unknown name probably is: a word of other languages, or a target beside something of a known shape.

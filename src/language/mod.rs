@@ -13,6 +13,8 @@ mod declaration;
 mod diagnostic;
 mod dynamics;
 mod law;
+mod family;
+mod index;
 mod lexer;
 mod lower;
 mod names;

@@ -10,6 +10,7 @@ pub(super) const KEYWORDS: &[&str] = &[
     "data",
     "let",
     "output",
+    "repeat",
     "loss",
     "action",
     "activation",

@@ -2,7 +2,7 @@
 
 use super::lower::{Meaning, Scope};
 use super::source::Span;
-use crate::term::{Dialect, Env, Facts, Shape, Symbol};
+use crate::term::{Dialect, Env, Facts, Symbol, SymbolInfo};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 
@@ -17,6 +17,8 @@ pub(super) enum Entity {
     Activation,
     Function,
     Potential,
+    /// The index of a family.
+    Index,
     /// Its declaration has an error.
     Broken,
 }
@@ -32,6 +34,7 @@ impl Entity {
             Entity::Activation => "an activation",
             Entity::Function => "a function",
             Entity::Potential => "a potential",
+            Entity::Index => "an index",
             Entity::Broken => "not usable",
         }
     }
@@ -46,6 +49,8 @@ pub(super) struct Names {
     /// The lines of `let`s and outputs of the whole file, for a name used before its line.
     pub lines: BTreeMap<String, usize>,
     pub env: Env,
+    /// The `let`s that a `repeat` carries, and the definition each is now.
+    pub current: BTreeMap<String, Symbol>,
 }
 
 /// Where in a model an expression stands, which decides the names it may use.
@@ -74,9 +79,9 @@ impl<'a> ModelScope<'a> {
     }
 
     /// Adds the element of an action's group.
-    pub fn with_element(mut self, name: &'a str, shape: Shape, facts: Facts) -> ModelScope<'a> {
+    pub fn with_element(mut self, name: &'a str, info: SymbolInfo) -> ModelScope<'a> {
         self.element = Some(name);
-        self.env.to_mut().declare(Symbol::from(name), shape, facts | Facts::CONSTANT);
+        self.env.to_mut().declare_member(Symbol::from(name), info.shape, info.facts | Facts::CONSTANT, info.indices);
         self
     }
 
@@ -86,6 +91,7 @@ impl<'a> ModelScope<'a> {
             _ if entity == Potential => false,
             Place::Definition => entity != Output,
             Place::Loss => true,
+            _ if entity == Index => true,
             Place::ParameterImage => !matches!(entity, Let | Output),
             Place::OutputImage => !matches!(entity, Let | Param),
             Place::LossImage => !matches!(entity, Let | Param | Output),
@@ -142,6 +148,10 @@ impl Scope for ModelScope<'_> {
                 Meaning::Unknown { help }
             }
         }
+    }
+
+    fn symbol(&self, name: &str) -> Symbol {
+        self.names.current.get(name).copied().unwrap_or_else(|| name.into())
     }
 
     fn known(&self) -> Vec<String> {

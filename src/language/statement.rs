@@ -2,6 +2,7 @@
 
 use super::cursor::{Cursor, Name, Parsed};
 use super::diagnostic::Diagnostic;
+use super::index::{self, IndexSyntax, MemberIndex};
 use super::lexer::{Kind, Token};
 use super::names::{KEYWORDS, nearest};
 use super::source::{Source, Span};
@@ -23,13 +24,21 @@ pub(super) enum Statement {
         latex: Option<String>,
         shape: Sizes,
         facts: Vec<Name>,
+        indices: Vec<IndexSyntax>,
     },
     Definition {
         role: Role,
         name: Name,
         latex: Option<String>,
         value: Syntax,
+        indices: Vec<IndexSyntax>,
     },
+    /// `repeat l in 1..L {`; what follows up to its [`Statement::EndRepeat`] stands in the block.
+    Repeat {
+        span: Span,
+        index: IndexSyntax,
+    },
+    EndRepeat,
     /// No expression for `loss any`.
     Loss {
         span: Span,
@@ -74,7 +83,17 @@ pub(super) struct ActionSyntax {
     pub element: Option<Name>,
     pub group: Name,
     pub sizes: Vec<Name>,
-    pub images: Vec<(Name, Syntax)>,
+    pub indices: Vec<IndexSyntax>,
+    /// The range of the index whose values a permutation exchanges: `Perm(1..H)`.
+    pub over: Option<Name>,
+    pub images: Vec<Image>,
+}
+
+/// `W[i] -> g * W[i]`.
+pub(super) struct Image {
+    pub target: Name,
+    pub member: Vec<MemberIndex>,
+    pub value: Syntax,
 }
 
 /// The statements that could be read, and the words of those that could not: a name among them may have been meant to
@@ -88,8 +107,16 @@ pub(super) fn parse(
     let mut cursor = Cursor::new(source, tokens);
     let mut statements = Vec::new();
     let mut broken = HashSet::new();
+    // How many blocks are open.
+    let mut depth = 0;
     cursor.skip_breaks();
     while !cursor.at_end() {
+        if depth > 0 && cursor.eat("}").is_some() {
+            depth -= 1;
+            statements.push(Statement::EndRepeat);
+            cursor.skip_breaks();
+            continue;
+        }
         let (start, from) = (cursor.position(), cursor.peek().span.start);
         let before = statements.len();
         let parsed = statement(&mut cursor, &mut statements);
@@ -99,7 +126,9 @@ pub(super) fn parse(
         let to = cursor.peek().span.start;
         let unreadable = lexical.iter().any(|at| (from..=to).contains(at));
         match parsed {
-            Ok(()) if !unreadable => {}
+            Ok(()) if !unreadable => {
+                depth += usize::from(matches!(statements.last(), Some(Statement::Repeat { .. })) && statements.len() > before);
+            }
             parsed => {
                 statements.truncate(before);
                 broken.extend(cursor.words_since(start).map(str::to_string));
@@ -108,7 +137,26 @@ pub(super) fn parse(
         }
         cursor.skip_breaks();
     }
+    let open: Vec<Span> = open_repeats(&statements);
+    for span in open {
+        let error = Diagnostic::new(source, span, "the block of `repeat` is not closed", "no `}` up to the end of the file");
+        errors.push(error);
+        statements.push(Statement::EndRepeat);
+    }
     (statements, broken)
+}
+
+/// The `repeat`s whose block is open after some statements.
+fn open_repeats(statements: &[Statement]) -> Vec<Span> {
+    let mut open = Vec::new();
+    for statement in statements {
+        match statement {
+            Statement::Repeat { span, .. } => open.push(*span),
+            Statement::EndRepeat => drop(open.pop()),
+            _ => {}
+        }
+    }
+    open
 }
 
 /// Goes on to the end of the statement that began at `start`, of an action to its closing brace.
@@ -162,6 +210,17 @@ fn statement(cursor: &mut Cursor<'_>, out: &mut Vec<Statement>) -> Parsed<()> {
         "function" => function(cursor)?,
         "potential" => potential(cursor)?,
         "action" => Statement::Action(action(cursor)?),
+        "repeat" => {
+            let index = index::index(cursor)?;
+            if index.range.is_none() {
+                let error = cursor.unexpected("`in 1..L`");
+                return Err(error.with_help("a block is repeated for an index: `repeat l in 1..L {`").into());
+            }
+            cursor.expect("{", "`{` and the block")?;
+            out.push(Statement::Repeat { span: keyword.span, index });
+            // The statements of the block follow, in this line or in the next ones.
+            return Ok(());
+        }
         "dynamics" => {
             out.push(dynamics(cursor)?);
             while cursor.eat(",").is_some() {
@@ -191,6 +250,8 @@ fn statement(cursor: &mut Cursor<'_>, out: &mut Vec<Statement>) -> Parsed<()> {
             let error = cursor.unexpected("the end of the statement");
             Err(error.with_help(format!("one declaration per line: write `{}` again", keyword.text)).into())
         }
+        // The last statement of a block may stand before its brace.
+        _ if cursor.at_symbol("}") => Ok(()),
         _ => cursor.finish(""),
     }
 }
@@ -223,6 +284,7 @@ fn dims(cursor: &mut Cursor<'_>) -> Parsed<Vec<(Name, Name)>> {
 
 fn variable(cursor: &mut Cursor<'_>, role: Role) -> Parsed<Statement> {
     let name = cursor.name("a name")?;
+    let indices = index::declared(cursor)?;
     let latex = cursor.text();
     cursor.expect(":", "`:` and a shape").map_err(|error| {
         Box::new(error.with_help(format!("such as `{} : m x n`, `{0} : n` or `{0} : scalar`", name.text)))
@@ -232,14 +294,15 @@ fn variable(cursor: &mut Cursor<'_>, role: Role) -> Parsed<Statement> {
     while cursor.peek().kind == Kind::Name {
         facts.push(cursor.name("a fact")?);
     }
-    Ok(Statement::Variable { role, name, latex, shape, facts })
+    Ok(Statement::Variable { role, name, latex, shape, facts, indices })
 }
 
 fn definition(cursor: &mut Cursor<'_>, role: Role) -> Parsed<Statement> {
     let name = cursor.name("a name")?;
+    let indices = index::declared(cursor)?;
     let latex = cursor.text();
     cursor.expect("=", "`=`")?;
-    Ok(Statement::Definition { role, name, latex, value: expression(cursor)? })
+    Ok(Statement::Definition { role, name, latex, value: expression(cursor)?, indices })
 }
 
 /// `m x n`, `m × n`, `n` or `scalar`.
@@ -360,6 +423,7 @@ fn potential(cursor: &mut Cursor<'_>) -> Parsed<Statement> {
 
 fn action(cursor: &mut Cursor<'_>) -> Parsed<ActionSyntax> {
     let name = cursor.name("the name of the action")?;
+    let indices = index::declared(cursor)?;
     cursor.expect(":", "`:` and a group element, `g in GL(n)`")?;
     let first = cursor.name("a group element, `g in GL(n)`, or `Z2`")?;
     let (element, group) = match cursor.eat_word("in") {
@@ -373,8 +437,13 @@ fn action(cursor: &mut Cursor<'_>) -> Parsed<ActionSyntax> {
         }
         _ => group,
     };
-    let mut sizes = Vec::new();
-    if let Some(open) = cursor.eat("(") {
+    let (mut sizes, mut over) = (Vec::new(), None);
+    let family = cursor.peek_text() == "(" && cursor.peek_third_text() == "..";
+    if family {
+        let open = cursor.advance().span;
+        over = Some(index::range(cursor)?);
+        cursor.close(")", open)?;
+    } else if let Some(open) = cursor.eat("(") {
         sizes.push(size(cursor)?);
         sizes.extend(times_size(cursor)?);
         cursor.close(")", open)?;
@@ -386,15 +455,16 @@ fn action(cursor: &mut Cursor<'_>) -> Parsed<ActionSyntax> {
         if cursor.peek().kind != Kind::Name || at_keyword(cursor) {
             break;
         }
-        let moved = cursor.name("a parameter")?;
+        let target = cursor.name("a parameter")?;
+        let member = index::member(cursor)?;
         cursor.expect("->", "`->` and its image")?;
-        images.push((moved, expression(cursor)?));
+        images.push(Image { target, member, value: expression(cursor)? });
         if !cursor.at_symbol("}") {
             cursor.finish("an operator, `}` or ")?;
         }
     }
     cursor.close("}", open)?;
-    Ok(ActionSyntax { name, element, group, sizes, images })
+    Ok(ActionSyntax { name, element, group, sizes, indices, over, images })
 }
 
 fn dynamics(cursor: &mut Cursor<'_>) -> Parsed<Statement> {

@@ -3,6 +3,7 @@
 
 use super::cursor::{Cursor, Name, Parsed};
 use super::diagnostic::Diagnostic;
+use super::index::{self, IndexSyntax, MemberIndex};
 use super::lexer::Kind;
 use super::source::Span;
 use crate::term::{OPS, Rational, Spelling};
@@ -34,6 +35,10 @@ pub(super) enum NodeKind {
     Name(String),
     /// `?name`, with the question mark.
     Variable(String),
+    /// `W[l, i]`.
+    Member(Name, Vec<MemberIndex>),
+    /// `sum(i in 1..H) X`.
+    Over(IndexSyntax, NodeId),
     Negate(NodeId),
     Transpose(NodeId),
     Binary(Binary, NodeId, NodeId),
@@ -91,8 +96,8 @@ impl Parser<'_, '_> {
     fn push(&mut self, kind: NodeKind, span: Span) -> Parsed<NodeId> {
         let depth_of = |&id: &NodeId| self.syntax.nodes[id].depth;
         let below = match &kind {
-            NodeKind::Number(_) | NodeKind::Name(_) | NodeKind::Variable(_) => 0,
-            NodeKind::Negate(x) | NodeKind::Transpose(x) => depth_of(x),
+            NodeKind::Number(_) | NodeKind::Name(_) | NodeKind::Variable(_) | NodeKind::Member(..) => 0,
+            NodeKind::Negate(x) | NodeKind::Transpose(x) | NodeKind::Over(_, x) => depth_of(x),
             NodeKind::Binary(_, x, y) => depth_of(x).max(depth_of(y)),
             NodeKind::Call { args, then, .. } => {
                 let last = match then {
@@ -218,13 +223,17 @@ impl Parser<'_, '_> {
             Kind::Name | Kind::Variable => {
                 self.cursor.advance();
                 let callee = Name { text: text.to_string(), span: token.span };
+                if text == "sum" && self.cursor.at_symbol("(") && self.cursor.peek_third_text() == "in" {
+                    return self.over(token.span);
+                }
                 if let Some(open) = self.cursor.eat("(") {
                     self.nested(|parser| parser.call(callee, open))
                 } else if token.kind == Kind::Variable {
                     self.push(NodeKind::Variable(callee.text), token.span)
-                } else if let Some(open) = self.cursor.eat("[") {
-                    let error = self.cursor.error(open, "an index is not part of the language", "unexpected `[`");
-                    Err(error.with_help("a formula is about whole matrices").into())
+                } else if self.cursor.at_symbol("[") {
+                    let indices = index::member(self.cursor)?;
+                    let span = token.span.to(self.cursor.last_span());
+                    self.push(NodeKind::Member(callee, indices), span)
                 } else {
                     self.push(NodeKind::Name(callee.text), token.span)
                 }
@@ -246,6 +255,16 @@ impl Parser<'_, '_> {
             }
             _ => Err(self.cursor.unexpected("an expression").into()),
         }
+    }
+
+    /// `sum(i in 1..H) X` from its parenthesis on; the product that follows is what is summed.
+    fn over(&mut self, word: Span) -> Parsed<NodeId> {
+        let open = self.cursor.expect("(", "`(`")?;
+        let index = index::index(self.cursor)?;
+        self.cursor.close(")", open)?;
+        let body = self.nested(Self::product)?;
+        let span = word.to(self.cursor.last_span());
+        self.push(NodeKind::Over(index, body), span)
     }
 
     /// The arguments of a call whose parenthesis has been opened, and what follows them.

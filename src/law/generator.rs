@@ -63,7 +63,7 @@ pub(super) fn derive(cx: &Context, proved: &ProvedAction, algebra: Algebra) -> R
     let whole = missing(Wanted::Generator(None));
     let g = action.element.ok_or_else(|| whole(NO_ELEMENT.into()))?;
     let symbol = fresh(cx.setting().plain().env(), first_letter(g, algebra.shape));
-    let scope = cx.setting().of_algebra(symbol, &algebra, algebra.whole());
+    let scope = cx.setting().of_algebra(action, symbol, &algebra, algebra.whole());
     let mut premises = vec![proved.claim.clone()];
     for param in &cx.model().params {
         let Some((_, image)) = action.images.iter().find(|(p, _)| *p == param.name) else { continue };

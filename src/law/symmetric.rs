@@ -85,6 +85,7 @@ fn restriction(model: &Model, action: &Action) -> Option<Action> {
         images: action.images.iter().map(|(param, image)| (*param, substitute(image, &at))).collect(),
         output: action.output.as_ref().map(|image| substitute(image, &at)),
         loss: action.loss.as_ref().map(|image| substitute(image, &at)),
+        indices: action.indices.clone(),
     })
 }
 

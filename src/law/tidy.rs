@@ -45,8 +45,7 @@ impl Tidy<'_> {
         while self.data.len() < self.out.nodes().len() {
             let node = &self.out.nodes()[self.data.len()];
             let known = node.children().iter().all(|&c| self.data[usize::from(c)].is_some());
-            let unknown =
-                Data { shape: Shape::SCALAR, facts: Default::default(), constant: None, size: None, function: None };
+            let unknown = Data::unknown();
             let data = known
                 .then(|| infer_node(self.env, node, |c| self.data[usize::from(c)].as_ref().unwrap_or(&unknown)).ok())
                 .flatten();

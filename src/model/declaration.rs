@@ -21,6 +21,8 @@ pub struct Variable {
     pub facts: Facts,
     /// Whether it is the same matrix for all samples: data declared `fixed`.
     pub fixed: bool,
+    /// The indices of a family: one such matrix for each of their values.
+    pub indices: Vec<Symbol>,
 }
 
 /// `activation phi : homogeneous(3)`: an arbitrary function with that property.
@@ -64,6 +66,36 @@ pub struct Definition {
     pub name: Symbol,
     pub latex: Option<String>,
     pub expr: Expr,
+    /// The indices of a family: one such matrix for each of their values.
+    pub indices: Vec<Symbol>,
+}
+
+impl Definition {
+    pub fn new(name: Symbol, expr: Expr) -> Definition {
+        Definition { name, latex: None, expr, indices: vec![] }
+    }
+}
+
+/// `repeat l in 1..L { … }`: what is carried from one value of the index to the next.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Repeat {
+    pub index: Symbol,
+    pub carried: Vec<Carried>,
+    /// The definitions in the block, in order.
+    pub body: Vec<Symbol>,
+}
+
+/// A value that a block takes and gives to the next. Its names are those of definitions, but for `before`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Carried {
+    /// The value before the first block.
+    pub first: Symbol,
+    /// The value that block l takes: `first` for l = 1, else what block l − 1 gives.
+    pub before: Symbol,
+    /// The value that block l gives.
+    pub after: Symbol,
+    /// The value that the last block gives.
+    pub last: Symbol,
 }
 
 /// The loss.
@@ -88,4 +120,6 @@ pub struct Action {
     pub output: Option<Expr>,
     /// The claimed image of the loss (`loss -> a^2 * loss`), in terms of the symbol `loss` and the element.
     pub loss: Option<Expr>,
+    /// The indices of a family: one such action, with an element of its own, for each of their values.
+    pub indices: Vec<Symbol>,
 }

@@ -7,13 +7,13 @@ mod inside;
 mod potential;
 mod sizes;
 
-pub use declaration::{Action, Activation, Definition, Dim, FunctionDeclaration, Loss, Property, Variable};
+pub use declaration::{Action, Activation, Carried, Definition, Dim, FunctionDeclaration, Loss, Property, Repeat, Variable};
 pub use dynamics::{DYNAMICS, Dynamics, DynamicsRow, Hyperparameter, Order, Time};
 pub use inside::{Inside, Parts};
 pub use potential::Potential;
 pub use sizes::SizeError;
 
-use crate::term::{Builder, Env, Expr, Facts, Symbol, Term, symbols};
+use crate::term::{Builder, Env, Expr, Facts, Index, Symbol, Term, symbols};
 use std::collections::{HashMap, HashSet};
 
 /// A parsed and checked model.
@@ -39,6 +39,9 @@ pub struct Model {
     /// The meaning of every name: dims, params, data, lets, the output and the loss (named `loss`). Group elements are
     /// not in it; see [`Model::action_env`].
     pub(crate) env: Env,
+    /// The indices of families.
+    pub(crate) indices: Vec<Index>,
+    pub(crate) repeats: Vec<Repeat>,
 }
 
 /// Equality of what is declared; the environment follows from it.
@@ -58,6 +61,8 @@ impl PartialEq for Model {
             && self.loss == other.loss
             && self.actions == other.actions
             && self.dynamics == other.dynamics
+            && self.indices == other.indices
+            && self.repeats == other.repeats
     }
 }
 
@@ -94,7 +99,7 @@ impl Model {
     pub(crate) fn action_env(&self, action: &Action) -> Env {
         let mut env = self.env.clone();
         if let (Some(name), Some((shape, facts))) = (action.element, action.group.element()) {
-            env.declare(name, shape, facts | Facts::CONSTANT);
+            env.declare_member(name, shape, facts | Facts::CONSTANT, env.indices_of(&action.indices));
         }
         env
     }
@@ -103,7 +108,7 @@ impl Model {
     pub(crate) fn definitions(&self) -> Vec<Definition> {
         let loss = match &self.loss {
             Loss::Any => None,
-            Loss::Explicit(expr) => Some(Definition { name: Model::loss_symbol(), latex: None, expr: expr.clone() }),
+            Loss::Explicit(expr) => Some(Definition::new(Model::loss_symbol(), expr.clone())),
         };
         self.lets.iter().chain(&self.output).cloned().chain(loss).collect()
     }
@@ -113,7 +118,7 @@ impl Model {
         let named = self.lets.iter().chain(&self.output).find(|d| d.name == name).cloned();
         named.or_else(|| match &self.loss {
             Loss::Explicit(expr) if name == Model::loss_symbol() => {
-                Some(Definition { name, latex: None, expr: expr.clone() })
+                Some(Definition::new(name, expr.clone()))
             }
             _ => None,
         })

@@ -47,7 +47,7 @@ pub(super) fn target(loss: &Expr, name: Symbol) -> Option<Target> {
                 Argument::Distribution => Some(Target::Distribution),
                 Argument::Signs => Some(Target::Sign),
                 Argument::Operand | Argument::Shaped | Argument::Size => None,
-                Argument::Exponent | Argument::Function | Argument::Name => None,
+                Argument::Exponent | Argument::Function | Argument::Name | Argument::Index => None,
             })
         }
         _ => None,

@@ -2,7 +2,7 @@
 //! symbol being isolated.
 
 use super::form::{Form, form_with, forms_of, keep};
-use crate::term::{Data, Env, Expr, Facts, Op, Shape, Symbol, Term, infer_node};
+use crate::term::{Data, Env, Expr, Facts, Op, Symbol, Term, infer_node};
 use egg::{Analysis, DidMerge, EGraph, Id, Language};
 use num_traits::{One, Zero};
 use rustc_hash::FxHashMap;
@@ -50,13 +50,7 @@ impl Analysis<Term> for Knowledge {
         let data = infer_node(&egraph.analysis.env, node, |id| &egraph[id].data.data)
             // Rules are applied only when their result has a shape, so this is unreachable; a scalar without facts
             // permits nothing.
-            .unwrap_or(Data {
-                shape: Shape::SCALAR,
-                facts: Facts::empty(),
-                constant: None,
-                size: None,
-                function: None,
-            });
+            .unwrap_or_else(|_| Data::unknown());
         let zero = match node {
             Term::Num(c) => c.is_zero(),
             node => matches!(node, Term::Op(Op::Zeros, _)),
@@ -78,9 +72,13 @@ impl Analysis<Term> for Knowledge {
         let facts = a.data.facts | b.data.facts;
         let mentions = a.mentions && b.mentions;
         let constant = a.data.constant.clone().or(b.data.constant.clone());
-        let a_changed = facts != a.data.facts || mentions != a.mentions || constant != a.data.constant;
-        let b_changed = facts != b.data.facts || mentions != b.mentions || constant != b.data.constant;
+        // What one form does not depend on, none does.
+        let indices = a.data.indices.intersection(b.data.indices);
+        let differs = |x: &ClassData| facts != x.data.facts || mentions != x.mentions || constant != x.data.constant || indices != x.data.indices;
+        let (a_changed, b_changed) = (differs(a), differs(&b));
         a.data.facts = facts;
+        a.data.indices = indices;
+        a.data.index = a.data.index.or(b.data.index);
         a.zero |= b.zero;
         a.unit |= b.unit;
         a.mentions = mentions;

@@ -1,6 +1,6 @@
 //! What a name means: shapes, facts and LaTeX of symbols, properties of functions.
 
-use super::{Facts, Function, Shape, Symbol};
+use super::{Facts, Function, Index, Indices, Shape, Size, Symbol};
 use rustc_hash::FxHashMap;
 
 /// What is known of a named matrix.
@@ -8,6 +8,20 @@ use rustc_hash::FxHashMap;
 pub struct SymbolInfo {
     pub shape: Shape,
     pub facts: Facts,
+    /// The indices of the family it is a member of.
+    pub indices: Indices,
+}
+
+impl SymbolInfo {
+    /// A matrix that is no member of a family; facts are closed under their implications.
+    pub fn new(shape: Shape, facts: Facts) -> SymbolInfo {
+        SymbolInfo { shape, facts: facts.closed(shape.is_scalar()), indices: Indices::NONE }
+    }
+
+    /// One for each value of some indices.
+    pub fn of(self, indices: Indices) -> SymbolInfo {
+        SymbolInfo { indices, ..self }
+    }
 }
 
 /// The signature of a declared `function`.
@@ -24,12 +38,42 @@ pub struct Env {
     activations: FxHashMap<Symbol, Function>,
     calls: FxHashMap<Symbol, Signature>,
     latex: FxHashMap<Symbol, String>,
+    indices: Vec<Index>,
 }
 
 impl Env {
     /// Declares a matrix; facts are closed under their implications. A later declaration replaces an earlier one.
     pub fn declare(&mut self, name: Symbol, shape: Shape, facts: Facts) {
-        self.symbols.insert(name, SymbolInfo { shape, facts: facts.closed(shape.is_scalar()) });
+        self.declare_member(name, shape, facts, Indices::NONE);
+    }
+
+    /// Declares a matrix of which there is one for each value of some indices.
+    pub fn declare_member(&mut self, name: Symbol, shape: Shape, facts: Facts, indices: Indices) {
+        self.symbols.insert(name, SymbolInfo { shape, facts: facts.closed(shape.is_scalar()), indices });
+    }
+
+    /// Declares an index, at most [`Indices::MOST`] of them; as a value it is the number it stands for.
+    pub fn declare_index(&mut self, name: Symbol, range: Size) {
+        if self.index(name).is_none() && self.indices.len() < Indices::MOST {
+            self.indices.push(Index { name, range });
+            let own = Indices::at(self.indices.len() - 1);
+            self.declare_member(name, Shape::SCALAR, Facts::CONSTANT | Facts::POSITIVE, own);
+        }
+    }
+
+    /// A declared index, as a set.
+    pub fn index(&self, name: Symbol) -> Option<Indices> {
+        self.indices.iter().position(|index| index.name == name).map(Indices::at)
+    }
+
+    /// Some declared indices, as a set.
+    pub fn indices_of(&self, names: &[Symbol]) -> Indices {
+        names.iter().filter_map(|name| self.index(*name)).fold(Indices::NONE, Indices::union)
+    }
+
+    /// The indices of a set, in the order of their declaration.
+    pub fn listed(&self, set: Indices) -> impl Iterator<Item = Index> + '_ {
+        set.positions().filter_map(|at| self.indices.get(at).copied())
     }
 
     pub fn declare_activation(&mut self, name: Symbol, function: Function) {

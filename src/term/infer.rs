@@ -1,7 +1,7 @@
 //! Shapes and facts, node by node: the same inference serves the parser's shape check, the e-graph's analysis and the
 //! replay of a proof on plain terms.
 
-use super::{Env, Expr, Facts, Function, Op, Rational, Shape, Size, Symbol, Term};
+use super::{Env, Expr, Facts, Function, Indices, Op, Rational, Shape, Size, Symbol, Term};
 use egg::{Id, Language};
 use num_traits::{One, Signed, Zero};
 use std::fmt;
@@ -17,11 +17,21 @@ pub struct Data {
     pub size: Option<Size>,
     /// The properties of a function name.
     pub function: Option<Function>,
+    /// The index an index is.
+    pub index: Option<Symbol>,
+    /// The indices it may depend on.
+    pub indices: Indices,
 }
 
 impl Data {
+    /// A scalar of which nothing is known, which permits nothing.
+    pub fn unknown() -> Data {
+        Data { indices: Indices::ALL, ..Data::matrix(Shape::SCALAR, Facts::empty()) }
+    }
+
     fn matrix(shape: Shape, facts: Facts) -> Data {
-        Data { shape, facts: facts.closed(shape.is_scalar()), constant: None, size: None, function: None }
+        let facts = facts.closed(shape.is_scalar());
+        Data { shape, facts, constant: None, size: None, function: None, index: None, indices: Indices::NONE }
     }
 
     fn number(value: &Rational) -> Data {
@@ -90,7 +100,8 @@ pub fn infer_node<'a>(env: &Env, node: &Term, data: impl Fn(Id) -> &'a Data) -> 
         Term::Num(value) => Ok(Data::number(value)),
         Term::Sym(name) => {
             let info = env.symbol(*name).ok_or(TypeError::UnknownSymbol(*name))?;
-            Ok(Data::matrix(info.shape, info.facts))
+            let index = env.index(*name).map(|_| *name);
+            Ok(Data { index, indices: info.indices, ..Data::matrix(info.shape, info.facts) })
         }
         Term::Size(size) => {
             Ok(Data { size: Some(*size), ..Data::matrix(Shape::SCALAR, Facts::CONSTANT | Facts::POSITIVE) })
@@ -99,7 +110,15 @@ pub fn infer_node<'a>(env: &Env, node: &Term, data: impl Fn(Id) -> &'a Data) -> 
             let function = env.function(*name).ok_or(TypeError::UnknownFunction(*name))?;
             Ok(Data { function: Some(function), ..Data::matrix(Shape::SCALAR, Facts::CONSTANT) })
         }
-        Term::Op(op, args) => infer_op(env, *op, args, data),
+        Term::Op(op, args) => {
+            let found = infer_op(env, *op, args, &data)?;
+            let all = args.iter().map(|&a| data(a).indices).fold(Indices::NONE, Indices::union);
+            let indices = match op {
+                Op::Over | Op::Last => data(args[1]).indices.without(data(args[0]).indices),
+                _ => all,
+            };
+            Ok(Data { indices, ..found })
+        }
     }
 }
 
@@ -224,6 +243,16 @@ fn infer_op<'a>(env: &Env, op: Op, args: &[Id], data: impl Fn(Id) -> &'a Data) -
         }
         Op::Norm2 => Ok(Data::matrix(Shape::SCALAR, Facts::NONNEGATIVE | (x.facts & Facts::ANYWHERE))),
         Op::Sum => Ok(Data::matrix(Shape::SCALAR, x.facts & Facts::ANYWHERE)),
+        Op::Over | Op::Last => {
+            let y = data(args[1]);
+            wants("an index", x.index.is_some())?;
+            let kept = match op {
+                // As of a sum of two; there is at least one member.
+                Op::Over => square_facts | Facts::POSITIVE_DIAGONAL | Facts::ANYWHERE,
+                _ => Facts::all(),
+            };
+            Ok(Data::matrix(y.shape, y.facts & kept))
+        }
         Op::Ones | Op::Zeros => {
             let y = data(args[1]);
             let rows = x.size.ok_or(TypeError::Wants { op, wanted: "a size", got: x.shape })?;

@@ -6,6 +6,7 @@ mod count;
 mod env;
 mod facts;
 mod function;
+mod indices;
 mod infer;
 mod matrices;
 mod op;
@@ -20,6 +21,7 @@ pub use facts::Facts;
 pub use function::{
     Definition, Domain, Equation, FUNCTIONS, Function, FunctionRow, Parity, Positivity, Slope, Typeset,
 };
+pub use indices::{Index, Indices};
 pub use infer::{Data, TypeError, infer, infer_expr, infer_node};
 pub use matrices::{Emptiness, Empty, Entries, Matrices};
 pub use op::{Argument, Arithmetic, Columns, Degree, Dialect, OPS, Op, OpRow, PythonForm, Scalar, Spelling};

@@ -36,6 +36,10 @@ pub enum Op {
     Norm2,
     /// `sum(X)`, the sum of all entries.
     Sum,
+    /// `sum(i in 1..H) X`, the sum of the members of a family; the first argument is the index.
+    Over,
+    /// `last(l, X)`: the member of a family at the last value of its index.
+    Last,
     /// `ones(m, n)`; the arguments are sizes.
     Ones,
     /// `zeros(m, n)`; the arguments are sizes.
@@ -144,7 +148,7 @@ impl Argument {
     pub fn is_operand(self) -> bool {
         match self {
             Argument::Operand | Argument::Distribution | Argument::Signs => true,
-            Argument::Shaped | Argument::Size | Argument::Exponent | Argument::Function | Argument::Name => false,
+            Argument::Shaped | Argument::Size | Argument::Exponent | Argument::Function | Argument::Name | Argument::Index => false,
         }
     }
 }

@@ -78,6 +78,8 @@ pub enum Argument {
     Function,
     /// The name of a parameter or of the output, of which a quantity is taken.
     Name,
+    /// The index of a family.
+    Index,
 }
 
 /// When the value is 1×1 whatever the sizes are.
@@ -150,7 +152,7 @@ pub enum PythonForm {
 }
 
 use Argument::{
-    Distribution as P, Exponent as Q, Function as F, Name as W, Operand as X, Shaped, Signs as S, Size as N,
+    Distribution as P, Exponent as Q, Function as F, Index as I, Name as W, Operand as X, Shaped, Signs as S, Size as N,
 };
 use Arithmetic::{Declared, Division, Given, Never, Polynomial, Root, Transcendental};
 use Columns::{Each, Mixed};
@@ -224,6 +226,8 @@ rows! {
     Inner:        Name("dot"),            Model, [X, X],    If(&[]),      [0, 1], true,     Total,            Columns::Sum,     Polynomial,           Expression;
     Norm2:        Name("norm2"),          Model, [X],       If(&[]),      [],     false,    Times(2),         Columns::Sum,     Polynomial,           Expression;
     Sum:          Name("sum"),            Model, [X],       If(&[]),      [0],    false,    Times(1),         Columns::Sum,     Polynomial,           Expression;
+    Over:         Name("over"),           Model, [I, X],    If(&[1]),     [1],    false,    Times(1),         Mixed,            Polynomial,           Expression;
+    Last:         Name("last"),           Model, [I, X],    If(&[1]),     [1],    false,    Times(1),         Mixed,            Polynomial,           Expression;
     Ones:         Name("ones"),           Model, [N, N],    Undecided,    [],     false,    Unknown,          Mixed,            Polynomial,           Expression;
     Zeros:        Name("zeros"),          Model, [N, N],    Undecided,    [],     false,    Unknown,          Mixed,            Polynomial,           Expression;
     Eye:          Name("eye"),            Model, [N],       Undecided,    [],     false,    Unknown,          Mixed,            Polynomial,           Function("np.eye");

@@ -137,6 +137,8 @@ impl Notate for Formula<'_> {
             Op::T => (Level::Power, self.raised(args[0], transpose())),
             Op::Inner => (Level::Postfix, bracketed(Bracket::Angle, list(args))),
             Op::Norm2 => (Level::Power, self.norm2(args)),
+            Op::Over => (Level::Product, self.over(args)),
+            Op::Last => (Level::Postfix, call(pieces(function("last")), args)),
             Op::Ones => self.ones(args),
             Op::Zeros => atom([number(0)]),
             Op::Eye => atom([letter("I")]),
@@ -202,6 +204,15 @@ fn at(base: Pieces, symbol: Vec<Token>) -> Pieces {
 }
 
 impl Formula<'_> {
+    /// ∑ᵢ X.
+    fn over(&self, args: &[Id]) -> Pieces {
+        let mut out = vec![letter("∑").into()];
+        out.extend(group(Group::At, vec![Piece::node(args[0], Level::Sum)]));
+        out.push(Piece::Token(Token::Juxtaposition));
+        out.push(Piece::node(args[1], Level::Product));
+        out
+    }
+
     fn named(&self, op: Op, args: &[Id]) -> Written<Token> {
         (Level::Postfix, call(pieces(function(op.name().unwrap_or_default())), args))
     }
