@@ -237,6 +237,15 @@ impl Decoder<'_> {
             By::Transport { action, name } => {
                 Inference::Transport { action: self.action(*action)?, name: symbol(name) }
             }
+            By::Carried { action, before, image } => {
+                Inference::Carried { action: self.action(*action)?, before: symbol(before), image: self.get(*image)? }
+            }
+            By::Induction { action, last, images } => Inference::Induction {
+                action: self.action(*action)?,
+                last: symbol(last),
+                images: images.iter().map(|at| self.get(*at)).collect::<Result<_, _>>()?,
+            },
+            By::Summed { over } => Inference::Summed { over: over.iter().map(|index| symbol(index)).collect() },
             By::Equivariance {} => Inference::Equivariance,
             By::Generator { element, name } => Inference::Generator { element: symbol(element), name: symbol(name) },
             By::Tangent {} => Inference::Tangent,

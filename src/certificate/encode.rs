@@ -161,6 +161,15 @@ impl Encoder {
             Inference::Transport { action, name } => {
                 By::Transport { action: self.action(action), name: name.to_string() }
             }
+            Inference::Carried { action, before, image } => {
+                By::Carried { action: self.action(action), before: before.to_string(), image: self.put(image) }
+            }
+            Inference::Induction { action, last, images } => By::Induction {
+                action: self.action(action),
+                last: last.to_string(),
+                images: images.iter().map(|image| self.put(image)).collect(),
+            },
+            Inference::Summed { over } => By::Summed { over: over.iter().map(Symbol::to_string).collect() },
             Inference::Equivariance => By::Equivariance {},
             Inference::Generator { element, name } => {
                 By::Generator { element: element.to_string(), name: name.to_string() }

@@ -148,6 +148,7 @@ fn hypotheses(claim: &Claim) -> Vec<String> {
         Hypothesis::Motion { dynamics, equation: Equation::Plain } => dynamics.name().to_string(),
         Hypothesis::Motion { dynamics, equation } => format!("{} {equation:?}", dynamics.name()),
         Hypothesis::Rule(name) => format!("the rule {name}"),
+        Hypothesis::Carried { action, before, image } => format!("{action}: {before} -> {}", text(image)),
         other => format!("{other:?}"),
     };
     claim.hypotheses().as_slice().iter().map(name).collect()

@@ -45,7 +45,15 @@ impl Finder<'_> {
         let element = fresh(self.model, letter);
         let images = images(&sym(element));
         let name = discovered.name(of);
-        Some(Action { name, group: group.of(sizes), element: Some(element), images, output: None, loss: None, indices: vec![] })
+        Some(Action {
+            name,
+            group: group.of(sizes),
+            element: Some(element),
+            images,
+            output: None,
+            loss: None,
+            indices: vec![],
+        })
     }
 
     /// The number a size stands for at the instance.

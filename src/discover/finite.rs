@@ -184,7 +184,15 @@ impl<'a, const P: u64> Tester<'a, P> {
             let images = set.iter().map(|&i| (params[i].name, neg(&sym(params[i].name)))).collect();
             let name = format!("flip_{}", names.join("_")).as_str().into();
             known.push(set);
-            out.push(Action { name, group: GroupId::Z2.of(&[]), element: None, images, output: None, loss: None, indices: vec![] });
+            out.push(Action {
+                name,
+                group: GroupId::Z2.of(&[]),
+                element: None,
+                images,
+                output: None,
+                loss: None,
+                indices: vec![],
+            });
         }
         Ok(out)
     }

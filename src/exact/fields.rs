@@ -86,7 +86,14 @@ impl Fields {
             (Loss::Any, Some(output)) => {
                 let shape = env.symbol(output.name).ok_or_else(|| EvalError::Unbound(output.name.to_string()))?.shape;
                 env.declare(COVECTOR.into(), shape, Facts::empty());
-                let w = Variable { name: COVECTOR.into(), latex: None, shape, facts: Facts::empty(), fixed: false, indices: vec![] };
+                let w = Variable {
+                    name: COVECTOR.into(),
+                    latex: None,
+                    shape,
+                    facts: Facts::empty(),
+                    fixed: false,
+                    indices: vec![],
+                };
                 (inner(&sym(w.name), &model.inline(&sym(output.name))), Some(w))
             }
             (Loss::Any, None) => {

@@ -2,10 +2,12 @@
 
 use super::algebra::{equation, usable};
 use super::claim::{ActionKind, Conclusion, Judgement, Proved, Refusal};
+use super::hypothesis::Hypothesis;
 use super::inference::Side;
+use super::members::{carrying, indices, takes};
 use super::scope::{Setting, second_element};
 use crate::model::{Action, Loss, Model};
-use crate::term::{Expr, Symbol, mentions, substitute, sym, symbols};
+use crate::term::{Expr, Symbol, infer, mentions, substitute, sym, symbols};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -92,6 +94,15 @@ pub(super) fn group_action(
         return Err(Refusal("the action is no map of the parameters by an element of its group"));
     }
     let scope = setting.of_action(action);
+    // What is moved by an element of its own has to be there as often, and the image of one for all is one for all.
+    for (name, image) in maps(model, action) {
+        let own = model.env.symbol(name).map(|info| info.indices).ok_or(Refusal("what is moved has no meaning"))?;
+        let param = params.contains(&name);
+        let element = model.env.indices_of(&action.indices);
+        if !own.contains(indices(scope.env(), &image)?) || param && !own.contains(element) {
+            return Err(Refusal("what is one for all members is moved by the element of one"));
+        }
+    }
     let wanted = group_laws(model, action, side);
     if wanted.len() != premises.len() {
         return Err(Refusal("a group action is one where identity and products act as such on every map"));
@@ -133,11 +144,16 @@ pub(super) fn transport(
             _ => return Err(Refusal("a premise does not carry a definition under this action")),
         }
     }
-    // A definition that is not carried has to stay where it is: nothing it is made of moves.
+    // A definition that is not carried has to stay where it is: nothing it is made of moves, and it reads nothing that a block
+    // takes.
     let moves = |definition: &Expr| {
         let inlined = model.inline(definition);
-        action.images.iter().any(|(param, _)| mentions(&inlined, *param))
+        action.images.iter().any(|(param, _)| mentions(&inlined, *param)) || takes(model, &inlined)
     };
+    let unknown = symbols(&definition.expr).filter(|name| carrying(model, *name).is_some());
+    if unknown.into_iter().any(|name| !images.contains_key(&name)) {
+        return Err(Refusal("nothing says how what a block takes is moved"));
+    }
     let left = symbols(&definition.expr).filter(|name| !images.contains_key(name));
     if left.filter_map(|name| model.definition(name)).any(|d| moves(&d.expr)) {
         return Err(Refusal("a definition that moves is not carried"));
@@ -150,6 +166,80 @@ pub(super) fn transport(
     Ok(Conclusion::new(scope, Judgement::Transport { action: action.clone(), name, image: rhs.clone() }))
 }
 
+/// That the value which a block takes goes to an image in terms of it, data and the group element: assumed.
+pub(super) fn carried(
+    setting: &Setting,
+    action: &Arc<Action>,
+    before: Symbol,
+    image: &Expr,
+    premises: &[Proved],
+) -> Result<Conclusion, Refusal> {
+    let model = setting.model();
+    let repeat = carrying(model, before).ok_or(Refusal("no block takes that value"))?;
+    let carried = repeat.carried.iter().find(|c| c.before == before).ok_or(Refusal("no block takes that value"))?;
+    let scope = setting.of_action(action);
+    let info = |name: Symbol| scope.env().symbol(name).cloned().ok_or(Refusal("what is carried has no meaning"));
+    let (own, first) = (info(before)?, info(carried.first)?);
+    let data = infer(scope.env(), image).map_err(|_| Refusal("the image has no shape"))?;
+    let known =
+        |name: &Symbol| *name == before || action.element == Some(*name) || model.data.iter().any(|d| d.name == *name);
+    // With the first value in its place it has to be the same for all blocks.
+    let at_first = substitute(image, &HashMap::from([(before, sym(carried.first))]));
+    let plain = symbols(image).all(|name| known(&name) || scope.env().index(name).is_some());
+    if !premises.is_empty()
+        || !plain
+        || data.shape != own.shape
+        || !first.indices.contains(indices(scope.env(), &at_first)?)
+    {
+        return Err(Refusal("the image is not one for all blocks in terms of what they take"));
+    }
+    let judgement = Judgement::Transport { action: action.clone(), name: before, image: image.clone() };
+    let assumed = Hypothesis::Carried { action: action.name, before, image: image.clone() };
+    Ok(Conclusion::new(scope, judgement).assuming([assumed]))
+}
+
+/// By induction over the blocks. Premises, for every value that a block carries on: how the first one is moved, and how what
+/// a block gives is moved where what it takes is moved alike.
+pub(super) fn induction(
+    setting: &Setting,
+    action: &Arc<Action>,
+    last: Symbol,
+    images: &[Expr],
+    premises: &[Proved],
+) -> Result<Conclusion, Refusal> {
+    let model = setting.model();
+    let of = |repeat: &&crate::model::Repeat| repeat.carried.iter().any(|c| c.last == last);
+    let repeat = model.repeats.iter().find(of).ok_or(Refusal("no block gives that value"))?;
+    if images.len() != repeat.carried.len() || premises.len() != 2 * images.len() {
+        return Err(Refusal("an induction needs a base and a step for every value that is carried on"));
+    }
+    let (mut discharged, mut found) = (Vec::new(), None);
+    for ((carried, image), pair) in repeat.carried.iter().zip(images).zip(premises.chunks(2)) {
+        let at = |name: Symbol| substitute(image, &HashMap::from([(carried.before, sym(name))]));
+        for (premise, name) in pair.iter().zip([carried.first, carried.after]) {
+            match premise.judgement() {
+                Judgement::Transport { action: other, name: moved, image }
+                    if **other == **action && *moved == name && *image == at(name) => {}
+                _ => return Err(Refusal("a base or a step is not as the induction says")),
+            }
+        }
+        discharged.push(Hypothesis::Carried { action: action.name, before: carried.before, image: image.clone() });
+        if carried.last == last {
+            found = Some(at(last));
+        }
+    }
+    let image = found.ok_or(Refusal("no block gives that value"))?;
+    let judgement = Judgement::Transport { action: action.clone(), name: last, image };
+    // The base may rest on the step of an outer induction, but not on that of this one.
+    let within = premises.iter().step_by(2).any(|p| discharged.iter().any(|h| p.hypotheses().as_slice().contains(h)));
+    if within {
+        return Err(Refusal("the base assumes what is to be proved"));
+    }
+    let mut conclusion = Conclusion::new(setting.of_action(action), judgement);
+    conclusion.discharged = discharged;
+    Ok(conclusion)
+}
+
 pub(super) fn equivariance(setting: &Setting, premises: &[Proved]) -> Result<Conclusion, Refusal> {
     let [group, transport] = premises else { return Err(Refusal("an equivariance is a group action and a transport")) };
     let (Judgement::GroupAction { action, side }, Judgement::Transport { action: other, name, image }) =
@@ -157,6 +247,9 @@ pub(super) fn equivariance(setting: &Setting, premises: &[Proved]) -> Result<Con
     else {
         return Err(Refusal("an equivariance is a group action and a transport"));
     };
+    if transport.hypotheses().are_within_a_step() {
+        return Err(Refusal("the step of an induction is no conclusion"));
+    }
     let (kind, quantity, wanted) = target(setting, action);
     if **other != **action || *name != quantity || *image != wanted {
         return Err(Refusal("output or loss do not go where the action says"));

@@ -3,6 +3,7 @@
 use super::claim::{Conclusion, Judgement, Proved, Refusal, family_of};
 use super::count::{Count, Reason, sum};
 use super::hypothesis::Hypothesis;
+use super::members;
 use super::normal::{NoForm, Normal};
 use super::poly::Poly;
 use super::scope::{Scope, Setting};
@@ -104,7 +105,8 @@ pub(super) fn instance(setting: &Setting, scope: &Scope, images: &[(Symbol, Expr
         let data = infer(scope.env(), image).map_err(|_| Refusal("an image has no shape"))?;
         // Where nothing is differentiated, it does not matter whether a matrix moves.
         let wanted = if differential { info.facts } else { info.facts - Facts::CONSTANT };
-        if data.shape != info.shape || !data.facts.contains(wanted) {
+        // A symbol that is one for all members cannot become something that differs among them.
+        if data.shape != info.shape || !data.facts.contains(wanted) || !info.indices.contains(data.indices) {
             return Err(Refusal("an image is none of the matrices that the claim is about"));
         }
         if premise.scope().is_traceless(*name) && !info.facts.contains(Facts::SKEW) {
@@ -164,6 +166,18 @@ pub(super) fn linear(
     }
     let judgement = Judgement::Equation { along: directions.unwrap_or_default(), lhs: lhs.clone(), rhs: rhs.clone() };
     Ok(Conclusion::new(scope.clone(), judgement).counted(count))
+}
+
+/// ΣX = ΣY over some indices from X = Y, which holds for all their values.
+pub(super) fn summed(over: &[Symbol], premises: &[Proved]) -> Outcome {
+    let [premise] = premises else { return Err(Refusal("one equation is summed")) };
+    let (along, lhs, rhs) = equation(premise)?;
+    let scope = premise.scope().clone();
+    if !along.is_empty() || over.iter().any(|index| scope.env().index(*index).is_none()) {
+        return Err(Refusal("an equation is summed over what is no index"));
+    }
+    let (lhs, rhs) = (members::over(over, lhs), members::over(over, rhs));
+    Ok(Conclusion::new(scope, Judgement::Equation { along: vec![], lhs, rhs }))
 }
 
 /// ⟨X, Z⟩ = ⟨Y, Z⟩ from X = Y.
@@ -265,8 +279,11 @@ pub(super) fn equations(element: Option<Symbol>, premises: &[Proved]) -> Outcome
             return Err(Refusal("a law does not depend on a direction"));
         }
         scope = scope.joined(premise.scope()).ok_or(Refusal("a symbol has two meanings"))?;
-        let shape = infer(premise.scope().env(), lhs).map_err(|_| Refusal("an equation has no shape"))?.shape;
-        counts.push(premise.count().cloned().unwrap_or_else(|| Count::entries(shape)));
+        let env = premise.scope().env();
+        let data = infer(env, lhs).map_err(|_| Refusal("an equation has no shape"))?;
+        let free = data.indices.union(members::indices(env, rhs)?);
+        let count = premise.count().cloned().unwrap_or_else(|| Count::entries(data.shape));
+        counts.push(count.for_each(env, free));
         all.push((lhs.clone(), rhs.clone()));
     }
     let element = match element {

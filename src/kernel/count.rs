@@ -1,6 +1,7 @@
 //! How many scalar statements a claim is, as a formula in the sizes, and why.
 
-use crate::term::{Expr, Op, Rational, Shape, Size, add, apply, int, mul, scaled, size};
+use super::members;
+use crate::term::{Env, Expr, Indices, Op, Rational, Shape, Size, add, apply, int, mul, scaled, size};
 
 /// A number of scalar statements.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,6 +40,11 @@ impl Count {
 
     pub fn one() -> Count {
         Count::new(int(1), Reason::One)
+    }
+
+    /// As many for each value of some indices.
+    pub fn for_each(self, env: &Env, indices: Indices) -> Count {
+        Count { formula: members::for_each(env, indices, &self.formula), ..self }
     }
 
     /// The number of entries of a matrix.

@@ -7,13 +7,14 @@ use super::evolution::law;
 use super::hyperparameters::Hyperparameters;
 use super::hypothesis::{Equation, Hypothesis};
 use super::inference::Flow;
+use super::members::pairing;
 use super::scope::{Scope, Setting};
 use super::statement::Statement;
-use super::tangent::{bilinear, of_derivative, of_tangent, pairing, response_form};
+use super::tangent::{bilinear, of_derivative, of_tangent, response_form};
 use crate::model::{Dynamics, Model};
 use crate::term::{
-    Builder, Expr, Facts, Op, Rational, Shape, Symbol, SymbolInfo, Term, add, apply, is_zero, mentions, mul, neg, ratio, root,
-    subterm, summands, sym,
+    Builder, Expr, Facts, Op, Rational, Shape, Symbol, SymbolInfo, Term, add, apply, is_zero, mentions, mul, neg,
+    ratio, root, subterm, summands, sym,
 };
 use num_traits::{One, Zero};
 
@@ -21,7 +22,8 @@ use num_traits::{One, Zero};
 pub fn flow_scope(setting: &Setting, scope: &Scope) -> Scope {
     let model = setting.model();
     let hyper = Hyperparameters::of(model);
-    let constants = hyper.values().map(|(name, _)| (name, SymbolInfo::new(Shape::SCALAR, Facts::POSITIVE | Facts::CONSTANT)));
+    let constants =
+        hyper.values().map(|(name, _)| (name, SymbolInfo::new(Shape::SCALAR, Facts::POSITIVE | Facts::CONSTANT)));
     let noise = model.params.iter().map(|p| (hyper.noise(model, p.name), setting.like(p, Facts::empty())));
     scope.with_all(constants.into_iter().chain(noise))
 }
@@ -57,12 +59,13 @@ impl<'a> Scene<'a> {
     /// ⟨V, Dξ_A[V]⟩.
     fn quadratic(&self, of: &dyn Fn(Symbol) -> Expr) -> Result<Expr, Refusal> {
         let derivative = self.derivative.ok_or(Refusal("the derivative of the generator is missing"))?;
-        Ok(bilinear(derivative, of, of, self.model()))
+        Ok(bilinear(derivative, of, of, self.model(), &self.tangent.action))
     }
 
     /// ⟨V, ξ_A⟩.
     fn along(&self, of: &dyn Fn(Symbol) -> Expr) -> Expr {
-        pairing(self.tangent.components.iter().map(|(p, value)| (of(*p), value.clone())))
+        let terms = self.tangent.components.iter().map(|(p, value)| (*p, of(*p), value.clone()));
+        pairing(self.model(), &self.tangent.action, terms)
     }
 
     /// first − ⟨E, r⟩, and only the first of an invariance.
@@ -286,8 +289,8 @@ pub(super) fn batch_step(setting: &Setting, premises: &[Proved]) -> Result<Concl
         return Err(Refusal("the step depends on the data of all samples"));
     }
     let hyper = Hyperparameters::of(model);
-    let scope =
-        (premise.scope()).with_all(model.params.iter().map(|p| (hyper.batch(model, p.name), setting.like(p, Facts::empty()))));
+    let scope = (premise.scope())
+        .with_all(model.params.iter().map(|p| (hyper.batch(model, p.name), setting.like(p, Facts::empty()))));
     let batch = |e: &Expr| replaced(e, Op::Grad, |p| sym(hyper.batch(model, p)));
     let statement = Statement::Step { quantity: quantity.clone(), factor: None, change: batch(change) };
     let judgement = Judgement::Law { statement, dynamics: Some(Dynamics::Sgd) };

@@ -6,11 +6,12 @@ use super::count::{Count, Reason};
 use super::element::Generator;
 use super::evolution::law;
 use super::hypothesis::Hypothesis;
+use super::members::{pairing, summed};
 use super::orbit;
 use super::scope::{Scope, Setting, direction};
 use super::statement::Statement;
 use super::structure::Structure;
-use super::tangent::{loss_derivatives, of_derivative, of_tangent, pairing};
+use super::tangent::{loss_derivatives, of_derivative, of_tangent};
 use crate::term::{
     Expr, Facts, Op, Shape, Symbol, Term, add, apply, inner, int, is_zero, mentions, mul, neg, substitute, sum_of, sym,
     zeros,
@@ -108,15 +109,18 @@ pub(super) fn image(setting: &Setting, premises: &[Proved]) -> Outcome {
     let scope = setting.tangent(whole.scope());
     let v = |p: Symbol| sym(direction(p));
     let params: Vec<Symbol> = model.params.iter().map(|p| p.name).collect();
-    let lhs = pairing(params.iter().map(|p| (v(*p), block(*p, tangent.element.symbol))));
-    let carried = pairing(derivative.iter().map(|(p, d)| (gradient(*p), d.clone())));
+    let pairing = |terms: Vec<(Symbol, Expr, Expr)>| pairing(model, &tangent.action, terms);
+    let lhs = pairing(params.iter().map(|p| (*p, v(*p), block(*p, tangent.element.symbol))).collect());
+    let carried = pairing(derivative.iter().map(|(p, d)| (*p, gradient(*p), d.clone())).collect());
     let mut terms = match bent(setting, &scope, tangent, &premises[2..])? {
         Bent::Nothing => vec![],
         Bent::Output(z) => {
             let f = sym(model.output.as_ref().ok_or(Refusal("there is no output"))?.name);
-            vec![pairing(params.iter().map(|p| (v(*p), apply(Op::Vjp, &[&f, &z, &sym(*p)]))))]
+            vec![pairing(params.iter().map(|p| (*p, v(*p), apply(Op::Vjp, &[&f, &z, &sym(*p)]))).collect())]
         }
-        Bent::Loss(slope) => vec![mul(&slope, &pairing(params.iter().map(|p| (v(*p), gradient(*p)))))],
+        Bent::Loss(slope) => {
+            vec![mul(&slope, &pairing(params.iter().map(|p| (*p, v(*p), gradient(*p))).collect()))]
+        }
     };
     terms.push(neg(&carried));
     let rhs = sum_of(&terms, Shape::SCALAR);
@@ -140,8 +144,9 @@ pub(super) fn form(setting: &Setting, second: Symbol, premises: &[Proved]) -> Ou
     let xi: Components = tangent.components.iter().map(|(p, value)| (*p, substitute(value, &to_b))).collect();
     let mut along: HashMap<Symbol, Expr> = model.params.iter().map(|p| (direction(p.name), zeros(p.shape))).collect();
     along.extend(xi.iter().map(|(p, value)| (direction(*p), value.clone())));
-    let lhs = pairing(xi.iter().map(|(p, value)| (value.clone(), block(*p, a))));
-    let carried = pairing(derivative.iter().map(|(p, d)| (gradient(*p), substitute(d, &along))));
+    let pairing = |terms: Vec<(Symbol, Expr, Expr)>| pairing(model, &tangent.action, terms);
+    let lhs = pairing(xi.iter().map(|(p, value)| (*p, value.clone(), block(*p, a))).collect());
+    let carried = pairing(derivative.iter().map(|(p, d)| (*p, gradient(*p), substitute(d, &along))).collect());
     let mut terms = match (bent(setting, &setting.tangent(whole.scope()), tangent, &premises[2..])?, &tangent.response)
     {
         (Bent::Output(z), Response::Output(r)) => vec![inner(&substitute(r, &to_b), &z)],
@@ -168,7 +173,8 @@ pub(super) fn kernel(setting: &Setting, premises: &[Proved]) -> Outcome {
             Judgement::Transport { action, name, image }
                 if *action == tangent.action
                     && model.output.as_ref().is_some_and(|o| o.name == *name)
-                    && *image == sym(*name) =>
+                    && *image == sym(*name)
+                    && !premise.hypotheses().are_within_a_step() =>
             {
                 output_invariant = true;
             }
@@ -183,6 +189,9 @@ pub(super) fn kernel(setting: &Setting, premises: &[Proved]) -> Outcome {
             Count::new(algebra.whole().dimension.clone(), Reason::AtMostAlgebra)
         }
     };
+    // The generators of different members move different parameters.
+    let count = count.for_each(&model.env, model.env.indices_of(&tangent.action.indices));
+    let dimension = dimension.map(|_| count.formula.clone());
     let generator = Generator {
         action: tangent.action.name,
         element: tangent.element.clone(),
@@ -207,9 +216,7 @@ pub(super) fn joint_kernel(premises: &[Proved]) -> Outcome {
         generators.extend(own.iter().cloned());
         counts.push(premise.count().map(|c| c.formula.clone()).ok_or(Refusal("a kernel has no dimension"))?);
         // Elements of different actions may have one name: each is bound in its own generator.
-        scope = Some(scope.map_or(premise.scope().clone(), |s| {
-            s.with_all(premise.scope().symbols().iter().cloned())
-        }));
+        scope = Some(scope.map_or(premise.scope().clone(), |s| s.with_all(premise.scope().symbols().iter().cloned())));
     }
     let scope = scope.ok_or(Refusal("a premise is missing"))?;
     let total = counts.into_iter().reduce(|sum, x| add(&sum, &x)).ok_or(Refusal("a premise is missing"))?;
@@ -243,7 +250,9 @@ pub(super) fn alignment(setting: &Setting, factor: &Expr, premises: &[Proved]) -
     let image = premises.get(1).ok_or(Refusal("the Hessian image is missing"))?;
     let blocks = blocks(image)?;
     let all = setting.model().params.iter().all(|p| blocks.iter().any(|(name, _)| *name == p.name));
-    if !tangent.element.unit || !all || !rests_on(image, tangent) {
+    // What one of several actions does not move has no Hessian image, and a gradient.
+    let one = tangent.action.indices.is_empty();
+    if !one || !tangent.element.unit || !all || !rests_on(image, tangent) {
         return Err(Refusal("the image is not that of the one generator on every parameter"));
     }
     for (p, value) in &blocks {
@@ -279,13 +288,16 @@ pub(super) fn sharpness(setting: &Setting, form: &Expr, image: &Expr, length: &E
     // The form is that at B = A.
     let b = fourth.by_second().ok_or(Refusal("a premise is no Hessian form"))?;
     let at_a = HashMap::from([(b, sym(a))]);
-    let own = pairing(tangent.components.iter().map(|(p, value)| (value.clone(), block(*p, a))));
-    let norms = |terms: &mut dyn Iterator<Item = &Expr>| {
-        let terms: Vec<Expr> = terms.map(|x| apply(Op::Norm2, &[x])).collect();
+    let model = setting.model();
+    let own = tangent.components.iter().map(|(p, value)| (*p, value.clone(), block(*p, a)));
+    let own = pairing(model, &tangent.action, own);
+    let norms = |terms: &mut dyn Iterator<Item = &(Symbol, Expr)>| {
+        let norm = |(p, x): &(Symbol, Expr)| summed(model, &tangent.action, *p, &apply(Op::Norm2, &[x]));
+        let terms: Vec<Expr> = terms.map(norm).collect();
         if terms.is_empty() { int(0) } else { sum_of(&terms, Shape::SCALAR) }
     };
-    let whole_image = norms(&mut blocks.iter().map(|(_, x)| x));
-    let whole_length = norms(&mut tangent.components.iter().map(|(_, x)| x));
+    let whole_image = norms(&mut blocks.iter());
+    let whole_length = norms(&mut tangent.components.iter());
     let fits = same(setting, scope, &substitute(stated, &at_a), &own)?
         && same(setting, scope, form, &substitute(value, &at_a))?
         && same(setting, scope, image, &whole_image)?
@@ -293,7 +305,8 @@ pub(super) fn sharpness(setting: &Setting, form: &Expr, image: &Expr, length: &E
     if !fits {
         return Err(Refusal("the bounds are not those of image and form"));
     }
-    let mut radial = tangent.element.unit && blocks.len() == tangent.components.len();
+    let mut radial =
+        tangent.action.indices.is_empty() && tangent.element.unit && blocks.len() == tangent.components.len();
     for (p, value) in &blocks {
         radial = radial && tangent.on(*p) == Some(&sym(*p)) && same(setting, scope, value, &neg(&gradient(*p)))?;
     }

@@ -1,7 +1,7 @@
 //! What a statement assumes, as data: every theorem states the hypotheses it needs, and formats print them from here.
 
 use crate::model::Dynamics;
-use crate::term::Symbol;
+use crate::term::{Expr, Symbol};
 
 /// Something that is assumed.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,6 +28,8 @@ pub enum Hypothesis {
     NonzeroGenerator,
     /// The factor is not zero.
     NonzeroFactor,
+    /// Under the action of that name the value that a block takes goes to the image: what is assumed in the step of an induction.
+    Carried { action: Symbol, before: Symbol, image: Expr },
     /// A rule of the user's own, which a rewriting step uses, is true.
     Rule(Symbol),
 }
@@ -58,7 +60,8 @@ impl Hypothesis {
             Hypothesis::Smooth(_) | Hypothesis::Lipschitz => 7,
             Hypothesis::NonzeroGenerator => 8,
             Hypothesis::NonzeroFactor => 9,
-            Hypothesis::Rule(_) => 10,
+            Hypothesis::Carried { .. } => 10,
+            Hypothesis::Rule(_) => 11,
         }
     }
 
@@ -96,6 +99,11 @@ impl Hypotheses {
 
     pub fn extend(&mut self, more: &Hypotheses) {
         more.0.iter().for_each(|h| self.add(h.clone()));
+    }
+
+    /// Whether something is assumed of a value that a block takes, so that an induction is not complete.
+    pub fn are_within_a_step(&self) -> bool {
+        self.0.iter().any(|h| matches!(h, Hypothesis::Carried { .. }))
     }
 
     pub fn remove(&mut self, gone: &Hypothesis) {

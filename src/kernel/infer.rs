@@ -63,6 +63,11 @@ impl Inference {
             Inference::Equations { element } => algebra::equations(*element, premises),
             Inference::GroupAction { action, side } => action::group_action(setting, action, *side, premises),
             Inference::Transport { action, name } => action::transport(setting, action, *name, premises),
+            Inference::Carried { action, before, image } => action::carried(setting, action, *before, image, premises),
+            Inference::Induction { action, last, images } => {
+                action::induction(setting, action, *last, images, premises)
+            }
+            Inference::Summed { over } => algebra::summed(over, premises),
             Inference::Equivariance => action::equivariance(setting, premises),
             Inference::Generator { element, name } => tangent::generator(setting, *element, *name, premises),
             Inference::Tangent => tangent::tangent(setting, premises),

@@ -26,6 +26,13 @@ pub enum Inference {
     GroupAction { action: Arc<Action>, side: Side },
     /// What a `let`, the output or the loss becomes when what it is made of is moved.
     Transport { action: Arc<Action>, name: Symbol },
+    /// The hypothesis of an induction: how the value that a block takes is moved.
+    Carried { action: Arc<Action>, before: Symbol, image: Expr },
+    /// What the last of repeated blocks gives is moved as what the first one takes, by induction. The images are those of the
+    /// values that a block takes.
+    Induction { action: Arc<Action>, last: Symbol, images: Vec<Expr> },
+    /// Σ over some indices of both sides of an equation.
+    Summed { over: Vec<Symbol> },
     /// T0: an action of a group under which output or loss go where they should.
     Equivariance,
     /// The image of a name differentiated at the identity along exp(tA).

@@ -5,11 +5,12 @@ use super::catalogue::{Kind, LawRow, Theorem};
 use super::claim::{Claim, Judgement, Proved, Refusal, derivation};
 use super::hypothesis::Hypothesis;
 use super::inference::Inference;
+use super::members;
 use super::remark::{Remark, remarks};
 use super::statement::Statement;
 use super::structure::Structure;
 use crate::model::Dynamics;
-use crate::term::{Env, Expr, Symbol, int};
+use crate::term::{Env, Expr, Index, Indices, Symbol, int};
 use std::fmt;
 use std::sync::Arc;
 
@@ -46,6 +47,7 @@ pub struct Law {
     within: Option<Symbol>,
     claim: Proved,
     components: Expr,
+    indices: Vec<Index>,
     premises: Vec<String>,
     remarks: Vec<Remark>,
     independent: Option<usize>,
@@ -98,9 +100,20 @@ impl Law {
         };
         let premises = actions.iter().flat_map(|a| rests.iter().map(|r| premise(*a, *r))).collect();
         let components = claim.count().map_or_else(|| int(1), |count| count.formula.clone());
+        let env = claim.scope().env();
+        let mut free = Indices::NONE;
+        for formula in statement.formulas() {
+            free = free.union(members::indices(env, formula)?);
+        }
+        // Equations are counted where they are put together.
+        let components = match statement.quantity() {
+            Some(_) => members::for_each(env, free, &components),
+            None => components,
+        };
+        let indices = env.listed(free).collect();
         let remarks = remarks(&claim, row, within);
         let id = format!("{subject}/{}", data.path);
-        Ok(Law { id, row, subject, within, claim, components, premises, remarks, independent: None })
+        Ok(Law { id, row, subject, within, claim, components, indices, premises, remarks, independent: None })
     }
 
     /// The stable identifier: `rescale/gradient-flow/conserved`.
@@ -167,6 +180,11 @@ impl Law {
     /// How many scalar statements the law is, as a formula in the sizes.
     pub fn components(&self) -> &Expr {
         &self.components
+    }
+
+    /// The indices it holds for all values of.
+    pub fn indices(&self) -> &[Index] {
+        &self.indices
     }
 
     /// How many of them are independent at a generic point of the default instance.

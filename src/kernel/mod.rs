@@ -44,9 +44,10 @@ mod hypothesis;
 mod infer;
 mod inference;
 mod law;
+mod members;
 mod normal;
-mod over;
 mod orbit;
+mod over;
 mod place;
 mod poly;
 mod remark;
@@ -77,6 +78,7 @@ pub use hyperparameters::Hyperparameters;
 pub use hypothesis::{Equation, Hypotheses, Hypothesis};
 pub use inference::{Flow, Inference, Side, Symmetry};
 pub use law::{Law, Subject};
+pub use members::{over, pairing, summed, together};
 pub use remark::Remark;
 pub use rule::{Condition as RuleCondition, Predicate, Rule, Rules};
 pub use scope::{Scope, Setting, cotangent, direction, second_element};
@@ -85,7 +87,6 @@ pub use step::{ARITHMETIC, By, Given, Origin, SUM, Step, is_silent};
 pub use structure::{Case, Condition, Form, Multiplicity, Slopes, Structure, When};
 pub use symmetric::{adjoint_equation, map_scope, orthogonality_equations};
 pub use tangent::{
-    bilinear, by_degree, entrywise, ones, pairing, potential_at, response_form, restricted, scaling_equation,
-    symmetry_equation,
+    bilinear, by_degree, entrywise, ones, potential_at, response_form, restricted, scaling_equation, symmetry_equation,
 };
 pub use third::partial_traces;

@@ -2,6 +2,7 @@
 //! by products.
 
 use super::claim::Tangent;
+use super::members;
 use crate::group::Stabilizer;
 use crate::model::{Model, Variable};
 use crate::term::{
@@ -29,9 +30,13 @@ pub(super) fn dimension(model: &Model, tangent: &Tangent) -> Option<Expr> {
         let param = model.param(*name)?;
         // Two summands on one parameter, as in A W − W A, have a stabilizer of another kind.
         let [(_, term)] = <[_; 1]>::try_from(summands(value)).ok()?;
-        match product_side(&term, a, param)? {
-            (Side::Left, columns) => left.push(columns),
-            (Side::Right, rows) => right.push(rows),
+        let (side, each) = product_side(&term, a, param)?;
+        // The members that move together stand side by side.
+        let together = model.env.indices_of(&members::together(model, &tangent.action, *name));
+        let sizes = Sizes { each, all: members::for_each(&model.env, together, &size(each)) };
+        match side {
+            Side::Left => left.push(sizes),
+            Side::Right => right.push(sizes),
         }
     }
     let n = algebra.shape.rows;
@@ -52,7 +57,7 @@ pub(super) fn dimension(model: &Model, tangent: &Tangent) -> Option<Expr> {
         Stabilizer::Diagonal => Some(h),
         Stabilizer::Skew => {
             // h(h−1)/2 − (h−r)(h−r−1)/2: for a skew A both conditions say A M = 0 for all columns together.
-            let all: Vec<Size> = left.into_iter().chain(right).collect();
+            let all: Vec<Sizes> = left.into_iter().chain(right).collect();
             let r = rank(n, &all)?;
             let pairs = |k: &Expr| mul(&ratio(1, 2), &mul(k, &sub(k, &int(1))));
             if r == h {
@@ -97,6 +102,12 @@ fn general_orbit(h: &Expr, r: Option<Expr>, s: Option<Expr>) -> Option<Expr> {
     }
 }
 
+/// The columns, or rows, of a parameter: of one member, and of all.
+struct Sizes {
+    each: Size,
+    all: Expr,
+}
+
 enum Side {
     Left,
     Right,
@@ -119,10 +130,10 @@ fn product_side(term: &Expr, a: Symbol, param: &Variable) -> Option<(Side, Size)
 }
 
 /// The generic rank min(h, Σ sizes) of a matrix with h rows and blocks of columns of these sizes; `None` for no blocks.
-fn rank(h: Size, sizes: &[Size]) -> Option<Expr> {
-    if sizes.contains(&h) {
+fn rank(h: Size, sizes: &[Sizes]) -> Option<Expr> {
+    if sizes.iter().any(|s| s.each == h) {
         return Some(size(h));
     }
-    let total = sizes.iter().map(|s| size(*s)).reduce(|sum, s| add(&sum, &s))?;
+    let total = sizes.iter().map(|s| s.all.clone()).reduce(|sum, s| add(&sum, &s))?;
     Some(apply(Op::Min, &[&size(h), &total]))
 }

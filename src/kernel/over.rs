@@ -34,7 +34,8 @@ impl Normal<'_> {
                 [] => (vec![(self.range(index)?, Rational::one())], Rational::one()),
                 [(trace, power)] if power.is_one() => self.over_trace(index, *trace)?,
                 _ => {
-                    let product = Poly::of(Shape::SCALAR, Monomial { scalars: inside, factors: vec![] }, Rational::one());
+                    let product =
+                        Poly::of(Shape::SCALAR, Monomial { scalars: inside, factors: vec![] }, Rational::one());
                     (vec![(self.over_term(index, &product)?, Rational::one())], Rational::one())
                 }
             };
@@ -82,7 +83,11 @@ impl Normal<'_> {
                 return self.trace([vec![letter], cut.outside].concat());
             }
         }
-        let one = Poly::of(Shape::SCALAR, Monomial { scalars: vec![(trace, Rational::one())], factors: vec![] }, Rational::one());
+        let one = Poly::of(
+            Shape::SCALAR,
+            Monomial { scalars: vec![(trace, Rational::one())], factors: vec![] },
+            Rational::one(),
+        );
         Ok((vec![(self.over_term(index, &one)?, Rational::one())], Rational::one()))
     }
 

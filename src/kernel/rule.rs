@@ -61,6 +61,8 @@ pub enum Predicate {
     Slanted,
     Odd,
     Even,
+    /// `independent(?X, ?i)`: ?X is the same for all values of the index ?i.
+    Independent,
     /// Whether the symbol that a search isolates occurs. It steers the search and is no condition of truth.
     Mentions,
     Fact(Facts),
@@ -81,6 +83,7 @@ impl Predicate {
         ("slanted", Predicate::Slanted, &[2]),
         ("odd", Predicate::Odd, &[1]),
         ("even", Predicate::Even, &[1]),
+        ("independent", Predicate::Independent, &[2]),
         ("mentions", Predicate::Mentions, &[1, 2]),
     ];
 

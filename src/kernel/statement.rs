@@ -40,6 +40,23 @@ impl Statement {
         (substitute(quantity, &next), after)
     }
 
+    /// The formulas it says something of.
+    pub fn formulas(&self) -> Vec<&Expr> {
+        match self {
+            Statement::Equations { equations, .. } => equations.iter().flat_map(|(lhs, rhs)| [lhs, rhs]).collect(),
+            Statement::Conserved { quantity } => vec![quantity],
+            Statement::Rate { quantity, rate } => vec![quantity, rate],
+            Statement::Damped { quantity, force, .. } => vec![quantity, force],
+            Statement::Step { quantity, change, .. } | Statement::Expected { quantity, change, .. } => {
+                vec![quantity, change]
+            }
+            Statement::Kernel { generators, .. } => {
+                generators.iter().flat_map(|g| g.components.iter().map(|(_, value)| value)).collect()
+            }
+            Statement::Structure(_) => vec![],
+        }
+    }
+
     /// Whether it is equations whose right sides are all 0.
     pub fn is_zero(&self) -> bool {
         matches!(self, Statement::Equations { equations, .. } if equations.iter().all(|(_, rhs)| is_zero(rhs)))

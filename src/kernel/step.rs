@@ -272,6 +272,7 @@ fn holds(arena: &Arena, condition: &Condition, bindings: &HashMap<Var, Id>) -> b
         Predicate::Odd => function.is_some_and(|f| f.odd),
         Predicate::Even => function.is_some_and(|f| f.even),
         Predicate::Fact(fact) => data.facts.contains(fact),
+        Predicate::Independent => bound(1).is_some_and(|index| is_independent(data, arena.data(index))),
         Predicate::Homogeneous | Predicate::Slanted => {
             let number = condition.predicate.number().zip(function).and_then(|(number, f)| number(f));
             let Some(number) = number else { return false };
@@ -283,6 +284,11 @@ fn holds(arena: &Arena, condition: &Condition, bindings: &HashMap<Var, Id>) -> b
         }
     };
     met != condition.negated
+}
+
+/// Whether what is known of a term says that it is the same for all values of an index.
+fn is_independent(of: &crate::term::Data, index: &crate::term::Data) -> bool {
+    index.index.is_some() && of.indices.intersection(index.indices).is_empty()
 }
 
 /// A sum as coefficients of its summands; the constant 1 is `None`. Arguments have smaller ids than what they are arguments

@@ -5,12 +5,13 @@ use super::algebra::{equation, normal, same, usable};
 use super::claim::{ActionKind, Conclusion, Judgement, Proved, Refusal};
 use super::count::{Count, Reason, entries, sum};
 use super::hypothesis::Hypothesis;
+use super::members::{no_family, pairing};
 use super::place::{self, Place};
 use super::scope::{Scope, Setting, cotangent, direction};
 use super::spectrum;
 use super::statement::Statement;
 use super::structure::{Condition, Form, Slopes, Structure};
-use super::tangent::{loss_derivatives, pairing};
+use super::tangent::loss_derivatives;
 use crate::group::Finite;
 use crate::model::{Action, Model, Variable};
 use crate::term::{Expr, Facts, Op, Size, Symbol, Term, infer, int, root, substitute, sym};
@@ -43,8 +44,8 @@ fn moved(model: &Model, action: &Action, at: &dyn Fn(Symbol) -> Expr) -> Vec<(Sy
 /// That the map is linear with this adjoint: Σ⟨U, K(V)⟩ = Σ⟨K*(U), V⟩ for all U and V.
 pub fn adjoint_equation(model: &Model, action: &Action, adjoint: &[(Symbol, Expr)]) -> (Expr, Expr) {
     let forward = moved(model, action, &|p| sym(direction(p)));
-    let lhs = pairing(forward.into_iter().map(|(p, image)| (sym(cotangent(p)), image)));
-    (lhs, pairing(adjoint.iter().map(|(p, star)| (star.clone(), sym(direction(*p))))))
+    let lhs = pairing(model, action, forward.into_iter().map(|(p, image)| (p, sym(cotangent(p)), image)));
+    (lhs, pairing(model, action, adjoint.iter().map(|(p, star)| (*p, star.clone(), sym(direction(*p))))))
 }
 
 /// That the map is orthogonal: K*(K(U)) = U on every parameter.
@@ -66,6 +67,7 @@ fn equivariance(premise: Option<&Proved>) -> Result<(&Arc<Action>, ActionKind), 
 pub(super) fn transport_law(setting: &Setting, adjoint: &[(Symbol, Expr)], premises: &[Proved]) -> Outcome {
     let (action, kind) = equivariance(premises.first())?;
     let model = setting.model();
+    no_family(model)?;
     let scope = map_scope(setting, action);
     let complete = adjoint.len() == model.params.len()
         && model.params.iter().zip(adjoint).all(|(p, (name, star))| {
@@ -112,6 +114,7 @@ struct Symmetric<'a> {
 pub(super) fn fixed_space(setting: &Setting, premises: &[Proved]) -> Outcome {
     let symmetric = of_action(setting, premises)?;
     let (action, model) = (symmetric.action, setting.model());
+    no_family(model)?;
     let star = premises.get(1).ok_or(Refusal("the adjoint is missing"))?;
     let (along, lhs, rhs) = equation(star)?;
     usable(star, &[lhs, rhs], &symmetric.scope)?;

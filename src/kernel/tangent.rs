@@ -8,9 +8,10 @@ use super::degree::{degree, weight};
 use super::element::Element;
 use super::hypothesis::Hypothesis;
 use super::inference::Symmetry;
+use super::members::{pairing, summed};
 use super::scope::{Scope, Setting, cotangent, direction};
 use crate::group::Part;
-use crate::model::{Dynamics, Model, Variable};
+use crate::model::{Action, Dynamics, Model, Variable};
 use crate::term::{
     Expr, Op, Rational, Shape, Symbol, Term, apply, inner, int, is_zero, mentions, mul, neg, num, scaled, size,
     substitute, sum_of, summands, sym,
@@ -137,18 +138,13 @@ pub(super) fn tangent(setting: &Setting, premises: &[Proved]) -> Outcome {
     Ok(Conclusion::new(scope, judgement))
 }
 
-/// Σ ⟨first, second⟩ over some parameters.
-pub fn pairing(terms: impl IntoIterator<Item = (Expr, Expr)>) -> Expr {
-    let terms: Vec<Expr> = terms.into_iter().map(|(x, y)| inner(&x, &y)).collect();
-    if terms.is_empty() { int(0) } else { sum_of(&terms, Shape::SCALAR) }
-}
-
 /// T1: the derivative of L along the orbit.
 pub(super) fn gradient_identity(setting: &Setting, premises: &[Proved]) -> Outcome {
     let [premise] = premises else { return Err(Refusal("T1 rests on the generator")) };
     let (_, tangent) = of_tangent(Some(premise))?;
     let gradient = |p: Symbol| apply(Op::Grad, &[&sym(p)]);
-    let lhs = pairing(tangent.components.iter().map(|(p, value)| (gradient(*p), value.clone())));
+    let terms = tangent.components.iter().map(|(p, value)| (*p, gradient(*p), value.clone()));
+    let lhs = pairing(setting.model(), &tangent.action, terms);
     let judgement = Judgement::Equation { along: vec![], lhs, rhs: response_form(setting, tangent) };
     Ok(Conclusion::new(premise.scope().clone(), judgement).assuming([Hypothesis::Smooth(1)]))
 }
@@ -200,15 +196,16 @@ pub fn bilinear(
     u: &dyn Fn(Symbol) -> Expr,
     v: &dyn Fn(Symbol) -> Expr,
     model: &Model,
+    action: &Action,
 ) -> Expr {
     let directions: HashMap<Symbol, Expr> = model.params.iter().map(|p| (direction(p.name), v(p.name))).collect();
-    pairing(derivative.iter().map(|(p, d)| (u(*p), substitute(d, &directions))))
+    pairing(model, action, derivative.iter().map(|(p, d)| (*p, u(*p), substitute(d, &directions))))
 }
 
 /// The equation that says that Dω is its own adjoint, or the opposite: `⟨U, Dω[V]⟩ = ±⟨V, Dω[U]⟩`.
-pub fn symmetry_equation(model: &Model, derivative: &Components, symmetry: Symmetry) -> (Expr, Expr) {
+pub fn symmetry_equation(model: &Model, action: &Action, derivative: &Components, symmetry: Symmetry) -> (Expr, Expr) {
     let (u, v) = (|p: Symbol| sym(cotangent(p)), |p: Symbol| sym(direction(p)));
-    let (lhs, rhs) = (bilinear(derivative, &u, &v, model), bilinear(derivative, &v, &u, model));
+    let (lhs, rhs) = (bilinear(derivative, &u, &v, model, action), bilinear(derivative, &v, &u, model, action));
     if symmetry == Symmetry::Skew { (lhs, neg(&rhs)) } else { (lhs, rhs) }
 }
 
@@ -219,17 +216,23 @@ pub(super) fn symmetry(setting: &Setting, part: Part, symmetry: Symmetry, premis
     let scope = restricted(setting, derivative, part)?;
     let (along, lhs, rhs) = equation(proved)?;
     usable(proved, &[lhs, rhs], &scope)?;
-    let (l, r) = symmetry_equation(setting.model(), components, symmetry);
+    let tangent = resting(derivative)?;
+    let (l, r) = symmetry_equation(setting.model(), &tangent.action, components, symmetry);
     if !along.is_empty() || *lhs != l || *rhs != r {
         return Err(Refusal("the equation does not say that the derivative is its own adjoint"));
     }
     Ok(Conclusion::new(scope, Judgement::Symmetry { field: field.clone(), symmetry }))
 }
 
+/// The generator a claim rests on.
+fn resting(claim: &Proved) -> Result<Tangent, Refusal> {
+    let tangent = super::claim::derivation(claim).into_iter().find_map(|c| c.tangent().cloned());
+    tangent.ok_or(Refusal("the claim rests on no generator"))
+}
+
 /// The scope of a claim that rests on a tangent with A restricted to a part of the algebra.
 pub fn restricted(setting: &Setting, claim: &Proved, part: Part) -> Result<Scope, Refusal> {
-    let tangent = super::claim::derivation(claim).into_iter().find_map(|c| c.tangent().cloned());
-    let tangent = tangent.ok_or(Refusal("the claim rests on no generator"))?;
+    let tangent = resting(claim)?;
     let algebra = tangent.algebra().ok_or(Refusal("a finite group has no Lie algebra"))?;
     let family = family_of(&algebra, part).ok_or(Refusal("the algebra has no such part"))?;
     Ok(setting.tangent(&setting.of_algebra(&tangent.action, tangent.element.symbol, &algebra, &family)))
@@ -245,15 +248,17 @@ pub(super) fn integration(setting: &Setting, premises: &[Proved]) -> Outcome {
         Judgement::Field(mirror) if mirror.components == *field => Some(mirror),
         _ => None,
     });
+    let tangent = resting(whole)?;
     let mut terms = Vec::new();
     for (param, value) in field {
-        match by_degree(setting, *param, value) {
-            Some(forms) => terms.extend(forms),
+        let forms = match by_degree(setting, *param, value) {
+            Some(forms) => forms,
             None => {
                 let mirror = mirror.ok_or(Refusal("no closed form of the potential is known"))?;
-                terms.extend(by_parts(setting, mirror, *param, whole.scope(), &more[1..])?);
+                by_parts(setting, mirror, *param, whole.scope(), &more[1..])?
             }
-        }
+        };
+        terms.extend(forms.iter().map(|form| summed(setting.model(), &tangent.action, *param, form)));
     }
     let form = if terms.is_empty() { int(0) } else { sum_of(&terms, Shape::SCALAR) };
     Ok(Conclusion::new(whole.scope().clone(), Judgement::Potential { field: field.clone(), form }))

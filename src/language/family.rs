@@ -102,7 +102,10 @@ impl Checker<'_> {
         let Some(extra) = self.names.env.listed(found.without(own)).next() else { return };
         let message = format!("{what} depends on the index `{}`", extra.name);
         let error = self.error(span, message, format!("one value for each `{}`", extra.name));
-        let help = format!("sum over it, `sum({} in 1..{}) …`, or give what is defined the index too", extra.name, extra.range);
+        let help = format!(
+            "sum over it, `sum({} in 1..{}) …`, or give what is defined the index too",
+            extra.name, extra.range
+        );
         self.report(error.with_help(help));
     }
 
@@ -215,4 +218,3 @@ impl Checker<'_> {
         }
     }
 }
-

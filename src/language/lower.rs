@@ -1,8 +1,8 @@
 //! Syntax tree → formula: names get their meaning, minus and division their normal form, every node its shape.
 
 use super::cursor::{Name, Parsed};
-use super::index::{IndexSyntax, MemberIndex};
 use super::diagnostic::Diagnostic;
+use super::index::{IndexSyntax, MemberIndex};
 use super::names::{foreign, function_names, nearest};
 use super::source::{Source, Span};
 use super::syntax::{Binary, NodeId, NodeKind, Syntax};
@@ -389,7 +389,8 @@ impl Lowering<'_> {
         let (Some(env), Some(data)) = (self.scope.env(), self.data.get(usize::from(id))) else { return Ok(Some(id)) };
         let own: Vec<Symbol> = env.listed(data.indices).map(|index| index.name).collect();
         if let Some(moved) = indices.iter().find_map(|index| index.moved_by.as_ref()) {
-            let error = self.error(moved.span, "the members of a family are exchanged by `Perm(1..H)` only", "not here");
+            let error =
+                self.error(moved.span, "the members of a family are exchanged by `Perm(1..H)` only", "not here");
             return Err(error.into());
         }
         for index in indices {

@@ -7,7 +7,8 @@ use super::scope::{Entity, ModelScope, Place};
 use super::syntax::Syntax;
 use crate::model::Potential;
 use crate::term::{
-    Domain, Env, Expr, FUNCTIONS, Facts, FunctionRow, Op, Rational, Shape, Slope, Symbol, SymbolInfo, Term, infer_expr, mentions,
+    Domain, Env, Expr, FUNCTIONS, Facts, FunctionRow, Op, Rational, Shape, Slope, Symbol, SymbolInfo, Term, infer_expr,
+    mentions,
 };
 use num_traits::{Signed, ToPrimitive};
 
@@ -85,7 +86,8 @@ impl Checker<'_> {
         let symbol = Symbol::from(&variable.text);
         let names = std::mem::take(&mut self.names);
         let lower = |checker: &mut Self, facts: Facts| {
-            let scope = ModelScope::new(&names, Place::Potential).with_element(&variable.text, SymbolInfo::new(Shape::SCALAR, facts));
+            let scope = ModelScope::new(&names, Place::Potential)
+                .with_element(&variable.text, SymbolInfo::new(Shape::SCALAR, facts));
             checker.lower(&scope, value)
         };
         // The variable is positive only where it has to be.

@@ -127,7 +127,9 @@ pub(super) fn parse(
         let unreadable = lexical.iter().any(|at| (from..=to).contains(at));
         match parsed {
             Ok(()) if !unreadable => {
-                depth += usize::from(matches!(statements.last(), Some(Statement::Repeat { .. })) && statements.len() > before);
+                depth += usize::from(
+                    matches!(statements.last(), Some(Statement::Repeat { .. })) && statements.len() > before,
+                );
             }
             parsed => {
                 statements.truncate(before);
@@ -139,7 +141,8 @@ pub(super) fn parse(
     }
     let open: Vec<Span> = open_repeats(&statements);
     for span in open {
-        let error = Diagnostic::new(source, span, "the block of `repeat` is not closed", "no `}` up to the end of the file");
+        let error =
+            Diagnostic::new(source, span, "the block of `repeat` is not closed", "no `}` up to the end of the file");
         errors.push(error);
         statements.push(Statement::EndRepeat);
     }

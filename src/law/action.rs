@@ -6,9 +6,9 @@ use crate::kernel::{
     ActionKind, Given, Inference, Judgement, Origin, Proved, Refusal, Rule, Side, composition_laws, derivation,
     group_laws, identity_laws, images, involution_laws, is_silent, target,
 };
-use crate::model::{Action, Definition, Model};
+use crate::model::{Action, Carried, Definition, Model};
 use crate::rewrite::{Goal, Purpose};
-use crate::term::{Env, Expr, Facts, Head, Symbol, substitute, sym, symbols};
+use crate::term::{Env, Expr, Facts, Head, Symbol, mentions, substitute, sym, symbols};
 use egg::Language;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -198,7 +198,58 @@ fn transport(cx: &Context, action: &Arc<Action>, quantity: Symbol, image: &Expr)
         cx.infer(by, std::iter::once(chain).chain(used.into_values().cloned()).collect())
     };
     for lemma in lemmas {
+        // What the blocks before give is moved as what they take, by induction.
+        if let Some(repeat) = model.repeats.iter().find(|r| r.carried.iter().any(|c| c.last == lemma.name)) {
+            let images: Option<Vec<Expr>> = repeat
+                .carried
+                .iter()
+                .map(|c| moved_to.get(&c.before).cloned().or_else(|| Some(sym(c.before))))
+                .collect();
+            let images = images.unwrap_or_default();
+            let proofs = |c: &Carried| [c.first, c.after].map(|name| carried.get(&name).map(|(_, p)| p.clone()));
+            let premises: Option<Vec<Proved>> = repeat.carried.iter().flat_map(proofs).collect();
+            let premises = premises.ok_or(Refusal("a value that is carried on is not moved"))?;
+            let by = Inference::Induction { action: action.clone(), last: lemma.name, images };
+            let found = cx.infer(by, premises)?;
+            if let Judgement::Transport { image, .. } = found.judgement() {
+                moved_to.insert(lemma.name, image.clone());
+            }
+            carried.insert(lemma.name, (carried.len(), found));
+            continue;
+        }
+        // The first definition of a block: what it takes is assumed to be moved as what the first block takes.
+        for c in carried_into(model, lemma) {
+            if carried.contains_key(&c.before) {
+                continue;
+            }
+            if !carried.contains_key(&c.first) {
+                let first = model.definition(c.first).ok_or(Refusal("what the first block takes has no definition"))?;
+                let still = cx.prove(&scope, Purpose::Lemma, &[definition(&first)], &first.expr, &sym(first.name))?;
+                let still = carry(&first, still, &carried)?;
+                carried.insert(first.name, (carried.len(), still));
+            }
+            let image = moved_to.get(&c.first).cloned().unwrap_or_else(|| sym(c.first));
+            let image = substitute(&image, &HashMap::from([(c.first, sym(c.before))]));
+            let by = Inference::Carried { action: action.clone(), before: c.before, image: image.clone() };
+            let assumed = cx.infer(by, vec![])?;
+            moved_to.insert(c.before, image);
+            carried.insert(c.before, (carried.len(), assumed));
+        }
         let moved = substitute(&lemma.expr, &moved_to);
+        // What a block gives has to be moved as what it takes.
+        let given_on = model.repeats.iter().flat_map(|r| &r.carried).find(|c| c.after == lemma.name);
+        if let Some(c) = given_on {
+            let image = moved_to.get(&c.before).cloned().unwrap_or_else(|| sym(c.before));
+            let wanted = substitute(&image, &HashMap::from([(c.before, sym(c.after))]));
+            let given = [definition(lemma)];
+            let proved = cx.prove(&scope, Purpose::Prove, &given, &moved, &wanted).or_else(|failure| {
+                let chain: Vec<Given> = lemmas.iter().map(definition).collect();
+                cx.prove(&scope, Purpose::Prove, &chain, &moved, &wanted).map_err(|_| failure)
+            })?;
+            moved_to.insert(lemma.name, wanted);
+            carried.insert(lemma.name, (carried.len(), carry(lemma, proved, &carried)?));
+            continue;
+        }
         if moved == lemma.expr {
             // It stays where it is, because what it is made of does.
             if symbols(&lemma.expr).any(|name| carried.contains_key(&name)) {
@@ -224,6 +275,12 @@ fn transport(cx: &Context, action: &Arc<Action>, quantity: Symbol, image: &Expr)
         cx.prove(&scope, Purpose::Prove, &given, &moved, image).map_err(|_| failure)
     });
     carry(last, proved?, &carried)
+}
+
+/// The values that blocks take which a definition reads, of this block or of one around it.
+fn carried_into<'a>(model: &'a Model, definition: &Definition) -> Vec<&'a Carried> {
+    let all = model.repeats.iter().flat_map(|repeat| &repeat.carried);
+    all.filter(|c| mentions(&definition.expr, c.before)).collect()
 }
 
 /// The definitions that an exchange may take to one another: those with the same operators in the same order, at the same

@@ -114,7 +114,7 @@ pub(super) fn portions(cx: &Context, motion: &Motion, slope: &Slope) -> Vec<Port
 /// Proves that Dω_A is self-adjoint (or skew) for A in a part: ⟨U, Dω[V]⟩ = ±⟨V, Dω[U]⟩.
 fn symmetry(cx: &Context, motion: &Motion, slope: &Slope, part: Part, which: Symmetry) -> Option<Proved> {
     let scope = motion.scope(cx, part);
-    let (lhs, rhs) = symmetry_equation(cx.model(), &slope.derivative, which);
+    let (lhs, rhs) = symmetry_equation(cx.model(), &motion.tangent().action, &slope.derivative, which);
     let conclude = |equation: Proved| {
         cx.infer(Inference::Symmetry { part, symmetry: which }, vec![slope.claim.clone(), equation]).ok()
     };
@@ -136,6 +136,7 @@ fn symmetry(cx: &Context, motion: &Motion, slope: &Slope, part: Part, which: Sym
         if start_of(&equal) != &wanted {
             let with = sym(direction(param.name));
             let paired = cx.infer(Inference::Paired { scope: scope.clone(), with }, vec![equal]).ok()?;
+            let paired = motion.summed_equation(cx, param.name, paired).ok()?;
             of.push((num(one.clone()), paired));
         }
     }

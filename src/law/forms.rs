@@ -64,7 +64,7 @@ impl Forms {
         let mut pieces = Vec::new();
         for (param, value) in motion.components() {
             for (coefficient, term) in tidy_summands(scope.env(), value) {
-                let form = inner(&sym(cotangent(*param)), &term);
+                let form = motion.summed(cx, *param, &inner(&sym(cotangent(*param)), &term));
                 let (matrix, equation) = isolate(cx, &scope, motion, &form).map_err(Stage::Element(*param).fails())?;
                 pieces.push(Piece { coefficient, term, matrix, equation });
             }
@@ -161,6 +161,7 @@ impl Slope {
                     let form = inner(&sym(cotangent(*param)), &term);
                     let (matrix, equation) =
                         cx.isolate(&scope, direction(*q), &form).map_err(Stage::Direction.fails())?;
+                    let equation = motion.summed_equation(cx, *param, equation)?;
                     let matrix = tidy(scope.env(), &matrix);
                     let coefficient = coefficient.clone();
                     pieces.push(Turned { to: *q, coefficient, matrix, equation });
@@ -192,7 +193,8 @@ impl Slope {
         for (param, _) in &self.derivative {
             let Some(moved) = self.along(*param, &directions) else { continue };
             for (c, term) in tidy_summands(scope.env(), &moved) {
-                let (matrix, equation) = isolate(cx, scope, motion, &inner(&with(*param), &term))?;
+                let (matrix, equation) =
+                    isolate(cx, scope, motion, &motion.summed(cx, *param, &inner(&with(*param), &term)))?;
                 form.push(c, matrix, equation);
             }
         }

@@ -7,7 +7,9 @@ use super::expand::homogeneous;
 use super::missing::{Missing, Obstacle, Stage, Wanted};
 use super::tidy::tidy;
 use crate::group::{Algebra, Family, Part};
-use crate::kernel::{ActionKind, Components, Inference, Proved, Refusal, Scope, Tangent, family_of, restricted};
+use crate::kernel::{
+    ActionKind, Claim, Components, Inference, Proved, Refusal, Scope, Tangent, family_of, restricted, summed, together,
+};
 use crate::model::Model;
 use crate::term::{Expr, Shape, Size, Symbol, int, substitute, sym};
 use std::collections::HashMap;
@@ -47,6 +49,20 @@ impl Motion {
     /// A, cotangents and directions, with A in a part of the algebra.
     pub(super) fn scope(&self, cx: &Context, part: Part) -> Scope {
         restricted(cx.setting(), &self.claim, part).unwrap_or_else(|_| cx.setting().tangent(self.claim.scope()))
+    }
+
+    /// The sum over the members of a parameter that move together.
+    pub(super) fn summed(&self, cx: &Context, param: Symbol, x: &Expr) -> Expr {
+        summed(cx.model(), &self.tangent().action, param, x)
+    }
+
+    /// An equation about one member, for those that move together.
+    pub(super) fn summed_equation(&self, cx: &Context, param: Symbol, of: Proved) -> Result<Proved, Refusal> {
+        let over = together(cx.model(), &self.tangent().action, param);
+        if over.is_empty() {
+            return Ok(of);
+        }
+        Claim::infer(cx.setting(), Inference::Summed { over }, vec![of])
     }
 
     pub(super) fn family(&self, part: Part) -> Family {

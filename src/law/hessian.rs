@@ -162,7 +162,7 @@ fn image(cx: &Context, motion: &Motion, slope: &Slope, bent: &Bent) -> Result<Pr
         }
         let rhs = total(&env, &collect(terms), param.shape);
         let block = apply(Op::Hess, &[&sym(param.name), &sym(motion.element())]);
-        equations.push(block_equation(cx, &raw, param.name, (&block, &rhs), of, &reductions)?);
+        equations.push(block_equation(cx, motion, &raw, param.name, (&block, &rhs), of, &reductions)?);
     }
     cx.infer(Inference::Equations { element: Some(motion.element()) }, equations)
 }
@@ -170,6 +170,7 @@ fn image(cx: &Context, motion: &Motion, slope: &Slope, bent: &Bent) -> Result<Pr
 /// The block on one parameter, from T3 with every other direction 0.
 fn block_equation(
     cx: &Context,
+    motion: &Motion,
     raw: &Proved,
     param: Symbol,
     (block, rhs): (&Expr, &Expr),
@@ -190,12 +191,16 @@ fn block_equation(
     if isolating.is_empty() {
         return cx.infer(projection(block, rhs), vec![alone]);
     }
-    let (lhs, paired) = (inner(&v, block), inner(&v, rhs));
+    let (lhs, paired) = (motion.summed(cx, param, &inner(&v, block)), motion.summed(cx, param, &inner(&v, rhs)));
     let mut of = vec![(num(Rational::one()), alone)];
     of.extend(isolating);
     let sum = cx.linear_or(&scope, (&lhs, &paired), of, || {
         let by = || Inference::Paired { scope: scope.clone(), with: v.clone() };
-        reductions.iter().map(|(c, p)| Ok((num(c.clone()), cx.infer(by(), vec![p.clone()])?))).collect()
+        let one = |(c, p): &(Rational, Proved)| {
+            let paired = cx.infer(by(), vec![p.clone()])?;
+            Ok((num(c.clone()), motion.summed_equation(cx, param, paired)?))
+        };
+        reductions.iter().map(one).collect()
     })?;
     cx.infer(projection(block, rhs), vec![sum])
 }
@@ -232,7 +237,8 @@ fn form(
     let mut directions: HashMap<Symbol, Expr> =
         cx.model().params.iter().map(|p| (direction(p.name), zeros(p.shape))).collect();
     directions.extend(xi_b.iter().map(|(p, value)| (direction(*p), value.clone())));
-    let lhs = xi_b.iter().map(|(p, value)| inner(value, &apply(Op::Hess, &[&sym(*p), &sym(a)])));
+    let block = |p: Symbol| apply(Op::Hess, &[&sym(p), &sym(a)]);
+    let lhs = xi_b.iter().map(|(p, value)| motion.summed(cx, *p, &inner(value, &block(*p))));
     let lhs = lhs.reduce(|s, t| add(&s, &t)).unwrap_or_else(|| num(Default::default()));
     let lhs = tidy(&env, &lhs);
     let mut terms: Vec<(Rational, Expr)> = Vec::new();
@@ -242,11 +248,12 @@ fn form(
         let short = cx.simplify(&scope, &second)?;
         let gradient = quantity(Op::Grad)(*param);
         for (c, t) in tidy_summands(&env, end_of(&short)) {
-            terms.push((-c, inner(&gradient, &t)));
+            terms.push((-c, motion.summed(cx, *param, &inner(&gradient, &t))));
         }
         if !is_trivial(&short) {
             let paired = Inference::Paired { scope: scope.clone(), with: gradient };
-            reductions.push((num(-Rational::one()), cx.infer(paired, vec![short])?));
+            let paired = motion.summed_equation(cx, *param, cx.infer(paired, vec![short])?)?;
+            reductions.push((num(-Rational::one()), paired));
         }
     }
     match (&motion.tangent().response, &bent.value) {

@@ -7,7 +7,9 @@ mod inside;
 mod potential;
 mod sizes;
 
-pub use declaration::{Action, Activation, Carried, Definition, Dim, FunctionDeclaration, Loss, Property, Repeat, Variable};
+pub use declaration::{
+    Action, Activation, Carried, Definition, Dim, FunctionDeclaration, Loss, Property, Repeat, Variable,
+};
 pub use dynamics::{DYNAMICS, Dynamics, DynamicsRow, Hyperparameter, Order, Time};
 pub use inside::{Inside, Parts};
 pub use potential::Potential;
@@ -117,9 +119,7 @@ impl Model {
     pub(crate) fn definition(&self, name: Symbol) -> Option<Definition> {
         let named = self.lets.iter().chain(&self.output).find(|d| d.name == name).cloned();
         named.or_else(|| match &self.loss {
-            Loss::Explicit(expr) if name == Model::loss_symbol() => {
-                Some(Definition::new(name, expr.clone()))
-            }
+            Loss::Explicit(expr) if name == Model::loss_symbol() => Some(Definition::new(name, expr.clone())),
             _ => None,
         })
     }
@@ -127,15 +127,25 @@ impl Model {
     /// The definitions a formula depends on, directly or through others, in order.
     pub(crate) fn definitions_for(&self, expr: &Expr) -> Vec<Definition> {
         let mut needed: HashSet<Symbol> = symbols(expr).collect();
-        let mut out: Vec<Definition> = Vec::new();
-        for definition in self.definitions().into_iter().rev() {
-            if needed.contains(&definition.name) {
-                needed.extend(symbols(&definition.expr));
-                out.push(definition);
+        let all = self.definitions();
+        loop {
+            let before = needed.len();
+            for definition in all.iter().rev() {
+                if needed.contains(&definition.name) {
+                    needed.extend(symbols(&definition.expr));
+                }
+            }
+            // What a block takes is what the block before gives.
+            for repeat in &self.repeats {
+                if repeat.carried.iter().any(|c| needed.contains(&c.before)) {
+                    needed.extend(repeat.carried.iter().flat_map(|c| [c.first, c.after]));
+                }
+            }
+            if needed.len() == before {
+                break;
             }
         }
-        out.reverse();
-        out
+        all.into_iter().filter(|definition| needed.contains(&definition.name)).collect()
     }
 
     /// A formula over the model with every `let`, the output and the loss replaced by what they stand for, so that only

@@ -104,6 +104,9 @@ pub(super) fn hypotheses(law: &Law) -> Vec<Told> {
             Hypothesis::NonzeroGenerator if order.is_some() => continue,
             Hypothesis::NonzeroGenerator => prose!["wherever ", Line::from("ξ ≠ 0")],
             Hypothesis::NonzeroFactor => "for a factor that is not zero".into(),
+            Hypothesis::Carried { before, .. } => {
+                prose!["where ", Line::name(*before), " is moved as the induction says"]
+            }
             Hypothesis::Rule(name) => match law.claim().setting().rules().get(*name) {
                 Some(rule) => {
                     let words = assuming(&[rule]);

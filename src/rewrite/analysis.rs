@@ -74,7 +74,9 @@ impl Analysis<Term> for Knowledge {
         let constant = a.data.constant.clone().or(b.data.constant.clone());
         // What one form does not depend on, none does.
         let indices = a.data.indices.intersection(b.data.indices);
-        let differs = |x: &ClassData| facts != x.data.facts || mentions != x.mentions || constant != x.data.constant || indices != x.data.indices;
+        let differs = |x: &ClassData| {
+            facts != x.data.facts || mentions != x.mentions || constant != x.data.constant || indices != x.data.indices
+        };
         let (a_changed, b_changed) = (differs(a), differs(&b));
         a.data.facts = facts;
         a.data.indices = indices;

@@ -35,6 +35,7 @@ impl Purpose {
             "calculus",
             "collect",
             "diagonal",
+            "family",
             "group",
             "linear-form",
             "loss",
@@ -49,8 +50,8 @@ impl Purpose {
         let chosen: &[&str] = match self {
             Purpose::Prove | Purpose::Lemma => return !matches!(topic, "linear-form" | "collect"),
             Purpose::Differentiate => &["calculus", "units"],
-            Purpose::Isolate => &["linear-form", "ring", "transpose", "units"],
-            Purpose::Simplify => &["collect", "diagonal", "group", "ones", "ring", "transpose", "units"],
+            Purpose::Isolate => &["family", "linear-form", "ring", "transpose", "units"],
+            Purpose::Simplify => &["collect", "diagonal", "family", "group", "ones", "ring", "transpose", "units"],
         };
         chosen.contains(&topic) || !TOPICS.contains(&topic)
     }

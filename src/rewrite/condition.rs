@@ -33,6 +33,9 @@ pub(super) fn holds<'a>(condition: &Condition, bound: &dyn Fn(Var) -> Option<Bou
         Predicate::Even => function.is_some_and(|f| f.even),
         Predicate::Mentions => b.mentions,
         Predicate::Fact(fact) => facts.contains(fact),
+        Predicate::Independent => condition.arguments.get(1).and_then(variable).and_then(bound).is_some_and(|index| {
+            index.data.index.is_some() && b.data.indices.intersection(index.data.indices).is_empty()
+        }),
     };
     value != condition.negated
 }

@@ -148,7 +148,12 @@ impl Argument {
     pub fn is_operand(self) -> bool {
         match self {
             Argument::Operand | Argument::Distribution | Argument::Signs => true,
-            Argument::Shaped | Argument::Size | Argument::Exponent | Argument::Function | Argument::Name | Argument::Index => false,
+            Argument::Shaped
+            | Argument::Size
+            | Argument::Exponent
+            | Argument::Function
+            | Argument::Name
+            | Argument::Index => false,
         }
     }
 }

@@ -1,0 +1,64 @@
+//! What an action does with families. An action with indices is one action for each of their values, each with an element of its
+//! own; a statement about it is about any one of them, and what it says of a parameter with more indices is summed over these.
+
+use super::claim::Refusal;
+use crate::model::{Action, Model, Repeat};
+use crate::term::{Env, Expr, Indices, Op, Shape, Symbol, apply, infer, inner, int, mentions, mul, size, sum_of, sym};
+
+/// The indices of a parameter that an action does not have: all those members move together.
+pub fn together(model: &Model, action: &Action, param: Symbol) -> Vec<Symbol> {
+    let own = model.param(param).map(|p| p.indices.as_slice()).unwrap_or_default();
+    own.iter().copied().filter(|index| !action.indices.contains(index)).collect()
+}
+
+/// Σ over some indices.
+pub fn over(indices: &[Symbol], x: &Expr) -> Expr {
+    indices.iter().rev().fold(x.clone(), |x, index| apply(Op::Over, &[&sym(*index), &x]))
+}
+
+/// The sum over the members of a parameter that an action moves together.
+pub fn summed(model: &Model, action: &Action, param: Symbol, x: &Expr) -> Expr {
+    over(&together(model, action, param), x)
+}
+
+/// Σ⟨x, y⟩ over some parameters and those of their members that an action moves together.
+pub fn pairing(model: &Model, action: &Action, terms: impl IntoIterator<Item = (Symbol, Expr, Expr)>) -> Expr {
+    let terms: Vec<Expr> = terms.into_iter().map(|(p, x, y)| summed(model, action, p, &inner(&x, &y))).collect();
+    if terms.is_empty() { int(0) } else { sum_of(&terms, Shape::SCALAR) }
+}
+
+/// The indices a formula depends on.
+pub(super) fn indices(env: &Env, x: &Expr) -> Result<Indices, Refusal> {
+    Ok(infer(env, x).map_err(|_| Refusal("a formula has no shape"))?.indices)
+}
+
+/// A number of statements about one member, for all members.
+pub fn for_each(env: &Env, indices: Indices, count: &Expr) -> Expr {
+    let ranges = env.listed(indices).map(|index| size(index.range)).reduce(|x, y| mul(&x, &y));
+    match ranges {
+        None => count.clone(),
+        Some(ranges) if *count == int(1) => ranges,
+        Some(ranges) => mul(&ranges, count),
+    }
+}
+
+/// Refuses what is not stated of families.
+pub(super) fn no_family(model: &Model) -> Result<(), Refusal> {
+    match model.params.iter().all(|p| p.indices.is_empty()) {
+        true => Ok(()),
+        false => Err(FAMILY),
+    }
+}
+
+/// Why some theorems are not applied to a model with families.
+pub const FAMILY: Refusal = Refusal("the theorem is stated for matrices and not yet for families of them");
+
+/// The block that carries a value on, by the name of the value that it takes.
+pub(super) fn carrying(model: &Model, before: Symbol) -> Option<&Repeat> {
+    model.repeats.iter().find(|repeat| repeat.carried.iter().any(|c| c.before == before))
+}
+
+/// Whether a formula reads a value that a block takes.
+pub(super) fn takes(model: &Model, x: &Expr) -> bool {
+    model.repeats.iter().flat_map(|repeat| &repeat.carried).any(|c| mentions(x, c.before))
+}
