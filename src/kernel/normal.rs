@@ -672,7 +672,7 @@ impl<'a> Normal<'a> {
         for (m, c) in &x.terms {
             let holding: Vec<usize> = (0..m.scalars.len()).filter(|i| self.mentions(m.scalars[*i].0, symbol)).collect();
             let [at] = holding.as_slice() else { return Ok(None) };
-            let (trace, power) = &m.scalars[*at];
+            let (trace, power) = (&self.member(m.scalars[*at].0, letter), &m.scalars[*at].1);
             if *trace == letter && power.is_one() {
                 // A number by itself.
                 let mut scalars = m.scalars.clone();
@@ -684,7 +684,7 @@ impl<'a> Normal<'a> {
             if !power.is_one() {
                 return Ok(None);
             }
-            let mut list = self.unchained(args[0]);
+            let mut list = self.members(&self.unchained(args[0]), letter);
             // A sum over an index is cut where the symbol stands.
             let within = |n: &Self, id: Id| match n.arena.node(id) {
                 Term::Op(Op::T, args) => args[0] == letter,
