@@ -237,6 +237,10 @@ impl Decoder<'_> {
             By::Transport { action, name } => {
                 Inference::Transport { action: self.action(*action)?, name: symbol(name) }
             }
+            By::Relabelling { action, name } => {
+                Inference::Relabelling { action: self.action(*action)?, name: symbol(name) }
+            }
+            By::MembersEqual {} => Inference::MembersEqual,
             By::Carried { action, before, image } => {
                 Inference::Carried { action: self.action(*action)?, before: symbol(before), image: self.get(*image)? }
             }

@@ -161,6 +161,10 @@ impl Encoder {
             Inference::Transport { action, name } => {
                 By::Transport { action: self.action(action), name: name.to_string() }
             }
+            Inference::Relabelling { action, name } => {
+                By::Relabelling { action: self.action(action), name: name.to_string() }
+            }
+            Inference::MembersEqual => By::MembersEqual {},
             Inference::Carried { action, before, image } => {
                 By::Carried { action: self.action(action), before: before.to_string(), image: self.put(image) }
             }

@@ -117,6 +117,8 @@ pub enum By {
     Projection { symbol: String, action: Option<usize>, part: Option<String>, lhs: usize, rhs: usize },
     GroupAction { action: usize, side: String },
     Transport { action: usize, name: String },
+    Relabelling { action: usize, name: String },
+    MembersEqual {},
     Carried { action: usize, before: String, image: usize },
     Induction { action: usize, last: String, images: Vec<usize> },
     Summed { over: Vec<String> },

@@ -96,6 +96,10 @@ impl<'a> Normal<'a> {
                 let index = id_of(0);
                 self.over(index, &of(1)?)?
             }
+            Op::Relabelled => {
+                let arguments = [id_of(0), self.term(&of(1)?)?, self.term(&of(2)?)?];
+                self.opaque(op, &arguments, id)
+            }
             Op::Last => {
                 let arguments = [id_of(0), self.term(&of(1)?)?];
                 self.opaque(op, &arguments, id)

@@ -5,7 +5,7 @@ use super::algebra::{equation, normal, same, usable};
 use super::claim::{ActionKind, Conclusion, Judgement, Proved, Refusal};
 use super::count::{Count, Reason, entries, sum};
 use super::hypothesis::Hypothesis;
-use super::members::{no_family, pairing};
+use super::members::{self, no_family, pairing};
 use super::place::{self, Place};
 use super::scope::{Scope, Setting, cotangent, direction};
 use super::spectrum;
@@ -148,6 +148,32 @@ pub(super) fn fixed_space(setting: &Setting, premises: &[Proved]) -> Outcome {
     Ok(conclusion.assuming([Hypothesis::Lipschitz]))
 }
 
+/// T10 for an exchange of members: where they are all equal, so are their gradients. The exchange is linear and orthogonal.
+pub(super) fn members_equal(setting: &Setting, premises: &[Proved]) -> Outcome {
+    let [premise] = premises else { return Err(Refusal("one equivariance is taken")) };
+    let (action, kind) = equivariance(Some(premise))?;
+    let (index, model) = (members::relabelled(action).ok_or(Refusal("the action exchanges no members"))?, setting.model());
+    if !kind.is_invariance() {
+        return Err(Refusal("the loss is not invariant"));
+    }
+    let range = model.indices.iter().find(|i| i.name == index).ok_or(Refusal("the index is not declared"))?.range;
+    let condition = |(param, _): &(Symbol, Expr)| Condition { param: *param, form: Form::MembersEqual(index, range) };
+    let conditions: Vec<Condition> = action.images.iter().map(condition).collect();
+    let of = |c: &Condition| {
+        let param = model.param(c.param)?;
+        // Of the other indices of a family there is one such exchange for each that the action has, and one for all others.
+        let others = param.indices.iter().copied().filter(|i| *i != index && !action.indices.contains(i));
+        let others = model.env.indices_of(&others.collect::<Vec<_>>());
+        Some(members::for_each(&model.env, others, &c.codimension(param.shape)?))
+    };
+    let known: Option<Vec<Expr>> = conditions.iter().map(of).collect();
+    let count = Count::new(sum(known.ok_or(Refusal("a family is not known"))?), Reason::Codimension);
+    let count = count.for_each(&model.env, model.env.indices_of(&action.indices));
+    let structure = Structure::FixedSpace { conditions, found: found(setting, action) };
+    let conclusion = Conclusion::law(setting.of_action(action), Statement::Structure(structure)).counted(Some(count));
+    Ok(conclusion.assuming([Hypothesis::Lipschitz]))
+}
+
 /// Whether all entries are known to be positive.
 fn positive(scope: &Scope, e: &Expr) -> bool {
     infer(scope.env(), e).is_ok_and(|data| data.facts.contains(Facts::POSITIVE))
@@ -166,7 +192,8 @@ fn leaves_domain(setting: &Setting, scope: &Scope, condition: &Condition) -> boo
         Form::Diagonal | Form::Multiple(_) => !param.shape.is_scalar(),
         // U = −V of two positive ones.
         Form::Equals(value) => negative(scope, value),
-        Form::RowsEqual(_) | Form::ColumnsEqual(_) | Form::Central | Form::Circulant | Form::Invariant => false,
+        Form::RowsEqual(_) | Form::ColumnsEqual(_) | Form::MembersEqual(..) => false,
+        Form::Central | Form::Circulant | Form::Invariant => false,
     };
     zeros && positive(scope, &sym(condition.param))
 }

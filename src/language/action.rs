@@ -7,7 +7,7 @@ use super::names::{nearest, reserved};
 use super::scope::{ModelScope, Place};
 use super::statement::{ActionSyntax, Image};
 use super::syntax::Syntax;
-use crate::group::{self, GroupInstance};
+use crate::group::{self, Finite, GroupInstance};
 use crate::model::{Action, Loss, Model};
 use crate::term::{Data, Domain, Expr, Facts, FunctionRow, Op, Shape, Symbol, SymbolInfo, Term, infer, infer_node};
 
@@ -47,6 +47,7 @@ pub(super) fn check(checker: &mut Checker<'_>, syntax: &ActionSyntax, around: &[
         }
         image(checker, &mut action, target, value);
     }
+    exchanges(checker, syntax, &action);
     stays_defined(checker, &action, &syntax.images);
     let moves = |target: &Name| {
         target.text != "loss" && checker.model.output.as_ref().is_none_or(|f| f.name.as_str() != target.text)
@@ -58,8 +59,30 @@ pub(super) fn check(checker: &mut Checker<'_>, syntax: &ActionSyntax, around: &[
     checker.model.actions.push(action);
 }
 
+/// Reports a group of permutations of an index that moves anything but whole members.
+fn exchanges(checker: &mut Checker<'_>, syntax: &ActionSyntax, action: &Action) {
+    let exchanged = |image: &Expr| matches!(image[image.root()], Term::Op(Op::Relabelled, _));
+    let any = action.images.iter().any(|(_, image)| image.as_ref().iter().any(|n| matches!(n, Term::Op(Op::Relabelled, _))));
+    let named = syntax.over.is_some();
+    if !named && !any {
+        return;
+    }
+    let error = match action.group.group.finite() {
+        Some(Finite::Permutations) if named && action.images.iter().all(|(_, image)| exchanged(image)) => return,
+        Some(Finite::Permutations) => {
+            let error = checker.error(syntax.name.span, "an action either exchanges members or moves matrices", "");
+            error.with_help("write `p in Perm(1..H)` and `W[i] -> W[p(i)]` for every family of the index")
+        }
+        _ => {
+            let message = format!("`{}` has no permutations of an index", syntax.group.text);
+            checker.error(syntax.group.span, message, "expected `Perm(1..H)`")
+        }
+    };
+    checker.report(error);
+}
+
 fn group_of(checker: &mut Checker<'_>, syntax: &ActionSyntax) -> Option<GroupInstance> {
-    let sizes: Vec<_> = syntax.sizes.iter().map(|size| checker.size(size)).collect();
+    let sizes: Vec<_> = syntax.sizes.iter().chain(&syntax.over).map(|size| checker.size(size)).collect();
     let word = &syntax.group.text;
     let Some(group) = group::by_name(word) else {
         let names = group::ALL.iter().map(|group| group.name());

@@ -8,7 +8,7 @@ use super::source::{Source, Span};
 use super::syntax::{Binary, NodeId, NodeKind, Syntax};
 use super::type_error;
 use crate::term::{
-    Argument, Builder, Data, Dialect, Env, Expr, Facts, Function, Op, Rational, Size, Symbol, Term, infer_node,
+    Argument, Builder, Data, Dialect, Env, Expr, Facts, Function, Op, Rational, Shape, Size, Symbol, Term, infer_node,
 };
 use egg::Id;
 use num_traits::{One, Signed, ToPrimitive, Zero};
@@ -388,11 +388,7 @@ impl Lowering<'_> {
         let Some(id) = self.name(&name.text, at)? else { return Ok(None) };
         let (Some(env), Some(data)) = (self.scope.env(), self.data.get(usize::from(id))) else { return Ok(Some(id)) };
         let own: Vec<Symbol> = env.listed(data.indices).map(|index| index.name).collect();
-        if let Some(moved) = indices.iter().find_map(|index| index.moved_by.as_ref()) {
-            let error =
-                self.error(moved.span, "the members of a family are exchanged by `Perm(1..H)` only", "not here");
-            return Err(error.into());
-        }
+        
         for index in indices {
             if !own.iter().any(|known| known.as_str() == index.name.text) {
                 let message = format!("`{}` has no index `{}`", name.text, index.name.text);
@@ -404,7 +400,26 @@ impl Lowering<'_> {
                 return Err(self.error(index.name.span, message, "no such index").with_help(help).into());
             }
         }
-        Ok(Some(id))
+        let mut moved = indices.iter().filter_map(|index| Some((index, index.moved_by.as_ref()?)));
+        let Some((index, by)) = moved.next() else { return Ok(Some(id)) };
+        if let Some((_, second)) = moved.next() {
+            let error = self.error(second.span, "the members are exchanged by two permutations", "a second one");
+            return Err(error.with_help("write an action for each").into());
+        }
+        let name = Symbol::from(index.name.text.as_str());
+        let range = env.index(name).and_then(|own| env.listed(own).next()).map(|index| index.range);
+        let element = env.symbol(Symbol::from(by.text.as_str()));
+        let fits = element.is_some_and(|info| {
+            info.facts.contains(Facts::PERMUTATION) && range.is_some_and(|n| info.shape == Shape::square(n))
+        });
+        if !fits {
+            let message = format!("`{}` is no permutation of the index `{name}`", by.text);
+            let help = range.map_or(String::new(), |n| format!("exchange members by an action of `Perm(1..{n})`"));
+            return Err(self.error(by.span, message, "not an element of such a group").with_help(help).into());
+        }
+        let (index, permutation) =
+            (self.add(Term::Sym(name), at, &[])?, self.add(Term::Sym(Symbol::from(by.text.as_str())), at, &[])?);
+        self.add(Term::op(Op::Relabelled, &[index, permutation, id]), at, &[]).map(Some)
     }
 
     /// `sum(i in 1..H) X`.

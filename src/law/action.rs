@@ -4,7 +4,7 @@ use super::context::{Context, end_of};
 use super::missing::Obstacle;
 use crate::kernel::{
     ActionKind, Given, Inference, Judgement, Origin, Proved, Refusal, Rule, Scope, Side, composition_laws, derivation,
-    group_laws, identity_laws, images, involution_laws, is_silent, target,
+    group_laws, identity_laws, images, involution_laws, is_silent, relabelled, target,
 };
 use crate::model::{Action, Carried, Definition, Model, Repeat};
 use crate::rewrite::{Goal, Purpose};
@@ -125,10 +125,18 @@ pub fn same_image(cx: &Context, action: &Action, image: &Expr, other: &Expr) -> 
 /// Proves an action, or says which claim it could not prove.
 pub fn prove(cx: &Context, action: &Action) -> Result<ProvedAction, Unproved> {
     let shared = Arc::new(action.clone());
-    let group = prove_group_laws(cx, &shared)?;
     let (kind, quantity, image) = target(cx.setting(), action);
     let unproved = |reason| Unproved { claim: about(kind).into(), reason };
-    let carried = transport(cx, &shared, quantity, &image).map_err(unproved)?;
+    let exchanges = relabelled(action).is_some();
+    let group = match exchanges {
+        true => cx.infer(Inference::GroupAction { action: shared.clone(), side: Side::Left }, vec![]).map_err(unproved)?,
+        false => prove_group_laws(cx, &shared)?,
+    };
+    let carried = match exchanges {
+        true => cx.infer(Inference::Relabelling { action: shared.clone(), name: quantity }, vec![]),
+        false => transport(cx, &shared, quantity, &image),
+    };
+    let carried = carried.map_err(unproved)?;
     let infer = |by, premises| cx.infer(by, premises).map_err(unproved);
     let steps = counted(cx, &carried);
     let claim = infer(Inference::Equivariance, vec![group, carried])?;
@@ -137,7 +145,7 @@ pub fn prove(cx: &Context, action: &Action) -> Result<ProvedAction, Unproved> {
     };
     let (kind, side) = (*kind, *side);
     let output = match (kind, &cx.model().output) {
-        (ActionKind::LossInvariance | ActionKind::LossEquivariance, Some(output)) => {
+        (ActionKind::LossInvariance | ActionKind::LossEquivariance, Some(output)) if !exchanges => {
             Some(transport(cx, &shared, output.name, &sym(output.name)).ok())
         }
         _ => None,

@@ -46,6 +46,10 @@ pub fn derive(cx: &Context, action: &ProvedAction) -> ActionLaws {
         out.missing.push(lacks(LawRow::Transport)(Obstacle::TrivialGroup(action.action.group.clone())));
         return out;
     }
+    if crate::kernel::relabelled(&action.action).is_some() {
+        symmetric::members(cx, action, &mut out);
+        return out;
+    }
     let map = transport::derive(cx, action, &mut out);
     let group = &action.action.group;
     if group.algebra().is_none() && group.group.finite().is_none() {

@@ -4,7 +4,7 @@
 use super::action::{ProvedAction, prove};
 use super::context::{Context, end_of, fresh};
 use super::missing::{Missing, Obstacle, Stage, Wanted};
-use super::outcome::{ActionLaws, concluded};
+use super::outcome::{ActionLaws, concluded, record};
 use super::tidy::tidy;
 use super::transport::LinearMap;
 use crate::group::{Finite, GroupId, Signs};
@@ -26,6 +26,14 @@ pub(super) fn derive(cx: &Context, proved: &ProvedAction, map: Result<LinearMap,
             out.missing.push(Missing { action: proved.action.name, wanted, why });
         }
     }
+}
+
+/// T10 and T11 of an exchange of members.
+pub(super) fn members(cx: &Context, proved: &ProvedAction, out: &mut ActionLaws) {
+    let fixed = cx.infer(Inference::MembersEqual, vec![proved.claim.clone()]);
+    let breaking = fixed.clone().and_then(|fixed| cx.infer(Inference::Breaking, vec![fixed]));
+    record(out, proved.action.name, LawRow::FixedSpace, fixed.map(Some));
+    record(out, proved.action.name, LawRow::Breaking, breaking.map(Some));
 }
 
 /// T10 and T11, and T12 of a declared action.

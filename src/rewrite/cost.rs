@@ -63,6 +63,7 @@ impl CostFunction<Term> for Weights<'_> {
                     Op::Norm2
                     | Op::Sum
                     | Op::Over
+                    | Op::Relabelled
                     | Op::Last
                     | Op::Ones
                     | Op::Zeros

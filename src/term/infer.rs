@@ -243,6 +243,12 @@ fn infer_op<'a>(env: &Env, op: Op, args: &[Id], data: impl Fn(Id) -> &'a Data) -
         }
         Op::Norm2 => Ok(Data::matrix(Shape::SCALAR, Facts::NONNEGATIVE | (x.facts & Facts::ANYWHERE))),
         Op::Sum => Ok(Data::matrix(Shape::SCALAR, x.facts & Facts::ANYWHERE)),
+        Op::Relabelled => {
+            let (p, y) = (data(args[1]), data(args[2]));
+            wants("an index", x.index.is_some())?;
+            wants("a permutation of the index", p.facts.contains(Facts::PERMUTATION))?;
+            Ok(Data::matrix(y.shape, y.facts))
+        }
         Op::Over | Op::Last => {
             let y = data(args[1]);
             wants("an index", x.index.is_some())?;

@@ -40,6 +40,9 @@ pub enum Op {
     Over,
     /// `last(l, X)`: the member of a family at the last value of its index.
     Last,
+    /// `W[p(i)]`: the member of a family at the value that a permutation of its index gives; the arguments are the index, the
+    /// permutation and the member.
+    Relabelled,
     /// `ones(m, n)`; the arguments are sizes.
     Ones,
     /// `zeros(m, n)`; the arguments are sizes.

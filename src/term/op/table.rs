@@ -228,6 +228,7 @@ rows! {
     Sum:          Name("sum"),            Model, [X],       If(&[]),      [0],    false,    Times(1),         Columns::Sum,     Polynomial,           Expression;
     Over:         Name("over"),           Model, [I, X],    If(&[1]),     [1],    false,    Times(1),         Mixed,            Polynomial,           Expression;
     Last:         Name("last"),           Model, [I, X],    If(&[1]),     [1],    false,    Times(1),         Mixed,            Polynomial,           Expression;
+    Relabelled:   Name("relabelled"),     Model, [I, X, X], If(&[2]),     [2],    false,    Unknown,          Mixed,            Polynomial,           Expression;
     Ones:         Name("ones"),           Model, [N, N],    Undecided,    [],     false,    Unknown,          Mixed,            Polynomial,           Expression;
     Zeros:        Name("zeros"),          Model, [N, N],    Undecided,    [],     false,    Unknown,          Mixed,            Polynomial,           Expression;
     Eye:          Name("eye"),            Model, [N],       Undecided,    [],     false,    Unknown,          Mixed,            Polynomial,           Function("np.eye");

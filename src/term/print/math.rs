@@ -139,6 +139,7 @@ impl Notate for Formula<'_> {
             Op::Norm2 => (Level::Power, self.norm2(args)),
             Op::Over => (Level::Product, self.over(args)),
             Op::Last => (Level::Postfix, call(pieces(function("last")), args)),
+            Op::Relabelled => self.named(op, args),
             Op::Ones => self.ones(args),
             Op::Zeros => atom([number(0)]),
             Op::Eye => atom([letter("I")]),

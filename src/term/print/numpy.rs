@@ -90,7 +90,7 @@ impl Notate for Arrays<'_> {
             Op::Inner => (Level::Postfix, self.total(self.binary(args, " * "))),
             Op::Norm2 => (Level::Postfix, self.total(wrap("", args[0], Level::Postfix, "**2"))),
             Op::Sum => (Level::Postfix, self.total(list(args))),
-            Op::Over | Op::Last => (Level::Postfix, call(vec![Piece::text("sum")], &args[1..])),
+            Op::Over | Op::Last | Op::Relabelled => (Level::Postfix, call(vec![Piece::text("sum")], &args[1..])),
             Op::Ones | Op::Zeros | Op::Eye => self.constant(id, op, args),
             Op::Apply => (Level::Postfix, self.apply(args)),
             Op::Deriv => self.derivative(args[0]),
