@@ -217,7 +217,9 @@ impl Lowering<'_> {
                 let args = args.iter().map(|&a| self.operand(a)).collect::<Result<Vec<_>, _>>()?;
                 return Ok(self.tape.generic_call(name, &args, rows, cols));
             }
-            Op::Over | Op::Last | Op::Relabelled => return Err(EvalError::Unsupported("a family that is not written out".into())),
+            Op::Over | Op::Last | Op::Relabelled => {
+                return Err(EvalError::Unsupported("a family that is not written out".into()));
+            }
             Op::Deriv => return Err(EvalError::Unsupported("`deriv(f)` without an argument".into())),
             Op::Diff => return Err(EvalError::Unsupported("a differential `d(X)`".into())),
             Op::Min => return Err(EvalError::Unsupported("a minimum of sizes".into())),

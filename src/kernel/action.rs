@@ -105,9 +105,11 @@ pub(super) fn group_action(
         }
     }
     if let Some(index) = relabelled(action) {
-        let own = |(name, image): &(Symbol, Expr)| exchange(action, index).is_some_and(|p| *image == at(index, p, *name));
+        let own =
+            |(name, image): &(Symbol, Expr)| exchange(action, index).is_some_and(|p| *image == at(index, p, *name));
         let range = model.indices.iter().find(|i| i.name == index).map(|i| i.range);
-        let permutes = action.group.group.finite() == Some(Finite::Permutations) && action.group.sizes.first().copied() == range;
+        let permutes =
+            action.group.group.finite() == Some(Finite::Permutations) && action.group.sizes.first().copied() == range;
         if !permutes || action.output.is_some() || action.loss.is_some() || !action.images.iter().all(own) {
             return Err(Refusal("an exchange of members moves anything else"));
         }

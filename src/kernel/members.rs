@@ -4,8 +4,8 @@
 use super::claim::Refusal;
 use crate::model::{Action, Model, Repeat};
 use crate::term::{
-    Env, Expr, Indices, Op, Shape, Symbol, Term, apply, arguments, infer, inner, int, mentions, mul, root, size, sum_of,
-    sym,
+    Env, Expr, Indices, Op, Shape, Symbol, Term, apply, arguments, infer, inner, int, mentions, mul, root, size,
+    sum_of, sym,
 };
 
 /// The indices of a parameter that an action does not have: all those members move together.
@@ -42,6 +42,19 @@ pub fn for_each(env: &Env, indices: Indices, count: &Expr) -> Expr {
         None => count.clone(),
         Some(ranges) if *count == int(1) => ranges,
         Some(ranges) => mul(&ranges, count),
+    }
+}
+
+/// A number for each member of a parameter that an action moves together.
+pub(super) fn all_together(model: &Model, action: &Action, param: Symbol, count: &Expr) -> Expr {
+    for_each(&model.env, model.env.indices_of(&together(model, action, param)), count)
+}
+
+/// What is summed over indices.
+pub(super) fn summand(x: &Expr) -> Expr {
+    match (root(x), arguments(x).as_slice()) {
+        (Term::Op(Op::Over, _), [_, body]) => summand(body),
+        _ => x.clone(),
     }
 }
 

@@ -128,7 +128,8 @@ fn loss_factors(model: &Model) -> bool {
             reached = substitute(&reached, &HashMap::from([(definition.name, definition.expr.clone())]));
         }
     }
-    model.params.iter().all(|p| !mentions(&reached, p.name))
+    // What a block takes depends on parameters that are not seen in it.
+    !super::members::takes(model, &reached) && model.params.iter().all(|p| !mentions(&reached, p.name))
 }
 
 /// The symbol of a cotangent on a parameter.

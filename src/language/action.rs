@@ -62,7 +62,8 @@ pub(super) fn check(checker: &mut Checker<'_>, syntax: &ActionSyntax, around: &[
 /// Reports a group of permutations of an index that moves anything but whole members.
 fn exchanges(checker: &mut Checker<'_>, syntax: &ActionSyntax, action: &Action) {
     let exchanged = |image: &Expr| matches!(image[image.root()], Term::Op(Op::Relabelled, _));
-    let any = action.images.iter().any(|(_, image)| image.as_ref().iter().any(|n| matches!(n, Term::Op(Op::Relabelled, _))));
+    let any =
+        action.images.iter().any(|(_, image)| image.as_ref().iter().any(|n| matches!(n, Term::Op(Op::Relabelled, _))));
     let named = syntax.over.is_some();
     if !named && !any {
         return;

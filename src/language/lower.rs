@@ -388,7 +388,7 @@ impl Lowering<'_> {
         let Some(id) = self.name(&name.text, at)? else { return Ok(None) };
         let (Some(env), Some(data)) = (self.scope.env(), self.data.get(usize::from(id))) else { return Ok(Some(id)) };
         let own: Vec<Symbol> = env.listed(data.indices).map(|index| index.name).collect();
-        
+
         for index in indices {
             if !own.iter().any(|known| known.as_str() == index.name.text) {
                 let message = format!("`{}` has no index `{}`", name.text, index.name.text);

@@ -129,7 +129,9 @@ pub fn prove(cx: &Context, action: &Action) -> Result<ProvedAction, Unproved> {
     let unproved = |reason| Unproved { claim: about(kind).into(), reason };
     let exchanges = relabelled(action).is_some();
     let group = match exchanges {
-        true => cx.infer(Inference::GroupAction { action: shared.clone(), side: Side::Left }, vec![]).map_err(unproved)?,
+        true => {
+            cx.infer(Inference::GroupAction { action: shared.clone(), side: Side::Left }, vec![]).map_err(unproved)?
+        }
         false => prove_group_laws(cx, &shared)?,
     };
     let carried = match exchanges {

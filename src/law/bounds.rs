@@ -7,8 +7,8 @@ use super::outcome::{ActionLaws, record};
 use super::tidy::{collect, tidy, tidy_summands};
 use crate::kernel::{Inference, LawRow, Proved, Response, Statement};
 use crate::term::{
-    Env, Expr, Op, Shape, Symbol, Term, add, apply, arguments, factors, int, is_negative, is_zero, mul, neg, root, scaled,
-    substitute, summands, sym,
+    Env, Expr, Op, Shape, Symbol, Term, add, apply, arguments, factors, int, is_negative, is_zero, mul, neg, root,
+    scaled, substitute, summands, sym,
 };
 use std::collections::HashMap;
 
