@@ -102,6 +102,7 @@ impl Variables {
                     Argument::Size => self.role(ast, argument, Role::Size),
                     Argument::Name => self.role(ast, argument, Role::Name),
                     Argument::Exponent => self.numbers(ast, argument),
+                    Argument::Positive => self.at(ast, argument, |variable| variable.facts |= Facts::POSITIVE),
                     Argument::Operand | Argument::Distribution | Argument::Signs | Argument::Shaped => {}
                 }
             }

@@ -49,37 +49,41 @@ impl Tape {
         self.like(x, Primitive::Sub(shifted, log))
     }
 
-    /// Each column times (`weight` · its squared norm)^(−1/2).
-    fn over_norm(&mut self, x: Slot, weight: Rational) -> Slot {
+    /// Each column times (`weight` · its squared norm + ε)^(−1/2), without ε where there is none.
+    fn over_norm(&mut self, x: Slot, weight: Rational, eps: Option<Slot>) -> Slot {
         let squares = self.like(x, Primitive::Hadamard(x, x));
         let sums = self.column_sums(squares);
-        let mean = if weight.is_one() { sums } else { self.scaled(weight, sums) };
+        let mut mean = if weight.is_one() { sums } else { self.scaled(weight, sums) };
+        if let Some(eps) = eps {
+            let eps = self.broadcast_like(eps, mean);
+            mean = self.like(mean, Primitive::Add(mean, eps));
+        }
         let reciprocal = self.apply(Elementwise::Power(Exponent::Root(ratio(-1, 2))), 0, mean);
         let reciprocal = self.broadcast_like(reciprocal, x);
         self.like(x, Primitive::Hadamard(x, reciprocal))
     }
 
-    pub(super) fn normalize(&mut self, x: Slot) -> Slot {
-        self.over_norm(x, Rational::one())
+    pub(super) fn normalize(&mut self, x: Slot, eps: Option<Slot>) -> Slot {
+        self.over_norm(x, Rational::one(), eps)
     }
 
-    pub(super) fn rms_norm(&mut self, x: Slot) -> Slot {
+    pub(super) fn rms_norm(&mut self, x: Slot, eps: Option<Slot>) -> Slot {
         let rows = self.shape_of(x).0;
-        self.over_norm(x, ratio(1, rows))
+        self.over_norm(x, ratio(1, rows), eps)
     }
 
-    pub(super) fn layer_norm(&mut self, x: Slot) -> Slot {
+    pub(super) fn layer_norm(&mut self, x: Slot, eps: Option<Slot>) -> Slot {
         let rows = self.shape_of(x).0;
         let sums = self.column_sums(x);
         let mean = self.scaled(ratio(1, rows), sums);
         let mean = self.broadcast_like(mean, x);
         let centred = self.like(x, Primitive::Sub(x, mean));
-        self.rms_norm(centred)
+        self.rms_norm(centred, eps)
     }
 
-    pub(super) fn batch_norm(&mut self, x: Slot) -> Slot {
+    pub(super) fn batch_norm(&mut self, x: Slot, eps: Option<Slot>) -> Slot {
         let rows_as_columns = self.transpose(x);
-        let normed = self.layer_norm(rows_as_columns);
+        let normed = self.layer_norm(rows_as_columns, eps);
         self.transpose(normed)
     }
 

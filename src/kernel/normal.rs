@@ -134,6 +134,10 @@ impl<'a> Normal<'a> {
             | Op::RmsNorm
             | Op::Normalize
             | Op::BatchNorm
+            | Op::LayerNormEps
+            | Op::RmsNormEps
+            | Op::NormalizeEps
+            | Op::BatchNormEps
             | Op::Mse
             | Op::CrossEntropy
             | Op::Logistic

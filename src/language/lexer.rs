@@ -8,7 +8,7 @@ use winnow::ascii::digit1;
 use winnow::combinator::{alt, delimited, fail, opt, preceded};
 use winnow::prelude::*;
 use winnow::stream::{LocatingSlice, Location};
-use winnow::token::{any, take_till, take_while};
+use winnow::token::{any, one_of, take_till, take_while};
 
 /// What a token is; its text is the source under its span.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub(super) enum Kind {
     Name,
     /// `?name`.
     Variable,
-    /// `2`, `0.25`.
+    /// `2`, `0.25`, `1e-5`.
     Number,
     /// `"…"`.
     Text,
@@ -92,12 +92,16 @@ fn token(input: &mut Input<'_>) -> ModalResult<Kind> {
     alt((
         name.value(Kind::Name),
         preceded('?', take_while(1.., is_name_part)).value(Kind::Variable),
-        (digit1, opt(('.', digit1))).value(Kind::Number),
+        (digit1, opt(('.', digit1)), opt(power_of_ten)).value(Kind::Number),
         delimited('"', take_till(0.., ['"', '\n']), '"').value(Kind::Text),
         alt((';', '\n')).value(Kind::Break),
         symbol.map(Kind::Symbol),
     ))
     .parse_next(input)
+}
+
+fn power_of_ten<'a>(input: &mut Input<'a>) -> ModalResult<&'a str> {
+    (one_of(['e', 'E']), opt(one_of(['+', '-'])), digit1).take().parse_next(input)
 }
 
 /// The tokens of a text, the last one [`Kind::End`], and its comments.

@@ -259,6 +259,17 @@ fn infer_op<'a>(env: &Env, op: Op, args: &[Id], data: impl Fn(Id) -> &'a Data) -
         }
         Op::Softmax => Ok(Data::matrix(x.shape, Facts::POSITIVE | constant_all)),
         Op::RmsNorm | Op::Normalize => Ok(Data::matrix(x.shape, x.facts & Facts::ANYWHERE)),
+        Op::LayerNormEps | Op::RmsNormEps | Op::NormalizeEps | Op::BatchNormEps => {
+            let eps = data(args[1]);
+            if !eps.shape.is_scalar() || !eps.facts.contains(Facts::POSITIVE) {
+                return Err(TypeError::Wants { op, wanted: "a positive number ε", got: eps.shape });
+            }
+            let sign = match op {
+                Op::RmsNormEps | Op::NormalizeEps => x.facts & (Facts::POSITIVE | Facts::NONNEGATIVE),
+                _ => Facts::empty(),
+            };
+            Ok(Data::matrix(x.shape, sign | constant_all))
+        }
         Op::LogSoftmax | Op::LayerNorm | Op::BatchNorm => Ok(Data::matrix(x.shape, constant_all)),
         Op::Unfold => {
             let y = data(args[1]);

@@ -90,6 +90,10 @@ impl Zoo {
             let normed = apply(op, &[&add(&mul(&w2, &hidden), &apply(Op::Softmax, &[&y]))]);
             all.push(apply(Op::Inner, &[&apply(Op::Had, &[&normed, &normed]), &y]));
         }
+        for op in [Op::LayerNormEps, Op::RmsNormEps, Op::NormalizeEps, Op::BatchNormEps] {
+            let normed = apply(op, &[&add(&mul(&w2, &hidden), &apply(Op::Softmax, &[&y])), &s]);
+            all.push(apply(Op::Inner, &[&apply(Op::Had, &[&normed, &normed]), &y]));
+        }
         for op in [Op::CrossEntropy, Op::Logistic, Op::Exponential] {
             all.push(apply(op, &[&Zoo::network("tanh"), &y]));
         }

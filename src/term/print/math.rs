@@ -164,6 +164,10 @@ impl Notate for Formula<'_> {
             | Op::RmsNorm
             | Op::Normalize
             | Op::BatchNorm
+            | Op::LayerNormEps
+            | Op::RmsNormEps
+            | Op::NormalizeEps
+            | Op::BatchNormEps
             | Op::Unfold
             | Op::Mse
             | Op::CrossEntropy

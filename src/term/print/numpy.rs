@@ -124,6 +124,9 @@ impl Notate for Arrays<'_> {
             Op::Softmax | Op::LogSoftmax | Op::LayerNorm | Op::RmsNorm | Op::Normalize | Op::BatchNorm => {
                 (Level::Postfix, self.columns(op, args[0]))
             }
+            Op::LayerNormEps | Op::RmsNormEps | Op::NormalizeEps | Op::BatchNormEps => {
+                (Level::Postfix, self.eps_norm(op, args))
+            }
         }
     }
 }
@@ -242,6 +245,18 @@ impl Arrays<'_> {
         }
         let mut out = function;
         out.extend(wrap("(np.full((1, 1), ", arg, Level::Sum, ")).item()"));
+        out
+    }
+
+    /// The same with ε beside it.
+    fn eps_norm(&self, op: Op, args: &[Id]) -> Vec<Piece<Code>> {
+        let function = vec![Piece::text(function(op))];
+        if !self.is_scalar(args[0]) {
+            return call(function, args);
+        }
+        let mut out = function;
+        out.extend(wrap("(np.full((1, 1), ", args[0], Level::Sum, "), "));
+        out.extend(wrap("", args[1], Level::Sum, ").item()"));
         out
     }
 
