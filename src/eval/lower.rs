@@ -2,7 +2,7 @@
 
 use super::tape::{Primitive, Slot, Tape, concrete};
 use super::{Elementwise, EvalError, Key, Sizes};
-use crate::term::{Data, Env, Equation, Expr, Op, Rational, Shape, Symbol, Term, infer_expr};
+use crate::term::{Data, Definition, Env, Equation, Expr, FunctionRow, Op, Rational, Shape, Symbol, Term, infer_expr};
 use egg::Id;
 use num_traits::{One, Zero};
 
@@ -102,12 +102,12 @@ impl Lowering<'_> {
         }
     }
 
-    /// The elementwise function a node names, and how often it is differentiated.
-    fn function(&self, mut id: Id) -> Result<(Elementwise, usize), EvalError> {
+    /// The name of the elementwise function of a node, and how often it is differentiated.
+    fn function(&self, mut id: Id) -> Result<(Symbol, usize), EvalError> {
         let mut order = 0;
         loop {
             match &self.expr[id] {
-                Term::Fun(name) => return Ok((Elementwise::named(*name, self.env)?, order)),
+                Term::Fun(name) => return Ok((*name, order)),
                 Term::Op(Op::Deriv, args) => {
                     order += 1;
                     id = args[0];
@@ -199,8 +199,14 @@ impl Lowering<'_> {
             Op::Zeros => Primitive::Constant(Rational::zero()),
             Op::Eye => Primitive::Identity,
             Op::Apply => {
-                let (function, order) = self.function(args[0])?;
-                Primitive::Apply { function, order, argument: self.operand(args[1])? }
+                let (name, order) = self.function(args[0])?;
+                let argument = self.operand(args[1])?;
+                if let Some(Definition::Composed { formula, .. }) =
+                    FunctionRow::named(name.as_str()).map(|row| row.definition)
+                {
+                    return self.tape.composed(&formula, order, argument);
+                }
+                Primitive::Apply { function: Elementwise::named(name, self.env)?, order, argument }
             }
             Op::Softmax => return Ok(self.tape.softmax(unary(self)?)),
             Op::LogSoftmax => return Ok(self.tape.log_softmax(unary(self)?)),

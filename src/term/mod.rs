@@ -18,7 +18,7 @@ pub use build::*;
 pub use env::{Env, Signature, SymbolInfo};
 pub use facts::Facts;
 pub use function::{
-    Definition, Domain, Equation, FUNCTIONS, Function, FunctionRow, Parity, Positivity, Slope, Typeset,
+    Definition, Domain, Equation, FUNCTIONS, Formula, Function, FunctionRow, Parity, Positivity, Slope, Typeset,
 };
 pub use infer::{Data, TypeError, infer, infer_expr, infer_node};
 pub use matrices::{Emptiness, Empty, Entries, Matrices};
