@@ -3,7 +3,7 @@
 use super::tape::{Primitive, Slot, Tape};
 use super::{Elementwise, Exponent};
 use crate::term::{Equation, Rational};
-use num_traits::One;
+use num_traits::{One, Zero};
 
 fn ratio(n: i64, d: usize) -> Rational {
     Rational::new(n.into(), d.into())
@@ -103,13 +103,64 @@ impl Tape {
         self.scaled(ratio(-1, cols), inner)
     }
 
+    /// max(x, 0), entry by entry.
+    fn relu(&mut self, x: Slot) -> Slot {
+        let degree = Exponent::Natural(1);
+        self.apply(Elementwise::Homogeneous { plus: Rational::one(), minus: Rational::zero(), degree }, 0, x)
+    }
+
+    /// A number at every entry of a matrix.
+    pub(super) fn spread(&mut self, x: Slot, rows: usize, cols: usize) -> Slot {
+        if self.shape_of(x) == (rows, cols) { x } else { self.push(Primitive::Broadcast(x), rows, cols) }
+    }
+
+    /// y + relu(x − y).
+    pub(super) fn maximum(&mut self, x: Slot, y: Slot) -> Slot {
+        let difference = self.like(x, Primitive::Sub(x, y));
+        let above = self.relu(difference);
+        self.like(x, Primitive::Add(y, above))
+    }
+
+    /// x − relu(x − y).
+    pub(super) fn minimum(&mut self, x: Slot, y: Slot) -> Slot {
+        let difference = self.like(x, Primitive::Sub(x, y));
+        let above = self.relu(difference);
+        self.like(x, Primitive::Sub(x, above))
+    }
+
+    /// Σ relu(1 − Y∘F) / cols.
+    pub(super) fn hinge(&mut self, f: Slot, y: Slot) -> Slot {
+        let margins = self.like(f, Primitive::Hadamard(y, f));
+        let one = self.like(f, Primitive::Constant(Rational::one()));
+        let missing = self.like(f, Primitive::Sub(one, margins));
+        let losses = self.relu(missing);
+        self.mean_of_columns(losses)
+    }
+
+    /// Σ h(F − Y) / cols, where h(r) = cr − c²/2 for c = min(max(r, −1), 1).
+    pub(super) fn huber(&mut self, f: Slot, y: Slot) -> Slot {
+        let residual = self.like(f, Primitive::Sub(f, y));
+        let [below, above] = [-1, 1].map(|n| self.like(f, Primitive::Constant(ratio(n, 1))));
+        let raised = self.maximum(residual, below);
+        let clipped = self.minimum(raised, above);
+        let half = self.scaled(ratio(1, 2), clipped);
+        let rest = self.like(f, Primitive::Sub(residual, half));
+        let losses = self.like(f, Primitive::Hadamard(clipped, rest));
+        self.mean_of_columns(losses)
+    }
+
+    /// The sum of all entries divided by the number of columns.
+    fn mean_of_columns(&mut self, x: Slot) -> Slot {
+        let cols = self.shape_of(x).1;
+        let total = self.total(x);
+        self.scaled(ratio(1, cols), total)
+    }
+
     /// Σ φ(−Y∘F) / cols.
     pub(super) fn margin_loss(&mut self, phi: Equation, f: Slot, y: Slot) -> Slot {
-        let cols = self.shape_of(f).1;
         let margins = self.like(f, Primitive::Hadamard(y, f));
         let negative = self.scaled(ratio(-1, 1), margins);
         let values = self.apply(Elementwise::Solution(phi), 0, negative);
-        let total = self.total(values);
-        self.scaled(ratio(1, cols), total)
+        self.mean_of_columns(values)
     }
 }

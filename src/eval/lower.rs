@@ -223,13 +223,19 @@ impl Lowering<'_> {
             Op::CrossEntropy => return binary(self).map(|(f, y)| self.tape.cross_entropy(f, y)),
             Op::Logistic => return binary(self).map(|(f, y)| self.tape.margin_loss(Equation::Softplus, f, y)),
             Op::Exponential => return binary(self).map(|(f, y)| self.tape.margin_loss(Equation::Exp, f, y)),
+            Op::Hinge => return binary(self).map(|(f, y)| self.tape.hinge(f, y)),
+            Op::Huber => return binary(self).map(|(f, y)| self.tape.huber(f, y)),
+            Op::Min | Op::Max => {
+                let (x, y) = binary(self)?;
+                let [x, y] = [x, y].map(|x| self.tape.spread(x, rows, cols));
+                return Ok(if op == Op::Max { self.tape.maximum(x, y) } else { self.tape.minimum(x, y) });
+            }
             Op::Call(name) => {
                 let args = args.iter().map(|&a| self.operand(a)).collect::<Result<Vec<_>, _>>()?;
                 return Ok(self.tape.generic_call(name, &args, rows, cols));
             }
             Op::Deriv => return Err(EvalError::Unsupported("`deriv(f)` without an argument".into())),
             Op::Diff => return Err(EvalError::Unsupported("a differential `d(X)`".into())),
-            Op::Min => return Err(EvalError::Unsupported("a minimum of sizes".into())),
             Op::Rows | Op::Cols => return Err(EvalError::Unsupported("a size that is not known".into())),
             Op::Grad
             | Op::Dot

@@ -122,7 +122,7 @@ impl<'a> Normal<'a> {
                 }
                 self.opaque(op, &arguments, id)
             }
-            Op::Min => {
+            Op::Min | Op::Max => {
                 let mut arguments = vec![self.term(&of(0)?)?, self.term(&of(1)?)?];
                 arguments.sort_unstable();
                 self.opaque(op, &arguments, id)
@@ -142,6 +142,8 @@ impl<'a> Normal<'a> {
             | Op::CrossEntropy
             | Op::Logistic
             | Op::Exponential
+            | Op::Hinge
+            | Op::Huber
             | Op::Call(_) => {
                 let arguments: Form<Vec<Id>> = (0..args.len()).map(|i| of(i).and_then(|x| self.term(&x))).collect();
                 let arguments = arguments?;

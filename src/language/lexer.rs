@@ -43,11 +43,12 @@ pub(super) struct Comment {
 }
 
 /// The longest first, so that a prefix never hides a symbol.
-const SYMBOLS: &[&str] =
-    &["<=>", "=>", "->", ".*", ".^", "+", "-", "*", "/", "^", "'", "(", ")", "[", "]", "{", "}", ",", ":", "=", "×"];
+const SYMBOLS: &[&str] = &[
+    "<=>", "=>", "->", ".*", "./", ".^", "+", "-", "*", "/", "^", "'", "(", ")", "[", "]", "{", "}", ",", ":", "=", "×",
+];
 
 /// Symbols after which a statement goes on in the next line.
-const CONTINUES: &[&str] = &["+", "-", "*", ".*", "/", "^", ".^", ",", "=", "->", ":", "×"];
+const CONTINUES: &[&str] = &["+", "-", "*", ".*", "./", "/", "^", ".^", ",", "=", "->", ":", "×"];
 
 /// What somebody who types this character probably means.
 const MEANT: &[(char, &str)] = &[
@@ -64,7 +65,7 @@ const MEANT: &[(char, &str)] = &[
     ('⁻', "write `X ^ -1`, or `inv(X)` for a matrix"),
     ('@', "write `*` for the matrix product"),
     ('%', "write `#` for a comment"),
-    ('.', "a number starts with a digit: `0.5`; elementwise operators are `.*` and `.^`"),
+    ('.', "a number starts with a digit: `0.5`; elementwise operators are `.*`, `./` and `.^`"),
 ];
 
 type Input<'a> = LocatingSlice<&'a str>;

@@ -26,6 +26,7 @@ pub(super) enum Binary {
     Div,
     Pow,
     HadPow,
+    HadDiv,
 }
 
 #[derive(Clone, Debug)]
@@ -152,6 +153,7 @@ impl Parser<'_, '_> {
             let op = match self.cursor.peek().kind {
                 Kind::Symbol("*") => Binary::Mul,
                 Kind::Symbol(".*") => Binary::Had,
+                Kind::Symbol("./") => Binary::HadDiv,
                 Kind::Symbol("/") => Binary::Div,
                 _ => return Ok(left),
             };

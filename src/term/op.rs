@@ -77,10 +77,16 @@ pub enum Op {
     Logistic,
     /// `exponential(F, Y)` = Σ exp(−Y∘F) / cols.
     Exponential,
+    /// `hinge(F, Y)` = Σ relu(1 − Y∘F) / cols.
+    Hinge,
+    /// `huber(F, Y)` = Σ h(F − Y) / cols with h(r) = r²/2 for |r| ≤ 1 and |r| − 1/2 beyond.
+    Huber,
     /// A declared `function`: arbitrary, differentiable.
     Call(Symbol),
-    /// `min(a, b)` of two sizes, in numbers of laws.
+    /// `min(X, Y)` entry by entry; a number beside a matrix is compared with every entry.
     Min,
+    /// `max(X, Y)`, likewise.
+    Max,
     /// `d(X)`: the differential of `X` along the direction the context fixes.
     Diff,
     /// `grad(W)` = ∂L/∂W; the argument is a parameter.

@@ -69,6 +69,9 @@ impl Zoo {
             apply(Op::Norm2, &[&apply(Op::Unfold, &[&mul(&w1, &x), &size(Size::Lit(7))])]),
             apply(Op::Sum, &[&f("cubic", &mul(&a, &w1))]),
             apply(Op::Sum, &[&f("relu", &sub(&w1, &mul(&a, &w1)))]),
+            apply(Op::Norm2, &[&apply(Op::Max, &[&w1, &apply(Op::Min, &[&mul(&a, &w1), &int(1)])])]),
+            apply(Op::Huber, &[&Zoo::network("square"), &y]),
+            apply(Op::Hinge, &[&Zoo::network("square"), &y]),
             apply(
                 Op::Sum,
                 &[&mul(

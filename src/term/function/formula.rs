@@ -16,25 +16,32 @@ use Formula::{Argument as X, Number, Of, Product, Sum};
 
 const NEGATIVE: Formula = Product(&[Number(-1, 1), X]);
 
-/// −relu(−x), which is min(x, 0).
+/// min(x, 0) = −relu(−x).
 const BELOW: Formula = Product(&[Number(-1, 1), Of("relu", &NEGATIVE)]);
 
-/// relu(x + 3) − relu(x − 3), which is 0, x + 3 and 6.
+/// min(max(x + 3, 0), 6) = 6 − relu(6 − relu(x + 3)), whose derivative is 0 at either kink.
 const RAMP: Formula = Sum(&[
-    Of("relu", &Sum(&[X, Number(3, 1)])),
-    Product(&[Number(-1, 1), Of("relu", &Sum(&[X, Number(-3, 1)]))]),
+    Number(6, 1),
+    Product(&[
+        Number(-1, 1),
+        Of("relu", &Sum(&[Number(6, 1), Product(&[Number(-1, 1), Of("relu", &Sum(&[X, Number(3, 1)]))])])),
+    ]),
 ]);
 
 impl Formula {
     /// min(max(x, 0), 6).
-    pub const RELU6: Formula =
-        Sum(&[Of("relu", &X), Product(&[Number(-1, 1), Of("relu", &Sum(&[X, Number(-6, 1)]))])]);
+    pub const RELU6: Formula = Sum(&[
+        Number(6, 1),
+        Product(&[Number(-1, 1), Of("relu", &Sum(&[Number(6, 1), Product(&[Number(-1, 1), Of("relu", &X)])]))]),
+    ]);
 
     /// min(max(x, −1), 1).
     pub const HARDTANH: Formula = Sum(&[
-        Of("relu", &Sum(&[X, Number(1, 1)])),
-        Product(&[Number(-1, 1), Of("relu", &Sum(&[X, Number(-1, 1)]))]),
-        Number(-1, 1),
+        Number(1, 1),
+        Product(&[
+            Number(-1, 1),
+            Of("relu", &Sum(&[Number(2, 1), Product(&[Number(-1, 1), Of("relu", &Sum(&[X, Number(1, 1)]))])])),
+        ]),
     ]);
 
     /// min(max(x/6 + 1/2, 0), 1).
@@ -43,14 +50,15 @@ impl Formula {
     /// x · hardsigmoid(x).
     pub const HARDSWISH: Formula = Product(&[Number(1, 6), X, RAMP]);
 
-    /// max(x, 0) + exp(min(x, 0)) − 1.
-    pub const ELU: Formula = Sum(&[Of("relu", &X), Of("exp", &BELOW), Number(-1, 1)]);
+    /// max(x, 0) + exp(min(x, 0)) − 1, with x − min(x, 0) for max(x, 0): one gate, so that the derivative at 0 is 1.
+    pub const ELU: Formula = Sum(&[X, Of("relu", &NEGATIVE), Of("exp", &BELOW), Number(-1, 1)]);
 
     /// λ (max(x, 0) + α (exp(min(x, 0)) − 1)) with the λ and α of the publication, to 16 digits.
     pub const SELU: Formula = Product(&[
         Number(10_507_009_873_554_805, 10_000_000_000_000_000),
         Sum(&[
-            Of("relu", &X),
+            X,
+            Of("relu", &NEGATIVE),
             Product(&[
                 Number(16_732_632_423_543_772, 10_000_000_000_000_000),
                 Sum(&[Of("exp", &BELOW), Number(-1, 1)]),

@@ -234,10 +234,7 @@ pub static FUNCTIONS: &[FunctionRow] = &[
         domain: Domain::Real,
         slope: Slope::Opaque,
         typeset: Typeset::Name,
-        python: Python {
-            value: ("np.clip(", ", -1, 1)"),
-            derivative: "(lambda z: np.where(np.abs(z) < 1, 1.0, 0.0))",
-        },
+        python: Python { value: ("np.clip(", ", -1, 1)"), derivative: "(lambda z: np.where(np.abs(z) < 1, 1.0, 0.0))" },
     },
     FunctionRow {
         name: "hardsigmoid",
@@ -287,7 +284,10 @@ pub static FUNCTIONS: &[FunctionRow] = &[
         slope: Slope::Opaque,
         typeset: Typeset::Name,
         python: Python {
-            value: ("(lambda z: 1.0507009873554805 * np.where(z > 0, z, 1.6732632423543772 * np.expm1(np.minimum(z, 0))))(", ")"),
+            value: (
+                "(lambda z: 1.0507009873554805 * np.where(z > 0, z, 1.6732632423543772 * np.expm1(np.minimum(z, 0))))(",
+                ")",
+            ),
             derivative: "(lambda z: 1.0507009873554805 * np.where(z > 0, 1.0, 1.6732632423543772 * np.exp(np.minimum(z, 0))))",
         },
     },

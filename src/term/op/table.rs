@@ -126,6 +126,8 @@ pub enum Columns {
 pub enum Arithmetic {
     /// Sums and products.
     Polynomial,
+    /// The same on either side of a kink.
+    Piecewise,
     /// A division as well.
     Division,
     /// For some exponents or always a root, which need not exist in a finite field.
@@ -155,7 +157,7 @@ use Argument::{
     Distribution as P, Exponent as Q, Function as F, Name as W, Operand as X, Positive as E, Shaped, Signs as S,
     Size as N,
 };
-use Arithmetic::{Declared, Division, Given, Never, Polynomial, Root, Transcendental};
+use Arithmetic::{Declared, Division, Given, Never, Piecewise, Polynomial, Root, Transcendental};
 use Columns::{Each, Mixed};
 use Degree::{Common, Times, Total, Unknown};
 use Dialect::{Law, Model, Rule};
@@ -247,7 +249,10 @@ rows! {
     CrossEntropy: Name("cross_entropy"),  Model, [X, P],    If(&[]),      [1],    false,    Unknown,          Columns::Sum,     Transcendental,       Expression;
     Logistic:     Name("logistic"),       Model, [X, S],    If(&[]),      [],     true,     Unknown,          Columns::Sum,     Transcendental,       Expression;
     Exponential:  Name("exponential"),    Model, [X, S],    If(&[]),      [],     true,     Unknown,          Columns::Sum,     Transcendental,       Expression;
-    Min:          Name("min"),            Law,   [X, X],    If(&[]),      [],     true,     Unknown,          Mixed,            Never,                Function("min");
+    Hinge:        Name("hinge"),          Model, [X, S],    If(&[]),      [],     true,     Unknown,          Columns::Sum,     Piecewise,            Expression;
+    Huber:        Name("huber"),          Model, [X, X],    If(&[]),      [],     true,     Unknown,          Columns::Sum,     Piecewise,            Expression;
+    Min:          Name("min"),            Model, [X, X],    If(&[0, 1]),  [],     true,     Common,           Each,             Piecewise,            Expression;
+    Max:          Name("max"),            Model, [X, X],    If(&[0, 1]),  [],     true,     Common,           Each,             Piecewise,            Expression;
     Diff:         Name("d"),              Law,   [X],       If(&[0]),     [0],    false,    Unknown,          Mixed,            Never,                Expression;
     Grad:         Name("grad"),           Law,   [W],       If(&[0]),     [],     false,    Unknown,          Mixed,            Given,                Expression;
     Dot:          Name("dot"),            Law,   [W],       If(&[0]),     [],     false,    Unknown,          Mixed,            Given,                Expression;

@@ -173,7 +173,10 @@ impl Notate for Formula<'_> {
             | Op::CrossEntropy
             | Op::Logistic
             | Op::Exponential
+            | Op::Hinge
+            | Op::Huber
             | Op::Min
+            | Op::Max
             | Op::Rows
             | Op::Cols => self.named(op, args),
         }

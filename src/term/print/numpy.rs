@@ -83,7 +83,12 @@ impl Notate for Arrays<'_> {
             Op::T | Op::Tr | Op::Diag | Op::Diagvec if scalar => {
                 (Level::Postfix, bracketed(Bracket::Round, list(args)))
             }
-            Op::Inv | Op::Tr | Op::Min => (Level::Postfix, call(vec![Piece::text(function(op))], args)),
+            Op::Min | Op::Max => {
+                let (of_numbers, of_arrays) = if op == Op::Max { ("max", "np.maximum") } else { ("min", "np.minimum") };
+                let function = if self.is_scalar(id) { of_numbers } else { of_arrays };
+                (Level::Postfix, call(vec![Piece::text(function)], args))
+            }
+            Op::Inv | Op::Tr => (Level::Postfix, call(vec![Piece::text(function(op))], args)),
             Op::T => (Level::Postfix, wrap("", args[0], Level::Postfix, ".T")),
             Op::Diag => (Level::Postfix, wrap("np.diag(", args[0], Level::Postfix, ".ravel())")),
             Op::Diagvec => (Level::Postfix, wrap("np.diag(", args[0], Level::Sum, ").reshape(-1, 1)")),
@@ -111,6 +116,14 @@ impl Notate for Arrays<'_> {
             }
             Op::Logistic => self.mean(args[0], "", self.total(self.margin("np.logaddexp(0, -", args))),
             Op::Exponential => self.mean(args[0], "", self.total(self.margin("np.exp(-", args))),
+            Op::Hinge => self.mean(args[0], "", self.total(self.margin("np.maximum(0, 1 - ", args))),
+            Op::Huber => {
+                let mut residual = vec![Piece::text(HUBER)];
+                let difference =
+                    vec![Piece::node(args[0], Level::Sum), Piece::text(" - "), Piece::node(args[1], Level::Product)];
+                residual.extend(bracketed(Bracket::Round, difference));
+                self.mean(args[0], "", self.total(residual))
+            }
             Op::Call(name) => (Level::Postfix, call(vec![Piece::name(self.names.symbol(name))], args)),
             Op::Vjp => self.quantity("vjp", args[2], &args[1..2]),
             Op::HessLoss => self.quantity("hess_loss", args[0], &args[1..]),
@@ -314,6 +327,9 @@ impl Arrays<'_> {
         }
     }
 }
+
+/// r²/2 up to 1, and the tangent beyond.
+const HUBER: &str = "(lambda r: np.where(np.abs(r) < 1, r**2 / 2, np.abs(r) - 0.5))";
 
 /// The function an operator is a call of.
 fn function(op: Op) -> &'static str {

@@ -50,7 +50,7 @@ impl World {
         self.env.symbol(name).expect("declared").facts
     }
 
-    /// Values of every name: multiples of 1/16 that no formula is special at, in the set the name ranges over.
+    /// Values of every name: odd multiples of 1/53, of which no difference and no product of two is 1, that no formula is special at, in the set the name ranges over.
     fn values<T: Number>(&self) -> Vec<(Symbol, Dense<T>)> {
         let names = self.env.names().into_iter();
         let value = |name: Symbol| {
@@ -60,7 +60,7 @@ impl World {
                 let seed = name.as_str().bytes().fold(7, |seed, byte| mix(seed, u64::from(byte)));
                 let n = (mix(seed, (i * N + j) as u64) % 23) as i64 + 3;
                 let negative = n % 2 == 0 && !info.facts.intersects(Facts::POSITIVE | Facts::POSITIVE_DIAGONAL);
-                let q = Rational::new(if negative { -n } else { n }.into(), 16.into());
+                let q = Rational::new((if negative { -1 } else { 1 } * (2 * n + 1)).into(), 53.into());
                 T::from_rational(&q).expect("a number")
             };
             let diagonal = info.facts.contains(Facts::DIAGONAL);
@@ -336,6 +336,8 @@ fn exact_arithmetic_needs_what_the_row_says() {
             }
         };
         let stated = match case.row.arithmetic {
+            // No difference of a line across kinks need vanish.
+            Arithmetic::Piecewise if values.is_ok() => continue,
             // tanh is transcendental.
             Arithmetic::Function => Arithmetic::Transcendental,
             stated => stated,
