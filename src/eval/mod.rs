@@ -9,6 +9,7 @@ mod bindings;
 mod call;
 mod circle;
 mod columnwise;
+mod composed;
 mod dense;
 mod elementwise;
 mod error;

@@ -9,7 +9,7 @@ use crate::eval::{Bindings, Dense, EvalError, Located, Matrix, Number, Pattern, 
 use crate::model::{Loss, Model, Variable};
 use crate::sample::{self, Sampled, stream};
 use crate::term::{
-    Argument, Arithmetic, Domain, Empty, Env, Expr, Facts, FunctionRow, Matrices, Shape, Size, Symbol, Term, inner, sym,
+    Argument, Arithmetic, Domain, Empty, Expr, Facts, FunctionRow, Matrices, Shape, Size, Symbol, Term, inner, sym,
 };
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -116,9 +116,9 @@ impl Fields {
             Ok::<_, EvalError>(Drawn { block: block(v)?, signs: is_sign_target(&scalar, v.name), fixed: is_fixed(v) })
         });
         let data = data.collect::<Result<Vec<_>, _>>()?;
-        let piecewise = is_piecewise(&scalar, &env);
         let roots = has_roots(&scalar);
         let tape = Tape::new(&scalar, &env, &sizes)?;
+        let piecewise = tape.has_gates();
         let finite = |name: Symbol| {
             let parameter = parameters.iter().any(|b: &Block| b.name == name && b.is_finite());
             parameter || data.iter().any(|d: &Drawn| d.block.name == name && d.is_finite())
@@ -373,17 +373,6 @@ fn is_sign_target(loss: &Expr, name: Symbol) -> bool {
         Term::Op(op, args) => {
             op.places(|argument| argument == Argument::Signs).any(|i| loss[args[i]] == Term::Sym(name))
         }
-        _ => false,
-    })
-}
-
-/// Whether a positively homogeneous function with a kink occurs.
-fn is_piecewise(expr: &Expr, env: &Env) -> bool {
-    expr.as_ref().iter().any(|node| match node {
-        Term::Fun(name) => match FunctionRow::named(name.as_str()) {
-            Some(row) => row.is_piecewise(),
-            None => env.function(*name).is_some_and(|f| f.homogeneous.is_some()),
-        },
         _ => false,
     })
 }

@@ -134,7 +134,7 @@ impl<'a> Normal<'a> {
                 }
                 self.opaque(op, &arguments, id)
             }
-            Op::Min => {
+            Op::Min | Op::Max => {
                 let mut arguments = vec![self.term(&of(0)?)?, self.term(&of(1)?)?];
                 arguments.sort_unstable();
                 self.opaque(op, &arguments, id)
@@ -146,10 +146,16 @@ impl<'a> Normal<'a> {
             | Op::RmsNorm
             | Op::Normalize
             | Op::BatchNorm
+            | Op::LayerNormEps
+            | Op::RmsNormEps
+            | Op::NormalizeEps
+            | Op::BatchNormEps
             | Op::Mse
             | Op::CrossEntropy
             | Op::Logistic
             | Op::Exponential
+            | Op::Hinge
+            | Op::Huber
             | Op::Call(_) => {
                 let arguments: Form<Vec<Id>> = (0..args.len()).map(|i| of(i).and_then(|x| self.term(&x))).collect();
                 let arguments = arguments?;

@@ -27,6 +27,9 @@ impl Lowering<'_> {
             return self.apply(function, callee, args, at);
         }
         let builtin = Function::builtin(name).is_some();
+        if name == "clip" {
+            return self.clipped(callee, args, at);
+        }
         if let Some(op) = named {
             self.allowed(op, callee)?;
             return self.named(op, callee, args, at);
@@ -83,6 +86,20 @@ impl Lowering<'_> {
         let rows = self.literal_size(rows, at)?;
         let one = self.add(Term::Size(Size::Lit(1)), at, &[])?;
         self.add(Term::op(op, &[rows, one]), at, args).map(Some)
+    }
+
+    /// `clip(X, a, b)`, which is `min(max(X, a), b)`.
+    fn clipped(&mut self, callee: &Name, args: &[NodeId], at: NodeId) -> Node {
+        self.arity(callee, args, 3, at)?;
+        if let (Some(a), Some(b)) = (self.constant_at(args[1]), self.constant_at(args[2]))
+            && a > b
+        {
+            let error = self.error(self.span(args[1]), "`clip` takes the smaller bound first", format!("above {b}"));
+            return Err(error.with_help("write `clip(X, a, b)` with a ≤ b").into());
+        }
+        let Some(raised) = self.operator(Op::Max, &args[..2], at)? else { return Ok(None) };
+        let Some(above) = self.ids[args[2]] else { return Ok(None) };
+        self.add(Term::op(Op::Min, &[raised, above]), at, &[at, args[2]]).map(Some)
     }
 
     fn declared(&mut self, callee: &Name, args: &[NodeId], at: NodeId) -> Node {

@@ -251,6 +251,7 @@ impl Lowering<'_> {
                 _ => Ok(None),
             },
             Binary::Div => self.quotient(x, y, at),
+            Binary::HadDiv => self.elementwise_quotient(x, y, at),
             Binary::Pow | Binary::HadPow => self.power(op, x, y, at),
         }
     }
@@ -280,6 +281,24 @@ impl Lowering<'_> {
         let exponent = self.number(-Rational::one(), y)?;
         let inverse = self.add(Term::op(Op::Pow, &[right, exponent]), y, &[])?;
         self.add(Term::op(Op::Mul, &[left, inverse]), at, &[]).map(Some)
+    }
+
+    /// `X ./ Y`: `X .* Y.^-1`, with a number on either side as with `/`.
+    fn elementwise_quotient(&mut self, x: NodeId, y: NodeId, at: NodeId) -> Node {
+        let (Some(left), Some(right)) = (self.ids[x], self.ids[y]) else { return Ok(None) };
+        let data = |id: Id| self.data.get(usize::from(id));
+        if data(right).is_some_and(|data| data.shape.is_scalar()) {
+            return self.quotient(x, y, at);
+        }
+        if let Some(data) = data(right).filter(|data| !data.facts.contains(Facts::POSITIVE)) {
+            let label = format!("a `{}` not known to be positive", data.shape);
+            let error = self.error(self.span(y), "`./` needs a divisor with positive entries", label);
+            return Err(error.with_help("declare it `positive`, or add something positive: `square(Y) + …`").into());
+        }
+        let product = if data(left).is_some_and(|data| data.shape.is_scalar()) { Op::Mul } else { Op::Had };
+        let exponent = self.number(-Rational::one(), y)?;
+        let inverse = self.add(Term::op(Op::HadPow, &[right, exponent]), y, &[])?;
+        self.add(Term::op(product, &[left, inverse]), at, &[x, y]).map(Some)
     }
 
     fn power(&mut self, op: Binary, x: NodeId, y: NodeId, at: NodeId) -> Node {

@@ -189,7 +189,7 @@ fn at_image(cursor: &Cursor<'_>) -> bool {
 
 fn statement(cursor: &mut Cursor<'_>, out: &mut Vec<Statement>) -> Parsed<()> {
     let keyword = cursor.name("a statement").map_err(|error| {
-        let operator = matches!(cursor.peek().kind, Kind::Symbol("+" | "*" | ".*" | "/" | "^" | ".^" | "-"));
+        let operator = matches!(cursor.peek().kind, Kind::Symbol("+" | "*" | ".*" | "./" | "/" | "^" | ".^" | "-"));
         if cursor.at_symbol("/") && cursor.peek_second().kind == Kind::Symbol("/") {
             Box::new(error.with_help("a comment starts with `#`"))
         } else if operator {

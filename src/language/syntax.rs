@@ -27,6 +27,7 @@ pub(super) enum Binary {
     Div,
     Pow,
     HadPow,
+    HadDiv,
 }
 
 #[derive(Clone, Debug)]
@@ -157,6 +158,7 @@ impl Parser<'_, '_> {
             let op = match self.cursor.peek().kind {
                 Kind::Symbol("*") => Binary::Mul,
                 Kind::Symbol(".*") => Binary::Had,
+                Kind::Symbol("./") => Binary::HadDiv,
                 Kind::Symbol("/") => Binary::Div,
                 _ => return Ok(left),
             };
@@ -307,10 +309,12 @@ impl Parser<'_, '_> {
 
 /// The exact value of `2` or `0.25`.
 pub(super) fn number(text: &str) -> Option<Rational> {
+    let (text, power) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+    let power: i32 = power.parse().ok()?;
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-    let digits = whole.len() + fraction.len();
+    let digits = whole.len() + fraction.len() + usize::try_from(power.unsigned_abs()).ok()?;
     let numerator: BigInt =
         if digits <= MAX_DIGITS { format!("{whole}{fraction}").parse().ok()? } else { return None };
     let denominator = BigInt::from(10).pow(u32::try_from(fraction.len()).ok()?);
-    Some(Rational::new(numerator, denominator))
+    Some(Rational::new(numerator, denominator) * Rational::from_integer(10.into()).pow(power))
 }

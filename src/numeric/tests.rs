@@ -61,7 +61,15 @@ fn instance(loss: Loss) -> Instance {
 fn losses() -> Vec<Loss> {
     let (f, y) = (sym("F".into()), sym("Y".into()));
     let explicit = |op| Loss::Explicit(apply(op, &[&f, &y]));
-    vec![Loss::Any, explicit(Op::Mse), explicit(Op::CrossEntropy), explicit(Op::Logistic), explicit(Op::Exponential)]
+    vec![
+        Loss::Any,
+        explicit(Op::Mse),
+        explicit(Op::CrossEntropy),
+        explicit(Op::Logistic),
+        explicit(Op::Exponential),
+        explicit(Op::Hinge),
+        explicit(Op::Huber),
+    ]
 }
 
 fn tangent(instance: &Instance, seed: u64) -> Vec<Mat<f64>> {

@@ -294,25 +294,41 @@ fn infer_op<'a>(env: &Env, op: Op, args: &[Id], data: impl Fn(Id) -> &'a Data) -
         }
         Op::Softmax => Ok(Data::matrix(x.shape, Facts::POSITIVE | constant_all)),
         Op::RmsNorm | Op::Normalize => Ok(Data::matrix(x.shape, x.facts & Facts::ANYWHERE)),
+        Op::LayerNormEps | Op::RmsNormEps | Op::NormalizeEps | Op::BatchNormEps => {
+            let eps = data(args[1]);
+            if !eps.shape.is_scalar() || !eps.facts.contains(Facts::POSITIVE) {
+                return Err(TypeError::Wants { op, wanted: "a positive number ε", got: eps.shape });
+            }
+            let sign = match op {
+                Op::RmsNormEps | Op::NormalizeEps => x.facts & (Facts::POSITIVE | Facts::NONNEGATIVE),
+                _ => Facts::empty(),
+            };
+            Ok(Data::matrix(x.shape, sign | constant_all))
+        }
         Op::LogSoftmax | Op::LayerNorm | Op::BatchNorm => Ok(Data::matrix(x.shape, constant_all)),
         Op::Unfold => {
             let y = data(args[1]);
             let rows = y.size.ok_or(TypeError::Wants { op, wanted: "a size", got: y.shape })?;
             Ok(Data::matrix(Shape::new(rows, x.shape.cols), x.facts & (Facts::CONSTANT | Facts::NONNEGATIVE)))
         }
-        Op::Mse | Op::CrossEntropy | Op::Logistic | Op::Exponential => {
+        Op::Mse | Op::CrossEntropy | Op::Logistic | Op::Exponential | Op::Hinge | Op::Huber => {
             same(data(args[1]))?;
             let sign = match op {
                 Op::Logistic | Op::Exponential => Facts::POSITIVE,
-                Op::Mse => Facts::NONNEGATIVE,
+                Op::Mse | Op::Hinge | Op::Huber => Facts::NONNEGATIVE,
                 _ => Facts::empty(),
             };
             Ok(Data::matrix(Shape::SCALAR, sign | constant_all))
         }
-        Op::Min => {
-            wants("a scalar", x.shape.is_scalar())?;
-            same(data(args[1]))?;
-            Ok(Data::matrix(Shape::SCALAR, x.facts & data(args[1]).facts & Facts::ANYWHERE))
+        Op::Min | Op::Max => {
+            let y = data(args[1]);
+            if !x.shape.is_scalar() && !y.shape.is_scalar() {
+                same(y)?;
+            }
+            let signs = Facts::POSITIVE | Facts::NONNEGATIVE;
+            let sign = if op == Op::Max { x.facts | y.facts } else { x.facts & y.facts } & signs;
+            let shape = if x.shape.is_scalar() { y.shape } else { x.shape };
+            Ok(Data::matrix(shape, constant_all | sign | (x.facts & y.facts & Facts::SYMMETRIC)))
         }
         Op::Call(name) => {
             let signature = env.call(name).ok_or(TypeError::UnknownFunction(name))?;

@@ -19,7 +19,7 @@ pub use build::*;
 pub use env::{Env, Signature, SymbolInfo};
 pub use facts::Facts;
 pub use function::{
-    Definition, Domain, Equation, FUNCTIONS, Function, FunctionRow, Parity, Positivity, Slope, Typeset,
+    Definition, Domain, Equation, FUNCTIONS, Formula, Function, FunctionRow, Parity, Positivity, Slope, Typeset,
 };
 pub use indices::{Index, Indices};
 pub use infer::{Data, TypeError, infer, infer_expr, infer_node};

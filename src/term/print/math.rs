@@ -167,12 +167,19 @@ impl Notate for Formula<'_> {
             | Op::RmsNorm
             | Op::Normalize
             | Op::BatchNorm
+            | Op::LayerNormEps
+            | Op::RmsNormEps
+            | Op::NormalizeEps
+            | Op::BatchNormEps
             | Op::Unfold
             | Op::Mse
             | Op::CrossEntropy
             | Op::Logistic
             | Op::Exponential
+            | Op::Hinge
+            | Op::Huber
             | Op::Min
+            | Op::Max
             | Op::Rows
             | Op::Cols => self.named(op, args),
         }

@@ -83,7 +83,12 @@ impl Notate for Arrays<'_> {
             Op::T | Op::Tr | Op::Diag | Op::Diagvec if scalar => {
                 (Level::Postfix, bracketed(Bracket::Round, list(args)))
             }
-            Op::Inv | Op::Tr | Op::Min => (Level::Postfix, call(vec![Piece::text(function(op))], args)),
+            Op::Min | Op::Max => {
+                let (of_numbers, of_arrays) = if op == Op::Max { ("max", "np.maximum") } else { ("min", "np.minimum") };
+                let function = if self.is_scalar(id) { of_numbers } else { of_arrays };
+                (Level::Postfix, call(vec![Piece::text(function)], args))
+            }
+            Op::Inv | Op::Tr => (Level::Postfix, call(vec![Piece::text(function(op))], args)),
             Op::T => (Level::Postfix, wrap("", args[0], Level::Postfix, ".T")),
             Op::Diag => (Level::Postfix, wrap("np.diag(", args[0], Level::Postfix, ".ravel())")),
             Op::Diagvec => (Level::Postfix, wrap("np.diag(", args[0], Level::Sum, ").reshape(-1, 1)")),
@@ -112,6 +117,14 @@ impl Notate for Arrays<'_> {
             }
             Op::Logistic => self.mean(args[0], "", self.total(self.margin("np.logaddexp(0, -", args))),
             Op::Exponential => self.mean(args[0], "", self.total(self.margin("np.exp(-", args))),
+            Op::Hinge => self.mean(args[0], "", self.total(self.margin("np.maximum(0, 1 - ", args))),
+            Op::Huber => {
+                let mut residual = vec![Piece::text(HUBER)];
+                let difference =
+                    vec![Piece::node(args[0], Level::Sum), Piece::text(" - "), Piece::node(args[1], Level::Product)];
+                residual.extend(bracketed(Bracket::Round, difference));
+                self.mean(args[0], "", self.total(residual))
+            }
             Op::Call(name) => (Level::Postfix, call(vec![Piece::name(self.names.symbol(name))], args)),
             Op::Vjp => self.quantity("vjp", args[2], &args[1..2]),
             Op::HessLoss => self.quantity("hess_loss", args[0], &args[1..]),
@@ -124,6 +137,9 @@ impl Notate for Arrays<'_> {
             Op::Unfold => (Level::Postfix, self.unfold(id, args)),
             Op::Softmax | Op::LogSoftmax | Op::LayerNorm | Op::RmsNorm | Op::Normalize | Op::BatchNorm => {
                 (Level::Postfix, self.columns(op, args[0]))
+            }
+            Op::LayerNormEps | Op::RmsNormEps | Op::NormalizeEps | Op::BatchNormEps => {
+                (Level::Postfix, self.eps_norm(op, args))
             }
         }
     }
@@ -246,6 +262,18 @@ impl Arrays<'_> {
         out
     }
 
+    /// The same with ε beside it.
+    fn eps_norm(&self, op: Op, args: &[Id]) -> Vec<Piece<Code>> {
+        let function = vec![Piece::text(function(op))];
+        if !self.is_scalar(args[0]) {
+            return call(function, args);
+        }
+        let mut out = function;
+        out.extend(wrap("(np.full((1, 1), ", args[0], Level::Sum, "), "));
+        out.extend(wrap("", args[1], Level::Sum, ").item()"));
+        out
+    }
+
     fn unfold(&self, id: Id, args: &[Id]) -> Vec<Piece<Code>> {
         let mut out = vec![Piece::text(function(Op::Unfold))];
         let (before, after) = if self.is_scalar(args[0]) { ("(np.full((1, 1), ", "), ") } else { ("(", ", ") };
@@ -300,6 +328,9 @@ impl Arrays<'_> {
         }
     }
 }
+
+/// r²/2 up to 1, and the tangent beyond.
+const HUBER: &str = "(lambda r: np.where(np.abs(r) < 1, r**2 / 2, np.abs(r) - 0.5))";
 
 /// The function an operator is a call of.
 fn function(op: Op) -> &'static str {
