@@ -15,6 +15,8 @@ pub enum GroupId {
     Orthogonal,
     /// The rotations of n-space.
     SpecialOrthogonal,
+    /// The stabilizer of the vector of ones in the orthogonal n×n matrices.
+    OrthogonalFixingOnes,
     /// The diagonal n×n matrices with positive diagonal.
     PositiveDiagonal,
     /// The positive reals under multiplication.
@@ -111,15 +113,15 @@ pub struct Discovered {
     pub letter: &'static str,
     /// The name of an element that is a number.
     pub number: &'static str,
-    /// Whether the permutations and the signs of its size are elements, so that they need not be proposed beside it.
-    pub contains_finite: bool,
+    /// The finite groups of its size whose elements are elements of it, so that they need not be proposed beside it.
+    pub contains: &'static [GroupId],
     /// Its elements of determinant 1, where these are another group: proposed where a reflection is no symmetry.
     pub connected: Option<GroupId>,
 }
 
 impl Discovered {
     pub(super) const fn as_(stem: &'static str, letter: &'static str) -> Discovered {
-        Discovered { stem, letter, number: letter, contains_finite: false, connected: None }
+        Discovered { stem, letter, number: letter, contains: &[], connected: None }
     }
 
     /// The name of an action on what has a name, e.g. `permute_h`, or on several things together.

@@ -1,6 +1,6 @@
 //! One row per group. What the rooms ask of a group – to prove, derive, draw, count or discover – stands here and nowhere else.
 
-use super::algebra::Space::{self, Diagonal, Skew, Symmetric, SymmetricTraceFree, TraceFree};
+use super::algebra::Space::{self, CentredSkew, Diagonal, Skew, Symmetric, SymmetricTraceFree, TraceFree};
 use super::algebra::{Part, Stabilizer};
 use super::row::{Discovered, Draw, Element, Finite, Group, GroupId, Operation, Signs};
 use crate::term::Facts;
@@ -15,7 +15,7 @@ pub static ALL: &[Group] = &[
         families: &[(Part::Whole, Space::All), (Part::Symmetric, Symmetric), (Part::Skew, Skew)],
         signs: Signs::Inside,
         stabilizer: Stabilizer::General,
-        discovered: Some(Discovered { contains_finite: true, ..Discovered::as_("basis", "g") }),
+        discovered: Some(Discovered { contains: &[GroupId::Permutation, GroupId::Sign], ..Discovered::as_("basis", "g") }),
         ..Group::MATRICES
     },
     Group {
@@ -37,7 +37,7 @@ pub static ALL: &[Group] = &[
         signs: Signs::Inside,
         stabilizer: Stabilizer::Skew,
         discovered: Some(Discovered {
-            contains_finite: true,
+            contains: &[GroupId::Permutation, GroupId::Sign],
             connected: Some(GroupId::SpecialOrthogonal),
             ..Discovered::as_("rotate", "R")
         }),
@@ -50,6 +50,16 @@ pub static ALL: &[Group] = &[
         element: Element::Square(Facts::ROTATION),
         families: &[(Part::Whole, Skew)],
         stabilizer: Stabilizer::Skew,
+        ..Group::MATRICES
+    },
+    Group {
+        id: GroupId::OrthogonalFixingOnes,
+        name: "O1",
+        symbol: ("O₁", r"\mathrm{O}_{\mathbf{1}}"),
+        element: Element::Square(Facts::ORTHOGONAL.union(Facts::FIXES_ONES)),
+        families: &[(Part::Whole, CentredSkew)],
+        stabilizer: Stabilizer::CentredSkew,
+        discovered: Some(Discovered { contains: &[GroupId::Permutation], ..Discovered::as_("rotate", "R") }),
         ..Group::MATRICES
     },
     Group {
