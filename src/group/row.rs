@@ -48,7 +48,8 @@ pub struct Group {
     pub(super) families: &'static [(Part, Space)],
     pub(super) finite: Option<Finite>,
     pub(super) draw: Draw,
-    pub(super) signs: Signs,
+    pub(super) subgroups: &'static [GroupId],
+    pub(super) signs_beside: bool,
     pub(super) stabilizer: Stabilizer,
     pub(super) discovered: Option<Discovered>,
 }
@@ -94,16 +95,6 @@ pub enum Draw {
     UnitDeterminant,
 }
 
-/// Whether diag(±1) acts wherever a continuous group does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Signs {
-    No,
-    /// They are elements of it.
-    Inside,
-    /// They are not, but what is invariant under the group and polynomial may be invariant under them too.
-    Beside,
-}
-
 /// How discovery names what it proposes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Discovered {
@@ -142,7 +133,8 @@ impl Group {
         families: &[],
         finite: None,
         draw: Draw::Facts,
-        signs: Signs::No,
+        subgroups: &[],
+        signs_beside: false,
         stabilizer: Stabilizer::Other,
         discovered: None,
     };
@@ -184,9 +176,14 @@ impl Group {
         self.draw
     }
 
-    /// Whether diag(±1) acts where it does.
-    pub fn signs(&self) -> Signs {
-        self.signs
+    /// The finite groups of its size inside it of which the fixed spaces are stated, where its own is 0 or it is continuous.
+    pub fn subgroups(&self) -> &'static [GroupId] {
+        self.subgroups
+    }
+
+    /// Whether what is invariant under the group and polynomial may be invariant under diag(±1) too, though these are no elements.
+    pub fn has_signs_beside(&self) -> bool {
+        self.signs_beside
     }
 
     /// How discovery names it; `None` when it proposes another group in its place.

@@ -53,6 +53,7 @@ pub fn derive(cx: &Context, action: &ProvedAction) -> ActionLaws {
     }
     let Some(algebra) = group.algebra() else {
         symmetric::derive(cx, action, map, &mut out);
+        symmetric::subgroups(cx, action, &mut out);
         return out;
     };
     let motion = match generator::derive(cx, action, algebra) {
@@ -84,7 +85,7 @@ pub fn derive(cx: &Context, action: &ProvedAction) -> ActionLaws {
         third::derive(cx, &motion, slope, &mut out);
     }
     orbit::derive(cx, &motion, flat, &mut out);
-    symmetric::signs(cx, action, &mut out);
+    symmetric::subgroups(cx, action, &mut out);
     out.motion = Some(motion);
     out
 }

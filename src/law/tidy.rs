@@ -2,8 +2,8 @@
 //! without common rational factors.
 
 use crate::term::{
-    Builder, Data, Env, Expr, Op, Rational, Shape, Term, add, apply, factors, infer_node, mul, num, root, scaled, subterm,
-    sum_of, summands,
+    Builder, Data, Env, Expr, Op, Rational, Shape, Term, add, apply, factors, infer_node, mul, num, root, scaled,
+    subterm, sum_of, summands,
 };
 use egg::{Id, Language};
 use num_bigint::BigInt;

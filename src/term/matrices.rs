@@ -187,8 +187,7 @@ impl Matrices {
             _ => Entries::Any,
         };
         let centred = has(Facts::CENTRED);
-        if skew && (symmetric || nonnegative)
-            || centred && (nonnegative || has(Facts::DIAGONAL) || has(Facts::PLANES))
+        if skew && (symmetric || nonnegative) || centred && (nonnegative || has(Facts::DIAGONAL) || has(Facts::PLANES))
         {
             Matrices::Zero
         } else if has(Facts::PLANES) && !has(Facts::PERMUTATION) {

@@ -192,7 +192,7 @@ fn the_stabilizer_of_ones_is_proposed_where_a_layernorm_forbids_other_rotations(
         output F = W_U * layernorm(S); loss any",
     );
     let found = found(&stream, PLAIN);
-    let rotate = "O1(d): W_E -> R2 * W_E, W_I -> W_I * R2', W_O -> R2 * W_O, W_U -> W_U * R2'";
+    let rotate = "O1(d): W_E -> g * W_E, W_I -> W_I * g', W_O -> g * W_O, W_U -> W_U * g'";
     let statements = statements(&found);
     assert!(statements.iter().any(|s| s == rotate), "{statements:#?}");
     // Neither all rotations nor, beside it, the permutations that it contains.
