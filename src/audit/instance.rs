@@ -98,7 +98,7 @@ impl Choice {
         if variable.base {
             facts |= if self.positive { Facts::POSITIVE_DIAGONAL } else { Facts::DIAGONAL };
         }
-        let mut signed = Facts::SKEW | Facts::ORTHOGONAL | Facts::PERMUTATION | Facts::SIGNED_PERMUTATION;
+        let mut signed = Facts::SKEW | Facts::ORTHOGONAL | Facts::SIGNED_PERMUTATION | Facts::CENTRED | Facts::PLANES;
         if !shape.is_scalar() {
             signed |= Facts::DIAGONAL | Facts::POSITIVE_DIAGONAL;
         }

@@ -113,7 +113,9 @@ fn measure<M: Real>(checker: &Checker<M>, law: &Law, statement: &Statement) -> R
             Structure::Breaking { conditions, found } => {
                 symmetric::breaking(checker, law, conditions, found.as_deref())
             }
-            Structure::Multiplicities { cases } => symmetric::multiplicities(checker, law, cases),
+            Structure::Multiplicities { cases, found } => {
+                symmetric::multiplicities(checker, law, cases, found.as_deref())
+            }
             Structure::Flattest { element, trace, response, condition } => {
                 flattest::measure(checker, law, element, trace, response, condition.as_ref())
             }

@@ -54,6 +54,8 @@ pub enum Stabilizer {
     Diagonal,
     /// The skew ones.
     Skew,
+    /// The skew ones with A 1 = 0.
+    CentredSkew,
     /// Of no such kind.
     Other,
 }
@@ -66,6 +68,8 @@ pub enum Projection {
     Skew,
     TraceFree(Size),
     SymmetricTraceFree(Size),
+    /// Onto the skew matrices with A 1 = 0.
+    CentredSkew(Size),
     /// Onto the diagonal, as a column.
     Diagonal,
 }
@@ -101,6 +105,7 @@ pub(super) enum Space {
     All,
     Symmetric,
     Skew,
+    CentredSkew,
     TraceFree,
     SymmetricTraceFree,
     Diagonal,
@@ -109,8 +114,11 @@ pub(super) enum Space {
 impl Space {
     /// Whether 0 is its only matrix of a shape, at every value of the sizes.
     pub fn is_zero(self, shape: Shape) -> bool {
-        let trivial = matches!(self, Space::Skew | Space::TraceFree | Space::SymmetricTraceFree);
-        trivial && shape.is_scalar()
+        match self {
+            Space::Skew | Space::TraceFree | Space::SymmetricTraceFree => shape.is_scalar(),
+            Space::CentredSkew => matches!(shape.rows, Size::Lit(1 | 2)),
+            Space::All | Space::Symmetric | Space::Diagonal => false,
+        }
     }
 
     /// The family of the matrices of a shape, for a group written with that many sizes.
@@ -120,6 +128,12 @@ impl Space {
             Space::All => ("", Facts::empty(), extent(shape), Projection::Identity),
             Space::Symmetric => ("symmetric", Facts::SYMMETRIC, half_product(n, 1), Projection::Symmetric),
             Space::Skew => ("skew", Facts::SKEW, half_product(n, -1), Projection::Skew),
+            Space::CentredSkew => {
+                let n_less = |k: i64| sub(&size(n), &int(k));
+                let dimension = mul(&ratio(1, 2), &mul(&n_less(1), &n_less(2)));
+                let facts = Facts::SKEW | Facts::CENTRED;
+                ("doubly centred skew", facts, dimension, Projection::CentredSkew(n))
+            }
             Space::TraceFree => ("trace-free", Facts::empty(), sub(&extent(shape), &int(1)), Projection::TraceFree(n)),
             Space::SymmetricTraceFree => {
                 let dimension = sub(&half_product(n, 1), &int(1));
@@ -148,6 +162,7 @@ impl Family {
             Projection::Identity => "its left factor",
             Projection::Symmetric => "the symmetric part of its left factor",
             Projection::Skew => "the skew part of its left factor",
+            Projection::CentredSkew(_) => "the doubly centred skew part of its left factor",
             Projection::TraceFree(_) => "the trace-free part of its left factor",
             Projection::SymmetricTraceFree(_) => "the symmetric trace-free part of its left factor",
             Projection::Diagonal => "the diagonal of its left factor",
@@ -167,11 +182,23 @@ impl Family {
             Projection::Identity => (one, x.clone()),
             Projection::Symmetric => (half, add(x, &transpose(x))),
             Projection::Skew => (half, sub(x, &transpose(x))),
+            Projection::CentredSkew(n) => {
+                let c = centring(n);
+                (half, mul(&mul(&c, &sub(x, &transpose(x))), &c))
+            }
             Projection::TraceFree(n) => (one, sub(x, &trace_part(n, 1))),
             Projection::SymmetricTraceFree(n) => (half, sub(&add(x, &transpose(x)), &trace_part(n, 2))),
             Projection::Diagonal => (one, apply(Op::Diagvec, &[x])),
         }
     }
+}
+
+/// I − 11ᵀ/n, the orthogonal projection onto the vectors with sum 0.
+fn centring(n: Size) -> Expr {
+    let one = size(Size::Lit(1));
+    let ones = mul(&apply(Op::Ones, &[&size(n), &one]), &apply(Op::Ones, &[&one, &size(n)]));
+    let mean = mul(&apply(Op::Pow, &[&size(n), &int(-1)]), &ones);
+    sub(&apply(Op::Eye, &[&size(n)]), &mean)
 }
 
 /// The number of entries of a matrix.

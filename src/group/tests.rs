@@ -17,6 +17,7 @@ fn example(group: GroupId) -> (&'static str, &'static str, [&'static str; 3]) {
         GroupId::SpecialLinear => (linear, "g in SL(h)", ["g * W1", "W2 * inv(g)", "W2 * g"]),
         GroupId::Orthogonal => (linear, "g in O(h)", ["g * W1", "W2 * g'", "W2 * g"]),
         GroupId::SpecialOrthogonal => (linear, "g in SO(h)", ["g * W1", "W2 * g'", "W2 * g"]),
+        GroupId::OrthogonalFixingOnes => ("F = W2 * layernorm(W1 * X)", "g in O1(h)", ["g * W1", "W2 * g'", "W2 * g"]),
         GroupId::PositiveDiagonal => ("F = W2 * relu(W1 * X)", "g in Diag+(h)", ["g * W1", "W2 * inv(g)", "W2 * g"]),
         GroupId::Scale => (linear, "g in Scale", ["g * W1", "g^-1 * W2", "g * W2"]),
         GroupId::Translate => ("F = W1 * X - W2' * X", "g in Translate(h x d)", ["W1 + g", "W2 + g'", "W2 - g'"]),

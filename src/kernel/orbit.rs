@@ -65,6 +65,18 @@ pub(super) fn dimension(model: &Model, tangent: &Tangent) -> Option<Expr> {
             }
             Some(sub(&pairs(&h), &pairs(&sub(&h, &r))))
         }
+        Stabilizer::CentredSkew => {
+            // As for the skew matrices of size h − 1, those of the complement of 1: its rank there is min(h − 1, Σ columns).
+            let all: Vec<Sizes> = left.into_iter().chain(right).collect();
+            let less = |k: i64| sub(&h, &int(k));
+            let whole = mul(&ratio(1, 2), &mul(&less(1), &less(2)));
+            if all.iter().any(|s| s.each == n) {
+                return Some(whole);
+            }
+            let columns = all.iter().map(|s| s.all.clone()).reduce(|sum, s| add(&sum, &s))?;
+            let r = apply(Op::Min, &[&less(1), &columns]);
+            Some(sub(&whole, &mul(&ratio(1, 2), &mul(&sub(&less(1), &r), &sub(&less(2), &r)))))
+        }
         Stabilizer::Other => None,
     }
 }

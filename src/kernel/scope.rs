@@ -246,9 +246,10 @@ impl Scope {
 /// Whether there is a matrix with these facts at every size, for those for which 0, I or a matrix of ones is one.
 fn is_inhabited(info: &SymbolInfo) -> bool {
     let facts = info.facts - Facts::CONSTANT;
-    let zero = Facts::SYMMETRIC | Facts::SKEW | Facts::DIAGONAL | Facts::NONNEGATIVE;
+    let zero = Facts::SYMMETRIC | Facts::SKEW | Facts::DIAGONAL | Facts::NONNEGATIVE | Facts::CENTRED;
     let identity = info.shape.is_square()
-        && !facts.contains(Facts::SKEW)
+        // Complex numbers need an even size.
+        && !facts.intersects(Facts::SKEW | Facts::CENTRED | Facts::PLANES)
         && (info.shape.is_scalar() || !facts.contains(Facts::POSITIVE));
     zero.contains(facts) || identity || (Facts::POSITIVE | Facts::NONNEGATIVE | Facts::SYMMETRIC).contains(facts)
 }

@@ -40,7 +40,7 @@ pub enum Structure {
     Breaking { conditions: Vec<Condition>, found: Option<Box<Action>> },
     /// T12: the multiplicities of the eigenvalues of the Hessian at symmetric points, no case where they are known only at
     /// an instance.
-    Multiplicities { cases: Vec<Case> },
+    Multiplicities { cases: Vec<Case>, found: Option<Box<Action>> },
     /// T7: α = ⟨ξ, `H[ξ]`⟩ / ‖ξ‖² lies between the extreme eigenvalues, and ‖H‖ ≥ ‖`H[ξ]`‖ / ‖ξ‖.
     Sharpness {
         element: Element,

@@ -316,7 +316,7 @@ pub(super) fn breaking(premises: &[Proved]) -> Outcome {
 
 /// T12. Premise: T10.
 pub(super) fn multiplicities(setting: &Setting, premises: &[Proved]) -> Outcome {
-    let (premise, ..) = of_fixed_space(premises.first())?;
+    let (premise, _, found) = of_fixed_space(premises.first())?;
     let symmetric = of_action(setting, premise.premises())?;
     if matches!(symmetric.finite, Finite::Signs | Finite::Involution) {
         return Err(Refusal("a group of signs repeats no eigenvalue"));
@@ -325,7 +325,7 @@ pub(super) fn multiplicities(setting: &Setting, premises: &[Proved]) -> Outcome 
     let cases = spectrum::cases(setting.model(), symmetric.action, symmetric.finite, &symmetric.places, n);
     let of_case = |case: &super::structure::Case| sum(case.classes.iter().map(|c| c.count.clone()));
     let count = Count::new(cases.first().map_or_else(|| int(0), of_case), Reason::Isotypic);
-    let structure = Structure::Multiplicities { cases };
+    let structure = Structure::Multiplicities { cases, found };
     let conclusion = Conclusion::law(premise.scope().clone(), Statement::Structure(structure)).counted(Some(count));
     Ok(conclusion.assuming([Hypothesis::SymmetricPoint, Hypothesis::Smooth(2)]))
 }

@@ -57,6 +57,7 @@ pub fn derive(cx: &Context, action: &ProvedAction) -> ActionLaws {
     }
     let Some(algebra) = group.algebra() else {
         symmetric::derive(cx, action, map, &mut out);
+        symmetric::subgroups(cx, action, &mut out);
         return out;
     };
     let motion = match generator::derive(cx, action, algebra) {
@@ -88,7 +89,7 @@ pub fn derive(cx: &Context, action: &ProvedAction) -> ActionLaws {
         third::derive(cx, &motion, slope, &mut out);
     }
     orbit::derive(cx, &motion, flat, &mut out);
-    symmetric::signs(cx, action, &mut out);
+    symmetric::subgroups(cx, action, &mut out);
     out.motion = Some(motion);
     out
 }

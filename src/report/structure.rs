@@ -54,10 +54,10 @@ impl Formulas<'_> {
                 let complement = line!["V⊥ = ", line!["U : ", all].bracketed(Bracket::Brace, 0)];
                 Stated { lines: vec![blocks, complement], quantifier: None }
             }
-            Structure::Multiplicities { cases } if cases.is_empty() => {
+            Structure::Multiplicities { cases, .. } if cases.is_empty() => {
                 Stated::line(Line::words("eigenvalues in groups, as the isotypic parts of the representation are"))
             }
-            Structure::Multiplicities { cases } => {
+            Structure::Multiplicities { cases, .. } => {
                 Stated { lines: cases.iter().map(|c| self.case(c)).collect(), quantifier: None }
             }
             Structure::Sharpness { element, form, image, length, radial } => {

@@ -2,6 +2,7 @@
 
 use super::prose::{Inline, Prose, prose};
 use super::range::range;
+use crate::group::Finite;
 use crate::kernel::{Claim, Equation, Hypothesis, Law, Remark, Rule};
 use crate::model::{Dynamics, Time};
 use crate::term::Symbol;
@@ -189,7 +190,13 @@ pub(super) fn remark(remark: &Remark) -> Prose {
         Remark::ExactRank => {
             "the dimension is the exact rank of all these generators at the sizes of the instance".into()
         }
-        Remark::SignsWithin { group } => {
+        Remark::Within { finite: Finite::Permutations, group } => {
+            let among = format!(
+                "by the permutations in place of the elements of {group}; the same holds where row and column "
+            );
+            prose![among, math("i"), " are multiplied by any signs ", math("sᵢ = ±1")]
+        }
+        Remark::Within { group, .. } => {
             prose!["by the matrices ", math("diag(±1)"), format!(" in place of the elements of {group}")]
         }
         Remark::EvenLoss => prose!["the loss is even, so ", math("∇L(0) = 0")],

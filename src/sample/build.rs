@@ -31,6 +31,14 @@ pub(super) fn halved<T: Number>(x: &Dense<T>) -> Dense<T> {
     Dense::from_fn(x.rows(), x.cols(), |i, j| x.get(i, j).clone() * half.clone())
 }
 
+/// C X C with C = I − 11ᵀ/n: rows and columns sum to 0.
+pub(super) fn centred<T: Number>(x: &Dense<T>) -> Dense<T> {
+    let n = x.rows();
+    let share = T::from_integer(n as i64).reciprocal().unwrap_or_else(|_| T::one());
+    let c = Dense::from_fn(n, n, |i, j| if i == j { T::one() - share.clone() } else { -share.clone() });
+    conjugated(x, &c)
+}
+
 /// Q X Qᵀ.
 pub(super) fn conjugated<T: Number>(x: &Dense<T>, q: &Dense<T>) -> Dense<T> {
     q.product(Side::Plain, x, Side::Plain).product(Side::Plain, q, Side::Transposed)

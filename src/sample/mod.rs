@@ -3,10 +3,12 @@
 //! that what holds of the draws holds of the set. Beside it the inverse: whether a given matrix has its facts.
 
 mod build;
+mod complex;
 mod exact;
 mod float;
 mod group;
 mod number;
+mod ones;
 mod validate;
 
 #[cfg(test)]
@@ -18,8 +20,8 @@ pub use number::Sampled;
 pub use validate::broken;
 
 use crate::eval::{Dense, EvalError, Matrix, Sizes, concrete, mix, stream_of};
-use crate::term::{Emptiness, Empty, Entries, Facts, Matrices, Shape, Symbol};
-use build::{conjugated, diagonal, filled, halved, involution, monomial, pairing, shuffled, sign, skew};
+use crate::term::{Emptiness, Empty, Entries, Facts, Matrices, Shape, Symbol, Symmetry};
+use build::{centred, conjugated, diagonal, filled, halved, involution, monomial, pairing, shuffled, sign, skew};
 use number::regular;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -107,6 +109,23 @@ fn from<T: Sampled>(set: Matrices, rows: usize, cols: usize, rng: &mut impl Rng)
             };
             conjugated(&Dense::from_fn(n, n, quarter), &T::orthogonal(n, rng))
         }
+        Matrices::OrthogonalFixingOnes => ones::orthogonal(n, rng),
+        Matrices::ReflectionsFixingOnes => {
+            let reference = ones::reflection(rng.random_range(0..n), n);
+            conjugated(&reference, &ones::orthogonal(n, rng))
+        }
+        Matrices::FixingOnes { symmetric, entries, invertible } => {
+            regular(invertible, || ones::fixing(n, symmetric, entries, rng))
+        }
+        Matrices::Centred { symmetry } => {
+            let x = centred(&filled(n, n, || T::any(rng)));
+            match symmetry {
+                Symmetry::Any => x,
+                Symmetry::Symmetric => halved(&x.add(&x.transpose())),
+                Symmetry::Skew => halved(&x.sub(&x.transpose())),
+            }
+        }
+        Matrices::Planes { numbers, invertible } => regular(invertible, || complex::planes(n, numbers, rng)),
         Matrices::PositiveDiagonal => diagonal(n, || T::scaling(rng)),
         Matrices::Diagonal { nonnegative: true, .. } => diagonal(n, || nonnegative(rng)),
         Matrices::Diagonal { nonnegative: false, invertible } => regular(invertible, || diagonal(n, || T::any(rng))),

@@ -139,7 +139,8 @@ fn infer_op<'a>(env: &Env, op: Op, args: &[Id], data: impl Fn(Id) -> &'a Data) -
     let same = |y: &Data| {
         if x.shape == y.shape { Ok(()) } else { Err(TypeError::Mismatch { op, left: x.shape, right: y.shape }) }
     };
-    let square_facts = Facts::SYMMETRIC | Facts::SKEW | Facts::DIAGONAL;
+    // Linear spaces of square matrices that transposing keeps.
+    let square_facts = Facts::SYMMETRIC | Facts::SKEW | Facts::DIAGONAL | Facts::CENTRED | Facts::PLANES;
     match op {
         Op::Add => {
             let y = data(args[1]);
@@ -202,6 +203,7 @@ fn infer_op<'a>(env: &Env, op: Op, args: &[Id], data: impl Fn(Id) -> &'a Data) -
         Op::Inv => {
             wants("a square matrix", x.shape.is_square())?;
             let kept = square_facts
+                | Facts::FIXES_ONES
                 | Facts::ORTHOGONAL
                 | Facts::ROTATION
                 | Facts::INVERTIBLE
@@ -271,7 +273,9 @@ fn infer_op<'a>(env: &Env, op: Op, args: &[Id], data: impl Fn(Id) -> &'a Data) -
             let facts = if op == Op::Ones {
                 Facts::POSITIVE | Facts::CONSTANT | if shape.is_square() { Facts::SYMMETRIC } else { Facts::empty() }
             } else {
-                Facts::CONSTANT | Facts::NONNEGATIVE | if shape.is_square() { square_facts } else { Facts::empty() }
+                // Whether it is made of planes depends on its size.
+                let square = if shape.is_square() { square_facts - Facts::PLANES } else { Facts::empty() };
+                Facts::CONSTANT | Facts::NONNEGATIVE | square
             };
             Ok(Data::matrix(shape, facts))
         }
@@ -341,7 +345,10 @@ fn infer_op<'a>(env: &Env, op: Op, args: &[Id], data: impl Fn(Id) -> &'a Data) -
         }
         Op::Diff => {
             // The differential of a matrix keeps the linear structure of the set the matrix ranges over.
-            let facts = x.facts & (Facts::SYMMETRIC | Facts::SKEW | Facts::DIAGONAL);
+            let mut facts = x.facts & square_facts;
+            if x.facts.contains(Facts::FIXES_ONES) {
+                facts |= Facts::CENTRED;
+            }
             Ok(Data::matrix(x.shape, facts))
         }
         Op::Grad | Op::Dot | Op::Next | Op::Err | Op::Hess => Ok(Data::matrix(x.shape, Facts::empty())),
@@ -391,7 +398,15 @@ fn infer_mul(x: &Data, y: &Data, same: bool) -> Result<Data, TypeError> {
                     | Facts::ROTATION
                     | Facts::INVERTIBLE
                     | Facts::PERMUTATION
-                    | Facts::SIGNED_PERMUTATION);
+                    | Facts::SIGNED_PERMUTATION
+                    | Facts::FIXES_ONES
+                    | Facts::CENTRED
+                    | Facts::PLANES);
+            // 1ᵀX = 1ᵀ and Y 1 = 0, or X 1 = 0 and 1ᵀY = 1ᵀ.
+            let balanced = |f: Facts| f.intersects(Facts::FIXES_ONES | Facts::CENTRED);
+            if balanced(a) && balanced(b) && (a | b).contains(Facts::CENTRED) {
+                facts |= Facts::CENTRED;
+            }
         }
         return Ok(Data::matrix(Shape::new(x.shape.rows, y.shape.cols), facts));
     }
@@ -405,7 +420,8 @@ fn infer_mul(x: &Data, y: &Data, same: bool) -> Result<Data, TypeError> {
     if same {
         both |= Facts::NONNEGATIVE;
     }
-    let mut facts = both | (matrix.facts & (Facts::SYMMETRIC | Facts::SKEW | Facts::DIAGONAL));
+    let linear = Facts::SYMMETRIC | Facts::SKEW | Facts::DIAGONAL | Facts::CENTRED | Facts::PLANES;
+    let mut facts = both | (matrix.facts & linear);
     // 0 times anything moves with nothing.
     if [x, y].iter().any(|factor| factor.constant.as_ref().is_some_and(Zero::is_zero)) {
         facts |= Facts::CONSTANT;

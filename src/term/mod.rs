@@ -23,7 +23,7 @@ pub use function::{
 };
 pub use indices::{Index, Indices};
 pub use infer::{Data, TypeError, infer, infer_expr, infer_node};
-pub use matrices::{Emptiness, Empty, Entries, Matrices};
+pub use matrices::{Complex, Emptiness, Empty, Entries, Matrices, Symmetry};
 pub use op::{Argument, Arithmetic, Columns, Degree, Dialect, OPS, Op, OpRow, PythonForm, Scalar, Spelling};
 pub use shape::{Shape, Size};
 pub use sizes::Sizes;
