@@ -8,6 +8,7 @@ mod facts;
 mod function;
 mod infer;
 mod matrices;
+mod number;
 mod op;
 pub mod print;
 mod shape;
@@ -22,6 +23,7 @@ pub use function::{
 };
 pub use infer::{Data, TypeError, infer, infer_expr, infer_node};
 pub use matrices::{Emptiness, Empty, Entries, Matrices};
+pub use number::{NUMBER_BITS, arithmetic};
 pub use op::{Argument, Arithmetic, Columns, Degree, Dialect, OPS, Op, OpRow, PythonForm, Scalar, Spelling};
 pub use shape::{Shape, Size};
 pub use sizes::Sizes;
