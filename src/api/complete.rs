@@ -30,7 +30,7 @@ impl Counted {
     pub fn text(&self) -> String {
         match &self.tally {
             Tally::Once { fields, answer } => self.once(fields, answer).text(),
-            Tally::Table(found) => sweep_text(&self.report.model, found),
+            Tally::Table(found) => sweep_text(&self.report.model, &self.dynamics, found),
         }
     }
 
@@ -38,13 +38,15 @@ impl Counted {
     pub fn json(&self) -> String {
         match &self.tally {
             Tally::Once { fields, answer } => self.once(fields, answer).json(),
-            Tally::Table(found) => sweep_json(&self.report.model, &self.report.dims, found),
+            Tally::Table(found) => sweep_json(&self.report.model, &self.dynamics, &self.report.dims, found),
         }
     }
 
     fn once<'a>(&'a self, fields: &'a Fields, answer: &'a Answer) -> CompletenessReport<'a> {
         let Report { model, laws, dims, .. } = &self.report;
-        let conserved = laws.iter().filter(|law| !first_integrals(model, std::slice::from_ref(law)).is_empty());
-        CompletenessReport { model, dims, fields, answer, known: conserved.map(|law| law.id()).collect() }
+        let dynamics = &self.dynamics;
+        let conserved =
+            laws.iter().filter(|law| !first_integrals(model, dynamics, std::slice::from_ref(law)).is_empty());
+        CompletenessReport { model, dynamics, dims, fields, answer, known: conserved.map(|law| law.id()).collect() }
     }
 }

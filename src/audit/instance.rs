@@ -3,10 +3,9 @@
 use super::variables::{Assignment, NAMES, Role, Variable, Variables};
 use crate::eval::{Sizes, concrete};
 use crate::kernel::{Predicate, Rule};
-use crate::rewrite::arithmetic;
 use crate::term::{
-    Builder, Emptiness, Env, Expr, FUNCTIONS, Facts, Function, Op, Rational, Shape, Symbol, Term, apply, leaf, num,
-    size, sym,
+    Builder, Emptiness, Env, Expr, FUNCTIONS, Facts, Function, Op, Rational, Shape, Symbol, Term, apply, arithmetic,
+    leaf, num, size, sym,
 };
 use egg::{ENodeOrVar, Id, Language, PatternAst, Var};
 use num_traits::One;

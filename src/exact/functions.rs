@@ -77,7 +77,7 @@ impl Functions {
         supposed
     }
 
-    fn suppose(&self, more: impl IntoIterator<Item = Independence>) {
+    pub(super) fn suppose(&self, more: impl IntoIterator<Item = Independence>) {
         locked(&self.independence).extend(more);
     }
 

@@ -3,10 +3,10 @@
 use super::closure::Bounds;
 use super::completeness::{Completeness, Quantity, complete};
 use super::echelon::Echelon;
+use super::motion::Subject;
 use super::reconstruct::rational;
 use super::{ExactError, Watch};
 use crate::eval::{Number, Prime, Residue, mix};
-use crate::model::Model;
 use crate::term::{Expr, Op, Rational, Size, Sizes, Symbol, add, apply, int, mul, num, scaled, size};
 use num_traits::{One, Zero};
 
@@ -33,11 +33,11 @@ pub struct Fit {
 const DEGREE: usize = 3;
 
 /// Counts the laws at every combination of the given sizes, in order; `dims` are the other sizes.
-pub fn sweep(
-    model: &Model,
+pub fn sweep<'a>(
+    subject: impl Into<Subject<'a>>,
     sizes: &Sizes,
     ranges: &[(Symbol, Vec<usize>)],
-    known: &[Quantity],
+    known: &'a [Quantity<'a>],
     bounds: Bounds,
     watch: Watch,
 ) -> Result<Sweep, ExactError> {
@@ -45,12 +45,13 @@ pub fn sweep(
     for (_, values) in ranges {
         grid = grid.iter().flat_map(|row| values.iter().map(|&v| [row.as_slice(), &[v]].concat())).collect();
     }
+    let subject = subject.into();
     let names: Vec<Symbol> = ranges.iter().map(|(name, _)| *name).collect();
     let mut rows = Vec::new();
     for values in grid {
         let mut sizes = sizes.clone();
         names.iter().zip(&values).for_each(|(name, n)| sizes.set(*name, *n));
-        rows.push((values, complete(model, &sizes, known, bounds, watch)?));
+        rows.push((values, complete(subject, &sizes, known, bounds, watch)?));
     }
     let points: Vec<(&[usize], usize)> = rows.iter().map(|(at, found)| (at.as_slice(), found.laws_at_most)).collect();
     let formula = fit_most(&names, &points);

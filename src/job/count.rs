@@ -6,10 +6,10 @@ use crate::kernel::{Kind, Law};
 use crate::model::{Dynamics, Model};
 use crate::term::Sizes;
 
-/// The quantities that gradient flow conserves by derived laws. What rests on a rule of the user's own is assumed and not proved, so it
+/// The quantities that a dynamics conserves by derived laws. What rests on a rule of the user's own is assumed and not proved, so it
 /// is not among them.
-pub fn first_integrals<'a>(model: &Model, laws: &'a [Law]) -> Vec<Quantity<'a>> {
-    let conserved = |law: &&Law| law.kind() == Kind::Conserved && law.dynamics() == Some(&Dynamics::GradientFlow);
+pub fn first_integrals<'a>(model: &Model, dynamics: &Dynamics, laws: &'a [Law]) -> Vec<Quantity<'a>> {
+    let conserved = |law: &&Law| law.kind() == Kind::Conserved && law.dynamics() == Some(dynamics);
     let quantity =
         |law: &'a Law| Some(Quantity { law: law.id(), formula: model.inline(law.quantity()?), env: law.env() });
     laws.iter().filter(conserved).filter(|law| !law.assumes_rules()).filter_map(quantity).collect()
@@ -53,7 +53,8 @@ pub fn count(
         Effort::Little if Fields::new(model, sizes)?.work() > LITTLE => Ok(Count::Postponed),
         _ => {
             let bounds = Bounds { seed, ..Bounds::default() };
-            exact::complete(model, sizes, &first_integrals(model, laws), bounds, watch).map(Count::Done)
+            exact::complete(model, sizes, &first_integrals(model, &Dynamics::GradientFlow, laws), bounds, watch)
+                .map(Count::Done)
         }
     };
     Ok(Some(match counted() {

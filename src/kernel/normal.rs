@@ -5,7 +5,7 @@
 
 use super::arena::{Arena, IllTyped};
 use super::poly::{Monomial, Poly, merged};
-use crate::term::{Env, Expr, Facts, Op, Rational, Shape, Size, Symbol, Term};
+use crate::term::{Env, Expr, Facts, Op, Rational, Shape, Size, Symbol, Term, arithmetic};
 use egg::{Id, Language};
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
@@ -13,7 +13,7 @@ use num_traits::{One, Signed, ToPrimitive, Zero};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum NoForm {
     IllTyped,
-    /// More monomials than are kept.
+    /// More monomials, or longer numbers, than are kept.
     TooLarge,
 }
 
@@ -222,7 +222,8 @@ impl<'a> Normal<'a> {
             for (b, d) in &y.terms {
                 let factors = [a.factors.as_slice(), b.factors.as_slice()].concat();
                 let scalars = merged(&a.scalars, &b.scalars);
-                self.chain(Monomial { scalars, factors }, c * d, shape, &mut out)?;
+                let coefficient = arithmetic(Op::Mul, c, d).ok_or(NoForm::TooLarge)?;
+                self.chain(Monomial { scalars, factors }, coefficient, shape, &mut out)?;
             }
         }
         Ok(out)
@@ -557,12 +558,9 @@ impl<'a> Normal<'a> {
         let mut terms = x.terms.iter();
         if let (Some((m, c)), None) = (terms.next(), terms.next()) {
             // A product to a whole power, or one letter to any.
-            let small = q.is_integer().then(|| q.to_integer().to_i32()).flatten().filter(|n| (-64..=64).contains(n));
             let simple = c.is_one() && m.scalars.len() == 1 && m.scalars[0].1.is_one();
-            let coefficient = match small {
-                Some(n) => Some(c.pow(n)),
-                None => simple.then(Rational::one),
-            };
+            let whole = if q.is_integer() { arithmetic(Op::Pow, c, q) } else { None };
+            let coefficient = whole.or_else(|| simple.then(Rational::one));
             if let Some(coefficient) = coefficient {
                 let scalars = m.scalars.iter().map(|(id, p)| (*id, p * q)).collect();
                 return Ok(Poly::of(shape, Monomial { scalars, factors: vec![] }, coefficient));

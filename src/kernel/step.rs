@@ -3,7 +3,7 @@
 use super::arena::Arena;
 use super::rule::{Condition, Predicate, Rule, Rules};
 use super::scope::Setting;
-use crate::term::{Expr, Op, Rational, Shape, Size, Symbol, Term};
+use crate::term::{Expr, Op, Rational, Shape, Size, Symbol, Term, arithmetic};
 use egg::{ENodeOrVar, Id, Language, PatternAst, Var};
 use num_traits::{One, Zero};
 use std::collections::{BTreeMap, HashMap};
@@ -243,7 +243,7 @@ fn number(arena: &Arena, pattern: &PatternAst<Term>, at: Id, bindings: &HashMap<
         ENodeOrVar::Var(var) => constant(arena, *bindings.get(var)?),
         ENodeOrVar::ENode(Term::Num(value)) => Some(value.clone()),
         ENodeOrVar::ENode(Term::Op(op, args)) if args.len() == 2 => {
-            evaluate(*op, &number(arena, pattern, args[0], bindings)?, &number(arena, pattern, args[1], bindings)?)
+            arithmetic(*op, &number(arena, pattern, args[0], bindings)?, &number(arena, pattern, args[1], bindings)?)
         }
         ENodeOrVar::ENode(_) => None,
     }
@@ -317,24 +317,8 @@ fn linear(arena: &Arena, id: Id) -> Vec<(Option<Id>, Rational)> {
 fn constant(arena: &Arena, id: Id) -> Option<Rational> {
     match arena.node(id) {
         Term::Num(value) => Some(value.clone()),
-        Term::Op(op, args) if args.len() == 2 => evaluate(*op, &constant(arena, args[0])?, &constant(arena, args[1])?),
-        _ => None,
-    }
-}
-
-/// The largest exponent that is evaluated.
-const EXPONENT: i32 = 64;
-
-/// A sum, a product or a power of exact numbers, where it is a rational number.
-fn evaluate(op: Op, x: &Rational, y: &Rational) -> Option<Rational> {
-    match op {
-        Op::Add => Some(x + y),
-        Op::Mul => Some(x * y),
-        Op::Pow if x.is_one() => Some(Rational::one()),
-        Op::Pow if y.is_integer() => {
-            let exponent = i32::try_from(y.to_integer()).ok().filter(|e| (-EXPONENT..=EXPONENT).contains(e))?;
-            let defined = exponent >= 0 || !x.is_zero();
-            defined.then(|| x.pow(exponent))
+        Term::Op(op, args) if args.len() == 2 => {
+            arithmetic(*op, &constant(arena, args[0])?, &constant(arena, args[1])?)
         }
         _ => None,
     }

@@ -3,9 +3,10 @@
 use super::analysis::{Graph, Knowledge, is_plainly, shown};
 use super::condition::{Bound, holds, number_of, variable};
 use crate::kernel::{Predicate, Rule, RuleCondition as Condition};
-use crate::term::{Argument, Data, Env, Expr, Facts, Head, Op, Rational, Symbol, Term, infer_node, num, size};
+use crate::term::{
+    Argument, Data, Env, Expr, Facts, Head, Op, Rational, Symbol, Term, arithmetic, infer_node, num, size,
+};
 use egg::{Applier, ENodeOrVar, Id, Language, Pattern, PatternAst, Subst, Var};
-use num_traits::{One, Zero};
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -425,22 +426,5 @@ fn compute(ast: &PatternAst<Term>, value: &dyn Fn(Var) -> Option<Value>) -> Opti
             Some(size(if *op == Op::Rows { shape.rows } else { shape.cols }))
         }
         _ => number(ast, ast.root(), value).map(num),
-    }
-}
-
-/// Exact arithmetic on constants; `None` where the result is not rational or not defined.
-pub(crate) fn arithmetic(op: Op, x: &Rational, y: &Rational) -> Option<Rational> {
-    match op {
-        Op::Add => Some(x + y),
-        Op::Mul => Some(x * y),
-        Op::Pow if y.is_integer() => {
-            let exponent: i32 = y.to_integer().try_into().ok().filter(|e: &i32| e.abs() <= 64)?;
-            if x.is_zero() && exponent < 0 {
-                return None;
-            }
-            Some(num_traits::Pow::pow(x, exponent))
-        }
-        Op::Pow if x.is_one() => Some(Rational::one()),
-        _ => None,
     }
 }

@@ -9,6 +9,7 @@ mod function;
 mod indices;
 mod infer;
 mod matrices;
+mod number;
 mod op;
 pub mod print;
 mod shape;
@@ -24,6 +25,7 @@ pub use function::{
 pub use indices::{Index, Indices};
 pub use infer::{Data, TypeError, infer, infer_expr, infer_node};
 pub use matrices::{Complex, Emptiness, Empty, Entries, Matrices, Symmetry};
+pub use number::{NUMBER_BITS, arithmetic};
 pub use op::{Argument, Arithmetic, Columns, Degree, Dialect, OPS, Op, OpRow, PythonForm, Scalar, Spelling};
 pub use shape::{Shape, Size};
 pub use sizes::Sizes;

@@ -8,7 +8,7 @@ use equilaw::internals::exact::{
     unwatched,
 };
 use equilaw::internals::job::answer;
-use equilaw::internals::model::{Inside, Model};
+use equilaw::internals::model::{Dynamics, Inside, Model};
 use equilaw::internals::term::print::text;
 use equilaw::internals::term::sym;
 use equilaw::{Options, derive};
@@ -276,9 +276,16 @@ fn the_derived_laws_of_the_examples_are_complete_but_where_more_are_found() {
     for name in ["relu_mlp", "deep_linear_2", "attention", "swiglu", "batchnorm", "softmax_classifier"] {
         let model = read(&format!("examples/{name}.eqv"));
         let report = derive(&model, &BOOK, &Options::bare()).expect("derived");
-        let answer =
-            answer(&model, report.inside().laws, &model.sizes(&[]).expect("sizes"), 2, Bounds::default(), &unwatched)
-                .expect("counted");
+        let answer = answer(
+            &model,
+            &Dynamics::GradientFlow,
+            report.inside().laws,
+            &model.sizes(&[]).expect("sizes"),
+            2,
+            Bounds::default(),
+            &unwatched,
+        )
+        .expect("counted");
         assert!(answer.completeness.complete(), "{name}: {answer:?}");
     }
 }

@@ -8,7 +8,9 @@ mod common;
 mod transformer;
 
 mod checks;
+mod closure;
 mod discovery;
+mod dynamics;
 mod exact;
 mod falsified_proofs;
 mod flow;
