@@ -5,7 +5,7 @@
 
 use super::arena::{Arena, IllTyped};
 use super::poly::{Monomial, Poly, merged};
-use crate::term::{Env, Expr, Facts, Op, Rational, Shape, Size, Symbol, Term};
+use crate::term::{Env, Expr, Facts, Op, Polynomial, Rational, Shape, Size, Symbol, Term};
 use egg::{Id, Language};
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
@@ -64,6 +64,7 @@ impl<'a> Normal<'a> {
             Term::Num(value) => return Ok(Some(Poly::number(value.clone()))),
             Term::Fun(_) => return Ok(None),
             Term::Size(Size::Lit(n)) => return Ok(Some(Poly::number(Rational::from_integer((*n).into())))),
+            Term::Size(Size::Formula(formula)) => return self.formula(formula).map(Some),
             Term::Size(_) | Term::Sym(_) => return Ok(Some(self.letter(id))),
             Term::Op(op, args) => (*op, args),
         };
@@ -179,6 +180,20 @@ impl<'a> Normal<'a> {
 
     fn size(&mut self, size: Size) -> Form<Id> {
         Ok(self.arena.add(Term::Size(size))?)
+    }
+
+    /// A size as a polynomial in its names.
+    fn formula(&mut self, formula: &Polynomial) -> Form<Poly> {
+        let mut out = Poly::zero(Shape::SCALAR);
+        for (names, c) in formula.monomials() {
+            let mut scalars = Vec::new();
+            for name in names {
+                let id = self.size(Size::Name(*name))?;
+                scalars = merged(&scalars, &[(id, Rational::one())]);
+            }
+            out.push(Monomial { scalars, factors: vec![] }, Rational::from_integer(c.into()));
+        }
+        Ok(out)
     }
 
     fn ones(&mut self, shape: Shape) -> Form<Poly> {

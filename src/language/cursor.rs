@@ -40,6 +40,11 @@ impl<'a> Cursor<'a> {
         self.tokens[(self.at + 1).min(self.tokens.len() - 1)]
     }
 
+    /// The kinds of the tokens from the next one on.
+    pub fn ahead(&self) -> impl Iterator<Item = Kind> {
+        self.tokens[self.at..].iter().map(|token| token.kind)
+    }
+
     pub fn advance(&mut self) -> Token {
         let token = self.peek();
         self.at = (self.at + 1).min(self.tokens.len() - 1);

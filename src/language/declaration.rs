@@ -4,6 +4,7 @@ use super::checker::Checker;
 use super::cursor::Name;
 use super::names::nearest;
 use super::scope::Entity;
+use super::size::SizeSyntax;
 use super::statement::{Role, Statement};
 use crate::model::{Activation, FunctionDeclaration, Property, Variable};
 use crate::term::{Emptiness, Facts, Matrices, Rational, Shape, Signature, Size, Symbol};
@@ -50,7 +51,7 @@ impl Checker<'_> {
         }
     }
 
-    fn variable(&mut self, role: Role, name: &Name, latex: Option<&String>, shape: &[Name], facts: &[Name]) {
+    fn variable(&mut self, role: Role, name: &Name, latex: Option<&String>, shape: &[SizeSyntax], facts: &[Name]) {
         let param = role == Role::Param;
         let declared = self.declare(name, if param { Entity::Param } else { Entity::Data });
         let shape = self.shape(shape);

@@ -11,6 +11,7 @@ mod matrices;
 mod op;
 pub mod print;
 mod shape;
+mod size;
 mod sizes;
 mod words;
 
@@ -23,7 +24,8 @@ pub use function::{
 pub use infer::{Data, TypeError, infer, infer_expr, infer_node};
 pub use matrices::{Emptiness, Empty, Entries, Matrices};
 pub use op::{Argument, Arithmetic, Columns, Degree, Dialect, OPS, Op, OpRow, PythonForm, Scalar, Spelling};
-pub use shape::{Shape, Size};
+pub use shape::Shape;
+pub use size::{NoSize, Polynomial, Size};
 pub use sizes::Sizes;
 pub use words::{Word, Words};
 

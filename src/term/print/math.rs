@@ -1,6 +1,7 @@
 //! Formulas as tokens: products by juxtaposition, signs and coefficients gathered, scalar divisors as quotients.
 
 use super::super::{Expr, FunctionRow, Op, Rational, Size, Term, Typeset};
+use super::count::{size_tokens, size_written};
 use super::layout::{Bracket, Level, Notate, Piece, Written, bracketed, call, layout, list};
 use super::monomial::{Monomial, divisor, operands};
 use super::names::{Name, function};
@@ -123,6 +124,7 @@ impl Notate for Formula<'_> {
         let (op, args) = match &self.expr[id] {
             Term::Size(Size::Lit(n)) => return atom([number(*n)]),
             Term::Sym(name) | Term::Size(Size::Name(name)) => return atom(self.notation.symbol(*name)),
+            Term::Size(size @ Size::Formula(_)) => return size_written(*size),
             Term::Fun(name) => return atom(function(name.as_str())),
             Term::Num(_) => return self.product(id),
             Term::Op(op, args) => (*op, args.as_slice()),
@@ -359,6 +361,7 @@ impl Formula<'_> {
         let size = |id: Id| match &self.expr[id] {
             Term::Size(Size::Lit(n)) => Some(vec![number(*n)]),
             Term::Size(Size::Name(name)) => Some(self.notation.symbol(*name)),
+            Term::Size(size @ Size::Formula(_)) => Some(size_tokens(*size)),
             _ => None,
         };
         let one = |id: Id| self.expr.is_one_size(id);

@@ -136,6 +136,19 @@ impl Arrays<'_> {
     fn size(&self, size: Size) -> Written<Code> {
         match size {
             Size::Lit(n) => atom(n.to_string()),
+            Size::Formula(formula) => {
+                let mut out = Vec::new();
+                for (names, c) in formula.monomials() {
+                    out.extend((!out.is_empty()).then(|| Piece::text(" + ")));
+                    let mut product = Vec::from_iter((c != 1 || names.is_empty()).then(|| Piece::text(c.to_string())));
+                    for name in names {
+                        product.extend((!product.is_empty()).then(|| Piece::text(" * ")));
+                        product.extend(self.size(Size::Name(*name)).1);
+                    }
+                    out.extend(product);
+                }
+                (if formula.monomials().count() > 1 { Level::Sum } else { Level::Product }, out)
+            }
             Size::Name(name) => match (self.sizes)(name) {
                 Extent::Number(n) => atom(n.to_string()),
                 Extent::Variable(name) => named(identifier(name.as_str())),

@@ -1,6 +1,6 @@
 //! The language itself: parsing the text gives the same tree.
 
-use super::super::{Argument, Expr, Op, Rational, Spelling, Term};
+use super::super::{Argument, Expr, Op, Rational, Size, Spelling, Term};
 use super::code::{Code, code};
 use super::layout::{Bracket, Level, Notate, Piece, Written, bracketed, call, layout, list};
 use super::scalar::scalars;
@@ -35,7 +35,7 @@ impl<S: Source> Notate for Text<'_, S> {
         let (op, args) = match self.source.node(id) {
             Node::Var(var) => return (Level::Postfix, vec![Piece::text(var.to_string())]),
             Node::Term(Term::Num(value)) => return (number_level(value), vec![Piece::text(value.to_string())]),
-            Node::Term(Term::Size(size)) => return (Level::Postfix, vec![Piece::text(size.to_string())]),
+            Node::Term(Term::Size(size)) => return (size_level(*size), vec![Piece::text(size.to_string())]),
             Node::Term(Term::Sym(name) | Term::Fun(name)) => {
                 return (Level::Postfix, vec![Piece::text(name.as_str())]);
             }
@@ -144,6 +144,14 @@ impl<S: Source> Text<'_, S> {
             _ => Piece::node(args[1], Level::Postfix),
         };
         vec![Piece::node(args[0], Level::Postfix), Piece::text(sign), exponent]
+    }
+}
+
+fn size_level(size: Size) -> Level {
+    match size {
+        Size::Formula(formula) if formula.monomials().count() > 1 => Level::Sum,
+        Size::Formula(_) => Level::Product,
+        Size::Lit(_) | Size::Name(_) => Level::Postfix,
     }
 }
 
