@@ -61,6 +61,8 @@ pub enum Predicate {
     Slanted,
     Odd,
     Even,
+    /// `below(?a, ?b)`: the size a is less than the size b, whatever their names stand for.
+    Below,
     /// Whether the symbol that a search isolates occurs. It steers the search and is no condition of truth.
     Mentions,
     Fact(Facts),
@@ -81,6 +83,7 @@ impl Predicate {
         ("slanted", Predicate::Slanted, &[2]),
         ("odd", Predicate::Odd, &[1]),
         ("even", Predicate::Even, &[1]),
+        ("below", Predicate::Below, &[2]),
         ("mentions", Predicate::Mentions, &[1, 2]),
     ];
 

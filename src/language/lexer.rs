@@ -43,11 +43,12 @@ pub(super) struct Comment {
 }
 
 /// The longest first, so that a prefix never hides a symbol.
-const SYMBOLS: &[&str] =
-    &["<=>", "=>", "->", ".*", ".^", "+", "-", "*", "/", "^", "'", "(", ")", "[", "]", "{", "}", ",", ":", "=", "×"];
+const SYMBOLS: &[&str] = &[
+    "<=>", "=>", "->", ".*", ".^", "..", "+", "-", "*", "/", "^", "'", "(", ")", "[", "]", "{", "}", ",", ":", "=", "×",
+];
 
 /// Symbols after which a statement goes on in the next line.
-const CONTINUES: &[&str] = &["+", "-", "*", ".*", "/", "^", ".^", ",", "=", "->", ":", "×"];
+const CONTINUES: &[&str] = &["+", "-", "*", ".*", "/", "^", ".^", "..", ",", "=", "->", ":", "×"];
 
 /// What somebody who types this character probably means.
 const MEANT: &[(char, &str)] = &[

@@ -182,6 +182,8 @@ impl Lowering<'_> {
             },
             NodeKind::Transpose(x) => self.operator(Op::T, &[*x], at),
             NodeKind::Binary(op, x, y) => self.binary(*op, *x, *y, at),
+            // What it means the call says in which it stands.
+            NodeKind::Range(..) => Ok(None),
             NodeKind::Call { callee, args, then } => self.call(callee, args, then, at),
         }
     }

@@ -32,6 +32,7 @@ impl Purpose {
     fn includes(self, topic: &str) -> bool {
         const TOPICS: &[&str] = &[
             "activation",
+            "blocks",
             "calculus",
             "collect",
             "diagonal",
@@ -50,7 +51,7 @@ impl Purpose {
             Purpose::Prove | Purpose::Lemma => return !matches!(topic, "linear-form" | "collect"),
             Purpose::Differentiate => &["calculus", "units"],
             Purpose::Isolate => &["linear-form", "ring", "transpose", "units"],
-            Purpose::Simplify => &["collect", "diagonal", "group", "ones", "ring", "transpose", "units"],
+            Purpose::Simplify => &["blocks", "collect", "diagonal", "group", "ones", "ring", "transpose", "units"],
         };
         chosen.contains(&topic) || !TOPICS.contains(&topic)
     }

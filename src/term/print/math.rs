@@ -8,7 +8,7 @@ use super::names::{Name, function};
 use super::notation::Notation;
 use super::scalar::scalars;
 use super::source::Source;
-use super::token::{Group, Sign, Spacing, Token};
+use super::token::{Group, Sign, Space, Spacing, Token};
 use egg::{Id, Language};
 use num_traits::{One, Signed};
 
@@ -142,6 +142,8 @@ impl Notate for Formula<'_> {
             Op::Ones => self.ones(args),
             Op::Zeros => atom([number(0)]),
             Op::Eye => atom([letter("I")]),
+            Op::Select => self.select(args),
+            Op::Concat => self.concat(id),
             Op::Apply => self.apply(args[0], args[1]),
             Op::Deriv => (Level::Postfix, vec![Piece::node(args[0], Level::Postfix), Token::Prime(1).into()]),
             Op::Diff => self.differential(args[0]),
@@ -379,6 +381,29 @@ impl Formula<'_> {
             }
             _ => self.named(Op::Ones, args),
         }
+    }
+
+    /// `I` with the rows as its index.
+    fn select(&self, args: &[Id]) -> Written<Token> {
+        let mut index = vec![Piece::node(args[0], Level::Sum)];
+        index.push(Token::Sign(Sign::SuchThat, Spacing::Tight).into());
+        index.push(Piece::node(args[1], Level::Sum));
+        let mut out = pieces([letter("I")]);
+        out.extend(group(Group::Sub, index));
+        (Level::Postfix, out)
+    }
+
+    /// `[X; Y]`.
+    fn concat(&self, id: Id) -> Written<Token> {
+        let mut out = Vec::new();
+        for block in operands(self.expr, Op::Concat, id) {
+            if !out.is_empty() {
+                out.push(Token::Sign(Sign::Semicolon, Spacing::Tight).into());
+                out.push(Token::Space(Space::Word).into());
+            }
+            out.push(Piece::node(block, Level::Sum));
+        }
+        (Level::Postfix, bracketed(Bracket::Square, out))
     }
 
     fn apply(&self, function: Id, argument: Id) -> Written<Token> {

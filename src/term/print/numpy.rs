@@ -91,6 +91,13 @@ impl Notate for Arrays<'_> {
             Op::Norm2 => (Level::Postfix, self.total(wrap("", args[0], Level::Postfix, "**2"))),
             Op::Sum => (Level::Postfix, self.total(list(args))),
             Op::Ones | Op::Zeros | Op::Eye => self.constant(id, op, args),
+            Op::Select if self.is_scalar(id) => atom("1.0"),
+            Op::Select => (Level::Postfix, self.select(id, args)),
+            Op::Concat => {
+                let mut out = vec![Piece::text("np.vstack")];
+                out.extend(bracketed(Bracket::Round, bracketed(Bracket::Square, list(args))));
+                (Level::Postfix, out)
+            }
             Op::Apply => (Level::Postfix, self.apply(args)),
             Op::Deriv => self.derivative(args[0]),
             Op::Mse => {
@@ -255,6 +262,20 @@ impl Arrays<'_> {
         }
         let mut out = function;
         out.extend(wrap("(np.full((1, 1), ", arg, Level::Sum, ")).item()"));
+        out
+    }
+
+    /// `np.eye(rows, n, a - 1)`: the rows from a on of the identity.
+    fn select(&self, id: Id, args: &[Id]) -> Vec<Piece<Code>> {
+        let rows = self.size(self.data[usize::from(id)].shape.rows).1;
+        let mut inside = rows;
+        inside.extend([Piece::text(", "), Piece::node(args[2], Level::Sum), Piece::text(", ")]);
+        inside.extend(match &self.expr[args[0]] {
+            Term::Size(Size::Lit(from)) => vec![Piece::text((from - 1).to_string())],
+            _ => vec![Piece::node(args[0], Level::Sum), Piece::text(" - 1")],
+        });
+        let mut out = vec![Piece::text("np.eye")];
+        out.extend(bracketed(Bracket::Round, inside));
         out
     }
 
