@@ -198,6 +198,14 @@ impl Lowering<'_> {
             Op::Ones => Primitive::Constant(Rational::one()),
             Op::Zeros => Primitive::Constant(Rational::zero()),
             Op::Eye => Primitive::Identity,
+            Op::Select => {
+                let from = self.data[usize::from(args[0])].size;
+                let from = from.ok_or_else(|| EvalError::Unsupported("rows that are no size".into()))?;
+                // Row i is row i + from − 1 of the identity.
+                let from = isize::try_from(concrete(from, self.sizes)?).unwrap_or(isize::MAX);
+                Primitive::Offset(1 - from)
+            }
+            Op::Concat => return binary(self).map(|(x, y)| self.tape.concat(x, y)),
             Op::Apply => {
                 let (name, order) = self.function(args[0])?;
                 let argument = self.operand(args[1])?;

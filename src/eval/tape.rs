@@ -210,6 +210,16 @@ impl Tape {
         sum.unwrap_or(x)
     }
 
+    /// The rows of x above those of y.
+    pub(super) fn concat(&mut self, x: Slot, y: Slot) -> Slot {
+        let ((above, _), (below, _)) = (self.shape_of(x), self.shape_of(y));
+        let rows = above + below;
+        let first = self.push(Primitive::Offset(0), rows, above);
+        let last = self.push(Primitive::Offset(above as isize), rows, below);
+        let (x, y) = (self.product(first, x), self.product(last, y));
+        self.like(x, Primitive::Add(x, y))
+    }
+
     pub(super) fn transpose(&mut self, x: Slot) -> Slot {
         let (r, c) = self.shape_of(x);
         self.push(Primitive::Transpose(x), c, r)

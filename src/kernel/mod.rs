@@ -33,6 +33,7 @@ mod arena;
 mod catalogue;
 mod checked;
 mod claim;
+mod computed;
 mod count;
 mod degree;
 mod element;
@@ -53,6 +54,7 @@ mod poly;
 mod remark;
 mod rule;
 mod scope;
+mod selection;
 mod spectrum;
 mod statement;
 mod step;
@@ -69,6 +71,7 @@ pub use checked::{Checked, ReplayError};
 pub use claim::{
     ActionKind, Claim, Components, Field, Judgement, Proved, Refusal, Response, Tangent, derivation, family_of,
 };
+pub use computed::{computed_size, computed_sizes};
 pub use count::{Count, Reason, entries, sum};
 pub use degree::{degree, degree_in, weight};
 pub use element::{Element, Generator};

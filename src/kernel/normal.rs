@@ -5,7 +5,8 @@
 
 use super::arena::{Arena, IllTyped};
 use super::poly::{Monomial, Poly, merged};
-use crate::term::{Env, Expr, Facts, Op, Rational, Shape, Size, Symbol, Term, arithmetic};
+use super::selection::{self, Product};
+use crate::term::{Env, Expr, Facts, Op, Polynomial, Rational, Shape, Size, Symbol, Term, arithmetic};
 use egg::{Id, Language};
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
@@ -64,6 +65,7 @@ impl<'a> Normal<'a> {
             Term::Num(value) => return Ok(Some(Poly::number(value.clone()))),
             Term::Fun(_) => return Ok(None),
             Term::Size(Size::Lit(n)) => return Ok(Some(Poly::number(Rational::from_integer((*n).into())))),
+            Term::Size(Size::Formula(formula)) => return self.formula(formula).map(Some),
             Term::Size(_) | Term::Sym(_) => return Ok(Some(self.letter(id))),
             Term::Op(op, args) => (*op, args),
         };
@@ -107,6 +109,9 @@ impl<'a> Normal<'a> {
             Op::Zeros => Poly::zero(shape),
             Op::Ones => self.ones(shape)?,
             Op::Eye => self.identity(shape),
+            Op::Select if shape.is_square() => self.identity(shape),
+            Op::Select => self.letter(id),
+            Op::Concat => self.stacked(&of(0)?, &of(1)?, shape)?,
             Op::Pow => self.power(&of(0)?, &of(1)?, id_of(1), shape)?,
             Op::Inv => self.inverse(&of(0)?)?,
             Op::Diag | Op::Diagvec if shape.is_scalar() => of(0)?,
@@ -199,9 +204,40 @@ impl<'a> Normal<'a> {
         Ok(self.arena.add(Term::Size(size))?)
     }
 
+    /// A size as a polynomial in its names.
+    fn formula(&mut self, formula: &Polynomial) -> Form<Poly> {
+        let mut out = Poly::zero(Shape::SCALAR);
+        for (names, c) in formula.monomials() {
+            let mut scalars = Vec::new();
+            for name in names {
+                let id = self.size(Size::Name(*name))?;
+                scalars = merged(&scalars, &[(id, Rational::one())]);
+            }
+            out.push(Monomial { scalars, factors: vec![] }, Rational::from_integer(c.into()));
+        }
+        Ok(out)
+    }
+
     fn ones(&mut self, shape: Shape) -> Form<Poly> {
         let (rows, cols) = (self.size(shape.rows)?, self.size(shape.cols)?);
         self.single(Term::op(Op::Ones, &[rows, cols]))
+    }
+
+    /// The rows of x above those of y, as a sum: Pᵀ x + Qᵀ y with the rows P and Q of the identity in which they stand.
+    fn stacked(&mut self, x: &Poly, y: &Poly, shape: Shape) -> Form<Poly> {
+        let (above, all) = (x.shape.rows, shape.rows);
+        let next = above.plus(Size::Lit(1)).ok_or(NoForm::IllTyped)?;
+        let mut out = Poly::zero(shape);
+        for (block, from, to) in [(x, Size::Lit(1), above), (y, next, all)] {
+            let place = selection::transposed(&mut self.arena, from, to, all)?;
+            let place = self.letter(place);
+            let product = match block.shape.is_scalar() {
+                true => self.multiply(block, &place, shape)?,
+                false => self.multiply(&place, block, shape)?,
+            };
+            out.add(&product, &Rational::one());
+        }
+        Ok(out)
     }
 
     fn shape(&self, id: Id) -> Shape {
@@ -233,7 +269,7 @@ impl<'a> Normal<'a> {
     /// side by side ordered, and what is a scalar inside the chain taken out of it.
     fn chain(&mut self, monomial: Monomial, c: Rational, shape: Shape, out: &mut Poly) -> Form<()> {
         let Monomial { mut scalars, factors } = monomial;
-        let factors = self.cancelled(factors);
+        let Some(factors) = self.cancelled(factors)? else { return Ok(()) };
         let mut c = c;
         let mut segments: Vec<Vec<Id>> = vec![vec![]];
         for (i, factor) in factors.iter().enumerate() {
@@ -267,13 +303,27 @@ impl<'a> Normal<'a> {
         inverse(x, y) || inverse(y, x)
     }
 
-    /// Without neighbours that cancel, and with neighbouring diagonal matrices in order.
-    fn cancelled(&self, factors: Vec<Id>) -> Vec<Id> {
+    /// Without neighbours that cancel, with neighbouring selections of rows made one, and with neighbouring diagonal matrices in
+    /// order; none where two neighbours have no row in common, so that the product is zero.
+    fn cancelled(&mut self, factors: Vec<Id>) -> Form<Option<Vec<Id>>> {
         let mut out: Vec<Id> = Vec::with_capacity(factors.len());
-        for factor in factors {
+        let mut rest: Vec<Id> = factors.into_iter().rev().collect();
+        while let Some(factor) = rest.pop() {
             match out.last() {
                 Some(&last) if self.cancel(last, factor) => {
                     out.pop();
+                }
+                Some(&last) if let Some(product) = selection::product(&mut self.arena, last, factor)? => {
+                    match product {
+                        Product::Zero => return Ok(None),
+                        Product::Identity => {
+                            out.pop();
+                        }
+                        Product::One(id) => {
+                            out.pop();
+                            rest.push(id);
+                        }
+                    }
                 }
                 _ => {
                     out.push(factor);
@@ -289,7 +339,7 @@ impl<'a> Normal<'a> {
                 }
             }
         }
-        out
+        Ok(Some(out))
     }
 
     /// The trace of a closed chain as powers of scalars with a sign: up to rotation and transposition, and where it closes
@@ -307,9 +357,9 @@ impl<'a> Normal<'a> {
             }
             return Ok((scalars, sign));
         }
-        let closed = self.closed(&factors);
+        let Some((closed, size)) = self.closed(&factors)? else { return Ok((vec![], Rational::zero())) };
         if closed.is_empty() {
-            let n = self.size(self.shape(factors[0]).rows)?;
+            let n = self.size(size)?;
             return Ok(match &self.arena.data(n).constant {
                 Some(value) => (vec![], value.clone()),
                 None => (vec![(n, Rational::one())], Rational::one()),
@@ -319,7 +369,8 @@ impl<'a> Normal<'a> {
             return self.trace(cut);
         }
         let (flipped, sign) = self.reversed(&closed)?;
-        let (least, other) = (self.least_rotation(&closed), self.least_rotation(&self.closed(&flipped)));
+        let flipped = self.closed(&flipped)?.map(|(list, _)| list).unwrap_or_default();
+        let (least, other) = (self.least_rotation(&closed), self.least_rotation(&flipped));
         // tr X = −tr X where the chain is its own transpose up to the sign.
         if least == other && sign.is_negative() {
             return Ok((vec![], Rational::zero()));
@@ -331,22 +382,32 @@ impl<'a> Normal<'a> {
     }
 
     /// A closed chain without neighbours that cancel, cut where it does not part diagonal matrices that commute, which are in
-    /// order.
-    fn closed(&self, factors: &[Id]) -> Vec<Id> {
-        let mut list = self.cancelled(factors.to_vec());
-        while let [first, .., last] = *list.as_slice()
-            && self.cancel(last, first)
-        {
-            list = list[1..list.len() - 1].to_vec();
+    /// order, and the size of the identity that is left where none are; none where its trace is zero.
+    fn closed(&mut self, factors: &[Id]) -> Form<Option<(Vec<Id>, Size)>> {
+        let mut size = self.shape(factors[0]).rows;
+        let Some(mut list) = self.cancelled(factors.to_vec())? else { return Ok(None) };
+        while let [first, .., last] = *list.as_slice() {
+            if self.cancel(last, first) {
+                list = list[1..list.len() - 1].to_vec();
+            } else if selection::product(&mut self.arena, last, first)?.is_some() {
+                list.rotate_right(1);
+                size = self.shape(list[0]).rows;
+                let Some(joined) = self.cancelled(list)? else { return Ok(None) };
+                list = joined;
+            } else {
+                break;
+            }
         }
         let diagonal = |id: &Id| self.has(*id, Facts::DIAGONAL);
         let run = list.iter().rev().take_while(|id| diagonal(id)).count();
         if run < list.len() && list.first().is_some_and(diagonal) {
             list.rotate_right(run);
-            let joined = self.cancelled(list.clone());
-            return if joined.len() < list.len() { self.closed(&joined) } else { joined };
+            size = self.shape(list[0]).rows;
+            let Some(joined) = self.cancelled(list.clone())? else { return Ok(None) };
+            let shorter = !joined.is_empty() && joined.len() < list.len();
+            return if shorter { self.closed(&joined) } else { Ok(Some((joined, size))) };
         }
-        list
+        Ok(Some((list, size)))
     }
 
     /// The least rotation of a closed chain that parts no diagonal matrices.
@@ -404,13 +465,14 @@ impl<'a> Normal<'a> {
         if x.shape.is_scalar() {
             return self.multiply(x, y, Shape::SCALAR);
         }
-        let n = self.size(x.shape.rows)?;
+        // x'y, where it is the identity, has as many rows as x has columns.
+        let n = self.size(x.shape.cols)?;
         let trace_of_identity = self.letter(n);
         let mut out = Poly::zero(Shape::SCALAR);
         for (a, c) in &x.terms {
             let (front, sign) = self.reversed(&a.factors)?;
             for (b, d) in &y.terms {
-                let factors = self.cancelled([front.as_slice(), &b.factors].concat());
+                let Some(factors) = self.cancelled([front.as_slice(), &b.factors].concat())? else { continue };
                 let scalars = merged(&a.scalars, &b.scalars);
                 if factors.is_empty() {
                     let product = Poly::of(Shape::SCALAR, Monomial { scalars, factors }, c * d * &sign);

@@ -62,7 +62,7 @@ pub fn cases(model: &Model, action: &Action, finite: Finite, places: &[(&Variabl
     // A size that is a number is one of the cases, and no case has to be told apart.
     let number = match n {
         Size::Lit(n) => i64::try_from(n).ok(),
-        Size::Name(_) => None,
+        Size::Name(_) | Size::Formula(_) => None,
     };
     let h = number.map_or_else(|| size(n), int);
     let less = |k: i64| number.map_or_else(|| sub(&size(n), &int(k)), |n| int(n - k));

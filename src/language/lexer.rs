@@ -49,7 +49,7 @@ const SYMBOLS: &[&str] = &[
 ];
 
 /// Symbols after which a statement goes on in the next line.
-const CONTINUES: &[&str] = &["+", "-", "*", ".*", "./", "/", "^", ".^", ",", "=", "->", ":", "×"];
+const CONTINUES: &[&str] = &["+", "-", "*", ".*", "./", "/", "^", ".^", "..", ",", "=", "->", ":", "×"];
 
 /// What somebody who types this character probably means.
 const MEANT: &[(char, &str)] = &[

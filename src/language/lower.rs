@@ -8,7 +8,8 @@ use super::source::{Source, Span};
 use super::syntax::{Binary, NodeId, NodeKind, Syntax};
 use super::type_error;
 use crate::term::{
-    Argument, Builder, Data, Dialect, Env, Expr, Facts, Function, Op, Rational, Shape, Size, Symbol, Term, infer_node,
+    Argument, Builder, Data, Dialect, Env, Expr, Facts, Function, Op, Polynomial, Rational, Shape, Size, Symbol, Term,
+    infer_node,
 };
 use egg::Id;
 use num_traits::{One, Signed, ToPrimitive, Zero};
@@ -188,6 +189,8 @@ impl Lowering<'_> {
             },
             NodeKind::Transpose(x) => self.operator(Op::T, &[*x], at),
             NodeKind::Binary(op, x, y) => self.binary(*op, *x, *y, at),
+            // What it means the call says in which it stands.
+            NodeKind::Range(..) => Ok(None),
             NodeKind::Call { callee, args, then } => self.call(callee, args, then, at),
         }
     }
@@ -206,15 +209,34 @@ impl Lowering<'_> {
         }
     }
 
-    /// A positive integer where a size is expected is a literal size.
+    /// A positive integer where a size is expected is a literal size, and arithmetic of sizes a size.
     pub(super) fn literal_size(&mut self, id: Id, at: NodeId) -> Parsed<Id> {
         let literal = match &self.out.nodes()[usize::from(id)] {
-            Term::Num(value) if value.is_integer() => value.to_integer().to_u64().filter(|n| *n > 0),
+            Term::Num(value) if value.is_integer() => value.to_integer().to_u64().filter(|n| *n > 0).map(Size::Lit),
+            Term::Op(..) => self.polynomial(id).and_then(Polynomial::size),
             _ => None,
         };
         match literal {
-            Some(n) => self.add(Term::Size(Size::Lit(n)), at, &[]),
+            Some(size) => self.add(Term::Size(size), at, &[]),
             None => Ok(id),
+        }
+    }
+
+    /// Arithmetic of sizes and integers as a polynomial.
+    pub(super) fn polynomial(&self, id: Id) -> Option<Polynomial> {
+        // Arguments stand before what uses them; the depth of an expression is bounded where it is read.
+        match &self.out.nodes()[usize::from(id)] {
+            Term::Size(size) => size.polynomial(),
+            Term::Num(value) if value.is_integer() => value.to_integer().to_i64().map(Polynomial::integer),
+            Term::Op(Op::Add, args) => self.polynomial(args[0])?.plus(&self.polynomial(args[1])?),
+            Term::Op(Op::Mul, args) => self.polynomial(args[0])?.times(&self.polynomial(args[1])?),
+            Term::Op(Op::Pow | Op::HadPow, args) => {
+                let Term::Num(n) = &self.out.nodes()[usize::from(args[1])] else { return None };
+                let n = n.is_integer().then(|| n.to_integer().to_u32()).flatten().filter(|n| (1..=8).contains(n))?;
+                let base = self.polynomial(args[0])?;
+                (1..n).try_fold(base.clone(), |x, _| x.times(&base))
+            }
+            _ => None,
         }
     }
 

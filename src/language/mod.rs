@@ -25,6 +25,7 @@ mod print;
 mod rule_text;
 mod rules;
 mod scope;
+mod size;
 mod source;
 mod statement;
 mod syntax;

@@ -43,6 +43,8 @@ pub(super) enum NodeKind {
     Negate(NodeId),
     Transpose(NodeId),
     Binary(Binary, NodeId, NodeId),
+    /// `a..b`, an argument of `rows` and `cols`.
+    Range(NodeId, NodeId),
     /// `callee(args)`, and what follows the parenthesis; the callee may be a pattern variable.
     Call {
         callee: Name,
@@ -99,7 +101,7 @@ impl Parser<'_, '_> {
         let below = match &kind {
             NodeKind::Number(_) | NodeKind::Name(_) | NodeKind::Variable(_) | NodeKind::Member(..) => 0,
             NodeKind::Negate(x) | NodeKind::Transpose(x) | NodeKind::Over(_, x) => depth_of(x),
-            NodeKind::Binary(_, x, y) => depth_of(x).max(depth_of(y)),
+            NodeKind::Binary(_, x, y) | NodeKind::Range(x, y) => depth_of(x).max(depth_of(y)),
             NodeKind::Call { args, then, .. } => {
                 let last = match then {
                     Then::Nothing => None,
@@ -273,9 +275,9 @@ impl Parser<'_, '_> {
     fn call(&mut self, callee: Name, open: Span) -> Parsed<NodeId> {
         let mut args = Vec::new();
         if !self.cursor.at_symbol(")") {
-            args.push(self.sum()?);
+            args.push(self.argument()?);
             while self.cursor.eat(",").is_some() {
-                args.push(self.sum()?);
+                args.push(self.argument()?);
             }
         }
         self.cursor.close(")", open).map_err(|error| match self.cursor.at_symbol("=") {
@@ -300,6 +302,17 @@ impl Parser<'_, '_> {
             return Err(self.cursor.error(span, message, "no such operator").into());
         }
         self.push(NodeKind::Call { callee, args, then }, span)
+    }
+
+    /// An argument of a call: an expression, or the rows `a..b`.
+    fn argument(&mut self) -> Parsed<NodeId> {
+        let from = self.sum()?;
+        if self.cursor.eat("..").is_none() {
+            return Ok(from);
+        }
+        let to = self.sum()?;
+        let span = self.span(from).to(self.cursor.last_span());
+        self.push(NodeKind::Range(from, to), span)
     }
 
     fn too_long(&self, span: Span) -> Diagnostic {

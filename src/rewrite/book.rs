@@ -32,6 +32,7 @@ impl Purpose {
     fn includes(self, topic: &str) -> bool {
         const TOPICS: &[&str] = &[
             "activation",
+            "blocks",
             "calculus",
             "collect",
             "diagonal",
@@ -51,7 +52,9 @@ impl Purpose {
             Purpose::Prove | Purpose::Lemma => return !matches!(topic, "linear-form" | "collect"),
             Purpose::Differentiate => &["calculus", "units"],
             Purpose::Isolate => &["family", "linear-form", "ring", "transpose", "units"],
-            Purpose::Simplify => &["collect", "diagonal", "family", "group", "ones", "ring", "transpose", "units"],
+            Purpose::Simplify => {
+                &["blocks", "collect", "diagonal", "family", "group", "ones", "ring", "transpose", "units"]
+            }
         };
         chosen.contains(&topic) || !TOPICS.contains(&topic)
     }

@@ -68,6 +68,8 @@ impl CostFunction<Term> for Weights<'_> {
                     | Op::Ones
                     | Op::Zeros
                     | Op::Eye
+                    | Op::Select
+                    | Op::Concat
                     | Op::Apply
                     | Op::Deriv
                     | Op::Call(_) => 1.0,

@@ -131,6 +131,23 @@ pub fn size(size: Size) -> Expr {
     leaf(Term::Size(size))
 }
 
+/// The formula of a size in its names and numbers: a sum of products.
+pub fn expanded(size_of: Size) -> Expr {
+    let Size::Formula(formula) = size_of else { return size(size_of) };
+    let powers = |names: &[Symbol]| -> Vec<Expr> {
+        let power = |run: &[Symbol]| match run.len() {
+            1 => size(Size::Name(run[0])),
+            n => apply(Op::Pow, &[&size(Size::Name(run[0])), &num(Rational::from_integer(n.into()))]),
+        };
+        names.chunk_by(|a, b| a == b).map(power).collect()
+    };
+    let product = |(names, c): (&[Symbol], i64)| match powers(names).into_iter().reduce(|x, y| mul(&x, &y)) {
+        Some(product) => scaled(Rational::from_integer(c.into()), &product),
+        None => int(c),
+    };
+    formula.monomials().map(product).reduce(|x, y| add(&x, &y)).unwrap_or_else(|| int(0))
+}
+
 /// An operator applied to formulas.
 pub fn apply(op: Op, args: &[&Expr]) -> Expr {
     let mut out = Builder::default();

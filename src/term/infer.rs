@@ -69,6 +69,12 @@ pub enum TypeError {
         wanted: &'static str,
         got: Shape,
     },
+    /// These are not rows of a matrix with so many, or it is not known that they are.
+    NoRows {
+        from: Size,
+        to: Size,
+        of: Size,
+    },
     WrongArity {
         op: Op,
         wanted: usize,
@@ -85,6 +91,9 @@ impl fmt::Display for TypeError {
                 write!(f, "`{op}` cannot combine {left} with {right}")
             }
             TypeError::Wants { op, wanted, got } => write!(f, "`{op}` needs {wanted}, got {got}"),
+            TypeError::NoRows { from, to, of } => {
+                write!(f, "it is not known that {from}..{to} are some of {of}, whatever the sizes are")
+            }
             TypeError::WrongArity { op, wanted, got } => {
                 write!(f, "`{op}` takes {wanted} argument{}, got {got}", if *wanted == 1 { "" } else { "s" })
             }
@@ -287,6 +296,27 @@ fn infer_op<'a>(env: &Env, op: Op, args: &[Id], data: impl Fn(Id) -> &'a Data) -
             let facts = Facts::POSITIVE_DIAGONAL | Facts::PERMUTATION | Facts::ROTATION | Facts::CONSTANT;
             Ok(Data::matrix(Shape::square(n), facts))
         }
+        Op::Select => {
+            let size = |i: usize| {
+                let y = data(args[i]);
+                y.size.ok_or(TypeError::Wants { op, wanted: "a size", got: y.shape })
+            };
+            let (from, to, of) = (size(0)?, size(1)?, size(2)?);
+            let rows = rows_between(from, to, of).ok_or(TypeError::NoRows { from, to, of })?;
+            let shape = Shape::new(rows, of);
+            if shape.is_scalar() {
+                return Ok(Data::number(&Rational::one()));
+            }
+            let all = Facts::POSITIVE_DIAGONAL | Facts::PERMUTATION | Facts::ROTATION;
+            let facts = Facts::CONSTANT | Facts::NONNEGATIVE | if rows == of { all } else { Facts::empty() };
+            Ok(Data::matrix(shape, facts))
+        }
+        Op::Concat => {
+            let y = data(args[1]);
+            let rows = x.shape.rows.plus(y.shape.rows).filter(|_| x.shape.cols == y.shape.cols);
+            let rows = rows.ok_or(TypeError::Mismatch { op, left: x.shape, right: y.shape })?;
+            Ok(Data::matrix(Shape::new(rows, x.shape.cols), x.facts & y.facts & Facts::ANYWHERE))
+        }
         Op::Apply => {
             let y = data(args[1]);
             let function = x.function.as_ref().ok_or(TypeError::Wants { op, wanted: "a function", got: x.shape })?;
@@ -369,6 +399,12 @@ fn infer_op<'a>(env: &Env, op: Op, args: &[Id], data: impl Fn(Id) -> &'a Data) -
             Ok(Data { size: Some(x.shape.cols), ..Data::matrix(Shape::SCALAR, Facts::CONSTANT | Facts::POSITIVE) })
         }
     }
+}
+
+/// The number of rows from one to another, both counted, of so many; `None` where it is not known that they are rows of these.
+fn rows_between(from: Size, to: Size, of: Size) -> Option<Size> {
+    let inside = to == of || of.minus(to).is_some();
+    to.plus(Size::Lit(1)).filter(|_| inside)?.minus(from)
 }
 
 /// What is known of the sign of a power: an even one, or one of what is not negative.

@@ -281,7 +281,7 @@ impl fmt::Display for Empty {
                 return write!(f, " at {rows}×{cols}: these are facts of square matrices");
             }
             (Size::Name(size), _) => Some(size),
-            (Size::Lit(_), _) => None,
+            (Size::Lit(_) | Size::Formula(_), _) => None,
         };
         match size {
             Some(size) => write!(f, " at {size} = {rows}")?,

@@ -13,6 +13,7 @@ mod number;
 mod op;
 pub mod print;
 mod shape;
+mod size;
 mod sizes;
 mod words;
 
@@ -27,7 +28,8 @@ pub use infer::{Data, TypeError, infer, infer_expr, infer_node};
 pub use matrices::{Complex, Emptiness, Empty, Entries, Matrices, Symmetry};
 pub use number::{NUMBER_BITS, arithmetic};
 pub use op::{Argument, Arithmetic, Columns, Degree, Dialect, OPS, Op, OpRow, PythonForm, Scalar, Spelling};
-pub use shape::{Shape, Size};
+pub use shape::Shape;
+pub use size::{NoSize, Polynomial, Size};
 pub use sizes::Sizes;
 pub use words::{Word, Words};
 

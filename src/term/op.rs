@@ -49,6 +49,10 @@ pub enum Op {
     Zeros,
     /// `eye(n)`; the argument is a size.
     Eye,
+    /// `select(a, b, n)`: the rows a to b of the n×n identity; the arguments are sizes. `rows(X, a..b)` is its product with X.
+    Select,
+    /// `concat(X, Y)`: the rows of X above those of Y.
+    Concat,
     /// `f(X)`: the function named by the first argument applied to every entry of the second.
     Apply,
     /// `deriv(f)`: the derivative of an elementwise function, itself an elementwise function.

@@ -1,13 +1,14 @@
 //! Formulas as tokens: products by juxtaposition, signs and coefficients gathered, scalar divisors as quotients.
 
 use super::super::{Expr, FunctionRow, Op, Rational, Size, Term, Typeset};
+use super::count::{size_tokens, size_written};
 use super::layout::{Bracket, Level, Notate, Piece, Written, bracketed, call, layout, list};
 use super::monomial::{Monomial, divisor, operands};
 use super::names::{Name, function};
 use super::notation::Notation;
 use super::scalar::scalars;
 use super::source::Source;
-use super::token::{Group, Sign, Spacing, Token};
+use super::token::{Group, Sign, Space, Spacing, Token};
 use egg::{Id, Language};
 use num_traits::{One, Signed};
 
@@ -123,6 +124,7 @@ impl Notate for Formula<'_> {
         let (op, args) = match &self.expr[id] {
             Term::Size(Size::Lit(n)) => return atom([number(*n)]),
             Term::Sym(name) | Term::Size(Size::Name(name)) => return atom(self.notation.symbol(*name)),
+            Term::Size(size @ Size::Formula(_)) => return size_written(*size),
             Term::Fun(name) => return atom(function(name.as_str())),
             Term::Num(_) => return self.product(id),
             Term::Op(op, args) => (*op, args.as_slice()),
@@ -143,6 +145,8 @@ impl Notate for Formula<'_> {
             Op::Ones => self.ones(args),
             Op::Zeros => atom([number(0)]),
             Op::Eye => atom([letter("I")]),
+            Op::Select => self.select(args),
+            Op::Concat => self.concat(id),
             Op::Apply => self.apply(args[0], args[1]),
             Op::Deriv => (Level::Postfix, vec![Piece::node(args[0], Level::Postfix), Token::Prime(1).into()]),
             Op::Diff => self.differential(args[0]),
@@ -378,6 +382,7 @@ impl Formula<'_> {
         let size = |id: Id| match &self.expr[id] {
             Term::Size(Size::Lit(n)) => Some(vec![number(*n)]),
             Term::Size(Size::Name(name)) => Some(self.notation.symbol(*name)),
+            Term::Size(size @ Size::Formula(_)) => Some(size_tokens(*size)),
             _ => None,
         };
         let one = |id: Id| self.expr.is_one_size(id);
@@ -395,6 +400,29 @@ impl Formula<'_> {
             }
             _ => self.named(Op::Ones, args),
         }
+    }
+
+    /// `I` with the rows as its index.
+    fn select(&self, args: &[Id]) -> Written<Token> {
+        let mut index = vec![Piece::node(args[0], Level::Sum)];
+        index.push(Token::Sign(Sign::SuchThat, Spacing::Tight).into());
+        index.push(Piece::node(args[1], Level::Sum));
+        let mut out = pieces([letter("I")]);
+        out.extend(group(Group::Sub, index));
+        (Level::Postfix, out)
+    }
+
+    /// `[X; Y]`.
+    fn concat(&self, id: Id) -> Written<Token> {
+        let mut out = Vec::new();
+        for block in operands(self.expr, Op::Concat, id) {
+            if !out.is_empty() {
+                out.push(Token::Sign(Sign::Semicolon, Spacing::Tight).into());
+                out.push(Token::Space(Space::Word).into());
+            }
+            out.push(Piece::node(block, Level::Sum));
+        }
+        (Level::Postfix, bracketed(Bracket::Square, out))
     }
 
     fn apply(&self, function: Id, argument: Id) -> Written<Token> {

@@ -97,6 +97,13 @@ impl Notate for Arrays<'_> {
             Op::Sum => (Level::Postfix, self.total(list(args))),
             Op::Over | Op::Last | Op::Relabelled => (Level::Postfix, call(vec![Piece::text("sum")], &args[1..])),
             Op::Ones | Op::Zeros | Op::Eye => self.constant(id, op, args),
+            Op::Select if self.is_scalar(id) => atom("1.0"),
+            Op::Select => (Level::Postfix, self.select(id, args)),
+            Op::Concat => {
+                let mut out = vec![Piece::text("np.vstack")];
+                out.extend(bracketed(Bracket::Round, bracketed(Bracket::Square, list(args))));
+                (Level::Postfix, out)
+            }
             Op::Apply => (Level::Postfix, self.apply(args)),
             Op::Deriv => self.derivative(args[0]),
             Op::Mse => {
@@ -153,6 +160,19 @@ impl Arrays<'_> {
     fn size(&self, size: Size) -> Written<Code> {
         match size {
             Size::Lit(n) => atom(n.to_string()),
+            Size::Formula(formula) => {
+                let mut out = Vec::new();
+                for (names, c) in formula.monomials() {
+                    out.extend((!out.is_empty()).then(|| Piece::text(" + ")));
+                    let mut product = Vec::from_iter((c != 1 || names.is_empty()).then(|| Piece::text(c.to_string())));
+                    for name in names {
+                        product.extend((!product.is_empty()).then(|| Piece::text(" * ")));
+                        product.extend(self.size(Size::Name(*name)).1);
+                    }
+                    out.extend(product);
+                }
+                (if formula.monomials().count() > 1 { Level::Sum } else { Level::Product }, out)
+            }
             Size::Name(name) => match (self.sizes)(name) {
                 Extent::Number(n) => atom(n.to_string()),
                 Extent::Variable(name) => named(identifier(name.as_str())),
@@ -271,6 +291,20 @@ impl Arrays<'_> {
         let mut out = function;
         out.extend(wrap("(np.full((1, 1), ", args[0], Level::Sum, "), "));
         out.extend(wrap("", args[1], Level::Sum, ").item()"));
+        out
+    }
+
+    /// `np.eye(rows, n, a - 1)`: the rows from a on of the identity.
+    fn select(&self, id: Id, args: &[Id]) -> Vec<Piece<Code>> {
+        let rows = self.size(self.data[usize::from(id)].shape.rows).1;
+        let mut inside = rows;
+        inside.extend([Piece::text(", "), Piece::node(args[2], Level::Sum), Piece::text(", ")]);
+        inside.extend(match &self.expr[args[0]] {
+            Term::Size(Size::Lit(from)) => vec![Piece::text((from - 1).to_string())],
+            _ => vec![Piece::node(args[0], Level::Sum), Piece::text(" - 1")],
+        });
+        let mut out = vec![Piece::text("np.eye")];
+        out.extend(bracketed(Bracket::Round, inside));
         out
     }
 
