@@ -92,7 +92,7 @@ impl Encoder {
     }
 
     fn scope(&mut self, scope: &kernel::Scope) -> usize {
-        let symbols = scope.symbols().iter().map(|(name, info)| {
+        let symbols = scope.symbols().into_iter().map(|(name, info)| {
             let facts = fact_names(info.facts);
             (name.to_string(), info.shape.rows.to_string(), info.shape.cols.to_string(), facts)
         });

@@ -5,7 +5,9 @@ use super::batch::one_column_each;
 use super::functions::{FIELD, Functions, Independence, Values, Variables};
 use super::point::{Point, floats};
 use super::scalar::{Scalar, valued};
-use crate::eval::{Bindings, Dense, EvalError, Located, Matrix, Number, Pattern, Residue, Sizes, Tape, concrete, mix};
+use crate::eval::{
+    Bindings, Dense, EvalError, Located, Matrix, Number, Pattern, Residue, Roots, Sizes, Tape, concrete, mix,
+};
 use crate::model::{Loss, Model, Variable};
 use crate::sample::{self, Sampled, stream};
 use crate::term::{
@@ -34,6 +36,8 @@ pub struct Fields {
     piecewise: bool,
     /// Whether a root occurs, so that a field is not defined everywhere.
     roots: bool,
+    /// The roots that are looked for first.
+    first_roots: Roots,
     /// How functions get their values in a finite field.
     functions: Arc<Functions>,
 }
@@ -117,7 +121,8 @@ impl Fields {
             parameter || data.iter().any(|d: &Drawn| d.block.name == name && d.is_finite())
         };
         let functions = Arc::new(Functions::new(&tape, finite));
-        Ok(Fields { tape, parameters, data, piecewise, roots, functions })
+        let first_roots = tape.below_roots();
+        Ok(Fields { tape, parameters, data, piecewise, roots, first_roots, functions })
     }
 
     /// The number D of parameters.
@@ -210,7 +215,31 @@ impl Fields {
         let place = self.bindings(&data, &at.drawn);
         let inputs = || self.bindings(&values, &at.values);
         let functions = T::functions(&self.functions, &self.tape, variables, &place, inputs)?;
+        drop(place);
         Ok(GradientField { data, values, functions })
+    }
+
+    /// An error where a root is missing that is told by the samples of the field with the given number alone.
+    fn look_for_roots<T: Scalar>(&self, at: &Point<T>, seed: u64) -> Result<(), EvalError> {
+        let named = |name: Symbol| self.first_roots.names.contains(&name);
+        if self.first_roots.names.is_empty() {
+            return Ok(());
+        }
+        let mut bindings = Bindings::new();
+        for (name, value) in at.fixed.iter().filter(|(name, _)| named(*name)) {
+            bindings.bind(*name, valued(value));
+        }
+        for drawn in self.data.iter().filter(|d| !d.fixed && named(d.block.name)) {
+            let (name, value) = drawn.draw::<T::Drawn>(seed)?;
+            bindings.bind(name, valued(&value));
+        }
+        for (block, value) in self.parameters.iter().zip(&at.values) {
+            bindings.lend(block.name, value);
+        }
+        match T::may_have_roots(&self.tape, &self.first_roots, &bindings) {
+            true => Ok(()),
+            false => Err(EvalError::NoSquareRoot),
+        }
     }
 
     /// What all fields share, drawn in the region of a point.
@@ -233,13 +262,13 @@ impl Fields {
         Ok(GradientField { data: field.data.clone(), values: field.values.clone(), functions })
     }
 
-    pub(super) fn bindings<'a, M: Matrix>(&self, data: &[(Symbol, M)], at: &[M]) -> Bindings<'a, M> {
+    pub(super) fn bindings<'a, M: Matrix>(&self, data: &'a [(Symbol, M)], at: &'a [M]) -> Bindings<'a, M> {
         let mut bindings = Bindings::new();
         for (name, value) in data {
-            bindings.bind(*name, value.clone());
+            bindings.lend(*name, value);
         }
         for (block, value) in self.parameters.iter().zip(at) {
-            bindings.bind(block.name, value.clone());
+            bindings.lend(block.name, value);
         }
         bindings
     }
@@ -261,6 +290,7 @@ impl Fields {
         draws: u64,
     ) -> Result<(GradientField<T>, Tangent<Dense<T>>), EvalError> {
         self.first(seed, draws, |seed| {
+            self.look_for_roots(at, seed)?;
             let field = self.unchecked(at, seed)?;
             let value = self.at(&field, &at.values)?.1;
             Ok((field, value))
@@ -279,12 +309,21 @@ impl Fields {
         Err(undefined)
     }
 
-    /// The field of [`Fields::draw`] without its value, which is not computed unless roots might not exist.
+    /// The field of [`Fields::draw`] without its value; whether it has one is seen where roots might not exist.
     pub fn defined<T: Scalar>(&self, at: &Point<T>, seed: u64) -> Result<GradientField<T>, EvalError> {
-        match self.roots {
-            true => Ok(self.draw(at, seed)?.0),
-            false => self.first(seed, REDRAWS, |seed| self.unchecked(at, seed)),
-        }
+        self.first(seed, REDRAWS, |seed| {
+            self.look_for_roots(at, seed)?;
+            let field = self.unchecked(at, seed)?;
+            if self.roots {
+                let bindings = self.bindings(&field.values, &at.values);
+                self.tape.differentiable(&bindings, &field.functions, &self.names())?;
+            }
+            Ok(field)
+        })
+    }
+
+    fn names(&self) -> Vec<Symbol> {
+        self.parameters.iter().map(|b| b.name).collect()
     }
 
     /// The potential of a field at a point, ⟨w, F⟩ or L, and its gradient.
@@ -293,8 +332,7 @@ impl Fields {
         M: Matrix<Oracle = T::Oracle> + From<Dense<T>>,
     {
         let data: Vec<(Symbol, M)> = field.values.iter().map(|(name, x)| (*name, M::from(x.clone()))).collect();
-        let names: Vec<Symbol> = self.parameters.iter().map(|b| b.name).collect();
-        self.tape.gradient(&self.bindings(&data, at), &field.functions, &names)
+        self.tape.gradient(&self.bindings(&data, at), &field.functions, &self.names())
     }
 
     /// The pattern of the gates of the field with the given number at a point.

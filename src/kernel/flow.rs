@@ -19,10 +19,9 @@ use num_traits::{One, Zero};
 
 /// A scope with the hyper-parameters, and the noise on every parameter.
 pub fn flow_scope(setting: &Setting, scope: &Scope) -> Scope {
-    let model = setting.model();
-    let hyper = Hyperparameters::of(model);
+    let hyper = setting.hyper();
     let constants = hyper.values().map(|(name, _)| (name, Shape::SCALAR, Facts::POSITIVE | Facts::CONSTANT));
-    let noise = model.params.iter().map(|p| (hyper.noise(model, p.name), p.shape, Facts::empty()));
+    let noise = setting.model().params.iter().map(|p| (setting.noise(p.name), p.shape, Facts::empty()));
     scope.with_all(constants.into_iter().chain(noise))
 }
 
@@ -147,7 +146,7 @@ pub(super) fn flow(setting: &Setting, flow: Flow, premises: &[Proved]) -> Result
     let scene = Scene {
         setting,
         tangent,
-        hyper: Hyperparameters::of(setting.model()),
+        hyper: setting.hyper(),
         response: if is_zero(&response) { response } else { neg(&response) },
         derivative,
         potential: potential.map(|(_, form)| form),
@@ -167,7 +166,7 @@ fn conclude(
     let hyper = &scene.hyper;
     let (gradient, velocity) = (quantity(Op::Grad), quantity(Op::Dot));
     let model = scene.model();
-    let noise = |p: Symbol| sym(hyper.noise(model, p));
+    let noise = |p: Symbol| sym(scene.setting.noise(p));
     let smooth = vec![Hypothesis::Smooth(1)];
     let half = ratio(1, 2);
     Ok(match flow {
@@ -324,7 +323,7 @@ pub(super) fn decay_undone(
     };
     let scope = premise.scope().clone();
     usable(premise, &[quantity, rate], &scope)?;
-    let hyper = Hyperparameters::of(setting.model());
+    let hyper = setting.hyper();
     let shrinking = mul(&mul(&crate::term::num(-degree.clone()), &sym(hyper.decay)), quantity);
     let mut forms = normal(setting, &scope);
     let mut rest = forms.of(rate)?;
