@@ -14,7 +14,7 @@ use std::sync::{Arc, OnceLock};
 
 /// An instance of a model with what several checks need. A law is measured in plain floats; where that does not confirm it, once
 /// more in numbers that follow their rounding errors.
-pub struct Checker<'a, M: 'static = Mat<f64>> {
+pub struct Checker<'a, M: Clone + 'static = Mat<f64>> {
     pub(super) model: &'a Model,
     pub(super) instance: Instance<M>,
     pub(super) seed: u64,

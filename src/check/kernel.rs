@@ -103,7 +103,7 @@ fn dimension(law: &Law, sizes: &Sizes) -> Option<usize> {
 }
 
 /// The continuous actions declared to leave the output and the loss alone, in the order of the model.
-fn invariances<M>(checker: &Checker<M>) -> Vec<Symbol> {
+fn invariances<M: Clone>(checker: &Checker<M>) -> Vec<Symbol> {
     let actions = checker.model.actions.iter().filter(|a| a.output.is_none() && a.loss.is_none());
     actions.map(|a| a.name).filter(|name| checker.motions.contains_key(name)).collect()
 }

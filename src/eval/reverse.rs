@@ -79,6 +79,19 @@ impl Tape {
         Ok((value, gradients))
     }
 
+    /// Whether the formula is defined at a point, with the derivatives that a gradient needs.
+    ///
+    /// # Errors
+    /// Those of [`Tape::gradient`].
+    pub fn differentiable<M: Matrix>(
+        &self,
+        inputs: &Bindings<M>,
+        oracle: &M::Oracle,
+        wrt: &[Symbol],
+    ) -> Result<(), EvalError> {
+        self.forward(inputs, oracle, &self.active(wrt)).map(drop)
+    }
+
     /// Which nodes depend on the given names.
     fn active(&self, wrt: &[Symbol]) -> Vec<bool> {
         let mut active = vec![false; self.nodes.len()];

@@ -355,10 +355,8 @@ impl Fields {
     ) -> Result<S, ExactError> {
         let seed = question.bounds.seed;
         let names: Vec<Symbol> = self.state().iter().map(|b| b.name).collect();
-        let at: Bindings<Dense<Residue<P>>> = {
-            let fixed: Vec<_> = closure.point.fixed.iter().map(|(name, x)| (*name, valued(x))).collect();
-            self.bindings(&fixed, &closure.point.values)
-        };
+        let fixed: Vec<_> = closure.point.fixed.iter().map(|(name, x)| (*name, valued(x))).collect();
+        let at: Bindings<Dense<Residue<P>>> = self.bindings(&fixed, &closure.point.values);
         let drawn = self.bindings(&closure.point.fixed, &closure.point.drawn);
         let mut span = S::zero(self.dimension());
         for (i, quantity) in question.known.iter().enumerate() {

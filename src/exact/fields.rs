@@ -7,7 +7,9 @@ use super::functions::{FIELD, Functions, Independence, Values, Variables};
 use super::motion::{Drive, Subject};
 use super::point::{Point, floats};
 use super::scalar::{Scalar, valued};
-use crate::eval::{Bindings, Dense, EvalError, Located, Matrix, Number, Pattern, Residue, Sizes, Tape, concrete, mix};
+use crate::eval::{
+    Bindings, Dense, EvalError, Located, Matrix, Number, Pattern, Residue, Roots, Sizes, Tape, concrete, mix,
+};
 use crate::model::{Loss, Variable};
 use crate::sample::{self, Sampled, stream};
 use crate::term::{
@@ -41,6 +43,8 @@ pub struct Fields {
     piecewise: bool,
     /// Whether a root occurs, so that a field is not defined everywhere.
     roots: bool,
+    /// The roots that are looked for first.
+    first_roots: Roots,
     /// How functions get their values in a finite field.
     functions: Arc<Functions>,
 }
@@ -131,7 +135,8 @@ impl Fields {
         if foreign {
             functions.suppose([Independence::Undecided]);
         }
-        Ok(Fields { tape, drive, state, parameters, data, piecewise, roots, functions })
+        let first_roots = tape.below_roots();
+        Ok(Fields { tape, drive, state, parameters, data, piecewise, roots, first_roots, functions })
     }
 
     /// The number of entries of the state; the number D of parameters where they are the state.
@@ -234,7 +239,31 @@ impl Fields {
         let place = self.bindings(&data, &at.drawn);
         let inputs = || self.bindings(&values, &at.values);
         let functions = T::functions(&self.functions, &self.tape, variables, &place, inputs)?;
+        drop(place);
         Ok(GradientField { data, values, functions })
+    }
+
+    /// An error where a root is missing that is told by the samples of the field with the given number alone.
+    fn look_for_roots<T: Scalar>(&self, at: &Point<T>, seed: u64) -> Result<(), EvalError> {
+        let named = |name: Symbol| self.first_roots.names.contains(&name);
+        if self.first_roots.names.is_empty() {
+            return Ok(());
+        }
+        let mut bindings = Bindings::new();
+        for (name, value) in at.fixed.iter().filter(|(name, _)| named(*name)) {
+            bindings.bind(*name, valued(value));
+        }
+        for drawn in self.data.iter().filter(|d| !d.fixed && named(d.block.name)) {
+            let (name, value) = drawn.draw::<T::Drawn>(seed)?;
+            bindings.bind(name, valued(&value));
+        }
+        for (block, value) in self.state.iter().zip(&at.values) {
+            bindings.lend(block.name, value);
+        }
+        match T::may_have_roots(&self.tape, &self.first_roots, &bindings) {
+            true => Ok(()),
+            false => Err(EvalError::NoSquareRoot),
+        }
     }
 
     /// What all fields share, drawn in the region of a point.
@@ -257,13 +286,13 @@ impl Fields {
         Ok(GradientField { data: field.data.clone(), values: field.values.clone(), functions })
     }
 
-    pub(super) fn bindings<'a, M: Matrix>(&self, data: &[(Symbol, M)], at: &[M]) -> Bindings<'a, M> {
+    pub(super) fn bindings<'a, M: Matrix>(&self, data: &'a [(Symbol, M)], at: &'a [M]) -> Bindings<'a, M> {
         let mut bindings = Bindings::new();
         for (name, value) in data {
-            bindings.bind(*name, value.clone());
+            bindings.lend(*name, value);
         }
         for (block, value) in self.state.iter().zip(at) {
-            bindings.bind(block.name, value.clone());
+            bindings.lend(block.name, value);
         }
         bindings
     }
@@ -285,6 +314,7 @@ impl Fields {
         draws: u64,
     ) -> Result<(GradientField<T>, Tangent<Dense<T>>), EvalError> {
         self.first(seed, draws, |seed| {
+            self.look_for_roots(at, seed)?;
             let field = self.unchecked(at, seed)?;
             let value = self.at(&field, &at.values)?.1;
             Ok((field, value))
@@ -303,12 +333,21 @@ impl Fields {
         Err(undefined)
     }
 
-    /// The field of [`Fields::draw`] without its value, which is not computed unless roots might not exist.
+    /// The field of [`Fields::draw`] without its value; whether it has one is seen where roots might not exist.
     pub fn defined<T: Scalar>(&self, at: &Point<T>, seed: u64) -> Result<GradientField<T>, EvalError> {
-        match self.roots {
-            true => Ok(self.draw(at, seed)?.0),
-            false => self.first(seed, REDRAWS, |seed| self.unchecked(at, seed)),
-        }
+        self.first(seed, REDRAWS, |seed| {
+            self.look_for_roots(at, seed)?;
+            let field = self.unchecked(at, seed)?;
+            if self.roots {
+                let bindings = self.bindings(&field.values, &at.values);
+                self.tape.differentiable(&bindings, &field.functions, &self.names())?;
+            }
+            Ok(field)
+        })
+    }
+
+    fn names(&self) -> Vec<Symbol> {
+        self.parameters().iter().map(|b| b.name).collect()
     }
 
     /// The potential of a field at a point, ⟨w, F⟩ or L, and the field: its gradient, or what the dynamics makes of it.

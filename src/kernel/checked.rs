@@ -171,7 +171,7 @@ impl Checked {
 /// Whether every given equation may be used: a definition is the model's, a differential is of one symbol, and no name is
 /// that of a rule.
 fn admissible(setting: &Setting, scope: &Scope, given: &[Given]) -> Result<(), ReplayError> {
-    let overridden = |name: Symbol| scope.symbols().iter().any(|(n, _)| *n == name);
+    let overridden = |name: Symbol| scope.own(name).is_some();
     let admitted = |g: &Given| match g.origin {
         Origin::Definition => match root(&g.lhs) {
             Term::Sym(name) => {

@@ -199,6 +199,11 @@ fn image_of(checker: &mut Checker<'_>, action: &Action, place: Place, value: &Sy
 /// a logarithm of it, goes to something that is not known to be.
 fn stays_defined(checker: &mut Checker<'_>, action: &Action, images: &[Image]) {
     let before = &checker.names.env;
+    let facts = |env: &crate::term::Env, name: Symbol| env.symbol(name).map(|info| info.facts).unwrap_or_default();
+    // A parameter of which nothing is known leaves nothing.
+    if action.images.iter().all(|(name, _)| Facts::CONSTANT.contains(facts(before, *name))) {
+        return;
+    }
     let mut inside = before.clone();
     if let (Some(element), Some((shape, facts))) = (action.element, action.group.element()) {
         inside.declare_member(element, shape, facts | Facts::CONSTANT, before.indices_of(&action.indices));
@@ -232,8 +237,8 @@ fn stays_defined(checker: &mut Checker<'_>, action: &Action, images: &[Image]) {
     let left = |image: &&Image| {
         let target = &image.target;
         let name = Symbol::from(&target.text);
-        let facts = |env: &crate::term::Env| env.symbol(name).map(|info| info.facts).unwrap_or_default();
-        crate::term::mentions(&last, name) && !(facts(&after) | Facts::CONSTANT).contains(facts(before))
+        let kept = (facts(&after, name) | Facts::CONSTANT).contains(facts(before, name));
+        crate::term::mentions(&last, name) && !kept
     };
     if let Some(Image { target, value, .. }) = images.iter().find(left) {
         let message = format!("`{}` is positive, and its image is not known to be", target.text);
