@@ -28,6 +28,8 @@ pub enum Hypothesis {
     NonzeroGenerator,
     /// The factor is not zero.
     NonzeroFactor,
+    /// The normalizations have ε = 0: a step does not hold with another ε.
+    NoEpsilon,
     /// A rule of the user's own, which a rewriting step uses, is true.
     Rule(Symbol),
 }
@@ -58,7 +60,8 @@ impl Hypothesis {
             Hypothesis::Smooth(_) | Hypothesis::Lipschitz => 7,
             Hypothesis::NonzeroGenerator => 8,
             Hypothesis::NonzeroFactor => 9,
-            Hypothesis::Rule(_) => 10,
+            Hypothesis::NoEpsilon => 10,
+            Hypothesis::Rule(_) => 11,
         }
     }
 
@@ -106,10 +109,10 @@ impl Hypotheses {
         &self.0
     }
 
-    /// Whether they single out no point and no motion – how smooth the loss is, which rules are true – so that what they are
+    /// Whether they single out no point and no motion – how smooth the loss is, which rules are true, that ε = 0 – so that what they are
     /// needed for holds at every other point too.
     pub fn hold_everywhere(&self) -> bool {
-        self.0.iter().all(|h| h.smoothness().is_some() || matches!(h, Hypothesis::Rule(_)))
+        self.0.iter().all(|h| h.smoothness().is_some() || matches!(h, Hypothesis::Rule(_) | Hypothesis::NoEpsilon))
     }
 
     /// The rules of the user's own that are assumed.

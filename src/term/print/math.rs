@@ -169,6 +169,7 @@ impl Notate for Formula<'_> {
             | Op::NormalizeEps
             | Op::BatchNormEps
             | Op::Unfold
+            | Op::Tril
             | Op::Mse
             | Op::CrossEntropy
             | Op::Logistic
