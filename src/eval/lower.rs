@@ -227,6 +227,7 @@ impl Lowering<'_> {
             Op::NormalizeEps => return binary(self).map(|(x, eps)| self.tape.normalize(x, Some(eps))),
             Op::BatchNormEps => return binary(self).map(|(x, eps)| self.tape.batch_norm(x, Some(eps))),
             Op::Unfold => return unary(self).map(|x| self.tape.unfold(x, rows)),
+            Op::Tril => return unary(self).map(|x| self.tape.lower_triangle(x)),
             Op::Mse => return binary(self).map(|(f, y)| self.tape.mse(f, y)),
             Op::CrossEntropy => return binary(self).map(|(f, y)| self.tape.cross_entropy(f, y)),
             Op::Logistic => return binary(self).map(|(f, y)| self.tape.margin_loss(Equation::Softplus, f, y)),

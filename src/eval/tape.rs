@@ -220,6 +220,16 @@ impl Tape {
         self.like(x, Primitive::Add(x, y))
     }
 
+    /// The entries on and below the diagonal of a square matrix.
+    pub(super) fn lower_triangle(&mut self, x: Slot) -> Slot {
+        let mut mask = self.like(x, Primitive::Identity);
+        for below in 1..self.shape_of(x).0 {
+            let diagonal = self.like(x, Primitive::Offset(below as isize));
+            mask = self.like(x, Primitive::Add(mask, diagonal));
+        }
+        self.like(x, Primitive::Hadamard(mask, x))
+    }
+
     pub(super) fn transpose(&mut self, x: Slot) -> Slot {
         let (r, c) = self.shape_of(x);
         self.push(Primitive::Transpose(x), c, r)

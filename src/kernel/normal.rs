@@ -144,6 +144,8 @@ impl<'a> Normal<'a> {
             Op::Diag | Op::Diagvec if shape.is_scalar() => of(0)?,
             Op::Diag => self.linear(&of(0)?, shape, Normal::diagonal)?,
             Op::Diagvec => self.linear(&of(0)?, shape, Normal::diagonal_of)?,
+            Op::Tril if shape.is_scalar() => of(0)?,
+            Op::Tril => self.linear(&of(0)?, shape, |n, x, _| n.single(Term::op(Op::Tril, &[x])))?,
             Op::Unfold => {
                 let rows = id_of(1);
                 self.linear(&of(0)?, shape, |n, x, _| n.single(Term::op(Op::Unfold, &[x, rows])))?

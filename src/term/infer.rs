@@ -345,6 +345,14 @@ fn infer_op<'a>(env: &Env, op: Op, args: &[Id], data: impl Fn(Id) -> &'a Data) -
             let rows = y.size.ok_or(TypeError::Wants { op, wanted: "a size", got: y.shape })?;
             Ok(Data::matrix(Shape::new(rows, x.shape.cols), x.facts & (Facts::CONSTANT | Facts::NONNEGATIVE)))
         }
+        Op::Tril => {
+            wants("a square matrix", x.shape.is_square())?;
+            let mut kept = Facts::CONSTANT | Facts::NONNEGATIVE;
+            if x.facts.contains(Facts::DIAGONAL) {
+                kept |= Facts::all();
+            }
+            Ok(Data::matrix(x.shape, x.facts & kept))
+        }
         Op::Mse | Op::CrossEntropy | Op::Logistic | Op::Exponential | Op::Hinge | Op::Huber => {
             same(data(args[1]))?;
             let sign = match op {

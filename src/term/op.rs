@@ -80,6 +80,8 @@ pub enum Op {
     /// `unfold(X, p)` of a c×n signal with n positions: row c·t + i, column j is entry (i, j + t − ⌊(p/c − 1)/2⌋) of X,
     /// and zero outside. With p = c·k a product `W * unfold(X, p)` is a convolution with a window of k positions.
     Unfold,
+    /// `tril(X)`: the entries on and below the diagonal of a square matrix, with zeros above.
+    Tril,
     /// `mse(F, Y)` = ‖F − Y‖² / (2·cols).
     Mse,
     /// `cross_entropy(F, Y)` = −Σ Y∘logsoftmax(F) / cols.

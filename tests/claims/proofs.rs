@@ -633,6 +633,15 @@ const TABLE: &[Row] = &[
      loss cross_entropy(F, eye(n))",
      &["O in O(h) { A -> O * A; B -> O * B }", "a in Scale { A -> a * A }", "a in Scale { B -> a * B }"],
      &["a in Scale { A -> a * A; t -> a * t }", "O in O(h) { A -> O * A }"]),
+    // causal linear attention
+    ("dim d = 3, k = 2, n = 3
+     param Q : k x d
+     param K : k x d
+     param V : d x d
+     data X : d x n
+     output F = tril((Q * X)' * (K * X)) * (V * X)'",
+     &["g in GL(k) { Q -> g * Q; K -> inv(g)' * K }", "a in Scale { Q -> a * Q; V -> V / a }"],
+     &["Z2 { Q -> K; K -> Q }"]),
     // literal one
     ("dim h = 3, n = 4
      param u : h

@@ -176,6 +176,7 @@ impl Notate for Formula<'_> {
             | Op::NormalizeEps
             | Op::BatchNormEps
             | Op::Unfold
+            | Op::Tril
             | Op::Mse
             | Op::CrossEntropy
             | Op::Logistic

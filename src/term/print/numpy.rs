@@ -80,7 +80,7 @@ impl Notate for Arrays<'_> {
             }
             Op::Inv if scalar => (Level::Product, wrap("1 / ", args[0], Level::Power, "")),
             // A scalar is a number, not an array: these do nothing to it.
-            Op::T | Op::Tr | Op::Diag | Op::Diagvec if scalar => {
+            Op::T | Op::Tr | Op::Diag | Op::Diagvec | Op::Tril if scalar => {
                 (Level::Postfix, bracketed(Bracket::Round, list(args)))
             }
             Op::Min | Op::Max => {
@@ -88,7 +88,7 @@ impl Notate for Arrays<'_> {
                 let function = if self.is_scalar(id) { of_numbers } else { of_arrays };
                 (Level::Postfix, call(vec![Piece::text(function)], args))
             }
-            Op::Inv | Op::Tr => (Level::Postfix, call(vec![Piece::text(function(op))], args)),
+            Op::Inv | Op::Tr | Op::Tril => (Level::Postfix, call(vec![Piece::text(function(op))], args)),
             Op::T => (Level::Postfix, wrap("", args[0], Level::Postfix, ".T")),
             Op::Diag => (Level::Postfix, wrap("np.diag(", args[0], Level::Postfix, ".ravel())")),
             Op::Diagvec => (Level::Postfix, wrap("np.diag(", args[0], Level::Sum, ").reshape(-1, 1)")),
