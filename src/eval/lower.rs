@@ -198,6 +198,12 @@ impl Lowering<'_> {
             Op::Ones => Primitive::Constant(Rational::one()),
             Op::Zeros => Primitive::Constant(Rational::zero()),
             Op::Eye => Primitive::Identity,
+            Op::Turn if rows.is_multiple_of(2) => Primitive::Turn,
+            Op::Turn => {
+                return Err(EvalError::Unsupported(format!(
+                    "the quarter turn of {rows} coordinates, not an even number,"
+                )));
+            }
             Op::Apply => {
                 let (function, order) = self.function(args[0])?;
                 Primitive::Apply { function, order, argument: self.operand(args[1])? }

@@ -60,7 +60,15 @@ impl CostFunction<Term> for Weights<'_> {
                     Op::Grad | Op::Dot | Op::Next | Op::Err => return 1.0,
                     Op::Hess => return 1.5,
                     Op::Had | Op::Pow | Op::HadPow | Op::Inv | Op::Tr | Op::Diag | Op::Diagvec | Op::Inner => 1.0,
-                    Op::Norm2 | Op::Sum | Op::Ones | Op::Zeros | Op::Eye | Op::Apply | Op::Deriv | Op::Call(_) => 1.0,
+                    Op::Norm2
+                    | Op::Sum
+                    | Op::Ones
+                    | Op::Zeros
+                    | Op::Eye
+                    | Op::Turn
+                    | Op::Apply
+                    | Op::Deriv
+                    | Op::Call(_) => 1.0,
                     Op::Softmax | Op::LogSoftmax | Op::LayerNorm | Op::RmsNorm | Op::Normalize | Op::BatchNorm => 1.0,
                     Op::Unfold | Op::Mse | Op::CrossEntropy | Op::Logistic | Op::Exponential | Op::Min => 1.0,
                     Op::Vjp | Op::HessLoss | Op::HessRows | Op::HessCols | Op::Rows | Op::Cols => 1.0,

@@ -42,6 +42,8 @@ pub enum Op {
     Zeros,
     /// `eye(n)`; the argument is a size.
     Eye,
+    /// `turn(n)`, the quarter turn of each plane of two consecutive coordinates; the argument is an even size.
+    Turn,
     /// `f(X)`: the function named by the first argument applied to every entry of the second.
     Apply,
     /// `deriv(f)`: the derivative of an elementwise function, itself an elementwise function.

@@ -227,6 +227,7 @@ rows! {
     Ones:         Name("ones"),           Model, [N, N],    Undecided,    [],     false,    Unknown,          Mixed,            Polynomial,           Expression;
     Zeros:        Name("zeros"),          Model, [N, N],    Undecided,    [],     false,    Unknown,          Mixed,            Polynomial,           Expression;
     Eye:          Name("eye"),            Model, [N],       Undecided,    [],     false,    Unknown,          Mixed,            Polynomial,           Function("np.eye");
+    Turn:         Name("turn"),           Model, [N],       Undecided,    [],     false,    Unknown,          Mixed,            Polynomial,           Function(TURN);
     Apply:        Applied,                Model, [F, X],    If(&[1]),     [],     false,    Degree::Function, Each,             Arithmetic::Function, Expression;
     Deriv:        Name("deriv"),          Law,   [F],       Undecided,    [],     false,    Unknown,          Mixed,            Arithmetic::Function, Expression;
     Softmax:      Name("softmax"),        Model, [X],       If(&[0]),     [],     false,    Unknown,          Each,             Transcendental,       Function(SOFTMAX);
@@ -262,5 +263,7 @@ const LAYER_NORM: &str = "(lambda z: (z - z.mean(axis=0, keepdims=True)) / z.std
 const RMS_NORM: &str = "(lambda z: z / np.sqrt((z**2).mean(axis=0, keepdims=True)))";
 const NORMALIZE: &str = "(lambda z: z / np.sqrt((z**2).sum(axis=0, keepdims=True)))";
 const BATCH_NORM: &str = "(lambda z: (z - z.mean(axis=1, keepdims=True)) / z.std(axis=1, keepdims=True))";
+const TURN: &str = "(lambda n: np.kron(np.eye(n // 2), np.array([[0.0, -1.0], [1.0, 0.0]])))";
+
 const UNFOLD: &str = "(lambda z, p: (lambda c, n, k: np.vstack([np.pad(z, ((0, 0), (k, k)))\
 [:, k + t - (k - 1) // 2:][:, :n] for t in range(k)])[:p])(z.shape[0], z.shape[1], -(-p // z.shape[0])))";

@@ -91,6 +91,7 @@ impl Notate for Arrays<'_> {
             Op::Norm2 => (Level::Postfix, self.total(wrap("", args[0], Level::Postfix, "**2"))),
             Op::Sum => (Level::Postfix, self.total(list(args))),
             Op::Ones | Op::Zeros | Op::Eye => self.constant(id, op, args),
+            Op::Turn => (Level::Postfix, call(vec![Piece::text(function(op))], args)),
             Op::Apply => (Level::Postfix, self.apply(args)),
             Op::Deriv => self.derivative(args[0]),
             Op::Mse => {
