@@ -2,7 +2,7 @@
 
 use super::tape::{Primitive, Slot, Tape, concrete};
 use super::{Elementwise, EvalError, Key, Sizes};
-use crate::term::{Data, Env, Equation, Expr, Op, Rational, Shape, Symbol, Term, infer_expr};
+use crate::term::{Data, Emptiness, Empty, Env, Equation, Expr, Facts, Op, Rational, Shape, Symbol, Term, infer_expr};
 use egg::Id;
 use num_traits::{One, Zero};
 
@@ -200,9 +200,9 @@ impl Lowering<'_> {
             Op::Eye => Primitive::Identity,
             Op::Turn if rows.is_multiple_of(2) => Primitive::Turn,
             Op::Turn => {
-                return Err(EvalError::Unsupported(format!(
-                    "the quarter turn of {rows} coordinates, not an even number,"
-                )));
+                let shape = self.data[usize::from(args[0])].size.map_or(Shape::SCALAR, Shape::square);
+                let (facts, extent, why) = (Facts::PLANES, (rows, cols), Emptiness::Odd);
+                return Err(Box::new(Empty { name: "turn".into(), facts, shape, extent, why }).into());
             }
             Op::Apply => {
                 let (function, order) = self.function(args[0])?;
