@@ -138,6 +138,7 @@ fn at_sizes(
                 Finder::general_linear,
                 Finder::orthogonal,
                 Finder::stabilizer,
+                Finder::torus,
                 Finder::diagonal,
                 Finder::translations,
                 Finder::scale,

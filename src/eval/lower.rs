@@ -2,7 +2,10 @@
 
 use super::tape::{Primitive, Slot, Tape, concrete};
 use super::{Elementwise, EvalError, Key, Sizes};
-use crate::term::{Data, Definition, Env, Equation, Expr, FunctionRow, Op, Rational, Shape, Symbol, Term, infer_expr};
+use crate::term::{
+    Data, Definition, Emptiness, Empty, Env, Equation, Expr, Facts, FunctionRow, Op, Rational, Shape, Symbol, Term,
+    infer_expr,
+};
 use egg::Id;
 use num_traits::{One, Zero};
 
@@ -206,6 +209,12 @@ impl Lowering<'_> {
                 Primitive::Offset(1 - from)
             }
             Op::Concat => return binary(self).map(|(x, y)| self.tape.concat(x, y)),
+            Op::Turn if rows.is_multiple_of(2) => Primitive::Turn,
+            Op::Turn => {
+                let shape = self.data[usize::from(args[0])].size.map_or(Shape::SCALAR, Shape::square);
+                let (facts, extent, why) = (Facts::PLANES, (rows, cols), Emptiness::Odd);
+                return Err(Box::new(Empty { name: "turn".into(), facts, shape, extent, why }).into());
+            }
             Op::Apply => {
                 let (name, order) = self.function(args[0])?;
                 let argument = self.operand(args[1])?;

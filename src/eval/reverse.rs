@@ -161,6 +161,7 @@ pub(super) fn evaluate<M: Matrix>(
     Ok(match &node.primitive {
         Primitive::Constant(value) => M::constant(rows, cols, value)?,
         Primitive::Identity => M::identity(rows),
+        Primitive::Turn => M::turn(rows),
         Primitive::Offset(by) => M::offset(rows, cols, *by),
         Primitive::Generic(stream) => M::generic(rows, cols, *stream, oracle),
         Primitive::Quantity { op, name, block, argument } => {
@@ -221,6 +222,7 @@ impl<M: Matrix> Reverse<'_, '_, M> {
         match node.primitive {
             Primitive::Constant(_)
             | Primitive::Identity
+            | Primitive::Turn
             | Primitive::Offset(_)
             | Primitive::Generic(_)
             | Primitive::Input(_)

@@ -13,6 +13,8 @@ pub(super) enum Primitive {
     /// Every entry is the number.
     Constant(Rational),
     Identity,
+    /// The quarter turn of each plane of two consecutive coordinates.
+    Turn,
     /// Entry (i, j) is 1 where i = j + the number, else 0.
     Offset(isize),
     /// A generic constant matrix.
@@ -54,7 +56,7 @@ impl Primitive {
     pub(super) fn operands(&self, mut f: impl FnMut(Slot)) {
         use Primitive::*;
         match *self {
-            Constant(_) | Identity | Offset(_) | Generic(_) | Input(_) | ColumnMax(_) => {}
+            Constant(_) | Identity | Turn | Offset(_) | Generic(_) | Input(_) | ColumnMax(_) => {}
             Add(a, b) | Sub(a, b) | Product(a, b) | Scale(a, b) | Hadamard(a, b) | Inner(a, b) => {
                 f(a);
                 f(b);

@@ -160,7 +160,9 @@ impl<'a> Normal<'a> {
             }
             Op::Diff => self.differential(&of(0)?, shape)?,
             // The arguments are names, not operands.
-            Op::Grad | Op::Dot | Op::Next | Op::Err | Op::Hess | Op::HessRows | Op::HessCols => self.letter(id),
+            Op::Grad | Op::Dot | Op::Next | Op::Err | Op::Hess | Op::HessRows | Op::HessCols | Op::Turn => {
+                self.letter(id)
+            }
             Op::Apply | Op::Rows | Op::Cols => {
                 let mut arguments = vec![id_of(0)];
                 if args.len() > 1 {

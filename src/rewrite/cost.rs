@@ -70,6 +70,7 @@ impl CostFunction<Term> for Weights<'_> {
                     | Op::Eye
                     | Op::Select
                     | Op::Concat
+                    | Op::Turn
                     | Op::Apply
                     | Op::Deriv
                     | Op::Call(_) => 1.0,

@@ -40,16 +40,33 @@ pub fn matrix<T: Sampled>(rows: usize, cols: usize, facts: Facts, rng: &mut impl
     if !facts.contains(Facts::ROTATION) {
         return Ok(from(set, rows, cols, rng));
     }
-    if set == Matrices::Orthogonal {
-        return Ok(T::rotation(rows, rng));
-    }
-    // Every set of orthogonal matrices that facts describe has as many of determinant 1 as of −1, or only those.
-    loop {
-        let x: Dense<T> = from(set, rows, cols, rng);
-        if number::determinant(&x).is_near(&T::one(), 1.0) {
-            return Ok(x);
+    // By construction, since where numbers are enclosed a determinant is not seen to be 1.
+    Ok(match set {
+        Matrices::Orthogonal => T::rotation(rows, rng),
+        Matrices::OrthogonalFixingOnes => ones::rotation(rows, rng),
+        Matrices::Reflections => {
+            let turned = 2 * rng.random_range(0..=rows / 2);
+            let signs = Dense::from_fn(rows, rows, |i, j| match (i == j, i < turned) {
+                (false, _) => T::zero(),
+                (true, false) => T::one(),
+                (true, true) => -T::one(),
+            });
+            conjugated(&signs, &T::orthogonal(rows, rng))
         }
-    }
+        Matrices::ReflectionsFixingOnes => {
+            let turned = 2 * rng.random_range(0..=(rows - 1) / 2);
+            conjugated(&ones::reflection(turned, rows), &ones::orthogonal(rows, rng))
+        }
+        // The determinant is the square of the Pfaffian, or a product of a² + b².
+        Matrices::ComplexStructures | Matrices::Planes { .. } => from(set, rows, cols, rng),
+        // What is left has one entry ±1 in each column, and as many of determinant 1 as of −1 or only those.
+        _ => loop {
+            let x: Dense<T> = from(set, rows, cols, rng);
+            if build::is_even(&x) {
+                break x;
+            }
+        },
+    })
 }
 
 /// A random matrix for a declared name, at concrete sizes.

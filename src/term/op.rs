@@ -53,6 +53,8 @@ pub enum Op {
     Select,
     /// `concat(X, Y)`: the rows of X above those of Y.
     Concat,
+    /// `turn(n)`, the quarter turn of each plane of two consecutive coordinates; the argument is an even size.
+    Turn,
     /// `f(X)`: the function named by the first argument applied to every entry of the second.
     Apply,
     /// `deriv(f)`: the derivative of an elementwise function, itself an elementwise function.

@@ -147,6 +147,7 @@ impl Notate for Formula<'_> {
             Op::Eye => atom([letter("I")]),
             Op::Select => self.select(args),
             Op::Concat => self.concat(id),
+            Op::Turn => atom([letter("Ω")]),
             Op::Apply => self.apply(args[0], args[1]),
             Op::Deriv => (Level::Postfix, vec![Piece::node(args[0], Level::Postfix), Token::Prime(1).into()]),
             Op::Diff => self.differential(args[0]),
