@@ -443,7 +443,8 @@ impl Formula<'_> {
     fn selected(&self, factors: &[Id]) -> Option<(Pieces, usize)> {
         let rows = self.selection(factors[0]).filter(|(_, transposed)| !transposed).map(|(places, _)| places);
         let start = usize::from(rows.is_some());
-        let base = *factors.get(start).filter(|id| self.selection(**id).is_none() && !self.scalar[usize::from(**id)])?;
+        let base =
+            *factors.get(start).filter(|id| self.selection(**id).is_none() && !self.scalar[usize::from(**id)])?;
         let after = factors.get(start + 1).and_then(|id| self.selection(*id));
         let cols = after.filter(|(_, transposed)| *transposed).map(|(places, _)| places);
         if rows.is_none() && cols.is_none() {
