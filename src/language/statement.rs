@@ -76,6 +76,8 @@ pub(super) struct ActionSyntax {
     pub group: Name,
     pub sizes: Sizes,
     pub images: Vec<(Name, Syntax)>,
+    /// The images of rows and columns of parameters, `rows(W, a..b) -> …`.
+    pub blocks: Vec<(Syntax, Syntax)>,
 }
 
 /// The statements that could be read, and the words of those that could not: a name among them may have been meant to
@@ -359,11 +361,20 @@ fn action(cursor: &mut Cursor<'_>) -> Parsed<ActionSyntax> {
         cursor.close(")", open)?;
     }
     let open = cursor.expect("{", "`{` and the images of the parameters")?;
-    let mut images = Vec::new();
+    let (mut images, mut blocks) = (Vec::new(), Vec::new());
     loop {
         cursor.skip_breaks();
         if cursor.peek().kind != Kind::Name || at_keyword(cursor) {
             break;
+        }
+        if cursor.peek_second().kind == Kind::Symbol("(") {
+            let block = expression(cursor)?;
+            cursor.expect("->", "`->` and its image")?;
+            blocks.push((block, expression(cursor)?));
+            if !cursor.at_symbol("}") {
+                cursor.finish("an operator, `}` or ")?;
+            }
+            continue;
         }
         let moved = cursor.name("a parameter")?;
         cursor.expect("->", "`->` and its image")?;
@@ -373,7 +384,7 @@ fn action(cursor: &mut Cursor<'_>) -> Parsed<ActionSyntax> {
         }
     }
     cursor.close("}", open)?;
-    Ok(ActionSyntax { name, element, group, sizes, images })
+    Ok(ActionSyntax { name, element, group, sizes, images, blocks })
 }
 
 fn dynamics(cursor: &mut Cursor<'_>) -> Parsed<Statement> {
