@@ -280,11 +280,21 @@ impl Formula<'_> {
                 target.push(Piece::Token(Token::Juxtaposition));
             }
         }
-        // A A is written A².
-        for run in factors.chunk_by(|a, b| a == b && (self.scalar[usize::from(*a)] || self.is_name(*a))) {
+        // A A is written A², rows of the identity are written as an index of what they select.
+        let mut rest = factors.as_slice();
+        while let Some(&first) = rest.first() {
             if !numerator.is_empty() {
                 numerator.push(Piece::Token(Token::Juxtaposition));
             }
+            if let Some((written, used)) = self.selected(rest) {
+                numerator.extend(written);
+                rest = &rest[used..];
+                continue;
+            }
+            let power = self.scalar[usize::from(first)] || self.is_name(first);
+            let used = if power { rest.iter().take_while(|id| **id == first).count() } else { 1 };
+            let (run, others) = rest.split_at(used);
+            rest = others;
             match run {
                 [factor] => numerator.push(Piece::node(*factor, Level::Power)),
                 _ => {
@@ -404,14 +414,73 @@ impl Formula<'_> {
         }
     }
 
-    /// `I` with the rows as its index.
+    /// `I[a:b]`.
     fn select(&self, args: &[Id]) -> Written<Token> {
-        let mut index = vec![Piece::node(args[0], Level::Sum)];
-        index.push(Token::Sign(Sign::SuchThat, Spacing::Tight).into());
-        index.push(Piece::node(args[1], Level::Sum));
         let mut out = pieces([letter("I")]);
-        out.extend(group(Group::Sub, index));
+        out.extend(self.index(Some([args[0], args[1]]), None));
         (Level::Postfix, out)
+    }
+
+    /// `[a:b]`, of columns `[:, a:b]`.
+    fn index(&self, rows: Option<[Id; 2]>, cols: Option<[Id; 2]>) -> Pieces {
+        let range = |places: Option<[Id; 2]>| {
+            let colon = vec![Token::Sign(Sign::SuchThat, Spacing::Tight).into()];
+            match places {
+                Some([from, to]) => [self.place(from), colon, self.place(to)].concat(),
+                None => colon,
+            }
+        };
+        let mut inside = range(rows);
+        if cols.is_some() {
+            inside.push(Token::Sign(Sign::Comma, Spacing::Tight).into());
+            inside.extend(range(cols));
+        }
+        bracketed(Bracket::Square, inside)
+    }
+
+    /// A size in an index, without spaces.
+    fn place(&self, id: Id) -> Pieces {
+        let Term::Size(size) = &self.expr[id] else { return vec![Piece::node(id, Level::Sum)] };
+        let narrow = |token| match token {
+            Token::Sign(sign, _) => tight(sign),
+            token => token.into(),
+        };
+        size_tokens(*size).into_iter().map(narrow).collect()
+    }
+
+    /// The rows that a factor selects, and whether it stands transposed.
+    fn selection(&self, id: Id) -> Option<([Id; 2], bool)> {
+        match self.expr.op(id)? {
+            (Op::Select, args) => Some(([args[0], args[1]], false)),
+            (Op::T, args) => match self.expr.op(args[0])? {
+                (Op::Select, args) => Some(([args[0], args[1]], true)),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The first of some factors with its rows and columns as an index, `W[a:b]`, and how many factors that takes.
+    fn selected(&self, factors: &[Id]) -> Option<(Pieces, usize)> {
+        let rows = self.selection(factors[0]).filter(|(_, transposed)| !transposed).map(|(places, _)| places);
+        let start = usize::from(rows.is_some());
+        let base =
+            *factors.get(start).filter(|id| self.selection(**id).is_none() && !self.scalar[usize::from(**id)])?;
+        let after = factors.get(start + 1).and_then(|id| self.selection(*id));
+        let cols = after.filter(|(_, transposed)| *transposed).map(|(places, _)| places);
+        if rows.is_none() && cols.is_none() {
+            return None;
+        }
+        let used = start + 1 + usize::from(cols.is_some());
+        // Rows of Xᵀ are columns of X.
+        let (base, flipped) = match self.expr.op(base) {
+            Some((Op::T, args)) => (args[0], true),
+            _ => (base, false),
+        };
+        let mut out = vec![Piece::node(base, Level::Postfix)];
+        out.extend(if flipped { self.index(cols, rows) } else { self.index(rows, cols) });
+        out.extend(if flipped { transpose() } else { vec![] });
+        Some((out, used))
     }
 
     /// `[X; Y]`.

@@ -210,6 +210,9 @@ impl Arrays<'_> {
 
     /// The matrix product, as a number if it is 1×1, or the product by a number.
     fn product(&self, id: Id, args: &[Id]) -> Written<Code> {
+        if let Some(slice) = self.slice(id, args) {
+            return (Level::Postfix, slice);
+        }
         if !self.is_scalar(args[0]) && !self.is_scalar(args[1]) {
             let product = self.binary(args, " @ ");
             return match self.is_scalar(id) {
@@ -229,6 +232,44 @@ impl Arrays<'_> {
                 (if c.is_negative() { Level::Signed } else { Level::Product }, out)
             }
             None => (Level::Product, self.binary(args, " * ")),
+        }
+    }
+
+    /// `X[a - 1:b]` and `X[:, a - 1:b]`, of products with rows of the identity.
+    fn slice(&self, id: Id, args: &[Id]) -> Option<Vec<Piece<Code>>> {
+        if self.is_scalar(id) {
+            return None;
+        }
+        let select = |id: Id| match self.expr.op(id)? {
+            (Op::Select, args) if !self.is_scalar(id) => Some([args[0], args[1]]),
+            _ => None,
+        };
+        let transposed = |id: Id| match self.expr.op(id)? {
+            (Op::T, args) => select(args[0]),
+            _ => None,
+        };
+        let (x, [from, to], before) = match (select(args[0]), transposed(args[1])) {
+            (Some(places), _) if !self.is_scalar(args[1]) => (args[1], places, ""),
+            (None, Some(places)) if !self.is_scalar(args[0]) => (args[0], places, ":, "),
+            _ => return None,
+        };
+        let mut inside = vec![Piece::text(before)];
+        inside.extend(self.before(from));
+        inside.extend([Piece::text(":"), Piece::node(to, Level::Sum)]);
+        let mut out = vec![Piece::node(x, Level::Postfix)];
+        out.extend(bracketed(Bracket::Square, inside));
+        Some(out)
+    }
+
+    /// The place before a place that is counted from 1; nothing for the first.
+    fn before(&self, place: Id) -> Vec<Piece<Code>> {
+        match &self.expr[place] {
+            Term::Size(Size::Lit(1)) => vec![],
+            Term::Size(size) => match size.minus(Size::Lit(1)) {
+                Some(before) => self.size(before).1,
+                None => vec![Piece::node(place, Level::Sum), Piece::text(" - 1")],
+            },
+            _ => vec![Piece::node(place, Level::Sum), Piece::text(" - 1")],
         }
     }
 
@@ -300,10 +341,8 @@ impl Arrays<'_> {
         let rows = self.size(self.data[usize::from(id)].shape.rows).1;
         let mut inside = rows;
         inside.extend([Piece::text(", "), Piece::node(args[2], Level::Sum), Piece::text(", ")]);
-        inside.extend(match &self.expr[args[0]] {
-            Term::Size(Size::Lit(from)) => vec![Piece::text((from - 1).to_string())],
-            _ => vec![Piece::node(args[0], Level::Sum), Piece::text(" - 1")],
-        });
+        let before = self.before(args[0]);
+        inside.extend(if before.is_empty() { vec![Piece::text("0")] } else { before });
         let mut out = vec![Piece::text("np.eye")];
         out.extend(bracketed(Bracket::Round, inside));
         out
