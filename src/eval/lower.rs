@@ -200,7 +200,8 @@ impl Lowering<'_> {
             Op::Eye => Primitive::Identity,
             Op::Apply => {
                 let (function, order) = self.function(args[0])?;
-                Primitive::Apply { function, order, argument: self.operand(args[1])? }
+                let argument = self.operand(args[1])?;
+                return Ok(self.tape.apply(function, order, argument));
             }
             Op::Softmax => return Ok(self.tape.softmax(unary(self)?)),
             Op::LogSoftmax => return Ok(self.tape.log_softmax(unary(self)?)),

@@ -26,6 +26,7 @@ mod residue;
 mod reverse;
 mod scale;
 mod series;
+mod square;
 mod tape;
 mod tower;
 

@@ -7,12 +7,12 @@ use super::functions::{FIELD, Functions, Independence, Values, Variables};
 use super::motion::{Drive, Subject};
 use super::point::{Point, floats};
 use super::scalar::{Scalar, valued};
-use crate::eval::{Bindings, Dense, EvalError, Located, Matrix, Number, Pattern, Residue, Sizes, Tape, concrete, mix};
+use crate::eval::{
+    Bindings, Dense, EvalError, Located, Matrix, Number, Pattern, Prime, Residue, Sizes, Tape, concrete, mix,
+};
 use crate::model::{Loss, Variable};
 use crate::sample::{self, Sampled, stream};
-use crate::term::{
-    Argument, Arithmetic, Domain, Env, Expr, Facts, FunctionRow, Matrices, Size, Symbol, Term, inner, sym,
-};
+use crate::term::{Argument, Arithmetic, Domain, Expr, Facts, FunctionRow, Matrices, Size, Symbol, Term, inner, sym};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -113,9 +113,9 @@ impl Fields {
         });
         let mut data = data.collect::<Result<Vec<_>, _>>()?;
         data.extend(motion.coefficient().map(|name| Drawn { block: Block::number(name), signs: false, fixed: true }));
-        let piecewise = is_piecewise(&scalar, &env);
         let roots = has_roots(&scalar) || drive.has_roots();
         let tape = Tape::new(&scalar, &env, &sizes)?;
+        let piecewise = tape.has_gates();
         let finite = |name: Symbol| {
             let parameter = state.iter().any(|b: &Block| b.name == name && b.is_finite());
             parameter || data.iter().any(|d: &Drawn| d.block.name == name && d.is_finite())
@@ -124,7 +124,11 @@ impl Fields {
         if foreign {
             functions.suppose([Independence::Undecided]);
         }
-        Ok(Fields { tape, drive, state, parameters, data, piecewise, roots, functions })
+        let fields = Fields { tape, drive, state, parameters, data, piecewise, roots, functions };
+        if roots && fields.has_hidden_gates()? {
+            fields.functions.suppose([Independence::Signs]);
+        }
+        Ok(fields)
     }
 
     /// The number of entries of the state; the number D of parameters where they are the state.
@@ -296,6 +300,15 @@ impl Fields {
         Err(undefined)
     }
 
+    /// Whether a root of what is a square stands for an absolute value, whose gate is not that of a real point.
+    fn has_hidden_gates(&self) -> Result<bool, EvalError> {
+        self.tape.has_hidden_gates(|seed| {
+            let at = self.anywhere::<Prime>(seed)?;
+            let data: Vec<_> = at.fixed.iter().cloned().chain(self.samples(seed)?).collect();
+            Ok(self.bindings(&values_of::<Prime>(&data), &at.values))
+        })
+    }
+
     /// The field of [`Fields::draw`] without its value, which is not computed unless roots might not exist.
     pub fn defined<T: Scalar>(&self, at: &Point<T>, seed: u64) -> Result<GradientField<T>, EvalError> {
         match self.roots {
@@ -375,17 +388,6 @@ fn is_sign_target(loss: &Expr, name: Symbol) -> bool {
         Term::Op(op, args) => {
             op.places(|argument| argument == Argument::Signs).any(|i| loss[args[i]] == Term::Sym(name))
         }
-        _ => false,
-    })
-}
-
-/// Whether a positively homogeneous function with a kink occurs.
-fn is_piecewise(expr: &Expr, env: &Env) -> bool {
-    expr.as_ref().iter().any(|node| match node {
-        Term::Fun(name) => match FunctionRow::named(name.as_str()) {
-            Some(row) => row.is_piecewise(),
-            None => env.function(*name).is_some_and(|f| f.homogeneous.is_some()),
-        },
         _ => false,
     })
 }
