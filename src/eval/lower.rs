@@ -223,7 +223,7 @@ impl Lowering<'_> {
                 {
                     return self.tape.composed(&formula, order, argument);
                 }
-                Primitive::Apply { function: Elementwise::named(name, self.env)?, order, argument }
+                return Ok(self.tape.apply(Elementwise::named(name, self.env)?, order, argument));
             }
             Op::Softmax => return Ok(self.tape.softmax(unary(self)?)),
             Op::LogSoftmax => return Ok(self.tape.log_softmax(unary(self)?)),

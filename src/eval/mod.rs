@@ -28,6 +28,7 @@ mod reverse;
 mod roots;
 mod scale;
 mod series;
+mod square;
 mod tape;
 mod tower;
 

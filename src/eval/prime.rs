@@ -39,6 +39,11 @@ impl<const P: u64> Residue<P> {
         (P - 1) / rest
     };
 
+    /// Whether x is a power of that order, as the values of exp are.
+    pub(super) fn is_power_of_small_orders(self) -> bool {
+        self.pow((P - 1) / Self::SMALL_ORDERS) == Residue(1)
+    }
+
     /// The residue of any number.
     pub fn new(n: u64) -> Self {
         Self::reduce(n.into())

@@ -80,7 +80,7 @@ pub(super) struct Node {
 pub struct Tape {
     pub(super) nodes: Vec<Node>,
     /// The slot of every node, while the tape is being written.
-    memo: HashMap<Node, Slot>,
+    pub(super) memo: HashMap<Node, Slot>,
 }
 
 /// The largest number of entries all values of one tape may have together.
@@ -155,6 +155,12 @@ impl Tape {
     }
 
     pub(super) fn push(&mut self, primitive: Primitive, rows: usize, cols: usize) -> Slot {
+        // What keeps the shape sums and repeats nothing.
+        if let Primitive::Reduce(x) | Primitive::Broadcast(x) = primitive
+            && self.shape_of(x) == (rows, cols)
+        {
+            return x;
+        }
         let node = Node { primitive, rows, cols };
         if let Some(&slot) = self.memo.get(&node) {
             return slot;
@@ -185,6 +191,11 @@ impl Tape {
     }
 
     pub(super) fn apply(&mut self, function: Elementwise, order: usize, argument: Slot) -> Slot {
+        if order == 0
+            && let Some((function, z)) = self.of_square(&function, argument)
+        {
+            return self.like(z, Primitive::Apply { function, order, argument: z });
+        }
         self.like(argument, Primitive::Apply { function, order, argument })
     }
 

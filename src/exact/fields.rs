@@ -8,13 +8,11 @@ use super::motion::{Drive, Subject};
 use super::point::{Point, floats};
 use super::scalar::{Scalar, valued};
 use crate::eval::{
-    Bindings, Dense, EvalError, Located, Matrix, Number, Pattern, Residue, Roots, Sizes, Tape, concrete, mix,
+    Bindings, Dense, EvalError, Located, Matrix, Number, Pattern, Prime, Residue, Roots, Sizes, Tape, concrete, mix,
 };
 use crate::model::{Loss, Variable};
 use crate::sample::{self, Sampled, stream};
-use crate::term::{
-    Argument, Arithmetic, Domain, Expr, Facts, FunctionRow, Matrices, Size, Symbol, Term, inner, sym,
-};
+use crate::term::{Argument, Arithmetic, Domain, Expr, Facts, FunctionRow, Matrices, Size, Symbol, Term, inner, sym};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -136,7 +134,11 @@ impl Fields {
             functions.suppose([Independence::Undecided]);
         }
         let first_roots = tape.below_roots();
-        Ok(Fields { tape, drive, state, parameters, data, piecewise, roots, first_roots, functions })
+        let fields = Fields { tape, drive, state, parameters, data, piecewise, roots, first_roots, functions };
+        if roots && fields.has_hidden_gates()? {
+            fields.functions.suppose([Independence::Signs]);
+        }
+        Ok(fields)
     }
 
     /// The number of entries of the state; the number D of parameters where they are the state.
@@ -331,6 +333,23 @@ impl Fields {
             }
         }
         Err(undefined)
+    }
+
+    /// Whether a root of what is a square stands for an absolute value, whose gate is not that of a real point.
+    fn has_hidden_gates(&self) -> Result<bool, EvalError> {
+        self.tape.has_hidden_gates(|seed| {
+            let at = self.anywhere::<Prime>(seed)?;
+            let data: Vec<_> = at.fixed.iter().cloned().chain(self.samples(seed)?).collect();
+            let values = values_of::<Prime>(&data);
+            let mut bindings = Bindings::new();
+            for (name, value) in values {
+                bindings.bind(name, value);
+            }
+            for (block, value) in self.state.iter().zip(&at.values) {
+                bindings.bind(block.name, value.clone());
+            }
+            Ok(bindings)
+        })
     }
 
     /// The field of [`Fields::draw`] without its value; whether it has one is seen where roots might not exist.

@@ -239,6 +239,7 @@ fn independent(supposed: Independence) -> &'static str {
             "values of the normal distribution function at different arguments, up to sign, are independent"
         }
         Independence::Constants => "constants such as log 2, log 3 and e^√2 are algebraically independent",
+        Independence::Signs => "roots of squares, which are absolute values, have independent signs",
         Independence::Undecided => "values of exp, log, sin and cos whose relations were not decided are independent",
     }
 }

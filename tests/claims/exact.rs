@@ -519,3 +519,26 @@ fn products_entries_and_centred_matrices_are_recognized() {
     );
     assert!(centred.iter().any(|f| f.contains("eye(h)")), "{centred:?}");
 }
+
+#[test]
+fn a_root_of_a_square_has_the_gate_of_an_absolute_value() {
+    let found = |hidden: &str| {
+        let model = model(&format!(
+            "dim d = 2, h = 2, k = 2, n = 2
+             param W : h x d; param b : h; param V : k x h; data X : d x n
+             output F = V * {hidden}; loss any"
+        ));
+        complete(&model, &model.sizes(&[]).expect("sizes"), &[], Bounds::default(), &unwatched).expect("counted")
+    };
+    let known = found("abs(W * X + b * ones(1, n))");
+    for hidden in ["sqrt(square(W * X + b * ones(1, n)))", "sqrt((W * X + b * ones(1, n)) .^ 2)"] {
+        let found = found(hidden);
+        assert!(found.is_certified(), "{hidden}: {found:?}");
+        assert_eq!(found.regions, known.regions, "{hidden}");
+    }
+    // A square that is not written as one has no gate of a real point: that is said.
+    let expanded = "sqrt(square(W * X) + 2 * (b * ones(1, n)) .* (W * X) + square(b * ones(1, n)))";
+    assert_eq!(Vec::from_iter(found(expanded).independence()), [Independence::Signs]);
+    assert!(found("sqrt(exp(W * X))").is_certified());
+    assert!(found("normalize(W * X + b * ones(1, n))").is_certified());
+}
