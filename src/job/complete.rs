@@ -1,13 +1,13 @@
 //! Whether the derived laws of gradient flow are all there are, and what is missing.
 
-use super::count::first_integrals;
+use super::count::{Larger, first_integrals, larger};
 use super::derive::derive_watched;
 use super::error::Error;
 use super::options::Options;
 use super::report::Report;
 use super::watch::{self, Progress, Watch};
 use crate::exact::{
-    self, Bounds, Completeness, ExactError, Field, Fields, Integrals, Polynomial, Sweep, missing_laws, sweep,
+    self, Bounds, Completeness, ExactError, Field, Fields, Integrals, Polynomial, Sweep, missing_laws, tabulate,
 };
 use crate::kernel::Law;
 use crate::model::{Model, SizeError};
@@ -44,11 +44,12 @@ pub fn answer(
     bounds: Bounds,
     watch: exact::Watch,
 ) -> Result<Answer, ExactError> {
-    let known = first_integrals(model, laws);
-    let completeness = exact::complete(model, sizes, &known, bounds, watch)?;
+    let written = model.written_out(sizes)?;
+    let known = first_integrals(&written, laws, sizes);
+    let completeness = exact::complete(&written, sizes, &known, bounds, watch)?;
     let found = match completeness.complete() || !completeness.is_exact() {
         true => None,
-        false => missing_laws(model, sizes, &known, degree, &completeness.regions, bounds, watch)?,
+        false => missing_laws(&written, sizes, &known, degree, &completeness.regions, bounds, watch)?,
     };
     Ok(Answer { completeness, found })
 }
@@ -91,7 +92,12 @@ pub struct Counted {
 #[derive(Clone, Debug)]
 pub(crate) enum Tally {
     /// At the sizes of the report.
-    Once { fields: Box<Fields>, answer: Answer },
+    Once {
+        fields: Box<Fields>,
+        answer: Answer,
+        /// Of a model with families, where an index runs further by one.
+        larger: Option<Larger>,
+    },
     /// At all sizes of the ranges.
     Table(Sweep),
 }
@@ -139,19 +145,28 @@ pub fn complete(
     let (sizes, bounds) = (model.sizes(&options.dims)?, question.bounds(options.seed));
     if !question.ranges.is_empty() {
         let ranges: Vec<(Symbol, Vec<usize>)> = question.ranges.iter().map(range).collect::<Result<_, _>>()?;
-        let known = first_integrals(&model, &report.laws);
-        let found = sweep(&model, &sizes, &ranges, &known, bounds, &watch::exact(watch))?;
+        let found = tabulate(&sizes, &ranges, |sizes| {
+            let written = model.written_out(sizes)?;
+            let known = first_integrals(&written, &report.laws, sizes);
+            exact::complete(&written, sizes, &known, bounds, &watch::exact(watch))
+        })?;
         return Ok(Counted { report, tally: Tally::Table(found) });
     }
     let answer = answer(&model, &report.laws, &sizes, question.degree, bounds, &watch::exact(watch))?;
-    let fields = Box::new(Fields::new(&model, &sizes).map_err(ExactError::from)?);
-    Ok(Counted { report, tally: Tally::Once { fields, answer } })
+    let found = &answer.completeness;
+    let larger = larger(&model, &report.laws, &sizes, found, bounds, LARGER, &watch::exact(watch))?;
+    let written = model.written_out(&sizes)?;
+    let fields = Box::new(Fields::new(&written, &sizes).map_err(ExactError::from)?);
+    Ok(Counted { report, tally: Tally::Once { fields, answer, larger } })
 }
 
 fn range((name, values): &(String, Vec<u64>)) -> Result<(Symbol, Vec<usize>), Error> {
     let values: Option<Vec<usize>> = values.iter().map(|n| usize::try_from(*n).ok()).collect();
     Ok((name.as_str().into(), values.ok_or_else(|| SizeError::TooLarge(name.clone()))?))
 }
+
+/// The most multiplications of a count at larger sizes: seconds, not minutes.
+const LARGER: u64 = 1 << 34;
 
 /// The largest matrix of an elimination, in bytes.
 const MEMORY: u64 = 8 << 30;
@@ -164,7 +179,9 @@ const MEMORY: u64 = 8 << 30;
 pub fn elimination(model: &Model, options: &Options, question: &Question) -> Result<u64, Error> {
     let largest = question.ranges.iter().filter_map(|(name, values)| Some((name.clone(), *values.iter().max()?)));
     let dims: Vec<(String, u64)> = options.dims.iter().cloned().chain(largest).collect();
-    let fields = Fields::new(model, &model.sizes(&dims)?).map_err(ExactError::from)?;
+    let sizes = model.sizes(&dims)?;
+    let written = model.written_out(&sizes)?;
+    let fields = Fields::new(&written, &sizes).map_err(ExactError::from)?;
     let d = fields.dimension() as u64;
     let bytes = d.saturating_mul(d).saturating_mul(8).saturating_add(d.saturating_mul(512 * 16));
     match bytes > MEMORY {

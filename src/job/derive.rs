@@ -46,7 +46,7 @@ pub fn derive_watched(model: &Model, book: &RuleBook, options: &Options, watch: 
     }
     let mut discovery = None;
     let mut model = model.clone();
-    if model.actions.is_empty() && options.discovery {
+    if model.actions.is_empty() && options.discovery && !model.has_families() {
         let found = undeclared(&model, book, options, &sizes, watch)?;
         model.actions = found.actions().cloned().collect();
         let names: Vec<&str> = model.actions.iter().map(|action| action.name.as_str()).collect();
@@ -57,8 +57,8 @@ pub fn derive_watched(model: &Model, book: &RuleBook, options: &Options, watch: 
     watch.tell(&Progress::Deriving(&names));
     let Found { actions, laws, missing, checks, flows, late } = prove(&model, book, options, &sizes, watch)?;
     let size = model.dimension(&sizes).ok_or_else(|| SizeError::TooLarge("D".into()))?;
-    let completeness = match options.count {
-        None => None,
+    let (completeness, larger) = match options.count {
+        None => (None, None),
         Some(effort) => {
             watch.tell(&Progress::Counting);
             count(&model, &laws, &sizes, options.seed, effort, &watch::exact(watch))?
@@ -66,7 +66,7 @@ pub fn derive_watched(model: &Model, book: &RuleBook, options: &Options, watch: 
     };
     let (dims, seed) = (sizes.named(), options.seed);
     let late = late.or(discovery.as_ref().and_then(|found| found.late));
-    Ok(Report { model, actions, laws, missing, checks, flows, dims, size, seed, completeness, discovery, late })
+    Ok(Report { model, actions, laws, missing, checks, flows, dims, size, seed, completeness, larger, discovery, late })
 }
 
 /// What follows from the actions of a model.
