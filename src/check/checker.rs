@@ -1,9 +1,10 @@
 //! An instance of a model, and what several measurements of laws at it share.
 
+use super::member::Member;
 use super::motion::Motion;
 use super::{CheckError, TOLERANCE, attempt};
 use crate::eval::{Bindings, EvalError, mix};
-use crate::kernel::{Hyperparameters, Law};
+use crate::kernel::Hyperparameters;
 use crate::model::Model;
 use crate::numeric::{Instance, Real, Rounded, eigenvalues, norm, rounding, stream};
 use crate::term::{Op, Sizes, Symbol};
@@ -189,7 +190,7 @@ impl<M: Real> Checker<'_, M> {
     }
 
     /// The random numbers of one purpose.
-    pub(super) fn stream(&self, law: &Law, name: &str) -> ChaCha8Rng {
+    pub(super) fn stream(&self, law: &Member, name: &str) -> ChaCha8Rng {
         stream(self.seed, &format!("{}/{name}", law.id()))
     }
 

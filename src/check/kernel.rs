@@ -2,10 +2,11 @@
 
 use super::checker::{Checker, Measured};
 use super::independent::orbit_dimension;
+use super::member::Member;
 use super::motion::Motion;
 use super::{CheckError, TOLERANCE};
-use crate::eval::{EvalError, Matrix, Reals, Sizes, Tape};
-use crate::kernel::{Generator, Law, Statement};
+use crate::eval::{EvalError, Matrix, Reals, Tape};
+use crate::kernel::Generator;
 use crate::model::Loss;
 use crate::numeric::{Instance, Real, distance, gaussian, norm, nullity, rank, residual, rounding, stream};
 use crate::term::{Env, Facts, Symbol};
@@ -19,17 +20,18 @@ const POWER_STEPS: usize = 8;
 /// A dimension that the law states is held against the exact rank of its generators.
 pub(super) fn measure<M: Real>(
     checker: &Checker<M>,
-    law: &Law,
+    law: &Member,
     generators: &[Generator],
 ) -> Result<Measured, CheckError> {
     let exact = law.independent();
-    if let Some((stated, exact)) = dimension(law, checker.instance.sizes()).zip(exact).filter(|(s, e)| s != e) {
+    let dimension = law.dimension().and_then(|formula| checker.instance.sizes().count(formula));
+    if let Some((stated, exact)) = dimension.zip(exact).filter(|(s, e)| s != e) {
         let remark = format!("the formula says {stated}, the exact rank is {exact}");
         return Ok(Measured { residual: 1.0, remark: Some(remark) });
     }
     let planted = checker.planted()?;
     let mut worst = 0.0f64;
-    for generator in generators {
+    for generator in law.few(generators, checker.seed) {
         let motion = checker.motion(generator.action)?;
         let family = motion.family(motion.group().algebra().ok_or(CheckError::Finite)?.whole().facts)?;
         let a = match generator.element.unit {
@@ -119,12 +121,6 @@ fn flat(found: usize, explained: usize, outputs: usize, dimension: usize) -> Opt
     }
 }
 
-/// The dimension the law states, at concrete sizes.
-fn dimension(law: &Law, sizes: &Sizes) -> Option<usize> {
-    let Statement::Kernel { dimension: Some(formula), .. } = law.statement() else { return None };
-    sizes.count(formula)
-}
-
 /// The continuous actions declared to leave the output and the loss alone, in the order of the model.
 fn invariances<M: Clone>(checker: &Checker<M>) -> Vec<Symbol> {
     let actions = checker.model.actions.iter().filter(|a| a.output.is_none() && a.loss.is_none());
@@ -134,7 +130,7 @@ fn invariances<M: Clone>(checker: &Checker<M>) -> Vec<Symbol> {
 /// The formulas a law gives for ξ_A against the differentiated map.
 fn stated<M: Real>(
     checker: &Checker<M>,
-    law: &Law,
+    law: &Member,
     generator: &Generator,
     motion: &Motion,
     a: &M,

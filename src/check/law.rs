@@ -1,6 +1,7 @@
 //! The measurement of each kind of law, and the verdict.
 
 use super::checker::{Checker, Measured};
+use super::member::Member;
 use super::{
     Check, CheckError, TOLERANCE, damped, flattest, flow, identity, kernel, noise, sharpness, step, symmetric,
     transport,
@@ -60,7 +61,7 @@ impl Checker<'_> {
     fn attempted(&self, law: &Law, statement: &Statement) -> Result<Measured, CheckError> {
         match self.miscounted(law) {
             Some(remark) => Ok(Measured { residual: f64::INFINITY, remark: Some(remark) }),
-            None => self.affordable(law, statement).and_then(|()| self.measured(law, statement)),
+            None => self.of_members(law, statement),
         }
     }
 
@@ -73,9 +74,32 @@ impl Checker<'_> {
         (independent > components).then_some(words)
     }
 
+    /// The worst residual of the members of a law that are measured, with the remark of the first.
+    fn of_members(&self, law: &Law, statement: &Statement) -> Result<Measured, CheckError> {
+        let (members, all) = Member::all(self.model, law, statement, self.instance.sizes(), Some(self.seed))?;
+        let mut found: Option<Measured> = None;
+        for member in &members {
+            self.affordable(member)?;
+            let measured = self.measured(member)?;
+            let worst = found.as_ref().is_none_or(|found| !(measured.residual <= found.residual));
+            found = Some(match found {
+                Some(found) if !worst || measured.remark.is_none() => {
+                    Measured { residual: if worst { measured.residual } else { found.residual }, ..found }
+                }
+                _ => measured,
+            });
+        }
+        let mut found = found.ok_or_else(|| CheckError::Unmeasured("the law has no member".into()))?;
+        if members.len() < all {
+            let part = format!("measured at {} of {all} values of its indices", members.len());
+            found.remark = Some(found.remark.map_or(part.clone(), |remark| format!("{remark}; {part}")));
+        }
+        Ok(found)
+    }
+
     /// Whether the elements of the group that a law is measured with are matrices of a moderate size.
-    fn affordable(&self, law: &Law, statement: &Statement) -> Result<(), CheckError> {
-        let actions = match statement {
+    fn affordable(&self, law: &Member) -> Result<(), CheckError> {
+        let actions = match law.statement() {
             Statement::Equations { element: Some(_), .. } | Statement::Structure(_) => Vec::from_iter(law.action()),
             Statement::Kernel { generators, .. } => generators.iter().map(|g| g.action).collect(),
             _ => vec![],
@@ -94,14 +118,14 @@ impl Checker<'_> {
     }
 
     /// Measures in plain floats, and where these do not confirm the statement once more with their rounding errors.
-    fn measured(&self, law: &Law, statement: &Statement) -> Result<Measured, CheckError> {
-        let found = measure(self, law, statement)?;
-        if found.residual <= TOLERANCE { Ok(found) } else { measure(&self.rounded()?, law, statement) }
+    fn measured(&self, law: &Member) -> Result<Measured, CheckError> {
+        let found = measure(self, law)?;
+        if found.residual <= TOLERANCE { Ok(found) } else { measure(&self.rounded()?, law) }
     }
 }
 
-fn measure<M: Real>(checker: &Checker<M>, law: &Law, statement: &Statement) -> Result<Measured, CheckError> {
-    match statement {
+fn measure<M: Real>(checker: &Checker<M>, law: &Member) -> Result<Measured, CheckError> {
+    match law.statement() {
         Statement::Equations { element, equations } => identity::measure(checker, law, element.as_ref(), equations),
         Statement::Conserved { quantity } => flow::measure(checker, law, quantity, None),
         Statement::Rate { quantity, rate } => flow::measure(checker, law, quantity, Some(rate)),
@@ -144,6 +168,7 @@ fn measure<M: Real>(checker: &Checker<M>, law: &Law, statement: &Statement) -> R
 /// # Errors
 /// When no instance of the model can be evaluated.
 pub fn check_all(model: &Model, laws: &[Law], sizes: &Sizes, seed: u64) -> Result<Vec<Check>, CheckError> {
-    let checker = Checker::new(model, sizes, seed)?;
+    let written = model.written_out(sizes)?;
+    let checker = Checker::new(&written, sizes, seed)?;
     Ok(laws.iter().map(|law| checker.check(law)).collect())
 }

@@ -8,7 +8,7 @@ mod proof;
 mod section;
 mod table;
 
-use super::completeness::{certificate_text, summary};
+use super::completeness::{certificate_text, growth, summary};
 use super::formulas::Formulas;
 use super::outline::{Section, outline};
 use super::phrase;
@@ -152,6 +152,9 @@ impl Page<'_> {
         let report = self.report;
         let Some(count) = &report.completeness else { return };
         self.aside(&summary(count).unicode(), 2, Look::Aside);
+        if let (Count::Done(found), Some(larger)) = (count, &report.larger) {
+            self.aside(&growth(found, larger).unicode(), 2, Look::Aside);
+        }
         for reason in report.model.remarks("Incomplete") {
             self.aside(reason, 4, Look::Aside);
         }
