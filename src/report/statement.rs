@@ -1,7 +1,8 @@
 //! What a law states: lines of mathematics and what they are quantified by.
 
 use super::formulas::{Formulas, Stated, comma, derivative_sign};
-use super::phrase;
+use super::prose::prose;
+use super::{families, phrase};
 use crate::kernel::{Element, Generator, Law, Statement, Theorem};
 use crate::model::Dynamics;
 use crate::term::print::{Bracket, Group, Line, Space, Token, line};
@@ -10,6 +11,16 @@ use crate::term::{Expr, Op, Symbol, Term, arguments, is_zero, root};
 impl Formulas<'_> {
     /// What a law states, a conserved quantity by itself.
     pub fn statement(&self, law: &Law) -> Stated {
+        let stated = self.stated(law);
+        let Some(each) = families::each(law.indices()) else { return stated };
+        let quantifier = match stated.quantifier {
+            None => each,
+            Some(words) => prose![words, ", ", each],
+        };
+        Stated { quantifier: Some(quantifier), ..stated }
+    }
+
+    fn stated(&self, law: &Law) -> Stated {
         match law.statement() {
             // A heading "conserved by gradient flow" says what a line under another heading has to say itself.
             Statement::Conserved { quantity } => match law.dynamics() {

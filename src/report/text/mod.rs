@@ -9,13 +9,13 @@ mod section;
 mod table;
 
 use super::completeness::{certificate_text, summary};
+use super::families::{self, Passage};
 use super::formulas::Formulas;
 use super::outline::{Section, outline};
 use super::phrase;
 use super::words;
 use crate::job::Count;
-use crate::term::print::Line;
-use crate::term::sym;
+use crate::term::print::{Line, line};
 use crate::{ActionReport, Report, Status};
 pub use checks::checks;
 pub use library::{library_text, reproductions_text};
@@ -79,8 +79,13 @@ impl Page<'_> {
             (model.activations.iter()).map(|a| said(formulas.name(a.name), &phrase::property(&a.property))).collect();
         let any = "every differentiable function";
         lines.extend(model.functions.iter().map(|f| said(Line::words(f.name.as_str()), any)));
-        let definitions = model.definitions();
-        lines.extend(definitions.iter().map(|d| formulas.equation(&sym(d.name), &d.expr)));
+        for Passage { around, lines: rows } in families::passages(model, &formulas) {
+            if !around.is_empty() {
+                let heading = line![Line::words("for "), families::ranges(&around), ":"];
+                lines.push(indented(around.len() - 1, heading));
+            }
+            lines.extend(rows.into_iter().map(|row| indented(around.len(), row)));
+        }
         let generality = phrase::generality(self.report, |name| formulas.name(name).unicode());
         let last = lines.len().saturating_sub(1);
         let width = self.options.width.saturating_sub(generality.width() + 4).max(30);
@@ -195,7 +200,10 @@ impl Page<'_> {
         let model = &self.report.model;
         let formulas = Formulas::of_model(model);
         let mut words: Vec<String> = Vec::new();
-        if let Some(param) = model.params.first() {
+        // How the gradient of a member is written need not be how that of another parameter is.
+        let member = model.params.iter().find(|p| !p.indices.is_empty());
+        let first = model.params.first();
+        for param in first.into_iter().chain(member.filter(|_| first.is_none_or(|first| first.indices.is_empty()))) {
             words.push(formulas.partial(formulas.gradient(param.name), param.name).unicode());
         }
         if let Some(output) = model.output.as_ref().filter(|_| self.report.laws.iter().any(phrase::mentions_error)) {
@@ -229,4 +237,9 @@ fn action_remarks(report: &Report, action: &ActionReport) -> Vec<String> {
         }
         _ => vec![phrase::status(action)],
     }
+}
+
+/// Further to the right by some steps.
+fn indented(depth: usize, line: Line) -> Line {
+    Line::words(&"  ".repeat(depth)).then(line)
 }
