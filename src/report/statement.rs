@@ -11,8 +11,13 @@ use crate::term::{Expr, Op, Symbol, Term, arguments, is_zero, root};
 impl Formulas<'_> {
     /// What a law states, a conserved quantity by itself.
     pub fn statement(&self, law: &Law) -> Stated {
-        let stated = self.stated(law);
-        let Some(each) = families::each(law.indices()) else { return stated };
+        let mut stated = self.stated(law);
+        let Some(each) = families::for_each(&families::indices(self.model, law)) else { return stated };
+        // The dimension of a kernel is that of all together.
+        if let (Statement::Kernel { .. }, Some(line)) = (law.statement(), stated.lines.first_mut()) {
+            line.push(line![", ", each.line()]);
+            return stated;
+        }
         let quantifier = match stated.quantifier {
             None => each,
             Some(words) => prose![words, ", ", each],

@@ -35,11 +35,12 @@ impl Notation {
     pub fn new(env: &Env, params: &[Symbol], output: Option<Symbol>, algebra: &[Symbol]) -> Notation {
         let subscripts: HashSet<String> = params.iter().map(|p| Name::new(p.as_str()).subscript).collect();
         let distinct = subscripts.len() == params.len() && subscripts.iter().all(|s| !s.is_empty());
-        // Beside others too, a member whose subscript is its own alone.
+        // Among members of families, whose names are long, those whose subscript is theirs alone.
+        let families = params.iter().any(|p| env.symbol(*p).is_some_and(|info| !info.indices.is_empty()));
         let alone = |param: &&Symbol| {
             let index = Name::new(param.as_str()).subscript;
             let same = params.iter().filter(|p| p.as_str() == index || Name::new(p.as_str()).subscript == index);
-            env.symbol(**param).is_some_and(|info| !info.indices.is_empty()) && !index.is_empty() && same.count() == 1
+            families && !index.is_empty() && same.count() == 1
         };
         let indexed = params.iter().filter(|param| distinct || alone(param)).copied().collect();
         Notation {
@@ -132,6 +133,11 @@ impl Notation {
             };
             return at_indices(base, &member.indices);
         }
+        self.bare(name)
+    }
+
+    /// The same of what has no indices.
+    fn bare(&self, name: Symbol) -> Vec<Token> {
         match (self.written.get(&name), self.env.latex(name)) {
             (Some(written), _) => written.clone(),
             (None, Some(declared)) => declared_as(declared, Name::new(name.as_str()).tokens()),
@@ -142,7 +148,7 @@ impl Notation {
                 if primes == 0 || stem.is_empty() {
                     return Name::new(name.as_str()).tokens();
                 }
-                let mut out = self.symbol(stem.into());
+                let mut out = self.bare(stem.into());
                 out.push(Token::Prime(primes.min(255) as u8));
                 out
             }

@@ -165,6 +165,7 @@ signs! {
     Stop "." "." "." Punctuation;
     Transpose "ᵀ" "\\top" "⊤" Ordinary;
     Star "*" "*" "*" Ordinary;
+    Ellipsis "…" "\\dots" "…" Ordinary;
     Perpendicular "⊥" "\\perp" "⊥" Ordinary;
 }
 
