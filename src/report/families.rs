@@ -206,3 +206,15 @@ pub(super) fn for_each(indices: &[Index]) -> Option<Prose> {
     let names = indices.iter().map(|index| Prose::math(Line::name(index.name))).collect();
     (!indices.is_empty()).then(|| prose!["for each ", Prose::enumerated(names)])
 }
+
+/// The sum of something over indices.
+pub(super) fn summed(indices: &[Index], of: Line) -> Line {
+    if indices.is_empty() {
+        return of;
+    }
+    let index = |index: &Index| {
+        let range = Line::count(&crate::term::size(index.range)).tokens().to_vec();
+        (Line::name(index.name).tokens().to_vec(), Some(range))
+    };
+    line![Token::Summation(indices.iter().map(index).collect()), Token::Juxtaposition, of]
+}

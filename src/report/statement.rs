@@ -179,7 +179,9 @@ impl Formulas<'_> {
             [one] => {
                 let a = self.name(one.element.symbol);
                 let xi = self.indexed_generator(a.clone(), false);
-                line!["rank", line![a, " ↦ ", xi, "(θ)"].bracketed(Bracket::Round, 0)]
+                let rank = line!["rank", line![a, " ↦ ", xi, "(θ)"].bracketed(Bracket::Round, 0)];
+                // The tangents of different members are on different parameters.
+                families::summed(&families::indices(self.model, law), rank)
             }
             _ => line![Line::words("the rank of all "), "ξ(θ)", Line::words(" together")],
         };

@@ -1,7 +1,7 @@
 //! Whether a document is what its certificate proves: every inference carried out again, and everything the document says of
 //! laws and proved actions written anew and compared.
 
-use super::{law, params, proof_of};
+use super::{families, index, law, params, proof_of};
 use crate::certificate::{self, Certificate, Failure};
 use crate::kernel::{Judgement, Proved, Rule, Rules};
 use crate::report::words::hypotheses_of_action;
@@ -118,6 +118,7 @@ fn action(claim: &Proved) -> Result<Value, serde_json::Error> {
     Ok(json!({
         "group": action.group.to_string(),
         "kind": kind.name(),
+        "index": (!action.indices.is_empty()).then(|| index(&families::declared(claim.setting().model(), &action.indices))),
         "algebra_dim": action.group.algebra().map_or("0".into(), |a| text(&a.whole().dimension)),
         "hypotheses": hypotheses_of_action(claim),
         "proof": serde_json::to_value(proof_of(claim))?,

@@ -116,7 +116,7 @@ fn formulas() -> Vec<Expr> {
             Argument::Function => FUNCTIONS.iter().map(|row| leaf(Term::Fun(row.name.into()))).collect(),
             Argument::Operand | Argument::Distribution | Argument::Signs => vec![operand.clone()],
             Argument::Positive | Argument::Shaped => vec![operand.clone()],
-            Argument::Name => vec![],
+            Argument::Name | Argument::Index => vec![],
         };
         let mut operands = [&a, &b].into_iter();
         let mut applied: Vec<Vec<Expr>> = vec![vec![]];
