@@ -77,7 +77,8 @@ impl Writer<'_> {
     fn member(&self, var: Var, place: &Place) -> Var {
         let matrix = self.variables.get(var).is_some_and(|v| v.role == Role::Matrix);
         let depends = |index: &&Var| matrix && !self.rule.conditions.iter().any(|c| is_independent(c, var, **index));
-        let own = self.indices.iter().filter(depends).map(|index| format!(".{}", place.get(index).unwrap_or(&VALUES[0])));
+        let own =
+            self.indices.iter().filter(depends).map(|index| format!(".{}", place.get(index).unwrap_or(&VALUES[0])));
         format!("{var}{}", own.collect::<String>()).parse().unwrap_or(var)
     }
 
@@ -88,7 +89,8 @@ impl Writer<'_> {
         }
         let mut places: Vec<Place> = vec![Place::new()];
         for index in self.indices {
-            let at = |place: &Place, value: usize| place.iter().map(|(i, v)| (*i, *v)).chain([(*index, value)]).collect();
+            let at =
+                |place: &Place, value: usize| place.iter().map(|(i, v)| (*i, *v)).chain([(*index, value)]).collect();
             places = places.iter().flat_map(|place| VALUES.map(|value| at(place, value))).collect();
         }
         let at = |place: &Place| Condition {
@@ -134,7 +136,13 @@ mod tests {
         for rule in &rules {
             let found = check(rule, 0);
             assert!(found.instances > 0, "{}: {:?}", rule.name, found.failure);
-            assert_eq!(found.passed(), !rule.reason.to_string().starts_with("false"), "{}: {:?}", rule.name, found.failure);
+            assert_eq!(
+                found.passed(),
+                !rule.reason.to_string().starts_with("false"),
+                "{}: {:?}",
+                rule.name,
+                found.failure
+            );
         }
     }
 }

@@ -10,9 +10,7 @@ use super::scalar::{Scalar, valued};
 use crate::eval::{Bindings, Dense, EvalError, Located, Matrix, Number, Pattern, Residue, Sizes, Tape, concrete, mix};
 use crate::model::{Loss, Variable};
 use crate::sample::{self, Sampled, stream};
-use crate::term::{
-    Argument, Arithmetic, Domain, Expr, Facts, FunctionRow, Matrices, Size, Symbol, Term, inner, sym,
-};
+use crate::term::{Argument, Arithmetic, Domain, Expr, Facts, FunctionRow, Matrices, Size, Symbol, Term, inner, sym};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 

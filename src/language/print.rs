@@ -2,7 +2,7 @@
 
 use crate::model::*;
 use crate::term::print::{model_text, text};
-use crate::term::{Expr, Facts, Shape, Symbol, substitute, sym, symbols};
+use crate::term::{Expr, Facts, Op, Shape, Symbol, Term, root, substitute, sym, symbols};
 use std::fmt;
 
 impl fmt::Display for Model {
@@ -127,9 +127,14 @@ impl fmt::Display for Declaration<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Declaration { action, model } = self;
         let name = named(action.name, &model.declared(&action.indices), None);
+        let exchanges = |(_, image): &(Symbol, Expr)| matches!(root(image), Term::Op(Op::Relabelled, _));
+        let group = match action.group.sizes.as_slice() {
+            [range] if action.images.iter().any(exchanges) => format!("{}(1..{range})", action.group.group.name()),
+            _ => action.group.to_string(),
+        };
         match action.element {
-            Some(element) => writeln!(f, "action {name} : {element} in {} {{", action.group)?,
-            None => writeln!(f, "action {name} : {} {{", action.group)?,
+            Some(element) => writeln!(f, "action {name} : {element} in {group} {{")?,
+            None => writeln!(f, "action {name} : {group} {{")?,
         }
         for (param, image) in &action.images {
             writeln!(f, "  {param} -> {}", model.written(image))?;

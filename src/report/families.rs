@@ -2,10 +2,10 @@
 
 use super::formulas::{Formulas, comma};
 use super::prose::{Prose, prose};
-use crate::kernel::{Law, Statement, second_element};
+use crate::kernel::{Law, Statement, Theorem, second_element};
 use crate::model::{Carried, Definition, Model, Repeat};
 use crate::term::print::{Line, Notation, Sign, Space, Spacing, Token, line};
-use crate::term::{Env, Index, Size, Symbol, sym};
+use crate::term::{Env, Index, Symbol, sym};
 use std::collections::HashMap;
 
 /// The definitions of a model outside of blocks, or those of blocks of some indices.
@@ -125,8 +125,7 @@ impl Names {
 fn range(model: &Model, index: Symbol) -> Vec<Token> {
     let range = model.indices.iter().find(|known| known.name == index).map(|known| known.range);
     match range {
-        Some(Size::Lit(n)) => vec![Token::Symbol(n.to_string())],
-        Some(Size::Name(name)) => Line::name(name).tokens().to_vec(),
+        Some(range) => Line::count(&crate::term::size(range)).tokens().to_vec(),
         None => Line::name(index).tokens().to_vec(),
     }
 }
@@ -188,10 +187,11 @@ pub(super) fn ranges(indices: &[Index]) -> Line {
 /// The indices for each of whose values a law holds.
 pub(super) fn indices(model: &Model, law: &Law) -> Vec<Index> {
     let action = law.action().and_then(|name| model.actions.iter().find(|action| action.name == name));
-    match (law.statement(), action) {
-        // A tangent moves every member.
-        (Statement::Kernel { .. }, None) => vec![],
-        (Statement::Kernel { .. }, Some(action)) => declared(model, &action.indices),
+    // A statement about a tangent is about the element it is of, whatever members the tangent moves.
+    let of_tangent = matches!(law.statement(), Statement::Kernel { .. }) || law.theorem() == Theorem::HessianImage;
+    match action {
+        Some(action) if of_tangent => declared(model, &action.indices),
+        None if of_tangent => vec![],
         _ => law.indices().to_vec(),
     }
 }

@@ -2,7 +2,6 @@
 //! have the value that our own evaluator gives them. Needs python3 with NumPy, and says that it is skipped where there is none.
 
 use crate::REPORTS;
-use equilaw::{Options, Report, derive};
 use equilaw::internals::eval::{Reals, Tape};
 use equilaw::internals::kernel::{Kind, Law, Statement};
 use equilaw::internals::model::{Dynamics, Inside};
@@ -10,6 +9,7 @@ use equilaw::internals::numeric::Instance;
 use equilaw::internals::report::numpy;
 use equilaw::internals::term::print::{self, Extent};
 use equilaw::internals::term::{Env, Size};
+use equilaw::{Options, Report, derive};
 use faer::Mat;
 use serde_json::{Map, Value, json};
 use std::io::Write;

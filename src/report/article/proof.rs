@@ -48,7 +48,10 @@ impl Paper<'_> {
         let ClaimStatement::Transport { name, image } = &entry.claim.statement else { return vec![] };
         if let Reason::Hypothesis = entry.claim.reason {
             let shown = equation(&[formulas.maps(*name, image)], Some(self.place(entry)), Some(Sign::Stop));
-            return vec![Block::Paragraph("For an induction over the blocks suppose that".into()), Block::Display(shown)];
+            return vec![
+                Block::Paragraph("For an induction over the blocks suppose that".into()),
+                Block::Display(shown),
+            ];
         }
         let data: Vec<Prose> = self.report.model.data.iter().map(|d| Prose::math(formulas.name(d.name))).collect();
         let every =
@@ -100,7 +103,8 @@ impl Paper<'_> {
         let within = |number: &usize| self.ledger.entry(*number).is_some_and(|(_, e)| !self.assumed(e).is_empty());
         let (steps, bases): (Vec<usize>, Vec<usize>) = entry.premises.iter().partition(|number| within(number));
         let [bases, steps] = [bases, steps].map(|numbers| self.references(None, false, &numbers));
-        let (is, are) = (" is the base, what the first block takes;", " is the step, from what a block takes to what it gives.");
+        let (is, are) =
+            (" is the base, what the first block takes;", " is the step, from what a block takes to what it gives.");
         words.clone().sentence().then(":").join(bases).then(is).join(steps).then(are)
     }
 

@@ -141,7 +141,10 @@ impl Notate for Formula<'_> {
             Op::Norm2 => (Level::Power, self.norm2(args)),
             Op::Over => self.over(id),
             Op::Last => (Level::Postfix, call(pieces(function("last")), args)),
-            Op::Relabelled => self.named(op, args),
+            Op::Relabelled => match (&self.expr[args[0]], &self.expr[args[1]], &self.expr[args[2]]) {
+                (Term::Sym(index), Term::Sym(p), Term::Sym(name)) => atom(self.notation.relabelled(*name, *index, *p)),
+                _ => self.named(op, args),
+            },
             Op::Ones => self.ones(args),
             Op::Zeros => atom([number(0)]),
             Op::Eye => atom([letter("I")]),

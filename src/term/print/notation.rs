@@ -1,6 +1,8 @@
 //! What the names of a model decide about its notation: which gradient may be written G₁, what `E` stands for.
 
-use super::super::{Env, Rational, Size, Symbol};
+use super::super::{Env, Symbol};
+use super::count::size_tokens;
+use super::layout::Bracket;
 use super::names::Name;
 use super::symbols::{greek, latex_escape, without_serifs};
 use super::token::{Group, Sign, Spacing, Token};
@@ -67,14 +69,24 @@ impl Notation {
         }
     }
 
+    /// The member of a family at another value of an index: `W[l,p(i)]`.
+    pub(super) fn relabelled(&self, name: Symbol, index: Symbol, p: Symbol) -> Vec<Token> {
+        let Some(member) = self.members.get(&name) else { return self.symbol(name) };
+        let (own, mut moved) = (self.symbol(index), self.symbol(p));
+        moved.push(Token::Open(Bracket::Round, 0));
+        moved.extend(own.iter().cloned());
+        moved.push(Token::Close(Bracket::Round, 0));
+        let at = |index: &Vec<Token>| if *index == own { moved.clone() } else { index.clone() };
+        let mut other = self.clone();
+        let member = Member { indices: member.indices.iter().map(at).collect(), ..member.clone() };
+        other.members.insert(name, member);
+        other.symbol(name)
+    }
+
     /// An index, and what it runs to.
     pub(super) fn index_range(&self, index: Symbol) -> (Vec<Token>, Option<Vec<Token>>) {
-        let size = |size: Size| match size {
-            Size::Lit(n) => vec![Token::Number(Rational::from_integer(n.into()))],
-            Size::Name(name) => Name::new(name.as_str()).tokens(),
-        };
         let declared = self.env.index(index).and_then(|set| self.env.listed(set).next());
-        (self.symbol(index), declared.map(|index| size(index.range)))
+        (self.symbol(index), declared.map(|index| size_tokens(index.range)))
     }
 
     /// The same notation in which a symbol is written like that.

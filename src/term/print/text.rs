@@ -51,6 +51,12 @@ impl<S: Source> Notate for Text<'_, S> {
         if let Some((name, x, [from, to])) = self.rows(id) {
             return (Level::Postfix, rows(name, x, from, to));
         }
+        if let (Op::Relabelled, false) = (op, self.indices.is_empty()) {
+            let mut out = vec![Piece::node(args[2], Level::Postfix), Piece::text("[")];
+            out.extend(call(vec![Piece::node(args[1], Level::Postfix)], &args[..1]));
+            out.push(Piece::text("]"));
+            return (Level::Postfix, out);
+        }
         if let (Op::Over, Some(index)) = (op, self.range(args)) {
             let sign = Piece::text(format!("sum({} in 1..{}) ", index.name, index.range));
             // What stands behind it in a product would belong to what is summed.
