@@ -3,6 +3,7 @@
 
 mod evaluate;
 mod instance;
+mod members;
 mod shapes;
 mod variables;
 
@@ -58,6 +59,8 @@ pub fn verify(book: &RuleBook, seed: u64) -> Vec<RuleCheck> {
 
 /// Checks one rule.
 pub fn check(rule: &Rule, seed: u64) -> RuleCheck {
+    let written = members::written_out(rule);
+    let rule = written.as_ref().unwrap_or(rule);
     let mut found = RuleCheck { rule: rule.name.clone(), instances: 0, exact: 0, residual: 0.0, failure: None };
     let variables = Variables::of(rule);
     let candidates: Vec<_> = variables.with_role(Role::Function).map(|v| (v.var, functions(rule, v))).collect();

@@ -1,6 +1,7 @@
 //! The shapes at which both sides of a rule have one and the same shape.
 
 use super::instance::{Choice, build};
+use super::members::family;
 use super::variables::{Assignment, NAMES, Role, Variable, Variables};
 use crate::kernel::{Predicate, Rule};
 use crate::term::{Facts, Op, Shape, Size, Term, infer};
@@ -25,7 +26,14 @@ pub(super) fn assignments(rule: &Rule, variables: &Variables, choice: &Choice) -
             }
             continue;
         };
-        for shape in if blocks { block_shapes(variable.role) } else { shapes(&assignment, variable.role, plane) } {
+        // The members of a family have one shape.
+        let same = |(other, _): &&(egg::Var, Shape)| family(*other) == family(variable.var);
+        let shapes = match assignment.iter().find(same) {
+            Some((_, shape)) => vec![*shape],
+            None if blocks => block_shapes(variable.role),
+            None => shapes(&assignment, variable.role, plane),
+        };
+        for shape in shapes {
             if allowed(rule, variable, shape) {
                 let mut next = assignment.clone();
                 next.push((variable.var, shape));

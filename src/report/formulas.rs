@@ -1,5 +1,6 @@
 //! The mathematics of a report: names, sizes, actions, generators, claims. `statement` and `structure` write the laws.
 
+use super::families;
 use super::narrative::ClaimStatement;
 use super::prose::{Prose, prose};
 use super::range::range;
@@ -44,7 +45,8 @@ impl<'a> Formulas<'a> {
         let params: Vec<Symbol> = model.params.iter().map(|p| p.name).collect();
         let algebra: Vec<Symbol> = env.names().into_iter().filter(|n| model.env.symbol(*n).is_none()).collect();
         let output = model.output.as_ref().map(|o| o.name);
-        let mut notation = Notation::new(env, &params, output, &algebra);
+        let notation = Notation::new(env, &params, output, &algebra);
+        let mut notation = families::with_indices(notation, model, env);
         // The names of the model are spoken for before those of a law.
         let dims = model.dims.iter().map(|dim| dim.name);
         let own = env.names().into_iter().filter(|n| model.env.symbol(*n).is_some() && *n != Model::loss_symbol());

@@ -14,6 +14,7 @@ use std::collections::HashSet;
 
 const HEADER: &str = "\
 # Parameters, data and outputs go by their names; matrices are 2-d arrays, vectors have shape (n, 1), scalars are floats.
+# A family, and a matrix that a law has for each of its members, is one array whose first axes are its indices: W[l, i].
 # grad_W, dot_W and next_W are the gradient, the velocity and the next iterate of W; err_F is the gradient by the output F;
 # batch_grad_W is the gradient of the loss of a batch, N_W its difference to that of the whole loss, of mean 0;
 # hess_W is the block of H[xi] on W, vjp_W(Z) pulls Z back to W, hess_loss_F(Z) is the second derivative of the loss along Z.
@@ -168,10 +169,16 @@ fn needed(model: &Model, assignments: &[Assignment]) -> Vec<String> {
 
 /// Where code takes a size from: the parameter or data matrix that has it.
 pub(super) fn extent(model: &Model, size: Symbol) -> Extent {
-    let axis = model.params.iter().chain(&model.data).find_map(|v| match v.shape {
-        shape if shape.rows == Size::Name(size) => Some(Extent::Axis(v.name, 0)),
-        shape if shape.cols == Size::Name(size) => Some(Extent::Axis(v.name, 1)),
+    // The first axes of a family are its indices; a family of scalars has no others.
+    let sides = model.params.iter().chain(&model.data).find_map(|v| match v.shape {
+        shape if shape.rows == Size::Name(size) => Some(Extent::Axis(v.name, v.indices.len())),
+        shape if shape.cols == Size::Name(size) => Some(Extent::Axis(v.name, v.indices.len() + 1)),
         _ => None,
     });
-    axis.unwrap_or(Extent::Variable(size))
+    let ranges = model.params.iter().chain(&model.data).find_map(|v| {
+        let indices = super::families::declared(model, &v.indices);
+        let at = indices.iter().position(|index| index.range == Size::Name(size))?;
+        Some(Extent::Axis(v.name, at))
+    });
+    sides.or(ranges).unwrap_or(Extent::Variable(size))
 }

@@ -133,9 +133,14 @@ fn a_statement_continues_in_brackets_and_after_an_operator() {
 
 #[test]
 fn a_printed_model_parses_back() {
-    for text in [RELU_MLP, include_str!("../language/everything.eqv")] {
+    for text in [RELU_MLP, include_str!("../language/everything.eqv"), include_str!("../language/families.eqv")] {
         let first = model(text);
-        assert_eq!(model(&first.to_string()), first);
+        let again = model(&first.to_string());
+        assert_eq!(again, first);
+        let meaning = |model: &Model| {
+            model.inside().env.names().iter().map(|n| model.inside().env.symbol(*n).cloned()).collect::<Vec<_>>()
+        };
+        assert_eq!(meaning(&again), meaning(&first));
     }
 }
 

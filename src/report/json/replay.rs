@@ -1,7 +1,7 @@
 //! Whether a document is what its certificate proves: every inference carried out again, and everything the document says of
 //! laws and proved actions written anew and compared.
 
-use super::{law, proof_of};
+use super::{families, index, law, params, proof_of};
 use crate::certificate::{self, Certificate, Failure};
 use crate::kernel::{Judgement, Proved, Rule, Rules};
 use crate::report::words::hypotheses_of_action;
@@ -64,14 +64,10 @@ pub fn replay(document: &str, rules: &Arc<Rules>) -> Result<Verified, Rejected> 
     };
     let model = &replayed.model;
     let about = document.get("model").cloned().unwrap_or_default();
-    let params: Vec<Value> = model
-        .params
-        .iter()
-        .map(|p| json!({ "name": p.name.to_string(), "shape": [p.shape.rows.to_string(), p.shape.cols.to_string()] }))
-        .collect();
+    let params = serde_json::to_value(params(model)).unwrap_or_default();
     if about["name"] != json!(model.name.to_string())
         || about["title"] != json!(model.title)
-        || about["params"] != Value::Array(params)
+        || about["params"] != params
     {
         return Err(refused("what it says of the model is not the model of the certificate".into()));
     }
@@ -122,6 +118,7 @@ fn action(claim: &Proved) -> Result<Value, serde_json::Error> {
     Ok(json!({
         "group": action.group.to_string(),
         "kind": kind.name(),
+        "index": (!action.indices.is_empty()).then(|| index(&families::declared(claim.setting().model(), &action.indices))),
         "algebra_dim": action.group.algebra().map_or("0".into(), |a| text(&a.whole().dimension)),
         "hypotheses": hypotheses_of_action(claim),
         "proof": serde_json::to_value(proof_of(claim))?,

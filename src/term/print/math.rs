@@ -1,6 +1,6 @@
 //! Formulas as tokens: products by juxtaposition, signs and coefficients gathered, scalar divisors as quotients.
 
-use super::super::{Expr, FunctionRow, Op, Rational, Size, Term, Typeset};
+use super::super::{Expr, FunctionRow, Op, Rational, Size, Symbol, Term, Typeset};
 use super::count::{size_tokens, size_written};
 use super::layout::{Bracket, Level, Notate, Piece, Written, bracketed, call, layout, list};
 use super::monomial::{Monomial, divisor, operands};
@@ -139,9 +139,12 @@ impl Notate for Formula<'_> {
             Op::T => (Level::Power, self.raised(args[0], transpose())),
             Op::Inner => (Level::Postfix, bracketed(Bracket::Angle, list(args))),
             Op::Norm2 => (Level::Power, self.norm2(args)),
-            Op::Over => (Level::Product, self.over(args)),
+            Op::Over => self.over(id),
             Op::Last => (Level::Postfix, call(pieces(function("last")), args)),
-            Op::Relabelled => self.named(op, args),
+            Op::Relabelled => match (&self.expr[args[0]], &self.expr[args[1]], &self.expr[args[2]]) {
+                (Term::Sym(index), Term::Sym(p), Term::Sym(name)) => atom(self.notation.relabelled(*name, *index, *p)),
+                _ => self.named(op, args),
+            },
             Op::Ones => self.ones(args),
             Op::Zeros => atom([number(0)]),
             Op::Eye => atom([letter("I")]),
@@ -212,18 +215,67 @@ fn star() -> Pieces {
     group(Group::Sup, vec![tight(Sign::Star)])
 }
 
+/// A term behind others, with its sign.
+fn signed(out: &mut Pieces, negative: bool, term: Pieces) {
+    match (out.is_empty(), negative) {
+        (true, true) => out.push(tight(Sign::Negative)),
+        (true, false) => {}
+        (false, true) => out.push(spaced(Sign::Minus)),
+        (false, false) => out.push(spaced(Sign::Plus)),
+    }
+    out.extend(term);
+}
+
 /// Tokens with a symbol as their subscript.
 fn at(base: Pieces, symbol: Vec<Token>) -> Pieces {
     [base, group(Group::At, pieces(symbol))].concat()
 }
 
 impl Formula<'_> {
+    /// The indices of a sum over members and of the sums right inside of it, and what is summed.
+    fn summed(&self, id: Id) -> Option<(Vec<Symbol>, Id)> {
+        let (mut indices, mut body) = (Vec::new(), id);
+        while let Some((Op::Over, args)) = self.expr.op(body) {
+            let Term::Sym(index) = self.expr[args[0]] else { break };
+            indices.push(index);
+            body = args[1];
+        }
+        (!indices.is_empty()).then_some((indices, body))
+    }
+
+    /// ∑ with its indices.
+    fn summation(&self, indices: &[Symbol]) -> Pieces {
+        let sign = indices.iter().map(|index| self.notation.index_range(*index)).collect();
+        vec![Token::Summation(sign).into(), Piece::Token(Token::Juxtaposition)]
+    }
+
     /// ∑ᵢ X.
-    fn over(&self, args: &[Id]) -> Pieces {
-        let mut out = vec![letter("∑").into()];
-        out.extend(group(Group::At, vec![Piece::node(args[0], Level::Sum)]));
-        out.push(Piece::Token(Token::Juxtaposition));
-        out.push(Piece::node(args[1], Level::Product));
+    fn over(&self, id: Id) -> Written<Token> {
+        let Some((indices, body)) = self.summed(id) else {
+            return (Level::Postfix, call(pieces(function("over")), self.expr[id].children()));
+        };
+        let mut out = self.summation(&indices);
+        out.push(Piece::node(body, Level::Product));
+        (Level::Product, out)
+    }
+
+    /// The summands with their signs, those of sums over the same indices under one sign.
+    fn gathered(&self, id: Id) -> Vec<(Vec<Symbol>, Vec<(bool, Id)>)> {
+        let mut out: Vec<(Vec<Symbol>, Vec<(bool, Id)>)> = Vec::new();
+        for id in operands(self.expr, Op::Add, id) {
+            let Monomial { negative, coefficient, factors, divisors } = Monomial::new(self.expr, &self.scalar, id);
+            let summed = match factors[..] {
+                [one] if coefficient.is_one() && divisors.is_empty() => self.summed(one),
+                _ => None,
+            };
+            match summed {
+                None => out.push((vec![], vec![(negative, id)])),
+                Some((indices, body)) => match out.iter_mut().find(|(known, _)| *known == indices) {
+                    Some((_, all)) => all.push((negative, body)),
+                    None => out.push((indices, vec![(negative, body)])),
+                },
+            }
+        }
         out
     }
 
@@ -234,15 +286,30 @@ impl Formula<'_> {
     /// The summands with their signs; a nested sum needs no brackets.
     fn sum(&self, id: Id) -> Pieces {
         let mut out = Vec::new();
-        for id in operands(self.expr, Op::Add, id) {
-            let (negative, pieces) = self.summand(id);
-            match (out.is_empty(), negative) {
-                (true, true) => out.push(tight(Sign::Negative)),
-                (true, false) => {}
-                (false, true) => out.push(spaced(Sign::Minus)),
-                (false, false) => out.push(spaced(Sign::Plus)),
+        for (indices, terms) in self.gathered(id) {
+            match terms[..] {
+                [(negative, body)] if !indices.is_empty() => {
+                    let mut pieces = self.summation(&indices);
+                    pieces.push(Piece::node(body, Level::Product));
+                    signed(&mut out, negative, pieces);
+                }
+                [(_, id)] => {
+                    let (negative, pieces) = self.summand(id);
+                    signed(&mut out, negative, pieces);
+                }
+                _ => {
+                    let outside = terms.iter().all(|(negative, _)| *negative);
+                    let mut inside = Vec::new();
+                    for (negative, body) in terms {
+                        for id in operands(self.expr, Op::Add, body) {
+                            let (own, pieces) = self.summand(id);
+                            signed(&mut inside, own != (negative != outside), pieces);
+                        }
+                    }
+                    let pieces = [self.summation(&indices), bracketed(Bracket::Round, inside)].concat();
+                    signed(&mut out, outside, pieces);
+                }
             }
-            out.extend(pieces);
         }
         out
     }
@@ -554,7 +621,7 @@ impl Formula<'_> {
             Op::Err if self.notation.is_output(name) => atom([letter("E")]),
             Op::Err => (Level::Postfix, at(pieces([letter("E")]), symbol())),
             _ if self.notation.names_gradients() => match self.notation.gradient_index(name) {
-                Some(index) => atom(Name::indexed("G", &index).tokens()),
+                Some(index) => atom(self.notation.member(name, Name::indexed("G", &index).tokens())),
                 None => (Level::Postfix, at(pieces([letter("G")]), symbol())),
             },
             _ => {

@@ -37,5 +37,5 @@ pub use notation::Notation;
 pub use numpy::{Extent, NumPy, numpy};
 pub use python_names::PythonNames;
 pub use symbols::{is_mathematical, latex_text, xml_text};
-pub use text::{pattern, text};
+pub use text::{model_text, pattern, text};
 pub use token::{Class, Group, Sign, Space, Spacing, Token};

@@ -1,6 +1,6 @@
 //! Formulas as NumPy expressions: matrices are 2-d arrays, vectors (n, 1) arrays, scalars floats.
 
-use super::super::{Data, Env, Expr, Op, PythonForm, Rational, Size, Symbol, Term, TypeError, infer_expr};
+use super::super::{Data, Env, Expr, Index, Op, PythonForm, Rational, Size, Symbol, Term, TypeError, infer_expr};
 use super::code::{Code, code, names};
 use super::layout::{Bracket, Level, Notate, Piece, Written, bracketed, call, layout, list};
 use super::numpy_functions::{derivative, elementwise, identifier};
@@ -40,8 +40,17 @@ pub enum Extent {
 /// calls `vjp_W(Z)` and `hess_loss(F)[Z]` calls `hess_loss_F(Z)`.
 pub fn numpy(env: &Env, expr: &Expr, sizes: &dyn Fn(Symbol) -> Extent) -> Result<NumPy, TypeError> {
     let data = infer_expr(env, expr)?;
-    let names_of = PythonNames::of(env);
-    let tokens = layout(&Arrays { expr, data, sizes, names: names_of }, Source::root(expr));
+    let free = data[usize::from(Source::root(expr))].indices;
+    let arrays = Arrays { expr, data, sizes, names: PythonNames::of(env), env };
+    let mut tokens = layout(&arrays, Source::root(expr));
+    // One for each value of the indices it is about: the innermost comprehension is that of the last one.
+    let listed: Vec<Index> = env.listed(free).collect();
+    for (at, index) in listed.iter().enumerate().rev() {
+        let opening = if at == 0 { "np.array([" } else { "[" };
+        tokens.insert(0, Code::Text(opening.into()));
+        tokens.extend(arrays.values(*index));
+        tokens.push(Code::Text(if at == 0 { "])" } else { "]" }.into()));
+    }
     Ok(NumPy { code: code(&tokens), names: names(&tokens) })
 }
 
@@ -50,6 +59,7 @@ struct Arrays<'a> {
     data: Vec<Data>,
     sizes: &'a dyn Fn(Symbol) -> Extent,
     names: PythonNames,
+    env: &'a Env,
 }
 
 impl Notate for Arrays<'_> {
@@ -58,7 +68,12 @@ impl Notate for Arrays<'_> {
     fn notate(&self, id: Id) -> Written<Code> {
         let (op, args) = match &self.expr[id] {
             Term::Num(value) => return number(value),
-            Term::Sym(name) | Term::Fun(name) => return named(self.names.symbol(*name)),
+            // An index counts from 0 in code, and from 1 as a number.
+            Term::Sym(name) if self.env.index(*name).is_some() => {
+                return (Level::Sum, vec![Piece::text(format!("{} + 1", self.names.symbol(*name)))]);
+            }
+            Term::Sym(name) => return self.member(named(self.names.symbol(*name)), *name),
+            Term::Fun(name) => return named(self.names.symbol(*name)),
             Term::Size(size) => return self.size(*size),
             Term::Op(op, args) => (*op, args.as_slice()),
         };
@@ -95,7 +110,8 @@ impl Notate for Arrays<'_> {
             Op::Inner => (Level::Postfix, self.total(self.binary(args, " * "))),
             Op::Norm2 => (Level::Postfix, self.total(wrap("", args[0], Level::Postfix, "**2"))),
             Op::Sum => (Level::Postfix, self.total(list(args))),
-            Op::Over | Op::Last | Op::Relabelled => (Level::Postfix, call(vec![Piece::text("sum")], &args[1..])),
+            Op::Over => self.over(args),
+            Op::Last | Op::Relabelled => (Level::Postfix, call(vec![Piece::text(op.name().unwrap_or_default())], args)),
             Op::Ones | Op::Zeros | Op::Eye => self.constant(id, op, args),
             Op::Select if self.is_scalar(id) => atom("1.0"),
             Op::Select => (Level::Postfix, self.select(id, args)),
@@ -156,6 +172,42 @@ impl Notate for Arrays<'_> {
 impl Arrays<'_> {
     fn is_scalar(&self, id: Id) -> bool {
         self.data[usize::from(id)].shape.is_scalar()
+    }
+
+    /// The member of a family at its indices, which are the first axes of an array.
+    fn member(&self, written: Written<Code>, of: Symbol) -> Written<Code> {
+        let indices = self.env.symbol(of).map(|info| info.indices).unwrap_or_default();
+        let listed: Vec<String> = self.env.listed(indices).map(|index| self.names.symbol(index.name)).collect();
+        if listed.is_empty() {
+            return written;
+        }
+        let (level, mut out) = written;
+        out.push(Piece::text(format!("[{}]", listed.join(", "))));
+        (level, out)
+    }
+
+    /// ` for i in range(H)`.
+    fn values(&self, index: Index) -> Vec<Code> {
+        let (_, range) = self.size(index.range);
+        let range = range.into_iter().filter_map(|piece| match piece {
+            Piece::Token(token) => Some(token),
+            Piece::Node(..) => None,
+        });
+        let head = Code::Text(format!(" for {} in range(", self.names.symbol(index.name)).into());
+        std::iter::once(head).chain(range).chain([Code::Text(")".into())]).collect()
+    }
+
+    /// `sum(X for i in range(H))`.
+    fn over(&self, args: &[Id]) -> Written<Code> {
+        let index = match self.expr[args[0]] {
+            Term::Sym(name) => self.env.index(name).and_then(|set| self.env.listed(set).next()),
+            _ => None,
+        };
+        let mut inside = vec![Piece::node(args[1], Level::Sum)];
+        inside.extend(index.into_iter().flat_map(|index| self.values(index)).map(Piece::Token));
+        let mut out = vec![Piece::text("sum")];
+        out.extend(bracketed(Bracket::Round, inside));
+        (Level::Postfix, out)
     }
 
     fn size(&self, size: Size) -> Written<Code> {
@@ -395,7 +447,7 @@ impl Arrays<'_> {
     fn quantity(&self, name: &'static str, of: Id, args: &[Id]) -> Written<Code> {
         match &self.expr[of] {
             Term::Sym(symbol) => {
-                let head = vec![Piece::name(self.names.quantity(name, *symbol))];
+                let (_, head) = self.member(named(self.names.quantity(name, *symbol)), *symbol);
                 (Level::Postfix, if args.is_empty() { head } else { call(head, args) })
             }
             _ => (Level::Postfix, call(vec![Piece::name(name.to_string())], &[of])),
