@@ -359,3 +359,137 @@ fn sum(out: &mut Builder, terms: &[Id]) -> Id {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::term::print::text;
+    use crate::term::sym;
+
+    fn model(body: &str) -> Model {
+        let read = Model::parse("test.eqv", &format!("model m\n{body}\nloss any"));
+        read.unwrap_or_else(|errors| panic!("{}", errors.plain()))
+    }
+
+    /// The output in parameters and data, each member under a name that can be written: `W_1_2`.
+    fn output(model: &Model) -> String {
+        let formula = model.inline(&sym("F".into()));
+        text(&formula).replace(']', "").replace(['[', ','], "_").replace("_ ", ", ")
+    }
+
+    fn written(model: &Model, dims: &[(&str, u64)]) -> Model {
+        let dims: Vec<(String, u64)> = dims.iter().map(|(name, n)| (name.to_string(), *n)).collect();
+        let sizes = model.sizes(&dims).expect("sizes");
+        let plain = model.written_out(&sizes).expect("a small model").into_owned();
+        assert!(!plain.has_families() && plain.repeats.is_empty());
+        let entries = plain.dimension(&sizes);
+        assert_eq!(model.dimension(&sizes), entries);
+        plain
+    }
+
+    #[test]
+    fn a_model_that_is_written_out_is_the_one_a_person_would_write() {
+        let cases = [
+            // A sum over members, and a sum beside the member itself.
+            (
+                "dim H = 3, d = 2
+                 data X : d x d
+                 param W[i in 1..H] : d x d
+                 let T[i in 1..H] = W[i] * sum(i in 1..H) i * W[i]
+                 output F = (sum(i in 1..H) T[i]) * X",
+                "dim H = 3, d = 2
+                 data X : d x d
+                 param W_1, W_2, W_3 : d x d
+                 let S = 1 * W_1 + (2 * W_2 + 3 * W_3)
+                 output F = (W_1 * S + (W_2 * S + W_3 * S)) * X",
+            ),
+            // Blocks in blocks, of which each carries a value on, and the outer one a second.
+            (
+                "dim L = 2, J = 2, d = 2
+                 data X : d x d
+                 param E : d x d
+                 let Y = E * X
+                 let Z = X
+                 repeat l in 1..L {
+                   let Z = Z + Y
+                   repeat j in 1..J {
+                     param B : d x d
+                     let Y = relu(B * Y)
+                   }
+                   param A : d x d
+                   let Y = A * Y + Z
+                 }
+                 output F = Y + Z",
+                "dim L = 2, J = 2, d = 2
+                 data X : d x d
+                 param E, A_1, A_2, B_1_1, B_1_2, B_2_1, B_2_2 : d x d
+                 let Y = E * X
+                 let Z1 = X + Y
+                 let Y1 = A_1 * relu(B_1_2 * relu(B_1_1 * Y)) + Z1
+                 let Z2 = Z1 + Y1
+                 let Y2 = A_2 * relu(B_2_2 * relu(B_2_1 * Y1)) + Z2
+                 output F = Y2 + Z2",
+            ),
+            // Two blocks one after the other over one index, as far as a number says; data that are one for each value.
+            (
+                "dim d = 2
+                 data X : d x d
+                 data M[l in 1..2] : d x d
+                 let Y = X
+                 repeat l in 1..2 {
+                   param V : d x d
+                   let Y = V * Y + M[l]
+                 }
+                 repeat k in 1..1 {
+                   param W : d x d
+                   let Y = W * Y
+                 }
+                 output F = Y",
+                "dim d = 2
+                 data X, M_1, M_2 : d x d
+                 param V_1, V_2, W_1 : d x d
+                 output F = W_1 * (V_2 * (V_1 * X + M_1) + M_2)",
+            ),
+        ];
+        for (families, plain) in cases {
+            let families = written(&model(families), &[]);
+            assert_eq!(output(&families), output(&model(plain)), "{plain}");
+        }
+    }
+
+    #[test]
+    fn there_is_an_action_for_each_value_of_its_indices_and_it_moves_what_has_more_with_all_members() {
+        let plain = written(
+            &model(
+                "dim L = 2, H = 2, d = 2
+                 data X : d x d
+                 param W[l in 1..L, i in 1..H] : d x d
+                 param V[l in 1..L] : d x d
+                 output F = sum(l in 1..L) V[l] * sum(i in 1..H) W[l,i] * X
+                 action basis[l in 1..L] : g in GL(d) { V[l] -> V[l] * inv(g); W[l,i] -> g * W[l,i] }",
+            ),
+            &[],
+        );
+        let actions: Vec<String> = plain.actions.iter().map(|a| a.name.to_string()).collect();
+        assert_eq!(actions, ["basis[1]", "basis[2]"]);
+        let images: Vec<String> = plain.actions[1].images.iter().map(|(p, x)| format!("{p} -> {}", text(x))).collect();
+        assert_eq!(images, ["V[2] -> V[2] * inv(g)", "W[2,1] -> g * W[2,1]", "W[2,2] -> g * W[2,2]"]);
+    }
+
+    #[test]
+    fn a_model_that_would_be_too_large_is_refused() {
+        let deep = "dim L = 2, H = 2, d = 2
+                    data X : d x d
+                    let Y = X
+                    repeat l in 1..L {
+                      param W[i in 1..H] : d x d
+                      let Y = Y + sum(i in 1..H) W[i] * Y
+                    }
+                    output F = Y";
+        let model = model(deep);
+        for (name, n) in [("L", 1 << 20), ("H", u64::from(u32::MAX)), ("L", u64::MAX >> 1)] {
+            let sizes = model.sizes(&[(name.to_string(), n), ("d".into(), 1)]).expect("sizes");
+            assert!(model.written_out(&sizes).is_err(), "{name} = {n}");
+        }
+    }
+}
