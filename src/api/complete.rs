@@ -34,7 +34,7 @@ impl Counted {
     pub fn text(&self) -> String {
         match &self.tally {
             Tally::Once { fields, answer, larger } => self.once(fields, answer, larger.as_ref()).text(),
-            Tally::Table(found) => sweep_text(&self.report.model, found),
+            Tally::Table(found) => sweep_text(&self.report.model, &self.dynamics, found),
         }
     }
 
@@ -42,7 +42,7 @@ impl Counted {
     pub fn json(&self) -> String {
         match &self.tally {
             Tally::Once { fields, answer, larger } => self.once(fields, answer, larger.as_ref()).json(),
-            Tally::Table(found) => sweep_json(&self.report.model, &self.report.dims, found),
+            Tally::Table(found) => sweep_json(&self.report.model, &self.dynamics, &self.report.dims, found),
         }
     }
 
@@ -53,7 +53,9 @@ impl Counted {
         larger: Option<&'a Larger>,
     ) -> CompletenessReport<'a> {
         let Report { model, laws, dims, .. } = &self.report;
-        let conserved = laws.iter().filter(|law| is_first_integral(law));
-        CompletenessReport { model, dims, fields, answer, larger, known: conserved.map(|law| law.id()).collect() }
+        let dynamics = &self.dynamics;
+        let conserved = laws.iter().filter(|law| is_first_integral(law, dynamics));
+        let known = conserved.map(|law| law.id()).collect();
+        CompletenessReport { model, dynamics, dims, fields, answer, larger, known }
     }
 }

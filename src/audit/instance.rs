@@ -2,11 +2,10 @@
 
 use super::variables::{Assignment, NAMES, Role, Variable, Variables};
 use crate::eval::{Sizes, concrete};
-use crate::kernel::{Predicate, Rule};
-use crate::rewrite::arithmetic;
+use crate::kernel::{Predicate, Rule, computed_size, computed_sizes};
 use crate::term::{
-    Builder, Emptiness, Env, Expr, FUNCTIONS, Facts, Function, Op, Rational, Shape, Symbol, Term, apply, leaf, num,
-    size, sym,
+    Builder, Emptiness, Env, Expr, FUNCTIONS, Facts, Function, Op, Rational, Shape, Size, Symbol, Term, apply,
+    arithmetic, leaf, num, size, sym,
 };
 use egg::{ENodeOrVar, Id, Language, PatternAst, Var};
 use num_traits::One;
@@ -98,7 +97,7 @@ impl Choice {
         if variable.base {
             facts |= if self.positive { Facts::POSITIVE_DIAGONAL } else { Facts::DIAGONAL };
         }
-        let mut signed = Facts::SKEW | Facts::ORTHOGONAL | Facts::PERMUTATION | Facts::SIGNED_PERMUTATION;
+        let mut signed = Facts::SKEW | Facts::ORTHOGONAL | Facts::SIGNED_PERMUTATION | Facts::CENTRED | Facts::PLANES;
         if !shape.is_scalar() {
             signed |= Facts::DIAGONAL | Facts::POSITIVE_DIAGONAL;
         }
@@ -118,8 +117,15 @@ pub(super) fn symbol(var: Var) -> Symbol {
 pub(super) fn build(side: &PatternAst<Term>, variables: &Variables, choice: &Choice, assignment: &Assignment) -> Expr {
     let mut out = Builder::default();
     let mut ids: Vec<Id> = Vec::with_capacity(side.len());
-    for node in side.as_ref() {
+    let computed = computed_sizes(side);
+    let shape = |var: Var| assignment.iter().find(|(v, _)| *v == var).map(|(_, shape)| *shape);
+    for (i, node) in side.as_ref().iter().enumerate() {
         let id = match node {
+            // What is no size at these sizes has no shape either: a size for which nothing fits.
+            _ if computed.contains(&Id::from(i)) => {
+                let value = computed_size(side, Id::from(i), &|var| Some(shape(var)?.rows), &shape);
+                out.add(Term::Size(value.unwrap_or(Size::Name("none".into()))))
+            }
             ENodeOrVar::Var(var) => out.copy(&value(*var, variables, choice, assignment)),
             ENodeOrVar::ENode(node) => {
                 let node = node.clone().map_children(|c| ids[usize::from(c)]);
@@ -153,7 +159,7 @@ fn value(var: Var, variables: &Variables, choice: &Choice, assignment: &Assignme
         Some(Role::Number) => num(choice.numbers.get(&var).cloned().unwrap_or_else(Rational::one)),
         Some(Role::Size) => {
             let rows = assignment.iter().find(|(v, _)| *v == var).map(|(_, shape)| shape.rows);
-            size(rows.unwrap_or(crate::term::Size::Lit(1)))
+            size(rows.unwrap_or(Size::Lit(1)))
         }
         _ => sym(symbol(var)),
     }

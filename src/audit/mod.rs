@@ -95,6 +95,11 @@ pub fn check(rule: &Rule, seed: u64) -> RuleCheck {
     found
 }
 
+/// Whether a formula has no value at this point or at these sizes.
+fn is_undefined(error: &EvalError) -> bool {
+    error.is_undefined() || matches!(error, EvalError::Empty(_))
+}
+
 /// Both sides of a rule at random sizes and exponents.
 struct Trial {
     choice: Choice,
@@ -147,12 +152,12 @@ impl Trial {
                 Ok(residual) => residual,
                 Err(error) => return failed(error.to_string()),
             },
-            (_, Err(error), other) if error.is_undefined() => match other {
+            (_, Err(error), other) if is_undefined(&error) => match other {
                 Ok(_) if rule.bidirectional => return failed("the left side is not defined".into()),
-                Err(error) if !error.is_undefined() => return failed(error.to_string()),
+                Err(error) if !is_undefined(&error) => return failed(error.to_string()),
                 _ => return None,
             },
-            (_, Ok(_), Err(error)) if error.is_undefined() => {
+            (_, Ok(_), Err(error)) if is_undefined(&error) => {
                 return failed("the right side is not defined".into());
             }
             (_, Err(error), _) | (_, _, Err(error)) => return failed(error.to_string()),

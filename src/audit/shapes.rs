@@ -3,8 +3,8 @@
 use super::instance::{Choice, build};
 use super::variables::{Assignment, NAMES, Role, Variable, Variables};
 use crate::kernel::{Predicate, Rule};
-use crate::term::{Facts, Shape, Size, infer};
-use egg::ENodeOrVar;
+use crate::term::{Facts, Op, Shape, Size, Term, infer};
+use egg::{ENodeOrVar, Id, Language, PatternAst};
 
 /// All assignments, up to renaming of the sizes, that satisfy the conditions on shapes and for which both sides have the
 /// same shape.
@@ -12,16 +12,20 @@ pub(super) fn assignments(rule: &Rule, variables: &Variables, choice: &Choice) -
     let shaped: Vec<&Variable> =
         variables.0.iter().filter(|v| matches!(v.role, Role::Matrix | Role::Name | Role::Size)).collect();
     let plane = rule.conditions.iter().any(|c| c.predicate == Predicate::Plane);
+    let blocks = [&rule.lhs, &rule.rhs].iter().any(|side| has_blocks(side));
     let mut found = Vec::new();
     let mut open: Vec<Assignment> = vec![Vec::new()];
     while let Some(assignment) = open.pop() {
+        if blocks && !may_fit(rule, variables, choice, &assignment) {
+            continue;
+        }
         let Some(variable) = shaped.get(assignment.len()) else {
             if fits(rule, variables, choice, &assignment) {
                 found.push(assignment);
             }
             continue;
         };
-        for shape in shapes(&assignment, variable.role, plane) {
+        for shape in if blocks { block_shapes(variable.role) } else { shapes(&assignment, variable.role, plane) } {
             if allowed(rule, variable, shape) {
                 let mut next = assignment.clone();
                 next.push((variable.var, shape));
@@ -59,6 +63,54 @@ fn shapes(assignment: &Assignment, role: Role, plane: bool) -> Vec<Shape> {
     all
 }
 
+/// Whether a pattern has blocks, whose sizes are sums.
+fn has_blocks(side: &PatternAst<Term>) -> bool {
+    side.as_ref().iter().any(|node| matches!(node, ENodeOrVar::ENode(Term::Op(Op::Select | Op::Concat, _))))
+}
+
+/// The shapes for a variable of a rule about blocks: sums of names as well.
+fn block_shapes(role: Role) -> Vec<Shape> {
+    let [m, n, p] = NAMES.map(|name| Size::Name(name.into()));
+    let one = Size::Lit(1);
+    let sum = |sizes: &[Size]| {
+        sizes.iter().copied().try_fold(None, |sum: Option<Size>, x| match sum {
+            None => Some(Some(x)),
+            Some(sum) => Some(Some(sum.plus(x)?)),
+        })
+    };
+    let sums = |all: &[&[Size]]| all.iter().filter_map(|sizes| sum(sizes).flatten()).collect::<Vec<Size>>();
+    if role == Role::Size {
+        let places = sums(&[&[one], &[m], &[m, one], &[m, n], &[m, n, one], &[m, n, p]]);
+        return places.into_iter().map(Shape::column).collect();
+    }
+    let rows = sums(&[&[one], &[m], &[n], &[m, n], &[m, n, p]]);
+    rows.iter()
+        .flat_map(|r| [one, m, p].map(|c| Shape::new(*r, c)))
+        .chain(rows.iter().map(|c| Shape::new(p, *c)))
+        .collect()
+}
+
+/// Whether every part of the left side all of whose variables have a shape has one.
+fn may_fit(rule: &Rule, variables: &Variables, choice: &Choice, assignment: &Assignment) -> bool {
+    let env = choice.env(variables, assignment);
+    let known = |var: &egg::Var| {
+        let shaped = |v: &Variable| matches!(v.role, Role::Matrix | Role::Name | Role::Size);
+        !variables.get(*var).is_some_and(shaped) || assignment.iter().any(|(v, _)| v == var)
+    };
+    let mut closed: Vec<bool> = Vec::with_capacity(rule.lhs.len());
+    for node in rule.lhs.as_ref() {
+        closed.push(match node {
+            ENodeOrVar::Var(var) => known(var),
+            ENodeOrVar::ENode(node) => node.children().iter().all(|c| closed[usize::from(*c)]),
+        });
+    }
+    (0..closed.len()).filter(|i| closed[*i]).all(|i| {
+        let part: PatternAst<Term> = rule.lhs.as_ref()[..=i].to_vec().into();
+        let whole = build(&part, variables, choice, assignment);
+        !matches!(rule.lhs[Id::from(i)], ENodeOrVar::ENode(Term::Op(..))) || infer(&env, &whole).is_ok()
+    })
+}
+
 /// Whether a shape suits the facts and the conditions on one variable.
 fn allowed(rule: &Rule, variable: &Variable, shape: Shape) -> bool {
     if variable.role == Role::Size {
@@ -87,5 +139,13 @@ fn allowed(rule: &Rule, variable: &Variable, shape: Shape) -> bool {
 fn fits(rule: &Rule, variables: &Variables, choice: &Choice, assignment: &Assignment) -> bool {
     let env = choice.env(variables, assignment);
     let shape = |side| infer(&env, &build(side, variables, choice, assignment)).ok().map(|data| data.shape);
-    shape(&rule.lhs).is_some_and(|lhs| shape(&rule.rhs) == Some(lhs))
+    let size = |pattern: &PatternAst<Term>| match pattern.as_ref() {
+        [ENodeOrVar::Var(var)] => assignment.iter().find(|(v, _)| v == var).map(|(_, shape)| shape.rows),
+        _ => None,
+    };
+    let below = rule.conditions.iter().filter(|c| c.predicate == Predicate::Below).all(|condition| {
+        let sizes: Vec<Option<Size>> = condition.arguments.iter().map(size).collect();
+        matches!(sizes[..], [Some(x), Some(y)] if y.minus(x).is_some() != condition.negated)
+    });
+    below && shape(&rule.lhs).is_some_and(|lhs| shape(&rule.rhs) == Some(lhs))
 }

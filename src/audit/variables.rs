@@ -105,6 +105,7 @@ impl Variables {
                     Argument::Name => self.role(ast, argument, Role::Name),
                     Argument::Index => self.role(ast, argument, Role::Index),
                     Argument::Exponent => self.numbers(ast, argument),
+                    Argument::Positive => self.at(ast, argument, |variable| variable.facts |= Facts::POSITIVE),
                     Argument::Operand | Argument::Distribution | Argument::Signs | Argument::Shaped => {}
                 }
             }

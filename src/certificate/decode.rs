@@ -111,7 +111,7 @@ impl Decoder<'_> {
                     let known = Facts::NAMED.iter().find(|(n, _)| n == fact);
                     all |= known.ok_or_else(|| Failure::data(format!("`{fact}` is no fact")))?.1;
                 }
-                let shape = Shape::new(parse_size(rows), parse_size(cols));
+                let shape = Shape::new(parse_size(rows)?, parse_size(cols)?);
                 if fact_names(all.closed(shape.is_scalar())) != *facts {
                     return Err(Failure::data(format!("the facts of {name} are not all that they imply")));
                 }
@@ -130,7 +130,7 @@ impl Decoder<'_> {
         for action in &self.certificate.actions {
             let group =
                 by_name(&action.group).ok_or_else(|| Failure::data(format!("there is no group {}", action.group)))?;
-            let sizes: Vec<_> = action.sizes.iter().map(|n| parse_size(n)).collect();
+            let sizes = action.sizes.iter().map(|n| parse_size(n)).collect::<Result<Vec<_>, _>>()?;
             if !group.sizes().contains(&sizes.len()) {
                 return Err(Failure::data(format!("{} does not take {} sizes", action.group, sizes.len())));
             }
@@ -237,6 +237,10 @@ impl Decoder<'_> {
             By::Transport { action, name } => {
                 Inference::Transport { action: self.action(*action)?, name: symbol(name) }
             }
+            By::Relabelling { action, name } => {
+                Inference::Relabelling { action: self.action(*action)?, name: symbol(name) }
+            }
+            By::MembersEqual {} => Inference::MembersEqual,
             By::Carried { action, before, image } => {
                 Inference::Carried { action: self.action(*action)?, before: symbol(before), image: self.get(*image)? }
             }

@@ -30,7 +30,7 @@ fn grounds(condition: &RuleCondition, with: &[(Var, Expr)], env: &Env) -> Vec<St
             }
         }
         // The value of a variable is a number as it stands, and steering is no condition of truth.
-        Predicate::Number | Predicate::Unit | Predicate::Mentions | Predicate::Independent => vec![],
+        Predicate::Number | Predicate::Unit | Predicate::Below | Predicate::Mentions | Predicate::Independent => vec![],
         Predicate::Fact(_) if condition.negated => vec![],
         Predicate::Fact(fact) => facts(value, fact, env),
     }

@@ -124,7 +124,7 @@ fn structure(structure: &Structure) -> String {
         }
         Structure::FixedSpace { conditions: all, .. } => format!("fixed: {}", conditions(all)),
         Structure::Breaking { conditions: all, .. } => format!("split at: {}", conditions(all)),
-        Structure::Multiplicities { cases } => {
+        Structure::Multiplicities { cases, .. } => {
             let case = |c: &crate::kernel::Case| {
                 let each: Vec<String> =
                     c.classes.iter().map(|m| format!("{} of {}", text(&m.count), text(&m.multiplicity))).collect();

@@ -51,7 +51,7 @@ impl Reader {
             let term = match node {
                 Node::Num(value) => Term::Num(value.parse::<Rational>().map_err(|_| broken())?),
                 Node::Sym(name) => Term::Sym(Symbol::from(name.as_str())),
-                Node::Size(size) => Term::Size(parse_size(size)),
+                Node::Size(size) => Term::Size(parse_size(size)?),
                 Node::Fun(name) => Term::Fun(Symbol::from(name.as_str())),
                 Node::Op(name, args) => {
                     let op = op_named(&named, name).ok_or_else(broken)?;
@@ -78,8 +78,8 @@ impl Reader {
 }
 
 /// A size as it is printed.
-pub fn parse_size(text: &str) -> Size {
-    text.parse::<u64>().map_or_else(|_| Size::Name(Symbol::from(text)), Size::Lit)
+pub fn parse_size(text: &str) -> Result<Size, Failure> {
+    text.parse().map_err(|_| Failure::data(format!("`{text}` is no size")))
 }
 
 /// The prefix of a declared function.

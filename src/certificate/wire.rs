@@ -29,6 +29,9 @@ pub struct Certificate {
 pub struct Rule {
     pub name: String,
     pub reason: String,
+    /// Whether it is about normalizations with ε = 0.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ideal: bool,
     /// Whether it is bookkeeping.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub silent: bool,
@@ -117,6 +120,8 @@ pub enum By {
     Projection { symbol: String, action: Option<usize>, part: Option<String>, lhs: usize, rhs: usize },
     GroupAction { action: usize, side: String },
     Transport { action: usize, name: String },
+    Relabelling { action: usize, name: String },
+    MembersEqual {},
     Carried { action: usize, before: String, image: usize },
     Induction { action: usize, last: String, images: Vec<usize> },
     Summed { over: Vec<String> },

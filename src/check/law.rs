@@ -19,6 +19,9 @@ const ELEMENT_ENTRIES: usize = 1 << 20;
 /// The most entries of an element of a finite group, which is only multiplied with parameters.
 const PERMUTATION_ENTRIES: usize = 1 << 22;
 
+/// How many other instances are drawn for a law whose measurement meets a singular point.
+const REDRAWS: u64 = 8;
+
 impl Checker<'_> {
     /// Measures a law. A law that cannot be measured does not pass, and the remark says why.
     pub fn check(&self, law: &Law) -> Check {
@@ -28,10 +31,17 @@ impl Checker<'_> {
     /// Measures a statement in place of that of a law, about its action and dynamics and in its symbols. What was not derived can
     /// be measured so, in particular what is wrong.
     pub fn check_statement(&self, law: &Law, statement: &Statement) -> Check {
-        let measured = match self.miscounted(law) {
-            Some(remark) => Ok(Measured { residual: f64::INFINITY, remark: Some(remark) }),
-            None => self.of_members(law, statement),
-        };
+        let (mut seed, mut measured) = (self.seed, self.attempted(law, statement));
+        // A singular point is left for another instance.
+        for attempt in 1..=REDRAWS {
+            match &measured {
+                Err(CheckError::Eval(error)) if error.is_undefined() => {}
+                _ => break,
+            }
+            if let Ok(other) = self.redrawn(attempt) {
+                (seed, measured) = (other.seed, other.attempted(law, statement));
+            }
+        }
         // What is beyond the machine, or the points at hand, is no failure of the law.
         let is_measured = match &measured {
             Err(CheckError::Unmeasured(_) | CheckError::NoInstance { .. }) => false,
@@ -45,14 +55,13 @@ impl Checker<'_> {
             remark: Some(format!("not measured: {error}")),
         });
         let passed = residual <= TOLERANCE;
-        Check {
-            law: law.id().to_string(),
-            residual,
-            tolerance: TOLERANCE,
-            passed,
-            measured: is_measured,
-            seed: self.seed,
-            remark,
+        Check { law: law.id().to_string(), residual, tolerance: TOLERANCE, passed, measured: is_measured, seed, remark }
+    }
+
+    fn attempted(&self, law: &Law, statement: &Statement) -> Result<Measured, CheckError> {
+        match self.miscounted(law) {
+            Some(remark) => Ok(Measured { residual: f64::INFINITY, remark: Some(remark) }),
+            None => self.of_members(law, statement),
         }
     }
 
@@ -137,7 +146,9 @@ fn measure<M: Real>(checker: &Checker<M>, law: &Member) -> Result<Measured, Chec
             Structure::Breaking { conditions, found } => {
                 symmetric::breaking(checker, law, conditions, found.as_deref())
             }
-            Structure::Multiplicities { cases } => symmetric::multiplicities(checker, law, cases),
+            Structure::Multiplicities { cases, found } => {
+                symmetric::multiplicities(checker, law, cases, found.as_deref())
+            }
             Structure::Flattest { element, trace, response, condition } => {
                 flattest::measure(checker, law, element, trace, response, condition.as_ref())
             }

@@ -41,7 +41,7 @@ impl Checker<'_> {
         let (conditions, found, order): (&[Condition], _, u8) = match law.statement() {
             Statement::Structure(Structure::FixedSpace { conditions, found }) => (conditions, found.as_deref(), 1),
             Statement::Structure(Structure::Breaking { conditions, found }) => (conditions, found.as_deref(), 2),
-            Statement::Structure(Structure::Multiplicities { .. }) => (&[], None, 2),
+            Statement::Structure(Structure::Multiplicities { found, .. }) => (&[], found.as_deref(), 2),
             _ => return Ok(None),
         };
         let map = representation(self, &Member::plain(law, law.statement()), conditions, found)?;

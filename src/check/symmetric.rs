@@ -189,8 +189,13 @@ fn value<M: Real>(checker: &Checker<M>, size: Size) -> Option<u64> {
 }
 
 /// The eigenvalues of the Hessian at a symmetric point are repeated as stated, and as the commutant says exactly.
-pub(super) fn multiplicities<M: Real>(checker: &Checker<M>, law: &Member, cases: &[Case]) -> Result<Measured, CheckError> {
-    let action = action_of(checker, law)?;
+pub(super) fn multiplicities<M: Real>(
+    checker: &Checker<M>,
+    law: &Member,
+    cases: &[Case],
+    found: Option<&Action>,
+) -> Result<Measured, CheckError> {
+    let action = found.map_or_else(|| action_of(checker, law), Ok)?;
     let map = Representation::new(checker.model, action, &checker.instance)?;
     let applies = |case: &&Case| case.when.is_none_or(|when| when.holds(|n| value(checker, n)) == Some(true));
     let classes = cases.iter().find(applies).map_or(&[][..], |case| &case.classes);

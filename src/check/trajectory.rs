@@ -13,7 +13,7 @@ use faer::Mat;
 use std::collections::HashMap;
 
 /// What the names of a law are worth at one moment, and the time derivatives of those that move.
-pub(super) struct Trajectory<M: 'static> {
+pub(super) struct Trajectory<M: Clone + 'static> {
     pub bindings: Bindings<'static, M>,
     pub velocity: HashMap<Symbol, M>,
     /// The meaning of every name, with the state's own.

@@ -14,6 +14,7 @@ Examples:
   equilaw complete examples/relu_mlp.eqv
   equilaw complete model.eqv --dims h=64,d=32
   equilaw complete model.eqv --dims h=2..6        a table over sizes, and a formula if one fits
+  equilaw complete model.eqv --dynamics heavy_ball   the laws of momentum, in phase space
   equilaw complete model.eqv --degree 3           look for missing laws of degree up to 3
 
 Exit status: 0 the laws are complete; 1 some may be missing, or the count is numerical, not certified.";
@@ -28,6 +29,9 @@ pub(super) struct Arguments {
     /// Sizes in place of the model's defaults; a range tabulates
     #[arg(long, value_name = "NAME=SIZE[..SIZE],…", value_delimiter = ',', value_parser = range)]
     dims: Vec<Range>,
+    /// The dynamics whose laws are counted [default: gradient_flow]
+    #[arg(long, value_name = "NAME")]
+    dynamics: Option<String>,
     /// Seed of the random numbers
     #[arg(long, default_value_t = 0, value_name = "N", value_parser = natural, allow_negative_numbers = true)]
     seed: u64,
@@ -64,6 +68,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
     let options = Options { dims, seed: arguments.seed, limits: arguments.search.limits(), ..Options::bare() };
     let ranges = arguments.dims.iter().filter(|(_, from, to)| from < to);
     let question = Question {
+        dynamics: arguments.dynamics.clone(),
         depth: arguments.depth,
         degree: arguments.degree,
         small_prime: arguments.prime_bits.as_ref().map(|bits| bits == "23"),

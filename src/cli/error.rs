@@ -21,11 +21,12 @@ pub(super) enum Error {
 impl From<job::Error> for Error {
     fn from(error: job::Error) -> Error {
         use job::Error::{
-            Contradiction, Hyperparameter, Memory, NoPotentials, NotContinuous, NotDiscrete, Time, UnknownDynamics,
+            Contradiction, Hyperparameter, Memory, NoPotentials, NotContinuous, NotCounted, NotDiscrete, Time,
+            UnknownDynamics,
         };
         Error::Plain(match &error {
             Contradiction { .. } => return Error::Internal(error.to_string()),
-            UnknownDynamics { .. } | NoPotentials => format!("--dynamics: {error}"),
+            UnknownDynamics { .. } | NoPotentials | NotCounted(_) => format!("--dynamics: {error}"),
             NotContinuous(_) => format!("--time: {error}; say how many with --steps"),
             NotDiscrete(_) => format!("--steps: {error}; say how long with --time"),
             Time(_) => format!("--time: {error}"),

@@ -5,7 +5,7 @@ use crate::eval::Dense;
 use crate::language::nearest;
 use crate::model::{Model, Variable};
 use crate::sample::broken;
-use crate::term::{Size, Symbol};
+use crate::term::{Polynomial, Size, Symbol};
 use faer::Mat;
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
@@ -46,7 +46,10 @@ pub(super) fn read(
     }
     let mut sizes = Inferred::new(dims);
     let mut values = Vec::new();
-    for variable in variables() {
+    // What is a name by itself tells the size that others are formulas in.
+    let formulas = |v: &&Variable| [v.shape.rows, v.shape.cols].iter().any(|size| matches!(size, Size::Formula(_)));
+    let (composite, plain): (Vec<&Variable>, Vec<&Variable>) = variables().partition(formulas);
+    for variable in plain.into_iter().chain(composite) {
         let Some(tensor) = tensors.get(variable.name.as_str()) else { continue };
         match extent(variable, tensor.shape()).and_then(|extent| {
             sizes.fit(variable, extent)?;
@@ -122,9 +125,53 @@ impl Inferred {
                         self.sources.push(variable.name.to_string());
                     }
                 },
+                Size::Formula(formula) => {
+                    if let Some((name, value)) = self.solved(formula, n) {
+                        match value {
+                            Some(value) => {
+                                self.dims.push((name.to_string(), value));
+                                self.sources.push(variable.name.to_string());
+                            }
+                            None => return differs(format!("{n} is not {size} for any {name}")),
+                        }
+                    }
+                    match formula.value(|name| self.known(name)) {
+                        Some(value) if value as u64 == n => {}
+                        Some(value) => return differs(format!("{size} = {value}, not {n}")),
+                        None => {
+                            return differs(format!(
+                                "{size} = {n} does not say what its sizes are; give them with --dims"
+                            ));
+                        }
+                    }
+                }
             }
         }
         Ok(())
+    }
+}
+
+impl Inferred {
+    fn known(&self, name: Symbol) -> Option<usize> {
+        let known = self.dims.iter().rev().find(|(known, _)| known == name.as_str())?;
+        usize::try_from(known.1).ok()
+    }
+
+    /// The one name without a number in a formula in which it occurs once in each monomial that has it, and the number for
+    /// which the formula is n, if there is one.
+    fn solved(&self, formula: &Polynomial, n: u64) -> Option<(Symbol, Option<u64>)> {
+        let open: Vec<Symbol> = formula.monomials().flat_map(|(names, _)| names.iter().copied()).collect();
+        let open: Vec<Symbol> = open.into_iter().filter(|name| self.known(*name).is_none()).collect();
+        let name = *open.first()?;
+        let linear = formula.monomials().all(|(names, _)| names.iter().filter(|x| **x == name).count() <= 1);
+        if !linear || open.iter().any(|other| *other != name) {
+            return None;
+        }
+        let at = |value: usize| formula.value(|x| if x == name { Some(value) } else { self.known(x) });
+        let (constant, slope) = (at(0)?, at(1)?.checked_sub(at(0)?)?);
+        let rest = usize::try_from(n).ok()?.checked_sub(constant);
+        let value = rest.filter(|rest| *rest > 0 && rest % slope.max(1) == 0).map(|rest| (rest / slope.max(1)) as u64);
+        Some((name, value))
     }
 }
 

@@ -114,10 +114,37 @@ impl Finder<'_> {
 
     /// O(n): the same rotation at some occurrences.
     pub fn orthogonal(&self) -> Vec<Candidate> {
+        self.rotations(GroupId::Orthogonal, |n| {
+            let pairs = (0..n).flat_map(|i| (0..i).map(move |j| (i, j)));
+            pairs.map(|(i, j)| vec![(i, j, 1), (j, i, -1)]).collect()
+        })
+    }
+
+    /// The stabilizer of 1 in O(n): the skew matrices with A 1 = 0 are spanned by the turns of three coordinates.
+    pub fn stabilizer(&self) -> Vec<Candidate> {
+        self.rotations(GroupId::OrthogonalFixingOnes, |n| {
+            let pairs = (1..n).flat_map(|i| (1..i).map(move |j| (i, j)));
+            let cycle = |(i, j)| [(0, i), (i, j), (j, 0)];
+            let turn = |pair| cycle(pair).into_iter().flat_map(|(i, j)| [(i, j, 1), (j, i, -1)]).collect();
+            pairs.map(turn).collect()
+        })
+    }
+
+    /// Torus(n): a turn of each plane of two consecutive coordinates.
+    pub fn torus(&self) -> Vec<Candidate> {
+        self.rotations(GroupId::Torus, |n| {
+            let planes = (0..n / 2).filter(|_| n.is_multiple_of(2)).map(|k| 2 * k);
+            planes.map(|i| vec![(i + 1, i, 1), (i, i + 1, -1)]).collect()
+        })
+    }
+
+    /// The same element at some occurrences, of a group of rotations whose algebra at size n has that basis.
+    fn rotations(&self, group: GroupId, basis: impl Fn(usize) -> Vec<Vec<(usize, usize, i64)>>) -> Vec<Candidate> {
         let mut out = Vec::new();
-        for (size, all, n) in self.sized().filter(|(_, _, n)| *n > 1) {
-            let skew = |i: usize, j: usize| [(i, j, 1), (j, i, -1)];
-            let vectors: Vec<Vec<Prime>> = all.iter().map(|&at| single(self.layout, at, &skew(0, 1))).collect();
+        for (size, all, n) in self.sized() {
+            let basis = basis(n);
+            let Some(probe) = basis.first() else { continue };
+            let vectors: Vec<Vec<Prime>> = all.iter().map(|&at| single(self.layout, at, probe)).collect();
             for pattern in self.space.patterns(&vectors) {
                 let terms = occurring(&all, &pattern);
                 let Some(first) = terms.first().map(|(at, z)| (at.side, z.clone())) else { continue };
@@ -127,10 +154,9 @@ impl Finder<'_> {
                 }
                 let factor = |at: &Occurrence| if at.side == first.0 { Factor::Plain } else { Factor::Transpose };
                 let factors: Vec<_> = terms.iter().map(|(at, _)| (*at, factor(at))).collect();
-                let pairs = (0..n).flat_map(|i| (0..i).map(move |j| (i, j)));
-                let generators = pairs.map(|(i, j)| self.combined(&terms, &skew(i, j))).collect();
+                let generators = basis.iter().map(|entries| self.combined(&terms, entries)).collect();
                 let images = |g: &Expr| images(self.model, g, &factors);
-                let action = self.action(GroupId::Orthogonal, &[size], named(size), images);
+                let action = self.action(group, &[size], named(size), images);
                 out.extend(action.map(|action| Candidate { action, generators }));
             }
         }

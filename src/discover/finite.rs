@@ -37,6 +37,12 @@ struct Tester<'a, const P: u64> {
     trials: Vec<Trial<P>>,
 }
 
+/// Where a continuous group acts, and the finite groups it contains.
+pub struct Containing {
+    pub finite: &'static [GroupId],
+    pub at: Vec<Occurrence>,
+}
+
 /// The finite symmetries that were found, and for which sizes not every set of occurrences was tried.
 #[derive(Default)]
 pub struct Found {
@@ -46,8 +52,8 @@ pub struct Found {
 
 /// Which finite maps are symmetries, over whatever field the model has its roots in.
 pub trait FiniteSymmetries {
-    /// All that are looked for. `continuous` are the sets of occurrences at which a group that contains them acts already.
-    fn all(&self, continuous: &[Vec<Occurrence>]) -> Result<Found, EvalError>;
+    /// All that are looked for but those that act as elements of a continuous group.
+    fn all(&self, continuous: &[Containing]) -> Result<Found, EvalError>;
 
     /// Whether diag(−1, 1, …, 1) at some occurrences of one size is a symmetry.
     fn reflected(&self, at: &[Occurrence]) -> Result<bool, EvalError>;
@@ -81,7 +87,7 @@ fn generating<const P: u64>(group: Finite, n: usize) -> Option<Dense<Located<P>>
 }
 
 impl<const P: u64> FiniteSymmetries for Tester<'_, P> {
-    fn all(&self, continuous: &[Vec<Occurrence>]) -> Result<Found, EvalError> {
+    fn all(&self, continuous: &[Containing]) -> Result<Found, EvalError> {
         let mut found = self.of_sizes(continuous)?;
         found.actions.extend(self.exchanges()?);
         found.actions.extend(self.flips()?);
@@ -136,17 +142,21 @@ impl<'a, const P: u64> Tester<'a, P> {
     }
 
     /// Perm, Sign and Cyclic at occurrences of each size.
-    fn of_sizes(&self, continuous: &[Vec<Occurrence>]) -> Result<Found, EvalError> {
+    fn of_sizes(&self, continuous: &[Containing]) -> Result<Found, EvalError> {
         let mut found = Found::default();
+        let within = |group: GroupId| {
+            let containing = continuous.iter().filter(|c| c.finite.contains(&group));
+            containing.map(|c| c.at.clone()).collect::<Vec<_>>()
+        };
         for size in sizes_of(self.model) {
             let all = occurrences(self.model, size);
             let (sets, short) = subsets(&all);
             if short {
                 found.short.push(size);
             }
-            let mut permuted = continuous.to_vec();
+            let mut permuted = within(GroupId::Permutation);
             found.actions.extend(self.of_size(GroupId::Permutation, size, &sets, &mut permuted)?);
-            let mut signed = continuous.to_vec();
+            let mut signed = within(GroupId::Sign);
             found.actions.extend(self.of_size(GroupId::Sign, size, &sets, &mut signed)?);
             found.actions.extend(self.of_size(GroupId::Cyclic, size, &sets, &mut permuted)?);
         }

@@ -19,7 +19,7 @@ use crate::term::print::text;
 use crate::term::{Rational, Size, Sizes, Symbol, Term, add, sym};
 use candidate::{Candidate, Finder};
 use centre::Centres;
-use finite::FiniteSymmetries;
+use finite::{Containing, FiniteSymmetries};
 use num_traits::Zero;
 use occurrence::{Occurrence, Side};
 use std::time::Duration;
@@ -134,9 +134,15 @@ fn at_sizes(
             let space = Subspace::new(algebra.layout.width(), &vectors);
             let finder =
                 Finder { model: bare, layout: &algebra.layout, space: &space, equivariant: options.form.equivariant };
-            for stage in
-                [Finder::general_linear, Finder::orthogonal, Finder::diagonal, Finder::translations, Finder::scale]
-            {
+            for stage in [
+                Finder::general_linear,
+                Finder::orthogonal,
+                Finder::stabilizer,
+                Finder::torus,
+                Finder::diagonal,
+                Finder::translations,
+                Finder::scale,
+            ] {
                 for candidate in stage(&finder) {
                     search.consider(candidate, &space, &*tests)?;
                 }
@@ -171,8 +177,8 @@ struct Search<'a> {
     centres: &'a Centres,
     explained: Echelon<{ Prime::MODULUS }>,
     proposals: Vec<Proposal>,
-    /// Where groups act that contain the permutations and signs of their size.
-    continuous: Vec<Vec<Occurrence>>,
+    /// Where groups act that contain finite ones of their size.
+    continuous: Vec<Containing>,
 }
 
 impl Search<'_> {
@@ -189,12 +195,12 @@ impl Search<'_> {
             return Ok(());
         }
         let mut moved = None;
-        if let Some(discovered) = action.group.group.discovered().filter(|d| d.contains_finite) {
+        if let Some(discovered) = action.group.group.discovered().filter(|d| !d.contains.is_empty()) {
             let at = acted_at(self.cx.model(), &action);
             match discovered.connected {
                 // The generators say nothing of reflections.
                 Some(connected) if !tests.reflected(&at)? => action.group = connected.of(&action.group.sizes),
-                _ => moved = Some(at),
+                _ => moved = Some(Containing { finite: discovered.contains, at }),
             }
         }
         if self.propose(action, generators.len()) {

@@ -3,7 +3,7 @@
 use super::tape::{Primitive, Slot, Tape};
 use super::{Elementwise, Exponent};
 use crate::term::{Equation, Rational};
-use num_traits::One;
+use num_traits::{One, Zero};
 
 fn ratio(n: i64, d: usize) -> Rational {
     Rational::new(n.into(), d.into())
@@ -49,37 +49,41 @@ impl Tape {
         self.like(x, Primitive::Sub(shifted, log))
     }
 
-    /// Each column times (`weight` · its squared norm)^(−1/2).
-    fn over_norm(&mut self, x: Slot, weight: Rational) -> Slot {
+    /// Each column times (`weight` · its squared norm + ε)^(−1/2), without ε where there is none.
+    fn over_norm(&mut self, x: Slot, weight: Rational, eps: Option<Slot>) -> Slot {
         let squares = self.like(x, Primitive::Hadamard(x, x));
         let sums = self.column_sums(squares);
-        let mean = if weight.is_one() { sums } else { self.scaled(weight, sums) };
+        let mut mean = if weight.is_one() { sums } else { self.scaled(weight, sums) };
+        if let Some(eps) = eps {
+            let eps = self.broadcast_like(eps, mean);
+            mean = self.like(mean, Primitive::Add(mean, eps));
+        }
         let reciprocal = self.apply(Elementwise::Power(Exponent::Root(ratio(-1, 2))), 0, mean);
         let reciprocal = self.broadcast_like(reciprocal, x);
         self.like(x, Primitive::Hadamard(x, reciprocal))
     }
 
-    pub(super) fn normalize(&mut self, x: Slot) -> Slot {
-        self.over_norm(x, Rational::one())
+    pub(super) fn normalize(&mut self, x: Slot, eps: Option<Slot>) -> Slot {
+        self.over_norm(x, Rational::one(), eps)
     }
 
-    pub(super) fn rms_norm(&mut self, x: Slot) -> Slot {
+    pub(super) fn rms_norm(&mut self, x: Slot, eps: Option<Slot>) -> Slot {
         let rows = self.shape_of(x).0;
-        self.over_norm(x, ratio(1, rows))
+        self.over_norm(x, ratio(1, rows), eps)
     }
 
-    pub(super) fn layer_norm(&mut self, x: Slot) -> Slot {
+    pub(super) fn layer_norm(&mut self, x: Slot, eps: Option<Slot>) -> Slot {
         let rows = self.shape_of(x).0;
         let sums = self.column_sums(x);
         let mean = self.scaled(ratio(1, rows), sums);
         let mean = self.broadcast_like(mean, x);
         let centred = self.like(x, Primitive::Sub(x, mean));
-        self.rms_norm(centred)
+        self.rms_norm(centred, eps)
     }
 
-    pub(super) fn batch_norm(&mut self, x: Slot) -> Slot {
+    pub(super) fn batch_norm(&mut self, x: Slot, eps: Option<Slot>) -> Slot {
         let rows_as_columns = self.transpose(x);
-        let normed = self.layer_norm(rows_as_columns);
+        let normed = self.layer_norm(rows_as_columns, eps);
         self.transpose(normed)
     }
 
@@ -99,13 +103,64 @@ impl Tape {
         self.scaled(ratio(-1, cols), inner)
     }
 
+    /// max(x, 0), entry by entry.
+    fn relu(&mut self, x: Slot) -> Slot {
+        let degree = Exponent::Natural(1);
+        self.apply(Elementwise::Homogeneous { plus: Rational::one(), minus: Rational::zero(), degree }, 0, x)
+    }
+
+    /// A number at every entry of a matrix.
+    pub(super) fn spread(&mut self, x: Slot, rows: usize, cols: usize) -> Slot {
+        if self.shape_of(x) == (rows, cols) { x } else { self.push(Primitive::Broadcast(x), rows, cols) }
+    }
+
+    /// y + relu(x − y).
+    pub(super) fn maximum(&mut self, x: Slot, y: Slot) -> Slot {
+        let difference = self.like(x, Primitive::Sub(x, y));
+        let above = self.relu(difference);
+        self.like(x, Primitive::Add(y, above))
+    }
+
+    /// x − relu(x − y).
+    pub(super) fn minimum(&mut self, x: Slot, y: Slot) -> Slot {
+        let difference = self.like(x, Primitive::Sub(x, y));
+        let above = self.relu(difference);
+        self.like(x, Primitive::Sub(x, above))
+    }
+
+    /// Σ relu(1 − Y∘F) / cols.
+    pub(super) fn hinge(&mut self, f: Slot, y: Slot) -> Slot {
+        let margins = self.like(f, Primitive::Hadamard(y, f));
+        let one = self.like(f, Primitive::Constant(Rational::one()));
+        let missing = self.like(f, Primitive::Sub(one, margins));
+        let losses = self.relu(missing);
+        self.mean_of_columns(losses)
+    }
+
+    /// Σ h(F − Y) / cols, where h(r) = cr − c²/2 for c = min(max(r, −1), 1).
+    pub(super) fn huber(&mut self, f: Slot, y: Slot) -> Slot {
+        let residual = self.like(f, Primitive::Sub(f, y));
+        let [below, above] = [-1, 1].map(|n| self.like(f, Primitive::Constant(ratio(n, 1))));
+        let raised = self.maximum(residual, below);
+        let clipped = self.minimum(raised, above);
+        let half = self.scaled(ratio(1, 2), clipped);
+        let rest = self.like(f, Primitive::Sub(residual, half));
+        let losses = self.like(f, Primitive::Hadamard(clipped, rest));
+        self.mean_of_columns(losses)
+    }
+
+    /// The sum of all entries divided by the number of columns.
+    fn mean_of_columns(&mut self, x: Slot) -> Slot {
+        let cols = self.shape_of(x).1;
+        let total = self.total(x);
+        self.scaled(ratio(1, cols), total)
+    }
+
     /// Σ φ(−Y∘F) / cols.
     pub(super) fn margin_loss(&mut self, phi: Equation, f: Slot, y: Slot) -> Slot {
-        let cols = self.shape_of(f).1;
         let margins = self.like(f, Primitive::Hadamard(y, f));
         let negative = self.scaled(ratio(-1, 1), margins);
         let values = self.apply(Elementwise::Solution(phi), 0, negative);
-        let total = self.total(values);
-        self.scaled(ratio(1, cols), total)
+        self.mean_of_columns(values)
     }
 }

@@ -57,6 +57,9 @@ impl Elementwise {
                     Elementwise::Homogeneous { plus: Rational::one(), minus: -ratio(n, d), degree }
                 }
                 Definition::Solution(equation) => Elementwise::Solution(equation),
+                Definition::Composed { .. } => {
+                    return Err(EvalError::Unsupported(format!("`{name}` as a function of its own")));
+                }
             });
         }
         let known = env.function(name).ok_or(TypeError::UnknownFunction(name))?;

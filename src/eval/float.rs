@@ -156,6 +156,14 @@ impl Matrix for Mat<f64> {
         Mat::identity(n, n)
     }
 
+    fn turn(n: usize) -> Self {
+        Mat::from_fn(n, n, |i, j| match (i ^ 1 == j, i < j) {
+            (false, _) => 0.0,
+            (true, false) => 1.0,
+            (true, true) => -1.0,
+        })
+    }
+
     fn offset(rows: usize, cols: usize, by: isize) -> Self {
         Mat::from_fn(rows, cols, |i, j| if i as isize == j as isize + by { 1.0 } else { 0.0 })
     }

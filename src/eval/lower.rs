@@ -2,7 +2,10 @@
 
 use super::tape::{Primitive, Slot, Tape, concrete};
 use super::{Elementwise, EvalError, Key, Sizes};
-use crate::term::{Data, Env, Equation, Expr, Op, Rational, Shape, Symbol, Term, infer_expr};
+use crate::term::{
+    Data, Definition, Emptiness, Empty, Env, Equation, Expr, Facts, FunctionRow, Op, Rational, Shape, Symbol, Term,
+    infer_expr,
+};
 use egg::Id;
 use num_traits::{One, Zero};
 
@@ -102,12 +105,12 @@ impl Lowering<'_> {
         }
     }
 
-    /// The elementwise function a node names, and how often it is differentiated.
-    fn function(&self, mut id: Id) -> Result<(Elementwise, usize), EvalError> {
+    /// The name of the elementwise function of a node, and how often it is differentiated.
+    fn function(&self, mut id: Id) -> Result<(Symbol, usize), EvalError> {
         let mut order = 0;
         loop {
             match &self.expr[id] {
-                Term::Fun(name) => return Ok((Elementwise::named(*name, self.env)?, order)),
+                Term::Fun(name) => return Ok((*name, order)),
                 Term::Op(Op::Deriv, args) => {
                     order += 1;
                     id = args[0];
@@ -198,29 +201,62 @@ impl Lowering<'_> {
             Op::Ones => Primitive::Constant(Rational::one()),
             Op::Zeros => Primitive::Constant(Rational::zero()),
             Op::Eye => Primitive::Identity,
+            Op::Select => {
+                let from = self.data[usize::from(args[0])].size;
+                let from = from.ok_or_else(|| EvalError::Unsupported("rows that are no size".into()))?;
+                // Row i is row i + from − 1 of the identity.
+                let from = isize::try_from(concrete(from, self.sizes)?).unwrap_or(isize::MAX);
+                Primitive::Offset(1 - from)
+            }
+            Op::Concat => return binary(self).map(|(x, y)| self.tape.concat(x, y)),
+            Op::Turn if rows.is_multiple_of(2) => Primitive::Turn,
+            Op::Turn => {
+                let shape = self.data[usize::from(args[0])].size.map_or(Shape::SCALAR, Shape::square);
+                let (facts, extent, why) = (Facts::PLANES, (rows, cols), Emptiness::Odd);
+                return Err(Box::new(Empty { name: "turn".into(), facts, shape, extent, why }).into());
+            }
             Op::Apply => {
-                let (function, order) = self.function(args[0])?;
-                Primitive::Apply { function, order, argument: self.operand(args[1])? }
+                let (name, order) = self.function(args[0])?;
+                let argument = self.operand(args[1])?;
+                if let Some(Definition::Composed { formula, .. }) =
+                    FunctionRow::named(name.as_str()).map(|row| row.definition)
+                {
+                    return self.tape.composed(&formula, order, argument);
+                }
+                return Ok(self.tape.apply(Elementwise::named(name, self.env)?, order, argument));
             }
             Op::Softmax => return Ok(self.tape.softmax(unary(self)?)),
             Op::LogSoftmax => return Ok(self.tape.log_softmax(unary(self)?)),
-            Op::LayerNorm => return Ok(self.tape.layer_norm(unary(self)?)),
-            Op::RmsNorm => return Ok(self.tape.rms_norm(unary(self)?)),
-            Op::Normalize => return Ok(self.tape.normalize(unary(self)?)),
-            Op::BatchNorm => return Ok(self.tape.batch_norm(unary(self)?)),
+            Op::LayerNorm => return Ok(self.tape.layer_norm(unary(self)?, None)),
+            Op::RmsNorm => return Ok(self.tape.rms_norm(unary(self)?, None)),
+            Op::Normalize => return Ok(self.tape.normalize(unary(self)?, None)),
+            Op::BatchNorm => return Ok(self.tape.batch_norm(unary(self)?, None)),
+            Op::LayerNormEps => return binary(self).map(|(x, eps)| self.tape.layer_norm(x, Some(eps))),
+            Op::RmsNormEps => return binary(self).map(|(x, eps)| self.tape.rms_norm(x, Some(eps))),
+            Op::NormalizeEps => return binary(self).map(|(x, eps)| self.tape.normalize(x, Some(eps))),
+            Op::BatchNormEps => return binary(self).map(|(x, eps)| self.tape.batch_norm(x, Some(eps))),
             Op::Unfold => return unary(self).map(|x| self.tape.unfold(x, rows)),
+            Op::Tril => return unary(self).map(|x| self.tape.lower_triangle(x)),
             Op::Mse => return binary(self).map(|(f, y)| self.tape.mse(f, y)),
             Op::CrossEntropy => return binary(self).map(|(f, y)| self.tape.cross_entropy(f, y)),
             Op::Logistic => return binary(self).map(|(f, y)| self.tape.margin_loss(Equation::Softplus, f, y)),
             Op::Exponential => return binary(self).map(|(f, y)| self.tape.margin_loss(Equation::Exp, f, y)),
+            Op::Hinge => return binary(self).map(|(f, y)| self.tape.hinge(f, y)),
+            Op::Huber => return binary(self).map(|(f, y)| self.tape.huber(f, y)),
+            Op::Min | Op::Max => {
+                let (x, y) = binary(self)?;
+                let [x, y] = [x, y].map(|x| self.tape.spread(x, rows, cols));
+                return Ok(if op == Op::Max { self.tape.maximum(x, y) } else { self.tape.minimum(x, y) });
+            }
             Op::Call(name) => {
                 let args = args.iter().map(|&a| self.operand(a)).collect::<Result<Vec<_>, _>>()?;
                 return Ok(self.tape.generic_call(name, &args, rows, cols));
             }
-            Op::Over | Op::Last => return Err(EvalError::Unsupported("a family that is not written out".into())),
+            Op::Over | Op::Last | Op::Relabelled => {
+                return Err(EvalError::Unsupported("a family that is not written out".into()));
+            }
             Op::Deriv => return Err(EvalError::Unsupported("`deriv(f)` without an argument".into())),
             Op::Diff => return Err(EvalError::Unsupported("a differential `d(X)`".into())),
-            Op::Min => return Err(EvalError::Unsupported("a minimum of sizes".into())),
             Op::Rows | Op::Cols => return Err(EvalError::Unsupported("a size that is not known".into())),
             Op::Grad
             | Op::Dot

@@ -39,6 +39,11 @@ impl<const P: u64> Residue<P> {
         (P - 1) / rest
     };
 
+    /// Whether x is a power of that order, as the values of exp are.
+    pub(super) fn is_power_of_small_orders(self) -> bool {
+        self.pow((P - 1) / Self::SMALL_ORDERS) == Residue(1)
+    }
+
     /// The residue of any number.
     pub fn new(n: u64) -> Self {
         Self::reduce(n.into())
@@ -64,6 +69,27 @@ impl<const P: u64> Residue<P> {
         Residue(if twice >= P { twice - P } else { twice })
     }
 
+    /// 2⁻ᵏ. A half of an odd residue x is (x + p)/2.
+    pub(super) fn half_to_the(k: u32) -> Self {
+        Residue((0..k).fold(1, |x, _| if x & 1 == 0 { x >> 1 } else { (x + P) >> 1 }))
+    }
+
+    /// Σ xᵢ yᵢ. Sixty-four products fit into 128 bits before they are reduced.
+    pub(super) fn sum_of_products(mut pairs: impl Iterator<Item = (Self, Self)>) -> Self {
+        let mut sum = Residue(0);
+        loop {
+            let (mut products, mut count) = (0u128, 0);
+            for (x, y) in pairs.by_ref().take(64) {
+                products += u128::from(x.0) * u128::from(y.0);
+                count += 1;
+            }
+            match count {
+                0 => return sum,
+                _ => sum = sum + Self::reduce(products),
+            }
+        }
+    }
+
     /// By repeated squaring; `num_traits::pow` takes a `usize`, which need not hold an exponent near P.
     pub fn pow(self, mut exponent: u64) -> Self {
         let (mut square, mut power) = (self, Residue(1));
@@ -87,11 +113,11 @@ impl<const P: u64> Residue<P> {
         while order.gcd(&n) > 1 {
             order /= order.gcd(&n);
         }
-        if self.pow(order) != Residue(1) {
-            return None;
-        }
         let inverse = i128::from(n).extended_gcd(&order.into()).x.mod_floor(&order.into());
-        Some(self.pow(u64::try_from(inverse).ok()?))
+        let root = self.pow(u64::try_from(inverse).ok()?);
+        // x^{n·inverse} = x says that x lies in the subgroup: n·inverse − 1 is a multiple of its order, by a number without a
+        // prime factor in common with its index, as n has all of these.
+        (root.pow(n) == self).then_some(root)
     }
 
     /// The smaller of x and −x, and whether it is −x.

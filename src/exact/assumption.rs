@@ -3,7 +3,8 @@
 use super::batch::sample_sizes;
 use super::fields::Fields;
 use super::functions::Independence;
-use crate::model::{Loss, Model};
+use super::motion::Subject;
+use crate::model::Loss;
 use crate::term::{Expr, FunctionRow, Op, Shape, Size, Symbol, Term, sym};
 use std::collections::BTreeSet;
 
@@ -16,12 +17,18 @@ pub enum Assumption {
     Generic(Vec<Symbol>),
     /// That these data are the same matrix for all samples, at a generic value.
     Fixed(Vec<Symbol>),
+    /// That the number of the dynamics – the friction, the weight decay – is a generic one.
+    Coefficient(Symbol),
     /// That these data, though they have no column for each sample, are other ones for each sample.
     Varying(Vec<Symbol>),
 }
 
 /// What a count of the laws of a model supposes, with what it supposes of values of functions.
-pub(super) fn assumptions(model: &Model, fields: &Fields, independence: BTreeSet<Independence>) -> Vec<Assumption> {
+pub(super) fn assumptions(
+    Subject { model, motion }: Subject,
+    fields: &Fields,
+    independence: BTreeSet<Independence>,
+) -> Vec<Assumption> {
     let formula = match (&model.loss, &model.output) {
         (Loss::Explicit(loss), _) => Some(model.inline(loss)),
         (Loss::Any, Some(output)) => Some(model.inline(&sym(output.name))),
@@ -36,12 +43,14 @@ pub(super) fn assumptions(model: &Model, fields: &Fields, independence: BTreeSet
             _ => {}
         }
     }
-    let fixed: Vec<Symbol> = fields.fixed().map(|block| block.name).collect();
+    let coefficient = motion.coefficient();
+    let fixed: Vec<Symbol> = fields.fixed().map(|block| block.name).filter(|name| Some(*name) != coefficient).collect();
     let samples: Vec<Size> = sample_sizes(model).map(Size::Name).collect();
     let varies = |shape: Shape| shape.cols != Size::Lit(1) && !samples.contains(&shape.cols);
     let varying: Vec<Symbol> =
         model.data.iter().filter(|d| !fixed.contains(&d.name) && varies(d.shape)).map(|d| d.name).collect();
     let declared = [
+        coefficient.map(Assumption::Coefficient),
         (!generic.is_empty()).then_some(Assumption::Generic(generic)),
         (!fixed.is_empty()).then_some(Assumption::Fixed(fixed)),
         (!varying.is_empty()).then_some(Assumption::Varying(varying)),

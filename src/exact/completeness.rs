@@ -1,5 +1,5 @@
-//! How many independent conservation laws gradient flow has for every data set (and every loss), and whether the known
-//! ones are all of them (Marcotte, Gribonval, Peyré 2023).
+//! How many independent conservation laws a dynamics has for every data set (and every loss), and whether the known
+//! ones are all of them (Marcotte, Gribonval, Peyré 2023; beyond gradient flow 2024).
 
 use super::assumption::{Assumption, assumptions};
 use super::closure::{Bounds, Closure, Field};
@@ -7,6 +7,7 @@ use super::echelon::Echelon;
 use super::fields::Fields;
 use super::functions::{Independence, gated, unrelated};
 use super::integrals::Integrals;
+use super::motion::{Subject, of_state};
 use super::panels::Panels;
 use super::point::Point;
 use super::region::{Origin, Region};
@@ -14,17 +15,20 @@ use super::scalar::valued;
 use super::span::Span;
 use super::{ExactError, Watch};
 use crate::eval::{Bindings, Checked, Dense, EvalError, Prime, Residue, Rooted, Small, Tape, mix};
-use crate::model::{Loss, Model};
+use crate::model::Loss;
 use crate::term::{Env, Expr, Sizes, Symbol, Term};
+use std::borrow::Cow;
 
 /// How many laws there are at most, how many are known, and how both numbers were found.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Completeness {
     /// D.
     pub parameters: usize,
+    /// The coordinates of the state that the dynamics moves: D, or more with velocities and time.
+    pub coordinates: usize,
     /// dim Lie(𝒱)(θ) is at least this, in the region where it is largest.
     pub lie_dimension: usize,
-    /// D − `lie_dimension`: there are no more laws than this that hold, and are independent, near every generic point.
+    /// `coordinates` − `lie_dimension`: there are no more laws than this that hold, and are independent, near every generic point.
     pub laws_at_most: usize,
     /// The rank of the gradients of the known laws.
     pub laws_known: usize,
@@ -46,7 +50,7 @@ impl Completeness {
     /// The rank of the gradient fields themselves, without brackets. Where the loss is any, it is the functional dimension: the
     /// rank of the differential of θ ↦ F on all data together (Grigsby, Lindsey, Meyerhoff, Wu 2022).
     pub fn functional_dimension(&self) -> Option<usize> {
-        self.certificate.ranks.first().copied().filter(|_| self.any_loss)
+        self.certificate.ranks.first().copied().filter(|_| self.any_loss && self.coordinates == self.parameters)
     }
 
     /// Whether the count is proved: no float was used and nothing is supposed of values of functions.
@@ -122,7 +126,7 @@ pub struct Quantity<'a> {
     /// The id of the law.
     pub law: &'a str,
     pub formula: Expr,
-    pub env: &'a Env,
+    pub env: Cow<'a, Env>,
 }
 
 /// From how many parameters on ranks are computed by floating-point products modulo the small prime.
@@ -134,18 +138,18 @@ const COMPARED: usize = 100;
 /// By what factor the singular values must drop to contradict an exact rank.
 const CONTRADICTION: f64 = 1e6;
 
-/// Counts the laws of a model at its default sizes overridden by `dims`, and the independent ones among `known`. Modulo
+/// Counts the laws of gradient flow of a model, or of the dynamics of a subject, at its default sizes overridden by `dims`, and the independent ones among `known`. Modulo
 /// 2⁶¹ − 1; where a constant of the model is no number of that field, modulo a prime with more square roots; for many
 /// parameters modulo a small prime. Where too many square roots stack up to exist together, and where values of
 /// functions that are supposed to be independent turn out not to be, in floats: [`Completeness::is_certified`] tells.
-pub fn complete(
-    model: &Model,
+pub fn complete<'a>(
+    subject: impl Into<Subject<'a>>,
     sizes: &Sizes,
-    known: &[Quantity],
+    known: &'a [Quantity<'a>],
     bounds: Bounds,
     watch: Watch,
 ) -> Result<Completeness, ExactError> {
-    let question = Question { model, sizes, known, bounds, watch };
+    let question = Question { subject: subject.into(), sizes, known, bounds, watch };
     let fields = question.fields()?;
     let exact = fields.in_a_field(
         bounds.field,
@@ -175,7 +179,7 @@ pub fn complete(
 /// How many laws there are, and which of them are known.
 #[derive(Clone, Copy)]
 pub(super) struct Question<'a> {
-    pub model: &'a Model,
+    pub subject: Subject<'a>,
     pub sizes: &'a Sizes,
     pub known: &'a [Quantity<'a>],
     pub bounds: Bounds,
@@ -183,14 +187,20 @@ pub(super) struct Question<'a> {
 }
 
 impl Question<'_> {
+    /// A known quantity as a function of the state.
+    pub fn tape(&self, quantity: &Quantity) -> Result<Tape, EvalError> {
+        let (formula, env) = of_state(self.subject.model, &quantity.formula, &quantity.env);
+        Tape::new(&formula, &env, self.sizes)
+    }
+
     /// The gradient fields, where data that a known quantity names are the same for all samples.
     fn fields(&self) -> Result<Fields, EvalError> {
         let named = |name: &Symbol| {
             let names = |q: &Quantity| q.formula.as_ref().iter().any(|node| *node == Term::Sym(*name));
             self.known.iter().any(names)
         };
-        let data: Vec<Symbol> = self.model.data.iter().map(|d| d.name).filter(named).collect();
-        Fields::given(self.model, self.sizes, &data)
+        let data: Vec<Symbol> = self.subject.model.data.iter().map(|d| d.name).filter(named).collect();
+        Fields::given(self.subject, self.sizes, &data)
     }
 }
 
@@ -222,8 +232,8 @@ fn lacks_roots(error: &ExactError) -> bool {
 
 /// Looks for conserved polynomials up to a degree that are independent of the known laws, as many as one of some regions
 /// with the least number leaves room for (of the first region, where none is given). `None` when no field has the roots of the model.
-pub fn missing_laws(
-    model: &Model,
+pub fn missing_laws<'a>(
+    subject: impl Into<Subject<'a>>,
     sizes: &Sizes,
     known: &[Quantity],
     degree: usize,
@@ -231,7 +241,7 @@ pub fn missing_laws(
     bounds: Bounds,
     watch: Watch,
 ) -> Result<Option<Integrals>, ExactError> {
-    let question = Question { model, sizes, known, bounds, watch };
+    let question = Question { subject: subject.into(), sizes, known, bounds, watch };
     let fields = question.fields()?;
     let least = regions.iter().min_by_key(|region| region.laws_at_most).map(|region| region.origin);
     let origins = || fields.regions(bounds.seed).into_iter();
@@ -275,7 +285,7 @@ impl Fields {
     ) -> Result<Integrals, ExactError> {
         let closure: Closure<P, S> = self.closure(origin, question.bounds, question.watch)?;
         let gradients = self.gradients(question, &closure)?;
-        self.integrals::<P, Q, S>(question.model, &closure, gradients, degree, question.bounds.seed, question.watch)
+        self.integrals::<P, Q, S>(&closure, gradients, degree, question.bounds.seed, question.watch)
     }
 
     /// The count, and the point of the region that it is taken from.
@@ -284,11 +294,12 @@ impl Fields {
         question: Question,
     ) -> Result<(Completeness, Point<f64>), ExactError> {
         let (regions, closure, gradients) = self.least::<P, S>(question)?;
-        let (parameters, lie_dimension) = (self.dimension(), closure.span.rank());
+        let (coordinates, lie_dimension) = (self.dimension(), closure.span.rank());
         let completeness = Completeness {
-            parameters,
+            parameters: self.parameter_entries(),
+            coordinates,
             lie_dimension,
-            laws_at_most: parameters - lie_dimension,
+            laws_at_most: coordinates - lie_dimension,
             laws_known: gradients.rank(),
             certificate: Certificate {
                 arithmetic: Arithmetic::Modular { prime: P },
@@ -298,8 +309,8 @@ impl Fields {
                 exhausted: closure.exhausted,
             },
             regions,
-            any_loss: question.model.loss == Loss::Any,
-            assumptions: assumptions(question.model, self, self.independence()),
+            any_loss: question.subject.model.loss == Loss::Any,
+            assumptions: assumptions(question.subject, self, self.independence()),
         };
         Ok((completeness, closure.point.in_floats()))
     }
@@ -344,15 +355,13 @@ impl Fields {
         closure: &Closure<P, S>,
     ) -> Result<S, ExactError> {
         let seed = question.bounds.seed;
-        let names: Vec<Symbol> = self.parameters().iter().map(|b| b.name).collect();
-        let at: Bindings<Dense<Residue<P>>> = {
-            let fixed: Vec<_> = closure.point.fixed.iter().map(|(name, x)| (*name, valued(x))).collect();
-            self.bindings(&fixed, &closure.point.values)
-        };
+        let names: Vec<Symbol> = self.state().iter().map(|b| b.name).collect();
+        let fixed: Vec<_> = closure.point.fixed.iter().map(|(name, x)| (*name, valued(x))).collect();
+        let at: Bindings<Dense<Residue<P>>> = self.bindings(&fixed, &closure.point.values);
         let drawn = self.bindings(&closure.point.fixed, &closure.point.drawn);
         let mut span = S::zero(self.dimension());
         for (i, quantity) in question.known.iter().enumerate() {
-            let tape = Tape::new(&quantity.formula, quantity.env, question.sizes)?;
+            let tape = question.tape(quantity)?;
             let functions = gated(&tape, &drawn, unrelated())?;
             let (rows, cols) = tape.shape();
             let gradient = |number: u64| {

@@ -1,15 +1,15 @@
 //! Families of matrices of polynomials of the same shape: of each parameter one, with fixed data and with the number 1.
 
-use super::fields::{Block, Fields};
+use super::block::Block;
+use super::fields::Fields;
 use super::polynomial::Polynomial;
 use super::summand::{Side, Summand};
-use crate::model::Model;
 use crate::term::{Expr, Rational, Shape, Size, add, scaled};
 
 /// Families of matrices of the same shape, of which conserved quantities are sums: of degree 1 or 2 in the parameters and the fixed
 /// data together, and of lower degree in the parameters alone.
-pub(super) fn families(fields: &Fields, model: &Model, degree: usize) -> Vec<Vec<Summand>> {
-    let blocks: Vec<&Block> = fields.parameters().iter().chain(fields.fixed()).collect();
+pub(super) fn families(fields: &Fields, degree: usize) -> Vec<Vec<Summand>> {
+    let blocks: Vec<&Block> = fields.state().iter().chain(fields.fixed()).collect();
     let mut offset = 0;
     let mut sides: Vec<Side> = Vec::new();
     for block in blocks {
@@ -17,7 +17,7 @@ pub(super) fn families(fields: &Fields, model: &Model, degree: usize) -> Vec<Vec
         sides.extend([true, false].map(|rows| Side { name, shape, extent, offset, rows }));
         offset += block.rows * block.cols;
     }
-    let fixed = sides.split_off(2 * model.params.len());
+    let fixed = sides.split_off(2 * fields.state().len());
     match degree {
         1 => linear(&sides),
         2 => quadratic(&sides, &fixed),

@@ -2,15 +2,17 @@
 //! data are real, so that the gates of a field at a point are those that these data open there.
 
 use super::batch::one_column_each;
+use super::block::Block;
 use super::functions::{FIELD, Functions, Independence, Values, Variables};
+use super::motion::{Drive, Subject};
 use super::point::{Point, floats};
 use super::scalar::{Scalar, valued};
-use crate::eval::{Bindings, Dense, EvalError, Located, Matrix, Number, Pattern, Residue, Sizes, Tape, concrete, mix};
-use crate::model::{Loss, Model, Variable};
-use crate::sample::{self, Sampled, stream};
-use crate::term::{
-    Argument, Arithmetic, Domain, Empty, Env, Expr, Facts, FunctionRow, Matrices, Shape, Size, Symbol, Term, inner, sym,
+use crate::eval::{
+    Bindings, Dense, EvalError, Located, Matrix, Number, Pattern, Prime, Residue, Roots, Sizes, Tape, concrete, mix,
 };
+use crate::model::{Loss, Variable};
+use crate::sample::{self, Sampled, stream};
+use crate::term::{Argument, Arithmetic, Domain, Expr, Facts, FunctionRow, Matrices, Size, Symbol, Term, inner, sym};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -28,25 +30,21 @@ pub type Vector<const P: u64> = Vec<Residue<P>>;
 pub struct Fields {
     /// ⟨w, F⟩ or the loss.
     tape: Tape,
-    parameters: Vec<Block>,
+    /// What makes fields of its gradient.
+    drive: Drive,
+    /// The matrices of the state, the parameters first.
+    state: Vec<Block>,
+    /// How many of them are parameters.
+    parameters: usize,
     data: Vec<Drawn>,
     /// Whether an activation with gates occurs, so that a single draw sees only part of the network.
     piecewise: bool,
     /// Whether a root occurs, so that a field is not defined everywhere.
     roots: bool,
+    /// The roots that are looked for first.
+    first_roots: Roots,
     /// How functions get their values in a finite field.
     functions: Arc<Functions>,
-}
-
-/// A parameter: its name, extent and facts.
-#[derive(Clone, Debug)]
-pub struct Block {
-    pub name: Symbol,
-    pub rows: usize,
-    pub cols: usize,
-    /// As declared.
-    facts: Facts,
-    pub shape: Shape,
 }
 
 /// A data matrix or the covector.
@@ -73,12 +71,13 @@ pub type Tangent<M> = Vec<M>;
 impl Fields {
     /// The model at concrete sizes. A size that only counts samples is made 1: the span over all data sets of that many
     /// samples is the same.
-    pub fn new(model: &Model, sizes: &Sizes) -> Result<Fields, EvalError> {
-        Fields::given(model, sizes, &[])
+    pub fn new<'a>(subject: impl Into<Subject<'a>>, sizes: &Sizes) -> Result<Fields, EvalError> {
+        Fields::given(subject, sizes, &[])
     }
 
     /// The same, with some further data the same for all samples, as if they were declared `fixed`.
-    pub fn given(model: &Model, sizes: &Sizes, fixed: &[Symbol]) -> Result<Fields, EvalError> {
+    pub fn given<'a>(subject: impl Into<Subject<'a>>, sizes: &Sizes, fixed: &[Symbol]) -> Result<Fields, EvalError> {
+        let Subject { model, motion } = subject.into();
         let is_fixed = |v: &Variable| v.fixed || fixed.contains(&v.name);
         let mut env = model.env.clone();
         let (scalar, covector) = match (&model.loss, &model.output) {
@@ -101,7 +100,10 @@ impl Fields {
             }
         };
         let mut sizes = sizes.clone();
-        for dim in one_column_each(model, &env, &scalar) {
+        // Beside a drift only fields of any loss make up for a sum.
+        let columns =
+            if motion.drifts() && covector.is_none() { vec![] } else { one_column_each(model, &env, &scalar) };
+        for dim in columns {
             // Fixed data keep their columns.
             if model.data.iter().all(|d| !is_fixed(d) || d.shape.cols != Size::Name(dim)) {
                 sizes.set(dim, 1);
@@ -111,29 +113,51 @@ impl Fields {
             let (rows, cols) = (concrete(v.shape.rows, &sizes)?, concrete(v.shape.cols, &sizes)?);
             Ok::<_, EvalError>(Block { name: v.name, rows, cols, facts: v.facts, shape: v.shape })
         };
-        let parameters = model.params.iter().map(block).collect::<Result<Vec<_>, _>>()?;
+        let mut state = model.params.iter().map(block).collect::<Result<Vec<_>, _>>()?;
+        let drive = Drive::new(model, motion, &sizes)?;
+        let (parameters, foreign) = (state.len(), drive.is_transcendental(&state)?);
+        state.extend(motion.further(&state));
         let data = model.data.iter().chain(&covector).map(|v| {
             Ok::<_, EvalError>(Drawn { block: block(v)?, signs: is_sign_target(&scalar, v.name), fixed: is_fixed(v) })
         });
-        let data = data.collect::<Result<Vec<_>, _>>()?;
-        let piecewise = is_piecewise(&scalar, &env);
-        let roots = has_roots(&scalar);
+        let mut data = data.collect::<Result<Vec<_>, _>>()?;
+        data.extend(motion.coefficient().map(|name| Drawn { block: Block::number(name), signs: false, fixed: true }));
+        let roots = has_roots(&scalar) || drive.has_roots();
         let tape = Tape::new(&scalar, &env, &sizes)?;
+        let piecewise = tape.has_gates();
         let finite = |name: Symbol| {
-            let parameter = parameters.iter().any(|b: &Block| b.name == name && b.is_finite());
+            let parameter = state.iter().any(|b: &Block| b.name == name && b.is_finite());
             parameter || data.iter().any(|d: &Drawn| d.block.name == name && d.is_finite())
         };
         let functions = Arc::new(Functions::new(&tape, finite));
-        Ok(Fields { tape, parameters, data, piecewise, roots, functions })
+        if foreign {
+            functions.suppose([Independence::Undecided]);
+        }
+        let first_roots = tape.below_roots();
+        let fields = Fields { tape, drive, state, parameters, data, piecewise, roots, first_roots, functions };
+        if roots && fields.has_hidden_gates()? {
+            fields.functions.suppose([Independence::Signs]);
+        }
+        Ok(fields)
+    }
+
+    /// The number of entries of the state; the number D of parameters where they are the state.
+    pub fn dimension(&self) -> usize {
+        self.state.iter().map(|b| b.rows * b.cols).sum()
     }
 
     /// The number D of parameters.
-    pub fn dimension(&self) -> usize {
-        self.parameters.iter().map(|b| b.rows * b.cols).sum()
+    pub fn parameter_entries(&self) -> usize {
+        self.parameters().iter().map(|b| b.rows * b.cols).sum()
+    }
+
+    /// The matrices that fields move, the parameters first.
+    pub fn state(&self) -> &[Block] {
+        &self.state
     }
 
     pub fn parameters(&self) -> &[Block] {
-        &self.parameters
+        &self.state[..self.parameters]
     }
 
     pub fn is_piecewise(&self) -> bool {
@@ -217,17 +241,41 @@ impl Fields {
         let place = self.bindings(&data, &at.drawn);
         let inputs = || self.bindings(&values, &at.values);
         let functions = T::functions(&self.functions, &self.tape, variables, &place, inputs)?;
+        drop(place);
         Ok(GradientField { data, values, functions })
+    }
+
+    /// An error where a root is missing that is told by the samples of the field with the given number alone.
+    fn look_for_roots<T: Scalar>(&self, at: &Point<T>, seed: u64) -> Result<(), EvalError> {
+        let named = |name: Symbol| self.first_roots.names.contains(&name);
+        if self.first_roots.names.is_empty() {
+            return Ok(());
+        }
+        let mut bindings = Bindings::new();
+        for (name, value) in at.fixed.iter().filter(|(name, _)| named(*name)) {
+            bindings.bind(*name, valued(value));
+        }
+        for drawn in self.data.iter().filter(|d| !d.fixed && named(d.block.name)) {
+            let (name, value) = drawn.draw::<T::Drawn>(seed)?;
+            bindings.bind(name, valued(&value));
+        }
+        for (block, value) in self.state.iter().zip(&at.values) {
+            bindings.lend(block.name, value);
+        }
+        match T::may_have_roots(&self.tape, &self.first_roots, &bindings) {
+            true => Ok(()),
+            false => Err(EvalError::NoSquareRoot),
+        }
     }
 
     /// What all fields share, drawn in the region of a point.
     fn shared<T: Scalar>(&self, at: &Point<T>, seed: u64) -> Result<Values, EvalError> {
-        let parameters = self.parameters.iter().zip(&at.drawn).map(|(block, now)| {
+        let state = self.state.iter().zip(&at.drawn).map(|(block, now)| {
             let value = if block.is_finite() { in_field::<T>(now)? } else { block.draw(seed)? };
             Ok((block.name, value))
         });
         let fixed = self.data.iter().filter(|d| d.fixed).zip(&at.fixed);
-        parameters.chain(fixed.map(|(d, (_, now))| d.in_region::<T>(now, seed))).collect()
+        state.chain(fixed.map(|(d, (_, now))| d.in_region::<T>(now, seed))).collect()
     }
 
     /// The same field as it is seen from another point: its gates may be others there.
@@ -240,13 +288,13 @@ impl Fields {
         Ok(GradientField { data: field.data.clone(), values: field.values.clone(), functions })
     }
 
-    pub(super) fn bindings<'a, M: Matrix>(&self, data: &[(Symbol, M)], at: &[M]) -> Bindings<'a, M> {
+    pub(super) fn bindings<'a, M: Matrix>(&self, data: &'a [(Symbol, M)], at: &'a [M]) -> Bindings<'a, M> {
         let mut bindings = Bindings::new();
         for (name, value) in data {
-            bindings.bind(*name, value.clone());
+            bindings.lend(*name, value);
         }
-        for (block, value) in self.parameters.iter().zip(at) {
-            bindings.bind(block.name, value.clone());
+        for (block, value) in self.state.iter().zip(at) {
+            bindings.lend(block.name, value);
         }
         bindings
     }
@@ -268,6 +316,7 @@ impl Fields {
         draws: u64,
     ) -> Result<(GradientField<T>, Tangent<Dense<T>>), EvalError> {
         self.first(seed, draws, |seed| {
+            self.look_for_roots(at, seed)?;
             let field = self.unchecked(at, seed)?;
             let value = self.at(&field, &at.values)?.1;
             Ok((field, value))
@@ -286,22 +335,53 @@ impl Fields {
         Err(undefined)
     }
 
-    /// The field of [`Fields::draw`] without its value, which is not computed unless roots might not exist.
-    pub fn defined<T: Scalar>(&self, at: &Point<T>, seed: u64) -> Result<GradientField<T>, EvalError> {
-        match self.roots {
-            true => Ok(self.draw(at, seed)?.0),
-            false => self.first(seed, REDRAWS, |seed| self.unchecked(at, seed)),
-        }
+    /// Whether a root of what is a square stands for an absolute value, whose gate is not that of a real point.
+    fn has_hidden_gates(&self) -> Result<bool, EvalError> {
+        self.tape.has_hidden_gates(|seed| {
+            let at = self.anywhere::<Prime>(seed)?;
+            let data: Vec<_> = at.fixed.iter().cloned().chain(self.samples(seed)?).collect();
+            let values = values_of::<Prime>(&data);
+            let mut bindings = Bindings::new();
+            for (name, value) in values {
+                bindings.bind(name, value);
+            }
+            for (block, value) in self.state.iter().zip(&at.values) {
+                bindings.bind(block.name, value.clone());
+            }
+            Ok(bindings)
+        })
     }
 
-    /// The potential of a field at a point, ⟨w, F⟩ or L, and its gradient.
+    /// The field of [`Fields::draw`] without its value; whether it has one is seen where roots might not exist.
+    pub fn defined<T: Scalar>(&self, at: &Point<T>, seed: u64) -> Result<GradientField<T>, EvalError> {
+        self.first(seed, REDRAWS, |seed| {
+            self.look_for_roots(at, seed)?;
+            let field = self.unchecked(at, seed)?;
+            if self.roots {
+                let bindings = self.bindings(&field.values, &at.values);
+                self.tape.differentiable(&bindings, &field.functions, &self.names())?;
+            }
+            Ok(field)
+        })
+    }
+
+    fn names(&self) -> Vec<Symbol> {
+        self.parameters().iter().map(|b| b.name).collect()
+    }
+
+    /// The potential of a field at a point, ⟨w, F⟩ or L, and the field: its gradient, or what the dynamics makes of it.
     pub fn at<T: Scalar, M>(&self, field: &GradientField<T>, at: &[M]) -> Result<(M, Tangent<M>), EvalError>
     where
         M: Matrix<Oracle = T::Oracle> + From<Dense<T>>,
     {
         let data: Vec<(Symbol, M)> = field.values.iter().map(|(name, x)| (*name, M::from(x.clone()))).collect();
-        let names: Vec<Symbol> = self.parameters.iter().map(|b| b.name).collect();
-        self.tape.gradient(&self.bindings(&data, at), &field.functions, &names)
+        let names: Vec<Symbol> = self.parameters().iter().map(|b| b.name).collect();
+        let (potential, gradient) = self.tape.gradient(&self.bindings(&data, at), &field.functions, &names)?;
+        let coefficient = |name: Symbol| {
+            let value = data.iter().find(|(other, _)| *other == name).map(|(_, value)| value.clone());
+            value.ok_or_else(|| EvalError::Unbound(name.to_string()))
+        };
+        Ok((potential, self.drive.field(gradient, at, coefficient, &field.functions)?))
     }
 
     /// The pattern of the gates of the field with the given number at a point.
@@ -354,36 +434,12 @@ fn in_field<T: Scalar>(x: &Dense<T::Drawn>) -> Result<Dense<Residue<FIELD>>, Eva
     Ok(Dense::from_fn(x.rows(), x.cols(), |i, j| Residue::from_integer(entries[i * x.cols() + j])))
 }
 
-impl Block {
-    fn is_finite(&self) -> bool {
-        Matrices::of(self.facts, self.rows, self.cols).is_ok_and(|set| set.is_finite())
-    }
-
-    /// A random matrix with the facts asked of it.
-    pub(super) fn draw<T: Sampled>(&self, seed: u64) -> Result<Dense<T>, EvalError> {
-        let Block { name, rows, cols, facts, shape } = *self;
-        let empty = |why| Box::new(Empty { name, facts, shape, extent: (rows, cols), why });
-        Ok(sample::matrix(rows, cols, facts, &mut stream(seed, name.as_str())).map_err(empty)?)
-    }
-}
-
 /// Whether a loss wants ±1 in a data matrix.
 fn is_sign_target(loss: &Expr, name: Symbol) -> bool {
     loss.as_ref().iter().any(|node| match node {
         Term::Op(op, args) => {
             op.places(|argument| argument == Argument::Signs).any(|i| loss[args[i]] == Term::Sym(name))
         }
-        _ => false,
-    })
-}
-
-/// Whether a positively homogeneous function with a kink occurs.
-fn is_piecewise(expr: &Expr, env: &Env) -> bool {
-    expr.as_ref().iter().any(|node| match node {
-        Term::Fun(name) => match FunctionRow::named(name.as_str()) {
-            Some(row) => row.is_piecewise(),
-            None => env.function(*name).is_some_and(|f| f.homogeneous.is_some()),
-        },
         _ => false,
     })
 }

@@ -10,7 +10,6 @@ use super::span::Span;
 use super::summand::Summand;
 use super::{ExactError, Progress, Watch};
 use crate::eval::{Residue, mix};
-use crate::model::Model;
 use crate::term::{Expr, Symbol};
 use num_traits::{One, Zero};
 
@@ -115,7 +114,6 @@ impl Fields {
     /// among all polynomials where these are few enough.
     pub fn integrals<const P: u64, const Q: u64, S: Span<P>>(
         &self,
-        model: &Model,
         closure: &Closure<P, S>,
         known: S,
         degree: usize,
@@ -138,7 +136,7 @@ impl Fields {
         let moves = |q: &Polynomial| q.terms.iter().all(|(_, monomial)| monomial.iter().all(|i| !still.contains(i)));
         let mut out = Integrals { unmoved: self.owners(&still), ..Integrals::default() };
         for degree in 1..=degree {
-            for (formula, summands) in formulas(families(self, model, degree), &motions, &checks, most) {
+            for (formula, summands) in formulas(families(self, degree), &motions, &checks, most) {
                 let before = span.rank();
                 let entries: Vec<Polynomial> = (0..summands.entries()).map(|k| summands.entry(k)).collect();
                 if !entries.iter().all(&moves) {
@@ -176,7 +174,7 @@ impl Fields {
         if !self.is_piecewise() {
             return Vec::new();
         }
-        let read = self.parameters().iter().flat_map(|b| std::iter::repeat_n(self.reads(b.name), b.rows * b.cols));
+        let read = self.state().iter().flat_map(|b| std::iter::repeat_n(self.reads(b.name), b.rows * b.cols));
         let moved = |i: usize| motions.iter().any(|(_, value)| !value[i].is_zero());
         read.enumerate().filter(|&(i, read)| read && !moved(i)).map(|(i, _)| i).collect()
     }
@@ -185,7 +183,7 @@ impl Fields {
     fn owners(&self, entries: &[usize]) -> Vec<Symbol> {
         let mut offset = 0;
         let mut out = Vec::new();
-        for block in self.parameters() {
+        for block in self.state() {
             let end = offset + block.rows * block.cols;
             if entries.iter().any(|i| (offset..end).contains(i)) {
                 out.push(block.name);
@@ -197,7 +195,7 @@ impl Fields {
 
     /// Random points and the values of random fields there.
     fn motions<const P: u64>(&self, seed: u64) -> Result<Vec<Motion<P>>, ExactError> {
-        let matrices = self.parameters().len() * (1 + self.fixed().count());
+        let matrices = self.state().len() * (1 + self.fixed().count());
         let count = self.rare() as u64 + 4 * matrices as u64 + if self.is_piecewise() { 64 } else { 12 };
         (0..count).map(|number| self.motion(mix(mix(seed, 2), number))).collect()
     }

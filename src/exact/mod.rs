@@ -2,6 +2,7 @@
 
 mod assumption;
 mod batch;
+mod block;
 mod bracket;
 mod closure;
 mod commutant;
@@ -13,6 +14,7 @@ mod functions;
 mod generators;
 mod integrals;
 mod lie_algebra;
+mod motion;
 mod multiplicity;
 mod numerical;
 mod panels;
@@ -31,15 +33,17 @@ mod symmetry;
 
 pub use assumption::Assumption;
 pub use batch::sample_sizes;
+pub use block::Block;
 pub use closure::{Bounds, Closure, Field};
 pub use commutant::{Orbits, commuting};
 pub use completeness::{Arithmetic, Certificate, Completeness, Quantity, complete, missing_laws};
 pub use echelon::{Echelon, Nullspace};
-pub use fields::{Block, Fields, GradientField, Tangent, Vector};
+pub use fields::{Fields, GradientField, Tangent, Vector};
 pub use functions::Independence;
 pub use generators::{Form, Generator, Layout, Part};
 pub use integrals::Integrals;
 pub use lie_algebra::{LieAlgebra, Signature};
+pub use motion::{Motion, Subject};
 pub use multiplicity::eigenvalue_multiplicities;
 pub use panels::Panels;
 pub use point::Point;

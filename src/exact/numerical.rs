@@ -7,7 +7,7 @@ use super::fields::Fields;
 use super::point::Point;
 use super::region::{Origin, Region};
 use super::{ExactError, Progress};
-use crate::eval::{Bindings, Dense, EvalError, Reals, Tape};
+use crate::eval::{Bindings, Dense, EvalError, Reals};
 use crate::model::Loss;
 use crate::term::Symbol;
 use faer::Mat;
@@ -63,7 +63,8 @@ impl Fields {
         }
         let lie_dimension = ranks.last().copied().unwrap_or(0);
         Ok(Completeness {
-            parameters: d,
+            parameters: self.parameter_entries(),
+            coordinates: d,
             lie_dimension,
             laws_at_most: d - lie_dimension,
             laws_known: self.numerical_gradients(question, point, &rows)?,
@@ -81,8 +82,8 @@ impl Fields {
                 ranks,
                 exhausted,
             }],
-            any_loss: question.model.loss == Loss::Any,
-            assumptions: assumptions(question.model, self, BTreeSet::new()),
+            any_loss: question.subject.model.loss == Loss::Any,
+            assumptions: assumptions(question.subject, self, BTreeSet::new()),
         })
     }
 
@@ -93,12 +94,11 @@ impl Fields {
         point: &Point<f64>,
         fields: &[Vec<f64>],
     ) -> Result<usize, ExactError> {
-        let sizes = question.sizes;
-        let names: Vec<Symbol> = self.parameters().iter().map(|b| b.name).collect();
+        let names: Vec<Symbol> = self.state().iter().map(|b| b.name).collect();
         let at: Bindings<Dense<f64>> = self.bindings(&point.fixed, &point.values);
         let mut gradients = Vec::new();
         for quantity in question.known {
-            let tape = Tape::new(&quantity.formula, quantity.env, sizes)?;
+            let tape = question.tape(quantity)?;
             let (rows, cols) = tape.shape();
             let mut own = Vec::new();
             for k in 0..rows * cols {

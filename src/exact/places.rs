@@ -1,6 +1,7 @@
 //! Real points of parameter space at which fields are evaluated.
 
-use super::fields::{Block, Fields};
+use super::block::Block;
+use super::fields::Fields;
 use super::point::Point;
 use super::scalar::{Scalar, valued};
 use crate::eval::{Dense, EvalError, Matrix, mix};
@@ -31,7 +32,7 @@ impl Fields {
             let drawn: Dense<T::Drawn> = block.draw(seed)?;
             Ok(if leaning == 0 { drawn } else { leant(&drawn, leaning, &mut stream(seed, block.name.as_str())) })
         };
-        let drawn = self.parameters().iter().map(parameter).collect::<Result<Vec<_>, EvalError>>()?;
+        let drawn = self.state().iter().map(parameter).collect::<Result<Vec<_>, EvalError>>()?;
         let values = drawn.iter().map(valued).collect();
         let fixed = self.fixed().map(|block| Ok((block.name, block.draw(fixed)?))).collect::<Result<_, EvalError>>()?;
         Ok(Point { drawn, values, fixed })
@@ -62,7 +63,7 @@ impl Fields {
     /// The point with a row or a column of one parameter drawn anew.
     pub(super) fn redrawn<T: Scalar>(&self, point: &Point<T>, seed: u64) -> Result<Point<T>, EvalError> {
         let mut out = point.clone();
-        let blocks = self.parameters();
+        let blocks = self.state();
         let Some((i, block)) = blocks.iter().enumerate().nth(seed as usize % blocks.len().max(1)) else {
             return Ok(out);
         };

@@ -51,7 +51,7 @@ impl Polynomial {
     /// `W1[1,1]^2 - W2[1,1]^2`, entries counted from 1.
     pub fn text(&self, fields: &Fields) -> String {
         let names: Vec<String> = fields
-            .parameters()
+            .state()
             .iter()
             .chain(fields.fixed())
             .flat_map(|b| (0..b.rows * b.cols).map(|k| entry_name(b.name, b.rows, b.cols, k)))

@@ -3,10 +3,10 @@
 use super::closure::Bounds;
 use super::completeness::{Completeness, Quantity, complete};
 use super::echelon::Echelon;
+use super::motion::Subject;
 use super::reconstruct::rational;
 use super::{ExactError, Watch};
 use crate::eval::{Number, Prime, Residue, mix};
-use crate::model::Model;
 use crate::term::{Expr, Op, Rational, Size, Sizes, Symbol, add, apply, int, mul, num, scaled, size};
 use num_traits::{One, Zero};
 
@@ -33,15 +33,16 @@ pub struct Fit {
 const DEGREE: usize = 3;
 
 /// Counts the laws at every combination of the given sizes, in order; `dims` are the other sizes.
-pub fn sweep(
-    model: &Model,
+pub fn sweep<'a>(
+    subject: impl Into<Subject<'a>>,
     sizes: &Sizes,
     ranges: &[(Symbol, Vec<usize>)],
-    known: &[Quantity],
+    known: &'a [Quantity<'a>],
     bounds: Bounds,
     watch: Watch,
 ) -> Result<Sweep, ExactError> {
-    tabulate(sizes, ranges, |sizes| complete(model, sizes, known, bounds, watch))
+    let subject = subject.into();
+    tabulate(sizes, ranges, |sizes| complete(subject, sizes, known, bounds, watch))
 }
 
 /// The same with a count of one's own at each combination.

@@ -50,10 +50,12 @@ pub enum Stabilizer {
     General,
     /// Those of trace 0.
     TraceFree,
-    /// The diagonal ones: none but 0.
+    /// The diagonal ones, real or complex: none but 0.
     Diagonal,
     /// The skew ones.
     Skew,
+    /// The skew ones with A 1 = 0.
+    CentredSkew,
     /// Of no such kind.
     Other,
 }
@@ -66,8 +68,16 @@ pub enum Projection {
     Skew,
     TraceFree(Size),
     SymmetricTraceFree(Size),
+    /// Onto the skew matrices with A 1 = 0.
+    CentredSkew(Size),
     /// Onto the diagonal, as a column.
     Diagonal,
+    /// Onto the diagonal matrices of complex numbers, block by block.
+    Complex(Size),
+    /// Onto their real parts, as a column that has each of them twice.
+    Real(Size),
+    /// Onto their imaginary parts, as a column that has each of them twice.
+    Imaginary(Size),
 }
 
 /// What an element of a family ranges over.
@@ -101,16 +111,24 @@ pub(super) enum Space {
     All,
     Symmetric,
     Skew,
+    CentredSkew,
     TraceFree,
     SymmetricTraceFree,
     Diagonal,
+    /// The diagonal matrices of complex numbers a + bi, each the block a I + b J; with b = 0; with a = 0.
+    Complex,
+    Real,
+    Imaginary,
 }
 
 impl Space {
     /// Whether 0 is its only matrix of a shape, at every value of the sizes.
     pub fn is_zero(self, shape: Shape) -> bool {
-        let trivial = matches!(self, Space::Skew | Space::TraceFree | Space::SymmetricTraceFree);
-        trivial && shape.is_scalar()
+        match self {
+            Space::Skew | Space::TraceFree | Space::SymmetricTraceFree => shape.is_scalar(),
+            Space::CentredSkew => matches!(shape.rows, Size::Lit(1 | 2)),
+            Space::All | Space::Symmetric | Space::Diagonal | Space::Complex | Space::Real | Space::Imaginary => false,
+        }
     }
 
     /// The family of the matrices of a shape, for a group written with that many sizes.
@@ -120,12 +138,21 @@ impl Space {
             Space::All => ("", Facts::empty(), extent(shape), Projection::Identity),
             Space::Symmetric => ("symmetric", Facts::SYMMETRIC, half_product(n, 1), Projection::Symmetric),
             Space::Skew => ("skew", Facts::SKEW, half_product(n, -1), Projection::Skew),
+            Space::CentredSkew => {
+                let n_less = |k: i64| sub(&size(n), &int(k));
+                let dimension = mul(&ratio(1, 2), &mul(&n_less(1), &n_less(2)));
+                let facts = Facts::SKEW | Facts::CENTRED;
+                ("doubly centred skew", facts, dimension, Projection::CentredSkew(n))
+            }
             Space::TraceFree => ("trace-free", Facts::empty(), sub(&extent(shape), &int(1)), Projection::TraceFree(n)),
             Space::SymmetricTraceFree => {
                 let dimension = sub(&half_product(n, 1), &int(1));
                 ("symmetric trace-free", Facts::SYMMETRIC, dimension, Projection::SymmetricTraceFree(n))
             }
             Space::Diagonal => ("diagonal", Facts::DIAGONAL, size(n), Projection::Diagonal),
+            Space::Complex => ("complex diagonal", Facts::PLANES, size(n), Projection::Complex(n)),
+            Space::Real => ("real diagonal", Facts::PLANES | Facts::DIAGONAL, half(n), Projection::Real(n)),
+            Space::Imaginary => ("imaginary diagonal", Facts::PLANES | Facts::SKEW, half(n), Projection::Imaginary(n)),
         };
         let range = match (self, sizes) {
             (Space::All, 0) => Range::Numbers,
@@ -148,9 +175,13 @@ impl Family {
             Projection::Identity => "its left factor",
             Projection::Symmetric => "the symmetric part of its left factor",
             Projection::Skew => "the skew part of its left factor",
+            Projection::CentredSkew(_) => "the doubly centred skew part of its left factor",
             Projection::TraceFree(_) => "the trace-free part of its left factor",
             Projection::SymmetricTraceFree(_) => "the symmetric trace-free part of its left factor",
             Projection::Diagonal => "the diagonal of its left factor",
+            Projection::Complex(_) => "the complex diagonal of its left factor",
+            Projection::Real(_) => "the real part of the complex diagonal of its left factor",
+            Projection::Imaginary(_) => "the imaginary part of the complex diagonal of its left factor",
         }
     }
 
@@ -167,11 +198,48 @@ impl Family {
             Projection::Identity => (one, x.clone()),
             Projection::Symmetric => (half, add(x, &transpose(x))),
             Projection::Skew => (half, sub(x, &transpose(x))),
+            Projection::CentredSkew(n) => {
+                let c = centring(n);
+                (half, mul(&mul(&c, &sub(x, &transpose(x))), &c))
+            }
             Projection::TraceFree(n) => (one, sub(x, &trace_part(n, 1))),
             Projection::SymmetricTraceFree(n) => (half, sub(&add(x, &transpose(x)), &trace_part(n, 2))),
             Projection::Diagonal => (one, apply(Op::Diagvec, &[x])),
+            Projection::Complex(n) => {
+                let diagonal = |column: Expr| apply(Op::Diag, &[&column]);
+                let imaginary = mul(&diagonal(imaginary(x, n)), &apply(Op::Turn, &[&size(n)]));
+                (half, sub(&diagonal(real(x, n)), &imaginary))
+            }
+            Projection::Real(n) => (half, real(x, n)),
+            Projection::Imaginary(n) => (-half, imaginary(x, n)),
         }
     }
+}
+
+/// Twice the real part of the complex numbers on the diagonal, diagvec(X − ΩXΩ): with Ωᵀ = −Ω the second summand exchanges the two
+/// diagonal entries of each block.
+fn real(x: &Expr, n: Size) -> Expr {
+    let turn = apply(Op::Turn, &[&size(n)]);
+    apply(Op::Diagvec, &[&sub(x, &mul(&mul(&turn, x), &turn))])
+}
+
+/// Minus twice their imaginary part, diagvec(ΩX + XΩ).
+fn imaginary(x: &Expr, n: Size) -> Expr {
+    let turn = apply(Op::Turn, &[&size(n)]);
+    apply(Op::Diagvec, &[&add(&mul(&turn, x), &mul(x, &turn))])
+}
+
+/// n/2.
+fn half(n: Size) -> Expr {
+    mul(&ratio(1, 2), &size(n))
+}
+
+/// I − 11ᵀ/n, the orthogonal projection onto the vectors with sum 0.
+fn centring(n: Size) -> Expr {
+    let one = size(Size::Lit(1));
+    let ones = mul(&apply(Op::Ones, &[&size(n), &one]), &apply(Op::Ones, &[&one, &size(n)]));
+    let mean = mul(&apply(Op::Pow, &[&size(n), &int(-1)]), &ones);
+    sub(&apply(Op::Eye, &[&size(n)]), &mean)
 }
 
 /// The number of entries of a matrix.

@@ -69,14 +69,20 @@ impl GroupInstance {
 }
 
 impl GroupInstance {
-    /// Whether the identity is its only element, as of SL(1) or Perm(1), written with a literal 1.
+    /// Whether the identity is its only element, as of SL(1), O1(1) or Perm(1), written with a literal 1.
     pub fn is_trivial(&self) -> bool {
         let one = self.sizes.first() == Some(&Size::Lit(1));
         one && match self.group.id() {
-            GroupId::SpecialLinear | GroupId::SpecialOrthogonal | GroupId::Permutation | GroupId::Cyclic => true,
+            GroupId::SpecialLinear
+            | GroupId::SpecialOrthogonal
+            | GroupId::OrthogonalFixingOnes
+            | GroupId::Permutation
+            | GroupId::Cyclic => true,
             GroupId::GeneralLinear
             | GroupId::Orthogonal
             | GroupId::PositiveDiagonal
+            | GroupId::ComplexDiagonal
+            | GroupId::Torus
             | GroupId::Scale
             | GroupId::Translate
             | GroupId::Sign

@@ -11,5 +11,5 @@ mod tests;
 
 pub use algebra::{Algebra, Family, Part, Projection, Range, Stabilizer};
 pub use instance::{GroupInstance, by_name};
-pub use row::{Discovered, Draw, Finite, Group, GroupId, Signs};
+pub use row::{Discovered, Draw, Finite, Group, GroupId};
 pub use table::ALL;

@@ -15,8 +15,14 @@ pub enum GroupId {
     Orthogonal,
     /// The rotations of n-space.
     SpecialOrthogonal,
+    /// The stabilizer of the vector of ones in the orthogonal n×n matrices.
+    OrthogonalFixingOnes,
     /// The diagonal n×n matrices with positive diagonal.
     PositiveDiagonal,
+    /// The invertible diagonal matrices of n/2 complex numbers, each a 2×2 block.
+    ComplexDiagonal,
+    /// Those of numbers of modulus 1: a rotation of each plane.
+    Torus,
     /// The positive reals under multiplication.
     Scale,
     /// A number, a vector or a matrix under addition.
@@ -46,7 +52,8 @@ pub struct Group {
     pub(super) families: &'static [(Part, Space)],
     pub(super) finite: Option<Finite>,
     pub(super) draw: Draw,
-    pub(super) signs: Signs,
+    pub(super) subgroups: &'static [GroupId],
+    pub(super) signs_beside: bool,
     pub(super) stabilizer: Stabilizer,
     pub(super) discovered: Option<Discovered>,
 }
@@ -92,16 +99,6 @@ pub enum Draw {
     UnitDeterminant,
 }
 
-/// Whether diag(±1) acts wherever a continuous group does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Signs {
-    No,
-    /// They are elements of it.
-    Inside,
-    /// They are not, but what is invariant under the group and polynomial may be invariant under them too.
-    Beside,
-}
-
 /// How discovery names what it proposes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Discovered {
@@ -111,15 +108,15 @@ pub struct Discovered {
     pub letter: &'static str,
     /// The name of an element that is a number.
     pub number: &'static str,
-    /// Whether the permutations and the signs of its size are elements, so that they need not be proposed beside it.
-    pub contains_finite: bool,
+    /// The finite groups of its size whose elements are elements of it, so that they need not be proposed beside it.
+    pub contains: &'static [GroupId],
     /// Its elements of determinant 1, where these are another group: proposed where a reflection is no symmetry.
     pub connected: Option<GroupId>,
 }
 
 impl Discovered {
     pub(super) const fn as_(stem: &'static str, letter: &'static str) -> Discovered {
-        Discovered { stem, letter, number: letter, contains_finite: false, connected: None }
+        Discovered { stem, letter, number: letter, contains: &[], connected: None }
     }
 
     /// The name of an action on what has a name, e.g. `permute_h`, or on several things together.
@@ -140,7 +137,8 @@ impl Group {
         families: &[],
         finite: None,
         draw: Draw::Facts,
-        signs: Signs::No,
+        subgroups: &[],
+        signs_beside: false,
         stabilizer: Stabilizer::Other,
         discovered: None,
     };
@@ -182,9 +180,14 @@ impl Group {
         self.draw
     }
 
-    /// Whether diag(±1) acts where it does.
-    pub fn signs(&self) -> Signs {
-        self.signs
+    /// The finite groups of its size inside it of which the fixed spaces are stated, where its own is 0 or it is continuous.
+    pub fn subgroups(&self) -> &'static [GroupId] {
+        self.subgroups
+    }
+
+    /// Whether what is invariant under the group and polynomial may be invariant under diag(±1) too, though these are no elements.
+    pub fn has_signs_beside(&self) -> bool {
+        self.signs_beside
     }
 
     /// How discovery names it; `None` when it proposes another group in its place.

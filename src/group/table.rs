@@ -1,8 +1,10 @@
 //! One row per group. What the rooms ask of a group – to prove, derive, draw, count or discover – stands here and nowhere else.
 
-use super::algebra::Space::{self, Diagonal, Skew, Symmetric, SymmetricTraceFree, TraceFree};
+use super::algebra::Space::{
+    self, CentredSkew, Complex, Diagonal, Imaginary, Real, Skew, Symmetric, SymmetricTraceFree, TraceFree,
+};
 use super::algebra::{Part, Stabilizer};
-use super::row::{Discovered, Draw, Element, Finite, Group, GroupId, Operation, Signs};
+use super::row::{Discovered, Draw, Element, Finite, Group, GroupId, Operation};
 use crate::term::Facts;
 
 /// Every group of the language, in the order of the documentation.
@@ -13,9 +15,12 @@ pub static ALL: &[Group] = &[
         symbol: ("GL", r"\mathrm{GL}"),
         element: Element::Square(Facts::INVERTIBLE),
         families: &[(Part::Whole, Space::All), (Part::Symmetric, Symmetric), (Part::Skew, Skew)],
-        signs: Signs::Inside,
+        subgroups: &[GroupId::Sign],
         stabilizer: Stabilizer::General,
-        discovered: Some(Discovered { contains_finite: true, ..Discovered::as_("basis", "g") }),
+        discovered: Some(Discovered {
+            contains: &[GroupId::Permutation, GroupId::Sign],
+            ..Discovered::as_("basis", "g")
+        }),
         ..Group::MATRICES
     },
     Group {
@@ -34,10 +39,10 @@ pub static ALL: &[Group] = &[
         symbol: ("O", r"\mathrm{O}"),
         element: Element::Square(Facts::ORTHOGONAL),
         families: &[(Part::Whole, Skew)],
-        signs: Signs::Inside,
+        subgroups: &[GroupId::Sign],
         stabilizer: Stabilizer::Skew,
         discovered: Some(Discovered {
-            contains_finite: true,
+            contains: &[GroupId::Permutation, GroupId::Sign],
             connected: Some(GroupId::SpecialOrthogonal),
             ..Discovered::as_("rotate", "R")
         }),
@@ -53,14 +58,43 @@ pub static ALL: &[Group] = &[
         ..Group::MATRICES
     },
     Group {
+        id: GroupId::OrthogonalFixingOnes,
+        name: "O1",
+        symbol: ("O₁", r"\mathrm{O}_{\mathbf{1}}"),
+        element: Element::Square(Facts::ORTHOGONAL.union(Facts::FIXES_ONES)),
+        families: &[(Part::Whole, CentredSkew)],
+        stabilizer: Stabilizer::CentredSkew,
+        discovered: Some(Discovered { contains: &[GroupId::Permutation], ..Discovered::as_("rotate", "R") }),
+        ..Group::MATRICES
+    },
+    Group {
         id: GroupId::PositiveDiagonal,
         name: "Diag+",
         symbol: ("Diag⁺", r"\mathrm{Diag}^{+}"),
         element: Element::Square(Facts::POSITIVE_DIAGONAL),
         families: &[(Part::Whole, Diagonal)],
-        signs: Signs::Beside,
+        signs_beside: true,
         stabilizer: Stabilizer::Diagonal,
         discovered: Some(Discovered::as_("rescale", "D")),
+        ..Group::MATRICES
+    },
+    Group {
+        id: GroupId::ComplexDiagonal,
+        name: "DiagC",
+        symbol: ("Diag_ℂ", r"\mathrm{Diag}_{\mathbb{C}}"),
+        element: Element::Square(Facts::PLANES.union(Facts::INVERTIBLE)),
+        families: &[(Part::Whole, Complex), (Part::Symmetric, Real), (Part::Skew, Imaginary)],
+        stabilizer: Stabilizer::Diagonal,
+        ..Group::MATRICES
+    },
+    Group {
+        id: GroupId::Torus,
+        name: "Torus",
+        symbol: ("Torus", r"\mathbb{T}"),
+        element: Element::Square(Facts::PLANES.union(Facts::ROTATION)),
+        families: &[(Part::Whole, Imaginary)],
+        stabilizer: Stabilizer::Diagonal,
+        discovered: Some(Discovered::as_("turn", "R")),
         ..Group::MATRICES
     },
     Group {
@@ -119,6 +153,7 @@ pub static ALL: &[Group] = &[
         symbol: ("SignedPerm", r"\mathrm{B}"),
         element: Element::Square(Facts::SIGNED_PERMUTATION),
         finite: Some(Finite::SignedPermutations),
+        subgroups: &[GroupId::Permutation, GroupId::Sign],
         ..Group::MATRICES
     },
     Group {

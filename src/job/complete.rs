@@ -1,16 +1,18 @@
-//! Whether the derived laws of gradient flow are all there are, and what is missing.
+//! Whether the derived laws of a dynamics are all there are, and what is missing.
 
 use super::count::{Larger, first_integrals, larger};
 use super::derive::derive_watched;
 use super::error::Error;
+use super::flow;
 use super::options::Options;
 use super::report::Report;
 use super::watch::{self, Progress, Watch};
 use crate::exact::{
-    self, Bounds, Completeness, ExactError, Field, Fields, Integrals, Polynomial, Sweep, missing_laws, tabulate,
+    self, Bounds, Completeness, ExactError, Field, Fields, Integrals, Motion, Polynomial, Subject, Sweep, missing_laws,
+    tabulate,
 };
-use crate::kernel::Law;
-use crate::model::{Model, SizeError};
+use crate::kernel::{Hyperparameters, Law};
+use crate::model::{Dynamics, Model, SizeError};
 use crate::rewrite::RuleBook;
 use crate::term::{Sizes, Symbol};
 
@@ -36,27 +38,46 @@ impl Answer {
 }
 
 /// Counts the laws, and where derived ones do not suffice looks for conserved polynomials up to a degree.
+///
+/// # Errors
+/// When the dynamics moves in steps, or the count has no exact answer.
 pub fn answer(
     model: &Model,
+    dynamics: &Dynamics,
     laws: &[Law],
     sizes: &Sizes,
     degree: usize,
     bounds: Bounds,
     watch: exact::Watch,
-) -> Result<Answer, ExactError> {
-    let written = model.written_out(sizes)?;
-    let known = first_integrals(&written, laws, sizes);
-    let completeness = exact::complete(&written, sizes, &known, bounds, watch)?;
+) -> Result<Answer, Error> {
+    let (written, moved) = (model.written_out(sizes)?, model.written_dynamics(dynamics, sizes)?);
+    let (subject, known) = (subject(&written, &moved)?, first_integrals(&written, dynamics, laws, sizes));
+    let completeness = exact::complete(subject, sizes, &known, bounds, watch)?;
     let found = match completeness.complete() || !completeness.is_exact() {
         true => None,
-        false => missing_laws(&written, sizes, &known, degree, &completeness.regions, bounds, watch)?,
+        false => missing_laws(subject, sizes, &known, degree, &completeness.regions, bounds, watch)?,
     };
     Ok(Answer { completeness, found })
+}
+
+/// What laws are counted of, with time and the number of the dynamics under the names that the laws give them.
+fn subject<'a>(model: &'a Model, dynamics: &'a Dynamics) -> Result<Subject<'a>, Error> {
+    let Hyperparameters { decay, friction, time, .. } = Hyperparameters::of(model);
+    let motion = match dynamics {
+        Dynamics::GradientFlow => Motion::Gradient,
+        Dynamics::WeightDecay => Motion::Decay { decay, time },
+        Dynamics::HeavyBall => Motion::HeavyBall { friction, time },
+        Dynamics::Mirror(potentials) => Motion::Mirror(potentials),
+        Dynamics::GradientDescent | Dynamics::Sgd => return Err(Error::NotCounted(dynamics.name())),
+    };
+    Ok(Subject { model, motion })
 }
 
 /// How the laws of a model are counted. Construct others with `..Question::default()`, so that fields can be added.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Question {
+    /// The name of the dynamics in the language; `None` is gradient flow.
+    pub dynamics: Option<String>,
     /// The longest brackets of gradient fields that are drawn.
     pub depth: usize,
     /// The largest degree of polynomials among which missing laws are sought.
@@ -70,21 +91,28 @@ pub struct Question {
 
 impl Default for Question {
     fn default() -> Question {
-        Question { depth: Bounds::default().depth, degree: 2, small_prime: None, ranges: vec![] }
+        Question { dynamics: None, depth: Bounds::default().depth, degree: 2, small_prime: None, ranges: vec![] }
     }
 }
 
 impl Question {
+    /// The dynamics that is asked about.
+    fn dynamics(&self, model: &Model) -> Result<Dynamics, Error> {
+        let name = self.dynamics.as_deref().unwrap_or(Dynamics::GradientFlow.name());
+        flow::dynamics(model, Some(name))
+    }
+
     fn bounds(&self, seed: u64) -> Bounds {
         let field = self.small_prime.map(|small| if small { Field::Small } else { Field::Large });
         Bounds { seed, depth: self.depth, field }
     }
 }
 
-/// How many conservation laws of gradient flow a model has at most, and how many of them are derived.
+/// How many conservation laws a dynamics of a model has at most, and how many of them are derived.
 #[derive(Clone, Debug)]
 pub struct Counted {
     pub(crate) report: Report,
+    pub(crate) dynamics: Dynamics,
     pub(crate) tally: Tally,
 }
 
@@ -102,9 +130,9 @@ pub(crate) enum Tally {
     Table(Sweep),
 }
 
-/// What the command `equilaw complete` does: derives the laws of gradient flow, whatever dynamics the model names, and bounds
-/// how many independent ones there are by the rank of a Lie algebra, which is exact: D − dim Lie(𝒱)(θ) (Marcotte, Gribonval and
-/// Peyré, NeurIPS 2023). Where fewer are derived it looks for conserved polynomials of the entries. Checks, discovery and the
+/// What the command `equilaw complete` does: derives the laws of gradient flow, or of the dynamics that is asked about, whatever the
+/// model names, and bounds how many independent ones there are by the rank of a Lie algebra, which is exact: D − dim Lie(𝒱)(θ)
+/// (Marcotte, Gribonval and Peyré, NeurIPS 2023; beyond gradient flow 2024). Where fewer are derived it looks for conserved polynomials of the entries. Checks, discovery and the
 /// count of the options are left aside.
 ///
 /// ```
@@ -128,7 +156,7 @@ pub(crate) enum Tally {
 /// ```
 ///
 /// # Errors
-/// When the sizes do not fit the model, the count has no exact answer or needs too much memory, or the watch ends the job.
+/// When the sizes or the dynamics do not fit the model, the count has no exact answer or needs too much memory, or the watch ends the job.
 pub fn complete(
     model: &Model,
     book: &RuleBook,
@@ -136,8 +164,9 @@ pub fn complete(
     question: &Question,
     watch: &dyn Watch,
 ) -> Result<Counted, Error> {
+    let dynamics = question.dynamics(model)?;
     let mut model = model.clone();
-    model.dynamics.clear();
+    model.dynamics = if dynamics == Dynamics::GradientFlow { vec![] } else { vec![dynamics.clone()] };
     elimination(&model, options, question)?;
     let derivation = Options { checks: false, discovery: false, count: None, ..options.clone() };
     let report = derive_watched(&model, book, &derivation, watch)?;
@@ -146,18 +175,22 @@ pub fn complete(
     if !question.ranges.is_empty() {
         let ranges: Vec<(Symbol, Vec<usize>)> = question.ranges.iter().map(range).collect::<Result<_, _>>()?;
         let found = tabulate(&sizes, &ranges, |sizes| {
-            let written = model.written_out(sizes)?;
-            let known = first_integrals(&written, &report.laws, sizes);
-            exact::complete(&written, sizes, &known, bounds, &watch::exact(watch))
+            let (written, moved) = (model.written_out(sizes)?, model.written_dynamics(&dynamics, sizes)?);
+            let known = first_integrals(&written, &dynamics, &report.laws, sizes);
+            Ok::<_, Error>(exact::complete(subject(&written, &moved)?, sizes, &known, bounds, &watch::exact(watch))?)
         })?;
-        return Ok(Counted { report, tally: Tally::Table(found) });
+        return Ok(Counted { report, dynamics, tally: Tally::Table(found) });
     }
-    let answer = answer(&model, &report.laws, &sizes, question.degree, bounds, &watch::exact(watch))?;
-    let found = &answer.completeness;
-    let larger = larger(&model, &report.laws, &sizes, found, bounds, LARGER, &watch::exact(watch))?;
-    let written = model.written_out(&sizes)?;
-    let fields = Box::new(Fields::new(&written, &sizes).map_err(ExactError::from)?);
-    Ok(Counted { report, tally: Tally::Once { fields, answer, larger } })
+    let answer = answer(&model, &dynamics, &report.laws, &sizes, question.degree, bounds, &watch::exact(watch))?;
+    let larger = match dynamics {
+        Dynamics::GradientFlow => {
+            larger(&model, &report.laws, &sizes, &answer.completeness, bounds, LARGER, &watch::exact(watch))?
+        }
+        _ => None,
+    };
+    let (written, moved) = (model.written_out(&sizes)?, model.written_dynamics(&dynamics, &sizes)?);
+    let fields = Box::new(Fields::new(subject(&written, &moved)?, &sizes).map_err(ExactError::from)?);
+    Ok(Counted { report, dynamics, tally: Tally::Once { fields, answer, larger } })
 }
 
 fn range((name, values): &(String, Vec<u64>)) -> Result<(Symbol, Vec<usize>), Error> {
@@ -175,17 +208,20 @@ const MEMORY: u64 = 8 << 30;
 /// are drawn and as they are reduced.
 ///
 /// # Errors
-/// When it would need more than is taken, or the sizes do not fit the model.
+/// When it would need more than is taken, or the sizes or the dynamics do not fit the model.
 pub fn elimination(model: &Model, options: &Options, question: &Question) -> Result<u64, Error> {
     let largest = question.ranges.iter().filter_map(|(name, values)| Some((name.clone(), *values.iter().max()?)));
     let dims: Vec<(String, u64)> = options.dims.iter().cloned().chain(largest).collect();
+    let dynamics = question.dynamics(model)?;
     let sizes = model.sizes(&dims)?;
-    let written = model.written_out(&sizes)?;
-    let fields = Fields::new(&written, &sizes).map_err(ExactError::from)?;
+    let (written, moved) = (model.written_out(&sizes)?, model.written_dynamics(&dynamics, &sizes)?);
+    let fields = Fields::new(subject(&written, &moved)?, &sizes).map_err(ExactError::from)?;
     let d = fields.dimension() as u64;
     let bytes = d.saturating_mul(d).saturating_mul(8).saturating_add(d.saturating_mul(512 * 16));
     match bytes > MEMORY {
-        true => Err(Error::Memory { parameters: fields.dimension(), gibibytes: bytes >> 30, most: MEMORY >> 30 }),
+        true => {
+            Err(Error::Memory { parameters: fields.parameter_entries(), gibibytes: bytes >> 30, most: MEMORY >> 30 })
+        }
         false => Ok(bytes),
     }
 }

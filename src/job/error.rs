@@ -37,6 +37,11 @@ pub enum Error {
          parameter"
     )]
     NoPotentials,
+    /// The laws of a dynamics that moves in steps are not counted.
+    #[error(
+        "the laws of {0} are not counted, which moves in steps; those of gradient_flow, weight_decay, heavy_ball and mirror are"
+    )]
+    NotCounted(&'static str),
     /// A dynamics that moves in steps cannot be followed for a time.
     #[error("{0} moves in steps")]
     NotContinuous(&'static str),

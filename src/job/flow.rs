@@ -142,7 +142,7 @@ pub fn flow(
 }
 
 /// The dynamics of the name, or the default one.
-fn dynamics(model: &Model, name: Option<&str>) -> Result<Dynamics, Error> {
+pub(super) fn dynamics(model: &Model, name: Option<&str>) -> Result<Dynamics, Error> {
     let Some(name) = name else { return Ok(model.dynamics.first().cloned().unwrap_or(Dynamics::GradientFlow)) };
     let Some(row) = DynamicsRow::named(name) else {
         let meant = nearest(name, Dynamics::names());

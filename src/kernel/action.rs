@@ -4,10 +4,11 @@ use super::algebra::{equation, usable};
 use super::claim::{ActionKind, Conclusion, Judgement, Proved, Refusal};
 use super::hypothesis::Hypothesis;
 use super::inference::Side;
-use super::members::{carrying, indices, takes};
+use super::members::{carrying, indices, relabelled, takes};
 use super::scope::{Setting, second_element};
-use crate::model::{Action, Loss, Model};
-use crate::term::{Expr, Symbol, infer, mentions, substitute, sym, symbols};
+use crate::group::Finite;
+use crate::model::{Action, Definition, Loss, Model};
+use crate::term::{Expr, Op, Symbol, Term, apply, infer, mentions, substitute, sym, symbols};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -103,6 +104,21 @@ pub(super) fn group_action(
             return Err(Refusal("what is one for all members is moved by the element of one"));
         }
     }
+    if let Some(index) = relabelled(action) {
+        let own =
+            |(name, image): &(Symbol, Expr)| exchange(action, index).is_some_and(|p| *image == at(index, p, *name));
+        let range = model.indices.iter().find(|i| i.name == index).map(|i| i.range);
+        let permutes =
+            action.group.group.finite() == Some(Finite::Permutations) && action.group.sizes.first().copied() == range;
+        if !permutes || action.output.is_some() || action.loss.is_some() || !action.images.iter().all(own) {
+            return Err(Refusal("an exchange of members moves anything else"));
+        }
+        // The identity exchanges nothing, and one exchange after the other is their product.
+        return match premises {
+            [] => Ok(Conclusion::new(scope, Judgement::GroupAction { action: action.clone(), side })),
+            _ => Err(Refusal("an exchange of members rests on nothing else")),
+        };
+    }
     let wanted = group_laws(model, action, side);
     if wanted.len() != premises.len() {
         return Err(Refusal("a group action is one where identity and products act as such on every map"));
@@ -164,6 +180,51 @@ pub(super) fn transport(
         return Err(Refusal("the chain does not start at the moved definition"));
     }
     Ok(Conclusion::new(scope, Judgement::Transport { action: action.clone(), name, image: rhs.clone() }))
+}
+
+/// The permutation of an exchange of members.
+fn exchange(action: &Action, index: Symbol) -> Option<Symbol> {
+    action.element.filter(|_| !action.indices.contains(&index))
+}
+
+/// `W[p(i)]`.
+fn at(index: Symbol, p: Symbol, name: Symbol) -> Expr {
+    apply(Op::Relabelled, &[&sym(index), &sym(p), &sym(name)])
+}
+
+/// Where every family of an index is exchanged alike, a value that does not depend on the index stays where it is: each
+/// definition that depends on it is exchanged alike, and each that does not sums over it.
+pub(super) fn relabelling(
+    setting: &Setting,
+    action: &Arc<Action>,
+    name: Symbol,
+    premises: &[Proved],
+) -> Result<Conclusion, Refusal> {
+    let model = setting.model();
+    let index = relabelled(action).ok_or(Refusal("the action exchanges no members"))?;
+    let has = |indices: &[Symbol]| indices.contains(&index);
+    let all = model.params.iter().filter(|p| has(&p.indices)).all(|p| action.images.iter().any(|(q, _)| *q == p.name));
+    let data = model.data.iter().any(|d| has(&d.indices));
+    let carried = model.repeats.iter().any(|r| r.index == index && !r.carried.is_empty());
+    // The index itself stands nowhere but where it is summed over.
+    let shown = |definition: &Definition| {
+        let nodes = definition.expr.as_ref();
+        let allowed = |op: &Op, place: usize| *op == Op::Over && place == 0;
+        nodes.iter().any(|node| match node {
+            Term::Op(op, args) => {
+                let index = |id: &egg::Id| nodes[usize::from(*id)] == Term::Sym(index);
+                args.iter().enumerate().any(|(place, id)| index(id) && !allowed(op, place))
+            }
+            _ => definition.expr == sym(index),
+        })
+    };
+    let own = model.env.symbol(name).ok_or(Refusal("what is carried has no meaning"))?.indices;
+    let bound = model.env.index(index).ok_or(Refusal("the index is not declared"))?;
+    if !premises.is_empty() || !all || data || carried || own.contains(bound) || model.definitions().iter().any(shown) {
+        return Err(Refusal("not every family of the index is exchanged alike, or the order of its values matters"));
+    }
+    let judgement = Judgement::Transport { action: action.clone(), name, image: sym(name) };
+    Ok(Conclusion::new(setting.of_action(action), judgement))
 }
 
 /// That the value which a block takes goes to an image in terms of it, data and the group element: assumed.

@@ -41,12 +41,12 @@ impl<'a> Arena<'a> {
 
     /// Adds a node whose arguments are here; nothing is added that has no shape.
     pub fn add(&mut self, node: Term) -> Result<Id, IllTyped> {
-        let data = infer_node(self.env, &node, |id| &self.data[usize::from(id)]).map_err(|_| IllTyped)?;
-        let id = self.builder.add(node);
-        if usize::from(id) == self.data.len() {
-            self.data.push(data);
+        if let Some(id) = self.builder.known(&node) {
+            return Ok(id);
         }
-        Ok(id)
+        let data = infer_node(self.env, &node, |id| &self.data[usize::from(id)]).map_err(|_| IllTyped)?;
+        self.data.push(data);
+        Ok(self.builder.add(node))
     }
 
     /// How far an index runs.

@@ -3,7 +3,7 @@
 //! a sum of such fields is curl-free degree by degree.
 
 use crate::model::Model;
-use crate::term::{Degree, Expr, Op, Rational, Symbol, Term, arguments, mentions, root};
+use crate::term::{Degree, Expr, Op, Rational, Symbol, Term, arguments, is_zero, mentions, root};
 use num_traits::{One, Zero};
 
 /// The degree k with f(cθ) = c^k f(θ) for every c > 0, for a formula in the parameters.
@@ -24,6 +24,9 @@ pub fn degree_in(model: &Model, expr: &Expr, symbols: &[Symbol]) -> Option<Ratio
         Term::Num(_) | Term::Size(_) | Term::Fun(_) => return None,
     };
     match (op.row().degree, arguments(expr).as_slice()) {
+        // 0 has every degree.
+        (Degree::Common, [x, y]) if is_zero(x) => of(y),
+        (Degree::Common, [x, y]) if is_zero(y) => of(x),
         (Degree::Common, [x, y]) => of(x).filter(|k| of(y).as_ref() == Some(k)),
         (Degree::Total, [x, y]) => Some(of(x)? + of(y)?),
         (Degree::Times(n), [x, ..]) => Some(of(x)? * Rational::from_integer(n.into())),

@@ -37,7 +37,8 @@ impl Inference {
                     lhs: checked.start().clone(),
                     rhs: checked.end().clone(),
                 };
-                let assumed = checked.assumed(setting).map(Hypothesis::Rule);
+                let ideal = checked.is_ideal(setting).then_some(Hypothesis::NoEpsilon);
+                let assumed = checked.assumed(setting).map(Hypothesis::Rule).chain(ideal);
                 match premises.is_empty() {
                     true => Ok(Conclusion::new(checked.scope().clone(), judgement).assuming(assumed)),
                     false => Err(Refusal("a chain of rewriting steps rests on nothing else")),
@@ -63,6 +64,7 @@ impl Inference {
             Inference::Equations { element } => algebra::equations(*element, premises),
             Inference::GroupAction { action, side } => action::group_action(setting, action, *side, premises),
             Inference::Transport { action, name } => action::transport(setting, action, *name, premises),
+            Inference::Relabelling { action, name } => action::relabelling(setting, action, *name, premises),
             Inference::Carried { action, before, image } => action::carried(setting, action, *before, image, premises),
             Inference::Induction { action, last, images } => {
                 action::induction(setting, action, *last, images, premises)
@@ -88,6 +90,7 @@ impl Inference {
             Inference::FlattestPoint => third::flattest_point(setting, premises),
             Inference::Flattest { trace } => third::flattest(setting, trace, premises),
             Inference::TransportLaw { adjoint } => symmetric::transport_law(setting, adjoint, premises),
+            Inference::MembersEqual => symmetric::members_equal(setting, premises),
             Inference::FixedSpace => symmetric::fixed_space(setting, premises),
             Inference::Breaking => symmetric::breaking(premises),
             Inference::Multiplicities => symmetric::multiplicities(setting, premises),

@@ -26,6 +26,8 @@ pub enum Inference {
     GroupAction { action: Arc<Action>, side: Side },
     /// What a `let`, the output or the loss becomes when what it is made of is moved.
     Transport { action: Arc<Action>, name: Symbol },
+    /// An exchange of members leaves what sums over all of them as it is: the name of an index that is bound does not matter.
+    Relabelling { action: Arc<Action>, name: Symbol },
     /// The hypothesis of an induction: how the value that a block takes is moved.
     Carried { action: Arc<Action>, before: Symbol, image: Expr },
     /// What the last of repeated blocks gives is moved as what the first one takes, by induction. The images are those of the
@@ -85,6 +87,8 @@ pub enum Inference {
     Flattest { trace: Expr },
     /// T9.
     ThirdOrder,
+    /// T10 for an exchange of members. Premise: the equivariance.
+    MembersEqual,
     /// T10.
     FixedSpace,
     /// T11.

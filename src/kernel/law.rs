@@ -9,7 +9,7 @@ use super::members;
 use super::remark::{Remark, remarks};
 use super::statement::Statement;
 use super::structure::Structure;
-use crate::model::Dynamics;
+use crate::model::{Action, Dynamics};
 use crate::term::{Env, Expr, Index, Indices, Symbol, int};
 use std::fmt;
 use std::sync::Arc;
@@ -102,8 +102,18 @@ impl Law {
         let components = claim.count().map_or_else(|| int(1), |count| count.formula.clone());
         let env = claim.scope().env();
         let mut free = Indices::NONE;
-        for formula in statement.formulas() {
-            free = free.union(members::indices(env, formula)?);
+        match (statement, &subject) {
+            // What is said of an action as a whole is said of each of them.
+            (Statement::Kernel { .. } | Statement::Structure(_), Subject::Action(_)) => {
+                for action in all.iter().filter_map(|c| equivariant(c)) {
+                    free = free.union(env.indices_of(&action.indices));
+                }
+            }
+            _ => {
+                for formula in statement.formulas() {
+                    free = free.union(members::indices(env, formula)?);
+                }
+            }
         }
         // Equations are counted where they are put together.
         let components = match statement.quantity() {
@@ -229,11 +239,15 @@ impl Law {
 }
 
 /// The action a claim introduces.
-fn action_of(claim: &Claim) -> Option<Symbol> {
+fn equivariant(claim: &Claim) -> Option<&Action> {
     match claim.judgement() {
-        Judgement::Equivariance { action, .. } => Some(action.name),
+        Judgement::Equivariance { action, .. } => Some(action),
         _ => None,
     }
+}
+
+fn action_of(claim: &Claim) -> Option<Symbol> {
+    equivariant(claim).map(|action| action.name)
 }
 
 /// Whether a statement is of the kind a row says.

@@ -3,7 +3,10 @@
 
 use super::claim::Refusal;
 use crate::model::{Action, Model, Repeat};
-use crate::term::{Env, Expr, Indices, Op, Shape, Symbol, apply, infer, inner, int, mentions, mul, size, sum_of, sym};
+use crate::term::{
+    Env, Expr, Indices, Op, Shape, Symbol, Term, apply, arguments, infer, inner, int, mentions, mul, root, size,
+    sum_of, sym,
+};
 
 /// The indices of a parameter that an action does not have: all those members move together.
 pub fn together(model: &Model, action: &Action, param: Symbol) -> Vec<Symbol> {
@@ -42,6 +45,19 @@ pub fn for_each(env: &Env, indices: Indices, count: &Expr) -> Expr {
     }
 }
 
+/// A number for each member of a parameter that an action moves together.
+pub(super) fn all_together(model: &Model, action: &Action, param: Symbol, count: &Expr) -> Expr {
+    for_each(&model.env, model.env.indices_of(&together(model, action, param)), count)
+}
+
+/// What is summed over indices.
+pub(super) fn summand(x: &Expr) -> Expr {
+    match (root(x), arguments(x).as_slice()) {
+        (Term::Op(Op::Over, _), [_, body]) => summand(body),
+        _ => x.clone(),
+    }
+}
+
 /// Refuses what is not stated of families.
 pub(super) fn no_family(model: &Model) -> Result<(), Refusal> {
     match model.params.iter().all(|p| p.indices.is_empty()) {
@@ -52,6 +68,17 @@ pub(super) fn no_family(model: &Model) -> Result<(), Refusal> {
 
 /// Why some theorems are not applied to a model with families.
 pub const FAMILY: Refusal = Refusal("the theorem is stated for matrices and not yet for families of them");
+
+/// The index whose values an action exchanges, W[i] ↦ W[p(i)]; none where it moves matrices.
+pub fn relabelled(action: &Action) -> Option<Symbol> {
+    action.images.iter().find_map(|(_, image)| match (root(image), arguments(image).as_slice()) {
+        (Term::Op(Op::Relabelled, _), [index, ..]) => match root(index) {
+            Term::Sym(index) => Some(*index),
+            _ => None,
+        },
+        _ => None,
+    })
+}
 
 /// The block that carries a value on, by the name of the value that it takes.
 pub(super) fn carrying(model: &Model, before: Symbol) -> Option<&Repeat> {

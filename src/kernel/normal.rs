@@ -5,7 +5,8 @@
 
 use super::arena::{Arena, IllTyped};
 use super::poly::{Monomial, Poly, merged};
-use crate::term::{Env, Expr, Facts, Op, Rational, Shape, Size, Symbol, Term};
+use super::selection::{self, Product};
+use crate::term::{Env, Expr, Facts, Op, Polynomial, Rational, Shape, Size, Symbol, Term, arithmetic};
 use egg::{Id, Language};
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
@@ -13,7 +14,7 @@ use num_traits::{One, Signed, ToPrimitive, Zero};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum NoForm {
     IllTyped,
-    /// More monomials than are kept.
+    /// More monomials, or longer numbers, than are kept.
     TooLarge,
 }
 
@@ -38,6 +39,28 @@ pub(super) struct Normal<'a> {
 
 pub(super) type Form<T> = Result<T, NoForm>;
 
+/// The normal forms of the nodes of a formula, as long as they are needed.
+struct Polys {
+    known: Vec<Option<Poly>>,
+    /// How often each is still asked for.
+    uses: Vec<usize>,
+}
+
+impl Polys {
+    fn of(expr: &Expr) -> Polys {
+        let mut uses = vec![0; expr.len()];
+        expr.as_ref().iter().flat_map(Term::children).for_each(|c| uses[usize::from(*c)] += 1);
+        Polys { known: Vec::with_capacity(expr.len()), uses }
+    }
+
+    /// An argument; the last time it is asked for there is no copy of it.
+    fn take(&mut self, id: Id) -> Option<Poly> {
+        let at = usize::from(id);
+        self.uses[at] = self.uses[at].saturating_sub(1);
+        if self.uses[at] == 0 { self.known[at].take() } else { self.known[at].clone() }
+    }
+}
+
 impl<'a> Normal<'a> {
     pub fn new(env: &'a Env, output: Option<Symbol>) -> Normal<'a> {
         Normal { arena: Arena::new(env), output }
@@ -46,34 +69,37 @@ impl<'a> Normal<'a> {
     /// The normal form of a formula.
     pub fn of(&mut self, expr: &Expr) -> Form<Poly> {
         let ids = self.arena.copy_nodes(expr)?;
-        let mut polys: Vec<Option<Poly>> = Vec::with_capacity(ids.len());
+        let mut polys = Polys::of(expr);
         for (node, id) in expr.as_ref().iter().zip(&ids) {
-            let poly = self.node(node, *id, &ids, &polys)?;
+            let poly = self.node(node, *id, &ids, &mut polys)?;
             if poly.as_ref().is_some_and(|p| p.terms.len() > MONOMIALS) {
                 return Err(NoForm::TooLarge);
             }
-            polys.push(poly);
+            polys.known.push(poly);
         }
-        polys.pop().flatten().ok_or(NoForm::IllTyped)
+        polys.known.pop().flatten().ok_or(NoForm::IllTyped)
     }
 
     /// The normal form of one node from those of its arguments; none for the name of a function.
-    fn node(&mut self, node: &Term, id: Id, ids: &[Id], polys: &[Option<Poly>]) -> Form<Option<Poly>> {
+    fn node(&mut self, node: &Term, id: Id, ids: &[Id], polys: &mut Polys) -> Form<Option<Poly>> {
         let shape = self.arena.data(id).shape;
         let (op, args) = match node {
             Term::Num(value) => return Ok(Some(Poly::number(value.clone()))),
             Term::Fun(_) => return Ok(None),
             Term::Size(Size::Lit(n)) => return Ok(Some(Poly::number(Rational::from_integer((*n).into())))),
+            Term::Size(Size::Formula(formula)) => return self.formula(formula).map(Some),
             Term::Size(_) | Term::Sym(_) => return Ok(Some(self.letter(id))),
             Term::Op(op, args) => (*op, args),
         };
         let id_of = |i: usize| ids[usize::from(args[i])];
-        let of = |i: usize| polys[usize::from(args[i])].clone().ok_or(NoForm::IllTyped);
+        let mut of = |i: usize| polys.take(args[i]).ok_or(NoForm::IllTyped);
         Ok(Some(match op {
             Op::Deriv => return Ok(None),
             Op::Add => {
-                let mut sum = of(0)?;
-                sum.add(&of(1)?, &Rational::one());
+                let (x, y) = (of(0)?, of(1)?);
+                // The shorter one is added to the longer one; their shape is the same.
+                let (mut sum, more) = if x.terms.len() < y.terms.len() { (y, x) } else { (x, y) };
+                sum.merge(more);
                 sum
             }
             Op::Mul => self.multiply(&of(0)?, &of(1)?, shape)?,
@@ -81,7 +107,10 @@ impl<'a> Normal<'a> {
             Op::Had => self.hadamard(&of(0)?, &of(1)?)?,
             Op::T => self.transposed(&of(0)?)?,
             Op::Inner => self.inner(&of(0)?, &of(1)?)?,
-            Op::Norm2 => self.inner(&of(0)?, &of(0)?)?,
+            Op::Norm2 => {
+                let x = of(0)?;
+                self.inner(&x, &x)?
+            }
             Op::Sum => {
                 let x = of(0)?;
                 let ones = self.ones(x.shape)?;
@@ -96,6 +125,10 @@ impl<'a> Normal<'a> {
                 let index = id_of(0);
                 self.over(index, &of(1)?)?
             }
+            Op::Relabelled => {
+                let arguments = [id_of(0), self.term(&of(1)?)?, self.term(&of(2)?)?];
+                self.opaque(op, &arguments, id)
+            }
             Op::Last => {
                 let arguments = [id_of(0), self.term(&of(1)?)?];
                 self.opaque(op, &arguments, id)
@@ -103,11 +136,16 @@ impl<'a> Normal<'a> {
             Op::Zeros => Poly::zero(shape),
             Op::Ones => self.ones(shape)?,
             Op::Eye => self.identity(shape),
+            Op::Select if shape.is_square() => self.identity(shape),
+            Op::Select => self.letter(id),
+            Op::Concat => self.stacked(&of(0)?, &of(1)?, shape)?,
             Op::Pow => self.power(&of(0)?, &of(1)?, id_of(1), shape)?,
             Op::Inv => self.inverse(&of(0)?)?,
             Op::Diag | Op::Diagvec if shape.is_scalar() => of(0)?,
             Op::Diag => self.linear(&of(0)?, shape, Normal::diagonal)?,
             Op::Diagvec => self.linear(&of(0)?, shape, Normal::diagonal_of)?,
+            Op::Tril if shape.is_scalar() => of(0)?,
+            Op::Tril => self.linear(&of(0)?, shape, |n, x, _| n.single(Term::op(Op::Tril, &[x])))?,
             Op::Unfold => {
                 let rows = id_of(1);
                 self.linear(&of(0)?, shape, |n, x, _| n.single(Term::op(Op::Unfold, &[x, rows])))?
@@ -122,7 +160,9 @@ impl<'a> Normal<'a> {
             }
             Op::Diff => self.differential(&of(0)?, shape)?,
             // The arguments are names, not operands.
-            Op::Grad | Op::Dot | Op::Next | Op::Err | Op::Hess | Op::HessRows | Op::HessCols => self.letter(id),
+            Op::Grad | Op::Dot | Op::Next | Op::Err | Op::Hess | Op::HessRows | Op::HessCols | Op::Turn => {
+                self.letter(id)
+            }
             Op::Apply | Op::Rows | Op::Cols => {
                 let mut arguments = vec![id_of(0)];
                 if args.len() > 1 {
@@ -130,7 +170,7 @@ impl<'a> Normal<'a> {
                 }
                 self.opaque(op, &arguments, id)
             }
-            Op::Min => {
+            Op::Min | Op::Max => {
                 let mut arguments = vec![self.term(&of(0)?)?, self.term(&of(1)?)?];
                 arguments.sort_unstable();
                 self.opaque(op, &arguments, id)
@@ -142,10 +182,16 @@ impl<'a> Normal<'a> {
             | Op::RmsNorm
             | Op::Normalize
             | Op::BatchNorm
+            | Op::LayerNormEps
+            | Op::RmsNormEps
+            | Op::NormalizeEps
+            | Op::BatchNormEps
             | Op::Mse
             | Op::CrossEntropy
             | Op::Logistic
             | Op::Exponential
+            | Op::Hinge
+            | Op::Huber
             | Op::Call(_) => {
                 let arguments: Form<Vec<Id>> = (0..args.len()).map(|i| of(i).and_then(|x| self.term(&x))).collect();
                 let arguments = arguments?;
@@ -189,9 +235,40 @@ impl<'a> Normal<'a> {
         Ok(self.arena.add(Term::Size(size))?)
     }
 
+    /// A size as a polynomial in its names.
+    fn formula(&mut self, formula: &Polynomial) -> Form<Poly> {
+        let mut out = Poly::zero(Shape::SCALAR);
+        for (names, c) in formula.monomials() {
+            let mut scalars = Vec::new();
+            for name in names {
+                let id = self.size(Size::Name(*name))?;
+                scalars = merged(&scalars, &[(id, Rational::one())]);
+            }
+            out.push(Monomial { scalars, factors: vec![] }, Rational::from_integer(c.into()));
+        }
+        Ok(out)
+    }
+
     fn ones(&mut self, shape: Shape) -> Form<Poly> {
         let (rows, cols) = (self.size(shape.rows)?, self.size(shape.cols)?);
         self.single(Term::op(Op::Ones, &[rows, cols]))
+    }
+
+    /// The rows of x above those of y, as a sum: Pᵀ x + Qᵀ y with the rows P and Q of the identity in which they stand.
+    fn stacked(&mut self, x: &Poly, y: &Poly, shape: Shape) -> Form<Poly> {
+        let (above, all) = (x.shape.rows, shape.rows);
+        let next = above.plus(Size::Lit(1)).ok_or(NoForm::IllTyped)?;
+        let mut out = Poly::zero(shape);
+        for (block, from, to) in [(x, Size::Lit(1), above), (y, next, all)] {
+            let place = selection::transposed(&mut self.arena, from, to, all)?;
+            let place = self.letter(place);
+            let product = match block.shape.is_scalar() {
+                true => self.multiply(block, &place, shape)?,
+                false => self.multiply(&place, block, shape)?,
+            };
+            out.add(&product, &Rational::one());
+        }
+        Ok(out)
     }
 
     fn shape(&self, id: Id) -> Shape {
@@ -212,7 +289,8 @@ impl<'a> Normal<'a> {
             for (b, d) in &y.terms {
                 let factors = [a.factors.as_slice(), b.factors.as_slice()].concat();
                 let scalars = merged(&a.scalars, &b.scalars);
-                self.chain(Monomial { scalars, factors }, c * d, shape, &mut out)?;
+                let coefficient = arithmetic(Op::Mul, c, d).ok_or(NoForm::TooLarge)?;
+                self.chain(Monomial { scalars, factors }, coefficient, shape, &mut out)?;
             }
         }
         Ok(out)
@@ -222,7 +300,7 @@ impl<'a> Normal<'a> {
     /// side by side ordered, and what is a scalar inside the chain taken out of it.
     fn chain(&mut self, monomial: Monomial, c: Rational, shape: Shape, out: &mut Poly) -> Form<()> {
         let Monomial { mut scalars, factors } = monomial;
-        let factors = self.cancelled(factors);
+        let Some(factors) = self.cancelled(factors)? else { return Ok(()) };
         let mut c = c;
         let mut segments: Vec<Vec<Id>> = vec![vec![]];
         for (i, factor) in factors.iter().enumerate() {
@@ -256,13 +334,27 @@ impl<'a> Normal<'a> {
         inverse(x, y) || inverse(y, x)
     }
 
-    /// Without neighbours that cancel, and with neighbouring diagonal matrices in order.
-    fn cancelled(&self, factors: Vec<Id>) -> Vec<Id> {
+    /// Without neighbours that cancel, with neighbouring selections of rows made one, and with neighbouring diagonal matrices in
+    /// order; none where two neighbours have no row in common, so that the product is zero.
+    fn cancelled(&mut self, factors: Vec<Id>) -> Form<Option<Vec<Id>>> {
         let mut out: Vec<Id> = Vec::with_capacity(factors.len());
-        for factor in factors {
+        let mut rest: Vec<Id> = factors.into_iter().rev().collect();
+        while let Some(factor) = rest.pop() {
             match out.last() {
                 Some(&last) if self.cancel(last, factor) => {
                     out.pop();
+                }
+                Some(&last) if let Some(product) = selection::product(&mut self.arena, last, factor)? => {
+                    match product {
+                        Product::Zero => return Ok(None),
+                        Product::Identity => {
+                            out.pop();
+                        }
+                        Product::One(id) => {
+                            out.pop();
+                            rest.push(id);
+                        }
+                    }
                 }
                 _ => {
                     out.push(factor);
@@ -278,7 +370,7 @@ impl<'a> Normal<'a> {
                 }
             }
         }
-        out
+        Ok(Some(out))
     }
 
     /// The trace of a closed chain as powers of scalars with a sign: up to rotation and transposition, and where it closes
@@ -296,9 +388,9 @@ impl<'a> Normal<'a> {
             }
             return Ok((scalars, sign));
         }
-        let closed = self.closed(&factors);
+        let Some((closed, size)) = self.closed(&factors)? else { return Ok((vec![], Rational::zero())) };
         if closed.is_empty() {
-            let n = self.size(self.shape(factors[0]).rows)?;
+            let n = self.size(size)?;
             return Ok(match &self.arena.data(n).constant {
                 Some(value) => (vec![], value.clone()),
                 None => (vec![(n, Rational::one())], Rational::one()),
@@ -308,7 +400,8 @@ impl<'a> Normal<'a> {
             return self.trace(cut);
         }
         let (flipped, sign) = self.reversed(&closed)?;
-        let (least, other) = (self.least_rotation(&closed), self.least_rotation(&self.closed(&flipped)));
+        let flipped = self.closed(&flipped)?.map(|(list, _)| list).unwrap_or_default();
+        let (least, other) = (self.least_rotation(&closed), self.least_rotation(&flipped));
         // tr X = −tr X where the chain is its own transpose up to the sign.
         if least == other && sign.is_negative() {
             return Ok((vec![], Rational::zero()));
@@ -320,22 +413,32 @@ impl<'a> Normal<'a> {
     }
 
     /// A closed chain without neighbours that cancel, cut where it does not part diagonal matrices that commute, which are in
-    /// order.
-    fn closed(&self, factors: &[Id]) -> Vec<Id> {
-        let mut list = self.cancelled(factors.to_vec());
-        while let [first, .., last] = *list.as_slice()
-            && self.cancel(last, first)
-        {
-            list = list[1..list.len() - 1].to_vec();
+    /// order, and the size of the identity that is left where none are; none where its trace is zero.
+    fn closed(&mut self, factors: &[Id]) -> Form<Option<(Vec<Id>, Size)>> {
+        let mut size = self.shape(factors[0]).rows;
+        let Some(mut list) = self.cancelled(factors.to_vec())? else { return Ok(None) };
+        while let [first, .., last] = *list.as_slice() {
+            if self.cancel(last, first) {
+                list = list[1..list.len() - 1].to_vec();
+            } else if selection::product(&mut self.arena, last, first)?.is_some() {
+                list.rotate_right(1);
+                size = self.shape(list[0]).rows;
+                let Some(joined) = self.cancelled(list)? else { return Ok(None) };
+                list = joined;
+            } else {
+                break;
+            }
         }
         let diagonal = |id: &Id| self.has(*id, Facts::DIAGONAL);
         let run = list.iter().rev().take_while(|id| diagonal(id)).count();
         if run < list.len() && list.first().is_some_and(diagonal) {
             list.rotate_right(run);
-            let joined = self.cancelled(list.clone());
-            return if joined.len() < list.len() { self.closed(&joined) } else { joined };
+            size = self.shape(list[0]).rows;
+            let Some(joined) = self.cancelled(list.clone())? else { return Ok(None) };
+            let shorter = !joined.is_empty() && joined.len() < list.len();
+            return if shorter { self.closed(&joined) } else { Ok(Some((joined, size))) };
         }
-        list
+        Ok(Some((list, size)))
     }
 
     /// The least rotation of a closed chain that parts no diagonal matrices.
@@ -393,13 +496,17 @@ impl<'a> Normal<'a> {
         if x.shape.is_scalar() {
             return self.multiply(x, y, Shape::SCALAR);
         }
-        let n = self.size(x.shape.rows)?;
-        let trace_of_identity = self.letter(n);
         let mut out = Poly::zero(Shape::SCALAR);
+        if x.is_zero() || y.is_zero() {
+            return Ok(out);
+        }
+        // x'y, where it is the identity, has as many rows as x has columns.
+        let n = self.size(x.shape.cols)?;
+        let trace_of_identity = self.letter(n);
         for (a, c) in &x.terms {
             let (front, sign) = self.reversed(&a.factors)?;
             for (b, d) in &y.terms {
-                let factors = self.cancelled([front.as_slice(), &b.factors].concat());
+                let Some(factors) = self.cancelled([front.as_slice(), &b.factors].concat())? else { continue };
                 let scalars = merged(&a.scalars, &b.scalars);
                 if factors.is_empty() {
                     let product = Poly::of(Shape::SCALAR, Monomial { scalars, factors }, c * d * &sign);
@@ -547,12 +654,9 @@ impl<'a> Normal<'a> {
         let mut terms = x.terms.iter();
         if let (Some((m, c)), None) = (terms.next(), terms.next()) {
             // A product to a whole power, or one letter to any.
-            let small = q.is_integer().then(|| q.to_integer().to_i32()).flatten().filter(|n| (-64..=64).contains(n));
             let simple = c.is_one() && m.scalars.len() == 1 && m.scalars[0].1.is_one();
-            let coefficient = match small {
-                Some(n) => Some(c.pow(n)),
-                None => simple.then(Rational::one),
-            };
+            let whole = if q.is_integer() { arithmetic(Op::Pow, c, q) } else { None };
+            let coefficient = whole.or_else(|| simple.then(Rational::one));
             if let Some(coefficient) = coefficient {
                 let scalars = m.scalars.iter().map(|(id, p)| (*id, p * q)).collect();
                 return Ok(Poly::of(shape, Monomial { scalars, factors: vec![] }, coefficient));
@@ -672,7 +776,7 @@ impl<'a> Normal<'a> {
         for (m, c) in &x.terms {
             let holding: Vec<usize> = (0..m.scalars.len()).filter(|i| self.mentions(m.scalars[*i].0, symbol)).collect();
             let [at] = holding.as_slice() else { return Ok(None) };
-            let (trace, power) = &m.scalars[*at];
+            let (trace, power) = (&self.member(m.scalars[*at].0, letter), &m.scalars[*at].1);
             if *trace == letter && power.is_one() {
                 // A number by itself.
                 let mut scalars = m.scalars.clone();
@@ -684,7 +788,7 @@ impl<'a> Normal<'a> {
             if !power.is_one() {
                 return Ok(None);
             }
-            let mut list = self.unchained(args[0]);
+            let mut list = self.members(&self.unchained(args[0]), letter);
             // A sum over an index is cut where the symbol stands.
             let within = |n: &Self, id: Id| match n.arena.node(id) {
                 Term::Op(Op::T, args) => args[0] == letter,

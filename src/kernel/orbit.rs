@@ -54,7 +54,7 @@ pub(super) fn dimension(model: &Model, tangent: &Tangent) -> Option<Expr> {
             let full = all == self::square(&h);
             Some(if full { square } else { apply(Op::Min, &[&square, &all]) })
         }
-        Stabilizer::Diagonal => Some(h),
+        Stabilizer::Diagonal => Some(algebra.whole().dimension.clone()),
         Stabilizer::Skew => {
             // h(h−1)/2 − (h−r)(h−r−1)/2: for a skew A both conditions say A M = 0 for all columns together.
             let all: Vec<Sizes> = left.into_iter().chain(right).collect();
@@ -64,6 +64,18 @@ pub(super) fn dimension(model: &Model, tangent: &Tangent) -> Option<Expr> {
                 return Some(pairs(&h));
             }
             Some(sub(&pairs(&h), &pairs(&sub(&h, &r))))
+        }
+        Stabilizer::CentredSkew => {
+            // As for the skew matrices of size h − 1, those of the complement of 1: its rank there is min(h − 1, Σ columns).
+            let all: Vec<Sizes> = left.into_iter().chain(right).collect();
+            let less = |k: i64| sub(&h, &int(k));
+            let whole = mul(&ratio(1, 2), &mul(&less(1), &less(2)));
+            if all.iter().any(|s| s.each == n) {
+                return Some(whole);
+            }
+            let columns = all.iter().map(|s| s.all.clone()).reduce(|sum, s| add(&sum, &s))?;
+            let r = apply(Op::Min, &[&less(1), &columns]);
+            Some(sub(&whole, &mul(&ratio(1, 2), &mul(&sub(&less(1), &r), &sub(&less(2), &r)))))
         }
         Stabilizer::Other => None,
     }

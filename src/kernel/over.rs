@@ -142,6 +142,27 @@ impl Normal<'_> {
         Ok(Some(vec![self.over_chain(args[0], &chain)?, inside[at]]))
     }
 
+    /// The summand of a sum over indices of a symbol, each member of which is any matrix of its own: what a sum says of all of them
+    /// it says of each.
+    pub(super) fn member(&self, mut id: Id, symbol: Id) -> Id {
+        while let Term::Op(Op::Over, args) = self.arena.node(id)
+            && !self.is_independent(symbol, args[0])
+        {
+            id = args[1];
+        }
+        id
+    }
+
+    /// A closed chain in which the one sum over members that has a symbol of the family in it is a summand of it, as in
+    /// [`Normal::member`].
+    pub(super) fn members(&self, list: &[Id], symbol: Id) -> Vec<Id> {
+        let Term::Sym(name) = self.arena.node(symbol) else { return list.to_vec() };
+        let holding: Vec<usize> = (0..list.len()).filter(|at| self.mentions(list[*at], *name)).collect();
+        let [at] = holding.as_slice() else { return list.to_vec() };
+        let summand = self.member(list[*at], symbol);
+        [&list[..*at], &self.unchained(summand), &list[at + 1..]].concat()
+    }
+
     /// The transpose of a sum over an index of a chain, and its sign.
     pub(super) fn over_reversed(&mut self, index: Id, body: Id) -> Form<(Id, Rational)> {
         let chain = self.unchained(body);

@@ -9,7 +9,7 @@ use super::hyperparameters::Hyperparameters;
 use super::inference::{Inference, Symmetry};
 use super::statement::Statement;
 use super::structure::{Condition, Form, Structure};
-use crate::group::Range;
+use crate::group::{Finite, Range};
 use crate::term::{Expr, Symbol, is_zero, mentions, summands};
 use num_traits::One;
 
@@ -35,8 +35,8 @@ pub enum Remark {
     NeverLeast,
     /// The dimension is an exact rank at the sizes of the instance.
     ExactRank,
-    /// The group is diag(±1) inside the group of that name.
-    SignsWithin { group: String },
+    /// The group is a finite one inside the group of that name.
+    Within { finite: Finite, group: String },
     /// The loss is even.
     EvenLoss,
     /// For each coordinate, and so for any set of them; `origin`: for all together ∇L(0) = 0.
@@ -66,6 +66,13 @@ pub(super) fn remarks(claim: &Proved, row: LawRow, within: Option<Symbol>) -> Ve
     let model = setting.model();
     let Some(statement) = claim.statement() else { return vec![] };
     let group = within.and_then(|name| model.actions.iter().find(|a| a.name == name)).map(|a| a.group.to_string());
+    let within_group = || {
+        let finite = all.iter().find_map(|c| match c.judgement() {
+            Judgement::Equivariance { action, .. } => action.group.group.finite(),
+            _ => None,
+        });
+        Some(Remark::Within { finite: finite?, group: group.clone()? })
+    };
     let mut out = Vec::new();
     match (row, statement) {
         (LawRow::FlowConstraint, _) => out.extend(all.iter().find_map(|c| match (c.by(), c.judgement(), tangent) {
@@ -99,8 +106,7 @@ pub(super) fn remarks(claim: &Proved, row: LawRow, within: Option<Symbol>) -> Ve
             out.push(Remark::NeverLeast);
         }
         (LawRow::SgdDrift | LawRow::SgdEquilibrium, Statement::Expected { change, .. }) => {
-            let hyper = Hyperparameters::of(model);
-            if model.params.iter().any(|p| mentions(change, hyper.noise(model, p.name))) {
+            if Hyperparameters::noises(model).values().any(|noise| mentions(change, *noise)) {
                 out.push(Remark::Equilibrium { response: row == LawRow::SgdDrift });
             }
         }
@@ -113,7 +119,7 @@ pub(super) fn remarks(claim: &Proved, row: LawRow, within: Option<Symbol>) -> Ve
             out.push(Remark::LossOnly);
         }
         (LawRow::FixedSpace, Statement::Structure(Structure::FixedSpace { conditions, .. })) => {
-            out.extend(group.map(|group| Remark::SignsWithin { group }));
+            out.extend(within_group());
             let everything = conditions.len() == model.params.len();
             if everything && conditions.iter().all(|c| c.form == Form::Zero) {
                 out.push(Remark::EvenLoss);
@@ -128,7 +134,7 @@ pub(super) fn remarks(claim: &Proved, row: LawRow, within: Option<Symbol>) -> Ve
         }
         (LawRow::Breaking, Statement::Structure(Structure::Breaking { conditions, .. })) => {
             out.push(Remark::Stability);
-            out.extend(group.map(|group| Remark::SignsWithin { group }));
+            out.extend(within_group());
             if conditions.iter().all(Condition::is_of_coordinate) {
                 out.push(Remark::Uncoupled);
             }
@@ -136,7 +142,8 @@ pub(super) fn remarks(claim: &Proved, row: LawRow, within: Option<Symbol>) -> Ve
                 out.push(Remark::AtMostDimension);
             }
         }
-        (LawRow::Multiplicities, Statement::Structure(Structure::Multiplicities { cases })) => {
+        (LawRow::Multiplicities, Statement::Structure(Structure::Multiplicities { cases, .. })) => {
+            out.extend(within_group());
             out.extend(cases.is_empty().then_some(Remark::AtInstance));
             out.push(Remark::Coincide);
         }

@@ -12,6 +12,8 @@ pub struct Rule {
     pub reason: Words,
     /// Bookkeeping a printed derivation folds into the next step.
     pub silent: bool,
+    /// Whether it is about normalizations with ε = 0 and false with another ε: what is proved with it says so.
+    pub ideal: bool,
     pub lhs: PatternAst<Term>,
     pub rhs: PatternAst<Term>,
     pub bidirectional: bool,
@@ -63,6 +65,8 @@ pub enum Predicate {
     Even,
     /// `independent(?X, ?i)`: ?X is the same for all values of the index ?i.
     Independent,
+    /// `below(?a, ?b)`: the size a is less than the size b, whatever their names stand for.
+    Below,
     /// Whether the symbol that a search isolates occurs. It steers the search and is no condition of truth.
     Mentions,
     Fact(Facts),
@@ -84,6 +88,7 @@ impl Predicate {
         ("odd", Predicate::Odd, &[1]),
         ("even", Predicate::Even, &[1]),
         ("independent", Predicate::Independent, &[2]),
+        ("below", Predicate::Below, &[2]),
         ("mentions", Predicate::Mentions, &[1, 2]),
     ];
 

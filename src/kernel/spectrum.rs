@@ -3,10 +3,11 @@
 //! modules the same way for all sizes.
 
 use super::count::{entries, sum};
+use super::members;
 use super::place::Place;
 use super::structure::{Case, Multiplicity, When};
 use crate::group::Finite;
-use crate::model::Variable;
+use crate::model::{Action, Model, Variable};
 use crate::term::{Expr, Size, int, is_zero, mul, ratio, size, sub};
 
 /// Parameter space as a representation: how many trivial modules, copies of the natural one and of its square.
@@ -16,18 +17,30 @@ struct Copies {
     square: i64,
 }
 
-fn copies(places: &[(&Variable, Place)]) -> Option<Copies> {
+fn copies(model: &Model, action: &Action, places: &[(&Variable, Place)]) -> Option<Copies> {
     let mut copies = Copies { fixed: vec![], natural: vec![], square: 0 };
     for (param, place) in places {
+        let all = |count: &Expr| members::all_together(model, action, param.name, count);
+        // One of several actions leaves the members of the others where they are.
+        if *place != Place::Nowhere && !action.indices.is_empty() {
+            copies.fixed.push(sub(&all_of(model, param), &all(&entries(param.shape))));
+        }
         match place {
-            Place::Nowhere => copies.fixed.push(entries(param.shape)),
-            Place::Left => copies.natural.push(size(param.shape.cols)),
-            Place::Right => copies.natural.push(size(param.shape.rows)),
+            Place::Nowhere => copies.fixed.push(all_of(model, param)),
+            Place::Left => copies.natural.push(all(&size(param.shape.cols))),
+            Place::Right => copies.natural.push(all(&size(param.shape.rows))),
+            // The squares are counted by a number, which a family does not have.
+            Place::Both if !members::together(model, action, param.name).is_empty() => return None,
             Place::Both => copies.square += 1,
             Place::Image(_) | Place::Other => return None,
         }
     }
     Some(copies)
+}
+
+/// The entries of all members of a parameter that does not move.
+fn all_of(model: &Model, param: &Variable) -> Expr {
+    members::for_each(&model.env, model.env.indices_of(&param.indices), &entries(param.shape))
 }
 
 /// A number of copies as summands.
@@ -42,14 +55,14 @@ fn times(count: i64, x: i64) -> Vec<Expr> {
 ///   1, n−1, n(n−3)/2 and (n−1)(n−2)/2 (hook lengths); for n = 3 the third is 0 and the numbers still hold;
 /// - shifts: N is the regular representation and N⊗N is n copies of it; over ℝ a trivial module, for even n a sign, and
 ///   modules of complex type and dimension 2, on which symmetric commuting matrices are Hermitian.
-pub fn cases(finite: Finite, places: &[(&Variable, Place)], n: Size) -> Vec<Case> {
-    let Some(Copies { fixed, natural, square }) = copies(places) else { return vec![] };
+pub fn cases(model: &Model, action: &Action, finite: Finite, places: &[(&Variable, Place)], n: Size) -> Vec<Case> {
+    let Some(Copies { fixed, natural, square }) = copies(model, action, places) else { return vec![] };
     let class = |count: Vec<Expr>, multiplicity: Expr| Multiplicity { count: sum(count), multiplicity };
     let join = |lists: [Vec<Expr>; 2]| lists.concat();
     // A size that is a number is one of the cases, and no case has to be told apart.
     let number = match n {
         Size::Lit(n) => i64::try_from(n).ok(),
-        Size::Name(_) => None,
+        Size::Name(_) | Size::Formula(_) => None,
     };
     let h = number.map_or_else(|| size(n), int);
     let less = |k: i64| number.map_or_else(|| sub(&size(n), &int(k)), |n| int(n - k));

@@ -50,10 +50,7 @@ impl Statement {
             Statement::Step { quantity, change, .. } | Statement::Expected { quantity, change, .. } => {
                 vec![quantity, change]
             }
-            Statement::Kernel { generators, .. } => {
-                generators.iter().flat_map(|g| g.components.iter().map(|(_, value)| value)).collect()
-            }
-            Statement::Structure(_) => vec![],
+            Statement::Kernel { .. } | Statement::Structure(_) => vec![],
         }
     }
 

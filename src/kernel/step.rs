@@ -1,9 +1,10 @@
 //! One step of a proof: a rule, at one place of a term, with what its variables stand for.
 
 use super::arena::Arena;
+use super::computed::computed_size;
 use super::rule::{Condition, Predicate, Rule, Rules};
 use super::scope::Setting;
-use crate::term::{Expr, Op, Rational, Shape, Size, Symbol, Term};
+use crate::term::{Expr, Op, Rational, Shape, Size, Symbol, Term, arithmetic};
 use egg::{ENodeOrVar, Id, Language, PatternAst, Var};
 use num_traits::{One, Zero};
 use std::collections::{BTreeMap, HashMap};
@@ -193,7 +194,7 @@ fn admits(arena: &Arena, rule: &Rule, lhs: Id, rhs: Id, bindings: &HashMap<Var, 
         && computed(arena, &rule.lhs, rule.lhs.root(), lhs, bindings)
 }
 
-/// Whether a pattern denotes a term, binding its variables. A computed part – arithmetic in numbers, `rows(?X)`,
+/// Whether a pattern denotes a term, binding its variables. A computed part – arithmetic in numbers or sizes, `rows(?X)`,
 /// `cols(?X)` – is left to [`computed`].
 fn agrees(arena: &Arena, pattern: &PatternAst<Term>, at: Id, term: Id, bindings: &mut HashMap<Var, Id>) -> bool {
     match &pattern[at] {
@@ -214,7 +215,8 @@ fn agrees(arena: &Arena, pattern: &PatternAst<Term>, at: Id, term: Id, bindings:
 fn is_computed(node: &Term, target: &Term) -> bool {
     matches!(
         (node, target),
-        (Term::Op(Op::Add | Op::Mul | Op::Pow, _), Term::Num(_)) | (Term::Op(Op::Rows | Op::Cols, _), Term::Size(_))
+        (Term::Op(Op::Add | Op::Mul | Op::Pow, _), Term::Num(_))
+            | (Term::Op(Op::Add | Op::Mul | Op::Rows | Op::Cols, _), Term::Size(_))
     )
 }
 
@@ -225,11 +227,10 @@ fn computed(arena: &Arena, pattern: &PatternAst<Term>, at: Id, term: Id, binding
         (Term::Op(Op::Add | Op::Mul | Op::Pow, _), Term::Num(value)) => {
             number(arena, pattern, at, bindings).as_ref() == Some(value)
         }
-        (Term::Op(op @ (Op::Rows | Op::Cols), args), Term::Size(size)) => {
-            let ENodeOrVar::Var(var) = &pattern[args[0]] else { return false };
-            let Some(id) = bindings.get(var) else { return false };
-            let shape = arena.data(*id).shape;
-            *size == if *op == Op::Rows { shape.rows } else { shape.cols }
+        (Term::Op(Op::Add | Op::Mul | Op::Rows | Op::Cols, _), Term::Size(size)) => {
+            let data = |var: Var| bindings.get(&var).map(|id| arena.data(*id));
+            let value = computed_size(pattern, at, &|var| data(var)?.size, &|var| Some(data(var)?.shape));
+            value == Some(*size)
         }
         (node, target) => {
             (node.children().iter().zip(target.children())).all(|(&p, &t)| computed(arena, pattern, p, t, bindings))
@@ -243,7 +244,7 @@ fn number(arena: &Arena, pattern: &PatternAst<Term>, at: Id, bindings: &HashMap<
         ENodeOrVar::Var(var) => constant(arena, *bindings.get(var)?),
         ENodeOrVar::ENode(Term::Num(value)) => Some(value.clone()),
         ENodeOrVar::ENode(Term::Op(op, args)) if args.len() == 2 => {
-            evaluate(*op, &number(arena, pattern, args[0], bindings)?, &number(arena, pattern, args[1], bindings)?)
+            arithmetic(*op, &number(arena, pattern, args[0], bindings)?, &number(arena, pattern, args[1], bindings)?)
         }
         ENodeOrVar::ENode(_) => None,
     }
@@ -273,6 +274,10 @@ fn holds(arena: &Arena, condition: &Condition, bindings: &HashMap<Var, Id>) -> b
         Predicate::Even => function.is_some_and(|f| f.even),
         Predicate::Fact(fact) => data.facts.contains(fact),
         Predicate::Independent => bound(1).is_some_and(|index| is_independent(data, arena.data(index))),
+        Predicate::Below => {
+            let sizes = data.size.zip(bound(1).and_then(|id| arena.data(id).size));
+            sizes.is_some_and(|(x, y)| y.minus(x).is_some())
+        }
         Predicate::Homogeneous | Predicate::Slanted => {
             let number = condition.predicate.number().zip(function).and_then(|(number, f)| number(f));
             let Some(number) = number else { return false };
@@ -317,24 +322,8 @@ fn linear(arena: &Arena, id: Id) -> Vec<(Option<Id>, Rational)> {
 fn constant(arena: &Arena, id: Id) -> Option<Rational> {
     match arena.node(id) {
         Term::Num(value) => Some(value.clone()),
-        Term::Op(op, args) if args.len() == 2 => evaluate(*op, &constant(arena, args[0])?, &constant(arena, args[1])?),
-        _ => None,
-    }
-}
-
-/// The largest exponent that is evaluated.
-const EXPONENT: i32 = 64;
-
-/// A sum, a product or a power of exact numbers, where it is a rational number.
-fn evaluate(op: Op, x: &Rational, y: &Rational) -> Option<Rational> {
-    match op {
-        Op::Add => Some(x + y),
-        Op::Mul => Some(x * y),
-        Op::Pow if x.is_one() => Some(Rational::one()),
-        Op::Pow if y.is_integer() => {
-            let exponent = i32::try_from(y.to_integer()).ok().filter(|e| (-EXPONENT..=EXPONENT).contains(e))?;
-            let defined = exponent >= 0 || !x.is_zero();
-            defined.then(|| x.pow(exponent))
+        Term::Op(op, args) if args.len() == 2 => {
+            arithmetic(*op, &constant(arena, args[0])?, &constant(arena, args[1])?)
         }
         _ => None,
     }

@@ -40,7 +40,7 @@ pub enum Structure {
     Breaking { conditions: Vec<Condition>, found: Option<Box<Action>> },
     /// T12: the multiplicities of the eigenvalues of the Hessian at symmetric points, no case where they are known only at
     /// an instance.
-    Multiplicities { cases: Vec<Case> },
+    Multiplicities { cases: Vec<Case>, found: Option<Box<Action>> },
     /// T7: α = ⟨ξ, `H[ξ]`⟩ / ‖ξ‖² lies between the extreme eigenvalues, and ‖H‖ ≥ ‖`H[ξ]`‖ / ‖ξ‖.
     Sharpness {
         element: Element,
@@ -101,6 +101,8 @@ pub enum Form {
     Central,
     /// Constant along the wrapped diagonals.
     Circulant,
+    /// All members of a family are equal: the index and its range.
+    MembersEqual(Symbol, Size),
     /// Equal to this formula.
     Equals(Expr),
     /// Fixed by every element of the group, and no simpler form is known.
@@ -153,6 +155,7 @@ impl Condition {
             Form::ColumnsEqual(n) => over(*n, &mul(&w, &ones(*n))),
             Form::Diagonal => apply(Op::Diag, &[&apply(Op::Diagvec, &[&w])]),
             Form::Multiple(n) => over(*n, &mul(&apply(Op::Tr, &[&w]), &apply(Op::Eye, &[&size(*n)]))),
+            Form::MembersEqual(index, n) => over(*n, &apply(Op::Over, &[&sym(*index), &w])),
             Form::Equals(value) => value.clone(),
             Form::RowZero | Form::ColumnZero | Form::Central | Form::Circulant | Form::Invariant => return None,
         };
@@ -184,6 +187,7 @@ impl Condition {
             Form::ColumnsEqual(_) => times(&less(&n, 1), shape.rows),
             Form::RowZero => n,
             Form::ColumnZero => m,
+            Form::MembersEqual(_, n) => mul(&sub(&size(*n), &int(1)), &entries(shape)),
             Form::Diagonal => mul(&n, &less(&n, 1)),
             Form::Multiple(_) => less(&apply(Op::Pow, &[&n, &int(2)]), 1),
             Form::Circulant => mul(&n, &less(&n, 1)),

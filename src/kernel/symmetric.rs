@@ -5,7 +5,7 @@ use super::algebra::{equation, normal, same, usable};
 use super::claim::{ActionKind, Conclusion, Judgement, Proved, Refusal};
 use super::count::{Count, Reason, entries, sum};
 use super::hypothesis::Hypothesis;
-use super::members::{no_family, pairing};
+use super::members::{self, pairing};
 use super::place::{self, Place};
 use super::scope::{Scope, Setting, cotangent, direction};
 use super::spectrum;
@@ -67,7 +67,6 @@ fn equivariance(premise: Option<&Proved>) -> Result<(&Arc<Action>, ActionKind), 
 pub(super) fn transport_law(setting: &Setting, adjoint: &[(Symbol, Expr)], premises: &[Proved]) -> Outcome {
     let (action, kind) = equivariance(premises.first())?;
     let model = setting.model();
-    no_family(model)?;
     let scope = map_scope(setting, action);
     let complete = adjoint.len() == model.params.len()
         && model.params.iter().zip(adjoint).all(|(p, (name, star))| {
@@ -90,7 +89,8 @@ pub(super) fn transport_law(setting: &Setting, adjoint: &[(Symbol, Expr)], premi
         _ => return Err(Refusal("the loss is not a function of the loss at the image")),
     };
     let structure = Structure::Transport { adjoint: adjoint.to_vec(), response };
-    let count = Count::new(sum(model.params.iter().map(|p| entries(p.shape))), Reason::Sum);
+    let all = |p: &Variable| members::for_each(&model.env, model.env.indices_of(&p.indices), &entries(p.shape));
+    let count = Count::new(sum(model.params.iter().map(all)), Reason::Sum);
     let positive = |e: &Expr| positive(&scope, e);
     let of_positive = || action.images.iter().filter(|(p, _)| positive(&sym(*p))).map(|(_, image)| image);
     if of_positive().any(|image| negative(&scope, image)) {
@@ -114,7 +114,6 @@ struct Symmetric<'a> {
 pub(super) fn fixed_space(setting: &Setting, premises: &[Proved]) -> Outcome {
     let symmetric = of_action(setting, premises)?;
     let (action, model) = (symmetric.action, setting.model());
-    no_family(model)?;
     let star = premises.get(1).ok_or(Refusal("the adjoint is missing"))?;
     let (along, lhs, rhs) = equation(star)?;
     usable(star, &[lhs, rhs], &symmetric.scope)?;
@@ -141,10 +140,38 @@ pub(super) fn fixed_space(setting: &Setting, premises: &[Proved]) -> Outcome {
             "no fixed point is in the domain: an entry of a positive parameter would be 0 or negative",
         ));
     }
-    let count = codimension(&symmetric, &conditions);
+    let count = codimension(model, &symmetric, &conditions);
+    let count = count.for_each(&model.env, model.env.indices_of(&action.indices));
     let found = found(setting, action);
     let structure = Structure::FixedSpace { conditions, found };
     let conclusion = Conclusion::law(symmetric.scope, Statement::Structure(structure)).counted(Some(count));
+    Ok(conclusion.assuming([Hypothesis::Lipschitz]))
+}
+
+/// T10 for an exchange of members: where they are all equal, so are their gradients. The exchange is linear and orthogonal.
+pub(super) fn members_equal(setting: &Setting, premises: &[Proved]) -> Outcome {
+    let [premise] = premises else { return Err(Refusal("one equivariance is taken")) };
+    let (action, kind) = equivariance(Some(premise))?;
+    let (index, model) =
+        (members::relabelled(action).ok_or(Refusal("the action exchanges no members"))?, setting.model());
+    if !kind.is_invariance() {
+        return Err(Refusal("the loss is not invariant"));
+    }
+    let range = model.indices.iter().find(|i| i.name == index).ok_or(Refusal("the index is not declared"))?.range;
+    let condition = |(param, _): &(Symbol, Expr)| Condition { param: *param, form: Form::MembersEqual(index, range) };
+    let conditions: Vec<Condition> = action.images.iter().map(condition).collect();
+    let of = |c: &Condition| {
+        let param = model.param(c.param)?;
+        // Of the other indices of a family there is one such exchange for each that the action has, and one for all others.
+        let others = param.indices.iter().copied().filter(|i| *i != index && !action.indices.contains(i));
+        let others = model.env.indices_of(&others.collect::<Vec<_>>());
+        Some(members::for_each(&model.env, others, &c.codimension(param.shape)?))
+    };
+    let known: Option<Vec<Expr>> = conditions.iter().map(of).collect();
+    let count = Count::new(sum(known.ok_or(Refusal("a family is not known"))?), Reason::Codimension);
+    let count = count.for_each(&model.env, model.env.indices_of(&action.indices));
+    let structure = Structure::FixedSpace { conditions, found: found(setting, action) };
+    let conclusion = Conclusion::law(setting.of_action(action), Statement::Structure(structure)).counted(Some(count));
     Ok(conclusion.assuming([Hypothesis::Lipschitz]))
 }
 
@@ -166,7 +193,8 @@ fn leaves_domain(setting: &Setting, scope: &Scope, condition: &Condition) -> boo
         Form::Diagonal | Form::Multiple(_) => !param.shape.is_scalar(),
         // U = −V of two positive ones.
         Form::Equals(value) => negative(scope, value),
-        Form::RowsEqual(_) | Form::ColumnsEqual(_) | Form::Central | Form::Circulant | Form::Invariant => false,
+        Form::RowsEqual(_) | Form::ColumnsEqual(_) | Form::MembersEqual(..) => false,
+        Form::Central | Form::Circulant | Form::Invariant => false,
     };
     zeros && positive(scope, &sym(condition.param))
 }
@@ -205,11 +233,12 @@ fn paired_with_directions(setting: &Setting, form: &Expr) -> Result<Vec<(Symbol,
     let mut out = Vec::new();
     for param in &model.params {
         let v = sym(direction(param.name));
-        let mut found =
-            terms.iter().filter_map(|(c, term)| match (root(term), crate::term::arguments(term).as_slice()) {
+        let mut found = terms.iter().map(|(c, term)| (c, members::summand(term))).filter_map(|(c, term)| {
+            match (root(&term), crate::term::arguments(&term).as_slice()) {
                 (Term::Op(Op::Inner, _), [star, x]) if c.is_one() && *x == v => Some(star.clone()),
                 _ => None,
-            });
+            }
+        });
         match (found.next(), found.next()) {
             (Some(star), None) => out.push((param.name, star)),
             (None, _) => out.push((param.name, crate::term::zeros(param.shape))),
@@ -248,12 +277,17 @@ fn unsigned(x: &Expr) -> Expr {
 }
 
 /// The codimension of the fixed space; as an upper bound the number of entries the conditions are about.
-fn codimension(symmetric: &Symmetric, conditions: &[Condition]) -> Count {
+fn codimension(model: &Model, symmetric: &Symmetric, conditions: &[Condition]) -> Count {
     let shape = |c: &Condition| symmetric.places.iter().find(|(p, _)| p.name == c.param).map(|(p, _)| p.shape);
-    let known: Option<Vec<Expr>> = conditions.iter().map(|c| c.codimension(shape(c)?)).collect();
+    // Of the members that move together each satisfies the condition.
+    let all = |c: &Condition, count: &Expr| members::all_together(model, symmetric.action, c.param, count);
+    let known: Option<Vec<Expr>> = conditions.iter().map(|c| Some(all(c, &c.codimension(shape(c)?)?))).collect();
     match known {
         Some(known) => Count::new(sum(known), Reason::Codimension),
-        None => Count::new(sum(conditions.iter().filter_map(shape).map(entries)), Reason::AtMostEntries),
+        None => {
+            let entries = conditions.iter().filter_map(|c| Some(all(c, &entries(shape(c)?))));
+            Count::new(sum(entries), Reason::AtMostEntries)
+        }
     }
 }
 
@@ -282,16 +316,16 @@ pub(super) fn breaking(premises: &[Proved]) -> Outcome {
 
 /// T12. Premise: T10.
 pub(super) fn multiplicities(setting: &Setting, premises: &[Proved]) -> Outcome {
-    let (premise, ..) = of_fixed_space(premises.first())?;
+    let (premise, _, found) = of_fixed_space(premises.first())?;
     let symmetric = of_action(setting, premise.premises())?;
     if matches!(symmetric.finite, Finite::Signs | Finite::Involution) {
         return Err(Refusal("a group of signs repeats no eigenvalue"));
     }
     let n = symmetric.action.group.sizes.first().copied().unwrap_or(Size::Lit(1));
-    let cases = spectrum::cases(symmetric.finite, &symmetric.places, n);
+    let cases = spectrum::cases(setting.model(), symmetric.action, symmetric.finite, &symmetric.places, n);
     let of_case = |case: &super::structure::Case| sum(case.classes.iter().map(|c| c.count.clone()));
     let count = Count::new(cases.first().map_or_else(|| int(0), of_case), Reason::Isotypic);
-    let structure = Structure::Multiplicities { cases };
+    let structure = Structure::Multiplicities { cases, found };
     let conclusion = Conclusion::law(premise.scope().clone(), Statement::Structure(structure)).counted(Some(count));
     Ok(conclusion.assuming([Hypothesis::SymmetricPoint, Hypothesis::Smooth(2)]))
 }

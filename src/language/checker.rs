@@ -5,6 +5,7 @@ use super::diagnostic::Diagnostic;
 use super::lower::{Lowered, lower};
 use super::names::{function_names, nearest, reserved};
 use super::scope::{Entity, ModelScope, Names};
+use super::size::SizeSyntax;
 use super::source::{Source, Span};
 use super::syntax::Syntax;
 use crate::model::Model;
@@ -71,7 +72,7 @@ impl Checker<'_> {
     }
 
     /// A declared size or a positive integer.
-    pub fn size(&mut self, size: &Name) -> Option<Size> {
+    fn named_size(&mut self, size: &Name) -> Option<Size> {
         if size.text.starts_with(|c: char| c.is_ascii_digit()) {
             let value = positive_integer(&size.text);
             if value.is_none() {
@@ -102,7 +103,19 @@ impl Checker<'_> {
         None
     }
 
-    pub fn shape(&mut self, sizes: &[Name]) -> Option<Shape> {
+    /// A declared size, a positive integer, or a sum of products of these.
+    pub fn size(&mut self, syntax: &SizeSyntax) -> Option<Size> {
+        // Every name is looked up before giving up, so that all errors are reported.
+        let parts: Vec<Option<Size>> = syntax.parts().map(|name| self.named_size(name)).collect();
+        let value = syntax.value(&parts.into_iter().collect::<Option<Vec<Size>>>()?);
+        if value.is_none() {
+            let error = self.error(syntax.span, "this size is out of range", "its numbers are too large");
+            self.report(error);
+        }
+        value
+    }
+
+    pub fn shape(&mut self, sizes: &[SizeSyntax]) -> Option<Shape> {
         // Every size is looked up before giving up, so that all errors are reported.
         let sizes: Vec<Option<Size>> = sizes.iter().map(|size| self.size(size)).collect();
         match sizes.into_iter().collect::<Option<Vec<Size>>>()?.as_slice() {

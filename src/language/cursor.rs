@@ -45,6 +45,11 @@ impl<'a> Cursor<'a> {
         self.source.slice(self.tokens[(self.at + 2).min(self.tokens.len() - 1)].span)
     }
 
+    /// The kinds of the tokens from the next one on.
+    pub fn ahead(&self) -> impl Iterator<Item = Kind> {
+        self.tokens[self.at..].iter().map(|token| token.kind)
+    }
+
     pub fn advance(&mut self) -> Token {
         let token = self.peek();
         self.at = (self.at + 1).min(self.tokens.len() - 1);

@@ -4,6 +4,7 @@ use super::checker::Checker;
 use super::cursor::Name;
 use super::names::nearest;
 use super::scope::Entity;
+use super::size::SizeSyntax;
 use super::statement::{Role, Statement};
 use crate::model::{Activation, FunctionDeclaration, Property, Variable};
 use crate::term::{Emptiness, Facts, Matrices, Rational, Shape, Signature, Size, Symbol};
@@ -56,7 +57,7 @@ impl Checker<'_> {
         role: Role,
         name: &Name,
         latex: Option<&String>,
-        shape: &[Name],
+        shape: &[SizeSyntax],
         facts: &[Name],
         indices: Vec<Symbol>,
     ) {

@@ -2,12 +2,13 @@
 
 use super::cursor::{Cursor, Name, Parsed};
 use super::lexer::Kind;
+use super::size::{SizeSyntax, size};
 
 /// `i in 1..H`, or `i` where it was declared before.
 #[derive(Clone, Debug)]
 pub(super) struct IndexSyntax {
     pub name: Name,
-    pub range: Option<Name>,
+    pub range: Option<SizeSyntax>,
 }
 
 /// `[l, i]` behind a name: the indices of a member, and the permutation that is applied to one.
@@ -28,7 +29,7 @@ pub(super) fn index(cursor: &mut Cursor<'_>) -> Parsed<IndexSyntax> {
 }
 
 /// `1..H`.
-pub(super) fn range(cursor: &mut Cursor<'_>) -> Parsed<Name> {
+pub(super) fn range(cursor: &mut Cursor<'_>) -> Parsed<SizeSyntax> {
     let help = "an index runs from 1 to a size: `i in 1..H`";
     if cursor.peek().kind != Kind::Number || cursor.peek_text() != "1" {
         return Err(cursor.unexpected("`1`").with_help(help).into());
@@ -38,8 +39,7 @@ pub(super) fn range(cursor: &mut Cursor<'_>) -> Parsed<Name> {
     if !matches!(cursor.peek().kind, Kind::Name | Kind::Number) {
         return Err(cursor.unexpected("a size").with_help(help).into());
     }
-    let text = cursor.peek_text().to_string();
-    Ok(Name { text, span: cursor.advance().span })
+    size(cursor, None)
 }
 
 /// `[i in 1..H, …]` behind a declared name, if it is there.

@@ -8,7 +8,7 @@ use winnow::ascii::digit1;
 use winnow::combinator::{alt, delimited, fail, opt, preceded};
 use winnow::prelude::*;
 use winnow::stream::{LocatingSlice, Location};
-use winnow::token::{any, take_till, take_while};
+use winnow::token::{any, one_of, take_till, take_while};
 
 /// What a token is; its text is the source under its span.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub(super) enum Kind {
     Name,
     /// `?name`.
     Variable,
-    /// `2`, `0.25`.
+    /// `2`, `0.25`, `1e-5`.
     Number,
     /// `"…"`.
     Text,
@@ -44,11 +44,12 @@ pub(super) struct Comment {
 
 /// The longest first, so that a prefix never hides a symbol.
 const SYMBOLS: &[&str] = &[
-    "<=>", "=>", "->", "..", ".*", ".^", "+", "-", "*", "/", "^", "'", "(", ")", "[", "]", "{", "}", ",", ":", "=", "×",
+    "<=>", "=>", "->", "..", ".*", "./", ".^", "+", "-", "*", "/", "^", "'", "(", ")", "[", "]", "{", "}", ",", ":",
+    "=", "×",
 ];
 
 /// Symbols after which a statement goes on in the next line.
-const CONTINUES: &[&str] = &["+", "-", "*", ".*", "/", "^", ".^", ",", "=", "->", ":", "×"];
+const CONTINUES: &[&str] = &["+", "-", "*", ".*", "./", "/", "^", ".^", "..", ",", "=", "->", ":", "×"];
 
 /// What somebody who types this character probably means.
 const MEANT: &[(char, &str)] = &[
@@ -65,7 +66,7 @@ const MEANT: &[(char, &str)] = &[
     ('⁻', "write `X ^ -1`, or `inv(X)` for a matrix"),
     ('@', "write `*` for the matrix product"),
     ('%', "write `#` for a comment"),
-    ('.', "a number starts with a digit: `0.5`; elementwise operators are `.*` and `.^`"),
+    ('.', "a number starts with a digit: `0.5`; elementwise operators are `.*`, `./` and `.^`"),
 ];
 
 type Input<'a> = LocatingSlice<&'a str>;
@@ -93,12 +94,16 @@ fn token(input: &mut Input<'_>) -> ModalResult<Kind> {
     alt((
         name.value(Kind::Name),
         preceded('?', take_while(1.., is_name_part)).value(Kind::Variable),
-        (digit1, opt(('.', digit1))).value(Kind::Number),
+        (digit1, opt(('.', digit1)), opt(power_of_ten)).value(Kind::Number),
         delimited('"', take_till(0.., ['"', '\n']), '"').value(Kind::Text),
         alt((';', '\n')).value(Kind::Break),
         symbol.map(Kind::Symbol),
     ))
     .parse_next(input)
+}
+
+fn power_of_ten<'a>(input: &mut Input<'a>) -> ModalResult<&'a str> {
+    (one_of(['e', 'E']), opt(one_of(['+', '-'])), digit1).take().parse_next(input)
 }
 
 /// The tokens of a text, the last one [`Kind::End`], and its comments.

@@ -8,7 +8,8 @@ use super::source::{Source, Span};
 use super::syntax::{Binary, NodeId, NodeKind, Syntax};
 use super::type_error;
 use crate::term::{
-    Argument, Builder, Data, Dialect, Env, Expr, Facts, Function, Op, Rational, Size, Symbol, Term, infer_node,
+    Argument, Builder, Data, Dialect, Env, Expr, Facts, Function, Op, Polynomial, Rational, Shape, Size, Symbol, Term,
+    infer_node,
 };
 use egg::Id;
 use num_traits::{One, Signed, ToPrimitive, Zero};
@@ -188,6 +189,8 @@ impl Lowering<'_> {
             },
             NodeKind::Transpose(x) => self.operator(Op::T, &[*x], at),
             NodeKind::Binary(op, x, y) => self.binary(*op, *x, *y, at),
+            // What it means the call says in which it stands.
+            NodeKind::Range(..) => Ok(None),
             NodeKind::Call { callee, args, then } => self.call(callee, args, then, at),
         }
     }
@@ -206,15 +209,34 @@ impl Lowering<'_> {
         }
     }
 
-    /// A positive integer where a size is expected is a literal size.
+    /// A positive integer where a size is expected is a literal size, and arithmetic of sizes a size.
     pub(super) fn literal_size(&mut self, id: Id, at: NodeId) -> Parsed<Id> {
         let literal = match &self.out.nodes()[usize::from(id)] {
-            Term::Num(value) if value.is_integer() => value.to_integer().to_u64().filter(|n| *n > 0),
+            Term::Num(value) if value.is_integer() => value.to_integer().to_u64().filter(|n| *n > 0).map(Size::Lit),
+            Term::Op(..) => self.polynomial(id).and_then(Polynomial::size),
             _ => None,
         };
         match literal {
-            Some(n) => self.add(Term::Size(Size::Lit(n)), at, &[]),
+            Some(size) => self.add(Term::Size(size), at, &[]),
             None => Ok(id),
+        }
+    }
+
+    /// Arithmetic of sizes and integers as a polynomial.
+    pub(super) fn polynomial(&self, id: Id) -> Option<Polynomial> {
+        // Arguments stand before what uses them; the depth of an expression is bounded where it is read.
+        match &self.out.nodes()[usize::from(id)] {
+            Term::Size(size) => size.polynomial(),
+            Term::Num(value) if value.is_integer() => value.to_integer().to_i64().map(Polynomial::integer),
+            Term::Op(Op::Add, args) => self.polynomial(args[0])?.plus(&self.polynomial(args[1])?),
+            Term::Op(Op::Mul, args) => self.polynomial(args[0])?.times(&self.polynomial(args[1])?),
+            Term::Op(Op::Pow | Op::HadPow, args) => {
+                let Term::Num(n) = &self.out.nodes()[usize::from(args[1])] else { return None };
+                let n = n.is_integer().then(|| n.to_integer().to_u32()).flatten().filter(|n| (1..=8).contains(n))?;
+                let base = self.polynomial(args[0])?;
+                (1..n).try_fold(base.clone(), |x, _| x.times(&base))
+            }
+            _ => None,
         }
     }
 
@@ -251,6 +273,7 @@ impl Lowering<'_> {
                 _ => Ok(None),
             },
             Binary::Div => self.quotient(x, y, at),
+            Binary::HadDiv => self.elementwise_quotient(x, y, at),
             Binary::Pow | Binary::HadPow => self.power(op, x, y, at),
         }
     }
@@ -280,6 +303,24 @@ impl Lowering<'_> {
         let exponent = self.number(-Rational::one(), y)?;
         let inverse = self.add(Term::op(Op::Pow, &[right, exponent]), y, &[])?;
         self.add(Term::op(Op::Mul, &[left, inverse]), at, &[]).map(Some)
+    }
+
+    /// `X ./ Y`: `X .* Y.^-1`, with a number on either side as with `/`.
+    fn elementwise_quotient(&mut self, x: NodeId, y: NodeId, at: NodeId) -> Node {
+        let (Some(left), Some(right)) = (self.ids[x], self.ids[y]) else { return Ok(None) };
+        let data = |id: Id| self.data.get(usize::from(id));
+        if data(right).is_some_and(|data| data.shape.is_scalar()) {
+            return self.quotient(x, y, at);
+        }
+        if let Some(data) = data(right).filter(|data| !data.facts.contains(Facts::POSITIVE)) {
+            let label = format!("a `{}` not known to be positive", data.shape);
+            let error = self.error(self.span(y), "`./` needs a divisor with positive entries", label);
+            return Err(error.with_help("declare it `positive`, or add something positive: `square(Y) + …`").into());
+        }
+        let product = if data(left).is_some_and(|data| data.shape.is_scalar()) { Op::Mul } else { Op::Had };
+        let exponent = self.number(-Rational::one(), y)?;
+        let inverse = self.add(Term::op(Op::HadPow, &[right, exponent]), y, &[])?;
+        self.add(Term::op(product, &[left, inverse]), at, &[x, y]).map(Some)
     }
 
     fn power(&mut self, op: Binary, x: NodeId, y: NodeId, at: NodeId) -> Node {
@@ -388,11 +429,7 @@ impl Lowering<'_> {
         let Some(id) = self.name(&name.text, at)? else { return Ok(None) };
         let (Some(env), Some(data)) = (self.scope.env(), self.data.get(usize::from(id))) else { return Ok(Some(id)) };
         let own: Vec<Symbol> = env.listed(data.indices).map(|index| index.name).collect();
-        if let Some(moved) = indices.iter().find_map(|index| index.moved_by.as_ref()) {
-            let error =
-                self.error(moved.span, "the members of a family are exchanged by `Perm(1..H)` only", "not here");
-            return Err(error.into());
-        }
+
         for index in indices {
             if !own.iter().any(|known| known.as_str() == index.name.text) {
                 let message = format!("`{}` has no index `{}`", name.text, index.name.text);
@@ -404,7 +441,26 @@ impl Lowering<'_> {
                 return Err(self.error(index.name.span, message, "no such index").with_help(help).into());
             }
         }
-        Ok(Some(id))
+        let mut moved = indices.iter().filter_map(|index| Some((index, index.moved_by.as_ref()?)));
+        let Some((index, by)) = moved.next() else { return Ok(Some(id)) };
+        if let Some((_, second)) = moved.next() {
+            let error = self.error(second.span, "the members are exchanged by two permutations", "a second one");
+            return Err(error.with_help("write an action for each").into());
+        }
+        let name = Symbol::from(index.name.text.as_str());
+        let range = env.index(name).and_then(|own| env.listed(own).next()).map(|index| index.range);
+        let element = env.symbol(Symbol::from(by.text.as_str()));
+        let fits = element.is_some_and(|info| {
+            info.facts.contains(Facts::PERMUTATION) && range.is_some_and(|n| info.shape == Shape::square(n))
+        });
+        if !fits {
+            let message = format!("`{}` is no permutation of the index `{name}`", by.text);
+            let help = range.map_or(String::new(), |n| format!("exchange members by an action of `Perm(1..{n})`"));
+            return Err(self.error(by.span, message, "not an element of such a group").with_help(help).into());
+        }
+        let (index, permutation) =
+            (self.add(Term::Sym(name), at, &[])?, self.add(Term::Sym(Symbol::from(by.text.as_str())), at, &[])?);
+        self.add(Term::op(Op::Relabelled, &[index, permutation, id]), at, &[]).map(Some)
     }
 
     /// `sum(i in 1..H) X`.

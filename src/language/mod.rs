@@ -5,6 +5,7 @@
 //! `lower` → a model whose names are known and whose shapes fit.
 
 mod action;
+mod blocks;
 mod call;
 mod check;
 mod checker;
@@ -25,6 +26,7 @@ mod print;
 mod rule_text;
 mod rules;
 mod scope;
+mod size;
 mod source;
 mod statement;
 mod syntax;

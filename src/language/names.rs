@@ -24,17 +24,26 @@ const RESERVED: &[&str] = &["in", "any", "scalar"];
 
 /// Every word that is written `word(…)`.
 pub(super) fn function_names() -> impl Iterator<Item = &'static str> {
-    OPS.iter().filter_map(|row| row.spelling.name()).chain(FUNCTIONS.iter().map(|row| row.name))
+    OPS.iter().filter_map(|row| row.spelling.name()).chain(FUNCTIONS.iter().map(|row| row.name)).chain(["clip"])
 }
 
 /// What somebody who writes a name of other libraries probably means.
 pub(super) fn foreign(name: &str) -> Option<&'static str> {
+    /// With a part of the gradient left out the motion is that of no loss, and the laws are those of gradient motions.
+    const STOPPED: &str = "with a gradient that stops there training follows no loss: declare what it stops at as `data`; \
+                           identities of the gradient and conserved quantities proved for all data hold for it too";
     const MEANT: &[(&str, &str)] = &[
         ("norm", "`norm2(X)` is the square of the Frobenius norm: write it for `norm(X)^2`"),
         ("mean", "write `sum(X) / n` with the number of entries n"),
         ("transpose", "write `X'` for the transpose"),
         ("matmul", "write `X * Y` for the matrix product"),
         ("trace", "write `tr(X)` for the trace"),
+        ("clamp", "write `clip(X, a, b)`"),
+        ("maximum", "write `max(X, Y)`"),
+        ("minimum", "write `min(X, Y)`"),
+        ("stopgrad", STOPPED),
+        ("stop_gradient", STOPPED),
+        ("detach", STOPPED),
         ("lambda", "write the number itself, or declare it: `data lambda : scalar positive`"),
     ];
     MEANT.iter().find(|(word, _)| *word == name).map(|(_, help)| *help)

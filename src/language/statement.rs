@@ -5,6 +5,7 @@ use super::diagnostic::Diagnostic;
 use super::index::{self, IndexSyntax, MemberIndex};
 use super::lexer::{Kind, Token};
 use super::names::{KEYWORDS, nearest};
+use super::size::{SizeSyntax, size};
 use super::source::{Source, Span};
 use super::syntax::{Syntax, expression, number};
 use crate::term::Rational;
@@ -76,20 +77,23 @@ pub(super) enum Role {
 }
 
 /// The sizes of a shape as written: none for `scalar`, one for a column.
-pub(super) type Sizes = Vec<Name>;
+pub(super) type Sizes = Vec<SizeSyntax>;
 
 pub(super) struct ActionSyntax {
     pub name: Name,
     pub element: Option<Name>,
     pub group: Name,
-    pub sizes: Vec<Name>,
+    pub sizes: Sizes,
     pub indices: Vec<IndexSyntax>,
     /// The range of the index whose values a permutation exchanges: `Perm(1..H)`.
-    pub over: Option<Name>,
+    pub over: Option<SizeSyntax>,
     pub images: Vec<Image>,
+    /// The images of rows and columns of parameters, `rows(W, a..b) -> …`.
+    pub blocks: Vec<(Syntax, Syntax)>,
 }
 
 /// `W[i] -> g * W[i]`.
+#[derive(Clone)]
 pub(super) struct Image {
     pub target: Name,
     pub member: Vec<MemberIndex>,
@@ -189,7 +193,7 @@ fn at_image(cursor: &Cursor<'_>) -> bool {
 
 fn statement(cursor: &mut Cursor<'_>, out: &mut Vec<Statement>) -> Parsed<()> {
     let keyword = cursor.name("a statement").map_err(|error| {
-        let operator = matches!(cursor.peek().kind, Kind::Symbol("+" | "*" | ".*" | "/" | "^" | ".^" | "-"));
+        let operator = matches!(cursor.peek().kind, Kind::Symbol("+" | "*" | ".*" | "./" | "/" | "^" | ".^" | "-"));
         if cursor.at_symbol("/") && cursor.peek_second().kind == Kind::Symbol("/") {
             Box::new(error.with_help("a comment starts with `#`"))
         } else if operator {
@@ -313,45 +317,23 @@ fn sizes(cursor: &mut Cursor<'_>) -> Parsed<Sizes> {
     if cursor.eat_word("scalar").is_some() {
         return Ok(Vec::new());
     }
-    let rows = size(cursor)?;
+    let rows = size(cursor, None)?;
     let Some(cols) = times_size(cursor)? else { return Ok(vec![rows]) };
     Ok(vec![rows, cols])
 }
 
-fn size(cursor: &mut Cursor<'_>) -> Parsed<Name> {
-    if let Kind::Symbol(open @ ("(" | "[")) = cursor.peek().kind {
-        let error = cursor.unexpected("a size");
-        let close = if open == "(" { ")" } else { "]" };
-        let mut words = Vec::new();
-        while !cursor.at_break() && !cursor.at_symbol(close) && words.len() < 3 {
-            let token = cursor.advance();
-            words.extend(matches!(token.kind, Kind::Name | Kind::Number).then(|| cursor.source.slice(token.span)));
-        }
-        return Err(match words[..] {
-            [rows, cols] => error.with_help(format!("write `{rows} x {cols}`")),
-            [rows] => error.with_help(format!("write `{rows}`")),
-            _ => error.with_help("a shape is written `m x n`, `n` or `scalar`"),
-        }
-        .into());
-    }
-    if !matches!(cursor.peek().kind, Kind::Name | Kind::Number) {
-        return Err(cursor.unexpected("a size").with_help("a size is a declared `dim` or a positive integer").into());
-    }
-    let text = cursor.peek_text().to_string();
-    Ok(Name { text, span: cursor.advance().span })
-}
-
 /// `x n` after a size, also where the tokens run together as in `4x3` or `h x3`.
-fn times_size(cursor: &mut Cursor<'_>) -> Parsed<Option<Name>> {
+fn times_size(cursor: &mut Cursor<'_>) -> Parsed<Option<SizeSyntax>> {
     if cursor.eat("×").is_some() || cursor.eat_word("x").is_some() {
-        return size(cursor).map(Some);
+        return size(cursor, None).map(Some);
     }
     let (token, text) = (cursor.peek(), cursor.peek_text());
     let glued = cursor.last_span().end == token.span.start;
     match text.strip_prefix('x') {
         Some(rest) if token.kind == Kind::Name && (glued || rest.bytes().all(|b| b.is_ascii_digit())) => {
             cursor.advance();
-            Ok(Some(Name { text: rest.to_string(), span: Span { start: token.span.start + 1, ..token.span } }))
+            let rest = Name { text: rest.to_string(), span: Span { start: token.span.start + 1, ..token.span } };
+            size(cursor, Some(rest)).map(Some)
         }
         _ => Ok(None),
     }
@@ -447,16 +429,25 @@ fn action(cursor: &mut Cursor<'_>) -> Parsed<ActionSyntax> {
         over = Some(index::range(cursor)?);
         cursor.close(")", open)?;
     } else if let Some(open) = cursor.eat("(") {
-        sizes.push(size(cursor)?);
+        sizes.push(size(cursor, None)?);
         sizes.extend(times_size(cursor)?);
         cursor.close(")", open)?;
     }
     let open = cursor.expect("{", "`{` and the images of the parameters")?;
-    let mut images = Vec::new();
+    let (mut images, mut blocks) = (Vec::new(), Vec::new());
     loop {
         cursor.skip_breaks();
         if cursor.peek().kind != Kind::Name || at_keyword(cursor) {
             break;
+        }
+        if cursor.peek_second().kind == Kind::Symbol("(") {
+            let block = expression(cursor)?;
+            cursor.expect("->", "`->` and its image")?;
+            blocks.push((block, expression(cursor)?));
+            if !cursor.at_symbol("}") {
+                cursor.finish("an operator, `}` or ")?;
+            }
+            continue;
         }
         let target = cursor.name("a parameter")?;
         let member = index::member(cursor)?;
@@ -467,7 +458,7 @@ fn action(cursor: &mut Cursor<'_>) -> Parsed<ActionSyntax> {
         }
     }
     cursor.close("}", open)?;
-    Ok(ActionSyntax { name, element, group, sizes, indices, over, images })
+    Ok(ActionSyntax { name, element, group, sizes, indices, over, images, blocks })
 }
 
 fn dynamics(cursor: &mut Cursor<'_>) -> Parsed<Statement> {

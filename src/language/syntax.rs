@@ -27,6 +27,7 @@ pub(super) enum Binary {
     Div,
     Pow,
     HadPow,
+    HadDiv,
 }
 
 #[derive(Clone, Debug)]
@@ -42,6 +43,8 @@ pub(super) enum NodeKind {
     Negate(NodeId),
     Transpose(NodeId),
     Binary(Binary, NodeId, NodeId),
+    /// `a..b`, an argument of `rows` and `cols`.
+    Range(NodeId, NodeId),
     /// `callee(args)`, and what follows the parenthesis; the callee may be a pattern variable.
     Call {
         callee: Name,
@@ -98,7 +101,7 @@ impl Parser<'_, '_> {
         let below = match &kind {
             NodeKind::Number(_) | NodeKind::Name(_) | NodeKind::Variable(_) | NodeKind::Member(..) => 0,
             NodeKind::Negate(x) | NodeKind::Transpose(x) | NodeKind::Over(_, x) => depth_of(x),
-            NodeKind::Binary(_, x, y) => depth_of(x).max(depth_of(y)),
+            NodeKind::Binary(_, x, y) | NodeKind::Range(x, y) => depth_of(x).max(depth_of(y)),
             NodeKind::Call { args, then, .. } => {
                 let last = match then {
                     Then::Nothing => None,
@@ -157,6 +160,7 @@ impl Parser<'_, '_> {
             let op = match self.cursor.peek().kind {
                 Kind::Symbol("*") => Binary::Mul,
                 Kind::Symbol(".*") => Binary::Had,
+                Kind::Symbol("./") => Binary::HadDiv,
                 Kind::Symbol("/") => Binary::Div,
                 _ => return Ok(left),
             };
@@ -271,9 +275,9 @@ impl Parser<'_, '_> {
     fn call(&mut self, callee: Name, open: Span) -> Parsed<NodeId> {
         let mut args = Vec::new();
         if !self.cursor.at_symbol(")") {
-            args.push(self.sum()?);
+            args.push(self.argument()?);
             while self.cursor.eat(",").is_some() {
-                args.push(self.sum()?);
+                args.push(self.argument()?);
             }
         }
         self.cursor.close(")", open).map_err(|error| match self.cursor.at_symbol("=") {
@@ -300,6 +304,17 @@ impl Parser<'_, '_> {
         self.push(NodeKind::Call { callee, args, then }, span)
     }
 
+    /// An argument of a call: an expression, or the rows `a..b`.
+    fn argument(&mut self) -> Parsed<NodeId> {
+        let from = self.sum()?;
+        if self.cursor.eat("..").is_none() {
+            return Ok(from);
+        }
+        let to = self.sum()?;
+        let span = self.span(from).to(self.cursor.last_span());
+        self.push(NodeKind::Range(from, to), span)
+    }
+
     fn too_long(&self, span: Span) -> Diagnostic {
         self.cursor.error(span, format!("a number has at most {MAX_DIGITS} digits"), "too long")
     }
@@ -307,10 +322,12 @@ impl Parser<'_, '_> {
 
 /// The exact value of `2` or `0.25`.
 pub(super) fn number(text: &str) -> Option<Rational> {
+    let (text, power) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+    let power: i32 = power.parse().ok()?;
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-    let digits = whole.len() + fraction.len();
+    let digits = whole.len() + fraction.len() + usize::try_from(power.unsigned_abs()).ok()?;
     let numerator: BigInt =
         if digits <= MAX_DIGITS { format!("{whole}{fraction}").parse().ok()? } else { return None };
     let denominator = BigInt::from(10).pow(u32::try_from(fraction.len()).ok()?);
-    Some(Rational::new(numerator, denominator))
+    Some(Rational::new(numerator, denominator) * Rational::from_integer(10.into()).pow(power))
 }

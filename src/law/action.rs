@@ -3,12 +3,14 @@
 use super::context::{Context, end_of};
 use super::missing::Obstacle;
 use crate::kernel::{
-    ActionKind, Given, Inference, Judgement, Origin, Proved, Refusal, Rule, Side, composition_laws, derivation,
-    group_laws, identity_laws, images, involution_laws, is_silent, target,
+    ActionKind, Given, Inference, Judgement, Origin, Proved, Refusal, Rule, Scope, Side, composition_laws, derivation,
+    group_laws, identity_laws, images, involution_laws, is_silent, relabelled, target,
 };
-use crate::model::{Action, Carried, Definition, Model};
+use crate::model::{Action, Carried, Definition, Model, Repeat};
 use crate::rewrite::{Goal, Purpose};
-use crate::term::{Env, Expr, Facts, Head, Symbol, mentions, substitute, sym, symbols};
+use crate::term::{
+    Env, Expr, Facts, Head, Op, Symbol, apply, infer, mentions, mul, substitute, sym, symbols, transpose,
+};
 use egg::Language;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -123,10 +125,20 @@ pub fn same_image(cx: &Context, action: &Action, image: &Expr, other: &Expr) -> 
 /// Proves an action, or says which claim it could not prove.
 pub fn prove(cx: &Context, action: &Action) -> Result<ProvedAction, Unproved> {
     let shared = Arc::new(action.clone());
-    let group = prove_group_laws(cx, &shared)?;
     let (kind, quantity, image) = target(cx.setting(), action);
     let unproved = |reason| Unproved { claim: about(kind).into(), reason };
-    let carried = transport(cx, &shared, quantity, &image).map_err(unproved)?;
+    let exchanges = relabelled(action).is_some();
+    let group = match exchanges {
+        true => {
+            cx.infer(Inference::GroupAction { action: shared.clone(), side: Side::Left }, vec![]).map_err(unproved)?
+        }
+        false => prove_group_laws(cx, &shared)?,
+    };
+    let carried = match exchanges {
+        true => cx.infer(Inference::Relabelling { action: shared.clone(), name: quantity }, vec![]),
+        false => transport(cx, &shared, quantity, &image),
+    };
+    let carried = carried.map_err(unproved)?;
     let infer = |by, premises| cx.infer(by, premises).map_err(unproved);
     let steps = counted(cx, &carried);
     let claim = infer(Inference::Equivariance, vec![group, carried])?;
@@ -135,7 +147,7 @@ pub fn prove(cx: &Context, action: &Action) -> Result<ProvedAction, Unproved> {
     };
     let (kind, side) = (*kind, *side);
     let output = match (kind, &cx.model().output) {
-        (ActionKind::LossInvariance | ActionKind::LossEquivariance, Some(output)) => {
+        (ActionKind::LossInvariance | ActionKind::LossEquivariance, Some(output)) if !exchanges => {
             Some(transport(cx, &shared, output.name, &sym(output.name)).ok())
         }
         _ => None,
@@ -182,105 +194,216 @@ fn prove_group_laws(cx: &Context, action: &Arc<Action>) -> Result<Proved, Unprov
 
 /// Carries the action through the `let`s up to a quantity and proves that it goes to `image`.
 fn transport(cx: &Context, action: &Arc<Action>, quantity: Symbol, image: &Expr) -> Result<Proved, Obstacle> {
-    let model = cx.model();
-    let scope = cx.setting().of_action(action);
-    let chain = model.definitions_for(&sym(quantity));
-    let (last, lemmas) = chain.split_last().expect("the output or the loss is defined");
-    let siblings = Siblings::among(lemmas);
-    let mut moved_to = images(action);
-    // What was carried, and as which.
-    let mut carried: HashMap<Symbol, (usize, Proved)> = HashMap::new();
-    let avoid: Vec<Symbol> = action.element.into_iter().collect();
-    let carry = |definition: &Definition, chain: Proved, carried: &HashMap<Symbol, (usize, Proved)>| {
-        let used: BTreeMap<usize, &Proved> =
-            symbols(&definition.expr).filter_map(|name| carried.get(&name)).map(|(at, p)| (*at, p)).collect();
-        let by = Inference::Transport { action: action.clone(), name: definition.name };
-        cx.infer(by, std::iter::once(chain).chain(used.into_values().cloned()).collect())
-    };
-    for lemma in lemmas {
-        // What the blocks before give is moved as what they take, by induction.
-        if let Some(repeat) = model.repeats.iter().find(|r| r.carried.iter().any(|c| c.last == lemma.name)) {
-            let images: Option<Vec<Expr>> = repeat
-                .carried
-                .iter()
-                .map(|c| moved_to.get(&c.before).cloned().or_else(|| Some(sym(c.before))))
-                .collect();
-            let images = images.unwrap_or_default();
-            let proofs = |c: &Carried| [c.first, c.after].map(|name| carried.get(&name).map(|(_, p)| p.clone()));
-            let premises: Option<Vec<Proved>> = repeat.carried.iter().flat_map(proofs).collect();
-            let premises = premises.ok_or(Refusal("a value that is carried on is not moved"))?;
-            let by = Inference::Induction { action: action.clone(), last: lemma.name, images };
-            let found = cx.infer(by, premises)?;
-            if let Judgement::Transport { image, .. } = found.judgement() {
-                moved_to.insert(lemma.name, image.clone());
-            }
-            carried.insert(lemma.name, (carried.len(), found));
-            continue;
-        }
-        // The first definition of a block: what it takes is assumed to be moved as what the first block takes.
-        for c in carried_into(model, lemma) {
-            if carried.contains_key(&c.before) {
-                continue;
-            }
-            if !carried.contains_key(&c.first) {
-                let first = model.definition(c.first).ok_or(Refusal("what the first block takes has no definition"))?;
-                let still = cx.prove(&scope, Purpose::Lemma, &[definition(&first)], &first.expr, &sym(first.name))?;
-                let still = carry(&first, still, &carried)?;
-                carried.insert(first.name, (carried.len(), still));
-            }
-            let image = moved_to.get(&c.first).cloned().unwrap_or_else(|| sym(c.first));
-            let image = substitute(&image, &HashMap::from([(c.first, sym(c.before))]));
-            let by = Inference::Carried { action: action.clone(), before: c.before, image: image.clone() };
-            let assumed = cx.infer(by, vec![])?;
-            moved_to.insert(c.before, image);
-            carried.insert(c.before, (carried.len(), assumed));
-        }
-        let moved = substitute(&lemma.expr, &moved_to);
-        // What a block gives has to be moved as what it takes.
-        let given_on = model.repeats.iter().flat_map(|r| &r.carried).find(|c| c.after == lemma.name);
-        if let Some(c) = given_on {
-            let image = moved_to.get(&c.before).cloned().unwrap_or_else(|| sym(c.before));
-            let wanted = substitute(&image, &HashMap::from([(c.before, sym(c.after))]));
-            let given = [definition(lemma)];
-            let proved = cx.prove(&scope, Purpose::Prove, &given, &moved, &wanted).or_else(|failure| {
-                let chain: Vec<Given> = lemmas.iter().map(definition).collect();
-                cx.prove(&scope, Purpose::Prove, &chain, &moved, &wanted).map_err(|_| failure)
-            })?;
-            moved_to.insert(lemma.name, wanted);
-            carried.insert(lemma.name, (carried.len(), carry(lemma, proved, &carried)?));
-            continue;
-        }
-        if moved == lemma.expr {
-            // It stays where it is, because what it is made of does.
-            if symbols(&lemma.expr).any(|name| carried.contains_key(&name)) {
-                let still = cx.prove(&scope, Purpose::Lemma, &[definition(lemma)], &moved, &sym(lemma.name))?;
-                carried.insert(lemma.name, (carried.len(), carry(lemma, still, &carried)?));
-            }
-            continue;
-        }
-        let given: Vec<Given> = std::iter::once(lemma).chain(siblings.of(lemma.name)).map(definition).collect();
-        // Where no better form is found it becomes what its definition becomes.
-        let found = cx.best(&scope, Purpose::Lemma, &given, &moved, &Goal::Avoiding(avoid.clone()));
-        let found = match found {
-            Ok(found) => found,
-            Err(_) => cx.prove(&scope, Purpose::Lemma, &[], &moved, &moved)?,
-        };
-        moved_to.insert(lemma.name, end_of(&found).clone());
-        carried.insert(lemma.name, (carried.len(), carry(lemma, found, &carried)?));
-    }
-    let moved = substitute(&last.expr, &moved_to);
-    let proved = cx.prove(&scope, Purpose::Prove, &[definition(last)], &moved, image).or_else(|failure| {
-        // The `let`s may hide a cancellation between them: try once more with every definition open.
-        let given: Vec<Given> = lemmas.iter().chain([last]).map(definition).collect();
-        cx.prove(&scope, Purpose::Prove, &given, &moved, image).map_err(|_| failure)
-    });
-    carry(last, proved?, &carried)
+    passage(cx, action, quantity, image, None).or_else(|failure| {
+        // Where the first value is one that several maps leave as it is, as 0, the blocks decide which of them it is.
+        let other = |map: &Map| passage(cx, action, quantity, image, Some(map)).ok();
+        maps(cx.model(), action).iter().find_map(other).ok_or(failure)
+    })
 }
 
-/// The values that blocks take which a definition reads, of this block or of one around it.
-fn carried_into<'a>(model: &'a Model, definition: &Definition) -> Vec<&'a Carried> {
-    let all = model.repeats.iter().flat_map(|repeat| &repeat.carried);
-    all.filter(|c| mentions(&definition.expr, c.before)).collect()
+/// How an element acts on what a block takes: from the left, from the right.
+type Map = (Option<Expr>, Option<Expr>);
+
+/// The ways in which the element of an action may act on a value that is carried on; none in a model without blocks.
+fn maps(model: &Model, action: &Action) -> Vec<Map> {
+    let (Some(g), Some((shape, _)), false) = (action.element, action.group.element(), model.repeats.is_empty()) else {
+        return vec![];
+    };
+    let g = sym(g);
+    if !shape.is_square() {
+        return vec![];
+    }
+    if shape.is_scalar() {
+        return vec![(Some(g), None)];
+    }
+    let inverse = apply(Op::Inv, &[&g]);
+    let forms = [g.clone(), inverse.clone(), transpose(&g), transpose(&inverse)];
+    let left = forms.iter().map(|x| (Some(x.clone()), None));
+    let right = forms.iter().map(|x| (None, Some(x.clone())));
+    let both = [(g.clone(), inverse), (g.clone(), transpose(&g))].map(|(x, y)| (Some(x), Some(y)));
+    left.chain(right).chain(both).collect()
+}
+
+fn passage(
+    cx: &Context,
+    action: &Arc<Action>,
+    quantity: Symbol,
+    image: &Expr,
+    map: Option<&Map>,
+) -> Result<Proved, Obstacle> {
+    let chain = cx.model().definitions_for(&sym(quantity));
+    let (last, lemmas) = chain.split_last().expect("the output or the loss is defined");
+    let scope = cx.setting().of_action(action);
+    let mut passage = Passage { cx, action, scope, lemmas, map, moved_to: images(action), carried: HashMap::new() };
+    let siblings = Siblings::among(lemmas);
+    for lemma in lemmas {
+        let repeats = &cx.model().repeats;
+        let carried = |which: fn(&Carried) -> Symbol| {
+            repeats.iter().find_map(|r| Some((r, r.carried.iter().find(|c| which(c) == lemma.name)?)))
+        };
+        match (carried(|c| c.last), carried(|c| c.after)) {
+            (Some((repeat, _)), _) => passage.induction(repeat, lemma.name)?,
+            (None, Some((_, value))) => passage.step(lemma, value)?,
+            (None, None) => passage.lemma(lemma, &siblings)?,
+        }
+    }
+    passage.assume_read(last)?;
+    let moved = substitute(&last.expr, &passage.moved_to);
+    let proved = passage.prove(last, &moved, image)?;
+    passage.carry(last, proved)
+}
+
+/// An action on its way through the definitions.
+struct Passage<'a, 'b> {
+    cx: &'a Context<'b>,
+    action: &'a Arc<Action>,
+    scope: Scope,
+    lemmas: &'a [Definition],
+    /// How a value that is carried on is moved, where the first one does not say.
+    map: Option<&'a Map>,
+    /// What each parameter and each definition goes to.
+    moved_to: HashMap<Symbol, Expr>,
+    /// The claims that say so, and as which they were found.
+    carried: HashMap<Symbol, (usize, Proved)>,
+}
+
+impl Passage<'_, '_> {
+    /// The claim that a definition is carried by an equation.
+    fn carry(&self, definition: &Definition, chain: Proved) -> Result<Proved, Obstacle> {
+        let used: BTreeMap<usize, &Proved> =
+            symbols(&definition.expr).filter_map(|name| self.carried.get(&name)).map(|(at, p)| (*at, p)).collect();
+        let by = Inference::Transport { action: self.action.clone(), name: definition.name };
+        self.cx.infer(by, std::iter::once(chain).chain(used.into_values().cloned()).collect())
+    }
+
+    fn keep(&mut self, name: Symbol, claim: Proved) {
+        self.carried.insert(name, (self.carried.len(), claim));
+    }
+
+    fn image(&self, name: Symbol) -> Expr {
+        self.moved_to.get(&name).cloned().unwrap_or_else(|| sym(name))
+    }
+
+    /// What a definition becomes.
+    fn lemma(&mut self, lemma: &Definition, siblings: &Siblings) -> Result<(), Obstacle> {
+        self.assume_read(lemma)?;
+        let moved = substitute(&lemma.expr, &self.moved_to);
+        if moved == lemma.expr {
+            // It stays where it is, because what it is made of does.
+            if symbols(&lemma.expr).any(|name| self.carried.contains_key(&name)) {
+                self.still(lemma)?;
+            }
+            return Ok(());
+        }
+        let given: Vec<Given> = std::iter::once(lemma).chain(siblings.of(lemma.name)).map(definition).collect();
+        let avoid = Goal::Avoiding(self.action.element.into_iter().collect());
+        // Where no better form is found it becomes what its definition becomes.
+        let found = match self.cx.best(&self.scope, Purpose::Lemma, &given, &moved, &avoid) {
+            Ok(found) => found,
+            Err(_) => self.cx.prove(&self.scope, Purpose::Lemma, &[], &moved, &moved)?,
+        };
+        self.moved_to.insert(lemma.name, end_of(&found).clone());
+        let claim = self.carry(lemma, found)?;
+        self.keep(lemma.name, claim);
+        Ok(())
+    }
+
+    fn still(&mut self, of: &Definition) -> Result<(), Obstacle> {
+        let equal = self.cx.prove(&self.scope, Purpose::Lemma, &[definition(of)], &of.expr, &sym(of.name))?;
+        let claim = self.carry(of, equal)?;
+        self.keep(of.name, claim);
+        Ok(())
+    }
+
+    /// That a definition goes to an image.
+    fn prove(&self, of: &Definition, moved: &Expr, image: &Expr) -> Result<Proved, Obstacle> {
+        self.cx.prove(&self.scope, Purpose::Prove, &[definition(of)], moved, image).or_else(|failure| {
+            // The `let`s may hide a cancellation between them: try once more with every definition open.
+            let given: Vec<Given> = self.lemmas.iter().chain([of]).map(definition).collect();
+            self.cx.prove(&self.scope, Purpose::Prove, &given, moved, image).map_err(|_| failure)
+        })
+    }
+
+    /// Assumes of the values that blocks take and a definition reads that they are moved as what the first block takes.
+    fn assume_read(&mut self, definition: &Definition) -> Result<(), Obstacle> {
+        let repeats = self.cx.model().repeats.clone();
+        let mut read = repeats.iter().flat_map(|r| &r.carried).filter(|c| mentions(&definition.expr, c.before));
+        read.try_for_each(|c| self.assume(c))
+    }
+
+    fn assume(&mut self, value: &Carried) -> Result<(), Obstacle> {
+        if self.carried.contains_key(&value.before) {
+            return Ok(());
+        }
+        if !self.carried.contains_key(&value.first) {
+            let repeats = self.cx.model().repeats.clone();
+            match self.cx.model().definition(value.first) {
+                Some(first) if self.mapped(&first)? => {}
+                Some(first) => self.still(&first)?,
+                // What the block around this one takes.
+                None => {
+                    let outer = repeats.iter().flat_map(|r| &r.carried).find(|c| c.before == value.first);
+                    self.assume(outer.ok_or(Refusal("what the first block takes has no definition"))?)?;
+                }
+            }
+        }
+        let image = substitute(&self.image(value.first), &HashMap::from([(value.first, sym(value.before))]));
+        let by = Inference::Carried { action: self.action.clone(), before: value.before, image: image.clone() };
+        let assumed = self.cx.infer(by, vec![])?;
+        self.moved_to.insert(value.before, image);
+        self.keep(value.before, assumed);
+        Ok(())
+    }
+
+    /// Whether a definition that stays where it is is also what the map makes of it.
+    fn mapped(&mut self, of: &Definition) -> Result<bool, Obstacle> {
+        let Some((left, right)) = self.map else { return Ok(false) };
+        let mut image = sym(of.name);
+        if let Some(left) = left {
+            image = mul(left, &image);
+        }
+        if let Some(right) = right {
+            image = mul(&image, right);
+        }
+        let shape = |x: &Expr| infer(self.scope.env(), x).ok().map(|data| data.shape);
+        if shape(&image).is_none() || shape(&image) != shape(&of.expr) {
+            return Ok(false);
+        }
+        let equal = self.cx.prove(&self.scope, Purpose::Lemma, &[definition(of)], &of.expr, &image);
+        let Ok(equal) = equal else { return Ok(false) };
+        let claim = self.carry(of, equal)?;
+        self.moved_to.insert(of.name, image);
+        self.keep(of.name, claim);
+        Ok(true)
+    }
+
+    /// What a block gives is moved as what it takes.
+    fn step(&mut self, given: &Definition, value: &Carried) -> Result<(), Obstacle> {
+        self.assume(value)?;
+        self.assume_read(given)?;
+        let moved = substitute(&given.expr, &self.moved_to);
+        let wanted = substitute(&self.image(value.before), &HashMap::from([(value.before, sym(value.after))]));
+        let proved = self.prove(given, &moved, &wanted)?;
+        self.moved_to.insert(value.after, wanted);
+        let claim = self.carry(given, proved)?;
+        self.keep(value.after, claim);
+        Ok(())
+    }
+
+    /// What the last block gives is moved as what the first one takes.
+    fn induction(&mut self, repeat: &Repeat, last: Symbol) -> Result<(), Obstacle> {
+        let images = repeat.carried.iter().map(|c| self.image(c.before)).collect();
+        let proofs = |c: &Carried| [c.first, c.after].map(|name| self.carried.get(&name).map(|(_, p)| p.clone()));
+        let premises: Option<Vec<Proved>> = repeat.carried.iter().flat_map(proofs).collect();
+        let premises = premises.ok_or(Refusal("nothing says how a value that is carried on is moved"))?;
+        let by = Inference::Induction { action: self.action.clone(), last, images };
+        let found = self.cx.infer(by, premises)?;
+        if let Judgement::Transport { image, .. } = found.judgement() {
+            self.moved_to.insert(last, image.clone());
+        }
+        self.keep(last, found);
+        Ok(())
+    }
 }
 
 /// The definitions that an exchange may take to one another: those with the same operators in the same order, at the same

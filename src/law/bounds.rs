@@ -7,8 +7,8 @@ use super::outcome::{ActionLaws, record};
 use super::tidy::{collect, tidy, tidy_summands};
 use crate::kernel::{Inference, LawRow, Proved, Response, Statement};
 use crate::term::{
-    Env, Expr, Op, Shape, Term, add, apply, arguments, factors, int, is_negative, is_zero, mul, neg, root, scaled,
-    substitute, summands, sym,
+    Env, Expr, Op, Shape, Symbol, Term, add, apply, arguments, factors, int, is_negative, is_zero, mul, neg, root,
+    scaled, substitute, summands, sym,
 };
 use std::collections::HashMap;
 
@@ -67,10 +67,16 @@ pub(super) fn sharpness(cx: &Context, motion: &Motion, hessian: &Hessian, out: &
         tidy(env, &sum)
     };
     let at_a = collect(tidy_summands(env, &substitute(value, &HashMap::from([(b, sym(a))]))));
+    // Of a parameter with several members that move together, all of them.
+    let squared = |p: Symbol, x: &Expr| motion.summed(cx, p, &norm(env, x));
+    let param = |block: &Expr| match arguments(block).first().map(|p| root(p).clone()) {
+        Some(Term::Sym(name)) => name,
+        _ => a,
+    };
     let by = Inference::Sharpness {
         form: super::tidy::total(env, &at_a, Shape::SCALAR),
-        image: total(blocks.iter().map(|(_, block)| block).filter(|x| !is_zero(x)).map(|x| norm(env, x)).collect()),
-        length: total(motion.components().iter().map(|(_, x)| norm(env, x)).collect()),
+        image: total(blocks.iter().filter(|(_, x)| !is_zero(x)).map(|(block, x)| squared(param(block), x)).collect()),
+        length: total(motion.components().iter().map(|(p, x)| squared(*p, x)).collect()),
     };
     let premises = vec![motion.claim.clone(), image.clone(), form.clone()];
     record(out, motion.action, LawRow::Sharpness, cx.infer(by, premises).map(Some));

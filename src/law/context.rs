@@ -7,6 +7,7 @@ use crate::model::Model;
 use crate::rewrite::{Chain, Goal, Interrupt, Limits, Outcome, Purpose, RuleBook, Search, Stopped};
 use crate::term::{Env, Expr, Op, Rational, Shape, Symbol, Term, apply, arguments, num, root, sym, zeros};
 use num_traits::One;
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -195,10 +196,9 @@ impl<'a> Context<'a> {
         equation: &Proved,
         images: &[(Symbol, Expr)],
     ) -> Result<Proved, Obstacle> {
-        let mentioned = |(name, _): &&(Symbol, Expr)| {
-            crate::term::mentions(start_of(equation), *name) || crate::term::mentions(end_of(equation), *name)
-        };
-        let images: Vec<(Symbol, Expr)> = images.iter().filter(mentioned).cloned().collect();
+        let sides = [start_of(equation), end_of(equation)];
+        let mentioned: HashSet<Symbol> = sides.into_iter().flat_map(crate::term::symbols).collect();
+        let images: Vec<(Symbol, Expr)> = images.iter().filter(|(name, _)| mentioned.contains(name)).cloned().collect();
         if images.is_empty() {
             return Ok(equation.clone());
         }

@@ -10,7 +10,7 @@ use crate::group::{Algebra, Family, Part};
 use crate::kernel::{
     ActionKind, Claim, Components, Inference, Proved, Refusal, Scope, Tangent, family_of, restricted, summed, together,
 };
-use crate::model::Model;
+use crate::model::{Action, Model};
 use crate::term::{Expr, Shape, Size, Symbol, int, substitute, sym};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -58,16 +58,21 @@ impl Motion {
 
     /// An equation about one member, for those that move together.
     pub(super) fn summed_equation(&self, cx: &Context, param: Symbol, of: Proved) -> Result<Proved, Refusal> {
-        let over = together(cx.model(), &self.tangent().action, param);
-        if over.is_empty() {
-            return Ok(of);
-        }
-        Claim::infer(cx.setting(), Inference::Summed { over }, vec![of])
+        summed_equation(cx, &self.tangent().action, param, of)
     }
 
     pub(super) fn family(&self, part: Part) -> Family {
         family_of(&self.algebra, part).unwrap_or_else(|| self.algebra.whole().clone())
     }
+}
+
+/// An equation about one member of a parameter, for those that an action moves together.
+pub(super) fn summed_equation(cx: &Context, action: &Action, param: Symbol, of: Proved) -> Result<Proved, Refusal> {
+    let over = together(cx.model(), action, param);
+    if over.is_empty() {
+        return Ok(of);
+    }
+    Claim::infer(cx.setting(), Inference::Summed { over }, vec![of])
 }
 
 const NO_ELEMENT: Refusal = Refusal("the group has no element");

@@ -46,6 +46,10 @@ pub fn derive(cx: &Context, action: &ProvedAction) -> ActionLaws {
         out.missing.push(lacks(LawRow::Transport)(Obstacle::TrivialGroup(action.action.group.clone())));
         return out;
     }
+    if crate::kernel::relabelled(&action.action).is_some() {
+        symmetric::members(cx, action, &mut out);
+        return out;
+    }
     let map = transport::derive(cx, action, &mut out);
     let group = &action.action.group;
     if group.algebra().is_none() && group.group.finite().is_none() {
@@ -53,6 +57,7 @@ pub fn derive(cx: &Context, action: &ProvedAction) -> ActionLaws {
     }
     let Some(algebra) = group.algebra() else {
         symmetric::derive(cx, action, map, &mut out);
+        symmetric::subgroups(cx, action, &mut out);
         return out;
     };
     let motion = match generator::derive(cx, action, algebra) {
@@ -84,7 +89,7 @@ pub fn derive(cx: &Context, action: &ProvedAction) -> ActionLaws {
         third::derive(cx, &motion, slope, &mut out);
     }
     orbit::derive(cx, &motion, flat, &mut out);
-    symmetric::signs(cx, action, &mut out);
+    symmetric::subgroups(cx, action, &mut out);
     out.motion = Some(motion);
     out
 }

@@ -4,10 +4,10 @@
 use super::action::{ProvedAction, prove};
 use super::context::{Context, end_of, fresh};
 use super::missing::{Missing, Obstacle, Stage, Wanted};
-use super::outcome::{ActionLaws, concluded};
+use super::outcome::{ActionLaws, concluded, record};
 use super::tidy::tidy;
 use super::transport::LinearMap;
-use crate::group::{Finite, GroupId, Signs};
+use crate::group::{Finite, GroupId};
 use crate::kernel::{ActionKind, Inference, Law, LawRow, Proved, orthogonality_equations};
 use crate::model::{Action, Loss, Model};
 use crate::rewrite::Purpose;
@@ -28,7 +28,15 @@ pub(super) fn derive(cx: &Context, proved: &ProvedAction, map: Result<LinearMap,
     }
 }
 
-/// T10 and T11, and T12 of a declared action.
+/// T10 and T11 of an exchange of members.
+pub(super) fn members(cx: &Context, proved: &ProvedAction, out: &mut ActionLaws) {
+    let fixed = cx.infer(Inference::MembersEqual, vec![proved.claim.clone()]);
+    let breaking = fixed.clone().and_then(|fixed| cx.infer(Inference::Breaking, vec![fixed]));
+    record(out, proved.action.name, LawRow::FixedSpace, fixed.map(Some));
+    record(out, proved.action.name, LawRow::Breaking, breaking.map(Some));
+}
+
+/// T10 and T11, and T12 of what is no group of signs.
 fn laws(
     cx: &Context,
     proved: &ProvedAction,
@@ -58,29 +66,21 @@ fn laws(
     let mut out = vec![law(fixed.clone(), LawRow::FixedSpace)?];
     out.push(law(cx.infer(Inference::Breaking, vec![fixed.clone()])?, LawRow::Breaking)?);
     let repeats = !matches!(action.group.group.finite(), Some(Finite::Signs | Finite::Involution));
-    if within.is_none() && repeats {
+    if repeats {
         out.push(law(cx.infer(Inference::Multiplicities, vec![fixed])?, LawRow::Multiplicities)?);
     }
     Ok(out)
 }
 
-/// The action of the signs in the group of a proved invariance, under the name `basis·sign`.
-fn restriction(model: &Model, action: &Action) -> Option<Action> {
+/// The action of a finite group in place of the group of a proved invariance, under a name like `basis·sign`.
+fn restriction(model: &Model, action: &Action, group: GroupId) -> Option<Action> {
     let element = action.element?;
-    let acts = match action.group.group.signs() {
-        Signs::Inside => true,
-        // The elements are positive; that −1 acts too has to be proved, which is tried for polynomials.
-        Signs::Beside => is_polynomial(model),
-        Signs::No => false,
-    };
-    if !acts {
-        return None;
-    }
-    let s = fresh(&model.env, "S");
+    let row = group.row();
+    let s = fresh(&model.env, if row.finite() == Some(Finite::Signs) { "S" } else { "P" });
     let at = HashMap::from([(element, sym(s))]);
     Some(Action {
-        name: format!("{}·sign", action.name).as_str().into(),
-        group: GroupId::Sign.of(&action.group.sizes),
+        name: format!("{}·{}", action.name, row.name().to_lowercase()).as_str().into(),
+        group: group.of(&action.group.sizes),
         element: Some(s),
         images: action.images.iter().map(|(param, image)| (*param, substitute(image, &at))).collect(),
         output: action.output.as_ref().map(|image| substitute(image, &at)),
@@ -105,16 +105,31 @@ fn is_polynomial(model: &Model) -> bool {
     loss && model.definitions().iter().all(|definition| plain(&definition.expr))
 }
 
-/// Derives T10 and T11 for the signs in a group, unless the model declares a finite action that moves the same parameters.
-pub(super) fn signs(cx: &Context, parent: &ProvedAction, out: &mut ActionLaws) {
-    let Some(action) = restriction(cx.model(), &parent.action) else { return };
+/// Derives the laws of the finite groups in a group, unless the model declares a finite action of theirs that moves the same
+/// parameters.
+pub(super) fn subgroups(cx: &Context, parent: &ProvedAction, out: &mut ActionLaws) {
+    let row = parent.action.group.group;
+    // The elements are positive; that −1 acts too has to be proved, which is tried for polynomials.
+    let beside = (row.has_signs_beside() && is_polynomial(cx.model())).then_some(GroupId::Sign);
+    for group in row.subgroups().iter().copied().chain(beside) {
+        subgroup(cx, parent, group, out);
+    }
+}
+
+fn subgroup(cx: &Context, parent: &ProvedAction, group: GroupId, out: &mut ActionLaws) {
+    let Some(action) = restriction(cx.model(), &parent.action, group) else { return };
     let moves = |a: &Action| a.images.iter().map(|(param, _)| *param).collect::<Vec<_>>();
-    let declared = |a: &Action| a.group.group.finite().is_some() && moves(a) == moves(&action);
-    if cx.model().actions.iter().any(declared) {
+    let is_parent = |a: &Action| a.name == parent.action.name;
+    // What is said of a subgroup of a finite group, only that subgroup itself says; of a continuous one any finite group does.
+    let told = |a: &Action| match parent.action.group.group.finite() {
+        Some(_) => a.group.group.id() == group,
+        None => a.group.group.finite().is_some(),
+    };
+    if cx.model().actions.iter().any(|a| !is_parent(a) && told(a) && moves(a) == moves(&action)) {
         return;
     }
-    // Nothing is claimed of the signs, so what is not proved is not missed; and where they move the output or the loss, ∇L at a
-    // fixed point need not be fixed.
+    // Nothing is claimed of these groups, so what is not proved is not missed; and where they move the output or the loss, ∇L
+    // at a fixed point need not be fixed.
     let Ok(proved) = prove(cx, &action) else { return };
     if !proved.kind.is_invariance() {
         return;

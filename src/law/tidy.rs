@@ -2,8 +2,8 @@
 //! without common rational factors.
 
 use crate::term::{
-    Builder, Data, Env, Expr, Op, Rational, Shape, Term, add, apply, infer_node, num, root, scaled, subterm, sum_of,
-    summands,
+    Builder, Data, Env, Expr, Op, Rational, Shape, Term, add, apply, factors, infer_node, mul, num, root, scaled,
+    subterm, sum_of, summands,
 };
 use egg::{Id, Language};
 use num_bigint::BigInt;
@@ -199,7 +199,7 @@ pub(super) fn total(env: &Env, terms: &[(Rational, Expr)], shape: Shape) -> Expr
     if terms.is_empty() && shape.is_scalar() {
         return num(Rational::zero());
     }
-    let terms = &one_diagonal(terms);
+    let terms = &one_sandwich(&one_diagonal(terms));
     let exprs: Vec<Expr> = terms.iter().map(|(c, t)| scaled(c.clone(), t)).collect();
     let left = exprs.into_iter().reduce(|sum, t| add(&sum, &t));
     left.map_or_else(|| sum_of(&[], shape), |e| tidy(env, &e))
@@ -218,6 +218,22 @@ fn one_diagonal(terms: &[(Rational, Expr)]) -> Vec<(Rational, Expr)> {
     let sum = inner.into_iter().reduce(|sum, x| add(&sum, &x));
     let diagonal = sum.map(|sum| (Rational::one(), apply(Op::Diagvec, &[&sum])));
     diagonal.into_iter().chain(terms.iter().filter(|(_, t)| inside(t).is_none()).cloned()).collect()
+}
+
+/// Gathers the summands C X C with one sum C at both ends, as the projection I − 11ᵀ/n: C X C + C Y C is C (X + Y) C.
+fn one_sandwich(terms: &[(Rational, Expr)]) -> Vec<(Rational, Expr)> {
+    let inside = |t: &Expr| match factors(t).as_slice() {
+        [c, middle @ .., last] if c == last && matches!(root(c), Term::Op(Op::Add, _)) => {
+            middle.iter().cloned().reduce(|product, x| mul(&product, &x)).map(|x| (c.clone(), x))
+        }
+        _ => None,
+    };
+    let Some(c) = terms.iter().find_map(|(_, t)| inside(t)).map(|(c, _)| c) else { return terms.to_vec() };
+    let (inner, rest): (Vec<_>, Vec<_>) =
+        terms.iter().cloned().partition(|(_, t)| inside(t).is_some_and(|(ends, _)| ends == c));
+    let inner = inner.iter().filter_map(|(k, t)| inside(t).map(|(_, x)| scaled(k.clone(), &x)));
+    let sum = inner.reduce(|sum, x| add(&sum, &x));
+    sum.map(|sum| (Rational::one(), mul(&mul(&c, &sum), &c))).into_iter().chain(rest).collect()
 }
 
 /// `Σ terms = 0` as an equation with positive coefficients on both sides, and the number the terms were divided by.

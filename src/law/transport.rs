@@ -3,6 +3,7 @@
 
 use super::action::ProvedAction;
 use super::context::{Context, Weighted, end_of, is_trivial};
+use super::generator::summed_equation;
 use super::hessian::loss_derivative;
 use super::missing::{Obstacle, Stage};
 use super::outcome::{ActionLaws, record};
@@ -49,6 +50,7 @@ impl LinearMap {
                     return Err(nonlinear);
                 }
                 terms.entry(*p).or_default().push((coefficient.clone(), tidy(&env, &matrix)));
+                let equation = summed_equation(cx, action, *param, equation)?;
                 of.push((num(coefficient), equation));
             }
         }
@@ -65,7 +67,10 @@ impl LinearMap {
         let (lhs, rhs) = adjoint_equation(cx.model(), action, &adjoint);
         let equation = cx.linear_or(&scope, (&lhs, &rhs), of, || {
             let by = |param| Inference::Paired { scope: scope.clone(), with: sym(direction(param)) };
-            let paired = |(param, short)| Ok((num(Rational::one()), cx.infer(by(param), vec![short])?));
+            let paired = |(param, short)| {
+                let paired = cx.infer(by(param), vec![short])?;
+                Ok((num(Rational::one()), summed_equation(cx, action, param, paired)?))
+            };
             reductions.into_iter().map(paired).collect()
         })?;
         Ok(LinearMap { adjoint, equation, scope })

@@ -2,9 +2,8 @@
 //! stands as often as it is repeated.
 
 use super::{Action, Definition, Dynamics, Loss, Model, Repeat, SizeError, Variable};
-use crate::term::{
-    Builder, Env, Expr, Index, Indices, Op, Rational, Sizes, Symbol, Term, TypeError, infer_expr,
-};
+use crate::group::GroupId;
+use crate::term::{Builder, Env, Expr, Index, Indices, Op, Rational, Sizes, Symbol, Term, TypeError, infer_expr, sym};
 use egg::{Id, Language};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -29,6 +28,14 @@ pub(crate) type Renamed<'a> = &'a dyn Fn(Symbol, &Values) -> Symbol;
 impl Model {
     pub(crate) fn has_families(&self) -> bool {
         !self.indices.is_empty()
+    }
+
+    /// A dynamics in the symbols of the plain model of an instance.
+    pub(crate) fn written_dynamics(&self, dynamics: &Dynamics, sizes: &Sizes) -> Result<Dynamics, SizeError> {
+        match self.has_families() {
+            false => Ok(dynamics.clone()),
+            true => Ok(WrittenOut::new(self, sizes)?.dynamics(dynamics)),
+        }
     }
 
     /// The plain model of an instance; the model itself where it has no families.
@@ -66,7 +73,8 @@ impl<'a> WrittenOut<'a> {
         let variables = self.model.params.iter().chain(&self.model.data).map(|v| env.indices_of(&v.indices));
         let action = |action: &Action| {
             let indices = env.indices_of(&action.indices);
-            let image = move |(param, image): &(Symbol, Expr)| (indices.union(self.of(env, *param)), image.len() as u64);
+            let image =
+                move |(param, image): &(Symbol, Expr)| (indices.union(self.of(env, *param)), image.len() as u64);
             action.images.iter().map(image).collect::<Vec<_>>()
         };
         let all = formulas.map(|data| (data.indices, 1)).chain(variables.map(|indices| (indices, 1)));
@@ -218,7 +226,8 @@ impl<'a> WrittenOut<'a> {
         model.lets = vec![];
         self.definitions(&self.model.lets, &vec![], &mut model);
         let plain = |x: &Expr| self.own(&self.model.env, x, &vec![]);
-        model.output = self.model.output.as_ref().map(|output| Definition { expr: plain(&output.expr), ..output.clone() });
+        model.output =
+            self.model.output.as_ref().map(|output| Definition { expr: plain(&output.expr), ..output.clone() });
         if let Loss::Explicit(loss) = &self.model.loss {
             model.loss = Loss::Explicit(plain(loss));
         }
@@ -277,9 +286,40 @@ impl<'a> WrittenOut<'a> {
         }
     }
 
+    /// The exchanges of two neighbours, which generate all permutations of the values of an index, each as an action of Z2.
+    fn exchanges(&self, action: &Action, index: Symbol, at: &Values) -> Vec<Action> {
+        let exchange = |k: u64| {
+            let image = |param: Symbol| {
+                let members = self.members(param, at).into_iter();
+                let moved = members.filter_map(move |(member, at)| {
+                    let value = at.iter().find(|(name, _)| *name == index)?.1;
+                    let other = [k + 1, k].into_iter().zip([k, k + 1]).find(|(_, from)| *from == value)?.0;
+                    Some((member, sym(self.member(param, &with(&at, index, other)))))
+                });
+                moved.collect::<Vec<_>>()
+            };
+            Action {
+                name: format!("{}({k} {})", self.action(action, at), k + 1).into(),
+                group: GroupId::Z2.of(&[]),
+                element: None,
+                images: action.images.iter().flat_map(|(param, _)| image(*param)).collect(),
+                indices: vec![],
+                ..action.clone()
+            }
+        };
+        (1..self.range(index)).map(exchange).collect()
+    }
+
     /// One action for each value of its indices; what has more indices than the action moves with all its members.
     fn members_of(&self, action: &Action) -> Vec<Action> {
         let env = self.model.action_env(action);
+        let exchanged = action.images.iter().find_map(|(_, image)| match &image[image.root()] {
+            Term::Op(Op::Relabelled, args) => root_symbol(image, args[0]),
+            _ => None,
+        });
+        if let Some(index) = exchanged {
+            return self.values(&action.indices).iter().flat_map(|at| self.exchanges(action, index, at)).collect();
+        }
         let one = |at: Values| {
             let written = |x: &Expr, at: &Values| self.own(&env, x, at);
             let images = action.images.iter().flat_map(|(param, image)| {
@@ -342,8 +382,12 @@ fn with(at: &Values, index: Symbol, k: u64) -> Values {
 /// The operator, the index and the body of a sum over members, or of a last value.
 fn summed(x: &Expr, node: &Term) -> Option<(Op, Symbol, Id)> {
     let Term::Op(op @ (Op::Over | Op::Last), args) = node else { return None };
-    match x[args[0]] {
-        Term::Sym(index) => Some((*op, index, args[1])),
+    root_symbol(x, args[0]).map(|index| (*op, index, args[1]))
+}
+
+fn root_symbol(x: &Expr, id: Id) -> Option<Symbol> {
+    match x[id] {
+        Term::Sym(name) => Some(name),
         _ => None,
     }
 }
@@ -364,7 +408,6 @@ fn sum(out: &mut Builder, terms: &[Id]) -> Id {
 mod tests {
     use super::*;
     use crate::term::print::text;
-    use crate::term::sym;
 
     fn model(body: &str) -> Model {
         let read = Model::parse("test.eqv", &format!("model m\n{body}\nloss any"));

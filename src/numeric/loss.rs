@@ -46,7 +46,7 @@ pub(super) fn target(loss: &Expr, name: Symbol) -> Option<Target> {
             places.map(|i| op.argument(i)).find_map(|argument| match argument {
                 Argument::Distribution => Some(Target::Distribution),
                 Argument::Signs => Some(Target::Sign),
-                Argument::Operand | Argument::Shaped | Argument::Size => None,
+                Argument::Operand | Argument::Positive | Argument::Shaped | Argument::Size => None,
                 Argument::Exponent | Argument::Function | Argument::Name | Argument::Index => None,
             })
         }

@@ -4,7 +4,7 @@ use super::phrase::enumerated;
 use super::prose::{Prose, prose};
 use crate::exact::{Arithmetic, Assumption, Completeness, Fields, Fit, Independence, Region, Sweep};
 use crate::job::{Answer, Count, Larger};
-use crate::model::Model;
+use crate::model::{Dynamics, Model, Order};
 use crate::term::Symbol;
 use crate::term::print::{Line, text as formula};
 use serde_json::{Value, json};
@@ -13,18 +13,29 @@ use std::collections::BTreeMap;
 /// What is said about the completeness of a model's laws.
 pub struct CompletenessReport<'a> {
     pub model: &'a Model,
+    pub dynamics: &'a Dynamics,
     /// The sizes, in the order of the model's dims.
     pub dims: &'a [(String, u64)],
     pub fields: &'a Fields,
     pub answer: &'a Answer,
     /// Of a model with families, the count where an index runs further by one.
     pub larger: Option<&'a Larger>,
-    /// The ids of the derived laws that are conserved by gradient flow.
+    /// The ids of the derived laws that the dynamics conserves.
     pub known: Vec<&'a str>,
 }
 
 fn laws(n: usize) -> String {
     if n == 1 { "1 independent law".to_string() } else { format!("{n} independent laws") }
+}
+
+/// What the dimension of the Lie algebra is taken from: the coordinates of what the dynamics moves.
+fn state(dynamics: &Dynamics, found: &Completeness) -> String {
+    let Completeness { parameters, coordinates, .. } = found;
+    match (coordinates == parameters, dynamics.row().order) {
+        (true, _) => format!("{parameters} parameters"),
+        (false, Order::First) => format!("{coordinates} coordinates of θ and t"),
+        (false, Order::Second) => format!("{coordinates} coordinates of θ, θ̇ and t"),
+    }
 }
 
 impl CompletenessReport<'_> {
@@ -38,11 +49,10 @@ impl CompletenessReport<'_> {
             crate::model::Loss::Explicit(_) => "every data set",
         };
         let mut out = format!("{}{title}    {parameters} parameters at {}\n\n", self.model.name, dims.join(" "));
-        out += &format!("Conserved by gradient flow at these sizes, for {losses}\n");
-        out += &format!(
-            "  at most  {}  ({parameters} parameters − dimension {lie_dimension} of the Lie algebra)\n",
-            laws(*laws_at_most)
-        );
+        let (words, state) = (self.dynamics.row().words, state(self.dynamics, found));
+        out += &format!("Conserved by {words} at these sizes, for {losses}\n");
+        out +=
+            &format!("  at most  {}  ({state} − dimension {lie_dimension} of the Lie algebra)\n", laws(*laws_at_most));
         if let Some(regions) = regions(found) {
             out += &format!("           {regions}\n");
         }
@@ -87,6 +97,11 @@ impl CompletenessReport<'_> {
                     None => format!("{formulas} only, at so many parameters"),
                     Some(degree) => format!("{formulas} and all polynomials up to degree {degree}"),
                 };
+                // Quantities of momenta grow like e^(γt).
+                let sought = match self.answer.completeness.coordinates == self.answer.completeness.parameters {
+                    true => sought,
+                    false => format!("{sought}, without factors that are exponential in t"),
+                };
                 match found.unmoved.as_slice() {
                     [] => sought,
                     names => {
@@ -110,6 +125,8 @@ impl CompletenessReport<'_> {
         if let Some(larger) = self.larger {
             completeness["larger"] = larger_json(larger);
         }
+        completeness["dynamics"] = json!(self.dynamics.name());
+        completeness["coordinates"] = json!(self.answer.completeness.coordinates);
         completeness["known"] = json!(self.known);
         completeness["found"] = json!(found);
         completeness["missing"] = json!(self.answer.unknown());
@@ -196,7 +213,7 @@ pub(super) fn growth(found: &Completeness, larger: &Larger) -> Prose {
     let numbers = format!("{} and {} laws", found.laws_known, more.laws_known);
     let said = format!("complete at {} and at {}{numerical}: {numbers}", at(before), at(ranges));
     match formula {
-        Some(formula) => prose![said, ", ", Line::count(formula), " as proved"],
+        Some(formula) => prose![said, ", as many as the proved ", Line::count(formula)],
         None => said.into(),
     }
 }
@@ -204,7 +221,8 @@ pub(super) fn growth(found: &Completeness, larger: &Larger) -> Prose {
 /// The same as data.
 pub(super) fn larger_json(larger: &Larger) -> Value {
     let mut out = completeness_json(&larger.completeness);
-    let ranges: serde_json::Map<String, Value> = larger.ranges.iter().map(|(name, n)| (name.clone(), json!(n))).collect();
+    let ranges: serde_json::Map<String, Value> =
+        larger.ranges.iter().map(|(name, n)| (name.clone(), json!(n))).collect();
     out["ranges"] = json!(ranges);
     out["formula"] = json!(larger.formula.as_ref().map(formula));
     out
@@ -244,6 +262,7 @@ fn supposed(assumption: &Assumption) -> String {
         Assumption::Generic(names) => {
             is(names, "is a generic function of its kind", "are generic functions of their kinds")
         }
+        Assumption::Coefficient(name) => format!("{name} is generic"),
         Assumption::Fixed(names) => is(names, "is the same for all samples", "are the same for all samples"),
         Assumption::Varying(names) => {
             format!("{} (undeclared as fixed)", is(names, "varies from sample to sample", "vary from sample to sample"))
@@ -258,6 +277,7 @@ fn independent(supposed: Independence) -> &'static str {
             "values of the normal distribution function at different arguments, up to sign, are independent"
         }
         Independence::Constants => "constants such as log 2, log 3 and e^√2 are algebraically independent",
+        Independence::Signs => "roots of squares, which are absolute values, have independent signs",
         Independence::Undecided => "values of exp, log, sin and cos whose relations were not decided are independent",
     }
 }
@@ -318,7 +338,7 @@ fn completeness_json(found: &Completeness) -> Value {
 }
 
 /// A table of the numbers of laws over a range of sizes.
-pub fn sweep_text(model: &Model, sweep: &Sweep) -> String {
+pub fn sweep_text(model: &Model, dynamics: &Dynamics, sweep: &Sweep) -> String {
     let heads = sweep.names.iter().map(|n| n.to_string()).chain(["D", "at most", "known"].map(String::from));
     let mut rows: Vec<Vec<String>> = vec![heads.collect()];
     for (at, found) in &sweep.rows {
@@ -327,7 +347,7 @@ pub fn sweep_text(model: &Model, sweep: &Sweep) -> String {
     }
     let widths: Vec<usize> =
         (0..rows[0].len()).map(|j| rows.iter().map(|row| row[j].len()).max().unwrap_or_default()).collect();
-    let mut out = format!("{}    laws of gradient flow\n\n", model.name);
+    let mut out = format!("{}    laws of {}\n\n", model.name, dynamics.row().words);
     for row in &rows {
         let cells: Vec<String> = row.iter().zip(&widths).map(|(cell, &w)| format!("{cell:>w$}")).collect();
         out += &format!("  {}\n", cells.join("  "));
@@ -356,13 +376,14 @@ pub fn sweep_text(model: &Model, sweep: &Sweep) -> String {
 }
 
 /// The same as JSON.
-pub fn sweep_json(model: &Model, dims: &[(String, u64)], sweep: &Sweep) -> String {
+pub fn sweep_json(model: &Model, dynamics: &Dynamics, dims: &[(String, u64)], sweep: &Sweep) -> String {
     let rows = sweep.rows.iter().map(|(at, found)| {
         let sizes: serde_json::Map<String, Value> =
             sweep.names.iter().zip(at).map(|(name, n)| (name.to_string(), json!(n))).collect();
         json!({ "dims": sizes, "completeness": completeness_json(found) })
     });
     let value = json!({
+        "dynamics": dynamics.name(),
         "rows": rows.collect::<Vec<_>>(),
         "laws_at_most": sweep.formula.as_ref().map(|fit| formula(&fit.polynomial)),
         "exceptions": sweep.formula.as_ref().map(|fit| &fit.exceptions),

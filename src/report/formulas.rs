@@ -28,7 +28,7 @@ const TUPLE: usize = 3;
 /// direction V, the derivative S of ξ, a linear map K, a cotangent U, the Jacobian, the noise, the identity, e^x, time, the point θ, the
 /// generator ξ, the hyper-parameters, and bounds.
 const LETTERS: &[&str] =
-    &["L", "H", "Q", "V", "S", "K", "U", "J", "N", "I", "e", "t", "θ", "ξ", "λ", "γ", "η", "α", "β"];
+    &["L", "H", "Q", "V", "S", "K", "U", "J", "N", "I", "Ω", "e", "t", "θ", "ξ", "λ", "γ", "η", "α", "β"];
 
 /// Those of mirror flows: the potential, and M = ∇²ψ.
 const MIRROR: &[&str] = &["ψ", "M"];

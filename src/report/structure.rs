@@ -5,7 +5,7 @@ use crate::kernel::{Case, Condition, Element, Form, Multiplicity, Structure, Whe
 use crate::model::Model;
 use crate::term::print::{Bracket, Group, Line, Space, Token, line};
 use crate::term::{
-    Expr, Op, Rational, Shape, Symbol, Term, is_zero, root, scaled, size, substitute, sum_of, summands, sym,
+    Expr, Op, Rational, Shape, Symbol, Term, apply, is_zero, root, scaled, size, substitute, sum_of, summands, sym,
 };
 use num_traits::One;
 use std::collections::HashMap;
@@ -54,10 +54,10 @@ impl Formulas<'_> {
                 let complement = line!["V⊥ = ", line!["U : ", all].bracketed(Bracket::Brace, 0)];
                 Stated { lines: vec![blocks, complement], quantifier: None }
             }
-            Structure::Multiplicities { cases } if cases.is_empty() => {
+            Structure::Multiplicities { cases, .. } if cases.is_empty() => {
                 Stated::line(Line::words("eigenvalues in groups, as the isotypic parts of the representation are"))
             }
-            Structure::Multiplicities { cases } => {
+            Structure::Multiplicities { cases, .. } => {
                 Stated { lines: cases.iter().map(|c| self.case(c)).collect(), quantifier: None }
             }
             Structure::Sharpness { element, form, image, length, radial } => {
@@ -183,6 +183,10 @@ impl Formulas<'_> {
             Form::ColumnZero => line![name(), Line::words(" zero off column "), "i"],
             Form::RowsEqual(_) => zero(line![ones(), "ᵀ ", name()]),
             Form::ColumnsEqual(_) => zero(line![name(), " ", ones()]),
+            Form::MembersEqual(index, _) => {
+                let sum = apply(Op::Over, &[&sym(*index), &sym(Symbol::from(format!("U[{}]", condition.param)))]);
+                zero(self.formula(&sum))
+            }
             Form::Diagonal => zero(line!["diagvec", name().bracketed(Bracket::Round, 0)]),
             Form::Multiple(_) => zero(line!["tr ", name()]),
             Form::Central => {
@@ -218,6 +222,7 @@ impl Formulas<'_> {
             Form::ColumnZero => line![Line::words("column i of "), name(), " = 0"],
             Form::RowsEqual(_) => line![Line::words("rows of "), name(), Line::words(" equal")],
             Form::ColumnsEqual(_) => line![Line::words("columns of "), name(), Line::words(" equal")],
+            Form::MembersEqual(..) => line![Line::words("members of "), name(), Line::words(" equal")],
             Form::Diagonal => line![name(), Line::words(" diagonal")],
             Form::Multiple(_) => line![name(), Line::words(" a multiple of I")],
             Form::Central => line![name(), " = aI + b", ones(), ones(), "ᵀ"],

@@ -2,6 +2,7 @@
 
 use super::prose::{Inline, Prose, prose};
 use super::range::range;
+use crate::group::Finite;
 use crate::kernel::{Claim, Equation, Hypothesis, Law, Remark, Rule};
 use crate::model::{Dynamics, Time};
 use crate::term::Symbol;
@@ -107,6 +108,7 @@ pub(super) fn hypotheses(law: &Law) -> Vec<Told> {
             Hypothesis::Carried { before, .. } => {
                 prose!["where ", Line::name(*before), " is moved as the induction says"]
             }
+            Hypothesis::NoEpsilon => no_epsilon(),
             Hypothesis::Rule(name) => match law.claim().setting().rules().get(*name) {
                 Some(rule) => {
                     let words = assuming(&[rule]);
@@ -122,6 +124,11 @@ pub(super) fn hypotheses(law: &Law) -> Vec<Told> {
     out
 }
 
+/// That a step holds for ideal normalizations only.
+fn no_epsilon() -> Prose {
+    prose!["for normalizations with ", Line::from("ε = 0")]
+}
+
 /// That rules of the user's own are assumed: `assuming the rule half, ?X => 2 * ?X`.
 pub(super) fn assuming(rules: &[&Rule]) -> Prose {
     let code = |text: &str| Prose(vec![Inline::Code(text.to_string())]);
@@ -133,7 +140,8 @@ pub(super) fn assuming(rules: &[&Rule]) -> Prose {
 /// What the proof of an action assumes, in the JSON output; none where it assumes nothing.
 pub(super) fn hypotheses_of_action(claim: &Claim) -> Option<Vec<String>> {
     let rules = claim.hypotheses().rules().filter_map(|name| claim.setting().rules().get(name));
-    let told: Vec<String> = rules.map(|rule| assuming(&[rule]).unicode()).collect();
+    let ideal = claim.hypotheses().as_slice().contains(&Hypothesis::NoEpsilon).then(|| no_epsilon().unicode());
+    let told: Vec<String> = rules.map(|rule| assuming(&[rule]).unicode()).chain(ideal).collect();
     (!told.is_empty()).then_some(told)
 }
 
@@ -189,7 +197,13 @@ pub(super) fn remark(remark: &Remark) -> Prose {
         Remark::ExactRank => {
             "the dimension is the exact rank of all these generators at the sizes of the instance".into()
         }
-        Remark::SignsWithin { group } => {
+        Remark::Within { finite: Finite::Permutations, group } => {
+            let among = format!(
+                "by the permutations in place of the elements of {group}; the same holds where row and column "
+            );
+            prose![among, math("i"), " are multiplied by any signs ", math("sᵢ = ±1")]
+        }
+        Remark::Within { group, .. } => {
             prose!["by the matrices ", math("diag(±1)"), format!(" in place of the elements of {group}")]
         }
         Remark::EvenLoss => prose!["the loss is even, so ", math("∇L(0) = 0")],

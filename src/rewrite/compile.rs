@@ -2,10 +2,11 @@
 
 use super::analysis::{Graph, Knowledge, is_plainly, shown};
 use super::condition::{Bound, holds, number_of, variable};
-use crate::kernel::{Predicate, Rule, RuleCondition as Condition};
-use crate::term::{Argument, Data, Env, Expr, Facts, Head, Op, Rational, Symbol, Term, infer_node, num, size};
+use crate::kernel::{Predicate, Rule, RuleCondition as Condition, computed_size, computed_sizes};
+use crate::term::{
+    Argument, Data, Env, Expr, Facts, Head, Op, Rational, Symbol, Term, arithmetic, infer_node, num, size,
+};
 use egg::{Applier, ENodeOrVar, Id, Language, Pattern, PatternAst, Subst, Var};
-use num_traits::{One, Zero};
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -17,7 +18,7 @@ pub(super) struct Compiled {
     pub lhs: PatternAst<Term>,
     /// The right side, in which every computed part is a fresh variable.
     pub rhs: PatternAst<Term>,
-    computed: Vec<(Var, PatternAst<Term>)>,
+    computed: Vec<Computed>,
     conditions: Vec<Condition>,
     variables: Vec<Var>,
     /// The facts that a form of a variable's class must show: those the rule asks for, and those a power needs.
@@ -27,6 +28,15 @@ pub(super) struct Compiled {
     pub makes: Vec<Need>,
     /// Whether the left side is made of ring operations on variables only, as associativity and distributivity are.
     structural: bool,
+}
+
+/// A part of a right side that is computed, and the variable in its place.
+#[derive(Debug)]
+struct Computed {
+    var: Var,
+    part: PatternAst<Term>,
+    /// Whether it is a size, not a number.
+    size: bool,
 }
 
 /// Something that must occur in a formula before a rule can match.
@@ -107,15 +117,21 @@ impl Compiled {
                 return None;
             }
         }
-        for (var, ast) in &self.computed {
-            let value = compute(ast, &|v| {
-                extra.iter().find(|(w, _)| *w == v).map(|(_, e)| Value::Expr(e.clone())).or_else(|| {
-                    bound(v).map(|b| match &b.data.constant {
-                        Some(c) => Value::Expr(num(c.clone())),
-                        None => Value::Matrix(b.data.shape),
-                    })
-                })
-            })?;
+        for Computed { var, part, size: is_size } in &self.computed {
+            let value = if *is_size {
+                let data = |v: Var| bound(v).map(|b| b.data);
+                size(computed_size(part, part.root(), &|v| data(v)?.size, &|v| Some(data(v)?.shape))?)
+            } else {
+                let known = |v: Var| extra.iter().find(|(w, _)| *w == v).map(|(_, e)| e);
+                let value = |v: Var| match known(v) {
+                    Some(expr) => match crate::term::root(expr) {
+                        Term::Num(c) => Some(c.clone()),
+                        _ => None,
+                    },
+                    None => bound(v)?.data.constant.clone(),
+                };
+                num(computed_number(part, part.root(), &value)?)
+            };
             extra.push((*var, value));
         }
         Some(extra)
@@ -320,24 +336,23 @@ fn number_variables(rule: &Rule) -> BTreeSet<String> {
     out
 }
 
-/// Replaces the parts of a right side that are computed when the rule is applied – arithmetic in numbers, `rows(?X)`,
+/// Replaces the parts of a right side that are computed when the rule is applied – arithmetic in numbers or sizes, `rows(?X)`,
 /// `cols(?X)` – by fresh variables.
-fn separate_computed(
-    ast: &PatternAst<Term>,
-    numbers: &BTreeSet<String>,
-) -> (PatternAst<Term>, Vec<(Var, PatternAst<Term>)>) {
+fn separate_computed(ast: &PatternAst<Term>, numbers: &BTreeSet<String>) -> (PatternAst<Term>, Vec<Computed>) {
     #[derive(Clone, Copy, PartialEq)]
     enum Kind {
         Number,
         /// Arithmetic in numbers.
         Arithmetic,
-        /// `rows(?X)` or `cols(?X)`.
+        /// `rows(?X)` or `cols(?X)`, and arithmetic of these where a size stands.
         Size,
         Other,
     }
     let mut kinds: Vec<Kind> = Vec::with_capacity(ast.len());
-    for node in ast.as_ref() {
+    let sizes = computed_sizes(ast);
+    for (i, node) in ast.as_ref().iter().enumerate() {
         kinds.push(match node {
+            _ if sizes.contains(&Id::from(i)) => Kind::Size,
             ENodeOrVar::Var(var) if numbers.contains(&var.to_string()) => Kind::Number,
             ENodeOrVar::ENode(Term::Num(_)) => Kind::Number,
             ENodeOrVar::ENode(Term::Op(Op::Rows | Op::Cols, _)) => Kind::Size,
@@ -352,20 +367,22 @@ fn separate_computed(
     let mut out = PatternAst::default();
     let mut computed = Vec::new();
     let mut done: HashMap<Id, Id> = HashMap::new();
+    /// Whether a part is computed, and then whether it is a size.
+    type IsComputed<'a> = &'a dyn Fn(Id) -> Option<bool>;
     fn go(
         ast: &PatternAst<Term>,
         id: Id,
-        is_computed: &dyn Fn(Id) -> bool,
+        is_computed: IsComputed<'_>,
         out: &mut PatternAst<Term>,
-        computed: &mut Vec<(Var, PatternAst<Term>)>,
+        computed: &mut Vec<Computed>,
         done: &mut HashMap<Id, Id>,
     ) -> Id {
         if let Some(&new) = done.get(&id) {
             return new;
         }
-        let new = if is_computed(id) {
+        let new = if let Some(size) = is_computed(id) {
             let var: Var = format!("?computed{}", computed.len()).parse().expect("a well-formed variable");
-            computed.push((var, pattern_subterm(ast, id)));
+            computed.push(Computed { var, part: pattern_subterm(ast, id), size });
             out.add(ENodeOrVar::Var(var))
         } else {
             let node = ast[id].clone();
@@ -375,7 +392,11 @@ fn separate_computed(
         done.insert(id, new);
         new
     }
-    let is_computed = |id: Id| matches!(kinds[usize::from(id)], Kind::Arithmetic | Kind::Size);
+    let is_computed = |id: Id| match kinds[usize::from(id)] {
+        Kind::Arithmetic => Some(false),
+        Kind::Size => Some(true),
+        Kind::Number | Kind::Other => None,
+    };
     go(ast, ast.root(), &is_computed, &mut out, &mut computed, &mut done);
     (out, computed)
 }
@@ -390,57 +411,16 @@ fn pattern_subterm(ast: &PatternAst<Term>, id: Id) -> PatternAst<Term> {
     out
 }
 
-enum Value {
-    Expr(Expr),
-    Matrix(crate::term::Shape),
-}
-
-/// Evaluates a computed part.
-fn compute(ast: &PatternAst<Term>, value: &dyn Fn(Var) -> Option<Value>) -> Option<Expr> {
-    fn number(ast: &PatternAst<Term>, id: Id, value: &dyn Fn(Var) -> Option<Value>) -> Option<Rational> {
-        match &ast[id] {
-            ENodeOrVar::Var(var) => match value(*var)? {
-                Value::Expr(expr) => match crate::term::root(&expr) {
-                    Term::Num(c) => Some(c.clone()),
-                    _ => None,
-                },
-                Value::Matrix(_) => None,
-            },
-            ENodeOrVar::ENode(Term::Num(c)) => Some(c.clone()),
-            ENodeOrVar::ENode(Term::Op(op, args)) => {
-                let x = number(ast, args[0], value)?;
-                let y = number(ast, *args.get(1)?, value)?;
-                arithmetic(*op, &x, &y)
-            }
-            _ => None,
+/// The value of arithmetic in numbers.
+fn computed_number(ast: &PatternAst<Term>, id: Id, value: &dyn Fn(Var) -> Option<Rational>) -> Option<Rational> {
+    match &ast[id] {
+        ENodeOrVar::Var(var) => value(*var),
+        ENodeOrVar::ENode(Term::Num(c)) => Some(c.clone()),
+        ENodeOrVar::ENode(Term::Op(op, args)) => {
+            let x = computed_number(ast, args[0], value)?;
+            let y = computed_number(ast, *args.get(1)?, value)?;
+            arithmetic(*op, &x, &y)
         }
-    }
-    match &ast[ast.root()] {
-        ENodeOrVar::ENode(Term::Op(op @ (Op::Rows | Op::Cols), args)) => {
-            let ENodeOrVar::Var(var) = &ast[args[0]] else { return None };
-            let shape = match value(*var)? {
-                Value::Matrix(shape) => shape,
-                Value::Expr(_) => crate::term::Shape::SCALAR,
-            };
-            Some(size(if *op == Op::Rows { shape.rows } else { shape.cols }))
-        }
-        _ => number(ast, ast.root(), value).map(num),
-    }
-}
-
-/// Exact arithmetic on constants; `None` where the result is not rational or not defined.
-pub(crate) fn arithmetic(op: Op, x: &Rational, y: &Rational) -> Option<Rational> {
-    match op {
-        Op::Add => Some(x + y),
-        Op::Mul => Some(x * y),
-        Op::Pow if y.is_integer() => {
-            let exponent: i32 = y.to_integer().try_into().ok().filter(|e: &i32| e.abs() <= 64)?;
-            if x.is_zero() && exponent < 0 {
-                return None;
-            }
-            Some(num_traits::Pow::pow(x, exponent))
-        }
-        Op::Pow if x.is_one() => Some(Rational::one()),
-        _ => None,
+        ENodeOrVar::ENode(_) => None,
     }
 }

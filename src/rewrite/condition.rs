@@ -31,6 +31,10 @@ pub(super) fn holds<'a>(condition: &Condition, bound: &dyn Fn(Var) -> Option<Bou
         }
         Predicate::Odd => function.is_some_and(|f| f.odd),
         Predicate::Even => function.is_some_and(|f| f.even),
+        Predicate::Below => {
+            let other = condition.arguments.get(1).and_then(variable).and_then(bound).and_then(|other| other.data.size);
+            b.data.size.zip(other).is_some_and(|(x, y)| y.minus(x).is_some())
+        }
         Predicate::Mentions => b.mentions,
         Predicate::Fact(fact) => facts.contains(fact),
         Predicate::Independent => condition.arguments.get(1).and_then(variable).and_then(bound).is_some_and(|index| {

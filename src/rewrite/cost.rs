@@ -63,15 +63,21 @@ impl CostFunction<Term> for Weights<'_> {
                     Op::Norm2
                     | Op::Sum
                     | Op::Over
+                    | Op::Relabelled
                     | Op::Last
                     | Op::Ones
                     | Op::Zeros
                     | Op::Eye
+                    | Op::Select
+                    | Op::Concat
+                    | Op::Turn
                     | Op::Apply
                     | Op::Deriv
                     | Op::Call(_) => 1.0,
                     Op::Softmax | Op::LogSoftmax | Op::LayerNorm | Op::RmsNorm | Op::Normalize | Op::BatchNorm => 1.0,
-                    Op::Unfold | Op::Mse | Op::CrossEntropy | Op::Logistic | Op::Exponential | Op::Min => 1.0,
+                    Op::LayerNormEps | Op::RmsNormEps | Op::NormalizeEps | Op::BatchNormEps => 1.0,
+                    Op::Tril | Op::Unfold | Op::Mse | Op::CrossEntropy | Op::Logistic | Op::Exponential => 1.0,
+                    Op::Hinge | Op::Huber | Op::Min | Op::Max => 1.0,
                     Op::Vjp | Op::HessLoss | Op::HessRows | Op::HessCols | Op::Rows | Op::Cols => 1.0,
                 };
                 // The isolated symbol belongs into one inner product at the root.

@@ -15,7 +15,6 @@ mod search;
 mod sum;
 
 pub use book::{Purpose, RuleBook};
-pub(crate) use compile::arithmetic;
 pub use cost::Goal;
 pub use interrupt::Interrupt;
 pub use limits::{Limits, Stopped};

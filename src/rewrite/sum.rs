@@ -6,9 +6,8 @@
 //! look for.
 
 use super::analysis::{Graph, Knowledge};
-use super::compile::arithmetic;
 use crate::kernel::{ARITHMETIC, SUM};
-use crate::term::{Expr, Op, Rational, Symbol, Term, num, zeros};
+use crate::term::{Expr, Op, Rational, Symbol, Term, arithmetic, num, zeros};
 use egg::{Applier, ENodeOrVar, Id, Language, Pattern, PatternAst, Subst, Var};
 use num_traits::{One, Zero};
 use std::collections::{BTreeMap, HashMap};

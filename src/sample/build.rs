@@ -31,6 +31,14 @@ pub(super) fn halved<T: Number>(x: &Dense<T>) -> Dense<T> {
     Dense::from_fn(x.rows(), x.cols(), |i, j| x.get(i, j).clone() * half.clone())
 }
 
+/// C X C with C = I − 11ᵀ/n: rows and columns sum to 0.
+pub(super) fn centred<T: Number>(x: &Dense<T>) -> Dense<T> {
+    let n = x.rows();
+    let share = T::from_integer(n as i64).reciprocal().unwrap_or_else(|_| T::one());
+    let c = Dense::from_fn(n, n, |i, j| if i == j { T::one() - share.clone() } else { -share.clone() });
+    conjugated(x, &c)
+}
+
 /// Q X Qᵀ.
 pub(super) fn conjugated<T: Number>(x: &Dense<T>, q: &Dense<T>) -> Dense<T> {
     q.product(Side::Plain, x, Side::Plain).product(Side::Plain, q, Side::Transposed)
@@ -40,6 +48,15 @@ pub(super) fn conjugated<T: Number>(x: &Dense<T>, q: &Dense<T>) -> Dense<T> {
 pub(super) fn monomial<T: Number>(images: &[usize], entry: impl FnMut(usize) -> T) -> Dense<T> {
     let entries: Vec<T> = (0..images.len()).map(entry).collect();
     Dense::from_fn(images.len(), images.len(), |i, j| if images[j] == i { entries[j].clone() } else { T::zero() })
+}
+
+/// Whether the determinant of a matrix with one entry ±1 in each row and column is 1.
+pub(super) fn is_even<T: Number>(x: &Dense<T>) -> bool {
+    let n = x.rows();
+    let images: Vec<usize> = (0..n).filter_map(|j| (0..n).find(|&i| !x.get(i, j).is_zero())).collect();
+    let inversions: usize = (0..n).map(|j| images[..j].iter().filter(|&&i| i > images[j]).count()).sum();
+    let negative = (0..n).filter(|&j| *x.get(images[j], j) != T::one()).count();
+    (inversions + negative).is_multiple_of(2)
 }
 
 pub(super) fn sign<T: Number>(rng: &mut impl Rng) -> T {

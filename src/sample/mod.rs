@@ -3,10 +3,12 @@
 //! that what holds of the draws holds of the set. Beside it the inverse: whether a given matrix has its facts.
 
 mod build;
+mod complex;
 mod exact;
 mod float;
 mod group;
 mod number;
+mod ones;
 mod validate;
 
 #[cfg(test)]
@@ -18,8 +20,8 @@ pub use number::Sampled;
 pub use validate::broken;
 
 use crate::eval::{Dense, EvalError, Matrix, Sizes, concrete, mix, stream_of};
-use crate::term::{Emptiness, Empty, Entries, Facts, Matrices, Shape, Symbol};
-use build::{conjugated, diagonal, filled, halved, involution, monomial, pairing, shuffled, sign, skew};
+use crate::term::{Emptiness, Empty, Entries, Facts, Matrices, Shape, Symbol, Symmetry};
+use build::{centred, conjugated, diagonal, filled, halved, involution, monomial, pairing, shuffled, sign, skew};
 use number::regular;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -38,16 +40,33 @@ pub fn matrix<T: Sampled>(rows: usize, cols: usize, facts: Facts, rng: &mut impl
     if !facts.contains(Facts::ROTATION) {
         return Ok(from(set, rows, cols, rng));
     }
-    if set == Matrices::Orthogonal {
-        return Ok(T::rotation(rows, rng));
-    }
-    // Every set of orthogonal matrices that facts describe has as many of determinant 1 as of −1, or only those.
-    loop {
-        let x: Dense<T> = from(set, rows, cols, rng);
-        if number::determinant(&x).is_near(&T::one(), 1.0) {
-            return Ok(x);
+    // By construction, since where numbers are enclosed a determinant is not seen to be 1.
+    Ok(match set {
+        Matrices::Orthogonal => T::rotation(rows, rng),
+        Matrices::OrthogonalFixingOnes => ones::rotation(rows, rng),
+        Matrices::Reflections => {
+            let turned = 2 * rng.random_range(0..=rows / 2);
+            let signs = Dense::from_fn(rows, rows, |i, j| match (i == j, i < turned) {
+                (false, _) => T::zero(),
+                (true, false) => T::one(),
+                (true, true) => -T::one(),
+            });
+            conjugated(&signs, &T::orthogonal(rows, rng))
         }
-    }
+        Matrices::ReflectionsFixingOnes => {
+            let turned = 2 * rng.random_range(0..=(rows - 1) / 2);
+            conjugated(&ones::reflection(turned, rows), &ones::orthogonal(rows, rng))
+        }
+        // The determinant is the square of the Pfaffian, or a product of a² + b².
+        Matrices::ComplexStructures | Matrices::Planes { .. } => from(set, rows, cols, rng),
+        // What is left has one entry ±1 in each column, and as many of determinant 1 as of −1 or only those.
+        _ => loop {
+            let x: Dense<T> = from(set, rows, cols, rng);
+            if build::is_even(&x) {
+                break x;
+            }
+        },
+    })
 }
 
 /// A random matrix for a declared name, at concrete sizes.
@@ -107,6 +126,23 @@ fn from<T: Sampled>(set: Matrices, rows: usize, cols: usize, rng: &mut impl Rng)
             };
             conjugated(&Dense::from_fn(n, n, quarter), &T::orthogonal(n, rng))
         }
+        Matrices::OrthogonalFixingOnes => ones::orthogonal(n, rng),
+        Matrices::ReflectionsFixingOnes => {
+            let reference = ones::reflection(rng.random_range(0..n), n);
+            conjugated(&reference, &ones::orthogonal(n, rng))
+        }
+        Matrices::FixingOnes { symmetric, entries, invertible } => {
+            regular(invertible, || ones::fixing(n, symmetric, entries, rng))
+        }
+        Matrices::Centred { symmetry } => {
+            let x = centred(&filled(n, n, || T::any(rng)));
+            match symmetry {
+                Symmetry::Any => x,
+                Symmetry::Symmetric => halved(&x.add(&x.transpose())),
+                Symmetry::Skew => halved(&x.sub(&x.transpose())),
+            }
+        }
+        Matrices::Planes { numbers, invertible } => regular(invertible, || complex::planes(n, numbers, rng)),
         Matrices::PositiveDiagonal => diagonal(n, || T::scaling(rng)),
         Matrices::Diagonal { nonnegative: true, .. } => diagonal(n, || nonnegative(rng)),
         Matrices::Diagonal { nonnegative: false, invertible } => regular(invertible, || diagonal(n, || T::any(rng))),

@@ -26,7 +26,7 @@ pub trait Sampled: Number {
     /// with an eigenvalue −1, and with them a component of O(n).
     fn orthogonal(n: usize, rng: &mut impl Rng) -> Dense<Self> {
         let signs: Dense<Self> = signs(n, 1, rng);
-        signed(cayley(n, rng), signs.entries())
+        signed(cayley(n, rng, Dense::clone), signs.entries())
     }
 
     /// An orthogonal matrix of determinant 1.
@@ -37,7 +37,7 @@ pub trait Sampled: Number {
         if let Some(first) = signs.first_mut() {
             *first = first.clone() * product;
         }
-        signed(cayley(n, rng), &signs)
+        signed(cayley(n, rng, Dense::clone), &signs)
     }
 
     /// An invertible matrix.
@@ -93,11 +93,11 @@ pub(super) fn regular<T: Sampled>(wanted: bool, mut draw: impl FnMut() -> Dense<
     }
 }
 
-/// (I − K)(I + K)⁻¹ for a random skew K.
-fn cayley<T: Sampled>(n: usize, rng: &mut impl Rng) -> Dense<T> {
+/// (I − K)(I + K)⁻¹ for a random skew K, of which a linear map may keep a part.
+pub(super) fn cayley<T: Sampled>(n: usize, rng: &mut impl Rng, part: impl Fn(&Dense<T>) -> Dense<T>) -> Dense<T> {
     let one = Dense::identity(n);
     loop {
-        let k: Dense<T> = skew(n, || T::short(rng));
+        let k: Dense<T> = part(&skew(n, || T::short(rng)));
         // Over the reals always invertible.
         if let Ok(inverse) = one.add(&k).inverse() {
             return one.sub(&k).product(Side::Plain, &inverse, Side::Plain);

@@ -31,6 +31,9 @@ fn has<T: Sampled>(x: &Dense<T>, fact: Facts) -> bool {
         Facts::ORTHOGONAL => square && is_orthogonal(x),
         Facts::ROTATION => square && is_orthogonal(x) && determinant(x).is_near(&one, ROTATED),
         Facts::INVERTIBLE => square && T::is_invertible(x),
+        Facts::FIXES_ONES => square && sums_to(x, &one),
+        Facts::CENTRED => square && sums_to(x, &T::zero()),
+        Facts::PLANES => square && rows % 2 == 0 && are_planes(x, size),
         Facts::PERMUTATION => square && is_orthogonal(x) && all(&|i, j| is_zero(i, j) || is(i, j, &one)),
         Facts::SIGNED_PERMUTATION => {
             let minus = -T::one();
@@ -38,6 +41,28 @@ fn has<T: Sampled>(x: &Dense<T>, fact: Facts) -> bool {
         }
         _ => true,
     }
+}
+
+/// Whether every row and every column has that sum.
+fn sums_to<T: Sampled>(x: &Dense<T>, value: &T) -> bool {
+    let n = x.rows();
+    let size = T::size(x) * n as f64;
+    let sum = |entry: &dyn Fn(usize) -> T| (0..n).fold(T::zero(), |sum, k| sum + entry(k)).is_near(value, size);
+    (0..n).all(|i| sum(&|k| x.get(i, k).clone()) && sum(&|k| x.get(k, i).clone()))
+}
+
+/// Whether it is block diagonal of 2×2 blocks a I + b J.
+fn are_planes<T: Sampled>(x: &Dense<T>, size: f64) -> bool {
+    let n = x.rows();
+    let fits = |i: usize, j: usize| {
+        let entry = x.get(i, j);
+        match (i / 2 == j / 2, i == j) {
+            (false, _) => entry.is_near(&T::zero(), size),
+            (_, true) => entry.is_near(x.get(i ^ 1, i ^ 1), size),
+            (_, false) => entry.is_near(&-x.get(j, i).clone(), size),
+        }
+    };
+    (0..n).all(|i| (0..n).all(|j| fits(i, j)))
 }
 
 /// The determinant of a matrix of rounded numbers is a sum of products of them.

@@ -34,6 +34,11 @@ impl Builder {
         self.copy_with(expr, |_, _| None)
     }
 
+    /// A node that is here already.
+    pub fn known(&self, node: &Term) -> Option<Id> {
+        self.memo.get(node).copied()
+    }
+
     /// The root of a formula all of whose nodes are here already.
     pub fn find(&self, expr: &Expr) -> Option<Id> {
         let mut ids: Vec<Id> = Vec::with_capacity(expr.len());
@@ -63,7 +68,13 @@ impl Builder {
 
     /// The formula rooted at `root`, without the nodes it does not use.
     pub fn finish(&self, root: Id) -> Expr {
-        rooted(&self.nodes, root)
+        let mut out: Vec<Term> = Vec::new();
+        // No two nodes are equal here, so that none has to be looked up.
+        depth_first(&self.nodes, root, |node| {
+            out.push(node);
+            Id::from(out.len() - 1)
+        });
+        Expr::from(out)
     }
 }
 
@@ -75,22 +86,27 @@ pub fn subterm(expr: &Expr, root: Id) -> Expr {
 
 fn rooted(nodes: &[Term], root: Id) -> Expr {
     let mut out = Builder::default();
-    // A map, since the formula may be a small part of many nodes.
-    let mut ids: FxHashMap<Id, Id> = FxHashMap::default();
+    depth_first(nodes, root, |node| out.add(node));
+    Expr::from(out.nodes)
+}
+
+/// Hands over the nodes below a root, arguments first and from left to right, each once, with their arguments by the ids
+/// that were returned for them.
+fn depth_first(nodes: &[Term], root: Id, mut add: impl FnMut(Term) -> Id) {
+    let mut ids: Vec<Option<Id>> = vec![None; usize::from(root) + 1];
     let mut stack = vec![(root, 0)];
     while let Some((id, visited)) = stack.pop() {
-        if ids.contains_key(&id) {
+        if ids[usize::from(id)].is_some() {
             continue;
         }
         let node = &nodes[usize::from(id)];
         if let Some(&child) = node.children().get(visited) {
             stack.extend([(id, visited + 1), (child, 0)]);
         } else {
-            let node = node.clone().map_children(|c| ids[&c]);
-            ids.insert(id, out.add(node));
+            let node = node.clone().map_children(|c| ids[usize::from(c)].expect("arguments come first"));
+            ids[usize::from(id)] = Some(add(node));
         }
     }
-    Expr::from(out.nodes)
 }
 
 /// The root node of a formula.
@@ -129,6 +145,23 @@ pub fn ratio(numerator: i64, denominator: i64) -> Expr {
 /// A size as a formula.
 pub fn size(size: Size) -> Expr {
     leaf(Term::Size(size))
+}
+
+/// The formula of a size in its names and numbers: a sum of products.
+pub fn expanded(size_of: Size) -> Expr {
+    let Size::Formula(formula) = size_of else { return size(size_of) };
+    let powers = |names: &[Symbol]| -> Vec<Expr> {
+        let power = |run: &[Symbol]| match run.len() {
+            1 => size(Size::Name(run[0])),
+            n => apply(Op::Pow, &[&size(Size::Name(run[0])), &num(Rational::from_integer(n.into()))]),
+        };
+        names.chunk_by(|a, b| a == b).map(power).collect()
+    };
+    let product = |(names, c): (&[Symbol], i64)| match powers(names).into_iter().reduce(|x, y| mul(&x, &y)) {
+        Some(product) => scaled(Rational::from_integer(c.into()), &product),
+        None => int(c),
+    };
+    formula.monomials().map(product).reduce(|x, y| add(&x, &y)).unwrap_or_else(|| int(0))
 }
 
 /// An operator applied to formulas.
@@ -183,7 +216,10 @@ pub fn zeros(shape: Shape) -> Expr {
 
 /// The sum of formulas of one shape; `zeros` of that shape when there is none.
 pub fn sum_of(terms: &[Expr], shape: Shape) -> Expr {
-    terms.iter().cloned().rev().reduce(|rest, term| add(&term, &rest)).unwrap_or_else(|| zeros(shape))
+    let mut out = Builder::default();
+    let ids: Vec<Id> = terms.iter().map(|term| out.copy(term)).collect();
+    let sum = ids.into_iter().rev().reduce(|rest, term| out.op(Op::Add, &[term, rest]));
+    sum.map_or_else(|| zeros(shape), |sum| out.finish(sum))
 }
 
 /// Whether the formula is a literal zero.

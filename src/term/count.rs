@@ -15,6 +15,7 @@ pub(super) fn count_value(formula: &Expr, size: &dyn Fn(Size) -> Option<u64>) ->
             Term::Op(Op::Add, _) => of(0).zip(of(1)).map(|(a, b)| a + b),
             Term::Op(Op::Mul, _) => of(0).zip(of(1)).map(|(a, b)| a * b),
             Term::Op(Op::Min, _) => of(0).zip(of(1)).map(|(a, b)| a.min(b)),
+            Term::Op(Op::Max, _) => of(0).zip(of(1)).map(|(a, b)| a.max(b)),
             Term::Op(Op::Pow, _) => of(0).zip(of(1)).and_then(|(base, exponent)| power(&base, &exponent)),
             _ => None,
         };

@@ -23,6 +23,12 @@ bitflags::bitflags! {
         const ROTATION = 1 << 10;
         /// No entry is negative.
         const NONNEGATIVE = 1 << 11;
+        /// Square with X 1 = 1 and 1ᵀ X = 1ᵀ.
+        const FIXES_ONES = 1 << 12;
+        /// Square with X 1 = 0 and 1ᵀ X = 0ᵀ: doubly centred.
+        const CENTRED = 1 << 13;
+        /// Block diagonal with 2×2 blocks a I + b J for the quarter turn J: one complex number for each plane.
+        const PLANES = 1 << 14;
     }
 }
 
@@ -40,6 +46,9 @@ impl Facts {
         ("positive_diagonal", Facts::POSITIVE_DIAGONAL),
         ("permutation", Facts::PERMUTATION),
         ("signed_permutation", Facts::SIGNED_PERMUTATION),
+        ("fixes_ones", Facts::FIXES_ONES),
+        ("centred", Facts::CENTRED),
+        ("planes", Facts::PLANES),
         ("constant", Facts::CONSTANT),
     ];
 
@@ -60,23 +69,36 @@ impl Facts {
     /// What implies what, in an order in which one pass is enough.
     const IMPLICATIONS: &'static [(Facts, Facts)] = &[
         (Facts::POSITIVE, Facts::NONNEGATIVE),
-        (Facts::PERMUTATION, Facts::SIGNED_PERMUTATION.union(Facts::NONNEGATIVE)),
+        (Facts::POSITIVE_DIAGONAL, Facts::DIAGONAL.union(Facts::INVERTIBLE).union(Facts::NONNEGATIVE)),
+        // Row sums a − b and column sums a + b of a block are 1 for a = 1 and b = 0 only.
+        (Facts::PLANES.union(Facts::FIXES_ONES), Facts::PERMUTATION.union(Facts::DIAGONAL)),
+        (Facts::PERMUTATION, Facts::SIGNED_PERMUTATION.union(Facts::NONNEGATIVE).union(Facts::FIXES_ONES)),
+        // Both b and −b are entries of a block.
+        (Facts::PLANES.union(Facts::NONNEGATIVE), Facts::DIAGONAL),
+        (Facts::PLANES.union(Facts::SYMMETRIC), Facts::DIAGONAL),
         (Facts::ROTATION, Facts::ORTHOGONAL),
         (Facts::SIGNED_PERMUTATION, Facts::ORTHOGONAL),
+        // The determinant of a block is a² + b².
+        (Facts::PLANES.union(Facts::ORTHOGONAL), Facts::ROTATION),
+        (Facts::PLANES.union(Facts::ORTHOGONAL).union(Facts::SKEW), Facts::SIGNED_PERMUTATION),
+        (Facts::DIAGONAL.union(Facts::FIXES_ONES), Facts::NONNEGATIVE.union(Facts::ORTHOGONAL)),
+        (Facts::SIGNED_PERMUTATION.union(Facts::FIXES_ONES), Facts::NONNEGATIVE),
         (Facts::ORTHOGONAL, Facts::INVERTIBLE),
-        (Facts::POSITIVE_DIAGONAL, Facts::DIAGONAL.union(Facts::INVERTIBLE).union(Facts::NONNEGATIVE)),
         (Facts::DIAGONAL, Facts::SYMMETRIC),
         (Facts::DIAGONAL.union(Facts::INVERTIBLE).union(Facts::NONNEGATIVE), Facts::POSITIVE_DIAGONAL),
         (Facts::DIAGONAL.union(Facts::ORTHOGONAL), Facts::SIGNED_PERMUTATION),
-        (Facts::NONNEGATIVE.union(Facts::ORTHOGONAL), Facts::PERMUTATION.union(Facts::SIGNED_PERMUTATION)),
+        (
+            Facts::NONNEGATIVE.union(Facts::ORTHOGONAL),
+            Facts::PERMUTATION.union(Facts::SIGNED_PERMUTATION).union(Facts::FIXES_ONES),
+        ),
     ];
 
     /// Adds everything the facts imply, for a matrix of which `scalar` says whether it is 1×1.
     pub fn closed(mut self, scalar: bool) -> Facts {
         if scalar {
             self |= Facts::DIAGONAL;
-            // The only rotation of a line is 1.
-            if self.contains(Facts::ROTATION) {
+            // The only rotation of a line is 1, as is the only number that fixes 1.
+            if self.intersects(Facts::ROTATION | Facts::FIXES_ONES) {
                 self |= Facts::POSITIVE;
             }
             if self.contains(Facts::POSITIVE) {
@@ -102,8 +124,10 @@ mod tests {
     #[test]
     fn the_implications_are_closed_in_one_pass() {
         for bits in 0..=Facts::all().bits() {
-            for scalar in [false, true] {
-                let once = Facts::from_bits_truncate(bits).closed(scalar);
+            let facts = Facts::from_bits_truncate(bits);
+            // No 1×1 matrix is made of planes.
+            for scalar in [false, true].into_iter().take(if facts.contains(Facts::PLANES) { 1 } else { 2 }) {
+                let once = facts.closed(scalar);
                 assert_eq!(once.closed(scalar), once, "{}", once.words());
             }
         }

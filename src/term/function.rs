@@ -1,8 +1,10 @@
 //! Elementwise functions: the built-in ones, a row of [`FUNCTIONS`] each, and the declared activations; and the properties
 //! a proof may use.
 
+mod formula;
 mod table;
 
+pub use formula::Formula;
 pub use table::{Definition, Domain, Equation, FUNCTIONS, FunctionRow, Parity, Positivity, Slope, Typeset};
 
 use super::{Facts, Rational};
@@ -87,16 +89,23 @@ impl FunctionRow {
         match self.definition {
             Definition::Solution(_) => true,
             Definition::Power(..) | Definition::Piecewise { .. } => false,
+            Definition::Composed { formula, .. } => formula.any(&of(FunctionRow::is_transcendental)),
         }
     }
 
-    /// Whether the derivative jumps, so that one draw of signs sees only part of a network.
+    /// Whether a derivative jumps, so that one draw of signs sees only part of a network.
     pub fn is_piecewise(&self) -> bool {
         match self.definition {
             Definition::Piecewise { .. } => true,
             Definition::Power(..) | Definition::Solution(_) => false,
+            Definition::Composed { formula, .. } => formula.any(&of(FunctionRow::is_piecewise)),
         }
     }
+}
+
+/// Whether the built-in function of a name is of some kind.
+fn of(kind: impl Fn(&FunctionRow) -> bool) -> impl Fn(&'static str) -> bool {
+    move |name| FunctionRow::named(name).is_some_and(&kind)
 }
 
 impl Definition {
@@ -105,7 +114,7 @@ impl Definition {
         match self {
             Definition::Power(n, d) => Some((n, d)),
             Definition::Piecewise { .. } => Some((1, 1)),
-            Definition::Solution(_) => None,
+            Definition::Solution(_) | Definition::Composed { .. } => None,
         }
     }
 
@@ -113,6 +122,7 @@ impl Definition {
     pub fn slant(self) -> Option<(i64, i64)> {
         match self {
             Definition::Piecewise { slope: (n, d) } => Some((n + d, d)),
+            Definition::Composed { slant, .. } => Some(slant),
             Definition::Solution(Equation::Silu | Equation::Gelu | Equation::Softplus) => Some((1, 1)),
             Definition::Power(..) | Definition::Solution(_) => None,
         }

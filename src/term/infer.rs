@@ -69,6 +69,12 @@ pub enum TypeError {
         wanted: &'static str,
         got: Shape,
     },
+    /// These are not rows of a matrix with so many, or it is not known that they are.
+    NoRows {
+        from: Size,
+        to: Size,
+        of: Size,
+    },
     WrongArity {
         op: Op,
         wanted: usize,
@@ -85,6 +91,9 @@ impl fmt::Display for TypeError {
                 write!(f, "`{op}` cannot combine {left} with {right}")
             }
             TypeError::Wants { op, wanted, got } => write!(f, "`{op}` needs {wanted}, got {got}"),
+            TypeError::NoRows { from, to, of } => {
+                write!(f, "it is not known that {from}..{to} are some of {of}, whatever the sizes are")
+            }
             TypeError::WrongArity { op, wanted, got } => {
                 write!(f, "`{op}` takes {wanted} argument{}, got {got}", if *wanted == 1 { "" } else { "s" })
             }
@@ -139,7 +148,8 @@ fn infer_op<'a>(env: &Env, op: Op, args: &[Id], data: impl Fn(Id) -> &'a Data) -
     let same = |y: &Data| {
         if x.shape == y.shape { Ok(()) } else { Err(TypeError::Mismatch { op, left: x.shape, right: y.shape }) }
     };
-    let square_facts = Facts::SYMMETRIC | Facts::SKEW | Facts::DIAGONAL;
+    // Linear spaces of square matrices that transposing keeps.
+    let square_facts = Facts::SYMMETRIC | Facts::SKEW | Facts::DIAGONAL | Facts::CENTRED | Facts::PLANES;
     match op {
         Op::Add => {
             let y = data(args[1]);
@@ -202,6 +212,7 @@ fn infer_op<'a>(env: &Env, op: Op, args: &[Id], data: impl Fn(Id) -> &'a Data) -
         Op::Inv => {
             wants("a square matrix", x.shape.is_square())?;
             let kept = square_facts
+                | Facts::FIXES_ONES
                 | Facts::ORTHOGONAL
                 | Facts::ROTATION
                 | Facts::INVERTIBLE
@@ -243,6 +254,12 @@ fn infer_op<'a>(env: &Env, op: Op, args: &[Id], data: impl Fn(Id) -> &'a Data) -
         }
         Op::Norm2 => Ok(Data::matrix(Shape::SCALAR, Facts::NONNEGATIVE | (x.facts & Facts::ANYWHERE))),
         Op::Sum => Ok(Data::matrix(Shape::SCALAR, x.facts & Facts::ANYWHERE)),
+        Op::Relabelled => {
+            let (p, y) = (data(args[1]), data(args[2]));
+            wants("an index", x.index.is_some())?;
+            wants("a permutation of the index", p.facts.contains(Facts::PERMUTATION))?;
+            Ok(Data::matrix(y.shape, y.facts))
+        }
         Op::Over | Op::Last => {
             let y = data(args[1]);
             wants("an index", x.index.is_some())?;
@@ -265,7 +282,9 @@ fn infer_op<'a>(env: &Env, op: Op, args: &[Id], data: impl Fn(Id) -> &'a Data) -
             let facts = if op == Op::Ones {
                 Facts::POSITIVE | Facts::CONSTANT | if shape.is_square() { Facts::SYMMETRIC } else { Facts::empty() }
             } else {
-                Facts::CONSTANT | Facts::NONNEGATIVE | if shape.is_square() { square_facts } else { Facts::empty() }
+                // Whether it is made of planes depends on its size.
+                let square = if shape.is_square() { square_facts - Facts::PLANES } else { Facts::empty() };
+                Facts::CONSTANT | Facts::NONNEGATIVE | square
             };
             Ok(Data::matrix(shape, facts))
         }
@@ -276,6 +295,36 @@ fn infer_op<'a>(env: &Env, op: Op, args: &[Id], data: impl Fn(Id) -> &'a Data) -
             }
             let facts = Facts::POSITIVE_DIAGONAL | Facts::PERMUTATION | Facts::ROTATION | Facts::CONSTANT;
             Ok(Data::matrix(Shape::square(n), facts))
+        }
+        Op::Select => {
+            let size = |i: usize| {
+                let y = data(args[i]);
+                y.size.ok_or(TypeError::Wants { op, wanted: "a size", got: y.shape })
+            };
+            let (from, to, of) = (size(0)?, size(1)?, size(2)?);
+            let rows = rows_between(from, to, of).ok_or(TypeError::NoRows { from, to, of })?;
+            let shape = Shape::new(rows, of);
+            if shape.is_scalar() {
+                return Ok(Data::number(&Rational::one()));
+            }
+            let all = Facts::POSITIVE_DIAGONAL | Facts::PERMUTATION | Facts::ROTATION;
+            let facts = Facts::CONSTANT | Facts::NONNEGATIVE | if rows == of { all } else { Facts::empty() };
+            Ok(Data::matrix(shape, facts))
+        }
+        Op::Concat => {
+            let y = data(args[1]);
+            let rows = x.shape.rows.plus(y.shape.rows).filter(|_| x.shape.cols == y.shape.cols);
+            let rows = rows.ok_or(TypeError::Mismatch { op, left: x.shape, right: y.shape })?;
+            Ok(Data::matrix(Shape::new(rows, x.shape.cols), x.facts & y.facts & Facts::ANYWHERE))
+        }
+        Op::Turn => {
+            let n = x.size.ok_or(TypeError::Wants { op, wanted: "a size", got: x.shape })?;
+            let even = !matches!(n, Size::Lit(n) if n % 2 == 1);
+            let facts = Facts::PLANES | Facts::SKEW | Facts::ROTATION | Facts::CONSTANT;
+            match even {
+                true => Ok(Data::matrix(Shape::square(n), facts)),
+                false => Err(TypeError::Wants { op, wanted: "an even size", got: Shape::square(n) }),
+            }
         }
         Op::Apply => {
             let y = data(args[1]);
@@ -288,25 +337,49 @@ fn infer_op<'a>(env: &Env, op: Op, args: &[Id], data: impl Fn(Id) -> &'a Data) -
         }
         Op::Softmax => Ok(Data::matrix(x.shape, Facts::POSITIVE | constant_all)),
         Op::RmsNorm | Op::Normalize => Ok(Data::matrix(x.shape, x.facts & Facts::ANYWHERE)),
+        Op::LayerNormEps | Op::RmsNormEps | Op::NormalizeEps | Op::BatchNormEps => {
+            let eps = data(args[1]);
+            if !eps.shape.is_scalar() || !eps.facts.contains(Facts::POSITIVE) {
+                return Err(TypeError::Wants { op, wanted: "a positive number ε", got: eps.shape });
+            }
+            let sign = match op {
+                Op::RmsNormEps | Op::NormalizeEps => x.facts & (Facts::POSITIVE | Facts::NONNEGATIVE),
+                _ => Facts::empty(),
+            };
+            Ok(Data::matrix(x.shape, sign | constant_all))
+        }
         Op::LogSoftmax | Op::LayerNorm | Op::BatchNorm => Ok(Data::matrix(x.shape, constant_all)),
         Op::Unfold => {
             let y = data(args[1]);
             let rows = y.size.ok_or(TypeError::Wants { op, wanted: "a size", got: y.shape })?;
             Ok(Data::matrix(Shape::new(rows, x.shape.cols), x.facts & (Facts::CONSTANT | Facts::NONNEGATIVE)))
         }
-        Op::Mse | Op::CrossEntropy | Op::Logistic | Op::Exponential => {
+        Op::Tril => {
+            wants("a square matrix", x.shape.is_square())?;
+            let mut kept = Facts::CONSTANT | Facts::NONNEGATIVE;
+            if x.facts.contains(Facts::DIAGONAL) {
+                kept |= Facts::all();
+            }
+            Ok(Data::matrix(x.shape, x.facts & kept))
+        }
+        Op::Mse | Op::CrossEntropy | Op::Logistic | Op::Exponential | Op::Hinge | Op::Huber => {
             same(data(args[1]))?;
             let sign = match op {
                 Op::Logistic | Op::Exponential => Facts::POSITIVE,
-                Op::Mse => Facts::NONNEGATIVE,
+                Op::Mse | Op::Hinge | Op::Huber => Facts::NONNEGATIVE,
                 _ => Facts::empty(),
             };
             Ok(Data::matrix(Shape::SCALAR, sign | constant_all))
         }
-        Op::Min => {
-            wants("a scalar", x.shape.is_scalar())?;
-            same(data(args[1]))?;
-            Ok(Data::matrix(Shape::SCALAR, x.facts & data(args[1]).facts & Facts::ANYWHERE))
+        Op::Min | Op::Max => {
+            let y = data(args[1]);
+            if !x.shape.is_scalar() && !y.shape.is_scalar() {
+                same(y)?;
+            }
+            let signs = Facts::POSITIVE | Facts::NONNEGATIVE;
+            let sign = if op == Op::Max { x.facts | y.facts } else { x.facts & y.facts } & signs;
+            let shape = if x.shape.is_scalar() { y.shape } else { x.shape };
+            Ok(Data::matrix(shape, constant_all | sign | (x.facts & y.facts & Facts::SYMMETRIC)))
         }
         Op::Call(name) => {
             let signature = env.call(name).ok_or(TypeError::UnknownFunction(name))?;
@@ -319,7 +392,10 @@ fn infer_op<'a>(env: &Env, op: Op, args: &[Id], data: impl Fn(Id) -> &'a Data) -
         }
         Op::Diff => {
             // The differential of a matrix keeps the linear structure of the set the matrix ranges over.
-            let facts = x.facts & (Facts::SYMMETRIC | Facts::SKEW | Facts::DIAGONAL);
+            let mut facts = x.facts & square_facts;
+            if x.facts.contains(Facts::FIXES_ONES) {
+                facts |= Facts::CENTRED;
+            }
             Ok(Data::matrix(x.shape, facts))
         }
         Op::Grad | Op::Dot | Op::Next | Op::Err | Op::Hess => Ok(Data::matrix(x.shape, Facts::empty())),
@@ -340,6 +416,12 @@ fn infer_op<'a>(env: &Env, op: Op, args: &[Id], data: impl Fn(Id) -> &'a Data) -
             Ok(Data { size: Some(x.shape.cols), ..Data::matrix(Shape::SCALAR, Facts::CONSTANT | Facts::POSITIVE) })
         }
     }
+}
+
+/// The number of rows from one to another, both counted, of so many; `None` where it is not known that they are rows of these.
+fn rows_between(from: Size, to: Size, of: Size) -> Option<Size> {
+    let inside = to == of || of.minus(to).is_some();
+    to.plus(Size::Lit(1)).filter(|_| inside)?.minus(from)
 }
 
 /// What is known of the sign of a power: an even one, or one of what is not negative.
@@ -369,7 +451,15 @@ fn infer_mul(x: &Data, y: &Data, same: bool) -> Result<Data, TypeError> {
                     | Facts::ROTATION
                     | Facts::INVERTIBLE
                     | Facts::PERMUTATION
-                    | Facts::SIGNED_PERMUTATION);
+                    | Facts::SIGNED_PERMUTATION
+                    | Facts::FIXES_ONES
+                    | Facts::CENTRED
+                    | Facts::PLANES);
+            // 1ᵀX = 1ᵀ and Y 1 = 0, or X 1 = 0 and 1ᵀY = 1ᵀ.
+            let balanced = |f: Facts| f.intersects(Facts::FIXES_ONES | Facts::CENTRED);
+            if balanced(a) && balanced(b) && (a | b).contains(Facts::CENTRED) {
+                facts |= Facts::CENTRED;
+            }
         }
         return Ok(Data::matrix(Shape::new(x.shape.rows, y.shape.cols), facts));
     }
@@ -383,7 +473,8 @@ fn infer_mul(x: &Data, y: &Data, same: bool) -> Result<Data, TypeError> {
     if same {
         both |= Facts::NONNEGATIVE;
     }
-    let mut facts = both | (matrix.facts & (Facts::SYMMETRIC | Facts::SKEW | Facts::DIAGONAL));
+    let linear = Facts::SYMMETRIC | Facts::SKEW | Facts::DIAGONAL | Facts::CENTRED | Facts::PLANES;
+    let mut facts = both | (matrix.facts & linear);
     // 0 times anything moves with nothing.
     if [x, y].iter().any(|factor| factor.constant.as_ref().is_some_and(Zero::is_zero)) {
         facts |= Facts::CONSTANT;

@@ -26,6 +26,25 @@ pub enum Matrices {
     Reflections,
     /// Skew orthogonal matrices, J² = −I.
     ComplexStructures,
+    /// Orthogonal matrices that fix the vector of ones.
+    OrthogonalFixingOnes,
+    /// The symmetric ones among them, of every signature.
+    ReflectionsFixingOnes,
+    /// Matrices whose rows and columns sum to 1; doubly stochastic where no entry is negative.
+    FixingOnes {
+        symmetric: bool,
+        entries: Entries,
+        invertible: bool,
+    },
+    /// Matrices whose rows and columns sum to 0.
+    Centred {
+        symmetry: Symmetry,
+    },
+    /// Block diagonal matrices of 2×2 blocks a I + b J.
+    Planes {
+        numbers: Complex,
+        invertible: bool,
+    },
     PositiveDiagonal,
     Diagonal {
         nonnegative: bool,
@@ -51,6 +70,32 @@ pub enum Entries {
     Any,
     Nonnegative,
     Positive,
+}
+
+/// What is known of a matrix and its transpose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Symmetry {
+    Any,
+    Symmetric,
+    Skew,
+}
+
+/// The numbers a + bi that the blocks a I + b J of a matrix may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Complex {
+    Any,
+    /// Of modulus 1.
+    Unit,
+    Real {
+        nonnegative: bool,
+    },
+    Imaginary,
+    /// ±1 and ±i.
+    Quarters,
+    /// ±1.
+    Signs,
+    /// ±i.
+    QuarterTurns,
 }
 
 /// Why there is no matrix with certain facts.
@@ -85,7 +130,14 @@ impl Matrices {
         if skew && (signed || zero && has(Facts::INVERTIBLE)) {
             return Err(Emptiness::Never);
         }
-        if skew && has(Facts::INVERTIBLE) && rows % 2 == 1 {
+        // 1ᵀX1 is 0 for a skew X, and n where X fixes 1; what is centred takes 1 to 0.
+        if has(Facts::FIXES_ONES) && (skew || has(Facts::CENTRED))
+            || has(Facts::CENTRED) && known.intersects(Facts::INVERTIBLE | Facts::POSITIVE)
+            || has(Facts::PLANES) && has(Facts::POSITIVE)
+        {
+            return Err(Emptiness::Never);
+        }
+        if (skew && has(Facts::INVERTIBLE) || has(Facts::PLANES)) && rows % 2 == 1 {
             return Err(Emptiness::Odd);
         }
         if has(Facts::POSITIVE) && known.intersects(Facts::DIAGONAL | Facts::ORTHOGONAL) && rows > 1 {
@@ -98,16 +150,28 @@ impl Matrices {
     pub fn is_finite(self) -> bool {
         use Matrices::*;
         match self {
-            Zero | Identity | Permutations | Involutions | Signs | SignedPermutations | SignedInvolutions
-            | SignedPairings => true,
+            Zero
+            | Identity
+            | Permutations
+            | Involutions
+            | Signs
+            | SignedPermutations
+            | SignedInvolutions
+            | SignedPairings
+            | Planes { numbers: Complex::Quarters | Complex::Signs | Complex::QuarterTurns, .. } => true,
             Orthogonal
             | Reflections
             | ComplexStructures
+            | OrthogonalFixingOnes
+            | ReflectionsFixingOnes
+            | FixingOnes { .. }
+            | Centred { .. }
             | PositiveDiagonal
             | Diagonal { .. }
             | Skew { .. }
             | Symmetric { .. }
-            | All { .. } => false,
+            | All { .. }
+            | Planes { .. } => false,
         }
     }
 
@@ -122,9 +186,31 @@ impl Matrices {
             (_, true) => Entries::Nonnegative,
             _ => Entries::Any,
         };
-        if skew && (symmetric || nonnegative) {
+        let centred = has(Facts::CENTRED);
+        if skew && (symmetric || nonnegative) || centred && (nonnegative || has(Facts::DIAGONAL) || has(Facts::PLANES))
+        {
             Matrices::Zero
+        } else if has(Facts::PLANES) && !has(Facts::PERMUTATION) {
+            let signed = has(Facts::SIGNED_PERMUTATION);
+            let numbers = match (symmetric, skew) {
+                (true, _) if signed => Complex::Signs,
+                (true, _) => Complex::Real { nonnegative },
+                (_, true) if signed => Complex::QuarterTurns,
+                (_, true) => Complex::Imaginary,
+                _ if signed => Complex::Quarters,
+                _ if has(Facts::ORTHOGONAL) => Complex::Unit,
+                _ => Complex::Any,
+            };
+            Matrices::Planes { numbers, invertible }
+        } else if centred {
+            let symmetry = match (symmetric, skew) {
+                (true, _) => Symmetry::Symmetric,
+                (_, true) => Symmetry::Skew,
+                _ => Symmetry::Any,
+            };
+            Matrices::Centred { symmetry }
         } else if has(Facts::ORTHOGONAL) {
+            let fixing = has(Facts::FIXES_ONES);
             let diagonal = has(Facts::DIAGONAL);
             match (has(Facts::PERMUTATION), has(Facts::SIGNED_PERMUTATION)) {
                 _ if has(Facts::POSITIVE_DIAGONAL) => Matrices::Identity,
@@ -135,10 +221,14 @@ impl Matrices {
                 (_, true) if symmetric => Matrices::SignedInvolutions,
                 (_, true) if skew => Matrices::SignedPairings,
                 (_, true) => Matrices::SignedPermutations,
+                _ if fixing && symmetric => Matrices::ReflectionsFixingOnes,
+                _ if fixing => Matrices::OrthogonalFixingOnes,
                 _ if symmetric => Matrices::Reflections,
                 _ if skew => Matrices::ComplexStructures,
                 _ => Matrices::Orthogonal,
             }
+        } else if has(Facts::FIXES_ONES) {
+            Matrices::FixingOnes { symmetric, entries, invertible }
         } else if has(Facts::POSITIVE_DIAGONAL) {
             Matrices::PositiveDiagonal
         } else if has(Facts::DIAGONAL) {
@@ -191,7 +281,7 @@ impl fmt::Display for Empty {
                 return write!(f, " at {rows}×{cols}: these are facts of square matrices");
             }
             (Size::Name(size), _) => Some(size),
-            (Size::Lit(_), _) => None,
+            (Size::Lit(_) | Size::Formula(_), _) => None,
         };
         match size {
             Some(size) => write!(f, " at {size} = {rows}")?,

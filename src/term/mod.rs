@@ -9,9 +9,11 @@ mod function;
 mod indices;
 mod infer;
 mod matrices;
+mod number;
 mod op;
 pub mod print;
 mod shape;
+mod size;
 mod sizes;
 mod words;
 
@@ -19,13 +21,15 @@ pub use build::*;
 pub use env::{Env, Signature, SymbolInfo};
 pub use facts::Facts;
 pub use function::{
-    Definition, Domain, Equation, FUNCTIONS, Function, FunctionRow, Parity, Positivity, Slope, Typeset,
+    Definition, Domain, Equation, FUNCTIONS, Formula, Function, FunctionRow, Parity, Positivity, Slope, Typeset,
 };
 pub use indices::{Index, Indices};
 pub use infer::{Data, TypeError, infer, infer_expr, infer_node};
-pub use matrices::{Emptiness, Empty, Entries, Matrices};
+pub use matrices::{Complex, Emptiness, Empty, Entries, Matrices, Symmetry};
+pub use number::{NUMBER_BITS, arithmetic};
 pub use op::{Argument, Arithmetic, Columns, Degree, Dialect, OPS, Op, OpRow, PythonForm, Scalar, Spelling};
-pub use shape::{Shape, Size};
+pub use shape::Shape;
+pub use size::{NoSize, Polynomial, Size};
 pub use sizes::Sizes;
 pub use words::{Word, Words};
 

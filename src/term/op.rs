@@ -40,12 +40,21 @@ pub enum Op {
     Over,
     /// `last(l, X)`: the member of a family at the last value of its index.
     Last,
+    /// `W[p(i)]`: the member of a family at the value that a permutation of its index gives; the arguments are the index, the
+    /// permutation and the member.
+    Relabelled,
     /// `ones(m, n)`; the arguments are sizes.
     Ones,
     /// `zeros(m, n)`; the arguments are sizes.
     Zeros,
     /// `eye(n)`; the argument is a size.
     Eye,
+    /// `select(a, b, n)`: the rows a to b of the n×n identity; the arguments are sizes. `rows(X, a..b)` is its product with X.
+    Select,
+    /// `concat(X, Y)`: the rows of X above those of Y.
+    Concat,
+    /// `turn(n)`, the quarter turn of each plane of two consecutive coordinates; the argument is an even size.
+    Turn,
     /// `f(X)`: the function named by the first argument applied to every entry of the second.
     Apply,
     /// `deriv(f)`: the derivative of an elementwise function, itself an elementwise function.
@@ -54,17 +63,27 @@ pub enum Op {
     Softmax,
     /// `logsoftmax(X)`, column by column.
     LogSoftmax,
-    /// `layernorm(X)`: each column minus its mean, divided by its standard deviation (no gain, no ε).
+    /// `layernorm(X)`: each column minus its mean, divided by its standard deviation (no gain, ε = 0).
     LayerNorm,
-    /// `rmsnorm(X)`: each column divided by the root of its mean square (no gain, no ε).
+    /// `rmsnorm(X)`: each column divided by the root of its mean square (no gain, ε = 0).
     RmsNorm,
     /// `normalize(X)`: each column divided by its Euclidean norm.
     Normalize,
-    /// `batchnorm(X)`: each *row* minus its mean, divided by its standard deviation (no gain, no ε).
+    /// `batchnorm(X)`: each *row* minus its mean, divided by its standard deviation (no gain, ε = 0).
     BatchNorm,
+    /// `layernorm(X, ε)`: each column minus its mean, divided by √(variance + ε), for a number ε > 0.
+    LayerNormEps,
+    /// `rmsnorm(X, ε)`: each column divided by √(mean square + ε).
+    RmsNormEps,
+    /// `normalize(X, ε)`: each column x divided by √(‖x‖² + ε).
+    NormalizeEps,
+    /// `batchnorm(X, ε)`: each *row* minus its mean, divided by √(variance + ε).
+    BatchNormEps,
     /// `unfold(X, p)` of a c×n signal with n positions: row c·t + i, column j is entry (i, j + t − ⌊(p/c − 1)/2⌋) of X,
     /// and zero outside. With p = c·k a product `W * unfold(X, p)` is a convolution with a window of k positions.
     Unfold,
+    /// `tril(X)`: the entries on and below the diagonal of a square matrix, with zeros above.
+    Tril,
     /// `mse(F, Y)` = ‖F − Y‖² / (2·cols).
     Mse,
     /// `cross_entropy(F, Y)` = −Σ Y∘logsoftmax(F) / cols.
@@ -73,10 +92,16 @@ pub enum Op {
     Logistic,
     /// `exponential(F, Y)` = Σ exp(−Y∘F) / cols.
     Exponential,
+    /// `hinge(F, Y)` = Σ relu(1 − Y∘F) / cols.
+    Hinge,
+    /// `huber(F, Y)` = Σ h(F − Y) / cols with h(r) = r²/2 for |r| ≤ 1 and |r| − 1/2 beyond.
+    Huber,
     /// A declared `function`: arbitrary, differentiable.
     Call(Symbol),
-    /// `min(a, b)` of two sizes, in numbers of laws.
+    /// `min(X, Y)` entry by entry; a number beside a matrix is compared with every entry.
     Min,
+    /// `max(X, Y)`, likewise.
+    Max,
     /// `d(X)`: the differential of `X` along the direction the context fixes.
     Diff,
     /// `grad(W)` = ∂L/∂W; the argument is a parameter.
@@ -147,7 +172,7 @@ impl Argument {
     /// Whether the argument is evaluated.
     pub fn is_operand(self) -> bool {
         match self {
-            Argument::Operand | Argument::Distribution | Argument::Signs => true,
+            Argument::Operand | Argument::Distribution | Argument::Signs | Argument::Positive => true,
             Argument::Shaped
             | Argument::Size
             | Argument::Exponent

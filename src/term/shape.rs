@@ -1,24 +1,7 @@
-//! Symbolic sizes and shapes. Two sizes are equal only when they are the same name or the same literal: `h` and `k`
-//! never unify because both happen to be 4.
+//! Symbolic shapes.
 
-use super::Symbol;
+use super::Size;
 use std::fmt;
-
-/// A symbolic size: a declared `dim` or an integer literal.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
-pub enum Size {
-    Lit(u64),
-    Name(Symbol),
-}
-
-impl fmt::Display for Size {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Size::Lit(n) => write!(f, "{n}"),
-            Size::Name(name) => write!(f, "{name}"),
-        }
-    }
-}
 
 /// The shape of a matrix; a vector is n×1, a scalar 1×1.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]

@@ -37,11 +37,12 @@ impl Sizes {
         self.0.iter().copied()
     }
 
-    /// The number a size stands for; `None` for a name without one, and for a literal beyond this machine.
+    /// The number a size stands for; `None` for a name without one, and for a value beyond this machine.
     pub fn value(&self, size: Size) -> Option<usize> {
         match size {
             Size::Lit(n) => usize::try_from(n).ok(),
             Size::Name(name) => self.get(name),
+            Size::Formula(formula) => formula.value(|name| self.get(name)),
         }
     }
 

@@ -183,6 +183,38 @@ fn a_rotation_is_proposed_where_a_reflection_is_no_symmetry() {
 }
 
 #[test]
+fn the_stabilizer_of_ones_is_proposed_where_a_layernorm_forbids_other_rotations() {
+    let stream = model(
+        "dim v = 4, d = 4, h = 3, k = 2, n = 3
+        param W_E : d x v; param W_I : h x d; param W_O : d x h; param W_U : k x d; data X : v x n
+        let R = W_E * X
+        let S = R + W_O * tanh(W_I * layernorm(R))
+        output F = W_U * layernorm(S); loss any",
+    );
+    let found = found(&stream, PLAIN);
+    let rotate = "O1(d): W_E -> g * W_E, W_I -> W_I * g', W_O -> g * W_O, W_U -> W_U * g'";
+    let statements = statements(&found);
+    assert!(statements.iter().any(|s| s == rotate), "{statements:#?}");
+    // Neither all rotations nor, beside it, the permutations that it contains.
+    assert!(!statements.iter().any(|s| s.starts_with("O(d)") || s.starts_with("Perm(d)")), "{statements:#?}");
+    let rotation = found.proposals.iter().find(|p| p.action.group.to_string() == "O1(d)").map(|p| p.dimension);
+    assert_eq!(rotation, Some(3));
+}
+
+#[test]
+fn the_phases_of_planes_are_proposed_where_rotary_positions_forbid_other_rotations() {
+    let head = model(
+        "dim d = 3, m = 4, n = 2
+        param W_Q : m x d; param W_K : m x d; data X : d x n; data Y : d x n; data R : m x m planes rotation
+        output F = (W_K * X)' * R * W_Q * Y; loss any",
+    );
+    let statements = statements(&found(&head, PLAIN));
+    let phases = "Torus(m): W_Q -> g * W_Q, W_K -> g * W_K";
+    assert!(statements.iter().any(|s| s == phases), "{statements:#?}");
+    assert!(!statements.iter().any(|s| s.starts_with("O(m)") || s.starts_with("GL(m)")), "{statements:#?}");
+}
+
+#[test]
 fn signs_and_exchanges_of_numbers_are_found() {
     let product = model(
         "dim d = 3, n = 2

@@ -83,3 +83,22 @@ fn a_chain_of_transposes_and_of_lets_is_no_square() {
     let report = derive(&parse(&text), &BOOK, &options()).expect("the sizes are the model's");
     assert!(report.is_clean());
 }
+
+#[test]
+fn numbers_in_towers_of_powers_are_not_written_out() {
+    // 3^(64^5) has 1.7 thousand million bits.
+    let tower = |base: &str| (0..5).fold(base.to_string(), |power, _| format!("({power})^64"));
+    let text = format!(
+        "model tower\ndim n = 2\nparam w : n\nparam a : scalar\noutput F = {} * w\nloss any\n\
+         action grow : c in Scale {{ a -> c * a; w -> w; F -> {} * F }}\n",
+        tower("3 * a"),
+        tower("c")
+    );
+    let report = derive(&parse(&text), &BOOK, &options()).expect("answered");
+    assert!(report.laws().count() > 1);
+    let numbers = "let b = 3^64\nlet c = b^64\nlet d = c^64\nlet e = d^64\noutput F = e * w\nloss any\n";
+    let text = format!(
+        "model numbers\ndim n = 2\nparam w : n\n{numbers}action turn : Q in O(n) {{ w -> Q * w; F -> Q * F }}\n"
+    );
+    assert!(derive(&parse(&text), &BOOK, &Options { checks: true, ..options() }).is_err());
+}

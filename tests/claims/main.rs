@@ -8,9 +8,12 @@ mod common;
 mod transformer;
 
 mod checks;
+mod closure;
 mod discovery;
+mod dynamics;
 mod exact;
 mod falsified_proofs;
+mod families;
 mod flow;
 mod formats;
 mod hostile;

@@ -13,7 +13,8 @@ use std::sync::LazyLock;
 
 /// The derivation of each model of `tests/symmetry/`, without checks.
 static REPORTS: LazyLock<BTreeMap<&str, Report>> = LazyLock::new(|| {
-    let names = ["conjugation", "cyclic", "general_linear", "identical_neurons", "signed_conjugation"];
+    let names =
+        ["conjugation", "cyclic", "general_linear", "identical_neurons", "signed_conjugation", "signed_neurons"];
     let report = |name: &&'static str| (*name, derived(&format!("tests/symmetry/{name}.eqv")));
     names.iter().map(report).collect()
 });
@@ -75,11 +76,11 @@ fn a_wrong_flattest_point_does_not_pass() {
 fn wrong_multiplicities_do_not_pass() {
     let report = report("identical_neurons");
     let spectrum = law(report, "swap/multiplicities");
-    let Statement::Structure(Structure::Multiplicities { cases }) = spectrum.statement() else { panic!("T12") };
+    let Statement::Structure(Structure::Multiplicities { cases, .. }) = spectrum.statement() else { panic!("T12") };
     assert!(passes(report, spectrum));
     let mut wrong = cases.clone();
     wrong[0].classes.push(Multiplicity { count: int(1), multiplicity: int(1) });
-    assert!(!passes_instead(report, spectrum, Structure::Multiplicities { cases: wrong }));
+    assert!(!passes_instead(report, spectrum, Structure::Multiplicities { cases: wrong, found: None }));
 }
 
 #[test]
@@ -96,6 +97,30 @@ fn a_group_of_signs_is_found_inside_the_general_linear_group_but_not_behind_relu
     let found = |report: &Report| report.inside().laws.iter().any(|law| law.id().contains("·sign/"));
     assert!(found(report("general_linear")));
     assert!(!found(&derived("examples/relu_mlp.eqv")));
+}
+
+#[test]
+fn the_larger_group_says_what_its_permutations_and_its_signs_say() {
+    let statements = |report: &Report, action: &str| {
+        let of = |law: &&Law| law.id().starts_with(&format!("{action}/"));
+        let shown = |law: &Law| match law.statement() {
+            Statement::Structure(Structure::FixedSpace { conditions, .. } | Structure::Breaking { conditions, .. }) => {
+                format!("{conditions:?}")
+            }
+            Statement::Structure(Structure::Multiplicities { cases, .. }) => format!("{cases:?}"),
+            _ => String::new(),
+        };
+        let all = report.inside().laws.iter().filter(of);
+        all.map(shown).filter(|s| !s.is_empty()).collect::<Vec<_>>()
+    };
+    let both = report("signed_neurons");
+    let apart = report("identical_neurons");
+    assert_eq!(statements(both, "turn·perm"), statements(apart, "swap"));
+    assert_eq!(statements(both, "turn·sign"), statements(apart, "mirror"));
+    assert_eq!(statements(both, "turn·perm").len() + statements(both, "turn·sign").len(), 5);
+    // What is declared besides is said there.
+    let declared = report("signed_conjugation");
+    assert!(statements(declared, "sp·sign").is_empty() && !statements(declared, "sp·perm").is_empty());
 }
 
 /// Every law of the finite groups, and of GL, at sizes and a seed.
@@ -124,13 +149,13 @@ proptest! {
 
     #[test]
     fn multiplicities_sum_to_the_number_of_parameters(h in 1u64..40, d in 1u64..9, k in 1u64..9) {
-        for name in ["identical_neurons", "conjugation", "cyclic", "signed_conjugation"] {
+        for name in ["identical_neurons", "conjugation", "cyclic", "signed_conjugation", "signed_neurons"] {
             let report = report(name);
             let sizes = Sizes::from([("h", h), ("d", d), ("k", k)].map(|(name, n)| (Symbol::from(name), n as usize)));
             let value = |size: Size| sizes.value(size).map(|n| n as u64);
             let all = sizes.entries(report.inside().model.inside().params.iter().map(|p| p.shape)).expect("small");
             for law in report.inside().laws {
-                let Statement::Structure(Structure::Multiplicities { cases }) = law.statement() else { continue };
+                let Statement::Structure(Structure::Multiplicities { cases, .. }) = law.statement() else { continue };
                 let applies = |when: Option<equilaw::internals::kernel::When>| when.is_none_or(|w| w.holds(value) == Some(true));
                 for case in cases.iter().filter(|case| applies(case.when)) {
                     let number = |x| sizes.count(x).expect("a number") as u64;

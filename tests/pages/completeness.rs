@@ -95,6 +95,19 @@ loss any
 }
 
 #[test]
+fn the_laws_of_another_dynamics_are_counted_on_its_state_space() {
+    let ran = equilaw_on(NETWORK, &["complete", "-", "--dynamics", "heavy_ball"]);
+    assert!(
+        ran.stdout.contains("Conserved by the heavy ball") && ran.stdout.contains("of θ, θ̇ and t"),
+        "{}",
+        ran.stdout
+    );
+    let found = &data(&["complete", "-", "--dynamics", "heavy_ball", "--format", "json"], NETWORK)["completeness"];
+    assert_eq!((&found["coordinates"], &found["functional_dimension"]), (&Value::from(25), &Value::Null));
+    assert_eq!((&found["dynamics"], &found["laws_at_most"]), (&Value::from("heavy_ball"), &Value::from(0)));
+}
+
+#[test]
 fn impossible_questions_are_refused_with_a_reason() {
     let refused = |arguments: &[&str], reason: &str| {
         let ran = equilaw_on(NETWORK, arguments);
@@ -108,5 +121,8 @@ fn impossible_questions_are_refused_with_a_reason() {
     refused(&["complete", "-", "--depth", "0"], "from 1 to 12");
     refused(&["complete", "-", "--degree", "13"], "from 1 to 12");
     refused(&["discover", "-", "--dims", "h=100"], "unknown entries of a generator");
+    refused(&["complete", "-", "--dynamics", "heavy_bal"], "did you mean `heavy_ball`?");
+    refused(&["complete", "-", "--dynamics", "mirror"], "declares no potentials for `mirror`");
+    refused(&["complete", "-", "--dynamics", "sgd"], "which moves in steps");
     refused(&["derive", "-", "--complete", "--no-complete"], "cannot be used with");
 }

@@ -67,8 +67,12 @@ impl Zoo {
             apply(Op::Inner, &[&mul(&apply(Op::Diag, &[&v]), &a), &transpose(&a)]),
             apply(Op::Norm2, &[&add(&apply(Op::Diagvec, &[&a]), &mul(&apply(Op::Pow, &[&n, &int(-1)]), &v))]),
             apply(Op::Norm2, &[&apply(Op::Unfold, &[&mul(&w1, &x), &size(Size::Lit(7))])]),
+            apply(Op::Norm2, &[&apply(Op::Tril, &[&mul(&a, &a)])]),
             apply(Op::Sum, &[&f("cubic", &mul(&a, &w1))]),
             apply(Op::Sum, &[&f("relu", &sub(&w1, &mul(&a, &w1)))]),
+            apply(Op::Norm2, &[&apply(Op::Max, &[&w1, &apply(Op::Min, &[&mul(&a, &w1), &int(1)])])]),
+            apply(Op::Huber, &[&Zoo::network("square"), &y]),
+            apply(Op::Hinge, &[&Zoo::network("square"), &y]),
             apply(
                 Op::Sum,
                 &[&mul(
@@ -88,6 +92,10 @@ impl Zoo {
         let mut all: Vec<Expr> = functions.map(|phi| apply(Op::Norm2, &[&Zoo::network(phi)])).collect();
         for op in [Op::Softmax, Op::LogSoftmax, Op::LayerNorm, Op::RmsNorm, Op::Normalize, Op::BatchNorm] {
             let normed = apply(op, &[&add(&mul(&w2, &hidden), &apply(Op::Softmax, &[&y]))]);
+            all.push(apply(Op::Inner, &[&apply(Op::Had, &[&normed, &normed]), &y]));
+        }
+        for op in [Op::LayerNormEps, Op::RmsNormEps, Op::NormalizeEps, Op::BatchNormEps] {
+            let normed = apply(op, &[&add(&mul(&w2, &hidden), &apply(Op::Softmax, &[&y])), &s]);
             all.push(apply(Op::Inner, &[&apply(Op::Had, &[&normed, &normed]), &y]));
         }
         for op in [Op::CrossEntropy, Op::Logistic, Op::Exponential] {

@@ -37,7 +37,7 @@ pub enum Stop<const P: u64> {
 pub struct Climb<'a, const P: u64> {
     tape: &'a Tape,
     reach: &'a Reach,
-    inputs: Bindings<'static, Dense<Residue<P>>>,
+    inputs: Bindings<'a, Dense<Residue<P>>>,
     probe: Probe,
     values: Vec<Cow<'static, Dense<Residue<P>>>>,
     /// How many pairs of the present node are known.
@@ -58,7 +58,7 @@ impl<'a, const P: u64> Climb<'a, P> {
         tape: &'a Tape,
         reach: &'a Reach,
         gates: &'a [bool],
-        inputs: Bindings<'static, Dense<Residue<P>>>,
+        inputs: Bindings<'a, Dense<Residue<P>>>,
         probe: Probe,
     ) -> Result<Self, EvalError> {
         let one = Residue::new(1);

@@ -3,19 +3,22 @@
 mod cases;
 
 use super::*;
-use crate::eval::{Number, Prime};
+use crate::eval::{Located, Number, Prime};
 use crate::exact::Echelon;
 use crate::group::{self, GroupInstance};
 use crate::term::{Rational, Size};
+use std::collections::BTreeSet;
 
-const NAMED: usize = 10;
-
-/// Every combination of facts but `constant`, which says nothing of a matrix.
+/// Every combination of facts but `constant`, which says nothing of a matrix; of those that imply the same the first.
 fn combinations() -> impl Iterator<Item = Facts> {
-    (0..1usize << NAMED).map(|set| {
-        let named = Facts::NAMED.iter().enumerate().filter(|(i, _)| set >> i & 1 == 1);
-        named.fold(Facts::empty(), |facts, (_, (_, fact))| facts | *fact)
-    })
+    let named: Vec<Facts> =
+        Facts::NAMED.iter().map(|(_, fact)| *fact).filter(|fact| *fact != Facts::CONSTANT).collect();
+    let mut seen = BTreeSet::new();
+    let all = (0..1usize << named.len()).map(move |set| {
+        let chosen = named.iter().enumerate().filter(|(i, _)| set >> i & 1 == 1);
+        chosen.fold(Facts::empty(), |facts, (_, fact)| facts | *fact)
+    });
+    all.filter(move |facts| seen.insert(facts.closed(false)))
 }
 
 /// Every n×n matrix with entries −1, 0 and 1 that has one entry in each row and column, or none at all but zeros.
@@ -55,6 +58,14 @@ fn holds(n: usize, x: &[i64], fact: Facts) -> bool {
         Facts::NONNEGATIVE => all(&|i, j| at(i, j) >= 0),
         Facts::POSITIVE_DIAGONAL => all(&|i, j| if i == j { at(i, i) > 0 } else { at(i, j) == 0 }),
         Facts::PERMUTATION => all(&|i, j| at(i, j) >= 0),
+        Facts::FIXES_ONES | Facts::CENTRED => {
+            let sum = i64::from(fact == Facts::FIXES_ONES);
+            (0..n).all(|i| (0..n).map(|j| at(i, j)).sum::<i64>() == sum && (0..n).map(|j| at(j, i)).sum::<i64>() == sum)
+        }
+        Facts::PLANES => {
+            let other = |i: usize, j: usize| if i == j { at(i ^ 1, i ^ 1) } else { -at(j, i) };
+            n.is_multiple_of(2) && all(&|i, j| if i / 2 == j / 2 { at(i, j) == other(i, j) } else { at(i, j) == 0 })
+        }
         Facts::ROTATION => {
             let entries: Vec<Prime> = x.iter().map(|x| Prime::from_integer(*x)).collect();
             let x = Dense::from_fn(n, n, |i, j| entries[i * n + j]);
@@ -79,11 +90,31 @@ fn dimension(facts: Facts, n: usize) -> Option<usize> {
     let known = facts.closed(n == 1);
     let has = |fact| known.contains(fact);
     let (all, symmetric, skew) = (n * n, n * (n + 1) / 2, n * (n - 1) / 2);
+    let (centred, fixing, planes) = (has(Facts::CENTRED), has(Facts::FIXES_ONES), has(Facts::PLANES));
+    if planes && n % 2 == 1 {
+        return None;
+    }
+    // 1ᵀX1 is 0 for what is skew or centred.
+    if fixing && (centred || has(Facts::SKEW)) || centred && known.intersects(Facts::INVERTIBLE | Facts::POSITIVE) {
+        return None;
+    }
     if has(Facts::SIGNED_PERMUTATION) || has(Facts::ORTHOGONAL) && n == 1 {
         let fits = |x: &Vec<i64>| known.iter().all(|fact| holds(n, x, fact));
         let found: Vec<Vec<i64>> = monomials(n).into_iter().filter(fits).collect();
         let vectors = found.iter().map(|x| x.iter().map(|x| Prime::from_integer(*x)).collect());
         return (!found.is_empty()).then(|| rank(all, vectors));
+    }
+    // What fixes 1 is the number 1 beside a matrix of size n − 1; the permutations of two things are all there is at 2.
+    if fixing && !planes && !has(Facts::DIAGONAL) {
+        let (all, symmetric) = ((n - 1) * (n - 1), n * (n - 1) / 2);
+        let rotation = has(Facts::ROTATION);
+        return Some(match (n, has(Facts::SYMMETRIC)) {
+            (1 | 2, _) if rotation => 1,
+            (3, true) if rotation => 2,
+            (3, false) if rotation => 3,
+            (_, true) => symmetric + 1,
+            (_, false) => all + 1,
+        });
     }
     // The rotations of the plane are the multiples of length 1 of complex numbers; the symmetric ones are I and −I.
     if has(Facts::ROTATION) && n == 2 && !has(Facts::SKEW) && !has(Facts::POSITIVE) {
@@ -93,7 +124,13 @@ fn dimension(facts: Facts, n: usize) -> Option<usize> {
     let linear = match (has(Facts::SYMMETRIC), has(Facts::SKEW), has(Facts::DIAGONAL)) {
         _ if has(Facts::SKEW | Facts::NONNEGATIVE) => 0,
         (_, true, true) | (true, true, _) => 0,
+        _ if centred && (planes || known.intersects(Facts::DIAGONAL | Facts::NONNEGATIVE)) => 0,
+        _ if planes && (has(Facts::DIAGONAL) || has(Facts::SKEW)) => n / 2,
+        _ if planes => n,
         (_, _, true) => n,
+        (true, ..) if centred => n * (n - 1) / 2,
+        (_, true, _) if centred => (n - 1) * n.saturating_sub(2) / 2,
+        _ if centred => (n - 1) * (n - 1),
         (true, ..) => symmetric,
         (_, true, _) => skew,
         _ => all,
@@ -102,6 +139,7 @@ fn dimension(facts: Facts, n: usize) -> Option<usize> {
     let positive = has(Facts::POSITIVE) || has(Facts::POSITIVE_DIAGONAL);
     let no_zeros = has(Facts::POSITIVE) && n > 1;
     if has(Facts::INVERTIBLE) && singular
+        || planes && has(Facts::POSITIVE)
         || positive && has(Facts::SKEW)
         || no_zeros && known.intersects(Facts::DIAGONAL | Facts::ORTHOGONAL)
     {
@@ -143,6 +181,18 @@ fn floats_and_rationals_have_their_facts() {
                     (x, y) => assert_eq!(x.err(), y.err()),
                 }
             }
+        }
+    }
+}
+
+/// What is enclosed is drawn without asking whether a determinant is 1.
+#[test]
+fn rotations_are_drawn_of_every_kind_of_number() {
+    for facts in combinations().filter(|facts| facts.closed(false).contains(Facts::ROTATION)) {
+        for n in 1..=5 {
+            let x = matrix::<Located<{ Prime::MODULUS }>>(n, n, facts, &mut stream(3, &facts.words()));
+            let y = matrix::<Prime>(n, n, facts, &mut stream(3, &facts.words()));
+            assert_eq!(x.err(), y.err());
         }
     }
 }
@@ -202,6 +252,10 @@ fn a_matrix_without_a_fact_is_told_from_one_with_it() {
     ];
     for (fact, x) in cases {
         assert_eq!(broken(&x, fact), Some(fact), "{x:?}");
+    }
+    let square = [0.0, 1.0, 0.5, 0.5];
+    for fact in [Facts::FIXES_ONES, Facts::CENTRED, Facts::PLANES] {
+        assert_eq!(broken(&of(2, &square), fact), Some(fact), "{fact:?}");
     }
     assert_eq!(broken(&of(2, &[1e-9, 1.0, 1.0, 0.0]), Facts::PERMUTATION | Facts::SYMMETRIC), None);
 }

@@ -1,7 +1,9 @@
 //! The built-in elementwise functions, one row each: all that is known of a function outside the rules.
 //!
-//! A function that is a power, or linear on either side of zero, or solves an equation that is here already, is added by
-//! its row alone. A new [`Equation`] has no value yet: the compiler then asks for its recurrence in `eval/elementwise.rs`.
+//! A function that is a power, or linear on either side of zero, or solves an equation that is here already, or is written
+//! in other functions by a [`Formula`], is added by its row alone. A new [`Equation`] has no value yet: the compiler then asks for its recurrence in `eval/elementwise.rs`.
+
+use super::Formula;
 
 /// A built-in elementwise function.
 #[derive(Clone, Copy, Debug)]
@@ -28,6 +30,8 @@ pub enum Definition {
     /// Transcendental: a value is computed over floats and drawn at random in a finite field, and the derivatives follow
     /// from the value by a differential equation.
     Solution(Equation),
+    /// Written in other functions; `slant` is the c with f(−x) = f(x) − cx, and 0 where there is none.
+    Composed { formula: Formula, slant: (i64, i64) },
 }
 
 /// The differential equation of a transcendental function.
@@ -207,6 +211,110 @@ pub static FUNCTIONS: &[FunctionRow] = &[
             value: ("(lambda z: 0.5 * z * (1 + np.vectorize(__import__('math').erf)(z / 2**0.5)))(", ")"),
             derivative: "(lambda z: 0.5 * (1 + np.vectorize(__import__('math').erf)(z / 2**0.5)) \
                          + z * np.exp(-z**2 / 2) / (2 * np.pi)**0.5)",
+        },
+    },
+    FunctionRow {
+        name: "relu6",
+        definition: Definition::Composed { formula: Formula::RELU6, slant: (0, 1) },
+        parity: Parity::Neither,
+        positivity: Positivity::Nonnegative,
+        domain: Domain::Real,
+        slope: Slope::Opaque,
+        typeset: Typeset::Name,
+        python: Python {
+            value: ("np.clip(", ", 0, 6)"),
+            derivative: "(lambda z: np.where((z > 0) & (z < 6), 1.0, 0.0))",
+        },
+    },
+    FunctionRow {
+        name: "hardtanh",
+        definition: Definition::Composed { formula: Formula::HARDTANH, slant: (0, 1) },
+        parity: Parity::Odd,
+        positivity: Positivity::OnPositive,
+        domain: Domain::Real,
+        slope: Slope::Opaque,
+        typeset: Typeset::Name,
+        python: Python { value: ("np.clip(", ", -1, 1)"), derivative: "(lambda z: np.where(np.abs(z) < 1, 1.0, 0.0))" },
+    },
+    FunctionRow {
+        name: "hardsigmoid",
+        definition: Definition::Composed { formula: Formula::HARDSIGMOID, slant: (0, 1) },
+        parity: Parity::Neither,
+        positivity: Positivity::Nonnegative,
+        domain: Domain::Real,
+        slope: Slope::Opaque,
+        typeset: Typeset::Name,
+        python: Python {
+            value: ("(lambda z: np.clip(z / 6 + 0.5, 0, 1))(", ")"),
+            derivative: "(lambda z: np.where(np.abs(z) < 3, 1 / 6, 0.0))",
+        },
+    },
+    FunctionRow {
+        name: "hardswish",
+        definition: Definition::Composed { formula: Formula::HARDSWISH, slant: (1, 1) },
+        parity: Parity::Neither,
+        positivity: Positivity::OnPositive,
+        domain: Domain::Real,
+        slope: Slope::Opaque,
+        typeset: Typeset::Name,
+        python: Python {
+            value: ("(lambda z: z * np.clip(z / 6 + 0.5, 0, 1))(", ")"),
+            derivative: "(lambda z: np.where(np.abs(z) < 3, z / 3 + 0.5, np.where(z > 0, 1.0, 0.0)))",
+        },
+    },
+    FunctionRow {
+        name: "elu",
+        definition: Definition::Composed { formula: Formula::ELU, slant: (0, 1) },
+        parity: Parity::Neither,
+        positivity: Positivity::OnPositive,
+        domain: Domain::Real,
+        slope: Slope::Opaque,
+        typeset: Typeset::Name,
+        python: Python {
+            value: ("(lambda z: np.where(z > 0, z, np.expm1(np.minimum(z, 0))))(", ")"),
+            derivative: "(lambda z: np.exp(np.minimum(z, 0)))",
+        },
+    },
+    FunctionRow {
+        name: "selu",
+        definition: Definition::Composed { formula: Formula::SELU, slant: (0, 1) },
+        parity: Parity::Neither,
+        positivity: Positivity::OnPositive,
+        domain: Domain::Real,
+        slope: Slope::Opaque,
+        typeset: Typeset::Name,
+        python: Python {
+            value: (
+                "(lambda z: 1.0507009873554805 * np.where(z > 0, z, 1.6732632423543772 * np.expm1(np.minimum(z, 0))))(",
+                ")",
+            ),
+            derivative: "(lambda z: 1.0507009873554805 * np.where(z > 0, 1.0, 1.6732632423543772 * np.exp(np.minimum(z, 0))))",
+        },
+    },
+    FunctionRow {
+        name: "mish",
+        definition: Definition::Composed { formula: Formula::MISH, slant: (0, 1) },
+        parity: Parity::Neither,
+        positivity: Positivity::OnPositive,
+        domain: Domain::Real,
+        slope: Slope::Opaque,
+        typeset: Typeset::Name,
+        python: Python {
+            value: ("(lambda z: z * np.tanh(np.logaddexp(0, z)))(", ")"),
+            derivative: "(lambda z: (lambda t: t + z * (1 - t**2) * np.exp(-np.logaddexp(0, -z)))(np.tanh(np.logaddexp(0, z))))",
+        },
+    },
+    FunctionRow {
+        name: "quick_gelu",
+        definition: Definition::Composed { formula: Formula::QUICK_GELU, slant: (1, 1) },
+        parity: Parity::Neither,
+        positivity: Positivity::OnPositive,
+        domain: Domain::Real,
+        slope: Slope::Opaque,
+        typeset: Typeset::Name,
+        python: Python {
+            value: ("(lambda z: z * np.exp(-np.logaddexp(0, -1.702 * z)))(", ")"),
+            derivative: "(lambda z: np.exp(-np.logaddexp(0, -1.702 * z)) * (1 + 1.702 * z * np.exp(-np.logaddexp(0, 1.702 * z))))",
         },
     },
     FunctionRow {

@@ -69,6 +69,8 @@ pub enum Argument {
     Distribution,
     /// The same; where it is data, each of its entries is ±1.
     Signs,
+    /// A positive number.
+    Positive,
     /// A matrix of which only the shape is read.
     Shaped,
     Size,
@@ -126,6 +128,8 @@ pub enum Columns {
 pub enum Arithmetic {
     /// Sums and products.
     Polynomial,
+    /// The same on either side of a kink.
+    Piecewise,
     /// A division as well.
     Division,
     /// For some exponents or always a root, which need not exist in a finite field.
@@ -152,9 +156,10 @@ pub enum PythonForm {
 }
 
 use Argument::{
-    Distribution as P, Exponent as Q, Function as F, Index as I, Name as W, Operand as X, Shaped, Signs as S, Size as N,
+    Distribution as P, Exponent as Q, Function as F, Index as I, Name as W, Operand as X, Positive as E, Shaped,
+    Signs as S, Size as N,
 };
-use Arithmetic::{Declared, Division, Given, Never, Polynomial, Root, Transcendental};
+use Arithmetic::{Declared, Division, Given, Never, Piecewise, Polynomial, Root, Transcendental};
 use Columns::{Each, Mixed};
 use Degree::{Common, Times, Total, Unknown};
 use Dialect::{Law, Model, Rule};
@@ -228,9 +233,13 @@ rows! {
     Sum:          Name("sum"),            Model, [X],       If(&[]),      [0],    false,    Times(1),         Columns::Sum,     Polynomial,           Expression;
     Over:         Name("over"),           Model, [I, X],    If(&[1]),     [1],    false,    Times(1),         Mixed,            Polynomial,           Expression;
     Last:         Name("last"),           Model, [I, X],    If(&[1]),     [1],    false,    Times(1),         Mixed,            Polynomial,           Expression;
+    Relabelled:   Name("relabelled"),     Model, [I, X, X], If(&[2]),     [2],    false,    Unknown,          Mixed,            Polynomial,           Expression;
     Ones:         Name("ones"),           Model, [N, N],    Undecided,    [],     false,    Unknown,          Mixed,            Polynomial,           Expression;
     Zeros:        Name("zeros"),          Model, [N, N],    Undecided,    [],     false,    Unknown,          Mixed,            Polynomial,           Expression;
     Eye:          Name("eye"),            Model, [N],       Undecided,    [],     false,    Unknown,          Mixed,            Polynomial,           Function("np.eye");
+    Select:       Name("select"),         Model, [N, N, N], Undecided,    [],     false,    Unknown,          Mixed,            Polynomial,           Expression;
+    Concat:       Name("concat"),         Model, [X, X],    Undecided,    [],     false,    Common,           Each,             Polynomial,           Expression;
+    Turn:         Name("turn"),           Model, [N],       Undecided,    [],     false,    Unknown,          Mixed,            Polynomial,           Function(TURN);
     Apply:        Applied,                Model, [F, X],    If(&[1]),     [],     false,    Degree::Function, Each,             Arithmetic::Function, Expression;
     Deriv:        Name("deriv"),          Law,   [F],       Undecided,    [],     false,    Unknown,          Mixed,            Arithmetic::Function, Expression;
     Softmax:      Name("softmax"),        Model, [X],       If(&[0]),     [],     false,    Unknown,          Each,             Transcendental,       Function(SOFTMAX);
@@ -239,12 +248,20 @@ rows! {
     RmsNorm:      Name("rmsnorm"),        Model, [X],       If(&[0]),     [],     false,    Times(0),         Each,             Root,                 Function(RMS_NORM);
     Normalize:    Name("normalize"),      Model, [X],       If(&[0]),     [],     false,    Times(0),         Each,             Root,                 Function(NORMALIZE);
     BatchNorm:    Name("batchnorm"),      Model, [X],       If(&[0]),     [],     false,    Times(0),         Mixed,            Root,                 Function(BATCH_NORM);
+    LayerNormEps: Name("layernorm"),      Model, [X, E],    If(&[0]),     [],     false,    Unknown,          Each,             Root,                 Function(LAYER_NORM_EPS);
+    RmsNormEps:   Name("rmsnorm"),        Model, [X, E],    If(&[0]),     [],     false,    Unknown,          Each,             Root,                 Function(RMS_NORM_EPS);
+    NormalizeEps: Name("normalize"),      Model, [X, E],    If(&[0]),     [],     false,    Unknown,          Each,             Root,                 Function(NORMALIZE_EPS);
+    BatchNormEps: Name("batchnorm"),      Model, [X, E],    If(&[0]),     [],     false,    Unknown,          Mixed,            Root,                 Function(BATCH_NORM_EPS);
     Unfold:       Name("unfold"),         Model, [X, N],    Undecided,    [0],    false,    Times(1),         Mixed,            Polynomial,           Function(UNFOLD);
+    Tril:         Name("tril"),           Model, [X],       If(&[0]),     [0],    false,    Times(1),         Mixed,            Polynomial,           Function("np.tril");
     Mse:          Name("mse"),            Model, [X, X],    If(&[]),      [],     true,     Unknown,          Columns::Sum,     Polynomial,           Expression;
     CrossEntropy: Name("cross_entropy"),  Model, [X, P],    If(&[]),      [1],    false,    Unknown,          Columns::Sum,     Transcendental,       Expression;
     Logistic:     Name("logistic"),       Model, [X, S],    If(&[]),      [],     true,     Unknown,          Columns::Sum,     Transcendental,       Expression;
     Exponential:  Name("exponential"),    Model, [X, S],    If(&[]),      [],     true,     Unknown,          Columns::Sum,     Transcendental,       Expression;
-    Min:          Name("min"),            Law,   [X, X],    If(&[]),      [],     true,     Unknown,          Mixed,            Never,                Function("min");
+    Hinge:        Name("hinge"),          Model, [X, S],    If(&[]),      [],     true,     Unknown,          Columns::Sum,     Piecewise,            Expression;
+    Huber:        Name("huber"),          Model, [X, X],    If(&[]),      [],     true,     Unknown,          Columns::Sum,     Piecewise,            Expression;
+    Min:          Name("min"),            Model, [X, X],    If(&[0, 1]),  [],     true,     Common,           Each,             Piecewise,            Expression;
+    Max:          Name("max"),            Model, [X, X],    If(&[0, 1]),  [],     true,     Common,           Each,             Piecewise,            Expression;
     Diff:         Name("d"),              Law,   [X],       If(&[0]),     [0],    false,    Unknown,          Mixed,            Never,                Expression;
     Grad:         Name("grad"),           Law,   [W],       If(&[0]),     [],     false,    Unknown,          Mixed,            Given,                Expression;
     Dot:          Name("dot"),            Law,   [W],       If(&[0]),     [],     false,    Unknown,          Mixed,            Given,                Expression;
@@ -266,5 +283,13 @@ const LAYER_NORM: &str = "(lambda z: (z - z.mean(axis=0, keepdims=True)) / z.std
 const RMS_NORM: &str = "(lambda z: z / np.sqrt((z**2).mean(axis=0, keepdims=True)))";
 const NORMALIZE: &str = "(lambda z: z / np.sqrt((z**2).sum(axis=0, keepdims=True)))";
 const BATCH_NORM: &str = "(lambda z: (z - z.mean(axis=1, keepdims=True)) / z.std(axis=1, keepdims=True))";
+const LAYER_NORM_EPS: &str =
+    "(lambda z, e: (z - z.mean(axis=0, keepdims=True)) / np.sqrt(z.var(axis=0, keepdims=True) + e))";
+const RMS_NORM_EPS: &str = "(lambda z, e: z / np.sqrt((z**2).mean(axis=0, keepdims=True) + e))";
+const NORMALIZE_EPS: &str = "(lambda z, e: z / np.sqrt((z**2).sum(axis=0, keepdims=True) + e))";
+const BATCH_NORM_EPS: &str =
+    "(lambda z, e: (z - z.mean(axis=1, keepdims=True)) / np.sqrt(z.var(axis=1, keepdims=True) + e))";
+const TURN: &str = "(lambda n: np.kron(np.eye(n // 2), np.array([[0.0, -1.0], [1.0, 0.0]])))";
+
 const UNFOLD: &str = "(lambda z, p: (lambda c, n, k: np.vstack([np.pad(z, ((0, 0), (k, k)))\
 [:, k + t - (k - 1) // 2:][:, :n] for t in range(k)])[:p])(z.shape[0], z.shape[1], -(-p // z.shape[0])))";

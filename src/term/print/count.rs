@@ -1,6 +1,6 @@
 //! How many: a number of laws as a formula in the sizes, `h(h+1)/2`.
 
-use super::super::{Builder, Expr, Op, Rational, Size, Term};
+use super::super::{Builder, Expr, Op, Rational, Size, Term, expanded};
 use super::layout::{Bracket, Level, Notate, Piece, Written, bracketed, call, layout};
 use super::math::{exponent, fraction, pieces, size_brackets, spaced, superscript, tight};
 use super::monomial::{Monomial, divisor, operands};
@@ -20,11 +20,31 @@ pub(super) fn tokens(expr: &Expr) -> Vec<Token> {
     out
 }
 
+/// A size as an index.
+pub(super) fn size_tokens(size: Size) -> Vec<Token> {
+    tokens(&expanded(size))
+}
+
+/// A size as it stands in a formula.
+pub(super) fn size_written(size: Size) -> Written<Token> {
+    let expr = expanded(size);
+    let level = match &expr[expr.root()] {
+        Term::Op(Op::Add, _) => Level::Sum,
+        Term::Op(..) => Level::Product,
+        _ => Level::Postfix,
+    };
+    (level, pieces(tokens(&expr)))
+}
+
 /// The formula with sums, products and powers of numbers carried out: `2² − 1` is 3.
 fn folded(expr: &Expr) -> Expr {
     let mut builder = Builder::default();
     let mut ids: Vec<Id> = Vec::with_capacity(expr.len());
     for node in expr.as_ref() {
+        if let Term::Size(size @ Size::Formula(_)) = node {
+            ids.push(builder.copy(&expanded(*size)));
+            continue;
+        }
         let node = node.clone().map_children(|child| ids[usize::from(child)]);
         let value = |id: Id| match &builder.nodes()[usize::from(id)] {
             Term::Num(value) => Some(value.clone()),
@@ -61,6 +81,7 @@ impl Notate for Count<'_> {
             Term::Size(Size::Name(name)) | Term::Sym(name) => {
                 (Level::Postfix, pieces(Name::new(name.as_str()).tokens()))
             }
+            Term::Size(size @ Size::Formula(_)) => size_written(*size),
             Term::Op(Op::Add, _) => (Level::Sum, self.sum(id)),
             Term::Op(Op::Pow, args) if !self.is_divisor(id) => {
                 let mut out = vec![Piece::node(args[0], Level::Postfix)];

@@ -1,13 +1,14 @@
 //! Formulas as tokens: products by juxtaposition, signs and coefficients gathered, scalar divisors as quotients.
 
 use super::super::{Expr, FunctionRow, Op, Rational, Size, Term, Typeset};
+use super::count::{size_tokens, size_written};
 use super::layout::{Bracket, Level, Notate, Piece, Written, bracketed, call, layout, list};
 use super::monomial::{Monomial, divisor, operands};
 use super::names::{Name, function};
 use super::notation::Notation;
 use super::scalar::scalars;
 use super::source::Source;
-use super::token::{Group, Sign, Spacing, Token};
+use super::token::{Group, Sign, Space, Spacing, Token};
 use egg::{Id, Language};
 use num_traits::{One, Signed};
 
@@ -123,6 +124,7 @@ impl Notate for Formula<'_> {
         let (op, args) = match &self.expr[id] {
             Term::Size(Size::Lit(n)) => return atom([number(*n)]),
             Term::Sym(name) | Term::Size(Size::Name(name)) => return atom(self.notation.symbol(*name)),
+            Term::Size(size @ Size::Formula(_)) => return size_written(*size),
             Term::Fun(name) => return atom(function(name.as_str())),
             Term::Num(_) => return self.product(id),
             Term::Op(op, args) => (*op, args.as_slice()),
@@ -139,9 +141,13 @@ impl Notate for Formula<'_> {
             Op::Norm2 => (Level::Power, self.norm2(args)),
             Op::Over => (Level::Product, self.over(args)),
             Op::Last => (Level::Postfix, call(pieces(function("last")), args)),
+            Op::Relabelled => self.named(op, args),
             Op::Ones => self.ones(args),
             Op::Zeros => atom([number(0)]),
             Op::Eye => atom([letter("I")]),
+            Op::Select => self.select(args),
+            Op::Concat => self.concat(id),
+            Op::Turn => atom([letter("Ω")]),
             Op::Apply => self.apply(args[0], args[1]),
             Op::Deriv => (Level::Postfix, vec![Piece::node(args[0], Level::Postfix), Token::Prime(1).into()]),
             Op::Diff => self.differential(args[0]),
@@ -166,12 +172,20 @@ impl Notate for Formula<'_> {
             | Op::RmsNorm
             | Op::Normalize
             | Op::BatchNorm
+            | Op::LayerNormEps
+            | Op::RmsNormEps
+            | Op::NormalizeEps
+            | Op::BatchNormEps
             | Op::Unfold
+            | Op::Tril
             | Op::Mse
             | Op::CrossEntropy
             | Op::Logistic
             | Op::Exponential
+            | Op::Hinge
+            | Op::Huber
             | Op::Min
+            | Op::Max
             | Op::Rows
             | Op::Cols => self.named(op, args),
         }
@@ -266,11 +280,21 @@ impl Formula<'_> {
                 target.push(Piece::Token(Token::Juxtaposition));
             }
         }
-        // A A is written A².
-        for run in factors.chunk_by(|a, b| a == b && (self.scalar[usize::from(*a)] || self.is_name(*a))) {
+        // A A is written A², rows of the identity are written as an index of what they select.
+        let mut rest = factors.as_slice();
+        while let Some(&first) = rest.first() {
             if !numerator.is_empty() {
                 numerator.push(Piece::Token(Token::Juxtaposition));
             }
+            if let Some((written, used)) = self.selected(rest) {
+                numerator.extend(written);
+                rest = &rest[used..];
+                continue;
+            }
+            let power = self.scalar[usize::from(first)] || self.is_name(first);
+            let used = if power { rest.iter().take_while(|id| **id == first).count() } else { 1 };
+            let (run, others) = rest.split_at(used);
+            rest = others;
             match run {
                 [factor] => numerator.push(Piece::node(*factor, Level::Power)),
                 _ => {
@@ -370,6 +394,7 @@ impl Formula<'_> {
         let size = |id: Id| match &self.expr[id] {
             Term::Size(Size::Lit(n)) => Some(vec![number(*n)]),
             Term::Size(Size::Name(name)) => Some(self.notation.symbol(*name)),
+            Term::Size(size @ Size::Formula(_)) => Some(size_tokens(*size)),
             _ => None,
         };
         let one = |id: Id| self.expr.is_one_size(id);
@@ -387,6 +412,88 @@ impl Formula<'_> {
             }
             _ => self.named(Op::Ones, args),
         }
+    }
+
+    /// `I[a:b]`.
+    fn select(&self, args: &[Id]) -> Written<Token> {
+        let mut out = pieces([letter("I")]);
+        out.extend(self.index(Some([args[0], args[1]]), None));
+        (Level::Postfix, out)
+    }
+
+    /// `[a:b]`, of columns `[:, a:b]`.
+    fn index(&self, rows: Option<[Id; 2]>, cols: Option<[Id; 2]>) -> Pieces {
+        let range = |places: Option<[Id; 2]>| {
+            let colon = vec![Token::Sign(Sign::SuchThat, Spacing::Tight).into()];
+            match places {
+                Some([from, to]) => [self.place(from), colon, self.place(to)].concat(),
+                None => colon,
+            }
+        };
+        let mut inside = range(rows);
+        if cols.is_some() {
+            inside.push(Token::Sign(Sign::Comma, Spacing::Tight).into());
+            inside.extend(range(cols));
+        }
+        bracketed(Bracket::Square, inside)
+    }
+
+    /// A size in an index, without spaces.
+    fn place(&self, id: Id) -> Pieces {
+        let Term::Size(size) = &self.expr[id] else { return vec![Piece::node(id, Level::Sum)] };
+        let narrow = |token| match token {
+            Token::Sign(sign, _) => tight(sign),
+            token => token.into(),
+        };
+        size_tokens(*size).into_iter().map(narrow).collect()
+    }
+
+    /// The rows that a factor selects, and whether it stands transposed.
+    fn selection(&self, id: Id) -> Option<([Id; 2], bool)> {
+        match self.expr.op(id)? {
+            (Op::Select, args) => Some(([args[0], args[1]], false)),
+            (Op::T, args) => match self.expr.op(args[0])? {
+                (Op::Select, args) => Some(([args[0], args[1]], true)),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The first of some factors with its rows and columns as an index, `W[a:b]`, and how many factors that takes.
+    fn selected(&self, factors: &[Id]) -> Option<(Pieces, usize)> {
+        let rows = self.selection(factors[0]).filter(|(_, transposed)| !transposed).map(|(places, _)| places);
+        let start = usize::from(rows.is_some());
+        let base =
+            *factors.get(start).filter(|id| self.selection(**id).is_none() && !self.scalar[usize::from(**id)])?;
+        let after = factors.get(start + 1).and_then(|id| self.selection(*id));
+        let cols = after.filter(|(_, transposed)| *transposed).map(|(places, _)| places);
+        if rows.is_none() && cols.is_none() {
+            return None;
+        }
+        let used = start + 1 + usize::from(cols.is_some());
+        // Rows of Xᵀ are columns of X.
+        let (base, flipped) = match self.expr.op(base) {
+            Some((Op::T, args)) => (args[0], true),
+            _ => (base, false),
+        };
+        let mut out = vec![Piece::node(base, Level::Postfix)];
+        out.extend(if flipped { self.index(cols, rows) } else { self.index(rows, cols) });
+        out.extend(if flipped { transpose() } else { vec![] });
+        Some((out, used))
+    }
+
+    /// `[X; Y]`.
+    fn concat(&self, id: Id) -> Written<Token> {
+        let mut out = Vec::new();
+        for block in operands(self.expr, Op::Concat, id) {
+            if !out.is_empty() {
+                out.push(Token::Sign(Sign::Semicolon, Spacing::Tight).into());
+                out.push(Token::Space(Space::Word).into());
+            }
+            out.push(Piece::node(block, Level::Sum));
+        }
+        (Level::Postfix, bracketed(Bracket::Square, out))
     }
 
     fn apply(&self, function: Id, argument: Id) -> Written<Token> {

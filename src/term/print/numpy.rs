@@ -80,18 +80,31 @@ impl Notate for Arrays<'_> {
             }
             Op::Inv if scalar => (Level::Product, wrap("1 / ", args[0], Level::Power, "")),
             // A scalar is a number, not an array: these do nothing to it.
-            Op::T | Op::Tr | Op::Diag | Op::Diagvec if scalar => {
+            Op::T | Op::Tr | Op::Diag | Op::Diagvec | Op::Tril if scalar => {
                 (Level::Postfix, bracketed(Bracket::Round, list(args)))
             }
-            Op::Inv | Op::Tr | Op::Min => (Level::Postfix, call(vec![Piece::text(function(op))], args)),
+            Op::Min | Op::Max => {
+                let (of_numbers, of_arrays) = if op == Op::Max { ("max", "np.maximum") } else { ("min", "np.minimum") };
+                let function = if self.is_scalar(id) { of_numbers } else { of_arrays };
+                (Level::Postfix, call(vec![Piece::text(function)], args))
+            }
+            Op::Inv | Op::Tr | Op::Tril => (Level::Postfix, call(vec![Piece::text(function(op))], args)),
             Op::T => (Level::Postfix, wrap("", args[0], Level::Postfix, ".T")),
             Op::Diag => (Level::Postfix, wrap("np.diag(", args[0], Level::Postfix, ".ravel())")),
             Op::Diagvec => (Level::Postfix, wrap("np.diag(", args[0], Level::Sum, ").reshape(-1, 1)")),
             Op::Inner => (Level::Postfix, self.total(self.binary(args, " * "))),
             Op::Norm2 => (Level::Postfix, self.total(wrap("", args[0], Level::Postfix, "**2"))),
             Op::Sum => (Level::Postfix, self.total(list(args))),
-            Op::Over | Op::Last => (Level::Postfix, call(vec![Piece::text("sum")], &args[1..])),
+            Op::Over | Op::Last | Op::Relabelled => (Level::Postfix, call(vec![Piece::text("sum")], &args[1..])),
             Op::Ones | Op::Zeros | Op::Eye => self.constant(id, op, args),
+            Op::Select if self.is_scalar(id) => atom("1.0"),
+            Op::Select => (Level::Postfix, self.select(id, args)),
+            Op::Concat => {
+                let mut out = vec![Piece::text("np.vstack")];
+                out.extend(bracketed(Bracket::Round, bracketed(Bracket::Square, list(args))));
+                (Level::Postfix, out)
+            }
+            Op::Turn => (Level::Postfix, call(vec![Piece::text(function(op))], args)),
             Op::Apply => (Level::Postfix, self.apply(args)),
             Op::Deriv => self.derivative(args[0]),
             Op::Mse => {
@@ -112,6 +125,14 @@ impl Notate for Arrays<'_> {
             }
             Op::Logistic => self.mean(args[0], "", self.total(self.margin("np.logaddexp(0, -", args))),
             Op::Exponential => self.mean(args[0], "", self.total(self.margin("np.exp(-", args))),
+            Op::Hinge => self.mean(args[0], "", self.total(self.margin("np.maximum(0, 1 - ", args))),
+            Op::Huber => {
+                let mut residual = vec![Piece::text(HUBER)];
+                let difference =
+                    vec![Piece::node(args[0], Level::Sum), Piece::text(" - "), Piece::node(args[1], Level::Product)];
+                residual.extend(bracketed(Bracket::Round, difference));
+                self.mean(args[0], "", self.total(residual))
+            }
             Op::Call(name) => (Level::Postfix, call(vec![Piece::name(self.names.symbol(name))], args)),
             Op::Vjp => self.quantity("vjp", args[2], &args[1..2]),
             Op::HessLoss => self.quantity("hess_loss", args[0], &args[1..]),
@@ -125,6 +146,9 @@ impl Notate for Arrays<'_> {
             Op::Softmax | Op::LogSoftmax | Op::LayerNorm | Op::RmsNorm | Op::Normalize | Op::BatchNorm => {
                 (Level::Postfix, self.columns(op, args[0]))
             }
+            Op::LayerNormEps | Op::RmsNormEps | Op::NormalizeEps | Op::BatchNormEps => {
+                (Level::Postfix, self.eps_norm(op, args))
+            }
         }
     }
 }
@@ -137,6 +161,19 @@ impl Arrays<'_> {
     fn size(&self, size: Size) -> Written<Code> {
         match size {
             Size::Lit(n) => atom(n.to_string()),
+            Size::Formula(formula) => {
+                let mut out = Vec::new();
+                for (names, c) in formula.monomials() {
+                    out.extend((!out.is_empty()).then(|| Piece::text(" + ")));
+                    let mut product = Vec::from_iter((c != 1 || names.is_empty()).then(|| Piece::text(c.to_string())));
+                    for name in names {
+                        product.extend((!product.is_empty()).then(|| Piece::text(" * ")));
+                        product.extend(self.size(Size::Name(*name)).1);
+                    }
+                    out.extend(product);
+                }
+                (if formula.monomials().count() > 1 { Level::Sum } else { Level::Product }, out)
+            }
             Size::Name(name) => match (self.sizes)(name) {
                 Extent::Number(n) => atom(n.to_string()),
                 Extent::Variable(name) => named(identifier(name.as_str())),
@@ -173,6 +210,9 @@ impl Arrays<'_> {
 
     /// The matrix product, as a number if it is 1×1, or the product by a number.
     fn product(&self, id: Id, args: &[Id]) -> Written<Code> {
+        if let Some(slice) = self.slice(id, args) {
+            return (Level::Postfix, slice);
+        }
         if !self.is_scalar(args[0]) && !self.is_scalar(args[1]) {
             let product = self.binary(args, " @ ");
             return match self.is_scalar(id) {
@@ -192,6 +232,44 @@ impl Arrays<'_> {
                 (if c.is_negative() { Level::Signed } else { Level::Product }, out)
             }
             None => (Level::Product, self.binary(args, " * ")),
+        }
+    }
+
+    /// `X[a - 1:b]` and `X[:, a - 1:b]`, of products with rows of the identity.
+    fn slice(&self, id: Id, args: &[Id]) -> Option<Vec<Piece<Code>>> {
+        if self.is_scalar(id) {
+            return None;
+        }
+        let select = |id: Id| match self.expr.op(id)? {
+            (Op::Select, args) if !self.is_scalar(id) => Some([args[0], args[1]]),
+            _ => None,
+        };
+        let transposed = |id: Id| match self.expr.op(id)? {
+            (Op::T, args) => select(args[0]),
+            _ => None,
+        };
+        let (x, [from, to], before) = match (select(args[0]), transposed(args[1])) {
+            (Some(places), _) if !self.is_scalar(args[1]) => (args[1], places, ""),
+            (None, Some(places)) if !self.is_scalar(args[0]) => (args[0], places, ":, "),
+            _ => return None,
+        };
+        let mut inside = vec![Piece::text(before)];
+        inside.extend(self.before(from));
+        inside.extend([Piece::text(":"), Piece::node(to, Level::Sum)]);
+        let mut out = vec![Piece::node(x, Level::Postfix)];
+        out.extend(bracketed(Bracket::Square, inside));
+        Some(out)
+    }
+
+    /// The place before a place that is counted from 1; nothing for the first.
+    fn before(&self, place: Id) -> Vec<Piece<Code>> {
+        match &self.expr[place] {
+            Term::Size(Size::Lit(1)) => vec![],
+            Term::Size(size) => match size.minus(Size::Lit(1)) {
+                Some(before) => self.size(before).1,
+                None => vec![Piece::node(place, Level::Sum), Piece::text(" - 1")],
+            },
+            _ => vec![Piece::node(place, Level::Sum), Piece::text(" - 1")],
         }
     }
 
@@ -243,6 +321,30 @@ impl Arrays<'_> {
         }
         let mut out = function;
         out.extend(wrap("(np.full((1, 1), ", arg, Level::Sum, ")).item()"));
+        out
+    }
+
+    /// The same with ε beside it.
+    fn eps_norm(&self, op: Op, args: &[Id]) -> Vec<Piece<Code>> {
+        let function = vec![Piece::text(function(op))];
+        if !self.is_scalar(args[0]) {
+            return call(function, args);
+        }
+        let mut out = function;
+        out.extend(wrap("(np.full((1, 1), ", args[0], Level::Sum, "), "));
+        out.extend(wrap("", args[1], Level::Sum, ").item()"));
+        out
+    }
+
+    /// `np.eye(rows, n, a - 1)`: the rows from a on of the identity.
+    fn select(&self, id: Id, args: &[Id]) -> Vec<Piece<Code>> {
+        let rows = self.size(self.data[usize::from(id)].shape.rows).1;
+        let mut inside = rows;
+        inside.extend([Piece::text(", "), Piece::node(args[2], Level::Sum), Piece::text(", ")]);
+        let before = self.before(args[0]);
+        inside.extend(if before.is_empty() { vec![Piece::text("0")] } else { before });
+        let mut out = vec![Piece::text("np.eye")];
+        out.extend(bracketed(Bracket::Round, inside));
         out
     }
 
@@ -300,6 +402,9 @@ impl Arrays<'_> {
         }
     }
 }
+
+/// r²/2 up to 1, and the tangent beyond.
+const HUBER: &str = "(lambda r: np.where(np.abs(r) < 1, r**2 / 2, np.abs(r) - 0.5))";
 
 /// The function an operator is a call of.
 fn function(op: Op) -> &'static str {

@@ -1,6 +1,6 @@
 //! The language itself: parsing the text gives the same tree.
 
-use super::super::{Argument, Expr, Op, Rational, Spelling, Term};
+use super::super::{Argument, Expr, Op, Rational, Size, Spelling, Term};
 use super::code::{Code, code};
 use super::layout::{Bracket, Level, Notate, Piece, Written, bracketed, call, layout, list};
 use super::scalar::scalars;
@@ -35,12 +35,15 @@ impl<S: Source> Notate for Text<'_, S> {
         let (op, args) = match self.source.node(id) {
             Node::Var(var) => return (Level::Postfix, vec![Piece::text(var.to_string())]),
             Node::Term(Term::Num(value)) => return (number_level(value), vec![Piece::text(value.to_string())]),
-            Node::Term(Term::Size(size)) => return (Level::Postfix, vec![Piece::text(size.to_string())]),
+            Node::Term(Term::Size(size)) => return (size_level(*size), vec![Piece::text(size.to_string())]),
             Node::Term(Term::Sym(name) | Term::Fun(name)) => {
                 return (Level::Postfix, vec![Piece::text(name.as_str())]);
             }
             Node::Term(Term::Op(op, args)) => (*op, args),
         };
+        if let Some((name, x, [from, to])) = self.rows(id) {
+            return (Level::Postfix, rows(name, x, from, to));
+        }
         match op.row().spelling {
             Spelling::Sum(_) => (Level::Sum, self.sum(id)),
             Spelling::Product(_) => self.product(id),
@@ -54,6 +57,9 @@ impl<S: Source> Notate for Text<'_, S> {
             // `ones(n)` is a column.
             Spelling::Name(name) if op == Op::Ones && self.source.is_one_size(args[1]) => {
                 (Level::Postfix, call(vec![Piece::text(name)], &args[..1]))
+            }
+            Spelling::Name(name) if op == Op::Concat => {
+                (Level::Postfix, call(vec![Piece::text(name)], &self.blocks(id)))
             }
             Spelling::Name(name) => (Level::Postfix, call(vec![Piece::text(name)], args)),
         }
@@ -91,7 +97,9 @@ impl<S: Source> Text<'_, S> {
     /// `X * Y .* Z / s …` along the left spine.
     fn product(&self, mut id: Id) -> Written<Code> {
         let mut rights = Vec::new();
-        while let (None, Some((op @ (Op::Mul | Op::Had), args))) = (self.negated(id), self.source.op(id)) {
+        while let (None, None, Some((op @ (Op::Mul | Op::Had), args))) =
+            (self.negated(id), self.rows(id), self.source.op(id))
+        {
             let literal = self.source.num(args[0]).is_some();
             rights.push(match self.divisor(args[1]).filter(|_| op == Op::Mul && !literal) {
                 Some(divisor) => (" / ", Piece::node(divisor, Level::Postfix)),
@@ -110,6 +118,40 @@ impl<S: Source> Text<'_, S> {
             out.extend([Piece::text(sign), right]);
         }
         (if signed { Level::Signed } else { Level::Product }, out)
+    }
+
+    /// What a product with rows of the identity is written as: `rows(X, a..b)` or `cols(X, a..b)`. In a pattern these are not
+    /// told from other products, since there no matrix has a size.
+    fn rows(&self, id: Id) -> Option<(&'static str, Id, [Id; 2])> {
+        let (Op::Mul, args) = self.source.op(id)? else { return None };
+        let select = |id: Id| match self.source.op(id)? {
+            (Op::Select, args) => {
+                let size = |id: &Id| matches!(self.source.node(*id), Node::Term(Term::Size(_)));
+                args.iter().all(size).then_some([args[0], args[1]])
+            }
+            _ => None,
+        };
+        let transposed = |id: Id| match self.source.op(id)? {
+            (Op::T, args) => select(args[0]),
+            _ => None,
+        };
+        let scalar = |id: Id| self.scalar[usize::from(id)];
+        match (select(args[0]).filter(|_| !scalar(args[1])), transposed(args[1]).filter(|_| !scalar(args[0]))) {
+            (Some(places), _) => Some(("rows", args[1], places)),
+            (None, Some(places)) => Some(("cols", args[0], places)),
+            (None, None) => None,
+        }
+    }
+
+    /// The blocks of `concat(X, concat(Y, Z))`, which is read from `concat(X, Y, Z)`.
+    fn blocks(&self, mut id: Id) -> Vec<Id> {
+        let mut out = Vec::new();
+        while let Some((Op::Concat, args)) = self.source.op(id) {
+            out.push(args[0]);
+            id = args[1];
+        }
+        out.push(id);
+        out
     }
 
     /// The c and X of `c * X`.
@@ -147,6 +189,14 @@ impl<S: Source> Text<'_, S> {
     }
 }
 
+fn size_level(size: Size) -> Level {
+    match size {
+        Size::Formula(formula) if formula.monomials().count() > 1 => Level::Sum,
+        Size::Formula(_) => Level::Product,
+        Size::Lit(_) | Size::Name(_) => Level::Postfix,
+    }
+}
+
 fn number_level(value: &Rational) -> Level {
     if value.is_negative() {
         Level::Signed
@@ -155,6 +205,20 @@ fn number_level(value: &Rational) -> Level {
     } else {
         Level::Product
     }
+}
+
+/// `rows(x, a..b)`.
+fn rows(name: &'static str, x: Id, from: Id, to: Id) -> Vec<Piece<Code>> {
+    let inside = vec![
+        Piece::node(x, Level::Sum),
+        Piece::text(", "),
+        Piece::node(from, Level::Sum),
+        Piece::text(".."),
+        Piece::node(to, Level::Sum),
+    ];
+    let mut out = vec![Piece::text(name)];
+    out.extend(bracketed(Bracket::Round, inside));
+    out
 }
 
 /// `name(x, y)[z]`.

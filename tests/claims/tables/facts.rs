@@ -114,8 +114,9 @@ fn formulas() -> Vec<Expr> {
             Argument::Size => vec![h.clone()],
             Argument::Exponent => vec![ratio(1, 2), ratio(-1, 2), int(-1), int(0), int(2), int(3)],
             Argument::Function => FUNCTIONS.iter().map(|row| leaf(Term::Fun(row.name.into()))).collect(),
-            Argument::Operand | Argument::Distribution | Argument::Signs | Argument::Shaped => vec![operand.clone()],
-            Argument::Name => vec![],
+            Argument::Operand | Argument::Distribution | Argument::Signs => vec![operand.clone()],
+            Argument::Positive | Argument::Shaped => vec![operand.clone()],
+            Argument::Name | Argument::Index => vec![],
         };
         let mut operands = [&a, &b].into_iter();
         let mut applied: Vec<Vec<Expr>> = vec![vec![]];

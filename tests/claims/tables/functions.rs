@@ -13,7 +13,7 @@ use equilaw::internals::term::{
 use faer::Mat;
 
 /// Where functions are looked at; the positive ones alone where the domain is positive. None is special to any function.
-const POINTS: [f64; 8] = [-4.2, -1.7, -0.9, -0.3, 0.3, 0.9, 1.7, 4.2];
+const POINTS: [f64; 10] = [-7.4, -4.2, -1.7, -0.9, -0.3, 0.3, 0.9, 1.7, 4.2, 7.4];
 
 fn points(row: &FunctionRow) -> impl Iterator<Item = f64> {
     let real = row.domain == Domain::Real;
@@ -90,13 +90,17 @@ fn every_property_is_stated_and_true() {
             (stated, slant) => assert!(stated.is_none() && slant.is_none_or(|c| c.abs() < 1e-12), "{name}: {slant:?}"),
         }
         let degrees: Vec<f64> = points(row).filter(|x| *x > 0.0).map(|x| (f(2.0 * x) / f(x)).log2()).collect();
-        let degree = degrees.iter().all(|k| close(*k, degrees[0], 1e-12)).then_some(degrees[0]);
+        let one = degrees.iter().all(|k| close(*k, degrees[0], 1e-12));
+        let degree = (one && all(&|x| close(f(2.0 * x), 2f64.powf(degrees[0]) * f(x), 1e-12))).then_some(degrees[0]);
         let stated = row.properties().homogeneous.map(|k| f64::from_rational(&k).expect("a degree"));
         assert_eq!(stated.is_some(), degree.is_some(), "{name}: {degrees:?}");
         if let Some(k) = stated {
             assert!(all(&|x| close(f(3.0 * x), 3f64.powf(k) * f(x), 1e-12)), "{name} of degree {k}");
         }
-        let kink = row.domain == Domain::Real && !close(value(row, 1, 1e-9), value(row, 1, -1e-9), 1e-3);
+        // A jump of the first or the second derivative at some integer.
+        let jumps = |order, x: f64| !close(value(row, order, x + 1e-9), value(row, order, x - 1e-9), 1e-3);
+        let real = row.domain == Domain::Real;
+        let kink = real && (-6..7).any(|x| jumps(1, f64::from(x)) || jumps(2, f64::from(x)));
         assert_eq!(row.is_piecewise(), kink, "{name}");
         let inferred = infer(&env(row), &derivative(row, 0, "X")).expect("a formula").facts;
         let needs = row.domain == Domain::Positive && row.positivity != Positivity::Unknown;

@@ -50,7 +50,7 @@ impl World {
         self.env.symbol(name).expect("declared").facts
     }
 
-    /// Values of every name: multiples of 1/16 that no formula is special at, in the set the name ranges over.
+    /// Values of every name: odd multiples of 1/53, of which no difference and no product of two is 1, that no formula is special at, in the set the name ranges over.
     fn values<T: Number>(&self) -> Vec<(Symbol, Dense<T>)> {
         let names = self.env.names().into_iter();
         let value = |name: Symbol| {
@@ -60,7 +60,7 @@ impl World {
                 let seed = name.as_str().bytes().fold(7, |seed, byte| mix(seed, u64::from(byte)));
                 let n = (mix(seed, (i * N + j) as u64) % 23) as i64 + 3;
                 let negative = n % 2 == 0 && !info.facts.intersects(Facts::POSITIVE | Facts::POSITIVE_DIAGONAL);
-                let q = Rational::new(if negative { -n } else { n }.into(), 16.into());
+                let q = Rational::new((if negative { -1 } else { 1 } * (2 * n + 1)).into(), 53.into());
                 T::from_rational(&q).expect("a number")
             };
             let diagonal = info.facts.contains(Facts::DIAGONAL);
@@ -92,7 +92,12 @@ struct Case {
 
 impl Case {
     fn all() -> Vec<Case> {
-        OPS.iter().map(|row| Case::new(row).unwrap_or_else(|| panic!("{:?} fits no arguments", row.op))).collect()
+        // What is summed over a family has a value where the family is written out.
+        let plain = |row: &&OpRow| row.op.is_none_or(|op| op.places(|a| a == Argument::Index).count() == 0);
+        OPS.iter()
+            .filter(plain)
+            .map(|row| Case::new(row).unwrap_or_else(|| panic!("{:?} fits no arguments", row.op)))
+            .collect()
     }
 
     fn new(row: &'static OpRow) -> Option<Case> {
@@ -113,10 +118,15 @@ impl Case {
                     operands.push((place, name));
                     sym(name)
                 }
+                Argument::Positive => {
+                    operands.push((place, "s".into()));
+                    sym("s".into())
+                }
                 Argument::Size => size(Size::Lit(6)),
                 Argument::Exponent => ratio(1, 2),
                 Argument::Function => leaf(Term::Fun("tanh".into())),
                 Argument::Name => sym(names.next().expect("at most two names").into()),
+                Argument::Index => sym("i".into()),
             })
             .collect();
         let mut expr = apply(op, &arguments.iter().collect::<Vec<_>>());
@@ -147,6 +157,12 @@ impl Case {
     fn value(&self, change: impl Fn(Symbol, &Dense<f64>) -> Dense<f64>) -> Mat<f64> {
         let values: Vec<_> = self.world.values().into_iter().map(|(name, x)| (name, change(name, &x))).collect();
         self.eval(&self.expr, &values)
+    }
+
+    /// The operands that have columns.
+    fn columned(&self) -> Vec<(usize, Symbol)> {
+        let columned = |(place, _): &&(usize, Symbol)| self.op.argument(*place) != Argument::Positive;
+        self.operands.iter().filter(columned).copied().collect()
     }
 
     fn plain(&self) -> Mat<f64> {
@@ -224,7 +240,9 @@ fn the_row_says_in_which_arguments_it_is_linear_and_whether_they_commute() {
             let linear = same(&twice, &(&plain * faer::Scale(2.0)));
             assert_eq!(case.row.linear_in.contains(place), linear, "{} in argument {place}", case.op);
         }
-        if let [(i, x), (j, y)] = case.operands[..] {
+        if let [(i, x), (j, y)] = case.operands[..]
+            && case.op.argument(i) == case.op.argument(j)
+        {
             let mut arguments = case.arguments.clone();
             (arguments[i], arguments[j]) = (sym(y), sym(x));
             let exchanged = apply(case.op, &arguments.iter().collect::<Vec<_>>());
@@ -269,7 +287,7 @@ fn columns_go_where_the_row_says() {
     for case in Case::all().into_iter().filter(Case::is_evaluated) {
         let touched = match case.row.columns {
             Columns::Mixed => continue,
-            Columns::Each | Columns::Sum => case.operands.clone(),
+            Columns::Each | Columns::Sum => case.columned(),
             Columns::Product => case.operands[1..].to_vec(),
         };
         let moved = |columns: &[usize]| {
@@ -324,6 +342,8 @@ fn exact_arithmetic_needs_what_the_row_says() {
             }
         };
         let stated = match case.row.arithmetic {
+            // No difference of a line across kinks need vanish.
+            Arithmetic::Piecewise if values.is_ok() => continue,
             // tanh is transcendental.
             Arithmetic::Function => Arithmetic::Transcendental,
             stated => stated,
