@@ -54,7 +54,8 @@ impl Counted {
     ) -> CompletenessReport<'a> {
         let Report { model, laws, dims, .. } = &self.report;
         let dynamics = &self.dynamics;
-        let conserved = laws.iter().filter(|law| is_first_integral(dynamics, law)).map(|law| law.id()).collect();
-        CompletenessReport { model, dynamics, dims, fields, answer, larger, known: conserved }
+        let conserved = laws.iter().filter(|law| is_first_integral(law, dynamics));
+        let known = conserved.map(|law| law.id()).collect();
+        CompletenessReport { model, dynamics, dims, fields, answer, larger, known }
     }
 }

@@ -238,7 +238,9 @@ impl<'a> Family<'a> {
                 Statement::Structure(Structure::Alignment { element: element.clone(), factor: of(factor)? })
             }
             Statement::Structure(_) => {
-                return Err(CheckError::Unmeasured("it is not measured for families of matrices".into()));
+                return Err(CheckError::Unmeasured(
+                    "statements of this kind are measured of matrices, and not yet of families".into(),
+                ));
             }
         })
     }

@@ -121,7 +121,8 @@ pub(super) fn dims(model: &Model, instance: &Instance, checks: bool) -> Result<V
         total if checks => {
             let total = total.map_or("more than 2^64".to_string(), |total| total.to_string());
             // The first of the largest.
-            let largest = shapes.iter().rev().max_by_key(|(_, shape, _)| count(*shape, Indices::NONE).unwrap_or(u64::MAX));
+            let largest =
+                shapes.iter().rev().max_by_key(|(_, shape, _)| count(*shape, Indices::NONE).unwrap_or(u64::MAX));
             let largest = largest.map_or(String::new(), |(what, shape, _)| {
                 let at = |size: Size| match (size, sizes.value(size)) {
                     (Size::Name(name), Some(n)) => format!("{name} = {n}"),

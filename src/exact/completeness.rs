@@ -17,6 +17,7 @@ use super::{ExactError, Watch};
 use crate::eval::{Bindings, Checked, Dense, EvalError, Prime, Residue, Rooted, Small, Tape, mix};
 use crate::model::Loss;
 use crate::term::{Env, Expr, Sizes, Symbol, Term};
+use std::borrow::Cow;
 
 /// How many laws there are at most, how many are known, and how both numbers were found.
 #[derive(Clone, Debug, PartialEq)]
@@ -125,7 +126,7 @@ pub struct Quantity<'a> {
     /// The id of the law.
     pub law: &'a str,
     pub formula: Expr,
-    pub env: &'a Env,
+    pub env: Cow<'a, Env>,
 }
 
 /// From how many parameters on ranks are computed by floating-point products modulo the small prime.
@@ -188,7 +189,7 @@ pub(super) struct Question<'a> {
 impl Question<'_> {
     /// A known quantity as a function of the state.
     pub fn tape(&self, quantity: &Quantity) -> Result<Tape, EvalError> {
-        let (formula, env) = of_state(self.subject.model, &quantity.formula, quantity.env);
+        let (formula, env) = of_state(self.subject.model, &quantity.formula, &quantity.env);
         Tape::new(&formula, &env, self.sizes)
     }
 

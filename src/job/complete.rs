@@ -50,8 +50,8 @@ pub fn answer(
     bounds: Bounds,
     watch: exact::Watch,
 ) -> Result<Answer, Error> {
-    let written = model.written_out(sizes).map_err(ExactError::from)?;
-    let (subject, known) = (subject(&written, dynamics)?, first_integrals(&written, dynamics, laws, sizes));
+    let (written, moved) = (model.written_out(sizes)?, model.written_dynamics(dynamics, sizes)?);
+    let (subject, known) = (subject(&written, &moved)?, first_integrals(&written, dynamics, laws, sizes));
     let completeness = exact::complete(subject, sizes, &known, bounds, watch)?;
     let found = match completeness.complete() || !completeness.is_exact() {
         true => None,
@@ -175,22 +175,21 @@ pub fn complete(
     if !question.ranges.is_empty() {
         let ranges: Vec<(Symbol, Vec<usize>)> = question.ranges.iter().map(range).collect::<Result<_, _>>()?;
         let found = tabulate(&sizes, &ranges, |sizes| {
-            let written = model.written_out(sizes).map_err(ExactError::from)?;
+            let (written, moved) = (model.written_out(sizes)?, model.written_dynamics(&dynamics, sizes)?);
             let known = first_integrals(&written, &dynamics, &report.laws, sizes);
-            Ok::<_, Error>(exact::complete(subject(&written, &dynamics)?, sizes, &known, bounds, &watch::exact(watch))?)
+            Ok::<_, Error>(exact::complete(subject(&written, &moved)?, sizes, &known, bounds, &watch::exact(watch))?)
         })?;
         return Ok(Counted { report, dynamics, tally: Tally::Table(found) });
     }
     let answer = answer(&model, &dynamics, &report.laws, &sizes, question.degree, bounds, &watch::exact(watch))?;
-    let found = &answer.completeness;
     let larger = match dynamics {
         Dynamics::GradientFlow => {
-            larger(&model, &report.laws, &sizes, found, bounds, LARGER, &watch::exact(watch))?
+            larger(&model, &report.laws, &sizes, &answer.completeness, bounds, LARGER, &watch::exact(watch))?
         }
         _ => None,
     };
-    let written = model.written_out(&sizes).map_err(ExactError::from)?;
-    let fields = Box::new(Fields::new(subject(&written, &dynamics)?, &sizes).map_err(ExactError::from)?);
+    let (written, moved) = (model.written_out(&sizes)?, model.written_dynamics(&dynamics, &sizes)?);
+    let fields = Box::new(Fields::new(subject(&written, &moved)?, &sizes).map_err(ExactError::from)?);
     Ok(Counted { report, dynamics, tally: Tally::Once { fields, answer, larger } })
 }
 
@@ -213,9 +212,10 @@ const MEMORY: u64 = 8 << 30;
 pub fn elimination(model: &Model, options: &Options, question: &Question) -> Result<u64, Error> {
     let largest = question.ranges.iter().filter_map(|(name, values)| Some((name.clone(), *values.iter().max()?)));
     let dims: Vec<(String, u64)> = options.dims.iter().cloned().chain(largest).collect();
-    let (dynamics, sizes) = (question.dynamics(model)?, model.sizes(&dims)?);
-    let written = model.written_out(&sizes).map_err(ExactError::from)?;
-    let fields = Fields::new(subject(&written, &dynamics)?, &sizes).map_err(ExactError::from)?;
+    let dynamics = question.dynamics(model)?;
+    let sizes = model.sizes(&dims)?;
+    let (written, moved) = (model.written_out(&sizes)?, model.written_dynamics(&dynamics, &sizes)?);
+    let fields = Fields::new(subject(&written, &moved)?, &sizes).map_err(ExactError::from)?;
     let d = fields.dimension() as u64;
     let bytes = d.saturating_mul(d).saturating_mul(8).saturating_add(d.saturating_mul(512 * 16));
     match bytes > MEMORY {

@@ -4,38 +4,45 @@ use super::error::Error;
 use crate::exact::{self, Bounds, Completeness, ExactError, Fields, Quantity};
 use crate::kernel::{Kind, Law, sum};
 use crate::model::{Dynamics, Model, WrittenOut};
-use crate::term::{Expr, Sizes, Symbol};
+use crate::term::{Env, Expr, Sizes, Symbol};
+use std::borrow::Cow;
 
-/// Whether a law states quantities that a dynamics conserves. What rests on a rule of the user's own is assumed and not proved, so
-/// it states none.
-pub fn is_first_integral(dynamics: &Dynamics, law: &Law) -> bool {
-    law.kind() == Kind::Conserved && law.dynamics() == Some(dynamics) && !law.assumes_rules()
+/// Whether a law states quantities that a dynamics conserves. What rests on a rule of the user's own is assumed and not proved,
+/// so it states none.
+pub fn is_first_integral(law: &Law, dynamics: &Dynamics) -> bool {
+    let conserved = law.kind() == Kind::Conserved && law.dynamics() == Some(dynamics);
+    conserved && !law.assumes_rules()
 }
 
-/// The quantities that a dynamics conserves by derived laws, of families those of every member, in the symbols of the model
-/// that is written out.
-pub fn first_integrals<'a>(
-    written: &'a Model,
-    dynamics: &Dynamics,
-    laws: &'a [Law],
-    sizes: &Sizes,
-) -> Vec<Quantity<'a>> {
+/// The quantities that a dynamics conserves by derived laws, of families those of every member, in the symbols of the model that
+/// is written out.
+pub fn first_integrals<'a>(written: &Model, dynamics: &Dynamics, laws: &'a [Law], sizes: &Sizes) -> Vec<Quantity<'a>> {
     let mut out = Vec::new();
-    for law in laws.iter().filter(|law| is_first_integral(dynamics, law)) {
+    for law in laws.iter().filter(|law| is_first_integral(law, dynamics)) {
         let Some(quantity) = law.quantity() else { continue };
         let model = law.claim().setting().model();
         if !model.has_families() {
-            out.push(Quantity { law: law.id(), formula: written.inline(quantity), env: law.env() });
+            out.push(Quantity { law: law.id(), formula: written.inline(quantity), env: Cow::Borrowed(law.env()) });
             continue;
         }
         let indices: Vec<Symbol> = law.indices().iter().map(|index| index.name).collect();
         let Ok(family) = WrittenOut::new(model, sizes) else { continue };
         for at in family.values(&indices) {
             let Ok(formula) = family.formula(law.env(), quantity, &at, &|name, _| name) else { continue };
-            out.push(Quantity { law: law.id(), formula: written.inline(&formula), env: &written.env });
+            let env = Cow::Owned(members(law.env(), written));
+            out.push(Quantity { law: law.id(), formula: written.inline(&formula), env });
         }
     }
     out
+}
+
+/// The symbols of a law, and those of the model that is written out.
+fn members(env: &Env, written: &Model) -> Env {
+    let mut env = env.clone();
+    for variable in written.params.iter().chain(&written.data) {
+        env.declare(variable.name, variable.shape, variable.facts);
+    }
+    env
 }
 
 /// A count of a model with families where an index runs further by one.
@@ -49,8 +56,7 @@ pub struct Larger {
     pub formula: Option<Expr>,
 }
 
-/// Counts again the laws of gradient flow where an index runs further by one; none for a model without such a size, or where
-/// that is too much work.
+/// Counts again where an index runs further by one; none for a model without such a size, or where that is too much work.
 pub(super) fn larger(
     model: &Model,
     laws: &[Law],
@@ -67,10 +73,17 @@ pub(super) fn larger(
     if Fields::new(&*written, &more)?.work() > most {
         return Ok(None);
     }
-    let known = first_integrals(&written, &Dynamics::GradientFlow, laws, &more);
-    let completeness = exact::complete(&*written, &more, &known, bounds, watch)?;
-    let own = laws.iter().filter(|law| is_first_integral(&Dynamics::GradientFlow, law));
-    let formula = sum(own.map(|law| law.components().clone()));
+    let completeness = exact::complete(
+        &*written,
+        &more,
+        &first_integrals(&written, &Dynamics::GradientFlow, laws, &more),
+        bounds,
+        watch,
+    )?;
+    let formula = sum(laws
+        .iter()
+        .filter(|law| is_first_integral(law, &Dynamics::GradientFlow))
+        .map(|law| law.components().clone()));
     let says = |sizes: &Sizes, found: &Completeness| sizes.count(&formula) == Some(found.laws_known);
     let agrees = says(sizes, here) && says(&more, &completeness);
     let ranges = |sizes: &Sizes| {

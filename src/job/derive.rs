@@ -87,7 +87,8 @@ fn prove(model: &Model, book: &RuleBook, options: &Options, sizes: &Sizes, watch
     for range in model.ranges() {
         tested.set(range, sizes.get(range).map_or(1, |n| n.min(BLOCKS)));
     }
-    let written = if options.checks && !model.actions.is_empty() { model.written_out(sizes)? } else { Cow::Borrowed(model) };
+    let written =
+        if options.checks && !model.actions.is_empty() { model.written_out(sizes)? } else { Cow::Borrowed(model) };
     let mut actions = Vec::new();
     let mut derived: Vec<ActionLaws> = Vec::new();
     for action in &model.actions {

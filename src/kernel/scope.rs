@@ -30,7 +30,8 @@ struct Names {
 
 impl Names {
     fn of(model: &Model) -> Names {
-        let both = |p: &Variable| [cotangent(p.name), direction(p.name)].map(|name| (name, like(model, p, Facts::CONSTANT)));
+        let both =
+            |p: &Variable| [cotangent(p.name), direction(p.name)].map(|name| (name, like(model, p, Facts::CONSTANT)));
         Names {
             tangent: model.params.iter().flat_map(both).collect(),
             hyper: Hyperparameters::of(model),

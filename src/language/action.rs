@@ -190,7 +190,9 @@ fn block_images(checker: &mut Checker<'_>, action: &mut Action, syntax: &ActionS
             continue;
         }
         let words = checker.source.slice(target.span()).to_string();
-        let Some(image) = shaped(checker, action, Place::ParameterImage, value, block.of, &words, data.shape) else { continue };
+        let Some(image) = shaped(checker, action, Place::ParameterImage, value, block.of, &words, data.shape) else {
+            continue;
+        };
         let target = Name { text: name, span: target.span() };
         stated.push(Image { target, member: vec![], value: value.clone() });
         match moved.iter_mut().find(|blocks| blocks[0].0.of == block.of) {

@@ -4,9 +4,7 @@ use super::cursor::{Name, Parsed};
 use super::lower::{Lowering, Meaning, Node};
 use super::names::{foreign, function_names, nearest};
 use super::syntax::{NodeId, NodeKind, Then};
-use crate::term::{
-    Argument, Dialect, Domain, FUNCTIONS, Function, OPS, Op, Polynomial, Size, Spelling, Symbol, Term,
-};
+use crate::term::{Argument, Dialect, Domain, FUNCTIONS, Function, OPS, Op, Polynomial, Size, Spelling, Symbol, Term};
 use egg::Id;
 use num_traits::{Signed, ToPrimitive};
 

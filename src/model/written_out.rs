@@ -2,9 +2,8 @@
 //! stands as often as it is repeated.
 
 use super::{Action, Definition, Dynamics, Loss, Model, Repeat, SizeError, Variable};
-use crate::term::{
-    Builder, Env, Expr, Index, Indices, Op, Rational, Sizes, Symbol, Term, TypeError, infer_expr,
-};
+use crate::group::GroupId;
+use crate::term::{Builder, Env, Expr, Index, Indices, Op, Rational, Sizes, Symbol, Term, TypeError, infer_expr, sym};
 use egg::{Id, Language};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -29,6 +28,14 @@ pub(crate) type Renamed<'a> = &'a dyn Fn(Symbol, &Values) -> Symbol;
 impl Model {
     pub(crate) fn has_families(&self) -> bool {
         !self.indices.is_empty()
+    }
+
+    /// A dynamics in the symbols of the plain model of an instance.
+    pub(crate) fn written_dynamics(&self, dynamics: &Dynamics, sizes: &Sizes) -> Result<Dynamics, SizeError> {
+        match self.has_families() {
+            false => Ok(dynamics.clone()),
+            true => Ok(WrittenOut::new(self, sizes)?.dynamics(dynamics)),
+        }
     }
 
     /// The plain model of an instance; the model itself where it has no families.
@@ -66,7 +73,8 @@ impl<'a> WrittenOut<'a> {
         let variables = self.model.params.iter().chain(&self.model.data).map(|v| env.indices_of(&v.indices));
         let action = |action: &Action| {
             let indices = env.indices_of(&action.indices);
-            let image = move |(param, image): &(Symbol, Expr)| (indices.union(self.of(env, *param)), image.len() as u64);
+            let image =
+                move |(param, image): &(Symbol, Expr)| (indices.union(self.of(env, *param)), image.len() as u64);
             action.images.iter().map(image).collect::<Vec<_>>()
         };
         let all = formulas.map(|data| (data.indices, 1)).chain(variables.map(|indices| (indices, 1)));
@@ -218,7 +226,8 @@ impl<'a> WrittenOut<'a> {
         model.lets = vec![];
         self.definitions(&self.model.lets, &vec![], &mut model);
         let plain = |x: &Expr| self.own(&self.model.env, x, &vec![]);
-        model.output = self.model.output.as_ref().map(|output| Definition { expr: plain(&output.expr), ..output.clone() });
+        model.output =
+            self.model.output.as_ref().map(|output| Definition { expr: plain(&output.expr), ..output.clone() });
         if let Loss::Explicit(loss) = &self.model.loss {
             model.loss = Loss::Explicit(plain(loss));
         }
@@ -277,9 +286,40 @@ impl<'a> WrittenOut<'a> {
         }
     }
 
+    /// The exchanges of two neighbours, which generate all permutations of the values of an index, each as an action of Z2.
+    fn exchanges(&self, action: &Action, index: Symbol, at: &Values) -> Vec<Action> {
+        let exchange = |k: u64| {
+            let image = |param: Symbol| {
+                let members = self.members(param, at).into_iter();
+                let moved = members.filter_map(move |(member, at)| {
+                    let value = at.iter().find(|(name, _)| *name == index)?.1;
+                    let other = [k + 1, k].into_iter().zip([k, k + 1]).find(|(_, from)| *from == value)?.0;
+                    Some((member, sym(self.member(param, &with(&at, index, other)))))
+                });
+                moved.collect::<Vec<_>>()
+            };
+            Action {
+                name: format!("{}({k} {})", self.action(action, at), k + 1).into(),
+                group: GroupId::Z2.of(&[]),
+                element: None,
+                images: action.images.iter().flat_map(|(param, _)| image(*param)).collect(),
+                indices: vec![],
+                ..action.clone()
+            }
+        };
+        (1..self.range(index)).map(exchange).collect()
+    }
+
     /// One action for each value of its indices; what has more indices than the action moves with all its members.
     fn members_of(&self, action: &Action) -> Vec<Action> {
         let env = self.model.action_env(action);
+        let exchanged = action.images.iter().find_map(|(_, image)| match &image[image.root()] {
+            Term::Op(Op::Relabelled, args) => root_symbol(image, args[0]),
+            _ => None,
+        });
+        if let Some(index) = exchanged {
+            return self.values(&action.indices).iter().flat_map(|at| self.exchanges(action, index, at)).collect();
+        }
         let one = |at: Values| {
             let written = |x: &Expr, at: &Values| self.own(&env, x, at);
             let images = action.images.iter().flat_map(|(param, image)| {
@@ -342,8 +382,12 @@ fn with(at: &Values, index: Symbol, k: u64) -> Values {
 /// The operator, the index and the body of a sum over members, or of a last value.
 fn summed(x: &Expr, node: &Term) -> Option<(Op, Symbol, Id)> {
     let Term::Op(op @ (Op::Over | Op::Last), args) = node else { return None };
-    match x[args[0]] {
-        Term::Sym(index) => Some((*op, index, args[1])),
+    root_symbol(x, args[0]).map(|index| (*op, index, args[1]))
+}
+
+fn root_symbol(x: &Expr, id: Id) -> Option<Symbol> {
+    match x[id] {
+        Term::Sym(name) => Some(name),
         _ => None,
     }
 }
@@ -356,6 +400,139 @@ fn sum(out: &mut Builder, terms: &[Id]) -> Id {
             let (left, right) = terms.split_at(terms.len() / 2);
             let sides = [sum(out, left), sum(out, right)];
             out.op(Op::Add, &sides)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::term::print::text;
+
+    fn model(body: &str) -> Model {
+        let read = Model::parse("test.eqv", &format!("model m\n{body}\nloss any"));
+        read.unwrap_or_else(|errors| panic!("{}", errors.plain()))
+    }
+
+    /// The output in parameters and data, each member under a name that can be written: `W_1_2`.
+    fn output(model: &Model) -> String {
+        let formula = model.inline(&sym("F".into()));
+        text(&formula).replace(']', "").replace(['[', ','], "_").replace("_ ", ", ")
+    }
+
+    fn written(model: &Model, dims: &[(&str, u64)]) -> Model {
+        let dims: Vec<(String, u64)> = dims.iter().map(|(name, n)| (name.to_string(), *n)).collect();
+        let sizes = model.sizes(&dims).expect("sizes");
+        let plain = model.written_out(&sizes).expect("a small model").into_owned();
+        assert!(!plain.has_families() && plain.repeats.is_empty());
+        let entries = plain.dimension(&sizes);
+        assert_eq!(model.dimension(&sizes), entries);
+        plain
+    }
+
+    #[test]
+    fn a_model_that_is_written_out_is_the_one_a_person_would_write() {
+        let cases = [
+            // A sum over members, and a sum beside the member itself.
+            (
+                "dim H = 3, d = 2
+                 data X : d x d
+                 param W[i in 1..H] : d x d
+                 let T[i in 1..H] = W[i] * sum(i in 1..H) i * W[i]
+                 output F = (sum(i in 1..H) T[i]) * X",
+                "dim H = 3, d = 2
+                 data X : d x d
+                 param W_1, W_2, W_3 : d x d
+                 let S = 1 * W_1 + (2 * W_2 + 3 * W_3)
+                 output F = (W_1 * S + (W_2 * S + W_3 * S)) * X",
+            ),
+            // Blocks in blocks, of which each carries a value on, and the outer one a second.
+            (
+                "dim L = 2, J = 2, d = 2
+                 data X : d x d
+                 param E : d x d
+                 let Y = E * X
+                 let Z = X
+                 repeat l in 1..L {
+                   let Z = Z + Y
+                   repeat j in 1..J {
+                     param B : d x d
+                     let Y = relu(B * Y)
+                   }
+                   param A : d x d
+                   let Y = A * Y + Z
+                 }
+                 output F = Y + Z",
+                "dim L = 2, J = 2, d = 2
+                 data X : d x d
+                 param E, A_1, A_2, B_1_1, B_1_2, B_2_1, B_2_2 : d x d
+                 let Y = E * X
+                 let Z1 = X + Y
+                 let Y1 = A_1 * relu(B_1_2 * relu(B_1_1 * Y)) + Z1
+                 let Z2 = Z1 + Y1
+                 let Y2 = A_2 * relu(B_2_2 * relu(B_2_1 * Y1)) + Z2
+                 output F = Y2 + Z2",
+            ),
+            // Two blocks one after the other over one index, as far as a number says; data that are one for each value.
+            (
+                "dim d = 2
+                 data X : d x d
+                 data M[l in 1..2] : d x d
+                 let Y = X
+                 repeat l in 1..2 {
+                   param V : d x d
+                   let Y = V * Y + M[l]
+                 }
+                 repeat k in 1..1 {
+                   param W : d x d
+                   let Y = W * Y
+                 }
+                 output F = Y",
+                "dim d = 2
+                 data X, M_1, M_2 : d x d
+                 param V_1, V_2, W_1 : d x d
+                 output F = W_1 * (V_2 * (V_1 * X + M_1) + M_2)",
+            ),
+        ];
+        for (families, plain) in cases {
+            let families = written(&model(families), &[]);
+            assert_eq!(output(&families), output(&model(plain)), "{plain}");
+        }
+    }
+
+    #[test]
+    fn there_is_an_action_for_each_value_of_its_indices_and_it_moves_what_has_more_with_all_members() {
+        let plain = written(
+            &model(
+                "dim L = 2, H = 2, d = 2
+                 data X : d x d
+                 param W[l in 1..L, i in 1..H] : d x d
+                 param V[l in 1..L] : d x d
+                 output F = sum(l in 1..L) V[l] * sum(i in 1..H) W[l,i] * X
+                 action basis[l in 1..L] : g in GL(d) { V[l] -> V[l] * inv(g); W[l,i] -> g * W[l,i] }",
+            ),
+            &[],
+        );
+        let actions: Vec<String> = plain.actions.iter().map(|a| a.name.to_string()).collect();
+        assert_eq!(actions, ["basis[1]", "basis[2]"]);
+        let images: Vec<String> = plain.actions[1].images.iter().map(|(p, x)| format!("{p} -> {}", text(x))).collect();
+        assert_eq!(images, ["V[2] -> V[2] * inv(g)", "W[2,1] -> g * W[2,1]", "W[2,2] -> g * W[2,2]"]);
+    }
+
+    #[test]
+    fn a_model_that_would_be_too_large_is_refused() {
+        let deep = "dim L = 2, H = 2, d = 2
+                    data X : d x d
+                    let Y = X
+                    repeat l in 1..L {
+                      param W[i in 1..H] : d x d
+                      let Y = Y + sum(i in 1..H) W[i] * Y
+                    }
+                    output F = Y";
+        let model = model(deep);
+        for (name, n) in [("L", 1 << 20), ("H", u64::from(u32::MAX)), ("L", u64::MAX >> 1)] {
+            let sizes = model.sizes(&[(name.to_string(), n), ("d".into(), 1)]).expect("sizes");
+            assert!(model.written_out(&sizes).is_err(), "{name} = {n}");
         }
     }
 }

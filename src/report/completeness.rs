@@ -122,11 +122,11 @@ impl CompletenessReport<'_> {
             })
         });
         let mut completeness = completeness_json(&self.answer.completeness);
-        completeness["dynamics"] = json!(self.dynamics.name());
-        completeness["coordinates"] = json!(self.answer.completeness.coordinates);
         if let Some(larger) = self.larger {
             completeness["larger"] = larger_json(larger);
         }
+        completeness["dynamics"] = json!(self.dynamics.name());
+        completeness["coordinates"] = json!(self.answer.completeness.coordinates);
         completeness["known"] = json!(self.known);
         completeness["found"] = json!(found);
         completeness["missing"] = json!(self.answer.unknown());
@@ -213,7 +213,7 @@ pub(super) fn growth(found: &Completeness, larger: &Larger) -> Prose {
     let numbers = format!("{} and {} laws", found.laws_known, more.laws_known);
     let said = format!("complete at {} and at {}{numerical}: {numbers}", at(before), at(ranges));
     match formula {
-        Some(formula) => prose![said, ", ", Line::count(formula), " as proved"],
+        Some(formula) => prose![said, ", as many as the proved ", Line::count(formula)],
         None => said.into(),
     }
 }
@@ -221,7 +221,8 @@ pub(super) fn growth(found: &Completeness, larger: &Larger) -> Prose {
 /// The same as data.
 pub(super) fn larger_json(larger: &Larger) -> Value {
     let mut out = completeness_json(&larger.completeness);
-    let ranges: serde_json::Map<String, Value> = larger.ranges.iter().map(|(name, n)| (name.clone(), json!(n))).collect();
+    let ranges: serde_json::Map<String, Value> =
+        larger.ranges.iter().map(|(name, n)| (name.clone(), json!(n))).collect();
     out["ranges"] = json!(ranges);
     out["formula"] = json!(larger.formula.as_ref().map(formula));
     out

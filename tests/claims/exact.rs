@@ -211,7 +211,8 @@ fn laws_may_name_fixed_data_and_need_not_be_homogeneous() {
 #[test]
 fn a_quantity_that_fields_move_is_a_contradiction_where_it_is_said_to_be_conserved() {
     let model = layers(&[3, 2, 2], "relu", false);
-    let claimed = Quantity { law: "false", formula: sym("W0".into()), env: model.inside().env };
+    let claimed =
+        Quantity { law: "false", formula: sym("W0".into()), env: std::borrow::Cow::Borrowed(model.inside().env) };
     let found = complete(&model, &model.sizes(&[]).expect("sizes"), &[claimed], Bounds::default(), &unwatched);
     assert!(matches!(found, Err(ExactError::Contradiction { law, .. }) if law == "false"));
 }

@@ -149,5 +149,7 @@ fn a_law_of_a_member_is_one_for_each_and_a_law_of_all_sums_over_them() {
     assert_eq!(law(&report, "a2/gradient-flow/conserved"), "diagvec(W * W' - U' * U); L * h times");
     // One element for all heads of a layer, and for all layers.
     assert!(law(&report, "a6/gradient-flow/conserved").starts_with("over(i, Q * Q') - over(i, K * K'); L * "));
-    assert!(law(&report, "a7/gradient-flow/conserved").starts_with("over(l, over(i, Q * Q')) - over(l, over(i, K * K')); "));
+    assert!(
+        law(&report, "a7/gradient-flow/conserved").starts_with("over(l, over(i, Q * Q')) - over(l, over(i, K * K')); ")
+    );
 }

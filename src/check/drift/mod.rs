@@ -132,8 +132,10 @@ fn follow_all<'a>(
         let drifts = tracks.into_iter().map(|(law, ..)| skipped(checker, law, run, reason.clone())).collect();
         return Ok(Drifts { drifts, times: vec![], loss: vec![], stopped: None });
     }
-    let order: Vec<(&Law, Role, Result<usize, EvalError>)> =
-        tracks.iter().map(|(law, role, tracks)| (*law, *role, tracks.as_ref().map(Vec::len).map_err(Clone::clone))).collect();
+    let order: Vec<(&Law, Role, Result<usize, EvalError>)> = tracks
+        .iter()
+        .map(|(law, role, tracks)| (*law, *role, tracks.as_ref().map(Vec::len).map_err(Clone::clone)))
+        .collect();
     let lowered = tracks.into_iter().filter_map(|(.., tracks)| tracks.ok()).flatten().collect();
     let tracks = Tracks::new(checker, run, lowered);
     let Trajectory { moments, stopped } = follow_up_to_a_kink(&checker.instance, &course(checker, run), &tracks)?;

@@ -95,7 +95,10 @@ impl Case {
     fn all() -> Vec<Case> {
         // What is summed over a family has a value where the family is written out.
         let plain = |row: &&OpRow| row.op.is_none_or(|op| op.places(|a| a == Argument::Index).count() == 0);
-        OPS.iter().filter(plain).map(|row| Case::new(row).unwrap_or_else(|| panic!("{:?} fits no arguments", row.op))).collect()
+        OPS.iter()
+            .filter(plain)
+            .map(|row| Case::new(row).unwrap_or_else(|| panic!("{:?} fits no arguments", row.op)))
+            .collect()
     }
 
     fn new(row: &'static OpRow) -> Option<Case> {
