@@ -3,9 +3,11 @@
 
 use super::CheckError;
 use crate::eval::{EvalError, Sizes, mix};
-use crate::kernel::{Generator, Hyperparameters, Law, Statement, Structure, cotangent, direction};
-use crate::model::{Action, Dynamics, Model, Values, WrittenOut};
-use crate::term::{Env, Expr, Symbol};
+use crate::kernel::{
+    Condition, Form, Generator, Hyperparameters, Law, Slopes, Statement, Structure, cotangent, direction,
+};
+use crate::model::{Action, Dynamics, Model, Values, Variable, WrittenOut};
+use crate::term::{Env, Expr, Symbol, sym};
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -22,6 +24,8 @@ pub(super) struct Member<'a> {
     env: Arc<Env>,
     action: Option<Symbol>,
     dynamics: Option<Cow<'a, Dynamics>>,
+    /// How many values its indices have.
+    alike: u64,
 }
 
 impl<'a> Member<'a> {
@@ -49,7 +53,7 @@ impl<'a> Member<'a> {
     /// A statement about the action of a law of a model without families.
     pub fn plain(law: &'a Law, statement: &'a Statement) -> Member<'a> {
         let (dynamics, statement) = (law.dynamics().map(Cow::Borrowed), Cow::Borrowed(statement));
-        Member { law, place: String::new(), statement, env: law.env().clone(), action: law.action(), dynamics }
+        Member { law, place: String::new(), statement, env: law.env().clone(), action: law.action(), dynamics, alike: 1 }
     }
 
     /// Of the generators of a kernel all, or of families as many as are measured.
@@ -79,6 +83,11 @@ impl<'a> Member<'a> {
 
     pub fn dynamics(&self) -> Option<&Dynamics> {
         self.dynamics.as_deref()
+    }
+
+    /// How many values the indices of the law have.
+    pub fn alike(&self) -> u64 {
+        self.alike
     }
 
     /// How many components the law has, for all members together.
@@ -189,15 +198,20 @@ impl<'a> Family<'a> {
             env: self.env.clone(),
             action: self.action.map(|action| self.out.action(action, at)),
             dynamics: law.dynamics().map(|dynamics| Cow::Owned(self.out.dynamics(dynamics))),
+            alike: self.out.values(&self.indices).len().max(1) as u64,
         })
     }
 
     fn formula(&self, x: &Expr, at: &Values) -> Result<Expr, CheckError> {
+        self.formula_in(self.law_env, x, at)
+    }
+
+    fn formula_in(&self, env: &Env, x: &Expr, at: &Values) -> Result<Expr, CheckError> {
         let renamed = |name: Symbol, at: &Values| match self.own.get(&name) {
             Some((param, of)) => of(self.written, self.out.member(*param, at)),
             None => name,
         };
-        Ok(self.out.formula(self.law_env, x, at, &renamed).map_err(EvalError::from)?)
+        Ok(self.out.formula(env, x, at, &renamed).map_err(EvalError::from)?)
     }
 
     fn statement(&self, statement: &Statement, at: &Values) -> Result<Statement, CheckError> {
@@ -237,6 +251,19 @@ impl<'a> Family<'a> {
             Statement::Structure(Structure::Alignment { element, factor }) => {
                 Statement::Structure(Structure::Alignment { element: element.clone(), factor: of(factor)? })
             }
+            Statement::Structure(Structure::Transport { adjoint, response }) => {
+                let slopes = Slopes { first: of(&response.first)?, second: of(&response.second)? };
+                Statement::Structure(Structure::Transport { adjoint: self.adjoint(adjoint, at)?, response: slopes })
+            }
+            Statement::Structure(Structure::FixedSpace { conditions, found }) => {
+                let conditions = self.conditions(conditions, at)?;
+                Statement::Structure(Structure::FixedSpace { conditions, found: self.found(found.as_deref(), at) })
+            }
+            Statement::Structure(Structure::Breaking { conditions, found }) => {
+                let conditions = self.conditions(conditions, at)?;
+                Statement::Structure(Structure::Breaking { conditions, found: self.found(found.as_deref(), at) })
+            }
+            Statement::Structure(structure @ Structure::Multiplicities { .. }) => Statement::Structure(structure.clone()),
             Statement::Structure(_) => {
                 return Err(CheckError::Unmeasured(
                     "statements of this kind are measured of matrices, and not yet of families".into(),
@@ -245,15 +272,54 @@ impl<'a> Family<'a> {
         })
     }
 
+    /// K* on every member; those that the action does not move stay.
+    fn adjoint(&self, adjoint: &[(Symbol, Expr)], at: &Values) -> Result<Vec<(Symbol, Expr)>, CheckError> {
+        let mut moved: HashMap<Symbol, Expr> = HashMap::new();
+        for (param, star) in adjoint {
+            for (member, at) in self.out.members(*param, at) {
+                moved.insert(member, self.formula(star, &at)?);
+            }
+        }
+        let of = |p: &Variable| (p.name, moved.remove(&p.name).unwrap_or_else(|| sym(cotangent(p.name))));
+        Ok(self.written.params.iter().map(of).collect())
+    }
+
+    fn conditions(&self, conditions: &[Condition], at: &Values) -> Result<Vec<Condition>, CheckError> {
+        let mut out = Vec::new();
+        for condition in conditions {
+            for (member, at) in self.out.members(condition.param, at) {
+                let form = match &condition.form {
+                    Form::Equals(value) => Form::Equals(self.formula(value, &at)?),
+                    Form::MembersEqual(..) => {
+                        return Err(CheckError::Unmeasured("an exchange of members is measured as an action only".into()));
+                    }
+                    form => form.clone(),
+                };
+                out.push(Condition { param: member, form });
+            }
+        }
+        Ok(out)
+    }
+
+    fn found(&self, found: Option<&Action>, at: &Values) -> Option<Box<Action>> {
+        found.map(|action| Box::new(self.out.action_at(action, at)))
+    }
+
     /// The generator of one action for each value of its indices.
     fn generators(&self, generator: &Generator) -> Result<Vec<Generator>, CheckError> {
         let unknown = || CheckError::UnknownAction(generator.action.to_string());
         let action = self.model.actions.iter().find(|a| a.name == generator.action).ok_or_else(unknown)?;
+        // Elements of different actions may have one name: each is bound in its own generator.
+        let mut env = self.law_env.clone();
+        if let Some(algebra) = action.group.algebra() {
+            let own = self.model.env.indices_of(&action.indices);
+            env.declare_member(generator.element.symbol, algebra.shape, algebra.whole().facts, own);
+        }
         let one = |at: Values| {
             let mut components = Vec::new();
             for (param, value) in &generator.components {
                 for (member, at) in self.out.members(*param, &at) {
-                    components.push((member, self.formula(value, &at)?));
+                    components.push((member, self.formula_in(&env, value, &at)?));
                 }
             }
             Ok(Generator { action: self.out.action(action, &at), components, ..generator.clone() })

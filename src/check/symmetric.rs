@@ -94,7 +94,8 @@ pub(super) fn fixed_space<M: Real>(
     let stated: Option<Vec<Expr>> = conditions.iter().map(|c| c.codimension(shape(c)?)).collect();
     if stated.is_some() {
         let (dimension, fixed) = (instance.dimension() as u64, map.fixed_dimension()? as u64);
-        let codimension = number(law.components(), checker)?;
+        // Of all members alike.
+        let codimension = number(law.components(), checker)? / law.alike();
         if fixed.checked_add(codimension) != Some(dimension) {
             let remark = format!("the fixed space has dimension {fixed}, which {codimension} equations do not leave");
             return Ok(Measured { residual: f64::INFINITY, remark: Some(remark) });

@@ -312,7 +312,6 @@ impl<'a> WrittenOut<'a> {
 
     /// One action for each value of its indices; what has more indices than the action moves with all its members.
     fn members_of(&self, action: &Action) -> Vec<Action> {
-        let env = self.model.action_env(action);
         let exchanged = action.images.iter().find_map(|(_, image)| match &image[image.root()] {
             Term::Op(Op::Relabelled, args) => root_symbol(image, args[0]),
             _ => None,
@@ -320,23 +319,26 @@ impl<'a> WrittenOut<'a> {
         if let Some(index) = exchanged {
             return self.values(&action.indices).iter().flat_map(|at| self.exchanges(action, index, at)).collect();
         }
-        let one = |at: Values| {
-            let written = |x: &Expr, at: &Values| self.own(&env, x, at);
-            let images = action.images.iter().flat_map(|(param, image)| {
-                let moved = self.members(*param, &at).into_iter();
-                moved.map(|(member, at)| (member, written(image, &at))).collect::<Vec<_>>()
-            });
-            let (output, loss) = (action.output.as_ref(), action.loss.as_ref());
-            Action {
-                name: self.action(action, &at),
-                images: images.collect(),
-                output: output.map(|x| written(x, &at)),
-                loss: loss.map(|x| written(x, &at)),
-                indices: vec![],
-                ..action.clone()
-            }
-        };
-        self.values(&action.indices).into_iter().map(one).collect()
+        self.values(&action.indices).iter().map(|at| self.action_at(action, at)).collect()
+    }
+
+    /// An action at a value of its indices; what has more indices than the action moves with all its members.
+    pub fn action_at(&self, action: &Action, at: &Values) -> Action {
+        let env = self.model.action_env(action);
+        let written = |x: &Expr, at: &Values| self.own(&env, x, at);
+        let images = action.images.iter().flat_map(|(param, image)| {
+            let moved = self.members(*param, at).into_iter();
+            moved.map(|(member, at)| (member, written(image, &at))).collect::<Vec<_>>()
+        });
+        let (output, loss) = (action.output.as_ref(), action.loss.as_ref());
+        Action {
+            name: self.action(action, at),
+            images: images.collect(),
+            output: output.map(|x| written(x, at)),
+            loss: loss.map(|x| written(x, at)),
+            indices: vec![],
+            ..action.clone()
+        }
     }
 
     /// The same dynamics, with a potential for each member.
