@@ -69,10 +69,20 @@ impl<const P: u64> Residue<P> {
         Residue(if twice >= P { twice - P } else { twice })
     }
 
-    /// 2⁻ᵏ. A half of an odd residue x is (x + p)/2.
+    /// 2⁻ᵏ for k < 64. A half of an odd residue x is (x + p)/2.
     pub(super) fn half_to_the(k: u32) -> Self {
-        Residue((0..k).fold(1, |x, _| if x & 1 == 0 { x >> 1 } else { (x + P) >> 1 }))
+        Residue(Self::HALVES[k as usize])
     }
+
+    const HALVES: [u64; 64] = {
+        let (mut halves, mut k) = ([1; 64], 1);
+        while k < 64 {
+            let x: u64 = halves[k - 1];
+            halves[k] = if x.is_multiple_of(2) { x / 2 } else { (x + P) / 2 };
+            k += 1;
+        }
+        halves
+    };
 
     /// Σ xᵢ yᵢ. Sixty-four products fit into 128 bits before they are reduced.
     pub(super) fn sum_of_products(mut pairs: impl Iterator<Item = (Self, Self)>) -> Self {
@@ -223,6 +233,14 @@ mod tests {
             prop_assert_eq!(Prime::dot(&largest, &largest), Prime::new(n as u64));
             let largest = vec![Small::new(Small::MODULUS - 1); 400 * n];
             prop_assert_eq!(Small::dot(&largest, &largest), Small::new(400 * n as u64));
+        }
+    }
+
+    #[test]
+    fn halves_are_halves() {
+        for k in 0..64 {
+            assert_eq!(Prime::half_to_the(k) * Prime::new(2).pow(k.into()), Prime::one());
+            assert_eq!(Rooted::half_to_the(k) * Rooted::new(2).pow(k.into()), Rooted::one());
         }
     }
 

@@ -259,7 +259,7 @@ impl Fields {
             let (name, value) = drawn.draw::<T::Drawn>(seed)?;
             bindings.bind(name, valued(&value));
         }
-        for (block, value) in self.state.iter().zip(&at.values) {
+        for (block, value) in self.state.iter().zip(&at.values).filter(|(block, _)| named(block.name)) {
             bindings.lend(block.name, value);
         }
         match T::may_have_roots(&self.tape, &self.first_roots, &bindings) {

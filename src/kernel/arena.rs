@@ -33,6 +33,8 @@ impl<'a> Arena<'a> {
     /// Adds every node of a formula and returns their ids in its order.
     pub fn copy_nodes(&mut self, expr: &Expr) -> Result<Vec<Id>, IllTyped> {
         let mut ids: Vec<Id> = Vec::with_capacity(expr.len());
+        self.builder.reserve(expr.len());
+        self.data.reserve(expr.len());
         for node in expr.as_ref() {
             ids.push(self.add(node.clone().map_children(|c| ids[usize::from(c)]))?);
         }

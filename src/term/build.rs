@@ -50,6 +50,7 @@ impl Builder {
 
     /// Copies a formula, replacing each node for which `replace` returns an id of this builder.
     pub fn copy_with(&mut self, expr: &Expr, mut replace: impl FnMut(&mut Builder, &Term) -> Option<Id>) -> Id {
+        self.reserve(expr.len());
         let mut ids: Vec<Id> = Vec::with_capacity(expr.len());
         for node in expr.as_ref() {
             let id = match replace(self, node) {
@@ -61,6 +62,12 @@ impl Builder {
         *ids.last().expect("a formula has at least one node")
     }
 
+    /// Makes room for so many nodes more.
+    pub fn reserve(&mut self, more: usize) {
+        self.nodes.reserve(more);
+        self.memo.reserve(more);
+    }
+
     /// The nodes so far, in order.
     pub fn nodes(&self) -> &[Term] {
         &self.nodes
@@ -68,12 +75,14 @@ impl Builder {
 
     /// The formula rooted at `root`, without the nodes it does not use.
     pub fn finish(&self, root: Id) -> Expr {
-        let mut out: Vec<Term> = Vec::new();
+        let mut out: Vec<Term> = Vec::with_capacity(usize::from(root) + 1);
         // No two nodes are equal here, so that none has to be looked up.
         depth_first(&self.nodes, root, |node| {
             out.push(node);
             Id::from(out.len() - 1)
         });
+        // Formulas are kept for long.
+        out.shrink_to_fit();
         Expr::from(out)
     }
 }

@@ -57,7 +57,9 @@ impl Env {
 
     /// The same without some of the matrices declared here.
     pub fn without(mut self, gone: &[Symbol]) -> Env {
-        gone.iter().for_each(|name| drop(self.symbols.remove(name)));
+        for name in gone {
+            self.symbols.remove(name);
+        }
         self
     }
 
