@@ -51,7 +51,7 @@ const TABLE: &[Row] = &[
      let Z = W * X
      output F = V * rows(Z, 3, d_k) * softmax(rows(Z, 2, d_k)' * rows(Z, 1, d_k) / sqrt(d_k))",
      &["g in GL(d_k) { W -> concat(g * rows(W, 1, d_k), inv(g)' * rows(W, 2, d_k), rows(W, 3, d_k)) }",
-       "g in GL(d_k) { W -> concat(rows(W, 1..2*d_k), g * rows(W, 3, d_k)); V -> V * inv(g) }"],
+       "g in GL(d_k) { rows(W, 3, d_k) -> g * rows(W, 3, d_k); V -> V * inv(g) }"],
      &["g in GL(d_k) { W -> concat(g * rows(W, 1, d_k), g * rows(W, 2, d_k), rows(W, 3, d_k)) }",
        "g in GL(d_k) { W -> concat(rows(W, 1, d_k), g * rows(W, 2, d_k), inv(g)' * rows(W, 3, d_k)) }"]),
     // a gated unit with gate and value in one matrix, and rows that are not blocks of one size

@@ -1,12 +1,12 @@
 //! Formulas as tokens: products by juxtaposition, signs and coefficients gathered, scalar divisors as quotients.
 
 use super::super::{Expr, FunctionRow, Op, Rational, Size, Symbol, Term, Typeset};
-use super::count::{size_tokens, size_written};
 use super::layout::{Bracket, Level, Notate, Piece, Written, bracketed, call, layout, list};
 use super::monomial::{Monomial, divisor, operands};
 use super::names::{Name, function};
 use super::notation::Notation;
 use super::scalar::scalars;
+use super::size::{size_tokens, size_written};
 use super::source::Source;
 use super::token::{Group, Sign, Space, Spacing, Token};
 use egg::{Id, Language};
@@ -124,7 +124,7 @@ impl Notate for Formula<'_> {
         let (op, args) = match &self.expr[id] {
             Term::Size(Size::Lit(n)) => return atom([number(*n)]),
             Term::Sym(name) | Term::Size(Size::Name(name)) => return atom(self.notation.symbol(*name)),
-            Term::Size(size @ Size::Formula(_)) => return size_written(*size),
+            Term::Size(Size::Formula(formula)) => return size_written(formula),
             Term::Fun(name) => return atom(function(name.as_str())),
             Term::Num(_) => return self.product(id),
             Term::Op(op, args) => (*op, args.as_slice()),
@@ -508,11 +508,7 @@ impl Formula<'_> {
     /// A size in an index, without spaces.
     fn place(&self, id: Id) -> Pieces {
         let Term::Size(size) = &self.expr[id] else { return vec![Piece::node(id, Level::Sum)] };
-        let narrow = |token| match token {
-            Token::Sign(sign, _) => tight(sign),
-            token => token.into(),
-        };
-        size_tokens(*size).into_iter().map(narrow).collect()
+        pieces(size_tokens(*size))
     }
 
     /// The rows that a factor selects, and whether it stands transposed.

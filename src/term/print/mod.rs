@@ -20,6 +20,7 @@ mod numpy;
 mod numpy_functions;
 mod python_names;
 mod scalar;
+mod size;
 mod source;
 mod symbols;
 mod text;
