@@ -144,7 +144,7 @@ fn from<T: Sampled>(set: Matrices, rows: usize, cols: usize, rng: &mut impl Rng)
         }
         Matrices::Planes { numbers, invertible } => regular(invertible, || complex::planes(n, numbers, rng)),
         Matrices::PositiveDiagonal => diagonal(n, || T::scaling(rng)),
-        Matrices::Diagonal { nonnegative: true, .. } => diagonal(n, || nonnegative(rng)),
+        Matrices::Diagonal { nonnegative: true, .. } => diagonal(n, || number::nonnegative(rng)),
         Matrices::Diagonal { nonnegative: false, invertible } => regular(invertible, || diagonal(n, || T::any(rng))),
         Matrices::Skew { invertible } => regular(invertible, || skew(n, || T::any(rng))),
         Matrices::Symmetric { entries: Entries::Any, invertible } => regular(invertible, || {
@@ -152,25 +152,13 @@ fn from<T: Sampled>(set: Matrices, rows: usize, cols: usize, rng: &mut impl Rng)
             halved(&x.add(&x.transpose()))
         }),
         Matrices::Symmetric { entries, invertible } => regular(invertible, || {
-            let x: Dense<T> = filled(n, n, || signed(entries, rng));
+            let x: Dense<T> = filled(n, n, || number::entry(entries, rng));
             Dense::from_fn(n, n, |i, j| x.get(i.min(j), i.max(j)).clone())
         }),
         Matrices::All { entries: Entries::Any, invertible: true } => T::invertible(n, rng),
         Matrices::All { entries: Entries::Any, invertible: false } => plain(rows, cols, rng),
-        Matrices::All { entries, invertible } => regular(invertible, || filled(rows, cols, || signed(entries, rng))),
+        Matrices::All { entries, invertible } => {
+            regular(invertible, || filled(rows, cols, || number::entry(entries, rng)))
+        }
     }
-}
-
-/// A number that the entries of a matrix may be.
-fn signed<T: Sampled>(entries: Entries, rng: &mut impl Rng) -> T {
-    match entries {
-        Entries::Any => T::any(rng),
-        Entries::Nonnegative => nonnegative(rng),
-        Entries::Positive => T::positive(rng),
-    }
-}
-
-/// A number that counts as positive, and sometimes 0.
-fn nonnegative<T: Sampled>(rng: &mut impl Rng) -> T {
-    if rng.random_range(0..4) == 0 { T::zero() } else { T::positive(rng) }
 }

@@ -2,7 +2,6 @@
 
 use super::build::{centred, filled, halved, monomial, shuffled};
 use super::number::{Sampled, cayley};
-use super::signed;
 use crate::eval::{Dense, Matrix, Side};
 use crate::term::Entries;
 use rand::Rng;
@@ -54,12 +53,12 @@ pub(super) fn fixing<T: Sampled>(n: usize, symmetric: bool, entries: Entries, rn
             let mut total = T::zero();
             let mut sum = Dense::zeros(n, n);
             for _ in 0..rng.random_range(1..=n) {
-                let weight: T = signed(Entries::Positive, rng);
+                let weight: T = T::positive(rng);
                 total = total + weight.clone();
                 sum = sum.add(&monomial(&shuffled(n, rng), |_| weight.clone()));
             }
             if entries == Entries::Positive {
-                let weight: T = signed(Entries::Positive, rng);
+                let weight: T = T::positive(rng);
                 total = total + weight.clone();
                 sum = sum.add(&even(weight));
             }
