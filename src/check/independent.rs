@@ -159,7 +159,7 @@ fn generic(
         };
         match point() {
             Ok(rank) => return Some(rank),
-            Err(EvalError::Singular | EvalError::NoSquareRoot | EvalError::Logarithm) => {}
+            Err(EvalError::Singular | EvalError::NoSquareRoot { .. } | EvalError::Logarithm) => {}
             Err(_) => return None,
         }
     }

@@ -71,7 +71,7 @@ impl Oracle<f64> for Reals {
 
     fn power(&self, x: &f64, q: &Rational) -> Result<f64, EvalError> {
         if *x < 0.0 {
-            return Err(EvalError::NoSquareRoot);
+            return Err(EvalError::ROOTLESS);
         }
         let q = f64::from_rational(q)?;
         if *x == 0.0 && q < 0.0 {

@@ -143,10 +143,10 @@ impl<const P: u64> Oracle<Located<P>> for Probe {
             return Ok(Located { residue, real: Ball::ZERO });
         }
         if x.real.sign() != Some(true) {
-            return Err(EvalError::NoSquareRoot);
+            return Err(EvalError::ROOTLESS);
         }
         let f = |x: f64| Reals.power(&x, q).unwrap_or(f64::NAN);
-        Ok(Located { residue, real: x.real.monotone(f).ok_or(EvalError::NoSquareRoot)? })
+        Ok(Located { residue, real: x.real.monotone(f).ok_or(EvalError::ROOTLESS)? })
     }
 
     /// The value of an arbitrary function is an arbitrary number: that of one such function at the middle of the ball.

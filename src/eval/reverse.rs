@@ -128,10 +128,10 @@ impl Tape {
                     let count = 1 + usize::from(active[slot]);
                     let derivatives = values[*argument].derivatives(function, *order, count, oracle);
                     let mut derivatives = derivatives.map_err(|error| match &self.nodes[*argument].primitive {
-                        Primitive::Constant(value) if error == EvalError::NoSquareRoot => {
+                        Primitive::Constant(value) if error == EvalError::ROOTLESS => {
                             EvalError::Irrational(format!("{value} to a fractional power"))
                         }
-                        _ => error,
+                        _ => error.met_at(slot),
                     })?;
                     slopes[slot] = if active[slot] { derivatives.pop() } else { None };
                     let value = derivatives.pop();

@@ -56,7 +56,7 @@ impl Tape {
                     let constant = matches!(self.nodes[*argument].primitive, Primitive::Constant(_));
                     match values[*argument].derivatives(function, *order, 1, oracle).map(|mut d| d.pop()) {
                         Ok(Some(value)) => Cow::Owned(value),
-                        Err(EvalError::NoSquareRoot) => return constant,
+                        Err(EvalError::NoSquareRoot { .. }) => return constant,
                         _ => return true,
                     }
                 }

@@ -2,9 +2,10 @@
 //! are written as what they are; others are found by their values.
 
 use super::tape::{Primitive, Slot, Tape};
-use super::{Bindings, Dense, Elementwise, EvalError, Exponent, Prime, Probe};
-use crate::term::Rational;
+use super::{Bindings, Dense, Elementwise, EvalError, Exponent, Key, Prime, Probe};
+use crate::term::{Rational, Symbol};
 use num_traits::{One, Zero};
+use std::collections::{BTreeSet, HashMap};
 
 /// How many values of an argument have to be squares before it is taken for one, and how many evaluations are begun for them.
 const SQUARES: usize = 24;
@@ -35,6 +36,37 @@ impl Tape {
             }
         };
         Some((function, z))
+    }
+
+    /// For each node with a root the names that no such node before it depends on; where there are none, those of the last one before it
+    /// that it shares some with.
+    pub fn fresh(&self) -> HashMap<usize, Vec<Symbol>> {
+        let mut below: Vec<BTreeSet<usize>> = Vec::with_capacity(self.nodes.len());
+        let (mut names, mut seen): (Vec<Symbol>, BTreeSet<usize>) = Default::default();
+        let mut groups: Vec<BTreeSet<usize>> = Vec::new();
+        let mut out = HashMap::new();
+        for (slot, node) in self.nodes.iter().enumerate() {
+            let mut own = BTreeSet::new();
+            node.primitive.operands(|x| own.extend(below[x].iter().copied()));
+            if let Primitive::Input(Key::Symbol(name)) = node.primitive {
+                own.insert(names.len());
+                names.push(name);
+            }
+            if let Primitive::Apply { function: Elementwise::Power(Exponent::Root(_)), .. } = node.primitive {
+                let new: BTreeSet<usize> = own.difference(&seen).copied().collect();
+                let group = match new.is_empty() {
+                    false => Some(&new),
+                    true => groups.iter().rev().find(|group| !group.is_disjoint(&own)),
+                };
+                if let Some(group) = group {
+                    out.insert(slot, group.iter().map(|i| names[*i]).collect());
+                }
+                seen.extend(own.iter().copied());
+                groups.push(new);
+            }
+            below.push(own);
+        }
+        out
     }
 
     /// Whether a root is drawn of what is a square at all points: a gate that is not seen as one.

@@ -227,7 +227,7 @@ fn is_numerical(error: &ExactError) -> bool {
 
 /// Whether there is no answer because a field lacks roots that another may have.
 fn lacks_roots(error: &ExactError) -> bool {
-    matches!(error, ExactError::Eval(EvalError::Irrational(_) | EvalError::NoSquareRoot))
+    matches!(error, ExactError::Eval(EvalError::Irrational(_) | EvalError::NoSquareRoot { .. }))
 }
 
 /// Looks for conserved polynomials up to a degree that are independent of the known laws, as many as one of some regions

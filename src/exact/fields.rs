@@ -13,7 +13,7 @@ use crate::eval::{
 use crate::model::{Loss, Variable};
 use crate::sample::{self, Sampled, stream};
 use crate::term::{Argument, Arithmetic, Domain, Expr, Facts, FunctionRow, Matrices, Size, Symbol, Term, inner, sym};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// The covector w; not a name a user can write.
@@ -43,6 +43,8 @@ pub struct Fields {
     roots: bool,
     /// The roots that are looked for first.
     first_roots: Roots,
+    /// For each root of the tape the names that no root before it depends on, or else those of the last one before it.
+    fresh: HashMap<usize, Vec<Symbol>>,
     /// How functions get their values in a finite field.
     functions: Arc<Functions>,
 }
@@ -63,6 +65,14 @@ pub struct GradientField<T: Scalar> {
     values: Vec<(Symbol, Dense<T>)>,
     /// The functions of the model near the point.
     functions: T::Oracle,
+}
+
+/// A point with a field there.
+pub struct Place<T: Scalar> {
+    pub point: Point<T>,
+    pub field: GradientField<T>,
+    pub potential: Dense<T>,
+    pub value: Tangent<Dense<T>>,
 }
 
 /// A tangent vector of parameter space, parameter by parameter.
@@ -133,8 +143,8 @@ impl Fields {
         if foreign {
             functions.suppose([Independence::Undecided]);
         }
-        let first_roots = tape.below_roots();
-        let fields = Fields { tape, drive, state, parameters, data, piecewise, roots, first_roots, functions };
+        let (first_roots, fresh) = (tape.below_roots(), tape.fresh());
+        let fields = Fields { tape, fresh, drive, state, parameters, data, piecewise, roots, first_roots, functions };
         if roots && fields.has_hidden_gates()? {
             fields.functions.suppose([Independence::Signs]);
         }
@@ -222,13 +232,26 @@ impl Fields {
 
     /// The data of the field with the given number that are other ones for each sample, and the covector.
     fn samples<T: Sampled>(&self, seed: u64) -> Result<Vec<(Symbol, Dense<T>)>, EvalError> {
-        self.data.iter().filter(|d| !d.fixed).map(|d| d.draw(seed)).collect()
+        self.samples_of(&|_| seed)
+    }
+
+    /// The same, each matrix with a seed of its own.
+    fn samples_of<T: Sampled>(&self, seed: &dyn Fn(Symbol) -> u64) -> Result<Vec<(Symbol, Dense<T>)>, EvalError> {
+        self.data.iter().filter(|d| !d.fixed).map(|d| d.draw(seed(d.block.name))).collect()
     }
 
     /// The field with the given number as it is seen from a point; where a gate is not decided or a logarithm not defined
     /// there, an error.
     fn unchecked<T: Scalar>(&self, at: &Point<T>, seed: u64) -> Result<GradientField<T>, EvalError> {
-        let samples = self.samples(seed)?;
+        self.with_samples(at, self.samples(seed)?)
+    }
+
+    /// The field of some data.
+    fn with_samples<T: Scalar>(
+        &self,
+        at: &Point<T>,
+        samples: Vec<(Symbol, Dense<T::Drawn>)>,
+    ) -> Result<GradientField<T>, EvalError> {
         let data: Vec<_> = at.fixed.iter().cloned().chain(samples).collect();
         let values = values_of(&data);
         let shared = |seed| self.shared(at, seed);
@@ -264,7 +287,7 @@ impl Fields {
         }
         match T::may_have_roots(&self.tape, &self.first_roots, &bindings) {
             true => Ok(()),
-            false => Err(EvalError::NoSquareRoot),
+            false => Err(EvalError::ROOTLESS),
         }
     }
 
@@ -323,9 +346,48 @@ impl Fields {
         })
     }
 
+    /// A random point with a field that is defined there, its potential and its value. Where a root does not exist, only what it is
+    /// the first to depend on is drawn anew, so that the draws of roots that stack up add and do not multiply.
+    pub fn place<T: Scalar>(&self, seed: u64, field: u64) -> Result<Place<T>, EvalError> {
+        if !self.roots {
+            let point = self.point::<T>(seed)?;
+            let (potential, field, value) = self.first(field, REDRAWS, |seed| {
+                let field = self.unchecked(&point, seed)?;
+                let (potential, value) = self.at(&field, &point.values)?;
+                Ok((potential, field, value))
+            })?;
+            return Ok(Place { point, field, potential, value });
+        }
+        let mut anew: HashMap<Symbol, u64> = HashMap::new();
+        let (mut all, mut undefined) = ((seed, field), EvalError::ROOTLESS);
+        for attempt in 0..REDRAWS {
+            let seed_or = |name: Symbol, first: u64| anew.get(&name).copied().unwrap_or(first);
+            let made = self.given_each::<T>(all.0, &|name| seed_or(name, all.0)).and_then(|point| {
+                let field = self.with_samples(&point, self.samples_of(&|name| seed_or(name, all.1))?)?;
+                let (potential, value) = self.at(&field, &point.values)?;
+                Ok(Place { point, field, potential, value })
+            });
+            let error = match made {
+                Err(error) if error.is_unlucky() => error,
+                made => return made,
+            };
+            match &error {
+                EvalError::NoSquareRoot { at: Some(root) } if self.fresh.contains_key(root) => {
+                    anew.extend(self.fresh[root].iter().map(|name| (*name, mix(mix(field, attempt), 1))));
+                }
+                _ => {
+                    anew.clear();
+                    all = (mix(seed, attempt), mix(field, attempt));
+                }
+            }
+            undefined = error;
+        }
+        Err(undefined)
+    }
+
     /// What is made of the first of some seeds with which it is defined.
     fn first<O>(&self, seed: u64, draws: u64, make: impl Fn(u64) -> Result<O, EvalError>) -> Result<O, EvalError> {
-        let mut undefined = EvalError::NoSquareRoot;
+        let mut undefined = EvalError::ROOTLESS;
         for attempt in 0..draws {
             match make(mix(seed, attempt)) {
                 Err(error) if error.is_unlucky() => undefined = error,

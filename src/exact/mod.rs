@@ -38,7 +38,7 @@ pub use closure::{Bounds, Closure, Field};
 pub use commutant::{Orbits, commuting};
 pub use completeness::{Arithmetic, Certificate, Completeness, Quantity, complete, missing_laws};
 pub use echelon::{Echelon, Nullspace};
-pub use fields::{Fields, GradientField, Tangent, Vector};
+pub use fields::{Fields, GradientField, Place, Tangent, Vector};
 pub use functions::Independence;
 pub use generators::{Form, Generator, Layout, Part};
 pub use integrals::Integrals;

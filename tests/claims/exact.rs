@@ -543,3 +543,13 @@ fn a_root_of_a_square_has_the_gate_of_an_absolute_value() {
     assert!(found("sqrt(exp(W * X))").is_certified());
     assert!(found("normalize(W * X + b * ones(1, n))").is_certified());
 }
+
+#[test]
+fn roots_that_stack_up_are_drawn_one_after_the_other() {
+    let blocks: String =
+        (1..=24).map(|i| format!("param A{i} : 3 x 3\nlet Z{i} = Z{} + A{i} * layernorm(Z{0})\n", i - 1)).collect();
+    let deep = model(&format!("dim n = 2\ndata X : 3 x n\nlet Z0 = X\n{blocks}output F = rmsnorm(Z24)\nloss any\n"));
+    let fields = Fields::new(&deep, &deep.sizes(&[]).expect("sizes")).expect("fields");
+    // All 25 at once exist once in 2²⁵ draws.
+    assert!((0..4).all(|seed| fields.place::<Prime>(seed, seed + 9).is_ok()));
+}

@@ -107,7 +107,9 @@ impl<'a, const P: u64> Climb<'a, P> {
                     }
                     self.gated(function, *order, *argument)?
                 }
-                Primitive::Apply { function, order, argument } => self.plain(function, *order, *argument)?,
+                Primitive::Apply { function, order, argument } => {
+                    self.plain(function, *order, *argument).map_err(|error| error.met_at(self.values.len()))?
+                }
                 Primitive::Input(Key::Symbol(name)) => {
                     self.inputs.symbol(*name).ok_or_else(|| EvalError::Unbound(name.to_string()))?.clone()
                 }
@@ -122,7 +124,7 @@ impl<'a, const P: u64> Climb<'a, P> {
     fn plain(&self, function: &Elementwise, order: usize, argument: usize) -> Result<Dense<Residue<P>>, EvalError> {
         let values = self.values[argument].derivatives(function, order, 1, &self.probe);
         let mut values = values.map_err(|error| match &self.tape.nodes[argument].primitive {
-            Primitive::Constant(value) if error == EvalError::NoSquareRoot => {
+            Primitive::Constant(value) if error == EvalError::ROOTLESS => {
                 EvalError::Irrational(format!("{value} to a fractional power"))
             }
             _ => error,

@@ -335,7 +335,7 @@ fn exact_arithmetic_needs_what_the_row_says() {
         };
         let values: Result<Vec<_>, _> = (0..7).map(at).collect();
         let found = match &values {
-            Err(EvalError::NoSquareRoot) => Arithmetic::Root,
+            Err(EvalError::NoSquareRoot { .. }) => Arithmetic::Root,
             Err(_) => Arithmetic::Transcendental,
             Ok(values) => {
                 // A polynomial of degree at most 5 along a line has no sixth difference.
