@@ -3,9 +3,9 @@
 
 use super::CheckError;
 use crate::eval::{EvalError, Sizes, mix};
-use crate::kernel::{Generator, Hyperparameters, Law, Statement, Structure, cotangent, direction};
+use crate::kernel::{Generator, Hyperparameters, Law, Slopes, Statement, Structure, cotangent, direction};
 use crate::model::{Action, Dynamics, Model, Values, WrittenOut};
-use crate::term::{Env, Expr, Symbol};
+use crate::term::{Env, Expr, Symbol, sym};
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -180,6 +180,11 @@ impl<'a> Family<'a> {
     }
 
     fn member(&self, law: &'a Law, statement: &Statement, at: &Values) -> Result<Member<'a>, CheckError> {
+        let action = self.action.map(|action| self.out.action(action, at));
+        // An exchange of members is written out as exchanges of two, and no element of its group is drawn.
+        if action.is_some_and(|name| !self.written.actions.iter().any(|known| known.name == name)) {
+            return Err(CheckError::Unmeasured("exchanges of members are tested as actions only".into()));
+        }
         let numbers: Vec<String> = at.iter().map(|(index, k)| format!("{index}={k}")).collect();
         let place = if numbers.is_empty() { String::new() } else { format!(" at {}", numbers.join(" ")) };
         Ok(Member {
@@ -187,7 +192,7 @@ impl<'a> Family<'a> {
             place,
             statement: Cow::Owned(self.statement(statement, at)?),
             env: self.env.clone(),
-            action: self.action.map(|action| self.out.action(action, at)),
+            action,
             dynamics: law.dynamics().map(|dynamics| Cow::Owned(self.out.dynamics(dynamics))),
         })
     }
@@ -237,12 +242,37 @@ impl<'a> Family<'a> {
             Statement::Structure(Structure::Alignment { element, factor }) => {
                 Statement::Structure(Structure::Alignment { element: element.clone(), factor: of(factor)? })
             }
+            Statement::Structure(Structure::Transport { adjoint, response }) => {
+                let response = Slopes { first: of(&response.first)?, second: of(&response.second)? };
+                let mut blocks = Vec::new();
+                for (param, block) in adjoint {
+                    blocks.extend(self.blocks(*param, block, at)?);
+                }
+                Statement::Structure(Structure::Transport { adjoint: blocks, response })
+            }
             Statement::Structure(_) => {
                 return Err(CheckError::Unmeasured(
                     "statements of this kind are measured of matrices, and not yet of families".into(),
                 ));
             }
         })
+    }
+
+    /// Kᵀ on every member of a parameter; those that the action at a value of its indices does not move stay.
+    fn blocks(&self, param: Symbol, block: &Expr, at: &Values) -> Result<Vec<(Symbol, Expr)>, CheckError> {
+        let own = self.action.map_or(&[][..], |action| action.indices.as_slice());
+        let moves = |here: &Values| {
+            let moved = |(index, k): &(Symbol, u64)| !own.contains(index) || at.contains(&(*index, *k));
+            here.iter().all(moved)
+        };
+        let of = |(member, here): (Symbol, Values)| match moves(&here) {
+            true => {
+                let here = [at.as_slice(), &here].concat();
+                Ok((member, self.formula(block, &here)?))
+            }
+            false => Ok((member, sym(cotangent(member)))),
+        };
+        self.out.members(param, &vec![]).into_iter().map(of).collect()
     }
 
     /// The generator of one action for each value of its indices.
