@@ -33,7 +33,7 @@ impl Counted {
     /// The count for a terminal.
     pub fn text(&self) -> String {
         match &self.tally {
-            Tally::Once { fields, answer, larger } => self.once(fields, answer, larger.as_ref()).text(),
+            Tally::Once { fields, answer, larger } => self.once(fields, answer, larger.as_deref()).text(),
             Tally::Table(found) => sweep_text(&self.report.model, &self.dynamics, found),
         }
     }
@@ -41,7 +41,7 @@ impl Counted {
     /// The count as JSON, described in `docs/json.md`.
     pub fn json(&self) -> String {
         match &self.tally {
-            Tally::Once { fields, answer, larger } => self.once(fields, answer, larger.as_ref()).json(),
+            Tally::Once { fields, answer, larger } => self.once(fields, answer, larger.as_deref()).json(),
             Tally::Table(found) => sweep_json(&self.report.model, &self.dynamics, &self.report.dims, found),
         }
     }

@@ -189,6 +189,11 @@ impl<'a> Family<'a> {
     }
 
     fn member(&self, law: &'a Law, statement: &Statement, at: &Values) -> Result<Member<'a>, CheckError> {
+        let action = self.action.map(|action| self.out.action(action, at));
+        // An exchange of members is written out as exchanges of two, and no element of its group is drawn.
+        if action.is_some_and(|name| !self.written.actions.iter().any(|known| known.name == name)) {
+            return Err(CheckError::Unmeasured("exchanges of members are tested as actions only".into()));
+        }
         let numbers: Vec<String> = at.iter().map(|(index, k)| format!("{index}={k}")).collect();
         let place = if numbers.is_empty() { String::new() } else { format!(" at {}", numbers.join(" ")) };
         Ok(Member {
@@ -196,7 +201,7 @@ impl<'a> Family<'a> {
             place,
             statement: Cow::Owned(self.statement(statement, at)?),
             env: self.env.clone(),
-            action: self.action.map(|action| self.out.action(action, at)),
+            action,
             dynamics: law.dynamics().map(|dynamics| Cow::Owned(self.out.dynamics(dynamics))),
             alike: self.out.values(&self.indices).len().max(1) as u64,
         })

@@ -124,7 +124,7 @@ pub(crate) enum Tally {
         fields: Box<Fields>,
         answer: Answer,
         /// Of a model with families, where an index runs further by one.
-        larger: Option<Larger>,
+        larger: Option<Box<Larger>>,
     },
     /// At all sizes of the ranges.
     Table(Sweep),
@@ -190,7 +190,7 @@ pub fn complete(
     };
     let (written, moved) = (model.written_out(&sizes)?, model.written_dynamics(&dynamics, &sizes)?);
     let fields = Box::new(Fields::new(subject(&written, &moved)?, &sizes).map_err(ExactError::from)?);
-    Ok(Counted { report, dynamics, tally: Tally::Once { fields, answer, larger } })
+    Ok(Counted { report, dynamics, tally: Tally::Once { fields, answer, larger: larger.map(Box::new) } })
 }
 
 fn range((name, values): &(String, Vec<u64>)) -> Result<(Symbol, Vec<usize>), Error> {

@@ -6,7 +6,7 @@ use equilaw::internals::law::{Context, action::prove};
 use equilaw::internals::model::{Inside, Model};
 use equilaw::internals::rewrite::Limits;
 use equilaw::internals::term::print::text;
-use equilaw::{Options, Report, derive};
+use equilaw::{Course, Error, Form, Options, Question, Report, Unwatched, Verdict, complete, derive, discover, flow};
 use rayon::prelude::*;
 
 /// A model without its actions, the actions it has and some it has not. An action begins with its indices.
@@ -152,4 +152,141 @@ fn a_law_of_a_member_is_one_for_each_and_a_law_of_all_sums_over_them() {
     assert!(
         law(&report, "a7/gradient-flow/conserved").starts_with("over(l, over(i, Q * Q')) - over(l, over(i, K * K')); ")
     );
+}
+
+/// A model, sizes that replace its own, and what is counted at two ranges of an index.
+type Counted = (&'static str, &'static [(&'static str, u64)], &'static str);
+
+const ATTENTION: &str = "model attention
+    dim L = 2, H = 2, d = 2, c = 1, v = 2, n = 2
+    data T : v x n
+    param E : d x v
+    let X = E * T
+    repeat l in 1..L {
+      param Q[i in 1..H] : c x d
+      param K[i in 1..H] : c x d
+      param V[i in 1..H] : c x d
+      param O[i in 1..H] : d x c
+      let X = X + sum(i in 1..H) O[i] * V[i] * X * softmax((K[i] * X)' * Q[i] * X)
+      action keys[i in 1..H] : g in GL(c) { Q[i] -> g * Q[i]; K[i] -> inv(g)' * K[i] }
+      action values[i in 1..H] : g in GL(c) { V[i] -> g * V[i]; O[i] -> O[i] * inv(g) }
+    }
+    param U : v x d
+    output F = U * X
+    loss any
+    action stream : g in GL(d) {
+      E -> g * E; Q -> Q * inv(g); K -> K * inv(g); V -> V * inv(g); O -> g * O; U -> U * inv(g)
+    }";
+
+const HEADS: &str = "model heads
+    dim H = 2, d = 2, k = 2, n = 3, m = 2
+    data X : d x n
+    param W[i in 1..H] : k x d
+    param V[i in 1..H] : m x k
+    output F = sum(i in 1..H) V[i] * relu(W[i] * X)
+    loss any
+    action rescale[i in 1..H] : D in Diag+(k) { W[i] -> D * W[i]; V[i] -> V[i] * inv(D) }";
+
+const STACK: &str = "model stack
+    dim L = 2, d = 2, h = 2, n = 3
+    data X : d x n
+    param E : d x d
+    let Y = E * X
+    repeat l in 1..L {
+      param W : h x d
+      param V : d x h
+      let Y = Y + V * relu(W * Y)
+      action rescale : D in Diag+(h) { W -> D * W; V -> V * inv(D) }
+    }
+    output F = Y
+    loss any";
+
+#[test]
+fn laws_of_families_are_measured_at_members_and_counted_at_two_ranges() {
+    let rows: &[Counted] = &[
+        (ATTENTION, &[("L", 1)], "complete at L=1 H=2 and at L=2 H=2: 7 and 11 laws, as many as the proved "),
+        (HEADS, &[], "complete at H=2 and at H=3: 4 and 6 laws, as many as the proved Hk\n"),
+        (HEADS, &[("H", 1), ("k", 3)], "complete at H=1 and at H=2: 3 and 6 laws, as many as the proved Hk\n"),
+        (STACK, &[], "complete at L=2 and at L=3: 4 and 6 laws, as many as the proved Lh\n"),
+    ];
+    rows.par_iter().for_each(|(text, dims, counted)| {
+        let dims: Vec<(String, u64)> = dims.iter().map(|(name, n)| (name.to_string(), *n)).collect();
+        let options = Options { dims, checks: true, ..Options::bare() };
+        let report = derive(&parse(text), &BOOK, &options).expect("a report");
+        assert!(report.is_clean() && report.checks.len() > 9, "{text}\n{:?}", report.checks);
+        for check in &report.checks {
+            assert!(check.measured && check.residual < 1e-10, "{check:?}");
+        }
+        let found = complete(&parse(text), &BOOK, &options, &Question::default(), &Unwatched).expect("a count");
+        assert!(found.is_complete() && found.text().contains(counted), "{}", found.text());
+        let json: serde_json::Value = serde_json::from_str(&found.json()).expect("JSON");
+        let larger = &json["completeness"]["larger"];
+        assert!(
+            larger["complete"] == true && larger["ranges"].is_object() && larger["formula"].is_string(),
+            "{larger}"
+        );
+    });
+}
+
+#[test]
+fn of_many_members_some_are_measured_and_a_check_says_so() {
+    let dims = vec![("H".to_string(), 12)];
+    let report = derive(&parse(HEADS), &BOOK, &Options { dims, checks: true, ..Options::bare() }).expect("a report");
+    let check = report.checks.iter().find(|check| check.law == "rescale/gradient").expect("a check");
+    assert_eq!(check.remark.as_deref(), Some("measured at 8 of 12 values of its indices"));
+    assert!(check.passed && report.is_clean());
+}
+
+#[test]
+fn false_actions_on_families_are_refuted_by_numbers() {
+    // A rotation through a ReLU, a stream that leaves out one family of a layer or its end, one head of two, keys under rotary
+    // positions, one of two exchanged families.
+    let twins = [
+        (STACK, "action bad[l in 1..L] : S in O(h) { W -> S * W; V -> V * S' }"),
+        (STACK, "action bad : S in O(d) { E -> S * E; W -> W * S' }"),
+        (STACK, "action bad[l in 1..L] : S in O(d) { W -> W * S'; V -> S * V }"),
+        (HEADS, "action bad[i in 1..H] : D in Diag+(k) { W[i] -> D * W[i]; V[i] -> V[i] * D }"),
+        (HEADS, "action bad : p in Perm(1..H) { W[i] -> W[p(i)] }"),
+        (ATTENTION, "action bad[l in 1..L, i in 1..H] : g in GL(c) { V[l,i] -> g * V[l,i] }"),
+        (
+            ATTENTION,
+            "action bad : g in GL(d) { E -> g * E; Q -> Q * inv(g); K -> K * inv(g); V -> V * inv(g); U -> U * inv(g) }",
+        ),
+        (ROTARY, "action bad[i in 1..H] : g in GL(c) { Q[i] -> g * Q[i]; K[i] -> inv(g)' * K[i] }"),
+    ];
+    for (text, twin) in twins {
+        let model = parse(&format!("{text}\n{twin}"));
+        let options = Options { checks: true, ..Options::bare() };
+        let report = derive(&model, &BOOK, &options).expect("a report");
+        let bad = report.actions.last().expect("an action").verdict();
+        assert!(matches!(bad, Verdict::Refuted { .. }), "{twin}: {bad:?}");
+    }
+}
+
+const ROTARY: &str = "model rotary
+    dim H = 2, d = 2, c = 2, n = 3
+    data X : d x n
+    data R : c x c
+    param Q[i in 1..H] : c x d
+    param K[i in 1..H] : c x d
+    output F = sum(i in 1..H) (R * K[i] * X)' * Q[i] * X
+    loss any";
+
+#[test]
+fn laws_of_families_are_followed_along_trajectories() {
+    let course = Course {
+        dynamics: Some("gradient_descent".into()),
+        steps: Some(5),
+        set: vec![("eta".into(), 0.01)],
+        ..Course::default()
+    };
+    let followed = flow(&parse(HEADS), &BOOK, &Options::bare(), &course, &Unwatched).expect("a trajectory");
+    assert!(followed.is_clean());
+    assert!(followed.csv().contains("rescale"), "{}", followed.csv());
+}
+
+#[test]
+fn symmetries_of_families_are_declared_and_a_question_for_them_says_so() {
+    let asked = discover(&parse(HEADS), &BOOK, &Options::bare(), Form::default(), &Unwatched);
+    assert_eq!(asked.err(), Some(Error::Families));
 }

@@ -14,7 +14,7 @@ use crate::numeric::trajectory::{Coefficients, Stopped, Trajectory, follow_up_to
 use crate::term::is_zero;
 use run::{course, skipped, tolerance, too_large};
 use subspace::symmetric;
-use track::{Track, Tracks};
+use track::{Lowered, Track, Tracks};
 
 pub use run::{DRIFT, Drift, Drifts, Role, Run};
 
@@ -125,7 +125,7 @@ fn role(laws: &[Law], law: &Law, run: &Run) -> Option<Role> {
 /// Follows one trajectory from the parameters of the instance, and laws along it.
 fn follow_all<'a>(
     checker: &'a Checker<'a>,
-    tracks: Vec<(&'a Law, Role, Result<Vec<Track>, EvalError>)>,
+    tracks: Vec<Lowered<'a>>,
     run: &'a Run,
 ) -> Result<Drifts, CheckError> {
     if let Some(reason) = too_large(checker) {

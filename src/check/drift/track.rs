@@ -13,6 +13,9 @@ use crate::term::{Expr, Op, is_zero};
 use faer::{Mat, Scale};
 use std::ops::Range;
 
+/// A law with what it is followed for, and its formulas lowered at each value of its indices that is measured.
+pub(super) type Lowered<'a> = (&'a Law, Role, Result<Vec<Track>, EvalError>);
+
 /// A law with its formulas lowered.
 pub(super) struct Track {
     role: Role,
@@ -51,7 +54,7 @@ impl Track {
         laws: &[&'a Law],
         run: &Run,
         role: impl Fn(&Law) -> Option<Role>,
-    ) -> Vec<(&'a Law, Role, Result<Vec<Track>, EvalError>)> {
+    ) -> Vec<Lowered<'a>> {
         let mut start = 0;
         let mut out = Vec::new();
         for law in laws {
