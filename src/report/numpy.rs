@@ -59,7 +59,10 @@ pub fn numpy(report: &Report) -> String {
     }
     let own = changed(model, &out);
     let families = if model.indices.is_empty() { "" } else { FAMILIES };
-    format!("# {}: the laws of training as NumPy expressions.\n{HEADER}{families}{own}import numpy as np\n{out}", model.name)
+    format!(
+        "# {}: the laws of training as NumPy expressions.\n{HEADER}{families}{own}import numpy as np\n{out}",
+        model.name
+    )
 }
 
 /// The names of the model, which no law may have.

@@ -93,7 +93,9 @@ struct Case {
 
 impl Case {
     fn all() -> Vec<Case> {
-        OPS.iter().map(|row| Case::new(row).unwrap_or_else(|| panic!("{:?} fits no arguments", row.op))).collect()
+        // An exchange of members has its place in an image alone.
+        let rows = OPS.iter().filter(|row| row.op != Some(Op::Relabelled));
+        rows.map(|row| Case::new(row).unwrap_or_else(|| panic!("{:?} fits no arguments", row.op))).collect()
     }
 
     fn new(row: &'static OpRow) -> Option<Case> {
