@@ -14,13 +14,17 @@ use std::collections::HashSet;
 
 const HEADER: &str = "\
 # Parameters, data and outputs go by their names; matrices are 2-d arrays, vectors have shape (n, 1), scalars are floats.
-# A family, and a matrix that a law has for each of its members, is one array whose first axes are its indices: W[l, i].
 # grad_W, dot_W and next_W are the gradient, the velocity and the next iterate of W; err_F is the gradient by the output F;
 # batch_grad_W is the gradient of the loss of a batch, N_W its difference to that of the whole loss, of mean 0;
 # hess_W is the block of H[xi] on W, vjp_W(Z) pulls Z back to W, hess_loss_F(Z) is the second derivative of the loss along Z.
 # hess_rows_W is the block of H on W, shaped (m, n, m, n), traced over columns, np.einsum('ikjk->ij', H_W); hess_cols_W over rows.
 # Where both sides of an identity are given, they agree: np.allclose(…_lhs, …_rhs). Those of *_fixed_space_* agree on the fixed
 # subspace, and those of *_flattest_* where tr H is least on the orbit, not everywhere.
+";
+
+/// What the header says of families.
+const FAMILIES: &str = "\
+# A family, and a matrix that a law has for each of its members, is one array whose first axes are its indices: W[l, i].
 ";
 
 /// A Python text with the expressions of each law, in the names `docs/` gives: the parameters, `grad_NAME`, ….
@@ -54,7 +58,11 @@ pub fn numpy(report: &Report) -> String {
         }
     }
     let own = changed(model, &out);
-    format!("# {}: the laws of training as NumPy expressions.\n{HEADER}{own}import numpy as np\n{out}", model.name)
+    let families = if model.indices.is_empty() { "" } else { FAMILIES };
+    format!(
+        "# {}: the laws of training as NumPy expressions.\n{HEADER}{families}{own}import numpy as np\n{out}",
+        model.name
+    )
 }
 
 /// The names of the model, which no law may have.
