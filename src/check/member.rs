@@ -5,7 +5,7 @@ use super::CheckError;
 use crate::eval::{EvalError, Sizes, mix};
 use crate::kernel::{Generator, Hyperparameters, Law, Slopes, Statement, Structure, cotangent, direction};
 use crate::model::{Action, Dynamics, Model, Values, WrittenOut};
-use crate::term::{Env, Expr, Symbol, sym};
+use crate::term::{Env, Expr, Facts, Symbol, sym};
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -198,11 +198,15 @@ impl<'a> Family<'a> {
     }
 
     fn formula(&self, x: &Expr, at: &Values) -> Result<Expr, CheckError> {
+        self.formula_in(self.law_env, x, at)
+    }
+
+    fn formula_in(&self, env: &Env, x: &Expr, at: &Values) -> Result<Expr, CheckError> {
         let renamed = |name: Symbol, at: &Values| match self.own.get(&name) {
             Some((param, of)) => of(self.written, self.out.member(*param, at)),
             None => name,
         };
-        Ok(self.out.formula(self.law_env, x, at, &renamed).map_err(EvalError::from)?)
+        Ok(self.out.formula(env, x, at, &renamed).map_err(EvalError::from)?)
     }
 
     fn statement(&self, statement: &Statement, at: &Values) -> Result<Statement, CheckError> {
@@ -279,11 +283,20 @@ impl<'a> Family<'a> {
     fn generators(&self, generator: &Generator) -> Result<Vec<Generator>, CheckError> {
         let unknown = || CheckError::UnknownAction(generator.action.to_string());
         let action = self.model.actions.iter().find(|a| a.name == generator.action).ok_or_else(unknown)?;
+        // Generators of several actions may name their elements alike.
+        let mut env = self.law_env.clone();
+        let shape = action.group.algebra().ok_or(CheckError::Finite)?.shape;
+        env.declare_member(
+            generator.element.symbol,
+            shape,
+            Facts::CONSTANT,
+            self.model.env.indices_of(&action.indices),
+        );
         let one = |at: Values| {
             let mut components = Vec::new();
             for (param, value) in &generator.components {
                 for (member, at) in self.out.members(*param, &at) {
-                    components.push((member, self.formula(value, &at)?));
+                    components.push((member, self.formula_in(&env, value, &at)?));
                 }
             }
             Ok(Generator { action: self.out.action(action, &at), components, ..generator.clone() })
