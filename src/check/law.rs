@@ -81,7 +81,8 @@ impl Checker<'_> {
         for member in &members {
             self.affordable(member)?;
             let measured = self.measured(member)?;
-            let worst = found.as_ref().is_none_or(|found| measured.residual > found.residual || measured.residual.is_nan());
+            let worst =
+                found.as_ref().is_none_or(|found| measured.residual > found.residual || measured.residual.is_nan());
             found = Some(match found {
                 Some(found) if !worst || measured.remark.is_none() => {
                     Measured { residual: if worst { measured.residual } else { found.residual }, ..found }

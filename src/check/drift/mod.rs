@@ -123,11 +123,7 @@ fn role(laws: &[Law], law: &Law, run: &Run) -> Option<Role> {
 }
 
 /// Follows one trajectory from the parameters of the instance, and laws along it.
-fn follow_all<'a>(
-    checker: &'a Checker<'a>,
-    tracks: Vec<Lowered<'a>>,
-    run: &'a Run,
-) -> Result<Drifts, CheckError> {
+fn follow_all<'a>(checker: &'a Checker<'a>, tracks: Vec<Lowered<'a>>, run: &'a Run) -> Result<Drifts, CheckError> {
     if let Some(reason) = too_large(checker) {
         let drifts = tracks.into_iter().map(|(law, ..)| skipped(checker, law, run, reason.clone())).collect();
         return Ok(Drifts { drifts, times: vec![], loss: vec![], stopped: None });
