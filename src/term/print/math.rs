@@ -14,6 +14,9 @@ use num_traits::{One, Signed};
 
 type Pieces = Vec<Piece<Token>>;
 
+/// The indices of a sum, none for a plain term, and what is summed: whether it is negative, and the node.
+type Gathered = (Vec<Symbol>, Vec<(bool, Id)>);
+
 /// The tokens of a formula.
 pub(super) fn tokens(expr: &Expr, notation: &Notation) -> Vec<Token> {
     let scalar = scalars(expr, |name| notation.is_scalar(name));
@@ -260,8 +263,8 @@ impl Formula<'_> {
     }
 
     /// The summands with their signs, those of sums over the same indices under one sign.
-    fn gathered(&self, id: Id) -> Vec<(Vec<Symbol>, Vec<(bool, Id)>)> {
-        let mut out: Vec<(Vec<Symbol>, Vec<(bool, Id)>)> = Vec::new();
+    fn gathered(&self, id: Id) -> Vec<Gathered> {
+        let mut out: Vec<Gathered> = Vec::new();
         for id in operands(self.expr, Op::Add, id) {
             let Monomial { negative, coefficient, factors, divisors } = Monomial::new(self.expr, &self.scalar, id);
             let summed = match factors[..] {

@@ -169,7 +169,7 @@ impl Notation {
 
     pub(super) fn time_derivative(&self, name: Symbol) -> Vec<Token> {
         let member = self.members.get(&name);
-        let plain = self.written.get(&name).is_none() && member.is_none_or(|member| member.written.is_none());
+        let plain = !self.written.contains_key(&name) && member.is_none_or(|member| member.written.is_none());
         match self.env.latex(name) {
             None if plain => {
                 let base = member.map_or(name, |member| member.base);
