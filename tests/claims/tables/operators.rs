@@ -128,7 +128,6 @@ impl Case {
                 Argument::Function => leaf(Term::Fun("tanh".into())),
                 Argument::Index => sym("i".into()),
                 Argument::Name => sym(names.next().expect("at most two names").into()),
-                Argument::Index => sym("i".into()),
             })
             .collect();
         let mut expr = apply(op, &arguments.iter().collect::<Vec<_>>());
