@@ -10,7 +10,7 @@ use egg::{Id, Language};
 use faer::Mat;
 
 /// A side of a rule without differentials, and the values it reads.
-pub(super) struct Side<'a, M> {
+pub(super) struct Side<'a, M: Clone> {
     tape: Tape,
     bindings: Bindings<'a, M>,
 }

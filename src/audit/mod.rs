@@ -3,6 +3,7 @@
 
 mod evaluate;
 mod instance;
+mod members;
 mod shapes;
 mod variables;
 
@@ -58,6 +59,8 @@ pub fn verify(book: &RuleBook, seed: u64) -> Vec<RuleCheck> {
 
 /// Checks one rule.
 pub fn check(rule: &Rule, seed: u64) -> RuleCheck {
+    let written = members::written_out(rule);
+    let rule = written.as_ref().unwrap_or(rule);
     let mut found = RuleCheck { rule: rule.name.clone(), instances: 0, exact: 0, residual: 0.0, failure: None };
     let variables = Variables::of(rule);
     let candidates: Vec<_> = variables.with_role(Role::Function).map(|v| (v.var, functions(rule, v))).collect();
@@ -93,6 +96,11 @@ pub fn check(rule: &Rule, seed: u64) -> RuleCheck {
         found.failure = Some("the rule cannot be instantiated".into());
     }
     found
+}
+
+/// Whether a formula has no value at this point or at these sizes.
+fn is_undefined(error: &EvalError) -> bool {
+    error.is_undefined() || matches!(error, EvalError::Empty(_))
 }
 
 /// Both sides of a rule at random sizes and exponents.
@@ -147,12 +155,12 @@ impl Trial {
                 Ok(residual) => residual,
                 Err(error) => return failed(error.to_string()),
             },
-            (_, Err(error), other) if error.is_undefined() => match other {
+            (_, Err(error), other) if is_undefined(&error) => match other {
                 Ok(_) if rule.bidirectional => return failed("the left side is not defined".into()),
-                Err(error) if !error.is_undefined() => return failed(error.to_string()),
+                Err(error) if !is_undefined(&error) => return failed(error.to_string()),
                 _ => return None,
             },
-            (_, Ok(_), Err(error)) if error.is_undefined() => {
+            (_, Ok(_), Err(error)) if is_undefined(&error) => {
                 return failed("the right side is not defined".into());
             }
             (_, Err(error), _) | (_, _, Err(error)) => return failed(error.to_string()),

@@ -1,6 +1,7 @@
 //! The shapes at which both sides of a rule have one and the same shape.
 
 use super::instance::{Choice, build};
+use super::members::family;
 use super::variables::{Assignment, NAMES, Role, Variable, Variables};
 use crate::kernel::{Predicate, Rule};
 use crate::term::{Facts, Op, Shape, Size, Term, infer};
@@ -25,7 +26,14 @@ pub(super) fn assignments(rule: &Rule, variables: &Variables, choice: &Choice) -
             }
             continue;
         };
-        for shape in if blocks { block_shapes(variable.role) } else { shapes(&assignment, variable.role, plane) } {
+        // The members of a family have one shape.
+        let same = |(other, _): &&(egg::Var, Shape)| family(*other) == family(variable.var);
+        let shapes = match assignment.iter().find(same) {
+            Some((_, shape)) => vec![*shape],
+            None if blocks => block_shapes(variable.role),
+            None => shapes(&assignment, variable.role, plane),
+        };
+        for shape in shapes {
             if allowed(rule, variable, shape) {
                 let mut next = assignment.clone();
                 next.push((variable.var, shape));
@@ -72,42 +80,41 @@ fn has_blocks(side: &PatternAst<Term>) -> bool {
 fn block_shapes(role: Role) -> Vec<Shape> {
     let [m, n, p] = NAMES.map(|name| Size::Name(name.into()));
     let one = Size::Lit(1);
-    let sum = |sizes: &[Size]| {
-        sizes.iter().copied().try_fold(None, |sum: Option<Size>, x| match sum {
-            None => Some(Some(x)),
-            Some(sum) => Some(Some(sum.plus(x)?)),
-        })
-    };
-    let sums = |all: &[&[Size]]| all.iter().filter_map(|sizes| sum(sizes).flatten()).collect::<Vec<Size>>();
+    let sum = |sizes: &[Size]| sizes[1..].iter().try_fold(sizes[0], |sum, size| sum.plus(*size));
+    let sums = |all: &[&[Size]]| all.iter().filter_map(|sizes| sum(sizes)).collect::<Vec<Size>>();
     if role == Role::Size {
         let places = sums(&[&[one], &[m], &[m, one], &[m, n], &[m, n, one], &[m, n, p]]);
         return places.into_iter().map(Shape::column).collect();
     }
-    let rows = sums(&[&[one], &[m], &[n], &[m, n], &[m, n, p]]);
-    rows.iter()
-        .flat_map(|r| [one, m, p].map(|c| Shape::new(*r, c)))
-        .chain(rows.iter().map(|c| Shape::new(p, *c)))
-        .collect()
+    let stacked = sums(&[&[one], &[m], &[n], &[m, n]]);
+    let tall = stacked.iter().flat_map(|rows| [one, p].map(|cols| Shape::new(*rows, cols)));
+    let wide = stacked.iter().map(|cols| Shape::new(p, *cols));
+    tall.chain(wide).collect()
 }
 
-/// Whether every part of the left side all of whose variables have a shape has one.
+/// Whether every part of the left side that the last variable completes has a shape.
 fn may_fit(rule: &Rule, variables: &Variables, choice: &Choice, assignment: &Assignment) -> bool {
-    let env = choice.env(variables, assignment);
+    let Some((last, _)) = assignment.last() else { return true };
     let known = |var: &egg::Var| {
         let shaped = |v: &Variable| matches!(v.role, Role::Matrix | Role::Name | Role::Size);
         !variables.get(*var).is_some_and(shaped) || assignment.iter().any(|(v, _)| v == var)
     };
-    let mut closed: Vec<bool> = Vec::with_capacity(rule.lhs.len());
+    // Whether all variables of a part have a shape, and whether the last one is among them.
+    let mut parts: Vec<(bool, bool)> = Vec::with_capacity(rule.lhs.len());
     for node in rule.lhs.as_ref() {
-        closed.push(match node {
-            ENodeOrVar::Var(var) => known(var),
-            ENodeOrVar::ENode(node) => node.children().iter().all(|c| closed[usize::from(*c)]),
+        parts.push(match node {
+            ENodeOrVar::Var(var) => (known(var), var == last),
+            ENodeOrVar::ENode(node) => {
+                let of = |c: &Id| parts[usize::from(*c)];
+                (node.children().iter().all(|c| of(c).0), node.children().iter().any(|c| of(c).1))
+            }
         });
     }
-    (0..closed.len()).filter(|i| closed[*i]).all(|i| {
+    let env = choice.env(variables, assignment);
+    (0..parts.len()).filter(|i| parts[*i] == (true, true)).all(|i| {
         let part: PatternAst<Term> = rule.lhs.as_ref()[..=i].to_vec().into();
-        let whole = build(&part, variables, choice, assignment);
-        !matches!(rule.lhs[Id::from(i)], ENodeOrVar::ENode(Term::Op(..))) || infer(&env, &whole).is_ok()
+        let operation = matches!(rule.lhs[Id::from(i)], ENodeOrVar::ENode(Term::Op(..)));
+        !operation || infer(&env, &build(&part, variables, choice, assignment)).is_ok()
     })
 }
 

@@ -92,12 +92,13 @@ impl Encoder {
     }
 
     fn scope(&mut self, scope: &kernel::Scope) -> usize {
-        let symbols = scope.symbols().iter().map(|(name, info)| {
+        let symbols = scope.symbols().into_iter().map(|(name, info)| {
             let facts = fact_names(info.facts);
             (name.to_string(), info.shape.rows.to_string(), info.shape.cols.to_string(), facts)
         });
         let traceless = scope.traceless().iter().map(Symbol::to_string).collect();
-        let members = scope.symbols().iter().filter(|(_, info)| !info.indices.is_empty());
+        let all = scope.symbols();
+        let members = all.iter().filter(|(_, info)| !info.indices.is_empty());
         let names = |(name, info): &(Symbol, SymbolInfo)| {
             (name.to_string(), scope.env().listed(info.indices).map(|index| index.name.to_string()).collect())
         };

@@ -12,6 +12,7 @@ pub fn encode(rule: &Rule) -> wire::Rule {
     wire::Rule {
         name: rule.name.clone(),
         reason: rule.reason.source(),
+        ideal: rule.ideal,
         silent: rule.silent,
         lhs: pattern(&rule.lhs),
         rhs: pattern(&rule.rhs),
@@ -22,10 +23,11 @@ pub fn encode(rule: &Rule) -> wire::Rule {
 
 /// The rule that some data are: read as a rule file is, and nothing but these data.
 fn decode(written: &wire::Rule) -> Result<Rule, Failure> {
-    let wire::Rule { name, reason, silent, lhs, rhs, both, conditions } = written;
+    let wire::Rule { name, reason, ideal, silent, lhs, rhs, both, conditions } = written;
+    let ideal = if *ideal { "ideal " } else { "" };
     let (silent, arrow) = (if *silent { "silent " } else { "" }, if *both { "<=>" } else { "=>" });
     let only = if conditions.is_empty() { String::new() } else { format!(" if {}", conditions.join(", ")) };
-    let text = format!("{silent}rule {name} \"{reason}\":\n  {lhs} {arrow} {rhs}{only}\n");
+    let text = format!("{ideal}{silent}rule {name} \"{reason}\":\n  {lhs} {arrow} {rhs}{only}\n");
     let broken = |why: &str| Failure::data(format!("the rule {name} cannot be read: {why}"));
     let mut rules = parse_rules("certificate", &text).map_err(|errors| broken(&errors.plain()))?;
     match (rules.pop(), rules.is_empty()) {

@@ -29,6 +29,9 @@ pub struct Certificate {
 pub struct Rule {
     pub name: String,
     pub reason: String,
+    /// Whether it is about normalizations with ε = 0.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ideal: bool,
     /// Whether it is bookkeeping.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub silent: bool,

@@ -1,5 +1,6 @@
 //! A declared action against numbers.
 
+use super::member::drawn;
 use super::{CheckError, Counterexample, attempt};
 use crate::eval::{Bindings, EvalError, Reals, Sizes, Tape};
 use crate::law::action::{NumericClaim, claims, second_element, two_element_env};
@@ -16,7 +17,7 @@ type Equation = [Tape; 2];
 
 /// Looks for numbers at which an action is not what it claims to be: parameters, data and group elements are drawn anew
 /// for every seed. A claim with alternatives, as the two orders of composition, is refuted when no alternative holds for
-/// all of them.
+/// all of them. Of an action with indices some members are tested.
 ///
 /// # Errors
 /// When the model has no such sizes, does not fit into memory, or could not be evaluated at any of several draws.
@@ -26,10 +27,36 @@ pub fn refute(
     sizes: &Sizes,
     seeds: impl IntoIterator<Item = u64>,
 ) -> Result<Option<Counterexample>, CheckError> {
+    let seeds: Vec<u64> = seeds.into_iter().collect();
+    if !model.has_families() {
+        return refute_plain(model, action, sizes, &seeds);
+    }
+    let alone = Model { actions: vec![action.clone()], ..model.clone() };
+    let written = alone.written_out(sizes)?;
+    for k in drawn(written.actions.len(), seeds.first().copied().unwrap_or_default()) {
+        let member = &written.actions[k];
+        if let Some(found) = refute_plain(&written, member, sizes, &seeds)? {
+            let claim = match action.indices.is_empty() {
+                true => found.claim,
+                false => format!("{} for {}", found.claim, member.name),
+            };
+            return Ok(Some(Counterexample { claim, ..found }));
+        }
+    }
+    Ok(None)
+}
+
+/// The same for a model without families.
+fn refute_plain(
+    model: &Model,
+    action: &Action,
+    sizes: &Sizes,
+    seeds: &[u64],
+) -> Result<Option<Counterexample>, CheckError> {
     let env = two_element_env(model, action);
     let claims = claims(model, action);
     let mut lowered: Option<Vec<Vec<Vec<Equation>>>> = None;
-    for seed in seeds {
+    for &seed in seeds {
         let (seed, found) = attempt(seed, |seed| {
             let instance = Instance::new(model, sizes, seed)?;
             let open = match lowered.take() {

@@ -1,11 +1,12 @@
 //! An instance of a model, and what several measurements of laws at it share.
 
+use super::member::Member;
 use super::motion::Motion;
-use super::{CheckError, attempt};
-use crate::eval::{Bindings, EvalError};
-use crate::kernel::{Hyperparameters, Law};
+use super::{CheckError, TOLERANCE, attempt};
+use crate::eval::{Bindings, EvalError, mix};
+use crate::kernel::Hyperparameters;
 use crate::model::Model;
-use crate::numeric::{Instance, Real, Rounded, eigenvalues, rounding, stream};
+use crate::numeric::{Instance, Real, Rounded, eigenvalues, norm, rounding, stream};
 use crate::term::{Op, Sizes, Symbol};
 use faer::Mat;
 use rand_chacha::ChaCha8Rng;
@@ -14,13 +15,15 @@ use std::sync::{Arc, OnceLock};
 
 /// An instance of a model with what several checks need. A law is measured in plain floats; where that does not confirm it, once
 /// more in numbers that follow their rounding errors.
-pub struct Checker<'a, M: 'static = Mat<f64>> {
+pub struct Checker<'a, M: Clone + 'static = Mat<f64>> {
     pub(super) model: &'a Model,
     pub(super) instance: Instance<M>,
     pub(super) seed: u64,
     pub(super) motions: Arc<HashMap<Symbol, Motion>>,
     pub(super) gradient: Vec<M>,
     pub(super) bindings: Bindings<'static, M>,
+    /// What was not drawn.
+    given: Arc<[(Symbol, Mat<f64>)]>,
     planted: OnceLock<Option<Planted<M>>>,
     /// The dimension of the span of all declared invariances.
     pub(super) explained: OnceLock<Option<usize>>,
@@ -128,7 +131,16 @@ impl<'a> Checker<'a> {
             }
         }
         let (planted, explained) = Default::default();
-        Ok(Checker { model, instance, seed, motions: motions.into(), gradient, bindings, planted, explained })
+        let (motions, given) = (motions.into(), given.into());
+        Ok(Checker { model, instance, seed, motions, gradient, bindings, given, planted, explained })
+    }
+
+    /// Another instance in place of one at which a measurement meets a singular point.
+    ///
+    /// # Errors
+    /// As for [`Checker::at`].
+    pub(super) fn redrawn(&self, attempt: u64) -> Result<Checker<'a>, CheckError> {
+        Checker::at(self.model, self.instance.sizes(), mix(self.seed, attempt), &self.given)
     }
 
     /// The same in numbers that follow their rounding errors.
@@ -141,8 +153,8 @@ impl<'a> Checker<'a> {
         let gradient = instance.gradient()?;
         bind_constants(self.model, &instance, &gradient, &mut bindings);
         let (model, seed, motions) = (self.model, self.seed, self.motions.clone());
-        let (planted, explained) = (OnceLock::new(), self.explained.clone());
-        Ok(Checker { model, instance, seed, motions, gradient, bindings, planted, explained })
+        let (given, planted, explained) = (self.given.clone(), OnceLock::new(), self.explained.clone());
+        Ok(Checker { model, instance, seed, motions, gradient, bindings, given, planted, explained })
     }
 }
 
@@ -178,14 +190,22 @@ impl<M: Real> Checker<'_, M> {
     }
 
     /// The random numbers of one purpose.
-    pub(super) fn stream(&self, law: &Law, name: &str) -> ChaCha8Rng {
+    pub(super) fn stream(&self, law: &Member, name: &str) -> ChaCha8Rng {
         stream(self.seed, &format!("{}/{name}", law.id()))
     }
 
-    /// The stationary point; `None` for an explicit loss.
+    /// Whether ∇L vanishes at the instance, as at given parameters.
+    pub(super) fn is_stationary(&self) -> bool {
+        let size = self.instance.loss().map_or(0.0, |loss| loss.norm()) / norm(&self.instance.parameters()).max(1.0);
+        norm(&self.gradient) <= TOLERANCE * size
+    }
+
+    /// The stationary point: the instance with a target that makes it one, or the instance itself where it is one; `None` for an
+    /// explicit loss elsewhere.
     pub(super) fn planted(&self) -> Result<Option<&Planted<M>>, EvalError> {
         if self.planted.get().is_none() {
-            let planted = match self.instance.planted()? {
+            let still = || self.is_stationary().then(|| self.instance.clone());
+            let planted = match self.instance.planted()?.or_else(still) {
                 None => None,
                 Some(instance) => {
                     let small = instance.dimension() <= FULL_SPECTRUM;

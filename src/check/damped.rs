@@ -2,9 +2,9 @@
 
 use super::CheckError;
 use super::checker::{Checker, Measured};
+use super::member::Member;
 use super::trajectory::{self, Trajectory};
 use crate::eval::{Reals, Tape};
-use crate::kernel::Law;
 use crate::numeric::{Balance, Real};
 use crate::term::{Expr, Symbol};
 use std::collections::HashMap;
@@ -12,7 +12,7 @@ use std::collections::HashMap;
 /// The residual of Q̈ + γQ̇ = force, with θ̈ = −γθ̇ − ∇L.
 pub(super) fn measure<M: Real>(
     checker: &Checker<M>,
-    law: &Law,
+    law: &Member,
     quantity: &Expr,
     friction: &Expr,
     force: &Expr,

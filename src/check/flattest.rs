@@ -4,9 +4,10 @@
 use super::CheckError;
 use super::checker::{Checker, FULL_SPECTRUM, Measured};
 use super::kernel::random_tangent;
+use super::member::Member;
 use super::transport::{Orbit, inner, slopes};
 use crate::eval::{Bindings, EvalError, Reals, Side, Tape};
-use crate::kernel::{Element, Law, Slopes};
+use crate::kernel::{Element, Slopes};
 use crate::numeric::{Instance, Real, norm};
 use crate::term::{Expr, Op, Symbol};
 use faer::Mat;
@@ -15,7 +16,7 @@ use faer::Mat;
 /// differ by what the formula contracts A with.
 pub(super) fn measure<M: Real>(
     checker: &Checker<M>,
-    law: &Law,
+    law: &Member,
     element: &Element,
     trace: &Expr,
     response: &Slopes,

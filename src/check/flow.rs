@@ -2,9 +2,9 @@
 
 use super::CheckError;
 use super::checker::{Checker, Measured};
+use super::member::Member;
 use super::trajectory::{self, Trajectory};
 use crate::eval::{Reals, Tape};
-use crate::kernel::Law;
 use crate::numeric::{Balance, Real};
 use crate::term::Expr;
 use std::collections::HashMap;
@@ -12,7 +12,7 @@ use std::collections::HashMap;
 /// The residual of dQ/dt = rate, or of dQ/dt = 0.
 pub(super) fn measure<M: Real>(
     checker: &Checker<M>,
-    law: &Law,
+    law: &Member,
     quantity: &Expr,
     rate: Option<&Expr>,
 ) -> Result<Measured, CheckError> {

@@ -2,9 +2,10 @@
 
 use super::CheckError;
 use super::checker::{Checker, Measured};
+use super::member::Member;
 use super::motion::Motion;
 use crate::eval::{Bindings, EvalError, Reals, Tape};
-use crate::kernel::{Element, Law};
+use crate::kernel::Element;
 use crate::numeric::{Balance, InstanceQuantities, Real};
 use crate::term::{Expr, Rational, Symbol, scaled, summands};
 use faer::Mat;
@@ -13,7 +14,7 @@ use num_traits::ToPrimitive;
 /// The worst residual of the equations.
 pub(super) fn measure<M: Real>(
     checker: &Checker<M>,
-    law: &Law,
+    law: &Member,
     element: Option<&Element>,
     equations: &[(Expr, Expr)],
 ) -> Result<Measured, CheckError> {
@@ -46,7 +47,7 @@ struct Equation {
 }
 
 impl Equation {
-    fn new<M: Real>(checker: &Checker<M>, law: &Law, lhs: &Expr, rhs: &Expr) -> Result<Equation, EvalError> {
+    fn new<M: Real>(checker: &Checker<M>, law: &Member, lhs: &Expr, rhs: &Expr) -> Result<Equation, EvalError> {
         let mut terms = Vec::new();
         for (sign, side) in [(1.0, lhs), (-1.0, rhs)] {
             for (coefficient, term) in summands(side) {
@@ -84,7 +85,7 @@ fn elements<M: Real>(checker: &Checker<M>, equations: &[Equation]) -> Vec<Symbol
 /// facts of the symbol single out.
 fn value<M: Real>(
     checker: &Checker<M>,
-    law: &Law,
+    law: &Member,
     element: Option<&Element>,
     motion: Option<&Motion>,
     name: Symbol,

@@ -1,5 +1,6 @@
 //! How many components of a law are independent at a generic point: exact ranks over 𝔽_p.
 
+use super::member::Member;
 use super::motion::Motion;
 use crate::eval::{Bindings, Dense, EvalError, Matrix, Prime, Probe, Sizes, Tape, concrete, mix, stream_of};
 use crate::exact::Echelon;
@@ -13,6 +14,9 @@ type Exact = Dense<Prime>;
 /// The most multiplications one elimination may take.
 const WORK: usize = 1 << 29;
 
+/// The most members of a law of families whose components are counted together.
+const MEMBERS: usize = 256;
+
 /// How many random points are tried before the rank is given up; half of all residues have no square root.
 const ATTEMPTS: u64 = 16;
 
@@ -20,27 +24,36 @@ const ATTEMPTS: u64 = 16;
 /// forms in the gradient that an identity sets to zero, of the generators that span a kernel. `None` where it is not
 /// defined, not computable in the field, or too much work.
 pub fn independent(model: &Model, law: &Law, sizes: &Sizes, seed: u64) -> Option<usize> {
+    let (members, _) = Member::all(model, law, law.statement(), sizes, None).ok().filter(|(_, n)| *n <= MEMBERS)?;
+    let mut env: Env = (**members.first()?.env()).clone();
+    let velocities: Vec<Symbol> = model.params.iter().map(|p| free_gradient(&mut env, p)).collect();
     match law.statement() {
-        Statement::Conserved { quantity }
-        | Statement::Rate { quantity, .. }
-        | Statement::Damped { quantity, .. }
-        | Statement::Step { quantity, .. }
-        | Statement::Expected { quantity, .. } => {
+        Statement::Conserved { .. }
+        | Statement::Rate { .. }
+        | Statement::Damped { .. }
+        | Statement::Step { .. }
+        | Statement::Expected { .. } => {
             // A quantity of the heavy ball is a function of the state (θ, θ̇).
-            let mut env: Env = (**law.env()).clone();
-            let velocities = model.params.iter().map(|p| free_gradient(&mut env, p)).collect::<Vec<Symbol>>();
             let state: Vec<Symbol> = model.params.iter().map(|p| p.name).chain(velocities).collect();
-            rank_of_differentials(model, &env, &[freed(&model.inline(quantity))], &state, sizes, seed)
+            let quantities = members.iter().filter_map(|law| law.statement().quantity());
+            let formulas: Vec<Expr> = quantities.map(|quantity| freed(&model.inline(quantity))).collect();
+            rank_of_differentials(model, &env, &formulas, &state, sizes, seed)
         }
-        Statement::Equations { element: None, equations } => {
-            let mut env: Env = (**law.env()).clone();
-            let free: Vec<Symbol> = model.params.iter().map(|p| free_gradient(&mut env, p)).collect();
-            let forms: Vec<Expr> = equations.iter().map(|(lhs, rhs)| freed(&sub(lhs, rhs))).collect();
-            rank_of_differentials(model, &env, &forms, &free, sizes, seed)
+        Statement::Equations { element: None, .. } => {
+            let equations = members.iter().flat_map(|law| match law.statement() {
+                Statement::Equations { equations, .. } => equations.as_slice(),
+                _ => &[],
+            });
+            let forms: Vec<Expr> = equations.map(|(lhs, rhs)| freed(&sub(lhs, rhs))).collect();
+            rank_of_differentials(model, &env, &forms, &velocities, sizes, seed)
         }
         Statement::Equations { .. } | Statement::Structure(_) => None,
-        Statement::Kernel { generators, .. } => {
-            orbit_dimension(model, generators.iter().map(|g| g.action), sizes, seed)
+        Statement::Kernel { .. } => {
+            let generators = members.iter().flat_map(|law| match law.statement() {
+                Statement::Kernel { generators, .. } => generators.as_slice(),
+                _ => &[],
+            });
+            orbit_dimension(model, generators.map(|g| g.action), sizes, seed)
         }
     }
 }
@@ -146,7 +159,7 @@ fn generic(
         };
         match point() {
             Ok(rank) => return Some(rank),
-            Err(EvalError::Singular | EvalError::NoSquareRoot | EvalError::Logarithm) => {}
+            Err(EvalError::Singular | EvalError::NoSquareRoot { .. } | EvalError::Logarithm) => {}
             Err(_) => return None,
         }
     }

@@ -2,11 +2,13 @@
 
 use super::checker::{Checker, Measured};
 use super::independent::orbit_dimension;
+use super::member::Member;
 use super::motion::Motion;
 use super::{CheckError, TOLERANCE};
-use crate::eval::{EvalError, Matrix, Reals, Sizes, Tape};
-use crate::kernel::{Generator, Law, Statement};
-use crate::numeric::{Instance, Real, distance, gaussian, norm, nullity, residual, rounding, stream};
+use crate::eval::{EvalError, Matrix, Reals, Tape};
+use crate::kernel::Generator;
+use crate::model::Loss;
+use crate::numeric::{Instance, Real, distance, gaussian, norm, nullity, rank, residual, rounding, stream};
 use crate::term::{Env, Facts, Symbol};
 use faer::Mat;
 
@@ -18,17 +20,18 @@ const POWER_STEPS: usize = 8;
 /// A dimension that the law states is held against the exact rank of its generators.
 pub(super) fn measure<M: Real>(
     checker: &Checker<M>,
-    law: &Law,
+    law: &Member,
     generators: &[Generator],
 ) -> Result<Measured, CheckError> {
     let exact = law.independent();
-    if let Some((stated, exact)) = dimension(law, checker.instance.sizes()).zip(exact).filter(|(s, e)| s != e) {
+    let dimension = law.dimension().and_then(|formula| checker.instance.sizes().count(formula));
+    if let Some((stated, exact)) = dimension.zip(exact).filter(|(s, e)| s != e) {
         let remark = format!("the formula says {stated}, the exact rank is {exact}");
         return Ok(Measured { residual: 1.0, remark: Some(remark) });
     }
     let planted = checker.planted()?;
     let mut worst = 0.0f64;
-    for generator in generators {
+    for generator in law.few(generators, checker.seed) {
         let motion = checker.motion(generator.action)?;
         let family = motion.family(motion.group().algebra().ok_or(CheckError::Finite)?.whole().facts)?;
         let a = match generator.element.unit {
@@ -60,9 +63,19 @@ pub(super) fn measure<M: Real>(
     let Some(spectrum) = &planted.spectrum else { return Ok(Measured { residual: worst, remark: None }) };
     let found = nullity(&spectrum.values, TOLERANCE, spectrum.rounding);
     let span = |actions: Vec<Symbol>| orbit_dimension(checker.model, actions, checker.instance.sizes(), checker.seed);
-    if let Some(rank) = span(generators.iter().map(|g| g.action).collect()).filter(|rank| *rank > found) {
-        let remark = format!("the kernel has dimension {found}, but the generators span {rank}");
+    let here = rank_here(checker, generators)?;
+    if here > found {
+        let remark = format!("the kernel has dimension {found}, but the generators span {here}");
         return Ok(Measured { residual: f64::INFINITY, remark: Some(remark) });
+    }
+    // At given parameters the rank may be smaller than at most points.
+    let special = match span(generators.iter().map(|g| g.action).collect()) {
+        Some(generic) if generic > here => format!(", and {generic} at generic points"),
+        _ => String::new(),
+    };
+    if !special.is_empty() || checker.model.loss != Loss::Any {
+        let remark = format!("at this stationary point the generators span {here} of {found} flat directions{special}");
+        return Ok(Measured { residual: worst, remark: Some(remark) });
     }
     let explained = match checker.explained.get() {
         Some(known) => known,
@@ -76,6 +89,18 @@ pub(super) fn measure<M: Real>(
     let outputs = output.rows() * output.cols();
     let remark = explained.and_then(|rank| flat(found, rank, outputs, planted.instance.dimension()));
     Ok(Measured { residual: worst, remark })
+}
+
+/// The dimension of the span of the generators at the instance, all elements of their algebras together.
+fn rank_here<M: Real>(checker: &Checker<M>, generators: &[Generator]) -> Result<usize, CheckError> {
+    let mut rows = Vec::new();
+    for generator in generators {
+        let motion = checker.motion(generator.action)?;
+        for a in motion.basis::<M>(checker.instance.sizes(), &Reals)? {
+            rows.push(checker.instance.flatten(&motion.generator(&checker.bindings, &a, &Reals)?));
+        }
+    }
+    Ok(rank(&rows, TOLERANCE)?)
 }
 
 /// What is flat beyond the orbits: what few data leave, and the rest.
@@ -96,14 +121,8 @@ fn flat(found: usize, explained: usize, outputs: usize, dimension: usize) -> Opt
     }
 }
 
-/// The dimension the law states, at concrete sizes.
-fn dimension(law: &Law, sizes: &Sizes) -> Option<usize> {
-    let Statement::Kernel { dimension: Some(formula), .. } = law.statement() else { return None };
-    sizes.count(formula)
-}
-
 /// The continuous actions declared to leave the output and the loss alone, in the order of the model.
-fn invariances<M>(checker: &Checker<M>) -> Vec<Symbol> {
+fn invariances<M: Clone>(checker: &Checker<M>) -> Vec<Symbol> {
     let actions = checker.model.actions.iter().filter(|a| a.output.is_none() && a.loss.is_none());
     actions.map(|a| a.name).filter(|name| checker.motions.contains_key(name)).collect()
 }
@@ -111,7 +130,7 @@ fn invariances<M>(checker: &Checker<M>) -> Vec<Symbol> {
 /// The formulas a law gives for ξ_A against the differentiated map.
 fn stated<M: Real>(
     checker: &Checker<M>,
-    law: &Law,
+    law: &Member,
     generator: &Generator,
     motion: &Motion,
     a: &M,

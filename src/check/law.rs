@@ -1,6 +1,7 @@
 //! The measurement of each kind of law, and the verdict.
 
 use super::checker::{Checker, Measured};
+use super::member::Member;
 use super::{
     Check, CheckError, TOLERANCE, damped, flattest, flow, identity, kernel, noise, sharpness, step, symmetric,
     transport,
@@ -18,6 +19,9 @@ const ELEMENT_ENTRIES: usize = 1 << 20;
 /// The most entries of an element of a finite group, which is only multiplied with parameters.
 const PERMUTATION_ENTRIES: usize = 1 << 22;
 
+/// How many other instances are drawn for a law whose measurement meets a singular point.
+const REDRAWS: u64 = 8;
+
 impl Checker<'_> {
     /// Measures a law. A law that cannot be measured does not pass, and the remark says why.
     pub fn check(&self, law: &Law) -> Check {
@@ -27,10 +31,17 @@ impl Checker<'_> {
     /// Measures a statement in place of that of a law, about its action and dynamics and in its symbols. What was not derived can
     /// be measured so, in particular what is wrong.
     pub fn check_statement(&self, law: &Law, statement: &Statement) -> Check {
-        let measured = match self.miscounted(law) {
-            Some(remark) => Ok(Measured { residual: f64::INFINITY, remark: Some(remark) }),
-            None => self.affordable(law, statement).and_then(|()| self.measured(law, statement)),
-        };
+        let (mut seed, mut measured) = (self.seed, self.attempted(law, statement));
+        // A singular point is left for another instance.
+        for attempt in 1..=REDRAWS {
+            match &measured {
+                Err(CheckError::Eval(error)) if error.is_undefined() => {}
+                _ => break,
+            }
+            if let Ok(other) = self.redrawn(attempt) {
+                (seed, measured) = (other.seed, other.attempted(law, statement));
+            }
+        }
         // What is beyond the machine, or the points at hand, is no failure of the law.
         let is_measured = match &measured {
             Err(CheckError::Unmeasured(_) | CheckError::NoInstance { .. }) => false,
@@ -44,14 +55,13 @@ impl Checker<'_> {
             remark: Some(format!("not measured: {error}")),
         });
         let passed = residual <= TOLERANCE;
-        Check {
-            law: law.id().to_string(),
-            residual,
-            tolerance: TOLERANCE,
-            passed,
-            measured: is_measured,
-            seed: self.seed,
-            remark,
+        Check { law: law.id().to_string(), residual, tolerance: TOLERANCE, passed, measured: is_measured, seed, remark }
+    }
+
+    fn attempted(&self, law: &Law, statement: &Statement) -> Result<Measured, CheckError> {
+        match self.miscounted(law) {
+            Some(remark) => Ok(Measured { residual: f64::INFINITY, remark: Some(remark) }),
+            None => self.of_members(law, statement),
         }
     }
 
@@ -64,9 +74,33 @@ impl Checker<'_> {
         (independent > components).then_some(words)
     }
 
+    /// The worst residual of the members of a law that are measured, with the remark of the first.
+    fn of_members(&self, law: &Law, statement: &Statement) -> Result<Measured, CheckError> {
+        let (members, all) = Member::all(self.model, law, statement, self.instance.sizes(), Some(self.seed))?;
+        let mut found: Option<Measured> = None;
+        for member in &members {
+            self.affordable(member)?;
+            let measured = self.measured(member)?;
+            let worst =
+                found.as_ref().is_none_or(|found| measured.residual > found.residual || measured.residual.is_nan());
+            found = Some(match found {
+                Some(found) if !worst || measured.remark.is_none() => {
+                    Measured { residual: if worst { measured.residual } else { found.residual }, ..found }
+                }
+                _ => measured,
+            });
+        }
+        let mut found = found.ok_or_else(|| CheckError::Unmeasured("the law has no member".into()))?;
+        if members.len() < all {
+            let part = format!("measured at {} of {all} values of its indices", members.len());
+            found.remark = Some(found.remark.map_or(part.clone(), |remark| format!("{remark}; {part}")));
+        }
+        Ok(found)
+    }
+
     /// Whether the elements of the group that a law is measured with are matrices of a moderate size.
-    fn affordable(&self, law: &Law, statement: &Statement) -> Result<(), CheckError> {
-        let actions = match statement {
+    fn affordable(&self, law: &Member) -> Result<(), CheckError> {
+        let actions = match law.statement() {
             Statement::Equations { element: Some(_), .. } | Statement::Structure(_) => Vec::from_iter(law.action()),
             Statement::Kernel { generators, .. } => generators.iter().map(|g| g.action).collect(),
             _ => vec![],
@@ -85,14 +119,14 @@ impl Checker<'_> {
     }
 
     /// Measures in plain floats, and where these do not confirm the statement once more with their rounding errors.
-    fn measured(&self, law: &Law, statement: &Statement) -> Result<Measured, CheckError> {
-        let found = measure(self, law, statement)?;
-        if found.residual <= TOLERANCE { Ok(found) } else { measure(&self.rounded()?, law, statement) }
+    fn measured(&self, law: &Member) -> Result<Measured, CheckError> {
+        let found = measure(self, law)?;
+        if found.residual <= TOLERANCE { Ok(found) } else { measure(&self.rounded()?, law) }
     }
 }
 
-fn measure<M: Real>(checker: &Checker<M>, law: &Law, statement: &Statement) -> Result<Measured, CheckError> {
-    match statement {
+fn measure<M: Real>(checker: &Checker<M>, law: &Member) -> Result<Measured, CheckError> {
+    match law.statement() {
         Statement::Equations { element, equations } => identity::measure(checker, law, element.as_ref(), equations),
         Statement::Conserved { quantity } => flow::measure(checker, law, quantity, None),
         Statement::Rate { quantity, rate } => flow::measure(checker, law, quantity, Some(rate)),
@@ -135,6 +169,7 @@ fn measure<M: Real>(checker: &Checker<M>, law: &Law, statement: &Statement) -> R
 /// # Errors
 /// When no instance of the model can be evaluated.
 pub fn check_all(model: &Model, laws: &[Law], sizes: &Sizes, seed: u64) -> Result<Vec<Check>, CheckError> {
-    let checker = Checker::new(model, sizes, seed)?;
+    let written = model.written_out(sizes)?;
+    let checker = Checker::new(&written, sizes, seed)?;
     Ok(laws.iter().map(|law| checker.check(law)).collect())
 }

@@ -12,6 +12,7 @@ mod identity;
 mod independent;
 mod kernel;
 mod law;
+mod member;
 mod motion;
 mod noise;
 mod representation;
@@ -36,6 +37,7 @@ pub use smooth::Void;
 pub use crate::numeric::TOLERANCE;
 
 use crate::eval::{EvalError, mix};
+use crate::model::SizeError;
 use thiserror::Error;
 
 /// How many instances are drawn before the evaluation is given up.
@@ -75,6 +77,9 @@ pub struct Counterexample {
 pub enum CheckError {
     #[error(transparent)]
     Eval(#[from] EvalError),
+    /// The sizes do not fit the model, or its families are too many.
+    #[error(transparent)]
+    Size(#[from] SizeError),
     #[error("none of {attempts} random instances can be evaluated: {last}")]
     NoInstance { attempts: u64, last: EvalError },
     #[error("there is no action `{0}`")]

@@ -3,9 +3,10 @@
 //! samples' losses, and the noise of a batch is its mean gradient minus ∇L.
 
 use super::checker::{Checker, Measured};
+use super::member::Member;
 use super::{CheckError, attempt};
 use crate::eval::{Bindings, EvalError, Reals, Tape, mix};
-use crate::kernel::{Hyperparameters, Law};
+use crate::kernel::Hyperparameters;
 use crate::numeric::{Balance, Instance, Real};
 use crate::term::{Expr, Op, Symbol, sym};
 use faer::Mat;
@@ -26,7 +27,7 @@ struct Training<M: 'static> {
 }
 
 impl<M: Real> Training<M> {
-    fn new(checker: &Checker<M>, law: &Law, quantity: &Expr, change: &Expr) -> Result<Training<M>, CheckError> {
+    fn new(checker: &Checker<M>, law: &Member, quantity: &Expr, change: &Expr) -> Result<Training<M>, CheckError> {
         let hyper = Hyperparameters::of(checker.model);
         let lower = |expr: &Expr| Tape::new(expr, law.env(), checker.instance.sizes());
         let step = lower(&sym(hyper.step))?.eval(&checker.bindings, &Reals)?.number();
@@ -41,7 +42,7 @@ impl<M: Real> Training<M> {
 /// time.
 pub(super) fn measure<M: Real>(
     checker: &Checker<M>,
-    law: &Law,
+    law: &Member,
     quantity: &Expr,
     continuous: bool,
     change: &Expr,
@@ -87,7 +88,7 @@ pub(super) fn measure<M: Real>(
 /// The worst residual of Q(θ − ηĜ) − Q(θ) = change over all batches, with the gradient Ĝ of each.
 pub(super) fn every_batch<M: Real>(
     checker: &Checker<M>,
-    law: &Law,
+    law: &Member,
     quantity: &Expr,
     change: &Expr,
 ) -> Result<Measured, CheckError> {

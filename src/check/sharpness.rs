@@ -2,10 +2,11 @@
 
 use super::CheckError;
 use super::checker::{Checker, FULL_SPECTRUM, Measured, Spectrum};
+use super::member::Member;
 use super::motion::Motion;
 use super::transport::{action_of, inner, minus_one};
 use crate::eval::{EvalError, Reals, Tape};
-use crate::kernel::{Element, Law};
+use crate::kernel::Element;
 use crate::numeric::{InstanceQuantities, Real, eigenvalues, norm, residual};
 use crate::term::Expr;
 use faer::{Mat, Side};
@@ -13,7 +14,7 @@ use faer::{Mat, Side};
 /// By how much a bound is violated, relative to ‖H‖, and whether the formulas give the compression of H.
 pub(super) fn measure<M: Real>(
     checker: &Checker<M>,
-    law: &Law,
+    law: &Member,
     element: &Element,
     formulas: [&Expr; 3],
 ) -> Result<Measured, CheckError> {

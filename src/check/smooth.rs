@@ -4,6 +4,7 @@
 use super::CheckError;
 use super::checker::Checker;
 use super::kernel::random_tangent;
+use super::member::Member;
 use super::representation::Representation;
 use super::symmetric::{projected, representation};
 use crate::eval::{EvalError, Matrix};
@@ -43,7 +44,7 @@ impl Checker<'_> {
             Statement::Structure(Structure::Multiplicities { found, .. }) => (&[], found.as_deref(), 2),
             _ => return Ok(None),
         };
-        let map = representation(self, law, conditions, found)?;
+        let map = representation(self, &Member::plain(law, law.statement()), conditions, found)?;
         let near = Near::new(self, &map)?;
         Ok(if !near.on.loss().is_ok_and(|loss| loss.norm().is_finite()) {
             Some(Void::Undefined)

@@ -2,15 +2,16 @@
 
 use super::CheckError;
 use super::checker::{Checker, Measured};
+use super::member::Member;
 use crate::eval::{Reals, Tape};
-use crate::kernel::{Hyperparameters, Law};
+use crate::kernel::Hyperparameters;
 use crate::numeric::{Balance, Real};
 use crate::term::{Expr, mul, sym};
 
 /// The residual of Q(θ⁺) = factor · Q(θ) + change at θ⁺ = (1−ηλ)θ − η∇L, with λ = 0 where there is no factor.
 pub(super) fn measure<M: Real>(
     checker: &Checker<M>,
-    law: &Law,
+    law: &Member,
     quantity: &Expr,
     factor: Option<&Expr>,
     change: &Expr,

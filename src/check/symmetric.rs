@@ -2,12 +2,13 @@
 
 use super::checker::{Checker, FULL_SPECTRUM, Measured, Spectrum};
 use super::kernel::random_tangent;
+use super::member::Member;
 use super::representation::Representation;
 use super::transport::action_of;
 use super::{CheckError, TOLERANCE};
 use crate::eval::{EvalError, Probe, Reals, Tape, concrete};
 use crate::exact::{commuting, eigenvalue_multiplicities};
-use crate::kernel::{Case, Condition, Form, Law};
+use crate::kernel::{Case, Condition, Form};
 use crate::model::Action;
 use crate::numeric::{Instance, Real, distance, eigenvalues, norm, relative, residual, rounding};
 use crate::term::{Expr, Size};
@@ -45,7 +46,7 @@ fn apart<M: Real>(u: &[M], v: &[M], rounding: f64) -> Result<f64, EvalError> {
 /// The group the conditions describe the fixed space of.
 pub(super) fn representation<M: Real>(
     checker: &Checker<M>,
-    law: &Law,
+    law: &Member,
     conditions: &[Condition],
     found: Option<&Action>,
 ) -> Result<Representation, CheckError> {
@@ -69,7 +70,7 @@ fn at_symmetric_point<M: Real>(checker: &Checker<M>, map: &Representation) -> Re
 /// there and are as many as stated.
 pub(super) fn fixed_space<M: Real>(
     checker: &Checker<M>,
-    law: &Law,
+    law: &Member,
     conditions: &[Condition],
     found: Option<&Action>,
 ) -> Result<Measured, CheckError> {
@@ -93,7 +94,8 @@ pub(super) fn fixed_space<M: Real>(
     let stated: Option<Vec<Expr>> = conditions.iter().map(|c| c.codimension(shape(c)?)).collect();
     if stated.is_some() {
         let (dimension, fixed) = (instance.dimension() as u64, map.fixed_dimension()? as u64);
-        let codimension = number(law.components(), checker)?;
+        // Of all members alike.
+        let codimension = number(law.components(), checker)? / law.alike();
         if fixed.checked_add(codimension) != Some(dimension) {
             let remark = format!("the fixed space has dimension {fixed}, which {codimension} equations do not leave");
             return Ok(Measured { residual: f64::INFINITY, remark: Some(remark) });
@@ -105,7 +107,7 @@ pub(super) fn fixed_space<M: Real>(
 /// At a symmetric point the gradient lies in V, and H maps V and V⊥ to themselves; the least eigenvalue of H on V⊥.
 pub(super) fn breaking<M: Real>(
     checker: &Checker<M>,
-    law: &Law,
+    law: &Member,
     conditions: &[Condition],
     found: Option<&Action>,
 ) -> Result<Measured, CheckError> {
@@ -160,7 +162,7 @@ pub(super) fn breaking<M: Real>(
 /// ‖HP − PH‖ on a random tangent, for generators of the group.
 fn commutator<M: Real>(
     checker: &Checker<M>,
-    law: &Law,
+    law: &Member,
     map: &Representation,
     instance: &Instance<M>,
 ) -> Result<f64, CheckError> {
@@ -190,7 +192,7 @@ fn value<M: Real>(checker: &Checker<M>, size: Size) -> Option<u64> {
 /// The eigenvalues of the Hessian at a symmetric point are repeated as stated, and as the commutant says exactly.
 pub(super) fn multiplicities<M: Real>(
     checker: &Checker<M>,
-    law: &Law,
+    law: &Member,
     cases: &[Case],
     found: Option<&Action>,
 ) -> Result<Measured, CheckError> {

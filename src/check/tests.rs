@@ -1,10 +1,13 @@
 //! Laws of symmetries, derived and measured.
 
-use crate::job::Absent;
+use super::Checker;
+use crate::job::{Absent, Given};
+use crate::kernel::Statement;
 use crate::law::Obstacle;
 use crate::model::Model;
 use crate::report::{TextOptions, text};
 use crate::rewrite::RuleBook;
+use crate::term::{Expr, Op, apply, call_elementwise, int, neg, sym};
 use crate::{Options, Report, derive};
 
 fn report(source: &str) -> Report {
@@ -252,4 +255,42 @@ fn what_holds_of_the_output_says_nothing_of_a_penalty() {
 
 fn output_only(absent: &Absent) -> bool {
     matches!(absent, Absent::Underived { missing, .. } if missing.why == Obstacle::OutputOnly)
+}
+
+const SQUARES: &str = "model squares\ndim d = 2, h = 2, n = 3\nparam U : h x d\nparam V : d x h\ndata X : d x n\ndata Y : d x n\n\
+    output F = V * U * X\nloss mse(F, Y)\naction basis : g in GL(h) { U -> g * U; V -> V * inv(g) }\n";
+
+#[test]
+fn the_kernel_at_given_parameters_is_held_against_the_rank_there() {
+    let zero = |name: &str| Given { name: name.into(), rows: 2, cols: 2, values: vec![0.0; 4] };
+    let options = Options { checks: true, given: vec![zero("U"), zero("V")], ..Options::bare() };
+    let model = Model::parse("test.eqv", SQUARES).unwrap();
+    let report = derive(&model, &RuleBook::builtin().unwrap(), &options).unwrap();
+    let kernel = report.checks.iter().find(|check| check.law == "basis/kernel").unwrap();
+    // At zero the loss is of second order with the mixed block XYᵀ, which is invertible.
+    let remark = "at this stationary point the generators span 0 of 0 flat directions, and 4 at generic points";
+    assert_eq!((kernel.passed, kernel.remark.as_deref()), (true, Some(remark)));
+    let away = derive(&model, &RuleBook::builtin().unwrap(), &Options { checks: true, ..Options::bare() }).unwrap();
+    let kernel = away.checks.iter().find(|check| check.law == "basis/kernel").unwrap();
+    assert!(kernel.remark.as_ref().is_some_and(|remark| remark.contains("away from stationary points")));
+}
+
+#[test]
+fn a_singular_point_in_a_measurement_is_left_for_another_instance() {
+    let model = "model pair\nparam u : scalar\nparam v : scalar\ndata x : scalar\noutput F = u * v * x\nloss any\n\
+        action balance : a in Scale { u -> a * u; v -> a^-1 * v }\n";
+    let model = Model::parse("test.eqv", model).unwrap();
+    let report = derive(&model, &RuleBook::builtin().unwrap(), &Options::bare()).unwrap();
+    let law = report.laws.iter().find(|law| law.id() == "balance/gradient-flow/conserved").unwrap();
+    let log = |of| call_elementwise("log".into(), &of);
+    let (u, square) = (sym("u".into()), apply(Op::Pow, &[&sym("u".into()), &int(2)]));
+    let measured = |quantity: &Expr, seed: u64| {
+        let checker = Checker::new(&model, &model.sizes(&[]).unwrap(), seed).unwrap();
+        checker.check_statement(law, &Statement::Conserved { quantity: quantity.clone() })
+    };
+    let moved: Vec<bool> = (0..8).map(|seed| measured(&log(u.clone()), seed).seed != seed).collect();
+    // log u has a value at about half of all instances, and is not conserved.
+    assert!(moved.contains(&true) && moved.contains(&false), "{moved:?}");
+    assert!((0..8).map(|seed| measured(&log(u.clone()), seed)).all(|check| check.measured && !check.passed));
+    assert!(!measured(&log(neg(&square)), 0).measured);
 }

@@ -2,8 +2,9 @@
 
 use super::CheckError;
 use super::checker::Checker;
+use super::member::Member;
 use crate::eval::Bindings;
-use crate::kernel::{Hyperparameters, Law};
+use crate::kernel::Hyperparameters;
 use crate::model::Dynamics;
 use crate::numeric::trajectory::{Coefficients, acceleration, is_discrete, potentials, velocity as velocity_of};
 use crate::numeric::{Real, gaussian};
@@ -12,7 +13,7 @@ use faer::Mat;
 use std::collections::HashMap;
 
 /// What the names of a law are worth at one moment, and the time derivatives of those that move.
-pub(super) struct Trajectory<M: 'static> {
+pub(super) struct Trajectory<M: Clone + 'static> {
     pub bindings: Bindings<'static, M>,
     pub velocity: HashMap<Symbol, M>,
     /// The meaning of every name, with the state's own.
@@ -21,7 +22,7 @@ pub(super) struct Trajectory<M: 'static> {
 
 impl<M: Real> Trajectory<M> {
     /// The velocity of the law's dynamics at the checker's instance, with the gradient by reverse differentiation.
-    pub fn new(checker: &Checker<M>, law: &Law) -> Result<Trajectory<M>, CheckError> {
+    pub fn new(checker: &Checker<M>, law: &Member) -> Result<Trajectory<M>, CheckError> {
         let hyper = Hyperparameters::of(checker.model);
         let number =
             |name: Symbol| hyper.values().into_iter().find(|(n, _)| *n == name).map_or(0.0, |(_, value)| value);

@@ -3,10 +3,11 @@
 use super::CheckError;
 use super::checker::{Checker, Measured};
 use super::kernel::random_tangent;
+use super::member::Member;
 use super::motion::Motion;
 use super::representation::Representation;
 use crate::eval::{Bindings, EvalError, Reals, Sizes, Tape};
-use crate::kernel::{Element, Law, Slopes};
+use crate::kernel::{Element, Slopes};
 use crate::model::Action;
 use crate::numeric::{Real, distance, draw_group_element, norm, residual, rounding};
 use crate::term::{Expr, Symbol};
@@ -31,7 +32,7 @@ pub(super) fn minus_one<M: Real>() -> M {
 
 /// The numbers of two slopes.
 pub(super) fn slopes<M: Real>(
-    law: &Law,
+    law: &Member,
     response: &Slopes,
     at: &Bindings<M>,
     sizes: &Sizes,
@@ -40,7 +41,7 @@ pub(super) fn slopes<M: Real>(
     Ok((value(&response.first)?, value(&response.second)?))
 }
 
-pub(super) fn action_of<'a, M>(checker: &Checker<'a, M>, law: &Law) -> Result<&'a Action, CheckError> {
+pub(super) fn action_of<'a, M: Clone>(checker: &Checker<'a, M>, law: &Member) -> Result<&'a Action, CheckError> {
     let name = law.action().ok_or_else(|| CheckError::UnknownAction(law.id().to_string()))?;
     let found = checker.model.actions.iter().find(|a| a.name == name);
     found.ok_or_else(|| CheckError::UnknownAction(name.to_string()))
@@ -49,7 +50,7 @@ pub(super) fn action_of<'a, M>(checker: &Checker<'a, M>, law: &Law) -> Result<&'
 /// Kᵀ∇L(Kθ) = C′∇L(θ) and KᵀH(Kθ)KV = C′H(θ)V + C″⟨∇L, V⟩∇L for a random element, and the stated formulas for Kᵀ.
 pub(super) fn measure<M: Real>(
     checker: &Checker<M>,
-    law: &Law,
+    law: &Member,
     adjoint: &[(Symbol, Expr)],
     response: &Slopes,
 ) -> Result<Measured, CheckError> {
@@ -98,7 +99,7 @@ pub(super) struct Orbit<'a, M> {
 }
 
 impl<'a, M: Real> Orbit<'a, M> {
-    pub fn new(checker: &'a Checker<M>, law: &Law, element: &Element) -> Result<Orbit<'a, M>, CheckError> {
+    pub fn new(checker: &'a Checker<M>, law: &Member, element: &Element) -> Result<Orbit<'a, M>, CheckError> {
         let motion = checker.motion(action_of(checker, law)?.name)?;
         let a = match element.unit {
             true => M::from(Mat::full(1, 1, 1.0)),
@@ -125,7 +126,7 @@ impl<'a, M: Real> Orbit<'a, M> {
 /// D³L[ξ, V, ·] = −S*H[V] − H[S V] + c′H[V] + c″⟨∇L, V⟩∇L for a random V, and the stated formulas for S V.
 pub(super) fn third<M: Real>(
     checker: &Checker<M>,
-    law: &Law,
+    law: &Member,
     element: &Element,
     derivative: &[(Symbol, Expr)],
     response: &Slopes,
@@ -158,7 +159,7 @@ pub(super) fn third<M: Real>(
 }
 
 /// H[ξ] = factor·∇L for the one generator.
-pub(super) fn alignment<M: Real>(checker: &Checker<M>, law: &Law, factor: &Expr) -> Result<Measured, CheckError> {
+pub(super) fn alignment<M: Real>(checker: &Checker<M>, law: &Member, factor: &Expr) -> Result<Measured, CheckError> {
     let instance = &checker.instance;
     let motion = checker.motion(action_of(checker, law)?.name)?;
     let xi = motion.generator(&checker.bindings, &M::from(Mat::full(1, 1, 1.0)), &Reals)?;

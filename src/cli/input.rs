@@ -6,7 +6,7 @@ use crate::kernel::Rule;
 use crate::language::{nearest, parse_rules};
 use crate::model::{Model, SizeError};
 use crate::rewrite::RuleBook;
-use crate::term::{Shape, Size};
+use crate::term::{Indices, Shape, Size};
 use std::collections::HashMap;
 use std::io::Read;
 use std::path::Path;
@@ -108,20 +108,22 @@ pub(super) fn dims(model: &Model, instance: &Instance, checks: bool) -> Result<V
                     None => format!("; its sizes are {}", names.collect::<Vec<_>>().join(", ")),
                 }
             }
-            SizeError::Zero(_) | SizeError::TooLarge(_) => String::new(),
+            SizeError::Zero(_) | SizeError::TooLarge(_) | SizeError::Members { .. } => String::new(),
         };
         Error::Plain(format!("--dims: {error}{help}"))
     })?;
     let shapes = model.shapes();
     let most = if checks { MOST_NUMBERS } else { u64::MAX };
-    match sizes.entries(shapes.iter().map(|(_, shape)| *shape)) {
+    let count = |shape: Shape, indices: Indices| model.entries(shape, indices, &sizes);
+    let total = shapes.iter().try_fold(0u64, |sum, (_, shape, indices)| sum.checked_add(count(*shape, *indices)?));
+    match total {
         Some(total) if total <= most => Ok(instance.dims.clone()),
         total if checks => {
             let total = total.map_or("more than 2^64".to_string(), |total| total.to_string());
-            let entries = |shape: &Shape| sizes.entries([*shape]).unwrap_or(u64::MAX);
             // The first of the largest.
-            let largest = shapes.iter().rev().max_by_key(|(_, shape)| entries(shape));
-            let largest = largest.map_or(String::new(), |(what, shape)| {
+            let largest =
+                shapes.iter().rev().max_by_key(|(_, shape, _)| count(*shape, Indices::NONE).unwrap_or(u64::MAX));
+            let largest = largest.map_or(String::new(), |(what, shape, _)| {
                 let at = |size: Size| match (size, sizes.value(size)) {
                     (Size::Name(name), Some(n)) => format!("{name} = {n}"),
                     (size, _) => size.to_string(),

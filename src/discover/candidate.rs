@@ -130,6 +130,14 @@ impl Finder<'_> {
         })
     }
 
+    /// Torus(n): a turn of each plane of two consecutive coordinates.
+    pub fn torus(&self) -> Vec<Candidate> {
+        self.rotations(GroupId::Torus, |n| {
+            let planes = (0..n / 2).filter(|_| n.is_multiple_of(2)).map(|k| 2 * k);
+            planes.map(|i| vec![(i + 1, i, 1), (i, i + 1, -1)]).collect()
+        })
+    }
+
     /// The same element at some occurrences, of a group of rotations whose algebra at size n has that basis.
     fn rotations(&self, group: GroupId, basis: impl Fn(usize) -> Vec<Vec<(usize, usize, i64)>>) -> Vec<Candidate> {
         let mut out = Vec::new();

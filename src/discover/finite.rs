@@ -4,7 +4,7 @@ use super::candidate::{fresh, named};
 use super::graph::exchanges;
 use super::occurrence::{Factor, Occurrence, Side, images, occurrences, sizes_of};
 use crate::eval::{Dense, EvalError, Located, Matrix, Prime, Residue, Rooted, mix};
-use crate::exact::{Fields, GradientField, Point};
+use crate::exact::{Fields, GradientField, Place};
 use crate::group::{Finite, GroupId};
 use crate::model::{Action, Model};
 use crate::term::{Size, neg, sym};
@@ -107,9 +107,8 @@ impl<'a, const P: u64> Tester<'a, P> {
         let trial = |trial: u64| {
             let stream = mix(seed, trial);
             // Behind gates the seed is also how positive a point is: neighbours are not alike.
-            let point: Point<Residue<P>> = fields.point(stream - stream % trials + trial)?;
-            let (field, _) = fields.draw(&point, mix(stream, 1))?;
-            let potential = fields.at(&field, &point.values)?.0;
+            let Place { point, field, potential, .. }: Place<Residue<P>> =
+                fields.place(stream - stream % trials + trial, mix(stream, 1))?;
             Ok(Trial { point: point.drawn, field, potential })
         };
         Ok(Tester { model, fields, trials: (0..trials).map(trial).collect::<Result<_, EvalError>>()? })

@@ -93,7 +93,7 @@ pub fn discover(
     bare.actions.clear();
     match at_sizes(&bare, book, options, watch, cancelled) {
         // Fewer samples need fewer roots; what holds for two and no more is not proved below.
-        Err(ExactError::Eval(EvalError::NoSquareRoot)) => {
+        Err(ExactError::Eval(EvalError::NoSquareRoot { .. })) => {
             let mut sizes = options.sizes.clone();
             sample_sizes(&bare).for_each(|n| sizes.set(n, SAMPLES));
             at_sizes(&bare, book, &Options { sizes, ..*options }, watch, cancelled)
@@ -138,6 +138,7 @@ fn at_sizes(
                 Finder::general_linear,
                 Finder::orthogonal,
                 Finder::stabilizer,
+                Finder::torus,
                 Finder::diagonal,
                 Finder::translations,
                 Finder::scale,

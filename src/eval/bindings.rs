@@ -2,6 +2,8 @@
 
 use super::{EvalError, Matrix, Series};
 use crate::term::{Op, Symbol};
+use rustc_hash::FxHashMap;
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// What a value is bound to: a name, or a quantity of the training trajectory such as `grad(W1)`.
@@ -19,14 +21,14 @@ pub trait Quantities<M>: Sync {
 
 /// The values of names and quantities.
 #[derive(Clone)]
-pub struct Bindings<'a, M> {
-    values: HashMap<Key, M>,
+pub struct Bindings<'a, M: Clone> {
+    values: FxHashMap<Key, Cow<'a, M>>,
     pub(super) quantities: Option<&'a dyn Quantities<M>>,
 }
 
-impl<M> Default for Bindings<'_, M> {
+impl<M: Clone> Default for Bindings<'_, M> {
     fn default() -> Self {
-        Bindings { values: HashMap::new(), quantities: None }
+        Bindings { values: FxHashMap::default(), quantities: None }
     }
 }
 
@@ -36,23 +38,32 @@ impl<'a, M: Matrix> Bindings<'a, M> {
     }
 
     pub fn bind(&mut self, name: Symbol, value: M) -> &mut Self {
-        self.values.insert(Key::Symbol(name), value);
+        self.values.insert(Key::Symbol(name), Cow::Owned(value));
+        self
+    }
+
+    /// The same without a copy of the value.
+    pub fn lend(&mut self, name: Symbol, value: &'a M) -> &mut Self {
+        self.values.insert(Key::Symbol(name), Cow::Borrowed(value));
         self
     }
 
     /// Binds `grad(W)`, `dot(W)`, `next(W)` or `err(F)`.
     pub fn bind_quantity(&mut self, op: Op, name: Symbol, value: M) -> &mut Self {
-        self.values.insert(Key::Quantity(op, name), value);
+        self.values.insert(Key::Quantity(op, name), Cow::Owned(value));
         self
     }
 
     /// Sets what answers the quantities that take an argument.
-    pub fn with_quantities<'b>(self, quantities: &'b dyn Quantities<M>) -> Bindings<'b, M> {
+    pub fn with_quantities<'b>(self, quantities: &'b dyn Quantities<M>) -> Bindings<'b, M>
+    where
+        'a: 'b,
+    {
         Bindings { values: self.values, quantities: Some(quantities) }
     }
 
     pub fn get(&self, key: Key) -> Option<&M> {
-        self.values.get(&key)
+        self.values.get(&key).map(Cow::as_ref)
     }
 
     /// The value of a name.
@@ -66,8 +77,8 @@ impl<'a, M: Matrix> Bindings<'a, M> {
         if directions.len() > Series::<M>::MAX_VARIABLES {
             return Err(EvalError::Unsupported(format!("a derivative of order {}", directions.len() + 1)));
         }
-        let moved = |(key, value): (&Key, &M)| {
-            let mut series = Series::from(value.clone());
+        let moved = |(key, value): (&Key, &Cow<M>)| {
+            let mut series = Series::from(M::clone(value));
             if let Key::Symbol(name) = key {
                 for (i, direction) in directions.iter().enumerate() {
                     if let Some(v) = direction.get(name) {
@@ -80,7 +91,7 @@ impl<'a, M: Matrix> Bindings<'a, M> {
                     }
                 }
             }
-            Ok((*key, series))
+            Ok((*key, Cow::Owned(series)))
         };
         Ok(Bindings { values: self.values.iter().map(moved).collect::<Result<_, _>>()?, quantities: None })
     }

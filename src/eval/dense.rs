@@ -81,6 +81,14 @@ impl<T: Number> Matrix for Dense<T> {
         Dense::from_fn(n, n, |i, j| if i == j { T::one() } else { T::zero() })
     }
 
+    fn turn(n: usize) -> Self {
+        Dense::from_fn(n, n, |i, j| match (i ^ 1 == j, i < j) {
+            (false, _) => T::zero(),
+            (true, false) => T::one(),
+            (true, true) => -T::one(),
+        })
+    }
+
     fn offset(rows: usize, cols: usize, by: isize) -> Self {
         let one = |i: usize, j: usize| i as isize == j as isize + by;
         Dense::from_fn(rows, cols, |i, j| if one(i, j) { T::one() } else { T::zero() })

@@ -32,7 +32,10 @@ pub enum EvalError {
     Coincidence,
     /// The number has no root of the wanted order here; another draw may have one.
     #[error("a root does not exist in this field of numbers")]
-    NoSquareRoot,
+    NoSquareRoot {
+        /// The node of a tape that is the root.
+        at: Option<usize>,
+    },
     /// A constant of the model itself, e.g. 1/√d, is irrational here; no other draw helps.
     #[error("the constant {0} is not a number of this field")]
     Irrational(String),
@@ -51,14 +54,28 @@ pub enum EvalError {
 }
 
 impl EvalError {
+    /// There is no root.
+    pub const ROOTLESS: EvalError = EvalError::NoSquareRoot { at: None };
+
+    /// The same error, met at a node of a tape.
+    pub(super) fn met_at(self, node: usize) -> EvalError {
+        match self {
+            EvalError::NoSquareRoot { at: None } => EvalError::NoSquareRoot { at: Some(node) },
+            error => error,
+        }
+    }
+
     /// Whether the formula has no value at this point, where it may have one at another.
     pub fn is_undefined(&self) -> bool {
-        matches!(self, EvalError::Singular | EvalError::Logarithm | EvalError::NoSquareRoot | EvalError::Overflow)
+        matches!(
+            self,
+            EvalError::Singular | EvalError::Logarithm | EvalError::NoSquareRoot { .. } | EvalError::Overflow
+        )
     }
 
     /// Whether another draw of the numbers may have a value.
     pub fn is_unlucky(&self) -> bool {
         use EvalError::{Coincidence, Logarithm, NoSquareRoot, Singular, Undecided};
-        matches!(self, NoSquareRoot | Singular | Logarithm | Coincidence | Undecided)
+        matches!(self, NoSquareRoot { .. } | Singular | Logarithm | Coincidence | Undecided)
     }
 }

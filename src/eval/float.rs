@@ -71,7 +71,7 @@ impl Oracle<f64> for Reals {
 
     fn power(&self, x: &f64, q: &Rational) -> Result<f64, EvalError> {
         if *x < 0.0 {
-            return Err(EvalError::NoSquareRoot);
+            return Err(EvalError::ROOTLESS);
         }
         let q = f64::from_rational(q)?;
         if *x == 0.0 && q < 0.0 {
@@ -154,6 +154,14 @@ impl Matrix for Mat<f64> {
 
     fn identity(n: usize) -> Self {
         Mat::identity(n, n)
+    }
+
+    fn turn(n: usize) -> Self {
+        Mat::from_fn(n, n, |i, j| match (i ^ 1 == j, i < j) {
+            (false, _) => 0.0,
+            (true, false) => 1.0,
+            (true, true) => -1.0,
+        })
     }
 
     fn offset(rows: usize, cols: usize, by: isize) -> Self {

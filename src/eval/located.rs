@@ -18,9 +18,8 @@ pub struct Located<const P: u64> {
 impl<const P: u64> Located<P> {
     /// n/2ᵏ, for |n| < 2⁵³.
     pub fn dyadic(n: i64, k: u32) -> Self {
-        let denominator = Residue::new(1 << k).reciprocal().unwrap_or_default();
         let real = Ball::exactly(n as f64 / (1u64 << k) as f64);
-        Located { residue: Residue::from_integer(n) * denominator, real }
+        Located { residue: Residue::from_integer(n) * Residue::half_to_the(k), real }
     }
 
     pub fn residue(self) -> Residue<P> {
@@ -100,7 +99,11 @@ impl<const P: u64> Number for Located<P> {
     }
 
     fn from_rational(q: &Rational) -> Result<Self, EvalError> {
-        let real = q.to_f64().ok_or_else(|| EvalError::Unsupported(q.to_string()))?;
+        let integer = q.is_integer().then(|| q.numer().to_i64()).flatten().filter(|n| n.unsigned_abs() < 1 << 53);
+        let real = match integer {
+            Some(n) => n as f64,
+            None => q.to_f64().ok_or_else(|| EvalError::Unsupported(q.to_string()))?,
+        };
         Ok(Located { residue: Residue::from_rational(q)?, real: Ball::rounded(real) })
     }
 
@@ -110,7 +113,7 @@ impl<const P: u64> Number for Located<P> {
     }
 
     fn dot(a: &[Self], b: &[Self]) -> Self {
-        let residue = a.iter().zip(b).fold(Residue::zero(), |sum, (x, y)| sum + x.residue * y.residue);
+        let residue = Residue::sum_of_products(a.iter().zip(b).map(|(x, y)| (x.residue, y.residue)));
         Located { residue, real: Ball::dot(a.iter().zip(b).map(|(x, y)| (x.real, y.real))) }
     }
 }
@@ -140,10 +143,10 @@ impl<const P: u64> Oracle<Located<P>> for Probe {
             return Ok(Located { residue, real: Ball::ZERO });
         }
         if x.real.sign() != Some(true) {
-            return Err(EvalError::NoSquareRoot);
+            return Err(EvalError::ROOTLESS);
         }
         let f = |x: f64| Reals.power(&x, q).unwrap_or(f64::NAN);
-        Ok(Located { residue, real: x.real.monotone(f).ok_or(EvalError::NoSquareRoot)? })
+        Ok(Located { residue, real: x.real.monotone(f).ok_or(EvalError::ROOTLESS)? })
     }
 
     /// The value of an arbitrary function is an arbitrary number: that of one such function at the middle of the ball.

@@ -2,7 +2,10 @@
 
 use super::tape::{Primitive, Slot, Tape, concrete};
 use super::{Elementwise, EvalError, Key, Sizes};
-use crate::term::{Data, Definition, Env, Equation, Expr, FunctionRow, Op, Rational, Shape, Symbol, Term, infer_expr};
+use crate::term::{
+    Data, Definition, Emptiness, Empty, Env, Equation, Expr, Facts, FunctionRow, Op, Rational, Shape, Symbol, Term,
+    infer_expr,
+};
 use egg::Id;
 use num_traits::{One, Zero};
 
@@ -206,6 +209,12 @@ impl Lowering<'_> {
                 Primitive::Offset(1 - from)
             }
             Op::Concat => return binary(self).map(|(x, y)| self.tape.concat(x, y)),
+            Op::Turn if rows.is_multiple_of(2) => Primitive::Turn,
+            Op::Turn => {
+                let shape = self.data[usize::from(args[0])].size.map_or(Shape::SCALAR, Shape::square);
+                let (facts, extent, why) = (Facts::PLANES, (rows, cols), Emptiness::Odd);
+                return Err(Box::new(Empty { name: "turn".into(), facts, shape, extent, why }).into());
+            }
             Op::Apply => {
                 let (name, order) = self.function(args[0])?;
                 let argument = self.operand(args[1])?;
@@ -214,7 +223,7 @@ impl Lowering<'_> {
                 {
                     return self.tape.composed(&formula, order, argument);
                 }
-                Primitive::Apply { function: Elementwise::named(name, self.env)?, order, argument }
+                return Ok(self.tape.apply(Elementwise::named(name, self.env)?, order, argument));
             }
             Op::Softmax => return Ok(self.tape.softmax(unary(self)?)),
             Op::LogSoftmax => return Ok(self.tape.log_softmax(unary(self)?)),
@@ -227,6 +236,7 @@ impl Lowering<'_> {
             Op::NormalizeEps => return binary(self).map(|(x, eps)| self.tape.normalize(x, Some(eps))),
             Op::BatchNormEps => return binary(self).map(|(x, eps)| self.tape.batch_norm(x, Some(eps))),
             Op::Unfold => return unary(self).map(|x| self.tape.unfold(x, rows)),
+            Op::Tril => return unary(self).map(|x| self.tape.lower_triangle(x)),
             Op::Mse => return binary(self).map(|(f, y)| self.tape.mse(f, y)),
             Op::CrossEntropy => return binary(self).map(|(f, y)| self.tape.cross_entropy(f, y)),
             Op::Logistic => return binary(self).map(|(f, y)| self.tape.margin_loss(Equation::Softplus, f, y)),

@@ -22,6 +22,8 @@ pub trait Matrix: Clone + Debug + Send + Sync {
     /// Every entry equal to `value`.
     fn constant(rows: usize, cols: usize, value: &Rational) -> Result<Self, EvalError>;
     fn identity(n: usize) -> Self;
+    /// Entry (2k + 1, 2k) is 1 and entry (2k, 2k + 1) is −1.
+    fn turn(n: usize) -> Self;
     /// Entry (i, j) is 1 where i = j + `by`, else 0.
     fn offset(rows: usize, cols: usize, by: isize) -> Self;
     /// The generic constant matrix number `stream`.

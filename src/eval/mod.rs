@@ -25,8 +25,10 @@ mod probe;
 mod rational;
 mod residue;
 mod reverse;
+mod roots;
 mod scale;
 mod series;
+mod square;
 mod tape;
 mod tower;
 
@@ -44,6 +46,7 @@ pub use pattern::Pattern;
 pub use prime::{Checked, Prime, Residue, Rooted, Small};
 pub use probe::Probe;
 pub use rational::{RationalMatrix, Rationals};
+pub use roots::Roots;
 pub use scale::{CANCELLED, Norms};
 pub use series::Series;
 pub use tape::{ENTRY_LIMIT, Tape, concrete};

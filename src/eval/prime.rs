@@ -39,6 +39,11 @@ impl<const P: u64> Residue<P> {
         (P - 1) / rest
     };
 
+    /// Whether x is a power of that order, as the values of exp are.
+    pub(super) fn is_power_of_small_orders(self) -> bool {
+        self.pow((P - 1) / Self::SMALL_ORDERS) == Residue(1)
+    }
+
     /// The residue of any number.
     pub fn new(n: u64) -> Self {
         Self::reduce(n.into())
@@ -64,6 +69,37 @@ impl<const P: u64> Residue<P> {
         Residue(if twice >= P { twice - P } else { twice })
     }
 
+    /// 2⁻ᵏ for k < 64. A half of an odd residue x is (x + p)/2.
+    pub(super) fn half_to_the(k: u32) -> Self {
+        Residue(Self::HALVES[k as usize])
+    }
+
+    const HALVES: [u64; 64] = {
+        let (mut halves, mut k) = ([1; 64], 1);
+        while k < 64 {
+            let x: u64 = halves[k - 1];
+            halves[k] = if x.is_multiple_of(2) { x / 2 } else { (x + P) / 2 };
+            k += 1;
+        }
+        halves
+    };
+
+    /// Σ xᵢ yᵢ. Sixty-four products fit into 128 bits before they are reduced.
+    pub(super) fn sum_of_products(mut pairs: impl Iterator<Item = (Self, Self)>) -> Self {
+        let mut sum = Residue(0);
+        loop {
+            let (mut products, mut count) = (0u128, 0);
+            for (x, y) in pairs.by_ref().take(64) {
+                products += u128::from(x.0) * u128::from(y.0);
+                count += 1;
+            }
+            match count {
+                0 => return sum,
+                _ => sum = sum + Self::reduce(products),
+            }
+        }
+    }
+
     /// By repeated squaring; `num_traits::pow` takes a `usize`, which need not hold an exponent near P.
     pub fn pow(self, mut exponent: u64) -> Self {
         let (mut square, mut power) = (self, Residue(1));
@@ -87,11 +123,11 @@ impl<const P: u64> Residue<P> {
         while order.gcd(&n) > 1 {
             order /= order.gcd(&n);
         }
-        if self.pow(order) != Residue(1) {
-            return None;
-        }
         let inverse = i128::from(n).extended_gcd(&order.into()).x.mod_floor(&order.into());
-        Some(self.pow(u64::try_from(inverse).ok()?))
+        let root = self.pow(u64::try_from(inverse).ok()?);
+        // x^{n·inverse} = x says that x lies in the subgroup: n·inverse − 1 is a multiple of its order, by a number without a
+        // prime factor in common with its index, as n has all of these.
+        (root.pow(n) == self).then_some(root)
     }
 
     /// The smaller of x and −x, and whether it is −x.
@@ -197,6 +233,14 @@ mod tests {
             prop_assert_eq!(Prime::dot(&largest, &largest), Prime::new(n as u64));
             let largest = vec![Small::new(Small::MODULUS - 1); 400 * n];
             prop_assert_eq!(Small::dot(&largest, &largest), Small::new(400 * n as u64));
+        }
+    }
+
+    #[test]
+    fn halves_are_halves() {
+        for k in 0..64 {
+            assert_eq!(Prime::half_to_the(k) * Prime::new(2).pow(k.into()), Prime::one());
+            assert_eq!(Rooted::half_to_the(k) * Rooted::new(2).pow(k.into()), Rooted::one());
         }
     }
 

@@ -184,7 +184,7 @@ impl<const P: u64> Oracle<Residue<P>> for Probe {
         let too_large = || EvalError::Unsupported(format!("the power {q}"));
         let order = q.denom().to_u64().ok_or_else(too_large)?;
         let exponent = q.numer().abs().to_u64().ok_or_else(too_large)?;
-        let power = x.root(order).ok_or(EvalError::NoSquareRoot)?.pow(exponent);
+        let power = x.root(order).ok_or(EvalError::ROOTLESS)?.pow(exponent);
         if q.is_negative() { power.reciprocal() } else { Ok(power) }
     }
 

@@ -53,13 +53,12 @@ impl Oracle<Rational> for Rationals {
 
     fn power(&self, x: &Rational, q: &Rational) -> Result<Rational, EvalError> {
         if x.is_negative() {
-            return Err(EvalError::NoSquareRoot);
+            return Err(EvalError::ROOTLESS);
         }
         let too_large = || EvalError::Unsupported(format!("the power {q}"));
         let order = q.denom().to_u32().filter(|n| *n <= 1024).ok_or_else(too_large)?;
         let exponent = q.numer().to_i32().filter(|n| n.abs() <= 1024).ok_or_else(too_large)?;
-        let (numerator, denominator) =
-            root(x.numer(), order).zip(root(x.denom(), order)).ok_or(EvalError::NoSquareRoot)?;
+        let (numerator, denominator) = root(x.numer(), order).zip(root(x.denom(), order)).ok_or(EvalError::ROOTLESS)?;
         if numerator.is_zero() && exponent < 0 {
             return Err(EvalError::Singular);
         }

@@ -79,6 +79,19 @@ impl Tape {
         Ok((value, gradients))
     }
 
+    /// Whether the formula is defined at a point, with the derivatives that a gradient needs.
+    ///
+    /// # Errors
+    /// Those of [`Tape::gradient`].
+    pub fn differentiable<M: Matrix>(
+        &self,
+        inputs: &Bindings<M>,
+        oracle: &M::Oracle,
+        wrt: &[Symbol],
+    ) -> Result<(), EvalError> {
+        self.forward(inputs, oracle, &self.active(wrt)).map(drop)
+    }
+
     /// Which nodes depend on the given names.
     fn active(&self, wrt: &[Symbol]) -> Vec<bool> {
         let mut active = vec![false; self.nodes.len()];
@@ -115,10 +128,10 @@ impl Tape {
                     let count = 1 + usize::from(active[slot]);
                     let derivatives = values[*argument].derivatives(function, *order, count, oracle);
                     let mut derivatives = derivatives.map_err(|error| match &self.nodes[*argument].primitive {
-                        Primitive::Constant(value) if error == EvalError::NoSquareRoot => {
+                        Primitive::Constant(value) if error == EvalError::ROOTLESS => {
                             EvalError::Irrational(format!("{value} to a fractional power"))
                         }
-                        _ => error,
+                        _ => error.met_at(slot),
                     })?;
                     slopes[slot] = if active[slot] { derivatives.pop() } else { None };
                     let value = derivatives.pop();
@@ -148,6 +161,7 @@ pub(super) fn evaluate<M: Matrix>(
     Ok(match &node.primitive {
         Primitive::Constant(value) => M::constant(rows, cols, value)?,
         Primitive::Identity => M::identity(rows),
+        Primitive::Turn => M::turn(rows),
         Primitive::Offset(by) => M::offset(rows, cols, *by),
         Primitive::Generic(stream) => M::generic(rows, cols, *stream, oracle),
         Primitive::Quantity { op, name, block, argument } => {
@@ -208,6 +222,7 @@ impl<M: Matrix> Reverse<'_, '_, M> {
         match node.primitive {
             Primitive::Constant(_)
             | Primitive::Identity
+            | Primitive::Turn
             | Primitive::Offset(_)
             | Primitive::Generic(_)
             | Primitive::Input(_)

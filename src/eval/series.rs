@@ -101,6 +101,10 @@ impl<M: Matrix> Matrix for Series<M> {
         M::identity(n).into()
     }
 
+    fn turn(n: usize) -> Self {
+        M::turn(n).into()
+    }
+
     fn offset(rows: usize, cols: usize, by: isize) -> Self {
         M::offset(rows, cols, by).into()
     }

@@ -13,6 +13,8 @@ pub(super) enum Primitive {
     /// Every entry is the number.
     Constant(Rational),
     Identity,
+    /// The quarter turn of each plane of two consecutive coordinates.
+    Turn,
     /// Entry (i, j) is 1 where i = j + the number, else 0.
     Offset(isize),
     /// A generic constant matrix.
@@ -54,7 +56,7 @@ impl Primitive {
     pub(super) fn operands(&self, mut f: impl FnMut(Slot)) {
         use Primitive::*;
         match *self {
-            Constant(_) | Identity | Offset(_) | Generic(_) | Input(_) | ColumnMax(_) => {}
+            Constant(_) | Identity | Turn | Offset(_) | Generic(_) | Input(_) | ColumnMax(_) => {}
             Add(a, b) | Sub(a, b) | Product(a, b) | Scale(a, b) | Hadamard(a, b) | Inner(a, b) => {
                 f(a);
                 f(b);
@@ -78,7 +80,7 @@ pub(super) struct Node {
 pub struct Tape {
     pub(super) nodes: Vec<Node>,
     /// The slot of every node, while the tape is being written.
-    memo: HashMap<Node, Slot>,
+    pub(super) memo: HashMap<Node, Slot>,
 }
 
 /// The largest number of entries all values of one tape may have together.
@@ -153,6 +155,12 @@ impl Tape {
     }
 
     pub(super) fn push(&mut self, primitive: Primitive, rows: usize, cols: usize) -> Slot {
+        // What keeps the shape sums and repeats nothing.
+        if let Primitive::Reduce(x) | Primitive::Broadcast(x) = primitive
+            && self.shape_of(x) == (rows, cols)
+        {
+            return x;
+        }
         let node = Node { primitive, rows, cols };
         if let Some(&slot) = self.memo.get(&node) {
             return slot;
@@ -183,6 +191,11 @@ impl Tape {
     }
 
     pub(super) fn apply(&mut self, function: Elementwise, order: usize, argument: Slot) -> Slot {
+        if order == 0
+            && let Some((function, z)) = self.of_square(&function, argument)
+        {
+            return self.like(z, Primitive::Apply { function, order, argument: z });
+        }
         self.like(argument, Primitive::Apply { function, order, argument })
     }
 
@@ -218,6 +231,16 @@ impl Tape {
         let last = self.push(Primitive::Offset(above as isize), rows, below);
         let (x, y) = (self.product(first, x), self.product(last, y));
         self.like(x, Primitive::Add(x, y))
+    }
+
+    /// The entries on and below the diagonal of a square matrix.
+    pub(super) fn lower_triangle(&mut self, x: Slot) -> Slot {
+        let mut mask = self.like(x, Primitive::Identity);
+        for below in 1..self.shape_of(x).0 {
+            let diagonal = self.like(x, Primitive::Offset(below as isize));
+            mask = self.like(x, Primitive::Add(mask, diagonal));
+        }
+        self.like(x, Primitive::Hadamard(mask, x))
     }
 
     pub(super) fn transpose(&mut self, x: Slot) -> Slot {

@@ -17,6 +17,7 @@ use super::{ExactError, Watch};
 use crate::eval::{Bindings, Checked, Dense, EvalError, Prime, Residue, Rooted, Small, Tape, mix};
 use crate::model::Loss;
 use crate::term::{Env, Expr, Sizes, Symbol, Term};
+use std::borrow::Cow;
 
 /// How many laws there are at most, how many are known, and how both numbers were found.
 #[derive(Clone, Debug, PartialEq)]
@@ -125,7 +126,7 @@ pub struct Quantity<'a> {
     /// The id of the law.
     pub law: &'a str,
     pub formula: Expr,
-    pub env: &'a Env,
+    pub env: Cow<'a, Env>,
 }
 
 /// From how many parameters on ranks are computed by floating-point products modulo the small prime.
@@ -188,7 +189,7 @@ pub(super) struct Question<'a> {
 impl Question<'_> {
     /// A known quantity as a function of the state.
     pub fn tape(&self, quantity: &Quantity) -> Result<Tape, EvalError> {
-        let (formula, env) = of_state(self.subject.model, &quantity.formula, quantity.env);
+        let (formula, env) = of_state(self.subject.model, &quantity.formula, &quantity.env);
         Tape::new(&formula, &env, self.sizes)
     }
 
@@ -226,7 +227,7 @@ fn is_numerical(error: &ExactError) -> bool {
 
 /// Whether there is no answer because a field lacks roots that another may have.
 fn lacks_roots(error: &ExactError) -> bool {
-    matches!(error, ExactError::Eval(EvalError::Irrational(_) | EvalError::NoSquareRoot))
+    matches!(error, ExactError::Eval(EvalError::Irrational(_) | EvalError::NoSquareRoot { .. }))
 }
 
 /// Looks for conserved polynomials up to a degree that are independent of the known laws, as many as one of some regions
@@ -355,10 +356,8 @@ impl Fields {
     ) -> Result<S, ExactError> {
         let seed = question.bounds.seed;
         let names: Vec<Symbol> = self.state().iter().map(|b| b.name).collect();
-        let at: Bindings<Dense<Residue<P>>> = {
-            let fixed: Vec<_> = closure.point.fixed.iter().map(|(name, x)| (*name, valued(x))).collect();
-            self.bindings(&fixed, &closure.point.values)
-        };
+        let fixed: Vec<_> = closure.point.fixed.iter().map(|(name, x)| (*name, valued(x))).collect();
+        let at: Bindings<Dense<Residue<P>>> = self.bindings(&fixed, &closure.point.values);
         let drawn = self.bindings(&closure.point.fixed, &closure.point.drawn);
         let mut span = S::zero(self.dimension());
         for (i, quantity) in question.known.iter().enumerate() {

@@ -7,13 +7,13 @@ use super::functions::{FIELD, Functions, Independence, Values, Variables};
 use super::motion::{Drive, Subject};
 use super::point::{Point, floats};
 use super::scalar::{Scalar, valued};
-use crate::eval::{Bindings, Dense, EvalError, Located, Matrix, Number, Pattern, Residue, Sizes, Tape, concrete, mix};
+use crate::eval::{
+    Bindings, Dense, EvalError, Located, Matrix, Number, Pattern, Prime, Residue, Roots, Sizes, Tape, concrete, mix,
+};
 use crate::model::{Loss, Variable};
 use crate::sample::{self, Sampled, stream};
-use crate::term::{
-    Argument, Arithmetic, Domain, Expr, Facts, FunctionRow, Matrices, Size, Symbol, Term, inner, sym,
-};
-use std::collections::BTreeSet;
+use crate::term::{Argument, Arithmetic, Domain, Expr, Facts, FunctionRow, Matrices, Size, Symbol, Term, inner, sym};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// The covector w; not a name a user can write.
@@ -41,6 +41,10 @@ pub struct Fields {
     piecewise: bool,
     /// Whether a root occurs, so that a field is not defined everywhere.
     roots: bool,
+    /// The roots that are looked for first.
+    first_roots: Roots,
+    /// For each root of the tape the names that no root before it depends on, or else those of the last one before it.
+    fresh: HashMap<usize, Vec<Symbol>>,
     /// How functions get their values in a finite field.
     functions: Arc<Functions>,
 }
@@ -61,6 +65,14 @@ pub struct GradientField<T: Scalar> {
     values: Vec<(Symbol, Dense<T>)>,
     /// The functions of the model near the point.
     functions: T::Oracle,
+}
+
+/// A point with a field there.
+pub struct Place<T: Scalar> {
+    pub point: Point<T>,
+    pub field: GradientField<T>,
+    pub potential: Dense<T>,
+    pub value: Tangent<Dense<T>>,
 }
 
 /// A tangent vector of parameter space, parameter by parameter.
@@ -131,7 +143,12 @@ impl Fields {
         if foreign {
             functions.suppose([Independence::Undecided]);
         }
-        Ok(Fields { tape, drive, state, parameters, data, piecewise, roots, functions })
+        let (first_roots, fresh) = (tape.below_roots(), tape.fresh());
+        let fields = Fields { tape, fresh, drive, state, parameters, data, piecewise, roots, first_roots, functions };
+        if roots && fields.has_hidden_gates()? {
+            fields.functions.suppose([Independence::Signs]);
+        }
+        Ok(fields)
     }
 
     /// The number of entries of the state; the number D of parameters where they are the state.
@@ -215,13 +232,26 @@ impl Fields {
 
     /// The data of the field with the given number that are other ones for each sample, and the covector.
     fn samples<T: Sampled>(&self, seed: u64) -> Result<Vec<(Symbol, Dense<T>)>, EvalError> {
-        self.data.iter().filter(|d| !d.fixed).map(|d| d.draw(seed)).collect()
+        self.samples_of(&|_| seed)
+    }
+
+    /// The same, each matrix with a seed of its own.
+    fn samples_of<T: Sampled>(&self, seed: &dyn Fn(Symbol) -> u64) -> Result<Vec<(Symbol, Dense<T>)>, EvalError> {
+        self.data.iter().filter(|d| !d.fixed).map(|d| d.draw(seed(d.block.name))).collect()
     }
 
     /// The field with the given number as it is seen from a point; where a gate is not decided or a logarithm not defined
     /// there, an error.
     fn unchecked<T: Scalar>(&self, at: &Point<T>, seed: u64) -> Result<GradientField<T>, EvalError> {
-        let samples = self.samples(seed)?;
+        self.with_samples(at, self.samples(seed)?)
+    }
+
+    /// The field of some data.
+    fn with_samples<T: Scalar>(
+        &self,
+        at: &Point<T>,
+        samples: Vec<(Symbol, Dense<T::Drawn>)>,
+    ) -> Result<GradientField<T>, EvalError> {
         let data: Vec<_> = at.fixed.iter().cloned().chain(samples).collect();
         let values = values_of(&data);
         let shared = |seed| self.shared(at, seed);
@@ -234,7 +264,31 @@ impl Fields {
         let place = self.bindings(&data, &at.drawn);
         let inputs = || self.bindings(&values, &at.values);
         let functions = T::functions(&self.functions, &self.tape, variables, &place, inputs)?;
+        drop(place);
         Ok(GradientField { data, values, functions })
+    }
+
+    /// An error where a root is missing that is told by the samples of the field with the given number alone.
+    fn look_for_roots<T: Scalar>(&self, at: &Point<T>, seed: u64) -> Result<(), EvalError> {
+        let named = |name: Symbol| self.first_roots.names.contains(&name);
+        if self.first_roots.names.is_empty() {
+            return Ok(());
+        }
+        let mut bindings = Bindings::new();
+        for (name, value) in at.fixed.iter().filter(|(name, _)| named(*name)) {
+            bindings.bind(*name, valued(value));
+        }
+        for drawn in self.data.iter().filter(|d| !d.fixed && named(d.block.name)) {
+            let (name, value) = drawn.draw::<T::Drawn>(seed)?;
+            bindings.bind(name, valued(&value));
+        }
+        for (block, value) in self.state.iter().zip(&at.values).filter(|(block, _)| named(block.name)) {
+            bindings.lend(block.name, value);
+        }
+        match T::may_have_roots(&self.tape, &self.first_roots, &bindings) {
+            true => Ok(()),
+            false => Err(EvalError::ROOTLESS),
+        }
     }
 
     /// What all fields share, drawn in the region of a point.
@@ -257,13 +311,13 @@ impl Fields {
         Ok(GradientField { data: field.data.clone(), values: field.values.clone(), functions })
     }
 
-    pub(super) fn bindings<'a, M: Matrix>(&self, data: &[(Symbol, M)], at: &[M]) -> Bindings<'a, M> {
+    pub(super) fn bindings<'a, M: Matrix>(&self, data: &'a [(Symbol, M)], at: &'a [M]) -> Bindings<'a, M> {
         let mut bindings = Bindings::new();
         for (name, value) in data {
-            bindings.bind(*name, value.clone());
+            bindings.lend(*name, value);
         }
         for (block, value) in self.state.iter().zip(at) {
-            bindings.bind(block.name, value.clone());
+            bindings.lend(block.name, value);
         }
         bindings
     }
@@ -285,15 +339,55 @@ impl Fields {
         draws: u64,
     ) -> Result<(GradientField<T>, Tangent<Dense<T>>), EvalError> {
         self.first(seed, draws, |seed| {
+            self.look_for_roots(at, seed)?;
             let field = self.unchecked(at, seed)?;
             let value = self.at(&field, &at.values)?.1;
             Ok((field, value))
         })
     }
 
+    /// A random point with a field that is defined there, its potential and its value. Where a root does not exist, only what it is
+    /// the first to depend on is drawn anew, so that the draws of roots that stack up add and do not multiply.
+    pub fn place<T: Scalar>(&self, seed: u64, field: u64) -> Result<Place<T>, EvalError> {
+        if !self.roots {
+            let point = self.point::<T>(seed)?;
+            let (potential, field, value) = self.first(field, REDRAWS, |seed| {
+                let field = self.unchecked(&point, seed)?;
+                let (potential, value) = self.at(&field, &point.values)?;
+                Ok((potential, field, value))
+            })?;
+            return Ok(Place { point, field, potential, value });
+        }
+        let mut anew: HashMap<Symbol, u64> = HashMap::new();
+        let (mut all, mut undefined) = ((seed, field), EvalError::ROOTLESS);
+        for attempt in 0..REDRAWS {
+            let seed_or = |name: Symbol, first: u64| anew.get(&name).copied().unwrap_or(first);
+            let made = self.given_each::<T>(all.0, &|name| seed_or(name, all.0)).and_then(|point| {
+                let field = self.with_samples(&point, self.samples_of(&|name| seed_or(name, all.1))?)?;
+                let (potential, value) = self.at(&field, &point.values)?;
+                Ok(Place { point, field, potential, value })
+            });
+            let error = match made {
+                Err(error) if error.is_unlucky() => error,
+                made => return made,
+            };
+            match &error {
+                EvalError::NoSquareRoot { at: Some(root) } if self.fresh.contains_key(root) => {
+                    anew.extend(self.fresh[root].iter().map(|name| (*name, mix(mix(field, attempt), 1))));
+                }
+                _ => {
+                    anew.clear();
+                    all = (mix(seed, attempt), mix(field, attempt));
+                }
+            }
+            undefined = error;
+        }
+        Err(undefined)
+    }
+
     /// What is made of the first of some seeds with which it is defined.
     fn first<O>(&self, seed: u64, draws: u64, make: impl Fn(u64) -> Result<O, EvalError>) -> Result<O, EvalError> {
-        let mut undefined = EvalError::NoSquareRoot;
+        let mut undefined = EvalError::ROOTLESS;
         for attempt in 0..draws {
             match make(mix(seed, attempt)) {
                 Err(error) if error.is_unlucky() => undefined = error,
@@ -303,12 +397,38 @@ impl Fields {
         Err(undefined)
     }
 
-    /// The field of [`Fields::draw`] without its value, which is not computed unless roots might not exist.
+    /// Whether a root of what is a square stands for an absolute value, whose gate is not that of a real point.
+    fn has_hidden_gates(&self) -> Result<bool, EvalError> {
+        self.tape.has_hidden_gates(|seed| {
+            let at = self.anywhere::<Prime>(seed)?;
+            let data: Vec<_> = at.fixed.iter().cloned().chain(self.samples(seed)?).collect();
+            let values = values_of::<Prime>(&data);
+            let mut bindings = Bindings::new();
+            for (name, value) in values {
+                bindings.bind(name, value);
+            }
+            for (block, value) in self.state.iter().zip(&at.values) {
+                bindings.bind(block.name, value.clone());
+            }
+            Ok(bindings)
+        })
+    }
+
+    /// The field of [`Fields::draw`] without its value; whether it has one is seen where roots might not exist.
     pub fn defined<T: Scalar>(&self, at: &Point<T>, seed: u64) -> Result<GradientField<T>, EvalError> {
-        match self.roots {
-            true => Ok(self.draw(at, seed)?.0),
-            false => self.first(seed, REDRAWS, |seed| self.unchecked(at, seed)),
-        }
+        self.first(seed, REDRAWS, |seed| {
+            self.look_for_roots(at, seed)?;
+            let field = self.unchecked(at, seed)?;
+            if self.roots {
+                let bindings = self.bindings(&field.values, &at.values);
+                self.tape.differentiable(&bindings, &field.functions, &self.names())?;
+            }
+            Ok(field)
+        })
+    }
+
+    fn names(&self) -> Vec<Symbol> {
+        self.parameters().iter().map(|b| b.name).collect()
     }
 
     /// The potential of a field at a point, ⟨w, F⟩ or L, and the field: its gradient, or what the dynamics makes of it.

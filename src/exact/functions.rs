@@ -82,23 +82,23 @@ impl Functions {
     }
 
     /// The functions at a real point, and the gates of the formula there. The variables are those of the region of the point.
-    pub fn at<const P: u64>(
+    pub fn at<'i, const P: u64>(
         &self,
         tape: &Tape,
         variables: Variables,
         at: &Bindings<Dense<Located<P>>>,
-        inputs: impl FnOnce() -> Bindings<'static, Dense<Residue<P>>>,
+        inputs: impl FnOnce() -> Bindings<'i, Dense<Residue<P>>>,
     ) -> Result<Probe, EvalError> {
         gated(tape, at, self.ungated(tape, variables, at, inputs)?)
     }
 
     /// The functions at a real point.
-    fn ungated<const P: u64>(
+    fn ungated<'i, const P: u64>(
         &self,
         tape: &Tape,
         variables: Variables,
         at: &Bindings<Dense<Located<P>>>,
-        inputs: impl FnOnce() -> Bindings<'static, Dense<Residue<P>>>,
+        inputs: impl FnOnce() -> Bindings<'i, Dense<Residue<P>>>,
     ) -> Result<Probe, EvalError> {
         let probe = unrelated();
         if self.reach.pairs == 0 {

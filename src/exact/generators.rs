@@ -151,10 +151,8 @@ impl Fields {
         let (mut misses, mut drawn) = (0, 0);
         while misses < patience && !equations.is_full() {
             let stream = mix(seed, drawn);
-            let point = self.point::<Residue<P>>(mix(stream, 0))?;
-            let (field, _) = self.draw(&point, mix(stream, 1))?;
-            let (potential, gradient) = self.at(&field, &point.values)?;
-            let equation = layout.equation(&point.values, &gradient, &potential);
+            let at = self.place::<Residue<P>>(mix(stream, 0), mix(stream, 1))?;
+            let equation = layout.equation(&at.point.values, &at.value, &at.potential);
             misses = if equations.insert(&equation) { 0 } else { misses + 1 };
             drawn += 1;
             if drawn % 64 == 0 {

@@ -38,7 +38,7 @@ pub use closure::{Bounds, Closure, Field};
 pub use commutant::{Orbits, commuting};
 pub use completeness::{Arithmetic, Certificate, Completeness, Quantity, complete, missing_laws};
 pub use echelon::{Echelon, Nullspace};
-pub use fields::{Fields, GradientField, Tangent, Vector};
+pub use fields::{Fields, GradientField, Place, Tangent, Vector};
 pub use functions::Independence;
 pub use generators::{Form, Generator, Layout, Part};
 pub use integrals::Integrals;
@@ -53,10 +53,11 @@ pub use region::{Origin, Region};
 pub use scalar::Scalar;
 pub use span::Span;
 pub use subspace::Subspace;
-pub use sweep::{Fit, Sweep, sweep};
+pub use sweep::{Fit, Sweep, sweep, tabulate};
 pub use symmetry::{Algebra, Structure, symmetries};
 
 use crate::eval::EvalError;
+use crate::model::SizeError;
 use thiserror::Error;
 
 /// Why there is no exact answer.
@@ -65,6 +66,9 @@ use thiserror::Error;
 pub enum ExactError {
     #[error(transparent)]
     Eval(#[from] EvalError),
+    /// The families of the model are too many.
+    #[error(transparent)]
+    Size(#[from] SizeError),
     #[error("interrupted")]
     Interrupted,
     /// Singular values of floating-point vectors fall without a gap.

@@ -6,6 +6,7 @@ use super::point::Point;
 use super::scalar::{Scalar, valued};
 use crate::eval::{Dense, EvalError, Matrix, mix};
 use crate::sample::{Sampled, stream};
+use crate::term::Symbol;
 use rand::Rng;
 
 /// How many points are tried for one at which a field is defined, and how many fields at each.
@@ -27,14 +28,24 @@ impl Fields {
 
     /// The same with fixed data of another seed.
     fn given_fixed<T: Scalar>(&self, seed: u64, fixed: u64) -> Result<Point<T>, EvalError> {
+        let is_fixed = |name: Symbol| self.fixed().any(|block| block.name == name);
+        self.given_each(seed, &|name| if is_fixed(name) { fixed } else { seed })
+    }
+
+    /// The same with a seed for each matrix; the first seed is that of the leaning.
+    pub(super) fn given_each<T: Scalar>(&self, seed: u64, each: &dyn Fn(Symbol) -> u64) -> Result<Point<T>, EvalError> {
         let leaning = if self.is_piecewise() { LEANING[(seed % 8) as usize] } else { 0 };
         let parameter = |block: &Block| {
-            let drawn: Dense<T::Drawn> = block.draw(seed)?;
-            Ok(if leaning == 0 { drawn } else { leant(&drawn, leaning, &mut stream(seed, block.name.as_str())) })
+            let own = each(block.name);
+            let drawn: Dense<T::Drawn> = block.draw(own)?;
+            Ok(if leaning == 0 { drawn } else { leant(&drawn, leaning, &mut stream(own, block.name.as_str())) })
         };
         let drawn = self.state().iter().map(parameter).collect::<Result<Vec<_>, EvalError>>()?;
         let values = drawn.iter().map(valued).collect();
-        let fixed = self.fixed().map(|block| Ok((block.name, block.draw(fixed)?))).collect::<Result<_, EvalError>>()?;
+        let fixed = self
+            .fixed()
+            .map(|block| Ok((block.name, block.draw(each(block.name))?)))
+            .collect::<Result<_, EvalError>>()?;
         Ok(Point { drawn, values, fixed })
     }
 

@@ -1,7 +1,7 @@
 //! The fields of numbers in which vector fields are evaluated: prime fields, and floats where those do not serve.
 
-use super::functions::{Functions, Variables, gated};
-use crate::eval::{Bindings, Dense, EvalError, Located, Matrix, Number, Probe, Reals, Residue, Tape};
+use super::functions::{Functions, Variables, gated, unrelated};
+use crate::eval::{Bindings, Dense, EvalError, Located, Matrix, Number, Probe, Reals, Residue, Roots, Tape};
 use crate::sample::Sampled;
 
 /// A field of numbers in which vector fields are evaluated at real points.
@@ -16,12 +16,12 @@ pub trait Scalar: Number {
     ///
     /// # Errors
     /// Where the formula is not defined at the point, or a gate is not decided.
-    fn functions(
+    fn functions<'i>(
         functions: &Functions,
         tape: &Tape,
         variables: Variables,
         at: &Bindings<Dense<Self::Drawn>>,
-        inputs: impl FnOnce() -> Bindings<'static, Dense<Self>>,
+        inputs: impl FnOnce() -> Bindings<'i, Dense<Self>>,
     ) -> Result<Self::Oracle, EvalError>;
 
     /// The same values of functions with the gates of a formula at another point.
@@ -33,6 +33,9 @@ pub trait Scalar: Number {
         at: &Bindings<Dense<Self::Drawn>>,
         functions: &Self::Oracle,
     ) -> Result<Self::Oracle, EvalError>;
+
+    /// Whether none is known to be missing of the roots that neither gates nor values of functions stand before.
+    fn may_have_roots(tape: &Tape, roots: &Roots, at: &Bindings<Dense<Self>>) -> bool;
 }
 
 impl<const P: u64> Scalar for Residue<P> {
@@ -42,18 +45,22 @@ impl<const P: u64> Scalar for Residue<P> {
         drawn.residue()
     }
 
-    fn functions(
+    fn functions<'i>(
         functions: &Functions,
         tape: &Tape,
         variables: Variables,
         at: &Bindings<Dense<Located<P>>>,
-        inputs: impl FnOnce() -> Bindings<'static, Dense<Self>>,
+        inputs: impl FnOnce() -> Bindings<'i, Dense<Self>>,
     ) -> Result<Probe, EvalError> {
         functions.at(tape, variables, at, inputs)
     }
 
     fn gated(tape: &Tape, at: &Bindings<Dense<Located<P>>>, functions: &Probe) -> Result<Probe, EvalError> {
         gated(tape, at, functions.clone())
+    }
+
+    fn may_have_roots(tape: &Tape, roots: &Roots, at: &Bindings<Dense<Self>>) -> bool {
+        tape.may_have_roots(roots, at, &unrelated())
     }
 }
 
@@ -64,18 +71,22 @@ impl Scalar for f64 {
         *drawn
     }
 
-    fn functions(
+    fn functions<'i>(
         _: &Functions,
         _: &Tape,
         _: Variables,
         _: &Bindings<Dense<f64>>,
-        _: impl FnOnce() -> Bindings<'static, Dense<f64>>,
+        _: impl FnOnce() -> Bindings<'i, Dense<f64>>,
     ) -> Result<Reals, EvalError> {
         Ok(Reals)
     }
 
     fn gated(_: &Tape, _: &Bindings<Dense<f64>>, _: &Reals) -> Result<Reals, EvalError> {
         Ok(Reals)
+    }
+
+    fn may_have_roots(tape: &Tape, roots: &Roots, at: &Bindings<Dense<f64>>) -> bool {
+        tape.may_have_roots(roots, at, &Reals)
     }
 }
 

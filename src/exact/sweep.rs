@@ -41,17 +41,26 @@ pub fn sweep<'a>(
     bounds: Bounds,
     watch: Watch,
 ) -> Result<Sweep, ExactError> {
+    let subject = subject.into();
+    tabulate(sizes, ranges, |sizes| complete(subject, sizes, known, bounds, watch))
+}
+
+/// The same with a count of one's own at each combination.
+pub fn tabulate<E>(
+    sizes: &Sizes,
+    ranges: &[(Symbol, Vec<usize>)],
+    mut count: impl FnMut(&Sizes) -> Result<Completeness, E>,
+) -> Result<Sweep, E> {
     let mut grid: Vec<Vec<usize>> = vec![Vec::new()];
     for (_, values) in ranges {
         grid = grid.iter().flat_map(|row| values.iter().map(|&v| [row.as_slice(), &[v]].concat())).collect();
     }
-    let subject = subject.into();
     let names: Vec<Symbol> = ranges.iter().map(|(name, _)| *name).collect();
     let mut rows = Vec::new();
     for values in grid {
         let mut sizes = sizes.clone();
         names.iter().zip(&values).for_each(|(name, n)| sizes.set(*name, *n));
-        rows.push((values, complete(subject, &sizes, known, bounds, watch)?));
+        rows.push((values, count(&sizes)?));
     }
     let points: Vec<(&[usize], usize)> = rows.iter().map(|(at, found)| (at.as_slice(), found.laws_at_most)).collect();
     let formula = fit_most(&names, &points);

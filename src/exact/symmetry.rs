@@ -51,7 +51,7 @@ pub struct Structure {
 pub fn symmetries(model: &Model, sizes: &Sizes, form: Form, seed: u64, watch: Watch) -> Result<Algebra, ExactError> {
     let fields = Fields::new(model, sizes)?;
     match fields.algebra::<{ Prime::MODULUS }, { Rooted::MODULUS }>(form, seed, watch) {
-        Err(ExactError::Eval(EvalError::Irrational(_) | EvalError::NoSquareRoot)) => {
+        Err(ExactError::Eval(EvalError::Irrational(_) | EvalError::NoSquareRoot { .. })) => {
             fields.algebra::<{ Rooted::MODULUS }, { Checked::MODULUS }>(form, seed, watch)
         }
         done => done,

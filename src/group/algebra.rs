@@ -50,7 +50,7 @@ pub enum Stabilizer {
     General,
     /// Those of trace 0.
     TraceFree,
-    /// The diagonal ones: none but 0.
+    /// The diagonal ones, real or complex: none but 0.
     Diagonal,
     /// The skew ones.
     Skew,
@@ -72,6 +72,12 @@ pub enum Projection {
     CentredSkew(Size),
     /// Onto the diagonal, as a column.
     Diagonal,
+    /// Onto the diagonal matrices of complex numbers, block by block.
+    Complex(Size),
+    /// Onto their real parts, as a column that has each of them twice.
+    Real(Size),
+    /// Onto their imaginary parts, as a column that has each of them twice.
+    Imaginary(Size),
 }
 
 /// What an element of a family ranges over.
@@ -109,6 +115,10 @@ pub(super) enum Space {
     TraceFree,
     SymmetricTraceFree,
     Diagonal,
+    /// The diagonal matrices of complex numbers a + bi, each the block a I + b J; with b = 0; with a = 0.
+    Complex,
+    Real,
+    Imaginary,
 }
 
 impl Space {
@@ -117,7 +127,7 @@ impl Space {
         match self {
             Space::Skew | Space::TraceFree | Space::SymmetricTraceFree => shape.is_scalar(),
             Space::CentredSkew => matches!(shape.rows, Size::Lit(1 | 2)),
-            Space::All | Space::Symmetric | Space::Diagonal => false,
+            Space::All | Space::Symmetric | Space::Diagonal | Space::Complex | Space::Real | Space::Imaginary => false,
         }
     }
 
@@ -140,6 +150,9 @@ impl Space {
                 ("symmetric trace-free", Facts::SYMMETRIC, dimension, Projection::SymmetricTraceFree(n))
             }
             Space::Diagonal => ("diagonal", Facts::DIAGONAL, size(n), Projection::Diagonal),
+            Space::Complex => ("complex diagonal", Facts::PLANES, size(n), Projection::Complex(n)),
+            Space::Real => ("real diagonal", Facts::PLANES | Facts::DIAGONAL, half(n), Projection::Real(n)),
+            Space::Imaginary => ("imaginary diagonal", Facts::PLANES | Facts::SKEW, half(n), Projection::Imaginary(n)),
         };
         let range = match (self, sizes) {
             (Space::All, 0) => Range::Numbers,
@@ -166,6 +179,9 @@ impl Family {
             Projection::TraceFree(_) => "the trace-free part of its left factor",
             Projection::SymmetricTraceFree(_) => "the symmetric trace-free part of its left factor",
             Projection::Diagonal => "the diagonal of its left factor",
+            Projection::Complex(_) => "the complex diagonal of its left factor",
+            Projection::Real(_) => "the real part of the complex diagonal of its left factor",
+            Projection::Imaginary(_) => "the imaginary part of the complex diagonal of its left factor",
         }
     }
 
@@ -189,8 +205,33 @@ impl Family {
             Projection::TraceFree(n) => (one, sub(x, &trace_part(n, 1))),
             Projection::SymmetricTraceFree(n) => (half, sub(&add(x, &transpose(x)), &trace_part(n, 2))),
             Projection::Diagonal => (one, apply(Op::Diagvec, &[x])),
+            Projection::Complex(n) => {
+                let diagonal = |column: Expr| apply(Op::Diag, &[&column]);
+                let imaginary = mul(&diagonal(imaginary(x, n)), &apply(Op::Turn, &[&size(n)]));
+                (half, sub(&diagonal(real(x, n)), &imaginary))
+            }
+            Projection::Real(n) => (half, real(x, n)),
+            Projection::Imaginary(n) => (-half, imaginary(x, n)),
         }
     }
+}
+
+/// Twice the real part of the complex numbers on the diagonal, diagvec(X − ΩXΩ): with Ωᵀ = −Ω the second summand exchanges the two
+/// diagonal entries of each block.
+fn real(x: &Expr, n: Size) -> Expr {
+    let turn = apply(Op::Turn, &[&size(n)]);
+    apply(Op::Diagvec, &[&sub(x, &mul(&mul(&turn, x), &turn))])
+}
+
+/// Minus twice their imaginary part, diagvec(ΩX + XΩ).
+fn imaginary(x: &Expr, n: Size) -> Expr {
+    let turn = apply(Op::Turn, &[&size(n)]);
+    apply(Op::Diagvec, &[&add(&mul(&turn, x), &mul(x, &turn))])
+}
+
+/// n/2.
+fn half(n: Size) -> Expr {
+    mul(&ratio(1, 2), &size(n))
 }
 
 /// I − 11ᵀ/n, the orthogonal projection onto the vectors with sum 0.

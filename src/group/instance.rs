@@ -81,6 +81,8 @@ impl GroupInstance {
             GroupId::GeneralLinear
             | GroupId::Orthogonal
             | GroupId::PositiveDiagonal
+            | GroupId::ComplexDiagonal
+            | GroupId::Torus
             | GroupId::Scale
             | GroupId::Translate
             | GroupId::Sign

@@ -19,6 +19,10 @@ pub enum GroupId {
     OrthogonalFixingOnes,
     /// The diagonal n×n matrices with positive diagonal.
     PositiveDiagonal,
+    /// The invertible diagonal matrices of n/2 complex numbers, each a 2×2 block.
+    ComplexDiagonal,
+    /// Those of numbers of modulus 1: a rotation of each plane.
+    Torus,
     /// The positive reals under multiplication.
     Scale,
     /// A number, a vector or a matrix under addition.

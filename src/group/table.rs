@@ -1,6 +1,8 @@
 //! One row per group. What the rooms ask of a group – to prove, derive, draw, count or discover – stands here and nowhere else.
 
-use super::algebra::Space::{self, CentredSkew, Diagonal, Skew, Symmetric, SymmetricTraceFree, TraceFree};
+use super::algebra::Space::{
+    self, CentredSkew, Complex, Diagonal, Imaginary, Real, Skew, Symmetric, SymmetricTraceFree, TraceFree,
+};
 use super::algebra::{Part, Stabilizer};
 use super::row::{Discovered, Draw, Element, Finite, Group, GroupId, Operation};
 use crate::term::Facts;
@@ -74,6 +76,25 @@ pub static ALL: &[Group] = &[
         signs_beside: true,
         stabilizer: Stabilizer::Diagonal,
         discovered: Some(Discovered::as_("rescale", "D")),
+        ..Group::MATRICES
+    },
+    Group {
+        id: GroupId::ComplexDiagonal,
+        name: "DiagC",
+        symbol: ("Diag_ℂ", r"\mathrm{Diag}_{\mathbb{C}}"),
+        element: Element::Square(Facts::PLANES.union(Facts::INVERTIBLE)),
+        families: &[(Part::Whole, Complex), (Part::Symmetric, Real), (Part::Skew, Imaginary)],
+        stabilizer: Stabilizer::Diagonal,
+        ..Group::MATRICES
+    },
+    Group {
+        id: GroupId::Torus,
+        name: "Torus",
+        symbol: ("Torus", r"\mathbb{T}"),
+        element: Element::Square(Facts::PLANES.union(Facts::ROTATION)),
+        families: &[(Part::Whole, Imaginary)],
+        stabilizer: Stabilizer::Diagonal,
+        discovered: Some(Discovered::as_("turn", "R")),
         ..Group::MATRICES
     },
     Group {

@@ -19,6 +19,8 @@ fn example(group: GroupId) -> (&'static str, &'static str, [&'static str; 3]) {
         GroupId::SpecialOrthogonal => (linear, "g in SO(h)", ["g * W1", "W2 * g'", "W2 * g"]),
         GroupId::OrthogonalFixingOnes => ("F = W2 * layernorm(W1 * X)", "g in O1(h)", ["g * W1", "W2 * g'", "W2 * g"]),
         GroupId::PositiveDiagonal => ("F = W2 * relu(W1 * X)", "g in Diag+(h)", ["g * W1", "W2 * inv(g)", "W2 * g"]),
+        GroupId::ComplexDiagonal => ("F = W2 * J * W1 * X", "g in DiagC(h)", ["g * W1", "W2 * inv(g)", "W2 * g"]),
+        GroupId::Torus => ("F = W2 * J * W1 * X", "g in Torus(h)", ["g * W1", "W2 * g'", "W2 * g"]),
         GroupId::Scale => (linear, "g in Scale", ["g * W1", "g^-1 * W2", "g * W2"]),
         GroupId::Translate => ("F = W1 * X - W2' * X", "g in Translate(h x d)", ["W1 + g", "W2 + g'", "W2 - g'"]),
         GroupId::Permutation => (smooth, "g in Perm(h)", ["g * W1", "W2 * g'", "W2"]),
@@ -40,6 +42,7 @@ fn report(group: GroupId, wrong: bool) -> Report {
          param W1 : h x d
          param {dims}
          data X : d x n
+         data J : h x h planes
          output {output}
          loss any
          action act : {element} {{ W1 -> {first}; W2 -> {second} }}"
@@ -142,8 +145,14 @@ fn families_are_what_their_projections_fix() -> Result<(), EvalError> {
                 bindings.bind(name, a.clone());
                 let projected = Tape::new(&formula, &env, &sizes)?.eval(&bindings, &Probe::new(0))?;
                 let projected = projected.scale(&Dense::constant(1, 1, &factor)?);
-                // The diagonal is told as a column.
-                let whole = if projected.cols() == a.cols() { projected } else { projected.diagonal() };
+                // What is diagonal is told as a column.
+                let whole = match family.projection {
+                    Projection::Diagonal | Projection::Real(_) => projected.diagonal(),
+                    Projection::Imaginary(_) => {
+                        projected.diagonal().product(Side::Plain, &Dense::turn(a.rows()), Side::Plain)
+                    }
+                    _ => projected,
+                };
                 assert_eq!(whole, a, "{instance} {:?}", family.part);
                 assert_eq!(sample::broken(&a, family.facts), None, "{instance}");
             }

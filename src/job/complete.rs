@@ -1,6 +1,6 @@
 //! Whether the derived laws of a dynamics are all there are, and what is missing.
 
-use super::count::first_integrals;
+use super::count::{Larger, first_integrals, larger};
 use super::derive::derive_watched;
 use super::error::Error;
 use super::flow;
@@ -9,7 +9,7 @@ use super::report::Report;
 use super::watch::{self, Progress, Watch};
 use crate::exact::{
     self, Bounds, Completeness, ExactError, Field, Fields, Integrals, Motion, Polynomial, Subject, Sweep, missing_laws,
-    sweep,
+    tabulate,
 };
 use crate::kernel::{Hyperparameters, Law};
 use crate::model::{Dynamics, Model, SizeError};
@@ -50,7 +50,8 @@ pub fn answer(
     bounds: Bounds,
     watch: exact::Watch,
 ) -> Result<Answer, Error> {
-    let (subject, known) = (subject(model, dynamics)?, first_integrals(model, dynamics, laws));
+    let (written, moved) = (model.written_out(sizes)?, model.written_dynamics(dynamics, sizes)?);
+    let (subject, known) = (subject(&written, &moved)?, first_integrals(&written, dynamics, laws, sizes));
     let completeness = exact::complete(subject, sizes, &known, bounds, watch)?;
     let found = match completeness.complete() || !completeness.is_exact() {
         true => None,
@@ -119,7 +120,12 @@ pub struct Counted {
 #[derive(Clone, Debug)]
 pub(crate) enum Tally {
     /// At the sizes of the report.
-    Once { fields: Box<Fields>, answer: Answer },
+    Once {
+        fields: Box<Fields>,
+        answer: Answer,
+        /// Of a model with families, where an index runs further by one.
+        larger: Option<Box<Larger>>,
+    },
     /// At all sizes of the ranges.
     Table(Sweep),
 }
@@ -168,19 +174,32 @@ pub fn complete(
     let (sizes, bounds) = (model.sizes(&options.dims)?, question.bounds(options.seed));
     if !question.ranges.is_empty() {
         let ranges: Vec<(Symbol, Vec<usize>)> = question.ranges.iter().map(range).collect::<Result<_, _>>()?;
-        let known = first_integrals(&model, &dynamics, &report.laws);
-        let found = sweep(subject(&model, &dynamics)?, &sizes, &ranges, &known, bounds, &watch::exact(watch))?;
+        let found = tabulate(&sizes, &ranges, |sizes| {
+            let (written, moved) = (model.written_out(sizes)?, model.written_dynamics(&dynamics, sizes)?);
+            let known = first_integrals(&written, &dynamics, &report.laws, sizes);
+            Ok::<_, Error>(exact::complete(subject(&written, &moved)?, sizes, &known, bounds, &watch::exact(watch))?)
+        })?;
         return Ok(Counted { report, dynamics, tally: Tally::Table(found) });
     }
     let answer = answer(&model, &dynamics, &report.laws, &sizes, question.degree, bounds, &watch::exact(watch))?;
-    let fields = Box::new(Fields::new(subject(&model, &dynamics)?, &sizes).map_err(ExactError::from)?);
-    Ok(Counted { report, dynamics, tally: Tally::Once { fields, answer } })
+    let larger = match dynamics {
+        Dynamics::GradientFlow => {
+            larger(&model, &report.laws, &sizes, &answer.completeness, bounds, LARGER, &watch::exact(watch))?
+        }
+        _ => None,
+    };
+    let (written, moved) = (model.written_out(&sizes)?, model.written_dynamics(&dynamics, &sizes)?);
+    let fields = Box::new(Fields::new(subject(&written, &moved)?, &sizes).map_err(ExactError::from)?);
+    Ok(Counted { report, dynamics, tally: Tally::Once { fields, answer, larger: larger.map(Box::new) } })
 }
 
 fn range((name, values): &(String, Vec<u64>)) -> Result<(Symbol, Vec<usize>), Error> {
     let values: Option<Vec<usize>> = values.iter().map(|n| usize::try_from(*n).ok()).collect();
     Ok((name.as_str().into(), values.ok_or_else(|| SizeError::TooLarge(name.clone()))?))
 }
+
+/// The most multiplications of a count at larger sizes: seconds, not minutes.
+const LARGER: u64 = 1 << 34;
 
 /// The largest matrix of an elimination, in bytes.
 const MEMORY: u64 = 8 << 30;
@@ -194,7 +213,9 @@ pub fn elimination(model: &Model, options: &Options, question: &Question) -> Res
     let largest = question.ranges.iter().filter_map(|(name, values)| Some((name.clone(), *values.iter().max()?)));
     let dims: Vec<(String, u64)> = options.dims.iter().cloned().chain(largest).collect();
     let dynamics = question.dynamics(model)?;
-    let fields = Fields::new(subject(model, &dynamics)?, &model.sizes(&dims)?).map_err(ExactError::from)?;
+    let sizes = model.sizes(&dims)?;
+    let (written, moved) = (model.written_out(&sizes)?, model.written_dynamics(&dynamics, &sizes)?);
+    let fields = Fields::new(subject(&written, &moved)?, &sizes).map_err(ExactError::from)?;
     let d = fields.dimension() as u64;
     let bytes = d.saturating_mul(d).saturating_mul(8).saturating_add(d.saturating_mul(512 * 16));
     match bytes > MEMORY {

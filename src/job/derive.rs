@@ -13,6 +13,7 @@ use crate::model::{Model, SizeError};
 use crate::rewrite::{Interrupt, RuleBook};
 use crate::term::Sizes;
 use rayon::prelude::*;
+use std::borrow::Cow;
 use std::time::Duration;
 
 /// How many instances an action is tested at before it is proved.
@@ -21,6 +22,9 @@ const TRIALS: u64 = 2;
 /// The largest size of an instance at which an action is tested. It is claimed for all sizes, so a smaller one contradicts it
 /// as well, and group elements are matrices that are inverted and multiplied in time of the cube of their size.
 const TESTED: usize = 256;
+
+/// How far the indices of families run at most where an action is tested: a first block, a last one, and some between.
+const BLOCKS: usize = 4;
 
 /// What the command `equilaw derive` does: looks for symmetries where the model declares no action, proves the actions, derives
 /// the laws of the proved ones, checks each at an instance, and counts the laws there are where that is quick.
@@ -42,7 +46,7 @@ pub fn derive_watched(model: &Model, book: &RuleBook, options: &Options, watch: 
     }
     let mut discovery = None;
     let mut model = model.clone();
-    if model.actions.is_empty() && options.discovery {
+    if model.actions.is_empty() && options.discovery && !model.has_families() {
         let found = undeclared(&model, book, options, &sizes, watch)?;
         model.actions = found.actions().cloned().collect();
         let names: Vec<&str> = model.actions.iter().map(|action| action.name.as_str()).collect();
@@ -52,9 +56,9 @@ pub fn derive_watched(model: &Model, book: &RuleBook, options: &Options, watch: 
     let names: Vec<&str> = model.actions.iter().map(|action| action.name.as_str()).collect();
     watch.tell(&Progress::Deriving(&names));
     let Found { actions, laws, missing, checks, flows, late } = prove(&model, book, options, &sizes, watch)?;
-    let size = sizes.entries(model.params.iter().map(|p| p.shape)).ok_or_else(|| SizeError::TooLarge("D".into()))?;
-    let completeness = match options.count {
-        None => None,
+    let size = model.dimension(&sizes).ok_or_else(|| SizeError::TooLarge("D".into()))?;
+    let (completeness, larger) = match options.count {
+        None => (None, None),
         Some(effort) => {
             watch.tell(&Progress::Counting);
             count(&model, &laws, &sizes, options.seed, effort, &watch::exact(watch))?
@@ -62,7 +66,7 @@ pub fn derive_watched(model: &Model, book: &RuleBook, options: &Options, watch: 
     };
     let (dims, seed) = (sizes.named(), options.seed);
     let late = late.or(discovery.as_ref().and_then(|found| found.late));
-    Ok(Report { model, actions, laws, missing, checks, flows, dims, size, seed, completeness, discovery, late })
+    Ok(Report { model, actions, laws, missing, checks, flows, dims, size, seed, completeness, larger, discovery, late })
 }
 
 /// What follows from the actions of a model.
@@ -79,7 +83,12 @@ struct Found {
 fn prove(model: &Model, book: &RuleBook, options: &Options, sizes: &Sizes, watch: &dyn Watch) -> Result<Found, Error> {
     let cancelled = || watch.is_cancelled();
     let cx = Context::interrupted_by(Interrupt::when(&cancelled), model, book, options.limits);
-    let tested = sizes.capped(TESTED);
+    let mut tested = sizes.capped(TESTED);
+    for range in model.ranges() {
+        tested.set(range, sizes.get(range).map_or(1, |n| n.min(BLOCKS)));
+    }
+    let written =
+        if options.checks && !model.actions.is_empty() { model.written_out(sizes)? } else { Cow::Borrowed(model) };
     let mut actions = Vec::new();
     let mut derived: Vec<ActionLaws> = Vec::new();
     for action in &model.actions {
@@ -102,7 +111,7 @@ fn prove(model: &Model, book: &RuleBook, options: &Options, sizes: &Sizes, watch
     let checker = match options.checks && !derived.is_empty() {
         true => {
             let given: Vec<_> = options.given.iter().map(Given::matrix).collect::<Result<_, _>>()?;
-            Some(Checker::at(model, sizes, options.seed, &given)?)
+            Some(Checker::at(&written, sizes, options.seed, &given)?)
         }
         false => None,
     };
@@ -112,14 +121,16 @@ fn prove(model: &Model, book: &RuleBook, options: &Options, sizes: &Sizes, watch
         None => true,
         Some(dynamics) => model.dynamics.is_empty() || model.dynamics.contains(dynamics),
     };
-    let mut missing: Vec<Absent> = derived.iter().flat_map(|a| absent(model, checker.as_ref(), a)).collect();
+    // A field of families is not tried on numbers.
+    let tried = checker.as_ref().filter(|_| !model.has_families());
+    let mut missing: Vec<Absent> = derived.iter().flat_map(|a| absent(model, tried, a)).collect();
     let mut laws: Vec<Law> = derived.into_iter().flat_map(|a| a.laws).chain(joint).filter(wanted).collect();
     let (mut checks, mut flows) = (Vec::new(), Vec::new());
     if let Some(checker) = &checker {
         withhold_void(checker, &mut laws, &mut missing);
         let measure = |law: &mut Law| {
             watch::go_on(watch)?;
-            if let Some(count) = check::independent(model, law, checker.instance().sizes(), options.seed) {
+            if let Some(count) = check::independent(&written, law, checker.instance().sizes(), options.seed) {
                 law.set_independent(count);
             }
             // A rule of the user's own may be false: its laws are withheld where numbers contradict them.

@@ -49,6 +49,9 @@ pub fn discover(
     form: Form,
     watch: &dyn Watch,
 ) -> Result<Discovered, Error> {
+    if model.has_families() {
+        return Err(Error::Families);
+    }
     let sizes = model.sizes(&options.dims)?;
     watch.tell(&Progress::Discovering);
     let dims = sizes.named();

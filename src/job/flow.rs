@@ -118,7 +118,8 @@ pub fn flow(
     watch: &dyn Watch,
 ) -> Result<Flow, Error> {
     let mut model = model.clone();
-    let run = course.run(&model)?;
+    let sizes = model.sizes(&options.dims)?;
+    let run = course.run(&*model.written_out(&sizes)?)?;
     // The laws of all dynamics: those of this one, and for contrast what the others conserve.
     model.dynamics.retain(|d| d.row().plain.is_none());
     model.dynamics.extend(DYNAMICS.iter().filter_map(|row| row.plain.clone()));
@@ -127,7 +128,8 @@ pub fn flow(
     watch::go_on(watch)?;
     watch.tell(&Progress::Following(run.dynamics.name()));
     let given: Vec<_> = options.given.iter().map(Given::matrix).collect::<Result<_, _>>()?;
-    let checker = Checker::at(&report.model, &report.model.sizes(&options.dims)?, options.seed, &given)?;
+    let written = report.model.written_out(&sizes)?;
+    let checker = Checker::at(&written, &sizes, options.seed, &given)?;
     let affordable = usize::try_from(WORK / checker.instance().work().max(1)).unwrap_or(usize::MAX);
     let run = Run { evaluations: run.evaluations.min(affordable.max(1)), ..run };
     let found = follow_laws(&checker, &report.laws, &run)?;

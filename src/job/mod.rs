@@ -15,7 +15,7 @@ mod watch;
 pub use check::check;
 pub(crate) use complete::Tally;
 pub use complete::{Answer, Counted, Question, answer, complete, elimination};
-pub use count::{Count, Effort, first_integrals};
+pub use count::{Count, Effort, Larger, first_integrals, is_first_integral};
 pub use derive::{derive, derive_watched};
 pub use discover::{Discovered, discover};
 pub use error::Error;

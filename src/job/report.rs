@@ -1,6 +1,6 @@
 //! Everything that is said about a model.
 
-use super::count::Count;
+use super::count::{Count, Larger};
 use crate::check::{Check, CheckError, Counterexample, Drift, Void};
 use crate::discover::Discovery;
 use crate::kernel::Law;
@@ -29,6 +29,8 @@ pub struct Report {
     pub seed: u64,
     /// Whether the laws of gradient flow are all there are, where they were counted.
     pub(crate) completeness: Option<Count>,
+    /// The same of a model with families where an index runs further by one.
+    pub(crate) larger: Option<Larger>,
     /// The symmetries the actions were taken from, where the model declares none.
     pub(crate) discovery: Option<Discovery>,
     /// The limit of time that a search met, if one did: what it would have found is missing, and depends on the machine.

@@ -1,5 +1,6 @@
 //! The last mile as inferences: instances, linear combinations and projections of equations, and equations as a law.
 
+use super::arena::Arena;
 use super::claim::{Conclusion, Judgement, Proved, Refusal, family_of};
 use super::count::{Count, Reason, sum};
 use super::hypothesis::Hypothesis;
@@ -82,19 +83,18 @@ pub(super) fn instance(setting: &Setting, scope: &Scope, images: &[(Symbol, Expr
     sides.extend(along.iter().map(|(_, direction)| direction));
     let differential = mentions_op(&sides, |op| *op == Op::Diff);
     let model = setting.model();
-    let defined = model.definitions();
-    let pointwise = !mentions_op(&sides, |op| op.is_quantity() || *op == Op::Diff)
-        && defined
-            .iter()
-            .map(|d| d.name)
-            .chain(model.output.as_ref().map(|o| o.name))
-            .all(|name| !sides.iter().any(|s| mentions(s, name)))
-        && !sides.iter().any(|s| mentions(s, Model::loss_symbol()));
+    let about = |name: Symbol| sides.iter().any(|s| mentions(s, name));
+    let pointwise = || {
+        !mentions_op(&sides, |op| op.is_quantity() || *op == Op::Diff)
+            && !model.lets.iter().chain(&model.output).any(|d| about(d.name))
+            && !about(Model::loss_symbol())
+    };
+    let mut arena = Arena::new(scope.env());
     for (name, image) in images {
-        let own = premise.scope().symbols().iter().find(|(n, _)| n == name).map(|(_, info)| info.clone());
+        let own = premise.scope().own(*name).cloned();
         let info = match own {
             Some(info) => info,
-            None if pointwise && model.params.iter().any(|p| p.name == *name) => {
+            None if pointwise() && model.params.iter().any(|p| p.name == *name) => {
                 model.env.symbol(*name).cloned().ok_or(Refusal("an unknown symbol is replaced"))?
             }
             None => return Err(Refusal("the claim does not hold for all values of a symbol that is replaced")),
@@ -102,7 +102,8 @@ pub(super) fn instance(setting: &Setting, scope: &Scope, images: &[(Symbol, Expr
         if along.iter().any(|(symbol, _)| symbol == name) {
             return Err(Refusal("a symbol that moves is replaced"));
         }
-        let data = infer(scope.env(), image).map_err(|_| Refusal("an image has no shape"))?;
+        let id = arena.copy(image).map_err(|_| Refusal("an image has no shape"))?;
+        let data = arena.data(id);
         // Where nothing is differentiated, it does not matter whether a matrix moves.
         let wanted = if differential { info.facts } else { info.facts - Facts::CONSTANT };
         // A symbol that is one for all members cannot become something that differs among them.
@@ -117,8 +118,8 @@ pub(super) fn instance(setting: &Setting, scope: &Scope, images: &[(Symbol, Expr
         }
     }
     let gone: Vec<Symbol> = images.iter().map(|(name, _)| *name).collect();
-    let rest = premise.scope().without(setting, &gone);
-    let mentioned = |name: Symbol| !gone.contains(&name) && sides.iter().any(|s| mentions(s, name));
+    let rest = premise.scope().without(&gone);
+    let mentioned = |name: Symbol| !gone.contains(&name) && about(name);
     if !rest.covers(scope, mentioned) {
         return Err(Refusal("the instance holds for fewer symbols"));
     }
@@ -200,8 +201,8 @@ pub(super) struct Range {
 }
 
 pub(super) fn range(premise: &Proved, symbol: Symbol, onto: Option<&(Arc<Action>, Part)>) -> Result<Range, Refusal> {
-    let own = premise.scope().symbols().iter().find(|(name, _)| *name == symbol);
-    let (_, info) = own.ok_or(Refusal("the claim does not hold for all values of the symbol that is eliminated"))?;
+    let own = premise.scope().own(symbol);
+    let info = own.ok_or(Refusal("the claim does not hold for all values of the symbol that is eliminated"))?;
     let (family, facts, traceless) = match onto {
         None => (None, Facts::empty(), false),
         Some((action, part)) => {
@@ -264,7 +265,7 @@ pub(super) fn projection(
         return Err(Refusal("the equation is not the projection of the form"));
     }
     let judgement = Judgement::Equation { along: vec![], lhs: lhs.clone(), rhs: rhs.clone() };
-    let scope = premise.scope().without(setting, &[symbol]);
+    let scope = premise.scope().without(&[symbol]);
     Ok(Conclusion::new(scope, judgement).counted(Some(dimension(&range))))
 }
 

@@ -33,6 +33,8 @@ impl<'a> Arena<'a> {
     /// Adds every node of a formula and returns their ids in its order.
     pub fn copy_nodes(&mut self, expr: &Expr) -> Result<Vec<Id>, IllTyped> {
         let mut ids: Vec<Id> = Vec::with_capacity(expr.len());
+        self.builder.reserve(expr.len());
+        self.data.reserve(expr.len());
         for node in expr.as_ref() {
             ids.push(self.add(node.clone().map_children(|c| ids[usize::from(c)]))?);
         }
@@ -41,12 +43,12 @@ impl<'a> Arena<'a> {
 
     /// Adds a node whose arguments are here; nothing is added that has no shape.
     pub fn add(&mut self, node: Term) -> Result<Id, IllTyped> {
-        let data = infer_node(self.env, &node, |id| &self.data[usize::from(id)]).map_err(|_| IllTyped)?;
-        let id = self.builder.add(node);
-        if usize::from(id) == self.data.len() {
-            self.data.push(data);
+        if let Some(id) = self.builder.known(&node) {
+            return Ok(id);
         }
-        Ok(id)
+        let data = infer_node(self.env, &node, |id| &self.data[usize::from(id)]).map_err(|_| IllTyped)?;
+        self.data.push(data);
+        Ok(self.builder.add(node))
     }
 
     /// How far an index runs.

@@ -144,11 +144,19 @@ impl Checked {
 
     /// The rules of the user's own that it uses.
     pub fn assumed(&self, setting: &Setting) -> impl Iterator<Item = Symbol> {
-        let names = self.steps.iter().filter_map(|step| match step.by {
+        self.rules().filter(|name| setting.rules().get(*name).is_some_and(|rule| rule.assumed))
+    }
+
+    /// Whether it holds for normalizations with ε = 0 only.
+    pub fn is_ideal(&self, setting: &Setting) -> bool {
+        self.rules().any(|name| setting.rules().get(name).is_some_and(|rule| rule.ideal))
+    }
+
+    fn rules(&self) -> impl Iterator<Item = Symbol> {
+        self.steps.iter().filter_map(|step| match step.by {
             By::Rule { name, .. } => Some(name),
             By::Given { .. } | By::Sum | By::Arithmetic => None,
-        });
-        names.filter(|name| setting.rules().get(*name).is_some_and(|rule| rule.assumed))
+        })
     }
 
     /// The last term, which equals the first.
@@ -171,7 +179,7 @@ impl Checked {
 /// Whether every given equation may be used: a definition is the model's, a differential is of one symbol, and no name is
 /// that of a rule.
 fn admissible(setting: &Setting, scope: &Scope, given: &[Given]) -> Result<(), ReplayError> {
-    let overridden = |name: Symbol| scope.symbols().iter().any(|(n, _)| *n == name);
+    let overridden = |name: Symbol| scope.own(name).is_some();
     let admitted = |g: &Given| match g.origin {
         Origin::Definition => match root(&g.lhs) {
             Term::Sym(name) => {

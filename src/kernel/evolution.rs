@@ -137,7 +137,7 @@ pub(super) fn projected_flow(
         return Err(Refusal("the change is not the projection of the form"));
     }
     let judgement = evolved(statement, dynamics, quantity, change)?;
-    let scope = premise.scope().without(setting, &[symbol]);
+    let scope = premise.scope().without(&[symbol]);
     Ok(Conclusion::new(scope, judgement).counted(Some(dimension(&range))))
 }
 

@@ -20,11 +20,10 @@ use num_traits::{One, Zero};
 
 /// A scope with the hyper-parameters, and the noise on every parameter.
 pub fn flow_scope(setting: &Setting, scope: &Scope) -> Scope {
-    let model = setting.model();
-    let hyper = Hyperparameters::of(model);
-    let constants =
-        hyper.values().map(|(name, _)| (name, SymbolInfo::new(Shape::SCALAR, Facts::POSITIVE | Facts::CONSTANT)));
-    let noise = model.params.iter().map(|p| (hyper.noise(model, p.name), setting.like(p, Facts::empty())));
+    let hyper = setting.hyper();
+    let constant = || SymbolInfo::new(Shape::SCALAR, Facts::POSITIVE | Facts::CONSTANT);
+    let constants = hyper.values().map(|(name, _)| (name, constant()));
+    let noise = setting.model().params.iter().map(|p| (setting.noise(p.name), setting.like(p, Facts::empty())));
     scope.with_all(constants.into_iter().chain(noise))
 }
 
@@ -150,7 +149,7 @@ pub(super) fn flow(setting: &Setting, flow: Flow, premises: &[Proved]) -> Result
     let scene = Scene {
         setting,
         tangent,
-        hyper: Hyperparameters::of(setting.model()),
+        hyper: setting.hyper(),
         response: if is_zero(&response) { response } else { neg(&response) },
         derivative,
         potential: potential.map(|(_, form)| form),
@@ -170,7 +169,7 @@ fn conclude(
     let hyper = &scene.hyper;
     let (gradient, velocity) = (quantity(Op::Grad), quantity(Op::Dot));
     let model = scene.model();
-    let noise = |p: Symbol| sym(hyper.noise(model, p));
+    let noise = |p: Symbol| sym(scene.setting.noise(p));
     let smooth = vec![Hypothesis::Smooth(1)];
     let half = ratio(1, 2);
     Ok(match flow {
@@ -327,7 +326,7 @@ pub(super) fn decay_undone(
     };
     let scope = premise.scope().clone();
     usable(premise, &[quantity, rate], &scope)?;
-    let hyper = Hyperparameters::of(setting.model());
+    let hyper = setting.hyper();
     let shrinking = mul(&mul(&crate::term::num(-degree.clone()), &sym(hyper.decay)), quantity);
     let mut forms = normal(setting, &scope);
     let mut rest = forms.of(rate)?;

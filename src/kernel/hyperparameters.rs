@@ -2,6 +2,7 @@
 
 use crate::model::Model;
 use crate::term::{Env, Expr, Facts, Op, Rational, Shape, Symbol, apply, call_elementwise, int, mul, scaled, sub, sym};
+use std::collections::HashMap;
 
 /// λ, γ, η and t, under names no symbol of the model has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,13 +25,15 @@ impl Hyperparameters {
 
     /// The symbol of the gradient noise on a parameter: `N1` for `W1` where the numbers tell the parameters apart.
     pub fn noise(&self, model: &Model, param: Symbol) -> Symbol {
-        let index = |name: Symbol| {
-            let stem = name.as_str().trim_end_matches(|c: char| c.is_ascii_digit());
-            name.as_str()[stem.len()..].to_string()
-        };
         let of = index(param);
-        let distinct = model.params.iter().filter(|p| index(p.name) == of).count() == 1;
-        free(model, &if distinct && !of.is_empty() { format!("N{of}") } else { format!("N_{param}") })
+        noise_of(model, param, model.params.iter().filter(|p| index(p.name) == of).count() == 1)
+    }
+
+    /// The same for every parameter.
+    pub fn noises(model: &Model) -> HashMap<Symbol, Symbol> {
+        let mut often: HashMap<&str, usize> = HashMap::new();
+        model.params.iter().for_each(|p| *often.entry(index(p.name)).or_default() += 1);
+        model.params.iter().map(|p| (p.name, noise_of(model, p.name, often[index(p.name)] == 1))).collect()
     }
 
     /// The symbol of the gradient on a parameter of the loss of a batch.
@@ -66,6 +69,18 @@ impl Hyperparameters {
         let step = sym(self.step);
         if k == 1 { step } else { apply(Op::Pow, &[&step, &int(k)]) }
     }
+}
+
+/// The digits at the end of a name.
+fn index(name: Symbol) -> &'static str {
+    let stem = name.as_str().trim_end_matches(|c: char| c.is_ascii_digit());
+    &name.as_str()[stem.len()..]
+}
+
+/// The symbol of the noise on a parameter, of which only one has its number or not.
+fn noise_of(model: &Model, param: Symbol, distinct: bool) -> Symbol {
+    let of = index(param);
+    free(model, &if distinct && !of.is_empty() { format!("N{of}") } else { format!("N_{param}") })
 }
 
 /// The name itself, or with a number where the model has that name, or an element of one of its actions.

@@ -30,6 +30,8 @@ pub enum Hypothesis {
     NonzeroFactor,
     /// Under the action of that name the value that a block takes goes to the image: what is assumed in the step of an induction.
     Carried { action: Symbol, before: Symbol, image: Expr },
+    /// The normalizations have ε = 0: a step does not hold with another ε.
+    NoEpsilon,
     /// A rule of the user's own, which a rewriting step uses, is true.
     Rule(Symbol),
 }
@@ -60,7 +62,7 @@ impl Hypothesis {
             Hypothesis::Smooth(_) | Hypothesis::Lipschitz => 7,
             Hypothesis::NonzeroGenerator => 8,
             Hypothesis::NonzeroFactor => 9,
-            Hypothesis::Carried { .. } => 10,
+            Hypothesis::NoEpsilon | Hypothesis::Carried { .. } => 10,
             Hypothesis::Rule(_) => 11,
         }
     }
@@ -114,10 +116,10 @@ impl Hypotheses {
         &self.0
     }
 
-    /// Whether they single out no point and no motion – how smooth the loss is, which rules are true – so that what they are
+    /// Whether they single out no point and no motion – how smooth the loss is, which rules are true, that ε = 0 – so that what they are
     /// needed for holds at every other point too.
     pub fn hold_everywhere(&self) -> bool {
-        self.0.iter().all(|h| h.smoothness().is_some() || matches!(h, Hypothesis::Rule(_)))
+        self.0.iter().all(|h| h.smoothness().is_some() || matches!(h, Hypothesis::Rule(_) | Hypothesis::NoEpsilon))
     }
 
     /// The rules of the user's own that are assumed.

@@ -37,7 +37,8 @@ impl Inference {
                     lhs: checked.start().clone(),
                     rhs: checked.end().clone(),
                 };
-                let assumed = checked.assumed(setting).map(Hypothesis::Rule);
+                let ideal = checked.is_ideal(setting).then_some(Hypothesis::NoEpsilon);
+                let assumed = checked.assumed(setting).map(Hypothesis::Rule).chain(ideal);
                 match premises.is_empty() {
                     true => Ok(Conclusion::new(checked.scope().clone(), judgement).assuming(assumed)),
                     false => Err(Refusal("a chain of rewriting steps rests on nothing else")),

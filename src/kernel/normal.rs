@@ -39,6 +39,28 @@ pub(super) struct Normal<'a> {
 
 pub(super) type Form<T> = Result<T, NoForm>;
 
+/// The normal forms of the nodes of a formula, as long as they are needed.
+struct Polys {
+    known: Vec<Option<Poly>>,
+    /// How often each is still asked for.
+    uses: Vec<usize>,
+}
+
+impl Polys {
+    fn of(expr: &Expr) -> Polys {
+        let mut uses = vec![0; expr.len()];
+        expr.as_ref().iter().flat_map(Term::children).for_each(|c| uses[usize::from(*c)] += 1);
+        Polys { known: Vec::with_capacity(expr.len()), uses }
+    }
+
+    /// An argument; the last time it is asked for there is no copy of it.
+    fn take(&mut self, id: Id) -> Option<Poly> {
+        let at = usize::from(id);
+        self.uses[at] = self.uses[at].saturating_sub(1);
+        if self.uses[at] == 0 { self.known[at].take() } else { self.known[at].clone() }
+    }
+}
+
 impl<'a> Normal<'a> {
     pub fn new(env: &'a Env, output: Option<Symbol>) -> Normal<'a> {
         Normal { arena: Arena::new(env), output }
@@ -47,19 +69,19 @@ impl<'a> Normal<'a> {
     /// The normal form of a formula.
     pub fn of(&mut self, expr: &Expr) -> Form<Poly> {
         let ids = self.arena.copy_nodes(expr)?;
-        let mut polys: Vec<Option<Poly>> = Vec::with_capacity(ids.len());
+        let mut polys = Polys::of(expr);
         for (node, id) in expr.as_ref().iter().zip(&ids) {
-            let poly = self.node(node, *id, &ids, &polys)?;
+            let poly = self.node(node, *id, &ids, &mut polys)?;
             if poly.as_ref().is_some_and(|p| p.terms.len() > MONOMIALS) {
                 return Err(NoForm::TooLarge);
             }
-            polys.push(poly);
+            polys.known.push(poly);
         }
-        polys.pop().flatten().ok_or(NoForm::IllTyped)
+        polys.known.pop().flatten().ok_or(NoForm::IllTyped)
     }
 
     /// The normal form of one node from those of its arguments; none for the name of a function.
-    fn node(&mut self, node: &Term, id: Id, ids: &[Id], polys: &[Option<Poly>]) -> Form<Option<Poly>> {
+    fn node(&mut self, node: &Term, id: Id, ids: &[Id], polys: &mut Polys) -> Form<Option<Poly>> {
         let shape = self.arena.data(id).shape;
         let (op, args) = match node {
             Term::Num(value) => return Ok(Some(Poly::number(value.clone()))),
@@ -70,12 +92,14 @@ impl<'a> Normal<'a> {
             Term::Op(op, args) => (*op, args),
         };
         let id_of = |i: usize| ids[usize::from(args[i])];
-        let of = |i: usize| polys[usize::from(args[i])].clone().ok_or(NoForm::IllTyped);
+        let mut of = |i: usize| polys.take(args[i]).ok_or(NoForm::IllTyped);
         Ok(Some(match op {
             Op::Deriv => return Ok(None),
             Op::Add => {
-                let mut sum = of(0)?;
-                sum.add(&of(1)?, &Rational::one());
+                let (x, y) = (of(0)?, of(1)?);
+                // The shorter one is added to the longer one; their shape is the same.
+                let (mut sum, more) = if x.terms.len() < y.terms.len() { (y, x) } else { (x, y) };
+                sum.merge(more);
                 sum
             }
             Op::Mul => self.multiply(&of(0)?, &of(1)?, shape)?,
@@ -83,7 +107,10 @@ impl<'a> Normal<'a> {
             Op::Had => self.hadamard(&of(0)?, &of(1)?)?,
             Op::T => self.transposed(&of(0)?)?,
             Op::Inner => self.inner(&of(0)?, &of(1)?)?,
-            Op::Norm2 => self.inner(&of(0)?, &of(0)?)?,
+            Op::Norm2 => {
+                let x = of(0)?;
+                self.inner(&x, &x)?
+            }
             Op::Sum => {
                 let x = of(0)?;
                 let ones = self.ones(x.shape)?;
@@ -117,6 +144,8 @@ impl<'a> Normal<'a> {
             Op::Diag | Op::Diagvec if shape.is_scalar() => of(0)?,
             Op::Diag => self.linear(&of(0)?, shape, Normal::diagonal)?,
             Op::Diagvec => self.linear(&of(0)?, shape, Normal::diagonal_of)?,
+            Op::Tril if shape.is_scalar() => of(0)?,
+            Op::Tril => self.linear(&of(0)?, shape, |n, x, _| n.single(Term::op(Op::Tril, &[x])))?,
             Op::Unfold => {
                 let rows = id_of(1);
                 self.linear(&of(0)?, shape, |n, x, _| n.single(Term::op(Op::Unfold, &[x, rows])))?
@@ -131,7 +160,9 @@ impl<'a> Normal<'a> {
             }
             Op::Diff => self.differential(&of(0)?, shape)?,
             // The arguments are names, not operands.
-            Op::Grad | Op::Dot | Op::Next | Op::Err | Op::Hess | Op::HessRows | Op::HessCols => self.letter(id),
+            Op::Grad | Op::Dot | Op::Next | Op::Err | Op::Hess | Op::HessRows | Op::HessCols | Op::Turn => {
+                self.letter(id)
+            }
             Op::Apply | Op::Rows | Op::Cols => {
                 let mut arguments = vec![id_of(0)];
                 if args.len() > 1 {
@@ -465,10 +496,13 @@ impl<'a> Normal<'a> {
         if x.shape.is_scalar() {
             return self.multiply(x, y, Shape::SCALAR);
         }
+        let mut out = Poly::zero(Shape::SCALAR);
+        if x.is_zero() || y.is_zero() {
+            return Ok(out);
+        }
         // x'y, where it is the identity, has as many rows as x has columns.
         let n = self.size(x.shape.cols)?;
         let trace_of_identity = self.letter(n);
-        let mut out = Poly::zero(Shape::SCALAR);
         for (a, c) in &x.terms {
             let (front, sign) = self.reversed(&a.factors)?;
             for (b, d) in &y.terms {

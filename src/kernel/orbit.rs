@@ -54,7 +54,7 @@ pub(super) fn dimension(model: &Model, tangent: &Tangent) -> Option<Expr> {
             let full = all == self::square(&h);
             Some(if full { square } else { apply(Op::Min, &[&square, &all]) })
         }
-        Stabilizer::Diagonal => Some(h),
+        Stabilizer::Diagonal => Some(algebra.whole().dimension.clone()),
         Stabilizer::Skew => {
             // h(h−1)/2 − (h−r)(h−r−1)/2: for a skew A both conditions say A M = 0 for all columns together.
             let all: Vec<Sizes> = left.into_iter().chain(right).collect();

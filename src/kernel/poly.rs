@@ -60,6 +60,13 @@ impl Poly {
         }
     }
 
+    /// Adds another combination.
+    pub fn merge(&mut self, other: Poly) {
+        for (monomial, d) in other.terms {
+            self.push(monomial, d);
+        }
+    }
+
     /// A multiple of it.
     pub fn times(&self, c: &Rational) -> Poly {
         let mut out = Poly::zero(self.shape);

@@ -105,11 +105,10 @@ pub(super) fn remarks(claim: &Proved, row: LawRow, within: Option<Symbol>) -> Ve
         {
             out.push(Remark::NeverLeast);
         }
-        (LawRow::SgdDrift | LawRow::SgdEquilibrium, Statement::Expected { change, .. }) => {
-            let hyper = Hyperparameters::of(model);
-            if model.params.iter().any(|p| mentions(change, hyper.noise(model, p.name))) {
-                out.push(Remark::Equilibrium { response: row == LawRow::SgdDrift });
-            }
+        (LawRow::SgdDrift | LawRow::SgdEquilibrium, Statement::Expected { change, .. })
+            if Hyperparameters::noises(model).values().any(|noise| mentions(change, *noise)) =>
+        {
+            out.push(Remark::Equilibrium { response: row == LawRow::SgdDrift });
         }
         (LawRow::BallBroken, Statement::Damped { .. }) => out.push(Remark::DampedAndDriven),
         (LawRow::BallBroken, _) => out.push(Remark::Driven),

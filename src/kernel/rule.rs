@@ -12,6 +12,8 @@ pub struct Rule {
     pub reason: Words,
     /// Bookkeeping a printed derivation folds into the next step.
     pub silent: bool,
+    /// Whether it is about normalizations with ε = 0 and false with another ε: what is proved with it says so.
+    pub ideal: bool,
     pub lhs: PatternAst<Term>,
     pub rhs: PatternAst<Term>,
     pub bidirectional: bool,

@@ -1,5 +1,6 @@
 //! What formulas of a proof are about: the model and the rules, and the further symbols a claim holds for all values of.
 
+use super::hyperparameters::Hyperparameters;
 use super::rule::Rules;
 use crate::group::{Algebra, Family};
 use crate::model::{Action, Loss, Model, Variable};
@@ -13,14 +14,38 @@ pub struct Setting {
     model: Arc<Model>,
     rules: Arc<Rules>,
     plain: Scope,
+    names: Arc<Names>,
     output_of_loss: Option<Symbol>,
+}
+
+/// The symbols that proofs use beside those of the model.
+#[derive(Debug)]
+struct Names {
+    /// Cotangent and direction of every parameter.
+    tangent: Vec<(Symbol, SymbolInfo)>,
+    hyper: Hyperparameters,
+    /// The gradient noise on every parameter.
+    noise: HashMap<Symbol, Symbol>,
+}
+
+impl Names {
+    fn of(model: &Model) -> Names {
+        let both =
+            |p: &Variable| [cotangent(p.name), direction(p.name)].map(|name| (name, like(model, p, Facts::CONSTANT)));
+        Names {
+            tangent: model.params.iter().flat_map(both).collect(),
+            hyper: Hyperparameters::of(model),
+            noise: Hyperparameters::noises(model),
+        }
+    }
 }
 
 impl Setting {
     pub fn new(model: Arc<Model>, rules: Arc<Rules>) -> Setting {
-        let plain = Scope { symbols: vec![], traceless: vec![], env: Arc::new(model.env.clone()) };
+        let plain = Scope { traceless: vec![], env: Arc::new(Env::over(Arc::new(model.env.clone()))) };
         let output_of_loss = model.output.as_ref().map(|o| o.name).filter(|_| loss_factors(&model));
-        Setting { model, rules, plain, output_of_loss }
+        let names = Arc::new(Names::of(&model));
+        Setting { model, rules, plain, names, output_of_loss }
     }
 
     pub fn model(&self) -> &Model {
@@ -53,12 +78,14 @@ impl Setting {
 
     /// The scope of an action: with its element, and a second one.
     pub fn of_action(&self, action: &Action) -> Scope {
-        let mut scope = self.plain.clone();
-        if let (Some(g), Some((shape, facts))) = (action.element, action.group.element()) {
-            let element = self.one_for_each(action, SymbolInfo::new(shape, facts | Facts::CONSTANT));
-            scope = scope.with_all([(g, element.clone()), (second_element(&self.model, g), element)]);
+        match (action.element, action.group.element()) {
+            (Some(g), Some((shape, facts))) => {
+                let element = self.one_for_each(action, SymbolInfo::new(shape, facts | Facts::CONSTANT));
+                let names = [g, second_element(&self.model, g)];
+                self.plain.with_all(names.map(|name| (name, element.clone())))
+            }
+            _ => self.plain.clone(),
         }
-        scope
     }
 
     /// The scope of a tangent: with an element A of the Lie algebra.
@@ -84,13 +111,8 @@ impl Setting {
     pub fn still(&self, scope: &Scope) -> Scope {
         let params = self.model.params.iter().map(|p| p.name);
         let names = params.chain(self.model.output.as_ref().map(|o| o.name)).chain([Model::loss_symbol()]);
-        let mut out = scope.clone();
-        for name in names {
-            if let Some(info) = self.model.env.symbol(name).cloned() {
-                out = out.with_all([(name, SymbolInfo { facts: info.facts | Facts::CONSTANT, ..info })]);
-            }
-        }
-        out
+        let declared = names.filter_map(|name| Some((name, self.model.env.symbol(name)?.clone())));
+        scope.with_all(declared.map(|(name, info)| (name, SymbolInfo { facts: info.facts | Facts::CONSTANT, ..info })))
     }
 
     /// A scope in which nothing moves but one symbol.
@@ -104,18 +126,27 @@ impl Setting {
 
     /// A matrix of the shape of a parameter, one for each of its members.
     pub fn like(&self, param: &Variable, facts: Facts) -> SymbolInfo {
-        SymbolInfo::new(param.shape, facts).of(self.model.env.indices_of(&param.indices))
+        like(&self.model, param, facts)
     }
 
     /// A scope with a cotangent and a direction for every parameter.
     pub fn tangent(&self, scope: &Scope) -> Scope {
-        let mut symbols = Vec::new();
-        for p in &self.model.params {
-            symbols.push((cotangent(p.name), self.like(p, Facts::CONSTANT)));
-            symbols.push((direction(p.name), self.like(p, Facts::CONSTANT)));
-        }
-        scope.with_all(symbols)
+        scope.with_all(self.names.tangent.iter().cloned())
     }
+
+    /// λ, γ, η and t.
+    pub fn hyper(&self) -> Hyperparameters {
+        self.names.hyper
+    }
+
+    /// The symbol of the gradient noise on a parameter.
+    pub fn noise(&self, param: Symbol) -> Symbol {
+        self.names.noise.get(&param).copied().unwrap_or_else(|| self.names.hyper.noise(&self.model, param))
+    }
+}
+
+fn like(model: &Model, param: &Variable, facts: Facts) -> SymbolInfo {
+    SymbolInfo::new(param.shape, facts).of(model.env.indices_of(&param.indices))
 }
 
 /// Whether the parameters enter the loss through the output alone, L = ℓ(F). Otherwise, as with a penalty on the weights, a
@@ -151,16 +182,16 @@ pub fn second_element(model: &Model, g: Symbol) -> Symbol {
 /// values.
 #[derive(Clone, Debug)]
 pub struct Scope {
-    /// In the order of their names.
-    symbols: Vec<(Symbol, SymbolInfo)>,
     /// Those that range over the matrices of trace 0 only.
     traceless: Vec<Symbol>,
+    /// What is declared there are the symbols; underneath is the model.
     env: Arc<Env>,
 }
 
 impl PartialEq for Scope {
     fn eq(&self, other: &Scope) -> bool {
-        (Arc::ptr_eq(&self.env, &other.env) || self.symbols == other.symbols) && self.traceless == other.traceless
+        let same = || self.env.declared() == other.env.declared();
+        (Arc::ptr_eq(&self.env, &other.env) || same()) && self.traceless == other.traceless
     }
 }
 
@@ -172,22 +203,23 @@ impl Scope {
 
     /// With some more symbols.
     pub fn with_all(&self, symbols: impl IntoIterator<Item = (Symbol, SymbolInfo)>) -> Scope {
-        let (mut all, mut env) = (self.symbols.clone(), (*self.env).clone());
+        let mut out = self.clone();
         for (name, info) in symbols {
-            env.declare_member(name, info.shape, info.facts, info.indices);
-            match all.binary_search_by(|(n, _)| n.as_str().cmp(name.as_str())) {
-                Ok(at) => all[at].1 = info,
-                Err(at) => all.insert(at, (name, info)),
+            let info = SymbolInfo { facts: info.facts.closed(info.shape.is_scalar()), ..info };
+            if out.own(name) != Some(&info) {
+                Arc::make_mut(&mut out.env).declare_member(name, info.shape, info.facts, info.indices);
             }
         }
-        Scope { symbols: all, traceless: self.traceless.clone(), env: Arc::new(env) }
+        out
     }
 
     /// Without some symbols of its own.
-    pub fn without(&self, setting: &Setting, gone: &[Symbol]) -> Scope {
-        let kept = self.symbols.iter().filter(|(name, _)| !gone.contains(name));
-        let mut out = setting.plain.with_all(kept.cloned());
-        out.traceless.extend(self.traceless.iter().filter(|name| !gone.contains(name)));
+    pub fn without(&self, gone: &[Symbol]) -> Scope {
+        let mut out = self.clone();
+        if gone.iter().any(|name| self.own(*name).is_some()) {
+            out.env = Arc::new((*self.env).clone().without(gone));
+        }
+        out.traceless.retain(|name| !gone.contains(name));
         out
     }
 
@@ -208,20 +240,32 @@ impl Scope {
     }
 
     /// The symbols beyond the model's, in the order of their names.
-    pub fn symbols(&self) -> &[(Symbol, SymbolInfo)] {
-        &self.symbols
+    pub fn symbols(&self) -> Vec<(Symbol, SymbolInfo)> {
+        let mut all: Vec<(Symbol, SymbolInfo)> =
+            self.env.declared().iter().map(|(n, info)| (*n, info.clone())).collect();
+        all.sort_by_key(|(name, _)| name.as_str());
+        all
+    }
+
+    /// What is known of a symbol, if it is one of those.
+    pub fn own(&self, name: Symbol) -> Option<&SymbolInfo> {
+        self.env.declared().get(&name)
     }
 
     /// Whether what holds for all values of the symbols here holds for those of `other`: every symbol has the same shape there
     /// and at least these facts; one that is not `mentioned` may be missing if there is a matrix with its facts.
     pub fn covers(&self, other: &Scope, mentioned: impl Fn(Symbol) -> bool) -> bool {
-        let fits = |(name, _): &(Symbol, SymbolInfo)| match (self.env.symbol(*name), other.env.symbol(*name)) {
-            (Some(here), Some(there)) => here.shape == there.shape && there.facts.contains(here.facts),
+        let fits = |name: &Symbol| match (self.env.symbol(*name), other.env.symbol(*name)) {
+            (Some(here), Some(there)) => {
+                // What is one for all members there may stand for what differs among them here, not the other way.
+                here.shape == there.shape && there.facts.contains(here.facts) && here.indices.contains(there.indices)
+            }
             (Some(here), None) => !mentioned(*name) && is_inhabited(here),
             (None, _) => true,
         };
         let traced = |name: &Symbol| other.env.symbol(*name).is_none() || other.is_traceless(*name);
-        *self == *other || self.symbols.iter().chain(&other.symbols).all(fits) && self.traceless.iter().all(traced)
+        let mut names = self.env.declared().keys().chain(other.env.declared().keys());
+        *self == *other || names.all(fits) && self.traceless.iter().all(traced)
     }
 
     /// Whether a symbol ranges over matrices of trace 0 only.
@@ -231,13 +275,14 @@ impl Scope {
 
     /// Both scopes together; none where they disagree about a symbol.
     pub fn joined(&self, other: &Scope) -> Option<Scope> {
-        let agree = |(name, info): &(Symbol, SymbolInfo)| {
-            other.symbols.iter().find(|(n, _)| n == name).is_none_or(|(_, there)| there == info)
-        };
-        if !self.symbols.iter().all(agree) {
-            return None;
+        let theirs = other.env.declared();
+        let mut out = self.clone();
+        if !Arc::ptr_eq(&self.env, &other.env) {
+            if self.env.declared().iter().any(|(name, info)| theirs.get(name).is_some_and(|there| there != info)) {
+                return None;
+            }
+            out = self.with_all(theirs.iter().map(|(name, info)| (*name, info.clone())));
         }
-        let mut out = self.with_all(other.symbols.iter().cloned());
         out.traceless.extend(other.traceless.iter().filter(|name| !self.traceless.contains(name)));
         Some(out)
     }

@@ -1,5 +1,6 @@
 //! Checking one `action`: its group, its element and the image of everything it moves.
 
+use super::blocks::{self, Block};
 use super::checker::Checker;
 use super::cursor::Name;
 use super::lower::Lowered;
@@ -48,11 +49,12 @@ pub(super) fn check(checker: &mut Checker<'_>, syntax: &ActionSyntax, around: &[
         image(checker, &mut action, target, value);
     }
     exchanges(checker, syntax, &action);
-    stays_defined(checker, &action, &syntax.images);
+    let blocks = block_images(checker, &mut action, syntax);
+    stays_defined(checker, &action, &[syntax.images.as_slice(), &blocks].concat());
     let moves = |target: &Name| {
         target.text != "loss" && checker.model.output.as_ref().is_none_or(|f| f.name.as_str() != target.text)
     };
-    if !syntax.images.iter().any(|image| moves(&image.target)) {
+    if syntax.blocks.is_empty() && !syntax.images.iter().any(|image| moves(&image.target)) {
         let error = checker.error(syntax.name.span, "the action moves no parameter", "no line `W -> …`");
         checker.report(error);
     }
@@ -167,8 +169,84 @@ fn image(checker: &mut Checker<'_>, action: &mut Action, target: &Name, value: &
     }
 }
 
+/// The images of parameters of which only rows or columns are moved, and where they are stated.
+fn block_images(checker: &mut Checker<'_>, action: &mut Action, syntax: &ActionSyntax) -> Vec<Image> {
+    let (mut moved, mut stated): (Vec<Vec<(Block, Expr)>>, Vec<Image>) = Default::default();
+    for (target, value) in &syntax.blocks {
+        let Some(lowered) = lowered(checker, action, Place::ParameterImage, target) else { continue };
+        let block = Block::at(&lowered.expr).filter(|block| checker.model.param(block.of).is_some());
+        let (Some(block), Some(data)) = (block, lowered.data) else {
+            let error = checker.error(target.span(), "an action moves parameters", "not rows or columns of one");
+            checker.report(error.with_help("write `W -> …`, `rows(W, a..b) -> …` or `cols(W, a..b) -> …`"));
+            continue;
+        };
+        let name = block.of.to_string();
+        let twice = syntax.images.iter().any(|whole| whole.target.text == name)
+            || moved.iter().any(|blocks| blocks[0].0.of == block.of && blocks[0].0.rows != block.rows);
+        if twice {
+            let message = format!("`{name}` is moved twice");
+            let error = checker.error(target.span(), message, "moved again here");
+            checker.report(error.with_help("state the image of the whole matrix, with `concat`"));
+            continue;
+        }
+        let words = checker.source.slice(target.span()).to_string();
+        let Some(image) = shaped(checker, action, Place::ParameterImage, value, block.of, &words, data.shape) else {
+            continue;
+        };
+        let target = Name { text: name, span: target.span() };
+        stated.push(Image { target, member: vec![], value: value.clone() });
+        match moved.iter_mut().find(|blocks| blocks[0].0.of == block.of) {
+            Some(blocks) => blocks.push((block, image)),
+            None => moved.push(vec![(block, image)]),
+        }
+    }
+    for blocks in moved {
+        let name = blocks[0].0.of;
+        match blocks::composed(blocks) {
+            Some(image) => action.images.push((name, image)),
+            None => {
+                let at = stated.iter().find(|stated| stated.target.text == name.as_str());
+                let span = at.map_or(syntax.name.span, |stated| stated.target.span);
+                let message = format!("it is not known that the blocks of `{name}` that move have nothing in common");
+                let error = checker.error(span, message, "one of them");
+                checker.report(error);
+            }
+        }
+    }
+    stated
+}
+
 /// The image as a formula of the shape of what it is the image of.
 fn image_of(checker: &mut Checker<'_>, action: &Action, place: Place, value: &Syntax, of: Symbol) -> Option<Expr> {
+    let wanted = checker.names.env.symbol(of).map_or(Shape::SCALAR, |info| info.shape);
+    shaped(checker, action, place, value, of, of.as_str(), wanted)
+}
+
+fn shaped(
+    checker: &mut Checker<'_>,
+    action: &Action,
+    place: Place,
+    value: &Syntax,
+    moved: Symbol,
+    of: &str,
+    wanted: Shape,
+) -> Option<Expr> {
+    let Lowered { expr, data } = lowered(checker, action, place, value)?;
+    let data = data?;
+    let got = data.shape;
+    if got == wanted {
+        let indices = checker.model.param(moved).map_or(vec![], |param| param.indices.clone());
+        checker.depends_on_no_more(&format!("the image of `{of}`"), value.span(), data.indices, &indices);
+        return Some(expr);
+    }
+    let message = format!("the image of `{of}` is `{got}`, but `{of}` is `{wanted}`");
+    let error = checker.error(value.span(), message, format!("this is `{got}`"));
+    checker.report(error);
+    None
+}
+
+/// An expression in what an image may be written in.
+fn lowered(checker: &mut Checker<'_>, action: &Action, place: Place, value: &Syntax) -> Option<Lowered> {
     let names = std::mem::take(&mut checker.names);
     let scope = ModelScope::new(&names, place);
     let scope = match (action.element, action.group.element()) {
@@ -179,26 +257,19 @@ fn image_of(checker: &mut Checker<'_>, action: &Action, place: Place, value: &Sy
         _ => scope,
     };
     let lowered = checker.lower(&scope, value);
-    let wanted = names.env.symbol(of).map_or(Shape::SCALAR, |info| info.shape);
     checker.names = names;
-    let Lowered { expr, data } = lowered?;
-    let data = data?;
-    let got = data.shape;
-    if got == wanted {
-        let indices = checker.model.param(of).map_or(vec![], |param| param.indices.clone());
-        checker.depends_on_no_more(&format!("the image of `{of}`"), value.span(), data.indices, &indices);
-        return Some(expr);
-    }
-    let message = format!("the image of `{of}` is `{got}`, but `{of}` is `{wanted}`");
-    let error = checker.error(value.span(), message, format!("this is `{got}`"));
-    checker.report(error);
-    None
+    lowered
 }
 
 /// Reports an image that leaves the set where the model is defined: a parameter that is positive, so that the model has a power or
 /// a logarithm of it, goes to something that is not known to be.
 fn stays_defined(checker: &mut Checker<'_>, action: &Action, images: &[Image]) {
     let before = &checker.names.env;
+    let facts = |env: &crate::term::Env, name: Symbol| env.symbol(name).map(|info| info.facts).unwrap_or_default();
+    // A parameter of which nothing is known leaves nothing.
+    if action.images.iter().all(|(name, _)| Facts::CONSTANT.contains(facts(before, *name))) {
+        return;
+    }
     let mut inside = before.clone();
     if let (Some(element), Some((shape, facts))) = (action.element, action.group.element()) {
         inside.declare_member(element, shape, facts | Facts::CONSTANT, before.indices_of(&action.indices));
@@ -232,8 +303,8 @@ fn stays_defined(checker: &mut Checker<'_>, action: &Action, images: &[Image]) {
     let left = |image: &&Image| {
         let target = &image.target;
         let name = Symbol::from(&target.text);
-        let facts = |env: &crate::term::Env| env.symbol(name).map(|info| info.facts).unwrap_or_default();
-        crate::term::mentions(&last, name) && !(facts(&after) | Facts::CONSTANT).contains(facts(before))
+        let kept = (facts(&after, name) | Facts::CONSTANT).contains(facts(before, name));
+        crate::term::mentions(&last, name) && !kept
     };
     if let Some(Image { target, value, .. }) = images.iter().find(left) {
         let message = format!("`{}` is positive, and its image is not known to be", target.text);

@@ -4,7 +4,7 @@ use super::cursor::{Name, Parsed};
 use super::lower::{Lowering, Meaning, Node};
 use super::names::{foreign, function_names, nearest};
 use super::syntax::{NodeId, NodeKind, Then};
-use crate::term::{Argument, Dialect, Domain, FUNCTIONS, Function, Op, Polynomial, Size, Spelling, Symbol, Term};
+use crate::term::{Argument, Dialect, Domain, FUNCTIONS, Function, OPS, Op, Polynomial, Size, Spelling, Symbol, Term};
 use egg::Id;
 use num_traits::{Signed, ToPrimitive};
 
@@ -237,7 +237,14 @@ impl Lowering<'_> {
         if args.len() == wanted {
             return Ok(());
         }
-        let plural = if wanted == 1 { "" } else { "s" };
+        // Some operators share a name.
+        let other =
+            OPS.iter().filter(|row| row.spelling.name() == Some(&callee.text) && row.dialect <= self.scope.dialect());
+        let mut wanted: Vec<usize> = other.filter_map(|row| row.op?.arity()).chain([wanted]).collect();
+        wanted.sort_unstable();
+        wanted.dedup();
+        let plural = if wanted == [1] { "" } else { "s" };
+        let wanted = wanted.iter().map(usize::to_string).collect::<Vec<_>>().join(" or ");
         let message = format!("`{}` takes {wanted} argument{plural}, got {}", callee.text, args.len());
         Err(self.error(self.span(at), message, format!("expected {wanted} argument{plural}")).into())
     }

@@ -61,7 +61,6 @@ pub(super) fn check(
         }
     }
     checker.model.env = checker.names.env;
-    checker.model.indices.sort_by_key(|index| index.name.as_str());
     checker.model
 }
 

@@ -5,7 +5,7 @@ use super::cursor::Name;
 use super::index::{IndexSyntax, MemberIndex};
 use super::scope::Entity;
 use super::source::Span;
-use super::statement::Statement;
+use super::statement::{Role, Statement};
 use crate::model::{Carried, Definition, Repeat};
 use crate::term::{Index, Indices, Op, Shape, Size, Symbol, Term};
 
@@ -34,8 +34,32 @@ pub(super) fn around(statements: &[Statement]) -> Vec<Vec<Symbol>> {
     statements.iter().map(one).collect()
 }
 
+/// The indices of some statements, those of parameters first.
+fn in_order(statements: &[Statement]) -> Vec<Symbol> {
+    let rank = |statement: &Statement| match statement {
+        Statement::Variable { role: Role::Param, .. } => 0,
+        Statement::Variable { .. } => 1,
+        Statement::Action(_) => 3,
+        _ => 2,
+    };
+    let mut found = Vec::new();
+    for (statement, around) in statements.iter().zip(around(statements)) {
+        let own = match statement {
+            Statement::Repeat { index, .. } => std::slice::from_ref(index),
+            Statement::Variable { indices, .. } | Statement::Definition { indices, .. } => indices,
+            Statement::Action(action) => &action.indices,
+            _ => continue,
+        };
+        let own = own.iter().map(|index| Symbol::from(index.name.text.as_str()));
+        found.extend(around.into_iter().chain(own).map(|name| (rank(statement), name)));
+    }
+    found.sort_by_key(|(rank, _)| *rank);
+    found.into_iter().map(|(_, name)| name).collect()
+}
+
 impl Checker<'_> {
-    /// Declares every index of the file.
+    /// Declares every index of the file; their order is that of the parameters, the data, the definitions and the actions that
+    /// have them, in which a model is written as text.
     pub fn families(&mut self, statements: &[Statement]) {
         for statement in statements {
             match statement {
@@ -47,12 +71,21 @@ impl Checker<'_> {
                 _ => {}
             }
         }
+        let mut found = std::mem::take(&mut self.model.indices);
+        for name in in_order(statements) {
+            if let Some(at) = found.iter().position(|index| index.name == name) {
+                self.model.indices.push(found.remove(at));
+            }
+        }
+        for Index { name, range } in &self.model.indices {
+            self.names.env.declare_index(*name, *range);
+        }
     }
 
     fn index(&mut self, syntax: &IndexSyntax) {
         let name = Symbol::from(syntax.name.text.as_str());
         let Some(range) = &syntax.range else {
-            if self.names.env.index(name).is_none() {
+            if !self.model.indices.iter().any(|index| index.name == name) {
                 let message = format!("the index `{name}` is not declared");
                 let error = self.error(syntax.name.span, message, "how far does it run?");
                 self.report(error.with_help(format!("write `{name} in 1..H`")));
@@ -73,7 +106,6 @@ impl Checker<'_> {
             }
             None => {
                 if self.declare(&syntax.name, Entity::Index) {
-                    self.names.env.declare_index(name, size);
                     self.model.indices.push(Index { name, range: size });
                 }
             }
@@ -211,7 +243,10 @@ impl Checker<'_> {
             lasts.push(Definition::new(last, expr));
         }
         let Block { index, body, .. } = block;
-        self.model.repeats.push(Repeat { index, carried, body });
+        // A block without definitions only declares members.
+        if !body.is_empty() {
+            self.model.repeats.push(Repeat { index, carried, body });
+        }
         for last in lasts {
             self.note(outer, last.name);
             self.model.lets.push(last);

@@ -44,8 +44,8 @@ pub(super) struct Comment {
 
 /// The longest first, so that a prefix never hides a symbol.
 const SYMBOLS: &[&str] = &[
-    "<=>", "=>", "->", "..", ".*", "./", ".^", "+", "-", "*", "/", "^", "'", "(", ")", "[", "]", "{", "}", ",", ":", "=",
-    "×",
+    "<=>", "=>", "->", "..", ".*", "./", ".^", "+", "-", "*", "/", "^", "'", "(", ")", "[", "]", "{", "}", ",", ":",
+    "=", "×",
 ];
 
 /// Symbols after which a statement goes on in the next line.

@@ -30,8 +30,8 @@ pub(super) fn function_names() -> impl Iterator<Item = &'static str> {
 /// What somebody who writes a name of other libraries probably means.
 pub(super) fn foreign(name: &str) -> Option<&'static str> {
     /// With a part of the gradient left out the motion is that of no loss, and the laws are those of gradient motions.
-    const STOPPED: &str = "training by a gradient that stops there follows no loss: declare what it stops at as `data`, \
-                           and what is proved holds whatever its value";
+    const STOPPED: &str = "with a gradient that stops there training follows no loss: declare what it stops at as `data`; \
+                           identities of the gradient and conserved quantities proved for all data hold for it too";
     const MEANT: &[(&str, &str)] = &[
         ("norm", "`norm2(X)` is the square of the Frobenius norm: write it for `norm(X)^2`"),
         ("mean", "write `sum(X) / n` with the number of entries n"),

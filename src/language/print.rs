@@ -1,7 +1,8 @@
 //! A model as `.eqv` text that parses back to the same model.
 
 use crate::model::*;
-use crate::term::{Facts, Shape, Symbol, print::text};
+use crate::term::print::{model_text, text};
+use crate::term::{Expr, Facts, Op, Shape, Symbol, Term, root, substitute, sym, symbols};
 use std::fmt;
 
 impl fmt::Display for Model {
@@ -20,8 +21,12 @@ impl fmt::Display for Model {
             let dims: Vec<String> = self.dims.iter().map(|dim| format!("{} = {}", dim.name, dim.default)).collect();
             writeln!(f, "dim {}\n", dims.join(", "))?;
         }
-        self.params.iter().try_for_each(|param| writeln!(f, "param {param}"))?;
-        self.data.iter().try_for_each(|data| writeln!(f, "data {data}"))?;
+        for (word, variables) in [("param", &self.params), ("data", &self.data)] {
+            for variable in variables {
+                let Variable { name, latex, indices, .. } = variable;
+                writeln!(f, "{word} {}{variable}", named(*name, &self.declared(indices), latex.as_ref()))?;
+            }
+        }
         for activation in &self.activations {
             writeln!(f, "activation {} : {}", activation.name, activation.property)?;
         }
@@ -31,71 +36,133 @@ impl fmt::Display for Model {
         }
         self.potentials.iter().try_for_each(|potential| writeln!(f, "potential {potential}"))?;
         writeln!(f)?;
-        self.lets.iter().try_for_each(|definition| writeln!(f, "let {definition}"))?;
+        self.definitions_of(f)?;
         if let Some(output) = &self.output {
-            writeln!(f, "output {output}")?;
+            writeln!(f, "output {}", self.defined(output, &[]))?;
         }
         match &self.loss {
             Loss::Any => writeln!(f, "loss any")?,
-            Loss::Explicit(expr) => writeln!(f, "loss {}", text(expr))?,
+            Loss::Explicit(expr) => writeln!(f, "loss {}", self.written(expr))?,
         }
         if !self.dynamics.is_empty() {
             writeln!(f)?;
         }
         self.dynamics.iter().try_for_each(|dynamics| writeln!(f, "dynamics {dynamics}"))?;
         for action in &self.actions {
-            write!(f, "\n{}", Declaration { action, output: self.output.as_ref().map(|output| output.name) })?;
+            write!(f, "\n{}", Declaration { action, model: self })?;
         }
         Ok(())
     }
 }
 
+impl Model {
+    /// A formula as it is written in a model: a carried value by the name it is carried under.
+    fn written(&self, expr: &Expr) -> String {
+        let plain = |name: Symbol| Some((name, sym(spelled(name)?.into())));
+        model_text(&substitute(expr, &symbols(expr).filter_map(plain).collect()), &self.indices)
+    }
+
+    /// `[l in 1..L, i in 1..H]`; nothing for no index.
+    fn declared(&self, names: &[Symbol]) -> String {
+        let index = |name: &Symbol| {
+            let range = self.indices.iter().find(|index| index.name == *name).map(|index| index.range);
+            range.map_or_else(|| name.to_string(), |range| format!("{name} in 1..{range}"))
+        };
+        let all: Vec<String> = names.iter().map(index).collect();
+        if all.is_empty() { String::new() } else { format!("[{}]", all.join(", ")) }
+    }
+
+    /// A definition inside of blocks of some indices.
+    fn defined(&self, definition: &Definition, around: &[Symbol]) -> String {
+        let Definition { name, latex, expr, indices } = definition;
+        let own: Vec<Symbol> = indices.iter().filter(|index| !around.contains(index)).copied().collect();
+        let name = spelled(*name).map_or(*name, Symbol::from);
+        format!("{} = {}", named(name, &self.declared(&own), latex.as_ref()), self.written(expr))
+    }
+
+    /// The `let`s, those of a block inside of it.
+    fn definitions_of(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The blocks that are open, the outermost first.
+        let mut open: Vec<&Repeat> = Vec::new();
+        let indent = |depth: usize| "  ".repeat(depth);
+        for definition in &self.lets {
+            while open.last().is_some_and(|block| !block.body.contains(&definition.name)) {
+                open.pop();
+                writeln!(f, "{}}}", indent(open.len()))?;
+            }
+            // Inner blocks are listed before the block around them.
+            for block in self.repeats.iter().rev().filter(|block| block.body.contains(&definition.name)) {
+                if !open.iter().any(|known| std::ptr::eq(*known, block)) {
+                    let range = self.declared(&[block.index]);
+                    writeln!(f, "{}repeat {} {{", indent(open.len()), range.trim_matches(['[', ']']))?;
+                    open.push(block);
+                }
+            }
+            // What the last turn gives is nothing that is written.
+            let lasts = |block: &Repeat| block.carried.iter().any(|carried| carried.last == definition.name);
+            if !self.repeats.iter().any(lasts) {
+                let around: Vec<Symbol> = open.iter().map(|block| block.index).collect();
+                writeln!(f, "{}let {}", indent(open.len()), self.defined(definition, &around))?;
+            }
+        }
+        while open.pop().is_some() {
+            writeln!(f, "{}}}", indent(open.len()))?;
+        }
+        Ok(())
+    }
+}
+
+/// The name under which a block carries a value, for the symbols that stand for it on its way: `X` for `X[l]`.
+fn spelled(name: Symbol) -> Option<&'static str> {
+    name.as_str().split_once('[').map(|(name, _)| name)
+}
+
 /// An action as declared; the output's name is the model's.
 struct Declaration<'a> {
     action: &'a Action,
-    output: Option<Symbol>,
+    model: &'a Model,
 }
 
 impl fmt::Display for Declaration<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let action = self.action;
+        let Declaration { action, model } = self;
+        let name = named(action.name, &model.declared(&action.indices), None);
+        let exchanges = |(_, image): &(Symbol, Expr)| matches!(root(image), Term::Op(Op::Relabelled, _));
+        let group = match action.group.sizes.as_slice() {
+            [range] if action.images.iter().any(exchanges) => format!("{}(1..{range})", action.group.group.name()),
+            _ => action.group.to_string(),
+        };
         match action.element {
-            Some(element) => writeln!(f, "action {} : {element} in {} {{", action.name, action.group)?,
-            None => writeln!(f, "action {} : {} {{", action.name, action.group)?,
+            Some(element) => writeln!(f, "action {name} : {element} in {group} {{")?,
+            None => writeln!(f, "action {name} : {group} {{")?,
         }
         for (param, image) in &action.images {
-            writeln!(f, "  {param} -> {}", text(image))?;
+            writeln!(f, "  {param} -> {}", model.written(image))?;
         }
-        if let (Some(name), Some(image)) = (self.output, &action.output) {
-            writeln!(f, "  {name} -> {}", text(image))?;
+        if let (Some(output), Some(image)) = (&model.output, &action.output) {
+            writeln!(f, "  {} -> {}", output.name, model.written(image))?;
         }
         if let Some(image) = &action.loss {
-            writeln!(f, "  {} -> {}", Model::loss_symbol(), text(image))?;
+            writeln!(f, "  {} -> {}", Model::loss_symbol(), model.written(image))?;
         }
         writeln!(f, "}}")
     }
 }
 
-fn named(f: &mut fmt::Formatter<'_>, name: Symbol, latex: Option<&String>) -> fmt::Result {
+/// A declared name with its indices and its LaTeX.
+fn named(name: Symbol, indices: &str, latex: Option<&String>) -> String {
     match latex {
-        Some(latex) => write!(f, "{name} \"{latex}\""),
-        None => write!(f, "{name}"),
+        Some(latex) => format!("{name}{indices} \"{latex}\""),
+        None => format!("{name}{indices}"),
     }
 }
 
+/// What a variable is, after its name.
 impl fmt::Display for Variable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        named(f, self.name, self.latex.as_ref())?;
         write!(f, " : {}", self.shape)?;
         let facts = Facts::NAMED.iter().filter(|(_, fact)| self.facts.contains(*fact));
         facts.map(|(name, _)| *name).chain(self.fixed.then_some("fixed")).try_for_each(|name| write!(f, " {name}"))
-    }
-}
-
-impl fmt::Display for Definition {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        named(f, self.name, self.latex.as_ref())?;
-        write!(f, " = {}", text(&self.expr))
     }
 }
 

@@ -32,7 +32,8 @@ impl Rule {
 /// The rule as a rule file states it.
 impl fmt::Display for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ideal = if self.ideal { "ideal " } else { "" };
         let silent = if self.silent { "silent " } else { "" };
-        write!(f, "{silent}rule {} \"{}\":\n  {}\n", self.name, self.reason, self.statement())
+        write!(f, "{ideal}{silent}rule {} \"{}\":\n  {}\n", self.name, self.reason, self.statement())
     }
 }

@@ -63,6 +63,7 @@ pub fn parse_rules(source_name: &str, text: &str) -> Result<Vec<Rule>, Diagnosti
 
 struct RuleSyntax {
     start: Span,
+    ideal: bool,
     silent: bool,
     name: Name,
     reason: Words,
@@ -80,7 +81,7 @@ struct ConditionSyntax {
 
 /// Keeps only the line ends before the next rule: a rule goes on until there.
 fn rule_ends(source: &Source, tokens: Vec<Token>) -> Vec<Token> {
-    let starts = |token: &Token| token.first && matches!(source.slice(token.span), "rule" | "silent");
+    let starts = |token: &Token| token.first && matches!(source.slice(token.span), "rule" | "silent" | "ideal");
     let keep: Vec<bool> =
         (0..tokens.len()).map(|i| tokens[i].kind != Kind::Break || tokens.get(i + 1).is_some_and(starts)).collect();
     tokens.into_iter().zip(keep).filter_map(|(token, keep)| keep.then_some(token)).collect()
@@ -88,6 +89,7 @@ fn rule_ends(source: &Source, tokens: Vec<Token>) -> Vec<Token> {
 
 fn rule(cursor: &mut Cursor<'_>) -> Parsed<RuleSyntax> {
     let start = cursor.peek().span;
+    let ideal = cursor.eat_word("ideal").is_some();
     let silent = cursor.eat_word("silent").is_some();
     if cursor.eat_word("rule").is_none() {
         return Err(cursor.unexpected("`rule` or `silent rule`").into());
@@ -116,7 +118,7 @@ fn rule(cursor: &mut Cursor<'_>) -> Parsed<RuleSyntax> {
             conditions.push(condition(cursor)?);
         }
     }
-    Ok(RuleSyntax { start, silent, name, reason, lhs, rhs, bidirectional, conditions })
+    Ok(RuleSyntax { start, ideal, silent, name, reason, lhs, rhs, bidirectional, conditions })
 }
 
 /// Words and numbers joined by `-` without blanks.
@@ -191,6 +193,7 @@ fn check(source: &Arc<Source>, comments: &[Comment], syntax: RuleSyntax, errors:
         name: syntax.name.text,
         reason: syntax.reason,
         silent: syntax.silent,
+        ideal: syntax.ideal,
         lhs: lhs?,
         rhs: rhs?,
         bidirectional: syntax.bidirectional,

@@ -88,9 +88,12 @@ pub(super) struct ActionSyntax {
     /// The range of the index whose values a permutation exchanges: `Perm(1..H)`.
     pub over: Option<SizeSyntax>,
     pub images: Vec<Image>,
+    /// The images of rows and columns of parameters, `rows(W, a..b) -> …`.
+    pub blocks: Vec<(Syntax, Syntax)>,
 }
 
 /// `W[i] -> g * W[i]`.
+#[derive(Clone)]
 pub(super) struct Image {
     pub target: Name,
     pub member: Vec<MemberIndex>,
@@ -431,11 +434,20 @@ fn action(cursor: &mut Cursor<'_>) -> Parsed<ActionSyntax> {
         cursor.close(")", open)?;
     }
     let open = cursor.expect("{", "`{` and the images of the parameters")?;
-    let mut images = Vec::new();
+    let (mut images, mut blocks) = (Vec::new(), Vec::new());
     loop {
         cursor.skip_breaks();
         if cursor.peek().kind != Kind::Name || at_keyword(cursor) {
             break;
+        }
+        if cursor.peek_second().kind == Kind::Symbol("(") {
+            let block = expression(cursor)?;
+            cursor.expect("->", "`->` and its image")?;
+            blocks.push((block, expression(cursor)?));
+            if !cursor.at_symbol("}") {
+                cursor.finish("an operator, `}` or ")?;
+            }
+            continue;
         }
         let target = cursor.name("a parameter")?;
         let member = index::member(cursor)?;
@@ -446,7 +458,7 @@ fn action(cursor: &mut Cursor<'_>) -> Parsed<ActionSyntax> {
         }
     }
     cursor.close("}", open)?;
-    Ok(ActionSyntax { name, element, group, sizes, indices, over, images })
+    Ok(ActionSyntax { name, element, group, sizes, indices, over, images, blocks })
 }
 
 fn dynamics(cursor: &mut Cursor<'_>) -> Parsed<Statement> {

@@ -2,7 +2,7 @@
 
 use super::diagnostic::Diagnostic;
 use super::source::{Source, Span};
-use crate::term::{Op, Shape, TypeError};
+use crate::term::{Argument, Op, Shape, TypeError};
 use std::sync::Arc;
 
 /// The diagnostic of a type error of the operator at `span` applied to the operands at `arguments`.
@@ -10,8 +10,13 @@ pub(super) fn explain(source: &Arc<Source>, span: Span, arguments: &[Span], erro
     match *error {
         TypeError::Mismatch { op, left, right } => mismatch(source, span, arguments, op, left, right),
         TypeError::Wants { op, wanted, got } => {
-            let place = arguments.first().copied().unwrap_or(span);
+            let positive = op.places(|argument| argument == Argument::Positive).next();
+            let place = arguments.get(positive.unwrap_or(0)).copied().unwrap_or(span);
             let message = format!("`{op}` needs {wanted}");
+            if positive.is_some() && got.is_scalar() {
+                let error = Diagnostic::new(source, place, message, "not known to be positive");
+                return error.with_help("a number such as `1e-5`, or declare it: `data e : scalar positive fixed`");
+            }
             Diagnostic::new(source, place, message, format!("this is `{got}`"))
         }
         _ => Diagnostic::new(source, span, error.to_string(), ""),

@@ -138,6 +138,7 @@ fn image(cx: &Context, motion: &Motion, slope: &Slope, bent: &Bent) -> Result<Pr
     let gradients: Vec<(Symbol, Expr)> =
         cx.model().params.iter().map(|p| (cotangent(p.name), quantity(Op::Grad)(p.name))).collect();
     let map: HashMap<Symbol, Expr> = gradients.iter().cloned().collect();
+    let still: Vec<(Symbol, Expr)> = cx.model().params.iter().map(|p| (direction(p.name), zeros(p.shape))).collect();
     let mut equations = Vec::new();
     for param in &cx.model().params {
         let mut terms: Vec<(Rational, Expr)> = match (&motion.tangent().response, &bent.value) {
@@ -162,7 +163,7 @@ fn image(cx: &Context, motion: &Motion, slope: &Slope, bent: &Bent) -> Result<Pr
         }
         let rhs = total(&env, &collect(terms), param.shape);
         let block = apply(Op::Hess, &[&sym(param.name), &sym(motion.element())]);
-        equations.push(block_equation(cx, motion, &raw, param.name, (&block, &rhs), of, &reductions)?);
+        equations.push(block_equation(cx, motion, &raw, &still, param.name, (&block, &rhs), of, &reductions)?);
     }
     cx.infer(Inference::Equations { element: Some(motion.element()) }, equations)
 }
@@ -172,18 +173,19 @@ fn block_equation(
     cx: &Context,
     motion: &Motion,
     raw: &Proved,
+    still: &[(Symbol, Expr)],
     param: Symbol,
     (block, rhs): (&Expr, &Expr),
     isolating: Vec<Weighted>,
     reductions: &[(Rational, Proved)],
 ) -> Result<Proved, Obstacle> {
     let scope = raw.scope().clone();
-    let others = cx.model().params.iter().filter(|p| p.name != param);
-    let still: Vec<(Symbol, Expr)> = others.map(|p| (direction(p.name), zeros(p.shape))).collect();
-    let alone = cx.instance(&scope, raw, &still)?;
-    let v = sym(direction(param));
+    let moving = direction(param);
+    let others: Vec<(Symbol, Expr)> = still.iter().filter(|(name, _)| *name != moving).cloned().collect();
+    let alone = cx.instance(&scope, raw, &others)?;
+    let v = sym(moving);
     let projection = |lhs: &Expr, rhs: &Expr| Inference::Projection {
-        symbol: direction(param),
+        symbol: moving,
         onto: None,
         lhs: lhs.clone(),
         rhs: rhs.clone(),

@@ -6,6 +6,7 @@ mod dynamics;
 mod inside;
 mod potential;
 mod sizes;
+mod written_out;
 
 pub use declaration::{
     Action, Activation, Carried, Definition, Dim, FunctionDeclaration, Loss, Property, Repeat, Variable,
@@ -14,6 +15,7 @@ pub use dynamics::{DYNAMICS, Dynamics, DynamicsRow, Hyperparameter, Order, Time}
 pub use inside::{Inside, Parts};
 pub use potential::Potential;
 pub use sizes::SizeError;
+pub(crate) use written_out::{Values, WrittenOut};
 
 use crate::term::{Builder, Env, Expr, Facts, Index, Symbol, Term, symbols};
 use std::collections::{HashMap, HashSet};

@@ -1,7 +1,7 @@
 //! The sizes of an instance: the defaults of a model, and those that replace them.
 
 use super::Model;
-use crate::term::{Shape, Sizes, infer_expr};
+use crate::term::{Index, Indices, Shape, Size, Sizes, Symbol, infer_expr};
 use egg::Language;
 use thiserror::Error;
 
@@ -15,6 +15,8 @@ pub enum SizeError {
     Zero(String),
     #[error("the size `{0}` is too large for this machine")]
     TooLarge(String),
+    #[error("written out at these sizes the families of the model have more than {most} terms: choose smaller sizes")]
+    Members { most: u64 },
 }
 
 impl Model {
@@ -39,17 +41,37 @@ impl Model {
         self.dims.iter().map(size).collect()
     }
 
-    /// The shapes of every matrix of an evaluation, under what they are named for: parameters, data, and each value on the
-    /// way through the definitions.
+    /// The sizes that the indices of families run to, in the order of the dims.
+    pub(crate) fn ranges(&self) -> impl Iterator<Item = Symbol> {
+        let is_range = |name: Symbol| self.indices.iter().any(|index| index.range == Size::Name(name));
+        self.dims.iter().map(|dim| dim.name).filter(move |name| is_range(*name))
+    }
+
+    /// The number of parameters, all members of families counted; `None` where it does not fit into 64 bits.
+    pub(crate) fn dimension(&self, sizes: &Sizes) -> Option<u64> {
+        let entries = |p: &super::Variable| self.entries(p.shape, self.env.indices_of(&p.indices), sizes);
+        self.params.iter().try_fold(0u64, |sum, p| sum.checked_add(entries(p)?))
+    }
+
+    /// The number of entries of a matrix, of which there is one for each value of some indices.
     #[doc(hidden)]
-    pub fn shapes(&self) -> Vec<(String, Shape)> {
-        let declared = self.params.iter().chain(&self.data).map(|v| (format!("`{}`", v.name), v.shape));
+    pub fn entries(&self, shape: Shape, indices: Indices, sizes: &Sizes) -> Option<u64> {
+        let range = |index: Index| u64::try_from(sizes.value(index.range)?).ok();
+        self.env.listed(indices).try_fold(sizes.entries([shape])?, |n, index| n.checked_mul(range(index)?))
+    }
+
+    /// The shapes of every matrix of an evaluation, under what they are named for, with the indices that there is one for each
+    /// value of: parameters, data, and each value on the way through the definitions.
+    #[doc(hidden)]
+    pub fn shapes(&self) -> Vec<(String, Shape, Indices)> {
+        let family = |v: &super::Variable| (format!("`{}`", v.name), v.shape, self.env.indices_of(&v.indices));
+        let declared = self.params.iter().chain(&self.data).map(family);
         let values = self.definitions().into_iter().flat_map(|definition| {
             let name = format!("a value of `{}`", definition.name);
             // Symbols are counted where they are declared or defined.
             let nodes = infer_expr(&self.env, &definition.expr).unwrap_or_default();
             let operators = definition.expr.as_ref().iter().zip(nodes).filter(|(node, _)| !node.children().is_empty());
-            operators.map(|(_, data)| (name.clone(), data.shape)).collect::<Vec<_>>()
+            operators.map(|(_, data)| (name.clone(), data.shape, data.indices)).collect::<Vec<_>>()
         });
         declared.chain(values).collect()
     }

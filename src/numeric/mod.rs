@@ -20,7 +20,7 @@ pub use quantities::{Generator, InstanceQuantities};
 pub use real::Real;
 pub use residual::{Balance, TOLERANCE, distance, is_rounding, norm, relative, residual, rounding};
 pub use rounded::Rounded;
-pub use spectrum::{eigenvalues, nullity};
+pub use spectrum::{eigenvalues, nullity, rank};
 
 #[cfg(test)]
 mod tests;

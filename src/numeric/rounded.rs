@@ -91,6 +91,10 @@ impl Matrix for Rounded {
         Rounded { value: Mat::identity(n, n), error: Mat::zeros(n, n) }
     }
 
+    fn turn(n: usize) -> Self {
+        Rounded { value: Matrix::turn(n), error: Mat::zeros(n, n) }
+    }
+
     fn offset(rows: usize, cols: usize, by: isize) -> Self {
         Rounded { value: Matrix::offset(rows, cols, by), error: Mat::zeros(rows, cols) }
     }

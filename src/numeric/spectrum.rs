@@ -22,3 +22,16 @@ pub fn nullity(eigenvalues: &[f64], tolerance: f64, rounding: f64) -> usize {
     let norm = eigenvalues.iter().fold(0.0f64, |norm, x| norm.max(x.abs()));
     eigenvalues.iter().filter(|x| x.abs() <= (tolerance * norm).max(rounding)).count()
 }
+
+/// The number of singular values of rows above `tolerance` times the largest: their rank.
+pub fn rank(rows: &[Vec<f64>], tolerance: f64) -> Result<usize, EvalError> {
+    let width = rows.first().map_or(0, Vec::len);
+    let matrix = Mat::from_fn(rows.len(), width, |i, j| rows[i][j]);
+    if !matrix.is_all_finite() {
+        return Err(EvalError::Overflow);
+    }
+    let failed = |_| EvalError::Unsupported("the singular values did not converge; the rank".into());
+    let values = matrix.singular_values().map_err(failed)?;
+    let largest = values.iter().fold(0.0f64, |largest, x| largest.max(*x));
+    Ok(values.iter().filter(|x| **x > tolerance * largest).count())
+}

@@ -19,6 +19,7 @@ fn model(loss: Loss) -> Model {
         shape: Shape::new(name(rows), name(cols)),
         facts: Facts::empty(),
         fixed: false,
+        indices: vec![],
     };
     let params = vec![variable("W1", "h", "d"), variable("W2", "k", "h")];
     let data = vec![variable("X", "d", "n"), variable("Y", "k", "n")];
@@ -40,12 +41,14 @@ fn model(loss: Loss) -> Model {
         activations: vec![],
         potentials: vec![],
         functions: vec![],
-        lets: vec![Definition { name: "Z".into(), latex: None, expr: z }],
-        output: Some(Definition { name: "F".into(), latex: None, expr: f }),
+        lets: vec![Definition::new("Z".into(), z)],
+        output: Some(Definition::new("F".into(), f)),
         loss,
         actions: vec![],
         dynamics: vec![],
         env,
+        indices: vec![],
+        repeats: vec![],
     }
 }
 

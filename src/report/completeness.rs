@@ -3,7 +3,7 @@
 use super::phrase::enumerated;
 use super::prose::{Prose, prose};
 use crate::exact::{Arithmetic, Assumption, Completeness, Fields, Fit, Independence, Region, Sweep};
-use crate::job::{Answer, Count};
+use crate::job::{Answer, Count, Larger};
 use crate::model::{Dynamics, Model, Order};
 use crate::term::Symbol;
 use crate::term::print::{Line, text as formula};
@@ -18,6 +18,8 @@ pub struct CompletenessReport<'a> {
     pub dims: &'a [(String, u64)],
     pub fields: &'a Fields,
     pub answer: &'a Answer,
+    /// Of a model with families, the count where an index runs further by one.
+    pub larger: Option<&'a Larger>,
     /// The ids of the derived laws that the dynamics conserves.
     pub known: Vec<&'a str>,
 }
@@ -79,6 +81,9 @@ impl CompletenessReport<'_> {
             0 => format!("  complete: every law follows from these{numerical}\n"),
             n => format!("  {n} may be missing{numerical}{}\n", self.sought()),
         };
+        if let Some(larger) = self.larger {
+            out += &format!("  {}\n", growth(found, larger).unicode());
+        }
         out += &format!("\n{}\n", certificate_text(found));
         out
     }
@@ -117,6 +122,9 @@ impl CompletenessReport<'_> {
             })
         });
         let mut completeness = completeness_json(&self.answer.completeness);
+        if let Some(larger) = self.larger {
+            completeness["larger"] = larger_json(larger);
+        }
         completeness["dynamics"] = json!(self.dynamics.name());
         completeness["coordinates"] = json!(self.answer.completeness.coordinates);
         completeness["known"] = json!(self.known);
@@ -190,6 +198,36 @@ pub(super) fn summary(count: &Count) -> Prose {
     prose![found, " — ", by, Prose::text(end)]
 }
 
+/// What is said of the number of laws of a model with families at two ranges of an index.
+pub(super) fn growth(found: &Completeness, larger: &Larger) -> Prose {
+    let at = |ranges: &[(String, u64)]| {
+        let numbers = ranges.iter().map(|(name, n)| format!("{name}={n}"));
+        numbers.collect::<Vec<_>>().join(" ")
+    };
+    let Larger { before, ranges, completeness: more, formula } = larger;
+    if !more.complete() {
+        let (most, known) = (laws(more.laws_at_most), more.laws_known);
+        return format!("at {} at most {most}, {known} of them known", at(ranges)).into();
+    }
+    let numerical = if more.is_certified() { "" } else { " (not certified)" };
+    let numbers = format!("{} and {} laws", found.laws_known, more.laws_known);
+    let said = format!("complete at {} and at {}{numerical}: {numbers}", at(before), at(ranges));
+    match formula {
+        Some(formula) => prose![said, ", as many as the proved ", Line::count(formula)],
+        None => said.into(),
+    }
+}
+
+/// The same as data.
+pub(super) fn larger_json(larger: &Larger) -> Value {
+    let mut out = completeness_json(&larger.completeness);
+    let ranges: serde_json::Map<String, Value> =
+        larger.ranges.iter().map(|(name, n)| (name.clone(), json!(n))).collect();
+    out["ranges"] = json!(ranges);
+    out["formula"] = json!(larger.formula.as_ref().map(formula));
+    out
+}
+
 /// How the numbers in the regions that were sampled differ from the least; nothing where there is one.
 fn regions(found: &Completeness) -> Option<String> {
     let count = found.regions.len();
@@ -239,6 +277,7 @@ fn independent(supposed: Independence) -> &'static str {
             "values of the normal distribution function at different arguments, up to sign, are independent"
         }
         Independence::Constants => "constants such as log 2, log 3 and e^√2 are algebraically independent",
+        Independence::Signs => "roots of squares, which are absolute values, have independent signs",
         Independence::Undecided => "values of exp, log, sin and cos whose relations were not decided are independent",
     }
 }
@@ -253,9 +292,15 @@ pub(super) fn document(model: &Model, dims: &[(String, u64)], field: &str, value
 }
 
 /// The same as data; `reason` where there is no count.
-pub(super) fn count_json(count: &Count) -> Value {
+pub(super) fn count_json(count: &Count, larger: Option<&Larger>) -> Value {
     match count {
-        Count::Done(found) => completeness_json(found),
+        Count::Done(found) => {
+            let mut out = completeness_json(found);
+            if let Some(larger) = larger {
+                out["larger"] = larger_json(larger);
+            }
+            out
+        }
         Count::Postponed | Count::Failed(_) => json!({ "complete": null, "reason": summary(count).unicode() }),
     }
 }

@@ -1,5 +1,6 @@
 //! The mathematics of a report: names, sizes, actions, generators, claims. `statement` and `structure` write the laws.
 
+use super::families;
 use super::narrative::ClaimStatement;
 use super::prose::{Prose, prose};
 use super::range::range;
@@ -28,7 +29,7 @@ const TUPLE: usize = 3;
 /// direction V, the derivative S of ξ, a linear map K, a cotangent U, the Jacobian, the noise, the identity, e^x, time, the point θ, the
 /// generator ξ, the hyper-parameters, and bounds.
 const LETTERS: &[&str] =
-    &["L", "H", "Q", "V", "S", "K", "U", "J", "N", "I", "e", "t", "θ", "ξ", "λ", "γ", "η", "α", "β"];
+    &["L", "H", "Q", "V", "S", "K", "U", "J", "N", "I", "Ω", "e", "t", "θ", "ξ", "λ", "γ", "η", "α", "β"];
 
 /// Those of mirror flows: the potential, and M = ∇²ψ.
 const MIRROR: &[&str] = &["ψ", "M"];
@@ -44,7 +45,8 @@ impl<'a> Formulas<'a> {
         let params: Vec<Symbol> = model.params.iter().map(|p| p.name).collect();
         let algebra: Vec<Symbol> = env.names().into_iter().filter(|n| model.env.symbol(*n).is_none()).collect();
         let output = model.output.as_ref().map(|o| o.name);
-        let mut notation = Notation::new(env, &params, output, &algebra);
+        let notation = Notation::new(env, &params, output, &algebra);
+        let mut notation = families::with_indices(notation, model, env);
         // The names of the model are spoken for before those of a law.
         let dims = model.dims.iter().map(|dim| dim.name);
         let own = env.names().into_iter().filter(|n| model.env.symbol(*n).is_some() && *n != Model::loss_symbol());

@@ -10,6 +10,7 @@ mod completeness;
 mod conclusion;
 mod discovery;
 mod display;
+mod families;
 mod flow;
 mod formulas;
 mod html;

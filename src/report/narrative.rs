@@ -164,10 +164,29 @@ impl<'a> Narrator<'a> {
                     }
                     None => true,
                 });
-                if *image == crate::term::sym(*name) && !moved && !from.is_empty() {
+                // But for the step of an induction.
+                let mut carried = claim.setting().model().repeats.iter().flat_map(|repeat| &repeat.carried);
+                let step = carried.any(|carried| carried.after == *name);
+                if *image == crate::term::sym(*name) && !moved && !from.is_empty() && !step {
                     return from;
                 }
                 let reason = premises.first().and_then(chain).map_or(Reason::Hypothesis, Reason::Rewriting);
+                let statement = ClaimStatement::Transport { name: *name, image: image.clone() };
+                vec![self.push(statement, reason, from)]
+            }
+            (Inference::Carried { .. }, Judgement::Transport { name, image, .. }) => {
+                let statement = ClaimStatement::Transport { name: *name, image: image.clone() };
+                vec![self.push(statement, Reason::Hypothesis, vec![])]
+            }
+            (Inference::Induction { .. }, Judgement::Transport { name, image, .. }) => {
+                let from = self.all(premises);
+                let model = claim.setting().model();
+                let of = model.repeats.iter().find(|repeat| repeat.carried.iter().any(|c| c.last == *name));
+                let words = match of {
+                    Some(repeat) => prose!["by induction over ", Line::name(repeat.index)],
+                    None => "by induction".into(),
+                };
+                let reason = Reason::Theorem { theorem: Theorem::Definition, words };
                 let statement = ClaimStatement::Transport { name: *name, image: image.clone() };
                 vec![self.push(statement, reason, from)]
             }

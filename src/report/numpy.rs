@@ -22,6 +22,11 @@ const HEADER: &str = "\
 # subspace, and those of *_flattest_* where tr H is least on the orbit, not everywhere.
 ";
 
+/// What the header says of families.
+const FAMILIES: &str = "\
+# A family, and a matrix that a law has for each of its members, is one array whose first axes are its indices: W[l, i].
+";
+
 /// A Python text with the expressions of each law, in the names `docs/` gives: the parameters, `grad_NAME`, ….
 pub fn numpy(report: &Report) -> String {
     let model = &report.model;
@@ -53,7 +58,11 @@ pub fn numpy(report: &Report) -> String {
         }
     }
     let own = changed(model, &out);
-    format!("# {}: the laws of training as NumPy expressions.\n{HEADER}{own}import numpy as np\n{out}", model.name)
+    let families = if model.indices.is_empty() { "" } else { FAMILIES };
+    format!(
+        "# {}: the laws of training as NumPy expressions.\n{HEADER}{families}{own}import numpy as np\n{out}",
+        model.name
+    )
 }
 
 /// The names of the model, which no law may have.
@@ -168,10 +177,16 @@ fn needed(model: &Model, assignments: &[Assignment]) -> Vec<String> {
 
 /// Where code takes a size from: the parameter or data matrix that has it.
 pub(super) fn extent(model: &Model, size: Symbol) -> Extent {
-    let axis = model.params.iter().chain(&model.data).find_map(|v| match v.shape {
-        shape if shape.rows == Size::Name(size) => Some(Extent::Axis(v.name, 0)),
-        shape if shape.cols == Size::Name(size) => Some(Extent::Axis(v.name, 1)),
+    // The first axes of a family are its indices; a family of scalars has no others.
+    let sides = model.params.iter().chain(&model.data).find_map(|v| match v.shape {
+        shape if shape.rows == Size::Name(size) => Some(Extent::Axis(v.name, v.indices.len())),
+        shape if shape.cols == Size::Name(size) => Some(Extent::Axis(v.name, v.indices.len() + 1)),
         _ => None,
     });
-    axis.unwrap_or(Extent::Variable(size))
+    let ranges = model.params.iter().chain(&model.data).find_map(|v| {
+        let indices = super::families::declared(model, &v.indices);
+        let at = indices.iter().position(|index| index.range == Size::Name(size))?;
+        Some(Extent::Axis(v.name, at))
+    });
+    sides.or(ranges).unwrap_or(Extent::Variable(size))
 }

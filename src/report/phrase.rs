@@ -85,7 +85,8 @@ pub(super) fn proved(action: &ProvedAction) -> String {
 
 /// The sizes that occur in a parameter, at the instance of the checks.
 pub(super) fn parameter_sizes(report: &Report) -> Vec<(&str, u64)> {
-    let used: Vec<Size> = report.model.params.iter().flat_map(|p| [p.shape.rows, p.shape.cols]).collect();
+    let shapes = report.model.params.iter().flat_map(|p| [p.shape.rows, p.shape.cols]);
+    let used: Vec<Size> = shapes.chain(report.model.indices.iter().map(|index| index.range)).collect();
     let is_used = |name: &str| used.iter().any(|s| s.names().iter().any(|n| n.as_str() == name));
     report.dims.iter().filter(|(name, _)| is_used(name)).map(|(name, n)| (name.as_str(), *n)).collect()
 }

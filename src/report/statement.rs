@@ -1,7 +1,8 @@
 //! What a law states: lines of mathematics and what they are quantified by.
 
 use super::formulas::{Formulas, Stated, comma, derivative_sign};
-use super::phrase;
+use super::prose::prose;
+use super::{families, phrase};
 use crate::kernel::{Element, Generator, Law, Statement, Theorem};
 use crate::model::Dynamics;
 use crate::term::print::{Bracket, Group, Line, Space, Token, line};
@@ -10,6 +11,21 @@ use crate::term::{Expr, Op, Symbol, Term, arguments, is_zero, root};
 impl Formulas<'_> {
     /// What a law states, a conserved quantity by itself.
     pub fn statement(&self, law: &Law) -> Stated {
+        let mut stated = self.stated(law);
+        let Some(each) = families::for_each(&families::indices(self.model, law)) else { return stated };
+        // The dimension of a kernel is that of all together.
+        if let (Statement::Kernel { .. }, Some(line)) = (law.statement(), stated.lines.first_mut()) {
+            line.push(line![", ", each.line()]);
+            return stated;
+        }
+        let quantifier = match stated.quantifier {
+            None => each,
+            Some(words) => prose![words, ", ", each],
+        };
+        Stated { quantifier: Some(quantifier), ..stated }
+    }
+
+    fn stated(&self, law: &Law) -> Stated {
         match law.statement() {
             // A heading "conserved by gradient flow" says what a line under another heading has to say itself.
             Statement::Conserved { quantity } => match law.dynamics() {
@@ -163,7 +179,9 @@ impl Formulas<'_> {
             [one] => {
                 let a = self.name(one.element.symbol);
                 let xi = self.indexed_generator(a.clone(), false);
-                line!["rank", line![a, " ↦ ", xi, "(θ)"].bracketed(Bracket::Round, 0)]
+                let rank = line!["rank", line![a, " ↦ ", xi, "(θ)"].bracketed(Bracket::Round, 0)];
+                // The tangents of different members are on different parameters.
+                families::summed(&families::indices(self.model, law), rank)
             }
             _ => line![Line::words("the rank of all "), "ξ(θ)", Line::words(" together")],
         };

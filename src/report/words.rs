@@ -108,6 +108,7 @@ pub(super) fn hypotheses(law: &Law) -> Vec<Told> {
             Hypothesis::Carried { before, .. } => {
                 prose!["where ", Line::name(*before), " is moved as the induction says"]
             }
+            Hypothesis::NoEpsilon => no_epsilon(),
             Hypothesis::Rule(name) => match law.claim().setting().rules().get(*name) {
                 Some(rule) => {
                     let words = assuming(&[rule]);
@@ -123,6 +124,11 @@ pub(super) fn hypotheses(law: &Law) -> Vec<Told> {
     out
 }
 
+/// That a step holds for ideal normalizations only.
+fn no_epsilon() -> Prose {
+    prose!["for normalizations with ", Line::from("ε = 0")]
+}
+
 /// That rules of the user's own are assumed: `assuming the rule half, ?X => 2 * ?X`.
 pub(super) fn assuming(rules: &[&Rule]) -> Prose {
     let code = |text: &str| Prose(vec![Inline::Code(text.to_string())]);
@@ -134,7 +140,8 @@ pub(super) fn assuming(rules: &[&Rule]) -> Prose {
 /// What the proof of an action assumes, in the JSON output; none where it assumes nothing.
 pub(super) fn hypotheses_of_action(claim: &Claim) -> Option<Vec<String>> {
     let rules = claim.hypotheses().rules().filter_map(|name| claim.setting().rules().get(name));
-    let told: Vec<String> = rules.map(|rule| assuming(&[rule]).unicode()).collect();
+    let ideal = claim.hypotheses().as_slice().contains(&Hypothesis::NoEpsilon).then(|| no_epsilon().unicode());
+    let told: Vec<String> = rules.map(|rule| assuming(&[rule]).unicode()).chain(ideal).collect();
     (!told.is_empty()).then_some(told)
 }
 

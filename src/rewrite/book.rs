@@ -7,7 +7,7 @@ use crate::kernel::{Rule, Rules};
 use crate::language::{Diagnostics, parse_rules};
 use crate::term::{Head, Op, Term};
 use include_dir::{Dir, include_dir};
-use std::collections::HashSet;
+use rustc_hash::FxHashSet;
 use std::sync::Arc;
 
 static BUILTIN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules");
@@ -115,19 +115,23 @@ impl RuleBook {
         purpose: Purpose,
         nodes: impl Iterator<Item = &'a Term>,
     ) -> Vec<&'a egg::Rewrite<Term, Knowledge>> {
-        let mut present: HashSet<Need> = nodes.map(needs_of).collect();
+        let mut present: FxHashSet<Need> = nodes.map(needs_of).collect();
         present.insert(Need::Head(Head::Sym));
         let mut chosen = vec![false; self.compiled.len()];
+        let mut left: Vec<usize> =
+            (0..self.compiled.len()).filter(|i| purpose.includes(&self.compiled[*i].0)).collect();
         loop {
-            let mut grew = false;
-            for (i, (topic, rule, _)) in self.compiled.iter().enumerate() {
-                if !chosen[i] && purpose.includes(topic) && rule.needs.iter().all(|n| present.contains(n)) {
+            let before = left.len();
+            left.retain(|&i| {
+                let rule = &self.compiled[i].1;
+                let fits = rule.needs.iter().all(|n| present.contains(n));
+                if fits {
                     chosen[i] = true;
-                    grew = true;
                     present.extend(rule.makes.iter().copied());
                 }
-            }
-            if !grew {
+                !fits
+            });
+            if left.len() == before {
                 break;
             }
         }

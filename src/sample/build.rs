@@ -50,6 +50,15 @@ pub(super) fn monomial<T: Number>(images: &[usize], entry: impl FnMut(usize) -> 
     Dense::from_fn(images.len(), images.len(), |i, j| if images[j] == i { entries[j].clone() } else { T::zero() })
 }
 
+/// Whether the determinant of a matrix with one entry ±1 in each row and column is 1.
+pub(super) fn is_even<T: Number>(x: &Dense<T>) -> bool {
+    let n = x.rows();
+    let images: Vec<usize> = (0..n).filter_map(|j| (0..n).find(|&i| !x.get(i, j).is_zero())).collect();
+    let inversions: usize = (0..n).map(|j| images[..j].iter().filter(|&&i| i > images[j]).count()).sum();
+    let negative = (0..n).filter(|&j| *x.get(images[j], j) != T::one()).count();
+    (inversions + negative).is_multiple_of(2)
+}
+
 pub(super) fn sign<T: Number>(rng: &mut impl Rng) -> T {
     if rng.random() { T::one() } else { -T::one() }
 }

@@ -1,7 +1,7 @@
 //! Block diagonal matrices of complex numbers, a + bi as the block a I + b J.
 
-use super::number::Sampled;
-use super::{nonnegative, sign};
+use super::build::sign;
+use super::number::{Sampled, nonnegative};
 use crate::eval::Dense;
 use crate::term::Complex;
 use rand::Rng;

@@ -40,16 +40,33 @@ pub fn matrix<T: Sampled>(rows: usize, cols: usize, facts: Facts, rng: &mut impl
     if !facts.contains(Facts::ROTATION) {
         return Ok(from(set, rows, cols, rng));
     }
-    if set == Matrices::Orthogonal {
-        return Ok(T::rotation(rows, rng));
-    }
-    // Every set of orthogonal matrices that facts describe has as many of determinant 1 as of −1, or only those.
-    loop {
-        let x: Dense<T> = from(set, rows, cols, rng);
-        if number::determinant(&x).is_near(&T::one(), 1.0) {
-            return Ok(x);
+    // By construction, since where numbers are enclosed a determinant is not seen to be 1.
+    Ok(match set {
+        Matrices::Orthogonal => T::rotation(rows, rng),
+        Matrices::OrthogonalFixingOnes => ones::rotation(rows, rng),
+        Matrices::Reflections => {
+            let turned = 2 * rng.random_range(0..=rows / 2);
+            let signs = Dense::from_fn(rows, rows, |i, j| match (i == j, i < turned) {
+                (false, _) => T::zero(),
+                (true, false) => T::one(),
+                (true, true) => -T::one(),
+            });
+            conjugated(&signs, &T::orthogonal(rows, rng))
         }
-    }
+        Matrices::ReflectionsFixingOnes => {
+            let turned = 2 * rng.random_range(0..=(rows - 1) / 2);
+            conjugated(&ones::reflection(turned, rows), &ones::orthogonal(rows, rng))
+        }
+        // The determinant is the square of the Pfaffian, or a product of a² + b².
+        Matrices::ComplexStructures | Matrices::Planes { .. } => from(set, rows, cols, rng),
+        // What is left has one entry ±1 in each column, and as many of determinant 1 as of −1 or only those.
+        _ => loop {
+            let x: Dense<T> = from(set, rows, cols, rng);
+            if build::is_even(&x) {
+                break x;
+            }
+        },
+    })
 }
 
 /// A random matrix for a declared name, at concrete sizes.
@@ -127,7 +144,7 @@ fn from<T: Sampled>(set: Matrices, rows: usize, cols: usize, rng: &mut impl Rng)
         }
         Matrices::Planes { numbers, invertible } => regular(invertible, || complex::planes(n, numbers, rng)),
         Matrices::PositiveDiagonal => diagonal(n, || T::scaling(rng)),
-        Matrices::Diagonal { nonnegative: true, .. } => diagonal(n, || nonnegative(rng)),
+        Matrices::Diagonal { nonnegative: true, .. } => diagonal(n, || number::nonnegative(rng)),
         Matrices::Diagonal { nonnegative: false, invertible } => regular(invertible, || diagonal(n, || T::any(rng))),
         Matrices::Skew { invertible } => regular(invertible, || skew(n, || T::any(rng))),
         Matrices::Symmetric { entries: Entries::Any, invertible } => regular(invertible, || {
@@ -135,25 +152,13 @@ fn from<T: Sampled>(set: Matrices, rows: usize, cols: usize, rng: &mut impl Rng)
             halved(&x.add(&x.transpose()))
         }),
         Matrices::Symmetric { entries, invertible } => regular(invertible, || {
-            let x: Dense<T> = filled(n, n, || signed(entries, rng));
+            let x: Dense<T> = filled(n, n, || number::entry(entries, rng));
             Dense::from_fn(n, n, |i, j| x.get(i.min(j), i.max(j)).clone())
         }),
         Matrices::All { entries: Entries::Any, invertible: true } => T::invertible(n, rng),
         Matrices::All { entries: Entries::Any, invertible: false } => plain(rows, cols, rng),
-        Matrices::All { entries, invertible } => regular(invertible, || filled(rows, cols, || signed(entries, rng))),
+        Matrices::All { entries, invertible } => {
+            regular(invertible, || filled(rows, cols, || number::entry(entries, rng)))
+        }
     }
-}
-
-/// A number that the entries of a matrix may be.
-fn signed<T: Sampled>(entries: Entries, rng: &mut impl Rng) -> T {
-    match entries {
-        Entries::Any => T::any(rng),
-        Entries::Nonnegative => nonnegative(rng),
-        Entries::Positive => T::positive(rng),
-    }
-}
-
-/// A number that counts as positive, and sometimes 0.
-fn nonnegative<T: Sampled>(rng: &mut impl Rng) -> T {
-    if rng.random_range(0..4) == 0 { T::zero() } else { T::positive(rng) }
 }

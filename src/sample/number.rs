@@ -2,6 +2,7 @@
 
 use super::build::{filled, signs, skew};
 use crate::eval::{Dense, EvalError, Matrix, Number, Side};
+use crate::term::Entries;
 use rand::Rng;
 
 /// A kind of number that matrices are drawn of. The defaults serve every field; floats have better conditioned ways.
@@ -81,6 +82,20 @@ pub trait Sampled: Number {
     fn size(_: &Dense<Self>) -> f64 {
         0.0
     }
+}
+
+/// A number that the entries of a matrix may be.
+pub(super) fn entry<T: Sampled>(entries: Entries, rng: &mut impl Rng) -> T {
+    match entries {
+        Entries::Any => T::any(rng),
+        Entries::Nonnegative => nonnegative(rng),
+        Entries::Positive => T::positive(rng),
+    }
+}
+
+/// A number that counts as positive, and sometimes 0.
+pub(super) fn nonnegative<T: Sampled>(rng: &mut impl Rng) -> T {
+    if rng.random_range(0..4) == 0 { T::zero() } else { T::positive(rng) }
 }
 
 /// Draws anew until the matrix is invertible, if it has to be; almost every one of these sets is.

@@ -2,7 +2,6 @@
 
 use super::build::{centred, filled, halved, monomial, shuffled};
 use super::number::{Sampled, cayley};
-use super::signed;
 use crate::eval::{Dense, Matrix, Side};
 use crate::term::Entries;
 use rand::Rng;
@@ -12,8 +11,23 @@ use rand::Rng;
 /// Every one is such a product. The exterior powers of ℝⁿ⁻¹ are irreducible under the permutations (Steinberg), so that the
 /// mean of det(I + O P) over all P, on the complement of 1, is the summand 1 of degree 0: some O P has no eigenvalue −1.
 pub(super) fn orthogonal<T: Sampled>(n: usize, rng: &mut impl Rng) -> Dense<T> {
+    let images = shuffled(n, rng);
+    permuted(n, &images, rng)
+}
+
+/// Such a matrix of determinant 1: where P is odd, O P has the eigenvalue −1, so that even ones are enough.
+pub(super) fn rotation<T: Sampled>(n: usize, rng: &mut impl Rng) -> Dense<T> {
+    let mut images = shuffled(n, rng);
+    let inversions = (0..n).map(|i| (0..i).filter(|&j| images[j] > images[i]).count()).sum::<usize>();
+    if !inversions.is_multiple_of(2) {
+        images.swap(0, 1);
+    }
+    permuted(n, &images, rng)
+}
+
+fn permuted<T: Sampled>(n: usize, images: &[usize], rng: &mut impl Rng) -> Dense<T> {
     let turned = cayley(n, rng, centred);
-    turned.product(Side::Plain, &monomial(&shuffled(n, rng), |_| T::one()), Side::Plain)
+    turned.product(Side::Plain, &monomial(images, |_| T::one()), Side::Plain)
 }
 
 /// I − 2P for the projection P onto the vectors with sum 0 that are zero behind the first k + 1 entries.
@@ -39,12 +53,12 @@ pub(super) fn fixing<T: Sampled>(n: usize, symmetric: bool, entries: Entries, rn
             let mut total = T::zero();
             let mut sum = Dense::zeros(n, n);
             for _ in 0..rng.random_range(1..=n) {
-                let weight: T = signed(Entries::Positive, rng);
+                let weight: T = T::positive(rng);
                 total = total + weight.clone();
                 sum = sum.add(&monomial(&shuffled(n, rng), |_| weight.clone()));
             }
             if entries == Entries::Positive {
-                let weight: T = signed(Entries::Positive, rng);
+                let weight: T = T::positive(rng);
                 total = total + weight.clone();
                 sum = sum.add(&even(weight));
             }

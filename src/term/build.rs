@@ -34,6 +34,11 @@ impl Builder {
         self.copy_with(expr, |_, _| None)
     }
 
+    /// A node that is here already.
+    pub fn known(&self, node: &Term) -> Option<Id> {
+        self.memo.get(node).copied()
+    }
+
     /// The root of a formula all of whose nodes are here already.
     pub fn find(&self, expr: &Expr) -> Option<Id> {
         let mut ids: Vec<Id> = Vec::with_capacity(expr.len());
@@ -45,6 +50,7 @@ impl Builder {
 
     /// Copies a formula, replacing each node for which `replace` returns an id of this builder.
     pub fn copy_with(&mut self, expr: &Expr, mut replace: impl FnMut(&mut Builder, &Term) -> Option<Id>) -> Id {
+        self.reserve(expr.len());
         let mut ids: Vec<Id> = Vec::with_capacity(expr.len());
         for node in expr.as_ref() {
             let id = match replace(self, node) {
@@ -56,6 +62,12 @@ impl Builder {
         *ids.last().expect("a formula has at least one node")
     }
 
+    /// Makes room for so many nodes more.
+    pub fn reserve(&mut self, more: usize) {
+        self.nodes.reserve(more);
+        self.memo.reserve(more);
+    }
+
     /// The nodes so far, in order.
     pub fn nodes(&self) -> &[Term] {
         &self.nodes
@@ -63,7 +75,15 @@ impl Builder {
 
     /// The formula rooted at `root`, without the nodes it does not use.
     pub fn finish(&self, root: Id) -> Expr {
-        rooted(&self.nodes, root)
+        let mut out: Vec<Term> = Vec::with_capacity(usize::from(root) + 1);
+        // No two nodes are equal here, so that none has to be looked up.
+        depth_first(&self.nodes, root, |node| {
+            out.push(node);
+            Id::from(out.len() - 1)
+        });
+        // Formulas are kept for long.
+        out.shrink_to_fit();
+        Expr::from(out)
     }
 }
 
@@ -75,22 +95,27 @@ pub fn subterm(expr: &Expr, root: Id) -> Expr {
 
 fn rooted(nodes: &[Term], root: Id) -> Expr {
     let mut out = Builder::default();
-    // A map, since the formula may be a small part of many nodes.
-    let mut ids: FxHashMap<Id, Id> = FxHashMap::default();
+    depth_first(nodes, root, |node| out.add(node));
+    Expr::from(out.nodes)
+}
+
+/// Hands over the nodes below a root, arguments first and from left to right, each once, with their arguments by the ids
+/// that were returned for them.
+fn depth_first(nodes: &[Term], root: Id, mut add: impl FnMut(Term) -> Id) {
+    let mut ids: Vec<Option<Id>> = vec![None; usize::from(root) + 1];
     let mut stack = vec![(root, 0)];
     while let Some((id, visited)) = stack.pop() {
-        if ids.contains_key(&id) {
+        if ids[usize::from(id)].is_some() {
             continue;
         }
         let node = &nodes[usize::from(id)];
         if let Some(&child) = node.children().get(visited) {
             stack.extend([(id, visited + 1), (child, 0)]);
         } else {
-            let node = node.clone().map_children(|c| ids[&c]);
-            ids.insert(id, out.add(node));
+            let node = node.clone().map_children(|c| ids[usize::from(c)].expect("arguments come first"));
+            ids[usize::from(id)] = Some(add(node));
         }
     }
-    Expr::from(out.nodes)
 }
 
 /// The root node of a formula.
@@ -200,7 +225,10 @@ pub fn zeros(shape: Shape) -> Expr {
 
 /// The sum of formulas of one shape; `zeros` of that shape when there is none.
 pub fn sum_of(terms: &[Expr], shape: Shape) -> Expr {
-    terms.iter().cloned().rev().reduce(|rest, term| add(&term, &rest)).unwrap_or_else(|| zeros(shape))
+    let mut out = Builder::default();
+    let ids: Vec<Id> = terms.iter().map(|term| out.copy(term)).collect();
+    let sum = ids.into_iter().rev().reduce(|rest, term| out.op(Op::Add, &[term, rest]));
+    sum.map_or_else(|| zeros(shape), |sum| out.finish(sum))
 }
 
 /// Whether the formula is a literal zero.

@@ -2,6 +2,7 @@
 
 use super::{Facts, Function, Index, Indices, Shape, Size, Symbol};
 use rustc_hash::FxHashMap;
+use std::sync::Arc;
 
 /// What is known of a named matrix.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,9 +40,29 @@ pub struct Env {
     calls: FxHashMap<Symbol, Signature>,
     latex: FxHashMap<Symbol, String>,
     indices: Vec<Index>,
+    /// What the names mean that are not declared here.
+    under: Option<Arc<Env>>,
 }
 
 impl Env {
+    /// Declarations on top of others, which are shared.
+    pub fn over(under: Arc<Env>) -> Env {
+        Env { under: Some(under), ..Env::default() }
+    }
+
+    /// The matrices declared here, not in what is underneath.
+    pub fn declared(&self) -> &FxHashMap<Symbol, SymbolInfo> {
+        &self.symbols
+    }
+
+    /// The same without some of the matrices declared here.
+    pub fn without(mut self, gone: &[Symbol]) -> Env {
+        for name in gone {
+            self.symbols.remove(name);
+        }
+        self
+    }
+
     /// Declares a matrix; facts are closed under their implications. A later declaration replaces an earlier one.
     pub fn declare(&mut self, name: Symbol, shape: Shape, facts: Facts) {
         self.declare_member(name, shape, facts, Indices::NONE);
@@ -63,7 +84,12 @@ impl Env {
 
     /// A declared index, as a set.
     pub fn index(&self, name: Symbol) -> Option<Indices> {
-        self.indices.iter().position(|index| index.name == name).map(Indices::at)
+        self.all_indices().iter().position(|index| index.name == name).map(Indices::at)
+    }
+
+    /// The declared indices; those of what is underneath, where there is something.
+    fn all_indices(&self) -> &[Index] {
+        self.under.as_ref().map_or(&self.indices, |under| under.all_indices())
     }
 
     /// Some declared indices, as a set.
@@ -73,7 +99,7 @@ impl Env {
 
     /// The indices of a set, in the order of their declaration.
     pub fn listed(&self, set: Indices) -> impl Iterator<Item = Index> + '_ {
-        set.positions().filter_map(|at| self.indices.get(at).copied())
+        set.positions().filter_map(|at| self.all_indices().get(at).copied())
     }
 
     pub fn declare_activation(&mut self, name: Symbol, function: Function) {
@@ -90,27 +116,32 @@ impl Env {
     }
 
     pub fn symbol(&self, name: Symbol) -> Option<&SymbolInfo> {
-        self.symbols.get(&name)
+        self.symbols.get(&name).or_else(|| self.under.as_ref()?.symbol(name))
     }
 
     /// Every declared name, sorted.
     pub fn names(&self) -> Vec<Symbol> {
-        let mut names: Vec<Symbol> =
-            self.symbols.keys().chain(self.activations.keys()).chain(self.calls.keys()).copied().collect();
+        let mut names = self.under.as_ref().map_or_else(Vec::new, |under| under.names());
+        names.extend(self.symbols.keys().chain(self.activations.keys()).chain(self.calls.keys()));
         names.sort_by_key(|name| name.as_str());
+        names.dedup();
         names
     }
 
     /// The properties of a declared or built-in elementwise function.
     pub fn function(&self, name: Symbol) -> Option<Function> {
-        self.activations.get(&name).cloned().or_else(|| Function::builtin(name.as_str()))
+        match (self.activations.get(&name), &self.under) {
+            (Some(function), _) => Some(function.clone()),
+            (None, Some(under)) => under.function(name),
+            (None, None) => Function::builtin(name.as_str()),
+        }
     }
 
     pub fn call(&self, name: Symbol) -> Option<&Signature> {
-        self.calls.get(&name)
+        self.calls.get(&name).or_else(|| self.under.as_ref()?.call(name))
     }
 
     pub fn latex(&self, name: Symbol) -> Option<&str> {
-        self.latex.get(&name).map(String::as_str)
+        self.latex.get(&name).map(String::as_str).or_else(|| self.under.as_ref()?.latex(name))
     }
 }

@@ -317,6 +317,15 @@ fn infer_op<'a>(env: &Env, op: Op, args: &[Id], data: impl Fn(Id) -> &'a Data) -
             let rows = rows.ok_or(TypeError::Mismatch { op, left: x.shape, right: y.shape })?;
             Ok(Data::matrix(Shape::new(rows, x.shape.cols), x.facts & y.facts & Facts::ANYWHERE))
         }
+        Op::Turn => {
+            let n = x.size.ok_or(TypeError::Wants { op, wanted: "a size", got: x.shape })?;
+            let even = !matches!(n, Size::Lit(n) if n % 2 == 1);
+            let facts = Facts::PLANES | Facts::SKEW | Facts::ROTATION | Facts::CONSTANT;
+            match even {
+                true => Ok(Data::matrix(Shape::square(n), facts)),
+                false => Err(TypeError::Wants { op, wanted: "an even size", got: Shape::square(n) }),
+            }
+        }
         Op::Apply => {
             let y = data(args[1]);
             let function = x.function.as_ref().ok_or(TypeError::Wants { op, wanted: "a function", got: x.shape })?;
@@ -344,6 +353,14 @@ fn infer_op<'a>(env: &Env, op: Op, args: &[Id], data: impl Fn(Id) -> &'a Data) -
             let y = data(args[1]);
             let rows = y.size.ok_or(TypeError::Wants { op, wanted: "a size", got: y.shape })?;
             Ok(Data::matrix(Shape::new(rows, x.shape.cols), x.facts & (Facts::CONSTANT | Facts::NONNEGATIVE)))
+        }
+        Op::Tril => {
+            wants("a square matrix", x.shape.is_square())?;
+            let mut kept = Facts::CONSTANT | Facts::NONNEGATIVE;
+            if x.facts.contains(Facts::DIAGONAL) {
+                kept |= Facts::all();
+            }
+            Ok(Data::matrix(x.shape, x.facts & kept))
         }
         Op::Mse | Op::CrossEntropy | Op::Logistic | Op::Exponential | Op::Hinge | Op::Huber => {
             same(data(args[1]))?;

@@ -53,6 +53,8 @@ pub enum Op {
     Select,
     /// `concat(X, Y)`: the rows of X above those of Y.
     Concat,
+    /// `turn(n)`, the quarter turn of each plane of two consecutive coordinates; the argument is an even size.
+    Turn,
     /// `f(X)`: the function named by the first argument applied to every entry of the second.
     Apply,
     /// `deriv(f)`: the derivative of an elementwise function, itself an elementwise function.
@@ -80,6 +82,8 @@ pub enum Op {
     /// `unfold(X, p)` of a c×n signal with n positions: row c·t + i, column j is entry (i, j + t − ⌊(p/c − 1)/2⌋) of X,
     /// and zero outside. With p = c·k a product `W * unfold(X, p)` is a convolution with a window of k positions.
     Unfold,
+    /// `tril(X)`: the entries on and below the diagonal of a square matrix, with zeros above.
+    Tril,
     /// `mse(F, Y)` = ‖F − Y‖² / (2·cols).
     Mse,
     /// `cross_entropy(F, Y)` = −Σ Y∘logsoftmax(F) / cols.

@@ -202,6 +202,19 @@ fn the_stabilizer_of_ones_is_proposed_where_a_layernorm_forbids_other_rotations(
 }
 
 #[test]
+fn the_phases_of_planes_are_proposed_where_rotary_positions_forbid_other_rotations() {
+    let head = model(
+        "dim d = 3, m = 4, n = 2
+        param W_Q : m x d; param W_K : m x d; data X : d x n; data Y : d x n; data R : m x m planes rotation
+        output F = (W_K * X)' * R * W_Q * Y; loss any",
+    );
+    let statements = statements(&found(&head, PLAIN));
+    let phases = "Torus(m): W_Q -> g * W_Q, W_K -> g * W_K";
+    assert!(statements.iter().any(|s| s == phases), "{statements:#?}");
+    assert!(!statements.iter().any(|s| s.starts_with("O(m)") || s.starts_with("GL(m)")), "{statements:#?}");
+}
+
+#[test]
 fn signs_and_exchanges_of_numbers_are_found() {
     let product = model(
         "dim d = 3, n = 2

@@ -211,7 +211,8 @@ fn laws_may_name_fixed_data_and_need_not_be_homogeneous() {
 #[test]
 fn a_quantity_that_fields_move_is_a_contradiction_where_it_is_said_to_be_conserved() {
     let model = layers(&[3, 2, 2], "relu", false);
-    let claimed = Quantity { law: "false", formula: sym("W0".into()), env: model.inside().env };
+    let claimed =
+        Quantity { law: "false", formula: sym("W0".into()), env: std::borrow::Cow::Borrowed(model.inside().env) };
     let found = complete(&model, &model.sizes(&[]).expect("sizes"), &[claimed], Bounds::default(), &unwatched);
     assert!(matches!(found, Err(ExactError::Contradiction { law, .. }) if law == "false"));
 }
@@ -518,4 +519,37 @@ fn products_entries_and_centred_matrices_are_recognized() {
         output F = B * (A * X - 1/3 * ones(h, h) * A * X); loss any",
     );
     assert!(centred.iter().any(|f| f.contains("eye(h)")), "{centred:?}");
+}
+
+#[test]
+fn a_root_of_a_square_has_the_gate_of_an_absolute_value() {
+    let found = |hidden: &str| {
+        let model = model(&format!(
+            "dim d = 2, h = 2, k = 2, n = 2
+             param W : h x d; param b : h; param V : k x h; data X : d x n
+             output F = V * {hidden}; loss any"
+        ));
+        complete(&model, &model.sizes(&[]).expect("sizes"), &[], Bounds::default(), &unwatched).expect("counted")
+    };
+    let known = found("abs(W * X + b * ones(1, n))");
+    for hidden in ["sqrt(square(W * X + b * ones(1, n)))", "sqrt((W * X + b * ones(1, n)) .^ 2)"] {
+        let found = found(hidden);
+        assert!(found.is_certified(), "{hidden}: {found:?}");
+        assert_eq!(found.regions, known.regions, "{hidden}");
+    }
+    // A square that is not written as one has no gate of a real point: that is said.
+    let expanded = "sqrt(square(W * X) + 2 * (b * ones(1, n)) .* (W * X) + square(b * ones(1, n)))";
+    assert_eq!(Vec::from_iter(found(expanded).independence()), [Independence::Signs]);
+    assert!(found("sqrt(exp(W * X))").is_certified());
+    assert!(found("normalize(W * X + b * ones(1, n))").is_certified());
+}
+
+#[test]
+fn roots_that_stack_up_are_drawn_one_after_the_other() {
+    let blocks: String =
+        (1..=24).map(|i| format!("param A{i} : 3 x 3\nlet Z{i} = Z{} + A{i} * layernorm(Z{0})\n", i - 1)).collect();
+    let deep = model(&format!("dim n = 2\ndata X : 3 x n\nlet Z0 = X\n{blocks}output F = rmsnorm(Z24)\nloss any\n"));
+    let fields = Fields::new(&deep, &deep.sizes(&[]).expect("sizes")).expect("fields");
+    // All 25 at once exist once in 2²⁵ draws.
+    assert!((0..4).all(|seed| fields.place::<Prime>(seed, seed + 9).is_ok()));
 }

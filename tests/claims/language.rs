@@ -83,6 +83,62 @@ fn a_power_is_of_the_kind_its_base_allows() {
 }
 
 #[test]
+fn sizes_are_polynomials() {
+    let head = "model m\ndim n = 3, m = 2\nparam A : 2*n + m x n*m\nparam B : m*n x 1\nloss any\n";
+    let shape = |text: &str| {
+        let model = model(&format!("{head}output F = {text}\n"));
+        let output = model.inside().env.symbol("F".into()).expect("the output").shape;
+        output.to_string()
+    };
+    assert_eq!(shape("A * B"), "m + 2*n x 1");
+    assert_eq!(shape("A * B + zeros(n + m + n)"), "m + 2*n x 1");
+    assert_eq!(shape("rows(A, n + 1..2*n)"), "n x m*n");
+    assert_eq!(shape("rows(A, 2, n) * cols(A', 2*n + 1..2*n + m)"), "n x m");
+    assert_eq!(shape("concat(B, A * B, B)"), "2*m*n + m + 2*n x 1");
+    let wrong = |text: &str| errors(&format!("{head}output F = {text}\n")).render(false, 100);
+    assert!(wrong("rows(A, 3, n)").contains("it is not known that 2*n + 1..3*n are some of m + 2*n"));
+    assert!(wrong("rows(A, 2..1)").contains("it is not known that 2..1"));
+    assert!(wrong("rows(A, n)").contains("expected a range `a..b`"));
+    assert!(wrong("concat(A, B)").contains("`concat` needs two equal"));
+    assert!(
+        errors("model m\ndim n = 3\nparam A : n - 1\nloss any")
+            .render(false, 100)
+            .contains("a size is a sum of products")
+    );
+}
+
+#[test]
+fn an_action_on_rows_is_one_on_the_matrix() {
+    let image = |lines: &str| {
+        let text = format!(
+            "model m\ndim n = 3, k = 2\nparam W : 3*k x n\nparam V : n x 3*k\noutput F = V * W\nloss any\naction a : g in GL(k) {{ {lines} }}\n"
+        );
+        model(&text).inside().actions[0].images.clone()
+    };
+    let rows = image("rows(W, 2, k) -> g * rows(W, 2, k); cols(V, 2, k) -> cols(V, 2, k) * inv(g)");
+    let whole = image(
+        "W -> concat(rows(W, 1, k), g * rows(W, 2, k), rows(W, 3, k)); \
+         V -> concat(rows(V', 1, k), (cols(V, 2, k) * inv(g))', rows(V', 3, k))'",
+    );
+    assert_eq!(rows, whole);
+    let order = image("rows(W, 3, k) -> g * rows(W, 3, k); rows(W, 1, k) -> inv(g)' * rows(W, 1, k)");
+    let other = image("rows(W, 1, k) -> inv(g)' * rows(W, 1, k); rows(W, 3, k) -> g * rows(W, 3, k)");
+    assert_eq!(order, other);
+    let wrong = |lines: &str| {
+        let text = format!(
+            "model m\ndim n = 3, k = 2\nparam W : 3*k x n\ndata X : 3*k x n\noutput F = W\nloss any\naction a : g in GL(k) {{ {lines} }}\n"
+        );
+        errors(&text).render(false, 100)
+    };
+    assert!(
+        wrong("rows(W, 1, k) -> g * rows(W, 1, k); rows(W, 1..2*k) -> rows(W, 1..2*k)").contains("nothing in common")
+    );
+    assert!(wrong("rows(W, 1, k) -> g * rows(W, 1, k); W -> W").contains("moved twice"));
+    assert!(wrong("rows(X, 1, k) -> g * rows(X, 1, k)").contains("not rows or columns of one"));
+    assert!(wrong("rows(W, 1, k) -> W").contains("the image of `rows(W, 1, k)`"));
+}
+
+#[test]
 fn functions_resolve_to_their_operators() {
     same("ones(n)", "ones(n, 1)");
     assert!(matches!(root(&formula("relu(A)")), Term::Op(Op::Apply, _)));
@@ -133,9 +189,14 @@ fn a_statement_continues_in_brackets_and_after_an_operator() {
 
 #[test]
 fn a_printed_model_parses_back() {
-    for text in [RELU_MLP, include_str!("../language/everything.eqv")] {
+    for text in [RELU_MLP, include_str!("../language/everything.eqv"), include_str!("../language/families.eqv")] {
         let first = model(text);
-        assert_eq!(model(&first.to_string()), first);
+        let again = model(&first.to_string());
+        assert_eq!(again, first);
+        let meaning = |model: &Model| {
+            model.inside().env.names().iter().map(|n| model.inside().env.symbol(*n).cloned()).collect::<Vec<_>>()
+        };
+        assert_eq!(meaning(&again), meaning(&first));
     }
 }
 

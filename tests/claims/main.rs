@@ -13,6 +13,7 @@ mod discovery;
 mod dynamics;
 mod exact;
 mod falsified_proofs;
+mod families;
 mod flow;
 mod formats;
 mod hostile;

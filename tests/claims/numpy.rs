@@ -2,7 +2,6 @@
 //! have the value that our own evaluator gives them. Needs python3 with NumPy, and says that it is skipped where there is none.
 
 use crate::REPORTS;
-use equilaw::Report;
 use equilaw::internals::eval::{Reals, Tape};
 use equilaw::internals::kernel::{Kind, Law, Statement};
 use equilaw::internals::model::{Dynamics, Inside};
@@ -10,6 +9,7 @@ use equilaw::internals::numeric::Instance;
 use equilaw::internals::report::numpy;
 use equilaw::internals::term::print::{self, Extent};
 use equilaw::internals::term::{Env, Size};
+use equilaw::{Options, Report, derive};
 use faer::Mat;
 use serde_json::{Map, Value, json};
 use std::io::Write;
@@ -214,7 +214,9 @@ fn the_numpy_of_every_law_runs_and_agrees() {
         return;
     }
     let mut laws = Vec::new();
-    for (name, report) in REPORTS.iter() {
+    // Those of families have a test of their own.
+    let plain = |report: &Report| report.inside().model.inside().params.iter().all(|p| p.indices.is_empty());
+    for (name, report) in REPORTS.iter().filter(|(_, report)| plain(report)) {
         let numbers = Numbers::new(report);
         let known = numbers.known();
         for (id, code) in sections(&numpy(report)) {
@@ -233,4 +235,90 @@ fn the_numpy_of_every_law_runs_and_agrees() {
     let [wrong, said] = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).to_string());
     assert!(output.status.success() && wrong.is_empty(), "{wrong}{said}");
     println!("{said}");
+}
+
+/// Two families: of layers that carry a value on, and of two maps in each; with an action of one member and one of all.
+const FAMILIES: &str = "model m
+dim L = 3, H = 2, d = 2, k = 3, n = 4
+data T : d x n
+data Y : d x n
+param E : d x d
+let X = E * T
+repeat l in 1..L {
+  param U[i in 1..H] : d x k
+  param V[i in 1..H] : k x d
+  param s : scalar
+  param t : scalar
+  let X = X + s * t * sum(i in 1..H) U[l, i] * V[l, i] * X
+  action inner[i in 1..H] : g in GL(k) { U[i] -> U[i] * inv(g); V[i] -> g * V[i] }
+  action gains : a in Scale { s -> a * s; t -> a^-1 * t }
+}
+param R : d x d
+output F = R * X
+loss mse(F, Y)
+action outer : g in GL(d) { E -> g * E; U[l, i] -> g * U[l, i]; V[l, i] -> V[l, i] * inv(g); R -> R * inv(g) }
+";
+
+/// Evaluates the model of [`FAMILIES`] with its gradient by central differences, and compares the two sides of each law of the
+/// gradient.
+const FAMILIES_DRIVER: &str = r#"
+import sys
+import numpy as np
+L, H, d, k, n = 3, 2, 2, 3, 4
+rng = np.random.default_rng(0)
+p = {'E': rng.normal(size=(d, d)), 'U': rng.normal(size=(L, H, d, k)), 'V': rng.normal(size=(L, H, k, d)),
+     's': rng.normal(size=L), 't': rng.normal(size=L), 'R': rng.normal(size=(d, d))}
+T, Y = rng.normal(size=(d, n)), rng.normal(size=(d, n))
+def loss():
+    X = p['E'] @ T
+    for l in range(L):
+        X = X + p['s'][l] * p['t'][l] * sum(p['U'][l, i] @ p['V'][l, i] @ X for i in range(H))
+    return np.sum((p['R'] @ X - Y)**2) / (2 * n)
+names = dict(p, T=T, Y=Y)
+for name, value in p.items():
+    gradient = np.zeros_like(value)
+    for at in np.ndindex(value.shape):
+        kept, h = value[at], 1e-6
+        value[at] = kept + h
+        above = loss()
+        value[at] = kept - h
+        gradient[at] = (above - loss()) / (2 * h)
+        value[at] = kept
+    names['grad_' + name], names['dot_' + name] = gradient, -gradient
+exec(sys.stdin.read(), names)
+sides = [name for name in names if name.endswith('_lhs')]
+for name in sides:
+    lhs, rhs = names[name], names[name[:-3] + 'rhs']
+    if not np.allclose(lhs, rhs, rtol=1e-6, atol=1e-6) or np.max(np.abs(lhs)) < 1e-3:
+        print(name, lhs, rhs)
+if names['inner_gradient_lhs'].shape != (L, H, k, k):
+    print(names['inner_gradient_lhs'].shape)
+if names['inner_gradient_flow_conserved'].shape != (L, H, k, k) or names['gains_gradient_flow_conserved'].shape != (L,):
+    print(names['inner_gradient_flow_conserved'].shape)
+print(len(sides), file=sys.stderr)
+"#;
+
+#[test]
+fn the_numpy_of_families_runs_and_agrees() {
+    if !has_numpy() {
+        eprintln!("skipped: there is no python3 with NumPy");
+        return;
+    }
+    let options = Options { checks: false, ..Options::bare() };
+    let report = derive(&crate::parse(FAMILIES), &crate::BOOK, &options).expect("the sizes are the model's");
+    // The laws of the gradient, and what gradient flow conserves.
+    let told = numpy(&report);
+    let wanted = ["gradient", "gradient-flow/conserved", "gradient-flow/constraint"];
+    let code: String = sections(&told)
+        .filter(|(id, _)| id.split_once('/').is_some_and(|(_, path)| wanted.contains(&path)))
+        .map(|(_, code)| code)
+        .collect();
+    let mut python = Command::new("python3");
+    python.args(["-c", FAMILIES_DRIVER]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = python.spawn().expect("python3 starts");
+    child.stdin.take().expect("a pipe").write_all(code.as_bytes()).expect("python3 reads its input");
+    let output = child.wait_with_output().expect("python3 ends");
+    let [wrong, said] = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).to_string());
+    assert!(output.status.success() && wrong.is_empty(), "{wrong}{said}{code}");
+    assert!(said.trim().parse::<usize>().is_ok_and(|sides| sides >= 4), "{said}");
 }

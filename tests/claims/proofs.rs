@@ -43,6 +43,52 @@ const TABLE: &[Row] = &[
      output F = V * relu(W * X - A * X - B * X)",
      &["P in Perm(h) { W -> P * W; A -> P * A; B -> P * B; V -> V * P' }", "D in Diag+(h) { W -> D * W; A -> D * A; B -> D * B; V -> V * inv(D) }"],
      &["S in Sign(h) { W -> S * W; A -> S * A; B -> S * B; V -> V * S }"]),
+    // queries, keys and values packed in one projection
+    ("dim d = 4, d_k = 2, n = 3
+     param W : 3*d_k x d
+     param V : d x d_k
+     data X : d x n
+     let Z = W * X
+     output F = V * rows(Z, 3, d_k) * softmax(rows(Z, 2, d_k)' * rows(Z, 1, d_k) / sqrt(d_k))",
+     &["g in GL(d_k) { W -> concat(g * rows(W, 1, d_k), inv(g)' * rows(W, 2, d_k), rows(W, 3, d_k)) }",
+       "g in GL(d_k) { rows(W, 3, d_k) -> g * rows(W, 3, d_k); V -> V * inv(g) }"],
+     &["g in GL(d_k) { W -> concat(g * rows(W, 1, d_k), g * rows(W, 2, d_k), rows(W, 3, d_k)) }",
+       "g in GL(d_k) { W -> concat(rows(W, 1, d_k), g * rows(W, 2, d_k), inv(g)' * rows(W, 3, d_k)) }"]),
+    // a gated unit with gate and value in one matrix, and rows that are not blocks of one size
+    ("dim d = 3, h = 3, r = 2, n = 4
+     param W : 2*h + r x d
+     param V : d x h
+     param U : d x r
+     data X : d x n
+     let Z = W * X
+     output F = V * (silu(rows(Z, 1..h)) .* rows(Z, h + 1..2*h)) + U * relu(rows(Z, 2*h + 1..2*h + r))",
+     &["D in Diag+(h) { W -> concat(rows(W, 1..h), D * rows(W, h + 1..2*h), rows(W, 2*h + 1..2*h + r)); V -> V * inv(D) }",
+       "P in Perm(h) { W -> concat(P * rows(W, 1..h), P * rows(W, h + 1..2*h), rows(W, 2*h + 1..2*h + r)); V -> V * P' }",
+       "D in Diag+(r) { W -> concat(rows(W, 1..2*h), D * rows(W, 2*h + 1..2*h + r)); U -> U * inv(D) }"],
+     &["D in Diag+(h) { W -> concat(D * rows(W, 1..h), rows(W, h + 1..2*h), rows(W, 2*h + 1..2*h + r)); V -> V * inv(D) }",
+       "P in Perm(h) { W -> concat(P * rows(W, 1..h), rows(W, h + 1..2*h), rows(W, 2*h + 1..2*h + r)); V -> V * P' }"]),
+    // a skip that is put beside what it skips
+    ("dim d = 3, h = 2, k = 2, n = 4
+     param W : h x d
+     param V : k x h + d
+     data X : d x n
+     output F = V * concat(relu(W * X), X)",
+     &["D in Diag+(h) { W -> D * W; V -> concat(inv(D) * rows(V', 1..h), rows(V', h + 1..h + d))' }",
+       "P in Perm(h) { W -> P * W; V -> concat(P * rows(V', 1..h), rows(V', h + 1..h + d))' }"],
+     &["D in Diag+(h) { W -> D * W; V -> concat(D * rows(V', 1..h), rows(V', h + 1..h + d))' }"]),
+    // a class token: a column before those of the data
+    ("dim d = 3, k = 2, n = 4
+     param E : d x 3
+     param c : d
+     param W_Q : k x d
+     param W_K : k x d
+     param V : 2 x d
+     data X : 3 x n
+     let Z = concat(c', (E * X)')'
+     output F = V * cols(Z * softmax((W_K * Z)' * (W_Q * Z)), 1..1)",
+     &["g in GL(k) { W_Q -> g * W_Q; W_K -> inv(g)' * W_K }",
+       "g in GL(d) { E -> g * E; c -> g * c; W_Q -> W_Q * inv(g); W_K -> W_K * inv(g); V -> V * inv(g) }"],
+     &["g in GL(d) { E -> g * E; W_Q -> W_Q * inv(g); W_K -> W_K * inv(g); V -> V * inv(g) }"]),
     // difference of softmaxes
     ("dim d = 3, h = 3, k = 2, n = 4
      param W : h x d
@@ -633,6 +679,15 @@ const TABLE: &[Row] = &[
      loss cross_entropy(F, eye(n))",
      &["O in O(h) { A -> O * A; B -> O * B }", "a in Scale { A -> a * A }", "a in Scale { B -> a * B }"],
      &["a in Scale { A -> a * A; t -> a * t }", "O in O(h) { A -> O * A }"]),
+    // causal linear attention
+    ("dim d = 3, k = 2, n = 3
+     param Q : k x d
+     param K : k x d
+     param V : d x d
+     data X : d x n
+     output F = tril((Q * X)' * (K * X)) * (V * X)'",
+     &["g in GL(k) { Q -> g * Q; K -> inv(g)' * K }", "a in Scale { Q -> a * Q; V -> V / a }"],
+     &["Z2 { Q -> K; K -> Q }"]),
     // literal one
     ("dim h = 3, n = 4
      param u : h

@@ -287,3 +287,25 @@ fn no_law_is_empty_or_implied_by_the_one_before() {
         }
     }
 }
+
+#[test]
+fn a_law_that_rests_on_a_norm_not_seeing_a_scale_says_that_epsilon_is_0() {
+    let stream = |norm: &str| {
+        report(&format!(
+            "model stream\ndim d = 3, k = 2, v = 3, n = 4\nparam E : d x v\nparam U : k x d\ndata X : v x n\n\
+             output F = U * {norm}\nloss any\naction rotate : O in O(d) {{ E -> O * E; U -> U * O' }}\n\
+             action scale : a in Scale {{ E -> a * E }}\n"
+        ))
+    };
+    let ideal = stream("rmsnorm(E * X)");
+    told_everywhere(&ideal, &["for normalizations with"]);
+    let assumes = |report: &Report, id: &str| law(report, id).hypotheses().contains(&Hypothesis::NoEpsilon);
+    for kind in ["gradient", "transport", "gradient-descent/step"] {
+        assert!(assumes(&ideal, &format!("scale/{kind}")), "{kind}");
+    }
+    assert!(!assumes(&ideal, "rotate/gradient"));
+    // With ε there is nothing to assume, and the scale is no symmetry.
+    let real = stream("rmsnorm(E * X, 1e-2)");
+    assert!(has(&real, "rotate/gradient") && !has(&real, "scale/gradient"));
+    assert!(!text(&real, TextOptions::default()).contains("for normalizations with"));
+}

@@ -15,10 +15,10 @@ at a known rate. Every model has more laws than stand here, on the gradient, the
 `UPDATE_DOCS=1 cargo test --test pages gallery` writes it anew.
 ";
 
-/// The models, the examples first and then the library, by name.
+/// The models, the examples first, then the library and whole architectures, by name.
 fn models() -> Vec<PathBuf> {
     let mut all = Vec::new();
-    for directory in ["examples", "examples/theorems"] {
+    for directory in ["examples", "examples/theorems", "examples/architectures"] {
         let Ok(entries) = fs::read_dir(Path::new(ROOT).join(directory)) else { continue };
         let mut files: Vec<PathBuf> = entries.map(|e| e.expect("an entry of examples/").path()).collect();
         files.retain(|f| f.extension().is_some_and(|e| e == "eqv"));

@@ -14,7 +14,7 @@ use crate::numeric::trajectory::{Coefficients, Stopped, Trajectory, follow_up_to
 use crate::term::is_zero;
 use run::{course, skipped, tolerance, too_large};
 use subspace::symmetric;
-use track::{Track, Tracks};
+use track::{Lowered, Track, Tracks};
 
 pub use run::{DRIFT, Drift, Drifts, Role, Run};
 
@@ -40,6 +40,8 @@ pub fn flows(checker: &Checker, laws: &[Law]) -> Vec<Drift> {
         // Without laws of its own a dynamics is followed for the symmetric subspaces it keeps.
         let plain = || row.plain.as_ref().filter(|_| row.keeps_symmetry);
         let Some(dynamics) = own.first().and_then(|law| law.dynamics()).or_else(plain).cloned() else { continue };
+        // With a potential for each member of a family.
+        let dynamics = checker.model.dynamics.iter().find(|d| d.name() == row.name).cloned().unwrap_or(dynamics);
         let asked = &checker.model.dynamics;
         let wanted = asked.is_empty() || asked.iter().any(|d| d.name() == row.name);
         let discrete = is_discrete(&dynamics);
@@ -121,18 +123,16 @@ fn role(laws: &[Law], law: &Law, run: &Run) -> Option<Role> {
 }
 
 /// Follows one trajectory from the parameters of the instance, and laws along it.
-fn follow_all<'a>(
-    checker: &'a Checker<'a>,
-    tracks: Vec<(&'a Law, Role, Result<Track, EvalError>)>,
-    run: &'a Run,
-) -> Result<Drifts, CheckError> {
+fn follow_all<'a>(checker: &'a Checker<'a>, tracks: Vec<Lowered<'a>>, run: &'a Run) -> Result<Drifts, CheckError> {
     if let Some(reason) = too_large(checker) {
         let drifts = tracks.into_iter().map(|(law, ..)| skipped(checker, law, run, reason.clone())).collect();
         return Ok(Drifts { drifts, times: vec![], loss: vec![], stopped: None });
     }
-    let order: Vec<(&Law, Role, Option<EvalError>)> =
-        tracks.iter().map(|(law, role, track)| (*law, *role, track.as_ref().err().cloned())).collect();
-    let lowered = tracks.into_iter().filter_map(|(.., track)| track.ok()).collect();
+    let order: Vec<(&Law, Role, Result<usize, EvalError>)> = tracks
+        .iter()
+        .map(|(law, role, tracks)| (*law, *role, tracks.as_ref().map(Vec::len).map_err(Clone::clone)))
+        .collect();
+    let lowered = tracks.into_iter().filter_map(|(.., tracks)| tracks.ok()).flatten().collect();
     let tracks = Tracks::new(checker, run, lowered);
     let Trajectory { moments, stopped } = follow_up_to_a_kink(&checker.instance, &course(checker, run), &tracks)?;
     let times: Vec<f64> = moments.iter().map(|at| at.time).collect();
@@ -148,13 +148,17 @@ fn follow_all<'a>(
         drift.role = role;
         drift.tolerance = tolerance(law, run);
         match error {
-            Some(error) => {
+            Err(error) => {
                 drift.remark = Some(format!("not followed: {error}"));
                 (drift.times, drift.drifts) = (vec![0.0], vec![f64::INFINITY]);
             }
-            None => {
+            // Of a family that of the member that drifts most.
+            Ok(members) => {
                 drift.remark = stopped.as_ref().map(Stopped::to_string);
-                (drift.times, drift.drifts) = (times.clone(), measured.next().unwrap_or_default());
+                let larger = |(x, y): (&f64, &f64)| if x.is_nan() || x >= y { *x } else { *y };
+                let most = |x: Vec<f64>, y: Vec<f64>| x.iter().zip(&y).map(larger).collect();
+                let drifts = measured.by_ref().take(members).reduce(most).unwrap_or_default();
+                (drift.times, drift.drifts) = (times.clone(), drifts);
             }
         }
         drift

@@ -4,6 +4,7 @@ use super::defect::relative;
 use super::run::{Drift, Run, course, skipped, tolerance, too_large};
 use crate::check::CheckError;
 use crate::check::checker::Checker;
+use crate::check::member::Member;
 use crate::check::representation::Representation;
 use crate::check::symmetric::symmetric_point;
 use crate::check::transport::action_of;
@@ -29,6 +30,10 @@ impl Integrand for Nothing {
 /// the projection onto the subspace, which on it changes nothing: an unstable direction would amplify rounding without end. `None` for other laws,
 /// and for a dynamics that may leave it: a stochastic one by its noise, a mirror flow by its potentials.
 pub(super) fn symmetric(checker: &Checker, law: &Law, run: &Run) -> Option<Drift> {
+    // The members of a family that a subspace makes equal are not followed.
+    if law.claim().setting().model().has_families() {
+        return None;
+    }
     let Statement::Structure(Structure::FixedSpace { .. }) = law.statement() else { return None };
     if !run.dynamics.row().keeps_symmetry {
         return None;
@@ -56,7 +61,11 @@ pub(super) fn symmetric(checker: &Checker, law: &Law, run: &Run) -> Option<Drift
 type Distances = (Vec<f64>, Vec<f64>, Option<Stopped>);
 
 fn distances(checker: &Checker, law: &Law, run: &Run) -> Result<Distances, CheckError> {
-    let map = Representation::new(checker.model, action_of(checker, law)?, &checker.instance)?;
+    let map = Representation::new(
+        checker.model,
+        action_of(checker, &Member::plain(law, law.statement()))?,
+        &checker.instance,
+    )?;
     let instance = symmetric_point(checker, &map)?;
     if !instance.gradient()?.iter().all(Mat::is_all_finite) {
         return Err(EvalError::Singular.into());

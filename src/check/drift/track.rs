@@ -3,6 +3,7 @@
 use super::defect::{Watched, changes, defects, entries, residuals};
 use super::run::{Role, Run};
 use crate::check::checker::Checker;
+use crate::check::member::Member;
 use crate::eval::{Bindings, EvalError, Key, Reals, Series, Tape};
 use crate::kernel::{Hyperparameters, Law, Statement};
 use crate::model::Model;
@@ -11,6 +12,9 @@ use crate::numeric::trajectory::{Coefficients, Integrand, Moment};
 use crate::term::{Expr, Op, is_zero};
 use faer::{Mat, Scale};
 use std::ops::Range;
+
+/// A law with what it is followed for, and its formulas lowered at each value of its indices that is measured.
+pub(super) type Lowered<'a> = (&'a Law, Role, Result<Vec<Track>, EvalError>);
 
 /// A law with its formulas lowered.
 pub(super) struct Track {
@@ -43,30 +47,38 @@ enum Change {
 }
 
 impl Track {
-    /// The laws that have a role, lowered; those that cannot be are measured as infinite drifts.
+    /// The laws that have a role, lowered at the values of their indices that are measured; those that cannot be are measured
+    /// as infinite drifts.
     pub fn of<'a>(
         checker: &Checker,
         laws: &[&'a Law],
         run: &Run,
         role: impl Fn(&Law) -> Option<Role>,
-    ) -> Vec<(&'a Law, Role, Result<Track, EvalError>)> {
+    ) -> Vec<Lowered<'a>> {
         let mut start = 0;
         let mut out = Vec::new();
         for law in laws {
             let Some(role) = role(law) else { continue };
-            let track = Measure::new(checker, law, run).map(|measure| {
-                let sums = start..start + measure.sums();
-                start = sums.end;
-                Track { role, measure, sums }
+            let sizes = checker.instance.sizes();
+            let members = Member::all(checker.model, law, law.statement(), sizes, Some(checker.seed));
+            let tracks = members.map_err(|error| EvalError::Unsupported(error.to_string())).and_then(|(members, _)| {
+                let measures: Vec<Measure> =
+                    members.iter().map(|law| Measure::new(checker, law, run)).collect::<Result<_, EvalError>>()?;
+                let track = |measure: Measure| {
+                    let sums = start..start + measure.sums();
+                    start = sums.end;
+                    Track { role, measure, sums }
+                };
+                Ok(measures.into_iter().map(track).collect())
             });
-            out.push((*law, role, track));
+            out.push((*law, role, tracks));
         }
         out
     }
 }
 
 impl Measure {
-    fn new(checker: &Checker, law: &Law, run: &Run) -> Result<Measure, EvalError> {
+    fn new(checker: &Checker, law: &Member, run: &Run) -> Result<Measure, EvalError> {
         let lower = |expr: &Expr| Tape::new(&checker.model.inline(expr), law.env(), checker.instance.sizes());
         let stated = |expr: &Expr| Tape::new(expr, law.env(), checker.instance.sizes());
         let followed = |quantity: &Expr, moving: bool, change: Option<Change>, factor: f64| {

@@ -67,6 +67,7 @@ impl Zoo {
             apply(Op::Inner, &[&mul(&apply(Op::Diag, &[&v]), &a), &transpose(&a)]),
             apply(Op::Norm2, &[&add(&apply(Op::Diagvec, &[&a]), &mul(&apply(Op::Pow, &[&n, &int(-1)]), &v))]),
             apply(Op::Norm2, &[&apply(Op::Unfold, &[&mul(&w1, &x), &size(Size::Lit(7))])]),
+            apply(Op::Norm2, &[&apply(Op::Tril, &[&mul(&a, &a)])]),
             apply(Op::Sum, &[&f("cubic", &mul(&a, &w1))]),
             apply(Op::Sum, &[&f("relu", &sub(&w1, &mul(&a, &w1)))]),
             apply(Op::Norm2, &[&apply(Op::Max, &[&w1, &apply(Op::Min, &[&mul(&a, &w1), &int(1)])])]),

@@ -37,7 +37,7 @@ pub enum Stop<const P: u64> {
 pub struct Climb<'a, const P: u64> {
     tape: &'a Tape,
     reach: &'a Reach,
-    inputs: Bindings<'static, Dense<Residue<P>>>,
+    inputs: Bindings<'a, Dense<Residue<P>>>,
     probe: Probe,
     values: Vec<Cow<'static, Dense<Residue<P>>>>,
     /// How many pairs of the present node are known.
@@ -58,7 +58,7 @@ impl<'a, const P: u64> Climb<'a, P> {
         tape: &'a Tape,
         reach: &'a Reach,
         gates: &'a [bool],
-        inputs: Bindings<'static, Dense<Residue<P>>>,
+        inputs: Bindings<'a, Dense<Residue<P>>>,
         probe: Probe,
     ) -> Result<Self, EvalError> {
         let one = Residue::new(1);
@@ -107,7 +107,9 @@ impl<'a, const P: u64> Climb<'a, P> {
                     }
                     self.gated(function, *order, *argument)?
                 }
-                Primitive::Apply { function, order, argument } => self.plain(function, *order, *argument)?,
+                Primitive::Apply { function, order, argument } => {
+                    self.plain(function, *order, *argument).map_err(|error| error.met_at(self.values.len()))?
+                }
                 Primitive::Input(Key::Symbol(name)) => {
                     self.inputs.symbol(*name).ok_or_else(|| EvalError::Unbound(name.to_string()))?.clone()
                 }
@@ -122,7 +124,7 @@ impl<'a, const P: u64> Climb<'a, P> {
     fn plain(&self, function: &Elementwise, order: usize, argument: usize) -> Result<Dense<Residue<P>>, EvalError> {
         let values = self.values[argument].derivatives(function, order, 1, &self.probe);
         let mut values = values.map_err(|error| match &self.tape.nodes[argument].primitive {
-            Primitive::Constant(value) if error == EvalError::NoSquareRoot => {
+            Primitive::Constant(value) if error == EvalError::ROOTLESS => {
                 EvalError::Irrational(format!("{value} to a fractional power"))
             }
             _ => error,

@@ -11,4 +11,6 @@ pub enum Independence {
     /// Those of exp, log, sin and cos whose relations were not decided: there are too many, or the coefficients of a relation
     /// are no small rational numbers.
     Undecided,
+    /// Signs: roots are taken of what are squares, so that they have gates, which are not those of a real point.
+    Signs,
 }

@@ -89,7 +89,7 @@ impl<'a> Scene<'a> {
 
     /// A noise in place of a parameter.
     pub(super) fn noise(&self) -> impl Fn(Symbol) -> Expr {
-        move |p| sym(self.hyper.noise(self.cx.model(), p))
+        move |p| sym(self.cx.setting().noise(p))
     }
 
     /// What the kernel says of a dynamics for every A.

@@ -8,7 +8,7 @@ mod set_off;
 mod setting;
 mod theorem;
 
-use super::completeness::certificate_text;
+use super::completeness::{certificate_text, growth};
 use super::formulas::Formulas;
 use super::ledger::Ledger;
 use super::outline::outline;
@@ -45,6 +45,9 @@ pub(super) fn article(report: &Report, silent: bool) -> Article {
         let counted = super::completeness::summary(count).then(".");
         let lead = Prose::text("Conserved by gradient flow, at the sizes of the instance: ");
         let mut said = lead.join(counted);
+        if let (Count::Done(found), Some(larger)) = (count, &report.larger) {
+            said = said.join(growth(found, larger).sentence().then("."));
+        }
         let certificate = match count {
             Count::Done(found) => certificate_text(found),
             Count::Postponed | Count::Failed(_) => String::new(),

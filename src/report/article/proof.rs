@@ -45,11 +45,14 @@ impl Paper<'_> {
     }
 
     fn lemma(&self, entry: &Entry, formulas: &Formulas) -> Vec<Block> {
-        let (ClaimStatement::Transport { name, image }, Reason::Rewriting(proof)) =
-            (&entry.claim.statement, &entry.claim.reason)
-        else {
-            return vec![];
-        };
+        let ClaimStatement::Transport { name, image } = &entry.claim.statement else { return vec![] };
+        if let Reason::Hypothesis = entry.claim.reason {
+            let shown = equation(&[formulas.maps(*name, image)], Some(self.place(entry)), Some(Sign::Stop));
+            return vec![
+                Block::Paragraph("For an induction over the blocks suppose that".into()),
+                Block::Display(shown),
+            ];
+        }
         let data: Vec<Prose> = self.report.model.data.iter().map(|d| Prose::math(formulas.name(d.name))).collect();
         let every =
             if data.is_empty() { Prose::default() } else { Prose::text(" for every ").join(Prose::enumerated(data)) };
@@ -58,11 +61,27 @@ impl Paper<'_> {
         } else {
             Prose::text("Under the action ").join(Prose::math(formulas.maps(*name, image))).then(",").join(every)
         };
+        // Within the step of an induction it says what it assumes.
+        let assumed = self.references(None, false, &self.assumed(entry));
+        let statement = if assumed == Prose::default() {
+            statement
+        } else {
+            trimmed(statement).then(", where ").join(assumed).then(" holds")
+        };
         let body = vec![Block::Paragraph(trimmed(statement).then("."))];
         let mut argument = Vec::new();
         let from = self.references(None, false, &entry.premises);
         let mut reasons = Reasons::default();
-        match chain(proof, image, formulas, self.silent, &mut reasons) {
+        let told = match &entry.claim.reason {
+            Reason::Rewriting(proof) => chain(proof, image, formulas, self.silent, &mut reasons),
+            Reason::Theorem { words, .. } => {
+                argument.push(Block::Paragraph(self.induction(entry, words)));
+                let claim = Block::Claim { kind: Claimed::Lemma, title: None, label: self.place(entry), body };
+                return vec![claim, Block::Proof(argument)];
+            }
+            Reason::Hypothesis => None,
+        };
+        match told {
             Some(chain) => {
                 let lead =
                     if from.is_empty() { Prose::text("One has") } else { Prose::text("By ").join(from).then(",") };
@@ -77,6 +96,31 @@ impl Paper<'_> {
         argument.extend(reasons.explained().map(Block::Paragraph));
         let claim = Block::Claim { kind: Claimed::Lemma, title: None, label: self.place(entry), body };
         vec![claim, Block::Proof(merged(argument))]
+    }
+
+    /// The base and the step of an induction.
+    fn induction(&self, entry: &Entry, words: &Prose) -> Prose {
+        let within = |number: &usize| self.ledger.entry(*number).is_some_and(|(_, e)| !self.assumed(e).is_empty());
+        let (steps, bases): (Vec<usize>, Vec<usize>) = entry.premises.iter().partition(|number| within(number));
+        let [bases, steps] = [bases, steps].map(|numbers| self.references(None, false, &numbers));
+        let (is, are) =
+            (" is the base, what the first block takes;", " is the step, from what a block takes to what it gives.");
+        words.clone().sentence().then(":").join(bases).then(is).join(steps).then(are)
+    }
+
+    /// The assumptions of inductions that a claim rests on; none of those whose induction is complete.
+    fn assumed(&self, entry: &Entry) -> Vec<usize> {
+        match (&entry.claim.statement, &entry.claim.reason) {
+            (ClaimStatement::Transport { .. }, Reason::Hypothesis) => vec![entry.number],
+            (ClaimStatement::Transport { .. }, Reason::Rewriting(_)) => {
+                let premises = entry.premises.iter().filter_map(|number| self.ledger.entry(*number));
+                let mut all: Vec<usize> = premises.flat_map(|(_, premise)| self.assumed(premise)).collect();
+                all.sort_unstable();
+                all.dedup();
+                all
+            }
+            _ => vec![],
+        }
     }
 
     /// The proof of a law from the claims that were not made before.
@@ -195,6 +239,7 @@ impl Paper<'_> {
             let equation = |label: String| Some(Prose(vec![Inline::Equation(label)]));
             let reference = match (&entry.claim.statement, &entry.claim.reason, entry.concludes) {
                 (_, _, Some(_)) => chapter.law().map(|l| Prose::reference("Theorem", self.label("law", l.id()))),
+                (ClaimStatement::Transport { .. }, Reason::Hypothesis, _) => equation(self.place(entry)),
                 (ClaimStatement::Transport { .. }, ..) => Some(Prose::reference("Lemma", self.place(entry))),
                 (ClaimStatement::Generator { .. }, ..) => {
                     chapter.law().and_then(|l| l.action()).and_then(|a| equation(self.label("generator", a.as_str())))

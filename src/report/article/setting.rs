@@ -5,6 +5,7 @@ use super::paper::Paper;
 use crate::kernel::Generator;
 use crate::model::{Loss, Model, Variable};
 use crate::report::display::equation;
+use crate::report::families::{self, Passage};
 use crate::report::formulas::Formulas;
 use crate::report::ledger::Subject;
 use crate::report::narrative::ClaimStatement;
@@ -12,7 +13,7 @@ use crate::report::phrase;
 use crate::report::prose::{Inline, Prose, prose};
 use crate::report::words;
 use crate::term::print::{Bracket, Group, Line, Sign, Token, line};
-use crate::term::{Facts, Symbol, sym};
+use crate::term::{Facts, Symbol};
 use crate::{ActionReport, Status};
 
 impl Paper<'_> {
@@ -53,15 +54,27 @@ impl Paper<'_> {
                 .join(Prose::math(Line::token(Token::Symbol(function.name.to_string()))))
                 .then(" is any differentiable function.");
         }
+        if !model.indices.is_empty() {
+            let each = "; what has an index is one matrix for each of its values.";
+            given = prose![given, " The indices run over ", families::ranges(&model.indices), each];
+        }
         let definitions = model.definitions();
         if !definitions.is_empty() {
             given = given.then(" The model is");
         }
         out.push(Block::Paragraph(given));
-        if !definitions.is_empty() {
-            let rows: Vec<Line> = definitions.iter().map(|d| formulas.equation(&sym(d.name), &d.expr)).collect();
-            let end = if matches!(model.loss, Loss::Any) { Sign::Comma } else { Sign::Stop };
-            out.push(Block::Display(equation(&rows, None, Some(end))));
+        let passages = families::passages(model, &formulas);
+        let last = passages.len().saturating_sub(1);
+        for (at, Passage { around, lines, .. }) in passages.iter().enumerate() {
+            if !around.is_empty() {
+                let block = prose![if at == 0 { "for " } else { "then, for " }, families::ranges(around), ","];
+                out.push(Block::Paragraph(block));
+            } else if at > 0 {
+                out.push(Block::Paragraph("and".into()));
+            }
+            let stop = at == last && !matches!(model.loss, Loss::Any);
+            let end = if stop { Sign::Stop } else { Sign::Comma };
+            out.push(Block::Display(equation(lines, None, Some(end))));
         }
         out.push(Block::Paragraph(self.notation(model, &formulas)));
         out
@@ -169,7 +182,8 @@ impl Paper<'_> {
         let translation = crate::term::is_zero(&action.group.identity());
         let path = if element.unit { "t".into() } else { line!["t", symbol] };
         let path = if translation { path } else { line!["exp", path.bracketed(Bracket::Round, 0)] };
-        let path = line![formulas.name(g), " = ", path];
+        let of_action = Formulas::new(&self.report.model, &self.report.model.action_env(action));
+        let path = line![of_action.name(g), " = ", path];
         let mut lead = Prose::text("Along ").join(Prose::math(path));
         if let Some(quantifier) = formulas.quantifier(element) {
             lead = prose![lead, ", ", quantifier, ","];
@@ -209,5 +223,9 @@ fn variable(variable: &Variable, formulas: &Formulas) -> Prose {
     let facts: Vec<&str> =
         Facts::NAMED.iter().filter(|(_, fact)| variable.facts.contains(*fact)).map(|(name, _)| *name).collect();
     let out = Prose::math(line![formulas.name(variable.name), " ∈ ", space]);
+    let out = match families::for_each(&families::declared(formulas.model, &variable.indices)) {
+        Some(each) => prose![out, " ", each],
+        None => out,
+    };
     if facts.is_empty() { out } else { out.then(&format!(" ({})", facts.join(", "))) }
 }

@@ -17,7 +17,8 @@ pub fn reproductions_json(reproductions: &[Reproduction]) -> String {
         out["actions"] = json!({ "proved": r.proved(), "of": r.report.actions.len() });
         out["laws"] = json!(r.report.laws.len());
         out["checks"] = json!({ "passed": passed, "of": r.report.checks.len() });
-        out["completeness"] = r.report.completeness.as_ref().map_or(Value::Null, count_json);
+        let larger = r.report.larger.as_ref();
+        out["completeness"] = r.report.completeness.as_ref().map_or(Value::Null, |count| count_json(count, larger));
         out["as_expected"] = json!(r.is_as_expected());
         out
     };

@@ -12,6 +12,7 @@ mod schema;
 
 use super::completeness::count_json;
 use super::discovery::discovery_json;
+use super::families;
 use super::formulas::Formulas;
 use super::obstacle;
 use super::phrase;
@@ -36,10 +37,6 @@ pub fn json(report: &Report) -> String {
 
 fn document(report: &Report) -> Document {
     let model = &report.model;
-    let params = model
-        .params
-        .iter()
-        .map(|p| Param { name: p.name.to_string(), shape: [p.shape.rows.to_string(), p.shape.cols.to_string()] });
     let proved: Vec<kernel::Proved> = (report.actions.iter())
         .filter_map(|a| match &a.status {
             Status::Proved(proved) => Some(proved.claim.clone()),
@@ -52,7 +49,7 @@ fn document(report: &Report) -> Document {
             name: model.name.to_string(),
             title: model.title.clone(),
             dims: report.dims.iter().cloned().collect(),
-            params: params.collect(),
+            params: params(model),
             size: report.size,
         },
         actions: report.actions.iter().map(|a| action(report, a)).collect(),
@@ -82,11 +79,26 @@ fn document(report: &Report) -> Document {
                 remark: f.remark.clone(),
             })
             .collect(),
-        completeness: report.completeness.as_ref().map(count_json),
+        completeness: report.completeness.as_ref().map(|count| count_json(count, report.larger.as_ref())),
         discovery: report.discovery.as_ref().map(|found| discovery_json(model, found)),
         // One line: it is for machines.
         certificate: serde_json::value::to_raw_value(&certificate(model, &proved, &report.laws)).unwrap_or_default(),
     }
+}
+
+/// The parameters as a document lists them.
+fn params(model: &model::Model) -> Vec<Param> {
+    let one = |p: &model::Variable| Param {
+        name: p.name.to_string(),
+        shape: [p.shape.rows.to_string(), p.shape.cols.to_string()],
+        index: index(&families::declared(model, &p.indices)),
+    };
+    model.params.iter().map(one).collect()
+}
+
+fn index(indices: &[crate::term::Index]) -> Vec<Index> {
+    let one = |index: &crate::term::Index| Index { name: index.name.to_string(), range: index.range.to_string() };
+    indices.iter().map(one).collect()
 }
 
 fn action(whole: &Report, report: &ActionReport) -> Action {
@@ -98,6 +110,7 @@ fn action(whole: &Report, report: &ActionReport) -> Action {
         status: "proved",
         source: if whole.discovery.is_some() { "discovered" } else { "declared" },
         algebra_dim: action.group.algebra().map_or("0".into(), |a| text(&a.whole().dimension)),
+        index: index(&families::declared(&whole.model, &action.indices)),
         hypotheses: None,
         proof: vec![],
         counterexample: None,
@@ -163,6 +176,7 @@ fn law(model: &model::Model, law: &kernel::Law) -> Law {
         dynamics: law.dynamics().map(|d| d.name()),
         order: law.order(),
         kind: law.kind().name(),
+        index: index(&families::indices(model, law)),
         statement: Statement { text: statement(model, law), latex: formulas.sentence(law).latex() },
         quantity,
         generators,

@@ -1,7 +1,7 @@
 //! Whether a document is what its certificate proves: every inference carried out again, and everything the document says of
 //! laws and proved actions written anew and compared.
 
-use super::{law, proof_of};
+use super::{families, index, law, params, proof_of};
 use crate::certificate::{self, Certificate, Failure};
 use crate::kernel::{Judgement, Proved, Rule, Rules};
 use crate::report::words::hypotheses_of_action;
@@ -64,14 +64,10 @@ pub fn replay(document: &str, rules: &Arc<Rules>) -> Result<Verified, Rejected> 
     };
     let model = &replayed.model;
     let about = document.get("model").cloned().unwrap_or_default();
-    let params: Vec<Value> = model
-        .params
-        .iter()
-        .map(|p| json!({ "name": p.name.to_string(), "shape": [p.shape.rows.to_string(), p.shape.cols.to_string()] }))
-        .collect();
+    let params = serde_json::to_value(params(model)).unwrap_or_default();
     if about["name"] != json!(model.name.to_string())
         || about["title"] != json!(model.title)
-        || about["params"] != Value::Array(params)
+        || about["params"] != params
     {
         return Err(refused("what it says of the model is not the model of the certificate".into()));
     }
@@ -80,13 +76,13 @@ pub fn replay(document: &str, rules: &Arc<Rules>) -> Result<Verified, Rejected> 
         return Err(refused(format!("it lists {} laws, {} are proved", laws.len(), replayed.laws.len())));
     }
     for (written, proved) in laws.iter().zip(&replayed.laws) {
-        let mut written = written.clone();
-        let anew = serde_json::to_value(law(model, proved)).map_err(|e| unreadable(e.to_string()))?;
-        // Measured, not proved.
-        if let Some(fields) = written.as_object_mut() {
-            fields.insert("independent".into(), Value::Null);
+        let mut proved = proved.clone();
+        // Measured, not proved: it is as the document says, also where the bound of a kernel is told with it.
+        if let Some(n) = written["independent"].as_u64().and_then(|n| usize::try_from(n).ok()) {
+            proved.set_independent(n);
         }
-        if let Some(at) = differs(&written, &anew, "") {
+        let anew = serde_json::to_value(law(model, &proved)).map_err(|e| unreadable(e.to_string()))?;
+        if let Some(at) = differs(written, &anew, "") {
             let why = format!("the law {} is not what is proved: {at}", proved.id());
             return Err(refused(why));
         }
@@ -122,6 +118,7 @@ fn action(claim: &Proved) -> Result<Value, serde_json::Error> {
     Ok(json!({
         "group": action.group.to_string(),
         "kind": kind.name(),
+        "index": (!action.indices.is_empty()).then(|| index(&families::declared(claim.setting().model(), &action.indices))),
         "algebra_dim": action.group.algebra().map_or("0".into(), |a| text(&a.whole().dimension)),
         "hypotheses": hypotheses_of_action(claim),
         "proof": serde_json::to_value(proof_of(claim))?,

@@ -39,6 +39,16 @@ pub struct Model {
 pub struct Param {
     pub name: String,
     pub shape: [String; 2],
+    /// The indices of a family.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub index: Vec<Index>,
+}
+
+/// An index, which runs from 1 to a size.
+#[derive(Serialize)]
+pub struct Index {
+    pub name: String,
+    pub range: String,
 }
 
 #[derive(Serialize)]
@@ -49,6 +59,9 @@ pub struct Action {
     pub status: &'static str,
     pub source: &'static str,
     pub algebra_dim: String,
+    /// The indices whose every value has an action of its own.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub index: Vec<Index>,
     /// The rules of the user's own that the proof assumes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hypotheses: Option<Vec<String>>,
@@ -88,6 +101,9 @@ pub struct Law {
     pub dynamics: Option<&'static str>,
     pub order: u8,
     pub kind: &'static str,
+    /// The indices for each of whose values it holds.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub index: Vec<Index>,
     pub statement: Statement,
     pub quantity: Option<Quantity>,
     #[serde(skip_serializing_if = "Option::is_none")]

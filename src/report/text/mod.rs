@@ -8,14 +8,14 @@ mod proof;
 mod section;
 mod table;
 
-use super::completeness::{certificate_text, summary};
+use super::completeness::{certificate_text, growth, summary};
+use super::families::{self, Passage};
 use super::formulas::Formulas;
 use super::outline::{Section, outline};
 use super::phrase;
 use super::words;
 use crate::job::Count;
-use crate::term::print::Line;
-use crate::term::sym;
+use crate::term::print::{Line, line};
 use crate::{ActionReport, Report, Status};
 pub use checks::checks;
 pub use library::{library_text, reproductions_text};
@@ -75,19 +75,26 @@ impl Page<'_> {
         let model = &self.report.model;
         let formulas = Formulas::of_model(model);
         let said = |name: Line, words: &str| name.then(Line::words(": ")).then(Line::words(words));
-        let mut lines: Vec<Line> =
-            (model.activations.iter()).map(|a| said(formulas.name(a.name), &phrase::property(&a.property))).collect();
         let any = "every differentiable function";
-        lines.extend(model.functions.iter().map(|f| said(Line::words(f.name.as_str()), any)));
-        let definitions = model.definitions();
-        lines.extend(definitions.iter().map(|d| formulas.equation(&sym(d.name), &d.expr)));
+        let activations = model.activations.iter().map(|a| said(formulas.name(a.name), &phrase::property(&a.property)));
+        let functions = model.functions.iter().map(|f| said(Line::words(f.name.as_str()), any));
+        // Every line with the number of blocks around it.
+        let mut lines: Vec<(usize, Line)> = activations.chain(functions).map(|line| (0, line)).collect();
+        for Passage { around, begun, lines: rows } in families::passages(model, &formulas) {
+            let outside = around.len() - begun;
+            if begun > 0 {
+                lines.push((outside, line![Line::words("for "), families::ranges(&around[outside..]), ":"]));
+            }
+            lines.extend(rows.into_iter().map(|row| (around.len(), row)));
+        }
         let generality = phrase::generality(self.report, |name| formulas.name(name).unicode());
         let last = lines.len().saturating_sub(1);
         let width = self.options.width.saturating_sub(generality.width() + 4).max(30);
         let rows: Vec<Vec<Cell>> = (lines.iter().enumerate())
-            .map(|(i, line)| {
+            .map(|(i, (depth, line))| {
                 let said = if i == last { generality.as_str() } else { "" };
-                vec![Cell::formulas(std::slice::from_ref(line), width), Cell::new(said, Look::Aside)]
+                let cell = Cell::formulas(std::slice::from_ref(line), width - 2 * (*depth).min(4)).indented(2 * depth);
+                vec![cell, Cell::new(said, Look::Aside)]
             })
             .collect();
         self.table(&rows);
@@ -152,6 +159,9 @@ impl Page<'_> {
         let report = self.report;
         let Some(count) = &report.completeness else { return };
         self.aside(&summary(count).unicode(), 2, Look::Aside);
+        if let (Count::Done(found), Some(larger)) = (count, &report.larger) {
+            self.aside(&growth(found, larger).unicode(), 2, Look::Aside);
+        }
         for reason in report.model.remarks("Incomplete") {
             self.aside(reason, 4, Look::Aside);
         }
@@ -195,9 +205,13 @@ impl Page<'_> {
         let model = &self.report.model;
         let formulas = Formulas::of_model(model);
         let mut words: Vec<String> = Vec::new();
-        if let Some(param) = model.params.first() {
+        // How the gradient of a member is written need not be how that of another parameter is.
+        let member = model.params.iter().find(|p| !p.indices.is_empty());
+        let first = model.params.first();
+        for param in first.into_iter().chain(member.filter(|_| first.is_none_or(|first| first.indices.is_empty()))) {
             words.push(formulas.partial(formulas.gradient(param.name), param.name).unicode());
         }
+        words.extend((!model.indices.is_empty()).then(|| families::ranges(&model.indices).unicode()));
         if let Some(output) = model.output.as_ref().filter(|_| self.report.laws.iter().any(phrase::mentions_error)) {
             words.push(formulas.partial(formulas.error(output.name), output.name).unicode());
         }

@@ -40,6 +40,14 @@ impl Cell {
         Cell { lines: folded.collect(), look: Look::Plain }
     }
 
+    /// Further to the right.
+    pub fn indented(mut self, columns: usize) -> Cell {
+        for line in &mut self.lines {
+            line.insert_str(0, &" ".repeat(columns));
+        }
+        self
+    }
+
     fn width(&self) -> usize {
         self.lines.iter().map(|l| l.width()).max().unwrap_or(0)
     }

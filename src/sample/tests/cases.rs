@@ -75,7 +75,8 @@ fn an_output_that_vanishes_by_facts_conserves_everything() {
     let acted = format!("{zero}\naction anything : g in GL(d) {{ Q -> g * Q }}");
     let report = report(&acted);
     assert!(report.is_clean(), "{:?}", report.checks);
-    assert!(!first_integrals(&report.model, &crate::model::Dynamics::GradientFlow, &report.laws).is_empty());
+    let flow = crate::model::Dynamics::GradientFlow;
+    assert!(!first_integrals(&report.model, &flow, &report.laws, &sizes).is_empty());
 }
 
 #[test]

@@ -3,7 +3,7 @@
 mod cases;
 
 use super::*;
-use crate::eval::{Number, Prime};
+use crate::eval::{Located, Number, Prime};
 use crate::exact::Echelon;
 use crate::group::{self, GroupInstance};
 use crate::term::{Rational, Size};
@@ -181,6 +181,18 @@ fn floats_and_rationals_have_their_facts() {
                     (x, y) => assert_eq!(x.err(), y.err()),
                 }
             }
+        }
+    }
+}
+
+/// What is enclosed is drawn without asking whether a determinant is 1.
+#[test]
+fn rotations_are_drawn_of_every_kind_of_number() {
+    for facts in combinations().filter(|facts| facts.closed(false).contains(Facts::ROTATION)) {
+        for n in 1..=5 {
+            let x = matrix::<Located<{ Prime::MODULUS }>>(n, n, facts, &mut stream(3, &facts.words()));
+            let y = matrix::<Prime>(n, n, facts, &mut stream(3, &facts.words()));
+            assert_eq!(x.err(), y.err());
         }
     }
 }

@@ -239,6 +239,7 @@ rows! {
     Eye:          Name("eye"),            Model, [N],       Undecided,    [],     false,    Unknown,          Mixed,            Polynomial,           Function("np.eye");
     Select:       Name("select"),         Model, [N, N, N], Undecided,    [],     false,    Unknown,          Mixed,            Polynomial,           Expression;
     Concat:       Name("concat"),         Model, [X, X],    Undecided,    [],     false,    Common,           Each,             Polynomial,           Expression;
+    Turn:         Name("turn"),           Model, [N],       Undecided,    [],     false,    Unknown,          Mixed,            Polynomial,           Function(TURN);
     Apply:        Applied,                Model, [F, X],    If(&[1]),     [],     false,    Degree::Function, Each,             Arithmetic::Function, Expression;
     Deriv:        Name("deriv"),          Law,   [F],       Undecided,    [],     false,    Unknown,          Mixed,            Arithmetic::Function, Expression;
     Softmax:      Name("softmax"),        Model, [X],       If(&[0]),     [],     false,    Unknown,          Each,             Transcendental,       Function(SOFTMAX);
@@ -252,6 +253,7 @@ rows! {
     NormalizeEps: Name("normalize"),      Model, [X, E],    If(&[0]),     [],     false,    Unknown,          Each,             Root,                 Function(NORMALIZE_EPS);
     BatchNormEps: Name("batchnorm"),      Model, [X, E],    If(&[0]),     [],     false,    Unknown,          Mixed,            Root,                 Function(BATCH_NORM_EPS);
     Unfold:       Name("unfold"),         Model, [X, N],    Undecided,    [0],    false,    Times(1),         Mixed,            Polynomial,           Function(UNFOLD);
+    Tril:         Name("tril"),           Model, [X],       If(&[0]),     [0],    false,    Times(1),         Mixed,            Polynomial,           Function("np.tril");
     Mse:          Name("mse"),            Model, [X, X],    If(&[]),      [],     true,     Unknown,          Columns::Sum,     Polynomial,           Expression;
     CrossEntropy: Name("cross_entropy"),  Model, [X, P],    If(&[]),      [1],    false,    Unknown,          Columns::Sum,     Transcendental,       Expression;
     Logistic:     Name("logistic"),       Model, [X, S],    If(&[]),      [],     true,     Unknown,          Columns::Sum,     Transcendental,       Expression;
@@ -287,5 +289,7 @@ const RMS_NORM_EPS: &str = "(lambda z, e: z / np.sqrt((z**2).mean(axis=0, keepdi
 const NORMALIZE_EPS: &str = "(lambda z, e: z / np.sqrt((z**2).sum(axis=0, keepdims=True) + e))";
 const BATCH_NORM_EPS: &str =
     "(lambda z, e: (z - z.mean(axis=1, keepdims=True)) / np.sqrt(z.var(axis=1, keepdims=True) + e))";
+const TURN: &str = "(lambda n: np.kron(np.eye(n // 2), np.array([[0.0, -1.0], [1.0, 0.0]])))";
+
 const UNFOLD: &str = "(lambda z, p: (lambda c, n, k: np.vstack([np.pad(z, ((0, 0), (k, k)))\
 [:, k + t - (k - 1) // 2:][:, :n] for t in range(k)])[:p])(z.shape[0], z.shape[1], -(-p // z.shape[0])))";

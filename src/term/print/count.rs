@@ -6,6 +6,7 @@ use super::math::{exponent, fraction, pieces, size_brackets, spaced, superscript
 use super::monomial::{Monomial, divisor, operands};
 use super::names::{Name, function};
 use super::scalar::scalars;
+use super::size::size_written;
 use super::token::{Group, Sign, Token};
 use egg::{Id, Language};
 use num_traits::{One, ToPrimitive};
@@ -18,22 +19,6 @@ pub(super) fn tokens(expr: &Expr) -> Vec<Token> {
     let mut out = layout(&Count { expr, scalar: scalars(expr, |_| true) }, expr.root());
     size_brackets(&mut out);
     out
-}
-
-/// A size as an index.
-pub(super) fn size_tokens(size: Size) -> Vec<Token> {
-    tokens(&expanded(size))
-}
-
-/// A size as it stands in a formula.
-pub(super) fn size_written(size: Size) -> Written<Token> {
-    let expr = expanded(size);
-    let level = match &expr[expr.root()] {
-        Term::Op(Op::Add, _) => Level::Sum,
-        Term::Op(..) => Level::Product,
-        _ => Level::Postfix,
-    };
-    (level, pieces(tokens(&expr)))
 }
 
 /// The formula with sums, products and powers of numbers carried out: `2² − 1` is 3.
@@ -81,7 +66,7 @@ impl Notate for Count<'_> {
             Term::Size(Size::Name(name)) | Term::Sym(name) => {
                 (Level::Postfix, pieces(Name::new(name.as_str()).tokens()))
             }
-            Term::Size(size @ Size::Formula(_)) => size_written(*size),
+            Term::Size(Size::Formula(formula)) => size_written(formula),
             Term::Op(Op::Add, _) => (Level::Sum, self.sum(id)),
             Term::Op(Op::Pow, args) if !self.is_divisor(id) => {
                 let mut out = vec![Piece::node(args[0], Level::Postfix)];

@@ -13,7 +13,7 @@ pub(super) fn render(tokens: &[Token]) -> String {
     }
     // What a line was broken inside of is closed.
     while let Some((group, _)) = page.open.pop() {
-        if !matches!(group, Group::Unit | Group::Declared(_)) {
+        if !matches!(group, Group::Unit | Group::Member | Group::Declared(_)) {
             page.out.push('}');
         }
     }
@@ -71,6 +71,14 @@ impl<'t> Page<'t> {
                 Space::Item | Space::Quad => "\\quad ",
                 Space::Wide => "\\qquad ",
             }),
+            Token::Summation(indices) => {
+                for (index, range) in indices {
+                    self.put(&match range {
+                        Some(range) => format!("\\sum_{{{}=1}}^{{{}}}", render(index), render(range)),
+                        None => format!("\\sum_{{{}}}", render(index)),
+                    });
+                }
+            }
             Token::Juxtaposition => self.put(match next {
                 Some(Token::Number(value)) if value.is_integer() => " \\cdot ",
                 Some(Token::Symbol(text)) if latex_word(text).starts_with("\\mathrm") => " \\, ",
@@ -84,7 +92,7 @@ impl<'t> Page<'t> {
             Token::Over => self.out.push_str("}{"),
             Token::End => {
                 if let Some((group, unit)) = self.open.pop() {
-                    if !matches!(group, Group::Unit | Group::Declared(_)) {
+                    if !matches!(group, Group::Unit | Group::Member | Group::Declared(_)) {
                         self.out.push('}');
                     }
                     self.unit = unit;
@@ -100,9 +108,16 @@ impl<'t> Page<'t> {
         let attached = matches!(group, Group::Sub | Group::At | Group::Sup | Group::Raised | Group::On);
         let unit = if attached { self.unit } else { self.out.len() };
         match group {
-            Group::Unit => {}
+            Group::Unit | Group::Member => {}
             Group::Declared(latex) => self.put(latex),
-            Group::Sub | Group::At => self.out.push_str("_{"),
+            Group::Sub | Group::At => {
+                // A second subscript needs the first one in braces.
+                if *before.unwrap_or(&Token::Juxtaposition) == Token::End && self.out[self.unit..].contains('_') {
+                    self.out.insert(self.unit, '{');
+                    self.out.push('}');
+                }
+                self.out.push_str("_{");
+            }
             Group::Sup | Group::Raised => {
                 // A second superscript needs the first one in braces.
                 let raised =

@@ -1,18 +1,21 @@
 //! Formulas as tokens: products by juxtaposition, signs and coefficients gathered, scalar divisors as quotients.
 
-use super::super::{Expr, FunctionRow, Op, Rational, Size, Term, Typeset};
-use super::count::{size_tokens, size_written};
+use super::super::{Expr, FunctionRow, Op, Rational, Size, Symbol, Term, Typeset};
 use super::layout::{Bracket, Level, Notate, Piece, Written, bracketed, call, layout, list};
 use super::monomial::{Monomial, divisor, operands};
 use super::names::{Name, function};
 use super::notation::Notation;
 use super::scalar::scalars;
+use super::size::{size_tokens, size_written};
 use super::source::Source;
 use super::token::{Group, Sign, Space, Spacing, Token};
 use egg::{Id, Language};
 use num_traits::{One, Signed};
 
 type Pieces = Vec<Piece<Token>>;
+
+/// The indices of a sum, none for a plain term, and what is summed: whether it is negative, and the node.
+type Gathered = (Vec<Symbol>, Vec<(bool, Id)>);
 
 /// The tokens of a formula.
 pub(super) fn tokens(expr: &Expr, notation: &Notation) -> Vec<Token> {
@@ -124,7 +127,7 @@ impl Notate for Formula<'_> {
         let (op, args) = match &self.expr[id] {
             Term::Size(Size::Lit(n)) => return atom([number(*n)]),
             Term::Sym(name) | Term::Size(Size::Name(name)) => return atom(self.notation.symbol(*name)),
-            Term::Size(size @ Size::Formula(_)) => return size_written(*size),
+            Term::Size(Size::Formula(formula)) => return size_written(formula),
             Term::Fun(name) => return atom(function(name.as_str())),
             Term::Num(_) => return self.product(id),
             Term::Op(op, args) => (*op, args.as_slice()),
@@ -139,14 +142,18 @@ impl Notate for Formula<'_> {
             Op::T => (Level::Power, self.raised(args[0], transpose())),
             Op::Inner => (Level::Postfix, bracketed(Bracket::Angle, list(args))),
             Op::Norm2 => (Level::Power, self.norm2(args)),
-            Op::Over => (Level::Product, self.over(args)),
+            Op::Over => self.over(id),
             Op::Last => (Level::Postfix, call(pieces(function("last")), args)),
-            Op::Relabelled => self.named(op, args),
+            Op::Relabelled => match (&self.expr[args[0]], &self.expr[args[1]], &self.expr[args[2]]) {
+                (Term::Sym(index), Term::Sym(p), Term::Sym(name)) => atom(self.notation.relabelled(*name, *index, *p)),
+                _ => self.named(op, args),
+            },
             Op::Ones => self.ones(args),
             Op::Zeros => atom([number(0)]),
             Op::Eye => atom([letter("I")]),
             Op::Select => self.select(args),
             Op::Concat => self.concat(id),
+            Op::Turn => atom([letter("Ω")]),
             Op::Apply => self.apply(args[0], args[1]),
             Op::Deriv => (Level::Postfix, vec![Piece::node(args[0], Level::Postfix), Token::Prime(1).into()]),
             Op::Diff => self.differential(args[0]),
@@ -176,6 +183,7 @@ impl Notate for Formula<'_> {
             | Op::NormalizeEps
             | Op::BatchNormEps
             | Op::Unfold
+            | Op::Tril
             | Op::Mse
             | Op::CrossEntropy
             | Op::Logistic
@@ -210,18 +218,67 @@ fn star() -> Pieces {
     group(Group::Sup, vec![tight(Sign::Star)])
 }
 
+/// A term behind others, with its sign.
+fn signed(out: &mut Pieces, negative: bool, term: Pieces) {
+    match (out.is_empty(), negative) {
+        (true, true) => out.push(tight(Sign::Negative)),
+        (true, false) => {}
+        (false, true) => out.push(spaced(Sign::Minus)),
+        (false, false) => out.push(spaced(Sign::Plus)),
+    }
+    out.extend(term);
+}
+
 /// Tokens with a symbol as their subscript.
 fn at(base: Pieces, symbol: Vec<Token>) -> Pieces {
     [base, group(Group::At, pieces(symbol))].concat()
 }
 
 impl Formula<'_> {
+    /// The indices of a sum over members and of the sums right inside of it, and what is summed.
+    fn summed(&self, id: Id) -> Option<(Vec<Symbol>, Id)> {
+        let (mut indices, mut body) = (Vec::new(), id);
+        while let Some((Op::Over, args)) = self.expr.op(body) {
+            let Term::Sym(index) = self.expr[args[0]] else { break };
+            indices.push(index);
+            body = args[1];
+        }
+        (!indices.is_empty()).then_some((indices, body))
+    }
+
+    /// ∑ with its indices.
+    fn summation(&self, indices: &[Symbol]) -> Pieces {
+        let sign = indices.iter().map(|index| self.notation.index_range(*index)).collect();
+        vec![Token::Summation(sign).into(), Piece::Token(Token::Juxtaposition)]
+    }
+
     /// ∑ᵢ X.
-    fn over(&self, args: &[Id]) -> Pieces {
-        let mut out = vec![letter("∑").into()];
-        out.extend(group(Group::At, vec![Piece::node(args[0], Level::Sum)]));
-        out.push(Piece::Token(Token::Juxtaposition));
-        out.push(Piece::node(args[1], Level::Product));
+    fn over(&self, id: Id) -> Written<Token> {
+        let Some((indices, body)) = self.summed(id) else {
+            return (Level::Postfix, call(pieces(function("over")), self.expr[id].children()));
+        };
+        let mut out = self.summation(&indices);
+        out.push(Piece::node(body, Level::Product));
+        (Level::Product, out)
+    }
+
+    /// The summands with their signs, those of sums over the same indices under one sign.
+    fn gathered(&self, id: Id) -> Vec<Gathered> {
+        let mut out: Vec<Gathered> = Vec::new();
+        for id in operands(self.expr, Op::Add, id) {
+            let Monomial { negative, coefficient, factors, divisors } = Monomial::new(self.expr, &self.scalar, id);
+            let summed = match factors[..] {
+                [one] if coefficient.is_one() && divisors.is_empty() => self.summed(one),
+                _ => None,
+            };
+            match summed {
+                None => out.push((vec![], vec![(negative, id)])),
+                Some((indices, body)) => match out.iter_mut().find(|(known, _)| *known == indices) {
+                    Some((_, all)) => all.push((negative, body)),
+                    None => out.push((indices, vec![(negative, body)])),
+                },
+            }
+        }
         out
     }
 
@@ -232,15 +289,30 @@ impl Formula<'_> {
     /// The summands with their signs; a nested sum needs no brackets.
     fn sum(&self, id: Id) -> Pieces {
         let mut out = Vec::new();
-        for id in operands(self.expr, Op::Add, id) {
-            let (negative, pieces) = self.summand(id);
-            match (out.is_empty(), negative) {
-                (true, true) => out.push(tight(Sign::Negative)),
-                (true, false) => {}
-                (false, true) => out.push(spaced(Sign::Minus)),
-                (false, false) => out.push(spaced(Sign::Plus)),
+        for (indices, terms) in self.gathered(id) {
+            match terms[..] {
+                [(negative, body)] if !indices.is_empty() => {
+                    let mut pieces = self.summation(&indices);
+                    pieces.push(Piece::node(body, Level::Product));
+                    signed(&mut out, negative, pieces);
+                }
+                [(_, id)] => {
+                    let (negative, pieces) = self.summand(id);
+                    signed(&mut out, negative, pieces);
+                }
+                _ => {
+                    let outside = terms.iter().all(|(negative, _)| *negative);
+                    let mut inside = Vec::new();
+                    for (negative, body) in terms {
+                        for id in operands(self.expr, Op::Add, body) {
+                            let (own, pieces) = self.summand(id);
+                            signed(&mut inside, own != (negative != outside), pieces);
+                        }
+                    }
+                    let pieces = [self.summation(&indices), bracketed(Bracket::Round, inside)].concat();
+                    signed(&mut out, outside, pieces);
+                }
             }
-            out.extend(pieces);
         }
         out
     }
@@ -278,11 +350,21 @@ impl Formula<'_> {
                 target.push(Piece::Token(Token::Juxtaposition));
             }
         }
-        // A A is written A².
-        for run in factors.chunk_by(|a, b| a == b && (self.scalar[usize::from(*a)] || self.is_name(*a))) {
+        // A A is written A², rows of the identity are written as an index of what they select.
+        let mut rest = factors.as_slice();
+        while let Some(&first) = rest.first() {
             if !numerator.is_empty() {
                 numerator.push(Piece::Token(Token::Juxtaposition));
             }
+            if let Some((written, used)) = self.selected(rest) {
+                numerator.extend(written);
+                rest = &rest[used..];
+                continue;
+            }
+            let power = self.scalar[usize::from(first)] || self.is_name(first);
+            let used = if power { rest.iter().take_while(|id| **id == first).count() } else { 1 };
+            let (run, others) = rest.split_at(used);
+            rest = others;
             match run {
                 [factor] => numerator.push(Piece::node(*factor, Level::Power)),
                 _ => {
@@ -402,14 +484,69 @@ impl Formula<'_> {
         }
     }
 
-    /// `I` with the rows as its index.
+    /// `I[a:b]`.
     fn select(&self, args: &[Id]) -> Written<Token> {
-        let mut index = vec![Piece::node(args[0], Level::Sum)];
-        index.push(Token::Sign(Sign::SuchThat, Spacing::Tight).into());
-        index.push(Piece::node(args[1], Level::Sum));
         let mut out = pieces([letter("I")]);
-        out.extend(group(Group::Sub, index));
+        out.extend(self.index(Some([args[0], args[1]]), None));
         (Level::Postfix, out)
+    }
+
+    /// `[a:b]`, of columns `[:, a:b]`.
+    fn index(&self, rows: Option<[Id; 2]>, cols: Option<[Id; 2]>) -> Pieces {
+        let range = |places: Option<[Id; 2]>| {
+            let colon = vec![Token::Sign(Sign::SuchThat, Spacing::Tight).into()];
+            match places {
+                Some([from, to]) => [self.place(from), colon, self.place(to)].concat(),
+                None => colon,
+            }
+        };
+        let mut inside = range(rows);
+        if cols.is_some() {
+            inside.push(Token::Sign(Sign::Comma, Spacing::Tight).into());
+            inside.extend(range(cols));
+        }
+        bracketed(Bracket::Square, inside)
+    }
+
+    /// A size in an index, without spaces.
+    fn place(&self, id: Id) -> Pieces {
+        let Term::Size(size) = &self.expr[id] else { return vec![Piece::node(id, Level::Sum)] };
+        pieces(size_tokens(*size))
+    }
+
+    /// The rows that a factor selects, and whether it stands transposed.
+    fn selection(&self, id: Id) -> Option<([Id; 2], bool)> {
+        match self.expr.op(id)? {
+            (Op::Select, args) => Some(([args[0], args[1]], false)),
+            (Op::T, args) => match self.expr.op(args[0])? {
+                (Op::Select, args) => Some(([args[0], args[1]], true)),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The first of some factors with its rows and columns as an index, `W[a:b]`, and how many factors that takes.
+    fn selected(&self, factors: &[Id]) -> Option<(Pieces, usize)> {
+        let rows = self.selection(factors[0]).filter(|(_, transposed)| !transposed).map(|(places, _)| places);
+        let start = usize::from(rows.is_some());
+        let base =
+            *factors.get(start).filter(|id| self.selection(**id).is_none() && !self.scalar[usize::from(**id)])?;
+        let after = factors.get(start + 1).and_then(|id| self.selection(*id));
+        let cols = after.filter(|(_, transposed)| *transposed).map(|(places, _)| places);
+        if rows.is_none() && cols.is_none() {
+            return None;
+        }
+        let used = start + 1 + usize::from(cols.is_some());
+        // Rows of Xᵀ are columns of X.
+        let (base, flipped) = match self.expr.op(base) {
+            Some((Op::T, args)) => (args[0], true),
+            _ => (base, false),
+        };
+        let mut out = vec![Piece::node(base, Level::Postfix)];
+        out.extend(if flipped { self.index(cols, rows) } else { self.index(rows, cols) });
+        out.extend(if flipped { transpose() } else { vec![] });
+        Some((out, used))
     }
 
     /// `[X; Y]`.
@@ -483,7 +620,7 @@ impl Formula<'_> {
             Op::Err if self.notation.is_output(name) => atom([letter("E")]),
             Op::Err => (Level::Postfix, at(pieces([letter("E")]), symbol())),
             _ if self.notation.names_gradients() => match self.notation.gradient_index(name) {
-                Some(index) => atom(Name::indexed("G", &index).tokens()),
+                Some(index) => atom(self.notation.member(name, Name::indexed("G", &index).tokens())),
                 None => (Level::Postfix, at(pieces([letter("G")]), symbol())),
             },
             _ => {

@@ -124,6 +124,19 @@ impl Page {
             Token::Space(Space::Thick) => self.put(space("0.2778em")),
             Token::Space(Space::Item | Space::Quad) => self.put(space("1em")),
             Token::Space(Space::Wide) => self.put(space("2em")),
+            Token::Summation(indices) => {
+                for (index, range) in indices {
+                    let index = row(index);
+                    self.put(match range {
+                        Some(range) => format!(
+                            "<munderover><mo>∑</mo><mrow>{index}{}<mn>1</mn></mrow><mrow>{}</mrow></munderover>",
+                            sign(Sign::Equal),
+                            row(range)
+                        ),
+                        None => format!("<munder><mo>∑</mo><mrow>{index}</mrow></munder>"),
+                    });
+                }
+            }
             Token::Juxtaposition => match next {
                 Some(Token::Number(value)) if value.is_integer() => self.put(sign(Sign::Dot)),
                 Some(Token::Begin(Group::Unit) | Token::Upright(_)) => self.put(space("0.1667em")),
@@ -173,7 +186,7 @@ impl Page {
                 self.put(format!("<mrow>{}{}{close}</mrow>", fence(*bracket, *size, true), inside.text()));
             }
             Around::Group(group) => match group {
-                Group::Unit => self.put(element),
+                Group::Unit | Group::Member => self.put(element),
                 Group::Sub | Group::At => self.attach(Some(element), None),
                 Group::Sup | Group::Raised => self.attach(None, Some(element)),
                 Group::On => self.put(format!("<msub><mo stretchy=\"false\">|</mo>{element}</msub>")),

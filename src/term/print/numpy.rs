@@ -1,6 +1,6 @@
 //! Formulas as NumPy expressions: matrices are 2-d arrays, vectors (n, 1) arrays, scalars floats.
 
-use super::super::{Data, Env, Expr, Op, PythonForm, Rational, Size, Symbol, Term, TypeError, infer_expr};
+use super::super::{Data, Env, Expr, Index, Op, PythonForm, Rational, Size, Symbol, Term, TypeError, infer_expr};
 use super::code::{Code, code, names};
 use super::layout::{Bracket, Level, Notate, Piece, Written, bracketed, call, layout, list};
 use super::numpy_functions::{derivative, elementwise, identifier};
@@ -40,8 +40,17 @@ pub enum Extent {
 /// calls `vjp_W(Z)` and `hess_loss(F)[Z]` calls `hess_loss_F(Z)`.
 pub fn numpy(env: &Env, expr: &Expr, sizes: &dyn Fn(Symbol) -> Extent) -> Result<NumPy, TypeError> {
     let data = infer_expr(env, expr)?;
-    let names_of = PythonNames::of(env);
-    let tokens = layout(&Arrays { expr, data, sizes, names: names_of }, Source::root(expr));
+    let free = data[usize::from(Source::root(expr))].indices;
+    let arrays = Arrays { expr, data, sizes, names: PythonNames::of(env), env };
+    let mut tokens = layout(&arrays, Source::root(expr));
+    // One for each value of the indices it is about: the innermost comprehension is that of the last one.
+    let listed: Vec<Index> = env.listed(free).collect();
+    for (at, index) in listed.iter().enumerate().rev() {
+        let opening = if at == 0 { "np.array([" } else { "[" };
+        tokens.insert(0, Code::Text(opening.into()));
+        tokens.extend(arrays.values(*index));
+        tokens.push(Code::Text(if at == 0 { "])" } else { "]" }.into()));
+    }
     Ok(NumPy { code: code(&tokens), names: names(&tokens) })
 }
 
@@ -50,6 +59,7 @@ struct Arrays<'a> {
     data: Vec<Data>,
     sizes: &'a dyn Fn(Symbol) -> Extent,
     names: PythonNames,
+    env: &'a Env,
 }
 
 impl Notate for Arrays<'_> {
@@ -58,7 +68,12 @@ impl Notate for Arrays<'_> {
     fn notate(&self, id: Id) -> Written<Code> {
         let (op, args) = match &self.expr[id] {
             Term::Num(value) => return number(value),
-            Term::Sym(name) | Term::Fun(name) => return named(self.names.symbol(*name)),
+            // An index counts from 0 in code, and from 1 as a number.
+            Term::Sym(name) if self.env.index(*name).is_some() => {
+                return (Level::Sum, vec![Piece::text(format!("{} + 1", self.names.symbol(*name)))]);
+            }
+            Term::Sym(name) => return self.member(named(self.names.symbol(*name)), *name),
+            Term::Fun(name) => return named(self.names.symbol(*name)),
             Term::Size(size) => return self.size(*size),
             Term::Op(op, args) => (*op, args.as_slice()),
         };
@@ -80,7 +95,7 @@ impl Notate for Arrays<'_> {
             }
             Op::Inv if scalar => (Level::Product, wrap("1 / ", args[0], Level::Power, "")),
             // A scalar is a number, not an array: these do nothing to it.
-            Op::T | Op::Tr | Op::Diag | Op::Diagvec if scalar => {
+            Op::T | Op::Tr | Op::Diag | Op::Diagvec | Op::Tril if scalar => {
                 (Level::Postfix, bracketed(Bracket::Round, list(args)))
             }
             Op::Min | Op::Max => {
@@ -88,14 +103,15 @@ impl Notate for Arrays<'_> {
                 let function = if self.is_scalar(id) { of_numbers } else { of_arrays };
                 (Level::Postfix, call(vec![Piece::text(function)], args))
             }
-            Op::Inv | Op::Tr => (Level::Postfix, call(vec![Piece::text(function(op))], args)),
+            Op::Inv | Op::Tr | Op::Tril => (Level::Postfix, call(vec![Piece::text(function(op))], args)),
             Op::T => (Level::Postfix, wrap("", args[0], Level::Postfix, ".T")),
             Op::Diag => (Level::Postfix, wrap("np.diag(", args[0], Level::Postfix, ".ravel())")),
             Op::Diagvec => (Level::Postfix, wrap("np.diag(", args[0], Level::Sum, ").reshape(-1, 1)")),
             Op::Inner => (Level::Postfix, self.total(self.binary(args, " * "))),
             Op::Norm2 => (Level::Postfix, self.total(wrap("", args[0], Level::Postfix, "**2"))),
             Op::Sum => (Level::Postfix, self.total(list(args))),
-            Op::Over | Op::Last | Op::Relabelled => (Level::Postfix, call(vec![Piece::text("sum")], &args[1..])),
+            Op::Over => self.over(args),
+            Op::Last | Op::Relabelled => (Level::Postfix, call(vec![Piece::text(op.name().unwrap_or_default())], args)),
             Op::Ones | Op::Zeros | Op::Eye => self.constant(id, op, args),
             Op::Select if self.is_scalar(id) => atom("1.0"),
             Op::Select => (Level::Postfix, self.select(id, args)),
@@ -104,6 +120,7 @@ impl Notate for Arrays<'_> {
                 out.extend(bracketed(Bracket::Round, bracketed(Bracket::Square, list(args))));
                 (Level::Postfix, out)
             }
+            Op::Turn => (Level::Postfix, call(vec![Piece::text(function(op))], args)),
             Op::Apply => (Level::Postfix, self.apply(args)),
             Op::Deriv => self.derivative(args[0]),
             Op::Mse => {
@@ -155,6 +172,42 @@ impl Notate for Arrays<'_> {
 impl Arrays<'_> {
     fn is_scalar(&self, id: Id) -> bool {
         self.data[usize::from(id)].shape.is_scalar()
+    }
+
+    /// The member of a family at its indices, which are the first axes of an array.
+    fn member(&self, written: Written<Code>, of: Symbol) -> Written<Code> {
+        let indices = self.env.symbol(of).map(|info| info.indices).unwrap_or_default();
+        let listed: Vec<String> = self.env.listed(indices).map(|index| self.names.symbol(index.name)).collect();
+        if listed.is_empty() {
+            return written;
+        }
+        let (level, mut out) = written;
+        out.push(Piece::text(format!("[{}]", listed.join(", "))));
+        (level, out)
+    }
+
+    /// ` for i in range(H)`.
+    fn values(&self, index: Index) -> Vec<Code> {
+        let (_, range) = self.size(index.range);
+        let range = range.into_iter().filter_map(|piece| match piece {
+            Piece::Token(token) => Some(token),
+            Piece::Node(..) => None,
+        });
+        let head = Code::Text(format!(" for {} in range(", self.names.symbol(index.name)).into());
+        std::iter::once(head).chain(range).chain([Code::Text(")".into())]).collect()
+    }
+
+    /// `sum(X for i in range(H))`.
+    fn over(&self, args: &[Id]) -> Written<Code> {
+        let index = match self.expr[args[0]] {
+            Term::Sym(name) => self.env.index(name).and_then(|set| self.env.listed(set).next()),
+            _ => None,
+        };
+        let mut inside = vec![Piece::node(args[1], Level::Sum)];
+        inside.extend(index.into_iter().flat_map(|index| self.values(index)).map(Piece::Token));
+        let mut out = vec![Piece::text("sum")];
+        out.extend(bracketed(Bracket::Round, inside));
+        (Level::Postfix, out)
     }
 
     fn size(&self, size: Size) -> Written<Code> {
@@ -209,6 +262,9 @@ impl Arrays<'_> {
 
     /// The matrix product, as a number if it is 1×1, or the product by a number.
     fn product(&self, id: Id, args: &[Id]) -> Written<Code> {
+        if let Some(slice) = self.slice(id, args) {
+            return (Level::Postfix, slice);
+        }
         if !self.is_scalar(args[0]) && !self.is_scalar(args[1]) {
             let product = self.binary(args, " @ ");
             return match self.is_scalar(id) {
@@ -228,6 +284,44 @@ impl Arrays<'_> {
                 (if c.is_negative() { Level::Signed } else { Level::Product }, out)
             }
             None => (Level::Product, self.binary(args, " * ")),
+        }
+    }
+
+    /// `X[a - 1:b]` and `X[:, a - 1:b]`, of products with rows of the identity.
+    fn slice(&self, id: Id, args: &[Id]) -> Option<Vec<Piece<Code>>> {
+        if self.is_scalar(id) {
+            return None;
+        }
+        let select = |id: Id| match self.expr.op(id)? {
+            (Op::Select, args) if !self.is_scalar(id) => Some([args[0], args[1]]),
+            _ => None,
+        };
+        let transposed = |id: Id| match self.expr.op(id)? {
+            (Op::T, args) => select(args[0]),
+            _ => None,
+        };
+        let (x, [from, to], before) = match (select(args[0]), transposed(args[1])) {
+            (Some(places), _) if !self.is_scalar(args[1]) => (args[1], places, ""),
+            (None, Some(places)) if !self.is_scalar(args[0]) => (args[0], places, ":, "),
+            _ => return None,
+        };
+        let mut inside = vec![Piece::text(before)];
+        inside.extend(self.before(from));
+        inside.extend([Piece::text(":"), Piece::node(to, Level::Sum)]);
+        let mut out = vec![Piece::node(x, Level::Postfix)];
+        out.extend(bracketed(Bracket::Square, inside));
+        Some(out)
+    }
+
+    /// The place before a place that is counted from 1; nothing for the first.
+    fn before(&self, place: Id) -> Vec<Piece<Code>> {
+        match &self.expr[place] {
+            Term::Size(Size::Lit(1)) => vec![],
+            Term::Size(size) => match size.minus(Size::Lit(1)) {
+                Some(before) => self.size(before).1,
+                None => vec![Piece::node(place, Level::Sum), Piece::text(" - 1")],
+            },
+            _ => vec![Piece::node(place, Level::Sum), Piece::text(" - 1")],
         }
     }
 
@@ -299,10 +393,8 @@ impl Arrays<'_> {
         let rows = self.size(self.data[usize::from(id)].shape.rows).1;
         let mut inside = rows;
         inside.extend([Piece::text(", "), Piece::node(args[2], Level::Sum), Piece::text(", ")]);
-        inside.extend(match &self.expr[args[0]] {
-            Term::Size(Size::Lit(from)) => vec![Piece::text((from - 1).to_string())],
-            _ => vec![Piece::node(args[0], Level::Sum), Piece::text(" - 1")],
-        });
+        let before = self.before(args[0]);
+        inside.extend(if before.is_empty() { vec![Piece::text("0")] } else { before });
         let mut out = vec![Piece::text("np.eye")];
         out.extend(bracketed(Bracket::Round, inside));
         out
@@ -355,7 +447,7 @@ impl Arrays<'_> {
     fn quantity(&self, name: &'static str, of: Id, args: &[Id]) -> Written<Code> {
         match &self.expr[of] {
             Term::Sym(symbol) => {
-                let head = vec![Piece::name(self.names.quantity(name, *symbol))];
+                let (_, head) = self.member(named(self.names.quantity(name, *symbol)), *symbol);
                 (Level::Postfix, if args.is_empty() { head } else { call(head, args) })
             }
             _ => (Level::Postfix, call(vec![Piece::name(name.to_string())], &[of])),

@@ -20,7 +20,9 @@ impl PythonNames {
         let mut names = env.names();
         // Names that no model can have come last, so that the model's are the same in every law.
         names.sort_by_key(|name| (name.as_str().contains('['), name.as_str()));
-        let mut taken: HashSet<String> = HashSet::new();
+        // What sums over members call.
+        let called = || ["sum", "range", "last"].map(String::from);
+        let mut taken: HashSet<String> = called().into();
         let mut clash = false;
         for name in &names {
             let own = identifier(name.as_str());
@@ -31,7 +33,7 @@ impl PythonNames {
         if !clash {
             return out;
         }
-        taken.clear();
+        taken = called().into();
         let mut free = |mut name: String| {
             while !taken.insert(name.clone()) {
                 name.push('_');

@@ -1,6 +1,6 @@
 //! The language itself: parsing the text gives the same tree.
 
-use super::super::{Argument, Expr, Op, Rational, Size, Spelling, Term};
+use super::super::{Argument, Expr, Index, Op, Rational, Size, Spelling, Term};
 use super::code::{Code, code};
 use super::layout::{Bracket, Level, Notate, Piece, Written, bracketed, call, layout, list};
 use super::scalar::scalars;
@@ -10,22 +10,29 @@ use num_traits::{One, Signed};
 
 /// A formula in the language of models and rules.
 pub fn text(expr: &Expr) -> String {
-    print(expr)
+    print(expr, &[])
+}
+
+/// A formula in the language of models, where a sum over members is written with the range of its index.
+pub fn model_text(expr: &Expr, indices: &[Index]) -> String {
+    print(expr, indices)
 }
 
 /// A rule's pattern in the language; variables print as `?x`.
 pub fn pattern(ast: &PatternAst<Term>) -> String {
-    print(ast)
+    print(ast, &[])
 }
 
-fn print<S: Source>(source: &S) -> String {
-    code(&layout(&Text { source, scalar: scalars(source, |_| false) }, source.root()))
+fn print<S: Source>(source: &S, indices: &[Index]) -> String {
+    code(&layout(&Text { source, scalar: scalars(source, |_| false), indices }, source.root()))
 }
 
 struct Text<'a, S> {
     source: &'a S,
     /// The nodes that are scalars whatever their names stand for: only these are written as a divisor.
     scalar: Vec<bool>,
+    /// The indices whose ranges are known.
+    indices: &'a [Index],
 }
 
 impl<S: Source> Notate for Text<'_, S> {
@@ -43,6 +50,17 @@ impl<S: Source> Notate for Text<'_, S> {
         };
         if let Some((name, x, [from, to])) = self.rows(id) {
             return (Level::Postfix, rows(name, x, from, to));
+        }
+        if let (Op::Relabelled, false) = (op, self.indices.is_empty()) {
+            let mut out = vec![Piece::node(args[2], Level::Postfix), Piece::text("[")];
+            out.extend(call(vec![Piece::node(args[1], Level::Postfix)], &args[..1]));
+            out.push(Piece::text("]"));
+            return (Level::Postfix, out);
+        }
+        if let (Op::Over, Some(index)) = (op, self.range(args)) {
+            let sign = Piece::text(format!("sum({} in 1..{}) ", index.name, index.range));
+            // What stands behind it in a product would belong to what is summed.
+            return (Level::Sum, vec![sign, Piece::node(args[1], Level::Product)]);
         }
         match op.row().spelling {
             Spelling::Sum(_) => (Level::Sum, self.sum(id)),
@@ -67,6 +85,14 @@ impl<S: Source> Notate for Text<'_, S> {
 }
 
 impl<S: Source> Text<'_, S> {
+    /// The index of a sum over members.
+    fn range(&self, args: &[Id]) -> Option<Index> {
+        match self.source.node(args[0]) {
+            Node::Term(Term::Sym(name)) => self.indices.iter().find(|index| index.name == *name).copied(),
+            _ => None,
+        }
+    }
+
     /// `X + Y - Z + …` along the left spine.
     fn sum(&self, mut id: Id) -> Vec<Piece<Code>> {
         let mut rights = Vec::new();

@@ -27,6 +27,8 @@ pub enum Token {
     /// Words among mathematics, with the spaces around them.
     Words(String),
     Space(Space),
+    /// The sign of a sum over the values of indices, each with what it runs to where that is known.
+    Summation(Vec<(Vec<Token>, Option<Vec<Token>>)>),
     /// A product without a sign.
     Juxtaposition,
     /// A bracket and how large it is, from 0.
@@ -48,6 +50,8 @@ pub enum Group {
     Sub,
     /// A subscript that is a symbol itself: `G_W₁`.
     At,
+    /// The indices of a member of a family, inside of its subscript: `[l,i]` in text.
+    Member,
     /// A superscript.
     Sup,
     /// A superscript that text raises if it can: `ℝᵈ`.
@@ -161,6 +165,7 @@ signs! {
     Stop "." "." "." Punctuation;
     Transpose "ᵀ" "\\top" "⊤" Ordinary;
     Star "*" "*" "*" Ordinary;
+    Ellipsis "…" "\\dots" "…" Ordinary;
     Perpendicular "⊥" "\\perp" "⊥" Ordinary;
 }
 

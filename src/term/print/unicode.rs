@@ -60,6 +60,7 @@ impl Level {
         let attached = matches!(group, Group::Sub | Group::At);
         let text = match group {
             Group::Unit => Text::of(inside.whole),
+            Group::Member => Text::of(format!("{MEMBER}{}", inside.whole)),
             Group::Declared(_) => inside,
             Group::Fraction | Group::Small => Text { whole: inside.whole.replacen(OVER, "/", 1), ..inside },
             Group::Ratio => Text { whole: inside.whole.replacen(OVER, SPACED, 1), ..inside },
@@ -112,6 +113,9 @@ impl Level {
     }
 }
 
+/// Where the indices of a member begin in its subscript.
+const MEMBER: char = '\u{1}';
+
 /// Where the sides of a quotient meet, until its group says how it is written.
 const OVER: &str = "\u{0}";
 const SPACED: &str = " / ";
@@ -150,6 +154,13 @@ fn leaf(token: &Token) -> String {
         }
         .into(),
         Token::Over => OVER.into(),
+        Token::Summation(indices) => {
+            let indices: Vec<String> = indices.iter().map(|(index, _)| render(index)).collect();
+            match indices.as_slice() {
+                [one] => format!("∑_{one}"),
+                several => format!("∑_{{{}}}", several.join(",")),
+            }
+        }
         Token::Juxtaposition | Token::Begin(_) | Token::End => "".into(),
     }
 }
@@ -165,8 +176,13 @@ pub(super) fn fraction(c: char) -> Option<Rational> {
     FRACTIONS.iter().find(|(_, glyph)| glyph.starts_with(c)).and_then(|(plain, _)| plain.parse().ok())
 }
 
-/// `₁` where every character has a subscript form, `_Q` otherwise.
+/// `₁` where every character has a subscript form, `_Q` otherwise; the indices of a member in brackets.
 fn subscript(inside: &str) -> String {
+    if let Some((own, member)) = inside.split_once(MEMBER) {
+        let own = own.trim_end_matches(',');
+        let own = if own.is_empty() { String::new() } else { subscript(own) };
+        return format!("{own}[{member}]");
+    }
     match lowered(inside) {
         Some(lowered) => lowered,
         None if inside.contains('×') => format!("_({inside})"),

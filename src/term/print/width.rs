@@ -16,7 +16,7 @@ pub(super) fn points(tokens: &[Token]) -> f64 {
                     Group::Small => (0.72, 2.4),
                     Group::Fraction | Group::Ratio => (1.0, 2.4),
                     Group::Root => (1.0, 9.5),
-                    Group::Unit | Group::Dot(_) | Group::Declared(_) => (1.0, 0.0),
+                    Group::Unit | Group::Member | Group::Dot(_) | Group::Declared(_) => (1.0, 0.0),
                 };
                 let inside = Frame { scale: here.scale * scale, width: 0.0, over: None, drawn: here.scale * drawn };
                 open.push(std::mem::replace(&mut here, inside));
@@ -79,6 +79,7 @@ fn leaf(token: &Token) -> f64 {
         Token::Space(Space::Thick) => 3.0,
         Token::Space(Space::Item | Space::Quad) => 11.0,
         Token::Space(Space::Wide) => 22.0,
+        Token::Summation(indices) => 20.0 * indices.len() as f64,
         Token::Juxtaposition => 0.0,
         Token::Open(Bracket::Linear, _) | Token::Close(Bracket::Linear, _) => 0.0,
         Token::Open(_, size) | Token::Close(_, size) => 4.6 + f64::from((*size).min(3)),

@@ -31,8 +31,27 @@ fn has(x: &Mat<f64>, fact: Facts) -> bool {
         Facts::POSITIVE_DIAGONAL => diagonal() && (0..n).all(|i| x[(i, i)] > 0.0),
         Facts::PERMUTATION => orthogonal() && all(&|i, j| near(x[(i, j)], 0.0) || near(x[(i, j)], 1.0)),
         Facts::SIGNED_PERMUTATION => orthogonal() && all(&|i, j| near(x[(i, j)], 0.0) || near(x[(i, j)].abs(), 1.0)),
+        Facts::FIXES_ONES => square && sums_to(x, 1.0),
+        Facts::CENTRED => square && sums_to(x, 0.0),
+        Facts::PLANES => {
+            let turn = Mat::from_fn(m, m, |i, j| match (i ^ 1 == j, i < j) {
+                (false, _) => 0.0,
+                (true, earlier) => 1.0 - 2.0 * f64::from(earlier),
+            });
+            let blocks = |i: usize, j: usize| i / 2 == j / 2 || near(x[(i, j)], 0.0);
+            square && m % 2 == 0 && all(&blocks) && {
+                let apart = x * &turn - &turn * x;
+                (0..m).all(|i| (0..m).all(|j| near(apart[(i, j)], 0.0)))
+            }
+        }
         other => unreachable!("{other:?} is no fact of a value"),
     }
+}
+
+fn sums_to(x: &Mat<f64>, value: f64) -> bool {
+    let n = x.nrows();
+    let near = |sum: f64| (sum - value).abs() <= 1e-9 * (1.0 + x.norm_l1());
+    (0..n).all(|i| near((0..n).map(|k| x[(i, k)]).sum()) && near((0..n).map(|k| x[(k, i)]).sum()))
 }
 
 /// The facts a value can have: all but that it is constant.
@@ -48,6 +67,14 @@ fn squares(n: usize, seed: u64) -> Vec<Mat<f64>> {
     let sign = |i: usize| if i.is_multiple_of(2) { -1.0 } else { 1.0 };
     let cycle = Mat::from_fn(n, n, |i, j| f64::from((i + 1) % n == j));
     let rotation = x.qr().compute_thin_Q();
+    let centring = Mat::from_fn(n, n, |i, j| f64::from(i == j) - 1.0 / n as f64);
+    let centred = &centring * &x * &centring;
+    let mean = Mat::full(n, n, 1.0 / n as f64);
+    let complex = Mat::from_fn(n, n, |i, j| match (i / 2 == j / 2, i == j) {
+        (false, _) => 0.0,
+        (true, true) => x[(i & !1, i & !1)],
+        (true, false) => x[(i & !1, i | 1)] * if i < j { -1.0 } else { 1.0 },
+    });
     vec![
         x.clone(),
         &x + x.transpose(),
@@ -62,6 +89,11 @@ fn squares(n: usize, seed: u64) -> Vec<Mat<f64>> {
         Mat::from_fn(n, n, |i, j| x[(i.min(j), i.max(j))].abs() + 0.1),
         Mat::from_fn(n, n, |i, j| x[(i, j)].max(0.0)),
         diagonal(&|i| x[(i, i)].max(0.0)),
+        &centred + &mean,
+        (diagonal(&|_| 1.0) + &cycle) * 0.5,
+        &centred - centred.transpose(),
+        centred,
+        complex,
         &rotation * diagonal(&sign) * rotation.transpose(),
         rotation,
         cycle,
@@ -116,7 +148,7 @@ fn formulas() -> Vec<Expr> {
             Argument::Function => FUNCTIONS.iter().map(|row| leaf(Term::Fun(row.name.into()))).collect(),
             Argument::Operand | Argument::Distribution | Argument::Signs => vec![operand.clone()],
             Argument::Positive | Argument::Shaped => vec![operand.clone()],
-            Argument::Name => vec![],
+            Argument::Name | Argument::Index => vec![],
         };
         let mut operands = [&a, &b].into_iter();
         let mut applied: Vec<Vec<Expr>> = vec![vec![]];

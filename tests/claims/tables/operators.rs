@@ -39,6 +39,7 @@ impl World {
         ] {
             names.into_iter().for_each(|name| env.declare(name.into(), shape, facts));
         }
+        env.declare_index("i".into(), Size::Lit(2));
         World { env, sizes: [("h".into(), N)].into() }
     }
 
@@ -92,7 +93,12 @@ struct Case {
 
 impl Case {
     fn all() -> Vec<Case> {
-        OPS.iter().map(|row| Case::new(row).unwrap_or_else(|| panic!("{:?} fits no arguments", row.op))).collect()
+        // What is summed over a family has a value where the family is written out.
+        let plain = |row: &&OpRow| row.op.is_none_or(|op| op.places(|a| a == Argument::Index).count() == 0);
+        OPS.iter()
+            .filter(plain)
+            .map(|row| Case::new(row).unwrap_or_else(|| panic!("{:?} fits no arguments", row.op)))
+            .collect()
     }
 
     fn new(row: &'static OpRow) -> Option<Case> {
@@ -120,6 +126,7 @@ impl Case {
                 Argument::Size => size(Size::Lit(6)),
                 Argument::Exponent => ratio(1, 2),
                 Argument::Function => leaf(Term::Fun("tanh".into())),
+                Argument::Index => sym("i".into()),
                 Argument::Name => sym(names.next().expect("at most two names").into()),
             })
             .collect();
@@ -132,9 +139,13 @@ impl Case {
         Some(Case { op, row, world, arguments, operands, expr })
     }
 
-    /// Whether it has a value that can be computed.
+    /// Whether it has a value that can be computed as it stands; members are written out first.
     fn is_evaluated(&self) -> bool {
-        self.row.arithmetic != Arithmetic::Never
+        self.row.arithmetic != Arithmetic::Never && !self.is_of_a_family()
+    }
+
+    fn is_of_a_family(&self) -> bool {
+        self.op.places(|argument| argument == Argument::Index).next().is_some()
     }
 
     fn eval(&self, expr: &Expr, values: &[(Symbol, Dense<f64>)]) -> Mat<f64> {
@@ -177,7 +188,7 @@ fn every_operator_is_evaluated_or_belongs_to_laws_and_rules() {
     for case in Case::all() {
         if case.is_evaluated() {
             assert!(case.plain().is_all_finite(), "{}", case.op);
-        } else {
+        } else if !case.is_of_a_family() {
             assert_ne!(case.row.dialect, Dialect::Model, "{} of a model has no value", case.op);
         }
     }
@@ -323,7 +334,7 @@ fn exact_arithmetic_needs_what_the_row_says() {
         };
         let values: Result<Vec<_>, _> = (0..7).map(at).collect();
         let found = match &values {
-            Err(EvalError::NoSquareRoot) => Arithmetic::Root,
+            Err(EvalError::NoSquareRoot { .. }) => Arithmetic::Root,
             Err(_) => Arithmetic::Transcendental,
             Ok(values) => {
                 // A polynomial of degree at most 5 along a line has no sixth difference.
@@ -384,7 +395,7 @@ fn every_format_prints_it_and_the_language_reads_it_back() {
         let model = format!(
             "model m\ndim h = {N}\nparam W : h x h\ndata A : h x h\ndata B : h x h\ndata D : h x h positive_diagonal\n\
              data E : h x h positive_diagonal\ndata P : h x h positive\ndata Q : h x h positive\ndata v : h\ndata w : h\n\
-             data s : scalar positive\ndata t : scalar positive\nlet F = W * W\nlet R = {written}\noutput O = F\nloss any\n"
+             data s : scalar positive\ndata t : scalar positive\nparam V[i in 1..2] : h x h\nlet F = W * W\nlet R = {written}\noutput O = F\nloss any\n"
         );
         let read = Model::parse("m.eqv", &model);
         assert_eq!(read.is_ok(), case.row.dialect == Dialect::Model, "{written}: {:?}", read.err());

@@ -1,0 +1,334 @@
+//! What a law says of one member of each family: the law at one value of its indices, in the symbols of the model that is
+//! written out. Of a model without families it is the law itself.
+
+use super::CheckError;
+use crate::eval::{EvalError, Sizes, mix};
+use crate::kernel::{
+    Condition, Form, Generator, Hyperparameters, Law, Slopes, Statement, Structure, cotangent, direction,
+};
+use crate::model::{Action, Dynamics, Model, Values, Variable, WrittenOut};
+use crate::term::{Env, Expr, Symbol, sym};
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// At how many values of its indices a law, or an action, is measured at most.
+pub(super) const MEASURED: usize = 8;
+
+/// A law at one value of its indices.
+pub(super) struct Member<'a> {
+    law: &'a Law,
+    /// Which value it is; none where the law has no indices.
+    place: String,
+    statement: Cow<'a, Statement>,
+    env: Arc<Env>,
+    action: Option<Symbol>,
+    dynamics: Option<Cow<'a, Dynamics>>,
+    /// How many values its indices have.
+    alike: u64,
+}
+
+impl<'a> Member<'a> {
+    /// A statement about the action, the dynamics and the symbols of a law at the values of its indices, all of them or as many
+    /// as are measured, in the symbols of the model that is written out; and how many values there are.
+    pub fn all(
+        written: &'a Model,
+        law: &'a Law,
+        statement: &'a Statement,
+        sizes: &Sizes,
+        seed: Option<u64>,
+    ) -> Result<(Vec<Member<'a>>, usize), CheckError> {
+        let model = law.claim().setting().model();
+        if !model.has_families() {
+            return Ok((vec![Member::plain(law, statement)], 1));
+        }
+        let family = Family::new(model, written, law, sizes)?;
+        let all = family.values(statement);
+        let count = all.len();
+        let drawn = seed.map_or_else(|| (0..count).collect(), |seed| drawn(count, seed));
+        let members = drawn.into_iter().map(|k| family.member(law, statement, &all[k])).collect::<Result<_, _>>()?;
+        Ok((members, count))
+    }
+
+    /// A statement about the action of a law of a model without families.
+    pub fn plain(law: &'a Law, statement: &'a Statement) -> Member<'a> {
+        let (dynamics, statement) = (law.dynamics().map(Cow::Borrowed), Cow::Borrowed(statement));
+        Member { law, place: String::new(), statement, env: law.env().clone(), action: law.action(), dynamics, alike: 1 }
+    }
+
+    /// Of the generators of a kernel all, or of families as many as are measured.
+    pub fn few<'b>(&self, generators: &'b [Generator], seed: u64) -> Vec<&'b Generator> {
+        match self.law.claim().setting().model().has_families() {
+            false => generators.iter().collect(),
+            true => drawn(generators.len(), seed).into_iter().map(|k| &generators[k]).collect(),
+        }
+    }
+
+    pub fn statement(&self) -> &Statement {
+        &self.statement
+    }
+
+    /// The id of the law, with the values of its indices.
+    pub fn id(&self) -> String {
+        format!("{}{}", self.law.id(), self.place)
+    }
+
+    pub fn env(&self) -> &Arc<Env> {
+        &self.env
+    }
+
+    pub fn action(&self) -> Option<Symbol> {
+        self.action
+    }
+
+    pub fn dynamics(&self) -> Option<&Dynamics> {
+        self.dynamics.as_deref()
+    }
+
+    /// How many values the indices of the law have.
+    pub fn alike(&self) -> u64 {
+        self.alike
+    }
+
+    /// How many components the law has, for all members together.
+    pub fn components(&self) -> &Expr {
+        self.law.components()
+    }
+
+    pub fn independent(&self) -> Option<usize> {
+        self.law.independent()
+    }
+
+    /// The dimension of a kernel that the law states.
+    pub fn dimension(&self) -> Option<&Expr> {
+        match self.law.statement() {
+            Statement::Kernel { dimension, .. } => dimension.as_ref(),
+            _ => None,
+        }
+    }
+}
+
+/// Which of some values are taken where they are many: the first, the last, and others by a seed.
+pub(super) fn drawn(count: usize, seed: u64) -> Vec<usize> {
+    if count <= MEASURED {
+        return (0..count).collect();
+    }
+    let mut order: Vec<usize> = (1..count - 1).collect();
+    order.sort_by_key(|&k| mix(seed, k as u64));
+    let mut out: Vec<usize> = order.into_iter().take(MEASURED - 2).chain([0, count - 1]).collect();
+    out.sort_unstable();
+    out
+}
+
+/// A law of a model with families.
+struct Family<'a> {
+    model: &'a Model,
+    out: WrittenOut<'a>,
+    env: Arc<Env>,
+    written: &'a Model,
+    law_env: &'a Env,
+    action: Option<&'a Action>,
+    indices: Vec<Symbol>,
+    /// What the symbols of a parameter beyond the model's are of, and which it is.
+    own: HashMap<Symbol, (Symbol, Of)>,
+}
+
+/// A symbol that there is one of for each parameter.
+type Of = fn(&Model, Symbol) -> Symbol;
+
+const OF_PARAMETERS: [Of; 4] = [
+    |model, param| Hyperparameters::of(model).noise(model, param),
+    |model, param| Hyperparameters::of(model).batch(model, param),
+    |_, param| cotangent(param),
+    |_, param| direction(param),
+];
+
+impl<'a> Family<'a> {
+    fn new(model: &'a Model, written: &'a Model, law: &'a Law, sizes: &Sizes) -> Result<Family<'a>, CheckError> {
+        let out = WrittenOut::new(model, sizes)?;
+        let law_env: &Env = law.env();
+        let mut env = law_env.clone();
+        for name in law_env.names() {
+            // An element of the algebra is one for each value too, but there is one value now.
+            if let Some(info) = law_env.symbol(name).filter(|_| model.env.symbol(name).is_none()) {
+                env.declare(name, info.shape, info.facts);
+            }
+        }
+        for variable in written.params.iter().chain(&written.data) {
+            env.declare(variable.name, variable.shape, variable.facts);
+        }
+        for definition in &written.lets {
+            if let Some(info) = written.env.symbol(definition.name) {
+                env.declare(definition.name, info.shape, info.facts);
+            }
+        }
+        let mut own = HashMap::new();
+        for param in &model.params {
+            for of in OF_PARAMETERS {
+                let name = of(model, param.name);
+                let Some(info) = law_env.symbol(name) else { continue };
+                own.insert(name, (param.name, of));
+                for (member, _) in out.members(param.name, &vec![]) {
+                    env.declare(of(written, member), info.shape, info.facts);
+                }
+            }
+        }
+        let action = law.action().and_then(|name| model.actions.iter().find(|action| action.name == name));
+        let mut indices: Vec<Symbol> = action.map_or(vec![], |action| action.indices.clone());
+        let more: Vec<Symbol> = law.indices().iter().map(|index| index.name).filter(|i| !indices.contains(i)).collect();
+        indices.extend(more);
+        Ok(Family { model, out, env: env.into(), written, law_env, action, indices, own })
+    }
+
+    /// The values of the indices of a statement; a kernel is stated of all members together.
+    fn values(&self, statement: &Statement) -> Vec<Values> {
+        match statement {
+            Statement::Kernel { .. } => vec![vec![]],
+            _ => self.out.values(&self.indices),
+        }
+    }
+
+    fn member(&self, law: &'a Law, statement: &Statement, at: &Values) -> Result<Member<'a>, CheckError> {
+        let action = self.action.map(|action| self.out.action(action, at));
+        // An exchange of members is written out as exchanges of two, and no element of its group is drawn.
+        if action.is_some_and(|name| !self.written.actions.iter().any(|known| known.name == name)) {
+            return Err(CheckError::Unmeasured("exchanges of members are tested as actions only".into()));
+        }
+        let numbers: Vec<String> = at.iter().map(|(index, k)| format!("{index}={k}")).collect();
+        let place = if numbers.is_empty() { String::new() } else { format!(" at {}", numbers.join(" ")) };
+        Ok(Member {
+            law,
+            place,
+            statement: Cow::Owned(self.statement(statement, at)?),
+            env: self.env.clone(),
+            action,
+            dynamics: law.dynamics().map(|dynamics| Cow::Owned(self.out.dynamics(dynamics))),
+            alike: self.out.values(&self.indices).len().max(1) as u64,
+        })
+    }
+
+    fn formula(&self, x: &Expr, at: &Values) -> Result<Expr, CheckError> {
+        self.formula_in(self.law_env, x, at)
+    }
+
+    fn formula_in(&self, env: &Env, x: &Expr, at: &Values) -> Result<Expr, CheckError> {
+        let renamed = |name: Symbol, at: &Values| match self.own.get(&name) {
+            Some((param, of)) => of(self.written, self.out.member(*param, at)),
+            None => name,
+        };
+        Ok(self.out.formula(env, x, at, &renamed).map_err(EvalError::from)?)
+    }
+
+    fn statement(&self, statement: &Statement, at: &Values) -> Result<Statement, CheckError> {
+        let of = |x: &Expr| self.formula(x, at);
+        Ok(match statement {
+            Statement::Equations { element, equations } => {
+                let sides = |(lhs, rhs): &(Expr, Expr)| Ok((of(lhs)?, of(rhs)?));
+                let equations = equations.iter().map(sides).collect::<Result<_, CheckError>>()?;
+                Statement::Equations { element: element.clone(), equations }
+            }
+            Statement::Conserved { quantity } => Statement::Conserved { quantity: of(quantity)? },
+            Statement::Rate { quantity, rate } => Statement::Rate { quantity: of(quantity)?, rate: of(rate)? },
+            Statement::Damped { quantity, friction, force } => {
+                Statement::Damped { quantity: of(quantity)?, friction: of(friction)?, force: of(force)? }
+            }
+            Statement::Step { quantity, factor, change } => Statement::Step {
+                quantity: of(quantity)?,
+                factor: factor.as_ref().map(of).transpose()?,
+                change: of(change)?,
+            },
+            Statement::Expected { quantity, continuous, change } => {
+                Statement::Expected { quantity: of(quantity)?, continuous: *continuous, change: of(change)? }
+            }
+            Statement::Kernel { generators, dimension } => {
+                let generators = generators.iter().map(|g| self.generators(g)).collect::<Result<Vec<_>, _>>()?;
+                Statement::Kernel { generators: generators.concat(), dimension: dimension.clone() }
+            }
+            Statement::Structure(Structure::Sharpness { element, form, image, length, radial }) => {
+                Statement::Structure(Structure::Sharpness {
+                    element: element.clone(),
+                    form: of(form)?,
+                    image: of(image)?,
+                    length: of(length)?,
+                    radial: *radial,
+                })
+            }
+            Statement::Structure(Structure::Alignment { element, factor }) => {
+                Statement::Structure(Structure::Alignment { element: element.clone(), factor: of(factor)? })
+            }
+            Statement::Structure(Structure::Transport { adjoint, response }) => {
+                let slopes = Slopes { first: of(&response.first)?, second: of(&response.second)? };
+                Statement::Structure(Structure::Transport { adjoint: self.adjoint(adjoint, at)?, response: slopes })
+            }
+            Statement::Structure(Structure::FixedSpace { conditions, found }) => {
+                let conditions = self.conditions(conditions, at)?;
+                Statement::Structure(Structure::FixedSpace { conditions, found: self.found(found.as_deref(), at) })
+            }
+            Statement::Structure(Structure::Breaking { conditions, found }) => {
+                let conditions = self.conditions(conditions, at)?;
+                Statement::Structure(Structure::Breaking { conditions, found: self.found(found.as_deref(), at) })
+            }
+            Statement::Structure(structure @ Structure::Multiplicities { .. }) => Statement::Structure(structure.clone()),
+            Statement::Structure(_) => {
+                return Err(CheckError::Unmeasured(
+                    "statements of this kind are measured of matrices, and not yet of families".into(),
+                ));
+            }
+        })
+    }
+
+    /// K* on every member; those that the action does not move stay.
+    fn adjoint(&self, adjoint: &[(Symbol, Expr)], at: &Values) -> Result<Vec<(Symbol, Expr)>, CheckError> {
+        let mut moved: HashMap<Symbol, Expr> = HashMap::new();
+        for (param, star) in adjoint {
+            for (member, at) in self.out.members(*param, at) {
+                moved.insert(member, self.formula(star, &at)?);
+            }
+        }
+        let of = |p: &Variable| (p.name, moved.remove(&p.name).unwrap_or_else(|| sym(cotangent(p.name))));
+        Ok(self.written.params.iter().map(of).collect())
+    }
+
+    fn conditions(&self, conditions: &[Condition], at: &Values) -> Result<Vec<Condition>, CheckError> {
+        let mut out = Vec::new();
+        for condition in conditions {
+            for (member, at) in self.out.members(condition.param, at) {
+                let form = match &condition.form {
+                    Form::Equals(value) => Form::Equals(self.formula(value, &at)?),
+                    Form::MembersEqual(..) => {
+                        return Err(CheckError::Unmeasured("an exchange of members is measured as an action only".into()));
+                    }
+                    form => form.clone(),
+                };
+                out.push(Condition { param: member, form });
+            }
+        }
+        Ok(out)
+    }
+
+    fn found(&self, found: Option<&Action>, at: &Values) -> Option<Box<Action>> {
+        found.map(|action| Box::new(self.out.action_at(action, at)))
+    }
+
+    /// The generator of one action for each value of its indices.
+    fn generators(&self, generator: &Generator) -> Result<Vec<Generator>, CheckError> {
+        let unknown = || CheckError::UnknownAction(generator.action.to_string());
+        let action = self.model.actions.iter().find(|a| a.name == generator.action).ok_or_else(unknown)?;
+        // Elements of different actions may have one name: each is bound in its own generator.
+        let mut env = self.law_env.clone();
+        if let Some(algebra) = action.group.algebra() {
+            let own = self.model.env.indices_of(&action.indices);
+            env.declare_member(generator.element.symbol, algebra.shape, algebra.whole().facts, own);
+        }
+        let one = |at: Values| {
+            let mut components = Vec::new();
+            for (param, value) in &generator.components {
+                for (member, at) in self.out.members(*param, &at) {
+                    components.push((member, self.formula_in(&env, value, &at)?));
+                }
+            }
+            Ok(Generator { action: self.out.action(action, &at), components, ..generator.clone() })
+        };
+        self.out.values(&action.indices).into_iter().map(one).collect()
+    }
+}

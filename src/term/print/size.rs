@@ -1,0 +1,45 @@
+//! Sizes in mathematics: `2dₖ + 1`.
+
+use super::super::{Polynomial, Rational, Size};
+use super::layout::{Level, Piece, Written};
+use super::names::Name;
+use super::token::{Group, Sign, Spacing, Token};
+
+/// A formula of sizes as it stands among others.
+pub(super) fn size_written(formula: &Polynomial) -> Written<Token> {
+    let level = if formula.monomials().count() > 1 { Level::Sum } else { Level::Product };
+    (level, tokens(formula, Spacing::Spaced).into_iter().map(Piece::Token).collect())
+}
+
+/// A size as an index, without spaces.
+pub(super) fn size_tokens(size: Size) -> Vec<Token> {
+    match size {
+        Size::Lit(n) => vec![number(n)],
+        Size::Name(name) => Name::new(name.as_str()).tokens().into_iter().collect(),
+        Size::Formula(formula) => tokens(formula, Spacing::Tight),
+    }
+}
+
+fn tokens(formula: &Polynomial, spacing: Spacing) -> Vec<Token> {
+    let mut out = Vec::new();
+    for (names, coefficient) in formula.monomials() {
+        out.extend((!out.is_empty()).then_some(Token::Sign(Sign::Plus, spacing)));
+        let mut factors: Vec<Vec<Token>> = Vec::new();
+        if coefficient != 1 || names.is_empty() {
+            factors.push(vec![number(coefficient.unsigned_abs())]);
+        }
+        for run in names.chunk_by(|a, b| a == b) {
+            let mut factor = size_tokens(Size::Name(run[0]));
+            if run.len() > 1 {
+                factor.extend([Token::Begin(Group::Sup), number(run.len() as u64), Token::End]);
+            }
+            factors.push(factor);
+        }
+        out.extend(factors.join(&Token::Juxtaposition));
+    }
+    out
+}
+
+fn number(n: u64) -> Token {
+    Token::Number(Rational::from_integer(n.into()))
+}
