@@ -1,0 +1,107 @@
+//! The gallery of whole architectures: every action that a file declares is proved, for any number of layers, heads, experts and steps, and its wrong
+//! twins are not. Every file says where it comes from, what it conserves and what is no symmetry, and has its row in `docs/architectures.md`.
+
+use crate::common::{ROOT, files};
+use crate::{BOOK, parse};
+use equilaw::internals::law::{Context, action::prove};
+use equilaw::internals::model::Inside;
+use equilaw::internals::rewrite::Limits;
+use rayon::prelude::*;
+
+/// The files of the gallery, by name.
+fn gallery() -> Vec<(String, String)> {
+    let model = |path: &std::path::PathBuf| {
+        let name = path.file_stem().expect("a name").to_string_lossy().to_string();
+        (name, std::fs::read_to_string(path).expect("a model is text"))
+    };
+    files("examples/architectures").iter().map(model).collect()
+}
+
+/// Whether each action of a model is proved, by name.
+fn proved(text: &str, limits: Limits) -> Vec<(String, bool)> {
+    let model = parse(text);
+    let cx = Context::new(&model, &BOOK, limits);
+    let one = |action: &_| prove(&cx, action).is_ok();
+    model.inside().actions.iter().map(|action| (action.name.to_string(), one(action))).collect()
+}
+
+#[test]
+fn every_action_of_a_whole_architecture_is_proved() {
+    let gallery = gallery();
+    assert!(gallery.len() >= 20, "{}", gallery.len());
+    gallery.par_iter().for_each(|(name, text)| {
+        let actions = proved(text, Limits::default());
+        let open: Vec<&String> = actions.iter().filter(|(_, proved)| !proved).map(|(action, _)| action).collect();
+        assert!(!actions.is_empty() && open.is_empty(), "{name}: {open:?}");
+    });
+}
+
+/// A file, and an action that looks like one of its symmetries and is none.
+#[rustfmt::skip]
+const TWINS: &[(&str, &str)] = &[
+    // Positions turn the planes of keys and queries: a basis of a plane does not commute with them.
+    ("llama3", "twin[j in 1..G, p in 1..m] : g in GL(2) { W_Q -> g * W_Q; W_K -> inv(g)' * W_K }"),
+    // The stream behind a norm with ε sees its scale.
+    ("llama3", "twin : y in Scale { E -> y * E; W_O -> y * W_O; W_down -> y * W_down }"),
+    // A gain stands between a rotation of the stream and the weights.
+    ("llama3", "twin : O in O(d) { E -> O * E; W_Q -> W_Q * O'; W_K -> W_K * O'; W_V -> W_V * O'; W_O -> O * W_O; W_gate -> W_gate * O'; W_up -> W_up * O'; W_down -> O * W_down; W_U -> W_U * O' }"),
+    // The signs of the stream, but the last weights of a layer forgotten.
+    ("llama3", "twin : s in Sign(d) { E -> s * E; W_Q -> W_Q * s; W_K -> W_K * s; W_V -> W_V * s; W_O -> s * W_O; W_gate -> W_gate * s; W_up -> W_up * s; W_U -> W_U * s }"),
+    // SwiGLU is not homogeneous in its gate.
+    ("llama3", "twin : D in Diag+(h) { W_gate -> D * W_gate; W_down -> W_down * inv(D) }"),
+    // Query heads share a key.
+    ("llama3", "twin : o in Perm(1..H) { W_O[j,i] -> W_O[j,o(i)] }"),
+    // The bias of queries is no shift of a whole column of scores.
+    ("gpt2", "twin[i in 1..H] : x in Translate(d_k) { b_Q -> b_Q + x }"),
+    // The embedding is tied to the head.
+    ("gpt2", "twin : D in Diag+(d) { c -> D * c; u -> D * u; E -> inv(D) * E }"),
+    // GELU is not homogeneous.
+    ("gpt2", "twin : D in Diag+(h) { W1 -> D * W1; b1 -> D * b1; W2 -> W2 * inv(D) }"),
+    // The sum around a block sees the gain as well.
+    ("bert", "twin : D in Diag+(d) { b -> D * b; s -> D * s; W1 -> W1 * inv(D) }"),
+    // All layers share the numbers of the buckets.
+    ("t5", "twin : y in Perm(1..H) { W_Q[i] -> W_Q[y(i)]; W_K[i] -> W_K[y(i)]; W_V[i] -> W_V[y(i)]; W_O[i] -> W_O[y(i)] }"),
+    // Queries and keys are normalized with ε.
+    ("qwen3", "twin[j in 1..G] : y in Scale { W_Q -> y * W_Q; W_K -> y^-1 * W_K }"),
+    // BatchNorm with ε sees a scale.
+    ("resnet", "twin : y in Scale { W1 -> y * W1 }"),
+    // The noise is given, and does not turn.
+    ("vae", "twin : O in O(z) { W2 -> O * W2; b2 -> O * b2; W4 -> W4 * O' }"),
+    // The bias of the choice of experts stays where it is.
+    ("deepseek_v3", "twin : o in Perm(1..K) { W_R[k] -> W_R[o(k)]; W_gate[k] -> W_gate[o(k)]; W_up[k] -> W_up[o(k)]; W_down[k] -> W_down[o(k)] }"),
+    // SiLU stands behind the convolution.
+    ("mamba2", "twin : u in GL(s) { W_B -> u * W_B; W_C -> inv(u)' * W_C }"),
+    // The frozen weight stands beside the adapter.
+    ("lora", "twin : y in Scale { A_Q -> y * A_Q }"),
+    // A channel of the skip is read by pooling as well.
+    ("unet", "twin : D in Diag+(c) { W2 -> D * W2; b2 -> D * b2; W6 -> W6 * inv(D) }"),
+];
+
+#[test]
+fn wrong_twins_of_their_symmetries_are_not_proved() {
+    let gallery = gallery();
+    TWINS.par_iter().for_each(|(name, twin)| {
+        let (_, text) = gallery.iter().find(|(other, _)| other == name).expect("a file of the gallery");
+        // Only the twin: what is true is proved by the test above.
+        let bare: Vec<&str> = text.lines().filter(|line| !line.trim_start().starts_with("action ")).collect();
+        let text = format!("{}\naction {twin}\n", bare.join("\n"));
+        let actions = proved(&text, Limits { nodes: 3_000, ..Limits::default() });
+        assert_eq!(actions, [("twin".to_string(), false)], "{name}: {twin}");
+    });
+}
+
+#[test]
+fn every_file_says_where_it_is_from_and_what_holds_of_it() {
+    let page = std::fs::read_to_string(format!("{ROOT}/docs/architectures.md")).expect("the page on architectures");
+    for (name, text) in gallery() {
+        assert!(text.lines().count() <= 60, "{name}: {} lines", text.lines().count());
+        for part in ["# Source: ", "# Expected: ", "# No symmetry: "] {
+            assert!(text.contains(part), "{name}: {part}");
+        }
+        assert!(page.contains(&format!("`{name}`")), "{name} has no row in docs/architectures.md");
+        let expected = text.lines().find_map(|line| line.strip_prefix("# Expected: `")?.split_once('`'));
+        if let Some((formula, _)) = expected {
+            assert!(page.contains(&format!("`{formula}`")), "{name}: {formula}");
+        }
+    }
+}
