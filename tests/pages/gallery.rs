@@ -21,7 +21,9 @@ fn models() -> Vec<PathBuf> {
     for directory in ["examples", "examples/theorems", "examples/architectures"] {
         let Ok(entries) = fs::read_dir(Path::new(ROOT).join(directory)) else { continue };
         let mut files: Vec<PathBuf> = entries.map(|e| e.expect("an entry of examples/").path()).collect();
-        files.retain(|f| f.extension().is_some_and(|e| e == "eqv"));
+        // Published architectures have a page of their own, docs/architectures.md.
+        let published = |f: &Path| directory.ends_with("architectures") && !f.ends_with("transformer.eqv");
+        files.retain(|f| f.extension().is_some_and(|e| e == "eqv") && !published(f));
         files.sort();
         all.extend(files);
     }
