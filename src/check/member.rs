@@ -53,7 +53,15 @@ impl<'a> Member<'a> {
     /// A statement about the action of a law of a model without families.
     pub fn plain(law: &'a Law, statement: &'a Statement) -> Member<'a> {
         let (dynamics, statement) = (law.dynamics().map(Cow::Borrowed), Cow::Borrowed(statement));
-        Member { law, place: String::new(), statement, env: law.env().clone(), action: law.action(), dynamics, alike: 1 }
+        Member {
+            law,
+            place: String::new(),
+            statement,
+            env: law.env().clone(),
+            action: law.action(),
+            dynamics,
+            alike: 1,
+        }
     }
 
     /// Of the generators of a kernel all, or of families as many as are measured.
@@ -268,7 +276,9 @@ impl<'a> Family<'a> {
                 let conditions = self.conditions(conditions, at)?;
                 Statement::Structure(Structure::Breaking { conditions, found: self.found(found.as_deref(), at) })
             }
-            Statement::Structure(structure @ Structure::Multiplicities { .. }) => Statement::Structure(structure.clone()),
+            Statement::Structure(structure @ Structure::Multiplicities { .. }) => {
+                Statement::Structure(structure.clone())
+            }
             Statement::Structure(_) => {
                 return Err(CheckError::Unmeasured(
                     "statements of this kind are measured of matrices, and not yet of families".into(),
@@ -296,7 +306,9 @@ impl<'a> Family<'a> {
                 let form = match &condition.form {
                     Form::Equals(value) => Form::Equals(self.formula(value, &at)?),
                     Form::MembersEqual(..) => {
-                        return Err(CheckError::Unmeasured("an exchange of members is measured as an action only".into()));
+                        return Err(CheckError::Unmeasured(
+                            "an exchange of members is measured as an action only".into(),
+                        ));
                     }
                     form => form.clone(),
                 };

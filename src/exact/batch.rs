@@ -1,7 +1,7 @@
 //! Sizes that only count samples.
 
 use crate::model::Model;
-use crate::term::{Argument, Columns, Data, Env, Expr, Size, Symbol, Term, infer_expr};
+use crate::term::{Argument, Columns, Data, Env, Expr, Shape, Size, Symbol, Term, infer_expr};
 
 /// The dims n such that every formula of n columns on the way to `scalar` is computed column by column, so that the
 /// scalar is a sum over the columns of the data: a field of n samples is then a sum of fields of one sample.
@@ -17,10 +17,11 @@ pub fn sample_sizes(model: &Model) -> impl Iterator<Item = Symbol> {
 
 /// Whether the size occurs in no parameter, and in data only as the number of columns.
 fn counts_samples(model: &Model, n: Symbol) -> bool {
-    let n = Size::Name(n);
-    model.params.iter().all(|p| p.shape.rows != n && p.shape.cols != n)
-        && model.data.iter().all(|d| d.shape.rows != n)
-        && model.data.iter().any(|d| d.shape.cols == n)
+    let occurs = |size: Size| size.names().contains(&n);
+    let samples = |size: Size| size == Size::Name(n);
+    model.params.iter().all(|p| !occurs(p.shape.rows) && !occurs(p.shape.cols))
+        && model.data.iter().all(|d| !occurs(d.shape.rows) && (!occurs(d.shape.cols) || samples(d.shape.cols)))
+        && model.data.iter().any(|d| samples(d.shape.cols))
 }
 
 fn by_columns(scalar: &Expr, data: &[Data], n: Size) -> bool {
@@ -29,11 +30,14 @@ fn by_columns(scalar: &Expr, data: &[Data], n: Size) -> bool {
         let shape = |id: egg::Id| data[usize::from(id)].shape;
         let of = |id: egg::Id| shape(id).rows == n || shape(id).cols == n;
         // The size as a number, not as an extent.
+        let occurs = |size: Size| size.names().iter().any(|name| Size::Name(*name) == n);
         let as_number = args
             .iter()
             .enumerate()
-            .any(|(place, &a)| data[usize::from(a)].size == Some(n) && op.argument(place) != Argument::Size);
-        if data[i].shape.rows == n || as_number {
+            .any(|(place, &a)| data[usize::from(a)].size.is_some_and(occurs) && op.argument(place) != Argument::Size);
+        // Samples beside others, as a column that is put before them.
+        let Shape { rows, cols } = data[i].shape;
+        if occurs(rows) || occurs(cols) && cols != n || as_number {
             return false;
         }
         if !args.iter().any(|&a| of(a)) {

@@ -97,7 +97,10 @@ pub(super) fn remarks(claim: &Proved, row: LawRow, within: Option<Symbol>) -> Ve
             let constant = tangent.filter(|t| {
                 t.components.iter().all(|(_, value)| model.params.iter().all(|p| !mentions(value, p.name)))
             });
-            let dimension = constant.and_then(|t| super::orbit::dimension(model, t));
+            let all = |t: &Tangent, of_one: &Expr| {
+                super::members::for_each(&model.env, model.env.indices_of(&t.action.indices), of_one)
+            };
+            let dimension = constant.and_then(|t| Some(all(t, &super::orbit::dimension(model, t)?)));
             out.push(Remark::Flat { dimension });
         }
         (LawRow::Flattest, Statement::Structure(Structure::Flattest { condition: None, response, .. }))

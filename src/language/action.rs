@@ -171,7 +171,8 @@ fn image(checker: &mut Checker<'_>, action: &mut Action, target: &Name, value: &
 
 /// The images of parameters of which only rows or columns are moved, and where they are stated.
 fn block_images(checker: &mut Checker<'_>, action: &mut Action, syntax: &ActionSyntax) -> Vec<Image> {
-    let (mut moved, mut stated): (Vec<Vec<(Block, Expr)>>, Vec<Image>) = Default::default();
+    let mut moved: Vec<Vec<(Block, Expr)>> = Vec::new();
+    let mut stated: Vec<Image> = Vec::new();
     for (target, value) in &syntax.blocks {
         let Some(lowered) = lowered(checker, action, Place::ParameterImage, target) else { continue };
         let block = Block::at(&lowered.expr).filter(|block| checker.model.param(block.of).is_some());

@@ -5,11 +5,11 @@ use super::prose::{Prose, prose};
 use crate::job::Absent;
 use crate::kernel::{ActionKind, Element, Law, LawRow, Rule, Statement, Structure};
 use crate::law::ProvedAction;
-use crate::model::{Action, Loss, Model, Property};
+use crate::model::{Action, Loss, Model, Property, Variable};
 use crate::term::print::Line;
-use crate::term::{Expr, Facts, Op, Rational, Size, Term};
+use crate::term::{Expr, Facts, Op, Rational, Size, Symbol, Term, sym};
 use crate::{ActionReport, Report, Status};
-use num_traits::ToPrimitive;
+use num_traits::{Signed, ToPrimitive};
 use std::time::Duration;
 
 /// `1 step`, `4 steps`.
@@ -136,6 +136,8 @@ pub(super) fn generality(report: &Report, name: impl Fn(crate::term::Symbol) -> 
     let positive = model.params.iter().filter(|p| p.facts.contains(Facts::POSITIVE)).map(|p| name(p.name));
     let positive = enumerated(&positive.collect::<Vec<_>>());
     let positive = if positive.is_empty() { positive } else { format!("with {positive} positive") };
+    let divisors = enumerated(&divisors(model).into_iter().map(&name).collect::<Vec<_>>());
+    let nonzero = if divisors.is_empty() { divisors } else { format!("with {divisors} not zero") };
     let for_every = match (&model.loss, &model.output) {
         (Loss::Any, Some(output)) => {
             let loss = format!("every differentiable loss of {}", name(output.name));
@@ -145,7 +147,30 @@ pub(super) fn generality(report: &Report, name: impl Fn(crate::term::Symbol) -> 
         _ if data.is_empty() => String::new(),
         _ => format!("for {data}"),
     };
-    [for_every, positive].into_iter().filter(|w| !w.is_empty()).collect::<Vec<_>>().join(", ")
+    [for_every, positive, nonzero].into_iter().filter(|w| !w.is_empty()).collect::<Vec<_>>().join(", ")
+}
+
+/// The numbers among parameters and data that the model divides by although they may be zero: at zero there is no loss.
+fn divisors(model: &Model) -> Vec<Symbol> {
+    let formula = match (&model.loss, &model.output) {
+        (Loss::Explicit(loss), _) => model.inline(loss),
+        (Loss::Any, Some(output)) => model.inline(&sym(output.name)),
+        (Loss::Any, None) => return vec![],
+    };
+    let divisor = |node: &Term| match node {
+        Term::Op(Op::Inv, args) => Some(args[0]),
+        Term::Op(Op::Pow, args) => match &formula[args[1]] {
+            Term::Num(exponent) if exponent.is_negative() => Some(args[0]),
+            _ => None,
+        },
+        _ => None,
+    };
+    let divisors: Vec<Symbol> = (formula.as_ref().iter().filter_map(divisor))
+        .filter_map(|x| if let Term::Sym(name) = formula[x] { Some(name) } else { None })
+        .collect();
+    let may_vanish = |v: &&Variable| v.shape.is_scalar() && !v.facts.intersects(Facts::POSITIVE | Facts::INVERTIBLE);
+    let numbers = model.params.iter().chain(&model.data).filter(may_vanish).map(|v| v.name);
+    numbers.filter(|name| divisors.contains(name)).collect()
 }
 
 /// `every function homogeneous of degree 3`.

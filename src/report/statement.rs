@@ -59,7 +59,7 @@ impl Formulas<'_> {
                 Stated { lines: self.each(equations), quantifier: None }
             }
             Statement::Kernel { generators, .. } => self.kernel(law, generators),
-            Statement::Structure(structure) => self.structure(structure),
+            Statement::Structure(structure) => self.structure(law, structure),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Transport, symmetric subspaces, spectra and sharpness, written out.
 
 use super::formulas::{Formulas, Stated, comma, derivative_sign};
-use crate::kernel::{Case, Condition, Element, Form, Multiplicity, Structure, When};
+use crate::kernel::{Case, Condition, Element, Form, Law, Multiplicity, Structure, When};
 use crate::model::Model;
 use crate::term::print::{Bracket, Group, Line, Space, Token, line};
 use crate::term::{
@@ -12,7 +12,12 @@ use std::collections::HashMap;
 
 impl Formulas<'_> {
     /// What a structural law states.
-    pub(super) fn structure(&self, structure: &Structure) -> Stated {
+    pub(super) fn structure(&self, law: &Law, structure: &Structure) -> Stated {
+        // An action on one member leaves those at other values of its indices where they are.
+        let others = |words: &str| match law.indices().is_empty() {
+            true => Line::default(),
+            false => line![Line::words(words)],
+        };
         match structure {
             Structure::Transport { adjoint, response } => {
                 let values: Vec<(Symbol, Option<&Expr>)> = adjoint.iter().map(|(p, x)| (*p, Some(x))).collect();
@@ -24,7 +29,8 @@ impl Formulas<'_> {
                     ",  KᵀH(Kθ)K = ",
                     second.unwrap_or("0".into()),
                     ",  KᵀU = ",
-                    self.blocks(&values)
+                    self.blocks(&values),
+                    others(", and U itself on the other members")
                 ])
             }
             Structure::Flattest { element, trace, response, condition } => {
@@ -51,6 +57,7 @@ impl Formulas<'_> {
                 let still = still.map(|p| line![self.tangent(p), " = 0"]);
                 let all = Line::joined(conditions.iter().map(|c| self.complement(c)).chain(still), comma(Space::Thick));
                 let blocks = Line::from("∇L ∈ V,  H = H_V ⊕ H_V⊥");
+                let all = line![all, others(", and 0 on the other members")];
                 let complement = line!["V⊥ = ", line!["U : ", all].bracketed(Bracket::Brace, 0)];
                 Stated { lines: vec![blocks, complement], quantifier: None }
             }

@@ -244,3 +244,16 @@ fn python_names_are_distinct() {
         assert!(names.iter().all(|n| n.chars().all(letter) && !n.starts_with(|c: char| c.is_ascii_digit())), "{name}");
     }
 }
+
+#[test]
+fn a_number_that_is_divided_by_is_said_not_to_be_zero() {
+    let told = |facts: &str| {
+        let model = format!(
+            "model scaled\ndim n = 2\nparam w : n\nparam a : scalar{facts}\nparam b : scalar\noutput F = a^-1 * b * w\nloss any\n\
+             action turn : Q in O(n) {{ w -> Q * w; F -> Q * F }}\n"
+        );
+        super::text(&report(&model), super::TextOptions::default())
+    };
+    assert!(told("").contains("for every differentiable loss of F, with a not zero\n"), "{}", told(""));
+    assert!(!told(" positive").contains("not zero"));
+}

@@ -1,9 +1,9 @@
 //! What the names of a model decide about its notation: which gradient may be written G₁, what `E` stands for.
 
 use super::super::{Env, Symbol};
-use super::size::size_tokens;
 use super::layout::Bracket;
 use super::names::Name;
+use super::size::size_tokens;
 use super::symbols::{greek, latex_escape, without_serifs};
 use super::token::{Group, Sign, Spacing, Token};
 use std::collections::{HashMap, HashSet};
