@@ -163,7 +163,7 @@ fn image(cx: &Context, motion: &Motion, slope: &Slope, bent: &Bent) -> Result<Pr
         }
         let rhs = total(&env, &collect(terms), param.shape);
         let block = apply(Op::Hess, &[&sym(param.name), &sym(motion.element())]);
-        equations.push(block_equation(cx, motion, &raw, &still, param.name, (&block, &rhs), of, &reductions)?);
+        equations.push(block_equation(cx, motion, (&raw, &still), param.name, (&block, &rhs), of, &reductions)?);
     }
     cx.infer(Inference::Equations { element: Some(motion.element()) }, equations)
 }
@@ -172,8 +172,7 @@ fn image(cx: &Context, motion: &Motion, slope: &Slope, bent: &Bent) -> Result<Pr
 fn block_equation(
     cx: &Context,
     motion: &Motion,
-    raw: &Proved,
-    still: &[(Symbol, Expr)],
+    (raw, still): (&Proved, &[(Symbol, Expr)]),
     param: Symbol,
     (block, rhs): (&Expr, &Expr),
     isolating: Vec<Weighted>,

@@ -444,7 +444,9 @@ mod tests {
                  output F = (sum(i in 1..H) T[i]) * X",
                 "dim H = 3, d = 2
                  data X : d x d
-                 param W_1, W_2, W_3 : d x d
+                 param W_1 : d x d
+                 param W_2 : d x d
+                 param W_3 : d x d
                  let S = 1 * W_1 + (2 * W_2 + 3 * W_3)
                  output F = (W_1 * S + (W_2 * S + W_3 * S)) * X",
             ),
@@ -467,7 +469,13 @@ mod tests {
                  output F = Y + Z",
                 "dim L = 2, J = 2, d = 2
                  data X : d x d
-                 param E, A_1, A_2, B_1_1, B_1_2, B_2_1, B_2_2 : d x d
+                 param E : d x d
+                 param A_1 : d x d
+                 param A_2 : d x d
+                 param B_1_1 : d x d
+                 param B_1_2 : d x d
+                 param B_2_1 : d x d
+                 param B_2_2 : d x d
                  let Y = E * X
                  let Z1 = X + Y
                  let Y1 = A_1 * relu(B_1_2 * relu(B_1_1 * Y)) + Z1
@@ -491,8 +499,12 @@ mod tests {
                  }
                  output F = Y",
                 "dim d = 2
-                 data X, M_1, M_2 : d x d
-                 param V_1, V_2, W_1 : d x d
+                 data X : d x d
+                 data M_1 : d x d
+                 data M_2 : d x d
+                 param V_1 : d x d
+                 param V_2 : d x d
+                 param W_1 : d x d
                  output F = W_1 * (V_2 * (V_1 * X + M_1) + M_2)",
             ),
         ];
