@@ -5,12 +5,12 @@ use super::count::Count;
 use super::element::Element;
 use super::hypothesis::{Hypotheses, Hypothesis};
 use super::inference::{Inference, Side, Symmetry};
+pub use super::refusal::Refusal;
 use super::scope::{Scope, Setting};
 use super::statement::Statement;
 use crate::group::{Algebra, Family, Part};
 use crate::model::{Action, Dynamics};
 use crate::term::{Expr, Symbol};
-use std::fmt;
 use std::sync::Arc;
 
 /// A claim that holds, shared by everything that rests on it.
@@ -133,18 +133,6 @@ impl ActionKind {
         matches!(self, ActionKind::Invariance | ActionKind::LossInvariance)
     }
 }
-
-/// Why an inference is refused.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal(pub &'static str);
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0)
-    }
-}
-
-impl std::error::Error for Refusal {}
 
 /// What an inference concludes.
 pub(super) struct Conclusion {

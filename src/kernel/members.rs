@@ -1,7 +1,7 @@
 //! What an action does with families. An action with indices is one action for each of their values, each with an element of its
 //! own; a statement about it is about any one of them, and what it says of a parameter with more indices is summed over these.
 
-use super::claim::Refusal;
+use super::refusal::Refusal;
 use crate::model::{Action, Model, Repeat};
 use crate::term::{
     Env, Expr, Indices, Op, Shape, Symbol, Term, apply, arguments, infer, inner, int, mentions, mul, root, size,

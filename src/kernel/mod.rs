@@ -51,6 +51,7 @@ mod orbit;
 mod over;
 mod place;
 mod poly;
+mod refusal;
 mod remark;
 mod rule;
 mod scope;

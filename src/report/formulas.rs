@@ -1,6 +1,6 @@
 //! The mathematics of a report: names, sizes, actions, generators, claims. `statement` and `structure` write the laws.
 
-use super::families;
+use super::members;
 use super::narrative::ClaimStatement;
 use super::prose::{Prose, prose};
 use super::range::range;
@@ -46,7 +46,7 @@ impl<'a> Formulas<'a> {
         let algebra: Vec<Symbol> = env.names().into_iter().filter(|n| model.env.symbol(*n).is_none()).collect();
         let output = model.output.as_ref().map(|o| o.name);
         let notation = Notation::new(env, &params, output, &algebra);
-        let mut notation = families::with_indices(notation, model, env);
+        let mut notation = members::with_indices(notation, model, env);
         // The names of the model are spoken for before those of a law.
         let dims = model.dims.iter().map(|dim| dim.name);
         let own = env.names().into_iter().filter(|n| model.env.symbol(*n).is_some() && *n != Model::loss_symbol());

@@ -17,6 +17,7 @@ mod html;
 mod json;
 mod latex;
 mod ledger;
+mod members;
 mod narrative;
 mod numpy;
 mod obstacle;
