@@ -110,8 +110,11 @@ impl Formulas<'_> {
             let numerator = if several { numerator.bracketed(Bracket::Linear, 0) } else { numerator };
             numerator.over(Group::Ratio, squared(xi()))
         };
-        // Sums over members are not set as the numerator of a fraction, which cannot be folded.
-        let sums = |x: &Expr| x.as_ref().iter().any(|n| matches!(n, Term::Op(Op::Over, _)));
+        // A numerator cannot be folded, so that long sums, or sums over members, are not set as one.
+        let sums = |x: &Expr| {
+            let over = x.as_ref().iter().any(|n| matches!(n, Term::Op(Op::Over, _)));
+            over || self.model.has_families() && summands(x).len() > 3
+        };
         let long = sums(form) || sums(image);
         let equals = |name: &str, x: &Expr| match long {
             true => line![squared(xi()), name, " = ", self.formula(x)],
