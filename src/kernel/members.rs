@@ -69,7 +69,7 @@ pub(super) fn no_family(model: &Model) -> Result<(), Refusal> {
 /// Why some theorems are not applied to a model with families.
 pub const FAMILY: Refusal = Refusal("the theorem is stated for matrices and not yet for families of them");
 
-/// The index whose values an action exchanges, W[i] ↦ W[p(i)]; none where it moves matrices.
+/// The index whose values an action exchanges, `W[i] ↦ W[p(i)]`; none where it moves matrices.
 pub fn relabelled(action: &Action) -> Option<Symbol> {
     action.images.iter().find_map(|(_, image)| match (root(image), arguments(image).as_slice()) {
         (Term::Op(Op::Relabelled, _), [index, ..]) => match root(index) {

@@ -6,7 +6,7 @@ use super::members;
 use crate::group::Stabilizer;
 use crate::model::{Model, Variable};
 use crate::term::{
-    Expr, Op, Shape, Size, Symbol, Term, add, apply, factors, int, mul, ratio, root, size, sub, summands, sym,
+    Expr, Op, Shape, Size, Symbol, Term, apply, factors, int, mul, ratio, root, size, sub, summands, sym,
     transpose,
 };
 
@@ -73,7 +73,7 @@ pub(super) fn dimension(model: &Model, tangent: &Tangent) -> Option<Expr> {
             if all.iter().any(|s| s.each == n) {
                 return Some(whole);
             }
-            let columns = all.iter().map(|s| s.all.clone()).reduce(|sum, s| add(&sum, &s))?;
+            let columns = sum_of(&all)?;
             let r = apply(Op::Min, &[&less(1), &columns]);
             Some(sub(&whole, &mul(&ratio(1, 2), &mul(&sub(&less(1), &r), &sub(&less(2), &r)))))
         }
@@ -141,11 +141,16 @@ fn product_side(term: &Expr, a: Symbol, param: &Variable) -> Option<(Side, Size)
     }
 }
 
+/// All columns together, equal numbers collected; none for no blocks.
+fn sum_of(sizes: &[Sizes]) -> Option<Expr> {
+    (!sizes.is_empty()).then(|| super::count::sum(sizes.iter().map(|s| s.all.clone())))
+}
+
 /// The generic rank min(h, Σ sizes) of a matrix with h rows and blocks of columns of these sizes; `None` for no blocks.
 fn rank(h: Size, sizes: &[Sizes]) -> Option<Expr> {
     if sizes.iter().any(|s| s.each == h) {
         return Some(size(h));
     }
-    let total = sizes.iter().map(|s| s.all.clone()).reduce(|sum, s| add(&sum, &s))?;
+    let total = sum_of(sizes)?;
     Some(apply(Op::Min, &[&size(h), &total]))
 }

@@ -110,6 +110,16 @@ impl Formulas<'_> {
             let numerator = if several { numerator.bracketed(Bracket::Linear, 0) } else { numerator };
             numerator.over(Group::Ratio, squared(xi()))
         };
+        // A numerator cannot be folded, so that long sums, or sums over members, are not set as one.
+        let sums = |x: &Expr| {
+            let over = x.as_ref().iter().any(|n| matches!(n, Term::Op(Op::Over, _)));
+            over || self.model.has_families() && summands(x).len() > 3
+        };
+        let long = sums(form) || sums(image);
+        let equals = |name: &str, x: &Expr| match long {
+            true => line![squared(xi()), name, " = ", self.formula(x)],
+            false => line![name, " = ", divided(x)],
+        };
         let plane = match radial {
             true => Line::from("span{θ, ∇L}"),
             false => line!["span", line![xi(), ", ", self.hessian(element)].bracketed(Bracket::Brace, 0)],
@@ -119,14 +129,14 @@ impl Formulas<'_> {
         if !is_zero(form) {
             return vec![
                 on(plane, "λ_max ≥ α ≥ λ_min,  ‖H‖ ≥ √(α²+β²),  λ_max − λ_min ≥ 2β".into()),
-                line!["α = ", divided(form), ",  ", "α²+β² = ", divided(image), length()],
+                line![equals("α", form), ",  ", equals(if long { "(α²+β²)" } else { "α²+β²" }, image), length()],
             ];
         }
         let strict = line![Line::words(", strictly where "), self.hessian(element), " ≠ 0"];
         let bounds = line!["λ_max ≥ 0 ≥ λ_min", strict, ",  ", "‖H‖ ≥ β,  λ_max − λ_min ≥ 2β"];
         let beta = match radial {
             true => line!["β = ", Line::from("‖∇L‖").over(Group::Ratio, "‖θ‖".into())],
-            false => line!["β² = ", divided(image), length()],
+            false => line![equals("β²", image), length()],
         };
         vec![on(plane, bounds), beta]
     }
