@@ -4,7 +4,7 @@ use super::algebra::{equation, usable};
 use super::claim::{ActionKind, Conclusion, Judgement, Proved, Refusal};
 use super::hypothesis::Hypothesis;
 use super::inference::Side;
-use super::members::{carrying, indices, relabelled, takes};
+use super::members::{carrying, indices, takes};
 use super::scope::{Setting, second_element};
 use crate::group::Finite;
 use crate::model::{Action, Definition, Loss, Model};
@@ -104,7 +104,7 @@ pub(super) fn group_action(
             return Err(Refusal("what is one for all members is moved by the element of one"));
         }
     }
-    if let Some(index) = relabelled(action) {
+    if let Some(index) = action.exchanged() {
         let own =
             |(name, image): &(Symbol, Expr)| exchange(action, index).is_some_and(|p| *image == at(index, p, *name));
         let range = model.indices.iter().find(|i| i.name == index).map(|i| i.range);
@@ -201,7 +201,7 @@ pub(super) fn relabelling(
     premises: &[Proved],
 ) -> Result<Conclusion, Refusal> {
     let model = setting.model();
-    let index = relabelled(action).ok_or(Refusal("the action exchanges no members"))?;
+    let index = action.exchanged().ok_or(Refusal("the action exchanges no members"))?;
     let has = |indices: &[Symbol]| indices.contains(&index);
     let all = model.params.iter().filter(|p| has(&p.indices)).all(|p| action.images.iter().any(|(q, _)| *q == p.name));
     let data = model.data.iter().any(|d| has(&d.indices));

@@ -69,17 +69,6 @@ pub(super) fn no_family(model: &Model) -> Result<(), Refusal> {
 /// Why some theorems are not applied to a model with families.
 pub const FAMILY: Refusal = Refusal("the theorem is stated for matrices and not yet for families of them");
 
-/// The index whose values an action exchanges, `W[i] ↦ W[p(i)]`; none where it moves matrices.
-pub fn relabelled(action: &Action) -> Option<Symbol> {
-    action.images.iter().find_map(|(_, image)| match (root(image), arguments(image).as_slice()) {
-        (Term::Op(Op::Relabelled, _), [index, ..]) => match root(index) {
-            Term::Sym(index) => Some(*index),
-            _ => None,
-        },
-        _ => None,
-    })
-}
-
 /// The block that carries a value on, by the name of the value that it takes.
 pub(super) fn carrying(model: &Model, before: Symbol) -> Option<&Repeat> {
     model.repeats.iter().find(|repeat| repeat.carried.iter().any(|c| c.before == before))

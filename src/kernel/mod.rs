@@ -82,7 +82,7 @@ pub use hyperparameters::Hyperparameters;
 pub use hypothesis::{Equation, Hypotheses, Hypothesis};
 pub use inference::{Flow, Inference, Side, Symmetry};
 pub use law::{Law, Subject};
-pub use members::{over, pairing, relabelled, summed, together};
+pub use members::{over, pairing, summed, together};
 pub use remark::Remark;
 pub use rule::{Condition as RuleCondition, Predicate, Rule, Rules};
 pub use scope::{Scope, Setting, cotangent, direction, second_element};

@@ -6,8 +6,7 @@ use super::members;
 use crate::group::Stabilizer;
 use crate::model::{Model, Variable};
 use crate::term::{
-    Expr, Op, Shape, Size, Symbol, Term, apply, factors, int, mul, ratio, root, size, sub, summands, sym,
-    transpose,
+    Expr, Op, Shape, Size, Symbol, Term, apply, factors, int, mul, ratio, root, size, sub, summands, sym, transpose,
 };
 
 /// The generic dimension of the orbit where the stabilizer can be read off the generator.

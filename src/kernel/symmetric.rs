@@ -152,8 +152,7 @@ pub(super) fn fixed_space(setting: &Setting, premises: &[Proved]) -> Outcome {
 pub(super) fn members_equal(setting: &Setting, premises: &[Proved]) -> Outcome {
     let [premise] = premises else { return Err(Refusal("one equivariance is taken")) };
     let (action, kind) = equivariance(Some(premise))?;
-    let (index, model) =
-        (members::relabelled(action).ok_or(Refusal("the action exchanges no members"))?, setting.model());
+    let (index, model) = (action.exchanged().ok_or(Refusal("the action exchanges no members"))?, setting.model());
     if !kind.is_invariance() {
         return Err(Refusal("the loss is not invariant"));
     }

@@ -4,7 +4,7 @@ use super::context::{Context, end_of};
 use super::missing::Obstacle;
 use crate::kernel::{
     ActionKind, Given, Inference, Judgement, Origin, Proved, Refusal, Rule, Scope, Side, composition_laws, derivation,
-    group_laws, identity_laws, images, involution_laws, is_silent, relabelled, target,
+    group_laws, identity_laws, images, involution_laws, is_silent, target,
 };
 use crate::model::{Action, Carried, Definition, Model, Repeat};
 use crate::rewrite::{Goal, Purpose};
@@ -127,7 +127,7 @@ pub fn prove(cx: &Context, action: &Action) -> Result<ProvedAction, Unproved> {
     let shared = Arc::new(action.clone());
     let (kind, quantity, image) = target(cx.setting(), action);
     let unproved = |reason| Unproved { claim: about(kind).into(), reason };
-    let exchanges = relabelled(action).is_some();
+    let exchanges = action.exchanged().is_some();
     let group = match exchanges {
         true => {
             cx.infer(Inference::GroupAction { action: shared.clone(), side: Side::Left }, vec![]).map_err(unproved)?

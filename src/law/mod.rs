@@ -46,7 +46,7 @@ pub fn derive(cx: &Context, action: &ProvedAction) -> ActionLaws {
         out.missing.push(lacks(LawRow::Transport)(Obstacle::TrivialGroup(action.action.group.clone())));
         return out;
     }
-    if crate::kernel::relabelled(&action.action).is_some() {
+    if action.action.exchanged().is_some() {
         symmetric::members(cx, action, &mut out);
         return out;
     }

@@ -1,7 +1,7 @@
 //! What a model declares: sizes, matrices, functions, definitions, the loss and the actions.
 
 use crate::group::GroupInstance;
-use crate::term::{Expr, Facts, Function, Rational, Shape, Signature, Symbol};
+use crate::term::{Expr, Facts, Function, Op, Rational, Shape, Signature, Symbol, Term, arguments, root};
 
 /// A symbolic size and its default in the numeric checks.
 #[derive(Clone, Debug, PartialEq)]
@@ -105,6 +105,19 @@ pub enum Loss {
     Any,
     /// An explicit scalar expression in parameters, data, `let`s and the output.
     Explicit(Expr),
+}
+
+impl Action {
+    /// The index whose values it exchanges, `W[i] ↦ W[p(i)]`; none where it moves matrices.
+    pub fn exchanged(&self) -> Option<Symbol> {
+        self.images.iter().find_map(|(_, image)| match (root(image), arguments(image).as_slice()) {
+            (Term::Op(Op::Relabelled, _), [index, ..]) => match root(index) {
+                Term::Sym(index) => Some(*index),
+                _ => None,
+            },
+            _ => None,
+        })
+    }
 }
 
 /// A declared group action.

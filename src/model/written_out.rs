@@ -312,11 +312,7 @@ impl<'a> WrittenOut<'a> {
 
     /// One action for each value of its indices; what has more indices than the action moves with all its members.
     fn members_of(&self, action: &Action) -> Vec<Action> {
-        let exchanged = action.images.iter().find_map(|(_, image)| match &image[image.root()] {
-            Term::Op(Op::Relabelled, args) => root_symbol(image, args[0]),
-            _ => None,
-        });
-        if let Some(index) = exchanged {
+        if let Some(index) = action.exchanged() {
             return self.values(&action.indices).iter().flat_map(|at| self.exchanges(action, index, at)).collect();
         }
         self.values(&action.indices).iter().map(|at| self.action_at(action, at)).collect()

@@ -89,15 +89,21 @@ impl Page<'_> {
         }
         let generality = phrase::generality(self.report, |name| formulas.name(name).unicode());
         let last = lines.len().saturating_sub(1);
-        let width = self.options.width.saturating_sub(generality.width() + 4).max(30);
+        // Blocks have long lines: what they hold for stands below them.
+        let below = !model.repeats.is_empty();
+        let beside = if below { 0 } else { generality.width() + 4 };
+        let width = self.options.width.saturating_sub(beside).max(30);
         let rows: Vec<Vec<Cell>> = (lines.iter().enumerate())
             .map(|(i, (depth, line))| {
-                let said = if i == last { generality.as_str() } else { "" };
+                let said = if i == last && !below { generality.as_str() } else { "" };
                 let cell = Cell::formulas(std::slice::from_ref(line), width - 2 * (*depth).min(4)).indented(2 * depth);
                 vec![cell, Cell::new(said, Look::Aside)]
             })
             .collect();
         self.table(&rows);
+        if below {
+            self.aside(&generality, 2, Look::Aside);
+        }
     }
 
     fn actions(&mut self) {
