@@ -99,3 +99,22 @@ fn derive_stack(bencher: Bencher) {
     let book = book();
     bencher.bench(|| derive(&model(&text), &book, &Options::bare()));
 }
+
+/// The same laws for every number of layers and heads: the number does not matter.
+#[divan::bench(name = "derive the whole Llama 3, any L and H (target 300 ms)", args = [2, 32], sample_count = 5)]
+fn derive_whole(bencher: Bencher, layers: u64) {
+    let (model, book) = (model(LLAMA), book());
+    let dims = vec![("L".to_string(), layers), ("H".to_string(), layers)];
+    let options = Options { dims, ..Options::bare() };
+    bencher.bench(|| derive(&model, &book, &options));
+}
+
+/// Every law of two layers with two heads, measured.
+#[divan::bench(name = "derive and check the whole Llama 3 at L=2 H=2 (target 3 s)", sample_count = 2)]
+fn derive_and_check_whole(bencher: Bencher) {
+    let (model, book) = (model(LLAMA), book());
+    let options = Options { checks: true, ..Options::bare() };
+    bencher.bench(|| derive(&model, &book, &options));
+}
+
+const LLAMA: &str = include_str!("../examples/architectures/llama3.eqv");
