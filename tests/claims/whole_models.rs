@@ -55,6 +55,8 @@ const TWINS: &[(&str, &str)] = &[
     ("gpt2", "twin[i in 1..H] : x in Translate(d_k) { b_Q -> b_Q + x }"),
     // The embedding is tied to the head.
     ("gpt2", "twin : D in Diag+(d) { c -> D * c; u -> D * u; E -> inv(D) * E }"),
+    // The mean of one column of a tied embedding is seen by the head; only that of all columns alike is not.
+    ("gpt2", "twin : x in Translate(1 x v) { E -> E + ones(d, 1) * x }"),
     // GELU is not homogeneous.
     ("gpt2", "twin : D in Diag+(h) { W1 -> D * W1; b1 -> D * b1; W2 -> W2 * inv(D) }"),
     // The sum around a block sees the gain as well.
@@ -71,6 +73,10 @@ const TWINS: &[(&str, &str)] = &[
     ("deepseek_v3", "twin : o in Perm(1..K) { W_R[k] -> W_R[o(k)]; W_gate[k] -> W_gate[o(k)]; W_up[k] -> W_up[o(k)]; W_down[k] -> W_down[o(k)] }"),
     // SiLU stands behind the convolution.
     ("mamba2", "twin : u in GL(s) { W_B -> u * W_B; W_C -> inv(u)' * W_C }"),
+    // RMSNorm sees the mean of the stream.
+    ("gemma3", "twin : x in Translate { E -> E + x * ones(d, v) }"),
+    // The frozen gain and bias stand between the adapter and what has no mean.
+    ("lora", "twin : x in Translate(r) { A_Q -> A_Q + x * ones(1, d) }"),
     // The frozen weight stands beside the adapter.
     ("lora", "twin : y in Scale { A_Q -> y * A_Q }"),
     // A channel of the skip is read by pooling as well.
