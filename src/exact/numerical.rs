@@ -24,7 +24,7 @@ const CLEAR: f64 = 1e4;
 const ORTHOGONAL: f64 = 1e-8;
 
 /// The largest number of parameters of a floating rank.
-pub const LARGEST: usize = 600;
+pub const LARGEST: usize = 1_000;
 
 /// A rank with the ratio of the smallest singular value that counts to the largest that does not, where there are both.
 #[derive(Clone, Copy, Debug, PartialEq)]
