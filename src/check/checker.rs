@@ -181,7 +181,7 @@ impl<M: Real> Checker<'_, M> {
 
     /// The motion of an action.
     pub(super) fn motion(&self, action: Symbol) -> Result<&Motion, CheckError> {
-        self.motions.get(&action).ok_or_else(|| match self.model.actions.iter().find(|a| a.name == action) {
+        self.motions.get(&action).ok_or_else(|| match self.model.action(action) {
             Some(declared) if declared.group.algebra().is_some() => {
                 CheckError::Unmeasured(format!("the elements of {} are too large at this size", declared.group))
             }

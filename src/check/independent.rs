@@ -69,7 +69,7 @@ pub(super) fn orbit_dimension(
     let mut motions = Vec::new();
     let mut elements = 0usize;
     for name in actions {
-        let action = model.actions.iter().find(|action| action.name == name)?;
+        let action = model.action(name)?;
         let motion = Motion::new(model, action, sizes).ok()??;
         elements = elements.saturating_add(size_of([motion.group().algebra()?.shape].into_iter(), sizes)?);
         motions.push(motion);

@@ -181,7 +181,7 @@ impl<'a> Family<'a> {
                 }
             }
         }
-        let action = law.action().and_then(|name| model.actions.iter().find(|action| action.name == name));
+        let action = law.action().and_then(|name| model.action(name));
         let mut indices: Vec<Symbol> = action.map_or(vec![], |action| action.indices.clone());
         let more: Vec<Symbol> = law.indices().iter().map(|index| index.name).filter(|i| !indices.contains(i)).collect();
         indices.extend(more);
@@ -199,7 +199,7 @@ impl<'a> Family<'a> {
     fn member(&self, law: &'a Law, statement: &Statement, at: &Values) -> Result<Member<'a>, CheckError> {
         let action = self.action.map(|action| self.out.action(action, at));
         // An exchange of members is written out as exchanges of two, and no element of its group is drawn.
-        if action.is_some_and(|name| !self.written.actions.iter().any(|known| known.name == name)) {
+        if action.is_some_and(|name| self.written.action(name).is_none()) {
             return Err(CheckError::Unmeasured("exchanges of members are tested as actions only".into()));
         }
         let numbers: Vec<String> = at.iter().map(|(index, k)| format!("{index}={k}")).collect();
@@ -325,7 +325,7 @@ impl<'a> Family<'a> {
     /// The generator of one action for each value of its indices.
     fn generators(&self, generator: &Generator) -> Result<Vec<Generator>, CheckError> {
         let unknown = || CheckError::UnknownAction(generator.action.to_string());
-        let action = self.model.actions.iter().find(|a| a.name == generator.action).ok_or_else(unknown)?;
+        let action = self.model.action(generator.action).ok_or_else(unknown)?;
         // Elements of different actions may have one name: each is bound in its own generator.
         let mut env = self.law_env.clone();
         if let Some(algebra) = action.group.algebra() {

@@ -196,8 +196,7 @@ pub(super) fn multiplicities<M: Real>(
     cases: &[Case],
     found: Option<&Action>,
 ) -> Result<Measured, CheckError> {
-    let action = found.map_or_else(|| action_of(checker, law), Ok)?;
-    let map = Representation::new(checker.model, action, &checker.instance)?;
+    let map = representation(checker, law, &[], found)?;
     let applies = |case: &&Case| case.when.is_none_or(|when| when.holds(|n| value(checker, n)) == Some(true));
     let classes = cases.iter().find(applies).map_or(&[][..], |case| &case.classes);
     let mut stated: HashMap<usize, usize> = HashMap::new();

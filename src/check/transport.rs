@@ -43,7 +43,7 @@ pub(super) fn slopes<M: Real>(
 
 pub(super) fn action_of<'a, M: Clone>(checker: &Checker<'a, M>, law: &Member) -> Result<&'a Action, CheckError> {
     let name = law.action().ok_or_else(|| CheckError::UnknownAction(law.id().to_string()))?;
-    let found = checker.model.actions.iter().find(|a| a.name == name);
+    let found = checker.model.action(name);
     found.ok_or_else(|| CheckError::UnknownAction(name.to_string()))
 }
 

@@ -4,7 +4,7 @@ use super::algebra::{equation, usable};
 use super::claim::{ActionKind, Conclusion, Judgement, Proved, Refusal};
 use super::hypothesis::Hypothesis;
 use super::inference::Side;
-use super::members::{carrying, indices, takes};
+use super::members::{indices, takes};
 use super::scope::{Setting, second_element};
 use crate::group::Finite;
 use crate::model::{Action, Definition, Loss, Model};
@@ -107,7 +107,7 @@ pub(super) fn group_action(
     if let Some(index) = action.exchanged() {
         let own =
             |(name, image): &(Symbol, Expr)| exchange(action, index).is_some_and(|p| *image == at(index, p, *name));
-        let range = model.indices.iter().find(|i| i.name == index).map(|i| i.range);
+        let range = model.index(index).map(|i| i.range);
         let permutes =
             action.group.group.finite() == Some(Finite::Permutations) && action.group.sizes.first().copied() == range;
         if !permutes || action.output.is_some() || action.loss.is_some() || !action.images.iter().all(own) {
@@ -166,7 +166,7 @@ pub(super) fn transport(
         let inlined = model.inline(definition);
         action.images.iter().any(|(param, _)| mentions(&inlined, *param)) || takes(model, &inlined)
     };
-    let unknown = symbols(&definition.expr).filter(|name| carrying(model, *name).is_some());
+    let unknown = symbols(&definition.expr).filter(|name| model.carrying(*name).is_some());
     if unknown.into_iter().any(|name| !images.contains_key(&name)) {
         return Err(Refusal("nothing says how what a block takes is moved"));
     }
@@ -236,8 +236,7 @@ pub(super) fn carried(
     premises: &[Proved],
 ) -> Result<Conclusion, Refusal> {
     let model = setting.model();
-    let repeat = carrying(model, before).ok_or(Refusal("no block takes that value"))?;
-    let carried = repeat.carried.iter().find(|c| c.before == before).ok_or(Refusal("no block takes that value"))?;
+    let (_, carried) = model.carrying(before).ok_or(Refusal("no block takes that value"))?;
     let scope = setting.of_action(action);
     let info = |name: Symbol| scope.env().symbol(name).cloned().ok_or(Refusal("what is carried has no meaning"));
     let (own, first) = (info(before)?, info(carried.first)?);

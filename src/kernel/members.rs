@@ -2,7 +2,7 @@
 //! own; a statement about it is about any one of them, and what it says of a parameter with more indices is summed over these.
 
 use super::refusal::Refusal;
-use crate::model::{Action, Model, Repeat};
+use crate::model::{Action, Model};
 use crate::term::{
     Env, Expr, Indices, Op, Shape, Symbol, Term, apply, arguments, infer, inner, int, mentions, mul, root, size,
     sum_of, sym,
@@ -68,11 +68,6 @@ pub(super) fn no_family(model: &Model) -> Result<(), Refusal> {
 
 /// Why some theorems are not applied to a model with families.
 pub const FAMILY: Refusal = Refusal("the theorem is stated for matrices and not yet for families of them");
-
-/// The block that carries a value on, by the name of the value that it takes.
-pub(super) fn carrying(model: &Model, before: Symbol) -> Option<&Repeat> {
-    model.repeats.iter().find(|repeat| repeat.carried.iter().any(|c| c.before == before))
-}
 
 /// Whether a formula reads a value that a block takes.
 pub(super) fn takes(model: &Model, x: &Expr) -> bool {

@@ -65,7 +65,7 @@ pub(super) fn remarks(claim: &Proved, row: LawRow, within: Option<Symbol>) -> Ve
     let setting = claim.setting();
     let model = setting.model();
     let Some(statement) = claim.statement() else { return vec![] };
-    let group = within.and_then(|name| model.actions.iter().find(|a| a.name == name)).map(|a| a.group.to_string());
+    let group = within.and_then(|name| model.action(name)).map(|a| a.group.to_string());
     let within_group = || {
         let finite = all.iter().find_map(|c| match c.judgement() {
             Judgement::Equivariance { action, .. } => action.group.group.finite(),

@@ -156,7 +156,7 @@ pub(super) fn members_equal(setting: &Setting, premises: &[Proved]) -> Outcome {
     if !kind.is_invariance() {
         return Err(Refusal("the loss is not invariant"));
     }
-    let range = model.indices.iter().find(|i| i.name == index).ok_or(Refusal("the index is not declared"))?.range;
+    let range = model.index(index).ok_or(Refusal("the index is not declared"))?.range;
     let condition = |(param, _): &(Symbol, Expr)| Condition { param: *param, form: Form::MembersEqual(index, range) };
     let conditions: Vec<Condition> = action.images.iter().map(condition).collect();
     let of = |c: &Condition| {

@@ -15,7 +15,7 @@ use crate::term::{Data, Domain, Expr, Facts, FunctionRow, Op, Shape, Symbol, Sym
 /// Adds the action to the model, or reports what is wrong with it.
 pub(super) fn check(checker: &mut Checker<'_>, syntax: &ActionSyntax, around: &[Symbol]) {
     let name = Symbol::from(&syntax.name.text);
-    if checker.model.actions.iter().any(|earlier| earlier.name == name) {
+    if checker.model.action(name).is_some() {
         let message = format!("the action `{name}` is declared twice");
         let error = checker.error(syntax.name.span, message, "declared again here");
         checker.report(error);

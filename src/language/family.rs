@@ -93,7 +93,7 @@ impl Checker<'_> {
             return;
         };
         let Some(size) = self.size(range) else { return };
-        match self.model.indices.iter().find(|index| index.name == name).copied() {
+        match self.model.index(name) {
             Some(known) if known.range == size => {}
             Some(known) => {
                 let message = format!("the index `{name}` runs to {} elsewhere", known.range);
@@ -213,7 +213,7 @@ impl Checker<'_> {
 
     /// Ends a block: what it carries on is from here on what its last turn gives.
     pub fn end(&mut self, mut block: Block, outer: &mut [Block], span: Span) {
-        let range = self.model.indices.iter().find(|index| index.name == block.index).map(|index| index.range);
+        let range = self.model.index(block.index).map(|index| index.range);
         let range = range.unwrap_or(Size::Lit(1));
         let mut carried = Vec::new();
         let mut lasts = Vec::new();

@@ -65,7 +65,7 @@ impl Model {
     /// `[l in 1..L, i in 1..H]`; nothing for no index.
     fn declared(&self, names: &[Symbol]) -> String {
         let index = |name: &Symbol| {
-            let range = self.indices.iter().find(|index| index.name == *name).map(|index| index.range);
+            let range = self.index(*name).map(|index| index.range);
             range.map_or_else(|| name.to_string(), |range| format!("{name} in 1..{range}"))
         };
         let all: Vec<String> = names.iter().map(index).collect();

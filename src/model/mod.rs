@@ -94,6 +94,20 @@ impl Model {
         self.params.iter().find(|p| p.name == name)
     }
 
+    pub(crate) fn action(&self, name: Symbol) -> Option<&Action> {
+        self.actions.iter().find(|action| action.name == name)
+    }
+
+    pub(crate) fn index(&self, name: Symbol) -> Option<Index> {
+        self.indices.iter().find(|index| index.name == name).copied()
+    }
+
+    /// The block that takes a value of this name, and how it carries it on.
+    pub(crate) fn carrying(&self, before: Symbol) -> Option<(&Repeat, &Carried)> {
+        let carried = |repeat: &'_ Repeat| repeat.carried.iter().position(|c| c.before == before);
+        self.repeats.iter().find_map(|repeat| Some((repeat, &repeat.carried[carried(repeat)?])))
+    }
+
     /// A potential of mirror flow: a declared one, or one that every model has.
     pub(crate) fn potential(&self, name: Symbol) -> Option<Potential> {
         self.potentials.iter().find(|p| p.name == name).cloned().or_else(|| Potential::builtin(name.as_str()))

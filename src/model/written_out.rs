@@ -135,7 +135,7 @@ impl<'a> WrittenOut<'a> {
     fn named(&self, name: Symbol, at: &Values) -> Symbol {
         let (mut name, mut at) = (name, at.clone());
         // What a block takes is what the block before gives; blocks in blocks are left one after the other.
-        while let Some((repeat, carried)) = carrying(self.model, name) {
+        while let Some((repeat, carried)) = self.model.carrying(name) {
             let Some((_, k)) = at.iter_mut().find(|(index, _)| *index == repeat.index) else { break };
             if *k == 1 {
                 name = carried.first;
@@ -350,12 +350,6 @@ impl<'a> WrittenOut<'a> {
             plain => plain.clone(),
         }
     }
-}
-
-/// The block that takes a value of this name, and how it carries it on.
-fn carrying(model: &Model, before: Symbol) -> Option<(&Repeat, &super::Carried)> {
-    let carried = |repeat: &'_ Repeat| repeat.carried.iter().position(|c| c.before == before);
-    model.repeats.iter().find_map(|repeat| Some((repeat, &repeat.carried[carried(repeat)?])))
 }
 
 fn bracketed(name: Symbol, indices: &[Symbol], at: &Values) -> Symbol {

@@ -1,7 +1,7 @@
 //! Families and repeated blocks as they are written: members with their indices, and the definitions of a block inside of it.
 
 use super::formulas::{Formulas, comma};
-use super::members::{ending, zeroth};
+use super::members::{ending, range, zeroth};
 use super::prose::{Prose, prose};
 use crate::kernel::{Law, Statement, Theorem};
 use crate::model::{Carried, Definition, Model, Repeat};
@@ -64,16 +64,13 @@ fn defined(model: &Model, definition: &Definition, around: &[Index], formulas: &
 
 /// `l = 1, …, L, i = 1, …, H`.
 pub(super) fn ranges(indices: &[Index]) -> Line {
-    let one = |index: &Index| {
-        let range = Line::count(&crate::term::size(index.range));
-        line![Line::name(index.name), " = 1, …, ", range]
-    };
+    let one = |index: &Index| line![Line::name(index.name), " = 1, …, ", range(index)];
     Line::joined(indices.iter().map(one), comma(Space::Thick))
 }
 
 /// The indices for each of whose values a law holds.
 pub(super) fn indices(model: &Model, law: &Law) -> Vec<Index> {
-    let action = law.action().and_then(|name| model.actions.iter().find(|action| action.name == name));
+    let action = law.action().and_then(|name| model.action(name));
     // A statement about a tangent is about the element it is of, whatever members the tangent moves.
     let of_tangent = matches!(law.statement(), Statement::Kernel { .. }) || law.theorem() == Theorem::HessianImage;
     match action {
@@ -85,7 +82,7 @@ pub(super) fn indices(model: &Model, law: &Law) -> Vec<Index> {
 
 /// Declared indices with their ranges.
 pub(super) fn declared(model: &Model, names: &[Symbol]) -> Vec<Index> {
-    names.iter().filter_map(|name| model.indices.iter().find(|known| known.name == *name).copied()).collect()
+    names.iter().filter_map(|name| model.index(*name)).collect()
 }
 
 /// `for each l and i`; nothing for no index.
@@ -99,9 +96,6 @@ pub(super) fn summed(indices: &[Index], of: Line) -> Line {
     if indices.is_empty() {
         return of;
     }
-    let index = |index: &Index| {
-        let range = Line::count(&crate::term::size(index.range)).tokens().to_vec();
-        (Line::name(index.name).tokens().to_vec(), Some(range))
-    };
+    let index = |index: &Index| (Line::name(index.name).tokens().to_vec(), Some(range(index).tokens().to_vec()));
     line![Token::Summation(indices.iter().map(index).collect()), Token::Juxtaposition, of]
 }

@@ -3,7 +3,7 @@
 use crate::kernel::second_element;
 use crate::model::{Carried, Model, Repeat};
 use crate::term::print::{Line, Notation, Sign, Spacing, Token};
-use crate::term::{Env, Symbol};
+use crate::term::{Env, Index, Symbol, size};
 use std::collections::HashMap;
 
 /// The notation in which every member of a family has its indices, and a carried value those of the block it is at.
@@ -36,7 +36,7 @@ pub(super) fn with_indices(mut notation: Notation, model: &Model, env: &Env) -> 
             // What a block gives is called like what it takes; what it makes on the way has a name of its own.
             let base = names.carried(model, repeat, *taken);
             let zero = place(*taken, repeat, vec![Token::Symbol("0".into())]);
-            let turn = range(model, repeat.index);
+            let turn = model.index(repeat.index).map_or_else(l, |known| range(&known).tokens().to_vec());
             for (name, indices) in [
                 (*taken, place(*taken, repeat, before.clone())),
                 (*after, place(*after, repeat, l())),
@@ -111,10 +111,7 @@ impl Names {
     }
 }
 
-fn range(model: &Model, index: Symbol) -> Vec<Token> {
-    let range = model.indices.iter().find(|known| known.name == index).map(|known| known.range);
-    match range {
-        Some(range) => Line::count(&crate::term::size(range)).tokens().to_vec(),
-        None => Line::name(index).tokens().to_vec(),
-    }
+/// The number of values of an index.
+pub(super) fn range(index: &Index) -> Line {
+    Line::count(&size(index.range))
 }
