@@ -299,6 +299,13 @@ impl Decoder<'_> {
             By::BatchStep {} => Inference::BatchStep,
             By::Velocity {} => Inference::Velocity,
             By::Equations { element } => Inference::Equations { element: element.as_deref().map(symbol) },
+            By::Separation { element, parts } => {
+                let part = |(name, lhs, rhs): &(String, usize, usize)| {
+                    Ok::<_, Failure>((symbol(name), self.get(*lhs)?, self.get(*rhs)?))
+                };
+                let parts = parts.iter().map(part).collect::<Result<_, _>>()?;
+                Inference::Separation { element: symbol(element), parts }
+            }
             By::HessianImage {} => Inference::HessianImage,
             By::HessianForm { second } => Inference::HessianForm { second: symbol(second) },
             By::Kernel {} => Inference::Kernel,

@@ -210,6 +210,10 @@ impl Encoder {
             Inference::BatchStep => By::BatchStep {},
             Inference::Velocity => By::Velocity {},
             Inference::Equations { element } => By::Equations { element: element.map(|a| a.to_string()) },
+            Inference::Separation { element, parts } => By::Separation {
+                element: element.to_string(),
+                parts: parts.iter().map(|(s, lhs, rhs)| (s.to_string(), self.put(lhs), self.put(rhs))).collect(),
+            },
             Inference::HessianImage => By::HessianImage {},
             Inference::HessianForm { second } => By::HessianForm { second: second.to_string() },
             Inference::Kernel => By::Kernel {},

@@ -117,6 +117,7 @@ pub enum By {
     Instance { images: Vec<(String, usize)> },
     Linear { lhs: usize, rhs: usize, coefficients: Vec<usize> },
     Paired { with: usize },
+    Separation { element: String, parts: Vec<(String, usize, usize)> },
     Projection { symbol: String, action: Option<usize>, part: Option<String>, lhs: usize, rhs: usize },
     GroupAction { action: usize, side: String },
     Transport { action: usize, name: String },

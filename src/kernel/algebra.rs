@@ -1,14 +1,12 @@
-//! The last mile as inferences: instances, linear combinations and projections of equations, and equations as a law.
+//! The last mile as inferences: instances, linear combinations and projections of equations.
 
 use super::arena::Arena;
 use super::claim::{Conclusion, Judgement, Proved, Refusal, family_of};
-use super::count::{Count, Reason, sum};
-use super::hypothesis::Hypothesis;
+use super::count::{Count, Reason};
 use super::members;
 use super::normal::{NoForm, Normal};
 use super::poly::Poly;
 use super::scope::{Scope, Setting};
-use super::statement::Statement;
 use crate::group::Part;
 use crate::model::{Action, Model};
 use crate::term::{Expr, Facts, Op, Rational, Symbol, Term, infer, inner, mentions, substitute};
@@ -22,7 +20,7 @@ impl From<NoForm> for Refusal {
     }
 }
 
-type Outcome = Result<Conclusion, Refusal>;
+pub(super) type Outcome = Result<Conclusion, Refusal>;
 
 /// The directions of an equation's differentials, and its sides.
 pub(super) type Sides<'a> = (&'a [(Symbol, Expr)], &'a Expr, &'a Expr);
@@ -267,51 +265,4 @@ pub(super) fn projection(
     let judgement = Judgement::Equation { along: vec![], lhs: lhs.clone(), rhs: rhs.clone() };
     let scope = premise.scope().without(&[symbol]);
     Ok(Conclusion::new(scope, judgement).counted(Some(dimension(&range))))
-}
-
-/// Equations as one law.
-pub(super) fn equations(element: Option<Symbol>, premises: &[Proved]) -> Outcome {
-    let Some(first) = premises.first() else { return Err(Refusal("a law needs an equation")) };
-    let mut scope = first.scope().clone();
-    let (mut all, mut counts) = (Vec::new(), Vec::new());
-    for premise in premises {
-        let (along, lhs, rhs) = equation(premise)?;
-        if !along.is_empty() {
-            return Err(Refusal("a law does not depend on a direction"));
-        }
-        scope = scope.joined(premise.scope()).ok_or(Refusal("a symbol has two meanings"))?;
-        let env = premise.scope().env();
-        let data = infer(env, lhs).map_err(|_| Refusal("an equation has no shape"))?;
-        let free = data.indices.union(members::indices(env, rhs)?);
-        let count = premise.count().cloned().unwrap_or_else(|| Count::entries(data.shape));
-        counts.push(count.for_each(env, free));
-        all.push((lhs.clone(), rhs.clone()));
-    }
-    let element = match element {
-        Some(symbol) => Some(named_element(symbol, premises)?),
-        None => None,
-    };
-    let count = match counts.as_slice() {
-        [one] => one.clone(),
-        many => Count::new(sum_in_order(many), Reason::Sum),
-    };
-    let motion = premises.iter().flat_map(|p| p.hypotheses().as_slice()).find_map(|h| match h {
-        Hypothesis::Motion { dynamics, .. } => Some(dynamics.clone()),
-        _ => None,
-    });
-    let judgement = Judgement::Law { statement: Statement::Equations { element, equations: all }, dynamics: motion };
-    Ok(Conclusion::new(scope, judgement).counted(Some(count)))
-}
-
-fn sum_in_order(counts: &[Count]) -> Expr {
-    sum(counts.iter().map(|c| c.formula.clone()))
-}
-
-/// The element a symbol is in the tangent that the premises rest on.
-fn named_element(symbol: Symbol, premises: &[Proved]) -> Result<super::element::Element, Refusal> {
-    let mut found = premises.iter().flat_map(super::claim::derivation).filter_map(|c| match c.judgement() {
-        Judgement::Tangent(tangent) if tangent.element.symbol == symbol => Some(tangent.element.clone()),
-        _ => None,
-    });
-    found.next().ok_or(Refusal("the symbol is no element of a Lie algebra"))
 }

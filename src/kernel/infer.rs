@@ -5,7 +5,7 @@ use super::claim::{Claim, Conclusion, Judgement, Proved, Refusal};
 use super::hypothesis::Hypothesis;
 use super::inference::Inference;
 use super::scope::Setting;
-use super::{action, algebra, evolution, flow, hessian, symmetric, tangent, third};
+use super::{action, algebra, evolution, flow, hessian, separation, symmetric, tangent, third};
 use std::sync::Arc;
 
 impl Claim {
@@ -61,7 +61,8 @@ impl Inference {
             Inference::Combination { coefficients } => evolution::combination(coefficients, premises),
             Inference::BatchStep => flow::batch_step(setting, premises),
             Inference::Velocity => flow::velocity(premises),
-            Inference::Equations { element } => algebra::equations(*element, premises),
+            Inference::Equations { element } => separation::equations(*element, premises),
+            Inference::Separation { element, parts } => separation::separation(setting, *element, parts, premises),
             Inference::GroupAction { action, side } => action::group_action(setting, action, *side, premises),
             Inference::Transport { action, name } => action::transport(setting, action, *name, premises),
             Inference::Relabelling { action, name } => action::relabelling(setting, action, *name, premises),

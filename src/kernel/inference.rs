@@ -67,6 +67,8 @@ pub enum Inference {
     Velocity,
     /// Several equations as one law, for every A where there is an element.
     Equations { element: Option<Symbol> },
+    /// A scalar equation that is linear in some matrices, for all their values: an equation for what is paired with each.
+    Separation { element: Symbol, parts: Vec<(Symbol, Expr, Expr)> },
     /// T3: the derivative of T1 along any direction.
     HessianImage,
     /// T4: T3 along ξ_B.

@@ -56,6 +56,7 @@ mod remark;
 mod rule;
 mod scope;
 mod selection;
+mod separation;
 mod spectrum;
 mod statement;
 mod step;

@@ -758,14 +758,22 @@ impl<'a> Normal<'a> {
 
     /// Whether a symbol occurs in a term.
     pub fn mentions(&self, id: Id, symbol: Symbol) -> bool {
+        self.first_symbol(id, |name| (name == symbol).then_some(())).is_some()
+    }
+
+    /// What is found for a symbol in a term, for the first for which there is something.
+    pub fn first_symbol<T>(&self, id: Id, find: impl Fn(Symbol) -> Option<T>) -> Option<T> {
         let mut stack = vec![id];
         while let Some(id) = stack.pop() {
             match self.arena.node(id) {
-                Term::Sym(name) if *name == symbol => return true,
+                Term::Sym(name) => match find(*name) {
+                    Some(found) => return Some(found),
+                    None => continue,
+                },
                 node => stack.extend(node.children().iter().copied()),
             }
         }
-        false
+        None
     }
 
     /// M of a scalar that is ⟨M, A⟩ for a matrix A, each of whose monomials has A once, in a trace; none where it is not of

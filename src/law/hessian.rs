@@ -15,7 +15,7 @@ use crate::kernel::{
 };
 use crate::model::Model;
 use crate::term::{
-    Env, Expr, Facts, Op, Rational, Shape, Symbol, add, apply, inner, mul, neg, num, substitute, sym, zeros,
+    Env, Expr, Facts, Op, Rational, Shape, Symbol, add, apply, inner, mul, neg, num, substitute, sum_of, sym, zeros,
 };
 use num_traits::One;
 use std::collections::HashMap;
@@ -134,76 +134,74 @@ fn image(cx: &Context, motion: &Motion, slope: &Slope, bent: &Bent) -> Result<Pr
     let premises: Vec<Proved> = [vec![motion.claim.clone(), slope.claim.clone()], bent.premises.clone()].concat();
     let raw = cx.infer(Inference::HessianImage, premises)?;
     let scope = raw.scope().clone();
-    let env = scope.env().clone();
+    let env = scope.env();
     let gradients: Vec<(Symbol, Expr)> =
-        cx.model().params.iter().map(|p| (cotangent(p.name), quantity(Op::Grad)(p.name))).collect();
+        motion.components().iter().map(|(p, _)| (cotangent(*p), quantity(Op::Grad)(*p))).collect();
     let map: HashMap<Symbol, Expr> = gradients.iter().cloned().collect();
-    let still: Vec<(Symbol, Expr)> = cx.model().params.iter().map(|p| (direction(p.name), zeros(p.shape))).collect();
-    let mut equations = Vec::new();
+    let mut parts = Vec::new();
+    let mut isolated = Isolated { of: vec![], reductions: vec![], lhs: vec![], rhs: vec![] };
     for param in &cx.model().params {
         let mut terms: Vec<(Rational, Expr)> = match (&motion.tangent().response, &bent.value) {
             (Response::Output(_), Some(z)) => {
                 let output = cx.model().output.as_ref().ok_or(NO_OUTPUT)?;
-                pulled_back(&env, output.name, param.name, z)
+                pulled_back(env, output.name, param.name, z)
             }
-            (Response::Loss(_), Some(slope)) => tidy_summands(&env, &mul(slope, &quantity(Op::Grad)(param.name))),
+            (Response::Loss(_), Some(slope)) => tidy_summands(env, &mul(slope, &quantity(Op::Grad)(param.name))),
             _ => vec![],
         };
-        // The equations that isolate V on this parameter, and those that shorten what they isolate.
-        let (mut of, mut reductions): (Vec<Weighted>, Vec<(Rational, Proved)>) = (vec![], vec![]);
         for piece in slope.pieces.iter().filter(|p| p.to == param.name) {
-            of.push((num(-piece.coefficient.clone()), cx.instance(&scope, &piece.equation, &gradients)?));
+            let isolating = cx.instance(&scope, &piece.equation, &gradients)?;
+            isolated.of.push((num(-piece.coefficient.clone()), isolating));
             let short = cx.simplify(&scope, &substitute(&piece.matrix, &map))?;
-            for (c, t) in tidy_summands(&env, end_of(&short)) {
+            for (c, t) in tidy_summands(env, end_of(&short)) {
                 terms.push((-(c * &piece.coefficient), t));
             }
             if !is_trivial(&short) {
-                reductions.push((-piece.coefficient.clone(), short));
+                isolated.reductions.push((param.name, -piece.coefficient.clone(), short));
             }
         }
-        let rhs = total(&env, &collect(terms), param.shape);
+        let rhs = total(env, &collect(terms), param.shape);
         let block = apply(Op::Hess, &[&sym(param.name), &sym(motion.element())]);
-        equations.push(block_equation(cx, motion, (&raw, &still), param.name, (&block, &rhs), of, &reductions)?);
+        isolated.lhs.push((param.name, block.clone()));
+        isolated.rhs.push((param.name, rhs.clone()));
+        parts.push((direction(param.name), block, rhs));
     }
-    cx.infer(Inference::Equations { element: Some(motion.element()) }, equations)
+    let paired = isolated.add_up(cx, motion, raw)?;
+    cx.infer(Inference::Separation { element: motion.element(), parts }, vec![paired])
 }
 
-/// The block on one parameter, from T3 with every other direction 0.
-fn block_equation(
-    cx: &Context,
-    motion: &Motion,
-    (raw, still): (&Proved, &[(Symbol, Expr)]),
-    param: Symbol,
-    (block, rhs): (&Expr, &Expr),
-    isolating: Vec<Weighted>,
-    reductions: &[(Rational, Proved)],
-) -> Result<Proved, Obstacle> {
-    let scope = raw.scope().clone();
-    let moving = direction(param);
-    let others: Vec<(Symbol, Expr)> = still.iter().filter(|(name, _)| *name != moving).cloned().collect();
-    let alone = cx.instance(&scope, raw, &others)?;
-    let v = sym(moving);
-    let projection = |lhs: &Expr, rhs: &Expr| Inference::Projection {
-        symbol: moving,
-        onto: None,
-        lhs: lhs.clone(),
-        rhs: rhs.clone(),
-    };
-    if isolating.is_empty() {
-        return cx.infer(projection(block, rhs), vec![alone]);
-    }
-    let (lhs, paired) = (motion.summed(cx, param, &inner(&v, block)), motion.summed(cx, param, &inner(&v, rhs)));
-    let mut of = vec![(num(Rational::one()), alone)];
-    of.extend(isolating);
-    let sum = cx.linear_or(&scope, (&lhs, &paired), of, || {
-        let by = || Inference::Paired { scope: scope.clone(), with: v.clone() };
-        let one = |(c, p): &(Rational, Proved)| {
-            let paired = cx.infer(by(), vec![p.clone()])?;
-            Ok((num(c.clone()), motion.summed_equation(cx, param, paired)?))
+/// What brings T3 to Σ⟨V, H[ξ]⟩ = Σ⟨V, image⟩ over the parameters.
+struct Isolated {
+    /// The equations that isolate the directions.
+    of: Vec<Weighted>,
+    /// Those that shorten what they isolate, on their parameters.
+    reductions: Vec<(Symbol, Rational, Proved)>,
+    lhs: Vec<(Symbol, Expr)>,
+    rhs: Vec<(Symbol, Expr)>,
+}
+
+impl Isolated {
+    fn add_up(self, cx: &Context, motion: &Motion, raw: Proved) -> Result<Proved, Obstacle> {
+        if self.of.is_empty() {
+            return Ok(raw);
+        }
+        let scope = raw.scope().clone();
+        let v = |param: Symbol| sym(direction(param));
+        let side = |all: &[(Symbol, Expr)]| {
+            let paired = all.iter().filter(|(_, x)| !crate::term::is_zero(x));
+            sum_of(&paired.map(|(p, x)| motion.summed(cx, *p, &inner(&v(*p), x))).collect::<Vec<_>>(), Shape::SCALAR)
         };
-        reductions.iter().map(one).collect()
-    })?;
-    cx.infer(projection(block, rhs), vec![sum])
+        let mut of = vec![(num(Rational::one()), raw)];
+        of.extend(self.of);
+        cx.linear_or(&scope, (&side(&self.lhs), &side(&self.rhs)), of, || {
+            let one = |(param, c, short): &(Symbol, Rational, Proved)| {
+                let paired = Inference::Paired { scope: scope.clone(), with: v(*param) };
+                let paired = cx.infer(paired, vec![short.clone()])?;
+                Ok((num(c.clone()), motion.summed_equation(cx, *param, paired)?))
+            };
+            self.reductions.iter().map(one).collect()
+        })
+    }
 }
 
 /// The summands of T4 with a multiple of T1 added where that removes every gradient T1 mentions, and that multiple.

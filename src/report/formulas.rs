@@ -23,7 +23,7 @@ impl Stated {
 }
 
 /// More parameters than this are not written as a tuple: the ones that do not move would only be in the way.
-const TUPLE: usize = 3;
+pub(super) const TUPLE: usize = 3;
 
 /// The letters that statements, proofs and equations of motion use themselves: the loss, its Hessian, a quantity Q, the subspace or
 /// direction V, the derivative S of ξ, a linear map K, a cotangent U, the Jacobian, the noise, the identity, e^x, time, the point θ, the

@@ -54,7 +54,10 @@ impl Formulas<'_> {
             }
             Structure::Breaking { conditions, .. } => {
                 let still = self.parameters().filter(|p| !conditions.iter().any(|c| c.mentions(*p)));
-                let still = still.map(|p| line![self.tangent(p), " = 0"]);
+                let mut still: Vec<Line> = still.map(|p| line![self.tangent(p), " = 0"]).collect();
+                if still.len() > super::formulas::TUPLE {
+                    still = vec![line!["U = 0", Line::words(" elsewhere")]];
+                }
                 let all = Line::joined(conditions.iter().map(|c| self.complement(c)).chain(still), comma(Space::Thick));
                 let blocks = Line::from("∇L ∈ V,  H = H_V ⊕ H_V⊥");
                 let all = line![all, others(", and 0 on the other members")];

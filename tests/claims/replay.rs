@@ -97,6 +97,22 @@ fn with_altered_formulas(by: &Inference) -> Vec<(&'static str, Inference)> {
             each(lhs, &|x| make(&x, rhs));
             each(rhs, &|x| make(lhs, &x));
         }
+        Inference::Separation { element, parts } => {
+            for (i, (_, lhs, rhs)) in parts.iter().enumerate() {
+                let make = |lhs: &Expr, rhs: &Expr| {
+                    let mut parts = parts.clone();
+                    (parts[i].1, parts[i].2) = (lhs.clone(), rhs.clone());
+                    Inference::Separation { element: *element, parts }
+                };
+                each(lhs, &|x| make(&x, rhs));
+                each(rhs, &|x| make(lhs, &x));
+            }
+            for i in 0..parts.len() {
+                let mut parts = parts.clone();
+                parts.remove(i);
+                out.push(("a part is left out", Inference::Separation { element: *element, parts }));
+            }
+        }
         Inference::Restated { scope, factor, quantity, change, coefficients } => {
             let make = |quantity: &Expr, change: &Expr| Inference::Restated {
                 scope: scope.clone(),

@@ -25,9 +25,21 @@ pub(super) fn lines(
     let gaps = gaps(tokens, quotients);
     let mut out = Vec::new();
     let (mut from, mut room) = (0, width);
-    while measure(&tokens[from..]) > room {
-        let ahead = gaps.iter().filter(|g| g.next > from).map(|g| (g, measure(&tokens[from..g.next])));
-        let ahead: Vec<(&Gap, f64)> = ahead.collect();
+    // Most formulas fit.
+    let fits_at_once = |rest: &[Token], room: f64| rest.len() as f64 <= 2.0 * room && measure(rest) <= room;
+    while !fits_at_once(&tokens[from..], room) {
+        // What is far beyond the end of the line is not measured; what closes a bracket may be narrower than what opens it.
+        let mut ahead: Vec<(&Gap, f64)> = Vec::new();
+        let mut farther = gaps[gaps.partition_point(|g| g.next <= from)..].iter();
+        let mut fits = true;
+        while fits && let Some(gap) = farther.next() {
+            let taken = measure(&tokens[from..gap.next]);
+            fits = taken <= 2.0 * room;
+            ahead.push((gap, taken));
+        }
+        if fits && measure(&tokens[from..]) <= room {
+            break;
+        }
         // A line that is not even a third full is taken only rather than a break two brackets deeper.
         let cost = |(g, taken): &(&Gap, f64)| g.rank + if *taken < room / 3.0 { DEPTH + 2 } else { 0 };
         let fitting = ahead.iter().filter(|(_, taken)| *taken <= room);
