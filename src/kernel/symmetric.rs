@@ -16,7 +16,7 @@ use crate::group::Finite;
 use crate::model::{Action, Model, Variable};
 use crate::term::{Expr, Facts, Op, Size, Symbol, Term, infer, int, root, substitute, sym};
 use num_traits::{One, Signed};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 type Outcome = Result<Conclusion, Refusal>;
@@ -48,11 +48,16 @@ pub fn adjoint_equation(model: &Model, action: &Action, adjoint: &[(Symbol, Expr
     (lhs, pairing(model, action, adjoint.iter().map(|(p, star)| (*p, star.clone(), sym(direction(*p))))))
 }
 
-/// That the map is orthogonal: K*(K(U)) = U on every parameter.
-pub fn orthogonality_equations(model: &Model, action: &Action, adjoint: &[(Symbol, Expr)]) -> Vec<(Expr, Expr)> {
+/// That the map is orthogonal: K*(K(U)) = U on every parameter where the sides are not the same as they stand.
+pub fn orthogonality_equations(
+    model: &Model,
+    action: &Action,
+    adjoint: &[(Symbol, Expr)],
+) -> Vec<(Symbol, Expr, Expr)> {
     let there = moved(model, action, &|p| sym(cotangent(p)));
     let images: HashMap<Symbol, Expr> = there.into_iter().map(|(p, image)| (cotangent(p), image)).collect();
-    adjoint.iter().map(|(p, star)| (substitute(star, &images), sym(cotangent(*p)))).collect()
+    let both = adjoint.iter().map(|(p, star)| (*p, substitute(star, &images), sym(cotangent(*p))));
+    both.filter(|(_, lhs, rhs)| lhs != rhs).collect()
 }
 
 fn equivariance(premise: Option<&Proved>) -> Result<(&Arc<Action>, ActionKind), Refusal> {
@@ -68,9 +73,10 @@ pub(super) fn transport_law(setting: &Setting, adjoint: &[(Symbol, Expr)], premi
     let (action, kind) = equivariance(premises.first())?;
     let model = setting.model();
     let scope = map_scope(setting, action);
+    let directions: HashSet<Symbol> = model.params.iter().map(|p| direction(p.name)).collect();
     let complete = adjoint.len() == model.params.len()
         && model.params.iter().zip(adjoint).all(|(p, (name, star))| {
-            p.name == *name && model.params.iter().all(|q| !crate::term::mentions(star, direction(q.name)))
+            p.name == *name && crate::term::symbols(star).all(|symbol| !directions.contains(&symbol))
         });
     let proved = premises.get(1).ok_or(Refusal("the adjoint is missing"))?;
     let (along, lhs, rhs) = equation(proved)?;
@@ -124,7 +130,7 @@ pub(super) fn fixed_space(setting: &Setting, premises: &[Proved]) -> Outcome {
     }
     let wanted = orthogonality_equations(model, action, &adjoint);
     let proved = premises.get(2..2 + wanted.len()).ok_or(Refusal("the map is not proved orthogonal"))?;
-    for (premise, (lhs, rhs)) in proved.iter().zip(&wanted) {
+    for (premise, (_, lhs, rhs)) in proved.iter().zip(&wanted) {
         let (along, l, r) = equation(premise)?;
         usable(premise, &[l, r], &symmetric.scope)?;
         if !along.is_empty() || l != lhs || r != rhs {
@@ -214,10 +220,13 @@ fn of_action<'a>(setting: &'a Setting, premises: &'a [Proved]) -> Result<Symmetr
     let mut places = Vec::new();
     for param in &setting.model().params {
         let image = action.images.iter().find(|(name, _)| *name == param.name).map(|(_, image)| image);
-        let other = premises.iter().skip(2).find_map(|p| {
-            let (l, r) = p.equation()?;
-            (Some(l) == image && usable(p, &[l, r], &scope).is_ok()).then(|| r.clone())
-        });
+        let worded = |image: &Expr| {
+            premises.iter().skip(2).find_map(|p| {
+                let (l, r) = p.equation()?;
+                (l == image && usable(p, &[l, r], &scope).is_ok()).then(|| r.clone())
+            })
+        };
+        let other = image.and_then(worded);
         let mut normal = normal(setting, &scope);
         places.push((param, place::place(&mut normal, action, param, other)?));
     }
@@ -227,24 +236,18 @@ fn of_action<'a>(setting: &'a Setting, premises: &'a [Proved]) -> Result<Symmetr
 /// K* as it is written in Σ⟨K*(U), V⟩.
 fn paired_with_directions(setting: &Setting, form: &Expr) -> Result<Vec<(Symbol, Expr)>, Refusal> {
     let model = setting.model();
-    let terms = crate::term::summands(form);
-    let refuse = Refusal("the adjoint is not written parameter by parameter");
-    let mut out = Vec::new();
-    for param in &model.params {
-        let v = sym(direction(param.name));
-        let mut found = terms.iter().map(|(c, term)| (c, members::summand(term))).filter_map(|(c, term)| {
-            match (root(&term), crate::term::arguments(&term).as_slice()) {
-                (Term::Op(Op::Inner, _), [star, x]) if c.is_one() && *x == v => Some(star.clone()),
-                _ => None,
-            }
-        });
-        match (found.next(), found.next()) {
-            (Some(star), None) => out.push((param.name, star)),
-            (None, _) => out.push((param.name, crate::term::zeros(param.shape))),
-            _ => return Err(refuse),
+    let mut stars: HashMap<Symbol, Expr> = HashMap::new();
+    for (c, term) in crate::term::summands(form) {
+        let term = members::summand(&term);
+        let arguments = crate::term::arguments(&term);
+        let (Term::Op(Op::Inner, _), [star, v]) = (root(&term), arguments.as_slice()) else { continue };
+        let Term::Sym(v) = root(v) else { continue };
+        if c.is_one() && stars.insert(*v, star.clone()).is_some() {
+            return Err(Refusal("the adjoint is not written parameter by parameter"));
         }
     }
-    Ok(out)
+    let on = |p: &Variable| stars.remove(&direction(p.name)).unwrap_or_else(|| crate::term::zeros(p.shape));
+    Ok(model.params.iter().map(|p| p.name).zip(model.params.iter().map(on)).collect())
 }
 
 /// What the fixed space asks of the parameters, each equation between two of them stated once.

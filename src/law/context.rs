@@ -1,15 +1,16 @@
 //! What every derivation needs, and how it proposes: searches whose chains the kernel replays, and inferences that it carries
 //! out.
 
+use super::memo::{Asked, Memo};
 use super::missing::Obstacle;
 use crate::kernel::{Checked, Claim, Given, Inference, Origin, Proved, Scope, Setting};
 use crate::model::Model;
 use crate::rewrite::{Chain, Goal, Interrupt, Limits, Outcome, Purpose, RuleBook, Search, Stopped};
-use crate::term::{Env, Expr, Facts, Op, Rational, Shape, Symbol, Term, apply, arguments, num, root, sym, zeros};
+use crate::term::{Env, Expr, Op, Rational, Shape, Symbol, Term, apply, arguments, num, root, sym, zeros};
 use num_traits::One;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The model, the rules and the bounds of a search.
@@ -18,14 +19,11 @@ pub struct Context<'a> {
     pub limits: Limits,
     setting: Setting,
     interrupt: Interrupt<'a>,
-    /// The chains to the shortest forms found so far: several laws shorten the same formulas.
-    shortest: Mutex<HashMap<Shortened, Arc<Chain>>>,
+    /// What searches have found.
+    memo: Memo,
     /// Whether a search met its limit of time.
     late: AtomicBool,
 }
-
-/// A formula and what is known of its symbols: what the search for its shortest form depends on, beside the model and the rules.
-type Shortened = (Expr, Vec<Option<(Shape, Facts)>>);
 
 /// An equation with a rational coefficient, to be added to others.
 pub(super) type Weighted = (Expr, Proved);
@@ -38,7 +36,7 @@ impl<'a> Context<'a> {
     /// The same, for searches that may be ended; [`Context::was_interrupted`] tells whether one was.
     pub fn interrupted_by(interrupt: Interrupt<'a>, model: &Model, book: &'a RuleBook, limits: Limits) -> Context<'a> {
         let setting = Setting::new(Arc::new(model.clone()), book.plain().clone());
-        Context { book, limits, setting, interrupt, shortest: Mutex::default(), late: AtomicBool::new(false) }
+        Context { book, limits, setting, interrupt, memo: Memo::default(), late: AtomicBool::new(false) }
     }
 
     /// Whether a search was ended before its bounds, so that what was found is no answer.
@@ -89,7 +87,8 @@ impl<'a> Context<'a> {
         lhs: &Expr,
         rhs: &Expr,
     ) -> Result<Proved, Obstacle> {
-        match self.search(scope, purpose, given).prove(lhs, rhs) {
+        let asked = Asked { scope, purpose, goal: None, given, formulas: &[lhs, rhs] };
+        match self.memo.proof(&asked, || self.search(scope, purpose, given).prove(lhs, rhs)) {
             Outcome::Proved(chain) => self.replayed(scope, given, &chain),
             Outcome::NotProved(stopped) => {
                 self.note(stopped);
@@ -107,7 +106,8 @@ impl<'a> Context<'a> {
         expr: &Expr,
         goal: &Goal,
     ) -> Result<Proved, Obstacle> {
-        let (found, stopped) = match self.search(scope, purpose, given).best(expr, goal) {
+        let asked = Asked { scope, purpose, goal: Some(goal), given, formulas: &[expr] };
+        let (found, stopped) = match self.memo.form(&asked, || self.search(scope, purpose, given).best(expr, goal)) {
             Ok((chain, stopped)) => (Ok(chain), stopped),
             Err(stopped) => (Err(Obstacle::from(stopped)), Some(stopped)),
         };
@@ -117,21 +117,7 @@ impl<'a> Context<'a> {
 
     /// The shortest form of a formula.
     pub(super) fn simplify(&self, scope: &Scope, expr: &Expr) -> Result<Proved, Obstacle> {
-        let known = |name| scope.env().symbol(name).map(|info| (info.shape, info.facts));
-        let formula = (expr.clone(), crate::term::symbols(expr).map(known).collect());
-        let found = || self.shortest.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(chain) = found().get(&formula).cloned() {
-            return self.replayed(scope, &[], &chain);
-        }
-        let (chain, stopped) =
-            self.search(scope, Purpose::Simplify, &[]).best(expr, &Goal::Simplest).inspect_err(|s| self.note(*s))?;
-        stopped.into_iter().for_each(|stopped| self.note(stopped));
-        let chain = Arc::new(chain);
-        // Where the clock ended a search, another may find more.
-        if !matches!(stopped, Some(Stopped::Time(_) | Stopped::Interrupted)) {
-            found().insert(formula, chain.clone());
-        }
-        self.replayed(scope, &[], &chain)
+        self.best(scope, Purpose::Simplify, &[], expr, &Goal::Simplest)
     }
 
     /// The differential of a formula along directions of some symbols.

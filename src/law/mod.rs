@@ -14,6 +14,7 @@ mod forms;
 mod generator;
 mod gradient;
 mod hessian;
+mod memo;
 mod missing;
 mod orbit;
 mod outcome;

@@ -49,8 +49,7 @@ fn laws(
     }
     let map = map?;
     let mut premises = vec![proved.claim.clone(), map.equation.clone()];
-    for (lhs, rhs) in orthogonality_equations(cx.model(), action, &map.adjoint) {
-        let on = map.adjoint[premises.len() - 2].0;
+    for (on, lhs, rhs) in orthogonality_equations(cx.model(), action, &map.adjoint) {
         let equal = cx.prove(&map.scope, Purpose::Prove, &[], &lhs, &rhs);
         let equal = equal.map_err(Stage::Orthogonality(on).fails())?;
         premises.push(equal);

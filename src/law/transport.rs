@@ -12,9 +12,9 @@ use crate::kernel::{
     ActionKind, Components, Inference, LawRow, Proved, Scope, adjoint_equation, cotangent, direction, map_scope,
 };
 use crate::model::Action;
-use crate::term::{Expr, Rational, Symbol, inner, mentions, num, substitute, sym};
+use crate::term::{Expr, Rational, Symbol, inner, mentions, num, substitute, sym, symbols};
 use num_traits::One;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// A linear map of parameter space, for a group element left symbolic.
 pub(super) struct LinearMap {
@@ -32,6 +32,7 @@ impl LinearMap {
         let env = scope.env().clone();
         let params: Vec<Symbol> = cx.model().params.iter().map(|p| p.name).collect();
         let directions: HashMap<Symbol, Expr> = params.iter().map(|p| (*p, sym(direction(*p)))).collect();
+        let of_direction: HashMap<Symbol, Symbol> = params.iter().map(|p| (direction(*p), *p)).collect();
         let mut terms: HashMap<Symbol, Vec<(Rational, Expr)>> = HashMap::new();
         let mut of: Vec<Weighted> = Vec::new();
         for param in &params {
@@ -41,15 +42,15 @@ impl LinearMap {
             };
             for (coefficient, term) in tidy_summands(&env, &substitute(image, &directions)) {
                 let nonlinear = Obstacle::NotLinear(*param);
-                let mut read = params.iter().filter(|p| mentions(&term, direction(**p)));
-                let (Some(p), None) = (read.next(), read.next()) else { return Err(nonlinear) };
+                let read: BTreeSet<Symbol> = symbols(&term).filter_map(|s| of_direction.get(&s).copied()).collect();
+                let [p] = read.into_iter().collect::<Vec<_>>()[..] else { return Err(nonlinear) };
                 let form = inner(&sym(cotangent(*param)), &term);
                 let (matrix, equation) =
-                    cx.isolate(&scope, direction(*p), &form).map_err(Stage::Image(*param).fails())?;
-                if mentions(&matrix, direction(*p)) {
+                    cx.isolate(&scope, direction(p), &form).map_err(Stage::Image(*param).fails())?;
+                if mentions(&matrix, direction(p)) {
                     return Err(nonlinear);
                 }
-                terms.entry(*p).or_default().push((coefficient.clone(), tidy(&env, &matrix)));
+                terms.entry(p).or_default().push((coefficient.clone(), tidy(&env, &matrix)));
                 let equation = summed_equation(cx, action, *param, equation)?;
                 of.push((num(coefficient), equation));
             }
@@ -58,6 +59,10 @@ impl LinearMap {
         let mut reductions: Vec<(Symbol, Proved)> = Vec::new();
         for param in &cx.model().params {
             let block = total(&env, &collect(terms.remove(&param.name).unwrap_or_default()), param.shape);
+            if block == sym(cotangent(param.name)) {
+                adjoint.push((param.name, block));
+                continue;
+            }
             let short = cx.simplify(&scope, &block)?;
             adjoint.push((param.name, tidy(&env, end_of(&short))));
             if !is_trivial(&short) {

@@ -8,6 +8,7 @@ use crate::kernel::{Element, Generator, Hyperparameters, Law};
 use crate::model::{Action, Dynamics, Model};
 use crate::term::print::{Bracket, Group, Line, Notation, Space, Token, line};
 use crate::term::{Env, Expr, Op, Shape, Size, Symbol, Term, apply, is_zero, root, size, sym};
+use std::rc::Rc;
 
 /// How a statement reads.
 pub(super) struct Stated {
@@ -37,11 +38,16 @@ const MIRROR: &[&str] = &["ψ", "M"];
 /// Writes the formulas of one environment of one model.
 pub(super) struct Formulas<'a> {
     pub(super) model: &'a Model,
-    notation: Notation,
+    pub(super) notation: Rc<Notation>,
 }
 
 impl<'a> Formulas<'a> {
     pub fn new(model: &'a Model, env: &Env) -> Formulas<'a> {
+        Formulas { model, notation: Rc::new(Formulas::notation(model, env)) }
+    }
+
+    /// How the symbols of an environment are written.
+    pub(super) fn notation(model: &Model, env: &Env) -> Notation {
         let params: Vec<Symbol> = model.params.iter().map(|p| p.name).collect();
         let algebra: Vec<Symbol> = env.names().into_iter().filter(|n| model.env.symbol(*n).is_none()).collect();
         let output = model.output.as_ref().map(|o| o.name);
@@ -82,7 +88,7 @@ impl<'a> Formulas<'a> {
             let written = notation.like_gradient("Ĝ", param);
             notation = notation.with(batch, written);
         }
-        Formulas { model, notation }
+        notation
     }
 
     /// The formulas of a model without a law.

@@ -19,6 +19,7 @@ mod latex;
 mod ledger;
 mod members;
 mod narrative;
+mod notations;
 mod numpy;
 mod obstacle;
 mod outline;

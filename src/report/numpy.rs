@@ -1,7 +1,7 @@
 //! The laws as NumPy expressions to paste into a training script: conserved quantities, rates, and the two sides of
 //! identities, each named by the id of its law.
 
-use super::formulas::Formulas;
+use super::notations::Notations;
 use super::outline::outline;
 use super::words;
 use crate::Report;
@@ -32,11 +32,12 @@ pub fn numpy(report: &Report) -> String {
     let model = &report.model;
     let mut out = String::new();
     let mut defined = taken(model);
+    let notations = Notations::new(model);
     for section in outline(report) {
         for (number, law) in &section.laws {
             let hypotheses: Vec<String> = words::hypotheses(law).iter().map(|told| told.words.unicode()).collect();
             out.push_str(&format!("\n# ({number}) {}: {}\n", law.id(), hypotheses.join(", ")));
-            let stated = Formulas::of_law(model, law).statement(law);
+            let stated = notations.of(law).statement(law);
             let words = stated.quantifier.map(|words| words.unicode());
             for line in stated.lines.iter().map(ToString::to_string).chain(words) {
                 out.push_str(&format!("#     {line}\n"));

@@ -6,7 +6,7 @@ use egg::{CostFunction, Id};
 use num_traits::Signed;
 
 /// Which of the equal forms of a term is wanted.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Goal {
     /// The shortest.
     Simplest,

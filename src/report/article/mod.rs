@@ -11,6 +11,7 @@ mod theorem;
 use super::completeness::{certificate_text, growth};
 use super::formulas::Formulas;
 use super::ledger::Ledger;
+use super::notations::Notations;
 use super::outline::outline;
 use super::phrase;
 use super::prose::{Inline, Prose};
@@ -25,7 +26,8 @@ pub(super) fn article(report: &Report, silent: bool) -> Article {
     let numbers: Vec<(usize, &Law)> = outline(report).into_iter().flat_map(|s| s.laws).collect();
     let ordered = reading_order(&report.laws);
     let numbered = ordered.into_iter().filter_map(|law| numbers.iter().find(|(_, l)| l.id() == law.id()).copied());
-    let paper = Paper { report, ledger: Ledger::new(report, numbered), silent };
+    let paper =
+        Paper { report, ledger: Ledger::new(report, numbered), notations: Notations::new(&report.model), silent };
     let sources = paper.sources();
     let mut blocks = paper.setting(&sources);
     for action in &report.actions {

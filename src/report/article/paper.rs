@@ -2,11 +2,13 @@
 
 use crate::Report;
 use crate::report::ledger::Ledger;
+use crate::report::notations::Notations;
 
 /// What is written about.
 pub(super) struct Paper<'a> {
     pub report: &'a Report,
     pub ledger: Ledger<'a>,
+    pub notations: Notations<'a>,
     /// Bookkeeping steps too.
     pub silent: bool,
 }

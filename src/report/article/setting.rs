@@ -176,7 +176,7 @@ impl Paper<'_> {
         else {
             return vec![];
         };
-        let formulas = Formulas::of_law(&self.report.model, law);
+        let formulas = self.notations.of(law);
         let symbol = formulas.name(element.symbol);
         // Translations add up; every other group is one of matrices.
         let translation = crate::term::is_zero(&action.group.identity());

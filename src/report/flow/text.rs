@@ -8,7 +8,7 @@ use crate::report::text::{Cell, Look, Page, TextOptions};
 
 impl FlowReport<'_> {
     pub fn text(&self, options: TextOptions) -> String {
-        let mut page = Page { report: self.report, options, out: String::new() };
+        let mut page = Page::new(self.report, options);
         page.title();
         let (name, equation) = self.motion();
         page.aside(&format!("{equation};  {}", self.course()), 2, Look::Plain);

@@ -14,6 +14,7 @@ use super::completeness::count_json;
 use super::discovery::discovery_json;
 use super::families;
 use super::formulas::Formulas;
+use super::notations::Notations;
 use super::obstacle;
 use super::phrase;
 use crate::certificate::certificate;
@@ -37,6 +38,7 @@ pub fn json(report: &Report) -> String {
 
 fn document(report: &Report) -> Document {
     let model = &report.model;
+    let notations = Notations::new(model);
     let proved: Vec<kernel::Proved> = (report.actions.iter())
         .filter_map(|a| match &a.status {
             Status::Proved(proved) => Some(proved.claim.clone()),
@@ -53,7 +55,7 @@ fn document(report: &Report) -> Document {
             size: report.size,
         },
         actions: report.actions.iter().map(|a| action(report, a)).collect(),
-        laws: report.laws.iter().map(|l| law(model, l)).collect(),
+        laws: report.laws.iter().map(|l| law(model, l, &notations.of(l))).collect(),
         missing: report.missing.iter().map(missing).collect(),
         time_limit_met: report.late.map(|limit| limit.as_secs_f64()),
         checks: (report.checks.iter())
@@ -154,8 +156,7 @@ fn chain(proof: &Proof) -> Vec<Step> {
     proof.steps.iter().map(step).collect()
 }
 
-fn law(model: &model::Model, law: &kernel::Law) -> Law {
-    let formulas = Formulas::of_law(model, law);
+fn law(model: &model::Model, law: &kernel::Law, formulas: &Formulas) -> Law {
     let quantity = law.quantity().map(|q| Quantity {
         text: text(q),
         latex: formulas.formula(q).latex(),
@@ -177,7 +178,7 @@ fn law(model: &model::Model, law: &kernel::Law) -> Law {
         order: law.order(),
         kind: law.kind().name(),
         index: index(&families::indices(model, law)),
-        statement: Statement { text: statement(model, law), latex: formulas.sentence(law).latex() },
+        statement: Statement { text: statement(model, law, formulas), latex: formulas.sentence(law).latex() },
         quantity,
         generators,
         bound,
@@ -191,7 +192,7 @@ fn law(model: &model::Model, law: &kernel::Law) -> Law {
 }
 
 /// A law as equations in the language.
-fn statement(model: &model::Model, law: &kernel::Law) -> String {
+fn statement(model: &model::Model, law: &kernel::Law, formulas: &Formulas) -> String {
     let equation = |lhs: &Expr, rhs: &Expr| format!("{} = {}", text(lhs), text(rhs));
     let rate = |quantity: &Expr| apply(Op::Diff, &[quantity]);
     let equations: Vec<String> = match law.statement() {
@@ -220,7 +221,7 @@ fn statement(model: &model::Model, law: &kernel::Law) -> String {
         kernel::Statement::Structure(structure) => {
             return match super::structure::equations(model, structure) {
                 Some(equations) => equations.iter().map(|(l, r)| equation(l, r)).collect::<Vec<_>>().join("; "),
-                None => Formulas::of_law(model, law).sentence_text(law),
+                None => formulas.sentence_text(law),
             };
         }
     };

@@ -4,6 +4,7 @@
 use super::{families, index, law, params, proof_of};
 use crate::certificate::{self, Certificate, Failure};
 use crate::kernel::{Judgement, Proved, Rule, Rules};
+use crate::report::notations::Notations;
 use crate::report::words::hypotheses_of_action;
 use crate::term::print::text;
 use serde_json::{Value, json};
@@ -75,13 +76,15 @@ pub fn replay(document: &str, rules: &Arc<Rules>) -> Result<Verified, Rejected> 
     if laws.len() != replayed.laws.len() {
         return Err(refused(format!("it lists {} laws, {} are proved", laws.len(), replayed.laws.len())));
     }
+    let notations = Notations::new(model);
     for (written, proved) in laws.iter().zip(&replayed.laws) {
         let mut proved = proved.clone();
         // Measured, not proved: it is as the document says, also where the bound of a kernel is told with it.
         if let Some(n) = written["independent"].as_u64().and_then(|n| usize::try_from(n).ok()) {
             proved.set_independent(n);
         }
-        let anew = serde_json::to_value(law(model, &proved)).map_err(|e| unreadable(e.to_string()))?;
+        let anew =
+            serde_json::to_value(law(model, &proved, &notations.of(&proved))).map_err(|e| unreadable(e.to_string()))?;
         if let Some(at) = differs(written, &anew, "") {
             let why = format!("the law {} is not what is proved: {at}", proved.id());
             return Err(refused(why));

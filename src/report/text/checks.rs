@@ -8,7 +8,7 @@ use crate::{Report, Status};
 
 /// Only the checks of a report, one line for each.
 pub fn checks(report: &Report, options: TextOptions) -> String {
-    let mut page = Page { report, options, out: String::new() };
+    let mut page = Page::new(report, options);
     page.title();
     page.unproved();
     page.every_check();

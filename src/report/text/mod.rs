@@ -30,7 +30,7 @@ const MISSING: usize = 4;
 
 /// A report as text.
 pub fn text(report: &Report, options: TextOptions) -> String {
-    let mut page = Page { report, options, out: String::new() };
+    let mut page = Page::new(report, options);
     page.title();
     page.model();
     page.actions();

@@ -3,6 +3,7 @@
 use super::look::Look;
 use super::table::{Cell, table, wrap};
 use crate::Report;
+use crate::report::notations::Notations;
 use crate::report::phrase;
 use unicode_width::UnicodeWidthStr;
 
@@ -28,10 +29,15 @@ impl Default for TextOptions {
 pub(in crate::report) struct Page<'a> {
     pub report: &'a Report,
     pub options: TextOptions,
+    pub notations: Notations<'a>,
     pub out: String,
 }
 
-impl Page<'_> {
+impl<'a> Page<'a> {
+    pub fn new(report: &'a Report, options: TextOptions) -> Page<'a> {
+        Page { report, options, notations: Notations::new(&report.model), out: String::new() }
+    }
+
     pub fn paint(&self, text: &str, look: Look) -> String {
         if self.options.color { look.paint(text) } else { text.to_string() }
     }

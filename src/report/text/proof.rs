@@ -21,7 +21,7 @@ impl Page<'_> {
                     (format!("action {}", proved.action.name), Formulas::new(&report.model, &env))
                 }
                 Subject::Law(number, law) => {
-                    let formulas = Formulas::of_law(&report.model, law);
+                    let formulas = self.notations.of(law);
                     (format!("({number}) {}", label(law)), formulas)
                 }
             };

@@ -5,7 +5,6 @@ use super::page::Page;
 use super::table::{Cell, table};
 use crate::Report;
 use crate::kernel::{Kind, Law};
-use crate::report::formulas::Formulas;
 use crate::report::outline::{Section, label};
 use crate::report::{phrase, words};
 use crate::term::print::Line;
@@ -30,7 +29,7 @@ impl Page<'_> {
         let mut rows = Vec::new();
         let mut notes: Vec<Vec<String>> = Vec::new();
         for (number, law) in &section.laws {
-            let formulas = Formulas::of_law(&self.report.model, law);
+            let formulas = self.notations.of(law);
             let stated = formulas.statement(law);
             let mut lines = stated.lines;
             let mut below: Vec<String> = section.own_hypotheses(law).iter().map(|told| told.words.unicode()).collect();
