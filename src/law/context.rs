@@ -1,7 +1,7 @@
 //! What every derivation needs, and how it proposes: searches whose chains the kernel replays, and inferences that it carries
 //! out.
 
-use super::memo::{Asked, Memo};
+use super::memo::{Asked, Memo, Numbered};
 use super::missing::Obstacle;
 use crate::kernel::{Checked, Claim, Given, Inference, Origin, Proved, Scope, Setting};
 use crate::model::Model;
@@ -9,8 +9,8 @@ use crate::rewrite::{Chain, Goal, Interrupt, Limits, Outcome, Purpose, RuleBook,
 use crate::term::{Env, Expr, Op, Rational, Shape, Symbol, Term, apply, arguments, num, root, sym, zeros};
 use num_traits::One;
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// The model, the rules and the bounds of a search.
@@ -88,7 +88,8 @@ impl<'a> Context<'a> {
         rhs: &Expr,
     ) -> Result<Proved, Obstacle> {
         let asked = Asked { scope, purpose, goal: None, given, formulas: &[lhs, rhs] };
-        match self.memo.proof(&asked, || self.search(scope, purpose, given).prove(lhs, rhs)) {
+        let search = |n: &Numbered| self.search(&n.scope, purpose, &n.given).prove(&n.formulas[0], &n.formulas[1]);
+        match self.memo.proof(asked, search) {
             Outcome::Proved(chain) => self.replayed(scope, given, &chain),
             Outcome::NotProved(stopped) => {
                 self.note(stopped);
@@ -107,7 +108,11 @@ impl<'a> Context<'a> {
         goal: &Goal,
     ) -> Result<Proved, Obstacle> {
         let asked = Asked { scope, purpose, goal: Some(goal), given, formulas: &[expr] };
-        let (found, stopped) = match self.memo.form(&asked, || self.search(scope, purpose, given).best(expr, goal)) {
+        let search = |n: &Numbered| {
+            let goal = n.goal.as_ref().unwrap_or(goal);
+            self.search(&n.scope, purpose, &n.given).best(&n.formulas[0], goal)
+        };
+        let (found, stopped) = match self.memo.form(asked, search) {
             Ok((chain, stopped)) => (Ok(chain), stopped),
             Err(stopped) => (Err(Obstacle::from(stopped)), Some(stopped)),
         };

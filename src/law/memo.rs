@@ -1,12 +1,13 @@
-//! Searches that differ by names alone are carried out once: a model of many equal blocks asks the same of each.
+//! Searches in names of their own, each carried out once: a model of many equal blocks asks the same of each, and what is
+//! found does not depend on how somebody calls a matrix.
 //!
-//! What a search finds depends on the shapes and facts of the symbols and on their order, not on their names, so a chain
-//! found for some formulas is one for the same formulas in other names. Whether it is, the kernel says, which replays it.
+//! The symbols of a question are numbered in the order in which they occur. What is found for the numbers is said in the
+//! names again; whether it follows, the kernel says, which replays it.
 
 use crate::kernel::{Given, Scope};
 use crate::rewrite::{Chain, Goal, Outcome, Purpose, Stopped};
-use crate::term::{Expr, Facts, Indices, Shape, Symbol, substitute, sym, symbols};
-use std::collections::{BTreeSet, HashMap};
+use crate::term::{Expr, Facts, Indices, Shape, Symbol, SymbolInfo, substitute, sym, symbols};
+use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 /// What was found, by what was asked.
@@ -17,18 +18,10 @@ pub(super) struct Memo {
 }
 
 /// The best form of a formula, as [`crate::rewrite::Search::best`] gives it.
-type Form = Result<(Chain, Option<Stopped>), Stopped>;
-
-/// A search in names of its own, with what is known of each.
-#[derive(PartialEq, Eq, Hash)]
-struct Question {
-    purpose: Purpose,
-    goal: Option<Goal>,
-    formulas: Vec<Expr>,
-    known: Vec<Option<(Shape, Facts, Indices)>>,
-}
+pub(super) type Form = Result<(Chain, Option<Stopped>), Stopped>;
 
 /// A search as it is asked.
+#[derive(Clone, Copy)]
 pub(super) struct Asked<'a> {
     pub scope: &'a Scope,
     pub purpose: Purpose,
@@ -37,107 +30,155 @@ pub(super) struct Asked<'a> {
     pub formulas: &'a [&'a Expr],
 }
 
-/// The names of a question and those that stand for them.
-struct Names {
-    ours: HashMap<Symbol, Expr>,
-    theirs: HashMap<Symbol, Expr>,
-    /// The names of the equations that are given, and those that stand for them.
-    given: Vec<(Symbol, Symbol)>,
+/// A search in numbers, with what is known of each.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Question {
+    purpose: Purpose,
+    goal: Option<Goal>,
+    formulas: Vec<Expr>,
+    given: Vec<(Expr, Expr)>,
+    known: Vec<Option<(Shape, Facts, Indices)>>,
+}
+
+/// What a search is carried out with.
+pub(super) struct Numbered {
+    pub scope: Scope,
+    pub goal: Option<Goal>,
+    pub given: Vec<Given>,
+    pub formulas: Vec<Expr>,
 }
 
 impl Memo {
     /// The outcome of a search for a proof.
-    pub fn proof(&self, asked: &Asked, search: impl FnOnce() -> Outcome) -> Outcome {
-        let (question, names) = asked.named();
-        let known = self.proofs.lock().unwrap_or_else(PoisonError::into_inner).get(&question).cloned();
-        let renamed = |outcome: Outcome, back: bool| match outcome {
-            Outcome::Proved(chain) => Outcome::Proved(names.renamed(&chain, back)),
+    pub fn proof(&self, asked: Asked, search: impl FnOnce(&Numbered) -> Outcome) -> Outcome {
+        let names = Names::of(&asked);
+        let renewable = |o: &Outcome| matches!(o, Outcome::NotProved(stopped) if is_of_the_clock(*stopped));
+        match found(&self.proofs, &asked, &names, search, renewable) {
+            Outcome::Proved(chain) => Outcome::Proved(names.back(&chain)),
             Outcome::NotProved(stopped) => Outcome::NotProved(stopped),
-        };
-        if let Some(known) = known {
-            return renamed(known, true);
         }
-        let found = search();
-        if !matches!(found, Outcome::NotProved(stopped) if is_of_the_clock(stopped)) {
-            let answer = renamed(found.clone(), false);
-            self.proofs.lock().unwrap_or_else(PoisonError::into_inner).insert(question, answer);
-        }
-        found
     }
 
     /// The outcome of a search for the best form.
-    pub fn form(&self, asked: &Asked, search: impl FnOnce() -> Form) -> Form {
-        let (question, names) = asked.named();
-        let known = self.forms.lock().unwrap_or_else(PoisonError::into_inner).get(&question).cloned();
-        let renamed = |form: Form, back: bool| form.map(|(chain, stopped)| (names.renamed(&chain, back), stopped));
-        if let Some(known) = known {
-            return renamed(known, true);
-        }
-        let found = search();
-        let stopped = match &found {
-            Ok((_, stopped)) => *stopped,
-            Err(stopped) => Some(*stopped),
+    pub fn form(&self, asked: Asked, search: impl FnOnce(&Numbered) -> Form) -> Form {
+        let names = Names::of(&asked);
+        let renewable = |form: &Form| match form {
+            Ok((_, stopped)) => stopped.is_some_and(is_of_the_clock),
+            Err(stopped) => is_of_the_clock(*stopped),
         };
-        if !stopped.is_some_and(is_of_the_clock) {
-            let answer = renamed(found.clone(), false);
-            self.forms.lock().unwrap_or_else(PoisonError::into_inner).insert(question, answer);
-        }
-        found
+        let (chain, stopped) = found(&self.forms, &asked, &names, search, renewable)?;
+        Ok((names.back(&chain), stopped))
     }
 }
 
-/// Whether another search may find more than one that was stopped so.
+/// What is known, or what a search finds; it is kept unless another search might find more.
+fn found<T: Clone>(
+    known: &Mutex<HashMap<Question, T>>,
+    asked: &Asked,
+    names: &Names,
+    search: impl FnOnce(&Numbered) -> T,
+    renewable: impl Fn(&T) -> bool,
+) -> T {
+    let question = names.question(asked);
+    let known = || known.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(answer) = known().get(&question) {
+        return answer.clone();
+    }
+    let answer = search(&names.numbered(asked, &question));
+    if !renewable(&answer) {
+        known().insert(question, answer.clone());
+    }
+    answer
+}
+
+/// Whether a slower machine would have been stopped there earlier.
 fn is_of_the_clock(stopped: Stopped) -> bool {
     matches!(stopped, Stopped::Time(_) | Stopped::Interrupted)
 }
 
-impl Asked<'_> {
-    /// The question in names of its own. Indices keep theirs: how far they run is known by the name.
-    fn named(&self) -> (Question, Names) {
-        let env = self.scope.env();
-        let given = self.given.iter().flat_map(|given| [&given.lhs, &given.rhs]);
-        let formulas: Vec<&Expr> = self.formulas.iter().copied().chain(given).collect();
-        let mut all: BTreeSet<Symbol> = formulas.iter().flat_map(|formula| symbols(formula)).collect();
-        match self.goal {
-            Some(Goal::Avoiding(symbols)) => all.extend(symbols),
-            Some(Goal::Isolate(symbol)) => all.extend([*symbol]),
-            Some(Goal::Simplest) | None => {}
-        }
-        all.retain(|name| env.index(*name).is_none());
-        // In their order, on which a search may depend.
-        let alias = |i: usize| Symbol::from(format!("‹{i}›"));
-        let pairs: Vec<(Symbol, Symbol)> = all.iter().enumerate().map(|(i, name)| (*name, alias(i))).collect();
-        let ours: HashMap<Symbol, Expr> = pairs.iter().map(|(name, alias)| (*name, sym(*alias))).collect();
-        let theirs = pairs.iter().map(|(name, alias)| (*alias, sym(*name))).collect();
-        let aliased: HashMap<Symbol, Symbol> = pairs.into_iter().collect();
-        let at = |name: &Symbol| aliased.get(name).copied().unwrap_or(*name);
-        let goal = self.goal.map(|goal| match goal {
-            Goal::Simplest => Goal::Simplest,
-            Goal::Avoiding(symbols) => Goal::Avoiding(symbols.iter().map(at).collect()),
-            Goal::Isolate(symbol) => Goal::Isolate(at(symbol)),
-        });
-        let info = |name: &Symbol| env.symbol(*name).map(|info| (info.shape, info.facts, info.indices));
-        let question = Question {
-            purpose: self.purpose,
-            goal,
-            formulas: formulas.into_iter().map(|formula| substitute(formula, &ours)).collect(),
-            known: all.iter().map(info).collect(),
-        };
-        let given = self.given.iter().enumerate();
-        let given = given.map(|(i, given)| (given.name, Symbol::from(format!("‹given {i}›")))).collect();
-        (question, Names { ours, theirs, given })
-    }
+/// The symbols of a question in the order in which they occur, and their numbers.
+struct Names {
+    all: Vec<Symbol>,
+    numbers: HashMap<Symbol, Expr>,
+    names: HashMap<Symbol, Expr>,
+    given: HashMap<Symbol, Symbol>,
+}
+
+fn number(i: usize) -> Symbol {
+    Symbol::from(format!("‹{i}›"))
+}
+
+fn nth_given(i: usize) -> Symbol {
+    Symbol::from(format!("‹given {i}›"))
 }
 
 impl Names {
-    /// A chain in the names of a question, or back in those that stand for them.
-    fn renamed(&self, chain: &Chain, back: bool) -> Chain {
-        let map = if back { &self.theirs } else { &self.ours };
-        let by = |name: Symbol| {
-            let pairs = self.given.iter().map(|(ours, theirs)| if back { (theirs, ours) } else { (ours, theirs) });
-            pairs.into_iter().find(|(from, _)| **from == name).map_or(name, |(_, to)| *to)
+    /// Indices keep their names, by which it is known how far they run.
+    fn of(asked: &Asked) -> Names {
+        let given = asked.given.iter().flat_map(|given| [&given.lhs, &given.rhs]);
+        let wanted: Vec<Symbol> = match asked.goal {
+            Some(Goal::Avoiding(symbols)) => symbols.clone(),
+            Some(Goal::Isolate(symbol)) => vec![*symbol],
+            Some(Goal::Simplest) | None => vec![],
         };
-        let steps = chain.steps.iter().map(|(name, term)| (by(*name), substitute(term, map)));
-        Chain { start: substitute(&chain.start, map), steps: steps.collect() }
+        let mut numbers: HashMap<Symbol, Expr> = HashMap::new();
+        let mut all = Vec::new();
+        for name in asked.formulas.iter().copied().chain(given).flat_map(symbols).chain(wanted) {
+            if !numbers.contains_key(&name) && asked.scope.env().index(name).is_none() {
+                numbers.insert(name, sym(number(all.len())));
+                all.push(name);
+            }
+        }
+        let names = all.iter().enumerate().map(|(i, name)| (number(i), sym(*name))).collect();
+        let given = asked.given.iter().enumerate().map(|(i, given)| (nth_given(i), given.name)).collect();
+        Names { all, numbers, names, given }
+    }
+
+    fn infos<'a>(&'a self, asked: &'a Asked) -> impl Iterator<Item = Option<&'a SymbolInfo>> {
+        self.all.iter().map(|name| asked.scope.env().symbol(*name))
+    }
+
+    fn question(&self, asked: &Asked) -> Question {
+        let at = |formula: &Expr| substitute(formula, &self.numbers);
+        let numbered = |name: &Symbol| match self.all.iter().position(|known| known == name) {
+            Some(i) => number(i),
+            None => *name,
+        };
+        let goal = asked.goal.map(|goal| match goal {
+            Goal::Simplest => Goal::Simplest,
+            Goal::Avoiding(symbols) => Goal::Avoiding(symbols.iter().map(numbered).collect()),
+            Goal::Isolate(symbol) => Goal::Isolate(numbered(symbol)),
+        });
+        Question {
+            purpose: asked.purpose,
+            goal,
+            formulas: asked.formulas.iter().map(|formula| at(formula)).collect(),
+            given: asked.given.iter().map(|given| (at(&given.lhs), at(&given.rhs))).collect(),
+            known: self.infos(asked).map(|info| info.map(|info| (info.shape, info.facts, info.indices))).collect(),
+        }
+    }
+
+    fn numbered(&self, asked: &Asked, question: &Question) -> Numbered {
+        let infos = self.infos(asked).enumerate().filter_map(|(i, info)| Some((number(i), info?.clone())));
+        let given = asked.given.iter().zip(&question.given).enumerate();
+        let given = given.map(|(i, (given, (lhs, rhs)))| Given {
+            name: nth_given(i),
+            lhs: lhs.clone(),
+            rhs: rhs.clone(),
+            origin: given.origin,
+        });
+        Numbered {
+            scope: asked.scope.with_all(infos),
+            goal: question.goal.clone(),
+            given: given.collect(),
+            formulas: question.formulas.clone(),
+        }
+    }
+
+    /// A chain in the names again.
+    fn back(&self, chain: &Chain) -> Chain {
+        let by = |name: &Symbol| self.given.get(name).copied().unwrap_or(*name);
+        let steps = chain.steps.iter().map(|(name, term)| (by(name), substitute(term, &self.names)));
+        Chain { start: substitute(&chain.start, &self.names), steps: steps.collect() }
     }
 }
