@@ -94,6 +94,10 @@ impl<T: Number> Matrix for Dense<T> {
         Dense::from_fn(rows, cols, |i, j| if one(i, j) { T::one() } else { T::zero() })
     }
 
+    fn selection(rows: usize, ones: &[Option<usize>]) -> Self {
+        Dense::from_fn(rows, ones.len(), |i, j| if ones[j] == Some(i) { T::one() } else { T::zero() })
+    }
+
     fn generic(rows: usize, cols: usize, stream: u64, oracle: &T::Oracle) -> Self {
         Dense::from_fn(rows, cols, |i, j| oracle.constant(stream, i * cols + j, rows.min(cols)))
     }

@@ -168,6 +168,10 @@ impl Matrix for Mat<f64> {
         Mat::from_fn(rows, cols, |i, j| if i as isize == j as isize + by { 1.0 } else { 0.0 })
     }
 
+    fn selection(rows: usize, ones: &[Option<usize>]) -> Self {
+        Mat::from_fn(rows, ones.len(), |i, j| if ones[j] == Some(i) { 1.0 } else { 0.0 })
+    }
+
     fn generic(rows: usize, cols: usize, stream: u64, oracle: &Reals) -> Self {
         Mat::from_fn(rows, cols, |i, j| oracle.constant(stream, i * cols + j, rows.min(cols)))
     }

@@ -1,13 +1,15 @@
 //! Lowering: from a formula to a tape of primitives with concrete shapes.
 
 use super::tape::{Primitive, Slot, Tape, concrete};
+use super::windows::{self, Line};
 use super::{Elementwise, EvalError, Key, Sizes};
 use crate::term::{
     Data, Definition, Emptiness, Empty, Env, Equation, Expr, Facts, FunctionRow, Op, Rational, Shape, Symbol, Term,
     infer_expr,
 };
 use egg::Id;
-use num_traits::{One, Zero};
+use num_traits::{One, ToPrimitive, Zero};
+use std::sync::Arc;
 
 impl Tape {
     /// Lowers a formula. Every name in it is in `env`, every symbolic size in `sizes`.
@@ -236,6 +238,10 @@ impl Lowering<'_> {
             Op::NormalizeEps => return binary(self).map(|(x, eps)| self.tape.normalize(x, Some(eps))),
             Op::BatchNormEps => return binary(self).map(|(x, eps)| self.tape.batch_norm(x, Some(eps))),
             Op::Unfold => return unary(self).map(|x| self.tape.unfold(x, rows)),
+            Op::Kron => return binary(self).map(|(x, y)| self.tape.kron(x, y)),
+            Op::Stack => return unary(self).map(|x| self.tape.stack(x, cols)),
+            Op::MaxPool => return unary(self).map(|x| self.tape.max_pool(x, cols)),
+            Op::Taps | Op::PlaneTaps => Primitive::Selection(self.taps(op, args)?),
             Op::Tril => return unary(self).map(|x| self.tape.lower_triangle(x)),
             Op::Mse => return binary(self).map(|(f, y)| self.tape.mse(f, y)),
             Op::CrossEntropy => return binary(self).map(|(f, y)| self.tape.cross_entropy(f, y)),
@@ -271,6 +277,26 @@ impl Lowering<'_> {
             }
         };
         Ok(self.tape.push(primitive, rows, cols))
+    }
+
+    /// The positions that windows see.
+    fn taps(&self, op: Op, args: &[Id]) -> Result<Arc<[Option<usize>]>, EvalError> {
+        let dimensions = if op == Op::Taps { 1 } else { 2 };
+        let size = |i: usize| {
+            let size = self.data[usize::from(args[i])].size;
+            concrete(size.ok_or_else(|| EvalError::Unsupported("windows that are no sizes".into()))?, self.sizes)
+        };
+        let (stride, dilation) = (size(3 * dimensions)?, size(3 * dimensions + 1)?);
+        let line = |i: usize| {
+            let padding = self.data[usize::from(args[3 * dimensions + 2 + i])].constant.as_ref();
+            let padding = padding.and_then(|p| p.to_integer().to_usize()).unwrap_or(0);
+            let (positions, places, window) = (size(i)?, size(dimensions + i)?, size(2 * dimensions + i)?);
+            Ok::<_, EvalError>(Line { positions, places, window, stride, dilation, padding })
+        };
+        Ok(match op {
+            Op::Taps => line(0)?.seen(),
+            _ => windows::plane(&line(0)?, &line(1)?),
+        })
     }
 
     fn quantity(&mut self, op: Op, args: &[Id], rows: usize, cols: usize) -> Result<Slot, EvalError> {

@@ -26,6 +26,8 @@ pub trait Matrix: Clone + Debug + Send + Sync {
     fn turn(n: usize) -> Self;
     /// Entry (i, j) is 1 where i = j + `by`, else 0.
     fn offset(rows: usize, cols: usize, by: isize) -> Self;
+    /// Column j has a 1 in row `ones[j]`, or nothing but zeros.
+    fn selection(rows: usize, ones: &[Option<usize>]) -> Self;
     /// The generic constant matrix number `stream`.
     fn generic(rows: usize, cols: usize, stream: u64, oracle: &Self::Oracle) -> Self;
 

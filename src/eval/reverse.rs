@@ -163,6 +163,7 @@ pub(super) fn evaluate<M: Matrix>(
         Primitive::Identity => M::identity(rows),
         Primitive::Turn => M::turn(rows),
         Primitive::Offset(by) => M::offset(rows, cols, *by),
+        Primitive::Selection(ones) => M::selection(rows, ones),
         Primitive::Generic(stream) => M::generic(rows, cols, *stream, oracle),
         Primitive::Quantity { op, name, block, argument } => {
             let source =
@@ -224,6 +225,7 @@ impl<M: Matrix> Reverse<'_, '_, M> {
             | Primitive::Identity
             | Primitive::Turn
             | Primitive::Offset(_)
+            | Primitive::Selection(_)
             | Primitive::Generic(_)
             | Primitive::Input(_)
             | Primitive::ColumnMax(_) => {}

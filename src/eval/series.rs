@@ -109,6 +109,10 @@ impl<M: Matrix> Matrix for Series<M> {
         M::offset(rows, cols, by).into()
     }
 
+    fn selection(rows: usize, ones: &[Option<usize>]) -> Self {
+        M::selection(rows, ones).into()
+    }
+
     fn generic(rows: usize, cols: usize, stream: u64, oracle: &M::Oracle) -> Self {
         M::generic(rows, cols, stream, oracle).into()
     }

@@ -99,6 +99,10 @@ impl Matrix for Rounded {
         Rounded { value: Matrix::offset(rows, cols, by), error: Mat::zeros(rows, cols) }
     }
 
+    fn selection(rows: usize, ones: &[Option<usize>]) -> Self {
+        Rounded { value: Matrix::selection(rows, ones), error: Mat::zeros(rows, ones.len()) }
+    }
+
     fn generic(rows: usize, cols: usize, stream: u64, oracle: &Reals) -> Self {
         Mat::generic(rows, cols, stream, oracle).into()
     }

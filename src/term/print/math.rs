@@ -136,6 +136,7 @@ impl Notate for Formula<'_> {
             Op::Add => (Level::Sum, self.sum(id)),
             Op::Mul => self.product(id),
             Op::Had => (Level::Product, self.hadamard(id)),
+            Op::Kron => (Level::Product, self.kronecker(args)),
             Op::Pow if divisor(self.expr, &self.scalar, id).is_some() => self.product(id),
             Op::Pow | Op::HadPow => self.power(args[0], args[1], op == Op::HadPow),
             Op::Inv => (Level::Power, self.raised(args[0], exponent(&-Rational::one(), false))),
@@ -183,6 +184,10 @@ impl Notate for Formula<'_> {
             | Op::NormalizeEps
             | Op::BatchNormEps
             | Op::Unfold
+            | Op::Stack
+            | Op::MaxPool
+            | Op::Taps
+            | Op::PlaneTaps
             | Op::Tril
             | Op::Mse
             | Op::CrossEntropy
@@ -431,6 +436,14 @@ impl Formula<'_> {
             out.push(Piece::node(id, Level::Power));
         }
         out
+    }
+
+    fn kronecker(&self, args: &[Id]) -> Pieces {
+        vec![
+            Piece::node(args[0], Level::Power),
+            spaced(Sign::Tensor),
+            Piece::node(args[1], Level::Power),
+        ]
     }
 
     fn power(&self, base: Id, exponent: Id, elementwise: bool) -> Written<Token> {

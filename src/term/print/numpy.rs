@@ -158,6 +158,13 @@ impl Notate for Arrays<'_> {
             }
             Op::Rows => self.size(self.data[usize::from(args[0])].shape.rows),
             Op::Cols => self.size(self.data[usize::from(args[0])].shape.cols),
+            Op::Stack | Op::MaxPool if scalar => (Level::Postfix, bracketed(Bracket::Round, list(&args[..1]))),
+            Op::Kron | Op::Stack | Op::MaxPool | Op::Taps | Op::PlaneTaps => {
+                let mut out = call(vec![Piece::text(function(op))], args);
+                // A scalar is a number, not an array.
+                out.extend(self.is_scalar(id).then_some(Piece::text(".item()")));
+                (Level::Postfix, out)
+            }
             Op::Unfold => (Level::Postfix, self.unfold(id, args)),
             Op::Softmax | Op::LogSoftmax | Op::LayerNorm | Op::RmsNorm | Op::Normalize | Op::BatchNorm => {
                 (Level::Postfix, self.columns(op, args[0]))
