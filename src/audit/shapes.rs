@@ -15,7 +15,7 @@ pub(super) fn assignments(rule: &Rule, variables: &Variables, choice: &Choice) -
     let plane = rule.conditions.iter().any(|c| c.predicate == Predicate::Plane);
     let occurs = |ops: &[Op]| [&rule.lhs, &rule.rhs].iter().any(|side| has_one_of(side, ops));
     let rows = occurs(&[Op::Select, Op::Concat]);
-    let columns = occurs(&[Op::Stack, Op::MaxPool]);
+    let columns = occurs(&[Op::Stack, Op::MaxPool, Op::GroupNorm, Op::GroupNormEps]);
     let blocks = rows || columns;
     let mut found = Vec::new();
     let mut open: Vec<Assignment> = vec![Vec::new()];
@@ -96,15 +96,17 @@ fn block_shapes(role: Role) -> Vec<Shape> {
     tall.chain(wide).collect()
 }
 
-/// The shapes for a variable of a rule about blocks of columns: products of names as well.
+/// The shapes for a variable of a rule about blocks of columns or rows: products of names as well.
 fn column_block_shapes(role: Role) -> Vec<Shape> {
     let [m, n, p] = NAMES.map(|name| Size::Name(name.into()));
     let one = Size::Lit(1);
     if role == Role::Size {
         return [one, m, n].map(Shape::column).to_vec();
     }
-    let cols = [Some(one), Some(m), Some(n), Some(p), m.times(n)].into_iter().flatten();
-    cols.flat_map(|cols| [one, m, n, p].map(|rows| Shape::new(rows, cols))).collect()
+    let product = m.times(n).unwrap_or(one);
+    let wide = [one, m, n, p, product].into_iter().flat_map(|cols| [one, m, n, p].map(|rows| Shape::new(rows, cols)));
+    let tall = [one, m, p].map(|cols| Shape::new(product, cols));
+    wide.chain(tall).collect()
 }
 
 /// Whether every part of the left side that the last variable completes has a shape.

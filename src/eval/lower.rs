@@ -237,6 +237,13 @@ impl Lowering<'_> {
             Op::RmsNormEps => return binary(self).map(|(x, eps)| self.tape.rms_norm(x, Some(eps))),
             Op::NormalizeEps => return binary(self).map(|(x, eps)| self.tape.normalize(x, Some(eps))),
             Op::BatchNormEps => return binary(self).map(|(x, eps)| self.tape.batch_norm(x, Some(eps))),
+            Op::GroupNorm | Op::GroupNormEps => {
+                let groups = self.data[usize::from(args[1])].size;
+                let groups = groups.ok_or_else(|| EvalError::Unsupported("groups that are no size".into()))?;
+                let (x, groups) = (unary(self)?, concrete(groups, self.sizes)?);
+                let eps = args.get(2).map(|e| self.operand(*e)).transpose()?;
+                return Ok(self.tape.group_norm(x, groups, eps));
+            }
             Op::Unfold => return unary(self).map(|x| self.tape.unfold(x, rows)),
             Op::Kron => return binary(self).map(|(x, y)| self.tape.kron(x, y)),
             Op::Stack => return unary(self).map(|x| self.tape.stack(x, cols)),

@@ -156,6 +156,13 @@ impl<'a> Normal<'a> {
             }
             Op::Kron => self.kronecker(&of(0)?, &of(1)?, shape)?,
             Op::Taps | Op::PlaneTaps => self.letter(id),
+            Op::GroupNorm | Op::GroupNormEps => {
+                let mut arguments = vec![self.term(&of(0)?)?, id_of(1)];
+                if args.len() > 2 {
+                    arguments.push(self.term(&of(2)?)?);
+                }
+                self.opaque(op, &arguments, id)
+            }
             Op::MaxPool => {
                 let arguments = [self.term(&of(0)?)?, id_of(1)];
                 self.opaque(op, &arguments, id)

@@ -75,7 +75,7 @@ pub enum TypeError {
         to: Size,
         of: Size,
     },
-    /// So many columns are not known to be so many blocks of equally many.
+    /// So many rows or columns are not known to be so many blocks of equally many.
     NoBlocks {
         blocks: Size,
         of: Size,
@@ -102,7 +102,7 @@ impl fmt::Display for TypeError {
                 write!(f, "it is not known that {from}..{to} are some of {of}, whatever the sizes are")
             }
             TypeError::NoBlocks { blocks, of } => {
-                write!(f, "it is not known that {of} columns are {blocks} blocks of equally many, whatever the sizes are")
+                write!(f, "it is not known that {of} rows or columns are {blocks} blocks of equally many, whatever the sizes are")
             }
             TypeError::NoPadding => write!(f, "the padding of a window is a natural number below 65536, such as `1`"),
             TypeError::WrongArity { op, wanted, got } => {
@@ -360,6 +360,17 @@ fn infer_op<'a>(env: &Env, op: Op, args: &[Id], data: impl Fn(Id) -> &'a Data) -
             Ok(Data::matrix(x.shape, sign | constant_all))
         }
         Op::LogSoftmax | Op::LayerNorm | Op::BatchNorm => Ok(Data::matrix(x.shape, constant_all)),
+        Op::GroupNorm | Op::GroupNormEps => {
+            let y = data(args[1]);
+            let blocks = y.size.ok_or(TypeError::Wants { op, wanted: "a size", got: y.shape })?;
+            x.shape.rows.over(blocks).ok_or(TypeError::NoBlocks { blocks, of: x.shape.rows })?;
+            if let Some(eps) = args.get(2).map(|e| data(*e))
+                && !(eps.shape.is_scalar() && eps.facts.contains(Facts::POSITIVE))
+            {
+                return Err(TypeError::Wants { op, wanted: "a positive number ε", got: eps.shape });
+            }
+            Ok(Data::matrix(x.shape, constant_all))
+        }
         Op::Unfold => {
             let y = data(args[1]);
             let rows = y.size.ok_or(TypeError::Wants { op, wanted: "a size", got: y.shape })?;

@@ -79,6 +79,11 @@ pub enum Op {
     NormalizeEps,
     /// `batchnorm(X, ε)`: each *row* minus its mean, divided by √(variance + ε).
     BatchNormEps,
+    /// `groupnorm(X, g)`: the rows cut into g blocks of equally many, each block minus the mean of its entries, divided by their
+    /// standard deviation (no gain, ε = 0).
+    GroupNorm,
+    /// `groupnorm(X, g, ε)`: each block minus its mean, divided by √(variance + ε).
+    GroupNormEps,
     /// `unfold(X, p)` of a c×n signal with n positions: row c·t + i, column j is entry (i, j + t − ⌊(p/c − 1)/2⌋) of X,
     /// and zero outside. With p = c·k a product `W * unfold(X, p)` is a convolution with a window of k positions.
     Unfold,

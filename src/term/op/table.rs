@@ -252,6 +252,8 @@ rows! {
     RmsNormEps:   Name("rmsnorm"),        Model, [X, E],    If(&[0]),     [],     false,    Unknown,          Each,             Root,                 Function(RMS_NORM_EPS);
     NormalizeEps: Name("normalize"),      Model, [X, E],    If(&[0]),     [],     false,    Unknown,          Each,             Root,                 Function(NORMALIZE_EPS);
     BatchNormEps: Name("batchnorm"),      Model, [X, E],    If(&[0]),     [],     false,    Unknown,          Mixed,            Root,                 Function(BATCH_NORM_EPS);
+    GroupNorm:    Name("groupnorm"),      Model, [X, N],    Undecided,    [],     false,    Times(0),         Mixed,            Root,                 Function(GROUP_NORM);
+    GroupNormEps: Name("groupnorm"),      Model, [X, N, E], Undecided,    [],     false,    Unknown,          Mixed,            Root,                 Function(GROUP_NORM_EPS);
     Unfold:       Name("unfold"),         Model, [X, N],    Undecided,    [0],    false,    Times(1),         Mixed,            Polynomial,           Function(UNFOLD);
     Kron:         Name("kron"),           Model, [X, X],    If(&[0, 1]),  [0, 1], false,    Total,            Mixed,            Polynomial,           Function("np.kron");
     Stack:        Name("stack"),          Model, [X, N],    Undecided,    [0],    false,    Times(1),         Mixed,            Polynomial,           Function(STACK);
@@ -295,6 +297,11 @@ const NORMALIZE_EPS: &str = "(lambda z, e: z / np.sqrt((z**2).sum(axis=0, keepdi
 const BATCH_NORM_EPS: &str =
     "(lambda z, e: (z - z.mean(axis=1, keepdims=True)) / np.sqrt(z.var(axis=1, keepdims=True) + e))";
 const TURN: &str = "(lambda n: np.kron(np.eye(n // 2), np.array([[0.0, -1.0], [1.0, 0.0]])))";
+
+const GROUP_NORM: &str = "(lambda z, g: (lambda y: \
+((y - y.mean(axis=1, keepdims=True)) / y.std(axis=1, keepdims=True)).reshape(z.shape))(z.reshape(g, -1)))";
+const GROUP_NORM_EPS: &str = "(lambda z, g, e: (lambda y: \
+((y - y.mean(axis=1, keepdims=True)) / np.sqrt(y.var(axis=1, keepdims=True) + e)).reshape(z.shape))(z.reshape(g, -1)))";
 
 const STACK: &str = "(lambda z, k: np.vstack(np.split(z, k, axis=1)))";
 const MAX_POOL: &str = "(lambda z, k: np.max(np.split(z, k, axis=1), axis=0))";

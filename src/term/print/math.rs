@@ -183,6 +183,8 @@ impl Notate for Formula<'_> {
             | Op::RmsNormEps
             | Op::NormalizeEps
             | Op::BatchNormEps
+            | Op::GroupNorm
+            | Op::GroupNormEps
             | Op::Unfold
             | Op::Stack
             | Op::MaxPool
@@ -439,11 +441,11 @@ impl Formula<'_> {
     }
 
     fn kronecker(&self, args: &[Id]) -> Pieces {
-        vec![
-            Piece::node(args[0], Level::Power),
-            spaced(Sign::Tensor),
-            Piece::node(args[1], Level::Power),
-        ]
+        let factor = |id: Id| {
+            let level = if matches!(self.expr.op(id), Some((Op::Mul, _))) { Level::Product } else { Level::Power };
+            Piece::node(id, level)
+        };
+        vec![factor(args[0]), spaced(Sign::Tensor), factor(args[1])]
     }
 
     fn power(&self, base: Id, exponent: Id, elementwise: bool) -> Written<Token> {
