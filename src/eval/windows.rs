@@ -1,6 +1,9 @@
 //! What the windows of a convolution see, blocks of columns, and the Kronecker product, as primitives.
 
 use super::tape::{Primitive, Slot, Tape};
+use super::{Elementwise, Exponent};
+use crate::term::Rational;
+use num_traits::{One, Zero};
 use std::sync::Arc;
 
 /// One dimension of a convolution.
@@ -68,6 +71,22 @@ impl Tape {
     pub(super) fn max_pool(&mut self, x: Slot, width: usize) -> Slot {
         let blocks = self.column_blocks(x, width);
         blocks.into_iter().reduce(|largest, block| self.maximum(largest, block)).unwrap_or(x)
+    }
+
+    /// A 1 at the largest entry of each column: the product of the steps of its differences to all others.
+    pub(super) fn one_hot(&mut self, x: Slot) -> Slot {
+        let (rows, _) = self.shape_of(x);
+        let step = Elementwise::Homogeneous { plus: Rational::one(), minus: Rational::zero(), degree: Exponent::Natural(0) };
+        let mut all = self.like(x, Primitive::Constant(Rational::one()));
+        for by in 1..rows {
+            let ones = (0..rows).map(|i| Some((i + by) % rows)).collect();
+            let turned = self.push(Primitive::Selection(ones), rows, rows);
+            let other = self.product(turned, x);
+            let difference = self.like(x, Primitive::Sub(x, other));
+            let above = self.apply(step.clone(), 0, difference);
+            all = self.like(x, Primitive::Hadamard(all, above));
+        }
+        all
     }
 
     /// X ⊗ Y: every entry of X repeated over a block, times Y repeated in every block.

@@ -193,6 +193,7 @@ impl<'a> Normal<'a> {
                 self.opaque(op, &arguments, id)
             }
             Op::HadPow
+            | Op::OneHot
             | Op::Softmax
             | Op::LogSoftmax
             | Op::LayerNorm

@@ -8,13 +8,14 @@ use egg::Id;
 use num_traits::{One, ToPrimitive};
 
 /// The words that no operator has.
-pub(super) const SHORTHANDS: &[&str] = &["vec", "avgpool"];
+pub(super) const SHORTHANDS: &[&str] = &["vec", "avgpool", "lookup"];
 
 impl Lowering<'_> {
     /// What a shorthand stands for; none where the call is none.
     pub(super) fn shorthand(&mut self, callee: &Name, args: &[NodeId], at: NodeId) -> Option<Node> {
         match (callee.text.as_str(), args) {
             ("vec", _) => Some(self.columns_stacked(callee, args, at)),
+            ("lookup", _) => Some(self.looked_up(callee, args, at)),
             ("avgpool", _) => Some(self.average_pool(callee, args, at)),
             ("taps", [_, _] | [_, _, _, _]) => Some(self.centred_taps(callee, args, at)),
             _ => None,
@@ -31,6 +32,14 @@ impl Lowering<'_> {
         let Some(x) = self.ids[args[0]] else { return Ok(None) };
         let n = self.size_of(self.data[usize::from(x)].shape.cols, at)?;
         self.add(Term::op(Op::Stack, &[x, n]), at, args).map(Some)
+    }
+
+    /// `lookup(E, T)`: the column of E for each token, `E * onehot(T)`.
+    fn looked_up(&mut self, callee: &Name, args: &[NodeId], at: NodeId) -> Node {
+        self.arity(callee, args, 2, at)?;
+        let Some(tokens) = self.operator(Op::OneHot, &args[1..], at)? else { return Ok(None) };
+        let Some(table) = self.ids[args[0]] else { return Ok(None) };
+        self.add(Term::op(Op::Mul, &[table, tokens]), at, args).map(Some)
     }
 
     /// `avgpool(X, k)`: the mean of k blocks of columns, `X * kron(ones(k), eye(m)) / k`.

@@ -44,6 +44,7 @@ impl Purpose {
             "normalization",
             "ones",
             "ring",
+            "selection",
             "trace",
             "transpose",
             "unfold",

@@ -93,6 +93,8 @@ pub enum Op {
     Stack,
     /// `maxpool(X, k)`: of k blocks of equally many columns the largest entry at each place.
     MaxPool,
+    /// `onehot(X)`: in each column a 1 where the largest entry stands, else 0.
+    OneHot,
     /// `taps(n, m, k, s, d, p)`: the n×(k m) matrix of zeros and ones whose product with a c×n signal holds what m windows of k
     /// places see, tap by tap: column t m + j is the position s j + d t − p, or 0 beyond the ends, all counted from 0.
     Taps,

@@ -109,9 +109,9 @@ const TABLE: &[Row] = &[
      &["D in Diag+(e) { W -> D * W; w -> inv(D) * w }",
        "D in Diag+(e) { w -> D * w; b -> D * b; V -> V * inv(D) }",
        "P in Perm(e) { W -> P * W; w -> P * w; b -> P * b; V -> V * P' }",
-       "S in Sign(e) { W -> S * W; w -> S * w }"],
+       "y in Sign(e) { W -> y * W; w -> y * w }"],
      &["D in Diag+(e) { w -> D * w; V -> V * inv(D) }",
-       "S in Sign(e) { w -> S * w; b -> S * b; V -> V * S }",
+       "y in Sign(e) { w -> y * w; b -> y * b; V -> V * y }",
        "Z2 { w -> -w; b -> -b; V -> -V }"]),
     // groups of channels
     ("dim c = 2, g = 2, m = 2, n = 3, v = 2

@@ -258,6 +258,7 @@ rows! {
     Kron:         Name("kron"),           Model, [X, X],    If(&[0, 1]),  [0, 1], false,    Total,            Mixed,            Polynomial,           Function("np.kron");
     Stack:        Name("stack"),          Model, [X, N],    Undecided,    [0],    false,    Times(1),         Mixed,            Polynomial,           Function(STACK);
     MaxPool:      Name("maxpool"),        Model, [X, N],    Undecided,    [],     false,    Times(1),         Mixed,            Piecewise,            Function(MAX_POOL);
+    OneHot:       Name("onehot"),         Model, [X],       If(&[0]),     [],     false,    Times(0),         Each,             Piecewise,            Function(ONE_HOT);
     Taps:         Name("taps"),           Model, [N, N, N, N, N, Q], Undecided, [], false,  Unknown,          Mixed,            Polynomial,           Function(TAPS);
     PlaneTaps:    Name("taps"),           Model, [N, N, N, N, N, N, N, N, Q, Q], Undecided, [], false, Unknown, Mixed,         Polynomial,           Function(PLANE_TAPS);
     Tril:         Name("tril"),           Model, [X],       If(&[0]),     [0],    false,    Times(1),         Mixed,            Polynomial,           Function("np.tril");
@@ -305,6 +306,7 @@ const GROUP_NORM_EPS: &str = "(lambda z, g, e: (lambda y: \
 
 const STACK: &str = "(lambda z, k: np.vstack(np.split(z, k, axis=1)))";
 const MAX_POOL: &str = "(lambda z, k: np.max(np.split(z, k, axis=1), axis=0))";
+const ONE_HOT: &str = "(lambda z: (z == z.max(axis=0, keepdims=True)).astype(float))";
 const TAPS: &str = "(lambda n, m, k, s, d, p: \
 (np.arange(n)[:, None] == (s * np.arange(m) + d * np.arange(k)[:, None] - p).reshape(1, -1)).astype(float))";
 const PLANE_TAPS: &str = "(lambda h, w, m, l, a, b, s, d, p, q: (lambda f: \

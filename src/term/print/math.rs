@@ -188,6 +188,7 @@ impl Notate for Formula<'_> {
             | Op::Unfold
             | Op::Stack
             | Op::MaxPool
+            | Op::OneHot
             | Op::Taps
             | Op::PlaneTaps
             | Op::Tril

@@ -176,7 +176,8 @@ impl Notate for Arrays<'_> {
                 (Level::Postfix, out)
             }
             Op::Unfold => (Level::Postfix, self.unfold(id, args)),
-            Op::Softmax | Op::LogSoftmax | Op::LayerNorm | Op::RmsNorm | Op::Normalize | Op::BatchNorm => {
+            Op::OneHot if scalar => atom("1.0"),
+            Op::OneHot | Op::Softmax | Op::LogSoftmax | Op::LayerNorm | Op::RmsNorm | Op::Normalize | Op::BatchNorm => {
                 (Level::Postfix, self.columns(op, args[0]))
             }
             Op::LayerNormEps | Op::RmsNormEps | Op::NormalizeEps | Op::BatchNormEps => {
