@@ -3,12 +3,12 @@
 use super::cursor::{Name, Parsed};
 use super::lower::{Lowering, Node};
 use super::syntax::NodeId;
-use crate::term::{Op, Rational, Size, Term};
+use crate::term::{Facts, Op, Rational, Size, Term};
 use egg::Id;
-use num_traits::{One, ToPrimitive};
+use num_traits::{One, ToPrimitive, Zero};
 
 /// The words that no operator has.
-pub(super) const SHORTHANDS: &[&str] = &["vec", "avgpool", "lookup"];
+pub(super) const SHORTHANDS: &[&str] = &["vec", "avgpool", "lookup", "infonce", "dpo"];
 
 impl Lowering<'_> {
     /// What a shorthand stands for; none where the call is none.
@@ -16,6 +16,8 @@ impl Lowering<'_> {
         match (callee.text.as_str(), args) {
             ("vec", _) => Some(self.columns_stacked(callee, args, at)),
             ("lookup", _) => Some(self.looked_up(callee, args, at)),
+            ("infonce", _) => Some(self.contrasted(callee, args, at)),
+            ("dpo", _) => Some(self.preferred(callee, args, at)),
             ("avgpool", _) => Some(self.average_pool(callee, args, at)),
             ("taps", [_, _] | [_, _, _, _]) => Some(self.centred_taps(callee, args, at)),
             _ => None,
@@ -55,13 +57,87 @@ impl Lowering<'_> {
         let eye = self.add(Term::op(Op::Eye, &[m]), at, &[])?;
         let sums = self.add(Term::op(Op::Kron, &[ones, eye]), at, &[])?;
         let summed = self.add(Term::op(Op::Mul, &[x, sums]), at, &[])?;
-        if let Some(Size::Lit(n)) = self.data[usize::from(k)].size {
-            let share = self.number(Rational::new(One::one(), n.into()), at)?;
-            return self.add(Term::op(Op::Mul, &[share, summed]), at, &[]).map(Some);
+        self.divided(summed, k, at).map(Some)
+    }
+
+    /// X / s as the language reads it: a number stands in front.
+    fn divided(&mut self, x: Id, by: Id, at: NodeId) -> Parsed<Id> {
+        let data = &self.data[usize::from(by)];
+        let number = match data.size {
+            Some(Size::Lit(n)) => Some(Rational::from_integer(n.into())),
+            _ => data.constant.clone(),
+        };
+        if let Some(number) = number.filter(|number| !number.is_zero()) {
+            let share = self.number(number.recip(), at)?;
+            return self.add(Term::op(Op::Mul, &[share, x]), at, &[]);
         }
         let exponent = self.number(-Rational::one(), at)?;
-        let share = self.add(Term::op(Op::Pow, &[k, exponent]), at, &[])?;
-        self.add(Term::op(Op::Mul, &[summed, share]), at, &[]).map(Some)
+        let share = self.add(Term::op(Op::Pow, &[by, exponent]), at, &[])?;
+        self.add(Term::op(Op::Mul, &[x, share]), at, &[])
+    }
+
+    /// `infonce(X, Y, t)` of two embeddings of the same n things: `cross_entropy(X' * Y / t, eye(n))`.
+    fn contrasted(&mut self, callee: &Name, args: &[NodeId], at: NodeId) -> Node {
+        self.arity(callee, args, 3, at)?;
+        self.alike(callee, &args[..2])?;
+        self.positive(callee, args[2], "a temperature")?;
+        let [Some(x), Some(y), Some(t)] = [0, 1, 2].map(|i| self.ids[args[i]]) else { return Ok(None) };
+        let n = self.size_of(self.data[usize::from(x)].shape.cols, at)?;
+        let labels = self.add(Term::op(Op::Eye, &[n]), at, &[])?;
+        let left = self.add(Term::op(Op::T, &[x]), at, &[])?;
+        let products = self.add(Term::op(Op::Mul, &[left, y]), at, &args[..2])?;
+        let logits = self.divided(products, t, at)?;
+        self.add(Term::op(Op::CrossEntropy, &[logits, labels]), at, &[]).map(Some)
+    }
+
+    /// `dpo(P, Q, R, b)` of the logarithms of the probabilities of n preferred and n other answers and the same difference R of
+    /// the reference: `logistic(b * (P - Q - R), ones(1, n))`.
+    fn preferred(&mut self, callee: &Name, args: &[NodeId], at: NodeId) -> Node {
+        self.arity(callee, args, 4, at)?;
+        self.alike(callee, &args[..3])?;
+        self.positive(callee, args[3], "the strength of the reference")?;
+        let [Some(p), Some(q), Some(r), Some(b)] = [0, 1, 2, 3].map(|i| self.ids[args[i]]) else { return Ok(None) };
+        let shape = self.data[usize::from(p)].shape;
+        if shape.rows != Size::Lit(1) {
+            let error = self.error(self.span(args[0]), "`dpo` takes rows", format!("this is `{shape}`"));
+            return Err(error.with_help("one number for each pair: `ones(1, v) * (Y .* logsoftmax(F))`").into());
+        }
+        let mut sum = p;
+        for x in [q, r] {
+            let minus = self.number(-Rational::one(), at)?;
+            let negative = self.add(Term::op(Op::Mul, &[minus, x]), at, &[])?;
+            sum = self.add(Term::op(Op::Add, &[sum, negative]), at, &[])?;
+        }
+        let margins = self.add(Term::op(Op::Mul, &[b, sum]), at, &[])?;
+        let (one, n) = (self.size_of(Size::Lit(1), at)?, self.size_of(shape.cols, at)?);
+        let ones = self.add(Term::op(Op::Ones, &[one, n]), at, &[])?;
+        self.add(Term::op(Op::Logistic, &[margins, ones]), at, &[]).map(Some)
+    }
+
+    /// Arguments of one shape.
+    fn alike(&self, callee: &Name, args: &[NodeId]) -> Parsed<()> {
+        let shape = |arg: &NodeId| self.ids[*arg].map(|id| self.data[usize::from(id)].shape);
+        let Some(first) = args.first().and_then(shape) else { return Ok(()) };
+        match args.iter().find(|arg| shape(arg).is_some_and(|other| other != first)) {
+            None => Ok(()),
+            Some(other) => {
+                let message = format!("`{}` needs equal shapes", callee.text);
+                let got = shape(other).map_or(String::new(), |shape| format!("`{shape}`"));
+                let error = self.error(self.span(*other), message, got);
+                Err(error.with_help(format!("the first argument is `{first}`")).into())
+            }
+        }
+    }
+
+    /// A positive number.
+    fn positive(&self, callee: &Name, arg: NodeId, what: &str) -> Parsed<()> {
+        let Some(id) = self.ids[arg] else { return Ok(()) };
+        let data = &self.data[usize::from(id)];
+        if data.shape.is_scalar() && data.facts.contains(Facts::POSITIVE) {
+            return Ok(());
+        }
+        let error = self.error(self.span(arg), format!("`{}` needs {what}, a positive number", callee.text), "not known to be positive");
+        Err(error.with_help("write a number, or declare it: `param t : scalar positive`").into())
     }
 
     /// `taps(n, k)` and `taps(h, w, a, b)`: windows of odd size around each position.
