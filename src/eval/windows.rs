@@ -76,7 +76,8 @@ impl Tape {
     /// A 1 at the largest entry of each column: the product of the steps of its differences to all others.
     pub(super) fn one_hot(&mut self, x: Slot) -> Slot {
         let (rows, _) = self.shape_of(x);
-        let step = Elementwise::Homogeneous { plus: Rational::one(), minus: Rational::zero(), degree: Exponent::Natural(0) };
+        let step =
+            Elementwise::Homogeneous { plus: Rational::one(), minus: Rational::zero(), degree: Exponent::Natural(0) };
         let mut all = self.like(x, Primitive::Constant(Rational::one()));
         for by in 1..rows {
             let ones = (0..rows).map(|i| Some((i + by) % rows)).collect();

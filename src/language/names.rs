@@ -1,6 +1,5 @@
 //! The words of the language: keywords, names of functions, and which word was probably meant.
 
-use super::shorthand::SHORTHANDS;
 use crate::term::{FUNCTIONS, OPS};
 
 /// The words a statement starts with.
@@ -23,9 +22,16 @@ pub(super) const KEYWORDS: &[&str] = &[
 /// Other words a name cannot be.
 const RESERVED: &[&str] = &["in", "any", "scalar"];
 
+/// Words for formulas that are written often, which no operator has.
+const SHORTHANDS: &[&str] = &["vec", "avgpool", "lookup", "infonce", "dpo"];
+
 /// Every word that is written `word(…)`.
 pub(super) fn function_names() -> impl Iterator<Item = &'static str> {
-    OPS.iter().filter_map(|row| row.spelling.name()).chain(FUNCTIONS.iter().map(|row| row.name)).chain(["clip"]).chain(SHORTHANDS.iter().copied())
+    OPS.iter()
+        .filter_map(|row| row.spelling.name())
+        .chain(FUNCTIONS.iter().map(|row| row.name))
+        .chain(["clip"])
+        .chain(SHORTHANDS.iter().copied())
 }
 
 /// What somebody who writes a name of other libraries probably means.

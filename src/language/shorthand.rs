@@ -7,9 +7,6 @@ use crate::term::{Facts, Op, Rational, Size, Term};
 use egg::Id;
 use num_traits::{One, ToPrimitive, Zero};
 
-/// The words that no operator has.
-pub(super) const SHORTHANDS: &[&str] = &["vec", "avgpool", "lookup", "infonce", "dpo"];
-
 impl Lowering<'_> {
     /// What a shorthand stands for; none where the call is none.
     pub(super) fn shorthand(&mut self, callee: &Name, args: &[NodeId], at: NodeId) -> Option<Node> {
@@ -136,7 +133,11 @@ impl Lowering<'_> {
         if data.shape.is_scalar() && data.facts.contains(Facts::POSITIVE) {
             return Ok(());
         }
-        let error = self.error(self.span(arg), format!("`{}` needs {what}, a positive number", callee.text), "not known to be positive");
+        let error = self.error(
+            self.span(arg),
+            format!("`{}` needs {what}, a positive number", callee.text),
+            "not known to be positive",
+        );
         Err(error.with_help("write a number, or declare it: `param t : scalar positive`").into())
     }
 
@@ -153,7 +154,8 @@ impl Lowering<'_> {
         for &window in windows {
             let odd = self.constant_at(window).and_then(|k| k.is_integer().then(|| k.to_integer().to_u64())?);
             let Some(k) = odd.filter(|k| k % 2 == 1) else {
-                let message = format!("`{}` with {} arguments needs a window of an odd number", callee.text, args.len());
+                let message =
+                    format!("`{}` with {} arguments needs a window of an odd number", callee.text, args.len());
                 let error = self.error(self.span(window), message, "not an odd number");
                 let help = "windows of any size: `taps(n, m, k, s, d, p)` for n positions, m places of the window, \
                             stride s, dilation d and padding p";

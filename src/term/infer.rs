@@ -102,7 +102,10 @@ impl fmt::Display for TypeError {
                 write!(f, "it is not known that {from}..{to} are some of {of}, whatever the sizes are")
             }
             TypeError::NoBlocks { blocks, of } => {
-                write!(f, "it is not known that {of} rows or columns are {blocks} blocks of equally many, whatever the sizes are")
+                write!(
+                    f,
+                    "it is not known that {of} rows or columns are {blocks} blocks of equally many, whatever the sizes are"
+                )
             }
             TypeError::NoPadding => write!(f, "the padding of a window is a natural number below 65536, such as `1`"),
             TypeError::WrongArity { op, wanted, got } => {

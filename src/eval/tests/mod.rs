@@ -67,7 +67,10 @@ impl Zoo {
             apply(Op::Inner, &[&mul(&apply(Op::Diag, &[&v]), &a), &transpose(&a)]),
             apply(Op::Norm2, &[&add(&apply(Op::Diagvec, &[&a]), &mul(&apply(Op::Pow, &[&n, &int(-1)]), &v))]),
             apply(Op::Norm2, &[&apply(Op::Unfold, &[&mul(&w1, &x), &size(Size::Lit(7))])]),
-            apply(Op::Norm2, &[&apply(Op::Stack, &[&mul(&transpose(&x), &transpose(&w1)), &size(Size::Name("h".into()))])]),
+            apply(
+                Op::Norm2,
+                &[&apply(Op::Stack, &[&mul(&transpose(&x), &transpose(&w1)), &size(Size::Name("h".into()))])],
+            ),
             apply(Op::Norm2, &[&apply(Op::Kron, &[&mul(&w1, &x), &mul(&a, &v)])]),
             apply(Op::Norm2, &[&apply(Op::MaxPool, &[&mul(&a, &a), &size(Size::Name("h".into()))])]),
             apply(Op::Norm2, &[&apply(Op::Tril, &[&mul(&a, &a)])]),

@@ -144,7 +144,8 @@ fn stacked_taps_are_what_the_windows_of_a_convolution_see() {
     let geometry = [geometry, vec![int(p as i64), int(q as i64)]].concat();
     let taps = apply(Op::PlaneTaps, &geometry.iter().collect::<Vec<_>>());
     let seen = |x: &Mat<f64>, channel: usize, tap: (usize, usize), place: (usize, usize)| {
-        let at = |place: usize, tap: usize, pad: usize, n: usize| (s * place + d * tap).checked_sub(pad).filter(|i| *i < n);
+        let at =
+            |place: usize, tap: usize, pad: usize, n: usize| (s * place + d * tap).checked_sub(pad).filter(|i| *i < n);
         match (at(place.0, tap.0, p, h), at(place.1, tap.1, q, w)) {
             (Some(i), Some(j)) => x[(channel, i * w + j)],
             _ => 0.0,
@@ -186,7 +187,8 @@ fn blocks_of_a_kronecker_product_are_multiples() {
 #[test]
 fn a_group_has_mean_0_and_variance_1_over_its_channels_and_positions() {
     let x = sym("X".into());
-    let four = apply(Op::Concat, &[&x, &mul(&apply(Op::Ones, &[&size(Size::Lit(2)), &size(Size::Lit(2))]), &f("square", &x))]);
+    let four =
+        apply(Op::Concat, &[&x, &mul(&apply(Op::Ones, &[&size(Size::Lit(2)), &size(Size::Lit(2))]), &f("square", &x))]);
     let (_, found) = of_an_image(&apply(Op::GroupNorm, &[&four, &size(Size::Lit(2))]));
     for group in [0, 2] {
         let entries: Vec<f64> = (0..40).map(|k| found[(group + k / 20, k % 20)]).collect();
