@@ -144,6 +144,16 @@ impl<T: Number> Matrix for Dense<T> {
         self.transposed()
     }
 
+    fn stack(&self, width: usize) -> Self {
+        let at = |i: usize, j: usize| self.get(i % self.rows, i / self.rows * width + j).clone();
+        Dense::from_fn(self.rows * (self.cols / width), width, at)
+    }
+
+    fn unstack(&self, height: usize) -> Self {
+        let at = |i: usize, j: usize| self.get(j / self.cols * height + i, j % self.cols).clone();
+        Dense::from_fn(height, self.cols * (self.rows / height), at)
+    }
+
     /// Gauss–Jordan elimination with the first non-zero pivot.
     fn inverse(&self) -> Result<Self, EvalError> {
         let n = self.rows;

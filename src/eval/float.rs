@@ -222,6 +222,16 @@ impl Matrix for Mat<f64> {
         Mat::transpose(self).to_owned()
     }
 
+    fn stack(&self, width: usize) -> Self {
+        let (rows, cols) = self.shape();
+        Mat::from_fn(rows * (cols / width), width, |i, j| self[(i % rows, i / rows * width + j)])
+    }
+
+    fn unstack(&self, height: usize) -> Self {
+        let (rows, cols) = self.shape();
+        Mat::from_fn(height, cols * (rows / height), |i, j| self[(j / cols * height + i, j % cols)])
+    }
+
     fn inverse(&self) -> Result<Self, EvalError> {
         use faer::linalg::solvers::DenseSolveCore;
         let inverse = self.partial_piv_lu().inverse();

@@ -1,6 +1,6 @@
 //! Lowering: from a formula to a tape of primitives with concrete shapes.
 
-use super::tape::{Primitive, Slot, Tape, concrete};
+use super::tape::{ENTRY_LIMIT, Primitive, Slot, Tape, concrete};
 use super::windows::{self, Line};
 use super::{Elementwise, EvalError, Key, Sizes};
 use crate::term::{
@@ -143,6 +143,7 @@ impl Lowering<'_> {
         if op.is_quantity() {
             return self.quantity(op, args, rows, cols);
         }
+        self.is_small(op, args, rows, cols)?;
         let unary = |lowering: &Self| lowering.operand(args[0]);
         let binary = |lowering: &Self| Ok::<_, EvalError>((lowering.operand(args[0])?, lowering.operand(args[1])?));
         let primitive = match op {
@@ -285,6 +286,22 @@ impl Lowering<'_> {
             }
         };
         Ok(self.tape.push(primitive, rows, cols))
+    }
+
+    /// What an operator is composed of is listed only where it is not beyond the limit of all entries.
+    fn is_small(&self, op: Op, args: &[Id], rows: usize, cols: usize) -> Result<(), EvalError> {
+        let entries = match op {
+            Op::OneHot => rows.saturating_mul(rows).saturating_mul(rows),
+            Op::MaxPool => {
+                let (_, cols) = self.shape(self.data[usize::from(args[0])].shape)?;
+                cols.saturating_mul(cols)
+            }
+            Op::Kron | Op::Stack | Op::Taps | Op::PlaneTaps | Op::GroupNorm | Op::GroupNormEps => {
+                rows.saturating_mul(cols)
+            }
+            _ => 0,
+        };
+        if entries > ENTRY_LIMIT { Err(EvalError::TooLarge { entries, limit: ENTRY_LIMIT }) } else { Ok(()) }
     }
 
     /// The positions that windows see.

@@ -43,6 +43,10 @@ pub trait Matrix: Clone + Debug + Send + Sync {
     /// ⟨X, Y⟩ as a 1×1 matrix.
     fn inner(&self, other: &Self) -> Self;
     fn transpose(&self) -> Self;
+    /// Blocks of so many columns above each other.
+    fn stack(&self, width: usize) -> Self;
+    /// Blocks of so many rows beside each other, which undoes that.
+    fn unstack(&self, height: usize) -> Self;
     fn inverse(&self) -> Result<Self, EvalError>;
     /// The diagonal matrix of a column.
     fn diagonal(&self) -> Self;

@@ -175,6 +175,14 @@ impl<M: Matrix> Matrix for Series<M> {
         self.linear(self.cols, self.rows, M::transpose)
     }
 
+    fn stack(&self, width: usize) -> Self {
+        self.linear(self.rows * (self.cols / width), width, |x| x.stack(width))
+    }
+
+    fn unstack(&self, height: usize) -> Self {
+        self.linear(height, self.cols * (self.rows / height), |x| x.unstack(height))
+    }
+
     /// From X X⁻¹ = I, coefficient by coefficient.
     fn inverse(&self) -> Result<Self, EvalError> {
         let base = self.base().inverse()?;

@@ -38,6 +38,8 @@ pub(super) enum Primitive {
     Hadamard(Slot, Slot),
     Inner(Slot, Slot),
     Transpose(Slot),
+    /// Blocks of as many columns as the node has, above each other.
+    Stack(Slot),
     Inverse(Slot),
     Diagonal(Slot),
     DiagonalOf(Slot),
@@ -64,7 +66,7 @@ impl Primitive {
                 f(a);
                 f(b);
             }
-            Transpose(a) | Inverse(a) | Diagonal(a) | DiagonalOf(a) | Broadcast(a) | Reduce(a) => f(a),
+            Transpose(a) | Stack(a) | Inverse(a) | Diagonal(a) | DiagonalOf(a) | Broadcast(a) | Reduce(a) => f(a),
             Quantity { argument, .. } | Apply { argument, .. } => f(argument),
         }
     }

@@ -53,18 +53,8 @@ impl Tape {
 
     /// Blocks of so many columns, the first above all others.
     pub(super) fn stack(&mut self, x: Slot, width: usize) -> Slot {
-        let blocks = self.column_blocks(x, width);
-        let (channels, rows) = (self.shape_of(x).0, self.shape_of(x).0 * blocks.len());
-        let mut sum = None;
-        for (t, block) in blocks.into_iter().enumerate() {
-            let place = self.push(Primitive::Offset((t * channels) as isize), rows, channels);
-            let term = self.product(place, block);
-            sum = Some(match sum {
-                None => term,
-                Some(sum) => self.like(term, Primitive::Add(sum, term)),
-            });
-        }
-        sum.unwrap_or(x)
+        let (rows, cols) = self.shape_of(x);
+        self.push(Primitive::Stack(x), rows * (cols / width.max(1)), width)
     }
 
     /// The largest entry at each place of blocks of so many columns.

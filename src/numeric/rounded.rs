@@ -150,6 +150,14 @@ impl Matrix for Rounded {
         self.moved(Matrix::transpose)
     }
 
+    fn stack(&self, width: usize) -> Self {
+        self.moved(|x| x.stack(width))
+    }
+
+    fn unstack(&self, height: usize) -> Self {
+        self.moved(|x| x.unstack(height))
+    }
+
     /// From d(X⁻¹) = −X⁻¹ dX X⁻¹.
     fn inverse(&self) -> Result<Self, EvalError> {
         let inverse = Matrix::inverse(&self.value)?;
