@@ -13,7 +13,10 @@ pub(super) fn assignments(rule: &Rule, variables: &Variables, choice: &Choice) -
     let shaped: Vec<&Variable> =
         variables.0.iter().filter(|v| matches!(v.role, Role::Matrix | Role::Name | Role::Size)).collect();
     let plane = rule.conditions.iter().any(|c| c.predicate == Predicate::Plane);
-    let blocks = [&rule.lhs, &rule.rhs].iter().any(|side| has_blocks(side));
+    let occurs = |ops: &[Op]| [&rule.lhs, &rule.rhs].iter().any(|side| has_one_of(side, ops));
+    let rows = occurs(&[Op::Select, Op::Concat]);
+    let columns = occurs(&[Op::Stack, Op::MaxPool, Op::GroupNorm, Op::GroupNormEps]);
+    let blocks = rows || columns;
     let mut found = Vec::new();
     let mut open: Vec<Assignment> = vec![Vec::new()];
     while let Some(assignment) = open.pop() {
@@ -30,7 +33,8 @@ pub(super) fn assignments(rule: &Rule, variables: &Variables, choice: &Choice) -
         let same = |(other, _): &&(egg::Var, Shape)| family(*other) == family(variable.var);
         let shapes = match assignment.iter().find(same) {
             Some((_, shape)) => vec![*shape],
-            None if blocks => block_shapes(variable.role),
+            None if rows => block_shapes(variable.role),
+            None if columns => column_block_shapes(variable.role),
             None => shapes(&assignment, variable.role, plane),
         };
         for shape in shapes {
@@ -71,9 +75,9 @@ fn shapes(assignment: &Assignment, role: Role, plane: bool) -> Vec<Shape> {
     all
 }
 
-/// Whether a pattern has blocks, whose sizes are sums.
-fn has_blocks(side: &PatternAst<Term>) -> bool {
-    side.as_ref().iter().any(|node| matches!(node, ENodeOrVar::ENode(Term::Op(Op::Select | Op::Concat, _))))
+/// Whether an operator occurs in a pattern.
+fn has_one_of(side: &PatternAst<Term>, ops: &[Op]) -> bool {
+    side.as_ref().iter().any(|node| matches!(node, ENodeOrVar::ENode(Term::Op(op, _)) if ops.contains(op)))
 }
 
 /// The shapes for a variable of a rule about blocks: sums of names as well.
@@ -90,6 +94,19 @@ fn block_shapes(role: Role) -> Vec<Shape> {
     let tall = stacked.iter().flat_map(|rows| [one, p].map(|cols| Shape::new(*rows, cols)));
     let wide = stacked.iter().map(|cols| Shape::new(p, *cols));
     tall.chain(wide).collect()
+}
+
+/// The shapes for a variable of a rule about blocks of columns or rows: products of names as well.
+fn column_block_shapes(role: Role) -> Vec<Shape> {
+    let [m, n, p] = NAMES.map(|name| Size::Name(name.into()));
+    let one = Size::Lit(1);
+    if role == Role::Size {
+        return [one, m, n].map(Shape::column).to_vec();
+    }
+    let product = m.times(n).unwrap_or(one);
+    let wide = [one, m, n, p, product].into_iter().flat_map(|cols| [one, m, n, p].map(|rows| Shape::new(rows, cols)));
+    let tall = [one, m, p].map(|cols| Shape::new(product, cols));
+    wide.chain(tall).collect()
 }
 
 /// Whether every part of the left side that the last variable completes has a shape.

@@ -4,6 +4,7 @@ use super::tape::{Primitive, Slot, Tape};
 use super::{Elementwise, Exponent};
 use crate::term::{Equation, Rational};
 use num_traits::{One, Zero};
+use std::sync::Arc;
 
 fn ratio(n: i64, d: usize) -> Rational {
     Rational::new(n.into(), d.into())
@@ -85,6 +86,38 @@ impl Tape {
         let rows_as_columns = self.transpose(x);
         let normed = self.layer_norm(rows_as_columns, eps);
         self.transpose(normed)
+    }
+
+    /// Blocks of equally many rows, each minus its mean and divided by the root of its variance + ε.
+    pub(super) fn group_norm(&mut self, x: Slot, groups: usize, eps: Option<Slot>) -> Slot {
+        let (rows, cols) = self.shape_of(x);
+        let height = (rows / groups.max(1)).max(1);
+        let members: Arc<[Option<usize>]> = (0..rows).map(|i| Some(i / height)).collect();
+        let sums = self.push(Primitive::Selection(members), groups, rows);
+        let each = self.transpose(sums);
+        let entries = ratio(1, height * cols);
+        // A number for each group, from the entries of its rows.
+        let mean = |tape: &mut Tape, x: Slot| {
+            let of_rows = tape.push(Primitive::Reduce(x), rows, 1);
+            let of_groups = tape.product(sums, of_rows);
+            tape.scaled(entries.clone(), of_groups)
+        };
+        let spread = |tape: &mut Tape, of_groups: Slot| {
+            let of_rows = tape.product(each, of_groups);
+            tape.like(x, Primitive::Broadcast(of_rows))
+        };
+        let middle = mean(self, x);
+        let middle = spread(self, middle);
+        let centred = self.like(x, Primitive::Sub(x, middle));
+        let squares = self.like(x, Primitive::Hadamard(centred, centred));
+        let mut variance = mean(self, squares);
+        if let Some(eps) = eps {
+            let eps = self.broadcast_like(eps, variance);
+            variance = self.like(variance, Primitive::Add(variance, eps));
+        }
+        let reciprocal = self.apply(Elementwise::Power(Exponent::Root(ratio(-1, 2))), 0, variance);
+        let reciprocal = spread(self, reciprocal);
+        self.like(x, Primitive::Hadamard(centred, reciprocal))
     }
 
     /// ‖F − Y‖² / (2·cols).

@@ -94,6 +94,10 @@ impl<T: Number> Matrix for Dense<T> {
         Dense::from_fn(rows, cols, |i, j| if one(i, j) { T::one() } else { T::zero() })
     }
 
+    fn selection(rows: usize, ones: &[Option<usize>]) -> Self {
+        Dense::from_fn(rows, ones.len(), |i, j| if ones[j] == Some(i) { T::one() } else { T::zero() })
+    }
+
     fn generic(rows: usize, cols: usize, stream: u64, oracle: &T::Oracle) -> Self {
         Dense::from_fn(rows, cols, |i, j| oracle.constant(stream, i * cols + j, rows.min(cols)))
     }
@@ -138,6 +142,16 @@ impl<T: Number> Matrix for Dense<T> {
 
     fn transpose(&self) -> Self {
         self.transposed()
+    }
+
+    fn stack(&self, width: usize) -> Self {
+        let at = |i: usize, j: usize| self.get(i % self.rows, i / self.rows * width + j).clone();
+        Dense::from_fn(self.rows * (self.cols / width), width, at)
+    }
+
+    fn unstack(&self, height: usize) -> Self {
+        let at = |i: usize, j: usize| self.get(j / self.cols * height + i, j % self.cols).clone();
+        Dense::from_fn(height, self.cols * (self.rows / height), at)
     }
 
     /// Gauss–Jordan elimination with the first non-zero pivot.

@@ -91,6 +91,10 @@ impl Elementwise {
         match self {
             Elementwise::Power(q) => power(x, q, oracle, out)?,
             Elementwise::Homogeneous { plus, minus, degree } => {
+                // A function that jumps at 0 has no value there.
+                if *degree == Exponent::Natural(0) && x.is_zero() {
+                    return Err(EvalError::Undecided);
+                }
                 let positive = oracle.is_positive(x)?;
                 let coefficient = if positive { plus } else { minus };
                 if coefficient.is_zero() {

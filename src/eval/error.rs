@@ -67,10 +67,8 @@ impl EvalError {
 
     /// Whether the formula has no value at this point, where it may have one at another.
     pub fn is_undefined(&self) -> bool {
-        matches!(
-            self,
-            EvalError::Singular | EvalError::Logarithm | EvalError::NoSquareRoot { .. } | EvalError::Overflow
-        )
+        use EvalError::{Logarithm, NoSquareRoot, Overflow, Singular, Undecided};
+        matches!(self, Singular | Logarithm | NoSquareRoot { .. } | Overflow | Undecided)
     }
 
     /// Whether another draw of the numbers may have a value.

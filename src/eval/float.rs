@@ -168,6 +168,10 @@ impl Matrix for Mat<f64> {
         Mat::from_fn(rows, cols, |i, j| if i as isize == j as isize + by { 1.0 } else { 0.0 })
     }
 
+    fn selection(rows: usize, ones: &[Option<usize>]) -> Self {
+        Mat::from_fn(rows, ones.len(), |i, j| if ones[j] == Some(i) { 1.0 } else { 0.0 })
+    }
+
     fn generic(rows: usize, cols: usize, stream: u64, oracle: &Reals) -> Self {
         Mat::from_fn(rows, cols, |i, j| oracle.constant(stream, i * cols + j, rows.min(cols)))
     }
@@ -216,6 +220,16 @@ impl Matrix for Mat<f64> {
 
     fn transpose(&self) -> Self {
         Mat::transpose(self).to_owned()
+    }
+
+    fn stack(&self, width: usize) -> Self {
+        let (rows, cols) = self.shape();
+        Mat::from_fn(rows * (cols / width), width, |i, j| self[(i % rows, i / rows * width + j)])
+    }
+
+    fn unstack(&self, height: usize) -> Self {
+        let (rows, cols) = self.shape();
+        Mat::from_fn(height, cols * (rows / height), |i, j| self[(j / cols * height + i, j % cols)])
     }
 
     fn inverse(&self) -> Result<Self, EvalError> {

@@ -1,13 +1,15 @@
 //! Lowering: from a formula to a tape of primitives with concrete shapes.
 
-use super::tape::{Primitive, Slot, Tape, concrete};
+use super::tape::{ENTRY_LIMIT, Primitive, Slot, Tape, concrete};
+use super::windows::{self, Line};
 use super::{Elementwise, EvalError, Key, Sizes};
 use crate::term::{
     Data, Definition, Emptiness, Empty, Env, Equation, Expr, Facts, FunctionRow, Op, Rational, Shape, Symbol, Term,
     infer_expr,
 };
 use egg::Id;
-use num_traits::{One, Zero};
+use num_traits::{One, ToPrimitive, Zero};
+use std::sync::Arc;
 
 impl Tape {
     /// Lowers a formula. Every name in it is in `env`, every symbolic size in `sizes`.
@@ -141,6 +143,7 @@ impl Lowering<'_> {
         if op.is_quantity() {
             return self.quantity(op, args, rows, cols);
         }
+        self.is_small(op, args, rows, cols)?;
         let unary = |lowering: &Self| lowering.operand(args[0]);
         let binary = |lowering: &Self| Ok::<_, EvalError>((lowering.operand(args[0])?, lowering.operand(args[1])?));
         let primitive = match op {
@@ -235,7 +238,19 @@ impl Lowering<'_> {
             Op::RmsNormEps => return binary(self).map(|(x, eps)| self.tape.rms_norm(x, Some(eps))),
             Op::NormalizeEps => return binary(self).map(|(x, eps)| self.tape.normalize(x, Some(eps))),
             Op::BatchNormEps => return binary(self).map(|(x, eps)| self.tape.batch_norm(x, Some(eps))),
+            Op::GroupNorm | Op::GroupNormEps => {
+                let groups = self.data[usize::from(args[1])].size;
+                let groups = groups.ok_or_else(|| EvalError::Unsupported("groups that are no size".into()))?;
+                let (x, groups) = (unary(self)?, concrete(groups, self.sizes)?);
+                let eps = args.get(2).map(|e| self.operand(*e)).transpose()?;
+                return Ok(self.tape.group_norm(x, groups, eps));
+            }
             Op::Unfold => return unary(self).map(|x| self.tape.unfold(x, rows)),
+            Op::Kron => return binary(self).map(|(x, y)| self.tape.kron(x, y)),
+            Op::Stack => return unary(self).map(|x| self.tape.stack(x, cols)),
+            Op::MaxPool => return unary(self).map(|x| self.tape.max_pool(x, cols)),
+            Op::OneHot => return unary(self).map(|x| self.tape.one_hot(x)),
+            Op::Taps | Op::PlaneTaps => Primitive::Selection(self.taps(op, args)?),
             Op::Tril => return unary(self).map(|x| self.tape.lower_triangle(x)),
             Op::Mse => return binary(self).map(|(f, y)| self.tape.mse(f, y)),
             Op::CrossEntropy => return binary(self).map(|(f, y)| self.tape.cross_entropy(f, y)),
@@ -271,6 +286,42 @@ impl Lowering<'_> {
             }
         };
         Ok(self.tape.push(primitive, rows, cols))
+    }
+
+    /// What an operator is composed of is listed only where it is not beyond the limit of all entries.
+    fn is_small(&self, op: Op, args: &[Id], rows: usize, cols: usize) -> Result<(), EvalError> {
+        let entries = match op {
+            Op::OneHot => rows.saturating_mul(rows).saturating_mul(rows),
+            Op::MaxPool => {
+                let (_, cols) = self.shape(self.data[usize::from(args[0])].shape)?;
+                cols.saturating_mul(cols)
+            }
+            Op::Kron | Op::Stack | Op::Taps | Op::PlaneTaps | Op::GroupNorm | Op::GroupNormEps => {
+                rows.saturating_mul(cols)
+            }
+            _ => 0,
+        };
+        if entries > ENTRY_LIMIT { Err(EvalError::TooLarge { entries, limit: ENTRY_LIMIT }) } else { Ok(()) }
+    }
+
+    /// The positions that windows see.
+    fn taps(&self, op: Op, args: &[Id]) -> Result<Arc<[Option<usize>]>, EvalError> {
+        let dimensions = if op == Op::Taps { 1 } else { 2 };
+        let size = |i: usize| {
+            let size = self.data[usize::from(args[i])].size;
+            concrete(size.ok_or_else(|| EvalError::Unsupported("windows that are no sizes".into()))?, self.sizes)
+        };
+        let (stride, dilation) = (size(3 * dimensions)?, size(3 * dimensions + 1)?);
+        let line = |i: usize| {
+            let padding = self.data[usize::from(args[3 * dimensions + 2 + i])].constant.as_ref();
+            let padding = padding.and_then(|p| p.to_integer().to_usize()).unwrap_or(0);
+            let (positions, places, window) = (size(i)?, size(dimensions + i)?, size(2 * dimensions + i)?);
+            Ok::<_, EvalError>(Line { positions, places, window, stride, dilation, padding })
+        };
+        Ok(match op {
+            Op::Taps => line(0)?.seen(),
+            _ => windows::plane(&line(0)?, &line(1)?),
+        })
     }
 
     fn quantity(&mut self, op: Op, args: &[Id], rows: usize, cols: usize) -> Result<Slot, EvalError> {

@@ -26,6 +26,8 @@ pub trait Matrix: Clone + Debug + Send + Sync {
     fn turn(n: usize) -> Self;
     /// Entry (i, j) is 1 where i = j + `by`, else 0.
     fn offset(rows: usize, cols: usize, by: isize) -> Self;
+    /// Column j has a 1 in row `ones[j]`, or nothing but zeros.
+    fn selection(rows: usize, ones: &[Option<usize>]) -> Self;
     /// The generic constant matrix number `stream`.
     fn generic(rows: usize, cols: usize, stream: u64, oracle: &Self::Oracle) -> Self;
 
@@ -41,6 +43,10 @@ pub trait Matrix: Clone + Debug + Send + Sync {
     /// ⟨X, Y⟩ as a 1×1 matrix.
     fn inner(&self, other: &Self) -> Self;
     fn transpose(&self) -> Self;
+    /// Blocks of so many columns above each other.
+    fn stack(&self, width: usize) -> Self;
+    /// Blocks of so many rows beside each other, which undoes that.
+    fn unstack(&self, height: usize) -> Self;
     fn inverse(&self) -> Result<Self, EvalError>;
     /// The diagonal matrix of a column.
     fn diagonal(&self) -> Self;

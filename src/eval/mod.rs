@@ -31,6 +31,7 @@ mod series;
 mod square;
 mod tape;
 mod tower;
+mod windows;
 
 pub use bindings::{Bindings, Key, Quantities};
 pub use circle::DIVISIONS;

@@ -163,6 +163,7 @@ pub(super) fn evaluate<M: Matrix>(
         Primitive::Identity => M::identity(rows),
         Primitive::Turn => M::turn(rows),
         Primitive::Offset(by) => M::offset(rows, cols, *by),
+        Primitive::Selection(ones) => M::selection(rows, ones),
         Primitive::Generic(stream) => M::generic(rows, cols, *stream, oracle),
         Primitive::Quantity { op, name, block, argument } => {
             let source =
@@ -183,6 +184,7 @@ pub(super) fn evaluate<M: Matrix>(
         Primitive::Hadamard(x, y) => at(*x).hadamard(at(*y)),
         Primitive::Inner(x, y) => at(*x).inner(at(*y)),
         Primitive::Transpose(x) => at(*x).transpose(),
+        Primitive::Stack(x) => at(*x).stack(cols),
         Primitive::Inverse(x) => at(*x).inverse()?,
         Primitive::Diagonal(x) => at(*x).diagonal(),
         Primitive::DiagonalOf(x) => at(*x).diagonal_of(),
@@ -224,6 +226,7 @@ impl<M: Matrix> Reverse<'_, '_, M> {
             | Primitive::Identity
             | Primitive::Turn
             | Primitive::Offset(_)
+            | Primitive::Selection(_)
             | Primitive::Generic(_)
             | Primitive::Input(_)
             | Primitive::ColumnMax(_) => {}
@@ -256,6 +259,10 @@ impl<M: Matrix> Reverse<'_, '_, M> {
                 self.pass(y, |values| values[x].scale(&adjoint));
             }
             Primitive::Transpose(x) => self.pass(x, |_| adjoint.transpose()),
+            Primitive::Stack(x) => {
+                let (height, _) = shape(x, self.nodes);
+                self.pass(x, |_| adjoint.unstack(height));
+            }
             Primitive::Inverse(x) => self.pass(x, |values| {
                 let inverse = &values[slot];
                 inverse.product(Transposed, &adjoint, Plain).product(Plain, inverse, Transposed).neg()

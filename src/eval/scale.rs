@@ -34,9 +34,11 @@ impl Tape {
                     let ([x, dx], [y, dy]) = (at(x), at(y));
                     [x * y, dx * y + x * dy]
                 }
-                Primitive::Transpose(x) | Primitive::Diagonal(x) | Primitive::DiagonalOf(x) | Primitive::Reduce(x) => {
-                    at(x)
-                }
+                Primitive::Transpose(x)
+                | Primitive::Stack(x)
+                | Primitive::Diagonal(x)
+                | Primitive::DiagonalOf(x)
+                | Primitive::Reduce(x) => at(x),
                 Primitive::Input(Key::Quantity(op, _)) | Primitive::Quantity { op, .. } => [quantity(op), 0.0],
                 _ => [0.0; 2],
             };

@@ -109,6 +109,10 @@ impl<M: Matrix> Matrix for Series<M> {
         M::offset(rows, cols, by).into()
     }
 
+    fn selection(rows: usize, ones: &[Option<usize>]) -> Self {
+        M::selection(rows, ones).into()
+    }
+
     fn generic(rows: usize, cols: usize, stream: u64, oracle: &M::Oracle) -> Self {
         M::generic(rows, cols, stream, oracle).into()
     }
@@ -169,6 +173,14 @@ impl<M: Matrix> Matrix for Series<M> {
 
     fn transpose(&self) -> Self {
         self.linear(self.cols, self.rows, M::transpose)
+    }
+
+    fn stack(&self, width: usize) -> Self {
+        self.linear(self.rows * (self.cols / width), width, |x| x.stack(width))
+    }
+
+    fn unstack(&self, height: usize) -> Self {
+        self.linear(height, self.cols * (self.rows / height), |x| x.unstack(height))
     }
 
     /// From X X⁻¹ = I, coefficient by coefficient.

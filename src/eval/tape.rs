@@ -3,6 +3,7 @@
 use super::{Elementwise, EvalError, Exponent, Key, Sizes};
 use crate::term::{Op, Rational, Size, Symbol};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// The position of a node on the tape.
 pub(super) type Slot = usize;
@@ -17,6 +18,8 @@ pub(super) enum Primitive {
     Turn,
     /// Entry (i, j) is 1 where i = j + the number, else 0.
     Offset(isize),
+    /// Column j has a 1 in this row, or nothing but zeros.
+    Selection(Arc<[Option<usize>]>),
     /// A generic constant matrix.
     Generic(u64),
     Input(Key),
@@ -35,6 +38,8 @@ pub(super) enum Primitive {
     Hadamard(Slot, Slot),
     Inner(Slot, Slot),
     Transpose(Slot),
+    /// Blocks of as many columns as the node has, above each other.
+    Stack(Slot),
     Inverse(Slot),
     Diagonal(Slot),
     DiagonalOf(Slot),
@@ -56,12 +61,12 @@ impl Primitive {
     pub(super) fn operands(&self, mut f: impl FnMut(Slot)) {
         use Primitive::*;
         match *self {
-            Constant(_) | Identity | Turn | Offset(_) | Generic(_) | Input(_) | ColumnMax(_) => {}
+            Constant(_) | Identity | Turn | Offset(_) | Selection(_) | Generic(_) | Input(_) | ColumnMax(_) => {}
             Add(a, b) | Sub(a, b) | Product(a, b) | Scale(a, b) | Hadamard(a, b) | Inner(a, b) => {
                 f(a);
                 f(b);
             }
-            Transpose(a) | Inverse(a) | Diagonal(a) | DiagonalOf(a) | Broadcast(a) | Reduce(a) => f(a),
+            Transpose(a) | Stack(a) | Inverse(a) | Diagonal(a) | DiagonalOf(a) | Broadcast(a) | Reduce(a) => f(a),
             Quantity { argument, .. } | Apply { argument, .. } => f(argument),
         }
     }

@@ -150,6 +150,23 @@ impl<'a> Normal<'a> {
                 let rows = id_of(1);
                 self.linear(&of(0)?, shape, |n, x, _| n.single(Term::op(Op::Unfold, &[x, rows])))?
             }
+            Op::Stack => {
+                let blocks = id_of(1);
+                self.linear(&of(0)?, shape, |n, x, _| n.single(Term::op(Op::Stack, &[x, blocks])))?
+            }
+            Op::Kron => self.kronecker(&of(0)?, &of(1)?, shape)?,
+            Op::Taps | Op::PlaneTaps => self.letter(id),
+            Op::GroupNorm | Op::GroupNormEps => {
+                let mut arguments = vec![self.term(&of(0)?)?, id_of(1)];
+                if args.len() > 2 {
+                    arguments.push(self.term(&of(2)?)?);
+                }
+                self.opaque(op, &arguments, id)
+            }
+            Op::MaxPool => {
+                let arguments = [self.term(&of(0)?)?, id_of(1)];
+                self.opaque(op, &arguments, id)
+            }
             Op::HessLoss => {
                 let f = id_of(0);
                 self.linear(&of(1)?, shape, |n, z, _| n.single(Term::op(Op::HessLoss, &[f, z])))?
@@ -176,6 +193,7 @@ impl<'a> Normal<'a> {
                 self.opaque(op, &arguments, id)
             }
             Op::HadPow
+            | Op::OneHot
             | Op::Softmax
             | Op::LogSoftmax
             | Op::LayerNorm
@@ -574,6 +592,44 @@ impl<'a> Normal<'a> {
             out.add(&product, &Rational::one());
         }
         Ok(out)
+    }
+
+    /// X ⊗ Y as the product of X ⊗ I and I ⊗ Y, factor by factor.
+    fn kronecker(&mut self, x: &Poly, y: &Poly, shape: Shape) -> Form<Poly> {
+        let (rows, cols) = (y.shape.rows, x.shape.cols);
+        let left = Shape::new(shape.rows, cols.times(rows).ok_or(NoForm::IllTyped)?);
+        let outer = self.tensored(x, left, rows, false)?;
+        let inner = self.tensored(y, Shape::new(left.cols, shape.cols), cols, true)?;
+        self.multiply(&outer, &inner, shape)
+    }
+
+    /// X ⊗ I or I ⊗ X with the identity of the size n, factor by factor.
+    fn tensored(&mut self, x: &Poly, shape: Shape, n: Size, identity_first: bool) -> Form<Poly> {
+        let size = self.size(n)?;
+        let identity = self.arena.add(Term::op(Op::Eye, &[size]))?;
+        let mut out = Poly::zero(shape);
+        for (m, c) in &x.terms {
+            let mut factors = Vec::with_capacity(m.factors.len());
+            for &factor in &m.factors {
+                let factor = match n == Size::Lit(1) {
+                    true => factor,
+                    false => self.tensor_factor(factor, identity, identity_first)?,
+                };
+                factors.push(factor);
+            }
+            self.chain(Monomial { scalars: m.scalars.clone(), factors }, c.clone(), shape, &mut out)?;
+        }
+        Ok(out)
+    }
+
+    /// One factor of that: transposes and inverses are taken outside, as they are of every letter.
+    fn tensor_factor(&mut self, factor: Id, identity: Id, identity_first: bool) -> Form<Id> {
+        if let Term::Op(op @ (Op::T | Op::Inv), args) = self.arena.node(factor).clone() {
+            let inside = self.tensor_factor(args[0], identity, identity_first)?;
+            return Ok(self.arena.add(Term::op(op, &[inside]))?);
+        }
+        let arguments = if identity_first { [identity, factor] } else { [factor, identity] };
+        Ok(self.arena.add(Term::op(Op::Kron, &arguments))?)
     }
 
     /// diag(v), which is I for ones and D for diagvec(D).

@@ -38,6 +38,11 @@ impl Lowering<'_> {
         if name == "clip" {
             return self.clipped(callee, args, at);
         }
+        if self.typed()
+            && let Some(node) = self.shorthand(callee, args, at)
+        {
+            return node;
+        }
         if let Some(op) = named {
             self.allowed(op, callee)?;
             return self.named(op, callee, args, at);
@@ -233,7 +238,7 @@ impl Lowering<'_> {
         }
     }
 
-    fn arity(&self, callee: &Name, args: &[NodeId], wanted: usize, at: NodeId) -> Parsed<()> {
+    pub(super) fn arity(&self, callee: &Name, args: &[NodeId], wanted: usize, at: NodeId) -> Parsed<()> {
         if args.len() == wanted {
             return Ok(());
         }

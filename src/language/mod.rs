@@ -26,6 +26,7 @@ mod print;
 mod rule_text;
 mod rules;
 mod scope;
+mod shorthand;
 mod size;
 mod source;
 mod statement;

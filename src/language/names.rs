@@ -22,9 +22,16 @@ pub(super) const KEYWORDS: &[&str] = &[
 /// Other words a name cannot be.
 const RESERVED: &[&str] = &["in", "any", "scalar"];
 
+/// Words for formulas that are written often, which no operator has.
+const SHORTHANDS: &[&str] = &["vec", "avgpool", "lookup", "infonce", "dpo"];
+
 /// Every word that is written `word(…)`.
 pub(super) fn function_names() -> impl Iterator<Item = &'static str> {
-    OPS.iter().filter_map(|row| row.spelling.name()).chain(FUNCTIONS.iter().map(|row| row.name)).chain(["clip"])
+    OPS.iter()
+        .filter_map(|row| row.spelling.name())
+        .chain(FUNCTIONS.iter().map(|row| row.name))
+        .chain(["clip"])
+        .chain(SHORTHANDS.iter().copied())
 }
 
 /// What somebody who writes a name of other libraries probably means.
@@ -32,6 +39,8 @@ pub(super) fn foreign(name: &str) -> Option<&'static str> {
     /// With a part of the gradient left out the motion is that of no loss, and the laws are those of gradient motions.
     const STOPPED: &str = "with a gradient that stops there training follows no loss: declare what it stops at as `data`; \
                            identities of the gradient and conserved quantities proved for all data hold for it too";
+    const CONVOLUTION: &str = "a convolution with a window of k places is `W * stack(X * S, k)`, where \
+                               `let S = taps(n, k)` says what the windows see";
     const MEANT: &[(&str, &str)] = &[
         ("norm", "`norm2(X)` is the square of the Frobenius norm: write it for `norm(X)^2`"),
         ("mean", "write `sum(X) / n` with the number of entries n"),
@@ -41,6 +50,10 @@ pub(super) fn foreign(name: &str) -> Option<&'static str> {
         ("clamp", "write `clip(X, a, b)`"),
         ("maximum", "write `max(X, Y)`"),
         ("minimum", "write `min(X, Y)`"),
+        ("flatten", "write `vec(X)`, the columns of X above each other"),
+        ("conv", CONVOLUTION),
+        ("conv1d", CONVOLUTION),
+        ("conv2d", CONVOLUTION),
         ("stopgrad", STOPPED),
         ("stop_gradient", STOPPED),
         ("detach", STOPPED),

@@ -99,6 +99,10 @@ impl Matrix for Rounded {
         Rounded { value: Matrix::offset(rows, cols, by), error: Mat::zeros(rows, cols) }
     }
 
+    fn selection(rows: usize, ones: &[Option<usize>]) -> Self {
+        Rounded { value: Matrix::selection(rows, ones), error: Mat::zeros(rows, ones.len()) }
+    }
+
     fn generic(rows: usize, cols: usize, stream: u64, oracle: &Reals) -> Self {
         Mat::generic(rows, cols, stream, oracle).into()
     }
@@ -144,6 +148,14 @@ impl Matrix for Rounded {
 
     fn transpose(&self) -> Self {
         self.moved(Matrix::transpose)
+    }
+
+    fn stack(&self, width: usize) -> Self {
+        self.moved(|x| x.stack(width))
+    }
+
+    fn unstack(&self, height: usize) -> Self {
+        self.moved(|x| x.unstack(height))
     }
 
     /// From d(X⁻¹) = −X⁻¹ dX X⁻¹.

@@ -38,11 +38,13 @@ impl Purpose {
             "diagonal",
             "family",
             "group",
+            "kronecker",
             "linear-form",
             "loss",
             "normalization",
             "ones",
             "ring",
+            "selection",
             "trace",
             "transpose",
             "unfold",
@@ -50,10 +52,10 @@ impl Purpose {
         ];
         let chosen: &[&str] = match self {
             Purpose::Prove | Purpose::Lemma => return !matches!(topic, "linear-form" | "collect"),
-            Purpose::Differentiate => &["calculus", "units"],
-            Purpose::Isolate => &["family", "linear-form", "ring", "transpose", "units"],
+            Purpose::Differentiate => &["calculus", "kronecker", "units"],
+            Purpose::Isolate => &["family", "kronecker", "linear-form", "ring", "transpose", "units"],
             Purpose::Simplify => {
-                &["blocks", "collect", "diagonal", "family", "group", "ones", "ring", "transpose", "units"]
+                &["blocks", "collect", "diagonal", "family", "group", "kronecker", "ones", "ring", "transpose", "units"]
             }
         };
         chosen.contains(&topic) || !TOPICS.contains(&topic)

@@ -75,6 +75,13 @@ pub enum TypeError {
         to: Size,
         of: Size,
     },
+    /// So many rows or columns are not known to be so many blocks of equally many.
+    NoBlocks {
+        blocks: Size,
+        of: Size,
+    },
+    /// The padding of a convolution is no natural number.
+    NoPadding,
     WrongArity {
         op: Op,
         wanted: usize,
@@ -94,6 +101,13 @@ impl fmt::Display for TypeError {
             TypeError::NoRows { from, to, of } => {
                 write!(f, "it is not known that {from}..{to} are some of {of}, whatever the sizes are")
             }
+            TypeError::NoBlocks { blocks, of } => {
+                write!(
+                    f,
+                    "it is not known that {of} rows or columns are {blocks} blocks of equally many, whatever the sizes are"
+                )
+            }
+            TypeError::NoPadding => write!(f, "the padding of a window is a natural number below 65536, such as `1`"),
             TypeError::WrongArity { op, wanted, got } => {
                 write!(f, "`{op}` takes {wanted} argument{}, got {got}", if *wanted == 1 { "" } else { "s" })
             }
@@ -349,10 +363,89 @@ fn infer_op<'a>(env: &Env, op: Op, args: &[Id], data: impl Fn(Id) -> &'a Data) -
             Ok(Data::matrix(x.shape, sign | constant_all))
         }
         Op::LogSoftmax | Op::LayerNorm | Op::BatchNorm => Ok(Data::matrix(x.shape, constant_all)),
+        Op::GroupNorm | Op::GroupNormEps => {
+            let y = data(args[1]);
+            let blocks = y.size.ok_or(TypeError::Wants { op, wanted: "a size", got: y.shape })?;
+            x.shape.rows.over(blocks).ok_or(TypeError::NoBlocks { blocks, of: x.shape.rows })?;
+            if let Some(eps) = args.get(2).map(|e| data(*e))
+                && !(eps.shape.is_scalar() && eps.facts.contains(Facts::POSITIVE))
+            {
+                return Err(TypeError::Wants { op, wanted: "a positive number ε", got: eps.shape });
+            }
+            Ok(Data::matrix(x.shape, constant_all))
+        }
         Op::Unfold => {
             let y = data(args[1]);
             let rows = y.size.ok_or(TypeError::Wants { op, wanted: "a size", got: y.shape })?;
             Ok(Data::matrix(Shape::new(rows, x.shape.cols), x.facts & (Facts::CONSTANT | Facts::NONNEGATIVE)))
+        }
+        Op::Kron => {
+            let y = data(args[1]);
+            let rows = x.shape.rows.times(y.shape.rows);
+            let (Some(rows), Some(cols)) = (rows, x.shape.cols.times(y.shape.cols)) else {
+                return Err(TypeError::Mismatch { op, left: x.shape, right: y.shape });
+            };
+            // Squares in squares; the blocks of X ⊗ Y are multiples of Y.
+            let both = Facts::ANYWHERE
+                | Facts::SYMMETRIC
+                | Facts::DIAGONAL
+                | Facts::POSITIVE_DIAGONAL
+                | Facts::ORTHOGONAL
+                | Facts::INVERTIBLE
+                | Facts::PERMUTATION
+                | Facts::SIGNED_PERMUTATION
+                | Facts::FIXES_ONES;
+            let (a, b) = (x.facts, y.facts);
+            let mut facts = a & b & both;
+            if a.contains(Facts::SKEW) && b.contains(Facts::SYMMETRIC)
+                || a.contains(Facts::SYMMETRIC) && b.contains(Facts::SKEW)
+            {
+                facts |= Facts::SKEW;
+            }
+            let balanced = |f: Facts| f.intersects(Facts::FIXES_ONES | Facts::CENTRED);
+            if balanced(a) && balanced(b) && (a | b).contains(Facts::CENTRED) {
+                facts |= Facts::CENTRED;
+            }
+            if a.contains(Facts::DIAGONAL) && b.contains(Facts::PLANES) {
+                facts |= Facts::PLANES;
+            }
+            Ok(Data::matrix(Shape::new(rows, cols), facts))
+        }
+        Op::Stack | Op::MaxPool => {
+            let y = data(args[1]);
+            let blocks = y.size.ok_or(TypeError::Wants { op, wanted: "a size", got: y.shape })?;
+            let cols = x.shape.cols.over(blocks).ok_or(TypeError::NoBlocks { blocks, of: x.shape.cols })?;
+            let rows = if op == Op::Stack { x.shape.rows.times(blocks) } else { Some(x.shape.rows) };
+            let rows = rows.ok_or(TypeError::NoBlocks { blocks, of: x.shape.cols })?;
+            Ok(Data::matrix(Shape::new(rows, cols), x.facts & Facts::ANYWHERE))
+        }
+        Op::OneHot if x.shape.is_scalar() => Ok(Data::matrix(x.shape, constant_all | Facts::PERMUTATION)),
+        Op::OneHot => Ok(Data::matrix(x.shape, constant_all | Facts::NONNEGATIVE)),
+        Op::Taps | Op::PlaneTaps => {
+            let size = |i: usize| {
+                let y = data(args[i]);
+                y.size.ok_or(TypeError::Wants { op, wanted: "a size", got: y.shape })
+            };
+            // How often a size stands, for each of the dimensions: positions, places, taps; then stride and dilation.
+            let dimensions = if op == Op::Taps { 1 } else { 2 };
+            let product = |kind: usize| {
+                let all: Result<Vec<Size>, TypeError> = (0..dimensions).map(|i| size(kind * dimensions + i)).collect();
+                let all = all?;
+                let product = all[1..].iter().try_fold(all[0], |x, y| x.times(*y));
+                product.ok_or(TypeError::Wants { op, wanted: "smaller sizes", got: Shape::square(all[0]) })
+            };
+            let (positions, places, window) = (product(0)?, product(1)?, product(2)?);
+            size(3 * dimensions)?;
+            size(3 * dimensions + 1)?;
+            for &padding in &args[3 * dimensions + 2..] {
+                let known = data(padding).constant.as_ref();
+                if !known.is_some_and(|p| p.is_integer() && !p.is_negative() && p.numer().bits() <= 16) {
+                    return Err(TypeError::NoPadding);
+                }
+            }
+            let cols = window.times(places);
+            let cols = cols.ok_or(TypeError::Wants { op, wanted: "smaller sizes", got: Shape::square(places) })?;
+            Ok(Data::matrix(Shape::new(positions, cols), Facts::CONSTANT | Facts::NONNEGATIVE))
         }
         Op::Tril => {
             wants("a square matrix", x.shape.is_square())?;

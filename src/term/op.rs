@@ -79,9 +79,28 @@ pub enum Op {
     NormalizeEps,
     /// `batchnorm(X, ε)`: each *row* minus its mean, divided by √(variance + ε).
     BatchNormEps,
+    /// `groupnorm(X, g)`: the rows cut into g blocks of equally many, each block minus the mean of its entries, divided by their
+    /// standard deviation (no gain, ε = 0).
+    GroupNorm,
+    /// `groupnorm(X, g, ε)`: each block minus its mean, divided by √(variance + ε).
+    GroupNormEps,
     /// `unfold(X, p)` of a c×n signal with n positions: row c·t + i, column j is entry (i, j + t − ⌊(p/c − 1)/2⌋) of X,
     /// and zero outside. With p = c·k a product `W * unfold(X, p)` is a convolution with a window of k positions.
     Unfold,
+    /// `kron(X, Y)`, the Kronecker product X ⊗ Y: block (i, j) is Xᵢⱼ Y.
+    Kron,
+    /// `stack(X, k)`: the columns of X cut into k blocks of equally many, the first above all others.
+    Stack,
+    /// `maxpool(X, k)`: of k blocks of equally many columns the largest entry at each place.
+    MaxPool,
+    /// `onehot(X)`: in each column a 1 where the largest entry stands, else 0.
+    OneHot,
+    /// `taps(n, m, k, s, d, p)`: the n×(k m) matrix of zeros and ones whose product with a c×n signal holds what m windows of k
+    /// places see, tap by tap: column t m + j is the position s j + d t − p, or 0 beyond the ends, all counted from 0.
+    Taps,
+    /// `taps(h, w, m, l, a, b, s, d, p, q)`: the same in two dimensions. Positions of an h×w image, of a window a×b and of the m×l
+    /// places it is put at are counted row by row; p is the padding of rows and q that of columns.
+    PlaneTaps,
     /// `tril(X)`: the entries on and below the diagonal of a square matrix, with zeros above.
     Tril,
     /// `mse(F, Y)` = ‖F − Y‖² / (2·cols).

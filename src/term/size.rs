@@ -68,6 +68,11 @@ impl Size {
     pub fn times(self, other: Size) -> Option<Size> {
         self.polynomial()?.times(&other.polynomial()?)?.size()
     }
+
+    /// The q with `self = q * other`, where `other` is a product: `6*c*n` by `2*n` is `3*c`.
+    pub fn over(self, other: Size) -> Option<Size> {
+        self.polynomial()?.over(&other.polynomial()?)?.size()
+    }
 }
 
 impl Polynomial {
@@ -107,6 +112,20 @@ impl Polynomial {
             names.sort_unstable_by_key(|name| name.as_str());
             (names, c.checked_mul(*d))
         }))
+    }
+
+    /// The quotient by a single monomial, where every monomial is a multiple of it.
+    pub fn over(&self, other: &Polynomial) -> Option<Polynomial> {
+        let [(divisor, d)] = other.0.as_slice() else { return None };
+        let quotient = |(names, c): &Monomial| {
+            let mut left = names.clone();
+            for name in divisor {
+                left.remove(left.iter().position(|known| known == name)?);
+            }
+            (c.checked_rem(*d)? == 0).then(|| (left, c.checked_div(*d)))
+        };
+        let terms: Option<Vec<(Vec<Symbol>, Option<i64>)>> = self.0.iter().map(quotient).collect();
+        Polynomial::collect(terms?.into_iter())
     }
 
     /// The value where every name has one; `None` where one has none, or the value is out of range.
@@ -254,6 +273,12 @@ mod tests {
         assert_eq!(d.minus(one), None, "d may be 1");
         assert_eq!(d.minus(d), None);
         assert_eq!(Size::Lit(u64::MAX).plus(one), None);
+        let both = d.times(h).and_then(|x| x.plus(h));
+        assert_eq!(both.and_then(|x| x.over(h)), d.plus(one));
+        assert_eq!(both.and_then(|x| x.over(d)), None);
+        assert_eq!(Size::Lit(6).times(d).and_then(|x| x.over(Size::Lit(2))), Size::Lit(3).times(d));
+        assert_eq!(Size::Lit(6).over(Size::Lit(4)), None);
+        assert_eq!(h.over(h), Some(one));
     }
 
     #[test]

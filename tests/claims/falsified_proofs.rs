@@ -120,7 +120,7 @@ fn no_falsified_step_is_accepted() {
 }
 
 /// Pairs of rules that state the same of some step of the examples, and why that is no fault.
-const SAME: [(&str, &str, &str); 26] = [
+const SAME: [(&str, &str, &str); 33] = [
     ("arithmetic", "add-zero-scalar", "of numbers it is arithmetic"),
     ("arithmetic", "associate", "of numbers it is arithmetic"),
     ("arithmetic", "cube-of-diagonal", "of numbers it is arithmetic"),
@@ -136,6 +136,8 @@ const SAME: [(&str, &str, &str); 26] = [
     ("diagonals-commute", "scalar-first", "a scalar is a diagonal 1×1 matrix"),
     ("distribute-left", "factor-left", "one is the other read backwards"),
     ("distribute-right", "factor-right", "one is the other read backwards"),
+    ("identity-left", "identity-right", "both factors are the identity"),
+    ("identity-left", "sign-squared", "the identity is a sign matrix"),
     ("inverse-product-left", "inverse-product-right", "both factors have an inverse"),
     ("norm-inner", "collect-norm", "one is the other read backwards"),
     ("ones-outer", "ones-outer-product", "one is the other inside of a product"),
@@ -145,6 +147,11 @@ const SAME: [(&str, &str, &str); 26] = [
     ("scalar-inward", "scalar-out", "one is the other read backwards"),
     ("sum", "add-zero", "X + 0 = X is a sum without its zero"),
     ("sum", "add-zero-scalar", "x + 0 = x is a sum without its zero"),
+    ("sum", "associate", "the coefficient of a single summand"),
+    ("sum", "one-times", "the coefficient of a single summand"),
+    ("sum", "power-one", "a single summand"),
+    ("sum", "times-one", "the coefficient of a single summand"),
+    ("sum", "zero-add-scalar", "0 + x = x is a sum without its zero"),
     ("sum", "zero-add", "0 + X = X is a sum without its zero"),
     ("sum-entries", "collect-sum", "one is the other read backwards"),
 ];

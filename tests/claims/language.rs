@@ -57,6 +57,38 @@ fn precedence_is_that_of_the_reference() {
 }
 
 #[test]
+fn shorthands_are_the_formulas_they_stand_for() {
+    same("vec(A)", "stack(A, n)");
+    same("lookup(A, B)", "A * onehot(B)");
+    same("avgpool(A, n) * s", "A * kron(ones(n, 1), eye(1)) / n * s");
+    same("A * taps(n, 3)", "A * taps(n, n, 3, 1, 1, 1)");
+    same("taps(n, m, 3, 1)", "taps(n, m, n, m, 3, 1, 1, 1, 1, 0)");
+    same("infonce(A, B, 1/2)", "cross_entropy(2 * (A' * B), eye(n))");
+    same("dpo(sum(A), sum(B), s, 3)", "logistic(3 * (sum(A) - sum(B) - s), ones(1, 1))");
+}
+
+#[test]
+fn blocks_and_windows_that_do_not_fit_are_refused() {
+    let head = "model m\ndim n = 6, m = 2\nparam A : n x n\nparam U : m x n\nparam s : scalar\nloss s\n";
+    for (formula, why) in [
+        ("stack(A, 2)", "it is not known that n rows or columns are 2 blocks"),
+        ("maxpool(A, m)", "it is not known that n rows or columns are m blocks"),
+        ("groupnorm(A, m)", "it is not known that n rows or columns are m blocks"),
+        ("groupnorm(A, n, s)", "needs a positive number"),
+        ("taps(n, 2)", "needs a window of an odd number"),
+        ("taps(n, n, 3, 1, 1, -1)", "the padding of a window is a natural number"),
+        ("taps(n, n, 3, 1, 1, 1/2)", "the padding of a window is a natural number"),
+        ("infonce(A, U, 1)", "needs equal shapes"),
+        ("infonce(A, A, s)", "a positive number"),
+        ("dpo(A, A, A, 1)", "`dpo` takes rows"),
+        ("conv2d(A, U)", "unknown function"),
+    ] {
+        let errors = errors(&format!("{head}let Z = {formula}\n")).render(false, 200);
+        assert!(errors.contains(why), "{formula}: {errors}");
+    }
+}
+
+#[test]
 fn minus_and_division_have_a_normal_form() {
     same("A - B", "A + (-1) * B");
     same("A - 2 * B", "A + (-2) * B");

@@ -76,6 +76,60 @@ const TABLE: &[Row] = &[
      &["D in Diag+(h) { W -> D * W; V -> concat(inv(D) * rows(V', 1..h), rows(V', h + 1..h + d))' }",
        "P in Perm(h) { W -> P * W; V -> concat(P * rows(V', 1..h), rows(V', h + 1..h + d))' }"],
      &["D in Diag+(h) { W -> D * W; V -> concat(D * rows(V', 1..h), rows(V', h + 1..h + d))' }"]),
+    // two convolutions of an image, max-pooling, and a layer that reads all of it
+    ("dim c = 2, e = 2, f = 2, m = 1, l = 2, v = 2
+     data X : c x 4*m*l
+     let S = taps(2*m, 2*l, 3, 3)
+     let T = taps(2*m, 2*l, m, l, 2, 2, 2, 1, 0, 0)
+     param W : e x 9*c
+     param b : e
+     param V : f x 4*e
+     param U : v x f*m*l
+     let Z = relu(W * stack(X * S, 9) + b * ones(1, 4*m*l))
+     let Y = V * stack(Z * T, 4)
+     output F = U * vec(Y)",
+     &["D in Diag+(e) { W -> D * W; b -> D * b; V -> V * inv(kron(eye(4), D)) }",
+       "P in Perm(e) { W -> P * W; b -> P * b; V -> V * kron(eye(4), P') }",
+       "g in GL(f) { V -> g * V; U -> U * inv(kron(eye(m*l), g)) }",
+       "g in GL(m*l) { U -> U }"],
+     &["D in Diag+(e) { W -> D * W; b -> D * b; V -> V * inv(kron(D, eye(4))) }",
+       "g in GL(e) { W -> g * W; b -> g * b; V -> V * inv(kron(eye(4), g)) }",
+       "g in GL(f) { V -> g * V; U -> U * kron(eye(m*l), g') }"]),
+    // pooling of both kinds behind a depthwise convolution with stride and dilation
+    ("dim c = 2, e = 2, m = 2, v = 2
+     data X : c x 4*m
+     param W : e x c
+     param w : e x 3
+     param b : e
+     param V : v x e
+     let S = taps(4*m, 2*m, 3, 2, 2, 2)
+     let T = taps(2*m, m, 2, 2, 1, 0)
+     let Z = (kron(w, ones(1, 2*m)) .* (W * X * S)) * kron(ones(3), eye(2*m)) + b * ones(1, 2*m)
+     output F = V * (maxpool(Z * T, 2) + avgpool(relu(Z) * T, 2)) * ones(m) / m",
+     &["D in Diag+(e) { W -> D * W; w -> inv(D) * w }",
+       "D in Diag+(e) { w -> D * w; b -> D * b; V -> V * inv(D) }",
+       "P in Perm(e) { W -> P * W; w -> P * w; b -> P * b; V -> V * P' }",
+       "y in Sign(e) { W -> y * W; w -> y * w }"],
+     &["D in Diag+(e) { w -> D * w; V -> V * inv(D) }",
+       "y in Sign(e) { w -> y * w; b -> y * b; V -> V * y }",
+       "Z2 { w -> -w; b -> -b; V -> -V }"]),
+    // groups of channels
+    ("dim c = 2, g = 2, m = 2, n = 3, v = 2
+     data X : c x n
+     param W : g*m x c
+     param b : g*m
+     param a : g*m
+     param V : v x g*m
+     output F = V * relu(diag(a) * groupnorm(W * X + b * ones(1, n), g, 1e-3))",
+     &["D in Diag+(g*m) { a -> D * a; V -> V * inv(D) }",
+       "t in Translate(g) { b -> b + kron(t, ones(m)) }",
+       "t in Translate { b -> b + t * ones(g*m, 1) }",
+       "P in Perm(g) { W -> kron(P, eye(m)) * W; b -> kron(P, eye(m)) * b; a -> kron(P, eye(m)) * a; V -> V * kron(P', eye(m)) }",
+       "P in Perm(m) { W -> kron(eye(g), P) * W; b -> kron(eye(g), P) * b; a -> kron(eye(g), P) * a; V -> V * kron(eye(g), P') }",
+       "S in Sign(g) { W -> kron(S, eye(m)) * W; b -> kron(S, eye(m)) * b; a -> kron(S, eye(m)) * a }"],
+     &["t in Translate(m) { b -> b + kron(ones(g), t) }",
+       "S in Sign(m) { W -> kron(eye(g), S) * W; b -> kron(eye(g), S) * b; a -> kron(eye(g), S) * a }",
+       "y in Scale { W -> y * W; b -> y * b }"]),
     // a class token: a column before those of the data
     ("dim d = 3, k = 2, n = 4
      param E : d x 3

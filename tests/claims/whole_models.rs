@@ -67,6 +67,10 @@ const TWINS: &[(&str, &str)] = &[
     ("qwen3", "twin[j in 1..G] : y in Scale { W_Q -> y * W_Q; W_K -> y^-1 * W_K }"),
     // BatchNorm with ε sees a scale.
     ("resnet", "twin : y in Scale { W1 -> y * W1 }"),
+    // The filter has its columns tap by tap, and all taps of a channel go together.
+    ("vgg", "twin[i in 1..A] : D in Diag+(c) { W1 -> D * W1; b1 -> D * b1; W2 -> W2 * inv(kron(D, eye(9))) }"),
+    // The largest of two is no linear function.
+    ("vgg", "twin : y in GL(c) { W0 -> y * W0; b0 -> y * b0; W1 -> W1 * inv(kron(eye(9), y)); W2 -> y * W2; b2 -> y * b2; V0 -> V0 * inv(kron(eye(9), y)) }"),
     // The noise is given, and does not turn.
     ("vae", "twin : O in O(z) { W2 -> O * W2; b2 -> O * b2; W4 -> W4 * O' }"),
     // The bias of the choice of experts stays where it is.

@@ -67,6 +67,12 @@ impl Zoo {
             apply(Op::Inner, &[&mul(&apply(Op::Diag, &[&v]), &a), &transpose(&a)]),
             apply(Op::Norm2, &[&add(&apply(Op::Diagvec, &[&a]), &mul(&apply(Op::Pow, &[&n, &int(-1)]), &v))]),
             apply(Op::Norm2, &[&apply(Op::Unfold, &[&mul(&w1, &x), &size(Size::Lit(7))])]),
+            apply(
+                Op::Norm2,
+                &[&apply(Op::Stack, &[&mul(&transpose(&x), &transpose(&w1)), &size(Size::Name("h".into()))])],
+            ),
+            apply(Op::Norm2, &[&apply(Op::Kron, &[&mul(&w1, &x), &mul(&a, &v)])]),
+            apply(Op::Norm2, &[&apply(Op::MaxPool, &[&mul(&a, &a), &size(Size::Name("h".into()))])]),
             apply(Op::Norm2, &[&apply(Op::Tril, &[&mul(&a, &a)])]),
             apply(Op::Sum, &[&f("cubic", &mul(&a, &w1))]),
             apply(Op::Sum, &[&f("relu", &sub(&w1, &mul(&a, &w1)))]),
@@ -98,6 +104,10 @@ impl Zoo {
             let normed = apply(op, &[&add(&mul(&w2, &hidden), &apply(Op::Softmax, &[&y])), &s]);
             all.push(apply(Op::Inner, &[&apply(Op::Had, &[&normed, &normed]), &y]));
         }
+        let one = size(Size::Lit(1));
+        let squares = apply(Op::Had, &[&x, &x]);
+        all.push(apply(Op::Inner, &[&apply(Op::GroupNorm, &[&mul(&w1, &x), &one]), &mul(&w1, &squares)]));
+        all.push(apply(Op::Inner, &[&apply(Op::GroupNormEps, &[&mul(&w1, &x), &one, &s]), &mul(&w1, &squares)]));
         for op in [Op::CrossEntropy, Op::Logistic, Op::Exponential] {
             all.push(apply(op, &[&Zoo::network("tanh"), &y]));
         }

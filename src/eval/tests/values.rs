@@ -123,6 +123,81 @@ fn quantities_are_looked_up() {
     assert_eq!(value, expected);
 }
 
+/// A 2-channel signal at 5·4 positions, and the value of a formula in it.
+fn of_an_image(expr: &Expr) -> (Mat<f64>, Mat<f64>) {
+    let mut env = Env::default();
+    env.declare("X".into(), Shape::new(Size::Lit(2), Size::Lit(20)), Facts::empty());
+    let x = Mat::from_fn(2, 20, |i, j| ((7 * i + 5 * j) % 11) as f64 - 4.0);
+    let mut bindings = Bindings::new();
+    bindings.bind("X".into(), x.clone());
+    let tape = Tape::new(expr, &env, &Sizes::new()).expect("a formula");
+    (x, tape.eval(&bindings, &Reals).expect("a value"))
+}
+
+#[test]
+fn stacked_taps_are_what_the_windows_of_a_convolution_see() {
+    let lit = |n: usize| size(Size::Lit(n as u64));
+    let x = sym("X".into());
+    // Image 5×4, windows 3×2 at 2×3 places, strides 2, dilation 1, padding 1 and 2.
+    let (h, w, m, l, a, b, s, d, p, q) = (5, 4, 2, 3, 3, 2, 2, 1, 1, 2);
+    let geometry = [h, w, m, l, a, b, s, d].map(lit).to_vec();
+    let geometry = [geometry, vec![int(p as i64), int(q as i64)]].concat();
+    let taps = apply(Op::PlaneTaps, &geometry.iter().collect::<Vec<_>>());
+    let seen = |x: &Mat<f64>, channel: usize, tap: (usize, usize), place: (usize, usize)| {
+        let at =
+            |place: usize, tap: usize, pad: usize, n: usize| (s * place + d * tap).checked_sub(pad).filter(|i| *i < n);
+        match (at(place.0, tap.0, p, h), at(place.1, tap.1, q, w)) {
+            (Some(i), Some(j)) => x[(channel, i * w + j)],
+            _ => 0.0,
+        }
+    };
+    let (image, found) = of_an_image(&apply(Op::Stack, &[&mul(&x, &taps), &lit(a * b)]));
+    let wanted = Mat::from_fn(2 * a * b, m * l, |row, j| {
+        let tap = (row / 2 / b, row / 2 % b);
+        seen(&image, row % 2, tap, (j / l, j % l))
+    });
+    assert_eq!(found, wanted);
+    let (_, largest) = of_an_image(&apply(Op::MaxPool, &[&mul(&x, &taps), &lit(a * b)]));
+    let wanted = Mat::from_fn(2, m * l, |i, j| {
+        let taps = (0..a).flat_map(|t| (0..b).map(move |u| (t, u)));
+        taps.map(|tap| seen(&image, i, tap, (j / l, j % l))).fold(f64::MIN, f64::max)
+    });
+    assert_eq!(largest, wanted);
+    // One dimension: 20 positions, windows of 4 at 6 places, stride 3, dilation 2, padding 1.
+    let line = [20, 6, 4, 3, 2].map(lit).to_vec();
+    let line = [line, vec![int(1)]].concat();
+    let taps = apply(Op::Taps, &line.iter().collect::<Vec<_>>());
+    let (image, found) = of_an_image(&apply(Op::Stack, &[&mul(&x, &taps), &lit(4)]));
+    let wanted = Mat::from_fn(8, 6, |row, j| match (3 * j + 2 * (row / 2)).checked_sub(1) {
+        Some(position) if position < 20 => image[(row % 2, position)],
+        _ => 0.0,
+    });
+    assert_eq!(found, wanted);
+}
+
+#[test]
+fn blocks_of_a_kronecker_product_are_multiples() {
+    let x = sym("X".into());
+    let column = apply(Op::Stack, &[&x, &size(Size::Lit(20))]);
+    let (image, found) = of_an_image(&apply(Op::Kron, &[&x, &column]));
+    let wanted = Mat::from_fn(80, 20, |i, j| image[(i / 40, j)] * image[(i % 40 % 2, i % 40 / 2)]);
+    assert_eq!(found, wanted);
+}
+
+#[test]
+fn a_group_has_mean_0_and_variance_1_over_its_channels_and_positions() {
+    let x = sym("X".into());
+    let four =
+        apply(Op::Concat, &[&x, &mul(&apply(Op::Ones, &[&size(Size::Lit(2)), &size(Size::Lit(2))]), &f("square", &x))]);
+    let (_, found) = of_an_image(&apply(Op::GroupNorm, &[&four, &size(Size::Lit(2))]));
+    for group in [0, 2] {
+        let entries: Vec<f64> = (0..40).map(|k| found[(group + k / 20, k % 20)]).collect();
+        let mean = entries.iter().sum::<f64>() / 40.0;
+        let variance = entries.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / 40.0;
+        assert!(mean.abs() < 1e-12 && (variance - 1.0).abs() < 1e-12, "{mean} {variance}");
+    }
+}
+
 #[test]
 fn unfolding_stacks_the_columns_around_each_column() {
     let mut env = Env::default();

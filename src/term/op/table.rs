@@ -252,7 +252,15 @@ rows! {
     RmsNormEps:   Name("rmsnorm"),        Model, [X, E],    If(&[0]),     [],     false,    Unknown,          Each,             Root,                 Function(RMS_NORM_EPS);
     NormalizeEps: Name("normalize"),      Model, [X, E],    If(&[0]),     [],     false,    Unknown,          Each,             Root,                 Function(NORMALIZE_EPS);
     BatchNormEps: Name("batchnorm"),      Model, [X, E],    If(&[0]),     [],     false,    Unknown,          Mixed,            Root,                 Function(BATCH_NORM_EPS);
+    GroupNorm:    Name("groupnorm"),      Model, [X, N],    Undecided,    [],     false,    Times(0),         Mixed,            Root,                 Function(GROUP_NORM);
+    GroupNormEps: Name("groupnorm"),      Model, [X, N, E], Undecided,    [],     false,    Unknown,          Mixed,            Root,                 Function(GROUP_NORM_EPS);
     Unfold:       Name("unfold"),         Model, [X, N],    Undecided,    [0],    false,    Times(1),         Mixed,            Polynomial,           Function(UNFOLD);
+    Kron:         Name("kron"),           Model, [X, X],    If(&[0, 1]),  [0, 1], false,    Total,            Mixed,            Polynomial,           Function("np.kron");
+    Stack:        Name("stack"),          Model, [X, N],    Undecided,    [0],    false,    Times(1),         Mixed,            Polynomial,           Function(STACK);
+    MaxPool:      Name("maxpool"),        Model, [X, N],    Undecided,    [],     false,    Times(1),         Mixed,            Piecewise,            Function(MAX_POOL);
+    OneHot:       Name("onehot"),         Model, [X],       If(&[0]),     [],     false,    Times(0),         Each,             Piecewise,            Function(ONE_HOT);
+    Taps:         Name("taps"),           Model, [N, N, N, N, N, Q], Undecided, [], false,  Unknown,          Mixed,            Polynomial,           Function(TAPS);
+    PlaneTaps:    Name("taps"),           Model, [N, N, N, N, N, N, N, N, Q, Q], Undecided, [], false, Unknown, Mixed,         Polynomial,           Function(PLANE_TAPS);
     Tril:         Name("tril"),           Model, [X],       If(&[0]),     [0],    false,    Times(1),         Mixed,            Polynomial,           Function("np.tril");
     Mse:          Name("mse"),            Model, [X, X],    If(&[]),      [],     true,     Unknown,          Columns::Sum,     Polynomial,           Expression;
     CrossEntropy: Name("cross_entropy"),  Model, [X, P],    If(&[]),      [1],    false,    Unknown,          Columns::Sum,     Transcendental,       Expression;
@@ -290,6 +298,20 @@ const NORMALIZE_EPS: &str = "(lambda z, e: z / np.sqrt((z**2).sum(axis=0, keepdi
 const BATCH_NORM_EPS: &str =
     "(lambda z, e: (z - z.mean(axis=1, keepdims=True)) / np.sqrt(z.var(axis=1, keepdims=True) + e))";
 const TURN: &str = "(lambda n: np.kron(np.eye(n // 2), np.array([[0.0, -1.0], [1.0, 0.0]])))";
+
+const GROUP_NORM: &str = "(lambda z, g: (lambda y: \
+((y - y.mean(axis=1, keepdims=True)) / y.std(axis=1, keepdims=True)).reshape(z.shape))(z.reshape(g, -1)))";
+const GROUP_NORM_EPS: &str = "(lambda z, g, e: (lambda y: \
+((y - y.mean(axis=1, keepdims=True)) / np.sqrt(y.var(axis=1, keepdims=True) + e)).reshape(z.shape))(z.reshape(g, -1)))";
+
+const STACK: &str = "(lambda z, k: np.vstack(np.split(z, k, axis=1)))";
+const MAX_POOL: &str = "(lambda z, k: np.max(np.split(z, k, axis=1), axis=0))";
+const ONE_HOT: &str = "(lambda z: (z == z.max(axis=0, keepdims=True)).astype(float))";
+const TAPS: &str = "(lambda n, m, k, s, d, p: \
+(np.arange(n)[:, None] == (s * np.arange(m) + d * np.arange(k)[:, None] - p).reshape(1, -1)).astype(float))";
+const PLANE_TAPS: &str = "(lambda h, w, m, l, a, b, s, d, p, q: (lambda f: \
+np.einsum('ijm,kln->ikjlmn', f(h, m, a, p), f(w, l, b, q)).reshape(h * w, -1))(lambda n, m, k, p: \
+(np.arange(n)[:, None, None] == s * np.arange(m) + d * np.arange(k)[:, None] - p).astype(float)))";
 
 const UNFOLD: &str = "(lambda z, p: (lambda c, n, k: np.vstack([np.pad(z, ((0, 0), (k, k)))\
 [:, k + t - (k - 1) // 2:][:, :n] for t in range(k)])[:p])(z.shape[0], z.shape[1], -(-p // z.shape[0])))";

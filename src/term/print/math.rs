@@ -136,6 +136,7 @@ impl Notate for Formula<'_> {
             Op::Add => (Level::Sum, self.sum(id)),
             Op::Mul => self.product(id),
             Op::Had => (Level::Product, self.hadamard(id)),
+            Op::Kron => (Level::Product, self.kronecker(args)),
             Op::Pow if divisor(self.expr, &self.scalar, id).is_some() => self.product(id),
             Op::Pow | Op::HadPow => self.power(args[0], args[1], op == Op::HadPow),
             Op::Inv => (Level::Power, self.raised(args[0], exponent(&-Rational::one(), false))),
@@ -182,7 +183,14 @@ impl Notate for Formula<'_> {
             | Op::RmsNormEps
             | Op::NormalizeEps
             | Op::BatchNormEps
+            | Op::GroupNorm
+            | Op::GroupNormEps
             | Op::Unfold
+            | Op::Stack
+            | Op::MaxPool
+            | Op::OneHot
+            | Op::Taps
+            | Op::PlaneTaps
             | Op::Tril
             | Op::Mse
             | Op::CrossEntropy
@@ -431,6 +439,14 @@ impl Formula<'_> {
             out.push(Piece::node(id, Level::Power));
         }
         out
+    }
+
+    fn kronecker(&self, args: &[Id]) -> Pieces {
+        let factor = |id: Id| {
+            let level = if matches!(self.expr.op(id), Some((Op::Mul, _))) { Level::Product } else { Level::Power };
+            Piece::node(id, level)
+        };
+        vec![factor(args[0]), spaced(Sign::Tensor), factor(args[1])]
     }
 
     fn power(&self, base: Id, exponent: Id, elementwise: bool) -> Written<Token> {

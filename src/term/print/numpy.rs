@@ -158,8 +158,26 @@ impl Notate for Arrays<'_> {
             }
             Op::Rows => self.size(self.data[usize::from(args[0])].shape.rows),
             Op::Cols => self.size(self.data[usize::from(args[0])].shape.cols),
+            Op::GroupNorm | Op::GroupNormEps => {
+                let mut out = vec![Piece::text(function(op))];
+                let (before, after) = if scalar { ("(np.full((1, 1), ", ")") } else { ("(", "") };
+                out.extend(wrap(before, args[0], Level::Sum, after));
+                for &argument in &args[1..] {
+                    out.extend([Piece::text(", "), Piece::node(argument, Level::Sum)]);
+                }
+                out.push(Piece::text(if scalar { ").item()" } else { ")" }));
+                (Level::Postfix, out)
+            }
+            Op::Stack | Op::MaxPool if scalar => (Level::Postfix, bracketed(Bracket::Round, list(&args[..1]))),
+            Op::Kron | Op::Stack | Op::MaxPool | Op::Taps | Op::PlaneTaps => {
+                let mut out = call(vec![Piece::text(function(op))], args);
+                // A scalar is a number, not an array.
+                out.extend(self.is_scalar(id).then_some(Piece::text(".item()")));
+                (Level::Postfix, out)
+            }
             Op::Unfold => (Level::Postfix, self.unfold(id, args)),
-            Op::Softmax | Op::LogSoftmax | Op::LayerNorm | Op::RmsNorm | Op::Normalize | Op::BatchNorm => {
+            Op::OneHot if scalar => atom("1.0"),
+            Op::OneHot | Op::Softmax | Op::LogSoftmax | Op::LayerNorm | Op::RmsNorm | Op::Normalize | Op::BatchNorm => {
                 (Level::Postfix, self.columns(op, args[0]))
             }
             Op::LayerNormEps | Op::RmsNormEps | Op::NormalizeEps | Op::BatchNormEps => {

@@ -142,6 +142,7 @@ signs! {
     Times "×" "\\times" "×" Product;
     Circle "∘" "\\circ" "∘" Product;
     Dot "·" "\\cdot" "⋅" Product;
+    Tensor "⊗" "\\otimes" "⊗" Product;
     DirectSum "⊕" "\\oplus" "⊕" Product;
     Without "∖" "\\setminus" "∖" Product;
     Slash "/" "/" "/" Ordinary;

@@ -144,7 +144,7 @@ fn formulas() -> Vec<Expr> {
     {
         let choices = |argument: Argument, operand: &Expr| match argument {
             Argument::Size => vec![h.clone()],
-            Argument::Exponent => vec![ratio(1, 2), ratio(-1, 2), int(-1), int(0), int(2), int(3)],
+            Argument::Exponent => vec![ratio(1, 2), ratio(-1, 2), int(-1), int(0), int(1), int(2), int(3)],
             Argument::Function => FUNCTIONS.iter().map(|row| leaf(Term::Fun(row.name.into()))).collect(),
             Argument::Operand | Argument::Distribution | Argument::Signs => vec![operand.clone()],
             Argument::Positive | Argument::Shaped => vec![operand.clone()],
