@@ -75,6 +75,13 @@ pub struct Place<T: Scalar> {
     pub value: Tangent<Dense<T>>,
 }
 
+/// A potential, what it depends on, and its gradient in each.
+pub(super) struct Sensitivity<M> {
+    pub potential: M,
+    pub values: Vec<M>,
+    pub gradients: Vec<M>,
+}
+
 /// A tangent vector of parameter space, parameter by parameter.
 pub type Tangent<M> = Vec<M>;
 
@@ -346,17 +353,29 @@ impl Fields {
         })
     }
 
-    /// A random point with a field that is defined there, its potential and its value. Where a root does not exist, only what it is
-    /// the first to depend on is drawn anew, so that the draws of roots that stack up add and do not multiply.
+    /// A random point with a field that is defined there, its potential and its value.
     pub fn place<T: Scalar>(&self, seed: u64, field: u64) -> Result<Place<T>, EvalError> {
+        let (point, field, (potential, value)) =
+            self.placed(seed, field, |point, field| self.at(field, &point.values))?;
+        Ok(Place { point, field, potential, value })
+    }
+
+    /// A random point with a field that is defined there, and what is made of them. Where a root does not exist, only what it is
+    /// the first to depend on is drawn anew, so that the draws of roots that stack up add and do not multiply.
+    pub(super) fn placed<T: Scalar, O>(
+        &self,
+        seed: u64,
+        field: u64,
+        make: impl Fn(&Point<T>, &GradientField<T>) -> Result<O, EvalError>,
+    ) -> Result<(Point<T>, GradientField<T>, O), EvalError> {
         if !self.roots {
             let point = self.point::<T>(seed)?;
-            let (potential, field, value) = self.first(field, REDRAWS, |seed| {
+            let (field, made) = self.first(field, REDRAWS, |seed| {
                 let field = self.unchecked(&point, seed)?;
-                let (potential, value) = self.at(&field, &point.values)?;
-                Ok((potential, field, value))
+                let made = make(&point, &field)?;
+                Ok((field, made))
             })?;
-            return Ok(Place { point, field, potential, value });
+            return Ok((point, field, made));
         }
         let mut anew: HashMap<Symbol, u64> = HashMap::new();
         let (mut all, mut undefined) = ((seed, field), EvalError::ROOTLESS);
@@ -364,8 +383,8 @@ impl Fields {
             let seed_or = |name: Symbol, first: u64| anew.get(&name).copied().unwrap_or(first);
             let made = self.given_each::<T>(all.0, &|name| seed_or(name, all.0)).and_then(|point| {
                 let field = self.with_samples(&point, self.samples_of(&|name| seed_or(name, all.1))?)?;
-                let (potential, value) = self.at(&field, &point.values)?;
-                Ok(Place { point, field, potential, value })
+                let made = make(&point, &field)?;
+                Ok((point, field, made))
             });
             let error = match made {
                 Err(error) if error.is_unlucky() => error,
@@ -383,6 +402,46 @@ impl Fields {
             undefined = error;
         }
         Err(undefined)
+    }
+
+    /// The matrices that the fields depend on, parameters first, then data and the covector: their symbolic shapes, and whether
+    /// they are drawn from a set that positive factors of entries do not leave.
+    pub(super) fn matrices(&self) -> impl Iterator<Item = (&Block, bool)> {
+        let scalable = |facts: Facts| (Facts::POSITIVE | Facts::NONNEGATIVE).contains(facts);
+        let parameters = self.parameters().iter().map(move |b| (b, scalable(b.facts)));
+        parameters.chain(self.data.iter().map(move |d| (&d.block, !d.signs && scalable(d.block.facts))))
+    }
+
+    /// The potential ⟨w, F⟩ or L of a field at a point, and each of [`Fields::matrices`] with the gradient in it: for the covector of the
+    /// field, and for so many more that a seed draws.
+    pub(super) fn sensitivities<T: Scalar>(
+        &self,
+        at: &Point<T>,
+        field: &GradientField<T>,
+        more: impl Iterator<Item = u64>,
+    ) -> Result<Vec<Sensitivity<Dense<T>>>, EvalError> {
+        let names: Vec<Symbol> = self.matrices().map(|(block, _)| block.name).collect();
+        let covector = self.data.iter().find(|d| d.block.name.as_str() == COVECTOR);
+        let seeds = std::iter::once(None).chain(more.filter(|_| covector.is_some()).map(Some));
+        let of = |seed: Option<u64>| {
+            let mut data = field.values.clone();
+            if let (Some(seed), Some(covector)) = (seed, covector) {
+                let (name, drawn) = covector.draw::<T::Drawn>(seed)?;
+                data.iter_mut().filter(|(other, _)| *other == name).for_each(|(_, w)| *w = valued(&drawn));
+            }
+            let bindings = self.bindings(&data, &at.values);
+            let (potential, gradients) = self.tape.gradient(&bindings, &field.functions, &names)?;
+            let value = |name: &Symbol| bindings.symbol(*name).cloned().ok_or_else(|| EvalError::Unbound(name.to_string()));
+            let values = names.iter().map(value).collect::<Result<Vec<_>, _>>()?;
+            Ok(Sensitivity { potential, values, gradients })
+        };
+        seeds.map(of).collect()
+    }
+
+    /// How many covectors of one point and data give equations that are independent.
+    pub(super) fn outputs(&self) -> usize {
+        let covector = self.data.iter().find(|d| d.block.name.as_str() == COVECTOR);
+        covector.map_or(1, |d| d.block.rows * d.block.cols)
     }
 
     /// What is made of the first of some seeds with which it is defined.
