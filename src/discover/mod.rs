@@ -3,10 +3,13 @@
 
 mod candidate;
 mod centre;
+mod classes;
 mod finite;
 mod graph;
 mod occurrence;
+mod ties;
 mod translation;
+mod trials;
 
 use crate::eval::{EvalError, Number, Prime, mix};
 use crate::exact::{
@@ -19,7 +22,7 @@ use crate::term::print::text;
 use crate::term::{Rational, Size, Sizes, Symbol, Term, add, sym};
 use candidate::{Candidate, Finder};
 use centre::Centres;
-use finite::{Containing, FiniteSymmetries};
+use finite::{Containing, Tester};
 use num_traits::One;
 use occurrence::{Occurrence, Side};
 use std::time::Duration;
@@ -125,7 +128,7 @@ fn at_sizes(
         continuous: Vec::new(),
     };
     let fields = Fields::new(bare, &options.sizes)?;
-    let tests = finite::tests(bare, &fields, options.seed)?;
+    let tests = Tester::new(bare, &fields, options.seed);
     let mut unexplained = Vec::new();
     let mut tangent = 0;
     if let Some(basis) = algebra.basis.as_ref() {
@@ -143,7 +146,7 @@ fn at_sizes(
                 Finder::scale,
             ] {
                 for candidate in stage(&finder) {
-                    search.consider(candidate, &space, &*tests)?;
+                    search.consider(candidate, &space, &tests)?;
                 }
             }
         }
@@ -188,7 +191,7 @@ impl Search<'_> {
         &mut self,
         candidate: Candidate,
         space: &Subspace<{ Prime::MODULUS }>,
-        tests: &dyn FiniteSymmetries,
+        tests: &Tester,
     ) -> Result<(), EvalError> {
         let Candidate { mut action, generators } = candidate;
         if !generators.iter().all(|g| space.contains(g)) {

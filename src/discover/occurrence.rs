@@ -7,7 +7,7 @@ use crate::term::{Expr, Op, Rational, Size, apply, mul, num, sym, transpose};
 use num_traits::One;
 
 /// A side of a parameter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Side {
     /// The rows: acted on from the left.
     Rows,
@@ -16,7 +16,7 @@ pub enum Side {
 }
 
 /// A side of a parameter that has a certain size.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Occurrence {
     /// The number of the parameter.
     pub param: usize,

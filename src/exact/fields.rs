@@ -20,7 +20,7 @@ use std::sync::Arc;
 const COVECTOR: &str = "·w";
 
 /// How often a field is redrawn because a square root in it does not exist, or a gate is not decided.
-const REDRAWS: u64 = 1 << 14;
+pub const REDRAWS: u64 = 1 << 14;
 
 /// A vector of parameter space, parameter by parameter, its entries row by row.
 pub type Vector<const P: u64> = Vec<Residue<P>>;
@@ -356,21 +356,38 @@ impl Fields {
     /// A random point with a field that is defined there, its potential and its value.
     pub fn place<T: Scalar>(&self, seed: u64, field: u64) -> Result<Place<T>, EvalError> {
         let (point, field, (potential, value)) =
-            self.placed(seed, field, |point, field| self.at(field, &point.values))?;
+            self.placed((seed, field), REDRAWS, |drawn| drawn, |point, field| self.at(field, &point.values))?;
         Ok(Place { point, field, potential, value })
+    }
+
+    /// A random point with a field that is defined there, and its potential; the point is what a map makes of one of so many drawn
+    /// ones.
+    pub fn mapped<T: Scalar>(
+        &self,
+        seeds: (u64, u64),
+        draws: u64,
+        map: impl Fn(Vec<Dense<T::Drawn>>) -> Vec<Dense<T::Drawn>>,
+    ) -> Result<(Point<T>, GradientField<T>, Dense<T>), EvalError> {
+        self.placed(seeds, draws, map, |point, field| self.potential(field, &point.values))
+    }
+
+    /// The potential of a field at a point, ⟨w, F⟩ or L.
+    pub fn potential<T: Scalar>(&self, field: &GradientField<T>, at: &[Dense<T>]) -> Result<Dense<T>, EvalError> {
+        self.tape.eval(&self.bindings(&field.values, at), &field.functions)
     }
 
     /// A random point with a field that is defined there, and what is made of them. Where a root does not exist, only what it is
     /// the first to depend on is drawn anew, so that the draws of roots that stack up add and do not multiply.
     pub(super) fn placed<T: Scalar, O>(
         &self,
-        seed: u64,
-        field: u64,
+        (seed, field): (u64, u64),
+        draws: u64,
+        map: impl Fn(Vec<Dense<T::Drawn>>) -> Vec<Dense<T::Drawn>>,
         make: impl Fn(&Point<T>, &GradientField<T>) -> Result<O, EvalError>,
     ) -> Result<(Point<T>, GradientField<T>, O), EvalError> {
         if !self.roots {
-            let point = self.point::<T>(seed)?;
-            let (field, made) = self.first(field, REDRAWS, |seed| {
+            let point = self.point::<T>(seed)?.mapped(&map);
+            let (field, made) = self.first(field, draws, |seed| {
                 let field = self.unchecked(&point, seed)?;
                 let made = make(&point, &field)?;
                 Ok((field, made))
@@ -379,9 +396,10 @@ impl Fields {
         }
         let mut anew: HashMap<Symbol, u64> = HashMap::new();
         let (mut all, mut undefined) = ((seed, field), EvalError::ROOTLESS);
-        for attempt in 0..REDRAWS {
+        for attempt in 0..draws {
             let seed_or = |name: Symbol, first: u64| anew.get(&name).copied().unwrap_or(first);
             let made = self.given_each::<T>(all.0, &|name| seed_or(name, all.0)).and_then(|point| {
+                let point = point.mapped(&map);
                 let field = self.with_samples(&point, self.samples_of(&|name| seed_or(name, all.1))?)?;
                 let made = make(&point, &field)?;
                 Ok((point, field, made))

@@ -3,7 +3,7 @@
 //! the solutions over 𝔽_p are lifted to the rationals.
 
 use super::echelon::Echelon;
-use super::fields::{Fields, Sensitivity};
+use super::fields::{Fields, REDRAWS, Sensitivity};
 use super::grading::{Powers, Traces};
 use super::layout::{Layout, Letter, Unknown};
 use super::places::LEANINGS;
@@ -189,9 +189,8 @@ impl<const P: u64> Places<'_, P> {
         let point = point - point % LEANINGS + number as u64 % LEANINGS;
         let more = if self.fields.has_roots() { self.fields.outputs().min(COVECTORS) - 1 } else { 0 };
         let covectors = || (0..more as u64).map(|k| mix(stream, 2 + k));
-        let (.., made) = self.fields.placed(point, mix(stream, 1), |point, field| {
-            self.fields.sensitivities(point, field, covectors())
-        })?;
+        let made = |point: &_, field: &_| self.fields.sensitivities(point, field, covectors());
+        let (.., made) = self.fields.placed((point, mix(stream, 1)), REDRAWS, |drawn| drawn, made)?;
         Ok(made)
     }
 
