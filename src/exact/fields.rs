@@ -8,7 +8,7 @@ use super::motion::{Drive, Subject};
 use super::point::{Point, floats};
 use super::scalar::{Scalar, valued};
 use crate::eval::{
-    Bindings, Dense, EvalError, Located, Matrix, Number, Pattern, Prime, Residue, Roots, Sizes, Tape, concrete, mix,
+    Bindings, Dense, EvalError, Located, Matrix, Number, Pattern, Prime, Residue, Resumed, Roots, Sizes, Tape, concrete, mix,
 };
 use crate::model::{Loss, Variable};
 use crate::sample::{self, Sampled, stream};
@@ -394,30 +394,21 @@ impl Fields {
             })?;
             return Ok((point, field, made));
         }
-        let mut anew: HashMap<Symbol, u64> = HashMap::new();
-        let (mut all, mut undefined) = ((seed, field), EvalError::ROOTLESS);
+        let mut rooted: Rooted<T> = Rooted::new(self, (seed, field));
+        let mut undefined = EvalError::ROOTLESS;
         for attempt in 0..draws {
-            let seed_or = |name: Symbol, first: u64| anew.get(&name).copied().unwrap_or(first);
-            let made = self.given_each::<T>(all.0, &|name| seed_or(name, all.0)).and_then(|point| {
-                let point = point.mapped(&map);
-                let field = self.with_samples(&point, self.samples_of(&|name| seed_or(name, all.1))?)?;
+            let made = rooted.drawn(self).and_then(|()| {
+                let point = rooted.point.clone().mapped(&map);
+                rooted.look(self, &point)?;
+                let field = self.with_samples(&point, rooted.samples.clone())?;
                 let made = make(&point, &field)?;
                 Ok((point, field, made))
             });
-            let error = match made {
+            undefined = match made {
                 Err(error) if error.is_unlucky() => error,
                 made => return made,
             };
-            match &error {
-                EvalError::NoSquareRoot { at: Some(root) } if self.fresh.contains_key(root) => {
-                    anew.extend(self.fresh[root].iter().map(|name| (*name, mix(mix(field, attempt), 1))));
-                }
-                _ => {
-                    anew.clear();
-                    all = (mix(seed, attempt), mix(field, attempt));
-                }
-            }
-            undefined = error;
+            rooted.anew(self, &undefined, (seed, field), attempt);
         }
         Err(undefined)
     }
@@ -528,6 +519,77 @@ impl Fields {
         let samples = self.samples::<Located<P>>(seed)?.into_iter().map(|(name, x)| (name, floats(&x)));
         let data: Vec<(Symbol, Dense<f64>)> = at.fixed.iter().cloned().chain(samples).collect();
         self.tape.pattern(&self.bindings(&data, &at.values))
+    }
+}
+
+/// A point and data on the way to all roots of a formula.
+struct Rooted<'a, T: Scalar> {
+    point: Point<T>,
+    samples: Vec<(Symbol, Dense<T::Drawn>)>,
+    /// The seeds of the point and of the data.
+    seeds: (u64, u64),
+    /// What is to be drawn, with seeds of their own; `None` for everything.
+    anew: Option<Vec<(Symbol, u64)>>,
+    /// The formula as far as it was evaluated.
+    below: Resumed<'a, Dense<T::Drawn>>,
+}
+
+impl<'a, T: Scalar> Rooted<'a, T> {
+    fn new(fields: &'a Fields, seeds: (u64, u64)) -> Self {
+        let point = Point { drawn: vec![], values: vec![], fixed: vec![] };
+        Rooted { point, samples: vec![], seeds, anew: None, below: Resumed::new(&fields.tape) }
+    }
+
+    /// Draws what is to be drawn.
+    fn drawn(&mut self, fields: &Fields) -> Result<(), EvalError> {
+        let Some(anew) = self.anew.take() else {
+            self.point = fields.given_each(self.seeds.0, &|_| self.seeds.0)?;
+            self.samples = fields.samples(self.seeds.1)?;
+            self.below.restart();
+            return Ok(());
+        };
+        for (name, seed) in &anew {
+            if let Some(i) = fields.state.iter().position(|block| block.name == *name) {
+                self.point.drawn[i] = fields.parameter::<T>(&fields.state[i], self.seeds.0, *seed)?;
+                self.point.values[i] = valued(&self.point.drawn[i]);
+            } else if let Some(drawn) = fields.data.iter().find(|d| d.block.name == *name) {
+                let (of, value) = if drawn.fixed {
+                    (&mut self.point.fixed, drawn.block.draw(*seed)?)
+                } else {
+                    (&mut self.samples, drawn.draw(*seed)?.1)
+                };
+                of.iter_mut().filter(|(other, _)| other == name).for_each(|(_, x)| *x = value.clone());
+            }
+        }
+        self.below.forget(&anew.iter().map(|(name, _)| *name).collect::<Vec<_>>());
+        Ok(())
+    }
+
+    /// An error where a root is missing, found without the values of functions that the whole formula has.
+    fn look(&mut self, fields: &Fields, point: &Point<T>) -> Result<(), EvalError> {
+        let Some(oracle) = T::unrelated() else { return Ok(()) };
+        let data: Vec<_> = point.fixed.iter().chain(&self.samples).cloned().collect();
+        match self.below.advance(&fields.bindings(&data, &point.drawn), &oracle) {
+            Err(EvalError::NoSquareRoot { at: Some(root) }) if fields.fresh.contains_key(&root) => {
+                Err(EvalError::NoSquareRoot { at: Some(root) })
+            }
+            // Whatever else is wrong is found again.
+            _ => Ok(()),
+        }
+    }
+
+    /// Decides what is to be drawn anew.
+    fn anew(&mut self, fields: &Fields, error: &EvalError, (seed, field): (u64, u64), attempt: u64) {
+        match error {
+            EvalError::NoSquareRoot { at: Some(root) } if fields.fresh.contains_key(root) => {
+                let own = mix(mix(field, attempt), 1);
+                self.anew = Some(fields.fresh[root].iter().map(|name| (*name, own)).collect());
+            }
+            _ => {
+                self.anew = None;
+                self.seeds = (mix(seed, attempt), mix(field, attempt));
+            }
+        }
     }
 }
 
