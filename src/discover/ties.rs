@@ -21,6 +21,9 @@ pub struct Element {
     pub onto_fixed: Dense<f64>,
 }
 
+/// At how many points an occurrence is looked at alone: it is told from others later, if not here.
+const GLANCE: u64 = 2;
+
 /// The most tests for one set.
 const PARTNERS: usize = 4;
 
@@ -40,7 +43,7 @@ impl Ties {
         let acting = |i: usize| move |point: &Values<f64>| acted_on(point, &[all[i]], &g.element);
         let mut alive = vec![true; all.len()];
         for (i, alive) in alive.iter_mut().enumerate() {
-            let [moved] = changed_after(fields, seed, |point| project(&[i], point), [&acting(i)])?;
+            let [moved] = changed_after(fields, seed, GLANCE, |point| project(&[i], point), [&acting(i)])?;
             *alive = !moved;
         }
         let guessed = classes(model, all);
@@ -56,7 +59,7 @@ impl Ties {
                 }
                 tried.push(partner);
                 let apart = |point: &Values<f64>| project(&[i, partner], point);
-                let [first, second] = changed_after(fields, seed, apart, [&acting(i), &acting(partner)])?;
+                let [first, second] = changed_after(fields, seed, u64::MAX, apart, [&acting(i), &acting(partner)])?;
                 if first && second {
                     tied.union(i, partner);
                 }

@@ -24,16 +24,29 @@ struct Trial<T: Scalar> {
 
 /// Numbers that may be told from each other.
 pub trait Compared: Scalar {
+    /// Whether they are numbers of a finite field.
+    const EXACT: bool;
+
     /// How far rounding moves the potential of a field at a point.
-    fn noise(fields: &Fields, field: &GradientField<Self>, at: &Values<Self>, potential: &Self) -> f64;
+    ///
+    /// # Errors
+    /// Where it moves it so far that nothing can be told.
+    fn noise(
+        fields: &Fields,
+        field: &GradientField<Self>,
+        at: &Values<Self>,
+        potential: &Self,
+    ) -> Result<f64, EvalError>;
 
     /// Whether two numbers surely differ.
     fn differs(&self, other: &Self, near: f64) -> bool;
 }
 
 impl<const P: u64> Compared for Residue<P> {
-    fn noise(_: &Fields, _: &GradientField<Self>, _: &Values<Self>, _: &Self) -> f64 {
-        0.0
+    const EXACT: bool = true;
+
+    fn noise(_: &Fields, _: &GradientField<Self>, _: &Values<Self>, _: &Self) -> Result<f64, EvalError> {
+        Ok(0.0)
     }
 
     fn differs(&self, other: &Self, _: f64) -> bool {
@@ -48,15 +61,26 @@ const SAFETY: f64 = 100.0;
 /// The least relative difference that is not taken for rounding.
 const LEAST: f64 = 1e-9;
 
+/// The largest part of a potential that may be noise.
+const MOST: f64 = 1e-3;
+
 impl Compared for f64 {
-    fn noise(fields: &Fields, field: &GradientField<f64>, at: &Values<f64>, potential: &f64) -> f64 {
+    const EXACT: bool = false;
+
+    fn noise(
+        fields: &Fields,
+        field: &GradientField<f64>,
+        at: &Values<f64>,
+        potential: &f64,
+    ) -> Result<f64, EvalError> {
         let nudged = |(k, x): (usize, &Dense<f64>)| {
             let by = |i: usize, j: usize| if mix(mix(k as u64, i as u64), j as u64) % 2 == 0 { NUDGE } else { -NUDGE };
             Dense::from_fn(x.rows(), x.cols(), |i, j| x.get(i, j) * (1.0 + by(i, j)))
         };
         let nudged: Values<f64> = at.iter().enumerate().map(nudged).collect();
         let moved = fields.potential(field, &nudged).map_or(f64::INFINITY, |x| (x.get(0, 0) - potential).abs());
-        (SAFETY * moved).max(LEAST * potential.abs())
+        let near = (SAFETY * moved).max(LEAST * potential.abs());
+        if near <= MOST * potential.abs() { Ok(near) } else { Err(EvalError::Undecided) }
     }
 
     /// Not a number is no answer.
@@ -76,11 +100,14 @@ impl<T: Compared> Trial<T> {
         let stream = mix(seed, number);
         // Behind gates the seed is also how positive a point is: neighbours are not alike.
         let seeds = (stream - stream % trials + number, mix(stream, 1));
-        let (point, field, potential) = fields.mapped::<T>(seeds, draws, map)?;
-        let Point { drawn, .. } = point;
-        let potential = potential.get(0, 0).clone();
-        let near = T::noise(fields, &field, &drawn, &potential);
-        Ok(Trial { point: drawn, field, potential, near })
+        let region = T::EXACT.then(|| fields.neighbourhood(seed, number)).flatten();
+        let (point, field, (potential, near)) = fields.placed::<T, _>(seeds, draws, region, map, |point, field| {
+            let potential = fields.potential(field, &point.values)?.get(0, 0).clone();
+            let near = T::noise(fields, field, &point.drawn, &potential)?;
+            Ok((potential, near))
+        })?;
+        let Point { drawn: point, .. } = point;
+        Ok(Trial { point, field, potential, near })
     }
 
     /// Whether a map surely changes the potential; `None` where it is not defined after it.
@@ -146,16 +173,17 @@ impl<'a, T: Compared> Trials<'a, T> {
     }
 }
 
-/// Whether each of some maps surely changes a potential somewhere on the image of a projection of parameter space.
+/// Whether each of some maps surely changes a potential at one of so many points on the image of a projection of parameter space.
 pub fn changed_after<const N: usize>(
     fields: &Fields,
     seed: u64,
+    most: u64,
     project: impl Fn(&Values<f64>) -> Values<f64>,
     maps: [&dyn Fn(&Values<f64>) -> Values<f64>; N],
 ) -> Result<[bool; N], EvalError> {
     let mut changed = [false; N];
     let trials = count(fields);
-    for number in 0..trials {
+    for number in 0..trials.min(most) {
         let Ok(trial) = Trial::<f64>::new(fields, seed, (number, trials), FEW, |drawn| project(&drawn)) else { break };
         for (changed, map) in changed.iter_mut().zip(maps) {
             *changed |= trial.is_changed(fields, map)? == Some(true);

@@ -5,6 +5,7 @@ use super::batch::one_column_each;
 use super::block::Block;
 use super::functions::{FIELD, Functions, Independence, Values, Variables};
 use super::motion::{Drive, Subject};
+use super::places::LEANINGS;
 use super::point::{Point, floats};
 use super::scalar::{Scalar, valued};
 use crate::eval::{
@@ -12,7 +13,7 @@ use crate::eval::{
 };
 use crate::model::{Loss, Variable};
 use crate::sample::{self, Sampled, stream};
-use crate::term::{Argument, Arithmetic, Domain, Expr, Facts, FunctionRow, Matrices, Size, Symbol, Term, inner, sym};
+use crate::term::{Argument, Arithmetic, Domain, Expr, Facts, FunctionRow, Matrices, Rational, Size, Symbol, Term, inner, sym};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -21,6 +22,9 @@ const COVECTOR: &str = "·w";
 
 /// How often a field is redrawn because a square root in it does not exist, or a gate is not decided.
 pub const REDRAWS: u64 = 1 << 14;
+
+/// Near how many points and data others are drawn, where functions behind gates have to be learned for each pattern of them.
+const NEIGHBOURHOODS: u64 = 2 * LEANINGS;
 
 /// A vector of parameter space, parameter by parameter, its entries row by row.
 pub type Vector<const P: u64> = Vec<Residue<P>>;
@@ -65,14 +69,6 @@ pub struct GradientField<T: Scalar> {
     values: Vec<(Symbol, Dense<T>)>,
     /// The functions of the model near the point.
     functions: T::Oracle,
-}
-
-/// A point with a field there.
-pub struct Place<T: Scalar> {
-    pub point: Point<T>,
-    pub field: GradientField<T>,
-    pub potential: Dense<T>,
-    pub value: Tangent<Dense<T>>,
 }
 
 /// A potential, what it depends on, and its gradient in each.
@@ -353,48 +349,23 @@ impl Fields {
         })
     }
 
-    /// A random point with a field that is defined there, its potential and its value.
-    pub fn place<T: Scalar>(&self, seed: u64, field: u64) -> Result<Place<T>, EvalError> {
-        let (point, field, (potential, value)) =
-            self.placed((seed, field), REDRAWS, |drawn| drawn, |point, field| self.at(field, &point.values))?;
-        Ok(Place { point, field, potential, value })
-    }
-
-    /// A random point with a field that is defined there, and its potential; the point is what a map makes of one of so many drawn
-    /// ones.
-    pub fn mapped<T: Scalar>(
-        &self,
-        seeds: (u64, u64),
-        draws: u64,
-        map: impl Fn(Vec<Dense<T::Drawn>>) -> Vec<Dense<T::Drawn>>,
-    ) -> Result<(Point<T>, GradientField<T>, Dense<T>), EvalError> {
-        self.placed(seeds, draws, map, |point, field| self.potential(field, &point.values))
-    }
-
     /// The potential of a field at a point, ⟨w, F⟩ or L.
     pub fn potential<T: Scalar>(&self, field: &GradientField<T>, at: &[Dense<T>]) -> Result<Dense<T>, EvalError> {
         self.tape.eval(&self.bindings(&field.values, at), &field.functions)
     }
 
-    /// A random point with a field that is defined there, and what is made of them. Where a root does not exist, only what it is
-    /// the first to depend on is drawn anew, so that the draws of roots that stack up add and do not multiply.
-    pub(super) fn placed<T: Scalar, O>(
+    /// A random point with a field that is defined there, and what is made of them; the point is what a map makes of one of so many
+    /// drawn ones. Where a root does not exist, only what it is the first to depend on is drawn anew, so that the draws of roots that
+    /// stack up add and do not multiply.
+    pub fn placed<T: Scalar, O>(
         &self,
         (seed, field): (u64, u64),
         draws: u64,
+        region: Option<u64>,
         map: impl Fn(Vec<Dense<T::Drawn>>) -> Vec<Dense<T::Drawn>>,
         make: impl Fn(&Point<T>, &GradientField<T>) -> Result<O, EvalError>,
     ) -> Result<(Point<T>, GradientField<T>, O), EvalError> {
-        if !self.roots {
-            let point = self.point::<T>(seed)?.mapped(&map);
-            let (field, made) = self.first(field, draws, |seed| {
-                let field = self.unchecked(&point, seed)?;
-                let made = make(&point, &field)?;
-                Ok((field, made))
-            })?;
-            return Ok((point, field, made));
-        }
-        let mut rooted: Rooted<T> = Rooted::new(self, (seed, field));
+        let mut rooted: Rooted<T> = Rooted::new(self, (seed, field), region);
         let mut undefined = EvalError::ROOTLESS;
         for attempt in 0..draws {
             let made = rooted.drawn(self).and_then(|()| {
@@ -416,9 +387,8 @@ impl Fields {
     /// The matrices that the fields depend on, parameters first, then data and the covector: their symbolic shapes, and whether
     /// they are drawn from a set that positive factors of entries do not leave.
     pub(super) fn matrices(&self) -> impl Iterator<Item = (&Block, bool)> {
-        let scalable = |facts: Facts| (Facts::POSITIVE | Facts::NONNEGATIVE).contains(facts);
-        let parameters = self.parameters().iter().map(move |b| (b, scalable(b.facts)));
-        parameters.chain(self.data.iter().map(move |d| (&d.block, !d.signs && scalable(d.block.facts))))
+        let parameters = self.parameters().iter().map(|b| (b, b.is_scalable()));
+        parameters.chain(self.data.iter().map(|d| (&d.block, !d.signs && d.block.is_scalable())))
     }
 
     /// The potential ⟨w, F⟩ or L of a field at a point, and each of [`Fields::matrices`] with the gradient in it: for the covector of the
@@ -445,6 +415,13 @@ impl Fields {
             Ok(Sensitivity { potential, values, gradients })
         };
         seeds.map(of).collect()
+    }
+
+    /// A seed for the points and data that share their gates with the one of a number, where something is learned once for all of
+    /// them.
+    pub fn neighbourhood(&self, seed: u64, number: u64) -> Option<u64> {
+        let region = mix(seed, number % NEIGHBOURHOODS);
+        self.functions.are_learned_by_region().then(|| region - region % LEANINGS + number % LEANINGS)
     }
 
     /// How many covectors of one point and data give equations that are independent.
@@ -522,12 +499,20 @@ impl Fields {
     }
 }
 
+/// How often everything is drawn anew before parameters are drawn half as large, and how often they are halved at most.
+const PER_HALVING: u64 = 2;
+const HALVINGS: u64 = 6;
+
 /// A point and data on the way to all roots of a formula.
 struct Rooted<'a, T: Scalar> {
     point: Point<T>,
     samples: Vec<(Symbol, Dense<T::Drawn>)>,
     /// The seeds of the point and of the data.
     seeds: (u64, u64),
+    /// The seed of the point and data near which all are drawn.
+    region: Option<u64>,
+    /// How often everything was drawn anew.
+    restarts: u64,
     /// What is to be drawn, with seeds of their own; `None` for everything.
     anew: Option<Vec<(Symbol, u64)>>,
     /// The formula as far as it was evaluated.
@@ -535,34 +520,64 @@ struct Rooted<'a, T: Scalar> {
 }
 
 impl<'a, T: Scalar> Rooted<'a, T> {
-    fn new(fields: &'a Fields, seeds: (u64, u64)) -> Self {
+    fn new(fields: &'a Fields, seeds: (u64, u64), region: Option<u64>) -> Self {
         let point = Point { drawn: vec![], values: vec![], fixed: vec![] };
-        Rooted { point, samples: vec![], seeds, anew: None, below: Resumed::new(&fields.tape) }
+        Rooted { point, samples: vec![], seeds, region, restarts: 0, anew: None, below: Resumed::new(&fields.tape) }
     }
 
     /// Draws what is to be drawn.
     fn drawn(&mut self, fields: &Fields) -> Result<(), EvalError> {
         let Some(anew) = self.anew.take() else {
-            self.point = fields.given_each(self.seeds.0, &|_| self.seeds.0)?;
-            self.samples = fields.samples(self.seeds.1)?;
+            let state = fields.state.iter().map(|block| self.parameter(fields, block, self.seeds.0));
+            let drawn = state.collect::<Result<Vec<_>, EvalError>>()?;
+            let data = |fixed: bool, seed: u64| {
+                let of = fields.data.iter().filter(|d| d.fixed == fixed);
+                of.map(|d| Ok((d.block.name, self.datum(d, seed)?))).collect::<Result<Vec<_>, EvalError>>()
+            };
+            let (fixed, samples) = (data(true, self.seeds.0)?, data(false, self.seeds.1)?);
+            self.point = Point { values: drawn.iter().map(valued).collect(), drawn, fixed };
+            self.samples = samples;
             self.below.restart();
             return Ok(());
         };
         for (name, seed) in &anew {
             if let Some(i) = fields.state.iter().position(|block| block.name == *name) {
-                self.point.drawn[i] = fields.parameter::<T>(&fields.state[i], self.seeds.0, *seed)?;
+                self.point.drawn[i] = self.parameter(fields, &fields.state[i], *seed)?;
                 self.point.values[i] = valued(&self.point.drawn[i]);
             } else if let Some(drawn) = fields.data.iter().find(|d| d.block.name == *name) {
-                let (of, value) = if drawn.fixed {
-                    (&mut self.point.fixed, drawn.block.draw(*seed)?)
-                } else {
-                    (&mut self.samples, drawn.draw(*seed)?.1)
-                };
+                let value = self.datum(drawn, *seed)?;
+                let of = if drawn.fixed { &mut self.point.fixed } else { &mut self.samples };
                 of.iter_mut().filter(|(other, _)| other == name).for_each(|(_, x)| *x = value.clone());
             }
         }
         self.below.forget(&anew.iter().map(|(name, _)| *name).collect::<Vec<_>>());
         Ok(())
+    }
+
+    /// Where numbers grew too large or too uncertain through many layers, parameters are drawn smaller.
+    fn parameter(&self, fields: &Fields, block: &Block, seed: u64) -> Result<Dense<T::Drawn>, EvalError> {
+        let near = match self.region {
+            Some(region) => block.near(fields.parameter::<T>(block, region, region)?, seed),
+            None => None,
+        };
+        let drawn = near.map_or_else(|| fields.parameter::<T>(block, self.seeds.0, seed), Ok)?;
+        let halvings = (self.restarts / PER_HALVING).min(HALVINGS);
+        if halvings == 0 || !block.is_scalable() {
+            return Ok(drawn);
+        }
+        let factor = T::Drawn::from_rational(&Rational::new(1.into(), (1i64 << halvings).into()))?;
+        Ok(Dense::from_fn(drawn.rows(), drawn.cols(), |i, j| drawn.get(i, j).clone() * factor.clone()))
+    }
+
+    /// No gate depends on the covector.
+    fn datum(&self, drawn: &Drawn, seed: u64) -> Result<Dense<T::Drawn>, EvalError> {
+        let near = match self.region {
+            Some(region) if !drawn.signs && drawn.block.name.as_str() != COVECTOR => {
+                drawn.block.near(drawn.block.draw(region)?, seed)
+            }
+            _ => None,
+        };
+        near.map_or_else(|| Ok(drawn.draw(seed)?.1), Ok)
     }
 
     /// An error where a root is missing, found without the values of functions that the whole formula has.
@@ -587,7 +602,12 @@ impl<'a, T: Scalar> Rooted<'a, T> {
             }
             _ => {
                 self.anew = None;
-                self.seeds = (mix(seed, attempt), mix(field, attempt));
+                self.restarts += 1;
+                let leaning = seed % LEANINGS;
+                let again = |seed: u64| mix(seed, self.restarts) / LEANINGS * LEANINGS + leaning;
+                self.seeds = (again(seed), mix(field, attempt));
+                // Near some points nothing is defined.
+                self.region = self.region.map(again);
             }
         }
     }

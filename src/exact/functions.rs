@@ -54,6 +54,11 @@ impl Functions {
         self.finite || self.reach.is_gated
     }
 
+    /// Whether relations are sought in each region anew, once for all points of it.
+    pub fn are_learned_by_region(&self) -> bool {
+        self.reach.is_gated && !self.finite && self.are_transcendental()
+    }
+
     /// Whether there are any.
     pub fn are_transcendental(&self) -> bool {
         self.reach.pairs > 0

@@ -90,7 +90,7 @@ impl Fields {
     pub fn symmetries<const P: u64>(
         &self,
         layout: &Layout,
-        seed: u64,
+        (seed, near): (u64, u64),
         watch: Watch,
     ) -> Result<SparseNullspace<P>, ExactError> {
         let too_large = |what, size, limit| Err(ExactError::TooLarge { what, size, limit });
@@ -98,7 +98,7 @@ impl Fields {
             return too_large("unknown entries of a generator", layout.width(), UNKNOWNS);
         }
         let patience = self.rare() + if self.is_piecewise() { PATIENCE_BEHIND_GATES } else { PATIENCE };
-        let mut places = Places { fields: self, layout, seed, made: Vec::new() };
+        let mut places = Places { fields: self, layout, seed, near, made: Vec::new() };
         let mut powers = Powers::new(self);
         let (mut misses, mut drawn) = (0, 0);
         while misses < patience {
@@ -152,8 +152,8 @@ impl Fields {
         seed: u64,
         watch: Watch,
     ) -> Result<(SparseNullspace<P>, Option<RationalVectors>), ExactError> {
-        let found = self.symmetries::<P>(layout, seed, watch)?;
-        let check = self.symmetries::<Q>(layout, mix(seed, 1), watch)?;
+        let found = self.symmetries::<P>(layout, (seed, seed), watch)?;
+        let check = self.symmetries::<Q>(layout, (mix(seed, 1), seed), watch)?;
         let same = found.iter().map(|(free, _)| free).eq(check.iter().map(|(free, _)| free));
         let lifted = found.iter().zip(&check).map(|((_, x), (_, y))| lifted(x, y)).collect();
         Ok((found, if same { lifted } else { None }))
@@ -178,6 +178,8 @@ struct Places<'a, const P: u64> {
     fields: &'a Fields,
     layout: &'a Layout,
     seed: u64,
+    /// The seed of the regions that points lie in.
+    near: u64,
     made: Vec<Vec<Equation<P>>>,
 }
 
@@ -189,8 +191,9 @@ impl<const P: u64> Places<'_, P> {
         let point = point - point % LEANINGS + number as u64 % LEANINGS;
         let more = if self.fields.has_roots() { self.fields.outputs().min(COVECTORS) - 1 } else { 0 };
         let covectors = || (0..more as u64).map(|k| mix(stream, 2 + k));
+        let region = self.fields.neighbourhood(self.near, number as u64);
         let made = |point: &_, field: &_| self.fields.sensitivities(point, field, covectors());
-        let (.., made) = self.fields.placed((point, mix(stream, 1)), REDRAWS, |drawn| drawn, made)?;
+        let (.., made) = self.fields.placed((point, mix(stream, 1)), REDRAWS, region, |drawn| drawn, made)?;
         Ok(made)
     }
 

@@ -41,7 +41,7 @@ pub use closure::{Bounds, Closure, Field};
 pub use commutant::{Orbits, commuting};
 pub use completeness::{Arithmetic, Certificate, Completeness, Quantity, complete, missing_laws};
 pub use echelon::{Echelon, Nullspace};
-pub use fields::{Fields, GradientField, Place, REDRAWS, Tangent, Vector};
+pub use fields::{Fields, GradientField, REDRAWS, Tangent, Vector};
 pub use functions::Independence;
 pub use integrals::Integrals;
 pub use layout::{Form, Layout, Letter, Unknown};
