@@ -13,7 +13,7 @@ mod trials;
 
 use crate::eval::{EvalError, Number, Prime, mix};
 use crate::exact::{
-    Algebra, ExactError, Fields, Form, Layout, Letter, Sparse, SparseEchelon, Subspace, Unknown, Watch, sample_sizes, symmetries,
+    Algebra, ExactError, Fields, Form, Independence, Layout, Letter, Sparse, SparseEchelon, Subspace, Unknown, Watch, sample_sizes, symmetries,
 };
 use crate::law::{self, Context, ProvedAction, Unproved};
 use crate::model::{Action, Model};
@@ -49,6 +49,9 @@ pub struct Discovery {
     pub tangent: usize,
     /// The parameters that are taken about a centre, in which the generators are linear.
     centres: Centres,
+    /// Whether values of functions were taken for unrelated that may be related: a symmetry that rests on a relation is missing
+    /// then.
+    pub unrelated: bool,
     /// The sizes that occur so often that finite groups were not tried at every set of occurrences.
     pub short: Vec<Size>,
     /// The limit of time that a search for a proof met, if one did.
@@ -127,7 +130,7 @@ fn at_sizes(
         proposals: Vec::new(),
         continuous: Vec::new(),
     };
-    let fields = Fields::new(bare, &options.sizes)?;
+    let fields = Fields::new(bare, &options.sizes)?.briefly();
     let tests = Tester::new(bare, &fields, options.seed);
     let mut unexplained = Vec::new();
     let mut tangent = 0;
@@ -172,7 +175,8 @@ fn at_sizes(
     }
     let late = search.cx.late();
     let proposals = search.proposals;
-    Ok(Discovery { proposals, explained, unexplained, tangent, algebra, centres, short: finite.short, late })
+    let unrelated = algebra.unrelated || fields.independence().contains(&Independence::Undecided);
+    Ok(Discovery { proposals, explained, unexplained, tangent, algebra, centres, unrelated, short: finite.short, late })
 }
 
 struct Search<'a> {

@@ -23,6 +23,9 @@ const COVECTOR: &str = "·w";
 /// How often a field is redrawn because a square root in it does not exist, or a gate is not decided.
 pub const REDRAWS: u64 = 1 << 14;
 
+/// How many evaluations the relations of a region may take, where there are many regions.
+const BRIEFLY: u64 = 1 << 13;
+
 /// Near how many points and data others are drawn, where functions behind gates have to be learned for each pattern of them.
 const NEIGHBOURHOODS: u64 = 2 * LEANINGS;
 
@@ -152,6 +155,15 @@ impl Fields {
             fields.functions.suppose([Independence::Signs]);
         }
         Ok(fields)
+    }
+
+    /// The same fields, for questions that ask of many regions: where relations between values of functions would take long to find
+    /// in each, the values are unrelated.
+    pub fn briefly(mut self) -> Fields {
+        if let Some(functions) = Arc::get_mut(&mut self.functions) {
+            functions.set_most(BRIEFLY);
+        }
+        self
     }
 
     /// The number of entries of the state; the number D of parameters where they are the state.

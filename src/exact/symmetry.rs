@@ -1,6 +1,7 @@
 //! The Lie algebra of all generators of a form, and what it says about training.
 
 use super::fields::Fields;
+use super::functions::Independence;
 use super::layout::{Form, Layout};
 use super::lie_algebra::{Coordinates, LieAlgebra, Signature, signature};
 use super::recognize::name;
@@ -33,6 +34,8 @@ pub struct Algebra {
     /// `None` for an algebra too large to be taken apart.
     pub structure: Option<Structure>,
     pub prime: u64,
+    /// Whether values of functions were taken for unrelated that may be related.
+    pub unrelated: bool,
 }
 
 /// The invariants of an algebra.
@@ -51,7 +54,7 @@ pub struct Structure {
 
 /// All generators of a form that leave a model invariant, at its default sizes overridden by `dims`.
 pub fn symmetries(model: &Model, sizes: &Sizes, form: Form, seed: u64, watch: Watch) -> Result<Algebra, ExactError> {
-    let fields = Fields::new(model, sizes)?;
+    let fields = Fields::new(model, sizes)?.briefly();
     match fields.algebra::<{ Prime::MODULUS }, { Rooted::MODULUS }>(form, seed, watch) {
         Err(ExactError::Eval(EvalError::Irrational(_) | EvalError::NoSquareRoot { .. })) => {
             fields.algebra::<{ Rooted::MODULUS }, { Checked::MODULUS }>(form, seed, watch)
@@ -87,6 +90,7 @@ impl Fields {
             structure: (space.dimension() <= STRUCTURE).then(|| structure(&layout, &space)),
             layout,
             prime: P,
+            unrelated: self.independence().contains(&Independence::Undecided),
         })
     }
 }
