@@ -13,7 +13,8 @@ mod trials;
 
 use crate::eval::{EvalError, Number, Prime, mix};
 use crate::exact::{
-    Algebra, ExactError, Fields, Form, Independence, Layout, Letter, Sparse, SparseEchelon, Subspace, Unknown, Watch, sample_sizes, symmetries,
+    Algebra, ExactError, Fields, Form, Independence, Layout, Letter, Sparse, SparseEchelon, Subspace, Unknown, Watch,
+    sample_sizes, symmetries,
 };
 use crate::law::{self, Context, ProvedAction, Unproved};
 use crate::model::{Action, Model};

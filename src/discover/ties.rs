@@ -49,7 +49,8 @@ impl Ties {
         let guessed = classes(model, all);
         let mut tied = UnionFind::<usize>::new(all.len());
         for i in (0..all.len()).filter(|&i| alive[i]) {
-            let others: Vec<usize> = (0..all.len()).filter(|&j| j != i && alive[j] && guessed[j] == guessed[i]).collect();
+            let others: Vec<usize> =
+                (0..all.len()).filter(|&j| j != i && alive[j] && guessed[j] == guessed[i]).collect();
             let before = others.iter().rev().find(|&&j| j < i);
             let partners = [others.first(), others.last(), before, others.iter().find(|&&j| j > i)];
             let mut tried: Vec<usize> = Vec::with_capacity(PARTNERS);

@@ -67,14 +67,11 @@ const MOST: f64 = 1e-3;
 impl Compared for f64 {
     const EXACT: bool = false;
 
-    fn noise(
-        fields: &Fields,
-        field: &GradientField<f64>,
-        at: &Values<f64>,
-        potential: &f64,
-    ) -> Result<f64, EvalError> {
+    fn noise(fields: &Fields, field: &GradientField<f64>, at: &Values<f64>, potential: &f64) -> Result<f64, EvalError> {
         let nudged = |(k, x): (usize, &Dense<f64>)| {
-            let by = |i: usize, j: usize| if mix(mix(k as u64, i as u64), j as u64) % 2 == 0 { NUDGE } else { -NUDGE };
+            let by = |i: usize, j: usize| {
+                if mix(mix(k as u64, i as u64), j as u64).is_multiple_of(2) { NUDGE } else { -NUDGE }
+            };
             Dense::from_fn(x.rows(), x.cols(), |i, j| x.get(i, j) * (1.0 + by(i, j)))
         };
         let nudged: Values<f64> = at.iter().enumerate().map(nudged).collect();
@@ -148,7 +145,8 @@ impl<'a, T: Compared> Trials<'a, T> {
     /// As many as are found soon.
     pub fn some(fields: &'a Fields, seed: u64) -> Self {
         let trials = count(fields);
-        let drawn = (0..trials).filter_map(|number| Trial::new(fields, seed, (number, trials), FEW, |drawn| drawn).ok());
+        let drawn =
+            (0..trials).filter_map(|number| Trial::new(fields, seed, (number, trials), FEW, |drawn| drawn).ok());
         Trials { fields, trials: drawn.collect() }
     }
 
@@ -173,13 +171,16 @@ impl<'a, T: Compared> Trials<'a, T> {
     }
 }
 
+/// A map of points in floating point.
+type FloatMap<'m> = &'m dyn Fn(&Values<f64>) -> Values<f64>;
+
 /// Whether each of some maps surely changes a potential at one of so many points on the image of a projection of parameter space.
 pub fn changed_after<const N: usize>(
     fields: &Fields,
     seed: u64,
     most: u64,
     project: impl Fn(&Values<f64>) -> Values<f64>,
-    maps: [&dyn Fn(&Values<f64>) -> Values<f64>; N],
+    maps: [FloatMap; N],
 ) -> Result<[bool; N], EvalError> {
     let mut changed = [false; N];
     let trials = count(fields);

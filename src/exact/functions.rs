@@ -54,7 +54,15 @@ impl Functions {
         let reach = tape.reach();
         let finite = reach.names.iter().any(|name| is_finite(*name));
         let roots = tape.roots_below(&reach);
-        Functions { reach, roots, most: EXPECTED, finite, plans: Mutex::default(), independence: Mutex::default(), shared: Mutex::default() }
+        Functions {
+            reach,
+            roots,
+            most: EXPECTED,
+            finite,
+            plans: Mutex::default(),
+            independence: Mutex::default(),
+            shared: Mutex::default(),
+        }
     }
 
     /// Relations are not sought where that is expected to take more evaluations than so many for one region.

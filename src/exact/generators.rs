@@ -102,7 +102,10 @@ impl Fields {
         let mut powers = Powers::new(self);
         let (mut misses, mut drawn) = (0, 0);
         while misses < patience {
-            let gained = places.traces(drawn)?.into_iter().fold(false, |gained, traces| powers.extend(traces) || gained);
+            let mut gained = false;
+            for traces in places.traces(drawn)? {
+                gained |= powers.extend(traces);
+            }
             misses = if gained { 0 } else { misses + 1 };
             drawn += 1;
             if drawn % 64 == 0 {
@@ -119,7 +122,8 @@ impl Fields {
         while misses < patience && !weights.iter().all(|w| w.equations.is_full()) {
             let mut gained = false;
             for equation in places.equations(drawn)? {
-                gained |= weights.par_iter_mut().with_min_len(64).map(|w| w.extend(equation)).reduce(|| false, |a, b| a || b);
+                gained |=
+                    weights.par_iter_mut().with_min_len(64).map(|w| w.extend(equation)).reduce(|| false, |a, b| a || b);
             }
             misses = if gained { 0 } else { misses + 1 };
             drawn += 1;
@@ -161,10 +165,7 @@ impl Fields {
 }
 
 /// The rational vector with these residues modulo P, if it has the residues `check` modulo Q as well.
-fn lifted<const P: u64, const Q: u64>(
-    x: &Sparse<Residue<P>>,
-    check: &Sparse<Residue<Q>>,
-) -> Option<Sparse<Rational>> {
+fn lifted<const P: u64, const Q: u64>(x: &Sparse<Residue<P>>, check: &Sparse<Residue<Q>>) -> Option<Sparse<Rational>> {
     let indices = |(i, _): &(usize, _)| *i;
     if !x.iter().map(indices).eq(check.iter().map(|(i, _)| *i)) {
         return None;

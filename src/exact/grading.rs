@@ -42,9 +42,8 @@ pub struct Traces<const P: u64> {
 impl<const P: u64> Traces<P> {
     pub fn of(sensitivity: &Sensitivity<Dense<Residue<P>>>) -> Self {
         let pairs = || sensitivity.values.iter().zip(&sensitivity.gradients);
-        let sum = |count: usize, of: &dyn Fn(usize) -> Residue<P>| {
-            (0..count).fold(Residue::zero(), |sum, i| sum + of(i))
-        };
+        let sum =
+            |count: usize, of: &dyn Fn(usize) -> Residue<P>| (0..count).fold(Residue::zero(), |sum, i| sum + of(i));
         let at = |w: &Dense<Residue<P>>, g: &Dense<Residue<P>>, i: usize, j: usize| *w.get(i, j) * *g.get(i, j);
         let rows = pairs().map(|(w, g)| (0..w.rows()).map(|i| sum(w.cols(), &|j| at(w, g, i, j))).collect());
         let cols = pairs().map(|(w, g)| (0..w.cols()).map(|j| sum(w.rows(), &|i| at(w, g, i, j))).collect());

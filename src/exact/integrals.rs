@@ -47,9 +47,13 @@ impl Fields {
         for attempt in 0..if self.is_piecewise() { CLOSED } else { 1 } {
             let stream = mix(seed, attempt);
             let seeds = (mix(stream, 0), mix(stream, 1));
-            let (point, _, value) = self.placed::<Residue<P>, _>(seeds, REDRAWS, None, |drawn| drawn, |point, field| {
-                Ok(self.at(field, &point.values)?.1)
-            })?;
+            let (point, _, value) = self.placed::<Residue<P>, _>(
+                seeds,
+                REDRAWS,
+                None,
+                |drawn| drawn,
+                |point, field| Ok(self.at(field, &point.values)?.1),
+            )?;
             let mut value = self.flat(&value);
             let vanishes = value.iter().all(Zero::is_zero);
             value.resize(self.coordinates(), Residue::zero());

@@ -20,6 +20,7 @@ mod motion;
 mod multiplicity;
 mod numerical;
 mod panels;
+mod placed;
 mod places;
 mod point;
 mod polynomial;

@@ -117,8 +117,7 @@ fn structure<const P: u64>(layout: &Layout, space: &Subspace<P>) -> Structure {
         sparse.into_iter().for_each(|(i, x)| out[i] = x);
         out
     };
-    let algebra =
-        LieAlgebra::new(dimension, |i, j| dense(space.coordinates(&layout.bracket(&basis[i], &basis[j]))));
+    let algebra = LieAlgebra::new(dimension, |i, j| dense(space.coordinates(&layout.bracket(&basis[i], &basis[j]))));
     let translations: Vec<_> = subspace(space, |g| layout.linear_part(g)).into_iter().map(dense).collect();
     let torus = basis.iter().all(|g| layout.is_diagonal(g));
     let killing = algebra.killing_form();

@@ -4,9 +4,8 @@ use crate::architectures::{attention, layers, linear_widths, model};
 use crate::{BOOK, read};
 use equilaw::internals::eval::Prime;
 use equilaw::internals::exact::{
-    REDRAWS,
-    Arithmetic, Bounds, ExactError, Field, Fields, Independence, Quantity, Sweep, complete, missing_laws, sweep,
-    unwatched,
+    Arithmetic, Bounds, ExactError, Field, Fields, Independence, Quantity, REDRAWS, Sweep, complete, missing_laws,
+    sweep, unwatched,
 };
 use equilaw::internals::job::answer;
 use equilaw::internals::model::{Dynamics, Inside, Model};
@@ -554,7 +553,13 @@ fn roots_that_stack_up_are_drawn_one_after_the_other() {
     // All 25 at once exist once in 2²⁵ draws.
     let placed = |seed| {
         let seeds = (seed, seed + 9);
-        fields.placed::<Prime, _>(seeds, REDRAWS, None, |drawn| drawn, |point, field| fields.potential(field, &point.values))
+        fields.placed::<Prime, _>(
+            seeds,
+            REDRAWS,
+            None,
+            |drawn| drawn,
+            |point, field| fields.potential(field, &point.values),
+        )
     };
     assert!((0..4).all(|seed| placed(seed).is_ok()));
 }
