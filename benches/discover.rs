@@ -11,7 +11,9 @@ use std::time::{Duration, Instant};
 static FIGURES: Mutex<BTreeMap<&str, (Duration, Duration)>> = Mutex::new(BTreeMap::new());
 
 /// A name, the goal in milliseconds, and the text of a model.
-const CASES: [(&str, u64, fn() -> String); 5] = [
+type Case = (&'static str, u64, fn() -> String);
+
+const CASES: [Case; 5] = [
     ("MLP of 40 layers", 1000, || layers(40)),
     ("16 heads", 2000, || heads(16)),
     ("d = h = k = 64", 2000, || square(64)),
