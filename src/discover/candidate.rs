@@ -1,9 +1,9 @@
 //! Which group actions the sizes of a model suggest: patterns of weights, one for each occurrence of a size, under which
 //! the generators of a group are symmetries at the sizes of the instance.
 
-use super::occurrence::{Factor, Occurrence, Side, images, occurrences, single, sizes_of, zero};
+use super::occurrence::{Factor, Occurrence, Side, images, occurrences, single, sizes_of};
 use crate::eval::{Number, Prime};
-use crate::exact::{Generator, Layout, Subspace, primitive};
+use crate::exact::{Layout, Sparse, Subspace, combination, primitive};
 use crate::group::GroupId;
 use crate::model::{Action, Model};
 use crate::term::{Expr, Op, Rational, Size, Symbol, apply, mul, num, sym};
@@ -12,7 +12,7 @@ use num_traits::{One, Zero};
 /// An action that holds to first order at the sizes of the instance, and the vectors of its generators.
 pub struct Candidate {
     pub action: Action,
-    pub generators: Vec<Vec<Prime>>,
+    pub generators: Vec<Sparse<Prime>>,
 }
 
 /// What candidates are made from.
@@ -63,14 +63,9 @@ impl Finder<'_> {
     }
 
     /// Σ weight · the generator of `entries` at each occurrence.
-    fn combined(&self, terms: &[(Occurrence, Rational)], entries: &[(usize, usize, i64)]) -> Vec<Prime> {
-        let mut sum = vec![Prime::zero(); self.layout.width()];
-        for (at, weight) in terms {
-            let weight = Prime::from_rational(weight).unwrap_or_default();
-            let vector: Vec<Prime> = single(self.layout, *at, entries);
-            sum.iter_mut().zip(vector).for_each(|(sum, x)| *sum = *sum + weight * x);
-        }
-        sum
+    fn combined(&self, terms: &[(Occurrence, Rational)], entries: &[(usize, usize, i64)]) -> Sparse<Prime> {
+        let of = |(at, _): &(Occurrence, Rational)| single(self.layout, *at, entries);
+        weighted(terms.iter().map(|(_, weight)| weight), &terms.iter().map(of).collect::<Vec<_>>())
     }
 
     fn sized(&self) -> impl Iterator<Item = (Size, Vec<Occurrence>, usize)> {
@@ -85,7 +80,7 @@ impl Finder<'_> {
     pub fn general_linear(&self) -> Vec<Candidate> {
         let mut out = Vec::new();
         for (size, all, n) in self.sized().filter(|(_, _, n)| *n > 1) {
-            let vectors: Vec<Vec<Prime>> = [(0, 1, 1), (1, 0, 1)]
+            let vectors: Vec<Sparse<Prime>> = [(0, 1, 1), (1, 0, 1)]
                 .iter()
                 .flat_map(|entry| all.iter().map(|&at| single(self.layout, at, &[*entry])))
                 .collect();
@@ -94,14 +89,13 @@ impl Finder<'_> {
                 let Some(factors) = linear_factors(weights) else { continue };
                 let weight = |at: Occurrence, factor: &Factor| generator_of(at.side, factor);
                 let generator = |i: usize, j: usize| {
-                    let mut sum = vec![Prime::zero(); self.layout.width()];
-                    for (at, factor) in &factors {
+                    let of = |(at, factor): &(Occurrence, Factor)| {
                         let (transposed, sign) = weight(*at, factor);
                         let entry = if transposed { (j, i, 1) } else { (i, j, 1) };
-                        let vector = self.combined(&[(*at, sign)], &[entry]);
-                        sum.iter_mut().zip(vector).for_each(|(sum, x)| *sum = *sum + x);
-                    }
-                    sum
+                        self.combined(&[(*at, sign)], &[entry])
+                    };
+                    let parts: Vec<Sparse<Prime>> = factors.iter().map(of).collect();
+                    combination(parts.iter().map(|part| (Prime::one(), part)))
                 };
                 let generators = (0..n * n).map(|k| generator(k / n, k % n)).collect();
                 let images = |g: &Expr| images(self.model, g, &factors);
@@ -144,7 +138,7 @@ impl Finder<'_> {
         for (size, all, n) in self.sized() {
             let basis = basis(n);
             let Some(probe) = basis.first() else { continue };
-            let vectors: Vec<Vec<Prime>> = all.iter().map(|&at| single(self.layout, at, probe)).collect();
+            let vectors: Vec<Sparse<Prime>> = all.iter().map(|&at| single(self.layout, at, probe)).collect();
             for pattern in self.space.patterns(&vectors) {
                 let terms = occurring(&all, &pattern);
                 let Some(first) = terms.first().map(|(at, z)| (at.side, z.clone())) else { continue };
@@ -167,7 +161,7 @@ impl Finder<'_> {
     pub fn diagonal(&self) -> Vec<Candidate> {
         let mut out = Vec::new();
         for (size, all, n) in self.sized() {
-            let vectors: Vec<Vec<Prime>> = all.iter().map(|&at| single(self.layout, at, &[(0, 0, 1)])).collect();
+            let vectors: Vec<Sparse<Prime>> = all.iter().map(|&at| single(self.layout, at, &[(0, 0, 1)])).collect();
             for pattern in self.space.patterns(&vectors) {
                 let terms = occurring(&all, &primitive(&pattern));
                 let factors: Vec<_> = terms.iter().map(|(at, w)| (*at, Factor::power(w.clone()))).collect();
@@ -187,9 +181,9 @@ impl Finder<'_> {
             let diagonal: Vec<_> = (0..self.layout.extents()[i].0).map(|k| (k, k, 1)).collect();
             single(self.layout, Occurrence { param: i, side: Side::Rows }, &diagonal)
         };
-        let mut vectors: Vec<Vec<Prime>> = Vec::new();
+        let mut vectors: Vec<Sparse<Prime>> = Vec::new();
         if self.equivariant {
-            vectors.push(self.layout.vector(&Generator { scale: Prime::one(), ..zero(self.layout) }));
+            vectors.push(self.layout.scale());
         }
         vectors.extend((0..params.len()).map(whole));
         let mut out = Vec::new();
@@ -220,15 +214,19 @@ impl Finder<'_> {
                     _ => action.loss = Some(power(&a, &c, sym(Model::loss_symbol()))),
                 }
             }
-            let mut generator = vec![Prime::zero(); self.layout.width()];
-            for (vector, w) in vectors.iter().zip(&pattern) {
-                let w = Prime::from_rational(w).unwrap_or_default();
-                generator.iter_mut().zip(vector).for_each(|(sum, x)| *sum = *sum + w * *x);
-            }
+            let generator = weighted(&pattern, &vectors);
             out.push(Candidate { action, generators: vec![generator] });
         }
         out
     }
+}
+
+/// Σ weight · vector.
+pub(super) fn weighted<'a>(
+    weights: impl IntoIterator<Item = &'a Rational>,
+    vectors: &[Sparse<Prime>],
+) -> Sparse<Prime> {
+    combination(weights.into_iter().map(|w| Prime::from_rational(w).unwrap_or_default()).zip(vectors))
 }
 
 /// The name of a size.

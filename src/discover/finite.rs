@@ -3,12 +3,14 @@
 use super::candidate::{fresh, named};
 use super::graph::exchanges;
 use super::occurrence::{Factor, Occurrence, Side, images, occurrences, sizes_of};
-use crate::eval::{Dense, EvalError, Located, Matrix, Prime, Residue, Rooted, mix};
-use crate::exact::{Fields, GradientField, Place};
+use super::ties::{Element, Ties, acted_on};
+use super::trials::Trials;
+use crate::eval::{Dense, EvalError, Matrix, Number, Prime, Rooted};
+use crate::exact::Fields;
 use crate::group::{Finite, GroupId};
 use crate::model::{Action, Model};
 use crate::term::{Size, neg, sym};
-use num_traits::{One, Zero};
+use std::cell::OnceCell;
 
 /// The most sets of occurrences of a size, and of parameters whose signs change, that are tried.
 const SETS: usize = 4096;
@@ -16,25 +18,56 @@ const SETS: usize = 4096;
 /// The most parameters whose signs are changed together.
 const FLIPPED: usize = 12;
 
-/// On how many points a map is tested; behind gates many draws see little of a network.
-const TRIALS: u64 = 4;
-const TRIALS_BEHIND_GATES: u64 = 16;
+/// A finite map of parameter space, over any numbers.
+trait Map {
+    fn on<T: Number>(&self, point: &[Dense<T>]) -> Vec<Dense<T>>;
+}
 
-/// A real point of parameter space.
-type Values<const P: u64> = Vec<Dense<Located<P>>>;
+/// The same element acting at some occurrences.
+struct Acting<'a> {
+    group: Finite,
+    at: &'a [Occurrence],
+    n: usize,
+}
 
-/// A point, a field, and the potential of the field there.
-struct Trial<const P: u64> {
-    point: Values<P>,
-    field: GradientField<Residue<P>>,
-    potential: Dense<Residue<P>>,
+impl Map for Acting<'_> {
+    fn on<T: Number>(&self, point: &[Dense<T>]) -> Vec<Dense<T>> {
+        generating(self.group, self.n).map_or_else(|| point.to_vec(), |element| acted_on(point, self.at, &element))
+    }
+}
+
+/// The signs of some parameters changed.
+struct Flipped<'a>(&'a [usize]);
+
+impl Map for Flipped<'_> {
+    fn on<T: Number>(&self, point: &[Dense<T>]) -> Vec<Dense<T>> {
+        let flipped = |(i, x): (usize, &Dense<T>)| if self.0.contains(&i) { x.neg() } else { x.clone() };
+        point.iter().enumerate().map(flipped).collect()
+    }
+}
+
+/// For each parameter the number of the one it goes to.
+struct Exchanged<'a>(&'a [usize]);
+
+impl Map for Exchanged<'_> {
+    fn on<T: Number>(&self, point: &[Dense<T>]) -> Vec<Dense<T>> {
+        self.0.iter().map(|&j| point[j].clone()).collect()
+    }
 }
 
 /// Tests finite maps of parameter space on random points and fields.
-struct Tester<'a, const P: u64> {
+pub struct Tester<'a> {
     model: &'a Model,
     fields: &'a Fields,
-    trials: Vec<Trial<P>>,
+    seed: u64,
+    floats: Trials<'a, f64>,
+    exact: OnceCell<Exact<'a>>,
+}
+
+/// Trials over whatever field the model has its roots in.
+enum Exact<'a> {
+    Prime(Trials<'a, Prime>),
+    Rooted(Trials<'a, Rooted>),
 }
 
 /// Where a continuous group acts, and the finite groups it contains.
@@ -50,28 +83,10 @@ pub struct Found {
     pub short: Vec<Size>,
 }
 
-/// Which finite maps are symmetries, over whatever field the model has its roots in.
-pub trait FiniteSymmetries {
-    /// All that are looked for but those that act as elements of a continuous group.
-    fn all(&self, continuous: &[Containing]) -> Result<Found, EvalError>;
-
-    /// Whether diag(−1, 1, …, 1) at some occurrences of one size is a symmetry.
-    fn reflected(&self, at: &[Occurrence]) -> Result<bool, EvalError>;
-}
-
-/// The tests of a model.
-pub fn tests<'a>(model: &'a Model, fields: &'a Fields, seed: u64) -> Result<Box<dyn FiniteSymmetries + 'a>, EvalError> {
-    match Tester::<{ Prime::MODULUS }>::new(model, fields, seed) {
-        Err(EvalError::Irrational(_)) => Ok(Box::new(Tester::<{ Rooted::MODULUS }>::new(model, fields, seed)?)),
-        tester => Ok(Box::new(tester?)),
-    }
-}
-
 /// An element that generates a group of n×n matrices together with its conjugates, or all of a cyclic one. `None` for a
 /// group of which one element says too little.
-fn generating<const P: u64>(group: Finite, n: usize) -> Option<Dense<Located<P>>> {
-    let (zero, one) = (Located::zero(), Located::one());
-    let entry = |hit: bool| if hit { one } else { zero };
+fn generating<T: Number>(group: Finite, n: usize) -> Option<Dense<T>> {
+    let entry = |hit: bool| if hit { T::one() } else { T::zero() };
     Some(match group {
         Finite::Permutations => Dense::from_fn(n, n, |i, j| {
             entry(match i {
@@ -81,57 +96,64 @@ fn generating<const P: u64>(group: Finite, n: usize) -> Option<Dense<Located<P>>
             })
         }),
         Finite::Shifts => Dense::from_fn(n, n, |i, j| entry((i + 1) % n == j)),
-        Finite::Signs => Dense::from_fn(n, n, |i, j| if (i, j) == (0, 0) { -one } else { entry(i == j) }),
+        Finite::Signs => Dense::from_fn(n, n, |i, j| if (i, j) == (0, 0) { -T::one() } else { entry(i == j) }),
         Finite::SignedPermutations | Finite::Involution => return None,
     })
 }
 
-impl<const P: u64> FiniteSymmetries for Tester<'_, P> {
-    fn all(&self, continuous: &[Containing]) -> Result<Found, EvalError> {
+/// A matrix p onto what a generating element g fixes: g p = p.
+fn onto_fixed(group: Finite, n: usize) -> Option<Dense<f64>> {
+    let entry = |hit: bool| if hit { 1.0 } else { 0.0 };
+    Some(match group {
+        Finite::Permutations => Dense::from_fn(n, n, |i, j| entry(if i == 1 { j == 0 } else { i == j })),
+        Finite::Shifts => Dense::from_fn(n, n, |_, j| entry(j == 0)),
+        Finite::Signs => Dense::from_fn(n, n, |i, j| entry(i == j && i > 0)),
+        Finite::SignedPermutations | Finite::Involution => return None,
+    })
+}
+
+impl<'a> Tester<'a> {
+    pub fn new(model: &'a Model, fields: &'a Fields, seed: u64) -> Self {
+        Tester { model, fields, seed, floats: Trials::some(fields, seed), exact: OnceCell::new() }
+    }
+
+    /// All symmetries that are looked for but those that act as elements of a continuous group.
+    pub fn all(&self, continuous: &[Containing]) -> Result<Found, EvalError> {
         let mut found = self.of_sizes(continuous)?;
         found.actions.extend(self.exchanges()?);
         found.actions.extend(self.flips()?);
         Ok(found)
     }
 
-    fn reflected(&self, at: &[Occurrence]) -> Result<bool, EvalError> {
+    /// Whether diag(−1, 1, …, 1) at some occurrences of one size is a symmetry.
+    pub fn reflected(&self, at: &[Occurrence]) -> Result<bool, EvalError> {
         let Some(first) = at.first() else { return Ok(true) };
-        let element = generating(Finite::Signs, self.extent(*first));
-        element.map_or(Ok(false), |element| self.invariant(|point| acted_on(point, at, &element)))
-    }
-}
-
-impl<'a, const P: u64> Tester<'a, P> {
-    fn new(model: &'a Model, fields: &'a Fields, seed: u64) -> Result<Self, EvalError> {
-        let trials = if fields.is_piecewise() { TRIALS_BEHIND_GATES } else { TRIALS };
-        let trial = |trial: u64| {
-            let stream = mix(seed, trial);
-            // Behind gates the seed is also how positive a point is: neighbours are not alike.
-            let Place { point, field, potential, .. }: Place<Residue<P>> =
-                fields.place(stream - stream % trials + trial, mix(stream, 1))?;
-            Ok(Trial { point: point.drawn, field, potential })
-        };
-        Ok(Tester { model, fields, trials: (0..trials).map(trial).collect::<Result<_, EvalError>>()? })
+        self.invariant(&Acting { group: Finite::Signs, at, n: self.extent(*first) })
     }
 
     /// Whether a map leaves the potential of random fields at random points as it is.
-    fn invariant(&self, map: impl Fn(&Values<P>) -> Values<P>) -> Result<bool, EvalError> {
-        for Trial { point, field, potential } in &self.trials {
-            match self.after(field, &map(point)) {
-                Ok(after) if after == *potential => {}
-                Ok(_) => return Ok(false),
-                Err(error) if error.is_unlucky() => return Ok(false),
-                Err(error) => return Err(error),
-            }
+    fn invariant(&self, map: &impl Map) -> Result<bool, EvalError> {
+        if self.floats.changed(|point| map.on(point))? {
+            return Ok(false);
         }
-        Ok(true)
+        let exact = match self.exact.get() {
+            Some(exact) => exact,
+            None => {
+                let drawn = self.exactly()?;
+                self.exact.get_or_init(|| drawn)
+            }
+        };
+        match exact {
+            Exact::Prime(trials) => trials.invariant(|point| map.on(point)),
+            Exact::Rooted(trials) => trials.invariant(|point| map.on(point)),
+        }
     }
 
-    /// The potential of a field at another point.
-    fn after(&self, field: &GradientField<Residue<P>>, point: &Values<P>) -> Result<Dense<Residue<P>>, EvalError> {
-        let field = self.fields.seen_from(field, point)?;
-        let residues = |x: &Dense<Located<P>>| Dense::from_fn(x.rows(), x.cols(), |i, j| x.get(i, j).residue());
-        Ok(self.fields.at(&field, &point.iter().map(residues).collect::<Vec<_>>())?.0)
+    fn exactly(&self) -> Result<Exact<'a>, EvalError> {
+        match Trials::new(self.fields, self.seed) {
+            Err(EvalError::Irrational(_)) => Ok(Exact::Rooted(Trials::new(self.fields, self.seed)?)),
+            trials => Ok(Exact::Prime(trials?)),
+        }
     }
 
     /// The number of rows or columns at an occurrence.
@@ -149,15 +171,14 @@ impl<'a, const P: u64> Tester<'a, P> {
         };
         for size in sizes_of(self.model) {
             let all = occurrences(self.model, size);
-            let (sets, short) = subsets(&all);
+            let mut permuted = within(GroupId::Permutation);
+            let mut short = self.of_size(GroupId::Permutation, size, &all, &mut permuted, &mut found.actions)?;
+            let mut signed = within(GroupId::Sign);
+            short |= self.of_size(GroupId::Sign, size, &all, &mut signed, &mut found.actions)?;
+            short |= self.of_size(GroupId::Cyclic, size, &all, &mut permuted, &mut found.actions)?;
             if short {
                 found.short.push(size);
             }
-            let mut permuted = within(GroupId::Permutation);
-            found.actions.extend(self.of_size(GroupId::Permutation, size, &sets, &mut permuted)?);
-            let mut signed = within(GroupId::Sign);
-            found.actions.extend(self.of_size(GroupId::Sign, size, &sets, &mut signed)?);
-            found.actions.extend(self.of_size(GroupId::Cyclic, size, &sets, &mut permuted)?);
         }
         Ok(found)
     }
@@ -179,14 +200,7 @@ impl<'a, const P: u64> Tester<'a, P> {
             if !set.iter().any(|&i| params[i].shape.is_scalar()) || is_union(&set, &known) {
                 continue;
             }
-            let map = |point: &Values<P>| {
-                let flipped = |(i, x): (usize, &Dense<Located<P>>)| match set.contains(&i) {
-                    true => Dense::from_fn(x.rows(), x.cols(), |k, l| -*x.get(k, l)),
-                    false => x.clone(),
-                };
-                point.iter().enumerate().map(flipped).collect::<Values<P>>()
-            };
-            if !self.invariant(map)? {
+            if !self.invariant(&Flipped(&set))? {
                 continue;
             }
             let names: Vec<String> = set.iter().map(|&i| params[i].name.to_string()).collect();
@@ -206,43 +220,79 @@ impl<'a, const P: u64> Tester<'a, P> {
         Ok(out)
     }
 
+    /// One group at occurrences of a size; whether not every set of them was tried.
     fn of_size(
         &self,
         group: GroupId,
         size: Size,
-        sets: &[Vec<Occurrence>],
+        all: &[Occurrence],
         known: &mut Vec<Vec<Occurrence>>,
-    ) -> Result<Vec<Action>, EvalError> {
-        let Some(first) = sets.first().and_then(|set| set.first()) else { return Ok(Vec::new()) };
+        actions: &mut Vec<Action>,
+    ) -> Result<bool, EvalError> {
+        let Some(first) = all.first() else { return Ok(false) };
         let n = self.extent(*first);
         // Two coordinates are shifted as they are exchanged.
         let least = if group == GroupId::Cyclic { 3 } else { 2 };
-        let element = group.row().finite().and_then(|finite| generating(finite, n));
-        let (Some(element), Some(discovered), true) = (element, group.row().discovered(), n >= least) else {
-            return Ok(Vec::new());
+        let (Some(finite), Some(discovered), true) = (group.row().finite(), group.row().discovered(), n >= least)
+        else {
+            return Ok(false);
         };
-        let mut out = Vec::new();
-        for subset in sets {
-            if is_union(subset, known) {
-                continue;
+        let (Some(element), Some(onto_fixed)) = (generating(finite, n), onto_fixed(finite, n)) else {
+            return Ok(false);
+        };
+        let ties = Ties::of(self.model, self.fields, all, &Element { element, onto_fixed }, self.seed)?;
+        let mut sets: Vec<Vec<Occurrence>> = Vec::new();
+        let mut rest: Vec<Vec<Occurrence>> = Vec::new();
+        let mut test = |set: &Vec<Occurrence>, known: &mut Vec<Vec<Occurrence>>| {
+            let new = !is_union(set, known);
+            if new && self.invariant(&Acting { group: finite, at: set, n })? {
+                known.push(set.clone());
+                sets.push(set.clone());
             }
-            if !self.invariant(|point| acted_on(point, subset, &element))? {
-                continue;
+            Ok::<bool, EvalError>(is_union(set, known))
+        };
+        for set in ties.sets {
+            if !test(&set, known)? {
+                rest.push(set);
             }
-            known.push(subset.clone());
-            let side = subset[0].side;
+        }
+        let (unions, short) = subsets(&(0..rest.len()).collect::<Vec<_>>());
+        let mut unions: Vec<Vec<Occurrence>> = unions
+            .into_iter()
+            .filter(|union| union.len() > 1)
+            .map(|union| {
+                let mut set: Vec<Occurrence> = union.iter().flat_map(|&i| rest[i].iter().copied()).collect();
+                set.sort_unstable();
+                set
+            })
+            .collect();
+        unions.sort_by(|a, b| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
+        for set in &unions {
+            test(set, known)?;
+        }
+        sets.sort_by(|a, b| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
+        for set in sets {
+            let side = set[0].side;
             // Signs are their own transposes.
             let factor = |at: &Occurrence| match at.side == side || group == GroupId::Sign {
                 true => Factor::Plain,
                 false => Factor::Transpose,
             };
-            let factors: Vec<_> = subset.iter().map(|at| (*at, factor(at))).collect();
+            let factors: Vec<_> = set.iter().map(|at| (*at, factor(at))).collect();
             let element = fresh(self.model, discovered.letter);
             let images = images(self.model, &sym(element), &factors);
             let (name, group) = (discovered.name(named(size)), group.of(&[size]));
-            out.push(Action { name, group, element: Some(element), images, output: None, loss: None, indices: vec![] });
+            actions.push(Action {
+                name,
+                group,
+                element: Some(element),
+                images,
+                output: None,
+                loss: None,
+                indices: vec![],
+            });
         }
-        Ok(out)
+        Ok(short)
     }
 
     /// Exchanges of parameters.
@@ -258,8 +308,7 @@ impl<'a, const P: u64> Tester<'a, P> {
             if moved.iter().all(|&i| known(i)) || moved.iter().any(|&i| extents(i) != extents(exchange[i])) {
                 continue;
             }
-            let map = |point: &Values<P>| exchange.iter().map(|&j| point[j].clone()).collect::<Values<P>>();
-            if !self.invariant(map)? {
+            if !self.invariant(&Exchanged(&exchange))? {
                 continue;
             }
             let first = moved.iter().find(|&&i| i < exchange[i]).map_or(0, |&i| i);
@@ -273,21 +322,6 @@ impl<'a, const P: u64> Tester<'a, P> {
         }
         Ok(out)
     }
-}
-
-/// The point with an orthogonal matrix acting at some occurrences: from the left on the first side, by its transpose
-/// from the other.
-fn acted_on<const P: u64>(point: &Values<P>, at: &[Occurrence], g: &Dense<Located<P>>) -> Values<P> {
-    use crate::eval::Side::{Plain, Transposed};
-    let mut out = point.clone();
-    for occurrence in at {
-        let x = &out[occurrence.param];
-        out[occurrence.param] = match occurrence.side {
-            Side::Rows => g.product(Plain, x, Plain),
-            Side::Cols => x.product(Plain, g, Transposed),
-        };
-    }
-    out
 }
 
 /// The sets of some things that are not empty, small ones first and all of them last; and whether some are left out, because

@@ -3,14 +3,18 @@
 
 mod candidate;
 mod centre;
+mod classes;
 mod finite;
 mod graph;
 mod occurrence;
+mod ties;
 mod translation;
+mod trials;
 
-use crate::eval::{Dense, EvalError, Matrix, Number, Prime, mix};
+use crate::eval::{EvalError, Number, Prime, mix};
 use crate::exact::{
-    Algebra, Echelon, ExactError, Fields, Form, Generator, Part, Subspace, Watch, sample_sizes, symmetries,
+    Algebra, ExactError, Fields, Form, Independence, Layout, Letter, Sparse, SparseEchelon, Subspace, Unknown, Watch,
+    sample_sizes, symmetries,
 };
 use crate::law::{self, Context, ProvedAction, Unproved};
 use crate::model::{Action, Model};
@@ -19,8 +23,8 @@ use crate::term::print::text;
 use crate::term::{Rational, Size, Sizes, Symbol, Term, add, sym};
 use candidate::{Candidate, Finder};
 use centre::Centres;
-use finite::{Containing, FiniteSymmetries};
-use num_traits::Zero;
+use finite::{Containing, Tester};
+use num_traits::One;
 use occurrence::{Occurrence, Side};
 use std::time::Duration;
 
@@ -46,6 +50,9 @@ pub struct Discovery {
     pub tangent: usize,
     /// The parameters that are taken about a centre, in which the generators are linear.
     centres: Centres,
+    /// Whether values of functions were taken for unrelated that may be related: a symmetry that rests on a relation is missing
+    /// then.
+    pub unrelated: bool,
     /// The sizes that occur so often that finite groups were not tried at every set of occurrences.
     pub short: Vec<Size>,
     /// The limit of time that a search for a proof met, if one did.
@@ -76,7 +83,7 @@ impl Discovery {
     /// The unexplained generators, one line for each parameter they move.
     pub fn describe(&self, model: &Model, index: usize) -> Vec<String> {
         let generator = self.algebra.basis.as_ref().and_then(|basis| basis.get(index));
-        generator.map(|g| lines(model, &self.centres, g)).unwrap_or_default()
+        generator.map(|g| lines(model, &self.centres, &self.algebra.layout, g)).unwrap_or_default()
     }
 }
 
@@ -120,18 +127,17 @@ fn at_sizes(
     let mut search = Search {
         cx: Context::interrupted_by(Interrupt::when(cancelled), model, book, options.limits),
         centres: &centres,
-        explained: Echelon::new(algebra.layout.width()),
+        explained: SparseEchelon::default(),
         proposals: Vec::new(),
         continuous: Vec::new(),
     };
-    let fields = Fields::new(bare, &options.sizes)?;
-    let tests = finite::tests(bare, &fields, options.seed)?;
+    let fields = Fields::new(bare, &options.sizes)?.briefly();
+    let tests = Tester::new(bare, &fields, options.seed);
     let mut unexplained = Vec::new();
     let mut tangent = 0;
     if let Some(basis) = algebra.basis.as_ref() {
-        let vectors: Vec<Vec<Prime>> = basis.iter().map(|g| algebra.layout.vector(&residues(g))).collect();
+        let space = Subspace::new(basis.iter().filter_map(residues).collect());
         if !options.form.general {
-            let space = Subspace::new(algebra.layout.width(), &vectors);
             let finder =
                 Finder { model: bare, layout: &algebra.layout, space: &space, equivariant: options.form.equivariant };
             for stage in [
@@ -144,20 +150,21 @@ fn at_sizes(
                 Finder::scale,
             ] {
                 for candidate in stage(&finder) {
-                    search.consider(candidate, &space, &*tests)?;
+                    search.consider(candidate, &space, &tests)?;
                 }
             }
         }
         let mut all = search.explained.clone();
-        unexplained.extend((0..vectors.len()).filter(|&i| all.insert(&vectors[i])));
-        let point = algebra.layout.blocks(&fields.anywhere::<Prime>(mix(options.seed, 4))?.values);
-        let value = |generator: &[Prime]| -> Vec<Prime> {
-            let value = algebra.layout.generator(generator).at(&point);
-            value.iter().flat_map(|block| block.entries().iter().copied()).collect()
-        };
-        let values: Vec<Vec<Prime>> = search.explained.reduced().iter().map(|(_, g)| value(g)).collect();
-        let orbit = Echelon::spanned_by(fields.dimension(), values.iter().map(Vec::as_slice));
-        tangent = unexplained.iter().filter(|&&i| orbit.contains(&value(&vectors[i]))).count();
+        unexplained.extend((0..space.dimension()).filter(|&i| all.insert(&vec![(i, Prime::one())])));
+        if !unexplained.is_empty() {
+            let point = algebra.layout.blocks(&fields.anywhere::<Prime>(mix(options.seed, 4))?.values);
+            let value = |generator: &Sparse<Prime>| algebra.layout.at(generator, &point, false);
+            let mut orbit = SparseEchelon::default();
+            for coordinates in search.explained.rows() {
+                orbit.insert(&value(&space.vector(coordinates)));
+            }
+            tangent = unexplained.iter().filter(|&&i| orbit.contains(&value(&space.basis()[i]))).count();
+        }
     }
     let explained = search.explained.rank();
     let finite = tests.all(&search.continuous)?;
@@ -169,13 +176,15 @@ fn at_sizes(
     }
     let late = search.cx.late();
     let proposals = search.proposals;
-    Ok(Discovery { proposals, explained, unexplained, tangent, algebra, centres, short: finite.short, late })
+    let unrelated = algebra.unrelated || fields.independence().contains(&Independence::Undecided);
+    Ok(Discovery { proposals, explained, unexplained, tangent, algebra, centres, unrelated, short: finite.short, late })
 }
 
 struct Search<'a> {
     cx: Context<'a>,
     centres: &'a Centres,
-    explained: Echelon<{ Prime::MODULUS }>,
+    /// What proved actions explain, in coordinates of the algebra.
+    explained: SparseEchelon<{ Prime::MODULUS }>,
     proposals: Vec<Proposal>,
     /// Where groups act that contain finite ones of their size.
     continuous: Vec<Containing>,
@@ -187,11 +196,14 @@ impl Search<'_> {
         &mut self,
         candidate: Candidate,
         space: &Subspace<{ Prime::MODULUS }>,
-        tests: &dyn FiniteSymmetries,
+        tests: &Tester,
     ) -> Result<(), EvalError> {
         let Candidate { mut action, generators } = candidate;
-        let new = generators.iter().any(|g| !self.explained.contains(g));
-        if !new || !generators.iter().all(|g| space.contains(g)) {
+        if !generators.iter().all(|g| space.contains(g)) {
+            return Ok(());
+        }
+        let generators: Vec<Sparse<Prime>> = generators.iter().map(|g| space.coordinates(g)).collect();
+        if generators.iter().all(|g| self.explained.contains(g)) {
             return Ok(());
         }
         let mut moved = None;
@@ -247,51 +259,42 @@ fn acted_at(model: &Model, action: &Action) -> Vec<Occurrence> {
     out
 }
 
-fn residues(generator: &Generator<Rational>) -> Generator<Prime> {
-    let residue = |x: &Dense<Rational>| {
-        Dense::from_fn(x.rows(), x.cols(), |i, j| Prime::from_rational(x.get(i, j)).unwrap_or_default())
-    };
-    let part = |p: &Part<Rational>| Part { a: residue(&p.a), b: residue(&p.b), c: residue(&p.c) };
-    Generator {
-        parts: generator.parts.iter().map(part).collect(),
-        scale: Prime::from_rational(&generator.scale).unwrap_or_default(),
-    }
+/// A vector of the reduced basis of an algebra, before the index at which it is 1 and all others are 0.
+fn residues(vector: &Sparse<Rational>) -> Option<(usize, Sparse<Prime>)> {
+    let residue = |(i, x): &(usize, Rational)| (*i, Prime::from_rational(x).unwrap_or_default());
+    // The equations' pivots come before the free index.
+    vector.last().map(|(free, _)| (*free, vector.iter().map(residue).collect()))
 }
 
 /// `W1 -> A * W1, A[1,2] = 1, A[2,1] = -1`.
-fn lines(model: &Model, centres: &Centres, generator: &Generator<Rational>) -> Vec<String> {
-    let mut out = Vec::new();
-    for (i, part) in generator.parts.iter().enumerate() {
-        let name = match model.params.get(i).map(|p| p.name) {
-            Some(name) if generator.parts.len() == model.params.len() => match centres.shift(name) {
+fn lines(model: &Model, centres: &Centres, layout: &Layout, generator: &Sparse<Rational>) -> Vec<String> {
+    let entries = generator.iter().filter_map(|(index, x)| match layout.unknown(*index) {
+        Unknown::Entry { part, letter, row, col } => Some((part, letter, row, col, x)),
+        Unknown::Scale => None,
+    });
+    let entries: Vec<_> = entries.collect();
+    let of_part = |part: usize, moved: &[(usize, Letter, usize, usize, &Rational)]| {
+        let name = match model.params.get(part).map(|p| p.name) {
+            Some(name) if layout.extents().len() == model.params.len() => match centres.shift(name) {
                 Some(shift) => format!("({})", text(&add(&sym(name), shift))),
                 None => name.to_string(),
             },
             _ => "θ".to_string(),
         };
-        let mut terms = Vec::new();
-        let mut entries = Vec::new();
-        for (matrix, letter, term) in [
-            (&part.a, "A", format!("A * {name}")),
-            (&part.b, "B", format!("{name} * B")),
-            (&part.c, "C", "C".to_string()),
-        ] {
-            let before = entries.len();
-            for k in 0..matrix.rows() {
-                for l in 0..matrix.cols() {
-                    let x = matrix.get(k, l);
-                    if !x.is_zero() {
-                        entries.push(format!("{letter}[{},{}] = {x}", k + 1, l + 1));
-                    }
-                }
-            }
-            if entries.len() > before {
-                terms.push(term);
-            }
+        let written = |letter| match letter {
+            Letter::A => format!("A * {name}"),
+            Letter::B => format!("{name} * B"),
+            Letter::C => "C".to_string(),
+        };
+        let mut terms: Vec<String> = Vec::new();
+        for letter in [Letter::A, Letter::B, Letter::C] {
+            terms.extend(moved.iter().any(|(_, l, ..)| *l == letter).then(|| written(letter)));
         }
-        if !terms.is_empty() {
-            out.push(format!("{name} -> {}, {}", terms.join(" + "), entries.join(", ")));
-        }
-    }
-    out
+        let entry = |(_, letter, row, col, x): &(usize, Letter, usize, usize, &Rational)| {
+            format!("{letter:?}[{},{}] = {x}", row + 1, col + 1)
+        };
+        let entries: Vec<String> = moved.iter().map(entry).collect();
+        format!("{name} -> {}, {}", terms.join(" + "), entries.join(", "))
+    };
+    entries.chunk_by(|a, b| a.0 == b.0).map(|moved| of_part(moved[0].0, moved)).collect()
 }

@@ -1,13 +1,13 @@
 //! Where a size occurs in the parameters, and how a group of that size acts there.
 
-use crate::eval::{Dense, Number};
-use crate::exact::{Generator, Layout, Part};
+use crate::eval::Number;
+use crate::exact::{Layout, Letter, Sparse};
 use crate::model::Model;
 use crate::term::{Expr, Op, Rational, Size, apply, mul, num, sym, transpose};
 use num_traits::One;
 
 /// A side of a parameter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Side {
     /// The rows: acted on from the left.
     Rows,
@@ -16,7 +16,7 @@ pub enum Side {
 }
 
 /// A side of a parameter that has a certain size.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Occurrence {
     /// The number of the parameter.
     pub param: usize,
@@ -49,28 +49,13 @@ pub fn occurrences(model: &Model, size: Size) -> Vec<Occurrence> {
     out
 }
 
-/// The generator that is zero everywhere.
-pub fn zero<T: Number>(layout: &Layout) -> Generator<T> {
-    let square = |n| Dense::from_fn(n, n, |_, _| T::zero());
-    let part =
-        |&(m, n): &(usize, usize)| Part { a: square(m), b: square(n), c: Dense::from_fn(m, n, |_, _| T::zero()) };
-    Generator { parts: layout.extents().iter().map(part).collect(), scale: T::zero() }
-}
-
 /// The generator with entries of a matrix at one occurrence.
-pub fn single<T: Number>(layout: &Layout, at: Occurrence, entries: &[(usize, usize, i64)]) -> Vec<T> {
-    let mut generator = zero(layout);
-    let part = &mut generator.parts[at.param];
-    let (m, n) = layout.extents()[at.param];
-    let entry = |i: usize, j: usize| {
-        let found = entries.iter().find(|(k, l, _)| (*k, *l) == (i, j));
-        T::from_integer(found.map_or(0, |(_, _, x)| *x))
+pub fn single<T: Number>(layout: &Layout, at: Occurrence, entries: &[(usize, usize, i64)]) -> Sparse<T> {
+    let letter = match at.side {
+        Side::Rows => Letter::A,
+        Side::Cols => Letter::B,
     };
-    match at.side {
-        Side::Rows => part.a = Dense::from_fn(m, m, entry),
-        Side::Cols => part.b = Dense::from_fn(n, n, entry),
-    }
-    layout.vector(&generator)
+    layout.entries(at.param, letter, entries.iter().map(|&(i, j, x)| (i, j, T::from_integer(x))))
 }
 
 /// How a group element g appears at an occurrence.

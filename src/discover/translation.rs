@@ -1,9 +1,9 @@
 //! Translations of parameters: of each entry, of all rows or columns alike, of all entries alike.
 
-use super::candidate::{Candidate, Finder};
-use super::occurrence::{Occurrence, Side, occurrences, sizes_of, zero};
-use crate::eval::{Dense, Number, Prime};
-use crate::exact::primitive;
+use super::candidate::{Candidate, Finder, weighted};
+use super::occurrence::{Occurrence, Side, occurrences, sizes_of};
+use crate::eval::Prime;
+use crate::exact::{Letter, Sparse, primitive};
 use crate::group::GroupId;
 use crate::term::{Expr, Op, Shape, Size, Symbol, add, apply, mul, scaled, size, sym, transpose};
 use num_traits::{One, Zero};
@@ -39,21 +39,15 @@ impl Finder<'_> {
     fn translate(&self, slots: Vec<(usize, Shift)>, sizes: &[Size], out: &mut Vec<Candidate>) {
         let count = slots.first().map_or(0, |&(i, shift)| shift.count(self.layout.extents()[i]));
         let vector = |&(i, shift): &(usize, Shift), k: usize| {
-            let mut generator = zero(self.layout);
-            generator.parts[i].c = shift.direction(self.layout.extents()[i], k);
-            self.layout.vector(&generator)
+            self.layout.entries(i, Letter::C, shift.direction(self.layout.extents()[i], k))
         };
-        let first: Vec<Vec<Prime>> = slots.iter().map(|slot| vector(slot, 0)).collect();
+        let first: Vec<Sparse<Prime>> = slots.iter().map(|slot| vector(slot, 0)).collect();
         for pattern in self.space.patterns(&first) {
             let pattern = primitive(&pattern);
             let moved: Vec<_> = slots.iter().zip(&pattern).filter(|(_, w)| !w.is_zero()).collect();
             let generators = (0..count).map(|k| {
-                let mut sum = vec![Prime::zero(); self.layout.width()];
-                for (slot, w) in &moved {
-                    let w = Prime::from_rational(w).unwrap_or_default();
-                    sum.iter_mut().zip(vector(slot, k)).for_each(|(sum, x)| *sum = *sum + w * x);
-                }
-                sum
+                let vectors: Vec<Sparse<Prime>> = moved.iter().map(|(slot, _)| vector(slot, k)).collect();
+                weighted(moved.iter().map(|(_, w)| *w), &vectors)
             });
             let generators = generators.collect();
             let params = &self.model.params;
@@ -102,16 +96,14 @@ impl Shift {
         }
     }
 
-    fn direction(self, (m, n): (usize, usize), k: usize) -> Dense<Prime> {
-        Dense::from_fn(m, n, |i, j| {
-            let hit = match self {
-                Shift::Entries => i * n + j == k,
-                Shift::Columns => i == k,
-                Shift::Rows => j == k,
-                Shift::All => true,
-            };
-            if hit { Prime::one() } else { Prime::zero() }
-        })
+    fn direction(self, (m, n): (usize, usize), k: usize) -> Vec<(usize, usize, Prime)> {
+        let (rows, cols) = match self {
+            Shift::Entries => (k / n..k / n + 1, k % n..k % n + 1),
+            Shift::Columns => (k..k + 1, 0..n),
+            Shift::Rows => (0..m, k..k + 1),
+            Shift::All => (0..m, 0..n),
+        };
+        rows.flat_map(|i| cols.clone().map(move |j| (i, j, Prime::one()))).collect()
     }
 
     /// What is added for the group element c.

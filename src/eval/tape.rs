@@ -115,14 +115,19 @@ impl Tape {
 
     /// The number of roots an evaluation draws.
     pub fn roots(&self) -> usize {
-        let of = |node: &Node| match &node.primitive {
+        self.roots_among(&vec![true; self.nodes.len()])
+    }
+
+    /// The number of roots that some of the nodes draw.
+    pub(super) fn roots_among(&self, nodes: &[bool]) -> usize {
+        let of = |(node, _): (&Node, &bool)| match &node.primitive {
             Primitive::Apply { function: Elementwise::Power(Exponent::Root(_)), argument, .. } => {
                 let constant = matches!(self.nodes[*argument].primitive, Primitive::Constant(_));
                 if constant { 0 } else { node.rows * node.cols }
             }
             _ => 0,
         };
-        self.nodes.iter().map(of).sum()
+        self.nodes.iter().zip(nodes).filter(|(_, asked)| **asked).map(of).sum()
     }
 
     /// The names the formula depends on, in order of occurrence.

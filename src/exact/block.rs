@@ -1,6 +1,6 @@
 //! A matrix of the state or of the data: its name, extent and facts.
 
-use crate::eval::{Dense, EvalError};
+use crate::eval::{Dense, EvalError, Matrix};
 use crate::sample::{self, Sampled, stream};
 use crate::term::{Empty, Facts, Matrices, Shape, Symbol};
 
@@ -30,5 +30,16 @@ impl Block {
         let Block { name, rows, cols, facts, shape } = *self;
         let empty = |why| Box::new(Empty { name, facts, shape, extent: (rows, cols), why });
         Ok(sample::matrix(rows, cols, facts, &mut stream(seed, name.as_str())).map_err(empty)?)
+    }
+
+    /// Whether multiplying entries by positive numbers does not leave the set the matrix is drawn from.
+    pub(super) fn is_scalable(&self) -> bool {
+        (Facts::POSITIVE | Facts::NONNEGATIVE).contains(self.facts)
+    }
+
+    /// The matrix with each entry moved a little, where its facts allow that.
+    pub(super) fn near<T: Sampled>(&self, base: Dense<T>, seed: u64) -> Option<Dense<T>> {
+        let rng = &mut stream(seed, self.name.as_str());
+        self.is_scalable().then(|| Dense::from_fn(base.rows(), base.cols(), |i, j| base.get(i, j).near(rng)))
     }
 }

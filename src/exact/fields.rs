@@ -17,10 +17,13 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// The covector w; not a name a user can write.
-const COVECTOR: &str = "·w";
+pub(super) const COVECTOR: &str = "·w";
 
 /// How often a field is redrawn because a square root in it does not exist, or a gate is not decided.
-const REDRAWS: u64 = 1 << 14;
+pub const REDRAWS: u64 = 1 << 14;
+
+/// How many evaluations the relations of a region may take, where there are many regions.
+const BRIEFLY: u64 = 1 << 13;
 
 /// A vector of parameter space, parameter by parameter, its entries row by row.
 pub type Vector<const P: u64> = Vec<Residue<P>>;
@@ -29,14 +32,14 @@ pub type Vector<const P: u64> = Vec<Residue<P>>;
 #[derive(Clone, Debug)]
 pub struct Fields {
     /// ⟨w, F⟩ or the loss.
-    tape: Tape,
+    pub(super) tape: Tape,
     /// What makes fields of its gradient.
     drive: Drive,
     /// The matrices of the state, the parameters first.
-    state: Vec<Block>,
+    pub(super) state: Vec<Block>,
     /// How many of them are parameters.
     parameters: usize,
-    data: Vec<Drawn>,
+    pub(super) data: Vec<Drawn>,
     /// Whether an activation with gates occurs, so that a single draw sees only part of the network.
     piecewise: bool,
     /// Whether a root occurs, so that a field is not defined everywhere.
@@ -44,19 +47,19 @@ pub struct Fields {
     /// The roots that are looked for first.
     first_roots: Roots,
     /// For each root of the tape the names that no root before it depends on, or else those of the last one before it.
-    fresh: HashMap<usize, Vec<Symbol>>,
+    pub(super) fresh: HashMap<usize, Vec<Symbol>>,
     /// How functions get their values in a finite field.
-    functions: Arc<Functions>,
+    pub(super) functions: Arc<Functions>,
 }
 
 /// A data matrix or the covector.
 #[derive(Clone, Debug)]
-struct Drawn {
-    block: Block,
+pub(super) struct Drawn {
+    pub block: Block,
     /// Whether every entry is ±1.
-    signs: bool,
+    pub signs: bool,
     /// Whether it is the same matrix for all samples.
-    fixed: bool,
+    pub fixed: bool,
 }
 
 /// Random data and a random covector: one field of the family, as it is seen from a point.
@@ -67,12 +70,11 @@ pub struct GradientField<T: Scalar> {
     functions: T::Oracle,
 }
 
-/// A point with a field there.
-pub struct Place<T: Scalar> {
-    pub point: Point<T>,
-    pub field: GradientField<T>,
-    pub potential: Dense<T>,
-    pub value: Tangent<Dense<T>>,
+/// A potential, what it depends on, and its gradient in each.
+pub(super) struct Sensitivity<M> {
+    pub potential: M,
+    pub values: Vec<M>,
+    pub gradients: Vec<M>,
 }
 
 /// A tangent vector of parameter space, parameter by parameter.
@@ -149,6 +151,15 @@ impl Fields {
             fields.functions.suppose([Independence::Signs]);
         }
         Ok(fields)
+    }
+
+    /// The same fields, for questions that ask of many regions: where relations between values of functions would take long to find
+    /// in each, the values are unrelated.
+    pub fn briefly(mut self) -> Fields {
+        if let Some(functions) = Arc::get_mut(&mut self.functions) {
+            functions.set_most(BRIEFLY);
+        }
+        self
     }
 
     /// The number of entries of the state; the number D of parameters where they are the state.
@@ -247,7 +258,7 @@ impl Fields {
     }
 
     /// The field of some data.
-    fn with_samples<T: Scalar>(
+    pub(super) fn with_samples<T: Scalar>(
         &self,
         at: &Point<T>,
         samples: Vec<(Symbol, Dense<T::Drawn>)>,
@@ -346,43 +357,49 @@ impl Fields {
         })
     }
 
-    /// A random point with a field that is defined there, its potential and its value. Where a root does not exist, only what it is
-    /// the first to depend on is drawn anew, so that the draws of roots that stack up add and do not multiply.
-    pub fn place<T: Scalar>(&self, seed: u64, field: u64) -> Result<Place<T>, EvalError> {
-        if !self.roots {
-            let point = self.point::<T>(seed)?;
-            let (potential, field, value) = self.first(field, REDRAWS, |seed| {
-                let field = self.unchecked(&point, seed)?;
-                let (potential, value) = self.at(&field, &point.values)?;
-                Ok((potential, field, value))
-            })?;
-            return Ok(Place { point, field, potential, value });
-        }
-        let mut anew: HashMap<Symbol, u64> = HashMap::new();
-        let (mut all, mut undefined) = ((seed, field), EvalError::ROOTLESS);
-        for attempt in 0..REDRAWS {
-            let seed_or = |name: Symbol, first: u64| anew.get(&name).copied().unwrap_or(first);
-            let made = self.given_each::<T>(all.0, &|name| seed_or(name, all.0)).and_then(|point| {
-                let field = self.with_samples(&point, self.samples_of(&|name| seed_or(name, all.1))?)?;
-                let (potential, value) = self.at(&field, &point.values)?;
-                Ok(Place { point, field, potential, value })
-            });
-            let error = match made {
-                Err(error) if error.is_unlucky() => error,
-                made => return made,
-            };
-            match &error {
-                EvalError::NoSquareRoot { at: Some(root) } if self.fresh.contains_key(root) => {
-                    anew.extend(self.fresh[root].iter().map(|name| (*name, mix(mix(field, attempt), 1))));
-                }
-                _ => {
-                    anew.clear();
-                    all = (mix(seed, attempt), mix(field, attempt));
-                }
+    /// The potential of a field at a point, ⟨w, F⟩ or L.
+    pub fn potential<T: Scalar>(&self, field: &GradientField<T>, at: &[Dense<T>]) -> Result<Dense<T>, EvalError> {
+        self.tape.eval(&self.bindings(&field.values, at), &field.functions)
+    }
+
+    /// The matrices that the fields depend on, parameters first, then data and the covector: their symbolic shapes, and whether
+    /// they are drawn from a set that positive factors of entries do not leave.
+    pub(super) fn matrices(&self) -> impl Iterator<Item = (&Block, bool)> {
+        let parameters = self.parameters().iter().map(|b| (b, b.is_scalable()));
+        parameters.chain(self.data.iter().map(|d| (&d.block, !d.signs && d.block.is_scalable())))
+    }
+
+    /// The potential ⟨w, F⟩ or L of a field at a point, and each of [`Fields::matrices`] with the gradient in it: for the covector of the
+    /// field, and for so many more that a seed draws.
+    pub(super) fn sensitivities<T: Scalar>(
+        &self,
+        at: &Point<T>,
+        field: &GradientField<T>,
+        more: impl Iterator<Item = u64>,
+    ) -> Result<Vec<Sensitivity<Dense<T>>>, EvalError> {
+        let names: Vec<Symbol> = self.matrices().map(|(block, _)| block.name).collect();
+        let covector = self.data.iter().find(|d| d.block.name.as_str() == COVECTOR);
+        let seeds = std::iter::once(None).chain(more.filter(|_| covector.is_some()).map(Some));
+        let of = |seed: Option<u64>| {
+            let mut data = field.values.clone();
+            if let (Some(seed), Some(covector)) = (seed, covector) {
+                let (name, drawn) = covector.draw::<T::Drawn>(seed)?;
+                data.iter_mut().filter(|(other, _)| *other == name).for_each(|(_, w)| *w = valued(&drawn));
             }
-            undefined = error;
-        }
-        Err(undefined)
+            let bindings = self.bindings(&data, &at.values);
+            let (potential, gradients) = self.tape.gradient(&bindings, &field.functions, &names)?;
+            let value =
+                |name: &Symbol| bindings.symbol(*name).cloned().ok_or_else(|| EvalError::Unbound(name.to_string()));
+            let values = names.iter().map(value).collect::<Result<Vec<_>, _>>()?;
+            Ok(Sensitivity { potential, values, gradients })
+        };
+        seeds.map(of).collect()
+    }
+
+    /// How many covectors of one point and data give equations that are independent.
+    pub(super) fn outputs(&self) -> usize {
+        let covector = self.data.iter().find(|d| d.block.name.as_str() == COVECTOR);
+        covector.map_or(1, |d| d.block.rows * d.block.cols)
     }
 
     /// What is made of the first of some seeds with which it is defined.
@@ -464,7 +481,7 @@ impl Drawn {
         self.signs || self.block.is_finite()
     }
 
-    fn draw<T: Sampled>(&self, seed: u64) -> Result<(Symbol, Dense<T>), EvalError> {
+    pub fn draw<T: Sampled>(&self, seed: u64) -> Result<(Symbol, Dense<T>), EvalError> {
         let Block { name, rows, cols, .. } = self.block;
         let value = match self.signs {
             true => sample::signs(rows, cols, &mut stream(seed, name.as_str())),

@@ -25,6 +25,9 @@ const FUNCTIONS: u64 = 0;
 /// How many points more than pairs are looked at.
 const SPARE: usize = 8;
 
+/// The most evaluations that an analysis may be expected to take: many more than it is allowed are not worth beginning.
+const EXPECTED: u64 = 1 << 24;
+
 /// The most pairs whose relations are sought.
 const LARGEST: usize = 1000;
 
@@ -32,6 +35,10 @@ const LARGEST: usize = 1000;
 #[derive(Debug)]
 pub struct Functions {
     reach: Reach,
+    /// How many roots all points of an analysis need at once.
+    roots: usize,
+    /// How many evaluations an analysis may be expected to take.
+    most: u64,
     /// Whether arguments depend on matrices from a finite set, so that each has relations of its own.
     finite: bool,
     /// The relations behind each pattern of gates, where they are the same for all data that open these.
@@ -46,12 +53,37 @@ impl Functions {
     pub fn new(tape: &Tape, is_finite: impl Fn(crate::term::Symbol) -> bool) -> Functions {
         let reach = tape.reach();
         let finite = reach.names.iter().any(|name| is_finite(*name));
-        Functions { reach, finite, plans: Mutex::default(), independence: Mutex::default(), shared: Mutex::default() }
+        let roots = tape.roots_below(&reach);
+        Functions {
+            reach,
+            roots,
+            most: EXPECTED,
+            finite,
+            plans: Mutex::default(),
+            independence: Mutex::default(),
+            shared: Mutex::default(),
+        }
+    }
+
+    /// Relations are not sought where that is expected to take more evaluations than so many for one region.
+    pub fn set_most(&mut self, evaluations: u64) {
+        self.most = evaluations;
+    }
+
+    /// How many points are drawn for one at each of which all roots exist, and how many of these an analysis needs.
+    fn expected(&self) -> u64 {
+        let draws = 1u64.checked_shl(self.roots as u32).unwrap_or(u64::MAX);
+        draws.saturating_mul(2 * (self.reach.pairs + SPARE) as u64)
     }
 
     /// Whether the relations are those of a region: behind gates, and with data from a finite set.
     fn by_region(&self) -> bool {
         self.finite || self.reach.is_gated
+    }
+
+    /// Whether relations are sought in each region anew, once for all points of it.
+    pub fn are_learned_by_region(&self) -> bool {
+        self.reach.is_gated && !self.finite && self.are_transcendental()
     }
 
     /// Whether there are any.
@@ -144,6 +176,10 @@ impl Functions {
 
     /// The relations of the formula behind the gates of a region. `None` where no points have values.
     fn analyse(&self, tape: &Tape, variables: Variables, gates: &[bool]) -> Result<Option<Plan>, EvalError> {
+        if self.expected() > self.most {
+            self.suppose([Independence::Undecided]);
+            return Ok(None);
+        }
         let count = self.reach.pairs + SPARE;
         let mut points = Points::new(tape, &self.reach, gates, variables, count)?;
         let (mut plan, mut relations) = (Plan::default(), Relations::new(count, self.reach.has_logarithms));

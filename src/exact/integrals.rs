@@ -3,7 +3,7 @@
 use super::closure::Closure;
 use super::echelon::Echelon;
 use super::families::{Combination, families};
-use super::fields::{Fields, Place, Vector};
+use super::fields::{Fields, REDRAWS, Vector};
 use super::polynomial::{Polynomial, derivative, monomials};
 use super::reconstruct::{primitive, rational, rational_vector};
 use super::span::Span;
@@ -46,7 +46,14 @@ impl Fields {
         let mut last = None;
         for attempt in 0..if self.is_piecewise() { CLOSED } else { 1 } {
             let stream = mix(seed, attempt);
-            let Place { point, value, .. } = self.place::<Residue<P>>(mix(stream, 0), mix(stream, 1))?;
+            let seeds = (mix(stream, 0), mix(stream, 1));
+            let (point, _, value) = self.placed::<Residue<P>, _>(
+                seeds,
+                REDRAWS,
+                None,
+                |drawn| drawn,
+                |point, field| Ok(self.at(field, &point.values)?.1),
+            )?;
             let mut value = self.flat(&value);
             let vanishes = value.iter().all(Zero::is_zero);
             value.resize(self.coordinates(), Residue::zero());

@@ -34,12 +34,7 @@ impl Fields {
 
     /// The same with a seed for each matrix; the first seed is that of the leaning.
     pub(super) fn given_each<T: Scalar>(&self, seed: u64, each: &dyn Fn(Symbol) -> u64) -> Result<Point<T>, EvalError> {
-        let leaning = if self.is_piecewise() { LEANING[(seed % 8) as usize] } else { 0 };
-        let parameter = |block: &Block| {
-            let own = each(block.name);
-            let drawn: Dense<T::Drawn> = block.draw(own)?;
-            Ok(if leaning == 0 { drawn } else { leant(&drawn, leaning, &mut stream(own, block.name.as_str())) })
-        };
+        let parameter = |block: &Block| self.parameter::<T>(block, seed, each(block.name));
         let drawn = self.state().iter().map(parameter).collect::<Result<Vec<_>, EvalError>>()?;
         let values = drawn.iter().map(valued).collect();
         let fixed = self
@@ -47,6 +42,18 @@ impl Fields {
             .map(|block| Ok((block.name, block.draw(each(block.name))?)))
             .collect::<Result<_, EvalError>>()?;
         Ok(Point { drawn, values, fixed })
+    }
+
+    /// One matrix of a random point, of a seed of its own; the first seed is that of the leaning.
+    pub(super) fn parameter<T: Scalar>(
+        &self,
+        block: &Block,
+        seed: u64,
+        own: u64,
+    ) -> Result<Dense<T::Drawn>, EvalError> {
+        let leaning = if self.is_piecewise() { LEANING[(seed % 8) as usize] } else { 0 };
+        let drawn: Dense<T::Drawn> = block.draw(own)?;
+        Ok(if leaning == 0 { drawn } else { leant(&drawn, leaning, &mut stream(own, block.name.as_str())) })
     }
 
     /// A random point of parameter space at which fields are defined: where a root is of parameters alone, other data do

@@ -1,6 +1,6 @@
 //! A real point of parameter space.
 
-use super::scalar::Scalar;
+use super::scalar::{Scalar, valued};
 use crate::eval::{Dense, Located, Matrix, Residue};
 use crate::term::Symbol;
 
@@ -13,6 +13,12 @@ pub struct Point<T: Scalar> {
 }
 
 impl<T: Scalar> Point<T> {
+    /// The point that a map makes of what was drawn.
+    pub(super) fn mapped(self, map: impl Fn(Vec<Dense<T::Drawn>>) -> Vec<Dense<T::Drawn>>) -> Self {
+        let drawn = map(self.drawn);
+        Point { values: drawn.iter().map(valued).collect(), drawn, fixed: self.fixed }
+    }
+
     /// The values of the fixed data, one after the other, each row by row.
     pub fn fixed_values(&self) -> Vec<T> {
         self.fixed.iter().flat_map(|(_, x)| x.entries().iter().map(T::of)).collect()

@@ -34,6 +34,9 @@ pub trait Scalar: Number {
         functions: &Self::Oracle,
     ) -> Result<Self::Oracle, EvalError>;
 
+    /// Functions whose values are not related to each other, for drawn numbers in whose field a root may be missing.
+    fn unrelated() -> Option<<Self::Drawn as Number>::Oracle>;
+
     /// Whether none is known to be missing of the roots that neither gates nor values of functions stand before.
     fn may_have_roots(tape: &Tape, roots: &Roots, at: &Bindings<Dense<Self>>) -> bool;
 }
@@ -57,6 +60,10 @@ impl<const P: u64> Scalar for Residue<P> {
 
     fn gated(tape: &Tape, at: &Bindings<Dense<Located<P>>>, functions: &Probe) -> Result<Probe, EvalError> {
         gated(tape, at, functions.clone())
+    }
+
+    fn unrelated() -> Option<Probe> {
+        Some(unrelated())
     }
 
     fn may_have_roots(tape: &Tape, roots: &Roots, at: &Bindings<Dense<Self>>) -> bool {
@@ -83,6 +90,10 @@ impl Scalar for f64 {
 
     fn gated(_: &Tape, _: &Bindings<Dense<f64>>, _: &Reals) -> Result<Reals, EvalError> {
         Ok(Reals)
+    }
+
+    fn unrelated() -> Option<Reals> {
+        None
     }
 
     fn may_have_roots(tape: &Tape, roots: &Roots, at: &Bindings<Dense<f64>>) -> bool {

@@ -1,16 +1,19 @@
 //! The Lie algebra of all generators of a form, and what it says about training.
 
-use super::echelon::{Echelon, Nullspace};
 use super::fields::Fields;
-use super::generators::{Form, Generator, Layout, Part, bracket};
+use super::functions::Independence;
+use super::layout::{Form, Layout};
 use super::lie_algebra::{Coordinates, LieAlgebra, Signature, signature};
 use super::recognize::name;
 use super::reconstruct::rational;
+use super::sparse::{Sparse, nullspace, rank};
+use super::subspace::Subspace;
 use super::{ExactError, Watch};
-use crate::eval::{Checked, Dense, EvalError, Prime, Residue, Rooted, mix};
+use crate::eval::{Checked, EvalError, Prime, Residue, Rooted, mix};
 use crate::model::Model;
 use crate::term::{Rational, Sizes};
 use num_traits::Zero;
+use std::collections::BTreeMap;
 
 /// The largest algebra whose structure is computed.
 const STRUCTURE: usize = 96;
@@ -21,7 +24,7 @@ pub struct Algebra {
     pub dimension: usize,
     pub layout: Layout,
     /// In reduced form; `None` when it is not rational.
-    pub basis: Option<Vec<Generator<Rational>>>,
+    pub basis: Option<Vec<Sparse<Rational>>>,
     pub k_dim: usize,
     pub p_dim: usize,
     /// How many independent first integrals of gradient flow follow: the rank of the ξ_A(θ), A ∈ 𝔭.
@@ -31,6 +34,8 @@ pub struct Algebra {
     /// `None` for an algebra too large to be taken apart.
     pub structure: Option<Structure>,
     pub prime: u64,
+    /// Whether values of functions were taken for unrelated that may be related.
+    pub unrelated: bool,
 }
 
 /// The invariants of an algebra.
@@ -49,7 +54,7 @@ pub struct Structure {
 
 /// All generators of a form that leave a model invariant, at its default sizes overridden by `dims`.
 pub fn symmetries(model: &Model, sizes: &Sizes, form: Form, seed: u64, watch: Watch) -> Result<Algebra, ExactError> {
-    let fields = Fields::new(model, sizes)?;
+    let fields = Fields::new(model, sizes)?.briefly();
     match fields.algebra::<{ Prime::MODULUS }, { Rooted::MODULUS }>(form, seed, watch) {
         Err(ExactError::Eval(EvalError::Irrational(_) | EvalError::NoSquareRoot { .. })) => {
             fields.algebra::<{ Rooted::MODULUS }, { Checked::MODULUS }>(form, seed, watch)
@@ -60,68 +65,61 @@ pub fn symmetries(model: &Model, sizes: &Sizes, form: Form, seed: u64, watch: Wa
 
 impl Fields {
     fn algebra<const P: u64, const Q: u64>(&self, form: Form, seed: u64, watch: Watch) -> Result<Algebra, ExactError> {
-        let layout = Layout::new(self, form)?;
-        let (found, lifted) = self.rational_symmetries::<P, Q>(&layout, seed, watch)?;
-        let basis: Vec<Generator<Residue<P>>> = found.basis.iter().map(|v| layout.generator(v)).collect();
-        let p = subspace(&basis, Part::skewness);
-        let k = subspace(&basis, Part::symmetry);
+        let layout = Layout::new(self, form);
+        let (found, basis) = self.rational_symmetries::<P, Q>(&layout, seed, watch)?;
+        let space = Subspace::new(found);
+        let p = subspace(&space, |g| layout.skewness(g));
+        let k = subspace(&space, |g| layout.symmetry(g));
         let point = layout.blocks(&self.anywhere::<Residue<P>>(mix(seed, 2))?.values);
         let velocity = layout.blocks(&self.anywhere::<Residue<P>>(mix(seed, 3))?.values);
-        let flat = |blocks: Vec<Dense<Residue<P>>>| -> Vec<_> {
-            blocks.iter().flat_map(|b| b.entries().iter().copied()).collect::<Vec<Residue<P>>>()
+        let dimension = layout.dimension();
+        let gradients: Vec<_> = p.iter().map(|c| layout.at(&space.vector(c), &point, false)).collect();
+        let momentum = |c: &Sparse<Residue<P>>| {
+            let generator = space.vector(c);
+            let moved = layout.at(&generator, &velocity, true).into_iter().map(|(i, x)| (dimension + i, x));
+            layout.at(&generator, &point, false).into_iter().chain(moved).collect()
         };
-        let at = |c: &Coordinates<P>| layout.generator(&combination(&found, c));
-        let rank = |vectors: Vec<Vec<Residue<P>>>| match vectors.first() {
-            Some(first) => Echelon::spanned_by(first.len(), vectors.iter().map(Vec::as_slice)).rank(),
-            None => 0,
-        };
-        let gradients = p.iter().map(|c| flat(at(c).at(&point)));
-        let momenta = k.iter().map(|c| [flat(at(c).at(&point)), flat(at(c).linear(&velocity))].concat());
+        let momenta: Vec<Sparse<Residue<P>>> = k.iter().map(momentum).collect();
         Ok(Algebra {
-            dimension: basis.len(),
-            basis: lifted.map(|vectors| vectors.iter().map(|v| layout.generator(v)).collect()),
+            dimension: space.dimension(),
+            basis,
             k_dim: k.len(),
             p_dim: p.len(),
-            gradient_flow_laws: rank(gradients.collect()),
-            heavy_ball_laws: rank(momenta.collect()),
-            structure: (basis.len() <= STRUCTURE).then(|| structure(&layout, &found, &basis)),
+            gradient_flow_laws: rank(dimension, &gradients),
+            heavy_ball_laws: rank(2 * dimension, &momenta),
+            structure: (space.dimension() <= STRUCTURE).then(|| structure(&layout, &space)),
             layout,
             prime: P,
+            unrelated: self.independence().contains(&Independence::Undecided),
         })
     }
 }
 
-/// The combination of a basis with the given coordinates.
-fn combination<const P: u64>(space: &Nullspace<P>, coordinates: &[Residue<P>]) -> Vec<Residue<P>> {
-    let width = space.basis.first().map_or(0, Vec::len);
-    let mut out = vec![Residue::zero(); width];
-    for (x, &c) in space.basis.iter().zip(coordinates).filter(|(_, c)| !c.is_zero()) {
-        out.iter_mut().zip(x).for_each(|(sum, x)| *sum = *sum + c * *x);
-    }
-    out
-}
-
-/// The coordinates of the generators on all parts of which a linear condition vanishes.
+/// The coordinates of the generators on which linear conditions vanish.
 fn subspace<const P: u64>(
-    basis: &[Generator<Residue<P>>],
-    condition: impl Fn(&Part<Residue<P>>) -> Vec<Residue<P>>,
-) -> Vec<Coordinates<P>> {
-    let columns: Vec<Vec<Residue<P>>> = basis.iter().map(|g| g.parts.iter().flat_map(&condition).collect()).collect();
-    let mut equations = Echelon::new(basis.len());
-    for i in 0..columns.first().map_or(0, Vec::len) {
-        let row: Vec<Residue<P>> = columns.iter().map(|column| column[i]).collect();
-        if row.iter().any(|x| !x.is_zero()) {
-            equations.insert(&row);
+    space: &Subspace<P>,
+    conditions: impl Fn(&Sparse<Residue<P>>) -> Vec<(usize, Residue<P>)>,
+) -> Vec<Sparse<Residue<P>>> {
+    let mut equations: BTreeMap<usize, Sparse<Residue<P>>> = BTreeMap::new();
+    for (i, generator) in space.basis().iter().enumerate() {
+        for (key, x) in conditions(generator) {
+            equations.entry(key).or_default().push((i, x));
         }
     }
-    equations.nullspace().basis
+    let equations: Vec<Sparse<Residue<P>>> = equations.into_values().collect();
+    nullspace(space.dimension(), &equations).into_iter().map(|(_, coordinates)| coordinates).collect()
 }
 
-fn structure<const P: u64>(layout: &Layout, space: &Nullspace<P>, basis: &[Generator<Residue<P>>]) -> Structure {
-    let algebra =
-        LieAlgebra::new(basis.len(), |i, j| space.coordinates(&layout.vector(&bracket(&basis[i], &basis[j]))));
-    let translations = subspace(basis, Part::linear_part);
-    let torus = basis.iter().all(|g| g.parts.iter().all(Part::is_diagonal));
+fn structure<const P: u64>(layout: &Layout, space: &Subspace<P>) -> Structure {
+    let (basis, dimension) = (space.basis(), space.dimension());
+    let dense = |sparse: Sparse<Residue<P>>| {
+        let mut out: Coordinates<P> = vec![Residue::zero(); dimension];
+        sparse.into_iter().for_each(|(i, x)| out[i] = x);
+        out
+    };
+    let algebra = LieAlgebra::new(dimension, |i, j| dense(space.coordinates(&layout.bracket(&basis[i], &basis[j]))));
+    let translations: Vec<_> = subspace(space, |g| layout.linear_part(g)).into_iter().map(dense).collect();
+    let torus = basis.iter().all(|g| layout.is_diagonal(g));
     let killing = algebra.killing_form();
     Structure {
         name: name(&algebra, &translations, torus),

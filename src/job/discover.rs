@@ -7,7 +7,7 @@ use crate::discover::{self, Discovery};
 use crate::exact::{ExactError, Form};
 use crate::model::Model;
 use crate::rewrite::RuleBook;
-use crate::term::Sizes;
+use crate::term::{Size, Sizes};
 
 /// The symmetries of a model at some sizes, and which of them are proved for all sizes.
 #[derive(Clone, Debug)]
@@ -56,8 +56,22 @@ pub fn discover(
     watch.tell(&Progress::Discovering);
     let dims = sizes.named();
     let asked = discover::Options { sizes, form, seed: options.seed, limits: options.limits };
-    let found = discover::discover(model, book, &asked, &watch::exact(watch), &|| watch.is_cancelled())?;
+    let found = discover::discover(model, book, &asked, &watch::exact(watch), &|| watch.is_cancelled());
+    let found = found.map_err(|error| smaller(model, &dims, error))?;
     Ok(Discovered { model: model.clone(), dims, found })
+}
+
+/// Where sizes are too large, which of them to take smaller: unknowns grow with the square of a size.
+fn smaller(model: &Model, dims: &[(String, u64)], error: ExactError) -> Error {
+    let ExactError::TooLarge { what, size, limit } = error else { return error.into() };
+    let in_parameters = |name: &str| {
+        let occurs = |size: Size| size.names().iter().any(|n| n.as_str() == name);
+        model.params.iter().any(|p| occurs(p.shape.rows) || occurs(p.shape.cols))
+    };
+    let largest = dims.iter().filter(|(name, _)| in_parameters(name)).max_by_key(|(_, value)| *value);
+    let Some((dim, value)) = largest else { return error.into() };
+    let smaller = (*value as f64 * (limit as f64 / size as f64).sqrt()) as u64;
+    Error::TooLarge { what, size, limit, dim: dim.clone(), value: *value, smaller: smaller.max(1) }
 }
 
 /// The symmetries of a model that declares none, found at the given sizes or, where these are too many, at small ones.

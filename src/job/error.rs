@@ -28,6 +28,9 @@ pub enum Error {
     /// An elimination would need more memory than is taken.
     #[error("{parameters} parameters: the elimination would need {gibibytes} GiB, more than {most}")]
     Memory { parameters: usize, gibibytes: u64, most: u64 },
+    /// The sizes are too large for an exact answer; with one of them smaller they may not be.
+    #[error("{what}: {size} are more than the limit of {limit}; take {dim} = {smaller} in place of {value}")]
+    TooLarge { what: &'static str, size: usize, limit: usize, dim: String, value: u64, smaller: u64 },
     /// A dynamics has another name, or none like it.
     #[error("there is no dynamics `{name}`; {}", nearest(*.meant))]
     UnknownDynamics { name: String, meant: Option<&'static str> },

@@ -81,6 +81,9 @@ impl DiscoveryReport<'_> {
         if unexplained.len() > SHOWN {
             out += &format!("  … and {} more\n", unexplained.len() - SHOWN);
         }
+        if self.found.unrelated {
+            out += "\nValues of functions were taken for unrelated: symmetries that rest on relations between them may be missing\n";
+        }
         if let Some(limit) = late {
             out += &format!("\n{}\n", phrase::late(*limit));
         }
@@ -122,6 +125,9 @@ pub(super) fn discovery_json(model: &Model, found: &Discovery) -> Value {
         "tangent_to_orbits": tangent,
         "unexplained": unexplained.iter().map(|&i| found.describe(model, i)).collect::<Vec<_>>(),
     });
+    if found.unrelated {
+        value["unrelated_values"] = json!(true);
+    }
     if let Some(limit) = late {
         value["time_limit_met"] = json!(limit.as_secs_f64());
     }

@@ -1,6 +1,6 @@
 //! Residues, rationals, and numbers that are both.
 
-use super::number::Sampled;
+use super::number::{NUDGE, Sampled, nudged};
 use crate::eval::{Located, Residue};
 use crate::term::Rational;
 use num_traits::{One, Signed};
@@ -31,6 +31,10 @@ impl<const P: u64> Sampled for Located<P> {
 
     fn positive(rng: &mut impl Rng) -> Self {
         Self::dyadic(rng.random_range(1 << 29..1 << 30), rng.random_range(28..33))
+    }
+
+    fn near(&self, rng: &mut impl Rng) -> Self {
+        *self * Self::dyadic(nudged(rng), NUDGE)
     }
 
     fn may_be_positive(&self) -> bool {

@@ -2,7 +2,7 @@
 
 use super::build::{filled, signs, skew};
 use crate::eval::{Dense, EvalError, Matrix, Number, Side};
-use crate::term::Entries;
+use crate::term::{Entries, Rational};
 use rand::Rng;
 
 /// A kind of number that matrices are drawn of. The defaults serve every field; floats have better conditioned ways.
@@ -21,6 +21,12 @@ pub trait Sampled: Number {
     /// A number of which products and inverses do not grow too long.
     fn short(rng: &mut impl Rng) -> Self {
         Self::any(rng)
+    }
+
+    /// A number so close to this one that what is open near it stays open; zero stays zero.
+    fn near(&self, rng: &mut impl Rng) -> Self {
+        let ratio = Rational::new(nudged(rng).into(), (1i64 << NUDGE).into());
+        self.clone() * Self::from_rational(&ratio).unwrap_or_else(|_| Self::one())
     }
 
     /// Every orthogonal matrix is (I − K)(I + K)⁻¹ S for a skew K and a diagonal S of signs: Cayley's map alone misses those
@@ -82,6 +88,14 @@ pub trait Sampled: Number {
     fn size(_: &Dense<Self>) -> f64 {
         0.0
     }
+}
+
+/// A neighbour of 1 is n/2⁴⁸ with thirty random bits.
+pub(super) const NUDGE: u32 = 48;
+
+/// The numerator of a neighbour of 1.
+pub(super) fn nudged(rng: &mut impl Rng) -> i64 {
+    (1 << NUDGE) + rng.random_range(-(1i64 << 30)..1 << 30)
 }
 
 /// A number that the entries of a matrix may be.

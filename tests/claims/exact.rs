@@ -4,8 +4,8 @@ use crate::architectures::{attention, layers, linear_widths, model};
 use crate::{BOOK, read};
 use equilaw::internals::eval::Prime;
 use equilaw::internals::exact::{
-    Arithmetic, Bounds, ExactError, Field, Fields, Independence, Quantity, Sweep, complete, missing_laws, sweep,
-    unwatched,
+    Arithmetic, Bounds, ExactError, Field, Fields, Independence, Quantity, REDRAWS, Sweep, complete, missing_laws,
+    sweep, unwatched,
 };
 use equilaw::internals::job::answer;
 use equilaw::internals::model::{Dynamics, Inside, Model};
@@ -551,5 +551,15 @@ fn roots_that_stack_up_are_drawn_one_after_the_other() {
     let deep = model(&format!("dim n = 2\ndata X : 3 x n\nlet Z0 = X\n{blocks}output F = rmsnorm(Z24)\nloss any\n"));
     let fields = Fields::new(&deep, &deep.sizes(&[]).expect("sizes")).expect("fields");
     // All 25 at once exist once in 2²⁵ draws.
-    assert!((0..4).all(|seed| fields.place::<Prime>(seed, seed + 9).is_ok()));
+    let placed = |seed| {
+        let seeds = (seed, seed + 9);
+        fields.placed::<Prime, _>(
+            seeds,
+            REDRAWS,
+            None,
+            |drawn| drawn,
+            |point, field| fields.potential(field, &point.values),
+        )
+    };
+    assert!((0..4).all(|seed| placed(seed).is_ok()));
 }

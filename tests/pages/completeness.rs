@@ -120,7 +120,7 @@ fn impossible_questions_are_refused_with_a_reason() {
     refused(&["complete", "-", "--prime-bits", "40"], "possible values: 61, 23");
     refused(&["complete", "-", "--depth", "0"], "from 1 to 12");
     refused(&["complete", "-", "--degree", "13"], "from 1 to 12");
-    refused(&["discover", "-", "--dims", "h=100"], "unknown entries of a generator");
+    refused(&["discover", "-", "--dims", "h=1000"], "more than the limit of 250000; take h = ");
     refused(&["complete", "-", "--dynamics", "heavy_bal"], "did you mean `heavy_ball`?");
     refused(&["complete", "-", "--dynamics", "mirror"], "declares no potentials for `mirror`");
     refused(&["complete", "-", "--dynamics", "sgd"], "which moves in steps");

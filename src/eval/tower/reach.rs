@@ -24,6 +24,11 @@ pub struct Reach {
 }
 
 impl Tape {
+    /// The number of roots below its transcendental functions.
+    pub fn roots_below(&self, reach: &Reach) -> usize {
+        self.roots_among(&reach.needed)
+    }
+
     /// The part of the tape below its transcendental functions.
     pub fn reach(&self) -> Reach {
         let mut needed = vec![false; self.nodes.len()];
