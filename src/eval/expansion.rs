@@ -6,7 +6,9 @@ use super::{EvalError, Probe, Residue};
 use crate::term::{Parity, Rational};
 use num_rational::Ratio;
 use num_traits::{One, Signed, Zero};
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// An oracle over jets. The value of a function is expanded where its value at t = 0 is known: that of Φ at 0, of exp at
 /// integers, of log at products of small primes, of sin and cos at 0. The constants 1/√(2π), e, log 2, … in it are pseudo-random
@@ -14,9 +16,16 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 #[derive(Debug)]
 pub struct Expansion {
     seed: u64,
-    /// Whether to count the values that are not known, and to go on with others.
-    surveys: bool,
+    /// Where values are counted that are not known, to go on with others.
+    survey: Option<Survey>,
+}
+
+/// What is not known at the start of a curve.
+#[derive(Debug, Default)]
+struct Survey {
     unknown: AtomicUsize,
+    /// The numbers whose roots are taken.
+    roots: Mutex<BTreeSet<u64>>,
 }
 
 /// The largest exponent n of a constant eⁿ.
@@ -24,26 +33,26 @@ const LARGEST: u64 = 1024;
 
 impl Expansion {
     pub fn new(seed: u64) -> Expansion {
-        Expansion { seed, surveys: false, unknown: AtomicUsize::new(0) }
+        Expansion { seed, survey: None }
     }
 
     /// One that puts other values where they are not known, and counts them.
     pub fn survey(seed: u64) -> Expansion {
-        Expansion { surveys: true, ..Expansion::new(seed) }
+        Expansion { survey: Some(Survey::default()), ..Expansion::new(seed) }
     }
 
-    /// How many values were not known.
-    pub fn unknown(&self) -> usize {
-        self.unknown.load(Ordering::Relaxed)
+    /// How many values were not known, and of how many different numbers roots are taken: half of them have none.
+    pub fn surveyed(&self) -> (usize, usize) {
+        let of = |survey: &Survey| (survey.unknown.load(Ordering::Relaxed), locked(&survey.roots).len());
+        self.survey.as_ref().map_or((0, 0), of)
     }
 
     fn refuse<const P: u64, const K: usize>(&self, x: &Jet<P, K>) -> Result<Jet<P, K>, EvalError> {
-        if !self.surveys {
-            return Err(EvalError::Unsupported(
-                "a function whose value at the start of a formal curve is not known".into(),
-            ));
-        }
-        self.unknown.fetch_add(1, Ordering::Relaxed);
+        let Some(survey) = &self.survey else {
+            let what = "a function whose value at the start of a formal curve is not known";
+            return Err(EvalError::Unsupported(what.into()));
+        };
+        survey.unknown.fetch_add(1, Ordering::Relaxed);
         Ok(Jet::constant(self.random(mix(2, x.coefficients[0].residue()))))
     }
 
@@ -134,6 +143,10 @@ impl Expansion {
     }
 }
 
+fn locked<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
+    of.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl<const P: u64, const K: usize> Oracle<Jet<P, K>> for Expansion {
     /// The sign of a number that moves is not looked for.
     fn is_positive(&self, _: &Jet<P, K>) -> Result<bool, EvalError> {
@@ -170,6 +183,10 @@ impl<const P: u64, const K: usize> Oracle<Jet<P, K>> for Expansion {
         let zero = x.coefficients[0].is_zero();
         if zero {
             return if x.base.is_some() { self.refuse(x) } else { Err(EvalError::Singular) };
+        }
+        if let (Some(survey), None) = (&self.survey, x.base) {
+            locked(&survey.roots).insert(x.coefficients[0].residue());
+            return Ok(Jet::constant(self.random(mix(4, x.coefficients[0].residue()))));
         }
         let exponent = Residue::<P>::from_rational(q)?;
         let reciprocal = x.coefficients[0].reciprocal()?;

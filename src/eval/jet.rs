@@ -2,11 +2,9 @@
 //! the curve. Where the value of a function at t = 0 is known – e⁰, log 1, Φ(0) – its differential equation gives all other
 //! coefficients, which are rational, so that every identity between functions holds by itself.
 
-use super::expansion::Expansion;
-use super::{EvalError, Number, Residue};
-use crate::term::Rational;
+use super::{Number, Residue};
 use num_rational::Ratio;
-use num_traits::{CheckedAdd, CheckedMul, One, ToPrimitive, Zero};
+use num_traits::{CheckedAdd, CheckedMul, One, Zero};
 use std::ops::{Add, Mul, Neg, Sub};
 
 bitflags::bitflags! {
@@ -85,7 +83,7 @@ impl<const P: u64, const K: usize> Jet<P, K> {
         self.constants
     }
 
-    fn known(value: Residue<P>, base: Option<Ratio<i64>>) -> Self {
+    pub(super) fn known(value: Residue<P>, base: Option<Ratio<i64>>) -> Self {
         Jet { base, ..Self::constant(value) }
     }
 
@@ -97,6 +95,22 @@ impl<const P: u64, const K: usize> Jet<P, K> {
             out.coefficients[k] = Residue::sum_of_products(pairs) * Residue::new(Self::RECIPROCALS[k]);
         }
         out
+    }
+}
+
+impl<const P: u64, const K: usize> Jet<P, K> {
+    /// Σ aᵢ bᵢ.
+    pub(super) fn sum_of_products(a: &[Self], b: &[Self]) -> Self {
+        let (mut sums, mut base, mut constants) = (Sums::new(), Some(Ratio::zero()), Constants::empty());
+        for (x, y) in a.iter().zip(b).filter(|(x, y)| !x.is_zero() && !y.is_zero()) {
+            sums.add(&x.coefficients, &y.coefficients);
+            base = sum(base, product(x.base, y.base));
+            constants |= x.constants | y.constants;
+        }
+        // A factor that is zero modulo P by accident may not be zero.
+        let exact = |x: &Self| x.base.is_some() || !x.is_zero();
+        let base = base.filter(|_| a.iter().zip(b).all(|(x, y)| exact(x) && exact(y)));
+        Jet { coefficients: sums.reduced(), base, constants }
     }
 }
 
@@ -158,7 +172,7 @@ impl<const P: u64, const K: usize> Sub for Jet<P, K> {
 impl<const P: u64, const K: usize> Mul for Jet<P, K> {
     type Output = Self;
     fn mul(self, other: Self) -> Self {
-        Self::dot(&[self], &[other])
+        Self::sum_of_products(&[self], &[other])
     }
 }
 
@@ -182,44 +196,5 @@ impl<const P: u64, const K: usize> Zero for Jet<P, K> {
 impl<const P: u64, const K: usize> One for Jet<P, K> {
     fn one() -> Self {
         Jet::known(Residue::one(), Some(Ratio::one()))
-    }
-}
-
-impl<const P: u64, const K: usize> Number for Jet<P, K> {
-    type Oracle = Expansion;
-
-    fn from_integer(n: i64) -> Self {
-        Jet::known(Residue::from_integer(n), Some(Ratio::from_integer(n)))
-    }
-
-    fn from_rational(q: &Rational) -> Result<Self, EvalError> {
-        let base = q.numer().to_i64().zip(q.denom().to_i64()).map(|(n, d)| Ratio::new(n, d));
-        Ok(Jet::known(Residue::from_rational(q)?, base))
-    }
-
-    /// From x y = 1, coefficient by coefficient. What is zero at t = 0 has no reciprocal here.
-    fn reciprocal(&self) -> Result<Self, EvalError> {
-        let x = &self.coefficients;
-        let first = x[0].reciprocal()?;
-        let mut out = [Residue::zero(); K];
-        out[0] = first;
-        for k in 1..K {
-            out[k] = -(Residue::sum_of_products((1..=k).map(|j| (x[j], out[k - j]))) * first);
-        }
-        let base = self.base.filter(|base| !base.is_zero()).map(|base| base.recip());
-        Ok(Jet { coefficients: out, base, constants: self.constants })
-    }
-
-    fn dot(a: &[Self], b: &[Self]) -> Self {
-        let (mut sums, mut base, mut constants) = (Sums::new(), Some(Ratio::zero()), Constants::empty());
-        for (x, y) in a.iter().zip(b).filter(|(x, y)| !x.is_zero() && !y.is_zero()) {
-            sums.add(&x.coefficients, &y.coefficients);
-            base = sum(base, product(x.base, y.base));
-            constants |= x.constants | y.constants;
-        }
-        // A factor that is zero modulo P by accident may not be zero.
-        let exact = |x: &Self| x.base.is_some() || !x.is_zero();
-        let base = base.filter(|_| a.iter().zip(b).all(|(x, y)| exact(x) && exact(y)));
-        Jet { coefficients: sums.reduced(), base, constants }
     }
 }

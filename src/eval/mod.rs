@@ -13,6 +13,7 @@ mod composed;
 mod dense;
 mod elementwise;
 mod error;
+mod expanded;
 mod expansion;
 mod float;
 mod gates;

@@ -166,7 +166,10 @@ pub fn complete<'a>(
     match exact {
         Err(error) if is_numerical(&error) => {
             let point = fields.point::<f64>(bounds.seed)?;
-            fields.numerical_completeness(question, &point)
+            let floating = fields.numerical_completeness(question, &point)?;
+            let formal = fields.formal_instead_of(question, &floating)?;
+            let settles = |formal: &Completeness| formal.complete() || formal.lie_dimension >= floating.lie_dimension;
+            Ok(formal.filter(settles).unwrap_or(floating))
         }
         Ok((exact, point)) if exact.independence().next().is_some() => {
             let formal = fields.formal_completeness(question, &exact)?;

@@ -16,22 +16,16 @@ use super::fields::{Fields, GradientField};
 use super::functions::FUNCTIONS;
 use super::point::Point;
 use super::scalar::Scalar;
-use super::start::Start;
+use super::start::{FIELD, Start};
 use super::valuation::Valued;
 use super::{ExactError, Progress, Watch};
-use crate::eval::{Constants, Dense, EvalError, Expansion, Jet, Located, Matrix, Residue, Rooted, mix};
+use crate::eval::{Constants, Dense, EvalError, Expansion, Jet, Located, Matrix, Residue, mix};
 use crate::term::Symbol;
 use num_traits::Zero;
-
-/// The field of the coefficients.
-pub const FIELD: u64 = Rooted::MODULUS;
 
 /// To how many coefficients curves are followed, one after the other until the rank is what it may be.
 const FEW: usize = 8;
 const MANY: usize = 24;
-
-/// Up to how many entries of the state vectors over 𝔽_p((t)) are eliminated.
-const LAURENT: usize = 64;
 
 /// About how many multiplications of residues a closure along a curve may take.
 const WORK: u64 = 1 << 36;
@@ -75,13 +69,6 @@ struct Way<'a> {
     keeps_zero: bool,
     /// Whether only the ranks that are sought are wanted.
     as_sought: bool,
-}
-
-impl Way<'_> {
-    /// Whether parameters move, and vectors are few enough.
-    fn can_move(self, dimension: usize) -> bool {
-        !self.start.of_state.is_empty() && dimension <= LAURENT
-    }
 }
 
 /// Vectors of power series, as far as they span.
@@ -138,7 +125,7 @@ impl Fields {
         for as_sought in [true, false] {
             let ways =
                 starts.iter().flat_map(|start| [true, false].map(|keeps_zero| Way { start, keeps_zero, as_sought }));
-            for way in ways.filter(|way| way.keeps_zero || way.can_move(self.dimension())) {
+            for way in ways.filter(|way| way.keeps_zero || !way.start.of_state.is_empty()) {
                 for order in [FEW, MANY] {
                     let followed = match order {
                         FEW => self.along_curve::<FEW>(way, sought, bounds, watch),
@@ -171,8 +158,7 @@ impl Fields {
         bounds: Bounds,
         watch: Watch,
     ) -> Result<Option<Followed>, ExactError> {
-        let products = (K * K / 2) as u64;
-        if self.work().saturating_mul(products) > WORK {
+        if self.work_along::<K>(way) > WORK {
             return Err(EvalError::TooMuchWork("values of functions along a formal curve".into()).into());
         }
         let Way { start, keeps_zero, as_sought } = way;
@@ -207,6 +193,15 @@ impl Fields {
             }
         }
         Ok(Some(out))
+    }
+
+    /// About how many multiplications of residues a closure along a curve takes.
+    fn work_along<const K: usize>(&self, way: Way) -> u64 {
+        let (d, products) = (self.dimension() as u64, (K * K / 2) as u64);
+        let elimination = d.saturating_pow(3) / 3 * if way.keeps_zero { 1 } else { products };
+        let brackets = d.saturating_add(self.patience(2, false) as u64);
+        let bracket = self.multiplications().saturating_mul(8 * products);
+        elimination.saturating_add(brackets.saturating_mul(bracket))
     }
 
     /// A random point at which fields are defined.

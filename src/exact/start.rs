@@ -7,6 +7,9 @@ use super::scalar::Scalar;
 use crate::eval::{Dense, EvalError, Expansion, Jet, Located, Matrix, Residue, Rooted, mix};
 use crate::term::{Facts, Symbol};
 
+/// The field of the coefficients.
+pub const FIELD: u64 = Rooted::MODULUS;
+
 /// The matrices that are zero at the start of a curve.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Start {
@@ -28,16 +31,22 @@ const CONES: Facts = Facts::SYMMETRIC
     .union(Facts::PLANES)
     .union(Facts::CONSTANT);
 
-const FIELD: u64 = Rooted::MODULUS;
-
 /// A value of functions is known at the start or not; what comes later is not looked at.
 type First = Jet<FIELD, 2>;
 
-/// How many sets of matrices are tried.
+/// How many sets of matrices are tried where one is built up.
 const TRIED: usize = 2000;
+
+/// How many roots may have to exist at once.
+const ROOTS: usize = 8;
 
 /// How often values are surveyed where fields are not defined.
 const SURVEYS: u64 = 8;
+
+/// Whether no value is unknown, and roots are few enough to be waited for.
+fn is_enough((unknown, roots): (usize, usize)) -> bool {
+    unknown == 0 && roots <= ROOTS
+}
 
 impl Start {
     pub fn names(&self) -> impl Iterator<Item = Symbol> {
@@ -63,11 +72,11 @@ impl Fields {
             return Ok(vec![]);
         }
         let movable = self.movable();
-        let all = self.grown(&movable, seed)?;
+        let all = self.fewest(&movable, seed)?;
         let parameters: Vec<_> = movable.iter().copied().filter(|(_, of_data)| !of_data).collect();
         let alone = match &all {
             Some(start) if start.of_data.is_empty() => None,
-            _ => self.grown(&parameters, seed)?,
+            _ => self.fewest(&parameters, seed)?,
         };
         Ok(all.into_iter().chain(alone).collect())
     }
@@ -86,43 +95,49 @@ impl Fields {
         samples.into_iter().chain(thin).chain(wide).collect()
     }
 
-    /// Adds matrices, one or two at once, as long as that makes more values known; `None` where some stay unknown.
-    fn grown(&self, movable: &[(Symbol, bool)], seed: u64) -> Result<Option<Start>, EvalError> {
-        let (mut start, mut left) = (Start::default(), TRIED);
-        let Some(mut unknown) = self.unknown(&start, seed)? else { return Ok(None) };
-        while unknown > 0 {
-            let names: Vec<Symbol> = start.names().collect();
-            let further: Vec<_> = movable.iter().filter(|(name, _)| !names.contains(name)).collect();
-            let single = further.iter().map(|one| start.with(**one));
-            let both = |(i, one)| further[..i].iter().map(move |other: &&(Symbol, bool)| (**other, one));
-            let pairs = further.iter().enumerate().flat_map(|(i, one)| both((i, **one)));
-            let mut best: Option<(usize, Start)> = None;
-            for larger in single.chain(pairs.map(|(one, other)| start.with(one).with(other))) {
-                // One that helps is better than two.
-                if left == 0 || best.is_some() && larger.names().count() > names.len() + 1 {
-                    break;
-                }
-                left -= 1;
-                if let Some(less) = self.unknown(&larger, seed)?
-                    && less < best.as_ref().map_or(unknown, |(least, _)| *least)
-                {
-                    best = Some((less, larger));
-                }
-            }
-            let Some(better) = best else { return Ok(None) };
-            (unknown, start) = better;
-        }
-        for name in start.clone().names() {
-            let smaller = start.without(name);
-            if self.unknown(&smaller, seed)? == Some(0) {
+    /// As few of some matrices as are enough, the first of them rather than others; `None` where some values stay unknown.
+    fn fewest(&self, movable: &[(Symbol, bool)], seed: u64) -> Result<Option<Start>, EvalError> {
+        let enough = |known: Option<(usize, usize)>| known.is_some_and(is_enough);
+        let all = movable.iter().fold(Start::default(), |start, one| start.with(*one));
+        let start = if enough(self.unknown(&all, seed)?) { Some(all) } else { self.grown(movable, seed)? };
+        let Some(mut start) = start else { return Ok(None) };
+        for (name, _) in movable.iter().rev() {
+            let smaller = start.without(*name);
+            if smaller != start && enough(self.unknown(&smaller, seed)?) {
                 start = smaller;
             }
         }
         Ok(Some(start))
     }
 
-    /// How many values of functions are not known at the start; `None` where fields are not defined there.
-    fn unknown(&self, start: &Start, seed: u64) -> Result<Option<usize>, EvalError> {
+    /// Where fields are not defined if all matrices are zero: adds them, one or two at once, as long as that makes more values known, or
+    /// roots fewer.
+    fn grown(&self, movable: &[(Symbol, bool)], seed: u64) -> Result<Option<Start>, EvalError> {
+        let (mut start, mut left) = (Start::default(), TRIED);
+        let Some(mut unknown) = self.unknown(&start, seed)? else { return Ok(None) };
+        while !is_enough(unknown) {
+            let names: Vec<Symbol> = start.names().collect();
+            let further: Vec<_> = movable.iter().filter(|(name, _)| !names.contains(name)).copied().collect();
+            let single = further.iter().map(|one| start.with(*one));
+            let before = |(i, one)| further[..i].iter().map(move |other: &(Symbol, bool)| (*other, one));
+            let pairs = further.iter().enumerate().flat_map(|(i, one)| before((i, *one)));
+            let mut better = None;
+            for larger in single.chain(pairs.map(|(one, other)| start.with(one).with(other))).take(left) {
+                left -= 1;
+                if let Some(less) = self.unknown(&larger, seed)?.filter(|less| *less < unknown) {
+                    better = Some((less, larger));
+                    break;
+                }
+            }
+            let Some(better) = better else { return Ok(None) };
+            (unknown, start) = better;
+        }
+        Ok(Some(start))
+    }
+
+    /// How many values of functions are not known at the start, and how many roots must exist; `None` where fields are not defined
+    /// there.
+    fn unknown(&self, start: &Start, seed: u64) -> Result<Option<(usize, usize)>, EvalError> {
         for attempt in 0..SURVEYS {
             let seed = mix(seed, attempt);
             let scaled = |name: Symbol, x: &Dense<Located<FIELD>>| {
@@ -136,7 +151,7 @@ impl Fields {
             let at: Vec<_> = self.state().iter().zip(&point.drawn).map(|(block, x)| scaled(block.name, x)).collect();
             let field = GradientField::of(data.collect(), Expansion::survey(FUNCTIONS));
             match self.at(&field, &at) {
-                Ok(_) => return Ok(Some(field.functions().unknown())),
+                Ok(_) => return Ok(Some(field.functions().surveyed())),
                 Err(error) if error.is_unlucky() => {}
                 Err(EvalError::Irrational(_) | EvalError::Unsupported(_)) => return Ok(None),
                 Err(error) => return Err(error),

@@ -135,3 +135,16 @@ fn behind_gates_the_assumption_stays() {
     let found = count(&network);
     assert!(!found.is_certified() && found.certificate.curve.is_none(), "{found:?}");
 }
+
+#[test]
+fn where_no_field_has_all_roots_together_a_curve_may_have_none() {
+    // Sixteen roots of ε + …, which at X = 0 are those of ε.
+    let network = model(
+        "dim d = 2, n = 8; param V : d x d; param W : d x d; data X : d x n
+        let N = rmsnorm(X, 1e-3)
+        output F = W * rmsnorm(V * N * softmax(N' * N), 1e-3); loss any",
+    );
+    let found = count(&network);
+    assert!(found.is_certified() && found.certificate.curve.is_some(), "{found:?}");
+    assert_eq!(found.laws_at_most, 0);
+}
