@@ -167,6 +167,9 @@ pub fn complete<'a>(
         Err(error) if is_numerical(&error) => {
             let point = fields.point::<f64>(bounds.seed)?;
             let floating = fields.numerical_completeness(question, &point)?;
+            if floating.coordinates > COMPARED {
+                return Ok(floating);
+            }
             let formal = fields.formal_instead_of(question, &floating)?;
             let settles = |formal: &Completeness| formal.complete() || formal.lie_dimension >= floating.lie_dimension;
             Ok(formal.filter(settles).unwrap_or(floating))

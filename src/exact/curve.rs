@@ -28,7 +28,7 @@ const FEW: usize = 8;
 const MANY: usize = 24;
 
 /// About how many multiplications of residues a closure along a curve may take.
-const WORK: u64 = 1 << 36;
+const WORK: u64 = 1 << 34;
 
 /// How often a field, and how often a point, is drawn again where one is not defined.
 const REDRAWS: u64 = 1 << 10;
