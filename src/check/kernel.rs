@@ -60,7 +60,10 @@ pub(super) fn measure<M: Real>(
         let remark = "measured away from stationary points, as H[ξ] = −(Dξ)*∇L";
         return Ok(Measured { residual: worst, remark: Some(remark.into()) });
     };
-    let Some(spectrum) = &planted.spectrum else { return Ok(Measured { residual: worst, remark: None }) };
+    let Some(spectrum) = &planted.spectrum else {
+        let remark = "further flat directions were not counted at this size";
+        return Ok(Measured { residual: worst, remark: Some(remark.into()) });
+    };
     let found = nullity(&spectrum.values, TOLERANCE, spectrum.rounding);
     let span = |actions: Vec<Symbol>| orbit_dimension(checker.model, actions, checker.instance.sizes(), checker.seed);
     let here = rank_here(checker, generators)?;

@@ -85,7 +85,7 @@ impl<const P: u64> Residue<P> {
     };
 
     /// Σ xᵢ yᵢ. Sixty-four products fit into 128 bits before they are reduced.
-    pub(super) fn sum_of_products(mut pairs: impl Iterator<Item = (Self, Self)>) -> Self {
+    pub fn sum_of_products(mut pairs: impl Iterator<Item = (Self, Self)>) -> Self {
         let mut sum = Residue(0);
         loop {
             let (mut products, mut count) = (0u128, 0);

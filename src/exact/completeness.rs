@@ -3,6 +3,7 @@
 
 use super::assumption::{Assumption, assumptions};
 use super::closure::{Bounds, Closure, Field};
+use super::curve::Curve;
 use super::echelon::Echelon;
 use super::fields::Fields;
 use super::functions::{Independence, gated, unrelated};
@@ -50,7 +51,9 @@ impl Completeness {
     /// The rank of the gradient fields themselves, without brackets. Where the loss is any, it is the functional dimension: the
     /// rank of the differential of θ ↦ F on all data together (Grigsby, Lindsey, Meyerhoff, Wu 2022).
     pub fn functional_dimension(&self) -> Option<usize> {
-        self.certificate.ranks.first().copied().filter(|_| self.any_loss && self.coordinates == self.parameters)
+        let is_generic = self.certificate.curve.as_ref().is_none_or(|curve| curve.as_sought);
+        let asked = self.any_loss && self.coordinates == self.parameters && is_generic;
+        self.certificate.ranks.first().copied().filter(|_| asked)
     }
 
     /// Whether the count is proved: no float was used and nothing is supposed of values of functions.
@@ -118,6 +121,8 @@ pub struct Certificate {
     pub ranks: Vec<usize>,
     /// Whether the last depth added nothing. If not, a larger depth may find a smaller number of laws.
     pub exhausted: bool,
+    /// The formal curve along which the rank was found, where one point does not do.
+    pub curve: Option<Curve>,
 }
 
 /// A conserved quantity: a matrix formula in the parameters, and in data that are then the same for all samples.
@@ -161,14 +166,31 @@ pub fn complete<'a>(
     match exact {
         Err(error) if is_numerical(&error) => {
             let point = fields.point::<f64>(bounds.seed)?;
-            fields.numerical_completeness(question, &point)
+            let floating = fields.numerical_completeness(question, &point)?;
+            if floating.coordinates > COMPARED {
+                return Ok(floating);
+            }
+            let formal = fields.formal_instead_of(question, &floating)?;
+            let settles = |formal: &Completeness| formal.complete() || formal.lie_dimension >= floating.lie_dimension;
+            Ok(formal.filter(settles).unwrap_or(floating))
         }
-        Ok((exact, point)) if exact.independence().next().is_some() && exact.parameters <= COMPARED => {
+        Ok((exact, point)) if exact.independence().next().is_some() => {
+            let formal = fields.formal_completeness(question, &exact)?;
+            let settles = |formal: &Completeness| formal.complete() || formal.lie_dimension >= exact.lie_dimension;
+            if let Some(formal) = formal.as_ref().filter(|formal| settles(formal)) {
+                return Ok(formal.clone());
+            }
+            if exact.parameters > COMPARED {
+                return Ok(exact);
+            }
             let numerical = |seed| fields.numerical_completeness(at(seed), &point);
             let contradiction = |seed| numerical(seed).ok().filter(|floating| floating.contradicts(&exact));
             let Some(first) = contradiction(bounds.seed) else { return Ok(exact) };
             match contradiction(mix(bounds.seed, 1)) {
-                Some(_) => Ok(first.instead_of(&exact)),
+                Some(_) => Ok(match formal {
+                    Some(formal) if formal.lie_dimension >= first.lie_dimension => formal,
+                    _ => first.instead_of(&exact),
+                }),
                 None => Ok(exact),
             }
         }
@@ -307,6 +329,7 @@ impl Fields {
                 depth: closure.ranks.len(),
                 ranks: closure.ranks,
                 exhausted: closure.exhausted,
+                curve: None,
             },
             regions,
             any_loss: question.subject.model.loss == Loss::Any,

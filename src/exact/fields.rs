@@ -80,6 +80,17 @@ pub(super) struct Sensitivity<M> {
 /// A tangent vector of parameter space, parameter by parameter.
 pub type Tangent<M> = Vec<M>;
 
+impl<T: Scalar> GradientField<T> {
+    /// The field of some data, with the values of functions.
+    pub(super) fn of(values: Vec<(Symbol, Dense<T>)>, functions: T::Oracle) -> Self {
+        GradientField { data: Vec::new(), values, functions }
+    }
+
+    pub(super) fn functions(&self) -> &T::Oracle {
+        &self.functions
+    }
+}
+
 impl Fields {
     /// The model at concrete sizes. A size that only counts samples is made 1: the span over all data sets of that many
     /// samples is the same.
@@ -200,6 +211,16 @@ impl Fields {
         self.data.iter().filter(|d| d.fixed).map(|d| &d.block)
     }
 
+    /// The matrices of the state and the data, but for the covector, whose facts are all among some and whose entries are not signs;
+    /// whether they are other ones for each sample.
+    pub(super) fn scalable(&self, facts: Facts) -> impl Iterator<Item = (&Block, bool)> {
+        let data = self.data.iter().filter(|d| !d.signs && d.block.name.as_str() != COVECTOR);
+        let state = self.state.iter().map(|block| (block, false));
+        state
+            .chain(data.map(|d| (&d.block, !d.fixed)))
+            .filter(move |(block, _)| facts.contains(block.facts.closed(false)))
+    }
+
     /// About how many multiplications a field takes.
     pub(super) fn multiplications(&self) -> u64 {
         self.tape.multiplications()
@@ -242,7 +263,7 @@ impl Fields {
     }
 
     /// The data of the field with the given number that are other ones for each sample, and the covector.
-    fn samples<T: Sampled>(&self, seed: u64) -> Result<Vec<(Symbol, Dense<T>)>, EvalError> {
+    pub(super) fn samples<T: Sampled>(&self, seed: u64) -> Result<Vec<(Symbol, Dense<T>)>, EvalError> {
         self.samples_of(&|_| seed)
     }
 

@@ -20,7 +20,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The seed of the values of functions. All fields share them: the function is the same one at an argument that does not
 /// depend on the data.
-const FUNCTIONS: u64 = 0;
+pub const FUNCTIONS: u64 = 0;
 
 /// How many points more than pairs are looked at.
 const SPARE: usize = 8;

@@ -74,6 +74,7 @@ impl Fields {
                 depth: ranks.len(),
                 ranks: ranks.clone(),
                 exhausted,
+                curve: None,
             },
             regions: vec![Region {
                 origin: Origin { seed: bounds.seed, sought: false },

@@ -1,7 +1,9 @@
 //! The fields of numbers in which vector fields are evaluated: prime fields, and floats where those do not serve.
 
-use super::functions::{Functions, Variables, gated, unrelated};
-use crate::eval::{Bindings, Dense, EvalError, Located, Matrix, Number, Probe, Reals, Residue, Roots, Tape};
+use super::functions::{FUNCTIONS, Functions, Variables, gated, unrelated};
+use crate::eval::{
+    Bindings, Dense, EvalError, Expansion, Jet, Located, Matrix, Number, Probe, Reals, Residue, Roots, Tape,
+};
 use crate::sample::Sampled;
 
 /// A field of numbers in which vector fields are evaluated at real points.
@@ -98,6 +100,33 @@ impl Scalar for f64 {
 
     fn may_have_roots(tape: &Tape, roots: &Roots, at: &Bindings<Dense<f64>>) -> bool {
         tape.may_have_roots(roots, at, &Reals)
+    }
+}
+
+/// The constant numbers among those along a formal curve, which values of functions are expanded on.
+impl<const P: u64, const K: usize> Scalar for Jet<P, K> {
+    type Drawn = Located<P>;
+
+    fn of(drawn: &Located<P>) -> Self {
+        Jet::drawn(drawn.residue())
+    }
+
+    fn functions<'i>(
+        _: &Functions,
+        _: &Tape,
+        _: Variables,
+        _: &Bindings<Dense<Located<P>>>,
+        _: impl FnOnce() -> Bindings<'i, Dense<Self>>,
+    ) -> Result<Expansion, EvalError> {
+        Ok(Expansion::new(FUNCTIONS))
+    }
+
+    fn gated(_: &Tape, _: &Bindings<Dense<Located<P>>>, _: &Expansion) -> Result<Expansion, EvalError> {
+        Ok(Expansion::new(FUNCTIONS))
+    }
+
+    fn may_have_roots(tape: &Tape, roots: &Roots, at: &Bindings<Dense<Self>>) -> bool {
+        tape.may_have_roots(roots, at, &Expansion::new(FUNCTIONS))
     }
 }
 

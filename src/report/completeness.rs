@@ -2,7 +2,7 @@
 
 use super::phrase::enumerated;
 use super::prose::{Prose, prose};
-use crate::exact::{Arithmetic, Assumption, Completeness, Fields, Fit, Independence, Region, Sweep};
+use crate::exact::{Arithmetic, Assumption, Completeness, Curve, Fields, Fit, Independence, Region, Sweep};
 use crate::job::{Answer, Count, Larger};
 use crate::model::{Dynamics, Model, Order};
 use crate::term::Symbol;
@@ -148,7 +148,10 @@ pub(super) fn certificate_text(found: &Completeness) -> String {
     };
     let steps = format!("seed {}, {dimension}depth {}, ranks {}{end}", c.seed, c.depth, ranks.join("–"));
     match c.arithmetic {
-        Arithmetic::Modular { prime } => format!("Certificate  prime {prime}, {steps}"),
+        Arithmetic::Modular { prime } => {
+            let curve = c.curve.as_ref().map(|curve| format!("{}, ", followed(curve))).unwrap_or_default();
+            format!("Certificate  prime {prime}, {curve}{steps}")
+        }
         Arithmetic::Floating { gap, exact } => {
             // The digits of a quotient by rounding errors mean nothing.
             let gap = match gap {
@@ -166,6 +169,11 @@ pub(super) fn certificate_text(found: &Completeness) -> String {
     }
 }
 
+/// The formal curve along which a rank was found.
+fn followed(Curve { zero, order, .. }: &Curve) -> String {
+    format!("{order} coefficients along a formal curve from {} = 0", named(zero))
+}
+
 /// What a report of all laws says about their number, in a line.
 pub(super) fn summary(count: &Count) -> Prose {
     let found = match count {
@@ -175,6 +183,9 @@ pub(super) fn summary(count: &Count) -> Prose {
     };
     let by = match found.certificate.arithmetic {
         Arithmetic::Modular { prime } if !found.is_certified() => format!("counted mod {prime}, not certified").into(),
+        Arithmetic::Modular { prime } if found.certificate.curve.is_some() => {
+            format!("certified mod {prime} along a formal curve").into()
+        }
         Arithmetic::Modular { prime: 2_305_843_009_213_693_951 } => prose!["certified mod ", Line::from("2⁶¹−1")],
         Arithmetic::Modular { prime } => format!("certified mod {prime}").into(),
         Arithmetic::Floating { .. } => "numerical, not certified".into(),
@@ -321,6 +332,7 @@ fn completeness_json(found: &Completeness) -> Value {
             "exhausted": region.exhausted,
         })
     };
+    let curve = |Curve { zero, order, .. }: &Curve| json!({ "zero": zero.iter().map(|name| name.as_str()).collect::<Vec<_>>(), "order": order });
     json!({
         "parameters": found.parameters,
         "functional_dimension": found.functional_dimension(),
@@ -333,6 +345,7 @@ fn completeness_json(found: &Completeness) -> Value {
         "regions": found.regions.iter().map(region).collect::<Vec<_>>(),
         "certificate": {
             "prime": prime, "singular_value_gap": gap, "seed": c.seed, "depth": c.depth, "ranks": c.ranks, "exhausted": c.exhausted,
+            "curve": c.curve.as_ref().map(curve),
         },
     })
 }

@@ -1,10 +1,12 @@
 //! Input that nobody meant: it is an answer or an error, never a panic or a search without end.
 
-use crate::{BOOK, parse, read};
+use crate::{BOOK, examples, parse, read};
+use equilaw::internals::language::parse_rules;
 use equilaw::internals::model::Model;
 use equilaw::internals::report::{json, replay};
 use equilaw::internals::rewrite::Limits;
 use equilaw::{Options, derive};
+use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -51,6 +53,73 @@ fn damaged_documents_are_refused() {
     for _ in 0..24 {
         let _ = replay(&damaged(&document, &mut rng), BOOK.plain());
     }
+}
+
+/// A text with a few of its bytes exchanged, doubled, dropped or put in from a set that the languages read.
+fn noisy(text: &str, rng: &mut ChaCha8Rng) -> String {
+    const SIGNS: &[char] = &[
+        '(', ')', '[', ']', '{', '}', '*', '^', '/', '-', '\'', '.', ':', '=', '0', '9', 'e', '#', '"', '\n', 'θ', '²',
+    ];
+    let mut chars: Vec<char> = text.chars().collect();
+    for _ in 0..rng.random_range(1..6) {
+        let (i, j) = (rng.random_range(0..chars.len()), rng.random_range(0..chars.len()));
+        match rng.random_range(0..5) {
+            0 => chars.swap(i, j),
+            1 => chars[i] = chars[j],
+            2 => chars.insert(i, *SIGNS.choose(rng).expect("some")),
+            3 => chars[i] = *SIGNS.choose(rng).expect("some"),
+            _ => drop(chars.remove(i)),
+        }
+    }
+    chars.into_iter().collect()
+}
+
+/// Damages texts in both ways and hands them on; a panic is reported with the text that met it.
+fn survives(texts: &[String], seed: u64, count: usize, read: impl Fn(&str) + std::panic::RefUnwindSafe) {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    for _ in 0..count {
+        let text = texts.choose(&mut rng).expect("some");
+        let bad = if rng.random_bool(0.5) { noisy(text, &mut rng) } else { damaged(text, &mut rng) };
+        let met = std::panic::catch_unwind(|| read(&bad));
+        assert!(met.is_ok(), "a panic at\n{bad}");
+    }
+}
+
+/// Small models of every kind.
+fn small_models() -> Vec<String> {
+    let texts = examples().into_iter().map(|path| std::fs::read_to_string(path).expect("a model"));
+    texts.filter(|text| text.len() < 3_000).collect()
+}
+
+/// As many damaged texts for each reader.
+fn noise(count: usize) {
+    let models = small_models();
+    survives(&models, 2, count, |text| {
+        if let Ok(model) = Model::parse("noisy.eqv", text) {
+            let _ = derive(&model, &BOOK, &options());
+        }
+    });
+    let rules: Vec<String> = std::fs::read_dir("rules")
+        .expect("the rules")
+        .filter_map(|entry| Some(entry.ok()?.path()).filter(|path| path.extension().is_some_and(|e| e == "rules")))
+        .map(|path| std::fs::read_to_string(path).expect("rules"))
+        .collect();
+    survives(&rules, 3, count, |text| drop(parse_rules("noisy.rules", text).map_err(|errors| errors.plain())));
+    let documents = ["examples/matrix_factorization.eqv", "examples/attention.eqv"]
+        .map(|path| json(&derive(&read(path), &BOOK, &options()).expect("the sizes are the model's")));
+    survives(&documents, 4, count, |text| drop(replay(text, BOOK.plain())));
+}
+
+#[test]
+fn noise_is_answered_or_refused() {
+    noise(20);
+}
+
+/// The same for longer: `cargo test --test claims -- --ignored much_noise`.
+#[test]
+#[ignore = "minutes"]
+fn much_noise_is_answered_or_refused() {
+    noise(1_000);
 }
 
 const HEAD: &str = "model m\ndim d = 3, h = 3, k = 2, n = 5\nparam W : h x d\nparam b : h\nparam V : k x h\nparam c : k\ndata X : d x n\n";

@@ -9,6 +9,7 @@ mod transformer;
 
 mod checks;
 mod closure;
+mod curve;
 mod discovery;
 mod dynamics;
 mod exact;
