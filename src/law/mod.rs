@@ -15,9 +15,12 @@ mod generator;
 mod gradient;
 mod hessian;
 mod missing;
+mod onward;
 mod orbit;
 mod outcome;
+mod passed_on;
 mod reduce;
+mod siblings;
 mod symmetric;
 #[cfg(test)]
 mod tests;
