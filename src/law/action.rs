@@ -196,14 +196,20 @@ fn prove_group_laws(cx: &Context, action: &Arc<Action>) -> Result<Proved, Unprov
 
 /// Carries the action through the `let`s up to a quantity and proves that it goes to `image`.
 fn transport(cx: &Context, action: &Arc<Action>, quantity: Symbol, image: &Expr) -> Result<Proved, Obstacle> {
-    passage(cx, action, quantity, image, None).or_else(|failure| {
+    // Where every map adds the same to all entries of a column, the stream of blocks is likely to be moved like that.
+    let plain = || match Way::obvious(cx.model(), action) {
+        Some(way) => passed_on(cx, action, quantity, image, way, true)
+            .or_else(|_| passage(cx, action, quantity, image, None)),
+        None => passage(cx, action, quantity, image, None),
+    };
+    plain().or_else(|failure| {
         // Where the first value is one that several maps leave as it is, as 0, the blocks decide which of them it is.
         let other = |map: &Map| passage(cx, action, quantity, image, Some(map)).ok();
         if let Some(found) = maps(cx.model(), action).iter().find_map(other) {
             return Ok(found);
         }
         // Or it is moved in each block in another way, which what follows passes on.
-        let onward = |way: &Way| passed_on(cx, action, quantity, image, *way).ok();
+        let onward = |way: &Way| passed_on(cx, action, quantity, image, *way, false).ok();
         Way::of(cx.model(), action).iter().find_map(onward).ok_or(failure)
     })
 }

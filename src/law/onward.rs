@@ -33,6 +33,16 @@ impl Way {
         }
     }
 
+    /// The family that every map of an action of blocks is of, if there is one.
+    pub fn obvious(model: &Model, action: &Action) -> Option<Way> {
+        let blocks = model.repeats.iter().any(|r| !r.carried.is_empty() && action.indices.contains(&r.index));
+        let env = model.action_env(action);
+        let moving: Vec<Symbol> = action.element.into_iter().collect();
+        let columns = |(name, image): &(Symbol, Expr)| Way::Columns.read(&env, *name, image, &moving).is_some();
+        let translation = action.group.group.id() == GroupId::Translate;
+        (blocks && translation && action.images.iter().all(columns)).then_some(Way::Columns)
+    }
+
     /// The shape and the facts of s for a value of some shape.
     pub fn matrix(self, shape: Shape) -> (Shape, Facts) {
         let (of, facts) = match self {

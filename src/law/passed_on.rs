@@ -11,13 +11,15 @@ use crate::term::{Expr, Symbol, infer, int, mentions, substitute, sym, symbols};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-/// Carries an action to a quantity, with values that blocks carry on moved in one of the known ways.
+/// Carries an action to a quantity, with values that blocks carry on moved in one of the known ways. With `only` nothing else may
+/// move in any other way, so that it soon ends where something does.
 pub(super) fn passed_on(
     cx: &Context,
     action: &Arc<Action>,
     quantity: Symbol,
     image: &Expr,
     way: Way,
+    only: bool,
 ) -> Result<Proved, Obstacle> {
     let chain = cx.model().definitions_for(&sym(quantity));
     let (last, lemmas) = chain.split_last().expect("the output or the loss is defined");
@@ -25,6 +27,7 @@ pub(super) fn passed_on(
         cx,
         action,
         way,
+        only,
         lemmas,
         scope: cx.setting().of_action(action),
         moving: action.element.into_iter().collect(),
@@ -57,6 +60,7 @@ struct Passage<'a, 'b> {
     cx: &'a Context<'b>,
     action: &'a Arc<Action>,
     way: Way,
+    only: bool,
     lemmas: &'a [Definition],
     scope: Scope,
     /// The group element, and by what values that are carried on are moved.
@@ -222,7 +226,11 @@ impl Passage<'_, '_> {
             Ok(found) => found,
             Err(_) => self.cx.prove(&self.scope, Purpose::Lemma, &[], &moved, &moved)?,
         };
-        self.moved_to.insert(lemma.name, end_of(&found).clone());
+        let image = end_of(&found).clone();
+        if self.only && self.moving.iter().any(|symbol| mentions(&image, *symbol)) {
+            return Err(Refusal("a definition is moved in another way").into());
+        }
+        self.moved_to.insert(lemma.name, image);
         let claim = self.carry(lemma, found)?;
         self.keep(lemma.name, claim);
         Ok(())

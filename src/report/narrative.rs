@@ -174,7 +174,7 @@ impl<'a> Narrator<'a> {
                 let statement = ClaimStatement::Transport { name: *name, image: image.clone() };
                 vec![self.push(statement, reason, from)]
             }
-            (Inference::Carried { .. }, Judgement::Transport { name, image, .. }) => {
+            (Inference::Carried { .. } | Inference::Moved { .. }, Judgement::Transport { name, image, .. }) => {
                 let statement = ClaimStatement::Transport { name: *name, image: image.clone() };
                 vec![self.push(statement, Reason::Hypothesis, vec![])]
             }
@@ -186,6 +186,13 @@ impl<'a> Narrator<'a> {
                     Some(repeat) => prose!["by induction over ", Line::name(repeat.index)],
                     None => "by induction".into(),
                 };
+                let reason = Reason::Theorem { theorem: Theorem::Definition, words };
+                let statement = ClaimStatement::Transport { name: *name, image: image.clone() };
+                vec![self.push(statement, reason, from)]
+            }
+            (Inference::Onward { index, .. }, Judgement::Transport { name, image, .. }) => {
+                let from = self.all(premises);
+                let words = prose!["by induction over ", Line::name(*index)];
                 let reason = Reason::Theorem { theorem: Theorem::Definition, words };
                 let statement = ClaimStatement::Transport { name: *name, image: image.clone() };
                 vec![self.push(statement, reason, from)]
