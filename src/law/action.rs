@@ -12,7 +12,7 @@ use crate::kernel::{
 use crate::model::{Action, Carried, Definition, Model, Repeat};
 use crate::rewrite::{Goal, Purpose};
 use crate::term::{
-    Env, Expr, Facts, Op, Symbol, apply, infer, mentions, mul, substitute, sym, symbols, transpose,
+    Env, Expr, Facts, Op, Symbol, apply, infer, int, mentions, mul, neg, substitute, sym, symbols, transpose,
 };
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -315,10 +315,22 @@ impl Passage<'_, '_> {
             Ok(found) => found,
             Err(_) => self.cx.prove(&self.scope, Purpose::Lemma, &[], &moved, &moved)?,
         };
+        let found = self.opposite(lemma, &moved, &found).unwrap_or(found);
         self.moved_to.insert(lemma.name, end_of(&found).clone());
         let claim = self.carry(lemma, found)?;
         self.keep(lemma.name, claim);
         Ok(())
+    }
+
+    /// Where one map is its own inverse, that a definition becomes minus itself, from a form that it becomes.
+    fn opposite(&self, of: &Definition, moved: &Expr, form: &Proved) -> Option<Proved> {
+        let opposite = neg(&sym(of.name));
+        if self.action.element.is_some() || mentions(end_of(form), of.name) {
+            return None;
+        }
+        let named = self.cx.prove(&self.scope, Purpose::Lemma, &[definition(of)], &of.expr, &sym(of.name)).ok()?;
+        let by = [(int(1), form.clone()), (int(-1), named)];
+        self.cx.linear(&self.scope, moved, &opposite, &by).ok()
     }
 
     fn still(&mut self, of: &Definition) -> Result<(), Obstacle> {

@@ -325,6 +325,16 @@ fn chain(claim: &Proved) -> Option<Proof> {
             let Inference::Rewriting(checked) = inside.by() else { return None };
             Some(proof(claim, checked, &images.iter().cloned().collect()))
         }
+        // A chain to a form that is equal to what is wanted by collecting terms.
+        Inference::Linear { lhs, rhs, .. } => {
+            let chains = claim.premises().iter().filter_map(chain);
+            let from = chains.into_iter().find(|proof| proof.start == *lhs && !proof.steps.is_empty());
+            let mut out = from.unwrap_or_else(|| Proof { start: lhs.clone(), steps: vec![] });
+            let reason = "multiply out and collect like terms".into();
+            let rule = kernel::SUM.into();
+            out.steps.push(Step { rule, reason, definition: false, silent: false, term: rhs.clone() });
+            Some(out)
+        }
         _ => None,
     }
 }
