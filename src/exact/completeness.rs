@@ -13,7 +13,7 @@ use super::point::Point;
 use super::region::{Origin, Region};
 use super::scalar::valued;
 use super::span::Span;
-use super::{ExactError, Watch};
+use super::{ExactError, Watch, epsilon};
 use crate::eval::{Bindings, Checked, Dense, EvalError, Prime, Residue, Rooted, Small, Tape, mix};
 use crate::model::Loss;
 use crate::term::{Env, Expr, Sizes, Symbol, Term};
@@ -159,10 +159,7 @@ pub fn complete<'a>(
     );
     let at = |seed| Question { bounds: Bounds { seed, ..bounds }, ..question };
     match exact {
-        Err(error) if is_numerical(&error) => {
-            let point = fields.point::<f64>(bounds.seed)?;
-            fields.numerical_completeness(question, &point)
-        }
+        Err(error) if is_numerical(&error) => in_floats(question, &fields),
         Ok((exact, point)) if exact.independence().next().is_some() && exact.parameters <= COMPARED => {
             let numerical = |seed| fields.numerical_completeness(at(seed), &point);
             let contradiction = |seed| numerical(seed).ok().filter(|floating| floating.contradicts(&exact));
@@ -174,6 +171,17 @@ pub fn complete<'a>(
         }
         exact => Ok(exact?.0),
     }
+}
+
+/// The count in floating point, with other numbers in place of small ε.
+fn in_floats(question: Question, fields: &Fields) -> Result<Completeness, ExactError> {
+    let Some((model, replaced)) = epsilon::generic(question.subject.model) else {
+        return fields.numerical_count(question);
+    };
+    let question = Question { subject: Subject { model: &model, ..question.subject }, ..question };
+    let mut found = question.fields()?.numerical_count(question)?;
+    found.assumptions.push(Assumption::Epsilon(replaced));
+    Ok(found)
 }
 
 /// How many laws there are, and which of them are known.

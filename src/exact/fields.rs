@@ -449,6 +449,19 @@ impl Fields {
     /// The pattern of the gates of the field with the given number at a point.
     pub(super) fn pattern<const P: u64>(&self, at: &Point<f64>, seed: u64) -> Result<Pattern, EvalError> {
         let samples = self.samples::<Located<P>>(seed)?.into_iter().map(|(name, x)| (name, floats(&x)));
+        self.pattern_of(at, samples)
+    }
+
+    /// The same of a field in floating point.
+    pub(super) fn pattern_in_floats(&self, at: &Point<f64>, seed: u64) -> Result<Pattern, EvalError> {
+        self.pattern_of(at, self.samples::<f64>(seed)?)
+    }
+
+    fn pattern_of(
+        &self,
+        at: &Point<f64>,
+        samples: impl IntoIterator<Item = (Symbol, Dense<f64>)>,
+    ) -> Result<Pattern, EvalError> {
         let data: Vec<(Symbol, Dense<f64>)> = at.fixed.iter().cloned().chain(samples).collect();
         self.tape.pattern(&self.bindings(&data, &at.values))
     }

@@ -38,7 +38,9 @@ impl Way {
         let blocks = model.repeats.iter().any(|r| !r.carried.is_empty() && action.indices.contains(&r.index));
         let env = model.action_env(action);
         let moving: Vec<Symbol> = action.element.into_iter().collect();
-        let columns = |(name, image): &(Symbol, Expr)| Way::Columns.read(&env, *name, image, &moving).is_some();
+        let columns = |(name, image): &(Symbol, Expr)| {
+            Way::Columns.read(&env, *name, image, &moving).is_some_and(|found| found.whole)
+        };
         let translation = action.group.group.id() == GroupId::Translate;
         (blocks && translation && action.images.iter().all(columns)).then_some(Way::Columns)
     }
@@ -70,26 +72,38 @@ impl Way {
         }
     }
 
-    /// By what a moved formula is moved, where that can be read off it; `moving` are the symbols by which it is moved.
-    pub fn read(self, env: &Env, name: Symbol, moved: &Expr, moving: &[Symbol]) -> Option<Expr> {
+    /// By what a moved formula is moved, where that can be read off it; `moving` are the symbols by which it is moved. What else they
+    /// stand in may be shown not to depend on them.
+    pub fn read(self, env: &Env, name: Symbol, moved: &Expr, moving: &[Symbol]) -> Option<Read> {
         let shape = infer(env, moved).ok()?.shape;
         if self == Way::Scale {
             let all = factors(moved);
             let (x, numbers) = all.split_last()?;
-            return (*x == sym(name)).then(|| numbers.iter().cloned().reduce(|x, y| mul(&x, &y)))?;
+            let by = (*x == sym(name)).then(|| numbers.iter().cloned().reduce(|x, y| mul(&x, &y)))??;
+            return Some(Read { by, whole: true });
         }
-        let mut parts = Vec::new();
+        let (mut parts, mut whole) = (Vec::new(), true);
         for (c, part) in multiplied_out(moved)? {
             if moving.iter().any(|symbol| mentions(&part, *symbol)) {
                 let split = match self {
-                    Way::Columns => behind(env, &part)?,
-                    _ => transpose(&behind(env, &transpose(&part))?),
+                    Way::Columns => behind(env, &part),
+                    _ => behind(env, &transpose(&part)).map(|split| transpose(&split)),
                 };
-                parts.push(scaled(c, &split));
+                match split {
+                    Some(split) => parts.push(scaled(c, &split)),
+                    None => whole = false,
+                }
             }
         }
-        (!parts.is_empty()).then(|| sum_of(&parts, self.matrix(shape).0))
+        (!parts.is_empty()).then(|| Read { by: sum_of(&parts, self.matrix(shape).0), whole })
     }
+}
+
+/// By what a formula is moved.
+pub(super) struct Read {
+    pub by: Expr,
+    /// Whether the symbols by which it is moved stand nowhere else.
+    pub whole: bool,
 }
 
 fn ones(rows: Size, cols: Size) -> Expr {

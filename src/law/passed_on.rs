@@ -2,7 +2,7 @@
 
 use super::context::{Context, end_of};
 use super::missing::Obstacle;
-use super::onward::Way;
+use super::onward::{Read, Way};
 use super::siblings::{Siblings, definition};
 use crate::kernel::{Given, Inference, Moved, Onward, Proved, Refusal, Scope, images};
 use crate::model::{Action, Carried, Definition, Model, Repeat};
@@ -135,7 +135,7 @@ impl Passage<'_, '_> {
             return self.suppose(map.given(&carried));
         }
         if let Some(place) = self.place(|c| c.after == of.name) {
-            let by = self.moved(of)?.ok_or(Refusal("what a block gives is not moved as what it takes"))?;
+            let by = self.moved(of, true)?.ok_or(Refusal("what a block gives is not moved as what it takes"))?;
             self.blocks[place.0].maps[place.1].after = by;
             return Ok(());
         }
@@ -149,7 +149,7 @@ impl Passage<'_, '_> {
             (None, None) => {}
         }
         self.assume_read(of)?;
-        if substitute(&of.expr, &self.moved_to) != of.expr && self.moved(of)?.is_some() {
+        if substitute(&of.expr, &self.moved_to) != of.expr && self.moved(of, false)?.is_some() {
             return Ok(());
         }
         self.lemma(of, siblings)
@@ -186,8 +186,8 @@ impl Passage<'_, '_> {
         Ok(())
     }
 
-    /// By what a definition is moved, in the way that is tried; none where it is not moved like that.
-    fn moved(&mut self, of: &Definition) -> Result<Option<Expr>, Obstacle> {
+    /// By what a definition is moved, in the way that is tried; none where it is not moved like that. What a block gives has to be.
+    fn moved(&mut self, of: &Definition, given: bool) -> Result<Option<Expr>, Obstacle> {
         self.assume_read(of)?;
         let moved = substitute(&of.expr, &self.moved_to);
         let Ok(data) = infer(self.scope.env(), &of.expr) else { return Ok(None) };
@@ -198,13 +198,18 @@ impl Passage<'_, '_> {
             let found = self.cx.best(&self.scope, Purpose::Lemma, &[definition(of)], &moved, &avoid);
             start = found.ok().map(|found| end_of(&found).clone());
         }
-        let by = match moved == of.expr {
-            true => Some(self.way.nothing(data.shape)),
-            false => read(start.as_ref().unwrap_or(&moved)),
+        let nothing = || Read { by: self.way.nothing(data.shape), whole: moved == of.expr };
+        let found = match moved == of.expr {
+            true => Some(nothing()),
+            false => read(start.as_ref().unwrap_or(&moved)).or_else(|| given.then(nothing)),
         };
-        let Some(by) = by else { return Ok(None) };
+        let Some(Read { by, whole }) = found else { return Ok(None) };
         let wanted = self.way.apply(data.shape, &sym(of.name), &by);
-        let Ok(proved) = self.prove(of, &moved, &wanted) else { return Ok(None) };
+        let proved = match given || whole {
+            true => self.prove(of, &moved, &wanted).ok(),
+            false => self.cx.prove(&self.scope, Purpose::Lemma, &[definition(of)], &moved, &wanted).ok(),
+        };
+        let Some(proved) = proved else { return Ok(None) };
         let claim = self.carry(of, proved)?;
         self.moved_to.insert(of.name, wanted);
         self.keep(of.name, claim);
@@ -287,7 +292,7 @@ impl Passage<'_, '_> {
             let shape = self.scope.env().symbol(name).ok_or(Refusal("a value has no meaning"))?.shape;
             let image = &self.moved_to[&name];
             let by = self.way.read(self.scope.env(), name, image, &self.moving);
-            map.first = by.unwrap_or_else(|| self.way.nothing(shape));
+            map.first = by.map_or_else(|| self.way.nothing(shape), |found| found.by);
             return Ok(claim.clone());
         }
         let of = self.cx.model().definition(name).ok_or(Refusal("what the first block takes has no definition"))?;
