@@ -151,6 +151,9 @@ pub fn complete<'a>(
 ) -> Result<Completeness, ExactError> {
     let question = Question { subject: subject.into(), sizes, known, bounds, watch };
     let fields = question.fields()?;
+    if fields.is_beyond_fields(bounds.seed)? {
+        return in_floats(question, &fields);
+    }
     let exact = fields.in_a_field(
         bounds.field,
         || fields.completeness::<SMALL, Panels<SMALL>>(question),

@@ -179,6 +179,11 @@ impl Fields {
         self.roots
     }
 
+    /// How many roots that are no constants a field has.
+    pub(super) fn roots_of_a_field(&self) -> usize {
+        self.tape.roots()
+    }
+
     /// Whether the formula reads a matrix.
     pub(super) fn reads(&self, name: Symbol) -> bool {
         self.tape.symbols().any(|other| other == name)

@@ -68,7 +68,7 @@ const TWINS: &[(&str, &str)] = &[
     // A gate stands between these weights and the stream.
     ("rwkv", "twin[l in 1..L] : x in Translate(1 x h) { V_V -> V_V + ones(d, 1) * x }"),
     // So does the layer scale.
-    ("convnext", "twin[i in 1..A] : x in Translate { b2 -> b2 + x * ones(d, 1) }"),
+    ("convnext", "twin[i in 1..A] : t in Translate { b2 -> b2 + t * ones(d, 1) }"),
     // The bias behind the gain is read by the same weights.
     ("mlp_mixer", "twin[l in 1..L] : y in Scale { a -> y * a; V1 -> y^-1 * V1 }"),
     // Minus the whole stream, but the bias of the output of attention forgotten.
