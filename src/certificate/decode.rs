@@ -9,8 +9,8 @@ use super::wire::{By, Certificate, Given, Step};
 use super::{FORMAT, count, hypotheses, stated};
 use crate::group::{GroupInstance, Part, by_name};
 use crate::kernel::{
-    self, ARITHMETIC, Checked, Claim, Inference, Law, LawRow, Moved, Onward, Origin, Proved, Rule, Rules, SUM, Scope, Setting, Side,
-    Symmetry,
+    self, ARITHMETIC, Checked, Claim, Inference, Law, LawRow, Moved, Onward, Origin, Proved, Rule, Rules, SUM, Scope,
+    Setting, Side, Symmetry,
 };
 use crate::model::{Action, Dynamics, Model};
 use crate::term::{Expr, Facts, Rational, Shape, Symbol, SymbolInfo};

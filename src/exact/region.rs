@@ -114,11 +114,7 @@ impl Fields {
         Ok(best)
     }
 
-    fn variety(
-        &self,
-        pattern: impl Fn(u64) -> Result<Pattern, EvalError>,
-        seed: u64,
-    ) -> Result<Variety, EvalError> {
+    fn variety(&self, pattern: impl Fn(u64) -> Result<Pattern, EvalError>, seed: u64) -> Result<Variety, EvalError> {
         let mut gates: Vec<u64> = Vec::new();
         for trial in 0..TRIED {
             match pattern(mix(seed, trial)) {

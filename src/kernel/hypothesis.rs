@@ -1,7 +1,7 @@
 //! What a statement assumes, as data: every theorem states the hypotheses it needs, and formats print them from here.
 
-use crate::model::Dynamics;
 use super::moved::Moved;
+use crate::model::Dynamics;
 use crate::term::{Expr, Symbol};
 
 /// Something that is assumed.

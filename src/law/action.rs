@@ -198,8 +198,9 @@ fn prove_group_laws(cx: &Context, action: &Arc<Action>) -> Result<Proved, Unprov
 fn transport(cx: &Context, action: &Arc<Action>, quantity: Symbol, image: &Expr) -> Result<Proved, Obstacle> {
     // Where every map adds the same to all entries of a column, the stream of blocks is likely to be moved like that.
     let plain = || match Way::obvious(cx.model(), action) {
-        Some(way) => passed_on(cx, action, quantity, image, way, true)
-            .or_else(|_| passage(cx, action, quantity, image, None)),
+        Some(way) => {
+            passed_on(cx, action, quantity, image, way, true).or_else(|_| passage(cx, action, quantity, image, None))
+        }
         None => passage(cx, action, quantity, image, None),
     };
     plain().or_else(|failure| {

@@ -111,7 +111,8 @@ impl Passage<'_, '_> {
 
     /// A symbol that nothing has.
     fn fresh(&mut self, model: &Model, base: &str) -> Symbol {
-        let known = |name: Symbol| model.is_taken(name) || self.scope.own(name).is_some() || self.moving.contains(&name);
+        let known =
+            |name: Symbol| model.is_taken(name) || self.scope.own(name).is_some() || self.moving.contains(&name);
         let numbered = (1..).map(|k| format!("{base}_{k}"));
         let mut names = std::iter::once(base.to_string()).chain(numbered).map(Symbol::from);
         let name = names.find(|name| !known(*name)).unwrap_or_else(|| base.into());

@@ -130,7 +130,9 @@ fn numbers_agree() {
     TABLE.par_iter().for_each(|(model, are, are_not)| {
         let all = are.iter().chain(are_not.iter()).enumerate();
         for (k, action) in all {
-            let Ok(model) = Model::parse("m.eqv", &format!("model m\n{model}\nloss any\naction a{action}")) else { continue };
+            let Ok(model) = Model::parse("m.eqv", &format!("model m\n{model}\nloss any\naction a{action}")) else {
+                continue;
+            };
             let report = derive(&model, &BOOK, &Options { checks: true, ..Options::bare() }).expect("a report");
             match report.actions[0].verdict() {
                 Verdict::Proved { .. } => assert!(k < are.len() && report.is_clean(), "{action}"),
@@ -203,7 +205,13 @@ fn no_such_induction_is_accepted_with_any_part_of_it_altered() {
                         assert!(same || with(maps.clone(), others).is_err() || k == 2, "another premise {k}");
                     }
                 }
-                assert!(infer(Inference::Onward { action: action.clone(), index: "i".into(), maps: maps.clone() }, premises.to_vec()).is_err());
+                assert!(
+                    infer(
+                        Inference::Onward { action: action.clone(), index: "i".into(), maps: maps.clone() },
+                        premises.to_vec()
+                    )
+                    .is_err()
+                );
                 seen += 1;
             }
             Inference::Moved { action, moved } => {
