@@ -28,7 +28,7 @@ impl Way {
         }
         match action.group.group.id() {
             GroupId::Translate => &[Way::Columns, Way::Rows],
-            GroupId::Scale | GroupId::PositiveDiagonal => &[Way::Scale],
+            GroupId::Scale => &[Way::Scale],
             _ => &[],
         }
     }
