@@ -69,7 +69,8 @@ pub(super) fn onward(
                     if **other == **action && *name == value && *found == image => {}
                 _ => return Err(Refusal("a base or a step is not as the induction says")),
             }
-            if !map.admits(by, premise.scope(), value) {
+            // It is what the next block takes that is moved by it.
+            if !map.admits(by, premise.scope(), value) || !map.admits(by, premise.scope(), carried.before) {
                 return Err(Refusal("a value is moved by what is no value of that kind"));
             }
         }
