@@ -9,8 +9,8 @@ use super::wire::{By, Certificate, Given, Step};
 use super::{FORMAT, count, hypotheses, stated};
 use crate::group::{GroupInstance, Part, by_name};
 use crate::kernel::{
-    self, ARITHMETIC, Checked, Claim, Inference, Law, LawRow, Origin, Proved, Rule, Rules, SUM, Scope, Setting, Side,
-    Symmetry,
+    self, ARITHMETIC, Checked, Claim, Inference, Law, LawRow, Moved, Onward, Origin, Proved, Rule, Rules, SUM, Scope,
+    Setting, Side, Symmetry,
 };
 use crate::model::{Action, Dynamics, Model};
 use crate::term::{Expr, Facts, Rational, Shape, Symbol, SymbolInfo};
@@ -101,20 +101,26 @@ fn part(name: &str) -> Result<Part, Failure> {
     found.ok_or_else(|| Failure::data(format!("`{name}` is no part of an algebra")))
 }
 
+/// The shape and the facts of a symbol.
+fn matrix(name: &str, rows: &str, cols: &str, facts: &[String]) -> Result<(Shape, Facts), Failure> {
+    let mut all = Facts::empty();
+    for fact in facts {
+        let known = Facts::NAMED.iter().find(|(n, _)| n == fact);
+        all |= known.ok_or_else(|| Failure::data(format!("`{fact}` is no fact")))?.1;
+    }
+    let shape = Shape::new(parse_size(rows)?, parse_size(cols)?);
+    match fact_names(all.closed(shape.is_scalar())) == *facts {
+        true => Ok((shape, all)),
+        false => Err(Failure::data(format!("the facts of {name} are not all that they imply"))),
+    }
+}
+
 impl Decoder<'_> {
     fn read_scopes(&mut self) -> Result<(), Failure> {
         for scope in &self.certificate.scopes {
             let mut symbols = Vec::new();
             for (name, rows, cols, facts) in &scope.symbols {
-                let mut all = Facts::empty();
-                for fact in facts {
-                    let known = Facts::NAMED.iter().find(|(n, _)| n == fact);
-                    all |= known.ok_or_else(|| Failure::data(format!("`{fact}` is no fact")))?.1;
-                }
-                let shape = Shape::new(parse_size(rows)?, parse_size(cols)?);
-                if fact_names(all.closed(shape.is_scalar())) != *facts {
-                    return Err(Failure::data(format!("the facts of {name} are not all that they imply")));
-                }
+                let (shape, all) = matrix(name, rows, cols, facts)?;
                 let own = scope.indices.iter().find(|(n, _)| n == name).map(|(_, own)| own.as_slice());
                 let own: Vec<_> = own.unwrap_or_default().iter().map(|index| symbol(index)).collect();
                 let indices = self.setting.plain().env().indices_of(&own);
@@ -249,6 +255,30 @@ impl Decoder<'_> {
                 last: symbol(last),
                 images: images.iter().map(|at| self.get(*at)).collect::<Result<_, _>>()?,
             },
+            By::Moved { action, name, image, by } => {
+                let by = symbol(by);
+                let info = scope.own(by).ok_or_else(|| Failure::data(format!("{by} has no meaning there")))?;
+                let (shape, facts) = (info.shape, info.facts);
+                let moved = Moved { name: symbol(name), image: self.get(*image)?, by, shape, facts };
+                Inference::Moved { action: self.action(*action)?, moved }
+            }
+            By::Onward { action, index, maps } => {
+                let map = |map: &super::wire::Onward| {
+                    let (rows, cols, facts) = &map.matrix;
+                    let (shape, facts) = matrix(&map.by, rows, cols, facts)?;
+                    Ok(Onward {
+                        image: self.get(map.image)?,
+                        by: symbol(&map.by),
+                        last_by: symbol(&map.last_by),
+                        shape,
+                        facts,
+                        first: self.get(map.first)?,
+                        after: self.get(map.after)?,
+                    })
+                };
+                let maps = maps.iter().map(map).collect::<Result<_, Failure>>()?;
+                Inference::Onward { action: self.action(*action)?, index: symbol(index), maps }
+            }
             By::Summed { over } => Inference::Summed { over: over.iter().map(|index| symbol(index)).collect() },
             By::Equivariance {} => Inference::Equivariance,
             By::Generator { element, name } => Inference::Generator { element: symbol(element), name: symbol(name) },

@@ -3,7 +3,7 @@
 use super::grounds::conditions;
 use super::rules;
 use super::terms::Writer;
-use super::wire::{Action, By, Certificate, Claim, Given, Law, Rule, Scope, Step};
+use super::wire::{Action, By, Certificate, Claim, Given, Law, Onward, Rule, Scope, Step};
 use super::{FORMAT, count, hypotheses, stated};
 use crate::kernel::{self, Checked, Flow, Inference, Origin, Proved, Rules, Symmetry};
 use crate::model::{Dynamics, Model};
@@ -174,6 +174,17 @@ impl Encoder {
                 last: last.to_string(),
                 images: images.iter().map(|image| self.put(image)).collect(),
             },
+            Inference::Moved { action, moved } => By::Moved {
+                action: self.action(action),
+                name: moved.name.to_string(),
+                image: self.put(&moved.image),
+                by: moved.by.to_string(),
+            },
+            Inference::Onward { action, index, maps } => By::Onward {
+                action: self.action(action),
+                index: index.to_string(),
+                maps: maps.iter().map(|map| self.onward(map)).collect(),
+            },
             Inference::Summed { over } => By::Summed { over: over.iter().map(Symbol::to_string).collect() },
             Inference::Equivariance => By::Equivariance {},
             Inference::Generator { element, name } => {
@@ -229,6 +240,17 @@ impl Encoder {
             Inference::FixedSpace => By::FixedSpace {},
             Inference::Breaking => By::Breaking {},
             Inference::Multiplicities => By::Multiplicities {},
+        }
+    }
+
+    fn onward(&mut self, map: &kernel::Onward) -> Onward {
+        Onward {
+            image: self.put(&map.image),
+            by: map.by.to_string(),
+            last_by: map.last_by.to_string(),
+            first: self.put(&map.first),
+            after: self.put(&map.after),
+            matrix: (map.shape.rows.to_string(), map.shape.cols.to_string(), fact_names(map.facts)),
         }
     }
 

@@ -149,6 +149,9 @@ fn hypotheses(claim: &Claim) -> Vec<String> {
         Hypothesis::Motion { dynamics, equation } => format!("{} {equation:?}", dynamics.name()),
         Hypothesis::Rule(name) => format!("the rule {name}"),
         Hypothesis::Carried { action, before, image } => format!("{action}: {before} -> {}", text(image)),
+        Hypothesis::Moved { action, moved } => {
+            format!("{action}: {} -> {} for some {}", moved.name, text(&moved.image), moved.by)
+        }
         other => format!("{other:?}"),
     };
     claim.hypotheses().as_slice().iter().map(name).collect()

@@ -125,6 +125,8 @@ pub enum By {
     MembersEqual {},
     Carried { action: usize, before: String, image: usize },
     Induction { action: usize, last: String, images: Vec<usize> },
+    Moved { action: usize, name: String, image: usize, by: String },
+    Onward { action: usize, index: String, maps: Vec<Onward> },
     Summed { over: Vec<String> },
     Equivariance {},
     Generator { element: String, name: String },
@@ -155,6 +157,19 @@ pub enum By {
     FixedSpace {},
     Breaking {},
     Multiplicities {},
+}
+
+/// A family of maps of a value that blocks carry on, and by what it is moved before the first block and behind each.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct Onward {
+    pub image: usize,
+    pub by: String,
+    pub last_by: String,
+    pub first: usize,
+    pub after: usize,
+    /// Rows, columns and facts of `by`.
+    pub matrix: (String, String, Vec<String>),
 }
 
 /// An equation a chain may use.

@@ -1,6 +1,7 @@
 //! What a count supposes, as data.
 
 use super::batch::sample_sizes;
+use super::epsilon::Replaced;
 use super::fields::Fields;
 use super::functions::Independence;
 use super::motion::Subject;
@@ -19,6 +20,8 @@ pub enum Assumption {
     Fixed(Vec<Symbol>),
     /// That the number of the dynamics – the friction, the weight decay – is a generic one.
     Coefficient(Symbol),
+    /// That the numbers ε of the normalizations are generic ones: it was counted with others in place of them.
+    Epsilon(Replaced),
     /// That these data, though they have no column for each sample, are other ones for each sample.
     Varying(Vec<Symbol>),
 }

@@ -14,7 +14,7 @@ use super::point::Point;
 use super::region::{Origin, Region};
 use super::scalar::valued;
 use super::span::Span;
-use super::{ExactError, Watch};
+use super::{ExactError, Watch, epsilon};
 use crate::eval::{Bindings, Checked, Dense, EvalError, Prime, Residue, Rooted, Small, Tape, mix};
 use crate::model::Loss;
 use crate::term::{Env, Expr, Sizes, Symbol, Term};
@@ -156,6 +156,9 @@ pub fn complete<'a>(
 ) -> Result<Completeness, ExactError> {
     let question = Question { subject: subject.into(), sizes, known, bounds, watch };
     let fields = question.fields()?;
+    if fields.is_beyond_fields(bounds.seed)? {
+        return without_a_field(question, &fields);
+    }
     let exact = fields.in_a_field(
         bounds.field,
         || fields.completeness::<SMALL, Panels<SMALL>>(question),
@@ -164,16 +167,7 @@ pub fn complete<'a>(
     );
     let at = |seed| Question { bounds: Bounds { seed, ..bounds }, ..question };
     match exact {
-        Err(error) if is_numerical(&error) => {
-            let point = fields.point::<f64>(bounds.seed)?;
-            let floating = fields.numerical_completeness(question, &point)?;
-            if floating.coordinates > COMPARED {
-                return Ok(floating);
-            }
-            let formal = fields.formal_instead_of(question, &floating)?;
-            let settles = |formal: &Completeness| formal.complete() || formal.lie_dimension >= floating.lie_dimension;
-            Ok(formal.filter(settles).unwrap_or(floating))
-        }
+        Err(error) if is_numerical(&error) => without_a_field(question, &fields),
         Ok((exact, point)) if exact.independence().next().is_some() => {
             let formal = fields.formal_completeness(question, &exact)?;
             let settles = |formal: &Completeness| formal.complete() || formal.lie_dimension >= exact.lie_dimension;
@@ -196,6 +190,28 @@ pub fn complete<'a>(
         }
         exact => Ok(exact?.0),
     }
+}
+
+/// The count where no field has all roots together: along a formal curve if that finds as much, otherwise in floating point.
+fn without_a_field(question: Question, fields: &Fields) -> Result<Completeness, ExactError> {
+    let floating = in_floats(question, fields)?;
+    if floating.coordinates > COMPARED {
+        return Ok(floating);
+    }
+    let formal = fields.formal_instead_of(question, &floating)?;
+    let settles = |formal: &Completeness| formal.complete() || formal.lie_dimension >= floating.lie_dimension;
+    Ok(formal.filter(settles).unwrap_or(floating))
+}
+
+/// The count in floating point, with other numbers in place of small ε.
+fn in_floats(question: Question, fields: &Fields) -> Result<Completeness, ExactError> {
+    let Some((model, replaced)) = epsilon::generic(question.subject.model) else {
+        return fields.numerical_count(question);
+    };
+    let question = Question { subject: Subject { model: &model, ..question.subject }, ..question };
+    let mut found = question.fields()?.numerical_count(question)?;
+    found.assumptions.push(Assumption::Epsilon(replaced));
+    Ok(found)
 }
 
 /// How many laws there are, and which of them are known.

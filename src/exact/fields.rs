@@ -201,6 +201,11 @@ impl Fields {
         self.roots
     }
 
+    /// How many roots that are no constants a field has.
+    pub(super) fn roots_of_a_field(&self) -> usize {
+        self.tape.roots()
+    }
+
     /// Whether the formula reads a matrix.
     pub(super) fn reads(&self, name: Symbol) -> bool {
         self.tape.symbols().any(|other| other == name)
@@ -487,6 +492,19 @@ impl Fields {
     /// The pattern of the gates of the field with the given number at a point.
     pub(super) fn pattern<const P: u64>(&self, at: &Point<f64>, seed: u64) -> Result<Pattern, EvalError> {
         let samples = self.samples::<Located<P>>(seed)?.into_iter().map(|(name, x)| (name, floats(&x)));
+        self.pattern_of(at, samples)
+    }
+
+    /// The same of a field in floating point.
+    pub(super) fn pattern_in_floats(&self, at: &Point<f64>, seed: u64) -> Result<Pattern, EvalError> {
+        self.pattern_of(at, self.samples::<f64>(seed)?)
+    }
+
+    fn pattern_of(
+        &self,
+        at: &Point<f64>,
+        samples: impl IntoIterator<Item = (Symbol, Dense<f64>)>,
+    ) -> Result<Pattern, EvalError> {
         let data: Vec<(Symbol, Dense<f64>)> = at.fixed.iter().cloned().chain(samples).collect();
         self.tape.pattern(&self.bindings(&data, &at.values))
     }

@@ -34,6 +34,29 @@ struct Rank {
 }
 
 impl Fields {
+    /// [`complete`](super::complete) in floating point: the least count at some points, behind gates at some that data pass in many
+    /// ways.
+    pub(super) fn numerical_count(&self, question: Question) -> Result<Completeness, ExactError> {
+        let seed = question.bounds.seed;
+        if !self.is_piecewise() {
+            return self.numerical_completeness(question, &self.point::<f64>(seed)?);
+        }
+        let at = |k: u64| {
+            let point = self.sought_in_floats(seed.wrapping_add(k), seed)?;
+            self.numerical_completeness(question, &point)
+        };
+        let (first, second) = (at(0), at(1));
+        match (first, second) {
+            (Ok(first), Ok(second)) => {
+                let both: Vec<Region> = first.regions.iter().chain(&second.regions).cloned().collect();
+                let mut least = if second.lie_dimension > first.lie_dimension { second } else { first };
+                least.regions = both;
+                Ok(least)
+            }
+            (Err(_), found) | (found, Err(_)) => found,
+        }
+    }
+
     /// [`complete`](super::complete) at one point in floating point.
     pub(super) fn numerical_completeness(
         &self,

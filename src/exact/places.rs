@@ -4,7 +4,7 @@ use super::block::Block;
 use super::fields::Fields;
 use super::point::Point;
 use super::scalar::{Scalar, valued};
-use crate::eval::{Dense, EvalError, Matrix, mix};
+use crate::eval::{Dense, EvalError, Matrix, Prime, mix};
 use crate::sample::{Sampled, stream};
 use crate::term::Symbol;
 use rand::Rng;
@@ -12,6 +12,10 @@ use rand::Rng;
 /// How many points are tried for one at which a field is defined, and how many fields at each.
 const POINTS: u64 = 256;
 const FIELDS_PER_POINT: u64 = 64;
+
+/// From how many roots on it is tried first whether they ever exist together, and at how many points.
+const ROOTS: usize = 13;
+const TRIED: u64 = 8;
 
 /// So many seeds in a row have different leanings.
 pub(super) const LEANINGS: u64 = 8;
@@ -95,6 +99,21 @@ impl Fields {
         out.drawn[i] = Dense::from_fn(block.rows, block.cols, redrawn);
         out.values[i] = valued(&out.drawn[i]);
         Ok(out)
+    }
+
+    /// Whether so many roots occur that they hardly exist together: each does at every other point, so that a field that is sought among
+    /// 2¹⁴ is not found, and the search for it takes long.
+    pub(super) fn is_beyond_fields(&self, seed: u64) -> Result<bool, EvalError> {
+        if self.roots_of_a_field() < ROOTS {
+            return Ok(false);
+        }
+        for attempt in 0..TRIED {
+            let at = self.given_fixed::<Prime>(mix(seed, attempt), mix(seed, attempt))?;
+            if self.has_fields(&at, mix(seed, attempt))? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     fn has_fields<T: Scalar>(&self, at: &Point<T>, seed: u64) -> Result<bool, EvalError> {

@@ -4,7 +4,8 @@
 use super::fields::Fields;
 use super::places::LEANINGS;
 use super::point::Point;
-use crate::eval::{EvalError, Residue, mix};
+use super::scalar::Scalar;
+use crate::eval::{EvalError, Pattern, Residue, mix};
 
 /// From what a point is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,11 +73,28 @@ impl Fields {
     /// A point at which data pass many gates in many ways: the best of one of each leaning, and then rows and columns of it are
     /// drawn anew as long as that does not make it worse.
     fn sought<const P: u64>(&self, seed: u64, fixed: u64) -> Result<Point<Residue<P>>, EvalError> {
+        self.sought_by(seed, fixed, |point: &Point<Residue<P>>| {
+            let point = point.in_floats();
+            self.variety(|seed| self.pattern::<P>(&point, seed), seed)
+        })
+    }
+
+    /// The same in floating point.
+    pub(super) fn sought_in_floats(&self, seed: u64, fixed: u64) -> Result<Point<f64>, EvalError> {
+        self.sought_by(seed, fixed, |point: &Point<f64>| self.variety(|seed| self.pattern_in_floats(point, seed), seed))
+    }
+
+    fn sought_by<T: Scalar>(
+        &self,
+        seed: u64,
+        fixed: u64,
+        variety: impl Fn(&Point<T>) -> Result<Variety, EvalError>,
+    ) -> Result<Point<T>, EvalError> {
         let mut best = self.point_given(seed, fixed)?;
-        let mut most = self.variety(&best, seed)?;
+        let mut most = variety(&best)?;
         for k in 1..LEANINGS {
             let other = self.point_given(seed.wrapping_add(k), fixed)?;
-            let variety = self.variety(&other, seed)?;
+            let variety = variety(&other)?;
             if variety > most {
                 (best, most) = (other, variety);
             }
@@ -88,7 +106,7 @@ impl Fields {
                 break;
             }
             let other = self.redrawn(&best, mix(seed, step))?;
-            let variety = self.variety(&other, seed)?;
+            let variety = variety(&other)?;
             if variety >= most {
                 (best, most) = (other, variety);
             }
@@ -96,11 +114,10 @@ impl Fields {
         Ok(best)
     }
 
-    fn variety<const P: u64>(&self, point: &Point<Residue<P>>, seed: u64) -> Result<Variety, EvalError> {
+    fn variety(&self, pattern: impl Fn(u64) -> Result<Pattern, EvalError>, seed: u64) -> Result<Variety, EvalError> {
         let mut gates: Vec<u64> = Vec::new();
-        let point = point.in_floats();
         for trial in 0..TRIED {
-            match self.pattern::<P>(&point, mix(seed, trial)) {
+            match pattern(mix(seed, trial)) {
                 Ok(pattern) => {
                     gates.resize(pattern.len(), 0);
                     gates.iter_mut().zip(pattern).for_each(|(gate, open)| *gate |= u64::from(open) << trial);

@@ -125,6 +125,11 @@ impl<const P: u64, const K: usize> Scalar for Jet<P, K> {
         Ok(Expansion::new(FUNCTIONS))
     }
 
+    // Along a curve the values of functions are not unrelated.
+    fn unrelated() -> Option<<Located<P> as Number>::Oracle> {
+        None
+    }
+
     fn may_have_roots(tape: &Tape, roots: &Roots, at: &Bindings<Dense<Self>>) -> bool {
         tape.may_have_roots(roots, at, &Expansion::new(FUNCTIONS))
     }

@@ -148,7 +148,7 @@ pub(super) fn transport(
 ) -> Result<Conclusion, Refusal> {
     let model = setting.model();
     let definition = model.definition(name).ok_or(Refusal("what is carried has no definition"))?;
-    let (Some((chain, carried)), scope) = (premises.split_first(), setting.of_action(action)) else {
+    let (Some((chain, carried)), mut scope) = (premises.split_first(), setting.of_action(action)) else {
         return Err(Refusal("nothing says what the definition becomes"));
     };
     let mut images = images(action);
@@ -159,6 +159,8 @@ pub(super) fn transport(
             }
             _ => return Err(Refusal("a premise does not carry a definition under this action")),
         }
+        // The values by which what blocks carry on is moved.
+        scope = scope.joined(premise.scope()).ok_or(Refusal("two premises mean something else by one symbol"))?;
     }
     // A definition that is not carried has to stay where it is: nothing it is made of moves, and it reads nothing that a block
     // takes.

@@ -1,5 +1,6 @@
 //! What a statement assumes, as data: every theorem states the hypotheses it needs, and formats print them from here.
 
+use super::moved::Moved;
 use crate::model::Dynamics;
 use crate::term::{Expr, Symbol};
 
@@ -30,6 +31,8 @@ pub enum Hypothesis {
     NonzeroFactor,
     /// Under the action of that name the value that a block takes goes to the image: what is assumed in the step of an induction.
     Carried { action: Symbol, before: Symbol, image: Expr },
+    /// Under the action of that name a value that blocks carry on goes to an image with a value of its own, which is arbitrary.
+    Moved { action: Symbol, moved: Moved },
     /// The normalizations have ε = 0: a step does not hold with another ε.
     NoEpsilon,
     /// A rule of the user's own, which a rewriting step uses, is true.
@@ -62,7 +65,7 @@ impl Hypothesis {
             Hypothesis::Smooth(_) | Hypothesis::Lipschitz => 7,
             Hypothesis::NonzeroGenerator => 8,
             Hypothesis::NonzeroFactor => 9,
-            Hypothesis::NoEpsilon | Hypothesis::Carried { .. } => 10,
+            Hypothesis::NoEpsilon | Hypothesis::Carried { .. } | Hypothesis::Moved { .. } => 10,
             Hypothesis::Rule(_) => 11,
         }
     }
@@ -103,9 +106,9 @@ impl Hypotheses {
         more.0.iter().for_each(|h| self.add(h.clone()));
     }
 
-    /// Whether something is assumed of a value that a block takes, so that an induction is not complete.
+    /// Whether something is assumed of a value that blocks carry on, so that an induction is not complete.
     pub fn are_within_a_step(&self) -> bool {
-        self.0.iter().any(|h| matches!(h, Hypothesis::Carried { .. }))
+        self.0.iter().any(|h| matches!(h, Hypothesis::Carried { .. } | Hypothesis::Moved { .. }))
     }
 
     pub fn remove(&mut self, gone: &Hypothesis) {

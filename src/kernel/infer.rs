@@ -5,7 +5,7 @@ use super::claim::{Claim, Conclusion, Judgement, Proved, Refusal};
 use super::hypothesis::Hypothesis;
 use super::inference::Inference;
 use super::scope::Setting;
-use super::{action, algebra, evolution, flow, hessian, separation, symmetric, tangent, third};
+use super::{action, algebra, evolution, flow, hessian, onward, separation, symmetric, tangent, third};
 use std::sync::Arc;
 
 impl Claim {
@@ -70,6 +70,8 @@ impl Inference {
             Inference::Induction { action, last, images } => {
                 action::induction(setting, action, *last, images, premises)
             }
+            Inference::Moved { action, moved } => onward::moved(setting, action, moved, premises),
+            Inference::Onward { action, index, maps } => onward::onward(setting, action, *index, maps, premises),
             Inference::Summed { over } => algebra::summed(over, premises),
             Inference::Equivariance => action::equivariance(setting, premises),
             Inference::Generator { element, name } => tangent::generator(setting, *element, *name, premises),

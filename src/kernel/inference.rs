@@ -3,6 +3,7 @@
 
 use super::checked::Checked;
 use super::hypothesis::Equation;
+use super::moved::{Moved, Onward};
 use super::scope::Scope;
 use crate::group::Part;
 use crate::model::{Action, Dynamics};
@@ -33,6 +34,11 @@ pub enum Inference {
     /// What the last of repeated blocks gives is moved as what the first one takes, by induction. The images are those of the
     /// values that a block takes.
     Induction { action: Arc<Action>, last: Symbol, images: Vec<Expr> },
+    /// The hypothesis of an induction in which the image differs from block to block.
+    Moved { action: Arc<Action>, moved: Moved },
+    /// What holds however the last of the blocks along an index is moved, where by induction it is moved in one of these ways. The maps
+    /// are those of the values that a block takes.
+    Onward { action: Arc<Action>, index: Symbol, maps: Vec<Onward> },
     /// Σ over some indices of both sides of an equation.
     Summed { over: Vec<Symbol> },
     /// T0: an action of a group under which output or loss go where they should.

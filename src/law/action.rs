@@ -2,16 +2,18 @@
 
 use super::context::{Context, end_of};
 use super::missing::Obstacle;
+use super::onward::Way;
+use super::passed_on::passed_on;
+use super::siblings::{Siblings, definition};
 use crate::kernel::{
-    ActionKind, Given, Inference, Judgement, Origin, Proved, Refusal, Rule, Scope, Side, composition_laws, derivation,
+    ActionKind, Given, Inference, Judgement, Proved, Refusal, Rule, Scope, Side, composition_laws, derivation,
     group_laws, identity_laws, images, involution_laws, is_silent, target,
 };
 use crate::model::{Action, Carried, Definition, Model, Repeat};
 use crate::rewrite::{Goal, Purpose};
 use crate::term::{
-    Env, Expr, Facts, Head, Op, Symbol, apply, infer, mentions, mul, substitute, sym, symbols, transpose,
+    Env, Expr, Facts, Op, Symbol, apply, infer, int, mentions, mul, neg, substitute, sym, symbols, transpose,
 };
-use egg::Language;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -194,10 +196,22 @@ fn prove_group_laws(cx: &Context, action: &Arc<Action>) -> Result<Proved, Unprov
 
 /// Carries the action through the `let`s up to a quantity and proves that it goes to `image`.
 fn transport(cx: &Context, action: &Arc<Action>, quantity: Symbol, image: &Expr) -> Result<Proved, Obstacle> {
-    passage(cx, action, quantity, image, None).or_else(|failure| {
+    // Where every map adds the same to all entries of a column, the stream of blocks is likely to be moved like that.
+    let plain = || match Way::obvious(cx.model(), action) {
+        Some(way) => {
+            passed_on(cx, action, quantity, image, way, true).or_else(|_| passage(cx, action, quantity, image, None))
+        }
+        None => passage(cx, action, quantity, image, None),
+    };
+    plain().or_else(|failure| {
         // Where the first value is one that several maps leave as it is, as 0, the blocks decide which of them it is.
         let other = |map: &Map| passage(cx, action, quantity, image, Some(map)).ok();
-        maps(cx.model(), action).iter().find_map(other).ok_or(failure)
+        if let Some(found) = maps(cx.model(), action).iter().find_map(other) {
+            return Ok(found);
+        }
+        // Or it is moved in each block in another way, which what follows passes on.
+        let onward = |way: &Way| passed_on(cx, action, quantity, image, *way, false).ok();
+        Way::of(cx.model(), action).iter().find_map(onward).ok_or(failure)
     })
 }
 
@@ -302,10 +316,22 @@ impl Passage<'_, '_> {
             Ok(found) => found,
             Err(_) => self.cx.prove(&self.scope, Purpose::Lemma, &[], &moved, &moved)?,
         };
+        let found = self.opposite(lemma, &moved, &found).unwrap_or(found);
         self.moved_to.insert(lemma.name, end_of(&found).clone());
         let claim = self.carry(lemma, found)?;
         self.keep(lemma.name, claim);
         Ok(())
+    }
+
+    /// Where one map is its own inverse, that a definition becomes minus itself, from a form that it becomes.
+    fn opposite(&self, of: &Definition, moved: &Expr, form: &Proved) -> Option<Proved> {
+        let opposite = neg(&sym(of.name));
+        if self.action.element.is_some() || mentions(end_of(form), of.name) {
+            return None;
+        }
+        let named = self.cx.prove(&self.scope, Purpose::Lemma, &[definition(of)], &of.expr, &sym(of.name)).ok()?;
+        let by = [(int(1), form.clone()), (int(-1), named)];
+        self.cx.linear(&self.scope, moved, &opposite, &by).ok()
     }
 
     fn still(&mut self, of: &Definition) -> Result<(), Obstacle> {
@@ -403,45 +429,5 @@ impl Passage<'_, '_> {
         }
         self.keep(last, found);
         Ok(())
-    }
-}
-
-/// The definitions that an exchange may take to one another: those with the same operators in the same order, at the same
-/// number of definitions above parameters and data. One that another is made of is never exchanged with it.
-struct Siblings<'a> {
-    kinds: HashMap<Symbol, Kind>,
-    groups: HashMap<Kind, Vec<&'a Definition>>,
-}
-
-/// How many definitions a definition is above parameters and data, and its operators.
-type Kind = (usize, Vec<Head>);
-
-impl<'a> Siblings<'a> {
-    fn among(definitions: &'a [Definition]) -> Siblings<'a> {
-        let mut kinds: HashMap<Symbol, Kind> = HashMap::new();
-        let mut groups: HashMap<Kind, Vec<&Definition>> = HashMap::new();
-        for definition in definitions {
-            let below = symbols(&definition.expr).filter_map(|name| kinds.get(&name)).map(|(level, _)| level + 1).max();
-            let kind = (below.unwrap_or(0), definition.expr.as_ref().iter().map(Language::discriminant).collect());
-            groups.entry(Kind::clone(&kind)).or_default().push(definition);
-            kinds.insert(definition.name, kind);
-        }
-        Siblings { kinds, groups }
-    }
-
-    /// The others that a definition may be exchanged with, in the order of the model.
-    fn of(&self, name: Symbol) -> impl Iterator<Item = &'a Definition> {
-        let group = self.kinds.get(&name).and_then(|kind| self.groups.get(kind));
-        group.into_iter().flatten().copied().filter(move |other| other.name != name)
-    }
-}
-
-/// The definition of a `let` as an equation.
-fn definition(d: &Definition) -> Given {
-    Given {
-        name: Symbol::from(format!("definition of {}", d.name)),
-        lhs: sym(d.name),
-        rhs: d.expr.clone(),
-        origin: Origin::Definition,
     }
 }

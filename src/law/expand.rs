@@ -27,7 +27,7 @@ pub(super) fn homogeneous(model: &Model, expr: &Expr, shape: Shape) -> Option<Ex
 }
 
 /// The summands of a formula with every operation carried through the sums it is linear in.
-fn multiplied_out(expr: &Expr) -> Option<Vec<(Rational, Expr)>> {
+pub(super) fn multiplied_out(expr: &Expr) -> Option<Vec<(Rational, Expr)>> {
     let mut out = Vec::new();
     for (c, term) in summands(expr) {
         let Term::Op(op, _) = root(&term) else {

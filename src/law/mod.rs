@@ -16,9 +16,12 @@ mod gradient;
 mod hessian;
 mod memo;
 mod missing;
+mod onward;
 mod orbit;
 mod outcome;
+mod passed_on;
 mod reduce;
+mod siblings;
 mod symmetric;
 #[cfg(test)]
 mod tests;

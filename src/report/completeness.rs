@@ -274,6 +274,10 @@ fn supposed(assumption: &Assumption) -> String {
             is(names, "is a generic function of its kind", "are generic functions of their kinds")
         }
         Assumption::Coefficient(name) => format!("{name} is generic"),
+        Assumption::Epsilon(replaced) => {
+            let each: Vec<String> = replaced.iter().map(|(old, new)| format!("{new} in place of {old}")).collect();
+            format!("ε of the normalizations is no exceptional number (counted with ε = {})", enumerated(&each))
+        }
         Assumption::Fixed(names) => is(names, "is the same for all samples", "are the same for all samples"),
         Assumption::Varying(names) => {
             format!("{} (undeclared as fixed)", is(names, "varies from sample to sample", "vary from sample to sample"))

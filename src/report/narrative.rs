@@ -174,7 +174,7 @@ impl<'a> Narrator<'a> {
                 let statement = ClaimStatement::Transport { name: *name, image: image.clone() };
                 vec![self.push(statement, reason, from)]
             }
-            (Inference::Carried { .. }, Judgement::Transport { name, image, .. }) => {
+            (Inference::Carried { .. } | Inference::Moved { .. }, Judgement::Transport { name, image, .. }) => {
                 let statement = ClaimStatement::Transport { name: *name, image: image.clone() };
                 vec![self.push(statement, Reason::Hypothesis, vec![])]
             }
@@ -186,6 +186,13 @@ impl<'a> Narrator<'a> {
                     Some(repeat) => prose!["by induction over ", Line::name(repeat.index)],
                     None => "by induction".into(),
                 };
+                let reason = Reason::Theorem { theorem: Theorem::Definition, words };
+                let statement = ClaimStatement::Transport { name: *name, image: image.clone() };
+                vec![self.push(statement, reason, from)]
+            }
+            (Inference::Onward { index, .. }, Judgement::Transport { name, image, .. }) => {
+                let from = self.all(premises);
+                let words = prose!["by induction over ", Line::name(*index)];
                 let reason = Reason::Theorem { theorem: Theorem::Definition, words };
                 let statement = ClaimStatement::Transport { name: *name, image: image.clone() };
                 vec![self.push(statement, reason, from)]
@@ -317,6 +324,16 @@ fn chain(claim: &Proved) -> Option<Proof> {
             let inside = claim.premises().first()?;
             let Inference::Rewriting(checked) = inside.by() else { return None };
             Some(proof(claim, checked, &images.iter().cloned().collect()))
+        }
+        // A chain to a form that is equal to what is wanted by collecting terms.
+        Inference::Linear { lhs, rhs, .. } => {
+            let chains = claim.premises().iter().filter_map(chain);
+            let from = chains.into_iter().find(|proof| proof.start == *lhs && !proof.steps.is_empty());
+            let mut out = from.unwrap_or_else(|| Proof { start: lhs.clone(), steps: vec![] });
+            let reason = "multiply out and collect like terms".into();
+            let rule = kernel::SUM.into();
+            out.steps.push(Step { rule, reason, definition: false, silent: false, term: rhs.clone() });
+            Some(out)
         }
         _ => None,
     }

@@ -108,6 +108,9 @@ pub(super) fn hypotheses(law: &Law) -> Vec<Told> {
             Hypothesis::Carried { before, .. } => {
                 prose!["where ", Line::name(*before), " is moved as the induction says"]
             }
+            Hypothesis::Moved { moved, .. } => {
+                prose!["where ", Line::name(moved.name), " is moved as the induction says"]
+            }
             Hypothesis::NoEpsilon => no_epsilon(),
             Hypothesis::Rule(name) => match law.claim().setting().rules().get(*name) {
                 Some(rule) => {

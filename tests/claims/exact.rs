@@ -4,8 +4,8 @@ use crate::architectures::{attention, layers, linear_widths, model};
 use crate::{BOOK, read};
 use equilaw::internals::eval::Prime;
 use equilaw::internals::exact::{
-    Arithmetic, Bounds, ExactError, Field, Fields, Independence, Quantity, REDRAWS, Sweep, complete, missing_laws,
-    sweep, unwatched,
+    Arithmetic, Assumption, Bounds, ExactError, Field, Fields, Independence, Quantity, REDRAWS, Sweep, complete,
+    missing_laws, sweep, unwatched,
 };
 use equilaw::internals::job::answer;
 use equilaw::internals::model::{Dynamics, Inside, Model};
@@ -562,4 +562,27 @@ fn roots_that_stack_up_are_drawn_one_after_the_other() {
         )
     };
     assert!((0..4).all(|seed| placed(seed).is_ok()));
+}
+
+#[test]
+fn a_small_epsilon_is_not_taken_for_zero_where_a_rank_is_floating() {
+    // Fourteen roots exist in no field together, and 10⁻¹² is 0 to a singular value; with ε = 0 the squared norm of V is conserved.
+    let text = |eps: &str| {
+        format!(
+            "dim d = 2, n = 14
+             data X : d x n; param V : d x d; param W : 2 x d
+             output F = W * rmsnorm(V * X{eps}) * ones(n, 1); loss any"
+        )
+    };
+    let counted = |eps: &str| {
+        let model = model(&text(eps));
+        complete(&model, &model.sizes(&[]).expect("sizes"), &[], Bounds::default(), &unwatched).expect("counted")
+    };
+    let (tiny, none) = (counted(", 1e-12"), counted(""));
+    assert!(matches!(tiny.certificate.arithmetic, Arithmetic::Floating { .. }) && !tiny.is_certified());
+    assert_eq!((tiny.laws_at_most, none.laws_at_most), (0, 1));
+    let replaced = |found: &equilaw::internals::exact::Completeness| {
+        found.assumptions.iter().any(|assumption| matches!(assumption, Assumption::Epsilon(_)))
+    };
+    assert!(replaced(&tiny) && !replaced(&none));
 }

@@ -24,6 +24,7 @@ mod language;
 mod language_properties;
 mod mutants;
 mod numpy;
+mod onward;
 mod proofs;
 mod replay;
 mod rooms;

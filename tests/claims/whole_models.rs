@@ -59,6 +59,20 @@ const TWINS: &[(&str, &str)] = &[
     ("gpt2", "twin : x in Translate(1 x v) { E -> E + ones(d, 1) * x }"),
     // GELU is not homogeneous.
     ("gpt2", "twin : D in Diag+(h) { W1 -> D * W1; b1 -> D * b1; W2 -> W2 * inv(D) }"),
+    // A stream moved by other numbers in each row is seen by the next LayerNorm.
+    ("gpt2", "twin[l in 1..L] : x in Translate(d) { b2 -> b2 + x }"),
+    // Only means of what is written to the stream are not seen, not those of what stands inside of GELU.
+    ("vit", "twin[l in 1..L] : x in Translate(1 x d) { W1 -> W1 + ones(h, 1) * x }"),
+    // RMSNorm sees the mean of the stream.
+    ("llama3", "twin[l in 1..L] : x in Translate(1 x h) { W_down -> W_down + ones(d, 1) * x }"),
+    // A gate stands between these weights and the stream.
+    ("rwkv", "twin[l in 1..L] : x in Translate(1 x h) { V_V -> V_V + ones(d, 1) * x }"),
+    // So does the layer scale.
+    ("convnext", "twin[i in 1..A] : t in Translate { b2 -> b2 + t * ones(d, 1) }"),
+    // The bias behind the gain is read by the same weights.
+    ("mlp_mixer", "twin[l in 1..L] : y in Scale { a -> y * a; V1 -> y^-1 * V1 }"),
+    // Minus the whole stream, but the bias of the output of attention forgotten.
+    ("gpt2", "twin : Z2 { E -> -E; P -> -P; r -> -r; b_Q -> -b_Q; b_K -> -b_K; b_V -> -b_V; s -> -s; W1 -> -W1; W2 -> -W2; b2 -> -b2; u -> -u }"),
     // The sum around a block sees the gain as well.
     ("bert", "twin : D in Diag+(d) { b -> D * b; s -> D * s; W1 -> W1 * inv(D) }"),
     // All layers share the numbers of the buckets.

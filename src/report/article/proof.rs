@@ -10,7 +10,7 @@ use crate::report::ledger::{Chapter, Entry};
 use crate::report::narrative::{self, ClaimStatement, Reason};
 use crate::report::prose::{Inline, Prose};
 use crate::term::print::Sign;
-use crate::term::sym;
+use crate::term::{Expr, Symbol, sym};
 
 impl Paper<'_> {
     /// Why the map is a group action.
@@ -48,10 +48,14 @@ impl Paper<'_> {
         let ClaimStatement::Transport { name, image } = &entry.claim.statement else { return vec![] };
         if let Reason::Hypothesis = entry.claim.reason {
             let shown = equation(&[formulas.maps(*name, image)], Some(self.place(entry)), Some(Sign::Stop));
-            return vec![
-                Block::Paragraph("For an induction over the blocks suppose that".into()),
-                Block::Display(shown),
-            ];
+            let lead = match arbitrary(self.report, image) {
+                None => "For an induction over the blocks suppose that".into(),
+                Some(by) => {
+                    let lead = Prose::text("For an induction over the blocks suppose that, for some ");
+                    lead.join(Prose::math(formulas.name(by))).then(",")
+                }
+            };
+            return vec![Block::Paragraph(lead), Block::Display(shown)];
         }
         let data: Vec<Prose> = self.report.model.data.iter().map(|d| Prose::math(formulas.name(d.name))).collect();
         let every =
@@ -100,12 +104,23 @@ impl Paper<'_> {
 
     /// The base and the step of an induction.
     fn induction(&self, entry: &Entry, words: &Prose) -> Prose {
-        let within = |number: &usize| self.ledger.entry(*number).is_some_and(|(_, e)| !self.assumed(e).is_empty());
-        let (steps, bases): (Vec<usize>, Vec<usize>) = entry.premises.iter().partition(|number| within(number));
-        let [bases, steps] = [bases, steps].map(|numbers| self.references(None, false, &numbers));
+        let entry_of = |number: &usize| self.ledger.entry(*number).map(|(_, e)| e);
+        let within = |number: &usize| entry_of(number).is_some_and(|e| !self.assumed(e).is_empty());
+        // What holds however the last block's value is moved.
+        let end = |number: &usize| entry_of(number).is_some_and(|e| e.claim.statement == entry.claim.statement);
+        let (ends, others): (Vec<usize>, Vec<usize>) = entry.premises.iter().partition(|number| end(number));
+        let (steps, bases): (Vec<usize>, Vec<usize>) = others.iter().partition(|number| within(number));
+        let [bases, steps, ends] = [bases, steps, ends].map(|numbers| self.references(None, false, &numbers));
         let (is, are) =
             (" is the base, what the first block takes;", " is the step, from what a block takes to what it gives.");
-        words.clone().sentence().then(":").join(bases).then(is).join(steps).then(are)
+        let told = words.clone().sentence().then(":").join(bases).then(is).join(steps);
+        match ends.is_empty() {
+            true => told.then(are),
+            false => {
+                let are = " is the step, from what a block takes to what it gives, however the former is moved; so what the last block gives is moved in that way, and ";
+                told.then(are).join(ends).then(" holds however it is.")
+            }
+        }
     }
 
     /// The assumptions of inductions that a claim rests on; none of those whose induction is complete.
@@ -309,4 +324,10 @@ fn trimmed(mut prose: Prose) -> Prose {
         text.truncate(kept);
     }
     prose
+}
+
+/// The value by which what blocks carry on is moved, where the induction says of it only that there is one.
+fn arbitrary(report: &crate::job::Report, image: &Expr) -> Option<Symbol> {
+    let element = |name: Symbol| report.model.actions.iter().any(|action| action.element == Some(name));
+    crate::term::symbols(image).find(|name| report.model.env.symbol(*name).is_none() && !element(*name))
 }
