@@ -341,6 +341,6 @@ impl<'a> Family<'a> {
             }
             Ok(Generator { action: self.out.action(action, &at), components, ..generator.clone() })
         };
-        self.out.values(&action.indices).into_iter().map(one).collect()
+        self.out.values_of(action).into_iter().map(one).collect()
     }
 }

@@ -4,7 +4,7 @@
 use super::refusal::Refusal;
 use crate::model::{Action, Model};
 use crate::term::{
-    Env, Expr, Indices, Op, Shape, Symbol, Term, apply, arguments, infer, inner, int, mentions, mul, root, size,
+    Env, Expr, Index, Indices, Op, Shape, Symbol, Term, apply, arguments, infer, inner, int, mentions, mul, root,
     sum_of, sym,
 };
 
@@ -37,7 +37,7 @@ pub(super) fn indices(env: &Env, x: &Expr) -> Result<Indices, Refusal> {
 
 /// A number of statements about one member, for all members.
 pub fn for_each(env: &Env, indices: Indices, count: &Expr) -> Expr {
-    let ranges = env.listed(indices).map(|index| size(index.range)).reduce(|x, y| mul(&x, &y));
+    let ranges = env.listed(indices).map(Index::count).reduce(|x, y| mul(&x, &y));
     match ranges {
         None => count.clone(),
         Some(ranges) if *count == int(1) => ranges,

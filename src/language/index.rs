@@ -2,30 +2,48 @@
 
 use super::cursor::{Cursor, Name, Parsed};
 use super::lexer::Kind;
-use super::size::{SizeSyntax, size};
+use super::size::{self, SizeSyntax};
+use super::source::Span;
 
 /// `i in 1..H`, or `i` where it was declared before.
 #[derive(Clone, Debug)]
 pub(super) struct IndexSyntax {
     pub name: Name,
     pub range: Option<SizeSyntax>,
+    /// The k of `l in 1..L-k`, and where it stands.
+    pub less: Option<(u64, Span)>,
 }
 
 /// `[l, i]` behind a name: the indices of a member, and the permutation that is applied to one.
 #[derive(Clone, Debug)]
 pub(super) struct MemberIndex {
     pub name: Name,
+    pub at: MemberAt,
+}
+
+/// Which value of an index is meant.
+#[derive(Clone, Debug)]
+pub(super) enum MemberAt {
+    /// The one of its place.
+    Here,
     /// The p of `p(i)`.
-    pub moved_by: Option<Name>,
+    Moved(Name),
+    /// The k of `l+k`.
+    After(u64),
+    /// The first one: the name is the number 1.
+    First,
 }
 
 /// `i in 1..H`.
 pub(super) fn index(cursor: &mut Cursor<'_>) -> Parsed<IndexSyntax> {
     let name = cursor.name("an index")?;
     if cursor.eat_word("in").is_none() {
-        return Ok(IndexSyntax { name, range: None });
+        return Ok(IndexSyntax { name, range: None, less: None });
     }
-    Ok(IndexSyntax { name, range: Some(range(cursor)?) })
+    let range = Some(range(cursor)?);
+    let Some(minus) = cursor.eat("-") else { return Ok(IndexSyntax { name, range, less: None }) };
+    let less = number(cursor)?;
+    Ok(IndexSyntax { name, range, less: Some((less, minus.to(cursor.last_span()))) })
 }
 
 /// `1..H`.
@@ -39,7 +57,7 @@ pub(super) fn range(cursor: &mut Cursor<'_>) -> Parsed<SizeSyntax> {
     if !matches!(cursor.peek().kind, Kind::Name | Kind::Number) {
         return Err(cursor.unexpected("a size").with_help(help).into());
     }
-    size(cursor, None)
+    size::range(cursor)
 }
 
 /// `[i in 1..H, …]` behind a declared name, if it is there.
@@ -59,17 +77,7 @@ pub(super) fn member(cursor: &mut Cursor<'_>) -> Parsed<Vec<MemberIndex>> {
     let mut out = Vec::new();
     let Some(open) = cursor.eat("[") else { return Ok(out) };
     loop {
-        let first = cursor.name("an index").map_err(|error| {
-            Box::new(error.with_help("a formula is about a generic member: write the index as it was declared, `W[i]`"))
-        })?;
-        out.push(match cursor.eat("(") {
-            None => MemberIndex { name: first, moved_by: None },
-            Some(open) => {
-                let name = cursor.name("an index")?;
-                cursor.close(")", open)?;
-                MemberIndex { name, moved_by: Some(first) }
-            }
-        });
+        out.push(one(cursor)?);
         if cursor.eat(",").is_none() {
             break;
         }
@@ -77,4 +85,37 @@ pub(super) fn member(cursor: &mut Cursor<'_>) -> Parsed<Vec<MemberIndex>> {
     let help = "a formula is about a generic member of a family: other members are reached by `sum(i in 1..H) …`";
     cursor.close("]", open).map_err(|error| Box::new(error.with_help(help)))?;
     Ok(out)
+}
+
+/// `l`, `p(l)`, `l+1`, `1`.
+fn one(cursor: &mut Cursor<'_>) -> Parsed<MemberIndex> {
+    if cursor.peek().kind == Kind::Number && cursor.peek_text() == "1" {
+        let text = cursor.peek_text().to_string();
+        return Ok(MemberIndex { name: Name { text, span: cursor.advance().span }, at: MemberAt::First });
+    }
+    let first = cursor.name("an index").map_err(|error| {
+        Box::new(error.with_help("a formula is about a generic member: write the index as it was declared, `W[i]`"))
+    })?;
+    if let Some(open) = cursor.eat("(") {
+        let name = cursor.name("an index")?;
+        cursor.close(")", open)?;
+        return Ok(MemberIndex { name, at: MemberAt::Moved(first) });
+    }
+    let at = if cursor.eat("+").is_some() { MemberAt::After(number(cursor)?) } else { MemberAt::Here };
+    Ok(MemberIndex { name: first, at })
+}
+
+/// The most blocks that an action reaches over.
+const REACH: u64 = 8;
+
+/// How many blocks further, or fewer.
+fn number(cursor: &mut Cursor<'_>) -> Parsed<u64> {
+    let span = cursor.peek().span;
+    let number = if cursor.peek().kind == Kind::Number { cursor.peek_text().parse().ok() } else { None };
+    let Some(number) = number.filter(|n| (1..=REACH).contains(n)) else {
+        let message = format!("a neighbour is 1 to {REACH} blocks away");
+        return Err(cursor.error(span, message, "expected such a number").with_help("write `W[l+1]`").into());
+    };
+    cursor.advance();
+    Ok(number)
 }

@@ -2,8 +2,9 @@
 
 use super::cursor::{Name, Parsed};
 use super::diagnostic::Diagnostic;
-use super::index::{IndexSyntax, MemberIndex};
+use super::index::{IndexSyntax, MemberAt, MemberIndex};
 use super::names::{foreign, function_names, nearest};
+use super::neighbour::neighbour;
 use super::source::{Source, Span};
 use super::syntax::{Binary, NodeId, NodeKind, Syntax};
 use super::type_error;
@@ -428,20 +429,23 @@ impl Lowering<'_> {
     fn member(&mut self, name: &Name, indices: &[MemberIndex], at: NodeId) -> Node {
         let Some(id) = self.name(&name.text, at)? else { return Ok(None) };
         let (Some(env), Some(data)) = (self.scope.env(), self.data.get(usize::from(id))) else { return Ok(Some(id)) };
-        let own: Vec<Symbol> = env.listed(data.indices).map(|index| index.name).collect();
-
-        for index in indices {
-            if !own.iter().any(|known| known.as_str() == index.name.text) {
-                let message = format!("`{}` has no index `{}`", name.text, index.name.text);
-                let known = own.iter().map(|i| i.as_str().to_string()).collect::<Vec<_>>();
-                let help = match known.as_slice() {
-                    [] => format!("`{}` is no family", name.text),
-                    known => format!("it is `{}[{}]`", name.text, known.join(", ")),
-                };
-                return Err(self.error(index.name.span, message, "no such index").with_help(help).into());
+        let own: Vec<crate::term::Index> = env.listed(data.indices).collect();
+        let beside = neighbour(Symbol::from(name.text.as_str()), &own, indices);
+        if let Some(beside) =
+            beside.map_err(|wrong| self.error(wrong.span, wrong.message, wrong.label).with_help(wrong.help))?
+        {
+            let symbol = beside.name();
+            if env.neighbour(symbol).is_none() {
+                let span = self.syntax.nodes[at].span;
+                let message = format!("`{symbol}` is another member than the one at hand");
+                let help = "a formula is about a generic member of a family: other members are reached by \
+                            `sum(i in 1..H) …`, and by actions that move them, `W[l+1] -> …`";
+                return Err(self.error(span, message, "not moved by the action").with_help(help).into());
             }
+            return self.add(Term::Sym(symbol), at, &[]).map(Some);
         }
-        let mut moved = indices.iter().filter_map(|index| Some((index, index.moved_by.as_ref()?)));
+        let moved_by = |index: &MemberIndex| if let MemberAt::Moved(by) = &index.at { Some(by.clone()) } else { None };
+        let mut moved = indices.iter().filter_map(|index| Some((index, moved_by(index)?)));
         let Some((index, by)) = moved.next() else { return Ok(Some(id)) };
         if let Some((_, second)) = moved.next() {
             let error = self.error(second.span, "the members are exchanged by two permutations", "a second one");

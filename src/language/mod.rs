@@ -19,6 +19,7 @@ mod law;
 mod lexer;
 mod lower;
 mod names;
+mod neighbour;
 mod parse;
 mod plain;
 mod potential;

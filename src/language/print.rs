@@ -58,7 +58,10 @@ impl fmt::Display for Model {
 impl Model {
     /// A formula as it is written in a model: a carried value by the name it is carried under.
     fn written(&self, expr: &Expr) -> String {
-        let plain = |name: Symbol| Some((name, sym(spelled(name)?.into())));
+        let plain = |name: Symbol| match self.env.neighbour(name) {
+            Some(_) => None,
+            None => Some((name, sym(spelled(name)?.into()))),
+        };
         model_text(&substitute(expr, &symbols(expr).filter_map(plain).collect()), &self.indices)
     }
 
@@ -126,7 +129,10 @@ struct Declaration<'a> {
 impl fmt::Display for Declaration<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Declaration { action, model } = self;
-        let name = named(action.name, &model.declared(&action.indices), None);
+        let indices = model.indices_of_action(action);
+        let indices: Vec<String> = indices.iter().map(|index| format!("{} in 1..{index}", index.name)).collect();
+        let indices = if indices.is_empty() { String::new() } else { format!("[{}]", indices.join(", ")) };
+        let name = named(action.name, &indices, None);
         let exchanges = |(_, image): &(Symbol, Expr)| matches!(root(image), Term::Op(Op::Relabelled, _));
         let group = match action.group.sizes.as_slice() {
             [range] if action.images.iter().any(exchanges) => format!("{}(1..{range})", action.group.group.name()),

@@ -29,8 +29,17 @@ enum Step {
 /// A size from the next token on, or from a name that has been read.
 pub(super) fn size(cursor: &mut Cursor<'_>, first: Option<Name>) -> Parsed<SizeSyntax> {
     let start = first.as_ref().map_or(cursor.peek().span, |name| name.span);
-    let mut parser = Parser { cursor, steps: Vec::new(), nesting: 0 };
+    let mut parser = Parser { cursor, steps: Vec::new(), nesting: 0, less: false };
     parser.sum(first)?;
+    let span = start.to(parser.cursor.last_span());
+    Ok(SizeSyntax { steps: parser.steps, span })
+}
+
+/// A size that less of may follow, `L-1`.
+pub(super) fn range(cursor: &mut Cursor<'_>) -> Parsed<SizeSyntax> {
+    let start = cursor.peek().span;
+    let mut parser = Parser { cursor, steps: Vec::new(), nesting: 0, less: true };
+    parser.sum(None)?;
     let span = start.to(parser.cursor.last_span());
     Ok(SizeSyntax { steps: parser.steps, span })
 }
@@ -39,6 +48,8 @@ struct Parser<'p, 'a> {
     cursor: &'p mut Cursor<'a>,
     steps: Vec<Step>,
     nesting: usize,
+    /// Whether a minus ends the size.
+    less: bool,
 }
 
 impl Parser<'_, '_> {
@@ -48,6 +59,8 @@ impl Parser<'_, '_> {
             if self.cursor.eat("+").is_some() {
                 self.product(None)?;
                 self.steps.push(Step::Add);
+            } else if self.less && self.nesting == 0 && self.cursor.at_symbol("-") {
+                return Ok(());
             } else if self.cursor.at_symbol("-") || self.cursor.at_symbol("/") {
                 let error = self.cursor.unexpected("`+`, `*` or the end of the size");
                 let help = "a size is a sum of products: declare what is left as a size of its own, `d = k + r`";

@@ -265,6 +265,10 @@ impl Parser<'_, '_> {
     fn over(&mut self, word: Span) -> Parsed<NodeId> {
         let open = self.cursor.expect("(", "`(`")?;
         let index = index::index(self.cursor)?;
+        if let Some((_, span)) = index.less {
+            let error = self.cursor.error(span, "a sum over members is over all of them", "not to the last one");
+            return Err(error.with_help("write `sum(i in 1..H) …`").into());
+        }
         self.cursor.close(")", open)?;
         let body = self.nested(Self::product)?;
         let span = word.to(self.cursor.last_span());

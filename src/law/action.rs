@@ -122,6 +122,12 @@ pub fn same_image(cx: &Context, action: &Action, image: &Expr, other: &Expr) -> 
     cx.prove(&scope, Purpose::Prove, &[], image, other).is_ok()
 }
 
+/// The blocks around the members that an action moves beside the generic one; none for an action that moves no such members.
+pub fn around<'a>(cx: &Context<'a>, action: &Action) -> Result<Option<Context<'a>>, Unproved> {
+    let (kind, ..) = target(cx.setting(), action);
+    cx.around(action).map_err(|reason| Unproved { claim: about(kind).into(), reason })
+}
+
 /// Proves an action, or says which claim it could not prove.
 pub fn prove(cx: &Context, action: &Action) -> Result<ProvedAction, Unproved> {
     let shared = Arc::new(action.clone());

@@ -3,7 +3,7 @@
 
 use super::missing::Obstacle;
 use crate::kernel::{Checked, Claim, Given, Inference, Origin, Proved, Scope, Setting};
-use crate::model::Model;
+use crate::model::{Action, Model};
 use crate::rewrite::{Chain, Goal, Interrupt, Limits, Outcome, Purpose, RuleBook, Search, Stopped};
 use crate::term::{Env, Expr, Facts, Op, Rational, Shape, Symbol, Term, apply, arguments, num, root, sym, zeros};
 use num_traits::One;
@@ -39,6 +39,26 @@ impl<'a> Context<'a> {
     pub fn interrupted_by(interrupt: Interrupt<'a>, model: &Model, book: &'a RuleBook, limits: Limits) -> Context<'a> {
         let setting = Setting::new(Arc::new(model.clone()), book.plain().clone());
         Context { book, limits, setting, interrupt, shortest: Mutex::default(), late: AtomicBool::new(false) }
+    }
+
+    /// The same around the members that an action moves beside the generic one; none for an action that moves no such members.
+    ///
+    /// # Errors
+    /// Where something else depends on them.
+    pub fn around(&self, action: &Action) -> Result<Option<Context<'a>>, Obstacle> {
+        if !self.model().has_window(action) {
+            return Ok(None);
+        }
+        let Context { book, limits, interrupt, .. } = self;
+        let (setting, interrupt) = (self.setting.around(action)?, interrupt.again());
+        let (shortest, late) = (Mutex::default(), AtomicBool::new(false));
+        Ok(Some(Context { book, limits: *limits, setting, interrupt, shortest, late }))
+    }
+
+    /// Notes that a search of another context met its limit of time, or was ended.
+    pub fn share(&self, other: &Context) {
+        self.interrupt.share(&other.interrupt);
+        self.late.fetch_or(other.late.load(Ordering::Relaxed), Ordering::Relaxed);
     }
 
     /// Whether a search was ended before its bounds, so that what was found is no answer.

@@ -56,7 +56,7 @@ impl Model {
     /// The number of entries of a matrix, of which there is one for each value of some indices.
     #[doc(hidden)]
     pub fn entries(&self, shape: Shape, indices: Indices, sizes: &Sizes) -> Option<u64> {
-        let range = |index: Index| u64::try_from(sizes.value(index.range)?).ok();
+        let range = |index: Index| index.last(sizes);
         self.env.listed(indices).try_fold(sizes.entries([shape])?, |n, index| n.checked_mul(range(index)?))
     }
 

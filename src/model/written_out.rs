@@ -3,7 +3,9 @@
 
 use super::{Action, Definition, Dynamics, Loss, Model, Repeat, SizeError, Variable};
 use crate::group::GroupId;
-use crate::term::{Builder, Env, Expr, Index, Indices, Op, Rational, Sizes, Symbol, Term, TypeError, infer_expr, sym};
+use crate::term::{
+    Builder, Env, Expr, Index, Indices, Neighbour, Op, Rational, Sizes, Symbol, Term, TypeError, infer_expr, sym,
+};
 use egg::{Id, Language};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -18,8 +20,9 @@ const NODES: u64 = 1 << 20;
 pub(crate) struct WrittenOut<'a> {
     model: &'a Model,
     ranges: Vec<(Symbol, u64)>,
-    /// The indices of parameters and data, in the order in which their members are named.
-    indices: HashMap<Symbol, &'a [Symbol]>,
+    /// The indices of parameters and data, in the order in which their members are named; of members beside the generic one those
+    /// that are open.
+    indices: HashMap<Symbol, Cow<'a, [Symbol]>>,
 }
 
 /// What a symbol that is none of the model's is called for a value of its indices.
@@ -57,8 +60,13 @@ impl<'a> WrittenOut<'a> {
             Ok((index.name, range.ok_or_else(|| SizeError::TooLarge(index.range.to_string()))?))
         };
         let ranges = model.indices.iter().map(range).collect::<Result<_, SizeError>>()?;
-        let variables = model.params.iter().chain(&model.data).map(|v| (v.name, v.indices.as_slice()));
-        let written = WrittenOut { model, ranges, indices: variables.collect() };
+        let variables = model.params.iter().chain(&model.data).map(|v| (v.name, Cow::Borrowed(v.indices.as_slice())));
+        let mut indices: HashMap<Symbol, Cow<[Symbol]>> = variables.collect();
+        for (name, _) in model.actions.iter().flat_map(|action| &action.images) {
+            let neighbour = model.env.neighbour(*name).map(|neighbour| Cow::Owned(neighbour.open()));
+            indices.extend(neighbour.map(|open| (*name, open)));
+        }
+        let written = WrittenOut { model, ranges, indices };
         match written.nodes() {
             Some(nodes) if nodes <= NODES => Ok(written),
             _ => Err(SizeError::Members { most: NODES }),
@@ -84,6 +92,17 @@ impl<'a> WrittenOut<'a> {
         })
     }
 
+    /// Every value of the indices of an action; one that reaches later members has none for the last ones.
+    pub fn values_of(&self, action: &Action) -> Vec<Values> {
+        let short: Vec<(Symbol, u64)> =
+            self.model.indices_of_action(action).iter().map(|index| (index.name, index.less)).collect();
+        let fits = |(index, k): &(Symbol, u64)| {
+            let less = short.iter().find(|(name, _)| name == index).map_or(0, |(_, less)| *less);
+            k.saturating_add(less) <= self.range(*index)
+        };
+        self.values(&action.indices).into_iter().filter(|at| at.iter().all(fits)).collect()
+    }
+
     /// How far an index runs.
     fn range(&self, index: Symbol) -> u64 {
         self.ranges.iter().find(|(name, _)| *name == index).map_or(1, |(_, range)| *range)
@@ -104,19 +123,27 @@ impl<'a> WrittenOut<'a> {
     /// Every value of some indices, those of the last fastest.
     pub fn values(&self, indices: &[Symbol]) -> Vec<Values> {
         indices.iter().fold(vec![vec![]], |all, &index| {
-            let with = |at: Values| (1..=self.range(index)).map(move |k| [at.as_slice(), &[(index, k)]].concat());
+            let less = self.model.index(index).map_or(0, |known| known.less);
+            let last = self.range(index).saturating_sub(less);
+            let with = |at: Values| (1..=last).map(move |k| [at.as_slice(), &[(index, k)]].concat());
             all.into_iter().flat_map(with).collect()
         })
     }
 
     /// What a parameter or data is called at a value of its indices, which others may stand among: `W[1,2]`.
     pub fn member(&self, name: Symbol, at: &Values) -> Symbol {
-        bracketed(name, self.indices.get(&name).copied().unwrap_or_default(), at)
+        match self.model.env.neighbour(name) {
+            Some(Neighbour { of, indices, index, at: place }) => {
+                let current = at.iter().rev().find(|(known, _)| known == index).map_or(1, |(_, k)| *k);
+                bracketed(*of, indices, &with(at, *index, place.value(current, self.range(*index))))
+            }
+            None => bracketed(name, self.indices.get(&name).map(|i| &**i).unwrap_or_default(), at),
+        }
     }
 
     /// Every member of a parameter or data of which some indices have a value already: its name, and the value of all of them.
     pub fn members(&self, name: Symbol, at: &Values) -> Vec<(Symbol, Values)> {
-        let all = self.completed(self.indices.get(&name).copied().unwrap_or_default(), at).into_iter();
+        let all = self.completed(self.indices.get(&name).map(|i| &**i).unwrap_or_default(), at).into_iter();
         all.map(|at| (self.member(name, &at), at)).collect()
     }
 
@@ -313,9 +340,9 @@ impl<'a> WrittenOut<'a> {
     /// One action for each value of its indices; what has more indices than the action moves with all its members.
     fn members_of(&self, action: &Action) -> Vec<Action> {
         if let Some(index) = action.exchanged() {
-            return self.values(&action.indices).iter().flat_map(|at| self.exchanges(action, index, at)).collect();
+            return self.values_of(action).iter().flat_map(|at| self.exchanges(action, index, at)).collect();
         }
-        self.values(&action.indices).iter().map(|at| self.action_at(action, at)).collect()
+        self.values_of(action).iter().map(|at| self.action_at(action, at)).collect()
     }
 
     /// An action at a value of its indices; what has more indices than the action moves with all its members.

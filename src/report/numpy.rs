@@ -36,7 +36,7 @@ pub fn numpy(report: &Report) -> String {
         for (number, law) in &section.laws {
             let hypotheses: Vec<String> = words::hypotheses(law).iter().map(|told| told.words.unicode()).collect();
             out.push_str(&format!("\n# ({number}) {}: {}\n", law.id(), hypotheses.join(", ")));
-            let stated = Formulas::of_law(model, law).statement(law);
+            let stated = Formulas::of_law(law).statement(law);
             let words = stated.quantifier.map(|words| words.unicode());
             for line in stated.lines.iter().map(ToString::to_string).chain(words) {
                 out.push_str(&format!("#     {line}\n"));
@@ -44,8 +44,9 @@ pub fn numpy(report: &Report) -> String {
             for remark in law.remarks() {
                 out.push_str(&format!("#     {}\n", words::remark(remark).unicode()));
             }
-            let assignments = assignments(model, law);
-            let needed = needed(model, &assignments);
+            let own = law.claim().setting().model();
+            let assignments = assignments(own, law);
+            let needed = needed(own, &assignments);
             if !needed.is_empty() {
                 out.push_str(&format!("# needs {}\n", needed.join(", ")));
             }

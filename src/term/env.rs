@@ -1,6 +1,6 @@
 //! What a name means: shapes, facts and LaTeX of symbols, properties of functions.
 
-use super::{Facts, Function, Index, Indices, Shape, Size, Symbol};
+use super::{Facts, Function, Index, Indices, Neighbour, Shape, Size, Symbol};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
@@ -40,6 +40,7 @@ pub struct Env {
     calls: FxHashMap<Symbol, Signature>,
     latex: FxHashMap<Symbol, String>,
     indices: Vec<Index>,
+    neighbours: FxHashMap<Symbol, Neighbour>,
     /// What the names mean that are not declared here.
     under: Option<Arc<Env>>,
 }
@@ -76,10 +77,29 @@ impl Env {
     /// Declares an index, at most [`Indices::MOST`] of them; as a value it is the number it stands for.
     pub fn declare_index(&mut self, name: Symbol, range: Size) {
         if self.index(name).is_none() && self.indices.len() < Indices::MOST {
-            self.indices.push(Index { name, range });
+            self.indices.push(Index { name, range, less: 0 });
             let own = Indices::at(self.indices.len() - 1);
             self.declare_member(name, Shape::SCALAR, Facts::CONSTANT | Facts::POSITIVE, own);
         }
+    }
+
+    /// Leaves out so many of the last values of an index.
+    pub fn shorten_index(&mut self, name: Symbol, less: u64) {
+        self.indices.iter_mut().filter(|index| index.name == name).for_each(|index| index.less = less);
+    }
+
+    /// Declares a member that is named beside the generic one.
+    pub fn declare_neighbour(&mut self, neighbour: Neighbour, shape: Shape, facts: Facts) -> Symbol {
+        let name = neighbour.name();
+        let open = self.indices_of(&neighbour.open());
+        self.declare_member(name, shape, facts, open);
+        self.neighbours.insert(name, neighbour);
+        name
+    }
+
+    /// Which member a name is, where it is one that is named beside the generic one.
+    pub fn neighbour(&self, name: Symbol) -> Option<&Neighbour> {
+        self.neighbours.get(&name).or_else(|| self.under.as_ref()?.neighbour(name))
     }
 
     /// A declared index, as a set.

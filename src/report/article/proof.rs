@@ -266,7 +266,7 @@ impl Paper<'_> {
     /// The label of the display in which an equation of a law's proof stands.
     fn run_label(&self, chapter: &Chapter, number: usize) -> Option<String> {
         let law = chapter.law()?;
-        let formulas = Formulas::of_law(&self.report.model, law);
+        let formulas = Formulas::of_law(law);
         let at = chapter.entries.iter().position(|e| e.number == number)?;
         let first = (0..=at).rev().take_while(|i| !run(&chapter.entries, *i).is_empty()).last()?;
         let shown = run(&chapter.entries, first).iter().any(|e| match (&e.claim.statement, &e.claim.reason) {

@@ -176,13 +176,14 @@ impl Paper<'_> {
         else {
             return vec![];
         };
-        let formulas = Formulas::of_law(&self.report.model, law);
+        let formulas = Formulas::of_law(law);
         let symbol = formulas.name(element.symbol);
         // Translations add up; every other group is one of matrices.
         let translation = crate::term::is_zero(&action.group.identity());
         let path = if element.unit { "t".into() } else { line!["t", symbol] };
         let path = if translation { path } else { line!["exp", path.bracketed(Bracket::Round, 0)] };
-        let of_action = Formulas::new(&self.report.model, &self.report.model.action_env(action));
+        let own = law.claim().setting().model();
+        let of_action = Formulas::new(own, &own.action_env(action));
         let path = line![of_action.name(g), " = ", path];
         let mut lead = Prose::text("Along ").join(Prose::math(path));
         if let Some(quantifier) = formulas.quantifier(element) {

@@ -15,7 +15,7 @@ impl Paper<'_> {
     /// A theorem, its proof and its remarks.
     pub(super) fn law(&self, chapter: &Chapter) -> Vec<Block> {
         let Some(law) = chapter.law() else { return vec![] };
-        let formulas = Formulas::of_law(&self.report.model, law);
+        let formulas = Formulas::of_law(law);
         let mut out = vec![Block::Claim {
             kind: Claimed::Theorem,
             title: Some(Prose::text(title(law))),

@@ -53,7 +53,7 @@ fn document(report: &Report) -> Document {
             size: report.size,
         },
         actions: report.actions.iter().map(|a| action(report, a)).collect(),
-        laws: report.laws.iter().map(|l| law(model, l)).collect(),
+        laws: report.laws.iter().map(law).collect(),
         missing: report.missing.iter().map(missing).collect(),
         time_limit_met: report.late.map(|limit| limit.as_secs_f64()),
         checks: (report.checks.iter())
@@ -97,7 +97,7 @@ fn params(model: &model::Model) -> Vec<Param> {
 }
 
 fn index(indices: &[crate::term::Index]) -> Vec<Index> {
-    let one = |index: &crate::term::Index| Index { name: index.name.to_string(), range: index.range.to_string() };
+    let one = |index: &crate::term::Index| Index { name: index.name.to_string(), range: index.to_string() };
     indices.iter().map(one).collect()
 }
 
@@ -110,7 +110,7 @@ fn action(whole: &Report, report: &ActionReport) -> Action {
         status: "proved",
         source: if whole.discovery.is_some() { "discovered" } else { "declared" },
         algebra_dim: action.group.algebra().map_or("0".into(), |a| text(&a.whole().dimension)),
-        index: index(&families::declared(&whole.model, &action.indices)),
+        index: index(&whole.model.indices_of_action(action)),
         hypotheses: None,
         proof: vec![],
         counterexample: None,
@@ -154,8 +154,9 @@ fn chain(proof: &Proof) -> Vec<Step> {
     proof.steps.iter().map(step).collect()
 }
 
-fn law(model: &model::Model, law: &kernel::Law) -> Law {
-    let formulas = Formulas::of_law(model, law);
+fn law(law: &kernel::Law) -> Law {
+    let model = law.claim().setting().model();
+    let formulas = Formulas::of_law(law);
     let quantity = law.quantity().map(|q| Quantity {
         text: text(q),
         latex: formulas.formula(q).latex(),
@@ -220,7 +221,7 @@ fn statement(model: &model::Model, law: &kernel::Law) -> String {
         kernel::Statement::Structure(structure) => {
             return match super::structure::equations(model, structure) {
                 Some(equations) => equations.iter().map(|(l, r)| equation(l, r)).collect::<Vec<_>>().join("; "),
-                None => Formulas::of_law(model, law).sentence_text(law),
+                None => Formulas::of_law(law).sentence_text(law),
             };
         }
     };

@@ -30,7 +30,7 @@ impl Page<'_> {
         let mut rows = Vec::new();
         let mut notes: Vec<Vec<String>> = Vec::new();
         for (number, law) in &section.laws {
-            let formulas = Formulas::of_law(&self.report.model, law);
+            let formulas = Formulas::of_law(law);
             let stated = formulas.statement(law);
             let mut lines = stated.lines;
             let mut below: Vec<String> = section.own_hypotheses(law).iter().map(|told| told.words.unicode()).collect();
