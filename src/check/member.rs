@@ -7,7 +7,7 @@ use crate::kernel::{
     Condition, Form, Generator, Hyperparameters, Law, Slopes, Statement, Structure, cotangent, direction,
 };
 use crate::model::{Action, Dynamics, Model, Values, Variable, WrittenOut};
-use crate::term::{Env, Expr, Symbol, sym};
+use crate::term::{Env, Expr, Facts, Symbol, sym};
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -171,14 +171,17 @@ impl<'a> Family<'a> {
             }
         }
         let mut own = HashMap::new();
-        for param in &model.params {
-            for of in OF_PARAMETERS {
+        for of in OF_PARAMETERS {
+            let mut known = None;
+            for param in &model.params {
                 let name = of(model, param.name);
                 let Some(info) = law_env.symbol(name) else { continue };
                 own.insert(name, (param.name, of));
-                for (member, _) in out.members(param.name, &vec![]) {
-                    env.declare(of(written, member), info.shape, info.facts);
-                }
+                known = Some(info.facts & Facts::CONSTANT);
+            }
+            // Of all parameters, since those that a law does not name stay where they are.
+            for member in written.params.iter().filter(|_| known.is_some()) {
+                env.declare(of(written, member.name), member.shape, known.unwrap_or_default());
             }
         }
         let action = law.action().and_then(|name| model.action(name));

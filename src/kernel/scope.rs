@@ -17,8 +17,8 @@ pub struct Setting {
     plain: Scope,
     names: Arc<Names>,
     output_of_loss: Option<Symbol>,
-    /// The action whose neighbours it is written out around.
-    around: Option<Arc<Action>>,
+    /// The action whose neighbours it is written out around, and the whole model.
+    around: Option<(Arc<Action>, Arc<Model>)>,
 }
 
 /// The symbols that proofs use beside those of the model.
@@ -62,19 +62,24 @@ impl Setting {
             return Err(Refusal("the model declares no such action"));
         }
         let model = self.model.window(action).map_err(Refusal)?;
-        let around = Some(Arc::new(action.clone()));
+        let around = Some((Arc::new(action.clone()), self.model.clone()));
         Ok(Setting { around, ..Setting::new(Arc::new(model), self.rules.clone()) })
     }
 
     /// The action whose neighbours it is written out around.
     pub fn window(&self) -> Option<Symbol> {
-        self.around.as_ref().map(|action| action.name)
+        self.around.as_ref().map(|(action, _)| action.name)
+    }
+
+    /// The model with all members of its families.
+    pub fn whole(&self) -> &Model {
+        self.around.as_ref().map_or(&self.model, |(_, whole)| whole)
     }
 
     /// Whether an action moves nothing that an arbitrary value may depend on.
     pub(super) fn admits(&self, action: &Action) -> bool {
         let moved = |whole: &Action, name: Symbol| whole.images.iter().any(|(known, _)| *known == name);
-        self.around.as_ref().is_none_or(|whole| action.images.iter().all(|(name, _)| moved(whole, *name)))
+        self.around.as_ref().is_none_or(|(whole, _)| action.images.iter().all(|(name, _)| moved(whole, *name)))
     }
 
     pub fn model(&self) -> &Model {

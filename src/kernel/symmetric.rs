@@ -321,7 +321,7 @@ pub(super) fn multiplicities(setting: &Setting, premises: &[Proved]) -> Outcome 
         return Err(Refusal("a group of signs repeats no eigenvalue"));
     }
     let n = symmetric.action.group.sizes.first().copied().unwrap_or(Size::Lit(1));
-    let cases = spectrum::cases(setting.model(), symmetric.action, symmetric.finite, &symmetric.places, n);
+    let cases = spectrum::cases(setting, symmetric.action, symmetric.finite, &symmetric.places, n);
     let of_case = |case: &super::structure::Case| sum(case.classes.iter().map(|c| c.count.clone()));
     let count = Count::new(cases.first().map_or_else(|| int(0), of_case), Reason::Isotypic);
     let structure = Structure::Multiplicities { cases, found };

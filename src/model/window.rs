@@ -216,7 +216,7 @@ impl<'a> Window<'a> {
             out.env.shorten_index(repeat.index, *reach);
             out.indices.iter_mut().filter(|i| i.name == repeat.index).for_each(|i| i.less = *reach);
         }
-        let gone = repeat.body.iter().copied().chain(repeat.carried.iter().map(|c| c.before));
+        let gone = repeat.body.iter().copied().chain(repeat.carried.iter().flat_map(|c| [c.before, c.last]));
         out.env = std::mem::take(&mut out.env).without(&gone.collect::<Vec<_>>());
         let after = self.downstream();
         out.lets = match place {
@@ -233,14 +233,17 @@ impl<'a> Window<'a> {
             };
             taken.insert(carried.before, name);
         }
+        for carried in &repeat.carried {
+            self.last(carried, &mut out);
+        }
         for step in 0..=place.steps() {
             let given = self.block(step, &taken, &mut out);
             for carried in &repeat.carried {
                 taken.insert(carried.before, given[&carried.after]);
             }
         }
-        for carried in &repeat.carried {
-            self.rest(carried, &taken, &mut out)?;
+        if !matches!(place, Place::Last(_)) {
+            repeat.carried.iter().try_for_each(|carried| self.rest(carried, &taken, &mut out))?;
         }
         out.lets.extend(self.outside().filter(|d| after.contains(&d.name)).cloned());
         if *place != Place::First {
@@ -297,12 +300,28 @@ impl<'a> Window<'a> {
         name
     }
 
+    /// Declares what the last block gives, under the name that it has.
+    fn last(&self, carried: &Carried, out: &mut Model) {
+        let (Some(info), Some(index)) =
+            (self.model.env.symbol(carried.last).cloned(), self.model.index(self.repeat.index))
+        else {
+            return;
+        };
+        let at = At::Last { range: index.range, before: 0 };
+        let of = stem(carried.last).into();
+        let neighbour = Neighbour { of, indices: vec![index.name], index: index.name, at };
+        if neighbour.name() == carried.last {
+            out.env.declare_neighbour(neighbour, info.shape, info.facts);
+        } else {
+            out.env.declare_member(carried.last, info.shape, info.facts, info.indices);
+        }
+    }
+
     /// Declares what a name of the block is at one of the blocks that are written out.
     fn named(&self, name: Symbol, at: At, out: &mut Model) -> Symbol {
         let Some(info) = self.model.env.symbol(name).cloned() else { return name };
-        let stem = name.as_str().split('[').next().unwrap_or_default();
         let listed: Vec<Symbol> = self.model.env.listed(info.indices).map(|index| index.name).collect();
-        let mut of = stem.to_string();
+        let mut of = stem(name).to_string();
         loop {
             let neighbour =
                 Neighbour { of: of.as_str().into(), indices: listed.clone(), index: self.repeat.index, at };
@@ -323,7 +342,11 @@ impl<'a> Window<'a> {
         }
         for definition in &self.body {
             let expr = self.copied(&definition.expr, &names, at);
-            let name = self.named(definition.name, at, out);
+            let last = self.repeat.carried.iter().find(|c| c.after == definition.name).map(|c| c.last);
+            let name = match last.filter(|_| matches!(self.place, Place::Last(_))) {
+                Some(last) => last,
+                None => self.named(definition.name, at, out),
+            };
             names.insert(definition.name, name);
             out.lets.push(Definition { name, latex: None, expr, indices: vec![] });
         }
@@ -352,28 +375,20 @@ impl<'a> Window<'a> {
         out.finish(root)
     }
 
-    /// What the last block gives: any function of what the blocks give; that itself where they are the last.
+    /// What the last block gives: any function of what the blocks give.
     fn rest(&self, carried: &Carried, given: &HashMap<Symbol, Symbol>, out: &mut Model) -> Result<(), NoWindow> {
-        let value = |c: &Carried| sym(given[&c.before]);
-        let expr = match self.place {
-            Place::Last(_) => value(carried),
-            _ => {
-                let shape = |name: Symbol| out.env.symbol(name).map(|info| info.shape).ok_or("a value has no shape");
-                let arguments = self.repeat.carried.iter().map(|c| shape(given[&c.before]));
-                let signature =
-                    Signature { arguments: arguments.collect::<Result<_, _>>()?, result: shape(carried.last)? };
-                let stem = carried.before.as_str().split('[').next().unwrap_or_default();
-                let mut name = format!("rest_{stem}");
-                while out.is_taken(name.as_str().into()) {
-                    name.push('_');
-                }
-                let name = Symbol::from(name.as_str());
-                out.env.declare_call(name, signature.clone());
-                out.functions.push(FunctionDeclaration { name, signature });
-                let values: Vec<Expr> = self.repeat.carried.iter().map(value).collect();
-                apply(Op::Call(name), &values.iter().collect::<Vec<_>>())
-            }
-        };
+        let shape = |name: Symbol| out.env.symbol(name).map(|info| info.shape).ok_or("a value has no shape");
+        let arguments = self.repeat.carried.iter().map(|c| shape(given[&c.before]));
+        let signature = Signature { arguments: arguments.collect::<Result<_, _>>()?, result: shape(carried.last)? };
+        let mut name = format!("rest_{}", stem(carried.before));
+        while out.is_taken(name.as_str().into()) {
+            name.push('_');
+        }
+        let name = Symbol::from(name.as_str());
+        out.env.declare_call(name, signature.clone());
+        out.functions.push(FunctionDeclaration { name, signature });
+        let values: Vec<Expr> = self.repeat.carried.iter().map(|c| sym(given[&c.before])).collect();
+        let expr = apply(Op::Call(name), &values.iter().collect::<Vec<_>>());
         out.lets.push(Definition::new(carried.last, expr));
         Ok(())
     }
@@ -393,4 +408,9 @@ impl<'a> Window<'a> {
         }
         out.repeats.retain(|r| r.body.iter().all(|name| out.lets.iter().any(|d| d.name == *name)));
     }
+}
+
+/// The name that a value is carried under.
+fn stem(name: Symbol) -> &'static str {
+    name.as_str().split('[').next().unwrap_or_default()
 }

@@ -46,7 +46,7 @@ pub fn numpy(report: &Report) -> String {
             }
             let own = law.claim().setting().model();
             let assignments = assignments(own, law);
-            let needed = needed(own, &assignments);
+            let needed = needed(model, &assignments);
             if !needed.is_empty() {
                 out.push_str(&format!("# needs {}\n", needed.join(", ")));
             }
