@@ -8,8 +8,8 @@ use super::report::{Absent, ActionReport, Report, Status, Tried};
 use super::watch::{self, Progress, Unwatched, Watch};
 use crate::check::{self, Check, Checker, Drift};
 use crate::kernel::Law;
-use crate::law::{self, ActionLaws, Context, Curl, ProvedAction, Unproved, Wanted};
-use crate::model::{Action, Model, SizeError};
+use crate::law::{self, ActionLaws, Context, Curl, Wanted};
+use crate::model::{Model, SizeError};
 use crate::rewrite::{Interrupt, RuleBook};
 use crate::term::Sizes;
 use rayon::prelude::*;
@@ -97,9 +97,9 @@ fn prove(model: &Model, book: &RuleBook, options: &Options, sizes: &Sizes, watch
         let counterexample = if options.checks { check::refute(model, action, &tested, seeds)? } else { None };
         let status = match counterexample {
             Some(counterexample) => Status::Refuted(counterexample),
-            None => match proved(&cx, action) {
-                Ok((proved, laws)) => {
-                    derived.push(laws);
+            None => match law::action::prove(&cx, action) {
+                Ok(proved) => {
+                    derived.push(law::derive(&cx, &proved));
                     Status::Proved(Box::new(proved))
                 }
                 Err(unproved) => Status::Unproved(unproved),
@@ -152,18 +152,6 @@ fn prove(model: &Model, book: &RuleBook, options: &Options, sizes: &Sizes, watch
         }
     }
     Ok(Found { actions, laws, missing, checks, flows, late: cx.late() })
-}
-
-/// An action proved, and its laws; of one that moves neighbours in the blocks around them.
-fn proved(cx: &Context, action: &Action) -> Result<(ProvedAction, ActionLaws), Unproved> {
-    let window = law::action::around(cx, action)?;
-    let own = window.as_ref().unwrap_or(cx);
-    let found = law::action::prove(own, action).map(|proved| {
-        let laws = law::derive(own, &proved);
-        (proved, laws)
-    });
-    cx.share(own);
-    found
 }
 
 /// [`Error::Cancelled`] where a search was interrupted: what was proved and derived then is not what follows.

@@ -122,14 +122,19 @@ pub fn same_image(cx: &Context, action: &Action, image: &Expr, other: &Expr) -> 
     cx.prove(&scope, Purpose::Prove, &[], image, other).is_ok()
 }
 
-/// The blocks around the members that an action moves beside the generic one; none for an action that moves no such members.
-pub fn around<'a>(cx: &Context<'a>, action: &Action) -> Result<Option<Context<'a>>, Unproved> {
-    let (kind, ..) = target(cx.setting(), action);
-    cx.around(action).map_err(|reason| Unproved { claim: about(kind).into(), reason })
-}
-
 /// Proves an action, or says which claim it could not prove.
 pub fn prove(cx: &Context, action: &Action) -> Result<ProvedAction, Unproved> {
+    if !cx.model().has_window(action) {
+        return prove_here(cx, action);
+    }
+    let (kind, ..) = target(cx.setting(), action);
+    let around = cx.setting().around(action);
+    let around = around.map_err(|reason| Unproved { claim: about(kind).into(), reason: reason.into() })?;
+    cx.within(&around, |own| prove_here(own, action))
+}
+
+/// Proves an action of the members at hand.
+fn prove_here(cx: &Context, action: &Action) -> Result<ProvedAction, Unproved> {
     let shared = Arc::new(action.clone());
     let (kind, quantity, image) = target(cx.setting(), action);
     let unproved = |reason| Unproved { claim: about(kind).into(), reason };

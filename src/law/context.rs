@@ -3,7 +3,7 @@
 
 use super::missing::Obstacle;
 use crate::kernel::{Checked, Claim, Given, Inference, Origin, Proved, Scope, Setting};
-use crate::model::{Action, Model};
+use crate::model::Model;
 use crate::rewrite::{Chain, Goal, Interrupt, Limits, Outcome, Purpose, RuleBook, Search, Stopped};
 use crate::term::{Env, Expr, Facts, Op, Rational, Shape, Symbol, Term, apply, arguments, num, root, sym, zeros};
 use num_traits::One;
@@ -41,24 +41,18 @@ impl<'a> Context<'a> {
         Context { book, limits, setting, interrupt, shortest: Mutex::default(), late: AtomicBool::new(false) }
     }
 
-    /// The same around the members that an action moves beside the generic one; none for an action that moves no such members.
-    ///
-    /// # Errors
-    /// Where something else depends on them.
-    pub fn around(&self, action: &Action) -> Result<Option<Context<'a>>, Obstacle> {
-        if !self.model().has_window(action) {
-            return Ok(None);
+    /// Does something in a setting around the members that an action moves beside the generic one.
+    pub fn within<T>(&self, setting: &Setting, work: impl FnOnce(&Context) -> T) -> T {
+        if setting.is(&self.setting) {
+            return work(self);
         }
-        let Context { book, limits, interrupt, .. } = self;
-        let (setting, interrupt) = (self.setting.around(action)?, interrupt.again());
         let (shortest, late) = (Mutex::default(), AtomicBool::new(false));
-        Ok(Some(Context { book, limits: *limits, setting, interrupt, shortest, late }))
-    }
-
-    /// Notes that a search of another context met its limit of time, or was ended.
-    pub fn share(&self, other: &Context) {
-        self.interrupt.share(&other.interrupt);
-        self.late.fetch_or(other.late.load(Ordering::Relaxed), Ordering::Relaxed);
+        let (setting, interrupt) = (setting.clone(), self.interrupt.again());
+        let own = Context { book: self.book, limits: self.limits, setting, interrupt, shortest, late };
+        let out = work(&own);
+        self.interrupt.share(&own.interrupt);
+        self.late.fetch_or(own.late.load(Ordering::Relaxed), Ordering::Relaxed);
+        out
     }
 
     /// Whether a search was ended before its bounds, so that what was found is no answer.

@@ -22,6 +22,7 @@ mod json;
 mod language;
 mod language_properties;
 mod mutants;
+mod neighbours;
 mod numpy;
 mod proofs;
 mod replay;
