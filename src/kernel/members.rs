@@ -4,8 +4,8 @@
 use super::refusal::Refusal;
 use crate::model::{Action, Model};
 use crate::term::{
-    Env, Expr, Index, Indices, Op, Shape, Symbol, Term, apply, arguments, infer, inner, int, mentions, mul, root,
-    sum_of, sym,
+    At, Builder, Env, Expr, Index, Indices, Op, Shape, Symbol, Term, apply, arguments, infer, inner, int, mentions,
+    mul, root, sub, sum_of, sym,
 };
 
 /// The indices of a parameter that an action does not have: all those members move together.
@@ -35,8 +35,30 @@ pub(super) fn indices(env: &Env, x: &Expr) -> Result<Indices, Refusal> {
     Ok(infer(env, x).map_err(|_| Refusal("a formula has no shape"))?.indices)
 }
 
+/// A number at so many before the last value of an index.
+fn last(env: &Env, index: Index, before: i64, count: &Expr) -> Expr {
+    let mut out = Builder::default();
+    let at = At::Last { range: index.range, before };
+    let root = out.copy_with(count, |out, node| match node {
+        Term::Size(size) => {
+            let moved = size.with(&|name| env.size_at(name, index.name, at));
+            moved.map(|size| out.add(Term::Size(size)))
+        }
+        _ => None,
+    });
+    out.finish(root)
+}
+
 /// A number of statements about one member, for all members.
 pub fn for_each(env: &Env, indices: Indices, count: &Expr) -> Expr {
+    // A number that depends on an index is summed over it.
+    let own = self::indices(env, count).unwrap_or_default().intersection(indices);
+    if let Some(index) = env.listed(own).next() {
+        let whole = apply(Op::Over, &[&sym(index.name), count]);
+        let less = i64::try_from(index.less).unwrap_or(i64::MAX);
+        let summed = (0..less).fold(whole, |sum, before| sub(&sum, &last(env, index, before, count)));
+        return for_each(env, indices.without(env.indices_of(&[index.name])), &summed);
+    }
     let ranges = env.listed(indices).map(Index::count).reduce(|x, y| mul(&x, &y));
     match ranges {
         None => count.clone(),

@@ -33,6 +33,10 @@ pub(super) fn check(checker: &mut Checker<'_>, syntax: &ActionSyntax, around: &[
         loss: None,
         indices: checker.indices(around, &syntax.indices),
     };
+    if let Some((shape, _)) = action.group.element() {
+        let indices = action.indices.clone();
+        checker.shape_depends("the group element", syntax.group.span, shape, &indices);
+    }
     let mut moved: Vec<(Symbol, &Name)> = Vec::new();
     // Every member has its name before the images are read.
     for Image { target, member, .. } in &syntax.images {

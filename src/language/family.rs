@@ -2,13 +2,13 @@
 
 use super::checker::Checker;
 use super::cursor::Name;
-use super::index::{IndexSyntax, MemberIndex};
+use super::index::{IndexSyntax, MemberIndex, REACH};
 use super::neighbour::neighbour;
 use super::scope::Entity;
 use super::source::Span;
 use super::statement::{ActionSyntax, Role, Statement};
 use crate::model::{Action, Carried, Definition, Repeat};
-use crate::term::{Index, Indices, Op, Shape, Size, Symbol, Term};
+use crate::term::{At, Index, Indices, Neighbour, Op, Shape, Size, Symbol, Term};
 
 /// A block that is being read.
 pub(super) struct Block {
@@ -80,6 +80,43 @@ impl Checker<'_> {
         }
         for Index { name, range, .. } in &self.model.indices {
             self.names.env.declare_index(*name, *range);
+        }
+        for statement in statements {
+            let Statement::Dims(dims) = statement else { continue };
+            for (name, _, syntax) in dims {
+                if let Some(syntax) = syntax {
+                    self.sizes_of(name, syntax);
+                }
+            }
+        }
+    }
+
+    /// Declares the sizes of a family: those at the current value of the index, before and after it, at 0 and 1, and the last ones.
+    fn sizes_of(&mut self, of: &Name, syntax: &IndexSyntax) {
+        let index = Symbol::from(syntax.name.text.as_str());
+        let Some(range) = syntax.range.as_ref().and_then(|range| self.size(range)) else { return };
+        if self.model.index(index).is_none_or(|known| known.range != range) {
+            let message = format!("no block or family has the index `{index}` up to {range}");
+            let error = self.error(syntax.name.span, message, "the index of layers");
+            self.report(error.with_help(format!("the layers are a block `repeat {index} in 1..{range} {{ … }}`")));
+            return;
+        }
+        let ends = (-REACH..=REACH).map(|before| At::Last { range, before }).chain([0, 1].map(At::Number));
+        for at in (-1..=REACH).map(At::After).chain(ends) {
+            let of = Symbol::from(of.text.as_str());
+            self.names.env.declare_size(Neighbour { of, indices: vec![index], index, at });
+        }
+    }
+
+    /// Reports a shape that depends on an index which what has it does not have.
+    pub fn shape_depends(&mut self, what: &str, span: Span, shape: Shape, indices: &[Symbol]) {
+        let found = self.names.env.indices_of_shape(shape);
+        let own = self.names.env.indices_of(indices);
+        let extra = self.names.env.listed(found.without(own)).next();
+        if let Some(extra) = extra {
+            let message = format!("the shape of {what} depends on the index `{}`", extra.name);
+            let error = self.error(span, message, format!("`{shape}`"));
+            self.report(error.with_help(format!("one for each `{}`: `[{0} in 1..{extra}]` behind the name", extra.name)));
         }
     }
 
@@ -155,7 +192,10 @@ impl Checker<'_> {
         let own: Vec<Index> = param.indices.iter().filter_map(|index| self.model.index(*index)).collect();
         match neighbour(of, &own, member) {
             Ok(None) => of,
-            Ok(Some(beside)) => self.names.env.declare_neighbour(beside, param.shape, param.facts),
+            Ok(Some(beside)) => {
+                let shape = self.names.env.shape_at(param.shape, beside.index, beside.at);
+                self.names.env.declare_neighbour(beside, shape, param.facts)
+            }
             Err(wrong) => {
                 let error = self.error(wrong.span, wrong.message, wrong.label);
                 self.report(error.with_help(wrong.help));
@@ -214,6 +254,13 @@ impl Checker<'_> {
                         let before = self.fresh(format!("{}[{index}-1]", name.text));
                         let info = self.names.env.symbol(first).cloned();
                         let (shape, outer) = info.map_or((Shape::SCALAR, Indices::NONE), |i| (i.shape, i.indices));
+                        // What has the size of layer 0 in front of the first block has that of layer l − 1 in front of block l.
+                        let shape = shape.with(&|name| match self.names.env.size(name) {
+                            Some(Neighbour { of, index: own, at: At::Number(0), .. }) if *own == index => {
+                                Size::Name(format!("{of}[{index}-1]").into())
+                            }
+                            _ => Size::Name(name),
+                        });
                         let indices = outer.union(self.names.env.indices_of(&[index]));
                         self.names.env.declare_member(before, shape, Default::default(), indices);
                         self.names.current.insert(name.text.clone(), before);
@@ -260,7 +307,8 @@ impl Checker<'_> {
         for (name, first, before) in std::mem::take(&mut block.carried) {
             let after = self.current(&name);
             let shape = |symbol: Symbol| self.names.env.symbol(symbol).map(|info| info.shape);
-            if let (Some(taken), Some(given)) = (shape(first), shape(after))
+            let next = |shape: Shape| self.names.env.shape_at(shape, block.index, At::After(1));
+            if let (Some(taken), Some(given)) = (shape(before).map(next), shape(after))
                 && taken != given
             {
                 let message = format!("the block takes `{name}` as `{taken}` and gives it as `{given}`");
@@ -276,7 +324,8 @@ impl Checker<'_> {
             let expr = expr.finish(root);
             if let Some(info) = self.names.env.symbol(after).cloned() {
                 let indices = info.indices.without(self.names.env.indices_of(&[block.index]));
-                self.names.env.declare_member(last, info.shape, Default::default(), indices);
+                let shape = self.names.env.shape_at(info.shape, block.index, At::Last { range, before: 0 });
+                self.names.env.declare_member(last, shape, Default::default(), indices);
             }
             self.names.current.insert(name, last);
             carried.push(Carried { first, before, after, last });

@@ -28,10 +28,24 @@ pub(super) enum MemberAt {
     Here,
     /// The p of `p(i)`.
     Moved(Name),
-    /// The k of `l+k`.
-    After(u64),
-    /// The first one: the name is the number 1.
-    First,
+    /// The k of `l+k`, negative for `l-k`.
+    After(i64),
+    /// The name is the number.
+    Number(u64),
+}
+
+/// `l in 0..L`, between the brackets of a family of sizes.
+pub(super) fn of_sizes(cursor: &mut Cursor<'_>) -> Parsed<IndexSyntax> {
+    let name = cursor.name("an index")?;
+    let help = "the sizes of layers 0 to L are `d[l in 0..L]`";
+    let expected = |cursor: &mut Cursor<'_>, what: &str| match cursor.peek_text() == what {
+        true => Ok(cursor.advance()),
+        false => Err(Box::new(cursor.unexpected(&format!("`{what}`")).with_help(help))),
+    };
+    expected(cursor, "in")?;
+    expected(cursor, "0")?;
+    expected(cursor, "..")?;
+    Ok(IndexSyntax { name, range: Some(size::size(cursor, None)?), less: None })
 }
 
 /// `i in 1..H`.
@@ -42,7 +56,7 @@ pub(super) fn index(cursor: &mut Cursor<'_>) -> Parsed<IndexSyntax> {
     }
     let range = Some(range(cursor)?);
     let Some(minus) = cursor.eat("-") else { return Ok(IndexSyntax { name, range, less: None }) };
-    let less = number(cursor)?;
+    let less = number(cursor)?.unsigned_abs();
     Ok(IndexSyntax { name, range, less: Some((less, minus.to(cursor.last_span()))) })
 }
 
@@ -89,9 +103,11 @@ pub(super) fn member(cursor: &mut Cursor<'_>) -> Parsed<Vec<MemberIndex>> {
 
 /// `l`, `p(l)`, `l+1`, `1`.
 fn one(cursor: &mut Cursor<'_>) -> Parsed<MemberIndex> {
-    if cursor.peek().kind == Kind::Number && cursor.peek_text() == "1" {
+    if cursor.peek().kind == Kind::Number
+        && let Some(n) = cursor.peek_text().parse().ok().filter(|n| *n <= 1)
+    {
         let text = cursor.peek_text().to_string();
-        return Ok(MemberIndex { name: Name { text, span: cursor.advance().span }, at: MemberAt::First });
+        return Ok(MemberIndex { name: Name { text, span: cursor.advance().span }, at: MemberAt::Number(n) });
     }
     let first = cursor.name("an index").map_err(|error| {
         Box::new(error.with_help("a formula is about a generic member: write the index as it was declared, `W[i]`"))
@@ -101,15 +117,21 @@ fn one(cursor: &mut Cursor<'_>) -> Parsed<MemberIndex> {
         cursor.close(")", open)?;
         return Ok(MemberIndex { name, at: MemberAt::Moved(first) });
     }
-    let at = if cursor.eat("+").is_some() { MemberAt::After(number(cursor)?) } else { MemberAt::Here };
+    let at = if cursor.eat("+").is_some() {
+        MemberAt::After(number(cursor)?)
+    } else if cursor.eat("-").is_some() {
+        MemberAt::After(-number(cursor)?)
+    } else {
+        MemberAt::Here
+    };
     Ok(MemberIndex { name: first, at })
 }
 
 /// The most blocks that an action reaches over.
-const REACH: u64 = 8;
+pub(super) const REACH: i64 = 8;
 
 /// How many blocks further, or fewer.
-fn number(cursor: &mut Cursor<'_>) -> Parsed<u64> {
+fn number(cursor: &mut Cursor<'_>) -> Parsed<i64> {
     let span = cursor.peek().span;
     let number = if cursor.peek().kind == Kind::Number { cursor.peek_text().parse().ok() } else { None };
     let Some(number) = number.filter(|n| (1..=REACH).contains(n)) else {

@@ -395,6 +395,10 @@ impl Lowering<'_> {
         let elementwise = Function::builtin(name).is_some();
         let meaning = if elementwise { Meaning::Elementwise } else { self.scope.meaning(name) };
         let term = match meaning {
+            Meaning::Size if self.sizes_of(name).is_some() => {
+                let error = self.error(span, format!("`{name}` is one size for each layer"), "which one?");
+                return Err(error.with_help(format!("write `{name}[l]`, `{name}[l-1]`, `{name}[0]`")).into());
+            }
             Meaning::Size => Term::Size(Size::Name(name.into())),
             Meaning::Matrix => Term::Sym(self.scope.symbol(name)),
             Meaning::Elementwise if self.functions.contains(&at) || self.scope.dialect() == Dialect::Rule => {
@@ -427,6 +431,17 @@ impl Lowering<'_> {
 
     /// `W[l, i]`, the member of a family that the indices of its place name.
     fn member(&mut self, name: &Name, indices: &[MemberIndex], at: NodeId) -> Node {
+        if let (Meaning::Size, Some(own)) = (self.scope.meaning(&name.text), self.sizes_of(&name.text)) {
+            let known = super::neighbour::size(Symbol::from(name.text.as_str()), own, indices).map(|size| size.name());
+            let env = self.scope.env();
+            return match known.filter(|known| env.is_some_and(|env| env.size(*known).is_some())) {
+                Some(known) => self.add(Term::Size(Size::Name(known)), at, &[]).map(Some),
+                None => {
+                    let error = self.error(name.span, format!("no such size of `{}`", name.text), "which one?");
+                    Err(error.with_help(format!("write `{0}[{1}]`, `{0}[{1}-1]`, `{0}[0]`", name.text, own.name)).into())
+                }
+            };
+        }
         let Some(id) = self.name(&name.text, at)? else { return Ok(None) };
         let (Some(env), Some(data)) = (self.scope.env(), self.data.get(usize::from(id))) else { return Ok(Some(id)) };
         let own: Vec<crate::term::Index> = env.listed(data.indices).collect();
@@ -465,6 +480,13 @@ impl Lowering<'_> {
         let (index, permutation) =
             (self.add(Term::Sym(name), at, &[])?, self.add(Term::Sym(Symbol::from(by.text.as_str())), at, &[])?);
         self.add(Term::op(Op::Relabelled, &[index, permutation, id]), at, &[]).map(Some)
+    }
+
+    /// The index of a family of sizes.
+    fn sizes_of(&self, name: &str) -> Option<crate::term::Index> {
+        let env = self.scope.env()?;
+        let index = env.size(format!("{name}[0]").into())?.index;
+        env.listed(env.index(index)?).next()
     }
 
     /// `sum(i in 1..H) X`.

@@ -21,10 +21,10 @@ pub(super) fn neighbour(of: Symbol, own: &[Index], written: &[MemberIndex]) -> R
         let is_own = own.iter().any(|index| index.name == *name);
         let last = left.iter().find(|index| index.range == Size::Name(*name));
         let at = match (&member.at, last, left.as_slice()) {
-            (MemberAt::After(k), ..) if is_own => (*name, At::After(i64::try_from(*k).unwrap_or(i64::MAX))),
+            (MemberAt::After(k), ..) if is_own && *k > 0 => (*name, At::After(*k)),
             (MemberAt::Here | MemberAt::Moved(_), ..) if is_own => continue,
             (MemberAt::Here, Some(index), _) => (index.name, At::Last { range: index.range, before: 0 }),
-            (MemberAt::First, _, [index]) => (index.name, At::First),
+            (MemberAt::Number(1), _, [index]) => (index.name, At::Number(1)),
             _ => {
                 let all: Vec<&str> = own.iter().map(|index| index.name.as_str()).collect();
                 let help = match all.as_slice() {
@@ -46,4 +46,19 @@ pub(super) fn neighbour(of: Symbol, own: &[Index], written: &[MemberIndex]) -> R
     }
     let indices = own.iter().map(|index| index.name).collect();
     Ok(found.map(|(index, at)| Neighbour { of, indices, index, at }))
+}
+
+/// The one of a family of sizes that an index in brackets means; none where it means none.
+pub(super) fn size(of: Symbol, own: Index, written: &[MemberIndex]) -> Option<Neighbour> {
+    let [member] = written else { return None };
+    let name = Symbol::from(member.name.text.as_str());
+    let at = match &member.at {
+        MemberAt::Number(n) => At::Number(*n),
+        MemberAt::Here if name == own.name => At::After(0),
+        MemberAt::After(k) if name == own.name => At::After(*k),
+        MemberAt::Here if own.range == Size::Name(name) => At::Last { range: own.range, before: 0 },
+        MemberAt::After(-1) if own.range == Size::Name(name) => At::Last { range: own.range, before: 1 },
+        _ => return None,
+    };
+    Some(Neighbour { of, indices: vec![own.name], index: own.name, at })
 }

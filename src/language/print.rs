@@ -18,7 +18,7 @@ impl fmt::Display for Model {
             None => writeln!(f, "model {}\n", self.name)?,
         }
         if !self.dims.is_empty() {
-            let dims: Vec<String> = self.dims.iter().map(|dim| format!("{} = {}", dim.name, dim.default)).collect();
+            let dims: Vec<String> = self.dims.iter().map(|dim| format!("{}{} = {}", dim.name, self.of_sizes(dim), dim.default)).collect();
             writeln!(f, "dim {}\n", dims.join(", "))?;
         }
         for (word, variables) in [("param", &self.params), ("data", &self.data)] {
@@ -63,6 +63,12 @@ impl Model {
             None => Some((name, sym(spelled(name)?.into()))),
         };
         model_text(&substitute(expr, &symbols(expr).filter_map(plain).collect()), &self.indices)
+    }
+
+    /// `[l in 0..L]` behind a family of sizes.
+    fn of_sizes(&self, dim: &Dim) -> String {
+        let index = dim.index.and_then(|index| self.index(index));
+        index.map_or_else(String::new, |index| format!("[{} in 0..{index}]", index.name))
     }
 
     /// `[l in 1..L, i in 1..H]`; nothing for no index.

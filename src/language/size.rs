@@ -1,6 +1,7 @@
 //! Sizes as they are written: `d`, `4`, `H*d_k`, `2*(d + 1)`.
 
 use super::cursor::{Cursor, Name, Parsed};
+use super::index::{self, MemberIndex};
 use super::lexer::Kind;
 use super::source::Span;
 use crate::term::{Polynomial, Size};
@@ -18,9 +19,16 @@ pub(super) struct SizeSyntax {
     pub span: Span,
 }
 
+/// A name or a number, and the indices behind it.
+#[derive(Clone, Debug)]
+pub(super) struct Part {
+    pub name: Name,
+    pub indices: Vec<MemberIndex>,
+}
+
 #[derive(Clone, Debug)]
 enum Step {
-    Part(Name),
+    Part(Part),
     Add,
     Times,
     Power(u32),
@@ -82,7 +90,7 @@ impl Parser<'_, '_> {
 
     fn power(&mut self, first: Option<Name>) -> Parsed<()> {
         match first {
-            Some(name) => self.steps.push(Step::Part(name)),
+            Some(name) => self.member(name, self.cursor.at_symbol("["))?,
             None => self.part()?,
         }
         if self.cursor.eat("^").is_some() {
@@ -95,6 +103,14 @@ impl Parser<'_, '_> {
             self.cursor.advance();
             self.steps.push(Step::Power(power));
         }
+        Ok(())
+    }
+
+    /// One of a family of sizes, `d[l-1]`.
+    fn member(&mut self, name: Name, indexed: bool) -> Parsed<()> {
+        let indices = if indexed { index::member(self.cursor)? } else { vec![] };
+        let span = name.span.to(self.cursor.last_span());
+        self.steps.push(Step::Part(Part { name: Name { span, ..name }, indices }));
         Ok(())
     }
 
@@ -116,8 +132,8 @@ impl Parser<'_, '_> {
             }
             Kind::Name | Kind::Number => {
                 let text = self.cursor.peek_text().to_string();
-                self.steps.push(Step::Part(Name { text, span: self.cursor.advance().span }));
-                Ok(())
+                let name = Name { text, span: self.cursor.advance().span };
+                self.member(name, self.cursor.at_symbol("["))
             }
             _ => {
                 let error = self.cursor.unexpected("a size");
@@ -157,8 +173,8 @@ fn tuple(cursor: &mut Cursor<'_>, open: &str) -> super::diagnostic::Diagnostic {
 
 impl SizeSyntax {
     /// The names and numbers in it, in order.
-    pub fn parts(&self) -> impl Iterator<Item = &Name> {
-        self.steps.iter().filter_map(|step| if let Step::Part(name) = step { Some(name) } else { None })
+    pub fn parts(&self) -> impl Iterator<Item = &Part> {
+        self.steps.iter().filter_map(|step| if let Step::Part(part) = step { Some(part) } else { None })
     }
 
     /// The size, given those that its names and numbers stand for; `None` where it is out of range.

@@ -18,7 +18,7 @@ pub(super) enum Statement {
         name: Name,
         title: Option<String>,
     },
-    Dims(Vec<(Name, Name)>),
+    Dims(Vec<(Name, Name, Option<IndexSyntax>)>),
     Variable {
         role: Role,
         name: Name,
@@ -271,10 +271,18 @@ fn loss(cursor: &mut Cursor<'_>) -> Parsed<Syntax> {
     expression(cursor)
 }
 
-fn dims(cursor: &mut Cursor<'_>) -> Parsed<Vec<(Name, Name)>> {
+fn dims(cursor: &mut Cursor<'_>) -> Parsed<Vec<(Name, Name, Option<IndexSyntax>)>> {
     let mut dims = Vec::new();
     loop {
         let name = cursor.name("the name of a size")?;
+        let index = match cursor.eat("[") {
+            Some(open) => {
+                let index = index::of_sizes(cursor)?;
+                cursor.close("]", open)?;
+                Some(index)
+            }
+            None => None,
+        };
         cursor.expect("=", "`=`").map_err(|error| {
             Box::new(error.with_help(format!("a size needs a default for the checks: `dim {} = 4`", name.text)))
         })?;
@@ -282,7 +290,7 @@ fn dims(cursor: &mut Cursor<'_>) -> Parsed<Vec<(Name, Name)>> {
             return Err(cursor.unexpected("a positive integer").into());
         }
         let text = cursor.peek_text().to_string();
-        dims.push((name, Name { text, span: cursor.advance().span }));
+        dims.push((name, Name { text, span: cursor.advance().span }, index));
         if cursor.eat(",").is_none() {
             return Ok(dims);
         }

@@ -3,7 +3,7 @@
 
 use super::{Action, Carried, Definition, FunctionDeclaration, Loss, Model, Repeat, Variable};
 use crate::term::{
-    At, Builder, Expr, Facts, Indices, Neighbour, Op, Signature, Size, Symbol, Term, apply, mentions, sym, symbols,
+    At, Builder, Expr, Facts, Indices, Neighbour, Op, Shape, Signature, Size, Symbol, Term, apply, mentions, sym, symbols,
 };
 use std::collections::{HashMap, HashSet};
 
@@ -22,7 +22,7 @@ enum Place {
 impl Place {
     fn at(self, step: u64) -> At {
         match self {
-            Place::First => At::First,
+            Place::First => At::Number(1),
             Place::Last(range) => At::Last { range, before: 0 },
             Place::Generic(_) => At::After(i64::try_from(step).unwrap_or(i64::MAX)),
         }
@@ -87,10 +87,10 @@ impl<'a> Window<'a> {
         let first = named.first().ok_or("the action moves no neighbour")?;
         let index = first.index;
         let place = match first.at {
-            At::First => Place::First,
+            At::Number(1) => Place::First,
             At::Last { range, before: 0 } => Place::Last(range),
             At::After(_) => Place::Generic(model.reach(action)),
-            At::Last { .. } => return Err("members before the last one are no neighbours"),
+            _ => return Err("members between the first and the last one are no neighbours"),
         };
         let alike = |n: &&Neighbour| {
             n.index == index && (n.at == place.at(0) || place.steps() > 0 && matches!(n.at, At::After(k) if k >= 0))
@@ -252,12 +252,18 @@ impl<'a> Window<'a> {
         Ok(out)
     }
 
+    /// A shape in one of the blocks.
+    fn shape(&self, shape: Shape, at: At) -> Shape {
+        self.model.env.shape_at(shape, self.repeat.index, at)
+    }
+
     /// The parameters and data of the blocks, each under the name of its member.
     fn families(&self, out: &mut Model) {
         let step = |v: &Variable, step: u64| {
             let at = self.place.at(step);
             let neighbour = Neighbour { of: v.name, indices: v.indices.clone(), index: self.repeat.index, at };
-            (Variable { name: neighbour.name(), indices: neighbour.open(), ..v.clone() }, neighbour)
+            let shape = self.shape(v.shape, at);
+            (Variable { name: neighbour.name(), indices: neighbour.open(), shape, ..v.clone() }, neighbour)
         };
         for v in &self.families {
             let constant = if self.model.param(v.name).is_some() { Facts::empty() } else { Facts::CONSTANT };
@@ -284,7 +290,7 @@ impl<'a> Window<'a> {
             Place::Last(range) => At::Last { range, before: 1 },
             _ => At::After(-1),
         };
-        let name = self.named(carried.before, before, out);
+        let name = self.named(carried.before, before, self.place.at(0), out);
         let info = out.env.symbol(name).cloned();
         let indices = if matches!(self.place, Place::Generic(_)) { vec![self.repeat.index] } else { vec![] };
         if let Some(info) = info {
@@ -318,7 +324,7 @@ impl<'a> Window<'a> {
     }
 
     /// Declares what a name of the block is at one of the blocks that are written out.
-    fn named(&self, name: Symbol, at: At, out: &mut Model) -> Symbol {
+    fn named(&self, name: Symbol, at: At, block: At, out: &mut Model) -> Symbol {
         let Some(info) = self.model.env.symbol(name).cloned() else { return name };
         let listed: Vec<Symbol> = self.model.env.listed(info.indices).map(|index| index.name).collect();
         let mut of = stem(name).to_string();
@@ -326,7 +332,7 @@ impl<'a> Window<'a> {
             let neighbour =
                 Neighbour { of: of.as_str().into(), indices: listed.clone(), index: self.repeat.index, at };
             if out.env.symbol(neighbour.name()).is_none() {
-                return out.env.declare_neighbour(neighbour, info.shape, info.facts);
+                return out.env.declare_neighbour(neighbour, self.shape(info.shape, block), info.facts);
             }
             of.push('′');
         }
@@ -345,7 +351,7 @@ impl<'a> Window<'a> {
             let last = self.repeat.carried.iter().find(|c| c.after == definition.name).map(|c| c.last);
             let name = match last.filter(|_| matches!(self.place, Place::Last(_))) {
                 Some(last) => last,
-                None => self.named(definition.name, at, out),
+                None => self.named(definition.name, at, at, out),
             };
             names.insert(definition.name, name);
             out.lets.push(Definition { name, latex: None, expr, indices: vec![] });
@@ -360,7 +366,7 @@ impl<'a> Window<'a> {
         let root = out.copy_with(expr, |out, node| match node {
             // The index as a number.
             Term::Sym(name) if *name == index => match at {
-                At::First => Some(out.add(Term::Num(crate::term::Rational::from_integer(1.into())))),
+                At::Number(n) => Some(out.add(Term::Num(crate::term::Rational::from_integer(n.into())))),
                 At::Last { range, .. } => Some(out.add(Term::Size(range))),
                 At::After(0) => None,
                 At::After(k) => {
@@ -370,6 +376,10 @@ impl<'a> Window<'a> {
                 }
             },
             Term::Sym(name) => names.get(name).map(|name| out.add(Term::Sym(*name))),
+            Term::Size(size) => {
+                let shifted = size.with(&|name| self.model.env.size_at(name, index, at));
+                shifted.map(|size| out.add(Term::Size(size)))
+            }
             _ => None,
         });
         out.finish(root)

@@ -2,11 +2,12 @@
 //! stands as often as it is repeated.
 
 use super::{Action, Definition, Dynamics, Loss, Model, Repeat, SizeError, Variable};
-use crate::group::GroupId;
+use crate::group::{GroupId, GroupInstance};
 use crate::term::{
-    Builder, Env, Expr, Index, Indices, Neighbour, Op, Rational, Sizes, Symbol, Term, TypeError, infer_expr, sym,
+    Builder, Env, Expr, Index, Indices, Neighbour, Op, Rational, Shape, Signature, Size, Sizes, Symbol, Term, TypeError, infer_expr, sym,
 };
 use egg::{Id, Language};
+use num_traits::ToPrimitive;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -39,6 +40,21 @@ impl Model {
             false => Ok(dynamics.clone()),
             true => Ok(WrittenOut::new(self, sizes)?.dynamics(dynamics)),
         }
+    }
+
+    /// The number that a formula in sizes and constants has at an instance; `None` where it mentions anything else.
+    pub(crate) fn number(&self, formula: &Expr, sizes: &Sizes) -> Option<Rational> {
+        if !self.has_families() {
+            return sizes.formula(formula);
+        }
+        let written = WrittenOut::new(self, sizes).ok()?;
+        sizes.formula(&written.formula(&self.env, formula, &vec![], &|name, _| name).ok()?)
+    }
+
+    /// The same where it is a count: a whole number that is not negative.
+    pub(crate) fn count(&self, formula: &Expr, sizes: &Sizes) -> Option<usize> {
+        let value = self.number(formula, sizes)?;
+        value.is_integer().then(|| value.to_integer().to_usize()).flatten()
     }
 
     /// The plain model of an instance; the model itself where it has no families.
@@ -130,6 +146,22 @@ impl<'a> WrittenOut<'a> {
         })
     }
 
+    /// A size at a value of the indices that it depends on.
+    pub fn size(&self, size: Size, at: &Values) -> Size {
+        let of = |name: Symbol| match self.model.env.size(name) {
+            Some(Neighbour { of, index, at: place, .. }) => {
+                let current = at.iter().rev().find(|(known, _)| known == index).map_or(1, |(_, k)| *k);
+                Size::Name(format!("{of}[{}]", place.value(current, self.range(*index))).into())
+            }
+            None => Size::Name(name),
+        };
+        size.with(&of).unwrap_or(size)
+    }
+
+    pub fn shape(&self, shape: Shape, at: &Values) -> Shape {
+        Shape { rows: self.size(shape.rows, at), cols: self.size(shape.cols, at) }
+    }
+
     /// What a parameter or data is called at a value of its indices, which others may stand among: `W[1,2]`.
     pub fn member(&self, name: Symbol, at: &Values) -> Symbol {
         match self.model.env.neighbour(name) {
@@ -218,6 +250,7 @@ impl<'a> WrittenOut<'a> {
                         out.add(Term::Sym(self.named(*name, &at)))
                     }
                     Term::Sym(name) => out.add(Term::Sym(renamed(*name, &at))),
+                    Term::Size(size) => out.add(Term::Size(self.size(*size, &at))),
                     node => match summed(x, node) {
                         Some((op, index, body)) => {
                             let members = self.run(op, index).map(|k| of(body, &with(&at, index, k)));
@@ -255,6 +288,16 @@ impl<'a> WrittenOut<'a> {
         let plain = |x: &Expr| self.own(&self.model.env, x, &vec![]);
         model.output =
             self.model.output.as_ref().map(|output| Definition { expr: plain(&output.expr), ..output.clone() });
+        if let Some((name, info)) = model.output.as_ref().and_then(|o| Some((o.name, model.env.symbol(o.name)?.clone()))) {
+            model.env.declare(name, self.shape(info.shape, &vec![]), info.facts);
+        }
+        for function in &mut model.functions {
+            let shape = |shape: &Shape| self.shape(*shape, &vec![]);
+            let Signature { arguments, result } = &function.signature;
+            let signature = Signature { arguments: arguments.iter().map(shape).collect(), result: shape(result) };
+            model.env.declare_call(function.name, signature.clone());
+            function.signature = signature;
+        }
         if let Loss::Explicit(loss) = &self.model.loss {
             model.loss = Loss::Explicit(plain(loss));
         }
@@ -267,11 +310,12 @@ impl<'a> WrittenOut<'a> {
     fn variables(&self, all: &[Variable], env: &mut Env) -> Vec<Variable> {
         let mut out = Vec::new();
         for variable in all {
-            for (name, _) in self.members(variable.name, &vec![]) {
-                env.declare(name, variable.shape, variable.facts);
+            for (name, at) in self.members(variable.name, &vec![]) {
+                let shape = self.shape(variable.shape, &at);
+                env.declare(name, shape, variable.facts);
                 // Members have no LaTeX of their own.
                 let latex = variable.latex.clone().filter(|_| variable.indices.is_empty());
-                out.push(Variable { name, latex, indices: vec![], ..variable.clone() });
+                out.push(Variable { name, latex, shape, indices: vec![], ..variable.clone() });
             }
         }
         out
@@ -308,7 +352,7 @@ impl<'a> WrittenOut<'a> {
         let indices: Vec<Symbol> = env.listed(info.indices).map(|index| index.name).collect();
         for at in self.completed(&indices, at) {
             let name = self.named(definition.name, &at);
-            out.env.declare(name, info.shape, info.facts);
+            out.env.declare(name, self.shape(info.shape, &at), info.facts);
             out.lets.push(Definition::new(name, self.own(env, &definition.expr, &at)));
         }
     }
@@ -354,8 +398,10 @@ impl<'a> WrittenOut<'a> {
             moved.map(|(member, at)| (member, written(image, &at))).collect::<Vec<_>>()
         });
         let (output, loss) = (action.output.as_ref(), action.loss.as_ref());
+        let sizes = action.group.sizes.iter().map(|size| self.size(*size, at)).collect();
         Action {
             name: self.action(action, at),
+            group: GroupInstance { group: action.group.group, sizes },
             images: images.collect(),
             output: output.map(|x| written(x, at)),
             loss: loss.map(|x| written(x, at)),

@@ -129,10 +129,13 @@ fn tokens(at: At, index: Symbol) -> Vec<Token> {
     };
     let name = || Line::name(index).tokens().to_vec();
     match at {
-        At::First => vec![Token::Symbol("1".into())],
+        At::Number(n) => vec![Token::Symbol(n.to_string())],
         At::After(k) if k < 0 => shifted(name(), Sign::Minus, k.unsigned_abs()),
         At::After(k) => shifted(name(), Sign::Plus, k.unsigned_abs()),
-        At::Last { range, before } => shifted(Line::count(&size(range)).tokens().to_vec(), Sign::Minus, before),
+        At::Last { range, before } => {
+            let sign = if before < 0 { Sign::Plus } else { Sign::Minus };
+            shifted(Line::count(&size(range)).tokens().to_vec(), sign, before.unsigned_abs())
+        }
     }
 }
 

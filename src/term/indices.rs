@@ -52,11 +52,11 @@ pub struct Neighbour {
 /// A value of an index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum At {
-    First,
+    Number(u64),
     /// So many after the current one; before it where that is negative.
     After(i64),
-    /// So many before the last one of a range.
-    Last { range: Size, before: u64 },
+    /// So many before the last one of a range; after it where that is negative.
+    Last { range: Size, before: i64 },
 }
 
 impl Neighbour {
@@ -78,21 +78,31 @@ impl At {
     /// As it stands between brackets.
     pub fn text(self, index: Symbol) -> String {
         match self {
-            At::First => "1".into(),
+            At::Number(n) => n.to_string(),
             At::After(k) if k > 0 => format!("{index}+{k}"),
             At::After(0) => index.to_string(),
             At::After(k) => format!("{index}{k}"),
             At::Last { range, before: 0 } => range.to_string(),
-            At::Last { range, before } => format!("{range}-{before}"),
+            At::Last { range, before } if before > 0 => format!("{range}-{before}"),
+            At::Last { range, before } => format!("{range}+{}", before.unsigned_abs()),
+        }
+    }
+
+    /// The value that is so many after this one; none after the last.
+    pub fn shifted(self, by: i64) -> Option<At> {
+        match self {
+            At::Number(n) => n.checked_add_signed(by).map(At::Number),
+            At::After(k) => k.checked_add(by).map(At::After),
+            At::Last { range, before } => before.checked_sub(by).map(|before| At::Last { range, before }),
         }
     }
 
     /// The value where the current one and the last one are known.
     pub fn value(self, current: u64, last: u64) -> u64 {
         match self {
-            At::First => 1,
+            At::Number(n) => n,
             At::After(k) => current.saturating_add_signed(k),
-            At::Last { before, .. } => last.saturating_sub(before),
+            At::Last { before, .. } => last.saturating_add_signed(before.saturating_neg()),
         }
     }
 }

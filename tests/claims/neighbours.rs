@@ -60,6 +60,36 @@ const TABLE: &[Row] = &[
        " : g in GL(d) { A -> g * A; W[1] -> W[1] * inv(g) }", " : g in GL(d) { W[L] -> g * W[L]; Z -> Z * inv(g) }"],
      &["[l in 1..L-1] : g in GL(d) { W[l] -> g * W[l]; W[l+1] -> W[l+1] * g' }",
        "[l in 1..L-1] : g in GL(d) { W[l] -> W[l] * g; W[l+1] -> inv(g) * W[l+1] }"]),
+    // layers of different widths, with and without a function between them
+    ("dim L = 3, d[l in 0..L] = 3, m = 2, k = 2, n = 4
+     data Y : m x n
+     param A : d[0] x m
+     param a : d[0]
+     let X = relu(A * Y + a * ones(1, n))
+     repeat l in 1..L {
+       param W : d[l] x d[l-1]
+       param b : d[l]
+       let X = relu(W * X + b * ones(1, n) / d[l])
+     }
+     param Z : k x d[L]
+     output F = Z * X",
+     &["[l in 1..L-1] : D in Diag+(d[l]) { W[l] -> D * W[l]; b[l] -> D * b[l]; W[l+1] -> W[l+1] * inv(D) }",
+       "[l in 1..L-1] : P in Perm(d[l]) { W[l] -> P * W[l]; b[l] -> P * b[l]; W[l+1] -> W[l+1] * P' }",
+       " : D in Diag+(d[0]) { A -> D * A; a -> D * a; W[1] -> W[1] * inv(D) }",
+       " : D in Diag+(d[L]) { W[L] -> D * W[L]; b[L] -> D * b[L]; Z -> Z * inv(D) }"],
+     &["[l in 1..L-1] : g in GL(d[l]) { W[l] -> g * W[l]; b[l] -> g * b[l]; W[l+1] -> W[l+1] * inv(g) }",
+       "[l in 1..L-1] : D in Diag+(d[l]) { W[l] -> D * W[l]; W[l+1] -> W[l+1] * inv(D) }",
+       " : D in Diag+(d[L]) { Z -> Z * inv(D) }", " : D in Diag+(d[0]) { A -> D * A; W[1] -> W[1] * inv(D) }"]),
+    ("dim L = 3, d[l in 0..L] = 2, m = 2, k = 2, n = 4
+     data Y : m x n
+     param A : d[0] x m
+     let X = A * Y
+     repeat l in 1..L { param W : d[l] x d[l-1]; let X = W * X }
+     param Z : k x d[L]
+     output F = Z * X",
+     &["[l in 1..L-1] : g in GL(d[l]) { W[l] -> g * W[l]; W[l+1] -> W[l+1] * inv(g) }",
+       " : g in GL(d[0]) { A -> g * A; W[1] -> W[1] * inv(g) }", " : g in GL(d[L]) { W[L] -> g * W[L]; Z -> Z * inv(g) }"],
+     &["[l in 1..L-1] : g in GL(d[l]) { W[l] -> g * W[l]; W[l+1] -> W[l+1] * g' }"]),
     // convolutions of several offsets behind each other
     ("dim L = 3, k = 2, c = 2, n = 3, v = 2
      data Y : c x n
@@ -139,28 +169,42 @@ fn what_is_proved_of_neighbours_holds_at_every_block_and_number_of_blocks() {
 }
 
 /// A model with all its actions, and what is counted at two numbers of blocks.
-const COUNTED: &[(usize, &str)] = &[
-    (0, "complete at L=2 and at L=3: 8 and 10 laws, as many as the proved 2d + (L−1)d"),
-    (1, "complete at L=2 and at L=3: 9 and 12 laws, as many as the proved d(d+1) + (L−1)d(d+1)/2"),
+const COUNTED: &[(usize, &[(&str, u64)], &str)] = &[
+    (0, &[("L", 2)], "at most 6 laws exist, 6 are known"),
+    (1, &[("L", 2)], "complete at L=2 and at L=3: 9 and 12 laws, as many as the proved d(d+1) + (L−1)d(d+1)/2"),
+    (2, &[("L", 2), ("d[0]", 2), ("d[1]", 3), ("d[2]", 1)], "at most 6 laws exist, 6 are known"),
+    (3, &[("L", 2), ("d[0]", 2), ("d[1]", 1), ("d[2]", 2)], "at most 7 laws exist, 7 are known"),
 ];
 
 #[test]
 fn the_laws_of_neighbours_and_of_the_ends_are_all_there_are() {
-    COUNTED.par_iter().for_each(|(row, counted)| {
+    COUNTED.par_iter().for_each(|(row, dims, counted)| {
         let (model, actions, _) = TABLE[*row];
         // What acts over several blocks is made of what acts over one.
         let own = actions.iter().enumerate().filter(|(_, action)| !action.contains("L-2"));
         let own: Vec<String> = own.map(|(k, action)| format!("action a{k}{action}")).collect();
         let model = parse(&format!("model m\n{model}\nloss any\n{}", own.join("\n")));
-        let options = Options { dims: vec![("L".into(), 2)], ..Options::bare() };
+        let dims = dims.iter().map(|(name, n)| (name.to_string(), *n)).collect();
+        let options = Options { dims, ..Options::bare() };
         let found = complete(&model, &BOOK, &options, &Question::default(), &Unwatched).expect("a count");
-        assert!(found.is_complete() && found.text().contains(counted), "{}", found.text());
+        assert!(found.is_complete() && found.text().contains(counted), "{row}\n{}", found.text());
     });
 }
 
 #[test]
+fn laws_of_layers_of_different_widths_hold_at_any_widths() {
+    for row in [2, 3] {
+        let (model, actions, _) = TABLE[row];
+        for action in actions {
+            let report = report(model, action, &[("d[0]", 2), ("d[1]", 4), ("d[2]", 3), ("d[3]", 1)]);
+            assert!(report.is_clean(), "{action} of\n{model}\n{}", report.text(TextOptions::default()));
+        }
+    }
+}
+
+#[test]
 fn twins_of_neighbours_are_refuted_by_numbers() {
-    for (row, twin) in [(0, 0), (0, 3), (0, 4), (0, 6), (0, 7), (0, 9), (0, 10), (1, 0), (3, 0), (5, 1)] {
+    for (row, twin) in [(0, 0), (0, 3), (0, 4), (0, 6), (0, 7), (0, 9), (0, 10), (1, 0), (2, 0), (3, 0), (5, 0), (7, 1)] {
         let (model, _, twins) = TABLE[row];
         let bad = report(model, twins[twin], &[]);
         let verdict = bad.actions[0].verdict();

@@ -214,7 +214,7 @@ impl Notation {
 }
 
 /// A symbol with indices in its subscript, behind one it has.
-fn at_indices(mut symbol: Vec<Token>, indices: &[Vec<Token>]) -> Vec<Token> {
+pub(super) fn at_indices(mut symbol: Vec<Token>, indices: &[Vec<Token>]) -> Vec<Token> {
     let comma = Token::Sign(Sign::Comma, Spacing::Tight);
     // The group that ends last is a subscript where it began as one.
     let mut open = Vec::new();

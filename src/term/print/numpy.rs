@@ -47,11 +47,12 @@ pub fn numpy(env: &Env, expr: &Expr, sizes: &dyn Fn(Symbol) -> Extent) -> Result
     let mut tokens = layout(&arrays, Source::root(expr));
     // One for each value of the indices it is about: the innermost comprehension is that of the last one.
     let listed: Vec<Index> = env.listed(free).collect();
+    let ragged = !env.indices_of_shape(arrays.data[usize::from(Source::root(expr))].shape).is_empty();
     for (at, index) in listed.iter().enumerate().rev() {
-        let opening = if at == 0 { "np.array([" } else { "[" };
+        let opening = if at == 0 && !ragged { "np.array([" } else { "[" };
         tokens.insert(0, Code::Text(opening.into()));
         tokens.extend(arrays.values(*index));
-        tokens.push(Code::Text(if at == 0 { "])" } else { "]" }.into()));
+        tokens.push(Code::Text(if at == 0 && !ragged { "])" } else { "]" }.into()));
     }
     Ok(NumPy { code: code(&tokens), names: names(&tokens) })
 }
@@ -191,6 +192,12 @@ impl Arrays<'_> {
         (level, out)
     }
 
+    /// Whether the members of a family have different shapes.
+    fn is_list(&self, of: Symbol) -> bool {
+        let shape = |name: Symbol| self.env.symbol(name).map(|info| info.shape);
+        shape(self.family(of)).is_some_and(|shape| !self.env.indices_of_shape(shape).is_empty())
+    }
+
     /// The array of a family that a name stands for a member of.
     fn family(&self, name: Symbol) -> Symbol {
         self.env.neighbour(name).map_or(name, |beside| beside.of)
@@ -201,11 +208,11 @@ impl Arrays<'_> {
         let in_order = self.env.listed(self.env.indices_of(&beside.indices));
         let value = |index: Index| match beside.at {
             _ if index.name != beside.index => self.names.symbol(index.name),
-            At::First => "0".into(),
+            At::Number(n) => n.saturating_sub(1).to_string(),
             At::After(0) => self.names.symbol(index.name),
             At::After(k) if k < 0 => format!("{} - {}", self.names.symbol(index.name), k.unsigned_abs()),
             At::After(k) => format!("{} + {k}", self.names.symbol(index.name)),
-            At::Last { before, .. } => format!("-{}", before.saturating_add(1)),
+            At::Last { before, .. } => (-before.saturating_add(1)).to_string(),
         };
         in_order.map(value).collect()
     }
@@ -254,6 +261,23 @@ impl Arrays<'_> {
             Size::Name(name) => match (self.sizes)(name) {
                 Extent::Number(n) => atom(n.to_string()),
                 Extent::Variable(name) => named(identifier(name.as_str())),
+                // A family of matrices of different shapes is a list of arrays.
+                Extent::Axis(array, axis) if self.is_list(array) => {
+                    let depth = self.env.neighbour(array).map_or_else(
+                        || self.env.listed(self.env.symbol(array).map(|i| i.indices).unwrap_or_default()).count(),
+                        |beside| beside.indices.len(),
+                    );
+                    let name = named(self.names.symbol(self.family(array)));
+                    if axis < depth {
+                        let (_, inside) = name;
+                        let mut out = vec![Piece::text("len")];
+                        out.extend(bracketed(Bracket::Round, inside));
+                        return (Level::Postfix, out);
+                    }
+                    let (level, mut out) = self.member(name, array);
+                    out.push(Piece::text(format!(".shape[{}]", axis - depth)));
+                    (level, out)
+                }
                 Extent::Axis(array, axis) => {
                     let array = Piece::name(self.names.symbol(array));
                     (Level::Postfix, vec![array, Piece::text(format!(".shape[{axis}]"))])

@@ -3,6 +3,7 @@
 use super::super::{Polynomial, Rational, Size};
 use super::layout::{Level, Piece, Written};
 use super::names::Name;
+use super::notation::at_indices;
 use super::token::{Group, Sign, Spacing, Token};
 
 /// A formula of sizes as it stands among others.
@@ -15,7 +16,10 @@ pub(super) fn size_written(formula: &Polynomial) -> Written<Token> {
 pub(super) fn size_tokens(size: Size) -> Vec<Token> {
     match size {
         Size::Lit(n) => vec![number(n)],
-        Size::Name(name) => Name::new(name.as_str()).tokens().into_iter().collect(),
+        Size::Name(name) => match name.as_str().strip_suffix(']').and_then(|name| name.split_once('[')) {
+            Some((of, index)) => at_indices(Name::new(of).tokens().into_iter().collect(), &[place(index)]),
+            None => Name::new(name.as_str()).tokens().into_iter().collect(),
+        },
         Size::Formula(formula) => tokens(formula, Spacing::Tight),
     }
 }
@@ -42,4 +46,19 @@ fn tokens(formula: &Polynomial, spacing: Spacing) -> Vec<Token> {
 
 fn number(n: u64) -> Token {
     Token::Number(Rational::from_integer(n.into()))
+}
+
+/// `l−1` behind the name of a family of sizes.
+fn place(index: &str) -> Vec<Token> {
+    let (name, sign, by) = match (index.split_once('-'), index.split_once('+')) {
+        (Some((name, by)), _) => (name, Some(Sign::Minus), by),
+        (_, Some((name, by))) => (name, Some(Sign::Plus), by),
+        _ => (index, None, ""),
+    };
+    let mut out: Vec<Token> = match name.parse() {
+        Ok(n) => vec![number(n)],
+        Err(_) => Name::new(name).tokens().into_iter().collect(),
+    };
+    out.extend(sign.into_iter().flat_map(|sign| [Token::Sign(sign, Spacing::Tight), Token::Symbol(by.to_string())]));
+    out
 }
