@@ -4,11 +4,11 @@
 use super::CheckError;
 use crate::eval::{EvalError, Sizes, mix};
 use crate::kernel::{
-    Case, Condition, Form, Generator, Hyperparameters, Law, Multiplicity, Slopes, Statement, Structure, When, cotangent,
-    direction,
+    Case, Condition, Form, Generator, Hyperparameters, Law, Multiplicity, Slopes, Statement, Structure, When,
+    cotangent, direction,
 };
 use crate::model::{Action, Dynamics, Model, Values, Variable, WrittenOut};
-use crate::term::{Env, Expr, Facts, Op, Symbol, Term, sym};
+use crate::term::{Env, Expr, Facts, Op, Symbol, Term, sym, zeros};
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -320,23 +320,43 @@ impl<'a> Family<'a> {
                 let cases = cases.iter().map(|case| self.case(case, at)).collect::<Result<_, _>>()?;
                 Statement::Structure(Structure::Multiplicities { cases, found: self.found(found.as_deref(), at) })
             }
-            Statement::Structure(_) => {
-                return Err(CheckError::Unmeasured(
-                    "statements of this kind are measured of matrices, and not yet of families".into(),
-                ));
+            Statement::Structure(Structure::Flattest { element, trace, response, condition }) => {
+                let response = Slopes { first: of(&response.first)?, second: of(&response.second)? };
+                let sides = |(lhs, rhs): &(Expr, Expr)| Ok::<_, CheckError>((of(lhs)?, of(rhs)?));
+                Statement::Structure(Structure::Flattest {
+                    element: element.clone(),
+                    trace: of(trace)?,
+                    response,
+                    condition: condition.as_ref().map(sides).transpose()?,
+                })
+            }
+            Statement::Structure(Structure::Third { element, derivative, response }) => {
+                let response = Slopes { first: of(&response.first)?, second: of(&response.second)? };
+                let derivative = self.on_members(derivative, at, &|p| zeros(p.shape))?;
+                Statement::Structure(Structure::Third { element: element.clone(), derivative, response })
             }
         })
     }
 
     /// K* on every member; those that the action does not move stay.
     fn adjoint(&self, adjoint: &[(Symbol, Expr)], at: &Values) -> Result<Vec<(Symbol, Expr)>, CheckError> {
+        self.on_members(adjoint, at, &|p| sym(cotangent(p.name)))
+    }
+
+    /// A formula for every member, of those that are not named what others have.
+    fn on_members(
+        &self,
+        named: &[(Symbol, Expr)],
+        at: &Values,
+        others: &dyn Fn(&Variable) -> Expr,
+    ) -> Result<Vec<(Symbol, Expr)>, CheckError> {
         let mut moved: HashMap<Symbol, Expr> = HashMap::new();
-        for (param, star) in adjoint {
+        for (param, formula) in named {
             for (member, at) in self.out.members(*param, at) {
-                moved.insert(member, self.formula(star, &at)?);
+                moved.insert(member, self.formula(formula, &at)?);
             }
         }
-        let of = |p: &Variable| (p.name, moved.remove(&p.name).unwrap_or_else(|| sym(cotangent(p.name))));
+        let of = |p: &Variable| (p.name, moved.remove(&p.name).unwrap_or_else(|| others(p)));
         Ok(self.written.params.iter().map(of).collect())
     }
 

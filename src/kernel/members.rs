@@ -80,16 +80,21 @@ pub(super) fn summand(x: &Expr) -> Expr {
     }
 }
 
-/// Refuses what is not stated of families.
-pub(super) fn no_family(model: &Model) -> Result<(), Refusal> {
-    match model.params.iter().all(|p| p.indices.is_empty()) {
+/// Refuses what is not stated of members that move together.
+pub(super) fn each_alone(
+    model: &Model,
+    action: &Action,
+    moved: impl IntoIterator<Item = Symbol>,
+) -> Result<(), Refusal> {
+    match moved.into_iter().all(|param| together(model, action, param).is_empty()) {
         true => Ok(()),
         false => Err(FAMILY),
     }
 }
 
-/// Why some theorems are not applied to a model with families.
-pub const FAMILY: Refusal = Refusal("the theorem is stated for matrices and not yet for families of them");
+/// Why some theorems are not applied to members that move together.
+pub const FAMILY: Refusal =
+    Refusal("the theorem is stated for one member of a family and not yet for several that move together");
 
 /// Whether a formula reads a value that a block takes.
 pub(super) fn takes(model: &Model, x: &Expr) -> bool {

@@ -6,7 +6,7 @@ use super::claim::{Components, Conclusion, Judgement, Proved, Refusal, Response,
 use super::count::{Count, Reason};
 use super::hessian::{first, rests_on, slope};
 use super::hypothesis::Hypothesis;
-use super::members::no_family;
+use super::members::each_alone;
 use super::scope::{Scope, Setting, direction};
 use super::statement::Statement;
 use super::structure::{Slopes, Structure};
@@ -24,8 +24,8 @@ fn linear_part<'a>(
     tangent: &Tangent,
     premise: Option<&'a Proved>,
 ) -> Result<&'a Components, Refusal> {
-    no_family(setting.model())?;
     let derivative = slope(tangent, premise)?;
+    each_alone(setting.model(), &tangent.action, derivative.iter().map(|(p, _)| *p))?;
     let params = &setting.model().params;
     let affine = derivative.iter().all(|(_, d)| params.iter().all(|p| !mentions(d, p.name)));
     if !affine || matches!(tangent.response, Response::Output(_)) {

@@ -286,9 +286,10 @@ fn stays_defined(checker: &mut Checker<'_>, action: &Action, images: &[Image]) {
     for (name, image) in &action.images {
         let Ok(data) = infer(&inside, image) else { return };
         // Definitions read the generic member, which is any of those that move.
-        let (name, mut kept) = (before.neighbour(*name).map_or(*name, |beside| beside.of), data.facts - Facts::CONSTANT);
+        let (name, mut kept) =
+            (before.neighbour(*name).map_or(*name, |beside| beside.of), data.facts - Facts::CONSTANT);
         if action.images.iter().any(|(other, _)| before.neighbour(*other).is_some_and(|beside| beside.of == name)) {
-            kept = kept & facts(&after, name);
+            kept &= facts(&after, name);
         }
         after.declare_member(name, data.shape, kept, data.indices);
     }

@@ -1,8 +1,8 @@
 //! What every part of the check of a model needs: the model under construction, the names, and the errors so far.
 
 use super::cursor::Name;
-use super::index::MemberIndex;
 use super::diagnostic::Diagnostic;
+use super::index::MemberIndex;
 use super::lower::{Lowered, lower};
 use super::names::{function_names, nearest, reserved};
 use super::neighbour;

@@ -116,7 +116,9 @@ impl Checker<'_> {
         if let Some(extra) = extra {
             let message = format!("the shape of {what} depends on the index `{}`", extra.name);
             let error = self.error(span, message, format!("`{shape}`"));
-            self.report(error.with_help(format!("one for each `{}`: `[{0} in 1..{extra}]` behind the name", extra.name)));
+            self.report(
+                error.with_help(format!("one for each `{}`: `[{0} in 1..{extra}]` behind the name", extra.name)),
+            );
         }
     }
 
@@ -231,7 +233,10 @@ impl Checker<'_> {
             let message = "an action that moves neighbours stands outside of the block";
             let error = self.error(syntax.name.span, message, "inside of `repeat`");
             let name = &syntax.name.text;
-            let help = format!("declare it behind the block: `action {name}[{} in 1..{}-{reach}] : …`", index.name, index.range);
+            let help = format!(
+                "declare it behind the block: `action {name}[{} in 1..{}-{reach}] : …`",
+                index.name, index.range
+            );
             self.report(error.with_help(help));
         }
     }

@@ -438,7 +438,9 @@ impl Lowering<'_> {
                 Some(known) => self.add(Term::Size(Size::Name(known)), at, &[]).map(Some),
                 None => {
                     let error = self.error(name.span, format!("no such size of `{}`", name.text), "which one?");
-                    Err(error.with_help(format!("write `{0}[{1}]`, `{0}[{1}-1]`, `{0}[0]`", name.text, own.name)).into())
+                    Err(error
+                        .with_help(format!("write `{0}[{1}]`, `{0}[{1}-1]`, `{0}[0]`", name.text, own.name))
+                        .into())
                 }
             };
         }

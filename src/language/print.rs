@@ -18,7 +18,8 @@ impl fmt::Display for Model {
             None => writeln!(f, "model {}\n", self.name)?,
         }
         if !self.dims.is_empty() {
-            let dims: Vec<String> = self.dims.iter().map(|dim| format!("{}{} = {}", dim.name, self.of_sizes(dim), dim.default)).collect();
+            let dims: Vec<String> =
+                self.dims.iter().map(|dim| format!("{}{} = {}", dim.name, self.of_sizes(dim), dim.default)).collect();
             writeln!(f, "dim {}\n", dims.join(", "))?;
         }
         for (word, variables) in [("param", &self.params), ("data", &self.data)] {

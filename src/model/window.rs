@@ -3,7 +3,8 @@
 
 use super::{Action, Carried, Definition, FunctionDeclaration, Loss, Model, Repeat, Variable};
 use crate::term::{
-    At, Builder, Expr, Facts, Indices, Neighbour, Op, Shape, Signature, Size, Symbol, Term, apply, mentions, sym, symbols,
+    At, Builder, Expr, Facts, Indices, Neighbour, Op, Shape, Signature, Size, Symbol, Term, apply, mentions, sym,
+    symbols,
 };
 use std::collections::{HashMap, HashSet};
 
@@ -200,7 +201,8 @@ impl<'a> Window<'a> {
         for d in self.outside() {
             // What a later block takes is what it begins with.
             let carrying = |name: Symbol| self.model.carrying(name).map(|(_, c)| c.first);
-            if symbols(&d.expr).any(|name| after.contains(&name) || carrying(name).is_some_and(|c| after.contains(&c))) {
+            if symbols(&d.expr).any(|name| after.contains(&name) || carrying(name).is_some_and(|c| after.contains(&c)))
+            {
                 after.insert(d.name);
             }
         }
@@ -329,8 +331,7 @@ impl<'a> Window<'a> {
         let listed: Vec<Symbol> = self.model.env.listed(info.indices).map(|index| index.name).collect();
         let mut of = stem(name).to_string();
         loop {
-            let neighbour =
-                Neighbour { of: of.as_str().into(), indices: listed.clone(), index: self.repeat.index, at };
+            let neighbour = Neighbour { of: of.as_str().into(), indices: listed.clone(), index: self.repeat.index, at };
             if out.env.symbol(neighbour.name()).is_none() {
                 return out.env.declare_neighbour(neighbour, self.shape(info.shape, block), info.facts);
             }

@@ -4,7 +4,8 @@
 use super::{Action, Definition, Dynamics, Loss, Model, Repeat, SizeError, Variable};
 use crate::group::{GroupId, GroupInstance};
 use crate::term::{
-    Builder, Env, Expr, Index, Indices, Neighbour, Op, Rational, Shape, Signature, Size, Sizes, Symbol, Term, TypeError, infer_expr, sym,
+    Builder, Env, Expr, Index, Indices, Neighbour, Op, Rational, Shape, Signature, Size, Sizes, Symbol, Term,
+    TypeError, infer_expr, sym,
 };
 use egg::{Id, Language};
 use num_traits::ToPrimitive;
@@ -288,7 +289,9 @@ impl<'a> WrittenOut<'a> {
         let plain = |x: &Expr| self.own(&self.model.env, x, &vec![]);
         model.output =
             self.model.output.as_ref().map(|output| Definition { expr: plain(&output.expr), ..output.clone() });
-        if let Some((name, info)) = model.output.as_ref().and_then(|o| Some((o.name, model.env.symbol(o.name)?.clone()))) {
+        if let Some((name, info)) =
+            model.output.as_ref().and_then(|o| Some((o.name, model.env.symbol(o.name)?.clone())))
+        {
             model.env.declare(name, self.shape(info.shape, &vec![]), info.facts);
         }
         for function in &mut model.functions {

@@ -56,7 +56,10 @@ pub enum At {
     /// So many after the current one; before it where that is negative.
     After(i64),
     /// So many before the last one of a range; after it where that is negative.
-    Last { range: Size, before: i64 },
+    Last {
+        range: Size,
+        before: i64,
+    },
 }
 
 impl Neighbour {

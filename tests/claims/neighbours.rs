@@ -4,9 +4,11 @@
 use crate::{BOOK, parse};
 use equilaw::internals::law::{Context, action::prove};
 use equilaw::internals::model::{Inside, Model};
+use equilaw::internals::report::{json, replay};
 use equilaw::internals::rewrite::Limits;
 use equilaw::{Options, Question, Report, TextOptions, Unwatched, Verdict, complete, derive};
 use rayon::prelude::*;
+use serde_json::Value;
 
 /// A model without its actions, the actions it has and some it has not. An action begins with its indices.
 type Row = (&'static str, &'static [&'static str], &'static [&'static str]);
@@ -168,12 +170,18 @@ fn what_is_proved_of_neighbours_holds_at_every_block_and_number_of_blocks() {
     });
 }
 
-/// A model with all its actions, and what is counted at two numbers of blocks.
-const COUNTED: &[(usize, &[(&str, u64)], &str)] = &[
-    (0, &[("L", 2)], "at most 6 laws exist, 6 are known"),
-    (1, &[("L", 2)], "complete at L=2 and at L=3: 9 and 12 laws, as many as the proved d(d+1) + (L−1)d(d+1)/2"),
-    (2, &[("L", 2), ("d[0]", 2), ("d[1]", 3), ("d[2]", 1)], "at most 6 laws exist, 6 are known"),
-    (3, &[("L", 2), ("d[0]", 2), ("d[1]", 1), ("d[2]", 2)], "at most 7 laws exist, 7 are known"),
+/// A row of the table with all its actions, sizes that replace its own, and what is counted.
+type Counted = (usize, &'static [(&'static str, u64)], &'static str);
+
+const COUNTED: &[Counted] = &[
+    (0, &[("L", 2)], "complete at L=2 and at L=3: 6 and 8 laws, as many as the proved (L−1)d + 2d"),
+    (1, &[("L", 2)], "complete at L=2 and at L=3: 9 and 12 laws, as many as the proved (L−1)d(d+1)/2 + d(d+1)"),
+    (
+        2,
+        &[("L", 2), ("d[0]", 2), ("d[1]", 3), ("d[2]", 1)],
+        "complete at L=2 and at L=3: 6 and 9 laws, as many as the proved ∑_l d[l] − d[L] + d[0] + d[L]",
+    ),
+    (3, &[("L", 2), ("d[0]", 2), ("d[1]", 1), ("d[2]", 2)], "complete at L=2 and at L=3: 7 and 10 laws, as many as "),
 ];
 
 #[test]
@@ -204,7 +212,8 @@ fn laws_of_layers_of_different_widths_hold_at_any_widths() {
 
 #[test]
 fn twins_of_neighbours_are_refuted_by_numbers() {
-    for (row, twin) in [(0, 0), (0, 3), (0, 4), (0, 6), (0, 7), (0, 9), (0, 10), (1, 0), (2, 0), (3, 0), (5, 0), (7, 1)] {
+    for (row, twin) in [(0, 0), (0, 3), (0, 4), (0, 6), (0, 7), (0, 9), (0, 10), (1, 0), (2, 0), (3, 0), (5, 0), (7, 1)]
+    {
         let (model, _, twins) = TABLE[row];
         let bad = report(model, twins[twin], &[]);
         let verdict = bad.actions[0].verdict();
@@ -218,5 +227,33 @@ fn a_model_with_neighbours_is_written_as_it_is_read() {
         let actions: Vec<String> = actions.iter().enumerate().map(|(k, a)| format!("action a{k}{a}")).collect();
         let model = parse(&format!("model m\n{model}\nloss any\n{}", actions.join("\n")));
         assert_eq!(parse(&model.to_string()), model, "{model}");
+    }
+}
+
+#[test]
+fn a_derivation_around_neighbours_is_replayed_and_no_other_action_has_its_freedom() {
+    let (model, actions, _) = TABLE[0];
+    let own: Vec<String> = actions.iter().enumerate().map(|(k, a)| format!("action a{k}{a}")).collect();
+    let model = parse(&format!("model m\n{model}\nloss any\n{}", own.join("\n")));
+    let report = derive(&model, &BOOK, &Options::bare()).expect("a report");
+    let document = json(&report);
+    assert!(replay(&document, BOOK.plain()).is_ok());
+    let read: Value = serde_json::from_str(&document).expect("JSON");
+    let claims = read["certificate"]["claims"].as_array().expect("claims");
+    let around: Vec<usize> = (0..claims.len()).filter(|i| claims[*i].get("window").is_some()).collect();
+    assert!(around.len() > 100, "{}", around.len());
+    // Without its blocks, around those of another action, or of one that the model does not have.
+    for at in around.iter().step_by(11) {
+        let own = claims[*at]["window"].as_str().unwrap_or_default();
+        let other = if own == "a0" { "a2" } else { "a0" };
+        for window in [None, Some(other), Some("a9")] {
+            let mut altered = read.clone();
+            let claim = altered["certificate"]["claims"][*at].as_object_mut().expect("a claim");
+            match window {
+                None => drop(claim.remove("window")),
+                Some(name) => drop(claim.insert("window".into(), name.into())),
+            }
+            assert!(replay(&altered.to_string(), BOOK.plain()).is_err(), "{at}: {window:?}");
+        }
     }
 }

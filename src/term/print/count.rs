@@ -89,7 +89,10 @@ impl Notate for Count<'_> {
                     _ => vec![],
                 };
                 let sign = Token::Summation(vec![(index, None)]);
-                (Level::Product, vec![sign.into(), Piece::Token(Token::Juxtaposition), Piece::node(args[1], Level::Product)])
+                (
+                    Level::Product,
+                    vec![sign.into(), Piece::Token(Token::Juxtaposition), Piece::node(args[1], Level::Product)],
+                )
             }
             Term::Op(op, args) => {
                 let name = op.name().unwrap_or_default();
