@@ -89,8 +89,9 @@ pub(super) fn transport_law(setting: &Setting, adjoint: &[(Symbol, Expr)], premi
         _ => return Err(Refusal("the loss is not a function of the loss at the image")),
     };
     let structure = Structure::Transport { adjoint: adjoint.to_vec(), response };
-    let all = |p: &Variable| members::for_each(&model.env, model.env.indices_of(&p.indices), &entries(p.shape));
-    let count = Count::new(sum(model.params.iter().map(all)), Reason::Sum);
+    let whole = setting.whole();
+    let all = |p: &Variable| members::for_each(&whole.env, whole.env.indices_of(&p.indices), &entries(p.shape));
+    let count = Count::new(sum(whole.params.iter().map(all)), Reason::Sum);
     let positive = |e: &Expr| positive(&scope, e);
     let of_positive = || action.images.iter().filter(|(p, _)| positive(&sym(*p))).map(|(_, image)| image);
     if of_positive().any(|image| negative(&scope, image)) {

@@ -148,9 +148,11 @@ pub(super) fn flattest(setting: &Setting, trace: &Expr, premises: &[Proved]) -> 
     // Partial traces are symmetric, so only the symmetric part of the algebra sees them.
     let part = family_of(&algebra, Part::Symmetric).unwrap_or_else(|| algebra.whole().clone());
     let structure = Structure::Flattest { element: tangent.element.clone(), trace: trace.clone(), response, condition };
-    let mut conclusion = Conclusion::law(scope, Statement::Structure(structure))
-        .counted(Some(Count::new(part.dimension, Reason::Projection)))
-        .assuming([Hypothesis::Smooth(3)]);
+    let env = &setting.model().env;
+    let count = Count::new(part.dimension, Reason::Projection);
+    let count = count.for_each(env, env.indices_of(&tangent.action.indices));
+    let mut conclusion =
+        Conclusion::law(scope, Statement::Structure(structure)).counted(Some(count)).assuming([Hypothesis::Smooth(3)]);
     // The statement itself is about flattest points.
     conclusion.discharged.push(Hypothesis::FlattestPoint);
     Ok(conclusion)
