@@ -73,7 +73,6 @@ impl Model {
 
 struct Window<'a> {
     model: &'a Model,
-    action: &'a Action,
     repeat: &'a Repeat,
     place: Place,
     /// The definitions of the block.
@@ -119,7 +118,7 @@ impl<'a> Window<'a> {
         let variables = model.params.iter().chain(&model.data).filter(|v| v.indices.contains(&index));
         let read = |v: &&Variable| body.iter().any(|d| mentions(&d.expr, v.name));
         let families = variables.filter(read).collect();
-        let window = Window { model, action, repeat, place, body, families };
+        let window = Window { model, repeat, place, body, families };
         window.is_alone(&of, &plain)?;
         Ok(window)
     }
@@ -212,7 +211,6 @@ impl<'a> Window<'a> {
     fn model(&self) -> Result<Model, NoWindow> {
         let Window { model, repeat, place, .. } = self;
         let mut out = (*model).clone();
-        out.actions = vec![self.action.clone()];
         out.repeats.retain(|r| !std::ptr::eq(r, *repeat) && r != *repeat);
         if let Place::Generic(reach) = place {
             out.env.shorten_index(repeat.index, *reach);
