@@ -171,7 +171,11 @@ impl<'a> Window<'a> {
         }
         let outer: Vec<Symbol> = plain.iter().copied().filter(|name| !of.contains(name)).collect();
         let moves = |x: &Expr| outer.iter().any(|name| mentions(x, *name));
-        if body.iter().any(|d| moves(&d.expr)) {
+        // Also by way of what is defined outside of the blocks.
+        let outside = |name: &Symbol| self.outside().any(|d| d.name == *name);
+        let read = body.iter().flat_map(|d| symbols(&d.expr)).filter(outside);
+        let mut read = read.flat_map(|name| model.definitions_for(&sym(name)));
+        if body.iter().any(|d| moves(&d.expr)) || !outer.is_empty() && read.any(|d| moves(&d.expr)) {
             return Err("the other blocks read a parameter that the action moves");
         }
         let after = self.downstream();

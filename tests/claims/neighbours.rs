@@ -129,6 +129,17 @@ const TABLE: &[Row] = &[
      output F = (sum(l in 1..L) W) * X",
      &[],
      &["[l in 1..L-1] : D in Diag+(d) { W[l] -> D * W[l]; W[l+1] -> W[l+1] * inv(D) }", " : D in Diag+(d) { W[1] -> W[1] * inv(D); U -> D * U }"]),
+    // what every block reads is made of what the first one takes
+    ("dim L = 3, d = 2, n = 4
+     data Y : d x n
+     param A : d x d
+     let P = A * Y
+     let Q = relu(P)
+     let X = P
+     repeat l in 1..L { param W : d x d; let X = W * X + Q }
+     output F = X",
+     &[],
+     &[" : D in Diag+(d) { A -> D * A; W[1] -> W[1] * inv(D) }"]),
 ];
 
 /// Whether an action of a model is proved; what does not parse is refused already.
