@@ -2,8 +2,8 @@
 
 use super::cursor::Name;
 use super::diagnostic::Diagnostic;
-use super::index::MemberIndex;
 use super::lower::{Lowered, lower};
+use super::member::MemberIndex;
 use super::names::{function_names, nearest, reserved};
 use super::neighbour;
 use super::scope::{Entity, ModelScope, Names};

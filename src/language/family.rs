@@ -2,7 +2,8 @@
 
 use super::checker::Checker;
 use super::cursor::Name;
-use super::index::{IndexSyntax, MemberIndex, REACH};
+use super::index::IndexSyntax;
+use super::member::{MemberIndex, REACH};
 use super::neighbour::neighbour;
 use super::scope::Entity;
 use super::source::Span;

@@ -2,7 +2,8 @@
 
 use super::cursor::{Name, Parsed};
 use super::diagnostic::Diagnostic;
-use super::index::{IndexSyntax, MemberAt, MemberIndex};
+use super::index::IndexSyntax;
+use super::member::{MemberAt, MemberIndex};
 use super::names::{foreign, function_names, nearest};
 use super::neighbour::neighbour;
 use super::source::{Source, Span};

@@ -18,6 +18,7 @@ mod index;
 mod law;
 mod lexer;
 mod lower;
+mod member;
 mod names;
 mod neighbour;
 mod parse;

@@ -1,6 +1,6 @@
 //! Members beside the generic one as they are written: `W[l+1]`, `W[1]`, `W[L]`.
 
-use super::index::{MemberAt, MemberIndex};
+use super::member::{MemberAt, MemberIndex};
 use super::source::Span;
 use crate::term::{At, Index, Neighbour, Size, Symbol};
 

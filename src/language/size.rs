@@ -1,8 +1,8 @@
 //! Sizes as they are written: `d`, `4`, `H*d_k`, `2*(d + 1)`.
 
 use super::cursor::{Cursor, Name, Parsed};
-use super::index::{self, MemberIndex};
 use super::lexer::Kind;
+use super::member::{self, MemberIndex};
 use super::source::Span;
 use crate::term::{Polynomial, Size};
 
@@ -108,7 +108,7 @@ impl Parser<'_, '_> {
 
     /// One of a family of sizes, `d[l-1]`.
     fn member(&mut self, name: Name, indexed: bool) -> Parsed<()> {
-        let indices = if indexed { index::member(self.cursor)? } else { vec![] };
+        let indices = if indexed { member::member(self.cursor)? } else { vec![] };
         let span = name.span.to(self.cursor.last_span());
         self.steps.push(Step::Part(Part { name: Name { span, ..name }, indices }));
         Ok(())

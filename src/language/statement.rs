@@ -2,8 +2,9 @@
 
 use super::cursor::{Cursor, Name, Parsed};
 use super::diagnostic::Diagnostic;
-use super::index::{self, IndexSyntax, MemberIndex};
+use super::index::{self, IndexSyntax};
 use super::lexer::{Kind, Token};
+use super::member::{self, MemberIndex};
 use super::names::{KEYWORDS, nearest};
 use super::size::{SizeSyntax, size};
 use super::source::{Source, Span};
@@ -458,7 +459,7 @@ fn action(cursor: &mut Cursor<'_>) -> Parsed<ActionSyntax> {
             continue;
         }
         let target = cursor.name("a parameter")?;
-        let member = index::member(cursor)?;
+        let member = member::member(cursor)?;
         cursor.expect("->", "`->` and its image")?;
         images.push(Image { target, member, value: expression(cursor)? });
         if !cursor.at_symbol("}") {

@@ -3,8 +3,9 @@
 
 use super::cursor::{Cursor, Name, Parsed};
 use super::diagnostic::Diagnostic;
-use super::index::{self, IndexSyntax, MemberIndex};
+use super::index::{self, IndexSyntax};
 use super::lexer::Kind;
+use super::member::{self, MemberIndex};
 use super::source::Span;
 use crate::term::{OPS, Rational, Spelling};
 use num_bigint::BigInt;
@@ -235,7 +236,7 @@ impl Parser<'_, '_> {
                 } else if token.kind == Kind::Variable {
                     self.push(NodeKind::Variable(callee.text), token.span)
                 } else if self.cursor.at_symbol("[") {
-                    let indices = index::member(self.cursor)?;
+                    let indices = member::member(self.cursor)?;
                     let span = token.span.to(self.cursor.last_span());
                     self.push(NodeKind::Member(callee, indices), span)
                 } else {

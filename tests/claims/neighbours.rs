@@ -254,7 +254,7 @@ fn a_derivation_around_neighbours_is_replayed_and_no_other_action_has_its_freedo
     let around: Vec<usize> = (0..claims.len()).filter(|i| claims[*i].get("window").is_some()).collect();
     assert!(around.len() > 100, "{}", around.len());
     // Without its blocks, around those of another action, or of one that the model does not have.
-    for at in around.iter().step_by(11) {
+    for at in around.iter().step_by(97) {
         let own = claims[*at]["window"].as_str().unwrap_or_default();
         let other = if own == "a0" { "a2" } else { "a0" };
         for window in [None, Some(other), Some("a9")] {

@@ -3,7 +3,6 @@
 use super::super::{Polynomial, Rational, Size};
 use super::layout::{Level, Piece, Written};
 use super::names::Name;
-use super::notation::at_indices;
 use super::token::{Group, Sign, Spacing, Token};
 
 /// A formula of sizes as it stands among others.
@@ -42,6 +41,34 @@ fn tokens(formula: &Polynomial, spacing: Spacing) -> Vec<Token> {
         out.extend(factors.join(&Token::Juxtaposition));
     }
     out
+}
+
+/// A symbol with indices in its subscript, behind one it has.
+pub(super) fn at_indices(mut symbol: Vec<Token>, indices: &[Vec<Token>]) -> Vec<Token> {
+    let comma = Token::Sign(Sign::Comma, Spacing::Tight);
+    // The group that ends last is a subscript where it began as one.
+    let mut open = Vec::new();
+    let mut last = None;
+    for token in &symbol {
+        match token {
+            Token::Begin(group) => open.push(group),
+            Token::End => last = open.pop(),
+            _ => last = None,
+        }
+    }
+    if last == Some(&Group::Sub) {
+        symbol.pop();
+        symbol.push(comma.clone());
+    } else {
+        symbol.push(Token::Begin(Group::Sub));
+    }
+    symbol.push(Token::Begin(Group::Member));
+    for (i, index) in indices.iter().enumerate() {
+        symbol.extend((i > 0).then(|| comma.clone()));
+        symbol.extend(index.iter().cloned());
+    }
+    symbol.extend([Token::End, Token::End]);
+    symbol
 }
 
 fn number(n: u64) -> Token {
