@@ -117,7 +117,7 @@ impl Checker<'_> {
             self.report(error.with_help(format!("declare it as one: `dim {of}[l in 0..L] = 4`")));
             return None;
         };
-        let known = self.model.index(index).and_then(|own| neighbour::size(of, own, indices));
+        let known = self.model.index(index).and_then(|own| neighbour::size(of, own, indices, false));
         if let Some(known) = known.filter(|known| self.names.env.size(known.name()).is_some()) {
             return Some(Size::Name(known.name()));
         }

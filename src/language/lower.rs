@@ -40,6 +40,11 @@ pub(super) enum Meaning {
 
 /// The names an expression may use.
 pub(super) trait Scope {
+    /// Whether what is read is no formula of a model.
+    fn is_law(&self) -> bool {
+        true
+    }
+
     fn dialect(&self) -> Dialect;
     /// The environment shapes are inferred in; none for rules.
     fn env(&self) -> Option<&Env>;
@@ -433,7 +438,8 @@ impl Lowering<'_> {
     /// `W[l, i]`, the member of a family that the indices of its place name.
     fn member(&mut self, name: &Name, indices: &[MemberIndex], at: NodeId) -> Node {
         if let (Meaning::Size, Some(own)) = (self.scope.meaning(&name.text), self.sizes_of(&name.text)) {
-            let known = super::neighbour::size(Symbol::from(name.text.as_str()), own, indices).map(|size| size.name());
+            let known = super::neighbour::size(Symbol::from(name.text.as_str()), own, indices, self.scope.is_law())
+                .map(|size| size.name());
             let env = self.scope.env();
             return match known.filter(|known| env.is_some_and(|env| env.size(*known).is_some())) {
                 Some(known) => self.add(Term::Size(Size::Name(known)), at, &[]).map(Some),

@@ -49,13 +49,14 @@ pub(super) fn neighbour(of: Symbol, own: &[Index], written: &[MemberIndex]) -> R
 }
 
 /// The one of a family of sizes that an index in brackets means; none where it means none.
-pub(super) fn size(of: Symbol, own: Index, written: &[MemberIndex]) -> Option<Neighbour> {
+/// Those of `later` layers are there in laws only, which are about blocks that have them.
+pub(super) fn size(of: Symbol, own: Index, written: &[MemberIndex], later: bool) -> Option<Neighbour> {
     let [member] = written else { return None };
     let name = Symbol::from(member.name.text.as_str());
     let at = match &member.at {
         MemberAt::Number(n) => At::Number(*n),
         MemberAt::Here if name == own.name => At::After(0),
-        MemberAt::After(k) if name == own.name => At::After(*k),
+        MemberAt::After(k) if name == own.name && (later || *k < 0) => At::After(*k),
         MemberAt::Here if own.range == Size::Name(name) => At::Last { range: own.range, before: 0 },
         MemberAt::After(-1) if own.range == Size::Name(name) => At::Last { range: own.range, before: 1 },
         _ => return None,
