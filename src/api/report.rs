@@ -6,12 +6,12 @@ use crate::report::{self, LatexOptions, Law, Missing, TextOptions};
 impl Report {
     /// The laws of the proved actions, action by action, then those of several actions together.
     pub fn laws(&self) -> impl Iterator<Item = Law> {
-        self.laws.iter().map(|law| report::view(&self.model, law))
+        self.laws.iter().map(report::view)
     }
 
     /// The law of an id.
     pub fn law(&self, id: &str) -> Option<Law> {
-        self.laws.iter().find(|law| law.id() == id).map(|law| report::view(&self.model, law))
+        self.laws.iter().find(|law| law.id() == id).map(report::view)
     }
 
     /// The laws that an action suggests but that are not stated, each with the reason.

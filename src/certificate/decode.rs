@@ -50,13 +50,13 @@ pub fn replay(certificate: &Certificate, rules: &Arc<Rules>) -> Result<Replayed,
     let mut decoder = Decoder {
         certificate,
         terms: Reader::new(&certificate.terms)?,
-        scopes: vec![],
+        settings: vec![],
         actions: vec![],
         claims: vec![],
         setting,
         steps: 0,
     };
-    decoder.read_scopes()?;
+    decoder.read_settings()?;
     decoder.read_actions()?;
     for at in 0..certificate.claims.len() {
         decoder.infer(at)?;
@@ -81,7 +81,8 @@ fn is_equivariance_of(claim: &Proved, name: &str) -> bool {
 struct Decoder<'a> {
     certificate: &'a Certificate,
     terms: Reader,
-    scopes: Vec<Scope>,
+    /// The model itself, and around the neighbouring members that an action moves, with the scopes there.
+    settings: Vec<(Option<String>, Setting, Vec<Scope>)>,
     actions: Vec<Arc<Action>>,
     claims: Vec<Proved>,
     setting: Setting,
@@ -116,20 +117,41 @@ fn matrix(name: &str, rows: &str, cols: &str, facts: &[String]) -> Result<(Shape
 }
 
 impl Decoder<'_> {
-    fn read_scopes(&mut self) -> Result<(), Failure> {
+    /// The settings of all claims. Those around an action follow from the model and the name.
+    fn read_settings(&mut self) -> Result<(), Failure> {
+        let mut windows: Vec<Option<String>> = self.certificate.claims.iter().map(|c| c.window.clone()).collect();
+        windows.sort_unstable();
+        windows.dedup();
+        for window in windows {
+            let setting = match &window {
+                None => self.setting.clone(),
+                Some(name) => {
+                    let action = self.setting.model().action(symbol(name));
+                    let action = action.ok_or_else(|| Failure::data(format!("the model has no action {name}")))?;
+                    self.setting.around(action).map_err(|refusal| Failure::data(refusal.to_string()))?
+                }
+            };
+            let scopes = self.read_scopes(&setting)?;
+            self.settings.push((window, setting, scopes));
+        }
+        Ok(())
+    }
+
+    fn read_scopes(&self, setting: &Setting) -> Result<Vec<Scope>, Failure> {
+        let mut scopes = Vec::new();
         for scope in &self.certificate.scopes {
             let mut symbols = Vec::new();
             for (name, rows, cols, facts) in &scope.symbols {
                 let (shape, all) = matrix(name, rows, cols, facts)?;
                 let own = scope.indices.iter().find(|(n, _)| n == name).map(|(_, own)| own.as_slice());
                 let own: Vec<_> = own.unwrap_or_default().iter().map(|index| symbol(index)).collect();
-                let indices = self.setting.plain().env().indices_of(&own);
+                let indices = setting.plain().env().indices_of(&own);
                 symbols.push((symbol(name), SymbolInfo::new(shape, all).of(indices)));
             }
             let traceless = scope.traceless.iter().map(|name| symbol(name)).collect();
-            self.scopes.push(self.setting.plain().with_all(symbols).with_traceless(traceless));
+            scopes.push(setting.plain().with_all(symbols).with_traceless(traceless));
         }
-        Ok(())
+        Ok(scopes)
     }
 
     fn read_actions(&mut self) -> Result<(), Failure> {
@@ -166,12 +188,15 @@ impl Decoder<'_> {
         let premises: Option<Vec<Proved>> =
             written.from.iter().map(|i| if *i < at { self.claims.get(*i).cloned() } else { None }).collect();
         let premises = premises.ok_or_else(|| fails("it rests on a claim that is not before it".into()))?;
-        let scope = self.scopes.get(written.scope).cloned().ok_or_else(|| fails("its scope is missing".into()))?;
-        let by = self.inference(&written.by, &scope).map_err(|failure| match failure {
+        let known = self.settings.iter().find(|(window, ..)| *window == written.window);
+        let (_, setting, scopes) = known.ok_or_else(|| fails("its model is missing".into()))?;
+        let (setting, scope) = (setting.clone(), scopes.get(written.scope).cloned());
+        let scope = scope.ok_or_else(|| fails("its scope is missing".into()))?;
+        let by = self.inference(&written.by, &setting, &scope).map_err(|failure| match failure {
             Failure::Data(why) => fails(why),
             other => other,
         })?;
-        let claim = Claim::infer(&self.setting, by, premises).map_err(|refusal| fails(refusal.to_string()))?;
+        let claim = Claim::infer(&setting, by, premises).map_err(|refusal| fails(refusal.to_string()))?;
         if *claim.scope() != scope {
             return Err(fails("it holds for other symbols than are written".into()));
         }
@@ -215,10 +240,10 @@ impl Decoder<'_> {
         self.actions.get(at).cloned().ok_or_else(|| Failure::data(format!("there is no action {at}")))
     }
 
-    fn inference(&mut self, by: &By, scope: &Scope) -> Result<Inference, Failure> {
+    fn inference(&mut self, by: &By, setting: &Setting, scope: &Scope) -> Result<Inference, Failure> {
         let scope = scope.clone();
         Ok(match by {
-            By::Rewriting { given, start, steps } => self.rewriting(&scope, given, *start, steps)?,
+            By::Rewriting { given, start, steps } => self.rewriting(setting, &scope, given, *start, steps)?,
             By::Instance { images } => Inference::Instance { scope, images: self.named(images)? },
             By::Linear { lhs, rhs, coefficients } => Inference::Linear {
                 scope,
@@ -292,7 +317,7 @@ impl Decoder<'_> {
                 Inference::Symmetry { part: part(of)?, symmetry }
             }
             By::MirrorField { potentials: named } => {
-                let model = self.setting.model();
+                let model = setting.model();
                 let dynamics =
                     model.dynamics.iter().find(|d| matches!(d, Dynamics::Mirror(_)) && potentials(d) == *named);
                 let dynamics =
@@ -356,6 +381,7 @@ impl Decoder<'_> {
 
     fn rewriting(
         &mut self,
+        setting: &Setting,
         scope: &Scope,
         given: &[Given],
         start: usize,
@@ -379,7 +405,7 @@ impl Decoder<'_> {
             chain.push(kernel::Step { by, position: step.at.clone(), term });
         }
         self.steps += chain.len();
-        let checked = Checked::from_steps(&self.setting, scope, equations, self.get(start)?, chain);
+        let checked = Checked::from_steps(setting, scope, equations, self.get(start)?, chain);
         checked.map(|c| Inference::Rewriting(Arc::new(c))).map_err(|error| Failure::data(error.to_string()))
     }
 

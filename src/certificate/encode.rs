@@ -80,6 +80,7 @@ impl Encoder {
             let scope = self.scope(claim.scope());
             self.claims.push(Claim {
                 by,
+                window: claim.setting().window().map(|action| action.to_string()),
                 from,
                 states: stated(&claim),
                 scope,

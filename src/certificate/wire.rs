@@ -85,6 +85,9 @@ pub struct Action {
 #[serde(deny_unknown_fields)]
 pub struct Claim {
     pub by: By,
+    /// The declared action around whose neighbouring members the model is written out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub from: Vec<usize>,
     /// What it states.

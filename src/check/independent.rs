@@ -48,6 +48,8 @@ pub fn independent(model: &Model, law: &Law, sizes: &Sizes, seed: u64) -> Option
             rank_of_differentials(model, &env, &forms, &velocities, sizes, seed)
         }
         Statement::Equations { .. } | Statement::Structure(_) => None,
+        // Said of one of them, and the tangents at members beside each other may depend on each other.
+        Statement::Kernel { .. } if law.claim().setting().window().is_some() => None,
         Statement::Kernel { .. } => {
             let generators = members.iter().flat_map(|law| match law.statement() {
                 Statement::Kernel { generators, .. } => generators.as_slice(),

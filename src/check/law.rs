@@ -69,7 +69,7 @@ impl Checker<'_> {
     /// no more components can be independent than there are.
     pub fn miscounted(&self, law: &Law) -> Option<String> {
         let independent = law.independent()?;
-        let components = self.instance.sizes().count(law.components())?;
+        let components = law.claim().setting().model().count(law.components(), self.instance.sizes())?;
         let words = format!("{independent} components are independent at these sizes, but the law counts {components}");
         (independent > components).then_some(words)
     }

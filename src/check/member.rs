@@ -4,10 +4,11 @@
 use super::CheckError;
 use crate::eval::{EvalError, Sizes, mix};
 use crate::kernel::{
-    Condition, Form, Generator, Hyperparameters, Law, Slopes, Statement, Structure, cotangent, direction,
+    Case, Condition, Form, Generator, Hyperparameters, Law, Multiplicity, Slopes, Statement, Structure, When,
+    cotangent, direction,
 };
 use crate::model::{Action, Dynamics, Model, Values, Variable, WrittenOut};
-use crate::term::{Env, Expr, Symbol, sym};
+use crate::term::{Env, Expr, Facts, Op, Symbol, Term, sym, zeros};
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -26,6 +27,9 @@ pub(super) struct Member<'a> {
     dynamics: Option<Cow<'a, Dynamics>>,
     /// How many values its indices have.
     alike: u64,
+    /// How many components the law has, for all members together, and the dimension of a kernel that it states.
+    components: Cow<'a, Expr>,
+    dimension: Option<Cow<'a, Expr>>,
 }
 
 impl<'a> Member<'a> {
@@ -61,6 +65,8 @@ impl<'a> Member<'a> {
             action: law.action(),
             dynamics,
             alike: 1,
+            components: Cow::Borrowed(law.components()),
+            dimension: dimension(law).map(Cow::Borrowed),
         }
     }
 
@@ -100,7 +106,12 @@ impl<'a> Member<'a> {
 
     /// How many components the law has, for all members together.
     pub fn components(&self) -> &Expr {
-        self.law.components()
+        &self.components
+    }
+
+    /// Whether each member has as many of them as any other.
+    pub fn is_even(&self) -> bool {
+        !self.law.components().as_ref().iter().any(|node| matches!(node, Term::Op(Op::Over, _)))
     }
 
     pub fn independent(&self) -> Option<usize> {
@@ -109,10 +120,14 @@ impl<'a> Member<'a> {
 
     /// The dimension of a kernel that the law states.
     pub fn dimension(&self) -> Option<&Expr> {
-        match self.law.statement() {
-            Statement::Kernel { dimension, .. } => dimension.as_ref(),
-            _ => None,
-        }
+        self.dimension.as_deref()
+    }
+}
+
+fn dimension(law: &Law) -> Option<&Expr> {
+    match law.statement() {
+        Statement::Kernel { dimension, .. } => dimension.as_ref(),
+        _ => None,
     }
 }
 
@@ -136,6 +151,8 @@ struct Family<'a> {
     written: &'a Model,
     law_env: &'a Env,
     action: Option<&'a Action>,
+    /// Whether it is about members beside each other.
+    is_window: bool,
     indices: Vec<Symbol>,
     /// What the symbols of a parameter beyond the model's are of, and which it is.
     own: HashMap<Symbol, (Symbol, Of)>,
@@ -171,27 +188,31 @@ impl<'a> Family<'a> {
             }
         }
         let mut own = HashMap::new();
-        for param in &model.params {
-            for of in OF_PARAMETERS {
+        for of in OF_PARAMETERS {
+            let mut known = None;
+            for param in &model.params {
                 let name = of(model, param.name);
                 let Some(info) = law_env.symbol(name) else { continue };
                 own.insert(name, (param.name, of));
-                for (member, _) in out.members(param.name, &vec![]) {
-                    env.declare(of(written, member), info.shape, info.facts);
-                }
+                known = Some(info.facts & Facts::CONSTANT);
+            }
+            // Of all parameters, since those that a law does not name stay where they are.
+            for member in written.params.iter().filter(|_| known.is_some()) {
+                env.declare(of(written, member.name), member.shape, known.unwrap_or_default());
             }
         }
         let action = law.action().and_then(|name| model.action(name));
         let mut indices: Vec<Symbol> = action.map_or(vec![], |action| action.indices.clone());
         let more: Vec<Symbol> = law.indices().iter().map(|index| index.name).filter(|i| !indices.contains(i)).collect();
         indices.extend(more);
-        Ok(Family { model, out, env: env.into(), written, law_env, action, indices, own })
+        let (env, is_window) = (env.into(), law.claim().setting().window().is_some());
+        Ok(Family { model, out, env, written, law_env, action, is_window, indices, own })
     }
 
-    /// The values of the indices of a statement; a kernel is stated of all members together.
+    /// The values of the indices of a statement; a kernel is stated of all members together, but for those beside each other.
     fn values(&self, statement: &Statement) -> Vec<Values> {
         match statement {
-            Statement::Kernel { .. } => vec![vec![]],
+            Statement::Kernel { .. } if !self.is_window => vec![vec![]],
             _ => self.out.values(&self.indices),
         }
     }
@@ -208,11 +229,30 @@ impl<'a> Family<'a> {
             law,
             place,
             statement: Cow::Owned(self.statement(statement, at)?),
-            env: self.env.clone(),
+            env: self.env_at(at),
             action,
             dynamics: law.dynamics().map(|dynamics| Cow::Owned(self.out.dynamics(dynamics))),
             alike: self.out.values(&self.indices).len().max(1) as u64,
+            components: Cow::Owned(self.formula(law.components(), at)?),
+            dimension: dimension(law).map(|n| self.formula(n, at)).transpose()?.map(Cow::Owned),
         })
+    }
+
+    /// What is known where the symbols of the law have the shapes that they have at a value.
+    fn env_at(&self, at: &Values) -> Arc<Env> {
+        let of = |name: Symbol| self.law_env.symbol(name).filter(|_| self.model.env.symbol(name).is_none());
+        let depends = |name: &Symbol| of(*name).is_some_and(|info| self.out.shape(info.shape, at) != info.shape);
+        let moving: Vec<Symbol> = self.law_env.names().into_iter().filter(depends).collect();
+        if moving.is_empty() {
+            return self.env.clone();
+        }
+        let mut env = (*self.env).clone();
+        for name in moving.into_iter().filter(|name| !self.own.contains_key(name)) {
+            if let Some(info) = of(name) {
+                env.declare(name, self.out.shape(info.shape, at), info.facts);
+            }
+        }
+        env.into()
     }
 
     fn formula(&self, x: &Expr, at: &Values) -> Result<Expr, CheckError> {
@@ -249,7 +289,7 @@ impl<'a> Family<'a> {
                 Statement::Expected { quantity: of(quantity)?, continuous: *continuous, change: of(change)? }
             }
             Statement::Kernel { generators, dimension } => {
-                let generators = generators.iter().map(|g| self.generators(g)).collect::<Result<Vec<_>, _>>()?;
+                let generators = generators.iter().map(|g| self.generators(g, at)).collect::<Result<Vec<_>, _>>()?;
                 Statement::Kernel { generators: generators.concat(), dimension: dimension.clone() }
             }
             Statement::Structure(Structure::Sharpness { element, form, image, length, radial }) => {
@@ -276,26 +316,47 @@ impl<'a> Family<'a> {
                 let conditions = self.conditions(conditions, at)?;
                 Statement::Structure(Structure::Breaking { conditions, found: self.found(found.as_deref(), at) })
             }
-            Statement::Structure(structure @ Structure::Multiplicities { .. }) => {
-                Statement::Structure(structure.clone())
+            Statement::Structure(Structure::Multiplicities { cases, found }) => {
+                let cases = cases.iter().map(|case| self.case(case, at)).collect::<Result<_, _>>()?;
+                Statement::Structure(Structure::Multiplicities { cases, found: self.found(found.as_deref(), at) })
             }
-            Statement::Structure(_) => {
-                return Err(CheckError::Unmeasured(
-                    "statements of this kind are measured of matrices, and not yet of families".into(),
-                ));
+            Statement::Structure(Structure::Flattest { element, trace, response, condition }) => {
+                let response = Slopes { first: of(&response.first)?, second: of(&response.second)? };
+                let sides = |(lhs, rhs): &(Expr, Expr)| Ok::<_, CheckError>((of(lhs)?, of(rhs)?));
+                Statement::Structure(Structure::Flattest {
+                    element: element.clone(),
+                    trace: of(trace)?,
+                    response,
+                    condition: condition.as_ref().map(sides).transpose()?,
+                })
+            }
+            Statement::Structure(Structure::Third { element, derivative, response }) => {
+                let response = Slopes { first: of(&response.first)?, second: of(&response.second)? };
+                let derivative = self.on_members(derivative, at, &|p| zeros(p.shape))?;
+                Statement::Structure(Structure::Third { element: element.clone(), derivative, response })
             }
         })
     }
 
     /// K* on every member; those that the action does not move stay.
     fn adjoint(&self, adjoint: &[(Symbol, Expr)], at: &Values) -> Result<Vec<(Symbol, Expr)>, CheckError> {
+        self.on_members(adjoint, at, &|p| sym(cotangent(p.name)))
+    }
+
+    /// A formula for every member, of those that are not named what others have.
+    fn on_members(
+        &self,
+        named: &[(Symbol, Expr)],
+        at: &Values,
+        others: &dyn Fn(&Variable) -> Expr,
+    ) -> Result<Vec<(Symbol, Expr)>, CheckError> {
         let mut moved: HashMap<Symbol, Expr> = HashMap::new();
-        for (param, star) in adjoint {
+        for (param, formula) in named {
             for (member, at) in self.out.members(*param, at) {
-                moved.insert(member, self.formula(star, &at)?);
+                moved.insert(member, self.formula(formula, &at)?);
             }
         }
-        let of = |p: &Variable| (p.name, moved.remove(&p.name).unwrap_or_else(|| sym(cotangent(p.name))));
+        let of = |p: &Variable| (p.name, moved.remove(&p.name).unwrap_or_else(|| others(p)));
         Ok(self.written.params.iter().map(of).collect())
     }
 
@@ -310,6 +371,9 @@ impl<'a> Family<'a> {
                             "an exchange of members is measured as an action only".into(),
                         ));
                     }
+                    Form::RowsEqual(n) => Form::RowsEqual(self.out.size(*n, &at)),
+                    Form::ColumnsEqual(n) => Form::ColumnsEqual(self.out.size(*n, &at)),
+                    Form::Multiple(n) => Form::Multiple(self.out.size(*n, &at)),
                     form => form.clone(),
                 };
                 out.push(Condition { param: member, form });
@@ -318,12 +382,25 @@ impl<'a> Family<'a> {
         Ok(out)
     }
 
+    fn case(&self, case: &Case, at: &Values) -> Result<Case, CheckError> {
+        let when = case.when.map(|when| match when {
+            When::AtLeast(n, k) => When::AtLeast(self.out.size(n, at), k),
+            When::Odd(n) => When::Odd(self.out.size(n, at)),
+            When::Even(n) => When::Even(self.out.size(n, at)),
+        });
+        let class = |class: &Multiplicity| {
+            let (count, multiplicity) = (self.formula(&class.count, at)?, self.formula(&class.multiplicity, at)?);
+            Ok(Multiplicity { count, multiplicity })
+        };
+        Ok(Case { when, classes: case.classes.iter().map(class).collect::<Result<_, CheckError>>()? })
+    }
+
     fn found(&self, found: Option<&Action>, at: &Values) -> Option<Box<Action>> {
         found.map(|action| Box::new(self.out.action_at(action, at)))
     }
 
     /// The generator of one action for each value of its indices.
-    fn generators(&self, generator: &Generator) -> Result<Vec<Generator>, CheckError> {
+    fn generators(&self, generator: &Generator, at: &Values) -> Result<Vec<Generator>, CheckError> {
         let unknown = || CheckError::UnknownAction(generator.action.to_string());
         let action = self.model.action(generator.action).ok_or_else(unknown)?;
         // Elements of different actions may have one name: each is bound in its own generator.
@@ -341,6 +418,9 @@ impl<'a> Family<'a> {
             }
             Ok(Generator { action: self.out.action(action, &at), components, ..generator.clone() })
         };
-        self.out.values(&action.indices).into_iter().map(one).collect()
+        match self.is_window {
+            true => Ok(vec![one(at.clone())?]),
+            false => self.out.values_of(action).into_iter().map(one).collect(),
+        }
     }
 }

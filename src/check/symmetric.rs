@@ -92,7 +92,7 @@ pub(super) fn fixed_space<M: Real>(
     }
     let shape = |c: &Condition| checker.model.param(c.param).map(|p| p.shape);
     let stated: Option<Vec<Expr>> = conditions.iter().map(|c| c.codimension(shape(c)?)).collect();
-    if stated.is_some() {
+    if stated.is_some() && law.is_even() {
         let (dimension, fixed) = (instance.dimension() as u64, map.fixed_dimension()? as u64);
         // Of all members alike.
         let codimension = number(law.components(), checker)? / law.alike();

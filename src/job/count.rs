@@ -84,7 +84,7 @@ pub(super) fn larger(
         .iter()
         .filter(|law| is_first_integral(law, &Dynamics::GradientFlow))
         .map(|law| law.components().clone()));
-    let says = |sizes: &Sizes, found: &Completeness| sizes.count(&formula) == Some(found.laws_known);
+    let says = |sizes: &Sizes, found: &Completeness| model.count(&formula, sizes) == Some(found.laws_known);
     let agrees = says(sizes, here) && says(&more, &completeness);
     let ranges = |sizes: &Sizes| {
         let of = |name: Symbol| Some((name.to_string(), u64::try_from(sizes.get(name)?).ok()?));

@@ -94,6 +94,9 @@ pub(super) fn group_action(
     if !once || !named || !fresh || !moved.iter().all(|name| params.contains(name)) {
         return Err(Refusal("the action is no map of the parameters by an element of its group"));
     }
+    if !setting.admits(action) {
+        return Err(Refusal("the action moves what an arbitrary value may depend on"));
+    }
     let scope = setting.of_action(action);
     // What is moved by an element of its own has to be there as often, and the image of one for all is one for all.
     for (name, image) in maps(model, action) {

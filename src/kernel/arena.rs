@@ -51,9 +51,9 @@ impl<'a> Arena<'a> {
         Ok(self.builder.add(node))
     }
 
-    /// How far an index runs.
+    /// How many values an index has, where that is a size.
     pub fn range(&self, index: Symbol) -> Option<Size> {
-        self.env.listed(self.env.index(index)?).next().map(|index| index.range)
+        self.env.listed(self.env.index(index)?).next().filter(|index| index.less == 0).map(|index| index.range)
     }
 
     pub fn node(&self, id: Id) -> &Term {

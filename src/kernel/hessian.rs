@@ -189,8 +189,11 @@ pub(super) fn kernel(setting: &Setting, premises: &[Proved]) -> Outcome {
             Count::new(algebra.whole().dimension.clone(), Reason::AtMostAlgebra)
         }
     };
-    // The generators of different members move different parameters.
-    let count = count.for_each(&model.env, model.env.indices_of(&tangent.action.indices));
+    // The generators of different members move different parameters; those of neighbours may not be independent.
+    let count = match setting.window() {
+        None => count.for_each(&model.env, model.env.indices_of(&tangent.action.indices)),
+        Some(_) => count,
+    };
     let dimension = dimension.map(|_| count.formula.clone());
     let generator = Generator {
         action: tangent.action.name,

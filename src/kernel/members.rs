@@ -4,8 +4,8 @@
 use super::refusal::Refusal;
 use crate::model::{Action, Model};
 use crate::term::{
-    Env, Expr, Indices, Op, Shape, Symbol, Term, apply, arguments, infer, inner, int, mentions, mul, root, size,
-    sum_of, sym,
+    At, Builder, Env, Expr, Index, Indices, Op, Shape, Symbol, Term, apply, arguments, infer, inner, int, mentions,
+    mul, root, sub, sum_of, sym,
 };
 
 /// The indices of a parameter that an action does not have: all those members move together.
@@ -35,9 +35,31 @@ pub(super) fn indices(env: &Env, x: &Expr) -> Result<Indices, Refusal> {
     Ok(infer(env, x).map_err(|_| Refusal("a formula has no shape"))?.indices)
 }
 
+/// A number at so many before the last value of an index.
+fn last(env: &Env, index: Index, before: i64, count: &Expr) -> Expr {
+    let mut out = Builder::default();
+    let at = At::Last { range: index.range, before };
+    let root = out.copy_with(count, |out, node| match node {
+        Term::Size(size) => {
+            let moved = size.with(&|name| env.size_at(name, index.name, at));
+            moved.map(|size| out.add(Term::Size(size)))
+        }
+        _ => None,
+    });
+    out.finish(root)
+}
+
 /// A number of statements about one member, for all members.
 pub fn for_each(env: &Env, indices: Indices, count: &Expr) -> Expr {
-    let ranges = env.listed(indices).map(|index| size(index.range)).reduce(|x, y| mul(&x, &y));
+    // A number that depends on an index is summed over it.
+    let own = self::indices(env, count).unwrap_or_default().intersection(indices);
+    if let Some(index) = env.listed(own).next() {
+        let whole = apply(Op::Over, &[&sym(index.name), count]);
+        let less = i64::try_from(index.less).unwrap_or(i64::MAX);
+        let summed = (0..less).fold(whole, |sum, before| sub(&sum, &last(env, index, before, count)));
+        return for_each(env, indices.without(env.indices_of(&[index.name])), &summed);
+    }
+    let ranges = env.listed(indices).map(Index::count).reduce(|x, y| mul(&x, &y));
     match ranges {
         None => count.clone(),
         Some(ranges) if *count == int(1) => ranges,
@@ -58,16 +80,21 @@ pub(super) fn summand(x: &Expr) -> Expr {
     }
 }
 
-/// Refuses what is not stated of families.
-pub(super) fn no_family(model: &Model) -> Result<(), Refusal> {
-    match model.params.iter().all(|p| p.indices.is_empty()) {
+/// Refuses what is not stated of members that move together.
+pub(super) fn each_alone(
+    model: &Model,
+    action: &Action,
+    moved: impl IntoIterator<Item = Symbol>,
+) -> Result<(), Refusal> {
+    match moved.into_iter().all(|param| together(model, action, param).is_empty()) {
         true => Ok(()),
         false => Err(FAMILY),
     }
 }
 
-/// Why some theorems are not applied to a model with families.
-pub const FAMILY: Refusal = Refusal("the theorem is stated for matrices and not yet for families of them");
+/// Why some theorems are not applied to members that move together.
+pub const FAMILY: Refusal =
+    Refusal("the theorem is stated for one member of a family and not yet for several that move together");
 
 /// Whether a formula reads a value that a block takes.
 pub(super) fn takes(model: &Model, x: &Expr) -> bool {

@@ -1,6 +1,7 @@
 //! What formulas of a proof are about: the model and the rules, and the further symbols a claim holds for all values of.
 
 use super::hyperparameters::Hyperparameters;
+use super::refusal::Refusal;
 use super::rule::Rules;
 use crate::group::{Algebra, Family};
 use crate::model::{Action, Loss, Model, Variable};
@@ -16,6 +17,8 @@ pub struct Setting {
     plain: Scope,
     names: Arc<Names>,
     output_of_loss: Option<Symbol>,
+    /// The action whose neighbours it is written out around, and the whole model.
+    around: Option<(Arc<Action>, Arc<Model>)>,
 }
 
 /// The symbols that proofs use beside those of the model.
@@ -45,7 +48,38 @@ impl Setting {
         let plain = Scope { traceless: vec![], env: Arc::new(Env::over(Arc::new(model.env.clone()))) };
         let output_of_loss = model.output.as_ref().map(|o| o.name).filter(|_| loss_factors(&model));
         let names = Arc::new(Names::of(&model));
-        Setting { model, rules, plain, names, output_of_loss }
+        Setting { model, rules, plain, names, output_of_loss, around: None }
+    }
+
+    /// The same around the members that an action moves: theirs are the blocks that are written out, the values that these take are
+    /// arbitrary, and so is the function of what they give. What holds there of these members holds of those at every value of the
+    /// index, since nothing else of the model depends on them.
+    ///
+    /// # Errors
+    /// Where something else does.
+    pub fn around(&self, action: &Action) -> Result<Setting, Refusal> {
+        if self.model.action(action.name) != Some(action) || self.around.is_some() {
+            return Err(Refusal("the model declares no such action"));
+        }
+        let model = self.model.window(action).map_err(Refusal)?;
+        let around = Some((Arc::new(action.clone()), self.model.clone()));
+        Ok(Setting { around, ..Setting::new(Arc::new(model), self.rules.clone()) })
+    }
+
+    /// The action whose neighbours it is written out around.
+    pub fn window(&self) -> Option<Symbol> {
+        self.around.as_ref().map(|(action, _)| action.name)
+    }
+
+    /// The model with all members of its families.
+    pub fn whole(&self) -> &Model {
+        self.around.as_ref().map_or(&self.model, |(_, whole)| whole)
+    }
+
+    /// Whether an action moves nothing that an arbitrary value may depend on.
+    pub(super) fn admits(&self, action: &Action) -> bool {
+        let moved = |whole: &Action, name: Symbol| whole.images.iter().any(|(known, _)| *known == name);
+        self.around.as_ref().is_none_or(|(whole, _)| action.images.iter().all(|(name, _)| moved(whole, *name)))
     }
 
     pub fn model(&self) -> &Model {

@@ -5,6 +5,7 @@
 use super::count::{entries, sum};
 use super::members;
 use super::place::Place;
+use super::scope::Setting;
 use super::structure::{Case, Multiplicity, When};
 use crate::group::Finite;
 use crate::model::{Action, Model, Variable};
@@ -17,15 +18,21 @@ struct Copies {
     square: i64,
 }
 
-fn copies(model: &Model, action: &Action, places: &[(&Variable, Place)]) -> Option<Copies> {
+fn copies(setting: &Setting, action: &Action, places: &[(&Variable, Place)]) -> Option<Copies> {
+    let (model, whole) = (setting.model(), setting.whole());
     let mut copies = Copies { fixed: vec![], natural: vec![], square: 0 };
+    let window = setting.window().is_some();
+    let mut moved: Vec<Expr> = vec![];
     for (param, place) in places {
         let all = |count: &Expr| members::all_together(model, action, param.name, count);
         // One of several actions leaves the members of the others where they are.
-        if *place != Place::Nowhere && !action.indices.is_empty() {
+        if *place != Place::Nowhere && window {
+            moved.push(all(&entries(param.shape)));
+        } else if *place != Place::Nowhere && !action.indices.is_empty() {
             copies.fixed.push(sub(&all_of(model, param), &all(&entries(param.shape))));
         }
         match place {
+            Place::Nowhere if window => {}
             Place::Nowhere => copies.fixed.push(all_of(model, param)),
             Place::Left => copies.natural.push(all(&size(param.shape.cols))),
             Place::Right => copies.natural.push(all(&size(param.shape.rows))),
@@ -34,6 +41,9 @@ fn copies(model: &Model, action: &Action, places: &[(&Variable, Place)]) -> Opti
             Place::Both => copies.square += 1,
             Place::Image(_) | Place::Other => return None,
         }
+    }
+    if window {
+        copies.fixed.push(sub(&sum(whole.params.iter().map(|p| all_of(whole, p))), &sum(moved)));
     }
     Some(copies)
 }
@@ -55,8 +65,8 @@ fn times(count: i64, x: i64) -> Vec<Expr> {
 ///   1, n−1, n(n−3)/2 and (n−1)(n−2)/2 (hook lengths); for n = 3 the third is 0 and the numbers still hold;
 /// - shifts: N is the regular representation and N⊗N is n copies of it; over ℝ a trivial module, for even n a sign, and
 ///   modules of complex type and dimension 2, on which symmetric commuting matrices are Hermitian.
-pub fn cases(model: &Model, action: &Action, finite: Finite, places: &[(&Variable, Place)], n: Size) -> Vec<Case> {
-    let Some(Copies { fixed, natural, square }) = copies(model, action, places) else { return vec![] };
+pub fn cases(setting: &Setting, action: &Action, finite: Finite, places: &[(&Variable, Place)], n: Size) -> Vec<Case> {
+    let Some(Copies { fixed, natural, square }) = copies(setting, action, places) else { return vec![] };
     let class = |count: Vec<Expr>, multiplicity: Expr| Multiplicity { count: sum(count), multiplicity };
     let join = |lists: [Vec<Expr>; 2]| lists.concat();
     // A size that is a number is one of the cases, and no case has to be told apart.

@@ -95,8 +95,9 @@ pub(super) fn transport_law(setting: &Setting, adjoint: &[(Symbol, Expr)], premi
         _ => return Err(Refusal("the loss is not a function of the loss at the image")),
     };
     let structure = Structure::Transport { adjoint: adjoint.to_vec(), response };
-    let all = |p: &Variable| members::for_each(&model.env, model.env.indices_of(&p.indices), &entries(p.shape));
-    let count = Count::new(sum(model.params.iter().map(all)), Reason::Sum);
+    let whole = setting.whole();
+    let all = |p: &Variable| members::for_each(&whole.env, whole.env.indices_of(&p.indices), &entries(p.shape));
+    let count = Count::new(sum(whole.params.iter().map(all)), Reason::Sum);
     let positive = |e: &Expr| positive(&scope, e);
     let of_positive = || action.images.iter().filter(|(p, _)| positive(&sym(*p))).map(|(_, image)| image);
     if of_positive().any(|image| negative(&scope, image)) {
@@ -324,7 +325,7 @@ pub(super) fn multiplicities(setting: &Setting, premises: &[Proved]) -> Outcome 
         return Err(Refusal("a group of signs repeats no eigenvalue"));
     }
     let n = symmetric.action.group.sizes.first().copied().unwrap_or(Size::Lit(1));
-    let cases = spectrum::cases(setting.model(), symmetric.action, symmetric.finite, &symmetric.places, n);
+    let cases = spectrum::cases(setting, symmetric.action, symmetric.finite, &symmetric.places, n);
     let of_case = |case: &super::structure::Case| sum(case.classes.iter().map(|c| c.count.clone()));
     let count = Count::new(cases.first().map_or_else(|| int(0), of_case), Reason::Isotypic);
     let structure = Structure::Multiplicities { cases, found };

@@ -6,7 +6,7 @@ use super::claim::{Components, Conclusion, Judgement, Proved, Refusal, Response,
 use super::count::{Count, Reason};
 use super::hessian::{first, rests_on, slope};
 use super::hypothesis::Hypothesis;
-use super::members::no_family;
+use super::members::each_alone;
 use super::scope::{Scope, Setting, direction};
 use super::statement::Statement;
 use super::structure::{Slopes, Structure};
@@ -24,8 +24,8 @@ fn linear_part<'a>(
     tangent: &Tangent,
     premise: Option<&'a Proved>,
 ) -> Result<&'a Components, Refusal> {
-    no_family(setting.model())?;
     let derivative = slope(tangent, premise)?;
+    each_alone(setting.model(), &tangent.action, derivative.iter().map(|(p, _)| *p))?;
     let params = &setting.model().params;
     let affine = derivative.iter().all(|(_, d)| params.iter().all(|p| !mentions(d, p.name)));
     if !affine || matches!(tangent.response, Response::Output(_)) {
@@ -148,9 +148,11 @@ pub(super) fn flattest(setting: &Setting, trace: &Expr, premises: &[Proved]) -> 
     // Partial traces are symmetric, so only the symmetric part of the algebra sees them.
     let part = family_of(&algebra, Part::Symmetric).unwrap_or_else(|| algebra.whole().clone());
     let structure = Structure::Flattest { element: tangent.element.clone(), trace: trace.clone(), response, condition };
-    let mut conclusion = Conclusion::law(scope, Statement::Structure(structure))
-        .counted(Some(Count::new(part.dimension, Reason::Projection)))
-        .assuming([Hypothesis::Smooth(3)]);
+    let env = &setting.model().env;
+    let count = Count::new(part.dimension, Reason::Projection);
+    let count = count.for_each(env, env.indices_of(&tangent.action.indices));
+    let mut conclusion =
+        Conclusion::law(scope, Statement::Structure(structure)).counted(Some(count)).assuming([Hypothesis::Smooth(3)]);
     // The statement itself is about flattest points.
     conclusion.discharged.push(Hypothesis::FlattestPoint);
     Ok(conclusion)

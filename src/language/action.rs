@@ -33,21 +33,28 @@ pub(super) fn check(checker: &mut Checker<'_>, syntax: &ActionSyntax, around: &[
         loss: None,
         indices: checker.indices(around, &syntax.indices),
     };
-    let mut moved: Vec<&Name> = Vec::new();
-    for Image { target, member, value } in &syntax.images {
-        if let Some(earlier) = moved.iter().find(|earlier| earlier.text == target.text) {
-            let message = format!("`{}` is moved twice", target.text);
+    if let Some((shape, _)) = action.group.element() {
+        let indices = action.indices.clone();
+        checker.shape_depends("the group element", syntax.group.span, shape, &indices);
+    }
+    let mut moved: Vec<(Symbol, &Name)> = Vec::new();
+    // Every member has its name before the images are read.
+    for Image { target, member, .. } in &syntax.images {
+        let name = checker.member_of(target, member);
+        if let Some((_, earlier)) = moved.iter().find(|(earlier, _)| *earlier == name) {
+            let message = format!("`{name}` is moved twice");
             let error = checker.error(target.span, message, "moved again here").also(earlier.span, "moved first here");
             checker.report(error);
-            continue;
+        } else {
+            moved.push((name, target));
         }
-        moved.push(target);
-        if let Some(param) = checker.model.param(Symbol::from(&target.text)) {
-            let indices = param.indices.clone();
-            checker.member_of(target, member, &indices);
-        }
-        image(checker, &mut action, target, value);
     }
+    for Image { target, value, .. } in &syntax.images {
+        if let Some((name, _)) = moved.iter().find(|(_, known)| std::ptr::eq(*known, target)) {
+            image(checker, &mut action, target, *name, value);
+        }
+    }
+    checker.reaches(&action, syntax, around);
     exchanges(checker, syntax, &action);
     let blocks = block_images(checker, &mut action, syntax);
     stays_defined(checker, &action, &[syntax.images.as_slice(), &blocks].concat());
@@ -148,8 +155,7 @@ fn element_fits(checker: &mut Checker<'_>, syntax: &ActionSyntax, group: &GroupI
     false
 }
 
-fn image(checker: &mut Checker<'_>, action: &mut Action, target: &Name, value: &Syntax) {
-    let name = Symbol::from(&target.text);
+fn image(checker: &mut Checker<'_>, action: &mut Action, target: &Name, name: Symbol, value: &Syntax) {
     let is_output = checker.model.output.as_ref().is_some_and(|output| output.name == name);
     if target.text == "loss" {
         if matches!(checker.model.loss, Loss::Any) && !checker.names.broken.contains("loss") {
@@ -160,7 +166,7 @@ fn image(checker: &mut Checker<'_>, action: &mut Action, target: &Name, value: &
         action.loss = image_of(checker, action, Place::LossImage, value, Model::loss_symbol());
     } else if is_output {
         action.output = image_of(checker, action, Place::OutputImage, value, name);
-    } else if checker.model.param(name).is_some() {
+    } else if checker.model.param(Symbol::from(&target.text)).is_some() {
         if let Some(expr) = image_of(checker, action, Place::ParameterImage, value, name) {
             action.images.push((name, expr));
         }
@@ -236,7 +242,8 @@ fn shaped(
     let data = data?;
     let got = data.shape;
     if got == wanted {
-        let indices = checker.model.param(moved).map_or(vec![], |param| param.indices.clone());
+        let beside = checker.names.env.neighbour(moved).map(|neighbour| neighbour.open());
+        let indices = beside.unwrap_or_else(|| checker.model.param(moved).map_or(vec![], |p| p.indices.clone()));
         checker.depends_on_no_more(&format!("the image of `{of}`"), value.span(), data.indices, &indices);
         return Some(expr);
     }
@@ -278,7 +285,13 @@ fn stays_defined(checker: &mut Checker<'_>, action: &Action, images: &[Image]) {
     let mut after = before.clone();
     for (name, image) in &action.images {
         let Ok(data) = infer(&inside, image) else { return };
-        after.declare_member(*name, data.shape, data.facts - Facts::CONSTANT, data.indices);
+        // Definitions read the generic member, which is any of those that move.
+        let (name, mut kept) =
+            (before.neighbour(*name).map_or(*name, |beside| beside.of), data.facts - Facts::CONSTANT);
+        if action.images.iter().any(|(other, _)| before.neighbour(*other).is_some_and(|beside| beside.of == name)) {
+            kept &= facts(&after, name);
+        }
+        after.declare_member(name, data.shape, kept, data.indices);
     }
     let leaves = |formula: &Expr| {
         let (mut were, mut are): (Vec<Data>, Vec<Data>) = Default::default();

@@ -122,10 +122,13 @@ impl Checker<'_> {
                     self.model.title = title.clone();
                 }
                 Statement::Dims(dims) => {
-                    for (name, default) in dims {
+                    for (name, default, index) in dims {
                         self.declare(name, Entity::Dim);
+                        let index = index.as_ref().map(|index| Symbol::from(&index.name.text));
                         match positive_integer(&default.text) {
-                            Some(default) => self.model.dims.push(Dim { name: Symbol::from(&name.text), default }),
+                            Some(default) => {
+                                self.model.dims.push(Dim { name: Symbol::from(&name.text), default, index });
+                            }
                             None => self.not_a_size(default),
                         }
                     }

@@ -3,9 +3,11 @@
 use super::cursor::Name;
 use super::diagnostic::Diagnostic;
 use super::lower::{Lowered, lower};
+use super::member::MemberIndex;
 use super::names::{function_names, nearest, reserved};
+use super::neighbour;
 use super::scope::{Entity, ModelScope, Names};
-use super::size::SizeSyntax;
+use super::size::{Part, SizeSyntax};
 use super::source::{Source, Span};
 use super::syntax::Syntax;
 use crate::model::Model;
@@ -72,7 +74,8 @@ impl Checker<'_> {
     }
 
     /// A declared size or a positive integer.
-    fn named_size(&mut self, size: &Name) -> Option<Size> {
+    fn named_size(&mut self, part: &Part) -> Option<Size> {
+        let Part { name: size, indices } = part;
         if size.text.starts_with(|c: char| c.is_ascii_digit()) {
             let value = positive_integer(&size.text);
             if value.is_none() {
@@ -81,7 +84,7 @@ impl Checker<'_> {
             return value.map(Size::Lit);
         }
         match self.names.declared.get(&size.text) {
-            Some((Entity::Dim, _)) => return Some(Size::Name(Symbol::from(&size.text))),
+            Some((Entity::Dim, _)) => return self.of_family(size, indices),
             Some((entity, _)) if *entity != Entity::Broken => {
                 let message = format!("`{}` is {}, not a size", size.text, entity.noun());
                 let error = self.error(size.span, message, "expected a `dim` or an integer");
@@ -103,10 +106,30 @@ impl Checker<'_> {
         None
     }
 
+    /// A size, or the one of a family of sizes that the indices behind it name.
+    fn of_family(&mut self, name: &Name, indices: &[MemberIndex]) -> Option<Size> {
+        let of = Symbol::from(&name.text);
+        let Some(index) = self.model.dims.iter().find(|dim| dim.name == of).and_then(|dim| dim.index) else {
+            if indices.is_empty() {
+                return Some(Size::Name(of));
+            }
+            let error = self.error(name.span, format!("`{of}` is one size"), "no family of sizes");
+            self.report(error.with_help(format!("declare it as one: `dim {of}[l in 0..L] = 4`")));
+            return None;
+        };
+        let known = self.model.index(index).and_then(|own| neighbour::size(of, own, indices, false));
+        if let Some(known) = known.filter(|known| self.names.env.size(known.name()).is_some()) {
+            return Some(Size::Name(known.name()));
+        }
+        let error = self.error(name.span, format!("`{of}` is one size for each `{index}`"), "which one?");
+        self.report(error.with_help(format!("write `{of}[{index}]`, `{of}[{index}-1]`, `{of}[0]` or the last one")));
+        None
+    }
+
     /// A declared size, a positive integer, or a sum of products of these.
     pub fn size(&mut self, syntax: &SizeSyntax) -> Option<Size> {
         // Every name is looked up before giving up, so that all errors are reported.
-        let parts: Vec<Option<Size>> = syntax.parts().map(|name| self.named_size(name)).collect();
+        let parts: Vec<Option<Size>> = syntax.parts().map(|part| self.named_size(part)).collect();
         let value = syntax.value(&parts.into_iter().collect::<Option<Vec<Size>>>()?);
         if value.is_none() {
             let error = self.error(syntax.span, "this size is out of range", "its numbers are too large");

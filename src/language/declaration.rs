@@ -75,6 +75,7 @@ impl Checker<'_> {
         }
         let symbol = Symbol::from(&name.text);
         let constant = if param { Facts::empty() } else { Facts::CONSTANT };
+        self.shape_depends(&format!("`{symbol}`"), name.span, shape, &indices);
         let members = self.names.env.indices_of(&indices);
         self.names.env.declare_member(symbol, shape, facts | constant, members);
         self.set_latex(symbol, latex);

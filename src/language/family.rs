@@ -2,12 +2,14 @@
 
 use super::checker::Checker;
 use super::cursor::Name;
-use super::index::{IndexSyntax, MemberIndex};
+use super::index::IndexSyntax;
+use super::member::{MemberIndex, REACH};
+use super::neighbour::neighbour;
 use super::scope::Entity;
 use super::source::Span;
-use super::statement::{Role, Statement};
-use crate::model::{Carried, Definition, Repeat};
-use crate::term::{Index, Indices, Op, Shape, Size, Symbol, Term};
+use super::statement::{ActionSyntax, Role, Statement};
+use crate::model::{Action, Carried, Definition, Repeat};
+use crate::term::{At, Index, Indices, Neighbour, Op, Shape, Size, Symbol, Term};
 
 /// A block that is being read.
 pub(super) struct Block {
@@ -63,11 +65,11 @@ impl Checker<'_> {
     pub fn families(&mut self, statements: &[Statement]) {
         for statement in statements {
             match statement {
-                Statement::Repeat { index, .. } => self.index(index),
+                Statement::Repeat { index, .. } => self.index(index, false),
                 Statement::Variable { indices, .. } | Statement::Definition { indices, .. } => {
-                    indices.iter().for_each(|index| self.index(index));
+                    indices.iter().for_each(|index| self.index(index, false));
                 }
-                Statement::Action(action) => action.indices.iter().for_each(|index| self.index(index)),
+                Statement::Action(action) => action.indices.iter().for_each(|index| self.index(index, true)),
                 _ => {}
             }
         }
@@ -77,12 +79,51 @@ impl Checker<'_> {
                 self.model.indices.push(found.remove(at));
             }
         }
-        for Index { name, range } in &self.model.indices {
+        for Index { name, range, .. } in &self.model.indices {
             self.names.env.declare_index(*name, *range);
+        }
+        for statement in statements {
+            let Statement::Dims(dims) = statement else { continue };
+            for (name, _, syntax) in dims {
+                if let Some(syntax) = syntax {
+                    self.sizes_of(name, syntax);
+                }
+            }
         }
     }
 
-    fn index(&mut self, syntax: &IndexSyntax) {
+    /// Declares the sizes of a family: those at the current value of the index, before and after it, at 0 and 1, and the last ones.
+    fn sizes_of(&mut self, of: &Name, syntax: &IndexSyntax) {
+        let index = Symbol::from(syntax.name.text.as_str());
+        let Some(range) = syntax.range.as_ref().and_then(|range| self.size(range)) else { return };
+        if self.model.index(index).is_none_or(|known| known.range != range) {
+            let message = format!("no block or family has the index `{index}` up to {range}");
+            let error = self.error(syntax.name.span, message, "the index of layers");
+            self.report(error.with_help(format!("the layers are a block `repeat {index} in 1..{range} {{ … }}`")));
+            return;
+        }
+        let ends = (-REACH..=REACH).map(|before| At::Last { range, before }).chain([0, 1].map(At::Number));
+        for at in (-1..=REACH).map(At::After).chain(ends) {
+            let of = Symbol::from(of.text.as_str());
+            self.names.env.declare_size(Neighbour { of, indices: vec![index], index, at });
+        }
+    }
+
+    /// Reports a shape that depends on an index which what has it does not have.
+    pub fn shape_depends(&mut self, what: &str, span: Span, shape: Shape, indices: &[Symbol]) {
+        let found = self.names.env.indices_of_shape(shape);
+        let own = self.names.env.indices_of(indices);
+        let extra = self.names.env.listed(found.without(own)).next();
+        if let Some(extra) = extra {
+            let message = format!("the shape of {what} depends on the index `{}`", extra.name);
+            let error = self.error(span, message, format!("`{shape}`"));
+            self.report(
+                error.with_help(format!("one for each `{}`: `[{0} in 1..{extra}]` behind the name", extra.name)),
+            );
+        }
+    }
+
+    fn index(&mut self, syntax: &IndexSyntax, partial: bool) {
         let name = Symbol::from(syntax.name.text.as_str());
         let Some(range) = &syntax.range else {
             if !self.model.indices.iter().any(|index| index.name == name) {
@@ -93,6 +134,11 @@ impl Checker<'_> {
             return;
         };
         let Some(size) = self.size(range) else { return };
+        if let Some((_, span)) = syntax.less.filter(|_| !partial) {
+            let error = self.error(span, "an index runs to its last value", "only an action stops before");
+            let help = "an action that moves neighbours too is one for each but the last: `action a[l in 1..L-1] : …`";
+            self.report(error.with_help(help));
+        }
         match self.model.index(name) {
             Some(known) if known.range == size => {}
             Some(known) => {
@@ -106,7 +152,7 @@ impl Checker<'_> {
             }
             None => {
                 if self.declare(&syntax.name, Entity::Index) {
-                    self.model.indices.push(Index { name, range: size });
+                    self.model.indices.push(Index { name, range: size, less: 0 });
                 }
             }
         }
@@ -141,18 +187,58 @@ impl Checker<'_> {
         self.report(error.with_help(help));
     }
 
-    /// Reports a member of a family that is named by other indices than it has.
-    pub fn member_of(&mut self, name: &Name, member: &[MemberIndex], indices: &[Symbol]) {
-        for index in member {
-            if !indices.iter().any(|known| known.as_str() == index.name.text) {
-                let message = format!("`{}` has no index `{}`", name.text, index.name.text);
-                let error = self.error(index.name.span, message, "no such index");
-                let known: Vec<&str> = indices.iter().map(|index| index.as_str()).collect();
-                self.report(match known.as_slice() {
-                    [] => error.with_help(format!("`{}` is no family", name.text)),
-                    known => error.with_help(format!("it is `{}[{}]`", name.text, known.join(", "))),
-                });
+    /// The member of a family that indices behind its name mean, which a name may then stand for; the name itself for the
+    /// generic one.
+    pub fn member_of(&mut self, name: &Name, member: &[MemberIndex]) -> Symbol {
+        let of = Symbol::from(name.text.as_str());
+        let Some(param) = self.model.param(of).cloned() else { return of };
+        let own: Vec<Index> = param.indices.iter().filter_map(|index| self.model.index(*index)).collect();
+        match neighbour(of, &own, member) {
+            Ok(None) => of,
+            Ok(Some(beside)) => {
+                let shape = self.names.env.shape_at(param.shape, beside.index, beside.at);
+                self.names.env.declare_neighbour(beside, shape, param.facts)
             }
+            Err(wrong) => {
+                let error = self.error(wrong.span, wrong.message, wrong.label);
+                self.report(error.with_help(wrong.help));
+                of
+            }
+        }
+    }
+
+    /// Reports the indices of an action that run further than the members it moves.
+    pub fn reaches(&mut self, action: &Action, syntax: &ActionSyntax, around: &[Symbol]) {
+        self.model.env = self.names.env.clone();
+        let reach = self.model.reach(action);
+        let moved = self.model.indices_of_action(action);
+        for index in &syntax.indices {
+            let name = Symbol::from(index.name.text.as_str());
+            let reached = moved.iter().find(|index| index.name == name).map_or(0, |index| index.less);
+            let told = index.less.map_or(0, |(less, _)| less);
+            if told == reached {
+                continue;
+            }
+            let range = self.model.index(name).map_or_else(String::new, |index| index.to_string());
+            let last = if reached == 0 { range } else { format!("{range}-{reached}") };
+            let span = index.less.map_or(index.name.span, |(_, span)| span);
+            let message = match reached {
+                0 => format!("the action moves no member after the one at `{name}`"),
+                _ => format!("the action moves members {reached} after the one at `{name}`"),
+            };
+            let error = self.error(span, message, "it runs as far as all of them are there");
+            self.report(error.with_help(format!("write `{name} in 1..{last}`")));
+        }
+        let inside = moved.iter().find(|index| index.less > 0 && around.contains(&index.name));
+        if let Some(index) = inside {
+            let message = "an action that moves neighbours stands outside of the block";
+            let error = self.error(syntax.name.span, message, "inside of `repeat`");
+            let name = &syntax.name.text;
+            let help = format!(
+                "declare it behind the block: `action {name}[{} in 1..{}-{reach}] : …`",
+                index.name, index.range
+            );
+            self.report(error.with_help(help));
         }
     }
 
@@ -174,6 +260,13 @@ impl Checker<'_> {
                         let before = self.fresh(format!("{}[{index}-1]", name.text));
                         let info = self.names.env.symbol(first).cloned();
                         let (shape, outer) = info.map_or((Shape::SCALAR, Indices::NONE), |i| (i.shape, i.indices));
+                        // What has the size of layer 0 in front of the first block has that of layer l − 1 in front of block l.
+                        let shape = shape.with(&|name| match self.names.env.size(name) {
+                            Some(Neighbour { of, index: own, at: At::Number(0), .. }) if *own == index => {
+                                Size::Name(format!("{of}[{index}-1]").into())
+                            }
+                            _ => Size::Name(name),
+                        });
                         let indices = outer.union(self.names.env.indices_of(&[index]));
                         self.names.env.declare_member(before, shape, Default::default(), indices);
                         self.names.current.insert(name.text.clone(), before);
@@ -220,7 +313,8 @@ impl Checker<'_> {
         for (name, first, before) in std::mem::take(&mut block.carried) {
             let after = self.current(&name);
             let shape = |symbol: Symbol| self.names.env.symbol(symbol).map(|info| info.shape);
-            if let (Some(taken), Some(given)) = (shape(first), shape(after))
+            let next = |shape: Shape| self.names.env.shape_at(shape, block.index, At::After(1));
+            if let (Some(taken), Some(given)) = (shape(before).map(next), shape(after))
                 && taken != given
             {
                 let message = format!("the block takes `{name}` as `{taken}` and gives it as `{given}`");
@@ -236,7 +330,8 @@ impl Checker<'_> {
             let expr = expr.finish(root);
             if let Some(info) = self.names.env.symbol(after).cloned() {
                 let indices = info.indices.without(self.names.env.indices_of(&[block.index]));
-                self.names.env.declare_member(last, info.shape, Default::default(), indices);
+                let shape = self.names.env.shape_at(info.shape, block.index, At::Last { range, before: 0 });
+                self.names.env.declare_member(last, shape, Default::default(), indices);
             }
             self.names.current.insert(name, last);
             carried.push(Carried { first, before, after, last });

@@ -1,31 +1,44 @@
-//! Indices as they are written: `i in 1..H` where one is declared, `W[l, i]` where a member of a family is named.
+//! Indices as they are declared: `i in 1..H`.
 
 use super::cursor::{Cursor, Name, Parsed};
 use super::lexer::Kind;
-use super::size::{SizeSyntax, size};
+use super::member::number;
+use super::size::{self, SizeSyntax};
+use super::source::Span;
 
 /// `i in 1..H`, or `i` where it was declared before.
 #[derive(Clone, Debug)]
 pub(super) struct IndexSyntax {
     pub name: Name,
     pub range: Option<SizeSyntax>,
+    /// The k of `l in 1..L-k`, and where it stands.
+    pub less: Option<(u64, Span)>,
 }
 
-/// `[l, i]` behind a name: the indices of a member, and the permutation that is applied to one.
-#[derive(Clone, Debug)]
-pub(super) struct MemberIndex {
-    pub name: Name,
-    /// The p of `p(i)`.
-    pub moved_by: Option<Name>,
+/// `l in 0..L`, between the brackets of a family of sizes.
+pub(super) fn of_sizes(cursor: &mut Cursor<'_>) -> Parsed<IndexSyntax> {
+    let name = cursor.name("an index")?;
+    let help = "the sizes of layers 0 to L are `d[l in 0..L]`";
+    let expected = |cursor: &mut Cursor<'_>, what: &str| match cursor.peek_text() == what {
+        true => Ok(cursor.advance()),
+        false => Err(Box::new(cursor.unexpected(&format!("`{what}`")).with_help(help))),
+    };
+    expected(cursor, "in")?;
+    expected(cursor, "0")?;
+    expected(cursor, "..")?;
+    Ok(IndexSyntax { name, range: Some(size::size(cursor, None)?), less: None })
 }
 
 /// `i in 1..H`.
 pub(super) fn index(cursor: &mut Cursor<'_>) -> Parsed<IndexSyntax> {
     let name = cursor.name("an index")?;
     if cursor.eat_word("in").is_none() {
-        return Ok(IndexSyntax { name, range: None });
+        return Ok(IndexSyntax { name, range: None, less: None });
     }
-    Ok(IndexSyntax { name, range: Some(range(cursor)?) })
+    let range = Some(range(cursor)?);
+    let Some(minus) = cursor.eat("-") else { return Ok(IndexSyntax { name, range, less: None }) };
+    let less = number(cursor)?.unsigned_abs();
+    Ok(IndexSyntax { name, range, less: Some((less, minus.to(cursor.last_span()))) })
 }
 
 /// `1..H`.
@@ -39,7 +52,7 @@ pub(super) fn range(cursor: &mut Cursor<'_>) -> Parsed<SizeSyntax> {
     if !matches!(cursor.peek().kind, Kind::Name | Kind::Number) {
         return Err(cursor.unexpected("a size").with_help(help).into());
     }
-    size(cursor, None)
+    size::range(cursor)
 }
 
 /// `[i in 1..H, …]` behind a declared name, if it is there.
@@ -51,30 +64,5 @@ pub(super) fn declared(cursor: &mut Cursor<'_>) -> Parsed<Vec<IndexSyntax>> {
         out.push(index(cursor)?);
     }
     cursor.close("]", open)?;
-    Ok(out)
-}
-
-/// `[l, i]` behind the name of a family, if it is there.
-pub(super) fn member(cursor: &mut Cursor<'_>) -> Parsed<Vec<MemberIndex>> {
-    let mut out = Vec::new();
-    let Some(open) = cursor.eat("[") else { return Ok(out) };
-    loop {
-        let first = cursor.name("an index").map_err(|error| {
-            Box::new(error.with_help("a formula is about a generic member: write the index as it was declared, `W[i]`"))
-        })?;
-        out.push(match cursor.eat("(") {
-            None => MemberIndex { name: first, moved_by: None },
-            Some(open) => {
-                let name = cursor.name("an index")?;
-                cursor.close(")", open)?;
-                MemberIndex { name, moved_by: Some(first) }
-            }
-        });
-        if cursor.eat(",").is_none() {
-            break;
-        }
-    }
-    let help = "a formula is about a generic member of a family: other members are reached by `sum(i in 1..H) …`";
-    cursor.close("]", open).map_err(|error| Box::new(error.with_help(help)))?;
     Ok(out)
 }

@@ -2,8 +2,10 @@
 
 use super::cursor::{Name, Parsed};
 use super::diagnostic::Diagnostic;
-use super::index::{IndexSyntax, MemberIndex};
+use super::index::IndexSyntax;
+use super::member::{MemberAt, MemberIndex};
 use super::names::{foreign, function_names, nearest};
+use super::neighbour::neighbour;
 use super::source::{Source, Span};
 use super::syntax::{Binary, NodeId, NodeKind, Syntax};
 use super::type_error;
@@ -38,6 +40,11 @@ pub(super) enum Meaning {
 
 /// The names an expression may use.
 pub(super) trait Scope {
+    /// Whether what is read is no formula of a model.
+    fn is_law(&self) -> bool {
+        true
+    }
+
     fn dialect(&self) -> Dialect;
     /// The environment shapes are inferred in; none for rules.
     fn env(&self) -> Option<&Env>;
@@ -394,6 +401,10 @@ impl Lowering<'_> {
         let elementwise = Function::builtin(name).is_some();
         let meaning = if elementwise { Meaning::Elementwise } else { self.scope.meaning(name) };
         let term = match meaning {
+            Meaning::Size if self.sizes_of(name).is_some() => {
+                let error = self.error(span, format!("`{name}` is one size for each layer"), "which one?");
+                return Err(error.with_help(format!("write `{name}[l]`, `{name}[l-1]`, `{name}[0]`")).into());
+            }
             Meaning::Size => Term::Size(Size::Name(name.into())),
             Meaning::Matrix => Term::Sym(self.scope.symbol(name)),
             Meaning::Elementwise if self.functions.contains(&at) || self.scope.dialect() == Dialect::Rule => {
@@ -426,22 +437,39 @@ impl Lowering<'_> {
 
     /// `W[l, i]`, the member of a family that the indices of its place name.
     fn member(&mut self, name: &Name, indices: &[MemberIndex], at: NodeId) -> Node {
+        if let (Meaning::Size, Some(own)) = (self.scope.meaning(&name.text), self.sizes_of(&name.text)) {
+            let known = super::neighbour::size(Symbol::from(name.text.as_str()), own, indices, self.scope.is_law())
+                .map(|size| size.name());
+            let env = self.scope.env();
+            return match known.filter(|known| env.is_some_and(|env| env.size(*known).is_some())) {
+                Some(known) => self.add(Term::Size(Size::Name(known)), at, &[]).map(Some),
+                None => {
+                    let error = self.error(name.span, format!("no such size of `{}`", name.text), "which one?");
+                    Err(error
+                        .with_help(format!("write `{0}[{1}]`, `{0}[{1}-1]`, `{0}[0]`", name.text, own.name))
+                        .into())
+                }
+            };
+        }
         let Some(id) = self.name(&name.text, at)? else { return Ok(None) };
         let (Some(env), Some(data)) = (self.scope.env(), self.data.get(usize::from(id))) else { return Ok(Some(id)) };
-        let own: Vec<Symbol> = env.listed(data.indices).map(|index| index.name).collect();
-
-        for index in indices {
-            if !own.iter().any(|known| known.as_str() == index.name.text) {
-                let message = format!("`{}` has no index `{}`", name.text, index.name.text);
-                let known = own.iter().map(|i| i.as_str().to_string()).collect::<Vec<_>>();
-                let help = match known.as_slice() {
-                    [] => format!("`{}` is no family", name.text),
-                    known => format!("it is `{}[{}]`", name.text, known.join(", ")),
-                };
-                return Err(self.error(index.name.span, message, "no such index").with_help(help).into());
+        let own: Vec<crate::term::Index> = env.listed(data.indices).collect();
+        let beside = neighbour(Symbol::from(name.text.as_str()), &own, indices);
+        if let Some(beside) =
+            beside.map_err(|wrong| self.error(wrong.span, wrong.message, wrong.label).with_help(wrong.help))?
+        {
+            let symbol = beside.name();
+            if env.neighbour(symbol).is_none() {
+                let span = self.syntax.nodes[at].span;
+                let message = format!("`{symbol}` is another member than the one at hand");
+                let help = "a formula is about a generic member of a family: other members are reached by \
+                            `sum(i in 1..H) …`, and by actions that move them, `W[l+1] -> …`";
+                return Err(self.error(span, message, "not moved by the action").with_help(help).into());
             }
+            return self.add(Term::Sym(symbol), at, &[]).map(Some);
         }
-        let mut moved = indices.iter().filter_map(|index| Some((index, index.moved_by.as_ref()?)));
+        let moved_by = |index: &MemberIndex| if let MemberAt::Moved(by) = &index.at { Some(by.clone()) } else { None };
+        let mut moved = indices.iter().filter_map(|index| Some((index, moved_by(index)?)));
         let Some((index, by)) = moved.next() else { return Ok(Some(id)) };
         if let Some((_, second)) = moved.next() {
             let error = self.error(second.span, "the members are exchanged by two permutations", "a second one");
@@ -461,6 +489,13 @@ impl Lowering<'_> {
         let (index, permutation) =
             (self.add(Term::Sym(name), at, &[])?, self.add(Term::Sym(Symbol::from(by.text.as_str())), at, &[])?);
         self.add(Term::op(Op::Relabelled, &[index, permutation, id]), at, &[]).map(Some)
+    }
+
+    /// The index of a family of sizes.
+    fn sizes_of(&self, name: &str) -> Option<crate::term::Index> {
+        let env = self.scope.env()?;
+        let index = env.size(format!("{name}[0]").into())?.index;
+        env.listed(env.index(index)?).next()
     }
 
     /// `sum(i in 1..H) X`.

@@ -18,7 +18,8 @@ impl fmt::Display for Model {
             None => writeln!(f, "model {}\n", self.name)?,
         }
         if !self.dims.is_empty() {
-            let dims: Vec<String> = self.dims.iter().map(|dim| format!("{} = {}", dim.name, dim.default)).collect();
+            let dims: Vec<String> =
+                self.dims.iter().map(|dim| format!("{}{} = {}", dim.name, self.of_sizes(dim), dim.default)).collect();
             writeln!(f, "dim {}\n", dims.join(", "))?;
         }
         for (word, variables) in [("param", &self.params), ("data", &self.data)] {
@@ -58,8 +59,17 @@ impl fmt::Display for Model {
 impl Model {
     /// A formula as it is written in a model: a carried value by the name it is carried under.
     fn written(&self, expr: &Expr) -> String {
-        let plain = |name: Symbol| Some((name, sym(spelled(name)?.into())));
+        let plain = |name: Symbol| match self.env.neighbour(name) {
+            Some(_) => None,
+            None => Some((name, sym(spelled(name)?.into()))),
+        };
         model_text(&substitute(expr, &symbols(expr).filter_map(plain).collect()), &self.indices)
+    }
+
+    /// `[l in 0..L]` behind a family of sizes.
+    fn of_sizes(&self, dim: &Dim) -> String {
+        let index = dim.index.and_then(|index| self.index(index));
+        index.map_or_else(String::new, |index| format!("[{} in 0..{index}]", index.name))
     }
 
     /// `[l in 1..L, i in 1..H]`; nothing for no index.
@@ -126,7 +136,10 @@ struct Declaration<'a> {
 impl fmt::Display for Declaration<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Declaration { action, model } = self;
-        let name = named(action.name, &model.declared(&action.indices), None);
+        let indices = model.indices_of_action(action);
+        let indices: Vec<String> = indices.iter().map(|index| format!("{} in 1..{index}", index.name)).collect();
+        let indices = if indices.is_empty() { String::new() } else { format!("[{}]", indices.join(", ")) };
+        let name = named(action.name, &indices, None);
         let exchanges = |(_, image): &(Symbol, Expr)| matches!(root(image), Term::Op(Op::Relabelled, _));
         let group = match action.group.sizes.as_slice() {
             [range] if action.images.iter().any(exchanges) => format!("{}(1..{range})", action.group.group.name()),

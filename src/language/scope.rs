@@ -112,6 +112,10 @@ impl<'a> ModelScope<'a> {
 }
 
 impl Scope for ModelScope<'_> {
+    fn is_law(&self) -> bool {
+        false
+    }
+
     fn dialect(&self) -> Dialect {
         Dialect::Model
     }

@@ -2,6 +2,7 @@
 
 use super::cursor::{Cursor, Name, Parsed};
 use super::lexer::Kind;
+use super::member::{self, MemberIndex};
 use super::source::Span;
 use crate::term::{Polynomial, Size};
 
@@ -18,9 +19,16 @@ pub(super) struct SizeSyntax {
     pub span: Span,
 }
 
+/// A name or a number, and the indices behind it.
+#[derive(Clone, Debug)]
+pub(super) struct Part {
+    pub name: Name,
+    pub indices: Vec<MemberIndex>,
+}
+
 #[derive(Clone, Debug)]
 enum Step {
-    Part(Name),
+    Part(Part),
     Add,
     Times,
     Power(u32),
@@ -29,8 +37,17 @@ enum Step {
 /// A size from the next token on, or from a name that has been read.
 pub(super) fn size(cursor: &mut Cursor<'_>, first: Option<Name>) -> Parsed<SizeSyntax> {
     let start = first.as_ref().map_or(cursor.peek().span, |name| name.span);
-    let mut parser = Parser { cursor, steps: Vec::new(), nesting: 0 };
+    let mut parser = Parser { cursor, steps: Vec::new(), nesting: 0, less: false };
     parser.sum(first)?;
+    let span = start.to(parser.cursor.last_span());
+    Ok(SizeSyntax { steps: parser.steps, span })
+}
+
+/// A size that less of may follow, `L-1`.
+pub(super) fn range(cursor: &mut Cursor<'_>) -> Parsed<SizeSyntax> {
+    let start = cursor.peek().span;
+    let mut parser = Parser { cursor, steps: Vec::new(), nesting: 0, less: true };
+    parser.sum(None)?;
     let span = start.to(parser.cursor.last_span());
     Ok(SizeSyntax { steps: parser.steps, span })
 }
@@ -39,6 +56,8 @@ struct Parser<'p, 'a> {
     cursor: &'p mut Cursor<'a>,
     steps: Vec<Step>,
     nesting: usize,
+    /// Whether a minus ends the size.
+    less: bool,
 }
 
 impl Parser<'_, '_> {
@@ -48,6 +67,8 @@ impl Parser<'_, '_> {
             if self.cursor.eat("+").is_some() {
                 self.product(None)?;
                 self.steps.push(Step::Add);
+            } else if self.less && self.nesting == 0 && self.cursor.at_symbol("-") {
+                return Ok(());
             } else if self.cursor.at_symbol("-") || self.cursor.at_symbol("/") {
                 let error = self.cursor.unexpected("`+`, `*` or the end of the size");
                 let help = "a size is a sum of products: declare what is left as a size of its own, `d = k + r`";
@@ -69,7 +90,7 @@ impl Parser<'_, '_> {
 
     fn power(&mut self, first: Option<Name>) -> Parsed<()> {
         match first {
-            Some(name) => self.steps.push(Step::Part(name)),
+            Some(name) => self.member(name, self.cursor.at_symbol("["))?,
             None => self.part()?,
         }
         if self.cursor.eat("^").is_some() {
@@ -82,6 +103,14 @@ impl Parser<'_, '_> {
             self.cursor.advance();
             self.steps.push(Step::Power(power));
         }
+        Ok(())
+    }
+
+    /// One of a family of sizes, `d[l-1]`.
+    fn member(&mut self, name: Name, indexed: bool) -> Parsed<()> {
+        let indices = if indexed { member::member(self.cursor)? } else { vec![] };
+        let span = name.span.to(self.cursor.last_span());
+        self.steps.push(Step::Part(Part { name: Name { span, ..name }, indices }));
         Ok(())
     }
 
@@ -103,8 +132,8 @@ impl Parser<'_, '_> {
             }
             Kind::Name | Kind::Number => {
                 let text = self.cursor.peek_text().to_string();
-                self.steps.push(Step::Part(Name { text, span: self.cursor.advance().span }));
-                Ok(())
+                let name = Name { text, span: self.cursor.advance().span };
+                self.member(name, self.cursor.at_symbol("["))
             }
             _ => {
                 let error = self.cursor.unexpected("a size");
@@ -144,8 +173,8 @@ fn tuple(cursor: &mut Cursor<'_>, open: &str) -> super::diagnostic::Diagnostic {
 
 impl SizeSyntax {
     /// The names and numbers in it, in order.
-    pub fn parts(&self) -> impl Iterator<Item = &Name> {
-        self.steps.iter().filter_map(|step| if let Step::Part(name) = step { Some(name) } else { None })
+    pub fn parts(&self) -> impl Iterator<Item = &Part> {
+        self.steps.iter().filter_map(|step| if let Step::Part(part) = step { Some(part) } else { None })
     }
 
     /// The size, given those that its names and numbers stand for; `None` where it is out of range.

@@ -2,8 +2,9 @@
 
 use super::cursor::{Cursor, Name, Parsed};
 use super::diagnostic::Diagnostic;
-use super::index::{self, IndexSyntax, MemberIndex};
+use super::index::{self, IndexSyntax};
 use super::lexer::{Kind, Token};
+use super::member::{self, MemberIndex};
 use super::names::{KEYWORDS, nearest};
 use super::size::{SizeSyntax, size};
 use super::source::{Source, Span};
@@ -18,7 +19,7 @@ pub(super) enum Statement {
         name: Name,
         title: Option<String>,
     },
-    Dims(Vec<(Name, Name)>),
+    Dims(Vec<(Name, Name, Option<IndexSyntax>)>),
     Variable {
         role: Role,
         name: Name,
@@ -271,10 +272,18 @@ fn loss(cursor: &mut Cursor<'_>) -> Parsed<Syntax> {
     expression(cursor)
 }
 
-fn dims(cursor: &mut Cursor<'_>) -> Parsed<Vec<(Name, Name)>> {
+fn dims(cursor: &mut Cursor<'_>) -> Parsed<Vec<(Name, Name, Option<IndexSyntax>)>> {
     let mut dims = Vec::new();
     loop {
         let name = cursor.name("the name of a size")?;
+        let index = match cursor.eat("[") {
+            Some(open) => {
+                let index = index::of_sizes(cursor)?;
+                cursor.close("]", open)?;
+                Some(index)
+            }
+            None => None,
+        };
         cursor.expect("=", "`=`").map_err(|error| {
             Box::new(error.with_help(format!("a size needs a default for the checks: `dim {} = 4`", name.text)))
         })?;
@@ -282,7 +291,7 @@ fn dims(cursor: &mut Cursor<'_>) -> Parsed<Vec<(Name, Name)>> {
             return Err(cursor.unexpected("a positive integer").into());
         }
         let text = cursor.peek_text().to_string();
-        dims.push((name, Name { text, span: cursor.advance().span }));
+        dims.push((name, Name { text, span: cursor.advance().span }, index));
         if cursor.eat(",").is_none() {
             return Ok(dims);
         }
@@ -450,7 +459,7 @@ fn action(cursor: &mut Cursor<'_>) -> Parsed<ActionSyntax> {
             continue;
         }
         let target = cursor.name("a parameter")?;
-        let member = index::member(cursor)?;
+        let member = member::member(cursor)?;
         cursor.expect("->", "`->` and its image")?;
         images.push(Image { target, member, value: expression(cursor)? });
         if !cursor.at_symbol("}") {

@@ -3,8 +3,9 @@
 
 use super::cursor::{Cursor, Name, Parsed};
 use super::diagnostic::Diagnostic;
-use super::index::{self, IndexSyntax, MemberIndex};
+use super::index::{self, IndexSyntax};
 use super::lexer::Kind;
+use super::member::{self, MemberIndex};
 use super::source::Span;
 use crate::term::{OPS, Rational, Spelling};
 use num_bigint::BigInt;
@@ -235,7 +236,7 @@ impl Parser<'_, '_> {
                 } else if token.kind == Kind::Variable {
                     self.push(NodeKind::Variable(callee.text), token.span)
                 } else if self.cursor.at_symbol("[") {
-                    let indices = index::member(self.cursor)?;
+                    let indices = member::member(self.cursor)?;
                     let span = token.span.to(self.cursor.last_span());
                     self.push(NodeKind::Member(callee, indices), span)
                 } else {
@@ -265,6 +266,10 @@ impl Parser<'_, '_> {
     fn over(&mut self, word: Span) -> Parsed<NodeId> {
         let open = self.cursor.expect("(", "`(`")?;
         let index = index::index(self.cursor)?;
+        if let Some((_, span)) = index.less {
+            let error = self.cursor.error(span, "a sum over members is over all of them", "not to the last one");
+            return Err(error.with_help("write `sum(i in 1..H) …`").into());
+        }
         self.cursor.close(")", open)?;
         let body = self.nested(Self::product)?;
         let span = word.to(self.cursor.last_span());

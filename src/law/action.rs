@@ -126,6 +126,17 @@ pub fn same_image(cx: &Context, action: &Action, image: &Expr, other: &Expr) -> 
 
 /// Proves an action, or says which claim it could not prove.
 pub fn prove(cx: &Context, action: &Action) -> Result<ProvedAction, Unproved> {
+    if !cx.model().has_window(action) {
+        return prove_here(cx, action);
+    }
+    let (kind, ..) = target(cx.setting(), action);
+    let around = cx.setting().around(action);
+    let around = around.map_err(|reason| Unproved { claim: about(kind).into(), reason: reason.into() })?;
+    cx.within(&around, |own| prove_here(own, action))
+}
+
+/// Proves an action of the members at hand.
+fn prove_here(cx: &Context, action: &Action) -> Result<ProvedAction, Unproved> {
     let shared = Arc::new(action.clone());
     let (kind, quantity, image) = target(cx.setting(), action);
     let unproved = |reason| Unproved { claim: about(kind).into(), reason };

@@ -39,6 +39,20 @@ impl<'a> Context<'a> {
         Context { book, limits, setting, interrupt, memo: Memo::default(), late: AtomicBool::new(false) }
     }
 
+    /// Does something in a setting around the members that an action moves beside the generic one.
+    pub fn within<T>(&self, setting: &Setting, work: impl FnOnce(&Context) -> T) -> T {
+        if setting.is(&self.setting) {
+            return work(self);
+        }
+        let (memo, late) = (Memo::default(), AtomicBool::new(false));
+        let (setting, interrupt) = (setting.clone(), self.interrupt.again());
+        let own = Context { book: self.book, limits: self.limits, setting, interrupt, memo, late };
+        let out = work(&own);
+        self.interrupt.share(&own.interrupt);
+        self.late.fetch_or(own.late.load(Ordering::Relaxed), Ordering::Relaxed);
+        out
+    }
+
     /// Whether a search was ended before its bounds, so that what was found is no answer.
     pub fn was_interrupted(&self) -> bool {
         self.interrupt.was_raised()

@@ -17,7 +17,9 @@ type Combination<'a> = Vec<(Rational, &'a Balance)>;
 
 /// Of all conserved combinations under each dynamics an independent set, the shortest first.
 pub(super) fn derive(cx: &Context, actions: &[ActionLaws]) -> Vec<Law> {
-    let balances: Vec<&Balance> = actions.iter().flat_map(|a| &a.rates).collect();
+    // What is derived around members beside each other is about these alone.
+    let here = |balance: &&Balance| balance.claim.setting().is(cx.setting());
+    let balances: Vec<&Balance> = actions.iter().flat_map(|a| &a.rates).filter(here).collect();
     let mut classes: Vec<Vec<&Balance>> = Vec::new();
     for balance in balances {
         match classes.iter_mut().find(|class| class[0].fits(balance)) {

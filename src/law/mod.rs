@@ -40,6 +40,10 @@ use crate::kernel::{ActionKind, Law, LawRow};
 
 /// Derives the laws of one proved action.
 pub fn derive(cx: &Context, action: &ProvedAction) -> ActionLaws {
+    cx.within(action.claim.setting(), |own| derive_here(own, action))
+}
+
+fn derive_here(cx: &Context, action: &ProvedAction) -> ActionLaws {
     let mut out = ActionLaws::default();
     let lacks = |row| move |why| Missing { action: action.action.name, wanted: Wanted::Law(row), why };
     if action.kind == ActionKind::OutputEquivariance {

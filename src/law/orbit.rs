@@ -20,7 +20,9 @@ pub(super) fn derive(cx: &Context, motion: &Motion, flat: bool, out: &mut Action
 
 /// T5 for all invariances together: the rank of all their generators.
 pub(super) fn joint(cx: &Context, actions: &[ActionLaws]) -> Option<Law> {
-    let premises: Vec<Proved> = actions.iter().filter_map(|action| action.kernel.clone()).collect();
+    // What is derived around members beside each other is about these alone.
+    let here = |claim: &Proved| claim.setting().is(cx.setting());
+    let premises: Vec<Proved> = actions.iter().filter_map(|action| action.kernel.clone()).filter(here).collect();
     if premises.len() < 2 {
         return None;
     }

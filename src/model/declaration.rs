@@ -8,6 +8,8 @@ use crate::term::{Expr, Facts, Function, Op, Rational, Shape, Signature, Symbol,
 pub struct Dim {
     pub name: Symbol,
     pub default: u64,
+    /// The index of a family of sizes, `d[l in 0..L]`, which begins at 0.
+    pub index: Option<Symbol>,
 }
 
 /// A parameter or a data matrix.

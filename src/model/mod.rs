@@ -6,6 +6,7 @@ mod dynamics;
 mod inside;
 mod potential;
 mod sizes;
+mod window;
 mod written_out;
 
 pub use declaration::{

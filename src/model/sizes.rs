@@ -1,7 +1,7 @@
 //! The sizes of an instance: the defaults of a model, and those that replace them.
 
 use super::Model;
-use crate::term::{Index, Indices, Shape, Size, Sizes, Symbol, infer_expr};
+use crate::term::{At, Index, Indices, Neighbour, Shape, Size, Sizes, Symbol, infer_expr};
 use egg::Language;
 use thiserror::Error;
 
@@ -25,7 +25,12 @@ impl Model {
     /// # Errors
     /// When there is no such size, or it is 0 or too large.
     pub fn sizes(&self, overrides: &[(String, u64)]) -> Result<Sizes, SizeError> {
-        let known = |name: &str| self.dims.iter().any(|dim| dim.name.as_str() == name);
+        let member = |name: &str| {
+            let (base, at) = name.strip_suffix(']')?.split_once('[')?;
+            let family = self.dims.iter().find(|dim| dim.name.as_str() == base && dim.index.is_some())?;
+            at.parse::<u32>().ok().filter(|n| n.to_string() == at).map(|_| family)
+        };
+        let known = |name: &str| self.dims.iter().any(|dim| dim.name.as_str() == name) || member(name).is_some();
         if let Some((name, _)) = overrides.iter().find(|(name, _)| !known(name)) {
             return Err(SizeError::Unknown(name.clone()));
         }
@@ -38,7 +43,21 @@ impl Model {
                 Err(_) => Err(SizeError::TooLarge(name)),
             }
         };
-        self.dims.iter().map(size).collect()
+        let mut sizes: Sizes = self.dims.iter().map(size).collect::<Result<_, _>>()?;
+        // Those of the sizes of a family that have a number of their own.
+        for (name, n) in overrides.iter().filter(|(name, _)| member(name).is_some()) {
+            let last = member(name).and_then(|dim| sizes.value(self.index(dim.index?)?.range));
+            let at = name.strip_suffix(']').and_then(|name| name.split_once('[')?.1.parse::<usize>().ok());
+            if at > last {
+                return Err(SizeError::Unknown(name.clone()));
+            }
+            match usize::try_from(*n) {
+                Ok(0) => return Err(SizeError::Zero(name.clone())),
+                Ok(n) => sizes.set(name.as_str().into(), n),
+                Err(_) => return Err(SizeError::TooLarge(name.clone())),
+            }
+        }
+        Ok(sizes)
     }
 
     /// The sizes that the indices of families run to, in the order of the dims.
@@ -56,7 +75,21 @@ impl Model {
     /// The number of entries of a matrix, of which there is one for each value of some indices.
     #[doc(hidden)]
     pub fn entries(&self, shape: Shape, indices: Indices, sizes: &Sizes) -> Option<u64> {
-        let range = |index: Index| u64::try_from(sizes.value(index.range)?).ok();
+        if let Some(index) = self.env.listed(self.env.indices_of_shape(shape)).next() {
+            let others = indices.without(self.env.indices_of(&[index.name]));
+            let at = |k: u64| self.env.shape_at(shape, index.name, At::Number(k));
+            return (1..=index.last(sizes)?)
+                .try_fold(0u64, |sum, k| sum.checked_add(self.entries(at(k), others, sizes)?));
+        }
+        let last = |name: Symbol| match self.env.size(name) {
+            Some(Neighbour { of, at: At::Last { range, before }, .. }) => {
+                let last = sizes.value(*range).map(|n| (n as u64).saturating_add_signed(-*before));
+                Size::Name(last.map_or(name, |n| format!("{of}[{n}]").into()))
+            }
+            _ => Size::Name(name),
+        };
+        let shape = shape.with(&last);
+        let range = |index: Index| index.last(sizes);
         self.env.listed(indices).try_fold(sizes.entries([shape])?, |n, index| n.checked_mul(range(index)?))
     }
 

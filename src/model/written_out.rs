@@ -2,9 +2,13 @@
 //! stands as often as it is repeated.
 
 use super::{Action, Definition, Dynamics, Loss, Model, Repeat, SizeError, Variable};
-use crate::group::GroupId;
-use crate::term::{Builder, Env, Expr, Index, Indices, Op, Rational, Sizes, Symbol, Term, TypeError, infer_expr, sym};
+use crate::group::{GroupId, GroupInstance};
+use crate::term::{
+    Builder, Env, Expr, Index, Indices, Neighbour, Op, Rational, Shape, Signature, Size, Sizes, Symbol, Term,
+    TypeError, infer_expr, sym,
+};
 use egg::{Id, Language};
+use num_traits::ToPrimitive;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -18,8 +22,9 @@ const NODES: u64 = 1 << 20;
 pub(crate) struct WrittenOut<'a> {
     model: &'a Model,
     ranges: Vec<(Symbol, u64)>,
-    /// The indices of parameters and data, in the order in which their members are named.
-    indices: HashMap<Symbol, &'a [Symbol]>,
+    /// The indices of parameters and data, in the order in which their members are named; of members beside the generic one those
+    /// that are open.
+    indices: HashMap<Symbol, Cow<'a, [Symbol]>>,
 }
 
 /// What a symbol that is none of the model's is called for a value of its indices.
@@ -36,6 +41,21 @@ impl Model {
             false => Ok(dynamics.clone()),
             true => Ok(WrittenOut::new(self, sizes)?.dynamics(dynamics)),
         }
+    }
+
+    /// The number that a formula in sizes and constants has at an instance; `None` where it mentions anything else.
+    pub(crate) fn number(&self, formula: &Expr, sizes: &Sizes) -> Option<Rational> {
+        if !self.has_families() {
+            return sizes.formula(formula);
+        }
+        let written = WrittenOut::new(self, sizes).ok()?;
+        sizes.formula(&written.formula(&self.env, formula, &vec![], &|name, _| name).ok()?)
+    }
+
+    /// The same where it is a count: a whole number that is not negative.
+    pub(crate) fn count(&self, formula: &Expr, sizes: &Sizes) -> Option<usize> {
+        let value = self.number(formula, sizes)?;
+        value.is_integer().then(|| value.to_integer().to_usize()).flatten()
     }
 
     /// The plain model of an instance; the model itself where it has no families.
@@ -57,8 +77,13 @@ impl<'a> WrittenOut<'a> {
             Ok((index.name, range.ok_or_else(|| SizeError::TooLarge(index.range.to_string()))?))
         };
         let ranges = model.indices.iter().map(range).collect::<Result<_, SizeError>>()?;
-        let variables = model.params.iter().chain(&model.data).map(|v| (v.name, v.indices.as_slice()));
-        let written = WrittenOut { model, ranges, indices: variables.collect() };
+        let variables = model.params.iter().chain(&model.data).map(|v| (v.name, Cow::Borrowed(v.indices.as_slice())));
+        let mut indices: HashMap<Symbol, Cow<[Symbol]>> = variables.collect();
+        for (name, _) in model.actions.iter().flat_map(|action| &action.images) {
+            let neighbour = model.env.neighbour(*name).map(|neighbour| Cow::Owned(neighbour.open()));
+            indices.extend(neighbour.map(|open| (*name, open)));
+        }
+        let written = WrittenOut { model, ranges, indices };
         match written.nodes() {
             Some(nodes) if nodes <= NODES => Ok(written),
             _ => Err(SizeError::Members { most: NODES }),
@@ -84,6 +109,17 @@ impl<'a> WrittenOut<'a> {
         })
     }
 
+    /// Every value of the indices of an action; one that reaches later members has none for the last ones.
+    pub fn values_of(&self, action: &Action) -> Vec<Values> {
+        let short: Vec<(Symbol, u64)> =
+            self.model.indices_of_action(action).iter().map(|index| (index.name, index.less)).collect();
+        let fits = |(index, k): &(Symbol, u64)| {
+            let less = short.iter().find(|(name, _)| name == index).map_or(0, |(_, less)| *less);
+            k.saturating_add(less) <= self.range(*index)
+        };
+        self.values(&action.indices).into_iter().filter(|at| at.iter().all(fits)).collect()
+    }
+
     /// How far an index runs.
     fn range(&self, index: Symbol) -> u64 {
         self.ranges.iter().find(|(name, _)| *name == index).map_or(1, |(_, range)| *range)
@@ -104,19 +140,43 @@ impl<'a> WrittenOut<'a> {
     /// Every value of some indices, those of the last fastest.
     pub fn values(&self, indices: &[Symbol]) -> Vec<Values> {
         indices.iter().fold(vec![vec![]], |all, &index| {
-            let with = |at: Values| (1..=self.range(index)).map(move |k| [at.as_slice(), &[(index, k)]].concat());
+            let less = self.model.index(index).map_or(0, |known| known.less);
+            let last = self.range(index).saturating_sub(less);
+            let with = |at: Values| (1..=last).map(move |k| [at.as_slice(), &[(index, k)]].concat());
             all.into_iter().flat_map(with).collect()
         })
     }
 
+    /// A size at a value of the indices that it depends on.
+    pub fn size(&self, size: Size, at: &Values) -> Size {
+        let of = |name: Symbol| match self.model.env.size(name) {
+            Some(Neighbour { of, index, at: place, .. }) => {
+                let current = at.iter().rev().find(|(known, _)| known == index).map_or(1, |(_, k)| *k);
+                Size::Name(format!("{of}[{}]", place.value(current, self.range(*index))).into())
+            }
+            None => Size::Name(name),
+        };
+        size.with(&of).unwrap_or(size)
+    }
+
+    pub fn shape(&self, shape: Shape, at: &Values) -> Shape {
+        Shape { rows: self.size(shape.rows, at), cols: self.size(shape.cols, at) }
+    }
+
     /// What a parameter or data is called at a value of its indices, which others may stand among: `W[1,2]`.
     pub fn member(&self, name: Symbol, at: &Values) -> Symbol {
-        bracketed(name, self.indices.get(&name).copied().unwrap_or_default(), at)
+        match self.model.env.neighbour(name) {
+            Some(Neighbour { of, indices, index, at: place }) => {
+                let current = at.iter().rev().find(|(known, _)| known == index).map_or(1, |(_, k)| *k);
+                bracketed(*of, indices, &with(at, *index, place.value(current, self.range(*index))))
+            }
+            None => bracketed(name, self.indices.get(&name).map(|i| &**i).unwrap_or_default(), at),
+        }
     }
 
     /// Every member of a parameter or data of which some indices have a value already: its name, and the value of all of them.
     pub fn members(&self, name: Symbol, at: &Values) -> Vec<(Symbol, Values)> {
-        let all = self.completed(self.indices.get(&name).copied().unwrap_or_default(), at).into_iter();
+        let all = self.completed(self.indices.get(&name).map(|i| &**i).unwrap_or_default(), at).into_iter();
         all.map(|at| (self.member(name, &at), at)).collect()
     }
 
@@ -191,6 +251,7 @@ impl<'a> WrittenOut<'a> {
                         out.add(Term::Sym(self.named(*name, &at)))
                     }
                     Term::Sym(name) => out.add(Term::Sym(renamed(*name, &at))),
+                    Term::Size(size) => out.add(Term::Size(self.size(*size, &at))),
                     node => match summed(x, node) {
                         Some((op, index, body)) => {
                             let members = self.run(op, index).map(|k| of(body, &with(&at, index, k)));
@@ -228,6 +289,18 @@ impl<'a> WrittenOut<'a> {
         let plain = |x: &Expr| self.own(&self.model.env, x, &vec![]);
         model.output =
             self.model.output.as_ref().map(|output| Definition { expr: plain(&output.expr), ..output.clone() });
+        if let Some((name, info)) =
+            model.output.as_ref().and_then(|o| Some((o.name, model.env.symbol(o.name)?.clone())))
+        {
+            model.env.declare(name, self.shape(info.shape, &vec![]), info.facts);
+        }
+        for function in &mut model.functions {
+            let shape = |shape: &Shape| self.shape(*shape, &vec![]);
+            let Signature { arguments, result } = &function.signature;
+            let signature = Signature { arguments: arguments.iter().map(shape).collect(), result: shape(result) };
+            model.env.declare_call(function.name, signature.clone());
+            function.signature = signature;
+        }
         if let Loss::Explicit(loss) = &self.model.loss {
             model.loss = Loss::Explicit(plain(loss));
         }
@@ -240,11 +313,12 @@ impl<'a> WrittenOut<'a> {
     fn variables(&self, all: &[Variable], env: &mut Env) -> Vec<Variable> {
         let mut out = Vec::new();
         for variable in all {
-            for (name, _) in self.members(variable.name, &vec![]) {
-                env.declare(name, variable.shape, variable.facts);
+            for (name, at) in self.members(variable.name, &vec![]) {
+                let shape = self.shape(variable.shape, &at);
+                env.declare(name, shape, variable.facts);
                 // Members have no LaTeX of their own.
                 let latex = variable.latex.clone().filter(|_| variable.indices.is_empty());
-                out.push(Variable { name, latex, indices: vec![], ..variable.clone() });
+                out.push(Variable { name, latex, shape, indices: vec![], ..variable.clone() });
             }
         }
         out
@@ -281,7 +355,7 @@ impl<'a> WrittenOut<'a> {
         let indices: Vec<Symbol> = env.listed(info.indices).map(|index| index.name).collect();
         for at in self.completed(&indices, at) {
             let name = self.named(definition.name, &at);
-            out.env.declare(name, info.shape, info.facts);
+            out.env.declare(name, self.shape(info.shape, &at), info.facts);
             out.lets.push(Definition::new(name, self.own(env, &definition.expr, &at)));
         }
     }
@@ -313,9 +387,9 @@ impl<'a> WrittenOut<'a> {
     /// One action for each value of its indices; what has more indices than the action moves with all its members.
     fn members_of(&self, action: &Action) -> Vec<Action> {
         if let Some(index) = action.exchanged() {
-            return self.values(&action.indices).iter().flat_map(|at| self.exchanges(action, index, at)).collect();
+            return self.values_of(action).iter().flat_map(|at| self.exchanges(action, index, at)).collect();
         }
-        self.values(&action.indices).iter().map(|at| self.action_at(action, at)).collect()
+        self.values_of(action).iter().map(|at| self.action_at(action, at)).collect()
     }
 
     /// An action at a value of its indices; what has more indices than the action moves with all its members.
@@ -327,8 +401,10 @@ impl<'a> WrittenOut<'a> {
             moved.map(|(member, at)| (member, written(image, &at))).collect::<Vec<_>>()
         });
         let (output, loss) = (action.output.as_ref(), action.loss.as_ref());
+        let sizes = action.group.sizes.iter().map(|size| self.size(*size, at)).collect();
         Action {
             name: self.action(action, at),
+            group: GroupInstance { group: action.group.group, sizes },
             images: images.collect(),
             output: output.map(|x| written(x, at)),
             loss: loss.map(|x| written(x, at)),

@@ -35,7 +35,9 @@ fn model(loss: Loss) -> Model {
         name: "mlp".into(),
         title: None,
         header: vec![],
-        dims: [("d", 3), ("h", 4), ("k", 2), ("n", 5)].map(|(n, default)| Dim { name: n.into(), default }).into(),
+        dims: [("d", 3), ("h", 4), ("k", 2), ("n", 5)]
+            .map(|(n, default)| Dim { name: n.into(), default, index: None })
+            .into(),
         params,
         data,
         activations: vec![],

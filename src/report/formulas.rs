@@ -96,8 +96,9 @@ impl<'a> Formulas<'a> {
         Formulas::new(model, &model.env)
     }
 
-    pub fn of_law(model: &'a Model, law: &Law) -> Formulas<'a> {
-        Formulas::new(model, law.env())
+    /// The formulas of a law, in the symbols of the model that it is about.
+    pub fn of_law(law: &'a Law) -> Formulas<'a> {
+        Formulas::new(law.claim().setting().model(), law.env())
     }
 
     /// A formula.

@@ -3,7 +3,7 @@
 use crate::kernel::second_element;
 use crate::model::{Carried, Model, Repeat};
 use crate::term::print::{Line, Notation, Sign, Spacing, Token};
-use crate::term::{Env, Index, Symbol, size};
+use crate::term::{At, Env, Index, Symbol, size};
 use std::collections::HashMap;
 
 /// The notation in which every member of a family has its indices, and a carried value those of the block it is at.
@@ -21,6 +21,14 @@ pub(super) fn with_indices(mut notation: Notation, model: &Model, env: &Env) -> 
         let listed = own(name, None);
         if !listed.is_empty() && env.index(name).is_none() && (model.env.symbol(name).is_some() || element(name)) {
             notation = notation.with_indices(name, name, listed);
+        }
+    }
+    // Members that are named beside the generic one.
+    for name in env.names() {
+        if let Some(beside) = env.neighbour(name) {
+            let set = env.indices_of(&beside.indices);
+            let value = |i: Index| if i.name == beside.index { tokens(beside.at, i.name) } else { index(i.name) };
+            notation = notation.with_indices(name, beside.of, env.listed(set).map(value).collect());
         }
     }
     let place = |name: Symbol, repeat: &Repeat, at: Vec<Token>| {
@@ -111,7 +119,27 @@ impl Names {
     }
 }
 
-/// The number of values of an index.
+/// The value of an index at a member.
+fn tokens(at: At, index: Symbol) -> Vec<Token> {
+    let shifted = |mut tokens: Vec<Token>, sign: Sign, by: u64| {
+        if by > 0 {
+            tokens.extend([Token::Sign(sign, Spacing::Tight), Token::Symbol(by.to_string())]);
+        }
+        tokens
+    };
+    let name = || Line::name(index).tokens().to_vec();
+    match at {
+        At::Number(n) => vec![Token::Symbol(n.to_string())],
+        At::After(k) if k < 0 => shifted(name(), Sign::Minus, k.unsigned_abs()),
+        At::After(k) => shifted(name(), Sign::Plus, k.unsigned_abs()),
+        At::Last { range, before } => {
+            let sign = if before < 0 { Sign::Plus } else { Sign::Minus };
+            shifted(Line::count(&size(range)).tokens().to_vec(), sign, before.unsigned_abs())
+        }
+    }
+}
+
+/// The last value of an index.
 pub(super) fn range(index: &Index) -> Line {
-    Line::count(&size(index.range))
+    Line::count(&index.count())
 }

@@ -27,12 +27,17 @@ const FAMILIES: &str = "\
 # A family, and a matrix that a law has for each of its members, is one array whose first axes are its indices: W[l, i].
 ";
 
+/// What it says of families of matrices of different shapes.
+const LISTS: &str = "\
+# Where its members have different shapes it is a list of arrays.
+";
+
 /// A Python text with the expressions of each law, in the names `docs/` gives: the parameters, `grad_NAME`, ….
 pub fn numpy(report: &Report) -> String {
     let model = &report.model;
     let mut out = String::new();
     let mut defined = taken(model);
-    let notations = Notations::new(model);
+    let notations = Notations::default();
     for section in outline(report) {
         for (number, law) in &section.laws {
             let hypotheses: Vec<String> = words::hypotheses(law).iter().map(|told| told.words.unicode()).collect();
@@ -45,7 +50,8 @@ pub fn numpy(report: &Report) -> String {
             for remark in law.remarks() {
                 out.push_str(&format!("#     {}\n", words::remark(remark).unicode()));
             }
-            let assignments = assignments(model, law);
+            let own = law.claim().setting().model();
+            let assignments = assignments(own, law);
             let needed = needed(model, &assignments);
             if !needed.is_empty() {
                 out.push_str(&format!("# needs {}\n", needed.join(", ")));
@@ -60,8 +66,9 @@ pub fn numpy(report: &Report) -> String {
     }
     let own = changed(model, &out);
     let families = if model.indices.is_empty() { "" } else { FAMILIES };
+    let lists = if model.dims.iter().any(|dim| dim.index.is_some()) { LISTS } else { "" };
     format!(
-        "# {}: the laws of training as NumPy expressions.\n{HEADER}{families}{own}import numpy as np\n{out}",
+        "# {}: the laws of training as NumPy expressions.\n{HEADER}{families}{lists}{own}import numpy as np\n{out}",
         model.name
     )
 }

@@ -87,7 +87,10 @@ pub(super) fn proved(action: &ProvedAction) -> String {
 pub(super) fn parameter_sizes(report: &Report) -> Vec<(&str, u64)> {
     let shapes = report.model.params.iter().flat_map(|p| [p.shape.rows, p.shape.cols]);
     let used: Vec<Size> = shapes.chain(report.model.indices.iter().map(|index| index.range)).collect();
-    let is_used = |name: &str| used.iter().any(|s| s.names().iter().any(|n| n.as_str() == name));
+    // One of a family of sizes is used where any of them is.
+    let base = |name: &'static str| name.split('[').next().unwrap_or_default();
+    let stem = |name: &str| name.split('[').next().unwrap_or_default().to_string();
+    let is_used = |name: &str| used.iter().any(|s| s.names().iter().any(|n| base(n.as_str()) == stem(name)));
     report.dims.iter().filter(|(name, _)| is_used(name)).map(|(name, n)| (name.as_str(), *n)).collect()
 }
 
@@ -205,7 +208,7 @@ pub(super) fn element(law: &Law) -> Option<&Element> {
 
 /// The number a formula in the sizes has at the report's instance.
 pub(super) fn value(report: &Report, formula: &Expr) -> Option<Rational> {
-    report.model.sizes(&report.dims).ok()?.formula(formula)
+    report.model.number(formula, &report.model.sizes(&report.dims).ok()?)
 }
 
 /// How many independent components a law has at the instance, when it was measured and is not what the formula says.

@@ -180,8 +180,11 @@ impl Formulas<'_> {
                 let a = self.name(one.element.symbol);
                 let xi = self.indexed_generator(a.clone(), false);
                 let rank = line!["rank", line![a, " ↦ ", xi, "(θ)"].bracketed(Bracket::Round, 0)];
-                // The tangents of different members are on different parameters.
-                families::summed(&families::indices(self.model, law), rank)
+                match law.claim().setting().window() {
+                    // The tangents of different members are on different parameters.
+                    None => families::summed(&families::indices(self.model, law), rank),
+                    Some(_) => rank,
+                }
             }
             _ => line![Line::words("the rank of all "), "ξ(θ)", Line::words(" together")],
         };

@@ -6,7 +6,6 @@ use super::obstacle;
 use super::words;
 use crate::job::Absent;
 use crate::kernel;
-use crate::model::Model;
 use crate::term::print;
 
 /// A derived law, in text. The whole derivation is in the JSON of a report.
@@ -68,8 +67,9 @@ pub fn missing(absent: &Absent) -> Missing {
 }
 
 /// A law of a model as plain data.
-pub fn view(model: &Model, law: &kernel::Law) -> Law {
-    let formulas = Formulas::of_law(model, law);
+pub fn view(law: &kernel::Law) -> Law {
+    let model = law.claim().setting().model();
+    let formulas = Formulas::of_law(law);
     let quantity = law.quantity().map(|quantity| Quantity {
         text: print::text(quantity),
         latex: formulas.formula(quantity).latex(),

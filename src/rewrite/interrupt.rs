@@ -10,6 +10,16 @@ pub struct Interrupt<'a> {
 }
 
 impl<'a> Interrupt<'a> {
+    /// One that asks the same.
+    pub fn again(&self) -> Interrupt<'a> {
+        Interrupt { asked: self.asked, raised: AtomicBool::new(self.was_raised()) }
+    }
+
+    /// Is raised where another one was.
+    pub fn share(&self, other: &Interrupt) {
+        self.raised.fetch_or(other.was_raised(), Ordering::Relaxed);
+    }
+
     /// Raised when the answer is yes.
     pub fn when(asked: &'a (dyn Fn() -> bool + Sync)) -> Interrupt<'a> {
         Interrupt { asked, raised: AtomicBool::new(false) }

@@ -1,6 +1,6 @@
 //! What a name means: shapes, facts and LaTeX of symbols, properties of functions.
 
-use super::{Facts, Function, Index, Indices, Shape, Size, Symbol};
+use super::{At, Facts, Function, Index, Indices, Neighbour, Shape, Size, Symbol};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
@@ -40,6 +40,9 @@ pub struct Env {
     calls: FxHashMap<Symbol, Signature>,
     latex: FxHashMap<Symbol, String>,
     indices: Vec<Index>,
+    neighbours: FxHashMap<Symbol, Neighbour>,
+    /// The sizes of families, `d[l-1]`.
+    sizes: FxHashMap<Symbol, Neighbour>,
     /// What the names mean that are not declared here.
     under: Option<Arc<Env>>,
 }
@@ -76,10 +79,72 @@ impl Env {
     /// Declares an index, at most [`Indices::MOST`] of them; as a value it is the number it stands for.
     pub fn declare_index(&mut self, name: Symbol, range: Size) {
         if self.index(name).is_none() && self.indices.len() < Indices::MOST {
-            self.indices.push(Index { name, range });
+            self.indices.push(Index { name, range, less: 0 });
             let own = Indices::at(self.indices.len() - 1);
             self.declare_member(name, Shape::SCALAR, Facts::CONSTANT | Facts::POSITIVE, own);
         }
+    }
+
+    /// Leaves out so many of the last values of an index.
+    pub fn shorten_index(&mut self, name: Symbol, less: u64) {
+        self.indices.iter_mut().filter(|index| index.name == name).for_each(|index| index.less = less);
+    }
+
+    /// Declares a member that is named beside the generic one.
+    pub fn declare_neighbour(&mut self, neighbour: Neighbour, shape: Shape, facts: Facts) -> Symbol {
+        let name = neighbour.name();
+        let open = self.indices_of(&neighbour.open());
+        self.declare_member(name, shape, facts, open);
+        self.neighbours.insert(name, neighbour);
+        name
+    }
+
+    /// Declares one of the sizes of a family.
+    pub fn declare_size(&mut self, size: Neighbour) {
+        self.sizes.insert(size.name(), size);
+    }
+
+    /// Which of the sizes of a family a name is.
+    pub fn size(&self, name: Symbol) -> Option<&Neighbour> {
+        self.sizes.get(&name).or_else(|| self.under.as_ref()?.size(name))
+    }
+
+    /// The indices a size depends on.
+    pub fn indices_of_size(&self, size: Size) -> Indices {
+        let current = |name: Symbol| match self.size(name) {
+            Some(Neighbour { index, at: At::After(_), .. }) => self.index(*index),
+            _ => None,
+        };
+        match size {
+            Size::Lit(_) => Indices::NONE,
+            size => size.names().into_iter().filter_map(current).fold(Indices::NONE, Indices::union),
+        }
+    }
+
+    /// The indices a shape depends on.
+    pub fn indices_of_shape(&self, shape: Shape) -> Indices {
+        self.indices_of_size(shape.rows).union(self.indices_of_size(shape.cols))
+    }
+
+    /// A size at another value of an index.
+    pub fn size_at(&self, name: Symbol, index: Symbol, at: At) -> Size {
+        match self.size(name) {
+            Some(Neighbour { of, index: own, at: At::After(k), .. }) if *own == index => match at.shifted(*k) {
+                Some(at) => Size::Name(format!("{of}[{}]", at.text(index)).into()),
+                None => Size::Name(name),
+            },
+            _ => Size::Name(name),
+        }
+    }
+
+    /// A shape at another value of an index.
+    pub fn shape_at(&self, shape: Shape, index: Symbol, at: At) -> Shape {
+        shape.with(&|name| self.size_at(name, index, at))
+    }
+
+    /// Which member a name is, where it is one that is named beside the generic one.
+    pub fn neighbour(&self, name: Symbol) -> Option<&Neighbour> {
+        self.neighbours.get(&name).or_else(|| self.under.as_ref()?.neighbour(name))
     }
 
     /// A declared index, as a set.

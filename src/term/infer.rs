@@ -1,7 +1,7 @@
 //! Shapes and facts, node by node: the same inference serves the parser's shape check, the e-graph's analysis and the
 //! replay of a proof on plain terms.
 
-use super::{Env, Expr, Facts, Function, Indices, Op, Rational, Shape, Size, Symbol, Term};
+use super::{At, Env, Expr, Facts, Function, Index, Indices, Op, Rational, Shape, Size, Symbol, Term};
 use egg::{Id, Language};
 use num_traits::{One, Signed, Zero};
 use std::fmt;
@@ -127,7 +127,8 @@ pub fn infer_node<'a>(env: &Env, node: &Term, data: impl Fn(Id) -> &'a Data) -> 
             Ok(Data { index, indices: info.indices, ..Data::matrix(info.shape, info.facts) })
         }
         Term::Size(size) => {
-            Ok(Data { size: Some(*size), ..Data::matrix(Shape::SCALAR, Facts::CONSTANT | Facts::POSITIVE) })
+            let indices = env.indices_of_size(*size);
+            Ok(Data { size: Some(*size), indices, ..Data::matrix(Shape::SCALAR, Facts::CONSTANT | Facts::POSITIVE) })
         }
         Term::Fun(name) => {
             let function = env.function(*name).ok_or(TypeError::UnknownFunction(*name))?;
@@ -142,6 +143,14 @@ pub fn infer_node<'a>(env: &Env, node: &Term, data: impl Fn(Id) -> &'a Data) -> 
             };
             Ok(Data { indices, ..found })
         }
+    }
+}
+
+/// Members of one shape, whatever the index is.
+fn alike(env: &Env, op: Op, index: &Data, members: &Data) -> Result<(), TypeError> {
+    match env.indices_of_shape(members.shape).intersection(index.indices).is_empty() {
+        true => Ok(()),
+        false => Err(TypeError::Wants { op, wanted: "members of one shape", got: members.shape }),
     }
 }
 
@@ -272,6 +281,7 @@ fn infer_op<'a>(env: &Env, op: Op, args: &[Id], data: impl Fn(Id) -> &'a Data) -
             let (p, y) = (data(args[1]), data(args[2]));
             wants("an index", x.index.is_some())?;
             wants("a permutation of the index", p.facts.contains(Facts::PERMUTATION))?;
+            alike(env, op, x, y)?;
             Ok(Data::matrix(y.shape, y.facts))
         }
         Op::Over | Op::Last => {
@@ -282,7 +292,14 @@ fn infer_op<'a>(env: &Env, op: Op, args: &[Id], data: impl Fn(Id) -> &'a Data) -
                 Op::Over => square_facts | Facts::POSITIVE_DIAGONAL | Facts::ANYWHERE,
                 _ => Facts::all(),
             };
-            Ok(Data::matrix(y.shape, y.facts & kept))
+            let shape = match (op, x.index.and_then(|index| env.listed(env.index(index)?).next())) {
+                (Op::Last, Some(Index { name, range, .. })) => {
+                    env.shape_at(y.shape, name, At::Last { range, before: 0 })
+                }
+                // Counts of a family are sums of sizes.
+                _ => alike(env, op, x, y).map(|()| y.shape)?,
+            };
+            Ok(Data::matrix(shape, y.facts & kept))
         }
         Op::Ones | Op::Zeros => {
             let y = data(args[1]);

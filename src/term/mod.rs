@@ -23,7 +23,7 @@ pub use facts::Facts;
 pub use function::{
     Definition, Domain, Equation, FUNCTIONS, Formula, Function, FunctionRow, Parity, Positivity, Slope, Typeset,
 };
-pub use indices::{Index, Indices};
+pub use indices::{At, Index, Indices, Neighbour};
 pub use infer::{Data, TypeError, infer, infer_expr, infer_node};
 pub use matrices::{Complex, Emptiness, Empty, Entries, Matrices, Symmetry};
 pub use number::{NUMBER_BITS, arithmetic};

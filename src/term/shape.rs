@@ -1,6 +1,6 @@
 //! Symbolic shapes.
 
-use super::Size;
+use super::{Size, Symbol};
 use std::fmt;
 
 /// The shape of a matrix; a vector is n×1, a scalar 1×1.
@@ -31,6 +31,12 @@ impl Shape {
 
     pub fn is_square(self) -> bool {
         self.rows == self.cols
+    }
+
+    /// The same shape with other sizes in place of its names; itself where one is out of range.
+    pub fn with(self, of: &dyn Fn(Symbol) -> Size) -> Shape {
+        let size = |size: Size| size.with(of).unwrap_or(size);
+        Shape { rows: size(self.rows), cols: size(self.cols) }
     }
 
     pub fn transposed(self) -> Shape {

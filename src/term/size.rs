@@ -54,6 +54,21 @@ impl Size {
         }
     }
 
+    /// The same size with others in place of its names; none where it is out of range.
+    pub fn with(self, of: &dyn Fn(Symbol) -> Size) -> Option<Size> {
+        match self {
+            Size::Lit(_) => Some(self),
+            Size::Name(name) => Some(of(name)),
+            Size::Formula(formula) => {
+                let monomial = |(names, c): (&[Symbol], i64)| {
+                    names.iter().try_fold(Polynomial::integer(c), |x, name| x.times(&of(*name).polynomial()?))
+                };
+                let mut all = formula.monomials();
+                all.try_fold(Polynomial::default(), |sum, term| sum.plus(&monomial(term)?))?.size()
+            }
+        }
+    }
+
     /// `self + other`.
     pub fn plus(self, other: Size) -> Option<Size> {
         self.polynomial()?.plus(&other.polynomial()?)?.size()
@@ -239,7 +254,11 @@ impl FromStr for Size {
             }
             let (name, power) = text.split_once('^').unwrap_or((text, "1"));
             let power: usize = power.parse().ok().filter(|n| (1..=MOST).contains(n))?;
-            let plain = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_');
+            // `d[l-1]`, one of the sizes of a family.
+            let member = |c: char| c.is_alphanumeric() || "_+-".contains(c);
+            let (base, index) = name.strip_suffix(']').and_then(|name| name.split_once('[')).unwrap_or((name, "l"));
+            let plain = !base.is_empty() && base.chars().all(|c| c.is_alphanumeric() || c == '_');
+            let plain = plain && !index.is_empty() && index.chars().all(member);
             plain.then(|| Polynomial(vec![(vec![Symbol::from(name); power], 1)]))
         };
         let product = |text: &str| text.split('*').try_fold(Polynomial::integer(1), |x, y| x.times(&factor(y)?));

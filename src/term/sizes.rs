@@ -16,7 +16,9 @@ impl Sizes {
 
     /// The number of a name.
     pub fn get(&self, name: Symbol) -> Option<usize> {
-        self.0.iter().find(|(known, _)| *known == name).map(|(_, n)| *n)
+        let of = |name: &str| self.0.iter().find(|(known, _)| known.as_str() == name).map(|(_, n)| *n);
+        // One of the sizes of a family, `d[2]`, is what all of them are where it has no number of its own.
+        of(name.as_str()).or_else(|| of(name.as_str().strip_suffix(']')?.split_once('[')?.0))
     }
 
     /// Gives a name a number, in place of one that it has.

@@ -23,6 +23,7 @@ mod json;
 mod language;
 mod language_properties;
 mod mutants;
+mod neighbours;
 mod numpy;
 mod onward;
 mod proofs;

@@ -39,6 +39,12 @@ fn every_action_of_a_whole_architecture_is_proved() {
 /// A file, and an action that looks like one of its symmetries and is none.
 #[rustfmt::skip]
 const TWINS: &[(&str, &str)] = &[
+    // ReLU stands between the layers; a bias is forgotten; the other layer is not the next one; one end for the other.
+    ("mlp", "twin[l in 1..L-1] : g in GL(d[l]) { W[l] -> g * W[l]; b[l] -> g * b[l]; W[l+1] -> W[l+1] * inv(g) }"),
+    ("mlp", "twin[l in 1..L-1] : D in Diag+(d[l]) { W[l] -> D * W[l]; W[l+1] -> W[l+1] * inv(D) }"),
+    ("mlp", "twin[l in 1..L-1] : D in Diag+(d[l]) { W[l] -> D * W[l]; b[l] -> D * b[l]; W[l+1] -> W[l+1] * D }"),
+    ("mlp", "twin[l in 1..L-1] : D in Diag+(d[l]) { W[l] -> D * W[l]; b[l] -> D * b[l]; W[l+1] -> W[l+1] * inv(D); W_out -> W_out }"),
+    ("mlp", "twin : D in Diag+(d[0]) { W_in -> D * W_in; W[1] -> W[1] * inv(D) }"),
     // Positions turn the planes of keys and queries: a basis of a plane does not commute with them.
     ("llama3", "twin[j in 1..G, p in 1..m] : g in GL(2) { W_Q -> g * W_Q; W_K -> inv(g)' * W_K }"),
     // The stream behind a norm with ε sees its scale.

@@ -26,8 +26,7 @@ pub(super) fn article(report: &Report, silent: bool) -> Article {
     let numbers: Vec<(usize, &Law)> = outline(report).into_iter().flat_map(|s| s.laws).collect();
     let ordered = reading_order(&report.laws);
     let numbered = ordered.into_iter().filter_map(|law| numbers.iter().find(|(_, l)| l.id() == law.id()).copied());
-    let paper =
-        Paper { report, ledger: Ledger::new(report, numbered), notations: Notations::new(&report.model), silent };
+    let paper = Paper { report, ledger: Ledger::new(report, numbered), notations: Notations::default(), silent };
     let sources = paper.sources();
     let mut blocks = paper.setting(&sources);
     for action in &report.actions {

@@ -8,7 +8,7 @@ use crate::report::notations::Notations;
 pub(super) struct Paper<'a> {
     pub report: &'a Report,
     pub ledger: Ledger<'a>,
-    pub notations: Notations<'a>,
+    pub notations: Notations,
     /// Bookkeeping steps too.
     pub silent: bool,
 }

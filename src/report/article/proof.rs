@@ -57,7 +57,7 @@ impl Paper<'_> {
             };
             return vec![Block::Paragraph(lead), Block::Display(shown)];
         }
-        let data: Vec<Prose> = self.report.model.data.iter().map(|d| Prose::math(formulas.name(d.name))).collect();
+        let data: Vec<Prose> = formulas.model.data.iter().map(|d| Prose::math(formulas.name(d.name))).collect();
         let every =
             if data.is_empty() { Prose::default() } else { Prose::text(" for every ").join(Prose::enumerated(data)) };
         let statement = if *image == sym(*name) {

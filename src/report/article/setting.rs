@@ -139,6 +139,12 @@ impl Paper<'_> {
                     let assumed = words::assuming(&assumed).sentence();
                     out.push(Block::Paragraph(assumed.then(", which is not proved here, the following holds.")));
                 }
+                let own = proved.claim.setting().model();
+                let written = Formulas::new(own, &crate::law::action::two_element_env(own, action));
+                if proved.claim.setting().window().is_some() {
+                    out.extend(around(model, own, &written));
+                }
+                let formulas = written;
                 out.extend(self.group_laws(proved, &formulas));
                 for chapter in &self.ledger.chapters {
                     if matches!(chapter.subject, Subject::Action(proved) if proved.action.name == action.name) {
@@ -182,7 +188,8 @@ impl Paper<'_> {
         let translation = crate::term::is_zero(&action.group.identity());
         let path = if element.unit { "t".into() } else { line!["t", symbol] };
         let path = if translation { path } else { line!["exp", path.bracketed(Bracket::Round, 0)] };
-        let of_action = Formulas::new(&self.report.model, &self.report.model.action_env(action));
+        let own = law.claim().setting().model();
+        let of_action = Formulas::new(own, &own.action_env(action));
         let path = line![of_action.name(g), " = ", path];
         let mut lead = Prose::text("Along ").join(Prose::math(path));
         if let Some(quantifier) = formulas.quantifier(element) {
@@ -205,6 +212,28 @@ impl Paper<'_> {
         }
         out
     }
+}
+
+/// The blocks around the members that an action moves, and what is arbitrary beside them.
+fn around(whole: &Model, model: &Model, formulas: &Formulas) -> Vec<Block> {
+    let given = |d: &&Variable| {
+        let of = model.env.neighbour(d.name).map_or(d.name, |beside| beside.of);
+        whole.data.iter().any(|known| known.name == of)
+    };
+    let taken = model.data.iter().filter(|d| !given(d));
+    let taken: Vec<Prose> = taken.map(|d| Prose::math(formulas.name(d.name))).collect();
+    let rest = model.functions.iter().filter(|f| !whole.functions.contains(f));
+    let rest: Vec<Prose> = rest.map(|f| Prose::math(Line::words(f.name.as_str()))).collect();
+    let mut lead = prose!["The action moves nothing but members of blocks beside each other"];
+    if !taken.is_empty() {
+        lead = prose![lead, "; what the first of these blocks takes, ", Prose::enumerated(taken), ", is any matrix"];
+    }
+    if !rest.is_empty() {
+        lead = prose![lead, "; what the last block of all gives is any function ", Prose::enumerated(rest)];
+        lead = prose![lead, " of what these give"];
+    }
+    let lines: Vec<Line> = families::passages(model, formulas).into_iter().flat_map(|p| p.lines).collect();
+    vec![Block::Paragraph(lead.then(":")), Block::Display(equation(&lines, None, Some(Sign::Stop)))]
 }
 
 /// A verdict as a sentence.

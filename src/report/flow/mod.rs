@@ -68,7 +68,7 @@ impl FlowReport<'_> {
     /// What is followed, as mathematics: the law, or for contrast the quantity alone.
     fn statement(&self, drift: &Drift) -> String {
         let Some(law) = self.law(drift) else { return drift.law.clone() };
-        let formulas = Formulas::of_law(&self.report.model, law);
+        let formulas = Formulas::of_law(law);
         match law.statement() {
             Statement::Conserved { quantity } => formulas.formula(quantity).unicode(),
             Statement::Structure(Structure::FixedSpace { .. }) => format!("started on {}", formulas.sentence_text(law)),

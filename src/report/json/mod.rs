@@ -38,7 +38,7 @@ pub fn json(report: &Report) -> String {
 
 fn document(report: &Report) -> Document {
     let model = &report.model;
-    let notations = Notations::new(model);
+    let notations = Notations::default();
     let proved: Vec<kernel::Proved> = (report.actions.iter())
         .filter_map(|a| match &a.status {
             Status::Proved(proved) => Some(proved.claim.clone()),
@@ -55,7 +55,7 @@ fn document(report: &Report) -> Document {
             size: report.size,
         },
         actions: report.actions.iter().map(|a| action(report, a)).collect(),
-        laws: report.laws.iter().map(|l| law(model, l, &notations.of(l))).collect(),
+        laws: report.laws.iter().map(|l| law(l, &notations.of(l))).collect(),
         missing: report.missing.iter().map(missing).collect(),
         time_limit_met: report.late.map(|limit| limit.as_secs_f64()),
         checks: (report.checks.iter())
@@ -99,7 +99,7 @@ fn params(model: &model::Model) -> Vec<Param> {
 }
 
 fn index(indices: &[crate::term::Index]) -> Vec<Index> {
-    let one = |index: &crate::term::Index| Index { name: index.name.to_string(), range: index.range.to_string() };
+    let one = |index: &crate::term::Index| Index { name: index.name.to_string(), range: index.to_string() };
     indices.iter().map(one).collect()
 }
 
@@ -112,7 +112,7 @@ fn action(whole: &Report, report: &ActionReport) -> Action {
         status: "proved",
         source: if whole.discovery.is_some() { "discovered" } else { "declared" },
         algebra_dim: action.group.algebra().map_or("0".into(), |a| text(&a.whole().dimension)),
-        index: index(&families::declared(&whole.model, &action.indices)),
+        index: index(&whole.model.indices_of_action(action)),
         hypotheses: None,
         proof: vec![],
         counterexample: None,
@@ -156,7 +156,8 @@ fn chain(proof: &Proof) -> Vec<Step> {
     proof.steps.iter().map(step).collect()
 }
 
-fn law(model: &model::Model, law: &kernel::Law, formulas: &Formulas) -> Law {
+fn law(law: &kernel::Law, formulas: &Formulas) -> Law {
+    let model = law.claim().setting().model();
     let quantity = law.quantity().map(|q| Quantity {
         text: text(q),
         latex: formulas.formula(q).latex(),

@@ -1,7 +1,7 @@
 //! Whether a document is what its certificate proves: every inference carried out again, and everything the document says of
 //! laws and proved actions written anew and compared.
 
-use super::{families, index, law, params, proof_of};
+use super::{index, law, params, proof_of};
 use crate::certificate::{self, Certificate, Failure};
 use crate::kernel::{Judgement, Proved, Rule, Rules};
 use crate::report::notations::Notations;
@@ -76,15 +76,14 @@ pub fn replay(document: &str, rules: &Arc<Rules>) -> Result<Verified, Rejected> 
     if laws.len() != replayed.laws.len() {
         return Err(refused(format!("it lists {} laws, {} are proved", laws.len(), replayed.laws.len())));
     }
-    let notations = Notations::new(model);
+    let notations = Notations::default();
     for (written, proved) in laws.iter().zip(&replayed.laws) {
         let mut proved = proved.clone();
         // Measured, not proved: it is as the document says, also where the bound of a kernel is told with it.
         if let Some(n) = written["independent"].as_u64().and_then(|n| usize::try_from(n).ok()) {
             proved.set_independent(n);
         }
-        let anew =
-            serde_json::to_value(law(model, &proved, &notations.of(&proved))).map_err(|e| unreadable(e.to_string()))?;
+        let anew = serde_json::to_value(law(&proved, &notations.of(&proved))).map_err(|e| unreadable(e.to_string()))?;
         if let Some(at) = differs(written, &anew, "") {
             let why = format!("the law {} is not what is proved: {at}", proved.id());
             return Err(refused(why));
@@ -121,7 +120,7 @@ fn action(claim: &Proved) -> Result<Value, serde_json::Error> {
     Ok(json!({
         "group": action.group.to_string(),
         "kind": kind.name(),
-        "index": (!action.indices.is_empty()).then(|| index(&families::declared(claim.setting().model(), &action.indices))),
+        "index": (!action.indices.is_empty()).then(|| index(&claim.setting().model().indices_of_action(action))),
         "algebra_dim": action.group.algebra().map_or("0".into(), |a| text(&a.whole().dimension)),
         "hypotheses": hypotheses_of_action(claim),
         "proof": serde_json::to_value(proof_of(claim))?,

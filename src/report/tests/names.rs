@@ -59,7 +59,7 @@ fn distinct_things_are_written_distinctly_in_every_format() {
         assert!(report.actions.iter().all(|a| matches!(a.status, Status::Proved(_))), "{}", report.model);
         assert!(report.laws.len() > 20, "{}", report.model);
         for law in &report.laws {
-            let formulas = Formulas::of_law(&report.model, law);
+            let formulas = Formulas::of_law(law);
             let params = || report.model.params.iter().map(|p| p.name);
             // Every symbol of the law, and what is written of the parameters.
             let mut meant: Vec<(String, Line)> =

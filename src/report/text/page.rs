@@ -29,13 +29,13 @@ impl Default for TextOptions {
 pub(in crate::report) struct Page<'a> {
     pub report: &'a Report,
     pub options: TextOptions,
-    pub notations: Notations<'a>,
+    pub notations: Notations,
     pub out: String,
 }
 
 impl<'a> Page<'a> {
     pub fn new(report: &'a Report, options: TextOptions) -> Page<'a> {
-        Page { report, options, notations: Notations::new(&report.model), out: String::new() }
+        Page { report, options, notations: Notations::default(), out: String::new() }
     }
 
     pub fn paint(&self, text: &str, look: Look) -> String {

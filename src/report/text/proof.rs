@@ -17,8 +17,9 @@ impl Page<'_> {
         for chapter in &ledger.chapters {
             let (title, formulas) = match chapter.subject {
                 Subject::Action(proved) => {
-                    let env = crate::law::action::two_element_env(&report.model, &proved.action);
-                    (format!("action {}", proved.action.name), Formulas::new(&report.model, &env))
+                    let model = proved.claim.setting().model();
+                    let env = crate::law::action::two_element_env(model, &proved.action);
+                    (format!("action {}", proved.action.name), Formulas::new(model, &env))
                 }
                 Subject::Law(number, law) => {
                     let formulas = self.notations.of(law);

@@ -6,7 +6,7 @@ use super::math::{exponent, fraction, pieces, size_brackets, spaced, superscript
 use super::monomial::{Monomial, divisor, operands};
 use super::names::{Name, function};
 use super::scalar::scalars;
-use super::size::size_written;
+use super::size::{size_tokens, size_written};
 use super::token::{Group, Sign, Token};
 use egg::{Id, Language};
 use num_traits::{One, ToPrimitive};
@@ -63,9 +63,8 @@ impl Notate for Count<'_> {
         let expr = self.expr;
         match &expr[id] {
             Term::Size(Size::Lit(n)) => (Level::Postfix, vec![whole((*n).into())]),
-            Term::Size(Size::Name(name)) | Term::Sym(name) => {
-                (Level::Postfix, pieces(Name::new(name.as_str()).tokens()))
-            }
+            Term::Size(size @ Size::Name(_)) => (Level::Postfix, pieces(size_tokens(*size))),
+            Term::Sym(name) => (Level::Postfix, pieces(Name::new(name.as_str()).tokens())),
             Term::Size(Size::Formula(formula)) => size_written(formula),
             Term::Op(Op::Add, _) => (Level::Sum, self.sum(id)),
             Term::Op(Op::Pow, args) if !self.is_divisor(id) => {
@@ -84,6 +83,17 @@ impl Notate for Count<'_> {
                 }
             },
             Term::Fun(name) => (Level::Postfix, pieces(function(name.as_str()))),
+            Term::Op(Op::Over, args) => {
+                let index = match &expr[args[0]] {
+                    Term::Sym(name) => Name::new(name.as_str()).tokens().into_iter().collect(),
+                    _ => vec![],
+                };
+                let sign = Token::Summation(vec![(index, None)]);
+                (
+                    Level::Product,
+                    vec![sign.into(), Piece::Token(Token::Juxtaposition), Piece::node(args[1], Level::Product)],
+                )
+            }
             Term::Op(op, args) => {
                 let name = op.name().unwrap_or_default();
                 (Level::Postfix, call(pieces(function(name)), args))

@@ -3,9 +3,9 @@
 use super::super::{Env, Symbol};
 use super::layout::Bracket;
 use super::names::Name;
-use super::size::size_tokens;
+use super::size::{at_indices, size_tokens};
 use super::symbols::{greek, latex_escape, without_serifs};
-use super::token::{Group, Sign, Spacing, Token};
+use super::token::{Group, Token};
 use std::collections::{HashMap, HashSet};
 
 /// How the quantities of one model are written.
@@ -211,34 +211,6 @@ impl Notation {
     pub(super) fn is_scalar(&self, name: Symbol) -> bool {
         self.env.symbol(name).is_some_and(|info| info.shape.is_scalar())
     }
-}
-
-/// A symbol with indices in its subscript, behind one it has.
-fn at_indices(mut symbol: Vec<Token>, indices: &[Vec<Token>]) -> Vec<Token> {
-    let comma = Token::Sign(Sign::Comma, Spacing::Tight);
-    // The group that ends last is a subscript where it began as one.
-    let mut open = Vec::new();
-    let mut last = None;
-    for token in &symbol {
-        match token {
-            Token::Begin(group) => open.push(group),
-            Token::End => last = open.pop(),
-            _ => last = None,
-        }
-    }
-    if last == Some(&Group::Sub) {
-        symbol.pop();
-        symbol.push(comma.clone());
-    } else {
-        symbol.push(Token::Begin(Group::Sub));
-    }
-    symbol.push(Token::Begin(Group::Member));
-    for (i, index) in indices.iter().enumerate() {
-        symbol.extend((i > 0).then(|| comma.clone()));
-        symbol.extend(index.iter().cloned());
-    }
-    symbol.extend([Token::End, Token::End]);
-    symbol
 }
 
 /// How some tokens read in Unicode and in LaTeX.

@@ -1,6 +1,8 @@
 //! Formulas as NumPy expressions: matrices are 2-d arrays, vectors (n, 1) arrays, scalars floats.
 
-use super::super::{Data, Env, Expr, Index, Op, PythonForm, Rational, Size, Symbol, Term, TypeError, infer_expr};
+use super::super::{
+    At, Data, Env, Expr, Index, Neighbour, Op, PythonForm, Rational, Size, Symbol, Term, TypeError, infer_expr,
+};
 use super::code::{Code, code, names};
 use super::layout::{Bracket, Level, Notate, Piece, Written, bracketed, call, layout, list};
 use super::numpy_functions::{derivative, elementwise, identifier};
@@ -45,11 +47,12 @@ pub fn numpy(env: &Env, expr: &Expr, sizes: &dyn Fn(Symbol) -> Extent) -> Result
     let mut tokens = layout(&arrays, Source::root(expr));
     // One for each value of the indices it is about: the innermost comprehension is that of the last one.
     let listed: Vec<Index> = env.listed(free).collect();
+    let ragged = !env.indices_of_shape(arrays.data[usize::from(Source::root(expr))].shape).is_empty();
     for (at, index) in listed.iter().enumerate().rev() {
-        let opening = if at == 0 { "np.array([" } else { "[" };
+        let opening = if at == 0 && !ragged { "np.array([" } else { "[" };
         tokens.insert(0, Code::Text(opening.into()));
         tokens.extend(arrays.values(*index));
-        tokens.push(Code::Text(if at == 0 { "])" } else { "]" }.into()));
+        tokens.push(Code::Text(if at == 0 && !ragged { "])" } else { "]" }.into()));
     }
     Ok(NumPy { code: code(&tokens), names: names(&tokens) })
 }
@@ -72,7 +75,7 @@ impl Notate for Arrays<'_> {
             Term::Sym(name) if self.env.index(*name).is_some() => {
                 return (Level::Sum, vec![Piece::text(format!("{} + 1", self.names.symbol(*name)))]);
             }
-            Term::Sym(name) => return self.member(named(self.names.symbol(*name)), *name),
+            Term::Sym(name) => return self.member(named(self.names.symbol(self.family(*name))), *name),
             Term::Fun(name) => return named(self.names.symbol(*name)),
             Term::Size(size) => return self.size(*size),
             Term::Op(op, args) => (*op, args.as_slice()),
@@ -195,7 +198,10 @@ impl Arrays<'_> {
     /// The member of a family at its indices, which are the first axes of an array.
     fn member(&self, written: Written<Code>, of: Symbol) -> Written<Code> {
         let indices = self.env.symbol(of).map(|info| info.indices).unwrap_or_default();
-        let listed: Vec<String> = self.env.listed(indices).map(|index| self.names.symbol(index.name)).collect();
+        let listed: Vec<String> = match self.env.neighbour(of) {
+            Some(beside) => self.beside(beside),
+            None => self.env.listed(indices).map(|index| self.names.symbol(index.name)).collect(),
+        };
         if listed.is_empty() {
             return written;
         }
@@ -204,9 +210,35 @@ impl Arrays<'_> {
         (level, out)
     }
 
+    /// Whether the members of a family have different shapes.
+    fn is_list(&self, of: Symbol) -> bool {
+        let shape = |name: Symbol| self.env.symbol(name).map(|info| info.shape);
+        shape(self.family(of)).is_some_and(|shape| !self.env.indices_of_shape(shape).is_empty())
+    }
+
+    /// The array of a family that a name stands for a member of.
+    fn family(&self, name: Symbol) -> Symbol {
+        self.env.neighbour(name).map_or(name, |beside| beside.of)
+    }
+
+    /// `l + 1`, `0`, `-1`, where indices count from 0.
+    fn beside(&self, beside: &Neighbour) -> Vec<String> {
+        let in_order = self.env.listed(self.env.indices_of(&beside.indices));
+        let value = |index: Index| match beside.at {
+            _ if index.name != beside.index => self.names.symbol(index.name),
+            At::Number(n) => n.saturating_sub(1).to_string(),
+            At::After(0) => self.names.symbol(index.name),
+            At::After(k) if k < 0 => format!("{} - {}", self.names.symbol(index.name), k.unsigned_abs()),
+            At::After(k) => format!("{} + {k}", self.names.symbol(index.name)),
+            At::Last { before, .. } => (-before.saturating_add(1)).to_string(),
+        };
+        in_order.map(value).collect()
+    }
+
     /// ` for i in range(H)`.
     fn values(&self, index: Index) -> Vec<Code> {
-        let (_, range) = self.size(index.range);
+        let (_, mut range) = self.size(index.range);
+        range.extend((index.less > 0).then(|| Piece::text(format!(" - {}", index.less))));
         let range = range.into_iter().filter_map(|piece| match piece {
             Piece::Token(token) => Some(token),
             Piece::Node(..) => None,
@@ -247,6 +279,23 @@ impl Arrays<'_> {
             Size::Name(name) => match (self.sizes)(name) {
                 Extent::Number(n) => atom(n.to_string()),
                 Extent::Variable(name) => named(identifier(name.as_str())),
+                // A family of matrices of different shapes is a list of arrays.
+                Extent::Axis(array, axis) if self.is_list(array) => {
+                    let depth = self.env.neighbour(array).map_or_else(
+                        || self.env.listed(self.env.symbol(array).map(|i| i.indices).unwrap_or_default()).count(),
+                        |beside| beside.indices.len(),
+                    );
+                    let name = named(self.names.symbol(self.family(array)));
+                    if axis < depth {
+                        let (_, inside) = name;
+                        let mut out = vec![Piece::text("len")];
+                        out.extend(bracketed(Bracket::Round, inside));
+                        return (Level::Postfix, out);
+                    }
+                    let (level, mut out) = self.member(name, array);
+                    out.push(Piece::text(format!(".shape[{}]", axis - depth)));
+                    (level, out)
+                }
                 Extent::Axis(array, axis) => {
                     let array = Piece::name(self.names.symbol(array));
                     (Level::Postfix, vec![array, Piece::text(format!(".shape[{axis}]"))])
@@ -465,7 +514,7 @@ impl Arrays<'_> {
     fn quantity(&self, name: &'static str, of: Id, args: &[Id]) -> Written<Code> {
         match &self.expr[of] {
             Term::Sym(symbol) => {
-                let (_, head) = self.member(named(self.names.quantity(name, *symbol)), *symbol);
+                let (_, head) = self.member(named(self.names.quantity(name, self.family(*symbol))), *symbol);
                 (Level::Postfix, if args.is_empty() { head } else { call(head, args) })
             }
             _ => (Level::Postfix, call(vec![Piece::name(name.to_string())], &[of])),

@@ -15,7 +15,10 @@ pub(super) fn size_written(formula: &Polynomial) -> Written<Token> {
 pub(super) fn size_tokens(size: Size) -> Vec<Token> {
     match size {
         Size::Lit(n) => vec![number(n)],
-        Size::Name(name) => Name::new(name.as_str()).tokens().into_iter().collect(),
+        Size::Name(name) => match name.as_str().strip_suffix(']').and_then(|name| name.split_once('[')) {
+            Some((of, index)) => at_indices(Name::new(of).tokens().into_iter().collect(), &[place(index)]),
+            None => Name::new(name.as_str()).tokens().into_iter().collect(),
+        },
         Size::Formula(formula) => tokens(formula, Spacing::Tight),
     }
 }
@@ -40,6 +43,49 @@ fn tokens(formula: &Polynomial, spacing: Spacing) -> Vec<Token> {
     out
 }
 
+/// A symbol with indices in its subscript, behind one it has.
+pub(super) fn at_indices(mut symbol: Vec<Token>, indices: &[Vec<Token>]) -> Vec<Token> {
+    let comma = Token::Sign(Sign::Comma, Spacing::Tight);
+    // The group that ends last is a subscript where it began as one.
+    let mut open = Vec::new();
+    let mut last = None;
+    for token in &symbol {
+        match token {
+            Token::Begin(group) => open.push(group),
+            Token::End => last = open.pop(),
+            _ => last = None,
+        }
+    }
+    if last == Some(&Group::Sub) {
+        symbol.pop();
+        symbol.push(comma.clone());
+    } else {
+        symbol.push(Token::Begin(Group::Sub));
+    }
+    symbol.push(Token::Begin(Group::Member));
+    for (i, index) in indices.iter().enumerate() {
+        symbol.extend((i > 0).then(|| comma.clone()));
+        symbol.extend(index.iter().cloned());
+    }
+    symbol.extend([Token::End, Token::End]);
+    symbol
+}
+
 fn number(n: u64) -> Token {
     Token::Number(Rational::from_integer(n.into()))
+}
+
+/// `l−1` behind the name of a family of sizes.
+fn place(index: &str) -> Vec<Token> {
+    let (name, sign, by) = match (index.split_once('-'), index.split_once('+')) {
+        (Some((name, by)), _) => (name, Some(Sign::Minus), by),
+        (_, Some((name, by))) => (name, Some(Sign::Plus), by),
+        _ => (index, None, ""),
+    };
+    let mut out: Vec<Token> = match name.parse() {
+        Ok(n) => vec![number(n)],
+        Err(_) => Name::new(name).tokens().into_iter().collect(),
+    };
+    out.extend(sign.into_iter().flat_map(|sign| [Token::Sign(sign, Spacing::Tight), Token::Symbol(by.to_string())]));
+    out
 }

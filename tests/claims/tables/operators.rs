@@ -51,7 +51,7 @@ impl World {
     }
 
     fn dims() -> Vec<Dim> {
-        vec![Dim { name: "h".into(), default: N as u64 }]
+        vec![Dim { name: "h".into(), default: N as u64, index: None }]
     }
 
     fn facts(&self, name: Symbol) -> Facts {
