@@ -52,8 +52,11 @@ impl Fields {
 }
 
 /// How often everything is drawn anew before parameters are drawn half as large, and how often they are halved at most.
-const PER_HALVING: u64 = 2;
+const PER_HALVING: u64 = 1;
 const HALVINGS: u64 = 6;
+
+/// How often the same root may be missing before everything is drawn anew, the first time; twice as often each time after.
+const STUCK: u64 = 128;
 
 /// A point and data on the way to all roots of a formula.
 struct Rooted<'a, T: Scalar> {
@@ -65,6 +68,8 @@ struct Rooted<'a, T: Scalar> {
     region: Option<u64>,
     /// How often everything was drawn anew.
     restarts: u64,
+    /// The root that is missing, and how often it was so.
+    failing: Option<(usize, u64)>,
     /// What is to be drawn, with seeds of their own; `None` for everything.
     anew: Option<Vec<(Symbol, u64)>>,
     /// The formula as far as it was evaluated.
@@ -74,7 +79,16 @@ struct Rooted<'a, T: Scalar> {
 impl<'a, T: Scalar> Rooted<'a, T> {
     fn new(fields: &'a Fields, seeds: (u64, u64), region: Option<u64>) -> Self {
         let point = Point { drawn: vec![], values: vec![], fixed: vec![] };
-        Rooted { point, samples: vec![], seeds, region, restarts: 0, anew: None, below: Resumed::new(&fields.tape) }
+        Rooted {
+            point,
+            samples: vec![],
+            seeds,
+            region,
+            restarts: 0,
+            failing: None,
+            anew: None,
+            below: Resumed::new(&fields.tape),
+        }
     }
 
     /// Draws what is to be drawn.
@@ -149,18 +163,27 @@ impl<'a, T: Scalar> Rooted<'a, T> {
     fn anew(&mut self, fields: &Fields, error: &EvalError, (seed, field): (u64, u64), attempt: u64) {
         match error {
             EvalError::NoSquareRoot { at: Some(root) } if fields.fresh.contains_key(root) => {
+                let times = self.failing.filter(|(at, _)| at == root).map_or(0, |(_, times)| times) + 1;
+                self.failing = Some((*root, times));
+                // What stands before the root is so uncertain that it is never known to be positive.
+                if times > STUCK << self.restarts.min(16) {
+                    return self.restart((seed, field), attempt);
+                }
                 let own = mix(mix(field, attempt), 1);
                 self.anew = Some(fields.fresh[root].iter().map(|name| (*name, own)).collect());
             }
-            _ => {
-                self.anew = None;
-                self.restarts += 1;
-                let leaning = seed % LEANINGS;
-                let again = |seed: u64| mix(seed, self.restarts) / LEANINGS * LEANINGS + leaning;
-                self.seeds = (again(seed), mix(field, attempt));
-                // Near some points nothing is defined.
-                self.region = self.region.map(again);
-            }
+            _ => self.restart((seed, field), attempt),
         }
+    }
+
+    fn restart(&mut self, (seed, field): (u64, u64), attempt: u64) {
+        self.anew = None;
+        self.failing = None;
+        self.restarts += 1;
+        let leaning = seed % LEANINGS;
+        let again = |seed: u64| mix(seed, self.restarts) / LEANINGS * LEANINGS + leaning;
+        self.seeds = (again(seed), mix(field, attempt));
+        // Near some points nothing is defined.
+        self.region = self.region.map(again);
     }
 }
