@@ -158,7 +158,7 @@ impl<const P: u64, const K: usize> Add for Jet<P, K> {
     type Output = Self;
     fn add(mut self, other: Self) -> Self {
         self.coefficients.iter_mut().zip(other.coefficients).for_each(|(x, y)| *x = *x + y);
-        Jet { base: sum(self.base, other.base), constants: self.constants | other.constants, ..self }
+        Jet { base: sum(self.base, other.base), constants: self.constants.union(other.constants), ..self }
     }
 }
 

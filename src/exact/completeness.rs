@@ -122,7 +122,7 @@ pub struct Certificate {
     /// Whether the last depth added nothing. If not, a larger depth may find a smaller number of laws.
     pub exhausted: bool,
     /// The formal curve along which the rank was found, where one point does not do.
-    pub curve: Option<Curve>,
+    pub curve: Option<Box<Curve>>,
 }
 
 /// A conserved quantity: a matrix formula in the parameters, and in data that are then the same for all samples.

@@ -95,7 +95,7 @@ impl Fields {
                 depth: found.ranks.len(),
                 ranks: found.ranks,
                 exhausted: found.exhausted,
-                curve: Some(found.curve),
+                curve: Some(Box::new(found.curve)),
             },
             assumptions: constants.map(Assumption::Independent).into_iter().chain(further).collect(),
             ..exact.clone()

@@ -122,7 +122,7 @@ pub(crate) enum Tally {
     /// At the sizes of the report.
     Once {
         fields: Box<Fields>,
-        answer: Answer,
+        answer: Box<Answer>,
         /// Of a model with families, where an index runs further by one.
         larger: Option<Box<Larger>>,
     },
@@ -190,7 +190,11 @@ pub fn complete(
     };
     let (written, moved) = (model.written_out(&sizes)?, model.written_dynamics(&dynamics, &sizes)?);
     let fields = Box::new(Fields::new(subject(&written, &moved)?, &sizes).map_err(ExactError::from)?);
-    Ok(Counted { report, dynamics, tally: Tally::Once { fields, answer, larger: larger.map(Box::new) } })
+    Ok(Counted {
+        report,
+        dynamics,
+        tally: Tally::Once { fields, answer: Box::new(answer), larger: larger.map(Box::new) },
+    })
 }
 
 fn range((name, values): &(String, Vec<u64>)) -> Result<(Symbol, Vec<usize>), Error> {

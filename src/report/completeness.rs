@@ -149,7 +149,7 @@ pub(super) fn certificate_text(found: &Completeness) -> String {
     let steps = format!("seed {}, {dimension}depth {}, ranks {}{end}", c.seed, c.depth, ranks.join("–"));
     match c.arithmetic {
         Arithmetic::Modular { prime } => {
-            let curve = c.curve.as_ref().map(|curve| format!("{}, ", followed(curve))).unwrap_or_default();
+            let curve = c.curve.as_deref().map(|curve| format!("{}, ", followed(curve))).unwrap_or_default();
             format!("Certificate  prime {prime}, {curve}{steps}")
         }
         Arithmetic::Floating { gap, exact } => {
@@ -349,7 +349,7 @@ fn completeness_json(found: &Completeness) -> Value {
         "regions": found.regions.iter().map(region).collect::<Vec<_>>(),
         "certificate": {
             "prime": prime, "singular_value_gap": gap, "seed": c.seed, "depth": c.depth, "ranks": c.ranks, "exhausted": c.exhausted,
-            "curve": c.curve.as_ref().map(curve),
+            "curve": c.curve.as_deref().map(curve),
         },
     })
 }
