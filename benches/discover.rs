@@ -18,7 +18,7 @@ const CASES: [Case; 5] = [
     ("16 heads", 2000, || heads(16)),
     ("d = h = k = 64", 2000, || square(64)),
     ("24 norm blocks", 10_000, || blocks(24, false)),
-    ("24 norm blocks with attention", 10_000, || blocks(24, true)),
+    ("8 norm blocks with attention", 10_000, || blocks(8, true)),
 ];
 
 fn main() {
