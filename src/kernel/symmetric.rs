@@ -326,6 +326,9 @@ pub(super) fn multiplicities(setting: &Setting, premises: &[Proved]) -> Outcome 
     }
     let n = symmetric.action.group.sizes.first().copied().unwrap_or(Size::Lit(1));
     let cases = spectrum::cases(setting, symmetric.action, symmetric.finite, &symmetric.places, n);
+    if cases.is_empty() {
+        return Err(Refusal("how often eigenvalues are repeated is not known in closed form"));
+    }
     let of_case = |case: &super::structure::Case| sum(case.classes.iter().map(|c| c.count.clone()));
     let count = Count::new(cases.first().map_or_else(|| int(0), of_case), Reason::Isotypic);
     let structure = Structure::Multiplicities { cases, found };

@@ -65,8 +65,9 @@ fn laws(
     let mut out = vec![law(fixed.clone(), LawRow::FixedSpace)?];
     out.push(law(cx.infer(Inference::Breaking, vec![fixed.clone()])?, LawRow::Breaking)?);
     let repeats = !matches!(action.group.group.finite(), Some(Finite::Signs | Finite::Involution));
-    if repeats {
-        out.push(law(cx.infer(Inference::Multiplicities, vec![fixed])?, LawRow::Multiplicities)?);
+    // Where the group acts in a way whose isotypic parts are not known in closed form, there is nothing to state.
+    if let (true, Ok(repeated)) = (repeats, cx.infer(Inference::Multiplicities, vec![fixed])) {
+        out.push(law(repeated, LawRow::Multiplicities)?);
     }
     Ok(out)
 }

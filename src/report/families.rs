@@ -6,7 +6,7 @@ use super::prose::{Prose, prose};
 use crate::kernel::{Law, Statement, Theorem};
 use crate::model::{Carried, Definition, Model, Repeat};
 use crate::term::print::{Line, Space, Token, line};
-use crate::term::{Index, Symbol, sym};
+use crate::term::{Index, Symbol, size, sym};
 
 /// The definitions of a model outside of blocks, or those of blocks of some indices.
 pub(super) struct Passage {
@@ -85,9 +85,14 @@ pub(super) fn declared(model: &Model, names: &[Symbol]) -> Vec<Index> {
     names.iter().filter_map(|name| model.index(*name)).collect()
 }
 
-/// `for each l and i`; nothing for no index.
+/// `for each l and i`, `for each l < L` where a member after it is named too; nothing for no index.
 pub(super) fn for_each(indices: &[Index]) -> Option<Prose> {
-    let names = indices.iter().map(|index| Prose::math(Line::name(index.name))).collect();
+    let one = |index: &Index| match index.less {
+        0 => Line::name(index.name),
+        1 => line![Line::name(index.name), " < ", Line::count(&size(index.range))],
+        _ => line![Line::name(index.name), " ≤ ", range(index)],
+    };
+    let names = indices.iter().map(|index| Prose::math(one(index))).collect();
     (!indices.is_empty()).then(|| prose!["for each ", Prose::enumerated(names)])
 }
 

@@ -159,6 +159,10 @@ fn with_altered_formulas(by: &Inference) -> Vec<(&'static str, Inference)> {
 /// Whether an equation, or a statement about a quantity, says as much as another: where one side, or the change, is 0 a multiple or
 /// the transpose of the other is.
 fn says_the_same(original: &Claim, other: &Claim) -> bool {
+    if let (Some(these), Some(those)) = (equations(original), equations(other)) {
+        let zero = |(lhs, rhs): &(Expr, Expr)| is_zero(lhs) || is_zero(rhs);
+        return these.len() == those.len() && these.iter().zip(those).all(|(x, y)| x == y || zero(x) && zero(y));
+    }
     let zeros = |claim: &Claim| match claim.judgement() {
         Judgement::Equation { lhs, rhs, .. } => is_zero(lhs) || is_zero(rhs),
         Judgement::Law { statement, .. } => match statement {
@@ -172,6 +176,14 @@ fn says_the_same(original: &Claim, other: &Claim) -> bool {
         _ => false,
     };
     zeros(original) && zeros(other)
+}
+
+/// The equations of a law that is several.
+fn equations(claim: &Claim) -> Option<&[(Expr, Expr)]> {
+    match claim.statement()? {
+        Statement::Equations { equations, .. } => Some(equations),
+        _ => None,
+    }
 }
 
 /// Every inference of every law with one formula altered.
@@ -229,6 +241,9 @@ fn formulas(claim: &Claim) -> Option<Vec<Expr>> {
                 vec![form.clone(), image.clone(), length.clone()]
             }
             Statement::Structure(Structure::Alignment { factor, .. }) => vec![factor.clone()],
+            Statement::Equations { equations, .. } => {
+                equations.iter().flat_map(|(lhs, rhs)| [lhs.clone(), rhs.clone()]).collect()
+            }
             Statement::Conserved { quantity } => vec![quantity.clone(), int(0)],
             Statement::Rate { quantity, rate } => vec![quantity.clone(), rate.clone()],
             Statement::Damped { quantity, force, .. } => vec![quantity.clone(), force.clone()],
