@@ -11,8 +11,14 @@ use std::sync::Arc;
 /// What writes the formulas of laws.
 #[derive(Default)]
 pub(super) struct Notations {
-    /// By the model that a law is about and what is declared beside it.
-    known: RefCell<Vec<(Setting, Arc<Env>, Rc<Notation>)>>,
+    known: RefCell<Vec<Known>>,
+}
+
+/// The notation of a model and what is declared beside it.
+struct Known {
+    setting: Setting,
+    env: Arc<Env>,
+    notation: Rc<Notation>,
 }
 
 impl Notations {
@@ -20,12 +26,13 @@ impl Notations {
     pub fn of<'a>(&self, law: &'a Law) -> Formulas<'a> {
         let (setting, env) = (law.claim().setting(), law.env());
         let model = setting.model();
-        let alike = |(s, e, _): &&(Setting, Arc<Env>, Rc<Notation>)| s.is(setting) && e.declared() == env.declared();
-        let known = self.known.borrow().iter().find(alike).map(|(_, _, notation)| notation.clone());
+        let alike = |k: &&Known| k.setting.is(setting) && k.env.declared() == env.declared();
+        let known = self.known.borrow().iter().find(alike).map(|known| known.notation.clone());
         let notation = known.unwrap_or_else(|| {
-            let made = Rc::new(Formulas::notation(model, env));
-            self.known.borrow_mut().push((setting.clone(), env.clone(), made.clone()));
-            made
+            let notation = Rc::new(Formulas::notation(model, env));
+            let known = Known { setting: setting.clone(), env: env.clone(), notation: notation.clone() };
+            self.known.borrow_mut().push(known);
+            notation
         });
         Formulas { model, notation }
     }
