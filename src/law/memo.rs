@@ -6,7 +6,7 @@
 
 use crate::kernel::{Given, Scope};
 use crate::rewrite::{Chain, Goal, Outcome, Purpose, Stopped};
-use crate::term::{Expr, Facts, Indices, Shape, Symbol, SymbolInfo, substitute, sym, symbols};
+use crate::term::{Expr, Facts, Indices, Shape, Symbol, SymbolInfo, Term, root, substitute, sym, symbols};
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
@@ -140,9 +140,9 @@ impl Names {
 
     fn question(&self, asked: &Asked) -> Question {
         let at = |formula: &Expr| substitute(formula, &self.numbers);
-        let numbered = |name: &Symbol| match self.all.iter().position(|known| known == name) {
-            Some(i) => number(i),
-            None => *name,
+        let numbered = |name: &Symbol| match self.numbers.get(name).map(root) {
+            Some(Term::Sym(number)) => *number,
+            _ => *name,
         };
         let goal = asked.goal.map(|goal| match goal {
             Goal::Simplest => Goal::Simplest,

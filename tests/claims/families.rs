@@ -1,10 +1,8 @@
 //! Families and repeated blocks: what is proved of a generic member and by induction over the blocks for all sizes and all
 //! numbers of them, and twins that differ in one member, one layer or one hypothesis, which no proof may find.
 
-use crate::{BOOK, parse};
-use equilaw::internals::law::{Context, action::prove};
-use equilaw::internals::model::{Inside, Model};
-use equilaw::internals::rewrite::Limits;
+use crate::{BOOK, parse, proved};
+use equilaw::internals::model::Inside;
 use equilaw::internals::term::print::text;
 use equilaw::{Course, Error, Form, Options, Question, Report, Unwatched, Verdict, complete, derive, discover, flow};
 use rayon::prelude::*;
@@ -111,14 +109,6 @@ const TABLE: &[Row] = &[
        " : P in SignedPerm(d) { A -> P * A; Z -> Z * P'; Q -> Q * P'; K -> K * P' }",
        " : P in O(d) { A -> P * A; Z -> Z * P'; Q -> Q * P'; K -> K * P'; D -> P * D * P' }"]),
 ];
-
-/// Every action of a row that parses, and whether it is proved; what does not parse is refused already.
-fn proved(model: &str, action: &str) -> bool {
-    let text = format!("model m\n{model}\nloss any\naction a{action}");
-    let Ok(model) = Model::parse("m.eqv", &text) else { return false };
-    let cx = Context::new(&model, &BOOK, Limits::default());
-    prove(&cx, &model.inside().actions[0]).is_ok()
-}
 
 #[test]
 fn actions_of_members_and_of_all_are_proved_and_their_twins_are_not() {

@@ -39,8 +39,9 @@ mod theorems;
 mod whole_models;
 
 use common::ROOT;
-use equilaw::internals::model::Model;
-use equilaw::internals::rewrite::RuleBook;
+use equilaw::internals::law::{Context, action::prove};
+use equilaw::internals::model::{Inside, Model};
+use equilaw::internals::rewrite::{Limits, RuleBook};
 use equilaw::{Options, Report, derive};
 use rayon::prelude::*;
 use std::path::PathBuf;
@@ -63,6 +64,14 @@ fn parse(text: &str) -> Model {
 /// The model of a file of the repository.
 fn read(path: &str) -> Model {
     parse(&std::fs::read_to_string(format!("{ROOT}/{path}")).unwrap_or_else(|e| panic!("{path}: {e}")))
+}
+
+/// Whether the action of a model is proved; what does not parse is refused already.
+fn proved(model: &str, action: &str) -> bool {
+    let text = format!("model m\n{model}\nloss any\naction a{action}");
+    let Ok(model) = Model::parse("m.eqv", &text) else { return false };
+    let cx = Context::new(&model, &BOOK, Limits::default());
+    prove(&cx, &model.inside().actions[0]).is_ok()
 }
 
 /// The models of `examples/` and below, by path. Of the whole architectures only the plain transformer: the others have tests of their own.

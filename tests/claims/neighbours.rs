@@ -1,11 +1,8 @@
 //! Actions of members beside each other: what is proved of blocks l and l + 1, of the first and of the last one, for any number of
 //! blocks, and twins that move one member too few, the wrong one, or by the wrong group, which no proof may find.
 
-use crate::{BOOK, parse};
-use equilaw::internals::law::{Context, action::prove};
-use equilaw::internals::model::{Inside, Model};
+use crate::{BOOK, parse, proved};
 use equilaw::internals::report::{json, replay};
-use equilaw::internals::rewrite::Limits;
 use equilaw::{Options, Question, Report, TextOptions, Unwatched, Verdict, complete, derive};
 use rayon::prelude::*;
 use serde_json::Value;
@@ -141,14 +138,6 @@ const TABLE: &[Row] = &[
      &[],
      &[" : D in Diag+(d) { A -> D * A; W[1] -> W[1] * inv(D) }"]),
 ];
-
-/// Whether an action of a model is proved; what does not parse is refused already.
-fn proved(model: &str, action: &str) -> bool {
-    let text = format!("model m\n{model}\nloss any\naction a{action}");
-    let Ok(model) = Model::parse("m.eqv", &text) else { return false };
-    let cx = Context::new(&model, &BOOK, Limits::default());
-    prove(&cx, &model.inside().actions[0]).is_ok()
-}
 
 fn report(model: &str, action: &str, dims: &[(&str, u64)]) -> Report {
     let model = parse(&format!("model m\n{model}\nloss any\naction a{action}"));

@@ -1,12 +1,10 @@
 //! What the blocks of a model carry on may be moved in another way from block to block: means of a residual stream that no norm
 //! sees. What the later blocks do not pass on, or the end sees, no proof may find, and no derivation may be altered.
 
-use crate::{BOOK, parse};
+use crate::{BOOK, parse, proved};
 use equilaw::internals::kernel::{Claim, Inference, Judgement, Moved, Onward, Proved, derivation};
-use equilaw::internals::law::{Context, action::prove};
 use equilaw::internals::model::{Inside, Model};
 use equilaw::internals::report::{json, replay};
-use equilaw::internals::rewrite::Limits;
 use equilaw::internals::term::{Expr, int, mul, sym, transpose};
 use equilaw::{Options, Verdict, derive};
 use rayon::prelude::*;
@@ -109,13 +107,6 @@ const TABLE: &[Row] = &[
      &[],
      &["[l in 1..L] : y in Scale { U -> y * U }"]),
 ];
-
-fn proved(model: &str, action: &str) -> bool {
-    let text = format!("model m\n{model}\nloss any\naction a{action}");
-    let Ok(model) = Model::parse("m.eqv", &text) else { return false };
-    let cx = Context::new(&model, &BOOK, Limits::default());
-    prove(&cx, &model.inside().actions[0]).is_ok()
-}
 
 #[test]
 fn what_later_blocks_pass_on_and_the_end_does_not_see_is_a_symmetry_of_a_block() {
