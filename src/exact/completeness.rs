@@ -83,6 +83,11 @@ impl Completeness {
         clear && self.certificate.exhausted && self.lie_dimension < exact.lie_dimension
     }
 
+    /// Whether a rank along a formal curve says all that another count does.
+    fn settles(&self, other: &Completeness) -> bool {
+        self.complete() || self.lie_dimension >= other.lie_dimension
+    }
+
     fn instead_of(mut self, other: &Completeness) -> Completeness {
         if let Arithmetic::Floating { exact, .. } = &mut self.certificate.arithmetic {
             *exact = Some(other.lie_dimension);
@@ -170,8 +175,7 @@ pub fn complete<'a>(
         Err(error) if is_numerical(&error) => without_a_field(question, &fields),
         Ok((exact, point)) if exact.independence().next().is_some() => {
             let formal = fields.formal_completeness(question, &exact)?;
-            let settles = |formal: &Completeness| formal.complete() || formal.lie_dimension >= exact.lie_dimension;
-            if let Some(formal) = formal.as_ref().filter(|formal| settles(formal)) {
+            if let Some(formal) = formal.as_ref().filter(|formal| formal.settles(&exact)) {
                 return Ok(formal.clone());
             }
             if exact.parameters > COMPARED {
@@ -199,8 +203,7 @@ fn without_a_field(question: Question, fields: &Fields) -> Result<Completeness, 
         return Ok(floating);
     }
     let formal = fields.formal_instead_of(question, &floating)?;
-    let settles = |formal: &Completeness| formal.complete() || formal.lie_dimension >= floating.lie_dimension;
-    Ok(formal.filter(settles).unwrap_or(floating))
+    Ok(formal.filter(|formal| formal.settles(&floating)).unwrap_or(floating))
 }
 
 /// The count in floating point, with other numbers in place of small ε.

@@ -36,8 +36,11 @@ pub trait Scalar: Number {
         functions: &Self::Oracle,
     ) -> Result<Self::Oracle, EvalError>;
 
-    /// Functions whose values are not related to each other, for drawn numbers in whose field a root may be missing.
-    fn unrelated() -> Option<<Self::Drawn as Number>::Oracle>;
+    /// Functions whose values are not related to each other, for drawn numbers in whose field a root may be missing; none where
+    /// none is missing, or where values of functions are related, as along a curve.
+    fn unrelated() -> Option<<Self::Drawn as Number>::Oracle> {
+        None
+    }
 
     /// Whether none is known to be missing of the roots that neither gates nor values of functions stand before.
     fn may_have_roots(tape: &Tape, roots: &Roots, at: &Bindings<Dense<Self>>) -> bool;
@@ -94,10 +97,6 @@ impl Scalar for f64 {
         Ok(Reals)
     }
 
-    fn unrelated() -> Option<Reals> {
-        None
-    }
-
     fn may_have_roots(tape: &Tape, roots: &Roots, at: &Bindings<Dense<f64>>) -> bool {
         tape.may_have_roots(roots, at, &Reals)
     }
@@ -123,11 +122,6 @@ impl<const P: u64, const K: usize> Scalar for Jet<P, K> {
 
     fn gated(_: &Tape, _: &Bindings<Dense<Located<P>>>, _: &Expansion) -> Result<Expansion, EvalError> {
         Ok(Expansion::new(FUNCTIONS))
-    }
-
-    // Along a curve the values of functions are not unrelated.
-    fn unrelated() -> Option<<Located<P> as Number>::Oracle> {
-        None
     }
 
     fn may_have_roots(tape: &Tape, roots: &Roots, at: &Bindings<Dense<Self>>) -> bool {

@@ -159,7 +159,9 @@ pub fn chains(chains: &[Chain], label: Option<String>) -> Vec<Display> {
         }
         for rows in rows.chunks(ROWS) {
             match displays.last_mut() {
-                Some(display) if display.len() + rows.len() <= ROWS => display.extend_from_slice(rows),
+                Some(display) if display.len() + rows.len() <= ROWS && fit_together(display, rows) => {
+                    display.extend_from_slice(rows);
+                }
                 _ => displays.push(rows.to_vec()),
             }
         }
@@ -169,21 +171,22 @@ pub fn chains(chains: &[Chain], label: Option<String>) -> Vec<Display> {
     displays.into_iter().enumerate().map(display).collect()
 }
 
+/// Whether rows may be aligned with those before them: all right sides begin where the widest left side ends.
+fn fit_together(before: &[Row], rows: &[Row]) -> bool {
+    let widest = |side: fn(&Row) -> &Line| before.iter().chain(rows).map(|row| side(row).points()).fold(0.0, f64::max);
+    before.is_empty() || widest(|row| &row.left) + widest(|row| &row.right) <= LINE
+}
+
+/// A chain in rows; its start stands above them where some right side has no room beside it.
 fn rows(chain: &Chain) -> Vec<Row> {
-    let mut rows = Vec::new();
-    let mut open = Some(chain.start.clone());
-    for link in &chain.links {
-        let right = line![because(&link.letters), &link.formula];
-        let taken = open.as_ref().map_or(0.0, Line::points);
-        let alone = open.is_some() && taken + right.points() > LINE;
-        let left = open.take().unwrap_or_default();
-        if alone {
-            rows.extend(broken(Line::default(), &left, LINE));
-            rows.extend(broken(Line::default(), &right, LINE));
-        } else {
-            rows.extend(broken(left, &right, LINE - taken));
-        }
-    }
+    let rights: Vec<Line> = chain.links.iter().map(|link| line![because(&link.letters), &link.formula]).collect();
+    let taken = chain.start.points();
+    let alone = rights.iter().any(|right| taken + right.points() > LINE);
+    let (mut rows, mut left, room) = match alone {
+        true => (broken(Line::default(), &chain.start, LINE), Line::default(), LINE),
+        false => (vec![], chain.start.clone(), LINE - taken),
+    };
+    rows.extend(rights.iter().flat_map(|right| broken(std::mem::take(&mut left), right, room)));
     rows
 }
 
