@@ -1,6 +1,7 @@
 //! Why a job could not be done.
 
 use crate::check::CheckError;
+use crate::eval::EvalError;
 use crate::exact::ExactError;
 use crate::model::{Dynamics, SizeError};
 use crate::numeric::trajectory::Stopped;
@@ -16,6 +17,9 @@ pub enum Error {
     /// A given matrix does not have as many numbers as its shape says.
     #[error("`{name}` is {rows} x {cols}, but has {numbers} numbers")]
     Given { name: String, rows: usize, cols: usize, numbers: usize },
+    /// A matrix is given under a name that is no parameter and no data.
+    #[error("the model has no parameter and no data `{0}`")]
+    NotInModel(String),
     /// The model cannot be evaluated.
     #[error(transparent)]
     Check(#[from] CheckError),
@@ -71,6 +75,12 @@ pub enum Error {
     /// The watch ended the job.
     #[error("cancelled")]
     Cancelled,
+}
+
+impl From<EvalError> for Error {
+    fn from(error: EvalError) -> Error {
+        Error::Check(error.into())
+    }
 }
 
 impl From<ExactError> for Error {
