@@ -1,17 +1,39 @@
-"""`equilaw.derive`: of a text, of a file."""
+"""`equilaw.derive`: of a text, of a file, of a module of PyTorch, of a function of JAX."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .jobs import derive_text
 from .report import Report
+from .trace import Translation
+from .trace import jax as trace_jax
+from .trace import torch as trace_torch
+
+
+def translate(source: Any, *args: Any, frozen: Sequence[str] = (), name: str | None = None) -> Translation:
+    """A module of PyTorch at example arguments, or a function of JAX at its parameters and data, as a model."""
+    options: dict[str, Any] = dict(frozen=frozen, name=name)
+    if is_module(source):
+        return trace_torch(source, *args, **options)
+    if callable(source):
+        if not args:
+            raise TypeError("a function of JAX is traced at parameters and data: derive(f, params, x)")
+        return trace_jax(source, *args, **options)
+    raise TypeError(f"{type(source).__name__} is no module of PyTorch, no function of JAX, no text and no path")
+
+
+def is_module(source: Any) -> bool:
+    """Whether it is a `torch.nn.Module`; PyTorch is not imported to find out."""
+    return any(c.__module__ == "torch.nn.modules.module" and c.__name__ == "Module" for c in type(source).__mro__)
 
 
 def derive(
     source: Any,
-    *,
+    *args: Any,
+    frozen: Sequence[str] = (),
     dims: Mapping[str, int] | None = None,
     seed: int = 0,
     checks: bool = True,
@@ -22,13 +44,25 @@ def derive(
 ) -> Report:
     """Derives the laws of training of a model.
 
-    `source` is a model in equilaw's language, or the path of one (`.eqv`). Where it declares no action its symmetries are
-    discovered.
+    `source` is one of
+
+    - a model in equilaw's language, or the path of one (`.eqv`);
+    - a `torch.nn.Module`, with example inputs as `args`;
+    - a function `f(params, *data)` of JAX, with parameters and data as `args`.
+
+    Code is traced, translated, and compared with itself by numbers before anything is derived from the translation, which is
+    `report.source`. Parameters whose name begins with a string of `frozen`, or with `requires_grad=False`, are not trained.
+    Where a model declares no action its symmetries are discovered.
 
     `dims` replaces sizes of the instance that the laws are measured at, `given` its random matrices. `checks`, `discover` and
     `complete` turn measuring, discovery and the exact count of laws off; `flows` follows the laws along trajectories.
 
-    Raises `EquilawError` where the model has errors, with each in its place. Ctrl-C ends a derivation.
+    Raises `EquilawError` where the model has errors, with each in its place, or the code cannot be translated. Ctrl-C ends a
+    derivation.
     """
     options: dict[str, Any] = dict(dims=dims, seed=seed, checks=checks, flows=flows, discover=discover, complete=complete)
-    return derive_text(source, **options, given=given)
+    if isinstance(source, (str, os.PathLike)):
+        if args:
+            raise TypeError("a text has no arguments; options are given by name")
+        return derive_text(source, **options, given=given)
+    return translate(source, *args, frozen=frozen).derive(**options, given=given)

@@ -1,0 +1,33 @@
+"""From a function in PyTorch or JAX to a model in equilaw's language.
+
+`equilaw.trace.torch(module, *args)` and `equilaw.trace.jax(f, params, *data)` give a `Translation`. Both read the operations that the
+code carries out and translate them by one core:
+
+- `size`, `node`: symbolic sizes, and matrix expressions over them;
+- `simplify`, `recognize`, `block`: what makes expressions, recognizes norms and softmaxes, and takes blocks of them;
+- `tensor`, `shape`, `arithmetic`: arrays of any rank as arrays of matrix expressions;
+- `columns`, `emit`: the model with samples as columns, and its text;
+- `agree`: whether the text is the function that was traced, by numbers.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .translation import Disagreement, Translation, Untraceable
+
+__all__ = ["Disagreement", "Translation", "Untraceable", "jax", "torch"]
+
+
+def torch(module: Any, *args: Any, **options: Any) -> Translation:
+    """A `torch.nn.Module` at example arguments: see `equilaw.trace.pytorch.trace`."""
+    from .pytorch import trace
+
+    return trace(module, *args, **options)
+
+
+def jax(f: Any, params: Any, *data: Any, **options: Any) -> Translation:
+    """A function of parameters and data in JAX: see `equilaw.trace.jaxpr.trace`."""
+    from .jaxpr import trace
+
+    return trace(f, params, *data, **options)

@@ -1,0 +1,204 @@
+"""What computes: entry by entry, products, and sums over axes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+
+import numpy
+
+from .node import Node
+from .shape import permuted
+from .simplify import added, largest, product, scaled, spread, total
+from .size import Unsupported, unify
+from .tensor import Atom, Tensor, as_blocks, each, extent, flip, refine, unrolled
+
+
+def align(a: Tensor, b: Tensor, pairs: Sequence[tuple[int, int]]) -> tuple[Tensor, Tensor]:
+    """Splits the atoms of paired axes until they correspond to each other."""
+    for i, k in pairs:
+        j = 0
+        while j < len(a.axes[i]) and j < len(b.axes[k]):
+            x, y = a.axes[i][j], b.axes[k][j]
+            p, q = extent(x), extent(y)
+            if p == q:
+                mixed = (x[0] == "u") != (y[0] == "u") and "b" not in (x[0], y[0])
+                if mixed and x[0] == "u":
+                    b = refine(b, k, j, p)
+                elif mixed:
+                    a = refine(a, i, j, p)
+                j += 1
+            elif p > q:
+                a = refine(a, i, j, q)
+            else:
+                b = refine(b, k, j, p)
+    return a, b
+
+
+def entrywise(f: Callable[[Node, Node], Node], a: Tensor, b: Tensor) -> Tensor:
+    """f of two tensors entry by entry, with axes repeated where one has size 1 or does not have them."""
+    rank = max(a.rank, b.rank)
+    a, b = _padded(a, rank), _padded(b, rank)
+    for i in range(rank):
+        if not a.axes[i] and b.axes[i]:
+            a.axes[i] = [("b", extent(x)) for x in b.axes[i]]
+        if not b.axes[i] and a.axes[i]:
+            b.axes[i] = [("b", extent(x)) for x in a.axes[i]]
+    a, b = align(a, b, [(i, i) for i in range(rank)])
+    if _clash(a, b):
+        b = flip(b)
+    if _clash(a, b):
+        raise Unsupported("an operation on three axes at once")
+    axes: list[list[Atom]] = []
+    for x, y in zip(a.axes, b.axes):
+        axis = []
+        for p, q in zip(x, y):
+            if p[0] in "rc" and q[0] in "rc":
+                unify(p[1], q[1])
+            axis.append(q if p[0] == "b" else p)
+        axes.append(axis)
+    return Tensor(axes, each(f, _grown(a, axes), _grown(b, axes)))
+
+
+def _padded(t: Tensor, rank: int) -> Tensor:
+    missing: list[list[Atom]] = [[] for _ in range(rank - t.rank)]
+    return Tensor(missing + t.axes, t.blocks)
+
+
+def _sides(t: Tensor) -> dict[tuple[int, int], str]:
+    return {(i, j): a[0] for i, axis in enumerate(t.axes) for j, a in enumerate(axis) if a[0] in "rc"}
+
+
+def _clash(a: Tensor, b: Tensor) -> bool:
+    """Whether rows or columns of the two stand at different places."""
+    sides: dict[str, tuple[int, int]] = {}
+    places: dict[tuple[int, int], str] = {}
+    for place, kind in [*_sides(a).items(), *_sides(b).items()]:
+        if sides.setdefault(kind, place) != place or places.setdefault(place, kind) != kind:
+            return True
+    return False
+
+
+def _grown(t: Tensor, axes: list[list[Atom]]) -> numpy.ndarray:
+    """The expressions of t at all the axes."""
+    spreads, shape, own = [], [], []
+    for i, axis in enumerate(axes):
+        for j, atom in enumerate(axis):
+            mine = t.axes[i][j][0]
+            if atom[0] == "u":
+                shape.append(atom[1])
+                own.append(atom[1] if mine == "u" else 1)
+            elif atom[0] in "rc" and mine == "b":
+                spreads.append(atom)
+    blocks = numpy.broadcast_to(t.blocks.reshape(own), shape)
+
+    def grow(x: Node) -> Node:
+        for axis, dim in spreads:
+            if x.size(axis) is None:
+                x = spread(x, axis, dim)
+        return x
+
+    return each(grow, blocks)
+
+
+def contracted(
+    a: Tensor,
+    b: Tensor,
+    over: tuple[Sequence[int], Sequence[int]],
+    batch: tuple[Sequence[int], Sequence[int]] = ((), ()),
+) -> Tensor:
+    """The product summed over paired axes, for each index of other pairs; the axes are the batch, those of a, those of b."""
+    (ca, cb), (ba, bb) = over, batch
+    for i in ba:
+        a = unrolled(a, i)
+    for i in bb:
+        b = unrolled(b, i)
+    a, b = align(a, b, [*zip(ca, cb), *zip(ba, bb)])
+    fa = [i for i in range(a.rank) if i not in ca and i not in ba]
+    fb = [i for i in range(b.rank) if i not in cb and i not in bb]
+    inner = []
+    for i, k in zip(ca, cb):
+        for x, y in zip(a.axes[i], b.axes[k]):
+            if "b" in (x[0], y[0]):
+                raise Unsupported("a product with a repeated axis")
+            if x[0] in "rc" and y[0] in "rc":
+                inner.append((x[0], y[0]))
+                unify(x[1], y[1])
+    if len(inner) > 1:
+        raise Unsupported("a product over two axes")
+    if inner:
+        a = flip(a) if inner[0][0] == "r" else a
+        b = flip(b) if inner[0][1] == "c" else b
+    else:
+        a = flip(a) if _free(a, fa) == ["c"] else a
+        b = flip(b) if _free(b, fb) == ["r"] else b
+    if len(_free(a, fa)) > 1 or len(_free(b, fb)) > 1:
+        raise Unsupported("a product of arrays with three axes")
+    left, right = permuted(a, [*ba, *fa, *ca]), permuted(b, [*bb, *fb, *cb])
+    blocks = _products(left.blocks, right.blocks, _count(a, ba), _count(a, fa), _count(b, fb), _count(a, ca))
+    return Tensor([a.axes[i] for i in [*ba, *fa]] + [b.axes[i] for i in fb], blocks)
+
+
+def _free(t: Tensor, axes: Sequence[int]) -> list[str]:
+    return [a[0] for i in axes for a in t.axes[i] if a[0] in "rc"]
+
+
+def _count(t: Tensor, axes: Sequence[int]) -> tuple[int, ...]:
+    return tuple(a[1] for i in axes for a in t.axes[i] if a[0] == "u")
+
+
+def _products(
+    left: numpy.ndarray,
+    right: numpy.ndarray,
+    batch: tuple[int, ...],
+    rows: tuple[int, ...],
+    cols: tuple[int, ...],
+    inner: tuple[int, ...],
+) -> numpy.ndarray:
+    out = numpy.empty(batch + rows + cols, object)
+    for u in numpy.ndindex(*batch):
+        for v in numpy.ndindex(*rows):
+            for w in numpy.ndindex(*cols):
+                found: Node | None = None
+                for k in numpy.ndindex(*inner):
+                    term = product(left[u + v + k], right[u + w + k])
+                    found = term if found is None else added(found, term)
+                out[u + v + w] = found
+    return out
+
+
+def summed(t: Tensor, axes: Sequence[int]) -> Tensor:
+    """The sum over axes, which are gone then."""
+    return _reduced(t, axes, total, added, lambda k, x: scaled(Fraction(k), x))
+
+
+def maximum(t: Tensor, axes: Sequence[int]) -> Tensor:
+    def refuse(a: Node, b: Node) -> Node:
+        raise Unsupported("the largest of several blocks")
+
+    return _reduced(t, axes, largest, refuse, lambda _, x: x)
+
+
+def _reduced(
+    t: Tensor,
+    axes: Sequence[int],
+    along: Callable[[Node, str], Node],
+    both: Callable[[Node, Node], Node],
+    repeated: Callable[[int, Node], Node],
+) -> Tensor:
+    for i in sorted(axes, reverse=True):
+        for j in reversed(range(len(t.axes[i]))):
+            kind, what = t.axes[i][j]
+            if kind == "b":
+                t = t.map(lambda x: repeated(what, x))
+            elif kind == "u":
+                parts = numpy.moveaxis(t.blocks, t.position(i, j), 0)
+                found = as_blocks(parts[0])
+                for part in parts[1:]:
+                    found = each(both, found, as_blocks(part))
+                t = Tensor(t.axes, found)
+            else:
+                t = t.map(lambda x: along(x, kind))
+            t = Tensor([axis[:j] + axis[j + 1 :] if k == i else axis for k, axis in enumerate(t.axes)], t.blocks)
+        t = Tensor([axis for k, axis in enumerate(t.axes) if k != i], t.blocks)
+    return t

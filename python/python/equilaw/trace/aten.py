@@ -1,0 +1,432 @@
+"""The one table of ATen operations: what each does to tensors. Both versions of the reader of PyTorch use it, and it needs no PyTorch."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+import numpy
+
+from .arithmetic import contracted, entrywise, summed
+from .elementwise import ARBITRARY, KNOWN, arbitrary, known
+from .masks import looked_up, masked
+from .node import Node, current
+from .program import Value, data, exact, lifted, to_numpy
+from .recognize import normed
+from .shape import broadcast, concatenated, cut, permuted, reshaped, selected, split, stacked
+from .simplify import added, divided, function, multiplied, scaled, subtracted
+from .size import Unsupported
+from .tensor import Tensor, constant
+
+Handler = Callable[["Call"], Any]
+HANDLERS: dict[str, Handler] = {}
+
+
+class Call:
+    """An operation: `args` are `Value`s, numbers, shapes; `outputs` the numbers that it gives."""
+
+    def __init__(self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any], outputs: Sequence[Any]) -> None:
+        self.name, self.args, self.kwargs, self.outputs = name, args, kwargs, outputs
+
+    def get(self, k: int, key: str = "", default: Any = None) -> Any:
+        """An argument by place or by name."""
+        return self.args[k] if k < len(self.args) else self.kwargs.get(key, default)
+
+    def tensor(self, k: int = 0) -> Tensor:
+        x = self.args[k]
+        return lifted(x) if isinstance(x, Value) else constant(exact(x))
+
+    def maybe(self, k: int, key: str = "") -> Tensor | None:
+        x = self.get(k, key)
+        return None if x is None else lifted(x)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return tuple(numpy.shape(self.outputs[0]))
+
+    def axis(self, k: int, key: str = "dim", default: int = 0) -> int:
+        rank = self.tensor().rank
+        return int(self.get(k, key, default)) % rank
+
+
+def handles(*names: str) -> Callable[[Handler], Handler]:
+    def register(handler: Handler) -> Handler:
+        HANDLERS.update(dict.fromkeys(names, handler))
+        return handler
+
+    return register
+
+
+def _elementwise(name: str) -> Handler:
+    return lambda call: known(KNOWN[name])(call.tensor())
+
+
+for _name in KNOWN:
+    if _name not in ("elu", "softplus"):
+        HANDLERS[_name] = _elementwise(_name)
+
+
+@handles("elu", "softplus")
+def _with_constants(call: Call) -> Tensor:
+    numbers = [x for x in call.args[1:] if x is not None]
+    usual = {"elu": (1, 1, 1), "softplus": (1, 20)}[call.name]
+    if tuple(numbers) != usual[: len(numbers)]:
+        return arbitrary(call.name, call.tensor(), to_numpy(call.outputs[0]), "smooth")
+    if call.name == "softplus":
+        current().note("softplus is taken as it is, where PyTorch has x beyond 20")
+    return known(call.name)(call.tensor())
+
+
+@handles("hardtanh")
+def _hardtanh(call: Call) -> Tensor:
+    bounds = (call.get(1, "min_val", -1), call.get(2, "max_val", 1))
+    if bounds == (0, 6):
+        return known("relu6")(call.tensor())
+    if bounds != (-1, 1):
+        raise Unsupported("bounds of hardtanh")
+    return known("hardtanh")(call.tensor())
+
+
+@handles("gelu")
+def _gelu(call: Call) -> Tensor:
+    if call.get(1, "approximate", "none") == "tanh":
+        return arbitrary("gelu_tanh", call.tensor(), to_numpy(call.outputs[0]))
+    return known("gelu")(call.tensor())
+
+
+@handles("leaky_relu")
+def _leaky(call: Call) -> Tensor:
+    return arbitrary("leaky", call.tensor(), to_numpy(call.outputs[0]), "homogeneous(1)")
+
+
+# What only moves entries, or nothing.
+
+
+@handles(
+    "dropout", "native_dropout", "feature_dropout", "contiguous", "clone", "_to_copy", "alias", "lift_fresh_copy", "lift_fresh", "to", "positive"
+)
+def _same(call: Call) -> Any:
+    value = call.args[0]
+    return Value(call.outputs[0], value.tensor, value.tokens)
+
+
+@handles("detach")
+def _detached(call: Call) -> Any:
+    raise Unsupported("a gradient is stopped: training is then not the gradient flow of a function")
+
+
+@handles("t")
+def _t(call: Call) -> Tensor:
+    return permuted(call.tensor(), list(reversed(range(call.tensor().rank))))
+
+
+@handles("transpose")
+def _transpose(call: Call) -> Tensor:
+    order = list(range(call.tensor().rank))
+    i, j = call.axis(1), call.axis(2)
+    order[i], order[j] = order[j], order[i]
+    return permuted(call.tensor(), order)
+
+
+@handles("permute")
+def _permute(call: Call) -> Tensor:
+    return permuted(call.tensor(), [d % call.tensor().rank for d in call.args[1]])
+
+
+@handles("view", "reshape", "_unsafe_view", "flatten", "unflatten", "unsqueeze", "squeeze", "_reshape_alias")
+def _reshape(call: Call) -> Any:
+    if call.args[0].tokens:
+        return Value(call.outputs[0], None, call.args[0].tokens)
+    return reshaped(call.tensor(), call.shape)
+
+
+@handles("expand", "broadcast_to")
+def _expand(call: Call) -> Tensor:
+    tensor, shape = call.tensor(), call.shape
+    missing = len(shape) - tensor.rank
+    return broadcast(tensor, shape, list(range(missing, len(shape))))
+
+
+@handles("select")
+def _select(call: Call) -> Any:
+    axis = call.axis(1)
+    size = call.tensor().shape[axis]
+    return selected(call.tensor(), axis, call.args[2] % size)
+
+
+@handles("slice")
+def _slice(call: Call) -> Any:
+    if call.args[0].tokens:
+        if numpy.shape(call.outputs[0]) == numpy.shape(call.args[0].number):
+            return Value(call.outputs[0], None, call.args[0].tokens)
+        raise Unsupported("some of the tokens")
+    axis = call.axis(1)
+    size = call.tensor().shape[axis]
+    low, high, step = call.get(2, "start") or 0, call.get(3, "end"), call.get(4, "step", 1)
+    if step != 1:
+        raise Unsupported("a slice with steps")
+    high = size if high is None else min(high if high >= 0 else high + size, size)
+    low = low if low >= 0 else low + size
+    return cut(call.tensor(), axis, low, high - low)
+
+
+@handles("split", "split_with_sizes", "chunk", "unsafe_split", "unsafe_chunk")
+def _split(call: Call) -> list[Tensor]:
+    axis = call.axis(2)
+    return split(call.tensor(), axis, [numpy.shape(o)[axis] for o in call.outputs])
+
+
+@handles("unbind")
+def _unbind(call: Call) -> list[Tensor]:
+    axis = call.axis(1)
+    return [selected(call.tensor(), axis, k) for k in range(call.tensor().shape[axis])]
+
+
+@handles("cat", "concat", "concatenate")
+def _cat(call: Call) -> Tensor:
+    parts = [lifted(x) for x in call.args[0]]
+    return concatenated(parts, int(call.get(1, "dim", 0)) % parts[0].rank)
+
+
+@handles("stack")
+def _stack(call: Call) -> Tensor:
+    parts = [lifted(x) for x in call.args[0]]
+    return stacked(parts, int(call.get(1, "dim", 0)) % (parts[0].rank + 1))
+
+
+# Arithmetic.
+
+
+def _times(call: Call, key: str, tensor: Tensor) -> Tensor:
+    factor = call.kwargs.get(key, 1)
+    return tensor if factor == 1 else tensor.map(lambda x: scaled(exact(factor), x))
+
+
+@handles("add")
+def _add(call: Call) -> Tensor:
+    return entrywise(added, call.tensor(0), _times(call, "alpha", call.tensor(1)))
+
+
+@handles("sub")
+def _sub(call: Call) -> Tensor:
+    return entrywise(subtracted, call.tensor(0), _times(call, "alpha", call.tensor(1)))
+
+
+@handles("rsub")
+def _rsub(call: Call) -> Tensor:
+    return entrywise(subtracted, call.tensor(1), _times(call, "alpha", call.tensor(0)))
+
+
+@handles("mul")
+def _mul(call: Call) -> Tensor:
+    return entrywise(multiplied, call.tensor(0), call.tensor(1))
+
+
+@handles("div")
+def _div(call: Call) -> Tensor:
+    if call.kwargs.get("rounding_mode"):
+        raise Unsupported("a quotient that is rounded")
+    return entrywise(divided, call.tensor(0), call.tensor(1))
+
+
+@handles("neg")
+def _neg(call: Call) -> Tensor:
+    return call.tensor().map(lambda x: scaled(Fraction(-1), x))
+
+
+@handles("reciprocal")
+def _reciprocal(call: Call) -> Tensor:
+    return call.tensor().map(lambda x: function("recip", x))
+
+
+@handles("pow")
+def _pow(call: Call) -> Tensor:
+    exponent, tensor = call.args[1], call.tensor()
+    names = {2: "square", 0.5: "sqrt", -0.5: "rsqrt", -1: "recip"}
+    if isinstance(exponent, Value) or exponent not in names and exponent != 3:
+        raise Unsupported("a power")
+    if exponent == 3:
+        return entrywise(multiplied, tensor, known("square")(tensor))
+    return known(names[exponent])(tensor)
+
+
+@handles("addmm", "baddbmm", "addbmm")
+def _addmm(call: Call) -> Tensor:
+    if call.name == "addbmm":
+        raise Unsupported("addbmm")
+    batch = [0] if call.name == "baddbmm" else []
+    found = contracted(call.tensor(1), call.tensor(2), ([len(batch) + 1], [len(batch)]), (batch, batch))
+    if call.kwargs.get("beta", 1) == 0:
+        return _times(call, "alpha", found)
+    return entrywise(added, _times(call, "alpha", found), _times(call, "beta", call.tensor(0)))
+
+
+@handles("mm", "bmm", "matmul", "mv", "dot")
+def _matmul(call: Call) -> Tensor:
+    a, b = call.tensor(0), call.tensor(1)
+    batch = list(range(min(a.rank, b.rank) - 2))
+    if batch and a.rank != b.rank:
+        raise Unsupported("a product of arrays of different ranks")
+    return contracted(a, b, ([a.rank - 1], [max(b.rank - 2, 0)]), (batch, batch))
+
+
+@handles("linear")
+def _linear(call: Call) -> Tensor:
+    found = contracted(call.tensor(0), call.tensor(1), ([call.tensor(0).rank - 1], [1]))
+    bias = call.maybe(2, "bias")
+    return found if bias is None else entrywise(added, found, bias)
+
+
+@handles("sum", "mean")
+def _sum(call: Call) -> Tensor:
+    tensor = call.tensor()
+    axes = call.get(1, "dim")
+    axes = list(range(tensor.rank)) if axes is None or axes == [] else axes if isinstance(axes, (list, tuple)) else [axes]
+    axes = [d % tensor.rank for d in axes]
+    many = math.prod(tensor.shape[d] for d in axes)
+    found = summed(tensor, axes)
+    if call.name == "mean":
+        found = found.map(lambda x: scaled(Fraction(1, many), x))
+    return reshaped(found, call.shape)
+
+
+# Softmaxes and normalizations.
+
+
+def _along(kind: str, tensor: Tensor, axis: int, epsilon: float | None = None) -> Tensor:
+    atoms = [a for a in tensor.axes[axis] if a[0] != "b"]
+    if len(atoms) != 1 or atoms[0][0] not in "rc":
+        raise Unsupported(f"{kind} over an axis in parts")
+    of = None if not epsilon else exact(epsilon)
+
+    def norm(x: Node) -> Node:
+        return normed(kind, x, atoms[0][0], of)
+
+    return tensor.map(norm)
+
+
+@handles("softmax", "_softmax", "_safe_softmax")
+def _softmax(call: Call) -> Tensor:
+    return _along("softmax", call.tensor(), call.axis(1))
+
+
+@handles("log_softmax", "_log_softmax")
+def _log_softmax(call: Call) -> Tensor:
+    return _along("logsoftmax", call.tensor(), call.axis(1))
+
+
+def _affine(tensor: Tensor, gain: Tensor | None, bias: Tensor | None) -> Tensor:
+    tensor = tensor if gain is None else entrywise(multiplied, tensor, gain)
+    return tensor if bias is None else entrywise(added, tensor, bias)
+
+
+def _norm_of(call: Call, kind: str, epsilon: float, bias: int | None) -> Any:
+    if len(call.args[1]) != 1:
+        raise Unsupported("a norm over several axes")
+    tensor = call.tensor()
+    found = _affine(_along(kind, tensor, tensor.rank - 1, epsilon), call.maybe(2, "weight"), call.maybe(3, "bias") if bias else None)
+    return found if len(call.outputs) == 1 else [found, *[None] * (len(call.outputs) - 1)]
+
+
+@handles("layer_norm", "native_layer_norm")
+def _layer_norm(call: Call) -> Any:
+    return _norm_of(call, "layernorm", call.get(4, "eps", 1e-5), 3)
+
+
+@handles("rms_norm", "_fused_rms_norm")
+def _rms_norm(call: Call) -> Any:
+    epsilon = call.get(3, "eps")
+    # Where none is given it is that of the type, here of doubles.
+    return _norm_of(call, "rmsnorm", float(numpy.finfo(float).eps) if epsilon is None else epsilon, None)
+
+
+@handles(
+    "batch_norm",
+    "native_batch_norm",
+    "cudnn_batch_norm",
+    "_native_batch_norm_legit",
+    "_native_batch_norm_legit_functional",
+    "_native_batch_norm_legit_no_training",
+)
+def _batch_norm(call: Call) -> Any:
+    gain, bias = call.maybe(1, "weight"), call.maybe(2, "bias")
+    evaluated = "no_training" in call.name or not call.args[5]
+    tensor = call.tensor()
+    if evaluated:
+        mean, variance = to_numpy(call.args[3].number), to_numpy(call.args[4].number)
+        epsilon = call.args[6] if "no_training" in call.name else call.args[7]
+        wide = (1, -1) + (1,) * (tensor.rank - 2)
+        factor = lifted(Value((variance + epsilon) ** -0.5))
+        shift = lifted(Value(mean))
+        tensor = entrywise(subtracted, tensor, reshaped(shift, [mean.size if w == -1 else 1 for w in wide]))
+        tensor = entrywise(multiplied, tensor, reshaped(factor, [mean.size if w == -1 else 1 for w in wide]))
+        current().note("BatchNorm is in evaluation mode: its statistics are fixed")
+    else:
+        if tensor.rank != 2:
+            raise Unsupported("BatchNorm over positions")
+        epsilon = call.args[7]
+        tensor = _along("layernorm", tensor, 0, epsilon)
+    wide_shape = [1, tensor.shape[1]] + [1] * (tensor.rank - 2)
+    gain = None if gain is None else reshaped(gain, wide_shape)
+    bias = None if bias is None else reshaped(bias, wide_shape)
+    found = _affine(tensor, gain, bias)
+    return found if len(call.outputs) == 1 else [found, *[None] * (len(call.outputs) - 1)]
+
+
+@handles("scaled_dot_product_attention", "_scaled_dot_product_flash_attention_for_cpu", "_scaled_dot_product_attention_math")
+def _attention(call: Call) -> Any:
+    query, key, rank = call.tensor(0), call.tensor(1), call.tensor(0).rank
+    batch = list(range(rank - 2))
+    factor = call.kwargs.get("scale") or query.shape[-1] ** -0.5
+    scores = contracted(query, key, ([rank - 1], [rank - 1]), (batch, batch))
+    scores = scores.map(lambda x: scaled(exact(factor), x))
+    mask = call.get(3, "attn_mask")
+    if mask is not None:
+        number = numpy.asarray(mask.number)
+        if number.dtype == bool and mask.is_constant:
+            scores = masked(number, Value(numpy.zeros(scores.shape), scores), Value(-numpy.inf))
+        else:
+            scores = entrywise(added, scores, _additive(mask))
+    if call.get(5, "is_causal", False):
+        keep = numpy.tril(numpy.ones(scores.shape[-2:], bool))
+        scores = masked(keep, Value(numpy.zeros(scores.shape), scores), Value(-numpy.inf))
+    found = contracted(_along("softmax", scores, rank - 1), call.tensor(2), ([rank - 1], [rank - 2]), (batch, batch))
+    return found if len(call.outputs) == 1 else [found, *[None] * (len(call.outputs) - 1)]
+
+
+def _additive(mask: Value) -> Tensor:
+    if mask.is_constant:
+        return data("M", numpy.maximum(to_numpy(mask.number), -1e30))
+    return lifted(mask)
+
+
+@handles("masked_fill")
+def _masked_fill(call: Call) -> Tensor:
+    value, mask, other = call.args
+    if not mask.is_constant:
+        raise Unsupported("a mask that depends on values")
+    filling = other if isinstance(other, Value) else Value(numpy.asarray(other, dtype=float))
+    return masked(~numpy.asarray(mask.number).astype(bool), value, filling)
+
+
+@handles("where")
+def _where(call: Call) -> Tensor:
+    which, chosen, other = (x if isinstance(x, Value) else Value(numpy.asarray(x, dtype=float)) for x in call.args)
+    if not which.is_constant:
+        raise Unsupported("a choice that depends on values")
+    return masked(numpy.asarray(which.number).astype(bool), chosen, other)
+
+
+@handles("embedding")
+def _embedding(call: Call) -> Tensor:
+    table, indices = call.args[0], call.args[1]
+    return looked_up(lifted(table), indices, numpy.shape(table.number)[0], call.shape)
+
+
+# What cannot be an arbitrary function, and what is constant where it is differentiable.
+FINAL = ("detach", "dropout", "native_dropout", "bernoulli", "rand", "randn", "rand_like", "randn_like", "randint", "multinomial")
+ROUNDING = ("floor", "ceil", "round", "sign", "eq", "ne", "ge", "gt", "le", "lt", "argmax", "argmin", "isfinite", "isnan")
+
+__all__ = ["ARBITRARY", "FINAL", "HANDLERS", "ROUNDING", "Call"]

@@ -1,0 +1,57 @@
+"""A block of the rows or of the columns of an expression, pushed down to its leaves: of a packed parameter the part that is meant."""
+
+from __future__ import annotations
+
+from .node import Leaf, Node, current, node
+from .recognize import normed
+from .simplify import added, full, function, multiplied, num, ones, product, scaled, subtracted, transposed
+from .size import Unsupported, number
+
+
+def block(x: Node, axis: str, start: int, length: int) -> Node:
+    """`length` rows (axis `r`) or columns from `start` on, counted from 0."""
+    dim = x.size(axis)
+    if number(dim) == length:
+        return x
+    assert dim is not None
+    piece = dim.piece(length)
+    rows, cols = (piece, x.cols) if axis == "r" else (x.rows, piece)
+
+    def of(y: Node) -> Node:
+        return block(y, axis, start, length)
+
+    if x.op in ("param", "data"):
+        leaf: Leaf = x.attr
+        cut = Leaf(leaf.name, leaf.key, leaf.kind, (*leaf.cuts, (axis, start, length)))
+        return node(x.op, (), cut, rows, cols)
+    if x.op == "ones":
+        return ones(rows, cols)
+    if x.op in ("num", "full"):
+        return full(x.attr, rows, cols) if rows or cols else num(x.attr)
+    if x.op == "T":
+        return transposed(block(x.args[0], "c" if axis == "r" else "r", start, length))
+    if x.op == "mul":
+        a, b = x.args
+        return product(of(a), b) if axis == "r" else product(a, of(b))
+    if x.op == "add":
+        return added(of(x.args[0]), of(x.args[1]))
+    if x.op == "sub":
+        return subtracted(of(x.args[0]), of(x.args[1]))
+    if x.op == "had":
+        return multiplied(of(x.args[0]), of(x.args[1]))
+    if x.op == "scale":
+        return scaled(x.attr, of(x.args[0]))
+    if x.op == "smul":
+        return product(x.args[0], of(x.args[1]))
+    if x.op == "f":
+        found = function(x.attr, of(x.args[0]))
+        recorded = current().recorded
+        if x.id in recorded:
+            part = slice(start, start + length)
+            recorded[found.id] = recorded[x.id][part] if axis == "r" else recorded[x.id][:, part]
+        return found
+    if x.op == "norm" and x.attr[1] != axis:
+        return normed(x.attr[0], of(x.args[0]), x.attr[1], x.attr[2])
+    if x.op in ("sum", "mean") and x.attr != axis:
+        return node(x.op, (of(x.args[0]),), x.attr, rows, cols)
+    raise Unsupported(f"a block of what {x.op} gives")

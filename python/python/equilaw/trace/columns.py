@@ -1,0 +1,110 @@
+"""A model with samples as columns: the code has them as rows, the language, and the literature, as columns.
+
+Parameters keep the layout of the code. Data are declared transposed, and every transpose is pushed to a leaf, so that `X @ W.T + b` is
+`W * X + b * ones(1, n)`.
+"""
+
+from __future__ import annotations
+
+from .node import Leaf, Node, current, node
+from .recognize import PARTIAL
+from .simplify import full, spread, transposed
+from .size import Dim, Unsupported, same
+
+_OTHER = {"r": "c", "c": "r"}
+
+
+def samples(nodes: list[Node]) -> Dim | None:
+    """The size that counts samples: the rows of the first data that are a matrix, or the columns of its tokens."""
+    for x in nodes:
+        if x.op == "data" and isinstance(x.attr, Leaf) and x.rows and x.cols:
+            if x.attr.kind == "input":
+                return x.rows.root()
+            if x.attr.kind == "tokens":
+                return x.cols.root()
+    return None
+
+
+def as_columns(root: Node, n: Dim | None) -> Node:
+    """The expression, transposed where its rows are samples, with every transpose at a leaf."""
+    pushed = Columns(n)
+    flip = n is not None and same(root.rows, n) and not same(root.cols, n)
+    return pushed.go(root, flip)
+
+
+class Columns:
+    def __init__(self, n: Dim | None) -> None:
+        self.n = n
+        self.memo: dict[tuple[int, bool], Node] = {}
+        # What a new node stands for: an earlier one, or its transpose.
+        self.origin: dict[int, tuple[int, bool]] = {}
+
+    def go(self, x: Node, flip: bool) -> Node:
+        key = (x.id, flip)
+        if key not in self.memo:
+            self.memo[key] = self._go(x, flip)
+        return self.memo[key]
+
+    def _go(self, x: Node, flip: bool) -> Node:
+        if x.op in PARTIAL:
+            return self.go(expanded(x), flip)
+        if x.op in ("f", "norm", "add", "sub", "had", "scale"):
+            # One orientation for each value, so that it is told once.
+            rows, cols = same(x.rows, self.n), same(x.cols, self.n)
+            if self.n is not None and rows != cols and flip != rows:
+                return transposed(self.go(x, rows))
+        rows, cols = (x.cols, x.rows) if flip else (x.rows, x.cols)
+        args = x.args
+        if x.op == "T":
+            return self.go(args[0], not flip)
+        if x.op == "data" and x.attr.kind == "input" and x.rows and x.cols:
+            declared = node("data", (), x.attr, x.cols, x.rows)
+            return declared if flip else transposed(declared)
+        if x.op == "mul":
+            left, right = (args[1], args[0]) if flip else args
+            return node("mul", (self.go(left, flip), self.go(right, flip)), None, rows, cols)
+        if x.op == "smul":
+            return node("smul", (self.go(args[0], False), self.go(args[1], flip)), None, rows, cols)
+        if x.op in ("add", "sub", "had", "scale", "f"):
+            return self._kept(x, flip, node(x.op, tuple(self.go(a, flip) for a in args), x.attr, rows, cols))
+        if x.op == "norm":
+            kind, axis, epsilon = x.attr
+            attr = (kind, _OTHER[axis] if flip else axis, epsilon)
+            return node("norm", (self.go(args[0], flip),), attr, rows, cols)
+        if x.op in ("sum", "mean"):
+            return node(x.op, (self.go(args[0], flip),), _OTHER[x.attr] if flip else x.attr, rows, cols)
+        if x.op in ("ones", "full"):
+            return node(x.op, (), x.attr, rows, cols)
+        if x.op in ("opaque", "cat", "onehot"):
+            inner = node(x.op, tuple(self.go(a, False) for a in args), x.attr, x.rows, x.cols)
+            self._kept(x, False, inner)
+            return transposed(inner) if flip else inner
+        return transposed(x) if flip else x
+
+    def _kept(self, x: Node, flip: bool, new: Node) -> Node:
+        """What was recorded of x is known of what stands for it."""
+        recorded = current().recorded
+        if x.id in recorded and new.id not in recorded:
+            recorded[new.id] = recorded[x.id].T if flip else recorded[x.id]
+        return new
+
+
+def expanded(x: Node) -> Node:
+    """A step towards a norm that led to none, as a formula."""
+    if x.op in ("shift", "exps", "max"):
+        raise Unsupported("a maximum along an axis that is no softmax")
+    inner = x.args[0]
+    if x.op == "centered":
+        axis = x.attr
+        rows, cols = (None, inner.cols) if axis == "r" else (inner.rows, None)
+        repeated = spread(node("mean", (inner,), axis, rows, cols), axis, inner.size(axis))
+        return node("sub", (inner, repeated), None, x.rows, x.cols)
+    if x.op in ("var", "msq"):
+        y = node("centered", (inner,), x.attr, inner.rows, inner.cols) if x.op == "var" else inner
+        square = node("f", (y,), "square", y.rows, y.cols)
+        return node("mean", (square,), x.attr, x.rows, x.cols)
+    axis, epsilon = x.attr
+    under = node("var" if x.op.endswith("std") else "msq", x.args, axis, x.rows, x.cols)
+    if epsilon is not None:
+        under = node("add", (under, full(epsilon, x.rows, x.cols)), None, x.rows, x.cols)
+    return node("f", (under,), "rsqrt" if x.op.startswith("r") and x.op != "rms" else "sqrt", x.rows, x.cols)

@@ -1,0 +1,285 @@
+"""Expressions as the text of a model."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from .columns import Columns, samples
+from .node import Leaf, Node, Number, current
+from .simplify import transposed
+from .size import Dim, Unsupported, same
+
+RESERVED = frozenset(
+    "model dim param data let output loss action activation function potential dynamics repeat in any scalar x fixed inv tr kron diag "
+    "diagvec tril dot norm2 sum rows cols concat select ones zeros eye turn relu leaky_relu relu6 hardtanh hardsigmoid hardswish elu selu "
+    "mish quick_gelu abs square tanh sigmoid silu gelu softplus exp log sqrt sin cos max min clip softmax logsoftmax layernorm rmsnorm "
+    "normalize onehot lookup unfold taps stack vec maxpool avgpool batchnorm groupnorm grad next err hess vjp hess_loss hess_rows hess_cols "
+    "deriv over last relabelled mse cross_entropy logistic exponential hinge huber infonce dpo stopgrad".split()
+)
+
+# Defaults of sizes that would make the checks slow; the laws hold for all.
+SMALL = (4, 5, 3, 6)
+
+
+@dataclass
+class Emission:
+    """A text, and what its names stand for."""
+
+    text: str = ""
+    sizes: dict[str, int] = field(default_factory=dict)
+    leaves: dict[str, tuple[Leaf, bool]] = field(default_factory=dict)
+    recorded: dict[str, Node] = field(default_factory=dict)
+    shown: list[str | None] = field(default_factory=list)
+    output_flipped: bool = False
+
+
+class Writer:
+    """Writes the model of an output, in blocks that stand above each other.
+
+    With `closed` the arbitrary functions are data, whose values were recorded, and `shown` are made `let`s: a model that can be evaluated.
+    """
+
+    def __init__(self, output: list[Node], *, closed: bool, shown: Sequence[Node] = ()) -> None:
+        everything = sorted(current().table.values(), key=lambda x: x.id)
+        self.n = samples(everything)
+        self.closed = closed
+        columns = Columns(self.n)
+        first = output[0]
+        self.flipped = self.n is not None and same(first.rows, self.n) and not same(first.cols, self.n)
+        if len(output) > 1 and len({(id(x.rows and x.rows.root()), id(x.cols and x.cols.root())) for x in output}) > 1:
+            raise Unsupported("an output in blocks of different shapes")
+        self.output = [columns.go(x, self.flipped) for x in output]
+        self.shown = [columns.go(x, False) for x in shown]
+        self.names: dict[int, str] = {}
+        self.taken = set(RESERVED)
+        self.dims: dict[int, tuple[str, Dim]] = {}
+        self.functions: dict[int, tuple[str, str]] = {}
+        self.activations: dict[str, str] = {}
+        self.found = Emission(output_flipped=self.flipped)
+        self.notes: list[str] = []
+
+    # Names and sizes.
+
+    def free(self, wanted: str) -> str:
+        base = re.sub(r"\W", "_", wanted, flags=re.ASCII).strip("_") or "v"
+        base = f"p{base}" if base[0].isdigit() else base
+        name, k = base, 2
+        while name in self.taken:
+            name, k = f"{base}_{k}", k + 1
+        self.taken.add(name)
+        return name
+
+    def dim(self, dim: Dim | None) -> str:
+        if dim is None:
+            return "1"
+        root = dim.root()
+        if id(root) not in self.dims:
+            letters = [root.hint] if root.hint else []
+            wanted = next((x for x in [*letters, *"hkmpqruvs"] if x not in self.taken), root.hint or "m")
+            self.dims[id(root)] = (self.free(wanted), root)
+        return self.dims[id(root)][0]
+
+    def shape(self, x: Node) -> str:
+        if x.is_scalar:
+            return "scalar"
+        return f"{self.dim(x.rows)} x {self.dim(x.cols)}" if x.cols else self.dim(x.rows)
+
+    def full_shape(self, x: Node) -> str:
+        return f"{self.dim(x.rows)} x {self.dim(x.cols)}"
+
+    def number(self, value: Number) -> str:
+        fraction = Fraction(value)
+        if fraction.denominator <= 1000:
+            return str(fraction)
+        # 1/√d of a size, of which there is one, or of a number.
+        square = float(value) ** -2
+        if value > 0 and abs(square - round(square)) < 1e-9 * square and round(square) < 10**6:
+            of = [name for name, root in self.dims.values() if root.size == round(square)]
+            return f"sqrt({of[0]})^-1" if len(of) == 1 else f"{round(square)}^(-1/2)"
+        return decimal(fraction)
+
+    # Formulas: 0 a sum, 1 a product, 2 a factor.
+
+    def formula(self, x: Node, level: int = 0) -> str:
+        if x.id in self.names:
+            return self.names[x.id]
+        text, own = self.operation(x)
+        return f"({text})" if own < level else text
+
+    def operation(self, x: Node) -> tuple[str, int]:
+        f, args = self.formula, x.args
+        if x.op == "num":
+            text = self.number(x.attr)
+            return text, 2 if re.fullmatch(r"\d+", text) else 0 if text.startswith("-") else 1
+        if x.op == "ones":
+            return f"ones({self.dim(x.rows)}, {self.dim(x.cols)})", 2
+        if x.op == "full":
+            return f"{self.number(x.attr)} * ones({self.dim(x.rows)}, {self.dim(x.cols)})", 1
+        if x.op == "T":
+            return f"{f(args[0], 2)}'", 2
+        if x.op in ("mul", "smul"):
+            return f"{f(args[0], 1)} * {f(args[1], 2)}", 1
+        if x.op == "had":
+            return f"{f(args[0], 2)} .* {f(args[1], 2)}", 1
+        if x.op == "scale":
+            return (f"-{f(args[0], 2)}", 0) if x.attr == -1 else (f"{self.number(x.attr)} * {f(args[0], 2)}", 1 if x.attr > 0 else 0)
+        if x.op == "add":
+            return f"{f(args[0])} + {f(args[1], 1)}", 0
+        if x.op == "sub":
+            return f"{f(args[0])} - {f(args[1], 1)}", 0
+        if x.op == "f":
+            powers = {"recip": "-1", "rsqrt": "(-1/2)"}
+            if x.attr in powers:
+                return f"{f(args[0], 2)} .^ {powers[x.attr]}", 1
+            return f"{self.activation(x.attr) if x.attr.startswith('?') else x.attr}({f(args[0])})", 2
+        if x.op == "norm":
+            return self.norm(x)
+        if x.op == "sum":
+            over = self.dim(args[0].size(x.attr))
+            return (f"ones(1, {over}) * {f(args[0], 2)}" if x.attr == "r" else f"{f(args[0], 1)} * ones({over}, 1)"), 1
+        if x.op == "mean":
+            over = self.dim(args[0].size(x.attr))
+            return (f"ones(1, {over}) * {f(args[0], 2)} / {over}" if x.attr == "r" else f"{f(args[0], 1)} * ones({over}, 1) / {over}"), 1
+        if x.op == "onehot":
+            return f"onehot({f(args[0])})", 2
+        if x.op == "cat":
+            return f"concat({', '.join(f(a) for a in args)})", 2
+        if x.op == "opaque":
+            return f"{self.function(x)}({', '.join(f(a) for a in args)})", 2
+        raise Unsupported(f"{x.op} has no form in the language")
+
+    def norm(self, x: Node) -> tuple[str, int]:
+        kind, axis, epsilon = x.attr
+        end = f", {decimal(Fraction(epsilon))}" if epsilon else ""
+        # Along the rows of samples, a LayerNorm is a BatchNorm.
+        if axis == "c" and kind == "layernorm":
+            return f"batchnorm({self.formula(x.args[0])}{end})", 2
+        if axis == "c":
+            return f"{kind}({self.formula(transposed(x.args[0]))}{end})'", 2
+        return f"{kind}({self.formula(x.args[0])}{end})", 2
+
+    def activation(self, name: str) -> str:
+        kind, _, own = name[1:].partition(":")
+        if name not in self.activations:
+            self.activations[name] = self.free(own)
+            self.notes.append(f"{own} is an arbitrary {kind} function of each entry")
+        return self.activations[name]
+
+    def function(self, x: Node) -> str:
+        if x.id not in self.functions:
+            own = self.free(x.attr)
+            arguments = ", ".join(self.full_shape(a) for a in x.args)
+            self.functions[x.id] = (own, f"function {own} : ({arguments}) -> {self.full_shape(x)}")
+            self.notes.append(f"{own} is an arbitrary function of its arguments")
+        return self.functions[x.id][0]
+
+    # The model.
+
+    def write(self, name: str, title: str, head: list[str]) -> Emission:
+        order, uses = self.ordered()
+        leaves = [x for x in order if x.op in ("param", "data")]
+        recorded = [x for x in order if self.is_recorded(x)]
+        for x in leaves:
+            leaf: Leaf = x.attr
+            self.names[x.id] = self.free(leaf.name + "".join(f"_{k}" for k in _counts(leaf)))
+            self.found.leaves[self.names[x.id]] = (leaf, x.op == "data" and leaf.kind == "input" and x.cols is not None and x.rows is not None)
+        separate([x.attr for x in leaves if x.op == "param"])
+        for x in recorded:
+            self.names[x.id] = self.free("V")
+            self.found.recorded[self.names[x.id]] = x
+        declarations = [self.declaration(x) for x in sorted(leaves, key=lambda x: (x.op != "param", x.id))]
+        declarations += [f"data  {self.names[x.id]} : {self.shape(x)}" for x in recorded]
+        lets, kept = [], {x.id for x in self.shown}
+        for x in order:
+            if x.id in self.names or (len(self.output) == 1 and x is self.output[0] and x.id not in kept):
+                continue
+            told = x.op in ("norm", "opaque", "onehot", "cat") or (x.op == "f" and x.attr not in ("square", "recip", "rsqrt"))
+            again = uses[x.id] > 1 and x.op in ("mul", "add", "had", "sub", "scale", "f", "smul", "sum", "mean")
+            if told or again or x.id in kept and x.op not in ("num",):
+                text = self.formula(x)
+                self.names[x.id] = self.free(f"Z{len(lets) + 1}")
+                lets.append(f"let    {self.names[x.id]} = {text}")
+        parts = [self.formula(x) for x in self.output]
+        body = parts[0] if len(parts) == 1 else f"concat({', '.join(parts)})"
+        self.found.shown = [self.names.get(x.id) for x in self.shown]
+        dims = [f"{own} = {self.default(k, root.size)}" for k, (own, root) in enumerate(self.dims.values())]
+        self.found.sizes = {own: root.size for own, root in self.dims.values()}
+        lines = [f"# {line}" for line in [*head, *(f"Assumed: {note}." for note in [*current().notes, *self.notes])]]
+        lines += [f'model {name} "{title}"', ""]
+        lines += [f"dim {', '.join(dims)}", ""] if dims else []
+        lines += [f"activation {own} : {name[1:].partition(':')[0]}" for name, own in self.activations.items()]
+        lines += [line for _, line in self.functions.values()]
+        lines += [*declarations, "", *lets, f"output F = {body}", "loss any", ""]
+        self.found.text = "\n".join(lines)
+        return self.found
+
+    def default(self, k: int, size: int) -> int:
+        return size if size <= 8 or self.closed else SMALL[k % len(SMALL)]
+
+    def declaration(self, x: Node) -> str:
+        leaf: Leaf = x.attr
+        own = self.names[x.id]
+        fixed = " fixed" if x.op == "data" and leaf.kind not in ("input", "tokens") else ""
+        what = f"   # {leaf.told()}" if leaf.cuts or str(leaf.key) != own and leaf.kind == "param" else ""
+        return f"{x.op:5} {own} : {self.shape(x)}{fixed}{what}"
+
+    def is_recorded(self, x: Node) -> bool:
+        arbitrary = x.op == "opaque" or (x.op == "f" and x.attr.startswith("?"))
+        if self.closed and arbitrary and x.id not in current().recorded:
+            raise Unsupported("an arbitrary function without a recorded value")
+        return self.closed and arbitrary
+
+    def ordered(self) -> tuple[list[Node], dict[int, int]]:
+        """The nodes that are used, each after its arguments, and how often each is."""
+        uses: dict[int, int] = {}
+        order: list[Node] = []
+        open_: list[tuple[Node, bool]] = [(x, False) for x in reversed([*self.output, *self.shown])]
+        while open_:
+            x, done = open_.pop()
+            if done:
+                order.append(x)
+                continue
+            uses[x.id] = uses.get(x.id, 0) + 1
+            if uses[x.id] > 1:
+                continue
+            open_.append((x, True))
+            open_ += [(a, False) for a in reversed(x.args)]
+        return order, uses
+
+
+def _counts(leaf: Leaf) -> list[int]:
+    """Which blocks a part is: the first index, the second block."""
+    return [start if axis == "u" else start // length for axis, start, length in leaf.cuts]
+
+
+def separate(leaves: list[Leaf]) -> None:
+    """Refuses parts of one parameter that have entries in common: they would be told as independent."""
+    boxes: dict[Any, list[tuple[tuple[int, ...], tuple[float, float], tuple[float, float]]]] = {}
+    for leaf in leaves:
+        lead = tuple(start for axis, start, _ in leaf.cuts if axis == "u")
+        box = {"r": (0.0, float("inf")), "c": (0.0, float("inf"))}
+        for axis, start, length in leaf.cuts:
+            if axis != "u":
+                low = box[axis][0] + start
+                box[axis] = (low, low + length)
+        for other_lead, rows, cols in boxes.setdefault(leaf.key, []):
+            apart = any(a[1] <= b[0] or b[1] <= a[0] for a, b in ((rows, box["r"]), (cols, box["c"])))
+            if lead == other_lead and not apart:
+                raise Unsupported(f"{leaf.key} is used in parts that overlap")
+        boxes[leaf.key].append((lead, box["r"], box["c"]))
+
+
+def decimal(value: Fraction) -> str:
+    """A number as the language reads it: exact where it has few digits, otherwise as a double has it."""
+    if value.numerator == 1 and value.denominator > 1000:
+        digits = len(str(value.denominator)) - 1
+        if value.denominator == 10**digits:
+            return f"1e-{digits}"
+    if value.denominator <= 10**6:
+        return str(value)
+    return repr(float(value)) if abs(float(value)) >= 1e-4 else f"{float(value):.17g}"
+

@@ -1,0 +1,486 @@
+"""A function of JAX: its jaxpr, walked on symbols and on numbers side by side."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+import jax
+import jax.extend.core
+import jax.numpy as jnp
+import numpy
+
+from .arithmetic import contracted, entrywise, maximum, summed
+from .elementwise import ARBITRARY, KNOWN, arbitrary, known
+from .masks import looked_up, masked
+from .node import current
+from .program import Program, Recorder, Value, lifted, to_numpy
+from .shape import broadcast, concatenated, cut, permuted, reshaped, selected, stacked
+from .simplify import added, divided, function, multiplied, scaled, subtracted
+from .size import Unsupported
+from .tensor import Tensor, leaf
+from .translation import Translation, other_sizes, translate
+
+Handler = Callable[["Call"], Any]
+HANDLERS: dict[str, Handler] = {}
+
+
+def handles(*names: str) -> Callable[[Handler], Handler]:
+    """Registers how primitives are translated."""
+
+    def register(handler: Handler) -> Handler:
+        HANDLERS.update(dict.fromkeys(names, handler))
+        return handler
+
+    return register
+
+
+class Call:
+    """A primitive with its inputs, and the numbers that it gives."""
+
+    def __init__(self, name: str, params: Mapping[str, Any], inputs: Sequence[Value], outputs: Sequence[Any]) -> None:
+        self.name, self.params, self.inputs, self.outputs = name, params, inputs, outputs
+
+    def __getitem__(self, key: str) -> Any:
+        return self.params[key]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return tuple(numpy.shape(self.outputs[0]))
+
+    def tensor(self, k: int = 0) -> Tensor:
+        return lifted(self.inputs[k])
+
+
+def trace(
+    f: Callable[..., Any],
+    params: Any,
+    *data: Any,
+    name: str | None = None,
+    frozen: Sequence[str] = (),
+    seed: int = 0,
+) -> Translation:
+    """Translates `f(params, *data)`.
+
+    `params` is a tree of arrays, each of which becomes a parameter, named by its place: `layers_0_w`. Those whose name begins with a
+    string of `frozen` are not trained, and become data that are fixed. `data` are arrays with samples, or positions, as rows; integers are
+    tokens. Only shapes matter: random arrays of these shapes are put in, and with a row more in each array of data. Raises
+    `Disagreement` where what was translated does not give the values and gradients of `f`, `Untraceable` where it cannot be translated.
+    """
+    own = name or getattr(f, "__name__", "traced").strip("<>")
+
+    def run(growth: int) -> Program:
+        with jax.enable_x64(True):
+            return _run(f, params, _grown(data, growth), tuple(frozen), seed + growth, growth > 0)
+
+    head = [f"Traced from {own}, a function of JAX. Parameters have the shapes of the code, samples are columns."]
+    return translate(run, name=_identifier(own), title=own, head=head, arrays=named)
+
+
+def named(tree: Any) -> dict[str, Any]:
+    """The arrays of a tree by their places."""
+    return {_place(path): array for path, array in jax.tree_util.tree_flatten_with_path(tree)[0]}
+
+
+def _place(path: Sequence[Any]) -> str:
+    keys = (getattr(k, "key", getattr(k, "idx", getattr(k, "name", k))) for k in path)
+    return "_".join(re.sub(r"\W+", "_", str(k)) for k in keys) or "theta"
+
+
+def _identifier(name: str) -> str:
+    found = re.sub(r"\W+", "_", name).strip("_") or "traced"
+    return f"m{found}" if found[0].isdigit() else found
+
+
+def _grown(data: Sequence[Any], growth: int) -> Any:
+    def longer(x: Any) -> Any:
+        x = numpy.asarray(x)
+        return numpy.concatenate([x, x[:growth]]) if x.ndim else x
+
+    return jax.tree.map(longer, tuple(data))
+
+
+def _run(f: Callable[..., Any], params: Any, data: Any, frozen: tuple[str, ...], seed: int, grown: bool) -> Program:
+    rng = numpy.random.default_rng(seed)
+
+    def drawn(x: Any) -> Any:
+        x = numpy.asarray(x)
+        return jnp.asarray(x if x.dtype.kind in "iub" else rng.normal(size=x.shape))
+
+    params, data = jax.tree.map(drawn, params), jax.tree.map(drawn, data)
+    with other_sizes(grown):
+        closed = jax.make_jaxpr(f)(params, *data)
+    arrays = current().arrays
+    inputs = []
+    for own, array in named(params).items():
+        arrays[own] = numpy.asarray(array)
+        kind = "fixed" if any(own.startswith(start) for start in frozen) else "param"
+        inputs.append(Value(array, leaf(kind, own, own, array.shape)))
+    leaves = jax.tree.leaves(data)
+    for k, array in enumerate(leaves):
+        own = "X" if len(leaves) == 1 else f"X{k + 1}"
+        if array.dtype.kind in "iub":
+            inputs.append(Value(array, tokens="T" if len(leaves) == 1 else f"T{k + 1}"))
+            continue
+        arrays[own] = numpy.asarray(array)
+        inputs.append(Value(array, leaf("input", own, own, array.shape, ("n", "d") if array.ndim > 1 else ("d",))))
+    numbers = jax.jit(lambda values: carried_out(closed.jaxpr, closed.consts, values))([v.number for v in inputs])
+    walk = Walk(numbers)
+    outputs = walk.run(closed.jaxpr, closed.consts, inputs)
+    if len(outputs) != 1:
+        raise Unsupported(f"a function with {len(outputs)} outputs")
+
+    def gradient(along: numpy.ndarray) -> dict[str, numpy.ndarray]:
+        with jax.enable_x64(True):
+            pulled = jax.jit(lambda p, z: jax.vjp(lambda p: f(p, *data), p)[1](z)[0])(params, jnp.asarray(along))
+            return {own: numpy.asarray(g) for own, g in named(pulled).items()}
+
+    number = numpy.asarray(jax.jit(f)(params, *data))
+    return Program(current(), lifted(outputs[0]), number, walk.recorder.steps, walk.recorder.inputs, gradient)
+
+
+Path = tuple[int, ...]
+
+
+def carried_out(jaxpr: Any, consts: Sequence[Any], inputs: Sequence[Any]) -> dict[str, list[Any]]:
+    """The values of all equations by their place, those of functions that are called and of loops included."""
+    found: dict[str, list[Any]] = {}
+
+    def run(jaxpr: Any, consts: Sequence[Any], inputs: Sequence[Any], path: Path) -> list[Any]:
+        env: dict[Any, Any] = {**dict(zip(jaxpr.constvars, consts)), **dict(zip(jaxpr.invars, inputs))}
+
+        def read(v: Any) -> Any:
+            return v.val if isinstance(v, jax.extend.core.Literal) else env[v]
+
+        for k, eqn in enumerate(jaxpr.eqns):
+            outputs = equation(eqn, [read(v) for v in eqn.invars], (*path, k))
+            found[str((*path, k))] = outputs
+            env.update(zip(eqn.outvars, outputs))
+        return [read(v) for v in jaxpr.outvars]
+
+    def equation(eqn: Any, inputs: list[Any], path: Path) -> list[Any]:
+        name, inner = eqn.primitive.name, called(eqn)
+        if name == "scan" and eqn.params["length"] <= LONGEST:
+            loop = Loop(eqn.params)
+            return loop.run(inputs, lambda x, k: x[k], jnp.stack, lambda here, k: run(*inner, here, (*path, k)))
+        if inner is not None and name != "scan":
+            return run(*inner, inputs, path)
+        bound = eqn.primitive.get_bind_params(eqn.params)
+        # Versions differ in what they return.
+        subfuns, bound = bound if isinstance(bound, tuple) else ((), bound)
+        outputs = eqn.primitive.bind(*subfuns, *inputs, **bound)
+        return list(outputs) if eqn.primitive.multiple_results else [outputs]
+
+    run(jaxpr, consts, inputs, ())
+    return found
+
+
+def called(eqn: Any) -> tuple[Any, Sequence[Any]] | None:
+    """The function that an equation calls: its jaxpr and constants."""
+    params = eqn.params
+    inner = params.get("jaxpr") or params.get("call_jaxpr") or params.get("fun_jaxpr")
+    if inner is None or eqn.primitive.name in ("while", "cond"):
+        return None
+    return (inner.jaxpr, inner.consts) if hasattr(inner, "jaxpr") else (inner, ())
+
+
+# The longest loop that is written out.
+LONGEST = 64
+
+
+class Loop:
+    """A `scan`: what is fixed, what is carried on, and what is walked over."""
+
+    def __init__(self, params: Mapping[str, Any]) -> None:
+        self.length, self.consts, self.carried = params["length"], params["num_consts"], params["num_carry"]
+        self.reverse = params["reverse"]
+
+    def run(
+        self,
+        inputs: Sequence[Any],
+        at: Callable[[Any, int], Any],
+        stack: Callable[[list[Any]], Any],
+        body: Callable[[list[Any], int], list[Any]],
+    ) -> list[Any]:
+        fixed, over = list(inputs[: self.consts]), inputs[self.consts + self.carried :]
+        carry = list(inputs[self.consts : self.consts + self.carried])
+        rows = []
+        order = range(self.length)
+        for k in reversed(order) if self.reverse else order:
+            outputs = body([*fixed, *carry, *(at(x, k) for x in over)], k)
+            carry = outputs[: self.carried]
+            rows.append(outputs[self.carried :])
+        if self.reverse:
+            rows.reverse()
+        return [*carry, *(stack(list(column)) for column in zip(*rows))]
+
+
+class Walk:
+    """Translates equations one after the other; their numbers are known by their place."""
+
+    def __init__(self, numbers: Mapping[str, list[Any]]) -> None:
+        self.recorder = Recorder()
+        self.numbers = numbers
+
+    def run(self, jaxpr: Any, consts: Sequence[Any], inputs: Sequence[Value], path: Path = ()) -> list[Value]:
+        env: dict[Any, Value] = {}
+
+        def read(v: Any) -> Value:
+            return Value(v.val) if isinstance(v, jax.extend.core.Literal) else env[v]
+
+        env.update(zip(jaxpr.constvars, (c if isinstance(c, Value) else Value(c) for c in consts)))
+        env.update(zip(jaxpr.invars, inputs))
+        for k, eqn in enumerate(jaxpr.eqns):
+            outputs = self.equation(eqn, [read(v) for v in eqn.invars], (*path, k))
+            env.update(zip(eqn.outvars, outputs))
+        return [read(v) for v in jaxpr.outvars]
+
+    def equation(self, eqn: Any, inputs: list[Value], path: Path) -> list[Value]:
+        name, inner = eqn.primitive.name, called(eqn)
+        if name == "custom_vjp_call":
+            raise Unsupported("a gradient that the code replaces")
+        if all(v.is_constant for v in inputs):
+            return [Value(numpy.asarray(o)) for o in self.numbers[str(path)]]
+        if name == "scan":
+            if inner is None or eqn.params["length"] > LONGEST:
+                raise Unsupported("a long loop")
+            return Loop(eqn.params).run(inputs, _at, _stack, lambda here, k: self.run(*inner, here, (*path, k)))
+        if inner is not None:
+            return self.inlined(eqn.params.get("name", ""), inner, inputs, path)
+        return self.translated(name, eqn.params, inputs, [numpy.asarray(o) for o in self.numbers[str(path)]])
+
+    def translated(self, name: str, params: Any, inputs: list[Value], outputs: list[Any]) -> list[Value]:
+        try:
+            handler = HANDLERS.get(name)
+            if handler is None:
+                raise Unsupported(f"{name} is not known")
+            found = handler(Call(name, params, inputs, outputs))
+        except Unsupported as error:
+            if name in FINAL:
+                raise
+            if name in ARBITRARY and len(inputs) == 1:
+                found = arbitrary(name, lifted(inputs[0]), outputs[0])
+            elif name in ROUNDING:
+                return [Value(o) for o in outputs]
+            else:
+                current().note(f"{name} is an arbitrary function here: {error}")
+                found = [self.recorder.arbitrary(name, "", inputs, o) for o in outputs]
+        if isinstance(found, Value):
+            return [found]
+        tensors = list(found) if isinstance(found, (list, tuple)) else [found]
+        values = []
+        for tensor, number in zip(tensors, outputs):
+            assert tensor.shape == numpy.shape(number), (name, tensor.shape, numpy.shape(number))
+            values.append(Value(number, tensor))
+            self.recorder.keep(name, "", values[-1])
+        return values
+
+    def inlined(self, name: str, inner: tuple[Any, Any], inputs: list[Value], path: Path) -> list[Value]:
+        """A function that the code calls; one of `jax.nn` that the language has is that."""
+        before = self.recorder
+        self.recorder = Recorder()
+        jaxpr, consts = inner
+        outputs: list[Value] | None
+        moving = [v for v in inputs if v.tensor is not None]
+        own = name
+        if name == "gelu":
+            own = "gelu" if "erf" in str(jaxpr) else "gelu_tanh"
+        is_function = own in KNOWN or own in ARBITRARY or own in ("gelu", "leaky_relu")
+        steps = self.recorder
+        try:
+            outputs = self.run(jaxpr, consts, inputs, path)
+        except Unsupported:
+            if not is_function:
+                raise
+            outputs = None
+        self.recorder = before
+        if not is_function or len(moving) != 1 or outputs is None or len(outputs) != 1:
+            before.steps += steps.steps
+            before.inputs += steps.inputs
+            if outputs is None:
+                raise Unsupported(name)
+            return outputs
+        number, tensor = outputs[0].number, lifted(moving[0])
+        if own in KNOWN or own == "gelu":
+            found = known(KNOWN.get(own, own))(tensor)
+        else:
+            found = arbitrary(own, tensor, number, "homogeneous(1)" if own == "leaky_relu" else None)
+        self.recorder.keep(own, "", Value(number, found))
+        if own not in KNOWN and own != "gelu":
+            self.recorder.keep_input(own, "", moving[0])
+        return [Value(number, found)]
+
+
+def _at(value: Value, k: int) -> Value:
+    if value.tokens is not None:
+        raise Unsupported("a loop over tokens")
+    return Value(value.number[k], None if value.tensor is None else selected(value.tensor, 0, k))
+
+
+def _stack(values: list[Value]) -> Value:
+    number = numpy.stack([v.number for v in values])
+    return Value(number) if all(v.is_constant for v in values) else Value(number, stacked([lifted(v) for v in values], 0))
+
+
+# What cannot be an arbitrary function, and what is constant where it is differentiable.
+FINAL = ("stop_gradient", "custom_vjp_call", "random_bits", "threefry2x32")
+ROUNDING = ("floor", "ceil", "round", "sign", "eq", "ne", "ge", "gt", "le", "lt", "is_finite", "argmax", "argmin")
+
+
+def _elementwise(name: str) -> Handler:
+    return lambda call: known(KNOWN[name])(call.tensor())
+
+
+for _name in ("exp", "log", "tanh", "logistic", "sin", "cos", "abs", "rsqrt", "sqrt", "square"):
+    HANDLERS[_name] = _elementwise(_name)
+
+
+@handles("copy", "copy_p", "reduce_precision", "optimization_barrier")
+def _same(call: Call) -> Tensor:
+    return call.tensor()
+
+
+@handles("convert_element_type")
+def _converted(call: Call) -> Any:
+    value = call.inputs[0]
+    return Value(call.outputs[0], value.tensor, value.tokens)
+
+
+@handles("stop_gradient")
+def _stopped(call: Call) -> Tensor:
+    tensor = call.tensor()
+    if all(x.op == "max" for x in tensor.blocks.flat):
+        return tensor
+    raise Unsupported("a gradient is stopped: training is then not the gradient flow of a function")
+
+
+@handles("neg")
+def _negative(call: Call) -> Tensor:
+    return call.tensor().map(lambda x: scaled(Fraction(-1), x))
+
+
+@handles("add", "add_any")
+def _add(call: Call) -> Tensor:
+    return entrywise(added, call.tensor(0), call.tensor(1))
+
+
+@handles("sub")
+def _sub(call: Call) -> Tensor:
+    return entrywise(subtracted, call.tensor(0), call.tensor(1))
+
+
+@handles("mul")
+def _mul(call: Call) -> Tensor:
+    return entrywise(multiplied, call.tensor(0), call.tensor(1))
+
+
+@handles("div")
+def _div(call: Call) -> Tensor:
+    return entrywise(divided, call.tensor(0), call.tensor(1))
+
+
+@handles("max")
+def _max(call: Call) -> Tensor:
+    for k, other in ((0, 1), (1, 0)):
+        if call.inputs[other].is_constant and call.inputs[k].tensor is not None:
+            number = to_numpy(call.inputs[other].number)
+            if (number == 0).all():
+                return known("relu")(call.tensor(k))
+            if (number == -numpy.inf).all():
+                return call.tensor(k)
+    raise Unsupported("the larger of two values")
+
+
+@handles("integer_pow")
+def _power(call: Call) -> Tensor:
+    exponent = call["y"]
+    tensor = call.tensor()
+    if exponent == -1:
+        return tensor.map(lambda x: function("recip", x))
+    if exponent == 3:
+        return entrywise(multiplied, tensor, known("square")(tensor))
+    if exponent == 4:
+        return known("square")(known("square")(tensor))
+    if exponent != 2:
+        raise Unsupported(f"the power {exponent}")
+    return known("square")(tensor)
+
+
+@handles("transpose")
+def _transpose(call: Call) -> Tensor:
+    return permuted(call.tensor(), call["permutation"])
+
+
+@handles("broadcast_in_dim")
+def _broadcast(call: Call) -> Tensor:
+    return broadcast(call.tensor(), call["shape"], call["broadcast_dimensions"])
+
+
+@handles("reshape", "squeeze", "expand_dims")
+def _reshape(call: Call) -> Any:
+    value = call.inputs[0]
+    if value.tokens:
+        return Value(call.outputs[0], None, value.tokens)
+    return reshaped(call.tensor(), call.shape)
+
+
+@handles("reduce_sum")
+def _sum(call: Call) -> Tensor:
+    return summed(call.tensor(), call["axes"])
+
+
+@handles("reduce_max")
+def _reduce_max(call: Call) -> Tensor:
+    return maximum(call.tensor(), call["axes"])
+
+
+@handles("dot_general")
+def _dot(call: Call) -> Tensor:
+    over, batch = call["dimension_numbers"]
+    return contracted(call.tensor(0), call.tensor(1), over, batch)
+
+
+@handles("split")
+def _split(call: Call) -> list[Tensor]:
+    sizes = call["sizes"]
+    return [cut(call.tensor(), call["axis"], sum(sizes[:k]), size) for k, size in enumerate(sizes)]
+
+
+@handles("slice")
+def _slice(call: Call) -> Tensor:
+    if call["strides"] and set(call["strides"]) != {1}:
+        raise Unsupported("a slice with steps")
+    tensor = call.tensor()
+    for axis, (low, high) in enumerate(zip(call["start_indices"], call["limit_indices"])):
+        tensor = cut(tensor, axis, low, high - low)
+    return tensor
+
+
+@handles("concatenate")
+def _concatenate(call: Call) -> Tensor:
+    return concatenated([call.tensor(k) for k in range(len(call.inputs))], call["dimension"])
+
+
+@handles("select_n")
+def _select(call: Call) -> Tensor:
+    which, *cases = call.inputs
+    if not which.is_constant or len(cases) != 2:
+        raise Unsupported("a choice that depends on values")
+    mask = numpy.asarray(which.number).astype(bool)
+    if mask.all() or not mask.any():
+        return lifted(cases[int(mask.all())])
+    return masked(mask, cases[1], cases[0])
+
+
+@handles("gather")
+def _gather(call: Call) -> Tensor:
+    """Rows of a table: an embedding of tokens, or an array at indices that are constant."""
+    table, indices = call.inputs
+    numbers = call["dimension_numbers"]
+    rows = numpy.shape(table.number)[0]
+    plain = numbers.collapsed_slice_dims == (0,) and numbers.start_index_map == (0,) and numpy.ndim(table.number) == 2
+    if not plain or tuple(call["slice_sizes"]) != (1, numpy.shape(table.number)[1]):
+        raise Unsupported("an index that is not one of rows")
+    return looked_up(lifted(table), indices, rows, call.shape)

@@ -1,0 +1,44 @@
+"""What constant matrices choose: entries by a mask, rows of a table by indices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy
+
+from .arithmetic import contracted, entrywise
+from .node import current
+from .program import Value, data, lifted, to_numpy, tokens
+from .shape import cut, reshaped
+from .simplify import added, multiplied
+from .size import Unsupported
+from .tensor import Tensor, single
+
+
+def masked(mask: numpy.ndarray, chosen: Value, other: Value) -> Tensor:
+    """`chosen` where the mask holds and `other` elsewhere. What is masked by a very negative number gets a number added."""
+    for value, rest, hidden in ((chosen, other, ~mask), (other, chosen, mask)):
+        number = to_numpy(rest.number)
+        if rest.is_constant and (number <= -1e4).all():
+            current().note("a mask is a matrix that is added, any one for what is proved")
+            return entrywise(added, lifted(value), data("M", numpy.where(hidden, -1e30, 0.0)))
+    shape = numpy.shape(chosen.number)
+    mask = numpy.broadcast_to(mask, numpy.broadcast_shapes(mask.shape, shape))
+    on = entrywise(multiplied, lifted(chosen), data("M", mask.astype(float)))
+    if other.is_constant and (to_numpy(other.number) == 0).all():
+        return on
+    return entrywise(added, on, entrywise(multiplied, lifted(other), data("M", (~mask).astype(float))))
+
+
+def looked_up(table: Tensor, indices: Value, rows: int, shape: Sequence[int]) -> Tensor:
+    """The rows of a table that tokens, or constant indices, name."""
+    flat = numpy.asarray(indices.number).reshape(-1)
+    if indices.tokens is None and indices.tensor is None:
+        if (flat == numpy.arange(flat[0], flat[0] + flat.size)).all():
+            return reshaped(cut(table, 0, int(flat[0]), flat.size), shape)
+        raise Unsupported("rows in another order")
+    if indices.tokens is None or table.blocks.ndim:
+        raise Unsupported("an index that depends on values")
+    onehot = tokens(indices.tokens, flat, rows)
+    picked = Tensor([[("c", onehot.cols)] if onehot.cols else [], [("r", onehot.rows)]], single(onehot))
+    return reshaped(contracted(picked, table, ([1], [0])), shape)

@@ -1,0 +1,127 @@
+"""Matrix expressions, hash-consed, and the trace that they belong to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+import numpy
+
+from .size import Dim, number
+
+Number = Fraction | float
+
+
+@dataclass
+class Trace:
+    """What belongs to one translation: its expressions, the arrays that its leaves are parts of, and recorded values."""
+
+    table: dict[Any, Node] = field(default_factory=dict)
+    arrays: dict[Any, numpy.ndarray] = field(default_factory=dict)
+    # The values of arbitrary functions, by the node.
+    recorded: dict[int, numpy.ndarray] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    # What arrays of the code are called there.
+    names: list[tuple[str, numpy.ndarray]] = field(default_factory=list)
+
+    def note(self, text: str) -> None:
+        if text not in self.notes:
+            self.notes.append(text)
+
+
+_CURRENT: ContextVar[Trace] = ContextVar("equilaw_trace")
+
+
+def current() -> Trace:
+    return _CURRENT.get()
+
+
+@contextmanager
+def tracing() -> Iterator[Trace]:
+    """A trace of its own for what is made inside."""
+    trace = Trace()
+    token = _CURRENT.set(trace)
+    try:
+        yield trace
+    finally:
+        _CURRENT.reset(token)
+
+
+class Node:
+    """An operation on expressions; of `rows` and `cols` `None` is 1. Two nodes that are equal are one."""
+
+    __slots__ = ("op", "args", "attr", "rows", "cols", "id")
+    op: str
+    args: tuple[Node, ...]
+    attr: Any
+    rows: Dim | None
+    cols: Dim | None
+    id: int
+
+    def size(self, axis: str) -> Dim | None:
+        return self.rows if axis == "r" else self.cols
+
+    @property
+    def is_scalar(self) -> bool:
+        return self.rows is None and self.cols is None
+
+    @property
+    def value(self) -> Number | None:
+        """The number that every entry is, where it is one."""
+        return self.attr if self.op in ("num", "full") else None
+
+
+def node(op: str, args: tuple[Node, ...] = (), attr: Any = None, rows: Dim | None = None, cols: Dim | None = None) -> Node:
+    trace = current()
+    key = (op, tuple(a.id for a in args), attr, id(rows.root()) if rows else None, id(cols.root()) if cols else None)
+    found = trace.table.get(key)
+    if found is None:
+        found = Node()
+        found.op, found.args, found.attr, found.rows, found.cols = op, args, attr, rows, cols
+        found.id = len(trace.table)
+        trace.table[key] = found
+    return found
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A part of an array of the user: which (`key`), and what of it: cuts `(axis, start, length)`, one after the other, where
+    the axis `u` is the first and is taken away."""
+
+    name: str
+    key: Any
+    kind: str
+    cuts: tuple[tuple[str, int, int], ...] = ()
+
+    def value(self, array: numpy.ndarray) -> numpy.ndarray:
+        """This part of the array, as a matrix."""
+        for axis, start, length in self.cuts:
+            if axis == "u":
+                array = array[start]
+                continue
+            array = array.reshape(-1, 1) if array.ndim < 2 else array
+            array = array[start : start + length] if axis == "r" else array[:, start : start + length]
+        return array.reshape(array.shape[0] if array.ndim else 1, -1)
+
+    def told(self) -> str:
+        """Which part it is, as Python writes it."""
+        leading = "".join(f"[{start}]" for axis, start, _ in self.cuts if axis == "u")
+        ranges = {"r": [0, None], "c": [0, None]}
+        for axis, start, length in self.cuts:
+            if axis != "u":
+                low = ranges[axis][0]
+                assert low is not None
+                ranges[axis] = [low + start, low + start + length]
+        (r0, r1), (c0, c1) = ranges["r"], ranges["c"]
+        rows = "" if r1 is None else f"{r0}:{r1}"
+        cols = "" if c1 is None else f"{c0}:{c1}"
+        inner = f"[{rows or ':'}, {cols}]" if cols else f"[{rows}]" if rows else ""
+        return f"{self.key}{leading}{inner}"
+
+
+def shape(x: Node) -> tuple[int, int]:
+    return number(x.rows), number(x.cols)

@@ -1,0 +1,158 @@
+"""What a reader hands over: the operations of the code, carried out on symbols and on numbers side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+import numpy
+
+from .node import Leaf, Node, Trace, current, node
+from .size import Unsupported
+from .tensor import Tensor, constant, leaf
+
+
+@dataclass
+class Value:
+    """A value of the code: what it is in symbols, and in numbers. Without a tensor it does not depend on parameters or data."""
+
+    number: Any
+    tensor: Tensor | None = None
+    # Integers that count tokens: the name of the input.
+    tokens: str | None = None
+
+    @property
+    def is_constant(self) -> bool:
+        return self.tensor is None and self.tokens is None
+
+
+@dataclass
+class Step:
+    """An operation of the code, with where it stands there."""
+
+    operation: str
+    where: str
+    tensor: Tensor
+    number: numpy.ndarray
+
+
+@dataclass
+class Program:
+    """A function of the user, traced at concrete arrays."""
+
+    trace: Trace
+    output: Tensor
+    number: numpy.ndarray
+    steps: list[Step]
+    # Inputs of arbitrary functions, which have to agree as well.
+    inputs: list[Step]
+    # From a cotangent of the output to the gradient of each parameter, by the framework, of the user's own function.
+    gradient: Callable[[numpy.ndarray], Mapping[Any, numpy.ndarray]]
+
+
+@dataclass
+class Recorder:
+    """Collects the steps of a program while it is walked."""
+
+    steps: list[Step] = field(default_factory=list)
+    inputs: list[Step] = field(default_factory=list)
+
+    def keep(self, operation: str, where: str, value: Value) -> None:
+        if value.tensor is not None:
+            self.steps.append(Step(operation, where, value.tensor, to_numpy(value.number)))
+
+    def arbitrary(self, operation: str, where: str, inputs: Sequence[Value], output: Any) -> Tensor:
+        """An operation that is not known, as an arbitrary function of the matrices of its inputs."""
+        values = [v for v in inputs if v.tensor is not None]
+        if any(v.tokens for v in inputs):
+            raise Unsupported(f"{operation} of tokens")
+        for value in values:
+            self.keep_input(operation, where, value)
+        arguments = tuple(x for v in values if v.tensor is not None for x in v.tensor.blocks.flat if x.op != "num")
+        number = to_numpy(output)
+        shaped = leaf("data", operation, None, number.shape)
+
+        def function(x: Node) -> Node:
+            name = operation + "".join(f"_{start}" for _, start, _ in x.attr.cuts)
+            return node("opaque", arguments, name, x.rows, x.cols)
+
+        found = shaped.map(function)
+        record(found, number)
+        return found
+
+    def keep_input(self, operation: str, where: str, value: Value) -> None:
+        if value.tensor is not None:
+            self.inputs.append(Step(operation, where, value.tensor, to_numpy(value.number)))
+
+
+def record(tensor: Tensor, number: numpy.ndarray) -> None:
+    """Keeps the values of arbitrary functions."""
+    values = tensor.values(number)
+    for at in numpy.ndindex(tensor.blocks.shape):
+        current().recorded[tensor.blocks[at].id] = values[at]
+
+
+def to_numpy(x: Any) -> numpy.ndarray:
+    if hasattr(x, "detach"):
+        x = x.detach().cpu().numpy()
+    return numpy.asarray(x, dtype=numpy.float64)
+
+
+def lifted(value: Value) -> Tensor:
+    """A value as a tensor: a number of the code as that number, an array of the code as data that are fixed."""
+    if value.tensor is not None:
+        return value.tensor
+    if value.tokens is not None:
+        raise Unsupported("arithmetic of tokens")
+    array = to_numpy(value.number)
+    flat = array.reshape(-1)
+    if flat.size and (flat == flat[0]).all():
+        if not numpy.isfinite(flat[0]):
+            raise Unsupported("an infinite constant")
+        return constant(exact(flat[0]), array.shape)
+    if not numpy.isfinite(array).all():
+        raise Unsupported("an infinite constant")
+    return data("C", array)
+
+
+def data(name: str, array: numpy.ndarray) -> Tensor:
+    """An array of the code as data that are fixed."""
+    arrays = current().arrays
+    own = [own for own, known in current().names if known.shape == array.shape and (known == array).all()]
+    name = own[0] if own else name
+    for key, known in arrays.items():
+        if isinstance(key, Constant) and known.shape == array.shape and (known == array).all():
+            return leaf("data", key.name, key, array.shape)
+    count = sum(isinstance(key, Constant) and key.name.startswith(name) for key in arrays)
+    key = Constant(name if count == 0 else f"{name}{count + 1}")
+    arrays[key] = array
+    return leaf("data", key.name, key, array.shape)
+
+
+@dataclass(frozen=True)
+class Constant:
+    """The key of an array that stands in the code."""
+
+    name: str
+
+
+def exact(value: float) -> Fraction:
+    """The number that was meant by a float: one with a small denominator, or else its shortest decimal."""
+    near = Fraction(float(value)).limit_denominator(1000)
+    return near if abs(float(near) - float(value)) <= 1e-15 * abs(float(value)) else Fraction(repr(float(value)))
+
+
+def tokens(name: str, indices: numpy.ndarray, many: int) -> Node:
+    """The one-hot matrix of tokens, as data: a column for each token."""
+    from .size import Dim
+
+    key = (name, many)
+    trace = current()
+    if key not in trace.arrays:
+        trace.arrays[key] = numpy.eye(many)[:, indices.reshape(-1)]
+        trace.arrays[(key, "dims")] = (Dim(many), Dim(indices.size, "n"))  # type: ignore[assignment]
+    rows, cols = trace.arrays[(key, "dims")]
+    return node("onehot", (node("data", (), Leaf(name, key, "tokens"), rows, cols),), None, rows, cols)  # type: ignore[arg-type]
+

@@ -1,0 +1,374 @@
+"""A module of PyTorch: its graph of ATen operations, walked on symbols and on numbers side by side.
+
+The graph comes from `torch.export` (2.x) or `make_fx` (1.13); both are read by one table, `aten`.
+"""
+
+from __future__ import annotations
+
+import copy
+import operator
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy
+import torch
+
+from .aten import ARBITRARY, FINAL, HANDLERS, ROUNDING, Call
+from .elementwise import arbitrary
+from .node import current
+from .program import Program, Recorder, Value, lifted, to_numpy
+from .size import Unsupported
+from .tensor import Tensor, leaf
+from .translation import Translation, other_sizes, translate
+
+
+def trace(module: torch.nn.Module, *args: Any, name: str | None = None, frozen: Sequence[str] = (), seed: int = 0) -> Translation:
+    """Translates `module(*args)`, in the mode it is in (`train()` or `eval()`).
+
+    Parameters keep their names, with `_` for `.`, and their layout; those with `requires_grad=False`, or whose name begins with a string of
+    `frozen`, are data that are fixed, as buffers are. `args` are arrays with samples, or positions, as rows, before them the batch; integers
+    are tokens. Where examples of a batch do not see each other, one of them is traced. Only shapes matter: random arrays of these shapes are
+    put in, and with a row more. Raises `Disagreement` where what was translated does not give the values and gradients of the module,
+    `Untraceable` where it cannot be translated.
+    """
+    own = name or type(module).__name__
+    module = copy.deepcopy(module).double()
+    notes = [f"The module is in {'training' if module.training else 'evaluation'} mode"]
+    _refuse_noise(module)
+    _vary(module, seed)
+    batch = _batch_axis(module, args)
+    if batch is not None:
+        args = tuple(_first(x, batch) for x in args)
+
+    def run(growth: int) -> Program:
+        if batch is not None:
+            current().note("one example: a loss of a batch is a sum, and what holds for each holds for it")
+        return _run(module, [_drawn(x, growth, batch, seed) for x in args], tuple(frozen), growth > 0)
+
+    # What stands before positions is written out, so that images have one size.
+    growths = (0, 1) if all(x.ndim <= 3 for x in args if torch.is_tensor(x)) else (0,)
+    head = [f"Traced from {own}, a module of PyTorch {torch.__version__}. Parameters have the layout of the code, samples are columns."]
+    head += [f"{note}." for note in notes]
+    return translate(run, name=_identifier(own), title=own, head=head, arrays=arrays, growths=growths)
+
+
+def arrays(of: Any) -> dict[str, Any]:
+    """The parameters of a module, or of its state dict, by name."""
+    if isinstance(of, torch.nn.Module):
+        return {own: parameter for own, parameter in _named(of, "_parameters")}
+    return dict(of)
+
+
+def _named(module: torch.nn.Module, kind: str) -> Iterator[tuple[str, Any]]:
+    """All names of all parameters or buffers; those that are tied have several."""
+    for prefix, part in module.named_modules(remove_duplicate=False):
+        for own, value in getattr(part, kind).items():
+            if value is not None:
+                yield (f"{prefix}.{own}" if prefix else own), value
+
+
+def _identifier(name: str) -> str:
+    found = re.sub(r"\W+", "_", name).strip("_") or "traced"
+    return f"m{found}" if found[0].isdigit() else found
+
+
+def _refuse_noise(module: torch.nn.Module) -> None:
+    for own, part in module.named_modules():
+        if part.training and type(part).__name__.startswith(("Dropout", "AlphaDropout")) and part.p > 0:
+            raise_with = f"`{own}` drops out at random in training mode: call eval(), or set p to 0"
+            from .translation import Untraceable
+
+            raise Untraceable(raise_with)
+        noise = getattr(part, "dropout", 0)
+        if part.training and isinstance(noise, float) and noise > 0:
+            from .translation import Untraceable
+
+            raise Untraceable(f"`{own or 'the module'}` drops out at random in training mode: call eval(), or set dropout to 0")
+
+
+def _vary(module: torch.nn.Module, seed: int) -> None:
+    """Random parameters, and buffers that are not all the same by chance, so that nothing agrees at special values."""
+    generator = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        seen = set()
+        for _, parameter in _named(module, "_parameters"):
+            if id(parameter) not in seen:
+                seen.add(id(parameter))
+                parameter.copy_(torch.randn(parameter.shape, generator=generator, dtype=parameter.dtype) * 0.7)
+        for _, buffer in _named(module, "_buffers"):
+            if buffer.is_floating_point() and buffer.ndim and (buffer == buffer.reshape(-1)[0]).all():
+                buffer.copy_(torch.rand(buffer.shape, generator=generator, dtype=buffer.dtype) + 0.5)
+
+
+def _batch_axis(module: torch.nn.Module, args: Sequence[Any]) -> int | None:
+    """The axis of independent examples in the first argument, where it has one."""
+    first = args[0] if args and torch.is_tensor(args[0]) else None
+    if first is None or first.ndim < (3 if first.is_floating_point() else 2):
+        return None
+    probe = copy.deepcopy(module)
+    doubled = [x.double() if torch.is_tensor(x) and x.is_floating_point() else x for x in args]
+    generator = torch.Generator().manual_seed(1)
+    if first.is_floating_point():
+        doubled[0] = torch.randn(first.shape, generator=generator, dtype=torch.double)
+    with torch.no_grad():
+        whole = _output(probe(*doubled))
+        for axis in (0, 1):
+            if first.ndim <= axis or first.shape[axis] == 1:
+                if first.ndim > axis and first.shape[axis] == 1:
+                    return axis
+                continue
+            try:
+                one = _output(probe(*(_first(x, axis) for x in doubled)))
+            except Exception:  # noqa: BLE001, S112 - an axis that the code does not take so is none
+                continue
+            if one.ndim > axis and torch.allclose(whole.narrow(axis, 0, 1), one):
+                return axis
+    return None
+
+
+def _first(x: Any, axis: int) -> Any:
+    return x.narrow(axis, 0, 1) if torch.is_tensor(x) and x.ndim > 1 + (axis > 0) else x
+
+
+def _output(found: Any) -> Any:
+    """The output of a module, or the first of several."""
+    while not torch.is_tensor(found):
+        found = next(iter(found.values())) if isinstance(found, Mapping) else found[0]
+    return found
+
+
+def _drawn(x: Any, growth: int, batch: int | None, seed: int) -> Any:
+    """A random array of the shape of an argument, with so many rows more."""
+    if not torch.is_tensor(x):
+        return x
+    shape = list(x.shape)
+    rows = next((i for i in range(len(shape)) if i != batch), None)
+    grows = growth and rows is not None and (len(shape) - (batch is not None) > 1 or not x.is_floating_point())
+    if not x.is_floating_point():
+        return torch.cat([x, x.narrow(rows, 0, growth)], rows) if grows and rows is not None and x.dtype != torch.bool else x
+    if grows and rows is not None:
+        shape[rows] += growth
+    return torch.randn(shape, generator=torch.Generator().manual_seed(seed + growth), dtype=torch.double)
+
+
+def _run(module: torch.nn.Module, args: list[Any], frozen: tuple[str, ...], grown: bool) -> Program:
+    module = copy.deepcopy(module)
+    statistics = {own: buffer.clone() for own, buffer in _named(module, "_buffers")}
+    with other_sizes(grown):
+        graph, inputs = _graph(module, args)
+    trace = current()
+    by_identity: dict[int, str] = {}
+    values: list[Value] = []
+    count = sum(torch.is_tensor(x) for x in args)
+    for k, (kind, own, number) in enumerate(inputs):
+        if kind == "input":
+            values.append(_argument("" if count == 1 else str(k + 1), number))
+        elif kind == "buffer":
+            trace.names.append((own, to_numpy(statistics[own])))
+            values.append(Value(statistics[own]))
+        else:
+            # Names that are tied are one parameter.
+            own = by_identity.setdefault(id(number), own)
+            trace.arrays[own] = to_numpy(number)
+            fixed = not number.requires_grad or own.startswith(frozen) if frozen else not number.requires_grad
+            values.append(Value(number.detach(), leaf("fixed" if fixed else "param", own, own, tuple(number.shape))))
+    walk = Walk()
+    with torch.no_grad():
+        output = walk.run(graph, values)
+
+    def gradient(along: numpy.ndarray) -> dict[str, numpy.ndarray]:
+        fresh = copy.deepcopy(module)
+        for own, buffer in _named(fresh, "_buffers"):
+            buffer.copy_(statistics[own])
+        fresh.zero_grad()
+        _output(fresh(*args)).backward(torch.as_tensor(along))
+        found = {}
+        for own, parameter in _named(fresh, "_parameters"):
+            found[own] = to_numpy(torch.zeros_like(parameter) if parameter.grad is None else parameter.grad)
+        return found
+
+    fresh = copy.deepcopy(module)
+    for own, buffer in _named(fresh, "_buffers"):
+        buffer.copy_(statistics[own])
+    with torch.no_grad():
+        number = to_numpy(_output(fresh(*args)))
+    return Program(trace, lifted(output), number, walk.recorder.steps, walk.recorder.inputs, gradient)
+
+
+def _argument(which: str, number: Any) -> Value:
+    if not torch.is_tensor(number):
+        return Value(number)
+    if not number.is_floating_point():
+        return Value(number) if number.dtype == torch.bool else Value(number, tokens=f"T{which}")
+    array = to_numpy(number)
+    lead = 0
+    while array.ndim - lead > 2 and array.shape[lead] == 1 or array.ndim - lead == 2 and array.shape[lead] == 1 and lead:
+        lead += 1
+    # An axis of one example in the middle, too.
+    kept = [s for s in array.shape if s != 1] if array.ndim > 2 else list(array.shape)
+    current().arrays[f"X{which}"] = array.reshape(kept)
+    plain = leaf("input", f"X{which}", f"X{which}", kept, ("n", "d") if len(kept) > 1 else ("d",))
+    axes = iter(plain.axes)
+    return Value(number, Tensor([[] if s == 1 and array.ndim > 2 else next(axes) for s in array.shape], plain.blocks))
+
+
+def _graph(module: torch.nn.Module, args: list[Any]) -> tuple[Any, list[tuple[str, str, Any]]]:
+    """The nodes of the module's graph, and what its placeholders are: kind, name, value."""
+    parameters, buffers = dict(_named(module, "_parameters")), dict(_named(module, "_buffers"))
+    tensors = [x for x in args if torch.is_tensor(x)]
+    if hasattr(torch, "export"):
+        exported = torch.export.export(module, tuple(args))
+        kinds = []
+        for spec, node in zip(exported.graph_signature.input_specs, (n for n in exported.graph.nodes if n.op == "placeholder")):
+            target = spec.target
+            if target in parameters:
+                kinds.append(("param", target, parameters[target]))
+            elif target in buffers:
+                kinds.append(("buffer", target, buffers[target]))
+            elif target is not None:
+                kinds.append(("input", target, exported.constants[target]))
+            else:
+                kinds.append(("input", node.name, args[len([k for k in kinds if k[0] == "input"])]))
+        return exported.graph, kinds
+    from torch.fx.experimental.proxy_tensor import make_fx
+    from torch.nn.utils import stateless
+
+    names = [*parameters, *buffers]
+
+    def flat(*values: Any) -> Any:
+        inputs = iter(values[: len(tensors)])
+        given = [next(inputs) if torch.is_tensor(x) else x for x in args]
+        return _output(stateless.functional_call(module, dict(zip(names, values[len(tensors) :])), tuple(given)))
+
+    graph = make_fx(flat)(*tensors, *parameters.values(), *(b.clone() for b in buffers.values()))
+    # What autograd keeps for itself is no part of the function.
+    graph.graph.eliminate_dead_code()
+    known = [("input", "", x) for x in tensors]
+    known += [("param", own, value) for own, value in parameters.items()]
+    known += [("buffer", own, value) for own, value in buffers.items()]
+    _check_constants(graph, parameters)
+    return graph.graph, known
+
+
+def _check_constants(graph: Any, parameters: Mapping[str, Any]) -> None:
+    """A parameter that the graph holds as a constant would be one that is not trained."""
+    storages = {p.data_ptr() for p in parameters.values()}
+    for node in graph.graph.nodes:
+        if node.op == "get_attr" and getattr(graph, node.target).data_ptr() in storages:
+            raise Unsupported(f"{node.target} is a parameter that is read as a constant")
+
+
+class Walk:
+    """Carries out the nodes of a graph one after the other."""
+
+    def __init__(self) -> None:
+        self.recorder = Recorder()
+
+    def run(self, graph: Any, inputs: list[Value]) -> Value:
+        env: dict[Any, Any] = {}
+        given = iter(inputs)
+        module = graph.owning_module
+        for node in graph.nodes:
+            if node.op == "placeholder":
+                env[node] = next(given)
+            elif node.op == "get_attr":
+                env[node] = Value(_attribute(module, node.target))
+            elif node.op == "call_function":
+                env[node] = self.node(node, _mapped(node.args, env), _mapped(dict(node.kwargs), env))
+            elif node.op == "output":
+                found: Any = _mapped(node.args[0], env)
+                while not isinstance(found, Value):
+                    found = found[0]
+                return found
+        raise Unsupported("a graph without an output")
+
+    def node(self, node: Any, args: Any, kwargs: Any) -> Any:
+        if node.target is operator.getitem:
+            return args[0][args[1]]
+        schema = getattr(node.target, "_schema", None)
+        full = str(schema.name if schema is not None else node.target)
+        name = full.split("::")[-1].split(".")[0]
+        in_place = name.endswith("_") and not name.endswith("__")
+        numbers = _mapped_values(args, lambda v: v.number)
+        if in_place:
+            numbers = (numbers[0].clone(), *numbers[1:])
+        found = node.target(*numbers, **_mapped_values(kwargs, lambda v: v.number))
+        several = isinstance(found, (list, tuple))
+        outputs = list(found) if several else [found]
+        values = _values_in((args, kwargs))
+        if all(v.is_constant for v in values):
+            results = [Value(o) for o in outputs]
+        else:
+            results = self.translated(name.rstrip("_") if in_place else name, _place(node), args, kwargs, outputs)
+        return results if several else results[0]
+
+    def translated(self, name: str, where: str, args: Any, kwargs: Any, outputs: list[Any]) -> list[Any]:
+        numbers = [o.detach().cpu().numpy() if torch.is_tensor(o) else o for o in outputs]
+        try:
+            handler = HANDLERS.get(name)
+            if handler is None:
+                raise Unsupported(f"{name} is not known")
+            found = handler(Call(name, args, kwargs, numbers))
+        except Unsupported as error:
+            if name in FINAL:
+                raise
+            values = _values_in((args, kwargs))
+            if name in ARBITRARY and len(values) == 1:
+                found = arbitrary(name, lifted(values[0]), numbers[0])
+            elif name in ROUNDING:
+                return [Value(o) for o in outputs]
+            else:
+                current().note(f"{name} is an arbitrary function here: {error}")
+                found = [self.recorder.arbitrary(name, where, values, n) if n is not None else None for n in numbers]
+        tensors = found if isinstance(found, list) else [found]
+        results = []
+        for tensor, number in zip(tensors, outputs):
+            if isinstance(tensor, Value):
+                results.append(Value(number, tensor.tensor, tensor.tokens))
+                continue
+            if tensor is None:
+                results.append(None)
+                continue
+            assert tensor.shape == tuple(number.shape), (name, tensor.shape, tuple(number.shape))
+            results.append(Value(number, tensor))
+            self.recorder.keep(name, where, results[-1])
+        if name in ("gelu", "leaky_relu", "elu", "softplus") or name in ARBITRARY:
+            self.recorder.keep_input(name, where, args[0])
+        return results
+
+
+def _place(node: Any) -> str:
+    """File and line of an operation, where the graph knows them."""
+    lines = re.findall(r'File "([^"]+)", line (\d+)', node.meta.get("stack_trace") or "")
+    return f"{lines[-1][0]}:{lines[-1][1]}" if lines else ""
+
+
+def _attribute(module: Any, target: str) -> Any:
+    for part in target.split("."):
+        module = getattr(module, part)
+    return module
+
+
+def _mapped(x: Any, env: Mapping[Any, Any]) -> Any:
+    if isinstance(x, torch.fx.Node):
+        return env[x]
+    if isinstance(x, (list, tuple)):
+        return tuple(_mapped(y, env) for y in x)
+    return {k: _mapped(v, env) for k, v in x.items()} if isinstance(x, dict) else x
+
+
+def _mapped_values(x: Any, f: Any) -> Any:
+    if isinstance(x, Value):
+        return f(x)
+    if isinstance(x, (list, tuple)):
+        return tuple(_mapped_values(y, f) for y in x)
+    return {k: _mapped_values(v, f) for k, v in x.items()} if isinstance(x, dict) else x
+
+
+def _values_in(x: Any) -> list[Value]:
+    if isinstance(x, Value):
+        return [x]
+    if isinstance(x, dict):
+        x = tuple(x.values())
+    return [v for y in x for v in _values_in(y)] if isinstance(x, (list, tuple)) else []

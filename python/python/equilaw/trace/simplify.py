@@ -1,0 +1,184 @@
+"""Expressions made from expressions, as simple as they can be told."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from .node import Node, Number, node
+from .recognize import difference, mean_of_squares, root, scaled_down, share
+from .size import Dim, Unsupported, number, unify
+
+
+def num(value: Number) -> Node:
+    return node("num", (), value)
+
+
+def ones(rows: Dim | None, cols: Dim | None) -> Node:
+    return num(Fraction(1)) if rows is None and cols is None else node("ones", (), None, rows, cols)
+
+
+def full(value: Number, rows: Dim | None, cols: Dim | None) -> Node:
+    return num(value) if rows is None and cols is None else node("full", (), value, rows, cols)
+
+
+def transposed(x: Node) -> Node:
+    if x.op == "T":
+        return x.args[0]
+    if x.is_scalar:
+        return x
+    if x.op in ("ones", "full"):
+        return node(x.op, (), x.attr, x.cols, x.rows)
+    return node("T", (x,), None, x.cols, x.rows)
+
+
+def scaled(factor: Number, x: Node) -> Node:
+    """A number times an expression; of a sum over an axis of its size, the mean."""
+    if factor == 1:
+        return x
+    if x.value is not None:
+        return full(factor * x.value, x.rows, x.cols)
+    if x.op == "scale":
+        return scaled(factor * x.attr, x.args[0])
+    if x.op == "sum" and abs(factor * number(x.args[0].size(x.attr)) - 1) < 1e-9:
+        return mean(x.args[0], x.attr)
+    return node("scale", (x,), factor, x.rows, x.cols)
+
+
+def product(a: Node, b: Node) -> Node:
+    """The matrix product, or that by a scalar on either side."""
+    if a.is_scalar or b.is_scalar:
+        s, x = (a, b) if a.is_scalar else (b, a)
+        return scaled(s.value, x) if s.value is not None else node("smul", (s, x), None, x.rows, x.cols)
+    unify(a.cols, b.rows)
+    # A matrix with one number everywhere sums.
+    if a.value is not None:
+        return scaled(a.value, spread(total(b, "r"), "r", a.rows))
+    if b.value is not None:
+        return scaled(b.value, spread(total(a, "c"), "c", b.cols))
+    return node("mul", (a, b), None, a.rows, b.cols)
+
+
+def spread(x: Node, axis: str, dim: Dim | None) -> Node:
+    """A row repeated as rows (axis `r`), or a column as columns."""
+    if dim is None:
+        return x
+    if x.value is not None:
+        return full(x.value, *((dim, x.cols) if axis == "r" else (x.rows, dim)))
+    if x.is_scalar:
+        return node("smul", (x, ones(*((dim, None) if axis == "r" else (None, dim)))), None, *((dim, None) if axis == "r" else (None, dim)))
+    if axis == "r":
+        return node("mul", (ones(dim, None), x), None, dim, x.cols)
+    return node("mul", (x, ones(None, dim)), None, x.rows, dim)
+
+
+def function(name: str, x: Node) -> Node:
+    """An elementwise function; names with `?` are arbitrary ones."""
+    if name == "exp" and x.op == "shift":
+        return node("exps", x.args, x.attr, x.rows, x.cols)
+    if name in ("sqrt", "rsqrt"):
+        found = root(x, name == "rsqrt")
+        if found:
+            return found
+        if not positive(x):
+            raise Unsupported("a root of what may not be positive")
+    if name in ("log", "recip") and not positive(x):
+        raise Unsupported(f"{'a logarithm' if name == 'log' else 'a reciprocal'} of what may not be positive")
+    return node("f", (x,), name, x.rows, x.cols)
+
+
+def positive(x: Node) -> bool:
+    """Whether every entry is positive, by the form."""
+    if x.value is not None:
+        return x.value > 0
+    if x.op == "f":
+        return x.attr in ("exp", "softplus", "sigmoid") or (x.attr in ("sqrt", "rsqrt", "recip") and positive(x.args[0]))
+    if x.op in ("sum", "mean", "T"):
+        return positive(x.args[0])
+    if x.op == "add":
+        return any(positive(a) for a in x.args) and all(positive(a) or nonnegative(a) for a in x.args)
+    if x.op in ("mul", "had", "smul"):
+        return all(positive(a) or a.op == "ones" for a in x.args)
+    if x.op == "scale":
+        return x.attr > 0 and positive(x.args[0])
+    return x.op in ("exps", "ones") or (x.op == "norm" and x.attr[0] == "softmax")
+
+
+def nonnegative(x: Node) -> bool:
+    return x.op == "f" and x.attr in ("square", "relu", "abs") or x.op in ("var", "msq")
+
+
+def mean(x: Node, axis: str) -> Node:
+    rows, cols = (None, x.cols) if axis == "r" else (x.rows, None)
+    if x.size(axis) is None:
+        return x
+    return mean_of_squares(x, axis, rows, cols) or node("mean", (x,), axis, rows, cols)
+
+
+def total(x: Node, axis: str) -> Node:
+    """The sum of the rows (axis `r`), or of the columns."""
+    if x.size(axis) is None:
+        return x
+    rows, cols = (None, x.cols) if axis == "r" else (x.rows, None)
+    if x.value is not None:
+        return full(x.value * number(x.size(axis)), rows, cols)
+    return node("sum", (x,), axis, rows, cols)
+
+
+def largest(x: Node, axis: str) -> Node:
+    if x.size(axis) is None:
+        return x
+    rows, cols = (None, x.cols) if axis == "r" else (x.rows, None)
+    return node("max", (x,), axis, rows, cols)
+
+
+def added(a: Node, b: Node) -> Node:
+    unify(a.rows, b.rows)
+    unify(a.cols, b.cols)
+    if b.value == 0:
+        return a
+    if a.value == 0:
+        return b
+    if a.value is not None and b.value is not None:
+        return full(a.value + b.value, a.rows, a.cols)
+    return node("add", (a, b), None, a.rows or b.rows, a.cols or b.cols)
+
+
+def subtracted(a: Node, b: Node) -> Node:
+    unify(a.rows, b.rows)
+    unify(a.cols, b.cols)
+    if b.value == 0:
+        return a
+    if a.value is not None and b.value is not None:
+        return full(a.value - b.value, a.rows, a.cols)
+    found = difference(a, b)
+    return found or node("sub", (a, b), None, a.rows or b.rows, a.cols or b.cols)
+
+
+def multiplied(a: Node, b: Node) -> Node:
+    """The product entry by entry."""
+    unify(a.rows, b.rows)
+    unify(a.cols, b.cols)
+    for x, y in ((a, b), (b, a)):
+        if x.value is not None:
+            return scaled(x.value, y)
+        found = scaled_down(x, y, ("rstd", "rrms"))
+        if found:
+            return found
+        if y.op == "f" and y.attr == "sigmoid" and y.args[0] is x:
+            return function("silu", x)
+        if x.op == "scale":
+            return scaled(x.attr, multiplied(x.args[0], y))
+    if a is b:
+        return function("square", a)
+    if a.is_scalar:
+        return product(a, b)
+    return node("had", (a, b), None, a.rows, a.cols)
+
+
+def divided(a: Node, b: Node) -> Node:
+    unify(a.rows, b.rows)
+    unify(a.cols, b.cols)
+    if b.value is not None:
+        return scaled(1 / b.value, a)
+    found = share(a, b) or scaled_down(a, b, ("std", "rms"))
+    return found or multiplied(a, function("recip", b))

@@ -1,0 +1,331 @@
+"""Modules of PyTorch as public code writes them, each with an example input."""
+
+import math
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+
+def mlp():
+    return nn.Sequential(nn.Linear(4, 5), nn.ReLU(), nn.Linear(5, 3)), (torch.randn(6, 4),)
+
+
+def square():
+    """All sizes are 4, and are told apart."""
+    return nn.Sequential(nn.Linear(4, 4), nn.Tanh(), nn.Linear(4, 4), nn.GELU(), nn.Linear(4, 4)), (torch.randn(4, 4),)
+
+
+def one_vector():
+    return nn.Sequential(nn.Linear(4, 5), nn.Sigmoid(), nn.Linear(5, 1)), (torch.randn(4),)
+
+
+class SwiGLU(nn.Module):
+    def __init__(self, d, h):
+        super().__init__()
+        self.gate, self.up, self.down = nn.Linear(d, h, bias=False), nn.Linear(d, h, bias=False), nn.Linear(h, d, bias=False)
+
+    def forward(self, x):
+        return self.down(F.silu(self.gate(x)) * self.up(x))
+
+
+def swiglu():
+    return SwiGLU(4, 5), (torch.randn(6, 4),)
+
+
+class GLU(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.packed, self.out = nn.Linear(4, 10), nn.Linear(5, 3)
+
+    def forward(self, x):
+        a, b = self.packed(x).chunk(2, -1)
+        return self.out(a * torch.sigmoid(b))
+
+
+def glu():
+    return GLU(), (torch.randn(6, 4),)
+
+
+class SelfAttention(nn.Module):
+    def __init__(self, e, h, batch_first):
+        super().__init__()
+        self.attention = nn.MultiheadAttention(e, h, batch_first=batch_first)
+
+    def forward(self, x):
+        return self.attention(x, x, x, need_weights=False)[0]
+
+
+def multihead():
+    return SelfAttention(4, 2, True), (torch.randn(3, 5, 4),)
+
+
+def multihead_positions_first():
+    return SelfAttention(4, 2, False), (torch.randn(5, 3, 4),)
+
+
+def encoder_layer():
+    return nn.TransformerEncoderLayer(4, 2, 5, dropout=0.0, batch_first=True, norm_first=True), (torch.randn(2, 5, 4),)
+
+
+def encoder_layer_post_norm():
+    return nn.TransformerEncoderLayer(4, 2, 5, batch_first=True, activation="gelu").eval(), (torch.randn(2, 5, 4),)
+
+
+def encoder():
+    layer = nn.TransformerEncoderLayer(4, 2, 5, dropout=0.0, batch_first=True)
+    return nn.TransformerEncoder(layer, 6), (torch.randn(2, 5, 4),)
+
+
+class LoRA(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.base, self.head = nn.Linear(4, 5), nn.Linear(5, 3)
+        self.a, self.b = nn.Linear(4, 2, bias=False), nn.Linear(2, 5, bias=False)
+        for p in [*self.base.parameters(), *self.head.parameters()]:
+            p.requires_grad = False
+
+    def forward(self, x):
+        return self.head(torch.relu(self.base(x) + 0.5 * self.b(self.a(x))))
+
+
+def lora():
+    return LoRA(), (torch.randn(6, 4),)
+
+
+class TiedAutoencoder(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.encode = nn.Linear(4, 2, bias=False)
+
+    def forward(self, x):
+        return self.encode(x) @ self.encode.weight
+
+
+def tied_autoencoder():
+    return TiedAutoencoder(), (torch.randn(6, 4),)
+
+
+def batchnorm():
+    return nn.Sequential(nn.Linear(4, 5), nn.BatchNorm1d(5), nn.ReLU(), nn.Linear(5, 3)), (torch.randn(6, 4),)
+
+
+def batchnorm_evaluated():
+    module, args = batchnorm()
+    return module.eval(), args
+
+
+class TiedLanguageModel(nn.Module):
+    """Tokens, learned positions, and the embedding as the last layer."""
+
+    def __init__(self, vocabulary=7, d=4, n=5):
+        super().__init__()
+        self.tokens, self.positions = nn.Embedding(vocabulary, d), nn.Embedding(n, d)
+        self.norm = nn.LayerNorm(d)
+        self.head = nn.Linear(d, vocabulary, bias=False)
+        self.head.weight = self.tokens.weight
+
+    def forward(self, t):
+        x = self.tokens(t) + self.positions(torch.arange(t.shape[-1]))
+        return self.head(self.norm(x))
+
+
+def tied_language_model():
+    return TiedLanguageModel(), (torch.randint(7, (2, 5)),)
+
+
+class GPT2Block(nn.Module):
+    """As nanoGPT has it."""
+
+    def __init__(self, d=4, heads=2, n=8):
+        super().__init__()
+        self.ln_1, self.ln_2 = nn.LayerNorm(d), nn.LayerNorm(d)
+        self.c_attn, self.c_proj = nn.Linear(d, 3 * d), nn.Linear(d, d)
+        self.c_fc, self.c_out = nn.Linear(d, 3 * d), nn.Linear(3 * d, d)
+        self.heads = heads
+        self.register_buffer("bias", torch.tril(torch.ones(n, n)).view(1, 1, n, n))
+
+    def attend(self, x):
+        B, T, C = x.size()
+        q, k, v = self.c_attn(x).split(C, dim=2)
+        q, k, v = (y.view(B, T, self.heads, C // self.heads).transpose(1, 2) for y in (q, k, v))
+        att = (q @ k.transpose(-2, -1)) * (1.0 / math.sqrt(k.size(-1)))
+        att = att.masked_fill(self.bias[:, :, :T, :T] == 0, float("-inf"))
+        y = F.softmax(att, dim=-1) @ v
+        return self.c_proj(y.transpose(1, 2).contiguous().view(B, T, C))
+
+    def forward(self, x):
+        x = x + self.attend(self.ln_1(x))
+        h = self.c_fc(self.ln_2(x))
+        h = 0.5 * h * (1.0 + torch.tanh(math.sqrt(2.0 / math.pi) * (h + 0.044715 * torch.pow(h, 3.0))))
+        return x + self.c_out(h)
+
+
+def gpt2_block():
+    return GPT2Block(), (torch.randn(2, 5, 4),)
+
+
+class RMSNorm(nn.Module):
+    def __init__(self, d):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(d))
+
+    def forward(self, x):
+        return self.weight * (x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + 1e-6))
+
+
+def rotated(x, cos, sin):
+    a, b = x.chunk(2, -1)
+    return x * cos + torch.cat((-b, a), -1) * sin
+
+
+class LlamaBlock(nn.Module):
+    """Rotary positions, grouped queries, SwiGLU."""
+
+    def __init__(self, d=8, heads=2, groups=1, hidden=6):
+        super().__init__()
+        self.size, self.heads, self.groups = d // heads, heads, groups
+        self.q_proj, self.o_proj = nn.Linear(d, d, bias=False), nn.Linear(d, d, bias=False)
+        self.k_proj, self.v_proj = (nn.Linear(d, groups * self.size, bias=False) for _ in range(2))
+        self.mlp = SwiGLU(d, hidden)
+        self.input_layernorm, self.post_attention_layernorm = RMSNorm(d), RMSNorm(d)
+
+    def attend(self, x):
+        b, n, _ = x.shape
+        q = self.q_proj(x).view(b, n, self.heads, self.size).transpose(1, 2)
+        k = self.k_proj(x).view(b, n, self.groups, self.size).transpose(1, 2)
+        v = self.v_proj(x).view(b, n, self.groups, self.size).transpose(1, 2)
+        frequencies = 1.0 / (10000.0 ** (torch.arange(0, self.size, 2, dtype=x.dtype) / self.size))
+        angles = torch.outer(torch.arange(n, dtype=x.dtype), frequencies)
+        angles = torch.cat((angles, angles), -1)
+        q, k = rotated(q, angles.cos(), angles.sin()), rotated(k, angles.cos(), angles.sin())
+        k, v = (y.expand(b, self.heads, n, self.size) for y in (k, v))
+        scores = q @ k.transpose(2, 3) / math.sqrt(self.size)
+        scores = scores + torch.triu(torch.full((n, n), float("-inf"), dtype=x.dtype), 1)
+        y = scores.softmax(-1) @ v
+        return self.o_proj(y.transpose(1, 2).reshape(b, n, -1))
+
+    def forward(self, x):
+        x = x + self.attend(self.input_layernorm(x))
+        return x + self.mlp(self.post_attention_layernorm(x))
+
+
+def llama_block():
+    return LlamaBlock(), (torch.randn(2, 5, 8),)
+
+
+class Recurrent(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.cell, self.out = nn.RNNCell(3, 4), nn.Linear(4, 2)
+
+    def forward(self, x):
+        h = torch.zeros(x.shape[0], 4, dtype=x.dtype)
+        for t in range(2):
+            h = self.cell(x, h)
+        return self.out(h)
+
+
+def recurrent():
+    return Recurrent(), (torch.randn(5, 3),)
+
+
+class LSTMCell(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.cell = nn.LSTMCell(3, 4)
+
+    def forward(self, x):
+        h = c = torch.zeros(x.shape[0], 4, dtype=x.dtype)
+        for _ in range(2):
+            h, c = self.cell(x, (h, c))
+        return h
+
+
+def lstm_cell():
+    return LSTMCell(), (torch.randn(5, 3),)
+
+
+class GCN(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.first, self.second = nn.Linear(4, 5, bias=False), nn.Linear(5, 3, bias=False)
+        self.register_buffer("A", torch.rand(6, 6))
+
+    def forward(self, x):
+        return self.A @ self.second(torch.relu(self.A @ self.first(x)))
+
+
+def gcn():
+    return GCN(), (torch.randn(6, 4),)
+
+
+class Experts(nn.Module):
+    """Experts mixed softly."""
+
+    def __init__(self):
+        super().__init__()
+        self.router = nn.Linear(4, 3)
+        self.experts = nn.ModuleList(nn.Linear(4, 2) for _ in range(3))
+
+    def forward(self, x):
+        weights = self.router(x).softmax(-1)
+        return sum(weights[:, i : i + 1] * expert(x) for i, expert in enumerate(self.experts))
+
+
+def experts():
+    return Experts(), (torch.randn(6, 4),)
+
+
+class Bilinear(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.U, self.V = nn.Parameter(torch.randn(4, 3)), nn.Parameter(torch.randn(4, 3))
+
+    def forward(self, x):
+        return torch.einsum("nd,dr,er->ne", x, self.U, self.V)
+
+
+def bilinear():
+    return Bilinear(), (torch.randn(6, 4),)
+
+
+class Stack(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.blocks = nn.ModuleList(nn.Sequential(nn.LayerNorm(4), nn.Linear(4, 5), nn.ReLU(), nn.Linear(5, 4)) for _ in range(3))
+
+    def forward(self, x):
+        for block in self.blocks:
+            x = x + block(x)
+        return x
+
+
+def residual():
+    return Stack(), (torch.randn(6, 4),)
+
+
+def classifier():
+    return nn.Sequential(nn.Linear(4, 5), nn.LeakyReLU(0.2), nn.Linear(5, 3), nn.LogSoftmax(-1)), (torch.randn(6, 4),)
+
+
+class Pooled(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.inner, self.head = nn.Linear(4, 5), nn.Linear(5, 3)
+
+    def forward(self, x):
+        return self.head(torch.relu(self.inner(x)).mean(1))
+
+
+def deep_set():
+    return Pooled(), (torch.randn(2, 5, 4),)
+
+
+def convolutional():
+    """What is not translated is an arbitrary function."""
+    return nn.Sequential(nn.Conv1d(2, 3, 3), nn.ReLU(), nn.Flatten(), nn.Linear(9, 2)), (torch.randn(1, 2, 5),)
+
+
+ALL = [value for key, value in list(globals().items()) if callable(value) and getattr(value, "__module__", "") == __name__]
+ALL = [f for f in ALL if not isinstance(f, type) and f is not rotated]
