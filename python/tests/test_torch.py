@@ -11,6 +11,7 @@ from torch import nn  # noqa: E402
 
 import equilaw  # noqa: E402
 import equilaw.trace  # noqa: E402
+from equilaw.trace import aten  # noqa: E402
 
 # What each of these has no form for, and is an arbitrary function.
 ARBITRARY = {"convolutional": ["convolution"]}
@@ -24,3 +25,165 @@ def test_a_module_is_translated(make):
     opaque = [line for line in found.text.splitlines() if line.startswith("function ")]
     assert bool(opaque) == (make.__name__ in ARBITRARY), found.text
     assert set(found.parameters(module)) == set(found.provenance)
+
+
+def attention_layer():
+    torch.manual_seed(0)
+    return nn.TransformerEncoderLayer(4, 2, 5, dropout=0.0, batch_first=True, norm_first=True)
+
+
+def test_the_theorems_of_an_encoder_layer():
+    """All 42 dimensions of the symmetries are proved, those that nobody expects too: the biases of the keys do nothing."""
+    layer = attention_layer()
+    report = equilaw.derive(layer, torch.randn(2, 5, 4))
+    assert report.clean and all(action.proved for action in report.actions)
+    assert equilaw.discover(report.source, dims={"n": 6}).dimension >= 26
+    assert "one example" in report.assumptions[0]
+    groups = [action.group for action in report.actions]
+    assert groups.count("GL(k)") >= 4 and "Diag+(h)" in groups
+
+
+def test_a_law_holds_along_steps_of_an_optimiser():
+    """A conserved quantity moves with the square of the step: halving the steps halves what it drifts."""
+    module, (x,) = modules.mlp()
+    report = equilaw.derive(module, x)
+    law = next(law for law in report.laws["conserved"] if law.dynamics == "gradient_flow")
+    drifts = []
+    for steps in (200, 400):
+        torch.manual_seed(1)
+        module, _ = modules.mlp()
+        module, y = module.double(), torch.randn(6, 3).double()
+        before = law.quantity(**report.parameters(module))
+        optimizer = torch.optim.SGD(module.parameters(), lr=4.0 / steps)
+        for _ in range(steps):
+            optimizer.zero_grad()
+            ((module(x.double()) - y) ** 2).mean().backward()
+            optimizer.step()
+        drifts.append(float((law.quantity(**report.parameters(module)) - before).abs().max()))
+    assert 0 < drifts[1] < 0.7 * drifts[0] < 0.1
+
+
+def test_parameters_are_parts_of_those_of_the_module():
+    layer = attention_layer()
+    found = equilaw.trace.torch(layer, torch.randn(1, 5, 4))
+    packed = layer.self_attn.in_proj_weight
+    own = next(name for name, part in found.provenance.items() if str(part) == "self_attn.in_proj_weight[2:4]")
+    assert torch.equal(found.parameters(layer)[own], packed[2:4])
+    assert torch.equal(found.parameters(layer.state_dict())[own], packed[2:4])
+
+
+def test_epsilon_is_kept():
+    found = equilaw.trace.torch(nn.Sequential(nn.Linear(4, 5), nn.LayerNorm(5, eps=1e-3)), torch.randn(6, 4))
+    assert "layernorm(" in found.text and ", 1/1000)" in found.text
+
+
+def test_what_is_frozen_is_data():
+    module, args = modules.mlp()
+    found = equilaw.trace.torch(module, *args, frozen=["2."])
+    assert "data  p2_weight : k x h fixed" in found.text and "param p0_weight" in found.text
+
+
+def test_sizes_are_one_only_where_they_have_to_be():
+    module, args = modules.square()
+    sizes = equilaw.trace.torch(module, *args).sizes
+    assert len(sizes) == 5 and set(sizes.values()) == {4}
+
+
+def test_tied_parameters_are_one():
+    module, args = modules.tied_language_model()
+    text = equilaw.trace.torch(module, *args).text
+    assert text.count("\nparam tokens_weight") == 1 and "head" not in text
+
+
+# Planted faults: each has to be an error that names what is wrong.
+
+
+def test_a_stopped_gradient_is_refused():
+    class Stopped(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.a, self.b = nn.Linear(4, 5), nn.Linear(5, 3)
+
+        def forward(self, x):
+            return self.b(torch.relu(self.a(x)).detach())
+
+    with pytest.raises(equilaw.trace.Untraceable, match="gradient is stopped"):
+        equilaw.trace.torch(Stopped(), torch.randn(6, 4))
+
+
+def test_a_gradient_that_is_replaced_is_noticed():
+    class Straight(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x.relu()
+
+        @staticmethod
+        def backward(ctx, g):
+            return g
+
+    class Module(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.a = nn.Linear(4, 5)
+
+        def forward(self, x):
+            return Straight.apply(self.a(x))
+
+    with pytest.raises(equilaw.EquilawError, match="gradient of a"):
+        equilaw.trace.torch(Module(), torch.randn(6, 4))
+
+
+def test_dropout_is_refused():
+    with pytest.raises(equilaw.trace.Untraceable, match="drops out at random"):
+        equilaw.trace.torch(nn.Sequential(nn.Linear(4, 5), nn.Dropout(0.1)), torch.randn(6, 4))
+
+
+def test_what_depends_on_values_is_not_traced_wrongly():
+    """A branch on values is traced one way only, which shows at other numbers or other sizes, or is an error of PyTorch."""
+
+    class Branch(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.a = nn.Linear(4, 5)
+
+        def forward(self, x):
+            return self.a(x) if x.shape[0] % 2 else 2 * self.a(x)
+
+    with pytest.raises(equilaw.EquilawError, match="other sizes"):
+        equilaw.trace.torch(Branch(), torch.randn(6, 4))
+
+
+@pytest.mark.parametrize(
+    "operation, wrong, make",
+    [
+        ("relu", lambda call: call.tensor(), modules.mlp),
+        ("tanh", lambda call: aten.HANDLERS["sigmoid"](call), modules.square),
+        ("mul", lambda call: aten.HANDLERS["add"](call), modules.swiglu),
+        ("_softmax", lambda call: call.tensor(), modules.multihead),
+        ("add", lambda call: call.tensor(0), modules.residual),
+        ("native_layer_norm", lambda call: [call.tensor(), None, None], modules.residual),
+        ("transpose", lambda call: call.tensor(), modules.gpt2_block),
+        ("sigmoid", lambda call: aten.HANDLERS["tanh"](call), modules.glu),
+    ],
+)
+def test_a_wrong_translation_is_caught(operation, wrong, make, monkeypatch):
+    torch.manual_seed(0)
+    module, args = make()
+    equilaw.trace.torch(module, *args)
+    monkeypatch.setitem(aten.HANDLERS, operation, wrong)
+    with pytest.raises((equilaw.trace.Disagreement, equilaw.trace.Untraceable, AssertionError)) as caught:
+        equilaw.trace.torch(module, *args)
+    if isinstance(caught.value, equilaw.trace.Disagreement):
+        assert operation in str(caught.value)
+
+
+def test_the_command_line(tmp_path, capsys, monkeypatch):
+    from equilaw.__main__ import main
+
+    path = tmp_path / "linear.eqv"
+    assert main(["trace", "torch.nn:Linear", "--args", "4", "3", "--input", "6x4", "-o", str(path)]) == 0
+    assert "output F = weight * X + bias * ones(1, n)" in path.read_text()
+    assert main(["trace", "modules:mlp", "--derive"]) == 0
+    assert "Diag⁺(h)" in capsys.readouterr().out
+    assert main(["trace", "torch.nn:Linear", "--args", "4", "3"]) == 2
+    assert "example inputs are needed" in capsys.readouterr().err

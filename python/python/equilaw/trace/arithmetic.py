@@ -114,13 +114,15 @@ def contracted(
     for i in bb:
         b = unrolled(b, i)
     a, b = align(a, b, [*zip(ca, cb), *zip(ba, bb)])
+    for i, k in zip(ba, bb):
+        for j in range(len(a.axes[i])):
+            a, b = _present(a, i, j, b.axes[k][j]), _present(b, k, j, a.axes[i][j])
+    a, b = _repetitions_summed(a, b, [*zip(ca, cb)])
     fa = [i for i in range(a.rank) if i not in ca and i not in ba]
     fb = [i for i in range(b.rank) if i not in cb and i not in bb]
     inner = []
     for i, k in zip(ca, cb):
         for x, y in zip(a.axes[i], b.axes[k]):
-            if "b" in (x[0], y[0]):
-                raise Unsupported("a product with a repeated axis")
             if x[0] in "rc" and y[0] in "rc":
                 inner.append((x[0], y[0]))
                 unify(x[1], y[1])
@@ -137,6 +139,32 @@ def contracted(
     left, right = permuted(a, [*ba, *fa, *ca]), permuted(b, [*bb, *fb, *cb])
     blocks = _products(left.blocks, right.blocks, _count(a, ba), _count(a, fa), _count(b, fb), _count(a, ca))
     return Tensor([a.axes[i] for i in [*ba, *fa]] + [b.axes[i] for i in fb], blocks)
+
+
+def _present(t: Tensor, i: int, j: int, other: Atom) -> Tensor:
+    """An axis that is repeated in t and unrolled in the other, unrolled."""
+    if t.axes[i][j][0] != "b" or other[0] != "u":
+        return t
+    at = t.position(i, j)
+    axes = [list(axis) for axis in t.axes]
+    axes[i][j] = other
+    return Tensor(axes, numpy.repeat(numpy.expand_dims(t.blocks, at), other[1], at))
+
+
+def _repetitions_summed(a: Tensor, b: Tensor, pairs: Sequence[tuple[int, int]]) -> tuple[Tensor, Tensor]:
+    """What one factor repeats along a contracted axis is multiplied by the sum of the other."""
+    for i, k in pairs:
+        for j in reversed(range(len(a.axes[i]))):
+            if "b" in (a.axes[i][j][0], b.axes[k][j][0]):
+                if a.axes[i][j][0] == "b":
+                    b, a = _atom_summed(b, k, j), _dropped(a, i, j)
+                else:
+                    a, b = _atom_summed(a, i, j), _dropped(b, k, j)
+    return a, b
+
+
+def _dropped(t: Tensor, i: int, j: int) -> Tensor:
+    return Tensor([axis[:j] + axis[j + 1 :] if k == i else axis for k, axis in enumerate(t.axes)], t.blocks)
 
 
 def _free(t: Tensor, axes: Sequence[int]) -> list[str]:
@@ -188,17 +216,32 @@ def _reduced(
 ) -> Tensor:
     for i in sorted(axes, reverse=True):
         for j in reversed(range(len(t.axes[i]))):
-            kind, what = t.axes[i][j]
-            if kind == "b":
-                t = t.map(lambda x: repeated(what, x))
-            elif kind == "u":
-                parts = numpy.moveaxis(t.blocks, t.position(i, j), 0)
-                found = as_blocks(parts[0])
-                for part in parts[1:]:
-                    found = each(both, found, as_blocks(part))
-                t = Tensor(t.axes, found)
-            else:
-                t = t.map(lambda x: along(x, kind))
-            t = Tensor([axis[:j] + axis[j + 1 :] if k == i else axis for k, axis in enumerate(t.axes)], t.blocks)
+            t = _atom_reduced(t, i, j, along, both, repeated)
         t = Tensor([axis for k, axis in enumerate(t.axes) if k != i], t.blocks)
     return t
+
+
+def _atom_summed(t: Tensor, i: int, j: int) -> Tensor:
+    return _atom_reduced(t, i, j, total, added, lambda k, x: scaled(Fraction(k), x))
+
+
+def _atom_reduced(
+    t: Tensor,
+    i: int,
+    j: int,
+    along: Callable[[Node, str], Node],
+    both: Callable[[Node, Node], Node],
+    repeated: Callable[[int, Node], Node],
+) -> Tensor:
+    kind, what = t.axes[i][j]
+    if kind == "b":
+        t = t.map(lambda x: repeated(what, x))
+    elif kind == "u":
+        parts = numpy.moveaxis(t.blocks, t.position(i, j), 0)
+        found = as_blocks(parts[0])
+        for part in parts[1:]:
+            found = each(both, found, as_blocks(part))
+        t = Tensor(t.axes, found)
+    else:
+        t = t.map(lambda x: along(x, kind))
+    return _dropped(t, i, j)

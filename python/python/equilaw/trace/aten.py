@@ -13,7 +13,7 @@ from .arithmetic import contracted, entrywise, summed
 from .elementwise import ARBITRARY, KNOWN, arbitrary, known
 from .masks import looked_up, masked
 from .node import Node, current
-from .program import Value, data, exact, lifted, to_numpy
+from .program import HIDDEN, Value, data, exact, lifted, to_numpy
 from .recognize import normed
 from .shape import broadcast, concatenated, cut, permuted, reshaped, selected, split, stacked
 from .simplify import added, divided, function, multiplied, scaled, subtracted
@@ -398,7 +398,7 @@ def _attention(call: Call) -> Any:
 
 def _additive(mask: Value) -> Tensor:
     if mask.is_constant:
-        return data("M", numpy.maximum(to_numpy(mask.number), -1e30))
+        return data("M", numpy.maximum(to_numpy(mask.number), HIDDEN))
     return lifted(mask)
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy
+
 from .node import Leaf, Node, current, node
-from .recognize import normed
+from .recognize import PARTIAL, normed
 from .simplify import added, full, function, multiplied, num, ones, product, scaled, subtracted, transposed
-from .size import Unsupported, number
+from .size import Dim, Unsupported, number
 
 
 def block(x: Node, axis: str, start: int, length: int) -> Node:
@@ -54,4 +56,17 @@ def block(x: Node, axis: str, start: int, length: int) -> Node:
         return normed(x.attr[0], of(x.args[0]), x.attr[1], x.attr[2])
     if x.op in ("sum", "mean") and x.attr != axis:
         return node(x.op, (of(x.args[0]),), x.attr, rows, cols)
-    raise Unsupported(f"a block of what {x.op} gives")
+    return _picked(x, axis, start, length, piece)
+
+
+def _picked(x: Node, axis: str, start: int, length: int, piece: Dim | None) -> Node:
+    """A block by a constant matrix that picks it."""
+    from .program import data
+
+    if x.op in PARTIAL:
+        raise Unsupported(f"a block of {x.op}")
+    whole = x.size(axis)
+    picks = numpy.eye(number(whole))[start : start + length]
+    leaf = data("S", picks).blocks[()]
+    chosen = node("data", (), leaf.attr, piece, whole)
+    return product(chosen, x) if axis == "r" else product(x, transposed(chosen))

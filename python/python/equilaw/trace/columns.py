@@ -58,7 +58,7 @@ class Columns:
         if x.op == "T":
             return self.go(args[0], not flip)
         if x.op == "data" and x.attr.kind == "input" and x.rows and x.cols:
-            declared = node("data", (), x.attr, x.cols, x.rows)
+            declared = node("flipped", (), x.attr, x.cols, x.rows)
             return declared if flip else transposed(declared)
         if x.op == "mul":
             left, right = (args[1], args[0]) if flip else args

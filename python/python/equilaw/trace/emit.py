@@ -21,6 +21,9 @@ RESERVED = frozenset(
     "deriv over last relabelled mse cross_entropy logistic exponential hinge huber infonce dpo stopgrad".split()
 )
 
+# Parameters and data; `flipped` are data that are declared transposed.
+LEAVES = ("param", "data", "flipped")
+
 # Defaults of sizes that would make the checks slow; the laws hold for all.
 SMALL = (4, 5, 3, 6)
 
@@ -181,13 +184,14 @@ class Writer:
 
     def write(self, name: str, title: str, head: list[str]) -> Emission:
         order, uses = self.ordered()
-        leaves = [x for x in order if x.op in ("param", "data")]
+        leaves = [x for x in order if x.op in LEAVES]
         recorded = [x for x in order if self.is_recorded(x)]
         for x in leaves:
             leaf: Leaf = x.attr
             self.names[x.id] = self.free(leaf.name + "".join(f"_{k}" for k in _counts(leaf)))
-            self.found.leaves[self.names[x.id]] = (leaf, x.op == "data" and leaf.kind == "input" and x.cols is not None and x.rows is not None)
-        separate([x.attr for x in leaves if x.op == "param"])
+            self.found.leaves[self.names[x.id]] = (leaf, x.op == "flipped")
+        if not self.shown:
+            separate([x.attr for x in leaves if x.op == "param"])
         for x in recorded:
             self.names[x.id] = self.free("V")
             self.found.recorded[self.names[x.id]] = x
@@ -223,9 +227,10 @@ class Writer:
     def declaration(self, x: Node) -> str:
         leaf: Leaf = x.attr
         own = self.names[x.id]
-        fixed = " fixed" if x.op == "data" and leaf.kind not in ("input", "tokens") else ""
+        kind = "param" if x.op == "param" else "data"
+        fixed = " fixed" if kind == "data" and leaf.kind not in ("input", "tokens") else ""
         what = f"   # {leaf.told()}" if leaf.cuts or str(leaf.key) != own and leaf.kind == "param" else ""
-        return f"{x.op:5} {own} : {self.shape(x)}{fixed}{what}"
+        return f"{kind:5} {own} : {self.shape(x)}{fixed}{what}"
 
     def is_recorded(self, x: Node) -> bool:
         arbitrary = x.op == "opaque" or (x.op == "f" and x.attr.startswith("?"))

@@ -252,6 +252,8 @@ class Walk:
         return self.translated(name, eqn.params, inputs, [numpy.asarray(o) for o in self.numbers[str(path)]])
 
     def translated(self, name: str, params: Any, inputs: list[Value], outputs: list[Any]) -> list[Value]:
+        if name != "gather" and any(v.tokens for v in inputs):
+            return [_indexed(inputs, o) for o in outputs]
         try:
             handler = HANDLERS.get(name)
             if handler is None:
@@ -313,6 +315,21 @@ class Walk:
         return [Value(number, found)]
 
 
+def _indexed(inputs: list[Value], number: Any) -> Value:
+    """What is computed of tokens: the tokens again, as after negative indices were mapped to others, or no table can be read with it."""
+    if any(v.tensor is not None for v in inputs):
+        raise Unsupported("arithmetic of tokens")
+    for value in inputs:
+        same = numpy.array_equal(numpy.ravel(value.number), numpy.ravel(number))
+        if value.tokens and not value.tokens.startswith(COMPUTED) and same and numpy.asarray(number).dtype.kind in "iu":
+            return Value(number, tokens=value.tokens)
+    return Value(number, tokens=COMPUTED)
+
+
+# The name of what was computed from tokens.
+COMPUTED = "?"
+
+
 def _at(value: Value, k: int) -> Value:
     if value.tokens is not None:
         raise Unsupported("a loop over tokens")
@@ -337,15 +354,9 @@ for _name in ("exp", "log", "tanh", "logistic", "sin", "cos", "abs", "rsqrt", "s
     HANDLERS[_name] = _elementwise(_name)
 
 
-@handles("copy", "copy_p", "reduce_precision", "optimization_barrier")
+@handles("convert_element_type", "copy", "copy_p", "reduce_precision", "optimization_barrier")
 def _same(call: Call) -> Tensor:
     return call.tensor()
-
-
-@handles("convert_element_type")
-def _converted(call: Call) -> Any:
-    value = call.inputs[0]
-    return Value(call.outputs[0], value.tensor, value.tokens)
 
 
 @handles("stop_gradient")
@@ -419,10 +430,7 @@ def _broadcast(call: Call) -> Tensor:
 
 
 @handles("reshape", "squeeze", "expand_dims")
-def _reshape(call: Call) -> Any:
-    value = call.inputs[0]
-    if value.tokens:
-        return Value(call.outputs[0], None, value.tokens)
+def _reshape(call: Call) -> Tensor:
     return reshaped(call.tensor(), call.shape)
 
 

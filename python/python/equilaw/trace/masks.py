@@ -8,7 +8,7 @@ import numpy
 
 from .arithmetic import contracted, entrywise
 from .node import current
-from .program import Value, data, lifted, to_numpy, tokens
+from .program import HIDDEN, Value, data, lifted, to_numpy, tokens
 from .shape import cut, reshaped
 from .simplify import added, multiplied
 from .size import Unsupported
@@ -21,7 +21,7 @@ def masked(mask: numpy.ndarray, chosen: Value, other: Value) -> Tensor:
         number = to_numpy(rest.number)
         if rest.is_constant and (number <= -1e4).all():
             current().note("a mask is a matrix that is added, any one for what is proved")
-            return entrywise(added, lifted(value), data("M", numpy.where(hidden, -1e30, 0.0)))
+            return entrywise(added, lifted(value), data("M", numpy.where(hidden, HIDDEN, 0.0)))
     shape = numpy.shape(chosen.number)
     mask = numpy.broadcast_to(mask, numpy.broadcast_shapes(mask.shape, shape))
     on = entrywise(multiplied, lifted(chosen), data("M", mask.astype(float)))
@@ -37,7 +37,7 @@ def looked_up(table: Tensor, indices: Value, rows: int, shape: Sequence[int]) ->
         if (flat == numpy.arange(flat[0], flat[0] + flat.size)).all():
             return reshaped(cut(table, 0, int(flat[0]), flat.size), shape)
         raise Unsupported("rows in another order")
-    if indices.tokens is None or table.blocks.ndim:
+    if indices.tokens is None or indices.tokens.startswith("?") or table.blocks.ndim:
         raise Unsupported("an index that depends on values")
     onehot = tokens(indices.tokens, flat, rows)
     picked = Tensor([[("c", onehot.cols)] if onehot.cols else [], [("r", onehot.rows)]], single(onehot))

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy
 
-from .size import Dim, number
+from .size import Dim, number, unify
 
 Number = Fraction | float
 
@@ -75,11 +75,20 @@ class Node:
         return self.attr if self.op in ("num", "full") else None
 
 
+# What has its shape not from its arguments, nor from what it is a part of.
+SHAPED = ("ones", "full")
+
+
 def node(op: str, args: tuple[Node, ...] = (), attr: Any = None, rows: Dim | None = None, cols: Dim | None = None) -> Node:
     trace = current()
-    key = (op, tuple(a.id for a in args), attr, id(rows.root()) if rows else None, id(cols.root()) if cols else None)
+    shape = (id(rows and rows.root()), id(cols and cols.root())) if op in SHAPED else ()
+    key = (op, tuple(a.id for a in args), attr, shape)
     found = trace.table.get(key)
-    if found is None:
+    if found is not None:
+        # What computes the same has the same sizes.
+        unify(found.rows, rows)
+        unify(found.cols, cols)
+    else:
         found = Node()
         found.op, found.args, found.attr, found.rows, found.cols = op, args, attr, rows, cols
         found.id = len(trace.table)

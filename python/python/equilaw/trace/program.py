@@ -112,9 +112,16 @@ def lifted(value: Value) -> Tensor:
         if not numpy.isfinite(flat[0]):
             raise Unsupported("an infinite constant")
         return constant(exact(flat[0]), array.shape)
+    if numpy.isneginf(array).any():
+        current().note("a mask is a matrix that is added, any one for what is proved")
+        array = numpy.where(numpy.isneginf(array), HIDDEN, array)
     if not numpy.isfinite(array).all():
         raise Unsupported("an infinite constant")
-    return data("C", array)
+    return data("M" if (array == HIDDEN).any() else "C", array)
+
+
+# What is added where a mask hides: the exponential of it is 0.
+HIDDEN = -1e30
 
 
 def data(name: str, array: numpy.ndarray) -> Tensor:
@@ -137,6 +144,9 @@ class Constant:
 
     name: str
 
+    def __str__(self) -> str:
+        return self.name
+
 
 def exact(value: float) -> Fraction:
     """The number that was meant by a float: one with a small denominator, or else its shortest decimal."""
@@ -151,7 +161,9 @@ def tokens(name: str, indices: numpy.ndarray, many: int) -> Node:
     key = (name, many)
     trace = current()
     if key not in trace.arrays:
-        trace.arrays[key] = numpy.eye(many)[:, indices.reshape(-1)]
+        # The largest entry of a column says which token it is; no two are the same.
+        noise = numpy.random.default_rng(indices.size).uniform(0.0, 0.5, (many, indices.size))
+        trace.arrays[key] = numpy.eye(many)[:, indices.reshape(-1)] + noise
         trace.arrays[(key, "dims")] = (Dim(many), Dim(indices.size, "n"))  # type: ignore[assignment]
     rows, cols = trace.arrays[(key, "dims")]
     return node("onehot", (node("data", (), Leaf(name, key, "tokens"), rows, cols),), None, rows, cols)  # type: ignore[arg-type]

@@ -35,6 +35,8 @@ def scaled(factor: Number, x: Node) -> Node:
     """A number times an expression; of a sum over an axis of its size, the mean."""
     if factor == 1:
         return x
+    if factor == 0:
+        return full(Fraction(0), x.rows, x.cols)
     if x.value is not None:
         return full(factor * x.value, x.rows, x.cols)
     if x.op == "scale":

@@ -101,13 +101,13 @@ def leaf(kind: str, name: str, key: Any, shape: Sequence[int], hints: Sequence[s
     def atoms(kind: str, dim: Dim | None) -> list[Atom]:
         return [] if dim is None else [(kind, dim)]
 
-    axes: list[list[Atom]] = [[("u", s)] for s in lead]
+    axes: list[list[Atom]] = [[("u", s)] if s > 1 else [] for s in lead]
     axes += [atoms(k, d) for k, d in zip("rc", dims)]
     blocks = numpy.empty(lead, object)
     for at in numpy.ndindex(lead):
         cuts = tuple(("u", k, 1) for k in at)
         blocks[at] = node(kind if kind == "param" else "data", (), Leaf(name, key, kind, cuts), rows, cols)
-    return Tensor(axes, blocks)
+    return Tensor(axes, blocks.reshape([s for s in lead if s > 1]))
 
 
 def flip(t: Tensor) -> Tensor:

@@ -107,6 +107,10 @@ def translate(
                 continue
             except Unsupported as error:
                 raise Untraceable(f"{name} cannot be translated: {error}") from error
+            except Untraceable:
+                raise
+            except EquilawError as error:
+                raise Untraceable(f"what {name} was translated to cannot be evaluated: {error}") from error
         if differs:
             raise Disagreement(f"the translation of {name} is not its function: {differs}")
         texts.append((found.text, found, [*notes, *writer.notes]))

@@ -1,0 +1,166 @@
+"""Functions of JAX, translated. That the translation is the function, in values and gradients and at two sets of sizes, is a condition of
+there being one: a test that traces has tested that."""
+
+import pytest
+
+jax = pytest.importorskip("jax")
+
+import equilaw  # noqa: E402
+import equilaw.trace  # noqa: E402
+
+jnp = jax.numpy
+
+
+def S(*shape):
+    return jnp.zeros(shape)
+
+
+def mlp(p, x):
+    for layer in p[:-1]:
+        x = jax.nn.relu(x @ layer["w"] + layer["b"])
+    return x @ p[-1]["w"] + p[-1]["b"]
+
+
+MLP = (mlp, [dict(w=S(4, 5), b=S(5)), dict(w=S(5, 3), b=S(3))], S(6, 4))
+
+
+def attention(p, x):
+    q, k, v = x @ p["wq"], x @ p["wk"], x @ p["wv"]
+    return jax.nn.softmax(q @ k.T / jnp.sqrt(q.shape[-1]), axis=-1) @ v @ p["wo"]
+
+
+ATTENTION = (attention, dict(wq=S(4, 2), wk=S(4, 2), wv=S(4, 3), wo=S(3, 4)), S(5, 4))
+
+
+def heads(p, x):
+    """Fused projections, heads by reshape, a causal mask."""
+    n, _ = x.shape
+    q, k, v = ((x @ p[w]).reshape(n, 2, -1).transpose(1, 0, 2) for w in ("wq", "wk", "wv"))
+    scores = jnp.einsum("hid,hjd->hij", q, k) / q.shape[-1] ** 0.5
+    scores = jnp.where(jnp.tril(jnp.ones((n, n), bool)), scores, -jnp.inf)
+    return (jax.nn.softmax(scores, axis=-1) @ v).transpose(1, 0, 2).reshape(n, -1) @ p["wo"]
+
+
+HEADS = dict(wq=S(4, 4), wk=S(4, 4), wv=S(4, 4), wo=S(4, 4))
+
+
+def normalized(x, gain, bias):
+    mean = x.mean(-1, keepdims=True)
+    return (x - mean) * jax.lax.rsqrt(jnp.var(x, axis=-1, keepdims=True) + 1e-5) * gain + bias
+
+
+def block(p, x):
+    x = x + heads(p["att"], normalized(x, p["g1"], p["b1"]))
+    return x + jax.nn.gelu(normalized(x, p["g2"], p["b2"]) @ p["w1"] + p["c1"]) @ p["w2"] + p["c2"]
+
+
+BLOCK = (
+    block,
+    dict(att=HEADS, g1=S(4), b1=S(4), g2=S(4), b2=S(4), w1=S(4, 5), c1=S(5), w2=S(5, 4), c2=S(4)),
+    S(5, 4),
+)
+
+
+def rms(p, x):
+    y = x * jax.lax.rsqrt(jnp.mean(x * x, axis=-1, keepdims=True) + 1e-6) * p["gain"]
+    return x + (jax.nn.silu(y @ p["gate"]) * (y @ p["up"])) @ p["down"]
+
+
+RMS = (rms, dict(gate=S(4, 5), up=S(4, 5), down=S(5, 4), gain=S(4)), S(6, 4))
+
+
+def scanned(p, x):
+    """A recurrent network by `scan`."""
+
+    def cell(h, _):
+        h = jnp.tanh(h @ p["u"] + x @ p["w"])
+        return h, None
+
+    h, _ = jax.lax.scan(cell, jnp.zeros((x.shape[0], 3)), None, length=2)
+    return h @ p["v"]
+
+
+SCANNED = (scanned, dict(u=S(3, 3), w=S(4, 3), v=S(3, 2)), S(5, 4))
+
+
+def each(p, x):
+    """One example at a time, by `vmap`."""
+    return jax.vmap(lambda row: p["b"] @ jnp.tanh(p["a"] @ row))(x)
+
+
+EACH = (each, dict(a=S(3, 4), b=S(2, 3)), S(5, 4))
+
+
+def tokens(p, t):
+    return jax.nn.log_softmax(p["e"][t] @ p["e"].T, axis=-1)
+
+
+TOKENS = (tokens, dict(e=S(7, 4)), jnp.array([1, 3, 3, 0, 5]))
+
+
+def convolution(p, x):
+    y = jax.lax.conv_general_dilated(x[None], p["k"], (1,), "SAME", dimension_numbers=("NCH", "OIH", "NCH"))
+    return jnp.tanh(y)[0].T @ p["w"]
+
+
+CASES = dict(
+    mlp=MLP,
+    square=(mlp, [dict(w=S(4, 4), b=S(4))] * 3, S(4, 4)),
+    attention=ATTENTION,
+    heads=(heads, HEADS, S(5, 4)),
+    block=BLOCK,
+    rms=RMS,
+    scanned=SCANNED,
+    each=EACH,
+    tokens=TOKENS,
+)
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_a_function_is_translated(case):
+    found = equilaw.trace.jax(*CASES[case])
+    assert "\nfunction " not in found.text, found.text
+
+
+def test_the_theorems_of_an_attention_head():
+    report = equilaw.derive(*ATTENTION)
+    assert sorted(action.group for action in report.actions if action.algebra_dim != "0") == ["GL(h)", "GL(k)"]
+    assert report.complete.complete and report.clean
+    law = report.laws["conserved"][0]
+    assert law.quantity(**report.parameters(ATTENTION[1])).shape == (2, 2)
+
+
+def test_an_operation_that_is_not_known_is_an_arbitrary_function():
+    """What is proved then holds whatever it is: here the rescaling of the last two layers, which it does not touch."""
+    f = convolution
+    found = equilaw.trace.jax(f, dict(k=S(3, 2, 3), w=S(3, 2)), S(2, 7))
+    assert "function conv_general_dilated" in found.text
+    assert any("arbitrary function" in line for line in found.assumptions)
+
+
+def test_what_is_frozen_is_data():
+    f = lambda p, x: jax.nn.relu(x @ (p["w"] + p["a"] @ p["b"])) @ p["v"]  # noqa: E731
+    report = equilaw.derive(f, dict(w=S(4, 5), a=S(4, 2), b=S(2, 5), v=S(5, 3)), S(6, 4), frozen=["w", "v"])
+    assert [action.group for action in report.actions if action.algebra_dim != "0"] == ["GL(h)"]
+
+
+def test_stopped_gradients_are_refused():
+    f = lambda p, x: jax.lax.stop_gradient(x @ p["a"]) @ p["b"]  # noqa: E731
+    with pytest.raises(equilaw.trace.Untraceable, match="gradient is stopped"):
+        equilaw.trace.jax(f, dict(a=S(4, 5), b=S(5, 3)), S(6, 4))
+
+
+def test_a_wrong_translation_is_caught_by_name(monkeypatch):
+    from equilaw.trace import jaxpr
+
+    monkeypatch.setitem(jaxpr.HANDLERS, "tanh", lambda call: jaxpr.HANDLERS["sin"](call))
+    with pytest.raises(equilaw.trace.Disagreement, match="value of tanh differs"):
+        equilaw.trace.jax(*EACH)
+
+
+def test_the_text_can_be_read_and_edited():
+    found = equilaw.trace.jax(*MLP)
+    edited = found.text.replace("relu", "tanh")
+    groups = lambda report: {action.group for action in report.actions}  # noqa: E731
+    assert "Diag+(h)" in groups(found.derive(complete=False))
+    assert "Diag+(h)" not in groups(equilaw.derive(edited, complete=False))
