@@ -29,7 +29,7 @@ def disagreement(program: Program, name: str, seed: int = 0) -> str | None:
     along = numpy.random.default_rng(seed).normal(size=expected.shape)
     ours = evaluate(found.text, at, dims=found.sizes, along=along)
     if _far(ours.values["F"], expected) or any(
-        _far(ours.values[own], value) for own, (_, value) in zip(found.shown, inputs) if own in ours.values
+        _far(ours.values[own], value) for own, (_, value) in zip(found.shown, inputs) if own and own in ours.values
     ):
         return _first(program, name) or "the output differs, and no operation of the code alone"
     if found.recorded:
@@ -55,7 +55,7 @@ def _first(program: Program, name: str) -> str | None:
     for step, pairs in known:
         for x, value in pairs:
             own = names.get(x.id)
-            if own in values and _far(values[own], value):
+            if own and own in values and _far(values[own], value):
                 where = f" ({step.where})" if step.where else ""
                 return f"the value of {step.operation}{where} differs, in the text {own}"
     return None

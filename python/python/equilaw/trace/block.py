@@ -67,6 +67,6 @@ def _picked(x: Node, axis: str, start: int, length: int, piece: Dim | None) -> N
         raise Unsupported(f"a block of {x.op}")
     whole = x.size(axis)
     picks = numpy.eye(number(whole))[start : start + length]
-    leaf = data("S", picks).blocks[()]
+    leaf: Node = data("S", picks).blocks.item()
     chosen = node("data", (), leaf.attr, piece, whole)
     return product(chosen, x) if axis == "r" else product(x, transposed(chosen))

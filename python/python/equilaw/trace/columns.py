@@ -50,9 +50,9 @@ class Columns:
             return self.go(expanded(x), flip)
         if x.op in ("f", "norm", "add", "sub", "had", "scale"):
             # One orientation for each value, so that it is told once.
-            rows, cols = same(x.rows, self.n), same(x.cols, self.n)
-            if self.n is not None and rows != cols and flip != rows:
-                return transposed(self.go(x, rows))
+            along_rows, along_cols = same(x.rows, self.n), same(x.cols, self.n)
+            if self.n is not None and along_rows != along_cols and flip != along_rows:
+                return transposed(self.go(x, along_rows))
         rows, cols = (x.cols, x.rows) if flip else (x.rows, x.cols)
         args = x.args
         if x.op == "T":

@@ -197,7 +197,8 @@ class Writer:
             self.found.recorded[self.names[x.id]] = x
         declarations = [self.declaration(x) for x in sorted(leaves, key=lambda x: (x.op != "param", x.id))]
         declarations += [f"data  {self.names[x.id]} : {self.shape(x)}" for x in recorded]
-        lets, kept = [], {x.id for x in self.shown}
+        lets: list[str] = []
+        kept = {x.id for x in self.shown}
         for x in order:
             if x.id in self.names or (len(self.output) == 1 and x is self.output[0] and x.id not in kept):
                 continue

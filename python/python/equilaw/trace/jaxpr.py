@@ -164,7 +164,8 @@ def carried_out(jaxpr: Any, consts: Sequence[Any], inputs: Sequence[Any]) -> dic
         name, inner = eqn.primitive.name, called(eqn)
         if name == "scan" and eqn.params["length"] <= LONGEST:
             loop = Loop(eqn.params)
-            return loop.run(inputs, lambda x, k: x[k], jnp.stack, lambda here, k: run(*inner, here, (*path, k)))
+            body, constants = inner or (None, ())
+            return loop.run(inputs, lambda x, k: x[k], jnp.stack, lambda here, k: run(body, constants, here, (*path, k)))
         if inner is not None and name != "scan":
             return run(*inner, inputs, path)
         bound = eqn.primitive.get_bind_params(eqn.params)

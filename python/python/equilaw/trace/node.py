@@ -24,6 +24,8 @@ class Trace:
     arrays: dict[Any, numpy.ndarray] = field(default_factory=dict)
     # The values of arbitrary functions, by the node.
     recorded: dict[int, numpy.ndarray] = field(default_factory=dict)
+    # The sizes of one-hot matrices.
+    tokens: dict[Any, tuple[Dim, Dim]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     # What arrays of the code are called there.
     names: list[tuple[str, numpy.ndarray]] = field(default_factory=list)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy
 
 from .node import Leaf, Node, Trace, current, node
-from .size import Unsupported
+from .size import Dim, Unsupported
 from .tensor import Tensor, constant, leaf
 
 
@@ -156,15 +156,13 @@ def exact(value: float) -> Fraction:
 
 def tokens(name: str, indices: numpy.ndarray, many: int) -> Node:
     """The one-hot matrix of tokens, as data: a column for each token."""
-    from .size import Dim
-
     key = (name, many)
     trace = current()
     if key not in trace.arrays:
         # The largest entry of a column says which token it is; no two are the same.
         noise = numpy.random.default_rng(indices.size).uniform(0.0, 0.5, (many, indices.size))
         trace.arrays[key] = numpy.eye(many)[:, indices.reshape(-1)] + noise
-        trace.arrays[(key, "dims")] = (Dim(many), Dim(indices.size, "n"))  # type: ignore[assignment]
-    rows, cols = trace.arrays[(key, "dims")]
-    return node("onehot", (node("data", (), Leaf(name, key, "tokens"), rows, cols),), None, rows, cols)  # type: ignore[arg-type]
+        trace.tokens[key] = (Dim(many), Dim(indices.size, "n"))
+    rows, cols = trace.tokens[key]
+    return node("onehot", (node("data", (), Leaf(name, key, "tokens"), rows, cols),), None, rows, cols)
 

@@ -322,7 +322,7 @@ class Walk:
                 current().note(f"{name} is an arbitrary function here: {error}")
                 found = [self.recorder.arbitrary(name, where, values, n) if n is not None else None for n in numbers]
         tensors = found if isinstance(found, list) else [found]
-        results = []
+        results: list[Any] = []
         for tensor, number in zip(tensors, outputs):
             if isinstance(tensor, Value):
                 results.append(Value(number, tensor.tensor, tensor.tokens))

@@ -183,9 +183,10 @@ def _joined(parts: Sequence[Tensor], axis: int) -> Tensor:
     dim = Dim(whole)
     axes = [list(a) for a in max(parts, key=lambda p: len(p.axes[axis])).axes]
     axes[axis] = [("r", dim)]
-    first: Node = parts[0].blocks[()]
-    for p in parts[1:]:
-        unify(first.cols, p.blocks[()].cols)
+    nodes: list[Node] = [p.blocks.item() for p in parts]
+    first = nodes[0]
+    for x in nodes[1:]:
+        unify(first.cols, x.cols)
     out = numpy.empty((), object)
-    out[()] = node("cat", tuple(p.blocks[()] for p in parts), None, dim, first.cols)
+    out[()] = node("cat", tuple(nodes), None, dim, first.cols)
     return Tensor(axes, out)

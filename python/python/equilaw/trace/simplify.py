@@ -41,7 +41,7 @@ def scaled(factor: Number, x: Node) -> Node:
         return full(factor * x.value, x.rows, x.cols)
     if x.op == "scale":
         return scaled(factor * x.attr, x.args[0])
-    if x.op == "sum" and abs(factor * number(x.args[0].size(x.attr)) - 1) < 1e-9:
+    if x.op == "sum" and abs(float(factor) * number(x.args[0].size(x.attr)) - 1) < 1e-9:
         return mean(x.args[0], x.attr)
     return node("scale", (x,), factor, x.rows, x.cols)
 
@@ -91,7 +91,7 @@ def function(name: str, x: Node) -> Node:
 def positive(x: Node) -> bool:
     """Whether every entry is positive, by the form."""
     if x.value is not None:
-        return x.value > 0
+        return bool(x.value > 0)
     if x.op == "f":
         return x.attr in ("exp", "softplus", "sigmoid") or (x.attr in ("sqrt", "rsqrt", "recip") and positive(x.args[0]))
     if x.op in ("sum", "mean", "T"):
