@@ -17,10 +17,12 @@
 """
 
 from ._core import EquilawError, __version__
+from .check import check
 from .derive import derive
 from .formula import Formula
 from .jobs import Counted, Discovered, Evaluation, complete, discover, evaluate
 from .law import Action, Check, Completeness, Law, Laws, Missing, Step
+from .monitor import LawViolated, Monitor, Violation, monitor
 from .report import Report
 
 __all__ = [
@@ -33,13 +35,18 @@ __all__ = [
     "Evaluation",
     "Formula",
     "Law",
+    "LawViolated",
     "Laws",
     "Missing",
+    "Monitor",
     "Report",
     "Step",
+    "Violation",
     "__version__",
+    "check",
     "complete",
     "derive",
     "discover",
     "evaluate",
+    "monitor",
 ]
