@@ -322,9 +322,78 @@ def deep_set():
     return Pooled(), (torch.randn(2, 5, 4),)
 
 
-def convolutional():
-    """What is not translated is an arbitrary function."""
+def signal():
     return nn.Sequential(nn.Conv1d(2, 3, 3), nn.ReLU(), nn.Flatten(), nn.Linear(9, 2)), (torch.randn(1, 2, 5),)
+
+
+def convolutional():
+    """Strides, pooling, and a layer behind."""
+    convolutions = [nn.Conv2d(1, 3, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(3, 4, 2), nn.ReLU(), nn.AvgPool2d(2)]
+    return nn.Sequential(*convolutions, nn.Flatten(), nn.Linear(4, 5), nn.ReLU(), nn.Linear(5, 2)), (torch.randn(1, 1, 8, 8),)
+
+
+class BasicBlock(nn.Module):
+    """As torchvision has it."""
+
+    def __init__(self, c):
+        super().__init__()
+        self.conv1, self.bn1 = nn.Conv2d(c, c, 3, padding=1, bias=False), nn.BatchNorm2d(c)
+        self.conv2, self.bn2 = nn.Conv2d(c, c, 3, padding=1, bias=False), nn.BatchNorm2d(c)
+
+    def forward(self, x):
+        return torch.relu(x + self.bn2(self.conv2(torch.relu(self.bn1(self.conv1(x))))))
+
+
+class Bottleneck(nn.Module):
+    def __init__(self, c, inner, out):
+        super().__init__()
+        self.conv1, self.bn1 = nn.Conv2d(c, inner, 1, bias=False), nn.BatchNorm2d(inner)
+        self.conv2, self.bn2 = nn.Conv2d(inner, inner, 3, stride=2, padding=1, bias=False), nn.BatchNorm2d(inner)
+        self.conv3, self.bn3 = nn.Conv2d(inner, out, 1, bias=False), nn.BatchNorm2d(out)
+        self.downsample = nn.Sequential(nn.Conv2d(c, out, 1, stride=2, bias=False), nn.BatchNorm2d(out))
+
+    def forward(self, x):
+        y = torch.relu(self.bn1(self.conv1(x)))
+        y = torch.relu(self.bn2(self.conv2(y)))
+        return torch.relu(self.bn3(self.conv3(y)) + self.downsample(x))
+
+
+class ResNet(nn.Module):
+    def __init__(self, block, out):
+        super().__init__()
+        self.conv1, self.maxpool = nn.Conv2d(3, 4, 3, stride=2, padding=1), nn.MaxPool2d(3, 2, 1)
+        self.layer, self.avgpool, self.fc = block, nn.AdaptiveAvgPool2d(1), nn.Linear(out, 2)
+
+    def forward(self, x):
+        x = self.maxpool(torch.relu(self.conv1(x)))
+        return self.fc(torch.flatten(self.avgpool(self.layer(x)), 1))
+
+
+def resnet_basic():
+    return ResNet(BasicBlock(4), 4), (torch.randn(2, 3, 8, 8),)
+
+
+def resnet_bottleneck():
+    return ResNet(Bottleneck(4, 3, 6), 6), (torch.randn(2, 3, 8, 8),)
+
+
+def resnet_evaluated():
+    return ResNet(BasicBlock(4), 4).eval(), (torch.randn(2, 3, 8, 8),)
+
+
+class Cumulated(nn.Module):
+    """What is not known is an arbitrary function."""
+
+    def __init__(self):
+        super().__init__()
+        self.a, self.b = nn.Linear(4, 5), nn.Linear(5, 3)
+
+    def forward(self, x):
+        return self.b(torch.relu(self.a(torch.cumsum(x, 0))))
+
+
+def cumulated():
+    return Cumulated(), (torch.randn(6, 4),)
 
 
 ALL = [value for key, value in list(globals().items()) if callable(value) and getattr(value, "__module__", "") == __name__]

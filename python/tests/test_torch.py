@@ -14,7 +14,7 @@ import equilaw.trace  # noqa: E402
 from equilaw.trace import aten  # noqa: E402
 
 # What each of these has no form for, and is an arbitrary function.
-ARBITRARY = {"convolutional": ["convolution"]}
+ARBITRARY = {"cumulated": ["cumsum"]}
 
 
 @pytest.mark.parametrize("make", modules.ALL, ids=lambda f: f.__name__)
@@ -187,3 +187,17 @@ def test_the_command_line(tmp_path, capsys, monkeypatch):
     assert "Diag⁺(h)" in capsys.readouterr().out
     assert main(["trace", "torch.nn:Linear", "--args", "4", "3"]) == 2
     assert "example inputs are needed" in capsys.readouterr().err
+
+
+def test_a_channel_is_rescaled_against_the_next_filter():
+    """What is known of units holds of channels, whatever stride, padding and pooling are."""
+    torch.manual_seed(0)
+    report = equilaw.derive(*(lambda module, args: (module, *args))(*modules.convolutional()), complete=False)
+    rescaled = [a for a in report.actions if a.group.startswith("Diag+")]
+    assert len(rescaled) == 3 and all(a.proved for a in rescaled)
+
+
+def test_what_surrounds_an_arbitrary_function_keeps_its_laws():
+    report = equilaw.derive(*(lambda module, args: (module, *args))(*modules.cumulated()), complete=False)
+    assert "Diag+(h)" in {a.group for a in report.actions}
+    assert any("cumsum" in line for line in report.assumptions)

@@ -10,7 +10,7 @@ import numpy
 from .node import Node
 from .shape import permuted
 from .simplify import added, largest, product, scaled, spread, total
-from .size import Unsupported, unify
+from .size import Dim, Unsupported, unify
 from .tensor import Atom, Tensor, as_blocks, each, extent, flip, refine, unrolled
 
 
@@ -49,6 +49,7 @@ def entrywise(f: Callable[[Node, Node], Node], a: Tensor, b: Tensor) -> Tensor:
         b = flip(b)
     if _clash(a, b):
         raise Unsupported("an operation on three axes at once")
+    whole = {kind: _whole(kind, a, b) for kind in "rc"}
     axes: list[list[Atom]] = []
     for x, y in zip(a.axes, b.axes):
         axis = []
@@ -57,7 +58,7 @@ def entrywise(f: Callable[[Node, Node], Node], a: Tensor, b: Tensor) -> Tensor:
                 unify(p[1], q[1])
             axis.append(q if p[0] == "b" else p)
         axes.append(axis)
-    return Tensor(axes, each(f, _grown(a, axes), _grown(b, axes)))
+    return Tensor(axes, each(f, _grown(a, axes, whole), _grown(b, axes, whole)))
 
 
 def _padded(t: Tensor, rank: int) -> Tensor:
@@ -65,23 +66,26 @@ def _padded(t: Tensor, rank: int) -> Tensor:
     return Tensor(missing + t.axes, t.blocks)
 
 
-def _sides(t: Tensor) -> dict[tuple[int, int], str]:
-    return {(i, j): a[0] for i, axis in enumerate(t.axes) for j, a in enumerate(axis) if a[0] in "rc"}
-
-
 def _clash(a: Tensor, b: Tensor) -> bool:
     """Whether rows or columns of the two stand at different places."""
-    sides: dict[str, tuple[int, int]] = {}
-    places: dict[tuple[int, int], str] = {}
-    for place, kind in [*_sides(a).items(), *_sides(b).items()]:
-        if sides.setdefault(kind, place) != place or places.setdefault(place, kind) != kind:
+    for kind, other in ("rc", "cr"):
+        mine, theirs = a.places(kind), b.places(kind)
+        if mine and theirs and mine != theirs or set(mine) & set(b.places(other)):
             return True
     return False
 
 
-def _grown(t: Tensor, axes: list[list[Atom]]) -> numpy.ndarray:
-    """The expressions of t at all the axes."""
-    spreads, shape, own = [], [], []
+def _whole(kind: str, a: Tensor, b: Tensor) -> Dim | None:
+    """The rows or columns of the result."""
+    of = a if a.places(kind) else b
+    first: Node = of.blocks.flat[0]
+    return first.size(kind) if of.places(kind) else None
+
+
+def _grown(t: Tensor, axes: list[list[Atom]], whole: dict[str, Dim | None]) -> numpy.ndarray:
+    """The expressions of t at all the axes, with these rows and columns."""
+    spreads: set[str] = set()
+    shape, own = [], []
     for i, axis in enumerate(axes):
         for j, atom in enumerate(axis):
             mine = t.axes[i][j][0]
@@ -89,13 +93,13 @@ def _grown(t: Tensor, axes: list[list[Atom]]) -> numpy.ndarray:
                 shape.append(atom[1])
                 own.append(atom[1] if mine == "u" else 1)
             elif atom[0] in "rc" and mine == "b":
-                spreads.append(atom)
+                spreads.add(atom[0])
     blocks = numpy.broadcast_to(t.blocks.reshape(own), shape)
 
     def grow(x: Node) -> Node:
-        for axis, dim in spreads:
+        for axis in sorted(spreads):
             if x.size(axis) is None:
-                x = spread(x, axis, dim)
+                x = spread(x, axis, whole[axis])
         return x
 
     return each(grow, blocks)
@@ -126,8 +130,8 @@ def contracted(
             if x[0] in "rc" and y[0] in "rc":
                 inner.append((x[0], y[0]))
                 unify(x[1], y[1])
-    if len(inner) > 1:
-        raise Unsupported("a product over two axes")
+    if len(inner) > 1 or len(a.places("c")) > 1 or len(b.places("c")) > 1 or len(a.places("r")) > 1 or len(b.places("r")) > 1:
+        raise Unsupported("a product over several axes")
     if inner:
         a = flip(a) if inner[0][0] == "r" else a
         b = flip(b) if inner[0][1] == "c" else b
@@ -214,10 +218,27 @@ def _reduced(
     both: Callable[[Node, Node], Node],
     repeated: Callable[[int, Node], Node],
 ) -> Tensor:
+    t = _joined(t, axes)
     for i in sorted(axes, reverse=True):
         for j in reversed(range(len(t.axes[i]))):
             t = _atom_reduced(t, i, j, along, both, repeated)
         t = Tensor([axis for k, axis in enumerate(t.axes) if k != i], t.blocks)
+    return t
+
+
+def _joined(t: Tensor, axes: Sequence[int]) -> Tensor:
+    """All positions of an image are one atom where they are reduced together."""
+    for kind in "rc":
+        places = t.places(kind)
+        if len(places) < 2 or not {i for i, _ in places} & set(axes):
+            continue
+        if not {i for i, _ in places} <= set(axes):
+            raise Unsupported("some of the positions of an image")
+        whole: Node = t.blocks.flat[0]
+        (i, j), *others = places
+        kept = [[a for k, a in enumerate(axis) if (n, k) not in others] for n, axis in enumerate(t.axes)]
+        kept[i][j] = (kind, whole.size(kind))
+        t = Tensor(kept, t.blocks)
     return t
 
 

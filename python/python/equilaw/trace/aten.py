@@ -11,6 +11,7 @@ import numpy
 
 from .arithmetic import contracted, entrywise, summed
 from .elementwise import ARBITRARY, KNOWN, arbitrary, known
+from .images import averaged, convolved, largest_of, plain, wide
 from .masks import looked_up, masked
 from .node import Node, current
 from .program import HIDDEN, Value, data, exact, lifted, to_numpy
@@ -286,6 +287,9 @@ def _sum(call: Call) -> Tensor:
     axes = list(range(tensor.rank)) if axes is None or axes == [] else axes if isinstance(axes, (list, tuple)) else [axes]
     axes = [d % tensor.rank for d in axes]
     many = math.prod(tensor.shape[d] for d in axes)
+    if call.name == "mean" and tensor.rank > 2 and sorted(axes) == list(range(2, tensor.rank)) and len(tensor.places("c")) > 1:
+        window = list(tensor.shape[2:])
+        return reshaped(averaged(tensor, [*tensor.shape[:2], *[1] * len(window)], window, window, [0] * len(window)), call.shape)
     found = summed(tensor, axes)
     if call.name == "mean":
         found = found.map(lambda x: scaled(Fraction(1, many), x))
@@ -351,28 +355,67 @@ def _rms_norm(call: Call) -> Any:
     "_native_batch_norm_legit_no_training",
 )
 def _batch_norm(call: Call) -> Any:
-    gain, bias = call.maybe(1, "weight"), call.maybe(2, "bias")
-    evaluated = "no_training" in call.name or not call.args[5]
     tensor = call.tensor()
-    if evaluated:
-        mean, variance = to_numpy(call.args[3].number), to_numpy(call.args[4].number)
-        epsilon = call.args[6] if "no_training" in call.name else call.args[7]
-        wide = (1, -1) + (1,) * (tensor.rank - 2)
-        factor = lifted(Value((variance + epsilon) ** -0.5))
-        shift = lifted(Value(mean))
-        tensor = entrywise(subtracted, tensor, reshaped(shift, [mean.size if w == -1 else 1 for w in wide]))
-        tensor = entrywise(multiplied, tensor, reshaped(factor, [mean.size if w == -1 else 1 for w in wide]))
-        current().note("BatchNorm is in evaluation mode: its statistics are fixed")
+    wide = [1, tensor.shape[1]] + [1] * (tensor.rank - 2)
+    if "no_training" in call.name or not call.args[5]:
+        normalized = _with_statistics(call, tensor, wide)
+    elif tensor.rank == 2:
+        normalized = _along("layernorm", tensor, 0, call.args[7])
     else:
-        if tensor.rank != 2:
-            raise Unsupported("BatchNorm over positions")
-        epsilon = call.args[7]
-        tensor = _along("layernorm", tensor, 0, epsilon)
-    wide_shape = [1, tensor.shape[1]] + [1] * (tensor.rank - 2)
-    gain = None if gain is None else reshaped(gain, wide_shape)
-    bias = None if bias is None else reshaped(bias, wide_shape)
-    found = _affine(tensor, gain, bias)
+        over_positions = normed("layernorm", plain(tensor), "c", exact(call.args[7]))
+        normalized = tensor.map(lambda _: over_positions)
+    gain, bias = (None if x is None else reshaped(x, wide) for x in (call.maybe(1, "weight"), call.maybe(2, "bias")))
+    found = _affine(normalized, gain, bias)
     return found if len(call.outputs) == 1 else [found, *[None] * (len(call.outputs) - 1)]
+
+
+def _with_statistics(call: Call, tensor: Tensor, wide_shape: list[int]) -> Tensor:
+    """In evaluation mode, with the statistics that were collected."""
+    mean, variance = to_numpy(call.args[3].number), to_numpy(call.args[4].number)
+    epsilon = call.args[6] if "no_training" in call.name else call.args[7]
+    current().note("BatchNorm is in evaluation mode: its statistics are fixed")
+    centred = entrywise(subtracted, tensor, reshaped(lifted(Value(mean)), wide_shape))
+    return entrywise(multiplied, centred, reshaped(lifted(Value((variance + epsilon) ** -0.5)), wide_shape))
+
+
+@handles("convolution", "conv1d", "conv2d", "conv3d")
+def _convolution(call: Call) -> Tensor:
+    general = call.name == "convolution"
+    if general and call.get(6) or call.get(8 if general else 6, "groups", 1) != 1:
+        raise Unsupported("a convolution that is transposed or has groups")
+    x, weight, rank = call.tensor(0), call.tensor(1), len(call.shape) - 2
+    if isinstance(call.get(4, "padding"), str):
+        raise Unsupported("padding by name")
+    stride, padding = wide(call.get(3, "stride"), rank, 1), wide(call.get(4, "padding"), rank, 0)
+    found = convolved(x, weight, call.shape, stride, padding, wide(call.get(5, "dilation"), rank, 1))
+    bias = call.maybe(2, "bias")
+    return found if bias is None else entrywise(added, found, reshaped(bias, [1, found.shape[1]] + [1] * rank))
+
+
+@handles("max_pool1d", "max_pool2d", "max_pool2d_with_indices", "max_pool3d_with_indices")
+def _max_pool(call: Call) -> Any:
+    rank = len(call.shape) - 2
+    window = wide(call.args[1], rank)
+    stride, padding = wide(call.get(2, "stride"), rank, window), wide(call.get(3, "padding"), rank, 0)
+    found = largest_of(call.tensor(), call.shape, window, stride, padding, wide(call.get(4, "dilation"), rank, 1))
+    return found if len(call.outputs) == 1 else [found, None]
+
+
+@handles("avg_pool1d", "avg_pool2d", "avg_pool3d")
+def _average_pool(call: Call) -> Tensor:
+    rank = len(call.shape) - 2
+    window = wide(call.args[1], rank)
+    stride, padding = wide(call.get(2, "stride"), rank, window), wide(call.get(3, "padding"), rank, 0)
+    return averaged(call.tensor(), call.shape, window, stride, padding)
+
+
+@handles("adaptive_avg_pool2d", "_adaptive_avg_pool2d", "adaptive_avg_pool1d")
+def _adaptive(call: Call) -> Tensor:
+    x, out = call.tensor(), call.shape
+    if any(n % m for n, m in zip(x.shape[2:], out[2:])):
+        raise Unsupported("windows of different sizes")
+    window = [n // m for n, m in zip(x.shape[2:], out[2:])]
+    return averaged(x, out, window, window, [0] * len(window))
 
 
 @handles("scaled_dot_product_attention", "_scaled_dot_product_flash_attention_for_cpu", "_scaled_dot_product_attention_math")

@@ -6,7 +6,7 @@ import numpy
 
 from .node import Leaf, Node, current, node
 from .recognize import PARTIAL, normed
-from .simplify import added, full, function, multiplied, num, ones, product, scaled, subtracted, transposed
+from .simplify import added, full, function, larger, multiplied, num, ones, product, scaled, subtracted, transposed
 from .size import Dim, Unsupported, number
 
 
@@ -39,6 +39,8 @@ def block(x: Node, axis: str, start: int, length: int) -> Node:
         return added(of(x.args[0]), of(x.args[1]))
     if x.op == "sub":
         return subtracted(of(x.args[0]), of(x.args[1]))
+    if x.op == "larger":
+        return larger(of(x.args[0]), of(x.args[1]))
     if x.op == "had":
         return multiplied(of(x.args[0]), of(x.args[1]))
     if x.op == "scale":

@@ -14,30 +14,42 @@ from .size import Dim, Unsupported, same
 _OTHER = {"r": "c", "c": "r"}
 
 
-def samples(nodes: list[Node]) -> Dim | None:
-    """The size that counts samples: the rows of the first data that are a matrix, or the columns of its tokens."""
-    for x in nodes:
-        if x.op == "data" and isinstance(x.attr, Leaf) and x.rows and x.cols:
-            if x.attr.kind == "input":
-                return x.rows.root()
-            if x.attr.kind == "tokens":
-                return x.cols.root()
-    return None
+class Samples:
+    """The sizes that count samples: the rows of the first data that are a matrix, the columns of tokens and of an image, and those of
+    what maps the positions of an image."""
 
+    def __init__(self, nodes: list[Node]) -> None:
+        self.dims: list[Dim] = []
+        leaves = [x for x in nodes if x.op == "data" and isinstance(x.attr, Leaf)]
+        if any(x.attr.kind == "image" for x in leaves):
+            for x in leaves:
+                self.dims += [d for d in (x.cols if x.attr.kind == "image" else x.rows, x.cols) if d and x.attr.kind in ("image", "positions")]
+            return
+        for x in leaves:
+            dim = {"input": x.rows if x.cols else None, "tokens": x.cols}.get(x.attr.kind)
+            if dim:
+                self.dims = [dim]
+                return
 
-def as_columns(root: Node, n: Dim | None) -> Node:
-    """The expression, transposed where its rows are samples, with every transpose at a leaf."""
-    pushed = Columns(n)
-    flip = n is not None and same(root.rows, n) and not same(root.cols, n)
-    return pushed.go(root, flip)
+    def __contains__(self, dim: Dim | None) -> bool:
+        return any(same(dim, d) for d in self.dims)
+
+    def as_rows(self, x: Node) -> bool | None:
+        """Whether the samples of a value are its rows, or it is one row; `None` where there is nothing to tell by."""
+        rows, cols = x.rows in self, x.cols in self
+        if rows != cols:
+            return rows
+        if not rows and (x.rows is None) != (x.cols is None):
+            return x.rows is None
+        return None
 
 
 class Columns:
-    def __init__(self, n: Dim | None) -> None:
-        self.n = n
+    """Turns expressions so that samples are columns, with every transpose at a leaf."""
+
+    def __init__(self, samples: Samples | None) -> None:
+        self.samples = samples
         self.memo: dict[tuple[int, bool], Node] = {}
-        # What a new node stands for: an earlier one, or its transpose.
-        self.origin: dict[int, tuple[int, bool]] = {}
 
     def go(self, x: Node, flip: bool) -> Node:
         key = (x.id, flip)
@@ -48,11 +60,11 @@ class Columns:
     def _go(self, x: Node, flip: bool) -> Node:
         if x.op in PARTIAL:
             return self.go(expanded(x), flip)
-        if x.op in ("f", "norm", "add", "sub", "had", "scale"):
+        if x.op in ("f", "norm", "add", "sub", "had", "scale", "larger"):
             # One orientation for each value, so that it is told once.
-            along_rows, along_cols = same(x.rows, self.n), same(x.cols, self.n)
-            if self.n is not None and along_rows != along_cols and flip != along_rows:
-                return transposed(self.go(x, along_rows))
+            turned = self.samples.as_rows(x) if self.samples else None
+            if turned is not None and flip != turned:
+                return transposed(self.go(x, turned))
         rows, cols = (x.cols, x.rows) if flip else (x.rows, x.cols)
         args = x.args
         if x.op == "T":
@@ -65,7 +77,7 @@ class Columns:
             return node("mul", (self.go(left, flip), self.go(right, flip)), None, rows, cols)
         if x.op == "smul":
             return node("smul", (self.go(args[0], False), self.go(args[1], flip)), None, rows, cols)
-        if x.op in ("add", "sub", "had", "scale", "f"):
+        if x.op in ("add", "sub", "had", "scale", "f", "larger"):
             return self._kept(x, flip, node(x.op, tuple(self.go(a, flip) for a in args), x.attr, rows, cols))
         if x.op == "norm":
             kind, axis, epsilon = x.attr

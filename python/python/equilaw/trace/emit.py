@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from .columns import Columns, samples
+from .columns import Columns, Samples
 from .node import Leaf, Node, Number, current
 from .simplify import transposed
-from .size import Dim, Unsupported, same
+from .size import Dim, Unsupported
 
 RESERVED = frozenset(
     "model dim param data let output loss action activation function potential dynamics repeat in any scalar x fixed inv tr kron diag "
@@ -48,11 +48,10 @@ class Writer:
 
     def __init__(self, output: list[Node], *, closed: bool, shown: Sequence[Node] = ()) -> None:
         everything = sorted(current().table.values(), key=lambda x: x.id)
-        self.n = samples(everything)
+        samples = Samples(everything)
         self.closed = closed
-        columns = Columns(self.n)
-        first = output[0]
-        self.flipped = self.n is not None and same(first.rows, self.n) and not same(first.cols, self.n)
+        columns = Columns(samples)
+        self.flipped = bool(samples.as_rows(output[0]))
         if len(output) > 1 and len({(id(x.rows and x.rows.root()), id(x.cols and x.cols.root())) for x in output}) > 1:
             raise Unsupported("an output in blocks of different shapes")
         self.output = [columns.go(x, self.flipped) for x in output]
@@ -147,6 +146,8 @@ class Writer:
         if x.op == "mean":
             over = self.dim(args[0].size(x.attr))
             return (f"ones(1, {over}) * {f(args[0], 2)} / {over}" if x.attr == "r" else f"{f(args[0], 1)} * ones({over}, 1) / {over}"), 1
+        if x.op == "larger":
+            return f"max({f(args[0])}, {f(args[1])})", 2
         if x.op == "onehot":
             return f"onehot({f(args[0])})", 2
         if x.op == "cat":
@@ -202,7 +203,7 @@ class Writer:
         for x in order:
             if x.id in self.names or (len(self.output) == 1 and x is self.output[0] and x.id not in kept):
                 continue
-            told = x.op in ("norm", "opaque", "onehot", "cat") or (x.op == "f" and x.attr not in ("square", "recip", "rsqrt"))
+            told = x.op in ("norm", "opaque", "onehot", "cat", "larger") or (x.op == "f" and x.attr not in ("square", "recip", "rsqrt"))
             again = uses[x.id] > 1 and x.op in ("mul", "add", "had", "sub", "scale", "f", "smul", "sum", "mean")
             if told or again or x.id in kept and x.op not in ("num",):
                 text = self.formula(x)
@@ -229,7 +230,7 @@ class Writer:
         leaf: Leaf = x.attr
         own = self.names[x.id]
         kind = "param" if x.op == "param" else "data"
-        fixed = " fixed" if kind == "data" and leaf.kind not in ("input", "tokens") else ""
+        fixed = " fixed" if kind == "data" and leaf.kind not in ("input", "image", "tokens") else ""
         what = f"   # {leaf.told()}" if leaf.cuts or str(leaf.key) != own and leaf.kind == "param" else ""
         return f"{kind:5} {own} : {self.shape(x)}{fixed}{what}"
 
@@ -259,17 +260,17 @@ class Writer:
 
 def _counts(leaf: Leaf) -> list[int]:
     """Which blocks a part is: the first index, the second block."""
-    return [start if axis == "u" else start // length for axis, start, length in leaf.cuts]
+    return [start if axis in "ut" else start // length for axis, start, length in leaf.cuts]
 
 
 def separate(leaves: list[Leaf]) -> None:
     """Refuses parts of one parameter that have entries in common: they would be told as independent."""
     boxes: dict[Any, list[tuple[tuple[int, ...], tuple[float, float], tuple[float, float]]]] = {}
     for leaf in leaves:
-        lead = tuple(start for axis, start, _ in leaf.cuts if axis == "u")
+        lead = tuple(start for axis, start, _ in leaf.cuts if axis in "ut")
         box = {"r": (0.0, float("inf")), "c": (0.0, float("inf"))}
         for axis, start, length in leaf.cuts:
-            if axis != "u":
+            if axis in "rc":
                 low = box[axis][0] + start
                 box[axis] = (low, low + length)
         for other_lead, rows, cols in boxes.setdefault(leaf.key, []):

@@ -101,7 +101,7 @@ def node(op: str, args: tuple[Node, ...] = (), attr: Any = None, rows: Dim | Non
 @dataclass(frozen=True)
 class Leaf:
     """A part of an array of the user: which (`key`), and what of it: cuts `(axis, start, length)`, one after the other, where
-    the axis `u` is the first and is taken away."""
+    the axis `u` is the first and is taken away, and the axis `t` the last."""
 
     name: str
     key: Any
@@ -111,8 +111,8 @@ class Leaf:
     def value(self, array: numpy.ndarray) -> numpy.ndarray:
         """This part of the array, as a matrix."""
         for axis, start, length in self.cuts:
-            if axis == "u":
-                array = array[start]
+            if axis in "ut":
+                array = array[start] if axis == "u" else array[..., start]
                 continue
             array = array.reshape(-1, 1) if array.ndim < 2 else array
             array = array[start : start + length] if axis == "r" else array[:, start : start + length]
@@ -123,13 +123,16 @@ class Leaf:
         leading = "".join(f"[{start}]" for axis, start, _ in self.cuts if axis == "u")
         ranges = {"r": [0, None], "c": [0, None]}
         for axis, start, length in self.cuts:
-            if axis != "u":
+            if axis in "rc":
                 low = ranges[axis][0]
                 assert low is not None
                 ranges[axis] = [low + start, low + start + length]
         (r0, r1), (c0, c1) = ranges["r"], ranges["c"]
         rows = "" if r1 is None else f"{r0}:{r1}"
         cols = "" if c1 is None else f"{c0}:{c1}"
+        taps = ", ".join(str(start) for axis, start, _ in reversed(self.cuts) if axis == "t")
+        if taps:
+            return f"{self.key}[{rows or ':'}, {cols or ':'}, {taps}]"
         inner = f"[{rows or ':'}, {cols}]" if cols else f"[{rows}]" if rows else ""
         return f"{self.key}{leading}{inner}"
 

@@ -72,7 +72,8 @@ class Recorder:
             self.keep_input(operation, where, value)
         arguments = tuple(x for v in values if v.tensor is not None for x in v.tensor.blocks.flat if x.op != "num")
         number = to_numpy(output)
-        shaped = leaf("data", operation, None, number.shape)
+        # Each use is a function of its own.
+        shaped = leaf("data", operation, ("arbitrary", len(current().table)), number.shape)
 
         def function(x: Node) -> Node:
             name = operation + "".join(f"_{start}" for _, start, _ in x.attr.cuts)
@@ -124,18 +125,18 @@ def lifted(value: Value) -> Tensor:
 HIDDEN = -1e30
 
 
-def data(name: str, array: numpy.ndarray) -> Tensor:
+def data(name: str, array: numpy.ndarray, kind: str = "data") -> Tensor:
     """An array of the code as data that are fixed."""
     arrays = current().arrays
     own = [own for own, known in current().names if known.shape == array.shape and (known == array).all()]
     name = own[0] if own else name
     for key, known in arrays.items():
         if isinstance(key, Constant) and known.shape == array.shape and (known == array).all():
-            return leaf("data", key.name, key, array.shape)
+            return leaf(kind, key.name, key, array.shape)
     count = sum(isinstance(key, Constant) and key.name.startswith(name) for key in arrays)
     key = Constant(name if count == 0 else f"{name}{count + 1}")
     arrays[key] = array
-    return leaf("data", key.name, key, array.shape)
+    return leaf(kind, key.name, key, array.shape)
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ import torch
 
 from .aten import ARBITRARY, FINAL, HANDLERS, ROUNDING, Call
 from .elementwise import arbitrary
+from .images import filters, image
 from .node import current
 from .program import Program, Recorder, Value, lifted, to_numpy
 from .size import Unsupported
@@ -161,9 +162,11 @@ def _run(module: torch.nn.Module, args: list[Any], frozen: tuple[str, ...], grow
     by_identity: dict[int, str] = {}
     values: list[Value] = []
     count = sum(torch.is_tensor(x) for x in args)
+    nodes = [n for n in graph.nodes if n.op == "placeholder"]
+    filtering = _filters(graph)
     for k, (kind, own, number) in enumerate(inputs):
         if kind == "input":
-            values.append(_argument("" if count == 1 else str(k + 1), number))
+            values.append(_argument("" if count == 1 else str(k + 1), number, bool(filtering)))
         elif kind == "buffer":
             trace.names.append((own, to_numpy(statistics[own])))
             values.append(Value(statistics[own]))
@@ -172,7 +175,9 @@ def _run(module: torch.nn.Module, args: list[Any], frozen: tuple[str, ...], grow
             own = by_identity.setdefault(id(number), own)
             trace.arrays[own] = to_numpy(number)
             fixed = not number.requires_grad or own.startswith(frozen) if frozen else not number.requires_grad
-            values.append(Value(number.detach(), leaf("fixed" if fixed else "param", own, own, tuple(number.shape))))
+            role, shape = "fixed" if fixed else "param", tuple(number.shape)
+            tensor = filters(role, own, shape) if nodes[k] in filtering else leaf(role, own, own, shape)
+            values.append(Value(number.detach(), tensor))
     walk = Walk()
     with torch.no_grad():
         output = walk.run(graph, values)
@@ -196,15 +201,21 @@ def _run(module: torch.nn.Module, args: list[Any], frozen: tuple[str, ...], grow
     return Program(trace, lifted(output), number, walk.recorder.steps, walk.recorder.inputs, gradient)
 
 
-def _argument(which: str, number: Any) -> Value:
+def _filters(graph: Any) -> list[Any]:
+    """The placeholders that are filters of convolutions."""
+    convolutions = [n for n in graph.nodes if n.op == "call_function" and "conv" in str(n.target)]
+    return [n.args[1] for n in convolutions if len(n.args) > 1]
+
+
+def _argument(which: str, number: Any, convolves: bool) -> Value:
+    """An argument: where there are convolutions, what has three axes or more is an image."""
     if not torch.is_tensor(number):
         return Value(number)
     if not number.is_floating_point():
         return Value(number) if number.dtype == torch.bool else Value(number, tokens=f"T{which}")
     array = to_numpy(number)
-    lead = 0
-    while array.ndim - lead > 2 and array.shape[lead] == 1 or array.ndim - lead == 2 and array.shape[lead] == 1 and lead:
-        lead += 1
+    if convolves and array.ndim > 2:
+        return Value(number, image(f"X{which}", array))
     # An axis of one example in the middle, too.
     kept = [s for s in array.shape if s != 1] if array.ndim > 2 else list(array.shape)
     current().arrays[f"X{which}"] = array.reshape(kept)

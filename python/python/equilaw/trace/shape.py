@@ -13,6 +13,8 @@ from .tensor import Atom, Tensor, as_blocks, each, extent, flip, refine, unrolle
 
 
 def permuted(t: Tensor, order: Sequence[int]) -> Tensor:
+    if any([i for p in order for i, _ in t.places(k) if i == p] != [i for i, _ in t.places(k)] for k in "rc"):
+        raise Unsupported("the positions of an image in another order")
     places = t.unrolled()
     moved = [n for p in order for n, (i, _) in enumerate(places) if i == p]
     return Tensor([t.axes[p] for p in order], t.blocks.transpose(moved))
@@ -35,7 +37,20 @@ def reshaped(t: Tensor, shape: Sequence[int]) -> Tensor:
             got *= k
             at += 1
         new.append(taken)
-    return Tensor([[flat.axes[0][i] for i in taken] for taken in new], flat.blocks)
+    return merged(Tensor([[flat.axes[0][i] for i in taken] for taken in new], flat.blocks))
+
+
+def merged(t: Tensor) -> Tensor:
+    """Where all positions of an image are one axis, they are the columns."""
+    for kind in "rc":
+        places = t.places(kind)
+        in_one = len(places) > 1 and len({i for i, _ in places}) == 1
+        i, j = places[0] if places else (0, 0)
+        if in_one and [k for _, k in places] == list(range(j, j + len(places))):
+            whole: Node = t.blocks.flat[0]
+            axis = t.axes[i][:j] + [(kind, whole.size(kind))] + t.axes[i][j + len(places) :]
+            t = Tensor(t.axes[:i] + [axis] + t.axes[i + 1 :], t.blocks)
+    return t
 
 
 def broadcast(t: Tensor, shape: Sequence[int], places: Sequence[int]) -> Tensor:
@@ -83,6 +98,8 @@ def cut(t: Tensor, axis: int, start: int, length: int) -> Tensor:
         return Tensor(t.axes[:axis] + [[("b", length)]] + t.axes[axis + 1 :], t.blocks)
     if len(atoms) == 1 and atoms[0][0] in "rc":
         kind, dim = atoms[0]
+        if len(t.places(kind)) > 1:
+            raise Unsupported("a part of the positions of an image")
         piece = dim.root().piece(length)
         axes = t.axes[:axis] + [[(kind, piece)]] + t.axes[axis + 1 :]
         return Tensor(axes, each(lambda x: block(x, kind, start, length), t.blocks))

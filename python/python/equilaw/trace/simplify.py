@@ -133,6 +133,13 @@ def largest(x: Node, axis: str) -> Node:
     return node("max", (x,), axis, rows, cols)
 
 
+def larger(a: Node, b: Node) -> Node:
+    """The larger of two entries."""
+    unify(a.rows, b.rows)
+    unify(a.cols, b.cols)
+    return a if a is b else node("larger", (a, b), None, a.rows, a.cols)
+
+
 def added(a: Node, b: Node) -> Node:
     unify(a.rows, b.rows)
     unify(a.cols, b.cols)

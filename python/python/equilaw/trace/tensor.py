@@ -1,7 +1,8 @@
 """An array of any rank as an array of matrix expressions.
 
 Each axis is a list of atoms, in order: `u` is unrolled, one expression for each index; `r` and `c` are the rows and the columns of every
-expression; `b` is not there yet, all its indices have the same value. So the axis of the heads of an attention is `u` once the fused
+expression; `b` is not there yet, all its indices have the same value. Where several axes are columns, as the positions of an image, the columns count their
+indices in the order of the axes. So the axis of the heads of an attention is `u` once the fused
 projection was reshaped, and what was an axis of size 12 is the atoms `u` of 4 and `c` of 3.
 """
 
@@ -54,13 +55,13 @@ class Tensor:
         array = array[tuple(0 if a[0] == "b" else slice(None) for a in atoms)]
         kinds = [a[0] for a in atoms if a[0] != "b"]
         order = [i for kind in "urc" for i, k in enumerate(kinds) if k == kind]
-        array = array.transpose(order)
-        lead = array.shape[: kinds.count("u")]
-        return array.reshape(*lead, *(array.shape[len(lead) :][k] if kind in kinds else 1 for k, kind in _sides(kinds)))
+        sizes = {kind: [array.shape[i] for i, k in enumerate(kinds) if k == kind] for kind in "urc"}
+        found: numpy.ndarray = array.transpose(order).reshape(*sizes["u"], math.prod(sizes["r"]), math.prod(sizes["c"]))
+        return found
 
-
-def _sides(kinds: list[str]) -> list[tuple[int, str]]:
-    return [(0, "r"), (1 if "r" in kinds else 0, "c")]
+    def places(self, kind: str) -> list[tuple[int, int]]:
+        """Where the atoms of a kind are: axis and place in it."""
+        return [(i, j) for i, axis in enumerate(self.axes) for j, atom in enumerate(axis) if atom[0] == kind]
 
 
 def extent(atom: Atom) -> int:
@@ -123,6 +124,8 @@ def refine(t: Tensor, i: int, j: int, pieces: int) -> Tensor:
     size = extent((kind, what))
     if size % pieces:
         raise Unsupported(f"{size} in {pieces} parts")
+    if kind in "rc" and len(t.places(kind)) > 1:
+        raise Unsupported("a part of the positions of an image")
     rest = size // pieces
     axes = [list(axis) for axis in t.axes]
     if kind == "b":
