@@ -17,6 +17,8 @@
 """
 
 from ._core import EquilawError, __version__
+from .balance import Balanced, balance
+from .canonical import canonicalise, same_function
 from .check import check
 from .derive import derive
 from .formula import Formula
@@ -27,6 +29,7 @@ from .report import Report
 
 __all__ = [
     "Action",
+    "Balanced",
     "Check",
     "Completeness",
     "Counted",
@@ -43,10 +46,13 @@ __all__ = [
     "Step",
     "Violation",
     "__version__",
+    "balance",
+    "canonicalise",
     "check",
     "complete",
     "derive",
     "discover",
     "evaluate",
     "monitor",
+    "same_function",
 ]

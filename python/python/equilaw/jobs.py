@@ -126,4 +126,4 @@ def _matrix(array: Any) -> tuple[int, int, bytes]:
 
 
 def _arrays(returned: list[tuple[str, int, int, bytes]]) -> dict[str, numpy.ndarray]:
-    return {name: numpy.frombuffer(data).reshape(rows, cols) for name, rows, cols, data in returned}
+    return {name: numpy.frombuffer(data).reshape(rows, cols).copy() for name, rows, cols, data in returned}

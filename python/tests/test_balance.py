@@ -1,0 +1,95 @@
+"""Moving along proved symmetries."""
+
+import numpy
+import pytest
+
+import equilaw
+from equilaw.act import act, actions
+
+LINEAR = """model linear
+dim d = 4, h = 3, k = 5, n = 6
+param W1 : h x d
+param W2 : k x h
+data X : d x n
+output F = W2 * W1 * X
+loss any
+"""
+
+
+@pytest.fixture
+def parameters():
+    rng = numpy.random.default_rng(0)
+    return dict(W1=rng.normal(size=(3, 4)), W2=3 * rng.normal(size=(5, 3)))
+
+
+def test_an_element_acts_by_the_formulas_that_were_proved(parameters):
+    report = equilaw.derive(LINEAR, complete=False, checks=False)
+    (name,) = (n for n, a in actions(report).items() if a.group == "GL")
+    g = numpy.random.default_rng(1).normal(size=(3, 3))
+    moved = act(report, name, g, parameters, report.dims)
+    numpy.testing.assert_allclose(moved["W2"] @ moved["W1"], parameters["W2"] @ parameters["W1"])
+    assert not numpy.allclose(moved["W1"], parameters["W1"])
+    with pytest.raises(equilaw.EquilawError, match="no proved action"):
+        act(report, "nothing", g, parameters, report.dims)
+
+
+def test_a_linear_network_is_balanced(parameters):
+    """Balanced factors have the singular values of the product, each its root: the norm is twice the nuclear norm, the least there is."""
+    report = equilaw.derive(LINEAR, complete=False, checks=False)
+    found = equilaw.balance(parameters, report=report)
+    W1, W2 = found.parameters["W1"], found.parameters["W2"]
+    numpy.testing.assert_allclose(W1 @ W1.T, W2.T @ W2, atol=1e-9)
+    numpy.testing.assert_allclose(W2 @ W1, parameters["W2"] @ parameters["W1"])
+    nuclear = numpy.linalg.svd(W2 @ W1, compute_uv=False).sum()
+    numpy.testing.assert_allclose((W1**2).sum() + (W2**2).sum(), 2 * nuclear)
+    assert max(found.after.values()) < 1e-9 < min(found.before.values()) and not found.left_out
+
+
+def test_a_module_keeps_its_function():
+    torch = pytest.importorskip("torch")
+    torch.manual_seed(0)
+    module = torch.nn.Sequential(torch.nn.Linear(4, 5), torch.nn.ReLU(), torch.nn.Linear(5, 3))
+    x = torch.randn(6, 4)
+    before, norm = module(x), sum(float(p.norm() ** 2) for p in module.parameters())
+    found = equilaw.balance(module, x)
+    assert torch.allclose(module(x), before, atol=1e-5) and max(found.after.values()) < 1e-6
+    assert sum(float(p.norm() ** 2) for p in module.parameters()) < norm
+
+
+def test_a_module_that_is_another_one_is_left_as_it_was():
+    torch = pytest.importorskip("torch")
+    nn = torch.nn
+    report = equilaw.derive(nn.Sequential(nn.Linear(4, 5), nn.ReLU(), nn.Linear(5, 3)), torch.randn(6, 4), complete=False)
+    other = nn.Sequential(nn.Linear(4, 5), nn.Tanh(), nn.Linear(5, 3))
+    kept = [p.detach().clone() for p in other.parameters()]
+    with pytest.raises(equilaw.EquilawError, match="the output changes"):
+        equilaw.balance(other, torch.randn(6, 4), report=report)
+    assert all(torch.equal(a, b) for a, b in zip(kept, other.parameters()))
+
+
+def test_what_one_orbit_leads_to_is_one_point(parameters):
+    report = equilaw.derive(LINEAR, complete=False, checks=False)
+    g = numpy.random.default_rng(2).normal(size=(3, 3))
+    moved = dict(W1=g @ parameters["W1"], W2=parameters["W2"] @ numpy.linalg.inv(g))
+    assert equilaw.same_function(parameters, moved, report=report)
+    other = dict(W1=g @ parameters["W1"], W2=parameters["W2"] @ g.T)
+    assert not equilaw.same_function(parameters, other, report=report)
+
+
+def test_modules_are_the_same_up_to_order_and_scale_of_their_units():
+    torch = pytest.importorskip("torch")
+    nn = torch.nn
+    torch.manual_seed(0)
+
+    def network():
+        return nn.Sequential(nn.Linear(4, 5), nn.ReLU(), nn.Linear(5, 3))
+
+    x, a, b = torch.randn(6, 4), network(), network()
+    assert not equilaw.same_function(a, b, x)
+    order, scale = torch.tensor([3, 1, 4, 0, 2]), torch.tensor([1.0, 2.0, 0.5, 3.0, 0.2])
+    with torch.no_grad():
+        b[0].weight.copy_(scale[:, None] * a[0].weight[order])
+        b[0].bias.copy_(scale * a[0].bias[order])
+        b[2].weight.copy_(a[2].weight[:, order] / scale)
+        b[2].bias.copy_(a[2].bias)
+    assert torch.allclose(a(x), b(x), atol=1e-5) and equilaw.same_function(a, b, x)
