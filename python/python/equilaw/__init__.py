@@ -26,6 +26,7 @@ from .jobs import Counted, Discovered, Evaluation, complete, discover, evaluate
 from .law import Action, Check, Completeness, Law, Laws, Missing, Step
 from .monitor import LawViolated, Monitor, Violation, monitor
 from .report import Report
+from .sweep import Sweep, sweep
 
 __all__ = [
     "Action",
@@ -44,6 +45,7 @@ __all__ = [
     "Monitor",
     "Report",
     "Step",
+    "Sweep",
     "Violation",
     "__version__",
     "balance",
@@ -55,4 +57,5 @@ __all__ = [
     "evaluate",
     "monitor",
     "same_function",
+    "sweep",
 ]
