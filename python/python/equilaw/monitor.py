@@ -105,7 +105,7 @@ class Monitor:
                     continue
                 residual = self._residual(law, before, tangent)
                 logged[f"equilaw/{law.id}/{test}"] = residual
-                if residual > self._tolerance(before):
+                if residual > self._tolerance(law, test, before, tangent):
                     names = law.quantity.names if law.quantity else ()
                     parts = tuple(str(self.report.provenance.provenance[n]) for n in names)
                     found.append(Violation(self.count, law.id, test, residual, parts))
@@ -138,10 +138,20 @@ class Monitor:
         assert law.quantity is not None
         return law.quantity(**at)
 
-    def _tolerance(self, theta: dict[str, Any]) -> float:
+    def _tolerance(self, law: Law, test: str, theta: dict[str, Any], tangent: dict[str, Any]) -> float:
+        """What rounding explains. A gradient that is recovered from how parameters moved has their rounding, over the step size."""
         import torch
 
-        return max(float(torch.finfo(x.dtype).eps) for x in theta.values()) * 1e3
+        assert law.quantity is not None
+        names = law.quantity.names
+        precision = max(float(torch.finfo(theta[n].dtype).eps) for n in names)
+        if test == "gradient":
+            return 1e3 * precision
+        rates = self._rates()
+        moving = [n for n in names if rates[n]["lr"]]
+        noise = max((float(theta[n].norm()) ** 2 * (1 + rates[n]["momentum"]) / rates[n]["lr"] for n in moving), default=0.0)
+        parts = max(float(theta[n].norm() * tangent[n].norm()) for n in names)
+        return precision * (1e3 + 8 * noise / max(parts, 1e-300))
 
     # Parameters, gradients, and what the optimizer did.
 
