@@ -201,3 +201,13 @@ def test_what_surrounds_an_arbitrary_function_keeps_its_laws():
     report = equilaw.derive(*(lambda module, args: (module, *args))(*modules.cumulated()), complete=False)
     assert "Diag+(h)" in {a.group for a in report.actions}
     assert any("cumsum" in line for line in report.assumptions)
+
+
+def test_examples_that_see_each_other_are_not_told_apart():
+    """Behind BatchNorm in training mode a loss of a batch is no sum over its examples."""
+    alone = equilaw.trace.torch(*(lambda module, args: (module, *args))(*modules.resnet_evaluated()))
+    together = equilaw.trace.torch(*(lambda module, args: (module, *args))(*modules.resnet_basic()))
+    assert any("one example" in line for line in alone.assumptions)
+    assert not any("one example" in line for line in together.assumptions)
+    one_image = equilaw.trace.torch(modules.resnet_basic()[0], torch.randn(1, 3, 16, 16))
+    assert not any("one example" in line for line in one_image.assumptions)

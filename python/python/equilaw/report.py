@@ -45,7 +45,7 @@ _PICKLED: list[tuple[Any, ...]] = [
 ]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Report:
     """What was derived from a model: a text in a terminal, the article in a notebook.
 
@@ -124,6 +124,10 @@ class Report:
     def __str__(self) -> str:
         assumed = "".join(f"assumed: {line}\n" for line in self.assumptions)
         return self.text() + (f"\n{assumed}" if assumed else "")
+
+    def __repr__(self) -> str:
+        """What a terminal shows."""
+        return str(self)
 
     def _repr_html_(self) -> str:
         # In a frame, so that the styles of the article stay there.

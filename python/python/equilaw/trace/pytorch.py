@@ -108,24 +108,27 @@ def _batch_axis(module: torch.nn.Module, args: Sequence[Any]) -> int | None:
     if first is None or first.ndim < (3 if first.is_floating_point() else 2):
         return None
     probe = copy.deepcopy(module)
-    doubled = [x.double() if torch.is_tensor(x) and x.is_floating_point() else x for x in args]
-    generator = torch.Generator().manual_seed(1)
-    if first.is_floating_point():
-        doubled[0] = torch.randn(first.shape, generator=generator, dtype=torch.double)
-    with torch.no_grad():
-        whole = _output(probe(*doubled))
-        for axis in (0, 1):
-            if first.ndim <= axis or first.shape[axis] == 1:
-                if first.ndim > axis and first.shape[axis] == 1:
-                    return axis
-                continue
-            try:
-                one = _output(probe(*(_first(x, axis) for x in doubled)))
-            except Exception:  # noqa: BLE001, S112 - an axis that the code does not take so is none
-                continue
-            if one.ndim > axis and torch.allclose(whole.narrow(axis, 0, 1), one):
-                return axis
+    given = [x.double() if torch.is_tensor(x) and x.is_floating_point() else x for x in args]
+    for axis in (0, 1):
+        try:
+            several = [_several(x, axis) for x in given]
+            with torch.no_grad():
+                whole, one = _output(probe(*several)), _output(probe(*(_first(x, axis) for x in several)))
+        except Exception:  # noqa: BLE001, S112 - an axis that the code does not take so is none
+            continue
+        if whole.ndim > axis and whole.shape[axis] > 1 and torch.allclose(whole.narrow(axis, 0, 1), one):
+            return axis
     return None
+
+
+def _several(x: Any, axis: int) -> Any:
+    """An argument with two examples at least, which differ."""
+    if not torch.is_tensor(x) or x.ndim <= 1 + (axis > 0):
+        return x
+    if not x.is_floating_point():
+        return x if x.shape[axis] > 1 or x.dtype == torch.bool else torch.cat([x, x.flip(-1)], axis)
+    shape = [max(s, 2) if i == axis else s for i, s in enumerate(x.shape)]
+    return torch.randn(shape, generator=torch.Generator().manual_seed(1), dtype=torch.double)
 
 
 def _first(x: Any, axis: int) -> Any:
