@@ -93,3 +93,16 @@ def test_modules_are_the_same_up_to_order_and_scale_of_their_units():
         b[2].weight.copy_(a[2].weight[:, order] / scale)
         b[2].bias.copy_(a[2].bias)
     assert torch.allclose(a(x), b(x), atol=1e-5) and equilaw.same_function(a, b, x)
+
+
+def test_repeated_blocks_are_balanced_one_by_one():
+    torch = pytest.importorskip("torch")
+    import modules
+
+    torch.manual_seed(0)
+    module, (x,) = modules.residual()
+    before = module(x)
+    with pytest.raises(equilaw.EquilawError, match="fold=False"):
+        equilaw.balance(module, x, report=equilaw.derive(module, x, complete=False, checks=False))
+    found = equilaw.balance(module, x)
+    assert torch.allclose(module(x), before, atol=1e-4) and len(found.after) >= 6

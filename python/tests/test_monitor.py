@@ -196,3 +196,22 @@ def test_what_happens_then_is_chosen(report):
         trained(module, optimizer, monitor, steps=20, **options)
     assert {v.step for v in monitor.violations} == {0, 10}
     assert "step" not in vars(optimizer) or optimizer.step is not monitor
+
+
+def test_blocks_that_are_told_once_are_watched(recwarn):
+    import modules
+
+    module, (x,) = modules.residual()
+    optimizer = torch.optim.SGD(module.parameters(), lr=0.05)
+    monitor = equilaw.monitor(module, optimizer, x, every=1, action="raise")
+    assert len(monitor.laws) == 2
+    for _ in range(3):
+        optimizer.zero_grad()
+        module(x).pow(2).mean().backward()
+        optimizer.step()
+    module.blocks[1][1].weight.requires_grad = False
+    with pytest.raises(equilaw.LawViolated):
+        optimizer.zero_grad()
+        module(x).pow(2).mean().backward()
+        module.blocks[1][1].weight.grad = None
+        optimizer.step()

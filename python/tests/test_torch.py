@@ -211,3 +211,67 @@ def test_examples_that_see_each_other_are_not_told_apart():
     assert not any("one example" in line for line in together.assumptions)
     one_image = equilaw.trace.torch(modules.resnet_basic()[0], torch.randn(1, 3, 16, 16))
     assert not any("one example" in line for line in one_image.assumptions)
+
+
+# Repeated blocks.
+
+
+def test_identical_blocks_are_told_once():
+    found = equilaw.trace.torch(*(lambda module, args: (module, *args))(*modules.encoder()))
+    assert "repeat l in 1..L {" in found.text and found.sizes["L"] == 6
+    assert len(found.text.splitlines()) < 50 < len(found.unrolled.splitlines())
+    module, _ = modules.encoder()
+    own = next(name for name, part in found.provenance.items() if str(part).startswith("layers.0.norm1.weight"))
+    assert found.parameters(module)[own].shape == (6, 4, 1)
+
+
+def test_the_laws_of_a_block_hold_for_each():
+    torch.manual_seed(0)
+    module, args = modules.residual()
+    report = equilaw.derive(module, *args, complete=False)
+    assert report.clean and {a.group for a in report.actions} >= {"Diag+(d)", "Diag+(h)", "Perm(h)"}
+    law = next(law for law in report.laws["conserved"] if law.action == "rescale_h")
+    assert law.index[0]["name"] == "l"
+    value = law.quantity(**report.parameters(module))
+    inner, outer, bias = module.blocks[1][1].weight, module.blocks[1][3].weight, module.blocks[1][1].bias
+    expected = (outer**2).sum(0) - (inner**2).sum(1) - bias**2
+    assert torch.allclose(value[1].ravel().abs(), expected.abs(), atol=1e-5)
+    assert all(check.passed for check in equilaw.check(report, module).checks)
+
+
+def test_blocks_of_different_sizes_are_told_one_by_one():
+    class Narrowing(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.blocks = nn.ModuleList(nn.Linear(k + 1, k) for k in (6, 5, 4, 3))
+
+        def forward(self, x):
+            for block in self.blocks:
+                x = torch.relu(block(x))
+            return x
+
+    assert "repeat" not in equilaw.trace.torch(Narrowing(), torch.randn(5, 7)).text
+
+
+def test_blocks_that_differ_are_told_one_by_one():
+    class Alternating(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.blocks = nn.ModuleList(nn.Linear(4, 4) for _ in range(4))
+
+        def forward(self, x):
+            for k, block in enumerate(self.blocks):
+                x = torch.relu(block(x)) if k % 2 else torch.tanh(block(x))
+            return x
+
+    class Skipping(Alternating):
+        """Block 3 reads what block 1 gives."""
+
+        def forward(self, x):
+            a = torch.tanh(self.blocks[0](x))
+            b = torch.tanh(self.blocks[1](a))
+            c = torch.tanh(self.blocks[2](b + a))
+            return torch.tanh(self.blocks[3](c))
+
+    for module in (Alternating(), Skipping()):
+        assert "repeat" not in equilaw.trace.torch(module, torch.randn(5, 4)).text

@@ -39,6 +39,8 @@ class Moved:
 def actions(report: Report) -> dict[str, Moved]:
     """The proved actions of a report whose element is a matrix of a size."""
     text = json.loads(report.json())["certificate"]["model"]
+    if "\nrepeat " in text:
+        raise EquilawError("the report tells repeated blocks once; derive it with fold=False, where each parameter has a name")
     proved = {action.name for action in report.actions if action.proved}
     found = {}
     for name, element, group, size, body in re.findall(r"^action (\w+) : (\w+) in ([\w+]+)\((\w+)\) \{\n(.*?)^\}", text, re.M | re.S):

@@ -38,7 +38,7 @@ def balance(of: Any, *example: Any, report: Report | None = None) -> Balanced:
     are left out, with the reason. Raises `EquilawError`, and leaves the module as it was, where the output changes.
     """
     if report is None:
-        report = derive(of, *example, checks=False, complete=False)
+        report = derive(of, *example, checks=False, complete=False, fold=False)
     found = balanced(report, {n: array_of(x) for n, x in report.parameters(of).items()})
     if is_module(of):
         _write(of, example, report, found.parameters)

@@ -20,7 +20,7 @@ def canonicalise(of: Any, *example: Any, report: Report | None = None) -> dict[s
     sums of their weights are positive. Followed are the proved actions of Diag⁺, GL, Perm and Sign; exchanges of whole blocks are not. Nothing is changed in place.
     """
     if report is None:
-        report = derive(of, *example, checks=False, complete=False)
+        report = derive(of, *example, checks=False, complete=False, fold=False)
     parameters = {n: array_of(x) for n, x in report.parameters(of).items()}
     sizes = sizes_of(report)
     parameters = dict(balanced(report, parameters).parameters)
@@ -45,7 +45,7 @@ def same_function(a: Any, b: Any, *example: Any, report: Report | None = None, t
     still agree, by another symmetry or by chance.
     """
     if report is None:
-        report = derive(a, *example, checks=False, complete=False)
+        report = derive(a, *example, checks=False, complete=False, fold=False)
     first, second = canonicalise(a, report=report), canonicalise(b, report=report)
     size = max(float(numpy.abs(x).max(initial=0.0)) for x in first.values())
     return all(float(numpy.abs(x - second[n]).max(initial=0.0)) <= tolerance * size for n, x in first.items())

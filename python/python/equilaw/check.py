@@ -27,6 +27,8 @@ def check(report: Report, checkpoint: Any, *, seed: int = 0) -> Report:
     except KeyError as error:
         raise EquilawError(f"the checkpoint has no parameter {error}") from error
     given = {name: numpy.asarray(_plain(array), dtype=float) for name, array in given.items()}
+    if report.provenance is not None:
+        given = report.provenance.by_member(given)
     dims = dict(report.provenance.sizes) if report.provenance is not None else dict(report.dims)
     return derive_text(
         report.source,

@@ -13,9 +13,9 @@ from .trace import jax as trace_jax
 from .trace import torch as trace_torch
 
 
-def translate(source: Any, *args: Any, frozen: Sequence[str] = (), name: str | None = None) -> Translation:
+def translate(source: Any, *args: Any, frozen: Sequence[str] = (), name: str | None = None, fold: bool = True) -> Translation:
     """A module of PyTorch at example arguments, or a function of JAX at its parameters and data, as a model."""
-    options: dict[str, Any] = dict(frozen=frozen, name=name)
+    options: dict[str, Any] = dict(frozen=frozen, name=name, fold=fold)
     if is_module(source):
         return trace_torch(source, *args, **options)
     if callable(source):
@@ -34,6 +34,7 @@ def derive(
     source: Any,
     *args: Any,
     frozen: Sequence[str] = (),
+    fold: bool = True,
     dims: Mapping[str, int] | None = None,
     seed: int = 0,
     checks: bool = True,
@@ -51,7 +52,8 @@ def derive(
     - a function `f(params, *data)` of JAX, with parameters and data as `args`.
 
     Code is traced, translated, and compared with itself by numbers before anything is derived from the translation, which is
-    `report.source`. Parameters whose name begins with a string of `frozen`, or with `requires_grad=False`, are not trained.
+    `report.source`. Parameters whose name begins with a string of `frozen`, or with `requires_grad=False`, are not trained. Identical blocks, as those of an `nn.ModuleList`, are
+    told once, for each of them, unless `fold` is false.
     Where a model declares no action its symmetries are discovered.
 
     `dims` replaces sizes of the instance that the laws are measured at, `given` its random matrices. `checks`, `discover` and
@@ -65,4 +67,4 @@ def derive(
         if args:
             raise TypeError("a text has no arguments; options are given by name")
         return derive_text(source, **options, given=given)
-    return translate(source, *args, frozen=frozen).derive(**options, given=given)
+    return translate(source, *args, frozen=frozen, fold=fold).derive(**options, given=given)

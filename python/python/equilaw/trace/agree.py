@@ -9,6 +9,7 @@ import numpy
 from ..jobs import evaluate
 from .columns import Columns
 from .emit import Emission, Writer
+from .families import Folded
 from .node import Node, shape
 from .program import Program, Step
 from .recognize import PARTIAL
@@ -39,6 +40,22 @@ def disagreement(program: Program, name: str, seed: int = 0) -> str | None:
         if own in ours.gradients and _far(ours.gradients[own], leaf.value(theirs[leaf.key]), ours.gradients[own]):
             return f"the gradient of {leaf.told()} differs, the output does not: is a gradient stopped or replaced in the code?"
     return None
+
+
+def fold_disagrees(program: Program, short: Folded, plain: Emission) -> str | None:
+    """Whether the text with repeated blocks computes something else than the code."""
+    at = {}
+    values = _arrays(plain, program)
+    for own, (_, _) in short.emission.leaves.items():
+        if own in short.members:
+            at.update({f"{own}[{k + 1}]": values[m] for k, m in enumerate(short.members[own])})
+        else:
+            at[own] = values[own]
+    (block,) = program.output.blocks.flat
+    ours = evaluate(short.emission.text, at, dims=short.emission.sizes).values["F"]
+    (theirs,) = _flat(program.output.values(program.number), 1)
+    flipped = plain.output_flipped
+    return "the text with repeated blocks" if _far(ours, theirs.T if flipped else theirs) else None
 
 
 def _first(program: Program, name: str) -> str | None:

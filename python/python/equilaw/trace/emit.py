@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -203,9 +203,7 @@ class Writer:
         for x in order:
             if x.id in self.names or (len(self.output) == 1 and x is self.output[0] and x.id not in kept):
                 continue
-            told = x.op in ("norm", "opaque", "onehot", "cat", "larger") or (x.op == "f" and x.attr not in ("square", "recip", "rsqrt"))
-            again = uses[x.id] > 1 and x.op in ("mul", "add", "had", "sub", "scale", "f", "smul", "sum", "mean")
-            if told or again or x.id in kept and x.op not in ("num",):
+            if is_told(x, uses) or x.id in kept and x.op not in ("num",):
                 text = self.formula(x)
                 self.names[x.id] = self.free(f"Z{len(lets) + 1}")
                 lets.append(f"let    {self.names[x.id]} = {text}")
@@ -256,6 +254,12 @@ class Writer:
             open_.append((x, True))
             open_ += [(a, False) for a in reversed(x.args)]
         return order, uses
+
+
+def is_told(x: Node, uses: Mapping[int, int]) -> bool:
+    """Whether a value gets a name of its own: proofs go from one to the next."""
+    told = x.op in ("norm", "opaque", "onehot", "cat", "larger") or (x.op == "f" and x.attr not in ("square", "recip", "rsqrt"))
+    return told or uses[x.id] > 1 and x.op in ("mul", "add", "had", "sub", "scale", "f", "smul", "sum", "mean")
 
 
 def _counts(leaf: Leaf) -> list[int]:

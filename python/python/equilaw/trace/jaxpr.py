@@ -61,12 +61,14 @@ def trace(
     name: str | None = None,
     frozen: Sequence[str] = (),
     seed: int = 0,
+    fold: bool = True,
 ) -> Translation:
     """Translates `f(params, *data)`.
 
     `params` is a tree of arrays, each of which becomes a parameter, named by its place: `layers_0_w`. Those whose name begins with a
     string of `frozen` are not trained, and become data that are fixed. `data` are arrays with samples, or positions, as rows; integers are
-    tokens. Only shapes matter: random arrays of these shapes are put in, and with a row more in each array of data. Raises
+    tokens. Only shapes matter: random arrays of these shapes are put in, and with a row more in each array of data. Identical blocks
+    are told once, in a `repeat`, unless `fold` is false. Raises
     `Disagreement` where what was translated does not give the values and gradients of `f`, `Untraceable` where it cannot be translated.
     """
     own = name or getattr(f, "__name__", "traced").strip("<>")
@@ -76,7 +78,7 @@ def trace(
             return _run(f, params, _grown(data, growth), tuple(frozen), seed + growth, growth > 0)
 
     head = [f"Traced from {own}, a function of JAX. Parameters have the shapes of the code, samples are columns."]
-    return translate(run, name=_identifier(own), title=own, head=head, arrays=named)
+    return translate(run, name=_identifier(own), title=own, head=head, arrays=named, fold=fold)
 
 
 def named(tree: Any) -> dict[str, Any]:

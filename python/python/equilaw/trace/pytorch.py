@@ -24,13 +24,13 @@ from .tensor import Tensor, leaf
 from .translation import Translation, other_sizes, translate
 
 
-def trace(module: torch.nn.Module, *args: Any, name: str | None = None, frozen: Sequence[str] = (), seed: int = 0) -> Translation:
+def trace(module: torch.nn.Module, *args: Any, name: str | None = None, frozen: Sequence[str] = (), seed: int = 0, fold: bool = True) -> Translation:
     """Translates `module(*args)`, in the mode it is in (`train()` or `eval()`).
 
     Parameters keep their names, with `_` for `.`, and their layout; those with `requires_grad=False`, or whose name begins with a string of
     `frozen`, are data that are fixed, as buffers are. `args` are arrays with samples, or positions, as rows, before them the batch; integers
     are tokens. Where examples of a batch do not see each other, one of them is traced. Only shapes matter: random arrays of these shapes are
-    put in, and with a row more. Raises `Disagreement` where what was translated does not give the values and gradients of the module,
+    put in, and with a row more. Identical blocks are told once, in a `repeat`, unless `fold` is false. Raises `Disagreement` where what was translated does not give the values and gradients of the module,
     `Untraceable` where it cannot be translated.
     """
     own = name or type(module).__name__
@@ -51,7 +51,7 @@ def trace(module: torch.nn.Module, *args: Any, name: str | None = None, frozen: 
     growths = (0, 1) if all(x.ndim <= 3 for x in args if torch.is_tensor(x)) else (0,)
     head = [f"Traced from {own}, a module of PyTorch {torch.__version__}. Parameters have the layout of the code, samples are columns."]
     head += [f"{note}." for note in notes]
-    return translate(run, name=_identifier(own), title=own, head=head, arrays=arrays, growths=growths)
+    return translate(run, name=_identifier(own), title=own, head=head, arrays=arrays, growths=growths, fold=fold)
 
 
 def arrays(of: Any) -> dict[str, Any]:

@@ -7,10 +7,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy
+
 from .._core import EquilawError
 from ..report import Report
-from .agree import disagreement
+from .agree import disagreement, fold_disagrees
 from .emit import Emission, Writer
+from .families import Folded, folded
+from .lift import lifted_actions
 from .node import Leaf, tracing
 from .program import Program
 from .size import Unsupported
@@ -54,14 +58,52 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Family:
+    """The matrices of a family, one for each block, as one array with the index first."""
+
+    parts: tuple[Part, ...]
+
+    @property
+    def leaf(self) -> Leaf:
+        return self.parts[0].leaf
+
+    def of(self, arrays: Mapping[Any, Any]) -> Any:
+        return stacked([part.of(arrays) for part in self.parts])
+
+    def __str__(self) -> str:
+        return f"{self.parts[0]} to {self.parts[-1]}"
+
+
+def stacked(arrays: list[Any]) -> Any:
+    """Arrays of one library along a new axis."""
+    library = type(arrays[0]).__module__.partition(".")[0]
+    if library == "torch":
+        import torch
+
+        return torch.stack(arrays)
+    if library in ("jax", "jaxlib"):
+        import jax.numpy
+
+        return jax.numpy.stack(arrays)
+    return numpy.stack(arrays)
+
+
+@dataclass(frozen=True)
 class Translation:
-    """A function of PyTorch or JAX as a model; `text` is readable and can be edited."""
+    """A function of PyTorch or JAX as a model; `text` is readable and can be edited.
+
+    Where there are identical blocks, `text` has them once, in a `repeat`, and `unrolled` one by one. `provenance` says of each parameter
+    what it is of the user's arrays.
+    """
 
     name: str
     text: str
     assumptions: tuple[str, ...]
-    provenance: Mapping[str, Part]
+    provenance: Mapping[str, Part | Family]
     sizes: Mapping[str, int]
+    unrolled: str = field(repr=False)
+    # With a single block, in which the symmetries of all are looked for.
+    _single: str | None = field(repr=False, compare=False)
     _arrays: Callable[[Any], Mapping[Any, Any]] = field(repr=False, compare=False)
 
     def parameters(self, of: Any) -> dict[str, Any]:
@@ -69,11 +111,24 @@ class Translation:
         arrays = self._arrays(of)
         return {own: part.of(arrays) for own, part in self.provenance.items()}
 
-    def derive(self, **options: Any) -> Report:
-        """The laws: as `equilaw.derive` of the text."""
+    def by_member(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """The matrices of families one by one, as `W[1]`."""
+        found = {}
+        for own, value in parameters.items():
+            if isinstance(self.provenance[own], Family):
+                found.update({f"{own}[{k + 1}]": member for k, member in enumerate(value)})
+            else:
+                found[own] = value
+        return found
+
+    def derive(self, *, discover: bool = True, **options: Any) -> Report:
+        """The laws: as `equilaw.derive` of the text. Of repeated blocks the symmetries are looked for in one, and proved for all."""
         from ..jobs import derive_text
 
-        return derive_text(self.text, provenance=self, assumptions=self.assumptions, **options)
+        text = self.text
+        if self._single is not None and discover:
+            text = lifted_actions(self.text, self._single, list(self.provenance))
+        return derive_text(text, discover=discover, provenance=self, assumptions=self.assumptions, **options)
 
     def __str__(self) -> str:
         return self.text
@@ -87,12 +142,13 @@ def translate(
     head: list[str],
     arrays: Callable[[Any], Mapping[Any, Any]],
     growths: tuple[int, ...] = (0, 1),
+    fold: bool = True,
 ) -> Translation:
     """Traces at several sets of sizes, compares each with the user's function, and the texts with each other.
 
     `run(k)` traces at k samples more than in the example.
     """
-    texts: list[tuple[str, Emission, list[str]]] = []
+    texts: list[tuple[Emission, Folded | None, list[str]]] = []
     alone = False
     for growth in growths:
         with tracing() as trace:
@@ -102,6 +158,8 @@ def translate(
                 notes = trace.notes
                 writer = Writer(list(program.output.blocks.flat), closed=False)
                 found = writer.write(name, title, head)
+                short = folded(list(program.output.blocks.flat), name, title, head, found) if fold and not differs else None
+                differs = differs or (fold_disagrees(program, short, found) if short else None)
             except OtherSizes:
                 alone = True
                 continue
@@ -113,15 +171,20 @@ def translate(
                 raise Untraceable(f"what {name} was translated to cannot be evaluated: {error}") from error
         if differs:
             raise Disagreement(f"the translation of {name} is not its function: {differs}")
-        texts.append((found.text, found, [*notes, *writer.notes]))
-    first = _without_sizes(texts[0][0])
-    if any(_without_sizes(text) != first for text, *_ in texts):
+        texts.append((found, short, [*notes, *writer.notes]))
+    first = _without_sizes(texts[0][0].text)
+    if any(_without_sizes(other.text) != first for other, *_ in texts):
         raise Untraceable(f"{name} computes something else at other sizes than those of the example")
-    _, found, notes = texts[0]
+    found, short, notes = texts[0]
     if alone:
         notes = [*notes, "the code takes no other number of rows than that of the example, at which alone it was compared"]
     parts = {own: Part(leaf) for own, (leaf, _) in found.leaves.items() if leaf.kind == "param"}
-    return Translation(name, texts[0][0], tuple(notes), parts, found.sizes, arrays)
+    if short is None:
+        return Translation(name, found.text, tuple(notes), parts, found.sizes, found.text, None, arrays)
+    outer = {own: Part(leaf) for own, (leaf, _) in short.emission.leaves.items() if leaf.kind == "param" and own not in short.members}
+    families = {own: Family(tuple(parts[m] for m in members)) for own, members in short.members.items() if members[0] in parts}
+    text, sizes = short.emission.text, short.emission.sizes
+    return Translation(name, text, tuple(notes), {**outer, **families}, sizes, found.text, short.single, arrays)
 
 
 def _without_sizes(text: str) -> list[str]:
