@@ -23,7 +23,11 @@ def one_vector():
 class SwiGLU(nn.Module):
     def __init__(self, d, h):
         super().__init__()
-        self.gate, self.up, self.down = nn.Linear(d, h, bias=False), nn.Linear(d, h, bias=False), nn.Linear(h, d, bias=False)
+        self.gate, self.up, self.down = (
+            nn.Linear(d, h, bias=False),
+            nn.Linear(d, h, bias=False),
+            nn.Linear(h, d, bias=False),
+        )
 
     def forward(self, x):
         return self.down(F.silu(self.gate(x)) * self.up(x))
@@ -221,7 +225,7 @@ class Recurrent(nn.Module):
 
     def forward(self, x):
         h = torch.zeros(x.shape[0], 4, dtype=x.dtype)
-        for t in range(2):
+        for _ in range(2):
             h = self.cell(x, h)
         return self.out(h)
 
@@ -293,7 +297,9 @@ def bilinear():
 class Stack(nn.Module):
     def __init__(self):
         super().__init__()
-        self.blocks = nn.ModuleList(nn.Sequential(nn.LayerNorm(4), nn.Linear(4, 5), nn.ReLU(), nn.Linear(5, 4)) for _ in range(3))
+        self.blocks = nn.ModuleList(
+            nn.Sequential(nn.LayerNorm(4), nn.Linear(4, 5), nn.ReLU(), nn.Linear(5, 4)) for _ in range(3)
+        )
 
     def forward(self, x):
         for block in self.blocks:
@@ -329,7 +335,9 @@ def signal():
 def convolutional():
     """Strides, pooling, and a layer behind."""
     convolutions = [nn.Conv2d(1, 3, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(3, 4, 2), nn.ReLU(), nn.AvgPool2d(2)]
-    return nn.Sequential(*convolutions, nn.Flatten(), nn.Linear(4, 5), nn.ReLU(), nn.Linear(5, 2)), (torch.randn(1, 1, 8, 8),)
+    return nn.Sequential(*convolutions, nn.Flatten(), nn.Linear(4, 5), nn.ReLU(), nn.Linear(5, 2)), (
+        torch.randn(1, 1, 8, 8),
+    )
 
 
 class BasicBlock(nn.Module):
@@ -396,5 +404,7 @@ def cumulated():
     return Cumulated(), (torch.randn(6, 4),)
 
 
-ALL = [value for key, value in list(globals().items()) if callable(value) and getattr(value, "__module__", "") == __name__]
+ALL = [
+    value for key, value in list(globals().items()) if callable(value) and getattr(value, "__module__", "") == __name__
+]
 ALL = [f for f in ALL if not isinstance(f, type) and f is not rotated]

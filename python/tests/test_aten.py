@@ -1,9 +1,8 @@
 """The table of ATen operations on recorded graphs, as `torch.export` of PyTorch 2 gives them; PyTorch is not needed."""
 
+import equilaw
 import numpy
 import pytest
-
-import equilaw
 from equilaw.trace import agree, aten
 from equilaw.trace.emit import Writer
 from equilaw.trace.node import tracing

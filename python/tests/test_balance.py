@@ -1,9 +1,8 @@
 """Moving along proved symmetries."""
 
+import equilaw
 import numpy
 import pytest
-
-import equilaw
 from equilaw.act import act, actions
 
 LINEAR = """model linear
@@ -59,7 +58,9 @@ def test_a_module_keeps_its_function():
 def test_a_module_that_is_another_one_is_left_as_it_was():
     torch = pytest.importorskip("torch")
     nn = torch.nn
-    report = equilaw.derive(nn.Sequential(nn.Linear(4, 5), nn.ReLU(), nn.Linear(5, 3)), torch.randn(6, 4), complete=False)
+    report = equilaw.derive(
+        nn.Sequential(nn.Linear(4, 5), nn.ReLU(), nn.Linear(5, 3)), torch.randn(6, 4), complete=False
+    )
     other = nn.Sequential(nn.Linear(4, 5), nn.Tanh(), nn.Linear(5, 3))
     kept = [p.detach().clone() for p in other.parameters()]
     with pytest.raises(equilaw.EquilawError, match="the output changes"):

@@ -2,10 +2,9 @@
 
 import json
 
+import equilaw
 import numpy
 import pytest
-
-import equilaw
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,5 @@
-"""Functions of JAX, translated. That the translation is the function, in values and gradients and at two sets of sizes, is a condition of
-there being one: a test that traces has tested that."""
+"""Functions of JAX, translated. That the translation is the function, in values and gradients and at two sets of
+sizes, is a condition of there being one: a test that traces has tested that."""
 
 import pytest
 

@@ -4,9 +4,8 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from torch import nn  # noqa: E402
-
 import equilaw  # noqa: E402
+from torch import nn  # noqa: E402
 
 EXAMPLE = torch.randn(6, 4)
 
@@ -32,12 +31,16 @@ def trained(module, optimizer, monitor, steps=30, loss=nn.functional.mse_loss, b
     return monitor
 
 
-@pytest.mark.parametrize("options", [{}, dict(momentum=0.9), dict(weight_decay=0.1), dict(momentum=0.8, weight_decay=0.01)], ids=str)
+@pytest.mark.parametrize(
+    "options", [{}, dict(momentum=0.9), dict(weight_decay=0.1), dict(momentum=0.8, weight_decay=0.01)], ids=str
+)
 def test_what_is_right_is_silent(report, options):
     module = network()
     optimizer = torch.optim.SGD(module.parameters(), lr=0.05, **options)
     logged = []
-    monitor = equilaw.monitor(module, optimizer, report=report, every=3, action="raise", callback=lambda k, d: logged.append((k, d)))
+    monitor = equilaw.monitor(
+        module, optimizer, report=report, every=3, action="raise", callback=lambda k, d: logged.append((k, d))
+    )
     trained(module, optimizer, monitor)
     assert len(monitor.laws) == 2 and len(logged) == 10 and not monitor.violations
     assert any(key.endswith("/step") for key in logged[0][1])

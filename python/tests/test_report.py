@@ -5,10 +5,9 @@ import signal
 import threading
 import time
 
+import equilaw
 import numpy
 import pytest
-
-import equilaw
 
 
 @pytest.fixture(scope="module")

@@ -2,9 +2,8 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-import pytest
-
 import equilaw
+import pytest
 
 LINEAR = """model linear
 dim d = 2, h = 2, k = 2, n = 3

@@ -1,17 +1,15 @@
-"""Modules of PyTorch, translated. That the translation is the module, in values and gradients and at two sets of sizes, is a condition
-of there being one: a test that traces has tested that."""
+"""Modules of PyTorch, translated. That the translation is the module, in values and gradients and at two sets of
+sizes, is a condition of there being one: a test that traces has tested that."""
 
 import pytest
 
 torch = pytest.importorskip("torch")
 
-import modules  # noqa: E402
-import numpy  # noqa: E402
-from torch import nn  # noqa: E402
-
 import equilaw  # noqa: E402
 import equilaw.trace  # noqa: E402
+import modules  # noqa: E402
 from equilaw.trace import aten  # noqa: E402
+from torch import nn  # noqa: E402
 
 # What each of these has no form for, and is an arbitrary function.
 ARBITRARY = {"cumulated": ["cumsum"]}

@@ -28,10 +28,17 @@ def main(arguments: list[str] | None = None) -> int:
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    trace.add_argument("what", help="module:name of a torch.nn.Module, a class of one, or a function that returns one, with its inputs or not")
+    trace.add_argument(
+        "what",
+        help="module:name of a torch.nn.Module, a class of one, or a function that returns one, with its inputs or not",
+    )
     trace.add_argument("--args", nargs="*", default=[], help="numbers for the class or the function")
-    trace.add_argument("--input", action="append", default=[], metavar="SHAPE", help="the shape of an example input, 2x5x4")
-    trace.add_argument("--frozen", action="append", default=[], metavar="PREFIX", help="parameters that are not trained")
+    trace.add_argument(
+        "--input", action="append", default=[], metavar="SHAPE", help="the shape of an example input, 2x5x4"
+    )
+    trace.add_argument(
+        "--frozen", action="append", default=[], metavar="PREFIX", help="parameters that are not trained"
+    )
     trace.add_argument("--eval", action="store_true", help="in evaluation mode")
     trace.add_argument("--derive", action="store_true", help="print what is derived in place of the model")
     trace.add_argument("-o", "--output", type=Path, help="the file that is written")

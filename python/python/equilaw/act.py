@@ -40,10 +40,14 @@ def actions(report: Report) -> dict[str, Moved]:
     """The proved actions of a report whose element is a matrix of a size."""
     text = json.loads(report.json())["certificate"]["model"]
     if "\nrepeat " in text:
-        raise EquilawError("the report tells repeated blocks once; derive it with fold=False, where each parameter has a name")
+        raise EquilawError(
+            "the report tells repeated blocks once; derive it with fold=False, where each parameter has a name"
+        )
     proved = {action.name for action in report.actions if action.proved}
     found = {}
-    for name, element, group, size, body in re.findall(r"^action (\w+) : (\w+) in ([\w+]+)\((\w+)\) \{\n(.*?)^\}", text, re.M | re.S):
+    for name, element, group, size, body in re.findall(
+        r"^action (\w+) : (\w+) in ([\w+]+)\((\w+)\) \{\n(.*?)^\}", text, re.M | re.S
+    ):
         images = dict(re.findall(r"^  (\w+) -> (.*)$", body, re.M))
         if name in proved and group in _FACTS:
             found[name] = Moved(name, group, size, element, images)
@@ -51,7 +55,11 @@ def actions(report: Report) -> dict[str, Moved]:
 
 
 def act(
-    report: Report, action: str, element: numpy.ndarray, parameters: Mapping[str, numpy.ndarray], sizes: Mapping[str, int]
+    report: Report,
+    action: str,
+    element: numpy.ndarray,
+    parameters: Mapping[str, numpy.ndarray],
+    sizes: Mapping[str, int],
 ) -> dict[str, numpy.ndarray]:
     """The parameters by name, moved by an element of the group of a proved action."""
     moved = actions(report).get(action)

@@ -1,7 +1,8 @@
 """The balanced point of an orbit: where the norm of the parameters is least, and the function is the same.
 
-Along a rescaling, or a change of basis, what comes in is A under the element 1 and what goes out is B, and the conserved quantity is A − B. Under a positive element g they
-become g A gᵀ and g⁻ᵀ B g⁻¹, so that they are equal at the geometric mean S = gᵀ g of A⁻¹ and B. For a diagonal group this is so entry by entry.
+Along a rescaling, or a change of basis, what comes in is A under the element 1 and what goes out is B, and the
+conserved quantity is A − B. Under a positive element g they become g A gᵀ and g⁻ᵀ B g⁻¹, so that they are equal at
+the geometric mean S = gᵀ g of A⁻¹ and B. For a diagonal group this is so entry by entry.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ from .report import Report
 
 @dataclass(frozen=True)
 class Balanced:
-    """What `balance` did: the size of each conserved quantity before and after, the actions that were left out with the reason, and the
-    parameters by their names in the model."""
+    """What `balance` did: the size of each conserved quantity before and after, the actions that were left out
+    with the reason, and the parameters by their names in the model."""
 
     before: Mapping[str, float]
     after: Mapping[str, float]
@@ -31,11 +32,13 @@ class Balanced:
 
 
 def balance(of: Any, *example: Any, report: Report | None = None) -> Balanced:
-    """Moves along the proved rescalings and changes of basis to the point of least norm, where their conserved quantities vanish.
+    """Moves along the proved rescalings and changes of basis to the point of least norm, where their conserved
+    quantities vanish.
 
-    `of` is a module of PyTorch, which is changed in place, with example inputs on which its output is compared before and after; or, with a
-    report, the parameters by name, which are returned. Only actions whose quantity is that of A and B above are followed; the others
-    are left out, with the reason. Raises `EquilawError`, and leaves the module as it was, where the output changes.
+    `of` is a module of PyTorch, which is changed in place, with example inputs on which its output is compared
+    before and after; or, with a report, the parameters by name, which are returned. Only actions whose quantity is
+    that of A and B above are followed; the others are left out, with the reason. Raises `EquilawError`, and leaves
+    the module as it was, where the output changes.
     """
     if report is None:
         report = derive(of, *example, checks=False, complete=False, fold=False)
@@ -82,7 +85,10 @@ def _followed(
             return "some unit has no incoming or no outgoing weights"
         element = numpy.diag((b / a) ** 0.25)
     else:
-        if incoming.shape != (size, size) or min(numpy.linalg.eigvalsh(incoming).min(), numpy.linalg.eigvalsh(outgoing).min()) <= 1e-12:
+        if (
+            incoming.shape != (size, size)
+            or min(numpy.linalg.eigvalsh(incoming).min(), numpy.linalg.eigvalsh(outgoing).min()) <= 1e-12
+        ):
             return "what comes in or goes out has not full rank"
         half = _power(incoming, 0.5)
         inverse = _power(incoming, -0.5)
@@ -126,7 +132,9 @@ def _write(module: Any, example: tuple[Any, ...], report: Report, parameters: Ma
     import torch
 
     if not example:
-        raise EquilawError("example inputs are needed, on which the output is compared: balance(module, x, report=report)")
+        raise EquilawError(
+            "example inputs are needed, on which the output is compared: balance(module, x, report=report)"
+        )
     targets = report.parameters(module)
     kept = {name: x.detach().clone() for name, x in targets.items()}
 

@@ -14,10 +14,12 @@ from .report import Report
 
 
 def canonicalise(of: Any, *example: Any, report: Report | None = None) -> dict[str, numpy.ndarray]:
-    """The parameters of a module, or given by name, at a point of their orbit that all points of the orbit lead to, generically.
+    """The parameters of a module, or given by name, at a point of their orbit that all points of the orbit lead
+    to, generically.
 
-    Rescalings and changes of basis are balanced, bases turned to the axes of what comes in, units put in the order of their norms, and signs chosen so that the
-    sums of their weights are positive. Followed are the proved actions of Diag⁺, GL, Perm and Sign; exchanges of whole blocks are not. Nothing is changed in place.
+    Rescalings and changes of basis are balanced, bases turned to the axes of what comes in, units put in the order
+    of their norms, and signs chosen so that the sums of their weights are positive. Followed are the proved
+    actions of Diag⁺, GL, Perm and Sign; exchanges of whole blocks are not. Nothing is changed in place.
     """
     if report is None:
         report = derive(of, *example, checks=False, complete=False, fold=False)
@@ -39,10 +41,11 @@ def canonicalise(of: Any, *example: Any, report: Report | None = None) -> dict[s
 
 
 def same_function(a: Any, b: Any, *example: Any, report: Report | None = None, tolerance: float = 1e-4) -> bool:
-    """Whether two modules, or parameters by name, are the same up to the proved symmetries that `canonicalise` follows.
+    """Whether two modules, or parameters by name, are the same up to the proved symmetries that `canonicalise`
+    follows.
 
-    `True` says that the functions are the same. `False` says that the parameters are not in one orbit of these; the functions may
-    still agree, by another symmetry or by chance.
+    `True` says that the functions are the same. `False` says that the parameters are not in one orbit of these;
+    the functions may still agree, by another symmetry or by chance.
     """
     if report is None:
         report = derive(a, *example, checks=False, complete=False, fold=False)
@@ -59,7 +62,9 @@ def _rows(moved: Moved, parameters: Mapping[str, numpy.ndarray]) -> numpy.ndarra
     return None
 
 
-def _axes(report: Report, moved: Moved, parameters: Mapping[str, numpy.ndarray], sizes: Mapping[str, int]) -> numpy.ndarray | None:
+def _axes(
+    report: Report, moved: Moved, parameters: Mapping[str, numpy.ndarray], sizes: Mapping[str, int]
+) -> numpy.ndarray | None:
     law = next((x for x in report.laws if x.id == f"{moved.name}/gradient-flow/conserved"), None)
     if law is None or law.quantity is None or law.quantity.numpy is None:
         return None

@@ -18,8 +18,10 @@ from .report import Report
 def check(report: Report, checkpoint: Any, *, seed: int = 0) -> Report:
     """Measures the laws of a report at given parameters, in place of random ones; the data are random.
 
-    `checkpoint` is a module, its state dict, a mapping of arrays, or the path of a `.safetensors`, an `.npz` or a file that
-    `torch.save` wrote. It is read by the names of the code that the report is of. `.checks` of what is returned are the measurements.
+    `checkpoint` is a module, its state dict, a mapping of arrays, or the path of a `.safetensors`, an `.npz` or a
+    file that
+    `torch.save` wrote. It is read by the names of the code that the report is of. `.checks` of what is returned
+    are the measurements.
     """
     arrays = load(checkpoint) if isinstance(checkpoint, (str, os.PathLike)) else checkpoint
     try:

@@ -13,7 +13,9 @@ from .trace import jax as trace_jax
 from .trace import torch as trace_torch
 
 
-def translate(source: Any, *args: Any, frozen: Sequence[str] = (), name: str | None = None, fold: bool = True) -> Translation:
+def translate(
+    source: Any, *args: Any, frozen: Sequence[str] = (), name: str | None = None, fold: bool = True
+) -> Translation:
     """A module of PyTorch at example arguments, or a function of JAX at its parameters and data, as a model."""
     options: dict[str, Any] = dict(frozen=frozen, name=name, fold=fold)
     if is_module(source):
@@ -51,18 +53,22 @@ def derive(
     - a `torch.nn.Module`, with example inputs as `args`;
     - a function `f(params, *data)` of JAX, with parameters and data as `args`.
 
-    Code is traced, translated, and compared with itself by numbers before anything is derived from the translation, which is
-    `report.source`. Parameters whose name begins with a string of `frozen`, or with `requires_grad=False`, are not trained. Identical blocks, as those of an `nn.ModuleList`, are
-    told once, for each of them, unless `fold` is false.
-    Where a model declares no action its symmetries are discovered.
+    Code is traced, translated, and compared with itself by numbers before anything is derived from the
+    translation, which is
+    `report.source`. Parameters whose name begins with a string of `frozen`, or with `requires_grad=False`, are not
+    trained. Identical blocks, as those of an `nn.ModuleList`, are told once, for each of them, unless `fold` is
+    false. Where a model declares no action its symmetries are discovered.
 
-    `dims` replaces sizes of the instance that the laws are measured at, `given` its random matrices. `checks`, `discover` and
+    `dims` replaces sizes of the instance that the laws are measured at, `given` its random matrices. `checks`,
+    `discover` and
     `complete` turn measuring, discovery and the exact count of laws off; `flows` follows the laws along trajectories.
 
-    Raises `EquilawError` where the model has errors, with each in its place, or the code cannot be translated. Ctrl-C ends a
-    derivation.
+    Raises `EquilawError` where the model has errors, with each in its place, or the code cannot be translated.
+    Ctrl-C ends a derivation.
     """
-    options: dict[str, Any] = dict(dims=dims, seed=seed, checks=checks, flows=flows, discover=discover, complete=complete)
+    options: dict[str, Any] = dict(
+        dims=dims, seed=seed, checks=checks, flows=flows, discover=discover, complete=complete
+    )
     if isinstance(source, (str, os.PathLike)):
         if args:
             raise TypeError("a text has no arguments; options are given by name")

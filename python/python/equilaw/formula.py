@@ -24,9 +24,9 @@ class Formula:
     def __call__(self, **arrays: Any) -> Any:
         """The value at arrays of NumPy, JAX or PyTorch, one for each name of the formula.
 
-        Matrices are 2-d arrays and vectors 1-d arrays or columns, each in the shape that the model declares. Names that
-        the formula does not have are ignored, so that all parameters may be given. The value is an array of the same
-        library, so the formula may stand in `jax.jit` and be differentiated.
+        Matrices are 2-d arrays and vectors 1-d arrays or columns, each in the shape that the model declares. Names
+        that the formula does not have are ignored, so that all parameters may be given. The value is an array of
+        the same library, so the formula may stand in `jax.jit` and be differentiated.
         """
         if self.numpy is None:
             raise EquilawError("this formula has no expression in NumPy")

@@ -1,9 +1,10 @@
 """Laws on live parameters, while a module of PyTorch is trained.
 
-A conserved quantity Q of gradient flow that is quadratic in the parameters has a bilinear form B, and the law is B(θ, G) = 0 for the gradient G of every
-loss, at every point and for every batch. That is exact where the quantity itself drifts with the size of the steps. So two things are
-tested: the gradients that `backward` leaves (`gradient`), and the gradient that the steps of the optimizer must have followed, which is recovered
-from how the parameters moved (`step`). What breaks one of them is an error of the code, not of the step size.
+A conserved quantity Q of gradient flow that is quadratic in the parameters has a bilinear form B, and the law is
+B(θ, G) = 0 for the gradient G of every loss, at every point and for every batch. That is exact where the quantity
+itself drifts with the size of the steps. So two things are tested: the gradients that `backward` leaves
+(`gradient`), and the gradient that the steps of the optimizer must have followed, which is recovered from how the
+parameters moved (`step`). What breaks one of them is an error of the code, not of the step size.
 """
 
 from __future__ import annotations
@@ -149,7 +150,9 @@ class Monitor:
             return 1e3 * precision
         rates = self._rates()
         moving = [n for n in names if rates[n]["lr"]]
-        noise = max((float(theta[n].norm()) ** 2 * (1 + rates[n]["momentum"]) / rates[n]["lr"] for n in moving), default=0.0)
+        noise = max(
+            (float(theta[n].norm()) ** 2 * (1 + rates[n]["momentum"]) / rates[n]["lr"] for n in moving), default=0.0
+        )
         parts = max(float(theta[n].norm() * tangent[n].norm()) for n in names)
         return precision * (1e3 + 8 * noise / max(parts, 1e-300))
 
@@ -190,7 +193,12 @@ class Monitor:
         linear = type(self.optimizer).__name__ == "SGD"
         for group in self.optimizer.param_groups:
             plain = linear and not group.get("nesterov") and not group.get("dampening") and not group.get("maximize")
-            rate = dict(lr=float(group["lr"]), decay=group.get("weight_decay", 0), momentum=group.get("momentum", 0), linear=plain)
+            rate = dict(
+                lr=float(group["lr"]),
+                decay=group.get("weight_decay", 0),
+                momentum=group.get("momentum", 0),
+                linear=plain,
+            )
             of.update({id(p): rate for p in group["params"]})
         own = self.report.provenance._arrays(self.module)
         still = dict(lr=0.0, decay=0.0, momentum=0.0, linear=linear)
@@ -209,10 +217,11 @@ def monitor(
 ) -> Monitor:
     """Watches the laws of a module while an optimizer trains it.
 
-    Give example inputs, or the report of the module. Every `every` steps the conserved quantities are evaluated, and what holds exactly is tested. `action` is what
-    happens where it does not: `"warn"`, `"raise"` (a `LawViolated`) or `"collect"`. `callback(step, values)` gets what is logged, as a
-    dictionary of numbers for TensorBoard or the like. For SGD with momentum and decay the steps are tested, for others the gradients. The loss has
-    to be a function of the module's output: a penalty on the parameters belongs to `weight_decay`.
+    Give example inputs, or the report of the module. Every `every` steps the conserved quantities are evaluated,
+    and what holds exactly is tested. `action` is what happens where it does not: `"warn"`, `"raise"` (a
+    `LawViolated`) or `"collect"`. `callback(step, values)` gets what is logged, as a dictionary of numbers for
+    TensorBoard or the like. For SGD with momentum and decay the steps are tested, for others the gradients. The
+    loss has to be a function of the module's output: a penalty on the parameters belongs to `weight_decay`.
 
     >>> optimizer = torch.optim.SGD(module.parameters(), lr=0.1)       # doctest: +SKIP
     >>> equilaw.monitor(module, optimizer, torch.randn(6, 4))          # doctest: +SKIP

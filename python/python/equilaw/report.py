@@ -49,8 +49,8 @@ _PICKLED: list[tuple[Any, ...]] = [
 class Report:
     """What was derived from a model: a text in a terminal, the article in a notebook.
 
-    `source` is the model in equilaw's language; of a traced module, what it was translated to. `provenance` says from which
-    part of which array of the user each of its parameters is taken.
+    `source` is the model in equilaw's language; of a traced module, what it was translated to. `provenance` says
+    from which part of which array of the user each of its parameters is taken.
     """
 
     name: str
@@ -138,4 +138,4 @@ class Report:
 
     def _repr_latex_(self) -> None:
         """A report is shown as HTML."""
-        return None
+        return

@@ -54,13 +54,17 @@ def sweep(
 ) -> Sweep:
     """Asks models × sizes × seeds, each on its own.
 
-    `models` are texts or paths by name, `dims` the values of each size, `ask(text, dims, seed)` the question, whose answer is a row of
-    JSON. Tasks run on processes, or on `client`: anything with `submit(function, *args)` that returns futures, as an executor, Dask's
-    `Client`, or Ray behind an executor. With `store`, a file of lines of JSON, each answer is kept when it is there, and a sweep that was interrupted goes on from
-    it. A task that fails is a row with `error`, which is not kept.
+    `models` are texts or paths by name, `dims` the values of each size, `ask(text, dims, seed)` the question,
+    whose answer is a row of JSON. Tasks run on processes, or on `client`: anything with `submit(function, *args)`
+    that returns futures, as an executor, Dask's
+    `Client`, or Ray behind an executor. With `store`, a file of lines of JSON, each answer is kept when it is
+    there, and a sweep that was interrupted goes on from it. A task that fails is a row with `error`, which is not
+    kept.
     """
     sizes = [dict(zip(dims or {}, values)) for values in itertools.product(*(list(v) for v in (dims or {}).values()))]
-    tasks: list[Task] = [(name, text_of(source)[1], size, seed) for name, source in models.items() for size in sizes for seed in seeds]
+    tasks: list[Task] = [
+        (name, text_of(source)[1], size, seed) for name, source in models.items() for size in sizes for seed in seeds
+    ]
     known = _kept(store)
     open_tasks = [task for task in tasks if _key(task) not in known]
     if client is not None:
@@ -69,7 +73,9 @@ def sweep(
         # Started anew: threads of the library do not survive a fork.
         with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
             _run(pool, open_tasks, ask, known, store)
-    rows = [dict(model=name, **size, seed=seed, **known[_key((name, text, size, seed))]) for name, text, size, seed in tasks]
+    rows = [
+        dict(model=name, **size, seed=seed, **known[_key((name, text, size, seed))]) for name, text, size, seed in tasks
+    ]
     return Sweep(tuple(rows))
 
 

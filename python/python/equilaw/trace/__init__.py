@@ -1,7 +1,7 @@
 """From a function in PyTorch or JAX to a model in equilaw's language.
 
-`equilaw.trace.torch(module, *args)` and `equilaw.trace.jax(f, params, *data)` give a `Translation`. Both read the operations that the
-code carries out and translate them by one core:
+`equilaw.trace.torch(module, *args)` and `equilaw.trace.jax(f, params, *data)` give a `Translation`. Both read the
+operations that the code carries out and translate them by one core:
 
 - `size`, `node`: symbolic sizes, and matrix expressions over them;
 - `simplify`, `recognize`, `block`: what makes expressions, recognizes norms and softmaxes, and takes blocks of them;

@@ -10,7 +10,7 @@ from ..jobs import evaluate
 from .columns import Columns
 from .emit import Emission, Writer
 from .families import Folded
-from .node import Node, shape
+from .node import Node, current, shape
 from .program import Program, Step
 from .recognize import PARTIAL
 from .size import Unsupported
@@ -34,6 +34,7 @@ def disagreement(program: Program, name: str, seed: int = 0) -> str | None:
     ):
         return _first(program, name) or "the output differs, and no operation of the code alone"
     if found.recorded:
+        current().note("with arbitrary functions in it values were compared, and gradients were not")
         return None
     theirs = program.gradient(_unstacked(along, program, blocks, found.output_flipped))
     for own, (leaf, _) in found.leaves.items():
@@ -118,7 +119,9 @@ def _unstacked(along: numpy.ndarray, program: Program, blocks: Sequence[Node], f
     """The cotangent of the output as the code has it, from that of the blocks above each other."""
     output = program.output
     rows, cols = shape(blocks[0])
-    parts = along.reshape(len(blocks), cols, rows).transpose(0, 2, 1) if flipped else along.reshape(len(blocks), rows, cols)
+    parts = (
+        along.reshape(len(blocks), cols, rows).transpose(0, 2, 1) if flipped else along.reshape(len(blocks), rows, cols)
+    )
     # Where each entry of the output stands among the blocks.
     places = output.values(numpy.arange(program.number.size).reshape(program.number.shape)).reshape(-1)
     if places.size != program.number.size:

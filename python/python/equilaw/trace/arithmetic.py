@@ -130,7 +130,13 @@ def contracted(
             if x[0] in "rc" and y[0] in "rc":
                 inner.append((x[0], y[0]))
                 unify(x[1], y[1])
-    if len(inner) > 1 or len(a.places("c")) > 1 or len(b.places("c")) > 1 or len(a.places("r")) > 1 or len(b.places("r")) > 1:
+    if (
+        len(inner) > 1
+        or len(a.places("c")) > 1
+        or len(b.places("c")) > 1
+        or len(a.places("r")) > 1
+        or len(b.places("r")) > 1
+    ):
         raise Unsupported("a product over several axes")
     if inner:
         a = flip(a) if inner[0][0] == "r" else a

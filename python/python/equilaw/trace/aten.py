@@ -106,7 +106,17 @@ def _leaky(call: Call) -> Tensor:
 
 
 @handles(
-    "dropout", "native_dropout", "feature_dropout", "contiguous", "clone", "_to_copy", "alias", "lift_fresh_copy", "lift_fresh", "to", "positive"
+    "dropout",
+    "native_dropout",
+    "feature_dropout",
+    "contiguous",
+    "clone",
+    "_to_copy",
+    "alias",
+    "lift_fresh_copy",
+    "lift_fresh",
+    "to",
+    "positive",
 )
 def _same(call: Call) -> Any:
     value = call.args[0]
@@ -284,12 +294,21 @@ def _linear(call: Call) -> Tensor:
 def _sum(call: Call) -> Tensor:
     tensor = call.tensor()
     axes = call.get(1, "dim")
-    axes = list(range(tensor.rank)) if axes is None or axes == [] else axes if isinstance(axes, (list, tuple)) else [axes]
+    axes = (
+        list(range(tensor.rank)) if axes is None or axes == [] else axes if isinstance(axes, (list, tuple)) else [axes]
+    )
     axes = [d % tensor.rank for d in axes]
     many = math.prod(tensor.shape[d] for d in axes)
-    if call.name == "mean" and tensor.rank > 2 and sorted(axes) == list(range(2, tensor.rank)) and len(tensor.places("c")) > 1:
+    if (
+        call.name == "mean"
+        and tensor.rank > 2
+        and sorted(axes) == list(range(2, tensor.rank))
+        and len(tensor.places("c")) > 1
+    ):
         window = list(tensor.shape[2:])
-        return reshaped(averaged(tensor, [*tensor.shape[:2], *[1] * len(window)], window, window, [0] * len(window)), call.shape)
+        return reshaped(
+            averaged(tensor, [*tensor.shape[:2], *[1] * len(window)], window, window, [0] * len(window)), call.shape
+        )
     found = summed(tensor, axes)
     if call.name == "mean":
         found = found.map(lambda x: scaled(Fraction(1, many), x))
@@ -330,7 +349,9 @@ def _norm_of(call: Call, kind: str, epsilon: float, bias: int | None) -> Any:
     if len(call.args[1]) != 1:
         raise Unsupported("a norm over several axes")
     tensor = call.tensor()
-    found = _affine(_along(kind, tensor, tensor.rank - 1, epsilon), call.maybe(2, "weight"), call.maybe(3, "bias") if bias else None)
+    found = _affine(
+        _along(kind, tensor, tensor.rank - 1, epsilon), call.maybe(2, "weight"), call.maybe(3, "bias") if bias else None
+    )
     return found if len(call.outputs) == 1 else [found, *[None] * (len(call.outputs) - 1)]
 
 
@@ -418,7 +439,9 @@ def _adaptive(call: Call) -> Tensor:
     return averaged(x, out, window, window, [0] * len(window))
 
 
-@handles("scaled_dot_product_attention", "_scaled_dot_product_flash_attention_for_cpu", "_scaled_dot_product_attention_math")
+@handles(
+    "scaled_dot_product_attention", "_scaled_dot_product_flash_attention_for_cpu", "_scaled_dot_product_attention_math"
+)
 def _attention(call: Call) -> Any:
     query, key, rank = call.tensor(0), call.tensor(1), call.tensor(0).rank
     batch = list(range(rank - 2))
@@ -469,7 +492,33 @@ def _embedding(call: Call) -> Tensor:
 
 
 # What cannot be an arbitrary function, and what is constant where it is differentiable.
-FINAL = ("detach", "dropout", "native_dropout", "bernoulli", "rand", "randn", "rand_like", "randn_like", "randint", "multinomial")
-ROUNDING = ("floor", "ceil", "round", "sign", "eq", "ne", "ge", "gt", "le", "lt", "argmax", "argmin", "isfinite", "isnan")
+FINAL = (
+    "detach",
+    "dropout",
+    "native_dropout",
+    "bernoulli",
+    "rand",
+    "randn",
+    "rand_like",
+    "randn_like",
+    "randint",
+    "multinomial",
+)
+ROUNDING = (
+    "floor",
+    "ceil",
+    "round",
+    "sign",
+    "eq",
+    "ne",
+    "ge",
+    "gt",
+    "le",
+    "lt",
+    "argmax",
+    "argmin",
+    "isfinite",
+    "isnan",
+)
 
 __all__ = ["ARBITRARY", "FINAL", "HANDLERS", "ROUNDING", "Call"]

@@ -1,6 +1,7 @@
 """A model with samples as columns: the code has them as rows, the language, and the literature, as columns.
 
-Parameters keep the layout of the code. Data are declared transposed, and every transpose is pushed to a leaf, so that `X @ W.T + b` is
+Parameters keep the layout of the code. Data are declared transposed, and every transpose is pushed to a leaf, so
+that `X @ W.T + b` is
 `W * X + b * ones(1, n)`.
 """
 
@@ -15,15 +16,19 @@ _OTHER = {"r": "c", "c": "r"}
 
 
 class Samples:
-    """The sizes that count samples: the rows of the first data that are a matrix, the columns of tokens and of an image, and those of
-    what maps the positions of an image."""
+    """The sizes that count samples: the rows of the first data that are a matrix, the columns of tokens and of an
+    image, and those of what maps the positions of an image."""
 
     def __init__(self, nodes: list[Node]) -> None:
         self.dims: list[Dim] = []
         leaves = [x for x in nodes if x.op == "data" and isinstance(x.attr, Leaf)]
         if any(x.attr.kind == "image" for x in leaves):
             for x in leaves:
-                self.dims += [d for d in (x.cols if x.attr.kind == "image" else x.rows, x.cols) if d and x.attr.kind in ("image", "positions")]
+                self.dims += [
+                    d
+                    for d in (x.cols if x.attr.kind == "image" else x.rows, x.cols)
+                    if d and x.attr.kind in ("image", "positions")
+                ]
             return
         for x in leaves:
             dim = {"input": x.rows if x.cols else None, "tokens": x.cols}.get(x.attr.kind)

@@ -14,11 +14,13 @@ from .simplify import transposed
 from .size import Dim, Unsupported
 
 RESERVED = frozenset(
-    "model dim param data let output loss action activation function potential dynamics repeat in any scalar x fixed inv tr kron diag "
-    "diagvec tril dot norm2 sum rows cols concat select ones zeros eye turn relu leaky_relu relu6 hardtanh hardsigmoid hardswish elu selu "
-    "mish quick_gelu abs square tanh sigmoid silu gelu softplus exp log sqrt sin cos max min clip softmax logsoftmax layernorm rmsnorm "
-    "normalize onehot lookup unfold taps stack vec maxpool avgpool batchnorm groupnorm grad next err hess vjp hess_loss hess_rows hess_cols "
-    "deriv over last relabelled mse cross_entropy logistic exponential hinge huber infonce dpo stopgrad".split()
+    "model dim param data let output loss action activation function potential dynamics repeat in any scalar x "
+    "fixed inv tr kron diag diagvec tril dot norm2 sum rows cols concat select ones zeros eye turn relu "
+    "leaky_relu relu6 hardtanh hardsigmoid hardswish elu selu mish quick_gelu abs square tanh sigmoid silu gelu "
+    "softplus exp log sqrt sin cos max min clip softmax logsoftmax layernorm rmsnorm normalize onehot lookup "
+    "unfold taps stack vec maxpool avgpool batchnorm groupnorm grad next err hess vjp hess_loss hess_rows "
+    "hess_cols deriv over last relabelled mse cross_entropy logistic exponential hinge huber infonce dpo "
+    "stopgrad".split()
 )
 
 # Parameters and data; `flipped` are data that are declared transposed.
@@ -43,7 +45,8 @@ class Emission:
 class Writer:
     """Writes the model of an output, in blocks that stand above each other.
 
-    With `closed` the arbitrary functions are data, whose values were recorded, and `shown` are made `let`s: a model that can be evaluated.
+    With `closed` the arbitrary functions are data, whose values were recorded, and `shown` are made `let`s: a
+    model that can be evaluated.
     """
 
     def __init__(self, output: list[Node], *, closed: bool, shown: Sequence[Node] = ()) -> None:
@@ -128,7 +131,11 @@ class Writer:
         if x.op == "had":
             return f"{f(args[0], 2)} .* {f(args[1], 2)}", 1
         if x.op == "scale":
-            return (f"-{f(args[0], 2)}", 0) if x.attr == -1 else (f"{self.number(x.attr)} * {f(args[0], 2)}", 1 if x.attr > 0 else 0)
+            return (
+                (f"-{f(args[0], 2)}", 0)
+                if x.attr == -1
+                else (f"{self.number(x.attr)} * {f(args[0], 2)}", 1 if x.attr > 0 else 0)
+            )
         if x.op == "add":
             return f"{f(args[0])} + {f(args[1], 1)}", 0
         if x.op == "sub":
@@ -145,7 +152,11 @@ class Writer:
             return (f"ones(1, {over}) * {f(args[0], 2)}" if x.attr == "r" else f"{f(args[0], 1)} * ones({over}, 1)"), 1
         if x.op == "mean":
             over = self.dim(args[0].size(x.attr))
-            return (f"ones(1, {over}) * {f(args[0], 2)} / {over}" if x.attr == "r" else f"{f(args[0], 1)} * ones({over}, 1) / {over}"), 1
+            return (
+                f"ones(1, {over}) * {f(args[0], 2)} / {over}"
+                if x.attr == "r"
+                else f"{f(args[0], 1)} * ones({over}, 1) / {over}"
+            ), 1
         if x.op == "larger":
             return f"max({f(args[0])}, {f(args[1])})", 2
         if x.op == "onehot":
@@ -258,7 +269,9 @@ class Writer:
 
 def is_told(x: Node, uses: Mapping[int, int]) -> bool:
     """Whether a value gets a name of its own: proofs go from one to the next."""
-    told = x.op in ("norm", "opaque", "onehot", "cat", "larger") or (x.op == "f" and x.attr not in ("square", "recip", "rsqrt"))
+    told = x.op in ("norm", "opaque", "onehot", "cat", "larger") or (
+        x.op == "f" and x.attr not in ("square", "recip", "rsqrt")
+    )
     return told or uses[x.id] > 1 and x.op in ("mul", "add", "had", "sub", "scale", "f", "smul", "sum", "mean")
 
 
@@ -293,4 +306,3 @@ def decimal(value: Fraction) -> str:
     if value.denominator <= 10**6:
         return str(value)
     return repr(float(value)) if abs(float(value)) >= 1e-4 else f"{float(value):.17g}"
-

@@ -15,8 +15,8 @@ CARRIED, INDEX, RANGE = "Y", "l", "L"
 
 @dataclass
 class Folded:
-    """A text with `repeat`, and the same with a single block and without `repeat`, in which symmetries are looked for. `members` are the
-    names in the plain text of the matrices of a family."""
+    """A text with `repeat`, and the same with a single block and without `repeat`, in which symmetries are looked
+    for. `members` are the names in the plain text of the matrices of a family."""
 
     emission: Emission
     single: str
@@ -41,7 +41,9 @@ class Folding(Writer):
     def fold(self, chain: Repeats, name: str, title: str, head: list[str]) -> Folded:
         members = self.name_leaves(chain)
         inner = [f"{self.declaration(x).split('   #')[0]}" for x in chain.leaves[0].values()]
-        outer = [x for x in self.order if x.op in ("param", "data", "flipped") and self.names.get(x.id) in self.found.leaves]
+        outer = [
+            x for x in self.order if x.op in ("param", "data", "flipped") and self.names.get(x.id) in self.found.leaves
+        ]
         outer = [x for x in outer if x not in chain.leaves[0].values()]
         declared = [self.declaration(x) for x in sorted(outer, key=lambda x: (x.op != "param", x.id))]
         front = _below(chain.before)
@@ -52,7 +54,9 @@ class Folding(Writer):
         first = chain.after[0]
         body = self.lets([x for x in inside(first, chain.before) if x is not first])
         step = self.formula(first)
-        blocks = {x.id for before, after in zip([chain.before, *chain.after], chain.after) for x in inside(after, before)}
+        blocks = {
+            x.id for before, after in zip([chain.before, *chain.after], chain.after) for x in inside(after, before)
+        }
         behind = [x for x in self.order if x.id not in blocks and x.id not in front]
 
         def tail(carried: str) -> list[str]:
@@ -60,7 +64,11 @@ class Folding(Writer):
             lines = self.lets([x for x in behind if x is not self.output[0]])
             return [*lines, f"output F = {self.formula(self.output[0])}", "loss any", ""]
 
-        repeated = [f"repeat {INDEX} in 1..{RANGE} {{", *(f"  {x}" for x in [*inner, *body, f"let    {CARRIED} = {step}"]), "}"]
+        repeated = [
+            f"repeat {INDEX} in 1..{RANGE} {{",
+            *(f"  {x}" for x in [*inner, *body, f"let    {CARRIED} = {step}"]),
+            "}",
+        ]
         last = f"{CARRIED}_1"
         rest, rest_of_one = tail(CARRIED), tail(last)
         many = len(chain.after)
@@ -68,8 +76,30 @@ class Folding(Writer):
         notes = [f"# {line}" for line in [*head, *(f"Assumed: {note}." for note in [*current().notes, *self.notes])]]
         top = [*notes, f'model {name} "{title}"', ""]
         self.found.sizes = {RANGE: many, **{own: root.size for own, root in self.dims.values()}}
-        whole = [*top, f"dim {', '.join([f'{RANGE} = {min(many, 3)}', *sizes])}", "", *declared, "", *ahead, start, *repeated, *rest]
-        one = [*top, f"dim {', '.join(sizes)}", "", *declared, *inner, "", *ahead, start, *body, f"let    {last} = {step}", *rest_of_one]
+        whole = [
+            *top,
+            f"dim {', '.join([f'{RANGE} = {min(many, 3)}', *sizes])}",
+            "",
+            *declared,
+            "",
+            *ahead,
+            start,
+            *repeated,
+            *rest,
+        ]
+        one = [
+            *top,
+            f"dim {', '.join(sizes)}",
+            "",
+            *declared,
+            *inner,
+            "",
+            *ahead,
+            start,
+            *body,
+            f"let    {last} = {step}",
+            *rest_of_one,
+        ]
         self.found.text = "\n".join(whole)
         return Folded(self.found, "\n".join(one), members)
 
@@ -78,7 +108,9 @@ class Folding(Writer):
         members = {}
         of_blocks = {x.id for block in chain.leaves for x in block.values()}
         for (rest, cuts), x in chain.leaves[0].items():
-            family = self.free(f"{chain.name}_{rest.strip('._')}" + "".join(f"_{s if a in 'ut' else s // n}" for a, s, n in cuts))
+            family = self.free(
+                f"{chain.name}_{rest.strip('._')}" + "".join(f"_{s if a in 'ut' else s // n}" for a, s, n in cuts)
+            )
             self.names[x.id] = family
             self.found.leaves[family] = (x.attr, False)
             members[family] = [self.plain[block[rest, cuts].attr.key, cuts] for block in chain.leaves]

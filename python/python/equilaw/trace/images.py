@@ -1,7 +1,8 @@
 """Images and signals: channels are rows, the positions of all axes, and the examples of a batch, are columns.
 
-A convolution is the sum over its taps of W * X * T with a constant matrix T for each, which says what that tap sees at every position, whatever
-stride, padding and dilation are. A pooling is a product with a constant matrix, or the largest of what its taps see.
+A convolution is the sum over its taps of W * X * T with a constant matrix T for each, which says what that tap
+sees at every position, whatever stride, padding and dilation are. A pooling is a product with a constant matrix,
+or the largest of what its taps see.
 """
 
 from __future__ import annotations
@@ -58,7 +59,14 @@ def filters(kind: str, name: str, shape: Sequence[int]) -> Tensor:
     return Tensor(axes, blocks.reshape([s for s in window if s > 1]))
 
 
-def seen(positions: Sequence[int], out: Sequence[int], tap: Sequence[int], stride: Sequence[int], dilation: Sequence[int], padding: Sequence[int]) -> numpy.ndarray:
+def seen(
+    positions: Sequence[int],
+    out: Sequence[int],
+    tap: Sequence[int],
+    stride: Sequence[int],
+    dilation: Sequence[int],
+    padding: Sequence[int],
+) -> numpy.ndarray:
     """What a tap sees: a matrix from the positions of an image to those of the result, with 0 beyond the border."""
     found: numpy.ndarray = numpy.ones((1, 1))
     for n, m, t, s, d, p in zip(positions, out, tap, stride, dilation, padding):
@@ -71,10 +79,20 @@ def seen(positions: Sequence[int], out: Sequence[int], tap: Sequence[int], strid
     return found
 
 
-def convolved(x: Tensor, weight: Tensor, out: Sequence[int], stride: Sequence[int], padding: Sequence[int], dilation: Sequence[int]) -> Tensor:
+def convolved(
+    x: Tensor,
+    weight: Tensor,
+    out: Sequence[int],
+    stride: Sequence[int],
+    padding: Sequence[int],
+    dilation: Sequence[int],
+) -> Tensor:
     """The convolution of an image of shape batch × channels × positions by `filters`."""
     taps = list(itertools.product(*(range(s) for s in weight.shape[2:])))
-    wide = [dict(stride=stride[k % len(stride)], dilation=dilation[k % len(dilation)], padding=padding[k % len(padding)]) for k in range(len(out) - 2)]
+    wide = [
+        dict(stride=stride[k % len(stride)], dilation=dilation[k % len(dilation)], padding=padding[k % len(padding)])
+        for k in range(len(out) - 2)
+    ]
     found: Node | None = None
     blocks = weight.blocks.reshape(weight.shape[2:])
     for tap in taps:
@@ -110,19 +128,34 @@ def of_shape(x: Node, shape: Sequence[int]) -> Tensor:
     return laid_out(axes, each(lambda _: x, numpy.empty((), object)))
 
 
-def averaged(x: Tensor, out: Sequence[int], window: Sequence[int], stride: Sequence[int], padding: Sequence[int]) -> Tensor:
+def averaged(
+    x: Tensor, out: Sequence[int], window: Sequence[int], stride: Sequence[int], padding: Sequence[int]
+) -> Tensor:
     """The mean of a window, zeros beyond the border counted."""
-    taps = [seen(x.shape[2:], out[2:], tap, stride, [1] * len(window), padding) for tap in itertools.product(*map(range, window))]
+    taps = [
+        seen(x.shape[2:], out[2:], tap, stride, [1] * len(window), padding)
+        for tap in itertools.product(*map(range, window))
+    ]
     total = numpy.sum(taps, axis=0)
     return of_shape(mapped(plain(x), total / math.prod(window), x.shape[0]), out)
 
 
-def largest_of(x: Tensor, out: Sequence[int], window: Sequence[int], stride: Sequence[int], padding: Sequence[int], dilation: Sequence[int]) -> Tensor:
+def largest_of(
+    x: Tensor,
+    out: Sequence[int],
+    window: Sequence[int],
+    stride: Sequence[int],
+    padding: Sequence[int],
+    dilation: Sequence[int],
+) -> Tensor:
     """The largest entry of a window; beyond the border there is nothing, which 0 stands for where no entry is negative."""
     source = plain(x)
     if any(padding) and not (source.op == "f" and source.attr in ("relu", "square", "sigmoid", "exp", "abs")):
         raise Unsupported("padding of what may be negative")
-    terms = [mapped(source, seen(x.shape[2:], out[2:], tap, stride, dilation, padding), x.shape[0]) for tap in itertools.product(*map(range, window))]
+    terms = [
+        mapped(source, seen(x.shape[2:], out[2:], tap, stride, dilation, padding), x.shape[0])
+        for tap in itertools.product(*map(range, window))
+    ]
     found = terms[0]
     for term in terms[1:]:
         found = larger(found, term)

@@ -65,11 +65,13 @@ def trace(
 ) -> Translation:
     """Translates `f(params, *data)`.
 
-    `params` is a tree of arrays, each of which becomes a parameter, named by its place: `layers_0_w`. Those whose name begins with a
-    string of `frozen` are not trained, and become data that are fixed. `data` are arrays with samples, or positions, as rows; integers are
-    tokens. Only shapes matter: random arrays of these shapes are put in, and with a row more in each array of data. Identical blocks
-    are told once, in a `repeat`, unless `fold` is false. Raises
-    `Disagreement` where what was translated does not give the values and gradients of `f`, `Untraceable` where it cannot be translated.
+    `params` is a tree of arrays, each of which becomes a parameter, named by its place: `layers_0_w`. Those whose
+    name begins with a string of `frozen` are not trained, and become data that are fixed. `data` are arrays with
+    samples, or positions, as rows; integers are tokens. Only shapes matter: random arrays of these shapes are put
+    in, and with a row more in each array of data. Identical blocks are told once, in a `repeat`, unless `fold` is
+    false. Raises
+    `Disagreement` where what was translated does not give the values and gradients of `f`, `Untraceable` where it
+    cannot be translated.
     """
     own = name or getattr(f, "__name__", "traced").strip("<>")
 
@@ -167,7 +169,9 @@ def carried_out(jaxpr: Any, consts: Sequence[Any], inputs: Sequence[Any]) -> dic
         if name == "scan" and eqn.params["length"] <= LONGEST:
             loop = Loop(eqn.params)
             body, constants = inner or (None, ())
-            return loop.run(inputs, lambda x, k: x[k], jnp.stack, lambda here, k: run(body, constants, here, (*path, k)))
+            return loop.run(
+                inputs, lambda x, k: x[k], jnp.stack, lambda here, k: run(body, constants, here, (*path, k))
+            )
         if inner is not None and name != "scan":
             return run(*inner, inputs, path)
         bound = eqn.primitive.get_bind_params(eqn.params)
@@ -341,7 +345,9 @@ def _at(value: Value, k: int) -> Value:
 
 def _stack(values: list[Value]) -> Value:
     number = numpy.stack([v.number for v in values])
-    return Value(number) if all(v.is_constant for v in values) else Value(number, stacked([lifted(v) for v in values], 0))
+    return (
+        Value(number) if all(v.is_constant for v in values) else Value(number, stacked([lifted(v) for v in values], 0))
+    )
 
 
 # What cannot be an arbitrary function, and what is constant where it is differentiable.

@@ -1,7 +1,7 @@
 """The actions of a model with one block, stated for the model with all of them.
 
-What moves parameters of the block alone is an action of each block. What moves others too is stated for all blocks at once. Both are only
-proposals: what is not proved for all blocks is left out.
+What moves parameters of the block alone is an action of each block. What moves others too is stated for all blocks
+at once. Both are only proposals: what is not proved for all blocks is left out.
 """
 
 from __future__ import annotations
@@ -33,7 +33,9 @@ def _action(opening: str, body: str, inner: set[str]) -> tuple[bool, str]:
 
 
 def _with(text: str, actions: dict[str, tuple[bool, str]]) -> str:
-    within = ["\n".join(f"  {line}" for line in action.splitlines()) for is_inner, action in actions.values() if is_inner]
+    within = [
+        "\n".join(f"  {line}" for line in action.splitlines()) for is_inner, action in actions.values() if is_inner
+    ]
     outside = [action for is_inner, action in actions.values() if not is_inner]
     before, behind = text.split("\n}\n", 1)
     return "\n".join([before, *within, "}", behind, *outside, ""])

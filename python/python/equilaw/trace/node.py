@@ -81,7 +81,9 @@ class Node:
 SHAPED = ("ones", "full")
 
 
-def node(op: str, args: tuple[Node, ...] = (), attr: Any = None, rows: Dim | None = None, cols: Dim | None = None) -> Node:
+def node(
+    op: str, args: tuple[Node, ...] = (), attr: Any = None, rows: Dim | None = None, cols: Dim | None = None
+) -> Node:
     trace = current()
     shape = (id(rows and rows.root()), id(cols and cols.root())) if op in SHAPED else ()
     key = (op, tuple(a.id for a in args), attr, shape)
@@ -100,8 +102,8 @@ def node(op: str, args: tuple[Node, ...] = (), attr: Any = None, rows: Dim | Non
 
 @dataclass(frozen=True)
 class Leaf:
-    """A part of an array of the user: which (`key`), and what of it: cuts `(axis, start, length)`, one after the other, where
-    the axis `u` is the first and is taken away, and the axis `t` the last."""
+    """A part of an array of the user: which (`key`), and what of it: cuts `(axis, start, length)`, one after the
+    other, where the axis `u` is the first and is taken away, and the axis `t` the last."""
 
     name: str
     key: Any

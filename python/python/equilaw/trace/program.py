@@ -166,4 +166,3 @@ def tokens(name: str, indices: numpy.ndarray, many: int) -> Node:
         trace.tokens[key] = (Dim(many), Dim(indices.size, "n"))
     rows, cols = trace.tokens[key]
     return node("onehot", (node("data", (), Leaf(name, key, "tokens"), rows, cols),), None, rows, cols)
-

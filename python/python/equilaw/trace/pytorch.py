@@ -24,13 +24,23 @@ from .tensor import Tensor, leaf
 from .translation import Translation, other_sizes, translate
 
 
-def trace(module: torch.nn.Module, *args: Any, name: str | None = None, frozen: Sequence[str] = (), seed: int = 0, fold: bool = True) -> Translation:
+def trace(
+    module: torch.nn.Module,
+    *args: Any,
+    name: str | None = None,
+    frozen: Sequence[str] = (),
+    seed: int = 0,
+    fold: bool = True,
+) -> Translation:
     """Translates `module(*args)`, in the mode it is in (`train()` or `eval()`).
 
-    Parameters keep their names, with `_` for `.`, and their layout; those with `requires_grad=False`, or whose name begins with a string of
-    `frozen`, are data that are fixed, as buffers are. `args` are arrays with samples, or positions, as rows, before them the batch; integers
-    are tokens. Where examples of a batch do not see each other, one of them is traced. Only shapes matter: random arrays of these shapes are
-    put in, and with a row more. Identical blocks are told once, in a `repeat`, unless `fold` is false. Raises `Disagreement` where what was translated does not give the values and gradients of the module,
+    Parameters keep their names, with `_` for `.`, and their layout; those with `requires_grad=False`, or whose
+    name begins with a string of
+    `frozen`, are data that are fixed, as buffers are. `args` are arrays with samples, or positions, as rows,
+    before them the batch; integers are tokens. Where examples of a batch do not see each other, one of them is
+    traced. Only shapes matter: random arrays of these shapes are put in, and with a row more. Identical blocks are
+    told once, in a `repeat`, unless `fold` is false. Raises `Disagreement` where what was translated does not give
+    the values and gradients of the module,
     `Untraceable` where it cannot be translated.
     """
     own = name or type(module).__name__
@@ -49,7 +59,9 @@ def trace(module: torch.nn.Module, *args: Any, name: str | None = None, frozen: 
 
     # What stands before positions is written out, so that images have one size.
     growths = (0, 1) if all(x.ndim <= 3 for x in args if torch.is_tensor(x)) else (0,)
-    head = [f"Traced from {own}, a module of PyTorch {torch.__version__}. Parameters have the layout of the code, samples are columns."]
+    head = [
+        f"Traced from {own}, a module of PyTorch {torch.__version__}. Parameters have the layout of the code, samples are columns."
+    ]
     head += [f"{note}." for note in notes]
     return translate(run, name=_identifier(own), title=own, head=head, arrays=arrays, growths=growths, fold=fold)
 
@@ -85,7 +97,9 @@ def _refuse_noise(module: torch.nn.Module) -> None:
         if part.training and isinstance(noise, float) and noise > 0:
             from .translation import Untraceable
 
-            raise Untraceable(f"`{own or 'the module'}` drops out at random in training mode: call eval(), or set dropout to 0")
+            raise Untraceable(
+                f"`{own or 'the module'}` drops out at random in training mode: call eval(), or set dropout to 0"
+            )
 
 
 def _vary(module: torch.nn.Module, seed: int) -> None:
@@ -150,7 +164,11 @@ def _drawn(x: Any, growth: int, batch: int | None, seed: int) -> Any:
     rows = next((i for i in range(len(shape)) if i != batch), None)
     grows = growth and rows is not None and (len(shape) - (batch is not None) > 1 or not x.is_floating_point())
     if not x.is_floating_point():
-        return torch.cat([x, x.narrow(rows, 0, growth)], rows) if grows and rows is not None and x.dtype != torch.bool else x
+        return (
+            torch.cat([x, x.narrow(rows, 0, growth)], rows)
+            if grows and rows is not None and x.dtype != torch.bool
+            else x
+        )
     if grows and rows is not None:
         shape[rows] += growth
     return torch.randn(shape, generator=torch.Generator().manual_seed(seed + growth), dtype=torch.double)
@@ -234,7 +252,9 @@ def _graph(module: torch.nn.Module, args: list[Any]) -> tuple[Any, list[tuple[st
     if hasattr(torch, "export"):
         exported = torch.export.export(module, tuple(args))
         kinds = []
-        for spec, node in zip(exported.graph_signature.input_specs, (n for n in exported.graph.nodes if n.op == "placeholder")):
+        for spec, node in zip(
+            exported.graph_signature.input_specs, (n for n in exported.graph.nodes if n.op == "placeholder")
+        ):
             target = spec.target
             if target in parameters:
                 kinds.append(("param", target, parameters[target]))

@@ -1,7 +1,9 @@
 """Softmaxes and normalizations, recognized by what is computed, not by what it is called.
 
-On the way to them stand nodes that are read only here: `shift` is x − max x along an axis, `exps` exp of that, `centered` x − mean x, `var` and
-`msq` the mean of the square of x − mean x and of x, `std`, `rms` and `rstd`, `rrms` their roots and reciprocal roots with an ε.
+On the way to them stand nodes that are read only here: `shift` is x − max x along an axis, `exps` exp of that,
+`centered` x − mean x, `var` and
+`msq` the mean of the square of x − mean x and of x, `std`, `rms` and `rstd`, `rrms` their roots and reciprocal
+roots with an ε.
 """
 
 from __future__ import annotations

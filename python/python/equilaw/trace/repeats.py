@@ -1,7 +1,7 @@
 """Identical blocks, one after the other: found in the expression of an output.
 
-The parameters of blocks are told by their names, `layers.0.w`, `layers.1.w`, …. They are blocks of a model where each takes one value from the one before,
-and computes the same from it.
+The parameters of blocks are told by their names, `layers.0.w`, `layers.1.w`, …. They are blocks of a model where
+each takes one value from the one before, and computes the same from it.
 """
 
 from __future__ import annotations
@@ -86,11 +86,15 @@ def _chain(order: list[Node], name: str, leaves: list[dict[Any, Node]]) -> Repea
     steps = zip(cuts[2:], cuts[1:], leaves[1:])
     if any(_signature(after, before, own, still) != shared for after, before, own in steps):
         return None
-    last = [x for x in order if latest[x.id] == len(leaves) - 1 and _signature(x, cuts[-1], leaves[-1], still) == shared]
+    last = [
+        x for x in order if latest[x.id] == len(leaves) - 1 and _signature(x, cuts[-1], leaves[-1], still) == shared
+    ]
     if len(last) != 1 or _leaks(order, last[0], cuts[-1], still):
         return None
     after = [*cuts[1:], last[0]]
-    pairs = [(x, leaves[0][inner]) for block in leaves[1:] for inner, x in block.items()] + [(x, cuts[0]) for x in after]
+    pairs = [(x, leaves[0][inner]) for block in leaves[1:] for inner, x in block.items()] + [
+        (x, cuts[0]) for x in after
+    ]
     if any(shape(x) != shape(y) for x, y in pairs):
         return None
     # The members of a family have one shape.

@@ -67,7 +67,12 @@ def spread(x: Node, axis: str, dim: Dim | None) -> Node:
     if x.value is not None:
         return full(x.value, *((dim, x.cols) if axis == "r" else (x.rows, dim)))
     if x.is_scalar:
-        return node("smul", (x, ones(*((dim, None) if axis == "r" else (None, dim)))), None, *((dim, None) if axis == "r" else (None, dim)))
+        return node(
+            "smul",
+            (x, ones(*((dim, None) if axis == "r" else (None, dim)))),
+            None,
+            *((dim, None) if axis == "r" else (None, dim)),
+        )
     if axis == "r":
         return node("mul", (ones(dim, None), x), None, dim, x.cols)
     return node("mul", (x, ones(None, dim)), None, x.rows, dim)
@@ -93,7 +98,9 @@ def positive(x: Node) -> bool:
     if x.value is not None:
         return bool(x.value > 0)
     if x.op == "f":
-        return x.attr in ("exp", "softplus", "sigmoid") or (x.attr in ("sqrt", "rsqrt", "recip") and positive(x.args[0]))
+        return x.attr in ("exp", "softplus", "sigmoid") or (
+            x.attr in ("sqrt", "rsqrt", "recip") and positive(x.args[0])
+        )
     if x.op in ("sum", "mean", "T"):
         return positive(x.args[0])
     if x.op == "add":

@@ -1,9 +1,10 @@
 """An array of any rank as an array of matrix expressions.
 
-Each axis is a list of atoms, in order: `u` is unrolled, one expression for each index; `r` and `c` are the rows and the columns of every
-expression; `b` is not there yet, all its indices have the same value. Where several axes are columns, as the positions of an image, the columns count their
-indices in the order of the axes. So the axis of the heads of an attention is `u` once the fused
-projection was reshaped, and what was an axis of size 12 is the atoms `u` of 4 and `c` of 3.
+Each axis is a list of atoms, in order: `u` is unrolled, one expression for each index; `r` and `c` are the rows
+and the columns of every expression; `b` is not there yet, all its indices have the same value. Where several axes
+are columns, as the positions of an image, the columns count their indices in the order of the axes. So the axis of
+the heads of an attention is `u` once the fused projection was reshaped, and what was an axis of size 12 is the
+atoms `u` of 4 and `c` of 3.
 """
 
 from __future__ import annotations

@@ -92,8 +92,8 @@ def stacked(arrays: list[Any]) -> Any:
 class Translation:
     """A function of PyTorch or JAX as a model; `text` is readable and can be edited.
 
-    Where there are identical blocks, `text` has them once, in a `repeat`, and `unrolled` one by one. `provenance` says of each parameter
-    what it is of the user's arrays.
+    Where there are identical blocks, `text` has them once, in a `repeat`, and `unrolled` one by one. `provenance`
+    says of each parameter what it is of the user's arrays.
     """
 
     name: str
@@ -158,7 +158,9 @@ def translate(
                 notes = trace.notes
                 writer = Writer(list(program.output.blocks.flat), closed=False)
                 found = writer.write(name, title, head)
-                short = folded(list(program.output.blocks.flat), name, title, head, found) if fold and not differs else None
+                short = (
+                    folded(list(program.output.blocks.flat), name, title, head, found) if fold and not differs else None
+                )
                 differs = differs or (fold_disagrees(program, short, found) if short else None)
             except OtherSizes:
                 alone = True
@@ -177,12 +179,21 @@ def translate(
         raise Untraceable(f"{name} computes something else at other sizes than those of the example")
     found, short, notes = texts[0]
     if alone:
-        notes = [*notes, "the code takes no other number of rows than that of the example, at which alone it was compared"]
+        notes = [
+            *notes,
+            "the code takes no other number of rows than that of the example, at which alone it was compared",
+        ]
     parts = {own: Part(leaf) for own, (leaf, _) in found.leaves.items() if leaf.kind == "param"}
     if short is None:
         return Translation(name, found.text, tuple(notes), parts, found.sizes, found.text, None, arrays)
-    outer = {own: Part(leaf) for own, (leaf, _) in short.emission.leaves.items() if leaf.kind == "param" and own not in short.members}
-    families = {own: Family(tuple(parts[m] for m in members)) for own, members in short.members.items() if members[0] in parts}
+    outer = {
+        own: Part(leaf)
+        for own, (leaf, _) in short.emission.leaves.items()
+        if leaf.kind == "param" and own not in short.members
+    }
+    families = {
+        own: Family(tuple(parts[m] for m in members)) for own, members in short.members.items() if members[0] in parts
+    }
     text, sizes = short.emission.text, short.emission.sizes
     return Translation(name, text, tuple(notes), {**outer, **families}, sizes, found.text, short.single, arrays)
 
