@@ -104,8 +104,8 @@
 //! # Further questions
 //!
 //! [`complete()`] bounds how many conservation laws there are at all, exactly; [`discover()`] finds the symmetries of a model that
-//! nobody declared; [`flow()`] follows the laws along a trajectory; [`check()`] measures the laws at given parameters; [`evaluate()`] computes the
-//! output and its derivative there.
+//! nobody declared; [`flow()`] follows the laws along a trajectory; [`check()`] measures the laws at given parameters; [`Model::evaluate()`]
+//! computes the output and its derivative there.
 //!
 //! # Watching
 //!
@@ -144,8 +144,8 @@ pub use check::Check;
 pub use exact::Form;
 pub use job::{
     ActionReport, Counted, Course, Discovered, Effort, Error, Evaluation, Flow, Given, Options, Origin, Progress,
-    Question, Report, Reproduction, Theorem, Unwatched, Watch, check, complete, derive, derive_watched, discover,
-    evaluate, flow, library,
+    Question, Report, Reproduction, Theorem, Unwatched, Watch, check, complete, derive, derive_watched, discover, flow,
+    library,
 };
 pub use language::{Diagnostic, Diagnostics, Span};
 pub use model::Model;

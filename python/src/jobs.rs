@@ -83,7 +83,7 @@ pub fn evaluate<'py>(
     let model = model(name, text)?;
     let (at, along) = (all_given(at), along.map(|z| given("the direction", z)));
     let dims: Vec<(String, u64)> = dims.into_iter().collect();
-    let found = watched(py, |_| equilaw::evaluate(&model, &dims, &at, along.as_ref()))?;
+    let found = watched(py, |_| model.evaluate(&dims, &at, along.as_ref()))?;
     let all = |matrices: &[equilaw::Given]| matrices.iter().map(|m| returned(py, m)).collect();
     Ok((all(&found.values), all(&found.gradients)))
 }

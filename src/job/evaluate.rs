@@ -17,32 +17,7 @@ pub struct Evaluation {
     pub gradients: Vec<Given>,
 }
 
-/// Evaluates a model at matrices for all its parameters and data, and pulls `along`, a matrix Z of the shape of the output F,
-/// back to the parameters. Families are given by member, `W[1]`.
-///
-/// ```
-/// use equilaw::{Given, Model, evaluate};
-///
-/// let model = Model::parse(
-///     "line.eqv",
-///     "model line
-///      dim d = 2, n = 1
-///      param w : 1 x d
-///      data X : d x n
-///      output F = w * X
-///      loss any",
-/// )?;
-/// let given = |name: &str, rows, cols, values: &[f64]| Given { name: name.into(), rows, cols, values: values.to_vec() };
-/// let at = [given("w", 1, 2, &[3.0, 4.0]), given("X", 2, 1, &[1.0, 2.0])];
-/// let found = evaluate(&model, &[], &at, Some(&given("F", 1, 1, &[1.0])))?;
-/// assert_eq!(found.values, [given("F", 1, 1, &[11.0])]);
-/// assert_eq!(found.gradients, [given("w", 1, 2, &[1.0, 2.0])]);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-///
-/// # Errors
-/// When the sizes do not belong to the model, a matrix is missing, unknown or has another shape, or a value does not exist
-/// there.
+/// `Model::evaluate`.
 pub fn evaluate(
     model: &Model,
     dims: &[(String, u64)],
