@@ -14,4 +14,5 @@ mod flow;
 mod gallery;
 mod refused;
 mod symmetry;
+mod tensors;
 mod theorems;
