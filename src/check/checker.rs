@@ -143,6 +143,19 @@ impl<'a> Checker<'a> {
         Checker::at(self.model, self.instance.sizes(), mix(self.seed, attempt), &self.given)
     }
 
+    /// The same at another point: another instance of the model.
+    ///
+    /// # Errors
+    /// Where the derivatives have no values.
+    pub(super) fn moved(&self, instance: Instance) -> Result<Checker<'a>, EvalError> {
+        let mut bindings = instance.bindings_with_gradient()?;
+        let gradient = instance.gradient()?;
+        bind_constants(self.model, &instance, &gradient, &mut bindings);
+        let (model, seed, motions) = (self.model, self.seed, self.motions.clone());
+        let (given, planted, explained) = (self.given.clone(), OnceLock::new(), self.explained.clone());
+        Ok(Checker { model, instance, seed, motions, gradient, bindings, given, planted, explained })
+    }
+
     /// The same in numbers that follow their rounding errors.
     ///
     /// # Errors

@@ -9,6 +9,7 @@ mod error;
 mod flow;
 mod options;
 mod report;
+mod spectrum;
 mod theorems;
 mod watch;
 
@@ -22,5 +23,6 @@ pub use error::Error;
 pub use flow::{Course, Flow, flow};
 pub use options::{Given, Options};
 pub use report::{Absent, ActionReport, Report, Status, Tried};
+pub use spectrum::{Place, Spectrum, spectrum};
 pub use theorems::{Origin, Reproduction, Theorem, find, library};
 pub use watch::{Progress, Unwatched, Watch};
