@@ -142,9 +142,8 @@ pub use api::{LawKind, Verdict};
 pub use check::Check;
 pub use exact::Form;
 pub use job::{
-    ActionReport, Counted, Course, Discovered, Effort, Error, Flow, Given, Options, Origin, Place, Progress, Question,
-    Report, Reproduction, Spectrum, Theorem, Unwatched, Watch, check, complete, derive, derive_watched, discover, flow,
-    library, spectrum,
+    ActionReport, Counted, Course, Discovered, Effort, Error, Flow, Given, Options, Origin, Progress, Question, Report,
+    Reproduction, Theorem, Unwatched, Watch, check, complete, derive, derive_watched, discover, flow, library,
 };
 pub use language::{Diagnostic, Diagnostics, Span};
 pub use model::Model;
