@@ -52,6 +52,7 @@ pub(super) fn representation<M: Real>(
 ) -> Result<Representation, CheckError> {
     let action = found.map_or_else(|| action_of(checker, law), Ok)?;
     let map = Representation::new(checker.model, action, &checker.instance)?;
+    let map = if found.is_none() { map.sharing(checker.moves(action.name)) } else { map };
     Ok(if conditions.iter().any(Condition::is_of_coordinate) { map.single() } else { map })
 }
 
