@@ -1,13 +1,86 @@
-//! The evaluator: gradients, Hessian products and brackets of small models.
+//! The evaluator: gradients, Hessian products and brackets. Without a filter the times of large gradients and Hessian products are
+//! printed beside those of the bare matrix products they contain, with the goal for their ratio.
 
 use divan::{Bencher, black_box};
 use equilaw::internals::eval::{Bindings, Dense, Matrix, Number, Prime, Probe, Reals, Sizes, Tape, mix, stream_of};
 use equilaw::internals::term::*;
-use faer::Mat;
+use faer::linalg::matmul::matmul;
+use faer::{Accum, Mat, Par};
 use std::collections::HashMap;
+use std::time::{Duration, Instant};
 
 fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
     divan::main();
+    if arguments.iter().all(|argument| argument == "--bench") {
+        ratios();
+    }
+}
+
+/// The goals: a gradient and a Hessian product against the matrix products in them.
+const GOALS: [f64; 2] = [1.3, 1.5];
+
+/// The samples of a network, and the positions of an attention head.
+const SAMPLES: usize = 64;
+
+/// How often each time is taken; the least counts.
+const REPEATED: usize = 5;
+
+fn least(mut run: impl FnMut()) -> Duration {
+    let timed = (0..REPEATED).map(|_| {
+        let start = Instant::now();
+        run();
+        start.elapsed()
+    });
+    timed.min().unwrap_or_default()
+}
+
+/// The time of products of these shapes, (rows, inner, columns), each so often.
+fn bare(gemms: &[(usize, [usize; 3])]) -> Duration {
+    let time = |&(count, [m, k, n]): &(usize, [usize; 3])| {
+        let (a, b, mut out) = (Mat::full(m, k, 0.5), Mat::full(k, n, 0.25), Mat::zeros(m, n));
+        let run = || matmul(black_box(out.as_mut()), Accum::Replace, black_box(a.as_ref()), b.as_ref(), 1.0, Par::Seq);
+        least(run) * count as u32
+    };
+    gemms.iter().map(time).sum()
+}
+
+/// Gradients and Hessian products from 10⁴ to 10⁷ parameters.
+fn ratios() {
+    println!("\n                    D    gradient    its gemms   ratio  goal   H[v]        its gemms   ratio  goal");
+    for width in [71, 224, 707, 2236] {
+        let n = SAMPLES;
+        // W X, and W₂ᵀE, E Zᵀ, E Xᵀ on the way back; each once more for every factor that moves.
+        let product = [width, width, n];
+        let back = [width, n, width];
+        let gradient = [(3, product), (2, back)];
+        let hessian = [(8, product), (5, back)];
+        row("ReLU network", &Case::mlp(width, width, width, n), &gradient, &hessian);
+    }
+    for width in [50, 158, 500, 1581] {
+        let n = SAMPLES;
+        let (in_, out, back) = ([width, width, n], [width, width, n], [width, n, width]);
+        let (scores, mixed) = ([n, width, n], [width, n, n]);
+        let gradient = [(3, in_), (2, out), (4, back), (1, scores), (5, mixed)];
+        let hessian = [(6, in_), (6, out), (9, back), (3, scores), (15, mixed)];
+        row("attention", &Case::attention(width, width, n), &gradient, &hessian);
+    }
+}
+
+fn row(name: &str, case: &Case, gradient: &[(usize, [usize; 3])], hessian: &[(usize, [usize; 3])]) {
+    let at = bind(case.floats(1));
+    let moved = bind(case.floats(1)).along(&[case.directions(case.floats(2))]).expect("matching shapes");
+    let entries = |(name, rows, cols): &(Symbol, usize, usize)| case.parameters.contains(name) as usize * rows * cols;
+    let size: usize = case.shapes.iter().map(entries).sum();
+    let times = [
+        (least(|| _ = black_box(case.tape.gradient(&at, &Reals, &case.parameters))), bare(gradient)),
+        (least(|| _ = black_box(case.tape.gradient(&moved, &Reals, &case.parameters))), bare(hessian)),
+    ];
+    let columns = times.iter().zip(GOALS).map(|((time, gemms), goal)| {
+        let ratio = time.as_secs_f64() / gemms.as_secs_f64();
+        format!("{:>11} {:>11} {ratio:>6.2} {goal:>5}", format!("{time:.2?}"), format!("{gemms:.2?}"))
+    });
+    println!("{name:<13} {size:>9} {}", columns.collect::<Vec<_>>().join(" "));
 }
 
 /// A scalar formula, its parameters, and a pseudo-random number for each entry of a name.

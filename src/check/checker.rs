@@ -2,6 +2,7 @@
 
 use super::member::Member;
 use super::motion::Motion;
+use super::representation::Moves;
 use super::{CheckError, TOLERANCE, attempt};
 use crate::eval::{Bindings, EvalError, mix};
 use crate::kernel::Hyperparameters;
@@ -11,7 +12,7 @@ use crate::term::{Op, Sizes, Symbol};
 use faer::Mat;
 use rand_chacha::ChaCha8Rng;
 use std::collections::HashMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// An instance of a model with what several checks need. A law is measured in plain floats; where that does not confirm it, once
 /// more in numbers that follow their rounding errors.
@@ -25,6 +26,8 @@ pub struct Checker<'a, M: Clone + 'static = Mat<f64>> {
     /// What was not drawn.
     given: Arc<[(Symbol, Mat<f64>)]>,
     planted: OnceLock<Option<Planted<M>>>,
+    /// What declared actions do to the coordinates of parameter space, by their names.
+    moves: Arc<Mutex<HashMap<Symbol, Moves>>>,
     /// The dimension of the span of all declared invariances.
     pub(super) explained: OnceLock<Option<usize>>,
 }
@@ -131,8 +134,8 @@ impl<'a> Checker<'a> {
             }
         }
         let (planted, explained) = Default::default();
-        let (motions, given) = (motions.into(), given.into());
-        Ok(Checker { model, instance, seed, motions, gradient, bindings, given, planted, explained })
+        let (motions, given, moves) = (motions.into(), given.into(), Default::default());
+        Ok(Checker { model, instance, seed, motions, gradient, bindings, given, planted, moves, explained })
     }
 
     /// Another instance in place of one at which a measurement meets a singular point.
@@ -141,6 +144,20 @@ impl<'a> Checker<'a> {
     /// As for [`Checker::at`].
     pub(super) fn redrawn(&self, attempt: u64) -> Result<Checker<'a>, CheckError> {
         Checker::at(self.model, self.instance.sizes(), mix(self.seed, attempt), &self.given)
+    }
+
+    /// The same at another point: another instance of the model.
+    ///
+    /// # Errors
+    /// Where the derivatives have no values.
+    pub(super) fn moved(&self, instance: Instance) -> Result<Checker<'a>, EvalError> {
+        let mut bindings = instance.bindings_with_gradient()?;
+        let gradient = instance.gradient()?;
+        bind_constants(self.model, &instance, &gradient, &mut bindings);
+        let (model, seed, motions) = (self.model, self.seed, self.motions.clone());
+        let (given, planted, explained) = (self.given.clone(), OnceLock::new(), self.explained.clone());
+        let moves = self.moves.clone();
+        Ok(Checker { model, instance, seed, motions, gradient, bindings, given, planted, moves, explained })
     }
 
     /// The same in numbers that follow their rounding errors.
@@ -154,7 +171,8 @@ impl<'a> Checker<'a> {
         bind_constants(self.model, &instance, &gradient, &mut bindings);
         let (model, seed, motions) = (self.model, self.seed, self.motions.clone());
         let (given, planted, explained) = (self.given.clone(), OnceLock::new(), self.explained.clone());
-        Ok(Checker { model, instance, seed, motions, gradient, bindings, given, planted, explained })
+        let moves = self.moves.clone();
+        Ok(Checker { model, instance, seed, motions, gradient, bindings, given, planted, moves, explained })
     }
 }
 
@@ -187,6 +205,12 @@ impl<M: Real> Checker<'_, M> {
             }
             _ => CheckError::UnknownAction(action.to_string()),
         })
+    }
+
+    /// What a declared action does to the coordinates, shared by all that ask for it.
+    pub(super) fn moves(&self, action: Symbol) -> Moves {
+        let mut known = self.moves.lock().unwrap_or_else(PoisonError::into_inner);
+        known.entry(action).or_default().clone()
     }
 
     /// The random numbers of one purpose.

@@ -18,6 +18,7 @@ mod noise;
 mod representation;
 mod sharpness;
 mod smooth;
+mod spectral;
 mod step;
 mod symmetric;
 mod trajectory;
@@ -33,6 +34,7 @@ pub use drift::{DRIFT, Drift, Drifts, Role, Run, flows, follow_laws};
 pub use independent::independent;
 pub use law::check_all;
 pub use smooth::Void;
+pub use spectral::{Asked, Bound, DENSE, Flat, Groups, Point, Spectral, spectrum};
 
 pub use crate::numeric::TOLERANCE;
 

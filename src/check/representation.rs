@@ -10,7 +10,8 @@ use crate::numeric::{Instance, Real, gaussian, stream};
 use crate::sample;
 use crate::term::Symbol;
 use faer::Mat;
-use std::sync::OnceLock;
+use rayon::prelude::*;
+use std::sync::{Arc, OnceLock};
 
 type Exact = Dense<Prime>;
 
@@ -43,8 +44,11 @@ pub(super) struct Representation {
     finite: Option<(Finite, usize)>,
     /// Of the signs only that of the first coordinate.
     single: bool,
-    moves: OnceLock<Option<(Vec<Signed>, Orbits)>>,
+    moves: Moves,
 }
+
+/// What the generators of an action do to the coordinates, found once for all laws of it.
+pub(super) type Moves = Arc<OnceLock<Option<(Vec<Signed>, Orbits)>>>;
 
 /// Where each coordinate goes and by which sign.
 pub(super) type Signed = Vec<(usize, i64)>;
@@ -76,13 +80,18 @@ impl Representation {
             shapes: model.params.iter().map(shape).collect::<Result<_, EvalError>>()?,
             finite: action.group.group.finite().map(|finite| (finite, n)),
             single: false,
-            moves: OnceLock::new(),
+            moves: Moves::default(),
         })
+    }
+
+    /// Shares what is found of the coordinates with others of the same map at the same data.
+    pub fn sharing(self, moves: Moves) -> Representation {
+        Representation { moves, ..self }
     }
 
     /// The reflection of the first coordinate in place of all signs.
     pub fn single(self) -> Representation {
-        Representation { single: true, ..self }
+        Representation { single: true, moves: Moves::default(), ..self }
     }
 
     /// The number of coordinates of parameter space.
@@ -212,24 +221,26 @@ impl Representation {
         }
         let mut rng = stream(0, "coordinates");
         let random: Vec<Mat<f64>> = self.shapes.iter().map(|(rows, cols)| gaussian(*rows, *cols, &mut rng)).collect();
-        let mut origin: Vec<(u64, usize, bool)> =
-            entries(&random).enumerate().map(|(j, x)| (x.abs().to_bits(), j, x < 0.0)).collect();
-        origin.sort_unstable();
+        let sorted = |tangent: &[Mat<f64>]| {
+            let mut places: Vec<(u64, usize, bool)> =
+                entries(tangent).enumerate().map(|(j, x)| (x.abs().to_bits(), j, x < 0.0)).collect();
+            places.par_sort_unstable();
+            places
+        };
+        let origin = sorted(&random);
         let mut moves = Vec::new();
         for g in &generators {
             let image = self.apply(g.as_ref().map(matrix).as_ref(), &random, &Reals)?;
-            let mut signed = vec![None; origin.len()];
-            for (i, x) in entries(&image).enumerate() {
-                let Ok(k) = origin.binary_search_by_key(&x.abs().to_bits(), |(bits, ..)| *bits) else {
+            // The same numbers up to signs, in the same order.
+            let image = sorted(&image);
+            let mut signed = vec![(0, 0); origin.len()];
+            for ((from, j, before), (to, i, after)) in origin.iter().zip(&image) {
+                if from != to {
                     return Ok(None);
-                };
-                let (_, j, negative) = origin[k];
-                signed[j] = Some((i, if negative == (x < 0.0) { 1 } else { -1 }));
+                }
+                signed[*j] = (*i, if before == after { 1 } else { -1 });
             }
-            match signed.into_iter().collect::<Option<Signed>>() {
-                Some(signed) => moves.push(signed),
-                None => return Ok(None),
-            }
+            moves.push(signed);
         }
         Ok(Some(moves))
     }

@@ -10,6 +10,7 @@ use crate::kernel::Element;
 use crate::numeric::{InstanceQuantities, Real, eigenvalues, norm, residual};
 use crate::term::Expr;
 use faer::{Mat, Side};
+use rayon::prelude::*;
 
 /// By how much a bound is violated, relative to ‖H‖, and whether the formulas give the compression of H.
 pub(super) fn measure<M: Real>(
@@ -77,28 +78,57 @@ pub(super) fn measure<M: Real>(
 
 /// max over A of ⟨ξ_A, H[ξ_A]⟩ / ‖ξ_A‖².
 fn best<M: Real>(checker: &Checker<M>, motion: &Motion) -> Result<Option<f64>, CheckError> {
-    let instance = &checker.instance;
-    let mut tangents = Vec::new();
-    for a in motion.basis::<M>(instance.sizes(), &Reals)? {
-        let xi = motion.generator(&checker.bindings, &a, &Reals)?;
-        tangents.push((instance.flatten(&xi), instance.flatten(&instance.hessian_product(&xi)?)));
+    Ok(Compression::of(checker, motion)?.and_then(|found| found.values.last().copied()))
+}
+
+/// H on the span of the generators of an action.
+pub(super) struct Compression {
+    /// Its eigenvalues, ascending, of which the first is at least λ_min and the last at most λ_max.
+    pub values: Vec<f64>,
+    /// An orthonormal basis of the span, in columns, and its image under H.
+    pub basis: Mat<f64>,
+    pub image: Mat<f64>,
+}
+
+/// Generators of squared length below this share of the largest do not add to their span.
+const DEPENDENT: f64 = 1e-10;
+
+impl Compression {
+    /// `None` where the generators vanish.
+    pub fn of<M: Real>(checker: &Checker<M>, motion: &Motion) -> Result<Option<Compression>, CheckError> {
+        let mut tangents = Vec::new();
+        for a in motion.basis::<M>(checker.instance.sizes(), &Reals)? {
+            tangents.push(motion.generator(&checker.bindings, &a, &Reals)?);
+        }
+        Compression::on(checker, &tangents)
     }
-    let n = tangents.len();
-    let dot = |x: &[f64], y: &[f64]| x.iter().zip(y).map(|(x, y)| x * y).sum::<f64>();
-    let gram = Mat::from_fn(n, n, |i, j| dot(&tangents[i].0, &tangents[j].0));
-    let form =
-        Mat::from_fn(n, n, |i, j| 0.5 * (dot(&tangents[i].0, &tangents[j].1) + dot(&tangents[j].0, &tangents[i].1)));
-    let failed = |_| EvalError::Unsupported("the eigenvalue iteration did not converge; the best element".into());
-    let decomposition = gram.self_adjoint_eigen(Side::Lower).map_err(failed)?;
-    let values: Vec<f64> = decomposition.S().column_vector().iter().copied().collect();
-    let largest = values.iter().fold(0.0f64, |l, x| l.max(*x));
-    // An orthonormal basis of the span of the generators.
-    let kept: Vec<usize> = (0..n).filter(|&k| values[k] > 1e-10 * largest).collect();
-    if kept.is_empty() {
-        return Ok(None);
+
+    /// H on the span of some tangents.
+    pub fn on<M: Real>(checker: &Checker<M>, tangents: &[Vec<M>]) -> Result<Option<Compression>, CheckError> {
+        let instance = &checker.instance;
+        let tangents: Vec<&Vec<M>> = tangents.iter().filter(|xi| norm(xi) > 0.0).collect();
+        if tangents.is_empty() {
+            return Ok(None);
+        }
+        let image = |xi: &&Vec<M>| Ok(instance.flatten(&instance.hessian_product(xi)?));
+        let images = tangents.par_iter().map(image).collect::<Result<Vec<_>, EvalError>>()?;
+        let tangents: Vec<Vec<f64>> = tangents.iter().map(|xi| instance.flatten(xi)).collect();
+        let columns = |of: &[Vec<f64>]| Mat::from_fn(instance.dimension(), of.len(), |i, k| of[k][i]);
+        let (span, images) = (columns(&tangents), columns(&images));
+        let gram = span.transpose() * &span;
+        let failed = |_| EvalError::Unsupported("the eigenvalue iteration did not converge; the best element".into());
+        let decomposition = gram.self_adjoint_eigen(Side::Lower).map_err(failed)?;
+        let values: Vec<f64> = decomposition.S().column_vector().iter().copied().collect();
+        let largest = values.iter().fold(0.0f64, |l, x| l.max(*x));
+        let kept: Vec<usize> = (0..values.len()).filter(|&k| values[k] > DEPENDENT * largest).collect();
+        if kept.is_empty() {
+            return Ok(None);
+        }
+        let coordinates =
+            Mat::from_fn(values.len(), kept.len(), |i, k| decomposition.U()[(i, kept[k])] / values[kept[k]].sqrt());
+        let (basis, image) = (span * &coordinates, images * &coordinates);
+        let compressed = basis.transpose() * &image;
+        let compressed = (&compressed + compressed.transpose()) * faer::Scale(0.5);
+        Ok(Some(Compression { values: eigenvalues(&compressed)?, basis, image }))
     }
-    let basis = Mat::from_fn(n, kept.len(), |i, k| decomposition.U()[(i, kept[k])] / values[kept[k]].sqrt());
-    let compressed = basis.transpose() * &form * &basis;
-    let compressed = (&compressed + compressed.transpose()) * faer::Scale(0.5);
-    Ok(eigenvalues(&compressed)?.last().copied())
 }

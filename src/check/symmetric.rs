@@ -52,6 +52,7 @@ pub(super) fn representation<M: Real>(
 ) -> Result<Representation, CheckError> {
     let action = found.map_or_else(|| action_of(checker, law), Ok)?;
     let map = Representation::new(checker.model, action, &checker.instance)?;
+    let map = if found.is_none() { map.sharing(checker.moves(action.name)) } else { map };
     Ok(if conditions.iter().any(Condition::is_of_coordinate) { map.single() } else { map })
 }
 
@@ -189,14 +190,29 @@ fn value<M: Real>(checker: &Checker<M>, size: Size) -> Option<u64> {
     concrete(size, checker.instance.sizes()).ok().and_then(|n| u64::try_from(n).ok())
 }
 
-/// The eigenvalues of the Hessian at a symmetric point are repeated as stated, and as the commutant says exactly.
-pub(super) fn multiplicities<M: Real>(
+/// How often eigenvalues are repeated.
+pub(super) struct Repeated {
+    /// A multiplicity, and how many eigenvalues have it.
+    pub classes: Vec<(usize, usize)>,
+    remark: Option<String>,
+}
+
+/// `3 single, 2 in groups of 4`.
+fn described(classes: &[(usize, usize)]) -> String {
+    let class = |(k, count): &(usize, usize)| match k {
+        1 => format!("{count} single"),
+        _ => format!("{count} in groups of {k}"),
+    };
+    classes.iter().map(class).collect::<Vec<_>>().join(", ")
+}
+
+/// The multiplicities that a law states at the sizes of the instance, or that the commutant has where it states none; `Err` says
+/// how the two contradict each other.
+pub(super) fn repeated<M: Real>(
     checker: &Checker<M>,
-    law: &Member,
+    map: &Representation,
     cases: &[Case],
-    found: Option<&Action>,
-) -> Result<Measured, CheckError> {
-    let map = representation(checker, law, &[], found)?;
+) -> Result<Result<Repeated, String>, CheckError> {
     let applies = |case: &&Case| case.when.is_none_or(|when| when.holds(|n| value(checker, n)) == Some(true));
     let classes = cases.iter().find(applies).map_or(&[][..], |case| &case.classes);
     let mut stated: HashMap<usize, usize> = HashMap::new();
@@ -212,29 +228,37 @@ pub(super) fn multiplicities<M: Real>(
     }
     let mut stated: Vec<(usize, usize)> = stated.into_iter().collect();
     stated.sort_unstable();
-    let found = exact(checker, &map)?;
-    let described = |classes: &[(usize, usize)]| {
-        let class = |(k, count): &(usize, usize)| match k {
-            1 => format!("{count} single"),
-            _ => format!("{count} in groups of {k}"),
-        };
-        classes.iter().map(class).collect::<Vec<_>>().join(", ")
-    };
-    let remark = match &found {
-        Some(found) if classes.is_empty() => Some(format!("at the instance {}", described(found))),
-        Some(found) if *found != stated => {
-            let remark = format!("the commutant has {}, not {}", described(found), described(&stated));
-            return Ok(Measured { residual: f64::INFINITY, remark: Some(remark) });
+    let found = exact(checker, map)?;
+    Ok(match found {
+        Some(found) if classes.is_empty() => {
+            Ok(Repeated { remark: Some(format!("at the instance {}", described(&found))), classes: found })
         }
-        _ => None,
+        Some(found) if found != stated => {
+            Err(format!("the commutant has {}, not {}", described(&found), described(&stated)))
+        }
+        _ => Ok(Repeated { classes: stated, remark: None }),
+    })
+}
+
+/// The eigenvalues of the Hessian at a symmetric point are repeated as stated, and as the commutant says exactly.
+pub(super) fn multiplicities<M: Real>(
+    checker: &Checker<M>,
+    law: &Member,
+    cases: &[Case],
+    found: Option<&Action>,
+) -> Result<Measured, CheckError> {
+    let map = representation(checker, law, &[], found)?;
+    let (predicted, remark) = match repeated(checker, &map, cases)? {
+        Ok(Repeated { classes, remark }) => (classes, remark),
+        Err(remark) => return Ok(Measured { residual: f64::INFINITY, remark: Some(remark) }),
     };
-    let predicted = if classes.is_empty() { found.unwrap_or_default() } else { stated };
     let instance = symmetric_point(checker, &map)?;
     if instance.dimension() > FULL_SPECTRUM || predicted.is_empty() {
         let remark = remark.or_else(|| Some("measured as HP = PH; the spectrum is large".into()));
         return Ok(Measured { residual: commutator(checker, law, &map, &instance)?, remark });
     }
-    match spread(&Spectrum::of(&instance)?, &predicted) {
+    let spectrum = Spectrum::of(&instance)?;
+    match spread(&spectrum.values, spectrum.norm(), spectrum.rounding, &predicted) {
         Some(residual) => Ok(Measured { residual, remark }),
         None => {
             let remark = format!("the eigenvalues are not repeated as {}", described(&predicted));
@@ -259,18 +283,18 @@ fn exact<M: Real>(checker: &Checker<M>, map: &Representation) -> Result<Option<V
 
 /// The width of the widest cluster of eigenvalues, relative to the largest, when the clusters can be made up of the
 /// predicted multiplicities.
-fn spread(spectrum: &Spectrum, predicted: &[(usize, usize)]) -> Option<f64> {
-    let (norm, rounding) = (spectrum.norm(), spectrum.rounding);
+pub(super) fn spread(values: &[f64], norm: f64, rounding: f64, predicted: &[(usize, usize)]) -> Option<f64> {
     let mut clusters: Vec<(usize, f64, f64)> = Vec::new();
-    for &x in &spectrum.values {
+    for &x in values {
         match clusters.last_mut() {
-            Some((size, _, last)) if relative(x - *last, norm, rounding) <= TOLERANCE => {
+            Some((size, _, last)) if relative((x - *last).abs(), norm, rounding) <= TOLERANCE => {
                 (*size, *last) = (*size + 1, x)
             }
             _ => clusters.push((1, x, x)),
         }
     }
-    let width = clusters.iter().map(|(_, first, last)| relative(last - first, norm, rounding)).fold(0.0, f64::max);
+    let width =
+        clusters.iter().map(|(_, first, last)| relative((last - first).abs(), norm, rounding)).fold(0.0, f64::max);
     let mut room: Vec<usize> = clusters.iter().map(|(size, ..)| *size).collect();
     for &(multiplicity, count) in predicted.iter().rev() {
         for _ in 0..count {

@@ -2,20 +2,20 @@
 
 use super::derive::prepare;
 use super::error::Error;
-use super::options::{Job, TextOrJson};
+use super::options::{Job, Tensors, TextOrJson};
 use super::progress::Progress;
 use super::verdict::Verdict;
 use super::{input, output};
 use crate::job::{Options, check};
 use crate::report::{TextOptions, checks, json};
 use clap::Args;
-use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
 Examples:
   equilaw check examples/relu_mlp.eqv
   equilaw check model.eqv --dims h=64,d=32 --seed 7
-  equilaw check model.eqv --params theta.safetensors
+  equilaw check model.eqv --params theta.safetensors --data batch.npz
+  equilaw check mlp.eqv --params model.safetensors.index.json --map 'W[l]=model.layers.{l-1}.mlp.up_proj.weight'
   equilaw check model.eqv --quiet && echo every law holds";
 
 #[derive(Args)]
@@ -23,21 +23,20 @@ Examples:
 pub(super) struct Arguments {
     #[arg(long, value_enum, default_value_t)]
     format: TextOrJson,
-    /// Measure at the parameters, and the data, of a .safetensors file
-    #[arg(long, value_name = "FILE")]
-    params: Option<PathBuf>,
     /// Measure at one point only; follow nothing along trajectories
     #[arg(long)]
     no_flows: bool,
+    #[command(flatten)]
+    tensors: Tensors,
     #[command(flatten)]
     job: Job,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
     let output = &arguments.job.output;
-    output::distinct_job(&arguments.job, arguments.params.as_deref(), &[])?;
+    output::distinct_job(&arguments.job, Some(&arguments.tensors), &[])?;
     let model = input::model(&arguments.job.file)?;
-    let (book, options) = prepare(&model, &arguments.job, true, arguments.params.as_deref())?;
+    let (book, options) = prepare(&model, &arguments.job, true, &arguments.tensors)?;
     let options = Options { flows: !arguments.no_flows, ..options };
     let report = check(&model, &book, &options, &Progress::new(model.name, output.quiet))?;
     let written = match arguments.format {

@@ -1,18 +1,15 @@
 //! `equilaw derive FILE`.
 
 use super::error::Error;
-use super::options::{Instance, Job, Output};
+use super::options::{Instance, Job, Output, Tensors};
 use super::progress::Progress;
 use super::verdict::Verdict;
 use super::{input, output, params};
-use crate::job::{Effort, Given, Options, Report, derive_watched};
+use crate::job::{Effort, Options, Report, derive_watched};
 use crate::model::Model;
 use crate::report::{LatexOptions, TextOptions, html, json, latex, numpy, text};
 use crate::rewrite::RuleBook;
-use crate::term::Symbol;
 use clap::{Args, ValueEnum};
-use faer::Mat;
-use std::path::{Path, PathBuf};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -31,20 +28,19 @@ pub(super) struct Arguments {
     #[arg(long)]
     all: bool,
     /// Derive only; measure nothing
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["params", "data", "map"])]
     no_checks: bool,
     /// Also follow the laws along integrated trajectories
     #[arg(long, conflicts_with = "no_checks")]
     flows: bool,
-    /// Measure at the parameters, and the data, of a .safetensors file
-    #[arg(long, value_name = "FILE", conflicts_with = "no_checks")]
-    params: Option<PathBuf>,
     /// Count the conservation laws there are however long it takes; by default only where it is quick
     #[arg(long)]
     complete: bool,
     /// Do not count the conservation laws there are
     #[arg(long, conflicts_with = "complete")]
     no_complete: bool,
+    #[command(flatten)]
+    tensors: Tensors,
     #[command(flatten)]
     job: Job,
 }
@@ -95,10 +91,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
         (false, true) => Some(Effort::Any),
         (false, false) => Some(Effort::Little),
     };
-    output::distinct_job(&arguments.job, arguments.params.as_deref(), &[])?;
+    output::distinct_job(&arguments.job, Some(&arguments.tensors), &[])?;
     let model = input::model(file)?;
-    let (checks, params) = (!arguments.no_checks, arguments.params.as_deref());
-    let (book, options) = prepare(&model, &arguments.job, checks, params)?;
+    let checks = !arguments.no_checks;
+    let (book, options) = prepare(&model, &arguments.job, checks, &arguments.tensors)?;
     let options = Options { flows: arguments.flows, count, ..options };
     let report = derive_watched(&model, &book, &options, &Progress::new(model.name, output.quiet))?;
     let written = arguments.setting.write(&report, arguments.all, output);
@@ -109,28 +105,22 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
     Ok(Verdict::of(report.is_clean()))
 }
 
-/// The rules and the options of a job on a model; `params` is the file with the parameters at which it is measured.
-pub(super) fn prepare(
-    model: &Model,
-    job: &Job,
-    checks: bool,
-    params: Option<&Path>,
-) -> Result<(RuleBook, Options), Error> {
-    let Job { instance, search, .. } = job;
+/// The rules and the options of a job on a model, and the parameters and data of files at which it is measured.
+pub(super) fn prepare(model: &Model, job: &Job, checks: bool, tensors: &Tensors) -> Result<(RuleBook, Options), Error> {
+    let Job { instance, search, output, .. } = job;
     let book = input::rules(&search.rules)?;
-    let instantiated = checks || params.is_some();
-    let mut dims = input::dims(model, instance, instantiated)?;
-    let given = match params {
-        Some(path) => params::read(model, path, &mut dims)?,
-        None => vec![],
-    };
+    let given = tensors.paths().next().is_some();
+    if !given && !tensors.map.is_empty() {
+        return Err(Error::Plain("--map: there is no file of tensors; name it with --params or --data".into()));
+    }
+    let instantiated = checks || given;
+    let mut dims = input::named(model, instance)?;
+    let plan = if given { Some(params::plan(model, tensors, &mut dims)?) } else { None };
+    // Before any number is read.
     let dims = input::dims(model, &Instance { dims, seed: instance.seed }, instantiated)?;
-    let given = given.iter().map(|(name, value)| by_rows(*name, value)).collect();
+    if let Some(unused) = plan.as_ref().and_then(|plan| plan.unused.as_ref()).filter(|_| !output.quiet) {
+        output::note(&output::visible(unused));
+    }
+    let given = plan.map_or(Ok(vec![]), params::Plan::read)?;
     Ok((book, Options { dims, seed: instance.seed, limits: search.limits(), checks, given, ..Options::default() }))
-}
-
-fn by_rows(name: Symbol, value: &Mat<f64>) -> Given {
-    let (rows, cols) = (value.nrows(), value.ncols());
-    let values = (0..rows).flat_map(|i| (0..cols).map(move |j| value[(i, j)])).collect();
-    Given { name: name.to_string(), rows, cols, values }
 }

@@ -2,7 +2,7 @@
 
 use super::derive::prepare;
 use super::error::Error;
-use super::options::{Job, TextOrJson};
+use super::options::{Job, Tensors, TextOrJson};
 use super::progress::Progress;
 use super::verdict::Verdict;
 use super::{input, output};
@@ -45,9 +45,6 @@ pub(super) struct Arguments {
     /// Numbers for the hyper-parameters of the dynamics, by their names in the laws
     #[arg(long, value_name = "NAME=NUMBER,…", value_delimiter = ',', value_parser = number)]
     set: Vec<(String, f64)>,
-    /// Start from the parameters, and the data, of a .safetensors file
-    #[arg(long, value_name = "FILE")]
-    params: Option<PathBuf>,
     /// Write time, loss and the drift of every law as a table
     #[arg(long, value_name = "FILE")]
     csv: Option<PathBuf>,
@@ -57,12 +54,14 @@ pub(super) struct Arguments {
     #[arg(long, value_enum, default_value_t)]
     format: TextOrJson,
     #[command(flatten)]
+    tensors: Tensors,
+    #[command(flatten)]
     job: Job,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
     let (csv, plot) = (arguments.csv.as_deref(), arguments.plot.as_deref());
-    output::distinct_job(&arguments.job, arguments.params.as_deref(), &[("--csv", csv), ("--plot", plot)])?;
+    output::distinct_job(&arguments.job, Some(&arguments.tensors), &[("--csv", csv), ("--plot", plot)])?;
     let model = input::model(&arguments.job.file)?;
     let course = Course {
         dynamics: arguments.dynamics.clone(),
@@ -74,7 +73,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
     // Said before anything is derived.
     course.run(&model)?;
     let output = &arguments.job.output;
-    let (book, options) = prepare(&model, &arguments.job, false, arguments.params.as_deref())?;
+    let (book, options) = prepare(&model, &arguments.job, false, &arguments.tensors)?;
     let progress = Progress::new(model.name, output.quiet);
     let followed = flow(&model, &book, &options, &course, &progress).map_err(|error| match &error {
         job::Error::Stopped { stopped, discrete } => {

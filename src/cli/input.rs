@@ -6,7 +6,7 @@ use crate::kernel::Rule;
 use crate::language::{nearest, parse_rules};
 use crate::model::{Model, SizeError};
 use crate::rewrite::RuleBook;
-use crate::term::{Indices, Shape, Size};
+use crate::term::{Indices, Shape, Size, Sizes};
 use std::collections::HashMap;
 use std::io::Read;
 use std::path::Path;
@@ -16,7 +16,7 @@ const LARGEST_FILE: u64 = 8 << 20;
 
 /// The most numbers of one evaluation: parameters, data and every value on the way to the loss. Matrices are dense, and
 /// derivatives, directions and threads have copies of their own.
-const MOST_NUMBERS: u64 = 1 << 22;
+const MOST_NUMBERS: u64 = 1 << 24;
 
 /// Reads a model; `-` is standard input.
 pub(super) fn model(file: &Path) -> Result<Model, Error> {
@@ -93,13 +93,17 @@ pub(super) fn text(file: &Path, name: &str, most: u64) -> Result<String, Error> 
     })
 }
 
-/// Checks the sizes that were asked for: known names, each once, and an instance that fits into memory.
-pub(super) fn dims(model: &Model, instance: &Instance, checks: bool) -> Result<Vec<(String, u64)>, Error> {
+/// Checks the sizes that were asked for: known names, each once.
+pub(super) fn named(model: &Model, instance: &Instance) -> Result<Vec<(String, u64)>, Error> {
+    sizes(model, instance).map(|_| instance.dims.clone())
+}
+
+fn sizes(model: &Model, instance: &Instance) -> Result<Sizes, Error> {
     let names = instance.dims.iter().map(|(name, _)| name);
     if let Some((_, name)) = names.clone().enumerate().find(|(i, name)| names.clone().take(*i).any(|n| n == *name)) {
         return Err(Error::Plain(format!("--dims: the size `{name}` is given twice")));
     }
-    let sizes = model.sizes(&instance.dims).map_err(|error| {
+    model.sizes(&instance.dims).map_err(|error| {
         let help = match &error {
             SizeError::Unknown(name) => {
                 let names = model.dims.iter().map(|d| d.name.as_str());
@@ -111,7 +115,12 @@ pub(super) fn dims(model: &Model, instance: &Instance, checks: bool) -> Result<V
             SizeError::Zero(_) | SizeError::TooLarge(_) | SizeError::Members { .. } => String::new(),
         };
         Error::Plain(format!("--dims: {error}{help}"))
-    })?;
+    })
+}
+
+/// The same, and that the instance fits into memory.
+pub(super) fn dims(model: &Model, instance: &Instance, checks: bool) -> Result<Vec<(String, u64)>, Error> {
+    let sizes = sizes(model, instance)?;
     let shapes = model.shapes();
     let most = if checks { MOST_NUMBERS } else { u64::MAX };
     let count = |shape: Shape, indices: Indices| model.entries(shape, indices, &sizes);

@@ -14,6 +14,7 @@ mod params;
 mod progress;
 mod replay;
 mod rules;
+mod spectrum;
 mod theorems;
 mod verdict;
 
@@ -30,6 +31,7 @@ Examples:
   equilaw complete model.eqv                      are these all the conservation laws there are?
   equilaw discover model.eqv                      the symmetries nobody declared
   equilaw flow model.eqv --plot drift.svg         the laws along a trajectory
+  equilaw spectrum model.eqv --train 500          the Hessian beside its flat directions
   equilaw theorems --all                          every theorem of the library, reproduced
   equilaw replay laws.json                        is a JSON document what its certificate proves?
   equilaw rules                                   the algebra that proofs may use
@@ -57,6 +59,8 @@ enum Command {
     Discover(discover::Arguments),
     /// Integrate a dynamics and follow every law along the trajectory
     Flow(flow::Arguments),
+    /// Compute the spectrum of the Hessian beside what the laws say of it
+    Spectrum(spectrum::Arguments),
     /// List the theorem library, or reproduce one of its theorems, or all
     Theorems(theorems::Arguments),
     /// Verify a JSON document of `derive` from itself alone
@@ -82,6 +86,7 @@ pub fn main() -> ExitCode {
         Command::Complete(arguments) => complete::run(&arguments),
         Command::Discover(arguments) => discover::run(&arguments),
         Command::Flow(arguments) => flow::run(&arguments),
+        Command::Spectrum(arguments) => spectrum::run(&arguments),
         Command::Theorems(arguments) => theorems::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Rules(arguments) => rules::run(&arguments),

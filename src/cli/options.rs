@@ -67,6 +67,29 @@ pub(super) struct Instance {
     pub seed: u64,
 }
 
+/// Files with parameters and data in place of random ones.
+#[derive(Args)]
+pub(super) struct Tensors {
+    /// Take the parameters, and data, of a .safetensors, .npz or .npy file or of a model.safetensors.index.json; may be given
+    /// several times
+    #[arg(long, value_name = "FILE", help_heading = "Tensors")]
+    pub params: Vec<PathBuf>,
+    /// Take data of such a file; may be given several times
+    #[arg(long, value_name = "FILE", help_heading = "Tensors")]
+    pub data: Vec<PathBuf>,
+    /// The tensor that a matrix is: W1=mlp.up_proj.weight, with ' behind it where it is stored transposed, a part as
+    /// W_Q=qkv.weight[0:64, :], all members of a family as W[l]=layers.{l-1}.weight; may be given several times
+    #[arg(long, value_name = "NAME=TENSOR", help_heading = "Tensors")]
+    pub map: Vec<String>,
+}
+
+impl Tensors {
+    /// The files that are read, those of parameters first.
+    pub fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.params.iter().chain(&self.data).map(PathBuf::as_path)
+    }
+}
+
 /// The rules and the bounds of a search for proofs.
 #[derive(Args)]
 pub(super) struct Search {

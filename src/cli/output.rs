@@ -2,7 +2,7 @@
 
 use super::error::Error;
 use super::interrupt;
-use super::options::{Color, Job, Output};
+use super::options::{Color, Job, Output, Tensors};
 use anstream::{AutoStream, ColorChoice};
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -46,9 +46,19 @@ fn standard(text: &str) -> Result<(), Error> {
     }
 }
 
-/// [`distinct`] of a job: of its model, its parameters and its rules, of `-o` and other options.
-pub(super) fn distinct_job(job: &Job, params: Option<&Path>, others: &[(&str, Option<&Path>)]) -> Result<(), Error> {
-    let read: Vec<&Path> = job.search.rules.files().chain(params).chain([job.file.as_path()]).collect();
+/// [`distinct`] of a job: of its model, its tensors and its rules, of `-o` and other options.
+pub(super) fn distinct_job(
+    job: &Job,
+    tensors: Option<&Tensors>,
+    others: &[(&str, Option<&Path>)],
+) -> Result<(), Error> {
+    let read: Vec<&Path> = job
+        .search
+        .rules
+        .files()
+        .chain(tensors.into_iter().flat_map(Tensors::paths))
+        .chain([job.file.as_path()])
+        .collect();
     let written: Vec<_> = others.iter().copied().chain([("-o", job.output.output.as_deref())]).collect();
     distinct(&read, &written)
 }

@@ -133,6 +133,57 @@ fn sided(x: &Mat<f64>, side: Side) -> MatRef<'_, f64> {
     }
 }
 
+/// From how many multiplications on a factor is looked at before it is multiplied with.
+const LOOKED_AT: usize = 1 << 20;
+
+/// Where the only entry of each row stands, if no row has two, as in diagonal matrices and permutations.
+fn single_entries(x: MatRef<'_, f64>) -> Option<Vec<Option<(usize, f64)>>> {
+    let mut single = vec![None; x.nrows()];
+    for j in 0..x.ncols() {
+        for (i, place) in single.iter_mut().enumerate() {
+            let entry = x[(i, j)];
+            if entry != 0.0 {
+                if place.is_some() {
+                    return None;
+                }
+                *place = Some((j, entry));
+            }
+        }
+    }
+    Some(single)
+}
+
+/// A large product of which one factor only moves and scales the rows or columns of the other.
+fn moved(a: MatRef<'_, f64>, b: MatRef<'_, f64>) -> Option<Mat<f64>> {
+    let (rows, cols) = (a.nrows(), b.ncols());
+    if rows.saturating_mul(cols).saturating_mul(a.ncols()) < LOOKED_AT || a.ncols() == 1 {
+        return None;
+    }
+    if let Some(from) = single_entries(a) {
+        return Some(Mat::from_fn(rows, cols, |i, j| from[i].map_or(0.0, |(k, entry)| entry * b[(k, j)])));
+    }
+    let from = single_entries(b.transpose())?;
+    Some(Mat::from_fn(rows, cols, |i, j| from[j].map_or(0.0, |(k, entry)| entry * a[(i, k)])))
+}
+
+/// The inverse of a large matrix with one entry in each row and column.
+fn moved_back(x: &Mat<f64>) -> Option<Result<Mat<f64>, EvalError>> {
+    let n = x.nrows();
+    if n.saturating_pow(3) < LOOKED_AT {
+        return None;
+    }
+    let from = single_entries(x.as_ref())?;
+    let mut inverse = Mat::zeros(n, n);
+    let mut met = vec![false; n];
+    for (i, entry) in from.into_iter().enumerate() {
+        match entry.filter(|(j, _)| !met[*j]) {
+            Some((j, entry)) => (met[j], inverse[(j, i)]) = (true, entry.recip()),
+            None => return Some(Err(EvalError::Singular)),
+        }
+    }
+    Some(if inverse.is_all_finite() { Ok(inverse) } else { Err(EvalError::Singular) })
+}
+
 fn scalar(value: f64) -> Mat<f64> {
     Mat::full(1, 1, value)
 }
@@ -204,6 +255,9 @@ impl Matrix for Mat<f64> {
 
     fn product(&self, side: Side, other: &Self, other_side: Side) -> Self {
         let (a, b) = (sided(self, side), sided(other, other_side));
+        if let Some(moved) = moved(a, b) {
+            return moved;
+        }
         let mut out = Mat::zeros(a.nrows(), b.ncols());
         matmul(out.as_mut(), Accum::Replace, a, b, 1.0, Par::Seq);
         out
@@ -234,6 +288,9 @@ impl Matrix for Mat<f64> {
 
     fn inverse(&self) -> Result<Self, EvalError> {
         use faer::linalg::solvers::DenseSolveCore;
+        if let Some(inverse) = moved_back(self) {
+            return inverse;
+        }
         let inverse = self.partial_piv_lu().inverse();
         if inverse.is_all_finite() { Ok(inverse) } else { Err(EvalError::Singular) }
     }
@@ -297,5 +354,46 @@ impl Matrix for Mat<f64> {
 
     fn zeros(rows: usize, cols: usize) -> Self {
         Mat::zeros(rows, cols)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const N: usize = 130;
+
+    fn dense(rows: usize, cols: usize) -> Mat<f64> {
+        Mat::from_fn(rows, cols, |i, j| centred(i as u64, j as u64))
+    }
+
+    /// Row i has its entry in column (7 i) mod N, but for one row of zeros where it is singular.
+    fn moving(singular: bool) -> Mat<f64> {
+        let mut moving = Mat::zeros(N, N);
+        for i in usize::from(singular)..N {
+            moving[(i, 7 * i % N)] = centred(1, i as u64);
+        }
+        moving
+    }
+
+    #[test]
+    fn moving_rows_and_columns_is_multiplying() {
+        use Side::{Plain, Transposed};
+        let x = dense(N, N);
+        for moving in [moving(false), moving(true), Mat::identity(N, N)] {
+            for (side, m) in [(Plain, moving.clone()), (Transposed, moving.transpose().to_owned())] {
+                assert!(single_entries(m.as_ref()).is_some());
+                let (left, right) = (moving.product(side, &x, Plain), x.product(Plain, &moving, side));
+                let mut expected = Mat::zeros(N, N);
+                matmul(expected.as_mut(), Accum::Replace, m.as_ref(), x.as_ref(), 1.0, Par::Seq);
+                assert!((left - &expected).norm_max() < 1e-14);
+                matmul(expected.as_mut(), Accum::Replace, x.as_ref(), m.as_ref(), 1.0, Par::Seq);
+                assert!((right - &expected).norm_max() < 1e-14);
+            }
+        }
+        assert!(single_entries(x.as_ref()).is_none());
+        let inverse = moving(false).inverse().expect("regular");
+        assert!((moving(false).product(Plain, &inverse, Plain) - Mat::<f64>::identity(N, N)).norm_max() < 1e-14);
+        assert_eq!(moving(true).inverse().err(), Some(EvalError::Singular));
     }
 }

@@ -185,13 +185,9 @@ impl Lowering<'_> {
             }
             Op::T => Primitive::Transpose(unary(self)?),
             Op::Inv => Primitive::Inverse(unary(self)?),
-            Op::Tr => {
-                let x = unary(self)?;
-                let n = self.tape.nodes[x].rows;
-                Primitive::Reduce(self.tape.push(Primitive::DiagonalOf(x), n, 1))
-            }
+            Op::Tr => return unary(self).map(|x| self.tape.trace(x)),
             Op::Diag => Primitive::Diagonal(unary(self)?),
-            Op::Diagvec => Primitive::DiagonalOf(unary(self)?),
+            Op::Diagvec => return unary(self).map(|x| self.tape.diagonal_of(x)),
             Op::Inner => {
                 let (x, y) = binary(self)?;
                 Primitive::Inner(x, y)

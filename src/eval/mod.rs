@@ -11,6 +11,7 @@ mod circle;
 mod columnwise;
 mod composed;
 mod dense;
+mod diagonals;
 mod elementwise;
 mod error;
 mod expanded;

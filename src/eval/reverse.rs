@@ -16,7 +16,7 @@ pub(super) struct Forward<'a, M: Clone> {
 impl Tape {
     /// The value of the formula.
     pub fn eval<M: Matrix>(&self, inputs: &Bindings<M>, oracle: &M::Oracle) -> Result<M, EvalError> {
-        let mut forward = self.forward(inputs, oracle, &vec![false; self.nodes.len()])?;
+        let mut forward = self.evaluated(inputs, oracle, &vec![false; self.nodes.len()], false)?;
         forward.values.pop().map(Cow::into_owned).ok_or_else(|| EvalError::Unbound("an empty formula".into()))
     }
 
@@ -47,25 +47,30 @@ impl Tape {
             return Err(shape_error("the cotangent", rows, cols, cotangent));
         }
         let active = self.active(wrt);
-        let Forward { mut values, slopes } = self.forward(inputs, oracle, &active)?;
+        let Forward { mut values, mut slopes } = self.forward(inputs, oracle, &active)?;
         let mut adjoints: Vec<Option<M>> = vec![None; self.nodes.len()];
         if let Some(last) = adjoints.last_mut() {
             *last = Some(cotangent.clone());
         }
         let mut gradients: Vec<Option<M>> = vec![None; wrt.len()];
         for (slot, node) in self.nodes.iter().enumerate().rev() {
-            if !active[slot] {
-                continue;
-            }
-            let Some(adjoint) = adjoints[slot].take() else { continue };
-            if let Primitive::Input(Key::Symbol(name)) = node.primitive {
-                if let Some(i) = wrt.iter().position(|w| *w == name) {
-                    gradients[i] = Some(adjoint);
+            match (adjoints[slot].take().filter(|_| active[slot]), &node.primitive) {
+                (None, _) => {}
+                (Some(adjoint), Primitive::Input(Key::Symbol(name))) => {
+                    if let Some(i) = wrt.iter().position(|w| w == name) {
+                        gradients[i] = Some(adjoint);
+                    }
                 }
-                continue;
+                (Some(adjoint), _) => {
+                    let mut reverse =
+                        Reverse { nodes: &self.nodes, values: &values, active: &active, adjoints: &mut adjoints };
+                    reverse.step(slot, node, adjoint, &slopes)?;
+                }
             }
-            let mut reverse = Reverse { nodes: &self.nodes, values: &values, active: &active, adjoints: &mut adjoints };
-            reverse.step(slot, node, adjoint, &slopes)?;
+            // Only later nodes have read it.
+            if slot + 1 < self.nodes.len() {
+                (values[slot], slopes[slot]) = (given_up(), None);
+            }
         }
         let gradients = gradients.into_iter().zip(wrt).map(|(gradient, name)| match gradient {
             Some(gradient) => Ok::<M, EvalError>(gradient),
@@ -109,6 +114,21 @@ impl Tape {
         oracle: &M::Oracle,
         active: &[bool],
     ) -> Result<Forward<'a, M>, EvalError> {
+        self.evaluated(inputs, oracle, active, true)
+    }
+
+    /// The values of all nodes, or of the last alone: others are given up as soon as nothing reads them any more.
+    fn evaluated<'a, M: Matrix>(
+        &self,
+        inputs: &'a Bindings<M>,
+        oracle: &M::Oracle,
+        active: &[bool],
+        keep: bool,
+    ) -> Result<Forward<'a, M>, EvalError> {
+        let mut reader: Vec<Slot> = (0..self.nodes.len()).collect();
+        for (slot, node) in self.nodes.iter().enumerate() {
+            node.primitive.reads(|x| reader[x] = slot);
+        }
         let mut values: Vec<Cow<'a, M>> = Vec::with_capacity(self.nodes.len());
         let mut slopes = vec![None; self.nodes.len()];
         for (slot, node) in self.nodes.iter().enumerate() {
@@ -140,9 +160,21 @@ impl Tape {
                 _ => Cow::Owned(evaluate(node, &values, inputs, oracle)?),
             };
             values.push(value);
+            if !keep {
+                node.primitive.reads(|x| {
+                    if reader[x] == slot {
+                        values[x] = given_up();
+                    }
+                });
+            }
         }
         Ok(Forward { values, slopes })
     }
+}
+
+/// In place of a value that nothing reads any more.
+fn given_up<'a, M: Matrix>() -> Cow<'a, M> {
+    Cow::Owned(M::zeros(0, 0))
 }
 
 fn shape_error<M: Matrix>(name: &str, rows: usize, cols: usize, got: &M) -> EvalError {

@@ -72,6 +72,30 @@ impl Primitive {
     }
 }
 
+impl Primitive {
+    /// Calls `f` on every operand.
+    pub(super) fn reads(&self, mut f: impl FnMut(Slot)) {
+        if let Primitive::ColumnMax(x) = self {
+            f(*x);
+        }
+        self.operands(f);
+    }
+
+    /// Puts another slot in the place of every operand.
+    pub(super) fn relocate(&mut self, f: impl Fn(Slot) -> Slot) {
+        use Primitive::*;
+        match self {
+            Constant(_) | Identity | Turn | Offset(_) | Selection(_) | Generic(_) | Input(_) => {}
+            Add(a, b) | Sub(a, b) | Product(a, b) | Scale(a, b) | Hadamard(a, b) | Inner(a, b) => {
+                (*a, *b) = (f(*a), f(*b));
+            }
+            Transpose(a) | Stack(a) | Inverse(a) | Diagonal(a) | DiagonalOf(a) | Broadcast(a) | Reduce(a)
+            | ColumnMax(a) => *a = f(*a),
+            Quantity { argument, .. } | Apply { argument, .. } => *argument = f(*argument),
+        }
+    }
+}
+
 /// A primitive and the shape of its value.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Node {
@@ -153,15 +177,16 @@ impl Tape {
         })
     }
 
-    /// Ends the writing: `root` becomes the last node, what was written after it is not part of it.
+    /// Ends the writing: `root` becomes the last node, and what it does not depend on is not part of it.
     pub(super) fn finish(mut self, root: Slot) -> Result<Tape, EvalError> {
         self.nodes.truncate(root + 1);
         self.memo = HashMap::new();
-        let entries = self.nodes.iter().fold(0usize, |sum, n| sum.saturating_add(n.rows.saturating_mul(n.cols)));
+        let tape = self.without_unread();
+        let entries = tape.nodes.iter().fold(0usize, |sum, n| sum.saturating_add(n.rows.saturating_mul(n.cols)));
         if entries > ENTRY_LIMIT {
             return Err(EvalError::TooLarge { entries, limit: ENTRY_LIMIT });
         }
-        Ok(self)
+        Ok(tape)
     }
 
     pub(super) fn push(&mut self, primitive: Primitive, rows: usize, cols: usize) -> Slot {

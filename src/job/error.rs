@@ -64,6 +64,9 @@ pub enum Error {
     /// A trajectory ended before its time, and not at a kink of the loss that holds it.
     #[error("{stopped}")]
     Stopped { stopped: Stopped, discrete: bool },
+    /// The model declares no action of this name.
+    #[error("the model has no action `{0}`")]
+    UnknownAction(String),
     /// Trajectories in continuous time need the feature `flow`.
     #[error("this build of equilaw follows no trajectories: it lacks the feature `flow`")]
     NoFlows,

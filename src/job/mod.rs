@@ -10,6 +10,7 @@ mod evaluate;
 mod flow;
 mod options;
 mod report;
+mod spectrum;
 mod theorems;
 mod watch;
 
@@ -24,5 +25,6 @@ pub use evaluate::{Evaluation, evaluate};
 pub use flow::{Course, Flow, flow};
 pub use options::{Given, Options};
 pub use report::{Absent, ActionReport, Report, Status, Tried};
+pub use spectrum::{Place, Spectrum, spectrum};
 pub use theorems::{Origin, Reproduction, Theorem, find, library};
 pub use watch::{Progress, Unwatched, Watch};

@@ -38,6 +38,8 @@ pub enum Progress<'a> {
     Counting,
     /// A trajectory of the dynamics of this name is followed.
     Following(&'a str),
+    /// The spectrum of the Hessian is computed.
+    Spectrum,
     /// A theorem of the library is reproduced.
     Reproduced(&'a str),
     /// How far the exact engine is: `drawn` vectors of brackets up to a depth have the rank `rank` of at most `of`.
@@ -53,6 +55,7 @@ impl fmt::Display for Progress<'_> {
             Progress::Deriving(actions) => write!(f, "{}", actions.join(", ")),
             Progress::Counting => write!(f, "counting conservation laws"),
             Progress::Following(dynamics) => write!(f, "following {dynamics}"),
+            Progress::Spectrum => write!(f, "computing the spectrum"),
             Progress::Reproduced(theorem) => write!(f, "{theorem}"),
             Progress::Rank { depth, drawn, rank, of } => {
                 write!(f, "depth {depth}, rank {rank} of {of}, {drawn} drawn")

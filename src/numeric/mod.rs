@@ -4,6 +4,7 @@
 mod draw;
 mod instance;
 mod loss;
+mod minimize;
 mod potential;
 mod quantities;
 mod real;
@@ -15,12 +16,13 @@ pub mod trajectory;
 pub use crate::sample::stream;
 pub use draw::{draw_algebra_element, draw_group_element, gaussian};
 pub use instance::Instance;
+pub use minimize::{Minimized, minimize};
 pub use potential::metric;
 pub use quantities::{Generator, InstanceQuantities};
 pub use real::Real;
 pub use residual::{Balance, TOLERANCE, distance, is_rounding, norm, relative, residual, rounding};
 pub use rounded::Rounded;
-pub use spectrum::{eigenvalues, nullity, rank};
+pub use spectrum::{Eigen, PARTIAL, eigen, eigenvalues, largest, nullity, rank};
 
 #[cfg(test)]
 mod tests;

@@ -22,8 +22,18 @@ fn each(rows: usize, cols: usize, f: impl Fn(usize, usize) -> f64) -> Mat<f64> {
     Mat::from_fn(rows, cols, f)
 }
 
+/// (x² + y²)^½; with care only where a square is too large or too small.
+fn root(x: f64, y: f64) -> f64 {
+    let sum = x * x + y * y;
+    if (f64::MIN_POSITIVE / f64::EPSILON..f64::MAX).contains(&sum) || x == 0.0 && y == 0.0 {
+        sum.sqrt()
+    } else {
+        x.hypot(y)
+    }
+}
+
 fn hypot(x: &Mat<f64>, y: &Mat<f64>) -> Mat<f64> {
-    each(x.nrows(), x.ncols(), |i, j| x[(i, j)].hypot(y[(i, j)]))
+    each(x.nrows(), x.ncols(), |i, j| root(x[(i, j)], y[(i, j)]))
 }
 
 /// (Σₖ xᵢₖ² yₖⱼ²)^½, without overflow.
@@ -41,13 +51,13 @@ fn root_of_squares(x: &Mat<f64>, x_side: Side, y: &Mat<f64>, y_side: Side) -> Ma
 impl Rounded {
     /// What an operation made, with the error that its operands passed on; it is rounded itself.
     fn made(value: Mat<f64>, passed_on: &Mat<f64>) -> Rounded {
-        let error = each(value.nrows(), value.ncols(), |i, j| passed_on[(i, j)].hypot(UNIT * value[(i, j)]));
+        let error = each(value.nrows(), value.ncols(), |i, j| root(passed_on[(i, j)], UNIT * value[(i, j)]));
         Rounded { value, error }
     }
 
     /// The error with that of one more rounding, as a factor or a summand in a sum in which terms may cancel.
     fn used(&self) -> Mat<f64> {
-        each(self.value.nrows(), self.value.ncols(), |i, j| self.error[(i, j)].hypot(UNIT * self.value[(i, j)]))
+        each(self.value.nrows(), self.value.ncols(), |i, j| root(self.error[(i, j)], UNIT * self.value[(i, j)]))
     }
 
     fn moved(&self, f: impl Fn(&Mat<f64>) -> Mat<f64>) -> Rounded {
@@ -125,7 +135,7 @@ impl Matrix for Rounded {
 
     fn hadamard(&self, other: &Self) -> Self {
         let (x, y) = (self.used(), &other.error);
-        let error = |i: usize, j: usize| (x[(i, j)] * other.value[(i, j)]).hypot(self.value[(i, j)] * y[(i, j)]);
+        let error = |i: usize, j: usize| root(x[(i, j)] * other.value[(i, j)], self.value[(i, j)] * y[(i, j)]);
         Rounded { value: self.value.hadamard(&other.value), error: each(self.rows(), self.cols(), error) }
     }
 
@@ -137,7 +147,7 @@ impl Matrix for Rounded {
 
     fn scale(&self, scalar: &Self) -> Self {
         let (x, s, ds) = (self.used(), scalar.value[(0, 0)], scalar.error[(0, 0)]);
-        let error = |i: usize, j: usize| (x[(i, j)] * s).hypot(self.value[(i, j)] * ds);
+        let error = |i: usize, j: usize| root(x[(i, j)] * s, self.value[(i, j)] * ds);
         Rounded { value: self.value.scale(&scalar.value), error: each(self.rows(), self.cols(), error) }
     }
 
@@ -216,5 +226,21 @@ impl Matrix for Rounded {
 
     fn zeros(rows: usize, cols: usize) -> Self {
         Rounded { value: Mat::zeros(rows, cols), error: Mat::zeros(rows, cols) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::root;
+
+    #[test]
+    fn a_root_of_squares_neither_overflows_nor_vanishes() {
+        for (x, y) in
+            [(3.0, 4.0), (0.0, 0.0), (1e200, 1e200), (3e-200, -4e-200), (5e-324, 0.0), (f64::MAX, 1.0), (0.0, 1e-170)]
+        {
+            let expected = f64::hypot(x, y);
+            assert!((root(x, y) - expected).abs() <= 1e-15 * expected, "{x} {y}: {}", root(x, y));
+        }
+        assert!(root(f64::NAN, 1.0).is_nan() && root(f64::INFINITY, 1.0).is_infinite());
     }
 }

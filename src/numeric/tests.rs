@@ -273,3 +273,43 @@ fn quantities_of_a_law_are_measured() {
     let z = instance.output().expect("declared");
     assert!(is_close(&value(&apply(Op::HessLoss, &[&f, &f])), &instance.loss_hessian(&z).expect("declared")));
 }
+
+#[test]
+fn a_part_of_a_spectrum_is_that_of_the_whole() {
+    let n = PARTIAL + 44;
+    let factor = gaussian(n, 30, &mut stream(3, "factor"));
+    // Of low rank, with eigenvalues of both signs, two of them equal.
+    let mut signs = Mat::from_fn(30, 30, |i, j| if i == j { (i as f64 / 4.0) - 3.0 } else { 0.0 });
+    signs[(29, 29)] = signs[(28, 28)];
+    let matrix = &factor * signs * factor.transpose();
+    let whole = eigen(&matrix).expect("symmetric");
+    let product = |v: &[f64]| {
+        let image = &matrix * Mat::from_fn(n, 1, |i, _| v[i]);
+        Ok(image.col_as_slice(0).to_vec())
+    };
+    let part = largest(n, 8, whole.values[0], &product).expect("found");
+    let mut by_size = whole.values.clone();
+    by_size.sort_by(|x, y| y.abs().total_cmp(&x.abs()));
+    let mut expected = by_size[..8].to_vec();
+    expected.sort_by(|x, y| y.total_cmp(x));
+    assert_eq!(part.values.len(), 8);
+    for (k, (x, y)) in part.values.iter().zip(&expected).enumerate() {
+        assert!((x - y).abs() < 1e-7 * whole.values[0], "{k}: {x} is not {y}");
+        let v: Vec<f64> = (0..n).map(|i| part.vectors[(i, k)]).collect();
+        let image = product(&v).expect("a product");
+        let away = image.iter().zip(&v).map(|(h, v)| (h - x * v).powi(2)).sum::<f64>().sqrt();
+        assert!(away < 1e-6 * whole.values[0], "{k}: {away}");
+    }
+    assert_eq!(largest(n, 8, 1.0, &|_| Err(EvalError::Singular)).err(), Some(EvalError::Singular));
+    assert!(largest(n, 8, 0.0, &product).expect("of nothing").values.is_empty());
+}
+
+#[test]
+fn training_ends_at_a_stationary_point() {
+    let mut instance = instance(Loss::Any);
+    let before = instance.loss().expect("defined")[(0, 0)];
+    let found = minimize(&mut instance, 2000, &Ok).expect("differentiable");
+    assert!(found.loss[1] < found.loss[0] && found.loss[0] == before, "{:?}", found.loss);
+    assert!(found.gradient[1] < 1e-6 * found.gradient[0], "{:?} in {} steps", found.gradient, found.steps);
+    assert_eq!(instance.loss().expect("defined")[(0, 0)], found.loss[1]);
+}

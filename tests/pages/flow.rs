@@ -3,8 +3,6 @@
 use crate::common::{ROOT, masked};
 use crate::run::{Run, equilaw};
 use equilaw::internals::check::DRIFT;
-use safetensors::tensor::{Dtype, TensorView, serialize_to_file};
-use std::path::Path;
 use std::process::Stdio;
 
 fn flow(arguments: &[&str]) -> Run {
@@ -162,52 +160,6 @@ fn a_closed_pipe_is_no_error() {
     drop(child.stdout.take());
     let output = child.wait_with_output().expect("the command ends");
     assert_eq!((output.status.code(), output.stderr.len()), (Some(0), 0));
-}
-
-/// A file with tensors of numbers 0.1, 0.2, ….
-fn tensors(path: &Path, shapes: &[(&str, Dtype, &[usize])]) {
-    let bytes: Vec<Vec<u8>> = (shapes.iter())
-        .map(|(_, dtype, shape)| {
-            let values = (1..=shape.iter().product::<usize>()).map(|k| (k % 7) as f64 / 10.0 - 0.25);
-            match dtype {
-                Dtype::F64 => values.flat_map(f64::to_le_bytes).collect(),
-                Dtype::F32 => values.flat_map(|x| (x as f32).to_le_bytes()).collect(),
-                _ => values.flat_map(|x| (((x as f32).to_bits() >> 16) as u16).to_le_bytes()).collect(),
-            }
-        })
-        .collect();
-    let views = shapes.iter().zip(&bytes).map(|((name, dtype, shape), bytes)| {
-        (*name, TensorView::new(*dtype, shape.to_vec(), bytes).expect("a tensor"))
-    });
-    serialize_to_file(views, None, path).expect("a file");
-}
-
-#[test]
-fn parameters_of_a_file_bring_their_sizes() {
-    let directory = tempfile::tempdir().expect("a directory");
-    let path = directory.path().join("theta.safetensors");
-    let file = path.to_str().expect("a path");
-    tensors(&path, &[("W1", Dtype::F32, &[4, 6]), ("W2", Dtype::BF16, &[2, 4]), ("X", Dtype::F64, &[6, 3])]);
-    let out = flow(&[LINEAR, "--params", file, "--time", "1"]);
-    assert_eq!((out.status, out.stderr.as_str()), (0, ""));
-    assert!(
-        out.stdout.contains("32 parameters at d=6 h=4 k=2") && out.stdout.contains("given parameters"),
-        "{}",
-        out.stdout
-    );
-    let check = |arguments: &[&str]| equilaw(arguments).status;
-    assert_eq!(check(&["check", LINEAR, "--params", file, "--quiet"]), 0);
-    assert_eq!(check(&["check", LINEAR, "--params", file, "--dims", "h=5", "--quiet"]), 2);
-}
-
-#[test]
-fn all_that_does_not_fit_is_told_at_once() {
-    let directory = tempfile::tempdir().expect("a directory");
-    let path = directory.path().join("theta.safetensors");
-    tensors(&path, &[("w1", Dtype::F32, &[4, 6]), ("W2", Dtype::F64, &[2, 4, 1]), ("bias", Dtype::F64, &[2])]);
-    let out = flow(&[LINEAR, "--params", path.to_str().expect("a path")]);
-    assert_eq!((out.status, out.stdout.as_str()), (2, ""));
-    insta::assert_snapshot!("params", out.stderr.replace(path.to_str().expect("a path"), "theta.safetensors"));
 }
 
 #[test]

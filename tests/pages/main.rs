@@ -13,5 +13,7 @@ mod files;
 mod flow;
 mod gallery;
 mod refused;
+mod spectrum;
 mod symmetry;
+mod tensors;
 mod theorems;
