@@ -6,6 +6,7 @@ use super::hypothesis::Hypothesis;
 use super::inference::Side;
 use super::members::{indices, takes};
 use super::scope::{Setting, second_element};
+use super::turn::Turns;
 use crate::group::Finite;
 use crate::model::{Action, Definition, Loss, Model};
 use crate::term::{Expr, Op, Symbol, Term, apply, infer, mentions, substitute, sym, symbols};
@@ -241,7 +242,7 @@ pub(super) fn carried(
     premises: &[Proved],
 ) -> Result<Conclusion, Refusal> {
     let model = setting.model();
-    let (_, carried) = model.carrying(before).ok_or(Refusal("no block takes that value"))?;
+    let (repeat, carried) = model.carrying(before).ok_or(Refusal("no block takes that value"))?;
     let scope = setting.of_action(action);
     let info = |name: Symbol| scope.env().symbol(name).cloned().ok_or(Refusal("what is carried has no meaning"));
     let (own, first) = (info(before)?, info(carried.first)?);
@@ -249,7 +250,8 @@ pub(super) fn carried(
     let known =
         |name: &Symbol| *name == before || action.element == Some(*name) || model.data.iter().any(|d| d.name == *name);
     // With the first value in its place it has to be the same for all blocks.
-    let at_first = substitute(image, &HashMap::from([(before, sym(carried.first))]));
+    let turns = Turns { model, env: scope.env(), repeat };
+    let at_first = turns.first(carried, image).ok_or(UNTURNED)?;
     let plain = symbols(image).all(|name| known(&name) || scope.env().index(name).is_some());
     if !premises.is_empty()
         || !plain
@@ -263,8 +265,10 @@ pub(super) fn carried(
     Ok(Conclusion::new(scope, judgement).assuming([assumed]))
 }
 
+const UNTURNED: Refusal = Refusal("the image has no meaning at another block");
+
 /// By induction over the blocks. Premises, for every value that a block carries on: how the first one is moved, and how what
-/// a block gives is moved where what it takes is moved alike.
+/// a block gives is moved where what it takes is moved alike, with the exponents of the next block.
 pub(super) fn induction(
     setting: &Setting,
     action: &Arc<Action>,
@@ -279,18 +283,20 @@ pub(super) fn induction(
         return Err(Refusal("an induction needs a base and a step for every value that is carried on"));
     }
     let (mut discharged, mut found) = (Vec::new(), None);
+    let scope = setting.of_action(action);
+    let turns = Turns { model, env: scope.env(), repeat };
     for ((carried, image), pair) in repeat.carried.iter().zip(images).zip(premises.chunks(2)) {
-        let at = |name: Symbol| substitute(image, &HashMap::from([(carried.before, sym(name))]));
-        for (premise, name) in pair.iter().zip([carried.first, carried.after]) {
+        let wanted = [(carried.first, turns.first(carried, image)), (carried.after, turns.after(carried, image))];
+        for (premise, (name, wanted)) in pair.iter().zip(wanted) {
             match premise.judgement() {
                 Judgement::Transport { action: other, name: moved, image }
-                    if **other == **action && *moved == name && *image == at(name) => {}
+                    if **other == **action && *moved == name && Some(image) == wanted.as_ref() => {}
                 _ => return Err(Refusal("a base or a step is not as the induction says")),
             }
         }
         discharged.push(Hypothesis::Carried { action: action.name, before: carried.before, image: image.clone() });
         if carried.last == last {
-            found = Some(at(last));
+            found = Some(turns.last(carried, image).ok_or(UNTURNED)?);
         }
     }
     let image = found.ok_or(Refusal("no block gives that value"))?;
@@ -300,7 +306,7 @@ pub(super) fn induction(
     if within {
         return Err(Refusal("the base assumes what is to be proved"));
     }
-    let mut conclusion = Conclusion::new(setting.of_action(action), judgement);
+    let mut conclusion = Conclusion::new(scope, judgement);
     conclusion.discharged = discharged;
     Ok(conclusion)
 }

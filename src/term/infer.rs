@@ -1,10 +1,12 @@
 //! Shapes and facts, node by node: the same inference serves the parser's shape check, the e-graph's analysis and the
 //! replay of a proof on plain terms.
 
-use super::{At, Env, Expr, Facts, Function, Index, Indices, Op, Rational, Shape, Size, Symbol, Term};
+use super::exponent;
+use super::{At, Env, Exponent, Expr, Facts, Function, Index, Indices, Op, Rational, Shape, Size, Symbol, Term};
 use egg::{Id, Language};
 use num_traits::{One, Signed, Zero};
 use std::fmt;
+use std::sync::Arc;
 
 /// What is known of a node.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,6 +17,8 @@ pub struct Data {
     pub constant: Option<Rational>,
     /// The size a size node stands for.
     pub size: Option<Size>,
+    /// The polynomial in sizes and values of indices that a sum or a product of such is.
+    pub exponent: Option<Arc<Exponent>>,
     /// The properties of a function name.
     pub function: Option<Function>,
     /// The index an index is.
@@ -31,7 +35,8 @@ impl Data {
 
     fn matrix(shape: Shape, facts: Facts) -> Data {
         let facts = facts.closed(shape.is_scalar());
-        Data { shape, facts, constant: None, size: None, function: None, index: None, indices: Indices::NONE }
+        let (constant, size, exponent, function, index) = (None, None, None, None, None);
+        Data { shape, facts, constant, size, exponent, function, index, indices: Indices::NONE }
     }
 
     fn number(value: &Rational) -> Data {
@@ -141,7 +146,11 @@ pub fn infer_node<'a>(env: &Env, node: &Term, data: impl Fn(Id) -> &'a Data) -> 
                 Op::Over | Op::Last => data(args[1]).indices.without(data(args[0]).indices),
                 _ => all,
             };
-            Ok(Data { indices, ..found })
+            let exponent = match args.as_slice() {
+                [x, y] if found.shape.is_scalar() => exponent::combined(*op, data(*x), data(*y)).map(Arc::new),
+                _ => None,
+            };
+            Ok(Data { indices, exponent, ..found })
         }
     }
 }

@@ -1,0 +1,74 @@
+//! How a value that blocks carry on is moved, from block to block: an image whose exponents depend on the index of the blocks,
+//! X[l−1] ↦ a^(l−1) X[l−1].
+
+use crate::model::{Carried, Model, Repeat};
+use crate::term::{Argument, Builder, Env, Exponent, Expr, Op, Symbol, Term, infer_expr, int, mentions, substitute, sym};
+use egg::{Id, Language};
+use num_traits::{One, Zero};
+use std::collections::HashMap;
+
+/// A formula at another value of an index; none where it is about other members than the current one.
+pub fn turned(env: &Env, x: &Expr, index: Symbol, value: &Exponent) -> Option<Expr> {
+    if !mentions(x, index) {
+        return Some(x.clone());
+    }
+    let (data, own) = (infer_expr(env, x).ok()?, env.index(index)?);
+    let mut out = Builder::default();
+    let one = out.copy(&int(1));
+    let mut ids: Vec<Id> = Vec::with_capacity(x.len());
+    for node in x.as_ref() {
+        let named = |id: &Id| matches!(x[*id], Term::Sym(name) if name == index);
+        let id = match node {
+            Term::Sym(name) if *name == index => out.copy(&value.expr()),
+            Term::Size(size) if !env.indices_of_size(*size).intersection(own).is_empty() => return None,
+            Term::Op(op, args) if op.places(|place| place == Argument::Index).any(|at| named(&args[at])) => return None,
+            Term::Op(op @ (Op::Pow | Op::HadPow), args) if !data[usize::from(args[1])].indices.intersection(own).is_empty() => {
+                let exponent = Exponent::of(&data[usize::from(args[1])])?.at(index, value)?;
+                match exponent.constant() {
+                    Some(q) if q.is_one() => ids[usize::from(args[0])],
+                    Some(q) if q.is_zero() && data[usize::from(args[0])].shape.is_scalar() => one,
+                    _ => {
+                        let exponent = out.copy(&exponent.expr());
+                        out.op(*op, &[ids[usize::from(args[0])], exponent])
+                    }
+                }
+            }
+            Term::Op(Op::Mul, args) if ids[usize::from(args[0])] == one => ids[usize::from(args[1])],
+            node => out.add(node.clone().map_children(|child| ids[usize::from(child)])),
+        };
+        ids.push(id);
+    }
+    Some(out.finish(*ids.last()?))
+}
+
+/// The image of a value of the blocks, from that of what a block takes: of the first value, of what a block gives and of what
+/// the last one gives.
+pub struct Turns<'a> {
+    pub model: &'a Model,
+    pub env: &'a Env,
+    pub repeat: &'a Repeat,
+}
+
+impl Turns<'_> {
+    fn at(&self, carried: &Carried, image: &Expr, name: Symbol, value: Option<Exponent>) -> Option<Expr> {
+        let image = turned(self.env, image, self.repeat.index, &value?)?;
+        Some(substitute(&image, &HashMap::from([(carried.before, sym(name))])))
+    }
+
+    fn next(value: Option<Exponent>) -> Option<Exponent> {
+        value?.plus(&Exponent::number(One::one()))
+    }
+
+    pub fn first(&self, carried: &Carried, image: &Expr) -> Option<Expr> {
+        self.at(carried, image, carried.first, Some(Exponent::number(One::one())))
+    }
+
+    pub fn after(&self, carried: &Carried, image: &Expr) -> Option<Expr> {
+        self.at(carried, image, carried.after, Turns::next(Some(Exponent::index(self.repeat.index))))
+    }
+
+    pub fn last(&self, carried: &Carried, image: &Expr) -> Option<Expr> {
+        let range = self.model.index(self.repeat.index)?.range;
+        self.at(carried, image, carried.last, Turns::next(Exponent::size(range)))
+    }
+}
