@@ -93,7 +93,7 @@ impl Lowering<'_> {
     /// The value of an exponent: a polynomial in numbers and sizes.
     fn exponent(&self, id: Id) -> Option<Rational> {
         match &self.expr[id] {
-            Term::Op(op @ (Op::Add | Op::Mul), args) => {
+            Term::Op(op @ (Op::Add | Op::Mul | Op::Pow), args) => {
                 arithmetic(*op, &self.exponent(args[0])?, &self.exponent(args[1])?)
             }
             _ => self.constant(id),

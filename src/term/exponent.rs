@@ -2,7 +2,9 @@
 //! homogeneous of degree L.
 
 use super::{Data, Expr, Op, Rational, Size, Symbol, add, apply, arithmetic, int, mul, num, scaled, size, sym};
-use num_traits::{One, Zero};
+use num_bigint::BigInt;
+use num_integer::Integer;
+use num_traits::{One, Signed, ToPrimitive, Zero};
 use std::collections::BTreeMap;
 
 /// A polynomial in normal form.
@@ -108,6 +110,28 @@ impl Exponent {
         self.0.keys().any(|letters| letters.contains(&Letter::Index(index.as_str())))
     }
 
+    /// A number times one with coprime whole coefficients, the first of which is positive; 0 times 1 for 0.
+    pub fn primitive(&self) -> (Rational, Exponent) {
+        let (mut numerator, mut denominator) = (BigInt::zero(), BigInt::one());
+        for c in self.0.values() {
+            numerator = numerator.gcd(c.numer());
+            denominator = denominator.lcm(c.denom());
+        }
+        let Some((_, first)) = self.terms().into_iter().next() else {
+            return (Rational::zero(), Exponent::number(Rational::one()));
+        };
+        let content = Rational::new(numerator, denominator) * first.signum();
+        let whole = self.0.iter().map(|(letters, c)| (letters.clone(), c / &content)).collect();
+        (content, Exponent(whole))
+    }
+
+    /// Those of higher degree first.
+    fn terms(&self) -> Vec<(&Vec<Letter>, &Rational)> {
+        let mut terms: Vec<_> = self.0.iter().collect();
+        terms.sort_by_key(|(letters, _)| std::cmp::Reverse(letters.len()));
+        terms
+    }
+
     fn collected(terms: impl Iterator<Item = (Vec<Letter>, Rational)>) -> Option<Exponent> {
         let mut out: BTreeMap<Vec<Letter>, Rational> = BTreeMap::new();
         for (letters, c) in terms {
@@ -125,13 +149,17 @@ impl Exponent {
             Letter::Index(name) => sym((*name).into()),
             Letter::Size(name) => size(Size::Name((*name).into())),
         };
-        let mut terms: Vec<(&Vec<Letter>, &Rational)> = self.0.iter().collect();
-        terms.sort_by_key(|(letters, _)| std::cmp::Reverse(letters.len()));
-        let term = |(letters, c): (&Vec<Letter>, &Rational)| match letters.iter().map(letter).reduce(|x, y| mul(&x, &y)) {
-            Some(product) => scaled(c.clone(), &product),
-            None => num(c.clone()),
+        let power = |run: &[Letter]| match run.len() {
+            1 => letter(&run[0]),
+            n => apply(Op::Pow, &[&letter(&run[0]), &num(Rational::from_integer(n.into()))]),
         };
-        terms.into_iter().map(term).reduce(|x, y| add(&x, &y)).unwrap_or_else(|| int(0))
+        let term = |(letters, c): (&Vec<Letter>, &Rational)| {
+            match letters.chunk_by(|a, b| a == b).map(power).reduce(|x, y| mul(&x, &y)) {
+                Some(product) => scaled(c.clone(), &product),
+                None => num(c.clone()),
+            }
+        };
+        self.terms().into_iter().map(term).reduce(|x, y| add(&x, &y)).unwrap_or_else(|| int(0))
     }
 
     /// base ^ self times a formula; without what is 1.
@@ -144,13 +172,18 @@ impl Exponent {
     }
 }
 
-/// What a sum or a product of two terms is known to be; none where it is no such polynomial, or a number, which is evaluated.
+/// What a sum, a product or a natural power is known to be; none where it is no such polynomial, or a number, which is evaluated.
 pub(super) fn combined(op: Op, x: &Data, y: &Data) -> Option<Exponent> {
     let plain = |data: &Data| data.exponent.is_none() && data.index.is_none() && data.size.is_none();
-    if !matches!(op, Op::Add | Op::Mul) || plain(x) && plain(y) {
-        return None;
+    match op {
+        Op::Add | Op::Mul if !plain(x) || !plain(y) => Exponent::by(op, &Exponent::of(x)?, &Exponent::of(y)?),
+        Op::Pow if !plain(x) => {
+            let times = y.constant.as_ref().filter(|q| q.is_integer())?.to_integer().to_u32().filter(|n| *n <= 8)?;
+            let base = Exponent::of(x)?;
+            (0..times).try_fold(Exponent::number(Rational::one()), |product, _| product.times(&base))
+        }
+        _ => None,
     }
-    Exponent::by(op, &Exponent::of(x)?, &Exponent::of(y)?)
 }
 
 #[cfg(test)]
@@ -193,6 +226,10 @@ mod tests {
         let half = l.times(&Exponent::number(Rational::new(1.into(), 2.into()))).expect("small");
         assert_eq!(text(&half.expr()), "1/2 * l");
         assert_eq!(text(&whole(0).expr()), "0");
+        let square = l.plus(&k).and_then(|x| x.times(&x)).expect("small");
+        assert_eq!(text(&square.expr()), "l^2 + 2 * l * k + k^2");
+        let (content, primitive) = square.times(&whole(-6)).expect("small").primitive();
+        assert_eq!((content, primitive), (Rational::from_integer((-6).into()), square));
         let (a, x) = (sym("a".into()), sym("X".into()));
         assert_eq!(text(&whole(0).power(&a, &x)), "X");
         assert_eq!(text(&whole(1).power(&a, &x)), "a * X");
