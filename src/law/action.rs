@@ -14,6 +14,7 @@ use crate::model::{Action, Carried, Definition, Model, Repeat};
 use crate::rewrite::{Goal, Purpose};
 use crate::term::{
     Env, Expr, Facts, Op, Symbol, apply, infer, int, mentions, mul, neg, substitute, sym, symbols, transpose,
+    with_exponents,
 };
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -338,6 +339,7 @@ impl Passage<'_, '_> {
             Err(_) => self.cx.prove(&self.scope, Purpose::Lemma, &[], &moved, &moved)?,
         };
         let found = self.opposite(lemma, &moved, &found).unwrap_or(found);
+        let found = self.cx.reworded(found.clone(), &with_exponents(self.scope.env(), end_of(&found))).unwrap_or(found);
         self.moved_to.insert(lemma.name, end_of(&found).clone());
         let claim = self.carry(lemma, found)?;
         self.keep(lemma.name, claim);

@@ -1,7 +1,11 @@
 //! Exponents: polynomials in sizes and in values of indices with rational coefficients, so that a network of L layers may be
 //! homogeneous of degree L.
 
-use super::{Data, Expr, Op, Rational, Size, Symbol, add, apply, arithmetic, int, mul, num, scaled, size, sym};
+use super::{
+    Builder, Data, Env, Expr, Op, Rational, Size, Symbol, Term, add, apply, arithmetic, infer_expr, int, mul, num, scaled, size,
+    sym,
+};
+use egg::{Id, Language};
 use num_bigint::BigInt;
 use num_integer::Integer;
 use num_traits::{One, Signed, ToPrimitive, Zero};
@@ -14,8 +18,8 @@ pub struct Exponent(BTreeMap<Vec<Letter>, Rational>);
 /// What an exponent is a polynomial in; by its letters, so that no order depends on when a name was first seen.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 enum Letter {
-    Index(&'static str),
     Size(&'static str),
+    Index(&'static str),
 }
 
 /// The most monomials and the most factors of one.
@@ -172,6 +176,25 @@ impl Exponent {
     }
 }
 
+/// A formula with its exponents in normal form.
+pub fn with_exponents(env: &Env, x: &Expr) -> Expr {
+    let symbolic = |node: &Term| matches!(node, Term::Op(Op::Pow | Op::HadPow, args) if !matches!(x[args[1]], Term::Num(_)));
+    let (true, Ok(data)) = (x.as_ref().iter().any(symbolic), infer_expr(env, x)) else { return x.clone() };
+    let mut out = Builder::default();
+    let mut ids: Vec<Id> = Vec::with_capacity(x.len());
+    for node in x.as_ref() {
+        let mut node = node.clone().map_children(|child| ids[usize::from(child)]);
+        if let (true, Term::Op(_, args)) = (symbolic(&x[Id::from(ids.len())]), &mut node)
+            && let Term::Op(_, old) = &x[Id::from(ids.len())]
+            && let Some(exponent) = Exponent::of(&data[usize::from(old[1])])
+        {
+            args[1] = out.copy(&exponent.expr());
+        }
+        ids.push(out.add(node));
+    }
+    out.finish(ids[x.len() - 1])
+}
+
 /// What a sum, a product or a natural power is known to be; none where it is no such polynomial, or a number, which is evaluated.
 pub(super) fn combined(op: Op, x: &Data, y: &Data) -> Option<Exponent> {
     let plain = |data: &Data| data.exponent.is_none() && data.index.is_none() && data.size.is_none();
@@ -221,13 +244,13 @@ mod tests {
     fn an_exponent_is_written_with_the_highest_degree_first() {
         let (l, k) = (index("l"), named("k"));
         let product = l.minus(&whole(1)).and_then(|x| x.times(&k)).expect("small");
-        assert_eq!(text(&product.expr()), "l * k - k");
+        assert_eq!(text(&product.expr()), "k * l - k");
         assert_eq!(text(&l.plus(&whole(1)).expect("small").expr()), "l + 1");
         let half = l.times(&Exponent::number(Rational::new(1.into(), 2.into()))).expect("small");
         assert_eq!(text(&half.expr()), "1/2 * l");
         assert_eq!(text(&whole(0).expr()), "0");
         let square = l.plus(&k).and_then(|x| x.times(&x)).expect("small");
-        assert_eq!(text(&square.expr()), "l^2 + 2 * l * k + k^2");
+        assert_eq!(text(&square.expr()), "k^2 + 2 * k * l + l^2");
         let (content, primitive) = square.times(&whole(-6)).expect("small").primitive();
         assert_eq!((content, primitive), (Rational::from_integer((-6).into()), square));
         let (a, x) = (sym("a".into()), sym("X".into()));
