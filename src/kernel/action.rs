@@ -4,12 +4,12 @@ use super::algebra::{equation, usable};
 use super::claim::{ActionKind, Conclusion, Judgement, Proved, Refusal};
 use super::hypothesis::Hypothesis;
 use super::inference::Side;
-use super::members::{indices, takes};
+use super::members::{indices, over, takes};
 use super::scope::{Setting, second_element};
 use super::turn::Turns;
 use crate::group::Finite;
 use crate::model::{Action, Definition, Loss, Model};
-use crate::term::{Expr, Op, Symbol, Term, apply, infer, mentions, substitute, sym, symbols};
+use crate::term::{Expr, Op, Symbol, Term, add, apply, infer, mentions, substitute, sym, symbols};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -99,14 +99,24 @@ pub(super) fn group_action(
         return Err(Refusal("the action moves what an arbitrary value may depend on"));
     }
     let scope = setting.of_action(action);
-    // What is moved by an element of its own has to be there as often, and the image of one for all is one for all.
+    // What is moved by an element of its own has to be there as often, or is shifted, and the image of one for all is one for all.
     for (name, image) in maps(model, action) {
         let own = model.env.symbol(name).map(|info| info.indices).ok_or(Refusal("what is moved has no meaning"))?;
         let param = params.contains(&name);
         let element = model.env.indices_of(&action.indices);
-        if !own.contains(indices(scope.env(), &image)?) || param && !own.contains(element) {
-            return Err(Refusal("what is one for all members is moved by the element of one"));
+        let shifted = || action.element.is_some() && Action::displacement(name, &image).is_some();
+        let admitted = match param && !own.contains(element) {
+            true if shifted() => own.union(element),
+            true => return Err(SHARED),
+            false => own,
+        };
+        if !admitted.contains(indices(scope.env(), &image)?) {
+            return Err(SHARED);
         }
+    }
+    // What is proved of all members together holds of one where the others may be moved by the identity.
+    if action.element.is_none() && action.indices.iter().any(|index| gathered(model, *index)) {
+        return Err(Refusal("one member is moved by a map without an element; with one it is `s in Sign(1) { W[i] -> s * W[i] }`"));
     }
     if let Some(index) = action.exchanged() {
         let own =
@@ -137,9 +147,32 @@ pub(super) fn group_action(
     Ok(Conclusion::new(scope, Judgement::GroupAction { action: action.clone(), side }))
 }
 
-/// The images of the parameters.
-pub fn images(action: &Action) -> HashMap<Symbol, Expr> {
-    action.images.iter().cloned().collect()
+const SHARED: Refusal = Refusal("what is one for all members is moved by the element of one, and not shifted");
+
+/// Whether what depends on an index is added up, or carried on along it.
+fn gathered(model: &Model, index: Symbol) -> bool {
+    let carried = model.repeats.iter().any(|r| r.index == index && !r.carried.is_empty());
+    let bound = |definition: &Definition| {
+        let nodes = &definition.expr;
+        let over = |node: &Term| matches!(node, Term::Op(Op::Over | Op::Last, args) if nodes[args[0]] == Term::Sym(index));
+        nodes.as_ref().iter().any(over)
+    };
+    carried || model.definitions().iter().any(bound)
+}
+
+/// The images of the parameters where every member is moved by an element of its own: what the members share is shifted by the sum
+/// of what each of them shifts it by. Where the elements but one are the identity it is the image by that one, as the identity
+/// shifts nothing.
+pub fn images(model: &Model, action: &Action) -> Result<HashMap<Symbol, Expr>, Refusal> {
+    let all = |(name, image): &(Symbol, Expr)| {
+        let shared = model.param(*name).map(|param| action.shared(param)).unwrap_or_default();
+        if shared.is_empty() {
+            return Ok((*name, image.clone()));
+        }
+        let by = Action::displacement(*name, image).ok_or(SHARED)?;
+        Ok((*name, add(&sym(*name), &over(&shared, &by))))
+    };
+    action.images.iter().map(all).collect()
 }
 
 /// From what its definition becomes when everything in it is moved; premises are that equation, and how the definitions it
@@ -155,7 +188,7 @@ pub(super) fn transport(
     let (Some((chain, carried)), mut scope) = (premises.split_first(), setting.of_action(action)) else {
         return Err(Refusal("nothing says what the definition becomes"));
     };
-    let mut images = images(action);
+    let mut images = images(model, action)?;
     for premise in carried {
         match premise.judgement() {
             Judgement::Transport { action: other, name, image } if **other == **action => {

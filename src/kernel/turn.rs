@@ -72,3 +72,35 @@ impl Turns<'_> {
         self.at(carried, image, carried.last, Turns::next(Exponent::size(range)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::term::print::text;
+    use crate::term::{Facts, Shape, Size, add, apply, mul, size, sub};
+
+    #[test]
+    fn exponents_are_those_of_the_other_block_and_what_is_bound_is_refused() {
+        let (l, a, x) = (Symbol::from("l"), sym("a".into()), sym("X".into()));
+        let mut env = Env::default();
+        env.declare_index(l, Size::Name("L".into()));
+        env.declare("a".into(), Shape::SCALAR, Facts::POSITIVE | Facts::CONSTANT);
+        env.declare("X".into(), Shape::square(Size::Name("d".into())), Facts::empty());
+        let number = |n: i64| Exponent::number(crate::term::Rational::from_integer(n.into()));
+        let at = |image: &Expr, value: &Exponent| turned(&env, image, l, value).map(|image| text(&image));
+        let before = mul(&apply(Op::Pow, &[&a, &sub(&sym(l), &int(1))]), &x);
+        assert_eq!(at(&before, &number(1)), Some("X".into()));
+        assert_eq!(at(&before, &number(2)), Some("a * X".into()));
+        let next = Exponent::index(l).plus(&number(1)).expect("small");
+        assert_eq!(at(&before, &next), Some("a^l * X".into()));
+        let after_last = Exponent::size(Size::Name("L".into())).and_then(|range| range.plus(&number(1))).expect("small");
+        assert_eq!(at(&before, &after_last), Some("a^L * X".into()));
+        // As a value it is the number.
+        assert_eq!(at(&mul(&sym(l), &x), &number(3)), Some("3 * X".into()));
+        // A sum over the index is not about its current value.
+        assert_eq!(at(&add(&before, &apply(Op::Over, &[&sym(l), &x])), &number(2)), None);
+        // What does not depend on it stays as it stands.
+        let still = mul(&apply(Op::Pow, &[&a, &size(Size::Name("L".into()))]), &x);
+        assert_eq!(at(&still, &number(1)), Some("a^L * X".into()));
+    }
+}

@@ -243,7 +243,12 @@ fn shaped(
     let got = data.shape;
     if got == wanted {
         let beside = checker.names.env.neighbour(moved).map(|neighbour| neighbour.open());
-        let indices = beside.unwrap_or_else(|| checker.model.param(moved).map_or(vec![], |p| p.indices.clone()));
+        let own = || checker.model.param(moved).map_or(vec![], |p| p.indices.clone());
+        let mut indices = beside.unwrap_or_else(own);
+        // What members share may be shifted by each of them.
+        if action.element.is_some() && Action::displacement(moved, &expr).is_some() {
+            indices.extend(&action.indices);
+        }
         checker.depends_on_no_more(&format!("the image of `{of}`"), value.span(), data.indices, &indices);
         return Some(expr);
     }

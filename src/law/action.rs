@@ -98,7 +98,7 @@ pub fn claims(model: &Model, action: &Action) -> Vec<NumericClaim> {
         NumericClaim { claim: COMPOSITION, alternatives: orders }
     });
     let (kind, quantity, image) = target_of(model, action);
-    let moved = substitute(&model.inline(&sym(quantity)), &images(action));
+    let moved = substitute(&model.inline(&sym(quantity)), &action.images.iter().cloned().collect());
     all.push(NumericClaim { claim: about(kind), alternatives: vec![vec![(moved, model.inline(&image))]] });
     all
 }
@@ -260,7 +260,8 @@ fn passage(
     let chain = cx.model().definitions_for(&sym(quantity));
     let (last, lemmas) = chain.split_last().expect("the output or the loss is defined");
     let scope = cx.setting().of_action(action);
-    let mut passage = Passage { cx, action, scope, lemmas, carry, moved_to: images(action), carried: HashMap::new() };
+    let moved_to = images(cx.model(), action)?;
+    let mut passage = Passage { cx, action, scope, lemmas, carry, moved_to, carried: HashMap::new() };
     let siblings = Siblings::among(lemmas);
     for lemma in lemmas {
         let repeats = &cx.model().repeats;
