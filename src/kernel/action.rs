@@ -116,7 +116,9 @@ pub(super) fn group_action(
     }
     // What is proved of all members together holds of one where the others may be moved by the identity.
     if action.element.is_none() && action.indices.iter().any(|index| gathered(model, *index)) {
-        return Err(Refusal("one member is moved by a map without an element; with one it is `s in Sign(1) { W[i] -> s * W[i] }`"));
+        return Err(Refusal(
+            "one member is moved by a map without an element; with one it is `s in Sign(1) { W[i] -> s * W[i] }`",
+        ));
     }
     if let Some(index) = action.exchanged() {
         let own =
@@ -154,7 +156,8 @@ fn gathered(model: &Model, index: Symbol) -> bool {
     let carried = model.repeats.iter().any(|r| r.index == index && !r.carried.is_empty());
     let bound = |definition: &Definition| {
         let nodes = &definition.expr;
-        let over = |node: &Term| matches!(node, Term::Op(Op::Over | Op::Last, args) if nodes[args[0]] == Term::Sym(index));
+        let over =
+            |node: &Term| matches!(node, Term::Op(Op::Over | Op::Last, args) if nodes[args[0]] == Term::Sym(index));
         nodes.as_ref().iter().any(over)
     };
     carried || model.definitions().iter().any(bound)

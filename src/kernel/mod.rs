@@ -99,4 +99,4 @@ pub use tangent::{
     bilinear, by_degree, entrywise, ones, potential_at, response_form, restricted, scaling_equation, symmetry_equation,
 };
 pub use third::partial_traces;
-pub use turn::{Turns, turned};
+pub use turn::{Turns, turned, with_exponents};

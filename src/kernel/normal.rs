@@ -897,10 +897,15 @@ impl<'a> Normal<'a> {
                 found?;
                 continue;
             }
-            rest = merged(&rest, &[match self.arena.node(factor) {
-                Term::Op(Op::Pow, args) if let Term::Num(power) = self.arena.node(args[1]) => (args[0], power.clone()),
-                _ => (factor, Rational::one()),
-            }]);
+            rest = merged(
+                &rest,
+                &[match self.arena.node(factor) {
+                    Term::Op(Op::Pow, args) if let Term::Num(power) = self.arena.node(args[1]) => {
+                        (args[0], power.clone())
+                    }
+                    _ => (factor, Rational::one()),
+                }],
+            );
         }
         Some((found?, rest))
     }

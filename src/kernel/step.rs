@@ -239,15 +239,13 @@ fn computed(arena: &Arena, pattern: &PatternAst<Term>, at: Id, term: Id, binding
             let value = computed_size(pattern, at, &|var| data(var)?.size, &|var| Some(data(var)?.shape));
             value == Some(*size)
         }
-        (node, target) => {
-            (node.children().iter().zip(target.children()).enumerate()).all(|(i, (&p, &t))| {
-                if !is_exponent(pattern, node, i) {
-                    return computed(arena, pattern, p, t, bindings);
-                }
-                let value = exponent(arena, pattern, p, bindings);
-                value.is_some() && value == known_exponent(arena, t)
-            })
-        }
+        (node, target) => (node.children().iter().zip(target.children()).enumerate()).all(|(i, (&p, &t))| {
+            if !is_exponent(pattern, node, i) {
+                return computed(arena, pattern, p, t, bindings);
+            }
+            let value = exponent(arena, pattern, p, bindings);
+            value.is_some() && value == known_exponent(arena, t)
+        }),
     }
 }
 
@@ -278,7 +276,7 @@ fn exponent(arena: &Arena, pattern: &PatternAst<Term>, at: Id, bindings: &HashMa
 
 /// The one that a term is.
 fn known_exponent(arena: &Arena, id: Id) -> Option<Exponent> {
-    Exponent::of(arena.data(id)).or_else(|| constant(arena, id).map(Exponent::number))
+    arena.data(id).exponent().or_else(|| constant(arena, id).map(Exponent::number))
 }
 
 /// Whether a condition is met by the terms its arguments are bound to.

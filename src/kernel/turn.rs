@@ -2,7 +2,9 @@
 //! X[l−1] ↦ a^(l−1) X[l−1].
 
 use crate::model::{Carried, Model, Repeat};
-use crate::term::{Argument, Builder, Env, Exponent, Expr, Op, Symbol, Term, infer_expr, int, mentions, substitute, sym};
+use crate::term::{
+    Argument, Builder, Env, Exponent, Expr, Op, Symbol, Term, infer_expr, int, mentions, substitute, sym,
+};
 use egg::{Id, Language};
 use num_traits::{One, Zero};
 use std::collections::HashMap;
@@ -21,9 +23,13 @@ pub fn turned(env: &Env, x: &Expr, index: Symbol, value: &Exponent) -> Option<Ex
         let id = match node {
             Term::Sym(name) if *name == index => out.copy(&value.expr()),
             Term::Size(size) if !env.indices_of_size(*size).intersection(own).is_empty() => return None,
-            Term::Op(op, args) if op.places(|place| place == Argument::Index).any(|at| named(&args[at])) => return None,
-            Term::Op(op @ (Op::Pow | Op::HadPow), args) if !data[usize::from(args[1])].indices.intersection(own).is_empty() => {
-                let exponent = Exponent::of(&data[usize::from(args[1])])?.at(index, value)?;
+            Term::Op(op, args) if op.places(|place| place == Argument::Index).any(|at| named(&args[at])) => {
+                return None;
+            }
+            Term::Op(op @ (Op::Pow | Op::HadPow), args)
+                if !data[usize::from(args[1])].indices.intersection(own).is_empty() =>
+            {
+                let exponent = data[usize::from(args[1])].exponent()?.at(index, value)?;
                 match exponent.constant() {
                     Some(q) if q.is_one() => ids[usize::from(args[0])],
                     Some(q) if q.is_zero() && data[usize::from(args[0])].shape.is_scalar() => one,
@@ -39,6 +45,27 @@ pub fn turned(env: &Env, x: &Expr, index: Symbol, value: &Exponent) -> Option<Ex
         ids.push(id);
     }
     Some(out.finish(*ids.last()?))
+}
+
+/// A formula with its exponents in normal form.
+pub fn with_exponents(env: &Env, x: &Expr) -> Expr {
+    let exponent = |node: &Term| match node {
+        Term::Op(Op::Pow | Op::HadPow, args) if !matches!(x[args[1]], Term::Num(_)) => Some(args[1]),
+        _ => None,
+    };
+    let any = x.as_ref().iter().any(|node| exponent(node).is_some());
+    let (true, Ok(data)) = (any, infer_expr(env, x)) else { return x.clone() };
+    let mut out = Builder::default();
+    let mut ids: Vec<Id> = Vec::with_capacity(x.len());
+    for node in x.as_ref() {
+        let mut new = node.clone().map_children(|child| ids[usize::from(child)]);
+        let known = exponent(node).and_then(|at| data[usize::from(at)].exponent());
+        if let (Some(known), Term::Op(_, args)) = (known, &mut new) {
+            args[1] = out.copy(&known.expr());
+        }
+        ids.push(out.add(new));
+    }
+    out.finish(ids[x.len() - 1])
 }
 
 /// The image of a value of the blocks, from that of what a block takes: of the first value, of what a block gives and of what
@@ -93,7 +120,8 @@ mod tests {
         assert_eq!(at(&before, &number(2)), Some("a * X".into()));
         let next = Exponent::index(l).plus(&number(1)).expect("small");
         assert_eq!(at(&before, &next), Some("a^l * X".into()));
-        let after_last = Exponent::size(Size::Name("L".into())).and_then(|range| range.plus(&number(1))).expect("small");
+        let after_last =
+            Exponent::size(Size::Name("L".into())).and_then(|range| range.plus(&number(1))).expect("small");
         assert_eq!(at(&before, &after_last), Some("a^L * X".into()));
         // As a value it is the number.
         assert_eq!(at(&mul(&sym(l), &x), &number(3)), Some("3 * X".into()));

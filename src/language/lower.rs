@@ -10,7 +10,7 @@ use super::source::{Source, Span};
 use super::syntax::{Binary, NodeId, NodeKind, Syntax};
 use super::type_error;
 use crate::term::{
-    Argument, Builder, Data, Dialect, Env, Exponent, Expr, Facts, Function, Op, Polynomial, Rational, Shape, Size, Symbol, Term,
+    Argument, Builder, Data, Dialect, Env, Expr, Facts, Function, Op, Polynomial, Rational, Shape, Size, Symbol, Term,
     infer_node,
 };
 use egg::{Id, Language};
@@ -339,12 +339,14 @@ impl Lowering<'_> {
             }
             None => match self.ids[y] {
                 Some(id) if !self.typed() => id,
-                Some(id) if let Some(known) = Exponent::of(&self.data[usize::from(id)]) => {
+                Some(id) if let Some(known) = self.data[usize::from(id)].exponent() => {
                     let Some(base) = self.ids[x] else { return Ok(None) };
                     if !self.data[usize::from(base)].facts.intersects(Facts::POSITIVE | Facts::POSITIVE_DIAGONAL) {
                         let message = "an exponent with a size or an index needs a positive base";
                         let error = self.error(self.span(x), message, "not known to be positive");
-                        return Err(error.with_help("such as the element of `Scale`, or what is declared `positive`").into());
+                        return Err(error
+                            .with_help("such as the element of `Scale`, or what is declared `positive`")
+                            .into());
                     }
                     self.formula(&known.expr(), y)?
                 }

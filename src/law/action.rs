@@ -8,13 +8,12 @@ use super::passed_on::passed_on;
 use super::siblings::{Siblings, definition};
 use crate::kernel::{
     ActionKind, Given, Inference, Judgement, Proved, Refusal, Rule, Scope, Side, Turns, composition_laws, derivation,
-    group_laws, identity_laws, images, involution_laws, is_silent, target,
+    group_laws, identity_laws, images, involution_laws, is_silent, target, with_exponents,
 };
 use crate::model::{Action, Carried, Definition, Model, Repeat};
 use crate::rewrite::{Goal, Purpose};
 use crate::term::{
     Env, Expr, Facts, Op, Symbol, apply, infer, int, mentions, mul, neg, substitute, sym, symbols, transpose,
-    with_exponents,
 };
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -412,7 +411,9 @@ impl Passage<'_, '_> {
             return Ok(alike);
         }
         let growth = Growth::of(self.cx, self.action, &self.scope);
-        let Some(grown) = growth.and_then(|growth| growth.taken(value.before, &self.moved_to)) else { return Ok(alike) };
+        let Some(grown) = growth.and_then(|growth| growth.taken(value.before, &self.moved_to)) else {
+            return Ok(alike);
+        };
         Ok(grown)
     }
 

@@ -76,9 +76,7 @@ impl<'a, 'b> Growth<'a, 'b> {
         let element = sym(self.element);
         match (root(factor), arguments(factor).as_slice()) {
             (Term::Sym(_), _) if *factor == element => Some(Exponent::number(One::one())),
-            (Term::Op(Op::Pow, _), [base, e]) if *base == element => {
-                Exponent::of(&infer(self.scope.env(), e).ok()?)
-            }
+            (Term::Op(Op::Pow, _), [base, e]) if *base == element => infer(self.scope.env(), e).ok()?.exponent(),
             _ => None,
         }
     }

@@ -2,8 +2,8 @@
 //! without common rational factors.
 
 use crate::term::{
-    Argument, Builder, Data, Env, Exponent, Expr, Indices, Op, Rational, Shape, Term, add, apply, factors, infer_node, mul, num, root, scaled,
-    subterm, sum_of, summands,
+    Argument, Builder, Data, Env, Exponent, Expr, Indices, Op, Rational, Shape, Term, add, apply, factors, infer_node,
+    mul, num, root, scaled, subterm, sum_of, summands,
 };
 use egg::{Id, Language};
 use num_bigint::BigInt;
@@ -139,7 +139,7 @@ impl Tidy<'_> {
     fn split_sizes(&mut self, id: Id, bound: Indices) -> Option<(Exponent, Id)> {
         let Term::Op(Op::Mul, args) = self.out.nodes()[usize::from(id)].clone() else { return None };
         let free = self.indices(args[0]).intersection(bound).is_empty();
-        let sizes = self.data[usize::from(args[0])].as_ref().filter(|_| free).and_then(Exponent::of);
+        let sizes = self.data[usize::from(args[0])].as_ref().filter(|_| free).and_then(Data::exponent);
         match sizes {
             Some(sizes) => Some((sizes, args[1])),
             None => {

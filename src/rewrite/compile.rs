@@ -3,9 +3,7 @@
 use super::analysis::{Graph, Knowledge, is_plainly, shown};
 use super::condition::{Bound, holds, number_of, variable};
 use crate::kernel::{Predicate, Rule, RuleCondition as Condition, computed_size, computed_sizes};
-use crate::term::{
-    Argument, Data, Env, Exponent, Expr, Facts, Head, Op, Symbol, Term, infer_node, num, size,
-};
+use crate::term::{Argument, Data, Env, Exponent, Expr, Facts, Head, Op, Symbol, Term, infer_node, num, size};
 use egg::{Applier, ENodeOrVar, Id, Language, Pattern, PatternAst, Subst, Var};
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -128,7 +126,7 @@ impl Compiled {
                         Term::Num(c) => Some(Exponent::number(c.clone())),
                         _ => None,
                     },
-                    None => Exponent::of(bound(v)?.data),
+                    None => bound(v)?.data.exponent(),
                 };
                 computed_number(part, part.root(), &value)?.expr()
             };

@@ -1,14 +1,10 @@
 //! Exponents: polynomials in sizes and in values of indices with rational coefficients, so that a network of L layers may be
 //! homogeneous of degree L.
 
-use super::{
-    Builder, Data, Env, Expr, Op, Rational, Size, Symbol, Term, add, apply, arithmetic, infer_expr, int, mul, num, scaled, size,
-    sym,
-};
-use egg::{Id, Language};
+use super::{Expr, Op, Rational, Size, Symbol, add, apply, arithmetic, int, mul, num, scaled, size, sym};
 use num_bigint::BigInt;
 use num_integer::Integer;
-use num_traits::{One, Signed, ToPrimitive, Zero};
+use num_traits::{One, Signed, Zero};
 use std::collections::BTreeMap;
 
 /// A polynomial in normal form.
@@ -47,17 +43,6 @@ impl Exponent {
         };
         let polynomial = size.polynomial()?;
         Exponent::collected(polynomial.monomials().map(monomial))
-    }
-
-    /// What is known of a term to be one.
-    pub fn of(data: &Data) -> Option<Exponent> {
-        match (&data.constant, &data.exponent, data.index, data.size) {
-            (Some(value), ..) => Some(Exponent::number(value.clone())),
-            (_, Some(known), ..) => Some(known.as_ref().clone()),
-            (_, _, Some(index), _) => Some(Exponent::index(index)),
-            (_, _, _, Some(size)) if data.indices.is_empty() => Exponent::size(size),
-            _ => None,
-        }
     }
 
     /// The number it is, if it is one.
@@ -157,11 +142,13 @@ impl Exponent {
             1 => letter(&run[0]),
             n => apply(Op::Pow, &[&letter(&run[0]), &num(Rational::from_integer(n.into()))]),
         };
-        let term = |(letters, c): (&Vec<Letter>, &Rational)| {
-            match letters.chunk_by(|a, b| a == b).map(power).reduce(|x, y| mul(&x, &y)) {
-                Some(product) => scaled(c.clone(), &product),
-                None => num(c.clone()),
-            }
+        let term = |(letters, c): (&Vec<Letter>, &Rational)| match letters
+            .chunk_by(|a, b| a == b)
+            .map(power)
+            .reduce(|x, y| mul(&x, &y))
+        {
+            Some(product) => scaled(c.clone(), &product),
+            None => num(c.clone()),
         };
         self.terms().into_iter().map(term).reduce(|x, y| add(&x, &y)).unwrap_or_else(|| int(0))
     }
@@ -173,39 +160,6 @@ impl Exponent {
             Some(q) if q.is_one() => mul(base, x),
             _ => mul(&apply(Op::Pow, &[base, &self.expr()]), x),
         }
-    }
-}
-
-/// A formula with its exponents in normal form.
-pub fn with_exponents(env: &Env, x: &Expr) -> Expr {
-    let symbolic = |node: &Term| matches!(node, Term::Op(Op::Pow | Op::HadPow, args) if !matches!(x[args[1]], Term::Num(_)));
-    let (true, Ok(data)) = (x.as_ref().iter().any(symbolic), infer_expr(env, x)) else { return x.clone() };
-    let mut out = Builder::default();
-    let mut ids: Vec<Id> = Vec::with_capacity(x.len());
-    for node in x.as_ref() {
-        let mut node = node.clone().map_children(|child| ids[usize::from(child)]);
-        if let (true, Term::Op(_, args)) = (symbolic(&x[Id::from(ids.len())]), &mut node)
-            && let Term::Op(_, old) = &x[Id::from(ids.len())]
-            && let Some(exponent) = Exponent::of(&data[usize::from(old[1])])
-        {
-            args[1] = out.copy(&exponent.expr());
-        }
-        ids.push(out.add(node));
-    }
-    out.finish(ids[x.len() - 1])
-}
-
-/// What a sum, a product or a natural power is known to be; none where it is no such polynomial, or a number, which is evaluated.
-pub(super) fn combined(op: Op, x: &Data, y: &Data) -> Option<Exponent> {
-    let plain = |data: &Data| data.exponent.is_none() && data.index.is_none() && data.size.is_none();
-    match op {
-        Op::Add | Op::Mul if !plain(x) || !plain(y) => Exponent::by(op, &Exponent::of(x)?, &Exponent::of(y)?),
-        Op::Pow if !plain(x) => {
-            let times = y.constant.as_ref().filter(|q| q.is_integer())?.to_integer().to_u32().filter(|n| *n <= 8)?;
-            let base = Exponent::of(x)?;
-            (0..times).try_fold(Exponent::number(Rational::one()), |product, _| product.times(&base))
-        }
-        _ => None,
     }
 }
 

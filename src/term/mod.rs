@@ -20,7 +20,7 @@ mod words;
 
 pub use build::*;
 pub use env::{Env, Signature, SymbolInfo};
-pub use exponent::{Exponent, with_exponents};
+pub use exponent::Exponent;
 pub use facts::Facts;
 pub use function::{
     Definition, Domain, Equation, FUNCTIONS, Formula, Function, FunctionRow, Parity, Positivity, Slope, Typeset,
