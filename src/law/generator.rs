@@ -112,9 +112,9 @@ fn first_letter(g: Symbol, shape: Shape) -> &'static str {
 
 /// The letter of a second element beside `a`.
 pub(super) fn second_letter(a: Symbol) -> &'static str {
-    match a.as_str().chars().next() {
-        Some('A') => "B",
-        Some('u' | 'w') => "v",
+    match a.as_str() {
+        "A" => "B",
+        "u" | "w" => "v",
         _ => "C",
     }
 }

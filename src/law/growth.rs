@@ -1,13 +1,15 @@
 //! By which power of the group element the values that blocks carry on are moved: a proposal, from the first block to the next.
 //! Where what the first block takes goes to a^e X and what it gives to a^f X, what block l takes is likely to go to
-//! a^(e + (f − e)(l − 1)) X.
+//! a^(e + (f − e)(l − 1)) X; where the images depend on l the second block tells a polynomial of degree 2.
 
 use super::context::{Context, end_of};
 use super::siblings::definition;
 use crate::kernel::{Scope, turned};
 use crate::model::{Action, Repeat};
 use crate::rewrite::{Goal, Purpose};
-use crate::term::{Exponent, Expr, Facts, Op, Symbol, Term, arguments, infer, root, substitute, sym, symbols};
+use crate::term::{
+    Exponent, Expr, Facts, Op, Rational, Symbol, Term, arguments, infer, mentions, root, substitute, sym, symbols,
+};
 use num_traits::One;
 use std::collections::HashMap;
 
@@ -38,25 +40,48 @@ impl<'a, 'b> Growth<'a, 'b> {
 
     /// The images of the values that a block takes, as far as they are powers times the value.
     fn block(&self, repeat: &Repeat, known: &Images) -> Images {
-        let one = Exponent::number(One::one());
+        let number = |n: i64| Exponent::number(Rational::from_integer(n.into()));
         let mut images = known.clone();
-        let power_of = |name: Symbol, images: &mut Images| self.power(&self.image(name, images), name);
-        let first: Vec<_> = repeat.carried.iter().map(|c| power_of(c.first, &mut images)).collect();
-        let all = std::mem::take(&mut images).into_iter();
-        images = all.filter_map(|(name, x)| Some((name, turned(self.scope.env(), &x, repeat.index, &one)?))).collect();
-        for (c, e) in repeat.carried.iter().zip(&first) {
-            images.insert(c.before, e.as_ref().map_or_else(|| sym(c.before), |e| self.times(e, c.before)));
-        }
+        let first: Vec<_> = repeat.carried.iter().map(|c| self.power_of(c.first, &mut images)).collect();
+        let second = self.given(repeat, &images, &number(1), &first);
+        // Where what moves in the block depends on its number, so may the difference.
+        let varies = images.values().any(|x| mentions(x, repeat.index));
+        let third = if varies { self.given(repeat, &images, &number(2), &second) } else { vec![] };
         let mut out = Images::new();
-        for (c, e) in repeat.carried.iter().zip(first) {
+        for (k, c) in repeat.carried.iter().enumerate() {
+            let at = |all: &[Option<Exponent>]| all.get(k).cloned().flatten();
             let grown = || {
-                let e = e?;
-                let more = power_of(c.after, &mut images.clone())?.minus(&e)?;
-                e.plus(&more.times(&Exponent::index(repeat.index).minus(&one)?)?)
+                let (e, f, l) = (at(&first)?, at(&second)?, Exponent::index(repeat.index));
+                let difference = f.minus(&e)?;
+                let linear = e.plus(&difference.times(&l.minus(&number(1))?)?)?;
+                let Some(g) = at(&third) else { return Some(linear) };
+                let bend =
+                    g.minus(&f)?.minus(&difference)?.times(&Exponent::number(Rational::new(1.into(), 2.into())))?;
+                linear.plus(&bend.times(&l.minus(&number(1))?)?.times(&l.minus(&number(2))?)?)
             };
             out.extend(grown().map(|e| (c.before, self.times(&e, c.before))));
         }
         out
+    }
+
+    /// By which powers the values that one block gives are moved, where those that it takes are by these.
+    fn given(
+        &self,
+        repeat: &Repeat,
+        known: &Images,
+        block: &Exponent,
+        taken: &[Option<Exponent>],
+    ) -> Vec<Option<Exponent>> {
+        let at = |(name, x): (&Symbol, &Expr)| Some((*name, turned(self.scope.env(), x, repeat.index, block)?));
+        let mut images: Images = known.iter().filter_map(at).collect();
+        for (c, e) in repeat.carried.iter().zip(taken) {
+            images.insert(c.before, e.as_ref().map_or_else(|| sym(c.before), |e| self.times(e, c.before)));
+        }
+        repeat.carried.iter().map(|c| self.power_of(c.after, &mut images.clone())).collect()
+    }
+
+    fn power_of(&self, name: Symbol, images: &mut Images) -> Option<Exponent> {
+        self.power(&self.image(name, images), name)
     }
 
     fn times(&self, e: &Exponent, name: Symbol) -> Expr {

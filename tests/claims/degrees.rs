@@ -23,12 +23,14 @@ const TABLE: &[Row] = &[
      output F = B * X",
      &[" : a in Scale { W[l] -> a * W[l]; F -> a^L * F }",
        " : a in Scale { A -> a * A; W[l] -> a * W[l]; B -> a * B; F -> a^(L + 2) * F }",
+       " : a in Scale { W[l] -> a^l * W[l]; F -> a^(L*(L + 1)/2) * F }",
        " : a in Scale { A -> a^2 * A; W[l] -> a^(-1/3) * W[l]; F -> a^(2 - L/3) * F }",
        // What the layers do is undone at one end.
        " : a in Scale { W[l] -> a * W[l]; B -> a^(-L) * B }",
        " : a in Scale { A -> a^(-L) * A; W[l] -> a * W[l] }"],
      &[" : a in Scale { W[l] -> a * W[l]; F -> a^(L + 1) * F }",
        " : a in Scale { W[l] -> a * W[l]; F -> a^3 * F }",
+       " : a in Scale { W[l] -> a^l * W[l]; F -> a^(L*L) * F }",
        " : a in Scale { W[l] -> a * W[l]; B -> a^(1 - L) * B }"]),
     // biases, each by a power of its own
     ("dim L = 3, d = 2, m = 3, k = 2, n = 3

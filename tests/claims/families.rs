@@ -5,7 +5,9 @@ use crate::{BOOK, parse, proved};
 use equilaw::internals::kernel::{Multiplicity, Statement, Structure};
 use equilaw::internals::model::{Inside, Model};
 use equilaw::internals::term::print::text;
-use equilaw::{Course, Error, Form, Options, Question, Report, Unwatched, Verdict, complete, derive, discover, flow};
+use equilaw::{
+    Course, Error, Form, Options, Question, Report, TextOptions, Unwatched, Verdict, complete, derive, discover, flow,
+};
 use rayon::prelude::*;
 
 /// A model without its actions, the actions it has and some it has not. An action begins with its indices.
@@ -195,6 +197,27 @@ fn what_members_share_is_shifted_by_each_of_them() {
     let scaled = format!("model m\n{model}\nloss any\naction a[i in 1..H] : a in Scale {{ e -> a * e }}");
     let errors = Model::parse("test.eqv", &scaled).expect_err("an error").render(false, 100);
     assert!(errors.contains("its image by one of them is no shift of it"), "{errors}");
+}
+
+#[test]
+fn what_moves_nothing_but_what_members_share_adds_up_to_no_more_than_that() {
+    let model = "model dependent
+        dim d = 2, c = 2, n = 4, H = 3
+        data X : d x n
+        data D[i in 1..H] : d x c fixed
+        param V[i in 1..H] : d x c
+        param W : d x d
+        param b : d
+        output F = W * X + sum(i in 1..H) V[i] * V[i]' * X
+        loss any
+        action shifted[i in 1..H] : t in Translate(c) { b -> b + D[i] * t }
+        action moving[i in 1..H] : t in Translate(c) { b -> b + V[i] * t }";
+    let report = derive(&parse(model), &BOOK, &Options { checks: true, ..Options::bare() }).expect("a report");
+    assert!(report.is_clean(), "{:?}", report.checks);
+    let text = report.text(TextOptions { all: true, ..TextOptions::default() });
+    assert!(text.contains("Hc laws, 2 independent at these sizes"), "{text}");
+    assert!(text.contains("dim ker H ≥ the rank of all ξ(θ) together, generically 2 at these sizes"), "{text}");
+    assert!(!text.contains("dim ker H ≥ Hc") && !text.contains("∑_i rank"), "{text}");
 }
 
 /// Groups of maps that share one, in two blocks: members of members are exchanged, of one block and of both.
