@@ -219,10 +219,6 @@ impl<'a> Family<'a> {
 
     fn member(&self, law: &'a Law, statement: &Statement, at: &Values) -> Result<Member<'a>, CheckError> {
         let action = self.action.map(|action| self.out.action(action, at));
-        // An exchange of members is written out as exchanges of two, and no element of its group is drawn.
-        if action.is_some_and(|name| self.written.action(name).is_none()) {
-            return Err(CheckError::Unmeasured("exchanges of members are tested as actions only".into()));
-        }
         let numbers: Vec<String> = at.iter().map(|(index, k)| format!("{index}={k}")).collect();
         let place = if numbers.is_empty() { String::new() } else { format!(" at {}", numbers.join(" ")) };
         Ok(Member {
@@ -366,10 +362,13 @@ impl<'a> Family<'a> {
             for (member, at) in self.out.members(condition.param, at) {
                 let form = match &condition.form {
                     Form::Equals(value) => Form::Equals(self.formula(value, &at)?),
-                    Form::MembersEqual(..) => {
-                        return Err(CheckError::Unmeasured(
-                            "an exchange of members is measured as an action only".into(),
-                        ));
+                    // Each is equal to the first one.
+                    Form::MembersEqual(index, _) => {
+                        let first = at.iter().map(|(name, k)| (*name, if name == index { 1 } else { *k })).collect();
+                        match self.out.member(condition.param, &first) {
+                            first if first == member => continue,
+                            first => Form::Equals(sym(first)),
+                        }
                     }
                     Form::RowsEqual(n) => Form::RowsEqual(self.out.size(*n, &at)),
                     Form::ColumnsEqual(n) => Form::ColumnsEqual(self.out.size(*n, &at)),
@@ -395,8 +394,11 @@ impl<'a> Family<'a> {
         Ok(Case { when, classes: case.classes.iter().map(class).collect::<Result<_, CheckError>>()? })
     }
 
+    /// The action that a law of a finite group is about, where the model that is written out has it in another form: one found
+    /// inside a continuous group, and an exchange of members, which is written out as exchanges of two.
     fn found(&self, found: Option<&Action>, at: &Values) -> Option<Box<Action>> {
-        found.map(|action| Box::new(self.out.action_at(action, at)))
+        let found = found.map(|action| self.out.action_at(action, at));
+        found.or_else(|| self.out.exchange_at(self.action?, at)).map(Box::new)
     }
 
     /// The generator of one action for each value of its indices.

@@ -5,7 +5,7 @@ use super::windows::{self, Line};
 use super::{Elementwise, EvalError, Key, Sizes};
 use crate::term::{
     Data, Definition, Emptiness, Empty, Env, Equation, Expr, Facts, FunctionRow, Op, Rational, Shape, Symbol, Term,
-    infer_expr,
+    arithmetic, infer_expr,
 };
 use egg::Id;
 use num_traits::{One, ToPrimitive, Zero};
@@ -87,6 +87,16 @@ impl Lowering<'_> {
                 _ => None,
             },
             _ => None,
+        }
+    }
+
+    /// The value of an exponent: a polynomial in numbers and sizes.
+    fn exponent(&self, id: Id) -> Option<Rational> {
+        match &self.expr[id] {
+            Term::Op(op @ (Op::Add | Op::Mul | Op::Pow), args) => {
+                arithmetic(*op, &self.exponent(args[0])?, &self.exponent(args[1])?)
+            }
+            _ => self.constant(id),
         }
     }
 
@@ -172,8 +182,7 @@ impl Lowering<'_> {
             Op::Pow | Op::HadPow => {
                 let x = unary(self)?;
                 let exponent = self
-                    .constant(args[1])
-                    .or_else(|| self.number_at(args[1]))
+                    .exponent(args[1])
                     .ok_or_else(|| EvalError::Unsupported("a power whose exponent is not a number".into()))?;
                 let function = Elementwise::Power(exponent.into());
                 if op == Op::HadPow || rows == 1 {

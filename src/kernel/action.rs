@@ -4,11 +4,12 @@ use super::algebra::{equation, usable};
 use super::claim::{ActionKind, Conclusion, Judgement, Proved, Refusal};
 use super::hypothesis::Hypothesis;
 use super::inference::Side;
-use super::members::{indices, takes};
+use super::members::{indices, over, takes};
 use super::scope::{Setting, second_element};
+use super::turn::Turns;
 use crate::group::Finite;
 use crate::model::{Action, Definition, Loss, Model};
-use crate::term::{Expr, Op, Symbol, Term, apply, infer, mentions, substitute, sym, symbols};
+use crate::term::{Expr, Op, Symbol, Term, add, apply, infer, mentions, substitute, sym, symbols};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -98,14 +99,26 @@ pub(super) fn group_action(
         return Err(Refusal("the action moves what an arbitrary value may depend on"));
     }
     let scope = setting.of_action(action);
-    // What is moved by an element of its own has to be there as often, and the image of one for all is one for all.
+    // What is moved by an element of its own has to be there as often, or is shifted, and the image of one for all is one for all.
     for (name, image) in maps(model, action) {
         let own = model.env.symbol(name).map(|info| info.indices).ok_or(Refusal("what is moved has no meaning"))?;
         let param = params.contains(&name);
         let element = model.env.indices_of(&action.indices);
-        if !own.contains(indices(scope.env(), &image)?) || param && !own.contains(element) {
-            return Err(Refusal("what is one for all members is moved by the element of one"));
+        let shifted = || action.element.is_some() && Action::displacement(name, &image).is_some();
+        let admitted = match param && !own.contains(element) {
+            true if shifted() => own.union(element),
+            true => return Err(SHARED),
+            false => own,
+        };
+        if !admitted.contains(indices(scope.env(), &image)?) {
+            return Err(SHARED);
         }
+    }
+    // What is proved of all members together holds of one where the others may be moved by the identity.
+    if action.element.is_none() && action.indices.iter().any(|index| gathered(model, *index)) {
+        return Err(Refusal(
+            "one member is moved by a map without an element; with one it is `s in Sign(1) { W[i] -> s * W[i] }`",
+        ));
     }
     if let Some(index) = action.exchanged() {
         let own =
@@ -136,9 +149,33 @@ pub(super) fn group_action(
     Ok(Conclusion::new(scope, Judgement::GroupAction { action: action.clone(), side }))
 }
 
-/// The images of the parameters.
-pub fn images(action: &Action) -> HashMap<Symbol, Expr> {
-    action.images.iter().cloned().collect()
+const SHARED: Refusal = Refusal("what is one for all members is moved by the element of one, and not shifted");
+
+/// Whether what depends on an index is added up, or carried on along it.
+fn gathered(model: &Model, index: Symbol) -> bool {
+    let carried = model.repeats.iter().any(|r| r.index == index && !r.carried.is_empty());
+    let bound = |definition: &Definition| {
+        let nodes = &definition.expr;
+        let over =
+            |node: &Term| matches!(node, Term::Op(Op::Over | Op::Last, args) if nodes[args[0]] == Term::Sym(index));
+        nodes.as_ref().iter().any(over)
+    };
+    carried || model.definitions().iter().any(bound)
+}
+
+/// The images of the parameters where every member is moved by an element of its own: what the members share is shifted by the sum
+/// of what each of them shifts it by. Where the elements but one are the identity it is the image by that one, as the identity
+/// shifts nothing.
+pub fn images(model: &Model, action: &Action) -> Result<HashMap<Symbol, Expr>, Refusal> {
+    let all = |(name, image): &(Symbol, Expr)| {
+        let shared = model.param(*name).map(|param| action.shared(param)).unwrap_or_default();
+        if shared.is_empty() {
+            return Ok((*name, image.clone()));
+        }
+        let by = Action::displacement(*name, image).ok_or(SHARED)?;
+        Ok((*name, add(&sym(*name), &over(&shared, &by))))
+    };
+    action.images.iter().map(all).collect()
 }
 
 /// From what its definition becomes when everything in it is moved; premises are that equation, and how the definitions it
@@ -154,7 +191,7 @@ pub(super) fn transport(
     let (Some((chain, carried)), mut scope) = (premises.split_first(), setting.of_action(action)) else {
         return Err(Refusal("nothing says what the definition becomes"));
     };
-    let mut images = images(action);
+    let mut images = images(model, action)?;
     for premise in carried {
         match premise.judgement() {
             Judgement::Transport { action: other, name, image } if **other == **action => {
@@ -241,7 +278,7 @@ pub(super) fn carried(
     premises: &[Proved],
 ) -> Result<Conclusion, Refusal> {
     let model = setting.model();
-    let (_, carried) = model.carrying(before).ok_or(Refusal("no block takes that value"))?;
+    let (repeat, carried) = model.carrying(before).ok_or(Refusal("no block takes that value"))?;
     let scope = setting.of_action(action);
     let info = |name: Symbol| scope.env().symbol(name).cloned().ok_or(Refusal("what is carried has no meaning"));
     let (own, first) = (info(before)?, info(carried.first)?);
@@ -249,7 +286,8 @@ pub(super) fn carried(
     let known =
         |name: &Symbol| *name == before || action.element == Some(*name) || model.data.iter().any(|d| d.name == *name);
     // With the first value in its place it has to be the same for all blocks.
-    let at_first = substitute(image, &HashMap::from([(before, sym(carried.first))]));
+    let turns = Turns { model, env: scope.env(), repeat };
+    let at_first = turns.first(carried, image).ok_or(UNTURNED)?;
     let plain = symbols(image).all(|name| known(&name) || scope.env().index(name).is_some());
     if !premises.is_empty()
         || !plain
@@ -263,8 +301,10 @@ pub(super) fn carried(
     Ok(Conclusion::new(scope, judgement).assuming([assumed]))
 }
 
+const UNTURNED: Refusal = Refusal("the image has no meaning at another block");
+
 /// By induction over the blocks. Premises, for every value that a block carries on: how the first one is moved, and how what
-/// a block gives is moved where what it takes is moved alike.
+/// a block gives is moved where what it takes is moved alike, with the exponents of the next block.
 pub(super) fn induction(
     setting: &Setting,
     action: &Arc<Action>,
@@ -279,18 +319,20 @@ pub(super) fn induction(
         return Err(Refusal("an induction needs a base and a step for every value that is carried on"));
     }
     let (mut discharged, mut found) = (Vec::new(), None);
+    let scope = setting.of_action(action);
+    let turns = Turns { model, env: scope.env(), repeat };
     for ((carried, image), pair) in repeat.carried.iter().zip(images).zip(premises.chunks(2)) {
-        let at = |name: Symbol| substitute(image, &HashMap::from([(carried.before, sym(name))]));
-        for (premise, name) in pair.iter().zip([carried.first, carried.after]) {
+        let wanted = [(carried.first, turns.first(carried, image)), (carried.after, turns.after(carried, image))];
+        for (premise, (name, wanted)) in pair.iter().zip(wanted) {
             match premise.judgement() {
                 Judgement::Transport { action: other, name: moved, image }
-                    if **other == **action && *moved == name && *image == at(name) => {}
+                    if **other == **action && *moved == name && Some(image) == wanted.as_ref() => {}
                 _ => return Err(Refusal("a base or a step is not as the induction says")),
             }
         }
         discharged.push(Hypothesis::Carried { action: action.name, before: carried.before, image: image.clone() });
         if carried.last == last {
-            found = Some(at(last));
+            found = Some(turns.last(carried, image).ok_or(UNTURNED)?);
         }
     }
     let image = found.ok_or(Refusal("no block gives that value"))?;
@@ -300,7 +342,7 @@ pub(super) fn induction(
     if within {
         return Err(Refusal("the base assumes what is to be proved"));
     }
-    let mut conclusion = Conclusion::new(setting.of_action(action), judgement);
+    let mut conclusion = Conclusion::new(scope, judgement);
     conclusion.discharged = discharged;
     Ok(conclusion)
 }

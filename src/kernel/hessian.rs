@@ -13,8 +13,8 @@ use super::statement::Statement;
 use super::structure::Structure;
 use super::tangent::{loss_derivatives, of_derivative, of_tangent};
 use crate::term::{
-    Expr, Facts, Op, Shape, Symbol, Term, add, apply, inner, int, is_zero, mentions, mul, neg, substitute, sum_of, sym,
-    zeros,
+    Expr, Facts, Indices, Op, Shape, Symbol, Term, add, apply, inner, int, is_zero, mentions, mul, neg, substitute,
+    sum_of, sym, zeros,
 };
 use std::collections::HashMap;
 
@@ -181,18 +181,17 @@ pub(super) fn kernel(setting: &Setting, premises: &[Proved]) -> Outcome {
             _ => return Err(Refusal("a premise does not say that the output is invariant")),
         }
     }
-    let dimension = orbit::dimension(model, tangent);
+    // The generators of different members move different parameters; those of neighbours may not be independent.
+    let window = setting.window().is_some();
+    let dimension = if window { orbit::dimension(model, tangent) } else { orbit::of_members(model, tangent) };
     let count = match &dimension {
         Some(dimension) => Count::new(dimension.clone(), Reason::Orbit),
         None => {
             let algebra = tangent.algebra().ok_or(Refusal("a finite group has no Lie algebra"))?;
-            Count::new(algebra.whole().dimension.clone(), Reason::AtMostAlgebra)
+            let one = Count::new(algebra.whole().dimension.clone(), Reason::AtMostAlgebra);
+            let indices = if window { Indices::NONE } else { model.env.indices_of(&tangent.action.indices) };
+            one.for_each(&model.env, indices)
         }
-    };
-    // The generators of different members move different parameters; those of neighbours may not be independent.
-    let count = match setting.window() {
-        None => count.for_each(&model.env, model.env.indices_of(&tangent.action.indices)),
-        Some(_) => count,
     };
     let dimension = dimension.map(|_| count.formula.clone());
     let generator = Generator {

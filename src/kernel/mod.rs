@@ -68,6 +68,7 @@ mod tangent;
 #[cfg(test)]
 mod tests;
 mod third;
+mod turn;
 
 pub use action::{composition_laws, group_laws, identity_laws, images, involution_laws, target};
 pub use catalogue::{CATALOGUE, Kind, LawRow, RowData, Theorem};
@@ -98,3 +99,4 @@ pub use tangent::{
     bilinear, by_degree, entrywise, ones, potential_at, response_form, restricted, scaling_equation, symmetry_equation,
 };
 pub use third::partial_traces;
+pub use turn::{Turns, turned, with_exponents};

@@ -139,7 +139,7 @@ impl<'a> Normal<'a> {
             Op::Select if shape.is_square() => self.identity(shape),
             Op::Select => self.letter(id),
             Op::Concat => self.stacked(&of(0)?, &of(1)?, shape)?,
-            Op::Pow => self.power(&of(0)?, &of(1)?, id_of(1), shape)?,
+            Op::Pow => self.power(&of(0)?, &of(1)?, shape)?,
             Op::Inv => self.inverse(&of(0)?)?,
             Op::Diag | Op::Diagvec if shape.is_scalar() => of(0)?,
             Op::Diag => self.linear(&of(0)?, shape, Normal::diagonal)?,
@@ -692,11 +692,11 @@ impl<'a> Normal<'a> {
         Ok(out)
     }
 
-    fn power(&mut self, x: &Poly, exponent: &Poly, exponent_id: Id, shape: Shape) -> Form<Poly> {
+    fn power(&mut self, x: &Poly, exponent: &Poly, shape: Shape) -> Form<Poly> {
         let constant = exponent.constant();
         let (true, Some(q)) = (shape.is_scalar(), &constant) else {
-            let body = self.term(x)?;
-            return self.single(Term::op(Op::Pow, &[body, exponent_id]));
+            let (body, exponent) = (self.term(x)?, self.term(exponent)?);
+            return self.single(Term::op(Op::Pow, &[body, exponent]));
         };
         let natural = q.is_integer().then(|| q.to_integer().to_u32()).flatten();
         let most = if x.terms.len() <= 1 { MONOMIAL_POWER } else { POWER };
@@ -840,12 +840,18 @@ impl<'a> Normal<'a> {
         for (m, c) in &x.terms {
             let holding: Vec<usize> = (0..m.scalars.len()).filter(|i| self.mentions(m.scalars[*i].0, symbol)).collect();
             let [at] = holding.as_slice() else { return Ok(None) };
-            let (trace, power) = (&self.member(m.scalars[*at].0, letter), &m.scalars[*at].1);
+            let power = &m.scalars[*at].1;
+            let member = self.member(m.scalars[*at].0, letter);
+            let Some((trace, beside)) = self.beside(member, symbol) else { return Ok(None) };
+            if !beside.is_empty() && !power.is_one() {
+                return Ok(None);
+            }
+            let trace = &trace;
             if *trace == letter && power.is_one() {
                 // A number by itself.
                 let mut scalars = m.scalars.clone();
                 scalars.remove(*at);
-                out.push(Monomial { scalars, factors: vec![] }, c.clone());
+                out.push(Monomial { scalars: merged(&scalars, &beside), factors: vec![] }, c.clone());
                 continue;
             }
             let Term::Op(Op::Tr, args) = self.arena.node(*trace).clone() else { return Ok(None) };
@@ -876,9 +882,32 @@ impl<'a> Normal<'a> {
             };
             let mut scalars = m.scalars.clone();
             scalars.remove(*at);
+            let scalars = merged(&scalars, &beside);
             self.chain(Monomial { scalars, factors }, c * sign, shape, &mut out)?;
         }
         Ok(Some(out))
+    }
+
+    /// The one factor of a product of scalars that mentions a symbol, and the powers beside it.
+    fn beside(&self, product: Id, symbol: Symbol) -> Option<(Id, Vec<(Id, Rational)>)> {
+        let (mut found, mut rest) = (None, Vec::new());
+        for factor in self.unchained(product) {
+            if self.mentions(factor, symbol) {
+                found = Some(factor).filter(|_| found.is_none());
+                found?;
+                continue;
+            }
+            rest = merged(
+                &rest,
+                &[match self.arena.node(factor) {
+                    Term::Op(Op::Pow, args) if let Term::Num(power) = self.arena.node(args[1]) => {
+                        (args[0], power.clone())
+                    }
+                    _ => (factor, Rational::one()),
+                }],
+            );
+        }
+        Some((found?, rest))
     }
 
     /// A chain that was kept as one term.

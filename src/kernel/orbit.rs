@@ -80,6 +80,18 @@ pub(super) fn dimension(model: &Model, tangent: &Tangent) -> Option<Expr> {
     }
 }
 
+/// The same of all members together, each moved by an element of its own: those of different members move different parameters.
+/// What they share may make them depend on each other, unless the dimension is that of what each member moves for itself.
+pub(super) fn of_members(model: &Model, tangent: &Tangent) -> Option<Expr> {
+    let one = dimension(model, tangent)?;
+    let shared = |name: Symbol| model.param(name).is_some_and(|param| !tangent.action.shared(param).is_empty());
+    let mut own = tangent.clone();
+    own.components.retain(|(name, _)| !shared(*name));
+    let apart = own.components.len() == tangent.components.len()
+        || !own.components.is_empty() && dimension(model, &own).as_ref() == Some(&one);
+    apart.then(|| members::for_each(&model.env, model.env.indices_of(&tangent.action.indices), &one))
+}
+
 /// A generator that does not depend on the parameters and from which A can be read off on some parameter: ±A, or A beside
 /// a row or a column of ones.
 fn is_translation(tangent: &Tangent) -> bool {

@@ -5,7 +5,7 @@ use super::normal::Normal;
 use super::structure::Form;
 use crate::group::Finite;
 use crate::model::{Action, Variable};
-use crate::term::{Expr, Op, Term, scaled, sym};
+use crate::term::{Expr, Op, Symbol, Term, scaled, sym};
 use egg::Id;
 use num_traits::One;
 
@@ -17,6 +17,8 @@ pub enum Place {
     Left,
     Right,
     Both,
+    /// Whole members of a family are exchanged, those of this index.
+    Members(Symbol),
     /// The image of a group without elements.
     Image(Expr),
     Other,
@@ -40,6 +42,9 @@ pub(super) fn place(
     let Some((_, image)) = action.images.iter().find(|(name, _)| *name == param.name) else {
         return Ok(Place::Nowhere);
     };
+    if let Some(index) = action.exchanged() {
+        return Ok(Place::Members(index));
+    }
     let own = normal.of(&sym(param.name))?;
     let poly = normal.of(told.as_ref().unwrap_or(image))?;
     if poly == own {
@@ -89,7 +94,7 @@ pub fn form(finite: Finite, single: bool, place: &Place, param: &Variable) -> Op
             let opposite = scaled(-crate::term::Rational::one(), &sym(param.name));
             if *image == opposite { Form::Zero } else { Form::Equals(image.clone()) }
         }
-        (Place::Other, _) => Form::Invariant,
+        (Place::Other | Place::Members(_), _) => Form::Invariant,
         (Place::Left, Finite::Signs) if single => Form::RowZero,
         (Place::Right, Finite::Signs) if single => Form::ColumnZero,
         (Place::Left | Place::Right, Finite::Signs | Finite::SignedPermutations) => Form::Zero,

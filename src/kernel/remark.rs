@@ -97,11 +97,7 @@ pub(super) fn remarks(claim: &Proved, row: LawRow, within: Option<Symbol>) -> Ve
             let constant = tangent.filter(|t| {
                 t.components.iter().all(|(_, value)| model.params.iter().all(|p| !mentions(value, p.name)))
             });
-            let all = |t: &Tangent, of_one: &Expr| {
-                super::members::for_each(&model.env, model.env.indices_of(&t.action.indices), of_one)
-            };
-            let dimension = constant.and_then(|t| Some(all(t, &super::orbit::dimension(model, t)?)));
-            out.push(Remark::Flat { dimension });
+            out.push(Remark::Flat { dimension: constant.and_then(|t| super::orbit::of_members(model, t)) });
         }
         (LawRow::Flattest, Statement::Structure(Structure::Flattest { condition: None, response, .. }))
             if is_zero(&response.first) && is_zero(&response.second) =>

@@ -1,6 +1,6 @@
 //! T12: how often eigenvalues of the Hessian are repeated at symmetric points. The representation on a parameter is the natural
-//! one of the group on rows or columns, or its square where the element stands on both sides; both fall into irreducible
-//! modules the same way for all sizes.
+//! one of the group on rows or columns, or on the members of a family, or its square where the element stands on both sides; all
+//! fall into irreducible modules the same way for all sizes.
 
 use super::count::{entries, sum};
 use super::members;
@@ -9,7 +9,7 @@ use super::scope::Setting;
 use super::structure::{Case, Multiplicity, When};
 use crate::group::Finite;
 use crate::model::{Action, Model, Variable};
-use crate::term::{Expr, Size, int, is_zero, mul, ratio, size, sub};
+use crate::term::{Expr, Size, Symbol, int, is_zero, mul, ratio, size, sub};
 
 /// Parameter space as a representation: how many trivial modules, copies of the natural one and of its square.
 struct Copies {
@@ -36,6 +36,13 @@ fn copies(setting: &Setting, action: &Action, places: &[(&Variable, Place)]) -> 
             Place::Nowhere => copies.fixed.push(all_of(model, param)),
             Place::Left => copies.natural.push(all(&size(param.shape.cols))),
             Place::Right => copies.natural.push(all(&size(param.shape.rows))),
+            // The natural module for each entry of a member, and for each value of the other indices.
+            Place::Members(index) => {
+                let together = members::together(model, action, param.name);
+                let others: Vec<Symbol> = together.into_iter().filter(|other| other != index).collect();
+                let count = members::for_each(&model.env, model.env.indices_of(&others), &entries(param.shape));
+                copies.natural.push(count);
+            }
             // The squares are counted by a number, which a family does not have.
             Place::Both if !members::together(model, action, param.name).is_empty() => return None,
             Place::Both => copies.square += 1,

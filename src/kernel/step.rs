@@ -4,7 +4,7 @@ use super::arena::Arena;
 use super::computed::computed_size;
 use super::rule::{Condition, Predicate, Rule, Rules};
 use super::scope::Setting;
-use crate::term::{Expr, Op, Rational, Shape, Size, Symbol, Term, arithmetic};
+use crate::term::{Argument, Exponent, Expr, Op, Rational, Shape, Size, Symbol, Term, arithmetic};
 use egg::{ENodeOrVar, Id, Language, PatternAst, Var};
 use num_traits::{One, Zero};
 use std::collections::{BTreeMap, HashMap};
@@ -205,10 +205,17 @@ fn agrees(arena: &Arena, pattern: &PatternAst<Term>, at: Id, term: Id, bindings:
                 return true;
             }
             node.matches(target)
-                && (node.children().iter().zip(target.children()))
-                    .all(|(&p, &t)| agrees(arena, pattern, p, t, bindings))
+                && (node.children().iter().zip(target.children()).enumerate())
+                    .all(|(i, (&p, &t))| is_exponent(pattern, node, i) || agrees(arena, pattern, p, t, bindings))
         }
     }
+}
+
+/// Whether an argument of a node of a pattern is an exponent that is computed.
+fn is_exponent(pattern: &PatternAst<Term>, node: &Term, argument: usize) -> bool {
+    let Term::Op(op, args) = node else { return false };
+    let arithmetic = |node: &ENodeOrVar<Term>| matches!(node, ENodeOrVar::ENode(Term::Op(Op::Add | Op::Mul, _)));
+    op.argument(argument) == Argument::Exponent && arithmetic(&pattern[args[argument]])
 }
 
 /// Whether a node of a pattern is computed where the term has a number or a size.
@@ -232,9 +239,13 @@ fn computed(arena: &Arena, pattern: &PatternAst<Term>, at: Id, term: Id, binding
             let value = computed_size(pattern, at, &|var| data(var)?.size, &|var| Some(data(var)?.shape));
             value == Some(*size)
         }
-        (node, target) => {
-            (node.children().iter().zip(target.children())).all(|(&p, &t)| computed(arena, pattern, p, t, bindings))
-        }
+        (node, target) => (node.children().iter().zip(target.children()).enumerate()).all(|(i, (&p, &t))| {
+            if !is_exponent(pattern, node, i) {
+                return computed(arena, pattern, p, t, bindings);
+            }
+            let value = exponent(arena, pattern, p, bindings);
+            value.is_some() && value == known_exponent(arena, t)
+        }),
     }
 }
 
@@ -248,6 +259,24 @@ fn number(arena: &Arena, pattern: &PatternAst<Term>, at: Id, bindings: &HashMap<
         }
         ENodeOrVar::ENode(_) => None,
     }
+}
+
+/// The polynomial in sizes and indices that a pattern denotes.
+fn exponent(arena: &Arena, pattern: &PatternAst<Term>, at: Id, bindings: &HashMap<Var, Id>) -> Option<Exponent> {
+    match &pattern[at] {
+        ENodeOrVar::Var(var) => known_exponent(arena, *bindings.get(var)?),
+        ENodeOrVar::ENode(Term::Num(value)) => Some(Exponent::number(value.clone())),
+        ENodeOrVar::ENode(Term::Op(op, args)) if args.len() == 2 => {
+            let of = |at: Id| exponent(arena, pattern, at, bindings);
+            Exponent::by(*op, &of(args[0])?, &of(args[1])?)
+        }
+        ENodeOrVar::ENode(_) => None,
+    }
+}
+
+/// The one that a term is.
+fn known_exponent(arena: &Arena, id: Id) -> Option<Exponent> {
+    arena.data(id).exponent().or_else(|| constant(arena, id).map(Exponent::number))
 }
 
 /// Whether a condition is met by the terms its arguments are bound to.

@@ -243,7 +243,21 @@ fn shaped(
     let got = data.shape;
     if got == wanted {
         let beside = checker.names.env.neighbour(moved).map(|neighbour| neighbour.open());
-        let indices = beside.unwrap_or_else(|| checker.model.param(moved).map_or(vec![], |p| p.indices.clone()));
+        let own = || checker.model.param(moved).map_or(vec![], |p| p.indices.clone());
+        let mut indices = beside.unwrap_or_else(own);
+        // What members share may be shifted by each of them.
+        let shifted = action.element.is_some() && Action::displacement(moved, &expr).is_some();
+        let shares = checker.model.param(moved).is_some_and(|param| !action.shared(param).is_empty());
+        let element = checker.names.env.indices_of(&action.indices).without(checker.names.env.indices_of(&indices));
+        if shifted {
+            indices.extend(&action.indices);
+        } else if shares && !data.indices.intersection(element).is_empty() {
+            let message = format!("`{of}` is one for all members, and its image by one of them is no shift of it");
+            let error = checker.error(value.span(), message, "by the element of one member");
+            checker
+                .report(error.with_help(format!("write `{of} -> {of} + …`, where the rest does not depend on `{of}`")));
+            return Some(expr);
+        }
         checker.depends_on_no_more(&format!("the image of `{of}`"), value.span(), data.indices, &indices);
         return Some(expr);
     }

@@ -13,7 +13,7 @@ use crate::term::{
     Argument, Builder, Data, Dialect, Env, Expr, Facts, Function, Op, Polynomial, Rational, Shape, Size, Symbol, Term,
     infer_node,
 };
-use egg::Id;
+use egg::{Id, Language};
 use num_traits::{One, Signed, ToPrimitive, Zero};
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -339,14 +339,25 @@ impl Lowering<'_> {
             }
             None => match self.ids[y] {
                 Some(id) if !self.typed() => id,
+                Some(id) if let Some(known) = self.data[usize::from(id)].exponent() => {
+                    let Some(base) = self.ids[x] else { return Ok(None) };
+                    if !self.data[usize::from(base)].facts.intersects(Facts::POSITIVE | Facts::POSITIVE_DIAGONAL) {
+                        let message = "an exponent with a size or an index needs a positive base";
+                        let error = self.error(self.span(x), message, "not known to be positive");
+                        return Err(error
+                            .with_help("such as the element of `Scale`, or what is declared `positive`")
+                            .into());
+                    }
+                    self.formula(&known.expr(), y)?
+                }
                 Some(_) if matches!(self.syntax.nodes[y].kind, NodeKind::Name(ref name) if name == "T") => {
-                    let error = self.error(self.span(y), "an exponent must be a rational number", "this is a name");
+                    let error = self.error(self.span(y), EXPONENT, "this is a name");
                     return Err(error.with_help("write `X'` for the transpose").into());
                 }
                 Some(_) => {
-                    let message = "an exponent must be a rational number";
-                    let error = self.error(self.span(y), message, "not a rational number");
-                    return Err(error.with_help("such as `2`, `-1`, `(1/2)` or `0.5`").into());
+                    let error = self.error(self.span(y), EXPONENT, "neither");
+                    let help = "such as `2`, `-1`, `(1/2)`, `0.5`, `L` or `(l - 1)`";
+                    return Err(error.with_help(help).into());
                 }
                 None => return Ok(None),
             },
@@ -379,6 +390,16 @@ impl Lowering<'_> {
             _ => Op::HadPow,
         };
         self.add(Term::op(op, &[base, exponent]), at, &[x, y]).map(Some)
+    }
+
+    /// A formula that is not of the tree.
+    fn formula(&mut self, formula: &Expr, at: NodeId) -> Parsed<Id> {
+        let mut ids: Vec<Id> = Vec::with_capacity(formula.len());
+        for node in formula.as_ref() {
+            let node = node.clone().map_children(|child| ids[usize::from(child)]);
+            ids.push(self.add(node, at, &[])?);
+        }
+        Ok(ids[formula.len() - 1])
     }
 
     fn no_power(&self, op: Binary, data: &Data, base: NodeId) -> Diagnostic {
@@ -536,6 +557,9 @@ impl Lowering<'_> {
         error.with_help(format!("write `{name}(…)`"))
     }
 }
+
+/// What an exponent is told to be.
+const EXPONENT: &str = "an exponent must be a rational number, or arithmetic of sizes and indices";
 
 /// The most bits of the numerator and of the denominator of an exponent.
 const EXPONENT_BITS: u64 = 16;

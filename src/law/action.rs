@@ -1,13 +1,14 @@
 //! Proving a declared action: that the map is a group action, and that the output (or the loss) is equivariant.
 
 use super::context::{Context, end_of};
+use super::growth::Growth;
 use super::missing::Obstacle;
 use super::onward::Way;
 use super::passed_on::passed_on;
 use super::siblings::{Siblings, definition};
 use crate::kernel::{
-    ActionKind, Given, Inference, Judgement, Proved, Refusal, Rule, Scope, Side, composition_laws, derivation,
-    group_laws, identity_laws, images, involution_laws, is_silent, target,
+    ActionKind, Given, Inference, Judgement, Proved, Refusal, Rule, Scope, Side, Turns, composition_laws, derivation,
+    group_laws, identity_laws, images, involution_laws, is_silent, target, with_exponents,
 };
 use crate::model::{Action, Carried, Definition, Model, Repeat};
 use crate::rewrite::{Goal, Purpose};
@@ -96,7 +97,7 @@ pub fn claims(model: &Model, action: &Action) -> Vec<NumericClaim> {
         NumericClaim { claim: COMPOSITION, alternatives: orders }
     });
     let (kind, quantity, image) = target_of(model, action);
-    let moved = substitute(&model.inline(&sym(quantity)), &images(action));
+    let moved = substitute(&model.inline(&sym(quantity)), &action.images.iter().cloned().collect());
     all.push(NumericClaim { claim: about(kind), alternatives: vec![vec![(moved, model.inline(&image))]] });
     all
 }
@@ -209,14 +210,13 @@ fn prove_group_laws(cx: &Context, action: &Arc<Action>) -> Result<Proved, Unprov
 fn transport(cx: &Context, action: &Arc<Action>, quantity: Symbol, image: &Expr) -> Result<Proved, Obstacle> {
     // Where every map adds the same to all entries of a column, the stream of blocks is likely to be moved like that.
     let plain = || match Way::obvious(cx.model(), action) {
-        Some(way) => {
-            passed_on(cx, action, quantity, image, way, true).or_else(|_| passage(cx, action, quantity, image, None))
-        }
-        None => passage(cx, action, quantity, image, None),
+        Some(way) => passed_on(cx, action, quantity, image, way, true)
+            .or_else(|_| passage(cx, action, quantity, image, Carry::Alike)),
+        None => passage(cx, action, quantity, image, Carry::Growing),
     };
     plain().or_else(|failure| {
         // Where the first value is one that several maps leave as it is, as 0, the blocks decide which of them it is.
-        let other = |map: &Map| passage(cx, action, quantity, image, Some(map)).ok();
+        let other = |map: &Map| passage(cx, action, quantity, image, Carry::By(map)).ok();
         if let Some(found) = maps(cx.model(), action).iter().find_map(other) {
             return Ok(found);
         }
@@ -254,12 +254,13 @@ fn passage(
     action: &Arc<Action>,
     quantity: Symbol,
     image: &Expr,
-    map: Option<&Map>,
+    carry: Carry,
 ) -> Result<Proved, Obstacle> {
     let chain = cx.model().definitions_for(&sym(quantity));
     let (last, lemmas) = chain.split_last().expect("the output or the loss is defined");
     let scope = cx.setting().of_action(action);
-    let mut passage = Passage { cx, action, scope, lemmas, map, moved_to: images(action), carried: HashMap::new() };
+    let moved_to = images(cx.model(), action)?;
+    let mut passage = Passage { cx, action, scope, lemmas, carry, moved_to, carried: HashMap::new() };
     let siblings = Siblings::among(lemmas);
     for lemma in lemmas {
         let repeats = &cx.model().repeats;
@@ -278,14 +279,24 @@ fn passage(
     passage.carry(last, proved)
 }
 
+/// How a value that is carried on is moved from block to block.
+#[derive(Clone, Copy)]
+enum Carry<'a> {
+    /// As the first one is.
+    Alike,
+    /// As the first one is, by a power of a number that may grow.
+    Growing,
+    /// By this map, where the first one does not say.
+    By(&'a Map),
+}
+
 /// An action on its way through the definitions.
 struct Passage<'a, 'b> {
     cx: &'a Context<'b>,
     action: &'a Arc<Action>,
     scope: Scope,
     lemmas: &'a [Definition],
-    /// How a value that is carried on is moved, where the first one does not say.
-    map: Option<&'a Map>,
+    carry: Carry<'a>,
     /// What each parameter and each definition goes to.
     moved_to: HashMap<Symbol, Expr>,
     /// The claims that say so, and as which they were found.
@@ -328,6 +339,7 @@ impl Passage<'_, '_> {
             Err(_) => self.cx.prove(&self.scope, Purpose::Lemma, &[], &moved, &moved)?,
         };
         let found = self.opposite(lemma, &moved, &found).unwrap_or(found);
+        let found = self.cx.reworded(found.clone(), &with_exponents(self.scope.env(), end_of(&found))).unwrap_or(found);
         self.moved_to.insert(lemma.name, end_of(&found).clone());
         let claim = self.carry(lemma, found)?;
         self.keep(lemma.name, claim);
@@ -384,7 +396,7 @@ impl Passage<'_, '_> {
                 }
             }
         }
-        let image = substitute(&self.image(value.first), &HashMap::from([(value.first, sym(value.before))]));
+        let image = self.taken(value)?;
         let by = Inference::Carried { action: self.action.clone(), before: value.before, image: image.clone() };
         let assumed = self.cx.infer(by, vec![])?;
         self.moved_to.insert(value.before, image);
@@ -392,9 +404,22 @@ impl Passage<'_, '_> {
         Ok(())
     }
 
+    /// The image of what a block takes.
+    fn taken(&mut self, value: &Carried) -> Result<Expr, Obstacle> {
+        let alike = substitute(&self.image(value.first), &HashMap::from([(value.first, sym(value.before))]));
+        if !matches!(self.carry, Carry::Growing) {
+            return Ok(alike);
+        }
+        let growth = Growth::of(self.cx, self.action, &self.scope);
+        let Some(grown) = growth.and_then(|growth| growth.taken(value.before, &self.moved_to)) else {
+            return Ok(alike);
+        };
+        Ok(grown)
+    }
+
     /// Whether a definition that stays where it is is also what the map makes of it.
     fn mapped(&mut self, of: &Definition) -> Result<bool, Obstacle> {
-        let Some((left, right)) = self.map else { return Ok(false) };
+        let Carry::By((left, right)) = self.carry else { return Ok(false) };
         let mut image = sym(of.name);
         if let Some(left) = left {
             image = mul(left, &image);
@@ -419,12 +444,21 @@ impl Passage<'_, '_> {
         self.assume(value)?;
         self.assume_read(given)?;
         let moved = substitute(&given.expr, &self.moved_to);
-        let wanted = substitute(&self.image(value.before), &HashMap::from([(value.before, sym(value.after))]));
+        let taken = self.image(value.before);
+        let wanted = self.turns(value, |turns| turns.after(value, &taken))?;
         let proved = self.prove(given, &moved, &wanted)?;
         self.moved_to.insert(value.after, wanted);
         let claim = self.carry(given, proved)?;
         self.keep(value.after, claim);
         Ok(())
+    }
+
+    /// What is said of another block than the current one.
+    fn turns<T>(&self, value: &Carried, of: impl FnOnce(&Turns) -> Option<T>) -> Result<T, Obstacle> {
+        let model = self.cx.model();
+        let (repeat, _) = model.carrying(value.before).ok_or(Refusal("no block takes that value"))?;
+        let found = of(&Turns { model, env: self.scope.env(), repeat });
+        Ok(found.ok_or(Refusal("the image has no meaning at another block"))?)
     }
 
     /// What the last block gives is moved as what the first one takes.

@@ -8,7 +8,7 @@ use super::gradient::Identity;
 use super::missing::Obstacle;
 use super::outcome::{ActionLaws, record};
 use super::reduce;
-use super::tidy::{collect, tidy, tidy_summands, total};
+use super::tidy::{collect, split_sizes, tidy, tidy_summands, total};
 use crate::group::Part;
 use crate::kernel::{
     Inference, LawRow, Proved, Refusal, Response, Scope, Statement, cotangent, direction, output_direction, quantity,
@@ -126,7 +126,11 @@ fn pulled_back(env: &Env, output: Symbol, param: Symbol, z: &Expr) -> Vec<(Ratio
     let (f, w) = (sym(output), sym(param));
     let error = apply(Op::Err, &[&f]);
     let pull = |z: Expr| if z == error { apply(Op::Grad, &[&w]) } else { apply(Op::Vjp, &[&f, &z, &w]) };
-    tidy_summands(env, z).into_iter().map(|(c, z)| (c, pull(z))).collect()
+    let one = |(c, z): (Rational, Expr)| {
+        let (sizes, z) = split_sizes(env, &z);
+        (c, tidy(env, &mul(&sizes.expr(), &pull(z))))
+    };
+    tidy_summands(env, z).into_iter().map(one).collect()
 }
 
 /// The law of T3: an equation for the block of H[ξ_A] on every parameter.

@@ -13,6 +13,7 @@ mod expand;
 mod forms;
 mod generator;
 mod gradient;
+mod growth;
 mod hessian;
 mod memo;
 mod missing;

@@ -31,7 +31,7 @@ pub(super) fn passed_on(
         lemmas,
         scope: cx.setting().of_action(action),
         moving: action.element.into_iter().collect(),
-        moved_to: images(action),
+        moved_to: images(cx.model(), action)?,
         carried: HashMap::new(),
         blocks: vec![],
     };

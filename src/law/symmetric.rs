@@ -28,12 +28,14 @@ pub(super) fn derive(cx: &Context, proved: &ProvedAction, map: Result<LinearMap,
     }
 }
 
-/// T10 and T11 of an exchange of members.
+/// T10 to T12 of an exchange of members.
 pub(super) fn members(cx: &Context, proved: &ProvedAction, out: &mut ActionLaws) {
     let fixed = cx.infer(Inference::MembersEqual, vec![proved.claim.clone()]);
     let breaking = fixed.clone().and_then(|fixed| cx.infer(Inference::Breaking, vec![fixed]));
+    let repeated = fixed.clone().and_then(|fixed| cx.infer(Inference::Multiplicities, vec![fixed]));
     record(out, proved.action.name, LawRow::FixedSpace, fixed.map(Some));
     record(out, proved.action.name, LawRow::Breaking, breaking.map(Some));
+    record(out, proved.action.name, LawRow::Multiplicities, repeated.map(Some));
 }
 
 /// T10 and T11, and T12 of what is no group of signs.

@@ -2,8 +2,8 @@
 //! without common rational factors.
 
 use crate::term::{
-    Builder, Data, Env, Expr, Op, Rational, Shape, Term, add, apply, factors, infer_node, mul, num, root, scaled,
-    subterm, sum_of, summands,
+    Argument, Builder, Data, Env, Exponent, Expr, Indices, Op, Rational, Shape, Term, add, apply, factors, infer_node,
+    mul, num, root, scaled, subterm, sum_of, summands,
 };
 use egg::{Id, Language};
 use num_bigint::BigInt;
@@ -87,6 +87,17 @@ impl Tidy<'_> {
                 args[i] = rest;
             }
         }
+        // So do sizes, and values of indices that are not summed over.
+        let bound = op.places(|place| place == Argument::Index).map(|at| self.indices(args[at]));
+        let bound = bound.fold(Indices::NONE, Indices::union);
+        let mut sizes: Option<Exponent> = None;
+        for &i in op.row().linear_in {
+            if let Some((c, rest)) = self.split_sizes(args[i], bound)
+                && let Some(product) = sizes.as_ref().map_or_else(|| Some(c.clone()), |known| known.times(&c))
+            {
+                (sizes, args[i]) = (Some(product), rest);
+            }
+        }
         let scalar = |t: &Self, id: Id| t.shape(id).is_some_and(Shape::is_scalar);
         let node = match op {
             Op::Inner if scalar(self, args[0]) => self.product(args[0], args[1]),
@@ -97,11 +108,45 @@ impl Tidy<'_> {
             Op::T if scalar(self, args[0]) => args[0],
             _ => self.add(Term::op(op, &args)),
         };
+        let node = match sizes {
+            Some(sizes) => {
+                let sizes = self.copy(&sizes.expr());
+                self.product(sizes, node)
+            }
+            None => node,
+        };
         if number.is_one() {
             return node;
         }
         let number = self.add(Term::Num(number));
         self.product(number, node)
+    }
+
+    fn copy(&mut self, x: &Expr) -> Id {
+        let mut ids: Vec<Id> = Vec::with_capacity(x.len());
+        for node in x.as_ref() {
+            let id = self.add(node.clone().map_children(|c| ids[usize::from(c)]));
+            ids.push(id);
+        }
+        ids[x.len() - 1]
+    }
+
+    fn indices(&self, id: Id) -> Indices {
+        self.data[usize::from(id)].as_ref().map_or(Indices::ALL, |data| data.indices)
+    }
+
+    /// The sizes, and values of indices but some, that stand in front of a tidied product, and the rest.
+    fn split_sizes(&mut self, id: Id, bound: Indices) -> Option<(Exponent, Id)> {
+        let Term::Op(Op::Mul, args) = self.out.nodes()[usize::from(id)].clone() else { return None };
+        let free = self.indices(args[0]).intersection(bound).is_empty();
+        let sizes = self.data[usize::from(args[0])].as_ref().filter(|_| free).and_then(Data::exponent);
+        match sizes {
+            Some(sizes) => Some((sizes, args[1])),
+            None => {
+                let (sizes, front) = self.split_sizes(args[0], bound)?;
+                Some((sizes, self.product(front, args[1])))
+            }
+        }
     }
 
     fn is_slope(&self, id: Id) -> bool {
@@ -199,10 +244,47 @@ pub(super) fn total(env: &Env, terms: &[(Rational, Expr)], shape: Shape) -> Expr
     if terms.is_empty() && shape.is_scalar() {
         return num(Rational::zero());
     }
-    let terms = &one_sandwich(&one_diagonal(terms));
+    let terms = &one_multiple(env, one_sandwich(&one_diagonal(terms)));
     let exprs: Vec<Expr> = terms.iter().map(|(c, t)| scaled(c.clone(), t)).collect();
     let left = exprs.into_iter().reduce(|sum, t| add(&sum, &t));
     left.map_or_else(|| sum_of(&[], shape), |e| tidy(env, &e))
+}
+
+/// The sizes and values of indices in front of a tidied product, and the rest.
+pub(super) fn split_sizes(env: &Env, x: &Expr) -> (Exponent, Expr) {
+    let mut t = Tidy { env, out: Builder::default(), data: Vec::new() };
+    let id = t.copy(x);
+    match t.split_sizes(id, Indices::NONE) {
+        Some((sizes, rest)) => (sizes, t.out.finish(rest)),
+        None => (Exponent::number(Rational::one()), x.clone()),
+    }
+}
+
+/// Adds the summands that differ by sizes in front of them: (n + 1) X − X is n X.
+fn one_multiple(env: &Env, terms: Vec<(Rational, Expr)>) -> Vec<(Rational, Expr)> {
+    let split: Vec<(Exponent, Expr)> = terms.iter().map(|(_, t)| split_sizes(env, t)).collect();
+    if split.iter().all(|(sizes, _)| sizes.constant().is_some()) {
+        return terms;
+    }
+    let mut out: Vec<(Exponent, Expr)> = Vec::new();
+    for ((c, _), (sizes, rest)) in terms.iter().zip(split) {
+        let Some(own) = sizes.times(&Exponent::number(c.clone())) else { return terms };
+        match out.iter_mut().find(|(_, t)| *t == rest) {
+            Some((sum, _)) => match sum.plus(&own) {
+                Some(more) => *sum = more,
+                None => return terms,
+            },
+            None => out.push((own, rest)),
+        }
+    }
+    let whole = |(sizes, rest): (Exponent, Expr)| {
+        let (content, sizes) = sizes.primitive();
+        match sizes.constant() {
+            Some(one) => (content * one, rest),
+            None => (content, mul(&sizes.expr(), &rest)),
+        }
+    };
+    out.into_iter().map(whole).filter(|(c, _)| !c.is_zero()).collect()
 }
 
 /// Gathers the summands diagvec(X) into one: diagvec(X) − diagvec(Y) is diagvec(X − Y).

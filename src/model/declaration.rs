@@ -1,7 +1,11 @@
 //! What a model declares: sizes, matrices, functions, definitions, the loss and the actions.
 
 use crate::group::GroupInstance;
-use crate::term::{Expr, Facts, Function, Op, Rational, Shape, Signature, Symbol, Term, arguments, root};
+use crate::term::{
+    Expr, Facts, Function, Op, Rational, Shape, Signature, Symbol, Term, add, arguments, mentions, root, scaled,
+    summands, sym,
+};
+use num_traits::One;
 
 /// A symbolic size and its default in the numeric checks.
 #[derive(Clone, Debug, PartialEq)]
@@ -110,6 +114,19 @@ pub enum Loss {
 }
 
 impl Action {
+    /// The indices of the action that a parameter does not have: one member of the families moves it, which all members share.
+    pub fn shared(&self, param: &Variable) -> Vec<Symbol> {
+        self.indices.iter().copied().filter(|index| !param.indices.contains(index)).collect()
+    }
+
+    /// D, where an image is the parameter plus D, which does not depend on it.
+    pub fn displacement(param: Symbol, image: &Expr) -> Option<Expr> {
+        let (own, rest): (Vec<_>, Vec<_>) = summands(image).into_iter().partition(|(_, x)| *x == sym(param));
+        let once = matches!(own.as_slice(), [(c, _)] if c.is_one()) && !rest.iter().any(|(_, x)| mentions(x, param));
+        let sum = rest.into_iter().map(|(c, x)| scaled(c, &x)).reduce(|sum, x| add(&sum, &x));
+        sum.filter(|_| once)
+    }
+
     /// The index whose values it exchanges, `W[i] ↦ W[p(i)]`; none where it moves matrices.
     pub fn exchanged(&self) -> Option<Symbol> {
         self.images.iter().find_map(|(_, image)| match (root(image), arguments(image).as_slice()) {

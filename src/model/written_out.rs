@@ -5,7 +5,7 @@ use super::{Action, Definition, Dynamics, Loss, Model, Repeat, SizeError, Variab
 use crate::group::{GroupId, GroupInstance};
 use crate::term::{
     Builder, Env, Expr, Index, Indices, Neighbour, Op, Rational, Shape, Signature, Size, Sizes, Symbol, Term,
-    TypeError, infer_expr, sym,
+    TypeError, add, apply, infer_expr, mul, size, sym, transpose,
 };
 use egg::{Id, Language};
 use num_traits::ToPrimitive;
@@ -382,6 +382,35 @@ impl<'a> WrittenOut<'a> {
             }
         };
         (1..self.range(index)).map(exchange).collect()
+    }
+
+    /// An exchange of members at a value of its indices as a linear map with a permutation matrix P: W[k] ↦ ∑ⱼ Pₖⱼ W[j]. None for
+    /// an action that moves matrices.
+    pub fn exchange_at(&self, action: &Action, at: &Values) -> Option<Action> {
+        let (index, element) = (action.exchanged()?, action.element?);
+        let range = Size::Lit(self.range(index));
+        let unit = |k: u64| {
+            let place = size(Size::Lit(k));
+            apply(Op::Select, &[&place, &place, &size(range)])
+        };
+        let image = |(param, _): &(Symbol, Expr)| {
+            let moved = self.members(*param, at).into_iter().filter_map(|(member, at)| {
+                let own = at.iter().find(|(name, _)| *name == index)?.1;
+                let part = |k: u64| {
+                    let entry = mul(&mul(&unit(own), &sym(element)), &transpose(&unit(k)));
+                    mul(&entry, &sym(self.member(*param, &with(&at, index, k))))
+                };
+                Some((member, (1..=self.range(index)).map(part).reduce(|x, y| add(&x, &y))?))
+            });
+            moved.collect::<Vec<_>>()
+        };
+        Some(Action {
+            name: self.action(action, at),
+            group: GroupInstance { group: action.group.group, sizes: vec![range] },
+            images: action.images.iter().flat_map(image).collect(),
+            indices: vec![],
+            ..action.clone()
+        })
     }
 
     /// One action for each value of its indices; what has more indices than the action moves with all its members.

@@ -160,6 +160,13 @@ impl Formulas<'_> {
         Stated { lines: vec![line!["ker H ⊇ ", Line::words(&span)], bound], quantifier: None }
     }
 
+    /// Whether one member moves what all members share.
+    fn is_shared(&self, generator: &Generator) -> bool {
+        let action = self.model.action(generator.action);
+        let shared = |name: Symbol| Some(!action?.shared(self.model.param(name)?).is_empty());
+        generator.components.iter().any(|(name, _)| shared(*name) == Some(true))
+    }
+
     /// `dim ker H ≥ rank(A ↦ ξ_A(θ)), generically h²`: the dimension of the orbit through θ itself, which is smaller at special
     /// points, and what it is at a generic one.
     pub fn kernel_bound(&self, law: &Law, generators: &[Generator]) -> Line {
@@ -175,6 +182,10 @@ impl Formulas<'_> {
             [one] if one.element.unit => {
                 let nonzero = if constant { Line::default() } else { line![Line::words(" where "), "ξ(θ) ≠ 0"] };
                 return at_least("1".into()).then(nonzero);
+            }
+            // The tangents of different members are on a parameter that these share.
+            [one] if !stated && self.is_shared(one) => {
+                line![Line::words("the rank of all "), "ξ(θ)", Line::words(" together")]
             }
             [one] => {
                 let a = self.name(one.element.symbol);

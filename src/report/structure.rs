@@ -242,7 +242,9 @@ impl Formulas<'_> {
             Form::ColumnZero => line![Line::words("column i of "), name(), " = 0"],
             Form::RowsEqual(_) => line![Line::words("rows of "), name(), Line::words(" equal")],
             Form::ColumnsEqual(_) => line![Line::words("columns of "), name(), Line::words(" equal")],
-            Form::MembersEqual(..) => line![Line::words("members of "), name(), Line::words(" equal")],
+            Form::MembersEqual(index, _) => {
+                line![name(), Line::words(" equal for all "), self.formula(&sym(*index))]
+            }
             Form::Diagonal => line![name(), Line::words(" diagonal")],
             Form::Multiple(_) => line![name(), Line::words(" a multiple of I")],
             Form::Central => line![name(), " = aI + b", ones(), ones(), "ᵀ"],

@@ -72,10 +72,15 @@ impl Analysis<Term> for Knowledge {
         let facts = a.data.facts | b.data.facts;
         let mentions = a.mentions && b.mentions;
         let constant = a.data.constant.clone().or(b.data.constant.clone());
+        let polynomial = a.data.polynomial.clone().or(b.data.polynomial.clone());
         // What one form does not depend on, none does.
         let indices = a.data.indices.intersection(b.data.indices);
         let differs = |x: &ClassData| {
-            facts != x.data.facts || mentions != x.mentions || constant != x.data.constant || indices != x.data.indices
+            facts != x.data.facts
+                || mentions != x.mentions
+                || constant != x.data.constant
+                || polynomial != x.data.polynomial
+                || indices != x.data.indices
         };
         let (a_changed, b_changed) = (differs(a), differs(&b));
         a.data.facts = facts;
@@ -85,6 +90,7 @@ impl Analysis<Term> for Knowledge {
         a.unit |= b.unit;
         a.mentions = mentions;
         a.data.constant = constant;
+        a.data.polynomial = polynomial;
         a.data.size = a.data.size.or(b.data.size);
         if a.data.function.is_none() {
             a.data.function = b.data.function;

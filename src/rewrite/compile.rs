@@ -3,9 +3,7 @@
 use super::analysis::{Graph, Knowledge, is_plainly, shown};
 use super::condition::{Bound, holds, number_of, variable};
 use crate::kernel::{Predicate, Rule, RuleCondition as Condition, computed_size, computed_sizes};
-use crate::term::{
-    Argument, Data, Env, Expr, Facts, Head, Op, Rational, Symbol, Term, arithmetic, infer_node, num, size,
-};
+use crate::term::{Argument, Data, Env, Exponent, Expr, Facts, Head, Op, Symbol, Term, infer_node, num, size};
 use egg::{Applier, ENodeOrVar, Id, Language, Pattern, PatternAst, Subst, Var};
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -125,12 +123,12 @@ impl Compiled {
                 let known = |v: Var| extra.iter().find(|(w, _)| *w == v).map(|(_, e)| e);
                 let value = |v: Var| match known(v) {
                     Some(expr) => match crate::term::root(expr) {
-                        Term::Num(c) => Some(c.clone()),
+                        Term::Num(c) => Some(Exponent::number(c.clone())),
                         _ => None,
                     },
-                    None => bound(v)?.data.constant.clone(),
+                    None => bound(v)?.data.exponent(),
                 };
-                num(computed_number(part, part.root(), &value)?)
+                computed_number(part, part.root(), &value)?.expr()
             };
             extra.push((*var, value));
         }
@@ -411,15 +409,15 @@ fn pattern_subterm(ast: &PatternAst<Term>, id: Id) -> PatternAst<Term> {
     out
 }
 
-/// The value of arithmetic in numbers.
-fn computed_number(ast: &PatternAst<Term>, id: Id, value: &dyn Fn(Var) -> Option<Rational>) -> Option<Rational> {
+/// The value of arithmetic in numbers, of exponents in sizes and values of indices too.
+fn computed_number(ast: &PatternAst<Term>, id: Id, value: &dyn Fn(Var) -> Option<Exponent>) -> Option<Exponent> {
     match &ast[id] {
         ENodeOrVar::Var(var) => value(*var),
-        ENodeOrVar::ENode(Term::Num(c)) => Some(c.clone()),
+        ENodeOrVar::ENode(Term::Num(c)) => Some(Exponent::number(c.clone())),
         ENodeOrVar::ENode(Term::Op(op, args)) => {
             let x = computed_number(ast, args[0], value)?;
             let y = computed_number(ast, *args.get(1)?, value)?;
-            arithmetic(*op, &x, &y)
+            Exponent::by(*op, &x, &y)
         }
         ENodeOrVar::ENode(_) => None,
     }

@@ -1,10 +1,11 @@
 //! Shapes and facts, node by node: the same inference serves the parser's shape check, the e-graph's analysis and the
 //! replay of a proof on plain terms.
 
-use super::{At, Env, Expr, Facts, Function, Index, Indices, Op, Rational, Shape, Size, Symbol, Term};
+use super::{At, Env, Exponent, Expr, Facts, Function, Index, Indices, Op, Rational, Shape, Size, Symbol, Term};
 use egg::{Id, Language};
-use num_traits::{One, Signed, Zero};
+use num_traits::{One, Signed, ToPrimitive, Zero};
 use std::fmt;
+use std::sync::Arc;
 
 /// What is known of a node.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,6 +16,8 @@ pub struct Data {
     pub constant: Option<Rational>,
     /// The size a size node stands for.
     pub size: Option<Size>,
+    /// The polynomial in sizes and values of indices that a sum or a product of such is.
+    pub polynomial: Option<Arc<Exponent>>,
     /// The properties of a function name.
     pub function: Option<Function>,
     /// The index an index is.
@@ -29,9 +32,21 @@ impl Data {
         Data { indices: Indices::ALL, ..Data::matrix(Shape::SCALAR, Facts::empty()) }
     }
 
+    /// The polynomial in sizes and values of indices that it is known to be.
+    pub fn exponent(&self) -> Option<Exponent> {
+        match (&self.constant, &self.polynomial, self.index, self.size) {
+            (Some(value), ..) => Some(Exponent::number(value.clone())),
+            (_, Some(known), ..) => Some(known.as_ref().clone()),
+            (_, _, Some(index), _) => Some(Exponent::index(index)),
+            (_, _, _, Some(size)) if self.indices.is_empty() => Exponent::size(size),
+            _ => None,
+        }
+    }
+
     fn matrix(shape: Shape, facts: Facts) -> Data {
         let facts = facts.closed(shape.is_scalar());
-        Data { shape, facts, constant: None, size: None, function: None, index: None, indices: Indices::NONE }
+        let (constant, size, polynomial, function, index) = (None, None, None, None, None);
+        Data { shape, facts, constant, size, polynomial, function, index, indices: Indices::NONE }
     }
 
     fn number(value: &Rational) -> Data {
@@ -141,8 +156,27 @@ pub fn infer_node<'a>(env: &Env, node: &Term, data: impl Fn(Id) -> &'a Data) -> 
                 Op::Over | Op::Last => data(args[1]).indices.without(data(args[0]).indices),
                 _ => all,
             };
-            Ok(Data { indices, ..found })
+            let polynomial = match args.as_slice() {
+                [x, y] if found.shape.is_scalar() => polynomial(*op, data(*x), data(*y)).map(Arc::new),
+                _ => None,
+            };
+            Ok(Data { indices, polynomial, ..found })
         }
+    }
+}
+
+/// What a sum, a product or a natural power is known to be; none where it is no polynomial in sizes and indices, or a number,
+/// which is evaluated.
+fn polynomial(op: Op, x: &Data, y: &Data) -> Option<Exponent> {
+    let plain = |data: &Data| data.polynomial.is_none() && data.index.is_none() && data.size.is_none();
+    match op {
+        Op::Add | Op::Mul if !plain(x) || !plain(y) => Exponent::by(op, &x.exponent()?, &y.exponent()?),
+        Op::Pow if !plain(x) => {
+            let times = y.constant.as_ref().filter(|q| q.is_integer())?.to_integer().to_u32().filter(|n| *n <= 8)?;
+            let base = x.exponent()?;
+            (0..times).try_fold(Exponent::number(Rational::one()), |product, _| product.times(&base))
+        }
+        _ => None,
     }
 }
 

@@ -4,6 +4,7 @@
 mod build;
 mod count;
 mod env;
+mod exponent;
 mod facts;
 mod function;
 mod indices;
@@ -19,6 +20,7 @@ mod words;
 
 pub use build::*;
 pub use env::{Env, Signature, SymbolInfo};
+pub use exponent::Exponent;
 pub use facts::Facts;
 pub use function::{
     Definition, Domain, Equation, FUNCTIONS, Formula, Function, FunctionRow, Parity, Positivity, Slope, Typeset,

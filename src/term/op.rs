@@ -16,7 +16,8 @@ pub enum Op {
     Mul,
     /// `X .* Y`, the elementwise (Hadamard) product.
     Had,
-    /// `X ^ q`, the power of a scalar or of a diagonal matrix; `q` is a rational constant.
+    /// `X ^ q`, the power of a scalar or of a diagonal matrix; `q` is a rational constant, or for a positive base a
+    /// polynomial in sizes and values of indices.
     Pow,
     /// `X .^ q` entry by entry, for a matrix with positive entries or a natural q.
     HadPow,

@@ -2,9 +2,12 @@
 //! numbers of them, and twins that differ in one member, one layer or one hypothesis, which no proof may find.
 
 use crate::{BOOK, parse, proved};
-use equilaw::internals::model::Inside;
+use equilaw::internals::kernel::{Multiplicity, Statement, Structure};
+use equilaw::internals::model::{Inside, Model};
 use equilaw::internals::term::print::text;
-use equilaw::{Course, Error, Form, Options, Question, Report, Unwatched, Verdict, complete, derive, discover, flow};
+use equilaw::{
+    Course, Error, Form, Options, Question, Report, TextOptions, Unwatched, Verdict, complete, derive, discover, flow,
+};
 use rayon::prelude::*;
 
 /// A model without its actions, the actions it has and some it has not. An action begins with its indices.
@@ -50,6 +53,35 @@ const TABLE: &[Row] = &[
        " : S in GL(d) { E -> S * E; Q -> Q * inv(S); K -> K * inv(S); V -> V * inv(S); O -> S * O; W -> W * inv(S); U -> S * U; Z -> Z * inv(S) }",
        // A symmetry of one layer is none of the stream.
        "[l in 1..L] : S in O(d) { Q -> Q * S'; K -> K * S'; V -> V * S'; O -> S * O; W -> W * S'; U -> S * U }"]),
+    // heads with biases that share the bias behind them, and a number before all of them
+    ("dim H = 2, d = 3, c = 2, n = 3
+     data X : d x n
+     param V[i in 1..H] : c x d
+     param b[i in 1..H] : c
+     param O[i in 1..H] : d x c
+     param e : d
+     param k : d x d
+     let Z = k * X + e * ones(1, n)
+     output F = Z + sum(i in 1..H) O[i] * (V[i] * X + b[i] * ones(1, n))",
+     &["[i in 1..H] : t in Translate(c) { b[i] -> b[i] + t; e -> e - O[i] * t }",
+       "[i in 1..H] : t in Translate(c x d) { V[i] -> V[i] + t; k -> k - O[i] * t }",
+       "[i in 1..H] : t in Translate(c) { b -> b + 2 * t; e -> -2 * (O * t) + e }",
+       " : t in Translate(c) { b -> b + t; e -> e - sum(i in 1..H) O[i] * t }"],
+     &["[i in 1..H] : t in Translate(c) { b[i] -> b[i] + t; e -> e + O[i] * t }",
+       "[i in 1..H] : t in Translate(c) { b[i] -> b[i] + t }",
+       "[i in 1..H] : t in Translate(c) { b[i] -> b[i] + t; e -> e - 2 * (O[i] * t) }",
+       "[i in 1..H] : t in Translate(d) { e -> e + t }",
+       // Of one member what is proved of all together does not hold.
+       " : t in Translate(c) { b -> b + t; e -> e - H * (sum(i in 1..H) O[i] * t) }"]),
+    // a map without an element that all members allow together, and one member does not
+    ("dim H = 2, d = 2, n = 3
+     data X : d x n
+     param W[i in 1..H] : d x d
+     param V[i in 1..H] : d x d
+     let S = square(sum(i in 1..H) W[i] * X)
+     output F = S + sum(i in 1..H) tanh(V[i] * X)",
+     &[" : Z2 { W -> -W }"],
+     &["[i in 1..H] : Z2 { W -> -W }", "[i in 1..H] : s in Sign(1) { W -> s * W }", "[i in 1..H] : Z2 { V -> -V }"]),
     // a recurrence from zero, and one from a state that is given
     ("dim T = 3, d = 3, h = 3, k = 2, n = 3
      data x[t in 1..T] : d x n
@@ -146,6 +178,91 @@ fn a_law_of_a_member_is_one_for_each_and_a_law_of_all_sums_over_them() {
 
 /// A model, sizes that replace its own, and what is counted at two ranges of an index.
 type Counted = (&'static str, &'static [(&'static str, u64)], &'static str);
+
+#[test]
+fn what_members_share_is_shifted_by_each_of_them() {
+    let (model, are, are_not) = TABLE[1];
+    let report = derived(&format!("model m\n{model}\nloss any\naction a{}", are[0]));
+    assert_eq!(law(&report, "a/gradient"), "grad(b) = O' * grad(e); H * c times");
+    let checked = Options { checks: true, ..Options::bare() };
+    let with = |action: &str| parse(&format!("model m\n{model}\nloss any\naction a{action}"));
+    for action in are {
+        let report = derive(&with(action), &BOOK, &checked).expect("a report");
+        assert!(report.is_clean() && report.checks.len() > 1, "{action}: {:?}", report.checks);
+    }
+    for twin in are_not {
+        let report = derive(&with(twin), &BOOK, &checked).expect("a report");
+        assert!(matches!(report.actions[0].verdict(), Verdict::Refuted { .. }), "{twin}");
+    }
+    let scaled = format!("model m\n{model}\nloss any\naction a[i in 1..H] : a in Scale {{ e -> a * e }}");
+    let errors = Model::parse("test.eqv", &scaled).expect_err("an error").render(false, 100);
+    assert!(errors.contains("its image by one of them is no shift of it"), "{errors}");
+}
+
+#[test]
+fn what_moves_nothing_but_what_members_share_adds_up_to_no_more_than_that() {
+    let model = "model dependent
+        dim d = 2, c = 2, n = 4, H = 3
+        data X : d x n
+        data D[i in 1..H] : d x c fixed
+        param V[i in 1..H] : d x c
+        param W : d x d
+        param b : d
+        output F = W * X + sum(i in 1..H) V[i] * V[i]' * X
+        loss any
+        action shifted[i in 1..H] : t in Translate(c) { b -> b + D[i] * t }
+        action moving[i in 1..H] : t in Translate(c) { b -> b + V[i] * t }";
+    let report = derive(&parse(model), &BOOK, &Options { checks: true, ..Options::bare() }).expect("a report");
+    assert!(report.is_clean(), "{:?}", report.checks);
+    let text = report.text(TextOptions { all: true, ..TextOptions::default() });
+    assert!(text.contains("Hc laws, 2 independent at these sizes"), "{text}");
+    assert!(text.contains("dim ker H ≥ the rank of all ξ(θ) together, generically 2 at these sizes"), "{text}");
+    assert!(!text.contains("dim ker H ≥ Hc") && !text.contains("∑_i rank"), "{text}");
+}
+
+/// Groups of maps that share one, in two blocks: members of members are exchanged, of one block and of both.
+const EXCHANGED: &str = "model exchanged
+    dim L = 2, G = 3, H = 2, d = 2, c = 1, n = 4
+    data X : d x n
+    param E : d x d
+    let Y = E * X
+    repeat l in 1..L {
+      param Q[j in 1..G, i in 1..H] : c x d
+      param K[j in 1..G] : c x d
+      let Y = Y + sum(j in 1..G) sum(i in 1..H) Q[j,i]' * K[j] * tanh(Y)
+    }
+    output F = Y
+    loss any
+    action all : p in Perm(1..G) { Q[l,j,i] -> Q[l,p(j),i]; K[l,j] -> K[l,p(j)] }
+    action one[l in 1..L] : p in Perm(1..G) { Q[l,j,i] -> Q[l,p(j),i]; K[l,j] -> K[l,p(j)] }
+    action inner[l in 1..L, j in 1..G] : p in Perm(1..H) { Q[l,j,i] -> Q[l,j,p(i)] }";
+
+#[test]
+fn members_that_are_equal_stay_so_and_repeat_eigenvalues() {
+    let expected: &[(&str, &[&str])] = &[
+        ("all", &["L * H * (c * d) + L * (c * d) + d^2 of 1", "L * H * (c * d) + L * (c * d) of G - 1"]),
+        ("one", &["of 1", "H * (c * d) + c * d of G - 1"]),
+        ("inner", &["of 1", "c * d of H - 1"]),
+    ];
+    for dims in [&[][..], &[("L", 1), ("H", 3)], &[("G", 1)]] {
+        let dims = dims.iter().map(|(name, n)| ((*name).to_string(), *n)).collect();
+        let options = Options { dims, checks: true, ..Options::bare() };
+        let report = derive(&parse(EXCHANGED), &BOOK, &options).expect("a report");
+        assert!(report.is_clean(), "{:?}", report.checks);
+        assert!(report.checks.iter().all(|check| check.passed && check.measured), "{:?}", report.checks);
+        for (action, classes) in expected {
+            let found = report.inside().laws.iter().find(|law| law.id() == format!("{action}/multiplicities"));
+            let Statement::Structure(Structure::Multiplicities { cases, .. }) = found.expect("a law").statement()
+            else {
+                panic!("no multiplicities of {action}");
+            };
+            let stated = |c: &Multiplicity| format!("{} of {}", text(&c.count), text(&c.multiplicity));
+            let stated: Vec<String> = cases[0].classes.iter().map(stated).collect();
+            assert_eq!(stated.len(), classes.len());
+            assert!(stated.iter().zip(*classes).all(|(found, wanted)| found.ends_with(wanted)), "{stated:?}");
+        }
+    }
+}
 
 const ATTENTION: &str = "model attention
     dim L = 2, H = 2, d = 2, c = 1, v = 2, n = 2

@@ -10,6 +10,7 @@ mod transformer;
 mod checks;
 mod closure;
 mod curve;
+mod degrees;
 mod discovery;
 mod dynamics;
 mod exact;

@@ -41,6 +41,8 @@ const TABLE: &[Row] = &[
        // Two of them by one element, and one for all layers.
        "[l in 1..L] : t in Translate { U -> U + t * ones(d, h); b -> b - 2 * t * ones(d, 1) }",
        " : t in Translate(1 x h) { U -> U + ones(d, 1) * t }",
+       // What all layers share is shifted by each: the columns of a layer norm sum to 0.
+       "[l in 1..L] : t in Translate { b -> b + t * ones(d, 1); Z -> Z + t * ones(d, d) }",
        // What the first block takes is moved as well.
        " : t in Translate(1 x d) { E -> E + ones(d, 1) * t; O -> O + ones(d, c) * (t * ones(d, 1)) }"],
      &["[l in 1..L] : t in Translate(d) { b -> b + t }",
@@ -49,7 +51,7 @@ const TABLE: &[Row] = &[
        "[l in 1..L] : y in Scale { U -> y * U }",
        // The readout stands behind the last norm.
        "[l in 1..L] : t in Translate(1 x d) { U -> U + ones(d, h) ; Z -> Z + ones(d, 1) * t }",
-       "[l in 1..L] : t in Translate { b -> b + t * ones(d, 1); Z -> Z + t * ones(d, d) }"]),
+       "[l in 1..L] : t in Translate(d) { b -> b + ones(d, d) * t; Z -> Z + t * select(1, 1, d) }"]),
     // The end sees the mean.
     ("dim L = 2, d = 3, n = 3
      data T : d x n

@@ -74,7 +74,7 @@ pub enum Argument {
     /// A matrix of which only the shape is read.
     Shaped,
     Size,
-    /// An exact number.
+    /// An exact number, or a polynomial in sizes and values of indices.
     Exponent,
     /// An elementwise function.
     Function,
