@@ -7,7 +7,7 @@ use super::members;
 use super::normal::{NoForm, Normal};
 use super::poly::Poly;
 use super::scope::{Scope, Setting};
-use crate::group::Part;
+use crate::group::{Constraint, Part};
 use crate::model::{Action, Model};
 use crate::term::{Expr, Facts, Op, Rational, Symbol, Term, infer, inner, mentions, substitute};
 use num_traits::{One, Zero};
@@ -108,14 +108,12 @@ pub(super) fn instance(setting: &Setting, scope: &Scope, images: &[(Symbol, Expr
         if data.shape != info.shape || !data.facts.contains(wanted) || !info.indices.contains(data.indices) {
             return Err(Refusal("an image is none of the matrices that the claim is about"));
         }
-        if let Some(constraint) = premise.scope().constraint(*name) {
-            let satisfied = match crate::term::root(image) {
-                Term::Sym(other) => scope.satisfies(*other, constraint),
-                _ => crate::term::is_zero(image) && constraint.is_linear(),
-            };
-            if !satisfied {
-                return Err(Refusal("an image need not be one of the matrices that the claim is about"));
-            }
+        let satisfied = |constraint: Constraint| match crate::term::root(image) {
+            Term::Sym(other) => scope.satisfies(*other, constraint),
+            _ => crate::term::is_zero(image) && constraint.is_linear(),
+        };
+        if !premise.scope().constraints_on(*name).all(satisfied) {
+            return Err(Refusal("an image need not be one of the matrices that the claim is about"));
         }
     }
     let gone: Vec<Symbol> = images.iter().map(|(name, _)| *name).collect();
@@ -220,7 +218,7 @@ pub(super) fn range(premise: &Proved, symbol: Symbol, onto: Option<&(Arc<Action>
     let known = (facts | Facts::CONSTANT).closed(info.shape.is_scalar());
     let own =
         |constraint| family.as_ref().is_some_and(|f| f.constraint == Some(constraint)) || constraint.follows(known);
-    if !known.contains(info.facts) || !premise.scope().constraint(symbol).is_none_or(own) {
+    if !known.contains(info.facts) || !premise.scope().constraints_on(symbol).all(own) {
         return Err(Refusal("the claim holds for fewer elements than are projected onto"));
     }
     Ok(Range { family, shape: info.shape })

@@ -311,23 +311,22 @@ impl Scope {
         *self == *other || names.all(fits) && self.constraints.iter().all(kept)
     }
 
-    /// What a symbol has to satisfy for a claim here to be about it; what its facts say is left out.
-    pub(super) fn constraint(&self, name: Symbol) -> Option<Constraint> {
-        self.constraints.iter().find(|(known, _)| *known == name).map(|(_, constraint)| *constraint)
+    /// What a symbol has to satisfy beyond its facts for a claim here to be about it.
+    pub(super) fn constraints_on(&self, name: Symbol) -> impl Iterator<Item = Constraint> {
+        self.constraints.iter().filter(move |(known, _)| *known == name).map(|(_, constraint)| *constraint)
     }
 
     /// Whether every value of a symbol satisfies a constraint.
     pub(super) fn satisfies(&self, name: Symbol, constraint: Constraint) -> bool {
         let facts = self.env.symbol(name).map_or(Facts::empty(), |info| info.facts);
-        self.constraint(name) == Some(constraint) || constraint.follows(facts)
+        self.constraints_on(name).any(|own| own == constraint) || constraint.follows(facts)
     }
 
     /// Both scopes together; none where they disagree about a symbol.
     pub fn joined(&self, other: &Scope) -> Option<Scope> {
         let theirs = other.env.declared();
-        let differs = |(name, constraint): &(Symbol, Constraint)| {
-            other.constraint(*name).is_some_and(|theirs| theirs != *constraint)
-        };
+        let differs =
+            |(name, constraint): &(Symbol, Constraint)| other.constraints_on(*name).any(|theirs| theirs != *constraint);
         if self.constraints.iter().any(differs) {
             return None;
         }
