@@ -7,7 +7,7 @@ use super::rules;
 use super::terms::{Reader, parse_size};
 use super::wire::{By, Certificate, Given, Step};
 use super::{FORMAT, count, hypotheses, stated};
-use crate::group::{GroupInstance, Part, by_name};
+use crate::group::{Constraint, GroupInstance, Part, by_name};
 use crate::kernel::{
     self, ARITHMETIC, Checked, Claim, Inference, Law, LawRow, Moved, Onward, Origin, Proved, Rule, Rules, SUM, Scope,
     Setting, Side, Symmetry,
@@ -148,16 +148,22 @@ impl Decoder<'_> {
                 let indices = setting.plain().env().indices_of(&own);
                 symbols.push((symbol(name), SymbolInfo::new(shape, all).of(indices)));
             }
-            let traceless = scope.traceless.iter().map(|name| symbol(name)).collect();
-            scopes.push(setting.plain().with_all(symbols).with_traceless(traceless));
+            let mut constraints = Vec::new();
+            for (name, kind, sizes) in &scope.constraints {
+                let sizes = sizes.iter().map(|n| parse_size(n)).collect::<Result<Vec<_>, _>>()?;
+                let read = Constraint::read(kind, &sizes);
+                constraints
+                    .push((symbol(name), read.ok_or_else(|| Failure::data(format!("`{kind}` is no constraint")))?));
+            }
+            scopes.push(setting.plain().with_all(symbols).constrained(constraints));
         }
         Ok(scopes)
     }
 
     fn read_actions(&mut self) -> Result<(), Failure> {
         for action in &self.certificate.actions {
-            let group =
-                by_name(&action.group).ok_or_else(|| Failure::data(format!("there is no group {}", action.group)))?;
+            let group = by_name(&action.group, action.sizes.len());
+            let group = group.ok_or_else(|| Failure::data(format!("there is no group {}", action.group)))?;
             let sizes = action.sizes.iter().map(|n| parse_size(n)).collect::<Result<Vec<_>, _>>()?;
             if !group.sizes().contains(&sizes.len()) {
                 return Err(Failure::data(format!("{} does not take {} sizes", action.group, sizes.len())));
@@ -389,7 +395,9 @@ impl Decoder<'_> {
     ) -> Result<Inference, Failure> {
         let mut equations = Vec::new();
         for g in given {
-            let origin = [Origin::Definition, Origin::Differential].into_iter().find(|o| origin_name(*o) == g.origin);
+            let origin = [Origin::Definition, Origin::Differential, Origin::Membership]
+                .into_iter()
+                .find(|o| origin_name(*o) == g.origin);
             equations.push(kernel::Given {
                 name: symbol(&g.name),
                 lhs: self.get(g.lhs)?,

@@ -5,6 +5,7 @@ use super::rules;
 use super::terms::Writer;
 use super::wire::{Action, By, Certificate, Claim, Given, Law, Onward, Rule, Scope, Step};
 use super::{FORMAT, count, hypotheses, stated};
+use crate::group::Constraint;
 use crate::kernel::{self, Checked, Flow, Inference, Origin, Proved, Rules, Symmetry};
 use crate::model::{Dynamics, Model};
 use crate::term::{Expr, Facts, Symbol, SymbolInfo};
@@ -97,14 +98,18 @@ impl Encoder {
             let facts = fact_names(info.facts);
             (name.to_string(), info.shape.rows.to_string(), info.shape.cols.to_string(), facts)
         });
-        let traceless = scope.traceless().iter().map(Symbol::to_string).collect();
+        let constraint = |(name, constraint): &(Symbol, Constraint)| {
+            let (kind, sizes) = constraint.told();
+            (name.to_string(), kind.to_string(), sizes.iter().map(ToString::to_string).collect())
+        };
+        let constraints = scope.constraints().iter().map(constraint).collect();
         let all = scope.symbols();
         let members = all.iter().filter(|(_, info)| !info.indices.is_empty());
         let names = |(name, info): &(Symbol, SymbolInfo)| {
             (name.to_string(), scope.env().listed(info.indices).map(|index| index.name.to_string()).collect())
         };
         let indices = members.map(names).collect();
-        let scope = Scope { symbols: symbols.collect(), traceless, indices };
+        let scope = Scope { symbols: symbols.collect(), constraints, indices };
         let next = self.scopes.len();
         let at = *self.known_scopes.entry(scope.clone()).or_insert(next);
         if at == next {
@@ -307,6 +312,7 @@ pub fn origin_name(origin: Origin) -> &'static str {
     match origin {
         Origin::Definition => "definition",
         Origin::Differential => "differential",
+        Origin::Membership => "membership",
     }
 }
 

@@ -60,8 +60,9 @@ pub enum Node {
 #[serde(deny_unknown_fields)]
 pub struct Scope {
     pub symbols: Vec<(String, String, String, Vec<String>)>,
+    /// What some satisfy beyond their facts, and the sizes that it takes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub traceless: Vec<String>,
+    pub constraints: Vec<(String, String, Vec<String>)>,
     /// The indices of those that are members of families.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub indices: Vec<(String, Vec<String>)>,

@@ -229,9 +229,11 @@ pub(super) fn weighted<'a>(
     combination(weights.into_iter().map(|w| Prime::from_rational(w).unwrap_or_default()).zip(vectors))
 }
 
-/// The name of a size.
+/// A size as part of a name: of `p + q`, the words of it.
 pub fn named(size: Size) -> Option<Symbol> {
-    Some(size.to_string().as_str().into())
+    let text = size.to_string();
+    let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|w| !w.is_empty()).collect();
+    Some(words.join("_").as_str().into())
 }
 
 /// The occurrences with weights that are not zero.

@@ -218,6 +218,11 @@ impl Lowering<'_> {
             }
             Op::Concat => return binary(self).map(|(x, y)| self.tape.concat(x, y)),
             Op::Turn if rows.is_multiple_of(2) => Primitive::Turn,
+            Op::Signature => {
+                let p = self.data[usize::from(args[0])].size;
+                let p = p.ok_or_else(|| EvalError::Unsupported("a signature that is no size".into()))?;
+                return Ok(self.tape.signature(rows, concrete(p, self.sizes)?));
+            }
             Op::Turn => {
                 let shape = self.data[usize::from(args[0])].size.map_or(Shape::SCALAR, Shape::square);
                 let (facts, extent, why) = (Facts::PLANES, (rows, cols), Emptiness::Odd);

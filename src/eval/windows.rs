@@ -80,6 +80,16 @@ impl Tape {
         all
     }
 
+    /// The diagonal matrix of ones and, from there on, of −1.
+    pub(super) fn signature(&mut self, n: usize, positive: usize) -> Slot {
+        let mut part = |first: bool| {
+            let ones = (0..n).map(|i| ((i < positive) == first).then_some(i)).collect();
+            self.push(Primitive::Selection(ones), n, n)
+        };
+        let (plus, minus) = (part(true), part(false));
+        self.push(Primitive::Sub(plus, minus), n, n)
+    }
+
     /// X ⊗ Y: every entry of X repeated over a block, times Y repeated in every block.
     pub(super) fn kron(&mut self, x: Slot, y: Slot) -> Slot {
         let ((a, b), (c, d)) = (self.shape_of(x), self.shape_of(y));

@@ -1,5 +1,6 @@
 //! Lie algebras as linear spaces of matrices, and the orthogonal projections onto them.
 
+use super::constraint::{Constraint, signature};
 use crate::term::{Expr, Facts, Op, Rational, Shape, Size, add, apply, int, mul, ratio, scaled, size, sub, transpose};
 use std::fmt;
 
@@ -30,6 +31,8 @@ pub struct Family {
     pub range: Range,
     /// Facts of its elements.
     pub facts: Facts,
+    /// What they satisfy beyond these.
+    pub constraint: Option<Constraint>,
     /// The number of components of the projected equation, as a formula in the sizes.
     pub dimension: Expr,
     pub projection: Projection,
@@ -52,7 +55,7 @@ pub enum Stabilizer {
     TraceFree,
     /// The diagonal ones, real or complex: none but 0.
     Diagonal,
-    /// The skew ones.
+    /// The skew ones, or those that a fixed matrix makes skew.
     Skew,
     /// The skew ones with A 1 = 0.
     CentredSkew,
@@ -70,6 +73,12 @@ pub enum Projection {
     SymmetricTraceFree(Size),
     /// Onto the skew matrices with A 1 = 0.
     CentredSkew(Size),
+    /// Onto the matrices A for which I_{p,q} A is skew.
+    FormSkew(Size, Size),
+    /// Onto the symmetric ones among them, of which the blocks of p and q on the diagonal are 0.
+    Mixing(Size, Size),
+    /// Onto the skew ones, of which the blocks beside the diagonal are 0.
+    Parting(Size, Size),
     /// Onto the diagonal, as a column.
     Diagonal,
     /// Onto the diagonal matrices of complex numbers, block by block.
@@ -91,6 +100,12 @@ pub enum Range {
         adjective: &'static str,
         shape: Shape,
     },
+    /// The matrices of 𝔬(p, q), or the symmetric or skew ones.
+    PseudoOrthogonal {
+        adjective: &'static str,
+        p: Size,
+        q: Size,
+    },
 }
 
 /// In words: `every skew h×h matrix`.
@@ -100,6 +115,8 @@ impl fmt::Display for Range {
             Range::Numbers => write!(f, "every number"),
             Range::Vectors(n) => write!(f, "every vector in ℝ^{n}"),
             Range::Matrices { adjective: "", shape } => write!(f, "every {}×{} matrix", shape.rows, shape.cols),
+            Range::PseudoOrthogonal { adjective: "", p, q } => write!(f, "every matrix in 𝔬({p}, {q})"),
+            Range::PseudoOrthogonal { adjective, p, q } => write!(f, "every {adjective} matrix in 𝔬({p}, {q})"),
             Range::Matrices { adjective, shape } => write!(f, "every {adjective} {}×{} matrix", shape.rows, shape.cols),
         }
     }
@@ -114,6 +131,10 @@ pub(super) enum Space {
     CentredSkew,
     TraceFree,
     SymmetricTraceFree,
+    /// The A for which I_{p,q} A is skew, with the two sizes of the group; the symmetric and the skew ones among them.
+    FormSkew,
+    Mixing,
+    Parting,
     Diagonal,
     /// The diagonal matrices of complex numbers a + bi, each the block a I + b J; with b = 0; with a = 0.
     Complex,
@@ -126,14 +147,21 @@ impl Space {
     pub fn is_zero(self, shape: Shape) -> bool {
         match self {
             Space::Skew | Space::TraceFree | Space::SymmetricTraceFree => shape.is_scalar(),
+            // O(1, 1) turns no coordinate into another of its sign.
+            Space::Parting => shape.rows == Size::Lit(2),
             Space::CentredSkew => matches!(shape.rows, Size::Lit(1 | 2)),
+            Space::FormSkew | Space::Mixing => false,
             Space::All | Space::Symmetric | Space::Diagonal | Space::Complex | Space::Real | Space::Imaginary => false,
         }
     }
 
-    /// The family of the matrices of a shape, for a group written with that many sizes.
-    pub fn family(self, part: Part, shape: Shape, sizes: usize) -> Family {
+    /// The family of the matrices of a shape, for a group written with these sizes.
+    pub fn family(self, part: Part, shape: Shape, sizes: &[Size]) -> Family {
         let n = shape.rows;
+        let (p, q) = match sizes {
+            [p, q] => (*p, *q),
+            _ => (n, n),
+        };
         let (adjective, facts, dimension, projection) = match self {
             Space::All => ("", Facts::empty(), extent(shape), Projection::Identity),
             Space::Symmetric => ("symmetric", Facts::SYMMETRIC, half_product(n, 1), Projection::Symmetric),
@@ -149,24 +177,39 @@ impl Space {
                 let dimension = sub(&half_product(n, 1), &int(1));
                 ("symmetric trace-free", Facts::SYMMETRIC, dimension, Projection::SymmetricTraceFree(n))
             }
+            Space::FormSkew => ("", Facts::empty(), half_product(n, -1), Projection::FormSkew(p, q)),
+            Space::Mixing => {
+                let facts = Facts::SYMMETRIC;
+                ("symmetric", facts, mul(&size(p), &size(q)), Projection::Mixing(p, q))
+            }
+            Space::Parting => {
+                let dimension = add(&half_product(p, -1), &half_product(q, -1));
+                ("skew", Facts::SKEW, dimension, Projection::Parting(p, q))
+            }
             Space::Diagonal => ("diagonal", Facts::DIAGONAL, size(n), Projection::Diagonal),
             Space::Complex => ("complex diagonal", Facts::PLANES, size(n), Projection::Complex(n)),
             Space::Real => ("real diagonal", Facts::PLANES | Facts::DIAGONAL, half(n), Projection::Real(n)),
             Space::Imaginary => ("imaginary diagonal", Facts::PLANES | Facts::SKEW, half(n), Projection::Imaginary(n)),
         };
-        let range = match (self, sizes) {
+        let constraint = match self {
+            Space::TraceFree | Space::SymmetricTraceFree => Some(Constraint::TraceFree),
+            Space::FormSkew | Space::Mixing | Space::Parting => Some(Constraint::Infinitesimal(p, q)),
+            _ => None,
+        };
+        let range = match (self, sizes.len()) {
+            (Space::FormSkew | Space::Mixing | Space::Parting, _) => Range::PseudoOrthogonal { adjective, p, q },
             (Space::All, 0) => Range::Numbers,
             (Space::All, 1) if shape.cols == Size::Lit(1) && !shape.is_scalar() => Range::Vectors(n),
             _ => Range::Matrices { adjective, shape },
         };
-        Family { part, range, facts, dimension, projection }
+        Family { part, range, facts, constraint, dimension, projection }
     }
 }
 
 impl Family {
-    /// Whether it is all matrices of trace 0.
-    pub fn is_trace_free(&self) -> bool {
-        matches!(self.projection, Projection::TraceFree(_))
+    /// Whether it is all matrices.
+    pub fn is_everything(&self) -> bool {
+        (self.facts - Facts::CONSTANT).is_empty() && self.constraint.is_none()
     }
 
     /// What vanishes of X when ⟨X, A⟩ = 0 for every A of the family, in words.
@@ -178,6 +221,9 @@ impl Family {
             Projection::CentredSkew(_) => "the doubly centred skew part of its left factor",
             Projection::TraceFree(_) => "the trace-free part of its left factor",
             Projection::SymmetricTraceFree(_) => "the symmetric trace-free part of its left factor",
+            Projection::FormSkew(..) => "the part of its left factor that the form makes skew",
+            Projection::Mixing(..) => "the symmetric part of its left factor that the form makes skew",
+            Projection::Parting(..) => "the skew part of its left factor that the form keeps skew",
             Projection::Diagonal => "the diagonal of its left factor",
             Projection::Complex(_) => "the complex diagonal of its left factor",
             Projection::Real(_) => "the real part of the complex diagonal of its left factor",
@@ -204,6 +250,15 @@ impl Family {
             }
             Projection::TraceFree(n) => (one, sub(x, &trace_part(n, 1))),
             Projection::SymmetricTraceFree(n) => (half, sub(&add(x, &transpose(x)), &trace_part(n, 2))),
+            Projection::FormSkew(p, q) => (half, sub(x, &conjugate(&transpose(x), p, q))),
+            Projection::Mixing(p, q) => {
+                let symmetric = add(x, &transpose(x));
+                (Rational::new(1.into(), 4.into()), sub(&symmetric, &conjugate(&symmetric, p, q)))
+            }
+            Projection::Parting(p, q) => {
+                let skew = sub(x, &transpose(x));
+                (Rational::new(1.into(), 4.into()), add(&skew, &conjugate(&skew, p, q)))
+            }
             Projection::Diagonal => (one, apply(Op::Diagvec, &[x])),
             Projection::Complex(n) => {
                 let diagonal = |column: Expr| apply(Op::Diag, &[&column]);
@@ -227,6 +282,12 @@ fn real(x: &Expr, n: Size) -> Expr {
 fn imaginary(x: &Expr, n: Size) -> Expr {
     let turn = apply(Op::Turn, &[&size(n)]);
     apply(Op::Diagvec, &[&add(&mul(&turn, x), &mul(x, &turn))])
+}
+
+/// I_{p,q} X I_{p,q}: the blocks beside the diagonal change their sign.
+fn conjugate(x: &Expr, p: Size, q: Size) -> Expr {
+    let j = signature(p, q);
+    mul(&mul(&j, x), &j)
 }
 
 /// n/2.

@@ -1,6 +1,7 @@
 //! A group with its sizes: its elements, its identity, its algebra.
 
 use super::algebra::{Algebra, Family, Part, Space};
+use super::constraint::Constraint;
 use super::row::{Element, Group, GroupId, Operation};
 use super::table::ALL;
 use crate::term::{Expr, Facts, Op, Shape, Size, apply, int, size, zeros};
@@ -32,15 +33,26 @@ impl GroupInstance {
         let facts = match self.group.element {
             Element::None => return None,
             Element::Square(facts) | Element::Number(facts) => facts,
+            Element::Isometry => Facts::INVERTIBLE,
             Element::Anything => Facts::empty(),
         };
         Some((self.shape(), facts))
     }
 
+    /// What an element satisfies beyond its facts.
+    pub fn constraint(&self) -> Option<Constraint> {
+        match (self.group.element, self.sizes.as_slice()) {
+            (Element::Isometry, [p, q]) => Some(Constraint::Isometry(*p, *q)),
+            _ => None,
+        }
+    }
+
     fn shape(&self) -> Shape {
         match (self.group.element, self.sizes.as_slice()) {
             (Element::None | Element::Number(_), _) | (_, []) => Shape::SCALAR,
-            (Element::Square(_), [n, ..]) => Shape::square(*n),
+            // Sizes of which there is no sum are refused where they are read.
+            (Element::Isometry, [p, q, ..]) => Shape::square(p.plus(*q).unwrap_or(*p)),
+            (Element::Square(_) | Element::Isometry, [n, ..]) => Shape::square(*n),
             (Element::Anything, [n]) => Shape::column(*n),
             (Element::Anything, [m, n, ..]) => Shape::new(*m, *n),
         }
@@ -52,7 +64,7 @@ impl GroupInstance {
         match (self.group.operation, self.group.element) {
             (Operation::Addition, _) if shape.is_scalar() => int(0),
             (Operation::Addition, _) => zeros(shape),
-            (Operation::Multiplication, Element::Square(_)) => apply(Op::Eye, &[&size(shape.rows)]),
+            (Operation::Multiplication, Element::Square(_) | Element::Isometry) => apply(Op::Eye, &[&size(shape.rows)]),
             (Operation::Multiplication, _) => int(1),
         }
     }
@@ -60,7 +72,7 @@ impl GroupInstance {
     /// The Lie algebra; `None` for a finite group, and where it is 0.
     pub fn algebra(&self) -> Option<Algebra> {
         let shape = self.shape();
-        let family = |(part, space): &(Part, Space)| space.family(*part, shape, self.sizes.len());
+        let family = |(part, space): &(Part, Space)| space.family(*part, shape, &self.sizes);
         // O(1) is ±1: written with a literal 1 it is finite.
         let spaces = self.group.families.iter().filter(|(_, space)| !space.is_zero(shape));
         let families: Vec<Family> = spaces.map(family).collect();
@@ -80,6 +92,7 @@ impl GroupInstance {
             | GroupId::Cyclic => true,
             GroupId::GeneralLinear
             | GroupId::Orthogonal
+            | GroupId::PseudoOrthogonal
             | GroupId::PositiveDiagonal
             | GroupId::ComplexDiagonal
             | GroupId::Torus
@@ -110,13 +123,14 @@ impl fmt::Display for GroupInstance {
         match self.sizes.as_slice() {
             [] => Ok(()),
             [n] => write!(f, "({n})"),
-            [m, n] => write!(f, "({m} x {n})"),
+            [m, n] if matches!(self.group.element, Element::Anything) => write!(f, "({m} x {n})"),
             more => write!(f, "({})", more.iter().map(Size::to_string).collect::<Vec<_>>().join(", ")),
         }
     }
 }
 
-/// The group of that name.
-pub fn by_name(name: &str) -> Option<&'static Group> {
-    ALL.iter().find(|g| g.name == name)
+/// The group of that name which takes that many sizes; where none does, the first of that name.
+pub fn by_name(name: &str, sizes: usize) -> Option<&'static Group> {
+    let mut named = ALL.iter().filter(|g| g.name == name);
+    named.clone().find(|g| g.sizes().contains(&sizes)).or_else(|| named.next())
 }

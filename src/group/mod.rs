@@ -2,6 +2,7 @@
 //! [`ALL`] and knows nothing about models.
 
 mod algebra;
+mod constraint;
 mod instance;
 mod row;
 mod table;
@@ -10,6 +11,7 @@ mod table;
 mod tests;
 
 pub use algebra::{Algebra, Family, Part, Projection, Range, Stabilizer};
+pub use constraint::Constraint;
 pub use instance::{GroupInstance, by_name};
 pub use row::{Discovered, Draw, Finite, Group, GroupId};
 pub use table::ALL;

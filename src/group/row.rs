@@ -17,6 +17,8 @@ pub enum GroupId {
     SpecialOrthogonal,
     /// The stabilizer of the vector of ones in the orthogonal n×n matrices.
     OrthogonalFixingOnes,
+    /// The matrices of size p + q that leave the form of p squares less q squares.
+    PseudoOrthogonal,
     /// The diagonal n×n matrices with positive diagonal.
     PositiveDiagonal,
     /// The invertible diagonal matrices of n/2 complex numbers, each a 2×2 block.
@@ -65,6 +67,8 @@ pub(super) enum Element {
     None,
     /// A square matrix of the size the group is written with.
     Square(Facts),
+    /// A matrix that leaves the form with as many positive and negative squares as the two sizes.
+    Isometry,
     Number(Facts),
     /// A number, a column or a matrix, by the number of sizes.
     Anything,
@@ -97,6 +101,8 @@ pub enum Draw {
     Cyclic,
     /// A random matrix scaled to determinant 1.
     UnitDeterminant,
+    /// Of the matrices that leave a form.
+    Isometry,
 }
 
 /// How discovery names what it proposes.

@@ -1,7 +1,8 @@
 //! One row per group. What the rooms ask of a group – to prove, derive, draw, count or discover – stands here and nowhere else.
 
 use super::algebra::Space::{
-    self, CentredSkew, Complex, Diagonal, Imaginary, Real, Skew, Symmetric, SymmetricTraceFree, TraceFree,
+    self, CentredSkew, Complex, Diagonal, FormSkew, Imaginary, Mixing, Parting, Real, Skew, Symmetric,
+    SymmetricTraceFree, TraceFree,
 };
 use super::algebra::{Part, Stabilizer};
 use super::row::{Discovered, Draw, Element, Finite, Group, GroupId, Operation};
@@ -65,6 +66,18 @@ pub static ALL: &[Group] = &[
         families: &[(Part::Whole, CentredSkew)],
         stabilizer: Stabilizer::CentredSkew,
         discovered: Some(Discovered { contains: &[GroupId::Permutation], ..Discovered::as_("rotate", "R") }),
+        ..Group::MATRICES
+    },
+    Group {
+        id: GroupId::PseudoOrthogonal,
+        name: "O",
+        symbol: ("O", r"\mathrm{O}"),
+        sizes: (2, 2),
+        element: Element::Isometry,
+        families: &[(Part::Whole, FormSkew), (Part::Symmetric, Mixing), (Part::Skew, Parting)],
+        draw: Draw::Isometry,
+        subgroups: &[GroupId::Sign],
+        stabilizer: Stabilizer::Skew,
         ..Group::MATRICES
     },
     Group {

@@ -18,6 +18,9 @@ fn example(group: GroupId) -> (&'static str, &'static str, [&'static str; 3]) {
         GroupId::Orthogonal => (linear, "g in O(h)", ["g * W1", "W2 * g'", "W2 * g"]),
         GroupId::SpecialOrthogonal => (linear, "g in SO(h)", ["g * W1", "W2 * g'", "W2 * g"]),
         GroupId::OrthogonalFixingOnes => ("F = W2 * layernorm(W1 * X)", "g in O1(h)", ["g * W1", "W2 * g'", "W2 * g"]),
+        GroupId::PseudoOrthogonal => {
+            ("F = W2 * signature(h, d) * W1 * X", "g in O(h, d)", ["g * W1", "W2 * g'", "W2 * inv(g)"])
+        }
         GroupId::PositiveDiagonal => ("F = W2 * relu(W1 * X)", "g in Diag+(h)", ["g * W1", "W2 * inv(g)", "W2 * g"]),
         GroupId::ComplexDiagonal => ("F = W2 * J * W1 * X", "g in DiagC(h)", ["g * W1", "W2 * inv(g)", "W2 * g"]),
         GroupId::Torus => ("F = W2 * J * W1 * X", "g in Torus(h)", ["g * W1", "W2 * g'", "W2 * g"]),
@@ -35,12 +38,16 @@ fn report(group: GroupId, wrong: bool) -> Report {
     let (output, element, [first, second, other]) = example(group);
     let second = if wrong { other } else { second };
     // A translation and an exchange need two parameters of one shape.
-    let dims = if matches!(group, GroupId::Translate | GroupId::Z2) { "W2 : d x h" } else { "W2 : k x h" };
+    let (first_shape, second_shape) = match group {
+        GroupId::Translate | GroupId::Z2 => ("h x d", "d x h"),
+        GroupId::PseudoOrthogonal => ("h + d x d", "k x h + d"),
+        _ => ("h x d", "k x h"),
+    };
     let source = format!(
         "model row
          dim d = 3, h = 4, k = 2, n = 5
-         param W1 : h x d
-         param {dims}
+         param W1 : {first_shape}
+         param W2 : {second_shape}
          data X : d x n
          data J : h x h planes
          output {output}
@@ -56,9 +63,11 @@ fn report(group: GroupId, wrong: bool) -> Report {
 fn the_rows_are_in_the_order_of_their_names() {
     for (i, group) in ALL.iter().enumerate() {
         assert_eq!(group.id() as usize, i);
-        assert_eq!(by_name(group.name()).map(Group::id), Some(group.id()));
-        let twins = ALL.iter().filter(|other| other.name() == group.name() || other.symbol() == group.symbol());
-        assert_eq!(twins.count(), 1, "{}", group.name());
+        assert_eq!(by_name(group.name(), *group.sizes().start()).map(Group::id), Some(group.id()));
+        // Groups of one name are told apart by how many sizes they take.
+        let alike = |other: &&Group| other.name() == group.name() || other.symbol() == group.symbol();
+        let same = |other: &&Group| group.sizes().any(|count| other.sizes().contains(&count));
+        assert_eq!(ALL.iter().filter(alike).filter(same).count(), 1, "{}", group.name());
         assert!(group.finite().is_some() == group.families.is_empty(), "{}", group.name());
     }
 }
@@ -115,6 +124,9 @@ fn elements_compose_within_their_group() -> Result<(), EvalError> {
                 let draw = |name| sample::element::<Prime>(&instance, &sizes, &mut sample::stream(seed, name));
                 let (Some(x), Some(y)) = (draw("g")?, draw("h")?) else { panic!("{instance} has elements") };
                 assert_eq!(sample::broken(&x, facts), None, "{instance}");
+                for (lhs, rhs) in instance.constraint().into_iter().flat_map(|c| c.equations(&sym(g))) {
+                    assert_eq!(eval(&lhs, &[(g, &x)])?, eval(&rhs, &[(g, &x)])?, "{instance}");
+                }
                 let product = eval(&group.compose(&sym(g), &sym(h)), &[(g, &x), (h, &y)])?;
                 assert_eq!(sample::broken(&product, facts), None, "{instance}");
                 assert_eq!(eval(&group.compose(&sym(g), &sym(h)), &[(g, &e), (h, &y)])?, y, "{instance}");
@@ -178,6 +190,7 @@ fn every_group_has_its_row_in_the_documentation() {
     for group in ALL {
         let written = match group.sizes() {
             n if *n.start() == 1 => format!("`{}(n)`", group.name()),
+            n if *n.start() == 2 => format!("`{}(p, q)`", group.name()),
             _ => format!("`{}`", group.name()),
         };
         let row = rows.iter().find(|row| row.split('|').nth(1).is_some_and(|cell| cell.contains(&written)));

@@ -7,7 +7,7 @@ use super::members;
 use super::normal::{NoForm, Normal};
 use super::poly::Poly;
 use super::scope::{Scope, Setting};
-use crate::group::Part;
+use crate::group::{Constraint, Part};
 use crate::model::{Action, Model};
 use crate::term::{Expr, Facts, Op, Rational, Symbol, Term, infer, inner, mentions, substitute};
 use num_traits::{One, Zero};
@@ -108,11 +108,12 @@ pub(super) fn instance(setting: &Setting, scope: &Scope, images: &[(Symbol, Expr
         if data.shape != info.shape || !data.facts.contains(wanted) || !info.indices.contains(data.indices) {
             return Err(Refusal("an image is none of the matrices that the claim is about"));
         }
-        if premise.scope().is_traceless(*name) && !info.facts.contains(Facts::SKEW) {
-            let traceless = matches!(crate::term::root(image), Term::Sym(other) if scope.is_traceless(*other));
-            if !traceless && !crate::term::is_zero(image) {
-                return Err(Refusal("an image need not have trace 0"));
-            }
+        let satisfied = |constraint: Constraint| match crate::term::root(image) {
+            Term::Sym(other) => scope.satisfies(*other, constraint),
+            _ => crate::term::is_zero(image) && constraint.is_linear(),
+        };
+        if !premise.scope().constraints_on(*name).all(satisfied) {
+            return Err(Refusal("an image need not be one of the matrices that the claim is about"));
         }
     }
     let gone: Vec<Symbol> = images.iter().map(|(name, _)| *name).collect();
@@ -201,8 +202,8 @@ pub(super) struct Range {
 pub(super) fn range(premise: &Proved, symbol: Symbol, onto: Option<&(Arc<Action>, Part)>) -> Result<Range, Refusal> {
     let own = premise.scope().own(symbol);
     let info = own.ok_or(Refusal("the claim does not hold for all values of the symbol that is eliminated"))?;
-    let (family, facts, traceless) = match onto {
-        None => (None, Facts::empty(), false),
+    let (family, facts) = match onto {
+        None => (None, Facts::empty()),
         Some((action, part)) => {
             let algebra = action.group.algebra().ok_or(Refusal("a finite group has no Lie algebra"))?;
             if algebra.shape != info.shape {
@@ -210,13 +211,14 @@ pub(super) fn range(premise: &Proved, symbol: Symbol, onto: Option<&(Arc<Action>
             }
             let family = family_of(&algebra, *part).ok_or(Refusal("the algebra has no such part"))?;
             let facts = family.facts;
-            (Some(family), facts, algebra.whole().is_trace_free())
+            (Some(family), facts)
         }
     };
     // The claim has to hold for all of the part.
     let known = (facts | Facts::CONSTANT).closed(info.shape.is_scalar());
-    let traced = premise.scope().is_traceless(symbol) && !info.facts.contains(Facts::SKEW);
-    if !known.contains(info.facts) || (traced && !traceless && !facts.contains(Facts::SKEW)) {
+    let own =
+        |constraint| family.as_ref().is_some_and(|f| f.constraint == Some(constraint)) || constraint.follows(known);
+    if !known.contains(info.facts) || !premise.scope().constraints_on(symbol).all(own) {
         return Err(Refusal("the claim holds for fewer elements than are projected onto"));
     }
     Ok(Range { family, shape: info.shape })

@@ -189,6 +189,7 @@ fn admissible(setting: &Setting, scope: &Scope, given: &[Given]) -> Result<(), R
             _ => false,
         },
         Origin::Differential => differentiated(&g.lhs).is_some(),
+        Origin::Membership => scope.tells(&g.lhs, &g.rhs),
     };
     let known = |g: &Given| setting.rules().get(g.name).is_some();
     match given.iter().find(|g| known(g) || !admitted(g)) {

@@ -155,7 +155,7 @@ impl<'a> Normal<'a> {
                 self.linear(&of(0)?, shape, |n, x, _| n.single(Term::op(Op::Stack, &[x, blocks])))?
             }
             Op::Kron => self.kronecker(&of(0)?, &of(1)?, shape)?,
-            Op::Taps | Op::PlaneTaps => self.letter(id),
+            Op::Taps | Op::PlaneTaps | Op::Signature => self.letter(id),
             Op::GroupNorm | Op::GroupNormEps => {
                 let mut arguments = vec![self.term(&of(0)?)?, id_of(1)];
                 if args.len() > 2 {
@@ -349,7 +349,8 @@ impl<'a> Normal<'a> {
     /// Whether one factor is the inverse of the other.
     fn cancel(&self, x: Id, y: Id) -> bool {
         let inverse = |x: Id, y: Id| matches!(self.arena.node(x), Term::Op(Op::Inv, args) if args[0] == y);
-        inverse(x, y) || inverse(y, x)
+        let reflection = |x: Id| matches!(self.arena.node(x), Term::Op(Op::Signature, _));
+        inverse(x, y) || inverse(y, x) || x == y && reflection(x)
     }
 
     /// Without neighbours that cancel, with neighbouring selections of rows made one, and with neighbouring diagonal matrices in

@@ -3,9 +3,9 @@
 use super::hyperparameters::Hyperparameters;
 use super::refusal::Refusal;
 use super::rule::Rules;
-use crate::group::{Algebra, Family};
+use crate::group::{Algebra, Constraint, Family};
 use crate::model::{Action, Loss, Model, Variable};
-use crate::term::{Env, Facts, Shape, Symbol, SymbolInfo, mentions, substitute};
+use crate::term::{Env, Expr, Facts, Shape, Symbol, SymbolInfo, mentions, substitute, sym};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -45,7 +45,7 @@ impl Names {
 
 impl Setting {
     pub fn new(model: Arc<Model>, rules: Arc<Rules>) -> Setting {
-        let plain = Scope { traceless: vec![], env: Arc::new(Env::over(Arc::new(model.env.clone()))) };
+        let plain = Scope { constraints: vec![], env: Arc::new(Env::over(Arc::new(model.env.clone()))) };
         let output_of_loss = model.output.as_ref().map(|o| o.name).filter(|_| loss_factors(&model));
         let names = Arc::new(Names::of(&model));
         Setting { model, rules, plain, names, output_of_loss, around: None }
@@ -116,7 +116,10 @@ impl Setting {
             (Some(g), Some((shape, facts))) => {
                 let element = self.one_for_each(action, SymbolInfo::new(shape, facts | Facts::CONSTANT));
                 let names = [g, second_element(&self.model, g)];
-                self.plain.with_all(names.map(|name| (name, element.clone())))
+                let mut scope = self.plain.with_all(names.map(|name| (name, element.clone())));
+                let constraint = action.group.constraint();
+                scope.constraints.extend(names.into_iter().filter_map(|name| Some((name, constraint?))));
+                scope
             }
             _ => self.plain.clone(),
         }
@@ -126,9 +129,7 @@ impl Setting {
     pub fn of_algebra(&self, action: &Action, element: Symbol, algebra: &Algebra, family: &Family) -> Scope {
         let info = SymbolInfo::new(algebra.shape, family.facts | Facts::CONSTANT);
         let mut scope = self.plain.with_all([(element, self.one_for_each(action, info))]);
-        if algebra.whole().is_trace_free() && !family.facts.contains(Facts::SKEW) {
-            scope.traceless.push(element);
-        }
+        scope.constraints.extend(family.constraint.map(|constraint| (element, constraint)));
         scope
     }
 
@@ -216,8 +217,8 @@ pub fn second_element(model: &Model, g: Symbol) -> Symbol {
 /// values.
 #[derive(Clone, Debug)]
 pub struct Scope {
-    /// Those that range over the matrices of trace 0 only.
-    traceless: Vec<Symbol>,
+    /// What some satisfy beyond their facts.
+    constraints: Vec<(Symbol, Constraint)>,
     /// What is declared there are the symbols; underneath is the model.
     env: Arc<Env>,
 }
@@ -225,7 +226,7 @@ pub struct Scope {
 impl PartialEq for Scope {
     fn eq(&self, other: &Scope) -> bool {
         let same = || self.env.declared() == other.env.declared();
-        (Arc::ptr_eq(&self.env, &other.env) || same()) && self.traceless == other.traceless
+        (Arc::ptr_eq(&self.env, &other.env) || same()) && self.constraints == other.constraints
     }
 }
 
@@ -253,7 +254,7 @@ impl Scope {
         if gone.iter().any(|name| self.own(*name).is_some()) {
             out.env = Arc::new((*self.env).clone().without(gone));
         }
-        out.traceless.retain(|name| !gone.contains(name));
+        out.constraints.retain(|(name, _)| !gone.contains(name));
         out
     }
 
@@ -262,15 +263,21 @@ impl Scope {
         &self.env
     }
 
-    /// Those of them that range over matrices of trace 0 only.
-    pub fn traceless(&self) -> &[Symbol] {
-        &self.traceless
+    /// What some of them satisfy beyond their facts.
+    pub fn constraints(&self) -> &[(Symbol, Constraint)] {
+        &self.constraints
     }
 
-    /// With some symbols ranging over matrices of trace 0 only.
-    pub fn with_traceless(mut self, names: Vec<Symbol>) -> Scope {
-        self.traceless = names;
+    /// With some symbols satisfying more than their facts.
+    pub fn constrained(mut self, constraints: Vec<(Symbol, Constraint)>) -> Scope {
+        self.constraints = constraints;
         self
+    }
+
+    /// Whether two formulas are equal because a symbol satisfies more than its facts.
+    pub(super) fn tells(&self, lhs: &Expr, rhs: &Expr) -> bool {
+        let equations = self.constraints.iter().flat_map(|(name, constraint)| constraint.equations(&sym(*name)));
+        equations.into_iter().any(|(l, r)| l == *lhs && r == *rhs)
     }
 
     /// The symbols beyond the model's, in the order of their names.
@@ -297,19 +304,32 @@ impl Scope {
             (Some(here), None) => !mentioned(*name) && is_inhabited(here),
             (None, _) => true,
         };
-        let traced = |name: &Symbol| other.env.symbol(*name).is_none() || other.is_traceless(*name);
+        let kept = |(name, constraint): &(Symbol, Constraint)| {
+            other.env.symbol(*name).is_none() || other.satisfies(*name, *constraint)
+        };
         let mut names = self.env.declared().keys().chain(other.env.declared().keys());
-        *self == *other || names.all(fits) && self.traceless.iter().all(traced)
+        *self == *other || names.all(fits) && self.constraints.iter().all(kept)
     }
 
-    /// Whether a symbol ranges over matrices of trace 0 only.
-    pub fn is_traceless(&self, name: Symbol) -> bool {
-        self.traceless.contains(&name) || self.env.symbol(name).is_some_and(|info| info.facts.contains(Facts::SKEW))
+    /// What a symbol has to satisfy beyond its facts for a claim here to be about it.
+    pub(super) fn constraints_on(&self, name: Symbol) -> impl Iterator<Item = Constraint> {
+        self.constraints.iter().filter(move |(known, _)| *known == name).map(|(_, constraint)| *constraint)
+    }
+
+    /// Whether every value of a symbol satisfies a constraint.
+    pub(super) fn satisfies(&self, name: Symbol, constraint: Constraint) -> bool {
+        let facts = self.env.symbol(name).map_or(Facts::empty(), |info| info.facts);
+        self.constraints_on(name).any(|own| own == constraint) || constraint.follows(facts)
     }
 
     /// Both scopes together; none where they disagree about a symbol.
     pub fn joined(&self, other: &Scope) -> Option<Scope> {
         let theirs = other.env.declared();
+        let differs =
+            |(name, constraint): &(Symbol, Constraint)| other.constraints_on(*name).any(|theirs| theirs != *constraint);
+        if self.constraints.iter().any(differs) {
+            return None;
+        }
         let mut out = self.clone();
         if !Arc::ptr_eq(&self.env, &other.env) {
             if self.env.declared().iter().any(|(name, info)| theirs.get(name).is_some_and(|there| there != info)) {
@@ -317,7 +337,7 @@ impl Scope {
             }
             out = self.with_all(theirs.iter().map(|(name, info)| (*name, info.clone())));
         }
-        out.traceless.extend(other.traceless.iter().filter(|name| !self.traceless.contains(name)));
+        out.constraints.extend(other.constraints.iter().filter(|own| !self.constraints.contains(own)));
         Some(out)
     }
 }

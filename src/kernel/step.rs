@@ -64,6 +64,8 @@ pub enum Origin {
     Definition,
     /// What the differential of a symbol is: the direction of the derivative, on which the equation proved depends.
     Differential,
+    /// What a symbol satisfies beyond its facts, as an element of its group.
+    Membership,
 }
 
 /// Whether a step leads from `before` to `after`.

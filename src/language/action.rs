@@ -94,7 +94,7 @@ fn exchanges(checker: &mut Checker<'_>, syntax: &ActionSyntax, action: &Action) 
 fn group_of(checker: &mut Checker<'_>, syntax: &ActionSyntax) -> Option<GroupInstance> {
     let sizes: Vec<_> = syntax.sizes.iter().chain(&syntax.over).map(|size| checker.size(size)).collect();
     let word = &syntax.group.text;
-    let Some(group) = group::by_name(word) else {
+    let Some(group) = group::by_name(word, sizes.len()) else {
         let names = group::ALL.iter().map(|group| group.name());
         let error = checker.error(syntax.group.span, format!("unknown group `{word}`"), "expected a group");
         let error = match nearest(word, names.clone()) {
@@ -108,6 +108,7 @@ fn group_of(checker: &mut Checker<'_>, syntax: &ActionSyntax) -> Option<GroupIns
         let usage = match (*group.sizes().start(), *group.sizes().end()) {
             (0, 0) => format!("write `{word}`"),
             (0, _) => format!("write `{word}`, `{word}(n)` or `{word}(m x n)`"),
+            (2, 2) => format!("write `{word}(p, q)`"),
             _ => format!("write `{word}(n)`"),
         };
         let (wanted, got) = (group.sizes(), sizes.len());

@@ -439,7 +439,10 @@ fn action(cursor: &mut Cursor<'_>) -> Parsed<ActionSyntax> {
         cursor.close(")", open)?;
     } else if let Some(open) = cursor.eat("(") {
         sizes.push(size(cursor, None)?);
-        sizes.extend(times_size(cursor)?);
+        sizes.extend(match cursor.eat(",") {
+            Some(_) => Some(size(cursor, None)?),
+            None => times_size(cursor)?,
+        });
         cursor.close(")", open)?;
     }
     let open = cursor.expect("{", "`{` and the images of the parameters")?;

@@ -6,7 +6,7 @@ use super::missing::Obstacle;
 use crate::kernel::{Checked, Claim, Given, Inference, Origin, Proved, Scope, Setting};
 use crate::model::Model;
 use crate::rewrite::{Chain, Goal, Interrupt, Limits, Outcome, Purpose, RuleBook, Search, Stopped};
-use crate::term::{Env, Expr, Op, Rational, Shape, Symbol, Term, apply, arguments, num, root, sym, zeros};
+use crate::term::{Env, Expr, Op, Rational, Shape, Symbol, Term, apply, arguments, mentions, num, root, sym, zeros};
 use num_traits::One;
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -75,6 +75,27 @@ impl<'a> Context<'a> {
         self.setting.model()
     }
 
+    /// The given equations, and those that the symbols in some formulas satisfy as elements of their groups.
+    fn known(&self, scope: &Scope, given: &[Given], formulas: &[&Expr]) -> Vec<Given> {
+        let mut out = given.to_vec();
+        for (name, constraint) in scope.constraints() {
+            if formulas.iter().any(|f| mentions(f, *name)) {
+                let told = |lhs: &Expr, rhs: &Expr| {
+                    let [lhs, rhs] = [lhs, rhs].map(crate::term::print::text);
+                    Symbol::from(format!("{lhs} = {rhs}"))
+                };
+                let equations = constraint.equations(&sym(*name)).into_iter();
+                out.extend(equations.map(|(lhs, rhs)| Given {
+                    name: told(&lhs, &rhs),
+                    lhs,
+                    rhs,
+                    origin: Origin::Membership,
+                }));
+            }
+        }
+        out
+    }
+
     fn search<'b>(&'b self, scope: &Scope, purpose: Purpose, given: &'b [Given]) -> Search<'b> {
         Search {
             book: self.book,
@@ -101,6 +122,7 @@ impl<'a> Context<'a> {
         lhs: &Expr,
         rhs: &Expr,
     ) -> Result<Proved, Obstacle> {
+        let given = &self.known(scope, given, &[lhs, rhs]);
         let asked = Asked { scope, purpose, goal: None, given, formulas: &[lhs, rhs] };
         let search = |n: &Numbered| self.search(&n.scope, purpose, &n.given).prove(&n.formulas[0], &n.formulas[1]);
         match self.memo.proof(asked, search) {
@@ -121,6 +143,7 @@ impl<'a> Context<'a> {
         expr: &Expr,
         goal: &Goal,
     ) -> Result<Proved, Obstacle> {
+        let given = &self.known(scope, given, &[expr]);
         let asked = Asked { scope, purpose, goal: Some(goal), given, formulas: &[expr] };
         let search = |n: &Numbered| {
             let goal = n.goal.as_ref().unwrap_or(goal);

@@ -28,7 +28,7 @@ pub(super) fn by_products(
     let family = motion.family(Part::Whole);
     let env = scope.env().clone();
     let commute = family.facts.contains(Facts::DIAGONAL);
-    let closed = commute || (family.facts - Facts::CONSTANT).is_empty() && !family.is_trace_free();
+    let closed = commute || family.is_everything();
     if !closed || !motion.algebra.shape.is_square() {
         return (terms, vec![]);
     }

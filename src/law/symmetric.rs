@@ -82,7 +82,7 @@ fn restriction(model: &Model, action: &Action, group: GroupId) -> Option<Action>
     let at = HashMap::from([(element, sym(s))]);
     Some(Action {
         name: format!("{}·{}", action.name, row.name().to_lowercase()).as_str().into(),
-        group: group.of(&action.group.sizes),
+        group: group.of(&[action.group.element()?.0.rows]),
         element: Some(s),
         images: action.images.iter().map(|(param, image)| (*param, substitute(image, &at))).collect(),
         output: action.output.as_ref().map(|image| substitute(image, &at)),

@@ -46,7 +46,7 @@ fn slopes(cx: &Context, motion: &Motion) -> Result<Vec<Proved>, Obstacle> {
 /// and least nowhere unless it is constant.
 fn scales(motion: &Motion, slope: &Slope, env: &Env) -> bool {
     let family = motion.family(Part::Whole);
-    let free = (family.facts - Facts::CONSTANT).is_empty() && !family.is_trace_free();
+    let free = family.is_everything();
     let has_identity = motion.is_unit() || family.facts.contains(Facts::DIAGONAL) || free;
     let a = sym(motion.element());
     let scaled = |(p, value): &(Symbol, Expr)| {

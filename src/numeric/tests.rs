@@ -205,7 +205,7 @@ fn group_elements_are_in_their_group() {
     let identity = Mat::<f64>::identity(4, 4);
     for seed in 0..20 {
         let element = |group: &str| {
-            let instance = GroupInstance { group: group::by_name(group).expect("known"), sizes: vec![name("n")] };
+            let instance = GroupInstance { group: group::by_name(group, 1).expect("known"), sizes: vec![name("n")] };
             draw_group_element(&instance, &sizes, &mut stream(seed, group)).expect("drawn").expect("an element")
         };
         for group in ["O", "SO", "Perm", "Cyclic", "Sign", "SignedPerm"] {
@@ -227,7 +227,7 @@ fn group_elements_are_in_their_group() {
         let g = element("GL");
         assert!(g.determinant().abs() > 1e-3);
         let translate =
-            GroupInstance { group: group::by_name("Translate").expect("known"), sizes: vec![name("m"), name("n")] };
+            GroupInstance { group: group::by_name("Translate", 2).expect("known"), sizes: vec![name("m"), name("n")] };
         let t = draw_group_element(&translate, &sizes, &mut stream(seed, "t")).expect("drawn").expect("an element");
         assert_eq!((t.nrows(), t.ncols()), (3, 4));
     }
@@ -237,7 +237,7 @@ fn group_elements_are_in_their_group() {
 fn algebra_elements_are_fixed_by_their_projection() {
     let sizes: Sizes = [("n".into(), 4)].into();
     for group in ["GL", "SL", "O", "SO"] {
-        let instance = GroupInstance { group: group::by_name(group).expect("known"), sizes: vec![name("n")] };
+        let instance = GroupInstance { group: group::by_name(group, 1).expect("known"), sizes: vec![name("n")] };
         let algebra = instance.algebra().expect("a Lie group");
         for family in &algebra.families {
             let a = draw_algebra_element(&instance, family, &sizes, &mut stream(1, group)).expect("drawn");

@@ -151,7 +151,8 @@ impl<'a> Formulas<'a> {
             return name;
         }
         let sizes = action.group.sizes.iter().map(|s| self.size(*s));
-        name.then(Line::joined(sizes, "×").bracketed(Bracket::Round, 0))
+        let between = if action.group.constraint().is_some() { ", " } else { "×" };
+        name.then(Line::joined(sizes, between).bracketed(Bracket::Round, 0))
     }
 
     /// `D ∈ Diag⁺(h)`; the group alone when it has no element.

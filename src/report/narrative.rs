@@ -9,7 +9,7 @@ use crate::kernel::{
 use crate::law::ProvedAction;
 use crate::model::Model;
 use crate::term::print::{Bracket, Line, line};
-use crate::term::{Expr, Symbol, Term, root, substitute};
+use crate::term::{Expr, Symbol, Term, root, substitute, symbols};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -375,6 +375,10 @@ fn reason(rules: &Rules, by: &By, given: Option<&Given>) -> Prose {
             Term::Sym(defined) if *defined == Model::loss_symbol() => "definition of the loss".into(),
             Term::Sym(defined) => prose!["definition of ", Line::name(*defined)],
             _ => "by definition".into(),
+        },
+        (By::Given { .. }, Some(Given { lhs, origin: Origin::Membership, .. })) => match symbols(lhs).next() {
+            Some(element) => prose![Line::name(element), " leaves the form of its group"],
+            None => "by the group".into(),
         },
         (By::Given { name, .. }, _) => Prose(vec![Inline::Code(name.to_string())]),
     }

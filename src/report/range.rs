@@ -2,7 +2,7 @@
 
 use super::prose::{Prose, prose};
 use crate::group::Range;
-use crate::term::print::{Group, Line, line};
+use crate::term::print::{Bracket, Group, Line, line};
 use crate::term::{Shape, Size, size};
 
 /// What elements range over, with their names: `every diagonal h×h matrix A`, `all vectors u and v in ℝᵈ`.
@@ -18,10 +18,20 @@ pub(super) fn range(range: &Range, names: Vec<Line>) -> Prose {
             let space = Line::from("ℝ").then(count(n).grouped(Group::Raised));
             every("vector", "vectors").join(names).join(prose!["in ", space])
         }
+        Range::PseudoOrthogonal { adjective, p, q } => {
+            let all = Prose::from(if several { "all" } else { "every" });
+            let all = if adjective.is_empty() { all } else { all.join(adjective.into()) };
+            let algebra = line!["𝔬", line![count(p), ", ", count(q)].bracketed(Bracket::Round, 0)];
+            all.join(if several { "matrices" } else { "matrix" }.into()).join(names).join(prose!["in ", algebra])
+        }
         Range::Matrices { adjective, shape: Shape { rows, cols } } => {
             let all = Prose::from(if several { "all" } else { "every" });
             let all = if adjective.is_empty() { all } else { all.join(adjective.into()) };
-            let shape = Prose::math(line![count(rows), "×", count(cols)]);
+            let side = |n: Size| match n {
+                Size::Formula(formula) if formula.monomials().nth(1).is_some() => count(n).bracketed(Bracket::Round, 0),
+                Size::Lit(_) | Size::Name(_) | Size::Formula(_) => count(n),
+            };
+            let shape = Prose::math(line![side(rows), "×", side(cols)]);
             all.join(shape).join(if several { "matrices" } else { "matrix" }.into()).join(names)
         }
     }

@@ -71,6 +71,7 @@ impl CostFunction<Term> for Weights<'_> {
                     | Op::Select
                     | Op::Concat
                     | Op::Turn
+                    | Op::Signature
                     | Op::Apply
                     | Op::Deriv
                     | Op::Call(_) => 1.0,

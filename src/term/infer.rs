@@ -391,6 +391,13 @@ fn infer_op<'a>(env: &Env, op: Op, args: &[Id], data: impl Fn(Id) -> &'a Data) -
                 false => Err(TypeError::Wants { op, wanted: "an even size", got: Shape::square(n) }),
             }
         }
+        Op::Signature => {
+            let y = data(args[1]);
+            let p = x.size.ok_or(TypeError::Wants { op, wanted: "a size", got: x.shape })?;
+            let q = y.size.ok_or(TypeError::Wants { op, wanted: "a size", got: y.shape })?;
+            let n = p.plus(q).ok_or(TypeError::Wants { op, wanted: "sizes that can be added", got: y.shape })?;
+            Ok(Data::matrix(Shape::square(n), Facts::DIAGONAL | Facts::ORTHOGONAL | Facts::CONSTANT))
+        }
         Op::Apply => {
             let y = data(args[1]);
             let function = x.function.as_ref().ok_or(TypeError::Wants { op, wanted: "a function", got: x.shape })?;

@@ -56,6 +56,8 @@ pub enum Op {
     Concat,
     /// `turn(n)`, the quarter turn of each plane of two consecutive coordinates; the argument is an even size.
     Turn,
+    /// `signature(p, q)`: diag(1, …, 1, −1, …, −1) with p and q entries, the matrix of the form that O(p, q) leaves; the arguments are sizes.
+    Signature,
     /// `f(X)`: the function named by the first argument applied to every entry of the second.
     Apply,
     /// `deriv(f)`: the derivative of an elementwise function, itself an elementwise function.

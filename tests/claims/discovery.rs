@@ -256,3 +256,19 @@ fn elements_do_not_have_the_names_of_sizes() {
     assert!(written.inside().actions.len() > 1);
     assert_eq!(parse(&written.to_string()).inside().actions, written.inside().actions);
 }
+
+/// The name of an action on a size that is a formula is one that a model file may have.
+#[test]
+fn an_action_of_a_size_that_is_a_sum_has_a_name() {
+    let model = model(
+        "dim p = 1, q = 1, d = 2, v = 2, n = 3
+         param W : p + q x d
+         param U : v x p + q
+         data X : d x n
+         output F = U * W * X
+         loss any",
+    );
+    let names: Vec<String> = found(&model, PLAIN).actions().map(|action| action.name.to_string()).collect();
+    assert!(names.contains(&"basis_p_q".to_string()), "{names:?}");
+    assert!(names.iter().all(|name| name.chars().all(|c| c.is_alphanumeric() || c == '_')), "{names:?}");
+}

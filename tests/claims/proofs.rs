@@ -130,6 +130,42 @@ const TABLE: &[Row] = &[
      &["t in Translate(m) { b -> b + kron(ones(g), t) }",
        "S in Sign(m) { W -> kron(eye(g), S) * W; b -> kron(eye(g), S) * b; a -> kron(eye(g), S) * a }",
        "y in Scale { W -> y * W; b -> y * b }"]),
+    // two heads packed in one projection, with one basis for both
+    ("dim k = 2, d = 3, n = 2
+     param Q : 2*k x d
+     param K : 2*k x d
+     param V : d x 2*k
+     data X : d x n
+     let A = softmax((rows(K, 1, k) * X)' * (rows(Q, 1, k) * X))
+     let B = softmax((rows(K, 2, k) * X)' * (rows(Q, 2, k) * X))
+     output F = V * concat(rows(V', 1, k) * X * A, rows(V', 2, k) * X * B)",
+     &["g in GL(k) { Q -> kron(eye(2), g) * Q; K -> kron(eye(2), inv(g)') * K }",
+       "g in GL(k) { rows(Q, 2, k) -> g * rows(Q, 2, k); rows(K, 2, k) -> inv(g)' * rows(K, 2, k) }"],
+     &["g in GL(k) { Q -> kron(eye(2), g) * Q; K -> kron(eye(2), g) * K }",
+       "g in GL(2) { Q -> kron(g, eye(k)) * Q; K -> kron(inv(g)', eye(k)) * K }"]),
+    // an up-convolution: V is ordered tap by tap, and T places the parts
+    ("dim c = 2, e = 2, f = 2, m = 2
+     param W : c x e
+     param V : f x 2*c
+     param U : f x f
+     data X : e x m
+     let T = taps(2*m, m, 2, 2, 1, 0)
+     output F = U * V * kron(eye(2), relu(W * X)) * T'",
+     &["D in Diag+(c) { W -> D * W; V -> V * inv(kron(eye(2), D)) }",
+       "P in Perm(c) { W -> P * W; V -> V * kron(eye(2), P') }",
+       "g in GL(f) { V -> g * V; U -> U * inv(g) }"],
+     &["D in Diag+(c) { W -> D * W; V -> V * inv(kron(D, eye(2))) }",
+       "g in GL(c) { W -> g * W; V -> V * inv(kron(eye(2), g)) }"]),
+    // a form of p squares less q squares
+    ("dim m = 3, p = 2, q = 1
+     param Z : m x p + q
+     output F = Z * signature(p, q) * Z'",
+     &["g in O(p, q) { Z -> Z * g }",
+       "g in O(p, q) { Z -> Z * inv(g)' }",
+       "S in Sign(p + q) { Z -> Z * S }"],
+     &["g in O(q, p) { Z -> Z * g }",
+       "g in O(p + q) { Z -> Z * g }",
+       "P in Perm(p + q) { Z -> Z * P }"]),
     // a class token: a column before those of the data
     ("dim d = 3, k = 2, n = 4
      param E : d x 3

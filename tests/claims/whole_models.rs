@@ -74,7 +74,11 @@ const TWINS: &[(&str, &str)] = &[
     // A gate stands between these weights and the stream.
     ("rwkv", "twin[l in 1..L] : x in Translate(1 x h) { V_V -> V_V + ones(d, 1) * x }"),
     // So does the layer scale.
-    ("convnext", "twin[i in 1..A] : t in Translate { b2 -> b2 + t * ones(d, 1) }"),
+    ("convnext", "twin[i in 1..A] : x in Translate { b12 -> b12 + x * ones(d, 1) }"),
+    // LayerNorm mixes the channels behind the depthwise convolution.
+    ("convnext", "twin : D in Diag+(d) { w10 -> D * w10; r1 -> D * r1; g1 -> inv(D) * g1 }"),
+    // The downsampling reads its four places of a channel.
+    ("convnext", "twin : D in Diag+(d) { a2 -> D * a2; u2 -> D * u2; V2 -> V2 * inv(kron(D, eye(4))) }"),
     // The bias behind the gain is read by the same weights.
     ("mlp_mixer", "twin[l in 1..L] : y in Scale { a -> y * a; V1 -> y^-1 * V1 }"),
     // Minus the whole stream, but the bias of the output of attention forgotten.
@@ -86,7 +90,12 @@ const TWINS: &[(&str, &str)] = &[
     // Queries and keys are normalized with ε.
     ("qwen3", "twin[j in 1..G] : y in Scale { W_Q -> y * W_Q; W_K -> y^-1 * W_K }"),
     // BatchNorm with ε sees a scale.
-    ("resnet", "twin : y in Scale { W1 -> y * W1 }"),
+    ("resnet", "twin : y in Scale { W11 -> y * W11 }"),
+    // The shortcut into the next stage reads the stream too.
+    ("resnet", "twin : D in Diag+(c) { a0 -> D * a0; b0 -> D * b0; W11 -> W11 * inv(kron(eye(9), D)); a12 -> D * a12; b12 -> D * b12; V21 -> V21 * inv(kron(eye(9), D)) }"),
+    // The first convolution of a bottleneck has one tap, the second nine.
+    ("resnet50", "twin : D in Diag+(e2) { c21 -> D * c21; d21 -> D * d21; V22 -> V22 * inv(kron(D, eye(9))) }"),
+    ("resnet50", "twin : g in GL(c) { a0 -> g * a0; b0 -> g * b0; V11 -> V11 * inv(g); V14 -> V14 * inv(g) }"),
     // The filter has its columns tap by tap, and all taps of a channel go together.
     ("vgg", "twin[i in 1..A] : D in Diag+(c) { W1 -> D * W1; b1 -> D * b1; W2 -> W2 * inv(kron(D, eye(9))) }"),
     // The largest of two is no linear function.
@@ -104,7 +113,9 @@ const TWINS: &[(&str, &str)] = &[
     // The frozen weight stands beside the adapter.
     ("lora", "twin : y in Scale { A_Q -> y * A_Q }"),
     // A channel of the skip is read by pooling as well.
-    ("unet", "twin : D in Diag+(c) { W2 -> D * W2; b2 -> D * b2; W6 -> W6 * inv(D) }"),
+    ("unet", "twin : D in Diag+(c1) { W12 -> D * W12; b12 -> D * b12; M1 -> M1 * inv(kron(eye(9), D)) }"),
+    // The up-convolution has its columns tap by tap.
+    ("unet", "twin : D in Diag+(c5) { W52 -> D * W52; b52 -> D * b52; V4 -> V4 * inv(kron(D, eye(4))) }"),
 ];
 
 #[test]

@@ -290,7 +290,7 @@ fn an_empty_set_says_at_which_sizes_it_is_not() {
 fn group_elements_over_a_field_are_in_their_group() {
     let sizes = Sizes::from([(Symbol::from("n"), 4)]);
     for name in ["SL", "SO"] {
-        let group = group::by_name(name).expect("a group of the language");
+        let group = group::by_name(name, 1).expect("a group of the language");
         let instance = GroupInstance { group, sizes: vec![Size::Name("n".into())] };
         for seed in 0..20 {
             let g: Dense<Prime> =

@@ -240,6 +240,7 @@ rows! {
     Select:       Name("select"),         Model, [N, N, N], Undecided,    [],     false,    Unknown,          Mixed,            Polynomial,           Expression;
     Concat:       Name("concat"),         Model, [X, X],    Undecided,    [],     false,    Common,           Each,             Polynomial,           Expression;
     Turn:         Name("turn"),           Model, [N],       Undecided,    [],     false,    Unknown,          Mixed,            Polynomial,           Function(TURN);
+    Signature:    Name("signature"),      Model, [N, N],    Undecided,    [],     false,    Unknown,          Mixed,            Polynomial,           Function(SIGNATURE);
     Apply:        Applied,                Model, [F, X],    If(&[1]),     [],     false,    Degree::Function, Each,             Arithmetic::Function, Expression;
     Deriv:        Name("deriv"),          Law,   [F],       Undecided,    [],     false,    Unknown,          Mixed,            Arithmetic::Function, Expression;
     Softmax:      Name("softmax"),        Model, [X],       If(&[0]),     [],     false,    Unknown,          Each,             Transcendental,       Function(SOFTMAX);
@@ -298,6 +299,8 @@ const NORMALIZE_EPS: &str = "(lambda z, e: z / np.sqrt((z**2).sum(axis=0, keepdi
 const BATCH_NORM_EPS: &str =
     "(lambda z, e: (z - z.mean(axis=1, keepdims=True)) / np.sqrt(z.var(axis=1, keepdims=True) + e))";
 const TURN: &str = "(lambda n: np.kron(np.eye(n // 2), np.array([[0.0, -1.0], [1.0, 0.0]])))";
+
+const SIGNATURE: &str = "(lambda p, q: np.diag(np.concatenate([np.ones(p), -np.ones(q)])))";
 
 const GROUP_NORM: &str = "(lambda z, g: (lambda y: \
 ((y - y.mean(axis=1, keepdims=True)) / y.std(axis=1, keepdims=True)).reshape(z.shape))(z.reshape(g, -1)))";

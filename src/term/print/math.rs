@@ -155,6 +155,7 @@ impl Notate for Formula<'_> {
             Op::Select => self.select(args),
             Op::Concat => self.concat(id),
             Op::Turn => atom([letter("Ω")]),
+            Op::Signature => (Level::Postfix, self.signature(args)),
             Op::Apply => self.apply(args[0], args[1]),
             Op::Deriv => (Level::Postfix, vec![Piece::node(args[0], Level::Postfix), Token::Prime(1).into()]),
             Op::Diff => self.differential(args[0]),
@@ -498,6 +499,16 @@ impl Formula<'_> {
             }
             _ => self.named(Op::Ones, args),
         }
+    }
+
+    /// I with its signature as an index.
+    fn signature(&self, args: &[Id]) -> Pieces {
+        let mut index = self.place(args[0]);
+        index.push(tight(Sign::Comma));
+        index.extend(self.place(args[1]));
+        let mut out = pieces([letter("I")]);
+        out.extend(group(Group::Sub, index));
+        out
     }
 
     /// `I[a:b]`.

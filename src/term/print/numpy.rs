@@ -123,7 +123,7 @@ impl Notate for Arrays<'_> {
                 out.extend(bracketed(Bracket::Round, bracketed(Bracket::Square, list(args))));
                 (Level::Postfix, out)
             }
-            Op::Turn => (Level::Postfix, call(vec![Piece::text(function(op))], args)),
+            Op::Turn | Op::Signature => (Level::Postfix, call(vec![Piece::text(function(op))], args)),
             Op::Apply => (Level::Postfix, self.apply(args)),
             Op::Deriv => self.derivative(args[0]),
             Op::Mse => {

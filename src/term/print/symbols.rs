@@ -175,7 +175,7 @@ const SYMBOLS: &[(char, &str)] = &[
     ('″', "''"), ('±', "\\pm"), ('⊕', "\\oplus"), ('⊂', "\\subset"), ('⊇', "\\supseteq"), ('≅', "\\cong"),
     ('∪', "\\cup"), ('∀', "\\forall"), ('≈', "\\approx"), ('∑', "\\sum"), ('∫', "\\int"), ('∝', "\\propto"),
     ('⇒', "\\Rightarrow"), ('≡', "\\equiv"), ('∧', "\\wedge"), ('⊗', "\\otimes"), ('𝔨', "\\mathfrak{k}"),
-    ('𝔭', "\\mathfrak{p}"), ('𝔤', "\\mathfrak{g}"), ('⊥', "\\perp"), ('𝔼', "\\mathbb{E}"), ('∖', "\\setminus"),
+    ('𝔭', "\\mathfrak{p}"), ('𝔬', "\\mathfrak{o}"), ('𝔤', "\\mathfrak{g}"), ('⊥', "\\perp"), ('𝔼', "\\mathbb{E}"), ('∖', "\\setminus"),
     ('Ĝ', "\\hat{G}"),
 ];
 
