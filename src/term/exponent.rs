@@ -204,7 +204,7 @@ mod tests {
         assert_eq!(text(&half.expr()), "1/2 * l");
         assert_eq!(text(&whole(0).expr()), "0");
         let square = l.plus(&k).and_then(|x| x.times(&x)).expect("small");
-        assert_eq!(text(&square.expr()), "k^2 + 2 * k * l + l^2");
+        assert_eq!(text(&square.expr()), "k^2 + 2 * (k * l) + l^2");
         let (content, primitive) = square.times(&whole(-6)).expect("small").primitive();
         assert_eq!((content, primitive), (Rational::from_integer((-6).into()), square));
         let (a, x) = (sym("a".into()), sym("X".into()));
