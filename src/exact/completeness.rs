@@ -71,19 +71,19 @@ impl Completeness {
 
     /// Whether no float was used.
     pub fn is_exact(&self) -> bool {
-        matches!(self.certificate.arithmetic, Arithmetic::Modular { .. })
+        !matches!(self.certificate.arithmetic, Arithmetic::Floating { .. })
     }
 
     /// Whether a floating rank is clearly smaller than an exact one, which then rests on a false assumption.
     fn contradicts(&self, exact: &Completeness) -> bool {
         let clear = match self.certificate.arithmetic {
             Arithmetic::Floating { gap, .. } => gap.is_some_and(|gap| gap >= CONTRADICTION),
-            Arithmetic::Modular { .. } => false,
+            Arithmetic::Modular { .. } | Arithmetic::Adic { .. } => false,
         };
         clear && self.certificate.exhausted && self.lie_dimension < exact.lie_dimension
     }
 
-    /// Whether a rank along a formal curve says all that another count does.
+    /// Whether a rank that supposes less says all that another count does.
     fn settles(&self, other: &Completeness) -> bool {
         self.complete() || self.lie_dimension >= other.lie_dimension
     }
@@ -106,6 +106,8 @@ impl Completeness {
 pub enum Arithmetic {
     /// Residues modulo a prime: the rank is proved from below.
     Modular { prime: u64 },
+    /// So many digits of p-adic numbers: the rank over ℚ_p is proved from below.
+    Adic { prime: u64, digits: u32 },
     /// Floats: nothing is proved.
     Floating {
         /// The smallest singular value that counts over the largest that does not, where there are both.
@@ -113,6 +115,16 @@ pub enum Arithmetic {
         /// The larger rank modulo a prime, which supposes transcendental values to be independent that are not.
         exact: Option<usize>,
     },
+}
+
+impl Arithmetic {
+    /// That of residues modulo P.
+    fn of<const P: u64>() -> Self {
+        match Residue::<P>::DIGITS {
+            1 => Arithmetic::Modular { prime: P },
+            digits => Arithmetic::Adic { prime: Residue::<P>::BASE, digits },
+        }
+    }
 }
 
 /// What repeats the computation.
@@ -128,6 +140,8 @@ pub struct Certificate {
     pub exhausted: bool,
     /// The formal curve along which the rank was found, where one point does not do.
     pub curve: Option<Box<Curve>>,
+    /// The matrices that are multiples of p at the points, where ranks are over the p-adic numbers.
+    pub multiples: Vec<Symbol>,
 }
 
 /// A conserved quantity: a matrix formula in the parameters, and in data that are then the same for all samples.
@@ -161,6 +175,9 @@ pub fn complete<'a>(
 ) -> Result<Completeness, ExactError> {
     let question = Question { subject: subject.into(), sizes, known, bounds, watch };
     let fields = question.fields()?;
+    if bounds.field == Some(Field::Adic) {
+        return fields.adic_count(question)?.ok_or(EvalError::ROOTLESS.into());
+    }
     if fields.is_beyond_fields(bounds.seed)? {
         return without_a_field(question, &fields);
     }
@@ -172,7 +189,7 @@ pub fn complete<'a>(
     );
     let at = |seed| Question { bounds: Bounds { seed, ..bounds }, ..question };
     match exact {
-        Err(error) if is_numerical(&error) => without_a_field(question, &fields),
+        Err(error) if error.is_numerical() => without_a_field(question, &fields),
         Ok((exact, point)) if exact.independence().next().is_some() => {
             let formal = fields.formal_completeness(question, &exact)?;
             if let Some(formal) = formal.as_ref().filter(|formal| formal.settles(&exact)) {
@@ -196,14 +213,26 @@ pub fn complete<'a>(
     }
 }
 
-/// The count where no field has all roots together: along a formal curve if that finds as much, otherwise in floating point.
+/// The count where no field has all roots together: over p-adic numbers, along a formal curve if that supposes less, in floating point
+/// where that finds more.
 fn without_a_field(question: Question, fields: &Fields) -> Result<Completeness, ExactError> {
-    let floating = in_floats(question, fields)?;
-    if floating.coordinates > COMPARED {
-        return Ok(floating);
+    let adic = fields.adic_count(question)?;
+    let (small, is_complete) = (fields.dimension() <= COMPARED, adic.as_ref().is_some_and(Completeness::complete));
+    match adic {
+        Some(adic) if is_complete && (adic.is_certified() || !small) => return Ok(adic),
+        _ => {}
     }
-    let formal = fields.formal_instead_of(question, &floating)?;
-    Ok(formal.filter(|formal| formal.settles(&floating)).unwrap_or(floating))
+    let floating = match (in_floats(question, fields), adic.clone()) {
+        (Ok(floating), _) => floating,
+        // The rank in floating point is not clear, or there are too many parameters.
+        (Err(ExactError::NoGap | ExactError::TooLarge { .. }), Some(adic)) => return Ok(adic),
+        (Err(error), _) => return Err(error),
+    };
+    let formal = if small { fields.formal_instead_of(question, &floating)? } else { None };
+    if let Some(formal) = formal.filter(|formal| formal.settles(&floating)) {
+        return Ok(formal);
+    }
+    Ok(adic.filter(|adic| adic.settles(&floating)).unwrap_or(floating))
 }
 
 /// The count in floating point, with other numbers in place of small ε.
@@ -235,7 +264,7 @@ impl Question<'_> {
     }
 
     /// The gradient fields, where data that a known quantity names are the same for all samples.
-    fn fields(&self) -> Result<Fields, EvalError> {
+    pub(super) fn fields(&self) -> Result<Fields, EvalError> {
         let named = |name: &Symbol| {
             let names = |q: &Quantity| q.formula.as_ref().iter().any(|node| *node == Term::Sym(*name));
             self.known.iter().any(names)
@@ -260,10 +289,12 @@ const ROOTED: u64 = Rooted::MODULUS;
 const CHECKED: u64 = Checked::MODULUS;
 const SMALL: u64 = Small::MODULUS;
 
-/// Whether there is no exact answer, but one in floating point: a field lacks roots that another may have, or values are not
-/// independent.
-fn is_numerical(error: &ExactError) -> bool {
-    lacks_roots(error) || matches!(error, ExactError::Dependent { .. })
+impl ExactError {
+    /// Whether there is no exact answer, but one in floating point: a field lacks roots that another may have, or values are not
+    /// independent.
+    pub(super) fn is_numerical(&self) -> bool {
+        lacks_roots(self) || matches!(self, ExactError::Dependent { .. })
+    }
 }
 
 /// Whether there is no answer because a field lacks roots that another may have.
@@ -295,7 +326,7 @@ pub fn missing_laws<'a>(
         || fields.missing::<ROOTED, CHECKED, Echelon<ROOTED>>(sought),
     );
     match found {
-        Err(error) if is_numerical(&error) => Ok(None),
+        Err(error) if error.is_numerical() => Ok(None),
         found => found.map(Some),
     }
 }
@@ -330,7 +361,7 @@ impl Fields {
     }
 
     /// The count, and the point of the region that it is taken from.
-    fn completeness<const P: u64, S: Span<P>>(
+    pub(super) fn completeness<const P: u64, S: Span<P>>(
         &self,
         question: Question,
     ) -> Result<(Completeness, Point<f64>), ExactError> {
@@ -343,12 +374,13 @@ impl Fields {
             laws_at_most: coordinates - lie_dimension,
             laws_known: gradients.rank(),
             certificate: Certificate {
-                arithmetic: Arithmetic::Modular { prime: P },
+                arithmetic: Arithmetic::of::<P>(),
                 seed: question.bounds.seed,
                 depth: closure.ranks.len(),
                 ranks: closure.ranks,
                 exhausted: closure.exhausted,
                 curve: None,
+                multiples: vec![],
             },
             regions,
             any_loss: question.subject.model.loss == Loss::Any,

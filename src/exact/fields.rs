@@ -22,6 +22,9 @@ pub(super) const COVECTOR: &str = "·w";
 /// How often a field is redrawn because a square root in it does not exist, or a gate is not decided.
 pub const REDRAWS: u64 = 1 << 14;
 
+/// How often data are sought anew at which all roots of a field exist.
+const SOUGHT: u64 = 32;
+
 /// How many evaluations the relations of a region may take, where there are many regions.
 const BRIEFLY: u64 = 1 << 13;
 
@@ -48,6 +51,8 @@ pub struct Fields {
     first_roots: Roots,
     /// For each root of the tape the names that no root before it depends on, or else those of the last one before it.
     pub(super) fresh: HashMap<usize, Vec<Symbol>>,
+    /// Whether data at which all roots exist are sought column by column.
+    pub(super) by_columns: bool,
     /// How functions get their values in a finite field.
     pub(super) functions: Arc<Functions>,
 }
@@ -134,7 +139,7 @@ impl Fields {
         }
         let block = |v: &Variable| {
             let (rows, cols) = (concrete(v.shape.rows, &sizes)?, concrete(v.shape.cols, &sizes)?);
-            Ok::<_, EvalError>(Block { name: v.name, rows, cols, facts: v.facts, shape: v.shape })
+            Ok::<_, EvalError>(Block { name: v.name, rows, cols, facts: v.facts, shape: v.shape, multiple: 1 })
         };
         let mut state = model.params.iter().map(block).collect::<Result<Vec<_>, _>>()?;
         let drive = Drive::new(model, motion, &sizes)?;
@@ -157,11 +162,38 @@ impl Fields {
             functions.suppose([Independence::Undecided]);
         }
         let (first_roots, fresh) = (tape.below_roots(), tape.fresh());
-        let fields = Fields { tape, fresh, drive, state, parameters, data, piecewise, roots, first_roots, functions };
+        let by_columns = false;
+        let fields = Fields {
+            tape,
+            fresh,
+            drive,
+            state,
+            parameters,
+            data,
+            piecewise,
+            roots,
+            first_roots,
+            by_columns,
+            functions,
+        };
         if roots && fields.has_hidden_gates()? {
             fields.functions.suppose([Independence::Signs]);
         }
         Ok(fields)
+    }
+
+    /// Draws some matrices as multiples of a number, and data column by column until all roots exist.
+    pub(super) fn become_multiples(&mut self, names: &[Symbol], of: i64) {
+        self.by_columns = true;
+        let blocks = self.state.iter_mut().chain(self.data.iter_mut().map(|d| &mut d.block));
+        blocks.filter(|block| names.contains(&block.name)).for_each(|block| block.multiple = of);
+        let finite = |name: Symbol| {
+            let parameter = self.state.iter().any(|b: &Block| b.name == name && b.is_finite());
+            parameter || self.data.iter().any(|d: &Drawn| d.block.name == name && d.is_finite())
+        };
+        let functions = Functions::new(&self.tape, finite).at_special_points();
+        functions.suppose(self.functions.independence());
+        self.functions = Arc::new(functions);
     }
 
     /// The same fields, for questions that ask of many regions: where relations between values of functions would take long to find
@@ -280,7 +312,8 @@ impl Fields {
     /// The field with the given number as it is seen from a point; where a gate is not decided or a logarithm not defined
     /// there, an error.
     fn unchecked<T: Scalar>(&self, at: &Point<T>, seed: u64) -> Result<GradientField<T>, EvalError> {
-        self.with_samples(at, self.samples(seed)?)
+        let samples = if self.by_columns { self.climbed_samples(at, seed)? } else { self.samples(seed)? };
+        self.with_samples(at, samples)
     }
 
     /// The field of some data.
@@ -292,10 +325,17 @@ impl Fields {
         let data: Vec<_> = at.fixed.iter().cloned().chain(samples).collect();
         let values = values_of(&data);
         let shared = |seed| self.shared(at, seed);
-        let own = |seed| {
-            let drawn = self.data.iter().filter(|d| !d.fixed);
-            let given = data.iter().skip(at.fixed.len());
-            drawn.zip(given).map(|(d, (_, now))| d.in_region::<T>(now, seed)).collect::<Result<Values, EvalError>>()
+        let given = |d: &Drawn| data.iter().find(|(name, _)| *name == d.block.name).map(|(_, now)| now);
+        let drawn = |d: &Drawn, seed| match given(d) {
+            Some(now) => d.in_region::<T>(now, seed),
+            None => d.draw(seed),
+        };
+        let own = |shared: u64, seed| match self.by_columns {
+            true => self.climbed_values(&self.shared(at, shared)?, &drawn, seed),
+            false => {
+                let own = self.data.iter().filter(|d| !d.fixed);
+                own.map(|d| drawn(d, seed)).collect::<Result<Values, EvalError>>()
+            }
         };
         let variables = Variables { shared: &shared, own: &own };
         let place = self.bindings(&data, &at.drawn);
@@ -308,7 +348,7 @@ impl Fields {
     /// An error where a root is missing that is told by the samples of the field with the given number alone.
     fn look_for_roots<T: Scalar>(&self, at: &Point<T>, seed: u64) -> Result<(), EvalError> {
         let named = |name: Symbol| self.first_roots.names.contains(&name);
-        if self.first_roots.names.is_empty() {
+        if self.first_roots.names.is_empty() || self.by_columns {
             return Ok(());
         }
         let mut bindings = Bindings::new();
@@ -331,7 +371,7 @@ impl Fields {
     /// What all fields share, drawn in the region of a point.
     fn shared<T: Scalar>(&self, at: &Point<T>, seed: u64) -> Result<Values, EvalError> {
         let state = self.state.iter().zip(&at.drawn).map(|(block, now)| {
-            let value = if block.is_finite() { in_field::<T>(now)? } else { block.draw(seed)? };
+            let value = if block.is_finite() { in_field::<T>(now)? } else { block.draw_first_digit(seed)? };
             Ok((block.name, value))
         });
         let fixed = self.data.iter().filter(|d| d.fixed).zip(&at.fixed);
@@ -365,7 +405,12 @@ impl Fields {
         at: &Point<T>,
         seed: u64,
     ) -> Result<(GradientField<T>, Tangent<Dense<T>>), EvalError> {
-        self.try_draw(at, seed, REDRAWS)
+        self.try_draw(at, seed, self.redraws())
+    }
+
+    /// How often a field is redrawn: few times where data are sought until all roots exist.
+    fn redraws(&self) -> u64 {
+        if self.by_columns { SOUGHT } else { REDRAWS }
     }
 
     /// The same, unless none of some draws is defined.
@@ -459,7 +504,7 @@ impl Fields {
 
     /// The field of [`Fields::draw`] without its value; whether it has one is seen where roots might not exist.
     pub fn defined<T: Scalar>(&self, at: &Point<T>, seed: u64) -> Result<GradientField<T>, EvalError> {
-        self.first(seed, REDRAWS, |seed| {
+        self.first(seed, self.redraws(), |seed| {
             self.look_for_roots(at, seed)?;
             let field = self.unchecked(at, seed)?;
             if self.roots {
@@ -537,6 +582,7 @@ impl Drawn {
     ) -> Result<(Symbol, Dense<Residue<FIELD>>), EvalError> {
         match self.is_finite() {
             true => Ok((self.block.name, in_field::<T>(now)?)),
+            false if self.block.multiple != 1 => Ok((self.block.name, self.block.draw_first_digit(seed)?)),
             false => self.draw(seed),
         }
     }

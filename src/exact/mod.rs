@@ -1,9 +1,11 @@
 //! Exact answers: ranks over finite fields, how many conservation laws there are, and which symmetries a model has.
 
+mod adic;
 mod assumption;
 mod batch;
 mod block;
 mod bracket;
+mod climbing;
 mod closure;
 mod commutant;
 mod completeness;
@@ -20,6 +22,7 @@ mod integrals;
 mod layout;
 mod lie_algebra;
 mod motion;
+mod multiples;
 mod multiplicity;
 mod numerical;
 mod panels;

@@ -78,7 +78,7 @@ struct Rooted<'a, T: Scalar> {
 
 impl<'a, T: Scalar> Rooted<'a, T> {
     fn new(fields: &'a Fields, seeds: (u64, u64), region: Option<u64>) -> Self {
-        let point = Point { drawn: vec![], values: vec![], fixed: vec![] };
+        let point = Point { drawn: vec![], values: vec![], fixed: vec![], samples: Default::default() };
         Rooted {
             point,
             samples: vec![],
@@ -101,7 +101,8 @@ impl<'a, T: Scalar> Rooted<'a, T> {
                 of.map(|d| Ok((d.block.name, self.datum(d, seed)?))).collect::<Result<Vec<_>, EvalError>>()
             };
             let (fixed, samples) = (data(true, self.seeds.0)?, data(false, self.seeds.1)?);
-            self.point = Point { values: drawn.iter().map(valued).collect(), drawn, fixed };
+            let values = drawn.iter().map(valued).collect();
+            self.point = Point { values, drawn, fixed, samples: Default::default() };
             self.samples = samples;
             self.below.restart();
             return Ok(());

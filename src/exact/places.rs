@@ -45,7 +45,7 @@ impl Fields {
             .fixed()
             .map(|block| Ok((block.name, block.draw(each(block.name))?)))
             .collect::<Result<_, EvalError>>()?;
-        Ok(Point { drawn, values, fixed })
+        Ok(Point { drawn, values, fixed, samples: Default::default() })
     }
 
     /// One matrix of a random point, of a seed of its own; the first seed is that of the leaning.
@@ -68,6 +68,9 @@ impl Fields {
 
     /// The same with fixed data of another seed.
     pub fn point_given<T: Scalar>(&self, seed: u64, fixed: u64) -> Result<Point<T>, EvalError> {
+        if self.by_columns {
+            return self.climbed_point(seed, fixed);
+        }
         let first = self.given_fixed(seed, fixed)?;
         if !self.has_roots() || self.has_fields(&first, seed)? {
             return Ok(first);
@@ -116,7 +119,7 @@ impl Fields {
         Ok(true)
     }
 
-    fn has_fields<T: Scalar>(&self, at: &Point<T>, seed: u64) -> Result<bool, EvalError> {
+    pub(super) fn has_fields<T: Scalar>(&self, at: &Point<T>, seed: u64) -> Result<bool, EvalError> {
         match self.try_draw(at, seed, FIELDS_PER_POINT) {
             Ok(_) => Ok(true),
             Err(error) if error.is_unlucky() => Ok(false),

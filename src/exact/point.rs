@@ -3,6 +3,8 @@
 use super::scalar::{Scalar, valued};
 use crate::eval::{Dense, Located, Matrix, Residue};
 use crate::term::Symbol;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
 
 /// A real point of parameter space and its value in a field of numbers, with the data that are the same for all samples.
 #[derive(Clone, Debug)]
@@ -10,13 +12,17 @@ pub struct Point<T: Scalar> {
     pub drawn: Vec<Dense<T::Drawn>>,
     pub values: Vec<Dense<T>>,
     pub(super) fixed: Vec<(Symbol, Dense<T::Drawn>)>,
+    /// Data of samples at which all roots exist, by number, as far as they were sought.
+    pub(super) samples: Samples<T>,
 }
+
+type Samples<T> = Arc<Mutex<BTreeMap<u64, Vec<(Symbol, Dense<<T as Scalar>::Drawn>)>>>>;
 
 impl<T: Scalar> Point<T> {
     /// The point that a map makes of what was drawn.
     pub(super) fn mapped(self, map: impl Fn(Vec<Dense<T::Drawn>>) -> Vec<Dense<T::Drawn>>) -> Self {
         let drawn = map(self.drawn);
-        Point { values: drawn.iter().map(valued).collect(), drawn, fixed: self.fixed }
+        Point { values: drawn.iter().map(valued).collect(), drawn, fixed: self.fixed, samples: Samples::<T>::default() }
     }
 
     /// The values of the fixed data, one after the other, each row by row.
@@ -29,7 +35,8 @@ impl<const P: u64> Point<Residue<P>> {
     /// The same point in floating point.
     pub fn in_floats(&self) -> Point<f64> {
         let drawn: Vec<Dense<f64>> = self.drawn.iter().map(floats).collect();
-        Point { values: drawn.clone(), drawn, fixed: self.fixed.iter().map(|(name, x)| (*name, floats(x))).collect() }
+        let fixed = self.fixed.iter().map(|(name, x)| (*name, floats(x))).collect();
+        Point { values: drawn.clone(), drawn, fixed, samples: Samples::<f64>::default() }
     }
 }
 

@@ -91,11 +91,14 @@ impl Fields {
         variety: impl Fn(&Point<T>) -> Result<Variety, EvalError>,
     ) -> Result<Point<T>, EvalError> {
         let mut best = self.point_given(seed, fixed)?;
+        // Where a root is of parameters alone, it must exist.
+        let rooted = self.has_roots() && self.has_fields(&best, seed)?;
+        let defined = |point: &Point<T>| Ok::<_, EvalError>(!rooted || self.has_fields(point, seed)?);
         let mut most = variety(&best)?;
         for k in 1..LEANINGS {
             let other = self.point_given(seed.wrapping_add(k), fixed)?;
             let variety = variety(&other)?;
-            if variety > most {
+            if variety > most && defined(&other)? {
                 (best, most) = (other, variety);
             }
         }
@@ -107,7 +110,7 @@ impl Fields {
             }
             let other = self.redrawn(&best, mix(seed, step))?;
             let variety = variety(&other)?;
-            if variety >= most {
+            if variety >= most && defined(&other)? {
                 (best, most) = (other, variety);
             }
         }

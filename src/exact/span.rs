@@ -30,7 +30,7 @@ pub trait Span<const P: u64>: Sync + Sized {
 }
 
 /// From how many parameters on vectors are drawn in batches, on all cores.
-const PARALLEL: usize = 128;
+pub(super) const PARALLEL: usize = 128;
 
 impl<const P: u64> Span<P> for Echelon<P> {
     fn zero(width: usize) -> Self {

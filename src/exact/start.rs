@@ -20,7 +20,7 @@ pub(super) struct Start {
 }
 
 /// The facts of a matrix that t times it has as well, for t > 0.
-const CONES: Facts = Facts::SYMMETRIC
+pub(super) const CONES: Facts = Facts::SYMMETRIC
     .union(Facts::SKEW)
     .union(Facts::DIAGONAL)
     .union(Facts::INVERTIBLE)

@@ -152,6 +152,13 @@ pub(super) fn certificate_text(found: &Completeness) -> String {
             let curve = c.curve.as_deref().map(|curve| format!("{}, ", followed(curve))).unwrap_or_default();
             format!("Certificate  prime {prime}, {curve}{steps}")
         }
+        Arithmetic::Adic { prime, digits } => {
+            let at = match c.multiples.as_slice() {
+                [] => String::new(),
+                names => format!("at multiples of {prime} for {}, ", named(names)),
+            };
+            format!("Certificate  {digits} digits of {prime}-adic numbers, {at}{steps}")
+        }
         Arithmetic::Floating { gap, exact } => {
             // The digits of a quotient by rounding errors mean nothing.
             let gap = match gap {
@@ -183,6 +190,10 @@ pub(super) fn summary(count: &Count) -> Prose {
     };
     let by = match found.certificate.arithmetic {
         Arithmetic::Modular { prime } if !found.is_certified() => format!("counted mod {prime}, not certified").into(),
+        Arithmetic::Adic { prime, .. } => match found.is_certified() {
+            true => format!("certified by {prime}-adic numbers").into(),
+            false => format!("counted by {prime}-adic numbers, not certified").into(),
+        },
         Arithmetic::Modular { prime } if found.certificate.curve.is_some() => {
             format!("certified mod {prime} along a formal curve").into()
         }
@@ -322,9 +333,10 @@ pub(super) fn count_json(count: &Count, larger: Option<&Larger>) -> Value {
 
 fn completeness_json(found: &Completeness) -> Value {
     let c = &found.certificate;
-    let (prime, gap) = match c.arithmetic {
-        Arithmetic::Modular { prime } => (Some(prime), None),
-        Arithmetic::Floating { gap, .. } => (None, gap),
+    let (prime, digits, gap) = match c.arithmetic {
+        Arithmetic::Modular { prime } => (Some(prime), Some(1), None),
+        Arithmetic::Adic { prime, digits } => (Some(prime), Some(digits), None),
+        Arithmetic::Floating { gap, .. } => (None, None, gap),
     };
     let region = |region: &Region| {
         json!({
@@ -349,7 +361,8 @@ fn completeness_json(found: &Completeness) -> Value {
         "regions": found.regions.iter().map(region).collect::<Vec<_>>(),
         "certificate": {
             "prime": prime, "singular_value_gap": gap, "seed": c.seed, "depth": c.depth, "ranks": c.ranks, "exhausted": c.exhausted,
-            "curve": c.curve.as_deref().map(curve),
+            "curve": c.curve.as_deref().map(curve), "digits": digits,
+            "multiples": c.multiples.iter().map(|name| name.as_str()).collect::<Vec<_>>(),
         },
     })
 }
