@@ -29,6 +29,9 @@ struct Moving<'a, N> {
 
 type Drawing<N> = Vec<(Symbol, Dense<N>)>;
 
+/// Draws a matrix of data by a seed.
+type Drawer<N> = dyn Fn(&Drawn, u64) -> Result<(Symbol, Dense<N>), EvalError>;
+
 /// Draws matrices, and then columns of them anew as long as no more roots are missing than before.
 fn climbed<N: Number>(
     moving: &[Moving<N>],
@@ -143,7 +146,7 @@ impl Fields {
     pub(super) fn climbed_values<'a>(
         &'a self,
         shared: &Values,
-        draw: &'a dyn Fn(&Drawn, u64) -> Result<(Symbol, Dense<Residue<FIELD>>), EvalError>,
+        draw: &'a Drawer<Residue<FIELD>>,
         seed: u64,
     ) -> Result<Values, EvalError> {
         let moving = self.of_samples().map(|d| {
