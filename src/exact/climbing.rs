@@ -30,7 +30,7 @@ struct Moving<'a, N> {
 type Drawing<N> = Vec<(Symbol, Dense<N>)>;
 
 /// Draws a matrix of data by a seed.
-type Drawer<N> = dyn Fn(&Drawn, u64) -> Result<(Symbol, Dense<N>), EvalError>;
+type Drawer<'a, N> = dyn Fn(&Drawn, u64) -> Result<(Symbol, Dense<N>), EvalError> + 'a;
 
 /// Draws matrices, and then columns of them anew as long as no more roots are missing than before.
 fn climbed<N: Number>(
@@ -146,7 +146,7 @@ impl Fields {
     pub(super) fn climbed_values<'a>(
         &'a self,
         shared: &Values,
-        draw: &'a Drawer<Residue<FIELD>>,
+        draw: &'a Drawer<'a, Residue<FIELD>>,
         seed: u64,
     ) -> Result<Values, EvalError> {
         let moving = self.of_samples().map(|d| {
