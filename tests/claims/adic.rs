@@ -6,8 +6,7 @@ use equilaw::internals::model::Model;
 
 fn count(model: &Model, field: Option<Field>) -> Completeness {
     let sizes = model.sizes(&[]).expect("sizes");
-    let written = model.written_out(&sizes).expect("a model at its sizes");
-    complete(&written, &sizes, &[], Bounds { field, ..Bounds::default() }, &unwatched).expect("counted")
+    complete(model, &sizes, &[], Bounds { field, ..Bounds::default() }, &unwatched).expect("counted")
 }
 
 /// Small networks with roots, functions and gates.
@@ -37,20 +36,16 @@ fn both_methods_find_the_same_rank() {
 
 /// Networks of so many blocks that no field has the roots of all norms: each writes to a stream, and is read behind a norm.
 fn stack(blocks: usize, norm: &str, activation: &str) -> Model {
-    model(&format!(
-        "dim L = {blocks}, d = 3, h = 3, v = 4, n = 2
-        data T : v x n
-        param E : d x v
-        let X = E * T
-        repeat l in 1..L {{
-            param U : h x d
-            param V : d x h
-            let X = X + V * {activation}(U * {norm})
-        }}
-        param W : 2 x d
-        output F = W * {norm}
-        loss any"
-    ))
+    let mut text = String::from("dim d = 3, h = 3, v = 4, n = 2; data T : v x n; param E : d x v; let X0 = E * T\n");
+    let norm = |block: usize| norm.replace('X', &format!("X{block}"));
+    for block in 1..=blocks {
+        let (before, read) = (block - 1, norm(block - 1));
+        text += &format!(
+            "param U{block} : h x d; param V{block} : d x h
+            let X{block} = X{before} + V{block} * {activation}(U{block} * {read})\n"
+        );
+    }
+    model(&format!("{text}param W : 2 x d; output F = W * {}; loss any", norm(blocks)))
 }
 
 #[test]

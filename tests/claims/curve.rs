@@ -137,7 +137,7 @@ fn behind_gates_the_assumption_stays() {
 }
 
 #[test]
-fn where_no_field_has_all_roots_together_a_curve_may_have_none() {
+fn where_no_field_has_all_roots_together_a_curve_may_have_few() {
     // Sixteen roots of ε + …, which at X = 0 are those of ε.
     let network = model(
         "dim d = 2, n = 8; param V : d x d; param W : d x d; data X : d x n
@@ -145,6 +145,7 @@ fn where_no_field_has_all_roots_together_a_curve_may_have_none() {
         output F = W * rmsnorm(V * N * softmax(N' * N), 1e-3); loss any",
     );
     let found = count(&network);
-    assert!(found.is_certified() && found.certificate.curve.is_some(), "{found:?}");
-    assert_eq!(found.laws_at_most, 0);
+    assert!(found.is_certified() && found.laws_at_most == 0, "{found:?}");
+    let followed = follow(&network, &[found.parameters]).expect("a curve");
+    assert_eq!(followed.rank(), found.parameters, "{followed:?}");
 }

@@ -15,11 +15,10 @@ loss any
 const RESCALE: &str = "action rescale : D in Diag+(h) { W1 -> D * W1; W2 -> W2 * inv(D) }\n";
 
 const NORMS: &str = "model norms
-dim d = 3, n = 4
-param A : d x d; param B : d x d; param C : d x d; param D : d x d
-data X : d x n
-let U = layernorm(C * rmsnorm(B * layernorm(A * X)))
-output F = normalize(D * U) * softmax((A * U)' * U)
+dim n = 8
+param A : 8 x 2; param W : 1 x n
+data X : 2 x n
+output F = W * normalize(normalize(A * X)')
 loss any
 ";
 
