@@ -16,7 +16,7 @@ const LARGEST_FILE: u64 = 8 << 20;
 
 /// The most numbers of one evaluation: parameters, data and every value on the way to the loss. Matrices are dense, and
 /// derivatives, directions and threads have copies of their own.
-const MOST_NUMBERS: u64 = 1 << 24;
+const MOST_NUMBERS: u64 = 1 << 22;
 
 /// Reads a model; `-` is standard input.
 pub(super) fn model(file: &Path) -> Result<Model, Error> {

@@ -155,7 +155,7 @@ mod tests {
             let mut sum = Prime::new(0);
             for i in 0..N {
                 assert_eq!(diagonal.get(i, 0), whole.get(i, i));
-                sum = sum + whole.get(i, i).clone();
+                sum = sum + *whole.get(i, i);
             }
             assert_eq!(*trace.get(0, 0), sum);
         }

@@ -36,10 +36,13 @@ pub fn eigen(matrix: &Mat<f64>) -> Result<Eigen, EvalError> {
     Ok(Eigen::sorted(&values, found.U()))
 }
 
+/// A symmetric operator applied to a vector.
+pub type Product<'a> = &'a (dyn Fn(&[f64]) -> Result<Vec<f64>, EvalError> + Sync);
+
 /// A symmetric operator that is known by its products, and the first error of one.
 struct Products<'a> {
     dimension: usize,
-    product: &'a (dyn Fn(&[f64]) -> Result<Vec<f64>, EvalError> + Sync),
+    product: Product<'a>,
     /// A diagonal matrix that is added, far below what is asked for: without it a Krylov space of an operator of low rank would
     /// end, which the iteration does not survive.
     shift: Vec<f64>,
@@ -96,12 +99,7 @@ const SHIFT: f64 = 1e-12;
 
 /// Of a symmetric operator of a dimension above [`PARTIAL`] and about the norm `size` the eigenvalues of largest magnitude, as many
 /// of `count` as were found up to 10⁻⁹ of that (Stewart, 2001).
-pub fn largest(
-    dimension: usize,
-    count: usize,
-    size: f64,
-    product: &(dyn Fn(&[f64]) -> Result<Vec<f64>, EvalError> + Sync),
-) -> Result<Eigen, EvalError> {
+pub fn largest(dimension: usize, count: usize, size: f64, product: Product<'_>) -> Result<Eigen, EvalError> {
     if dimension <= PARTIAL || count > PARTIAL / 4 {
         return Err(EvalError::Unsupported("a part of a spectrum that small".into()));
     }

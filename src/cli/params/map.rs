@@ -23,6 +23,9 @@ enum Place {
     Name(String),
 }
 
+/// The number of an entry, what it says, and the values of the names in that.
+pub type Meant<'a> = (usize, &'a str, Vec<(String, u64)>);
+
 /// Names with their values.
 pub type Values = [(String, u64)];
 
@@ -56,9 +59,8 @@ impl Map {
         self.entries.iter().map(|entry| (entry.text.as_str(), entry.name.as_str(), entry.places.len()))
     }
 
-    /// The entry for a matrix, or a member of a family: that which names most of its numbers. Which entry it is, what it says
-    /// after `=`, and the values of the names in that.
-    pub fn of(&self, name: &str, at: &[u64]) -> Option<(usize, &str, Vec<(String, u64)>)> {
+    /// The entry for a matrix, or a member of a family: that which names most of its numbers.
+    pub fn of(&self, name: &str, at: &[u64]) -> Option<Meant<'_>> {
         let fits = |entry: &Entry| {
             let same = |(place, n): (&Place, &u64)| !matches!(place, Place::Number(k) if k != n);
             entry.name == name && entry.places.len() == at.len() && entry.places.iter().zip(at).all(same)
