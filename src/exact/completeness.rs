@@ -10,6 +10,7 @@ use super::functions::{Independence, gated, unrelated};
 use super::integrals::Integrals;
 use super::motion::{Subject, of_state};
 use super::panels::Panels;
+use super::places::MANY_ROOTS;
 use super::point::Point;
 use super::region::{Origin, Region};
 use super::scalar::valued;
@@ -156,6 +157,9 @@ pub struct Quantity<'a> {
 /// From how many parameters on ranks are computed by floating-point products modulo the small prime.
 const BLOCKED: usize = 1500;
 
+/// Up to how many roots a field is looked for first that has them all.
+const FEW_ROOTS: usize = 8;
+
 /// Up to how many parameters ranks that suppose values of functions to be independent are compared with floating ones.
 const COMPARED: usize = 100;
 
@@ -178,8 +182,16 @@ pub fn complete<'a>(
     if bounds.field == Some(Field::Adic) {
         return fields.adic_count(question)?.ok_or(EvalError::ROOTLESS.into());
     }
-    if fields.is_beyond_fields(bounds.seed)? {
-        return without_a_field(question, &fields);
+    let adic = if fields.roots_of_a_field() > FEW_ROOTS { fields.adic_count(question)? } else { None };
+    if let Some(adic) = adic.as_ref().filter(|adic| adic.complete() && adic.is_certified()) {
+        return Ok(adic.clone());
+    }
+    let beyond = match adic {
+        Some(_) => fields.roots_of_a_field() >= MANY_ROOTS,
+        None => fields.is_beyond_fields(bounds.seed)?,
+    };
+    if beyond {
+        return without_a_field(question, &fields, adic);
     }
     let exact = fields.in_a_field(
         bounds.field,
@@ -189,7 +201,10 @@ pub fn complete<'a>(
     );
     let at = |seed| Question { bounds: Bounds { seed, ..bounds }, ..question };
     match exact {
-        Err(error) if error.is_numerical() => without_a_field(question, &fields),
+        Err(error) if error.is_numerical() => {
+            let adic = if adic.is_none() { fields.adic_count(question)? } else { adic };
+            without_a_field(question, &fields, adic)
+        }
         Ok((exact, point)) if exact.independence().next().is_some() => {
             let formal = fields.formal_completeness(question, &exact)?;
             if let Some(formal) = formal.as_ref().filter(|formal| formal.settles(&exact)) {
@@ -215,8 +230,11 @@ pub fn complete<'a>(
 
 /// The count where no field has all roots together: over p-adic numbers, along a formal curve if that supposes less, in floating point
 /// where that finds more.
-fn without_a_field(question: Question, fields: &Fields) -> Result<Completeness, ExactError> {
-    let adic = fields.adic_count(question)?;
+fn without_a_field(
+    question: Question,
+    fields: &Fields,
+    adic: Option<Completeness>,
+) -> Result<Completeness, ExactError> {
     let (small, is_complete) = (fields.dimension() <= COMPARED, adic.as_ref().is_some_and(Completeness::complete));
     match adic {
         Some(adic) if is_complete && (adic.is_certified() || !small) => return Ok(adic),

@@ -14,7 +14,7 @@ const POINTS: u64 = 256;
 const FIELDS_PER_POINT: u64 = 64;
 
 /// From how many roots on it is tried first whether they ever exist together, and at how many points.
-const ROOTS: usize = 13;
+pub(super) const MANY_ROOTS: usize = 13;
 const TRIED: u64 = 8;
 
 /// So many seeds in a row have different leanings.
@@ -107,7 +107,7 @@ impl Fields {
     /// Whether so many roots occur that they hardly exist together: each does at every other point, so that a field that is sought among
     /// 2¹⁴ is not found, and the search for it takes long.
     pub(super) fn is_beyond_fields(&self, seed: u64) -> Result<bool, EvalError> {
-        if self.roots_of_a_field() < ROOTS {
+        if self.roots_of_a_field() < MANY_ROOTS {
             return Ok(false);
         }
         for attempt in 0..TRIED {
