@@ -15,8 +15,8 @@ use super::start::CONES;
 use crate::eval::{Adic, EvalError, LongAdic, Residue};
 use crate::term::Symbol;
 
-/// How many roots may depend on one column of data.
-const COUPLED: usize = 6;
+/// How many roots may depend on one column of data: fewer where that leaves the rank too small.
+const COUPLED: [usize; 2] = [6, 2];
 
 /// How many fields are tried at a point.
 const FIELDS: u64 = 4;
@@ -24,16 +24,13 @@ const FIELDS: u64 = 4;
 impl Fields {
     /// The count at such a point; `None` where no matrices are found that leave few roots.
     pub(super) fn adic_count(&self, question: Question) -> Result<Option<Completeness>, ExactError> {
-        let Some(names) = self.multiples(question)? else { return Ok(None) };
         let mut best: Option<Completeness> = None;
-        for count in [adic_count_at::<{ Adic::MODULUS }>, adic_count_at::<{ LongAdic::MODULUS }>] {
-            match count(question, &names) {
-                Ok(found) if best.as_ref().is_none_or(|best| found.lie_dimension > best.lie_dimension) => {
-                    best = Some(found)
-                }
-                Ok(_) => {}
-                Err(error) if error.is_numerical() => {}
-                Err(error) => return Err(error),
+        let mut tried: Vec<Vec<Symbol>> = Vec::new();
+        for coupled in COUPLED {
+            let Some(names) = self.multiples(coupled, question.bounds.seed)? else { continue };
+            if !tried.contains(&names) {
+                best = adic_count_of(question, &names, best)?;
+                tried.push(names);
             }
             if best.as_ref().is_some_and(Completeness::complete) {
                 break;
@@ -44,7 +41,7 @@ impl Fields {
 
     /// As few matrices as leave few enough roots to each column if they are zero in the first digit. Those that data meet first make a
     /// stream, those that they meet last write to it: the later ones are zero rather than the others.
-    fn multiples(&self, question: Question) -> Result<Option<Vec<Symbol>>, ExactError> {
+    fn multiples(&self, coupled: usize, seed: u64) -> Result<Option<Vec<Symbol>>, EvalError> {
         let of_a_sample = |name: Symbol| self.data.iter().any(|d| !d.fixed && d.block.name == name);
         let met = self.tape.first_met(of_a_sample);
         let mut movable: Vec<Symbol> =
@@ -53,7 +50,7 @@ impl Fields {
         let enough = |names: &[Symbol]| {
             let mut fields = self.clone();
             fields.become_multiples(names, Adic::BASE as i64);
-            Ok::<_, EvalError>(fields.coupling(question.bounds.seed)?.is_some_and(|roots| roots <= COUPLED))
+            Ok::<_, EvalError>(fields.coupling(seed)?.is_some_and(|roots| roots <= coupled))
         };
         for first in 0..=movable.len() {
             let mut names = movable[first..].to_vec();
@@ -70,6 +67,28 @@ impl Fields {
         }
         Ok(None)
     }
+}
+
+/// The count where some matrices are multiples of p, of a larger number of digits where the first do not do.
+fn adic_count_of(
+    question: Question,
+    names: &[Symbol],
+    mut best: Option<Completeness>,
+) -> Result<Option<Completeness>, ExactError> {
+    for count in [adic_count_at::<{ Adic::MODULUS }>, adic_count_at::<{ LongAdic::MODULUS }>] {
+        match count(question, names) {
+            Ok(found) if best.as_ref().is_none_or(|best| found.lie_dimension > best.lie_dimension) => {
+                best = Some(found);
+            }
+            Ok(_) => {}
+            Err(error) if error.is_numerical() => {}
+            Err(error) => return Err(error),
+        }
+        if best.as_ref().is_some_and(Completeness::complete) {
+            break;
+        }
+    }
+    Ok(best)
 }
 
 /// The count where some matrices are multiples of p.
