@@ -33,6 +33,7 @@ pub struct Spectrum {
     pub(crate) report: Report,
     pub(crate) found: Spectral,
     /// Whether the parameters were given.
+    #[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "only the command line prints it"))]
     pub(crate) given: bool,
 }
 
