@@ -5,6 +5,7 @@ use super::output;
 use super::verdict::Verdict;
 use crate::job::{LAYERS, template};
 use crate::language::format;
+use crate::model::Model;
 use clap::Args;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -43,10 +44,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
     let name = path.file_stem().map(|stem| stem.to_string_lossy().to_string()).unwrap_or_default();
     let layers: Vec<String> = arguments.layers.iter().map(|layer| layer.trim().to_string()).collect();
     let text = template(&name, &layers).map_err(|error| Error::Plain(format!("--layers: {error}")))?;
-    let wrong = |_| {
-        Error::Plain(format!("`{name}` is no name of a model: letters, digits and _ are, and no word of the language"))
-    };
-    let text = format(&name, &text).map_err(wrong)?;
+    // The name is read as the name, and nothing else.
+    let read = Model::parse(&name, &text).is_ok_and(|model| model.name.as_str() == name);
+    let text = format(&name, &text).ok().filter(|_| read).ok_or_else(|| {
+        Error::Plain(format!("`{name}` is no name of a model: letters, digits and _ are, and a letter or _ begins it"))
+    })?;
     if standard {
         output::standard(&text)?;
         return Ok(Verdict::Holds);

@@ -1,6 +1,10 @@
 //! The laws as a Python module of NumPy or PyTorch: a function for each, a table of them, and a test when it is run.
 
+mod place;
 mod selftest;
+
+pub(super) use place::extent;
+use place::tuple;
 
 use super::notations::Notations;
 use super::outline::outline;
@@ -9,8 +13,8 @@ use crate::Report;
 use crate::kernel::Hyperparameters;
 use crate::kernel::{Kind, Law, Statement};
 use crate::model::{Dynamics, Model};
-use crate::term::print::{Extent, Library, PythonNames, TORCH_HELPERS, python as expression};
-use crate::term::{Env, Expr, Op, Size, Symbol, Term, arguments, root};
+use crate::term::print::{Library, PythonNames, TORCH_HELPERS, python as expression};
+use crate::term::{Env, Expr, Op, Symbol, Term, arguments, root};
 use std::collections::HashSet;
 
 /// How the arguments are named, in every module.
@@ -182,12 +186,6 @@ fn tested(law: &Law) -> &'static str {
     }
 }
 
-/// `'W1', 'W2'`, with a comma behind a single one.
-fn tuple(names: &[String]) -> String {
-    let quoted: Vec<String> = names.iter().map(|name| format!("'{name}'")).collect();
-    if quoted.len() == 1 { format!("{},", quoted[0]) } else { quoted.join(", ") }
-}
-
 /// The names of the model, which no law may have.
 fn taken(model: &Model) -> HashSet<String> {
     let names = PythonNames::of(&model.env);
@@ -298,20 +296,4 @@ fn needed(model: &Model, values: &[Value]) -> Vec<String> {
     let (first, rest): (Vec<&String>, Vec<&String>) = occurring.into_iter().partition(|name| params.contains(name));
     let ordered = params.iter().filter(|param| first.contains(param));
     ordered.chain(rest).cloned().collect()
-}
-
-/// Where code takes a size from: the parameter or data matrix that has it.
-pub(super) fn extent(model: &Model, size: Symbol) -> Extent {
-    // The first axes of a family are its indices; a family of scalars has no others.
-    let sides = model.params.iter().chain(&model.data).find_map(|v| match v.shape {
-        shape if shape.rows == Size::Name(size) => Some(Extent::Axis(v.name, v.indices.len())),
-        shape if shape.cols == Size::Name(size) => Some(Extent::Axis(v.name, v.indices.len() + 1)),
-        _ => None,
-    });
-    let ranges = model.params.iter().chain(&model.data).find_map(|v| {
-        let indices = super::families::declared(model, &v.indices);
-        let at = indices.iter().position(|index| index.range == Size::Name(size))?;
-        Some(Extent::Axis(v.name, at))
-    });
-    sides.or(ranges).unwrap_or(Extent::Variable(size))
 }

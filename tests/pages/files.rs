@@ -198,7 +198,7 @@ fn a_new_model_has_laws_and_replaces_no_file() {
     assert_eq!((again.status, again.stderr.as_str()), (2, "error: relu.eqv: is there already; choose another name\n"));
     assert_eq!(before, std::fs::read_to_string(directory.path().join("relu.eqv")).expect("read"));
     for (arguments, told) in [
-        (["new", "param"], "no name of a model"),
+        (["new", "two-layers"], "no name of a model"),
         (["new", "--layers=lineer"], "did you mean `linear`?"),
         (["new", "--layers=relu"], "weights"),
     ] {

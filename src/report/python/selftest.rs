@@ -1,9 +1,9 @@
 //! The test of a module: the model itself as code, a random point, its gradient, and the laws there.
 
-use super::{Size, extent, tuple};
+use super::place::{extent, tuple};
 use crate::model::{Loss, Model, Variable};
 use crate::term::print::{Extent, Library, PythonNames, python as expression};
-use crate::term::{Expr, Facts, Sizes, Symbol};
+use crate::term::{Expr, Facts, Size, Sizes, Symbol};
 
 /// What differs between the libraries.
 const NUMPY: &str = "\
