@@ -78,7 +78,8 @@
 //!
 //! # As text, an article, or code
 //!
-//! A report is written as text for a terminal, as an article in LaTeX or HTML, as JSON with every derivation, or as NumPy.
+//! A report is written as text for a terminal, as an article in LaTeX or HTML, as JSON with every derivation, or as a
+//! Python module of NumPy or PyTorch.
 //!
 //! ```
 //! use equilaw::LatexOptions;
@@ -97,7 +98,8 @@
 //! # let report = derive(&model, &RuleBook::builtin()?, &Options::bare())?;
 //! assert!(report.latex(LatexOptions { standalone: true, proof: false }).contains("\\begin{theorem}"));
 //! assert!(report.html(false).starts_with("<!DOCTYPE html>"));
-//! assert!(report.numpy().contains("basis_gradient_flow_conserved = W1 @ W1.T - W2.T @ W2"));
+//! assert!(report.numpy().contains("def basis_gradient_flow_conserved(W1, W2):"));
+//! assert!(report.torch().contains("'quantity': W1 @ W1.T - W2.T @ W2,"));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!

@@ -58,7 +58,7 @@ def test_formats(report):
     assert report._repr_html_().startswith("<iframe srcdoc=")
     assert "\\begin{theorem}" in report.latex(standalone=True)
     assert report.laws[0]._repr_latex_().startswith("$")
-    assert "def " not in report.numpy() and "import numpy as np" in report.numpy()
+    assert "\ndef rescale_gradient(" in report.numpy() and "import numpy as np" in report.numpy()
 
 
 def test_a_table_of_laws(report):

@@ -43,6 +43,11 @@ impl Report {
     pub fn numpy(&self) -> String {
         report::numpy(self)
     }
+
+    /// The laws as a Python module of functions of PyTorch tensors.
+    pub fn torch(&self) -> String {
+        report::torch(self)
+    }
 }
 
 /// What became of an action.

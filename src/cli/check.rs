@@ -9,6 +9,8 @@ use super::{input, output};
 use crate::job::{Options, check};
 use crate::report::{TextOptions, checks, json};
 use clap::Args;
+use std::path::Path;
+use std::time::Duration;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -16,6 +18,7 @@ Examples:
   equilaw check model.eqv --dims h=64,d=32 --seed 7
   equilaw check model.eqv --params theta.safetensors --data batch.npz
   equilaw check mlp.eqv --params model.safetensors.index.json --map 'W[l]=model.layers.{l-1}.mlp.up_proj.weight'
+  equilaw check --watch model.eqv                 again whenever the file is saved; Ctrl-C ends
   equilaw check model.eqv --quiet && echo every law holds";
 
 #[derive(Args)]
@@ -26,6 +29,9 @@ pub(super) struct Arguments {
     /// Measure at one point only; follow nothing along trajectories
     #[arg(long)]
     no_flows: bool,
+    /// Check again whenever a file that is read changes, until Ctrl-C
+    #[arg(long)]
+    watch: bool,
     #[command(flatten)]
     tensors: Tensors,
     #[command(flatten)]
@@ -33,8 +39,48 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
-    let output = &arguments.job.output;
     output::distinct_job(&arguments.job, Some(&arguments.tensors), &[])?;
+    if !arguments.watch {
+        return once(arguments);
+    }
+    let Job { file, search, output, .. } = &arguments.job;
+    if file == Path::new("-") {
+        return Err(Error::Plain("--watch: standard input does not change; name a file".into()));
+    }
+    let files: Vec<&Path> =
+        [file.as_path()].into_iter().chain(search.rules.files()).chain(arguments.tensors.paths()).collect();
+    watch(&files, || {
+        // What is wrong now may be mended in the file.
+        if let Err(error) = once(arguments) {
+            output::complain(&error);
+        }
+        if !output.quiet {
+            output::note(&format!("watching {}; Ctrl-C ends", output::visible(&file.display().to_string())));
+        }
+    })
+}
+
+/// Does something now and after every change of some files.
+fn watch(files: &[&Path], mut act: impl FnMut()) -> ! {
+    let stamps = || -> Vec<_> {
+        let stamp = |file: &&Path| std::fs::metadata(file).ok().map(|m| (m.modified().ok(), m.len()));
+        files.iter().map(stamp).collect()
+    };
+    loop {
+        // Taken before the files are read, so that no change is missed.
+        let seen = stamps();
+        act();
+        while stamps() == seen {
+            std::thread::sleep(PAUSE);
+        }
+    }
+}
+
+/// How often files are looked at.
+const PAUSE: Duration = Duration::from_millis(200);
+
+fn once(arguments: &Arguments) -> Result<Verdict, Error> {
+    let output = &arguments.job.output;
     let model = input::model(&arguments.job.file)?;
     let (book, options) = prepare(&model, &arguments.job, true, &arguments.tensors)?;
     let options = Options { flows: !arguments.no_flows, ..options };

@@ -7,7 +7,7 @@ use super::verdict::Verdict;
 use super::{input, output, params};
 use crate::job::{Effort, Options, Report, derive_watched};
 use crate::model::Model;
-use crate::report::{LatexOptions, TextOptions, html, json, latex, numpy, text};
+use crate::report::{LatexOptions, TextOptions, html, json, latex, numpy, text, torch};
 use crate::rewrite::RuleBook;
 use clap::{Args, ValueEnum};
 
@@ -16,6 +16,7 @@ Examples:
   equilaw derive examples/relu_mlp.eqv
   equilaw derive model.eqv --dims h=64,d=32 --seed 7
   equilaw derive model.eqv --format latex --standalone -o laws.tex
+  equilaw derive model.eqv --format torch -o laws.py && python laws.py
   equilaw derive model.eqv --format json | jq '.laws[].statement.text'
   cat model.eqv | equilaw derive - --proof";
 
@@ -70,6 +71,7 @@ impl Setting {
             Format::Html => html(report, self.proof),
             Format::Json => json(report),
             Format::Numpy => numpy(report),
+            Format::Torch => torch(report),
         }
     }
 }
@@ -81,7 +83,10 @@ pub(super) enum Format {
     Latex,
     Html,
     Json,
+    /// A Python module: a function of NumPy arrays for each law
     Numpy,
+    /// The same of PyTorch tensors
+    Torch,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {

@@ -20,8 +20,15 @@ const MOST_NUMBERS: u64 = 1 << 22;
 
 /// Reads a model; `-` is standard input.
 pub(super) fn model(file: &Path) -> Result<Model, Error> {
+    let (name, text) = source(file)?;
+    Ok(Model::parse(&name, &text)?)
+}
+
+/// The name of a model's file and its text; `-` is standard input.
+pub(super) fn source(file: &Path) -> Result<(String, String), Error> {
     let name = if file == Path::new("-") { "standard input".into() } else { file.display().to_string() };
-    Ok(Model::parse(&name, &read(file, &name)?)?)
+    let text = read(file, &name)?;
+    Ok((name, text))
 }
 
 /// The built-in rules or those of a directory, and the extra ones. What says no more than a built-in rule is not assumed.

@@ -6,8 +6,10 @@ mod derive;
 mod discover;
 mod error;
 mod flow;
+mod fmt;
 mod input;
 mod interrupt;
+mod new;
 mod options;
 mod output;
 mod params;
@@ -25,6 +27,7 @@ use verdict::Verdict;
 const EXAMPLES: &str = "\
 Examples:
   equilaw derive examples/relu_mlp.eqv            every law of a model, proved and checked
+  equilaw new mine --layers linear,relu,linear    a first model, mine.eqv
   equilaw derive model.eqv --proof                with every step of every derivation
   equilaw derive model.eqv --format latex --standalone -o laws.tex
   equilaw check model.eqv --dims h=64,d=32        only the numeric checks, at other sizes
@@ -34,6 +37,7 @@ Examples:
   equilaw spectrum model.eqv --train 500          the Hessian beside its flat directions
   equilaw theorems --all                          every theorem of the library, reproduced
   equilaw replay laws.json                        is a JSON document what its certificate proves?
+  equilaw fmt model.eqv                           the model in one layout
   equilaw rules                                   the algebra that proofs may use
 
 Exit status: 0 everything was proved and passed its check; 1 a claim was refuted or not proved, or a check failed;
@@ -51,6 +55,8 @@ struct Arguments {
 enum Command {
     /// Prove the actions of a model, derive every law, check each on numbers
     Derive(derive::Arguments),
+    /// Write a first model, of layers of a menu, to change
+    New(new::Arguments),
     /// Run only the numeric checks of the laws, one line for each
     Check(check::Arguments),
     /// Count the conservation laws there are, and certify that the derived ones are all
@@ -65,6 +71,8 @@ enum Command {
     Theorems(theorems::Arguments),
     /// Verify a JSON document of `derive` from itself alone
     Replay(replay::Arguments),
+    /// Lay out models in one way, without changing what they say
+    Fmt(fmt::Arguments),
     /// List the rules that proofs may use
     Rules(rules::Arguments),
 }
@@ -82,6 +90,7 @@ pub fn main() -> ExitCode {
     interrupt::install();
     let result = match arguments.command {
         Command::Derive(arguments) => derive::run(&arguments),
+        Command::New(arguments) => new::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Complete(arguments) => complete::run(&arguments),
         Command::Discover(arguments) => discover::run(&arguments),
@@ -89,6 +98,7 @@ pub fn main() -> ExitCode {
         Command::Spectrum(arguments) => spectrum::run(&arguments),
         Command::Theorems(arguments) => theorems::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
+        Command::Fmt(arguments) => fmt::run(&arguments),
         Command::Rules(arguments) => rules::run(&arguments),
     };
     match result {

@@ -38,7 +38,7 @@ pub(super) fn write(text: &str, output: &Output) -> Result<(), Error> {
 }
 
 /// Writes to standard output. A reader who has gone has read enough: the verdict stands.
-fn standard(text: &str) -> Result<(), Error> {
+pub(super) fn standard(text: &str) -> Result<(), Error> {
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(e) if e.kind() != ErrorKind::BrokenPipe => Err(Error::io("standard output", &e)),

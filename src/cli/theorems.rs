@@ -119,7 +119,7 @@ fn text_or_json(
     match arguments.setting.format {
         Format::Text => Ok(text()),
         Format::Json => Ok(json()),
-        Format::Latex | Format::Html | Format::Numpy => {
+        Format::Latex | Format::Html | Format::Numpy | Format::Torch => {
             Err(Error::Plain("--format: the library as a whole is written as text or json; name a theorem".into()))
         }
     }

@@ -11,6 +11,7 @@ mod flow;
 mod options;
 mod report;
 mod spectrum;
+mod template;
 mod theorems;
 mod watch;
 
@@ -26,5 +27,6 @@ pub use flow::{Course, Flow, flow};
 pub use options::{Given, Options};
 pub use report::{Absent, ActionReport, Report, Status, Tried};
 pub use spectrum::{Place, Spectrum, spectrum};
+pub use template::{LAYERS, Layer, TemplateError, template};
 pub use theorems::{Origin, Reproduction, Theorem, find, library};
 pub use watch::{Progress, Unwatched, Watch};

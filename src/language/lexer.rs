@@ -51,6 +51,11 @@ const SYMBOLS: &[&str] = &[
 /// Symbols after which a statement goes on in the next line.
 const CONTINUES: &[&str] = &["+", "-", "*", ".*", "./", "/", "^", ".^", "..", ",", "=", "->", ":", "×"];
 
+/// Whether a statement goes on in the next line after this symbol.
+pub(super) fn continues(symbol: &str) -> bool {
+    CONTINUES.contains(&symbol)
+}
+
 /// What somebody who types this character probably means.
 const MEANT: &[(char, &str)] = &[
     ('ᵀ', "write `X'` for the transpose"),

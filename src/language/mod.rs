@@ -14,6 +14,7 @@ mod declaration;
 mod diagnostic;
 mod dynamics;
 mod family;
+mod format;
 mod index;
 mod law;
 mod lexer;
@@ -36,6 +37,7 @@ mod syntax;
 mod type_error;
 
 pub use diagnostic::{Diagnostic, Diagnostics};
+pub use format::format;
 pub use law::parse_expr;
 pub use names::nearest;
 pub use rules::parse_rules;

@@ -237,7 +237,7 @@ fn python_names_are_distinct() {
     for (name, report) in models() {
         let text = numpy(report);
         let names: Vec<&str> =
-            text.lines().filter(|l| !l.starts_with('#')).filter_map(|l| l.split_once(" = ")).map(|(n, _)| n).collect();
+            text.lines().filter_map(|line| line.strip_prefix("def ")?.split_once('(')).map(|(name, _)| name).collect();
         let distinct: std::collections::HashSet<&&str> = names.iter().collect();
         assert_eq!(distinct.len(), names.len(), "{name}");
         let letter = |c: char| c.is_alphanumeric() || c == '_';

@@ -1,8 +1,8 @@
 //! A law as plain data, for a library user who prints it in a way of his own.
 
 use super::formulas::Formulas;
-use super::numpy::extent;
 use super::obstacle;
+use super::python::extent;
 use super::words;
 use crate::job::Absent;
 use crate::kernel;

@@ -1,13 +1,12 @@
-//! The NumPy of every law runs, and means what the law says: identities of the gradient hold at the gradient of a random instance, and quantities
-//! have the value that our own evaluator gives them. Needs python3 with NumPy, and says that it is skipped where there is none.
+//! The NumPy and the PyTorch of every law run, and mean what the law says: identities of the gradient hold at the gradient of a random instance, and
+//! quantities have the value that our own evaluator gives them. Needs python3 with these, and says that it is skipped where there is none.
 
 use crate::REPORTS;
 use equilaw::internals::eval::{Reals, Tape};
 use equilaw::internals::kernel::{Kind, Law, Statement};
 use equilaw::internals::model::{Dynamics, Inside};
 use equilaw::internals::numeric::Instance;
-use equilaw::internals::report::numpy;
-use equilaw::internals::term::print::{self, Extent};
+use equilaw::internals::report::{numpy, torch};
 use equilaw::internals::term::{Env, Size};
 use equilaw::{Options, Report, derive};
 use faer::Mat;
@@ -15,51 +14,65 @@ use serde_json::{Map, Value, json};
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-/// Runs the code of each law on its values; what raises, has another value, or does not agree, is written.
+/// Runs the function of each law on its values; what raises, has another value, or does not agree, is written.
 const DRIVER: &str = r#"
 import json, sys
 import numpy as np
 
+library = sys.argv[1]
+if library == 'torch':
+    import torch
+    torch.set_default_dtype(torch.float64)
+    array, number = torch.tensor, torch.tensor
+else:
+    array, number = np.array, float
+
 def value(given):
-    kind, number = given
+    kind, content = given
     if kind == 'scalar':
-        return float(number)
+        return number(float(content))
+    if kind == 'size':
+        return content
     if kind == 'constant':
-        return lambda z: np.array(number)
+        return lambda z: array(content)
     if kind == 'linear':
-        return lambda z: 0.5 * np.array(z)
-    return np.array(number)
+        return lambda z: 0.5 * z
+    return array(content)
 
 def differ(a, b):
     return not np.allclose(a, b, rtol=1e-9, atol=1e-9 * (1 + np.max(np.abs(b))))
 
 count = {'laws': 0, 'equations': 0, 'quantities': 0}
-for law in json.load(sys.stdin):
-    names = {name: value(given) for name, given in law['values'].items()}
-    names['np'] = np
-    before = set(names)
-    try:
-        exec(law['code'], names)
-    except Exception as error:
-        print(f"{law['name']}: {error!r}\n{law['code']}")
-        continue
-    count['laws'] += 1
-    made = {name for name in names if name not in before and name != '__builtins__'}
-    for name in made:
-        if not np.all(np.isfinite(np.asarray(names[name], dtype=float))):
-            print(f"{law['name']}: {name} is not finite")
-    if law['holds']:
-        for name in (n for n in made if '_lhs' in n):
-            count['equations'] += 1
-            lhs, rhs = names[name], names[name.replace('_lhs', '_rhs')]
-            if differ(lhs, np.broadcast_to(rhs, np.shape(lhs))):
-                print(f"{law['name']}: {name} is {lhs}, not {rhs}")
-    if law['quantity'] is not None:
-        count['quantities'] += 1
-        code, expected = law['quantity']
-        found = eval(code, names)
-        if np.shape(found) not in [np.shape(expected), ()] or differ(found, np.array(expected)):
-            print(f"{law['name']}: {code} is {found}, not {expected}")
+for report in json.load(sys.stdin):
+    module = {'__name__': 'laws'}
+    exec(report['code'], module)
+    if len(module['LAWS']) != len(report['laws']):
+        print(f"{report['name']}: {len(module['LAWS'])} in LAWS, not {len(report['laws'])}")
+    for law in report['laws']:
+        name = f"{report['name']} {law['id']}"
+        function, arguments, how = module['LAWS'][law['id']]
+        known = dict(report['known'], **law['values'])
+        try:
+            out = function(**{name: value(known[name]) for name in arguments})
+        except Exception as error:
+            print(f"{name}: {error!r}")
+            continue
+        out = {key: np.asarray(each, dtype=float) for key, each in out.items()}
+        count['laws'] += 1
+        for key, each in out.items():
+            if not np.all(np.isfinite(each)):
+                print(f"{name}: {key} is not finite")
+        if law['holds']:
+            for key in (key for key in out if key.startswith('lhs')):
+                count['equations'] += 1
+                lhs, rhs = out[key], out[key.replace('lhs', 'rhs')]
+                if differ(lhs, np.broadcast_to(rhs, np.shape(lhs))):
+                    print(f"{name}: {key} is {lhs}, not {rhs}")
+        if law['quantity'] is not None:
+            count['quantities'] += 1
+            found, expected = out['quantity'], np.array(law['quantity'])
+            if np.shape(found) not in [np.shape(expected), ()] or differ(found, expected):
+                print(f"{name}: the quantity is {found}, not {expected}")
 print(count, file=sys.stderr)
 "#;
 
@@ -121,6 +134,9 @@ impl Numbers<'_> {
             out.insert(format!("grad_{name}"), given(&value));
             out.insert(format!("dot_{name}"), given(&(-&value)));
         }
+        for dim in model.inside().dims {
+            out.insert(dim.name.to_string(), json!(["size", self.size(Size::Name(dim.name))]));
+        }
         if let Some(output) = model.inside().output {
             out.insert(output.name.to_string(), given(&self.instance.output().expect("declared")));
             out.insert(format!("err_{}", output.name), given(&self.instance.error_signal().expect("declared")));
@@ -159,12 +175,11 @@ impl Numbers<'_> {
         Some(given(&some(self.size(shape.rows), self.size(shape.cols))))
     }
 
-    /// One law: its code, the values it needs, whether its two sides must agree, and its quantity.
-    fn law(&self, model: &str, law: &Law, code: &str, known: &Map<String, Value>) -> Value {
-        let needed = code.lines().find_map(|line| line.strip_prefix("# needs ")).unwrap_or_default();
-        let mut values = known.clone();
+    /// One law: the values that its function needs, whether its two sides must agree, and its quantity.
+    fn law(&self, model: &str, law: &Law, arguments: &str, known: &Map<String, Value>) -> Value {
+        let mut values = Map::new();
         let mut fixed = true;
-        for name in needed.split(", ").filter(|name| !name.is_empty() && !known.contains_key(*name)) {
+        for name in arguments.split(", ").filter(|name| !name.is_empty() && !known.contains_key(*name)) {
             fixed = false;
             let value = self.any(law.env(), name);
             values.insert(name.to_string(), value.unwrap_or_else(|| panic!("{model} {}: what is {name}?", law.id())));
@@ -172,69 +187,112 @@ impl Numbers<'_> {
         let of_flow = matches!(law.dynamics(), None | Some(Dynamics::GradientFlow));
         let equation = matches!(law.kind(), Kind::Identity | Kind::Constraint) && law.order() == 1;
         let holds = fixed && of_flow && equation && !matches!(law.statement(), Statement::Structure(_));
-        json!({
-            "name": format!("{model} {}", law.id()),
-            "code": code,
-            "values": values,
-            "holds": holds,
-            "quantity": self.quantity(law, fixed),
-        })
+        json!({ "id": law.id(), "values": values, "holds": holds, "quantity": self.quantity(law, fixed) })
     }
 
-    /// The quantity of a law in NumPy, and its value by our own evaluator.
+    /// The value of the quantity of a law by our own evaluator.
     fn quantity(&self, law: &Law, fixed: bool) -> Option<Value> {
         let quantity = law.quantity().filter(|_| fixed)?;
-        let size = |name: equilaw::internals::term::Symbol| Extent::Number(self.size(Size::Name(name)) as u64);
-        let code = print::numpy(law.env(), quantity, &size).ok()?.code;
         let bindings = self.instance.bindings_with_gradient().expect("differentiable");
         let value = Tape::new(quantity, law.env(), self.instance.sizes()).ok()?.eval(&bindings, &Reals).ok()?;
-        Some(json!([code, rows(&value)]))
+        Some(rows(&value))
     }
 }
 
-/// The code of each law: what stands between its heading and the next.
-fn sections(text: &str) -> impl Iterator<Item = (&str, &str)> {
-    text.split("\n# (").skip(1).filter_map(|section| {
-        let (heading, code) = section.split_once('\n')?;
-        let (_, rest) = heading.split_once(") ")?;
-        Some((rest.split_once(": ")?.0, code))
+/// Each function: the id of its law, and its arguments.
+fn functions(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    text.split("\ndef ").filter_map(|function| {
+        let (head, rest) = function.split_once("):\n    \"\"\"(")?;
+        let (_, arguments) = head.split_once('(')?;
+        let (_, rest) = rest.split_once(") ")?;
+        Some((rest.split_once(": ")?.0, arguments))
     })
 }
 
-fn has_numpy() -> bool {
-    let mut command = Command::new("python3");
-    command.args(["-c", "import numpy"]).stdout(Stdio::null()).stderr(Stdio::null());
-    command.status().is_ok_and(|status| status.success())
+/// A Python that has some modules.
+fn python_with(modules: &str) -> Option<&'static str> {
+    ["python3", "/usr/bin/python3"].into_iter().find(|python| {
+        let mut command = Command::new(python);
+        command.args(["-c", &format!("import {modules}")]).stdout(Stdio::null()).stderr(Stdio::null());
+        command.status().is_ok_and(|status| status.success())
+    })
+}
+
+/// Runs a program with arguments on an input; it writes nothing but what is wrong.
+fn run(python: &str, arguments: &[&str], input: &str) -> (String, String) {
+    let mut command = Command::new(python);
+    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("python3 starts");
+    child.stdin.take().expect("a pipe").write_all(input.as_bytes()).expect("python3 reads its input");
+    let output = child.wait_with_output().expect("python3 ends");
+    let [told, said] = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).to_string());
+    assert!(output.status.success(), "{told}{said}");
+    (told, said)
+}
+
+/// Those of families have a test of their own.
+fn is_plain(report: &Report) -> bool {
+    report.inside().model.inside().params.iter().all(|p| p.indices.is_empty())
+}
+
+fn every_law_runs_and_agrees(python: &str, library: &str, module: fn(&Report) -> String) {
+    let mut reports = Vec::new();
+    let mut count = 0;
+    for (name, report) in REPORTS.iter().filter(|(_, report)| is_plain(report)) {
+        let numbers = Numbers::new(report);
+        let known = numbers.known();
+        let code = module(report);
+        let law = |(id, arguments): (&str, &str)| {
+            let law = report.inside().laws.iter().find(|law| law.id() == id);
+            numbers.law(name, law.unwrap_or_else(|| panic!("{name}: no law {id}")), arguments, &known)
+        };
+        let laws: Vec<Value> = functions(&code).map(law).collect();
+        count += laws.len();
+        reports.push(json!({ "name": name, "code": code, "known": known, "laws": laws }));
+    }
+    assert!(count > 500, "{count}");
+    let (wrong, said) = run(python, &["-c", DRIVER, library], &Value::from(reports).to_string());
+    assert!(wrong.is_empty(), "{wrong}{said}");
+    println!("{said}");
 }
 
 #[test]
 fn the_numpy_of_every_law_runs_and_agrees() {
-    if !has_numpy() {
-        eprintln!("skipped: there is no python3 with NumPy");
-        return;
+    match python_with("numpy") {
+        Some(python) => every_law_runs_and_agrees(python, "numpy", numpy),
+        None => eprintln!("skipped: there is no python3 with NumPy"),
     }
-    let mut laws = Vec::new();
-    // Those of families have a test of their own.
-    let plain = |report: &Report| report.inside().model.inside().params.iter().all(|p| p.indices.is_empty());
-    for (name, report) in REPORTS.iter().filter(|(_, report)| plain(report)) {
-        let numbers = Numbers::new(report);
-        let known = numbers.known();
-        for (id, code) in sections(&numpy(report)) {
-            let law =
-                report.inside().laws.iter().find(|law| law.id() == id).unwrap_or_else(|| panic!("{name}: no law {id}"));
-            laws.push(numbers.law(name, law, code, &known));
-        }
+}
+
+#[test]
+fn the_pytorch_of_every_law_runs_and_agrees() {
+    match python_with("numpy, torch") {
+        Some(python) => every_law_runs_and_agrees(python, "torch", torch),
+        None => eprintln!("skipped: there is no python3 with PyTorch"),
     }
-    assert!(laws.len() > 500, "{}", laws.len());
-    let mut python = Command::new("python3");
-    python.args(["-c", DRIVER]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = python.spawn().expect("python3 starts");
-    let input = Value::from(laws).to_string();
-    child.stdin.take().expect("a pipe").write_all(input.as_bytes()).expect("python3 reads its input");
-    let output = child.wait_with_output().expect("python3 ends");
-    let [wrong, said] = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).to_string());
-    assert!(output.status.success() && wrong.is_empty(), "{wrong}{said}");
-    println!("{said}");
+}
+
+/// A module is a program that tests itself; some, of both libraries, in one run.
+#[test]
+fn modules_test_themselves() {
+    const RUN: &str = "import json, sys, runpy, tempfile\nfor name, code in json.load(sys.stdin):\n    \
+        with tempfile.NamedTemporaryFile('w', suffix='.py', encoding='utf-8') as file:\n        \
+        file.write(code); file.flush()\n        \
+        try:\n            runpy.run_path(file.name, run_name='__main__')\n        \
+        except SystemExit as end:\n            print(f'{name}: status {end.code}', file=sys.stderr)\n";
+    type Print = fn(&Report) -> String;
+    let printers: [(&str, Print); 2] = [("numpy", numpy), ("numpy, torch", torch)];
+    for (modules, module) in printers {
+        let Some(python) = python_with(modules) else {
+            eprintln!("skipped: there is no python3 with {modules}");
+            continue;
+        };
+        let all: Vec<(&String, String)> = REPORTS.iter().map(|(name, report)| (name, module(report))).collect();
+        let (told, said) = run(python, &["-c", RUN], &serde_json::to_string(&all).expect("text"));
+        assert!(!told.contains("does not hold") && !said.contains("status 1"), "{told}{said}");
+        let tested = said.matches("status 0").count();
+        assert!(2 * tested > all.len(), "{tested} of {}: {said}", all.len());
+    }
 }
 
 /// Two families: of layers that carry a value on, and of two maps in each; with an action of one member and one of all.
@@ -285,40 +343,37 @@ for name, value in p.items():
         gradient[at] = (above - loss()) / (2 * h)
         value[at] = kept
     names['grad_' + name], names['dot_' + name] = gradient, -gradient
-exec(sys.stdin.read(), names)
-sides = [name for name in names if name.endswith('_lhs')]
-for name in sides:
-    lhs, rhs = names[name], names[name[:-3] + 'rhs']
-    if not np.allclose(lhs, rhs, rtol=1e-6, atol=1e-6) or np.max(np.abs(lhs)) < 1e-3:
-        print(name, lhs, rhs)
-if names['inner_gradient_lhs'].shape != (L, H, k, k):
-    print(names['inner_gradient_lhs'].shape)
-if names['inner_gradient_flow_conserved'].shape != (L, H, k, k) or names['gains_gradient_flow_conserved'].shape != (L,):
-    print(names['inner_gradient_flow_conserved'].shape)
-print(len(sides), file=sys.stderr)
+module = {'__name__': 'laws'}
+exec(sys.stdin.read(), module)
+out, sides = {}, 0
+for law, (function, arguments, how) in module['LAWS'].items():
+    if law.split('/', 1)[1] not in ('gradient', 'gradient-flow/conserved', 'gradient-flow/constraint'):
+        continue
+    out[law] = function(**{name: names[name] for name in arguments})
+    for name in (name for name in out[law] if name.startswith('lhs')):
+        sides += 1
+        lhs, rhs = out[law][name], out[law][name.replace('lhs', 'rhs')]
+        if not np.allclose(lhs, rhs, rtol=1e-6, atol=1e-6) or np.max(np.abs(lhs)) < 1e-3:
+            print(law, name, lhs, rhs)
+shape = lambda law, name: np.shape(out[law][name])
+if shape('inner/gradient', 'lhs') != (L, H, k, k):
+    print(shape('inner/gradient', 'lhs'))
+conserved = [shape(f'{action}/gradient-flow/conserved', 'quantity') for action in ('inner', 'gains')]
+if conserved != [(L, H, k, k), (L,)]:
+    print(conserved)
+print(sides, file=sys.stderr)
 "#;
 
 #[test]
 fn the_numpy_of_families_runs_and_agrees() {
-    if !has_numpy() {
+    let Some(python) = python_with("numpy") else {
         eprintln!("skipped: there is no python3 with NumPy");
         return;
-    }
+    };
     let options = Options { checks: false, ..Options::bare() };
     let report = derive(&crate::parse(FAMILIES), &crate::BOOK, &options).expect("the sizes are the model's");
-    // The laws of the gradient, and what gradient flow conserves.
-    let told = numpy(&report);
-    let wanted = ["gradient", "gradient-flow/conserved", "gradient-flow/constraint"];
-    let code: String = sections(&told)
-        .filter(|(id, _)| id.split_once('/').is_some_and(|(_, path)| wanted.contains(&path)))
-        .map(|(_, code)| code)
-        .collect();
-    let mut python = Command::new("python3");
-    python.args(["-c", FAMILIES_DRIVER]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = python.spawn().expect("python3 starts");
-    child.stdin.take().expect("a pipe").write_all(code.as_bytes()).expect("python3 reads its input");
-    let output = child.wait_with_output().expect("python3 ends");
-    let [wrong, said] = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).to_string());
-    assert!(output.status.success() && wrong.is_empty(), "{wrong}{said}{code}");
+    let code = numpy(&report);
+    let (wrong, said) = run(python, &["-c", FAMILIES_DRIVER], &code);
+    assert!(wrong.is_empty(), "{wrong}{said}{code}");
     assert!(said.trim().parse::<usize>().is_ok_and(|sides| sides >= 4), "{said}");
 }

@@ -114,3 +114,95 @@ fn a_flow_that_follows_nothing_is_no_success() {
     let ran = equilaw(&["flow", "examples/relu_mlp.eqv", "--dims", "h=1000"]);
     assert!(ran.status == 1 && ran.stdout.contains("not followed"), "{}", ran.stdout);
 }
+
+#[test]
+fn a_file_is_laid_out_in_place_and_only_where_it_has_to_be() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let write = |name: &str, text: &str| std::fs::write(directory.path().join(name), text).expect("written");
+    write("untidy.eqv", &MODEL.replace("param W1 : h x d", "param   W1:h x d  # the first"));
+    let fmt = |arguments: &[&str]| run(binary().arg("fmt").args(arguments), directory.path());
+    let told = fmt(&["--check", "untidy.eqv"]);
+    assert_eq!((told.status, told.stdout.as_str()), (1, "untidy.eqv\n"));
+    assert_eq!(fmt(&["untidy.eqv"]).status, 0);
+    let tidy = std::fs::read_to_string(directory.path().join("untidy.eqv")).expect("read");
+    assert!(tidy.contains("\nparam W1 : h x d # the first\nparam W2 : k x h\ndata  X  : d x n\n"), "{tidy}");
+    assert_eq!(fmt(&["--check", "untidy.eqv"]).status, 0);
+    write("broken.eqv", "model m\nparam W :\n");
+    assert_eq!(fmt(&["untidy.eqv", "broken.eqv"]).status, 2);
+}
+
+/// Of every model that is read here: the layout is one, keeps each comment, and the model is the same.
+#[test]
+fn the_layout_of_a_model_is_the_same_model() {
+    let folders =
+        ["examples", "examples/theorems", "examples/new", "examples/architectures", "tests/language", "tests/symmetry"];
+    let files = folders.iter().flat_map(|folder| {
+        let entries = std::fs::read_dir(Path::new(crate::common::ROOT).join(folder)).expect("a folder");
+        entries.map(|entry| entry.expect("an entry").path()).filter(|path| path.extension().is_some_and(|e| e == "eqv"))
+    });
+    let mut count = 0;
+    for path in files {
+        let name = path.display().to_string();
+        let text = std::fs::read_to_string(&path).expect("read");
+        let after = equilaw::internals::language::format(&name, &text).expect("a model");
+        let model = |text: &str| equilaw::Model::parse(&name, text).expect("a model").to_string();
+        assert_eq!(model(&text), model(&after), "{name}");
+        assert_eq!(after, equilaw::internals::language::format(&name, &after).expect("a model"), "{name}");
+        let words = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+        assert_eq!(words(&text), words(&after), "{name}");
+        count += 1;
+    }
+    assert!(count > 80, "{count}");
+}
+
+#[test]
+fn a_watched_file_is_checked_again_when_it_changes() {
+    use std::io::{BufRead, BufReader};
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("m.eqv");
+    std::fs::write(&path, MODEL).expect("written");
+    let mut command = binary();
+    command.args(["check", "--watch", "--no-flows", "m.eqv"]).current_dir(directory.path());
+    let mut child =
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("it starts");
+    let mut lines = BufReader::new(child.stderr.take().expect("a pipe")).lines().map(|line| line.expect("text"));
+    let mut until = |words: &str| lines.find(|line| line.contains(words)).is_some();
+    assert!(until("watching m.eqv"));
+    std::fs::write(&path, format!("{MODEL}let\n")).expect("written");
+    assert!(until("expected") && until("watching m.eqv"));
+    std::fs::write(&path, MODEL.replace("rescale", "scaled")).expect("written");
+    assert!(until("watching m.eqv"));
+    child.kill().expect("it ran until now");
+    child.wait().expect("it ends");
+    assert_eq!(inside(directory.path(), &["check", "--watch", "-"]).0, 2);
+}
+
+/// Every layer of the menu, behind one that has weights and before one that reads it.
+#[test]
+fn a_new_model_has_laws_and_replaces_no_file() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let on = |arguments: &[&str]| run(binary().args(arguments), directory.path());
+    let list = on(&["new", "--list"]).stdout;
+    let names: Vec<&str> = list.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    assert!(names.len() > 10, "{list}");
+    for name in names {
+        let layers = format!("linear,{name},linear");
+        assert_eq!(on(&["new", name, "--layers", &layers]).status, 0, "{name}");
+        let file = format!("{name}.eqv");
+        assert_eq!(on(&["fmt", "--check", &file]).status, 0, "{name}");
+        let derived = on(&["derive", &file, "--no-complete"]);
+        assert_eq!(derived.status, 0, "{name}: {}{}", derived.stdout, derived.stderr);
+    }
+    let before = std::fs::read_to_string(directory.path().join("relu.eqv")).expect("read");
+    let again = on(&["new", "relu", "--layers", "linear"]);
+    assert_eq!((again.status, again.stderr.as_str()), (2, "error: relu.eqv: is there already; choose another name\n"));
+    assert_eq!(before, std::fs::read_to_string(directory.path().join("relu.eqv")).expect("read"));
+    for (arguments, told) in [
+        (["new", "two-layers"], "no name of a model"),
+        (["new", "--layers=lineer"], "did you mean `linear`?"),
+        (["new", "--layers=relu"], "weights"),
+    ] {
+        let ran = on(&arguments);
+        assert!(ran.status == 2 && ran.stderr.contains(told), "{}", ran.stderr);
+    }
+}

@@ -114,7 +114,7 @@ class Report:
         return self.formats.write("latex", standalone, proof)
 
     def numpy(self) -> str:
-        """The laws as a Python module of NumPy expressions."""
+        """The laws as a Python module with a function of NumPy arrays for each."""
         return self.formats.write("numpy")
 
     def json(self) -> str:

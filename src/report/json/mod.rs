@@ -161,7 +161,7 @@ fn law(law: &kernel::Law, formulas: &Formulas) -> Law {
     let quantity = law.quantity().map(|q| Quantity {
         text: text(q),
         latex: formulas.formula(q).latex(),
-        numpy: numpy(law.env(), q, &|size| super::numpy::extent(model, size)).ok().map(|numpy| numpy.code),
+        numpy: numpy(law.env(), q, &|size| super::python::extent(model, size)).ok().map(|numpy| numpy.code),
     });
     let generators = match law.statement() {
         kernel::Statement::Kernel { generators, .. } => Some(generators.iter().map(generator).collect()),

@@ -25,6 +25,7 @@ mod source;
 mod symbols;
 mod text;
 mod token;
+mod torch;
 mod unicode;
 mod width;
 
@@ -35,8 +36,9 @@ pub use layout::Bracket;
 pub(crate) use line::line;
 pub use line::{Line, mathml_display};
 pub use notation::Notation;
-pub use numpy::{Extent, NumPy, numpy};
+pub use numpy::{Extent, NumPy, numpy, python};
 pub use python_names::PythonNames;
 pub use symbols::{is_mathematical, latex_text, xml_text};
 pub use text::{model_text, pattern, text};
 pub use token::{Class, Group, Sign, Space, Spacing, Token};
+pub use torch::{Library, TORCH_HELPERS};

@@ -8,6 +8,7 @@ use super::layout::{Bracket, Level, Notate, Piece, Written, bracketed, call, lay
 use super::numpy_functions::{derivative, elementwise, identifier};
 use super::python_names::PythonNames;
 use super::source::Source;
+use super::torch::Library;
 use egg::Id;
 use num_traits::{One, Signed, ToPrimitive};
 use std::fmt;
@@ -41,9 +42,14 @@ pub enum Extent {
 /// from. `grad(W)` is `grad_W`, and likewise `dot_W`, `next_W`, `err_F`, `d_W`; `hess(W)[A]` is `hess_W`; `vjp(F, W)[Z]`
 /// calls `vjp_W(Z)` and `hess_loss(F)[Z]` calls `hess_loss_F(Z)`.
 pub fn numpy(env: &Env, expr: &Expr, sizes: &dyn Fn(Symbol) -> Extent) -> Result<NumPy, TypeError> {
+    python(Library::NumPy, env, expr, sizes)
+}
+
+/// The same in the words of a library.
+pub fn python(library: Library, env: &Env, expr: &Expr, sizes: &dyn Fn(Symbol) -> Extent) -> Result<NumPy, TypeError> {
     let data = infer_expr(env, expr)?;
     let free = data[usize::from(Source::root(expr))].indices;
-    let arrays = Arrays { expr, data, sizes, names: PythonNames::of(env), env };
+    let arrays = Arrays { library, expr, data, sizes, names: PythonNames::of(env), env };
     let mut tokens = layout(&arrays, Source::root(expr));
     // One for each value of the indices it is about: the innermost comprehension is that of the last one.
     let listed: Vec<Index> = env.listed(free).collect();
@@ -54,10 +60,16 @@ pub fn numpy(env: &Env, expr: &Expr, sizes: &dyn Fn(Symbol) -> Extent) -> Result
         tokens.extend(arrays.values(*index));
         tokens.push(Code::Text(if at == 0 && !ragged { "])" } else { "]" }.into()));
     }
+    let spelled = |token: Code| match token {
+        Code::Text(text) => Code::Text(library.text(text)),
+        token => token,
+    };
+    let tokens: Vec<Code> = tokens.into_iter().map(spelled).collect();
     Ok(NumPy { code: code(&tokens), names: names(&tokens) })
 }
 
 struct Arrays<'a> {
+    library: Library,
     expr: &'a Expr,
     data: Vec<Data>,
     sizes: &'a dyn Fn(Symbol) -> Extent,
@@ -106,7 +118,7 @@ impl Notate for Arrays<'_> {
                 let function = if self.is_scalar(id) { of_numbers } else { of_arrays };
                 (Level::Postfix, call(vec![Piece::text(function)], args))
             }
-            Op::Inv | Op::Tr | Op::Tril => (Level::Postfix, call(vec![Piece::text(function(op))], args)),
+            Op::Inv | Op::Tr | Op::Tril => (Level::Postfix, call(vec![Piece::text(self.function(op))], args)),
             Op::T => (Level::Postfix, wrap("", args[0], Level::Postfix, ".T")),
             Op::Diag => (Level::Postfix, wrap("np.diag(", args[0], Level::Postfix, ".ravel())")),
             Op::Diagvec => (Level::Postfix, wrap("np.diag(", args[0], Level::Sum, ").reshape(-1, 1)")),
@@ -123,7 +135,7 @@ impl Notate for Arrays<'_> {
                 out.extend(bracketed(Bracket::Round, bracketed(Bracket::Square, list(args))));
                 (Level::Postfix, out)
             }
-            Op::Turn | Op::Signature => (Level::Postfix, call(vec![Piece::text(function(op))], args)),
+            Op::Turn | Op::Signature => (Level::Postfix, call(vec![Piece::text(self.function(op))], args)),
             Op::Apply => (Level::Postfix, self.apply(args)),
             Op::Deriv => self.derivative(args[0]),
             Op::Mse => {
@@ -162,7 +174,7 @@ impl Notate for Arrays<'_> {
             Op::Rows => self.size(self.data[usize::from(args[0])].shape.rows),
             Op::Cols => self.size(self.data[usize::from(args[0])].shape.cols),
             Op::GroupNorm | Op::GroupNormEps => {
-                let mut out = vec![Piece::text(function(op))];
+                let mut out = vec![Piece::text(self.function(op))];
                 let (before, after) = if scalar { ("(np.full((1, 1), ", ")") } else { ("(", "") };
                 out.extend(wrap(before, args[0], Level::Sum, after));
                 for &argument in &args[1..] {
@@ -173,7 +185,7 @@ impl Notate for Arrays<'_> {
             }
             Op::Stack | Op::MaxPool if scalar => (Level::Postfix, bracketed(Bracket::Round, list(&args[..1]))),
             Op::Kron | Op::Stack | Op::MaxPool | Op::Taps | Op::PlaneTaps => {
-                let mut out = call(vec![Piece::text(function(op))], args);
+                let mut out = call(vec![Piece::text(self.function(op))], args);
                 // A scalar is a number, not an array.
                 out.extend(self.is_scalar(id).then_some(Piece::text(".item()")));
                 (Level::Postfix, out)
@@ -191,6 +203,11 @@ impl Notate for Arrays<'_> {
 }
 
 impl Arrays<'_> {
+    /// The function an operator is a call of.
+    fn function(&self, op: Op) -> &'static str {
+        self.library.function(op, function(op))
+    }
+
     fn is_scalar(&self, id: Id) -> bool {
         self.data[usize::from(id)].shape.is_scalar()
     }
@@ -434,7 +451,7 @@ impl Arrays<'_> {
 
     /// A function of whole columns; a number is a 1×1 array for it.
     fn columns(&self, op: Op, arg: Id) -> Vec<Piece<Code>> {
-        let function = vec![Piece::text(function(op))];
+        let function = vec![Piece::text(self.function(op))];
         if !self.is_scalar(arg) {
             return call(function, &[arg]);
         }
@@ -445,7 +462,7 @@ impl Arrays<'_> {
 
     /// The same with ε beside it.
     fn eps_norm(&self, op: Op, args: &[Id]) -> Vec<Piece<Code>> {
-        let function = vec![Piece::text(function(op))];
+        let function = vec![Piece::text(self.function(op))];
         if !self.is_scalar(args[0]) {
             return call(function, args);
         }
@@ -468,7 +485,7 @@ impl Arrays<'_> {
     }
 
     fn unfold(&self, id: Id, args: &[Id]) -> Vec<Piece<Code>> {
-        let mut out = vec![Piece::text(function(Op::Unfold))];
+        let mut out = vec![Piece::text(self.function(Op::Unfold))];
         let (before, after) = if self.is_scalar(args[0]) { ("(np.full((1, 1), ", "), ") } else { ("(", ", ") };
         out.extend(wrap(before, args[0], Level::Sum, after));
         out.extend(wrap("", args[1], Level::Sum, if self.is_scalar(id) { ").item()" } else { ")" }));
@@ -479,7 +496,7 @@ impl Arrays<'_> {
         match op {
             Op::Zeros if self.is_scalar(id) => atom("0.0"),
             _ if self.is_scalar(id) => atom("1.0"),
-            Op::Eye => (Level::Postfix, call(vec![Piece::text(function(op))], args)),
+            Op::Eye => (Level::Postfix, call(vec![Piece::text(self.function(op))], args)),
             _ => {
                 let name = if op == Op::Ones { "np.ones" } else { "np.zeros" };
                 let shape = bracketed(Bracket::Round, list(args));
@@ -491,12 +508,21 @@ impl Arrays<'_> {
     }
 
     fn apply(&self, args: &[Id]) -> Vec<Piece<Code>> {
+        let number = self.library.number().filter(|_| self.is_scalar(args[1]));
+        let argument = match number {
+            Some((before, after)) => wrap(before, args[1], Level::Sum, after),
+            None => vec![Piece::node(args[1], Level::Sum)],
+        };
         match &self.expr[args[0]] {
             Term::Fun(name) => match elementwise(name.as_str()) {
-                Some((before, after)) => wrap(before, args[1], Level::Sum, after),
+                Some((before, after)) => [vec![Piece::text(before)], argument, vec![Piece::text(after)]].concat(),
                 None => call(vec![Piece::node(args[0], Level::Postfix)], &args[1..]),
             },
-            _ => call(vec![Piece::node(args[0], Level::Postfix)], &args[1..]),
+            _ => {
+                let mut out = vec![Piece::node(args[0], Level::Postfix)];
+                out.extend(bracketed(Bracket::Round, argument));
+                out
+            }
         }
     }
 
@@ -525,7 +551,7 @@ impl Arrays<'_> {
 /// r²/2 up to 1, and the tangent beyond.
 const HUBER: &str = "(lambda r: np.where(np.abs(r) < 1, r**2 / 2, np.abs(r) - 0.5))";
 
-/// The function an operator is a call of.
+/// The same in NumPy.
 fn function(op: Op) -> &'static str {
     match op.row().python {
         PythonForm::Function(name) => name,

@@ -25,9 +25,9 @@ pub fn identifier(name: &str) -> String {
     out
 }
 
-/// The words of Python that no parameter can be called, and the name of the library.
+/// The words of Python that no parameter can be called, and the names of the libraries.
 const KEYWORDS: &[&str] = &[
     "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del",
     "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal",
-    "not", "or", "pass", "raise", "return", "try", "while", "with", "yield", "np",
+    "not", "or", "pass", "raise", "return", "try", "while", "with", "yield", "np", "torch",
 ];
