@@ -27,7 +27,7 @@ const PREAMBLE: &str = r"\documentclass[11pt]{article}
 \newtheorem{lemma}{Lemma}
 \theoremstyle{remark}\newtheorem*{remark}{Remark}
 \allowdisplaybreaks
-\emergencystretch=3em
+\emergencystretch=5em
 \hbadness=10000
 ";
 
