@@ -103,7 +103,7 @@ impl Fields {
                 found
             }
         };
-        self.in_order([found, covector].concat())
+        Ok([found, covector].concat())
     }
 
     fn climbed_data<T: Scalar>(&self, at: &Point<T>, seed: u64) -> Result<Drawing<T::Drawn>, EvalError> {
@@ -161,7 +161,7 @@ impl Fields {
             });
             Ok(survey(&self.tape, &at)?.missing.len())
         })?;
-        self.in_order([found, covector].concat())
+        Ok([found, covector].concat())
     }
 
     /// How many roots at most depend on one column of the data of a sample in their first digits; `None` where fields are not
@@ -210,14 +210,5 @@ impl Fields {
             }
         }
         Ok(most)
-    }
-
-    /// Data of a sample in the order in which they are declared.
-    fn in_order<N: Clone>(&self, found: Drawing<N>) -> Result<Drawing<N>, EvalError> {
-        let of = |d: &Drawn| {
-            let named = found.iter().find(|(name, _)| *name == d.block.name).cloned();
-            named.ok_or_else(|| EvalError::Unbound(d.block.name.to_string()))
-        };
-        self.data.iter().filter(|d| !d.fixed).map(of).collect()
     }
 }

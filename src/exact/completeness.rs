@@ -182,7 +182,8 @@ pub fn complete<'a>(
     if bounds.field == Some(Field::Adic) {
         return fields.adic_count(question)?.ok_or(EvalError::ROOTLESS.into());
     }
-    let adic = if fields.roots_of_a_field() > FEW_ROOTS { fields.adic_count(question)? } else { None };
+    let few = fields.roots_of_a_field() <= FEW_ROOTS;
+    let adic = if few { None } else { fields.adic_count(question)? };
     if let Some(adic) = adic.as_ref().filter(|adic| adic.complete() && adic.is_certified()) {
         return Ok(adic.clone());
     }
@@ -202,7 +203,7 @@ pub fn complete<'a>(
     let at = |seed| Question { bounds: Bounds { seed, ..bounds }, ..question };
     match exact {
         Err(error) if error.is_numerical() => {
-            let adic = if adic.is_none() { fields.adic_count(question)? } else { adic };
+            let adic = if few { fields.adic_count(question)? } else { adic };
             without_a_field(question, &fields, adic)
         }
         Ok((exact, point)) if exact.independence().next().is_some() => {
@@ -235,10 +236,9 @@ fn without_a_field(
     fields: &Fields,
     adic: Option<Completeness>,
 ) -> Result<Completeness, ExactError> {
-    let (small, is_complete) = (fields.dimension() <= COMPARED, adic.as_ref().is_some_and(Completeness::complete));
-    match adic {
-        Some(adic) if is_complete && (adic.is_certified() || !small) => return Ok(adic),
-        _ => {}
+    let small = fields.dimension() <= COMPARED;
+    if let Some(adic) = adic.as_ref().filter(|adic| adic.complete() && (adic.is_certified() || !small)) {
+        return Ok(adic.clone());
     }
     let floating = match (in_floats(question, fields), adic.clone()) {
         (Ok(floating), _) => floating,

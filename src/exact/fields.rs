@@ -153,11 +153,7 @@ impl Fields {
         let roots = has_roots(&scalar) || drive.has_roots();
         let tape = Tape::new(&scalar, &env, &sizes)?;
         let piecewise = tape.has_gates();
-        let finite = |name: Symbol| {
-            let parameter = state.iter().any(|b: &Block| b.name == name && b.is_finite());
-            parameter || data.iter().any(|d: &Drawn| d.block.name == name && d.is_finite())
-        };
-        let functions = Arc::new(Functions::new(&tape, finite));
+        let functions = Arc::new(Functions::new(&tape, |name| is_of_finite_set(&state, &data, name)));
         if foreign {
             functions.suppose([Independence::Undecided]);
         }
@@ -182,15 +178,17 @@ impl Fields {
         Ok(fields)
     }
 
+    /// Draws some matrices as multiples of a number.
+    pub(super) fn set_multiples(&mut self, names: &[Symbol], of: i64) {
+        let blocks = self.state.iter_mut().chain(self.data.iter_mut().map(|d| &mut d.block));
+        blocks.filter(|block| names.contains(&block.name)).for_each(|block| block.multiple = of);
+    }
+
     /// Draws some matrices as multiples of a number, and data column by column until all roots exist.
     pub(super) fn become_multiples(&mut self, names: &[Symbol], of: i64) {
         self.by_columns = true;
-        let blocks = self.state.iter_mut().chain(self.data.iter_mut().map(|d| &mut d.block));
-        blocks.filter(|block| names.contains(&block.name)).for_each(|block| block.multiple = of);
-        let finite = |name: Symbol| {
-            let parameter = self.state.iter().any(|b: &Block| b.name == name && b.is_finite());
-            parameter || self.data.iter().any(|d: &Drawn| d.block.name == name && d.is_finite())
-        };
+        self.set_multiples(names, of);
+        let finite = |name| is_of_finite_set(&self.state, &self.data, name);
         let functions = Functions::new(&self.tape, finite).at_special_points();
         functions.suppose(self.functions.independence());
         self.functions = Arc::new(functions);
@@ -555,6 +553,12 @@ impl Fields {
     }
 }
 
+/// Whether a matrix of the state or of data is drawn from a finite set.
+fn is_of_finite_set(state: &[Block], data: &[Drawn], name: Symbol) -> bool {
+    state.iter().any(|block| block.name == name && block.is_finite())
+        || data.iter().any(|d| d.block.name == name && d.is_finite())
+}
+
 /// Drawn matrices in the field of numbers.
 fn values_of<T: Scalar>(data: &[(Symbol, Dense<T::Drawn>)]) -> Vec<(Symbol, Dense<T>)> {
     data.iter().map(|(name, x)| (*name, valued(x))).collect()
@@ -582,8 +586,7 @@ impl Drawn {
     ) -> Result<(Symbol, Dense<Residue<FIELD>>), EvalError> {
         match self.is_finite() {
             true => Ok((self.block.name, in_field::<T>(now)?)),
-            false if self.block.multiple != 1 => Ok((self.block.name, self.block.draw_first_digit(seed)?)),
-            false => self.draw(seed),
+            false => Ok((self.block.name, self.block.draw_first_digit(seed)?)),
         }
     }
 }

@@ -49,7 +49,7 @@ impl Fields {
         movable.sort_by_key(|name| met.get(name).copied());
         let enough = |names: &[Symbol]| {
             let mut fields = self.clone();
-            fields.become_multiples(names, Adic::BASE as i64);
+            fields.set_multiples(names, Adic::BASE as i64);
             Ok::<_, EvalError>(fields.coupling(seed)?.is_some_and(|roots| roots <= coupled))
         };
         for first in 0..=movable.len() {
