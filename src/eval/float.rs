@@ -86,35 +86,8 @@ impl Oracle<f64> for Reals {
         })
     }
 
-    /// `a sin(ωx + s) + b tanh(νx + t) + c x`, without the shifts where it must be odd, and `a cos(ωx) + b x tanh(νx)`
-    /// where it must be even.
     fn generic(&self, stream: u64, parity: Parity, x: &f64, out: &mut [f64]) -> Result<(), EvalError> {
-        let c = |i| centred(stream, i);
-        let (omega, nu) = (1.3 + 0.4 * c(0), 0.9 + 0.3 * c(1));
-        let (a, b, linear) = (0.6 + 0.2 * c(2), 0.8 + 0.2 * c(3), 0.5 * c(4));
-        let (s, t) = if parity == Parity::Neither { (c(5), 0.7 * c(6)) } else { (0.0, 0.0) };
-        let wave = if parity == Parity::Even { Equation::Cos } else { Equation::Sin };
-        let mut tanh = vec![0.0; out.len()];
-        Elementwise::Solution(wave).derivatives(&(omega * x + s), self, out)?;
-        Elementwise::Solution(Equation::Tanh).derivatives(&(nu * x + t), self, &mut tanh)?;
-        for (k, d) in tanh.iter_mut().enumerate() {
-            *d *= nu.powi(k as i32);
-        }
-        for k in 0..out.len() {
-            let step = if parity == Parity::Even {
-                x * tanh[k] + if k > 0 { k as f64 * tanh[k - 1] } else { 0.0 }
-            } else {
-                tanh[k]
-            };
-            let line = match (parity, k) {
-                (Parity::Even, _) => 0.0,
-                (_, 0) => linear * x,
-                (_, 1) => linear,
-                _ => 0.0,
-            };
-            out[k] = a * omega.powi(k as i32) * out[k] + b * step + line;
-        }
-        Ok(())
+        arbitrary(self, |x| x, stream, parity, x, out)
     }
 
     fn constant(&self, stream: u64, index: usize, terms: usize) -> f64 {
@@ -124,6 +97,50 @@ impl Oracle<f64> for Reals {
     fn largest(&self, xs: &[f64]) -> f64 {
         xs.iter().copied().fold(f64::NEG_INFINITY, f64::max)
     }
+}
+
+/// The derivatives of order 0, 1, … of a fixed function of a name:
+/// `a sin(ωx + s) + b tanh(νx + t) + c x`, without the shifts where it must be odd, and `a cos(ωx) + b x tanh(νx)`
+/// where it must be even.
+pub(super) fn arbitrary<T: Number>(
+    oracle: &T::Oracle,
+    number: impl Fn(f64) -> T,
+    stream: u64,
+    parity: Parity,
+    x: &T,
+    out: &mut [T],
+) -> Result<(), EvalError> {
+    let c = |i| centred(stream, i);
+    let (omega, nu) = (number(1.3 + 0.4 * c(0)), number(0.9 + 0.3 * c(1)));
+    let (a, b, linear) = (number(0.6 + 0.2 * c(2)), number(0.8 + 0.2 * c(3)), number(0.5 * c(4)));
+    let shifted = parity == Parity::Neither;
+    let shift = |x: T, by: f64| if shifted { x + number(by) } else { x };
+    let wave = if parity == Parity::Even { Equation::Cos } else { Equation::Sin };
+    let mut tanh = vec![T::zero(); out.len()];
+    Elementwise::Solution(wave).derivatives(&shift(omega.clone() * x.clone(), c(5)), oracle, out)?;
+    let inner = shift(nu.clone() * x.clone(), 0.7 * c(6));
+    Elementwise::Solution(Equation::Tanh).derivatives(&inner, oracle, &mut tanh)?;
+    let (mut of_wave, mut of_tanh) = (a, T::one());
+    for (d, t) in out.iter_mut().zip(&mut tanh) {
+        *d = of_wave.clone() * d.clone();
+        *t = of_tanh.clone() * t.clone();
+        (of_wave, of_tanh) = (of_wave * omega.clone(), of_tanh * nu.clone());
+    }
+    for k in 0..out.len() {
+        let step = match (parity, k) {
+            (Parity::Even, 0) => x.clone() * tanh[0].clone(),
+            (Parity::Even, _) => x.clone() * tanh[k].clone() + T::from_integer(k as i64) * tanh[k - 1].clone(),
+            _ => tanh[k].clone(),
+        };
+        let line = match (parity, k) {
+            (Parity::Even, _) => T::zero(),
+            (_, 0) => linear.clone() * x.clone(),
+            (_, 1) => linear.clone(),
+            _ => T::zero(),
+        };
+        out[k] = out[k].clone() + b.clone() * step + line;
+    }
+    Ok(())
 }
 
 fn sided(x: &Mat<f64>, side: Side) -> MatRef<'_, f64> {

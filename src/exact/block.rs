@@ -33,6 +33,7 @@ impl Block {
         let empty = |why| Box::new(Empty { name, facts, shape, extent: (rows, cols), why });
         let drawn: Dense<T> = sample::matrix(rows, cols, facts, &mut stream(seed, name.as_str())).map_err(empty)?;
         Ok(match multiple {
+            1 if self.is_scalable() => Dense::from_fn(rows, cols, |i, j| drawn.get(i, j).clone().of_many(cols)),
             1 => drawn,
             _ => Dense::from_fn(rows, cols, |i, j| drawn.get(i, j).clone() * T::from_integer(multiple)),
         })

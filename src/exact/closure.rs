@@ -34,6 +34,8 @@ pub enum Field {
     /// 23 bits: matrix products in floating point are exact, which is faster at many parameters; a draw is unlucky once
     /// in a million times.
     Small,
+    /// Real numbers, enclosed to thirty digits.
+    Enclosed,
     /// Digits of p-adic numbers, at points where some matrices are multiples of p.
     Adic,
 }

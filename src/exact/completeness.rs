@@ -79,7 +79,7 @@ impl Completeness {
     fn contradicts(&self, exact: &Completeness) -> bool {
         let clear = match self.certificate.arithmetic {
             Arithmetic::Floating { gap, .. } => gap.is_some_and(|gap| gap >= CONTRADICTION),
-            Arithmetic::Modular { .. } | Arithmetic::Adic { .. } => false,
+            Arithmetic::Modular { .. } | Arithmetic::Adic { .. } | Arithmetic::Enclosed { .. } => false,
         };
         clear && self.certificate.exhausted && self.lie_dimension < exact.lie_dimension
     }
@@ -109,6 +109,8 @@ pub enum Arithmetic {
     Modular { prime: u64 },
     /// So many digits of p-adic numbers: the rank over ℚ_p is proved from below.
     Adic { prime: u64, digits: u32 },
+    /// Real numbers, enclosed to so many binary digits: the rank is proved from below.
+    Enclosed { digits: u32 },
     /// Floats: nothing is proved.
     Floating {
         /// The smallest singular value that counts over the largest that does not, where there are both.
@@ -182,75 +184,132 @@ pub fn complete<'a>(
     if bounds.field == Some(Field::Adic) {
         return fields.adic_count(question)?.ok_or(EvalError::ROOTLESS.into());
     }
-    let few = fields.roots_of_a_field() <= FEW_ROOTS;
-    let adic = if few { None } else { fields.adic_count(question)? };
-    if let Some(adic) = adic.as_ref().filter(|adic| adic.complete() && adic.is_certified()) {
-        return Ok(adic.clone());
+    if bounds.field == Some(Field::Enclosed) {
+        let unknown = || EvalError::Unsupported("a function, or so many parameters,".into());
+        return Ok(fields.enclosed_count(question)?.ok_or_else(unknown)?);
     }
-    let beyond = match adic {
-        Some(_) => fields.roots_of_a_field() >= MANY_ROOTS,
-        None => fields.is_beyond_fields(bounds.seed)?,
+    // A field that is asked for is taken, however many roots it must have.
+    let few = bounds.field.is_some() || fields.roots_of_a_field() <= FEW_ROOTS;
+    let enclosed = match bounds.field {
+        None if !few || fields.is_transcendental() => fields.enclosed_count(question)?,
+        _ => None,
     };
-    if beyond {
-        return without_a_field(question, &fields, adic);
+    if let Some(enclosed) = enclosed.as_ref().filter(|enclosed| enclosed.complete()) {
+        return Ok(enclosed.clone());
     }
-    let exact = fields.in_a_field(
-        bounds.field,
-        || fields.completeness::<SMALL, Panels<SMALL>>(question),
-        || fields.completeness::<PRIME, Echelon<PRIME>>(question),
-        || fields.completeness::<ROOTED, Echelon<ROOTED>>(question),
-    );
-    let at = |seed| Question { bounds: Bounds { seed, ..bounds }, ..question };
-    match exact {
+    if !few {
+        let proved = fields.better(question, enclosed)?;
+        return beside_roots(question, &fields, proved);
+    }
+    match fields.exact_count(question) {
         Err(error) if error.is_numerical() => {
-            let adic = if few { fields.adic_count(question)? } else { adic };
-            without_a_field(question, &fields, adic)
+            let proved = fields.better(question, enclosed)?;
+            without_a_field(question, &fields, proved)
         }
+        Err(ExactError::Eval(error)) if error.is_unlucky() => enclosed.ok_or(error.into()),
         Ok((exact, point)) if exact.independence().next().is_some() => {
-            let formal = fields.formal_completeness(question, &exact)?;
-            if let Some(formal) = formal.as_ref().filter(|formal| formal.settles(&exact)) {
-                return Ok(formal.clone());
-            }
-            if exact.parameters > COMPARED {
-                return Ok(exact);
-            }
-            let numerical = |seed| fields.numerical_completeness(at(seed), &point);
-            let contradiction = |seed| numerical(seed).ok().filter(|floating| floating.contradicts(&exact));
-            let Some(first) = contradiction(bounds.seed) else { return Ok(exact) };
-            match contradiction(mix(bounds.seed, 1)) {
-                Some(_) => Ok(match formal {
-                    Some(formal) if formal.lie_dimension >= first.lie_dimension => formal,
-                    _ => first.instead_of(&exact),
-                }),
-                None => Ok(exact),
+            match enclosed.filter(|enclosed| enclosed.settles(&exact)) {
+                Some(enclosed) => Ok(enclosed),
+                None => supposed(question, &fields, exact, &point),
             }
         }
         exact => Ok(exact?.0),
     }
 }
 
-/// The count where no field has all roots together: over p-adic numbers, along a formal curve if that supposes less, in floating point
+/// The count where many roots must exist together, beside one that needs none.
+fn beside_roots(question: Question, fields: &Fields, proved: Option<Completeness>) -> Result<Completeness, ExactError> {
+    if let Some(proved) = proved.as_ref().filter(|proved| proved.complete() && proved.is_certified()) {
+        return Ok(proved.clone());
+    }
+    let beyond = match proved {
+        Some(_) => fields.roots_of_a_field() >= MANY_ROOTS,
+        None => fields.is_beyond_fields(question.bounds.seed)?,
+    };
+    if beyond {
+        return without_a_field(question, fields, proved);
+    }
+    match fields.exact_count(question) {
+        Err(error) if error.is_numerical() => without_a_field(question, fields, proved),
+        Ok((exact, point)) if exact.independence().next().is_some() => {
+            match proved.filter(|proved| proved.is_certified() && proved.settles(&exact)) {
+                Some(proved) => Ok(proved),
+                None => supposed(question, fields, exact, &point),
+            }
+        }
+        exact => Ok(exact?.0),
+    }
+}
+
+/// The count that takes values of functions to be independent, unless a formal curve does without or floats show that they are not.
+fn supposed(
+    question: Question,
+    fields: &Fields,
+    exact: Completeness,
+    point: &Point<f64>,
+) -> Result<Completeness, ExactError> {
+    let seed = question.bounds.seed;
+    let at = |seed| Question { bounds: Bounds { seed, ..question.bounds }, ..question };
+    let formal = fields.formal_completeness(question, &exact)?;
+    if let Some(formal) = formal.as_ref().filter(|formal| formal.settles(&exact)) {
+        return Ok(formal.clone());
+    }
+    if exact.parameters > COMPARED {
+        return Ok(exact);
+    }
+    let numerical = |seed| fields.numerical_completeness(at(seed), point);
+    let contradiction = |seed| numerical(seed).ok().filter(|floating| floating.contradicts(&exact));
+    let Some(first) = contradiction(seed) else { return Ok(exact) };
+    match contradiction(mix(seed, 1)) {
+        Some(_) => Ok(match formal {
+            Some(formal) if formal.lie_dimension >= first.lie_dimension => formal,
+            _ => first.instead_of(&exact),
+        }),
+        None => Ok(exact),
+    }
+}
+
+/// The count where no field has all roots together: one that needs none, along a formal curve if that supposes less, in floating point
 /// where that finds more.
 fn without_a_field(
     question: Question,
     fields: &Fields,
-    adic: Option<Completeness>,
+    proved: Option<Completeness>,
 ) -> Result<Completeness, ExactError> {
     let small = fields.dimension() <= COMPARED;
-    if let Some(adic) = adic.as_ref().filter(|adic| adic.complete() && (adic.is_certified() || !small)) {
-        return Ok(adic.clone());
+    if let Some(proved) = proved.as_ref().filter(|proved| proved.complete() && (proved.is_certified() || !small)) {
+        return Ok(proved.clone());
     }
-    let floating = match (in_floats(question, fields), adic.clone()) {
+    let floating = match (in_floats(question, fields), proved.clone()) {
         (Ok(floating), _) => floating,
         // The rank in floating point is not clear, or there are too many parameters.
-        (Err(ExactError::NoGap | ExactError::TooLarge { .. }), Some(adic)) => return Ok(adic),
+        (Err(ExactError::NoGap | ExactError::TooLarge { .. }), Some(proved)) => return Ok(proved),
         (Err(error), _) => return Err(error),
     };
     let formal = if small { fields.formal_instead_of(question, &floating)? } else { None };
     if let Some(formal) = formal.filter(|formal| formal.settles(&floating)) {
         return Ok(formal);
     }
-    Ok(adic.filter(|adic| adic.settles(&floating)).unwrap_or(floating))
+    Ok(proved.filter(|proved| proved.settles(&floating)).unwrap_or(floating))
+}
+
+impl Fields {
+    /// The count over a field, and its point in floating point.
+    fn exact_count(&self, question: Question) -> Result<(Completeness, Point<f64>), ExactError> {
+        self.in_a_field(
+            question.bounds.field,
+            || self.completeness::<SMALL, Panels<SMALL>>(question),
+            || self.completeness::<PRIME, Echelon<PRIME>>(question),
+            || self.completeness::<ROOTED, Echelon<ROOTED>>(question),
+        )
+    }
+
+    /// The count over p-adic numbers where it says more than the one with enclosed numbers.
+    fn better(&self, question: Question, enclosed: Option<Completeness>) -> Result<Option<Completeness>, ExactError> {
+        let adic = self.adic_count(question)?;
+        let better = |adic: &Completeness| enclosed.as_ref().is_none_or(|enclosed| !enclosed.settles(adic));
+        Ok(if adic.as_ref().is_some_and(better) { adic } else { enclosed })
+    }
 }
 
 /// The count in floating point, with other numbers in place of small ε.

@@ -5,8 +5,8 @@ use super::batch::one_column_each;
 use super::block::Block;
 use super::functions::{FIELD, Functions, Independence, Values, Variables};
 use super::motion::{Drive, Subject};
-use super::point::{Point, floats};
-use super::scalar::{Scalar, valued};
+use super::point::{Point, floats, middles};
+use super::scalar::{Exactly, Scalar, valued};
 use crate::eval::{
     Bindings, Dense, EvalError, Located, Matrix, Number, Pattern, Prime, Residue, Roots, Sizes, Tape, concrete, mix,
 };
@@ -541,6 +541,12 @@ impl Fields {
     /// The same of a field in floating point.
     pub(super) fn pattern_in_floats(&self, at: &Point<f64>, seed: u64) -> Result<Pattern, EvalError> {
         self.pattern_of(at, self.samples::<f64>(seed)?)
+    }
+
+    /// The same of a field of enclosed numbers.
+    pub(super) fn pattern_enclosed(&self, at: &Point<f64>, seed: u64) -> Result<Pattern, EvalError> {
+        let samples = self.samples::<Exactly>(seed)?.into_iter().map(|(name, x)| (name, middles(&x)));
+        self.pattern_of(at, samples)
     }
 
     fn pattern_of(

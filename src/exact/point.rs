@@ -1,7 +1,7 @@
 //! A real point of parameter space.
 
-use super::scalar::{Scalar, valued};
-use crate::eval::{Dense, Located, Matrix, Residue};
+use super::scalar::{Exactly, Scalar, valued};
+use crate::eval::{Dense, Enclosure, Located, Matrix, Residue};
 use crate::term::Symbol;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -38,6 +38,31 @@ impl<const P: u64> Point<Residue<P>> {
         let fixed = self.fixed.iter().map(|(name, x)| (*name, floats(x))).collect();
         Point { values: drawn.clone(), drawn, fixed, samples: Samples::<f64>::default() }
     }
+}
+
+impl<const N: usize> Point<Enclosure<N>> {
+    /// The floats next to the point.
+    pub fn in_floats(&self) -> Point<f64> {
+        let drawn: Vec<Dense<f64>> = self.drawn.iter().map(middles).collect();
+        let fixed = self.fixed.iter().map(|(name, x)| (*name, middles(x))).collect();
+        Point { values: drawn.clone(), drawn, fixed, samples: Samples::<f64>::default() }
+    }
+}
+
+impl Point<Exactly> {
+    /// The same point with other digits.
+    pub(super) fn with_digits<const N: usize>(&self) -> Point<Enclosure<N>>
+    where
+        Enclosure<N>: Scalar<Drawn = Exactly>,
+    {
+        let values = self.drawn.iter().map(valued).collect();
+        Point { drawn: self.drawn.clone(), values, fixed: self.fixed.clone(), samples: Default::default() }
+    }
+}
+
+/// The floats next to enclosed numbers.
+pub(super) fn middles<const N: usize>(x: &Dense<Enclosure<N>>) -> Dense<f64> {
+    Dense::from_fn(x.rows(), x.cols(), |i, j| x.get(i, j).middle())
 }
 
 /// The same matrix in floating point.

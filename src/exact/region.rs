@@ -4,7 +4,7 @@
 use super::fields::Fields;
 use super::places::LEANINGS;
 use super::point::Point;
-use super::scalar::Scalar;
+use super::scalar::{Exactly, Scalar};
 use crate::eval::{EvalError, Pattern, Residue, mix};
 
 /// From what a point is drawn.
@@ -82,6 +82,14 @@ impl Fields {
     /// The same in floating point.
     pub(super) fn sought_in_floats(&self, seed: u64, fixed: u64) -> Result<Point<f64>, EvalError> {
         self.sought_by(seed, fixed, |point: &Point<f64>| self.variety(|seed| self.pattern_in_floats(point, seed), seed))
+    }
+
+    /// The same with enclosed numbers.
+    pub(super) fn sought_enclosed(&self, seed: u64, fixed: u64) -> Result<Point<Exactly>, EvalError> {
+        self.sought_by(seed, fixed, |point: &Point<Exactly>| {
+            let point = point.in_floats();
+            self.variety(|seed| self.pattern_enclosed(&point, seed), seed)
+        })
     }
 
     fn sought_by<T: Scalar>(

@@ -2,7 +2,8 @@
 
 use super::functions::{FUNCTIONS, Functions, Variables, gated, unrelated};
 use crate::eval::{
-    Bindings, Dense, EvalError, Expansion, Jet, Located, Matrix, Number, Probe, Reals, Residue, Roots, Tape, survey,
+    Bindings, Dense, Enclosed, Enclosure, EvalError, Expansion, Jet, Located, Matrix, Number, Probe, Reals, Residue,
+    Roots, Tape, survey,
 };
 use crate::sample::Sampled;
 
@@ -108,6 +109,35 @@ impl Scalar for f64 {
 
     fn may_have_roots(tape: &Tape, roots: &Roots, at: &Bindings<Dense<f64>>) -> bool {
         tape.may_have_roots(roots, at, &Reals)
+    }
+}
+
+/// Points whose numbers are enclosed, drawn with as many digits as are ever used: with fewer they are the same real points.
+pub(super) type Exactly = Enclosure<8>;
+
+impl<const N: usize> Scalar for Enclosure<N> {
+    type Drawn = Exactly;
+
+    fn of(drawn: &Exactly) -> Self {
+        drawn.with_digits()
+    }
+
+    fn functions<'i>(
+        _: &Functions,
+        _: &Tape,
+        _: Variables,
+        _: &Bindings<Dense<Exactly>>,
+        _: impl FnOnce() -> Bindings<'i, Dense<Self>>,
+    ) -> Result<Enclosed, EvalError> {
+        Ok(Enclosed)
+    }
+
+    fn gated(_: &Tape, _: &Bindings<Dense<Exactly>>, _: &Enclosed) -> Result<Enclosed, EvalError> {
+        Ok(Enclosed)
+    }
+
+    fn may_have_roots(tape: &Tape, roots: &Roots, at: &Bindings<Dense<Self>>) -> bool {
+        tape.may_have_roots(roots, at, &Enclosed)
     }
 }
 

@@ -159,6 +159,9 @@ pub(super) fn certificate_text(found: &Completeness) -> String {
             };
             format!("Certificate  {digits} digits of {prime}-adic numbers, {at}{steps}")
         }
+        Arithmetic::Enclosed { digits } => {
+            format!("Certificate  real numbers enclosed to {digits} binary digits, {steps}")
+        }
         Arithmetic::Floating { gap, exact } => {
             // The digits of a quotient by rounding errors mean nothing.
             let gap = match gap {
@@ -199,6 +202,7 @@ pub(super) fn summary(count: &Count) -> Prose {
         }
         Arithmetic::Modular { prime: 2_305_843_009_213_693_951 } => prose!["certified mod ", Line::from("2⁶¹−1")],
         Arithmetic::Modular { prime } => format!("certified mod {prime}").into(),
+        Arithmetic::Enclosed { .. } => "certified by enclosed real numbers".into(),
         Arithmetic::Floating { .. } => "numerical, not certified".into(),
     };
     let laws = |n: usize| if n == 1 { "1 law exists".to_string() } else { format!("{n} laws exist") };
@@ -336,6 +340,7 @@ fn completeness_json(found: &Completeness) -> Value {
     let (prime, digits, gap) = match c.arithmetic {
         Arithmetic::Modular { prime } => (Some(prime), Some(1), None),
         Arithmetic::Adic { prime, digits } => (Some(prime), Some(digits), None),
+        Arithmetic::Enclosed { digits } => (None, Some(digits), None),
         Arithmetic::Floating { gap, .. } => (None, None, gap),
     };
     let region = |region: &Region| {

@@ -1,7 +1,7 @@
 //! Residues, rationals, and numbers that are both.
 
 use super::number::{NUDGE, Sampled, nudged};
-use crate::eval::{Located, Residue};
+use crate::eval::{Enclosure, Located, Residue};
 use crate::term::Rational;
 use num_traits::{One, Signed};
 use rand::Rng;
@@ -35,6 +35,29 @@ impl<const P: u64> Sampled for Located<P> {
 
     fn near(&self, rng: &mut impl Rng) -> Self {
         *self * Self::dyadic(nudged(rng), NUDGE)
+    }
+
+    fn may_be_positive(&self) -> bool {
+        self.sign() != Some(false)
+    }
+}
+
+/// Floats, which are exact: of moderate size, so that exponentials of their sums of products are.
+impl<const N: usize> Sampled for Enclosure<N> {
+    fn any(rng: &mut impl Rng) -> Self {
+        Enclosure::exactly(f64::any(rng))
+    }
+
+    fn positive(rng: &mut impl Rng) -> Self {
+        Enclosure::exactly(f64::positive(rng))
+    }
+
+    fn near(&self, rng: &mut impl Rng) -> Self {
+        *self * Enclosure::exactly(nudged(rng) as f64 * 0.5f64.powi(NUDGE as i32))
+    }
+
+    fn of_many(self, terms: usize) -> Self {
+        self.scaled(-(terms.max(1).ilog2().div_ceil(2) as i64))
     }
 
     fn may_be_positive(&self) -> bool {

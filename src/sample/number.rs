@@ -47,6 +47,11 @@ pub trait Sampled: Number {
         signed(cayley(n, rng, Dense::clone), &signs)
     }
 
+    /// The number, made so small where sizes matter that sums of so many products with numbers next to 1 stay next to 1.
+    fn of_many(self, _terms: usize) -> Self {
+        self
+    }
+
     /// An invertible matrix.
     fn invertible(n: usize, rng: &mut impl Rng) -> Dense<Self> {
         regular(true, || filled(n, n, || Self::short(rng)))
