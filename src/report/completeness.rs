@@ -255,7 +255,7 @@ pub(super) fn larger_json(larger: &Larger) -> Value {
 }
 
 /// How the numbers in the regions that were sampled differ from the least; nothing where there is one.
-fn regions(found: &Completeness) -> Option<String> {
+pub(super) fn regions(found: &Completeness) -> Option<String> {
     let count = found.regions.len();
     if count < 2 {
         return None;
@@ -276,6 +276,11 @@ fn regions(found: &Completeness) -> Option<String> {
 
 fn named(names: &[Symbol]) -> String {
     enumerated(&names.iter().map(Symbol::to_string).collect::<Vec<_>>())
+}
+
+/// What a count assumes.
+pub(super) fn assumed(found: &Completeness) -> Vec<String> {
+    found.assumptions.iter().map(|assumption| format!("that {}", supposed(assumption))).collect()
 }
 
 /// An assumption in words, after "that".

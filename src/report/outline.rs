@@ -2,7 +2,7 @@
 
 use super::words::{self, Told};
 use crate::Report;
-use crate::kernel::{Kind, Law, Statement, Theorem};
+use crate::kernel::{Kind, Law, LawRow, Statement, Theorem};
 use crate::model::Dynamics;
 
 /// A heading and the laws under it.
@@ -123,6 +123,9 @@ pub(super) fn outline(report: &Report) -> Vec<Section<'_>> {
                 Statement::Step { factor: Some(_), .. } => "Gradient descent with weight decay".into(),
                 Statement::Expected { continuous: false, .. } => "SGD in expectation".into(),
                 Statement::Expected { continuous: true, .. } => "SGD as a diffusion".into(),
+                _ if topic == Topic::Orbit => format!("Along an orbit: {}", law.row().data().title),
+                _ if law.row() == LawRow::HessianForm => "Hessian form on an orbit".into(),
+                _ if law.row() == LawRow::Multiplicities => "Spectrum at symmetric points".into(),
                 _ => topic.heading(law.dynamics()),
             };
             match sections[first..].iter_mut().find(|s| s.heading == heading) {

@@ -156,6 +156,11 @@ pub(super) fn is_detail(remark: &Remark) -> bool {
     )
 }
 
+/// Whether a remark is part of the lemma that an article has of the law.
+pub(super) fn is_common(remark: &Remark) -> bool {
+    matches!(remark, Remark::Skew { .. } | Remark::Kept | Remark::Stability)
+}
+
 /// A remark.
 pub(super) fn remark(remark: &Remark) -> Prose {
     let math = |text: &str| Line::from(text);

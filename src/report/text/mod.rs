@@ -104,8 +104,17 @@ impl Page<'_> {
         if count == 0 {
             return;
         }
+        let mut topics: Vec<(&str, usize)> = Vec::new();
+        for section in sections {
+            // The kinds of laws of one topic together.
+            let heading = section.heading.split(':').next().unwrap_or_default();
+            match topics.iter_mut().find(|(known, _)| *known == heading) {
+                Some((_, count)) => *count += section.laws.len(),
+                None => topics.push((heading, section.laws.len())),
+            }
+        }
         let topics: Vec<String> =
-            sections.iter().map(|s| format!("{} {}", lowered(&s.heading), s.laws.len())).collect();
+            topics.into_iter().map(|(heading, count)| format!("{} {count}", lowered(heading))).collect();
         self.line("");
         self.aside(&format!("and {count} more with --all: {}", topics.join(", ")), 0, Look::Aside);
     }
@@ -244,12 +253,10 @@ impl Page<'_> {
     }
 }
 
-/// A heading inside a sentence; one that begins with an abbreviation keeps its letters.
+/// A heading inside a sentence; one that begins with a name or an abbreviation keeps its letters.
 fn lowered(heading: &str) -> String {
-    match heading.chars().take(2).all(char::is_uppercase) {
-        true => heading.to_string(),
-        false => heading.to_lowercase(),
-    }
+    let name = heading.starts_with("Hessian") || heading.chars().take(2).all(char::is_uppercase);
+    if name { heading.to_string() } else { heading.to_lowercase() }
 }
 
 /// What a reader should know about an action besides its row in the table.
