@@ -24,10 +24,7 @@ impl Paper<'_> {
         let (identity, composition) = (all(&identity), all(&composition));
         let lead = match (proved.action.element, identity.is_empty()) {
             (None, _) => "The map is its own inverse:",
-            (Some(_), true) => "This is an action of the group: the identity moves nothing, and",
-            (Some(_), false) => {
-                "This is an action of the group, since the identity moves nothing and products act one after the other:"
-            }
+            (Some(_), _) => "The identity moves nothing, and products act one after the other:",
         };
         let identities = identity.len();
         let every: Vec<_> = identity.into_iter().chain(composition).collect();

@@ -151,14 +151,13 @@ impl Paper<'_> {
         let title = Prose::text("The action ").join(Prose(vec![Inline::Emphasis(action.name.to_string())]));
         let mut out = vec![Block::Heading(title)];
         let maps = Prose::enumerated(formulas.images(action).into_iter().map(Prose::math).collect());
-        let group = Prose::text("The group ").join(Prose::math(formulas.group(action))).then(" acts by ").join(maps);
-        let element = match action.element {
-            Some(_) => Prose::text(", where ").join(Prose::math(formulas.membership(action))),
-            None => Prose::default(),
+        let acting = match action.element {
+            Some(_) => prose!["The ", formulas.membership(action), " act by "],
+            None => prose!["The group ", formulas.group(action), " acts by "],
         };
         let still = model.params.iter().any(|p| action.images.iter().all(|(name, _)| *name != p.name));
-        let still = if still { "; the other parameters stay as they are." } else { "." };
-        out.push(Block::Paragraph(group.join(element).then(still)));
+        let still = if still { "; the other parameters stay." } else { "." };
+        out.push(Block::Paragraph(acting.glue(maps).then(still)));
         match &report.status {
             Status::Proved(proved) => {
                 let assumed = proved.assumed();
