@@ -1,6 +1,8 @@
 //! An article as one self-contained page: MathML for the formulas, nothing to load, and a script for filters and copies without which the
 //! page reads as well.
 
+mod graph;
+
 use super::article::{self, Article, Block, Claimed, Group, article};
 use super::display::{Display, Row};
 use super::phrase;
@@ -93,10 +95,13 @@ impl Page {
             Block::Heading(title) => Some(self.inline(title)),
             _ => None,
         });
-        let items: String =
-            titles.enumerate().map(|(i, title)| format!("<li><a href=\"#section:{}\">{title}</a></li>\n", i + 1)).collect();
+        let items: String = titles
+            .enumerate()
+            .map(|(i, title)| format!("<li><a href=\"#section:{}\">{title}</a></li>\n", i + 1))
+            .collect();
         if !items.is_empty() {
-            self.out.push_str(&format!("<nav class=\"contents\" aria-label=\"Contents\">\n<ol>\n{items}</ol>\n</nav>\n"));
+            self.out
+                .push_str(&format!("<nav class=\"contents\" aria-label=\"Contents\">\n<ol>\n{items}</ol>\n</nav>\n"));
         }
     }
 
@@ -168,6 +173,7 @@ impl Page {
                 self.blocks(body, String::new());
                 self.out.push_str("</details>\n");
             }
+            Block::Graph(nodes) => self.out.push_str(&graph::svg(nodes, &|label| self.number(label))),
             Block::List(items) => {
                 self.out.push_str("<ul>\n");
                 for item in items {

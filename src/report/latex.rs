@@ -68,7 +68,9 @@ impl Page {
             self.out.push_str(PREAMBLE);
             self.out.push_str(COMMANDS);
             self.out.push_str("\\begin{document}\n\\thispagestyle{plain}\n");
-            self.out.push_str(&format!("\\begin{{center}}\n{{\\Large {title}}}\\\\[4pt]\nDerived by \\textsf{{equilaw}}\n\\end{{center}}\n"));
+            self.out.push_str(&format!(
+                "\\begin{{center}}\n{{\\Large {title}}}\\\\[4pt]\nDerived by \\textsf{{equilaw}}\n\\end{{center}}\n"
+            ));
         } else {
             self.out.push_str(&format!("{FRAGMENT}{COMMANDS}\\section*{{{title}}}\n"));
         }
@@ -93,7 +95,7 @@ impl Page {
             let argues = |block: &Block| matches!(block, Block::Argument { .. });
             match (before.is_some_and(argues), argues(block)) {
                 (true, false) => self.out.push_str("\\par}\n"),
-                (false, true) => self.out.push_str("\n{\\small\n"),
+                (false, true) => self.out.push_str("\n{\\small\\rightskip=0pt plus 3em\n"),
                 (true, true) | (false, false) => {}
             }
             if !goes_on {
@@ -153,6 +155,8 @@ impl Page {
                 }
                 self.blocks(body);
             }
+            // The references say the same.
+            Block::Graph(_) => {}
             Block::List(items) => {
                 self.out.push_str("\\begin{itemize}\n");
                 for item in items {
@@ -174,7 +178,10 @@ impl Page {
         self.out.push_str(&format!("\\lawgroup{{{}}}{{{}}}\n", inline(heading), inline(hypotheses)));
         for article::Row { label, stated, words, action, aside, .. } in rows {
             let pieces = |line: &Vec<crate::term::print::Line>| {
-                line.iter().map(|piece| format!("${}$", piece.latex())).collect::<Vec<_>>().join("\\newline\\hspace*{1.5em}")
+                line.iter()
+                    .map(|piece| format!("${}$", piece.latex()))
+                    .collect::<Vec<_>>()
+                    .join("\\newline\\hspace*{1.5em}")
             };
             let mut said = stated.iter().map(pieces).collect::<Vec<_>>().join("\\newline ");
             if !words.is_empty() {

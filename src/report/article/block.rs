@@ -31,8 +31,20 @@ pub(in crate::report) enum Block {
         body: Vec<Block>,
     },
     List(Vec<Prose>),
+    /// How lemmas rest on each other, premises first.
+    Graph(Vec<Node>),
     /// The sources with their keys.
     References(Vec<(String, Prose)>),
+}
+
+/// A lemma in a graph.
+pub(in crate::report) struct Node {
+    pub label: String,
+    pub title: &'static str,
+    /// How many laws are instances of it.
+    pub laws: usize,
+    /// The positions of those it rests on, all before it.
+    pub rests: Vec<usize>,
 }
 
 /// Laws under one heading, with the hypotheses that all have.

@@ -21,7 +21,7 @@ use crate::job::Count;
 use crate::kernel::{ActionKind, Law, Theorem};
 use crate::term::Symbol;
 use crate::term::print::Line;
-pub(super) use block::{Article, Block, Claimed, Group, Row};
+pub(super) use block::{Article, Block, Claimed, Group, Node, Row};
 use paper::Paper;
 
 /// The article of a report; with `silent` it shows the bookkeeping of the proofs too.
@@ -80,7 +80,8 @@ impl Paper<'_> {
         if chapters.is_empty() || self.silent {
             return None;
         }
-        let of = |chapter: &&Chapter| matches!(chapter.subject, Subject::Action(proved) if proved.action.name == action);
+        let of =
+            |chapter: &&Chapter| matches!(chapter.subject, Subject::Action(proved) if proved.action.name == action);
         let lemma = self.ledger.chapters.iter().find(of).and_then(|chapter| self.transported(chapter));
         let rest = Prose::enumerated(lemma.into_iter().chain(self.generator_of(action)).collect());
         let body = vec![Block::Paragraph(prose!["What follows of this action rests on ", rest, "."])];
@@ -100,10 +101,13 @@ impl Paper<'_> {
             crate::model::Loss::Any => "for every data set and every loss",
             crate::model::Loss::Explicit(_) => "for every data set",
         };
-        let sizes: Vec<Prose> = (report.dims.iter())
-            .map(|(name, n)| Prose::math(Line::from(format!("{name} = {n}").as_str())))
-            .collect();
-        let at = if sizes.is_empty() { Prose::default() } else { Prose::text("At ").join(Prose::enumerated(sizes)).then(", ") };
+        let sizes: Vec<Prose> =
+            (report.dims.iter()).map(|(name, n)| Prose::math(Line::from(format!("{name} = {n}").as_str()))).collect();
+        let at = if sizes.is_empty() {
+            Prose::default()
+        } else {
+            Prose::text("At ").join(Prose::enumerated(sizes)).then(", ")
+        };
         let supposed = super::completeness::assumed(found);
         let assuming = match supposed.is_empty() {
             true => String::new(),

@@ -429,9 +429,9 @@ fn is_routine(row: LawRow) -> bool {
     match row {
         Gradient | FlowConserved | FlowRate | MirrorConserved | MirrorRate | HessianImage | HessianForm | Alignment
         | Sharpness | Kernel | Flattest | Third => false,
-        FlowConstraint | DecayConserved | DecayRate | DescentStep | DescentDecayedStep | SgdStep | SgdMean | SgdDrift
-        | SgdEquilibrium | BallConserved | BallConservedSum | BallRate | BallBroken | Transport | FixedSpace | Breaking
-        | Multiplicities => true,
+        FlowConstraint | DecayConserved | DecayRate | DescentStep | DescentDecayedStep | SgdStep | SgdMean
+        | SgdDrift | SgdEquilibrium | BallConserved | BallConservedSum | BallRate | BallBroken | Transport
+        | FixedSpace | Breaking | Multiplicities => true,
     }
 }
 

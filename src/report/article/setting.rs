@@ -20,19 +20,46 @@ use crate::{ActionReport, Status};
 const DEFINED: &[(Op, &str)] = &[
     (Op::Softmax, "The softmax divides the exponentials of the entries of a column by their sum."),
     (Op::LogSoftmax, "The logsoftmax is the logarithm of the softmax of each column."),
-    (Op::LayerNorm, "The layernorm of a column is the column minus its mean, divided by its standard deviation, with `ε = 0`."),
-    (Op::LayerNormEps, "The layernorm of a column is the column minus its mean, divided by the root of its variance plus `ε`."),
+    (
+        Op::LayerNorm,
+        "The layernorm of a column is the column minus its mean, divided by its standard deviation, with `ε = 0`.",
+    ),
+    (
+        Op::LayerNormEps,
+        "The layernorm of a column is the column minus its mean, divided by the root of its variance plus `ε`.",
+    ),
     (Op::RmsNorm, "The rmsnorm divides a column by the root of its mean square, with `ε = 0`."),
     (Op::RmsNormEps, "The rmsnorm divides a column by the root of its mean square plus `ε`."),
     (Op::Normalize, "To normalize a column is to divide it by its norm."),
     (Op::NormalizeEps, "To normalize a column is to divide it by the root of its squared norm plus `ε`."),
-    (Op::BatchNorm, "The batchnorm of a row is the row minus its mean, divided by its standard deviation, with `ε = 0`."),
-    (Op::BatchNormEps, "The batchnorm of a row is the row minus its mean, divided by the root of its variance plus `ε`."),
-    (Op::Mse, "The mse of two matrices is the squared norm of their difference, divided by twice the number of columns."),
-    (Op::CrossEntropy, "The cross entropy is the inner product of targets and logsoftmax, with a minus sign, divided by the number of columns."),
-    (Op::Logistic, "The logistic loss is the sum of `log(1 + e^(−YF))` over the entries, divided by the number of columns."),
-    (Op::Exponential, "The exponential loss is the sum of `e^(−YF)` over the entries, divided by the number of columns."),
-    (Op::Hinge, "The hinge loss is the sum of the positive parts of `1 − YF` over the entries, divided by the number of columns."),
+    (
+        Op::BatchNorm,
+        "The batchnorm of a row is the row minus its mean, divided by its standard deviation, with `ε = 0`.",
+    ),
+    (
+        Op::BatchNormEps,
+        "The batchnorm of a row is the row minus its mean, divided by the root of its variance plus `ε`.",
+    ),
+    (
+        Op::Mse,
+        "The mse of two matrices is the squared norm of their difference, divided by twice the number of columns.",
+    ),
+    (
+        Op::CrossEntropy,
+        "The cross entropy is the inner product of targets and logsoftmax, with a minus sign, divided by the number of columns.",
+    ),
+    (
+        Op::Logistic,
+        "The logistic loss is the sum of `log(1 + e^(−YF))` over the entries, divided by the number of columns.",
+    ),
+    (
+        Op::Exponential,
+        "The exponential loss is the sum of `e^(−YF)` over the entries, divided by the number of columns.",
+    ),
+    (
+        Op::Hinge,
+        "The hinge loss is the sum of the positive parts of `1 − YF` over the entries, divided by the number of columns.",
+    ),
 ];
 
 impl Paper<'_> {
@@ -173,7 +200,9 @@ impl Paper<'_> {
                 let formulas = written;
                 for block in self.group_laws(proved, &formulas) {
                     match (out.last_mut(), block) {
-                        (Some(Block::Paragraph(last)), Block::Paragraph(more)) => *last = std::mem::take(last).join(more),
+                        (Some(Block::Paragraph(last)), Block::Paragraph(more)) => {
+                            *last = std::mem::take(last).join(more)
+                        }
                         (_, block) => out.push(block),
                     }
                 }

@@ -1,6 +1,6 @@
 //! The lemmas that laws are instances of, each stated once with its calculation.
 
-use super::block::{Block, Claimed};
+use super::block::{Block, Claimed, Node};
 use super::paper::Paper;
 use crate::kernel::{LawRow, Theorem};
 use crate::report::prose::Prose;
@@ -203,6 +203,23 @@ impl Paper<'_> {
         general(row).map_or(Prose::default(), |lemma| Prose::reference("Lemma", self.label("theory", lemma.key)))
     }
 
+    /// Which of some lemmas rests on which, as the laws of their kinds do.
+    fn graph(&self, lemmas: &[&General]) -> Vec<Node> {
+        let node = |(i, lemma): (usize, &&General)| {
+            let rests = |(_, before): &(usize, &&General)| {
+                let on = |row: &LawRow| row.data().rests.iter().any(|premise| before.rows.contains(premise));
+                lemma.rows.iter().any(on)
+            };
+            Node {
+                label: self.label("theory", lemma.key),
+                title: lemma.title,
+                laws: self.report.laws.iter().filter(|law| lemma.rows.contains(&law.row())).count(),
+                rests: lemmas[..i].iter().enumerate().filter(rests).map(|(i, _)| i).collect(),
+            }
+        };
+        lemmas.iter().enumerate().map(node).collect()
+    }
+
     /// The lemmas that the laws are instances of.
     pub(super) fn theory(&self) -> Vec<Block> {
         let rows: Vec<LawRow> = self.report.laws.iter().map(|law| law.row()).collect();
@@ -218,6 +235,7 @@ impl Paper<'_> {
                     derivative of `F` by `θ` is `J`. An action is affine where `ξ = Sθ + b` with a constant `S` and `b`, linear where `b = 0`, a translation where \
                     `S = 0`. Letters that a lemma introduces are its own, whatever the model calls by them.";
         let mut out = vec![Block::Heading(Prose::text("Lemmas")), Block::Paragraph(Prose::marked(lead))];
+        out.push(Block::Graph(self.graph(&lemmas)));
         for lemma in lemmas {
             let number = lemma.rows.first().map_or(Theorem::Definition, |row| row.data().theorem).number();
             out.push(Block::Claim {
