@@ -27,7 +27,7 @@ Examples:
 pub(super) struct Arguments {
     #[command(flatten)]
     setting: Setting,
-    /// Print every law, also those on sharpness, orbits and dynamics that the model does not name
+    /// Print every law, also those of the Hessian, along orbits and of dynamics that the model does not name
     #[arg(long)]
     all: bool,
     /// Derive only; measure nothing

@@ -27,13 +27,13 @@ use verdict::Verdict;
 const EXAMPLES: &str = "\
 Examples:
   equilaw new mine --layers linear,relu,linear    a first model, mine.eqv
-  equilaw derive mine.eqv                         finds its symmetries, proves what training conserves, counts whether it is all
+  equilaw derive mine.eqv                         finds its symmetries, proves and counts its laws
   equilaw derive model.eqv --only hessian         the laws of one topic, dynamics or action
   equilaw derive model.eqv --proof                with every step of every derivation
   equilaw derive model.eqv --format latex --standalone -o laws.tex
   equilaw check model.eqv --dims h=64,d=32        only the numeric checks, at other sizes
   equilaw complete model.eqv                      are these all the conservation laws there are?
-  equilaw discover model.eqv                      every symmetry there is, also those nobody declared
+  equilaw discover model.eqv                      the symmetries nobody declared
   equilaw flow model.eqv --plot drift.svg         the laws along a trajectory
   equilaw spectrum model.eqv --train 500          the Hessian beside its flat directions
   equilaw theorems --all                          every theorem of the library, reproduced
@@ -46,7 +46,7 @@ Exit status: 0 everything was proved and passed its check; 1 a claim was refuted
 
 /// Finds the symmetries of a neural network, proves the laws of training that follow, counts whether they are all, and checks each.
 #[derive(Parser)]
-#[command(name = "equilaw", version, about, after_help = EXAMPLES, max_term_width = 110)]
+#[command(name = "equilaw", version, after_help = EXAMPLES, max_term_width = 110)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
