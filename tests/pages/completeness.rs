@@ -67,7 +67,7 @@ fn too_much_work_is_left_to_a_command_of_its_own_unless_it_is_asked_for() {
     assert!(equilaw_on(&wide, &arguments).stdout.contains("was not counted: run equilaw complete"));
     let found = data(&[&arguments[..], &["--format", "json"]].concat(), &wide);
     assert_eq!(found["completeness"]["complete"], Value::Null);
-    assert!(equilaw_on(&wide, &[&arguments[..], &["--complete"]].concat()).stdout.contains("certified mod"));
+    assert!(equilaw_on(&wide, &[&arguments[..], &["--complete"]].concat()).stdout.contains("independent laws"));
 }
 
 #[test]
