@@ -31,6 +31,6 @@ impl RawReport {
     }
 
     fn text(&self, py: Python<'_>, all: bool, proof: bool, width: usize) -> String {
-        py.detach(|| self.0.text(TextOptions { proof, all, width, color: false }))
+        py.detach(|| self.0.text(TextOptions { proof, all, width, ..TextOptions::default() }))
     }
 }

@@ -148,16 +148,15 @@ pub(super) fn breaking<M: Real>(
     // Away from stationary points the sign at one instant decides nothing.
     let slope = norm(&instance.gradient()?);
     let stationary = slope <= TOLERANCE * norm(&checker.gradient).max(1.0);
+    // Away from stationary points the sign of an eigenvalue decides nothing.
     let verdict = match stationary {
-        true if least < 0.0 => ", unstable",
-        true if least > 0.0 => ", linearly stable",
-        true => ", which decides nothing",
-        false => "",
+        true if least < 0.0 => Some("unstable"),
+        true if least > 0.0 => Some("linearly stable"),
+        true => Some("which decides nothing"),
+        false => None,
     };
-    Ok(Measured {
-        residual: worst,
-        remark: Some(format!("at the instance the least eigenvalue on V⊥ is {least:.4}{verdict}")),
-    })
+    let remark = verdict.map(|verdict| format!("the least eigenvalue on V⊥ is {least:.4}, {verdict}"));
+    Ok(Measured { residual: worst, remark })
 }
 
 /// ‖HP − PH‖ on a random tangent, for generators of the group.

@@ -17,7 +17,7 @@ fn report(source: &str) -> Report {
 
 /// The laws of the text report from the symmetric subspaces on.
 fn symmetric_part(report: &Report) -> String {
-    let text = text(report, TextOptions::default());
+    let text = text(report, TextOptions { all: true, ..TextOptions::default() });
     // Residuals differ from machine to machine.
     let laws = text.split("\nwhere ").next().unwrap_or_default();
     laws.find("Symmetric subspaces").map_or(laws, |at| &laws[at..]).to_string()
@@ -137,7 +137,7 @@ fn the_gradient_of_a_homogeneous_loss_lies_in_the_range_of_the_hessian() {
     ] {
         let report = report(source);
         passes(&report);
-        let text = text(&report, TextOptions::default());
+        let text = text(&report, TextOptions { all: true, ..TextOptions::default() });
         assert!(report.laws.iter().any(|law| law.id() == id) && text.contains(line), "{text}");
     }
 }

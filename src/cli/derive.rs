@@ -6,14 +6,16 @@ use super::progress::Progress;
 use super::verdict::Verdict;
 use super::{input, output, params};
 use crate::job::{Effort, Options, Report, derive_watched};
+use crate::language::nearest;
 use crate::model::Model;
-use crate::report::{LatexOptions, TextOptions, html, json, latex, numpy, text, torch};
+use crate::report::{LatexOptions, Only, TextOptions, html, json, latex, numpy, text, torch};
 use crate::rewrite::RuleBook;
 use clap::{Args, ValueEnum};
 
 const EXAMPLES: &str = "\
 Examples:
-  equilaw derive examples/relu_mlp.eqv
+  equilaw derive model.eqv
+  equilaw derive model.eqv --only hessian
   equilaw derive model.eqv --dims h=64,d=32 --seed 7
   equilaw derive model.eqv --format latex --standalone -o laws.tex
   equilaw derive model.eqv --format torch -o laws.py && python laws.py
@@ -25,7 +27,7 @@ Examples:
 pub(super) struct Arguments {
     #[command(flatten)]
     setting: Setting,
-    /// Print every law, also those on sharpness, orbits and dynamics that the model does not name
+    /// Print every law, also those of the Hessian, along orbits and of dynamics that the model does not name
     #[arg(long)]
     all: bool,
     /// Derive only; measure nothing
@@ -51,9 +53,13 @@ pub(super) struct Arguments {
 pub(super) struct Setting {
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
-    /// Print every step of every derivation, in LaTeX and HTML the bookkeeping too
-    #[arg(long)]
-    pub proof: bool,
+    /// Print every derivation; with `--proof=full` also the steps that read the same before and after. In LaTeX and HTML: with the
+    /// bookkeeping
+    #[arg(long, value_enum, value_name = "HOW", num_args = 0..=1, require_equals = true, default_missing_value = "steps")]
+    pub proof: Option<Steps>,
+    /// Print only the laws of a topic (conserved, gradient, hessian, kernel, …), of a dynamics (sgd, …) or of an action, all of them
+    #[arg(long, value_name = "WHAT")]
+    pub only: Option<String>,
     /// With `--format latex`: a whole document instead of a fragment
     #[arg(long)]
     pub standalone: bool,
@@ -61,19 +67,48 @@ pub(super) struct Setting {
 
 impl Setting {
     /// A report in the format asked for; `all` of its laws, or those of a short report.
-    pub fn write(&self, report: &Report, all: bool, output: &Output) -> String {
-        match self.format {
+    ///
+    /// # Errors
+    /// When the laws asked for are not of a name, or the format has all laws.
+    pub fn write(&self, report: &Report, all: bool, output: &Output) -> Result<String, Error> {
+        let proof = self.proof.is_some();
+        let only = self.only.as_deref().map(|word| self.only(word, report)).transpose()?;
+        Ok(match self.format {
             Format::Text => {
                 let (color, width) = (output::in_color(output), output::width());
-                text(report, TextOptions { proof: self.proof, all, color, width })
+                let bookkeeping = self.proof == Some(Steps::Full);
+                text(report, TextOptions { proof, bookkeeping, only, all, color, width })
             }
-            Format::Latex => latex(report, LatexOptions { standalone: self.standalone, proof: self.proof }),
-            Format::Html => html(report, self.proof),
+            Format::Latex => latex(report, LatexOptions { standalone: self.standalone, proof }),
+            Format::Html => html(report, proof),
             Format::Json => json(report),
             Format::Numpy => numpy(report),
             Format::Torch => torch(report),
-        }
+        })
     }
+
+    /// What `--only` asks for.
+    fn only(&self, word: &str, report: &Report) -> Result<Only, Error> {
+        if self.format != Format::Text {
+            return Err(Error::Plain("--only: the other formats have all laws; it is for text".into()));
+        }
+        Only::named(word, report).map_err(|names| {
+            let help = match nearest(word, names.iter().map(String::as_str)) {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None => format!("there are {}", names.join(", ")),
+            };
+            Error::Plain(format!("--only: `{word}` is no topic, dynamics or action of the model; {help}"))
+        })
+    }
+}
+
+/// Which steps of a derivation are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Steps {
+    /// Those that change how a formula reads
+    Steps,
+    /// All, bookkeeping too
+    Full,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -102,7 +137,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
     let (book, options) = prepare(&model, &arguments.job, checks, &arguments.tensors)?;
     let options = Options { flows: arguments.flows, count, ..options };
     let report = derive_watched(&model, &book, &options, &Progress::new(model.name, output.quiet))?;
-    let written = arguments.setting.write(&report, arguments.all, output);
+    let written = arguments.setting.write(&report, arguments.all, output)?;
     if !matches!(arguments.setting.format, Format::Text | Format::Json) {
         output::note_late(report.late, output);
     }

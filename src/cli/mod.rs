@@ -26,8 +26,9 @@ use verdict::Verdict;
 
 const EXAMPLES: &str = "\
 Examples:
-  equilaw derive examples/relu_mlp.eqv            every law of a model, proved and checked
   equilaw new mine --layers linear,relu,linear    a first model, mine.eqv
+  equilaw derive mine.eqv                         finds its symmetries, proves and counts its laws
+  equilaw derive model.eqv --only hessian         the laws of one topic, dynamics or action
   equilaw derive model.eqv --proof                with every step of every derivation
   equilaw derive model.eqv --format latex --standalone -o laws.tex
   equilaw check model.eqv --dims h=64,d=32        only the numeric checks, at other sizes
@@ -43,9 +44,9 @@ Examples:
 Exit status: 0 everything was proved and passed its check; 1 a claim was refuted or not proved, or a check failed;
 2 the input or the usage is wrong; 3 two parts of equilaw contradict each other, which is an error in it to be reported.";
 
-/// Derives, proves and checks the laws of motion of neural-network training from the symmetries of a model.
+/// Finds the symmetries of a neural network, proves the laws of training that follow, counts whether they are all, and checks each.
 #[derive(Parser)]
-#[command(name = "equilaw", version, about, after_help = EXAMPLES, max_term_width = 110)]
+#[command(name = "equilaw", version, after_help = EXAMPLES, max_term_width = 110)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -53,7 +54,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Prove the actions of a model, derive every law, check each on numbers
+    /// Find the symmetries of a model, or take those it declares; prove them, derive every law, count and check
     Derive(derive::Arguments),
     /// Write a first model, of layers of a menu, to change
     New(new::Arguments),

@@ -78,7 +78,7 @@ fn one(arguments: &Arguments, library: &[Theorem], name: &str) -> Result<Verdict
     let progress = Progress::new(theorem.name(), output.quiet);
     let reproduced = theorem.reproduce_watched(&book, &Options { dims, ..options(arguments) }, &progress)?;
     drop(progress);
-    output::write(&setting.write(&reproduced.report, arguments.all, output), output)?;
+    output::write(&setting.write(&reproduced.report, arguments.all, output)?, output)?;
     // At other sizes than the file's own its remark on completeness need not hold.
     let own = arguments.instance.dims.is_empty();
     let holds = if own { reproduced.is_as_expected() } else { reproduced.report.is_clean() };

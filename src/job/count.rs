@@ -108,13 +108,13 @@ pub enum Count {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Effort {
-    /// A few milliseconds.
+    /// A second or two at most.
     Little,
     Any,
 }
 
 /// The most multiplications of a count in passing.
-const LITTLE: u64 = 4_000_000;
+const LITTLE: u64 = 16_000_000;
 
 /// Counts the laws of gradient flow beside the derived ones, of a model with families at larger sizes too; no count for a model
 /// that asks for other dynamics only.

@@ -28,5 +28,5 @@ pub use options::{Given, Options};
 pub use report::{Absent, ActionReport, Report, Status, Tried};
 pub use spectrum::{Place, Spectrum, spectrum};
 pub use template::{LAYERS, Layer, TemplateError, template};
-pub use theorems::{Origin, Reproduction, Theorem, find, library};
+pub use theorems::{Origin, Reproduction, Theorem, find, library, sources};
 pub use watch::{Progress, Unwatched, Watch};

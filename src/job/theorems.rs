@@ -137,6 +137,14 @@ pub fn library() -> Result<Vec<Theorem>, Diagnostics> {
     Ok(theorems)
 }
 
+/// The citations of the theorem of a name of the library; none where there is no such theorem.
+pub fn sources(name: &str) -> Vec<String> {
+    let path = format!("{name}.eqv");
+    let text = [&KNOWN, &NEW].into_iter().find_map(|files| files.get_file(&path)?.contents_utf8());
+    let model = text.and_then(|text| Model::parse(&path, text).ok());
+    model.iter().flat_map(|model| model.remarks("Source")).map(str::to_string).collect()
+}
+
 /// The theorem of a name, or the name that was probably meant.
 pub fn find<'a>(library: &'a [Theorem], name: &str) -> Result<&'a Theorem, Option<&'a str>> {
     let found = library.iter().find(|theorem| theorem.name() == name);

@@ -13,7 +13,7 @@ use crate::kernel::{
 use crate::model::{Action, Carried, Definition, Model, Repeat};
 use crate::rewrite::{Goal, Purpose};
 use crate::term::{
-    Env, Expr, Facts, Op, Symbol, apply, infer, int, mentions, mul, neg, substitute, sym, symbols, transpose,
+    Env, Expr, Facts, Op, Symbol, apply, infer, int, is_zero, mentions, mul, neg, substitute, sym, symbols, transpose,
 };
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -338,12 +338,26 @@ impl Passage<'_, '_> {
             Ok(found) => found,
             Err(_) => self.cx.prove(&self.scope, Purpose::Lemma, &[], &moved, &moved)?,
         };
+        let found = self.cancelled(lemma, &moved, &found, &avoid).unwrap_or(found);
         let found = self.opposite(lemma, &moved, &found).unwrap_or(found);
         let found = self.cx.reworded(found.clone(), &with_exponents(self.scope.env(), end_of(&found))).unwrap_or(found);
         self.moved_to.insert(lemma.name, end_of(&found).clone());
         let claim = self.carry(lemma, found)?;
         self.keep(lemma.name, claim);
         Ok(())
+    }
+
+    /// Where a translation is left in the form of a definition: one without it, found with the `let`s open that the definition reads. What
+    /// a translation adds is often 0 by the definition of what it is multiplied with, as 1ᵀN is of a normalized N.
+    fn cancelled(&self, of: &Definition, moved: &Expr, form: &Proved, avoid: &Goal) -> Option<Proved> {
+        let element = self.action.element.filter(|_| is_zero(&self.action.group.identity()))?;
+        if !mentions(end_of(form), element) {
+            return None;
+        }
+        let read = self.lemmas.iter().filter(|known| mentions(&of.expr, known.name) && known.name != of.name);
+        let given: Vec<Given> = read.chain([of]).map(definition).collect();
+        let found = self.cx.best(&self.scope, Purpose::Lemma, &given, moved, avoid).ok()?;
+        (given.len() > 1 && !mentions(end_of(&found), element)).then_some(found)
     }
 
     /// Where one map is its own inverse, that a definition becomes minus itself, from a form that it becomes.

@@ -205,21 +205,25 @@ pub(super) fn summary(count: &Count) -> Prose {
         Arithmetic::Enclosed { .. } => "certified by enclosed real numbers".into(),
         Arithmetic::Floating { .. } => "numerical, not certified".into(),
     };
-    let laws = |n: usize| if n == 1 { "1 law exists".to_string() } else { format!("{n} laws exist") };
+    let laws = |n: usize| match n {
+        1 => "1 independent law exists".to_string(),
+        n => format!("{n} independent laws exist"),
+    };
     let at = "at these sizes";
     let differ = found.regions.iter().any(|region| region.laws_at_most != found.laws_at_most);
     let further = regions(found).filter(|_| differ).into_iter().map(|words| format!("; {words}"));
     let supposed: Vec<String> = found.assumptions.iter().map(|a| format!("that {}", supposed(a))).collect();
     let assuming = (!supposed.is_empty()).then(|| format!(", assuming {}", supposed.join(" and ")));
     let end: String = assuming.into_iter().chain(further).collect();
-    let known = match found.laws_known {
-        1 => "1 is known".to_string(),
-        n => format!("{n} are known"),
-    };
     let found = match (found.laws_at_most, found.missing()) {
         (0, _) => format!("complete {at}: no law exists"),
-        (most, 0) => format!("complete {at}: at most {}, {known}", laws(most)),
-        (most, n) => format!("{at} at most {}, {known}, {n} may be missing: run equilaw complete", laws(most)),
+        (1, 0) => format!("complete: this is all there is {at}, 1 independent law of at most 1"),
+        (most, 0) => format!("complete: these are all there are {at}, {most} independent laws of at most {most}"),
+        (most, n) => {
+            let known = found.laws_known;
+            let are = if known == 1 { "is" } else { "are" };
+            format!("{at} at most {}, {known} {are} known, {n} may be missing: run equilaw complete", laws(most))
+        }
     };
     prose![found, " — ", by, Prose::text(end)]
 }
@@ -255,7 +259,7 @@ pub(super) fn larger_json(larger: &Larger) -> Value {
 }
 
 /// How the numbers in the regions that were sampled differ from the least; nothing where there is one.
-fn regions(found: &Completeness) -> Option<String> {
+pub(super) fn regions(found: &Completeness) -> Option<String> {
     let count = found.regions.len();
     if count < 2 {
         return None;
@@ -276,6 +280,11 @@ fn regions(found: &Completeness) -> Option<String> {
 
 fn named(names: &[Symbol]) -> String {
     enumerated(&names.iter().map(Symbol::to_string).collect::<Vec<_>>())
+}
+
+/// What a count assumes.
+pub(super) fn assumed(found: &Completeness) -> Vec<String> {
+    found.assumptions.iter().map(|assumption| format!("that {}", supposed(assumption))).collect()
 }
 
 /// An assumption in words, after "that".

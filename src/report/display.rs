@@ -119,6 +119,11 @@ pub fn changes(proof: &Proof, end: &Expr, formulas: &Formulas) -> bool {
 }
 
 impl Chain {
+    /// In a line, without its reasons.
+    pub fn line(&self) -> Line {
+        self.links.iter().fold(self.start.clone(), |line, link| line![line, " = ", &link.formula])
+    }
+
     /// The two ends with all reasons over one equality sign.
     pub fn briefly(self) -> Chain {
         let Chain { start, links } = self;

@@ -110,6 +110,18 @@ impl<'a> Formulas<'a> {
         self.formula(&sym(name))
     }
 
+    /// Two letters for the rows and columns of a matrix, which the model calls nothing by.
+    pub(super) fn free_letters(&self) -> [&'static str; 2] {
+        let taken = |letter: &str| {
+            let name = Symbol::from(letter);
+            let indices = self.model.indices.iter().map(|index| index.name);
+            self.model.env.symbol(name).is_some()
+                || self.model.dims.iter().map(|dim| dim.name).chain(indices).any(|known| known == name)
+        };
+        let mut free = ["i", "j", "p", "q", "r", "s"].into_iter().filter(|letter| !taken(letter));
+        [free.next().unwrap_or("i′"), free.next().unwrap_or("j′")]
+    }
+
     /// `for every diagonal h×h matrix A`; nothing for a one-dimensional algebra, whose element is not written.
     pub fn quantifier(&self, element: &Element) -> Option<Prose> {
         self.quantified(element, vec![self.name(element.symbol)])

@@ -1,36 +1,18 @@
-//! An article as one self-contained page: MathML for the formulas, no script, nothing to load.
+//! An article as one self-contained page: MathML for the formulas, nothing to load, and a script for filters and copies without which the
+//! page reads as well.
 
-use super::article::{Article, Block, Claimed, article};
+mod graph;
+
+use super::article::{self, Article, Block, Claimed, Group, article};
 use super::display::{Display, Row};
+use super::phrase;
 use super::prose::{Inline, Prose};
 use crate::Report;
 use crate::term::print::{Line, Space, Token, mathml_display, xml_text as escape};
 use std::collections::HashMap;
 
-const STYLE: &str = "\
-:root { color-scheme: light dark; }
-body { max-width: 46rem; margin: 3rem auto; padding: 0 1.25rem; font: 1.06rem/1.55 'Latin Modern Roman', 'STIX Two Text', Georgia, serif; }
-h1 { font-weight: normal; text-align: center; margin-bottom: .2em; }
-.author, .summary { text-align: center; }
-.summary { margin: 1.5em 3em 2.5em; font-size: .95em; text-align: justify; }
-h2 { margin-top: 2.2em; font-size: 1.25rem; }
-h3 { margin-top: 1.6em; font-size: 1.08rem; }
-p, li { text-align: justify; hyphens: auto; }
-.claim { font-style: italic; margin-top: 1.4em; }
-.claim > p:first-child > b, .remark > b, math { font-style: normal; }
-.proof { margin: .4em 0 1em; }
-.proof > p:last-child::after { content: ' □'; float: right; }
-.remark { margin: .8em 0; }
-.equation { display: flex; align-items: center; margin: .45em 0; padding: .25em 0; overflow: auto hidden; break-inside: avoid; }
-.equation > math { flex: 1; }
-.equation > a { padding-left: 1em; color: inherit; text-decoration: none; font-style: normal; }
-mtable.aligned > mtr > mtd { padding: .25em 0; text-align: left; }
-mtable.aligned > mtr > mtd:first-child { text-align: right; text-align: -moz-right; text-align: -webkit-right; }
-math { font-family: 'Latin Modern Math', 'STIX Two Math', math; }
-a { color: inherit; text-decoration-color: #8888; }
-code { font-size: .9em; }
-@media print { body { max-width: none; margin: 0; font-size: 10.5pt; } a { text-decoration: none; } h2, h3 { break-after: avoid; } }
-";
+const STYLE: &str = include_str!("html/style.css");
+const SCRIPT: &str = include_str!("html/page.js");
 
 /// A report as a page; with `proof` it shows bookkeeping steps too.
 pub fn html(report: &Report, proof: bool) -> String {
@@ -45,6 +27,7 @@ fn numbers(article: &Article) -> HashMap<String, usize> {
     #[derive(Default)]
     struct Counts {
         theorems: usize,
+        propositions: usize,
         lemmas: usize,
         equations: usize,
         of: HashMap<String, usize>,
@@ -58,14 +41,20 @@ fn numbers(article: &Article) -> HashMap<String, usize> {
                 }
                 Block::Claim { kind, label, body, .. } => {
                     let counter = match kind {
-                        Claimed::Theorem => &mut counts.theorems,
+                        Claimed::Proposition => &mut counts.propositions,
                         Claimed::Lemma => &mut counts.lemmas,
                     };
                     *counter += 1;
                     counts.of.insert(label.clone(), *counter);
                     count(body, counts);
                 }
-                Block::Proof(body) => count(body, counts),
+                Block::Proof(body) | Block::Argument { body, .. } => count(body, counts),
+                Block::Laws(groups) => {
+                    for row in groups.iter().flat_map(|group| &group.rows) {
+                        counts.theorems += 1;
+                        counts.of.insert(row.label.clone(), counts.theorems);
+                    }
+                }
                 Block::References(sources) => {
                     counts.of.extend(sources.iter().enumerate().map(|(i, (key, _))| (key.clone(), i + 1)));
                 }
@@ -89,14 +78,31 @@ impl Page {
         let title = self.inline(&article.title);
         self.out.push_str("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
         self.out.push_str("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
-        self.out.push_str(&format!("<title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n"));
+        self.out.push_str(&format!("<title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n"));
         self.out.push_str(&format!("<h1>{title}</h1>\n<p class=\"author\">Derived by equilaw</p>\n"));
         if !article.summary.is_empty() {
             let summary = self.inline(&article.summary);
             self.out.push_str(&format!("<p class=\"summary\">{summary}</p>\n"));
         }
+        self.contents(&article.blocks);
         self.blocks(&article.blocks, String::new());
-        self.out.push_str("</body>\n</html>\n");
+        self.out.push_str(&format!("</main>\n<script>\n{SCRIPT}</script>\n</body>\n</html>\n"));
+    }
+
+    /// The sections, each with a link.
+    fn contents(&mut self, blocks: &[Block]) {
+        let titles = blocks.iter().filter_map(|block| match block {
+            Block::Heading(title) => Some(self.inline(title)),
+            _ => None,
+        });
+        let items: String = titles
+            .enumerate()
+            .map(|(i, title)| format!("<li><a href=\"#section:{}\">{title}</a></li>\n", i + 1))
+            .collect();
+        if !items.is_empty() {
+            self.out
+                .push_str(&format!("<nav class=\"contents\" aria-label=\"Contents\">\n<ol>\n{items}</ol>\n</nav>\n"));
+        }
     }
 
     /// Blocks; the first paragraph begins with `head`.
@@ -119,8 +125,8 @@ impl Page {
             Block::Paragraph(_) => self.blocks(std::slice::from_ref(block), String::new()),
             Block::Heading(title) => {
                 self.section += 1;
-                let line = format!("<h2>{} {}</h2>\n", self.section, self.inline(title));
-                self.out.push_str(&line);
+                let (n, title) = (self.section, self.inline(title));
+                self.out.push_str(&format!("<h2 id=\"section:{n}\"><a href=\"#section:{n}\">{n} {title}</a></h2>\n"));
             }
             Block::Display(display) => {
                 let formula = mathml(display);
@@ -138,20 +144,36 @@ impl Page {
             }
             Block::Claim { kind, title, label, body } => {
                 let title = title.as_ref().map_or(String::new(), |t| format!(" ({})", self.inline(t)));
-                let head = format!("<b>{} {}{title}.</b> ", kind.name(), self.number(label));
-                self.out.push_str(&format!("<div class=\"claim\" id=\"{}\">\n", escape(label)));
+                let id = escape(label);
+                let head = format!("<b><a href=\"#{id}\">{} {}{title}.</a></b> ", kind.name(), self.number(label));
+                self.out.push_str(&format!("<div class=\"claim\" id=\"{id}\">\n"));
                 self.blocks(body, head);
                 self.out.push_str("</div>\n");
             }
             Block::Proof(body) => {
-                self.out.push_str("<div class=\"proof\">\n");
-                self.blocks(body, "<i>Proof.</i> ".into());
-                self.out.push_str("</div>\n");
+                self.out.push_str("<details class=\"proof\">\n<summary>Proof</summary>\n");
+                self.blocks(body, String::new());
+                self.out.push_str("</details>\n");
             }
-            Block::Remark(prose) => {
-                let line = format!("<p class=\"remark\"><i>Remark.</i> {}</p>\n", self.inline(prose));
-                self.out.push_str(&line);
+            Block::Laws(groups) => {
+                self.out.push_str("<div class=\"tools\" id=\"tools\"></div>\n<table class=\"laws\" id=\"laws\">\n");
+                groups.iter().for_each(|group| self.group(group));
+                self.out.push_str("</table>\n");
             }
+            Block::Argument { of, body } if of.is_empty() => self.blocks(body, String::new()),
+            Block::Argument { of, body } => {
+                let link = |label: &String| {
+                    let (id, number) = (escape(label), self.number(label));
+                    format!("<a id=\"proof:{id}\" href=\"#{id}\">{number}</a>")
+                };
+                let links = phrase::enumerated(&of.iter().map(link).collect::<Vec<_>>());
+                let noun = if of.len() > 1 { "Theorems" } else { "Theorem" };
+                self.out.push_str("<details class=\"proof\">\n");
+                self.out.push_str(&format!("<summary>Proof of {noun}&nbsp;{links}</summary>\n"));
+                self.blocks(body, String::new());
+                self.out.push_str("</details>\n");
+            }
+            Block::Graph(nodes) => self.out.push_str(&graph::svg(nodes, &|label| self.number(label))),
             Block::List(items) => {
                 self.out.push_str("<ul>\n");
                 for item in items {
@@ -169,6 +191,37 @@ impl Page {
                 self.out.push_str("</ol>\n");
             }
         }
+    }
+
+    fn group(&mut self, Group { heading, hypotheses, rows }: &Group) {
+        let (heading, hypotheses) = (self.inline(heading), self.inline(hypotheses));
+        self.out.push_str(&format!(
+            "<tbody>\n<tr class=\"group\"><th colspan=\"3\" scope=\"rowgroup\">{heading} <small>{hypotheses}</small></th></tr>\n"
+        ));
+        for article::Row { label, stated, words, action, aside, facts } in rows {
+            let (id, number) = (escape(label), self.number(label));
+            let lines: Vec<String> = (stated.iter())
+                .map(|pieces| pieces.iter().map(Line::mathml).collect::<Vec<_>>().join(" "))
+                .map(|line| format!("<div class=\"stated\">{line}</div>"))
+                .collect();
+            let words = if words.is_empty() { String::new() } else { format!("<div>{}</div>", self.inline(words)) };
+            let aside = self.inline(aside);
+            let [numpy, torch] = facts.code.each_ref().map(|code| attribute(code));
+            let line = format!(
+                "<tr id=\"{id}\" data-number=\"{number}\" data-action=\"{}\" data-order=\"{}\" data-dynamics=\"{}\" \
+                 data-tex=\"{}\" data-numpy=\"{numpy}\" data-torch=\"{torch}\">\
+                 <th scope=\"row\"><a href=\"#{id}\">{number}</a></th><td>{}{words}</td>\
+                 <td class=\"about\"><a href=\"#proof:{id}\">proof</a> <em>{}</em> {aside}</td></tr>\n",
+                escape(action),
+                facts.order,
+                facts.dynamics,
+                attribute(&facts.tex),
+                lines.concat(),
+                escape(action),
+            );
+            self.out.push_str(&line);
+        }
+        self.out.push_str("</tbody>\n");
     }
 
     fn inline(&self, prose: &Prose) -> String {
@@ -189,6 +242,11 @@ impl Page {
     fn number(&self, label: &str) -> String {
         self.numbers.get(label).map_or_else(|| "?".to_string(), usize::to_string)
     }
+}
+
+/// Text in the value of an attribute.
+fn attribute(text: &str) -> String {
+    text.lines().map(escape).collect::<Vec<_>>().join("&#10;")
 }
 
 /// A display; a row that goes on is moved in.

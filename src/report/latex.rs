@@ -1,7 +1,8 @@
 //! An article set in LaTeX.
 
-use super::article::{Article, Block, Claimed, article};
+use super::article::{self, Article, Block, Claimed, Group, article};
 use super::display::{Display, Row};
+use super::phrase;
 use super::prose::{Inline, Prose};
 use crate::Report;
 use crate::term::print::latex_text as escape;
@@ -15,23 +16,37 @@ pub struct LatexOptions {
     pub proof: bool,
 }
 
-const PREAMBLE: &str = r"\documentclass[11pt]{article}
+const PREAMBLE: &str = r"\documentclass[10pt]{article}
 \usepackage[T1]{fontenc}
 \usepackage[utf8]{inputenc}
 \usepackage{lmodern}
-\usepackage[a4paper,margin=28mm]{geometry}
+\usepackage[a4paper,hmargin=20mm,top=14mm,bottom=18mm,footskip=8mm]{geometry}
 \usepackage{amsmath,amssymb,amsthm}
 \usepackage{microtype}
 \usepackage[hidelinks]{hyperref}
+\makeatletter
+\renewcommand{\section}{\@startsection{section}{1}{\z@}{-8pt plus -4pt}{3pt}{\normalfont\large\bfseries}}
+\makeatother
+\newtheoremstyle{tight}{3pt plus 2pt}{2pt plus 1pt}{\itshape}{}{\bfseries}{.}{.5em}{}
+\theoremstyle{tight}
+\renewenvironment{proof}[1][\proofname]{\par\small\tightdisplays\pushQED{\qed}\noindent\textit{#1.}\enspace\ignorespaces}{\popQED\par\vskip 2pt plus 1pt}
 \newtheorem{theorem}{Theorem}
 \newtheorem{lemma}{Lemma}
-\theoremstyle{remark}\newtheorem*{remark}{Remark}
+\newtheorem{proposition}{Proposition}
 \allowdisplaybreaks
 \emergencystretch=5em
-\hbadness=10000
+\raggedbottom
+\newcommand{\tightdisplays}{\abovedisplayskip=3pt plus 2pt\belowdisplayskip=3pt plus 2pt\abovedisplayshortskip=1pt plus 2pt\belowdisplayshortskip=3pt plus 2pt}
+\AtBeginDocument{\tightdisplays}
 ";
 
-const FRAGMENT: &str = "% Needs amsmath, amssymb, amsthm and the environments theorem, lemma and remark.\n";
+/// How laws are listed, each a theorem with what stands behind it at the right, and how their proofs begin.
+const COMMANDS: &str = r"\providecommand{\lawgroup}[2]{\par\addpenalty{-300}\vskip 5pt plus 3pt\noindent\textbf{#1}\if\relax\detokenize{#2}\relax\else\quad{\small #2}\fi\par\nobreak\vskip 1pt}
+\providecommand{\law}[4]{{\par\small\noindent\hangindent=3.2em\refstepcounter{theorem}\label{#1}\makebox[3.2em][l]{\bfseries\thetheorem}#3{\unskip\nobreak\hfil\penalty50\hskip1.5em\null\nobreak\hfil{\footnotesize #2#4}\parfillskip=0pt\finalhyphendemerits=0\par}}}
+\providecommand{\lawproof}[1]{\textit{#1.}\ }
+";
+
+const FRAGMENT: &str = "% Needs amsmath, amssymb, amsthm and the environments theorem, lemma and proposition.\n";
 
 /// A report as a LaTeX document or fragment.
 pub fn latex(report: &Report, options: LatexOptions) -> String {
@@ -51,16 +66,19 @@ impl Page {
         let title = inline(&article.title);
         if self.standalone {
             self.out.push_str(PREAMBLE);
-            self.out.push_str(&format!("\\title{{{title}}}\n\\author{{Derived by \\textsf{{equilaw}}}}\n\\date{{}}\n"));
-            self.out.push_str("\\begin{document}\n\\maketitle\n");
+            self.out.push_str(COMMANDS);
+            self.out.push_str("\\begin{document}\n\\thispagestyle{plain}\n");
+            self.out.push_str(&format!(
+                "\\begin{{center}}\n{{\\Large {title}}}\\\\[4pt]\nDerived by \\textsf{{equilaw}}\n\\end{{center}}\n"
+            ));
         } else {
-            self.out.push_str(&format!("{FRAGMENT}\\section*{{{title}}}\n"));
+            self.out.push_str(&format!("{FRAGMENT}{COMMANDS}\\section*{{{title}}}\n"));
         }
         match (article.summary.is_empty(), self.standalone) {
             (true, _) => {}
             (false, true) => {
                 let summary = inline(&article.summary);
-                self.out.push_str(&format!("\\begin{{abstract}}\n\\noindent {summary}\n\\end{{abstract}}\n"));
+                self.out.push_str(&format!("\\begin{{quotation}}\n\\noindent\\small {summary}\n\\end{{quotation}}\n"));
             }
             (false, false) => self.out.push_str(&format!("{}\n", inline(&article.summary))),
         }
@@ -71,12 +89,23 @@ impl Page {
                 (before, block),
                 (Some(Block::Paragraph(_) | Block::Display(_)), Block::Display(_))
                     | (Some(Block::Display(_) | Block::Heading(_)), Block::Paragraph(_))
+                    // Proofs of laws follow each other in a paragraph.
+                    | (Some(Block::Argument { .. }), Block::Argument { .. })
             );
+            let argues = |block: &Block| matches!(block, Block::Argument { .. });
+            match (before.is_some_and(argues), argues(block)) {
+                (true, false) => self.out.push_str("\\par}\n"),
+                (false, true) => self.out.push_str("\n{\\small\\rightskip=0pt plus 3em\n"),
+                (true, true) | (false, false) => {}
+            }
             if !goes_on {
                 self.out.push('\n');
             }
             self.block(block);
             before = Some(block);
+        }
+        if matches!(before, Some(Block::Argument { .. })) {
+            self.out.push_str("\\par}\n");
         }
         if self.standalone {
             self.out.push_str("\\end{document}\n");
@@ -99,7 +128,7 @@ impl Page {
             }
             Block::Claim { kind, title, label, body } => {
                 let name = match kind {
-                    Claimed::Theorem => "theorem",
+                    Claimed::Proposition => "proposition",
                     Claimed::Lemma => "lemma",
                 };
                 let title = title.as_ref().map_or(String::new(), |t| format!("[{}]", inline(t)));
@@ -117,9 +146,17 @@ impl Page {
                 }
                 self.out.push_str("\\end{proof}\n");
             }
-            Block::Remark(prose) => {
-                self.out.push_str(&format!("\\begin{{remark}}\n{}\n\\end{{remark}}\n", inline(prose)));
+            Block::Laws(groups) => groups.iter().for_each(|group| self.group(group)),
+            Block::Argument { of, body } => {
+                let all: Vec<String> = of.iter().map(|label| format!("\\ref{{{label}}}")).collect();
+                let noun = if all.len() > 1 { "Theorems" } else { "Theorem" };
+                if !all.is_empty() {
+                    self.out.push_str(&format!("\\lawproof{{{noun}~{}}}", phrase::enumerated(&all)));
+                }
+                self.blocks(body);
             }
+            // The references say the same.
+            Block::Graph(_) => {}
             Block::List(items) => {
                 self.out.push_str("\\begin{itemize}\n");
                 for item in items {
@@ -134,6 +171,24 @@ impl Page {
                 }
                 self.out.push_str("\\end{thebibliography}\n");
             }
+        }
+    }
+
+    fn group(&mut self, Group { heading, hypotheses, rows }: &Group) {
+        self.out.push_str(&format!("\\lawgroup{{{}}}{{{}}}\n", inline(heading), inline(hypotheses)));
+        for article::Row { label, stated, words, action, aside, .. } in rows {
+            let pieces = |line: &Vec<crate::term::print::Line>| {
+                line.iter()
+                    .map(|piece| format!("${}$", piece.latex()))
+                    .collect::<Vec<_>>()
+                    .join("\\newline\\hspace*{1.5em}")
+            };
+            let mut said = stated.iter().map(pieces).collect::<Vec<_>>().join("\\newline ");
+            if !words.is_empty() {
+                said.push_str(&format!(" {}", inline(words)));
+            }
+            let after = if aside.is_empty() { String::new() } else { format!(", {}", inline(aside)) };
+            self.out.push_str(&format!("\\law{{{label}}}{{\\emph{{{}}}}}{{{said}}}{{{after}}}\n", escape(action)));
         }
     }
 

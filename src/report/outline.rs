@@ -2,11 +2,12 @@
 
 use super::words::{self, Told};
 use crate::Report;
-use crate::kernel::{Kind, Law, Statement, Theorem};
+use crate::kernel::{Kind, Law, LawRow, Statement, Theorem};
 use crate::model::Dynamics;
 
 /// A heading and the laws under it.
 pub(super) struct Section<'a> {
+    pub topic: Topic,
     pub heading: String,
     /// The hypotheses all of its laws share.
     pub hypotheses: Vec<Told>,
@@ -19,15 +20,15 @@ pub(super) struct Section<'a> {
 }
 
 /// What a section is about, in the order of the sections.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Topic {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Topic {
     Conserved,
     Rate,
+    Constraint,
     Gradient,
+    Subspace,
     Hessian,
     Kernel,
-    Constraint,
-    Subspace,
     Spectrum,
     Sharpness,
     /// Gradient, Hessian and third derivative along an orbit.
@@ -40,11 +41,11 @@ impl Topic {
     const ALL: [Topic; 11] = [
         Topic::Conserved,
         Topic::Rate,
+        Topic::Constraint,
         Topic::Gradient,
+        Topic::Subspace,
         Topic::Hessian,
         Topic::Kernel,
-        Topic::Constraint,
-        Topic::Subspace,
         Topic::Spectrum,
         Topic::Sharpness,
         Topic::Orbit,
@@ -54,9 +55,22 @@ impl Topic {
     /// Whether a short report names the laws of this topic only by their number.
     fn is_further(self, report: &Report) -> bool {
         match self {
-            Topic::Sharpness | Topic::Orbit => true,
+            Topic::Hessian | Topic::Spectrum | Topic::Sharpness | Topic::Orbit => true,
             Topic::Dynamics => report.model.dynamics.is_empty(),
             _ => false,
+        }
+    }
+
+    /// The chapter of a long report that it belongs to.
+    pub fn chapter(self) -> &'static str {
+        match self {
+            Topic::Conserved | Topic::Rate | Topic::Constraint | Topic::Gradient | Topic::Subspace => {
+                "First order: training and the gradient"
+            }
+            Topic::Hessian | Topic::Kernel | Topic::Spectrum | Topic::Sharpness | Topic::Orbit => {
+                "Second and third order: the Hessian"
+            }
+            Topic::Dynamics => "Further dynamics",
         }
     }
 
@@ -109,11 +123,15 @@ pub(super) fn outline(report: &Report) -> Vec<Section<'_>> {
                 Statement::Step { factor: Some(_), .. } => "Gradient descent with weight decay".into(),
                 Statement::Expected { continuous: false, .. } => "SGD in expectation".into(),
                 Statement::Expected { continuous: true, .. } => "SGD as a diffusion".into(),
+                _ if topic == Topic::Orbit => format!("Along an orbit: {}", law.row().data().title),
+                _ if law.row() == LawRow::HessianForm => "Hessian form on an orbit".into(),
+                _ if law.row() == LawRow::Multiplicities => "Spectrum at symmetric points".into(),
                 _ => topic.heading(law.dynamics()),
             };
             match sections[first..].iter_mut().find(|s| s.heading == heading) {
                 Some(section) => section.laws.push((0, law)),
                 None => sections.push(Section {
+                    topic,
                     heading,
                     hypotheses: vec![],
                     laws: vec![(0, law)],

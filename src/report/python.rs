@@ -60,16 +60,9 @@ fn module(report: &Report, library: Library) -> String {
     let notations = Notations::default();
     for section in outline(report) {
         for (number, law) in &section.laws {
-            let own = law.claim().setting().model();
-            let values = values(library, own, law);
-            let arguments = needed(model, &values);
             let name = free(&mut defined, identifier(law.id()));
-            functions += &format!(
-                "\n\ndef {name}({}):\n{}{}",
-                arguments.join(", "),
-                docstring(*number, law, &notations, &arguments),
-                body(&values)
-            );
+            let (function, arguments) = definition(model, library, (*number, law), &name, &notations);
+            functions += &format!("\n\n{function}");
             table += &format!("    '{}': ({name}, ({}), '{}'),\n", law.id(), tuple(&arguments), tested(law));
         }
     }
@@ -80,6 +73,26 @@ fn module(report: &Report, library: Library) -> String {
         head(model, library, &own),
         imports(library, &format!("{functions}{test}")),
     )
+}
+
+/// The function of a law under a name, and its arguments.
+fn definition(
+    model: &Model,
+    library: Library,
+    (number, law): (usize, &Law),
+    name: &str,
+    notations: &Notations,
+) -> (String, Vec<String>) {
+    let values = values(library, law.claim().setting().model(), law);
+    let arguments = needed(model, &values);
+    let docstring = docstring(number, law, notations, &arguments);
+    (format!("def {name}({}):\n{docstring}{}", arguments.join(", "), body(&values)), arguments)
+}
+
+/// The function of a law of NumPy arrays and that of PyTorch tensors, as they stand in a module.
+pub(super) fn functions(model: &Model, law: (usize, &Law), notations: &Notations) -> [String; 2] {
+    let name = identifier(law.1.id());
+    [Library::NumPy, Library::Torch].map(|library| definition(model, library, law, &name, notations).0)
 }
 
 /// The head of a module: what it is, and what names mean.

@@ -148,6 +148,19 @@ pub(super) fn hypotheses_of_action(claim: &Claim) -> Option<Vec<String>> {
     (!told.is_empty()).then_some(told)
 }
 
+/// Whether a remark says how a law is made rather than what it says, so that a short report leaves it out.
+pub(super) fn is_detail(remark: &Remark) -> bool {
+    matches!(
+        remark,
+        Remark::Skew { .. } | Remark::ExactRank | Remark::Within { .. } | Remark::AtInstance | Remark::Uncoupled
+    )
+}
+
+/// Whether a remark is part of the lemma that an article has of the law.
+pub(super) fn is_common(remark: &Remark) -> bool {
+    matches!(remark, Remark::Skew { .. } | Remark::Kept | Remark::Stability)
+}
+
 /// A remark.
 pub(super) fn remark(remark: &Remark) -> Prose {
     let math = |text: &str| Line::from(text);
@@ -220,9 +233,9 @@ pub(super) fn remark(remark: &Remark) -> Prose {
         Remark::AtMostEquations => "the number of equations is an upper bound".into(),
         Remark::Kept => {
             let kept = " is kept by gradient flow, gradient descent and, from a velocity in ";
-            let further = ", the heavy ball, each with weight decay or without, by SGD where the loss of every batch is \
-                           invariant, by mirror flow where ";
-            prose![math("V"), kept, math("V"), further, math("ψ(Pθ) = ψ(θ)")]
+            let further = ", the heavy ball, each with weight decay or without; by SGD where the loss of every batch is \
+                           invariant; by mirror flow where its potential is invariant";
+            prose![math("V"), kept, math("V"), further]
         }
         Remark::Stability => prose![
             "at a stationary point unstable where ",

@@ -27,6 +27,36 @@ fn a_proved_model_prints_its_laws_and_succeeds() {
 }
 
 #[test]
+fn only_what_is_asked_for_is_printed() {
+    let only = |what: &str| run(&["derive", "-", "--no-checks", "--only", what], MODEL);
+    let (status, hessian, _) = only("hessian");
+    assert_eq!(status, 0);
+    assert!(hessian.contains("H[ξ_A]") && hessian.contains("dim ker H") && !hessian.contains("Conserved"), "{hessian}");
+    let (_, noise, _) = only("sgd");
+    assert!(
+        noise.contains("SGD as a diffusion") && !noise.contains("heavy ball") && !noise.contains("Hessian"),
+        "{noise}"
+    );
+    let (_, action, _) = only("rescale");
+    assert!(action.contains("Conserved by gradient flow") && action.contains("SGD in expectation"), "{action}");
+    let (status, out, err) = only("hesian");
+    assert_eq!((status, out.as_str()), (2, ""));
+    assert!(err.contains("did you mean `hessian`?"), "{err}");
+    let (status, _, err) = run(&["derive", "-", "--only", "sgd", "--format", "json"], MODEL);
+    assert!(status == 2 && err.contains("--only"), "{err}");
+}
+
+#[test]
+fn a_proof_leaves_out_what_reads_the_same_before_and_after_unless_it_is_asked_for() {
+    let lines = |how: &str| {
+        let (_, out, _) = run(&["derive", "-", "--no-checks", how], MODEL);
+        out.lines().filter(|line| line.contains("the product is associative")).count()
+    };
+    let (steps, full) = (lines("--proof"), lines("--proof=full"));
+    assert!(steps < full, "{steps} of {full}");
+}
+
+#[test]
 fn a_claim_that_is_not_proved_fails() {
     let false_claim = MODEL.replace("W2 * inv(D)", "W2 * D");
     let (status, out, _) = run(&["derive", "-", "--no-checks"], &false_claim);

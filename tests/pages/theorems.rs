@@ -39,7 +39,7 @@ fn every_theorem_holds_at_another_seed() {
 #[test]
 fn a_theorem_is_reproduced_in_every_format_with_its_certificate() {
     let named = |format: &str| equilaw(&["theorems", "attention", "--format", format]);
-    assert!(named("text").stdout.contains("complete at these sizes: at most 9 laws exist, 9 are known"));
+    assert!(named("text").stdout.contains("these are all there are at these sizes, 9 independent laws of at most 9"));
     assert!(named("latex").stdout.contains("Certificate"));
     assert!(named("numpy").stdout.contains("W_Q @ W_Q.T - W_K @ W_K.T"));
     let report: Value = serde_json::from_str(&named("json").stdout).expect("JSON");

@@ -7,61 +7,53 @@ mod proof;
 mod set_off;
 mod setting;
 mod theorem;
+mod theory;
 
 use super::completeness::{certificate_text, growth};
 use super::formulas::Formulas;
-use super::ledger::Ledger;
+use super::ledger::{Chapter, Ledger, Subject};
 use super::notations::Notations;
 use super::outline::outline;
 use super::phrase;
-use super::prose::{Inline, Prose};
+use super::prose::{Inline, Prose, prose};
 use crate::Report;
 use crate::job::Count;
 use crate::kernel::{ActionKind, Law, Theorem};
-pub(super) use block::{Article, Block, Claimed};
+use crate::term::Symbol;
+use crate::term::print::Line;
+pub(super) use block::{Article, Block, Claimed, Group, Node, Row};
 use paper::Paper;
 
 /// The article of a report; with `silent` it shows the bookkeeping of the proofs too.
 pub(super) fn article(report: &Report, silent: bool) -> Article {
-    let numbers: Vec<(usize, &Law)> = outline(report).into_iter().flat_map(|s| s.laws).collect();
+    let sections = outline(report);
+    let numbers: Vec<(usize, &Law)> = sections.iter().flat_map(|s| s.laws.iter().copied()).collect();
     let ordered = reading_order(&report.laws);
     let numbered = ordered.into_iter().filter_map(|law| numbers.iter().find(|(_, l)| l.id() == law.id()).copied());
     let paper = Paper { report, ledger: Ledger::new(report, numbered), notations: Notations::default(), silent };
     let sources = paper.sources();
     let mut blocks = paper.setting(&sources);
+    if !sections.is_empty() {
+        blocks.push(Block::Heading(Prose::text("The laws")));
+        blocks.push(Block::Paragraph(
+            "Each is an instance of the lemma named beside it, and is proved in the section of its action.".into(),
+        ));
+        blocks.push(paper.list(&sections));
+    }
+    blocks.extend(paper.theory());
     for action in &report.actions {
         blocks.extend(paper.action(action));
-        for chapter in paper.ledger.chapters.iter().filter(|c| c.is_about(action.action.name)) {
-            blocks.extend(paper.law(chapter));
-        }
+        let name = action.action.name;
+        let chapters: Vec<&Chapter> = paper.ledger.chapters.iter().filter(|c| c.is_about(name)).collect();
+        blocks.extend(paper.lead(name, &chapters));
+        blocks.extend(paper.arguments(&chapters));
     }
-    let joint: Vec<Block> =
-        paper.ledger.chapters.iter().filter(|c| c.is_joint()).flat_map(|chapter| paper.law(chapter)).collect();
+    let joint: Vec<&Chapter> = paper.ledger.chapters.iter().filter(|c| c.is_joint()).collect();
     if !joint.is_empty() {
         blocks.push(Block::Heading(Prose::text("Several actions together")));
-        blocks.extend(joint);
+        blocks.extend(paper.arguments(&joint));
     }
-    if let Some(count) = &report.completeness {
-        blocks.push(Block::Heading(Prose::text("How many laws there are")));
-        let counted = super::completeness::summary(count).then(".");
-        let lead = Prose::text("Conserved by gradient flow, at the sizes of the instance: ");
-        let mut said = lead.join(counted);
-        if let (Count::Done(found), Some(larger)) = (count, &report.larger) {
-            said = said.join(growth(found, larger).sentence().then("."));
-        }
-        let certificate = match count {
-            Count::Done(found) => certificate_text(found),
-            Count::Postponed | Count::Failed(_) => String::new(),
-        };
-        for sentence in report.model.remarks("Incomplete") {
-            said = said.join(Prose::marked(sentence.trim().trim_end_matches('.')).sentence().then("."));
-        }
-        for line in certificate.lines() {
-            let words: Vec<&str> = line.split_whitespace().collect();
-            said = said.join(Prose::text(words.join(" ").trim_end_matches('.')).sentence().then("."));
-        }
-        blocks.push(Block::Paragraph(said));
-    }
+    blocks.extend(paper.counted());
     blocks.extend(paper.not_derived());
     blocks.extend(paper.checks());
     if !sources.is_empty() {
@@ -83,6 +75,76 @@ fn reading_order(laws: &[Law]) -> Vec<&Law> {
 }
 
 impl Paper<'_> {
+    /// What the proofs of all laws of an action rest on.
+    fn lead(&self, action: Symbol, chapters: &[&Chapter]) -> Option<Block> {
+        if chapters.is_empty() || self.silent {
+            return None;
+        }
+        let of =
+            |chapter: &&Chapter| matches!(chapter.subject, Subject::Action(proved) if proved.action.name == action);
+        let lemma = self.ledger.chapters.iter().find(of).and_then(|chapter| self.transported(chapter));
+        let rest = Prose::enumerated(lemma.into_iter().chain(self.generator_of(action)).collect());
+        let body = vec![Block::Paragraph(prose!["What follows of this action rests on ", rest, "."])];
+        Some(Block::Argument { of: vec![], body })
+    }
+
+    /// How many laws there are, as a proposition with its certificate.
+    fn counted(&self) -> Vec<Block> {
+        let report = self.report;
+        let Some(count) = &report.completeness else { return vec![] };
+        let mut out = vec![Block::Heading(Prose::text("How many laws there are"))];
+        let Count::Done(found) = count else {
+            out.push(Block::Paragraph(super::completeness::summary(count).sentence().then(".")));
+            return out;
+        };
+        let losses = match report.model.loss {
+            crate::model::Loss::Any => "for every data set and every loss",
+            crate::model::Loss::Explicit(_) => "for every data set",
+        };
+        let sizes: Vec<Prose> =
+            (report.dims.iter()).map(|(name, n)| Prose::math(Line::from(format!("{name} = {n}").as_str()))).collect();
+        let at = if sizes.is_empty() {
+            Prose::default()
+        } else {
+            Prose::text("At ").join(Prose::enumerated(sizes)).then(", ")
+        };
+        let supposed = super::completeness::assumed(found);
+        let assuming = match supposed.is_empty() {
+            true => String::new(),
+            false => format!(", assuming {}", phrase::enumerated(&supposed)),
+        };
+        let (most, known) = (found.laws_at_most, found.laws_known);
+        let quantities = if most == 1 { "quantity is" } else { "quantities are" };
+        let all = if most == known { "; these are all" } else { "" };
+        let regions = super::completeness::regions(found).map_or(String::new(), |said| format!(" ({said})"));
+        let said = format!(
+            "at most {most} analytic and functionally independent {quantities} conserved by gradient flow near every generic point {losses}{regions}\
+             {assuming}. The laws above give {known} of them{all}.",
+        );
+        let label = self.label("count", "completeness");
+        let body = vec![Block::Paragraph(at.join(Prose::text(said)).sentence())];
+        out.push(Block::Claim { kind: Claimed::Proposition, title: None, label, body });
+        let dimension = found.coordinates.saturating_sub(most);
+        let mut why = Prose::text(format!(
+            "What is conserved for all data and losses is constant along the gradient fields of all of them, hence along the Lie algebra that these \
+             generate. Its dimension at a generic point is at least {dimension}, of {} coordinates: so many of its brackets are linearly independent{}.",
+            found.coordinates,
+            if found.is_exact() { ", by an exact rank" } else { ", by a floating rank" }
+        ));
+        for line in certificate_text(found).lines() {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            why = why.join(Prose::text(words.join(" ").trim_end_matches('.')).sentence().then("."));
+        }
+        if let Some(larger) = &report.larger {
+            why = why.join(growth(found, larger).sentence().then("."));
+        }
+        for sentence in report.model.remarks("Incomplete") {
+            why = why.join(Prose::marked(sentence.trim().trim_end_matches('.')).sentence().then("."));
+        }
+        out.push(Block::Proof(vec![Block::Paragraph(why)]));
+        out
+    }
+
     /// What is proved, in a few lines.
     fn summary(&self) -> Prose {
         let proved = self.report.actions.iter().filter(|a| matches!(a.status, crate::Status::Proved(_)));

@@ -2,13 +2,13 @@
 
 use super::block::{Block, Claimed};
 use super::paper::Paper;
-use crate::kernel::Theorem;
+use crate::kernel::{Law, LawRow, Theorem};
 use crate::law::ProvedAction;
 use crate::report::display::{Reasons, chain, chains, changes, equation};
 use crate::report::formulas::Formulas;
-use crate::report::ledger::{Chapter, Entry};
+use crate::report::ledger::{Chapter, Entry, Subject};
 use crate::report::narrative::{self, ClaimStatement, Reason};
-use crate::report::prose::{Inline, Prose};
+use crate::report::prose::{Inline, Prose, prose};
 use crate::term::print::Sign;
 use crate::term::{Expr, Symbol, sym};
 
@@ -24,14 +24,18 @@ impl Paper<'_> {
         let (identity, composition) = (all(&identity), all(&composition));
         let lead = match (proved.action.element, identity.is_empty()) {
             (None, _) => "The map is its own inverse:",
-            (Some(_), true) => "This is an action of the group: the identity moves nothing, and",
-            (Some(_), false) => {
-                "This is an action of the group, since the identity moves nothing and products act one after the other:"
-            }
+            (Some(_), _) => "The identity moves nothing, and products act one after the other:",
         };
+        let identities = identity.len();
         let every: Vec<_> = identity.into_iter().chain(composition).collect();
         if every.is_empty() {
             return vec![];
+        }
+        if !self.silent {
+            let said: Vec<Prose> = every.iter().skip(identities).map(|chain| Prose::math(chain.line())).collect();
+            let lead = Prose::text(lead.trim_end_matches(':'));
+            let told = if said.is_empty() { lead } else { lead.then(": ").glue(Prose::enumerated(said)) };
+            return vec![Block::Paragraph(told.then("."))];
         }
         let mut out = vec![Block::Paragraph(Prose::text(lead))];
         out.extend(chains(&every, None).into_iter().map(Block::Display));
@@ -41,7 +45,14 @@ impl Paper<'_> {
 
     /// A lemma for each quantity that the action is carried through.
     pub(super) fn lemmas(&self, chapter: &Chapter, formulas: &Formulas) -> Vec<Block> {
-        chapter.entries.iter().flat_map(|entry| self.lemma(entry, formulas)).collect()
+        match chapter.subject {
+            Subject::Action(proved) if self.is_one_lemma(chapter) => {
+                self.one_lemma(proved.action.name, chapter, formulas)
+            }
+            Subject::Action(_) | Subject::Law(..) => {
+                chapter.entries.iter().flat_map(|entry| self.lemma(entry, formulas)).collect()
+            }
+        }
     }
 
     fn lemma(&self, entry: &Entry, formulas: &Formulas) -> Vec<Block> {
@@ -172,7 +183,124 @@ impl Paper<'_> {
             }
         }
         out.extend(reasons.explained().map(Block::Paragraph));
-        vec![Block::Proof(merged(out))]
+        merged(out)
+    }
+
+    /// What the lemma that a law is an instance of is applied to, and what that gives; nothing where that is only what the action is.
+    pub(super) fn briefly(&self, chapter: &Chapter, law: &Law, formulas: &Formulas) -> Option<Prose> {
+        let mut said: Vec<Prose> = Vec::new();
+        for entry in &chapter.entries {
+            let (statement, reason) = (&entry.claim.statement, &entry.claim.reason);
+            let equation = match (statement, reason) {
+                (ClaimStatement::Equation { rhs, .. }, Reason::Rewriting(proof))
+                    if entry.concludes.is_none() && !is_routine(law.row()) =>
+                {
+                    (!crate::term::is_zero(&proof.start) && changes(proof, rhs, formulas))
+                        .then(|| formulas.equation(&proof.start, rhs))
+                }
+                (ClaimStatement::Potential { .. }, _) => formulas.claim(statement),
+                _ => None,
+            };
+            said.extend(equation.map(Prose::math));
+        }
+        // What several actions give together names the laws of each.
+        let combined = law.action().is_none();
+        let from = if combined { self.laws_cited(chapter) } else { vec![] };
+        let rows = [LawRow::Gradient, LawRow::FlowConstraint];
+        let end = chapter.entries.last().and_then(|entry| match &entry.claim.reason {
+            Reason::Theorem { words, .. } if rows.contains(&law.row()) || combined => Some(words.clone()),
+            _ => None,
+        });
+        if said.is_empty() && from.is_empty() && end.is_none() {
+            return None;
+        }
+        let by = [self.lemma_of(law.row())].into_iter().chain(from).filter(|one| !one.is_empty()).collect();
+        let by = Prose::text("By ").glue(Prose::enumerated(by));
+        let told = if said.is_empty() { by } else { by.then(", with ").glue(Prose::enumerated(said)) };
+        Some(match end {
+            Some(end) => told.then("; ").glue(end).then("."),
+            None => told.then("."),
+        })
+    }
+
+    /// The laws whose claims a law rests on.
+    fn laws_cited(&self, here: &Chapter) -> Vec<Prose> {
+        let mut out: Vec<Prose> = Vec::new();
+        for number in here.entries.iter().flat_map(|entry| &entry.premises) {
+            let Some((Some(law), entry)) = self.ledger.entry(*number).map(|(chapter, entry)| (chapter.law(), entry))
+            else {
+                continue;
+            };
+            let reference = Prose::reference("Theorem", self.label("law", law.id()));
+            if entry.concludes.is_some() && !out.contains(&reference) {
+                out.push(reference);
+            }
+        }
+        out
+    }
+
+    /// Where it stands what an action does to the output or the loss.
+    pub(super) fn transported(&self, chapter: &Chapter) -> Option<Prose> {
+        match chapter.subject {
+            Subject::Action(proved) if self.is_one_lemma(chapter) => {
+                Some(Prose::reference("Lemma", self.label("action", proved.action.name.as_str())))
+            }
+            Subject::Action(_) => Some(Prose::reference("Lemma", self.place(chapter.entries.last()?))),
+            Subject::Law(..) => None,
+        }
+    }
+
+    /// Whether an action is carried through all definitions by rewriting alone, so that one lemma says it.
+    fn is_one_lemma(&self, chapter: &Chapter) -> bool {
+        !self.silent && chapter.entries.iter().all(|entry| matches!(entry.claim.reason, Reason::Rewriting(_)))
+    }
+
+    /// What an action does to each quantity that it is carried through, in one lemma. What is its definition with the images put
+    /// in is not said.
+    fn one_lemma(&self, name: Symbol, chapter: &Chapter, formulas: &Formulas) -> Vec<Block> {
+        let mut reasons = Reasons::default();
+        let (mut images, mut shown) = (Vec::new(), Vec::new());
+        for (i, entry) in chapter.entries.iter().enumerate() {
+            let (ClaimStatement::Transport { name, image }, Reason::Rewriting(proof)) =
+                (&entry.claim.statement, &entry.claim.reason)
+            else {
+                continue;
+            };
+            let told = chain(proof, image, formulas, false, &mut reasons);
+            if told.is_none() && i + 1 < chapter.entries.len() {
+                continue;
+            }
+            images.push(match *image == sym(*name) {
+                true => Prose::math(formulas.name(*name)).then(" is invariant"),
+                false => Prose::math(formulas.maps(*name, image)),
+            });
+            shown.extend(told);
+        }
+        let data: Vec<Prose> = formulas.model.data.iter().map(|d| Prose::math(formulas.name(d.name))).collect();
+        let every =
+            if data.is_empty() { Prose::default() } else { Prose::text(", for every ").join(Prose::enumerated(data)) };
+        // What reads nothing that moves is not carried through.
+        let ends = |name: Symbol| matches!(chapter.entries.last().map(|e| &e.claim.statement), Some(ClaimStatement::Transport { name: last, .. }) if *last == name);
+        let every = match formulas.model.output.as_ref().filter(|output| !ends(output.name)) {
+            Some(output) if !ends(crate::model::Model::loss_symbol()) => {
+                prose![every, "; so ", formulas.name(output.name), " is invariant"]
+            }
+            _ => every,
+        };
+        let body = vec![Block::Paragraph(
+            Prose::text("Under the action ").join(Prose::enumerated(images)).glue(every).then("."),
+        )];
+        let claim =
+            Block::Claim { kind: Claimed::Lemma, title: None, label: self.label("action", name.as_str()), body };
+        let mut argument: Vec<Block> = Vec::new();
+        if shown.is_empty() {
+            argument.push(Block::Paragraph("The images of the parameters give the same formula.".into()));
+        } else {
+            argument.push(Block::Paragraph("One has".into()));
+            argument.extend(chains(&shown, None).into_iter().map(Block::Display));
+            argument.extend(reasons.explained().map(Block::Paragraph));
+        }
+        vec![claim, Block::Proof(argument)]
     }
 
     /// A claim that follows by a theorem or is assumed.
@@ -210,8 +338,8 @@ impl Paper<'_> {
                             && formulas.count(law.components()) != "1".into()
                             && entry.premises.iter().any(|p| self.is_for_every(*p)) =>
                     {
-                        let label = self.label("equation", law.id());
-                        Prose::text(", which is ").join(Prose(vec![Inline::Equation(label)])).then(".")
+                        let label = self.label("law", law.id());
+                        Prose::text(", which is the claim of ").join(Prose::reference("Theorem", label)).then(".")
                     }
                     _ => Prose::text("."),
                 };
@@ -291,6 +419,19 @@ impl Paper<'_> {
             _ => false,
         });
         shown.then(|| self.place(&chapter.entries[first]))
+    }
+}
+
+/// Whether the equations that a law of this kind rests on are those of the gradient identity with other letters, adjoints of
+/// left and right factors, which the lemmas say once.
+fn is_routine(row: LawRow) -> bool {
+    use LawRow::*;
+    match row {
+        Gradient | FlowConserved | FlowRate | MirrorConserved | MirrorRate | HessianImage | HessianForm | Alignment
+        | Sharpness | Kernel | Flattest | Third => false,
+        FlowConstraint | DecayConserved | DecayRate | DescentStep | DescentDecayedStep | SgdStep | SgdMean
+        | SgdDrift | SgdEquilibrium | BallConserved | BallConservedSum | BallRate | BallBroken | Transport
+        | FixedSpace | Breaking | Multiplicities => true,
     }
 }
 

@@ -14,6 +14,7 @@ pub fn set_off(blocks: Vec<Block>) -> Vec<Block> {
         Block::Paragraph(prose) => paragraph(prose),
         Block::Claim { kind, title, label, body } => vec![Block::Claim { kind, title, label, body: set_off(body) }],
         Block::Proof(body) => vec![Block::Proof(set_off(body))],
+        Block::Argument { of, body } => vec![Block::Argument { of, body: set_off(body) }],
         block => vec![block],
     };
     blocks.into_iter().flat_map(each).collect()

@@ -13,8 +13,54 @@ use crate::report::phrase;
 use crate::report::prose::{Inline, Prose, prose};
 use crate::report::words;
 use crate::term::print::{Bracket, Group, Line, Sign, Token, line};
-use crate::term::{Facts, Symbol};
+use crate::term::{Facts, Op, Symbol, Term};
 use crate::{ActionReport, Status};
+
+/// What operators of models are, in a sentence.
+const DEFINED: &[(Op, &str)] = &[
+    (Op::Softmax, "The softmax divides the exponentials of the entries of a column by their sum."),
+    (Op::LogSoftmax, "The logsoftmax is the logarithm of the softmax of each column."),
+    (
+        Op::LayerNorm,
+        "The layernorm of a column is the column minus its mean, divided by its standard deviation, with `ε = 0`.",
+    ),
+    (
+        Op::LayerNormEps,
+        "The layernorm of a column is the column minus its mean, divided by the root of its variance plus `ε`.",
+    ),
+    (Op::RmsNorm, "The rmsnorm divides a column by the root of its mean square, with `ε = 0`."),
+    (Op::RmsNormEps, "The rmsnorm divides a column by the root of its mean square plus `ε`."),
+    (Op::Normalize, "To normalize a column is to divide it by its norm."),
+    (Op::NormalizeEps, "To normalize a column is to divide it by the root of its squared norm plus `ε`."),
+    (
+        Op::BatchNorm,
+        "The batchnorm of a row is the row minus its mean, divided by its standard deviation, with `ε = 0`.",
+    ),
+    (
+        Op::BatchNormEps,
+        "The batchnorm of a row is the row minus its mean, divided by the root of its variance plus `ε`.",
+    ),
+    (
+        Op::Mse,
+        "The mse of two matrices is the squared norm of their difference, divided by twice the number of columns.",
+    ),
+    (
+        Op::CrossEntropy,
+        "The cross entropy is the inner product of targets and logsoftmax, with a minus sign, divided by the number of columns.",
+    ),
+    (
+        Op::Logistic,
+        "The logistic loss is the sum of `log(1 + e^(−YF))` over the entries, divided by the number of columns.",
+    ),
+    (
+        Op::Exponential,
+        "The exponential loss is the sum of `e^(−YF)` over the entries, divided by the number of columns.",
+    ),
+    (
+        Op::Hinge,
+        "The hinge loss is the sum of the positive parts of `1 − YF` over the entries, divided by the number of columns.",
+    ),
+];
 
 impl Paper<'_> {
     /// The remarks of the file, the sizes, parameters, data and definitions, and the notation.
@@ -97,6 +143,14 @@ impl Paper<'_> {
         let inner = math("⟨U, V⟩ = tr(UᵀV)");
         let inner = prose![inner, " for the inner product, summed over the parameters."];
         out = prose![out, ", ", math("θ"), " for all parameters together, and ", inner];
+        let used = |op: &&(Op, &str)| {
+            let formulas = model.definitions().into_iter().map(|d| d.expr);
+            let loss = if let Loss::Explicit(loss) = &model.loss { Some(loss.clone()) } else { None };
+            formulas.chain(loss).any(|f| f.as_ref().iter().any(|n| matches!(n, Term::Op(known, _) if *known == op.0)))
+        };
+        for (_, words) in DEFINED.iter().filter(used) {
+            out = out.join(Prose::marked(words));
+        }
         if self.report.laws.iter().any(|law| law.order() > 1) {
             let tangent = prose![" applied to a tangent ", math("ξ"), " is ", math("H[ξ]"), "."];
             out = prose![out, " The Hessian of ", math("L"), tangent];
@@ -124,14 +178,13 @@ impl Paper<'_> {
         let title = Prose::text("The action ").join(Prose(vec![Inline::Emphasis(action.name.to_string())]));
         let mut out = vec![Block::Heading(title)];
         let maps = Prose::enumerated(formulas.images(action).into_iter().map(Prose::math).collect());
-        let group = Prose::text("The group ").join(Prose::math(formulas.group(action))).then(" acts by ").join(maps);
-        let element = match action.element {
-            Some(_) => Prose::text(", where ").join(Prose::math(formulas.membership(action))),
-            None => Prose::default(),
+        let acting = match action.element {
+            Some(_) => prose!["The ", formulas.membership(action), " act by "],
+            None => prose!["The group ", formulas.group(action), " acts by "],
         };
         let still = model.params.iter().any(|p| action.images.iter().all(|(name, _)| *name != p.name));
-        let still = if still { "; the other parameters stay as they are." } else { "." };
-        out.push(Block::Paragraph(group.join(element).then(still)));
+        let still = if still { "; the other parameters stay." } else { "." };
+        out.push(Block::Paragraph(acting.glue(maps).then(still)));
         match &report.status {
             Status::Proved(proved) => {
                 let assumed = proved.assumed();
@@ -145,7 +198,14 @@ impl Paper<'_> {
                     out.extend(around(model, own, &written));
                 }
                 let formulas = written;
-                out.extend(self.group_laws(proved, &formulas));
+                for block in self.group_laws(proved, &formulas) {
+                    match (out.last_mut(), block) {
+                        (Some(Block::Paragraph(last)), Block::Paragraph(more)) => {
+                            *last = std::mem::take(last).join(more)
+                        }
+                        (_, block) => out.push(block),
+                    }
+                }
                 for chapter in &self.ledger.chapters {
                     if matches!(chapter.subject, Subject::Action(proved) if proved.action.name == action.name) {
                         out.extend(self.lemmas(chapter, &formulas));
@@ -159,6 +219,13 @@ impl Paper<'_> {
             }
         }
         out
+    }
+
+    /// The place of the generator of an action, where it is told.
+    pub(super) fn generator_of(&self, action: Symbol) -> Option<Prose> {
+        let report = self.report.actions.iter().find(|report| report.action.name == action)?;
+        let told = !self.generator(report).is_empty();
+        told.then(|| Prose(vec![Inline::Equation(self.label("generator", action.as_str()))]))
     }
 
     /// The generator of an action, where a law used it.
@@ -204,7 +271,7 @@ impl Paper<'_> {
             Block::Paragraph(lead),
             Block::Display(equation(&[formulas.generator(&generator)], label, Some(Sign::Stop))),
         ];
-        if laws().any(|l| l.order() > 1 || l.dynamics().is_some()) {
+        if self.silent && laws().any(|l| l.order() > 1 || l.dynamics().is_some()) {
             let adjoint = prose![", with adjoint ", Line::from("S*"), "."];
             let derivative = line!["S = ", Line::token(Token::Upright("D")), name];
             let after = prose!["Its derivative in ", Line::from("θ"), " is written ", derivative, adjoint];

@@ -1,79 +1,143 @@
-//! A law as a theorem with its proof and its remarks.
+//! The laws as theorems: the list of all, and why each holds.
 
-use super::block::{Block, Claimed};
+use super::block::{Block, Facts, Group, Row};
 use super::paper::Paper;
-use crate::kernel::{Kind, Law, Statement, Structure, Theorem};
-use crate::report::display::equation;
+use crate::kernel::{Kind, Law, LawRow, Slopes, Statement, Structure, Theorem};
 use crate::report::formulas::Formulas;
 use crate::report::ledger::Chapter;
+use crate::report::meaning::meaning;
+use crate::report::outline::{Section, label};
 use crate::report::phrase;
 use crate::report::prose::{Prose, prose};
+use crate::report::python;
 use crate::report::words;
-use crate::term::print::{Line, Sign, line};
+use crate::term::print::{Line, line};
+use crate::term::{int, is_zero};
+
+/// The points of a line of the list, and what a line that goes on is moved in by.
+const ROOM: f64 = 430.0;
+const HANG: f64 = 24.0;
 
 impl Paper<'_> {
-    /// A theorem, its proof and its remarks.
-    pub(super) fn law(&self, chapter: &Chapter) -> Vec<Block> {
-        let Some(law) = chapter.law() else { return vec![] };
-        let formulas = self.notations.of(law);
-        let mut out = vec![Block::Claim {
-            kind: Claimed::Theorem,
-            title: Some(Prose::text(title(law))),
-            label: self.label("law", law.id()),
-            body: self.statement(law, &formulas),
-        }];
-        out.extend(self.proof(chapter, &formulas));
-        let mut remarks: Vec<Prose> = law.remarks().iter().map(words::remark).collect();
-        remarks.extend(phrase::everywhere(self.report, law));
-        remarks.extend(self.dimension(law, &formulas));
-        out.extend(remarks.into_iter().map(|r| Block::Remark(r.sentence().then("."))));
-        out
+    /// All laws, section by section.
+    pub(super) fn list(&self, sections: &[Section]) -> Block {
+        let group = |section: &Section| {
+            // A lemma that all are instances of is named once.
+            let lemmas: Vec<Prose> = section.laws.iter().map(|(_, law)| self.lemma_of(law.row())).collect();
+            let shared = lemmas.windows(2).all(|two| two[0] == two[1]);
+            let lemma = lemmas.into_iter().next().filter(|_| shared);
+            let conditions = section.hypotheses.iter().map(|told| told.brief.clone());
+            Group {
+                heading: Prose::text(&section.heading),
+                hypotheses: joined(conditions.chain(lemma.map(|lemma| Prose::text("by ").glue(lemma)))),
+                rows: section.laws.iter().map(|law| self.row(section, *law, shared)).collect(),
+            }
+        };
+        Block::Laws(sections.iter().map(group).collect())
     }
 
-    fn statement(&self, law: &Law, formulas: &Formulas) -> Vec<Block> {
-        let conditions = words::hypotheses(law).into_iter().map(|told| told.clause);
-        let conditions = conditions.reduce(|all, one| all.then(", ").join(one)).unwrap_or_default().sentence();
+    fn row(&self, section: &Section, (number, law): (usize, &Law), shared: bool) -> Row {
+        let formulas = self.notations.of(law);
         let stated = formulas.statement(law);
-        let label = Some(self.label("equation", law.id()));
-        let quantifier = stated.quantifier.unwrap_or_default();
-        let after = quantifier.join(self.count(law, formulas));
-        let (lead, lines, tail) = match (law.statement(), law.kind()) {
-            (Statement::Conserved { quantity }, _) => {
-                let noun = if formulas.count(law.components()) == one() { "the quantity" } else { "the quantities" };
-                let verb = if noun == "the quantity" { "is constant" } else { "are constant" };
-                (prose![", ", noun], vec![formulas.formula(quantity)], Prose::text(verb).join(after))
-            }
-            (_, Kind::Subspace) if law.theorem() != Theorem::Mirror => {
-                let tail = Prose::text("is left by none of the dynamics").join(after);
-                (prose![", the linear space of all parameters with"], stated.lines, tail)
-            }
-            (_, Kind::Multiplicity) => (prose![", the Hessian has"], stated.lines, after),
-            (Statement::Structure(Structure::Transport { .. }), _) => {
-                let map = prose![", the action being the linear map ", Line::from("K"), " of the parameters,"];
-                (map, stated.lines, after)
-            }
-            (_, Kind::Bound) => (prose![", the eigenvalues of the Hessian satisfy"], stated.lines, after),
-            _ => (prose![","], stated.lines, after),
+        let own = joined(section.own_hypotheses(law).into_iter().map(|told| told.words));
+        let lead = match (law.statement(), law.kind()) {
+            (_, Kind::Subspace) if law.theorem() != Theorem::Mirror => Some("the space with "),
+            _ => None,
         };
-        let end = tail.is_empty().then_some(Sign::Stop);
-        let mut out = vec![Block::Paragraph(conditions.glue(lead)), Block::Display(equation(&lines, label, end))];
-        if !tail.is_empty() {
-            out.push(Block::Paragraph(tail.then(".")));
+        let mut lines = stated.lines;
+        // What the lemma says of every law of its kind is not said again.
+        match law.statement() {
+            Statement::Structure(Structure::Sharpness { .. }) if lines.len() > 1 => {
+                lines.remove(0);
+            }
+            Statement::Structure(Structure::Flattest { .. }) => lines.truncate(2),
+            Statement::Structure(Structure::Third { derivative, response, .. })
+                if is_zero(&response.first) && is_zero(&response.second) =>
+            {
+                let values: Vec<_> = derivative.iter().map(|(param, value)| (*param, Some(value))).collect();
+                lines = vec![line!["SV = ", formulas.blocks(&values)]];
+            }
+            Statement::Structure(Structure::Transport { adjoint, response }) if is_invariance(response) => {
+                let values: Vec<_> = adjoint.iter().map(|(param, value)| (*param, Some(value))).collect();
+                lines = vec![line!["KᵀU = ", formulas.blocks(&values)]];
+            }
+            _ => {}
+        }
+        if let (Some(lead), Some(first)) = (lead, lines.first_mut()) {
+            *first = line![Line::words(lead), first.clone()];
+        }
+        let pieces = |line: &Line| line.broken(ROOM, HANG).into_iter().map(Line::trimmed).collect();
+        let words = joined([stated.quantifier.unwrap_or_default(), own].into_iter().filter(|words| !words.is_empty()));
+        let count = self.count(law, &formulas);
+        let lemma = if shared { Prose::default() } else { self.lemma_of(law.row()) };
+        let aside = joined([count, lemma].into_iter().filter(|words| !words.is_empty()));
+        let dynamics = law.dynamics().map_or("", |dynamics| dynamics.name());
+        Row {
+            label: self.label("law", law.id()),
+            stated: lines.iter().map(pieces).collect(),
+            words,
+            action: label(law),
+            aside,
+            facts: Facts {
+                order: law.order(),
+                dynamics,
+                tex: formulas.sentence(law).latex(),
+                code: python::functions(&self.report.model, (number, law), &self.notations),
+            },
+        }
+    }
+
+    /// Why laws hold: what is particular to each, and then the others, which their lemma gives.
+    pub(super) fn arguments(&self, chapters: &[&Chapter]) -> Vec<Block> {
+        let mut out = Vec::new();
+        let mut plain = Vec::new();
+        for chapter in chapters {
+            let Some(law) = chapter.law() else { continue };
+            let of = self.label("law", law.id());
+            match self.argument_of(chapter, law) {
+                Some(body) => out.push(Block::Argument { of: vec![of], body }),
+                None => plain.push(of),
+            }
+        }
+        if !plain.is_empty() {
+            let said = if plain.len() > 1 { "Each by its lemma." } else { "By its lemma." };
+            out.push(Block::Argument { of: plain, body: vec![Block::Paragraph(said.into())] });
         }
         out
     }
 
-    /// ` ($h$ equations)`, in words.
+    /// Why a law holds and what is to be remarked of it, where that is more than its lemma.
+    fn argument_of(&self, chapter: &Chapter, law: &Law) -> Option<Vec<Block>> {
+        let formulas = self.notations.of(law);
+        let mut body = match self.silent {
+            true => self.proof(chapter, &formulas),
+            false => self.briefly(chapter, law, &formulas).map(Block::Paragraph).into_iter().collect(),
+        };
+        let meant = meaning(law).filter(|_| law.row() == LawRow::FlowConserved);
+        let mut remarks: Vec<Prose> = meant.map(|read| read.sentence(&formulas)).into_iter().collect();
+        let told = law.remarks().iter().filter(|remark| self.silent || !words::is_common(remark));
+        remarks.extend(told.map(|r| words::remark(r).sentence().then(".")));
+        remarks.extend(phrase::everywhere(self.report, law).filter(|_| self.silent).map(|r| r.sentence().then(".")));
+        remarks.extend(self.dimension(law, &formulas).filter(|_| self.silent).map(|r| r.sentence().then(".")));
+        if let Some(all) = remarks.into_iter().reduce(Prose::join) {
+            match body.last_mut() {
+                Some(Block::Paragraph(last)) => *last = std::mem::take(last).join(all),
+                _ => body.push(Block::Paragraph(all)),
+            }
+        }
+        (!body.is_empty()).then_some(body)
+    }
+
+    /// `h equations`, in words.
     fn count(&self, law: &Law, formulas: &Formulas) -> Prose {
         let count = formulas.count(law.components());
-        let bracketed = |noun: &str| prose!["(", count.clone(), " ", noun, ")"];
+        let of = |noun: &str| prose![count.clone(), " ", noun];
         match law.kind() {
-            Kind::Subspace if law.theorem() == Theorem::Mirror => {
-                prose!["(", line!["dim V⊥ = ", count], ")"]
-            }
-            Kind::Subspace => bracketed("equations"),
-            Kind::Conserved | Kind::Rate | Kind::Constraint if count != one() => bracketed("components"),
-            Kind::Identity if count != one() && law.order() == 1 => bracketed("equations"),
+            Kind::Subspace if law.theorem() == Theorem::Mirror => prose![line!["dim V⊥ = ", count]],
+            Kind::Subspace => of("equations"),
+            Kind::Conserved | Kind::Rate if count != one() => of("laws"),
+            Kind::Constraint if count != one() => of("equations"),
+            Kind::Identity if count != one() && law.order() == 1 => of("equations"),
             _ => Prose::default(),
         }
     }
@@ -106,13 +170,14 @@ impl Paper<'_> {
     }
 }
 
-fn title(law: &Law) -> String {
-    let what = law.row().data().title;
-    let dynamics = law.dynamics().filter(|d| **d != crate::model::Dynamics::GradientFlow);
-    match dynamics {
-        Some(dynamics) => format!("{what}, {}", dynamics.name().replace('_', " ")),
-        None => what.to_string(),
-    }
+/// Whether gradient and Hessian are transported without a factor.
+fn is_invariance(response: &Slopes) -> bool {
+    response.first == int(1) && is_zero(&response.second)
+}
+
+/// With commas between.
+fn joined(all: impl IntoIterator<Item = Prose>) -> Prose {
+    all.into_iter().reduce(|all, one| all.then(", ").glue(one)).unwrap_or_default()
 }
 
 /// The number of components of a law that is one equation.

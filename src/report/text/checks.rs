@@ -13,7 +13,7 @@ pub fn checks(report: &Report, options: TextOptions) -> String {
     page.unproved();
     page.every_check();
     page.late();
-    page.checks();
+    page.checks(true);
     page.out
 }
 
@@ -86,7 +86,7 @@ impl Page<'_> {
     }
 
     /// The summary, and every check that failed or found something.
-    pub(super) fn checks(&mut self) {
+    pub(super) fn checks(&mut self, all: bool) {
         if self.report.checks.is_empty() {
             return;
         }
@@ -104,6 +104,10 @@ impl Page<'_> {
         let mut remarks: Vec<(&str, Vec<&str>)> = Vec::new();
         for check in &self.report.checks {
             let Some(remark) = &check.remark else { continue };
+            // What was measured of a law that holds is told where all is told.
+            if check.measured && check.passed && !all {
+                continue;
+            }
             match remarks.iter_mut().find(|(known, _)| known == remark) {
                 Some((_, laws)) => laws.push(&check.law),
                 None => remarks.push((remark, vec![&check.law])),

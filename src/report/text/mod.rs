@@ -1,6 +1,7 @@
 //! A report for a terminal: one screen for a small model.
 
 mod checks;
+mod legend;
 mod library;
 mod look;
 mod page;
@@ -11,6 +12,7 @@ mod table;
 use super::completeness::{certificate_text, growth, summary};
 use super::families::{self, Passage};
 use super::formulas::Formulas;
+use super::only::Only;
 use super::outline::{Section, outline};
 use super::phrase;
 use super::words;
@@ -28,24 +30,34 @@ use unicode_width::UnicodeWidthStr;
 /// How many reasons for what was not derived a short report gives.
 const MISSING: usize = 4;
 
-/// A report as text.
+/// A report as text: what is conserved, whether that is all, why, and what else follows.
 pub fn text(report: &Report, options: TextOptions) -> String {
     let mut page = Page::new(report, options);
     page.title();
     page.model();
-    page.actions();
     let sections = outline(report);
+    if let Some(only) = options.only {
+        return page.only(only, sections);
+    }
     let (further, told): (Vec<&Section>, Vec<&Section>) =
         sections.iter().partition(|s| s.further && !options.all && !options.proof);
-    if !told.iter().any(|section| section.counted) && report.completeness.is_some() {
+    let (conserved, others): (Vec<&Section>, Vec<&Section>) = told.iter().partition(|section| section.counted);
+    if conserved.is_empty() && report.completeness.is_some() {
         page.heading("Conserved by gradient flow", "");
         page.completeness();
     }
-    for section in told {
+    for section in conserved {
         page.section(section);
-        if section.counted {
-            page.completeness();
+        page.completeness();
+        page.sources(section);
+    }
+    page.actions();
+    let mut chapter = None;
+    for section in others {
+        if options.all && chapter.replace(section.topic.chapter()) != Some(section.topic.chapter()) {
+            page.chapter(section.topic.chapter());
         }
+        page.section(section);
     }
     page.further(&further);
     page.missing();
@@ -53,20 +65,56 @@ pub fn text(report: &Report, options: TextOptions) -> String {
     if options.proof {
         page.derivations(&sections);
     }
-    page.legend();
-    page.checks();
+    page.legend(told.iter().flat_map(|section| &section.laws).map(|(_, law)| *law));
+    page.checks(options.all);
     page.out
 }
 
 impl Page<'_> {
+    /// The laws that are asked for.
+    fn only(mut self, only: Only, mut sections: Vec<Section>) -> String {
+        for section in &mut sections {
+            let topic = section.topic;
+            section.laws.retain(|(_, law)| only.holds(topic, law));
+        }
+        sections.retain(|section| !section.laws.is_empty());
+        for section in &sections {
+            self.section(section);
+            if section.counted {
+                self.completeness();
+                self.sources(section);
+            }
+        }
+        if sections.is_empty() {
+            self.line("");
+            self.aside("No law was derived of what --only asks for.", 0, Look::Aside);
+        }
+        self.late();
+        if self.options.proof {
+            self.derivations(&sections);
+        }
+        self.legend(sections.iter().flat_map(|section| &section.laws).map(|(_, law)| *law));
+        self.checks(self.options.all);
+        self.out
+    }
+
     /// The laws that a short report only counts.
     fn further(&mut self, sections: &[&Section]) {
         let count: usize = sections.iter().map(|s| s.laws.len()).sum();
         if count == 0 {
             return;
         }
+        let mut topics: Vec<(&str, usize)> = Vec::new();
+        for section in sections {
+            // The kinds of laws of one topic together.
+            let heading = section.heading.split(':').next().unwrap_or_default();
+            match topics.iter_mut().find(|(known, _)| *known == heading) {
+                Some((_, count)) => *count += section.laws.len(),
+                None => topics.push((heading, section.laws.len())),
+            }
+        }
         let topics: Vec<String> =
-            sections.iter().map(|s| format!("{} {}", lowered(&s.heading), s.laws.len())).collect();
+            topics.into_iter().map(|(heading, count)| format!("{} {count}", lowered(heading))).collect();
         self.line("");
         self.aside(&format!("and {count} more with --all: {}", topics.join(", ")), 0, Look::Aside);
     }
@@ -110,7 +158,8 @@ impl Page<'_> {
         if self.report.actions.is_empty() {
             return;
         }
-        self.heading("Actions", "");
+        let found = if self.report.discovery.is_some() { "found: the model declares none" } else { "" };
+        self.heading("Actions", found);
         let rows: Vec<Vec<Cell>> = self.report.actions.iter().map(|action| self.action(action)).collect();
         self.table(&rows);
         for action in &self.report.actions {
@@ -202,40 +251,12 @@ impl Page<'_> {
             self.aside(&phrase::late(limit), 0, Look::Doubtful);
         }
     }
-
-    /// What the letters mean.
-    fn legend(&mut self) {
-        if self.report.laws.is_empty() {
-            return;
-        }
-        let model = &self.report.model;
-        let formulas = Formulas::of_model(model);
-        let mut words: Vec<String> = Vec::new();
-        // How the gradient of a member is written need not be how that of another parameter is.
-        let member = model.params.iter().find(|p| !p.indices.is_empty());
-        let first = model.params.first();
-        for param in first.into_iter().chain(member.filter(|_| first.is_none_or(|first| first.indices.is_empty()))) {
-            words.push(formulas.partial(formulas.gradient(param.name), param.name).unicode());
-        }
-        words.extend((!model.indices.is_empty()).then(|| families::ranges(&model.indices).unicode()));
-        if let Some(output) = model.output.as_ref().filter(|_| self.report.laws.iter().any(phrase::mentions_error)) {
-            words.push(formulas.partial(formulas.error(output.name), output.name).unicode());
-        }
-        if self.report.laws.iter().any(|law| law.order() > 1) {
-            words.push("ξ_A = d/dt exp(tA)·θ at t = 0".into());
-            words.push("H[·] the Hessian of L".into());
-        }
-        self.out.push('\n');
-        self.aside(&format!("where {}", words.join(", ")), 0, Look::Aside);
-    }
 }
 
-/// A heading inside a sentence; one that begins with an abbreviation keeps its letters.
+/// A heading inside a sentence; one that begins with a name or an abbreviation keeps its letters.
 fn lowered(heading: &str) -> String {
-    match heading.chars().take(2).all(char::is_uppercase) {
-        true => heading.to_string(),
-        false => heading.to_lowercase(),
-    }
+    let name = heading.starts_with("Hessian") || heading.chars().take(2).all(char::is_uppercase);
+    if name { heading.to_string() } else { heading.to_lowercase() }
 }
 
 /// What a reader should know about an action besides its row in the table.

@@ -4,14 +4,19 @@ use super::look::Look;
 use super::table::{Cell, table, wrap};
 use crate::Report;
 use crate::report::notations::Notations;
+use crate::report::only::Only;
 use crate::report::phrase;
 use unicode_width::UnicodeWidthStr;
 
 /// How a report is set for a terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TextOptions {
-    /// Every step of every derivation.
+    /// Every derivation, without the steps that print the same before and after.
     pub proof: bool,
+    /// With `proof`: those steps too.
+    pub bookkeeping: bool,
+    /// Only the laws of one topic, dynamics or action, all of them.
+    pub only: Option<Only>,
     /// Every law; otherwise those on sharpness, orbits and dynamics that the model does not ask for are only counted.
     pub all: bool,
     pub color: bool,
@@ -21,7 +26,7 @@ pub struct TextOptions {
 
 impl Default for TextOptions {
     fn default() -> TextOptions {
-        TextOptions { proof: false, all: false, color: false, width: 100 }
+        TextOptions { proof: false, bookkeeping: false, only: None, all: false, color: false, width: 100 }
     }
 }
 
@@ -30,12 +35,14 @@ pub(in crate::report) struct Page<'a> {
     pub report: &'a Report,
     pub options: TextOptions,
     pub notations: Notations,
+    /// The conditions of the sections so far.
+    pub told: Vec<String>,
     pub out: String,
 }
 
 impl<'a> Page<'a> {
     pub fn new(report: &'a Report, options: TextOptions) -> Page<'a> {
-        Page { report, options, notations: Notations::default(), out: String::new() }
+        Page { report, options, notations: Notations::default(), told: vec![], out: String::new() }
     }
 
     pub fn paint(&self, text: &str, look: Look) -> String {
@@ -62,10 +69,22 @@ impl<'a> Page<'a> {
     }
 
     pub fn heading(&mut self, heading: &str, aside: &str) {
-        let heading = self.paint(heading, Look::Heading);
-        let aside = if aside.is_empty() { String::new() } else { format!("   {}", self.paint(aside, Look::Aside)) };
+        let painted = self.paint(heading, Look::Heading);
         self.line("");
-        self.line(&format!("{heading}{aside}"));
+        if heading.width() + 3 + aside.width() > self.options.width {
+            self.line(&painted);
+            return self.aside(aside, 4, Look::Aside);
+        }
+        let aside = if aside.is_empty() { String::new() } else { format!("   {}", self.paint(aside, Look::Aside)) };
+        self.line(&format!("{painted}{aside}"));
+    }
+
+    /// A heading above headings.
+    pub fn chapter(&mut self, heading: &str) {
+        let rule = "─".repeat(self.options.width.saturating_sub(heading.width() + 4).clamp(3, 40));
+        let line = self.paint(&format!("── {heading} {rule}"), Look::Heading);
+        self.line("");
+        self.line(&line);
     }
 
     pub fn title(&mut self) {

@@ -13,7 +13,8 @@ impl Page<'_> {
         let report = self.report;
         let laws = sections.iter().flat_map(|s| &s.laws).map(|(n, law)| (*n, *law));
         let ledger = Ledger::new(report, laws);
-        self.heading("Derivations", "· marks bookkeeping");
+        let marks = if self.options.bookkeeping { "· marks bookkeeping" } else { "" };
+        self.heading("Derivations", marks);
         for chapter in &ledger.chapters {
             let (title, formulas) = match chapter.subject {
                 Subject::Action(proved) => {
@@ -52,18 +53,27 @@ impl Page<'_> {
         match &entry.claim.reason {
             Reason::Hypothesis => self.aside("assumed", 8, Look::Aside),
             Reason::Theorem { theorem, words } => {
-                self.aside(&format!("{}: {}", theorem.number(), words.unicode()), 8, Look::Aside);
+                // The words of a potential stand before it in a sentence.
+                let of = if matches!(entry.claim.statement, ClaimStatement::Potential { .. }) { " Q" } else { "" };
+                self.aside(&format!("{}: {}{of}", theorem.number(), words.unicode()), 8, Look::Aside);
             }
             Reason::Rewriting(proof) => self.chain(proof, formulas),
         }
     }
 
     fn chain(&mut self, proof: &Proof, formulas: &Formulas) {
-        self.line(&format!("          {}", formulas.formula(&proof.start)));
+        let mut before = formulas.formula(&proof.start);
+        self.line(&format!("          {before}"));
         for step in &proof.steps {
-            let mark = if step.silent { "·" } else { " " };
+            let after = formulas.formula(&step.term);
+            // A product that is bracketed in another way reads as it did.
+            if after == before && !self.options.bookkeeping {
+                continue;
+            }
+            let mark = if step.silent && self.options.bookkeeping { "·" } else { " " };
             let reason = self.paint(&format!("{}  [{}]", step.reason.unicode(), step.rule), Look::Aside);
-            self.line(&format!("      {mark} = {}   {reason}", formulas.formula(&step.term)));
+            self.line(&format!("      {mark} = {after}   {reason}"));
+            before = after;
         }
     }
 }

@@ -5,8 +5,9 @@ use super::page::Page;
 use super::table::{Cell, table};
 use crate::Report;
 use crate::kernel::{Kind, Law};
+use crate::report::meaning::meaning;
 use crate::report::outline::{Section, label};
-use crate::report::{phrase, words};
+use crate::report::{literature, phrase, words};
 use crate::term::print::Line;
 use unicode_width::UnicodeWidthStr;
 
@@ -17,7 +18,14 @@ impl Page<'_> {
     pub(super) fn section(&mut self, section: &Section) {
         // A heading that names the dynamics need not be told again which it is.
         let hypotheses: Vec<String> = section.hypotheses.iter().map(|told| told.brief.unicode()).collect();
-        self.heading(&section.heading, &hypotheses.join(", "));
+        let mut hypotheses = hypotheses.join(", ");
+        match self.told.contains(&hypotheses) {
+            // Conditions that several sections share are told once where they are long.
+            true if section.hypotheses.len() > 1 => hypotheses = "as above".into(),
+            true => {}
+            false => self.told.push(hypotheses.clone()),
+        }
+        self.heading(&section.heading, &hypotheses);
         let names = section.laws.iter().map(|(_, law)| label(law).width()).max().unwrap_or(0);
         // A number of laws that is a long formula stands below the law and not beside it.
         let count = |law: &Law| law_count(self.report, law);
@@ -27,7 +35,7 @@ impl Page<'_> {
         let shared = self.shared_remarks(section);
         // Remarks stand between rows, so the rows are laid out together and the remarks put in after.
         let mut rows = Vec::new();
-        let mut notes: Vec<Vec<String>> = Vec::new();
+        let mut notes: Vec<Vec<(String, Look)>> = Vec::new();
         for (number, law) in &section.laws {
             let formulas = self.notations.of(law);
             let stated = formulas.statement(law);
@@ -42,6 +50,8 @@ impl Page<'_> {
             }
             below.extend(Some(count(law)).filter(|c| c.width() > BESIDE));
             below.extend(self.remarks(law).into_iter().filter(|r| !shared.iter().any(|(s, _)| s == r)));
+            let meant = meaning(law).map(|read| (read.sentence(&formulas).unicode(), Look::Plain));
+            let below = meant.into_iter().chain(below.into_iter().map(|note| (note, Look::Aside))).collect();
             rows.push(vec![
                 Cell::new(format!("({number})"), Look::Number),
                 Cell::plain(label(law)),
@@ -59,23 +69,27 @@ impl Page<'_> {
             for line in lines.by_ref().take(height) {
                 self.line(&line);
             }
-            for note in below {
-                self.aside(&note, 2 + numbers + 2 + names + 2 + 2, Look::Aside);
+            for (note, look) in below {
+                self.aside(&note, 2 + numbers + 2 + names + 2 + 2, look);
             }
         }
         for (remark, told) in shared {
-            let numbers: Vec<String> = told.iter().map(|n| format!("({n})")).collect();
-            let of = if told.len() == section.laws.len() {
-                String::new()
-            } else {
-                format!("{}: ", phrase::enumerated(&numbers))
-            };
+            let of = whose(section, &told).map_or(String::new(), |numbers| format!("{numbers}: "));
             self.aside(&format!("{of}{remark}"), 2, Look::Aside);
         }
     }
 
+    /// Who stated laws of these forms.
+    pub(super) fn sources(&mut self, section: &Section) {
+        for (sources, told) in literature::cited(&section.laws) {
+            let of = whose(section, &told).map_or(String::new(), |numbers| format!("{numbers} "));
+            self.aside(&format!("{of}of a form known from {}", sources.join("; ")), 2, Look::Aside);
+        }
+    }
+
     fn remarks(&self, law: &Law) -> Vec<String> {
-        let own = law.remarks().iter().map(|remark| words::remark(remark).unicode());
+        let told = law.remarks().iter().filter(|remark| self.options.all || !words::is_detail(remark));
+        let own = told.map(|remark| words::remark(remark).unicode());
         phrase::everywhere(self.report, law).map(|said| said.unicode()).into_iter().chain(own).collect()
     }
 
@@ -90,9 +104,15 @@ impl Page<'_> {
                 }
             }
         }
-        all.retain(|(_, numbers)| numbers.len() > 1);
+        all.retain(|(_, numbers)| numbers.len() > 1 || section.laws.len() == 1);
         all
     }
+}
+
+/// `(1) and (3)`, where these are not all laws of a section.
+fn whose(section: &Section, numbers: &[usize]) -> Option<String> {
+    let all: Vec<String> = numbers.iter().map(|n| format!("({n})")).collect();
+    (numbers.len() < section.laws.len()).then(|| phrase::enumerated(&all))
 }
 
 /// `h laws`, `h(h+1)/2 equations, 12 independent here`, `dim ker H ≥ h`.
