@@ -96,7 +96,7 @@ impl Page<'_> {
 }
 
 /// `h laws`, `h(h+1)/2 equations, 12 independent here`, `dim ker H ≥ h`.
-fn law_count(report: &Report, law: &Law) -> String {
+pub(in crate::report) fn law_count(report: &Report, law: &Law) -> String {
     let count = Line::count(law.components()).unicode();
     let one = count == "1";
     let noun = match law.kind() {
