@@ -1,5 +1,5 @@
-// `node native.mjs SITE EQUILAW EXAMPLES`: every model gives the same JSON in WebAssembly as on the command line. What is masked are residuals: the functions of
-// elementary analysis are other ones here, and differ in the last digits.
+// `node native.mjs SITE EQUILAW EXAMPLES`: every model gives the same JSON in WebAssembly as on the command line. What is masked is what was measured, as the functions of
+// elementary analysis are other ones here and differ in the last digits: the residual of a check, and the numbers in its remark.
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -12,7 +12,8 @@ import { promisify } from 'node:util';
 const [site, equilaw, examples] = process.argv.slice(2);
 const run = promisify(execFile);
 
-const masked = (json) => json.replace(/"residual": -?\d[\d.e+-]*/g, '"residual": #');
+const masked = (json) =>
+  json.replace(/"residual": -?\d[\d.e+-]*/g, '"residual": #').replace(/"remark": ".*"/g, (remark) => remark.replace(/\d[\d.]*(?:e-?\d+)?/g, '#'));
 
 /** The library as Node reads it. */
 async function load() {
@@ -84,5 +85,5 @@ assert.throws(() => library.derive(typo.replace('Y', 'X'), '{"sede": 1}'), (erro
 assert.equal(JSON.parse(library.library()).length, files.filter((file) => file.includes('/')).length);
 
 const seconds = (milliseconds) => `${(milliseconds / 1000).toFixed(1)} s`;
-console.log(`${files.length - failed} of ${files.length} models give the same JSON in WebAssembly (${seconds(here)}) as natively (${seconds(native)}); residuals are masked`);
+console.log(`${files.length - failed} of ${files.length} models give the same JSON in WebAssembly (${seconds(here)}) as natively (${seconds(native)}); what was measured is masked`);
 process.exit(failed ? 1 : 0);
