@@ -34,6 +34,12 @@ impl Report {
         report::html(self, proof)
     }
 
+    /// What a short report says, or with `all` every law, as a fragment of HTML for a page of one's own: formulas as MathML, with classes and without
+    /// style.
+    pub fn summary(&self, all: bool) -> String {
+        report::summary(self, all)
+    }
+
     /// The report as JSON, with every derivation; the format is stable, and described in `docs/json.md`.
     pub fn json(&self) -> String {
         report::json(self)

@@ -294,3 +294,38 @@ fn a_singular_point_in_a_measurement_is_left_for_another_instance() {
     assert!((0..8).map(|seed| measured(&log(u.clone()), seed)).all(|check| check.measured && !check.passed));
     assert!(!measured(&log(neg(&square)), 0).measured);
 }
+
+/// A bias of keys changes no softmax: its gradient is 0 but for rounding, at every point. Whether it rounds to 0 must not choose the point.
+#[test]
+fn a_parameter_that_never_moves_does_not_choose_the_instance() {
+    let text = "model keys
+        dim d = 3, k = 2, n = 4
+        param W_Q : k x d
+        param W_K : k x d
+        param b : k
+        param W : d x d
+        data X : d x n
+        output F = W * X * softmax((W_K * X + b * ones(1, n))' * (W_Q * X))
+        loss any";
+    let model = Model::parse("keys.eqv", text).unwrap();
+    let sizes = model.sizes(&[]).unwrap();
+    for seed in 0..8 {
+        assert_eq!(Checker::new(&model, &sizes, seed).unwrap().seed(), seed);
+    }
+}
+
+/// Behind a ReLU that is dead at a point nothing is measured there: another one is drawn.
+#[test]
+fn a_parameter_that_stands_still_at_one_point_chooses_another() {
+    let text = "model dead
+        dim n = 1
+        param a : scalar
+        param b : scalar
+        data X : 1 x n
+        output F = a * relu(b * X)
+        loss any";
+    let model = Model::parse("dead.eqv", text).unwrap();
+    let sizes = model.sizes(&[]).unwrap();
+    let moved = (0..8).filter(|seed| Checker::new(&model, &sizes, *seed).unwrap().seed() != *seed).count();
+    assert!((1..8).contains(&moved), "{moved}");
+}

@@ -16,6 +16,7 @@ mod params;
 mod progress;
 mod replay;
 mod rules;
+mod schema;
 mod spectrum;
 mod theorems;
 mod verdict;
@@ -38,6 +39,7 @@ Examples:
   equilaw spectrum model.eqv --train 500          the Hessian beside its flat directions
   equilaw theorems --all                          every theorem of the library, reproduced
   equilaw replay laws.json                        is a JSON document what its certificate proves?
+  equilaw schema                                  the JSON Schema of such a document
   equilaw fmt model.eqv                           the model in one layout
   equilaw rules                                   the algebra that proofs may use
 
@@ -72,6 +74,8 @@ enum Command {
     Theorems(theorems::Arguments),
     /// Verify a JSON document of `derive` from itself alone
     Replay(replay::Arguments),
+    /// Print the JSON Schema of the documents of `derive`
+    Schema(schema::Arguments),
     /// Lay out models in one way, without changing what they say
     Fmt(fmt::Arguments),
     /// List the rules that proofs may use
@@ -99,6 +103,7 @@ pub fn main() -> ExitCode {
         Command::Spectrum(arguments) => spectrum::run(&arguments),
         Command::Theorems(arguments) => theorems::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
+        Command::Schema(arguments) => schema::run(&arguments),
         Command::Fmt(arguments) => fmt::run(&arguments),
         Command::Rules(arguments) => rules::run(&arguments),
     };

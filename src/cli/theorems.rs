@@ -7,9 +7,10 @@ use super::progress::{Counter, Progress};
 use super::verdict::Verdict;
 use super::{input, output};
 use crate::job::{Options, Reproduction, Theorem, find, library};
-use crate::report::{library_json, library_text, reproductions_json, reproductions_text};
+use crate::report::{library_json, library_text, reproductions_json, reproductions_text, site};
 use clap::Args;
 use rayon::prelude::*;
+use std::path::{Path, PathBuf};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -17,6 +18,7 @@ Examples:
   equilaw theorems attention                      one, proved, checked and counted
   equilaw theorems attention --format latex --standalone -o attention.tex
   equilaw theorems --all                          all, a line for each
+  equilaw theorems --html site                    all, as pages with a search: open site/index.html
 
 Exit status: 0 what is expected was proved and passed its checks, and the laws of gradient flow are complete where the file does not
 say why not; 1 otherwise; 2 there is no such theorem.";
@@ -30,6 +32,9 @@ pub(super) struct Arguments {
     /// dynamics that the model does not name
     #[arg(long)]
     all: bool,
+    /// Reproduce all, and write the library as a site of pages into a directory
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["name", "all", "format", "output", "proof", "standalone"])]
+    html: Option<PathBuf>,
     /// Derive and count only; measure nothing
     #[arg(long)]
     no_checks: bool,
@@ -53,7 +58,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
         None if !arguments.instance.dims.is_empty() => {
             Err(Error::Plain("--dims: the theorems have different sizes; name one".into()))
         }
-        None if arguments.all => all(arguments, &library),
+        None if arguments.all || arguments.html.is_some() => all(arguments, &library),
         None => {
             let (color, width) = (output::in_color(&arguments.output), output::width());
             let written = text_or_json(arguments, || library_text(&library, color, width), || library_json(&library));
@@ -94,10 +99,30 @@ fn all<'a>(arguments: &Arguments, library: &'a [Theorem]) -> Result<Verdict, Err
     let reproduce = |theorem: &'a Theorem| theorem.reproduce_watched(&book, &options, &counter);
     let reproductions: Vec<Reproduction> = library.par_iter().map(reproduce).collect::<Result<_, _>>()?;
     drop(counter);
+    if let Some(directory) = &arguments.html {
+        write_site(&reproductions, directory, output)?;
+        return Ok(Verdict::of(reproductions.iter().all(Reproduction::is_as_expected)));
+    }
     let (color, width) = (output::in_color(output), output::width());
     let text = || reproductions_text(&reproductions, color, width);
     output::write(&text_or_json(arguments, text, || reproductions_json(&reproductions))?, output)?;
     Ok(Verdict::of(reproductions.iter().all(Reproduction::is_as_expected)))
+}
+
+/// Writes the pages, all or none; other files of the directory stay.
+fn write_site(reproductions: &[Reproduction], directory: &Path, output: &Output) -> Result<(), Error> {
+    let files = site(reproductions);
+    std::fs::create_dir_all(directory).map_err(|error| Error::io(&directory.display().to_string(), &error))?;
+    let files: Vec<(&String, PathBuf)> = files.iter().map(|(name, text)| (text, directory.join(name))).collect();
+    output::files(&files.iter().map(|(text, path)| (text.as_str(), path.as_path())).collect::<Vec<_>>())?;
+    if !output.quiet {
+        output::note(&format!(
+            "wrote {} pages; open {}",
+            reproductions.len() + 1,
+            directory.join("index.html").display()
+        ));
+    }
+    Ok(())
 }
 
 fn options(arguments: &Arguments) -> Options {

@@ -432,7 +432,7 @@ mod tests {
         let (a, b, c) = (number(p), number(q), number(r));
         assert!(contains(a, p));
         assert!(contains(a + b, &(p + q)) && contains(a - b, &(p - q)) && contains(a * b, &(p * q)));
-        assert!(contains(a - a, &Rational::zero()) && contains(a + b - a, q));
+        assert!(contains(a + -a, &Rational::zero()) && contains(a + b - a, q));
         assert!(contains(Enclosure::dot(&[a, b, c], &[b, c, a]), &(p * q + q * r + r * p)));
         assert!(contains(a.scaled(k), &(p * two(k))));
         assert!(contains(a.divided(n), &(p / Rational::from_integer(n.into()))));

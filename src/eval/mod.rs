@@ -53,7 +53,7 @@ pub use gates::Gates;
 pub use jet::{Constants, Jet};
 pub use located::Located;
 pub use matrix::{Matrix, Side};
-pub use number::{Number, Oracle, Transcendental, mix, stream_of};
+pub use number::{Number, Oracle, Transcendental, below, mix, stream_of};
 pub use pattern::Pattern;
 pub use prime::{Adic, Checked, LongAdic, Prime, Residue, Rooted, Small};
 pub use probe::{Probe, Survey};

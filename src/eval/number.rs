@@ -87,3 +87,8 @@ pub fn mix(hash: u64, word: u64) -> u64 {
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     z ^ (z >> 31)
 }
+
+/// A number below `n`, 0 where there is none; the same one on machines with other words.
+pub fn below(word: u64, n: usize) -> usize {
+    (word % (n as u64).max(1)) as usize
+}

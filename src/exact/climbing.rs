@@ -6,7 +6,7 @@ use super::fields::{COVECTOR, Drawn, Fields};
 use super::functions::{FIELD, Values};
 use super::point::Point;
 use super::scalar::{Scalar, valued};
-use crate::eval::{Bindings, Dense, EvalError, Matrix, Number, Residue, Survey, mix, survey};
+use crate::eval::{Bindings, Dense, EvalError, Matrix, Number, Residue, Survey, below, mix, survey};
 use crate::term::Symbol;
 use std::sync::PoisonError;
 
@@ -50,9 +50,9 @@ fn climbed<N: Number>(
             break;
         }
         let own = mix(seed, step);
-        let chosen = own as usize % moving.len();
+        let chosen = below(own, moving.len());
         let fresh = (moving[chosen].draw)(own)?;
-        let column = mix(own, 1) as usize % fresh.cols().max(1);
+        let column = below(mix(own, 1), fresh.cols());
         let mut other = found.clone();
         other[chosen].1 = match moving[chosen].by_columns {
             true => with_column(&found[chosen].1, &fresh, column),

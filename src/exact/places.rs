@@ -4,7 +4,7 @@ use super::block::Block;
 use super::fields::Fields;
 use super::point::Point;
 use super::scalar::{Scalar, valued};
-use crate::eval::{Dense, EvalError, Matrix, Prime, mix};
+use crate::eval::{Dense, EvalError, Matrix, Prime, below, mix};
 use crate::sample::{Sampled, stream};
 use crate::term::Symbol;
 use rand::Rng;
@@ -89,14 +89,15 @@ impl Fields {
     pub(super) fn redrawn<T: Scalar>(&self, point: &Point<T>, seed: u64) -> Result<Point<T>, EvalError> {
         let mut out = point.clone();
         let blocks = self.state();
-        let Some((i, block)) = blocks.iter().enumerate().nth(seed as usize % blocks.len().max(1)) else {
+        let Some((i, block)) = blocks.iter().enumerate().nth(below(seed, blocks.len())) else {
             return Ok(out);
         };
         let fresh: Dense<T::Drawn> = block.draw(seed)?;
-        let choice = mix(seed, 0) as usize;
-        let (by_rows, line) = (choice.is_multiple_of(2) || block.cols == 1, choice / 2);
+        let choice = mix(seed, 0);
+        let by_rows = choice.is_multiple_of(2) || block.cols == 1;
+        let line = below(choice / 2, if by_rows { block.rows } else { block.cols });
         let redrawn = |r: usize, c: usize| {
-            let hit = if by_rows { r == line % block.rows } else { c == line % block.cols };
+            let hit = line == if by_rows { r } else { c };
             (if hit { &fresh } else { &point.drawn[i] }).get(r, c).clone()
         };
         out.drawn[i] = Dense::from_fn(block.rows, block.cols, redrawn);

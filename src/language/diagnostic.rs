@@ -69,6 +69,11 @@ impl Diagnostic {
         &self.message
     }
 
+    /// What is wrong with the primary span, in a few words; it may be empty.
+    pub fn label(&self) -> &str {
+        &self.labels[0].1
+    }
+
     /// What to write instead, where that can be said.
     pub fn help(&self) -> Option<&str> {
         self.help.as_deref()

@@ -29,9 +29,11 @@ mod phrase;
 mod prose;
 mod python;
 mod range;
+mod site;
 mod spectrum;
 mod statement;
 mod structure;
+mod summary;
 mod text;
 mod view;
 mod words;
@@ -45,12 +47,16 @@ pub use flow::FlowReport;
 #[cfg(feature = "flow")]
 pub use flow::PlotError;
 pub use html::html;
+#[cfg(feature = "cli")]
+pub use json::SCHEMA;
 pub use json::{Rejected, Verified, json, library_json, replay, reproductions_json};
 pub use latex::{LatexOptions, latex};
 pub use obstacle::reason;
 pub use only::Only;
 pub use phrase::late;
 pub use python::{numpy, torch};
+pub use site::site;
 pub use spectrum::SpectrumReport;
+pub use summary::summary;
 pub use text::{TextOptions, checks, library_text, reproductions_text, text};
 pub use view::{Law, Missing, Quantity, missing, view};

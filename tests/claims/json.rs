@@ -54,6 +54,7 @@ fn section_of(section: &str, field: &str) -> Option<&'static str> {
         ("The object", "certificate") => "Certificate",
         ("Laws", "generators") => "Generators",
         ("Laws", "steps") => "Steps",
+        ("Laws", "assumptions") => "Assumptions",
         _ => return None,
     })
 }

@@ -32,6 +32,8 @@ mod proofs;
 mod replay;
 mod rooms;
 mod rules;
+mod schema;
+mod site;
 mod stack;
 mod statements;
 mod surface;

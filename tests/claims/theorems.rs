@@ -14,7 +14,7 @@ use std::sync::LazyLock;
 static LIBRARY: LazyLock<Vec<Theorem>> = LazyLock::new(|| library().expect("every file of the library is a model"));
 
 /// What is derived of every theorem, measured and counted.
-static REPRODUCTIONS: LazyLock<Vec<Reproduction<'static>>> = LazyLock::new(|| {
+pub static REPRODUCTIONS: LazyLock<Vec<Reproduction<'static>>> = LazyLock::new(|| {
     let options = Options { checks: true, ..Options::bare() };
     LIBRARY.par_iter().map(|t| t.reproduce(&BOOK, &options).expect("a model that can be evaluated")).collect()
 });

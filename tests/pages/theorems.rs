@@ -64,3 +64,16 @@ fn options_that_need_one_theorem_are_refused_without_a_name() {
         assert_eq!((refused.status, refused.stdout.as_str()), (2, ""), "{arguments:?}");
     }
 }
+
+#[test]
+fn the_library_is_written_as_a_site_of_whole_files() {
+    let directory = tempfile::TempDir::new().expect("a temporary directory");
+    let place = directory.path().join("a/site");
+    let written = run(binary().args(["theorems", "--no-checks", "--html"]).arg(&place), Path::new(ROOT));
+    assert_eq!((written.status, written.stdout.as_str()), (0, ""), "{}", written.stderr);
+    assert!(written.stderr.contains("index.html"), "{}", written.stderr);
+    let files = std::fs::read_dir(&place).expect("the site is there").count();
+    assert_eq!(files, 1 + 2 * library().expect("the library").len());
+    let refused = equilaw(&["theorems", "attention", "--html", "site"]);
+    assert_eq!((refused.status, refused.stdout.as_str()), (2, ""));
+}

@@ -6,6 +6,7 @@
 //! `multiplicity` and `bound`, identities between different points or of the third order, subspaces without one
 //! formula) is stated in Unicode.
 
+mod assumption;
 mod library;
 mod replay;
 mod schema;
@@ -28,6 +29,10 @@ pub use library::{library_json, reproductions_json};
 pub use replay::{Rejected, Verified, replay};
 use schema::*;
 
+/// The JSON Schema of a report.
+#[cfg(feature = "cli")]
+pub const SCHEMA: &str = include_str!("../../../docs/report.schema.json");
+
 /// A report as JSON, with a newline at the end.
 pub fn json(report: &Report) -> String {
     // Every key is a string and every value plain data, which always serializes.
@@ -47,9 +52,11 @@ fn document(report: &Report) -> Document {
         .collect();
     Document {
         schema: 1,
+        version: env!("CARGO_PKG_VERSION"),
         model: Model {
             name: model.name.to_string(),
             title: model.title.clone(),
+            sources: phrase::sources(model),
             dims: report.dims.iter().cloned().collect(),
             params: params(model),
             size: report.size,
@@ -158,10 +165,10 @@ fn chain(proof: &Proof) -> Vec<Step> {
 
 fn law(law: &kernel::Law, formulas: &Formulas) -> Law {
     let model = law.claim().setting().model();
-    let quantity = law.quantity().map(|q| Quantity {
-        text: text(q),
-        latex: formulas.formula(q).latex(),
-        numpy: numpy(law.env(), q, &|size| super::python::extent(model, size)).ok().map(|numpy| numpy.code),
+    let quantity = law.quantity().map(|q| {
+        let python = numpy(law.env(), q, &|size| super::python::extent(model, size)).ok();
+        let (numpy, arguments) = python.map(|python| (python.code, python.names)).unzip();
+        Quantity { text: text(q), latex: formulas.formula(q).latex(), numpy, arguments }
     });
     let generators = match law.statement() {
         kernel::Statement::Kernel { generators, .. } => Some(generators.iter().map(generator).collect()),
@@ -186,6 +193,7 @@ fn law(law: &kernel::Law, formulas: &Formulas) -> Law {
         components: text(law.components()),
         independent: law.independent(),
         hypotheses: super::words::hypotheses(law).iter().map(|told| told.words.unicode()).collect(),
+        assumptions: law.hypotheses().iter().map(assumption::assumption).collect(),
         premises: law.premises().to_vec(),
         remarks: law.remarks().iter().map(|remark| super::words::remark(remark).unicode()).collect(),
         steps: claims(&narrative::of_law(law, &[])),

@@ -1,5 +1,6 @@
 //! The shape of the JSON output, schema 1. A field is only ever added.
 
+use super::assumption::Assumption;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
@@ -7,6 +8,8 @@ use std::collections::BTreeMap;
 #[derive(Serialize)]
 pub struct Document {
     pub schema: u32,
+    /// The version of equilaw that wrote it.
+    pub version: &'static str,
     pub model: Model,
     pub actions: Vec<Action>,
     pub laws: Vec<Law>,
@@ -29,6 +32,8 @@ pub struct Document {
 pub struct Model {
     pub name: String,
     pub title: Option<String>,
+    /// The citations in its header.
+    pub sources: Vec<String>,
     pub dims: BTreeMap<String, u64>,
     pub params: Vec<Param>,
     /// The number of parameters at these sizes.
@@ -114,6 +119,8 @@ pub struct Law {
     pub components: String,
     pub independent: Option<usize>,
     pub hypotheses: Vec<String>,
+    /// The same as data.
+    pub assumptions: Vec<Assumption>,
     pub premises: Vec<String>,
     pub remarks: Vec<String>,
     pub steps: Vec<Claim>,
@@ -130,6 +137,9 @@ pub struct Quantity {
     pub text: String,
     pub latex: String,
     pub numpy: Option<String>,
+    /// The names in the NumPy expression.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub arguments: Option<Vec<String>>,
 }
 
 /// ξ_A of one action, on the parameters it moves.

@@ -24,6 +24,7 @@ pub use library::{library_text, reproductions_text};
 pub(in crate::report) use look::Look;
 pub(in crate::report) use page::Page;
 pub use page::TextOptions;
+pub(in crate::report) use section::law_count;
 pub(in crate::report) use table::Cell;
 use unicode_width::UnicodeWidthStr;
 

@@ -116,7 +116,7 @@ fn whose(section: &Section, numbers: &[usize]) -> Option<String> {
 }
 
 /// `h laws`, `h(h+1)/2 equations, 12 independent here`, `dim ker H ≥ h`.
-fn law_count(report: &Report, law: &Law) -> String {
+pub(in crate::report) fn law_count(report: &Report, law: &Law) -> String {
     let count = Line::count(law.components()).unicode();
     let one = count == "1";
     let noun = match law.kind() {
