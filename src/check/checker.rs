@@ -2,7 +2,8 @@
 
 use super::member::Member;
 use super::motion::Motion;
-use super::representation::Moves;
+use super::representation::Found;
+use super::shared::Shared;
 use super::{CheckError, TOLERANCE, attempt};
 use crate::eval::{Bindings, EvalError, mix};
 use crate::kernel::Hyperparameters;
@@ -26,8 +27,9 @@ pub struct Checker<'a, M: Clone + 'static = Mat<f64>> {
     /// What was not drawn.
     given: Arc<[(Symbol, Mat<f64>)]>,
     planted: OnceLock<Option<Planted<M>>>,
+    pub(super) shared: Shared<M>,
     /// What declared actions do to the coordinates of parameter space, by their names.
-    moves: Arc<Mutex<HashMap<Symbol, Moves>>>,
+    moves: Arc<Mutex<HashMap<Symbol, Found>>>,
     /// The dimension of the span of all declared invariances.
     pub(super) explained: OnceLock<Option<usize>>,
 }
@@ -120,13 +122,9 @@ impl<'a> Checker<'a> {
             for (name, value) in given {
                 instance.set(*name, value.clone())?;
             }
-            let bindings = instance.bindings_with_gradient()?;
-            let finite = |name: &Symbol| {
-                let gradient = bindings.get(crate::eval::Key::Quantity(Op::Grad, *name));
-                gradient.is_some_and(|g| g.norm_max().is_finite())
-            };
-            match instance.parameter_names().iter().all(finite) {
-                true => Ok((instance, bindings)),
+            let (bindings, gradient) = instance.with_gradient()?;
+            match gradient.iter().all(|g| g.norm_max().is_finite()) {
+                true => Ok((instance, bindings, gradient)),
                 false => Err(EvalError::Singular),
             }
         };
@@ -143,11 +141,10 @@ impl<'a> Checker<'a> {
             before = still;
             if alike < BY_CONSTRUCTION { Err(EvalError::Singular) } else { Ok(None) }
         });
-        let (seed, (instance, mut bindings)) = match moving {
+        let (seed, (instance, mut bindings, gradient)) = match moving {
             Ok((seed, Some(drawn))) => (seed, drawn),
             Ok((_, None)) | Err(_) => attempt(seed, draw)?,
         };
-        let gradient = instance.gradient()?;
         bind_constants(model, &instance, &gradient, &mut bindings);
         let mut motions = HashMap::new();
         for action in &model.actions {
@@ -158,9 +155,9 @@ impl<'a> Checker<'a> {
                 Err(error) => return Err(error.into()),
             }
         }
-        let (planted, explained) = Default::default();
+        let (planted, explained, shared) = Default::default();
         let (motions, given, moves) = (motions.into(), given.into(), Default::default());
-        Ok(Checker { model, instance, seed, motions, gradient, bindings, given, planted, moves, explained })
+        Ok(Checker { model, instance, seed, motions, gradient, bindings, given, planted, shared, moves, explained })
     }
 
     /// Another instance in place of one at which a measurement meets a singular point.
@@ -176,13 +173,12 @@ impl<'a> Checker<'a> {
     /// # Errors
     /// Where the derivatives have no values.
     pub(super) fn moved(&self, instance: Instance) -> Result<Checker<'a>, EvalError> {
-        let mut bindings = instance.bindings_with_gradient()?;
-        let gradient = instance.gradient()?;
+        let (mut bindings, gradient) = instance.with_gradient()?;
         bind_constants(self.model, &instance, &gradient, &mut bindings);
         let (model, seed, motions) = (self.model, self.seed, self.motions.clone());
         let (given, planted, explained) = (self.given.clone(), OnceLock::new(), self.explained.clone());
-        let moves = self.moves.clone();
-        Ok(Checker { model, instance, seed, motions, gradient, bindings, given, planted, moves, explained })
+        let (moves, shared) = (self.moves.clone(), Shared::default());
+        Ok(Checker { model, instance, seed, motions, gradient, bindings, given, planted, shared, moves, explained })
     }
 
     /// The same in numbers that follow their rounding errors.
@@ -191,13 +187,12 @@ impl<'a> Checker<'a> {
     /// Where the derivatives have no values.
     pub(super) fn rounded(&self) -> Result<Checker<'a, Rounded>, EvalError> {
         let instance = self.instance.rounded();
-        let mut bindings = instance.bindings_with_gradient()?;
-        let gradient = instance.gradient()?;
+        let (mut bindings, gradient) = instance.with_gradient()?;
         bind_constants(self.model, &instance, &gradient, &mut bindings);
         let (model, seed, motions) = (self.model, self.seed, self.motions.clone());
         let (given, planted, explained) = (self.given.clone(), OnceLock::new(), self.explained.clone());
-        let moves = self.moves.clone();
-        Ok(Checker { model, instance, seed, motions, gradient, bindings, given, planted, moves, explained })
+        let (moves, shared) = (self.moves.clone(), Shared::default());
+        Ok(Checker { model, instance, seed, motions, gradient, bindings, given, planted, shared, moves, explained })
     }
 }
 
@@ -233,7 +228,7 @@ impl<M: Real> Checker<'_, M> {
     }
 
     /// What a declared action does to the coordinates, shared by all that ask for it.
-    pub(super) fn moves(&self, action: Symbol) -> Moves {
+    pub(super) fn moves(&self, action: Symbol) -> Found {
         let mut known = self.moves.lock().unwrap_or_else(PoisonError::into_inner);
         known.entry(action).or_default().clone()
     }
@@ -245,7 +240,8 @@ impl<M: Real> Checker<'_, M> {
 
     /// Whether ∇L vanishes at the instance, as at given parameters.
     pub(super) fn is_stationary(&self) -> bool {
-        let size = self.instance.loss().map_or(0.0, |loss| loss.norm()) / norm(&self.instance.parameters()).max(1.0);
+        let size = self.instance.loss().map_or(0.0, |loss| loss.norm())
+            / self.instance.theta().map(Real::norm).fold(0.0, f64::hypot).max(1.0);
         norm(&self.gradient) <= TOLERANCE * size
     }
 

@@ -8,6 +8,7 @@ use crate::eval::{Reals, Tape};
 use crate::numeric::{Balance, Real};
 use crate::term::{Expr, Symbol};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// The residual of Q̈ + γQ̇ = force, with θ̈ = −γθ̇ − ∇L.
 pub(super) fn measure<M: Real>(
@@ -23,11 +24,12 @@ pub(super) fn measure<M: Real>(
     let (quantity, force) = (lower(&checker.model.inline(quantity))?, lower(force)?);
     let friction = lower(friction)?.eval(&bindings, &Reals)?.number();
     let names = checker.instance.parameter_names();
-    let along = |values: &dyn Fn(Symbol, usize) -> Option<M>| -> HashMap<Symbol, M> {
+    let along = |values: &dyn Fn(Symbol, usize) -> Option<Arc<M>>| -> HashMap<Symbol, Arc<M>> {
         names.iter().enumerate().filter_map(|(i, name)| Some((*name, values(*name, i)?))).collect()
     };
     let speed = along(&|name, _| velocity.get(&name).cloned());
-    let acceleration = along(&|name, i| Some(velocity.get(&name)?.times(friction).add(&checker.gradient[i]).neg()));
+    let acceleration =
+        along(&|name, i| Some(Arc::new(velocity.get(&name)?.combined(-friction, &checker.gradient[i], -1.0))));
     let moved = bindings.along(&[speed.clone(), speed])?;
     let twice = quantity.eval(&moved, &Reals)?;
     let pushed = quantity.eval(&bindings.along(&[acceleration])?, &Reals)?;

@@ -3,9 +3,8 @@
 
 use super::CheckError;
 use super::checker::{Checker, FULL_SPECTRUM, Measured};
-use super::kernel::random_tangent;
 use super::member::Member;
-use super::transport::{Orbit, inner, slopes};
+use super::transport::{action_of, inner, slopes};
 use crate::eval::{Bindings, EvalError, Reals, Side, Tape};
 use crate::kernel::{Element, Slopes};
 use crate::numeric::{Instance, Real, norm};
@@ -23,20 +22,20 @@ pub(super) fn measure<M: Real>(
     condition: Option<&(Expr, Expr)>,
 ) -> Result<Measured, CheckError> {
     let instance = &checker.instance;
-    let orbit = Orbit::new(checker, law, element)?;
+    let action = action_of(checker, law)?.name;
+    let (orbit, motion) = (checker.orbit(action)?, checker.motion(action)?);
     let mut at = checker.bindings.clone();
     at.bind(element.symbol, orbit.a.clone());
     let (first, second) = slopes(law, response, &at, instance.sizes())?;
     if instance.dimension() > FULL_SPECTRUM {
         // One summand of the trace: D³L[ξ, V, V] = −2⟨S V, H V⟩ + ….
-        let v = random_tangent(checker, &format!("{}/V", law.id()));
-        let (hv, sv) = (instance.hessian_product(&v)?, orbit.linear_part(checker, &v)?);
-        let along = inner(&checker.gradient, &v);
-        let third = instance.third_derivative(&orbit.xi, &v)?;
+        let (v, hv, sv) = (checker.direction(), checker.image()?, orbit.along(checker, motion)?);
+        let along = inner(&checker.gradient, v);
+        let third = orbit.third(checker)?;
         let mut sum = Sum::default();
-        sum.add(1.0, inner(&third, &v), norm(&third) * norm(&v));
-        sum.add(2.0, inner(&sv, &hv), norm(&sv) * norm(&hv));
-        sum.add(-1.0, first.hadamard(&inner(&v, &hv)), 0.0);
+        sum.add(1.0, inner(third, v), norm(third) * norm(v));
+        sum.add(2.0, inner(sv, hv), norm(sv) * norm(hv));
+        sum.add(-1.0, first.hadamard(&inner(v, hv)), 0.0);
         sum.add(-1.0, second.hadamard(&along.hadamard(&along)), 0.0);
         let remark = "measured as D³L[ξ, V, V] = −2⟨SV, HV⟩; the traces were not summed at this size";
         return Ok(Measured { residual: sum.residual()?, remark: Some(remark.into()) });
@@ -47,7 +46,7 @@ pub(super) fn measure<M: Real>(
         let unit: Vec<M> = instance.unit(k)?;
         let third = instance.third_derivative(&orbit.xi, &unit)?;
         flow.add(1.0, inner(&third, &unit), norm(&third));
-        let moved = orbit.linear_part(checker, column)?;
+        let moved = orbit.linear_part(checker, motion, column)?;
         let contracted = inner(&moved, &unit);
         flow.add(2.0, contracted.clone(), norm(&moved));
         flow.add(-1.0, first.hadamard(&inner(column, &unit)), 0.0);
@@ -71,8 +70,8 @@ pub(super) fn measure<M: Real>(
         let other = match element.unit {
             true => orbit.a.clone(),
             false => {
-                let algebra = orbit.motion.group().algebra().ok_or(CheckError::Finite)?;
-                orbit.motion.draw(algebra.whole(), instance.sizes(), &mut checker.stream(law, "B"))?
+                let algebra = motion.group().algebra().ok_or(CheckError::Finite)?;
+                motion.draw(algebra.whole(), instance.sizes(), &mut checker.stream(law, "B"))?
             }
         };
         let paired = [paired(&difference, &orbit.a), paired(&difference, &other)];

@@ -4,12 +4,13 @@ use super::CheckError;
 use super::checker::{Checker, Measured};
 use super::member::Member;
 use super::motion::Motion;
+use super::shared::Orbit;
 use crate::eval::{Bindings, EvalError, Reals, Tape};
 use crate::kernel::Element;
 use crate::numeric::{Balance, InstanceQuantities, Real};
-use crate::term::{Expr, Rational, Symbol, scaled, summands};
-use faer::Mat;
+use crate::term::{Expr, Op, Rational, Symbol, scaled, summands};
 use num_traits::ToPrimitive;
+use std::sync::Arc;
 
 /// The worst residual of the equations.
 pub(super) fn measure<M: Real>(
@@ -24,15 +25,24 @@ pub(super) fn measure<M: Real>(
         .map(|(lhs, rhs)| Equation::new(checker, law, lhs, rhs))
         .collect::<Result<Vec<Equation>, EvalError>>()?;
     let mut bindings = checker.bindings.clone();
+    let mut orbit = None;
     for name in elements(checker, &equations) {
-        bindings.bind(name, value(checker, law, element, motion, name)?);
+        if let Some(found) = whole(checker, law, element, name)? {
+            bindings.bind(name, found.a.clone());
+            orbit = Some(found);
+        } else {
+            bindings.bind(name, value(checker, law, motion, name)?);
+        }
     }
     let theta = &checker.bindings;
     let generator = |a: &M| match motion {
         Some(motion) => motion.generator(theta, a, &Reals),
         None => Err(EvalError::Unsupported("a generator of several actions together".into())),
     };
-    let quantities = InstanceQuantities::new(&checker.instance, Some(&generator));
+    let mut quantities = InstanceQuantities::new(&checker.instance, Some(&generator));
+    if let Some(orbit) = orbit.as_deref().filter(|_| equations.iter().any(Equation::reads_hessian)) {
+        quantities = quantities.knowing(&orbit.a, orbit.image(checker)?);
+    }
     let bindings = bindings.with_quantities(&quantities);
     let mut residual = 0.0f64;
     for equation in &equations {
@@ -61,6 +71,10 @@ impl Equation {
         Ok(Equation { terms })
     }
 
+    fn reads_hessian(&self) -> bool {
+        self.terms.iter().any(|(_, term)| term.asks(Op::Hess))
+    }
+
     fn residual<M: Real>(&self, bindings: &Bindings<M>) -> Result<f64, CheckError> {
         let mut balance = Balance::default();
         for (coefficient, term) in &self.terms {
@@ -81,20 +95,27 @@ fn elements<M: Real>(checker: &Checker<M>, equations: &[Equation]) -> Vec<Symbol
     names
 }
 
-/// The number 1 for the basis of a one-dimensional algebra, else a random element of the part of the algebra that the
-/// facts of the symbol single out.
-fn value<M: Real>(
+/// What a law of a random element of the whole algebra shares with the others of its action.
+fn whole<M: Real>(
     checker: &Checker<M>,
     law: &Member,
     element: Option<&Element>,
-    motion: Option<&Motion>,
     name: Symbol,
-) -> Result<M, CheckError> {
+) -> Result<Option<Arc<Orbit<M>>>, CheckError> {
+    let Some(action) = law.action() else { return Ok(None) };
+    let motion = checker.motion(action)?;
+    let facts = law.env().symbol(name).ok_or_else(|| EvalError::Unbound(name.to_string()))?.facts;
+    let algebra = motion.group().algebra().ok_or(CheckError::Finite)?;
+    let unit = element.is_some_and(|element| element.unit);
+    let is_whole = unit || motion.family(facts)?.facts == algebra.whole().facts;
+    is_whole.then(|| checker.orbit(action)).transpose()
+}
+
+/// A random element of the part of the algebra that the facts of the symbol single out.
+fn value<M: Real>(checker: &Checker<M>, law: &Member, motion: Option<&Motion>, name: Symbol) -> Result<M, CheckError> {
     let unbound = || EvalError::Unbound(name.to_string());
     let facts = law.env().symbol(name).ok_or_else(unbound)?.facts;
-    let unit = element.is_some_and(|element| element.unit);
     match motion {
-        Some(_) if unit => Ok(Mat::full(1, 1, 1.0).into()),
         Some(motion) => {
             motion.draw(&motion.family(facts)?, checker.instance.sizes(), &mut checker.stream(law, name.as_str()))
         }

@@ -14,6 +14,9 @@ type Exact = Dense<Prime>;
 /// The most multiplications one elimination may take.
 const WORK: usize = 1 << 29;
 
+/// The most coordinates of the differentials that are compared.
+const COORDINATES: usize = 1 << 20;
+
 /// The most members of a law of families whose components are counted together.
 const MEMBERS: usize = 256;
 
@@ -183,7 +186,8 @@ fn size_of(shapes: impl Iterator<Item = Shape>, sizes: &Sizes) -> Option<usize> 
 }
 
 fn affordable(rows: usize, columns: usize) -> Option<()> {
-    (rows.saturating_mul(columns).saturating_mul(rows.min(columns)) <= WORK).then_some(())
+    let work = rows.saturating_mul(columns).saturating_mul(rows.min(columns));
+    (work <= WORK && columns <= COORDINATES).then_some(())
 }
 
 /// A free symbol in place of `grad(W)`; what the velocity is a multiple of.

@@ -4,16 +4,17 @@ use super::checker::{Checker, Measured};
 use super::independent::orbit_dimension;
 use super::member::Member;
 use super::motion::Motion;
+use super::shared::Orbit;
 use super::{CheckError, TOLERANCE};
 use crate::eval::{EvalError, Matrix, Reals, Tape};
 use crate::kernel::Generator;
 use crate::model::Loss;
-use crate::numeric::{Instance, Real, distance, gaussian, norm, nullity, rank, residual, rounding, stream};
+use crate::numeric::{Instance, Real, distance, norm, nullity, rank, residual, rounding};
 use crate::term::{Env, Facts, Symbol};
-use faer::Mat;
+use std::borrow::Cow;
 
 /// Steps of the power iteration that bounds ‖H‖ from below where the spectrum is not computed.
-const POWER_STEPS: usize = 8;
+const POWER_STEPS: usize = 3;
 
 /// The worst residual over the generators, each at a random element of its algebra, and the dimension of the kernel.
 ///
@@ -33,27 +34,20 @@ pub(super) fn measure<M: Real>(
     let mut worst = 0.0f64;
     for generator in law.few(generators, checker.seed) {
         let motion = checker.motion(generator.action)?;
-        let family = motion.family(motion.group().algebra().ok_or(CheckError::Finite)?.whole().facts)?;
-        let a = match generator.element.unit {
-            true => M::from(Mat::full(1, 1, 1.0)),
-            false => {
-                let stream = &mut checker.stream(law, generator.action.as_str());
-                motion.draw(&family, checker.instance.sizes(), stream)?
-            }
-        };
-        let xi = motion.generator(&checker.bindings, &a, &Reals)?;
-        worst = worst.max(stated(checker, law, generator, motion, &a, &xi)?);
+        let orbit = checker.orbit(generator.action)?;
+        let (a, xi) = (&orbit.a, &orbit.xi[..]);
+        worst = worst.max(stated(checker, law, generator, motion, a, xi)?);
         if generator.output_invariant {
-            let pushed = checker.instance.pushforward(&xi)?;
-            worst = worst.max(residual(pushed.norm(), output_scale(checker)? * norm(&xi), pushed.rounding())?);
+            let pushed = checker.instance.pushforward(xi)?;
+            worst = worst.max(residual(pushed.norm(), output_scale(checker)? * norm(xi), pushed.rounding())?);
         }
         worst = worst.max(match planted {
             Some(planted) => {
                 let size = planted.norm(|instance| hessian_norm(checker, instance))?;
-                let image = planted.instance.hessian_product(&xi)?;
-                residual(norm(&image), size * norm(&xi), rounding(&image))?
+                let image = planted.instance.hessian_product(xi)?;
+                residual(norm(&image), size * norm(xi), rounding(&image))?
             }
-            None => off_stationarity(checker, motion, &a, &xi)?,
+            None => off_stationarity(checker, motion, &orbit)?,
         });
     }
     let Some(planted) = planted else {
@@ -145,47 +139,42 @@ fn stated<M: Real>(
     env.declare(symbol, shape, Facts::CONSTANT);
     let mut bindings = checker.instance.bindings();
     bindings.bind(symbol, a.clone());
-    let mut difference = Vec::new();
+    let (mut difference, mut rounding) = (0.0f64, 0.0f64);
     for (name, xi) in checker.instance.parameter_names().iter().zip(xi) {
-        difference.push(match generator.components.iter().find(|(param, _)| param == name) {
-            Some((_, value)) => Tape::new(value, &env, checker.instance.sizes())?.eval(&bindings, &Reals)?.sub(xi),
-            None => xi.clone(),
-        });
+        let (here, rounded) = match generator.components.iter().find(|(param, _)| param == name) {
+            Some((_, value)) => Tape::new(value, &env, checker.instance.sizes())?.eval(&bindings, &Reals)?.apart(xi),
+            None => (xi.norm(), xi.rounding()),
+        };
+        (difference, rounding) = (difference.hypot(here), rounding.hypot(rounded));
     }
-    Ok(residual(norm(&difference), norm(xi), rounding(&difference))?)
+    Ok(residual(difference, norm(xi), rounding)?)
 }
 
 /// A lower bound of ‖J‖.
 fn output_scale<M: Real>(checker: &Checker<M>) -> Result<f64, CheckError> {
-    let v = random_tangent(checker, "J");
-    Ok(checker.instance.pushforward(&v)?.norm() / norm(&v))
-}
-
-pub(super) fn random_tangent<M: Real>(checker: &Checker<M>, name: &str) -> Vec<M> {
-    let mut rng = stream(checker.seed, name);
-    let random = |like: &M| gaussian(like.rows(), like.cols(), &mut rng).into();
-    checker.instance.parameters().iter().map(random).collect()
+    let v = checker.direction();
+    Ok(checker.instance.pushforward(v)?.norm() / norm(v))
 }
 
 /// A lower bound of ‖H‖ by power iteration.
 fn hessian_norm<M: Real>(checker: &Checker<M>, instance: &Instance<M>) -> Result<f64, EvalError> {
-    let mut v = random_tangent(checker, "H");
+    let mut v = Cow::Borrowed(checker.direction());
     let mut size = 0.0;
     for _ in 0..POWER_STEPS {
         let length = norm(&v);
         if length == 0.0 {
             break;
         }
-        let unit: Vec<M> = v.iter().map(|v| v.times(1.0 / length)).collect();
-        v = instance.hessian_product(&unit)?;
-        size = norm(&v);
+        let image = instance.hessian_product(&v)?;
+        size = norm(&image) / length;
+        v = Cow::Owned(image);
     }
     Ok(size)
 }
 
 /// H[ξ_A] + (Dξ_A)*∇L = 0, which holds at every point of an invariant loss.
-fn off_stationarity<M: Real>(checker: &Checker<M>, motion: &Motion, a: &M, xi: &[M]) -> Result<f64, CheckError> {
-    let adjoint = motion.adjoint(&checker.bindings, a, &checker.gradient, &Reals)?;
+fn off_stationarity<M: Real>(checker: &Checker<M>, motion: &Motion, orbit: &Orbit<M>) -> Result<f64, CheckError> {
+    let adjoint = motion.adjoint(&checker.bindings, &orbit.a, &checker.gradient, &Reals)?;
     let expected: Vec<M> = adjoint.iter().map(Matrix::neg).collect();
-    Ok(distance(&checker.instance.hessian_product(xi)?, &expected)?)
+    Ok(distance(orbit.image(checker)?, &expected)?)
 }

@@ -16,6 +16,7 @@ mod member;
 mod motion;
 mod noise;
 mod representation;
+mod shared;
 mod sharpness;
 mod smooth;
 mod spectral;

@@ -3,7 +3,7 @@
 
 use super::CheckError;
 use super::representation::Integral;
-use crate::eval::{Bindings, EvalError, Matrix, Series, Sizes, Tape, concrete};
+use crate::eval::{Bindings, EvalError, Held, Matrix, Series, Sizes, Tape, concrete};
 use crate::group::{Family, GroupInstance};
 use crate::model::{Action, Model};
 use crate::numeric::{Real, draw_algebra_element};
@@ -87,7 +87,7 @@ impl Motion {
     ) -> Result<Vec<M>, EvalError> {
         let moved = self.moved(at, a, oracle)?;
         let component = |(param, image): &(Symbol, Option<Tape>)| match image {
-            Some(image) => Ok(image.eval(&moved, oracle)?.into_coefficient(1)),
+            Some(image) => image.coefficient(&moved, oracle, 1),
             None => zero(at, *param),
         };
         self.images.iter().map(component).collect()
@@ -103,35 +103,38 @@ impl Motion {
     ) -> Result<Vec<M>, EvalError> {
         let moved = self.moved(at, a, oracle)?;
         let params: Vec<Symbol> = self.images.iter().map(|(param, _)| *param).collect();
-        let mut sum = params.iter().map(|param| zero(at, *param)).collect::<Result<Vec<M>, EvalError>>()?;
+        let mut sum: Vec<Option<M>> = vec![None; params.len()];
         for ((_, image), z) in self.images.iter().zip(z) {
             let Some(image) = image else { continue };
             let read: Vec<usize> =
                 (0..params.len()).filter(|i| image.symbols().any(|name| name == params[*i])).collect();
             let wrt: Vec<Symbol> = read.iter().map(|i| params[*i]).collect();
-            let (_, gradients) = image.vjp(&moved, oracle, &Series::from(z.clone()), &wrt)?;
-            for (i, gradient) in read.into_iter().zip(gradients) {
-                sum[i].add_assign(&gradient.into_coefficient(1));
+            let z = Series::holding(Held::Lent(z));
+            for (i, gradient) in read.into_iter().zip(image.coefficient_of_pullback(&moved, oracle, &z, &wrt, 1)?) {
+                match &mut sum[i] {
+                    Some(sum) => sum.add_assign(&gradient),
+                    none => *none = Some(gradient),
+                }
             }
         }
-        Ok(sum)
+        sum.into_iter().zip(params).map(|(sum, param)| sum.map_or_else(|| zero(at, param), Ok)).collect()
     }
 
     /// What the images read, with the group element at e + εA.
-    fn moved<M: Matrix + 'static>(
+    fn moved<'m, M: Matrix + 'static>(
         &self,
-        at: &Bindings<M>,
-        a: &M,
+        at: &'m Bindings<M>,
+        a: &'m M,
         oracle: &M::Oracle,
-    ) -> Result<Bindings<'static, Series<M>>, EvalError> {
+    ) -> Result<Bindings<'m, Series<'m, M>>, EvalError> {
         let mut read = Bindings::new();
         let symbols = self.images.iter().flat_map(|(_, image)| image.iter().flat_map(Tape::symbols));
         let symbols: BTreeMap<&str, Symbol> = symbols.map(|name| (name.as_str(), name)).collect();
         for name in symbols.into_values().filter(|name| *name != self.element) {
-            read.bind(name, at.symbol(name).ok_or_else(|| EvalError::Unbound(name.to_string()))?.clone());
+            read.lend(name, at.symbol(name).ok_or_else(|| EvalError::Unbound(name.to_string()))?);
         }
         read.bind(self.element, self.identity.eval(&Bindings::new(), oracle)?);
-        read.along(&[HashMap::from([(self.element, a.clone())])])
+        read.along(&[HashMap::from([(self.element, a)])])
     }
 }
 

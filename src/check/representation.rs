@@ -3,14 +3,14 @@
 //! permute them up to signs, and else as the average over a small group.
 
 use crate::eval::{Bindings, Dense, EvalError, Matrix, Number, Prime, Probe, Reals, Tape, concrete, mix, stream_of};
-use crate::exact::Orbits;
+use crate::exact::{Moves, Orbits};
 use crate::group::Finite;
 use crate::model::{Action, Model, Variable};
-use crate::numeric::{Instance, Real, gaussian, stream};
+use crate::numeric::{Instance, Real, stream};
 use crate::sample;
 use crate::term::Symbol;
 use faer::Mat;
-use rayon::prelude::*;
+use std::borrow::Borrow;
 use std::sync::{Arc, OnceLock};
 
 type Exact = Dense<Prime>;
@@ -44,14 +44,14 @@ pub(super) struct Representation {
     finite: Option<(Finite, usize)>,
     /// Of the signs only that of the first coordinate.
     single: bool,
-    moves: Moves,
+    moves: Found,
 }
 
 /// What the generators of an action do to the coordinates, found once for all laws of it.
-pub(super) type Moves = Arc<OnceLock<Option<(Vec<Signed>, Orbits)>>>;
+pub(super) type Found = Arc<OnceLock<Option<(Vec<Moves>, Orbits)>>>;
 
-/// Where each coordinate goes and by which sign.
-pub(super) type Signed = Vec<(usize, i64)>;
+/// Where each coordinate that the group acts on goes, and by which sign.
+type Signed = Vec<(usize, i64)>;
 
 impl Representation {
     pub fn new<M: Real>(model: &Model, action: &Action, instance: &Instance<M>) -> Result<Representation, EvalError> {
@@ -80,18 +80,18 @@ impl Representation {
             shapes: model.params.iter().map(shape).collect::<Result<_, EvalError>>()?,
             finite: action.group.group.finite().map(|finite| (finite, n)),
             single: false,
-            moves: Moves::default(),
+            moves: Found::default(),
         })
     }
 
     /// Shares what is found of the coordinates with others of the same map at the same data.
-    pub fn sharing(self, moves: Moves) -> Representation {
+    pub fn sharing(self, moves: Found) -> Representation {
         Representation { moves, ..self }
     }
 
     /// The reflection of the first coordinate in place of all signs.
     pub fn single(self) -> Representation {
-        Representation { single: true, moves: Moves::default(), ..self }
+        Representation { single: true, moves: Found::default(), ..self }
     }
 
     /// The number of coordinates of parameter space.
@@ -99,26 +99,31 @@ impl Representation {
         self.shapes.iter().map(|(rows, cols)| rows * cols).sum()
     }
 
-    fn at<M: Integral>(&self, g: Option<&M>, v: &[M]) -> Bindings<'static, M> {
+    fn at<'m, M: Integral, V: Borrow<M>>(&self, g: Option<&'m M>, v: &'m [V]) -> Bindings<'m, M> {
         let mut at = Bindings::new();
         for (name, value) in M::data(self) {
             at.bind(name, value);
         }
         for ((name, _), v) in self.images.iter().zip(v) {
-            at.bind(*name, v.clone());
+            at.lend(*name, v.borrow());
         }
         if let (Some(element), Some(g)) = (self.element, g) {
-            at.bind(element, g.clone());
+            at.lend(element, g);
         }
         at
     }
 
     /// P_g v.
-    pub fn apply<M: Integral>(&self, g: Option<&M>, v: &[M], oracle: &M::Oracle) -> Result<Vec<M>, EvalError> {
+    pub fn apply<M: Integral, V: Borrow<M>>(
+        &self,
+        g: Option<&M>,
+        v: &[V],
+        oracle: &M::Oracle,
+    ) -> Result<Vec<M>, EvalError> {
         let at = self.at(g, v);
-        let image = |((_, image), v): (&(Symbol, Option<Tape>), &M)| match image {
+        let image = |((_, image), v): (&(Symbol, Option<Tape>), &V)| match image {
             Some(image) => image.eval(&at, oracle),
-            None => Ok(v.clone()),
+            None => Ok(v.borrow().clone()),
         };
         self.images.iter().zip(v).map(image).collect()
     }
@@ -126,21 +131,24 @@ impl Representation {
     /// P_gᵀ u.
     pub fn adjoint<M: Integral>(&self, g: Option<&M>, u: &[M], oracle: &M::Oracle) -> Result<Vec<M>, EvalError> {
         let at = self.at(g, u);
-        let mut sum: Vec<M> = u.iter().map(|u| M::zeros(u.rows(), u.cols())).collect();
+        let mut sum: Vec<Option<M>> = vec![None; u.len()];
+        let mut add = |k: usize, term: M| match &mut sum[k] {
+            Some(sum) => sum.add_assign(&term),
+            none => *none = Some(term),
+        };
         for (k, ((_, image), u)) in self.images.iter().zip(u).enumerate() {
             let Some(image) = image else {
-                sum[k].add_assign(u);
+                add(k, u.clone());
                 continue;
             };
             let read: Vec<usize> =
                 (0..self.images.len()).filter(|i| image.symbols().any(|name| name == self.images[*i].0)).collect();
             let wrt: Vec<Symbol> = read.iter().map(|i| self.images[*i].0).collect();
-            let (_, gradients) = image.vjp(&at, oracle, u, &wrt)?;
-            for (i, gradient) in read.into_iter().zip(gradients) {
-                sum[i].add_assign(&gradient);
+            for (i, gradient) in read.into_iter().zip(image.pullback(&at, oracle, u, &wrt)?) {
+                add(i, gradient);
             }
         }
-        Ok(sum)
+        Ok(sum.into_iter().zip(u).map(|(sum, u)| sum.unwrap_or_else(|| M::zeros(u.rows(), u.cols()))).collect())
     }
 
     /// Coset representatives along a chain of subgroups, the identity left out: the average over the group is the product
@@ -196,9 +204,9 @@ impl Representation {
 
     /// What the generators do to the coordinates, where each permutes them up to signs, and the orbits of the coordinates.
     ///
-    /// It is read off the image of one tangent of random numbers, which such a map only moves and negates, without any
-    /// rounding; a linear map of another kind does not take random numbers to each other.
-    fn moves(&self) -> Result<Option<&(Vec<Signed>, Orbits)>, EvalError> {
+    /// It is read off the image of the numbers of the coordinates, and holds where one tangent of random numbers is moved and
+    /// negated just so, without any rounding; a linear map of another kind does not take random numbers to each other.
+    fn moves(&self) -> Result<Option<&(Vec<Moves>, Orbits)>, EvalError> {
         if self.moves.get().is_none() {
             let moves = self.read_moves()?.map(|moves| {
                 let orbits = Orbits::new(self.dimension(), &moves);
@@ -209,64 +217,51 @@ impl Representation {
         Ok(self.moves.get().and_then(Option::as_ref))
     }
 
-    fn read_moves(&self) -> Result<Option<Vec<Signed>>, EvalError> {
+    fn read_moves(&self) -> Result<Option<Vec<Moves>>, EvalError> {
         let generators = self.generators();
         let n = self.finite.map_or(1, |(_, n)| n);
-        let work = [n, self.dimension(), generators.len()].iter().fold(1u64, |work, n| work.saturating_mul(*n as u64));
-        if work > WORK {
-            return Err(EvalError::TooMuchWork(format!(
-                "a group of {n} coordinates on {} parameters",
-                self.dimension()
-            )));
+        let dimension = self.dimension();
+        let work = [n, dimension, generators.len()].iter().fold(1u64, |work, n| work.saturating_mul(*n as u64));
+        if work > WORK || dimension > Moves::MOST {
+            return Err(EvalError::TooMuchWork(format!("a group of {n} coordinates on {dimension} parameters")));
         }
-        let mut rng = stream(0, "coordinates");
-        let random: Vec<Mat<f64>> = self.shapes.iter().map(|(rows, cols)| gaussian(*rows, *cols, &mut rng)).collect();
-        let sorted = |tangent: &[Mat<f64>]| {
-            let mut places: Vec<(u64, usize, bool)> =
-                entries(tangent).enumerate().map(|(j, x)| (x.abs().to_bits(), j, x < 0.0)).collect();
-            places.par_sort_unstable();
-            places
-        };
-        let origin = sorted(&random);
-        let mut moves = Vec::new();
+        let filled =
+            |entry: &dyn Fn(usize) -> f64| blocks(&(0..dimension).map(entry).collect::<Vec<f64>>(), &self.shapes);
+        let (numbers, random) = (filled(&|k| (k + 1) as f64), filled(&random_number));
+        let mut all = Vec::new();
         for g in &generators {
-            let image = self.apply(g.as_ref().map(matrix).as_ref(), &random, &Reals)?;
-            // The same numbers up to signs, in the same order.
-            let image = sorted(&image);
-            let mut signed = vec![(0, 0); origin.len()];
-            for ((from, j, before), (to, i, after)) in origin.iter().zip(&image) {
-                if from != to {
+            let g = g.as_ref().map(matrix::<Mat<f64>>);
+            let image = |of: &[Mat<f64>]| self.apply(g.as_ref(), of, &Reals);
+            let mut moves = Moves::resting(dimension);
+            let mut met = vec![false; dimension];
+            for (to, (number, x)) in entries(&image(&numbers)?).zip(entries(&image(&random)?)).enumerate() {
+                let from = number.abs() as usize;
+                let is_number = number.abs() == from as f64 && (1..=dimension).contains(&from);
+                if !is_number || met[from - 1] || x != random_number(from - 1).copysign(number) {
                     return Ok(None);
                 }
-                signed[*j] = (*i, if before == after { 1 } else { -1 });
+                met[from - 1] = true;
+                moves.send(from - 1, to, number < 0.0);
             }
-            moves.push(signed);
+            all.push(moves);
         }
-        Ok(Some(moves))
+        Ok(Some(all))
     }
 
     /// What generators of the group do to the coordinates of parameter space, where each permutes them up to signs.
-    pub fn coordinate_moves(&self) -> Result<Option<&[Signed]>, EvalError> {
+    pub fn coordinate_moves(&self) -> Result<Option<&[Moves]>, EvalError> {
         Ok(self.moves()?.map(|(moves, _)| moves.as_slice()))
     }
 
-    /// The tangent moved by each generator of the group.
-    pub fn images(&self, v: &[Mat<f64>]) -> Result<Vec<Vec<Mat<f64>>>, EvalError> {
-        match self.moves()? {
-            Some((moves, _)) => Ok(moves.iter().map(|signed| self.moved(signed, v)).collect()),
-            None => {
-                let image = |g: &Option<Signed>| self.apply(g.as_ref().map(matrix).as_ref(), v, &Reals);
-                self.generators().iter().map(image).collect()
-            }
-        }
+    /// How many generators of the group there are.
+    pub fn generator_count(&self) -> usize {
+        self.generators().len()
     }
 
-    fn moved(&self, signed: &Signed, v: &[Mat<f64>]) -> Vec<Mat<f64>> {
-        let mut out = vec![0.0; signed.len()];
-        for (x, (to, sign)) in entries(v).zip(signed) {
-            out[*to] = *sign as f64 * x;
-        }
-        blocks(&out, &self.shapes)
+    /// The tangent moved by a generator of the group.
+    pub fn image(&self, generator: usize, v: &[impl Borrow<Mat<f64>>]) -> Result<Vec<Mat<f64>>, EvalError> {
+        let g = self.generators().swap_remove(generator);
+        self.apply(g.as_ref().map(matrix::<Mat<f64>>).as_ref(), v, &Reals)
     }
 
     /// The dimension of the fixed space, the trace of the projection onto it.
@@ -291,15 +286,15 @@ impl Representation {
     }
 
     /// The orthogonal projection onto the fixed space, |Γ|⁻¹ Σ P_g v.
-    pub fn project(&self, v: &[Mat<f64>]) -> Result<Vec<Mat<f64>>, EvalError> {
+    pub fn project(&self, v: &[impl Borrow<Mat<f64>>]) -> Result<Vec<Mat<f64>>, EvalError> {
         if let Some((_, orbits)) = self.moves()? {
             return Ok(blocks(&orbits.average(entries(v)), &self.shapes));
         }
-        let mut v = v.to_vec();
+        let mut v: Vec<Mat<f64>> = v.iter().map(|x| x.borrow().clone()).collect();
         for list in self.cosets()? {
             let mut sum = v.clone();
             for g in &list {
-                let moved = self.apply(g.as_ref().map(matrix).as_ref(), &v, &Reals)?;
+                let moved = self.apply(g.as_ref().map(matrix::<Mat<f64>>).as_ref(), &v, &Reals)?;
                 sum.iter_mut().zip(&moved).for_each(|(sum, x)| *sum += x);
             }
             let weight = 1.0 / (list.len() + 1) as f64;
@@ -323,7 +318,7 @@ impl Representation {
         for list in cosets {
             let mut sum = columns.clone();
             for g in &list {
-                let g = g.as_ref().map(matrix);
+                let g = g.as_ref().map(matrix::<Exact>);
                 let apply = |columns: &[Vec<Prime>]| -> Result<Vec<Vec<Prime>>, EvalError> {
                     let moved = |v: &Vec<Prime>| {
                         let image = self.apply(g.as_ref(), &exact_blocks(v, shapes), probe)?;
@@ -344,13 +339,23 @@ impl Representation {
     }
 }
 
-/// The entries of a tangent, row by row.
-fn entries(tangent: &[Mat<f64>]) -> impl Iterator<Item = f64> {
-    tangent.iter().flat_map(|x| (0..x.nrows()).flat_map(move |i| (0..x.ncols()).map(move |j| x[(i, j)])))
+/// The entries of a tangent, column by column, as they lie in memory.
+fn entries(tangent: &[impl Borrow<Mat<f64>>]) -> impl Iterator<Item = f64> {
+    tangent.iter().map(Borrow::borrow).flat_map(|x| (0..x.ncols()).flat_map(move |j| x.col_as_slice(j).iter().copied()))
 }
 
 fn blocks(entries: &[f64], shapes: &[(usize, usize)]) -> Vec<Mat<f64>> {
-    cut(entries, shapes).map(|(here, rows, cols)| Mat::from_fn(rows, cols, |i, j| here[i * cols + j])).collect()
+    let block = |(here, rows, cols): (&[f64], usize, usize)| {
+        let mut out = Mat::zeros(rows, cols);
+        (0..cols).for_each(|j| out.col_as_slice_mut(j).copy_from_slice(&here[j * rows..(j + 1) * rows]));
+        out
+    };
+    cut(entries, shapes).map(block).collect()
+}
+
+/// A number that no other coordinate has, nor its negative, nor likely a sum of others.
+fn random_number(k: usize) -> f64 {
+    ((mix(stream_of("coordinates"), k as u64) >> 12 | 1) as f64) * (1.0 / (1u64 << 52) as f64)
 }
 
 fn exact_blocks(entries: &[Prime], shapes: &[(usize, usize)]) -> Vec<Exact> {

@@ -22,32 +22,27 @@ pub(super) fn measure<M: Real>(
     let action = action_of(checker, law)?;
     let instance = &checker.instance;
     let motion = checker.motion(action.name)?;
-    let algebra = motion.group().algebra().ok_or(CheckError::Finite)?;
-    let a = match element.unit {
-        true => M::from(Mat::full(1, 1, 1.0)),
-        false => motion.draw(algebra.whole(), instance.sizes(), &mut checker.stream(law, "A"))?,
-    };
+    let orbit = checker.orbit(action.name)?;
+    let (xi, hxi) = (&orbit.xi[..], orbit.image(checker)?);
     let theta = &checker.bindings;
     let generator = |a: &M| motion.generator(theta, a, &Reals);
-    let quantities = InstanceQuantities::new(instance, Some(&generator));
+    let quantities = InstanceQuantities::new(instance, Some(&generator)).knowing(&orbit.a, hxi);
     let mut bindings = theta.clone();
-    bindings.bind(element.symbol, a.clone());
+    bindings.bind(element.symbol, orbit.a.clone());
     let bindings = bindings.with_quantities(&quantities);
     let value =
         |x: &Expr| -> Result<M, EvalError> { Tape::new(x, law.env(), instance.sizes())?.eval(&bindings, &Reals) };
     let [form, image, length] = formulas.map(value);
     let (form, image, length) = (form?, image?, length?);
     // The stated numbers against H[ξ] itself.
-    let xi = motion.generator(theta, &a, &Reals)?;
-    let hxi = instance.hessian_product(&xi)?;
     let apart = |x: &M, y: &M, size: f64| {
         let difference = x.sub(y);
         residual(difference.norm(), size, difference.rounding())
     };
-    let (size, long) = (norm(&hxi), norm(&xi));
-    let mut worst = apart(&form, &inner(&xi, &hxi), size * long)?;
-    worst = worst.max(apart(&image, &inner(&hxi, &hxi), size * size)?);
-    worst = worst.max(apart(&length, &inner(&xi, &xi), length.number())?);
+    let (size, long) = (norm(hxi), norm(xi));
+    let mut worst = apart(&form, &inner(xi, hxi), size * long)?;
+    worst = worst.max(apart(&image, &inner(hxi, hxi), size * size)?);
+    worst = worst.max(apart(&length, &inner(xi, xi), length.number())?);
     if instance.dimension() > FULL_SPECTRUM || length.number() == 0.0 {
         let remark = "the bounds follow from the measured α and β; the spectrum was not computed";
         return Ok(Measured { residual: worst, remark: Some(remark.into()) });

@@ -3,10 +3,10 @@
 
 use super::CheckError;
 use super::checker::Checker;
-use super::kernel::random_tangent;
 use super::member::Member;
 use super::representation::Representation;
-use super::symmetric::{projected, representation};
+use super::shared::random_tangent;
+use super::symmetric::{projected, representation, symmetric_point};
 use crate::eval::{EvalError, Matrix};
 use crate::kernel::{Condition, Law, Statement, Structure};
 use crate::numeric::{Instance, Real, Rounded, is_rounding, norm, rounding};
@@ -45,6 +45,9 @@ impl Checker<'_> {
             _ => return Ok(None),
         };
         let map = representation(self, &Member::plain(law, law.statement()), conditions, found)?;
+        if symmetric_point(self, &map)?.is_smooth().is_ok_and(|smooth| smooth) {
+            return Ok(None);
+        }
         let near = Near::new(self, &map)?;
         Ok(if !near.on.loss().is_ok_and(|loss| loss.norm().is_finite()) {
             Some(Void::Undefined)

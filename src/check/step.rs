@@ -23,9 +23,9 @@ pub(super) fn measure<M: Real>(
     let step = number(&sym(hyper.step))?;
     let decay = if factor.is_some() { number(&sym(hyper.decay))? } else { 0.0 };
     let mut next = checker.bindings.clone();
-    let parameters = checker.instance.parameters();
-    for ((name, theta), g) in checker.instance.parameter_names().iter().zip(&parameters).zip(&checker.gradient) {
-        next.bind(*name, theta.times(1.0 - step * decay).sub(&g.times(step)));
+    let names = checker.instance.parameter_names().iter();
+    for ((name, theta), g) in names.zip(checker.instance.theta()).zip(&checker.gradient) {
+        next.bind(*name, theta.combined(1.0 - step * decay, g, -step));
     }
     let (after, before) = (lower(quantity)?, factor.map_or_else(|| quantity.clone(), |f| mul(f, quantity)));
     let (before, change) = (lower(&before)?, lower(change)?);

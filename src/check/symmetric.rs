@@ -1,7 +1,6 @@
 //! T10 to T12 at a random symmetric point, the average of the instance over the group.
 
 use super::checker::{Checker, FULL_SPECTRUM, Measured, Spectrum};
-use super::kernel::random_tangent;
 use super::member::Member;
 use super::representation::Representation;
 use super::transport::action_of;
@@ -14,6 +13,7 @@ use crate::numeric::{Instance, Real, distance, eigenvalues, norm, relative, resi
 use crate::term::{Expr, Size};
 use faer::{Mat, Side};
 use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
 
 /// Up to this number of parameters the multiplicities are found exactly, in time of its cube, where the group permutes the
 /// coordinates up to signs.
@@ -24,7 +24,8 @@ const NOT_DIFFERENTIABLE: &str = "L is not differentiable at the symmetric point
 /// The instance moved to its average over the group.
 pub(super) fn symmetric_point<M: Real>(checker: &Checker<M>, map: &Representation) -> Result<Instance<M>, CheckError> {
     let mut instance = checker.instance.clone();
-    instance.set_parameters(&projected(map, &instance.parameters())?)?;
+    let theta: Vec<&Mat<f64>> = checker.instance.theta().map(Real::value).collect();
+    instance.set_to(map.project(&theta)?.into_iter().map(M::from).collect())?;
     Ok(instance)
 }
 
@@ -33,14 +34,13 @@ pub(super) fn projected<M: Real>(map: &Representation, v: &[M]) -> Result<Vec<M>
     Ok(map.project(&values(v))?.into_iter().map(M::from).collect())
 }
 
-fn values<M: Real>(v: &[M]) -> Vec<Mat<f64>> {
-    v.iter().map(|x| x.value().clone()).collect()
+fn values<M: Real>(v: &[M]) -> Vec<&Mat<f64>> {
+    v.iter().map(Real::value).collect()
 }
 
 /// How far a tangent is from where it should be, of which `rounding` says how exactly that is known.
 fn apart<M: Real>(u: &[M], v: &[M], rounding: f64) -> Result<f64, EvalError> {
-    let difference: Vec<M> = u.iter().zip(v).map(|(u, v)| u.sub(v)).collect();
-    residual(norm(&difference), norm(u) + norm(v), rounding)
+    residual(crate::numeric::apart(u, v).0, norm(u) + norm(v), rounding)
 }
 
 /// The group the conditions describe the fixed space of.
@@ -56,15 +56,65 @@ pub(super) fn representation<M: Real>(
     Ok(if conditions.iter().any(Condition::is_of_coordinate) { map.single() } else { map })
 }
 
-/// The instance at a symmetric point of the group, where its gradient is defined, and how far that is from the fixed space.
-fn at_symmetric_point<M: Real>(checker: &Checker<M>, map: &Representation) -> Result<(Instance<M>, f64), CheckError> {
-    let instance = symmetric_point(checker, map)?;
-    let gradient = instance.gradient()?;
-    if !norm(&gradient).is_finite() {
-        return Err(CheckError::Unmeasured(NOT_DIFFERENTIABLE.into()));
+/// A symmetric point of a group with what its laws have in common.
+pub(super) struct Symmetric<M> {
+    pub instance: Instance<M>,
+    /// ‖∇L‖, and how far ∇L is from the fixed space.
+    slope: f64,
+    away: f64,
+    /// `H[V]` for the random tangent of the checker.
+    image: OnceLock<Result<Vec<M>, EvalError>>,
+    commutator: OnceLock<Result<f64, CheckError>>,
+}
+
+impl<M: Real> Symmetric<M> {
+    /// The average of the instance over the group, where the gradient is defined.
+    pub fn new(checker: &Checker<M>, map: &Representation) -> Result<Symmetric<M>, CheckError> {
+        let instance = symmetric_point(checker, map)?;
+        let gradient = instance.gradient()?;
+        let slope = norm(&gradient);
+        if !slope.is_finite() {
+            return Err(CheckError::Unmeasured(NOT_DIFFERENTIABLE.into()));
+        }
+        let away = apart(&gradient, &projected(map, &gradient)?, rounding(&gradient))?;
+        Ok(Symmetric { instance, slope, away, image: OnceLock::new(), commutator: OnceLock::new() })
     }
-    let away = apart(&gradient, &projected(map, &gradient)?, rounding(&gradient))?;
-    Ok((instance, away))
+
+    fn image(&self, checker: &Checker<M>) -> Result<&[M], EvalError> {
+        let image = self.image.get_or_init(|| self.instance.hessian_product(checker.direction()));
+        image.as_deref().map_err(Clone::clone)
+    }
+
+    /// ‖HP − PH‖ on a random tangent, for generators of the group.
+    fn commutator(&self, checker: &Checker<M>, map: &Representation) -> Result<f64, CheckError> {
+        let measure = || {
+            let (v, hv) = (values(checker.direction()), self.image(checker)?);
+            let mut worst = 0.0f64;
+            for generator in 0..map.generator_count() {
+                let moved: Vec<M> = map.image(generator, &v)?.into_iter().map(M::from).collect();
+                let there = self.instance.hessian_product(&moved)?;
+                drop(moved);
+                let second: Vec<M> = map.image(generator, &values(hv))?.into_iter().map(M::from).collect();
+                worst = worst.max(apart(&there, &second, rounding(&there).hypot(rounding(hv)))?);
+            }
+            Ok(worst)
+        };
+        self.commutator.get_or_init(measure).clone()
+    }
+}
+
+/// The symmetric point of a law, shared with the others of its action where it is the fixed space of the declared group.
+fn point_of<M: Real>(
+    checker: &Checker<M>,
+    law: &Member,
+    map: &Representation,
+    conditions: &[Condition],
+    found: Option<&Action>,
+) -> Result<Arc<Symmetric<M>>, CheckError> {
+    match law.action().filter(|_| found.is_none() && !conditions.iter().any(Condition::is_of_coordinate)) {
+        Some(action) => checker.symmetric(action, map),
+        None => Ok(Arc::new(Symmetric::new(checker, map)?)),
+    }
 }
 
 /// The gradient stays in the fixed space, the Hessian commutes with generators of the group, and the conditions hold
@@ -76,8 +126,9 @@ pub(super) fn fixed_space<M: Real>(
     found: Option<&Action>,
 ) -> Result<Measured, CheckError> {
     let map = representation(checker, law, conditions, found)?;
-    let (instance, mut worst) = at_symmetric_point(checker, &map)?;
-    worst = worst.max(commutator(checker, law, &map, &instance)?);
+    let point = point_of(checker, law, &map, conditions, found)?;
+    let instance = &point.instance;
+    let mut worst = point.away.max(point.commutator(checker, &map)?);
     for condition in conditions {
         let Some(shape) = checker.model.param(condition.param).map(|p| p.shape) else { continue };
         if let (true, Some(w)) = (condition.is_of_coordinate(), instance.value(condition.param)) {
@@ -113,14 +164,16 @@ pub(super) fn breaking<M: Real>(
     found: Option<&Action>,
 ) -> Result<Measured, CheckError> {
     let map = representation(checker, law, conditions, found)?;
-    let (instance, mut worst) = at_symmetric_point(checker, &map)?;
-    let v = random_tangent(checker, &format!("{}/V", law.id()));
-    let inside = projected(&map, &v)?;
-    let image = instance.hessian_product(&inside)?;
-    worst = worst.max(apart(&image, &projected(&map, &image)?, rounding(&image))?);
-    let outside: Vec<M> = v.iter().zip(&inside).map(|(v, inside)| v.sub(inside)).collect();
-    let image = instance.hessian_product(&outside)?;
-    worst = worst.max(residual(norm(&projected(&map, &image)?), norm(&image), rounding(&image))?);
+    let point = point_of(checker, law, &map, conditions, found)?;
+    let instance = &point.instance;
+    let inside = projected(&map, checker.direction())?;
+    let within = instance.hessian_product(&inside)?;
+    drop(inside);
+    let mut worst = point.away.max(apart(&within, &projected(&map, &within)?, rounding(&within))?);
+    // H is linear: what is left of H[V] is the image of what is left of V.
+    let across: Vec<M> = within.iter().zip(point.image(checker)?).map(|(w, v)| v.combined(1.0, w, -1.0)).collect();
+    let size = norm(&within) + norm(&across);
+    worst = worst.max(residual(norm(&projected(&map, &across)?), size, rounding(&across))?);
     let n = instance.dimension();
     if n > FULL_SPECTRUM {
         let remark = "the eigenvalues on V⊥ were not computed at this size";
@@ -145,9 +198,7 @@ pub(super) fn breaking<M: Real>(
     let block = (&block + block.transpose()) * faer::Scale(0.5);
     let least = eigenvalues(&block)?.first().copied().unwrap_or(0.0);
     let least = if least.abs() < 5e-5 { 0.0 } else { least };
-    // Away from stationary points the sign at one instant decides nothing.
-    let slope = norm(&instance.gradient()?);
-    let stationary = slope <= TOLERANCE * norm(&checker.gradient).max(1.0);
+    let stationary = point.slope <= TOLERANCE * norm(&checker.gradient).max(1.0);
     // Away from stationary points the sign of an eigenvalue decides nothing.
     let verdict = match stationary {
         true if least < 0.0 => Some("unstable"),
@@ -157,25 +208,6 @@ pub(super) fn breaking<M: Real>(
     };
     let remark = verdict.map(|verdict| format!("the least eigenvalue on V⊥ is {least:.4}, {verdict}"));
     Ok(Measured { residual: worst, remark })
-}
-
-/// ‖HP − PH‖ on a random tangent, for generators of the group.
-fn commutator<M: Real>(
-    checker: &Checker<M>,
-    law: &Member,
-    map: &Representation,
-    instance: &Instance<M>,
-) -> Result<f64, CheckError> {
-    let v = random_tangent(checker, &format!("{}/V", law.id()));
-    let hv = instance.hessian_product(&v)?;
-    let mut worst = 0.0f64;
-    for (moved, second) in map.images(&values(&v))?.into_iter().zip(map.images(&values(&hv))?) {
-        let moved: Vec<M> = moved.into_iter().map(M::from).collect();
-        let second: Vec<M> = second.into_iter().map(M::from).collect();
-        let there = instance.hessian_product(&moved)?;
-        worst = worst.max(apart(&there, &second, rounding(&there).hypot(rounding(&hv)))?);
-    }
-    Ok(worst)
 }
 
 /// A number of laws at the instance.
@@ -251,11 +283,12 @@ pub(super) fn multiplicities<M: Real>(
         Ok(Repeated { classes, remark }) => (classes, remark),
         Err(remark) => return Ok(Measured { residual: f64::INFINITY, remark: Some(remark) }),
     };
-    let instance = symmetric_point(checker, &map)?;
-    if instance.dimension() > FULL_SPECTRUM || predicted.is_empty() {
+    if checker.instance.dimension() > FULL_SPECTRUM || predicted.is_empty() {
         let remark = remark.or_else(|| Some("measured as HP = PH; the spectrum is large".into()));
-        return Ok(Measured { residual: commutator(checker, law, &map, &instance)?, remark });
+        let point = point_of(checker, law, &map, &[], found)?;
+        return Ok(Measured { residual: point.commutator(checker, &map)?, remark });
     }
+    let instance = symmetric_point(checker, &map)?;
     let spectrum = Spectrum::of(&instance)?;
     match spread(&spectrum.values, spectrum.norm(), spectrum.rounding, &predicted) {
         Some(residual) => Ok(Measured { residual, remark }),

@@ -11,11 +11,12 @@ use crate::numeric::{Real, gaussian};
 use crate::term::{Builder, Env, Expr, Facts, Op, Symbol, Term};
 use faer::Mat;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// What the names of a law are worth at one moment, and the time derivatives of those that move.
 pub(super) struct Trajectory<M: Clone + 'static> {
     pub bindings: Bindings<'static, M>,
-    pub velocity: HashMap<Symbol, M>,
+    pub velocity: HashMap<Symbol, Arc<M>>,
     /// The meaning of every name, with the state's own.
     pub env: Env,
 }
@@ -34,29 +35,29 @@ impl<M: Real> Trajectory<M> {
         }
         let mut bindings = checker.bindings.clone();
         let mut env: Env = (**law.env()).clone();
-        let mut velocity = HashMap::from([(hyper.time, M::from(Mat::full(1, 1, 1.0)))]);
-        let parameters = checker.instance.parameters();
+        let mut velocity = HashMap::from([(hyper.time, Arc::new(M::from(Mat::full(1, 1, 1.0))))]);
         let potentials = potentials(checker.model, dynamics);
-        for ((name, theta), g) in checker.instance.parameter_names().iter().zip(&parameters).zip(&checker.gradient) {
+        let names = checker.instance.parameter_names();
+        for ((name, theta), g) in names.iter().zip(checker.instance.theta()).zip(&checker.gradient) {
             if let Some(v) = velocity_of(dynamics, &coefficients, &potentials, *name, theta, g)? {
-                velocity.insert(*name, v);
+                velocity.insert(*name, v.into());
                 continue;
             }
             let mut rng = checker.stream(law, &format!("velocity of {name}"));
-            let v = M::from(gaussian(theta.rows(), theta.cols(), &mut rng));
+            let v = Arc::new(M::from(gaussian(theta.rows(), theta.cols(), &mut rng)));
             let state = velocity_symbol(*name);
             if let Some(info) = law.env().symbol(*name) {
                 env.declare(state, info.shape, Facts::empty());
             }
-            velocity.insert(state, acceleration(&coefficients, &v, g));
-            bindings.bind(state, v.clone());
+            velocity.insert(state, acceleration(&coefficients, &*v, g).into());
+            bindings.share(state, v.clone());
             velocity.insert(*name, v);
         }
         if law.dynamics() != Some(&Dynamics::HeavyBall) {
             for name in checker.instance.parameter_names() {
                 if let (Some(info), Some(v)) = (law.env().symbol(*name), velocity.get(name)) {
                     env.declare(velocity_symbol(*name), info.shape, Facts::empty());
-                    bindings.bind(velocity_symbol(*name), v.clone());
+                    bindings.share(velocity_symbol(*name), v.clone());
                 }
             }
         }

@@ -2,9 +2,7 @@
 
 use super::CheckError;
 use super::checker::{Checker, Measured};
-use super::kernel::random_tangent;
 use super::member::Member;
-use super::motion::Motion;
 use super::representation::Representation;
 use crate::eval::{Bindings, EvalError, Reals, Sizes, Tape};
 use crate::kernel::{Element, Slopes};
@@ -19,10 +17,18 @@ pub(super) fn inner<M: Real>(u: &[M], v: &[M]) -> M {
 }
 
 /// A linear combination of tangents.
-pub(super) fn combined<M: Real>(terms: &[(&M, &[M])]) -> Vec<M> {
-    let mut terms = terms.iter().map(|(c, v)| v.iter().map(|x| x.scale(c)).collect::<Vec<M>>());
-    let first = terms.next().unwrap_or_default();
-    terms.fold(first, |sum, v| sum.iter().zip(&v).map(|(x, y)| x.add(y)).collect())
+fn combined<M: Real>(terms: &[(&M, &[M])]) -> Vec<M> {
+    let Some(((c, first), rest)) = terms.split_first() else { return vec![] };
+    let mut sum: Vec<M> = first.iter().map(|x| x.scale(c)).collect();
+    for (c, v) in rest {
+        sum.iter_mut().zip(*v).for_each(|(sum, x)| sum.add_scaled(c, x));
+    }
+    sum
+}
+
+/// The distance of a tangent to a linear combination of others.
+fn distance_to<M: Real>(u: &[M], terms: &[(&M, &[M])]) -> Result<f64, EvalError> {
+    distance(u, &combined(terms))
 }
 
 /// The number −1.
@@ -59,26 +65,25 @@ pub(super) fn measure<M: Real>(
     let map = Representation::new(checker.model, action, instance)?;
     let g = draw_group_element(&action.group, instance.sizes(), &mut checker.stream(law, "element"))?.map(M::from);
     let g = g.as_ref();
-    let (u, v) =
-        (random_tangent(checker, &format!("{}/U", law.id())), random_tangent(checker, &format!("{}/V", law.id())));
+    let v = checker.direction();
     let mut moved = instance.clone();
-    moved.set_parameters(&map.apply(g, &instance.parameters(), &Reals)?)?;
+    moved.set_to(map.apply(g, &instance.theta().collect::<Vec<_>>(), &Reals)?)?;
     let gradient = map.adjoint(g, &moved.gradient()?, &Reals)?;
-    let there = moved.hessian_product(&map.apply(g, &v, &Reals)?)?;
+    let there = moved.hessian_product(&map.apply(g, v, &Reals)?)?;
     let there = map.adjoint(g, &there, &Reals)?;
     let mut at = checker.bindings.clone();
     if let (Some(element), Some(g)) = (action.element, g) {
         at.bind(element, g.clone());
     }
     let (first, second) = slopes(law, response, &at, instance.sizes())?;
-    let along = second.hadamard(&inner(&checker.gradient, &v));
-    let here = combined(&[(&first, &instance.hessian_product(&v)?[..]), (&along, &checker.gradient[..])]);
-    let expected = combined(&[(&first, &checker.gradient[..])]);
-    let mut residual = distance(&gradient, &expected)?.max(distance(&here, &there)?);
+    let along = second.hadamard(&inner(&checker.gradient, v));
+    let mut residual = distance_to(&gradient, &[(&first, &checker.gradient[..])])?;
+    residual = residual.max(distance_to(&there, &[(&first, checker.image()?), (&along, &checker.gradient[..])])?);
+    drop((gradient, there, moved));
     // The formulas of the law against the reverse pass of the declared map.
     let mut bindings = instance.bindings();
-    for (name, u) in instance.parameter_names().iter().zip(&u) {
-        bindings.bind(Symbol::from(format!("U[{name}]")), u.clone());
+    for (name, u) in instance.parameter_names().iter().zip(v) {
+        bindings.lend(Symbol::from(format!("U[{name}]")), u);
     }
     if let (Some(element), Some(g)) = (action.element, g) {
         bindings.bind(element, g.clone());
@@ -87,40 +92,8 @@ pub(super) fn measure<M: Real>(
         .iter()
         .map(|(_, block)| Tape::new(block, law.env(), instance.sizes())?.eval(&bindings, &Reals))
         .collect::<Result<Vec<M>, _>>()?;
-    residual = residual.max(distance(&stated, &map.adjoint(g, &u, &Reals)?)?);
+    residual = residual.max(distance(&stated, &map.adjoint(g, v, &Reals)?)?);
     Ok(Measured { residual, remark: None })
-}
-
-/// An element of the algebra, ξ there, and S V = ξ(θ + V) − ξ(θ) for an affine ξ.
-pub(super) struct Orbit<'a, M> {
-    pub motion: &'a Motion,
-    pub a: M,
-    pub xi: Vec<M>,
-}
-
-impl<'a, M: Real> Orbit<'a, M> {
-    pub fn new(checker: &'a Checker<M>, law: &Member, element: &Element) -> Result<Orbit<'a, M>, CheckError> {
-        let motion = checker.motion(action_of(checker, law)?.name)?;
-        let a = match element.unit {
-            true => M::from(Mat::full(1, 1, 1.0)),
-            false => {
-                let algebra = motion.group().algebra().ok_or(CheckError::Finite)?;
-                motion.draw(algebra.whole(), checker.instance.sizes(), &mut checker.stream(law, "A"))?
-            }
-        };
-        let xi = motion.generator(&checker.bindings, &a, &Reals)?;
-        Ok(Orbit { motion, a, xi })
-    }
-
-    pub fn linear_part(&self, checker: &Checker<M>, v: &[M]) -> Result<Vec<M>, CheckError> {
-        let instance = &checker.instance;
-        let mut shifted = instance.bindings();
-        for ((name, x), v) in instance.parameter_names().iter().zip(instance.parameters()).zip(v) {
-            shifted.bind(*name, x.add(v));
-        }
-        let moved = self.motion.generator(&shifted, &self.a, &Reals)?;
-        Ok(moved.iter().zip(&self.xi).map(|(x, y)| x.sub(y)).collect())
-    }
 }
 
 /// D³L[ξ, V, ·] = −S*H[V] − H[S V] + c′H[V] + c″⟨∇L, V⟩∇L for a random V, and the stated formulas for S V.
@@ -132,40 +105,40 @@ pub(super) fn third<M: Real>(
     response: &Slopes,
 ) -> Result<Measured, CheckError> {
     let instance = &checker.instance;
-    let orbit = Orbit::new(checker, law, element)?;
-    let v = random_tangent(checker, &format!("{}/V", law.id()));
-    let sv = orbit.linear_part(checker, &v)?;
+    let action = action_of(checker, law)?.name;
+    let (orbit, motion) = (checker.orbit(action)?, checker.motion(action)?);
+    let v = checker.direction();
+    let sv = orbit.along(checker, motion)?;
     let mut at = checker.bindings.clone();
     at.bind(element.symbol, orbit.a.clone());
     let (first, second) = slopes(law, response, &at, instance.sizes())?;
-    for (name, v) in instance.parameter_names().iter().zip(&v) {
-        at.bind(Symbol::from(format!("V[{name}]")), v.clone());
+    for (name, v) in instance.parameter_names().iter().zip(v) {
+        at.lend(Symbol::from(format!("V[{name}]")), v);
     }
     let stated = (derivative.iter())
         .map(|(_, block)| Tape::new(block, law.env(), instance.sizes())?.eval(&at, &Reals))
         .collect::<Result<Vec<M>, _>>()?;
-    let hv = instance.hessian_product(&v)?;
-    let rotated = orbit.motion.adjoint(&checker.bindings, &orbit.a, &hv, &Reals)?;
-    let along = second.hadamard(&inner(&checker.gradient, &v));
-    let turned = instance.hessian_product(&sv)?;
-    let third = instance.third_derivative(&orbit.xi, &v)?;
+    let stated = distance(&stated, sv)?;
+    let hv = checker.image()?;
+    let rotated = motion.adjoint(&checker.bindings, &orbit.a, hv, &Reals)?;
+    let along = second.hadamard(&inner(&checker.gradient, v));
+    let turned = instance.hessian_product(sv)?;
+    let third = orbit.third(checker)?;
     let minus = minus_one();
     let terms: [(&M, &[M]); 5] =
-        [(&minus, &rotated), (&minus, &turned), (&first, &hv), (&along, &checker.gradient), (&minus, &third)];
+        [(&minus, &rotated), (&minus, &turned), (&first, hv), (&along, &checker.gradient), (&minus, third)];
     let size: f64 = terms.iter().map(|(c, term)| c.norm() * norm(term)).sum();
     let sum = combined(&terms);
     let worst = residual(norm(&sum), size, rounding(&sum))?;
-    Ok(Measured { residual: worst.max(distance(&stated, &sv)?), remark: None })
+    Ok(Measured { residual: worst.max(stated), remark: None })
 }
 
 /// H[ξ] = factor·∇L for the one generator.
 pub(super) fn alignment<M: Real>(checker: &Checker<M>, law: &Member, factor: &Expr) -> Result<Measured, CheckError> {
     let instance = &checker.instance;
-    let motion = checker.motion(action_of(checker, law)?.name)?;
-    let xi = motion.generator(&checker.bindings, &M::from(Mat::full(1, 1, 1.0)), &Reals)?;
+    let orbit = checker.orbit(action_of(checker, law)?.name)?;
     let factor = Tape::new(factor, law.env(), instance.sizes())?.eval(&checker.bindings, &Reals)?;
-    let gradient = combined(&[(&factor, &checker.gradient[..])]);
-    Ok(Measured { residual: distance(&instance.hessian_product(&xi)?, &gradient)?, remark: None })
+    Ok(Measured { residual: distance_to(orbit.image(checker)?, &[(&factor, &checker.gradient[..])])?, remark: None })
 }
 
 #[cfg(test)]

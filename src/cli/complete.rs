@@ -62,7 +62,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
     let model = input::model(&arguments.file)?;
     let first: Vec<(String, u64)> = arguments.dims.iter().map(|(name, from, _)| (name.clone(), *from)).collect();
     let last: Vec<(String, u64)> = arguments.dims.iter().map(|(name, _, to)| (name.clone(), *to)).collect();
-    let checked = |dims| input::dims(&model, &Instance { dims, seed: arguments.seed }, true);
+    let checked = |dims| input::dims(&model, &Instance { dims, seed: arguments.seed }, input::For::Counting);
     let (dims, _) = (checked(first)?, checked(last)?);
     let book = input::rules(&arguments.search.rules)?;
     let options = Options { dims, seed: arguments.seed, limits: arguments.search.limits(), ..Options::bare() };

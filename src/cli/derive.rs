@@ -153,11 +153,11 @@ pub(super) fn prepare(model: &Model, job: &Job, checks: bool, tensors: &Tensors)
     if !given && !tensors.map.is_empty() {
         return Err(Error::Plain("--map: there is no file of tensors; name it with --params or --data".into()));
     }
-    let instantiated = checks || given;
+    let purpose = if checks || given { input::For::Checks } else { input::For::Nothing };
     let mut dims = input::named(model, instance)?;
     let plan = if given { Some(params::plan(model, tensors, &mut dims)?) } else { None };
     // Before any number is read.
-    let dims = input::dims(model, &Instance { dims, seed: instance.seed }, instantiated)?;
+    let dims = input::dims(model, &Instance { dims, seed: instance.seed }, purpose)?;
     if let Some(unused) = plan.as_ref().and_then(|plan| plan.unused.as_ref()).filter(|_| !output.quiet) {
         output::note(&output::visible(unused));
     }

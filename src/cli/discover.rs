@@ -38,7 +38,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
     output::distinct_job(&arguments.job, None, &[])?;
     let model = input::model(file)?;
     let book = input::rules(&search.rules)?;
-    let asked = input::dims(&model, instance, true)?;
+    let asked = input::dims(&model, instance, input::For::Counting)?;
     let form = Form { general: arguments.general, equivariant: arguments.equivariant };
     let options = Options { dims: asked, seed: instance.seed, limits: search.limits(), ..Options::bare() };
     let found = discover(&model, &book, &options, form, &Progress::new(model.name, output.quiet))?;

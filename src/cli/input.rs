@@ -14,9 +14,27 @@ use std::path::Path;
 /// No model or rule file that a person wrote is larger.
 const LARGEST_FILE: u64 = 8 << 20;
 
-/// The most numbers of one evaluation: parameters, data and every value on the way to the loss. Matrices are dense, and
-/// derivatives, directions and threads have copies of their own.
+/// The most numbers of one evaluation, data and every value on the way to the loss. Matrices are dense, and derivatives, directions and
+/// threads have copies of their own.
 const MOST_NUMBERS: u64 = 1 << 22;
+
+/// What an instance is made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum For {
+    /// Laws are measured at it, with a few tangents.
+    Checks,
+    /// Structure is computed from it: its parameters count among the numbers of an evaluation.
+    Counting,
+    /// Nothing is evaluated.
+    Nothing,
+}
+
+impl For {
+    /// The most parameters that do not count among the other numbers.
+    fn parameters(self) -> u64 {
+        if self == For::Checks { 1 << 24 } else { 0 }
+    }
+}
 
 /// Reads a model; `-` is standard input.
 pub(super) fn model(file: &Path) -> Result<Model, Error> {
@@ -126,31 +144,54 @@ fn sizes(model: &Model, instance: &Instance) -> Result<Sizes, Error> {
 }
 
 /// The same, and that the instance fits into memory.
-pub(super) fn dims(model: &Model, instance: &Instance, checks: bool) -> Result<Vec<(String, u64)>, Error> {
+pub(super) fn dims(model: &Model, instance: &Instance, purpose: For) -> Result<Vec<(String, u64)>, Error> {
     let sizes = sizes(model, instance)?;
     let shapes = model.shapes();
-    let most = if checks { MOST_NUMBERS } else { u64::MAX };
+    let (parameters, others) = shapes.split_at(model.params.len());
     let count = |shape: Shape, indices: Indices| model.entries(shape, indices, &sizes);
-    let total = shapes.iter().try_fold(0u64, |sum, (_, shape, indices)| sum.checked_add(count(*shape, *indices)?));
-    match total {
-        Some(total) if total <= most => Ok(instance.dims.clone()),
-        total if checks => {
-            let total = total.map_or("more than 2^64".to_string(), |total| total.to_string());
-            // The first of the largest.
-            let largest =
-                shapes.iter().rev().max_by_key(|(_, shape, _)| count(*shape, Indices::NONE).unwrap_or(u64::MAX));
-            let largest = largest.map_or(String::new(), |(what, shape, _)| {
-                let at = |size: Size| match (size, sizes.value(size)) {
-                    (Size::Name(name), Some(n)) => format!("{name} = {n}"),
-                    (size, _) => size.to_string(),
-                };
-                format!("; {what} is {shape} with {}, {}", at(shape.rows), at(shape.cols))
-            });
-            Err(Error::Plain(format!(
-                "an evaluation of the loss at these sizes has {total} numbers, more than {MOST_NUMBERS}{largest}: choose smaller \
-                 sizes with --dims, or --no-checks"
-            )))
+    let sum = |of: &[(String, Shape, Indices)]| {
+        of.iter().try_fold(0u64, |sum, (_, shape, indices)| sum.checked_add(count(*shape, *indices)?))
+    };
+    let (own, rest) = (sum(parameters), sum(others));
+    let Some(total) = own.zip(rest).and_then(|(own, rest)| own.checked_add(rest)) else {
+        return Err(match purpose {
+            For::Nothing => {
+                Error::Plain("the number of parameters is not below 2^64; choose smaller sizes with --dims".into())
+            }
+            For::Checks | For::Counting => too_many("more than 2^64", MOST_NUMBERS, &shapes, &sizes, &count),
+        });
+    };
+    let free = own.filter(|own| *own <= purpose.parameters()).unwrap_or(0);
+    match purpose {
+        For::Checks if own.is_some_and(|own| own > purpose.parameters()) => {
+            Err(too_many(&total.to_string(), purpose.parameters(), &shapes, &sizes, &count))
         }
-        _ => Err(Error::Plain("the number of parameters is not below 2^64; choose smaller sizes with --dims".into())),
+        For::Checks | For::Counting if total - free > MOST_NUMBERS => {
+            Err(too_many(&total.to_string(), MOST_NUMBERS, &shapes, &sizes, &count))
+        }
+        _ => Ok(instance.dims.clone()),
     }
+}
+
+/// Says which sizes are too large.
+fn too_many(
+    total: &str,
+    most: u64,
+    shapes: &[(String, Shape, Indices)],
+    sizes: &Sizes,
+    count: &dyn Fn(Shape, Indices) -> Option<u64>,
+) -> Error {
+    // The first of the largest.
+    let largest = shapes.iter().rev().max_by_key(|(_, shape, _)| count(*shape, Indices::NONE).unwrap_or(u64::MAX));
+    let largest = largest.map_or(String::new(), |(what, shape, _)| {
+        let at = |size: Size| match (size, sizes.value(size)) {
+            (Size::Name(name), Some(n)) => format!("{name} = {n}"),
+            (size, _) => size.to_string(),
+        };
+        format!("; {what} is {shape} with {}, {}", at(shape.rows), at(shape.cols))
+    });
+    Error::Plain(format!(
+        "an evaluation of the loss at these sizes has {total} numbers, more than {most}{largest}: choose smaller sizes with --dims, or \
+         --no-checks"
+    ))
 }

@@ -79,7 +79,8 @@ fn one(arguments: &Arguments, library: &[Theorem], name: &str) -> Result<Verdict
     })?;
     let Arguments { setting, output, search, .. } = arguments;
     let book = input::rules(&search.rules)?;
-    let dims = input::dims(&theorem.model, &arguments.instance, !arguments.no_checks)?;
+    let purpose = if arguments.no_checks { input::For::Nothing } else { input::For::Checks };
+    let dims = input::dims(&theorem.model, &arguments.instance, purpose)?;
     let progress = Progress::new(theorem.name(), output.quiet);
     let reproduced = theorem.reproduce_watched(&book, &Options { dims, ..options(arguments) }, &progress)?;
     drop(progress);

@@ -1,10 +1,10 @@
 //! The values of the names in a formula.
 
-use super::{EvalError, Matrix, Series};
+use super::{EvalError, Held, Matrix, Series};
 use crate::term::{Op, Symbol};
 use rustc_hash::FxHashMap;
-use std::borrow::Cow;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// What a value is bound to: a name, or a quantity of the training trajectory such as `grad(W1)`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -19,10 +19,10 @@ pub trait Quantities<M>: Sync {
     fn quantity(&self, op: Op, names: &[Symbol], argument: &M) -> Result<M, EvalError>;
 }
 
-/// The values of names and quantities.
+/// The values of names and quantities, which copies of the bindings share.
 #[derive(Clone)]
 pub struct Bindings<'a, M: Clone> {
-    values: FxHashMap<Key, Cow<'a, M>>,
+    values: FxHashMap<Key, Held<'a, M>>,
     pub(super) quantities: Option<&'a dyn Quantities<M>>,
 }
 
@@ -38,20 +38,32 @@ impl<'a, M: Matrix> Bindings<'a, M> {
     }
 
     pub fn bind(&mut self, name: Symbol, value: M) -> &mut Self {
-        self.values.insert(Key::Symbol(name), Cow::Owned(value));
-        self
+        self.hold(Key::Symbol(name), Held::Own(value))
     }
 
     /// The same without a copy of the value.
     pub fn lend(&mut self, name: Symbol, value: &'a M) -> &mut Self {
-        self.values.insert(Key::Symbol(name), Cow::Borrowed(value));
+        self.hold(Key::Symbol(name), Held::Lent(value))
+    }
+
+    /// The same of a value that others have as well.
+    pub fn share(&mut self, name: Symbol, value: Arc<M>) -> &mut Self {
+        self.hold(Key::Symbol(name), Held::Shared(value))
+    }
+
+    fn hold(&mut self, key: Key, value: Held<'a, M>) -> &mut Self {
+        self.values.insert(key, value.shared());
         self
     }
 
     /// Binds `grad(W)`, `dot(W)`, `next(W)` or `err(F)`.
     pub fn bind_quantity(&mut self, op: Op, name: Symbol, value: M) -> &mut Self {
-        self.values.insert(Key::Quantity(op, name), Cow::Owned(value));
-        self
+        self.hold(Key::Quantity(op, name), Held::Own(value))
+    }
+
+    /// The same of a value that others have as well.
+    pub fn share_quantity(&mut self, op: Op, name: Symbol, value: Arc<M>) -> &mut Self {
+        self.hold(Key::Quantity(op, name), Held::Shared(value))
     }
 
     /// Sets what answers the quantities that take an argument.
@@ -63,7 +75,7 @@ impl<'a, M: Matrix> Bindings<'a, M> {
     }
 
     pub fn get(&self, key: Key) -> Option<&M> {
-        self.values.get(&key).map(Cow::as_ref)
+        self.values.get(&key).map(Held::as_ref)
     }
 
     /// The value of a name.
@@ -71,27 +83,37 @@ impl<'a, M: Matrix> Bindings<'a, M> {
         self.get(Key::Symbol(name))
     }
 
+    /// The value of a name, as it is held here.
+    pub fn held(&self, name: Symbol) -> Option<Held<'a, M>> {
+        self.values.get(&Key::Symbol(name)).cloned()
+    }
+
     /// The same values as series, each named one moved along ε₁, ε₂, … by the directions given for it:
     /// θ ↦ θ + ε₁V₁ + ε₂V₂ + …. Quantities that take an argument are not carried over: they have no derivative.
-    pub fn along(&self, directions: &[HashMap<Symbol, M>]) -> Result<Bindings<'static, Series<M>>, EvalError> {
+    pub fn along<D: Clone + Into<Held<'a, M>>>(
+        &self,
+        directions: &[HashMap<Symbol, D>],
+    ) -> Result<Bindings<'a, Series<'a, M>>, EvalError> {
         if directions.len() > Series::<M>::MAX_VARIABLES {
             return Err(EvalError::Unsupported(format!("a derivative of order {}", directions.len() + 1)));
         }
-        let moved = |(key, value): (&Key, &Cow<M>)| {
-            let mut series = Series::from(M::clone(value));
+        let moved = |(key, value): (&Key, &Held<'a, M>)| {
+            let (rows, cols) = (value.as_ref().rows(), value.as_ref().cols());
+            let mut series = Series::holding(value.clone());
             if let Key::Symbol(name) = key {
                 for (i, direction) in directions.iter().enumerate() {
                     if let Some(v) = direction.get(name) {
-                        let (rows, cols, got_rows, got_cols) = (value.rows(), value.cols(), v.rows(), v.cols());
+                        let v: Held<'a, M> = v.clone().into();
+                        let (got_rows, got_cols) = (v.as_ref().rows(), v.as_ref().cols());
                         if (rows, cols) != (got_rows, got_cols) {
                             let name = format!("the direction of {name}");
                             return Err(EvalError::Shape { name, rows, cols, got_rows, got_cols });
                         }
-                        series.set(1 << i, v.clone());
+                        series.hold(1 << i, v);
                     }
                 }
             }
-            Ok((*key, Cow::Owned(series)))
+            Ok((*key, Held::Own(series).shared()))
         };
         Ok(Bindings { values: self.values.iter().map(moved).collect::<Result<_, _>>()?, quantities: None })
     }

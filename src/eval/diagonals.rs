@@ -32,9 +32,13 @@ impl Tape {
             Primitive::Transpose(a) => return self.diagonal_within(a, depth - 1),
             Primitive::Diagonal(a) => return a,
             Primitive::Product(a, b) => {
+                // Of a transpose, as in AᵀB, the sums go along the columns: nothing large is transposed.
+                if let Primitive::Transpose(of) = self.nodes[a].primitive {
+                    let sums = self.push(Primitive::Dots(of, b), 1, rows);
+                    return self.transpose(sums);
+                }
                 let b = self.transposed(b);
-                let entries = self.like(a, Primitive::Hadamard(a, b));
-                return self.push(Primitive::Reduce(entries), rows, 1);
+                return self.push(Primitive::Dots(a, b), rows, 1);
             }
             _ => {}
         }
@@ -64,6 +68,9 @@ impl Tape {
             }
             Primitive::Transpose(a) => return self.trace_within(a, depth - 1),
             Primitive::Product(a, b) => {
+                if let Primitive::Transpose(of) = self.nodes[a].primitive {
+                    return self.push(Primitive::Inner(of, b), 1, 1);
+                }
                 let b = self.transposed(b);
                 return self.push(Primitive::Inner(a, b), 1, 1);
             }

@@ -154,16 +154,19 @@ fn sided(x: &Mat<f64>, side: Side) -> MatRef<'_, f64> {
 const LOOKED_AT: usize = 1 << 20;
 
 /// Where the only entry of each row stands, if no row has two, as in diagonal matrices and permutations.
-fn single_entries(x: MatRef<'_, f64>) -> Option<Vec<Option<(usize, f64)>>> {
-    let mut single = vec![None; x.nrows()];
+fn single_entries(x: &Mat<f64>, side: Side) -> Option<Vec<Option<(usize, f64)>>> {
+    let rows = if side == Side::Plain { x.nrows() } else { x.ncols() };
+    let mut single = vec![None; rows];
     for j in 0..x.ncols() {
-        for (i, place) in single.iter_mut().enumerate() {
-            let entry = x[(i, j)];
-            if entry != 0.0 {
-                if place.is_some() {
+        for (start, part) in x.col_as_slice(j).chunks(LANES).enumerate() {
+            if part.iter().fold(true, |zero, x| zero & (*x == 0.0)) {
+                continue;
+            }
+            for (i, &entry) in part.iter().enumerate().filter(|(_, x)| **x != 0.0) {
+                let (row, col) = if side == Side::Plain { (start * LANES + i, j) } else { (j, start * LANES + i) };
+                if single[row].replace((col, entry)).is_some() {
                     return None;
                 }
-                *place = Some((j, entry));
             }
         }
     }
@@ -171,16 +174,36 @@ fn single_entries(x: MatRef<'_, f64>) -> Option<Vec<Option<(usize, f64)>>> {
 }
 
 /// A large product of which one factor only moves and scales the rows or columns of the other.
-fn moved(a: MatRef<'_, f64>, b: MatRef<'_, f64>) -> Option<Mat<f64>> {
+fn moved(x: &Mat<f64>, x_side: Side, y: &Mat<f64>, y_side: Side) -> Option<Mat<f64>> {
+    let (a, b) = (sided(x, x_side), sided(y, y_side));
     let (rows, cols) = (a.nrows(), b.ncols());
     if rows.saturating_mul(cols).saturating_mul(a.ncols()) < LOOKED_AT || a.ncols() == 1 {
         return None;
     }
-    if let Some(from) = single_entries(a) {
-        return Some(Mat::from_fn(rows, cols, |i, j| from[i].map_or(0.0, |(k, entry)| entry * b[(k, j)])));
+    if let Some(from) = single_entries(x, x_side) {
+        let mut out = Mat::zeros(rows, cols);
+        for j in 0..cols {
+            for (out, from) in out.col_as_slice_mut(j).iter_mut().zip(&from) {
+                *out = from.map_or(0.0, |(k, entry)| entry * b[(k, j)]);
+            }
+        }
+        return Some(out);
     }
-    let from = single_entries(b.transpose())?;
-    Some(Mat::from_fn(rows, cols, |i, j| from[j].map_or(0.0, |(k, entry)| entry * a[(i, k)])))
+    let from = single_entries(y, y_side.other())?;
+    let mut out = Mat::zeros(rows, cols);
+    for (j, from) in from.into_iter().enumerate() {
+        let Some((k, entry)) = from else { continue };
+        match x_side {
+            Side::Plain => {
+                let pairs = out.col_as_slice_mut(j).iter_mut().zip(x.col_as_slice(k));
+                pairs.for_each(|(out, x)| *out = entry * x);
+            }
+            Side::Transposed => {
+                out.col_as_slice_mut(j).iter_mut().enumerate().for_each(|(i, out)| *out = entry * a[(i, k)]);
+            }
+        }
+    }
+    Some(out)
 }
 
 /// The inverse of a large matrix with one entry in each row and column.
@@ -189,7 +212,7 @@ fn moved_back(x: &Mat<f64>) -> Option<Result<Mat<f64>, EvalError>> {
     if n.saturating_pow(3) < LOOKED_AT {
         return None;
     }
-    let from = single_entries(x.as_ref())?;
+    let from = single_entries(x, Side::Plain)?;
     let mut inverse = Mat::zeros(n, n);
     let mut met = vec![false; n];
     for (i, entry) in from.into_iter().enumerate() {
@@ -199,6 +222,22 @@ fn moved_back(x: &Mat<f64>) -> Option<Result<Mat<f64>, EvalError>> {
         }
     }
     Some(if inverse.is_all_finite() { Ok(inverse) } else { Err(EvalError::Singular) })
+}
+
+/// In how many sums a long one is taken, each of which the machine may do beside the others.
+const LANES: usize = 16;
+
+/// Σ xᵢ yᵢ.
+fn dot(x: &[f64], y: &[f64]) -> f64 {
+    let (x, y) = (x.chunks_exact(LANES), y.chunks_exact(LANES));
+    let rest = x.remainder().iter().zip(y.remainder()).map(|(x, y)| x * y).sum::<f64>();
+    let mut sums = [0.0; LANES];
+    for (x, y) in x.zip(y) {
+        for k in 0..LANES {
+            sums[k] += x[k] * y[k];
+        }
+    }
+    sums.iter().sum::<f64>() + rest
 }
 
 fn scalar(value: f64) -> Mat<f64> {
@@ -272,11 +311,33 @@ impl Matrix for Mat<f64> {
 
     fn product(&self, side: Side, other: &Self, other_side: Side) -> Self {
         let (a, b) = (sided(self, side), sided(other, other_side));
-        if let Some(moved) = moved(a, b) {
+        if let Some(moved) = moved(self, side, other, other_side) {
             return moved;
         }
         let mut out = Mat::zeros(a.nrows(), b.ncols());
         matmul(out.as_mut(), Accum::Replace, a, b, 1.0, Par::Seq);
+        out
+    }
+
+    fn add_product(&mut self, x: &Self, side: Side, y: &Self, other_side: Side) {
+        match moved(x, side, y, other_side) {
+            Some(moved) => *self += moved,
+            None => matmul(self.as_mut(), Accum::Add, sided(x, side), sided(y, other_side), 1.0, Par::Seq),
+        }
+    }
+
+    fn dots(&self, other: &Self, rows: usize, cols: usize) -> Self {
+        let mut out = Mat::zeros(rows, cols);
+        let (tall, wide) = (rows > 1, cols > 1);
+        for j in 0..self.ncols() {
+            let (x, y) = (self.col_as_slice(j), other.col_as_slice(j));
+            let into = out.col_as_slice_mut(if wide { j } else { 0 });
+            if tall {
+                into.iter_mut().zip(x.iter().zip(y)).for_each(|(sum, (x, y))| *sum += x * y);
+            } else {
+                into[0] += dot(x, y);
+            }
+        }
         out
     }
 
@@ -285,8 +346,7 @@ impl Matrix for Mat<f64> {
     }
 
     fn inner(&self, other: &Self) -> Self {
-        let column = |j| self.col_as_slice(j).iter().zip(other.col_as_slice(j)).map(|(x, y)| x * y).sum::<f64>();
-        scalar((0..self.ncols()).map(column).sum())
+        scalar((0..self.ncols()).map(|j| dot(self.col_as_slice(j), other.col_as_slice(j))).sum())
     }
 
     fn transpose(&self) -> Self {
@@ -399,7 +459,7 @@ mod tests {
         let x = dense(N, N);
         for moving in [moving(false), moving(true), Mat::identity(N, N)] {
             for (side, m) in [(Plain, moving.clone()), (Transposed, moving.transpose().to_owned())] {
-                assert!(single_entries(m.as_ref()).is_some());
+                assert!(single_entries(&moving, side).is_some());
                 let (left, right) = (moving.product(side, &x, Plain), x.product(Plain, &moving, side));
                 let mut expected = Mat::zeros(N, N);
                 matmul(expected.as_mut(), Accum::Replace, m.as_ref(), x.as_ref(), 1.0, Par::Seq);
@@ -408,7 +468,7 @@ mod tests {
                 assert!((right - &expected).norm_max() < 1e-14);
             }
         }
-        assert!(single_entries(x.as_ref()).is_none());
+        assert!(single_entries(&x, Plain).is_none() && single_entries(&x, Transposed).is_none());
         let inverse = moving(false).inverse().expect("regular");
         assert!((moving(false).product(Plain, &inverse, Plain) - Mat::<f64>::identity(N, N)).norm_max() < 1e-14);
         assert_eq!(moving(true).inverse().err(), Some(EvalError::Singular));

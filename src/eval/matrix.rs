@@ -11,6 +11,16 @@ pub enum Side {
     Transposed,
 }
 
+impl Side {
+    /// The other way round.
+    pub fn other(self) -> Side {
+        match self {
+            Side::Plain => Side::Transposed,
+            Side::Transposed => Side::Plain,
+        }
+    }
+}
+
 /// A matrix over some ring. Operands have matching shapes: a [`Tape`](super::Tape) has checked them.
 pub trait Matrix: Clone + Debug + Send + Sync {
     /// What supplies the values of functions that are not polynomial.
@@ -38,6 +48,18 @@ pub trait Matrix: Clone + Debug + Send + Sync {
     fn hadamard(&self, other: &Self) -> Self;
     /// The matrix product, either factor transposed.
     fn product(&self, side: Side, other: &Self, other_side: Side) -> Self;
+    /// Adds the product of two others.
+    fn add_product(&mut self, x: &Self, side: Side, y: &Self, other_side: Side) {
+        self.add_assign(&x.product(side, y, other_side));
+    }
+    /// The product where of a power series only the coefficient of ε^S will be read.
+    fn part_of_product(&self, side: Side, other: &Self, other_side: Side, _set: usize) -> Self {
+        self.product(side, other, other_side)
+    }
+    /// The sums of the entrywise product along rows, along columns, or of all, which the shape says.
+    fn dots(&self, other: &Self, rows: usize, cols: usize) -> Self {
+        self.hadamard(other).reduce(rows, cols)
+    }
     /// The product by a 1×1 matrix.
     fn scale(&self, scalar: &Self) -> Self;
     /// ⟨X, Y⟩ as a 1×1 matrix.

@@ -2,7 +2,7 @@
 
 use super::matrix::{Matrix, Side};
 use super::tape::{Node, Primitive, Slot, Tape};
-use super::{Bindings, EvalError, Key};
+use super::{Bindings, EvalError, Key, Series};
 use crate::term::Symbol;
 use num_traits::One;
 use std::borrow::Cow;
@@ -16,8 +16,20 @@ pub(super) struct Forward<'a, M: Clone> {
 impl Tape {
     /// The value of the formula.
     pub fn eval<M: Matrix>(&self, inputs: &Bindings<M>, oracle: &M::Oracle) -> Result<M, EvalError> {
-        let mut forward = self.evaluated(inputs, oracle, &vec![false; self.nodes.len()], false)?;
+        let mut forward = self.evaluated(inputs, oracle, &vec![false; self.nodes.len()], Keep::Last(None))?;
         forward.values.pop().map(Cow::into_owned).ok_or_else(|| EvalError::Unbound("an empty formula".into()))
+    }
+
+    /// One coefficient of the value.
+    pub fn coefficient<M: Matrix>(
+        &self,
+        inputs: &Bindings<Series<M>>,
+        oracle: &M::Oracle,
+        set: usize,
+    ) -> Result<M, EvalError> {
+        let mut forward = self.evaluated(inputs, oracle, &vec![false; self.nodes.len()], Keep::Last(Some(set)))?;
+        let value = forward.values.pop().map(Cow::into_owned);
+        value.map(|value| value.into_coefficient(set)).ok_or_else(|| EvalError::Unbound("an empty formula".into()))
     }
 
     /// The value of a scalar formula and its gradient, a matrix for each name of `wrt`.
@@ -42,12 +54,68 @@ impl Tape {
         cotangent: &M,
         wrt: &[Symbol],
     ) -> Result<(M, Vec<M>), EvalError> {
+        let (value, gradients) = self.pulled_back(inputs, oracle, cotangent, wrt, None, Keep::All)?;
+        Ok((value.ok_or_else(|| EvalError::Unbound("an empty formula".into()))?, gradients))
+    }
+
+    /// The pull-back alone.
+    pub fn pullback<M: Matrix>(
+        &self,
+        inputs: &Bindings<M>,
+        oracle: &M::Oracle,
+        cotangent: &M,
+        wrt: &[Symbol],
+    ) -> Result<Vec<M>, EvalError> {
+        Ok(self.pulled_back(inputs, oracle, cotangent, wrt, None, Keep::Below)?.1)
+    }
+
+    /// One coefficient of the pull-back of a value that may move as well.
+    pub fn coefficient_of_pullback<'a, M: Matrix>(
+        &self,
+        inputs: &Bindings<Series<'a, M>>,
+        oracle: &M::Oracle,
+        cotangent: &Series<'a, M>,
+        wrt: &[Symbol],
+        set: usize,
+    ) -> Result<Vec<M>, EvalError> {
+        let (_, gradients) = self.pulled_back(inputs, oracle, cotangent, wrt, Some(set), Keep::Below)?;
+        Ok(gradients.into_iter().map(|g| g.into_coefficient(set)).collect())
+    }
+
+    /// The derivative of the gradient of a scalar formula along all directions in which the inputs move: the coefficient of all ε together,
+    /// of which alone it is made sure.
+    pub fn derivative_of_gradient<'a, M: Matrix>(
+        &self,
+        inputs: &Bindings<Series<'a, M>>,
+        oracle: &M::Oracle,
+        wrt: &[Symbol],
+        directions: usize,
+    ) -> Result<Vec<M>, EvalError> {
+        let (rows, cols) = self.shape();
+        if (rows, cols) != (1, 1) {
+            return Err(EvalError::NotScalar { rows, cols });
+        }
+        let all = (1 << directions) - 1;
+        let one = Series::from(M::constant(1, 1, &num_rational::BigRational::one())?);
+        self.coefficient_of_pullback(inputs, oracle, &one, wrt, all)
+    }
+
+    /// The pull-back, of which only one coefficient may be asked for.
+    fn pulled_back<M: Matrix>(
+        &self,
+        inputs: &Bindings<M>,
+        oracle: &M::Oracle,
+        cotangent: &M,
+        wrt: &[Symbol],
+        part: Option<usize>,
+        keep: Keep,
+    ) -> Result<(Option<M>, Vec<M>), EvalError> {
         let (rows, cols) = self.shape();
         if (cotangent.rows(), cotangent.cols()) != (rows, cols) {
             return Err(shape_error("the cotangent", rows, cols, cotangent));
         }
         let active = self.active(wrt);
-        let Forward { mut values, mut slopes } = self.forward(inputs, oracle, &active)?;
+        let Forward { mut values, mut slopes } = self.evaluated(inputs, oracle, &active, keep)?;
         let mut adjoints: Vec<Option<M>> = vec![None; self.nodes.len()];
         if let Some(last) = adjoints.last_mut() {
             *last = Some(cotangent.clone());
@@ -63,7 +131,7 @@ impl Tape {
                 }
                 (Some(adjoint), _) => {
                     let mut reverse =
-                        Reverse { nodes: &self.nodes, values: &values, active: &active, adjoints: &mut adjoints };
+                        Reverse { nodes: &self.nodes, values: &values, active: &active, adjoints: &mut adjoints, part };
                     reverse.step(slot, node, adjoint, &slopes)?;
                 }
             }
@@ -80,8 +148,7 @@ impl Tape {
             }
         });
         let gradients = gradients.collect::<Result<_, _>>()?;
-        let value = values.pop().map(Cow::into_owned).ok_or_else(|| EvalError::Unbound("an empty formula".into()))?;
-        Ok((value, gradients))
+        Ok((values.pop().filter(|_| keep == Keep::All).map(Cow::into_owned), gradients))
     }
 
     /// Whether the formula is defined at a point, with the derivatives that a gradient needs.
@@ -98,7 +165,7 @@ impl Tape {
     }
 
     /// Which nodes depend on the given names.
-    fn active(&self, wrt: &[Symbol]) -> Vec<bool> {
+    pub(super) fn active(&self, wrt: &[Symbol]) -> Vec<bool> {
         let mut active = vec![false; self.nodes.len()];
         for (slot, node) in self.nodes.iter().enumerate() {
             let mut depends = matches!(node.primitive, Primitive::Input(Key::Symbol(name)) if wrt.contains(&name));
@@ -114,7 +181,7 @@ impl Tape {
         oracle: &M::Oracle,
         active: &[bool],
     ) -> Result<Forward<'a, M>, EvalError> {
-        self.evaluated(inputs, oracle, active, true)
+        self.evaluated(inputs, oracle, active, Keep::All)
     }
 
     /// The values of all nodes, or of the last alone: others are given up as soon as nothing reads them any more.
@@ -123,7 +190,7 @@ impl Tape {
         inputs: &'a Bindings<M>,
         oracle: &M::Oracle,
         active: &[bool],
-        keep: bool,
+        keep: Keep,
     ) -> Result<Forward<'a, M>, EvalError> {
         let mut reader: Vec<Slot> = (0..self.nodes.len()).collect();
         for (slot, node) in self.nodes.iter().enumerate() {
@@ -157,10 +224,16 @@ impl Tape {
                     let value = derivatives.pop();
                     Cow::Owned(value.ok_or_else(|| EvalError::Unsupported("a function without a value".into()))?)
                 }
+                Primitive::Product(x, y) if slot + 1 == self.nodes.len() && keep.part().is_some() => {
+                    let part = keep.part().unwrap_or_default();
+                    Cow::Owned(values[*x].part_of_product(Side::Plain, &values[*y], Side::Plain, part))
+                }
+                // On the way back no product reads its own value.
+                Primitive::Product(..) if slot + 1 == self.nodes.len() && keep == Keep::Below => given_up(),
                 _ => Cow::Owned(evaluate(node, &values, inputs, oracle)?),
             };
             values.push(value);
-            if !keep {
+            if matches!(keep, Keep::Last(_)) {
                 node.primitive.reads(|x| {
                     if reader[x] == slot {
                         values[x] = given_up();
@@ -169,6 +242,23 @@ impl Tape {
             }
         }
         Ok(Forward { values, slopes })
+    }
+}
+
+/// Which values are kept: all, those that a pull-back reads, or the last, of which only one coefficient may be asked for.
+#[derive(Clone, Copy, PartialEq)]
+enum Keep {
+    All,
+    Below,
+    Last(Option<usize>),
+}
+
+impl Keep {
+    fn part(self) -> Option<usize> {
+        match self {
+            Keep::All | Keep::Below => None,
+            Keep::Last(part) => part,
+        }
     }
 }
 
@@ -215,6 +305,7 @@ pub(super) fn evaluate<M: Matrix>(
         Primitive::Scale(s, x) => at(*x).scale(at(*s)),
         Primitive::Hadamard(x, y) => at(*x).hadamard(at(*y)),
         Primitive::Inner(x, y) => at(*x).inner(at(*y)),
+        Primitive::Dots(x, y) => at(*x).dots(at(*y), rows, cols),
         Primitive::Transpose(x) => at(*x).transpose(),
         Primitive::Stack(x) => at(*x).stack(cols),
         Primitive::Inverse(x) => at(*x).inverse()?,
@@ -235,6 +326,8 @@ struct Reverse<'r, 'a, M: Clone> {
     values: &'r [Cow<'a, M>],
     active: &'r [bool],
     adjoints: &'r mut [Option<M>],
+    /// The coefficient that alone is asked for of what arrives at a name.
+    part: Option<usize>,
 }
 
 impl<M: Matrix> Reverse<'_, '_, M> {
@@ -247,6 +340,11 @@ impl<M: Matrix> Reverse<'_, '_, M> {
                 none => *none = Some(term),
             }
         }
+    }
+
+    /// The part of the adjoint of an operand that is read.
+    fn part_at(&self, operand: Slot) -> Option<usize> {
+        self.part.filter(|_| matches!(self.nodes[operand].primitive, Primitive::Input(_)))
     }
 
     /// Passes the adjoint of a node on to its operands.
@@ -275,8 +373,15 @@ impl<M: Matrix> Reverse<'_, '_, M> {
                 self.pass(y, |_| adjoint.neg());
             }
             Primitive::Product(x, y) => {
-                self.pass(x, |values| adjoint.product(Plain, &values[y], Transposed));
-                self.pass(y, |values| values[x].product(Transposed, &adjoint, Plain));
+                let (of_x, of_y) = (self.part_at(x), self.part_at(y));
+                self.pass(x, |values| match of_x {
+                    Some(part) => adjoint.part_of_product(Plain, &values[y], Transposed, part),
+                    None => adjoint.product(Plain, &values[y], Transposed),
+                });
+                self.pass(y, |values| match of_y {
+                    Some(part) => values[x].part_of_product(Transposed, &adjoint, Plain, part),
+                    None => values[x].product(Transposed, &adjoint, Plain),
+                });
             }
             Primitive::Scale(s, x) => {
                 self.pass(s, |values| adjoint.inner(&values[x]));
@@ -289,6 +394,12 @@ impl<M: Matrix> Reverse<'_, '_, M> {
             Primitive::Inner(x, y) => {
                 self.pass(x, |values| values[y].scale(&adjoint));
                 self.pass(y, |values| values[x].scale(&adjoint));
+            }
+            Primitive::Dots(x, y) => {
+                let (rows, cols) = shape(x, self.nodes);
+                let spread = adjoint.broadcast(rows, cols);
+                self.pass(x, |values| spread.hadamard(&values[y]));
+                self.pass(y, |values| spread.hadamard(&values[x]));
             }
             Primitive::Transpose(x) => self.pass(x, |_| adjoint.transpose()),
             Primitive::Stack(x) => {

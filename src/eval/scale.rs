@@ -4,6 +4,7 @@ use super::matrix::Matrix;
 use super::tape::{Primitive, Slot, Tape};
 use super::{Bindings, EvalError, Key};
 use crate::term::Op;
+use std::borrow::Cow;
 
 /// The norms of a value and of its derivative along a direction; the latter is zero where nothing moves.
 pub type Norms = [f64; 2];
@@ -22,15 +23,26 @@ impl Tape {
         quantity: impl Fn(Op) -> f64,
     ) -> Result<Norms, EvalError> {
         let forward = self.forward(inputs, oracle, &vec![false; self.nodes.len()])?;
+        Ok(self.scales(&forward.values, norms, quantity).pop().unwrap_or_default())
+    }
+
+    /// The same for every node.
+    pub(super) fn scales<M: Matrix>(
+        &self,
+        values: &[Cow<'_, M>],
+        norms: impl Fn(&M) -> Norms,
+        quantity: impl Fn(Op) -> f64,
+    ) -> Vec<Norms> {
         let mut scales: Vec<Norms> = Vec::with_capacity(self.nodes.len());
-        for (node, value) in self.nodes.iter().zip(&forward.values) {
+        for (node, value) in self.nodes.iter().zip(values) {
             let at = |x: Slot| scales[x];
             let allowed: Norms = match node.primitive {
                 Primitive::Add(x, y) | Primitive::Sub(x, y) => [at(x)[0] + at(y)[0], at(x)[1] + at(y)[1]],
                 Primitive::Product(x, y)
                 | Primitive::Scale(x, y)
                 | Primitive::Hadamard(x, y)
-                | Primitive::Inner(x, y) => {
+                | Primitive::Inner(x, y)
+                | Primitive::Dots(x, y) => {
                     let ([x, dx], [y, dy]) = (at(x), at(y));
                     [x * y, dx * y + x * dy]
                 }
@@ -46,6 +58,6 @@ impl Tape {
             let scale = |k: usize| if actual[k] < CANCELLED * allowed[k] { allowed[k] } else { actual[k] };
             scales.push([scale(0), scale(1)]);
         }
-        Ok(scales.pop().unwrap_or_default())
+        scales
     }
 }

@@ -2,20 +2,20 @@
 //! directional derivatives: reverse mode over ε is a Hessian product, over several ε a nested Lie bracket.
 
 use super::matrix::{Matrix, Side};
-use super::{Elementwise, EvalError};
+use super::{Elementwise, EvalError, Held};
 use crate::term::Rational;
 
 /// Σ_S c_S ε^S over subsets S of the variables, S written as a bit mask. A missing coefficient is zero.
 #[derive(Clone, Debug)]
-pub struct Series<M> {
+pub struct Series<'a, M> {
     rows: usize,
     cols: usize,
-    coefficients: Vec<Option<M>>,
+    coefficients: Vec<Option<Held<'a, M>>>,
 }
 
-impl<M: Matrix> From<M> for Series<M> {
+impl<M: Matrix> From<M> for Series<'_, M> {
     fn from(value: M) -> Self {
-        Series { rows: value.rows(), cols: value.cols(), coefficients: vec![Some(value)] }
+        Series::holding(Held::Own(value))
     }
 }
 
@@ -29,30 +29,41 @@ fn subsets(set: usize) -> impl Iterator<Item = usize> {
     })
 }
 
-fn accumulate<M: Matrix>(sum: &mut Option<M>, term: M) {
+fn accumulate<M: Matrix>(sum: &mut Option<Held<'_, M>>, term: M) {
     match sum {
-        Some(sum) => sum.add_assign(&term),
-        None => *sum = Some(term),
+        Some(sum) => sum.to_mut().add_assign(&term),
+        None => *sum = Some(Held::Own(term)),
     }
 }
 
-impl<M: Matrix> Series<M> {
+impl<'a, M: Matrix> Series<'a, M> {
     /// How many variables a series may have: it has two to that many coefficients.
     pub const MAX_VARIABLES: usize = 12;
 
+    /// The series of a value that does not move.
+    pub fn holding(value: Held<'a, M>) -> Self {
+        let (rows, cols) = (value.as_ref().rows(), value.as_ref().cols());
+        Series { rows, cols, coefficients: vec![Some(value)] }
+    }
+
     /// The coefficient of ε^S; `None` for zero.
     pub fn coefficient(&self, set: usize) -> Option<&M> {
-        self.coefficients.get(set).and_then(Option::as_ref)
+        self.coefficients.get(set).and_then(Option::as_ref).map(Held::as_ref)
     }
 
     /// The coefficient of ε^S, taken out.
     pub fn into_coefficient(mut self, set: usize) -> M {
         let found = self.coefficients.get_mut(set).and_then(Option::take);
-        found.unwrap_or_else(|| M::zeros(self.rows, self.cols))
+        found.map_or_else(|| M::zeros(self.rows, self.cols), Held::into_owned)
     }
 
     /// Sets the coefficient of ε^S.
     pub fn set(&mut self, set: usize, value: M) {
+        self.hold(set, Held::Own(value));
+    }
+
+    /// Sets the coefficient of ε^S to a value that may belong to others.
+    pub fn hold(&mut self, set: usize, value: Held<'a, M>) {
         if self.coefficients.len() <= set {
             self.coefficients.resize_with((set + 1).next_power_of_two(), || None);
         }
@@ -60,21 +71,40 @@ impl<M: Matrix> Series<M> {
     }
 
     fn linear(&self, rows: usize, cols: usize, map: impl Fn(&M) -> M) -> Self {
-        let coefficients = self.coefficients.iter().map(|c| c.as_ref().map(&map)).collect();
+        let coefficients = self.coefficients.iter().map(|c| c.as_ref().map(|c| Held::Own(map(c.as_ref())))).collect();
         Series { rows, cols, coefficients }
     }
 
     /// The product of two series under a bilinear map of their coefficients.
     fn bilinear(&self, other: &Self, rows: usize, cols: usize, map: impl Fn(&M, &M) -> M) -> Self {
-        let mut coefficients = vec![None; self.coefficients.len().max(other.coefficients.len())];
-        for (set, sum) in coefficients.iter_mut().enumerate() {
-            for part in subsets(set) {
-                if let (Some(x), Some(y)) = (self.coefficient(part), other.coefficient(set ^ part)) {
-                    accumulate(sum, map(x, y));
+        let count = self.coefficients.len().max(other.coefficients.len());
+        let coefficients = (0..count).map(|set| self.coefficient_of(set, other, &map)).collect();
+        Series { rows, cols, coefficients }
+    }
+
+    /// One coefficient of the matrix product, of which the terms are added as they are made.
+    fn coefficient_of_product(&self, set: usize, side: Side, other: &Self, other_side: Side) -> Option<Held<'a, M>> {
+        let mut sum: Option<M> = None;
+        for part in subsets(set) {
+            if let (Some(x), Some(y)) = (self.coefficient(part), other.coefficient(set ^ part)) {
+                match &mut sum {
+                    Some(sum) => sum.add_product(x, side, y, other_side),
+                    None => sum = Some(x.product(side, y, other_side)),
                 }
             }
         }
-        Series { rows, cols, coefficients }
+        sum.map(Held::Own)
+    }
+
+    /// One coefficient of a product under a bilinear map.
+    fn coefficient_of(&self, set: usize, other: &Self, map: impl Fn(&M, &M) -> M) -> Option<Held<'a, M>> {
+        let mut sum = None;
+        for part in subsets(set) {
+            if let (Some(x), Some(y)) = (self.coefficient(part), other.coefficient(set ^ part)) {
+                accumulate(&mut sum, map(x, y));
+            }
+        }
+        sum
     }
 
     fn base(&self) -> M {
@@ -82,7 +112,7 @@ impl<M: Matrix> Series<M> {
     }
 }
 
-impl<M: Matrix> Matrix for Series<M> {
+impl<M: Matrix> Matrix for Series<'_, M> {
     type Oracle = M::Oracle;
 
     fn rows(&self) -> usize {
@@ -129,7 +159,8 @@ impl<M: Matrix> Matrix for Series<M> {
         }
         for (sum, term) in self.coefficients.iter_mut().zip(&other.coefficients) {
             match (sum, term) {
-                (Some(sum), Some(term)) => sum.add_assign(term),
+                (Some(sum @ Held::Own(_)), Some(term)) => sum.to_mut().add_assign(term.as_ref()),
+                (Some(sum), Some(term)) => *sum = Held::Own(sum.as_ref().add(term.as_ref())),
                 (sum @ None, Some(term)) => *sum = Some(term.clone()),
                 (_, None) => {}
             }
@@ -140,9 +171,9 @@ impl<M: Matrix> Matrix for Series<M> {
         let len = self.coefficients.len().max(other.coefficients.len());
         let coefficients = (0..len)
             .map(|set| match (self.coefficient(set), other.coefficient(set)) {
-                (Some(x), Some(y)) => Some(x.sub(y)),
-                (Some(x), None) => Some(x.clone()),
-                (None, Some(y)) => Some(y.neg()),
+                (Some(x), Some(y)) => Some(Held::Own(x.sub(y))),
+                (Some(_), None) => self.coefficients[set].clone(),
+                (None, Some(y)) => Some(Held::Own(y.neg())),
                 (None, None) => None,
             })
             .collect();
@@ -160,7 +191,17 @@ impl<M: Matrix> Matrix for Series<M> {
     fn product(&self, side: Side, other: &Self, other_side: Side) -> Self {
         let rows = if side == Side::Plain { self.rows } else { self.cols };
         let cols = if other_side == Side::Plain { other.cols } else { other.rows };
-        self.bilinear(other, rows, cols, |x, y| x.product(side, y, other_side))
+        let count = self.coefficients.len().max(other.coefficients.len());
+        let coefficients = (0..count).map(|set| self.coefficient_of_product(set, side, other, other_side)).collect();
+        Series { rows, cols, coefficients }
+    }
+
+    fn part_of_product(&self, side: Side, other: &Self, other_side: Side, set: usize) -> Self {
+        let rows = if side == Side::Plain { self.rows } else { self.cols };
+        let cols = if other_side == Side::Plain { other.cols } else { other.rows };
+        let mut coefficients = vec![None; (set + 1).next_power_of_two()];
+        coefficients[set] = self.coefficient_of_product(set, side, other, other_side);
+        Series { rows, cols, coefficients }
     }
 
     fn scale(&self, scalar: &Self) -> Self {
@@ -169,6 +210,10 @@ impl<M: Matrix> Matrix for Series<M> {
 
     fn inner(&self, other: &Self) -> Self {
         self.bilinear(other, 1, 1, M::inner)
+    }
+
+    fn dots(&self, other: &Self, rows: usize, cols: usize) -> Self {
+        self.bilinear(other, rows, cols, |x, y| x.dots(y, rows, cols))
     }
 
     fn transpose(&self) -> Self {
@@ -195,9 +240,10 @@ impl<M: Matrix> Matrix for Series<M> {
                     accumulate(&mut sum, x.product(Side::Plain, y, Side::Plain));
                 }
             }
-            out.coefficients[set] = sum.map(|sum: M| base.product(Side::Plain, &sum, Side::Plain).neg());
+            let product = |sum: Held<M>| base.product(Side::Plain, sum.as_ref(), Side::Plain).neg();
+            out.coefficients[set] = sum.map(|sum| Held::Own(product(sum)));
         }
-        out.coefficients[0] = Some(base);
+        out.coefficients[0] = Some(Held::Own(base));
         Ok(out)
     }
 
@@ -233,11 +279,11 @@ impl<M: Matrix> Matrix for Series<M> {
         let len = self.coefficients.len();
         let variables = len.trailing_zeros() as usize;
         let base = self.base().derivatives(function, from, count + variables, oracle)?;
-        let mut orders: Vec<Vec<Option<M>>> = base
+        let mut orders: Vec<Vec<Option<Held<M>>>> = base
             .into_iter()
             .map(|value| {
                 let mut coefficients = vec![None; len];
-                coefficients[0] = Some(value);
+                coefficients[0] = Some(Held::Own(value));
                 coefficients
             })
             .collect();
@@ -247,7 +293,7 @@ impl<M: Matrix> Matrix for Series<M> {
                 let mut sum = None;
                 for part in subsets(set ^ last) {
                     if let (Some(x), Some(y)) = (&orders[k + 1][part], self.coefficient(set ^ part)) {
-                        accumulate(&mut sum, x.hadamard(y));
+                        accumulate(&mut sum, x.as_ref().hadamard(y));
                     }
                 }
                 orders[k][set] = sum;

@@ -37,6 +37,8 @@ pub(super) enum Primitive {
     Scale(Slot, Slot),
     Hadamard(Slot, Slot),
     Inner(Slot, Slot),
+    /// The sums of an entrywise product down to the node's shape.
+    Dots(Slot, Slot),
     Transpose(Slot),
     /// Blocks of as many columns as the node has, above each other.
     Stack(Slot),
@@ -62,7 +64,7 @@ impl Primitive {
         use Primitive::*;
         match *self {
             Constant(_) | Identity | Turn | Offset(_) | Selection(_) | Generic(_) | Input(_) | ColumnMax(_) => {}
-            Add(a, b) | Sub(a, b) | Product(a, b) | Scale(a, b) | Hadamard(a, b) | Inner(a, b) => {
+            Add(a, b) | Sub(a, b) | Product(a, b) | Scale(a, b) | Hadamard(a, b) | Inner(a, b) | Dots(a, b) => {
                 f(a);
                 f(b);
             }
@@ -86,7 +88,7 @@ impl Primitive {
         use Primitive::*;
         match self {
             Constant(_) | Identity | Turn | Offset(_) | Selection(_) | Generic(_) | Input(_) => {}
-            Add(a, b) | Sub(a, b) | Product(a, b) | Scale(a, b) | Hadamard(a, b) | Inner(a, b) => {
+            Add(a, b) | Sub(a, b) | Product(a, b) | Scale(a, b) | Hadamard(a, b) | Inner(a, b) | Dots(a, b) => {
                 (*a, *b) = (f(*a), f(*b));
             }
             Transpose(a) | Stack(a) | Inverse(a) | Diagonal(a) | DiagonalOf(a) | Broadcast(a) | Reduce(a)
@@ -165,6 +167,11 @@ impl Tape {
     /// Whether the formula reads a value of the kind asked for.
     pub fn reads(&self, wanted: impl Fn(Key) -> bool) -> bool {
         self.nodes.iter().any(|n| matches!(n.primitive, Primitive::Input(key) if wanted(key)))
+    }
+
+    /// Whether the formula asks for a quantity that takes an argument.
+    pub fn asks(&self, wanted: Op) -> bool {
+        self.nodes.iter().any(|n| matches!(n.primitive, Primitive::Quantity { op, .. } if op == wanted))
     }
 
     /// Whether a derivative of the formula may jump: it applies a piecewise function of degree below 2.

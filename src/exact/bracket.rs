@@ -21,9 +21,9 @@ impl Fields {
     fn nested<T: Scalar>(
         &self,
         fields: &[GradientField<T>],
-        at: &[Series<Dense<T>>],
+        at: &[Series<'static, Dense<T>>],
         used: usize,
-    ) -> Result<Vec<Series<Dense<T>>>, EvalError> {
+    ) -> Result<Vec<Series<'static, Dense<T>>>, EvalError> {
         let [first, rest @ ..] = fields else {
             return Err(EvalError::Unsupported("the bracket of no fields".into()));
         };
@@ -41,7 +41,7 @@ impl Fields {
 }
 
 /// θ + ε V with a further variable ε.
-fn moved<M: Matrix>(at: &[Series<M>], direction: &[Series<M>], variable: usize) -> Vec<Series<M>> {
+fn moved<'a, M: Matrix>(at: &[Series<'a, M>], direction: &[Series<'a, M>], variable: usize) -> Vec<Series<'a, M>> {
     let mut out = at.to_vec();
     for (point, direction) in out.iter_mut().zip(direction) {
         for set in 0..1 << variable {
@@ -54,8 +54,8 @@ fn moved<M: Matrix>(at: &[Series<M>], direction: &[Series<M>], variable: usize) 
 }
 
 /// The parts of a + ε b.
-fn split<M: Matrix>(values: Vec<Series<M>>, variable: usize) -> (Vec<Series<M>>, Vec<Series<M>>) {
-    let part = |value: &Series<M>, bit: usize| {
+fn split<'a, M: Matrix>(values: Vec<Series<'a, M>>, variable: usize) -> (Vec<Series<'a, M>>, Vec<Series<'a, M>>) {
+    let part = |value: &Series<'a, M>, bit: usize| {
         let mut out = Series::zeros(value.rows(), value.cols());
         for set in 0..1 << variable {
             if let Some(c) = value.coefficient(set | bit) {

@@ -4,19 +4,42 @@
 use crate::eval::{Prime, mix};
 use num_traits::Zero;
 
-/// The matrix, with a pseudo-random entry for each orbit. `moves` are generators of the group: coordinate j goes to the given
-/// coordinate by the given sign.
-pub fn commuting(n: usize, moves: &[Vec<(usize, i64)>], seed: u64) -> Vec<Vec<Prime>> {
-    let mut forest = Forest { parent: (0..n * n).map(|k| (k, false)).collect(), zero: vec![false; n * n] };
+/// Where each coordinate goes and by which sign: twice the place, and one more for −1.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Moves(Vec<u32>);
+
+impl Moves {
+    /// The most coordinates that are moved.
+    pub const MOST: usize = 1 << 30;
+
+    /// Where no coordinate goes anywhere.
+    pub fn resting(n: usize) -> Moves {
+        Moves((0..n as u32).map(|k| 2 * k).collect())
+    }
+
+    /// Sends coordinate j to another one, as it is or as its negative.
+    pub fn send(&mut self, j: usize, to: usize, negative: bool) {
+        self.0[j] = 2 * to as u32 + u32::from(negative);
+    }
+
+    /// The images of the coordinates in their order, each with whether it is negative.
+    pub fn iter(&self) -> impl Iterator<Item = (usize, bool)> {
+        self.0.iter().map(|at| ((at / 2) as usize, at % 2 == 1))
+    }
+}
+
+/// The matrix, with a pseudo-random entry for each orbit. `moves` are generators of the group.
+pub fn commuting(n: usize, moves: &[Moves], seed: u64) -> Vec<Vec<Prime>> {
+    let mut forest = Forest::new(n * n);
     for i in 0..n {
         for j in 0..i {
             forest.join(i * n + j, j * n + i, false);
         }
     }
-    for signed in moves {
-        for (i, &(to_i, s)) in signed.iter().enumerate() {
-            for (j, &(to_j, t)) in signed.iter().enumerate() {
-                forest.join(i * n + j, to_i * n + to_j, s * t < 0);
+    for moves in moves {
+        for (i, (to_i, s)) in moves.iter().enumerate() {
+            for (j, (to_j, t)) in moves.iter().enumerate() {
+                forest.join(i * n + j, to_i * n + to_j, s != t);
             }
         }
     }
@@ -35,65 +58,85 @@ pub fn commuting(n: usize, moves: &[Vec<(usize, i64)>], seed: u64) -> Vec<Vec<Pr
 /// The orbits of a group of signed permutations on the coordinates. The vectors it fixes are constant up to signs on each
 /// orbit, and zero on one that meets its own negative.
 pub struct Orbits {
-    /// For each coordinate the first of its orbit, and whether it is the negative of that; `None` on an orbit of zeros.
-    place: Vec<Option<(usize, bool)>>,
+    /// For each coordinate the first of its orbit, and whether it is the negative of that, as in [`Moves`].
+    place: Moves,
+    /// Whether a coordinate is the first of an orbit of zeros.
+    zero: Vec<bool>,
 }
 
 impl Orbits {
     /// `moves` are generators of the group, as in [`commuting`].
-    pub fn new(n: usize, moves: &[Vec<(usize, i64)>]) -> Orbits {
-        let mut forest = Forest { parent: (0..n).map(|k| (k, false)).collect(), zero: vec![false; n] };
-        for signed in moves {
-            for (j, &(to, sign)) in signed.iter().enumerate() {
-                forest.join(j, to, sign < 0);
+    pub fn new(n: usize, moves: &[Moves]) -> Orbits {
+        let mut forest = Forest::new(n);
+        for moves in moves {
+            for (j, (to, negative)) in moves.iter().enumerate() {
+                forest.join(j, to, negative);
             }
         }
-        let place = |k: usize| {
+        for k in 0..n {
             let (root, negative) = forest.root(k);
-            (!forest.zero[root]).then_some((root, negative))
-        };
-        Orbits { place: (0..n).map(place).collect() }
+            forest.parent.send(k, root, negative);
+        }
+        Orbits { place: forest.parent, zero: forest.zero }
     }
 
     /// The dimension of the fixed space.
     pub fn dimension(&self) -> usize {
-        self.place.iter().enumerate().filter(|(k, place)| place.is_some_and(|(root, _)| root == *k)).count()
+        self.place.iter().enumerate().filter(|(k, (root, _))| root == k && !self.zero[*k]).count()
     }
 
     /// The orthogonal projection of a vector onto the fixed space.
     pub fn average(&self, v: impl Iterator<Item = f64>) -> Vec<f64> {
         let signed = |x: f64, negative: bool| if negative { -x } else { x };
-        let mut sums = vec![(0.0, 0u32); self.place.len()];
-        for (x, place) in v.zip(&self.place) {
-            if let Some((root, negative)) = place {
-                sums[*root].0 += signed(x, *negative);
-                sums[*root].1 += 1;
-            }
+        // The sums stand in the places of the first coordinates.
+        let mut out = vec![0.0; self.zero.len()];
+        let mut count = vec![0u32; self.zero.len()];
+        for (x, (root, negative)) in v.zip(self.place.iter()) {
+            out[root] += signed(x, negative);
+            count[root] += 1;
         }
-        let mean = |(root, negative): (usize, bool)| signed(sums[root].0 / f64::from(sums[root].1), negative);
-        self.place.iter().map(|place| place.map_or(0.0, mean)).collect()
+        for (k, (root, negative)) in self.place.iter().enumerate() {
+            // The first of an orbit comes before the others.
+            out[k] = match (self.zero[root], root == k) {
+                (true, _) => 0.0,
+                (false, true) => out[k] / f64::from(count[k]),
+                (false, false) => signed(out[root], negative),
+            };
+        }
+        out
     }
 }
 
 /// Union-find in which an element is plus or minus its parent.
 struct Forest {
-    parent: Vec<(usize, bool)>,
+    parent: Moves,
     /// Roots that are their own negatives.
     zero: Vec<bool>,
 }
 
 impl Forest {
+    fn new(n: usize) -> Forest {
+        Forest { parent: Moves::resting(n), zero: vec![false; n] }
+    }
+
+    fn above(&self, k: usize) -> (usize, bool) {
+        let at = self.parent.0[k];
+        ((at / 2) as usize, at % 2 == 1)
+    }
+
     fn root(&mut self, k: usize) -> (usize, bool) {
         let (mut at, mut negative) = (k, false);
-        while self.parent[at].0 != at {
+        loop {
+            let (parent, sign) = self.above(at);
+            if parent == at {
+                return (at, negative);
+            }
             // Every node on the way is moved up to its grandparent, so that ways stay short.
-            let (parent, sign) = self.parent[at];
-            let (above, further) = self.parent[parent];
-            self.parent[at] = (above, sign ^ further);
+            let (above, further) = self.above(parent);
+            self.parent.send(at, above, sign ^ further);
             negative ^= sign ^ further;
             at = above;
         }
-        (at, negative)
     }
 
     fn join(&mut self, x: usize, y: usize, negative: bool) {
@@ -104,7 +147,7 @@ impl Forest {
         } else {
             // The smaller root stays, so the result does not depend on the order of the generators.
             let (low, high) = (x.min(y), x.max(y));
-            self.parent[high] = (low, negative);
+            self.parent.send(high, low, negative);
             self.zero[low] |= self.zero[high];
         }
     }
@@ -115,8 +158,14 @@ mod tests {
     use super::*;
     use crate::exact::eigenvalue_multiplicities;
 
-    fn cycle(n: usize) -> Vec<(usize, i64)> {
-        (0..n).map(|i| ((i + 1) % n, 1)).collect()
+    fn moves(images: &[(usize, i64)]) -> Moves {
+        let mut moves = Moves::resting(images.len());
+        images.iter().enumerate().for_each(|(j, (to, sign))| moves.send(j, *to, *sign < 0));
+        moves
+    }
+
+    fn cycle(n: usize) -> Moves {
+        moves(&(0..n).map(|i| ((i + 1) % n, 1)).collect::<Vec<_>>())
     }
 
     #[test]
@@ -124,7 +173,7 @@ mod tests {
         for h in 2..7 {
             let mut swap: Vec<(usize, i64)> = (0..h).map(|i| (i, 1)).collect();
             swap.swap(0, 1);
-            let found = eigenvalue_multiplicities(commuting(h, &[cycle(h), swap], 1));
+            let found = eigenvalue_multiplicities(commuting(h, &[cycle(h), moves(&swap)], 1));
             let expected = if h == 2 { vec![(1, 2)] } else { vec![(1, 1), (h - 1, 1)] };
             assert_eq!(found, expected);
         }
@@ -133,7 +182,7 @@ mod tests {
     #[test]
     fn a_projection_onto_the_fixed_space_averages_orbits_with_their_signs() {
         // 0 → −1 → 0 is an orbit, 2 is its own negative, 3 stays.
-        let orbits = Orbits::new(4, &[vec![(1, -1), (0, -1), (2, -1), (3, 1)]]);
+        let orbits = Orbits::new(4, &[moves(&[(1, -1), (0, -1), (2, -1), (3, 1)])]);
         assert_eq!(orbits.dimension(), 2);
         assert_eq!(orbits.average([1.0, 3.0, 5.0, 7.0].into_iter()), [-1.0, 1.0, 0.0, 7.0]);
     }
@@ -149,14 +198,14 @@ mod tests {
     fn the_multiplicities_add_up_to_the_number_of_coordinates() {
         for seed in 0..40 {
             let n = 2 + (mix(seed, 0) % 9) as usize;
-            let signed = |which: u64| -> Vec<(usize, i64)> {
+            let signed = |which: u64| -> Moves {
                 let mut to: Vec<usize> = (0..n).collect();
                 to.sort_by_key(|k| mix(seed, 1000 * which + *k as u64));
                 let sign = |k: usize| if mix(seed + which, k as u64).is_multiple_of(3) { -1 } else { 1 };
-                to.into_iter().enumerate().map(|(k, to)| (to, sign(k))).collect()
+                moves(&to.into_iter().enumerate().map(|(k, to)| (to, sign(k))).collect::<Vec<_>>())
             };
-            let moves: Vec<_> = (1..=1 + mix(seed, 1) % 2).map(signed).collect();
-            let classes = eigenvalue_multiplicities(commuting(n, &moves, seed));
+            let generators: Vec<_> = (1..=1 + mix(seed, 1) % 2).map(signed).collect();
+            let classes = eigenvalue_multiplicities(commuting(n, &generators, seed));
             assert_eq!(classes.iter().map(|(multiplicity, count)| multiplicity * count).sum::<usize>(), n);
         }
     }
@@ -169,7 +218,7 @@ mod tests {
 
     #[test]
     fn a_sign_on_one_coordinate_clears_its_row() {
-        let found = commuting(3, &[vec![(0, -1), (1, 1), (2, 1)]], 7);
+        let found = commuting(3, &[moves(&[(0, -1), (1, 1), (2, 1)])], 7);
         assert!(found[0][1].is_zero() && found[0][2].is_zero() && !found[1][2].is_zero() && !found[0][0].is_zero());
         assert_eq!(found[1][2], found[2][1]);
     }

@@ -49,7 +49,7 @@ pub use assumption::Assumption;
 pub use batch::sample_sizes;
 pub use block::Block;
 pub use closure::{Bounds, Closure, Field};
-pub use commutant::{Orbits, commuting};
+pub use commutant::{Moves, Orbits, commuting};
 pub use completeness::{Arithmetic, Certificate, Completeness, Quantity, complete, missing_laws};
 pub use curve::{Curve, Followed};
 pub use echelon::{Echelon, Nullspace};

@@ -2,13 +2,17 @@
 
 use crate::eval::{EvalError, Sizes};
 use crate::group::{Family, GroupInstance};
-use crate::sample;
+use crate::sample::{self, Sampled};
 use faer::Mat;
 use rand::Rng;
 
-/// A matrix of independent N(0, 1) entries.
+/// A matrix of independent N(0, 1) entries, column by column.
 pub fn gaussian(rows: usize, cols: usize, rng: &mut impl Rng) -> Mat<f64> {
-    sample::plain(rows, cols, rng).into()
+    let mut out = Mat::zeros(rows, cols);
+    for j in 0..cols {
+        out.col_as_slice_mut(j).fill_with(|| f64::any(rng));
+    }
+    out
 }
 
 /// A random element of a group; `None` when the action names no element.

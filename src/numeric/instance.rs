@@ -3,10 +3,10 @@
 use super::draw::gaussian;
 use super::loss::{self, MIX, TARGET, Target};
 use super::{Real, Rounded};
-use crate::eval::{Bindings, ENTRY_LIMIT, EvalError, Reals, Series, Sizes, Tape, concrete};
+use crate::eval::{Bindings, ENTRY_LIMIT, EvalError, Matrix, Reals, Sizes, Tape, concrete};
 use crate::model::{Loss, Model, Variable};
 use crate::sample::{self, stream};
-use crate::term::{Env, Op, Shape, Symbol};
+use crate::term::{Env, Expr, Op, Shape, Symbol};
 use faer::Mat;
 use rayon::prelude::*;
 use std::collections::HashMap;
@@ -19,7 +19,7 @@ pub struct Instance<M = Mat<f64>> {
     sizes: Arc<Sizes>,
     env: Arc<Env>,
     parameters: Arc<[Symbol]>,
-    values: HashMap<Symbol, M>,
+    values: HashMap<Symbol, Arc<M>>,
     /// The loss as a function of parameters and data.
     loss: Arc<Tape>,
     /// The output's name, the output as a function of parameters and data, and the loss as a function of the output.
@@ -48,28 +48,21 @@ impl Instance {
             )),
             None => None,
         };
-        let mut values = HashMap::new();
-        for variable in variables() {
-            let is_parameter = model.params.iter().any(|p| p.name == variable.name);
-            let value = random(variable, is_parameter, loss::target(&outer, variable.name), sizes, seed)?;
-            values.insert(variable.name, value);
-        }
-        let any_loss = model.loss == Loss::Any;
-        if let (true, Some((_, output, _))) = (any_loss, &output) {
-            let (rows, cols) = output.shape();
-            values.insert(TARGET.into(), gaussian(rows, cols, &mut stream(seed, TARGET)));
-            let mix = gaussian(rows, rows, &mut stream(seed, MIX));
-            values.insert(MIX.into(), mix * faer::Scale((rows as f64).sqrt().recip()));
-        }
-        Ok(Instance {
+        let mut instance = Instance {
             loss: Tape::new(&model.inline(&loss), &env, sizes)?.into(),
             parameters: model.params.iter().map(|p| p.name).collect(),
             sizes: sizes.clone().into(),
             env: env.into(),
-            values,
+            values: HashMap::new(),
             output: output.map(Arc::new),
-            any_loss,
-        })
+            any_loss: model.loss == Loss::Any,
+        };
+        for variable in &model.params {
+            let value = random(variable, true, loss::target(&outer, variable.name), sizes, seed)?;
+            instance.values.insert(variable.name, Arc::new(value));
+        }
+        instance.draw_data(model, &outer, seed)?;
+        Ok(instance)
     }
 
     /// The same instance in arithmetic that follows its rounding errors.
@@ -78,11 +71,16 @@ impl Instance {
             sizes: self.sizes.clone(),
             env: self.env.clone(),
             parameters: self.parameters.clone(),
-            values: self.values.iter().map(|(name, value)| (*name, value.clone().into())).collect(),
+            values: self.values.iter().map(|(name, value)| (*name, Arc::new(Mat::clone(value).into()))).collect(),
             loss: self.loss.clone(),
             output: self.output.clone(),
             any_loss: self.any_loss,
         }
+    }
+
+    /// Whether L is certainly smooth around θ. `false` says nothing.
+    pub fn is_smooth(&self) -> Result<bool, EvalError> {
+        self.loss.is_analytic(&self.bindings(), &self.parameters)
     }
 
     /// The D×D Hessian of L, parameters in order, each row by row.
@@ -92,6 +90,31 @@ impl Instance {
 }
 
 impl<M: Real> Instance<M> {
+    /// The same parameters with other data, as those of the instance of another seed.
+    pub fn resampled(&self, model: &Model, seed: u64) -> Result<Instance<M>, EvalError> {
+        let loss = loss::instantiated(model, &mut model.env.clone())?;
+        let open = Model { output: None, ..model.clone() };
+        let mut other = self.clone();
+        other.draw_data(model, &open.inline(&loss), seed)?;
+        Ok(other)
+    }
+
+    /// Draws everything but the parameters; `outer` is the loss as a function of the output.
+    fn draw_data(&mut self, model: &Model, outer: &Expr, seed: u64) -> Result<(), EvalError> {
+        for variable in &model.data {
+            let value = random(variable, false, loss::target(outer, variable.name), &self.sizes, seed)?;
+            self.values.insert(variable.name, Arc::new(value.into()));
+        }
+        if let (true, Some((_, output, _))) = (self.any_loss, self.output.as_deref()) {
+            let (rows, cols) = output.shape();
+            let target = gaussian(rows, cols, &mut stream(seed, TARGET));
+            let mix = gaussian(rows, rows, &mut stream(seed, MIX)) * faer::Scale((rows as f64).sqrt().recip());
+            self.values.insert(TARGET.into(), Arc::new(target.into()));
+            self.values.insert(MIX.into(), Arc::new(mix.into()));
+        }
+        Ok(())
+    }
+
     /// The same instance with the target of the generic loss moved to the output, so that the gradient vanishes; `None`
     /// for an explicit loss, which has no free target.
     pub fn planted(&self) -> Result<Option<Instance<M>>, EvalError> {
@@ -99,7 +122,7 @@ impl<M: Real> Instance<M> {
             return Ok(None);
         }
         let mut planted = self.clone();
-        planted.values.insert(TARGET.into(), self.output()?);
+        planted.values.insert(TARGET.into(), self.output()?.into());
         Ok(Some(planted))
     }
 
@@ -130,33 +153,36 @@ impl<M: Real> Instance<M> {
 
     /// The value of a parameter or a data matrix.
     pub fn value(&self, name: Symbol) -> Option<&M> {
-        self.values.get(&name)
+        self.values.get(&name).map(Arc::as_ref)
     }
 
     /// The parameters θ.
     pub fn parameters(&self) -> Vec<M> {
-        self.parameters.iter().map(|name| self.values[name].clone()).collect()
+        self.parameters.iter().map(|name| M::clone(&self.values[name])).collect()
+    }
+
+    /// The same without a copy.
+    pub fn theta(&self) -> impl Iterator<Item = &M> {
+        self.parameters.iter().map(|name| &*self.values[name])
     }
 
     /// Moves to another θ.
     pub fn set_parameters(&mut self, theta: &[M]) -> Result<(), EvalError> {
-        let moved = self.named(theta)?;
-        self.values.extend(moved);
-        Ok(())
+        self.set_to(theta.to_vec())
     }
 
-    /// Takes everything but the parameters from another instance of the model.
-    pub fn take_data(&mut self, other: &Instance) -> Result<(), EvalError> {
-        let parameters = self.parameters.clone();
-        let mut data = other.values.iter().filter(|(name, _)| !parameters.contains(name));
-        data.try_for_each(|(name, value)| self.set(*name, M::from(value.clone())))
+    /// The same without a copy.
+    pub fn set_to(&mut self, theta: Vec<M>) -> Result<(), EvalError> {
+        self.named(&theta)?;
+        self.values.extend(self.parameters.iter().copied().zip(theta.into_iter().map(Arc::new)));
+        Ok(())
     }
 
     /// Replaces one parameter or data matrix by another of its shape.
     pub fn set(&mut self, name: Symbol, value: M) -> Result<(), EvalError> {
         let old = self.values.get(&name).ok_or_else(|| EvalError::Unbound(name.to_string()))?;
-        check_shape(name, old, &value)?;
-        self.values.insert(name, value);
+        check_shape(name, &**old, &value)?;
+        self.values.insert(name, value.into());
         Ok(())
     }
 
@@ -164,28 +190,41 @@ impl<M: Real> Instance<M> {
     pub fn bindings(&self) -> Bindings<'static, M> {
         let mut bindings = Bindings::new();
         for (name, value) in &self.values {
-            bindings.bind(*name, value.clone());
+            bindings.share(*name, value.clone());
         }
         bindings
     }
 
     /// The values of all names, of the output, and of `grad(W)` and `err(F)`.
     pub fn bindings_with_gradient(&self) -> Result<Bindings<'static, M>, EvalError> {
+        Ok(self.with_gradient()?.0)
+    }
+
+    /// The same, and the gradient as a tangent.
+    pub fn with_gradient(&self) -> Result<(Bindings<'static, M>, Vec<M>), EvalError> {
         let mut bindings = self.bindings();
-        for (name, gradient) in self.parameters.iter().zip(self.gradient()?) {
-            bindings.bind_quantity(Op::Grad, *name, gradient);
+        let gradient = self.gradient()?;
+        for (name, gradient) in self.parameters.iter().zip(&gradient) {
+            bindings.bind_quantity(Op::Grad, *name, gradient.clone());
         }
         self.bind_output(&mut bindings)?;
-        Ok(bindings)
+        Ok((bindings, gradient))
     }
 
     /// Adds the values of the output, of `err(F)` and of the loss.
     pub fn bind_output(&self, bindings: &mut Bindings<'static, M>) -> Result<(), EvalError> {
-        if let Some((name, ..)) = self.output.as_deref() {
-            bindings.bind(*name, self.output()?);
-            bindings.bind_quantity(Op::Err, *name, self.error_signal()?);
-        }
-        bindings.bind(Model::loss_symbol(), self.loss()?);
+        let Some((name, output, outer)) = self.output.as_deref() else {
+            bindings.bind(Model::loss_symbol(), self.loss()?);
+            return Ok(());
+        };
+        let mut at = self.bindings();
+        let output = Arc::new(output.eval(&at, &Reals)?);
+        at.share(*name, output.clone());
+        bindings.share(*name, output);
+        let (loss, mut error) = outer.gradient(&at, &Reals, &[*name])?;
+        let error = error.pop().ok_or_else(|| EvalError::Unbound(name.to_string()))?;
+        bindings.bind_quantity(Op::Err, *name, error);
+        bindings.bind(Model::loss_symbol(), loss);
         Ok(())
     }
 
@@ -206,16 +245,13 @@ impl<M: Real> Instance<M> {
 
     /// `H[V]`, the Hessian of L applied to a tangent.
     pub fn hessian_product(&self, v: &[M]) -> Result<Vec<M>, EvalError> {
-        let moved = self.bindings().along(&[self.named(v)?])?;
-        let (_, gradient) = self.loss.gradient(&moved, &Reals, &self.parameters)?;
-        Ok(gradient.into_iter().map(|g| g.into_coefficient(1)).collect())
+        self.loss.derivative_of_gradient(&self.bindings().along(&[self.named(v)?])?, &Reals, &self.parameters, 1)
     }
 
     /// D³L[U, V, ·].
     pub fn third_derivative(&self, u: &[M], v: &[M]) -> Result<Vec<M>, EvalError> {
         let moved = self.bindings().along(&[self.named(u)?, self.named(v)?])?;
-        let (_, gradient) = self.loss.gradient(&moved, &Reals, &self.parameters)?;
-        Ok(gradient.into_iter().map(|g| g.into_coefficient(3)).collect())
+        self.loss.derivative_of_gradient(&moved, &Reals, &self.parameters, 2)
     }
 
     /// The columns of the Hessian of L as tangents, parameters in order, each row by row.
@@ -256,22 +292,22 @@ impl<M: Real> Instance<M> {
         check_shape(*name, &output, z)?;
         let mut bindings = self.bindings();
         bindings.bind(*name, output);
-        let moved = bindings.along(&[HashMap::from([(*name, z.clone())])])?;
-        let (_, mut gradient) = outer.gradient(&moved, &Reals, &[*name])?;
-        gradient.pop().map(|g| g.into_coefficient(1)).ok_or_else(|| EvalError::Unbound(name.to_string()))
+        let moved = bindings.along(&[HashMap::from([(*name, z)])])?;
+        let mut derivative = outer.derivative_of_gradient(&moved, &Reals, &[*name], 1)?;
+        derivative.pop().ok_or_else(|| EvalError::Unbound(name.to_string()))
     }
 
     /// J*Z, the pull-back of an output-shaped Z.
     pub fn pullback(&self, z: &M) -> Result<Vec<M>, EvalError> {
         let (_, output, _) = self.declared_output()?;
-        Ok(output.vjp(&self.bindings(), &Reals, z, &self.parameters)?.1)
+        output.pullback(&self.bindings(), &Reals, z, &self.parameters)
     }
 
     /// J V, the push-forward of a tangent.
     pub fn pushforward(&self, v: &[M]) -> Result<M, EvalError> {
         let (_, output, _) = self.declared_output()?;
-        let moved: Bindings<Series<M>> = self.bindings().along(&[self.named(v)?])?;
-        Ok(output.eval(&moved, &Reals)?.into_coefficient(1))
+        let moved = self.bindings().along(&[self.named(v)?])?;
+        output.coefficient(&moved, &Reals, 1)
     }
 
     /// All entries of a tangent, parameters in order, each row by row.
@@ -311,20 +347,20 @@ impl<M: Real> Instance<M> {
     }
 
     /// A tangent by the names of its blocks.
-    fn named(&self, tangent: &[M]) -> Result<HashMap<Symbol, M>, EvalError> {
+    fn named<'v>(&self, tangent: &'v [M]) -> Result<HashMap<Symbol, &'v M>, EvalError> {
         if tangent.len() != self.parameters.len() {
             let (rows, got_rows) = (self.parameters.len(), tangent.len());
             return Err(EvalError::Shape { name: "the list of blocks".into(), rows, cols: 1, got_rows, got_cols: 1 });
         }
-        let block = |(name, v): (&Symbol, &M)| {
-            check_shape(*name, &self.values[name], v)?;
-            Ok((*name, v.clone()))
+        let block = |(name, v): (&Symbol, &'v M)| {
+            check_shape(*name, &*self.values[name], v)?;
+            Ok((*name, v))
         };
         self.parameters.iter().zip(tangent).map(block).collect()
     }
 }
 
-fn check_shape<M: Real>(name: Symbol, expected: &M, got: &M) -> Result<(), EvalError> {
+fn check_shape<M: Matrix>(name: Symbol, expected: &M, got: &M) -> Result<(), EvalError> {
     let (rows, cols, got_rows, got_cols) = (expected.rows(), expected.cols(), got.rows(), got.cols());
     if (rows, cols) == (got_rows, got_cols) {
         return Ok(());
@@ -350,7 +386,11 @@ fn random(
     seed: u64,
 ) -> Result<Mat<f64>, EvalError> {
     let Variable { name, shape, facts, .. } = variable;
-    let value: Mat<f64> = sample::declared(*name, *shape, *facts, sizes, &mut stream(seed, name.as_str()))?.into();
+    let rng = &mut stream(seed, name.as_str());
+    let value: Mat<f64> = match facts.is_empty() {
+        true => gaussian(concrete(shape.rows, sizes)?, concrete(shape.cols, sizes)?, rng),
+        false => sample::declared(*name, *shape, *facts, sizes, rng)?.into(),
+    };
     let (rows, cols) = (value.nrows(), value.ncols());
     let map = |x: &Mat<f64>, f: fn(f64) -> f64| Mat::from_fn(rows, cols, |i, j| f(x[(i, j)]));
     Ok(match target {
@@ -361,7 +401,9 @@ fn random(
         }
         Some(Target::Sign) if !is_parameter => map(&value, f64::signum),
         _ if is_parameter && has_free_scale(facts.closed(shape.is_scalar())) => {
-            value * faer::Scale((cols as f64).sqrt().recip())
+            let mut value = value;
+            value *= faer::Scale((cols as f64).sqrt().recip());
+            value
         }
         _ => value,
     })

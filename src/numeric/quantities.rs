@@ -13,6 +13,8 @@ pub type Generator<'a, M> = &'a (dyn Fn(&M) -> Result<Vec<M>, EvalError> + Sync)
 pub struct InstanceQuantities<'a, M> {
     instance: &'a Instance<M>,
     generator: Option<Generator<'a, M>>,
+    /// An element whose `H[ξ]` is known.
+    given: Option<(&'a M, &'a [M])>,
     known: Mutex<Vec<Known<M>>>,
 }
 
@@ -21,7 +23,12 @@ type Known<M> = (Op, M, Vec<M>);
 
 impl<'a, M: Real> InstanceQuantities<'a, M> {
     pub fn new(instance: &'a Instance<M>, generator: Option<Generator<'a, M>>) -> InstanceQuantities<'a, M> {
-        InstanceQuantities { instance, generator, known: Mutex::default() }
+        InstanceQuantities { instance, generator, given: None, known: Mutex::default() }
+    }
+
+    /// The same with `H[ξ_A]` for one A.
+    pub fn knowing(self, a: &'a M, image: &'a [M]) -> Self {
+        InstanceQuantities { given: Some((a, image)), ..self }
     }
 
     fn block(
@@ -33,6 +40,9 @@ impl<'a, M: Real> InstanceQuantities<'a, M> {
     ) -> Result<M, EvalError> {
         let position = self.instance.parameter_names().iter().position(|p| *p == name);
         let position = position.ok_or_else(|| EvalError::Unbound(name.to_string()))?;
+        if let Some((_, blocks)) = self.given.filter(|(a, _)| op == Op::Hess && a.value() == argument.value()) {
+            return Ok(blocks[position].clone());
+        }
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((.., blocks)) = known.iter().find(|(o, a, _)| *o == op && a.value() == argument.value()) {
             return Ok(blocks[position].clone());

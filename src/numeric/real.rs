@@ -24,6 +24,22 @@ pub trait Real: Matrix<Oracle = Reals> + From<Mat<f64>> + 'static {
     fn times(&self, factor: f64) -> Self {
         self.scale(&Self::from(Mat::full(1, 1, factor)))
     }
+
+    /// Adds c Y, for a 1×1 matrix c.
+    fn add_scaled(&mut self, factor: &Self, other: &Self) {
+        self.add_assign(&other.scale(factor));
+    }
+
+    /// a X + b Y.
+    fn combined(&self, a: f64, other: &Self, b: f64) -> Self {
+        self.times(a).add(&other.times(b))
+    }
+
+    /// ‖X − Y‖, and how far rounding may have moved it.
+    fn apart(&self, other: &Self) -> (f64, f64) {
+        let difference = self.sub(other);
+        (difference.norm(), difference.rounding())
+    }
 }
 
 impl Real for Mat<f64> {
@@ -33,5 +49,33 @@ impl Real for Mat<f64> {
 
     fn rounding(&self) -> f64 {
         0.0
+    }
+
+    fn add_scaled(&mut self, factor: &Self, other: &Self) {
+        let factor = factor[(0, 0)];
+        for j in 0..self.ncols() {
+            let pairs = self.col_as_slice_mut(j).iter_mut().zip(other.col_as_slice(j));
+            pairs.for_each(|(x, y)| *x += factor * y);
+        }
+    }
+
+    fn combined(&self, a: f64, other: &Self, b: f64) -> Self {
+        let mut out = self.clone();
+        for j in 0..out.ncols() {
+            for (x, y) in out.col_as_slice_mut(j).iter_mut().zip(other.col_as_slice(j)) {
+                *x = a * *x + b * y;
+            }
+        }
+        out
+    }
+
+    fn apart(&self, other: &Self) -> (f64, f64) {
+        let mut column = Mat::zeros(self.nrows(), 1);
+        let norms = (0..self.ncols()).map(|j| {
+            let pairs = self.col_as_slice(j).iter().zip(other.col_as_slice(j));
+            column.col_as_slice_mut(0).iter_mut().zip(pairs).for_each(|(out, (x, y))| *out = x - y);
+            column.norm_l2()
+        });
+        (norms.fold(0.0, f64::hypot), 0.0)
     }
 }

@@ -52,8 +52,14 @@ pub fn rounding<M: Real>(v: &[M]) -> f64 {
 /// # Errors
 /// When it is not finite.
 pub fn distance<M: Real>(u: &[M], v: &[M]) -> Result<f64, EvalError> {
-    let difference: Vec<M> = u.iter().zip(v).map(|(u, v)| u.sub(v)).collect();
-    residual(norm(&difference), norm(u) + norm(v), rounding(&difference))
+    let (difference, rounding) = apart(u, v);
+    residual(difference, norm(u) + norm(v), rounding)
+}
+
+/// ‖U − V‖, and how far rounding may have moved it.
+pub fn apart<M: Real>(u: &[M], v: &[M]) -> (f64, f64) {
+    let each = u.iter().zip(v).map(|(u, v)| u.apart(v));
+    each.fold((0.0, 0.0), |(norm, rounding), (n, r)| (norm.hypot(n), rounding.hypot(r)))
 }
 
 /// Terms of one shape that add up to zero when an equation holds.
@@ -74,10 +80,10 @@ impl<M: Real> Balance<M> {
     pub fn add(&mut self, factor: f64, term: M) {
         let term = if factor == 1.0 { term } else { term.times(factor) };
         self.contributions += term.norm();
-        self.sum = Some(match self.sum.take() {
-            Some(sum) => sum.add(&term),
-            None => term,
-        });
+        match &mut self.sum {
+            Some(sum) => sum.add_assign(&term),
+            none => *none = Some(term),
+        }
     }
 
     /// ‖Σ cᵢ‖ / Σ ‖cᵢ‖.

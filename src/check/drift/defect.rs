@@ -28,11 +28,7 @@ impl Watched {
     }
 
     /// Q̇ = DQ[θ̇].
-    pub fn rate(
-        quantity: &Tape,
-        moved: &Bindings<'static, Series<Mat<f64>>>,
-        speed: f64,
-    ) -> Result<Watched, EvalError> {
+    pub fn rate(quantity: &Tape, moved: &Bindings<Series<Mat<f64>>>, speed: f64) -> Result<Watched, EvalError> {
         let norms = |x: &Series<Mat<f64>>| {
             let size = x.coefficient(0).map_or(0.0, Mat::norm_l2);
             [size, if x.coefficient(1).is_some() { speed } else { 0.0 }]

@@ -203,13 +203,13 @@ impl<'a> Tracks<'a> {
     }
 
     /// The values of all names with θ̇ as the direction of the parameters.
-    fn moved(
+    fn moved<'m>(
         &self,
-        at: &Moment,
-        bindings: &Bindings<'static, Mat<f64>>,
-    ) -> Result<Bindings<'static, Series<Mat<f64>>>, EvalError> {
+        at: &'m Moment,
+        bindings: &Bindings<'m, Mat<f64>>,
+    ) -> Result<Bindings<'m, Series<'m, Mat<f64>>>, EvalError> {
         let names = self.checker.instance.parameter_names().iter().copied();
-        bindings.along(&[names.zip(at.velocity.iter().cloned()).collect()])
+        bindings.along(&[names.zip(&at.velocity).collect()])
     }
 
     /// E[Q(θ⁺) − Q(θ)] − E[change], averaged over the noises of the moment.

@@ -43,7 +43,7 @@ pub fn velocity<M: Real>(
 ) -> Result<Option<M>, EvalError> {
     Ok(Some(match dynamics {
         Dynamics::GradientFlow | Dynamics::GradientDescent | Dynamics::Sgd => gradient.neg(),
-        Dynamics::WeightDecay => gradient.add(&theta.times(coefficients.decay)).neg(),
+        Dynamics::WeightDecay => gradient.combined(-1.0, theta, -coefficients.decay),
         Dynamics::Mirror(_) => preconditioned(potentials, param, theta, gradient)?.neg(),
         Dynamics::HeavyBall => return Ok(None),
     }))
@@ -51,7 +51,7 @@ pub fn velocity<M: Real>(
 
 /// θ̈ = −γθ̇ − ∇L on one parameter.
 pub fn acceleration<M: Real>(coefficients: &Coefficients, velocity: &M, gradient: &M) -> M {
-    gradient.add(&velocity.times(coefficients.friction)).neg()
+    gradient.combined(-1.0, velocity, -coefficients.friction)
 }
 
 /// The potentials of a mirror flow, by parameter; none for another dynamics.
