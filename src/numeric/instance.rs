@@ -3,7 +3,7 @@
 use super::draw::gaussian;
 use super::loss::{self, MIX, TARGET, Target};
 use super::{Real, Rounded};
-use crate::eval::{Bindings, ENTRY_LIMIT, EvalError, Matrix, Reals, Sizes, Tape, concrete};
+use crate::eval::{Bindings, ENTRY_LIMIT, EvalError, Gated, Matrix, Reals, Sizes, Tape, concrete};
 use crate::model::{Loss, Model, Variable};
 use crate::sample::{self, stream};
 use crate::term::{Env, Expr, Op, Shape, Symbol};
@@ -81,6 +81,11 @@ impl Instance {
     /// Whether L is certainly smooth around θ. `false` says nothing.
     pub fn is_smooth(&self) -> Result<bool, EvalError> {
         self.loss.is_analytic(&self.bindings(), &self.parameters)
+    }
+
+    /// L with its gates held; none where it has no gates, or its gradient jumps for another reason.
+    pub fn gated(&self) -> Option<Gated> {
+        self.loss.with_gates_held().filter(|gated| !gated.gates.is_empty())
     }
 
     /// The D×D Hessian of L, parameters in order, each row by row.

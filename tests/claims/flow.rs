@@ -53,6 +53,28 @@ proptest! {
     }
 }
 
+/// Behind two layers of gates as behind one, the balance of layers holds where units are held at their thresholds.
+#[test]
+fn balances_hold_along_slides() {
+    let deep = "model deep\ndim d = 2, h = 3, m = 3, k = 2, n = 5\nparam U : h x d\nparam V : m x h\nparam W : k x m\ndata X : d x n\n\
+                output F = W * relu(V * relu(U * X))\nloss any\n\
+                action first : g in Diag+(h) { U -> g * U; V -> V * inv(g) }\n\
+                action second : g in Diag+(m) { V -> g * V; W -> W * inv(g) }\n";
+    for model in [network("relu", [3, 4, 2, 6]), network("abs", [2, 3, 2, 5]), parse(deep)] {
+        let laws = laws(&model);
+        for seed in 0..6 {
+            let checker = Checker::new(&model, &model.sizes(&[]).expect("sizes"), seed).expect("an instance");
+            let times: Vec<f64> = (0..=10).map(|k| 0.3 * f64::from(k)).collect();
+            let found = follow_laws(&checker, &laws, &course(Dynamics::GradientFlow, &times)).expect("a trajectory");
+            assert_eq!((found.stopped, found.times.len()), (None, times.len()), "seed {seed}");
+            for drift in found.drifts.iter().filter(|drift| drift.role == Role::Law) {
+                assert!(drift.holds(), "seed {seed}: {drift:?}");
+            }
+            assert!(found.loss.windows(2).all(|pair| pair[1] <= pair[0] * (1.0 + 1e-9)), "{:?}", found.loss);
+        }
+    }
+}
+
 #[test]
 fn a_large_model_is_not_followed_and_says_so() {
     let model = network("", [65, 64, 2, 1]);

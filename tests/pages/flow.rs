@@ -163,11 +163,10 @@ fn a_closed_pipe_is_no_error() {
 }
 
 #[test]
-fn a_kink_that_holds_the_trajectory_is_where_it_ends() {
+fn a_trajectory_slides_along_the_kinks_that_hold_it() {
     let out = flow(&["examples/relu_mlp.eqv", "--points", "20", "--format", "json"]);
     assert_eq!((out.status, out.stderr.as_str()), (0, ""));
     let document: serde_json::Value = serde_json::from_str(&out.stdout).expect("JSON");
     let times: Vec<f64> = document["times"].as_array().expect("times").iter().filter_map(|t| t.as_f64()).collect();
-    assert_eq!(times.len(), 21, "every point lies before the kink");
-    assert!(times[20] > 0.2 && times[20] < 0.3, "{times:?}");
+    assert_eq!((times.len(), times[20]), (21, 5.0));
 }

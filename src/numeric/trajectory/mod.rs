@@ -5,6 +5,8 @@ mod course;
 mod field;
 #[cfg(feature = "flow")]
 mod flow;
+#[cfg(feature = "flow")]
+mod gates;
 mod iterate;
 
 pub use course::{Course, Instant, Integrand, Moment, Projection, Stopped, Trajectory};
