@@ -15,6 +15,7 @@ mod law;
 mod member;
 mod motion;
 mod noise;
+mod orbit;
 mod representation;
 mod shared;
 mod sharpness;

@@ -4,6 +4,7 @@
 
 use super::checker::{Checker, Measured};
 use super::member::Member;
+use super::shared::DataSet;
 use super::{CheckError, attempt};
 use crate::eval::{Bindings, EvalError, Key, Reals, Tape, mix};
 use crate::kernel::Hyperparameters;
@@ -40,15 +41,15 @@ impl Training {
     }
 }
 
-/// The data set of an instance: its samples, the gradient at each, and their mean.
-pub(super) struct DataSet<M: 'static> {
-    samples: Vec<Instance<M>>,
-    gradients: Vec<Vec<M>>,
-    mean: Vec<Arc<M>>,
+impl<M: Real> Checker<'_, M> {
+    /// A small data set at the parameters of the instance.
+    fn data_set(&self) -> Result<&DataSet<M>, CheckError> {
+        self.shared.data.get_or_init(|| DataSet::new(self)).as_ref().map_err(Clone::clone)
+    }
 }
 
 impl<M: Real> DataSet<M> {
-    pub fn new(checker: &Checker<M>) -> Result<DataSet<M>, CheckError> {
+    fn new(checker: &Checker<M>) -> Result<DataSet<M>, CheckError> {
         let samples = samples(checker)?;
         let gradients = samples.iter().map(Instance::gradient).collect::<Result<Vec<_>, EvalError>>()?;
         let mean = mean(&gradients.iter().collect::<Vec<_>>()).into_iter().map(Arc::new).collect();

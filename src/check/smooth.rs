@@ -4,8 +4,8 @@
 use super::CheckError;
 use super::checker::Checker;
 use super::member::Member;
+use super::orbit::random_tangent;
 use super::representation::Representation;
-use super::shared::random_tangent;
 use super::symmetric::{projected, representation, symmetric_point};
 use crate::eval::{EvalError, Matrix};
 use crate::kernel::{Condition, Law, Statement, Structure};

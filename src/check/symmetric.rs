@@ -3,6 +3,7 @@
 use super::checker::{Checker, FULL_SPECTRUM, Measured, Spectrum};
 use super::member::Member;
 use super::representation::Representation;
+use super::shared::{Symmetric, kept, late};
 use super::transport::action_of;
 use super::{CheckError, TOLERANCE};
 use crate::eval::{EvalError, Probe, Reals, Tape, concrete};
@@ -10,7 +11,7 @@ use crate::exact::{commuting, eigenvalue_multiplicities};
 use crate::kernel::{Case, Condition, Form};
 use crate::model::Action;
 use crate::numeric::{Instance, Real, distance, eigenvalues, norm, relative, residual, rounding};
-use crate::term::{Expr, Size};
+use crate::term::{Expr, Size, Symbol};
 use faer::{Mat, Side};
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
@@ -56,20 +57,16 @@ pub(super) fn representation<M: Real>(
     Ok(if conditions.iter().any(Condition::is_of_coordinate) { map.single() } else { map })
 }
 
-/// A symmetric point of a group with what its laws have in common.
-pub(super) struct Symmetric<M> {
-    pub instance: Instance<M>,
-    /// ‖∇L‖, and how far ∇L is from the fixed space.
-    slope: f64,
-    away: f64,
-    /// `H[V]` for the random tangent of the checker.
-    image: OnceLock<Result<Vec<M>, EvalError>>,
-    commutator: OnceLock<Result<f64, CheckError>>,
+impl<M: Real> Checker<'_, M> {
+    /// The symmetric point of a declared group.
+    fn symmetric(&self, action: Symbol, map: &Representation) -> Result<Arc<Symmetric<M>>, CheckError> {
+        kept(&self.shared.points, action, || Symmetric::new(self, map))
+    }
 }
 
 impl<M: Real> Symmetric<M> {
     /// The average of the instance over the group, where the gradient is defined.
-    pub fn new(checker: &Checker<M>, map: &Representation) -> Result<Symmetric<M>, CheckError> {
+    fn new(checker: &Checker<M>, map: &Representation) -> Result<Symmetric<M>, CheckError> {
         let instance = symmetric_point(checker, map)?;
         let gradient = instance.gradient()?;
         let slope = norm(&gradient);
@@ -81,8 +78,7 @@ impl<M: Real> Symmetric<M> {
     }
 
     fn image(&self, checker: &Checker<M>) -> Result<&[M], EvalError> {
-        let image = self.image.get_or_init(|| self.instance.hessian_product(checker.direction()));
-        image.as_deref().map_err(Clone::clone)
+        late(&self.image, || self.instance.hessian_product(checker.direction()))
     }
 
     /// ‖HP − PH‖ on a random tangent, for generators of the group.
