@@ -1,7 +1,7 @@
 """Times JAX beside equilaw: a gradient, a Hessian product and a spectrum of a two-layer ReLU network in double precision.
 
     python -m venv jax && jax/bin/pip install jax
-    cargo bench --bench eval | jax/bin/python benches/peers/jax.py
+    cargo bench --bench eval | jax/bin/python benches/peers/beside_jax.py
 
 Reads the rows of `cargo bench --bench eval` for its own times; without them it prints those of JAX alone. Every row of the table is
 one network of width w, D = 2 w^2 parameters and 64 samples, as in `benches/eval.rs`. Both run on the threads they choose: run under
@@ -13,6 +13,7 @@ import sys
 import time
 
 import jax
+import jax.flatten_util
 import jax.numpy as jnp
 
 jax.config.update("jax_enable_x64", True)
@@ -72,6 +73,4 @@ def main():
 
 
 if __name__ == "__main__":
-    import jax.flatten_util
-
     main()
