@@ -233,9 +233,7 @@ fn dot(x: &[f64], y: &[f64]) -> f64 {
     let rest = x.remainder().iter().zip(y.remainder()).map(|(x, y)| x * y).sum::<f64>();
     let mut sums = [0.0; LANES];
     for (x, y) in x.zip(y) {
-        for k in 0..LANES {
-            sums[k] += x[k] * y[k];
-        }
+        sums.iter_mut().zip(x.iter().zip(y)).for_each(|(sum, (x, y))| *sum += x * y);
     }
     sums.iter().sum::<f64>() + rest
 }

@@ -104,7 +104,7 @@ impl Walk<'_> {
         let mut solver = problem.tsit45().map_err(foreign)?;
         // What is left may be no more than rounding.
         if self.horizon - time <= self.horizon * 1e-14 {
-            while let Some(t) = self.wanted.next() {
+            for t in self.wanted.by_ref() {
                 self.moments.push(field.moment(t, start)?);
             }
             return Ok(Piece::Ended);
