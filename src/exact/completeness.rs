@@ -198,12 +198,12 @@ pub fn complete<'a>(
         return Ok(enclosed.clone());
     }
     if !few {
-        let proved = fields.better(question, enclosed)?;
+        let proved = fields.rooted_count(question, enclosed)?;
         return beside_roots(question, &fields, proved);
     }
     match fields.exact_count(question) {
         Err(error) if error.is_numerical() => {
-            let proved = fields.better(question, enclosed)?;
+            let proved = fields.rooted_count(question, enclosed)?;
             without_a_field(question, &fields, proved)
         }
         Err(ExactError::Eval(error)) if error.is_unlucky() => enclosed.ok_or(error.into()),
@@ -304,11 +304,16 @@ impl Fields {
         )
     }
 
-    /// The count over p-adic numbers where it says more than the one with enclosed numbers.
-    fn better(&self, question: Question, enclosed: Option<Completeness>) -> Result<Option<Completeness>, ExactError> {
-        let adic = self.adic_count(question)?;
-        let better = |adic: &Completeness| enclosed.as_ref().is_none_or(|enclosed| !enclosed.settles(adic));
-        Ok(if adic.as_ref().is_some_and(better) { adic } else { enclosed })
+    /// The count with enclosed numbers; over p-adic numbers where there is none.
+    fn rooted_count(
+        &self,
+        question: Question,
+        enclosed: Option<Completeness>,
+    ) -> Result<Option<Completeness>, ExactError> {
+        match enclosed {
+            None => self.adic_count(question),
+            enclosed => Ok(enclosed),
+        }
     }
 }
 

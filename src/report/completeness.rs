@@ -109,7 +109,7 @@ impl CompletenessReport<'_> {
                     }
                 }
             }
-            None => "; they are not sought in floating point".to_string(),
+            None => "; they were not sought, as no finite field has all roots of the model".to_string(),
         }
     }
 

@@ -1,10 +1,8 @@
 //! Ranks over the p-adic numbers: a second method where fields have all roots, and the first where they do not.
 
 use crate::architectures::model;
-use crate::{BOOK, parse};
 use equilaw::internals::exact::{Arithmetic, Bounds, Completeness, Field, complete, unwatched};
 use equilaw::internals::model::Model;
-use equilaw::{Options, Question, Unwatched, complete as complete_model};
 
 fn count(model: &Model, field: Option<Field>) -> Completeness {
     let sizes = model.sizes(&[]).expect("sizes");
@@ -36,7 +34,7 @@ fn both_methods_find_the_same_rank() {
     }
 }
 
-/// Networks of blocks: each writes to a stream, and is read behind a norm. From nine blocks on no field has the roots of all norms.
+/// Networks of blocks: each writes to a stream, and is read behind a norm. Of nine blocks no field has the roots of all norms.
 fn stack(blocks: usize, norm: &str, activation: &str) -> Model {
     let mut text = String::from("dim d = 3, h = 3, v = 4, n = 2; data T : v x n; param E : d x v; let X0 = E * T\n");
     let norm = |block: usize| norm.replace('X', &format!("X{block}"));
@@ -69,25 +67,4 @@ fn the_same_point_is_found_again() {
     let network = stack(4, "rmsnorm(X, 1e-6)", "silu");
     let counted = || count(&network, Some(Field::Adic));
     assert_eq!(counted(), counted());
-}
-
-#[test]
-fn a_whole_model_is_counted_so_by_itself() {
-    let text = "model stack
-        dim L = 9, d = 3, h = 3, v = 4, n = 2
-        data T : v x n
-        param E : d x v
-        let X = E * T
-        repeat l in 1..L {
-            param U : h x d
-            param V : d x h
-            let X = X + V * relu(U * rmsnorm(X, 1e-6))
-            action rescale : D in Diag+(h) { U -> D * U; V -> V * inv(D) }
-        }
-        param W : 2 x d
-        output F = W * rmsnorm(X, 1e-6)
-        loss any";
-    let found =
-        complete_model(&parse(text), &BOOK, &Options::bare(), &Question::default(), &Unwatched).expect("a count");
-    assert!(found.is_complete() && found.text().contains("digits of 839-adic numbers"), "{}", found.text());
 }

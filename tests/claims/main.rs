@@ -14,6 +14,7 @@ mod curve;
 mod degrees;
 mod discovery;
 mod dynamics;
+mod enclosed;
 mod exact;
 mod falsified_proofs;
 mod families;
