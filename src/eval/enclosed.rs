@@ -1,15 +1,11 @@
 //! Functions of enclosed real numbers: series with the bounds of what is left out.
 
-use super::enclosure::Enclosure;
+use super::enclosure::{Enclosed, Enclosure};
 use super::float::arbitrary;
 use super::number::{Number, Oracle, Transcendental};
 use super::{EvalError, Reals};
 use crate::term::{Parity, Rational};
 use num_traits::{One, Zero};
-
-/// The true elementary functions of enclosed numbers, and one fixed generic function for each name.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Enclosed;
 
 /// Arguments of exponentials and of sines beyond this are not followed.
 const FAR: f64 = 300.0;

@@ -1,7 +1,6 @@
 //! Real numbers enclosed to many binary digits: what is computed with them is proved, whatever functions occur.
 
 use super::EvalError;
-use super::enclosed::Enclosed;
 use super::number::Number;
 use crate::term::Rational;
 use num_integer::Integer;
@@ -18,6 +17,10 @@ pub struct Enclosure<const N: usize> {
     limbs: [u64; N],
     radius: f64,
 }
+
+/// The true elementary functions of enclosed numbers, and one fixed generic function for each name.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Enclosed;
 
 /// More than one and the relative errors of the few operations that make a radius.
 const RADIUS: f64 = 1.0 + 16.0 * f64::EPSILON;

@@ -162,6 +162,9 @@ const BLOCKED: usize = 1500;
 /// Up to how many roots a field is looked for first that has them all.
 const FEW_ROOTS: usize = 8;
 
+/// From about how many multiplications on a count that draws values of functions comes after one that encloses them.
+const SLOW: u64 = 1 << 31;
+
 /// Up to how many parameters ranks that suppose values of functions to be independent are compared with floating ones.
 const COMPARED: usize = 100;
 
@@ -190,10 +193,8 @@ pub fn complete<'a>(
     }
     // A field that is asked for is taken, however many roots it must have.
     let few = bounds.field.is_some() || fields.roots_of_a_field() <= FEW_ROOTS;
-    let enclosed = match bounds.field {
-        None if !few || fields.is_transcendental() => fields.enclosed_count(question)?,
-        _ => None,
-    };
+    let slow = !few || bounds.field.is_none() && fields.is_transcendental() && fields.work() > SLOW;
+    let enclosed = if slow { fields.enclosed_count(question)? } else { None };
     if let Some(enclosed) = enclosed.as_ref().filter(|enclosed| enclosed.complete()) {
         return Ok(enclosed.clone());
     }
@@ -208,6 +209,7 @@ pub fn complete<'a>(
         }
         Err(ExactError::Eval(error)) if error.is_unlucky() => enclosed.ok_or(error.into()),
         Ok((exact, point)) if exact.independence().next().is_some() => {
+            let enclosed = if slow || bounds.field.is_some() { enclosed } else { fields.enclosed_count(question)? };
             match enclosed.filter(|enclosed| enclosed.settles(&exact)) {
                 Some(enclosed) => Ok(enclosed),
                 None => supposed(question, &fields, exact, &point),

@@ -7,6 +7,7 @@
 
 use super::assumption::assumptions;
 use super::completeness::{Arithmetic, Certificate, Completeness, Question};
+use super::epsilon::is_minute;
 use super::fields::Fields;
 use super::point::Point;
 use super::proved::{Near, eliminated_rank, proved_rank, surely_meet, uncertainty};
@@ -83,7 +84,8 @@ impl Fields {
             }
         }
         self.contradicted(question, &gradients, &rows)?;
-        if ranks.last().is_some_and(|rank| *rank < most) && self.elimination(most) <= ELIMINATION {
+        let is_hidden = ranks.last().is_some_and(|rank| *rank < most) && is_minute(question.subject.model);
+        if is_hidden && self.elimination(most) <= ELIMINATION {
             let rank = self.eliminated(&point, bounds.seed, &ranks, most)?;
             ranks.iter_mut().last().into_iter().for_each(|last| *last = rank.max(*last));
         }

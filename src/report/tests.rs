@@ -137,7 +137,8 @@ fn failures_are_in_the_json() {
 
 /// The formulas of a LaTeX text.
 fn formulas(text: &str) -> Vec<String> {
-    let mut text = text.replace("\\$", "");
+    // A line break with a length is no display, and where a proof ends is no part of a formula.
+    let mut text = text.replace("\\$", "").replace("\\\\[", "").replace("\\qedhere", "");
     while let Some(at) = text.find("\\label{") {
         let end = at + text[at..].find('}').unwrap();
         text.replace_range(at..=end, "");

@@ -51,13 +51,16 @@ fn stack(blocks: usize, norm: &str, activation: &str) -> Model {
 #[test]
 fn where_no_field_has_all_roots_the_rank_is_proved_over_the_p_adic_numbers() {
     // A positive scale for each unit of ReLU, none of SiLU; 1ᵀW, and behind a norm without ε the scale of the stream.
-    for (norm, activation, laws) in
-        [("rmsnorm(X, 1e-6)", "relu", 3 * 5), ("rmsnorm(X, 1e-6)", "silu", 0), ("rmsnorm(X)", "relu", 3 * 5 + 1)]
-    {
-        let network = stack(5, norm, activation);
+    for (blocks, norm, activation, laws) in [
+        (9, "rmsnorm(X, 1e-6)", "relu", 3 * 9),
+        (5, "rmsnorm(X, 1e-6)", "silu", 0),
+        (5, "rmsnorm(X)", "relu", 3 * 5 + 1),
+    ] {
+        let network = stack(blocks, norm, activation);
         let found = count(&network, Some(Field::Adic));
         assert!(matches!(found.certificate.arithmetic, Arithmetic::Adic { .. }), "{norm} {activation}: {found:?}");
-        assert!(found.is_certified() && !found.certificate.multiples.is_empty(), "{norm} {activation}: {found:?}");
+        assert!(found.is_certified(), "{norm} {activation}: {found:?}");
+        assert_eq!(found.certificate.multiples.is_empty(), blocks < 9, "{norm} {activation}: {found:?}");
         assert_eq!(found.laws_at_most, laws, "{norm} {activation}: {found:?}");
     }
 }

@@ -1,14 +1,15 @@
 //! Ranks along formal curves: a second method beside the values of functions that are drawn with their relations.
 
 use crate::architectures::model;
-use equilaw::internals::exact::{Bounds, Completeness, Fields, Followed, Independence, complete, unwatched};
+use equilaw::internals::exact::{Bounds, Completeness, Field, Fields, Followed, Independence, complete, unwatched};
 use equilaw::internals::model::Model;
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 fn count(model: &Model) -> Completeness {
-    complete(model, &model.sizes(&[]).expect("sizes"), &[], Bounds::default(), &unwatched).expect("counted")
+    let bounds = Bounds { field: Some(Field::Large), ..Bounds::default() };
+    complete(model, &model.sizes(&[]).expect("sizes"), &[], bounds, &unwatched).expect("counted")
 }
 
 /// The closure along a curve, as far as it reaches.

@@ -68,10 +68,10 @@ fn mirror_flow_has_the_laws_of_its_metric() {
     // Without an action the laws are found.
     let found = counted(&factors(sizes, " positive", entropy), "mirror");
     assert!(found.is_complete() && found.text().contains("U' * ones(m) - V' * ones(n)"), "{}", found.text());
-    // What a potential is made of may be related to the model: that is said, and the count not called certified.
+    // What a potential is made of may be related to the model: then numbers are enclosed, and nothing is assumed.
     let warped = "potential warped(x) = x * log(x) + exp(x)\ndynamics mirror { U : warped, V : warped }";
     let found = counted(&factors(sizes, " positive", &format!("{warped}\n{BALANCE}")), "mirror");
-    assert!(!found.is_complete() && found.laws_at_most() == [2], "{}", found.text());
+    assert!(found.is_complete() && found.laws_at_most() == [2], "{}", found.text());
 }
 
 #[test]
