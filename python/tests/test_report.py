@@ -56,7 +56,7 @@ def test_a_report_is_frozen(report):
 def test_formats(report):
     assert str(report).startswith("relu_mlp · Two-layer ReLU network")
     assert report._repr_html_().startswith("<iframe srcdoc=")
-    assert "\\begin{theorem}" in report.latex(standalone=True)
+    assert "\\begin{lemma}" in report.latex(standalone=True)
     assert report.laws[0]._repr_latex_().startswith("$")
     assert "\ndef rescale_gradient(" in report.numpy() and "import numpy as np" in report.numpy()
 

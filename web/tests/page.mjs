@@ -90,7 +90,7 @@ const tests = {
     const law = page.locator('[data-law="basis/gradient-flow/conserved"]');
     assert.equal(await law.count(), 1);
     assert.match((await law.textContent()).replace(/\s/g, ''), /W1W1⊤−W2⊤W2/);
-    assert.match(await page.textContent('.counted.complete'), /at most 3 laws exist, 3 are known/);
+    assert.match(await page.textContent('.counted.complete'), /3 independent laws of at most 3/);
     await picture(page, 'typed');
     await leave(page);
   },
@@ -143,7 +143,7 @@ const tests = {
 
   async 'every format is shown, copied and downloaded'() {
     const page = await visit(`#t=${Buffer.from(LINEAR).toString('base64url')}`);
-    const expected = { LaTeX: /\\begin\{theorem\}/, NumPy: /^def basis_gradient_flow_conserved\(W1, W2\):/m, PyTorch: /import torch/, JSON: /"schema": 1/, Symmetries: /GL\(h\)/, Count: /at most +3 independent laws/ };
+    const expected = { LaTeX: /\\begin\{lemma\}/, NumPy: /^def basis_gradient_flow_conserved\(W1, W2\):/m, PyTorch: /import torch/, JSON: /"schema": 1/, Symmetries: /GL\(h\)/, Count: /at most +3 independent laws/ };
     for (const [name, what] of Object.entries(expected)) {
       await tab(page, name);
       assert.match(await page.textContent('#panel'), what, name);
