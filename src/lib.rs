@@ -96,7 +96,7 @@
 //! #      action basis : g in GL(h) { W1 -> g * W1; W2 -> W2 * inv(g) }",
 //! # )?;
 //! # let report = derive(&model, &RuleBook::builtin()?, &Options::bare())?;
-//! assert!(report.latex(LatexOptions { standalone: true, proof: false }).contains("\\begin{theorem}"));
+//! assert!(report.latex(LatexOptions { standalone: true, proof: false }).contains("\\begin{lemma}"));
 //! assert!(report.html(false).starts_with("<!DOCTYPE html>"));
 //! assert!(report.numpy().contains("def basis_gradient_flow_conserved(W1, W2):"));
 //! assert!(report.torch().contains("'quantity': W1 @ W1.T - W2.T @ W2,"));
