@@ -207,7 +207,11 @@ pub fn complete<'a>(
             let proved = fields.rooted_count(question, enclosed)?;
             without_a_field(question, &fields, proved)
         }
-        Err(ExactError::Eval(error)) if error.is_unlucky() => enclosed.ok_or(error.into()),
+        // Where numbers at the points of a field grow too large there may be others.
+        Err(ExactError::Eval(error)) if error.is_unlucky() => {
+            let enclosed = if slow || bounds.field.is_some() { enclosed } else { fields.enclosed_count(question)? };
+            enclosed.filter(|enclosed| enclosed.lie_dimension > 0).ok_or(error.into())
+        }
         Ok((exact, point)) if exact.independence().next().is_some() => {
             let enclosed = if slow || bounds.field.is_some() { enclosed } else { fields.enclosed_count(question)? };
             match enclosed.filter(|enclosed| enclosed.settles(&exact)) {
