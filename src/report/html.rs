@@ -226,17 +226,12 @@ impl Page {
 
     fn inline(&self, prose: &Prose) -> String {
         let link = |label: &str, text: String| format!("<a href=\"#{}\">{text}</a>", escape(label));
-        let one = |inline: &Inline| match inline {
-            Inline::Text(text) => escape(text),
-            Inline::Math(formula) => formula.mathml(),
-            Inline::Code(text) => format!("<code>{}</code>", escape(text)),
-            Inline::Emphasis(text) => format!("<em>{}</em>", escape(text)),
-            Inline::Strong(text) => format!("<strong>{}</strong>", escape(text)),
+        prose.html(|reference| match reference {
             Inline::Reference(what, label) => link(label, format!("{what}&nbsp;{}", self.number(label))),
             Inline::Equation(label) => link(label, format!("({})", self.number(label))),
             Inline::Citation(key) => link(key, format!("[{}]", self.number(key))),
-        };
-        prose.0.iter().map(one).collect()
+            words => escape(&Prose(vec![words.clone()]).unicode()),
+        })
     }
 
     fn number(&self, label: &str) -> String {

@@ -1,6 +1,6 @@
 //! Running text with formulas and references in it.
 
-use crate::term::print::Line;
+use crate::term::print::{Line, xml_text as escape};
 use crate::term::{Word, Words};
 
 /// A sentence or a part of one.
@@ -144,6 +144,19 @@ impl Prose {
             Inline::Reference(what, label) => format!("{what} {label}"),
             Inline::Equation(label) => format!("({label})"),
             Inline::Citation(key) => format!("[{key}]"),
+        };
+        self.0.iter().map(one).collect()
+    }
+
+    /// In HTML, each reference as a page writes it.
+    pub fn html(&self, refer: impl Fn(&Inline) -> String) -> String {
+        let one = |inline: &Inline| match inline {
+            Inline::Text(text) => escape(text),
+            Inline::Math(formula) => formula.mathml(),
+            Inline::Code(text) => format!("<code>{}</code>", escape(text)),
+            Inline::Emphasis(text) => format!("<em>{}</em>", escape(text)),
+            Inline::Strong(text) => format!("<strong>{}</strong>", escape(text)),
+            Inline::Reference(..) | Inline::Equation(_) | Inline::Citation(_) => refer(inline),
         };
         self.0.iter().map(one).collect()
     }

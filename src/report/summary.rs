@@ -5,7 +5,7 @@ use super::completeness::{growth, summary as count};
 use super::formulas::Formulas;
 use super::notations::Notations;
 use super::outline::{Section, label, outline};
-use super::prose::{Inline, Prose};
+use super::prose::Prose;
 use super::text::law_count;
 use super::{phrase, words};
 use crate::job::Count;
@@ -151,15 +151,5 @@ fn missing(report: &Report, out: &mut String) {
 
 /// Words that refer to nothing of an article.
 pub(super) fn inline(prose: &Prose) -> String {
-    let one = |inline: &Inline| match inline {
-        Inline::Text(text) => escape(text),
-        Inline::Math(formula) => formula.mathml(),
-        Inline::Code(text) => format!("<code>{}</code>", escape(text)),
-        Inline::Emphasis(text) => format!("<em>{}</em>", escape(text)),
-        Inline::Strong(text) => format!("<strong>{}</strong>", escape(text)),
-        Inline::Reference(..) | Inline::Equation(_) | Inline::Citation(_) => {
-            escape(&Prose(vec![inline.clone()]).unicode())
-        }
-    };
-    prose.0.iter().map(one).collect()
+    prose.html(|reference| escape(&Prose(vec![reference.clone()]).unicode()))
 }
