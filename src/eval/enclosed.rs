@@ -1,7 +1,7 @@
 //! Functions of enclosed real numbers: series with the bounds of what is left out.
 
+use super::arbitrary::arbitrary;
 use super::enclosure::{Enclosed, Enclosure};
-use super::float::arbitrary;
 use super::number::{Number, Oracle, Transcendental};
 use super::{EvalError, Reals};
 use crate::term::{Parity, Rational};
@@ -88,7 +88,7 @@ fn root<const N: usize>(x: Enclosure<N>) -> Result<Enclosure<N>, EvalError> {
         return Err(EvalError::ROOTLESS);
     }
     let mut y = Enclosure::exactly(x.middle().sqrt());
-    for _ in 0..Enclosure::<N>::DIGITS.div_ceil(50).next_power_of_two().ilog2() {
+    for _ in 0..Enclosure::<N>::DOUBLINGS {
         y = (y + x.centre() * y.reciprocal()?).scaled(-1).centre();
     }
     let rest = (x - y.squared()).most();

@@ -129,6 +129,10 @@ impl<const N: usize> Enclosure<N> {
     /// How many binary digits a middle has.
     pub const DIGITS: u32 = 64 * N as u32;
 
+    /// How many steps of Newton's method, each of which doubles the digits, lead from a float to all digits; of their errors only that of
+    /// the last matters.
+    pub(super) const DOUBLINGS: u32 = Self::DIGITS.div_ceil(50).next_power_of_two().ilog2();
+
     /// A number that is a float; that of nothing where it is not finite.
     pub fn exactly(value: f64) -> Self {
         if !value.is_finite() {
@@ -375,8 +379,7 @@ impl<const N: usize> Number for Enclosure<N> {
         self.sign().ok_or(EvalError::Singular)?;
         let middle = self.centre();
         let mut y = Self::exactly(self.middle().recip());
-        // Each step doubles the digits of y; of its errors only the last matters.
-        for _ in 0..Self::DIGITS.div_ceil(50).next_power_of_two().ilog2() {
+        for _ in 0..Self::DOUBLINGS {
             let rest = Self::one() - middle * y;
             y = (y + y * rest).centre();
         }

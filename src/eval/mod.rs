@@ -4,6 +4,7 @@
 //! A Hessian product is reverse mode over one ε, a nested Lie bracket reverse mode over several; no derivative formula of
 //! a composite function is written down anywhere.
 
+mod arbitrary;
 mod ball;
 mod bindings;
 mod call;
