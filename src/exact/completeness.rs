@@ -1,5 +1,5 @@
 //! How many independent conservation laws a dynamics has for every data set (and every loss), and whether the known
-//! ones are all of them (Marcotte, Gribonval, Peyré 2023; beyond gradient flow 2024).
+//! ones are all of them, by ranks over a field (Marcotte, Gribonval, Peyré 2023; beyond gradient flow 2024).
 
 use super::assumption::{Assumption, assumptions};
 use super::closure::{Bounds, Closure, Field};
@@ -10,12 +10,11 @@ use super::functions::{Independence, gated, unrelated};
 use super::integrals::Integrals;
 use super::motion::{Subject, of_state};
 use super::panels::Panels;
-use super::places::MANY_ROOTS;
 use super::point::Point;
 use super::region::{Origin, Region};
 use super::scalar::valued;
 use super::span::Span;
-use super::{ExactError, Watch, epsilon};
+use super::{ExactError, Watch};
 use crate::eval::{Bindings, Checked, Dense, EvalError, Prime, Residue, Rooted, Small, Tape, mix};
 use crate::model::Loss;
 use crate::term::{Env, Expr, Sizes, Symbol, Term};
@@ -73,27 +72,6 @@ impl Completeness {
     /// Whether no float was used.
     pub fn is_exact(&self) -> bool {
         !matches!(self.certificate.arithmetic, Arithmetic::Floating { .. })
-    }
-
-    /// Whether a floating rank is clearly smaller than an exact one, which then rests on a false assumption.
-    fn contradicts(&self, exact: &Completeness) -> bool {
-        let clear = match self.certificate.arithmetic {
-            Arithmetic::Floating { gap, .. } => gap.is_some_and(|gap| gap >= CONTRADICTION),
-            Arithmetic::Modular { .. } | Arithmetic::Adic { .. } | Arithmetic::Enclosed { .. } => false,
-        };
-        clear && self.certificate.exhausted && self.lie_dimension < exact.lie_dimension
-    }
-
-    /// Whether a rank that supposes less says all that another count does.
-    fn settles(&self, other: &Completeness) -> bool {
-        self.complete() || self.lie_dimension >= other.lie_dimension
-    }
-
-    fn instead_of(mut self, other: &Completeness) -> Completeness {
-        if let Arithmetic::Floating { exact, .. } = &mut self.certificate.arithmetic {
-            *exact = Some(other.lie_dimension);
-        }
-        self
     }
 
     /// How many independent laws may be missing.
@@ -158,181 +136,6 @@ pub struct Quantity<'a> {
 
 /// From how many parameters on ranks are computed by floating-point products modulo the small prime.
 const BLOCKED: usize = 1500;
-
-/// Up to how many roots a field is looked for first that has them all.
-const FEW_ROOTS: usize = 8;
-
-/// From about how many multiplications on a count that draws values of functions comes after one that encloses them.
-const SLOW: u64 = 1 << 31;
-
-/// Up to how many parameters ranks that suppose values of functions to be independent are compared with floating ones.
-const COMPARED: usize = 100;
-
-/// By what factor the singular values must drop to contradict an exact rank.
-const CONTRADICTION: f64 = 1e6;
-
-/// Counts the laws of gradient flow of a model, or of the dynamics of a subject, at its default sizes overridden by `dims`, and the independent ones among `known`. Modulo
-/// 2⁶¹ − 1; where a constant of the model is no number of that field, modulo a prime with more square roots; for many
-/// parameters modulo a small prime. Where too many square roots stack up to exist together, and where values of
-/// functions that are supposed to be independent turn out not to be, in floats: [`Completeness::is_certified`] tells.
-pub fn complete<'a>(
-    subject: impl Into<Subject<'a>>,
-    sizes: &Sizes,
-    known: &'a [Quantity<'a>],
-    bounds: Bounds,
-    watch: Watch,
-) -> Result<Completeness, ExactError> {
-    let question = Question { subject: subject.into(), sizes, known, bounds, watch };
-    let fields = question.fields()?;
-    if bounds.field == Some(Field::Adic) {
-        return fields.adic_count(question)?.ok_or(EvalError::ROOTLESS.into());
-    }
-    if bounds.field == Some(Field::Enclosed) {
-        let unknown = || EvalError::Unsupported("a function, or so many parameters,".into());
-        return Ok(fields.enclosed_count(question)?.ok_or_else(unknown)?);
-    }
-    // A field that is asked for is taken, however many roots it must have.
-    let few = bounds.field.is_some() || fields.roots_of_a_field() <= FEW_ROOTS;
-    let slow = !few || bounds.field.is_none() && fields.is_transcendental() && fields.work() > SLOW;
-    let enclosed = if slow { fields.enclosed_count(question)? } else { None };
-    if let Some(enclosed) = enclosed.as_ref().filter(|enclosed| enclosed.complete()) {
-        return Ok(enclosed.clone());
-    }
-    if !few {
-        let proved = fields.rooted_count(question, enclosed)?;
-        return beside_roots(question, &fields, proved);
-    }
-    match fields.exact_count(question) {
-        Err(error) if error.is_numerical() => {
-            let proved = fields.rooted_count(question, enclosed)?;
-            without_a_field(question, &fields, proved)
-        }
-        // Where numbers at the points of a field grow too large there may be others.
-        Err(ExactError::Eval(error)) if error.is_unlucky() => {
-            let enclosed = if slow || bounds.field.is_some() { enclosed } else { fields.enclosed_count(question)? };
-            enclosed.filter(|enclosed| enclosed.lie_dimension > 0).ok_or(error.into())
-        }
-        Ok((exact, point)) if exact.independence().next().is_some() => {
-            let enclosed = if slow || bounds.field.is_some() { enclosed } else { fields.enclosed_count(question)? };
-            match enclosed.filter(|enclosed| enclosed.settles(&exact)) {
-                Some(enclosed) => Ok(enclosed),
-                None => supposed(question, &fields, exact, &point),
-            }
-        }
-        exact => Ok(exact?.0),
-    }
-}
-
-/// The count where many roots must exist together, beside one that needs none.
-fn beside_roots(question: Question, fields: &Fields, proved: Option<Completeness>) -> Result<Completeness, ExactError> {
-    if let Some(proved) = proved.as_ref().filter(|proved| proved.complete() && proved.is_certified()) {
-        return Ok(proved.clone());
-    }
-    let beyond = match proved {
-        Some(_) => fields.roots_of_a_field() >= MANY_ROOTS,
-        None => fields.is_beyond_fields(question.bounds.seed)?,
-    };
-    if beyond {
-        return without_a_field(question, fields, proved);
-    }
-    match fields.exact_count(question) {
-        Err(error) if error.is_numerical() => without_a_field(question, fields, proved),
-        Ok((exact, point)) if exact.independence().next().is_some() => {
-            match proved.filter(|proved| proved.is_certified() && proved.settles(&exact)) {
-                Some(proved) => Ok(proved),
-                None => supposed(question, fields, exact, &point),
-            }
-        }
-        exact => Ok(exact?.0),
-    }
-}
-
-/// The count that takes values of functions to be independent, unless a formal curve does without or floats show that they are not.
-fn supposed(
-    question: Question,
-    fields: &Fields,
-    exact: Completeness,
-    point: &Point<f64>,
-) -> Result<Completeness, ExactError> {
-    let seed = question.bounds.seed;
-    let at = |seed| Question { bounds: Bounds { seed, ..question.bounds }, ..question };
-    let formal = fields.formal_completeness(question, &exact)?;
-    if let Some(formal) = formal.as_ref().filter(|formal| formal.settles(&exact)) {
-        return Ok(formal.clone());
-    }
-    if exact.parameters > COMPARED {
-        return Ok(exact);
-    }
-    let numerical = |seed| fields.numerical_completeness(at(seed), point);
-    let contradiction = |seed| numerical(seed).ok().filter(|floating| floating.contradicts(&exact));
-    let Some(first) = contradiction(seed) else { return Ok(exact) };
-    match contradiction(mix(seed, 1)) {
-        Some(_) => Ok(match formal {
-            Some(formal) if formal.lie_dimension >= first.lie_dimension => formal,
-            _ => first.instead_of(&exact),
-        }),
-        None => Ok(exact),
-    }
-}
-
-/// The count where no field has all roots together: one that needs none, along a formal curve if that supposes less, in floating point
-/// where that finds more.
-fn without_a_field(
-    question: Question,
-    fields: &Fields,
-    proved: Option<Completeness>,
-) -> Result<Completeness, ExactError> {
-    let small = fields.dimension() <= COMPARED;
-    if let Some(proved) = proved.as_ref().filter(|proved| proved.complete() && (proved.is_certified() || !small)) {
-        return Ok(proved.clone());
-    }
-    let floating = match (in_floats(question, fields), proved.clone()) {
-        (Ok(floating), _) => floating,
-        // The rank in floating point is not clear, or there are too many parameters.
-        (Err(ExactError::NoGap | ExactError::TooLarge { .. }), Some(proved)) => return Ok(proved),
-        (Err(error), _) => return Err(error),
-    };
-    let formal = if small { fields.formal_instead_of(question, &floating)? } else { None };
-    if let Some(formal) = formal.filter(|formal| formal.settles(&floating)) {
-        return Ok(formal);
-    }
-    Ok(proved.filter(|proved| proved.settles(&floating)).unwrap_or(floating))
-}
-
-impl Fields {
-    /// The count over a field, and its point in floating point.
-    fn exact_count(&self, question: Question) -> Result<(Completeness, Point<f64>), ExactError> {
-        self.in_a_field(
-            question.bounds.field,
-            || self.completeness::<SMALL, Panels<SMALL>>(question),
-            || self.completeness::<PRIME, Echelon<PRIME>>(question),
-            || self.completeness::<ROOTED, Echelon<ROOTED>>(question),
-        )
-    }
-
-    /// The count with enclosed numbers; over p-adic numbers where there is none.
-    fn rooted_count(
-        &self,
-        question: Question,
-        enclosed: Option<Completeness>,
-    ) -> Result<Option<Completeness>, ExactError> {
-        match enclosed {
-            None => self.adic_count(question),
-            enclosed => Ok(enclosed),
-        }
-    }
-}
-
-/// The count in floating point, with other numbers in place of small ε.
-fn in_floats(question: Question, fields: &Fields) -> Result<Completeness, ExactError> {
-    let Some((model, replaced)) = epsilon::generic(question.subject.model) else {
-        return fields.numerical_count(question);
-    };
-    let question = Question { subject: Subject { model: &model, ..question.subject }, ..question };
-    let mut found = question.fields()?.numerical_count(question)?;
-    found.assumptions.push(Assumption::Epsilon(replaced));
-    Ok(found)
-}
 
 /// How many laws there are, and which of them are known.
 #[derive(Clone, Copy)]
@@ -446,6 +249,16 @@ impl Fields {
         let closure: Closure<P, S> = self.closure(origin, question.bounds, question.watch)?;
         let gradients = self.gradients(question, &closure)?;
         self.integrals::<P, Q, S>(&closure, gradients, degree, question.bounds.seed, question.watch)
+    }
+
+    /// The count over a field, and its point in floating point.
+    pub(super) fn exact_count(&self, question: Question) -> Result<(Completeness, Point<f64>), ExactError> {
+        self.in_a_field(
+            question.bounds.field,
+            || self.completeness::<SMALL, Panels<SMALL>>(question),
+            || self.completeness::<PRIME, Echelon<PRIME>>(question),
+            || self.completeness::<ROOTED, Echelon<ROOTED>>(question),
+        )
     }
 
     /// The count, and the point of the region that it is taken from.

@@ -37,6 +37,32 @@ const ELIMINATION: usize = 1 << 27;
 
 type Rows = Vec<Vec<Near>>;
 
+/// One real point, its numbers enclosed with fewer and with more digits.
+struct Points {
+    with_128: Point<Enclosure<2>>,
+    with_256: Point<Enclosure<4>>,
+    with_512: Point<Exactly>,
+}
+
+impl Points {
+    fn of(point: Point<Exactly>) -> Self {
+        Points { with_128: point.with_digits(), with_256: point.with_digits(), with_512: point }
+    }
+}
+
+/// What is drawn under some numbers, without those that have nothing.
+fn drawn<R: Send>(
+    numbers: impl IntoParallelIterator<Item = (usize, u64)>,
+    draw: impl Fn(usize, u64) -> Result<R, EvalError> + Sync + Send,
+) -> Result<Vec<R>, EvalError> {
+    let one = |(depth, number)| match draw(depth, number) {
+        Err(error) if error.is_unlucky() => Ok(None),
+        row => row.map(Some),
+    };
+    let rows = numbers.into_par_iter().map(one).collect::<Result<Vec<Option<R>>, EvalError>>()?;
+    Ok(rows.into_iter().flatten().collect())
+}
+
 impl Fields {
     /// [`complete`](super::complete) at real points; `None` where some function is not enclosed there, or there are too many parameters.
     pub(super) fn enclosed_count(&self, question: Question) -> Result<Option<Completeness>, ExactError> {
@@ -69,7 +95,7 @@ impl Fields {
 
     fn enclosed_completeness(&self, question: Question, origin: Origin) -> Result<Completeness, ExactError> {
         let (bounds, d) = (question.bounds, self.dimension());
-        let point = self.enclosed_origin(origin, bounds.seed)?;
+        let point = Points::of(self.origin(origin, bounds.seed)?);
         let gradients = self.enclosed_gradients(question, &point)?;
         let laws_known = proved_rank(&gradients.concat(), d);
         let most = d - laws_known;
@@ -116,7 +142,7 @@ impl Fields {
     fn exhaust_enclosed(
         &self,
         Question { bounds, watch, .. }: Question,
-        point: &Point<Exactly>,
+        point: &Points,
         (depth, before, most): (usize, usize, usize),
         rows: &mut Rows,
     ) -> Result<usize, ExactError> {
@@ -124,12 +150,8 @@ impl Fields {
         let (mut number, mut rank) = (0, before);
         let mut count = (most.saturating_sub(before) + SPARE) as u64;
         loop {
-            let draw = |number| match self.enclosed_bracket(point, bounds.seed, depth, number) {
-                Err(error) if error.is_unlucky() => Ok(Vec::new()),
-                drawn => drawn,
-            };
-            let drawn = (number..number + count).into_par_iter().map(draw);
-            rows.extend(drawn.collect::<Result<Rows, EvalError>>()?.into_iter().filter(|row| !row.is_empty()));
+            let numbers: Vec<(usize, u64)> = (number..number + count).map(|number| (depth, number)).collect();
+            rows.extend(drawn(numbers, |depth, number| self.enclosed_bracket(point, bounds.seed, depth, number))?);
             number += count;
             let found = proved_rank(rows, self.dimension()).max(rank);
             watch(Progress { depth, drawn: number, rank: found, of: self.dimension() })?;
@@ -148,65 +170,46 @@ impl Fields {
     }
 
     /// The rank of so many brackets of each depth as may be missing, with all digits.
-    fn eliminated(&self, point: &Point<Exactly>, seed: u64, ranks: &[usize], most: usize) -> Result<usize, ExactError> {
+    fn eliminated(&self, point: &Points, seed: u64, ranks: &[usize], most: usize) -> Result<usize, ExactError> {
         let before = std::iter::once(0).chain(ranks.iter().copied());
         let numbers = before.zip(1..=ranks.len()).flat_map(|(before, depth)| {
             let count = (most.saturating_sub(before) + SPARE) as u64;
             (0..count).map(move |number| (depth, number))
         });
-        let bracket = |(depth, number)| match self.bracket_number(point, seed, depth, number) {
-            Err(error) if error.is_unlucky() => Ok(Vec::new()),
-            drawn => drawn,
+        let bracket = |depth, number| self.bracket_number(&point.with_512, seed, depth, number);
+        Ok(eliminated_rank(drawn(numbers.collect::<Vec<_>>(), bracket)?))
+    }
+
+    /// A bracket with as many digits as it needs; those of many fields need more from the start.
+    fn enclosed_bracket(&self, at: &Points, seed: u64, depth: usize, number: u64) -> Result<Vec<Near>, EvalError> {
+        let sure = |row: Result<Vec<Near>, EvalError>| match row {
+            Ok(row) => (uncertainty(&row) < VAGUE).then_some(Ok(row)),
+            Err(error) => (!error.is_unlucky()).then_some(Err(error)),
         };
-        let numbers: Vec<_> = numbers.collect();
-        let rows = numbers.into_par_iter().map(bracket).collect::<Result<Vec<_>, EvalError>>()?;
-        Ok(eliminated_rank(rows.into_iter().filter(|row| !row.is_empty()).collect()))
+        let first = if depth > 1 { None } else { sure(self.near(&at.with_128, seed, depth, number)) };
+        let second = || sure(self.near(&at.with_256, seed, depth, number));
+        first.or_else(second).unwrap_or_else(|| self.near(&at.with_512, seed, depth, number))
     }
 
-    /// A bracket with as many digits as it needs.
-    fn enclosed_bracket(
+    /// A bracket as floats and distances from them.
+    fn near<const N: usize>(
         &self,
-        at: &Point<Exactly>,
+        at: &Point<Enclosure<N>>,
         seed: u64,
         depth: usize,
         number: u64,
     ) -> Result<Vec<Near>, EvalError> {
-        let few = [Fields::bracket_near::<2>, Fields::bracket_near::<4>];
-        for bracket in &few[usize::from(depth > 1)..] {
-            match bracket(self, at, seed, depth, number) {
-                Ok(row) if uncertainty(&row) < VAGUE => return Ok(row),
-                Err(error) if !error.is_unlucky() => return Err(error),
-                _ => {}
-            }
-        }
-        self.bracket_near::<8>(at, seed, depth, number)
-    }
-
-    /// A bracket with so many limbs of digits.
-    fn bracket_near<const N: usize>(
-        &self,
-        at: &Point<Exactly>,
-        seed: u64,
-        depth: usize,
-        number: u64,
-    ) -> Result<Vec<Near>, EvalError> {
-        let row = self.bracket_number(&at.with_digits::<N>(), seed, depth, number)?;
-        Ok(row.into_iter().map(Near::from).collect())
-    }
-
-    /// The point of a region.
-    fn enclosed_origin(&self, origin: Origin, fixed: u64) -> Result<Point<Exactly>, EvalError> {
-        match origin.sought {
-            true => self.sought_enclosed(origin.seed, fixed),
-            false => self.point_given(origin.seed, fixed),
-        }
+        Ok(self.bracket_number(at, seed, depth, number)?.into_iter().map(Near::from).collect())
     }
 
     /// The gradients of the components of each known quantity.
-    fn enclosed_gradients(&self, question: Question, point: &Point<Exactly>) -> Result<Vec<Rows>, ExactError> {
+    fn enclosed_gradients(
+        &self,
+        question: Question,
+        Points { with_256: point, .. }: &Points,
+    ) -> Result<Vec<Rows>, ExactError> {
         type Few = Enclosure<4>;
         let names: Vec<Symbol> = self.state().iter().map(|b| b.name).collect();
-        let point = point.with_digits::<4>();
         let fixed: Vec<(Symbol, Dense<Few>)> = point.fixed.iter().map(|(name, x)| (*name, valued(x))).collect();
         let at: Bindings<Dense<Few>> = self.bindings(&fixed, &point.values);
         let of_quantity = |quantity: &_| {

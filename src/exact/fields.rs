@@ -5,10 +5,10 @@ use super::batch::one_column_each;
 use super::block::Block;
 use super::functions::{FIELD, Functions, Independence, Values, Variables};
 use super::motion::{Drive, Subject};
-use super::point::{Point, floats, middles};
-use super::scalar::{Exactly, Scalar, valued};
+use super::point::Point;
+use super::scalar::{Scalar, floats, valued};
 use crate::eval::{
-    Bindings, Dense, EvalError, Located, Matrix, Number, Pattern, Prime, Residue, Roots, Sizes, Tape, concrete, mix,
+    Bindings, Dense, EvalError, Matrix, Number, Pattern, Prime, Residue, Roots, Sizes, Tape, concrete, mix,
 };
 use crate::model::{Loss, Variable};
 use crate::sample::{self, Sampled, stream};
@@ -532,28 +532,9 @@ impl Fields {
         Ok((potential, self.drive.field(gradient, at, coefficient, &field.functions)?))
     }
 
-    /// The pattern of the gates of the field with the given number at a point.
-    pub(super) fn pattern<const P: u64>(&self, at: &Point<f64>, seed: u64) -> Result<Pattern, EvalError> {
-        let samples = self.samples::<Located<P>>(seed)?.into_iter().map(|(name, x)| (name, floats(&x)));
-        self.pattern_of(at, samples)
-    }
-
-    /// The same of a field in floating point.
-    pub(super) fn pattern_in_floats(&self, at: &Point<f64>, seed: u64) -> Result<Pattern, EvalError> {
-        self.pattern_of(at, self.samples::<f64>(seed)?)
-    }
-
-    /// The same of a field of enclosed numbers.
-    pub(super) fn pattern_enclosed(&self, at: &Point<f64>, seed: u64) -> Result<Pattern, EvalError> {
-        let samples = self.samples::<Exactly>(seed)?.into_iter().map(|(name, x)| (name, middles(&x)));
-        self.pattern_of(at, samples)
-    }
-
-    fn pattern_of(
-        &self,
-        at: &Point<f64>,
-        samples: impl IntoIterator<Item = (Symbol, Dense<f64>)>,
-    ) -> Result<Pattern, EvalError> {
+    /// The pattern of the gates of the field with the given number, of data that are drawn in some numbers, at a point in floating point.
+    pub(super) fn pattern<T: Scalar>(&self, at: &Point<f64>, seed: u64) -> Result<Pattern, EvalError> {
+        let samples = self.samples::<T::Drawn>(seed)?.into_iter().map(|(name, x)| (name, floats::<T>(&x)));
         let data: Vec<(Symbol, Dense<f64>)> = at.fixed.iter().cloned().chain(samples).collect();
         self.tape.pattern(&self.bindings(&data, &at.values))
     }

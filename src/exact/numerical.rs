@@ -42,7 +42,7 @@ impl Fields {
             return self.numerical_completeness(question, &self.point::<f64>(seed)?);
         }
         let at = |k: u64| {
-            let point = self.sought_in_floats(seed.wrapping_add(k), seed)?;
+            let point = self.sought(seed.wrapping_add(k), seed)?;
             self.numerical_completeness(question, &point)
         };
         let (first, second) = (at(0), at(1));

@@ -1,7 +1,7 @@
 //! A real point of parameter space.
 
-use super::scalar::{Exactly, Scalar, valued};
-use crate::eval::{Dense, Enclosure, Located, Matrix, Residue};
+use super::scalar::{Exactly, Scalar, floats, valued};
+use crate::eval::{Dense, Enclosure};
 use crate::term::Symbol;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -25,47 +25,23 @@ impl<T: Scalar> Point<T> {
         Point { values: drawn.iter().map(valued).collect(), drawn, fixed: self.fixed, samples: Samples::<T>::default() }
     }
 
+    /// The point in floating point.
+    pub fn in_floats(&self) -> Point<f64> {
+        let drawn: Vec<Dense<f64>> = self.drawn.iter().map(floats::<T>).collect();
+        let fixed = self.fixed.iter().map(|(name, x)| (*name, floats::<T>(x))).collect();
+        Point { values: drawn.clone(), drawn, fixed, samples: Samples::<f64>::default() }
+    }
+
     /// The values of the fixed data, one after the other, each row by row.
     pub fn fixed_values(&self) -> Vec<T> {
         self.fixed.iter().flat_map(|(_, x)| x.entries().iter().map(T::of)).collect()
     }
 }
 
-impl<const P: u64> Point<Residue<P>> {
-    /// The same point in floating point.
-    pub fn in_floats(&self) -> Point<f64> {
-        let drawn: Vec<Dense<f64>> = self.drawn.iter().map(floats).collect();
-        let fixed = self.fixed.iter().map(|(name, x)| (*name, floats(x))).collect();
-        Point { values: drawn.clone(), drawn, fixed, samples: Samples::<f64>::default() }
-    }
-}
-
-impl<const N: usize> Point<Enclosure<N>> {
-    /// The floats next to the point.
-    pub fn in_floats(&self) -> Point<f64> {
-        let drawn: Vec<Dense<f64>> = self.drawn.iter().map(middles).collect();
-        let fixed = self.fixed.iter().map(|(name, x)| (*name, middles(x))).collect();
-        Point { values: drawn.clone(), drawn, fixed, samples: Samples::<f64>::default() }
-    }
-}
-
 impl Point<Exactly> {
     /// The same point with other digits.
-    pub(super) fn with_digits<const N: usize>(&self) -> Point<Enclosure<N>>
-    where
-        Enclosure<N>: Scalar<Drawn = Exactly>,
-    {
+    pub(super) fn with_digits<const N: usize>(&self) -> Point<Enclosure<N>> {
         let values = self.drawn.iter().map(valued).collect();
         Point { drawn: self.drawn.clone(), values, fixed: self.fixed.clone(), samples: Default::default() }
     }
-}
-
-/// The floats next to enclosed numbers.
-pub(super) fn middles<const N: usize>(x: &Dense<Enclosure<N>>) -> Dense<f64> {
-    Dense::from_fn(x.rows(), x.cols(), |i, j| x.get(i, j).middle())
-}
-
-/// The same matrix in floating point.
-pub(super) fn floats<const P: u64>(x: &Dense<Located<P>>) -> Dense<f64> {
-    Dense::from_fn(x.rows(), x.cols(), |i, j| x.get(i, j).float())
 }

@@ -4,8 +4,8 @@
 use super::fields::Fields;
 use super::places::LEANINGS;
 use super::point::Point;
-use super::scalar::{Exactly, Scalar};
-use crate::eval::{EvalError, Pattern, Residue, mix};
+use super::scalar::Scalar;
+use crate::eval::{EvalError, Pattern, mix};
 
 /// From what a point is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,7 +63,7 @@ impl Fields {
     }
 
     /// The point of a region.
-    pub fn origin<const P: u64>(&self, origin: Origin, fixed: u64) -> Result<Point<Residue<P>>, EvalError> {
+    pub fn origin<T: Scalar>(&self, origin: Origin, fixed: u64) -> Result<Point<T>, EvalError> {
         match origin.sought {
             true => self.sought(origin.seed, fixed),
             false => self.point_given(origin.seed, fixed),
@@ -72,32 +72,11 @@ impl Fields {
 
     /// A point at which data pass many gates in many ways: the best of one of each leaning, and then rows and columns of it are
     /// drawn anew as long as that does not make it worse.
-    fn sought<const P: u64>(&self, seed: u64, fixed: u64) -> Result<Point<Residue<P>>, EvalError> {
-        self.sought_by(seed, fixed, |point: &Point<Residue<P>>| {
+    pub(super) fn sought<T: Scalar>(&self, seed: u64, fixed: u64) -> Result<Point<T>, EvalError> {
+        let variety = |point: &Point<T>| {
             let point = point.in_floats();
-            self.variety(|seed| self.pattern::<P>(&point, seed), seed)
-        })
-    }
-
-    /// The same in floating point.
-    pub(super) fn sought_in_floats(&self, seed: u64, fixed: u64) -> Result<Point<f64>, EvalError> {
-        self.sought_by(seed, fixed, |point: &Point<f64>| self.variety(|seed| self.pattern_in_floats(point, seed), seed))
-    }
-
-    /// The same with enclosed numbers.
-    pub(super) fn sought_enclosed(&self, seed: u64, fixed: u64) -> Result<Point<Exactly>, EvalError> {
-        self.sought_by(seed, fixed, |point: &Point<Exactly>| {
-            let point = point.in_floats();
-            self.variety(|seed| self.pattern_enclosed(&point, seed), seed)
-        })
-    }
-
-    fn sought_by<T: Scalar>(
-        &self,
-        seed: u64,
-        fixed: u64,
-        variety: impl Fn(&Point<T>) -> Result<Variety, EvalError>,
-    ) -> Result<Point<T>, EvalError> {
+            self.variety(|seed| self.pattern::<T>(&point, seed), seed)
+        };
         let mut best = self.point_given(seed, fixed)?;
         // Where a root is of parameters alone, it must exist.
         let rooted = self.has_roots() && self.has_fields(&best, seed)?;

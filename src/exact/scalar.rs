@@ -15,6 +15,9 @@ pub trait Scalar: Number {
     /// A drawn number in the field.
     fn of(drawn: &Self::Drawn) -> Self;
 
+    /// A float next to a drawn number.
+    fn float(drawn: &Self::Drawn) -> f64;
+
     /// The values of functions, and the gates of a formula, at a real point.
     ///
     /// # Errors
@@ -59,6 +62,10 @@ impl<const P: u64> Scalar for Residue<P> {
         drawn.residue()
     }
 
+    fn float(drawn: &Located<P>) -> f64 {
+        drawn.float()
+    }
+
     fn functions<'i>(
         functions: &Functions,
         tape: &Tape,
@@ -93,6 +100,10 @@ impl Scalar for f64 {
         *drawn
     }
 
+    fn float(drawn: &f64) -> f64 {
+        *drawn
+    }
+
     fn functions<'i>(
         _: &Functions,
         _: &Tape,
@@ -122,6 +133,10 @@ impl<const N: usize> Scalar for Enclosure<N> {
         drawn.with_digits()
     }
 
+    fn float(drawn: &Exactly) -> f64 {
+        drawn.middle()
+    }
+
     fn functions<'i>(
         _: &Functions,
         _: &Tape,
@@ -149,6 +164,10 @@ impl<const P: u64, const K: usize> Scalar for Jet<P, K> {
         Jet::drawn(drawn.residue())
     }
 
+    fn float(drawn: &Located<P>) -> f64 {
+        drawn.float()
+    }
+
     fn functions<'i>(
         _: &Functions,
         _: &Tape,
@@ -171,4 +190,9 @@ impl<const P: u64, const K: usize> Scalar for Jet<P, K> {
 /// A matrix of drawn numbers in the field.
 pub fn valued<T: Scalar>(drawn: &Dense<T::Drawn>) -> Dense<T> {
     Dense::from_fn(drawn.rows(), drawn.cols(), |i, j| T::of(drawn.get(i, j)))
+}
+
+/// The floats next to a matrix of drawn numbers.
+pub(super) fn floats<T: Scalar>(drawn: &Dense<T::Drawn>) -> Dense<f64> {
+    Dense::from_fn(drawn.rows(), drawn.cols(), |i, j| T::float(drawn.get(i, j)))
 }

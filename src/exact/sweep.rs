@@ -1,8 +1,9 @@
 //! The number of laws over a range of sizes, and the polynomial in the sizes that it is.
 
 use super::closure::Bounds;
-use super::completeness::{Completeness, Quantity, complete};
+use super::completeness::{Completeness, Quantity};
 use super::echelon::Echelon;
+use super::method::complete;
 use super::motion::Subject;
 use super::reconstruct::rational;
 use super::{ExactError, Watch};

@@ -2,7 +2,7 @@
 
 use crate::architectures::{attention, layers, linear_widths, model};
 use crate::{BOOK, read};
-use equilaw::internals::eval::Prime;
+use equilaw::internals::eval::{Prime, Residue};
 use equilaw::internals::exact::{
     Arithmetic, Assumption, Bounds, ExactError, Field, Fields, Independence, Quantity, REDRAWS, Sweep, complete,
     missing_laws, sweep, unwatched,
@@ -260,7 +260,7 @@ fn a_certificate_is_repeated_from_its_seed_with_another_elimination() {
         assert_eq!(found.certificate.arithmetic, Arithmetic::Modular { prime: Prime::MODULUS });
         let fields = Fields::new(&model, &model.sizes(&[]).expect("sizes")).expect("a model");
         let least = found.regions.iter().min_by_key(|region| region.laws_at_most).expect("a region");
-        let point = fields.origin::<{ Prime::MODULUS }>(least.origin, 7).expect("a point");
+        let point = fields.origin::<Residue<{ Prime::MODULUS }>>(least.origin, 7).expect("a point");
         let mut rows = Vec::new();
         for (depth, &rank) in found.certificate.ranks.iter().enumerate() {
             for number in 0..2 * found.parameters as u64 {
