@@ -1,13 +1,9 @@
 //! Ranks over the p-adic numbers: a second method where fields have all roots, and the first where they do not.
 
 use crate::architectures::model;
-use equilaw::internals::exact::{Arithmetic, Bounds, Completeness, Field, complete, unwatched};
+use crate::count_by as count;
+use equilaw::internals::exact::{Arithmetic, Field};
 use equilaw::internals::model::Model;
-
-fn count(model: &Model, field: Option<Field>) -> Completeness {
-    let sizes = model.sizes(&[]).expect("sizes");
-    complete(model, &sizes, &[], Bounds { field, ..Bounds::default() }, &unwatched).expect("counted")
-}
 
 /// Small networks with roots, functions and gates.
 const NETWORKS: &[&str] = &[

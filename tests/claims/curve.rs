@@ -1,15 +1,15 @@
 //! Ranks along formal curves: a second method beside the values of functions that are drawn with their relations.
 
 use crate::architectures::model;
-use equilaw::internals::exact::{Bounds, Completeness, Field, Fields, Followed, Independence, complete, unwatched};
+use crate::count_by;
+use equilaw::internals::exact::{Bounds, Completeness, Field, Fields, Followed, Independence, unwatched};
 use equilaw::internals::model::Model;
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 fn count(model: &Model) -> Completeness {
-    let bounds = Bounds { field: Some(Field::Large), ..Bounds::default() };
-    complete(model, &model.sizes(&[]).expect("sizes"), &[], bounds, &unwatched).expect("counted")
+    count_by(model, Some(Field::Large))
 }
 
 /// The closure along a curve, as far as it reaches.

@@ -44,6 +44,7 @@ mod theorems;
 mod whole_models;
 
 use common::ROOT;
+use equilaw::internals::exact as engine;
 use equilaw::internals::law::{Context, action::prove};
 use equilaw::internals::model::{Inside, Model};
 use equilaw::internals::rewrite::{Limits, RuleBook};
@@ -57,6 +58,13 @@ static BOOK: LazyLock<RuleBook> = LazyLock::new(|| match RuleBook::builtin() {
     Ok(book) => book,
     Err(errors) => panic!("{}", errors.render(false, 100)),
 });
+
+/// The count of the laws of a model, by a method that is asked for or is chosen.
+fn count_by(model: &Model, field: Option<engine::Field>) -> engine::Completeness {
+    let sizes = model.sizes(&[]).expect("sizes");
+    let bounds = engine::Bounds { field, ..engine::Bounds::default() };
+    engine::complete(model, &sizes, &[], bounds, &engine::unwatched).expect("counted")
+}
 
 /// The model of a text that has no errors.
 fn parse(text: &str) -> Model {
