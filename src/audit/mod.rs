@@ -18,6 +18,7 @@ use evaluate::{LinearMaps, NoQuantities, Side, finite, residual};
 use faer::Mat;
 use instance::{Choice, build, draw_numbers, draw_sizes, functions, point};
 use rand_chacha::ChaCha8Rng;
+use rayon::prelude::*;
 use shapes::assignments;
 use variables::{Assignment, Role, Variables};
 
@@ -54,7 +55,7 @@ impl RuleCheck {
 
 /// Checks every rule of a book.
 pub fn verify(book: &RuleBook, seed: u64) -> Vec<RuleCheck> {
-    book.rules().iter().map(|rule| check(rule, seed)).collect()
+    book.rules().par_iter().map(|rule| check(rule, seed)).collect()
 }
 
 /// Checks one rule.

@@ -1,12 +1,11 @@
-//! The prime fields 𝔽_p for p < 2⁶¹, and the rings ℤ/pⁿ of the first digits of p-adic numbers.
+//! The prime fields 𝔽_p for p < 2⁶¹.
 
 use num_integer::Integer;
 use num_traits::{One, Zero};
 use std::fmt;
 use std::ops::{Add, Mul, Neg, Sub};
 
-/// A residue modulo P < 2⁶¹, in 0 … P − 1: a prime, or a power of a small one. The oracle assumes that the prime is 3 modulo 4: −1 is
-/// not a square.
+/// A residue modulo a prime P < 2⁶¹, in 0 … P − 1. The oracle assumes that the prime is 3 modulo 4: −1 is not a square.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Residue<const P: u64>(u64);
 
@@ -24,62 +23,25 @@ pub type Checked = Residue<313_986_271_960_080_719>;
 /// 4·2·3·5·7·11·13.
 pub type Small = Residue<7_927_919>;
 
-/// Six digits of p-adic numbers for p = 839 ≡ −1 modulo 4·2·3·5·7, where every natural number without a prime factor above 7 has
-/// a square root; (p − 1)/2 is prime.
-pub type Adic = Residue<{ 839_u64.pow(6) }>;
-
-/// Eight digits for p = 191 ≡ −1 modulo 4·2·3·5; more are known where many are lost, and of fewer numbers roots exist.
-pub type LongAdic = Residue<{ 191_u64.pow(8) }>;
-
-/// Up to which prime powers of it are looked for.
-const LARGEST_BASE: u64 = 1 << 10;
-
-/// p and n for a modulus pⁿ, where n is 1 or p is small.
-const fn prime_power(modulus: u64) -> (u64, u32) {
-    let mut p = 2;
-    while p < LARGEST_BASE && p * p <= modulus {
-        if modulus.is_multiple_of(p) {
-            let (mut rest, mut n) = (modulus, 0);
-            while rest.is_multiple_of(p) {
-                rest /= p;
-                n += 1;
-            }
-            assert!(rest == 1, "a modulus is a power of one prime");
-            return (p, n);
-        }
-        p += 1;
-    }
-    (modulus, 1)
-}
-
 impl<const P: u64> Residue<P> {
     pub const MODULUS: u64 = P;
-
-    /// The prime number p of which the modulus is a power.
-    pub const BASE: u64 = prime_power(P).0;
-
-    /// The n of the modulus pⁿ: 1 in a field.
-    pub const DIGITS: u32 = prime_power(P).1;
-
-    /// The order of the cyclic group of units.
-    const UNITS: u64 = P / Self::BASE * (Self::BASE - 1);
 
     /// The part of the order of the group of units made of primes up to 13: a power of this order has roots of all orders made of
     /// them, unique in the subgroup of such powers.
     pub(super) const SMALL_ORDERS: u64 = {
-        let (mut rest, mut q) = (Self::UNITS, 2);
+        let (mut rest, mut q) = (P - 1, 2);
         while q <= 13 {
             while rest.is_multiple_of(q) {
                 rest /= q;
             }
             q += 1;
         }
-        Self::UNITS / rest
+        (P - 1) / rest
     };
 
     /// Whether x is a power of that order, as the values of exp are.
     pub(super) fn is_power_of_small_orders(self) -> bool {
-        self.pow(Self::UNITS / Self::SMALL_ORDERS) == Residue(1)
+        self.pow((P - 1) / Self::SMALL_ORDERS) == Residue(1)
     }
 
     /// The residue of any number.
@@ -151,36 +113,13 @@ impl<const P: u64> Residue<P> {
         power
     }
 
-    /// The exponent of the highest power of p that divides x; n for 0.
-    pub fn valuation(self) -> u32 {
-        if Self::DIGITS == 1 {
-            return u32::from(self.is_zero());
-        }
-        let (mut rest, mut valuation) = (self.0, 0);
-        while valuation < Self::DIGITS && rest.is_multiple_of(Self::BASE) {
-            rest /= Self::BASE;
-            valuation += 1;
-        }
-        valuation
-    }
-
-    /// x/pᵏ for a multiple x of pᵏ, of which the last k digits are not known and taken to be zero.
-    pub fn shifted(self, k: u32) -> Self {
-        Residue(self.0 / Self::BASE.pow(k))
-    }
-
-    /// Whether it has a reciprocal.
-    pub(super) fn is_unit(self) -> bool {
-        !self.0.is_multiple_of(Self::BASE)
-    }
-
     /// The root of order `n` that lies in the largest subgroup where it is unique, if x lies in that subgroup. There
-    /// ⁿ√(xy) = ⁿ√x·ⁿ√y, as for positive reals; half of all x have a square root. Of multiples of p none is looked for.
+    /// ⁿ√(xy) = ⁿ√x·ⁿ√y, as for positive reals; half of all x have a square root.
     pub fn root(self, n: u64) -> Option<Self> {
-        if !self.is_unit() {
-            return self.is_zero().then_some(self);
+        if self.is_zero() {
+            return Some(self);
         }
-        let mut order = Self::UNITS;
+        let mut order = P - 1;
         while order.gcd(&n) > 1 {
             order /= order.gcd(&n);
         }
@@ -284,7 +223,7 @@ mod tests {
             if let Some(root) = x.root(n) {
                 prop_assert_eq!(root.pow(n), x);
             }
-            let positive = x.pow(Prime::UNITS).root(n);
+            let positive = x.pow(Prime::MODULUS - 1).root(n);
             prop_assert_eq!(positive, Some(Prime::one()));
         }
 

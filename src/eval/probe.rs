@@ -5,10 +5,10 @@ use super::number::{Number, Oracle, Transcendental, mix};
 use super::{EvalError, Gates, Residue};
 use crate::term::{Parity, Rational};
 use num_traits::{One, Signed, ToPrimitive, Zero};
+use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::collections::{BTreeSet, HashMap};
 use std::hash::Hash;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 /// An oracle over 𝔽_p: transcendental values and generic functions are a pseudo-random function of the seed and
 /// the argument. Equal arguments get equal answers, wherever they occur and however often they are evaluated; f(−x)
@@ -22,8 +22,6 @@ pub struct Probe {
     seed: u64,
     known: Arc<Known>,
     gates: Option<Gates>,
-    /// Where roots are noted, and others put in place of those that do not exist.
-    survey: Option<Arc<Mutex<Survey>>>,
 }
 
 /// Values at arguments.
@@ -33,14 +31,6 @@ struct Known {
     logarithms: HashMap<u64, u64>,
     /// cos and sin.
     points: HashMap<u64, (u64, u64)>,
-}
-
-/// The first digits of the numbers whose roots an evaluation takes.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Survey {
-    pub asked: BTreeSet<u64>,
-    /// Those without a root.
-    pub missing: BTreeSet<u64>,
 }
 
 /// What a pseudo-random number is for.
@@ -54,22 +44,11 @@ enum Purpose {
     NormalPdf,
     Generic,
     Constant,
-    Root,
 }
 
 impl Probe {
     pub fn new(seed: u64) -> Probe {
-        Probe { seed, known: Arc::default(), gates: None, survey: None }
-    }
-
-    /// One that puts other numbers where roots do not exist.
-    pub(super) fn surveying(seed: u64) -> Probe {
-        Probe { survey: Some(Arc::default()), ..Probe::new(seed) }
-    }
-
-    /// The roots met so far.
-    pub(super) fn surveyed(&self) -> Survey {
-        self.survey.as_ref().map(|survey| locked(survey).clone()).unwrap_or_default()
+        Probe { seed, known: Arc::default(), gates: None }
     }
 
     /// The same functions with the gates of a real point.
@@ -84,7 +63,7 @@ impl Probe {
     /// A residue that has a reciprocal.
     fn random<const P: u64>(&self, purpose: Purpose, words: [u64; 2]) -> Residue<P> {
         let x: Residue<P> = Residue::new(self.word(purpose, words));
-        if x.is_unit() { x } else { x + Residue::one() }
+        if x.is_zero() { Residue::one() } else { x }
     }
 
     /// The value drawn for e^z; 1/e^(−z) is the same. It has roots of small order, and these are unique, as those of a
@@ -205,19 +184,7 @@ impl<const P: u64> Oracle<Residue<P>> for Probe {
         let too_large = || EvalError::Unsupported(format!("the power {q}"));
         let order = q.denom().to_u64().ok_or_else(too_large)?;
         let exponent = q.numer().abs().to_u64().ok_or_else(too_large)?;
-        let root = match (x.root(order), &self.survey) {
-            (Some(root), _) => root,
-            (None, None) => return Err(EvalError::ROOTLESS),
-            (None, Some(survey)) => {
-                let digit = x.residue() % Residue::<P>::BASE;
-                locked(survey).missing.insert(digit);
-                self.random(Purpose::Root, [digit, 0])
-            }
-        };
-        if let Some(survey) = &self.survey {
-            locked(survey).asked.insert(x.residue() % Residue::<P>::BASE);
-        }
-        let power = root.pow(exponent);
+        let power = x.root(order).ok_or(EvalError::ROOTLESS)?.pow(exponent);
         if q.is_negative() { power.reciprocal() } else { Ok(power) }
     }
 
@@ -250,10 +217,6 @@ impl<const P: u64> Oracle<Residue<P>> for Probe {
     fn largest(&self, _: &[Residue<P>]) -> Residue<P> {
         Residue::zero()
     }
-}
-
-fn locked<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
-    of.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Two arguments that agree by accident in a finite field may not share a value.

@@ -28,7 +28,7 @@ impl<const P: u64> Number for Residue<P> {
 
     /// x⁻¹ by Euclid's algorithm.
     fn reciprocal(&self) -> Result<Self, EvalError> {
-        if !self.is_unit() {
+        if self.is_zero() {
             return Err(EvalError::Singular);
         }
         let (mut r, mut s) = (P, self.residue());

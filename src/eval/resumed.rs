@@ -3,7 +3,7 @@
 
 use super::reverse::evaluate;
 use super::tape::{Primitive, Tape};
-use super::{Bindings, Elementwise, EvalError, Exponent, Key, Matrix, Probe, Survey};
+use super::{Bindings, Elementwise, EvalError, Exponent, Key, Matrix};
 use crate::term::Symbol;
 use std::borrow::Cow;
 
@@ -64,14 +64,4 @@ impl<'t, M: Matrix> Resumed<'t, M> {
     pub fn restart(&mut self) {
         self.known.fill(false);
     }
-}
-
-/// The roots that are taken at a point, where functions have values that are not related.
-pub fn survey<M>(tape: &Tape, at: &Bindings<M>) -> Result<Survey, EvalError>
-where
-    M: Matrix<Oracle = Probe> + 'static,
-{
-    let probe = Probe::surveying(0);
-    Resumed::new(tape).advance(at, &probe)?;
-    Ok(probe.surveyed())
 }

@@ -13,14 +13,12 @@ pub struct Block {
     /// As declared.
     pub(super) facts: Facts,
     pub shape: Shape,
-    /// What every draw is a multiple of.
-    pub(super) multiple: i64,
 }
 
 impl Block {
     /// A number.
     pub(super) fn number(name: Symbol) -> Block {
-        Block { name, rows: 1, cols: 1, facts: Facts::empty(), shape: Shape::SCALAR, multiple: 1 }
+        Block { name, rows: 1, cols: 1, facts: Facts::empty(), shape: Shape::SCALAR }
     }
 
     pub(super) fn is_finite(&self) -> bool {
@@ -29,22 +27,13 @@ impl Block {
 
     /// A random matrix with the facts asked of it.
     pub(super) fn draw<T: Sampled>(&self, seed: u64) -> Result<Dense<T>, EvalError> {
-        let Block { name, rows, cols, facts, shape, multiple } = *self;
+        let Block { name, rows, cols, facts, shape } = *self;
         let empty = |why| Box::new(Empty { name, facts, shape, extent: (rows, cols), why });
         let drawn: Dense<T> = sample::matrix(rows, cols, facts, &mut stream(seed, name.as_str())).map_err(empty)?;
-        Ok(match multiple {
-            1 if self.is_scalable() => Dense::from_fn(rows, cols, |i, j| drawn.get(i, j).clone().of_many(cols)),
-            1 => drawn,
-            _ => Dense::from_fn(rows, cols, |i, j| drawn.get(i, j).clone() * T::from_integer(multiple)),
+        Ok(match self.is_scalable() {
+            true => Dense::from_fn(rows, cols, |i, j| drawn.get(i, j).clone().of_many(cols)),
+            false => drawn,
         })
-    }
-
-    /// The same, where multiples are zero.
-    pub(super) fn draw_first_digit<T: Sampled>(&self, seed: u64) -> Result<Dense<T>, EvalError> {
-        match self.multiple {
-            1 => self.draw(seed),
-            _ => Ok(Dense::zeros(self.rows, self.cols)),
-        }
     }
 
     /// Whether multiplying entries by positive numbers does not leave the set the matrix is drawn from.

@@ -36,8 +36,6 @@ pub enum Field {
     Small,
     /// Real numbers, enclosed to thirty digits.
     Enclosed,
-    /// Digits of p-adic numbers, at points where some matrices are multiples of p.
-    Adic,
 }
 
 impl Default for Bounds {

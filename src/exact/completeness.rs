@@ -85,8 +85,6 @@ impl Completeness {
 pub enum Arithmetic {
     /// Residues modulo a prime: the rank is proved from below.
     Modular { prime: u64 },
-    /// So many digits of p-adic numbers: the rank over ℚ_p is proved from below.
-    Adic { prime: u64, digits: u32 },
     /// Real numbers, enclosed to so many binary digits: the rank is proved from below.
     Enclosed { digits: u32 },
     /// Floats: nothing is proved.
@@ -96,16 +94,6 @@ pub enum Arithmetic {
         /// The larger rank modulo a prime, which supposes transcendental values to be independent that are not.
         exact: Option<usize>,
     },
-}
-
-impl Arithmetic {
-    /// That of residues modulo P.
-    fn of<const P: u64>() -> Self {
-        match Residue::<P>::DIGITS {
-            1 => Arithmetic::Modular { prime: P },
-            digits => Arithmetic::Adic { prime: Residue::<P>::BASE, digits },
-        }
-    }
 }
 
 /// What repeats the computation.
@@ -121,8 +109,6 @@ pub struct Certificate {
     pub exhausted: bool,
     /// The formal curve along which the rank was found, where one point does not do.
     pub curve: Option<Box<Curve>>,
-    /// The matrices that are multiples of p at the points, where ranks are over the p-adic numbers.
-    pub multiples: Vec<Symbol>,
 }
 
 /// A conserved quantity: a matrix formula in the parameters, and in data that are then the same for all samples.
@@ -275,13 +261,12 @@ impl Fields {
             laws_at_most: coordinates - lie_dimension,
             laws_known: gradients.rank(),
             certificate: Certificate {
-                arithmetic: Arithmetic::of::<P>(),
+                arithmetic: Arithmetic::Modular { prime: P },
                 seed: question.bounds.seed,
                 depth: closure.ranks.len(),
                 ranks: closure.ranks,
                 exhausted: closure.exhausted,
                 curve: None,
-                multiples: vec![],
             },
             regions,
             any_loss: question.subject.model.loss == Loss::Any,

@@ -130,7 +130,6 @@ impl Fields {
                 ranks: ranks.clone(),
                 exhausted,
                 curve: None,
-                multiples: vec![],
             },
             regions: vec![Region { origin, lie_dimension, laws_at_most, ranks, exhausted }],
             any_loss: question.subject.model.loss == Loss::Any,

@@ -22,9 +22,6 @@ pub(super) const COVECTOR: &str = "·w";
 /// How often a field is redrawn because a square root in it does not exist, or a gate is not decided.
 pub const REDRAWS: u64 = 1 << 14;
 
-/// How often data are sought anew at which all roots of a field exist.
-const SOUGHT: u64 = 32;
-
 /// How many evaluations the relations of a region may take, where there are many regions.
 const BRIEFLY: u64 = 1 << 13;
 
@@ -51,8 +48,6 @@ pub struct Fields {
     first_roots: Roots,
     /// For each root of the tape the names that no root before it depends on, or else those of the last one before it.
     pub(super) fresh: HashMap<usize, Vec<Symbol>>,
-    /// Whether data at which all roots exist are sought column by column.
-    pub(super) by_columns: bool,
     /// How functions get their values in a finite field.
     pub(super) functions: Arc<Functions>,
 }
@@ -139,7 +134,7 @@ impl Fields {
         }
         let block = |v: &Variable| {
             let (rows, cols) = (concrete(v.shape.rows, &sizes)?, concrete(v.shape.cols, &sizes)?);
-            Ok::<_, EvalError>(Block { name: v.name, rows, cols, facts: v.facts, shape: v.shape, multiple: 1 })
+            Ok::<_, EvalError>(Block { name: v.name, rows, cols, facts: v.facts, shape: v.shape })
         };
         let mut state = model.params.iter().map(block).collect::<Result<Vec<_>, _>>()?;
         let drive = Drive::new(model, motion, &sizes)?;
@@ -158,40 +153,11 @@ impl Fields {
             functions.suppose([Independence::Undecided]);
         }
         let (first_roots, fresh) = (tape.below_roots(), tape.fresh());
-        let by_columns = false;
-        let fields = Fields {
-            tape,
-            fresh,
-            drive,
-            state,
-            parameters,
-            data,
-            piecewise,
-            roots,
-            first_roots,
-            by_columns,
-            functions,
-        };
+        let fields = Fields { tape, fresh, drive, state, parameters, data, piecewise, roots, first_roots, functions };
         if roots && fields.has_hidden_gates()? {
             fields.functions.suppose([Independence::Signs]);
         }
         Ok(fields)
-    }
-
-    /// Draws some matrices as multiples of a number.
-    pub(super) fn set_multiples(&mut self, names: &[Symbol], of: i64) {
-        let blocks = self.state.iter_mut().chain(self.data.iter_mut().map(|d| &mut d.block));
-        blocks.filter(|block| names.contains(&block.name)).for_each(|block| block.multiple = of);
-    }
-
-    /// Draws some matrices as multiples of a number, and data column by column until all roots exist.
-    pub(super) fn become_multiples(&mut self, names: &[Symbol], of: i64) {
-        self.by_columns = true;
-        self.set_multiples(names, of);
-        let finite = |name| is_of_finite_set(&self.state, &self.data, name);
-        let functions = Functions::new(&self.tape, finite).at_special_points();
-        functions.suppose(self.functions.independence());
-        self.functions = Arc::new(functions);
     }
 
     /// The same fields, for questions that ask of many regions: where relations between values of functions would take long to find
@@ -287,6 +253,11 @@ impl Fields {
         self.functions.are_transcendental()
     }
 
+    /// Whether values of functions satisfy other relations in other regions, which must be sought in each.
+    pub(super) fn relations_vary(&self) -> bool {
+        self.functions.are_learned_by_region()
+    }
+
     /// What the values of functions drawn so far suppose.
     pub fn independence(&self) -> BTreeSet<Independence> {
         self.functions.independence()
@@ -310,8 +281,7 @@ impl Fields {
     /// The field with the given number as it is seen from a point; where a gate is not decided or a logarithm not defined
     /// there, an error.
     fn unchecked<T: Scalar>(&self, at: &Point<T>, seed: u64) -> Result<GradientField<T>, EvalError> {
-        let samples = if self.by_columns { self.climbed_samples(at, seed)? } else { self.samples(seed)? };
-        self.with_samples(at, samples)
+        self.with_samples(at, self.samples(seed)?)
     }
 
     /// The field of some data.
@@ -328,12 +298,9 @@ impl Fields {
             Some(now) => d.in_region::<T>(now, seed),
             None => d.draw(seed),
         };
-        let own = |shared: u64, seed| match self.by_columns {
-            true => self.climbed_values(&self.shared(at, shared)?, &drawn, seed),
-            false => {
-                let own = self.data.iter().filter(|d| !d.fixed);
-                own.map(|d| drawn(d, seed)).collect::<Result<Values, EvalError>>()
-            }
+        let own = |seed| {
+            let own = self.data.iter().filter(|d| !d.fixed);
+            own.map(|d| drawn(d, seed)).collect::<Result<Values, EvalError>>()
         };
         let variables = Variables { shared: &shared, own: &own };
         let place = self.bindings(&data, &at.drawn);
@@ -346,7 +313,7 @@ impl Fields {
     /// An error where a root is missing that is told by the samples of the field with the given number alone.
     fn look_for_roots<T: Scalar>(&self, at: &Point<T>, seed: u64) -> Result<(), EvalError> {
         let named = |name: Symbol| self.first_roots.names.contains(&name);
-        if self.first_roots.names.is_empty() || self.by_columns {
+        if self.first_roots.names.is_empty() {
             return Ok(());
         }
         let mut bindings = Bindings::new();
@@ -369,7 +336,7 @@ impl Fields {
     /// What all fields share, drawn in the region of a point.
     fn shared<T: Scalar>(&self, at: &Point<T>, seed: u64) -> Result<Values, EvalError> {
         let state = self.state.iter().zip(&at.drawn).map(|(block, now)| {
-            let value = if block.is_finite() { in_field::<T>(now)? } else { block.draw_first_digit(seed)? };
+            let value = if block.is_finite() { in_field::<T>(now)? } else { block.draw(seed)? };
             Ok((block.name, value))
         });
         let fixed = self.data.iter().filter(|d| d.fixed).zip(&at.fixed);
@@ -403,12 +370,7 @@ impl Fields {
         at: &Point<T>,
         seed: u64,
     ) -> Result<(GradientField<T>, Tangent<Dense<T>>), EvalError> {
-        self.try_draw(at, seed, self.redraws())
-    }
-
-    /// How often a field is redrawn: few times where data are sought until all roots exist.
-    fn redraws(&self) -> u64 {
-        if self.by_columns { SOUGHT } else { REDRAWS }
+        self.try_draw(at, seed, REDRAWS)
     }
 
     /// The same, unless none of some draws is defined.
@@ -502,7 +464,7 @@ impl Fields {
 
     /// The field of [`Fields::draw`] without its value; whether it has one is seen where roots might not exist.
     pub fn defined<T: Scalar>(&self, at: &Point<T>, seed: u64) -> Result<GradientField<T>, EvalError> {
-        self.first(seed, self.redraws(), |seed| {
+        self.first(seed, REDRAWS, |seed| {
             self.look_for_roots(at, seed)?;
             let field = self.unchecked(at, seed)?;
             if self.roots {
@@ -573,7 +535,7 @@ impl Drawn {
     ) -> Result<(Symbol, Dense<Residue<FIELD>>), EvalError> {
         match self.is_finite() {
             true => Ok((self.block.name, in_field::<T>(now)?)),
-            false => Ok((self.block.name, self.block.draw_first_digit(seed)?)),
+            false => Ok((self.block.name, self.block.draw(seed)?)),
         }
     }
 }

@@ -96,7 +96,6 @@ impl Fields {
                 ranks: found.ranks,
                 exhausted: found.exhausted,
                 curve: Some(Box::new(found.curve)),
-                multiples: vec![],
             },
             assumptions: constants.map(Assumption::Independent).into_iter().chain(further).collect(),
             ..exact.clone()

@@ -70,15 +70,6 @@ impl Functions {
         self.most = evaluations;
     }
 
-    /// For special points at which all roots exist. Values that satisfy one relation too many satisfy all that there are, so
-    /// that exponentials may be compared at special points; the logarithm of what is special there may not.
-    pub fn at_special_points(self) -> Functions {
-        if self.reach.has_logarithms {
-            self.suppose([Independence::Undecided]);
-        }
-        Functions { roots: 0, ..self }
-    }
-
     /// How many points are drawn for one at each of which all roots exist, and how many of these an analysis needs.
     fn expected(&self) -> u64 {
         let draws = 1u64.checked_shl(self.roots as u32).unwrap_or(u64::MAX);

@@ -1,4 +1,4 @@
-//! By which method a count is made: over a field, with enclosed real numbers, over p-adic numbers, along a formal curve, in floating point.
+//! By which method a count is made: over a field, with enclosed real numbers, along a formal curve, in floating point.
 
 use super::closure::{Bounds, Field};
 use super::completeness::{Arithmetic, Completeness, Quantity, Question};
@@ -25,8 +25,8 @@ const CONTRADICTION: f64 = 1e6;
 /// Counts the laws of gradient flow of a model, or of the dynamics of a subject, and the independent ones among `known`.
 ///
 /// Modulo 2⁶¹ − 1; where a constant of the model is no number of that field, modulo a prime with more square roots; for many
-/// parameters modulo a small prime. Where many square roots must exist together, or values of functions would be supposed to be
-/// independent, real numbers are enclosed; what is left is counted over p-adic numbers, along a formal curve or in floating point:
+/// parameters modulo a small prime. Where many square roots must exist together, relations of values of functions are others behind other
+/// gates, or values would be supposed to be independent, real numbers are enclosed; what is left is counted along a formal curve or in floating point:
 /// [`Completeness::is_certified`] tells.
 pub fn complete<'a>(
     subject: impl Into<Subject<'a>>,
@@ -37,20 +37,15 @@ pub fn complete<'a>(
 ) -> Result<Completeness, ExactError> {
     let question = Question { subject: subject.into(), sizes, known, bounds, watch };
     let fields = question.fields()?;
-    if bounds.field == Some(Field::Adic) {
-        return fields.adic_count(question)?.ok_or(EvalError::ROOTLESS.into());
-    }
     if bounds.field == Some(Field::Enclosed) {
         let unknown = || EvalError::Unsupported("a function, or so many parameters,".into());
         return Ok(fields.enclosed_count(question)?.ok_or_else(unknown)?);
     }
     // A field that is asked for is taken, however many roots it must have.
     let few = bounds.field.is_some() || fields.roots_of_a_field() <= FEW_ROOTS;
-    let slow = !few || bounds.field.is_none() && fields.is_transcendental() && fields.work() > SLOW;
-    let mut proved = if slow { fields.enclosed_count(question)? } else { None };
-    if !few {
-        proved = rooted_count(question, &fields, proved)?;
-    }
+    let slow = !few
+        || bounds.field.is_none() && (fields.relations_vary() || fields.is_transcendental() && fields.work() > SLOW);
+    let proved = if slow { fields.enclosed_count(question)? } else { None };
     if let Some(proved) = proved.as_ref().filter(|proved| proved.complete() && proved.is_certified()) {
         return Ok(proved.clone());
     }
@@ -67,10 +62,7 @@ pub fn complete<'a>(
         false => fields.enclosed_count(question),
     };
     match fields.exact_count(question) {
-        Err(error) if error.is_numerical() => {
-            let proved = if few { rooted_count(question, &fields, proved)? } else { proved };
-            without_a_field(question, &fields, proved)
-        }
+        Err(error) if error.is_numerical() => without_a_field(question, &fields, enclosed(proved)?),
         // Where numbers at the points of a field grow too large there may be others.
         Err(ExactError::Eval(error)) if few && error.is_unlucky() => {
             enclosed(proved)?.filter(|enclosed| enclosed.lie_dimension > 0).ok_or(error.into())
@@ -82,18 +74,6 @@ pub fn complete<'a>(
             }
         }
         exact => Ok(exact?.0),
-    }
-}
-
-/// The count with enclosed numbers; over p-adic numbers where there is none.
-fn rooted_count(
-    question: Question,
-    fields: &Fields,
-    enclosed: Option<Completeness>,
-) -> Result<Option<Completeness>, ExactError> {
-    match enclosed {
-        None => fields.adic_count(question),
-        enclosed => Ok(enclosed),
     }
 }
 
@@ -165,7 +145,7 @@ impl Completeness {
     fn contradicts(&self, exact: &Completeness) -> bool {
         let clear = match self.certificate.arithmetic {
             Arithmetic::Floating { gap, .. } => gap.is_some_and(|gap| gap >= CONTRADICTION),
-            Arithmetic::Modular { .. } | Arithmetic::Adic { .. } | Arithmetic::Enclosed { .. } => false,
+            Arithmetic::Modular { .. } | Arithmetic::Enclosed { .. } => false,
         };
         clear && self.certificate.exhausted && self.lie_dimension < exact.lie_dimension
     }

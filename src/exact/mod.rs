@@ -1,11 +1,9 @@
 //! Exact answers: ranks over finite fields, how many conservation laws there are, and which symmetries a model has.
 
-mod adic;
 mod assumption;
 mod batch;
 mod block;
 mod bracket;
-mod climbing;
 mod closure;
 mod commutant;
 mod completeness;
@@ -24,7 +22,6 @@ mod layout;
 mod lie_algebra;
 mod method;
 mod motion;
-mod multiples;
 mod multiplicity;
 mod numerical;
 mod panels;

@@ -98,7 +98,6 @@ impl Fields {
                 ranks: ranks.clone(),
                 exhausted,
                 curve: None,
-                multiples: vec![],
             },
             regions: vec![Region {
                 origin: Origin { seed: bounds.seed, sought: false },

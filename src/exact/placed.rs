@@ -78,7 +78,7 @@ struct Rooted<'a, T: Scalar> {
 
 impl<'a, T: Scalar> Rooted<'a, T> {
     fn new(fields: &'a Fields, seeds: (u64, u64), region: Option<u64>) -> Self {
-        let point = Point { drawn: vec![], values: vec![], fixed: vec![], samples: Default::default() };
+        let point = Point { drawn: vec![], values: vec![], fixed: vec![] };
         Rooted {
             point,
             samples: vec![],
@@ -102,7 +102,7 @@ impl<'a, T: Scalar> Rooted<'a, T> {
             };
             let (fixed, samples) = (data(true, self.seeds.0)?, data(false, self.seeds.1)?);
             let values = drawn.iter().map(valued).collect();
-            self.point = Point { values, drawn, fixed, samples: Default::default() };
+            self.point = Point { values, drawn, fixed };
             self.samples = samples;
             self.below.restart();
             return Ok(());

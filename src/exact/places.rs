@@ -45,7 +45,7 @@ impl Fields {
             .fixed()
             .map(|block| Ok((block.name, block.draw(each(block.name))?)))
             .collect::<Result<_, EvalError>>()?;
-        Ok(Point { drawn, values, fixed, samples: Default::default() })
+        Ok(Point { drawn, values, fixed })
     }
 
     /// One matrix of a random point, of a seed of its own; the first seed is that of the leaning.
@@ -68,9 +68,6 @@ impl Fields {
 
     /// The same with fixed data of another seed.
     pub fn point_given<T: Scalar>(&self, seed: u64, fixed: u64) -> Result<Point<T>, EvalError> {
-        if self.by_columns {
-            return self.climbed_point(seed, fixed);
-        }
         let first = self.given_fixed(seed, fixed)?;
         if !self.has_roots() || self.has_fields(&first, seed)? {
             return Ok(first);

@@ -3,7 +3,7 @@
 use super::functions::{FUNCTIONS, Functions, Variables, gated, unrelated};
 use crate::eval::{
     Bindings, Dense, Enclosed, Enclosure, EvalError, Expansion, Jet, Located, Matrix, Number, Probe, Reals, Residue,
-    Roots, Tape, survey,
+    Roots, Tape,
 };
 use crate::sample::Sampled;
 
@@ -46,11 +46,6 @@ pub trait Scalar: Number {
         None
     }
 
-    /// How many roots are missing at a real point; none where each has one.
-    fn missing_roots(_: &Tape, _: &Bindings<Dense<Self::Drawn>>) -> Result<usize, EvalError> {
-        Ok(0)
-    }
-
     /// Whether none is known to be missing of the roots that neither gates nor values of functions stand before.
     fn may_have_roots(tape: &Tape, roots: &Roots, at: &Bindings<Dense<Self>>) -> bool;
 }
@@ -82,10 +77,6 @@ impl<const P: u64> Scalar for Residue<P> {
 
     fn unrelated() -> Option<Probe> {
         Some(unrelated())
-    }
-
-    fn missing_roots(tape: &Tape, at: &Bindings<Dense<Located<P>>>) -> Result<usize, EvalError> {
-        Ok(survey(tape, at)?.missing.len())
     }
 
     fn may_have_roots(tape: &Tape, roots: &Roots, at: &Bindings<Dense<Self>>) -> bool {

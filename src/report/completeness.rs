@@ -152,13 +152,6 @@ pub(super) fn certificate_text(found: &Completeness) -> String {
             let curve = c.curve.as_deref().map(|curve| format!("{}, ", followed(curve))).unwrap_or_default();
             format!("Certificate  prime {prime}, {curve}{steps}")
         }
-        Arithmetic::Adic { prime, digits } => {
-            let at = match c.multiples.as_slice() {
-                [] => String::new(),
-                names => format!("at multiples of {prime} for {}, ", named(names)),
-            };
-            format!("Certificate  {digits} digits of {prime}-adic numbers, {at}{steps}")
-        }
         Arithmetic::Enclosed { digits } => {
             format!("Certificate  real numbers enclosed to {digits} binary digits, {steps}")
         }
@@ -193,10 +186,6 @@ pub(super) fn summary(count: &Count) -> Prose {
     };
     let by = match found.certificate.arithmetic {
         Arithmetic::Modular { prime } if !found.is_certified() => format!("counted mod {prime}, not certified").into(),
-        Arithmetic::Adic { prime, .. } => match found.is_certified() {
-            true => format!("certified by {prime}-adic numbers").into(),
-            false => format!("counted by {prime}-adic numbers, not certified").into(),
-        },
         Arithmetic::Modular { prime } if found.certificate.curve.is_some() => {
             format!("certified mod {prime} along a formal curve").into()
         }
@@ -348,7 +337,6 @@ fn completeness_json(found: &Completeness) -> Value {
     let c = &found.certificate;
     let (prime, digits, gap) = match c.arithmetic {
         Arithmetic::Modular { prime } => (Some(prime), Some(1), None),
-        Arithmetic::Adic { prime, digits } => (Some(prime), Some(digits), None),
         Arithmetic::Enclosed { digits } => (None, Some(digits), None),
         Arithmetic::Floating { gap, .. } => (None, None, gap),
     };
@@ -376,7 +364,6 @@ fn completeness_json(found: &Completeness) -> Value {
         "certificate": {
             "prime": prime, "singular_value_gap": gap, "seed": c.seed, "depth": c.depth, "ranks": c.ranks, "exhausted": c.exhausted,
             "curve": c.curve.as_deref().map(curve), "digits": digits,
-            "multiples": c.multiples.iter().map(|name| name.as_str()).collect::<Vec<_>>(),
         },
     })
 }

@@ -7,8 +7,6 @@ use crate::language::parse_expr;
 use crate::model::Model;
 use crate::rewrite::RuleBook;
 use crate::{Options, Report, Status, derive};
-use pulldown_latex::{Parser, Storage};
-use std::sync::LazyLock;
 
 mod names;
 
@@ -135,93 +133,6 @@ fn failures_are_in_the_json() {
     assert_eq!(document["checks"][1]["passed"], false);
 }
 
-/// The formulas of a LaTeX text.
-fn formulas(text: &str) -> Vec<String> {
-    // A line break with a length is no display, and where a proof ends is no part of a formula.
-    let mut text = text.replace("\\$", "").replace("\\\\[", "").replace("\\qedhere", "");
-    while let Some(at) = text.find("\\label{") {
-        let end = at + text[at..].find('}').unwrap();
-        text.replace_range(at..=end, "");
-    }
-    let mut found: Vec<String> = Vec::new();
-    let mut rest = String::new();
-    let displays = [
-        ("\\[", "\\]", ""),
-        ("\\begin{equation}", "\\end{equation}", ""),
-        ("\\begin{equation*}", "\\end{equation*}", ""),
-        ("\\begin{align*}", "\\end{align*}", "align*"),
-    ];
-    let mut remaining = text.as_str();
-    while let Some((at, (open, close, environment))) =
-        displays.iter().filter_map(|d| remaining.find(d.0).map(|at| (at, *d))).min_by_key(|(at, _)| *at)
-    {
-        rest.push_str(&remaining[..at]);
-        let body = &remaining[at + open.len()..];
-        let end = body.find(close).unwrap();
-        let body_text = &body[..end];
-        found.push(match environment {
-            "" => body_text.to_string(),
-            name => format!("\\begin{{{name}}}{body_text}\\end{{{name}}}"),
-        });
-        remaining = &body[end + close.len()..];
-    }
-    rest.push_str(remaining);
-    found.extend(rest.split('$').skip(1).step_by(2).map(String::from));
-    found
-}
-
-/// Every model of `examples/`, by name.
-fn examples() -> Vec<(String, Report)> {
-    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/examples");
-    let mut directories = vec![std::path::PathBuf::from(root)];
-    let mut files = Vec::new();
-    while let Some(directory) = directories.pop() {
-        for entry in std::fs::read_dir(directory).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                directories.push(path);
-            } else if path.extension().is_some_and(|e| e == "eqv") {
-                files.push(path);
-            }
-        }
-    }
-    files.sort();
-    let each = files.iter().map(|path| (path.display().to_string(), report(&std::fs::read_to_string(path).unwrap())));
-    each.collect()
-}
-
-fn models() -> &'static [(String, Report)] {
-    static MODELS: LazyLock<Vec<(String, Report)>> = LazyLock::new(|| {
-        let own = [RELU, SWIGLU, FACTORS].map(|text| (text.to_string(), report(text)));
-        examples().into_iter().chain(own).collect()
-    });
-    &MODELS
-}
-
-fn assert_parses(model: &str, formula: &str) {
-    let storage = Storage::new();
-    for event in Parser::new(formula, &storage) {
-        assert!(event.is_ok(), "{model}: {formula}\n{}", event.unwrap_err());
-    }
-}
-
-#[test]
-fn every_formula_of_every_format_parses() {
-    for (name, report) in models() {
-        let options = LatexOptions { standalone: true, proof: true };
-        let mut found = formulas(&latex(report, options));
-        let document: serde_json::Value = serde_json::from_str(&json(report)).unwrap();
-        for law in document["laws"].as_array().unwrap() {
-            let written = [&law["statement"]["latex"], &law["quantity"]["latex"]];
-            found.extend(written.iter().filter_map(|l| l.as_str()).map(String::from));
-        }
-        assert!(found.len() > 10);
-        found.iter().for_each(|formula| assert_parses(name, formula));
-        // A formula that does not parse is shown as code.
-        assert!(!html(report, false).contains("<code>\\"), "{name}");
-    }
-}
-
 #[test]
 fn an_article_names_the_sources_of_its_file() {
     let text = format!(
@@ -231,19 +142,6 @@ fn an_article_names_the_sources_of_its_file() {
     let latex = latex(&report(&text), LatexOptions::default());
     assert!(latex.contains("Du, Hu, Lee, ``Algorithmic regularization'', 2018. arXiv 1806.00900."), "{latex}");
     assert!(latex.contains("A network. See \\cite{source:relu.5fmlp:1}."), "{latex}");
-}
-
-#[test]
-fn python_names_are_distinct() {
-    for (name, report) in models() {
-        let text = numpy(report);
-        let names: Vec<&str> =
-            text.lines().filter_map(|line| line.strip_prefix("def ")?.split_once('(')).map(|(name, _)| name).collect();
-        let distinct: std::collections::HashSet<&&str> = names.iter().collect();
-        assert_eq!(distinct.len(), names.len(), "{name}");
-        let letter = |c: char| c.is_alphanumeric() || c == '_';
-        assert!(names.iter().all(|n| n.chars().all(letter) && !n.starts_with(|c: char| c.is_ascii_digit())), "{name}");
-    }
 }
 
 #[test]

@@ -2,7 +2,9 @@
 
 use crate::REPORTS;
 use equilaw::internals::model::Inside;
-use equilaw::internals::report::{LatexOptions, html, latex};
+use equilaw::internals::report::{LatexOptions, html, json, latex, numpy};
+use pulldown_latex::{Parser, Storage};
+use rayon::prelude::*;
 use std::collections::BTreeSet;
 
 /// The arguments of a command, in order.
@@ -107,5 +109,67 @@ fn every_page_is_self_contained_and_well_formed() {
         for anchor in anchors {
             assert_eq!(page.matches(&format!("id=\"{anchor}\"")).count(), 1, "{name}: {anchor}");
         }
+    }
+}
+
+/// The formulas of a LaTeX text.
+fn formulas(text: &str) -> BTreeSet<String> {
+    // A line break with a length is no display, and where a proof ends is no part of a formula.
+    let text = text.replace("\\$", "").replace("\\\\[", "").replace("\\qedhere", "");
+    let mut pieces = text.split("\\label{");
+    let mut text = pieces.next().unwrap_or_default().to_string();
+    pieces.for_each(|piece| text += piece.split_once('}').expect("the end of a label").1);
+    let displays =
+        [("\\[", "\\]"), ("\\begin{equation}", "\\end{equation}"), ("\\begin{equation*}", "\\end{equation*}")];
+    let mut found = BTreeSet::new();
+    let mut take = |text: String, open: &str, close: &str, around: &dyn Fn(&str) -> String| {
+        let mut pieces = text.split(open);
+        let mut rest = pieces.next().unwrap_or_default().to_string();
+        for piece in pieces {
+            let (body, after) = piece.split_once(close).expect("the end of a display");
+            found.insert(around(body));
+            rest += after;
+        }
+        rest
+    };
+    for (open, close) in displays {
+        text = take(text, open, close, &str::to_string);
+    }
+    let (open, close) = ("\\begin{align*}", "\\end{align*}");
+    text = take(text, open, close, &|body| format!("{open}{body}{close}"));
+    found.extend(text.split('$').skip(1).step_by(2).map(String::from));
+    found
+}
+
+#[test]
+fn every_formula_of_every_format_parses() {
+    REPORTS.par_iter().for_each(|(name, report)| {
+        let mut found = formulas(&latex(report, LatexOptions { standalone: true, proof: true }));
+        let document: serde_json::Value = serde_json::from_str(&json(report)).expect("JSON");
+        for law in document["laws"].as_array().expect("laws") {
+            let written = [&law["statement"]["latex"], &law["quantity"]["latex"]];
+            found.extend(written.iter().filter_map(|l| l.as_str()).map(String::from));
+        }
+        assert!(found.len() > 10, "{name}: {}", found.len());
+        for formula in &found {
+            let storage = Storage::new();
+            for event in Parser::new(formula, &storage) {
+                assert!(event.is_ok(), "{name}: {formula}\n{}", event.unwrap_err());
+            }
+        }
+        // A formula that does not parse is shown as code.
+        assert!(!html(report, false).contains("<code>\\"), "{name}");
+    });
+}
+
+#[test]
+fn python_names_are_distinct() {
+    for (name, report) in REPORTS.iter() {
+        let text = numpy(report);
+        let names: Vec<&str> =
+            text.lines().filter_map(|line| line.strip_prefix("def ")?.split_once('(')).map(|(name, _)| name).collect();
+        assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len(), "{name}");
+        let letter = |c: char| c.is_alphanumeric() || c == '_';
+        assert!(names.iter().all(|n| n.chars().all(letter) && !n.starts_with(|c: char| c.is_ascii_digit())), "{name}");
     }
 }

@@ -7,7 +7,6 @@ mod common;
 #[path = "../../benches/transformer/mod.rs"]
 mod transformer;
 
-mod adic;
 mod checks;
 mod closure;
 mod curve;

@@ -13,8 +13,7 @@ pub type Values = Vec<(Symbol, Dense<Residue<FIELD>>)>;
 #[derive(Clone, Copy)]
 pub struct Variables<'a> {
     pub shared: &'a dyn Fn(u64) -> Result<Values, EvalError>,
-    /// The seeds of the shared ones and of its own.
-    pub own: &'a dyn Fn(u64, u64) -> Result<Values, EvalError>,
+    pub own: &'a dyn Fn(u64) -> Result<Values, EvalError>,
 }
 
 /// How often the shared variables of a point without values are drawn again, and with each of them its own variables: few
@@ -80,8 +79,7 @@ impl<'a> Points<'a> {
 
     fn start(&self, shared: u64, draw: u64) -> Result<Climb<'a, FIELD>, EvalError> {
         let mut inputs = Bindings::new();
-        let values =
-            (self.variables.shared)(shared)?.into_iter().chain((self.variables.own)(shared, mix(shared, draw))?);
+        let values = (self.variables.shared)(shared)?.into_iter().chain((self.variables.own)(mix(shared, draw))?);
         for (name, value) in values {
             inputs.bind(name, value);
         }
