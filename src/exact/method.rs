@@ -16,6 +16,9 @@ const FEW_ROOTS: usize = 8;
 /// From about how many multiplications on a count that draws values of functions comes after one that encloses them.
 const SLOW: u64 = 1 << 31;
 
+/// The same where relations of values are sought in each region that a sample meets, how many there are being unknown.
+const SLOW_IN_REGIONS: u64 = 1 << 27;
+
 /// Up to how many parameters ranks that suppose values of functions to be independent are compared with floating ones.
 const COMPARED: usize = 100;
 
@@ -25,8 +28,8 @@ const CONTRADICTION: f64 = 1e6;
 /// Counts the laws of gradient flow of a model, or of the dynamics of a subject, and the independent ones among `known`.
 ///
 /// Modulo 2⁶¹ − 1; where a constant of the model is no number of that field, modulo a prime with more square roots; for many
-/// parameters modulo a small prime. Where many square roots must exist together, relations of values of functions are others behind other
-/// gates, or values would be supposed to be independent, real numbers are enclosed; what is left is counted along a formal curve or in floating point:
+/// parameters modulo a small prime. Where many square roots must exist together, relations of values of functions take long to find, or values would be supposed to be
+/// independent, real numbers are enclosed; what is left is counted along a formal curve or in floating point:
 /// [`Completeness::is_certified`] tells.
 pub fn complete<'a>(
     subject: impl Into<Subject<'a>>,
@@ -43,8 +46,8 @@ pub fn complete<'a>(
     }
     // A field that is asked for is taken, however many roots it must have.
     let few = bounds.field.is_some() || fields.roots_of_a_field() <= FEW_ROOTS;
-    let slow = !few
-        || bounds.field.is_none() && (fields.relations_vary() || fields.is_transcendental() && fields.work() > SLOW);
+    let most = if fields.relations_vary() { SLOW_IN_REGIONS } else { SLOW };
+    let slow = !few || bounds.field.is_none() && fields.is_transcendental() && fields.work() > most;
     let proved = if slow { fields.enclosed_count(question)? } else { None };
     if let Some(proved) = proved.as_ref().filter(|proved| proved.complete() && proved.is_certified()) {
         return Ok(proved.clone());
