@@ -68,7 +68,8 @@ fn entropy_conserves_the_column_sums_of_a_factorization() {
 #[test]
 fn quadratic_potentials_conserve_what_gradient_flow_conserves() {
     let mirror = report(NMF, "dynamics mirror { U : quadratic, V : quadratic }\ndynamics gradient_flow\n");
-    let quantity = |id: &str| mirror.inside().laws.iter().find(|law| law.id() == id).and_then(|law| law.quantity().cloned());
+    let quantity =
+        |id: &str| mirror.inside().laws.iter().find(|law| law.id() == id).and_then(|law| law.quantity().cloned());
     assert!(quantity("balance/mirror/conserved").is_some());
     assert_eq!(quantity("balance/mirror/conserved"), quantity("balance/gradient-flow/conserved"));
     assert!(mirror.checks.iter().all(|c| c.passed));

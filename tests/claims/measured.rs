@@ -225,7 +225,11 @@ fn a_symmetric_subspace_on_a_kink_or_a_pole_has_no_law_and_fails_no_check() {
         ),
     ] {
         let report = clean(&format!("model {name}\n{LAYERS}\n{rest}\n{action}"));
-        assert!(report.inside().laws.iter().any(|law| law.id() == "p/fixed-space"), "{name}: {:?}", report.inside().missing);
+        assert!(
+            report.inside().laws.iter().any(|law| law.id() == "p/fixed-space"),
+            "{name}: {:?}",
+            report.inside().missing
+        );
     }
 }
 

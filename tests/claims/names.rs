@@ -57,7 +57,11 @@ fn awkward_reports() -> Vec<Report> {
 #[test]
 fn distinct_things_are_written_distinctly_in_every_format() {
     for report in awkward_reports() {
-        assert!(report.actions.iter().all(|a| matches!(a.inside().status, Status::Proved(_))), "{}", report.inside().model);
+        assert!(
+            report.actions.iter().all(|a| matches!(a.inside().status, Status::Proved(_))),
+            "{}",
+            report.inside().model
+        );
         assert!(report.inside().laws.len() > 20, "{}", report.inside().model);
         for law in report.inside().laws {
             let formulas = Formulas::of_law(law);
@@ -67,7 +71,9 @@ fn distinct_things_are_written_distinctly_in_every_format() {
                 law.env().names().into_iter().map(|name| (name.to_string(), formulas.name(name))).collect();
             meant.extend(params().map(|p| (format!("grad {p}"), formulas.gradient(p))));
             meant.extend(params().map(|p| (format!("dot {p}"), formulas.formula(&apply(Op::Dot, &[&sym(p)])))));
-            meant.extend(report.inside().model.inside().dims.iter().map(|d| (format!("size {}", d.name), Line::name(d.name))));
+            meant.extend(
+                report.inside().model.inside().dims.iter().map(|d| (format!("size {}", d.name), Line::name(d.name))),
+            );
             // The letters of the equations of motion and of the theorems, where no symbol of the law is meant by them.
             let numbers = Hyperparameters::of(report.inside().model);
             let meant_by = [("λ", numbers.decay), ("γ", numbers.friction), ("η", numbers.step), ("t", numbers.time)];
@@ -96,7 +102,8 @@ fn names_in_code_have_one_meaning() {
     for report in awkward_reports() {
         let code = numpy(&report);
         let names = PythonNames::of(report.inside().model.inside().env);
-        let mut defined: Vec<String> = report.inside().model.inside().env.names().into_iter().map(|n| names.symbol(n)).collect();
+        let mut defined: Vec<String> =
+            report.inside().model.inside().env.names().into_iter().map(|n| names.symbol(n)).collect();
         for op in ["grad", "dot", "next", "hess", "vjp"] {
             defined.extend(report.inside().model.inside().params.iter().map(|p| names.quantity(op, p.name)));
         }

@@ -1,13 +1,13 @@
 //! Reports of three models in every format, and what must hold of each.
 
 use crate::{checked, derived as report};
+use equilaw::Report;
 use equilaw::internals::check::Counterexample;
 use equilaw::internals::job::{Status, altered};
 use equilaw::internals::kernel::Statement;
 use equilaw::internals::language::parse_expr;
 use equilaw::internals::model::Inside;
 use equilaw::internals::report::{LatexOptions, TextOptions, checks, equations, json, latex, numpy, text};
-use equilaw::Report;
 
 const RELU: &str = r#"
 model relu_mlp "Two-layer ReLU network"

@@ -49,10 +49,8 @@ action basis : g in GL(h) { A -> g * A; z -> g * z; B -> B * inv(g) }
 ";
     assert_eq!(
         sentences(linear),
-        [
-            "For all i and j from 1 to h, the inner product of rows i and j of A plus the product of entries i and j \
-              of z minus the inner product of columns i and j of B never changes."
-        ]
+        ["For all i and j from 1 to h, the inner product of rows i and j of A plus the product of entries i and j \
+              of z minus the inner product of columns i and j of B never changes."]
     );
     let scores = "model m
 dim d = 2, k = 3, n = 4
@@ -66,10 +64,7 @@ action bias : u in Translate(1) { b -> b + u * ones(k) }
 ";
     assert_eq!(
         sentences(scores),
-        [
-            "For each i = 1, …, d, the sum of column i of W never changes.",
-            "The sum of the entries of b never changes."
-        ]
+        ["For each i = 1, …, d, the sum of column i of W never changes.", "The sum of the entries of b never changes."]
     );
 }
 

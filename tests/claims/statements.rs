@@ -2,11 +2,11 @@
 //! false, and on what is not said because it is implied, empty, or about points outside the domain.
 
 use crate::{REPORTS, checked as report};
+use equilaw::Report;
 use equilaw::internals::kernel::{Claim, Hypothesis, Inference, Law, LawRow, Remark, Statement, Structure};
 use equilaw::internals::model::{Dynamics, Inside};
 use equilaw::internals::report::{LatexOptions, TextOptions, html, json, latex, numpy, text};
 use equilaw::internals::term::is_zero;
-use equilaw::Report;
 
 /// A report in every format, by name, with the lines of a text joined.
 fn formats(report: &Report) -> Vec<(&'static str, String)> {
