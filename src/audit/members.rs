@@ -117,32 +117,3 @@ fn is_independent(condition: &Condition, var: Var, index: Var) -> bool {
         && is(condition.arguments.first(), var)
         && is(condition.arguments.get(1), index)
 }
-
-#[cfg(test)]
-mod tests {
-    use crate::audit::check;
-    use crate::language::parse_rules;
-
-    #[test]
-    fn a_rule_on_families_is_tested_at_two_members() {
-        let rules = "rule left \"true\":\n  over(?i, ?C * ?X) => ?C * over(?i, ?X)   if independent(?C, ?i)\n\
-                     rule both \"true\":\n  over(?i, over(?j, ?C * ?X)) => over(?j, ?C * over(?i, ?X))   if independent(?C, ?i)\n\
-                     rule some \"false: C is one for each\":\n  over(?i, ?C * ?X) => ?C * over(?i, ?X)\n\
-                     rule product \"false\":\n  over(?i, ?X * ?Y) => over(?i, ?X) * over(?i, ?Y)\n\
-                     rule once \"false: a sum of two is twice\":\n  over(?i, ?C) => ?C   if independent(?C, ?i)\n\
-                     rule inner \"false: independent of the other index\":\n\
-                       over(?i, over(?j, ?C * ?X)) => over(?j, ?C * over(?i, ?X))   if independent(?C, ?j)\n";
-        let rules = parse_rules("members.rules", rules).expect("the rules read");
-        for rule in &rules {
-            let found = check(rule, 0);
-            assert!(found.instances > 0, "{}: {:?}", rule.name, found.failure);
-            assert_eq!(
-                found.passed(),
-                !rule.reason.to_string().starts_with("false"),
-                "{}: {:?}",
-                rule.name,
-                found.failure
-            );
-        }
-    }
-}

@@ -26,9 +26,6 @@ mod symmetric;
 mod trajectory;
 mod transport;
 
-#[cfg(test)]
-mod tests;
-
 pub use action::refute;
 pub use checker::Checker;
 pub use curl::has_curl;

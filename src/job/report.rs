@@ -96,13 +96,14 @@ impl Report {
 pub struct ReportParts<'a> {
     pub model: &'a Model,
     pub laws: &'a [Law],
+    pub missing: &'a [Absent],
 }
 
 impl Inside for Report {
     type Parts<'a> = ReportParts<'a>;
 
     fn inside(&self) -> ReportParts<'_> {
-        ReportParts { model: &self.model, laws: &self.laws }
+        ReportParts { model: &self.model, laws: &self.laws, missing: &self.missing }
     }
 }
 
@@ -119,4 +120,10 @@ impl Inside for ActionReport {
     fn inside(&self) -> ActionParts<'_> {
         ActionParts { action: &self.action, status: &self.status }
     }
+}
+
+/// What was found about each action, and the laws, to be written over: a report of what went wrong is not derived of any model,
+/// but every format has to tell it.
+pub fn altered(report: &mut Report) -> (Vec<&mut Status>, &mut [Law]) {
+    (report.actions.iter_mut().map(|action| &mut action.status).collect(), &mut report.laws)
 }

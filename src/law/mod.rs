@@ -24,8 +24,6 @@ mod passed_on;
 mod reduce;
 mod siblings;
 mod symmetric;
-#[cfg(test)]
-mod tests;
 mod third;
 mod tidy;
 mod transport;

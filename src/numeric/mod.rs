@@ -23,6 +23,3 @@ pub use real::Real;
 pub use residual::{Balance, TOLERANCE, apart, distance, is_rounding, norm, relative, residual, rounding};
 pub use rounded::Rounded;
 pub use spectrum::{Eigen, PARTIAL, eigen, eigenvalues, largest, nullity, rank};
-
-#[cfg(test)]
-mod tests;

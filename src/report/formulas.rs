@@ -36,7 +36,7 @@ const LETTERS: &[&str] =
 const MIRROR: &[&str] = &["ψ", "M"];
 
 /// Writes the formulas of one environment of one model.
-pub(super) struct Formulas<'a> {
+pub struct Formulas<'a> {
     pub(super) model: &'a Model,
     pub(super) notation: Rc<Notation>,
 }
@@ -123,7 +123,7 @@ impl<'a> Formulas<'a> {
     }
 
     /// `for every diagonal h×h matrix A`; nothing for a one-dimensional algebra, whose element is not written.
-    pub fn quantifier(&self, element: &Element) -> Option<Prose> {
+    pub(super) fn quantifier(&self, element: &Element) -> Option<Prose> {
         self.quantified(element, vec![self.name(element.symbol)])
     }
 
@@ -257,7 +257,7 @@ impl<'a> Formulas<'a> {
     }
 
     /// What a claim of a derivation states, as mathematics; `None` for words and for the law itself.
-    pub fn claim(&self, claim: &ClaimStatement) -> Option<Line> {
+    pub(super) fn claim(&self, claim: &ClaimStatement) -> Option<Line> {
         match claim {
             ClaimStatement::Transport { name, image } => Some(self.maps(*name, image)),
             ClaimStatement::Generator { param, value } => {

@@ -38,25 +38,26 @@ mod text;
 mod view;
 mod words;
 
-#[cfg(test)]
-mod tests;
-
 pub use completeness::{CompletenessReport, sweep_json, sweep_text};
 pub use discovery::DiscoveryReport;
 pub use flow::FlowReport;
 #[cfg(feature = "flow")]
 pub use flow::PlotError;
+pub use formulas::Formulas;
 pub use html::html;
 #[cfg(feature = "cli")]
 pub use json::SCHEMA;
 pub use json::{Rejected, Verified, json, library_json, replay, reproductions_json};
 pub use latex::{LatexOptions, latex};
+pub use literature::{known, known_from};
+pub use meaning::sentence;
 pub use obstacle::reason;
 pub use only::Only;
 pub use phrase::late;
 pub use python::{numpy, torch};
 pub use site::site;
 pub use spectrum::SpectrumReport;
+pub use structure::equations;
 pub use summary::summary;
 pub use text::{TextOptions, checks, library_text, reproductions_text, text};
 pub use view::{Law, Missing, Quantity, missing, view};

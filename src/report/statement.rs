@@ -10,7 +10,7 @@ use crate::term::{Expr, Op, Symbol, Term, arguments, is_zero, root};
 
 impl Formulas<'_> {
     /// What a law states, a conserved quantity by itself.
-    pub fn statement(&self, law: &Law) -> Stated {
+    pub(super) fn statement(&self, law: &Law) -> Stated {
         let mut stated = self.stated(law);
         let Some(each) = families::for_each(&families::indices(self.model, law)) else { return stated };
         // The dimension of a kernel is that of all together.

@@ -288,7 +288,7 @@ fn partial_traces(formula: &Expr) -> Option<Line> {
     (!used.is_empty()).then(|| Line::joined(used, ",  "))
 }
 /// The equations of a symmetric subspace, when formulas of the language say all of them.
-pub(super) fn equations(model: &Model, structure: &Structure) -> Option<Vec<(Expr, Expr)>> {
+pub fn equations(model: &Model, structure: &Structure) -> Option<Vec<(Expr, Expr)>> {
     let Structure::FixedSpace { conditions, .. } = structure else { return None };
     conditions.iter().map(|c| c.equation(model.param(c.param)?.shape)).collect()
 }

@@ -9,30 +9,40 @@ mod transformer;
 
 mod checks;
 mod closure;
+mod consequences;
 mod curve;
 mod degrees;
 mod discovery;
 mod dynamics;
 mod enclosed;
+mod equations_of_motion;
+mod evaluation;
 mod exact;
+mod facts_of_data;
 mod falsified_proofs;
 mod families;
 mod flow;
 mod formats;
+mod groups;
 mod hostile;
+mod instances;
 mod jobs;
 mod json;
 mod language;
 mod language_properties;
+mod measured;
 mod mutants;
+mod names;
 mod neighbours;
 mod numpy;
 mod onward;
 mod proofs;
 mod replay;
+mod reports;
 mod rooms;
 mod rules;
 mod schema;
+mod sentences;
 mod site;
 mod stack;
 mod statements;
@@ -76,6 +86,16 @@ fn parse(text: &str) -> Model {
 /// The model of a file of the repository.
 fn read(path: &str) -> Model {
     parse(&std::fs::read_to_string(format!("{ROOT}/{path}")).unwrap_or_else(|e| panic!("{path}: {e}")))
+}
+
+/// What is derived of the model of a text.
+fn derived(text: &str) -> Report {
+    derive(&parse(text), &BOOK, &Options::bare()).expect("a model that can be evaluated")
+}
+
+/// What is derived of the model of a text, and measured.
+fn checked(text: &str) -> Report {
+    derive(&parse(text), &BOOK, &Options { checks: true, ..Options::bare() }).expect("a model that can be evaluated")
 }
 
 /// Whether the action of a model is proved; what does not parse is refused already.

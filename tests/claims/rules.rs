@@ -1,7 +1,7 @@
 //! The soundness of the rules: every built-in rule is true at random instances, and wrong rules are caught.
 
 use crate::BOOK;
-use equilaw::internals::audit::{RuleCheck, verify};
+use equilaw::internals::audit::{self, RuleCheck, verify};
 use equilaw::internals::language::parse_rules;
 use equilaw::internals::rewrite::RuleBook;
 
@@ -107,4 +107,21 @@ fn verification_is_reproducible() {
     let rules = || parse_rules("r.rules", "rule r \"r\":\n  norm2(?X) => dot(?X, ?X)\n").unwrap_or_default();
     let checks = [0, 1].map(|_| verify(&RuleBook::new(rules()), 7));
     assert_eq!(checks[0], checks[1]);
+}
+
+#[test]
+fn a_rule_on_families_is_tested_at_two_members() {
+    let rules = "rule left \"true\":\n  over(?i, ?C * ?X) => ?C * over(?i, ?X)   if independent(?C, ?i)\n\
+                 rule both \"true\":\n  over(?i, over(?j, ?C * ?X)) => over(?j, ?C * over(?i, ?X))   if independent(?C, ?i)\n\
+                 rule some \"false: C is one for each\":\n  over(?i, ?C * ?X) => ?C * over(?i, ?X)\n\
+                 rule product \"false\":\n  over(?i, ?X * ?Y) => over(?i, ?X) * over(?i, ?Y)\n\
+                 rule once \"false: a sum of two is twice\":\n  over(?i, ?C) => ?C   if independent(?C, ?i)\n\
+                 rule inner \"false: independent of the other index\":\n\
+                   over(?i, over(?j, ?C * ?X)) => over(?j, ?C * over(?i, ?X))   if independent(?C, ?j)\n";
+    let rules = parse_rules("members.rules", rules).expect("the rules read");
+    for rule in &rules {
+        let found = audit::check(rule, 0);
+        assert!(found.instances > 0, "{}: {:?}", rule.name, found.failure);
+        assert_eq!(found.passed(), !rule.reason.to_string().starts_with("false"), "{}: {:?}", rule.name, found.failure);
+    }
 }

@@ -1,16 +1,12 @@
 //! What a statement says, and where: claims on what every format prints of models at whose special points the looser wording is
 //! false, and on what is not said because it is implied, empty, or about points outside the domain.
 
-use crate::{BOOK, REPORTS, parse};
+use crate::{REPORTS, checked as report};
+use equilaw::Report;
 use equilaw::internals::kernel::{Claim, Hypothesis, Inference, Law, LawRow, Remark, Statement, Structure};
 use equilaw::internals::model::{Dynamics, Inside};
 use equilaw::internals::report::{LatexOptions, TextOptions, html, json, latex, numpy, text};
 use equilaw::internals::term::is_zero;
-use equilaw::{Options, Report, derive};
-
-fn report(model: &str) -> Report {
-    derive(&parse(model), &BOOK, &Options { checks: true, ..Options::bare() }).expect("a model that can be evaluated")
-}
 
 /// A report in every format, by name, with the lines of a text joined.
 fn formats(report: &Report) -> Vec<(&'static str, String)> {

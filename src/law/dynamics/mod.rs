@@ -5,8 +5,6 @@ mod heavy_ball;
 mod mirror;
 mod plain;
 mod scene;
-#[cfg(test)]
-mod tests;
 
 use super::conservation::Portion;
 use super::context::Context;

@@ -1,14 +1,13 @@
 //! Reports of three models in every format, and what must hold of each.
 
-use super::*;
-use crate::check::{Check, Counterexample};
-use crate::kernel::Statement;
-use crate::language::parse_expr;
-use crate::model::Model;
-use crate::rewrite::RuleBook;
-use crate::{Options, Report, Status, derive};
-
-mod names;
+use crate::{checked, derived as report};
+use equilaw::Report;
+use equilaw::internals::check::Counterexample;
+use equilaw::internals::job::{Status, altered};
+use equilaw::internals::kernel::Statement;
+use equilaw::internals::language::parse_expr;
+use equilaw::internals::model::Inside;
+use equilaw::internals::report::{LatexOptions, TextOptions, checks, equations, json, latex, numpy, text};
 
 const RELU: &str = r#"
 model relu_mlp "Two-layer ReLU network"
@@ -46,28 +45,22 @@ loss norm2(U * U' - Y) + s^2
 action rotate : Q in O(r) { U -> U * Q }
 "#;
 
-fn report(text: &str) -> Report {
-    let model = Model::parse("test.eqv", text).unwrap();
-    let options = Options::bare();
-    derive(&model, &RuleBook::builtin().unwrap(), &options).unwrap()
-}
-
 /// A report with an action of each status and a check that failed.
 fn mixed() -> Report {
     let mut report = report(RELU);
     let claim = "the output is equivariant".to_string();
-    report.actions[1].status = Status::Refuted(Counterexample { claim, seed: 7, residual: 0.25 });
-    let check = |law: &str, residual: f64| Check {
-        law: law.into(),
-        residual,
-        tolerance: 1e-9,
-        passed: residual < 1e-9,
-        seed: 0,
-        measured: true,
-        remark: None,
+    let (mut actions, laws) = altered(&mut report);
+    *actions[1] = Status::Refuted(Counterexample { claim, seed: 7, residual: 0.25 });
+    laws[0].set_independent(4);
+    // A check is made by a measurement only: this one is written over.
+    let measured = checked(FACTORS).checks.swap_remove(0);
+    let check = |law: &str, residual: f64| {
+        let mut check = measured.clone();
+        (check.law, check.residual, check.tolerance, check.passed) = (law.into(), residual, 1e-9, residual < 1e-9);
+        (check.seed, check.measured, check.remark) = (0, true, None);
+        check
     };
     report.checks = vec![check("rescale/gradient", 3e-16), check("rescale/kernel", 0.5)];
-    report.laws[0].set_independent(4);
     report
 }
 
@@ -106,17 +99,17 @@ fn each_side_of_each_statement_parses_back() {
         let report = report(model);
         let document: serde_json::Value = serde_json::from_str(&json(&report)).unwrap();
         let laws = document["laws"].as_array().unwrap();
-        assert_eq!(laws.len(), report.laws.len());
-        for (law, value) in report.laws.iter().zip(laws) {
+        assert_eq!(laws.len(), report.inside().laws.len());
+        for (law, value) in report.inside().laws.iter().zip(laws) {
             if let Statement::Structure(structure) = law.statement()
-                && structure::equations(&report.model, structure).is_none()
+                && equations(report.inside().model, structure).is_none()
             {
                 continue;
             }
             let statement = value["statement"]["text"].as_str().unwrap();
             for side in statement.split("; ").flat_map(|equation| equation.split(" = ")) {
                 // A joint kernel law names the elements of several actions at once.
-                if let Err(error) = parse_expr(law.env(), &report.model.dims, side) {
+                if let Err(error) = parse_expr(law.env(), report.inside().model.inside().dims, side) {
                     panic!("{side}: {error}");
                 }
             }
@@ -151,7 +144,7 @@ fn a_number_that_is_divided_by_is_said_not_to_be_zero() {
             "model scaled\ndim n = 2\nparam w : n\nparam a : scalar{facts}\nparam b : scalar\noutput F = a^-1 * b * w\nloss any\n\
              action turn : Q in O(n) {{ w -> Q * w; F -> Q * F }}\n"
         );
-        super::text(&report(&model), super::TextOptions::default())
+        text(&report(&model), TextOptions::default())
     };
     assert!(told("").contains("for every differentiable loss of F, with a not zero\n"), "{}", told(""));
     assert!(!told(" positive").contains("not zero"));

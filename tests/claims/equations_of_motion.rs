@@ -1,20 +1,20 @@
 //! The laws of every dynamics on small models, as accepted, and measured.
 
-use crate::model::Model;
-use crate::report::{TextOptions, text};
-use crate::rewrite::RuleBook;
-use crate::{Options, Report, derive};
+use crate::checked;
+use equilaw::Report;
+use equilaw::internals::kernel::{Law, Remark};
+use equilaw::internals::model::Inside;
+use equilaw::internals::report::{TextOptions, text};
+use equilaw::internals::term::print;
 
-const DEEP_LINEAR: &str = include_str!("../../../examples/deep_linear_2.eqv");
-const SOFTMAX: &str = include_str!("../../../examples/softmax_classifier.eqv");
-const TIED: &str = include_str!("../../../examples/tied_linear_autoencoder.eqv");
-const HOMOGENEOUS: &str = include_str!("../../../examples/homogeneous_network.eqv");
+const DEEP_LINEAR: &str = include_str!("../../examples/deep_linear_2.eqv");
+const SOFTMAX: &str = include_str!("../../examples/softmax_classifier.eqv");
+const TIED: &str = include_str!("../../examples/tied_linear_autoencoder.eqv");
+const HOMOGENEOUS: &str = include_str!("../../examples/homogeneous_network.eqv");
 const ALL: &str = "\ndynamics weight_decay\ndynamics heavy_ball\ndynamics gradient_descent\ndynamics sgd\n";
 
 fn report(model: &str, dynamics: &str) -> Report {
-    let model = Model::parse("test.eqv", &format!("{model}{dynamics}")).unwrap();
-    let options = Options { checks: true, ..Options::bare() };
-    derive(&model, &RuleBook::builtin().unwrap(), &options).unwrap()
+    checked(&format!("{model}{dynamics}"))
 }
 
 /// The laws of the dynamics asked for, as they are told.
@@ -37,7 +37,7 @@ fn every_law_of_every_dynamics_passes_its_check() {
         for check in &report.checks {
             assert!(check.passed, "{}: {:e} {:?}", check.law, check.residual, check.remark);
         }
-        assert!(report.laws.iter().any(|law| law.dynamics().is_some_and(|d| d.name() == "heavy_ball")));
+        assert!(report.inside().laws.iter().any(|law| law.dynamics().is_some_and(|d| d.name() == "heavy_ball")));
     }
 }
 
@@ -47,9 +47,9 @@ fn under_weight_decay_the_linear_and_the_constant_part_of_an_action_decay_at_dif
                  action shift : s in Translate { u -> u + s * ones(n); v -> v - s * ones(n) }\n\
                  action grow : a in Scale { u -> a * (u + ones(n)) - ones(n); v -> a * (v - ones(n)) + ones(n); F -> a * F }\n";
     let report = report(model, "");
-    let law = report.laws.iter().find(|law| law.id() == "grow/weight-decay/rate").unwrap();
-    assert!(law.remarks().contains(&crate::kernel::Remark::MixedDecay { affine: true }), "{:?}", law.remarks());
-    assert!(report.laws.iter().any(|law| law.id() == "grow/gradient-descent/step"));
+    let law = report.inside().laws.iter().find(|law| law.id() == "grow/weight-decay/rate").unwrap();
+    assert!(law.remarks().contains(&Remark::MixedDecay { affine: true }), "{:?}", law.remarks());
+    assert!(report.inside().laws.iter().any(|law| law.id() == "grow/gradient-descent/step"));
     assert!(report.checks.iter().all(|c| c.passed));
 }
 
@@ -59,7 +59,7 @@ const NMF: &str = "model nmf\ndim m = 5, n = 4, r = 2\nparam U : m x r positive\
 #[test]
 fn entropy_conserves_the_column_sums_of_a_factorization() {
     let report = report(NMF, "dynamics mirror { U : entropy, V : entropy }\n");
-    let law = report.laws.iter().find(|law| law.id() == "balance/mirror/conserved").unwrap();
+    let law = report.inside().laws.iter().find(|law| law.id() == "balance/mirror/conserved").unwrap();
     let check = report.checks.iter().find(|c| c.law == law.id()).unwrap();
     assert!(check.passed, "{check:?}");
     insta::assert_snapshot!("nmf", told(&report));
@@ -68,7 +68,8 @@ fn entropy_conserves_the_column_sums_of_a_factorization() {
 #[test]
 fn quadratic_potentials_conserve_what_gradient_flow_conserves() {
     let mirror = report(NMF, "dynamics mirror { U : quadratic, V : quadratic }\ndynamics gradient_flow\n");
-    let quantity = |id: &str| mirror.laws.iter().find(|law| law.id() == id).and_then(|law| law.quantity().cloned());
+    let quantity =
+        |id: &str| mirror.inside().laws.iter().find(|law| law.id() == id).and_then(|law| law.quantity().cloned());
     assert!(quantity("balance/mirror/conserved").is_some());
     assert_eq!(quantity("balance/mirror/conserved"), quantity("balance/gradient-flow/conserved"));
     assert!(mirror.checks.iter().all(|c| c.passed));
@@ -80,15 +81,15 @@ fn entropy_with_a_non_diagonal_action_is_refused() {
     let report = report(&model, "dynamics mirror { U : entropy, V : entropy }\n");
     let missing = report.missing().find(|m| m.id == "balance/mirror/conserved").unwrap();
     assert!(missing.reason.contains("diagonal"), "{}", missing.reason);
-    assert!(!report.laws.iter().any(|law| law.id().contains("mirror")));
+    assert!(!report.inside().laws.iter().any(|law| law.id().contains("mirror")));
 }
 
 #[test]
 fn only_the_dynamics_asked_for_are_told() {
     let report = report(DEEP_LINEAR, "\ndynamics heavy_ball\n");
-    let told = |law: &crate::law::Law| law.dynamics().is_none_or(|d| d.name() == "heavy_ball");
-    assert!(report.laws.iter().all(told));
-    assert!(report.laws.iter().any(|law| law.id() == "basis/heavy-ball/broken"));
+    let told = |law: &Law| law.dynamics().is_none_or(|d| d.name() == "heavy_ball");
+    assert!(report.inside().laws.iter().all(told));
+    assert!(report.inside().laws.iter().any(|law| law.id() == "basis/heavy-ball/broken"));
 }
 
 #[test]
@@ -96,8 +97,8 @@ fn a_hyper_parameter_avoids_the_names_of_the_model() {
     let model = DEEP_LINEAR.replace("dim d = 4", "dim t = 4").replace("d\n", "t\n").replace("d x n", "t x n");
     let model = model.replace("W1", "lambda").replace("h x d", "h x t");
     let report = report(&model, ALL);
-    let law = report.laws.iter().find(|law| law.id() == "basis/weight-decay/conserved").unwrap();
-    let quantity = crate::term::print::text(law.quantity().unwrap());
+    let law = report.inside().laws.iter().find(|law| law.id() == "basis/weight-decay/conserved").unwrap();
+    let quantity = print::text(law.quantity().unwrap());
     assert!(quantity.contains("lambda_1") && quantity.contains("t_1"), "{quantity}");
     assert!(report.checks.iter().all(|c| c.passed));
 }
@@ -132,7 +133,7 @@ fn a_built_in_potential_is_what_its_declaration_would_be() {
     let one = report(NMF, "dynamics mirror { U : entropy, V : entropy }\n");
     let two = report(&declared, "dynamics mirror { U : negentropy, V : negentropy }\n");
     let quantity =
-        |r: &Report| r.laws.iter().find(|l| l.id() == "balance/mirror/conserved").unwrap().quantity().cloned();
+        |r: &Report| r.inside().laws.iter().find(|l| l.id() == "balance/mirror/conserved").unwrap().quantity().cloned();
     assert_eq!(quantity(&one), quantity(&two));
 }
 

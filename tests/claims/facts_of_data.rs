@@ -1,18 +1,14 @@
 //! Models whose answers depend on data having their facts, and on the draws being from the whole of the set.
 
-use crate::exact::{Bounds, complete, missing_laws, unwatched};
-use crate::job::first_integrals;
-use crate::model::Model;
-use crate::rewrite::RuleBook;
-use crate::{Options, Report, Status, derive};
-
-fn model(text: &str) -> Model {
-    Model::parse("case.eqv", text).expect("a model")
-}
+use crate::{BOOK, parse};
+use equilaw::internals::exact::{Bounds, complete, missing_laws, unwatched};
+use equilaw::internals::job::{Status, first_integrals};
+use equilaw::internals::model::{Dynamics, Inside, Model};
+use equilaw::{Options, derive};
 
 /// F = tr(W S), of which the gradient is S′: the data span as many directions as matrices with the facts do.
 fn linear(facts: &str) -> Model {
-    model(&format!(
+    parse(&format!(
         "model linear
          dim n = 3
          param W : n x n
@@ -20,10 +16,6 @@ fn linear(facts: &str) -> Model {
          output F = tr(W * S)
          loss any"
     ))
-}
-
-fn report(text: &str) -> Report {
-    derive(&model(text), &RuleBook::builtin().expect("rules"), &Options::default()).expect("a model with an instance")
 }
 
 #[test]
@@ -68,15 +60,15 @@ fn an_output_that_vanishes_by_facts_conserves_everything() {
         data J : d x d symmetric orthogonal
         output F = Q' * (J - J') * Q
         loss any";
-    let model = model(zero);
+    let model = parse(zero);
     let sizes = model.sizes(&[]).expect("sizes");
     let counted = complete(&model, &sizes, &[], Bounds::default(), &unwatched).expect("counted");
     assert_eq!(counted.laws_at_most, 12);
     let acted = format!("{zero}\naction anything : g in GL(d) {{ Q -> g * Q }}");
-    let report = report(&acted);
+    let report = derive(&parse(&acted), &BOOK, &Options::default()).expect("a model with an instance");
     assert!(report.is_clean(), "{:?}", report.checks);
-    let flow = crate::model::Dynamics::GradientFlow;
-    assert!(!first_integrals(&report.model, &flow, &report.laws, &sizes).is_empty());
+    let flow = Dynamics::GradientFlow;
+    assert!(!first_integrals(report.inside().model, &flow, report.inside().laws, &sizes).is_empty());
 }
 
 #[test]
@@ -120,9 +112,9 @@ fn true_actions_are_not_refuted_by_data_without_their_facts() {
     for text in cases {
         for seed in 0..3 {
             let options = Options { seed, ..Options::default() };
-            let report = derive(&model(text), &RuleBook::builtin().expect("rules"), &options).expect("an instance");
-            let refuted = matches!(report.actions[0].status, Status::Refuted(_));
-            assert!(!refuted, "{}: {:?}", report.model.name, report.actions[0].status);
+            let report = derive(&parse(text), &BOOK, &options).expect("an instance");
+            let refuted = matches!(report.actions[0].inside().status, Status::Refuted(_));
+            assert!(!refuted, "{}: {:?}", report.inside().model.inside().name, report.actions[0].inside().status);
         }
     }
 }
@@ -141,13 +133,11 @@ fn facts_that_no_matrix_has_are_refused() {
         odd.replace("3 x 3 skew orthogonal", "n x n permutation skew").replace("param Q : 3 x n", "param Q : n x n");
     let error = Model::parse("never.eqv", &never).expect_err("no such matrix").to_string();
     assert!(error.contains("no matrix is skew and permutation"), "{error}");
-    let named = model(&odd.replace("3 x 3", "n x n").replace("param Q : 3 x n", "param Q : n x n"));
-    let book = RuleBook::builtin().expect("rules");
+    let named = parse(&odd.replace("3 x 3", "n x n").replace("param Q : 3 x n", "param Q : n x n"));
     let action = Options { discovery: false, ..Options::default() };
-    let named = Model::parse("named.eqv", &format!("{named}\naction scale : a in Scale {{ Q -> a * Q; F -> a * F }}"));
-    let named = named.expect("a model");
-    let error = derive(&named, &book, &action).expect_err("no such matrix").to_string();
+    let named = parse(&format!("{named}\naction scale : a in Scale {{ Q -> a * Q; F -> a * F }}"));
+    let error = derive(&named, &BOOK, &action).expect_err("no such matrix").to_string();
     assert!(error.ends_with("such a matrix exists only for even n; choose --dims n=4"), "{error}");
     let even = Options { dims: vec![("n".into(), 4)], ..action };
-    assert!(derive(&named, &book, &even).is_ok_and(|report| report.is_clean()));
+    assert!(derive(&named, &BOOK, &even).is_ok_and(|report| report.is_clean()));
 }

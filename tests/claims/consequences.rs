@@ -1,20 +1,19 @@
 //! Laws against each other: what one says has to follow from another.
 
-use super::{Curled, Obstacle, Wanted};
-use crate::check::Checker;
-use crate::eval::{Bindings, Reals, Tape};
-use crate::job::{Absent, Tried};
-use crate::kernel::{Kind, Law, LawRow, Remark, Statement};
-use crate::model::Model;
-use crate::numeric::{gaussian, stream};
-use crate::rewrite::RuleBook;
-use crate::term::{Expr, Op, sub};
-use crate::{Options, Report, derive};
+use crate::checked;
+use equilaw::Report;
+use equilaw::internals::check::Checker;
+use equilaw::internals::eval::{Bindings, Reals, Tape};
+use equilaw::internals::job::{Absent, Status, Tried};
+use equilaw::internals::kernel::{Kind, Law, LawRow, Remark, Statement};
+use equilaw::internals::law::{Curled, Obstacle, Wanted};
+use equilaw::internals::model::Inside;
+use equilaw::internals::numeric::{gaussian, stream};
+use equilaw::internals::term::{Expr, Op, Rational, apply, inner, sub, sym};
 use faer::Mat;
 
 fn report(source: &str) -> Report {
-    let model = Model::parse("test.eqv", source).unwrap();
-    let report = derive(&model, &RuleBook::builtin().unwrap(), &Options { checks: true, ..Options::bare() }).unwrap();
+    let report = checked(source);
     let failed: Vec<_> = report.checks.iter().filter(|c| !c.passed).collect();
     assert!(failed.is_empty(), "{failed:#?}");
     report
@@ -22,7 +21,7 @@ fn report(source: &str) -> Report {
 
 /// The instance of a report with free matrices, not the gradients, for every `grad(W)` and `dot(W)`.
 fn free(report: &Report) -> (Checker<'_>, Bindings<'static, Mat<f64>>) {
-    let checker = Checker::new(&report.model, &report.model.sizes(&[]).unwrap(), 3).unwrap();
+    let checker = Checker::new(report.inside().model, &report.inside().model.sizes(&[]).unwrap(), 3).unwrap();
     let mut at = checker.instance().bindings();
     for (name, w) in checker.instance().parameter_names().iter().zip(checker.instance().parameters()) {
         for op in [Op::Grad, Op::Dot] {
@@ -38,12 +37,12 @@ fn value(checker: &Checker, at: &Bindings<Mat<f64>>, law: &Law, formula: &Expr) 
 }
 
 fn law<'a>(report: &'a Report, id: &str) -> &'a Law {
-    report.laws.iter().find(|law| law.id() == id).unwrap_or_else(|| panic!("no law {id}"))
+    report.inside().laws.iter().find(|law| law.id() == id).unwrap_or_else(|| panic!("no law {id}"))
 }
 
 /// The number of components of a law at the sizes of a report.
-fn count(report: &Report, law: &Law) -> Option<crate::term::Rational> {
-    report.model.sizes(&report.dims).unwrap().formula(law.components())
+fn count(report: &Report, law: &Law) -> Option<Rational> {
+    report.inside().model.sizes(&report.dims).unwrap().formula(law.components())
 }
 
 /// Whether two matrices are multiples of each other, neither zero.
@@ -128,8 +127,8 @@ fn the_hessian_form_is_symmetric_up_to_the_gradient_identity_of_the_commutator()
             .components
             .iter()
             .map(|(param, xi)| {
-                let gradient = crate::term::apply(Op::Grad, &[&crate::term::sym(*param)]);
-                value(&checker, &moved, kernel, &crate::term::inner(&gradient, xi))[(0, 0)]
+                let gradient = apply(Op::Grad, &[&sym(*param)]);
+                value(&checker, &moved, kernel, &inner(&gradient, xi))[(0, 0)]
             })
             .sum();
         assert!(identity.abs() > 1e-3, "{name}");
@@ -147,14 +146,14 @@ fn the_order_of_declarations_changes_no_result() {
     other.extend(lines[7..].iter().rev());
     let (first, second) = (report(LINEAR), report(&other.join("\n")));
     let ids = |report: &Report| {
-        let mut ids: Vec<String> = report.laws.iter().map(|law| law.id().to_string()).collect();
+        let mut ids: Vec<String> = report.inside().laws.iter().map(|law| law.id().to_string()).collect();
         ids.extend(report.missing().map(|m| m.id));
         ids.sort();
         ids
     };
     assert_eq!(ids(&first), ids(&second));
     let ((here, at), (there, beside)) = (free(&first), free(&second));
-    for law in &first.laws {
+    for law in first.inside().laws {
         let other = self::law(&second, law.id());
         assert_eq!((law.kind(), law.independent()), (other.kind(), other.independent()), "{}", law.id());
         // A sum over the parameters is in their order.
@@ -180,8 +179,8 @@ fn the_penalty_of_a_loss_breaks_its_scale_symmetry() {
         data Y : k x n\noutput F = W2 * relu(W1 * X)\nloss mse(F, Y) + 1/100 * (norm2(W1) + norm2(W2))\n\
         action balance : a in Scale { W1 -> a * W1; W2 -> a^-1 * W2 }\n";
     let report = report(model);
-    assert!(matches!(report.actions[0].status, crate::Status::Refuted(_)));
-    assert!(report.laws.is_empty());
+    assert!(matches!(report.actions[0].inside().status, Status::Refuted(_)));
+    assert!(report.inside().laws.is_empty());
 }
 
 #[test]
@@ -196,14 +195,14 @@ fn a_field_with_a_curl_is_refuted_and_has_no_potential() {
         }
         _ => None,
     };
-    let missing = |row: LawRow| report.missing.iter().find_map(|absent| of(absent, row)).unwrap();
+    let missing = |row: LawRow| report.inside().missing.iter().find_map(|absent| of(absent, row)).unwrap();
     let (why, numbers) = missing(LawRow::FlowConserved);
     assert_eq!(why, Obstacle::NotCurlFree(Curled::Generator));
     assert!(matches!(numbers, Some(Tried::Refuted { .. })), "{numbers:?}");
     for row in [LawRow::DecayConserved, LawRow::DescentStep, LawRow::SgdStep] {
         assert_eq!(missing(row), (Obstacle::NotCurlFree(Curled::Unstated), None), "{row:?}");
     }
-    assert!(report.laws.iter().any(|law| law.id() == "shift/heavy-ball/broken"));
+    assert!(report.inside().laws.iter().any(|law| law.id() == "shift/heavy-ball/broken"));
 }
 
 #[test]
@@ -212,8 +211,8 @@ fn every_action_has_a_law_or_a_reason_for_every_dynamics() {
         let report = report(model);
         for action in &report.actions {
             for part in ["gradient-flow", "weight-decay", "gradient-descent", "sgd", "heavy-ball"] {
-                let prefix = format!("{}/{part}/", action.action.name);
-                let told = report.laws.iter().any(|law| law.id().starts_with(&prefix));
+                let prefix = format!("{}/{part}/", action.inside().action.name);
+                let told = report.inside().laws.iter().any(|law| law.id().starts_with(&prefix));
                 assert!(told || report.missing().any(|m| m.id.starts_with(&prefix)), "{prefix}");
             }
         }
@@ -227,7 +226,7 @@ fn a_rate_with_several_summands_cancels_in_a_difference_of_matrices() {
         action first : a in Diag+(k) { A -> a * A; F -> a * F }\n\
         action second : a in Diag+(k) { B -> a * B; F -> a * F }\n";
     let report = report(model);
-    let ids: Vec<&str> = report.laws.iter().filter(|law| law.action().is_none()).map(Law::id).collect();
+    let ids: Vec<&str> = report.inside().laws.iter().filter(|law| law.action().is_none()).map(Law::id).collect();
     assert!(ids.contains(&"first-second/gradient-flow/conserved"), "{ids:?}");
     assert!(ids.contains(&"first-second/weight-decay/conserved"), "{ids:?}");
     assert_eq!(law(&report, "first-second/gradient-flow/conserved").independent(), Some(2));

@@ -1,81 +1,47 @@
 //! Instances: what is drawn has its facts, and what is derived agrees with what it is the derivative of.
 
-use super::*;
-use crate::eval::{EvalError, Sizes};
-use crate::group::{self, GroupInstance};
-use crate::model::{Definition, Dim, Loss, Model, Variable};
-use crate::term::*;
+use crate::parse;
+use equilaw::internals::eval::{Bindings, EvalError, Reals, Tape};
+use equilaw::internals::group::{self, GroupInstance};
+use equilaw::internals::model::Model;
+use equilaw::internals::numeric::{
+    Instance, InstanceQuantities, PARTIAL, draw_algebra_element, draw_group_element, eigen, eigenvalues, gaussian,
+    largest, minimize, stream,
+};
+use equilaw::internals::term::{Env, Expr, Facts, Op, Size, Sizes, apply, int, scaled, sym};
 use faer::Mat;
 
 fn name(size: &str) -> Size {
     Size::Name(size.into())
 }
 
-/// F = W₂ tanh(Z), Z = W₁X, with the given loss.
-fn model(loss: Loss) -> Model {
-    let variable = |symbol: &str, rows: &str, cols: &str| Variable {
-        name: symbol.into(),
-        latex: None,
-        shape: Shape::new(name(rows), name(cols)),
-        facts: Facts::empty(),
-        fixed: false,
-        indices: vec![],
-    };
-    let params = vec![variable("W1", "h", "d"), variable("W2", "k", "h")];
-    let data = vec![variable("X", "d", "n"), variable("Y", "k", "n")];
-    let mut env = Env::default();
-    for v in params.iter().chain(&data) {
-        env.declare(v.name, v.shape, v.facts);
+/// F = W₂ tanh(Z), Z = W₁X, with the given loss; the declarations stand in one order or in the other.
+fn ordered(loss: &str, backwards: bool) -> Model {
+    let mut variables = ["param W1 : h x d", "param W2 : k x h", "data X : d x n", "data Y : k x n"];
+    if backwards {
+        variables.reverse();
     }
-    env.declare("Z".into(), Shape::new(name("h"), name("n")), Facts::empty());
-    env.declare("F".into(), Shape::new(name("k"), name("n")), Facts::empty());
-    let z = mul(&sym("W1".into()), &sym("X".into()));
-    let f = mul(&sym("W2".into()), &call_elementwise("tanh".into(), &sym("Z".into())));
-    Model {
-        name: "mlp".into(),
-        title: None,
-        header: vec![],
-        dims: [("d", 3), ("h", 4), ("k", 2), ("n", 5)]
-            .map(|(n, default)| Dim { name: n.into(), default, index: None })
-            .into(),
-        params,
-        data,
-        activations: vec![],
-        potentials: vec![],
-        functions: vec![],
-        lets: vec![Definition::new("Z".into(), z)],
-        output: Some(Definition::new("F".into(), f)),
-        loss,
-        actions: vec![],
-        dynamics: vec![],
-        env,
-        indices: vec![],
-        repeats: vec![],
-    }
+    parse(&format!(
+        "model mlp\ndim d = 3, h = 4, k = 2, n = 5\n{}\nlet Z = W1 * X\noutput F = W2 * tanh(Z)\nloss {loss}\n",
+        variables.join("\n")
+    ))
+}
+
+fn model(loss: &str) -> Model {
+    ordered(loss, false)
 }
 
 fn defaults(model: &Model) -> Sizes {
     model.sizes(&[]).expect("the sizes of the model")
 }
 
-fn instance(loss: Loss) -> Instance {
+fn instance(loss: &str) -> Instance {
     let model = model(loss);
     Instance::new(&model, &defaults(&model), 7).expect("a well-typed model")
 }
 
-fn losses() -> Vec<Loss> {
-    let (f, y) = (sym("F".into()), sym("Y".into()));
-    let explicit = |op| Loss::Explicit(apply(op, &[&f, &y]));
-    vec![
-        Loss::Any,
-        explicit(Op::Mse),
-        explicit(Op::CrossEntropy),
-        explicit(Op::Logistic),
-        explicit(Op::Exponential),
-        explicit(Op::Hinge),
-        explicit(Op::Huber),
-    ]
-}
+const LOSSES: [&str; 7] =
+    ["any", "mse(F, Y)", "cross_entropy(F, Y)", "logistic(F, Y)", "exponential(F, Y)", "hinge(F, Y)", "huber(F, Y)"];
 
 fn tangent(instance: &Instance, seed: u64) -> Vec<Mat<f64>> {
     let random = |like: Mat<f64>| gaussian(like.nrows(), like.ncols(), &mut stream(seed, "tangent"));
@@ -92,7 +58,7 @@ fn close(x: f64, y: f64) -> bool {
 
 #[test]
 fn the_gradient_is_the_error_signal_pulled_back() {
-    for loss in losses() {
+    for loss in LOSSES {
         let instance = instance(loss);
         let pulled = instance.pullback(&instance.error_signal().expect("output")).expect("output");
         let gradient = instance.gradient().expect("differentiable");
@@ -105,7 +71,7 @@ fn the_gradient_is_the_error_signal_pulled_back() {
 
 #[test]
 fn pullback_is_the_adjoint_of_pushforward() {
-    let instance = instance(Loss::Any);
+    let instance = instance("any");
     let v = tangent(&instance, 1);
     let z = gaussian(2, 5, &mut stream(2, "Z"));
     let left = inner(std::slice::from_ref(&z), &[instance.pushforward(&v).expect("output")]);
@@ -115,7 +81,7 @@ fn pullback_is_the_adjoint_of_pushforward() {
 #[test]
 fn the_hessian_contains_the_gauss_newton_part() {
     // At a planted point the error signal vanishes and H = J*ℓ″J.
-    let planted = instance(Loss::Any).planted().expect("defined").expect("any loss");
+    let planted = instance("any").planted().expect("defined").expect("any loss");
     let gradient = planted.gradient().expect("differentiable");
     assert!(inner(&gradient, &gradient) < 1e-28);
     let v = tangent(&planted, 3);
@@ -130,7 +96,7 @@ fn the_hessian_contains_the_gauss_newton_part() {
 
 #[test]
 fn the_hessian_matrix_is_that_of_the_products() {
-    for loss in losses() {
+    for loss in LOSSES {
         let instance = instance(loss);
         let hessian = instance.hessian().expect("small");
         let v = tangent(&instance, 4);
@@ -148,7 +114,7 @@ fn the_hessian_matrix_is_that_of_the_products() {
 
 #[test]
 fn unflatten_inverts_flatten() {
-    let instance = instance(Loss::Any);
+    let instance = instance("any");
     let v = tangent(&instance, 4);
     assert_eq!(instance.unflatten(&instance.flatten(&v)).expect("the right length"), v);
     assert!(instance.unflatten(&[1.0]).is_err());
@@ -156,10 +122,8 @@ fn unflatten_inverts_flatten() {
 
 #[test]
 fn a_draw_does_not_depend_on_the_order_of_declarations() {
-    let first = instance(Loss::Any);
-    let mut permuted = model(Loss::Any);
-    permuted.params.reverse();
-    permuted.data.reverse();
+    let first = instance("any");
+    let permuted = ordered("any", true);
     let second = Instance::new(&permuted, &defaults(&permuted), 7).expect("a well-typed model");
     for symbol in ["W1", "W2", "X", "Y"] {
         assert_eq!(first.value(symbol.into()), second.value(symbol.into()));
@@ -171,19 +135,18 @@ fn a_draw_does_not_depend_on_the_order_of_declarations() {
 
 #[test]
 fn targets_suit_their_loss() {
-    let all = losses();
-    let distribution = instance(all[2].clone());
+    let distribution = instance(LOSSES[2]);
     let y = distribution.value("Y".into()).expect("data");
     for j in 0..y.ncols() {
         assert!(y.col_as_slice(j).iter().all(|p| *p > 0.0) && close(y.col_as_slice(j).iter().sum(), 1.0));
     }
-    let signs = instance(all[3].clone());
+    let signs = instance(LOSSES[3]);
     assert!(signs.value("Y".into()).expect("data").col_as_slice(0).iter().all(|y| y.abs() == 1.0));
 }
 
 #[test]
 fn sizes_that_do_not_fit_are_refused() {
-    let model = model(Loss::Any);
+    let model = model("any");
     let with = |h: usize| {
         let mut sizes = defaults(&model);
         sizes.set("h".into(), h);
@@ -244,10 +207,10 @@ fn algebra_elements_are_fixed_by_their_projection() {
             let mut env = Env::default();
             env.declare("A".into(), algebra.shape, Facts::empty());
             let (factor, matrix) = family.project(&sym("A".into()));
-            let tape = crate::eval::Tape::new(&scaled(factor, &matrix), &env, &sizes).expect("well typed");
-            let mut bindings = crate::eval::Bindings::new();
+            let tape = Tape::new(&scaled(factor, &matrix), &env, &sizes).expect("well typed");
+            let mut bindings = Bindings::new();
             bindings.bind("A".into(), a.clone());
-            let projected = tape.eval(&bindings, &crate::eval::Reals).expect("defined");
+            let projected = tape.eval(&bindings, &Reals).expect("defined");
             assert!(is_close(&a, &projected), "{group} {:?}", family.part);
         }
     }
@@ -255,14 +218,14 @@ fn algebra_elements_are_fixed_by_their_projection() {
 
 #[test]
 fn quantities_of_a_law_are_measured() {
-    let instance = instance(Loss::Any);
+    let instance = instance("any");
     let tangents = tangent(&instance, 5);
     let generator = |a: &Mat<f64>| Ok(tangents.iter().map(|v| v * faer::Scale(a[(0, 0)])).collect());
     let quantities = InstanceQuantities::new(&instance, Some(&generator));
     let bindings = instance.bindings_with_gradient().expect("differentiable").with_quantities(&quantities);
     let value = |expr: &Expr| {
-        let tape = crate::eval::Tape::new(expr, instance.env(), instance.sizes()).expect("well typed");
-        tape.eval(&bindings, &crate::eval::Reals).expect("measured")
+        let tape = Tape::new(expr, instance.env(), instance.sizes()).expect("well typed");
+        tape.eval(&bindings, &Reals).expect("measured")
     };
     let (f, w1) = (sym("F".into()), sym("W1".into()));
     // J*E = ∇L, block by block.
@@ -306,7 +269,7 @@ fn a_part_of_a_spectrum_is_that_of_the_whole() {
 
 #[test]
 fn training_ends_at_a_stationary_point() {
-    let mut instance = instance(Loss::Any);
+    let mut instance = instance("any");
     let before = instance.loss().expect("defined")[(0, 0)];
     let found = minimize(&mut instance, 2000, &Ok).expect("differentiable");
     assert!(found.loss[1] < found.loss[0] && found.loss[0] == before, "{:?}", found.loss);

@@ -1,12 +1,13 @@
 //! Awkward names: distinct things are written distinctly in every format, and a name in the code has one meaning.
 
-use super::report;
-use crate::kernel::Hyperparameters;
-use crate::report::formulas::Formulas;
-use crate::report::numpy;
-use crate::term::print::{Line, PythonNames};
-use crate::term::{Op, apply, sym};
-use crate::{Report, Status};
+use crate::derived;
+use equilaw::Report;
+use equilaw::internals::job::Status;
+use equilaw::internals::kernel::Hyperparameters;
+use equilaw::internals::model::Inside;
+use equilaw::internals::report::{Formulas, numpy};
+use equilaw::internals::term::print::{Line, PythonNames};
+use equilaw::internals::term::{Op, apply, sym};
 use std::collections::BTreeMap;
 
 /// Names that read like letters of the reports, like each other, or like what code calls a gradient.
@@ -30,7 +31,7 @@ const AWKWARD: &[&[&str]] = &[
 fn awkward(names: &[&str], lets: [&str; 2]) -> Report {
     let [p, q, r, s] = names else { panic!("four names") };
     let [x, y] = lets;
-    report(&format!(
+    derived(&format!(
         "model m\ndim d = 2, h = 3, k = 2, n = 4\nparam {p} : h x d\nparam {q} : k x h\nparam {r} : h\nparam {s} : k\ndata X : d x n\n\
          let {x} = relu(diag({r}) * {p} * X)\nlet {y} = {q} * {x} + {s} * ones(1, n)\noutput F = {y} + {y}\nloss any\n\
          dynamics weight_decay\ndynamics heavy_ball\ndynamics gradient_descent\ndynamics sgd\n\
@@ -56,19 +57,25 @@ fn awkward_reports() -> Vec<Report> {
 #[test]
 fn distinct_things_are_written_distinctly_in_every_format() {
     for report in awkward_reports() {
-        assert!(report.actions.iter().all(|a| matches!(a.status, Status::Proved(_))), "{}", report.model);
-        assert!(report.laws.len() > 20, "{}", report.model);
-        for law in &report.laws {
+        assert!(
+            report.actions.iter().all(|a| matches!(a.inside().status, Status::Proved(_))),
+            "{}",
+            report.inside().model
+        );
+        assert!(report.inside().laws.len() > 20, "{}", report.inside().model);
+        for law in report.inside().laws {
             let formulas = Formulas::of_law(law);
-            let params = || report.model.params.iter().map(|p| p.name);
+            let params = || report.inside().model.inside().params.iter().map(|p| p.name);
             // Every symbol of the law, and what is written of the parameters.
             let mut meant: Vec<(String, Line)> =
                 law.env().names().into_iter().map(|name| (name.to_string(), formulas.name(name))).collect();
             meant.extend(params().map(|p| (format!("grad {p}"), formulas.gradient(p))));
             meant.extend(params().map(|p| (format!("dot {p}"), formulas.formula(&apply(Op::Dot, &[&sym(p)])))));
-            meant.extend(report.model.dims.iter().map(|d| (format!("size {}", d.name), Line::name(d.name))));
+            meant.extend(
+                report.inside().model.inside().dims.iter().map(|d| (format!("size {}", d.name), Line::name(d.name))),
+            );
             // The letters of the equations of motion and of the theorems, where no symbol of the law is meant by them.
-            let numbers = Hyperparameters::of(&report.model);
+            let numbers = Hyperparameters::of(report.inside().model);
             let meant_by = [("λ", numbers.decay), ("γ", numbers.friction), ("η", numbers.step), ("t", numbers.time)];
             for letter in ["θ", "ξ", "H", "Q", "V", "S", "K", "λ", "γ", "η", "t", "N", "α", "β"] {
                 let own = meant_by.iter().any(|(l, name)| *l == letter && law.env().symbol(*name).is_some());
@@ -80,7 +87,7 @@ fn distinct_things_are_written_distinctly_in_every_format() {
                 let mut known: BTreeMap<String, &str> = BTreeMap::new();
                 for (what, line) in &meant {
                     if let Some(other) = known.insert(written(line), what) {
-                        panic!("{format} writes {what} like {other}, {}\n{}", line.unicode(), report.model);
+                        panic!("{format} writes {what} like {other}, {}\n{}", line.unicode(), report.inside().model);
                     }
                 }
             }
@@ -94,10 +101,11 @@ fn names_in_code_have_one_meaning() {
     let mut all = String::new();
     for report in awkward_reports() {
         let code = numpy(&report);
-        let names = PythonNames::of(&report.model.env);
-        let mut defined: Vec<String> = report.model.env.names().into_iter().map(|n| names.symbol(n)).collect();
+        let names = PythonNames::of(report.inside().model.inside().env);
+        let mut defined: Vec<String> =
+            report.inside().model.inside().env.names().into_iter().map(|n| names.symbol(n)).collect();
         for op in ["grad", "dot", "next", "hess", "vjp"] {
-            defined.extend(report.model.params.iter().map(|p| names.quantity(op, p.name)));
+            defined.extend(report.inside().model.inside().params.iter().map(|p| names.quantity(op, p.name)));
         }
         let functions = code.lines().filter_map(|line| line.strip_prefix("def ")?.split_once('('));
         defined.extend(functions.map(|(name, _)| name.to_string()));

@@ -1,19 +1,14 @@
 //! Laws of symmetries, derived and measured.
 
-use super::Checker;
-use crate::job::{Absent, Given};
-use crate::kernel::Statement;
-use crate::law::Obstacle;
-use crate::model::Model;
-use crate::report::{TextOptions, text};
-use crate::rewrite::RuleBook;
-use crate::term::{Expr, Op, apply, call_elementwise, int, neg, sym};
-use crate::{Options, Report, derive};
-
-fn report(source: &str) -> Report {
-    let model = Model::parse("test.eqv", source).unwrap();
-    derive(&model, &RuleBook::builtin().unwrap(), &Options { checks: true, ..Options::bare() }).unwrap()
-}
+use crate::{BOOK, checked, parse};
+use equilaw::internals::check::Checker;
+use equilaw::internals::job::Absent;
+use equilaw::internals::kernel::Statement;
+use equilaw::internals::law::Obstacle;
+use equilaw::internals::model::Inside;
+use equilaw::internals::report::{TextOptions, text};
+use equilaw::internals::term::{Expr, Op, apply, call_elementwise, int, neg, sym};
+use equilaw::{Given, Options, Report, derive};
 
 /// The laws of the text report from the symmetric subspaces on.
 fn symmetric_part(report: &Report) -> String {
@@ -46,7 +41,7 @@ action all : Z2 { W1 -> -W1; W2 -> -W2 }
 
 #[test]
 fn identical_neurons_have_a_symmetric_subspace_and_a_degenerate_spectrum() {
-    let report = report(NEURONS);
+    let report = checked(NEURONS);
     passes(&report);
     insta::assert_snapshot!("neurons", symmetric_part(&report));
 }
@@ -65,9 +60,9 @@ action stretch : Z2 { U -> 2 * V; V -> 1/2 * U }
 
 #[test]
 fn a_map_that_is_not_orthogonal_has_no_fixed_space_law() {
-    let report = report(MATRICES);
+    let report = checked(MATRICES);
     passes(&report);
-    assert!(!report.laws.iter().any(|law| law.id() == "stretch/fixed-space"));
+    assert!(!report.inside().laws.iter().any(|law| law.id() == "stretch/fixed-space"));
     let why = report.missing().find(|m| m.id == "stretch/fixed-space").unwrap();
     assert!(why.reason.contains("not orthogonal"), "{}", why.reason);
     insta::assert_snapshot!("matrices", symmetric_part(&report));
@@ -84,7 +79,7 @@ action turn : P in Cyclic(n) { A -> P * A * P' }
 
 #[test]
 fn a_conjugation_has_multiplicities_in_every_size() {
-    let conjugation = report(CONJUGATION);
+    let conjugation = checked(CONJUGATION);
     passes(&conjugation);
     insta::assert_snapshot!("conjugation", symmetric_part(&conjugation));
 }
@@ -102,11 +97,11 @@ action basis : g in GL(h) { W1 -> g * W1; W2 -> W2 * inv(g) }
 
 #[test]
 fn a_continuous_invariance_bounds_the_spectrum() {
-    let report = report(LINEAR);
+    let report = checked(LINEAR);
     passes(&report);
     insta::assert_snapshot!("linear", symmetric_part(&report));
     for id in ["basis/transport", "basis/third", "basis/sharpness"] {
-        assert!(report.laws.iter().any(|law| law.id() == id), "{id}");
+        assert!(report.inside().laws.iter().any(|law| law.id() == id), "{id}");
     }
 }
 
@@ -135,16 +130,16 @@ fn the_gradient_of_a_homogeneous_loss_lies_in_the_range_of_the_hessian() {
         (HOMOGENEOUS, "degree/alignment", "H[ξ] = 3∇L, so ∇L lies in the range of H"),
         (SCALE_FREE, "scale/alignment", "H[ξ] = −∇L, so ∇L lies in the range of H"),
     ] {
-        let report = report(source);
+        let report = checked(source);
         passes(&report);
         let text = text(&report, TextOptions { all: true, ..TextOptions::default() });
-        assert!(report.laws.iter().any(|law| law.id() == id) && text.contains(line), "{text}");
+        assert!(report.inside().laws.iter().any(|law| law.id() == id) && text.contains(line), "{text}");
     }
 }
 
 #[test]
 fn a_law_of_which_more_is_independent_than_it_counts_fails_its_check() {
-    let report = report(
+    let report = checked(
         "model relu
          dim d = 3, h = 4, k = 2, n = 5
          param W1 : h x d
@@ -154,9 +149,9 @@ fn a_law_of_which_more_is_independent_than_it_counts_fails_its_check() {
          loss any
          action rescale : D in Diag+(h) { W1 -> D * W1; W2 -> W2 * inv(D) }",
     );
-    let sizes = report.model.sizes(&[]).unwrap();
-    let checker = super::Checker::new(&report.model, &sizes, 0).unwrap();
-    let counted = report.laws.iter().filter(|law| law.independent().is_some());
+    let sizes = report.inside().model.sizes(&[]).unwrap();
+    let checker = Checker::new(report.inside().model, &sizes, 0).unwrap();
+    let counted = report.inside().laws.iter().filter(|law| law.independent().is_some());
     let mut seen = 0;
     for law in counted {
         let components = sizes.count(law.components()).unwrap();
@@ -174,8 +169,8 @@ fn a_law_of_which_more_is_independent_than_it_counts_fails_its_check() {
 
 /// A model of one action under which nothing may be reported as failed.
 fn clean(source: &str) -> Report {
-    let report = report(source);
-    assert!(report.is_clean(), "{}: {:#?} {:#?}", report.model.name, report.actions, report.checks);
+    let report = checked(source);
+    assert!(report.is_clean(), "{}: {:#?} {:#?}", report.inside().model.inside().name, report.actions, report.checks);
     report
 }
 
@@ -196,7 +191,7 @@ fn a_law_whose_sides_are_both_zero_passes() {
         ("large", "output F = V * normalize(U * X)\nloss 10^60 * norm2(F)"),
     ] {
         let report = clean(&format!("model {name}\n{LAYERS}\n{rest}\n{scale}"));
-        assert!(report.laws.iter().any(|law| law.id() == "stretch/flattest"), "{name}");
+        assert!(report.inside().laws.iter().any(|law| law.id() == "stretch/flattest"), "{name}");
     }
 }
 
@@ -215,9 +210,9 @@ fn a_symmetric_subspace_on_a_kink_or_a_pole_has_no_law_and_fails_no_check() {
         ),
     ] {
         let report = clean(&format!("model {name}\n{LAYERS}\n{rest}\n{action}"));
-        let stated = |id: &str| report.laws.iter().any(|law| law.id() == id);
+        let stated = |id: &str| report.inside().laws.iter().any(|law| law.id() == id);
         assert!(!stated("p/fixed-space") && !stated("p/symmetry-breaking"), "{name}");
-        let told: Vec<_> = report.missing.iter().filter(|m| matches!(m, Absent::Void { .. })).collect();
+        let told: Vec<_> = report.inside().missing.iter().filter(|m| matches!(m, Absent::Void { .. })).collect();
         assert_eq!(told.len(), 1, "{name}: {told:?}");
     }
     // The kinks of a ReLU are not where neurons agree, and |x|³ has none that matters.
@@ -230,7 +225,11 @@ fn a_symmetric_subspace_on_a_kink_or_a_pole_has_no_law_and_fails_no_check() {
         ),
     ] {
         let report = clean(&format!("model {name}\n{LAYERS}\n{rest}\n{action}"));
-        assert!(report.laws.iter().any(|law| law.id() == "p/fixed-space"), "{name}: {:?}", report.missing);
+        assert!(
+            report.inside().laws.iter().any(|law| law.id() == "p/fixed-space"),
+            "{name}: {:?}",
+            report.inside().missing
+        );
     }
 }
 
@@ -240,7 +239,7 @@ fn the_maps_of_checks_read_data() {
         "model conjugated\n{LAYERS}\ndata B : h x h invertible\noutput F = V * U * X\nloss any
          action g : g in GL(h) {{ U -> B * g * inv(B) * U; V -> V * B * inv(g) * inv(B) }}"
     ));
-    assert!(report.laws.iter().any(|law| law.id() == "g/transport"));
+    assert!(report.inside().laws.iter().any(|law| law.id() == "g/transport"));
 }
 
 #[test]
@@ -249,8 +248,8 @@ fn what_holds_of_the_output_says_nothing_of_a_penalty() {
         "model penalty\n{LAYERS}\ndata Y : k x n\noutput F = V * U * X\nloss mse(F, Y) + 1/2 * norm2(U)
          action degree : a in Scale {{ V -> a * V; F -> a * F }}"
     ));
-    assert!(report.laws.is_empty());
-    assert!(report.missing.iter().any(output_only), "{:?}", report.missing);
+    assert!(report.inside().laws.is_empty());
+    assert!(report.inside().missing.iter().any(output_only), "{:?}", report.inside().missing);
 }
 
 fn output_only(absent: &Absent) -> bool {
@@ -264,13 +263,13 @@ const SQUARES: &str = "model squares\ndim d = 2, h = 2, n = 3\nparam U : h x d\n
 fn the_kernel_at_given_parameters_is_held_against_the_rank_there() {
     let zero = |name: &str| Given { name: name.into(), rows: 2, cols: 2, values: vec![0.0; 4] };
     let options = Options { checks: true, given: vec![zero("U"), zero("V")], ..Options::bare() };
-    let model = Model::parse("test.eqv", SQUARES).unwrap();
-    let report = derive(&model, &RuleBook::builtin().unwrap(), &options).unwrap();
+    let model = parse(SQUARES);
+    let report = derive(&model, &BOOK, &options).unwrap();
     let kernel = report.checks.iter().find(|check| check.law == "basis/kernel").unwrap();
     // At zero the loss is of second order with the mixed block XYᵀ, which is invertible.
     let remark = "at this stationary point the generators span 0 of 0 flat directions, and 4 at generic points";
     assert_eq!((kernel.passed, kernel.remark.as_deref()), (true, Some(remark)));
-    let away = derive(&model, &RuleBook::builtin().unwrap(), &Options { checks: true, ..Options::bare() }).unwrap();
+    let away = checked(SQUARES);
     let kernel = away.checks.iter().find(|check| check.law == "basis/kernel").unwrap();
     assert!(kernel.remark.as_ref().is_some_and(|remark| remark.contains("away from stationary points")));
 }
@@ -279,9 +278,9 @@ fn the_kernel_at_given_parameters_is_held_against_the_rank_there() {
 fn a_singular_point_in_a_measurement_is_left_for_another_instance() {
     let model = "model pair\nparam u : scalar\nparam v : scalar\ndata x : scalar\noutput F = u * v * x\nloss any\n\
         action balance : a in Scale { u -> a * u; v -> a^-1 * v }\n";
-    let model = Model::parse("test.eqv", model).unwrap();
-    let report = derive(&model, &RuleBook::builtin().unwrap(), &Options::bare()).unwrap();
-    let law = report.laws.iter().find(|law| law.id() == "balance/gradient-flow/conserved").unwrap();
+    let model = parse(model);
+    let report = derive(&model, &BOOK, &Options::bare()).unwrap();
+    let law = report.inside().laws.iter().find(|law| law.id() == "balance/gradient-flow/conserved").unwrap();
     let log = |of| call_elementwise("log".into(), &of);
     let (u, square) = (sym("u".into()), apply(Op::Pow, &[&sym("u".into()), &int(2)]));
     let measured = |quantity: &Expr, seed: u64| {
@@ -307,7 +306,7 @@ fn a_parameter_that_never_moves_does_not_choose_the_instance() {
         data X : d x n
         output F = W * X * softmax((W_K * X + b * ones(1, n))' * (W_Q * X))
         loss any";
-    let model = Model::parse("keys.eqv", text).unwrap();
+    let model = parse(text);
     let sizes = model.sizes(&[]).unwrap();
     for seed in 0..8 {
         assert_eq!(Checker::new(&model, &sizes, seed).unwrap().seed(), seed);
@@ -324,7 +323,7 @@ fn a_parameter_that_stands_still_at_one_point_chooses_another() {
         data X : 1 x n
         output F = a * relu(b * X)
         loss any";
-    let model = Model::parse("dead.eqv", text).unwrap();
+    let model = parse(text);
     let sizes = model.sizes(&[]).unwrap();
     let moved = (0..8).filter(|seed| Checker::new(&model, &sizes, *seed).unwrap().seed() != *seed).count();
     assert!((1..8).contains(&moved), "{moved}");

@@ -1,7 +1,5 @@
 //! What is drawn has its facts, and spans what the set of all matrices with these facts spans.
 
-mod cases;
-
 use super::*;
 use crate::eval::{Located, Number, Prime};
 use crate::exact::Echelon;
