@@ -7,11 +7,19 @@ use equilaw::internals::rewrite::RuleBook;
 
 #[test]
 fn every_built_in_rule_is_true() {
-    let checks: Vec<RuleCheck> = [0, 1].into_iter().flat_map(|seed| verify(&BOOK, seed)).collect();
-    assert_eq!(checks.len(), 2 * BOOK.rules().len());
-    for check in &checks {
-        println!("{check:?}");
-    }
+    assert_true(0);
+}
+
+/// `cargo test --test claims -- --ignored`, as `.ci/run` does.
+#[test]
+#[ignore = "minutes"]
+fn every_built_in_rule_is_true_at_another_seed() {
+    assert_true(1);
+}
+
+fn assert_true(seed: u64) {
+    let checks: Vec<RuleCheck> = verify(&BOOK, seed);
+    assert_eq!(checks.len(), BOOK.rules().len());
     let failed: Vec<&RuleCheck> = checks.iter().filter(|check| !check.passed()).collect();
     assert!(failed.is_empty(), "{failed:#?}");
 }

@@ -20,13 +20,19 @@ fn the_library_lists_every_theorem_with_its_sources() {
 
 /// With trajectories, along which no law drifts; a line says nothing of them unless one does.
 #[test]
-fn all_theorems_have_a_line_each_the_same_for_any_number_of_threads() {
+fn all_theorems_have_a_line_each() {
     let all = equilaw(&["theorems", "--all"]);
     assert_eq!((all.status, all.stderr.as_str()), (0, ""), "{}", all.stdout);
-    insta::assert_snapshot!(all.stdout);
+    insta::assert_snapshot!("all_theorems", all.stdout);
+}
+
+/// On one core and without trajectories. `cargo test --test pages -- --ignored`, as `.ci/run` does.
+#[test]
+#[ignore = "minutes"]
+fn the_lines_are_the_same_for_any_number_of_threads() {
     let mut command = binary();
     let one = command.args(["theorems", "--all", "--no-flows"]).env("RAYON_NUM_THREADS", "1");
-    assert_eq!(run(one, Path::new(ROOT)).stdout, all.stdout);
+    insta::assert_snapshot!("all_theorems", run(one, Path::new(ROOT)).stdout);
 }
 
 /// A quadratic loss has no third derivatives, and what is left of them is rounding: the checks must not depend on it.
