@@ -21,7 +21,7 @@ use rayon::prelude::*;
 use std::collections::BTreeSet;
 
 /// The largest number of parameters: elimination takes its cube.
-const LARGEST: usize = 2_500;
+const LARGEST: usize = 4_000;
 
 /// How many brackets more than are needed are drawn first.
 const SPARE: usize = 8;
@@ -64,9 +64,14 @@ fn drawn<R: Send>(
 }
 
 impl Fields {
+    /// Whether there are so few parameters that their brackets can be enclosed.
+    pub(super) fn is_enclosable(&self) -> bool {
+        self.dimension() <= LARGEST
+    }
+
     /// [`complete`](super::complete) at real points; `None` where some function is not enclosed there, or there are too many parameters.
     pub(super) fn enclosed_count(&self, question: Question) -> Result<Option<Completeness>, ExactError> {
-        if self.dimension() > LARGEST {
+        if !self.is_enclosable() {
             return Ok(None);
         }
         let seed = question.bounds.seed;

@@ -80,6 +80,13 @@ pub fn complete<'a>(
     }
 }
 
+impl Fields {
+    /// Whether real numbers may be enclosed for a count.
+    pub fn may_be_enclosed(&self) -> bool {
+        self.is_enclosable() && (self.is_transcendental() || self.roots_of_a_field() > FEW_ROOTS)
+    }
+}
+
 /// The count that takes values of functions to be independent, unless a formal curve does without or floats show that they are not.
 fn supposed(
     question: Question,

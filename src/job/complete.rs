@@ -208,8 +208,12 @@ const LARGER: u64 = 1 << 34;
 /// The largest matrix of an elimination, in bytes.
 const MEMORY: u64 = 8 << 30;
 
+/// For each entry of a D × D matrix the bytes of a count with enclosed numbers, as measured: brackets with their radii, both factors, the
+/// approximate inverse and what is left of the identity.
+const OF_ENCLOSED: u64 = 192;
+
 /// The bytes of the elimination of a count at the largest of its sizes: D rows of D residues, and a batch of vectors as they
-/// are drawn and as they are reduced.
+/// are drawn and as they are reduced; more where numbers may be enclosed.
 ///
 /// # Errors
 /// When it would need more than is taken, or the sizes or the dynamics do not fit the model.
@@ -221,7 +225,8 @@ pub fn elimination(model: &Model, options: &Options, question: &Question) -> Res
     let (written, moved) = (model.written_out(&sizes)?, model.written_dynamics(&dynamics, &sizes)?);
     let fields = Fields::new(subject(&written, &moved)?, &sizes).map_err(ExactError::from)?;
     let d = fields.dimension() as u64;
-    let bytes = d.saturating_mul(d).saturating_mul(8).saturating_add(d.saturating_mul(512 * 16));
+    let each = if fields.may_be_enclosed() { OF_ENCLOSED } else { 8 };
+    let bytes = d.saturating_mul(d).saturating_mul(each).saturating_add(d.saturating_mul(512 * 16));
     match bytes > MEMORY {
         true => {
             Err(Error::Memory { parameters: fields.parameter_entries(), gibibytes: bytes >> 30, most: MEMORY >> 30 })
