@@ -5,7 +5,6 @@ use super::tape::{Primitive, Tape};
 use super::{Bindings, Elementwise, EvalError, Exponent, Key, Matrix};
 use crate::term::Symbol;
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashMap};
 
 /// The part of a tape below the roots before which neither gates nor values of functions stand.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -41,33 +40,6 @@ impl Tape {
             }
         }
         roots
-    }
-
-    /// For each name the first node in which it meets some other names: that depends on these, through an operand that does not.
-    pub fn first_met(&self, others: impl Fn(Symbol) -> bool) -> HashMap<Symbol, usize> {
-        // The names below a node, as long as there are none of the others.
-        let mut alone: Vec<Option<BTreeSet<Symbol>>> = Vec::with_capacity(self.nodes.len());
-        let mut met = HashMap::new();
-        for (slot, node) in self.nodes.iter().enumerate() {
-            let mut below = Some(BTreeSet::new());
-            match &node.primitive {
-                Primitive::Input(Key::Symbol(name)) if others(*name) => below = None,
-                Primitive::Input(Key::Symbol(name)) => below = Some(BTreeSet::from([*name])),
-                primitive => primitive.operands(|x| match (&mut below, &alone[x]) {
-                    (Some(names), Some(more)) => names.extend(more),
-                    _ => below = None,
-                }),
-            }
-            if below.is_none() {
-                let mut operands = Vec::new();
-                node.primitive.operands(|x| operands.push(x));
-                for name in operands.into_iter().filter_map(|x| alone[x].as_ref()).flatten() {
-                    met.entry(*name).or_insert(slot);
-                }
-            }
-            alone.push(below);
-        }
-        met
     }
 
     /// Whether none of these roots is known to be missing at a point; that of a constant is missing at all.

@@ -253,11 +253,6 @@ impl Fields {
         self.functions.are_transcendental()
     }
 
-    /// Whether values of functions satisfy other relations in other regions, which must be sought in each.
-    pub(super) fn relations_vary(&self) -> bool {
-        self.functions.are_learned_by_region()
-    }
-
     /// What the values of functions drawn so far suppose.
     pub fn independence(&self) -> BTreeSet<Independence> {
         self.functions.independence()

@@ -28,9 +28,9 @@ const CONTRADICTION: f64 = 1e6;
 /// Counts the laws of gradient flow of a model, or of the dynamics of a subject, and the independent ones among `known`.
 ///
 /// Modulo 2⁶¹ − 1; where a constant of the model is no number of that field, modulo a prime with more square roots; for many
-/// parameters modulo a small prime. Where many square roots must exist together, relations of values of functions take long to find, or values would be supposed to be
-/// independent, real numbers are enclosed; what is left is counted along a formal curve or in floating point:
-/// [`Completeness::is_certified`] tells.
+/// parameters modulo a small prime. Where square roots must exist together that are many or that no field has, relations of values
+/// of functions take long to find, or values would be supposed to be independent, real numbers are enclosed; what is left is counted
+/// along a formal curve or in floating point: [`Completeness::is_certified`] tells.
 pub fn complete<'a>(
     subject: impl Into<Subject<'a>>,
     sizes: &Sizes,
@@ -46,7 +46,7 @@ pub fn complete<'a>(
     }
     // A field that is asked for is taken, however many roots it must have.
     let few = bounds.field.is_some() || fields.roots_of_a_field() <= FEW_ROOTS;
-    let most = if fields.relations_vary() { SLOW_IN_REGIONS } else { SLOW };
+    let most = if fields.functions.are_learned_by_region() { SLOW_IN_REGIONS } else { SLOW };
     let slow = !few || bounds.field.is_none() && fields.is_transcendental() && fields.work() > most;
     let proved = if slow { fields.enclosed_count(question)? } else { None };
     if let Some(proved) = proved.as_ref().filter(|proved| proved.complete() && proved.is_certified()) {
@@ -81,9 +81,9 @@ pub fn complete<'a>(
 }
 
 impl Fields {
-    /// Whether real numbers may be enclosed for a count.
+    /// Whether real numbers may be enclosed for a count: for functions, and where a field may lack a root.
     pub fn may_be_enclosed(&self) -> bool {
-        self.is_enclosable() && (self.is_transcendental() || self.roots_of_a_field() > FEW_ROOTS)
+        self.is_enclosable() && (self.is_transcendental() || self.roots_of_a_field() > 0)
     }
 }
 

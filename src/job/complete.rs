@@ -225,7 +225,7 @@ pub fn elimination(model: &Model, options: &Options, question: &Question) -> Res
     let (written, moved) = (model.written_out(&sizes)?, model.written_dynamics(&dynamics, &sizes)?);
     let fields = Fields::new(subject(&written, &moved)?, &sizes).map_err(ExactError::from)?;
     let d = fields.dimension() as u64;
-    let each = if fields.may_be_enclosed() { OF_ENCLOSED } else { 8 };
+    let each = if question.small_prime.is_none() && fields.may_be_enclosed() { OF_ENCLOSED } else { 8 };
     let bytes = d.saturating_mul(d).saturating_mul(each).saturating_add(d.saturating_mul(512 * 16));
     match bytes > MEMORY {
         true => {

@@ -25,7 +25,7 @@ pub use error::Error;
 pub use evaluate::{Evaluation, evaluate};
 pub use flow::{Course, Flow, flow};
 pub use options::{Given, Options};
-pub use report::{Absent, ActionReport, Report, Status, Tried, altered};
+pub use report::{Absent, ActionReport, Report, Status, Tried, refuted};
 pub use spectrum::{Place, Spectrum, spectrum};
 pub use template::{LAYERS, Layer, TemplateError, template};
 pub use theorems::{Origin, Reproduction, Theorem, find, library, sources};

@@ -122,8 +122,8 @@ impl Inside for ActionReport {
     }
 }
 
-/// What was found about each action, and the laws, to be written over: a report of what went wrong is not derived of any model,
-/// but every format has to tell it.
-pub fn altered(report: &mut Report) -> (Vec<&mut Status>, &mut [Law]) {
-    (report.actions.iter_mut().map(|action| &mut action.status).collect(), &mut report.laws)
+/// Takes an action for refuted, whatever was found about it: what every format has to tell of a refuted action beside proved ones is told
+/// of the same model. Nothing is made true by it: no law is added, and the report is not clean.
+pub fn refuted(report: &mut Report, action: usize, counterexample: Counterexample) {
+    report.actions[action].status = Status::Refuted(counterexample);
 }

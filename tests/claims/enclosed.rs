@@ -62,7 +62,7 @@ fn a_small_epsilon_is_told_from_none() {
     }
 }
 
-/// Networks of blocks: each writes to a stream, and is read behind a norm. Of five blocks no field has the roots of all norms.
+/// Networks of blocks: each writes to a stream, and is read behind a norm. Of nine blocks no field has the roots of all norms.
 fn stack(blocks: usize, norm: &str, activation: &str) -> Model {
     let mut text = String::from("dim d = 3, h = 3, v = 4, n = 2; data T : v x n; param E : d x v; let X0 = E * T\n");
     let norm = |block: usize| norm.replace('X', &format!("X{block}"));
@@ -79,8 +79,13 @@ fn stack(blocks: usize, norm: &str, activation: &str) -> Model {
 #[test]
 fn where_no_field_has_all_roots_the_rank_is_proved_over_the_real_numbers() {
     // A positive scale for each unit of ReLU, none of SiLU; 1ᵀW, and behind a norm without ε the scale of the stream.
-    for (blocks, norm, activation, laws) in [(4, "rmsnorm(X, 1e-6)", "silu", 0), (5, "rmsnorm(X)", "relu", 3 * 5 + 1)] {
-        let found = count(&stack(blocks, norm, activation), None);
+    for (blocks, norm, activation, laws) in [
+        (9, "rmsnorm(X, 1e-6)", "relu", 3 * 9),
+        (5, "rmsnorm(X, 1e-6)", "silu", 0),
+        (5, "rmsnorm(X)", "relu", 3 * 5 + 1),
+    ] {
+        let found = count(&stack(blocks, norm, activation), Some(Field::Enclosed));
+        assert!(matches!(found.certificate.arithmetic, Arithmetic::Enclosed { .. }), "{norm} {activation}: {found:?}");
         assert!(found.is_certified(), "{norm} {activation}: {found:?}");
         assert_eq!(found.laws_at_most, laws, "{norm} {activation}: {found:?}");
     }
@@ -107,8 +112,9 @@ fn is_complete(name: &str, dims: &[(&str, u64)]) {
 
 #[test]
 fn whole_architectures_are_complete() {
-    let small: [(&str, &[(&str, u64)]); 3] = [
+    let small: [(&str, &[(&str, u64)]); 4] = [
         ("llama3", &[("L", 1), ("G", 1), ("H", 1), ("d", 3), ("h", 2), ("v", 3), ("n", 2)]),
+        ("gpt2", &[("L", 1), ("H", 1), ("d", 3), ("d_k", 1), ("h", 2), ("v", 3), ("n", 2)]),
         ("mamba2", &[("L", 1), ("H", 1)]),
         ("gat", &[]),
     ];
