@@ -10,8 +10,11 @@ use super::{ExactError, Watch, assumption::Assumption, epsilon};
 use crate::eval::{EvalError, mix};
 use crate::term::Sizes;
 
-/// Up to how many roots a field is looked for first that has them all.
+/// Up to how many roots a field is looked for that has them all.
 const FEW_ROOTS: usize = 8;
+
+/// From how many roots on it is looked for after real numbers are enclosed: data are drawn 2^k times for k roots.
+const SEVERAL_ROOTS: usize = 4;
 
 /// From about how many multiplications on a count that draws values of functions comes after one that encloses them.
 const SLOW: u64 = 1 << 31;
@@ -47,7 +50,8 @@ pub fn complete<'a>(
     // A field that is asked for is taken, however many roots it must have.
     let few = bounds.field.is_some() || fields.roots_of_a_field() <= FEW_ROOTS;
     let most = if fields.functions.are_learned_by_region() { SLOW_IN_REGIONS } else { SLOW };
-    let slow = !few || bounds.field.is_none() && fields.is_transcendental() && fields.work() > most;
+    let many_draws = fields.roots_of_a_field() >= SEVERAL_ROOTS;
+    let slow = !few || bounds.field.is_none() && (many_draws || fields.is_transcendental() && fields.work() > most);
     let proved = if slow { fields.enclosed_count(question)? } else { None };
     if let Some(proved) = proved.as_ref().filter(|proved| proved.complete() && proved.is_certified()) {
         return Ok(proved.clone());

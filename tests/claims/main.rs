@@ -41,7 +41,6 @@ mod replay;
 mod reports;
 mod rooms;
 mod rules;
-mod schema;
 mod sentences;
 mod site;
 mod stack;
@@ -61,6 +60,11 @@ use equilaw::{Options, Report, derive};
 use rayon::prelude::*;
 use std::path::PathBuf;
 use std::sync::LazyLock;
+
+/// That of the program.
+#[cfg(feature = "cli")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// The built-in rules.
 static BOOK: LazyLock<RuleBook> = LazyLock::new(|| match RuleBook::builtin() {

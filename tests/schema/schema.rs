@@ -1,9 +1,10 @@
-//! The JSON Schema says what a document is, no more and no less: it accepts the document of every example and refuses damaged ones, and every field of it occurs.
+//! The JSON Schema of equilaw says what a document is, no more and no less: it accepts the document of every example and refuses damaged ones, and every field of it occurs.
 
-use crate::theorems::REPRODUCTIONS;
-use crate::{BOOK, REPORTS, parse};
 use boon::{Compiler, SchemaIndex, Schemas};
+use equilaw::internals::job::library;
+use equilaw::internals::model::Model;
 use equilaw::internals::report::{SCHEMA, json};
+use equilaw::internals::rewrite::RuleBook;
 use equilaw::{Options, Report, derive};
 use rayon::prelude::*;
 use serde_json::{Value, json as value};
@@ -27,13 +28,23 @@ const OTHERS: [&str; 3] = [
      loss any\naction basis[i in 1..H] : g in GL(k) { U -> g * U; V -> V * inv(g) }",
 ];
 
-/// The documents of the examples, derived; of the library, measured and counted; and of the others with all of it.
+/// The documents of the examples and of the theorem library, and of the others: derived, measured and counted.
 static DOCUMENTS: LazyLock<Vec<Value>> = LazyLock::new(|| {
-    let others: Vec<Report> =
-        OTHERS.par_iter().map(|text| derive(&parse(text), &BOOK, &Options::default()).expect("a model")).collect();
-    let library = REPRODUCTIONS.iter().map(|reproduction| &reproduction.report);
-    let all: Vec<&Report> = REPORTS.iter().map(|(_, report)| report).chain(library).chain(&others).collect();
-    all.par_iter().map(|report| serde_json::from_str(&json(report)).expect("JSON")).collect()
+    let Ok(book) = RuleBook::builtin() else { panic!("the rules are read") };
+    let library = library().expect("the models of the library");
+    let examples = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples")).expect("the examples");
+    let paths = examples
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.extension().is_some_and(|e| e == "eqv"));
+    let examples: Vec<String> = paths.map(|path| std::fs::read_to_string(path).expect("text")).collect();
+    let texts: Vec<&str> = examples.iter().map(String::as_str).chain(OTHERS).collect();
+    let derived = |text: &&str| {
+        derive(&Model::parse("m.eqv", text).expect("a model"), &book, &Options::default()).expect("derived")
+    };
+    let reproduced =
+        library.par_iter().map(|theorem| theorem.reproduce(&book, &Options::default()).expect("derived").report);
+    let reports: Vec<Report> = texts.par_iter().map(derived).chain(reproduced).collect();
+    reports.par_iter().map(|report| serde_json::from_str(&json(report)).expect("JSON")).collect()
 });
 
 fn refusal(document: &Value) -> Option<String> {
