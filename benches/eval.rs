@@ -11,6 +11,11 @@ use faer::{Accum, Mat, Par};
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
+/// That of the program.
+#[cfg(feature = "cli")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     divan::main();

@@ -114,7 +114,7 @@ pub enum Effort {
 }
 
 /// The most multiplications of a count in passing.
-const LITTLE: u64 = 16_000_000;
+const LITTLE: u64 = 64_000_000;
 
 /// Counts the laws of gradient flow beside the derived ones, of a model with families at larger sizes too; no count for a model
 /// that asks for other dynamics only.
