@@ -61,7 +61,7 @@ fn derive_of_a_model_without_actions_discovers_them_and_says_so() {
 
 #[test]
 fn too_much_work_is_left_to_a_command_of_its_own_unless_it_is_asked_for() {
-    let wide = NETWORK.replace("h = 3", "h = 300") + RESCALE;
+    let wide = NETWORK.replace("h = 3", "h = 160") + RESCALE;
     let arguments = ["derive", "-", "--no-checks"];
     assert!(equilaw_on(&wide, &arguments).stdout.contains("was not counted: run equilaw complete"));
     let found = data(&[&arguments[..], &["--format", "json"]].concat(), &wide);
