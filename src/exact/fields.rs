@@ -22,9 +22,6 @@ pub(super) const COVECTOR: &str = "·w";
 /// How often a field is redrawn because a square root in it does not exist, or a gate is not decided.
 pub const REDRAWS: u64 = 1 << 14;
 
-/// How many multiplications in a field enclosing one of real numbers is worth, about.
-const ENCLOSING: u64 = 128;
-
 /// How many evaluations the relations of a region may take, where there are many regions.
 const BRIEFLY: u64 = 1 << 13;
 
@@ -231,12 +228,11 @@ impl Fields {
     }
 
     /// About how many multiplications a closure takes: brackets of two depths, and elimination. Where roots occur a field
-    /// is redrawn until all exist, and most draws fail early, or else numbers are enclosed.
+    /// is redrawn until all exist; most draws fail early.
     pub fn work(&self) -> u64 {
         let (d, field) = (self.dimension() as u64, self.tape.multiplications());
-        let redraws = 1u64.checked_shl(self.tape.roots() as u32).unwrap_or(u64::MAX) / 2;
-        let redraws = if self.is_enclosable() { redraws.min(ENCLOSING) } else { redraws };
-        let bracket = field.saturating_mul(8 + redraws).saturating_add(self.functions.work(field));
+        let redraws = 1u64.checked_shl(self.tape.roots() as u32).unwrap_or(u64::MAX);
+        let bracket = field.saturating_mul(8 + redraws / 2).saturating_add(self.functions.work(field));
         let drawn = d.saturating_add(self.patience(2, false) as u64);
         d.saturating_mul(d.saturating_mul(d) / 3).saturating_add(bracket.saturating_mul(drawn))
     }
