@@ -29,6 +29,7 @@ mod lower;
 mod matrix;
 mod number;
 mod pattern;
+mod pieces;
 mod prime;
 mod probe;
 mod rational;

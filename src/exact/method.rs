@@ -48,23 +48,23 @@ pub fn complete<'a>(
         return Ok(fields.enclosed_count(question)?.ok_or_else(unknown)?);
     }
     // A field that is asked for is taken, however many roots it must have.
-    let few = bounds.field.is_some() || fields.roots_of_a_field() <= FEW_ROOTS;
+    let (is_open, roots) = (bounds.field.is_none(), fields.roots_of_a_field());
+    let few = !is_open || roots <= FEW_ROOTS;
     let most = if fields.functions.are_learned_by_region() { SLOW_IN_REGIONS } else { SLOW };
-    let many_draws = fields.roots_of_a_field() >= SEVERAL_ROOTS;
-    let slow = !few || bounds.field.is_none() && (many_draws || fields.is_transcendental() && fields.work() > most);
+    let slow = is_open && (roots >= SEVERAL_ROOTS || fields.is_transcendental() && fields.work() > most);
     let proved = if slow { fields.enclosed_count(question)? } else { None };
     if let Some(proved) = proved.as_ref().filter(|proved| proved.complete() && proved.is_certified()) {
         return Ok(proved.clone());
     }
     let beyond = match proved {
         _ if few => false,
-        Some(_) => fields.roots_of_a_field() >= MANY_ROOTS,
+        Some(_) => roots >= MANY_ROOTS,
         None => fields.is_beyond_fields(bounds.seed)?,
     };
     if beyond {
         return without_a_field(question, &fields, proved);
     }
-    let enclosed = |proved| match slow || bounds.field.is_some() {
+    let enclosed = |proved| match slow || !is_open {
         true => Ok(proved),
         false => fields.enclosed_count(question),
     };
