@@ -17,7 +17,7 @@ impl Discovered {
 
     /// The model with the proved actions in place of those it declares. Its text parses back.
     pub fn annotated(&self) -> Model {
-        Model { actions: self.found.actions().cloned().collect(), ..self.model.clone() }
+        self.found.annotated.clone()
     }
 
     /// The symmetries for a terminal.

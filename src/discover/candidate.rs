@@ -68,6 +68,19 @@ impl Finder<'_> {
         weighted(terms.iter().map(|(_, weight)| weight), &terms.iter().map(of).collect::<Vec<_>>())
     }
 
+    /// Translations of single parameters that the output does not depend on then.
+    pub fn idle(&self) -> Vec<Candidate> {
+        let is_whole = |candidate: &Candidate| {
+            let [(name, _)] = candidate.action.images.as_slice() else { return false };
+            let at = self.model.params.iter().position(|p| p.name == *name);
+            at.is_some_and(|at| {
+                let (m, n) = self.layout.extents()[at];
+                candidate.generators.len() == m * n
+            })
+        };
+        self.translations().into_iter().filter(is_whole).collect()
+    }
+
     fn sized(&self) -> impl Iterator<Item = (Size, Vec<Occurrence>, usize)> {
         sizes_of(self.model).into_iter().map(|size| {
             let all = occurrences(self.model, size);
@@ -229,9 +242,9 @@ pub(super) fn weighted<'a>(
     combination(weights.into_iter().map(|w| Prime::from_rational(w).unwrap_or_default()).zip(vectors))
 }
 
-/// A size as part of a name: of `p + q`, the words of it.
+/// A size as part of a name: of `p + q`, the words of it; of one of a layer, `d[2]`, what the sizes of all layers are called.
 pub fn named(size: Size) -> Option<Symbol> {
-    let text = size.to_string();
+    let text = size.to_string().split(['[', ']']).step_by(2).collect::<String>();
     let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|w| !w.is_empty()).collect();
     Some(words.join("_").as_str().into())
 }

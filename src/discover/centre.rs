@@ -121,7 +121,8 @@ fn taken_off(image: &Expr, shift: &Expr) -> Expr {
     summands(shift).iter().fold(image.clone(), |out, (c, t)| add(&out, &scaled(-c.clone(), t)))
 }
 
-fn formulas(model: &Model) -> impl Iterator<Item = &Expr> {
+/// The formulas of a model.
+pub(super) fn formulas(model: &Model) -> impl Iterator<Item = &Expr> {
     let loss = match &model.loss {
         Loss::Explicit(loss) => Some(loss),
         Loss::Any => None,
@@ -138,7 +139,7 @@ fn occurrences(expr: &Expr, name: Symbol) -> usize {
 }
 
 /// Every largest sum in a formula.
-fn each_sum(expr: &Expr, told: &mut impl FnMut(&Expr)) {
+pub(super) fn each_sum(expr: &Expr, told: &mut impl FnMut(&Expr)) {
     if matches!(root(expr), Term::Op(Op::Add, _)) {
         told(expr);
         summands(expr).iter().for_each(|(_, term)| each_sum(term, told));

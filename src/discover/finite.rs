@@ -9,7 +9,7 @@ use crate::eval::{Dense, EvalError, Matrix, Number, Prime, Rooted};
 use crate::exact::Fields;
 use crate::group::{Finite, GroupId};
 use crate::model::{Action, Model};
-use crate::term::{Size, neg, sym};
+use crate::term::{Size, Symbol, neg, sym};
 use std::cell::OnceCell;
 
 /// The most sets of occurrences of a size, and of parameters whose signs change, that are tried.
@@ -117,12 +117,27 @@ impl<'a> Tester<'a> {
         Tester { model, fields, seed, floats: Trials::some(fields, seed), exact: OnceCell::new() }
     }
 
-    /// All symmetries that are looked for but those that act as elements of a continuous group.
-    pub fn all(&self, continuous: &[Containing]) -> Result<Found, EvalError> {
+    /// All symmetries that are looked for but those that act as elements of a continuous group; of members of families without
+    /// exchanges of parameters.
+    pub fn all(&self, continuous: &[Containing], members: bool) -> Result<Found, EvalError> {
         let mut found = self.of_sizes(continuous)?;
-        found.actions.extend(self.exchanges()?);
+        if !members {
+            found.actions.extend(self.exchanges()?);
+        }
         found.actions.extend(self.flips()?);
         Ok(found)
+    }
+
+    /// Whether exchanging parameters is a symmetry, each pair told from both sides.
+    pub fn exchanged(&self, pairs: &[(Symbol, Symbol)]) -> Result<bool, EvalError> {
+        let params = &self.model.params;
+        let at = |name: Symbol| params.iter().position(|p| p.name == name);
+        let mut images: Vec<usize> = (0..params.len()).collect();
+        for (from, to) in pairs {
+            let (Some(from), Some(to)) = (at(*from), at(*to)) else { return Ok(false) };
+            images[from] = to;
+        }
+        Ok(!pairs.is_empty() && self.invariant(&Exchanged(&images))?)
     }
 
     /// Whether diag(−1, 1, …, 1) at some occurrences of one size is a symmetry.

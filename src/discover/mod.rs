@@ -1,9 +1,11 @@
 //! The symmetries of a model that nobody declared: found exactly at the sizes of an instance, then proposed as actions of
 //! named groups and proved for all sizes by the rewriter.
 
+mod beside;
 mod candidate;
 mod centre;
 mod classes;
+mod family;
 mod finite;
 mod graph;
 mod occurrence;
@@ -14,8 +16,9 @@ mod trials;
 use crate::eval::{EvalError, Number, Prime, mix};
 use crate::exact::{
     Algebra, ExactError, Fields, Form, Independence, Layout, Letter, Sparse, SparseEchelon, Subspace, Unknown, Watch,
-    sample_sizes, symmetries,
+    symmetries,
 };
+use crate::group::GroupId;
 use crate::law::{self, Context, ProvedAction, Unproved};
 use crate::model::{Action, Model};
 use crate::rewrite::{Interrupt, Limits, RuleBook};
@@ -23,9 +26,11 @@ use crate::term::print::text;
 use crate::term::{Rational, Size, Sizes, Symbol, Term, add, sym};
 use candidate::{Candidate, Finder};
 use centre::Centres;
+use family::Families;
 use finite::{Containing, Tester};
 use num_traits::One;
 use occurrence::{Occurrence, Side};
+use std::borrow::Cow;
 use std::time::Duration;
 
 /// What to look for, and how.
@@ -48,8 +53,14 @@ pub struct Discovery {
     /// How many of these move a random point along the orbits of the proved actions: multiples of explained generators by
     /// functions of the parameters.
     pub tangent: usize,
+    /// The model with the proved actions in place of those it declares.
+    pub annotated: Model,
+    /// The model that was looked at: of families so many members, each a parameter of its own.
+    instance: Model,
     /// The parameters that are taken about a centre, in which the generators are linear.
     centres: Centres,
+    /// The sizes at which it was looked at.
+    pub sizes: Sizes,
     /// Whether values of functions were taken for unrelated that may be related: a symmetry that rests on a relation is missing
     /// then.
     pub unrelated: bool,
@@ -64,7 +75,7 @@ pub struct Discovery {
 pub struct Proposal {
     pub action: Action,
     pub status: Result<Box<ProvedAction>, Unproved>,
-    /// The dimension of its Lie algebra at the instance; 0 for a finite group.
+    /// The dimension of its Lie algebra at the instance, that of all its members for an action of families; 0 for a finite group.
     pub dimension: usize,
 }
 
@@ -81,14 +92,15 @@ impl Discovery {
     }
 
     /// The unexplained generators, one line for each parameter they move.
-    pub fn describe(&self, model: &Model, index: usize) -> Vec<String> {
+    pub fn describe(&self, index: usize) -> Vec<String> {
         let generator = self.algebra.basis.as_ref().and_then(|basis| basis.get(index));
-        generator.map(|g| lines(model, &self.centres, &self.algebra.layout, g)).unwrap_or_default()
+        generator.map(|g| lines(&self.instance, &self.centres, &self.algebra.layout, g)).unwrap_or_default()
     }
 }
 
-/// Looks for symmetries of the output (of an explicit loss: of the loss), whatever actions the model declares. `watch` may end
-/// the exact computation, `cancelled` the searches for proofs.
+/// Looks for symmetries of the output (of an explicit loss: of the loss), whatever actions the model declares. Of families a few
+/// members are written out, and what is found is told of all. `watch` may end the exact computation, `cancelled` the searches for
+/// proofs.
 pub fn discover(
     model: &Model,
     book: &RuleBook,
@@ -96,21 +108,51 @@ pub fn discover(
     watch: Watch,
     cancelled: &(dyn Fn() -> bool + Sync),
 ) -> Result<Discovery, ExactError> {
-    let mut bare = model.clone();
+    let mut bare = family::with_neighbours(model);
     bare.actions.clear();
-    match at_sizes(&bare, book, options, watch, cancelled) {
-        // Fewer samples need fewer roots; what holds for two and no more is not proved below.
-        Err(ExactError::Eval(EvalError::NoSquareRoot { .. })) => {
-            let mut sizes = options.sizes.clone();
-            sample_sizes(&bare).for_each(|n| sizes.set(n, SAMPLES));
-            at_sizes(&bare, book, &Options { sizes, ..*options }, watch, cancelled)
-        }
+    let at = |sizes: &Sizes| at_sizes(&bare, book, &Options { sizes: sizes.clone(), ..*options }, watch, cancelled);
+    let instances = instances(&bare, &options.sizes)?;
+    let last = instances.last().unwrap_or(&options.sizes);
+    match at(instances.first().unwrap_or(last)) {
+        Err(ExactError::Eval(EvalError::NoSquareRoot { .. })) => at(last),
         done => done,
     }
 }
 
-/// How many samples are drawn where more have no square roots together.
+/// Of how many square roots there may be members of families to be written out beside others.
+const ROOTS: usize = 16;
+
+/// How large sizes of data alone are where more have no square roots together.
 const SAMPLES: usize = 2;
+
+/// The sizes at which a model is looked at first, and those with fewer roots. Of families two members are written out, where that are too
+/// many roots one block; what holds at these sizes and no others is not proved.
+fn instances(model: &Model, sizes: &Sizes) -> Result<Vec<Sizes>, ExactError> {
+    let written = |blocks: usize| {
+        let sizes = family::instance(model, sizes, blocks);
+        let roots = Fields::new(&*model.written_out(&sizes)?, &sizes)?.roots_of_a_field();
+        Ok::<_, ExactError>((sizes, roots))
+    };
+    let mut out = Vec::new();
+    if model.has_families() {
+        let (many, roots) = written(2)?;
+        out.extend((roots <= ROOTS).then_some(many));
+        out.push(written(1)?.0);
+    } else {
+        out.push(sizes.clone());
+    }
+    let mut few = out[out.len() - 1].clone();
+    let in_parameters = |name: Symbol| {
+        let occurs = |size: Size| size.names().contains(&name);
+        model.params.iter().any(|p| occurs(p.shape.rows) || occurs(p.shape.cols))
+    };
+    let of_data = |name: &Symbol| !in_parameters(*name) && model.ranges().all(|range| range != *name);
+    model.dims.iter().map(|dim| dim.name).filter(of_data).for_each(|n| {
+        few.set(n, few.get(n).map_or(SAMPLES, |now| now.min(SAMPLES)));
+    });
+    out.push(few);
+    Ok(out)
+}
 
 /// At the sizes of the options, of a model without actions.
 fn at_sizes(
@@ -120,15 +162,21 @@ fn at_sizes(
     watch: Watch,
     cancelled: &(dyn Fn() -> bool + Sync),
 ) -> Result<Discovery, ExactError> {
-    let centres = Centres::of(model);
-    let recentred = centres.recentred(model);
+    let families = model.has_families().then(|| Families::new(model, &options.sizes)).transpose()?;
+    let written = model.written_out(&options.sizes)?;
+    let centres = Centres::of(&written);
+    let recentred = centres.recentred(&written);
     let bare = &recentred;
     let algebra = symmetries(bare, &options.sizes, options.form, options.seed, watch)?;
     let mut search = Search {
         cx: Context::interrupted_by(Interrupt::when(cancelled), model, book, options.limits),
-        centres: &centres,
+        written: &written,
+        families: families.as_ref(),
+        centres: if families.is_some() { Cow::Owned(Centres::of(model)) } else { Cow::Borrowed(&centres) },
         explained: SparseEchelon::default(),
+        idle: Vec::new(),
         proposals: Vec::new(),
+        refused: Vec::new(),
         continuous: Vec::new(),
     };
     let fields = Fields::new(bare, &options.sizes)?.briefly();
@@ -140,6 +188,9 @@ fn at_sizes(
         if !options.form.general {
             let finder =
                 Finder { model: bare, layout: &algebra.layout, space: &space, equivariant: options.form.equivariant };
+            for candidate in finder.idle() {
+                search.set_aside(candidate, &space, &tests)?;
+            }
             for stage in [
                 Finder::general_linear,
                 Finder::orthogonal,
@@ -167,9 +218,15 @@ fn at_sizes(
         }
     }
     let explained = search.explained.rank();
-    let finite = tests.all(&search.continuous)?;
+    let finite = tests.all(&search.continuous, families.is_some())?;
     for action in finite.actions {
         search.propose(action, 0);
+    }
+    for action in families.iter().flat_map(Families::exchanges) {
+        let exchanged = families.as_ref().map(|families| families.exchanged(&action)).unwrap_or_default();
+        if tests.exchanged(&exchanged)? {
+            search.tell(vec![action], 0);
+        }
     }
     if search.cx.was_interrupted() {
         return Err(ExactError::Interrupted);
@@ -177,55 +234,138 @@ fn at_sizes(
     let late = search.cx.late();
     let proposals = search.proposals;
     let unrelated = algebra.unrelated || fields.independence().contains(&Independence::Undecided);
-    Ok(Discovery { proposals, explained, unexplained, tangent, algebra, centres, unrelated, short: finite.short, late })
+    let actions: Vec<Action> = proposals.iter().filter(|p| p.is_proved()).map(|p| p.action.clone()).collect();
+    Ok(Discovery {
+        annotated: Model { actions, ..model.clone() },
+        instance: written.into_owned(),
+        sizes: options.sizes.clone(),
+        proposals,
+        explained,
+        unexplained,
+        tangent,
+        algebra,
+        centres,
+        unrelated,
+        short: finite.short,
+        late,
+    })
 }
+
+/// The finite groups that move a parameter as a translation of it does.
+const FINITE: &[GroupId] = &[GroupId::Permutation, GroupId::Sign, GroupId::Cyclic];
 
 struct Search<'a> {
     cx: Context<'a>,
-    centres: &'a Centres,
+    /// The model that candidates are actions of.
+    written: &'a Model,
+    /// What they are told of, where these are members of families.
+    families: Option<&'a Families<'a>>,
+    centres: Cow<'a, Centres>,
     /// What proved actions explain, in coordinates of the algebra.
     explained: SparseEchelon<{ Prime::MODULUS }>,
+    /// The parameters that the output does not depend on: what else acts on them alone says nothing more.
+    idle: Vec<Symbol>,
     proposals: Vec<Proposal>,
+    /// What was not proved.
+    refused: Vec<Action>,
     /// Where groups act that contain finite ones of their size.
     continuous: Vec<Containing>,
 }
 
 impl Search<'_> {
-    /// Proposes a candidate all of whose generators are symmetries, unless proved actions explain them.
-    fn consider(
+    /// Proposes a translation of a parameter that the output does not depend on.
+    fn set_aside(
         &mut self,
         candidate: Candidate,
         space: &Subspace<{ Prime::MODULUS }>,
         tests: &Tester,
     ) -> Result<(), EvalError> {
-        let Candidate { mut action, generators } = candidate;
-        if !generators.iter().all(|g| space.contains(g)) {
+        let moved: Vec<Symbol> = candidate.action.images.iter().map(|(name, _)| *name).collect();
+        if !self.consider(candidate, space, tests)? {
             return Ok(());
+        }
+        for param in (0..self.written.params.len()).filter(|&i| moved.contains(&self.written.params[i].name)) {
+            let at = |side| Containing { finite: FINITE, at: vec![Occurrence { param, side }] };
+            self.continuous.extend([Side::Rows, Side::Cols].map(at));
+        }
+        self.idle.extend(moved);
+        Ok(())
+    }
+
+    /// Proposes a candidate all of whose generators are symmetries, unless proved actions explain them; whether it is proved.
+    fn consider(
+        &mut self,
+        candidate: Candidate,
+        space: &Subspace<{ Prime::MODULUS }>,
+        tests: &Tester,
+    ) -> Result<bool, EvalError> {
+        let Candidate { mut action, generators } = candidate;
+        let says_more = action.images.iter().any(|(name, _)| !self.idle.contains(name));
+        if !says_more || !generators.iter().all(|g| space.contains(g)) {
+            return Ok(false);
         }
         let generators: Vec<Sparse<Prime>> = generators.iter().map(|g| space.coordinates(g)).collect();
         if generators.iter().all(|g| self.explained.contains(g)) {
-            return Ok(());
+            return Ok(false);
         }
         let mut moved = None;
         if let Some(discovered) = action.group.group.discovered().filter(|d| !d.contains.is_empty()) {
-            let at = acted_at(self.cx.model(), &action);
+            let at = acted_at(self.written, &action);
             match discovered.connected {
                 // The generators say nothing of reflections.
                 Some(connected) if !tests.reflected(&at)? => action.group = connected.of(&action.group.sizes),
                 _ => moved = Some(Containing { finite: discovered.contains, at }),
             }
         }
-        if self.propose(action, generators.len()) {
+        let proved = self.propose(action, generators.len());
+        if proved {
             generators.iter().for_each(|g| {
                 self.explained.insert(g);
             });
             self.continuous.extend(moved);
         }
-        Ok(())
+        Ok(proved)
     }
 
-    /// Tries to prove an action; whether it is proved.
-    fn propose(&mut self, mut action: Action, dimension: usize) -> bool {
+    /// Tries to prove an action, one of members as one of their families; whether it is proved.
+    fn propose(&mut self, action: Action, dimension: usize) -> bool {
+        let accompanied = beside::accompanied(self.written, &self.idle, &action);
+        let of_model = |action: Action| match self.families {
+            Some(families) => families.told(&action),
+            None => vec![action],
+        };
+        let statements = accompanied.into_iter().chain([action]).flat_map(of_model).collect();
+        self.tell(statements, dimension)
+    }
+
+    /// Tries to prove an action of the model itself, of which there are several statements; whether one is proved.
+    fn tell(&mut self, statements: Vec<Action>, dimension: usize) -> bool {
+        let mut unproved = None;
+        for action in statements {
+            let action = self.centres.carried_back(&self.cx, action);
+            let same = |other: &Action| {
+                (&other.group, &other.images, &other.indices) == (&action.group, &action.images, &action.indices)
+            };
+            if let Some(known) = self.proposals.iter_mut().find(|p| p.is_proved() && same(&p.action)) {
+                known.dimension += dimension;
+                return true;
+            }
+            if self.refused.iter().any(same) {
+                continue;
+            }
+            let proposal = self.attempt(action, dimension);
+            if proposal.is_proved() {
+                self.proposals.push(proposal);
+                return true;
+            }
+            self.refused.push(proposal.action.clone());
+            unproved = unproved.or(Some(proposal));
+        }
+        self.proposals.extend(unproved);
+        false
+    }
+
+    fn attempt(&self, mut action: Action, dimension: usize) -> Proposal {
         let base = action.name;
         let taken = |name: Symbol| self.proposals.iter().any(|p| p.action.name == name);
         let mut number = 2;
@@ -233,11 +373,14 @@ impl Search<'_> {
             action.name = format!("{base}_{number}").into();
             number += 1;
         }
-        let action = self.centres.carried_back(&self.cx, action);
-        let status = law::action::prove(&self.cx, &action).map(Box::new);
-        let proved = status.is_ok();
-        self.proposals.push(Proposal { action, status, dimension });
-        proved
+        let status = match self.cx.model().has_window(&action) {
+            true => {
+                let declared = self.cx.setting().declaring(&action);
+                self.cx.within(&declared, |cx| law::action::prove(cx, &action))
+            }
+            false => law::action::prove(&self.cx, &action),
+        };
+        Proposal { action, status: status.map(Box::new), dimension }
     }
 }
 

@@ -198,7 +198,7 @@ impl Fields {
     }
 
     /// How many roots that are no constants a field has.
-    pub(super) fn roots_of_a_field(&self) -> usize {
+    pub fn roots_of_a_field(&self) -> usize {
         self.tape.roots()
     }
 

@@ -132,8 +132,13 @@ pub fn count(
     let bounds = Bounds { seed, ..Bounds::default() };
     let most = if effort == Effort::Little { LITTLE } else { u64::MAX };
     let counted = || {
+        // Elimination alone is that much; an instance of that many members is not even written out.
+        let elimination = model.dimension(sizes).map_or(u64::MAX, |d| d.saturating_pow(3) / 3);
+        if elimination > most {
+            return Ok((Count::Postponed, None));
+        }
         let written = model.written_out(sizes)?;
-        if effort == Effort::Little && Fields::new(&*written, sizes)?.work() > LITTLE {
+        if Fields::new(&*written, sizes)?.work() > most {
             return Ok((Count::Postponed, None));
         }
         let found = exact::complete(

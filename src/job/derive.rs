@@ -46,9 +46,9 @@ pub fn derive_watched(model: &Model, book: &RuleBook, options: &Options, watch: 
     }
     let mut discovery = None;
     let mut model = model.clone();
-    if model.actions.is_empty() && options.discovery && !model.has_families() {
+    if model.actions.is_empty() && options.discovery {
         let found = undeclared(&model, book, options, &sizes, watch)?;
-        model.actions = found.actions().cloned().collect();
+        model = found.annotated.clone();
         let names: Vec<&str> = model.actions.iter().map(|action| action.name.as_str()).collect();
         watch.tell(&Progress::Discovered(&names));
         discovery = Some(found);

@@ -49,16 +49,13 @@ pub fn discover(
     form: Form,
     watch: &dyn Watch,
 ) -> Result<Discovered, Error> {
-    if model.has_families() {
-        return Err(Error::Families);
-    }
     let sizes = model.sizes(&options.dims)?;
     watch.tell(&Progress::Discovering);
     let dims = sizes.named();
     let asked = discover::Options { sizes, form, seed: options.seed, limits: options.limits };
     let found = discover::discover(model, book, &asked, &watch::exact(watch), &|| watch.is_cancelled());
     let found = found.map_err(|error| smaller(model, &dims, error))?;
-    Ok(Discovered { model: model.clone(), dims, found })
+    Ok(Discovered { model: model.clone(), dims: found.sizes.named(), found })
 }
 
 /// Where sizes are too large, which of them to take smaller: unknowns grow with the square of a size.

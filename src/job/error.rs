@@ -70,11 +70,6 @@ pub enum Error {
     /// Trajectories in continuous time need the feature `flow`.
     #[error("this build of equilaw follows no trajectories: it lacks the feature `flow`")]
     NoFlows,
-    /// Symmetries of families are declared.
-    #[error(
-        "symmetries are discovered in models without families and repeated blocks; declare the actions, or write one block out"
-    )]
-    Families,
     /// The watch ended the job.
     #[error("cancelled")]
     Cancelled,

@@ -66,6 +66,13 @@ impl Setting {
         Ok(Setting { around, ..Setting::new(Arc::new(model), self.rules.clone()) })
     }
 
+    /// The same, where the model declares an action.
+    pub fn declaring(&self, action: &Action) -> Setting {
+        let mut model = (*self.model).clone();
+        model.actions.push(action.clone());
+        Setting::new(Arc::new(model), self.rules.clone())
+    }
+
     /// The action whose neighbours it is written out around.
     pub fn window(&self) -> Option<Symbol> {
         self.around.as_ref().map(|(action, _)| action.name)

@@ -76,7 +76,7 @@ impl DiscoveryReport<'_> {
             out += &format!("  {n} of the unexplained {verb} every point along the orbits of the proved actions\n");
         }
         for &i in unexplained.iter().take(SHOWN) {
-            out += &format!("  unexplained  {}\n", self.found.describe(self.model, i).join("; "));
+            out += &format!("  unexplained  {}\n", self.found.describe(i).join("; "));
         }
         if unexplained.len() > SHOWN {
             out += &format!("  … and {} more\n", unexplained.len() - SHOWN);
@@ -91,12 +91,12 @@ impl DiscoveryReport<'_> {
     }
 
     pub fn json(&self) -> String {
-        document(self.model, self.dims, "discovery", discovery_json(self.model, self.found))
+        document(self.model, self.dims, "discovery", discovery_json(self.found))
     }
 }
 
 /// A discovery as data.
-pub(super) fn discovery_json(model: &Model, found: &Discovery) -> Value {
+pub(super) fn discovery_json(found: &Discovery) -> Value {
     let Discovery { algebra, proposals, explained, unexplained, tangent, late, .. } = found;
     let proposed = |p: &Proposal| {
         let mut value = json!({
@@ -123,7 +123,7 @@ pub(super) fn discovery_json(model: &Model, found: &Discovery) -> Value {
         "actions": proposals.iter().map(proposed).collect::<Vec<_>>(),
         "explained_dim": explained,
         "tangent_to_orbits": tangent,
-        "unexplained": unexplained.iter().map(|&i| found.describe(model, i)).collect::<Vec<_>>(),
+        "unexplained": unexplained.iter().map(|&i| found.describe(i)).collect::<Vec<_>>(),
     });
     if found.unrelated {
         value["unrelated_values"] = json!(true);
@@ -143,7 +143,7 @@ pub(super) fn discovery_json(model: &Model, found: &Discovery) -> Value {
         value["structure_constants"] = s.constants.iter().map(constant).collect();
     }
     if let Some(basis) = &algebra.basis {
-        value["basis"] = (0..basis.len()).map(|i| json!(found.describe(model, i))).collect();
+        value["basis"] = (0..basis.len()).map(|i| json!(found.describe(i))).collect();
     }
     value
 }

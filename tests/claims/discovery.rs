@@ -7,6 +7,7 @@ use equilaw::internals::model::{Action, Inside, Model};
 use equilaw::internals::rewrite::Limits;
 use equilaw::internals::term::print::text;
 use equilaw::internals::term::{substitute, sym};
+use rayon::prelude::*;
 use std::collections::HashMap;
 
 const PLAIN: Form = Form { general: false, equivariant: false };
@@ -271,4 +272,79 @@ fn an_action_of_a_size_that_is_a_sum_has_a_name() {
     let names: Vec<String> = found(&model, PLAIN).actions().map(|action| action.name.to_string()).collect();
     assert!(names.contains(&"basis_p_q".to_string()), "{names:?}");
     assert!(names.iter().all(|name| name.chars().all(|c| c.is_alphanumeric() || c == '_')), "{names:?}");
+}
+
+/// How many equations each first integral of gradient flow is that follows from the actions of a model.
+fn conserved(model: &Model) -> Vec<String> {
+    let report = equilaw::derive(model, &BOOK, &equilaw::Options::bare()).expect("derived");
+    let of_flow = |law: &equilaw::Law| law.id.ends_with("gradient-flow/conserved");
+    let mut out: Vec<String> = report.laws().filter(of_flow).map(|law| law.components).collect();
+    out.sort();
+    out
+}
+
+#[test]
+fn of_whole_architectures_every_law_is_found_without_a_declared_action() {
+    let names = ["transformer", "llama3", "gpt2", "mixtral", "mamba2", "rwkv", "mlp", "t5", "gemma3", "lora"];
+    names.par_iter().for_each(|name| {
+        let path = format!("{}/examples/architectures/{name}.eqv", crate::common::ROOT);
+        let declared = parse(&std::fs::read_to_string(path).expect("a model"));
+        let found = found(&declared, PLAIN);
+        let open: Vec<String> =
+            found.proposals.iter().filter(|p| !p.is_proved()).map(|p| statement(&p.action)).collect();
+        assert!(open.is_empty(), "{name}: {open:#?}");
+        assert_eq!(conserved(&found.annotated), conserved(&declared), "{name}");
+        // What is found can be written and read.
+        assert_eq!(parse(&found.annotated.to_string()), found.annotated, "{name}");
+    });
+}
+
+#[test]
+fn symmetries_of_families_are_told_of_generic_members_of_ends_and_of_all() {
+    let network = model(
+        "dim L = 3, H = 2, d = 3, m = 2, k = 2, n = 2
+        data T : m x n
+        param W_in : d x m
+        let X = relu(W_in * T)
+        repeat l in 1..L {
+          param W : d x d
+          param A[i in 1..H] : k x d
+          param B[i in 1..H] : d x k
+          let X = relu(W * X + sum(i in 1..H) B * A * X)
+        }
+        param V : k x d
+        output F = V * X; loss any",
+    );
+    let statements: Vec<String> = found(&network, PLAIN)
+        .actions()
+        .map(|a| format!("{:?} {}", a.indices.iter().map(ToString::to_string).collect::<Vec<_>>(), statement(a)))
+        .collect();
+    let expected = [
+        r#"["l", "i"] GL(k): A -> g * A, B -> B * inv(g)"#,
+        r#"["l"] Perm(H): A -> relabelled(i, g, A), B -> relabelled(i, g, B)"#,
+        "[] Diag+(d): W_in -> g * W_in, W[1] -> W[1] * inv(g), A[1] -> A[1] * inv(g)",
+    ];
+    for action in expected {
+        assert!(statements.iter().any(|s| s == action), "{action} is not among {statements:#?}");
+    }
+}
+
+#[test]
+fn of_a_family_nothing_is_told_that_its_members_do_not_have() {
+    // ReLU lets a scale of a unit pass and no sign, tanh a sign and no scale.
+    let network = model(
+        "dim L = 3, d = 3, h = 2, m = 2, n = 2
+        data T : m x n
+        param W_in : d x m
+        let X = W_in * T
+        repeat l in 1..L {
+          param U : h x d
+          param V : d x h
+          let X = X + V * relu(U * X) + V * tanh(U * X)
+        }
+        output F = X; loss any",
+    );
+    let found = found(&network, PLAIN);
+    assert_eq!(found.algebra.dimension, 0, "{:#?}", statements(&found));
+    assert_eq!(statements(&found), ["Perm(h): U -> g * U, V -> V * g'"]);
 }

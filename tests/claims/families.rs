@@ -392,9 +392,3 @@ fn laws_of_families_are_followed_along_trajectories() {
     assert!(followed.is_clean());
     assert!(followed.csv().contains("rescale"), "{}", followed.csv());
 }
-
-#[test]
-fn symmetries_of_families_are_declared_and_a_question_for_them_says_so() {
-    let asked = discover(&parse(HEADS), &BOOK, &Options::bare(), Form::default(), &Unwatched);
-    assert_eq!(asked.err(), Some(Error::Families));
-}
