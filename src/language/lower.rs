@@ -46,6 +46,10 @@ pub(super) trait Scope {
     }
 
     fn dialect(&self) -> Dialect;
+    /// Whether gradients may be stopped here: where the model is defined, not where a matrix is moved or a law is stated.
+    fn stops(&self) -> bool {
+        false
+    }
     /// The environment shapes are inferred in; none for rules.
     fn env(&self) -> Option<&Env>;
     fn meaning(&self, name: &str) -> Meaning;
