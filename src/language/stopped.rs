@@ -5,8 +5,9 @@ use super::checker::Checker;
 use super::family::Block;
 use super::scope::Entity;
 use crate::model::{Definition, Variable};
-use crate::term::{Builder, Expr, Facts, Op, Symbol, Term, infer_expr, root};
+use crate::term::{Builder, Expr, Facts, Op, Symbol, Term, infer_expr, root, substitute};
 use egg::{Id, Language};
+use std::collections::HashMap;
 
 /// What a definition of the file is called, where its value may be a stopped one under that name.
 pub(super) struct Named<'a> {
@@ -41,7 +42,13 @@ impl Checker<'_> {
     /// The name of a value that is held: the one it has already, that of its definition, or a new one.
     fn hold(&mut self, expr: Expr, around: &[Symbol], blocks: &mut [Block], named: Option<&Named>) -> Symbol {
         let env = &self.names.env;
-        let Some(data) = infer_expr(env, &expr).ok().and_then(|data| data.last().cloned()) else { return "".into() };
+        // In the loss: the definition stands before the output.
+        let expr = match &self.model.output {
+            Some(output) => substitute(&expr, &HashMap::from([(output.name, output.expr.clone())])),
+            None => expr,
+        };
+        let data = infer_expr(env, &expr).ok().and_then(|data| data.last().cloned());
+        let data = data.expect("a formula that was read has a shape");
         let mut indices: Vec<Symbol> = around.to_vec();
         let own = env.listed(data.indices).map(|index| index.name).filter(|index| !around.contains(index));
         indices.extend(own);

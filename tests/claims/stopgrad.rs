@@ -43,7 +43,9 @@ const ADAPTED: &str = "model adapted
 
 #[test]
 fn what_holds_for_every_held_value_is_proved_counted_and_measured() {
-    for (text, laws, conserved) in [(QUANTIZED, Some(6), 2), (SIAMESE, None, 3), (ADAPTED, Some(3), 1)] {
+    for (text, laws, conserved) in
+        [(QUANTIZED, Some(6), 2), (SIAMESE, None, 3), (ADAPTED, Some(3), 1), (OWN, Some(6), 1)]
+    {
         let report = derive(&parse(text), &BOOK, &Options { checks: true, ..Options::bare() }).expect("derived");
         let inside = report.inside();
         let found = inside.laws.iter().filter(|law| law.row() == LawRow::FlowConserved).count();
@@ -99,6 +101,14 @@ fn gradients_pass_back_through_nothing_that_is_held() {
     assert_eq!(found.gradients.iter().map(|g| g.values[0]).collect::<Vec<_>>(), [90.0, 0.0]);
 }
 
+/// The target that a network gives itself.
+const OWN: &str = "model own
+    dim d = 3, k = 2, n = 4
+    param W : k x d; param V : d x d; data X : d x n
+    output F = W * V * X
+    loss mse(F, stopgrad(tanh(F)))
+    action basis : g in GL(d) { V -> g * V; W -> W * inv(g) }";
+
 const BLOCKS: &str = "model blocks
     dim L = 2, H = 2, d = 3, n = 4
     data T : d x n
@@ -117,7 +127,7 @@ const BLOCKS: &str = "model blocks
 
 #[test]
 fn held_values_have_the_indices_of_their_place_and_are_written_as_they_were_read() {
-    for text in [QUANTIZED, SIAMESE, ADAPTED, BLOCKS] {
+    for text in [QUANTIZED, SIAMESE, ADAPTED, OWN, BLOCKS] {
         let model = parse(text);
         let again =
             Model::parse("again.eqv", &model.to_string()).unwrap_or_else(|e| panic!("{}", e.render(false, 100)));
