@@ -46,9 +46,9 @@ pub(super) trait Scope {
     }
 
     fn dialect(&self) -> Dialect;
-    /// Whether gradients may be stopped here: where the model is defined, not where a matrix is moved or a law is stated.
+    /// Whether gradients may be stopped here: not where a matrix is moved, nor in a rule.
     fn stops(&self) -> bool {
-        false
+        self.dialect() != Dialect::Rule
     }
     /// The environment shapes are inferred in; none for rules.
     fn env(&self) -> Option<&Env>;
