@@ -69,7 +69,7 @@ fn laws(
     let fixed = cx.infer(Inference::FixedSpace, premises)?;
     let law = |claim: Proved, row: LawRow| concluded(claim, row, within);
     let mut out = vec![law(fixed.clone(), LawRow::FixedSpace)?];
-    let breaking = cx.infer(Inference::Breaking, vec![fixed.clone()]).map_err(Obstacle::from);
+    let breaking = cx.infer(Inference::Breaking, vec![fixed.clone()]);
     let missing = match breaking.and_then(|breaking| law(breaking, LawRow::Breaking)) {
         Ok(breaking) => {
             out.push(breaking);
