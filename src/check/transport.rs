@@ -67,7 +67,7 @@ pub(super) fn measure<M: Real>(
     let g = g.as_ref();
     let v = checker.direction();
     let mut moved = instance.clone();
-    moved.set_to(map.apply(g, &instance.theta().collect::<Vec<_>>(), &Reals)?)?;
+    moved.move_to(map.apply(g, &instance.theta().collect::<Vec<_>>(), &Reals)?)?;
     let gradient = map.adjoint(g, &moved.gradient()?, &Reals)?;
     let there = moved.hessian_product(&map.apply(g, v, &Reals)?)?;
     let there = map.adjoint(g, &there, &Reals)?;

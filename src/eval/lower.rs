@@ -259,6 +259,7 @@ impl Lowering<'_> {
             Op::Kron => return binary(self).map(|(x, y)| self.tape.kron(x, y)),
             Op::Stack => return unary(self).map(|x| self.tape.stack(x, cols)),
             Op::MaxPool => return unary(self).map(|x| self.tape.max_pool(x, cols)),
+            Op::StopGrad => Primitive::Stopped(unary(self)?),
             Op::OneHot => return unary(self).map(|x| self.tape.one_hot(x)),
             Op::Taps | Op::PlaneTaps => Primitive::Selection(self.taps(op, args)?),
             Op::Tril => return unary(self).map(|x| self.tape.lower_triangle(x)),

@@ -52,10 +52,7 @@ impl<'t, M: Matrix> Resumed<'t, M> {
         for slot in 0..self.known.len() {
             let primitive = &self.tape.nodes[slot].primitive;
             let mut stays = !matches!(primitive, Primitive::Input(Key::Symbol(name)) if names.contains(name));
-            primitive.operands(|x| stays &= self.known[x]);
-            if let Primitive::ColumnMax(x) = primitive {
-                stays &= self.known[*x];
-            }
+            primitive.reads(|x| stays &= self.known[x]);
             self.known[slot] &= stays;
         }
     }

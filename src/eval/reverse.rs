@@ -314,6 +314,7 @@ pub(super) fn evaluate<M: Matrix>(
         Primitive::Broadcast(x) => at(*x).broadcast(rows, cols),
         Primitive::Reduce(x) => at(*x).reduce(rows, cols),
         Primitive::ColumnMax(x) => at(*x).column_max(oracle),
+        Primitive::Stopped(x) => at(*x).clone(),
         Primitive::Input(_) | Primitive::Apply { .. } => {
             return Err(EvalError::Unsupported("a node of another kind".into()));
         }
@@ -359,7 +360,8 @@ impl<M: Matrix> Reverse<'_, '_, M> {
             | Primitive::Selection(_)
             | Primitive::Generic(_)
             | Primitive::Input(_)
-            | Primitive::ColumnMax(_) => {}
+            | Primitive::ColumnMax(_)
+            | Primitive::Stopped(_) => {}
             Primitive::Quantity { op, name, .. } => {
                 let quantity = format!("the derivative of {}({name})", op.name().unwrap_or("?"));
                 return Err(EvalError::Unsupported(quantity));

@@ -21,7 +21,10 @@ impl Tape {
         for (slot, node) in self.nodes.iter().enumerate() {
             let mut is_plain = match &node.primitive {
                 Primitive::Apply { function, .. } => matches!(function, Elementwise::Power(_)),
-                Primitive::Generic(_) | Primitive::Quantity { .. } | Primitive::ColumnMax(_) => false,
+                Primitive::Generic(_)
+                | Primitive::Quantity { .. }
+                | Primitive::ColumnMax(_)
+                | Primitive::Stopped(_) => false,
                 _ => true,
             };
             node.primitive.operands(|x| is_plain &= plain[x]);

@@ -50,6 +50,7 @@ impl Tape {
                 | Primitive::Stack(x)
                 | Primitive::Diagonal(x)
                 | Primitive::DiagonalOf(x)
+                | Primitive::Stopped(x)
                 | Primitive::Reduce(x) => at(x),
                 Primitive::Input(Key::Quantity(op, _)) | Primitive::Quantity { op, .. } => [quantity(op), 0.0],
                 _ => [0.0; 2],

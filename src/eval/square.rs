@@ -47,7 +47,7 @@ impl Tape {
         let mut out = HashMap::new();
         for (slot, node) in self.nodes.iter().enumerate() {
             let mut own = BTreeSet::new();
-            node.primitive.operands(|x| own.extend(below[x].iter().copied()));
+            node.primitive.reads(|x| own.extend(below[x].iter().copied()));
             if let Primitive::Input(Key::Symbol(name)) = node.primitive {
                 own.insert(names.len());
                 names.push(name);

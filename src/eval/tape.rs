@@ -51,6 +51,8 @@ pub(super) enum Primitive {
     Reduce(Slot),
     /// The largest entry of each column, a constant of differentiation.
     ColumnMax(Slot),
+    /// The value itself, derivatives along directions included, through which no gradient passes back.
+    Stopped(Slot),
     Apply {
         function: Elementwise,
         order: usize,
@@ -63,7 +65,8 @@ impl Primitive {
     pub(super) fn operands(&self, mut f: impl FnMut(Slot)) {
         use Primitive::*;
         match *self {
-            Constant(_) | Identity | Turn | Offset(_) | Selection(_) | Generic(_) | Input(_) | ColumnMax(_) => {}
+            Constant(_) | Identity | Turn | Offset(_) | Selection(_) | Generic(_) | Input(_) | ColumnMax(_)
+            | Stopped(_) => {}
             Add(a, b) | Sub(a, b) | Product(a, b) | Scale(a, b) | Hadamard(a, b) | Inner(a, b) | Dots(a, b) => {
                 f(a);
                 f(b);
@@ -77,7 +80,7 @@ impl Primitive {
 impl Primitive {
     /// Calls `f` on every operand.
     pub(super) fn reads(&self, mut f: impl FnMut(Slot)) {
-        if let Primitive::ColumnMax(x) = self {
+        if let Primitive::ColumnMax(x) | Primitive::Stopped(x) = self {
             f(*x);
         }
         self.operands(f);
@@ -92,7 +95,7 @@ impl Primitive {
                 (*a, *b) = (f(*a), f(*b));
             }
             Transpose(a) | Stack(a) | Inverse(a) | Diagonal(a) | DiagonalOf(a) | Broadcast(a) | Reduce(a)
-            | ColumnMax(a) => *a = f(*a),
+            | ColumnMax(a) | Stopped(a) => *a = f(*a),
             Quantity { argument, .. } | Apply { argument, .. } => *argument = f(*argument),
         }
     }

@@ -114,6 +114,7 @@ impl Fields {
                     shape,
                     facts: Facts::empty(),
                     fixed: false,
+                    stopped: false,
                     indices: vec![],
                 };
                 (inner(&sym(w.name), &model.inline(&sym(output.name))), Some(w))

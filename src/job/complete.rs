@@ -51,6 +51,7 @@ pub fn answer(
     watch: exact::Watch,
 ) -> Result<Answer, Error> {
     let (written, moved) = (model.written_out(sizes)?, model.written_dynamics(dynamics, sizes)?);
+    let written = written.tied();
     let (subject, known) = (subject(&written, &moved)?, first_integrals(&written, dynamics, laws, sizes));
     let completeness = exact::complete(subject, sizes, &known, bounds, watch)?;
     let found = match completeness.complete() || !completeness.is_exact() {
@@ -60,7 +61,7 @@ pub fn answer(
     Ok(Answer { completeness, found })
 }
 
-/// What laws are counted of, with time and the number of the dynamics under the names that the laws give them.
+/// What laws are counted of, in which nothing is held where θ moves, with time and the number of the dynamics under the names that the laws give them.
 fn subject<'a>(model: &'a Model, dynamics: &'a Dynamics) -> Result<Subject<'a>, Error> {
     let Hyperparameters { decay, friction, time, .. } = Hyperparameters::of(model);
     let motion = match dynamics {
@@ -176,6 +177,7 @@ pub fn complete(
         let ranges: Vec<(Symbol, Vec<usize>)> = question.ranges.iter().map(range).collect::<Result<_, _>>()?;
         let found = tabulate(&sizes, &ranges, |sizes| {
             let (written, moved) = (model.written_out(sizes)?, model.written_dynamics(&dynamics, sizes)?);
+            let written = written.tied();
             let known = first_integrals(&written, &dynamics, &report.laws, sizes);
             Ok::<_, Error>(exact::complete(subject(&written, &moved)?, sizes, &known, bounds, &watch::exact(watch))?)
         })?;
@@ -189,6 +191,7 @@ pub fn complete(
         _ => None,
     };
     let (written, moved) = (model.written_out(&sizes)?, model.written_dynamics(&dynamics, &sizes)?);
+    let written = written.tied();
     let fields = Box::new(Fields::new(subject(&written, &moved)?, &sizes).map_err(ExactError::from)?);
     Ok(Counted {
         report,
@@ -223,6 +226,7 @@ pub fn elimination(model: &Model, options: &Options, question: &Question) -> Res
     let dynamics = question.dynamics(model)?;
     let sizes = model.sizes(&dims)?;
     let (written, moved) = (model.written_out(&sizes)?, model.written_dynamics(&dynamics, &sizes)?);
+    let written = written.tied();
     let fields = Fields::new(subject(&written, &moved)?, &sizes).map_err(ExactError::from)?;
     let d = fields.dimension() as u64;
     let each = if question.small_prime.is_none() && fields.may_be_enclosed() { OF_ENCLOSED } else { 8 };

@@ -70,6 +70,7 @@ pub(super) fn larger(
     let mut more = sizes.clone();
     more.set(range, sizes.get(range).unwrap_or_default() + 1);
     let Ok(written) = model.written_out(&more) else { return Ok(None) };
+    let written = written.tied();
     if Fields::new(&*written, &more)?.work() > most {
         return Ok(None);
     }
@@ -138,6 +139,7 @@ pub fn count(
             return Ok((Count::Postponed, None));
         }
         let written = model.written_out(sizes)?;
+        let written = written.tied();
         if Fields::new(&*written, sizes)?.work() > most {
             return Ok((Count::Postponed, None));
         }

@@ -26,6 +26,7 @@ pub fn evaluate(
 ) -> Result<Evaluation, Error> {
     let sizes = model.sizes(dims)?;
     let written = model.written_out(&sizes).map_err(CheckError::from)?;
+    let written = written.tied();
     let mut at = Bindings::new();
     let variables = || written.params.iter().chain(&written.data);
     for matrix in given {

@@ -95,6 +95,10 @@ pub(super) fn group_action(
     if !once || !named || !fresh || !moved.iter().all(|name| params.contains(name)) {
         return Err(Refusal("the action is no map of the parameters by an element of its group"));
     }
+    // What moves with θ is no constant of a generator or of a rate, as other data are.
+    if maps(model, action).iter().any(|(_, image)| symbols(image).any(|name| model.is_stopped(name))) {
+        return Err(Refusal("the action depends on what stands in stopgrad, which does not stay what it is"));
+    }
     if !setting.admits(action) {
         return Err(Refusal("the action moves what an arbitrary value may depend on"));
     }

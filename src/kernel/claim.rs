@@ -154,6 +154,11 @@ impl Conclusion {
         Conclusion::new(scope, Judgement::Law { statement, dynamics: None })
     }
 
+    /// Whether it speaks of the loss as a whole, or of its derivatives, so that it matters what is held while these are taken.
+    pub fn is_about_the_loss(&self) -> bool {
+        matches!(self.judgement, Judgement::Equivariance { .. } | Judgement::Law { .. })
+    }
+
     pub fn assuming(mut self, hypotheses: impl IntoIterator<Item = Hypothesis>) -> Conclusion {
         self.assumed.extend(hypotheses);
         self

@@ -33,6 +33,8 @@ pub enum Hypothesis {
     Carried { action: Symbol, before: Symbol, image: Expr },
     /// Under the action of that name a value that blocks carry on goes to an image with a value of its own, which is arbitrary.
     Moved { action: Symbol, moved: Moved },
+    /// What stands behind `stopgrad` keeps its value: gradient and Hessian are those with it held, at every point that is spoken of.
+    Held,
     /// The normalizations have ε = 0: a step does not hold with another ε.
     NoEpsilon,
     /// A rule of the user's own, which a rewriting step uses, is true.
@@ -65,7 +67,7 @@ impl Hypothesis {
             Hypothesis::Smooth(_) | Hypothesis::Lipschitz => 7,
             Hypothesis::NonzeroGenerator => 8,
             Hypothesis::NonzeroFactor => 9,
-            Hypothesis::NoEpsilon | Hypothesis::Carried { .. } | Hypothesis::Moved { .. } => 10,
+            Hypothesis::Held | Hypothesis::NoEpsilon | Hypothesis::Carried { .. } | Hypothesis::Moved { .. } => 10,
             Hypothesis::Rule(_) => 11,
         }
     }
@@ -122,7 +124,9 @@ impl Hypotheses {
     /// Whether they single out no point and no motion – how smooth the loss is, which rules are true, that ε = 0 – so that what they are
     /// needed for holds at every other point too.
     pub fn hold_everywhere(&self) -> bool {
-        self.0.iter().all(|h| h.smoothness().is_some() || matches!(h, Hypothesis::Rule(_) | Hypothesis::NoEpsilon))
+        self.0.iter().all(|h| {
+            h.smoothness().is_some() || matches!(h, Hypothesis::Rule(_) | Hypothesis::NoEpsilon | Hypothesis::Held)
+        })
     }
 
     /// The rules of the user's own that are assumed.

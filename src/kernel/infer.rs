@@ -17,7 +17,10 @@ impl Claim {
         if premises.iter().any(|p| !p.setting().is(setting)) {
             return Err(Refusal("a premise is about another model or uses other rules"));
         }
-        let conclusion = by.conclude(setting, &premises)?;
+        let mut conclusion = by.conclude(setting, &premises)?;
+        if setting.model().stops() && conclusion.is_about_the_loss() {
+            conclusion = conclusion.assuming([Hypothesis::Held]);
+        }
         Ok(Claim::concluded(setting, by, premises, conclusion))
     }
 
@@ -95,7 +98,7 @@ impl Inference {
             Inference::TransportLaw { adjoint } => symmetric::transport_law(setting, adjoint, premises),
             Inference::MembersEqual => symmetric::members_equal(setting, premises),
             Inference::FixedSpace => symmetric::fixed_space(setting, premises),
-            Inference::Breaking => symmetric::breaking(premises),
+            Inference::Breaking => symmetric::breaking(setting, premises),
             Inference::Multiplicities => symmetric::multiplicities(setting, premises),
         }
     }

@@ -194,6 +194,7 @@ impl<'a> Normal<'a> {
             }
             Op::HadPow
             | Op::OneHot
+            | Op::StopGrad
             | Op::Softmax
             | Op::LogSoftmax
             | Op::LayerNorm

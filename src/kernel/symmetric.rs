@@ -309,7 +309,12 @@ fn of_fixed_space(premise: Option<&Proved>) -> Result<FixedSpace<'_>, Refusal> {
 }
 
 /// T11: H is block diagonal for V ⊕ V⊥. Premise: T10.
-pub(super) fn breaking(premises: &[Proved]) -> Outcome {
+pub(super) fn breaking(setting: &Setting, premises: &[Proved]) -> Outcome {
+    if setting.model().stops() {
+        return Err(Refusal(
+            "the Hessian with what stands in stopgrad held is not the derivative of the motion, so it decides no stability",
+        ));
+    }
     let (premise, conditions, found) = of_fixed_space(premises.first())?;
     let structure = Structure::Breaking { conditions, found };
     let conclusion =

@@ -88,6 +88,11 @@ impl Lowering<'_> {
         if op == Op::Concat {
             return self.concat(callee, args, at);
         }
+        if op == Op::StopGrad && !self.scope.stops() {
+            let error = self.error(callee.span, "`stopgrad` stands in definitions and in the loss", "not allowed here");
+            let help = "it says through what no gradient passes back; an action moves parameters, and the values that are held stay";
+            return Err(error.with_help(help).into());
+        }
         let square_default = matches!(op, Op::Ones | Op::Zeros) && args.len() == 1;
         if !square_default {
             self.arity(callee, args, op.arity().unwrap_or(args.len()), at)?;

@@ -8,6 +8,7 @@ use super::lower::Lowered;
 use super::scope::{Entity, ModelScope, Names, Place};
 use super::source::{Source, Span};
 use super::statement::{Role, Statement};
+use super::stopped::Named;
 use crate::model::{Definition, Dim, Loss, Model};
 use crate::term::{Facts, Shape, Symbol};
 use std::collections::HashSet;
@@ -177,6 +178,10 @@ impl Checker<'_> {
                 self.report(error);
             }
             let carried = if entity == Entity::Let { self.carried_on(&blocks, &name.text) } else { None };
+            let again = statements[at + 1..]
+                .iter()
+                .any(|s| matches!(s, Statement::Definition { name: other, .. } if other.text == name.text));
+            let own = entity == Entity::Let && carried.is_none() && !again;
             if carried.is_none() && !self.declare(name, entity) {
                 continue;
             }
@@ -189,6 +194,12 @@ impl Checker<'_> {
             };
             self.depends_on_no_more(&format!("`{}`", name.text), value.span(), data.indices, &indices);
             let symbol = carried.unwrap_or_else(|| Symbol::from(&name.text));
+            let named = Named { name: symbol, latex: latex.as_ref(), indices: &indices };
+            let expr = self.stopped(expr, &around[at], &mut blocks, Some(named).filter(|_| own));
+            if self.model.is_stopped(symbol) {
+                self.names.declared.insert(name.text.clone(), (Entity::Stopped, name.span));
+                continue;
+            }
             let members = self.names.env.indices_of(&indices);
             self.names.env.declare_member(symbol, data.shape, data.facts, members);
             self.set_latex(symbol, latex.as_ref());
@@ -213,6 +224,7 @@ impl Checker<'_> {
             self.names = names;
             let Some(Lowered { expr, data: Some(data) }) = lowered else { continue };
             self.depends_on_no_more("the loss", syntax.span(), data.indices, &[]);
+            let expr = self.stopped(expr, &[], &mut [], None);
             if data.shape.is_scalar() {
                 facts = data.facts;
                 self.model.loss = Loss::Explicit(expr);

@@ -79,7 +79,7 @@ impl Checker<'_> {
         let members = self.names.env.indices_of(&indices);
         self.names.env.declare_member(symbol, shape, facts | constant, members);
         self.set_latex(symbol, latex);
-        let variable = Variable { name: symbol, latex: latex.cloned(), shape, facts, fixed, indices };
+        let variable = Variable { name: symbol, latex: latex.cloned(), shape, facts, fixed, stopped: false, indices };
         if param { &mut self.model.params } else { &mut self.model.data }.push(variable);
     }
 

@@ -46,6 +46,10 @@ pub(super) trait Scope {
     }
 
     fn dialect(&self) -> Dialect;
+    /// Whether gradients may be stopped here: not where a matrix is moved, nor in a rule.
+    fn stops(&self) -> bool {
+        self.dialect() != Dialect::Rule
+    }
     /// The environment shapes are inferred in; none for rules.
     fn env(&self) -> Option<&Env>;
     fn meaning(&self, name: &str) -> Meaning;

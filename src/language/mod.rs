@@ -33,6 +33,7 @@ mod shorthand;
 mod size;
 mod source;
 mod statement;
+mod stopped;
 mod syntax;
 mod type_error;
 

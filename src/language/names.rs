@@ -36,9 +36,7 @@ pub(super) fn function_names() -> impl Iterator<Item = &'static str> {
 
 /// What somebody who writes a name of other libraries probably means.
 pub(super) fn foreign(name: &str) -> Option<&'static str> {
-    /// With a part of the gradient left out the motion is that of no loss, and the laws are those of gradient motions.
-    const STOPPED: &str = "with a gradient that stops there training follows no loss: declare what it stops at as `data`; \
-                           identities of the gradient and conserved quantities proved for all data hold for it too";
+    const STOPPED: &str = "did you mean `stopgrad(X)`, the value of X through which no gradient passes back?";
     const CONVOLUTION: &str = "a convolution with a window of k places is `W * stack(X * S, k)`, where \
                                `let S = taps(n, k)` says what the windows see";
     const MEANT: &[(&str, &str)] = &[
@@ -54,9 +52,11 @@ pub(super) fn foreign(name: &str) -> Option<&'static str> {
         ("conv", CONVOLUTION),
         ("conv1d", CONVOLUTION),
         ("conv2d", CONVOLUTION),
-        ("stopgrad", STOPPED),
         ("stop_gradient", STOPPED),
+        ("stop_grad", STOPPED),
+        ("no_grad", STOPPED),
         ("detach", STOPPED),
+        ("sg", STOPPED),
         ("lambda", "write the number itself, or declare it: `data lambda : scalar positive`"),
     ];
     MEANT.iter().find(|(word, _)| *word == name).map(|(_, help)| *help)

@@ -23,7 +23,7 @@ impl fmt::Display for Model {
             writeln!(f, "dim {}\n", dims.join(", "))?;
         }
         for (word, variables) in [("param", &self.params), ("data", &self.data)] {
-            for variable in variables {
+            for variable in variables.iter().filter(|variable| !variable.stopped) {
                 let Variable { name, latex, indices, .. } = variable;
                 writeln!(f, "{word} {}{variable}", named(*name, &self.declared(indices), latex.as_ref()))?;
             }
@@ -87,7 +87,9 @@ impl Model {
         let Definition { name, latex, expr, indices } = definition;
         let own: Vec<Symbol> = indices.iter().filter(|index| !around.contains(index)).copied().collect();
         let name = spelled(*name).map_or(*name, Symbol::from);
-        format!("{} = {}", named(name, &self.declared(&own), latex.as_ref()), self.written(expr))
+        let value = self.written(expr);
+        let value = if self.is_stopped(definition.name) { format!("{}({value})", Op::StopGrad) } else { value };
+        format!("{} = {value}", named(name, &self.declared(&own), latex.as_ref()))
     }
 
     /// The `let`s, those of a block inside of it.

@@ -13,6 +13,8 @@ pub(super) enum Entity {
     Param,
     Data,
     Let,
+    /// What stands in `stopgrad`.
+    Stopped,
     Output,
     Activation,
     Function,
@@ -30,6 +32,7 @@ impl Entity {
             Entity::Param => "a parameter",
             Entity::Data => "data",
             Entity::Let => "a `let`",
+            Entity::Stopped => "a value held by `stopgrad`",
             Entity::Output => "the output",
             Entity::Activation => "an activation",
             Entity::Function => "a function",
@@ -92,9 +95,9 @@ impl<'a> ModelScope<'a> {
             Place::Definition => entity != Output,
             Place::Loss => true,
             _ if entity == Index => true,
-            Place::ParameterImage => !matches!(entity, Let | Output),
-            Place::OutputImage => !matches!(entity, Let | Param),
-            Place::LossImage => !matches!(entity, Let | Param | Output),
+            Place::ParameterImage => !matches!(entity, Let | Stopped | Output),
+            Place::OutputImage => !matches!(entity, Let | Stopped | Param),
+            Place::LossImage => !matches!(entity, Let | Stopped | Param | Output),
             Place::Potential => false,
         }
     }
@@ -118,6 +121,10 @@ impl Scope for ModelScope<'_> {
 
     fn dialect(&self) -> Dialect {
         Dialect::Model
+    }
+
+    fn stops(&self) -> bool {
+        matches!(self.place, Place::Definition | Place::Loss)
     }
 
     fn env(&self) -> Option<&Env> {

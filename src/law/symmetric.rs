@@ -20,7 +20,11 @@ pub(super) fn derive(cx: &Context, proved: &ProvedAction, map: Result<LinearMap,
         return;
     }
     match laws(cx, proved, map, None) {
-        Ok(laws) => out.laws.extend(laws),
+        Ok((laws, missing)) => {
+            out.laws.extend(laws);
+            let of = |why| Missing { action: proved.action.name, wanted: Wanted::Law(LawRow::Breaking), why };
+            out.missing.extend(missing.map(of));
+        }
         Err(why) => {
             let wanted = Wanted::Law(LawRow::FixedSpace);
             out.missing.push(Missing { action: proved.action.name, wanted, why });
@@ -38,13 +42,13 @@ pub(super) fn members(cx: &Context, proved: &ProvedAction, out: &mut ActionLaws)
     record(out, proved.action.name, LawRow::Multiplicities, repeated.map(Some));
 }
 
-/// T10 and T11, and T12 of what is no group of signs.
+/// T10 and T11, or why the latter is missing, and T12 of what is no group of signs.
 fn laws(
     cx: &Context,
     proved: &ProvedAction,
     map: Result<LinearMap, Obstacle>,
     within: Option<Symbol>,
-) -> Result<Vec<Law>, Obstacle> {
+) -> Result<(Vec<Law>, Option<Obstacle>), Obstacle> {
     let action = &proved.action;
     if proved.kind == ActionKind::LossEquivariance {
         return Err(Obstacle::NotInvariant);
@@ -65,13 +69,20 @@ fn laws(
     let fixed = cx.infer(Inference::FixedSpace, premises)?;
     let law = |claim: Proved, row: LawRow| concluded(claim, row, within);
     let mut out = vec![law(fixed.clone(), LawRow::FixedSpace)?];
-    out.push(law(cx.infer(Inference::Breaking, vec![fixed.clone()])?, LawRow::Breaking)?);
+    let breaking = cx.infer(Inference::Breaking, vec![fixed.clone()]);
+    let missing = match breaking.and_then(|breaking| law(breaking, LawRow::Breaking)) {
+        Ok(breaking) => {
+            out.push(breaking);
+            None
+        }
+        Err(why) => Some(why),
+    };
     let repeats = !matches!(action.group.group.finite(), Some(Finite::Signs | Finite::Involution));
     // Where the group acts in a way whose isotypic parts are not known in closed form, there is nothing to state.
     if let (true, Ok(repeated)) = (repeats, cx.infer(Inference::Multiplicities, vec![fixed])) {
         out.push(law(repeated, LawRow::Multiplicities)?);
     }
-    Ok(out)
+    Ok((out, missing))
 }
 
 /// The action of a finite group in place of the group of a proved invariance, under a name like `basis·sign`.
@@ -136,7 +147,7 @@ fn subgroup(cx: &Context, parent: &ProvedAction, group: GroupId, out: &mut Actio
     if !proved.kind.is_invariance() {
         return;
     }
-    if let Ok(laws) = laws(cx, &proved, LinearMap::derive(cx, &action), Some(parent.action.name)) {
+    if let Ok((laws, _)) = laws(cx, &proved, LinearMap::derive(cx, &action), Some(parent.action.name)) {
         out.laws.extend(laws);
     }
 }

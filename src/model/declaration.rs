@@ -27,6 +27,8 @@ pub struct Variable {
     pub facts: Facts,
     /// Whether it is the same matrix for all samples: data declared `fixed`.
     pub fixed: bool,
+    /// Whether it is the value of the definition of its name, held while the loss is differentiated: `let S = stopgrad(X)`.
+    pub stopped: bool,
     /// The indices of a family: one such matrix for each of their values.
     pub indices: Vec<Symbol>,
 }

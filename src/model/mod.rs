@@ -18,7 +18,8 @@ pub use potential::Potential;
 pub use sizes::SizeError;
 pub(crate) use written_out::{Values, WrittenOut};
 
-use crate::term::{Builder, Env, Expr, Facts, Index, Symbol, Term, symbols};
+use crate::term::{Builder, Env, Expr, Facts, Index, Op, Symbol, Term, apply, symbols};
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 /// A parsed and checked model.
@@ -35,6 +36,7 @@ pub struct Model {
     pub(crate) functions: Vec<FunctionDeclaration>,
     /// The declared separable potentials of mirror flow.
     pub(crate) potentials: Vec<Potential>,
+    /// The `let`s in order, also those of stopped values, whose names are data.
     pub(crate) lets: Vec<Definition>,
     /// The `output`, when one is declared.
     pub(crate) output: Option<Definition>,
@@ -123,18 +125,49 @@ impl Model {
         env
     }
 
-    /// The definitions of the model in order: the `let`s, the output, and an explicit loss under the name `loss`.
+    /// Whether gradients stop somewhere.
+    pub(crate) fn stops(&self) -> bool {
+        self.data.iter().any(|d| d.stopped)
+    }
+
+    pub(crate) fn is_stopped(&self, name: Symbol) -> bool {
+        self.data.iter().any(|d| d.stopped && d.name == name)
+    }
+
+    /// What the stopped values are, each in terms of what stands before it.
+    pub(crate) fn stopped(&self) -> impl Iterator<Item = &Definition> {
+        self.lets.iter().filter(|d| self.is_stopped(d.name))
+    }
+
+    /// The model in which a stopped value is what it is of the parameters, `stopgrad(X)`, in place of a matrix that is given: for
+    /// questions about the field that training follows and not about its gradient at one point.
+    pub(crate) fn tied(&self) -> Cow<'_, Model> {
+        if !self.stops() {
+            return Cow::Borrowed(self);
+        }
+        let mut tied = self.clone();
+        tied.data.retain(|d| !d.stopped);
+        for definition in tied.lets.iter_mut().filter(|d| self.is_stopped(d.name)) {
+            definition.expr = apply(Op::StopGrad, &[&definition.expr]);
+        }
+        Cow::Owned(tied)
+    }
+
+    /// The definitions of the model in order: the `let`s, the output, and an explicit loss under the name `loss`. A stopped value is
+    /// data and none of them.
     pub(crate) fn definitions(&self) -> Vec<Definition> {
         let loss = match &self.loss {
             Loss::Any => None,
             Loss::Explicit(expr) => Some(Definition::new(Model::loss_symbol(), expr.clone())),
         };
-        self.lets.iter().chain(&self.output).cloned().chain(loss).collect()
+        let own = self.lets.iter().filter(|d| !self.is_stopped(d.name));
+        own.chain(&self.output).cloned().chain(loss).collect()
     }
 
     /// The definition of a name, if it is one of [`Model::definitions`].
     pub(crate) fn definition(&self, name: Symbol) -> Option<Definition> {
-        let named = self.lets.iter().chain(&self.output).find(|d| d.name == name).cloned();
+        let own = self.lets.iter().filter(|d| !self.is_stopped(d.name));
+        let named = own.chain(&self.output).find(|d| d.name == name).cloned();
         named.or_else(|| match &self.loss {
             Loss::Explicit(expr) if name == Model::loss_symbol() => Some(Definition::new(name, expr.clone())),
             _ => None,

@@ -114,7 +114,8 @@ impl<'a> Window<'a> {
         let (Some(repeat), None) = (blocks.next(), blocks.next()) else {
             return Err("the members that the action moves are not read by one block");
         };
-        let body: Vec<&Definition> = model.lets.iter().filter(|d| repeat.body.contains(&d.name)).collect();
+        let read = |d: &&Definition| repeat.body.contains(&d.name) && !model.is_stopped(d.name);
+        let body: Vec<&Definition> = model.lets.iter().filter(read).collect();
         let variables = model.params.iter().chain(&model.data).filter(|v| v.indices.contains(&index));
         let read = |v: &&Variable| body.iter().any(|d| mentions(&d.expr, v.name));
         let families = variables.filter(read).collect();
@@ -127,7 +128,9 @@ impl<'a> Window<'a> {
     fn outside(&self) -> impl Iterator<Item = &'a Definition> {
         let (model, repeat) = (self.model, self.repeat);
         let last = move |name: Symbol| repeat.carried.iter().any(|c| c.last == name);
-        model.lets.iter().filter(move |d| !repeat.body.contains(&d.name) && !last(d.name))
+        let own = move |d: &&Definition| !repeat.body.contains(&d.name) && !last(d.name);
+        // What a stopped value is made of does not matter where it is held.
+        model.lets.iter().filter(own).filter(|d| !model.is_stopped(d.name))
     }
 
     /// The output and the loss.
@@ -220,7 +223,8 @@ impl<'a> Window<'a> {
             out.env.shorten_index(repeat.index, *reach);
             out.indices.iter_mut().filter(|i| i.name == repeat.index).for_each(|i| i.less = *reach);
         }
-        let gone = repeat.body.iter().copied().chain(repeat.carried.iter().flat_map(|c| [c.before, c.last]));
+        let body = repeat.body.iter().copied().filter(|name| !model.is_stopped(*name));
+        let gone = body.chain(repeat.carried.iter().flat_map(|c| [c.before, c.last]));
         out.env = std::mem::take(&mut out.env).without(&gone.collect::<Vec<_>>());
         let after = self.downstream();
         out.lets = match place {
@@ -304,6 +308,7 @@ impl<'a> Window<'a> {
                 shape: info.shape,
                 facts: Facts::empty(),
                 fixed: false,
+                stopped: false,
                 indices,
             });
         }
@@ -417,9 +422,18 @@ impl<'a> Window<'a> {
             let indices = d.indices.clone();
             out.env.declare_member(d.name, info.shape, info.facts | Facts::CONSTANT, info.indices);
             let facts = Facts::empty();
-            out.data.push(Variable { name: d.name, latex: None, shape: info.shape, facts, fixed: false, indices });
+            out.data.push(Variable {
+                name: d.name,
+                latex: None,
+                shape: info.shape,
+                facts,
+                fixed: false,
+                stopped: false,
+                indices,
+            });
         }
-        out.repeats.retain(|r| r.body.iter().all(|name| out.lets.iter().any(|d| d.name == *name)));
+        let stopped = |name: Symbol| self.model.is_stopped(name);
+        out.repeats.retain(|r| r.body.iter().all(|name| stopped(*name) || out.lets.iter().any(|d| d.name == *name)));
     }
 }
 

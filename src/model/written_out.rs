@@ -93,7 +93,8 @@ impl<'a> WrittenOut<'a> {
     /// How many nodes the formulas have.
     fn nodes(&self) -> Option<u64> {
         let env = &self.model.env;
-        let definitions = self.model.definitions();
+        let mut definitions = self.model.definitions();
+        definitions.extend(self.model.stopped().cloned());
         let formulas = definitions.iter().map(|d| &d.expr).flat_map(|expr| infer_expr(env, expr).unwrap_or_default());
         let variables = self.model.params.iter().chain(&self.model.data).map(|v| env.indices_of(&v.indices));
         let action = |action: &Action| {

@@ -26,6 +26,8 @@ pub struct Instance<M = Mat<f64>> {
     output: Option<Arc<(Symbol, Tape, Tape)>>,
     /// Whether the loss is the generic one, which can be planted.
     any_loss: bool,
+    /// The values that are held while the loss is differentiated, as functions of parameters, data and those before them.
+    stopped: Arc<[(Symbol, Tape)]>,
 }
 
 impl Instance {
@@ -56,6 +58,9 @@ impl Instance {
             values: HashMap::new(),
             output: output.map(Arc::new),
             any_loss: model.loss == Loss::Any,
+            stopped: (model.stopped())
+                .map(|d| Ok((d.name, Tape::new(&model.inline(&d.expr), &model.env, sizes)?)))
+                .collect::<Result<_, EvalError>>()?,
         };
         for variable in &model.params {
             let value = random(variable, true, loss::target(&outer, variable.name), sizes, seed)?;
@@ -75,17 +80,22 @@ impl Instance {
             loss: self.loss.clone(),
             output: self.output.clone(),
             any_loss: self.any_loss,
+            stopped: self.stopped.clone(),
         }
     }
 
-    /// Whether L is certainly smooth around θ. `false` says nothing.
+    /// Whether ∇L is certainly smooth around θ, with what is held on the way moving as θ does. `false` says nothing.
     pub fn is_smooth(&self) -> Result<bool, EvalError> {
-        self.loss.is_analytic(&self.bindings(), &self.parameters)
+        let (at, held) = (self.bindings(), self.stopped.iter().map(|(name, _)| *name));
+        let moving: Vec<Symbol> = self.parameters.iter().copied().chain(held).collect();
+        let mut tapes = std::iter::once(&*self.loss).chain(self.stopped.iter().map(|(_, tape)| tape));
+        tapes.try_fold(true, |smooth, tape| Ok(smooth && tape.is_analytic(&at, &moving)?))
     }
 
     /// L with its gates held; none where it has no gates, or its gradient jumps for another reason.
     pub fn gated(&self) -> Option<Gated> {
-        self.loss.with_gates_held().filter(|gated| !gated.gates.is_empty())
+        let jumps = self.stopped.iter().any(|(_, tape)| tape.has_kinks());
+        self.loss.with_gates_held().filter(|gated| !jumps && !gated.gates.is_empty())
     }
 
     /// The D×D Hessian of L, parameters in order, each row by row.
@@ -106,7 +116,7 @@ impl<M: Real> Instance<M> {
 
     /// Draws everything but the parameters; `outer` is the loss as a function of the output.
     fn draw_data(&mut self, model: &Model, outer: &Expr, seed: u64) -> Result<(), EvalError> {
-        for variable in &model.data {
+        for variable in model.data.iter().filter(|d| !d.stopped) {
             let value = random(variable, false, loss::target(outer, variable.name), &self.sizes, seed)?;
             self.values.insert(variable.name, Arc::new(value.into()));
         }
@@ -116,6 +126,15 @@ impl<M: Real> Instance<M> {
             let mix = gaussian(rows, rows, &mut stream(seed, MIX)) * faer::Scale((rows as f64).sqrt().recip());
             self.values.insert(TARGET.into(), Arc::new(target.into()));
             self.values.insert(MIX.into(), Arc::new(mix.into()));
+        }
+        self.hold()
+    }
+
+    /// Gives what is held the value it has at θ.
+    fn hold(&mut self) -> Result<(), EvalError> {
+        for (name, tape) in self.stopped.clone().iter() {
+            let value = tape.eval(&self.bindings(), &Reals)?;
+            self.values.insert(*name, value.into());
         }
         Ok(())
     }
@@ -171,13 +190,19 @@ impl<M: Real> Instance<M> {
         self.parameters.iter().map(|name| &*self.values[name])
     }
 
-    /// Moves to another θ.
+    /// Moves to another θ, and with it what is held while L is differentiated.
     pub fn set_parameters(&mut self, theta: &[M]) -> Result<(), EvalError> {
         self.set_to(theta.to_vec())
     }
 
     /// The same without a copy.
     pub fn set_to(&mut self, theta: Vec<M>) -> Result<(), EvalError> {
+        self.move_to(theta)?;
+        self.hold()
+    }
+
+    /// Moves to another θ, with what is held where it was.
+    pub fn move_to(&mut self, theta: Vec<M>) -> Result<(), EvalError> {
         self.named(&theta)?;
         self.values.extend(self.parameters.iter().copied().zip(theta.into_iter().map(Arc::new)));
         Ok(())
@@ -188,7 +213,7 @@ impl<M: Real> Instance<M> {
         let old = self.values.get(&name).ok_or_else(|| EvalError::Unbound(name.to_string()))?;
         check_shape(name, &**old, &value)?;
         self.values.insert(name, value.into());
-        Ok(())
+        self.hold()
     }
 
     /// The values of all names, for formulas in them.
@@ -235,7 +260,7 @@ impl<M: Real> Instance<M> {
 
     /// Whether the gradient of the loss may jump, as that of a ReLU.
     pub fn has_kinks(&self) -> bool {
-        self.loss.has_kinks()
+        self.loss.has_kinks() || self.stopped.iter().any(|(_, tape)| tape.has_kinks())
     }
 
     /// L(θ).

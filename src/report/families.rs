@@ -21,7 +21,7 @@ pub(super) struct Passage {
 pub(super) fn passages(model: &Model, formulas: &Formulas) -> Vec<Passage> {
     let mut out: Vec<Passage> = Vec::new();
     let lasts: Vec<Symbol> = model.repeats.iter().flat_map(|r| r.carried.iter().map(|c| c.last)).collect();
-    for definition in model.definitions() {
+    for definition in model.tied().definitions() {
         let blocks: Vec<&Repeat> = model.repeats.iter().rev().filter(|r| r.body.contains(&definition.name)).collect();
         let around = declared(model, &blocks.iter().map(|block| block.index).collect::<Vec<_>>());
         let begins = |block: &&&Repeat| block.body.first() == Some(&definition.name);

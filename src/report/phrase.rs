@@ -134,13 +134,17 @@ pub(super) fn flows(report: &Report) -> String {
 /// What is assumed of the loss, the data and the parameters: `for every differentiable loss of F and every X, with U positive`.
 pub(super) fn generality(report: &Report, name: impl Fn(crate::term::Symbol) -> String) -> String {
     let model = &report.model;
-    let data = enumerated(&model.data.iter().map(|d| name(d.name)).collect::<Vec<_>>());
+    let data: Vec<String> = model.data.iter().filter(|d| !d.stopped).map(|d| name(d.name)).collect();
+    let data = enumerated(&data);
     let data = if data.is_empty() { data } else { format!("every {data}") };
     let positive = model.params.iter().filter(|p| p.facts.contains(Facts::POSITIVE)).map(|p| name(p.name));
     let positive = enumerated(&positive.collect::<Vec<_>>());
     let positive = if positive.is_empty() { positive } else { format!("with {positive} positive") };
     let divisors = enumerated(&divisors(model).into_iter().map(&name).collect::<Vec<_>>());
     let nonzero = if divisors.is_empty() { divisors } else { format!("with {divisors} not zero") };
+    let held: Vec<String> = model.data.iter().filter(|d| d.stopped).map(|d| name(d.name)).collect();
+    let held = enumerated(&held);
+    let held = if held.is_empty() { held } else { format!("with {held} held constant by derivatives") };
     let for_every = match (&model.loss, &model.output) {
         (Loss::Any, Some(output)) => {
             let loss = format!("every differentiable loss of {}", name(output.name));
@@ -150,7 +154,7 @@ pub(super) fn generality(report: &Report, name: impl Fn(crate::term::Symbol) -> 
         _ if data.is_empty() => String::new(),
         _ => format!("for {data}"),
     };
-    [for_every, positive, nonzero].into_iter().filter(|w| !w.is_empty()).collect::<Vec<_>>().join(", ")
+    [for_every, positive, nonzero, held].into_iter().filter(|w| !w.is_empty()).collect::<Vec<_>>().join(", ")
 }
 
 /// The numbers among parameters and data that the model divides by although they may be zero: at zero there is no loss.

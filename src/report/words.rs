@@ -5,8 +5,8 @@ use super::range::range;
 use crate::group::Finite;
 use crate::kernel::{Claim, Equation, Hypothesis, Law, Remark, Rule};
 use crate::model::{Dynamics, Time};
-use crate::term::Symbol;
 use crate::term::print::{Line, line};
+use crate::term::{Op, Symbol};
 
 /// A hypothesis of a law.
 #[derive(Clone, Debug, PartialEq)]
@@ -111,6 +111,7 @@ pub(super) fn hypotheses(law: &Law) -> Vec<Told> {
             Hypothesis::Moved { moved, .. } => {
                 prose!["where ", Line::name(moved.name), " is moved as the induction says"]
             }
+            Hypothesis::Held => held(),
             Hypothesis::NoEpsilon => no_epsilon(),
             Hypothesis::Rule(name) => match law.claim().setting().rules().get(*name) {
                 Some(rule) => {
@@ -125,6 +126,22 @@ pub(super) fn hypotheses(law: &Law) -> Vec<Told> {
         out.push(Told::same(words));
     }
     out
+}
+
+/// What gradient and Hessian are where gradients stop.
+fn held() -> Prose {
+    prose!["with what stands in ", stopgrad(), " held constant by every derivative"]
+}
+
+/// The same before the definitions of a model.
+pub(super) fn held_apart() -> Prose {
+    let said = " is held constant: `∇L` and `H` are the derivatives in `θ` at its value, no action moves it, and what is proved holds for \
+                every value of it, hence at every moment for the one it has.";
+    prose!["What stands in ", stopgrad(), Prose::marked(said)]
+}
+
+fn stopgrad() -> Prose {
+    Prose(vec![Inline::Code(Op::StopGrad.to_string())])
 }
 
 /// That a step holds for ideal normalizations only.
@@ -144,7 +161,8 @@ pub(super) fn assuming(rules: &[&Rule]) -> Prose {
 pub(super) fn hypotheses_of_action(claim: &Claim) -> Option<Vec<String>> {
     let rules = claim.hypotheses().rules().filter_map(|name| claim.setting().rules().get(name));
     let ideal = claim.hypotheses().as_slice().contains(&Hypothesis::NoEpsilon).then(|| no_epsilon().unicode());
-    let told: Vec<String> = rules.map(|rule| assuming(&[rule]).unicode()).chain(ideal).collect();
+    let stops = claim.hypotheses().as_slice().contains(&Hypothesis::Held).then(|| held().unicode());
+    let told: Vec<String> = rules.map(|rule| assuming(&[rule]).unicode()).chain(stops).chain(ideal).collect();
     (!told.is_empty()).then_some(told)
 }
 

@@ -79,7 +79,13 @@ impl CostFunction<Term> for Weights<'_> {
                     Op::LayerNormEps | Op::RmsNormEps | Op::NormalizeEps | Op::BatchNormEps => 1.0,
                     Op::GroupNorm | Op::GroupNormEps => 1.0,
                     Op::OneHot | Op::Kron | Op::Stack | Op::MaxPool | Op::Taps | Op::PlaneTaps => 1.0,
-                    Op::Tril | Op::Unfold | Op::Mse | Op::CrossEntropy | Op::Logistic | Op::Exponential => 1.0,
+                    Op::StopGrad
+                    | Op::Tril
+                    | Op::Unfold
+                    | Op::Mse
+                    | Op::CrossEntropy
+                    | Op::Logistic
+                    | Op::Exponential => 1.0,
                     Op::Hinge | Op::Huber | Op::Min | Op::Max => 1.0,
                     Op::Vjp | Op::HessLoss | Op::HessRows | Op::HessCols | Op::Rows | Op::Cols => 1.0,
                 };

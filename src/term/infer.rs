@@ -477,6 +477,7 @@ fn infer_op<'a>(env: &Env, op: Op, args: &[Id], data: impl Fn(Id) -> &'a Data) -
             let rows = rows.ok_or(TypeError::NoBlocks { blocks, of: x.shape.cols })?;
             Ok(Data::matrix(Shape::new(rows, cols), x.facts & Facts::ANYWHERE))
         }
+        Op::StopGrad => Ok(Data::matrix(x.shape, x.facts)),
         Op::OneHot if x.shape.is_scalar() => Ok(Data::matrix(x.shape, constant_all | Facts::PERMUTATION)),
         Op::OneHot => Ok(Data::matrix(x.shape, constant_all | Facts::NONNEGATIVE)),
         Op::Taps | Op::PlaneTaps => {

@@ -104,6 +104,8 @@ pub enum Op {
     /// `taps(h, w, m, l, a, b, s, d, p, q)`: the same in two dimensions. Positions of an h×w image, of a window a×b and of the m×l
     /// places it is put at are counted row by row; p is the padding of rows and q that of columns.
     PlaneTaps,
+    /// `stopgrad(X)`: the value of X, through which no gradient passes back.
+    StopGrad,
     /// `tril(X)`: the entries on and below the diagonal of a square matrix, with zeros above.
     Tril,
     /// `mse(F, Y)` = ‖F − Y‖² / (2·cols).

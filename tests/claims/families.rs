@@ -6,7 +6,7 @@ use equilaw::internals::kernel::{Multiplicity, Statement, Structure};
 use equilaw::internals::model::{Inside, Model};
 use equilaw::internals::term::print::text;
 use equilaw::{
-    Course, Error, Form, Options, Question, Report, TextOptions, Unwatched, Verdict, complete, derive, discover, flow,
+    Course, Options, Question, Report, TextOptions, Unwatched, Verdict, complete, derive, flow,
 };
 use rayon::prelude::*;
 

@@ -45,6 +45,7 @@ mod sentences;
 mod site;
 mod stack;
 mod statements;
+mod stopgrad;
 mod surface;
 mod symmetry;
 mod tables;

@@ -46,10 +46,7 @@ impl Tape {
                 _ => {}
             }
             if needed[slot] {
-                node.primitive.operands(|x| needed[x] = true);
-                if let Primitive::ColumnMax(x) = node.primitive {
-                    needed[x] = true;
-                }
+                node.primitive.reads(|x| needed[x] = true);
             }
         }
         reach.needed = needed;

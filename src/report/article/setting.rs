@@ -82,8 +82,9 @@ impl Paper<'_> {
         let params = Prose::enumerated(model.params.iter().map(|p| variable(p, &formulas)).collect());
         let noun = if model.params.len() == 1 { "The parameter is " } else { "The parameters are " };
         let mut given = Prose::text(noun).join(params);
-        if !model.data.is_empty() {
-            let data = Prose::enumerated(model.data.iter().map(|d| variable(d, &formulas)).collect());
+        let data: Vec<Prose> = model.data.iter().filter(|d| !d.stopped).map(|d| variable(d, &formulas)).collect();
+        if !data.is_empty() {
+            let data = Prose::enumerated(data);
             given = given.then("; the data are ").join(data);
         }
         let mut given = given.then(".");
@@ -103,6 +104,9 @@ impl Paper<'_> {
         if !model.indices.is_empty() {
             let each = "; what has an index is one matrix for each of its values.";
             given = prose![given, " The indices run over ", families::ranges(&model.indices), each];
+        }
+        if model.stops() {
+            given = given.join(words::held_apart());
         }
         let definitions = model.definitions();
         if !definitions.is_empty() {

@@ -41,6 +41,8 @@ pub enum Assumption {
         value: String,
         image: Option<String>,
     },
+    /// What stands in `stopgrad` is held constant by every derivative.
+    StoppedValuesHeld,
     /// The normalizations have ε = 0.
     NoEpsilon,
     /// A rule of the user's own is true.
@@ -76,6 +78,7 @@ pub fn assumption(hypothesis: &Hypothesis) -> Assumption {
         Hypothesis::Moved { action, moved } => {
             Assumption::Induction { action: action.to_string(), value: moved.name.to_string(), image: None }
         }
+        Hypothesis::Held => Assumption::StoppedValuesHeld,
         Hypothesis::NoEpsilon => Assumption::NoEpsilon,
         Hypothesis::Rule(name) => Assumption::Rule { name: name.to_string() },
     }

@@ -260,6 +260,7 @@ rows! {
     Stack:        Name("stack"),          Model, [X, N],    Undecided,    [0],    false,    Times(1),         Mixed,            Polynomial,           Function(STACK);
     MaxPool:      Name("maxpool"),        Model, [X, N],    Undecided,    [],     false,    Times(1),         Mixed,            Piecewise,            Function(MAX_POOL);
     OneHot:       Name("onehot"),         Model, [X],       If(&[0]),     [],     false,    Times(0),         Each,             Piecewise,            Function(ONE_HOT);
+    StopGrad:     Name("stopgrad"),       Model, [X],       If(&[0]),     [0],    false,    Times(1),         Each,             Polynomial,           Expression;
     Taps:         Name("taps"),           Model, [N, N, N, N, N, Q], Undecided, [], false,  Unknown,          Mixed,            Polynomial,           Function(TAPS);
     PlaneTaps:    Name("taps"),           Model, [N, N, N, N, N, N, N, N, Q, Q], Undecided, [], false, Unknown, Mixed,         Polynomial,           Function(PLANE_TAPS);
     Tril:         Name("tril"),           Model, [X],       If(&[0]),     [0],    false,    Times(1),         Mixed,            Polynomial,           Function("np.tril");

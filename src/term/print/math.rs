@@ -190,6 +190,7 @@ impl Notate for Formula<'_> {
             | Op::Stack
             | Op::MaxPool
             | Op::OneHot
+            | Op::StopGrad
             | Op::Taps
             | Op::PlaneTaps
             | Op::Tril

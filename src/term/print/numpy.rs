@@ -191,6 +191,8 @@ impl Notate for Arrays<'_> {
                 (Level::Postfix, out)
             }
             Op::Unfold => (Level::Postfix, self.unfold(id, args)),
+            Op::StopGrad if self.library == Library::NumPy => (Level::Postfix, bracketed(Bracket::Round, list(args))),
+            Op::StopGrad => (Level::Postfix, wrap("torch.as_tensor(", args[0], Level::Sum, ").detach()")),
             Op::OneHot if scalar => atom("1.0"),
             Op::OneHot | Op::Softmax | Op::LogSoftmax | Op::LayerNorm | Op::RmsNorm | Op::Normalize | Op::BatchNorm => {
                 (Level::Postfix, self.columns(op, args[0]))
