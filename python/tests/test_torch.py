@@ -61,6 +61,12 @@ def test_a_law_holds_along_steps_of_an_optimiser():
     assert 0 < drifts[1] < 0.7 * drifts[0] < 0.1
 
 
+def test_a_wide_layer_is_compared():
+    """Random parameters that saturate an attention have gradients of rounding alone, which do not agree."""
+    layer = nn.TransformerEncoderLayer(256, 4, 512, dropout=0.0, batch_first=True, norm_first=True)
+    assert len(equilaw.trace.torch(layer, torch.randn(1, 5, 256)).provenance) > 20
+
+
 def test_parameters_are_parts_of_those_of_the_module():
     layer = attention_layer()
     found = equilaw.trace.torch(layer, torch.randn(1, 5, 4))

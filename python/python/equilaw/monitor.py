@@ -70,7 +70,18 @@ class Monitor:
             looks = self.count % self.every == 0
             # With momentum, the step before says what of this one is not the gradient.
             before = self._parameters() if looks or (self.count + 1) % self.every == 0 else None
-            gradients = self._gradients() if looks else None
+            closure = args[0] if args else kwargs.get("closure")
+            gradients = self._gradients() if looks and closure is None else None
+
+            def evaluated() -> Any:
+                """The loss that the optimizer asks for, and the gradients at the first point where it does."""
+                nonlocal gradients
+                loss = closure()
+                gradients = self._gradients() if gradients is None else gradients
+                return loss
+
+            if looks and closure is not None:
+                args, kwargs = (evaluated, *args[1:]), {k: v for k, v in kwargs.items() if k != "closure"}
             found = self._step(*args, **kwargs)
             if looks and before is not None and gradients is not None:
                 self._look(before, gradients)

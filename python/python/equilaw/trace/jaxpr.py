@@ -16,7 +16,7 @@ from .arithmetic import contracted, entrywise, maximum, summed
 from .elementwise import ARBITRARY, KNOWN, arbitrary, known
 from .masks import looked_up, masked
 from .node import current
-from .program import Program, Recorder, Value, constants, lifted, to_numpy
+from .program import Program, Recorder, Value, constants, lifted, to_numpy, width
 from .shape import broadcast, concatenated, cut, permuted, reshaped, selected, stacked
 from .simplify import added, divided, function, multiplied, scaled, subtracted
 from .size import Unsupported
@@ -109,11 +109,11 @@ def _grown(data: Sequence[Any], growth: int) -> Any:
 def _run(f: Callable[..., Any], params: Any, data: Any, frozen: tuple[str, ...], seed: int, grown: bool) -> Program:
     rng = numpy.random.default_rng(seed)
 
-    def drawn(x: Any) -> Any:
+    def drawn(x: Any, spread: Callable[[Sequence[int]], float] = width) -> Any:
         x = numpy.asarray(x)
-        return jnp.asarray(x if x.dtype.kind in "iub" else rng.normal(size=x.shape))
+        return jnp.asarray(x if x.dtype.kind in "iub" else rng.normal(size=x.shape) * spread(x.shape))
 
-    params, data = jax.tree.map(drawn, params), jax.tree.map(drawn, data)
+    params, data = jax.tree.map(drawn, params), jax.tree.map(lambda x: drawn(x, lambda _: 1.0), data)
     with other_sizes(grown):
         closed = jax.make_jaxpr(f)(params, *data)
     arrays = current().arrays

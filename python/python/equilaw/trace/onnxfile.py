@@ -21,7 +21,7 @@ from .images import filters
 from .inputs import argument
 from .node import current
 from .opset import FINAL, HANDLERS, ODD, ROUNDING, SIZES
-from .program import Program, Recorder, Value, constants, lifted
+from .program import Program, Recorder, Value, constants, lifted, width
 from .size import Unsupported
 from .tensor import leaf
 from .translation import Translation, Untraceable, other_sizes, translate
@@ -201,7 +201,7 @@ class Graph:
     def _weights(self) -> dict[str, numpy.ndarray]:
         """Random parameters, and buffers that are not all the same by chance, so that nothing agrees at special values."""
         rng = numpy.random.default_rng(self.seed)
-        drawn = {own: rng.normal(size=shape) * 0.7 for own, shape in self.shapes.items()}
+        drawn = {own: rng.normal(size=shape) * width(shape) for own, shape in self.shapes.items()}
         varied = {
             own: rng.uniform(0.5, 1.5, x.shape)
             for own, x in self.fixed.items()

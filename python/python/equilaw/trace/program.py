@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -114,6 +115,11 @@ def record(tensor: Tensor, number: numpy.ndarray) -> None:
     values = tensor.values(number)
     for at in numpy.ndindex(tensor.blocks.shape):
         current().recorded[tensor.blocks[at].id] = values[at]
+
+
+def width(shape: Sequence[int]) -> float:
+    """How far random parameters are spread: wide layers must not saturate what comes behind them, where gradients would be rounding alone."""
+    return min(0.7, 1.4 / math.sqrt(min(shape[:2]) * math.prod(shape[2:]))) if len(shape) > 1 else 0.7
 
 
 def to_numpy(x: Any) -> numpy.ndarray:

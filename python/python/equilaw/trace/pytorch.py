@@ -20,7 +20,7 @@ from .elementwise import arbitrary
 from .images import filters
 from .inputs import argument
 from .node import current
-from .program import Program, Recorder, Value, constants, lifted, to_numpy
+from .program import Program, Recorder, Value, constants, lifted, to_numpy, width
 from .size import Unsupported
 from .tensor import leaf
 from .translation import Translation, other_sizes, translate
@@ -112,7 +112,9 @@ def _vary(module: torch.nn.Module, seed: int) -> None:
         for _, parameter in _named(module, "_parameters"):
             if id(parameter) not in seen:
                 seen.add(id(parameter))
-                parameter.copy_(torch.randn(parameter.shape, generator=generator, dtype=parameter.dtype) * 0.7)
+                parameter.copy_(
+                    torch.randn(parameter.shape, generator=generator, dtype=parameter.dtype) * width(parameter.shape)
+                )
         for _, buffer in _named(module, "_buffers"):
             if buffer.is_floating_point() and buffer.ndim and (buffer == buffer.reshape(-1)[0]).all():
                 buffer.copy_(torch.rand(buffer.shape, generator=generator, dtype=buffer.dtype) + 0.5)
