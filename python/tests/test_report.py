@@ -91,6 +91,25 @@ def test_the_value_of_a_quantity(report):
         quantity(W1=W1)
 
 
+def test_the_diagonal_of_a_product_is_that_of_the_product():
+    from equilaw.formula import DIAGONAL, _compiled
+
+    rng = numpy.random.default_rng(0)
+    A, B, v = rng.normal(size=(5, 4)), rng.normal(size=(3, 5)), rng.normal(size=(5, 1))
+    for text in (
+        "np.diag(A @ A.T - B.T @ B)",
+        "np.diag(-(A.T @ A)).reshape(-1, 1)",
+        "np.diag(v @ v.T + A @ A.T)",
+        "np.diag(v.T @ v)",
+    ):
+        assert DIAGONAL in _compiled(text)[0].co_names
+        expected = eval(text, dict(np=numpy, A=A, B=B, v=v))
+        numpy.testing.assert_allclose(equilaw.Formula("", "", text)(A=A, B=B, v=v), expected)
+    for text in ("np.diag(np.diag(A @ A.T)) @ v", "np.diag(A @ A.T + np.eye(5))", "np.diag(v[:, 0])"):
+        expected = eval(text, dict(np=numpy, A=A, B=B, v=v))
+        numpy.testing.assert_allclose(equilaw.Formula("", "", text)(A=A, B=B, v=v), expected)
+
+
 def test_the_value_inside_of_jax(report):
     jax = pytest.importorskip("jax")
     quantity = report["rescale/gradient-flow/conserved"].quantity
