@@ -238,7 +238,7 @@ def monitor(
     optimizer: Any,
     *example: Any,
     report: Report | None = None,
-    every: int = 25,
+    every: int = 50,
     action: str = "warn",
     callback: Callable[[int, Mapping[str, float]], None] | None = None,
 ) -> Monitor:
