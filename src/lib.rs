@@ -156,11 +156,12 @@ pub use rewrite::{Limits, RuleBook};
 
 pub(crate) use job::Status;
 
-/// The command line; what `main` calls.
+/// The command line: carries out the words of one, the first of which names the program, and returns its exit status. It writes to the standard
+/// streams, and from then on Ctrl-C ends the process; what `main` calls, and the Python package.
 #[cfg(feature = "cli")]
 #[doc(hidden)]
-pub fn main() -> std::process::ExitCode {
-    cli::main()
+pub fn main(words: impl IntoIterator<Item = std::ffi::OsString>) -> u8 {
+    cli::run(words)
 }
 
 /// The rooms of the house, for the tests and benchmarks of equilaw itself. **Unstable**: anything here may change in any

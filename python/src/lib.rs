@@ -1,5 +1,6 @@
 //! The compiled part of the Python package: jobs over texts, with results as JSON, which `equilaw/` reads.
 
+mod command;
 mod convert;
 mod jobs;
 mod report;
@@ -23,6 +24,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add("EquilawError", module.py().get_type::<EquilawError>())?;
     module.add_class::<report::RawReport>()?;
+    module.add_function(wrap_pyfunction!(command::run, module)?)?;
     module.add_function(wrap_pyfunction!(jobs::derive, module)?)?;
     module.add_function(wrap_pyfunction!(jobs::complete, module)?)?;
     module.add_function(wrap_pyfunction!(jobs::discover, module)?)?;

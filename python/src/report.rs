@@ -30,6 +30,10 @@ impl RawReport {
         py.detach(|| self.0.numpy())
     }
 
+    fn torch(&self, py: Python<'_>) -> String {
+        py.detach(|| self.0.torch())
+    }
+
     fn text(&self, py: Python<'_>, all: bool, proof: bool, width: usize) -> String {
         py.detach(|| self.0.text(TextOptions { proof, all, width, ..TextOptions::default() }))
     }

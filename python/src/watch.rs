@@ -12,7 +12,7 @@ use std::time::Duration;
 const PERIOD: Duration = Duration::from_millis(50);
 
 /// The stack of a job: formulas nest, and their trees are walked by recursion.
-const STACK: usize = 64 << 20;
+pub const STACK: usize = 64 << 20;
 
 /// Cancels a job when the flag is set.
 #[derive(Default)]

@@ -44,6 +44,7 @@ def test_a_report_survives_pickling(report):
     again = pickle.loads(pickle.dumps(report))
     assert again == report
     assert again.html() == report.html() and str(again) == str(report) and again.json() == report.json()
+    assert again.torch() == report.torch()
 
 
 def test_a_report_is_frozen(report):
@@ -59,6 +60,17 @@ def test_formats(report):
     assert "\\begin{lemma}" in report.latex(standalone=True)
     assert report.laws[0]._repr_latex_().startswith("$")
     assert "\ndef rescale_gradient(" in report.numpy() and "import numpy as np" in report.numpy()
+    assert "\ndef rescale_gradient(" in report.torch() and "import torch" in report.torch()
+
+
+def test_the_module_of_torch_is_that_of_the_quantity(report):
+    torch = pytest.importorskip("torch")
+    names = {}
+    exec(report.torch(), names)
+    W1, W2 = torch.randn(5, 4, dtype=torch.double), torch.randn(3, 5, dtype=torch.double)
+    told = names["rescale_gradient_flow_conserved"](W1, W2)
+    told = told["quantity"] if isinstance(told, dict) else told
+    assert torch.allclose(told.ravel(), report["rescale/gradient-flow/conserved"].quantity(W1=W1, W2=W2).ravel())
 
 
 def test_a_table_of_laws(report):
@@ -77,6 +89,25 @@ def test_the_value_of_a_quantity(report):
     numpy.testing.assert_allclose(quantity(W1=W1, W2=W2, unused=None).ravel(), expected)
     with pytest.raises(equilaw.EquilawError, match="a value for W2"):
         quantity(W1=W1)
+
+
+def test_the_diagonal_of_a_product_is_that_of_the_product():
+    from equilaw.formula import DIAGONAL, _compiled
+
+    rng = numpy.random.default_rng(0)
+    A, B, v = rng.normal(size=(5, 4)), rng.normal(size=(3, 5)), rng.normal(size=(5, 1))
+    for text in (
+        "np.diag(A @ A.T - B.T @ B)",
+        "np.diag(-(A.T @ A)).reshape(-1, 1)",
+        "np.diag(v @ v.T + A @ A.T)",
+        "np.diag(v.T @ v)",
+    ):
+        assert DIAGONAL in _compiled(text)[0].co_names
+        expected = eval(text, dict(np=numpy, A=A, B=B, v=v))
+        numpy.testing.assert_allclose(equilaw.Formula("", "", text)(A=A, B=B, v=v), expected)
+    for text in ("np.diag(np.diag(A @ A.T)) @ v", "np.diag(A @ A.T + np.eye(5))", "np.diag(v[:, 0])"):
+        expected = eval(text, dict(np=numpy, A=A, B=B, v=v))
+        numpy.testing.assert_allclose(equilaw.Formula("", "", text)(A=A, B=B, v=v), expected)
 
 
 def test_the_value_inside_of_jax(report):

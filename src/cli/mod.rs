@@ -22,7 +22,7 @@ mod theorems;
 mod verdict;
 
 use clap::{Parser, Subcommand};
-use std::process::ExitCode;
+use std::ffi::OsString;
 use verdict::Verdict;
 
 const EXAMPLES: &str = "\
@@ -82,14 +82,14 @@ enum Command {
     Rules(rules::Arguments),
 }
 
-/// Reads the command line, runs the command and returns its exit status.
-pub fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+/// Runs the command that the words of a command line say, the first of which names the program, and returns its exit status.
+pub fn run(words: impl IntoIterator<Item = OsString>) -> u8 {
+    let arguments = match Arguments::try_parse_from(words) {
         Ok(arguments) => arguments,
         Err(error) => {
             // Help and version are asked for; everything else is wrong usage. A closed pipe is no error.
             let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+            return if error.use_stderr() { 2 } else { 0 };
         }
     };
     interrupt::install();
@@ -108,11 +108,11 @@ pub fn main() -> ExitCode {
         Command::Rules(arguments) => rules::run(&arguments),
     };
     match result {
-        Ok(Verdict::Holds) => ExitCode::SUCCESS,
-        Ok(Verdict::Fails) => ExitCode::from(1),
+        Ok(Verdict::Holds) => 0,
+        Ok(Verdict::Fails) => 1,
         Err(error) => {
             output::complain(&error);
-            ExitCode::from(if matches!(error, error::Error::Internal(_)) { 3 } else { 2 })
+            if matches!(error, error::Error::Internal(_)) { 3 } else { 2 }
         }
     }
 }

@@ -5,9 +5,7 @@ use crate::{BOOK, parse, proved};
 use equilaw::internals::kernel::{Multiplicity, Statement, Structure};
 use equilaw::internals::model::{Inside, Model};
 use equilaw::internals::term::print::text;
-use equilaw::{
-    Course, Options, Question, Report, TextOptions, Unwatched, Verdict, complete, derive, flow,
-};
+use equilaw::{Course, Options, Question, Report, TextOptions, Unwatched, Verdict, complete, derive, flow};
 use rayon::prelude::*;
 
 /// A model without its actions, the actions it has and some it has not. An action begins with its indices.

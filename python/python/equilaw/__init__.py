@@ -16,6 +16,7 @@
 (6, True)
 """
 
+from . import callbacks
 from ._core import EquilawError, __version__
 from .balance import Balanced, balance
 from .canonical import canonicalise, same_function
@@ -49,6 +50,7 @@ __all__ = [
     "Violation",
     "__version__",
     "balance",
+    "callbacks",
     "canonicalise",
     "check",
     "complete",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,7 +14,7 @@ def namespace(arrays: list[Any]) -> Any:
     for array in arrays:
         library = type(array).__module__.partition(".")[0]
         if library == "torch":
-            return _torch(array)
+            return _torch(array.dtype, array.device)
         if library in ("jax", "jaxlib"):
             import jax.numpy
 
@@ -26,11 +27,12 @@ def matrix(array: Any) -> Any:
     return array.reshape(-1, 1) if getattr(array, "ndim", None) == 1 else array
 
 
-def _torch(example: Any) -> Any:
-    """NumPy's names for PyTorch's functions; constants have the type and the device of the example."""
+@lru_cache
+def _torch(dtype: Any, device: Any) -> Any:
+    """NumPy's names for PyTorch's functions; constants have this type and this device."""
     import torch
 
-    like = {"dtype": example.dtype, "device": example.device}
+    like = {"dtype": dtype, "device": device}
 
     def total(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
         return torch.sum(x) if axis is None else torch.sum(x, dim=axis, keepdim=keepdims)

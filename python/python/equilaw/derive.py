@@ -10,14 +10,17 @@ from .jobs import derive_text
 from .report import Report
 from .trace import Translation
 from .trace import jax as trace_jax
+from .trace import onnx as trace_onnx
 from .trace import torch as trace_torch
 
 
 def translate(
     source: Any, *args: Any, frozen: Sequence[str] = (), name: str | None = None, fold: bool = True
 ) -> Translation:
-    """A module of PyTorch at example arguments, or a function of JAX at its parameters and data, as a model."""
+    """A module of PyTorch at example arguments, a function of JAX at its parameters and data, or a file of ONNX, as a model."""
     options: dict[str, Any] = dict(frozen=frozen, name=name, fold=fold)
+    if is_onnx(source):
+        return trace_onnx(source, *args, **options)
     if is_module(source):
         return trace_torch(source, *args, **options)
     if callable(source):
@@ -25,6 +28,13 @@ def translate(
             raise TypeError("a function of JAX is traced at parameters and data: derive(f, params, x)")
         return trace_jax(source, *args, **options)
     raise TypeError(f"{type(source).__name__} is no module of PyTorch, no function of JAX, no text and no path")
+
+
+def is_onnx(source: Any) -> bool:
+    """Whether it is the path of a file of ONNX."""
+    return (
+        isinstance(source, (str, os.PathLike)) and "\n" not in os.fspath(source) and os.fspath(source).endswith(".onnx")
+    )
 
 
 def is_module(source: Any) -> bool:
@@ -51,6 +61,7 @@ def derive(
 
     - a model in equilaw's language, or the path of one (`.eqv`);
     - a `torch.nn.Module`, with example inputs as `args`;
+    - the path of a file of ONNX (`.onnx`) that was exported without optimization, see `equilaw.trace.onnx`;
     - a function `f(params, *data)` of JAX, with parameters and data as `args`.
 
     Code is traced, translated, and compared with itself by numbers before anything is derived from the
@@ -69,7 +80,7 @@ def derive(
     options: dict[str, Any] = dict(
         dims=dims, seed=seed, checks=checks, flows=flows, discover=discover, complete=complete
     )
-    if isinstance(source, (str, os.PathLike)):
+    if isinstance(source, (str, os.PathLike)) and not is_onnx(source):
         if args:
             raise TypeError("a text has no arguments; options are given by name")
         return derive_text(source, **options, given=given)

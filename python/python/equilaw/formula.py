@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from ._core import EquilawError
@@ -30,24 +32,70 @@ class Formula:
         """
         if self.numpy is None:
             raise EquilawError("this formula has no expression in NumPy")
-        code = compile(self.numpy, "<law>", "eval")
-        missing = [name for name in _free(code) if name not in arrays]
+        code, names = _compiled(self.numpy)
+        missing = [name for name in names if name not in arrays]
         if missing:
             raise EquilawError(f"the formula needs a value for {', '.join(missing)}")
-        known = {name: matrix(arrays[name]) for name in _free(code)}
+        known = {name: matrix(arrays[name]) for name in names}
+        library = namespace(list(known.values()))
         # Names are looked up in the globals, also inside of a comprehension.
-        return eval(code, {"np": namespace(list(known.values())), **known})  # noqa: S307
+        return eval(code, {"np": library, DIAGONAL: diagonal_of(library), **known})  # noqa: S307
 
     @property
     def names(self) -> tuple[str, ...]:
         """The names that have to be given for a value."""
-        return () if self.numpy is None else _free(compile(self.numpy, "<law>", "eval"))
+        return () if self.numpy is None else _compiled(self.numpy)[1]
 
     def __str__(self) -> str:
         return self.text
 
     def _repr_latex_(self) -> str:
         return f"$\\displaystyle {self.latex}$"
+
+
+@lru_cache(maxsize=4096)
+def _compiled(text: str) -> tuple[Any, tuple[str, ...]]:
+    """An expression as code, with the names that it reads."""
+    tree = Diagonals().visit(ast.parse(text, mode="eval"))
+    return compile(ast.fix_missing_locations(tree), "<law>", "eval"), _free(compile(text, "<law>", "eval"))
+
+
+# What the diagonal of a product is called in the code of a formula; no model can have this name.
+DIAGONAL = "diagonal of"
+
+
+class Diagonals(ast.NodeTransformer):
+    """Replaces the diagonal of a sum of products, which would be formed only to be thrown away, by the sum of diagonals of products."""
+
+    def visit_Call(self, call: ast.Call) -> ast.AST:
+        self.generic_visit(call)
+        is_diagonal = isinstance(call.func, ast.Attribute) and call.func.attr == "diag" and len(call.args) == 1
+        found = _diagonal(call.args[0]) if is_diagonal else None
+        return call if found is None else found
+
+
+def _diagonal(x: ast.expr) -> ast.expr | None:
+    """The diagonal of a sum of products; `None` of anything else."""
+    if isinstance(x, ast.UnaryOp) and isinstance(x.op, ast.USub):
+        inner = _diagonal(x.operand)
+        return None if inner is None else ast.UnaryOp(x.op, inner)
+    if not isinstance(x, ast.BinOp):
+        return None
+    if isinstance(x.op, ast.MatMult):
+        return ast.Call(ast.Name(DIAGONAL, ast.Load()), [x.left, x.right], [])
+    if isinstance(x.op, (ast.Add, ast.Sub)):
+        left, right = _diagonal(x.left), _diagonal(x.right)
+        return None if left is None or right is None else ast.BinOp(left, x.op, right)
+    return None
+
+
+def diagonal_of(library: Any) -> Any:
+    """The diagonal of a product of two matrices, in a library of arrays."""
+
+    def diagonal(a: Any, b: Any) -> Any:
+        return (a * b.T).sum(1) if a.ndim == b.ndim == 2 and len(a) == b.shape[1] else library.diag(a @ b)
+
+    return diagonal
 
 
 _BUILTIN = ("np", "range", "max", "min", "len", "sum", "abs")

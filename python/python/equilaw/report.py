@@ -37,6 +37,7 @@ class Formats:
 _PICKLED: list[tuple[Any, ...]] = [
     ("json",),
     ("numpy",),
+    ("torch",),
     ("html", False),
     ("latex", False, False),
     ("latex", True, False),
@@ -116,6 +117,10 @@ class Report:
     def numpy(self) -> str:
         """The laws as a Python module with a function of NumPy arrays for each."""
         return self.formats.write("numpy")
+
+    def torch(self) -> str:
+        """The laws as a Python module with a function of PyTorch tensors for each."""
+        return self.formats.write("torch")
 
     def json(self) -> str:
         """The report as JSON with every derivation, which `equilaw replay` verifies."""

@@ -1,11 +1,13 @@
-"""From a function in PyTorch or JAX to a model in equilaw's language.
+"""From a function in PyTorch or JAX, or a file of ONNX, to a model in equilaw's language.
 
-`equilaw.trace.torch(module, *args)` and `equilaw.trace.jax(f, params, *data)` give a `Translation`. Both read the
-operations that the code carries out and translate them by one core:
+`equilaw.trace.torch(module, *args)`, `equilaw.trace.jax(f, params, *data)` and `equilaw.trace.onnx(path)` give a
+`Translation`. All read the operations that the code carries out, each by a table of its own (`aten`, `jaxpr`,
+`opset`), and translate them by one core:
 
 - `size`, `node`: symbolic sizes, and matrix expressions over them;
 - `simplify`, `recognize`, `block`: what makes expressions, recognizes norms and softmaxes, and takes blocks of them;
 - `tensor`, `shape`, `arithmetic`: arrays of any rank as arrays of matrix expressions;
+- `layers`, `images`, `masks`: what several tables have;
 - `columns`, `emit`: the model with samples as columns, and its text;
 - `agree`: whether the text is the function that was traced, by numbers.
 """
@@ -16,7 +18,7 @@ from typing import Any
 
 from .translation import Disagreement, Translation, Untraceable
 
-__all__ = ["Disagreement", "Translation", "Untraceable", "jax", "torch"]
+__all__ = ["Disagreement", "Translation", "Untraceable", "jax", "onnx", "torch"]
 
 
 def torch(module: Any, *args: Any, **options: Any) -> Translation:
@@ -31,3 +33,10 @@ def jax(f: Any, params: Any, *data: Any, **options: Any) -> Translation:
     from .jaxpr import trace
 
     return trace(f, params, *data, **options)
+
+
+def onnx(file: Any, *args: Any, **options: Any) -> Translation:
+    """A file of ONNX that was exported without optimization: see `equilaw.trace.onnxfile.trace`."""
+    from .onnxfile import trace
+
+    return trace(file, *args, **options)

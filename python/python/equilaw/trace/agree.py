@@ -36,6 +36,9 @@ def disagreement(program: Program, name: str, seed: int = 0) -> str | None:
     if found.recorded:
         current().note("with arbitrary functions in it values were compared, and gradients were not")
         return None
+    if program.gradient is None:
+        current().note("values were compared, and gradients were not, which the file does not have")
+        return None
     theirs = program.gradient(_unstacked(along, program, blocks, found.output_flipped))
     for own, (leaf, _) in found.leaves.items():
         if own in ours.gradients and _far(ours.gradients[own], leaf.value(theirs[leaf.key]), ours.gradients[own]):

@@ -12,9 +12,10 @@ import numpy
 from .arithmetic import contracted, entrywise, summed
 from .elementwise import ARBITRARY, KNOWN, arbitrary, known
 from .images import averaged, convolved, largest_of, plain, wide
+from .layers import affine, along, attended, standardized
 from .masks import looked_up, masked
-from .node import Node, current
-from .program import HIDDEN, Value, data, exact, lifted, to_numpy
+from .node import current
+from .program import Value, constants, exact, lifted, to_numpy
 from .recognize import normed
 from .shape import broadcast, concatenated, cut, permuted, reshaped, selected, split, stacked
 from .simplify import added, divided, function, multiplied, scaled, subtracted
@@ -42,6 +43,10 @@ class Call:
     def maybe(self, k: int, key: str = "") -> Tensor | None:
         x = self.get(k, key)
         return None if x is None else lifted(x)
+
+    def constants(self) -> str:
+        """The arguments behind the first."""
+        return constants(*self.args[1:], *sorted(self.kwargs.items()))
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -74,7 +79,7 @@ def _with_constants(call: Call) -> Tensor:
     numbers = [x for x in call.args[1:] if x is not None]
     usual = {"elu": (1, 1, 1), "softplus": (1, 20)}[call.name]
     if tuple(numbers) != usual[: len(numbers)]:
-        return arbitrary(call.name, call.tensor(), to_numpy(call.outputs[0]), "smooth")
+        return arbitrary(call.name, call.tensor(), to_numpy(call.outputs[0]), call.constants(), "smooth")
     if call.name == "softplus":
         current().note("softplus is taken as it is, where PyTorch has x beyond 20")
     return known(call.name)(call.tensor())
@@ -93,13 +98,13 @@ def _hardtanh(call: Call) -> Tensor:
 @handles("gelu")
 def _gelu(call: Call) -> Tensor:
     if call.get(1, "approximate", "none") == "tanh":
-        return arbitrary("gelu_tanh", call.tensor(), to_numpy(call.outputs[0]))
+        return arbitrary("gelu_tanh", call.tensor(), to_numpy(call.outputs[0]), "")
     return known("gelu")(call.tensor())
 
 
 @handles("leaky_relu")
 def _leaky(call: Call) -> Tensor:
-    return arbitrary("leaky", call.tensor(), to_numpy(call.outputs[0]), "homogeneous(1)")
+    return arbitrary("leaky", call.tensor(), to_numpy(call.outputs[0]), call.constants(), "homogeneous(1)")
 
 
 # What only moves entries, or nothing.
@@ -125,7 +130,7 @@ def _same(call: Call) -> Any:
 
 @handles("detach")
 def _detached(call: Call) -> Any:
-    raise Unsupported("a gradient is stopped: training is then not the gradient flow of a function")
+    raise Unsupported(STOPPED)
 
 
 @handles("t")
@@ -318,39 +323,22 @@ def _sum(call: Call) -> Tensor:
 # Softmaxes and normalizations.
 
 
-def _along(kind: str, tensor: Tensor, axis: int, epsilon: float | None = None) -> Tensor:
-    atoms = [a for a in tensor.axes[axis] if a[0] != "b"]
-    if len(atoms) != 1 or atoms[0][0] not in "rc":
-        raise Unsupported(f"{kind} over an axis in parts")
-    of = None if not epsilon else exact(epsilon)
-
-    def norm(x: Node) -> Node:
-        return normed(kind, x, atoms[0][0], of)
-
-    return tensor.map(norm)
-
-
 @handles("softmax", "_softmax", "_safe_softmax")
 def _softmax(call: Call) -> Tensor:
-    return _along("softmax", call.tensor(), call.axis(1))
+    return along("softmax", call.tensor(), call.axis(1))
 
 
 @handles("log_softmax", "_log_softmax")
 def _log_softmax(call: Call) -> Tensor:
-    return _along("logsoftmax", call.tensor(), call.axis(1))
-
-
-def _affine(tensor: Tensor, gain: Tensor | None, bias: Tensor | None) -> Tensor:
-    tensor = tensor if gain is None else entrywise(multiplied, tensor, gain)
-    return tensor if bias is None else entrywise(added, tensor, bias)
+    return along("logsoftmax", call.tensor(), call.axis(1))
 
 
 def _norm_of(call: Call, kind: str, epsilon: float, bias: int | None) -> Any:
     if len(call.args[1]) != 1:
         raise Unsupported("a norm over several axes")
     tensor = call.tensor()
-    found = _affine(
-        _along(kind, tensor, tensor.rank - 1, epsilon), call.maybe(2, "weight"), call.maybe(3, "bias") if bias else None
+    found = affine(
+        along(kind, tensor, tensor.rank - 1, epsilon), call.maybe(2, "weight"), call.maybe(3, "bias") if bias else None
     )
     return found if len(call.outputs) == 1 else [found, *[None] * (len(call.outputs) - 1)]
 
@@ -379,24 +367,16 @@ def _batch_norm(call: Call) -> Any:
     tensor = call.tensor()
     wide = [1, tensor.shape[1]] + [1] * (tensor.rank - 2)
     if "no_training" in call.name or not call.args[5]:
-        normalized = _with_statistics(call, tensor, wide)
+        epsilon = call.args[6] if "no_training" in call.name else call.args[7]
+        normalized = standardized(tensor, call.args[3], call.args[4], epsilon)
     elif tensor.rank == 2:
-        normalized = _along("layernorm", tensor, 0, call.args[7])
+        normalized = along("layernorm", tensor, 0, call.args[7])
     else:
         over_positions = normed("layernorm", plain(tensor), "c", exact(call.args[7]))
         normalized = tensor.map(lambda _: over_positions)
     gain, bias = (None if x is None else reshaped(x, wide) for x in (call.maybe(1, "weight"), call.maybe(2, "bias")))
-    found = _affine(normalized, gain, bias)
+    found = affine(normalized, gain, bias)
     return found if len(call.outputs) == 1 else [found, *[None] * (len(call.outputs) - 1)]
-
-
-def _with_statistics(call: Call, tensor: Tensor, wide_shape: list[int]) -> Tensor:
-    """In evaluation mode, with the statistics that were collected."""
-    mean, variance = to_numpy(call.args[3].number), to_numpy(call.args[4].number)
-    epsilon = call.args[6] if "no_training" in call.name else call.args[7]
-    current().note("BatchNorm is in evaluation mode: its statistics are fixed")
-    centred = entrywise(subtracted, tensor, reshaped(lifted(Value(mean)), wide_shape))
-    return entrywise(multiplied, centred, reshaped(lifted(Value((variance + epsilon) ** -0.5)), wide_shape))
 
 
 @handles("convolution", "conv1d", "conv2d", "conv3d")
@@ -443,29 +423,13 @@ def _adaptive(call: Call) -> Tensor:
     "scaled_dot_product_attention", "_scaled_dot_product_flash_attention_for_cpu", "_scaled_dot_product_attention_math"
 )
 def _attention(call: Call) -> Any:
-    query, key, rank = call.tensor(0), call.tensor(1), call.tensor(0).rank
-    batch = list(range(rank - 2))
-    factor = call.kwargs.get("scale") or query.shape[-1] ** -0.5
-    scores = contracted(query, key, ([rank - 1], [rank - 1]), (batch, batch))
-    scores = scores.map(lambda x: scaled(exact(factor), x))
-    mask = call.get(3, "attn_mask")
-    if mask is not None:
-        number = numpy.asarray(mask.number)
-        if number.dtype == bool and mask.is_constant:
-            scores = masked(number, Value(numpy.zeros(scores.shape), scores), Value(-numpy.inf))
-        else:
-            scores = entrywise(added, scores, _additive(mask))
-    if call.get(5, "is_causal", False):
-        keep = numpy.tril(numpy.ones(scores.shape[-2:], bool))
-        scores = masked(keep, Value(numpy.zeros(scores.shape), scores), Value(-numpy.inf))
-    found = contracted(_along("softmax", scores, rank - 1), call.tensor(2), ([rank - 1], [rank - 2]), (batch, batch))
+    found = attended(
+        *(call.tensor(k) for k in range(3)),
+        factor=call.kwargs.get("scale"),
+        mask=call.get(3, "attn_mask"),
+        causal=call.get(5, "is_causal", False),
+    )
     return found if len(call.outputs) == 1 else [found, *[None] * (len(call.outputs) - 1)]
-
-
-def _additive(mask: Value) -> Tensor:
-    if mask.is_constant:
-        return data("M", numpy.maximum(to_numpy(mask.number), HIDDEN))
-    return lifted(mask)
 
 
 @handles("masked_fill")
@@ -490,6 +454,8 @@ def _embedding(call: Call) -> Tensor:
     table, indices = call.args[0], call.args[1]
     return looked_up(lifted(table), indices, numpy.shape(table.number)[0], call.shape)
 
+
+STOPPED = "a gradient is stopped: training is then not the gradient flow of a function"
 
 # What cannot be an arbitrary function, and what is constant where it is differentiable.
 FINAL = (
@@ -521,4 +487,4 @@ ROUNDING = (
     "isnan",
 )
 
-__all__ = ["ARBITRARY", "FINAL", "HANDLERS", "ROUNDING", "Call"]
+__all__ = ["ARBITRARY", "FINAL", "HANDLERS", "ROUNDING", "STOPPED", "Call"]

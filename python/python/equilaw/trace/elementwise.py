@@ -66,8 +66,8 @@ def known(name: str) -> Callable[[Tensor], Tensor]:
     return lambda t: t.map(lambda x: function(name, x))
 
 
-def arbitrary(name: str, t: Tensor, number: Any, kind: str | None = None) -> Tensor:
-    """An arbitrary function of each entry under a name; its values are recorded."""
-    found = t.map(lambda x: function(f"?{kind or ARBITRARY[name]}:{name}", x))
+def arbitrary(name: str, t: Tensor, number: Any, of: str, kind: str | None = None) -> Tensor:
+    """An arbitrary function of each entry under a name, whose constants are `of`: with others it is another one. Its values are recorded."""
+    found = t.map(lambda x: function(f"?{kind or ARBITRARY[name]}:{name}:{of}", x))
     record(found, numpy.asarray(number, dtype=numpy.float64))
     return found

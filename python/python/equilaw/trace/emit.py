@@ -178,7 +178,7 @@ class Writer:
         return f"{kind}({self.formula(x.args[0])}{end})", 2
 
     def activation(self, name: str) -> str:
-        kind, _, own = name[1:].partition(":")
+        kind, own, _ = name[1:].split(":", 2)
         if name not in self.activations:
             self.activations[name] = self.free(own)
             self.notes.append(f"{own} is an arbitrary {kind} function of each entry")
@@ -186,7 +186,7 @@ class Writer:
 
     def function(self, x: Node) -> str:
         if x.id not in self.functions:
-            own = self.free(x.attr)
+            own = self.free(x.attr[0])
             arguments = ", ".join(self.full_shape(a) for a in x.args)
             self.functions[x.id] = (own, f"function {own} : ({arguments}) -> {self.full_shape(x)}")
             self.notes.append(f"{own} is an arbitrary function of its arguments")

@@ -16,7 +16,7 @@ from .arithmetic import contracted, entrywise, maximum, summed
 from .elementwise import ARBITRARY, KNOWN, arbitrary, known
 from .masks import looked_up, masked
 from .node import current
-from .program import Program, Recorder, Value, lifted, to_numpy
+from .program import Program, Recorder, Value, constants, lifted, to_numpy, width
 from .shape import broadcast, concatenated, cut, permuted, reshaped, selected, stacked
 from .simplify import added, divided, function, multiplied, scaled, subtracted
 from .size import Unsupported
@@ -109,11 +109,11 @@ def _grown(data: Sequence[Any], growth: int) -> Any:
 def _run(f: Callable[..., Any], params: Any, data: Any, frozen: tuple[str, ...], seed: int, grown: bool) -> Program:
     rng = numpy.random.default_rng(seed)
 
-    def drawn(x: Any) -> Any:
+    def drawn(x: Any, spread: Callable[[Sequence[int]], float] = width) -> Any:
         x = numpy.asarray(x)
-        return jnp.asarray(x if x.dtype.kind in "iub" else rng.normal(size=x.shape))
+        return jnp.asarray(x if x.dtype.kind in "iub" else rng.normal(size=x.shape) * spread(x.shape))
 
-    params, data = jax.tree.map(drawn, params), jax.tree.map(drawn, data)
+    params, data = jax.tree.map(drawn, params), jax.tree.map(lambda x: drawn(x, lambda _: 1.0), data)
     with other_sizes(grown):
         closed = jax.make_jaxpr(f)(params, *data)
     arrays = current().arrays
@@ -270,12 +270,13 @@ class Walk:
             if name in FINAL:
                 raise
             if name in ARBITRARY and len(inputs) == 1:
-                found = arbitrary(name, lifted(inputs[0]), outputs[0])
+                found = arbitrary(name, lifted(inputs[0]), outputs[0], constants(params))
             elif name in ROUNDING:
                 return [Value(o) for o in outputs]
             else:
                 current().note(f"{name} is an arbitrary function here: {error}")
-                found = [self.recorder.arbitrary(name, "", inputs, o) for o in outputs]
+                of = constants(inputs, params)
+                found = [self.recorder.arbitrary(name, "", inputs, o, f"{k}: {of}") for k, o in enumerate(outputs)]
         if isinstance(found, Value):
             return [found]
         tensors = list(found) if isinstance(found, (list, tuple)) else [found]
@@ -315,7 +316,8 @@ class Walk:
         if own in KNOWN or own == "gelu":
             found = known(KNOWN.get(own, own))(tensor)
         else:
-            found = arbitrary(own, tensor, number, "homogeneous(1)" if own == "leaky_relu" else None)
+            of = constants(*(v for v in inputs if v.is_constant))
+            found = arbitrary(own, tensor, number, of, "homogeneous(1)" if own == "leaky_relu" else None)
         self.recorder.keep(own, "", Value(number, found))
         if own not in KNOWN and own != "gelu":
             self.recorder.keep_input(own, "", moving[0])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -48,8 +50,8 @@ class Program:
     steps: list[Step]
     # Inputs of arbitrary functions, which have to agree as well.
     inputs: list[Step]
-    # From a cotangent of the output to the gradient of each parameter, by the framework, of the user's own function.
-    gradient: Callable[[numpy.ndarray], Mapping[Any, numpy.ndarray]]
+    # From a cotangent of the output to the gradient of each parameter, by the framework, of the user's own function; a file has none.
+    gradient: Callable[[numpy.ndarray], Mapping[Any, numpy.ndarray]] | None
 
 
 @dataclass
@@ -63,8 +65,9 @@ class Recorder:
         if value.tensor is not None:
             self.steps.append(Step(operation, where, value.tensor, to_numpy(value.number)))
 
-    def arbitrary(self, operation: str, where: str, inputs: Sequence[Value], output: Any) -> Tensor:
-        """An operation that is not known, as an arbitrary function of the matrices of its inputs."""
+    def arbitrary(self, operation: str, where: str, inputs: Sequence[Value], output: Any, of: str) -> Tensor:
+        """An operation that is not known, as an arbitrary function of the matrices of its inputs. Those with other constants, or another one of
+        several outputs, are other functions: `of` tells them apart."""
         values = [v for v in inputs if v.tensor is not None]
         if any(v.tokens for v in inputs):
             raise Unsupported(f"{operation} of tokens")
@@ -72,12 +75,11 @@ class Recorder:
             self.keep_input(operation, where, value)
         arguments = tuple(x for v in values if v.tensor is not None for x in v.tensor.blocks.flat if x.op != "num")
         number = to_numpy(output)
-        # Each use is a function of its own.
         shaped = leaf("data", operation, ("arbitrary", len(current().table)), number.shape)
 
         def function(x: Node) -> Node:
             name = operation + "".join(f"_{start}" for _, start, _ in x.attr.cuts)
-            return node("opaque", arguments, name, x.rows, x.cols)
+            return node("opaque", arguments, (name, of), x.rows, x.cols)
 
         found = shaped.map(function)
         record(found, number)
@@ -88,11 +90,36 @@ class Recorder:
             self.inputs.append(Step(operation, where, value.tensor, to_numpy(value.number)))
 
 
+def constants(*parts: Any) -> str:
+    """The arguments of an operation that are constant, as a text: the same one for the same function of the others."""
+    told = []
+    for x in parts:
+        if isinstance(x, Value) and x.is_constant:
+            x = x.number
+        if isinstance(x, Value):
+            told.append("·")
+        elif isinstance(x, Mapping):
+            told.append(constants(*x, *x.values()))
+        elif isinstance(x, (list, tuple)):
+            told.append(f"({constants(*x)})")
+        elif hasattr(x, "shape"):
+            array = numpy.asarray(x.detach().cpu() if hasattr(x, "detach") else x)
+            told.append(f"{array.shape} {hashlib.sha256(array.tobytes()).hexdigest()}")
+        else:
+            told.append(repr(x))
+    return ", ".join(told)
+
+
 def record(tensor: Tensor, number: numpy.ndarray) -> None:
     """Keeps the values of arbitrary functions."""
     values = tensor.values(number)
     for at in numpy.ndindex(tensor.blocks.shape):
         current().recorded[tensor.blocks[at].id] = values[at]
+
+
+def width(shape: Sequence[int]) -> float:
+    """How far random parameters are spread: wide layers must not saturate what comes behind them, where gradients would be rounding alone."""
+    return min(0.7, 1.4 / math.sqrt(min(shape[:2]) * math.prod(shape[2:]))) if len(shape) > 1 else 0.7
 
 
 def to_numpy(x: Any) -> numpy.ndarray:

@@ -13,14 +13,16 @@ from typing import Any
 
 import numpy
 import torch
+from torch.utils import _pytree as pytree
 
-from .aten import ARBITRARY, FINAL, HANDLERS, ROUNDING, Call
+from .aten import ARBITRARY, FINAL, HANDLERS, ROUNDING, STOPPED, Call
 from .elementwise import arbitrary
-from .images import filters, image
+from .images import filters
+from .inputs import argument
 from .node import current
-from .program import Program, Recorder, Value, lifted, to_numpy
+from .program import Program, Recorder, Value, constants, lifted, to_numpy, width
 from .size import Unsupported
-from .tensor import Tensor, leaf
+from .tensor import leaf
 from .translation import Translation, other_sizes, translate
 
 
@@ -110,7 +112,9 @@ def _vary(module: torch.nn.Module, seed: int) -> None:
         for _, parameter in _named(module, "_parameters"):
             if id(parameter) not in seen:
                 seen.add(id(parameter))
-                parameter.copy_(torch.randn(parameter.shape, generator=generator, dtype=parameter.dtype) * 0.7)
+                parameter.copy_(
+                    torch.randn(parameter.shape, generator=generator, dtype=parameter.dtype) * width(parameter.shape)
+                )
         for _, buffer in _named(module, "_buffers"):
             if buffer.is_floating_point() and buffer.ndim and (buffer == buffer.reshape(-1)[0]).all():
                 buffer.copy_(torch.rand(buffer.shape, generator=generator, dtype=buffer.dtype) + 0.5)
@@ -151,7 +155,7 @@ def _first(x: Any, axis: int) -> Any:
 
 def _output(found: Any) -> Any:
     """The output of a module, or the first of several."""
-    while not torch.is_tensor(found):
+    while not torch.is_tensor(found) and not isinstance(found, Value):
         found = next(iter(found.values())) if isinstance(found, Mapping) else found[0]
     return found
 
@@ -178,16 +182,23 @@ def _run(module: torch.nn.Module, args: list[Any], frozen: tuple[str, ...], grow
     module = copy.deepcopy(module)
     statistics = {own: buffer.clone() for own, buffer in _named(module, "_buffers")}
     with other_sizes(grown):
+        # A graph may be made of shapes alone: whether the code takes numbers of these sizes is seen by numbers.
+        with torch.no_grad():
+            whole = to_numpy(_output(copy.deepcopy(module)(*args)))
         graph, inputs = _graph(module, args)
     trace = current()
     by_identity: dict[int, str] = {}
     values: list[Value] = []
-    count = sum(torch.is_tensor(x) for x in args)
+    count, arguments = sum(torch.is_tensor(x) for x in args), 0
     nodes = [n for n in graph.nodes if n.op == "placeholder"]
     filtering = _filters(graph)
     for k, (kind, own, number) in enumerate(inputs):
-        if kind == "input":
-            values.append(_argument("" if count == 1 else str(k + 1), number, bool(filtering)))
+        if kind == "constant" or kind == "input" and not torch.is_tensor(number):
+            values.append(Value(number))
+        elif kind == "input":
+            arguments += 1
+            which = "" if count == 1 else str(arguments)
+            values.append(argument(which, number, bool(filtering)))
         elif kind == "buffer":
             trace.names.append((own, to_numpy(statistics[own])))
             values.append(Value(statistics[own]))
@@ -214,12 +225,7 @@ def _run(module: torch.nn.Module, args: list[Any], frozen: tuple[str, ...], grow
             found[own] = to_numpy(torch.zeros_like(parameter) if parameter.grad is None else parameter.grad)
         return found
 
-    fresh = copy.deepcopy(module)
-    for own, buffer in _named(fresh, "_buffers"):
-        buffer.copy_(statistics[own])
-    with torch.no_grad():
-        number = to_numpy(_output(fresh(*args)))
-    return Program(trace, lifted(output), number, walk.recorder.steps, walk.recorder.inputs, gradient)
+    return Program(trace, lifted(_output(output)), whole, walk.recorder.steps, walk.recorder.inputs, gradient)
 
 
 def _filters(graph: Any) -> list[Any]:
@@ -228,42 +234,24 @@ def _filters(graph: Any) -> list[Any]:
     return [n.args[1] for n in convolutions if len(n.args) > 1]
 
 
-def _argument(which: str, number: Any, convolves: bool) -> Value:
-    """An argument: where there are convolutions, what has three axes or more is an image."""
-    if not torch.is_tensor(number):
-        return Value(number)
-    if not number.is_floating_point():
-        return Value(number) if number.dtype == torch.bool else Value(number, tokens=f"T{which}")
-    array = to_numpy(number)
-    if convolves and array.ndim > 2:
-        return Value(number, image(f"X{which}", array))
-    # An axis of one example in the middle, too.
-    kept = [s for s in array.shape if s != 1] if array.ndim > 2 else list(array.shape)
-    current().arrays[f"X{which}"] = array.reshape(kept)
-    plain = leaf("input", f"X{which}", f"X{which}", kept, ("n", "d") if len(kept) > 1 else ("d",))
-    axes = iter(plain.axes)
-    return Value(number, Tensor([[] if s == 1 and array.ndim > 2 else next(axes) for s in array.shape], plain.blocks))
-
-
 def _graph(module: torch.nn.Module, args: list[Any]) -> tuple[Any, list[tuple[str, str, Any]]]:
     """The nodes of the module's graph, and what its placeholders are: kind, name, value."""
     parameters, buffers = dict(_named(module, "_parameters")), dict(_named(module, "_buffers"))
     tensors = [x for x in args if torch.is_tensor(x)]
     if hasattr(torch, "export"):
         exported = torch.export.export(module, tuple(args))
+        given = iter(pytree.tree_leaves(tuple(args)))
         kinds = []
-        for spec, node in zip(
-            exported.graph_signature.input_specs, (n for n in exported.graph.nodes if n.op == "placeholder")
-        ):
+        for spec in exported.graph_signature.input_specs:
             target = spec.target
             if target in parameters:
                 kinds.append(("param", target, parameters[target]))
             elif target in buffers:
                 kinds.append(("buffer", target, buffers[target]))
             elif target is not None:
-                kinds.append(("input", target, exported.constants[target]))
+                kinds.append(("constant", target, exported.constants[target]))
             else:
-                kinds.append(("input", node.name, args[len([k for k in kinds if k[0] == "input"])]))
+                kinds.append(("input", "", next(given)))
         return exported.graph, kinds
     from torch.fx.experimental.proxy_tensor import make_fx
     from torch.nn.utils import stateless
@@ -298,31 +286,35 @@ class Walk:
 
     def __init__(self) -> None:
         self.recorder = Recorder()
+        # Whether the code is where it has turned gradients off.
+        self.stopped = False
 
-    def run(self, graph: Any, inputs: list[Value]) -> Value:
+    def run(self, graph: Any, inputs: list[Value]) -> Any:
+        """The output of a graph: a value, or several."""
         env: dict[Any, Any] = {}
         given = iter(inputs)
-        module = graph.owning_module
         for node in graph.nodes:
             if node.op == "placeholder":
                 env[node] = next(given)
             elif node.op == "get_attr":
-                env[node] = Value(_attribute(module, node.target))
+                env[node] = Value(_attribute(graph.owning_module, node.target))
             elif node.op == "call_function":
                 env[node] = self.node(node, _mapped(node.args, env), _mapped(dict(node.kwargs), env))
             elif node.op == "output":
-                found: Any = _mapped(node.args[0], env)
-                while not isinstance(found, Value):
-                    found = found[0]
-                return found
+                return _mapped(node.args[0], env)
         raise Unsupported("a graph without an output")
 
     def node(self, node: Any, args: Any, kwargs: Any) -> Any:
         if node.target is operator.getitem:
             return args[0][args[1]]
+        if node.target is torch._C._set_grad_enabled:
+            self.stopped = not args[0]
+            return None
         schema = getattr(node.target, "_schema", None)
         full = str(schema.name if schema is not None else node.target)
         name = full.split("::")[-1].split(".")[0]
+        if name == "wrap_with_set_grad_enabled":
+            return self.within(args[0], args[1].number.graph, list(args[2:]))
         in_place = name.endswith("_") and not name.endswith("__")
         numbers = _mapped_values(args, lambda v: v.number)
         if in_place:
@@ -333,43 +325,96 @@ class Walk:
         values = _values_in((args, kwargs))
         if all(v.is_constant for v in values):
             results = [Value(o) for o in outputs]
-        else:
-            results = self.translated(name.rstrip("_") if in_place else name, _place(node), args, kwargs, outputs)
+            return results if several else results[0]
+        if self.stopped:
+            raise Unsupported(STOPPED)
+        own, where = name.rstrip("_") if in_place else name, _place(node)
+        try:
+            results = self.translated(own, where, args, kwargs, outputs)
+        except Unsupported as error:
+            if own in FINAL:
+                raise
+            parts = _composed(node.target, args, kwargs)
+            if parts is not None:
+                return self.run(parts, [v for v in values if torch.is_tensor(v.number)])
+            results = self.opaque(own, where, args, kwargs, outputs, error)
         return results if several else results[0]
 
+    def within(self, enabled: bool, graph: Any, inputs: list[Value]) -> Any:
+        """A part of the code with gradients on or off."""
+        before, self.stopped = self.stopped, not enabled
+        found = self.run(graph, inputs)
+        self.stopped = before
+        return found
+
     def translated(self, name: str, where: str, args: Any, kwargs: Any, outputs: list[Any]) -> list[Any]:
-        numbers = [o.detach().cpu().numpy() if torch.is_tensor(o) else o for o in outputs]
-        try:
-            handler = HANDLERS.get(name)
-            if handler is None:
-                raise Unsupported(f"{name} is not known")
-            found = handler(Call(name, args, kwargs, numbers))
-        except Unsupported as error:
-            if name in FINAL:
-                raise
-            values = _values_in((args, kwargs))
-            if name in ARBITRARY and len(values) == 1:
-                found = arbitrary(name, lifted(values[0]), numbers[0])
-            elif name in ROUNDING:
-                return [Value(o) for o in outputs]
-            else:
-                current().note(f"{name} is an arbitrary function here: {error}")
-                found = [self.recorder.arbitrary(name, where, values, n) if n is not None else None for n in numbers]
-        tensors = found if isinstance(found, list) else [found]
+        """What the table says."""
+        handler = HANDLERS.get(name)
+        if handler is None:
+            raise Unsupported(f"{name} is not known")
+        found = self.kept(name, where, handler(Call(name, args, kwargs, _plain(outputs))), outputs)
+        if name in FREE:
+            self.recorder.keep_input(name, where, args[0])
+        return found
+
+    def opaque(
+        self, name: str, where: str, args: Any, kwargs: Any, outputs: list[Any], error: Unsupported
+    ) -> list[Any]:
+        """What the table has no form for: constant, an arbitrary function of each entry, or one of all inputs."""
+        values, numbers = _values_in((args, kwargs)), _plain(outputs)
+        found: list[Any]
+        if name in ROUNDING:
+            return [Value(o) for o in outputs]
+        if name in ARBITRARY and len(values) == 1:
+            self.recorder.keep_input(name, where, values[0])
+            found = [arbitrary(name, lifted(values[0]), numbers[0], constants(args[1:], kwargs))]
+        else:
+            current().note(f"{name} is an arbitrary function here: {error}")
+            of = constants(args, kwargs)
+            found = [
+                None if n is None else self.recorder.arbitrary(name, where, values, n, f"{k}: {of}")
+                for k, n in enumerate(numbers)
+            ]
+        return self.kept(name, where, found, outputs)
+
+    def kept(self, name: str, where: str, found: Any, outputs: list[Any]) -> list[Any]:
+        """The values of an operation, as steps of the program."""
         results: list[Any] = []
-        for tensor, number in zip(tensors, outputs):
-            if isinstance(tensor, Value):
-                results.append(Value(number, tensor.tensor, tensor.tokens))
-                continue
+        for tensor, number in zip(found if isinstance(found, list) else [found], outputs):
             if tensor is None:
                 results.append(None)
-                continue
-            assert tensor.shape == tuple(number.shape), (name, tensor.shape, tuple(number.shape))
-            results.append(Value(number, tensor))
-            self.recorder.keep(name, where, results[-1])
-        if name in ("gelu", "leaky_relu", "elu", "softplus") or name in ARBITRARY:
-            self.recorder.keep_input(name, where, args[0])
+            elif isinstance(tensor, Value):
+                results.append(Value(number, tensor.tensor, tensor.tokens))
+            else:
+                assert tensor.shape == tuple(number.shape), (name, tensor.shape, tuple(number.shape))
+                results.append(Value(number, tensor))
+                self.recorder.keep(name, where, results[-1])
         return results
+
+
+# What becomes arbitrary with some constants.
+FREE = ("gelu", "leaky_relu", "elu", "softplus")
+
+
+def _plain(outputs: list[Any]) -> list[Any]:
+    return [o.detach().cpu().numpy() if torch.is_tensor(o) else o for o in outputs]
+
+
+def _composed(target: Any, args: Any, kwargs: Any) -> Any:
+    """The graph of an operation that is composed of others, which `torch.export` leaves as it is; `None` of one that is not."""
+    key = torch._C.DispatchKey.CompositeImplicitAutograd if hasattr(torch, "export") else None
+    if key is None or not isinstance(target, torch._ops.OpOverload) or not target.has_kernel_for_dispatch_key(key):
+        return None
+    from torch.fx.experimental.proxy_tensor import make_fx
+
+    def flat(*tensors: Any) -> Any:
+        given = iter(tensors)
+        inner = lambda v: next(given) if torch.is_tensor(v.number) else v.number
+        return target(*_mapped_values(args, inner), **_mapped_values(kwargs, inner))
+
+    numbers = [v.number for v in _values_in((args, kwargs)) if torch.is_tensor(v.number)]
+    graph = make_fx(flat)(*numbers).graph
+    return None if any(node.target is target for node in graph.nodes) else graph
 
 
 def _place(node: Any) -> str:

@@ -108,3 +108,17 @@ def share(a: Node, b: Node) -> Node | None:
     if is_exponential and y.op == "sum" and y.args[0] is a and y.attr == axis:
         return normed("softmax", a.args[0], axis)
     return None
+
+
+def is_normal_share(y: Node, x: Node) -> bool:
+    """Whether y is 1 + erf(x/√2), twice the share of the normal distribution below x."""
+    if y.op != "add":
+        return False
+    ones, errors = (
+        [a for a in y.args if a.value == 1],
+        [a for a in y.args if a.op == "f" and a.attr.startswith("?odd:erf:")],
+    )
+    if not ones or not errors:
+        return False
+    inner = errors[0].args[0]
+    return inner.op == "scale" and inner.args[0] is x and abs(float(inner.attr) ** 2 - 0.5) < 1e-14

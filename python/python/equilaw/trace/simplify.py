@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from .node import Node, Number, node
-from .recognize import difference, mean_of_squares, root, scaled_down, share
+from .recognize import difference, is_normal_share, mean_of_squares, root, scaled_down, share
 from .size import Dim, Unsupported, number, unify
 
 
@@ -182,6 +182,8 @@ def multiplied(a: Node, b: Node) -> Node:
             return found
         if y.op == "f" and y.attr == "sigmoid" and y.args[0] is x:
             return function("silu", x)
+        if is_normal_share(y, x):
+            return scaled(Fraction(2), function("gelu", x))
         if x.op == "scale":
             return scaled(x.attr, multiplied(x.args[0], y))
     if a is b:
