@@ -105,7 +105,8 @@ impl<'a> Families<'a> {
                     let only = self.range(*index) == 1;
                     let all = only.then_some(Told::All);
                     let ends = self.ends(*index).into_iter().filter(|(at, _)| at == k).map(|(_, end)| Told::End(end));
-                    all.into_iter().chain([Told::Generic(*k)]).chain(ends).collect()
+                    // One element for each block says more than one for all.
+                    std::iter::once(Told::Generic(*k)).chain(all).chain(ends).collect()
                 }
                 Run::One(k) => vec![Told::Generic(*k)],
             };

@@ -4,6 +4,7 @@ use super::error::Error;
 use super::options::Options;
 use super::watch::{self, Progress, Watch};
 use crate::discover::{self, Discovery};
+use crate::eval::EvalError;
 use crate::exact::{ExactError, Form};
 use crate::model::Model;
 use crate::rewrite::RuleBook;
@@ -54,12 +55,15 @@ pub fn discover(
     let dims = sizes.named();
     let asked = discover::Options { sizes, form, seed: options.seed, limits: options.limits };
     let found = discover::discover(model, book, &asked, &watch::exact(watch), &|| watch.is_cancelled());
-    let found = found.map_err(|error| smaller(model, &dims, error))?;
+    let found = found.map_err(|error| not_found(model, &dims, error))?;
     Ok(Discovered { model: model.clone(), dims: found.sizes.named(), found })
 }
 
-/// Where sizes are too large, which of them to take smaller: unknowns grow with the square of a size.
-fn smaller(model: &Model, dims: &[(String, u64)], error: ExactError) -> Error {
+/// Why symmetries are not found, and where sizes are too large which of them to take smaller: unknowns grow with the square of a size.
+fn not_found(model: &Model, dims: &[(String, u64)], error: ExactError) -> Error {
+    if let ExactError::Eval(EvalError::NoSquareRoot { .. }) = error {
+        return Error::NoRoots;
+    }
     let ExactError::TooLarge { what, size, limit } = error else { return error.into() };
     let in_parameters = |name: &str| {
         let occurs = |size: Size| size.names().iter().any(|n| n.as_str() == name);
@@ -90,6 +94,6 @@ pub(super) fn undeclared(
             let sizes = small.map(|((name, size), n)| (name, size.min(n))).collect();
             Ok(discover::discover(model, book, &discover::Options { sizes, ..asked }, &told, &cancelled)?)
         }
-        found => Ok(found?),
+        found => found.map_err(|error| not_found(model, &sizes.named(), error)),
     }
 }

@@ -70,6 +70,11 @@ pub enum Error {
     /// Trajectories in continuous time need the feature `flow`.
     #[error("this build of equilaw follows no trajectories: it lacks the feature `flow`")]
     NoFlows,
+    /// Symmetries are found over a finite field, and none that was tried has all square roots of the model.
+    #[error(
+        "no finite field was found that has the square roots of all norms of the model together, so its symmetries cannot be looked for; declare the actions, or look at fewer layers or columns with --dims"
+    )]
+    NoRoots,
     /// The watch ended the job.
     #[error("cancelled")]
     Cancelled,

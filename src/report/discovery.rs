@@ -3,8 +3,8 @@
 use super::completeness::document;
 use super::{obstacle, phrase, words};
 use crate::discover::{Discovery, Proposal};
-use crate::model::Model;
-use crate::term::print::text as formula;
+use crate::model::{Action, Model};
+use crate::term::print::model_text;
 use serde_json::{Value, json};
 
 /// What is said about the symmetries of a model.
@@ -55,11 +55,13 @@ impl DiscoveryReport<'_> {
                 Ok(proved) => phrase::proved(proved),
                 Err(unproved) => format!("holds at these sizes; not proved: {}", obstacle::reason(&unproved.reason)),
             };
+            let indices: Vec<String> = action.indices.iter().map(ToString::to_string).collect();
+            let indices = if indices.is_empty() { String::new() } else { format!("[{}]", indices.join(",")) };
             out += &format!(
-                "  {} : {element}{}    {}    {status}\n",
+                "  {}{indices} : {element}{}    {}    {status}\n",
                 action.name,
-                action.group,
-                images(action).join(", ")
+                group(action),
+                images(self.model, action).join(", ")
             );
         }
         if proposals.is_empty() {
@@ -101,12 +103,15 @@ pub(super) fn discovery_json(found: &Discovery) -> Value {
     let proposed = |p: &Proposal| {
         let mut value = json!({
             "name": p.action.name.as_str(),
-            "group": p.action.group.to_string(),
+            "group": group(&p.action),
             "element": p.action.element.map(|g| g.to_string()),
-            "images": images(&p.action),
+            "images": images(&found.annotated, &p.action),
             "status": if p.is_proved() { "proved" } else { "unproved" },
             "algebra_dim": p.dimension,
         });
+        if !p.action.indices.is_empty() {
+            value["indices"] = p.action.indices.iter().map(|index| json!(index.as_str())).collect();
+        }
         if let Some(told) = p.status.as_ref().ok().and_then(|proved| words::hypotheses_of_action(&proved.claim)) {
             value["hypotheses"] = json!(told);
         }
@@ -152,8 +157,17 @@ fn count(laws: usize) -> String {
     if laws == 1 { "1 law".to_string() } else { format!("{laws} laws") }
 }
 
+/// The group, of an exchange of members with what they are exchanged among.
+fn group(action: &Action) -> String {
+    match (action.exchanged(), action.group.sizes.as_slice()) {
+        (Some(_), [range]) => format!("{}(1..{range})", action.group.group.name()),
+        _ => action.group.to_string(),
+    }
+}
+
 /// `W1 -> D * W1`, the output's and the loss's image last.
-fn images(action: &crate::model::Action) -> Vec<String> {
+fn images(model: &Model, action: &Action) -> Vec<String> {
+    let formula = |image| model_text(image, &model.indices);
     let params = action.images.iter().map(|(name, image)| format!("{name} -> {}", formula(image)));
     let output = action.output.iter().map(|image| format!("output -> {}", formula(image)));
     let loss = action.loss.iter().map(|image| format!("loss -> {}", formula(image)));

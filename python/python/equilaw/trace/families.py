@@ -15,11 +15,9 @@ CARRIED, INDEX, RANGE = "Y", "l", "L"
 
 @dataclass
 class Folded:
-    """A text with `repeat`, and the same with a single block and without `repeat`, in which symmetries are looked
-    for. `members` are the names in the plain text of the matrices of a family."""
+    """A text with `repeat`. `members` are the names in the plain text of the matrices of a family."""
 
     emission: Emission
-    single: str
     members: Mapping[str, list[str]]
 
 
@@ -59,18 +57,18 @@ class Folding(Writer):
         }
         behind = [x for x in self.order if x.id not in blocks and x.id not in front]
 
-        def tail(carried: str) -> list[str]:
-            self.names = {**outside, chain.after[-1].id: carried}
-            lines = self.lets([x for x in behind if x is not self.output[0]])
-            return [*lines, f"output F = {self.formula(self.output[0])}", "loss any", ""]
-
         repeated = [
             f"repeat {INDEX} in 1..{RANGE} {{",
             *(f"  {x}" for x in [*inner, *body, f"let    {CARRIED} = {step}"]),
             "}",
         ]
-        last = f"{CARRIED}_1"
-        rest, rest_of_one = tail(CARRIED), tail(last)
+        self.names = {**outside, chain.after[-1].id: CARRIED}
+        rest = [
+            *self.lets([x for x in behind if x is not self.output[0]]),
+            f"output F = {self.formula(self.output[0])}",
+            "loss any",
+            "",
+        ]
         many = len(chain.after)
         sizes = [f"{own} = {self.default(k, root.size)}" for k, (own, root) in enumerate(self.dims.values())]
         notes = [f"# {line}" for line in [*head, *(f"Assumed: {note}." for note in [*current().notes, *self.notes])]]
@@ -87,21 +85,8 @@ class Folding(Writer):
             *repeated,
             *rest,
         ]
-        one = [
-            *top,
-            f"dim {', '.join(sizes)}",
-            "",
-            *declared,
-            *inner,
-            "",
-            *ahead,
-            start,
-            *body,
-            f"let    {last} = {step}",
-            *rest_of_one,
-        ]
         self.found.text = "\n".join(whole)
-        return Folded(self.found, "\n".join(one), members)
+        return Folded(self.found, members)
 
     def name_leaves(self, chain: Repeats) -> dict[str, list[str]]:
         """Names for the families, and those of the plain text for the others."""

@@ -14,7 +14,6 @@ from ..report import Report
 from .agree import disagreement, fold_disagrees
 from .emit import Emission, Writer
 from .families import Folded, folded
-from .lift import lifted_actions
 from .node import Leaf, tracing
 from .program import Program
 from .size import Unsupported
@@ -102,8 +101,6 @@ class Translation:
     provenance: Mapping[str, Part | Family]
     sizes: Mapping[str, int]
     unrolled: str = field(repr=False)
-    # With a single block, in which the symmetries of all are looked for.
-    _single: str | None = field(repr=False, compare=False)
     _arrays: Callable[[Any], Mapping[Any, Any]] = field(repr=False, compare=False)
 
     def parameters(self, of: Any) -> dict[str, Any]:
@@ -121,14 +118,11 @@ class Translation:
                 found[own] = value
         return found
 
-    def derive(self, *, discover: bool = True, **options: Any) -> Report:
-        """The laws: as `equilaw.derive` of the text. Of repeated blocks the symmetries are looked for in one, and proved for all."""
+    def derive(self, **options: Any) -> Report:
+        """The laws: as `equilaw.derive` of the text."""
         from ..jobs import derive_text
 
-        text = self.text
-        if self._single is not None and discover:
-            text = lifted_actions(self.text, self._single, list(self.provenance))
-        return derive_text(text, discover=discover, provenance=self, assumptions=self.assumptions, **options)
+        return derive_text(self.text, provenance=self, assumptions=self.assumptions, **options)
 
     def __str__(self) -> str:
         return self.text
@@ -185,7 +179,7 @@ def translate(
         ]
     parts = {own: Part(leaf) for own, (leaf, _) in found.leaves.items() if leaf.kind == "param"}
     if short is None:
-        return Translation(name, found.text, tuple(notes), parts, found.sizes, found.text, None, arrays)
+        return Translation(name, found.text, tuple(notes), parts, found.sizes, found.text, arrays)
     outer = {
         own: Part(leaf)
         for own, (leaf, _) in short.emission.leaves.items()
@@ -195,7 +189,7 @@ def translate(
         own: Family(tuple(parts[m] for m in members)) for own, members in short.members.items() if members[0] in parts
     }
     text, sizes = short.emission.text, short.emission.sizes
-    return Translation(name, text, tuple(notes), {**outer, **families}, sizes, found.text, short.single, arrays)
+    return Translation(name, text, tuple(notes), {**outer, **families}, sizes, found.text, arrays)
 
 
 def _without_sizes(text: str) -> list[str]:
