@@ -89,7 +89,7 @@ fn document(report: &Report) -> Document {
             })
             .collect(),
         completeness: report.completeness.as_ref().map(|count| count_json(count, report.larger.as_ref())),
-        discovery: report.discovery.as_ref().map(|found| discovery_json(found)),
+        discovery: report.discovery.as_ref().map(discovery_json),
         // One line: it is for machines.
         certificate: serde_json::value::to_raw_value(&certificate(model, &proved, &report.laws)).unwrap_or_default(),
     }
