@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from typing import Any
 
 import numpy
 
@@ -59,6 +60,11 @@ def entrywise(f: Callable[[Node, Node], Node], a: Tensor, b: Tensor) -> Tensor:
             axis.append(q if p[0] == "b" else p)
         axes.append(axis)
     return Tensor(axes, each(f, _grown(a, axes, whole), _grown(b, axes, whole)))
+
+
+def of_two(f: Callable[[Node, Node], Node]) -> Callable[[Any], Tensor]:
+    """What a call of a table makes of its two arguments, entry by entry."""
+    return lambda call: entrywise(f, call.tensor(0), call.tensor(1))
 
 
 def _padded(t: Tensor, rank: int) -> Tensor:

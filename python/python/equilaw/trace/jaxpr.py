@@ -12,7 +12,7 @@ import jax.extend.core
 import jax.numpy as jnp
 import numpy
 
-from .arithmetic import contracted, entrywise, maximum, summed
+from .arithmetic import contracted, entrywise, maximum, of_two, summed
 from .elementwise import ARBITRARY, KNOWN, arbitrary, known
 from .masks import looked_up, masked
 from .node import current
@@ -378,29 +378,18 @@ def _stopped(call: Call) -> Tensor:
     raise Unsupported("a gradient is stopped: training is then not the gradient flow of a function")
 
 
+for _names, _combine in (
+    (("add", "add_any"), added),
+    (("sub",), subtracted),
+    (("mul",), multiplied),
+    (("div",), divided),
+):
+    handles(*_names)(of_two(_combine))
+
+
 @handles("neg")
 def _negative(call: Call) -> Tensor:
     return call.tensor().map(lambda x: scaled(Fraction(-1), x))
-
-
-@handles("add", "add_any")
-def _add(call: Call) -> Tensor:
-    return entrywise(added, call.tensor(0), call.tensor(1))
-
-
-@handles("sub")
-def _sub(call: Call) -> Tensor:
-    return entrywise(subtracted, call.tensor(0), call.tensor(1))
-
-
-@handles("mul")
-def _mul(call: Call) -> Tensor:
-    return entrywise(multiplied, call.tensor(0), call.tensor(1))
-
-
-@handles("div")
-def _div(call: Call) -> Tensor:
-    return entrywise(divided, call.tensor(0), call.tensor(1))
 
 
 @handles("max")

@@ -10,7 +10,7 @@ from typing import Any
 import numpy
 
 from . import aten
-from .arithmetic import contracted, entrywise, maximum, summed
+from .arithmetic import contracted, entrywise, maximum, of_two, summed
 from .aten import Call
 from .elementwise import KNOWN, arbitrary, known
 from .images import averaged, largest_of, wide
@@ -233,19 +233,8 @@ def _add(call: Call) -> Tensor:
     return found
 
 
-@handles("Sub")
-def _sub(call: Call) -> Tensor:
-    return entrywise(subtracted, call.tensor(0), call.tensor(1))
-
-
-@handles("Mul")
-def _mul(call: Call) -> Tensor:
-    return entrywise(multiplied, call.tensor(0), call.tensor(1))
-
-
-@handles("Div")
-def _div(call: Call) -> Tensor:
-    return entrywise(divided, call.tensor(0), call.tensor(1))
+for _name, _combine in ("Sub", subtracted), ("Mul", multiplied), ("Div", divided):
+    handles(_name)(of_two(_combine))
 
 
 @handles("Neg")
