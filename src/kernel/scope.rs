@@ -196,7 +196,7 @@ fn like(model: &Model, param: &Variable, facts: Facts) -> SymbolInfo {
 fn loss_factors(model: &Model) -> bool {
     let Loss::Explicit(loss) = &model.loss else { return true };
     let mut reached = loss.clone();
-    for definition in model.lets.iter().rev().filter(|d| !model.is_stopped(d.name)) {
+    for definition in model.computed().rev() {
         if mentions(&reached, definition.name) {
             reached = substitute(&reached, &HashMap::from([(definition.name, definition.expr.clone())]));
         }

@@ -84,12 +84,15 @@ impl Model {
         "loss".into()
     }
 
-    /// Whether a name means something in the model: a matrix, a size, a function, a potential.
+    /// Whether a name means something in the model: a matrix, a size, an index, a function, a potential.
     #[doc(hidden)]
     pub fn is_taken(&self, name: Symbol) -> bool {
         let known =
             self.env.symbol(name).is_some() || self.env.call(name).is_some() || self.env.function(name).is_some();
-        known || self.dims.iter().any(|d| d.name == name) || self.potential(name).is_some()
+        known
+            || self.dims.iter().any(|d| d.name == name)
+            || self.index(name).is_some()
+            || self.potential(name).is_some()
     }
 
     /// The shape of a parameter.
@@ -134,6 +137,16 @@ impl Model {
         self.data.iter().any(|d| d.stopped && d.name == name)
     }
 
+    /// The `let`s that are computed: those of stopped values are not.
+    pub(crate) fn computed(&self) -> impl DoubleEndedIterator<Item = &Definition> {
+        self.lets.iter().filter(|d| !self.is_stopped(d.name))
+    }
+
+    /// The data that are given: stopped values are not.
+    pub(crate) fn given(&self) -> impl Iterator<Item = &Variable> {
+        self.data.iter().filter(|d| !d.stopped)
+    }
+
     /// What the stopped values are, each in terms of what stands before it.
     pub(crate) fn stopped(&self) -> impl Iterator<Item = &Definition> {
         self.lets.iter().filter(|d| self.is_stopped(d.name))
@@ -160,14 +173,12 @@ impl Model {
             Loss::Any => None,
             Loss::Explicit(expr) => Some(Definition::new(Model::loss_symbol(), expr.clone())),
         };
-        let own = self.lets.iter().filter(|d| !self.is_stopped(d.name));
-        own.chain(&self.output).cloned().chain(loss).collect()
+        self.computed().chain(&self.output).cloned().chain(loss).collect()
     }
 
     /// The definition of a name, if it is one of [`Model::definitions`].
     pub(crate) fn definition(&self, name: Symbol) -> Option<Definition> {
-        let own = self.lets.iter().filter(|d| !self.is_stopped(d.name));
-        let named = own.chain(&self.output).find(|d| d.name == name).cloned();
+        let named = self.computed().chain(&self.output).find(|d| d.name == name).cloned();
         named.or_else(|| match &self.loss {
             Loss::Explicit(expr) if name == Model::loss_symbol() => Some(Definition::new(name, expr.clone())),
             _ => None,

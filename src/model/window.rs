@@ -114,8 +114,7 @@ impl<'a> Window<'a> {
         let (Some(repeat), None) = (blocks.next(), blocks.next()) else {
             return Err("the members that the action moves are not read by one block");
         };
-        let read = |d: &&Definition| repeat.body.contains(&d.name) && !model.is_stopped(d.name);
-        let body: Vec<&Definition> = model.lets.iter().filter(read).collect();
+        let body: Vec<&Definition> = model.computed().filter(|d| repeat.body.contains(&d.name)).collect();
         let variables = model.params.iter().chain(&model.data).filter(|v| v.indices.contains(&index));
         let read = |v: &&Variable| body.iter().any(|d| mentions(&d.expr, v.name));
         let families = variables.filter(read).collect();
@@ -128,9 +127,8 @@ impl<'a> Window<'a> {
     fn outside(&self) -> impl Iterator<Item = &'a Definition> {
         let (model, repeat) = (self.model, self.repeat);
         let last = move |name: Symbol| repeat.carried.iter().any(|c| c.last == name);
-        let own = move |d: &&Definition| !repeat.body.contains(&d.name) && !last(d.name);
         // What a stopped value is made of does not matter where it is held.
-        model.lets.iter().filter(own).filter(|d| !model.is_stopped(d.name))
+        model.computed().filter(move |d| !repeat.body.contains(&d.name) && !last(d.name))
     }
 
     /// The output and the loss.

@@ -116,7 +116,7 @@ impl<M: Real> Instance<M> {
 
     /// Draws everything but the parameters; `outer` is the loss as a function of the output.
     fn draw_data(&mut self, model: &Model, outer: &Expr, seed: u64) -> Result<(), EvalError> {
-        for variable in model.data.iter().filter(|d| !d.stopped) {
+        for variable in model.given() {
             let value = random(variable, false, loss::target(outer, variable.name), &self.sizes, seed)?;
             self.values.insert(variable.name, Arc::new(value.into()));
         }

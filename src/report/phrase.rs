@@ -134,7 +134,7 @@ pub(super) fn flows(report: &Report) -> String {
 /// What is assumed of the loss, the data and the parameters: `for every differentiable loss of F and every X, with U positive`.
 pub(super) fn generality(report: &Report, name: impl Fn(crate::term::Symbol) -> String) -> String {
     let model = &report.model;
-    let data: Vec<String> = model.data.iter().filter(|d| !d.stopped).map(|d| name(d.name)).collect();
+    let data: Vec<String> = model.given().map(|d| name(d.name)).collect();
     let data = enumerated(&data);
     let data = if data.is_empty() { data } else { format!("every {data}") };
     let positive = model.params.iter().filter(|p| p.facts.contains(Facts::POSITIVE)).map(|p| name(p.name));

@@ -101,7 +101,7 @@ type Found = (Vec<Chosen>, Vec<String>, Vec<(String, u64)>);
 
 impl Finding<'_> {
     fn variables(&self) -> impl Iterator<Item = &Variable> {
-        self.model.params.iter().chain(self.model.data.iter().filter(|d| !d.stopped))
+        self.model.params.iter().chain(self.model.given())
     }
 
     /// Whether every name that is mapped is one of the model.

@@ -82,7 +82,7 @@ impl Paper<'_> {
         let params = Prose::enumerated(model.params.iter().map(|p| variable(p, &formulas)).collect());
         let noun = if model.params.len() == 1 { "The parameter is " } else { "The parameters are " };
         let mut given = Prose::text(noun).join(params);
-        let data: Vec<Prose> = model.data.iter().filter(|d| !d.stopped).map(|d| variable(d, &formulas)).collect();
+        let data: Vec<Prose> = model.given().map(|d| variable(d, &formulas)).collect();
         if !data.is_empty() {
             let data = Prose::enumerated(data);
             given = given.then("; the data are ").join(data);

@@ -129,7 +129,7 @@ fn runnable(model: &Model, library: Library) -> Result<String, &'static str> {
         code.map(|code| code.to_string()).map_err(|_| "the model has no expression")
     };
     let mut lets = String::new();
-    for definition in model.lets.iter().filter(|d| !model.is_stopped(d.name)) {
+    for definition in model.computed() {
         lets += &format!("    {} = {}\n", names.symbol(definition.name), line(&definition.expr)?);
     }
     let arguments: Vec<String> = variables().map(|v| names.symbol(v.name)).collect();
@@ -183,7 +183,7 @@ fn square(library: Library, name: &str) -> String {
 /// A formula without the names of `let`s.
 fn unfolded(model: &Model, expr: &Expr) -> Expr {
     let mut out = expr.clone();
-    for definition in model.lets.iter().rev().filter(|d| !model.is_stopped(d.name)) {
+    for definition in model.computed().rev() {
         out = crate::term::substitute(&out, &[(definition.name, definition.expr.clone())].into_iter().collect());
     }
     out
