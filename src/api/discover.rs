@@ -31,6 +31,6 @@ impl Discovered {
     }
 
     fn written(&self) -> DiscoveryReport<'_> {
-        DiscoveryReport { model: &self.model, dims: &self.dims, found: &self.found }
+        DiscoveryReport { found: &self.found }
     }
 }

@@ -68,17 +68,13 @@ impl Finder<'_> {
         weighted(terms.iter().map(|(_, weight)| weight), &terms.iter().map(of).collect::<Vec<_>>())
     }
 
-    /// Translations of single parameters that the output does not depend on then.
-    pub fn idle(&self) -> Vec<Candidate> {
-        let is_whole = |candidate: &Candidate| {
-            let [(name, _)] = candidate.action.images.as_slice() else { return false };
-            let at = self.model.params.iter().position(|p| p.name == *name);
-            at.is_some_and(|at| {
-                let (m, n) = self.layout.extents()[at];
-                candidate.generators.len() == m * n
-            })
-        };
-        self.translations().into_iter().filter(is_whole).collect()
+    /// The only parameter that a translation moves, where it moves every entry by a number of its own: the output does not depend
+    /// on it then.
+    pub fn idle(&self, translation: &Candidate) -> Option<usize> {
+        let [(name, _)] = translation.action.images.as_slice() else { return None };
+        let param = self.model.params.iter().position(|p| p.name == *name)?;
+        let (m, n) = self.layout.extents()[param];
+        (translation.generators.len() == m * n).then_some(param)
     }
 
     fn sized(&self) -> impl Iterator<Item = (Size, Vec<Occurrence>, usize)> {

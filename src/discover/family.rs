@@ -2,6 +2,7 @@
 //! one value of an index is told of the generic one, what moves all of them alike of all, and what moves members of blocks beside each
 //! other, of the first or of the last block, of these by name. Whether it holds for every number of members is for the proof to say.
 
+use super::candidate::fresh;
 use crate::group::{GroupId, GroupInstance};
 use crate::model::{Action, Model, Repeat, SizeError, Values, Variable, WrittenOut};
 use crate::term::{At, Builder, Expr, Index, Indices, Neighbour, Op, Size, Sizes, Symbol, Term, apply, sym, symbols};
@@ -33,14 +34,6 @@ pub struct Families<'a> {
     written: WrittenOut<'a>,
     members: HashMap<Symbol, (Symbol, Values)>,
     sizes: &'a Sizes,
-}
-
-/// Where an action is at one value of an index.
-#[derive(Clone, Copy, PartialEq)]
-enum Run {
-    /// The members at one value.
-    One(u64),
-    All,
 }
 
 /// Which members a value of an index stands for in an action that is told of families.
@@ -95,27 +88,39 @@ impl<'a> Families<'a> {
 
     /// What an action of members may be an instance of, the most general first.
     pub fn told(&self, action: &Action) -> Vec<Action> {
-        let Some(runs) = self.runs(action) else { return vec![] };
         let mut all: Vec<Vec<(Symbol, Told)>> = vec![vec![]];
-        for (index, run) in &runs {
-            let told = match run {
-                Run::All if self.is_block(*index) => vec![Told::All, Told::Generic(1)],
-                Run::All => vec![Told::All],
-                Run::One(k) if self.is_block(*index) => {
-                    let only = self.range(*index) == 1;
-                    let all = only.then_some(Told::All);
-                    let ends = self.ends(*index).into_iter().filter(|(at, _)| at == k).map(|(_, end)| Told::End(end));
-                    // One element for each block says more than one for all.
-                    std::iter::once(Told::Generic(*k)).chain(all).chain(ends).collect()
-                }
-                Run::One(k) => vec![Told::Generic(*k)],
-            };
+        for index in &self.model.indices {
+            let told = self.told_of(index.name, &self.values(index.name, action));
             let with = |before: &Vec<(Symbol, Told)>| {
-                told.iter().map(|told| [before.as_slice(), &[(*index, *told)]].concat()).collect::<Vec<_>>()
+                told.iter().map(|told| [before.as_slice(), &[(index.name, *told)]].concat()).collect::<Vec<_>>()
             };
-            all = all.iter().flat_map(with).collect();
+            if !told.is_empty() {
+                all = all.iter().flat_map(with).collect();
+            }
         }
         all.iter().filter_map(|told| self.statement(action, told)).collect()
+    }
+
+    /// The values of an index at which an action moves members.
+    fn values(&self, index: Symbol, action: &Action) -> BTreeSet<u64> {
+        let places = action.images.iter().filter_map(|(name, _)| self.members.get(name));
+        places.flat_map(|(_, at)| at.iter().filter(|(name, _)| *name == index).map(|(_, k)| *k)).collect()
+    }
+
+    /// Which members it may be that an action moves at some values of an index, the most general first; nothing where it moves none.
+    fn told_of(&self, index: Symbol, values: &BTreeSet<u64>) -> Vec<Told> {
+        let (Some(&first), Some(&last)) = (values.first(), values.last()) else { return vec![] };
+        match (self.is_block(index), first == last) {
+            (true, true) => {
+                // One element for each block says more than one for all.
+                let all = (self.range(index) == 1).then_some(Told::All);
+                let ends = self.ends(index).into_iter().filter(|(at, _)| *at == first).map(|(_, end)| Told::End(end));
+                std::iter::once(Told::Generic(first)).chain(all).chain(ends).collect()
+            }
+            (true, false) => vec![Told::All, Told::Generic(first)],
+            (false, true) => vec![Told::Generic(first)],
+            (false, false) => vec![Told::All],
+        }
     }
 
     /// The first and the last value of an index.
@@ -124,30 +129,9 @@ impl<'a> Families<'a> {
         [(1, At::Number(1)), (self.range(index), At::Last { range, before: 0 })]
     }
 
-    /// Where an action is, for each index of what it moves.
-    fn runs(&self, action: &Action) -> Option<Vec<(Symbol, Run)>> {
-        let places: Vec<&(Symbol, Values)> =
-            action.images.iter().map(|(name, _)| self.members.get(name)).collect::<Option<_>>()?;
-        let mut runs = Vec::new();
-        for index in &self.model.indices {
-            // The values of the index that occur with each family.
-            let mut values: BTreeMap<Symbol, BTreeSet<u64>> = BTreeMap::new();
-            for (family, at) in &places {
-                let value = at.iter().find(|(name, _)| *name == index.name);
-                values.entry(*family).or_default().extend(value.map(|(_, k)| k));
-            }
-            values.retain(|_, values| !values.is_empty());
-            let all: BTreeSet<u64> = values.values().flatten().copied().collect();
-            let (Some(&first), Some(&last)) = (all.first(), all.last()) else { continue };
-            runs.push((index.name, if first == last { Run::One(first) } else { Run::All }));
-        }
-        Some(runs)
-    }
-
     /// The action on families that has this one as an instance, where each of its indices is told so.
     fn statement(&self, action: &Action, told: &[(Symbol, Told)]) -> Option<Action> {
-        let taken = |name: Symbol| self.model.is_taken(name) || self.model.index(name).is_some();
-        let element = action.element.map(|g| if taken(g) { fresh_beside(g, &taken) } else { g });
+        let element = action.element.map(|g| fresh(self.model, g.as_str()));
         let size = |name: Symbol| self.size(name, told);
         let renamed = |name: Symbol| match (action.element, element) {
             (Some(g), Some(free)) if g == name => Some(free),
@@ -282,8 +266,7 @@ impl<'a> Families<'a> {
         let own = |name: &Symbol| self.model.param(*name).map(|p| p.indices.as_slice()).unwrap_or_default();
         let common = |other: &&Symbol| **other != index.name && of.iter().all(|name| own(name).contains(other));
         let indices = own(of.first()?).iter().filter(common).copied().collect();
-        let taken = |name: Symbol| self.model.is_taken(name) || self.model.index(name).is_some();
-        let p = fresh_beside("p".into(), &taken);
+        let p = fresh(self.model, "p");
         let image = |name: &Symbol| (*name, apply(Op::Relabelled, &[&sym(index.name), &sym(p), &sym(*name)]));
         Some(Action {
             name: format!("exchange_{}", index.range).as_str().into(),
@@ -310,15 +293,6 @@ impl<'a> Families<'a> {
         };
         action.images.iter().flat_map(of).collect()
     }
-}
-
-/// A name that is not taken, close to `base`.
-fn fresh_beside(base: Symbol, taken: &dyn Fn(Symbol) -> bool) -> Symbol {
-    let mut name = base;
-    while taken(name) {
-        name = format!("{name}{name}").as_str().into();
-    }
-    name
 }
 
 /// A formula with other names for its symbols and sizes.

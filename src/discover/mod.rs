@@ -188,21 +188,18 @@ fn at_sizes(
         if !options.form.general {
             let finder =
                 Finder { model: bare, layout: &algebra.layout, space: &space, equivariant: options.form.equivariant };
-            for candidate in finder.idle() {
-                search.set_aside(candidate, &space, &tests)?;
-            }
-            for stage in [
-                Finder::general_linear,
-                Finder::orthogonal,
-                Finder::stabilizer,
-                Finder::torus,
-                Finder::diagonal,
-                Finder::translations,
-                Finder::scale,
-            ] {
-                for candidate in stage(&finder) {
-                    search.consider(candidate, &space, &tests)?;
+            let mut translations = Vec::new();
+            for candidate in finder.translations() {
+                match finder.idle(&candidate) {
+                    Some(param) => search.set_aside(param, candidate, &space, &tests)?,
+                    None => translations.push(candidate),
                 }
+            }
+            let linear =
+                [Finder::general_linear, Finder::orthogonal, Finder::stabilizer, Finder::torus, Finder::diagonal];
+            let linear = linear.iter().flat_map(|stage| stage(&finder));
+            for candidate in linear.chain(translations).chain(finder.scale()) {
+                search.consider(candidate, &space, &tests)?;
             }
         }
         let mut all = search.explained.clone();
@@ -276,19 +273,16 @@ impl Search<'_> {
     /// Proposes a translation of a parameter that the output does not depend on.
     fn set_aside(
         &mut self,
-        candidate: Candidate,
+        param: usize,
+        translation: Candidate,
         space: &Subspace<{ Prime::MODULUS }>,
         tests: &Tester,
     ) -> Result<(), EvalError> {
-        let moved: Vec<Symbol> = candidate.action.images.iter().map(|(name, _)| *name).collect();
-        if !self.consider(candidate, space, tests)? {
-            return Ok(());
-        }
-        for param in (0..self.written.params.len()).filter(|&i| moved.contains(&self.written.params[i].name)) {
+        if self.consider(translation, space, tests)? {
             let at = |side| Containing { finite: FINITE, at: vec![Occurrence { param, side }] };
             self.continuous.extend([Side::Rows, Side::Cols].map(at));
+            self.idle.push(self.written.params[param].name);
         }
-        self.idle.extend(moved);
         Ok(())
     }
 

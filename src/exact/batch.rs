@@ -11,7 +11,7 @@ pub fn one_column_each(model: &Model, env: &Env, scalar: &Expr) -> Vec<Symbol> {
 }
 
 /// The dims that only count samples.
-pub fn sample_sizes(model: &Model) -> impl Iterator<Item = Symbol> {
+pub(super) fn sample_sizes(model: &Model) -> impl Iterator<Item = Symbol> {
     model.dims.iter().map(|dim| dim.name).filter(|&n| counts_samples(model, n))
 }
 

@@ -44,7 +44,6 @@ mod symmetry;
 mod valuation;
 
 pub use assumption::Assumption;
-pub use batch::sample_sizes;
 pub use block::Block;
 pub use closure::{Bounds, Closure, Field};
 pub use commutant::{Moves, Orbits, commuting};

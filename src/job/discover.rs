@@ -13,8 +13,6 @@ use crate::term::{Size, Sizes};
 /// The symmetries of a model at some sizes, and which of them are proved for all sizes.
 #[derive(Clone, Debug)]
 pub struct Discovered {
-    pub(crate) model: Model,
-    pub(crate) dims: Vec<(String, u64)>,
     pub(crate) found: Discovery,
 }
 
@@ -55,8 +53,7 @@ pub fn discover(
     let dims = sizes.named();
     let asked = discover::Options { sizes, form, seed: options.seed, limits: options.limits };
     let found = discover::discover(model, book, &asked, &watch::exact(watch), &|| watch.is_cancelled());
-    let found = found.map_err(|error| not_found(model, &dims, error))?;
-    Ok(Discovered { model: model.clone(), dims: found.sizes.named(), found })
+    Ok(Discovered { found: found.map_err(|error| not_found(model, &dims, error))? })
 }
 
 /// Why symmetries are not found, and where sizes are too large which of them to take smaller: unknowns grow with the square of a size.

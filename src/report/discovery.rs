@@ -9,9 +9,6 @@ use serde_json::{Value, json};
 
 /// What is said about the symmetries of a model.
 pub struct DiscoveryReport<'a> {
-    pub model: &'a Model,
-    /// The sizes, in the order of the model's dims.
-    pub dims: &'a [(String, u64)],
     pub found: &'a Discovery,
 }
 
@@ -20,10 +17,11 @@ const SHOWN: usize = 12;
 
 impl DiscoveryReport<'_> {
     pub fn text(&self) -> String {
-        let Discovery { algebra, proposals, explained, unexplained, tangent, short, late, .. } = self.found;
-        let dims: Vec<String> = self.dims.iter().map(|(name, n)| format!("{name}={n}")).collect();
-        let title = self.model.title.as_ref().map(|t| format!(" · {t}")).unwrap_or_default();
-        let mut out = format!("{}{title}    at {}\n\n", self.model.name, dims.join(" "));
+        let Discovery { annotated: model, algebra, proposals, explained, unexplained, tangent, short, late, .. } =
+            self.found;
+        let dims: Vec<String> = self.found.sizes.named().iter().map(|(name, n)| format!("{name}={n}")).collect();
+        let title = model.title.as_ref().map(|t| format!(" · {t}")).unwrap_or_default();
+        let mut out = format!("{}{title}    at {}\n\n", model.name, dims.join(" "));
         let name = algebra.structure.as_ref().map(|s| format!(": {}", s.name)).unwrap_or_default();
         out += &format!("Lie algebra  dimension {}{name}\n", algebra.dimension);
         out += &format!(
@@ -61,7 +59,7 @@ impl DiscoveryReport<'_> {
                 "  {}{indices} : {element}{}    {}    {status}\n",
                 action.name,
                 group(action),
-                images(self.model, action).join(", ")
+                images(model, action).join(", ")
             );
         }
         if proposals.is_empty() {
@@ -93,7 +91,7 @@ impl DiscoveryReport<'_> {
     }
 
     pub fn json(&self) -> String {
-        document(self.model, self.dims, "discovery", discovery_json(self.found))
+        document(&self.found.annotated, &self.found.sizes.named(), "discovery", discovery_json(self.found))
     }
 }
 
