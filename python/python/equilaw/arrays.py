@@ -38,7 +38,8 @@ def _torch(dtype: Any, device: Any) -> Any:
         return torch.sum(x) if axis is None else torch.sum(x, dim=axis, keepdim=keepdims)
 
     def array(values: Any) -> Any:
-        values = list(values)
+        # Lists in lists have arrays in them where a law has several indices.
+        values = [array(x) if isinstance(x, list) else x for x in values]
         return torch.stack(values) if values and torch.is_tensor(values[0]) else torch.tensor(values, **like)
 
     def tensor(x: Any) -> Any:

@@ -46,20 +46,22 @@ def disagreement(program: Program, name: str, seed: int = 0) -> str | None:
     return None
 
 
-def fold_disagrees(program: Program, short: Folded, plain: Emission) -> str | None:
-    """Whether the text with repeated blocks computes something else than the code."""
-    at = {}
+def fold_disagrees(program: Program, short: Folded, plain: Emission, seed: int = 0) -> str | None:
+    """Whether the text with families computes something else than the one without, or has other gradients. Arbitrary functions are the same ones in both."""
     values = _arrays(plain, program)
-    for own, (_, _) in short.emission.leaves.items():
-        if own in short.members:
-            at.update({f"{own}[{k + 1}]": values[m] for k, m in enumerate(short.members[own])})
-        else:
-            at[own] = values[own]
-    (block,) = program.output.blocks.flat
-    ours = evaluate(short.emission.text, at, dims=short.emission.sizes).values["F"]
-    (theirs,) = _flat(program.output.values(program.number), 1)
-    flipped = plain.output_flipped
-    return "the text with repeated blocks" if _far(ours, theirs.T if flipped else theirs) else None
+    names = dict(short.written_out())
+    first = shape(program.output.blocks.flat[0])
+    rows, cols = (len(program.output.blocks.flat) * first[plain.output_flipped], first[not plain.output_flipped])
+    along = numpy.random.default_rng(seed).normal(size=(rows, cols))
+    ours = evaluate(
+        short.emission.text, {own: values[x] for own, x in names.items()}, dims=short.emission.sizes, along=along
+    )
+    theirs = evaluate(plain.text, values, dims=plain.sizes, along=along)
+    if _far(ours.values["F"], theirs.values["F"]):
+        return "the text with families has other values"
+    if any(_far(value, theirs.gradients[names[own]]) for own, value in ours.gradients.items()):
+        return "the text with families has other gradients"
+    return None
 
 
 def _first(program: Program, name: str) -> str | None:

@@ -29,6 +29,9 @@ LEAVES = ("param", "data", "flipped")
 # Defaults of sizes that would make the checks slow; the laws hold for all.
 SMALL = (4, 5, 3, 6)
 
+# So many samples, or positions, are enough for what they see of each other.
+FEW = 4
+
 
 @dataclass
 class Emission:
@@ -200,7 +203,7 @@ class Writer:
         recorded = [x for x in order if self.is_recorded(x)]
         for x in leaves:
             leaf: Leaf = x.attr
-            self.names[x.id] = self.free(leaf.name + "".join(f"_{k}" for k in _counts(leaf)))
+            self.names[x.id] = self.free(leaf.name + "".join(f"_{k}" for k in counts(leaf)))
             self.found.leaves[self.names[x.id]] = (leaf, x.op == "flipped")
         if not self.shown:
             separate([x.attr for x in leaves if x.op == "param"])
@@ -221,19 +224,26 @@ class Writer:
         parts = [self.formula(x) for x in self.output]
         body = parts[0] if len(parts) == 1 else f"concat({', '.join(parts)})"
         self.found.shown = [self.names.get(x.id) for x in self.shown]
-        dims = [f"{own} = {self.default(k, root.size)}" for k, (own, root) in enumerate(self.dims.values())]
+        dims = [f"{own} = {self.default(k, root)}" for k, (own, root) in enumerate(self.dims.values())]
         self.found.sizes = {own: root.size for own, root in self.dims.values()}
         lines = [f"# {line}" for line in [*head, *(f"Assumed: {note}." for note in [*current().notes, *self.notes])]]
         lines += [f'model {name} "{title}"', ""]
         lines += [f"dim {', '.join(dims)}", ""] if dims else []
-        lines += [f"activation {own} : {name[1:].partition(':')[0]}" for name, own in self.activations.items()]
-        lines += [line for _, line in self.functions.values()]
+        lines += self.arbitrary()
         lines += [*declarations, "", *lets, f"output F = {body}", "loss any", ""]
         self.found.text = "\n".join(lines)
         return self.found
 
-    def default(self, k: int, size: int) -> int:
-        return size if size <= 8 or self.closed else SMALL[k % len(SMALL)]
+    def arbitrary(self) -> list[str]:
+        """The declarations of arbitrary functions."""
+        activations = [f"activation {own} : {name[1:].partition(':')[0]}" for name, own in self.activations.items()]
+        return [*activations, *(line for _, line in self.functions.values())]
+
+    def default(self, k: int, dim: Dim) -> int:
+        if self.closed:
+            return dim.size
+        small = dim.size if dim.size <= 8 else SMALL[k % len(SMALL)]
+        return min(small, FEW) if dim.hint == "n" else small
 
     def declaration(self, x: Node) -> str:
         leaf: Leaf = x.attr
@@ -275,7 +285,7 @@ def is_told(x: Node, uses: Mapping[int, int]) -> bool:
     return told or uses[x.id] > 1 and x.op in ("mul", "add", "had", "sub", "scale", "f", "smul", "sum", "mean")
 
 
-def _counts(leaf: Leaf) -> list[int]:
+def counts(leaf: Leaf) -> list[int]:
     """Which blocks a part is: the first index, the second block."""
     return [start if axis in "ut" else start // length for axis, start, length in leaf.cuts]
 

@@ -1,50 +1,152 @@
-"""A model with repeated blocks as text."""
+"""A model with families as text: sums over members, and repeated blocks."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from .emit import Emission, Writer, is_told
-from .node import Node, current
+from .emit import Emission, Writer, counts, is_told
+from .members import Index, Members, all_of, below, gathered, is_leaf, told_name
+from .node import Leaf, Node, current
 from .repeats import Repeats, found, inside
 
-# The value that is carried from block to block, the index, and how many blocks there are.
-CARRIED, INDEX, RANGE = "Y", "l", "L"
+# The value that is carried from block to block, the index of blocks, and how many there are.
+CARRIED, BLOCK, BLOCKS = "Y", "l", "L"
+
+# The indices of sums, and how many members they have.
+INDICES, RANGES = ("i", "j", "o", "r", "s"), ("H", "G", "E", "R", "S")
+
+# How many members, and blocks, there are by default: the laws hold for all numbers of them.
+USUAL, USUAL_BLOCKS = 2, 3
+
+# The names in the plain text of the members of a family, with an index of its own for each level.
+Names = str | list["Names"]
 
 
 @dataclass
 class Folded:
-    """A text with `repeat`. `members` are the names in the plain text of the matrices of a family."""
+    """A text with families. `members` are the names in the plain text of what a family has."""
 
     emission: Emission
-    members: Mapping[str, list[str]]
+    members: Mapping[str, list[Names]]
+
+    def written_out(self) -> Iterator[tuple[str, str]]:
+        """Each matrix of the text by its name there, as `W[1,2]`, and by that in the plain one."""
+        for own in self.emission.leaves:
+            if own in self.members:
+                for at, plain in numbered(self.members[own]):
+                    yield f"{own}[{','.join(map(str, at))}]", plain
+            else:
+                yield own, own
+
+
+def numbered(members: Names, at: tuple[int, ...] = ()) -> Iterator[tuple[tuple[int, ...], str]]:
+    """The members of a family with their indices, which begin with 1."""
+    if isinstance(members, str):
+        yield at, members
+        return
+    for k, inner in enumerate(members):
+        yield from numbered(inner, (*at, k + 1))
 
 
 def folded(output: list[Node], name: str, title: str, head: list[str], plain: Emission) -> Folded | None:
-    """The model with its identical blocks told once, where it has some. Values of arbitrary functions cannot be compared there."""
+    """The model with alike terms and identical blocks told once, where it has some."""
     writer = Folding(output, plain)
-    chain = found(writer.order) if len(writer.output) == 1 and not current().recorded else None
-    return None if chain is None else writer.fold(chain, name, title, head)
+    chain = found(writer.order) if len(writer.output) == 1 else None
+    if chain is None and not any(x.op == "over" for x in writer.order):
+        return None
+    return writer.fold(chain, name, title, head)
 
 
 class Folding(Writer):
     def __init__(self, output: list[Node], plain: Emission) -> None:
         super().__init__(output, closed=False)
-        self.plain = {(leaf.key, leaf.cuts): own for own, (leaf, _) in plain.leaves.items()}
-        self.taken |= {CARRIED, INDEX, RANGE, *self.plain.values()}
+        self.plain = {leaf: own for own, (leaf, _) in plain.leaves.items()}
+        self.taken |= {CARRIED, BLOCK, BLOCKS, *self.plain.values()}
+        self.output = gathered(self.output)
         self.order, self.uses = self.ordered()
+        # The indices on which a value depends, outer ones first.
+        self.depends: dict[int, tuple[Index, ...]] = {}
+        for x in self.order:
+            self.depends[x.id] = self.dependence(x)
+        self.indices: dict[Index, tuple[str, str]] = {}
         self.count = 0
 
-    def fold(self, chain: Repeats, name: str, title: str, head: list[str]) -> Folded:
+    def dependence(self, x: Node) -> tuple[Index, ...]:
+        if is_leaf(x):
+            return x.attr.indices if isinstance(x.attr, Members) else ()
+        every = sorted((self.depends[a.id] for a in x.args), key=len, reverse=True)
+        union = tuple(dict.fromkeys(index for all_ in every for index in all_))
+        return tuple(index for index in union if x.op != "over" or index != x.attr)
+
+    def index(self, index: Index) -> tuple[str, str]:
+        """The name of an index, and of how many members there are."""
+        if index not in self.indices:
+            name, many = ([x for x in xs if x not in self.taken] for xs in (INDICES, RANGES))
+            self.indices[index] = (self.free((name or INDICES)[0]), self.free((many or RANGES)[0]))
+        return self.indices[index]
+
+    def declared(self, indices: Sequence[Index]) -> str:
+        names = [self.index(index) for index in indices]
+        return f"[{', '.join(f'{name} in 1..{many}' for name, many in names)}]" if names else ""
+
+    def told(self, own: str, x: Node) -> str:
+        """A name as it stands in formulas: of a family its generic member."""
+        indices = self.depends[x.id]
+        return f"{own}[{', '.join(self.index(index)[0] for index in indices)}]" if indices else own
+
+    def operation(self, x: Node) -> tuple[str, int]:
+        if x.op == "over":
+            name, many = self.index(x.attr)
+            return f"sum({name} in 1..{many}) {self.formula(x.args[0], 1)}", 0
+        return super().operation(x)
+
+    def declaration(self, x: Node) -> str:
+        leaf: Leaf | Members = x.attr
+        own = self.families[x.id]
+        fixed = " fixed" if x.op != "param" and leaf.kind not in ("input", "image", "tokens") else ""
+        kind = "param" if x.op == "param" else "data"
+        leaves = all_of(leaf)
+        what = ""
+        if isinstance(leaf, Members):
+            what = f"   # {leaves[0].told()} to {leaves[-1].told()}"
+        elif leaf.cuts or str(leaf.key) != own and leaf.kind == "param":
+            what = f"   # {leaf.told()}"
+        return f"{kind:5} {own}{self.declared(self.depends[x.id])} : {self.shape(x)}{fixed}{what}"
+
+    def fold(self, chain: Repeats | None, name: str, title: str, head: list[str]) -> Folded:
         members = self.name_leaves(chain)
-        inner = [f"{self.declaration(x).split('   #')[0]}" for x in chain.leaves[0].values()]
-        outer = [
-            x for x in self.order if x.op in ("param", "data", "flipped") and self.names.get(x.id) in self.found.leaves
-        ]
-        outer = [x for x in outer if x not in chain.leaves[0].values()]
+        of_first = list(chain.leaves[0].values()) if chain else []
+        inner = [self.declaration(x).split("   #")[0] for x in of_first]
+        of_blocks = {x.id for block in chain.leaves for x in block.values()} if chain else set()
+        outer = [x for x in self.order if is_leaf(x) and x.id not in of_blocks]
         declared = [self.declaration(x) for x in sorted(outer, key=lambda x: (x.op != "param", x.id))]
-        front = _below(chain.before)
+        body = [*self.chained(chain, inner), *self.behind(chain)] if chain else self.lets(self.order[:])
+        body += [f"output F = {self.result()}", "loss any", ""]
+
+        ranges = {many: index.count for index, (_, many) in self.indices.items()}
+        sizes = [f"{many} = {min(count, USUAL)}" for many, count in ranges.items()]
+        if chain:
+            ranges = {BLOCKS: len(chain.after), **ranges}
+            sizes = [f"{BLOCKS} = {min(len(chain.after), USUAL_BLOCKS)}", *sizes]
+        sizes += [f"{own} = {self.default(k, root)}" for k, (own, root) in enumerate(self.dims.values())]
+        self.found.sizes = {**ranges, **{own: root.size for own, root in self.dims.values()}}
+        notes = [f"# {line}" for line in [*head, *(f"Assumed: {note}." for note in [*current().notes, *self.notes])]]
+        whole = [
+            *[*notes, f'model {name} "{title}"', "", f"dim {', '.join(sizes)}", ""],
+            *self.arbitrary(),
+            *[*declared, "", *body],
+        ]
+        self.found.text = "\n".join(whole)
+        return Folded(self.found, members)
+
+    def result(self) -> str:
+        parts = [self.formula(x) for x in self.output]
+        return parts[0] if len(parts) == 1 else f"concat({', '.join(parts)})"
+
+    def chained(self, chain: Repeats, inner: list[str]) -> list[str]:
+        """What stands in front of the blocks, and the blocks."""
+        front = {x.id for x in below([chain.before])}
         ahead = self.lets([x for x in self.order if x.id in front and x is not chain.before])
         start = f"let    {CARRIED} = {self.formula(chain.before)}"
         outside = dict(self.names)
@@ -52,78 +154,56 @@ class Folding(Writer):
         first = chain.after[0]
         body = self.lets([x for x in inside(first, chain.before) if x is not first])
         step = self.formula(first)
+        self.names = {**outside, chain.after[-1].id: CARRIED}
+        told = [f"  {x}" for x in [*inner, *body, f"let    {CARRIED} = {step}"]]
+        return [*ahead, start, f"repeat {BLOCK} in 1..{BLOCKS} {{", *told, "}"]
+
+    def behind(self, chain: Repeats) -> list[str]:
+        """What stands behind the blocks."""
+        front = {x.id for x in below([chain.before])}
         blocks = {
             x.id for before, after in zip([chain.before, *chain.after], chain.after) for x in inside(after, before)
         }
-        behind = [x for x in self.order if x.id not in blocks and x.id not in front]
+        return self.lets([x for x in self.order if x.id not in blocks and x.id not in front])
 
-        repeated = [
-            f"repeat {INDEX} in 1..{RANGE} {{",
-            *(f"  {x}" for x in [*inner, *body, f"let    {CARRIED} = {step}"]),
-            "}",
-        ]
-        self.names = {**outside, chain.after[-1].id: CARRIED}
-        rest = [
-            *self.lets([x for x in behind if x is not self.output[0]]),
-            f"output F = {self.formula(self.output[0])}",
-            "loss any",
-            "",
-        ]
-        many = len(chain.after)
-        sizes = [f"{own} = {self.default(k, root.size)}" for k, (own, root) in enumerate(self.dims.values())]
-        notes = [f"# {line}" for line in [*head, *(f"Assumed: {note}." for note in [*current().notes, *self.notes])]]
-        top = [*notes, f'model {name} "{title}"', ""]
-        self.found.sizes = {RANGE: many, **{own: root.size for own, root in self.dims.values()}}
-        whole = [
-            *top,
-            f"dim {', '.join([f'{RANGE} = {min(many, 3)}', *sizes])}",
-            "",
-            *declared,
-            "",
-            *ahead,
-            start,
-            *repeated,
-            *rest,
-        ]
-        self.found.text = "\n".join(whole)
-        return Folded(self.found, members)
-
-    def name_leaves(self, chain: Repeats) -> dict[str, list[str]]:
+    def name_leaves(self, chain: Repeats | None) -> dict[str, list[Names]]:
         """Names for the families, and those of the plain text for the others."""
-        members = {}
-        of_blocks = {x.id for block in chain.leaves for x in block.values()}
-        for (rest, cuts), x in chain.leaves[0].items():
-            family = self.free(
-                f"{chain.name}_{rest.strip('._')}" + "".join(f"_{s if a in 'ut' else s // n}" for a, s, n in cuts)
-            )
-            self.names[x.id] = family
-            self.found.leaves[family] = (x.attr, False)
-            members[family] = [self.plain[block[rest, cuts].attr.key, cuts] for block in chain.leaves]
+        members: dict[str, list[Names]] = {}
+        # The bare names of leaves.
+        self.families: dict[int, str] = {}
+        of_blocks = {x.id: block for block in chain.leaves for x in block.values()} if chain else {}
+        first = {x.id: key for key, x in chain.leaves[0].items()} if chain else {}
         for x in self.order:
-            if x.op in ("param", "data", "flipped") and x.id not in of_blocks:
-                self.names[x.id] = self.plain[x.attr.key, x.attr.cuts]
-                self.found.leaves[self.names[x.id]] = (x.attr, x.op == "flipped")
+            if not is_leaf(x) or x.id in of_blocks and x.id not in first:
+                continue
+            alike = [block[first[x.id]] for block in chain.leaves] if chain and x.id in first else [x]
+            leaves = [leaf for y in alike for leaf in all_of(y.attr)]
+            if len(leaves) == 1:
+                own = self.plain[leaves[0]]
+            else:
+                wanted = told_name(leaves, counts)
+                prefix = chain.name if chain and x.id in first else ""
+                own = self.free(wanted if wanted.startswith(prefix.replace(".", "_")) else f"{prefix}_{wanted}")
+                named = [self.plain_names(y.attr) for y in alike]
+                (only, *_) = named
+                members[own] = named if x.id in first else only if isinstance(only, list) else [only]
+            self.families[x.id] = own
+            self.names[x.id] = self.told(own, x)
+            self.found.leaves[own] = (leaves[0], x.op == "flipped")
         return members
+
+    def plain_names(self, leaf: Leaf | Members) -> Names:
+        return [self.plain_names(x) for x in leaf.leaves] if isinstance(leaf, Members) else self.plain[leaf]
 
     def lets(self, nodes: list[Node]) -> list[str]:
         """Definitions of those that are worth a name."""
         lines = []
+        single = self.output[0] if len(self.output) == 1 else None
         for x in nodes:
-            if x.id not in self.names and is_told(x, self.uses):
+            if x.id not in self.names and x is not single and is_told(x, self.uses):
                 text = self.formula(x)
                 self.count += 1
-                self.names[x.id] = self.free(f"Z{self.count}")
-                lines.append(f"let    {self.names[x.id]} = {text}")
+                own = self.free(f"Z{self.count}")
+                self.names[x.id] = self.told(own, x)
+                lines.append(f"let    {own}{self.declared(self.depends[x.id])} = {text}")
         return lines
-
-
-def _below(x: Node) -> set[int]:
-    """A node and what it is computed from."""
-    seen: set[int] = set()
-    open_ = [x]
-    while open_:
-        y = open_.pop()
-        if y.id not in seen:
-            seen.add(y.id)
-            open_ += y.args
-    return seen

@@ -6,12 +6,12 @@ each takes one value from the one before, and computes the same from it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .node import Leaf, Node, shape
+from .members import Index, Members, all_of, parts_of
+from .node import Node, shape
 from .size import unify
 
 # Fewer are told one by one.
@@ -44,19 +44,23 @@ def _families(order: list[Node]) -> Iterator[tuple[str, list[dict[Any, Node]]]]:
     """Leaves whose names differ by a number, for each number in order; those with the most numbers first."""
     groups: dict[tuple[str, ...], dict[int, dict[Any, Node]]] = {}
     for x in order:
-        if x.op not in ("param", "data") or not isinstance(x.attr.key, str):
+        if x.op not in ("param", "data"):
             continue
-        leaf: Leaf = x.attr
-        parts = re.split(r"([._])", leaf.key)
+        leaves = all_of(x.attr)
+        if not all(isinstance(leaf.key, str) for leaf in leaves):
+            continue
+        names = [parts_of(leaf.key) for leaf in leaves]
+        parts = names[0]
         for k, part in enumerate(parts):
-            if part.isdigit():
+            # What are members of one family stand in one block.
+            if part.isdigit() and all(other[: k + 1] == parts[: k + 1] for other in names):
                 place = (*parts[:k], "#")
-                inner = ("".join(parts[k + 1 :]), leaf.cuts)
+                inner = (len(leaves), *(("".join(other[k + 1 :]), leaf.cuts) for other, leaf in zip(names, leaves)))
                 groups.setdefault(place, {}).setdefault(int(part), {})[inner] = x
     for place, members in sorted(groups.items(), key=lambda item: (-len(item[1]), item[0])):
-        leaves = [members[k] for k in sorted(members)]
-        if len(leaves) >= FEWEST and all(block.keys() == leaves[0].keys() for block in leaves):
-            yield "".join(place[:-1]).strip("._") or "blocks", leaves
+        blocks = [members[k] for k in sorted(members)]
+        if len(blocks) >= FEWEST and all(block.keys() == blocks[0].keys() for block in blocks):
+            yield "".join(place[:-1]).strip("._") or "blocks", blocks
 
 
 def bare(x: Node) -> Node:
@@ -148,15 +152,23 @@ def _leaks(order: list[Node], after: Node, before: Node, still: set[int]) -> boo
 def _signature(after: Node, before: Node, leaves: dict[Any, Node], still: set[int]) -> Any:
     """What a block computes from what goes into it and its own leaves, as a list of operations."""
     known: dict[int, Any] = {before.id: "in"}
-    known.update({x.id: inner for inner, x in leaves.items()})
+    order = inside(after, before)
+    # Indices are told by the order of their sums.
+    numbers = {index: k for k, index in enumerate(x.attr for x in order if x.op == "over")}
+
+    def indices(x: Node) -> list[Any]:
+        return [numbers.get(index) for index in x.attr.indices] if isinstance(x.attr, Members) else []
+
+    known.update({x.id: (inner, *indices(x)) for inner, x in leaves.items()})
     lines: list[Any] = []
-    for x in inside(after, before):
+    for x in order:
         if x.id in known:
             continue
         if x.id in still or x.op in ("param", "data"):
             known[x.id] = ("outer", x.id)
             continue
-        line = (x.op, x.attr, tuple(known[a.id] for a in x.args))
+        attribute = (numbers[x.attr], x.attr.count) if isinstance(x.attr, Index) else x.attr
+        line = (x.op, attribute, tuple(known[a.id] for a in x.args))
         known[x.id] = len(lines)
         lines.append(line)
     return lines if after.id != before.id else None

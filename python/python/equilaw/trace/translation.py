@@ -13,7 +13,7 @@ from .._core import EquilawError
 from ..report import Report
 from .agree import disagreement, fold_disagrees
 from .emit import Emission, Writer
-from .families import Folded, folded
+from .families import Folded, Names, folded
 from .node import Leaf, tracing
 from .program import Program
 from .size import Unsupported
@@ -52,25 +52,39 @@ class Part:
         value: Any = self.leaf.value(arrays[self.leaf.key])
         return value
 
+    @property
+    def indices(self) -> tuple[int, ...]:
+        return ()
+
     def __str__(self) -> str:
         return self.leaf.told()
 
 
 @dataclass(frozen=True)
 class Family:
-    """The matrices of a family, one for each block, as one array with the index first."""
+    """The matrices of a family as one array with its indices first: one for each block, or for each member of a sum, or for each of both."""
 
-    parts: tuple[Part, ...]
+    parts: tuple[Part | Family, ...]
 
     @property
     def leaf(self) -> Leaf:
         return self.parts[0].leaf
 
+    @property
+    def indices(self) -> tuple[int, ...]:
+        """How many members each index has."""
+        return (len(self.parts), *self.parts[0].indices)
+
     def of(self, arrays: Mapping[Any, Any]) -> Any:
         return stacked([part.of(arrays) for part in self.parts])
 
+    def all(self) -> Iterator[Part]:
+        for part in self.parts:
+            yield from part.all() if isinstance(part, Family) else [part]
+
     def __str__(self) -> str:
-        return f"{self.parts[0]} to {self.parts[-1]}"
+        first, *_, last = self.all()
+        return f"{first} to {last}"
 
 
 def stacked(arrays: list[Any]) -> Any:
@@ -91,8 +105,8 @@ def stacked(arrays: list[Any]) -> Any:
 class Translation:
     """A function of PyTorch or JAX as a model; `text` is readable and can be edited.
 
-    Where there are identical blocks, `text` has them once, in a `repeat`, and `unrolled` one by one. `provenance`
-    says of each parameter what it is of the user's arrays.
+    Where there are identical blocks, `text` has them once, in a `repeat`, where there are alike terms of a sum, as heads, in a `sum` over a family;
+    `unrolled` has all of them one by one. `provenance` says of each parameter what it is of the user's arrays.
     """
 
     name: str
@@ -109,13 +123,11 @@ class Translation:
         return {own: part.of(arrays) for own, part in self.provenance.items()}
 
     def by_member(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
-        """The matrices of families one by one, as `W[1]`."""
+        """The matrices of families one by one, as `W[1]` or `W[1,2]`."""
         found = {}
         for own, value in parameters.items():
-            if isinstance(self.provenance[own], Family):
-                found.update({f"{own}[{k + 1}]": member for k, member in enumerate(value)})
-            else:
-                found[own] = value
+            for at in numpy.ndindex(self.provenance[own].indices):
+                found[f"{own}[{','.join(str(k + 1) for k in at)}]" if at else own] = value[at] if at else value
         return found
 
     def derive(self, **options: Any) -> Report:
@@ -185,11 +197,17 @@ def translate(
         for own, (leaf, _) in short.emission.leaves.items()
         if leaf.kind == "param" and own not in short.members
     }
-    families = {
-        own: Family(tuple(parts[m] for m in members)) for own, members in short.members.items() if members[0] in parts
-    }
+    families = {own: family for own, members in short.members.items() if (family := _family(members, parts))}
     text, sizes = short.emission.text, short.emission.sizes
     return Translation(name, text, tuple(notes), {**outer, **families}, sizes, found.text, arrays)
+
+
+def _family(members: Names, parts: Mapping[str, Part]) -> Any:
+    """The parts that members of a family are; `None` of data."""
+    if isinstance(members, str):
+        return parts.get(members)
+    inner = [_family(x, parts) for x in members]
+    return None if None in inner else Family(tuple(inner))
 
 
 def _without_sizes(text: str) -> list[str]:
