@@ -7,7 +7,7 @@ the geometric mean S = gᵀ g of A⁻¹ and B. For a diagonal group this is so e
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,7 +41,7 @@ def balance(of: Any, *example: Any, report: Report | None = None) -> Balanced:
     the module as it was, where the output changes.
     """
     if report is None:
-        report = derive(of, *example, checks=False, complete=False, fold=False)
+        report = derive(of, *example, checks=False, complete=False)
     found = balanced(report, {n: array_of(x) for n, x in report.parameters(of).items()})
     if is_module(of):
         _write(of, example, report, found.parameters)
@@ -77,27 +77,39 @@ def _followed(
 ) -> dict[str, numpy.ndarray] | str:
     """The parameters moved to where the quantity vanishes, or why they are not."""
     assert law.quantity is not None
-    size = sizes[moved.size]
+    size, members = sizes[moved.size], moved.members(sizes)
     incoming, outgoing = halves(report, moved, law, parameters, sizes)
-    if moved.group == "Diag+":
-        a, b = incoming.ravel(), outgoing.ravel()
-        if a.size != size or (a <= 0).any() or (b <= 0).any():
-            return "some unit has no incoming or no outgoing weights"
-        element = numpy.diag((b / a) ** 0.25)
-    else:
-        if (
-            incoming.shape != (size, size)
-            or min(numpy.linalg.eigvalsh(incoming).min(), numpy.linalg.eigvalsh(outgoing).min()) <= 1e-12
-        ):
-            return "what comes in or goes out has not full rank"
-        half = _power(incoming, 0.5)
-        inverse = _power(incoming, -0.5)
-        element = _power(inverse @ _power(half @ outgoing @ half, 0.5) @ inverse, 0.5)
+    element = numpy.zeros((*members, size, size))
+    for k in numpy.ndindex(members):
+        balancing = (_scales if moved.group == "Diag+" else _basis)(incoming[k], outgoing[k], size)
+        if isinstance(balancing, str):
+            return balancing
+        element[k] = balancing
     found = act(report, moved.name, element, parameters, sizes)
     scale = float(numpy.abs(incoming).max() + numpy.abs(outgoing).max())
     if float(numpy.abs(law.quantity(**found)).max()) > 1e-6 * scale:
         return "its quantity is not the difference of what comes in and what goes out"
     return found
+
+
+def _scales(incoming: numpy.ndarray, outgoing: numpy.ndarray, size: int) -> numpy.ndarray | str:
+    """The positive diagonal element that makes what comes in and what goes out equal."""
+    a, b = incoming.ravel(), outgoing.ravel()
+    if a.size != size or (a <= 0).any() or (b <= 0).any():
+        return "some unit has no incoming or no outgoing weights"
+    found: numpy.ndarray = numpy.diag((b / a) ** 0.25)
+    return found
+
+
+def _basis(incoming: numpy.ndarray, outgoing: numpy.ndarray, size: int) -> numpy.ndarray | str:
+    """The change of basis that does."""
+    if (
+        incoming.shape != (size, size)
+        or min(numpy.linalg.eigvalsh(incoming).min(), numpy.linalg.eigvalsh(outgoing).min()) <= 1e-12
+    ):
+        return "what comes in or goes out has not full rank"
+    half, inverse = _power(incoming, 0.5), _power(incoming, -0.5)
+    return _power(inverse @ _power(half @ outgoing @ half, 0.5) @ inverse, 0.5)
 
 
 def halves(
@@ -106,7 +118,9 @@ def halves(
     """A and B of a quantity A − B: the element 2 makes 4 A − B / 4 of it."""
     assert law.quantity is not None
     one = law.quantity(**parameters)
-    two = law.quantity(**act(report, moved.name, 2 * numpy.eye(sizes[moved.size]), parameters, sizes))
+    size = sizes[moved.size]
+    twice = numpy.broadcast_to(2 * numpy.eye(size), (*moved.members(sizes), size, size))
+    two = law.quantity(**act(report, moved.name, twice, parameters, sizes))
     return (4 * two - one) / 15, (4 * two - one) / 15 - one
 
 
@@ -135,13 +149,16 @@ def _write(module: Any, example: tuple[Any, ...], report: Report, parameters: Ma
         raise EquilawError(
             "example inputs are needed, on which the output is compared: balance(module, x, report=report)"
         )
-    targets = report.parameters(module)
-    kept = {name: x.detach().clone() for name, x in targets.items()}
+    arrays = report.provenance._arrays(module)
+    targets = [
+        (name, at, part.of(arrays)) for name, whole in report.provenance.provenance.items() for at, part in whole.each()
+    ]
+    kept = [x.detach().clone() for *_, x in targets]
 
-    def put(values: Mapping[str, Any]) -> None:
+    def put(values: Iterable[Any]) -> None:
         with torch.no_grad():
-            for name, target in targets.items():
-                target.detach().copy_(torch.as_tensor(values[name]).reshape(target.shape))
+            for (*_, target), value in zip(targets, values):
+                target.detach().copy_(torch.as_tensor(value).reshape(target.shape))
 
     def output() -> Any:
         with torch.no_grad():
@@ -150,7 +167,7 @@ def _write(module: Any, example: tuple[Any, ...], report: Report, parameters: Ma
 
     mode = module.training
     expected = output()
-    put(parameters)
+    put(parameters[name][at] for name, at, _ in targets)
     found = output()
     module.train(mode)
     tolerance = 1e-4 if expected.dtype == torch.float32 else 1e-8 if expected.dtype == torch.float64 else 1e-1

@@ -19,10 +19,10 @@ def canonicalise(of: Any, *example: Any, report: Report | None = None) -> dict[s
 
     Rescalings and changes of basis are balanced, bases turned to the axes of what comes in, units put in the order
     of their norms, and signs chosen so that the sums of their weights are positive. Followed are the proved
-    actions of Diag⁺, GL, Perm and Sign; exchanges of whole blocks are not. Nothing is changed in place.
+    actions of Diag⁺, GL, Perm and Sign, of each member of a family by itself; exchanges of whole members or blocks are not. Nothing is changed in place.
     """
     if report is None:
-        report = derive(of, *example, checks=False, complete=False, fold=False)
+        report = derive(of, *example, checks=False, complete=False)
     parameters = {n: array_of(x) for n, x in report.parameters(of).items()}
     sizes = sizes_of(report)
     parameters = dict(balanced(report, parameters).parameters)
@@ -48,42 +48,60 @@ def same_function(a: Any, b: Any, *example: Any, report: Report | None = None, t
     the functions may still agree, by another symmetry or by chance.
     """
     if report is None:
-        report = derive(a, *example, checks=False, complete=False, fold=False)
+        report = derive(a, *example, checks=False, complete=False)
     first, second = canonicalise(a, report=report), canonicalise(b, report=report)
     size = max(float(numpy.abs(x).max(initial=0.0)) for x in first.values())
     return all(float(numpy.abs(x - second[n]).max(initial=0.0)) <= tolerance * size for n, x in first.items())
 
 
-def _rows(moved: Moved, parameters: Mapping[str, numpy.ndarray]) -> numpy.ndarray | None:
-    """A matrix whose rows the element multiplies from the left."""
-    for name, image in moved.images.items():
-        if image == f"{moved.element} * {name}":
-            return parameters[name].reshape(len(parameters[name]), -1)
+def _rows(moved: Moved, parameters: Mapping[str, numpy.ndarray]) -> tuple[numpy.ndarray, bool] | None:
+    """A matrix, or one for each member of a family, whose rows the element multiplies from the left, or, as is said then, its transpose does."""
+    rank = len(moved.ranges)
+    for flipped in (False, True):
+        for name, image in moved.images.items():
+            found = parameters[name]
+            if image == (f"{name} * {moved.element}" if flipped else f"{moved.element} * {name}"):
+                rows = numpy.swapaxes(found, rank, rank + 1) if flipped else found
+                return rows.reshape(*rows.shape[: rank + 1], -1), flipped
     return None
+
+
+def _turned(element: numpy.ndarray, flipped: bool) -> numpy.ndarray:
+    """An element that multiplies rows as the one that multiplies columns."""
+    return numpy.swapaxes(element, -1, -2) if flipped else element
 
 
 def _axes(
     report: Report, moved: Moved, parameters: Mapping[str, numpy.ndarray], sizes: Mapping[str, int]
 ) -> numpy.ndarray | None:
     law = next((x for x in report.laws if x.id == f"{moved.name}/gradient-flow/conserved"), None)
-    if law is None or law.quantity is None or law.quantity.numpy is None:
+    found = _rows(moved, parameters)
+    if law is None or law.quantity is None or law.quantity.numpy is None or found is None:
         return None
+    rows, flipped = found
     incoming, _ = halves(report, moved, law, parameters, sizes)
-    if incoming.shape != (sizes[moved.size],) * 2:
+    if incoming.shape != (*moved.members(sizes), *(sizes[moved.size],) * 2):
         return None
     _, vectors = numpy.linalg.eigh(incoming)
-    found: numpy.ndarray = vectors.T[::-1]
-    return found
+    axes = numpy.swapaxes(vectors, -1, -2)[..., ::-1, :]
+    # Of an axis the direction is chosen as that of a unit.
+    return _turned(_positive(axes @ rows) @ axes, flipped)
 
 
 def _order(moved: Moved, parameters: Mapping[str, numpy.ndarray]) -> numpy.ndarray | None:
-    rows = _rows(moved, parameters)
-    if rows is None:
+    found = _rows(moved, parameters)
+    if found is None:
         return None
-    found: numpy.ndarray = numpy.eye(len(rows))[numpy.argsort(-(rows**2).sum(1), kind="stable")]
-    return found
+    rows, flipped = found
+    return _turned(numpy.eye(rows.shape[-2])[numpy.argsort(-(rows**2).sum(-1), axis=-1, kind="stable")], flipped)
 
 
 def _signs(moved: Moved, parameters: Mapping[str, numpy.ndarray]) -> numpy.ndarray | None:
-    rows = _rows(moved, parameters)
-    return None if rows is None else numpy.diag(numpy.where(rows.sum(1) < 0, -1.0, 1.0))
+    found = _rows(moved, parameters)
+    return None if found is None else _positive(found[0])
+
+
+def _positive(rows: numpy.ndarray) -> numpy.ndarray:
+    """The signs, on the diagonal, that make the sums of rows positive."""
+    found: numpy.ndarray = numpy.where(rows.sum(-1) < 0, -1.0, 1.0)[..., None] * numpy.eye(rows.shape[-2])
+    return found

@@ -99,7 +99,9 @@ def convolved(
         sees = seen(x.shape[2:], out[2:], tap, *([w[key] for w in wide] for key in ("stride", "dilation", "padding")))
         if not sees.any():
             continue
-        term = product(blocks[tap], mapped(plain(x), sees, x.shape[0]))
+        # The tap that sees everything where it is stands beside the others.
+        seen_by = mapped(plain(x), sees, x.shape[0], keep=len(taps) > 1)
+        term = product(blocks[tap], seen_by)
         found = term if found is None else added(found, term)
     if found is None:
         raise Unsupported("a convolution that sees nothing")
@@ -115,9 +117,9 @@ def plain(x: Tensor) -> Node:
     return found
 
 
-def mapped(x: Node, matrix: numpy.ndarray, batch: int) -> Node:
-    """The columns of each example mapped by a constant matrix."""
-    if matrix.shape[0] == matrix.shape[1] and (matrix == numpy.eye(len(matrix))).all():
+def mapped(x: Node, matrix: numpy.ndarray, batch: int, keep: bool = False) -> Node:
+    """The columns of each example mapped by a constant matrix, which one that does nothing is not, unless it is to be kept."""
+    if not keep and matrix.shape[0] == matrix.shape[1] and (matrix == numpy.eye(len(matrix))).all():
         return x
     return product(x, data("S", numpy.kron(numpy.eye(batch), matrix), "positions").blocks.item())
 

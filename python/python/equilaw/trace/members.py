@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from .node import Leaf, Node, node, shape
+from .program import Constant
 from .size import unify
 
 # Fewer are told one by one.
@@ -20,7 +21,8 @@ FEWEST = 2
 
 @dataclass(frozen=True)
 class Index:
-    """The index of a sum, told from others by the first of its terms."""
+    """The index of a sum. It is told from others by the first of its terms, or by constant matrices that differ from term to term, as the taps of
+    convolutions do: sums over the same ones have one index."""
 
     term: int
     count: int
@@ -175,7 +177,9 @@ class _Gathering:
             inner = [self.over([terms[k] for k in group]) for group in found.split]
             sums = [x for x in inner if x is not None]
             return self.over(sums) if len(sums) == len(inner) else None
-        index = Index(terms[0].id, len(terms))
+        constants = [row[0] for row in found.rows.values() if is_leaf(row[0]) and isinstance(row[0].attr, Leaf)]
+        constants = [x for x in constants if isinstance(x.attr.key, Constant)]
+        index = Index((constants or terms)[0].id, len(terms))
         return node("over", (found.built(index),), index, terms[0].rows, terms[0].cols)
 
     def match(self, terms: list[Node]) -> _Match | None:
@@ -268,6 +272,8 @@ def alike(a: Leaf, b: Leaf) -> bool:
         return False
     if a.key == b.key:
         return True
+    if isinstance(a.key, Constant) and isinstance(b.key, Constant):
+        return not a.cuts
     return (
         a.cuts == b.cuts
         and isinstance(a.key, str)
@@ -287,6 +293,8 @@ def _unnumbered(key: str) -> list[str]:
 
 def told_name(leaves: Sequence[Leaf], counts: Callable[[Leaf], list[int]]) -> str:
     """What leaves are called together: their name and which part they are, without what tells them apart."""
+    if isinstance(leaves[0].key, Constant):
+        return leaves[0].name.rstrip("0123456789")
     columns = list(zip(*(parts_of(leaf.name) for leaf in leaves)))
     kept = [x[0] for x in columns if len(set(x)) == 1 and x[0] not in "._"]
     parts = [str(x[0]) for x in zip(*(counts(leaf) for leaf in leaves)) if len(set(x)) == 1]

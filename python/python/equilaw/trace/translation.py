@@ -56,6 +56,9 @@ class Part:
     def indices(self) -> tuple[int, ...]:
         return ()
 
+    def each(self) -> Iterator[tuple[tuple[int, ...], Part]]:
+        yield (), self
+
     def __str__(self) -> str:
         return self.leaf.told()
 
@@ -78,12 +81,14 @@ class Family:
     def of(self, arrays: Mapping[Any, Any]) -> Any:
         return stacked([part.of(arrays) for part in self.parts])
 
-    def all(self) -> Iterator[Part]:
-        for part in self.parts:
-            yield from part.all() if isinstance(part, Family) else [part]
+    def each(self) -> Iterator[tuple[tuple[int, ...], Part]]:
+        """The members with their indices, counted from 0."""
+        for k, part in enumerate(self.parts):
+            for at, member in part.each():
+                yield (k, *at), member
 
     def __str__(self) -> str:
-        first, *_, last = self.all()
+        first, *_, last = (part for _, part in self.each())
         return f"{first} to {last}"
 
 
