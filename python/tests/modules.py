@@ -250,6 +250,53 @@ def lstm_cell():
     return LSTMCell(), (torch.randn(5, 3),)
 
 
+class StraightThrough(nn.Module):
+    """Rounded values, with the gradient of what was rounded."""
+
+    def __init__(self):
+        super().__init__()
+        self.encode, self.decode = nn.Linear(4, 3), nn.Linear(3, 4, bias=False)
+
+    def forward(self, x):
+        z = self.encode(x)
+        return self.decode(z + (torch.tanh(4 * z) - z).detach())
+
+
+def straight_through():
+    return StraightThrough(), (torch.randn(6, 4),)
+
+
+class Siamese(nn.Module):
+    """SimSiam: a prediction of one view beside the embedding of the other, which is held."""
+
+    def __init__(self):
+        super().__init__()
+        self.encode = nn.Sequential(nn.Linear(4, 5), nn.ReLU(), nn.Linear(5, 3))
+        self.predict = nn.Linear(3, 3, bias=False)
+
+    def forward(self, x, y):
+        p, z = self.predict(self.encode(x)), self.encode(y).detach()
+        return (p * z).sum(1)
+
+
+def siamese():
+    return Siamese(), (torch.randn(6, 4), torch.randn(6, 4))
+
+
+class TargetNetwork(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.online = nn.Sequential(nn.Linear(4, 5), nn.ReLU(), nn.Linear(5, 3))
+        self.target = nn.Sequential(nn.Linear(4, 5), nn.ReLU(), nn.Linear(5, 3))
+
+    def forward(self, x):
+        return self.online(x) - self.target(x).detach()
+
+
+def target_network():
+    return TargetNetwork(), (torch.randn(6, 4),)
+
+
 class GCN(nn.Module):
     def __init__(self):
         super().__init__()

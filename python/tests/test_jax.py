@@ -144,10 +144,38 @@ def test_what_is_frozen_is_data():
     assert [action.group for action in report.actions if action.algebra_dim != "0"] == ["GL(h)"]
 
 
-def test_stopped_gradients_are_refused():
-    f = lambda p, x: jax.lax.stop_gradient(x @ p["a"]) @ p["b"]  # noqa: E731
-    with pytest.raises(equilaw.trace.Untraceable, match="gradient is stopped"):
-        equilaw.trace.jax(f, dict(a=S(4, 5), b=S(5, 3)), S(6, 4))
+def straight_through(p, x):
+    z = x @ p["a"]
+    return (z + jax.lax.stop_gradient(jnp.tanh(4 * z) - z)) @ p["b"]
+
+
+def siamese(p, x, y):
+    encoded = lambda x: jax.nn.relu(x @ p["a"]) @ p["b"]  # noqa: E731
+    return (encoded(x) @ p["c"] * jax.lax.stop_gradient(encoded(y))).sum(1)
+
+
+def target_network(p, x):
+    return jax.nn.relu(x @ p["a"]) @ p["b"] - jax.lax.stop_gradient(jax.nn.relu(x @ p["c"]) @ p["d"])
+
+
+@pytest.mark.parametrize(
+    "f, params, data",
+    [
+        (straight_through, dict(a=S(4, 5), b=S(5, 3)), (S(6, 4),)),
+        (siamese, dict(a=S(4, 5), b=S(5, 3), c=S(3, 3)), (S(6, 4), S(6, 4))),
+        (target_network, dict(a=S(4, 5), b=S(5, 3), c=S(4, 5), d=S(5, 3)), (S(6, 4),)),
+    ],
+)
+def test_stopped_gradients_are_held(f, params, data, monkeypatch):
+    """That values and gradients are those of JAX is a condition of there being a translation."""
+    from equilaw.trace import jaxpr
+
+    found = equilaw.trace.jax(f, params, *data)
+    assert found.text.count("stopgrad(") == 1, found.text
+    assert found.derive(complete=False).clean
+    monkeypatch.setitem(jaxpr.HANDLERS, "stop_gradient", lambda call: call.tensor())
+    with pytest.raises(equilaw.trace.Disagreement, match="gradient of"):
+        equilaw.trace.jax(f, params, *data)
 
 
 def test_a_wrong_translation_is_caught_by_name(monkeypatch):

@@ -110,17 +110,24 @@ def test_tied_parameters_are_one():
 # Planted faults: each has to be an error that names what is wrong.
 
 
-def test_a_stopped_gradient_is_refused():
-    class Stopped(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.a, self.b = nn.Linear(4, 5), nn.Linear(5, 3)
+def test_a_gradient_that_is_forgotten_to_be_stopped_is_noticed(monkeypatch):
+    """The values are those of the code, the gradients are not."""
+    monkeypatch.setitem(aten.HANDLERS, "detach", lambda call: call.tensor())
+    module, args = modules.straight_through()
+    with pytest.raises(equilaw.trace.Disagreement, match="gradient of encode.weight"):
+        equilaw.trace.torch(module, *args)
 
-        def forward(self, x):
-            return self.b(torch.relu(self.a(x)).detach())
 
-    with pytest.raises(equilaw.trace.Untraceable, match="gradient is stopped"):
-        equilaw.trace.torch(Stopped(), torch.randn(6, 4))
+@pytest.mark.parametrize(
+    "make, held", [(modules.straight_through, 1), (modules.siamese, 1), (modules.target_network, 1)]
+)
+def test_a_gradient_that_is_stopped_is_held(make, held):
+    torch.manual_seed(0)
+    module, args = make()
+    found = equilaw.trace.torch(module, *args)
+    assert found.text.count("stopgrad(") == held, found.text
+    report = found.derive(complete=False)
+    assert report.clean and "held constant" in report.text()
 
 
 def test_gradients_that_are_turned_off_are_noticed():

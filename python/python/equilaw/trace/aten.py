@@ -18,7 +18,7 @@ from .node import current
 from .program import Value, constants, exact, lifted, to_numpy
 from .recognize import normed
 from .shape import broadcast, concatenated, cut, permuted, reshaped, selected, split, stacked
-from .simplify import added, divided, function, multiplied, scaled, subtracted
+from .simplify import added, divided, function, multiplied, scaled, stopped, subtracted
 from .size import Unsupported
 from .tensor import Tensor, constant
 
@@ -130,7 +130,8 @@ def _same(call: Call) -> Any:
 
 @handles("detach")
 def _detached(call: Call) -> Any:
-    raise Unsupported(STOPPED)
+    value = call.args[0]
+    return call.tensor().map(stopped) if value.tokens is None else Value(call.outputs[0], tokens=value.tokens)
 
 
 @handles("t")
@@ -455,8 +456,6 @@ def _embedding(call: Call) -> Tensor:
     return looked_up(lifted(table), indices, numpy.shape(table.number)[0], call.shape)
 
 
-STOPPED = "a gradient is stopped: training is then not the gradient flow of a function"
-
 # What cannot be an arbitrary function, and what is constant where it is differentiable.
 FINAL = (
     "detach",
@@ -487,4 +486,4 @@ ROUNDING = (
     "isnan",
 )
 
-__all__ = ["ARBITRARY", "FINAL", "HANDLERS", "ROUNDING", "STOPPED", "Call"]
+__all__ = ["ARBITRARY", "FINAL", "HANDLERS", "ROUNDING", "Call"]

@@ -6,7 +6,20 @@ import numpy
 
 from .node import Leaf, Node, current, node
 from .recognize import PARTIAL, normed
-from .simplify import added, full, function, larger, multiplied, num, ones, product, scaled, subtracted, transposed
+from .simplify import (
+    added,
+    full,
+    function,
+    larger,
+    multiplied,
+    num,
+    ones,
+    product,
+    scaled,
+    stopped,
+    subtracted,
+    transposed,
+)
 from .size import Dim, Unsupported, number
 
 
@@ -45,6 +58,8 @@ def block(x: Node, axis: str, start: int, length: int) -> Node:
         return multiplied(of(x.args[0]), of(x.args[1]))
     if x.op == "scale":
         return scaled(x.attr, of(x.args[0]))
+    if x.op == "stop":
+        return stopped(of(x.args[0]))
     if x.op == "smul":
         return product(x.args[0], of(x.args[1]))
     if x.op == "f":

@@ -65,7 +65,7 @@ class Columns:
     def _go(self, x: Node, flip: bool) -> Node:
         if x.op in PARTIAL:
             return self.go(expanded(x), flip)
-        if x.op in ("f", "norm", "add", "sub", "had", "scale", "larger"):
+        if x.op in ("f", "norm", "add", "sub", "had", "scale", "larger", "stop"):
             # One orientation for each value, so that it is told once.
             turned = self.samples.as_rows(x) if self.samples else None
             if turned is not None and flip != turned:
@@ -82,7 +82,7 @@ class Columns:
             return node("mul", (self.go(left, flip), self.go(right, flip)), None, rows, cols)
         if x.op == "smul":
             return node("smul", (self.go(args[0], False), self.go(args[1], flip)), None, rows, cols)
-        if x.op in ("add", "sub", "had", "scale", "f", "larger"):
+        if x.op in ("add", "sub", "had", "scale", "f", "larger", "stop"):
             return self._kept(x, flip, node(x.op, tuple(self.go(a, flip) for a in args), x.attr, rows, cols))
         if x.op == "norm":
             kind, axis, epsilon = x.attr

@@ -162,6 +162,8 @@ class Writer:
             ), 1
         if x.op == "larger":
             return f"max({f(args[0])}, {f(args[1])})", 2
+        if x.op == "stop":
+            return f"stopgrad({f(args[0])})", 2
         if x.op == "onehot":
             return f"onehot({f(args[0])})", 2
         if x.op == "cat":
@@ -279,7 +281,7 @@ class Writer:
 
 def is_told(x: Node, uses: Mapping[int, int]) -> bool:
     """Whether a value gets a name of its own: proofs go from one to the next."""
-    told = x.op in ("norm", "opaque", "onehot", "cat", "larger") or (
+    told = x.op in ("norm", "opaque", "onehot", "cat", "larger", "stop") or (
         x.op == "f" and x.attr not in ("square", "recip", "rsqrt")
     )
     return told or uses[x.id] > 1 and x.op in ("mul", "add", "had", "sub", "scale", "f", "smul", "sum", "mean")

@@ -18,7 +18,7 @@ from .masks import looked_up, masked
 from .node import current
 from .program import Program, Recorder, Value, constants, lifted, to_numpy, width
 from .shape import broadcast, concatenated, cut, permuted, reshaped, selected, stacked
-from .simplify import added, divided, function, multiplied, scaled, subtracted
+from .simplify import added, divided, function, multiplied, scaled, stopped, subtracted
 from .size import Unsupported
 from .tensor import Tensor, leaf
 from .translation import Translation, other_sizes, translate
@@ -371,11 +371,8 @@ def _same(call: Call) -> Tensor:
 
 
 @handles("stop_gradient")
-def _stopped(call: Call) -> Tensor:
-    tensor = call.tensor()
-    if all(x.op == "max" for x in tensor.blocks.flat):
-        return tensor
-    raise Unsupported("a gradient is stopped: training is then not the gradient flow of a function")
+def _held(call: Call) -> Tensor:
+    return call.tensor().map(stopped)
 
 
 for _names, _combine in (

@@ -15,12 +15,13 @@ import numpy
 import torch
 from torch.utils import _pytree as pytree
 
-from .aten import ARBITRARY, FINAL, HANDLERS, ROUNDING, STOPPED, Call
+from .aten import ARBITRARY, FINAL, HANDLERS, ROUNDING, Call
 from .elementwise import arbitrary
 from .images import filters
 from .inputs import argument
 from .node import current
 from .program import Program, Recorder, Value, constants, lifted, to_numpy, width
+from .simplify import stopped
 from .size import Unsupported
 from .tensor import leaf
 from .translation import Translation, other_sizes, translate
@@ -326,8 +327,6 @@ class Walk:
         if all(v.is_constant for v in values):
             results = [Value(o) for o in outputs]
             return results if several else results[0]
-        if self.stopped:
-            raise Unsupported(STOPPED)
         own, where = name.rstrip("_") if in_place else name, _place(node)
         try:
             results = self.translated(own, where, args, kwargs, outputs)
@@ -338,14 +337,16 @@ class Walk:
             if parts is not None:
                 return self.run(parts, [v for v in values if torch.is_tensor(v.number)])
             results = self.opaque(own, where, args, kwargs, outputs, error)
+        if self.stopped:
+            results = [_held(x) for x in results]
         return results if several else results[0]
 
     def within(self, enabled: bool, graph: Any, inputs: list[Value]) -> Any:
         """A part of the code with gradients on or off."""
-        before, self.stopped = self.stopped, not enabled
+        before, self.stopped = self.stopped, False
         found = self.run(graph, inputs)
         self.stopped = before
-        return found
+        return found if enabled else _mapped_values(found, _held)
 
     def translated(self, name: str, where: str, args: Any, kwargs: Any, outputs: list[Any]) -> list[Any]:
         """What the table says."""
@@ -394,6 +395,11 @@ class Walk:
 
 # What becomes arbitrary with some constants.
 FREE = ("gelu", "leaky_relu", "elu", "softplus")
+
+
+def _held(x: Any) -> Any:
+    """A value through which no gradient passes."""
+    return Value(x.number, x.tensor.map(stopped), x.tokens) if isinstance(x, Value) and x.tensor is not None else x
 
 
 def _plain(outputs: list[Any]) -> list[Any]:

@@ -93,6 +93,27 @@ def function(name: str, x: Node) -> Node:
     return node("f", (x,), name, x.rows, x.cols)
 
 
+def stopped(x: Node) -> Node:
+    """The value, through which no gradient passes. A maximum is read in softmaxes alone, which do not see it."""
+    if x.op == "T":
+        return transposed(stopped(x.args[0]))
+    if x.op in ("stop", "max") or not _moves(x):
+        return x
+    return node("stop", (x,), None, x.rows, x.cols)
+
+
+def _moves(x: Node) -> bool:
+    """Whether a value depends on parameters."""
+    open_, seen = [x], {x.id}
+    while open_:
+        y = open_.pop()
+        if y.op == "param":
+            return True
+        open_ += [a for a in y.args if a.id not in seen]
+        seen |= {a.id for a in y.args}
+    return False
+
+
 def positive(x: Node) -> bool:
     """Whether every entry is positive, by the form."""
     if x.value is not None:
@@ -101,7 +122,7 @@ def positive(x: Node) -> bool:
         return x.attr in ("exp", "softplus", "sigmoid") or (
             x.attr in ("sqrt", "rsqrt", "recip") and positive(x.args[0])
         )
-    if x.op in ("sum", "mean", "T"):
+    if x.op in ("sum", "mean", "T", "stop"):
         return positive(x.args[0])
     if x.op == "add":
         return any(positive(a) for a in x.args) and all(positive(a) or nonnegative(a) for a in x.args)
