@@ -297,6 +297,37 @@ def target_network():
     return TargetNetwork(), (torch.randn(6, 4),)
 
 
+def group_norm():
+    inner = [nn.Conv1d(2, 6, 3, padding=1), nn.GroupNorm(3, 6), nn.ReLU(), nn.Conv1d(6, 3, 1)]
+    return nn.Sequential(*inner), (torch.randn(1, 2, 5),)
+
+
+def group_norm_of_samples():
+    return nn.Sequential(nn.Linear(4, 6), nn.GroupNorm(2, 6), nn.ReLU(), nn.Linear(6, 3)), (torch.randn(6, 4),)
+
+
+class GroupedQueries(nn.Module):
+    """Four heads, of which two each have their keys and values in common."""
+
+    def __init__(self, d=8, heads=4, groups=2):
+        super().__init__()
+        self.size, self.heads, self.groups = d // heads, heads, groups
+        self.q, self.o = nn.Linear(d, d, bias=False), nn.Linear(d, d, bias=False)
+        self.k, self.v = (nn.Linear(d, groups * self.size, bias=False) for _ in range(2))
+
+    def forward(self, x):
+        b, n, _ = x.shape
+        q = self.q(x).view(b, n, self.heads, self.size).transpose(1, 2)
+        k, v = (f(x).view(b, n, self.groups, self.size).transpose(1, 2) for f in (self.k, self.v))
+        k, v = (y.repeat_interleave(self.heads // self.groups, dim=1) for y in (k, v))
+        y = (q @ k.transpose(2, 3) / math.sqrt(self.size)).softmax(-1) @ v
+        return self.o(y.transpose(1, 2).reshape(b, n, -1))
+
+
+def grouped_queries():
+    return GroupedQueries(), (torch.randn(2, 5, 8),)
+
+
 class GCN(nn.Module):
     def __init__(self):
         super().__init__()

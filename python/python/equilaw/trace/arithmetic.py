@@ -157,6 +157,34 @@ def contracted(
     return Tensor([a.axes[i] for i in [*ba, *fa]] + [b.axes[i] for i in fb], blocks)
 
 
+def summed_over(equation: str, operands: Sequence[Tensor]) -> Tensor:
+    """An Einstein sum, factor by factor: what stands in no factor behind, nor in the result, is summed as soon as it can be."""
+    left, _, right = equation.replace(" ", "").partition("->")
+    if "." in left:
+        raise Unsupported("an Einstein sum with an ellipsis")
+    terms = left.split(",")
+    if "->" not in equation:
+        right = "".join(sorted(x for x in set(left) - {","} if left.count(x) == 1))
+    if any(len(set(term)) < len(term) for term in terms):
+        raise Unsupported("a diagonal of an Einstein sum")
+
+    def only(term: str, t: Tensor, kept: set[str]) -> tuple[str, Tensor]:
+        gone = [i for i, x in enumerate(term) if x not in kept]
+        return "".join(x for x in term if x in kept), summed(t, gone) if gone else t
+
+    behind = [set(right).union(*terms[k + 1 :]) for k in range(len(terms))]
+    term, found = only(terms[0], operands[0], behind[0])
+    for k in range(1, len(terms)):
+        other, factor = only(terms[k], operands[k], behind[k] | set(term))
+        term, found = only(term, found, behind[k] | set(other))
+        both = [x for x in term if x in other]
+        batch, over = [x for x in both if x in behind[k]], [x for x in both if x not in behind[k]]
+        places = [([term.index(x) for x in xs], [other.index(x) for x in xs]) for xs in (over, batch)]
+        found = contracted(found, factor, *places)
+        term = "".join([*batch, *(x for x in term if x not in both), *(x for x in other if x not in both)])
+    return permuted(found, [term.index(x) for x in right])
+
+
 def _present(t: Tensor, i: int, j: int, other: Atom) -> Tensor:
     """An axis that is repeated in t and unrolled in the other, unrolled."""
     if t.axes[i][j][0] != "b" or other[0] != "u":

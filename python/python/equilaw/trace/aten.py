@@ -12,7 +12,7 @@ import numpy
 from .arithmetic import contracted, entrywise, summed
 from .elementwise import ARBITRARY, KNOWN, arbitrary, known
 from .images import averaged, convolved, largest_of, plain, wide
-from .layers import affine, along, attended, standardized
+from .layers import affine, along, attended, grouped, standardized
 from .masks import looked_up, masked
 from .node import current
 from .program import Value, constants, exact, lifted, to_numpy
@@ -380,6 +380,16 @@ def _batch_norm(call: Call) -> Any:
     return found if len(call.outputs) == 1 else [found, *[None] * (len(call.outputs) - 1)]
 
 
+@handles("group_norm", "native_group_norm")
+def _group_norm(call: Call) -> Any:
+    tensor, native = call.tensor(), call.name.startswith("native")
+    groups, epsilon = (call.args[6], call.args[7]) if native else (call.args[1], call.get(4, "eps", 1e-5))
+    wide = [1, tensor.shape[1]] + [1] * (tensor.rank - 2)
+    weights = (call.maybe(1 if native else 2, "weight"), call.maybe(2 if native else 3, "bias"))
+    found = affine(grouped(tensor, groups, epsilon), *(None if x is None else reshaped(x, wide) for x in weights))
+    return found if len(call.outputs) == 1 else [found, *[None] * (len(call.outputs) - 1)]
+
+
 @handles("convolution", "conv1d", "conv2d", "conv3d")
 def _convolution(call: Call) -> Tensor:
     general = call.name == "convolution"
@@ -448,6 +458,14 @@ def _where(call: Call) -> Tensor:
     if not which.is_constant:
         raise Unsupported("a choice that depends on values")
     return masked(numpy.asarray(which.number).astype(bool), chosen, other)
+
+
+@handles("index_select")
+def _index_select(call: Call) -> Tensor:
+    tensor, axis, which = call.tensor(), call.axis(1), call.args[2]
+    if not which.is_constant or any(kind in "rc" for kind, _ in tensor.axes[axis]):
+        raise Unsupported("some of the rows of a matrix")
+    return stacked([selected(tensor, axis, int(k)) for k in numpy.asarray(which.number)], axis)
 
 
 @handles("embedding")

@@ -92,7 +92,7 @@ class Columns:
             return node(x.op, (self.go(args[0], flip),), _OTHER[x.attr] if flip else x.attr, rows, cols)
         if x.op in ("ones", "full"):
             return node(x.op, (), x.attr, rows, cols)
-        if x.op in ("opaque", "cat", "onehot"):
+        if x.op in ("opaque", "cat", "onehot", "groupnorm"):
             inner = node(x.op, tuple(self.go(a, False) for a in args), x.attr, x.rows, x.cols)
             self._kept(x, False, inner)
             return transposed(inner) if flip else inner

@@ -26,6 +26,17 @@ class Gelu(OpRun):
         return (x / 2 * (1 + numpy.vectorize(math.erf, otypes=[float])(x / math.sqrt(2))),)
 
 
+class GroupNormalization(OpRun):
+    def _run(
+        self, x: Any, scale: Any, bias: Any, num_groups: int = 1, epsilon: float | None = None, stash_type: Any = None
+    ) -> Any:
+        parts = x.reshape(len(x), num_groups, -1)
+        under = parts.var(-1, keepdims=True) + (1e-5 if epsilon is None else doubled(numpy.float32([epsilon])))
+        normalized = ((parts - parts.mean(-1, keepdims=True)) / numpy.sqrt(under)).reshape(x.shape)
+        wide = (-1, *[1] * (x.ndim - 2))
+        return (normalized * scale.reshape(wide) + bias.reshape(wide),)
+
+
 class HardSigmoid(OpRun):
     def _run(self, x: Any, alpha: float | None = None, beta: float | None = None) -> Any:
         slope = 0.2 if alpha is None else meant(alpha, 1 / 6, 0.2)
@@ -46,7 +57,7 @@ class Selu(OpRun):
 
 
 # Operators in place of those of the evaluator, whose constants or values have single precision there.
-PRECISE = [Erf, Gelu, HardSigmoid, HardSwish, Selu]
+PRECISE = [Erf, Gelu, GroupNormalization, HardSigmoid, HardSwish, Selu]
 
 
 def meant(number: float, *candidates: float) -> float:

@@ -85,6 +85,9 @@ class Writer:
         if dim is None:
             return "1"
         root = dim.root()
+        if root.parts > 1:
+            inner = root.piece(root.size // root.parts)
+            return f"{root.parts}*{self.dim(inner)}" if inner else str(root.parts)
         if id(root) not in self.dims:
             letters = [root.hint] if root.hint else []
             wanted = next((x for x in [*letters, *"hkmpqruvs"] if x not in self.taken), root.hint or "m")
@@ -150,15 +153,20 @@ class Writer:
             return f"{self.activation(x.attr) if x.attr.startswith('?') else x.attr}({f(args[0])})", 2
         if x.op == "norm":
             return self.norm(x)
+        if x.op == "groupnorm":
+            groups, epsilon = x.attr
+            end = f", {decimal(Fraction(epsilon))}" if epsilon else ""
+            return f"groupnorm({f(args[0])}, {groups}{end})", 2
         if x.op == "sum":
             over = self.dim(args[0].size(x.attr))
             return (f"ones(1, {over}) * {f(args[0], 2)}" if x.attr == "r" else f"{f(args[0], 1)} * ones({over}, 1)"), 1
         if x.op == "mean":
             over = self.dim(args[0].size(x.attr))
+            many = f"({over})" if "*" in over else over
             return (
-                f"ones(1, {over}) * {f(args[0], 2)} / {over}"
+                f"ones(1, {over}) * {f(args[0], 2)} / {many}"
                 if x.attr == "r"
-                else f"{f(args[0], 1)} * ones({over}, 1) / {over}"
+                else f"{f(args[0], 1)} * ones({over}, 1) / {many}"
             ), 1
         if x.op == "larger":
             return f"max({f(args[0])}, {f(args[1])})", 2
@@ -281,7 +289,7 @@ class Writer:
 
 def is_told(x: Node, uses: Mapping[int, int]) -> bool:
     """Whether a value gets a name of its own: proofs go from one to the next."""
-    told = x.op in ("norm", "opaque", "onehot", "cat", "larger", "stop") or (
+    told = x.op in ("norm", "groupnorm", "opaque", "onehot", "cat", "larger", "stop") or (
         x.op == "f" and x.attr not in ("square", "recip", "rsqrt")
     )
     return told or uses[x.id] > 1 and x.op in ("mul", "add", "had", "sub", "scale", "f", "smul", "sum", "mean")

@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy
 
 from .arithmetic import contracted, entrywise
+from .images import plain
 from .masks import masked
-from .node import Node, current
+from .node import Node, current, node
 from .program import HIDDEN, Value, data, exact, lifted, to_numpy
 from .recognize import normed
-from .shape import reshaped
+from .shape import broadcast, reshaped
 from .simplify import added, multiplied, scaled, subtracted
-from .size import Unsupported
+from .size import Unsupported, parted
 from .tensor import Tensor
 
 
@@ -43,11 +44,38 @@ def standardized(tensor: Tensor, mean: Value, variance: Value, epsilon: float) -
     return entrywise(multiplied, centered, reshaped(lifted(Value(width)), shape))
 
 
+def grouped(tensor: Tensor, groups: int, epsilon: float) -> Tensor:
+    """A GroupNorm: the channels of one example in groups, over all positions; where there are none, those of each sample."""
+    channels = tensor.shape[1]
+    if tensor.rank == 2:
+        parts = reshaped(tensor, [tensor.shape[0], groups, channels // groups])
+        return reshaped(along("layernorm", parts, 2, epsilon), tensor.shape)
+    if tensor.shape[0] != 1:
+        raise Unsupported("GroupNorm of several examples that are not independent")
+    x = plain(tensor)
+    if groups == channels:
+        return tensor.map(lambda _: normed("layernorm", x, "c", exact(epsilon) if epsilon else None))
+    parted(x.rows, groups)
+    found = node("groupnorm", (x,), (groups, exact(epsilon) if epsilon else None), x.rows, x.cols)
+    return tensor.map(lambda _: found)
+
+
+def shared(tensor: Tensor, heads: int) -> Tensor:
+    """Keys or values that several queries have in common, for each of these."""
+    batch, groups, *rest = tensor.shape
+    if groups == heads:
+        return tensor
+    wide = broadcast(tensor, [batch, groups, heads // groups, *rest], [0, 1, *range(3, 3 + len(rest))])
+    return reshaped(wide, [batch, heads, *rest])
+
+
 def attended(
     query: Tensor, key: Tensor, value: Tensor, *, factor: float | None, mask: Value | None, causal: bool
 ) -> Tensor:
     """The softmax of products of queries and keys, times the values; 1/√d where no factor is given."""
     rank = query.rank
+    if rank == 4:
+        key, value = shared(key, query.shape[1]), shared(value, query.shape[1])
     batch = list(range(rank - 2))
     scores = contracted(query, key, ([rank - 1], [rank - 1]), (batch, batch))
     times = exact(factor or query.shape[-1] ** -0.5)

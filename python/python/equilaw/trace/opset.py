@@ -10,7 +10,7 @@ from typing import Any
 import numpy
 
 from . import aten
-from .arithmetic import contracted, entrywise, maximum, of_two, summed
+from .arithmetic import contracted, entrywise, maximum, of_two, summed, summed_over
 from .aten import Call
 from .elementwise import KNOWN, arbitrary, known
 from .images import averaged, largest_of, wide
@@ -330,14 +330,35 @@ def _batch_norm(call: Call) -> Any:
     return [found, *[None] * (len(call.outputs) - 1)]
 
 
+@handles("GroupNormalization")
+def _group_norm(call: Call) -> Any:
+    groups, epsilon = call.kwargs["num_groups"], call.kwargs.get("epsilon", 1e-5)
+    return by_aten(call, "group_norm", call.args[0], groups, call.get(1), call.get(2), epsilon)
+
+
 @handles("Attention")
 def _attention(call: Call) -> Any:
-    if call.get(4) is not None or call.get(5) is not None or call.tensor().rank != 4 or call.kwargs.get("softcap"):
-        raise Unsupported("attention with a cache, a soft cap or packed heads")
-    if len({call.tensor(k).shape[1] for k in range(3)}) > 1:
-        raise Unsupported("attention with grouped queries")
+    if call.get(4) is not None or call.get(5) is not None or call.kwargs.get("softcap"):
+        raise Unsupported("attention with a cache or a soft cap")
     options = dict(factor=call.kwargs.get("scale"), mask=call.get(3), causal=bool(call.kwargs.get("is_causal", 0)))
-    return [attended(*(call.tensor(k) for k in range(3)), **options), *[None] * (len(call.outputs) - 1)]
+    heads = [call.kwargs.get(key) for key in ("q_num_heads", "kv_num_heads", "kv_num_heads")]
+    found = attended(*(_headed(call.tensor(k), many) for k, many in enumerate(heads)), **options)
+    if call.tensor().rank == 3:
+        found = reshaped(permuted(found, [0, 2, 1, 3]), call.shape)
+    return [found, *[None] * (len(call.outputs) - 1)]
+
+
+def _headed(tensor: Tensor, heads: int | None) -> Tensor:
+    """Packed heads one by one."""
+    if tensor.rank == 4 or heads is None:
+        return tensor
+    batch, length, width = tensor.shape
+    return permuted(reshaped(tensor, [batch, length, heads, width // heads]), [0, 2, 1, 3])
+
+
+@handles("Einsum")
+def _einsum(call: Call) -> Tensor:
+    return summed_over(call.kwargs["equation"], [call.tensor(k) for k in range(len(call.args))])
 
 
 # Images.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 
 class Unsupported(Exception):
     """An operation, or a use of one, that has no form in matrices; it becomes an arbitrary function."""
@@ -15,6 +17,8 @@ class Dim:
         self.hint = hint
         self._up: Dim | None = None
         self._pieces: dict[int, Dim] = {}
+        # Of how many equal parts it is told to be made.
+        self.parts = 1
 
     def root(self) -> Dim:
         dim = self
@@ -32,6 +36,14 @@ class Dim:
         if length not in root._pieces:
             root._pieces[length] = Dim(length, f"{root.hint}_h" if root.hint else None)
         return root._pieces[length]
+
+
+def parted(dim: Dim | None, parts: int) -> None:
+    """Says of a size that it is so many times another."""
+    if number(dim) % parts:
+        raise Unsupported(f"{number(dim)} in {parts} parts")
+    if dim is not None:
+        dim.root().parts = math.lcm(dim.root().parts, parts)
 
 
 def number(dim: Dim | None) -> int:
@@ -55,6 +67,7 @@ def unify(a: Dim | None, b: Dim | None) -> None:
     if not a.hint or (b.hint and len(b.hint) < len(a.hint)):
         a, b = b, a
     b._up = a
+    a.parts = math.lcm(a.parts, b.parts)
     for length, piece in b._pieces.items():
         if length in a._pieces:
             unify(a._pieces[length], piece)
