@@ -5,6 +5,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 import equilaw  # noqa: E402
+import modules  # noqa: E402
 from torch import nn  # noqa: E402
 
 EXAMPLE = torch.randn(6, 4)
@@ -218,3 +219,17 @@ def test_blocks_that_are_told_once_are_watched(recwarn):
         module(x).pow(2).mean().backward()
         module.blocks[1][1].weight.grad = None
         optimizer.step()
+
+
+def test_layers_with_rates_of_their_own_raise_no_alarm():
+    """Members of a family that move at different rates are watched by their gradients."""
+    torch.manual_seed(0)
+    module, (x,) = modules.residual()
+    groups = [dict(params=block.parameters(), lr=0.1 / (k + 1)) for k, block in enumerate(module.blocks)]
+    optimizer = torch.optim.SGD(groups, lr=0.1)
+    with equilaw.monitor(module, optimizer, x, every=1, action="collect") as monitor:
+        for _ in range(3):
+            optimizer.zero_grad()
+            module(x).square().mean().backward()
+            optimizer.step()
+    assert monitor.history and not monitor.violations

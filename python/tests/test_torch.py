@@ -352,3 +352,114 @@ def test_blocks_that_differ_are_told_one_by_one():
 
     for module in (Alternating(), Skipping()):
         assert "repeat" not in equilaw.trace.torch(module, torch.randn(5, 4)).text
+
+
+# Sums over members.
+
+
+def test_heads_are_told_once_for_every_number_of_them():
+    torch.manual_seed(0)
+    texts = []
+    for heads in (2, 4):
+        layer = nn.TransformerEncoderLayer(8, heads, 5, batch_first=True).eval()
+        found = equilaw.trace.torch(layer, torch.randn(1, 5, 8))
+        assert found.sizes["H"] == heads and found.text.count("softmax(") == 1
+        texts.append([line for line in found.text.splitlines() if "sum(i in 1..H)" in line])
+    assert texts[0] == texts[1]
+
+
+def test_heads_that_share_their_keys_are_families_of_families():
+    torch.manual_seed(0)
+    module, args = modules.grouped_queries()
+    report = equilaw.derive(module, *args)
+    family = report.provenance.provenance["q_weight"]
+    assert family.indices == (2, 2) and report.provenance.provenance["k_weight"].indices == (2,)
+    given = report.parameters(module)
+    assert torch.equal(given["q_weight"][1, 0], module.q.weight[4:6])
+    assert sum(action.group.startswith("GL") for action in report.actions) == 2
+    assert report.clean and all(check.passed for check in equilaw.check(report, module).checks)
+
+
+def test_laws_of_each_head_of_each_layer():
+    torch.manual_seed(0)
+    module, args = modules.encoder()
+    report = equilaw.derive(module, *args, checks=False, complete=False)
+    law = next(law for law in report.laws["conserved"] if len(law.index) == 2 and "@" in law.quantity.numpy)
+    value = law.quantity(**report.parameters(module))
+    assert value.shape[:2] == (6, 2)
+    packed, bias = module.layers[4].self_attn.in_proj_weight, module.layers[4].self_attn.in_proj_bias
+    out = module.layers[4].self_attn.out_proj.weight
+    v, b, o = packed[10:12], bias[10:12], out[:, 2:4]
+    q, k = packed[2:4], packed[6:8]
+    expected = [v @ v.T + b[:, None] * b - o.T @ o]
+    expected += [q @ q.T + torch.outer(bias[2:4], bias[2:4]) - k @ k.T - torch.outer(bias[6:8], bias[6:8])]
+    assert any(torch.allclose(sign * value[4, 1], x, atol=1e-5) for x in expected for sign in (1, -1))
+
+
+def test_a_monitor_names_the_head(recwarn):
+    torch.manual_seed(0)
+    layer, x = nn.TransformerEncoderLayer(8, 2, 5, dropout=0.0, batch_first=True), torch.randn(2, 5, 8)
+    optimizer = torch.optim.SGD(layer.parameters(), lr=0.01)
+    with equilaw.monitor(layer, optimizer, x, every=1, action="collect") as monitor:
+        for step in range(2):
+            optimizer.zero_grad()
+            layer(x).square().mean().backward()
+            if step == 1:
+                # An error in the backward pass of one head.
+                layer.self_attn.out_proj.weight.grad[:, 4:] *= 2
+            optimizer.step()
+    assert monitor.violations and {found.step for found in monitor.violations} == {1}
+    assert any(
+        "self_attn.out_proj.weight[:, 0:4] to" in part for found in monitor.violations for part in found.parameters
+    )
+
+
+class Mixed(nn.Module):
+    """Terms that are alike, and not."""
+
+    def __init__(self, forward):
+        super().__init__()
+        self.inner, self.outer = (nn.ModuleList(nn.Linear(*s, bias=False) for _ in range(3)) for s in ((4, 5), (5, 3)))
+        self.terms = forward
+
+    def forward(self, x):
+        return self.terms(self, [f for f in self.inner], [f for f in self.outer], x)
+
+
+@pytest.mark.parametrize(
+    "terms, folded",
+    [
+        (lambda m, f, g, x: sum(b(torch.relu(a(x))) for a, b in zip(f, g)), 3),
+        # Two of them are alike.
+        (lambda m, f, g, x: g[0](torch.relu(f[0](x))) + g[1](torch.relu(f[1](x))) + g[2](torch.tanh(f[2](x))), 2),
+        # A weight that stands by itself as well is no member.
+        (lambda m, f, g, x: sum(b(torch.relu(a(x))) for a, b in zip(f, g)) + g[0](f[1](x)), 0),
+        # What is added twice is no member.
+        (lambda m, f, g, x: (lambda y: y + y + g[1](torch.relu(f[1](x))))(g[0](torch.relu(f[0](x)))), 0),
+        # A weight has two places.
+        (lambda m, f, g, x: g[0](torch.relu(f[0](x))) + g[1](torch.relu(f[0](x))), 2),
+        (lambda m, f, g, x: g[0](torch.relu(f[0](x))) + g[1](torch.relu(f[1](x)) + f[0](x)), 0),
+        (lambda m, f, g, x: g[0](torch.relu(f[0](x))) + 2 * g[1](torch.relu(f[1](x))), 0),
+    ],
+)
+def test_what_is_alike_is_told_once_and_nothing_else(terms, folded):
+    """Values and gradients of the text with families are those of the one without, or there is none."""
+    torch.manual_seed(0)
+    found = equilaw.trace.torch(Mixed(terms), torch.randn(6, 4))
+    assert found.text.count("sum(i in") == (folded > 0) and found.sizes.get("H", 0) == folded, found.text
+    assert "sum(" not in found.unrolled
+
+
+def test_a_wrong_family_is_caught(monkeypatch):
+    """Members in another order in one of the families."""
+    from equilaw.trace import families
+
+    written = families.Folding.plain_names
+
+    def swapped(self, leaf):
+        found = written(self, leaf)
+        return list(reversed(found)) if isinstance(found, list) and "out" in str(found[0]) else found
+
+    monkeypatch.setattr(families.Folding, "plain_names", swapped)
+    with pytest.raises(equilaw.trace.Disagreement, match="the text with families"):
+        equilaw.trace.torch(*(lambda module, args: (module, *args))(*modules.multihead()))

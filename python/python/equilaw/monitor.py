@@ -230,7 +230,13 @@ class Monitor:
         own = self.report.provenance._arrays(self.module)
         still = dict(lr=0.0, decay=0.0, momentum=0.0, linear=linear)
         parts = self.report.provenance.provenance
-        return {name: of.get(id(own[part.leaf.key]), still) for name, part in parts.items()}
+
+        def rate_of(part: Any) -> dict[str, Any]:
+            first, *rest = (of.get(id(own[member.leaf.key]), still) for _, member in part.each())
+            # Steps of members of a family that move differently are not told apart: then gradients alone are tested.
+            return first if all(x == first for x in rest) else {**first, "linear": False}
+
+        return {name: rate_of(part) for name, part in parts.items()}
 
 
 def monitor(

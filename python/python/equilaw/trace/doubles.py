@@ -31,7 +31,9 @@ class GroupNormalization(OpRun):
         self, x: Any, scale: Any, bias: Any, num_groups: int = 1, epsilon: float | None = None, stash_type: Any = None
     ) -> Any:
         parts = x.reshape(len(x), num_groups, -1)
-        under = parts.var(-1, keepdims=True) + (1e-5 if epsilon is None else doubled(numpy.float32([epsilon])))
+        under = parts.var(-1, keepdims=True) + (
+            1e-5 if epsilon is None else doubled(numpy.asarray([epsilon], numpy.float32))
+        )
         normalized = ((parts - parts.mean(-1, keepdims=True)) / numpy.sqrt(under)).reshape(x.shape)
         wide = (-1, *[1] * (x.ndim - 2))
         return (normalized * scale.reshape(wide) + bias.reshape(wide),)
