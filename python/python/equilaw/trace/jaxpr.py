@@ -256,9 +256,10 @@ class Walk:
             return Loop(eqn.params).run(inputs, _at, _stack, lambda here, k: self.run(*inner, here, (*path, k)))
         if inner is not None:
             return self.inlined(eqn.params.get("name", ""), inner, inputs, path)
-        return self.translated(name, eqn.params, inputs, [numpy.asarray(o) for o in self.numbers[str(path)]])
+        outputs = [numpy.asarray(o) for o in self.numbers[str(path)]]
+        return self.translated(name, _line(eqn), eqn.params, inputs, outputs)
 
-    def translated(self, name: str, params: Any, inputs: list[Value], outputs: list[Any]) -> list[Value]:
+    def translated(self, name: str, where: str, params: Any, inputs: list[Value], outputs: list[Any]) -> list[Value]:
         if name != "gather" and any(v.tokens for v in inputs):
             return [_indexed(inputs, o) for o in outputs]
         try:
@@ -276,7 +277,7 @@ class Walk:
             else:
                 current().note(f"{name} is an arbitrary function here: {error}")
                 of = constants(inputs, params)
-                found = [self.recorder.arbitrary(name, "", inputs, o, f"{k}: {of}") for k, o in enumerate(outputs)]
+                found = [self.recorder.arbitrary(name, where, inputs, o, f"{k}: {of}") for k, o in enumerate(outputs)]
         if isinstance(found, Value):
             return [found]
         tensors = list(found) if isinstance(found, (list, tuple)) else [found]
@@ -284,7 +285,7 @@ class Walk:
         for tensor, number in zip(tensors, outputs):
             assert tensor.shape == numpy.shape(number), (name, tensor.shape, numpy.shape(number))
             values.append(Value(number, tensor))
-            self.recorder.keep(name, "", values[-1])
+            self.recorder.keep(name, where, values[-1])
         return values
 
     def inlined(self, name: str, inner: tuple[Any, Any], inputs: list[Value], path: Path) -> list[Value]:
@@ -322,6 +323,16 @@ class Walk:
         if own not in KNOWN and own != "gelu":
             self.recorder.keep_input(own, "", moving[0])
         return [Value(number, found)]
+
+
+def _line(eqn: Any) -> str:
+    """File and line of an equation in the user's code, where this version of JAX tells them."""
+    try:
+        from jax._src.source_info_util import summarize
+
+        return str(summarize(eqn.source_info)).partition(" (")[0]
+    except (ImportError, AttributeError, TypeError):
+        return ""
 
 
 def _indexed(inputs: list[Value], number: Any) -> Value:
