@@ -9,6 +9,7 @@
 - `tensor`, `shape`, `arithmetic`: arrays of any rank as arrays of matrix expressions;
 - `layers`, `images`, `masks`: what several tables have;
 - `columns`, `emit`: the model with samples as columns, and its text;
+- `members`, `repeats`, `families`: alike terms of a sum, identical blocks, and the text that tells them once;
 - `agree`: whether the text is the function that was traced, by numbers.
 """
 
