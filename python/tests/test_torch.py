@@ -414,6 +414,27 @@ def test_a_monitor_names_the_head(recwarn):
     )
 
 
+def test_blocks_with_unknown_operations_are_told_one_by_one():
+    class Cumulating(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.blocks = nn.ModuleList(nn.Linear(4, 4) for _ in range(3))
+
+        def forward(self, x):
+            for block in self.blocks:
+                x = x + torch.cumsum(torch.relu(block(x)), 0)
+            return x
+
+    found = equilaw.trace.torch(Cumulating(), torch.randn(6, 4))
+    assert "repeat" not in found.text and found.text.count("\nfunction cumsum") == 3
+
+
+def test_blocks_with_unknown_functions_of_entries_are_told_once():
+    module = nn.Sequential(*(nn.Sequential(nn.Linear(4, 4), nn.GELU(approximate="tanh")) for _ in range(3)))
+    found = equilaw.trace.torch(module, torch.randn(6, 4))
+    assert "repeat" in found.text and found.text.count("\nactivation ") == 1
+
+
 class Mixed(nn.Module):
     """Terms that are alike, and not."""
 
