@@ -6,7 +6,7 @@ use super::options::{Instance, Output, Search};
 use super::progress::{Counter, Progress};
 use super::verdict::Verdict;
 use super::{input, output};
-use crate::job::{Options, Reproduction, Theorem, find, library};
+use crate::job::{Figures, Options, Reproduction, Theorem, figures, find, library};
 use crate::report::{library_json, library_text, reproductions_json, reproductions_text, site};
 use clap::Args;
 use rayon::prelude::*;
@@ -51,10 +51,10 @@ pub(super) struct Arguments {
     search: Search,
 }
 
-pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
+pub(super) fn run(arguments: &Arguments, command: &str) -> Result<Verdict, Error> {
     let library = library()?;
     match &arguments.name {
-        Some(name) => one(arguments, &library, name),
+        Some(name) => one(arguments, &library, name, command),
         None if !arguments.instance.dims.is_empty() => {
             Err(Error::Plain("--dims: the theorems have different sizes; name one".into()))
         }
@@ -69,7 +69,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
 }
 
 /// Reproduces one theorem.
-fn one(arguments: &Arguments, library: &[Theorem], name: &str) -> Result<Verdict, Error> {
+fn one(arguments: &Arguments, library: &[Theorem], name: &str, command: &str) -> Result<Verdict, Error> {
     let theorem = find(library, name).map_err(|meant| {
         let help = match meant {
             Some(meant) => format!("did you mean `{meant}`?"),
@@ -82,9 +82,13 @@ fn one(arguments: &Arguments, library: &[Theorem], name: &str) -> Result<Verdict
     let purpose = if arguments.no_checks { input::For::Nothing } else { input::For::Checks };
     let dims = input::dims(&theorem.model, &arguments.instance, purpose)?;
     let progress = Progress::new(theorem.name(), output.quiet);
-    let reproduced = theorem.reproduce_watched(&book, &Options { dims, ..options(arguments) }, &progress)?;
+    let options = Options { dims, ..options(arguments) };
+    let reproduced = theorem.reproduce_watched(&book, &options, &progress)?;
+    let draw =
+        || if arguments.no_checks { Figures::default() } else { figures(&reproduced.report, &options, &progress) };
+    let written = setting.write(&reproduced.report, arguments.all, output, command, draw)?;
     drop(progress);
-    output::write(&setting.write(&reproduced.report, arguments.all, output)?, output)?;
+    output::write(&written, output)?;
     // At other sizes than the file's own its remark on completeness need not hold.
     let own = arguments.instance.dims.is_empty();
     let holds = if own { reproduced.is_as_expected() } else { reproduced.report.is_clean() };

@@ -8,6 +8,7 @@
 mod article;
 mod completeness;
 mod conclusion;
+mod definitions;
 mod discovery;
 mod display;
 mod families;
@@ -38,17 +39,23 @@ mod text;
 mod view;
 mod words;
 
+pub use article::lemma;
 pub use completeness::{CompletenessReport, sweep_json, sweep_text};
+pub use definitions::defined;
 pub use discovery::DiscoveryReport;
 pub use flow::FlowReport;
 #[cfg(feature = "flow")]
 pub use flow::PlotError;
 pub use formulas::Formulas;
+#[cfg(feature = "cli")]
+pub use html::PageOptions;
 pub use html::html;
+#[cfg(feature = "cli")]
+pub use html::page;
 #[cfg(feature = "cli")]
 pub use json::SCHEMA;
 pub use json::{Rejected, Verified, json, library_json, replay, reproductions_json};
-pub use latex::{LatexOptions, latex};
+pub use latex::{LatexOptions, latex, latex_style};
 pub use literature::{known, known_from};
 pub use meaning::sentence;
 pub use obstacle::reason;

@@ -99,6 +99,11 @@ fn each_side_of_each_statement_parses_back() {
         let laws = document["laws"].as_array().unwrap();
         assert_eq!(laws.len(), report.inside().laws.len());
         for (law, value) in report.inside().laws.iter().zip(laws) {
+            for formula in formulas(&value["structure"]) {
+                if let Err(error) = parse_expr(law.env(), report.inside().model.inside().dims, formula) {
+                    panic!("{}: {formula}: {error}", law.id());
+                }
+            }
             if let Statement::Structure(structure) = law.statement()
                 && equations(report.inside().model, structure).is_none()
             {
@@ -112,6 +117,21 @@ fn each_side_of_each_statement_parses_back() {
                 }
             }
         }
+    }
+}
+
+/// The formulas of what is no equation, each side of those that are: all texts but names and words.
+fn formulas(structure: &serde_json::Value) -> Vec<&str> {
+    const WORDS: [&str; 4] = ["kind", "element", "param", "is"];
+    match structure {
+        serde_json::Value::Object(fields) => fields
+            .iter()
+            .filter(|(name, _)| !WORDS.contains(&name.as_str()))
+            .flat_map(|(_, value)| formulas(value))
+            .collect(),
+        serde_json::Value::Array(all) => all.iter().flat_map(formulas).collect(),
+        serde_json::Value::String(text) => text.split(" = ").collect(),
+        _ => vec![],
     }
 }
 
@@ -132,7 +152,7 @@ fn an_article_names_the_sources_of_its_file() {
     );
     let latex = latex(&report(&text), LatexOptions::default());
     assert!(latex.contains("Du, Hu, Lee, ``Algorithmic regularization'', 2018. arXiv 1806.00900."), "{latex}");
-    assert!(latex.contains("A network. See \\cite{source:relu.5fmlp:1}."), "{latex}");
+    assert!(latex.contains("A network. See \\equilawcite{source:relu.5fmlp:1}."), "{latex}");
 }
 
 #[test]
