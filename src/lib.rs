@@ -151,7 +151,7 @@ pub use job::{
 };
 pub use language::{Diagnostic, Diagnostics, Span};
 pub use model::Model;
-pub use report::{LatexOptions, Law, Missing, Quantity, TextOptions, latex_style};
+pub use report::{LatexOptions, Law, Missing, Quantity, TextOptions};
 pub use rewrite::{Limits, RuleBook};
 
 pub(crate) use job::Status;

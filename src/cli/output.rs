@@ -31,11 +31,15 @@ pub(super) fn width() -> usize {
 /// Writes the result where the options say; `-o -` is standard output.
 pub(super) fn write(text: &str, output: &Output) -> Result<(), Error> {
     match &output.output {
-        Some(path) if path == Path::new("-") => standard(text),
-        Some(path) => files(&[(text, path)]),
+        Some(path) => write_to(text, path),
         None if output.quiet => Ok(()),
         None => standard(text),
     }
+}
+
+/// Writes to a file; `-` is standard output.
+pub(super) fn write_to(text: &str, path: &Path) -> Result<(), Error> {
+    if path == Path::new("-") { standard(text) } else { files(&[(text, path)]) }
 }
 
 /// Writes to standard output. A reader who has gone has read enough: the verdict stands.

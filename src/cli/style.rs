@@ -4,7 +4,7 @@ use super::error::Error;
 use super::options::Output;
 use super::output;
 use super::verdict::Verdict;
-use crate::report::latex_style;
+use crate::report::LatexOptions;
 use clap::Args;
 
 const EXAMPLES: &str = "\
@@ -21,6 +21,6 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
-    output::write(&latex_style(), &arguments.output)?;
+    output::write(&LatexOptions::style(), &arguments.output)?;
     Ok(Verdict::Holds)
 }

@@ -7,6 +7,7 @@ use super::progress::{Counter, Progress};
 use super::verdict::Verdict;
 use super::{input, output};
 use crate::job::{Figures, Options, Reproduction, Theorem, figures, find, library};
+use crate::report::gallery;
 use crate::report::{library_json, library_text, reproductions_json, reproductions_text, site};
 use clap::Args;
 use rayon::prelude::*;
@@ -19,6 +20,7 @@ Examples:
   equilaw theorems attention --format latex --standalone -o attention.tex
   equilaw theorems --all                          all, a line for each
   equilaw theorems --html site                    all, as pages with a search: open site/index.html
+  equilaw theorems --markdown gallery.md          all, on a page of Markdown
 
 Exit status: 0 what is expected was proved and passed its checks, and the laws of gradient flow are complete where the file does not
 say why not; 1 otherwise; 2 there is no such theorem.";
@@ -35,6 +37,9 @@ pub(super) struct Arguments {
     /// Reproduce all, and write the library as a site of pages into a directory
     #[arg(long, value_name = "DIR", conflicts_with_all = ["name", "all", "format", "output", "proof", "standalone"])]
     html: Option<PathBuf>,
+    /// Reproduce all, and write the library as one page of Markdown
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["name", "all", "format", "output", "proof", "standalone", "html"])]
+    markdown: Option<PathBuf>,
     /// Derive and count only; measure nothing
     #[arg(long)]
     no_checks: bool,
@@ -58,7 +63,7 @@ pub(super) fn run(arguments: &Arguments, command: &str) -> Result<Verdict, Error
         None if !arguments.instance.dims.is_empty() => {
             Err(Error::Plain("--dims: the theorems have different sizes; name one".into()))
         }
-        None if arguments.all || arguments.html.is_some() => all(arguments, &library),
+        None if arguments.all || arguments.html.is_some() || arguments.markdown.is_some() => all(arguments, &library),
         None => {
             let (color, width) = (output::in_color(&arguments.output), output::width());
             let written = text_or_json(arguments, || library_text(&library, color, width), || library_json(&library));
@@ -98,6 +103,8 @@ fn one(arguments: &Arguments, library: &[Theorem], name: &str, command: &str) ->
 /// Reproduces all theorems, in any order, and tells of them in the order of the library.
 fn all<'a>(arguments: &Arguments, library: &'a [Theorem]) -> Result<Verdict, Error> {
     let Arguments { output, search, .. } = arguments;
+    let read: Vec<&Path> = search.rules.files().collect();
+    output::distinct(&read, &[("--markdown", arguments.markdown.as_deref())])?;
     let book = input::rules(&search.rules)?;
     let counter = Counter::start(library.len(), output.quiet);
     let options = options(arguments);
@@ -106,6 +113,10 @@ fn all<'a>(arguments: &Arguments, library: &'a [Theorem]) -> Result<Verdict, Err
     drop(counter);
     if let Some(directory) = &arguments.html {
         write_site(&reproductions, directory, output)?;
+        return Ok(Verdict::of(reproductions.iter().all(Reproduction::is_as_expected)));
+    }
+    if let Some(file) = &arguments.markdown {
+        output::write_to(&gallery(&reproductions), file)?;
         return Ok(Verdict::of(reproductions.iter().all(Reproduction::is_as_expected)));
     }
     let (color, width) = (output::in_color(output), output::width());

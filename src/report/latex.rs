@@ -16,18 +16,21 @@ pub struct LatexOptions {
     pub proof: bool,
 }
 
+impl LatexOptions {
+    /// The style that a paper needs which inputs fragments: the file `equilaw.sty`.
+    pub fn style() -> String {
+        let version = env!("CARGO_PKG_VERSION");
+        let head = format!(
+            "\\NeedsTeXFormat{{LaTeX2e}}\n\\ProvidesPackage{{equilaw}}[{version} what fragments of equilaw are set with]\n"
+        );
+        head + STYLE
+    }
+}
+
 /// What a fragment is set with.
 const STYLE: &str = include_str!("latex/style.tex");
 /// What a document adds to it.
 const PAGE: &str = include_str!("latex/page.tex");
-
-/// The style that a paper needs which inputs fragments: the file `equilaw.sty`.
-pub fn latex_style() -> String {
-    let version = env!("CARGO_PKG_VERSION");
-    format!(
-        "\\NeedsTeXFormat{{LaTeX2e}}\n\\ProvidesPackage{{equilaw}}[{version} what fragments of equilaw are set with]\n{STYLE}"
-    )
-}
 
 /// A report as a LaTeX document or fragment.
 pub fn latex(report: &Report, options: LatexOptions) -> String {

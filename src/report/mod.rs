@@ -55,14 +55,14 @@ pub use html::page;
 #[cfg(feature = "cli")]
 pub use json::SCHEMA;
 pub use json::{Rejected, Verified, json, library_json, replay, reproductions_json};
-pub use latex::{LatexOptions, latex, latex_style};
+pub use latex::{LatexOptions, latex};
 pub use literature::{known, known_from};
 pub use meaning::sentence;
 pub use obstacle::reason;
 pub use only::Only;
 pub use phrase::late;
 pub use python::{numpy, torch};
-pub use site::site;
+pub use site::{gallery, site};
 pub use spectrum::SpectrumReport;
 pub use structure::equations;
 pub use summary::summary;

@@ -124,7 +124,7 @@ impl Page {
     /// An object without a table: each field is named where its row, its section, or another page describes it.
     fn inline(&self, section: &str, name: &str, at: &str, field: &Field, object: &Map<String, Value>) {
         // Their fields are the names of sizes and of parameters.
-        if ["dims", "components", "adjoint", "derivative"].contains(&name) {
+        if ["dims", "components", "tangent", "adjoint", "derivative"].contains(&name) {
             return;
         }
         let elsewhere = match name {

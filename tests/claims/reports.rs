@@ -1,6 +1,6 @@
 //! Reports of three models in every format, and what must hold of each.
 
-use crate::{checked, derived as report};
+use crate::{REPORTS, checked, derived as report};
 use equilaw::Report;
 use equilaw::internals::check::Counterexample;
 use equilaw::internals::job::refuted;
@@ -8,6 +8,7 @@ use equilaw::internals::kernel::Statement;
 use equilaw::internals::language::parse_expr;
 use equilaw::internals::model::Inside;
 use equilaw::internals::report::{LatexOptions, TextOptions, checks, equations, json, latex, numpy, text};
+use equilaw::internals::term::Facts;
 
 const RELU: &str = r#"
 model relu_mlp "Two-layer ReLU network"
@@ -99,11 +100,6 @@ fn each_side_of_each_statement_parses_back() {
         let laws = document["laws"].as_array().unwrap();
         assert_eq!(laws.len(), report.inside().laws.len());
         for (law, value) in report.inside().laws.iter().zip(laws) {
-            for formula in formulas(&value["structure"]) {
-                if let Err(error) = parse_expr(law.env(), report.inside().model.inside().dims, formula) {
-                    panic!("{}: {formula}: {error}", law.id());
-                }
-            }
             if let Statement::Structure(structure) = law.statement()
                 && equations(report.inside().model, structure).is_none()
             {
@@ -120,9 +116,32 @@ fn each_side_of_each_statement_parses_back() {
     }
 }
 
+#[test]
+fn each_formula_of_what_is_no_equation_parses_back() {
+    for (name, report) in REPORTS.iter() {
+        let document: serde_json::Value = serde_json::from_str(&json(report)).unwrap();
+        for (law, value) in report.inside().laws.iter().zip(document["laws"].as_array().unwrap()) {
+            let structural = matches!(law.statement(), Statement::Structure(_));
+            assert_eq!(structural, value["structure"].is_object(), "{name}: {}", law.id());
+            let mut env = law.env().as_ref().clone();
+            for (param, name) in value["structure"]["tangent"].as_object().into_iter().flatten() {
+                let like = law.env().symbol(param.as_str().into()).expect("a parameter").clone();
+                let name = name.as_str().expect("a name").into();
+                assert!(law.env().symbol(name).is_none(), "{name} is something else");
+                env.declare_member(name, like.shape, Facts::empty(), like.indices);
+            }
+            for formula in formulas(&value["structure"]) {
+                if let Err(error) = parse_expr(&env, report.inside().model.inside().dims, formula) {
+                    panic!("{name}: {}: {formula}: {error}", law.id());
+                }
+            }
+        }
+    }
+}
+
 /// The formulas of what is no equation, each side of those that are: all texts but names and words.
 fn formulas(structure: &serde_json::Value) -> Vec<&str> {
-    const WORDS: [&str; 4] = ["kind", "element", "param", "is"];
+    const WORDS: [&str; 5] = ["kind", "element", "tangent", "param", "is"];
     match structure {
         serde_json::Value::Object(fields) => fields
             .iter()

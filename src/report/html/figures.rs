@@ -4,6 +4,7 @@ use crate::job::Figures;
 use crate::report::article::Block;
 use crate::report::prose::Prose;
 use crate::report::{FlowReport, SpectrumReport};
+use crate::term::print::xml_text as escape;
 
 const DRIFTS: &str = "The laws along one trajectory: how far each quantity has moved, relative to its size. What is conserved stays at the errors of \
                       rounding and of the solver.";
@@ -33,5 +34,5 @@ pub(super) fn blocks(figures: &Figures) -> Vec<Block> {
 fn within(svg: &str, said: &str) -> String {
     let (head, rest) = svg.trim().split_once('>').unwrap_or_default();
     let view = head.split_once("viewBox=\"").and_then(|(_, rest)| rest.split_once('"')).map_or("", |(view, _)| view);
-    format!("<svg class=\"plot\" viewBox=\"{view}\" role=\"img\" aria-label=\"{}\">{rest}", super::escape(said))
+    format!("<svg class=\"plot\" viewBox=\"{view}\" role=\"img\" aria-label=\"{}\">{rest}", escape(said))
 }

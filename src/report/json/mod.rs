@@ -176,7 +176,7 @@ fn law(law: &kernel::Law, formulas: &Formulas) -> Law {
         _ => None,
     };
     let structure = match law.statement() {
-        kernel::Statement::Structure(said) => Some(structure::structure(model, said)),
+        kernel::Statement::Structure(said) => Some(structure::structure(model, law.env(), said)),
         _ => None,
     };
     let bound = match law.statement() {

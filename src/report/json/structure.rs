@@ -3,7 +3,7 @@
 use crate::kernel::{self, Form, Slopes, When};
 use crate::model::Model;
 use crate::term::print::text;
-use crate::term::{Expr, Symbol, size};
+use crate::term::{Env, Expr, Symbol, mentions, size, substitute, sym};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Structure {
     Transport {
+        tangent: BTreeMap<String, String>,
         adjoint: BTreeMap<String, String>,
         response: Response,
     },
@@ -42,6 +43,7 @@ pub enum Structure {
     },
     Third {
         element: Element,
+        tangent: BTreeMap<String, String>,
         derivative: BTreeMap<String, String>,
         response: Response,
     },
@@ -94,11 +96,12 @@ pub struct Class {
     pub multiplicity: String,
 }
 
-/// The data of a structural law.
-pub fn structure(model: &Model, structure: &kernel::Structure) -> Structure {
+/// The data of a structural law, in symbols of an environment.
+pub fn structure(model: &Model, env: &Env, structure: &kernel::Structure) -> Structure {
     match structure {
         kernel::Structure::Transport { adjoint, response } => {
-            Structure::Transport { adjoint: by_parameter(adjoint), response: slopes(response) }
+            let (tangent, adjoint) = of_tangent(model, env, kernel::cotangent, adjoint);
+            Structure::Transport { tangent, adjoint, response: slopes(response) }
         }
         kernel::Structure::Flattest { element: of, trace, response, condition } => Structure::Flattest {
             element: element(of),
@@ -123,7 +126,8 @@ pub fn structure(model: &Model, structure: &kernel::Structure) -> Structure {
             Structure::Alignment { element: element(of), factor: text(factor) }
         }
         kernel::Structure::Third { element: of, derivative, response } => {
-            Structure::Third { element: element(of), derivative: by_parameter(derivative), response: slopes(response) }
+            let (tangent, derivative) = of_tangent(model, env, kernel::direction, derivative);
+            Structure::Third { element: element(of), tangent, derivative, response: slopes(response) }
         }
     }
 }
@@ -136,8 +140,29 @@ fn slopes(response: &Slopes) -> Response {
     Response { first: text(&response.first), second: text(&response.second) }
 }
 
-fn by_parameter(values: &[(Symbol, Expr)]) -> BTreeMap<String, String> {
-    values.iter().map(|(param, value)| (param.to_string(), text(value))).collect()
+/// A linear map of a tangent, parameter by parameter, with the names of the tangent on each parameter: `U_W` on W, and more underscores where that is
+/// something else.
+fn of_tangent(
+    model: &Model,
+    env: &Env,
+    symbol: fn(Symbol) -> Symbol,
+    values: &[(Symbol, Expr)],
+) -> (BTreeMap<String, String>, BTreeMap<String, String>) {
+    let taken = |name: &str| env.symbol(name.into()).is_some() || model.is_taken(name.into());
+    let named = |param: Symbol| {
+        let letter = symbol(param).as_str().chars().take(1).collect::<String>();
+        let mut name = format!("{letter}_{param}");
+        while taken(&name) {
+            name.push('_');
+        }
+        name
+    };
+    let names: Vec<(Symbol, String)> = model.params.iter().map(|p| (p.name, named(p.name))).collect();
+    let written = names.iter().map(|(param, name)| (symbol(*param), sym(name.as_str().into()))).collect();
+    let used = |param: &Symbol| values.iter().any(|(_, value)| mentions(value, symbol(*param)));
+    let tangent = names.iter().filter(|(param, _)| used(param)).map(|(param, name)| (param.to_string(), name.clone()));
+    let values = values.iter().map(|(param, value)| (param.to_string(), text(&substitute(value, &written))));
+    (tangent.collect(), values.collect())
 }
 
 fn equation(lhs: &Expr, rhs: &Expr) -> String {
