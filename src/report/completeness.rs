@@ -203,7 +203,7 @@ pub(super) fn summary(count: &Count) -> Prose {
     let further = regions(found).filter(|_| differ).into_iter().map(|words| format!("; {words}"));
     let supposed: Vec<String> = found.assumptions.iter().map(|a| format!("that {}", supposed(a))).collect();
     let assuming = (!supposed.is_empty()).then(|| format!(", assuming {}", supposed.join(" and ")));
-    let seek = (found.missing() > 0).then(|| "; equilaw complete seeks them".to_string());
+    let seek = (found.missing() > 0).then(|| "; run equilaw complete".to_string());
     let end: String = assuming.into_iter().chain(further).chain(seek).collect();
     let found = match (found.laws_at_most, found.missing()) {
         (0, _) => format!("complete {at}: no law exists"),

@@ -36,13 +36,9 @@ pub fn html(report: &Report, proof: bool) -> String {
 
 /// A report as a page.
 pub fn page(report: &Report, options: PageOptions) -> String {
-    let mut article = article(report, options.proof, Measure::PAGE);
+    let article = article(report, options.proof, Measure::PAGE);
     #[cfg(feature = "cli")]
-    if let Some(figures) = options.figures {
-        let sources = |block: &Block| matches!(block, Block::References(_));
-        let at = article.blocks.iter().position(sources).unwrap_or(article.blocks.len());
-        article.blocks.splice(at..at, figures::blocks(figures));
-    }
+    let article = figures::added(article, options.figures);
     let mut page = Page { out: String::new(), numbers: numbers(&article), section: 0 };
     page.article(&article, &written(options));
     page.out
@@ -208,6 +204,7 @@ impl Page {
                 self.out.push_str("</details>\n");
             }
             Block::Graph(nodes) => self.out.push_str(&graph::svg(nodes, &|label| self.number(label))),
+            #[cfg(feature = "cli")]
             Block::Figure { svg, caption } => {
                 let caption = self.inline(caption);
                 self.out.push_str(&format!("<figure>\n{svg}\n<figcaption>{caption}</figcaption>\n</figure>\n"));

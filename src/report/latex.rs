@@ -127,8 +127,11 @@ impl Page {
                 }
                 self.blocks(body);
             }
-            // The references say the same; a page alone has figures.
-            Block::Graph(_) | Block::Figure { .. } => {}
+            // The references say the same.
+            Block::Graph(_) => {}
+            // A page alone has figures.
+            #[cfg(feature = "cli")]
+            Block::Figure { .. } => {}
             Block::List(items) => {
                 self.out.push_str("\\begin{itemize}\n");
                 for item in items {

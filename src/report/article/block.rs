@@ -34,6 +34,7 @@ pub(in crate::report) enum Block {
     /// How lemmas rest on each other, premises first.
     Graph(Vec<Node>),
     /// A drawing as SVG, and what it shows.
+    #[cfg(feature = "cli")]
     Figure {
         svg: String,
         caption: Prose,

@@ -1,7 +1,7 @@
 //! The figures of a page: the drifts along a trajectory, and a spectrum.
 
 use crate::job::Figures;
-use crate::report::article::Block;
+use crate::report::article::{Article, Block};
 use crate::report::prose::Prose;
 use crate::report::{FlowReport, SpectrumReport};
 use crate::term::print::xml_text as escape;
@@ -11,8 +11,16 @@ const DRIFTS: &str = "The laws along one trajectory: how far each quantity has m
 const SPECTRUM: &str = "The eigenvalues of the Hessian by magnitude, negative ones in orange.";
 const KERNEL: &str = "Below the level line an eigenvalue is 0 up to rounding; as many as stand right of the upright line are so by the laws of the kernel.";
 
+/// The article with its figures before its sources.
+pub(super) fn added(mut article: Article, figures: Option<&Figures>) -> Article {
+    let sources = |block: &Block| matches!(block, Block::References(_));
+    let at = article.blocks.iter().position(sources).unwrap_or(article.blocks.len());
+    article.blocks.splice(at..at, figures.into_iter().flat_map(blocks));
+    article
+}
+
 /// The section that has them; none where nothing was drawn.
-pub(super) fn blocks(figures: &Figures) -> Vec<Block> {
+fn blocks(figures: &Figures) -> Vec<Block> {
     let flow = figures.flow.as_ref().and_then(|flow| {
         let drawn = FlowReport { report: &flow.report, run: &flow.run, found: &flow.found, given: flow.given };
         Some((drawn.plot().ok()?, DRIFTS.to_string()))

@@ -148,16 +148,22 @@ fn of_tangent(
     symbol: fn(Symbol) -> Symbol,
     values: &[(Symbol, Expr)],
 ) -> (BTreeMap<String, String>, BTreeMap<String, String>) {
-    let taken = |name: &str| env.symbol(name.into()).is_some() || model.is_taken(name.into());
-    let named = |param: Symbol| {
-        let letter = symbol(param).as_str().chars().take(1).collect::<String>();
-        let mut name = format!("{letter}_{param}");
-        while taken(&name) {
+    // A member of a family that is named beside the generic one has brackets.
+    let plain = |c: char| if c.is_alphanumeric() { c } else { '_' };
+    let mut names: Vec<(Symbol, String)> = Vec::new();
+    for param in model.params.iter().map(|p| p.name) {
+        let symbol = symbol(param);
+        let letter: String = symbol.as_str().chars().take(1).collect();
+        let of: String = param.as_str().trim_end_matches(']').chars().map(plain).collect();
+        let mut name = format!("{letter}_{of}");
+        while env.symbol(name.as_str().into()).is_some()
+            || model.is_taken(name.as_str().into())
+            || names.iter().any(|(_, known)| *known == name)
+        {
             name.push('_');
         }
-        name
-    };
-    let names: Vec<(Symbol, String)> = model.params.iter().map(|p| (p.name, named(p.name))).collect();
+        names.push((param, name));
+    }
     let written = names.iter().map(|(param, name)| (symbol(*param), sym(name.as_str().into()))).collect();
     let used = |param: &Symbol| values.iter().any(|(_, value)| mentions(value, symbol(*param)));
     let tangent = names.iter().filter(|(param, _)| used(param)).map(|(param, name)| (param.to_string(), name.clone()));
