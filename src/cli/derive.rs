@@ -5,10 +5,10 @@ use super::options::{Instance, Job, Output, Tensors};
 use super::progress::Progress;
 use super::verdict::Verdict;
 use super::{input, output, params};
-use crate::job::{Effort, Options, Report, derive_watched};
+use crate::job::{Effort, Figures, Options, Report, derive_watched, figures};
 use crate::language::nearest;
 use crate::model::Model;
-use crate::report::{LatexOptions, Only, TextOptions, html, json, latex, numpy, text, torch};
+use crate::report::{LatexOptions, Only, PageOptions, TextOptions, json, latex, numpy, page, text, torch};
 use crate::rewrite::RuleBook;
 use clap::{Args, ValueEnum};
 
@@ -60,17 +60,25 @@ pub(super) struct Setting {
     /// Print only the laws of a topic (conserved, gradient, hessian, kernel, …), of a dynamics (sgd, …) or of an action, all of them
     #[arg(long, value_name = "WHAT")]
     pub only: Option<String>,
-    /// With `--format latex`: a whole document instead of a fragment
+    /// With `--format latex`: a whole document instead of a fragment for `\\input` (its style: `equilaw style`)
     #[arg(long)]
     pub standalone: bool,
 }
 
 impl Setting {
-    /// A report in the format asked for; `all` of its laws, or those of a short report.
+    /// A report in the format asked for; `all` of its laws, or those of a short report. On a page stand the command and what
+    /// `draw` draws.
     ///
     /// # Errors
     /// When the laws asked for are not of a name, or the format has all laws.
-    pub fn write(&self, report: &Report, all: bool, output: &Output) -> Result<String, Error> {
+    pub fn write(
+        &self,
+        report: &Report,
+        all: bool,
+        output: &Output,
+        command: &str,
+        draw: impl FnOnce() -> Figures,
+    ) -> Result<String, Error> {
         let proof = self.proof.is_some();
         let only = self.only.as_deref().map(|word| self.only(word, report)).transpose()?;
         Ok(match self.format {
@@ -80,7 +88,12 @@ impl Setting {
                 text(report, TextOptions { proof, bookkeeping, only, all, color, width })
             }
             Format::Latex => latex(report, LatexOptions { standalone: self.standalone, proof }),
-            Format::Html => html(report, proof),
+            Format::Html => {
+                let (figures, date) = (draw(), output::date()?);
+                let page_options =
+                    PageOptions { proof, command: Some(command), date: date.as_deref(), figures: Some(&figures) };
+                page(report, page_options)
+            }
             Format::Json => json(report),
             Format::Numpy => numpy(report),
             Format::Torch => torch(report),
@@ -124,7 +137,7 @@ pub(super) enum Format {
     Torch,
 }
 
-pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
+pub(super) fn run(arguments: &Arguments, command: &str) -> Result<Verdict, Error> {
     let Job { file, output, .. } = &arguments.job;
     let count = match (arguments.no_complete, arguments.complete) {
         (true, _) => None,
@@ -136,8 +149,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
     let checks = !arguments.no_checks;
     let (book, options) = prepare(&model, &arguments.job, checks, &arguments.tensors)?;
     let options = Options { flows: arguments.flows, count, ..options };
-    let report = derive_watched(&model, &book, &options, &Progress::new(model.name, output.quiet))?;
-    let written = arguments.setting.write(&report, arguments.all, output)?;
+    let progress = Progress::new(model.name, output.quiet);
+    let report = derive_watched(&model, &book, &options, &progress)?;
+    let draw = || if checks { figures(&report, &options, &progress) } else { Figures::default() };
+    let written = arguments.setting.write(&report, arguments.all, output, command, draw)?;
+    drop(progress);
     if !matches!(arguments.setting.format, Format::Text | Format::Json) {
         output::note_late(report.late, output);
     }

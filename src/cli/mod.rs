@@ -18,6 +18,7 @@ mod replay;
 mod rules;
 mod schema;
 mod spectrum;
+mod style;
 mod theorems;
 mod verdict;
 
@@ -40,6 +41,7 @@ Examples:
   equilaw theorems --all                          every theorem of the library, reproduced
   equilaw replay laws.json                        is a JSON document what its certificate proves?
   equilaw schema                                  the JSON Schema of such a document
+  equilaw style -o equilaw.sty                    the LaTeX style of a paper that inputs articles
   equilaw fmt model.eqv                           the model in one layout
   equilaw rules                                   the algebra that proofs may use
 
@@ -76,6 +78,8 @@ enum Command {
     Replay(replay::Arguments),
     /// Print the JSON Schema of the documents of `derive`
     Schema(schema::Arguments),
+    /// Print the LaTeX style of papers that input what `derive --format latex` writes
+    Style(style::Arguments),
     /// Lay out models in one way, without changing what they say
     Fmt(fmt::Arguments),
     /// List the rules that proofs may use
@@ -84,6 +88,8 @@ enum Command {
 
 /// Runs the command that the words of a command line say, the first of which names the program, and returns its exit status.
 pub fn run(words: impl IntoIterator<Item = OsString>) -> u8 {
+    let words: Vec<OsString> = words.into_iter().collect();
+    let command = output::command(&words);
     let arguments = match Arguments::try_parse_from(words) {
         Ok(arguments) => arguments,
         Err(error) => {
@@ -94,16 +100,17 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> u8 {
     };
     interrupt::install();
     let result = match arguments.command {
-        Command::Derive(arguments) => derive::run(&arguments),
+        Command::Derive(arguments) => derive::run(&arguments, &command),
         Command::New(arguments) => new::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Complete(arguments) => complete::run(&arguments),
         Command::Discover(arguments) => discover::run(&arguments),
         Command::Flow(arguments) => flow::run(&arguments),
         Command::Spectrum(arguments) => spectrum::run(&arguments),
-        Command::Theorems(arguments) => theorems::run(&arguments),
+        Command::Theorems(arguments) => theorems::run(&arguments, &command),
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),
+        Command::Style(arguments) => style::run(&arguments),
         Command::Fmt(arguments) => fmt::run(&arguments),
         Command::Rules(arguments) => rules::run(&arguments),
     };

@@ -4,6 +4,7 @@ use super::error::Error;
 use super::interrupt;
 use super::options::{Color, Job, Output, Tensors};
 use anstream::{AutoStream, ColorChoice};
+use std::ffi::OsString;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -30,11 +31,15 @@ pub(super) fn width() -> usize {
 /// Writes the result where the options say; `-o -` is standard output.
 pub(super) fn write(text: &str, output: &Output) -> Result<(), Error> {
     match &output.output {
-        Some(path) if path == Path::new("-") => standard(text),
-        Some(path) => files(&[(text, path)]),
+        Some(path) => write_to(text, path),
         None if output.quiet => Ok(()),
         None => standard(text),
     }
+}
+
+/// Writes to a file; `-` is standard output.
+pub(super) fn write_to(text: &str, path: &Path) -> Result<(), Error> {
+    if path == Path::new("-") { standard(text) } else { files(&[(text, path)]) }
 }
 
 /// Writes to standard output. A reader who has gone has read enough: the verdict stands.
@@ -85,6 +90,60 @@ pub(super) fn distinct(read: &[&Path], written: &[(&str, Option<&Path>)]) -> Res
 
 /// The most links that are followed from one to the next, as the system does.
 const LINKS: usize = 40;
+
+/// A command as it is typed, without where its result goes.
+pub(super) fn command(words: &[OsString]) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "-_./=,:+@%[]*".contains(c);
+    let quoted = |word: &str| match !word.is_empty() && word.chars().all(plain) {
+        true => word.to_string(),
+        false => format!("'{}'", visible(word).replace('\'', "'\\''")),
+    };
+    let mut out = String::from("equilaw");
+    let mut words = words.iter().skip(1).map(|word| word.to_string_lossy());
+    while let Some(word) = words.next() {
+        match word.as_ref() {
+            "-o" | "--output" => drop(words.next()),
+            word if word.starts_with("--output=") || word.starts_with("-o") => {}
+            word => out.push_str(&format!(" {}", quoted(word))),
+        }
+    }
+    out
+}
+
+/// The day that `SOURCE_DATE_EPOCH` names, for what bears a date: without it a result has none, and is the same on every day.
+///
+/// # Errors
+/// When it is no number of seconds.
+pub(super) fn date() -> Result<Option<String>, Error> {
+    const NAME: &str = "SOURCE_DATE_EPOCH";
+    let Some(told) = std::env::var_os(NAME).filter(|told| !told.is_empty()) else { return Ok(None) };
+    let seconds: Option<u32> = told.to_str().and_then(|told| told.parse().ok());
+    let Some(seconds) = seconds else {
+        let shown = told.to_string_lossy();
+        return Err(Error::Plain(format!("{NAME}: `{shown}` is no number of seconds from 0 to {}", u32::MAX)));
+    };
+    Ok(Some(day(seconds / 86_400)))
+}
+
+/// So many days after the first of January 1970.
+fn day(mut days: u32) -> String {
+    let leap = |year: u32| year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    let mut year = 1970;
+    while days >= 365 + u32::from(leap(year)) {
+        days -= 365 + u32::from(leap(year));
+        year += 1;
+    }
+    let february = 28 + u32::from(leap(year));
+    let mut month = 1;
+    for length in [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30] {
+        if days < length {
+            break;
+        }
+        days -= length;
+        month += 1;
+    }
+    format!("{year}-{month:02}-{:02}", days + 1)
+}
 
 /// The file that a path means: links are followed, so that what they point to is replaced and not the link, also where it
 /// is not there yet.
@@ -194,4 +253,26 @@ pub(super) fn note_late(late: Option<Duration>, output: &Output) {
 pub(super) fn note(text: &str) {
     // Nothing is left to say it to when standard error is gone.
     let _ = writeln!(std::io::stderr().lock(), "note: {text}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{command, day};
+
+    #[test]
+    fn a_command_is_told_without_its_output() {
+        let told = |words: &[&str]| command(&words.iter().map(Into::into).collect::<Vec<_>>());
+        let words = ["/usr/bin/equilaw", "derive", "my model.eqv", "-o", "a.html", "--seed", "7", "--output=b", "-oc"];
+        assert_eq!(told(&words), "equilaw derive 'my model.eqv' --seed 7");
+    }
+
+    #[test]
+    fn days_are_counted_from_1970() {
+        let days =
+            [(0, "1970-01-01"), (58, "1970-02-28"), (59, "1970-03-01"), (11_016, "2000-02-29"), (20_784, "2026-11-27")];
+        for (days, date) in days {
+            assert_eq!(day(days), date);
+        }
+        assert_eq!(day(u32::MAX / 86_400), "2106-02-07");
+    }
 }

@@ -6,7 +6,8 @@ use super::options::{Instance, Output, Search};
 use super::progress::{Counter, Progress};
 use super::verdict::Verdict;
 use super::{input, output};
-use crate::job::{Options, Reproduction, Theorem, find, library};
+use crate::job::{Figures, Options, Reproduction, Theorem, figures, find, library};
+use crate::report::gallery;
 use crate::report::{library_json, library_text, reproductions_json, reproductions_text, site};
 use clap::Args;
 use rayon::prelude::*;
@@ -19,6 +20,7 @@ Examples:
   equilaw theorems attention --format latex --standalone -o attention.tex
   equilaw theorems --all                          all, a line for each
   equilaw theorems --html site                    all, as pages with a search: open site/index.html
+  equilaw theorems --markdown gallery.md          all, on a page of Markdown
 
 Exit status: 0 what is expected was proved and passed its checks, and the laws of gradient flow are complete where the file does not
 say why not; 1 otherwise; 2 there is no such theorem.";
@@ -35,6 +37,9 @@ pub(super) struct Arguments {
     /// Reproduce all, and write the library as a site of pages into a directory
     #[arg(long, value_name = "DIR", conflicts_with_all = ["name", "all", "format", "output", "proof", "standalone"])]
     html: Option<PathBuf>,
+    /// Reproduce all, and write the library as one page of Markdown
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["name", "all", "format", "output", "proof", "standalone", "html"])]
+    markdown: Option<PathBuf>,
     /// Derive and count only; measure nothing
     #[arg(long)]
     no_checks: bool,
@@ -51,14 +56,14 @@ pub(super) struct Arguments {
     search: Search,
 }
 
-pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
+pub(super) fn run(arguments: &Arguments, command: &str) -> Result<Verdict, Error> {
     let library = library()?;
     match &arguments.name {
-        Some(name) => one(arguments, &library, name),
+        Some(name) => one(arguments, &library, name, command),
         None if !arguments.instance.dims.is_empty() => {
             Err(Error::Plain("--dims: the theorems have different sizes; name one".into()))
         }
-        None if arguments.all || arguments.html.is_some() => all(arguments, &library),
+        None if arguments.all || arguments.html.is_some() || arguments.markdown.is_some() => all(arguments, &library),
         None => {
             let (color, width) = (output::in_color(&arguments.output), output::width());
             let written = text_or_json(arguments, || library_text(&library, color, width), || library_json(&library));
@@ -69,7 +74,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
 }
 
 /// Reproduces one theorem.
-fn one(arguments: &Arguments, library: &[Theorem], name: &str) -> Result<Verdict, Error> {
+fn one(arguments: &Arguments, library: &[Theorem], name: &str, command: &str) -> Result<Verdict, Error> {
     let theorem = find(library, name).map_err(|meant| {
         let help = match meant {
             Some(meant) => format!("did you mean `{meant}`?"),
@@ -82,9 +87,13 @@ fn one(arguments: &Arguments, library: &[Theorem], name: &str) -> Result<Verdict
     let purpose = if arguments.no_checks { input::For::Nothing } else { input::For::Checks };
     let dims = input::dims(&theorem.model, &arguments.instance, purpose)?;
     let progress = Progress::new(theorem.name(), output.quiet);
-    let reproduced = theorem.reproduce_watched(&book, &Options { dims, ..options(arguments) }, &progress)?;
+    let options = Options { dims, ..options(arguments) };
+    let reproduced = theorem.reproduce_watched(&book, &options, &progress)?;
+    let draw =
+        || if arguments.no_checks { Figures::default() } else { figures(&reproduced.report, &options, &progress) };
+    let written = setting.write(&reproduced.report, arguments.all, output, command, draw)?;
     drop(progress);
-    output::write(&setting.write(&reproduced.report, arguments.all, output)?, output)?;
+    output::write(&written, output)?;
     // At other sizes than the file's own its remark on completeness need not hold.
     let own = arguments.instance.dims.is_empty();
     let holds = if own { reproduced.is_as_expected() } else { reproduced.report.is_clean() };
@@ -94,6 +103,8 @@ fn one(arguments: &Arguments, library: &[Theorem], name: &str) -> Result<Verdict
 /// Reproduces all theorems, in any order, and tells of them in the order of the library.
 fn all<'a>(arguments: &Arguments, library: &'a [Theorem]) -> Result<Verdict, Error> {
     let Arguments { output, search, .. } = arguments;
+    let read: Vec<&Path> = search.rules.files().collect();
+    output::distinct(&read, &[("--markdown", arguments.markdown.as_deref())])?;
     let book = input::rules(&search.rules)?;
     let counter = Counter::start(library.len(), output.quiet);
     let options = options(arguments);
@@ -102,6 +113,10 @@ fn all<'a>(arguments: &Arguments, library: &'a [Theorem]) -> Result<Verdict, Err
     drop(counter);
     if let Some(directory) = &arguments.html {
         write_site(&reproductions, directory, output)?;
+        return Ok(Verdict::of(reproductions.iter().all(Reproduction::is_as_expected)));
+    }
+    if let Some(file) = &arguments.markdown {
+        output::write_to(&gallery(&reproductions), file)?;
         return Ok(Verdict::of(reproductions.iter().all(Reproduction::is_as_expected)));
     }
     let (color, width) = (output::in_color(output), output::width());

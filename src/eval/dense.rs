@@ -154,6 +154,22 @@ impl<T: Number> Matrix for Dense<T> {
         Dense::from_fn(height, self.cols * (self.rows / height), at)
     }
 
+    fn gather(&self, chosen: &[Option<usize>]) -> Self {
+        let at = |i: usize, j: usize| chosen[j].map_or_else(T::zero, |j| self.get(i, j).clone());
+        Dense::from_fn(self.rows, chosen.len(), at)
+    }
+
+    fn scatter(&self, chosen: &[Option<usize>], cols: usize) -> Self {
+        let mut out: Self = Dense::zeros(self.rows, cols);
+        for i in 0..self.rows {
+            for (x, j) in self.row(i).iter().zip(chosen).filter_map(|(x, j)| Some((x, (*j)?))) {
+                let sum = &mut out.entries[i * cols + j];
+                *sum = sum.clone() + x.clone();
+            }
+        }
+        out
+    }
+
     /// Gauss–Jordan elimination with the first non-zero pivot.
     fn inverse(&self) -> Result<Self, EvalError> {
         let n = self.rows;

@@ -187,7 +187,7 @@ impl<const N: usize> Enclosure<N> {
     }
 
     /// More than the magnitude of any number of the enclosure.
-    pub(super) fn most(self) -> f64 {
+    pub(crate) fn most(self) -> f64 {
         (self.size() + self.radius) * RADIUS
     }
 
@@ -203,7 +203,7 @@ impl<const N: usize> Enclosure<N> {
     }
 
     /// What is at most so far from a number of this enclosure.
-    pub(super) fn widened(self, by: f64) -> Self {
+    pub(crate) fn widened(self, by: f64) -> Self {
         Enclosure { radius: (self.radius + by) * RADIUS + f64::MIN_POSITIVE, ..self }
     }
 

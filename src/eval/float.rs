@@ -314,6 +314,20 @@ impl Matrix for Mat<f64> {
         Mat::from_fn(height, cols * (rows / height), |i, j| self[(j / cols * height + i, j % cols)])
     }
 
+    fn gather(&self, chosen: &[Option<usize>]) -> Self {
+        Mat::from_fn(self.nrows(), chosen.len(), |i, j| chosen[j].map_or(0.0, |j| self[(i, j)]))
+    }
+
+    fn scatter(&self, chosen: &[Option<usize>], cols: usize) -> Self {
+        let mut out = Mat::zeros(self.nrows(), cols);
+        for (from, to) in chosen.iter().enumerate().filter_map(|(from, to)| Some((from, (*to)?))) {
+            for i in 0..self.nrows() {
+                out[(i, to)] += self[(i, from)];
+            }
+        }
+        out
+    }
+
     fn inverse(&self) -> Result<Self, EvalError> {
         use faer::linalg::solvers::DenseSolveCore;
         if let Some(inverse) = moved_back(self) {

@@ -172,7 +172,7 @@ impl Lowering<'_> {
                 } else if right.is_scalar() {
                     Primitive::Scale(y, x)
                 } else {
-                    Primitive::Product(x, y)
+                    return Ok(self.tape.product(x, y));
                 }
             }
             Op::Had => {

@@ -69,6 +69,10 @@ pub trait Matrix: Clone + Debug + Send + Sync {
     fn stack(&self, width: usize) -> Self;
     /// Blocks of so many rows beside each other, which undoes that.
     fn unstack(&self, height: usize) -> Self;
+    /// The columns of some numbers, zeros where there is none.
+    fn gather(&self, chosen: &[Option<usize>]) -> Self;
+    /// So many columns, to which each column is added at its number, if it has one: the adjoint of [`Matrix::gather`].
+    fn scatter(&self, chosen: &[Option<usize>], cols: usize) -> Self;
     fn inverse(&self) -> Result<Self, EvalError>;
     /// The diagonal matrix of a column.
     fn diagonal(&self) -> Self;

@@ -39,6 +39,7 @@ mod reverse;
 mod roots;
 mod scale;
 mod series;
+mod shifted;
 mod smooth;
 mod square;
 mod tape;
@@ -68,6 +69,7 @@ pub use resumed::Resumed;
 pub use roots::Roots;
 pub use scale::{CANCELLED, Norms};
 pub use series::Series;
+pub use shifted::Shift;
 pub use tape::{ENTRY_LIMIT, Tape, concrete};
 pub use tower::{Climb, Generator, Pair, Plan, Reach, Step, Stop};
 

@@ -308,6 +308,8 @@ pub(super) fn evaluate<M: Matrix>(
         Primitive::Dots(x, y) => at(*x).dots(at(*y), rows, cols),
         Primitive::Transpose(x) => at(*x).transpose(),
         Primitive::Stack(x) => at(*x).stack(cols),
+        Primitive::Gather(x, chosen) => at(*x).gather(chosen),
+        Primitive::Scatter(x, chosen) => at(*x).scatter(chosen, cols),
         Primitive::Inverse(x) => at(*x).inverse()?,
         Primitive::Diagonal(x) => at(*x).diagonal(),
         Primitive::DiagonalOf(x) => at(*x).diagonal_of(),
@@ -408,6 +410,11 @@ impl<M: Matrix> Reverse<'_, '_, M> {
                 let (height, _) = shape(x, self.nodes);
                 self.pass(x, |_| adjoint.unstack(height));
             }
+            Primitive::Gather(x, ref chosen) => {
+                let (_, width) = shape(x, self.nodes);
+                self.pass(x, |_| adjoint.scatter(chosen, width));
+            }
+            Primitive::Scatter(x, ref chosen) => self.pass(x, |_| adjoint.gather(chosen)),
             Primitive::Inverse(x) => self.pass(x, |values| {
                 let inverse = &values[slot];
                 inverse.product(Transposed, &adjoint, Plain).product(Plain, inverse, Transposed).neg()

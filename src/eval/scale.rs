@@ -48,6 +48,8 @@ impl Tape {
                 }
                 Primitive::Transpose(x)
                 | Primitive::Stack(x)
+                | Primitive::Gather(x, _)
+                | Primitive::Scatter(x, _)
                 | Primitive::Diagonal(x)
                 | Primitive::DiagonalOf(x)
                 | Primitive::Stopped(x)

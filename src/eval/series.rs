@@ -228,6 +228,14 @@ impl<M: Matrix> Matrix for Series<'_, M> {
         self.linear(height, self.cols * (self.rows / height), |x| x.unstack(height))
     }
 
+    fn gather(&self, chosen: &[Option<usize>]) -> Self {
+        self.linear(self.rows, chosen.len(), |x| x.gather(chosen))
+    }
+
+    fn scatter(&self, chosen: &[Option<usize>], cols: usize) -> Self {
+        self.linear(self.rows, cols, |x| x.scatter(chosen, cols))
+    }
+
     /// From X X⁻¹ = I, coefficient by coefficient.
     fn inverse(&self) -> Result<Self, EvalError> {
         let base = self.base().inverse()?;

@@ -42,6 +42,10 @@ pub(super) enum Primitive {
     Transpose(Slot),
     /// Blocks of as many columns as the node has, above each other.
     Stack(Slot),
+    /// The columns of some numbers, zeros where there is none: the product with that selection.
+    Gather(Slot, Arc<[Option<usize>]>),
+    /// Each column added to the one of some number, if there is one: the product with that selection transposed.
+    Scatter(Slot, Arc<[Option<usize>]>),
     Inverse(Slot),
     Diagonal(Slot),
     DiagonalOf(Slot),
@@ -71,7 +75,8 @@ impl Primitive {
                 f(a);
                 f(b);
             }
-            Transpose(a) | Stack(a) | Inverse(a) | Diagonal(a) | DiagonalOf(a) | Broadcast(a) | Reduce(a) => f(a),
+            Transpose(a) | Stack(a) | Gather(a, _) | Scatter(a, _) | Inverse(a) | Diagonal(a) | DiagonalOf(a)
+            | Broadcast(a) | Reduce(a) => f(a),
             Quantity { argument, .. } | Apply { argument, .. } => f(argument),
         }
     }
@@ -94,8 +99,8 @@ impl Primitive {
             Add(a, b) | Sub(a, b) | Product(a, b) | Scale(a, b) | Hadamard(a, b) | Inner(a, b) | Dots(a, b) => {
                 (*a, *b) = (f(*a), f(*b));
             }
-            Transpose(a) | Stack(a) | Inverse(a) | Diagonal(a) | DiagonalOf(a) | Broadcast(a) | Reduce(a)
-            | ColumnMax(a) | Stopped(a) => *a = f(*a),
+            Transpose(a) | Stack(a) | Gather(a, _) | Scatter(a, _) | Inverse(a) | Diagonal(a) | DiagonalOf(a)
+            | Broadcast(a) | Reduce(a) | ColumnMax(a) | Stopped(a) => *a = f(*a),
             Quantity { argument, .. } | Apply { argument, .. } => *argument = f(*argument),
         }
     }
@@ -244,9 +249,31 @@ impl Tape {
         self.like(argument, Primitive::Apply { function, order, argument })
     }
 
+    /// The product; that with a selection, which is never formed, picks or adds columns.
     pub(super) fn product(&mut self, x: Slot, y: Slot) -> Slot {
         let (rows, cols) = (self.nodes[x].rows, self.nodes[y].cols);
-        self.push(Primitive::Product(x, y), rows, cols)
+        let transposed = match self.nodes[y].primitive {
+            Primitive::Transpose(z) => self.selected(z),
+            _ => None,
+        };
+        let primitive = match (self.selected(y), transposed) {
+            (Some(chosen), _) => Primitive::Gather(x, chosen),
+            (None, Some(chosen)) => Primitive::Scatter(x, chosen),
+            (None, None) => Primitive::Product(x, y),
+        };
+        self.push(primitive, rows, cols)
+    }
+
+    /// Where each column of a selection has its 1.
+    fn selected(&self, x: Slot) -> Option<Arc<[Option<usize>]>> {
+        let Node { primitive, rows, cols } = &self.nodes[x];
+        match primitive {
+            Primitive::Selection(ones) => Some(ones.clone()),
+            Primitive::Offset(by) => {
+                Some((0..*cols).map(|j| j.checked_add_signed(*by).filter(|i| i < rows)).collect())
+            }
+            _ => None,
+        }
     }
 
     /// The columns around each column of x, stacked: with zeros where there are none.

@@ -94,6 +94,13 @@ impl Tape {
     pub(super) fn kron(&mut self, x: Slot, y: Slot) -> Slot {
         let ((a, b), (c, d)) = (self.shape_of(x), self.shape_of(y));
         let (rows, cols) = (a * c, b * d);
+        // A column of ones ⊗ I adds blocks of columns.
+        let are_ones = matches!(&self.nodes[x].primitive, Primitive::Constant(value) if value.is_one()) && b == 1;
+        if are_ones && self.nodes[y].primitive == Primitive::Identity {
+            let ones = (0..rows).map(|i| Some(i % c)).collect();
+            let blocks = self.push(Primitive::Selection(ones), c, rows);
+            return self.transpose(blocks);
+        }
         let mut repeated = |z: Slot, of: &dyn Fn(usize, usize) -> usize| {
             let (m, n) = self.shape_of(z);
             let [left, right] = [(m, rows, c), (n, cols, d)].map(|(size, all, inner)| {

@@ -41,6 +41,11 @@ impl Block {
         (Facts::POSITIVE | Facts::NONNEGATIVE).contains(self.facts)
     }
 
+    /// Whether the set it is drawn from is that of all matrices.
+    pub(super) fn is_free(&self) -> bool {
+        self.facts.is_empty()
+    }
+
     /// The matrix with each entry moved a little, where its facts allow that.
     pub(super) fn near<T: Sampled>(&self, base: Dense<T>, seed: u64) -> Option<Dense<T>> {
         let rng = &mut stream(seed, self.name.as_str());

@@ -93,6 +93,17 @@ impl Fields {
         Ok(self.flat(&self.bracket(&fields.collect::<Result<Vec<_>, _>>()?, &at.values)?))
     }
 
+    /// Gradient field number `number` of data that are drawn in some numbers, as floats see it.
+    pub(super) fn number_in_floats<T: Scalar>(
+        &self,
+        at: &Point<f64>,
+        seed: u64,
+        number: u64,
+    ) -> Result<Vec<f64>, EvalError> {
+        let stream = mix(mix(seed, 1), number);
+        Ok(self.flat(&self.drawn_in_floats::<T>(at, mix(stream, 0))?))
+    }
+
     /// Draws brackets of depth 1, 2, … at the point of an origin until a whole depth adds no rank. Fixed data are those of the
     /// seed of the bounds.
     pub fn closure<const P: u64, S: Span<P>>(
@@ -124,7 +135,7 @@ impl Fields {
         watch: Watch,
     ) -> Result<(), ExactError> {
         let draw = |number| self.bracket_number(&closure.point, origin.seed, depth, number);
-        let patience = self.patience(depth, origin.sought);
+        let patience = self.patience(depth, origin.is_sought());
         let mut misses = 0;
         let mut number = 0;
         while misses < patience && !closure.span.is_full() {

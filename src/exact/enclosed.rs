@@ -6,12 +6,12 @@
 //! proved from below for all matrices in the enclosures.
 
 use super::assumption::assumptions;
+use super::complemented::complemented_rank;
 use super::completeness::{Arithmetic, Certificate, Completeness, Question};
-use super::epsilon::is_minute;
 use super::fields::Fields;
 use super::point::Point;
-use super::proved::{Near, eliminated_rank, proved_rank, surely_meet, uncertainty};
-use super::region::{Origin, Region};
+use super::proved::{Near, proved_rank, surely_meet, uncertainty};
+use super::region::{Choice, Origin, Region};
 use super::scalar::{Exactly, valued};
 use super::{ExactError, Progress};
 use crate::eval::{Bindings, Dense, Enclosed, Enclosure, EvalError, Number};
@@ -32,10 +32,18 @@ const POINTS: u64 = 2;
 /// How far from known, relative to its largest entry, a row may be before it is computed with more digits.
 const VAGUE: f64 = 1e-13;
 
-/// Up to about how many multiplications of enclosed numbers what floats do not see is sought.
-const ELIMINATION: usize = 1 << 27;
-
 type Rows = Vec<Vec<Near>>;
+
+fn floats(row: &[Near]) -> Vec<f64> {
+    row.iter().map(|x| x.float).collect()
+}
+
+/// Brackets at a point, and what they are drawn from: their depths and numbers.
+#[derive(Default)]
+struct Brackets {
+    rows: Rows,
+    drawn: Vec<(usize, u64)>,
+}
 
 /// One real point, its numbers enclosed with fewer and with more digits.
 struct Points {
@@ -50,19 +58,6 @@ impl Points {
     }
 }
 
-/// What is drawn under some numbers, without those that have nothing.
-fn drawn<R: Send>(
-    numbers: impl IntoParallelIterator<Item = (usize, u64)>,
-    draw: impl Fn(usize, u64) -> Result<R, EvalError> + Sync + Send,
-) -> Result<Vec<R>, EvalError> {
-    let one = |(depth, number)| match draw(depth, number) {
-        Err(error) if error.is_unlucky() => Ok(None),
-        row => row.map(Some),
-    };
-    let rows = numbers.into_par_iter().map(one).collect::<Result<Vec<Option<R>>, EvalError>>()?;
-    Ok(rows.into_iter().flatten().collect())
-}
-
 impl Fields {
     /// Whether there are so few parameters that their brackets can be enclosed.
     pub(super) fn is_enclosable(&self) -> bool {
@@ -74,10 +69,8 @@ impl Fields {
         if !self.is_enclosable() {
             return Ok(None);
         }
-        let seed = question.bounds.seed;
         let mut best: Option<Completeness> = None;
-        for k in 0..if self.is_piecewise() { POINTS } else { 1 } {
-            let origin = Origin { seed: seed.wrapping_add(k), sought: self.is_piecewise() };
+        for origin in self.enclosed_origins(question)? {
             let found = match self.enclosed_completeness(question, origin) {
                 Err(ExactError::Eval(error)) if error.is_unlucky() => continue,
                 Err(ExactError::Eval(EvalError::Unsupported(_))) => return Ok(None),
@@ -98,27 +91,45 @@ impl Fields {
         Ok(best)
     }
 
+    /// The points at which numbers are enclosed, the most promising first.
+    fn enclosed_origins(&self, question: Question) -> Result<Vec<Origin>, ExactError> {
+        let seed = question.bounds.seed;
+        let of = |choice| (0..POINTS).map(move |k| Origin { seed: seed.wrapping_add(k), choice });
+        Ok(match (self.is_piecewise(), self.has_biases()) {
+            (false, _) => vec![Origin { seed, choice: Choice::Drawn }],
+            (true, false) => of(Choice::Sought).collect(),
+            (true, true) => {
+                let somewhere = Points::of(self.point_given(seed, seed)?);
+                let known = proved_rank(&self.enclosed_gradients(question, &somewhere)?.concat(), self.dimension());
+                of(Choice::Balanced { enough: self.dimension() - known }).chain(of(Choice::Sought)).collect()
+            }
+        })
+    }
+
     fn enclosed_completeness(&self, question: Question, origin: Origin) -> Result<Completeness, ExactError> {
         let (bounds, d) = (question.bounds, self.dimension());
         let point = Points::of(self.origin(origin, bounds.seed)?);
         let gradients = self.enclosed_gradients(question, &point)?;
         let laws_known = proved_rank(&gradients.concat(), d);
         let most = d - laws_known;
-        let (mut rows, mut ranks, mut exhausted) = (Rows::new(), Vec::new(), false);
+        let (mut brackets, mut ranks, mut exhausted) = (Brackets::default(), Vec::new(), false);
         for depth in 1..=bounds.depth {
             let before = ranks.last().copied().unwrap_or(0);
-            let rank = self.exhaust_enclosed(question, &point, (depth, before, most), &mut rows)?;
+            let rank = self.exhaust_enclosed(question, &point, (depth, before, most), &gradients, &mut brackets)?;
             exhausted = rank >= most || rank <= before;
             ranks.push(rank.max(before));
             if exhausted {
                 break;
             }
         }
-        self.contradicted(question, &gradients, &rows)?;
-        let is_hidden = ranks.last().is_some_and(|rank| *rank < most) && is_minute(question.subject.model);
-        if is_hidden && self.elimination(most) <= ELIMINATION {
-            let rank = self.eliminated(&point, bounds.seed, &ranks, most)?;
-            ranks.iter_mut().last().into_iter().for_each(|last| *last = rank.max(*last));
+        self.contradicted(question, &gradients, &brackets.rows)?;
+        if ranks.last().is_some_and(|rank| *rank < most) {
+            let bracket = |i: usize| {
+                let (depth, number) = brackets.drawn[i];
+                self.bracket_number(&point.with_512, bounds.seed, depth, number)
+            };
+            let rank = complemented_rank(&brackets.rows, (d, most), bracket)?;
+            ranks.iter_mut().last().zip(rank).into_iter().for_each(|(last, rank)| *last = rank.max(*last));
         }
         let lie_dimension = ranks.last().copied().unwrap_or(0);
         let (laws_at_most, depth) = (d - lie_dimension, ranks.len());
@@ -148,40 +159,52 @@ impl Fields {
         Question { bounds, watch, .. }: Question,
         point: &Points,
         (depth, before, most): (usize, usize, usize),
-        rows: &mut Rows,
+        laws: &[Rows],
+        brackets: &mut Brackets,
     ) -> Result<usize, ExactError> {
-        let patience = self.patience(depth, true);
+        let selects = depth == 1 && self.is_piecewise();
         let (mut number, mut rank) = (0, before);
-        let mut count = (most.saturating_sub(before) + SPARE) as u64;
+        let mut numbers: Vec<u64> = (0..(most.saturating_sub(before) + SPARE) as u64).collect();
         loop {
-            let numbers: Vec<(usize, u64)> = (number..number + count).map(|number| (depth, number)).collect();
-            rows.extend(drawn(numbers, |depth, number| self.enclosed_bracket(point, bounds.seed, depth, number))?);
-            number += count;
-            let found = proved_rank(rows, self.dimension()).max(rank);
+            number += numbers.len() as u64;
+            self.enclose(point, bounds.seed, (depth, numbers), brackets)?;
+            let found = proved_rank(&brackets.rows, self.dimension()).max(rank);
+            if std::env::var("EQ_EXPLORE").is_ok() { eprintln!("depth {depth} number {number} rows {} proved {found} most {most}", brackets.rows.len()); }
             watch(Progress { depth, drawn: number, rank: found, of: self.dimension() })?;
             let grew = found > rank;
             rank = found;
             if rank >= most || !grew {
                 return Ok(rank);
             }
-            count = patience as u64;
+            numbers = match selects {
+                true => {
+                    let laws: Vec<Vec<f64>> = laws.iter().flatten().map(|row| floats(row)).collect();
+                    let fields: Vec<Vec<f64>> = brackets.rows.iter().map(|row| floats(row)).collect();
+                    self.novel::<Exactly>((&point.with_512.in_floats(), bounds.seed, number), &fields, &laws)?
+                }
+                false => (number..number + self.patience(depth, true) as u64).collect(),
+            };
         }
     }
 
-    /// About how many multiplications elimination takes.
-    fn elimination(&self, most: usize) -> usize {
-        most.saturating_mul(most).saturating_mul(self.dimension())
-    }
-
-    /// The rank of so many brackets of each depth as may be missing, with all digits.
-    fn eliminated(&self, point: &Points, seed: u64, ranks: &[usize], most: usize) -> Result<usize, ExactError> {
-        let before = std::iter::once(0).chain(ranks.iter().copied());
-        let numbers = before.zip(1..=ranks.len()).flat_map(|(before, depth)| {
-            let count = (most.saturating_sub(before) + SPARE) as u64;
-            (0..count).map(move |number| (depth, number))
-        });
-        let bracket = |depth, number| self.bracket_number(&point.with_512, seed, depth, number);
-        Ok(eliminated_rank(drawn(numbers.collect::<Vec<_>>(), bracket)?))
+    /// Adds brackets of a depth of some numbers, where they have any.
+    fn enclose(
+        &self,
+        point: &Points,
+        seed: u64,
+        (depth, numbers): (usize, Vec<u64>),
+        brackets: &mut Brackets,
+    ) -> Result<(), EvalError> {
+        let one = |number: u64| match self.enclosed_bracket(point, seed, depth, number) {
+            Err(error) if error.is_unlucky() => Ok(None),
+            row => row.map(|row| Some((row, (depth, number)))),
+        };
+        let drawn = numbers.into_par_iter().map(one).collect::<Result<Vec<_>, EvalError>>()?;
+        for (row, from) in drawn.into_iter().flatten() {
+            brackets.rows.push(row);
+            brackets.drawn.push(from);
+        }
+        Ok(())
     }
 
     /// A bracket with as many digits as it needs; those of many fields need more from the start.

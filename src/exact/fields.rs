@@ -8,7 +8,7 @@ use super::motion::{Drive, Subject};
 use super::point::Point;
 use super::scalar::{Scalar, floats, valued};
 use crate::eval::{
-    Bindings, Dense, EvalError, Matrix, Number, Pattern, Prime, Residue, Roots, Sizes, Tape, concrete, mix,
+    Bindings, Dense, EvalError, Matrix, Number, Pattern, Prime, Residue, Roots, Shift, Sizes, Tape, concrete, mix,
 };
 use crate::model::{Loss, Variable};
 use crate::sample::{self, Sampled, stream};
@@ -490,10 +490,30 @@ impl Fields {
         Ok((potential, self.drive.field(gradient, at, coefficient, &field.functions)?))
     }
 
+    /// The argument that a vector shifts, of the data of the field with the given number, at a point in floating point.
+    pub(super) fn shifted<T: Scalar>(&self, at: &Point<f64>, shift: Shift, seed: u64) -> Result<Dense<f64>, EvalError> {
+        let data = self.float_data::<T>(at, seed)?;
+        self.tape.argument(shift, &self.bindings(&data, &at.values))
+    }
+
+    /// The data of the field with the given number, in floating point.
+    fn float_data<T: Scalar>(&self, at: &Point<f64>, seed: u64) -> Result<Vec<(Symbol, Dense<f64>)>, EvalError> {
+        let samples = self.samples::<T::Drawn>(seed)?.into_iter().map(|(name, x)| (name, floats::<T>(&x)));
+        Ok(at.fixed.iter().cloned().chain(samples).collect())
+    }
+
+    /// The field of [`Fields::draw`] as floats see it, of data that are drawn in some numbers.
+    pub(super) fn drawn_in_floats<T: Scalar>(&self, at: &Point<f64>, seed: u64) -> Result<Tangent<Dense<f64>>, EvalError> {
+        self.first(seed, REDRAWS, |seed| {
+            let samples = self.samples::<T::Drawn>(seed)?.into_iter().map(|(name, x)| (name, floats::<T>(&x)));
+            let field = self.with_samples(at, samples.collect())?;
+            Ok(self.at(&field, &at.values)?.1)
+        })
+    }
+
     /// The pattern of the gates of the field with the given number, of data that are drawn in some numbers, at a point in floating point.
     pub(super) fn pattern<T: Scalar>(&self, at: &Point<f64>, seed: u64) -> Result<Pattern, EvalError> {
-        let samples = self.samples::<T::Drawn>(seed)?.into_iter().map(|(name, x)| (name, floats::<T>(&x)));
-        let data: Vec<(Symbol, Dense<f64>)> = at.fixed.iter().cloned().chain(samples).collect();
+        let data = self.float_data::<T>(at, seed)?;
         self.tape.pattern(&self.bindings(&data, &at.values))
     }
 }

@@ -1,11 +1,13 @@
 //! Exact answers: ranks over finite fields, how many conservation laws there are, and which symmetries a model has.
 
 mod assumption;
+mod balanced;
 mod batch;
 mod block;
 mod bracket;
 mod closure;
 mod commutant;
+mod complemented;
 mod completeness;
 mod curve;
 mod echelon;
@@ -23,6 +25,7 @@ mod lie_algebra;
 mod method;
 mod motion;
 mod multiplicity;
+mod novel;
 mod numerical;
 mod panels;
 mod placed;
@@ -63,7 +66,7 @@ pub use panels::Panels;
 pub use point::Point;
 pub use polynomial::Polynomial;
 pub use reconstruct::{primitive, rational, rational_vector};
-pub use region::{Origin, Region};
+pub use region::{Choice, Origin, Region};
 pub use scalar::Scalar;
 pub use span::Span;
 pub use sparse::{Sparse, SparseEchelon, combination};

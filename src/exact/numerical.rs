@@ -5,7 +5,7 @@ use super::assumption::assumptions;
 use super::completeness::{Arithmetic, Certificate, Completeness, Question};
 use super::fields::Fields;
 use super::point::Point;
-use super::region::{Origin, Region};
+use super::region::{Choice, Origin, Region};
 use super::{ExactError, Progress};
 use crate::eval::{Bindings, Dense, EvalError, Reals};
 use crate::model::Loss;
@@ -100,7 +100,7 @@ impl Fields {
                 curve: None,
             },
             regions: vec![Region {
-                origin: Origin { seed: bounds.seed, sought: false },
+                origin: Origin { seed: bounds.seed, choice: Choice::Drawn },
                 lie_dimension,
                 laws_at_most: d - lie_dimension,
                 ranks,

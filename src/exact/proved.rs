@@ -2,14 +2,18 @@
 
 use crate::eval::{Enclosure, Number};
 use faer::Mat;
+use faer::linalg::solvers::FullPivLu;
 use num_traits::Zero;
 use rayon::prelude::*;
 
 /// How many last pivots are given up one after the other, by powers of ten of their size.
 const PIVOTS: [f64; 8] = [1e-14, 1e-13, 1e-12, 1e-11, 1e-10, 1e-9, 1e-7, 1e-5];
 
+/// The same where a rank is not proved but guessed.
+const LIKELY: f64 = 1e-11;
+
 /// A bound of the factor by which sums of products of positive floats may be too small, and more than all roundings beside them.
-const GENEROUS: f64 = 1.01;
+pub(super) const GENEROUS: f64 = 1.01;
 
 /// All real numbers within a distance of a float.
 #[derive(Clone, Copy, Debug)]
@@ -52,45 +56,69 @@ pub(super) fn surely_meet(x: &[Near], y: &[Near]) -> bool {
 /// (Rump 1983, "Solving algebraic problems with high accuracy"). Entry by entry |I − R B| ≤ |I − R B₀| + |R| Δ, and a product of floats
 /// of inner dimension r is wrong by at most γ |R| |B₀| for γ = r u/(1 − r u), in whichever order it is summed (Higham 2002, chapter 3).
 pub(super) fn proved_rank(rows: &[Vec<Near>], width: usize) -> usize {
-    let rows = scaled(rows, width);
-    let width = rows.first().map_or(0, Vec::len);
-    if width == 0 {
-        return 0;
-    }
-    let floats = Mat::from_fn(rows.len(), width, |i, j| rows[i][j].float);
-    let decomposed = floats.full_piv_lu();
-    let (places, columns) = (decomposed.P().arrays().0, decomposed.Q().arrays().0);
-    let pivots = decomposed.U();
-    let (first, most) = (pivots[(0, 0)].abs(), rows.len().min(width));
-    let mut tried = None;
-    for least in PIVOTS {
-        let rank = (0..most).take_while(|&i| pivots[(i, i)].abs() > least * first).count();
-        if rank > 0 && tried != Some(rank) && is_regular(rank, |i, j| rows[places[i]][columns[j]]) {
-            return rank;
-        }
-        tried = Some(rank);
-    }
-    0
+    Scaled::of(rows, width).block(&PIVOTS).map_or(0, |(.., block)| block.rank())
 }
 
-/// Whether every matrix of some numbers is regular; false where that is not seen.
-fn is_regular(n: usize, entry: impl Fn(usize, usize) -> Near) -> bool {
-    use faer::linalg::solvers::DenseSolveCore;
-    let floats = Mat::from_fn(n, n, |i, j| entry(i, j).float);
-    let inverse = floats.partial_piv_lu().inverse();
-    if !inverse.is_all_finite() {
-        return false;
-    }
-    let rounding = (n as f64 + 4.0) * f64::EPSILON;
-    let wrong = Mat::from_fn(n, n, |i, j| entry(i, j).distance + rounding * floats[(i, j)].abs());
-    let size = Mat::from_fn(n, n, |i, j| inverse[(i, j)].abs());
-    let (product, error) = (&inverse * &floats, &size * &wrong);
-    (0..n).all(|i| {
-        let rest = |j: usize| (product[(i, j)] - f64::from(u8::from(i == j))).abs() + error[(i, j)] + f64::EPSILON;
-        let sum: f64 = (0..n).map(rest).sum();
+/// The rank of real rows as floats see it.
+pub(super) fn likely_rank(rows: &[Vec<f64>], width: usize) -> usize {
+    let near = |x: &f64| Near { float: *x, distance: 0.0 };
+    let rows: Vec<Vec<Near>> = rows.iter().map(|row| row.iter().map(near).collect()).collect();
+    Scaled::of(&rows, width).decomposed().map_or(0, |decomposed| ranked(&decomposed, LIKELY))
+}
+
+/// How many pivots of an elimination are larger than a part of the first.
+fn ranked(decomposed: &FullPivLu<f64>, least: f64) -> usize {
+    let pivots = decomposed.U();
+    let first = pivots[(0, 0)].abs();
+    (0..pivots.nrows().min(pivots.ncols())).take_while(|&i| pivots[(i, i)].abs() > least * first).count()
+}
+
+/// A square block of enclosed numbers that is regular, and an approximate inverse of its floats.
+pub(super) struct Block {
+    inverse: Mat<f64>,
+    /// More than ‖I − R B‖_∞ for the inverse R, and less than 1.
+    wrong: f64,
+}
+
+impl Block {
+    /// `None` where it is not seen that every matrix of some numbers is regular.
+    fn of(n: usize, entry: impl Fn(usize, usize) -> Near) -> Option<Block> {
+        use faer::linalg::solvers::DenseSolveCore;
+        let floats = Mat::from_fn(n, n, |i, j| entry(i, j).float);
+        let inverse = floats.partial_piv_lu().inverse();
+        if !inverse.is_all_finite() {
+            return None;
+        }
+        let rounding = (n as f64 + 4.0) * f64::EPSILON;
+        let wrong = Mat::from_fn(n, n, |i, j| entry(i, j).distance + rounding * floats[(i, j)].abs());
+        let size = Mat::from_fn(n, n, |i, j| inverse[(i, j)].abs());
+        let (product, error) = (&inverse * &floats, &size * &wrong);
+        let of_row = |i: usize| {
+            let rest = |j: usize| (product[(i, j)] - f64::from(u8::from(i == j))).abs() + error[(i, j)] + f64::EPSILON;
+            (0..n).map(rest).sum::<f64>() * GENEROUS
+        };
         // Not for NaN.
-        sum * GENEROUS < 1.0
-    })
+        let wrong = (0..n).map(of_row).try_fold(0.0, |most: f64, x| (x < 1.0).then_some(most.max(x)))?;
+        Some(Block { inverse, wrong })
+    }
+
+    pub fn rank(&self) -> usize {
+        self.inverse.nrows()
+    }
+
+    /// More than ‖B⁻¹‖_∞ = ‖(R B)⁻¹ R‖_∞ ≤ ‖R‖_∞ / (1 − ‖I − R B‖_∞).
+    pub fn inverse_at_most(&self) -> f64 {
+        let n = self.rank();
+        let of_row = |i: usize| (0..n).map(|j| self.inverse[(i, j)].abs()).sum::<f64>();
+        (0..n).map(of_row).fold(0.0, f64::max) * GENEROUS / (1.0 - self.wrong)
+    }
+
+    /// How often about the rows of the block stand in the first entries of some rows.
+    pub fn multiples<const N: usize>(&self, rows: &[Vec<Enclosure<N>>]) -> Vec<Vec<f64>> {
+        let n = self.rank();
+        let multiples = Mat::from_fn(rows.len(), n, |i, j| rows[i][j].middle()) * &self.inverse;
+        (0..rows.len()).map(|i| (0..n).map(|j| multiples[(i, j)]).collect()).collect()
+    }
 }
 
 /// The same by elimination of the enclosed numbers themselves, with the largest pivot that is known not to be zero: it needs digits in number
@@ -119,27 +147,76 @@ pub(super) fn eliminated_rank<const N: usize>(mut rows: Vec<Vec<Enclosure<N>>>) 
 }
 
 /// The rows and columns that have an entry known not to be zero, times powers of two that bring their largest such entries next to 1.
-fn scaled(rows: &[Vec<Near>], width: usize) -> Vec<Vec<Near>> {
-    let factor = |most: f64| 2f64.powi(-(most.log2().floor() as i32));
-    let known = |most: f64, x: &Near| if x.float.abs() > x.distance { most.max(x.float.abs()) } else { most };
-    let moderate = |most: &f64| *most > 1e-100 && *most < 1e100;
-    // What becomes too small for a float is off by less than the smallest normal one.
-    let times = |x: &Near, factor: f64| Near {
-        float: x.float * factor,
-        distance: x.distance * factor * (1.0 + f64::EPSILON) + f64::MIN_POSITIVE,
-    };
-    let rows: Vec<Vec<Near>> = rows
-        .iter()
-        .filter(|row| row.iter().all(|x| x.distance < 1e100))
-        .map(|row| (row, row.iter().fold(0.0, known)))
-        .filter(|(_, most)| moderate(most))
-        .map(|(row, most)| row.iter().map(|x| times(x, factor(most))).collect())
-        .collect();
-    let columns: Vec<(usize, f64)> = (0..width)
-        .map(|j| (j, rows.iter().fold(0.0, |most: f64, row| known(most, &row[j]))))
-        .filter(|(_, most)| moderate(most))
-        .collect();
-    rows.iter().map(|row| columns.iter().map(|(j, most)| times(&row[*j], factor(*most))).collect()).collect()
+pub(super) struct Scaled {
+    rows: Vec<Vec<Near>>,
+    /// Which rows they are, and the exponents of their factors.
+    places: Vec<(usize, i32)>,
+    columns: Vec<(usize, i32)>,
+}
+
+impl Scaled {
+    pub fn of(rows: &[Vec<Near>], width: usize) -> Scaled {
+        let exponent = |most: f64| -(most.log2().floor() as i32);
+        let known = |most: f64, x: &Near| if x.float.abs() > x.distance { most.max(x.float.abs()) } else { most };
+        let moderate = |most: f64| most > 1e-100 && most < 1e100;
+        // What becomes too small for a float is off by less than the smallest normal one.
+        let times = |x: &Near, exponent: i32| Near {
+            float: x.float * 2f64.powi(exponent),
+            distance: x.distance * 2f64.powi(exponent) * (1.0 + f64::EPSILON) + f64::MIN_POSITIVE,
+        };
+        let places = rows.iter().enumerate().filter(|(_, row)| row.iter().all(|x| x.distance < 1e100));
+        let places = places.map(|(i, row)| (i, row.iter().fold(0.0, known))).filter(|(_, most)| moderate(*most));
+        let places: Vec<(usize, i32)> = places.map(|(i, most)| (i, exponent(most))).collect();
+        let evened = |(i, exponent): &(usize, i32)| rows[*i].iter().map(|x| times(x, *exponent)).collect();
+        let rows: Vec<Vec<Near>> = places.iter().map(evened).collect();
+        let columns = (0..width).map(|j| (j, rows.iter().fold(0.0, |most: f64, row| known(most, &row[j]))));
+        let columns = columns.filter(|(_, most)| moderate(*most)).map(|(j, most)| (j, exponent(most)));
+        let columns: Vec<(usize, i32)> = columns.collect();
+        let evened = |row: &Vec<Near>| columns.iter().map(|(j, exponent)| times(&row[*j], *exponent)).collect();
+        Scaled { rows: rows.iter().map(evened).collect(), places, columns }
+    }
+
+    fn decomposed(&self) -> Option<FullPivLu<f64>> {
+        let (height, width) = (self.rows.len(), self.columns.len());
+        (height > 0 && width > 0).then(|| Mat::from_fn(height, width, |i, j| self.rows[i][j].float).full_piv_lu())
+    }
+
+    /// The rows and the columns in an order of elimination, and the largest block of the first of them that is seen to be regular where pivots
+    /// are larger than some parts of the first.
+    pub fn block(&self, parts: &[f64]) -> Option<(Vec<usize>, Vec<usize>, Block)> {
+        let decomposed = self.decomposed()?;
+        let (rows, columns) = (decomposed.P().arrays().0.to_vec(), decomposed.Q().arrays().0.to_vec());
+        let mut tried = 0;
+        for part in parts {
+            let rank = ranked(&decomposed, *part);
+            if rank > 0 && rank != tried {
+                if let Some(block) = Block::of(rank, |i, j| self.rows[rows[i]][columns[j]]) {
+                    return Some((rows, columns, block));
+                }
+            }
+            tried = rank;
+        }
+        None
+    }
+
+    /// Which row a row is.
+    pub fn origin(&self, row: usize) -> usize {
+        self.places[row].0
+    }
+
+    /// The same row of other enclosures, in an order of the columns.
+    pub fn enclosed<const N: usize>(
+        &self,
+        row: usize,
+        columns: &[usize],
+        entries: &[Enclosure<N>],
+    ) -> Vec<Enclosure<N>> {
+        let of = |column: &usize| {
+            let (column, exponent) = self.columns[*column];
+            entries[column].scaled(i64::from(exponent + self.places[row].1))
+        };
+        columns.iter().map(of).collect()
+    }
 }
 
 #[cfg(test)]

@@ -11,8 +11,26 @@ use crate::eval::{EvalError, Pattern, mix};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Origin {
     pub seed: u64,
-    /// Whether it is sought so that data pass its gates in many ways.
-    pub sought: bool,
+    pub choice: Choice,
+}
+
+/// How a point is chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Choice {
+    /// As it is drawn.
+    Drawn,
+    /// So that data pass its gates in many ways.
+    Sought,
+    /// With biases that are moved until data open each gate about as often as they shut it, so that as many fields as are enough are
+    /// independent there.
+    Balanced { enough: usize },
+}
+
+impl Origin {
+    /// Whether its gates are looked at.
+    pub fn is_sought(&self) -> bool {
+        self.choice != Choice::Drawn
+    }
 }
 
 /// The count at one point, which bounds the laws near it.
@@ -55,18 +73,20 @@ impl Fields {
     /// their gates in many ways.
     pub(super) fn regions(&self, seed: u64) -> Vec<Origin> {
         if !self.is_piecewise() {
-            return vec![Origin { seed, sought: false }];
+            return vec![Origin { seed, choice: Choice::Drawn }];
         }
         let count = (WORK / self.work().max(1)).clamp(2, REGIONS);
-        let of = |k: u64| Origin { seed: seed.wrapping_add(k), sought: k < SOUGHT };
+        let choice = |k: u64| if k < SOUGHT { Choice::Sought } else { Choice::Drawn };
+        let of = |k: u64| Origin { seed: seed.wrapping_add(k), choice: choice(k) };
         (0..count).map(of).collect()
     }
 
     /// The point of a region.
     pub fn origin<T: Scalar>(&self, origin: Origin, fixed: u64) -> Result<Point<T>, EvalError> {
-        match origin.sought {
-            true => self.sought(origin.seed, fixed),
-            false => self.point_given(origin.seed, fixed),
+        match origin.choice {
+            Choice::Drawn => self.point_given(origin.seed, fixed),
+            Choice::Sought => self.sought(origin.seed, fixed),
+            Choice::Balanced { enough } => self.balanced(origin.seed, fixed, enough),
         }
     }
 

@@ -132,12 +132,17 @@ pub fn flow(
     let checker = Checker::at(&written, &sizes, options.seed, &given)?;
     let affordable = usize::try_from(WORK / checker.instance().work().max(1)).unwrap_or(usize::MAX);
     let run = Run { evaluations: run.evaluations.min(affordable.max(1)), ..run };
-    let found = follow_laws(&checker, &report.laws, &run)?;
+    followed(&checker, &report, run, !given.is_empty())
+}
+
+/// The laws of a report along a trajectory, which ends in time or at a kink that holds it.
+pub(super) fn followed(checker: &Checker, report: &Report, run: Run, given: bool) -> Result<Flow, Error> {
+    let found = follow_laws(checker, &report.laws, &run)?;
     // Laws hold where L is differentiable: a kink that holds the trajectory is where they end.
     let ends = |stopped: &&Stopped| !matches!(stopped, Stopped::Kink(_)) || found.times.len() < 2;
     match found.stopped.as_ref().filter(ends) {
         Some(stopped) => Err(Error::Stopped { stopped: stopped.clone(), discrete: is_discrete(&run.dynamics) }),
-        None => Ok(Flow { report, run, found, given: !given.is_empty() }),
+        None => Ok(Flow { report: report.clone(), run, found, given }),
     }
 }
 

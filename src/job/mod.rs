@@ -7,6 +7,8 @@ mod derive;
 mod discover;
 mod error;
 mod evaluate;
+#[cfg(feature = "cli")]
+mod figures;
 mod flow;
 mod options;
 mod report;
@@ -23,6 +25,8 @@ pub use derive::{derive, derive_watched};
 pub use discover::{Discovered, discover};
 pub use error::Error;
 pub use evaluate::{Evaluation, evaluate};
+#[cfg(feature = "cli")]
+pub use figures::{Figures, figures};
 pub use flow::{Course, Flow, flow};
 pub use options::{Given, Options};
 pub use report::{Absent, ActionReport, Report, Status, Tried, refuted};

@@ -73,8 +73,11 @@ pub fn spectrum(
         top: place.top,
         symmetric: place.symmetric.as_deref().map(Into::into),
     };
-    let found = crate::check::spectrum(&checker, &report.laws, &asked)?;
-    drop(checker);
-    drop(written);
-    Ok(Spectrum { report, found, given: !given.is_empty() })
+    taken(&checker, &report, &asked, !given.is_empty())
+}
+
+/// The spectrum beside the laws of a report.
+pub(super) fn taken(checker: &Checker, report: &Report, asked: &Asked, given: bool) -> Result<Spectrum, Error> {
+    let found = crate::check::spectrum(checker, &report.laws, asked)?;
+    Ok(Spectrum { report: report.clone(), found, given })
 }

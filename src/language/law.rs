@@ -2,7 +2,7 @@
 
 use super::cursor::Cursor;
 use super::diagnostic::Diagnostics;
-use super::lexer::{lex, statements};
+use super::lexer::{lex_law, statements};
 use super::lower::{Lowered, Meaning, Scope, lower};
 use super::source::Source;
 use super::syntax::expression;
@@ -52,7 +52,7 @@ impl Scope for LawScope<'_> {
 pub fn parse_expr(env: &Env, dims: &[Dim], text: &str) -> Result<Expr, Diagnostics> {
     let source = Arc::new(Source::new("expression", text));
     let mut errors = Vec::new();
-    let (tokens, _) = lex(&source, &mut errors);
+    let tokens = lex_law(&source, &mut errors);
     if !errors.is_empty() {
         return Diagnostics::unless(Expr::default(), errors);
     }

@@ -84,8 +84,9 @@ fn is_name_part(c: char) -> bool {
     is_letter(c) || c.is_ascii_digit() || c == '_'
 }
 
-fn name<'a>(input: &mut Input<'a>) -> ModalResult<&'a str> {
-    (any.verify(|&c| is_letter(c) || c == '_'), take_while(0.., is_name_part)).take().parse_next(input)
+fn name(input: &mut Input<'_>, primes: bool) -> ModalResult<()> {
+    let part = |c: char| is_name_part(c) || primes && c == '′';
+    (any.verify(|&c| is_letter(c) || c == '_'), take_while(0.., part)).void().parse_next(input)
 }
 
 fn symbol(input: &mut Input<'_>) -> ModalResult<&'static str> {
@@ -95,9 +96,9 @@ fn symbol(input: &mut Input<'_>) -> ModalResult<&'static str> {
     }
 }
 
-fn token(input: &mut Input<'_>) -> ModalResult<Kind> {
+fn token(input: &mut Input<'_>, primes: bool) -> ModalResult<Kind> {
     alt((
-        name.value(Kind::Name),
+        (|input: &mut Input<'_>| name(input, primes)).value(Kind::Name),
         preceded('?', take_while(1.., is_name_part)).value(Kind::Variable),
         (digit1, opt(('.', digit1)), opt(power_of_ten)).value(Kind::Number),
         delimited('"', take_till(0.., ['"', '\n']), '"').value(Kind::Text),
@@ -113,6 +114,15 @@ fn power_of_ten<'a>(input: &mut Input<'a>) -> ModalResult<&'a str> {
 
 /// The tokens of a text, the last one [`Kind::End`], and its comments.
 pub(super) fn lex(source: &Arc<Source>, errors: &mut Vec<Diagnostic>) -> (Vec<Token>, Vec<Comment>) {
+    lexed(source, errors, false)
+}
+
+/// The tokens of a formula of a law, where names that a model has already got a prime: `A′`.
+pub(super) fn lex_law(source: &Arc<Source>, errors: &mut Vec<Diagnostic>) -> Vec<Token> {
+    lexed(source, errors, true).0
+}
+
+fn lexed(source: &Arc<Source>, errors: &mut Vec<Diagnostic>, primes: bool) -> (Vec<Token>, Vec<Comment>) {
     let text = source.text();
     let mut tokens = Vec::new();
     let mut comments = Vec::new();
@@ -137,7 +147,7 @@ pub(super) fn lex(source: &Arc<Source>, errors: &mut Vec<Diagnostic>) -> (Vec<To
             }
             continue;
         }
-        match opt(token).parse_next(&mut input) {
+        match opt(|input: &mut Input<'_>| token(input, primes)).parse_next(&mut input) {
             Ok(Some(kind)) => {
                 let span = Span { start, end: input.current_token_start() };
                 tokens.push(Token { kind, span, first });

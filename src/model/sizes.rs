@@ -1,7 +1,7 @@
 //! The sizes of an instance: the defaults of a model, and those that replace them.
 
 use super::Model;
-use crate::term::{At, Index, Indices, Neighbour, Shape, Size, Sizes, Symbol, infer_expr};
+use crate::term::{At, Expr, Index, Indices, Neighbour, Op, Shape, Size, Sizes, Symbol, Term, infer_expr};
 use egg::Language;
 use thiserror::Error;
 
@@ -103,10 +103,22 @@ impl Model {
             let name = format!("a value of `{}`", definition.name);
             // Symbols are counted where they are declared or defined.
             let nodes = infer_expr(&self.env, &definition.expr).unwrap_or_default();
-            let operators = definition.expr.as_ref().iter().zip(nodes).filter(|(node, _)| !node.children().is_empty());
+            let formed = |(node, _): &(&Term, _)| !node.children().is_empty() && !is_selection(node, &definition.expr);
+            let operators = definition.expr.as_ref().iter().zip(nodes).filter(formed);
             operators.map(|(_, data)| (name.clone(), data.shape, data.indices)).collect::<Vec<_>>()
         });
         declared.chain(values).collect()
+    }
+}
+
+/// Whether a node is a matrix of zeros and ones by which columns are picked or added, and which is never formed: what windows see, and
+/// 1 ⊗ I.
+fn is_selection(node: &Term, expr: &Expr) -> bool {
+    let is = |id: egg::Id, wanted: Op| matches!(&expr[id], Term::Op(op, _) if *op == wanted);
+    match node {
+        Term::Op(Op::Taps | Op::PlaneTaps, _) => true,
+        Term::Op(Op::Kron, args) => is(args[0], Op::Ones) && is(args[1], Op::Eye),
+        _ => false,
     }
 }
 

@@ -60,6 +60,20 @@ impl Rounded {
         each(self.value.nrows(), self.value.ncols(), |i, j| root(self.error[(i, j)], UNIT * self.value[(i, j)]))
     }
 
+    /// Sums of entries.
+    fn summed(&self, sum: impl Fn(&Mat<f64>) -> Mat<f64>) -> Rounded {
+        let (used, value) = (self.used(), sum(&self.value));
+        let size = used.norm_max();
+        let error = match size > 0.0 && size.is_finite() {
+            true => {
+                let squares = sum(&each(used.nrows(), used.ncols(), |i, j| (used[(i, j)] / size).powi(2)));
+                each(value.nrows(), value.ncols(), |i, j| size * squares[(i, j)].sqrt())
+            }
+            false => Mat::full(value.nrows(), value.ncols(), size),
+        };
+        Rounded { value, error }
+    }
+
     fn moved(&self, f: impl Fn(&Mat<f64>) -> Mat<f64>) -> Rounded {
         Rounded { value: f(&self.value), error: f(&self.error) }
     }
@@ -168,6 +182,14 @@ impl Matrix for Rounded {
         self.moved(|x| x.unstack(height))
     }
 
+    fn gather(&self, chosen: &[Option<usize>]) -> Self {
+        self.moved(|x| x.gather(chosen))
+    }
+
+    fn scatter(&self, chosen: &[Option<usize>], cols: usize) -> Self {
+        self.summed(|x| x.scatter(chosen, cols))
+    }
+
     /// From d(X⁻¹) = −X⁻¹ dX X⁻¹.
     fn inverse(&self) -> Result<Self, EvalError> {
         let inverse = Matrix::inverse(&self.value)?;
@@ -189,16 +211,7 @@ impl Matrix for Rounded {
     }
 
     fn reduce(&self, rows: usize, cols: usize) -> Self {
-        let used = self.used();
-        let size = used.norm_max();
-        let error = match size > 0.0 && size.is_finite() {
-            true => {
-                let squares = each(self.rows(), self.cols(), |i, j| (used[(i, j)] / size).powi(2)).reduce(rows, cols);
-                each(rows, cols, |i, j| size * squares[(i, j)].sqrt())
-            }
-            false => Mat::full(rows, cols, size),
-        };
-        Rounded { value: self.value.reduce(rows, cols), error }
+        self.summed(|x| x.reduce(rows, cols))
     }
 
     /// What is subtracted of all entries alike, and cancels.

@@ -203,7 +203,8 @@ pub(super) fn summary(count: &Count) -> Prose {
     let further = regions(found).filter(|_| differ).into_iter().map(|words| format!("; {words}"));
     let supposed: Vec<String> = found.assumptions.iter().map(|a| format!("that {}", supposed(a))).collect();
     let assuming = (!supposed.is_empty()).then(|| format!(", assuming {}", supposed.join(" and ")));
-    let end: String = assuming.into_iter().chain(further).collect();
+    let seek = (found.missing() > 0).then(|| "; run equilaw complete".to_string());
+    let end: String = assuming.into_iter().chain(further).chain(seek).collect();
     let found = match (found.laws_at_most, found.missing()) {
         (0, _) => format!("complete {at}: no law exists"),
         (1, 0) => format!("complete: this is all there is {at}, 1 independent law of at most 1"),
@@ -211,7 +212,7 @@ pub(super) fn summary(count: &Count) -> Prose {
         (most, n) => {
             let known = found.laws_known;
             let are = if known == 1 { "is" } else { "are" };
-            format!("{at} at most {}, {known} {are} known, {n} may be missing: run equilaw complete", laws(most))
+            format!("{at} at most {}, {known} {are} known, {n} may be missing", laws(most))
         }
     };
     prose![found, " — ", by, Prose::text(end)]
@@ -343,7 +344,7 @@ fn completeness_json(found: &Completeness) -> Value {
     let region = |region: &Region| {
         json!({
             "seed": region.origin.seed,
-            "sought": region.origin.sought,
+            "sought": region.origin.is_sought(),
             "lie_dimension": region.lie_dimension,
             "laws_at_most": region.laws_at_most,
             "ranks": region.ranks,

@@ -67,7 +67,7 @@ impl DiscoveryReport<'_> {
         }
         for size in short {
             out += &format!(
-                "  {size} occurs too often: permutations and signs were not tried at every set of its places\n"
+                "  permutations and signs of {size}: not every set of rows and columns was tried, so some may be missing\n"
             );
         }
         out += &format!("\nThe proved actions span {explained} of {} dimensions\n", algebra.dimension);

@@ -6,8 +6,24 @@ use super::prose::Prose;
 use crate::term::print::{Line, Sign, Space, Spacing, Token, line};
 use crate::term::{Expr, is_zero};
 
-/// The points of mathematics that fit into a line of a page, with room for a number.
-const LINE: f64 = 385.0;
+/// How wide formulas may be, in points.
+#[derive(Clone, Copy, Debug)]
+pub struct Measure {
+    /// A row of a display, with room for a number.
+    pub display: f64,
+    /// A line of the list of laws.
+    pub listed: f64,
+    /// A formula that stays in its line of text.
+    pub inline: f64,
+}
+
+impl Measure {
+    /// On a page of its own, whose lines have 483 points.
+    pub const PAGE: Measure = Measure { display: 385.0, listed: 430.0, inline: 260.0 };
+    /// In the lines of any paper; those of `article` have 345 points, those of `amsart` 360.
+    pub const COLUMN: Measure = Measure { display: 275.0, listed: 295.0, inline: 185.0 };
+}
+
 /// What a continued line is moved in by.
 const HANG: f64 = 24.0;
 /// Rows of one display: more would not fit on what is left of a page.
@@ -148,23 +164,24 @@ fn mark(sign: Sign) -> Line {
 }
 
 /// Chains one below the other, in displays that fit on a page; the last has the label.
-pub fn chains(chains: &[Chain], label: Option<String>) -> Vec<Display> {
+pub fn chains(chains: &[Chain], label: Option<String>, measure: Measure) -> Vec<Display> {
+    let width = measure.display;
     if let [chain] = chains {
         let links = chain.links.iter().map(|l| line![because(&l.letters), &l.formula]);
         let row = links.fold(chain.start.clone(), Line::then);
-        if row.points() < LINE {
+        if row.points() < width {
             return vec![Display { rows: vec![Row::right(row.then(mark(Sign::Stop)))], label }];
         }
     }
     let mut displays: Vec<Vec<Row>> = vec![vec![]];
     for (i, chain) in chains.iter().enumerate() {
-        let mut rows = rows(chain);
+        let mut rows = rows(chain, width);
         if let Some(row) = rows.last_mut() {
             row.right.push(mark(if i + 1 == chains.len() { Sign::Stop } else { Sign::Comma }));
         }
         for rows in rows.chunks(ROWS) {
             match displays.last_mut() {
-                Some(display) if display.len() + rows.len() <= ROWS && fit_together(display, rows) => {
+                Some(display) if display.len() + rows.len() <= ROWS && fit_together(display, rows, width) => {
                     display.extend_from_slice(rows);
                 }
                 _ => displays.push(rows.to_vec()),
@@ -177,36 +194,37 @@ pub fn chains(chains: &[Chain], label: Option<String>) -> Vec<Display> {
 }
 
 /// Whether rows may be aligned with those before them: all right sides begin where the widest left side ends.
-fn fit_together(before: &[Row], rows: &[Row]) -> bool {
+fn fit_together(before: &[Row], rows: &[Row], width: f64) -> bool {
     let widest = |side: fn(&Row) -> &Line| before.iter().chain(rows).map(|row| side(row).points()).fold(0.0, f64::max);
-    before.is_empty() || widest(|row| &row.left) + widest(|row| &row.right) <= LINE
+    before.is_empty() || widest(|row| &row.left) + widest(|row| &row.right) <= width
 }
 
 /// A chain in rows; its start stands above them where some right side has no room beside it.
-fn rows(chain: &Chain) -> Vec<Row> {
+fn rows(chain: &Chain, width: f64) -> Vec<Row> {
     let rights: Vec<Line> = chain.links.iter().map(|link| line![because(&link.letters), &link.formula]).collect();
     let taken = chain.start.points();
-    let alone = rights.iter().any(|right| taken + right.points() > LINE);
+    let alone = rights.iter().any(|right| taken + right.points() > width);
     let (mut rows, mut left, room) = match alone {
-        true => (broken(Line::default(), &chain.start, LINE), Line::default(), LINE),
-        false => (vec![], chain.start.clone(), LINE - taken),
+        true => (broken(Line::default(), &chain.start, width), Line::default(), width),
+        false => (vec![], chain.start.clone(), width - taken),
     };
     rows.extend(rights.iter().flat_map(|right| broken(std::mem::take(&mut left), right, room)));
     rows
 }
 
 /// An equation, or several one below the other, in a display; long sides are broken.
-pub fn equation(lines: &[Line], label: Option<String>, end: Option<Sign>) -> Display {
+pub fn equation(lines: &[Line], label: Option<String>, end: Option<Sign>, measure: Measure) -> Display {
+    let width = measure.display;
     let mut rows = match lines {
-        [line] if line.points() <= LINE => vec![Row::right(line.clone())],
-        [line] => split(line),
+        [line] if line.points() <= width => vec![Row::right(line.clone())],
+        [line] => split(line, width),
         lines => {
             let sides = lines.iter().filter_map(Line::sides).map(|(left, right)| (left.points(), right.points()));
             let (left, right) = sides.fold((0.0f64, 0.0f64), |(l, r), (lhs, rhs)| (l.max(lhs), r.max(rhs)));
             // Relations stand below each other where no line gets too long by it.
-            match left + right <= LINE {
-                true => lines.iter().flat_map(split).collect(),
-                false => lines.iter().flat_map(|line| broken(Line::default(), line, LINE)).collect(),
+            match left + right <= width {
+                true => lines.iter().flat_map(|line| split(line, width)).collect(),
+                false => lines.iter().flat_map(|line| broken(Line::default(), line, width)).collect(),
             }
         }
     };
@@ -217,20 +235,20 @@ pub fn equation(lines: &[Line], label: Option<String>, end: Option<Sign>) -> Dis
 }
 
 /// An equation in rows: its left side, and its right side below itself where it is long.
-fn split(line: &Line) -> Vec<Row> {
-    let Some((left, right)) = line.sides() else { return broken(Line::default(), line, LINE) };
+fn split(line: &Line, width: f64) -> Vec<Row> {
+    let Some((left, right)) = line.sides() else { return broken(Line::default(), line, width) };
     let taken = left.points();
-    if taken + right.points() <= LINE || taken < LINE / 2.5 {
-        return broken(left, &right, LINE - taken);
+    if taken + right.points() <= width || taken < width / 2.5 {
+        return broken(left, &right, width - taken);
     }
-    let mut rows = broken(Line::default(), &left, LINE);
+    let mut rows = broken(Line::default(), &left, width);
     let moved = |mut row: Row| {
         if !row.continues {
             row.right = Line::token(Token::Space(Space::Quad)).then(row.right);
         }
         row
     };
-    rows.extend(broken(Line::default(), &right, LINE - HANG).into_iter().map(moved));
+    rows.extend(broken(Line::default(), &right, width - HANG).into_iter().map(moved));
     rows
 }
 
@@ -245,7 +263,7 @@ fn broken(left: Line, right: &Line, room: f64) -> Vec<Row> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Line, Sign, equation, letter, line};
+    use super::{Line, Measure, Sign, equation, letter, line};
 
     #[test]
     fn letters_go_on_after_z() {
@@ -256,7 +274,7 @@ mod tests {
     fn long_sides_are_broken_behind_the_relation() {
         let part = || Line::from("abcdefghijklmnop(x + y)");
         let sum = Line::joined([part(), part(), part(), part()], " + ");
-        let display = equation(&[line!["Q = ", sum]], None, Some(Sign::Stop));
+        let display = equation(&[line!["Q = ", sum]], None, Some(Sign::Stop), Measure::PAGE);
         assert_eq!(display.rows.len(), 2);
         let [first, last] = &display.rows[..] else { panic!("two rows") };
         assert_eq!((first.left.latex().as_str(), first.continues), ("Q", false));

@@ -82,11 +82,14 @@ impl<'a> Formulas<'a> {
                 }
             }
         }
-        let hyper = Hyperparameters::of(model);
+        let (hyper, noises) = (Hyperparameters::of(model), Hyperparameters::noises(model));
         for param in params {
-            let batch = hyper.batch(model, param);
-            let written = notation.like_gradient("Ĝ", param);
-            notation = notation.with(batch, written);
+            let batch = notation.like_gradient("Ĝ", param);
+            notation = notation.with(hyper.batch(model, param), batch);
+            if let Some(noise) = noises.get(&param) {
+                let written = notation.like_gradient("N", param);
+                notation = notation.with(*noise, written);
+            }
         }
         notation
     }

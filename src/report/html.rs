@@ -1,10 +1,12 @@
 //! An article as one self-contained page: MathML for the formulas, nothing to load, and a script for filters and copies without which the
 //! page reads as well.
 
+#[cfg(feature = "cli")]
+mod figures;
 mod graph;
 
 use super::article::{self, Article, Block, Claimed, Group, article};
-use super::display::{Display, Row};
+use super::display::{Display, Measure, Row};
 use super::phrase;
 use super::prose::{Inline, Prose};
 use crate::Report;
@@ -14,12 +16,40 @@ use std::collections::HashMap;
 const STYLE: &str = include_str!("html/style.css");
 const SCRIPT: &str = include_str!("html/page.js");
 
+/// How a page came about and what it shows beside the article.
+#[derive(Clone, Copy, Default)]
+pub struct PageOptions<'a> {
+    /// Bookkeeping steps too.
+    pub proof: bool,
+    /// The command that wrote it.
+    pub command: Option<&'a str>,
+    /// When it was written.
+    pub date: Option<&'a str>,
+    #[cfg(feature = "cli")]
+    pub figures: Option<&'a crate::job::Figures>,
+}
+
 /// A report as a page; with `proof` it shows bookkeeping steps too.
 pub fn html(report: &Report, proof: bool) -> String {
-    let article = article(report, proof);
+    page(report, PageOptions { proof, ..PageOptions::default() })
+}
+
+/// A report as a page.
+pub fn page(report: &Report, options: PageOptions) -> String {
+    let article = article(report, options.proof, Measure::PAGE);
+    #[cfg(feature = "cli")]
+    let article = figures::added(article, options.figures);
     let mut page = Page { out: String::new(), numbers: numbers(&article), section: 0 };
-    page.article(&article);
+    page.article(&article, &written(options));
     page.out
+}
+
+/// By what a page was written. Without a date, the same model gives the same page on every day.
+fn written(options: PageOptions) -> String {
+    let by = format!("Derived by equilaw {}", env!("CARGO_PKG_VERSION"));
+    let command = options.command.map(|command| format!(": <code>{}</code>", escape(command)));
+    let date = options.date.map(|date| format!(", {}", escape(date)));
+    by + &command.unwrap_or_default() + &date.unwrap_or_default()
 }
 
 /// The number of every label, counted as LaTeX counts them: theorems, lemmas, equations and sources each by themselves.
@@ -74,12 +104,12 @@ struct Page {
 }
 
 impl Page {
-    fn article(&mut self, article: &Article) {
+    fn article(&mut self, article: &Article, written: &str) {
         let title = self.inline(&article.title);
         self.out.push_str("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
         self.out.push_str("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
         self.out.push_str(&format!("<title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n"));
-        self.out.push_str(&format!("<h1>{title}</h1>\n<p class=\"author\">Derived by equilaw</p>\n"));
+        self.out.push_str(&format!("<h1>{title}</h1>\n<p class=\"author\">{written}</p>\n"));
         if !article.summary.is_empty() {
             let summary = self.inline(&article.summary);
             self.out.push_str(&format!("<p class=\"summary\">{summary}</p>\n"));
@@ -174,6 +204,11 @@ impl Page {
                 self.out.push_str("</details>\n");
             }
             Block::Graph(nodes) => self.out.push_str(&graph::svg(nodes, &|label| self.number(label))),
+            #[cfg(feature = "cli")]
+            Block::Figure { svg, caption } => {
+                let caption = self.inline(caption);
+                self.out.push_str(&format!("<figure>\n{svg}\n<figcaption>{caption}</figcaption>\n</figure>\n"));
+            }
             Block::List(items) => {
                 self.out.push_str("<ul>\n");
                 for item in items {

@@ -8,6 +8,7 @@
 mod article;
 mod completeness;
 mod conclusion;
+mod definitions;
 mod discovery;
 mod display;
 mod families;
@@ -38,13 +39,19 @@ mod text;
 mod view;
 mod words;
 
+pub use article::lemma;
 pub use completeness::{CompletenessReport, sweep_json, sweep_text};
+pub use definitions::defined;
 pub use discovery::DiscoveryReport;
 pub use flow::FlowReport;
 #[cfg(feature = "flow")]
 pub use flow::PlotError;
 pub use formulas::Formulas;
+#[cfg(feature = "cli")]
+pub use html::PageOptions;
 pub use html::html;
+#[cfg(feature = "cli")]
+pub use html::page;
 #[cfg(feature = "cli")]
 pub use json::SCHEMA;
 pub use json::{Rejected, Verified, json, library_json, replay, reproductions_json};
@@ -55,7 +62,7 @@ pub use obstacle::reason;
 pub use only::Only;
 pub use phrase::late;
 pub use python::{numpy, torch};
-pub use site::site;
+pub use site::{gallery, site};
 pub use spectrum::SpectrumReport;
 pub use structure::equations;
 pub use summary::summary;

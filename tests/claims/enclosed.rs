@@ -121,7 +121,8 @@ fn whole_architectures_are_complete() {
     small.par_iter().for_each(|(name, dims)| is_complete(name, dims));
 }
 
-/// The files whose lists no count has shown to be complete: many gates are shut at the points that were tried.
+/// The files whose lists no count has shown to be complete: filters have taps that no place of a small image reads, and gates are shut at the
+/// points that were tried.
 const OPEN: [&str; 5] = ["vgg", "resnet", "resnet50", "convnext", "unet"];
 
 /// Each file at its own sizes and, where it has layers, with one: `cargo test --test claims -- --ignored gallery`, as `.ci/run` does.

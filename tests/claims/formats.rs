@@ -38,7 +38,7 @@ fn braces_and_environments_of_every_article_are_balanced() {
         }
         assert!(open.is_empty(), "{name}: {open:?}");
         assert_eq!(
-            article.matches("\\left").count(),
+            article.replace("\\leftmargin", "").matches("\\left").count(),
             article.replace("\\rightskip", "").matches("\\right").count(),
             "{name}: delimiters"
         );
@@ -51,14 +51,40 @@ fn braces_and_environments_of_every_article_are_balanced() {
 fn every_reference_of_an_article_has_its_label_and_every_citation_its_source() {
     for (name, report) in REPORTS.iter() {
         let article = latex(report, LatexOptions::default());
-        let labels = [named(&article, "\\label{"), named(&article, "\\law{")].concat();
+        let labels = [named(&article, "\\label{"), named(&article, "\\equilawlaw{")].concat();
         assert_eq!(labels.iter().collect::<BTreeSet<_>>().len(), labels.len(), "{name}: a label is given twice");
         for reference in [named(&article, "\\ref{"), named(&article, "\\eqref{")].concat() {
             assert!(labels.contains(&reference), "{name}: {reference}");
         }
-        let sources = named(&article, "\\bibitem{");
-        for citation in named(&article, "\\cite{").into_iter().flat_map(|keys| keys.split(',')) {
-            assert!(sources.contains(&citation.trim()), "{name}: {citation}");
+        let sources = named(&article, "\\equilawsource{");
+        for citation in named(&article, "\\equilawcite{") {
+            assert!(sources.contains(&citation), "{name}: {citation}");
+        }
+    }
+}
+
+#[test]
+fn a_fragment_brings_no_commands_of_its_own_and_labels_that_name_its_model() {
+    let style = LatexOptions::style();
+    assert!(style.starts_with("\\NeedsTeXFormat"));
+    for (name, report) in REPORTS.iter() {
+        let fragment = latex(report, LatexOptions { standalone: false, proof: true });
+        for defining in
+            ["\\newcommand", "\\renewcommand", "\\providecommand", "\\def", "\\newtheorem", "\\usepackage{a"]
+        {
+            assert!(!fragment.contains(defining), "{name}: {defining}");
+        }
+        for piece in fragment.split("\\equilaw").skip(1) {
+            let word: String = piece.chars().take_while(char::is_ascii_alphabetic).collect();
+            assert!(style.contains(&format!("\\newcommand{{\\equilaw{word}}}")), "{name}: {word}");
+        }
+        for environment in named(&fragment, "\\begin{equilaw") {
+            assert!(style.contains(&format!("\\newenvironment{{equilaw{environment}}}")), "{name}: {environment}");
+        }
+        let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_string() } else { format!(".{:x}", u32::from(c)) };
+        let model: String = report.inside().model.name().chars().map(plain).collect();
+        for label in [named(&fragment, "\\label{"), named(&fragment, "\\equilawlaw{")].concat() {
+            assert_eq!(label.split(':').nth(1), Some(model.as_str()), "{name}: {label}");
         }
     }
 }
@@ -67,7 +93,7 @@ fn every_reference_of_an_article_has_its_label_and_every_citation_its_source() {
 fn an_article_states_every_law() {
     for (name, report) in REPORTS.iter() {
         let article = latex(report, LatexOptions::default());
-        let labels = named(&article, "\\law{law:").into_iter().filter_map(|label| label.split_once(':'));
+        let labels = named(&article, "\\equilawlaw{law:").into_iter().filter_map(|label| label.split_once(':'));
         let stated: BTreeSet<&str> = labels.map(|(_, id)| id).collect();
         // What a label may not have is written as the number of the character.
         let plain = |c: char| match c.is_ascii_alphanumeric() || "/-".contains(c) {

@@ -53,6 +53,7 @@ fn section_of(section: &str, field: &str) -> Option<&'static str> {
         ("The object", "flows") => "Flows",
         ("The object", "certificate") => "Certificate",
         ("Laws", "generators") => "Generators",
+        ("Laws", "structure") => "Structures",
         ("Laws", "steps") => "Steps",
         ("Laws", "assumptions") => "Assumptions",
         _ => return None,
@@ -123,7 +124,7 @@ impl Page {
     /// An object without a table: each field is named where its row, its section, or another page describes it.
     fn inline(&self, section: &str, name: &str, at: &str, field: &Field, object: &Map<String, Value>) {
         // Their fields are the names of sizes and of parameters.
-        if name == "dims" || name == "components" {
+        if ["dims", "components", "tangent", "adjoint", "derivative"].contains(&name) {
             return;
         }
         let elsewhere = match name {

@@ -30,6 +30,7 @@ mod jobs;
 mod json;
 mod language;
 mod language_properties;
+mod lemmas;
 mod measured;
 mod mutants;
 mod names;

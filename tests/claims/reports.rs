@@ -1,6 +1,6 @@
 //! Reports of three models in every format, and what must hold of each.
 
-use crate::{checked, derived as report};
+use crate::{REPORTS, checked, derived as report};
 use equilaw::Report;
 use equilaw::internals::check::Counterexample;
 use equilaw::internals::job::refuted;
@@ -8,6 +8,7 @@ use equilaw::internals::kernel::Statement;
 use equilaw::internals::language::parse_expr;
 use equilaw::internals::model::Inside;
 use equilaw::internals::report::{LatexOptions, TextOptions, checks, equations, json, latex, numpy, text};
+use equilaw::internals::term::Facts;
 
 const RELU: &str = r#"
 model relu_mlp "Two-layer ReLU network"
@@ -116,6 +117,55 @@ fn each_side_of_each_statement_parses_back() {
 }
 
 #[test]
+fn each_formula_of_what_is_no_equation_parses_back() {
+    let mut wrong = Vec::new();
+    for (name, report) in REPORTS.iter() {
+        let document: serde_json::Value = serde_json::from_str(&json(report)).unwrap();
+        for (law, value) in report.inside().laws.iter().zip(document["laws"].as_array().unwrap()) {
+            let structural = matches!(law.statement(), Statement::Structure(_));
+            assert_eq!(structural, value["structure"].is_object(), "{name}: {}", law.id());
+            let mut env = law.env().as_ref().clone();
+            for (param, name) in value["structure"]["tangent"].as_object().into_iter().flatten() {
+                let like = law.env().symbol(param.as_str().into()).expect("a parameter").clone();
+                let name = name.as_str().expect("a name").into();
+                assert!(law.env().symbol(name).is_none(), "{name} is something else");
+                env.declare_member(name, like.shape, Facts::empty(), like.indices);
+            }
+            for formula in formulas(&value["structure"]) {
+                // The language has no gradient by a member that is named beside the generic one, `W[l+1]`.
+                let beside = |quantity: &str| {
+                    let mut names = formula.split(quantity).skip(1).filter_map(|rest| rest.split(')').next());
+                    names.any(|name| name.contains('['))
+                };
+                if ["grad(", "hess_rows(", "hess_cols("].into_iter().any(beside) {
+                    continue;
+                }
+                let model = law.claim().setting().model();
+                if let Err(error) = parse_expr(&env, model.inside().dims, formula) {
+                    wrong.push(format!("{name}: {}: {formula}: {error}", law.id()));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The formulas of what is no equation, each side of those that are: all texts but names and words.
+fn formulas(structure: &serde_json::Value) -> Vec<&str> {
+    const WORDS: [&str; 5] = ["kind", "element", "tangent", "param", "is"];
+    match structure {
+        serde_json::Value::Object(fields) => fields
+            .iter()
+            .filter(|(name, _)| !WORDS.contains(&name.as_str()))
+            .flat_map(|(_, value)| formulas(value))
+            .collect(),
+        serde_json::Value::Array(all) => all.iter().flat_map(formulas).collect(),
+        serde_json::Value::String(text) => text.split(" = ").collect(),
+        _ => vec![],
+    }
+}
+
+#[test]
 fn failures_are_in_the_json() {
     let document: serde_json::Value = serde_json::from_str(&json(&mixed())).unwrap();
     assert_eq!(document["schema"], 1);
@@ -132,7 +182,7 @@ fn an_article_names_the_sources_of_its_file() {
     );
     let latex = latex(&report(&text), LatexOptions::default());
     assert!(latex.contains("Du, Hu, Lee, ``Algorithmic regularization'', 2018. arXiv 1806.00900."), "{latex}");
-    assert!(latex.contains("A network. See \\cite{source:relu.5fmlp:1}."), "{latex}");
+    assert!(latex.contains("A network. See \\equilawcite{source:relu.5fmlp:1}."), "{latex}");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The command line from outside: what it prints, where, and its exit status.
 
-use crate::run::{binary, equilaw_on};
+use crate::run::{binary, equilaw, equilaw_on};
 use std::process::Stdio;
 
 const MODEL: &str = "model pair \"A pair\"
@@ -233,4 +233,59 @@ fn replay_lists_what_is_assumed_and_rejects_what_is_false() {
     assert!(status == 1 && out.contains("it assumes the rule own, which is false"), "{out}");
     let (status, out, _) = replayed("silu(?X) => ?X .* sigmoid(?X)", "silu(X) - X .* sigmoid(X)");
     assert!(status == 0 && out.contains("assumed, not proved: the rule own"), "{out}");
+}
+
+#[test]
+fn a_page_tells_its_command_and_a_day_only_where_one_is_given() {
+    let page = |day: Option<&str>| {
+        let mut command = binary();
+        command.args(["derive", "examples/softmax_classifier.eqv", "--seed", "3", "--format", "html"]);
+        match day {
+            Some(day) => command.env("SOURCE_DATE_EPOCH", day),
+            None => command.env_remove("SOURCE_DATE_EPOCH"),
+        };
+        crate::run::run(&mut command, std::path::Path::new(crate::common::ROOT))
+    };
+    let plain = page(None);
+    assert_eq!((plain.status, plain.stderr.as_str()), (0, ""));
+    let told = "<code>equilaw derive examples/softmax_classifier.eqv --seed 3 --format html</code>";
+    let version = env!("CARGO_PKG_VERSION");
+    assert!(plain.stdout.contains(&format!("Derived by equilaw {version}: {told}</p>")), "{}", &plain.stdout[..9000]);
+    assert_eq!(plain.stdout, page(None).stdout);
+    let dated = page(Some("1795737600"));
+    assert_eq!(dated.stdout, plain.stdout.replace(told, &format!("{told}, 2026-11-27")));
+    assert_eq!(page(Some("")).stdout, plain.stdout);
+    let wrong = page(Some("tomorrow"));
+    assert_eq!(wrong.status, 2);
+    assert!(wrong.stderr.contains("SOURCE_DATE_EPOCH: `tomorrow` is no number of seconds"), "{}", wrong.stderr);
+}
+
+#[test]
+fn a_page_draws_what_is_quickly_computed_of_its_instance() {
+    let derive = |arguments: &[&str]| {
+        equilaw(&[&["derive", "examples/softmax_classifier.eqv", "--format", "html"], arguments].concat())
+    };
+    let page = derive(&[]).stdout;
+    assert_eq!(page.matches("<svg class=\"plot\"").count(), 2);
+    assert_eq!(page.matches("<figure>").count(), page.matches("</svg>\n<figcaption>").count());
+    for forbidden in ["http:", "https:", "xmlns=", "url("] {
+        assert!(!page.contains(forbidden), "{forbidden}");
+    }
+    for arguments in [&["--no-checks"][..], &["--dims", "d=200,k=200,n=200"]] {
+        let page = derive(arguments);
+        assert_eq!(page.status, 0, "{}", page.stderr);
+        assert!(!page.stdout.contains("class=\"plot\"") && !page.stdout.contains("At an instance"), "{arguments:?}");
+    }
+}
+
+#[test]
+fn the_style_has_what_a_fragment_uses() {
+    let style = equilaw(&["style"]);
+    assert_eq!((style.status, style.stderr.as_str()), (0, ""));
+    assert!(style.stdout.starts_with("\\NeedsTeXFormat{LaTeX2e}\n\\ProvidesPackage{equilaw}"), "{}", style.stdout);
+    let fragment = equilaw(&["derive", "examples/softmax_classifier.eqv", "--no-checks", "--format", "latex"]).stdout;
+    assert!(
+        fragment.contains("\\begin{equilaw}{Softmax classifier}") && !fragment.contains("\\newcommand"),
+        "{fragment}"
+    );
 }

@@ -48,6 +48,7 @@ class Law:
     remarks: tuple[str, ...] = ()
     index: tuple[Mapping[str, str], ...] = ()
     bound: str | None = None
+    structure: Mapping[str, Any] | None = field(default=None, repr=False)
     steps: tuple[Step, ...] = field(default=(), repr=False)
 
     @staticmethod

@@ -33,6 +33,12 @@ pub(in crate::report) enum Block {
     List(Vec<Prose>),
     /// How lemmas rest on each other, premises first.
     Graph(Vec<Node>),
+    /// A drawing as SVG, and what it shows.
+    #[cfg(feature = "cli")]
+    Figure {
+        svg: String,
+        caption: Prose,
+    },
     /// The sources with their keys.
     References(Vec<(String, Prose)>),
 }

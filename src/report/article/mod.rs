@@ -10,6 +10,7 @@ mod theorem;
 mod theory;
 
 use super::completeness::{certificate_text, growth};
+use super::display::Measure;
 use super::formulas::Formulas;
 use super::ledger::{Chapter, Ledger, Subject};
 use super::notations::Notations;
@@ -23,14 +24,16 @@ use crate::term::Symbol;
 use crate::term::print::Line;
 pub(super) use block::{Article, Block, Claimed, Group, Node, Row};
 use paper::Paper;
+pub use theory::lemma;
 
-/// The article of a report; with `silent` it shows the bookkeeping of the proofs too.
-pub(super) fn article(report: &Report, silent: bool) -> Article {
+/// The article of a report; with `silent` it shows the bookkeeping of the proofs too. Formulas are as wide as the measure allows.
+pub(super) fn article(report: &Report, silent: bool, measure: Measure) -> Article {
     let sections = outline(report);
     let numbers: Vec<(usize, &Law)> = sections.iter().flat_map(|s| s.laws.iter().copied()).collect();
     let ordered = reading_order(&report.laws);
     let numbered = ordered.into_iter().filter_map(|law| numbers.iter().find(|(_, l)| l.id() == law.id()).copied());
-    let paper = Paper { report, ledger: Ledger::new(report, numbered), notations: Notations::default(), silent };
+    let paper =
+        Paper { report, ledger: Ledger::new(report, numbered), notations: Notations::default(), silent, measure };
     let sources = paper.sources();
     let mut blocks = paper.setting(&sources);
     if !sections.is_empty() {
@@ -61,7 +64,7 @@ pub(super) fn article(report: &Report, silent: bool) -> Article {
     }
     let model = &report.model;
     let title = model.title.clone().unwrap_or_else(|| model.name.to_string());
-    Article { title: Prose::text(title), summary: paper.summary(), blocks: set_off::set_off(blocks) }
+    Article { title: Prose::text(title), summary: paper.summary(), blocks: set_off::set_off(blocks, measure) }
 }
 
 /// The laws as they are read: premises first, and of a continuous action the transport along its orbit last, since

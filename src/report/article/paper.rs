@@ -1,6 +1,7 @@
 //! What all parts of an article share.
 
 use crate::Report;
+use crate::report::display::Measure;
 use crate::report::ledger::Ledger;
 use crate::report::notations::Notations;
 
@@ -11,6 +12,7 @@ pub(super) struct Paper<'a> {
     pub notations: Notations,
     /// Bookkeeping steps too.
     pub silent: bool,
+    pub measure: Measure,
 }
 
 impl Paper<'_> {

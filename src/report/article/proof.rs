@@ -38,7 +38,7 @@ impl Paper<'_> {
             return vec![Block::Paragraph(told.then("."))];
         }
         let mut out = vec![Block::Paragraph(Prose::text(lead))];
-        out.extend(chains(&every, None).into_iter().map(Block::Display));
+        out.extend(chains(&every, None, self.measure).into_iter().map(Block::Display));
         out.extend(reasons.explained().map(Block::Paragraph));
         out
     }
@@ -58,7 +58,8 @@ impl Paper<'_> {
     fn lemma(&self, entry: &Entry, formulas: &Formulas) -> Vec<Block> {
         let ClaimStatement::Transport { name, image } = &entry.claim.statement else { return vec![] };
         if let Reason::Hypothesis = entry.claim.reason {
-            let shown = equation(&[formulas.maps(*name, image)], Some(self.place(entry)), Some(Sign::Stop));
+            let shown =
+                equation(&[formulas.maps(*name, image)], Some(self.place(entry)), Some(Sign::Stop), self.measure);
             let lead = match arbitrary(self.report, image) {
                 None => "For an induction over the blocks suppose that".into(),
                 Some(by) => {
@@ -101,7 +102,7 @@ impl Paper<'_> {
                 let lead =
                     if from.is_empty() { Prose::text("One has") } else { Prose::text("By ").join(from).then(",") };
                 argument.push(Block::Paragraph(lead));
-                argument.extend(chains(&[chain], None).into_iter().map(Block::Display));
+                argument.extend(chains(&[chain], None, self.measure).into_iter().map(Block::Display));
             }
             None => {
                 let nothing = Prose::text("Nothing in ").join(Prose::math(formulas.name(*name))).then(" moves.");
@@ -171,7 +172,7 @@ impl Paper<'_> {
                 if !shown.is_empty() {
                     out.push(Block::Paragraph(Prose::text(["We have", "Moreover"][usize::from(runs > 0)])));
                     let label = self.is_cited(chapter, run).then(|| self.place(&run[0]));
-                    out.extend(chains(&shown, label).into_iter().map(Block::Display));
+                    out.extend(chains(&shown, label, self.measure).into_iter().map(Block::Display));
                     runs += 1;
                 }
                 continue;
@@ -297,7 +298,7 @@ impl Paper<'_> {
             argument.push(Block::Paragraph("The images of the parameters give the same formula.".into()));
         } else {
             argument.push(Block::Paragraph("One has".into()));
-            argument.extend(chains(&shown, None).into_iter().map(Block::Display));
+            argument.extend(chains(&shown, None, self.measure).into_iter().map(Block::Display));
             argument.extend(reasons.explained().map(Block::Paragraph));
         }
         vec![claim, Block::Proof(argument)]
@@ -348,7 +349,7 @@ impl Paper<'_> {
             (_, Some(claim)) => {
                 let lead = sourced(why);
                 let label = Some(self.place(entry));
-                vec![Block::Paragraph(lead), Block::Display(equation(&[claim], label, Some(Sign::Stop)))]
+                vec![Block::Paragraph(lead), Block::Display(equation(&[claim], label, Some(Sign::Stop), self.measure))]
             }
         }
     }

@@ -1,26 +1,25 @@
 //! Formulas that are too long for a line of text.
 
 use super::block::Block;
-use crate::report::display::equation;
+use crate::report::display::{Measure, equation};
 use crate::report::prose::{Inline, Prose};
 use crate::term::print::Sign;
 
-/// The points of a formula that stays in its line of text.
-const INLINE: f64 = 260.0;
-
 /// Formulas too long for a line of text as displays; the punctuation behind them goes with them.
-pub fn set_off(blocks: Vec<Block>) -> Vec<Block> {
+pub fn set_off(blocks: Vec<Block>, measure: Measure) -> Vec<Block> {
     let each = |block| match block {
-        Block::Paragraph(prose) => paragraph(prose),
-        Block::Claim { kind, title, label, body } => vec![Block::Claim { kind, title, label, body: set_off(body) }],
-        Block::Proof(body) => vec![Block::Proof(set_off(body))],
-        Block::Argument { of, body } => vec![Block::Argument { of, body: set_off(body) }],
+        Block::Paragraph(prose) => paragraph(prose, measure),
+        Block::Claim { kind, title, label, body } => {
+            vec![Block::Claim { kind, title, label, body: set_off(body, measure) }]
+        }
+        Block::Proof(body) => vec![Block::Proof(set_off(body, measure))],
+        Block::Argument { of, body } => vec![Block::Argument { of, body: set_off(body, measure) }],
         block => vec![block],
     };
     blocks.into_iter().flat_map(each).collect()
 }
 
-fn paragraph(prose: Prose) -> Vec<Block> {
+fn paragraph(prose: Prose, measure: Measure) -> Vec<Block> {
     let mut out = Vec::new();
     let mut line = Prose::default();
     let mut inlines = prose.0.into_iter().peekable();
@@ -29,7 +28,7 @@ fn paragraph(prose: Prose) -> Vec<Block> {
             line.0.push(inline);
             continue;
         };
-        if formula.points() <= INLINE {
+        if formula.points() <= measure.inline {
             line.0.push(inline);
             continue;
         }
@@ -45,7 +44,7 @@ fn paragraph(prose: Prose) -> Vec<Block> {
         if !line.is_empty() {
             out.push(Block::Paragraph(std::mem::take(&mut line)));
         }
-        out.push(Block::Display(equation(std::slice::from_ref(formula), None, end)));
+        out.push(Block::Display(equation(std::slice::from_ref(formula), None, end, measure)));
     }
     if !line.is_empty() {
         out.push(Block::Paragraph(line));

@@ -4,6 +4,7 @@ use super::block::Block;
 use super::paper::Paper;
 use crate::kernel::Generator;
 use crate::model::{Loss, Model, Variable};
+use crate::report::definitions::definitions;
 use crate::report::display::equation;
 use crate::report::families::{self, Passage};
 use crate::report::formulas::Formulas;
@@ -13,54 +14,8 @@ use crate::report::phrase;
 use crate::report::prose::{Inline, Prose, prose};
 use crate::report::words;
 use crate::term::print::{Bracket, Group, Line, Sign, Token, line};
-use crate::term::{Facts, Op, Symbol, Term};
+use crate::term::{Facts, Symbol};
 use crate::{ActionReport, Status};
-
-/// What operators of models are, in a sentence.
-const DEFINED: &[(Op, &str)] = &[
-    (Op::Softmax, "The softmax divides the exponentials of the entries of a column by their sum."),
-    (Op::LogSoftmax, "The logsoftmax is the logarithm of the softmax of each column."),
-    (
-        Op::LayerNorm,
-        "The layernorm of a column is the column minus its mean, divided by its standard deviation, with `ε = 0`.",
-    ),
-    (
-        Op::LayerNormEps,
-        "The layernorm of a column is the column minus its mean, divided by the root of its variance plus `ε`.",
-    ),
-    (Op::RmsNorm, "The rmsnorm divides a column by the root of its mean square, with `ε = 0`."),
-    (Op::RmsNormEps, "The rmsnorm divides a column by the root of its mean square plus `ε`."),
-    (Op::Normalize, "To normalize a column is to divide it by its norm."),
-    (Op::NormalizeEps, "To normalize a column is to divide it by the root of its squared norm plus `ε`."),
-    (
-        Op::BatchNorm,
-        "The batchnorm of a row is the row minus its mean, divided by its standard deviation, with `ε = 0`.",
-    ),
-    (
-        Op::BatchNormEps,
-        "The batchnorm of a row is the row minus its mean, divided by the root of its variance plus `ε`.",
-    ),
-    (
-        Op::Mse,
-        "The mse of two matrices is the squared norm of their difference, divided by twice the number of columns.",
-    ),
-    (
-        Op::CrossEntropy,
-        "The cross entropy is the inner product of targets and logsoftmax, with a minus sign, divided by the number of columns.",
-    ),
-    (
-        Op::Logistic,
-        "The logistic loss is the sum of `log(1 + e^(−YF))` over the entries, divided by the number of columns.",
-    ),
-    (
-        Op::Exponential,
-        "The exponential loss is the sum of `e^(−YF)` over the entries, divided by the number of columns.",
-    ),
-    (
-        Op::Hinge,
-        "The hinge loss is the sum of the positive parts of `1 − YF` over the entries, divided by the number of columns.",
-    ),
-];
 
 impl Paper<'_> {
     /// The remarks of the file, the sizes, parameters, data and definitions, and the notation.
@@ -124,7 +79,7 @@ impl Paper<'_> {
             }
             let stop = at == last && !matches!(model.loss, Loss::Any);
             let end = if stop { Sign::Stop } else { Sign::Comma };
-            out.push(Block::Display(equation(lines, None, Some(end))));
+            out.push(Block::Display(equation(lines, None, Some(end), self.measure)));
         }
         out.push(Block::Paragraph(self.notation(model, &formulas)));
         out
@@ -147,13 +102,8 @@ impl Paper<'_> {
         let inner = math("⟨U, V⟩ = tr(UᵀV)");
         let inner = prose![inner, " for the inner product, summed over the parameters."];
         out = prose![out, ", ", math("θ"), " for all parameters together, and ", inner];
-        let used = |op: &&(Op, &str)| {
-            let formulas = model.definitions().into_iter().map(|d| d.expr);
-            let loss = if let Loss::Explicit(loss) = &model.loss { Some(loss.clone()) } else { None };
-            formulas.chain(loss).any(|f| f.as_ref().iter().any(|n| matches!(n, Term::Op(known, _) if *known == op.0)))
-        };
-        for (_, words) in DEFINED.iter().filter(used) {
-            out = out.join(Prose::marked(words));
+        for definition in definitions(model) {
+            out = out.join(definition);
         }
         if self.report.laws.iter().any(|law| law.order() > 1) {
             let tangent = prose![" applied to a tangent ", math("ξ"), " is ", math("H[ξ]"), "."];
@@ -199,7 +149,7 @@ impl Paper<'_> {
                 let own = proved.claim.setting().model();
                 let written = Formulas::new(own, &crate::law::action::two_element_env(own, action));
                 if proved.claim.setting().window().is_some() {
-                    out.extend(around(model, own, &written));
+                    out.extend(self.around(own, &written));
                 }
                 let formulas = written;
                 for block in self.group_laws(proved, &formulas) {
@@ -273,7 +223,7 @@ impl Paper<'_> {
         let label = Some(self.label("generator", action.name.as_str()));
         let mut out = vec![
             Block::Paragraph(lead),
-            Block::Display(equation(&[formulas.generator(&generator)], label, Some(Sign::Stop))),
+            Block::Display(equation(&[formulas.generator(&generator)], label, Some(Sign::Stop), self.measure)),
         ];
         if self.silent && laws().any(|l| l.order() > 1 || l.dynamics().is_some()) {
             let adjoint = prose![", with adjoint ", Line::from("S*"), "."];
@@ -283,28 +233,30 @@ impl Paper<'_> {
         }
         out
     }
-}
 
-/// The blocks around the members that an action moves, and what is arbitrary beside them.
-fn around(whole: &Model, model: &Model, formulas: &Formulas) -> Vec<Block> {
-    let given = |d: &&Variable| {
-        let of = model.env.neighbour(d.name).map_or(d.name, |beside| beside.of);
-        whole.data.iter().any(|known| known.name == of)
-    };
-    let taken = model.data.iter().filter(|d| !given(d));
-    let taken: Vec<Prose> = taken.map(|d| Prose::math(formulas.name(d.name))).collect();
-    let rest = model.functions.iter().filter(|f| !whole.functions.contains(f));
-    let rest: Vec<Prose> = rest.map(|f| Prose::math(Line::words(f.name.as_str()))).collect();
-    let mut lead = prose!["The action moves nothing but members of blocks beside each other"];
-    if !taken.is_empty() {
-        lead = prose![lead, "; what the first of these blocks takes, ", Prose::enumerated(taken), ", is any matrix"];
+    /// The blocks around the members that an action moves, and what is arbitrary beside them.
+    fn around(&self, model: &Model, formulas: &Formulas) -> Vec<Block> {
+        let whole = &self.report.model;
+        let given = |d: &&Variable| {
+            let of = model.env.neighbour(d.name).map_or(d.name, |beside| beside.of);
+            whole.data.iter().any(|known| known.name == of)
+        };
+        let taken = model.data.iter().filter(|d| !given(d));
+        let taken: Vec<Prose> = taken.map(|d| Prose::math(formulas.name(d.name))).collect();
+        let rest = model.functions.iter().filter(|f| !whole.functions.contains(f));
+        let rest: Vec<Prose> = rest.map(|f| Prose::math(Line::words(f.name.as_str()))).collect();
+        let mut lead = prose!["The action moves nothing but members of blocks beside each other"];
+        if !taken.is_empty() {
+            lead =
+                prose![lead, "; what the first of these blocks takes, ", Prose::enumerated(taken), ", is any matrix"];
+        }
+        if !rest.is_empty() {
+            lead = prose![lead, "; what the last block of all gives is any function ", Prose::enumerated(rest)];
+            lead = prose![lead, " of what these give"];
+        }
+        let lines: Vec<Line> = families::passages(model, formulas).into_iter().flat_map(|p| p.lines).collect();
+        vec![Block::Paragraph(lead.then(":")), Block::Display(equation(&lines, None, Some(Sign::Stop), self.measure))]
     }
-    if !rest.is_empty() {
-        lead = prose![lead, "; what the last block of all gives is any function ", Prose::enumerated(rest)];
-        lead = prose![lead, " of what these give"];
-    }
-    let lines: Vec<Line> = families::passages(model, formulas).into_iter().flat_map(|p| p.lines).collect();
-    vec![Block::Paragraph(lead.then(":")), Block::Display(equation(&lines, None, Some(Sign::Stop)))]
 }
 
 /// A verdict as a sentence.

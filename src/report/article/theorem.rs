@@ -14,8 +14,7 @@ use crate::report::words;
 use crate::term::print::{Line, line};
 use crate::term::{int, is_zero};
 
-/// The points of a line of the list, and what a line that goes on is moved in by.
-const ROOM: f64 = 430.0;
+/// What a line of the list that goes on is moved in by.
 const HANG: f64 = 24.0;
 
 impl Paper<'_> {
@@ -66,7 +65,7 @@ impl Paper<'_> {
         if let (Some(lead), Some(first)) = (lead, lines.first_mut()) {
             *first = line![Line::words(lead), first.clone()];
         }
-        let pieces = |line: &Line| line.broken(ROOM, HANG).into_iter().map(Line::trimmed).collect();
+        let pieces = |line: &Line| line.broken(self.measure.listed, HANG).into_iter().map(Line::trimmed).collect();
         let words = joined([stated.quantifier.unwrap_or_default(), own].into_iter().filter(|words| !words.is_empty()));
         let count = self.count(law, &formulas);
         let lemma = if shared { Prose::default() } else { self.lemma_of(law.row()) };

@@ -24,12 +24,13 @@ const GENERAL: &[General] = {
             rows: &[Gradient, FlowConstraint],
             statement: "Where `L` is differentiable, `⟨∇L, ξ⟩ = ⟨E, r⟩`, where `E` is the gradient of `ℓ` at `F` and `r` the derivative at \
                         the identity of what `F` goes to, so `r = 0` for an invariance. Where only the loss is known to go to `C(L)`, \
-                        `⟨∇L, ξ⟩ = c(L)` with the derivative `c` of `C` at the identity, and `c = 0` for an invariance.",
+                        `⟨∇L, ξ⟩ = c(L)` with the derivative `c` of `C` at the identity, and `c = 0` for an invariance. Along `θ̇ = −∇L` it is a \
+                        constraint on the velocity, `⟨θ̇, ξ⟩ = −⟨E, r⟩`.",
             proof: "Let `g = exp(tA)`. The derivative of `L(gθ)` at `t = 0` is `⟨∇L, ξ⟩`, and `L(gθ) = ℓ(ρ_g(F))` has the derivative \
                     `⟨E, r⟩` by the chain rule; `L(gθ) = C_g(L)` has the derivative `c(L)`. This holds for every `A`, and both sides are linear in \
                     `A`. By `⟨X, AY⟩ = ⟨XYᵀ, A⟩` and `⟨X, YA⟩ = ⟨YᵀX, A⟩` it reads `⟨M, A⟩ = 0` for every `A`: the orthogonal projection \
                     of `M` onto the Lie algebra vanishes. That is `M = 0` where `A` is any matrix, `M` with diagonal `0` where `A` is diagonal, `M = Mᵀ` \
-                    where `A` is skew. Along `θ̇ = −∇L` it is a constraint on the velocity, `⟨θ̇, ξ⟩ = −⟨E, r⟩`.",
+                    where `A` is skew.",
         },
         General {
             key: "flow",
@@ -55,10 +56,10 @@ const GENERAL: &[General] = {
             key: "descent",
             title: "gradient descent",
             rows: &[DescentStep, DescentDecayedStep, SgdStep],
-            statement: "Let `ξ = Sθ + b = ∇Q` with a self-adjoint `S`. For `θ⁺ = θ − ηG`, `Q(θ⁺) = Q(θ) − η⟨G, ξ⟩ + ½η²⟨G, SG⟩`. For \
+            statement: "Let `ξ = Sθ + b = ∇Q` with a self-adjoint `S`. Where `L` is differentiable and for `θ⁺ = θ − ηG`, `Q(θ⁺) = Q(θ) − η⟨G, ξ⟩ + ½η²⟨G, SG⟩`. For \
                         `θ⁺ = (1 − ηλ)θ − ηG` and `Q` homogeneous of degree `k`, which is `2` where `b = 0` and `1` where `S = 0`, the first two terms get the factors \
                         `(1 − ηλ)^k` and `(1 − ηλ)^(k−1)`. Here `G` is `∇L`, with `⟨∇L, ξ⟩` as in the gradient identity, or the gradient `Ĝ` of a batch \
-                        of samples with invariant losses, with `⟨Ĝ, ξ⟩ = 0`.",
+                        of samples with differentiable invariant losses, with `⟨Ĝ, ξ⟩ = 0`.",
             proof: "`Q` is a polynomial of degree 2 with gradient `ξ` and second derivative `S`, so `Q(θ + v) = Q(θ) + ⟨ξ, v⟩ + ½⟨v, Sv⟩`; put \
                     `v = −ηG`. With decay put `sθ` for `θ`, `s = 1 − ηλ`: `Q(sθ) = s^kQ(θ)`, and `∇Q` at `sθ` is `s^(k−1)ξ`. The loss of a batch is \
                     the mean of the losses of its samples: it is invariant with them, and the gradient identity holds for its gradient.",
@@ -67,7 +68,7 @@ const GENERAL: &[General] = {
             key: "noise",
             title: "noise of stochastic gradients",
             rows: &[SgdMean, SgdDrift, SgdEquilibrium],
-            statement: "Let `ξ = ∇Q`, and let `N` be noise of mean `0` with covariance `Σ`. For `θ⁺ = θ − η(∇L + N)` and `ξ = Sθ + b`, the mean of \
+            statement: "Let `ξ = ∇Q`, and let `N` be noise of mean `0` with covariance `Σ`, the difference between the gradient of a batch of samples with differentiable losses and `∇L`. For `θ⁺ = θ − η(∇L + N)` and `ξ = Sθ + b`, the mean of \
                         `Q(θ⁺) − Q(θ)` is that of `−η⟨∇L, ξ⟩ + ½η²(⟨∇L, S∇L⟩ + ⟨N, SN⟩)`. For `dθ = −∇L dt + √(ηΣ) dB`, the rate of the mean of \
                         `Q` is the mean of `−⟨∇L, ξ⟩ + ½η⟨N, SN⟩`.",
             proof: "In `Q(θ + v) = Q(θ) + ⟨ξ, v⟩ + ½⟨v, Sv⟩` with `v = −η(∇L + N)` the terms of first order in `N` have mean `0`, because `θ` and \
@@ -78,7 +79,7 @@ const GENERAL: &[General] = {
             key: "ball",
             title: "heavy ball",
             rows: &[BallConserved, BallConservedSum, BallRate, BallBroken],
-            statement: "Let `θ̈ + γθ̇ = −∇L`. The rate of `e^(γt)⟨θ̇, ξ⟩` is `e^(γt)(⟨θ̇, Sθ̇⟩ − ⟨∇L, ξ⟩)`: `0` for an invariance with a skew `S`. \
+            statement: "Let `θ̈ + γθ̇ = −∇L`, wherever `L` is differentiable. The rate of `e^(γt)⟨θ̇, ξ⟩` is `e^(γt)(⟨θ̇, Sθ̇⟩ − ⟨∇L, ξ⟩)`: `0` for an invariance with a skew `S`. \
                         Where `ξ = ∇Q`, `Q̈ + γQ̇ = ⟨θ̇, Sθ̇⟩ − ⟨∇L, ξ⟩`; for an invariance by translations `⟨θ̇, b⟩ + γ⟨θ, b⟩` is constant.",
             proof: "The rate of `⟨θ̇, ξ⟩` is `⟨θ̈, ξ⟩ + ⟨θ̇, Sθ̇⟩ = −γ⟨θ̇, ξ⟩ − ⟨∇L, ξ⟩ + ⟨θ̇, Sθ̇⟩`; the factor `e^(γt)` undoes the friction, and \
                     `⟨θ̇, Sθ̇⟩ = 0` for a skew `S`. Where `ξ = ∇Q`, `⟨θ̇, ξ⟩ = Q̇`. For a translation `S = 0`, and the rate of \
@@ -88,14 +89,14 @@ const GENERAL: &[General] = {
             key: "mirror",
             title: "mirror flow",
             rows: &[MirrorConserved, MirrorRate],
-            statement: "Let `∇Q = ∇²ψ(θ)ξ`. Along `d/dt ∇ψ(θ) = −∇L`, with a convex `ψ`, `Q̇ = −⟨∇L, ξ⟩`, which is `0` for an invariance.",
+            statement: "Let `∇Q = ∇²ψ(θ)ξ`. Along `d/dt ∇ψ(θ) = −∇L`, with a convex `ψ`, wherever `L` is differentiable, `Q̇ = −⟨∇L, ξ⟩`, which is `0` for an invariance.",
             proof: "The equation of motion reads `∇²ψ(θ)θ̇ = −∇L`, and `∇²ψ` is symmetric, so `Q̇ = ⟨∇²ψ(θ)ξ, θ̇⟩ = ⟨ξ, ∇²ψ(θ)θ̇⟩ = −⟨ξ, ∇L⟩`.",
         },
         General {
             key: "transport",
             title: "transport",
             rows: &[Transport],
-            statement: "Let `L(Kθ) = C(L(θ))` for a linear map `K`, and let `L` be twice differentiable. Then `Kᵀ∇L(Kθ) = C′∇L` and \
+            statement: "Let `L(Kθ) = C(L(θ))` for a linear map `K`, let `Kθ` be in the domain of `L`, and let `L` be twice differentiable. Then `Kᵀ∇L(Kθ) = C′∇L` and \
                         `KᵀH(Kθ)K = C′H + C″∇L∇Lᵀ`; for an invariance the right sides are `∇L` and `H`.",
             proof: "The derivative of `L(Kθ) = C(L(θ))` along `U` is `⟨∇L(Kθ), KU⟩ = C′⟨∇L, U⟩`. That of this along `V` is \
                     `⟨KU, H(Kθ)KV⟩ = C′⟨U, H[V]⟩ + C″⟨∇L, U⟩⟨∇L, V⟩`.",
@@ -114,7 +115,7 @@ const GENERAL: &[General] = {
             key: "form",
             title: "Hessian form on the orbit",
             rows: &[HessianForm],
-            statement: "For two elements `A` and `B`, `⟨ξ_B, H[ξ_A]⟩` is the inner product of `ξ_B` with the Hessian image; for an invariance it is \
+            statement: "Where `L` is twice differentiable, for two elements `A` and `B`, `⟨ξ_B, H[ξ_A]⟩` is the inner product of `ξ_B` with the Hessian image; for an invariance it is \
                         `−⟨∇L, S_A ξ_B⟩`, up to a multiple of the gradient identity, which is `0`.",
             proof: "`⟨ξ_B, −S_A*∇L⟩ = −⟨S_A ξ_B, ∇L⟩`. The gradient identity for another element of the algebra may be added.",
         },
@@ -131,14 +132,14 @@ const GENERAL: &[General] = {
             key: "alignment",
             title: "alignment",
             rows: &[Alignment],
-            statement: "Where the Hessian image reads `H[ξ] = κ∇L` with `κ ≠ 0`, the gradient lies in the range of the Hessian.",
+            statement: "Where `L` is twice differentiable and the Hessian image reads `H[ξ] = κ∇L` with `κ ≠ 0`, the gradient lies in the range of the Hessian.",
             proof: "`∇L = H[ξ/κ]`.",
         },
         General {
             key: "sharpness",
             title: "sharpness",
             rows: &[Sharpness],
-            statement: "Let `ξ ≠ 0`, `α = ⟨ξ, H[ξ]⟩/‖ξ‖²` and `α² + β² = ‖H[ξ]‖²/‖ξ‖²` with `β ≥ 0`. Then `λ_max ≥ α ≥ λ_min` for the largest and the \
+            statement: "Where `L` is twice differentiable, let `ξ ≠ 0`, `α = ⟨ξ, H[ξ]⟩/‖ξ‖²` and `α² + β² = ‖H[ξ]‖²/‖ξ‖²` with `β ≥ 0`. Then `λ_max ≥ α ≥ λ_min` for the largest and the \
                         least eigenvalue of `H`, `‖H‖ ≥ √(α²+β²)` for the largest absolute value, and `λ_max − λ_min ≥ 2β`.",
             proof: "`α` is the Rayleigh quotient of `ξ`, and `‖H‖ ≥ ‖H[ξ]‖/‖ξ‖`. If `β ≠ 0`, let `v = ξ/‖ξ‖` and `w = (H[v] − αv)/β`, unit vectors at a right angle. \
                     On their plane `H` is compressed to a symmetric matrix with rows `(α, β)` and `(β, δ)`, whose eigenvalues differ by \
@@ -156,7 +157,7 @@ const GENERAL: &[General] = {
             key: "flattest",
             title: "trace along an orbit",
             rows: &[Flattest],
-            statement: "For an action affine in `θ`, the derivative of `tr H` along `exp(tA)` is `−2 tr(SH)`; where only the loss goes to `C(L)`, \
+            statement: "For an action affine in `θ` and a loss that is three times differentiable, the derivative of `tr H` along `exp(tA)` is `−2 tr(SH)`; where only the loss goes to `C(L)`, \
                         `c′ tr H + c″‖∇L‖²` is added. Where `tr H` of an invariant loss is least on an orbit, `tr(SH) = 0` for every `A`.",
             proof: "It is the trace of `D³L[ξ, ·, ·]`, and `tr(S*H) = tr(HS)`. For `SV = AV` on a parameter `W`, `tr(SH)` is `⟨A, M⟩` with the \
                     matrix `M` of the sums `∑ₖ ∂²L/∂Wᵢₖ∂Wⱼₖ`; for `SV = VA` that of `∑ₖ ∂²L/∂Wₖᵢ∂Wₖⱼ`.",
@@ -184,13 +185,18 @@ const GENERAL: &[General] = {
             key: "spectrum",
             title: "multiplicities",
             rows: &[Multiplicities],
-            statement: "On `V`, an irreducible real representation of dimension `n` that occurs `m` times in the space of parameters gives `H` at most `m` distinct eigenvalues, \
+            statement: "On `V`, where `L` is twice differentiable, an irreducible real representation of dimension `n` that occurs `m` times in the space of parameters gives `H` at most `m` distinct eigenvalues, \
                         each repeated `n` times.",
             proof: "`H` is symmetric and commutes with the group. On the part that is `m` copies of a representation of real type it acts, by Schur's lemma, as a \
                     symmetric `m×m` matrix beside the identity of dimension `n`; for one of complex or quaternionic type as a Hermitian one, with `m` real eigenvalues too.",
         },
     ]
 };
+
+/// The statement of the lemma that laws of a kind are instances of, formulas between backticks.
+pub fn lemma(row: LawRow) -> Option<&'static str> {
+    general(row).map(|lemma| lemma.statement)
+}
 
 /// The lemma a law is an instance of.
 fn general(row: LawRow) -> Option<&'static General> {

@@ -2,14 +2,15 @@
 //!
 //! `statement.text` and `quantity.text` are in the language of models, and each side of each equation parses back:
 //! equations `lhs = rhs` are joined by `; `, and with `d` the time derivative a conserved quantity Q is stated as
-//! `d(Q) = 0` and a rate as `d(Q) = rate`. Counts are formulas in the sizes. What the language cannot say (kinds
-//! `multiplicity` and `bound`, identities between different points or of the third order, subspaces without one
-//! formula) is stated in Unicode.
+//! `d(Q) = 0` and a rate as `d(Q) = rate`. Counts are formulas in the sizes. What no equation says (kinds
+//! `multiplicity` and `bound`, identities between different points or of the third order, subspaces) is stated in Unicode, and its formulas
+//! are in `structure`.
 
 mod assumption;
 mod library;
 mod replay;
 mod schema;
+mod structure;
 
 use super::completeness::count_json;
 use super::discovery::discovery_json;
@@ -174,6 +175,10 @@ fn law(law: &kernel::Law, formulas: &Formulas) -> Law {
         kernel::Statement::Kernel { generators, .. } => Some(generators.iter().map(generator).collect()),
         _ => None,
     };
+    let structure = match law.statement() {
+        kernel::Statement::Structure(said) => Some(structure::structure(model, law.env(), said)),
+        _ => None,
+    };
     let bound = match law.statement() {
         kernel::Statement::Kernel { generators, .. } => Some(formulas.kernel_bound(law, generators).unicode()),
         _ => None,
@@ -189,6 +194,7 @@ fn law(law: &kernel::Law, formulas: &Formulas) -> Law {
         statement: Statement { text: statement(model, law, formulas), latex: formulas.sentence(law).latex() },
         quantity,
         generators,
+        structure,
         bound,
         components: text(law.components()),
         independent: law.independent(),

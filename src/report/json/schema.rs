@@ -1,6 +1,7 @@
 //! The shape of the JSON output, schema 1. A field is only ever added.
 
 use super::assumption::Assumption;
+use super::structure::Structure;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
@@ -113,6 +114,9 @@ pub struct Law {
     pub quantity: Option<Quantity>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub generators: Option<Vec<Generator>>,
+    /// What it says that is no equation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub structure: Option<Structure>,
     /// For a kernel: how large it is, at a point and generically.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bound: Option<String>,

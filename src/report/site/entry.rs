@@ -5,7 +5,7 @@ use crate::kernel::{Kind, Law};
 use crate::model::{Dynamics, Model};
 use crate::report::formulas::Formulas;
 use crate::report::phrase;
-use crate::report::summary::inline;
+use crate::report::prose::Prose;
 use crate::term::print::{self, Line};
 use std::collections::BTreeSet;
 
@@ -17,7 +17,7 @@ pub struct Entry {
     pub name: String,
     pub title: String,
     /// What the file says of the model.
-    pub about: String,
+    pub about: Prose,
     pub sources: Vec<String>,
     /// What is conserved, or whose rate is known.
     pub formulas: Vec<String>,
@@ -51,7 +51,7 @@ impl Entry {
             origin: theorem.origin,
             name: theorem.name().to_string(),
             title,
-            about: inline(&header),
+            about: header,
             sources,
             formulas,
             dynamics: distinct(

@@ -1,12 +1,15 @@
 //! The theorem library as a site: a page of all theorems with a search, and a page for each with its article. Static files that load nothing from elsewhere.
 
 mod entry;
+mod gallery;
 
 use super::html::html;
 use super::phrase;
 use crate::job::{Origin, Reproduction};
+use crate::report::summary::inline;
 use crate::term::print::xml_text as escape;
 use entry::Entry;
+pub use gallery::gallery;
 use std::collections::BTreeMap;
 
 const STYLE: &str = include_str!("site.css");
@@ -72,7 +75,7 @@ fn item(entry: &Entry) -> String {
         joined(&entry.theorems),
         escape(&entry.words),
         escape(&entry.title),
-        entry.about,
+        inline(&entry.about),
         name = escape(&entry.name),
     )
 }

@@ -13,7 +13,7 @@ use super::completeness::{certificate_text, growth, summary};
 use super::families::{self, Passage};
 use super::formulas::Formulas;
 use super::only::Only;
-use super::outline::{Section, outline};
+use super::outline::{Section, Topic, outline};
 use super::phrase;
 use super::words;
 use crate::job::Count;
@@ -68,6 +68,25 @@ pub fn text(report: &Report, options: TextOptions) -> String {
     }
     page.legend(told.iter().flat_map(|section| &section.laws).map(|(_, law)| *law));
     page.checks(options.all);
+    page.out
+}
+
+/// What a gallery shows of a report: the model, its first integrals and rates, and its actions.
+pub(in crate::report) fn gist(report: &Report) -> String {
+    let mut page = Page::new(report, TextOptions::default());
+    page.title();
+    page.model();
+    let sections = outline(report);
+    let told = |topic: Topic| sections.iter().filter(move |section| section.topic == topic);
+    for section in told(Topic::Conserved) {
+        page.section(section);
+        if section.counted {
+            page.completeness();
+        }
+        page.sources(section);
+    }
+    page.actions();
+    told(Topic::Rate).for_each(|section| page.section(section));
     page.out
 }
 

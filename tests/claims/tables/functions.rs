@@ -4,7 +4,9 @@ use super::{REFERENCE, paragraph};
 use crate::BOOK;
 use equilaw::internals::eval::{Bindings, Dense, Number, Rationals, Reals, Sizes, Tape};
 use equilaw::internals::exact::{Bounds, Fields, complete, unwatched};
+use equilaw::internals::language::parse_expr;
 use equilaw::internals::model::Model;
+use equilaw::internals::report::{defined, html};
 use equilaw::internals::term::print::{Extent, Line, Notation, numpy, text};
 use equilaw::internals::term::{
     Domain, Env, Expr, FUNCTIONS, Facts, FunctionRow, Op, Parity, Positivity, Rational, Shape, Size, Slope, Typeset,
@@ -45,6 +47,59 @@ fn value(row: &FunctionRow, order: usize, x: f64) -> f64 {
 
 fn close(x: f64, y: f64, tolerance: f64) -> bool {
     (x - y).abs() <= tolerance * (1.0 + x.abs() + y.abs())
+}
+
+/// A formula of an article in the language, with the numbers that its letters stand for.
+fn in_the_language(value: &str, words: &str) -> String {
+    let mut text = value.replace("e^(", "exp(").replace('−', "-").replace('²', "^2");
+    // What stands beside each other is multiplied.
+    let factor = |c: char| c.is_alphanumeric() || c == '(';
+    for at in (1..text.len()).rev().filter(|at| text.is_char_boundary(*at)).collect::<Vec<_>>() {
+        let (before, after) = text.split_at(at);
+        let Some(rest) = after.strip_prefix(' ') else { continue };
+        if rest.starts_with(factor) && before.ends_with(char::is_alphanumeric) {
+            text = format!("{before} * {rest}");
+        }
+    }
+    for piece in words.split('`').collect::<Vec<_>>()[1..].chunks(2) {
+        let [letter, said] = piece else { continue };
+        let number = said.split_whitespace().find(|word| word.starts_with(|c: char| c.is_ascii_digit()));
+        text = text.replace(letter, number.unwrap_or(letter));
+    }
+    text
+}
+
+#[test]
+fn what_articles_say_a_function_is_is_its_value() {
+    for row in FUNCTIONS {
+        let (said, words) = defined(row.name).unwrap_or_else(|| panic!("{} is not defined", row.name));
+        // The distribution function is no function of the language; words are read by people.
+        if said.is_empty() || said.contains('Φ') {
+            continue;
+        }
+        let said = in_the_language(said, words);
+        let formula = parse_expr(&env(row), &[], &said).unwrap_or_else(|e| panic!("{said}: {e}"));
+        let tape = Tape::new(&formula, &env(row), &Sizes::new()).expect("a formula");
+        for x in points(row) {
+            let mut at = Bindings::new();
+            at.bind("x".into(), Mat::full(1, 1, x));
+            let found = tape.eval(&at, &Reals).unwrap_or_else(|e| panic!("{said} at {x}: {e}"))[(0, 0)];
+            assert!(close(found, value(row, 0, x), 1e-13), "{} at {x}: {found}", row.name);
+        }
+    }
+}
+
+#[test]
+fn an_article_defines_the_functions_of_its_model() {
+    for row in FUNCTIONS {
+        let model = format!(
+            "model m\ndim d = 2, n = 2\nparam W : d x d positive\ndata X : d x n positive\noutput F = {}(W * X)\nloss any",
+            row.name
+        );
+        let page = html(&crate::derived(&model), false);
+        let (said, words) = defined(row.name).expect("a definition");
+        assert_eq!(page.contains("Entry by entry"), !(said.is_empty() && words.is_empty()), "{}", row.name);
+    }
 }
 
 #[test]
