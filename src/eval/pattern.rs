@@ -16,6 +16,11 @@ impl Tape {
         self.gated().next().is_some()
     }
 
+    /// How many entries piecewise functions are applied to.
+    pub fn gate_entries(&self) -> usize {
+        self.gated().map(|argument| self.nodes[argument].rows * self.nodes[argument].cols).sum()
+    }
+
     fn gated(&self) -> impl Iterator<Item = usize> {
         self.nodes.iter().filter_map(|node| match &node.primitive {
             Primitive::Apply { function: Elementwise::Homogeneous { .. }, argument, .. } => Some(*argument),

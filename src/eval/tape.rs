@@ -75,8 +75,15 @@ impl Primitive {
                 f(a);
                 f(b);
             }
-            Transpose(a) | Stack(a) | Gather(a, _) | Scatter(a, _) | Inverse(a) | Diagonal(a) | DiagonalOf(a)
-            | Broadcast(a) | Reduce(a) => f(a),
+            Transpose(a)
+            | Stack(a)
+            | Gather(a, _)
+            | Scatter(a, _)
+            | Inverse(a)
+            | Diagonal(a)
+            | DiagonalOf(a)
+            | Broadcast(a)
+            | Reduce(a) => f(a),
             Quantity { argument, .. } | Apply { argument, .. } => f(argument),
         }
     }
@@ -99,8 +106,17 @@ impl Primitive {
             Add(a, b) | Sub(a, b) | Product(a, b) | Scale(a, b) | Hadamard(a, b) | Inner(a, b) | Dots(a, b) => {
                 (*a, *b) = (f(*a), f(*b));
             }
-            Transpose(a) | Stack(a) | Gather(a, _) | Scatter(a, _) | Inverse(a) | Diagonal(a) | DiagonalOf(a)
-            | Broadcast(a) | Reduce(a) | ColumnMax(a) | Stopped(a) => *a = f(*a),
+            Transpose(a)
+            | Stack(a)
+            | Gather(a, _)
+            | Scatter(a, _)
+            | Inverse(a)
+            | Diagonal(a)
+            | DiagonalOf(a)
+            | Broadcast(a)
+            | Reduce(a)
+            | ColumnMax(a)
+            | Stopped(a) => *a = f(*a),
             Quantity { argument, .. } | Apply { argument, .. } => *argument = f(*argument),
         }
     }
@@ -269,9 +285,7 @@ impl Tape {
         let Node { primitive, rows, cols } = &self.nodes[x];
         match primitive {
             Primitive::Selection(ones) => Some(ones.clone()),
-            Primitive::Offset(by) => {
-                Some((0..*cols).map(|j| j.checked_add_signed(*by).filter(|i| i < rows)).collect())
-            }
+            Primitive::Offset(by) => Some((0..*cols).map(|j| j.checked_add_signed(*by).filter(|i| i < rows)).collect()),
             _ => None,
         }
     }

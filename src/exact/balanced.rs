@@ -4,7 +4,7 @@
 use super::fields::Fields;
 use super::places::LEANINGS;
 use super::point::Point;
-use super::proved::likely_rank;
+use super::proved::{Near, likely_rank};
 use super::scalar::{Scalar, valued};
 use crate::eval::{Dense, EvalError, Matrix, Number, Shift, below, mix};
 use crate::term::{Rational, Symbol};
@@ -62,7 +62,9 @@ impl Fields {
             Err(error) => Err(error),
         };
         let rows = (0..count).into_par_iter().map(row).collect::<Result<Vec<Option<Vec<f64>>>, EvalError>>()?;
-        Ok(likely_rank(&rows.into_iter().flatten().collect::<Vec<_>>(), self.dimension()))
+        let near = |x: &f64| Near { float: *x, distance: 0.0 };
+        let rows: Vec<Vec<Near>> = rows.iter().flatten().map(|row| row.iter().map(near).collect()).collect();
+        Ok(likely_rank(&rows, self.dimension()))
     }
 
     fn balanced_from<T: Scalar>(&self, mut point: Point<T>, seed: u64) -> Result<Point<T>, EvalError> {

@@ -12,8 +12,10 @@ use rayon::prelude::*;
 /// How small, relative to the first, pivots of the block may be, the first that is seen to be regular.
 const PIVOTS: [f64; 3] = [1e-9, 1e-7, 1e-5];
 
-/// How often multiples of the block are taken away; each time all digits of a float but those that the block loses go.
+/// How often multiples of the block are taken away; each time all digits of a float but those that the block loses go. And how little may
+/// be left.
 const SWEEPS: usize = 24;
+const LITTLE: f64 = 1e-50;
 
 /// How many rows more than may be missing are looked at.
 const SPARE: usize = 32;
@@ -47,7 +49,7 @@ pub(super) fn complemented_rank<const N: usize>(
             }
         });
         let left = below.iter().flat_map(|row| &row[..rank]).fold(0.0, |most: f64, x| most.max(x.middle().abs()));
-        if left == 0.0 || left > size / 2.0 {
+        if left < LITTLE || left > size / 2.0 {
             break;
         }
         size = left;
@@ -58,7 +60,43 @@ pub(super) fn complemented_rank<const N: usize>(
         let left = row[..rank].iter().map(|x| x.most()).sum::<f64>() * GENEROUS * block.inverse_at_most();
         row[rank..].iter().zip(&largest).map(|(x, most)| x.widened(left * most * GENEROUS)).collect()
     });
-    let found = eliminated_rank(complement.collect());
-    if std::env::var("EQ_EXPLORE").is_ok() { eprintln!("schur block {rank} others {others} left {size} found {found} most {most}"); }
-    Ok(Some(rank + found))
+    Ok(Some(rank + eliminated_rank(complement.collect())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::eval::{Number, mix};
+    use crate::exact::proved::proved_rank;
+    use crate::term::Rational;
+    use num_traits::Zero;
+    use proptest::prelude::*;
+
+    type Number256 = Enclosure<4>;
+
+    fn number(seed: u64, i: usize, j: usize) -> Number256 {
+        let n = (mix(mix(seed, i as u64), j as u64) % 2001) as i64 - 1000;
+        Enclosure::from_rational(&Rational::new(n.into(), 999.into())).expect("a number")
+    }
+
+    /// So many combinations of rows of which the k-th counts 2^−`small`·k.
+    fn combined(seed: u64, count: usize, rank: usize, (width, small): (usize, i64)) -> Vec<Vec<Number256>> {
+        let term =
+            |i: usize, j: usize, k: usize| (number(seed, i, 1000 + k) * number(seed, k, j)).scaled(-small * k as i64);
+        let entry = |i: usize, j: usize| (0..rank).fold(Number256::zero(), |sum, k| sum + term(i, j, k));
+        (0..count).map(|i| (0..width).map(|j| entry(i, j)).collect()).collect()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(60))]
+        #[test]
+        fn what_floats_do_not_see_is_found_and_nothing_more(seed: u64, rank in 1usize..16, more in 0usize..8, small in 0i64..10) {
+            let rows = combined(seed, 20, rank, (18, small));
+            let near: Vec<Vec<Near>> = rows.iter().map(|row| row.iter().map(|x| Near::from(*x)).collect()).collect();
+            let found = complemented_rank(&near, (18, rank + more), |i| Ok(rows[i].clone())).expect("a rank");
+            let by_floats = proved_rank(&near, 18);
+            prop_assert!(by_floats <= rank);
+            prop_assert_eq!(found.unwrap_or(by_floats).max(by_floats), rank);
+        }
+    }
 }

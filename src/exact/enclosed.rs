@@ -10,7 +10,7 @@ use super::complemented::complemented_rank;
 use super::completeness::{Arithmetic, Certificate, Completeness, Question};
 use super::fields::Fields;
 use super::point::Point;
-use super::proved::{Near, proved_rank, surely_meet, uncertainty};
+use super::proved::{Near, likely_rank, proved_rank, surely_meet, uncertainty};
 use super::region::{Choice, Origin, Region};
 use super::scalar::{Exactly, valued};
 use super::{ExactError, Progress};
@@ -116,6 +116,12 @@ impl Fields {
         for depth in 1..=bounds.depth {
             let before = ranks.last().copied().unwrap_or(0);
             let rank = self.exhaust_enclosed(question, &point, (depth, before, most), &gradients, &mut brackets)?;
+            // Floats see more than they prove, or nothing more is drawn.
+            let is_last = depth == bounds.depth || rank <= before;
+            let rank = match rank < most && (is_last || likely_rank(&brackets.rows, d) > rank) {
+                true => self.complemented(question, &point, most, &brackets)?.max(rank),
+                false => rank,
+            };
             exhausted = rank >= most || rank <= before;
             ranks.push(rank.max(before));
             if exhausted {
@@ -123,14 +129,6 @@ impl Fields {
             }
         }
         self.contradicted(question, &gradients, &brackets.rows)?;
-        if ranks.last().is_some_and(|rank| *rank < most) {
-            let bracket = |i: usize| {
-                let (depth, number) = brackets.drawn[i];
-                self.bracket_number(&point.with_512, bounds.seed, depth, number)
-            };
-            let rank = complemented_rank(&brackets.rows, (d, most), bracket)?;
-            ranks.iter_mut().last().zip(rank).into_iter().for_each(|(last, rank)| *last = rank.max(*last));
-        }
         let lie_dimension = ranks.last().copied().unwrap_or(0);
         let (laws_at_most, depth) = (d - lie_dimension, ranks.len());
         Ok(Completeness {
@@ -169,7 +167,6 @@ impl Fields {
             number += numbers.len() as u64;
             self.enclose(point, bounds.seed, (depth, numbers), brackets)?;
             let found = proved_rank(&brackets.rows, self.dimension()).max(rank);
-            if std::env::var("EQ_EXPLORE").is_ok() { eprintln!("depth {depth} number {number} rows {} proved {found} most {most}", brackets.rows.len()); }
             watch(Progress { depth, drawn: number, rank: found, of: self.dimension() })?;
             let grew = found > rank;
             rank = found;
@@ -185,6 +182,26 @@ impl Fields {
                 false => (number..number + self.patience(depth, true) as u64).collect(),
             };
         }
+    }
+
+    /// The rank that the Schur complement proves; 0 where that takes too long.
+    fn complemented(
+        &self,
+        question: Question,
+        point: &Points,
+        most: usize,
+        brackets: &Brackets,
+    ) -> Result<usize, EvalError> {
+        let seed = question.bounds.seed;
+        let enclosed = |i: usize| match brackets.drawn[i] {
+            (1, number) => self.bracket_number(&point.with_256, seed, 1, number),
+            // Derivatives lose digits.
+            (depth, number) => {
+                let bracket = self.bracket_number(&point.with_512, seed, depth, number)?;
+                Ok(bracket.into_iter().map(Enclosure::with_digits).collect())
+            }
+        };
+        Ok(complemented_rank(&brackets.rows, (self.dimension(), most), enclosed)?.unwrap_or(0))
     }
 
     /// Adds brackets of a depth of some numbers, where they have any.

@@ -12,12 +12,6 @@ const TINY: (i64, i64) = (1, 100);
 /// ε where it stands in a model, and the number in place of it.
 pub type Replaced = Vec<(Rational, Rational)>;
 
-/// Whether a model has an ε of which floats do not see the square, nor well itself.
-pub(super) fn is_minute(model: &Model) -> bool {
-    let minute = Rational::new(1.into(), 10_000_000.into());
-    generic(model).is_some_and(|(_, replaced)| replaced.iter().any(|(epsilon, _)| *epsilon < minute))
-}
-
 /// The model with every small ε replaced, each by a number of its own; none where there is none.
 pub(super) fn generic(model: &Model) -> Option<(Model, Replaced)> {
     let mut replaced = Replaced::new();

@@ -198,6 +198,11 @@ impl Fields {
         self.roots
     }
 
+    /// How many gates a field passes.
+    pub(super) fn gates(&self) -> u64 {
+        self.tape.gate_entries() as u64
+    }
+
     /// How many roots that are no constants a field has.
     pub fn roots_of_a_field(&self) -> usize {
         self.tape.roots()
@@ -503,7 +508,11 @@ impl Fields {
     }
 
     /// The field of [`Fields::draw`] as floats see it, of data that are drawn in some numbers.
-    pub(super) fn drawn_in_floats<T: Scalar>(&self, at: &Point<f64>, seed: u64) -> Result<Tangent<Dense<f64>>, EvalError> {
+    pub(super) fn drawn_in_floats<T: Scalar>(
+        &self,
+        at: &Point<f64>,
+        seed: u64,
+    ) -> Result<Tangent<Dense<f64>>, EvalError> {
         self.first(seed, REDRAWS, |seed| {
             let samples = self.samples::<T::Drawn>(seed)?.into_iter().map(|(name, x)| (name, floats::<T>(&x)));
             let field = self.with_samples(at, samples.collect())?;

@@ -19,8 +19,9 @@ const SEVERAL_ROOTS: usize = 4;
 /// From about how many multiplications on a count that draws values of functions comes after one that encloses them.
 const SLOW: u64 = 1 << 31;
 
-/// The same where relations of values are sought in each region that a sample meets, how many there are being unknown.
-const SLOW_IN_REGIONS: u64 = 1 << 27;
+/// The same times the number of gates, where relations of values are sought in each region that a sample meets: how many there are is
+/// unknown.
+const SLOW_IN_REGIONS: u64 = 1 << 31;
 
 /// Up to how many parameters ranks that suppose values of functions to be independent are compared with floating ones.
 const COMPARED: usize = 100;
@@ -50,7 +51,7 @@ pub fn complete<'a>(
     // A field that is asked for is taken, however many roots it must have.
     let (is_open, roots) = (bounds.field.is_none(), fields.roots_of_a_field());
     let few = !is_open || roots <= FEW_ROOTS;
-    let most = if fields.functions.are_learned_by_region() { SLOW_IN_REGIONS } else { SLOW };
+    let most = if fields.functions.are_learned_by_region() { SLOW_IN_REGIONS / fields.gates().max(1) } else { SLOW };
     let slow = is_open && (roots >= SEVERAL_ROOTS || fields.is_transcendental() && fields.work() > most);
     let proved = if slow { fields.enclosed_count(question)? } else { None };
     if let Some(proved) = proved.as_ref().filter(|proved| proved.complete() && proved.is_certified()) {

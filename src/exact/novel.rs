@@ -14,8 +14,9 @@ const LARGEST: usize = 2_000;
 const WORK: u64 = 1 << 36;
 const DRAWS: u64 = 1 << 15;
 
-/// How many are looked at together.
+/// How many are looked at together, and how many of these in a row may have nothing new.
 const BATCH: u64 = 512;
+const PATIENCE: u64 = 4;
 
 /// Of which part of the largest singular value on a direction counts as spanned, and which part of a row must be new.
 const SPANNED: f64 = 1e-11;
@@ -35,9 +36,9 @@ impl Fields {
             true => Novelty::of(fields, laws, d),
             false => return Ok(Vec::new()),
         };
-        let (mut number, mut found) = (from, Vec::new());
+        let (mut number, mut found, mut idle) = (from, Vec::new(), 0);
         let draws = (WORK / self.multiplications().max(1)).min(DRAWS);
-        while novelty.room() > 0 && number < from + draws {
+        while novelty.room() > 0 && number < from + draws && idle < PATIENCE {
             let row = |number| match self.number_in_floats::<T>(at, seed, number) {
                 Ok(row) => Ok(Some(row)),
                 Err(error) if error.is_unlucky() => Ok(None),
@@ -45,10 +46,12 @@ impl Fields {
             };
             let batch = (number..number + BATCH).into_par_iter().map(row).collect::<Result<Vec<_>, EvalError>>()?;
             let batch = (number..).zip(&batch).filter_map(|(number, row)| Some((number, row.as_ref()?)));
-            let coordinates: Vec<_> = batch.collect::<Vec<_>>().into_par_iter().map(|(n, x)| (n, novelty.seen(x))).collect();
+            let coordinates: Vec<_> =
+                batch.collect::<Vec<_>>().into_par_iter().map(|(n, x)| (n, novelty.seen(x))).collect();
+            let before = found.len();
             found.extend(coordinates.into_iter().filter_map(|(number, x)| novelty.adds(x).then_some(number)));
             number += BATCH;
-            if std::env::var("EQ_EXPLORE").is_ok() { eprintln!("novel: {number} found {} room {}", found.len(), novelty.room()); }
+            idle = if found.len() > before { 0 } else { idle + 1 };
         }
         Ok(found)
     }
@@ -123,4 +126,23 @@ fn unit(mut x: Vec<f64>) -> Vec<f64> {
     let norm = norm(&x);
     x.iter_mut().for_each(|x| *x /= norm);
     x
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_spanned_is_not_new_whatever_the_units() {
+        let fields = [vec![1.0, 0.0, 1e6, 0.0], vec![0.0, 1.0, 0.0, 0.0]];
+        let laws = [vec![1e6, 0.0, -1.0, 0.0]];
+        let mut novelty = Novelty::of(&fields, &laws, 4);
+        assert_eq!(novelty.room(), 1);
+        let sum = novelty.seen(&[2.0, 3.0, 2e6, 0.0]);
+        assert!(!novelty.adds(sum));
+        let new = novelty.seen(&[1.0, 0.0, 1e6, 1.0]);
+        assert!(novelty.adds(new.clone()));
+        assert!(!novelty.adds(new));
+        assert_eq!(novelty.room(), 0);
+    }
 }

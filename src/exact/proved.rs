@@ -60,10 +60,8 @@ pub(super) fn proved_rank(rows: &[Vec<Near>], width: usize) -> usize {
 }
 
 /// The rank of real rows as floats see it.
-pub(super) fn likely_rank(rows: &[Vec<f64>], width: usize) -> usize {
-    let near = |x: &f64| Near { float: *x, distance: 0.0 };
-    let rows: Vec<Vec<Near>> = rows.iter().map(|row| row.iter().map(near).collect()).collect();
-    Scaled::of(&rows, width).decomposed().map_or(0, |decomposed| ranked(&decomposed, LIKELY))
+pub(super) fn likely_rank(rows: &[Vec<Near>], width: usize) -> usize {
+    Scaled::of(rows, width).decomposed().map_or(0, |decomposed| ranked(&decomposed, LIKELY))
 }
 
 /// How many pivots of an elimination are larger than a part of the first.
@@ -189,10 +187,11 @@ impl Scaled {
         let mut tried = 0;
         for part in parts {
             let rank = ranked(&decomposed, *part);
-            if rank > 0 && rank != tried {
-                if let Some(block) = Block::of(rank, |i, j| self.rows[rows[i]][columns[j]]) {
-                    return Some((rows, columns, block));
-                }
+            if rank > 0
+                && rank != tried
+                && let Some(block) = Block::of(rank, |i, j| self.rows[rows[i]][columns[j]])
+            {
+                return Some((rows, columns, block));
             }
             tried = rank;
         }
@@ -296,9 +295,9 @@ mod tests {
     fn what_may_be_singular_has_no_full_rank() {
         let wide = |float: f64| Near { float, distance: 0.6 };
         let zero = Near { float: 0.0, distance: 0.0 };
-        assert!(is_regular(3, |i, j| if i == j { wide(1.0) } else { zero }));
+        assert!(Block::of(3, |i, j| if i == j { wide(1.0) } else { zero }).is_some());
         // diag(1 ± 0.6) beside ± 0.6 may have determinant 0.
-        assert!(!is_regular(2, |i, j| wide(if i == j { 1.0 } else { 0.0 })));
+        assert!(Block::of(2, |i, j| wide(if i == j { 1.0 } else { 0.0 })).is_none());
         assert_eq!(proved_rank(&[vec![wide(0.0), wide(0.0)]], 2), 0);
         assert_eq!(proved_rank(&[vec![wide(f64::NAN)]], 1), 0);
         assert_eq!(proved_rank(&[], 2), 0);

@@ -121,9 +121,37 @@ fn whole_architectures_are_complete() {
     small.par_iter().for_each(|(name, dims)| is_complete(name, dims));
 }
 
-/// The files whose lists no count has shown to be complete: filters have taps that no place of a small image reads, and gates are shut at the
-/// points that were tried.
-const OPEN: [&str; 5] = ["vgg", "resnet", "resnet50", "convnext", "unet"];
+/// The file whose list no count has shown to be complete: every tap of its windows must see something of the image.
+const OPEN: [&str; 1] = ["convnext"];
+
+/// Sizes in place of those of a file.
+type Dims = &'static [(&'static str, u64)];
+
+/// Convolutional files, and for each instance the sizes that are others than those of the file: widths, or images on which every tap of a
+/// filter sees something.
+const IMAGES: [(&str, &[Dims]); 4] = [
+    ("vgg", &[&[], &[("A", 1), ("h", 2)]]),
+    ("resnet", &[&[], &[("g", 3)]]),
+    ("resnet50", &[&[], &[("c", 3)]]),
+    // A second one, c5 = 3, takes minutes.
+    ("unet", &[&UNET]),
+];
+
+/// Images of 9×9, 5×5 and 3×3 places, two channels at all levels.
+const UNET: [(&str, u64); 12] = [
+    ("c2", 2),
+    ("c3", 2),
+    ("h1", 9),
+    ("w1", 9),
+    ("h2", 5),
+    ("w2", 5),
+    ("h3", 3),
+    ("w3", 3),
+    ("h4", 3),
+    ("w4", 3),
+    ("h5", 3),
+    ("w5", 3),
+];
 
 /// Each file at its own sizes and, where it has layers, with one: `cargo test --test claims -- --ignored gallery`, as `.ci/run` does.
 #[test]
@@ -132,6 +160,10 @@ fn the_gallery_is_complete_at_two_instances() {
     for path in files("examples/architectures") {
         let name = path.file_stem().expect("a name").to_string_lossy().to_string();
         if OPEN.contains(&name.as_str()) {
+            continue;
+        }
+        if let Some((_, instances)) = IMAGES.iter().find(|(image, _)| *image == name) {
+            instances.iter().for_each(|dims| is_complete(&name, dims));
             continue;
         }
         let text = std::fs::read_to_string(&path).expect("a model");

@@ -60,7 +60,13 @@ impl Zoo {
     fn polynomials() -> Vec<Expr> {
         let [w1, w2, x, y, a, v] = ["W1", "W2", "X", "Y", "A", "v"].map(|name| sym(name.into()));
         let n = size(Size::Name("n".into()));
+        let (one, three) = (size(Size::Lit(1)), size(Size::Lit(3)));
+        let windows = apply(Op::Taps, &[&n, &n, &three, &one, &one, &int(1)]);
+        let seen = mul(&mul(&w1, &x), &windows);
+        let summed = apply(Op::Kron, &[&apply(Op::Ones, &[&three, &one]), &apply(Op::Eye, &[&n])]);
         vec![
+            apply(Op::Norm2, &[&mul(&seen, &transpose(&windows))]),
+            apply(Op::Norm2, &[&mul(&apply(Op::Had, &[&seen, &seen]), &summed)]),
             apply(Op::Mse, &[&Zoo::network("square"), &y]),
             apply(Op::Norm2, &[&mul(&w2, &mul(&a, &mul(&w1, &x)))]),
             mul(&apply(Op::Tr, &[&mul(&a, &a)]), &apply(Op::Sum, &[&apply(Op::Had, &[&w1, &w1])])),
