@@ -133,7 +133,7 @@ const IMAGES: [(&str, &[Dims]); 4] = [
     ("vgg", &[&[], &[("A", 1), ("h", 2)]]),
     ("resnet", &[&[], &[("g", 3)]]),
     ("resnet50", &[&[], &[("c", 3)]]),
-    // A second one, c5 = 3, takes minutes.
+    // A second one, of 17×17 places, takes minutes.
     ("unet", &[&UNET]),
 ];
 
