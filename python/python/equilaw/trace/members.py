@@ -8,7 +8,7 @@ one over its index. Sums of such sums are alike in the same way.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from .node import Leaf, Node, node, shape
@@ -83,10 +83,10 @@ def _clashing(outputs: Sequence[Node]) -> set[Leaf]:
     return {leaf for leaf, all_ in places.items() if len(all_) > 1}
 
 
-def below(outputs: Sequence[Node]) -> list[Node]:
-    """The nodes of expressions, each after its arguments."""
+def below(outputs: Sequence[Node], known: Iterable[int] = ()) -> list[Node]:
+    """The nodes of expressions, each after its arguments, down to some that are known."""
     order: list[Node] = []
-    seen: set[int] = set()
+    seen = set(known)
     open_: list[tuple[Node, bool]] = [(x, False) for x in reversed(outputs)]
     while open_:
         x, done = open_.pop()

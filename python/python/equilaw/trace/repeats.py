@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .members import Index, Members, all_of, parts_of
+from .members import Index, Members, all_of, below, parts_of
 from .node import Node, shape
 from .size import unify
 
@@ -129,18 +129,7 @@ def _source(crossing: list[Node], still: set[int]) -> Node | None:
 
 def inside(after: Node, before: Node) -> list[Node]:
     """The nodes of a block, each after its arguments."""
-    out: list[Node] = []
-    seen: set[int] = {before.id}
-    open_: list[tuple[Node, bool]] = [(after, False)]
-    while open_:
-        x, done = open_.pop()
-        if done:
-            out.append(x)
-        elif x.id not in seen:
-            seen.add(x.id)
-            open_.append((x, True))
-            open_ += [(a, False) for a in reversed(x.args)]
-    return out
+    return below([after], (before.id,))
 
 
 def _leaks(order: list[Node], after: Node, before: Node, still: set[int]) -> bool:
