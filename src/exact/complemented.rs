@@ -5,7 +5,7 @@
 //! |(E A⁻¹ B)ᵢⱼ| ≤ ‖Eᵢ‖₁ ‖A⁻¹‖_∞ max_l |B_lj|. The multiples are floats, hence exact numbers, that make E as small as the digits allow; every
 //! operation encloses.
 
-use super::proved::{GENEROUS, Near, Scaled, eliminated_rank};
+use super::proved::{Block, GENEROUS, Near, Scaled, eliminated_rank};
 use crate::eval::{Enclosure, EvalError};
 use rayon::prelude::*;
 
@@ -30,15 +30,19 @@ pub(super) fn complemented_rank<const N: usize>(
     enclosed: impl Fn(usize) -> Result<Vec<Enclosure<N>>, EvalError> + Sync,
 ) -> Result<Option<usize>, EvalError> {
     let scaled = Scaled::of(rows, width);
-    let Some((order, columns, block)) = scaled.block(&PIVOTS) else { return Ok(None) };
-    let rank = block.rank();
-    let others = (most.saturating_sub(rank) + SPARE).min(order.len() - rank);
-    if rank >= most || others == 0 || others * rank * columns.len() > SWEEP {
+    let Some(elimination) = scaled.elimination() else { return Ok(None) };
+    let (order, columns, ranks) = (&elimination.rows, &elimination.columns, elimination.ranks(&PIVOTS));
+    let first = ranks.first().copied().unwrap_or(0);
+    let others = (most.saturating_sub(first) + SPARE).min(order.len() - first);
+    if others * first * columns.len() > SWEEP {
         return Ok(None);
     }
-    let row = |place: &usize| Ok::<_, EvalError>(scaled.enclosed(*place, &columns, &enclosed(scaled.origin(*place))?));
-    let above = order[..rank].par_iter().map(row).collect::<Result<Vec<_>, _>>()?;
-    let mut below = order[rank..rank + others].par_iter().map(row).collect::<Result<Vec<_>, _>>()?;
+    let row = |place: &usize| Ok::<_, EvalError>(scaled.enclosed(*place, columns, &enclosed(scaled.origin(*place))?));
+    let mut above = order[..first + others].par_iter().map(row).collect::<Result<Vec<_>, _>>()?;
+    // Of these numbers, not of those that floats were told: where a gate is not decided with few digits other data are drawn.
+    let Some(block) = Block::leading(&ranks, |i, j| Near::from(above[i][j])) else { return Ok(None) };
+    let rank = block.rank();
+    let mut below = above.split_off(rank);
     let mut size = f64::INFINITY;
     for _ in 0..SWEEPS {
         let multiples = block.multiples(&below);

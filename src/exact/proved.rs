@@ -56,7 +56,10 @@ pub(super) fn surely_meet(x: &[Near], y: &[Near]) -> bool {
 /// (Rump 1983, "Solving algebraic problems with high accuracy"). Entry by entry |I − R B| ≤ |I − R B₀| + |R| Δ, and a product of floats
 /// of inner dimension r is wrong by at most γ |R| |B₀| for γ = r u/(1 − r u), in whichever order it is summed (Higham 2002, chapter 3).
 pub(super) fn proved_rank(rows: &[Vec<Near>], width: usize) -> usize {
-    Scaled::of(rows, width).block(&PIVOTS).map_or(0, |(.., block)| block.rank())
+    let scaled = Scaled::of(rows, width);
+    let Some(order) = scaled.elimination() else { return 0 };
+    let entry = |i: usize, j: usize| scaled.rows[order.rows[i]][order.columns[j]];
+    Block::leading(&order.ranks(&PIVOTS), entry).map_or(0, |block| block.rank())
 }
 
 /// The rank of real rows as floats see it.
@@ -69,6 +72,22 @@ fn ranked(decomposed: &FullPivLu<f64>, least: f64) -> usize {
     let pivots = decomposed.U();
     let first = pivots[(0, 0)].abs();
     (0..pivots.nrows().min(pivots.ncols())).take_while(|&i| pivots[(i, i)].abs() > least * first).count()
+}
+
+/// Rows and columns in an order of elimination.
+pub(super) struct Elimination {
+    pub rows: Vec<usize>,
+    pub columns: Vec<usize>,
+    decomposed: FullPivLu<f64>,
+}
+
+impl Elimination {
+    /// How many pivots are larger than each of some parts of the first, the most first.
+    pub fn ranks(&self, parts: &[f64]) -> Vec<usize> {
+        let mut ranks: Vec<usize> = parts.iter().map(|part| ranked(&self.decomposed, *part)).collect();
+        ranks.dedup();
+        ranks
+    }
 }
 
 /// A square block of enclosed numbers that is regular, and an approximate inverse of its floats.
@@ -98,6 +117,11 @@ impl Block {
         // Not for NaN.
         let wrong = (0..n).map(of_row).try_fold(0.0, |most: f64, x| (x < 1.0).then_some(most.max(x)))?;
         Some(Block { inverse, wrong })
+    }
+
+    /// The first of some leading blocks that is seen to be regular.
+    pub fn leading(ranks: &[usize], entry: impl Fn(usize, usize) -> Near) -> Option<Block> {
+        ranks.iter().filter(|rank| **rank > 0).find_map(|rank| Block::of(*rank, &entry))
     }
 
     pub fn rank(&self) -> usize {
@@ -179,23 +203,11 @@ impl Scaled {
         (height > 0 && width > 0).then(|| Mat::from_fn(height, width, |i, j| self.rows[i][j].float).full_piv_lu())
     }
 
-    /// The rows and the columns in an order of elimination, and the largest block of the first of them that is seen to be regular where pivots
-    /// are larger than some parts of the first.
-    pub fn block(&self, parts: &[f64]) -> Option<(Vec<usize>, Vec<usize>, Block)> {
+    /// The order in which floats eliminate; `None` where nothing is known not to be zero.
+    pub fn elimination(&self) -> Option<Elimination> {
         let decomposed = self.decomposed()?;
         let (rows, columns) = (decomposed.P().arrays().0.to_vec(), decomposed.Q().arrays().0.to_vec());
-        let mut tried = 0;
-        for part in parts {
-            let rank = ranked(&decomposed, *part);
-            if rank > 0
-                && rank != tried
-                && let Some(block) = Block::of(rank, |i, j| self.rows[rows[i]][columns[j]])
-            {
-                return Some((rows, columns, block));
-            }
-            tried = rank;
-        }
-        None
+        Some(Elimination { rows, columns, decomposed })
     }
 
     /// Which row a row is.
