@@ -10,7 +10,7 @@ use crate::term::print::latex_text as escape;
 /// What is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LatexOptions {
-    /// A whole document instead of a fragment to be included in one, which needs [`latex_style`].
+    /// A whole document instead of a fragment to be included in one, which needs [`LatexOptions::style`].
     pub standalone: bool,
     /// Bookkeeping steps too.
     pub proof: bool,
