@@ -74,6 +74,19 @@ impl Prose {
         Words::marked(text).map_or_else(|| Prose::text(text), |words| Prose::from(&words))
     }
 
+    /// A text with names of files between backticks; as it stands where one of them is not closed.
+    pub fn coded(text: &str) -> Prose {
+        let parts: Vec<&str> = text.split('`').collect();
+        if parts.len() % 2 == 0 {
+            return Prose::text(text);
+        }
+        let code = |(i, part): (usize, &&str)| match i % 2 {
+            0 => Inline::Text(part.to_string()),
+            _ => Inline::Code(part.to_string()),
+        };
+        Prose(parts.iter().enumerate().filter(|(_, part)| !part.is_empty()).map(code).collect())
+    }
+
     pub fn reference(what: &'static str, label: String) -> Prose {
         Prose(vec![Inline::Reference(what, label)])
     }

@@ -182,7 +182,7 @@ impl Paper<'_> {
     fn sources(&self) -> Vec<(String, Prose)> {
         let all = phrase::sources(&self.report.model);
         let entry =
-            |(i, text): (usize, String)| (self.label("source", &(i + 1).to_string()), Prose::text(quoted(&text)));
+            |(i, text): (usize, String)| (self.label("source", &(i + 1).to_string()), Prose::coded(&quoted(&text)));
         all.into_iter().enumerate().map(entry).collect()
     }
 
