@@ -4,18 +4,13 @@
 use super::fields::Fields;
 use super::places::LEANINGS;
 use super::point::Point;
-use super::proved::{Near, likely_rank};
+use super::proved::LIKELY;
 use super::scalar::{Scalar, valued};
 use crate::eval::{Dense, EvalError, Matrix, Number, Shift, below, mix};
 use crate::term::{Rational, Symbol};
-use rayon::prelude::*;
 
-/// How many points are compared, and about how many multiplications that may take.
+/// How many points are compared at most.
 const POINTS: u64 = 2 * LEANINGS;
-const WORK: u64 = 1 << 37;
-
-/// How many fields more than there are parameters are drawn at each.
-const SPARE: usize = 64;
 
 /// How many data sets are looked at for each gate.
 const SAMPLES: u64 = 32;
@@ -36,35 +31,9 @@ impl Fields {
     /// A point whose biases are moved, one layer after the other, so that the kink of each unit lies among the values that it has for some
     /// data and places: of several the first at which so many fields as are enough are independent, or else the one at which most are.
     pub(super) fn balanced<T: Scalar>(&self, seed: u64, fixed: u64, enough: usize) -> Result<Point<T>, EvalError> {
-        let mut best = None;
-        let d = self.dimension() as u64;
-        let looks = SAMPLES * self.tape.shifts().len() as u64 + 4 * d;
-        let work = looks.saturating_mul(self.multiplications()).saturating_add(d * d * d);
-        for k in 0..(WORK / work.max(1)).clamp(2, POINTS) {
-            let point = self.balanced_from(self.point_given::<T>(seed.wrapping_add(k), fixed)?, mix(seed, k))?;
-            let rank = self.rank_in_floats::<T>(&point.in_floats(), mix(seed, k))?;
-            if best.as_ref().is_none_or(|(most, _)| rank > *most) {
-                best = Some((rank, point));
-            }
-            if rank >= enough {
-                break;
-            }
-        }
-        best.map(|(_, point)| point).ok_or(EvalError::Undecided)
-    }
-
-    /// About how many fields of random data are independent at a point: to choose among points, not for what is proved.
-    fn rank_in_floats<T: Scalar>(&self, at: &Point<f64>, seed: u64) -> Result<usize, EvalError> {
-        let count = (self.dimension() + SPARE) as u64;
-        let row = |number| match self.number_in_floats::<T>(at, seed, number) {
-            Ok(row) => Ok(Some(row)),
-            Err(error) if error.is_unlucky() => Ok(None),
-            Err(error) => Err(error),
-        };
-        let rows = (0..count).into_par_iter().map(row).collect::<Result<Vec<Option<Vec<f64>>>, EvalError>>()?;
-        let near = |x: &f64| Near { float: *x, distance: 0.0 };
-        let rows: Vec<Vec<Near>> = rows.iter().flatten().map(|row| row.iter().map(near).collect()).collect();
-        Ok(likely_rank(&rows, self.dimension()))
+        let looks = (SAMPLES * self.tape.shifts().len() as u64).saturating_mul(self.multiplications());
+        let point = |k| self.balanced_from(self.point_given::<T>(seed.wrapping_add(k), fixed)?, mix(seed, k));
+        self.most_independent((seed, LIKELY), enough, (0..self.comparisons(looks).clamp(2, POINTS)).map(point))
     }
 
     fn balanced_from<T: Scalar>(&self, mut point: Point<T>, seed: u64) -> Result<Point<T>, EvalError> {

@@ -29,9 +29,14 @@ impl Block {
     pub(super) fn draw<T: Sampled>(&self, seed: u64) -> Result<Dense<T>, EvalError> {
         let Block { name, rows, cols, facts, shape } = *self;
         let empty = |why| Box::new(Empty { name, facts, shape, extent: (rows, cols), why });
-        let drawn: Dense<T> = sample::matrix(rows, cols, facts, &mut stream(seed, name.as_str())).map_err(empty)?;
+        Ok(sample::matrix(rows, cols, facts, &mut stream(seed, name.as_str())).map_err(empty)?)
+    }
+
+    /// The same of weights, where its facts allow that: sums over their columns are about as large as what is summed.
+    pub(super) fn weights<T: Sampled>(&self, seed: u64) -> Result<Dense<T>, EvalError> {
+        let drawn = self.draw::<T>(seed)?;
         Ok(match self.is_scalable() {
-            true => Dense::from_fn(rows, cols, |i, j| drawn.get(i, j).clone().of_many(cols)),
+            true => Dense::from_fn(self.rows, self.cols, |i, j| drawn.get(i, j).clone().of_many(self.cols)),
             false => drawn,
         })
     }

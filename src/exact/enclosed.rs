@@ -19,6 +19,7 @@ use crate::model::Loss;
 use crate::term::Symbol;
 use rayon::prelude::*;
 use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
 /// The largest number of parameters: elimination takes its cube.
 const LARGEST: usize = 4_000;
@@ -43,6 +44,8 @@ fn floats(row: &[Near]) -> Vec<f64> {
 struct Brackets {
     rows: Rows,
     drawn: Vec<(usize, u64)>,
+    /// The rows with more digits, of those that were asked for them.
+    exactly: Vec<OnceLock<Vec<Enclosure<4>>>>,
 }
 
 /// One real point, its numbers enclosed with fewer and with more digits.
@@ -95,14 +98,16 @@ impl Fields {
     fn enclosed_origins(&self, question: Question) -> Result<Vec<Origin>, ExactError> {
         let seed = question.bounds.seed;
         let of = |choice| (0..POINTS).map(move |k| Origin { seed: seed.wrapping_add(k), choice });
+        // As many fields as known laws leave room for.
+        let enough = || {
+            let somewhere = Points::of(self.point_given(seed, seed)?);
+            let known = proved_rank(&self.enclosed_gradients(question, &somewhere)?.concat(), self.dimension());
+            Ok::<_, ExactError>(self.dimension() - known)
+        };
         Ok(match (self.is_piecewise(), self.has_biases()) {
-            (false, _) => vec![Origin { seed, choice: Choice::Drawn }],
+            (false, _) => vec![Origin { seed, choice: Choice::Enlarged { enough: enough()? } }],
             (true, false) => of(Choice::Sought).collect(),
-            (true, true) => {
-                let somewhere = Points::of(self.point_given(seed, seed)?);
-                let known = proved_rank(&self.enclosed_gradients(question, &somewhere)?.concat(), self.dimension());
-                of(Choice::Balanced { enough: self.dimension() - known }).chain(of(Choice::Sought)).collect()
-            }
+            (true, true) => of(Choice::Balanced { enough: enough()? }).chain(of(Choice::Sought)).collect(),
         })
     }
 
@@ -116,9 +121,9 @@ impl Fields {
         for depth in 1..=bounds.depth {
             let before = ranks.last().copied().unwrap_or(0);
             let rank = self.exhaust_enclosed(question, &point, (depth, before, most), &gradients, &mut brackets)?;
-            // Floats see more than they prove, or nothing more is drawn.
+            // Floats see that these are enough, or nothing more is drawn.
             let is_last = depth == bounds.depth || rank <= before;
-            let rank = match rank < most && (is_last || likely_rank(&brackets.rows, d) > rank) {
+            let rank = match rank < most && (is_last || likely_rank(&brackets.rows, d) >= most) {
                 true => self.complemented(question, &point, most, &brackets)?.max(rank),
                 false => rank,
             };
@@ -161,15 +166,18 @@ impl Fields {
         brackets: &mut Brackets,
     ) -> Result<usize, ExactError> {
         let selects = depth == 1 && self.is_piecewise();
-        let (mut number, mut rank) = (0, before);
+        let (mut number, mut rank, mut likely) = (0, before, before);
         let mut numbers: Vec<u64> = (0..(most.saturating_sub(before) + SPARE) as u64).collect();
         loop {
             number += numbers.len() as u64;
             self.enclose(point, bounds.seed, (depth, numbers), brackets)?;
             let found = proved_rank(&brackets.rows, self.dimension()).max(rank);
             watch(Progress { depth, drawn: number, rank: found, of: self.dimension() })?;
-            let grew = found > rank;
             rank = found;
+            // Proofs lag behind where floats hardly see what is new.
+            let seen = likely_rank(&brackets.rows, self.dimension()).max(rank);
+            let grew = seen > likely;
+            likely = seen;
             if rank >= most || !grew {
                 return Ok(rank);
             }
@@ -179,8 +187,17 @@ impl Fields {
                     let fields: Vec<Vec<f64>> = brackets.rows.iter().map(|row| floats(row)).collect();
                     self.novel::<Exactly>((&point.with_512.in_floats(), bounds.seed, number), &fields, &laws)?
                 }
-                false => (number..number + self.patience(depth, true) as u64).collect(),
+                false => (number..number + self.more(depth) as u64).collect(),
             };
+        }
+    }
+
+    /// How many further brackets of a depth must show nothing new: enclosed numbers cost much, and where no gate is shut each sees the whole
+    /// network.
+    fn more(&self, depth: usize) -> usize {
+        match self.is_piecewise() {
+            true => self.patience(depth, true),
+            false => SPARE + self.rare(),
         }
     }
 
@@ -193,13 +210,20 @@ impl Fields {
         brackets: &Brackets,
     ) -> Result<usize, EvalError> {
         let seed = question.bounds.seed;
-        let enclosed = |i: usize| match brackets.drawn[i] {
-            (1, number) => self.bracket_number(&point.with_256, seed, 1, number),
-            // Derivatives lose digits.
-            (depth, number) => {
-                let bracket = self.bracket_number(&point.with_512, seed, depth, number)?;
-                Ok(bracket.into_iter().map(Enclosure::with_digits).collect())
+        let enclosed = |i: usize| {
+            if let Some(row) = brackets.exactly[i].get() {
+                return Ok(row.clone());
             }
+            let (depth, number) = brackets.drawn[i];
+            let row = match depth {
+                1 => self.bracket_number(&point.with_256, seed, 1, number)?,
+                // Derivatives lose digits.
+                _ => {
+                    let bracket = self.bracket_number(&point.with_512, seed, depth, number)?;
+                    bracket.into_iter().map(Enclosure::with_digits).collect()
+                }
+            };
+            Ok(brackets.exactly[i].get_or_init(|| row).clone())
         };
         Ok(complemented_rank(&brackets.rows, (self.dimension(), most), enclosed)?.unwrap_or(0))
     }
@@ -220,6 +244,7 @@ impl Fields {
         for (row, from) in drawn.into_iter().flatten() {
             brackets.rows.push(row);
             brackets.drawn.push(from);
+            brackets.exactly.push(OnceLock::new());
         }
         Ok(())
     }

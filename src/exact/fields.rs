@@ -337,7 +337,7 @@ impl Fields {
     /// What all fields share, drawn in the region of a point.
     fn shared<T: Scalar>(&self, at: &Point<T>, seed: u64) -> Result<Values, EvalError> {
         let state = self.state.iter().zip(&at.drawn).map(|(block, now)| {
-            let value = if block.is_finite() { in_field::<T>(now)? } else { block.draw(seed)? };
+            let value = if block.is_finite() { in_field::<T>(now)? } else { block.weights(seed)? };
             Ok((block.name, value))
         });
         let fixed = self.data.iter().filter(|d| d.fixed).zip(&at.fixed);

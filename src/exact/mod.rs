@@ -19,6 +19,7 @@ mod formal;
 mod functions;
 mod generators;
 mod grading;
+mod independent;
 mod integrals;
 mod layout;
 mod lie_algebra;

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 const PIVOTS: [f64; 8] = [1e-14, 1e-13, 1e-12, 1e-11, 1e-10, 1e-9, 1e-7, 1e-5];
 
 /// The same where a rank is not proved but guessed.
-const LIKELY: f64 = 1e-11;
+pub(super) const LIKELY: f64 = 1e-11;
 
 /// A bound of the factor by which sums of products of positive floats may be too small, and more than all roundings beside them.
 pub(super) const GENEROUS: f64 = 1.01;
@@ -64,7 +64,12 @@ pub(super) fn proved_rank(rows: &[Vec<Near>], width: usize) -> usize {
 
 /// The rank of real rows as floats see it.
 pub(super) fn likely_rank(rows: &[Vec<Near>], width: usize) -> usize {
-    Scaled::of(rows, width).decomposed().map_or(0, |decomposed| ranked(&decomposed, LIKELY))
+    rank_in_floats(rows, (width, LIKELY))
+}
+
+/// How many pivots are larger than a part of the first.
+pub(super) fn rank_in_floats(rows: &[Vec<Near>], (width, part): (usize, f64)) -> usize {
+    Scaled::of(rows, width).decomposed().map_or(0, |decomposed| ranked(&decomposed, part))
 }
 
 /// How many pivots of an elimination are larger than a part of the first.

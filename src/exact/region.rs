@@ -24,12 +24,14 @@ pub enum Choice {
     /// With biases that are moved until data open each gate about as often as they shut it, so that as many fields as are enough are
     /// independent there.
     Balanced { enough: usize },
+    /// With parameters that are enlarged until so many fields as are enough are independent in floats.
+    Enlarged { enough: usize },
 }
 
 impl Origin {
     /// Whether its gates are looked at.
     pub fn is_sought(&self) -> bool {
-        self.choice != Choice::Drawn
+        matches!(self.choice, Choice::Sought | Choice::Balanced { .. })
     }
 }
 
@@ -87,6 +89,7 @@ impl Fields {
             Choice::Drawn => self.point_given(origin.seed, fixed),
             Choice::Sought => self.sought(origin.seed, fixed),
             Choice::Balanced { enough } => self.balanced(origin.seed, fixed, enough),
+            Choice::Enlarged { enough } => self.enlarged(origin.seed, fixed, enough),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Residues, rationals, and numbers that are both.
 
-use super::number::{NUDGE, Sampled, nudged};
+use super::number::{NUDGE, Sampled, halvings, nudged};
 use crate::eval::{Enclosure, Located, Residue};
 use crate::term::Rational;
 use num_traits::{One, Signed};
@@ -57,7 +57,7 @@ impl<const N: usize> Sampled for Enclosure<N> {
     }
 
     fn of_many(self, terms: usize) -> Self {
-        self.scaled(-(terms.max(1).ilog2().div_ceil(2) as i64))
+        self.scaled(-i64::from(halvings(terms)))
     }
 
     fn may_be_positive(&self) -> bool {

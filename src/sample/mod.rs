@@ -16,7 +16,7 @@ mod tests;
 
 pub use build::signs;
 pub use group::{algebra_element, element};
-pub use number::Sampled;
+pub use number::{Sampled, halvings};
 pub use validate::broken;
 
 use crate::eval::{Dense, EvalError, Matrix, Sizes, concrete, mix, stream_of};

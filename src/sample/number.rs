@@ -172,3 +172,8 @@ fn eliminated<T: Number>(x: &Dense<T>) -> Result<T, EvalError> {
     }
     Ok(product)
 }
+
+/// How often numbers are halved of which so many are added up, for the sum to be about as large as they were.
+pub fn halvings(terms: usize) -> u32 {
+    terms.max(1).ilog2().div_ceil(2)
+}

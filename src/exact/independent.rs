@@ -1,0 +1,95 @@
+//! Points at which floats see many fields to be independent. Points are chosen by it; what is proved of them is enclosed.
+
+use super::fields::Fields;
+use super::point::Point;
+use super::proved::{Near, rank_in_floats};
+use super::scalar::{Scalar, valued};
+use crate::eval::{Dense, EvalError, Matrix, Number, mix};
+use crate::sample::halvings;
+use crate::term::Rational;
+use rayon::prelude::*;
+
+/// How many fields more than there are parameters are drawn at each point.
+const SPARE: usize = 64;
+
+/// About how many multiplications the comparison of points may take.
+const WORK: u64 = 1 << 37;
+
+/// How often parameters are doubled.
+const DOUBLINGS: u32 = 2;
+
+/// Of which part of the first a pivot shows fields to be clearly independent: with fewer digits than floats have.
+const CLEARLY: f64 = 1e-8;
+
+impl Fields {
+    /// A point whose parameters are as drawn, or of the size of data however many of them are added up, or two or four times as large: the
+    /// first at which so many fields as are enough are clearly independent, or else the one at which most are. A smooth network of small
+    /// parameters is nearly linear, and floats hardly tell the fields of its data apart.
+    pub(super) fn enlarged<T: Scalar>(&self, seed: u64, fixed: u64, enough: usize) -> Result<Point<T>, EvalError> {
+        let drawn = self.point_given::<T>(seed, fixed)?;
+        match self.comparisons(0) {
+            0 | 1 => Ok(drawn),
+            most => {
+                let larger = 0..=DOUBLINGS.min(most.saturating_sub(2) as u32);
+                let larger = larger.map(|k| self.large(&drawn, k));
+                self.most_independent((seed, CLEARLY), enough, std::iter::once(Ok(drawn.clone())).chain(larger))
+            }
+        }
+    }
+
+    /// How many points may be compared, each of which is found by some multiplications.
+    pub(super) fn comparisons(&self, each: u64) -> u64 {
+        let d = self.dimension() as u64;
+        let fields = 4 * d;
+        WORK / fields.saturating_mul(self.multiplications()).saturating_add(d * d * d).saturating_add(each).max(1)
+    }
+
+    /// Of some points the first at which so many fields as are enough are independent, or else the one at which most are; a pivot that is
+    /// a larger part of the first than a given one shows that.
+    pub(super) fn most_independent<T: Scalar>(
+        &self,
+        (seed, part): (u64, f64),
+        enough: usize,
+        points: impl Iterator<Item = Result<Point<T>, EvalError>>,
+    ) -> Result<Point<T>, EvalError> {
+        let mut best = None;
+        for (k, point) in (0..).zip(points) {
+            let point = point?;
+            let rank = self.rank_in_floats::<T>(&point.in_floats(), (mix(seed, k), part))?;
+            if best.as_ref().is_none_or(|(most, _)| rank > *most) {
+                best = Some((rank, point));
+            }
+            if rank >= enough {
+                break;
+            }
+        }
+        best.map(|(_, point)| point).ok_or(EvalError::Undecided)
+    }
+
+    /// About how many fields of random data are independent at a point.
+    fn rank_in_floats<T: Scalar>(&self, at: &Point<f64>, (seed, part): (u64, f64)) -> Result<usize, EvalError> {
+        let count = (self.dimension() + SPARE) as u64;
+        let row = |number| match self.number_in_floats::<T>(at, seed, number) {
+            Ok(row) => Ok(Some(row)),
+            Err(error) if error.is_unlucky() => Ok(None),
+            Err(error) => Err(error),
+        };
+        let rows = (0..count).into_par_iter().map(row).collect::<Result<Vec<Option<Vec<f64>>>, EvalError>>()?;
+        let near = |x: &f64| Near { float: *x, distance: 0.0 };
+        let rows: Vec<Vec<Near>> = rows.iter().flatten().map(|row| row.iter().map(near).collect()).collect();
+        Ok(rank_in_floats(&rows, (self.dimension(), part)))
+    }
+
+    /// The point with each parameter that may be scaled of the size of data, and doubled so many times.
+    fn large<T: Scalar>(&self, point: &Point<T>, doublings: u32) -> Result<Point<T>, EvalError> {
+        let mut out = point.clone();
+        for (i, block) in self.state().iter().enumerate().filter(|(_, block)| block.is_scalable()) {
+            let factor = Rational::from_integer((1i64 << (doublings + halvings(block.cols))).into());
+            let factor = T::Drawn::from_rational(&factor)?;
+            let drawn = &point.drawn[i];
+            out.drawn[i] = Dense::from_fn(drawn.rows(), drawn.cols(), |r, c| drawn.get(r, c).clone() * factor.clone());
+            out.values[i] = valued(&out.drawn[i]);
+        }
+        Ok(out)
+    }
+}
