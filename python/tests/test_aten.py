@@ -6,7 +6,7 @@ import pytest
 from equilaw.trace import agree, aten
 from equilaw.trace.emit import Writer
 from equilaw.trace.node import tracing
-from equilaw.trace.program import Program, Recorder, Value, lifted
+from equilaw.trace.program import Recorder, Value, lifted
 from equilaw.trace.tensor import leaf
 
 rng = numpy.random.default_rng(0)
@@ -78,7 +78,7 @@ def walked(inputs, graph):
         def gradient(along):
             raise Skipped
 
-        program = Program(trace, lifted(results[0]), number, recorder.steps, recorder.inputs, gradient)
+        program = recorder.program(lifted(results[0]), number, gradient)
         # NumPy has no gradients: values are compared, and then this one is asked for.
         with pytest.raises(Skipped):
             pytest.fail(agree.disagreement(program, "recorded"))

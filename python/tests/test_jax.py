@@ -178,6 +178,44 @@ def test_stopped_gradients_are_held(f, params, data, monkeypatch):
         equilaw.trace.jax(f, params, *data)
 
 
+def around(unknown):
+    """An operation of several values that is not known, with something before it and behind it."""
+
+    def f(p, x):
+        y = x @ p["a"]
+        y = unknown((y + jax.lax.stop_gradient(y)) / 2, jnp.tanh(x @ p["b"]))
+        return (y + jax.lax.stop_gradient(y)) / 2 @ p["c"]
+
+    return f, dict(a=S(4, 5), b=S(4, 5), c=S(5, 3)), S(6, 4)
+
+
+@pytest.mark.parametrize(
+    "unknown",
+    [
+        lambda x, y: jnp.cumsum(x, 0) * y,
+        lambda x, y: jnp.arctan2(jax.lax.cumprod(x, 1), y),
+        lambda x, y: jax.nn.leaky_relu(x, 0.1) * jnp.arctan(y),
+        lambda x, y: jax.lax.cond(x.sum() > 0, lambda x: x * y, lambda x: x + y, x),
+    ],
+)
+def test_gradients_around_unknown_operations_are_compared(unknown, monkeypatch):
+    """Through the text they are those of the text, through the operation those of the operation."""
+    from equilaw.trace import jaxpr
+
+    found = equilaw.trace.jax(*around(unknown))
+    assert not any("gradients were not" in line for line in found.assumptions)
+    monkeypatch.setitem(jaxpr.HANDLERS, "stop_gradient", lambda call: call.tensor())
+    with pytest.raises(equilaw.trace.Disagreement, match="gradient of"):
+        equilaw.trace.jax(*around(unknown))
+
+
+def test_where_an_operation_has_no_derivative_that_is_said():
+    def f(x, y):
+        return jax.lax.while_loop(lambda x: x.sum() < 10.0, lambda x: x + y, x)
+
+    assert any("gradients were not" in line for line in equilaw.trace.jax(*around(f)).assumptions)
+
+
 def test_a_wrong_translation_is_caught_by_name(monkeypatch):
     from equilaw.trace import jaxpr
 

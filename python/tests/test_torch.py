@@ -130,6 +130,81 @@ def test_a_gradient_that_is_stopped_is_held(make, held):
     assert report.clean and "held constant" in report.text()
 
 
+class Straight(torch.autograd.Function):
+    """Zero at the wrong side, and the gradient of the identity."""
+
+    @staticmethod
+    def forward(ctx, x):
+        return x.relu()
+
+    @staticmethod
+    def backward(ctx, g):
+        return g
+
+
+class Around(nn.Module):
+    """An unknown operation of several values, with something before it and behind it."""
+
+    def __init__(self, before=lambda x: x, unknown=lambda x, y: torch.cumsum(x, 0) * y, behind=lambda x: x):
+        super().__init__()
+        self.a, self.b, self.c = nn.Linear(4, 5), nn.Linear(4, 5), nn.Linear(5, 3)
+        self.before, self.unknown, self.behind = before, unknown, behind
+
+    def forward(self, x):
+        return self.c(self.behind(self.unknown(self.before(self.a(x)), torch.tanh(self.b(x)))))
+
+
+# Arbitrary functions of matrices, of several of them and one behind the other, and of each entry.
+UNKNOWN = [
+    lambda x, y: torch.cumsum(x, 0) * y,
+    lambda x, y: torch.cummax(x * y, 1).values,
+    lambda x, y: torch.atan2(x, y),
+    lambda x, y: torch.cumsum(x + torch.cumsum(x, 1), 0) + torch.cumprod(y, 1),
+    lambda x, y: nn.functional.leaky_relu(x, 0.1) * nn.functional.gelu(y, approximate="tanh"),
+    lambda x, y: torch.atan(nn.functional.leaky_relu(x, 0.1)[:, [0]]) + y.atan2(x)[:, 1:2] + nn.functional.celu(x, 2.0),
+]
+
+
+def held(x):
+    """The value of x, and half of its gradient."""
+    return (x + x.detach()) / 2
+
+
+@pytest.mark.parametrize("unknown", UNKNOWN)
+def test_gradients_around_unknown_operations_are_compared(unknown, monkeypatch):
+    """Through the text they are those of the text, through the operation those of the operation."""
+    x = torch.randn(6, 4)
+    for before, behind in [(held, lambda x: x), (lambda x: x, held)]:
+        monkeypatch.undo()
+        found = equilaw.trace.torch(Around(before, unknown, behind), x)
+        assert not any("gradients were not" in line for line in found.assumptions)
+        # A stop that is forgotten changes no value.
+        monkeypatch.setitem(aten.HANDLERS, "detach", lambda call: call.tensor())
+        with pytest.raises(equilaw.trace.Disagreement, match="gradient of "):
+            equilaw.trace.torch(Around(before, unknown, behind), x)
+    with pytest.raises(equilaw.trace.Disagreement, match="gradient of a"):
+        equilaw.trace.torch(Around(Straight.apply, unknown), x)
+
+
+def test_an_unknown_operation_whose_gradient_is_replaced_is_noticed():
+    class Sum(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return torch.cumsum(x, 0)
+
+        @staticmethod
+        def backward(ctx, g):
+            return g
+
+    with pytest.raises(equilaw.trace.Disagreement, match="gradient of a"):
+        equilaw.trace.torch(Around(unknown=lambda x, y: Sum.apply(x) * y), torch.randn(6, 4))
+
+
+def test_where_an_operation_has_no_derivative_that_is_said():
+    module = Around(unknown=torch.nextafter)
+    assert any("gradients were not" in line for line in equilaw.trace.torch(module, torch.randn(6, 4)).assumptions)
+
+
 def test_gradients_that_are_turned_off_are_noticed():
     class Stopped(nn.Module):
         def __init__(self):
@@ -146,15 +221,6 @@ def test_gradients_that_are_turned_off_are_noticed():
 
 
 def test_a_gradient_that_is_replaced_is_noticed():
-    class Straight(torch.autograd.Function):
-        @staticmethod
-        def forward(ctx, x):
-            return x.relu()
-
-        @staticmethod
-        def backward(ctx, g):
-            return g
-
     class Module(nn.Module):
         def __init__(self):
             super().__init__()

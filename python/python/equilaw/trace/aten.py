@@ -15,7 +15,7 @@ from .images import averaged, convolved, largest_of, plain, wide
 from .layers import affine, along, attended, grouped, standardized
 from .masks import looked_up, masked
 from .node import current
-from .program import Value, constants, exact, lifted, to_numpy
+from .program import Pull, Value, constants, exact, lifted, to_numpy
 from .recognize import normed
 from .shape import broadcast, concatenated, cut, permuted, reshaped, selected, split, stacked
 from .simplify import added, divided, function, multiplied, scaled, stopped, subtracted
@@ -27,10 +27,17 @@ HANDLERS: dict[str, Handler] = {}
 
 
 class Call:
-    """An operation: `args` are `Value`s, numbers, shapes; `outputs` the numbers that it gives."""
+    """An operation: `args` are `Value`s, numbers, shapes; `outputs` the numbers that it gives, `pull` its derivative in the code."""
 
-    def __init__(self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any], outputs: Sequence[Any]) -> None:
-        self.name, self.args, self.kwargs, self.outputs = name, args, kwargs, outputs
+    def __init__(
+        self,
+        name: str,
+        args: Sequence[Any],
+        kwargs: Mapping[str, Any],
+        outputs: Sequence[Any],
+        pull: Pull | None = None,
+    ) -> None:
+        self.name, self.args, self.kwargs, self.outputs, self.pull = name, args, kwargs, outputs, pull
 
     def get(self, k: int, key: str = "", default: Any = None) -> Any:
         """An argument by place or by name."""
@@ -44,9 +51,10 @@ class Call:
         x = self.get(k, key)
         return None if x is None else lifted(x)
 
-    def constants(self) -> str:
-        """The arguments behind the first."""
-        return constants(*self.args[1:], *sorted(self.kwargs.items()))
+    def arbitrary(self, name: str, kind: str | None = None) -> Tensor:
+        """An arbitrary function of each entry, whose constants are the arguments behind the first."""
+        of = constants(*self.args[1:], *sorted(self.kwargs.items()))
+        return arbitrary(name, self.tensor(), to_numpy(self.outputs[0]), of, self.pull, kind)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -79,7 +87,7 @@ def _with_constants(call: Call) -> Tensor:
     numbers = [x for x in call.args[1:] if x is not None]
     usual = {"elu": (1, 1, 1), "softplus": (1, 20)}[call.name]
     if tuple(numbers) != usual[: len(numbers)]:
-        return arbitrary(call.name, call.tensor(), to_numpy(call.outputs[0]), call.constants(), "smooth")
+        return call.arbitrary(call.name, "smooth")
     if call.name == "softplus":
         current().note("softplus is taken as it is, where PyTorch has x beyond 20")
     return known(call.name)(call.tensor())
@@ -98,13 +106,13 @@ def _hardtanh(call: Call) -> Tensor:
 @handles("gelu")
 def _gelu(call: Call) -> Tensor:
     if call.get(1, "approximate", "none") == "tanh":
-        return arbitrary("gelu_tanh", call.tensor(), to_numpy(call.outputs[0]), "")
+        return call.arbitrary("gelu_tanh")
     return known("gelu")(call.tensor())
 
 
 @handles("leaky_relu")
 def _leaky(call: Call) -> Tensor:
-    return arbitrary("leaky", call.tensor(), to_numpy(call.outputs[0]), call.constants(), "homogeneous(1)")
+    return call.arbitrary("leaky", "homogeneous(1)")
 
 
 # What only moves entries, or nothing.

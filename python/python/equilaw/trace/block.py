@@ -63,12 +63,9 @@ def block(x: Node, axis: str, start: int, length: int) -> Node:
     if x.op == "smul":
         return product(x.args[0], of(x.args[1]))
     if x.op == "f":
+        part = slice(start, start + length)
         found = function(x.attr, of(x.args[0]))
-        recorded = current().recorded
-        if x.id in recorded:
-            part = slice(start, start + length)
-            recorded[found.id] = recorded[x.id][part] if axis == "r" else recorded[x.id][:, part]
-        return found
+        return current().keep(x, found, lambda values: values[part] if axis == "r" else values[:, part])
     if x.op == "norm" and x.attr[1] != axis:
         return normed(x.attr[0], of(x.args[0]), x.attr[1], x.attr[2])
     if x.op in ("sum", "mean") and x.attr != axis:

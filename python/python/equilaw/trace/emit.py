@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
+
+import numpy
 
 from .columns import Columns, Samples
 from .node import Leaf, Node, Number, current
@@ -40,23 +42,29 @@ class Emission:
     text: str = ""
     sizes: dict[str, int] = field(default_factory=dict)
     leaves: dict[str, tuple[Leaf, bool]] = field(default_factory=dict)
-    recorded: dict[str, Node] = field(default_factory=dict)
-    shown: list[str | None] = field(default_factory=list)
+    # Values and derivatives of arbitrary functions. Behind some values are functions through which the text has no gradient: of each entry, whose
+    # name stands there, or of matrices.
+    recorded: dict[str, numpy.ndarray] = field(default_factory=dict)
+    barriers: dict[str, str] = field(default_factory=dict)
+    shown: list[str] = field(default_factory=list)
+    # What is multiplied with each of those that are shown.
+    along: list[str] = field(default_factory=list)
     output_flipped: bool = False
 
 
 class Writer:
     """Writes the model of an output, in blocks that stand above each other.
 
-    With `closed` the arbitrary functions are data, whose values were recorded, and `shown` are made `let`s: a
-    model that can be evaluated.
+    With `closed` arbitrary functions are what was recorded of them, and `shown` are made `let`s: a model that can be evaluated. A function of
+    each entry that has a derivative is V + D ∘ (x − stopgrad(x)), which has its value and its derivative; others are parameters, whose gradients say what is
+    passed on to them. With `paired` the output is the sum of the products ⟨P, x⟩ with data for each x that is shown.
     """
 
-    def __init__(self, output: list[Node], *, closed: bool, shown: Sequence[Node] = ()) -> None:
+    def __init__(self, output: list[Node], *, closed: bool, shown: Sequence[Node] = (), paired: bool = False) -> None:
         everything = sorted(current().table.values(), key=lambda x: x.id)
         samples = Samples(everything)
-        self.closed = closed
-        columns = Columns(samples)
+        self.closed, self.paired = closed, paired
+        self.columns = columns = Columns(samples)
         self.flipped = bool(samples.as_rows(output[0]))
         if len(output) > 1 and len({(id(x.rows and x.rows.root()), id(x.cols and x.cols.root())) for x in output}) > 1:
             raise Unsupported("an output in blocks of different shapes")
@@ -67,6 +75,8 @@ class Writer:
         self.dims: dict[int, tuple[str, Dim]] = {}
         self.functions: dict[int, tuple[str, str]] = {}
         self.activations: dict[str, str] = {}
+        # The names of the values and derivatives of arbitrary functions of each entry.
+        self.slopes: dict[int, tuple[str, str]] = {}
         self.found = Emission(output_flipped=self.flipped)
         self.notes: list[str] = []
 
@@ -146,6 +156,9 @@ class Writer:
             return f"{f(args[0])} + {f(args[1], 1)}", 0
         if x.op == "sub":
             return f"{f(args[0])} - {f(args[1], 1)}", 0
+        if x.id in self.slopes:
+            value, slope = self.slopes[x.id]
+            return f"{value} + {slope} .* ({f(args[0])} - stopgrad({f(args[0])}))", 0
         if x.op == "f":
             powers = {"recip": "-1", "rsqrt": "(-1/2)"}
             if x.attr in powers:
@@ -210,18 +223,15 @@ class Writer:
     def write(self, name: str, title: str, head: list[str]) -> Emission:
         order, uses = self.ordered()
         leaves = [x for x in order if x.op in LEAVES]
-        recorded = [x for x in order if self.is_recorded(x)]
+        recorded = [x for x in order if self.closed and is_arbitrary(x)]
         for x in leaves:
             leaf: Leaf = x.attr
             self.names[x.id] = self.free(leaf.name + "".join(f"_{k}" for k in counts(leaf)))
             self.found.leaves[self.names[x.id]] = (leaf, x.op == "flipped")
         if not self.shown:
             separate([x.attr for x in leaves if x.op == "param"])
-        for x in recorded:
-            self.names[x.id] = self.free("V")
-            self.found.recorded[self.names[x.id]] = x
         declarations = [self.declaration(x) for x in sorted(leaves, key=lambda x: (x.op != "param", x.id))]
-        declarations += [f"data  {self.names[x.id]} : {self.shape(x)}" for x in recorded]
+        declarations += [line for x in recorded for line in self.known(x)]
         lets: list[str] = []
         kept = {x.id for x in self.shown}
         for x in order:
@@ -231,9 +241,14 @@ class Writer:
                 text = self.formula(x)
                 self.names[x.id] = self.free(f"Z{len(lets) + 1}")
                 lets.append(f"let    {self.names[x.id]} = {text}")
-        parts = [self.formula(x) for x in self.output]
-        body = parts[0] if len(parts) == 1 else f"concat({', '.join(parts)})"
-        self.found.shown = [self.names.get(x.id) for x in self.shown]
+        self.found.shown = [self.names.get(x.id, "") for x in self.shown]
+        if self.paired:
+            self.found.along = [self.free("P") for _ in self.shown]
+            declarations += [f"data  {own} : {self.shape(x)}" for own, x in zip(self.found.along, self.shown)]
+            body = " + ".join(f"dot({own}, {self.formula(x)})" for own, x in zip(self.found.along, self.shown))
+        else:
+            parts = [self.formula(x) for x in self.output]
+            body = parts[0] if len(parts) == 1 else f"concat({', '.join(parts)})"
         dims = [f"{own} = {self.default(k, root)}" for k, (own, root) in enumerate(self.dims.values())]
         self.found.sizes = {own: root.size for own, root in self.dims.values()}
         lines = [f"# {line}" for line in [*head, *(f"Assumed: {note}." for note in [*current().notes, *self.notes])]]
@@ -263,11 +278,26 @@ class Writer:
         what = f"   # {leaf.told()}" if leaf.cuts or str(leaf.key) != own and leaf.kind == "param" else ""
         return f"{kind:5} {own} : {self.shape(x)}{fixed}{what}"
 
-    def is_recorded(self, x: Node) -> bool:
-        arbitrary = x.op == "opaque" or (x.op == "f" and x.attr.startswith("?"))
-        if self.closed and arbitrary and x.id not in current().recorded:
+    def known(self, x: Node) -> Iterator[str]:
+        """Declares what was recorded of an arbitrary function."""
+        trace = current()
+        if x.id not in trace.recorded:
             raise Unsupported("an arbitrary function without a recorded value")
-        return self.closed and arbitrary
+        value = self.free("V")
+        self.found.recorded[value] = trace.recorded[x.id]
+        if x.id in trace.slopes:
+            slope = self.free("D")
+            self.found.recorded[slope] = trace.slopes[x.id]
+            self.slopes[x.id] = (value, slope)
+            yield from (f"data  {own} : {self.shape(x)}" for own in (value, slope))
+        else:
+            self.names[x.id] = value
+            self.found.barriers[value] = x.attr.split(":")[1] if x.op == "f" else ""
+            yield f"param {value} : {self.shape(x)}"
+
+    def named(self, x: Node) -> str | None:
+        """The name that stands for an expression."""
+        return self.names.get(self.columns.go(x, False).id)
 
     def ordered(self) -> tuple[list[Node], dict[int, int]]:
         """The nodes that are used, each after its arguments, and how often each is."""
@@ -285,6 +315,10 @@ class Writer:
             open_.append((x, True))
             open_ += [(a, False) for a in reversed(x.args)]
         return order, uses
+
+
+def is_arbitrary(x: Node) -> bool:
+    return x.op == "opaque" or x.op == "f" and x.attr.startswith("?")
 
 
 def is_told(x: Node, uses: Mapping[int, int]) -> bool:

@@ -16,7 +16,7 @@ from .arithmetic import contracted, entrywise, maximum, of_two, summed
 from .elementwise import ARBITRARY, KNOWN, arbitrary, known
 from .masks import looked_up, masked
 from .node import current
-from .program import Program, Recorder, Value, constants, lifted, to_numpy, width
+from .program import Program, Pull, Recorder, Value, constants, lifted, to_numpy, width
 from .shape import broadcast, concatenated, cut, permuted, reshaped, selected, stacked
 from .simplify import added, divided, function, multiplied, scaled, stopped, subtracted
 from .size import Unsupported
@@ -142,7 +142,7 @@ def _run(f: Callable[..., Any], params: Any, data: Any, frozen: tuple[str, ...],
             return {own: numpy.asarray(g) for own, g in named(pulled).items()}
 
     number = numpy.asarray(jax.jit(f)(params, *data))
-    return Program(current(), lifted(outputs[0]), number, walk.recorder.steps, walk.recorder.inputs, gradient)
+    return walk.recorder.program(lifted(outputs[0]), number, gradient)
 
 
 Path = tuple[int, ...]
@@ -174,14 +174,44 @@ def carried_out(jaxpr: Any, consts: Sequence[Any], inputs: Sequence[Any]) -> dic
             )
         if inner is not None and name != "scan":
             return run(*inner, inputs, path)
-        bound = eqn.primitive.get_bind_params(eqn.params)
-        # Versions differ in what they return.
-        subfuns, bound = bound if isinstance(bound, tuple) else ((), bound)
-        outputs = eqn.primitive.bind(*subfuns, *inputs, **bound)
-        return list(outputs) if eqn.primitive.multiple_results else [outputs]
+        return bound(eqn, inputs)
 
     run(jaxpr, consts, inputs, ())
     return found
+
+
+def bound(eqn: Any, inputs: Sequence[Any]) -> list[Any]:
+    """The primitive of an equation at numbers."""
+    params = eqn.primitive.get_bind_params(eqn.params)
+    # Versions differ in what they return.
+    subfuns, params = params if isinstance(params, tuple) else ((), params)
+    outputs = eqn.primitive.bind(*subfuns, *inputs, **params)
+    return list(outputs) if eqn.primitive.multiple_results else [outputs]
+
+
+def pulled(f: Callable[[list[Any]], list[Any]], inputs: Sequence[Value]) -> Pull:
+    """The derivative of a function of numbers by those that are no constants."""
+    moving = [k for k, v in enumerate(inputs) if v.tensor is not None]
+
+    def at(some: list[Any]) -> list[Any]:
+        known = dict(zip(moving, some))
+        return f([known.get(k, v.number) for k, v in enumerate(inputs)])
+
+    def pull(cotangents: list[numpy.ndarray | None]) -> list[numpy.ndarray]:
+        with jax.enable_x64(True):
+            try:
+                outputs, back = jax.vjp(at, [jnp.asarray(inputs[k].number) for k in moving])
+                given = [
+                    jnp.asarray(numpy.zeros(y.shape) if z is None else z, y.dtype)
+                    if jnp.issubdtype(y.dtype, jnp.floating)
+                    else numpy.zeros(y.shape, jax.dtypes.float0)
+                    for y, z in zip(outputs, cotangents)
+                ]
+                return [numpy.asarray(x) for x in back(given)[0]]
+            except (NotImplementedError, ValueError) as error:
+                raise Unsupported(f"an operation of the code has no derivative: {error}") from error
+
+    return pull
 
 
 def called(eqn: Any) -> tuple[Any, Sequence[Any]] | None:
@@ -257,27 +287,28 @@ class Walk:
         if inner is not None:
             return self.inlined(eqn.params.get("name", ""), inner, inputs, path)
         outputs = [numpy.asarray(o) for o in self.numbers[str(path)]]
-        return self.translated(name, _line(eqn), eqn.params, inputs, outputs)
+        return self.translated(name, _line(eqn), eqn, inputs, outputs)
 
-    def translated(self, name: str, where: str, params: Any, inputs: list[Value], outputs: list[Any]) -> list[Value]:
+    def translated(self, name: str, where: str, eqn: Any, inputs: list[Value], outputs: list[Any]) -> list[Value]:
         if name != "gather" and any(v.tokens for v in inputs):
             return [_indexed(inputs, o) for o in outputs]
         try:
             handler = HANDLERS.get(name)
             if handler is None:
                 raise Unsupported(f"{name} is not known")
-            found = handler(Call(name, params, inputs, outputs))
+            found = handler(Call(name, eqn.params, inputs, outputs))
         except Unsupported as error:
             if name in FINAL:
                 raise
+            pull = pulled(lambda numbers: bound(eqn, numbers), inputs)
             if name in ARBITRARY and len(inputs) == 1:
-                found = arbitrary(name, lifted(inputs[0]), outputs[0], constants(params))
+                found = arbitrary(name, lifted(inputs[0]), outputs[0], constants(eqn.params), pull)
             elif name in ROUNDING:
                 return [Value(o) for o in outputs]
             else:
                 current().note(f"{name} is an arbitrary function here: {error}")
-                of = constants(inputs, params)
-                found = [self.recorder.arbitrary(name, where, inputs, o, f"{k}: {of}") for k, o in enumerate(outputs)]
+                of = constants(inputs, eqn.params)
+                found = self.recorder.arbitrary(name, where, inputs, outputs, of, pull)
         if isinstance(found, Value):
             return [found]
         tensors = list(found) if isinstance(found, (list, tuple)) else [found]
@@ -308,8 +339,7 @@ class Walk:
             outputs = None
         self.recorder = before
         if not is_function or len(moving) != 1 or outputs is None or len(outputs) != 1:
-            before.steps += steps.steps
-            before.inputs += steps.inputs
+            before.add(steps)
             if outputs is None:
                 raise Unsupported(name)
             return outputs
@@ -318,7 +348,9 @@ class Walk:
             found = known(KNOWN.get(own, own))(tensor)
         else:
             of = constants(*(v for v in inputs if v.is_constant))
-            found = arbitrary(own, tensor, number, of, "homogeneous(1)" if own == "leaky_relu" else None)
+            inside = jax.extend.core.jaxpr_as_fun(jax.extend.core.ClosedJaxpr(jaxpr, list(consts)))
+            pull = pulled(lambda numbers: inside(*numbers), inputs)
+            found = arbitrary(own, tensor, number, of, pull, "homogeneous(1)" if own == "leaky_relu" else None)
         self.recorder.keep(own, "", Value(number, found))
         if own not in KNOWN and own != "gelu":
             self.recorder.keep_input(own, "", moving[0])

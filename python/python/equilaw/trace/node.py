@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -22,13 +22,21 @@ class Trace:
 
     table: dict[Any, Node] = field(default_factory=dict)
     arrays: dict[Any, numpy.ndarray] = field(default_factory=dict)
-    # The values of arbitrary functions, by the node.
+    # The values of arbitrary functions, by the node, and the derivatives of those of each entry where the code has them.
     recorded: dict[int, numpy.ndarray] = field(default_factory=dict)
+    slopes: dict[int, numpy.ndarray] = field(default_factory=dict)
     # The sizes of one-hot matrices.
     tokens: dict[Any, tuple[Dim, Dim]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     # What arrays of the code are called there.
     names: list[tuple[str, numpy.ndarray]] = field(default_factory=list)
+
+    def keep(self, of: Node, new: Node, part: Callable[[numpy.ndarray], numpy.ndarray]) -> Node:
+        """What was recorded of a node is known of what stands for a part of it."""
+        for table in (self.recorded, self.slopes):
+            if of.id in table and new.id not in table:
+                table[new.id] = part(table[of.id])
+        return new
 
     def note(self, text: str) -> None:
         if text not in self.notes:

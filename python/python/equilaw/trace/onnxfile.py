@@ -242,7 +242,7 @@ class Graph:
         if len(self.graph.output) > 1:
             trace.note(f"of {len(self.graph.output)} outputs the first, {output}, is what a loss is a function of")
         number = numpy.asarray({**given, **numbers}[output])
-        return Program(trace, lifted(env[output]), number, recorder.steps, recorder.inputs, None)
+        return recorder.program(lifted(env[output]), number, None)
 
 
 def _translated(node: Any, values: list[Value | None], outputs: list[Any], recorder: Recorder) -> list[Value | None]:
@@ -266,10 +266,7 @@ def _translated(node: Any, values: list[Value | None], outputs: list[Any], recor
             return [Value(o) for o in outputs]
         current().note(f"{name} is an arbitrary function here: {error}")
         of = constants(values, attributes)
-        found = [
-            None if o is None else recorder.arbitrary(name, where, present, o, f"{k}: {of}")
-            for k, o in enumerate(outputs)
-        ]
+        found = recorder.arbitrary(name, where, present, outputs, of, None)
     results: list[Value | None] = []
     for tensor, number in zip(found if isinstance(found, list) else [found], outputs):
         if tensor is None or number is None:

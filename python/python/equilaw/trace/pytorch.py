@@ -20,7 +20,7 @@ from .elementwise import arbitrary
 from .images import filters
 from .inputs import argument
 from .node import current
-from .program import Program, Recorder, Value, constants, lifted, to_numpy, width
+from .program import Program, Pull, Recorder, Value, constants, lifted, to_numpy, width
 from .simplify import stopped
 from .size import Unsupported
 from .tensor import leaf
@@ -220,13 +220,15 @@ def _run(module: torch.nn.Module, args: list[Any], frozen: tuple[str, ...], grow
         for own, buffer in _named(fresh, "_buffers"):
             buffer.copy_(statistics[own])
         fresh.zero_grad()
-        _output(fresh(*args)).backward(torch.as_tensor(along))
-        found = {}
-        for own, parameter in _named(fresh, "_parameters"):
-            found[own] = to_numpy(torch.zeros_like(parameter) if parameter.grad is None else parameter.grad)
-        return found
+        found = _output(fresh(*args))
+        if found.requires_grad:
+            found.backward(torch.as_tensor(along))
+        return {
+            own: to_numpy(torch.zeros_like(parameter) if parameter.grad is None else parameter.grad)
+            for own, parameter in _named(fresh, "_parameters")
+        }
 
-    return Program(trace, lifted(_output(output)), whole, walk.recorder.steps, walk.recorder.inputs, gradient)
+    return walk.recorder.program(lifted(_output(output)), whole, gradient)
 
 
 def _filters(graph: Any) -> list[Any]:
@@ -329,14 +331,14 @@ class Walk:
             return results if several else results[0]
         own, where = name.rstrip("_") if in_place else name, _place(node)
         try:
-            results = self.translated(own, where, args, kwargs, outputs)
+            results = self.translated(own, where, node.target, args, kwargs, outputs)
         except Unsupported as error:
             if own in FINAL:
                 raise
             parts = _composed(node.target, args, kwargs)
             if parts is not None:
                 return self.run(parts, [v for v in values if torch.is_tensor(v.number)])
-            results = self.opaque(own, where, args, kwargs, outputs, error)
+            results = self.opaque(own, where, node.target, args, kwargs, outputs, error)
         if self.stopped:
             results = [_held(x) for x in results]
         return results if several else results[0]
@@ -348,34 +350,32 @@ class Walk:
         self.stopped = before
         return found if enabled else _mapped_values(found, _held)
 
-    def translated(self, name: str, where: str, args: Any, kwargs: Any, outputs: list[Any]) -> list[Any]:
+    def translated(self, name: str, where: str, target: Any, args: Any, kwargs: Any, outputs: list[Any]) -> list[Any]:
         """What the table says."""
         handler = HANDLERS.get(name)
         if handler is None:
             raise Unsupported(f"{name} is not known")
-        found = self.kept(name, where, handler(Call(name, args, kwargs, _plain(outputs))), outputs)
+        call = Call(name, args, kwargs, _plain(outputs), _pull(target, args, kwargs))
+        found = self.kept(name, where, handler(call), outputs)
         if name in FREE:
             self.recorder.keep_input(name, where, args[0])
         return found
 
     def opaque(
-        self, name: str, where: str, args: Any, kwargs: Any, outputs: list[Any], error: Unsupported
+        self, name: str, where: str, target: Any, args: Any, kwargs: Any, outputs: list[Any], error: Unsupported
     ) -> list[Any]:
         """What the table has no form for: constant, an arbitrary function of each entry, or one of all inputs."""
-        values, numbers = _values_in((args, kwargs)), _plain(outputs)
+        values, numbers, pull = _values_in((args, kwargs)), _plain(outputs), _pull(target, args, kwargs)
         found: list[Any]
         if name in ROUNDING:
             return [Value(o) for o in outputs]
         if name in ARBITRARY and len(values) == 1:
             self.recorder.keep_input(name, where, values[0])
-            found = [arbitrary(name, lifted(values[0]), numbers[0], constants(args[1:], kwargs))]
+            found = [arbitrary(name, lifted(values[0]), numbers[0], constants(args[1:], kwargs), pull)]
         else:
             current().note(f"{name} is an arbitrary function here: {error}")
             of = constants(args, kwargs)
-            found = [
-                None if n is None else self.recorder.arbitrary(name, where, values, n, f"{k}: {of}")
-                for k, n in enumerate(numbers)
-            ]
+            found = self.recorder.arbitrary(name, where, values, numbers, of, pull)
         return self.kept(name, where, found, outputs)
 
     def kept(self, name: str, where: str, found: Any, outputs: list[Any]) -> list[Any]:
@@ -400,6 +400,39 @@ FREE = ("gelu", "leaky_relu", "elu", "softplus")
 def _held(x: Any) -> Any:
     """A value through which no gradient passes."""
     return Value(x.number, x.tensor.map(stopped), x.tokens) if isinstance(x, Value) and x.tensor is not None else x
+
+
+def _pull(target: Any, args: Any, kwargs: Any) -> Pull:
+    """The derivative of an operation by its arguments that are no constants, by autograd."""
+
+    def pull(cotangents: list[numpy.ndarray | None]) -> list[numpy.ndarray]:
+        moving: list[Any] = []
+
+        def given(v: Value) -> Any:
+            if v.tensor is None:
+                return v.number
+            moving.append(v.number.detach().clone().requires_grad_())
+            # A clone, which an operation may change in place.
+            return moving[-1].clone()
+
+        with torch.enable_grad():
+            try:
+                found = target(*_mapped_values(args, given), **_mapped_values(kwargs, given))
+                outputs = list(found) if isinstance(found, (list, tuple)) else [found]
+                pairs = [
+                    (y, torch.as_tensor(z).to(y.dtype).reshape(y.shape))
+                    for y, z in zip(outputs, cotangents)
+                    if z is not None and torch.is_tensor(y) and y.requires_grad
+                ]
+                gradients = [None] * len(moving)
+                if pairs:
+                    along = [z for _, z in pairs]
+                    gradients = list(torch.autograd.grad([y for y, _ in pairs], moving, along, allow_unused=True))
+            except (RuntimeError, NotImplementedError) as error:
+                raise Unsupported(f"an operation of the code has no derivative: {error}") from error
+        return [to_numpy(torch.zeros_like(x) if g is None else g) for x, g in zip(moving, gradients)]
+
+    return pull
 
 
 def _plain(outputs: list[Any]) -> list[Any]:
