@@ -64,11 +64,12 @@ def walked(inputs, graph):
             numbers = [v.number if isinstance(v, Value) else v for v in values]
             found = MEANING[operation](*numbers, **keywords)
             outputs = list(found) if isinstance(found, list) else [found]
-            tensors = aten.HANDLERS[operation](aten.Call(operation, values, keywords, outputs))
-            results = [Value(o, t) for o, t in zip(outputs, tensors if isinstance(tensors, list) else [tensors])]
-            for k, value in enumerate(results):
-                recorder.keep(operation, "", value)
-                env[f"{name}.{k}"] = value
+            with trace.at(operation, ""):
+                tensors = aten.HANDLERS[operation](aten.Call(operation, values, keywords, outputs))
+                results = [Value(o, t) for o, t in zip(outputs, tensors if isinstance(tensors, list) else [tensors])]
+                for k, value in enumerate(results):
+                    recorder.keep(value)
+                    env[f"{name}.{k}"] = value
             env[name] = results[0]
         number = numpy.asarray(results[0].number)
 

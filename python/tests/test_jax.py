@@ -1,6 +1,8 @@
 """Functions of JAX, translated. That the translation is the function, in values and gradients and at two sets of
 sizes, is a condition of there being one: a test that traces has tested that."""
 
+import pathlib
+
 import pytest
 
 jax = pytest.importorskip("jax")
@@ -222,6 +224,16 @@ def test_a_wrong_translation_is_caught_by_name(monkeypatch):
     monkeypatch.setitem(jaxpr.HANDLERS, "tanh", lambda call: jaxpr.HANDLERS["sin"](call))
     with pytest.raises(equilaw.trace.Disagreement, match=r"value of tanh \(.*test_jax.py:\d+.*\) differs"):
         equilaw.trace.jax(*EACH)
+
+
+def test_file_and_line_of_each_operation_are_kept():
+    found = equilaw.trace.jax(*MLP)
+    first = next(x for x in found.operations if x.operation == "relu" or x.operation == "max")
+    path, _, line = first.where.rpartition(":")
+    assert (
+        path.endswith("test_jax.py") and "jax.nn.relu" in pathlib.Path(__file__).read_text().splitlines()[int(line) - 1]
+    )
+    assert f"test_jax.py:{line}" in next(x for x in found.text.splitlines() if x.startswith(f"let    {first.value} "))
 
 
 def test_the_text_can_be_read_and_edited():

@@ -1,6 +1,9 @@
 """Modules of PyTorch, translated. That the translation is the module, in values and gradients and at two sets of
 sizes, is a condition of there being one: a test that traces has tested that."""
 
+import pathlib
+import re
+
 import pytest
 
 torch = pytest.importorskip("torch")
@@ -550,3 +553,43 @@ def test_a_wrong_family_is_caught(monkeypatch):
     monkeypatch.setattr(families.Folding, "plain_names", swapped)
     with pytest.raises(equilaw.trace.Disagreement, match="the text with families"):
         equilaw.trace.torch(*(lambda module, args: (module, *args))(*modules.multihead()))
+
+
+# Where operations stand in the code.
+
+
+def test_file_and_line_of_each_operation_are_kept():
+    module, (x,) = Around(unknown=lambda x, y: torch.relu(x) * torch.cumsum(y, 0)), (torch.randn(6, 4),)
+    report = equilaw.derive(module, x, checks=False, complete=False)
+    places = {(x.operation, x.where.rpartition(":")[0]) for x in report.operations}
+    assert {(name, __file__) for name in ("relu", "tanh", "cumsum", "mul")} <= places
+    assert {x.value for x in report.operations} <= {"F", *re.findall(r"^let +(\w+)", report.source, re.M)}
+    lines = pathlib.Path(__file__).read_text().splitlines()
+    for own, operation, where in ((x.value, x.operation, x.where) for x in report.operations):
+        line = lines[int(where.rpartition(":")[2]) - 1]
+        assert "self." in line or operation in line or operation == "mul" and "*" in line
+        # The definition that computes it says so.
+        defined = next(x for x in report.source.splitlines() if re.match(rf"(let|output) +{own} = ", x))
+        assert f"test_torch.py:{where.rpartition(':')[2]}" in defined.partition("   # ")[2].split(", ")
+
+
+def test_layers_of_pytorch_stand_in_its_files():
+    found = equilaw.trace.torch(attention_layer(), torch.randn(1, 5, 4))
+    assert {pathlib.Path(x.where).name.split(":")[0] for x in found.operations} >= {"activation.py", "normalization.py"}
+    assert all("/torch/nn/modules/" in x.where for x in found.operations)
+
+
+def test_the_same_on_other_lines_is_the_same():
+    """What is compared at two sets of sizes is what is computed."""
+
+    class Branch(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.a = nn.Linear(4, 5)
+
+        def forward(self, x):
+            if x.shape[0] % 2:
+                return torch.relu(self.a(x))
+            return torch.relu(self.a(x))
+
+    assert equilaw.trace.torch(Branch(), torch.randn(6, 4)).text

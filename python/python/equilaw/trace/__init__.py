@@ -4,7 +4,8 @@
 `Translation`. All read the operations that the code carries out, each by a table of its own (`aten`, `jaxpr`,
 `opset`), and translate them by one core:
 
-- `size`, `node`: symbolic sizes, and matrix expressions over them;
+- `pytorch` and `walk`, `jaxpr`, `onnxfile`: the readers, which carry the operations of the code out on symbols and on numbers side by side;
+- `size`, `node`: symbolic sizes, and matrix expressions over them, with the place in the code that they are from;
 - `simplify`, `recognize`, `block`: what makes expressions, recognizes norms and softmaxes, and takes blocks of them;
 - `tensor`, `shape`, `arithmetic`: arrays of any rank as arrays of matrix expressions;
 - `layers`, `images`, `masks`: what several tables have;

@@ -22,7 +22,7 @@ TOLERANCE = 1e-8
 
 def disagreement(program: Program, name: str, seed: int = 0) -> str | None:
     """What differs first, in words; `None` where everything agrees."""
-    output = Step("the output", "", program.output, program.number)
+    output = Step(None, program.output, program.number)
     known = [pair for step in [*program.inputs, output] for pair in _values(step)]
     if any(x.op in CONSTANT and _far(numpy.full(value.shape, entry(x)), value) for x, value in known):
         return _first(program, name) or "a constant differs"
@@ -126,8 +126,8 @@ def _first(program: Program, name: str) -> str | None:
         for x, value in pairs:
             own = names.get(x.id)
             if own and own in values and _far(values[own], value):
-                where = f" ({step.where})" if step.where else ""
-                return f"the value of {step.operation}{where} differs, in the text {own}"
+                operation, where = (step.place.operation, step.place.where) if step.place else ("the output", "")
+                return f"the value of {operation}{f' ({where})' if where else ''} differs, in the text {own}"
     return None
 
 

@@ -28,6 +28,12 @@ def block(x: Node, axis: str, start: int, length: int) -> Node:
     dim = x.size(axis)
     if number(dim) == length:
         return x
+    with current().like(x):
+        return _block(x, axis, start, length)
+
+
+def _block(x: Node, axis: str, start: int, length: int) -> Node:
+    dim = x.size(axis)
     assert dim is not None
     piece = dim.piece(length)
     rows, cols = (piece, x.cols) if axis == "r" else (x.rows, piece)

@@ -59,7 +59,8 @@ class Columns:
     def go(self, x: Node, flip: bool) -> Node:
         key = (x.id, flip)
         if key not in self.memo:
-            self.memo[key] = self._go(x, flip)
+            with current().like(x):
+                self.memo[key] = self._go(x, flip)
         return self.memo[key]
 
     def _go(self, x: Node, flip: bool) -> Node:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from typing import Any
 import numpy
 
 from .columns import Columns, Samples
+from .members import below
 from .node import Leaf, Node, Number, current
 from .simplify import transposed
 from .size import Dim, Unsupported
@@ -28,11 +30,24 @@ RESERVED = frozenset(
 # Parameters and data; `flipped` are data that are declared transposed.
 LEAVES = ("param", "data", "flipped")
 
+# What is no computation, as which operation of the code it may be made by.
+UNTOLD = (*LEAVES, "T", "num", "ones", "full")
+
 # Defaults of sizes that would make the checks slow; the laws hold for all.
 SMALL = (4, 5, 3, 6)
 
 # So many samples, or positions, are enough for what they see of each other.
 FEW = 4
+
+
+@dataclass(frozen=True)
+class Operation:
+    """An operation of the code, in what of the model it stands: `value` is the name of a definition, or `F`, and `where` the file and line, of ONNX the name
+    of the node, or nothing where the code does not tell."""
+
+    value: str
+    operation: str
+    where: str
 
 
 @dataclass
@@ -49,6 +64,7 @@ class Emission:
     shown: list[str] = field(default_factory=list)
     # What is multiplied with each of those that are shown.
     along: list[str] = field(default_factory=list)
+    operations: list[Operation] = field(default_factory=list)
     output_flipped: bool = False
 
 
@@ -238,26 +254,36 @@ class Writer:
             if x.id in self.names or (len(self.output) == 1 and x is self.output[0] and x.id not in kept):
                 continue
             if is_told(x, uses) or x.id in kept and x.op not in ("num",):
-                text = self.formula(x)
-                self.names[x.id] = self.free(f"Z{len(lets) + 1}")
-                lets.append(f"let    {self.names[x.id]} = {text}")
+                own = self.free(f"Z{len(lets) + 1}")
+                lets.append(self.defined("let   ", own, x))
+                self.names[x.id] = own
         self.found.shown = [self.names.get(x.id, "") for x in self.shown]
         if self.paired:
             self.found.along = [self.free("P") for _ in self.shown]
             declarations += [f"data  {own} : {self.shape(x)}" for own, x in zip(self.found.along, self.shown)]
             body = " + ".join(f"dot({own}, {self.formula(x)})" for own, x in zip(self.found.along, self.shown))
+            output = f"output F = {body}"
         else:
-            parts = [self.formula(x) for x in self.output]
-            body = parts[0] if len(parts) == 1 else f"concat({', '.join(parts)})"
+            output = self.defined("output", "F", *self.output)
         dims = [f"{own} = {self.default(k, root)}" for k, (own, root) in enumerate(self.dims.values())]
         self.found.sizes = {own: root.size for own, root in self.dims.values()}
         lines = [f"# {line}" for line in [*head, *(f"Assumed: {note}." for note in [*current().notes, *self.notes])]]
         lines += [f'model {name} "{title}"', ""]
         lines += [f"dim {', '.join(dims)}", ""] if dims else []
         lines += self.arbitrary()
-        lines += [*declarations, "", *lets, f"output F = {body}", "loss any", ""]
+        lines += [*declarations, "", *lets, output, "loss any", ""]
         self.found.text = "\n".join(lines)
         return self.found
+
+    def defined(self, head: str, own: str, *blocks: Node, indices: str = "") -> str:
+        """What a name stands for, in blocks above each other, and behind it where that is in the code."""
+        parts = [self.formula(x) for x in blocks]
+        body = parts[0] if len(parts) == 1 else f"concat({', '.join(parts)})"
+        inner = (x for x in below(blocks, self.names) if x.op not in UNTOLD)
+        places = list(dict.fromkeys(x.place for x in inner if x.place))
+        self.found.operations += [Operation(own, x.operation, x.where) for x in places]
+        lines = ", ".join(dict.fromkeys(os.path.basename(x.where) for x in places if x.where))
+        return f"{head} {own}{indices} = {body}" + (f"   # {lines}" if lines else "")
 
     def arbitrary(self) -> list[str]:
         """The declarations of arbitrary functions."""

@@ -285,11 +285,13 @@ class Walk:
                 raise Unsupported("a long loop")
             return Loop(eqn.params).run(inputs, _at, _stack, lambda here, k: self.run(*inner, here, (*path, k)))
         if inner is not None:
-            return self.inlined(eqn.params.get("name", ""), inner, inputs, path)
+            with current().at(eqn.params.get("name", name), _line(eqn)):
+                return self.inlined(eqn.params.get("name", ""), inner, inputs, path)
         outputs = [numpy.asarray(o) for o in self.numbers[str(path)]]
-        return self.translated(name, _line(eqn), eqn, inputs, outputs)
+        with current().at(name, _line(eqn)):
+            return self.translated(name, eqn, inputs, outputs)
 
-    def translated(self, name: str, where: str, eqn: Any, inputs: list[Value], outputs: list[Any]) -> list[Value]:
+    def translated(self, name: str, eqn: Any, inputs: list[Value], outputs: list[Any]) -> list[Value]:
         if name != "gather" and any(v.tokens for v in inputs):
             return [_indexed(inputs, o) for o in outputs]
         try:
@@ -308,7 +310,7 @@ class Walk:
             else:
                 current().note(f"{name} is an arbitrary function here: {error}")
                 of = constants(inputs, eqn.params)
-                found = self.recorder.arbitrary(name, where, inputs, outputs, of, pull)
+                found = self.recorder.arbitrary(name, inputs, outputs, of, pull)
         if isinstance(found, Value):
             return [found]
         tensors = list(found) if isinstance(found, (list, tuple)) else [found]
@@ -316,7 +318,7 @@ class Walk:
         for tensor, number in zip(tensors, outputs):
             assert tensor.shape == numpy.shape(number), (name, tensor.shape, numpy.shape(number))
             values.append(Value(number, tensor))
-            self.recorder.keep(name, where, values[-1])
+            self.recorder.keep(values[-1])
         return values
 
     def inlined(self, name: str, inner: tuple[Any, Any], inputs: list[Value], path: Path) -> list[Value]:
@@ -351,9 +353,9 @@ class Walk:
             inside = jax.extend.core.jaxpr_as_fun(jax.extend.core.ClosedJaxpr(jaxpr, list(consts)))
             pull = pulled(lambda numbers: inside(*numbers), inputs)
             found = arbitrary(own, tensor, number, of, pull, "homogeneous(1)" if own == "leaky_relu" else None)
-        self.recorder.keep(own, "", Value(number, found))
+        self.recorder.keep(Value(number, found))
         if own not in KNOWN and own != "gelu":
-            self.recorder.keep_input(own, "", moving[0])
+            self.recorder.keep_input(moving[0])
         return [Value(number, found)]
 
 
@@ -362,7 +364,8 @@ def _line(eqn: Any) -> str:
     try:
         from jax._src.source_info_util import summarize
 
-        return str(summarize(eqn.source_info)).partition(" (")[0]
+        found = re.match(r"(.*?:\d+)", str(summarize(eqn.source_info)))
+        return found[1] if found else ""
     except (ImportError, AttributeError, TypeError):
         return ""
 

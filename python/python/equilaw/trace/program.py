@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy
 
-from .node import Leaf, Node, Trace, current, node
+from .node import Leaf, Node, Place, Trace, current, node
 from .size import Dim, Unsupported
 from .tensor import Tensor, constant, leaf
 
@@ -32,10 +32,9 @@ class Value:
 
 @dataclass
 class Step:
-    """An operation of the code, with where it stands there."""
+    """What an operation of the code gives, or takes."""
 
-    operation: str
-    where: str
+    place: Place | None
     tensor: Tensor
     number: numpy.ndarray
 
@@ -91,12 +90,12 @@ class Recorder:
         self.inputs += other.inputs
         self.applied += other.applied
 
-    def keep(self, operation: str, where: str, value: Value) -> None:
+    def keep(self, value: Value) -> None:
         if value.tensor is not None:
-            self.steps.append(Step(operation, where, value.tensor, to_numpy(value.number)))
+            self.steps.append(Step(current().place, value.tensor, to_numpy(value.number)))
 
     def arbitrary(
-        self, operation: str, where: str, inputs: Sequence[Value], outputs: Sequence[Any], of: str, pull: Pull | None
+        self, operation: str, inputs: Sequence[Value], outputs: Sequence[Any], of: str, pull: Pull | None
     ) -> list[Tensor | None]:
         """An operation that is not known, as arbitrary functions of the matrices of its inputs, one for each output that is there. Those with other
         constants are other functions: `of` tells them apart."""
@@ -104,7 +103,7 @@ class Recorder:
         if any(v.tokens for v in inputs):
             raise Unsupported(f"{operation} of tokens")
         for value in values:
-            self.keep_input(operation, where, value)
+            self.keep_input(value)
         arguments = tuple(x for v in values if v.tensor is not None for x in v.tensor.blocks.flat if x.op != "num")
 
         def function(k: int, number: numpy.ndarray) -> Tensor:
@@ -123,9 +122,9 @@ class Recorder:
             self.applied.append(Applied([v.tensor for v in values if v.tensor is not None], found, pull))
         return found
 
-    def keep_input(self, operation: str, where: str, value: Value) -> None:
+    def keep_input(self, value: Value) -> None:
         if value.tensor is not None:
-            self.inputs.append(Step(operation, where, value.tensor, to_numpy(value.number)))
+            self.inputs.append(Step(current().place, value.tensor, to_numpy(value.number)))
 
 
 def constants(*parts: Any) -> str:
