@@ -307,6 +307,35 @@ def test_a_channel_is_rescaled_against_the_next_filter():
     assert len(rescaled) == 3 and all(a.proved for a in rescaled)
 
 
+def test_a_depthwise_channel_is_rescaled_before_it_and_behind_it():
+    """What a channel of its own filter goes through is homogeneous: both sides have a law for each channel."""
+    torch.manual_seed(0)
+    layers = [nn.Conv2d(2, 4, 1), nn.ReLU(), nn.Conv2d(4, 4, 3, padding=1, groups=4), nn.ReLU(), nn.Conv2d(4, 2, 1)]
+    module = nn.Sequential(*layers)
+    report = equilaw.derive(module, torch.randn(1, 2, 4, 4), complete=False)
+    found = [law for law in report.laws["conserved"] if law.dynamics == "gradient_flow"]
+    assert report.clean and [a.group for a in report.actions if a.proved].count("Diag+(h)") == len(found) == 2
+    inner, own, outer = (module[k].weight.flatten(1) for k in (0, 2, 4))
+    squares = [
+        (inner**2).sum(1)
+        + module[0].bias ** 2
+        + (0 if k else module[2].bias ** 2)
+        - ((own**2).sum(1) if k else (outer**2).sum(0))
+        for k in (0, 1)
+    ]
+    values = [law.quantity(**report.parameters(module)).ravel() for law in found]
+    assert all(any(torch.allclose(sign * v, x, atol=1e-5) for x in squares for sign in (1, -1)) for v in values)
+
+
+def test_groups_of_channels_stand_above_each_other():
+    torch.manual_seed(0)
+    module, args = modules.transposed_convolutions()
+    found = equilaw.trace.torch(module, *args)
+    assert "function" not in found.text and found.text.count("concat(") == 1
+    report = found.derive(complete=False)
+    assert report.clean and sum(a.group.startswith("Diag+") for a in report.actions) >= 2
+
+
 def test_what_surrounds_an_arbitrary_function_keeps_its_laws():
     report = equilaw.derive(*(lambda module, args: (module, *args))(*modules.cumulated()), complete=False)
     assert "Diag+(h)" in {a.group for a in report.actions}

@@ -11,7 +11,7 @@ import numpy
 
 from .arithmetic import contracted, entrywise, summed
 from .elementwise import ARBITRARY, KNOWN, arbitrary, known
-from .images import averaged, convolved, largest_of, plain, wide
+from .images import Windows, averaged, convolved, largest_of, plain, wide
 from .layers import affine, along, attended, grouped, standardized
 from .masks import looked_up, masked
 from .node import current
@@ -398,16 +398,22 @@ def _group_norm(call: Call) -> Any:
     return found if len(call.outputs) == 1 else [found, *[None] * (len(call.outputs) - 1)]
 
 
-@handles("convolution", "conv1d", "conv2d", "conv3d")
+@handles("convolution", "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d")
 def _convolution(call: Call) -> Tensor:
-    general = call.name == "convolution"
-    if general and call.get(6) or call.get(8 if general else 6, "groups", 1) != 1:
-        raise Unsupported("a convolution that is transposed or has groups")
+    general, spread = call.name == "convolution", call.name.startswith("conv_transpose")
     x, weight, rank = call.tensor(0), call.tensor(1), len(call.shape) - 2
-    if isinstance(call.get(4, "padding"), str):
-        raise Unsupported("padding by name")
-    stride, padding = wide(call.get(3, "stride"), rank, 1), wide(call.get(4, "padding"), rank, 0)
-    found = convolved(x, weight, call.shape, stride, padding, wide(call.get(5, "dilation"), rank, 1))
+    dilation = wide(call.get(7 if spread else 5, "dilation"), rank, 1)
+    padding = call.get(4, "padding")
+    if isinstance(padding, str):
+        # What is padded in front.
+        padding = [d * (n - 1) // 2 if padding == "same" else 0 for d, n in zip(dilation, weight.shape[2:])]
+    windows = Windows(
+        wide(call.get(3, "stride"), rank, 1),
+        wide(padding, rank, 0),
+        dilation,
+        transposed=spread or bool(general and call.get(6)),
+    )
+    found = convolved(x, weight, call.shape, windows, call.get(8 if general else 6, "groups", 1))
     bias = call.maybe(2, "bias")
     return found if bias is None else entrywise(added, found, reshaped(bias, [1, found.shape[1]] + [1] * rank))
 

@@ -76,6 +76,12 @@ def _block(x: Node, axis: str, start: int, length: int) -> Node:
         return normed(x.attr[0], of(x.args[0]), x.attr[1], x.attr[2])
     if x.op in ("sum", "mean") and x.attr != axis:
         return node(x.op, (of(x.args[0]),), x.attr, rows, cols)
+    if x.op == "cat" and axis == "r":
+        low = 0
+        for y in x.args:
+            if low <= start and start + length <= low + number(y.rows):
+                return block(y, axis, start - low, length)
+            low += number(y.rows)
     return _picked(x, axis, start, length, piece)
 
 

@@ -1,23 +1,28 @@
 """Images and signals: channels are rows, the positions of all axes, and the examples of a batch, are columns.
 
 A convolution is the sum over its taps of W * X * T with a constant matrix T for each, which says what that tap
-sees at every position, whatever stride, padding and dilation are. A pooling is a product with a constant matrix,
+sees at every position, whatever stride, padding and dilation are. A transposed one has Wᵀ, and the transpose of what the taps of its adjoint see; groups of channels
+stand above each other, and one channel for each filter is multiplied by a number. A pooling is a product with a constant matrix,
 or the largest of what its taps see.
 """
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy
 
+from .block import block
 from .node import Leaf, Node, current, node
 from .program import data
-from .simplify import added, larger, product
-from .size import Dim, Unsupported
+from .shape import joined
+from .simplify import added, larger, multiplied, product, spread, transposed
+from .size import Dim, Unsupported, number
 from .tensor import Atom, Tensor, each
 
 
@@ -79,33 +84,57 @@ def seen(
     return found
 
 
-def convolved(
-    x: Tensor,
-    weight: Tensor,
-    out: Sequence[int],
-    stride: Sequence[int],
-    padding: Sequence[int],
-    dilation: Sequence[int],
-) -> Tensor:
-    """The convolution of an image of shape batch × channels × positions by `filters`."""
+@dataclass(frozen=True)
+class Windows:
+    """How the windows of a convolution lie, for each axis; `transposed` ones lie in the result, and what they see is spread there."""
+
+    stride: Sequence[int]
+    padding: Sequence[int]
+    dilation: Sequence[int]
+    transposed: bool = False
+
+    def seen(self, positions: Sequence[int], out: Sequence[int], tap: Sequence[int]) -> numpy.ndarray:
+        """What a tap sees, from positions of the image to those of the result."""
+        if self.transposed:
+            return numpy.transpose(seen(out, positions, tap, self.stride, self.dilation, self.padding))
+        return seen(positions, out, tap, self.stride, self.dilation, self.padding)
+
+
+def convolved(x: Tensor, weight: Tensor, out: Sequence[int], windows: Windows, groups: int = 1) -> Tensor:
+    """The convolution of an image of shape batch × channels × positions by `filters`: of each group of channels by its own."""
     taps = list(itertools.product(*(range(s) for s in weight.shape[2:])))
-    wide = [
-        dict(stride=stride[k % len(stride)], dilation=dilation[k % len(dilation)], padding=padding[k % len(padding)])
-        for k in range(len(out) - 2)
-    ]
-    found: Node | None = None
-    blocks = weight.blocks.reshape(weight.shape[2:])
-    for tap in taps:
-        sees = seen(x.shape[2:], out[2:], tap, *([w[key] for w in wide] for key in ("stride", "dilation", "padding")))
-        if not sees.any():
-            continue
-        # The tap that sees everything where it is stands beside the others.
-        seen_by = mapped(plain(x), sees, x.shape[0], keep=len(taps) > 1)
-        term = product(blocks[tap], seen_by)
-        found = term if found is None else added(found, term)
-    if found is None:
-        raise Unsupported("a convolution that sees nothing")
-    return of_shape(found, out)
+    source, blocks = plain(x), weight.blocks.reshape(weight.shape[2:])
+    channels, rows = x.shape[1] // groups, weight.shape[0] // groups
+    depthwise = groups > 1 and channels == 1 and not windows.transposed
+    found: list[Node] = []
+    for group in range(1 if depthwise else groups):
+        terms = []
+        for tap in taps:
+            sees = windows.seen(x.shape[2:], out[2:], tap)
+            if not sees.any():
+                continue
+            part = source if depthwise else block(source, "r", group * channels, channels)
+            filtered = blocks[tap] if depthwise else block(blocks[tap], "r", group * rows, rows)
+            # The tap that sees everything where it is stands beside the others.
+            seen_by = mapped(part, sees, x.shape[0], keep=len(taps) > 1)
+            if depthwise:
+                terms.append(multiplied(spread(filtered, "c", seen_by.cols), _repeated(seen_by, rows)))
+            else:
+                terms.append(product(transposed(filtered) if windows.transposed else filtered, seen_by))
+        if not terms:
+            raise Unsupported("a convolution that sees nothing")
+        found.append(functools.reduce(added, terms))
+    if len(found) == 1:
+        return of_shape(found[0], out)
+    batch, channels, *positions = out
+    return joined([of_shape(y, [batch, channels // groups, *positions]) for y in found], 1)
+
+
+def _repeated(x: Node, times: int) -> Node:
+    """Each row so many times, one behind the other."""
+    if times == 1:
+        return x
+    return product(data("E", numpy.kron(numpy.eye(number(x.rows)), numpy.ones((times, 1)))).blocks.item(), x)
 
 
 def plain(x: Tensor) -> Node:
