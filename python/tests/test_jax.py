@@ -100,11 +100,6 @@ def tokens(p, t):
 TOKENS = (tokens, dict(e=S(7, 4)), jnp.array([1, 3, 3, 0, 5]))
 
 
-def convolution(p, x):
-    y = jax.lax.conv_general_dilated(x[None], p["k"], (1,), "SAME", dimension_numbers=("NCH", "OIH", "NCH"))
-    return jnp.tanh(y)[0].T @ p["w"]
-
-
 CASES = dict(
     mlp=MLP,
     square=(mlp, [dict(w=S(4, 4), b=S(4))] * 3, S(4, 4)),
@@ -134,10 +129,63 @@ def test_the_theorems_of_an_attention_head():
 
 def test_an_operation_that_is_not_known_is_an_arbitrary_function():
     """What is proved then holds whatever it is: here the rescaling of the last two layers, which it does not touch."""
-    f = convolution
-    found = equilaw.trace.jax(f, dict(k=S(3, 2, 3), w=S(3, 2)), S(2, 7))
-    assert "function conv_general_dilated" in found.text
+    f = lambda p, x: jax.nn.relu(jnp.cumsum(x @ p["k"], 0) @ p["w"]) @ p["v"]  # noqa: E731
+    found = equilaw.trace.jax(f, dict(k=S(4, 5), w=S(5, 3), v=S(3, 2)), S(6, 4))
+    assert "function cumsum" in found.text
+    assert any(a.group.startswith("Diag+") and a.proved for a in found.derive(complete=False).actions)
     assert any("arbitrary function" in line for line in found.assumptions)
+
+
+def conv(x, w, stride=(1, 1), padding="SAME", order=("NHWC", "HWIO", "NHWC"), **options):
+    return jax.lax.conv_general_dilated(x, w, stride, padding, dimension_numbers=order, **options)
+
+
+def image_network(p, x):
+    y = jax.nn.relu(conv(x, p["k1"]) + p["b1"])
+    y = jax.nn.relu(conv(y, p["k2"], stride=(2, 2)) + p["b2"])
+    return y.mean((1, 2)) @ p["w"]
+
+
+def channels_first(p, x):
+    order = ("NCHW", "OIHW", "NCHW")
+    return conv(jnp.tanh(conv(x, p["k1"], padding="VALID", order=order)), p["k2"], rhs_dilation=(2, 1), order=order)
+
+
+def depthwise(p, x):
+    y = jax.nn.relu(conv(jax.nn.relu(conv(x, p["k1"])), p["k2"], feature_group_count=4))
+    return conv(y, p["k3"], feature_group_count=2)
+
+
+def spread_out(p, x):
+    return conv(jnp.tanh(conv(x, p["k1"], padding=((1, 1), (1, 0)), lhs_dilation=(2, 3))), p["k2"], padding="VALID")
+
+
+@pytest.mark.parametrize(
+    "f, params, x, groups",
+    [
+        (
+            image_network,
+            dict(k1=S(3, 3, 2, 4), b1=S(4), k2=S(2, 2, 4, 5), b2=S(5), w=S(5, 3)),
+            S(1, 4, 4, 2),
+            {"Diag+(h)", "Diag+(k)"},
+        ),
+        (
+            image_network,
+            dict(k1=S(3, 3, 1, 4), b1=S(4), k2=S(2, 2, 4, 5), b2=S(5), w=S(5, 3)),
+            S(2, 4, 4, 1),
+            {"Diag+(h)"},
+        ),
+        (channels_first, dict(k1=S(3, 2, 2, 2), k2=S(2, 3, 2, 2)), S(1, 2, 4, 4), {"Sign(h)"}),
+        (depthwise, dict(k1=S(1, 1, 2, 4), k2=S(3, 3, 1, 4), k3=S(1, 1, 2, 2)), S(1, 4, 4, 2), {"Diag+(h)"}),
+        (spread_out, dict(k1=S(2, 2, 2, 3), k2=S(2, 2, 3, 2)), S(1, 3, 3, 2), {"Sign(h)"}),
+    ],
+)
+def test_convolutions_are_sums_over_their_taps(f, params, x, groups):
+    """Exactly, whatever the order of axes, strides, dilations and groups are: values and gradients are compared."""
+    found = equilaw.trace.jax(f, params, x)
+    assert "\nfunction " not in found.text
+    report = found.derive(complete=False)
+    assert report.clean and groups <= {a.group for a in report.actions if a.proved}
 
 
 def test_what_is_frozen_is_data():

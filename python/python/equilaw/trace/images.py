@@ -12,7 +12,7 @@ import functools
 import itertools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy
@@ -23,7 +23,7 @@ from .program import data
 from .shape import joined
 from .simplify import added, larger, multiplied, product, spread, transposed
 from .size import Dim, Unsupported, number
-from .tensor import Atom, Tensor, each
+from .tensor import Atom, Tensor, each, extent
 
 
 def image(name: str, array: numpy.ndarray) -> Tensor:
@@ -64,40 +64,33 @@ def filters(kind: str, name: str, shape: Sequence[int]) -> Tensor:
     return Tensor(axes, blocks.reshape([s for s in window if s > 1]))
 
 
-def seen(
-    positions: Sequence[int],
-    out: Sequence[int],
-    tap: Sequence[int],
-    stride: Sequence[int],
-    dilation: Sequence[int],
-    padding: Sequence[int],
-) -> numpy.ndarray:
-    """What a tap sees: a matrix from the positions of an image to those of the result, with 0 beyond the border."""
-    found: numpy.ndarray = numpy.ones((1, 1))
-    for n, m, t, s, d, p in zip(positions, out, tap, stride, dilation, padding):
-        along = numpy.zeros((n, m))
-        for j in range(m):
-            at = s * j + d * t - p
-            if 0 <= at < n:
-                along[at, j] = 1
-        found = numpy.kron(found, along)
-    return found
-
-
 @dataclass(frozen=True)
 class Windows:
-    """How the windows of a convolution lie, for each axis; `transposed` ones lie in the result, and what they see is spread there."""
+    """How windows lie, for each axis. The entries of an image may be spread out, so many places apart, with 0 between them; `transposed` windows lie in
+    the result, and what they see is spread there."""
 
     stride: Sequence[int]
     padding: Sequence[int]
-    dilation: Sequence[int]
+    dilation: Sequence[int] = ()
     transposed: bool = False
+    spread: Sequence[int] = ()
 
     def seen(self, positions: Sequence[int], out: Sequence[int], tap: Sequence[int]) -> numpy.ndarray:
-        """What a tap sees, from positions of the image to those of the result."""
+        """What a tap sees: a matrix from the positions of an image to those of the result, with 0 beyond the border."""
         if self.transposed:
-            return numpy.transpose(seen(out, positions, tap, self.stride, self.dilation, self.padding))
-        return seen(positions, out, tap, self.stride, self.dilation, self.padding)
+            return numpy.transpose(replace(self, transposed=False).seen(out, positions, tap))
+        one = [1] * len(tap)
+        found: numpy.ndarray = numpy.ones((1, 1))
+        for n, m, t, s, p, d, w in zip(
+            positions, out, tap, self.stride, self.padding, self.dilation or one, self.spread or one
+        ):
+            along = numpy.zeros((n, m))
+            for j in range(m):
+                at, between = divmod(s * j + d * t - p, w)
+                if between == 0 and 0 <= at < n:
+                    along[at, j] = 1
+            found = numpy.kron(found, along)
+        return found
 
 
 def convolved(x: Tensor, weight: Tensor, out: Sequence[int], windows: Windows, groups: int = 1) -> Tensor:
@@ -159,14 +152,24 @@ def of_shape(x: Node, shape: Sequence[int]) -> Tensor:
     return laid_out(axes, each(lambda _: x, numpy.empty((), object)))
 
 
+def positions_summed(t: Tensor, axes: Sequence[int]) -> Tensor:
+    """The sum over some of the axes of positions, as those of each example of a batch: these are of size 1 then. Where it is all of them, or none, nothing is done."""
+    places = t.places("c")
+    some = [i for i, _ in places if i in axes]
+    if not some or len(some) == len(places) or t.blocks.ndim:
+        return t
+    sizes = [extent(t.axes[i][j]) for i, j in places]
+    parts = [numpy.ones((n, 1)) if i in axes else numpy.eye(n) for n, (i, _) in zip(sizes, places)]
+    sums = data("S", functools.reduce(numpy.kron, parts), "positions").blocks.item()
+    kept = [[a for a in axis if a[0] != "c" or i not in axes] for i, axis in enumerate(t.axes)]
+    return laid_out(kept, t.map(lambda x: product(x, sums)).blocks)
+
+
 def averaged(
     x: Tensor, out: Sequence[int], window: Sequence[int], stride: Sequence[int], padding: Sequence[int]
 ) -> Tensor:
     """The mean of a window, zeros beyond the border counted."""
-    taps = [
-        seen(x.shape[2:], out[2:], tap, stride, [1] * len(window), padding)
-        for tap in itertools.product(*map(range, window))
-    ]
+    taps = [Windows(stride, padding).seen(x.shape[2:], out[2:], tap) for tap in itertools.product(*map(range, window))]
     total = numpy.sum(taps, axis=0)
     return of_shape(mapped(plain(x), total / math.prod(window), x.shape[0]), out)
 
@@ -184,7 +187,7 @@ def largest_of(
     if any(padding) and not (source.op == "f" and source.attr in ("relu", "square", "sigmoid", "exp", "abs")):
         raise Unsupported("padding of what may be negative")
     terms = [
-        mapped(source, seen(x.shape[2:], out[2:], tap, stride, dilation, padding), x.shape[0])
+        mapped(source, Windows(stride, padding, dilation).seen(x.shape[2:], out[2:], tap), x.shape[0])
         for tap in itertools.product(*map(range, window))
     ]
     found = terms[0]

@@ -14,6 +14,8 @@ import numpy
 
 from .arithmetic import contracted, entrywise, maximum, of_two, summed
 from .elementwise import ARBITRARY, KNOWN, arbitrary, known
+from .images import positions_summed
+from .layouts import convolution, filtering, layouts, seen_as
 from .masks import looked_up, masked
 from .node import current
 from .program import Program, Pull, Recorder, Value, constants, lifted, to_numpy, width
@@ -79,8 +81,12 @@ def trace(
         with jax.enable_x64(True):
             return _run(f, params, _grown(data, growth), tuple(frozen), seed + growth, growth > 0)
 
+    # The positions of images are written out, so that these have one size.
+    order = layouts(jax.make_jaxpr(f)(params, *data).jaxpr, called).images
+    pictured = order is not None and any(numpy.ndim(x) == len(order) for x in jax.tree.leaves(data))
+    growths = (0,) if pictured else (0, 1)
     head = [f"Traced from {own}, a function of JAX. Parameters have the shapes of the code, samples are columns."]
-    return translate(run, name=_identifier(own), title=own, head=head, arrays=named, fold=fold)
+    return translate(run, name=_identifier(own), title=own, head=head, arrays=named, growths=growths, fold=fold)
 
 
 def named(tree: Any) -> dict[str, Any]:
@@ -116,17 +122,21 @@ def _run(f: Callable[..., Any], params: Any, data: Any, frozen: tuple[str, ...],
     params, data = jax.tree.map(drawn, params), jax.tree.map(lambda x: drawn(x, lambda _: 1.0), data)
     with other_sizes(grown):
         closed = jax.make_jaxpr(f)(params, *data)
-    arrays = current().arrays
+    arrays, laid = current().arrays, layouts(closed.jaxpr, called)
     inputs = []
-    for own, array in named(params).items():
+    for k, (own, array) in enumerate(named(params).items()):
         arrays[own] = numpy.asarray(array)
         kind = "fixed" if any(own.startswith(start) for start in frozen) else "param"
-        inputs.append(Value(array, leaf(kind, own, own, array.shape)))
+        filtered = filtering(kind, own, array.shape, laid.filters[k]) if k in laid.filters else None
+        inputs.append(Value(array, filtered or leaf(kind, own, own, array.shape)))
     leaves = jax.tree.leaves(data)
     for k, array in enumerate(leaves):
         own = "X" if len(leaves) == 1 else f"X{k + 1}"
         if array.dtype.kind in "iub":
             inputs.append(Value(array, tokens="T" if len(leaves) == 1 else f"T{k + 1}"))
+            continue
+        if laid.images is not None and array.ndim == len(laid.images):
+            inputs.append(Value(array, seen_as(own, numpy.asarray(array), laid.images)))
             continue
         arrays[own] = numpy.asarray(array)
         inputs.append(Value(array, leaf("input", own, own, array.shape, ("n", "d") if array.ndim > 1 else ("d",))))
@@ -479,12 +489,17 @@ def _reshape(call: Call) -> Tensor:
 
 @handles("reduce_sum")
 def _sum(call: Call) -> Tensor:
-    return summed(call.tensor(), call["axes"])
+    return summed(positions_summed(call.tensor(), call["axes"]), call["axes"])
 
 
 @handles("reduce_max")
 def _reduce_max(call: Call) -> Tensor:
     return maximum(call.tensor(), call["axes"])
+
+
+@handles("conv_general_dilated")
+def _convolution(call: Call) -> Tensor:
+    return convolution(call.tensor(0), call.tensor(1), call.params, call.shape)
 
 
 @handles("dot_general")
