@@ -400,6 +400,38 @@ def test_identical_blocks_are_told_once():
     assert found.parameters(module)[own].shape == (6, 4, 1)
 
 
+def test_decoders_that_read_a_memory_are_told_once():
+    torch.manual_seed(0)
+    layer = nn.TransformerDecoderLayer(4, 2, 5, dropout=0.0, batch_first=True)
+    module, args = nn.TransformerDecoder(layer, 3), (torch.randn(1, 5, 4), torch.randn(1, 6, 4))
+    found = equilaw.trace.torch(module, *args)
+    assert "repeat l in 1..L {" in found.text and found.sizes["L"] == 3 and len(found.text.splitlines()) < 60
+    # The memory stands in front of the blocks, and is read in each.
+    before, _, inside = found.text.partition("repeat")
+    assert "\ndata  X2 : " in before and "X2" in inside
+    report = found.derive(checks=False, complete=False)
+    assert report.clean and [a.group for a in report.actions].count("GL(h)") == 2
+
+
+def test_what_every_block_reads_is_data():
+    """A value that is computed from parameters in front of the blocks is not one that is carried by none."""
+
+    class Reading(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.a = nn.Linear(4, 4)
+            self.blocks = nn.ModuleList(nn.Linear(4, 4) for _ in range(3))
+
+        def forward(self, x, y):
+            h = x
+            for block in self.blocks:
+                h = torch.relu(block(h) + self.a(y))
+            return h
+
+    text = equilaw.trace.torch(Reading(), torch.randn(6, 4), torch.randn(6, 4)).text
+    assert "repeat" in text and text.index("param a_weight") < text.index("repeat")
+
+
 def test_the_laws_of_a_block_hold_for_each():
     torch.manual_seed(0)
     module, args = modules.residual()
