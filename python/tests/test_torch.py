@@ -413,25 +413,6 @@ def test_decoders_that_read_a_memory_are_told_once():
     assert report.clean and [a.group for a in report.actions].count("GL(h)") == 2
 
 
-def test_what_every_block_reads_is_data():
-    """A value that is computed from parameters in front of the blocks is not one that is carried by none."""
-
-    class Reading(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.a = nn.Linear(4, 4)
-            self.blocks = nn.ModuleList(nn.Linear(4, 4) for _ in range(3))
-
-        def forward(self, x, y):
-            h = x
-            for block in self.blocks:
-                h = torch.relu(block(h) + self.a(y))
-            return h
-
-    text = equilaw.trace.torch(Reading(), torch.randn(6, 4), torch.randn(6, 4)).text
-    assert "repeat" in text and text.index("param a_weight") < text.index("repeat")
-
-
 def test_the_laws_of_a_block_hold_for_each():
     torch.manual_seed(0)
     module, args = modules.residual()
