@@ -410,6 +410,29 @@ def signal():
     return nn.Sequential(nn.Conv1d(2, 3, 3), nn.ReLU(), nn.Flatten(), nn.Linear(9, 2)), (torch.randn(1, 2, 5),)
 
 
+def grouped_convolutions():
+    """Groups of channels, one filter for each channel, several for each, and padding by name."""
+    layers = [
+        nn.Conv2d(4, 6, 3, padding="same", groups=2),
+        nn.ReLU(),
+        nn.Conv2d(6, 6, 2, stride=2, groups=6),
+        nn.Tanh(),
+    ]
+    layers += [nn.Conv2d(6, 12, 2, groups=6, bias=False), nn.ReLU(), nn.Conv2d(12, 3, 1)]
+    return nn.Sequential(*layers), (torch.randn(1, 4, 6, 6),)
+
+
+def transposed_convolutions():
+    layers = [nn.ConvTranspose2d(2, 4, 3, stride=2, padding=1, output_padding=1), nn.ReLU()]
+    layers += [nn.ConvTranspose2d(4, 6, 2, dilation=2, groups=2), nn.ReLU(), nn.Conv2d(6, 2, 1)]
+    return nn.Sequential(*layers), (torch.randn(1, 2, 3, 3),)
+
+
+def depthwise_signal():
+    layers = [nn.Conv1d(3, 3, 3, groups=3, dilation=2), nn.SiLU(), nn.ConvTranspose1d(3, 2, 2, stride=3)]
+    return nn.Sequential(*layers), (torch.randn(2, 3, 8),)
+
+
 def convolutional():
     """Strides, pooling, and a layer behind."""
     convolutions = [nn.Conv2d(1, 3, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(3, 4, 2), nn.ReLU(), nn.AvgPool2d(2)]

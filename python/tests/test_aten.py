@@ -6,7 +6,7 @@ import pytest
 from equilaw.trace import agree, aten
 from equilaw.trace.emit import Writer
 from equilaw.trace.node import tracing
-from equilaw.trace.program import Program, Recorder, Value, lifted
+from equilaw.trace.program import Recorder, Value, lifted
 from equilaw.trace.tensor import leaf
 
 rng = numpy.random.default_rng(0)
@@ -64,11 +64,12 @@ def walked(inputs, graph):
             numbers = [v.number if isinstance(v, Value) else v for v in values]
             found = MEANING[operation](*numbers, **keywords)
             outputs = list(found) if isinstance(found, list) else [found]
-            tensors = aten.HANDLERS[operation](aten.Call(operation, values, keywords, outputs))
-            results = [Value(o, t) for o, t in zip(outputs, tensors if isinstance(tensors, list) else [tensors])]
-            for k, value in enumerate(results):
-                recorder.keep(operation, "", value)
-                env[f"{name}.{k}"] = value
+            with trace.at(operation, ""):
+                tensors = aten.HANDLERS[operation](aten.Call(operation, values, keywords, outputs))
+                results = [Value(o, t) for o, t in zip(outputs, tensors if isinstance(tensors, list) else [tensors])]
+                for k, value in enumerate(results):
+                    recorder.keep(value)
+                    env[f"{name}.{k}"] = value
             env[name] = results[0]
         number = numpy.asarray(results[0].number)
 
@@ -78,7 +79,7 @@ def walked(inputs, graph):
         def gradient(along):
             raise Skipped
 
-        program = Program(trace, lifted(results[0]), number, recorder.steps, recorder.inputs, gradient)
+        program = recorder.program(lifted(results[0]), number, gradient)
         # NumPy has no gradients: values are compared, and then this one is asked for.
         with pytest.raises(Skipped):
             pytest.fail(agree.disagreement(program, "recorded"))

@@ -55,6 +55,98 @@ def test_a_module_keeps_its_function():
     assert sum(float(p.norm() ** 2) for p in module.parameters()) < norm
 
 
+def deep():
+    torch = pytest.importorskip("torch")
+    nn = torch.nn
+    torch.manual_seed(0)
+    module = nn.Sequential(nn.Linear(4, 5), nn.ReLU(), nn.Linear(5, 6), nn.ReLU(), nn.Linear(6, 3))
+    return module.double(), torch.randn(6, 4).double()
+
+
+def test_layers_that_share_weights_are_balanced_together():
+    """What balances one unit moves the weights of its neighbours: at the end all are, and a second time nothing moves."""
+    module, x = deep()
+    report = equilaw.derive(module, x, checks=False, complete=False)
+    found = equilaw.balance(module, x, report=report)
+    assert len(found.after) == 2 and max(found.after.values()) < 1e-8 < 0.1 < min(found.before.values())
+    again = equilaw.balance(module, x, report=report)
+    assert again.norm[0] == pytest.approx(again.norm[1], rel=1e-12) == pytest.approx(found.norm[1], rel=1e-12)
+
+
+def test_one_orbit_of_several_layers_has_one_point():
+    a, x = deep()
+    b, _ = deep()
+    torch = pytest.importorskip("torch")
+    with torch.no_grad():
+        for inner, outer, s in ((b[0], b[2], torch.rand(5) + 0.5), (b[2], b[4], torch.rand(6) + 0.5)):
+            inner.weight.mul_(s[:, None])
+            inner.bias.mul_(s)
+            outer.weight.div_(s)
+    assert equilaw.same_function(a, b, x, tolerance=1e-6)
+
+
+def curvature(module, x):
+    """The trace of the Hessian of the squared error where it is fitted, by PyTorch."""
+    torch = pytest.importorskip("torch")
+    names, values = zip(*((own, p.detach()) for own, p in module.named_parameters()))
+    y = module(x).detach()
+
+    def loss(*values):
+        called = dict(zip(names, values))
+        hidden = x
+        for k in (0, 2, 4):
+            hidden = hidden @ called[f"{k}.weight"].T + called[f"{k}.bias"]
+            hidden = torch.relu(hidden) if k < 4 else hidden
+        return ((hidden - y) ** 2).sum() / 2
+
+    blocks = torch.autograd.functional.hessian(loss, values)
+    return sum(float(blocks[k][k].reshape(v.numel(), v.numel()).trace()) for k, v in enumerate(values))
+
+
+def test_the_flattest_point_of_an_orbit():
+    torch = pytest.importorskip("torch")
+    module, x = deep()
+    before, sharp = module(x), curvature(module, x)
+    report = equilaw.derive(module, x, checks=False, complete=False)
+    found = equilaw.balance(module, x, report=report, flattest=True)
+    assert torch.allclose(module(x), before)
+    flat = curvature(module, x)
+    assert found.trace == pytest.approx((sharp, flat)) and flat < 0.95 * sharp
+    # No element of the group leads to a flatter one, and the balanced point is another.
+    rng = numpy.random.default_rng(0)
+    for spread in (0.01, 0.1, 1.0):
+        for inner, outer in ((module[0], module[2]), (module[2], module[4])):
+            s = torch.as_tensor(numpy.exp(spread * rng.normal(size=len(inner.bias))))
+            kept = [p.detach().clone() for p in module.parameters()]
+            with torch.no_grad():
+                inner.weight.mul_(s[:, None])
+                inner.bias.mul_(s)
+                outer.weight.div_(s)
+            assert torch.allclose(module(x), before) and curvature(module, x) > flat
+            with torch.no_grad():
+                for p, value in zip(module.parameters(), kept):
+                    p.copy_(value)
+    equilaw.balance(module, x, report=report)
+    assert curvature(module, x) > flat
+
+
+@pytest.mark.parametrize("name", ["residual", "encoder_layer"])
+def test_families_and_bases_are_made_flattest(name):
+    torch = pytest.importorskip("torch")
+    import modules
+
+    torch.manual_seed(0)
+    module, (x,) = getattr(modules, name)()
+    before = module(x)
+    found = equilaw.balance(module, x, flattest=True)
+    assert torch.allclose(module(x), before, atol=1e-4) and found.trace[1] < found.trace[0] and not found.left_out
+
+
+def test_a_flattest_point_is_one_of_a_module(parameters):
+    with pytest.raises(TypeError, match="a module of PyTorch"):
+        equilaw.balance(parameters, report=equilaw.derive(LINEAR, checks=False, complete=False), flattest=True)
+
+
 def test_a_module_that_is_another_one_is_left_as_it_was():
     torch = pytest.importorskip("torch")
     nn = torch.nn

@@ -1,6 +1,8 @@
 """Functions of JAX, translated. That the translation is the function, in values and gradients and at two sets of
 sizes, is a condition of there being one: a test that traces has tested that."""
 
+import pathlib
+
 import pytest
 
 jax = pytest.importorskip("jax")
@@ -98,11 +100,6 @@ def tokens(p, t):
 TOKENS = (tokens, dict(e=S(7, 4)), jnp.array([1, 3, 3, 0, 5]))
 
 
-def convolution(p, x):
-    y = jax.lax.conv_general_dilated(x[None], p["k"], (1,), "SAME", dimension_numbers=("NCH", "OIH", "NCH"))
-    return jnp.tanh(y)[0].T @ p["w"]
-
-
 CASES = dict(
     mlp=MLP,
     square=(mlp, [dict(w=S(4, 4), b=S(4))] * 3, S(4, 4)),
@@ -132,10 +129,63 @@ def test_the_theorems_of_an_attention_head():
 
 def test_an_operation_that_is_not_known_is_an_arbitrary_function():
     """What is proved then holds whatever it is: here the rescaling of the last two layers, which it does not touch."""
-    f = convolution
-    found = equilaw.trace.jax(f, dict(k=S(3, 2, 3), w=S(3, 2)), S(2, 7))
-    assert "function conv_general_dilated" in found.text
+    f = lambda p, x: jax.nn.relu(jnp.cumsum(x @ p["k"], 0) @ p["w"]) @ p["v"]  # noqa: E731
+    found = equilaw.trace.jax(f, dict(k=S(4, 5), w=S(5, 3), v=S(3, 2)), S(6, 4))
+    assert "function cumsum" in found.text
+    assert any(a.group.startswith("Diag+") and a.proved for a in found.derive(complete=False).actions)
     assert any("arbitrary function" in line for line in found.assumptions)
+
+
+def conv(x, w, stride=(1, 1), padding="SAME", order=("NHWC", "HWIO", "NHWC"), **options):
+    return jax.lax.conv_general_dilated(x, w, stride, padding, dimension_numbers=order, **options)
+
+
+def image_network(p, x):
+    y = jax.nn.relu(conv(x, p["k1"]) + p["b1"])
+    y = jax.nn.relu(conv(y, p["k2"], stride=(2, 2)) + p["b2"])
+    return y.mean((1, 2)) @ p["w"]
+
+
+def channels_first(p, x):
+    order = ("NCHW", "OIHW", "NCHW")
+    return conv(jnp.tanh(conv(x, p["k1"], padding="VALID", order=order)), p["k2"], rhs_dilation=(2, 1), order=order)
+
+
+def depthwise(p, x):
+    y = jax.nn.relu(conv(jax.nn.relu(conv(x, p["k1"])), p["k2"], feature_group_count=4))
+    return conv(y, p["k3"], feature_group_count=2)
+
+
+def spread_out(p, x):
+    return conv(jnp.tanh(conv(x, p["k1"], padding=((1, 1), (1, 0)), lhs_dilation=(2, 3))), p["k2"], padding="VALID")
+
+
+@pytest.mark.parametrize(
+    "f, params, x, groups",
+    [
+        (
+            image_network,
+            dict(k1=S(3, 3, 2, 4), b1=S(4), k2=S(2, 2, 4, 5), b2=S(5), w=S(5, 3)),
+            S(1, 4, 4, 2),
+            {"Diag+(h)", "Diag+(k)"},
+        ),
+        (
+            image_network,
+            dict(k1=S(3, 3, 1, 4), b1=S(4), k2=S(2, 2, 4, 5), b2=S(5), w=S(5, 3)),
+            S(2, 4, 4, 1),
+            {"Diag+(h)"},
+        ),
+        (channels_first, dict(k1=S(3, 2, 2, 2), k2=S(2, 3, 2, 2)), S(1, 2, 4, 4), {"Sign(h)"}),
+        (depthwise, dict(k1=S(1, 1, 2, 4), k2=S(3, 3, 1, 4), k3=S(1, 1, 2, 2)), S(1, 4, 4, 2), {"Diag+(h)"}),
+        (spread_out, dict(k1=S(2, 2, 2, 3), k2=S(2, 2, 3, 2)), S(1, 3, 3, 2), {"Sign(h)"}),
+    ],
+)
+def test_convolutions_are_sums_over_their_taps(f, params, x, groups):
+    """Exactly, whatever the order of axes, strides, dilations and groups are: values and gradients are compared."""
+    found = equilaw.trace.jax(f, params, x)
+    assert "\nfunction " not in found.text
+    report = found.derive(complete=False)
+    assert report.clean and groups <= {a.group for a in report.actions if a.proved}
 
 
 def test_what_is_frozen_is_data():
@@ -178,12 +228,60 @@ def test_stopped_gradients_are_held(f, params, data, monkeypatch):
         equilaw.trace.jax(f, params, *data)
 
 
+def around(unknown):
+    """An operation of several values that is not known, with something before it and behind it."""
+
+    def f(p, x):
+        y = x @ p["a"]
+        y = unknown((y + jax.lax.stop_gradient(y)) / 2, jnp.tanh(x @ p["b"]))
+        return (y + jax.lax.stop_gradient(y)) / 2 @ p["c"]
+
+    return f, dict(a=S(4, 5), b=S(4, 5), c=S(5, 3)), S(6, 4)
+
+
+@pytest.mark.parametrize(
+    "unknown",
+    [
+        lambda x, y: jnp.cumsum(x, 0) * y,
+        lambda x, y: jnp.arctan2(jax.lax.cumprod(x, 1), y),
+        lambda x, y: jax.nn.leaky_relu(x, 0.1) * jnp.arctan(y),
+        lambda x, y: jax.lax.cond(x.sum() > 0, lambda x: x * y, lambda x: x + y, x),
+    ],
+)
+def test_gradients_around_unknown_operations_are_compared(unknown, monkeypatch):
+    """Through the text they are those of the text, through the operation those of the operation."""
+    from equilaw.trace import jaxpr
+
+    found = equilaw.trace.jax(*around(unknown))
+    assert not any("gradients were not" in line for line in found.assumptions)
+    monkeypatch.setitem(jaxpr.HANDLERS, "stop_gradient", lambda call: call.tensor())
+    with pytest.raises(equilaw.trace.Disagreement, match="gradient of"):
+        equilaw.trace.jax(*around(unknown))
+
+
+def test_where_an_operation_has_no_derivative_that_is_said():
+    def f(x, y):
+        return jax.lax.while_loop(lambda x: x.sum() < 10.0, lambda x: x + y, x)
+
+    assert any("gradients were not" in line for line in equilaw.trace.jax(*around(f)).assumptions)
+
+
 def test_a_wrong_translation_is_caught_by_name(monkeypatch):
     from equilaw.trace import jaxpr
 
     monkeypatch.setitem(jaxpr.HANDLERS, "tanh", lambda call: jaxpr.HANDLERS["sin"](call))
     with pytest.raises(equilaw.trace.Disagreement, match=r"value of tanh \(.*test_jax.py:\d+.*\) differs"):
         equilaw.trace.jax(*EACH)
+
+
+def test_file_and_line_of_each_operation_are_kept():
+    found = equilaw.trace.jax(*MLP)
+    first = next(x for x in found.operations if x.operation == "relu" or x.operation == "max")
+    path, _, line = first.where.rpartition(":")
+    assert (
+        path.endswith("test_jax.py") and "jax.nn.relu" in pathlib.Path(__file__).read_text().splitlines()[int(line) - 1]
+    )
+    assert f"test_jax.py:{line}" in next(x for x in found.text.splitlines() if x.startswith(f"let    {first.value} "))
 
 
 def test_the_text_can_be_read_and_edited():

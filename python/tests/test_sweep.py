@@ -47,6 +47,50 @@ def test_a_sweep_goes_on_where_it_was_interrupted(tmp_path):
     assert asked[4:] == [(2, 0)] and not any("error" in row for row in second.rows)
 
 
+class StubOfRay:
+    """What of Ray is called, where Ray is missing: each function is sent once, and its answers are fetched by reference."""
+
+    def __init__(self):
+        self.sent, self.answers = [], []
+
+    def remote(self, function):
+        self.sent.append(function)
+        answers = self.answers
+
+        class RemoteFunction:
+            def remote(self, *args):
+                answers.append((function, args))
+                return len(answers) - 1
+
+        return RemoteFunction()
+
+    def get(self, reference):
+        function, args = self.answers[reference]
+        return function(*args)
+
+
+def engines():
+    try:
+        import ray
+
+        return [StubOfRay(), ray]
+    except ImportError:
+        return [StubOfRay()]
+
+
+@pytest.mark.parametrize("engine", engines(), ids=lambda engine: getattr(engine, "__name__", "stub"))
+def test_tasks_run_on_ray(engine):
+    found = equilaw.sweep({"linear": LINEAR}, dims={"h": [1, 2]}, client=engine)
+    assert [row["laws_at_most"] for row in found.rows] == [1, 3]
+    if isinstance(engine, StubOfRay):
+        assert len(engine.sent) == 1 and len(engine.answers) == 2
+
+
+def test_an_engine_that_is_none_is_refused():
+    with pytest.raises(TypeError, match="neither submit"):
+        equilaw.sweep({"linear": LINEAR}, client=object())
+
+
 def test_a_table():
     pytest.importorskip("pandas")
     with ThreadPoolExecutor(1) as client:

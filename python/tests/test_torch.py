@@ -1,6 +1,9 @@
 """Modules of PyTorch, translated. That the translation is the module, in values and gradients and at two sets of
 sizes, is a condition of there being one: a test that traces has tested that."""
 
+import pathlib
+import re
+
 import pytest
 
 torch = pytest.importorskip("torch")
@@ -130,6 +133,81 @@ def test_a_gradient_that_is_stopped_is_held(make, held):
     assert report.clean and "held constant" in report.text()
 
 
+class Straight(torch.autograd.Function):
+    """Zero at the wrong side, and the gradient of the identity."""
+
+    @staticmethod
+    def forward(ctx, x):
+        return x.relu()
+
+    @staticmethod
+    def backward(ctx, g):
+        return g
+
+
+class Around(nn.Module):
+    """An unknown operation of several values, with something before it and behind it."""
+
+    def __init__(self, before=lambda x: x, unknown=lambda x, y: torch.cumsum(x, 0) * y, behind=lambda x: x):
+        super().__init__()
+        self.a, self.b, self.c = nn.Linear(4, 5), nn.Linear(4, 5), nn.Linear(5, 3)
+        self.before, self.unknown, self.behind = before, unknown, behind
+
+    def forward(self, x):
+        return self.c(self.behind(self.unknown(self.before(self.a(x)), torch.tanh(self.b(x)))))
+
+
+# Arbitrary functions of matrices, of several of them and one behind the other, and of each entry.
+UNKNOWN = [
+    lambda x, y: torch.cumsum(x, 0) * y,
+    lambda x, y: torch.cummax(x * y, 1).values,
+    lambda x, y: torch.atan2(x, y),
+    lambda x, y: torch.cumsum(x + torch.cumsum(x, 1), 0) + torch.cumprod(y, 1),
+    lambda x, y: nn.functional.leaky_relu(x, 0.1) * nn.functional.gelu(y, approximate="tanh"),
+    lambda x, y: torch.atan(nn.functional.leaky_relu(x, 0.1)[:, [0]]) + y.atan2(x)[:, 1:2] + nn.functional.celu(x, 2.0),
+]
+
+
+def held(x):
+    """The value of x, and half of its gradient."""
+    return (x + x.detach()) / 2
+
+
+@pytest.mark.parametrize("unknown", UNKNOWN)
+def test_gradients_around_unknown_operations_are_compared(unknown, monkeypatch):
+    """Through the text they are those of the text, through the operation those of the operation."""
+    x = torch.randn(6, 4)
+    for before, behind in [(held, lambda x: x), (lambda x: x, held)]:
+        monkeypatch.undo()
+        found = equilaw.trace.torch(Around(before, unknown, behind), x)
+        assert not any("gradients were not" in line for line in found.assumptions)
+        # A stop that is forgotten changes no value.
+        monkeypatch.setitem(aten.HANDLERS, "detach", lambda call: call.tensor())
+        with pytest.raises(equilaw.trace.Disagreement, match="gradient of "):
+            equilaw.trace.torch(Around(before, unknown, behind), x)
+    with pytest.raises(equilaw.trace.Disagreement, match="gradient of a"):
+        equilaw.trace.torch(Around(Straight.apply, unknown), x)
+
+
+def test_an_unknown_operation_whose_gradient_is_replaced_is_noticed():
+    class Sum(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return torch.cumsum(x, 0)
+
+        @staticmethod
+        def backward(ctx, g):
+            return g
+
+    with pytest.raises(equilaw.trace.Disagreement, match="gradient of a"):
+        equilaw.trace.torch(Around(unknown=lambda x, y: Sum.apply(x) * y), torch.randn(6, 4))
+
+
+def test_where_an_operation_has_no_derivative_that_is_said():
+    module = Around(unknown=lambda x, y: torch.igamma(torch.exp(x), torch.exp(y)))
+    assert any("gradients were not" in line for line in equilaw.trace.torch(module, torch.randn(6, 4)).assumptions)
+
+
 def test_gradients_that_are_turned_off_are_noticed():
     class Stopped(nn.Module):
         def __init__(self):
@@ -141,20 +219,15 @@ def test_gradients_that_are_turned_off_are_noticed():
                 hidden = torch.relu(self.a(x))
             return self.b(hidden)
 
+    if hasattr(torch, "export"):
+        # The graphs of 2.x show where gradients are off.
+        assert "stopgrad(" in equilaw.trace.torch(Stopped(), torch.randn(6, 4)).text
+        return
     with pytest.raises(equilaw.EquilawError, match="gradient"):
         equilaw.trace.torch(Stopped(), torch.randn(6, 4))
 
 
 def test_a_gradient_that_is_replaced_is_noticed():
-    class Straight(torch.autograd.Function):
-        @staticmethod
-        def forward(ctx, x):
-            return x.relu()
-
-        @staticmethod
-        def backward(ctx, g):
-            return g
-
     class Module(nn.Module):
         def __init__(self):
             super().__init__()
@@ -238,6 +311,35 @@ def test_a_channel_is_rescaled_against_the_next_filter():
     assert len(rescaled) == 3 and all(a.proved for a in rescaled)
 
 
+def test_a_depthwise_channel_is_rescaled_before_it_and_behind_it():
+    """What a channel of its own filter goes through is homogeneous: both sides have a law for each channel."""
+    torch.manual_seed(0)
+    layers = [nn.Conv2d(2, 4, 1), nn.ReLU(), nn.Conv2d(4, 4, 3, padding=1, groups=4), nn.ReLU(), nn.Conv2d(4, 2, 1)]
+    module = nn.Sequential(*layers)
+    report = equilaw.derive(module, torch.randn(1, 2, 4, 4), complete=False)
+    found = [law for law in report.laws["conserved"] if law.dynamics == "gradient_flow"]
+    assert report.clean and [a.group for a in report.actions if a.proved].count("Diag+(h)") == len(found) == 2
+    inner, own, outer = (module[k].weight.flatten(1) for k in (0, 2, 4))
+    squares = [
+        (inner**2).sum(1)
+        + module[0].bias ** 2
+        + (0 if k else module[2].bias ** 2)
+        - ((own**2).sum(1) if k else (outer**2).sum(0))
+        for k in (0, 1)
+    ]
+    values = [law.quantity(**report.parameters(module)).ravel() for law in found]
+    assert all(any(torch.allclose(sign * v, x, atol=1e-5) for x in squares for sign in (1, -1)) for v in values)
+
+
+def test_groups_of_channels_stand_above_each_other():
+    torch.manual_seed(0)
+    module, args = modules.transposed_convolutions()
+    found = equilaw.trace.torch(module, *args)
+    assert "function" not in found.text and found.text.count("concat(") == 1
+    report = found.derive(complete=False)
+    assert report.clean and sum(a.group.startswith("Diag+") for a in report.actions) >= 2
+
+
 def test_what_surrounds_an_arbitrary_function_keeps_its_laws():
     report = equilaw.derive(*(lambda module, args: (module, *args))(*modules.cumulated()), complete=False)
     assert "Diag+(h)" in {a.group for a in report.actions}
@@ -300,6 +402,19 @@ def test_identical_blocks_are_told_once():
     module, _ = modules.encoder()
     own = next(name for name, part in found.provenance.items() if str(part).startswith("layers.0.norm1.weight"))
     assert found.parameters(module)[own].shape == (6, 4, 1)
+
+
+def test_decoders_that_read_a_memory_are_told_once():
+    torch.manual_seed(0)
+    layer = nn.TransformerDecoderLayer(4, 2, 5, dropout=0.0, batch_first=True)
+    module, args = nn.TransformerDecoder(layer, 3), (torch.randn(1, 5, 4), torch.randn(1, 6, 4))
+    found = equilaw.trace.torch(module, *args)
+    assert "repeat l in 1..L {" in found.text and found.sizes["L"] == 3 and len(found.text.splitlines()) < 60
+    # The memory stands in front of the blocks, and is read in each.
+    before, _, inside = found.text.partition("repeat")
+    assert "\ndata  X2 : " in before and "X2" in inside
+    report = found.derive(checks=False, complete=False)
+    assert report.clean and [a.group for a in report.actions].count("GL(h)") == 2
 
 
 def test_the_laws_of_a_block_hold_for_each():
@@ -484,3 +599,43 @@ def test_a_wrong_family_is_caught(monkeypatch):
     monkeypatch.setattr(families.Folding, "plain_names", swapped)
     with pytest.raises(equilaw.trace.Disagreement, match="the text with families"):
         equilaw.trace.torch(*(lambda module, args: (module, *args))(*modules.multihead()))
+
+
+# Where operations stand in the code.
+
+
+def test_file_and_line_of_each_operation_are_kept():
+    module, (x,) = Around(unknown=lambda x, y: torch.relu(x) * torch.cumsum(y, 0)), (torch.randn(6, 4),)
+    report = equilaw.derive(module, x, checks=False, complete=False)
+    places = {(x.operation, x.where.rpartition(":")[0]) for x in report.operations}
+    assert {(name, __file__) for name in ("relu", "tanh", "cumsum", "mul")} <= places
+    assert {x.value for x in report.operations} <= {"F", *re.findall(r"^let +(\w+)", report.source, re.M)}
+    lines = pathlib.Path(__file__).read_text().splitlines()
+    for own, operation, where in ((x.value, x.operation, x.where) for x in report.operations):
+        line = lines[int(where.rpartition(":")[2]) - 1]
+        assert "self." in line or operation in line or operation == "mul" and "*" in line
+        # The definition that computes it says so.
+        defined = next(x for x in report.source.splitlines() if re.match(rf"(let|output) +{own} = ", x))
+        assert f"test_torch.py:{where.rpartition(':')[2]}" in defined.partition("   # ")[2].split(", ")
+
+
+def test_layers_of_pytorch_stand_in_its_files():
+    found = equilaw.trace.torch(attention_layer(), torch.randn(1, 5, 4))
+    assert {pathlib.Path(x.where).name.split(":")[0] for x in found.operations} >= {"activation.py", "normalization.py"}
+    assert all("/torch/nn/modules/" in x.where for x in found.operations)
+
+
+def test_the_same_on_other_lines_is_the_same():
+    """What is compared at two sets of sizes is what is computed."""
+
+    class Branch(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.a = nn.Linear(4, 5)
+
+        def forward(self, x):
+            if x.shape[0] % 2:
+                return torch.relu(self.a(x))
+            return torch.relu(self.a(x))
+
+    assert equilaw.trace.torch(Branch(), torch.randn(6, 4)).text

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy
@@ -44,10 +45,17 @@ class Moved:
         return tuple(sizes[many] for many in self.ranges)
 
 
-def actions(report: Report) -> dict[str, Moved]:
+def actions(report: Report) -> Mapping[str, Moved]:
     """The proved actions of a report whose element is a matrix of a size, or one for each member of families."""
-    text = json.loads(report.json())["certificate"]["model"]
-    proved = {action.name for action in report.actions if action.proved}
+    return _read(report.json())[1]
+
+
+@lru_cache(maxsize=8)
+def _read(document: str) -> tuple[str, Mapping[str, Moved]]:
+    """The model of a document with its actions, and those of `actions`."""
+    data = json.loads(document)
+    text: str = data["certificate"]["model"]
+    proved = {action["name"] for action in data["actions"] if action["status"] == "proved"}
     families = dict(re.findall(r"^param (\w+)(?: \"[^\"]*\")?(?:\[([^\]]*)\])? : ", text, re.M))
     found = {}
     for name, indices, element, group, size, body in re.findall(
@@ -61,7 +69,7 @@ def actions(report: Report) -> dict[str, Moved]:
         plain = len(ranges) == len(own) and all(own <= set(families.get(x, "").split(", ")) for x in images)
         if name in proved and group in _FACTS and plain:
             found[name] = Moved(name, group, size, element, images, indices, tuple(many for _, many in ranges))
-    return found
+    return text, found
 
 
 def act(
@@ -73,10 +81,10 @@ def act(
 ) -> dict[str, numpy.ndarray]:
     """The parameters by name, moved by an element of the group of a proved action; where it has indices, by one for each of their values, which
     come first."""
-    moved = actions(report).get(action)
+    text, known = _read(report.json())
+    moved = known.get(action)
     if moved is None:
         raise EquilawError(f"there is no proved action {action} whose element is a matrix")
-    text = json.loads(report.json())["certificate"]["model"]
     # Of data only those are given that an image speaks of: none.
     declared = [line for line in text.splitlines() if re.match(r"(model|dim|param)\b", line)]
     families = dict(re.findall(r"^param (\w+)(?: \"[^\"]*\")?(\[[^\]]*\])? : ", text, re.M))

@@ -79,7 +79,7 @@ def _axes(
     if law is None or law.quantity is None or law.quantity.numpy is None or found is None:
         return None
     rows, flipped = found
-    incoming, _ = halves(report, moved, law, parameters, sizes)
+    incoming, _ = halves(report, moved, law, [parameters], sizes)
     if incoming.shape != (*moved.members(sizes), *(sizes[moved.size],) * 2):
         return None
     _, vectors = numpy.linalg.eigh(incoming)

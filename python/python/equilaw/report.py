@@ -51,7 +51,7 @@ class Report:
     """What was derived from a model: a text in a terminal, the article in a notebook.
 
     `source` is the model in equilaw's language; of a traced module, what it was translated to. `provenance` says
-    from which part of which array of the user each of its parameters is taken.
+    from which part of which array of the user each of its parameters is taken, `operations` where in the code its definitions stand.
     """
 
     name: str
@@ -91,6 +91,11 @@ class Report:
     def __getitem__(self, key: Any) -> Any:
         """As of `laws`."""
         return self.laws[key]
+
+    @property
+    def operations(self) -> tuple[Any, ...]:
+        """Of a traced function: the operations of the code, with file and line, by the definition of `source` that computes them."""
+        return () if self.provenance is None else tuple(self.provenance.operations)
 
     def parameters(self, of: Any) -> dict[str, Any]:
         """The parameters of the model by name, from those of the user: a module, its state dict, or a tree of arrays.

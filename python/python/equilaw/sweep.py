@@ -56,8 +56,7 @@ def sweep(
 
     `models` are texts or paths by name, `dims` the values of each size, `ask(text, dims, seed)` the question,
     whose answer is a row of JSON. Tasks run on processes, or on `client`: anything with `submit(function, *args)`
-    that returns futures, as an executor, Dask's
-    `Client`, or Ray behind an executor. With `store`, a file of lines of JSON, each answer is kept when it is
+    that returns futures, as an executor or Dask's `Client`, or the module `ray` itself. With `store`, a file of lines of JSON, each answer is kept when it is
     there, and a sweep that was interrupted goes on from it. A task that fails is a row with `error`, which is not
     kept.
     """
@@ -68,7 +67,7 @@ def sweep(
     known = _kept(store)
     open_tasks = [task for task in tasks if _key(task) not in known]
     if client is not None:
-        _run(client, open_tasks, ask, known, store)
+        _run(client if hasattr(client, "submit") else Remote(client), open_tasks, ask, known, store)
     elif open_tasks:
         # Started anew: threads of the library do not survive a fork.
         with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
@@ -77,6 +76,32 @@ def sweep(
         dict(model=name, **size, seed=seed, **known[_key((name, text, size, seed))]) for name, text, size, seed in tasks
     ]
     return Sweep(tuple(rows))
+
+
+class Remote:
+    """Ray, or what is called as it is: tasks are remote functions, which are called and whose answers are gotten."""
+
+    def __init__(self, ray: Any) -> None:
+        if not (callable(getattr(ray, "remote", None)) and callable(getattr(ray, "get", None))):
+            raise TypeError(f"{ray!r} has neither submit, as executors have, nor remote and get, as Ray has")
+        self.ray = ray
+        self.known: dict[Any, Any] = {}
+
+    def submit(self, function: Any, *args: Any) -> Answer:
+        if function not in self.known:
+            self.known[function] = self.ray.remote(function)
+        return Answer(self.ray, self.known[function].remote(*args))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a remote function will return."""
+
+    ray: Any
+    reference: Any
+
+    def result(self) -> Any:
+        return self.ray.get(self.reference)
 
 
 def _run(client: Any, tasks: list[Task], ask: Any, known: dict[str, Row], store: Any) -> None:

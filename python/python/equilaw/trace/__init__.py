@@ -1,13 +1,14 @@
 """From a function in PyTorch or JAX, or a file of ONNX, to a model in equilaw's language.
 
 `equilaw.trace.torch(module, *args)`, `equilaw.trace.jax(f, params, *data)` and `equilaw.trace.onnx(path)` give a
-`Translation`. All read the operations that the code carries out, each by a table of its own (`aten`, `jaxpr`,
+`Translation`. All read the operations that the code carries out, each by a table of its own (`aten`, `primitives`,
 `opset`), and translate them by one core:
 
-- `size`, `node`: symbolic sizes, and matrix expressions over them;
+- `pytorch` and `walk`, `jaxpr`, `onnxfile`: the readers, which carry the operations of the code out on symbols and on numbers side by side;
+- `size`, `node`: symbolic sizes, and matrix expressions over them, with the place in the code that they are from;
 - `simplify`, `recognize`, `block`: what makes expressions, recognizes norms and softmaxes, and takes blocks of them;
 - `tensor`, `shape`, `arithmetic`: arrays of any rank as arrays of matrix expressions;
-- `layers`, `images`, `masks`: what several tables have;
+- `layers`, `images`, `masks`: what several tables have; `layouts`: the order of axes in convolutions of JAX;
 - `columns`, `emit`: the model with samples as columns, and its text;
 - `members`, `repeats`, `families`: alike terms of a sum, identical blocks, and the text that tells them once;
 - `agree`: whether the text is the function that was traced, by numbers.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 import numpy
 
@@ -11,9 +11,10 @@ from .columns import Columns
 from .emit import Emission, Writer
 from .families import Folded
 from .node import Node, current, shape
-from .program import Program, Step
+from .program import Applied, Program, Step
 from .recognize import PARTIAL
 from .size import Unsupported
+from .tensor import Tensor
 
 # Relative to the largest entry, in double precision.
 TOLERANCE = 1e-8
@@ -21,29 +22,75 @@ TOLERANCE = 1e-8
 
 def disagreement(program: Program, name: str, seed: int = 0) -> str | None:
     """What differs first, in words; `None` where everything agrees."""
-    blocks = list(program.output.blocks.flat)
-    inputs = [(x, value) for step in program.inputs for x, value in _values(step) if printable(x)]
-    found = Writer(blocks, closed=True, shown=[x for x, _ in inputs]).write(name, name, [])
-    at = _arrays(found, program)
-    sides = [v.T if found.output_flipped else v for v in _flat(program.output.values(program.number), len(blocks))]
-    expected = numpy.vstack(sides)
-    along = numpy.random.default_rng(seed).normal(size=expected.shape)
-    ours = evaluate(found.text, at, dims=found.sizes, along=along)
-    if _far(ours.values["F"], expected) or any(
-        _far(ours.values[own], value) for own, (_, value) in zip(found.shown, inputs) if own and own in ours.values
-    ):
-        return _first(program, name) or "the output differs, and no operation of the code alone"
-    if found.recorded:
-        current().note("with arbitrary functions in it values were compared, and gradients were not")
+    output = Step(None, program.output, program.number)
+    known = [pair for step in [*program.inputs, output] for pair in _values(step)]
+    if any(x.op in CONSTANT and _far(numpy.full(value.shape, entry(x)), value) for x, value in known):
+        return _first(program, name) or "a constant differs"
+    told = list({x.id: x for x, _ in known if x.op not in CONSTANT}.values())
+    if not told:
         return None
+    writer = Writer(list(program.output.blocks.flat), closed=True, shown=told, paired=True)
+    found = writer.write(name, name, [])
+    names, pairs = (dict(zip((x.id for x in told), some)) for some in (found.shown, found.along))
+    at = {**_arrays(found, program), **{pairs[x.id]: numpy.zeros(shape(x)) for x in told}}
+    values = evaluate(found.text, at, dims=found.sizes).values
+    values = {**at, **values}
+    if any(x.id in names and _far(values[names[x.id]], value) for x, value in known):
+        return _first(program, name) or "the output differs, and no operation of the code alone"
     if program.gradient is None:
         current().note("values were compared, and gradients were not, which the file does not have")
         return None
-    theirs = program.gradient(_unstacked(along, program, blocks, found.output_flipped))
+    along = numpy.random.default_rng(seed).normal(size=program.number.shape)
+    try:
+        ours = _gradients(program, writer, pairs, at, along)
+    except Unsupported as error:
+        current().note(f"values were compared, and gradients were not: {error}")
+        return None
+    theirs = program.gradient(along)
     for own, (leaf, _) in found.leaves.items():
-        if own in ours.gradients and _far(ours.gradients[own], leaf.value(theirs[leaf.key]), ours.gradients[own]):
+        if own in ours and _far(ours[own], leaf.value(theirs[leaf.key])):
             return f"the gradient of {leaf.told()} differs, the output does not: is a gradient stopped or replaced in the code?"
     return None
+
+
+def _gradients(
+    program: Program, writer: Writer, pairs: Mapping[int, str], at: dict[str, numpy.ndarray], along: numpy.ndarray
+) -> Mapping[str, numpy.ndarray]:
+    """The gradients of ⟨along, output⟩ by the parameters. Through the text they are its own; from what comes out of an arbitrary function to what goes
+    into it the derivative carries them of the operation that it is in the code, the last operation first."""
+    found = writer.found
+    unknown = [told for told in found.barriers.values() if told]
+    if unknown:
+        raise Unsupported(f"{', '.join(unknown)} has no derivative in the code")
+
+    def give(tensor: Tensor, cotangent: numpy.ndarray) -> None:
+        blocks = list(tensor.blocks.flat)
+        for x, part in zip(blocks, _flat(tensor.values(cotangent, summed=True), len(blocks))):
+            if x.id in pairs:
+                at[pairs[x.id]] = at[pairs[x.id]] + part
+
+    def at_place(x: Node, gradients: Mapping[str, numpy.ndarray]) -> numpy.ndarray:
+        return gradients.get(writer.named(x) or "", numpy.zeros(shape(x)))
+
+    def arrived() -> Mapping[str, numpy.ndarray]:
+        return evaluate(found.text, at, dims=found.sizes, along=[[1.0]]).gradients
+
+    give(program.output, along)
+    # What is applied twice to the same is one function at one place, the first.
+    first: dict[tuple[int, ...], Applied] = {}
+    for applied in program.applied:
+        first.setdefault(tuple(x.id for out in applied.outputs if out for x in out.blocks.flat), applied)
+    for applied in reversed(first.values()):
+        if not any(writer.named(x) in found.barriers for out in applied.outputs if out for x in out.blocks.flat):
+            continue
+        reached = arrived()
+        cotangents = [
+            None if out is None else out.placed(numpy.stack([at_place(x, reached) for x in out.blocks.flat]))
+            for out in applied.outputs
+        ]
+        for tensor, cotangent in zip(applied.inputs, applied.pull(cotangents)):
+            give(tensor, cotangent)
+    return arrived()
 
 
 def fold_disagrees(program: Program, short: Folded, plain: Emission, seed: int = 0) -> str | None:
@@ -79,18 +126,30 @@ def _first(program: Program, name: str) -> str | None:
         for x, value in pairs:
             own = names.get(x.id)
             if own and own in values and _far(values[own], value):
-                where = f" ({step.where})" if step.where else ""
-                return f"the value of {step.operation}{where} differs, in the text {own}"
+                operation, where = (step.place.operation, step.place.where) if step.place else ("the output", "")
+                return f"the value of {operation}{f' ({where})' if where else ''} differs, in the text {own}"
     return None
 
 
 def _values(step: Step) -> list[tuple[Node, numpy.ndarray]]:
+    """Each matrix of a value with its numbers: where axes repeat it the first of them, and their mean."""
     blocks = list(step.tensor.blocks.flat)
-    return list(zip(blocks, _flat(step.tensor.values(step.number), len(blocks))))
+    first = step.tensor.values(step.number)
+    repeated = step.number.size // max(first.size, 1)
+    sides = [first] if repeated <= 1 else [first, step.tensor.values(step.number, summed=True) / repeated]
+    return [pair for values in sides for pair in zip(blocks, _flat(values, len(blocks)))]
 
 
 def _flat(values: numpy.ndarray, many: int) -> numpy.ndarray:
     return values.reshape(many, *values.shape[-2:])
+
+
+# What is one number everywhere.
+CONSTANT = ("num", "full", "ones")
+
+
+def entry(x: Node) -> float:
+    return 1.0 if x.value is None else float(x.value)
 
 
 def printable(x: Node) -> bool:
@@ -99,7 +158,7 @@ def printable(x: Node) -> bool:
         Columns(None).go(x, False)
     except Unsupported:
         return False
-    return x.op not in PARTIAL and x.op not in ("num", "full", "ones")
+    return x.op not in PARTIAL and x.op not in CONSTANT
 
 
 def _arrays(found: Emission, program: Program) -> dict[str, numpy.ndarray]:
@@ -108,29 +167,11 @@ def _arrays(found: Emission, program: Program) -> dict[str, numpy.ndarray]:
     for own, (leaf, transposed) in found.leaves.items():
         value = leaf.value(arrays[leaf.key])
         at[own] = value.T if transposed else value
-    for own, x in found.recorded.items():
-        at[own] = program.trace.recorded[x.id]
-    return at
+    return {**at, **found.recorded}
 
 
-def _far(ours: numpy.ndarray, theirs: numpy.ndarray, scale: numpy.ndarray | None = None) -> bool:
+def _far(ours: numpy.ndarray, theirs: numpy.ndarray) -> bool:
     if ours.shape != theirs.shape:
         return True
     largest = float(numpy.abs(theirs).max(initial=0.0))
     return not bool(numpy.abs(ours - theirs).max(initial=0.0) <= TOLERANCE * max(largest, 1e-3))
-
-
-def _unstacked(along: numpy.ndarray, program: Program, blocks: Sequence[Node], flipped: bool) -> numpy.ndarray:
-    """The cotangent of the output as the code has it, from that of the blocks above each other."""
-    output = program.output
-    rows, cols = shape(blocks[0])
-    parts = (
-        along.reshape(len(blocks), cols, rows).transpose(0, 2, 1) if flipped else along.reshape(len(blocks), rows, cols)
-    )
-    # Where each entry of the output stands among the blocks.
-    places = output.values(numpy.arange(program.number.size).reshape(program.number.shape)).reshape(-1)
-    if places.size != program.number.size:
-        raise Unsupported("an output that repeats itself")
-    whole = numpy.empty(program.number.size)
-    whole[places.astype(int)] = parts.reshape(-1)
-    return whole.reshape(program.number.shape)

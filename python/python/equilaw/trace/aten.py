@@ -11,11 +11,11 @@ import numpy
 
 from .arithmetic import contracted, entrywise, summed
 from .elementwise import ARBITRARY, KNOWN, arbitrary, known
-from .images import averaged, convolved, largest_of, plain, wide
+from .images import Windows, averaged, convolved, largest_of, plain, wide
 from .layers import affine, along, attended, grouped, standardized
 from .masks import looked_up, masked
 from .node import current
-from .program import Value, constants, exact, lifted, to_numpy
+from .program import Pull, Value, constants, exact, lifted, to_numpy
 from .recognize import normed
 from .shape import broadcast, concatenated, cut, permuted, reshaped, selected, split, stacked
 from .simplify import added, divided, function, multiplied, scaled, stopped, subtracted
@@ -27,10 +27,17 @@ HANDLERS: dict[str, Handler] = {}
 
 
 class Call:
-    """An operation: `args` are `Value`s, numbers, shapes; `outputs` the numbers that it gives."""
+    """An operation: `args` are `Value`s, numbers, shapes; `outputs` the numbers that it gives, `pull` its derivative in the code."""
 
-    def __init__(self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any], outputs: Sequence[Any]) -> None:
-        self.name, self.args, self.kwargs, self.outputs = name, args, kwargs, outputs
+    def __init__(
+        self,
+        name: str,
+        args: Sequence[Any],
+        kwargs: Mapping[str, Any],
+        outputs: Sequence[Any],
+        pull: Pull | None = None,
+    ) -> None:
+        self.name, self.args, self.kwargs, self.outputs, self.pull = name, args, kwargs, outputs, pull
 
     def get(self, k: int, key: str = "", default: Any = None) -> Any:
         """An argument by place or by name."""
@@ -44,9 +51,10 @@ class Call:
         x = self.get(k, key)
         return None if x is None else lifted(x)
 
-    def constants(self) -> str:
-        """The arguments behind the first."""
-        return constants(*self.args[1:], *sorted(self.kwargs.items()))
+    def arbitrary(self, name: str, kind: str | None = None) -> Tensor:
+        """An arbitrary function of each entry, whose constants are the arguments behind the first."""
+        of = constants(*self.args[1:], *sorted(self.kwargs.items()))
+        return arbitrary(name, self.tensor(), to_numpy(self.outputs[0]), of, self.pull, kind)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -79,7 +87,7 @@ def _with_constants(call: Call) -> Tensor:
     numbers = [x for x in call.args[1:] if x is not None]
     usual = {"elu": (1, 1, 1), "softplus": (1, 20)}[call.name]
     if tuple(numbers) != usual[: len(numbers)]:
-        return arbitrary(call.name, call.tensor(), to_numpy(call.outputs[0]), call.constants(), "smooth")
+        return call.arbitrary(call.name, "smooth")
     if call.name == "softplus":
         current().note("softplus is taken as it is, where PyTorch has x beyond 20")
     return known(call.name)(call.tensor())
@@ -98,13 +106,13 @@ def _hardtanh(call: Call) -> Tensor:
 @handles("gelu")
 def _gelu(call: Call) -> Tensor:
     if call.get(1, "approximate", "none") == "tanh":
-        return arbitrary("gelu_tanh", call.tensor(), to_numpy(call.outputs[0]), "")
+        return call.arbitrary("gelu_tanh")
     return known("gelu")(call.tensor())
 
 
 @handles("leaky_relu")
 def _leaky(call: Call) -> Tensor:
-    return arbitrary("leaky", call.tensor(), to_numpy(call.outputs[0]), call.constants(), "homogeneous(1)")
+    return call.arbitrary("leaky", "homogeneous(1)")
 
 
 # What only moves entries, or nothing.
@@ -390,16 +398,22 @@ def _group_norm(call: Call) -> Any:
     return found if len(call.outputs) == 1 else [found, *[None] * (len(call.outputs) - 1)]
 
 
-@handles("convolution", "conv1d", "conv2d", "conv3d")
+@handles("convolution", "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d")
 def _convolution(call: Call) -> Tensor:
-    general = call.name == "convolution"
-    if general and call.get(6) or call.get(8 if general else 6, "groups", 1) != 1:
-        raise Unsupported("a convolution that is transposed or has groups")
+    general, spread = call.name == "convolution", call.name.startswith("conv_transpose")
     x, weight, rank = call.tensor(0), call.tensor(1), len(call.shape) - 2
-    if isinstance(call.get(4, "padding"), str):
-        raise Unsupported("padding by name")
-    stride, padding = wide(call.get(3, "stride"), rank, 1), wide(call.get(4, "padding"), rank, 0)
-    found = convolved(x, weight, call.shape, stride, padding, wide(call.get(5, "dilation"), rank, 1))
+    dilation = wide(call.get(7 if spread else 5, "dilation"), rank, 1)
+    padding = call.get(4, "padding")
+    if isinstance(padding, str):
+        # What is padded in front.
+        padding = [d * (n - 1) // 2 if padding == "same" else 0 for d, n in zip(dilation, weight.shape[2:])]
+    windows = Windows(
+        wide(call.get(3, "stride"), rank, 1),
+        wide(padding, rank, 0),
+        dilation,
+        transposed=spread or bool(general and call.get(6)),
+    )
+    found = convolved(x, weight, call.shape, windows, call.get(8 if general else 6, "groups", 1))
     bias = call.maybe(2, "bias")
     return found if bias is None else entrywise(added, found, reshaped(bias, [1, found.shape[1]] + [1] * rank))
 

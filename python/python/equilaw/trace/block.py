@@ -28,6 +28,12 @@ def block(x: Node, axis: str, start: int, length: int) -> Node:
     dim = x.size(axis)
     if number(dim) == length:
         return x
+    with current().like(x):
+        return _block(x, axis, start, length)
+
+
+def _block(x: Node, axis: str, start: int, length: int) -> Node:
+    dim = x.size(axis)
     assert dim is not None
     piece = dim.piece(length)
     rows, cols = (piece, x.cols) if axis == "r" else (x.rows, piece)
@@ -63,16 +69,19 @@ def block(x: Node, axis: str, start: int, length: int) -> Node:
     if x.op == "smul":
         return product(x.args[0], of(x.args[1]))
     if x.op == "f":
+        part = slice(start, start + length)
         found = function(x.attr, of(x.args[0]))
-        recorded = current().recorded
-        if x.id in recorded:
-            part = slice(start, start + length)
-            recorded[found.id] = recorded[x.id][part] if axis == "r" else recorded[x.id][:, part]
-        return found
+        return current().keep(x, found, lambda values: values[part] if axis == "r" else values[:, part])
     if x.op == "norm" and x.attr[1] != axis:
         return normed(x.attr[0], of(x.args[0]), x.attr[1], x.attr[2])
     if x.op in ("sum", "mean") and x.attr != axis:
         return node(x.op, (of(x.args[0]),), x.attr, rows, cols)
+    if x.op == "cat" and axis == "r":
+        low = 0
+        for y in x.args:
+            if low <= start and start + length <= low + number(y.rows):
+                return block(y, axis, start - low, length)
+            low += number(y.rows)
     return _picked(x, axis, start, length, piece)
 
 

@@ -59,7 +59,8 @@ class Columns:
     def go(self, x: Node, flip: bool) -> Node:
         key = (x.id, flip)
         if key not in self.memo:
-            self.memo[key] = self._go(x, flip)
+            with current().like(x):
+                self.memo[key] = self._go(x, flip)
         return self.memo[key]
 
     def _go(self, x: Node, flip: bool) -> Node:
@@ -83,7 +84,8 @@ class Columns:
         if x.op == "smul":
             return node("smul", (self.go(args[0], False), self.go(args[1], flip)), None, rows, cols)
         if x.op in ("add", "sub", "had", "scale", "f", "larger", "stop"):
-            return self._kept(x, flip, node(x.op, tuple(self.go(a, flip) for a in args), x.attr, rows, cols))
+            new = node(x.op, tuple(self.go(a, flip) for a in args), x.attr, rows, cols)
+            return current().keep(x, new, lambda values: values.T if flip else values)
         if x.op == "norm":
             kind, axis, epsilon = x.attr
             attr = (kind, _OTHER[axis] if flip else axis, epsilon)
@@ -94,16 +96,9 @@ class Columns:
             return node(x.op, (), x.attr, rows, cols)
         if x.op in ("opaque", "cat", "onehot", "groupnorm"):
             inner = node(x.op, tuple(self.go(a, False) for a in args), x.attr, x.rows, x.cols)
-            self._kept(x, False, inner)
+            current().keep(x, inner, lambda values: values)
             return transposed(inner) if flip else inner
         return transposed(x) if flip else x
-
-    def _kept(self, x: Node, flip: bool, new: Node) -> Node:
-        """What was recorded of x is known of what stands for it."""
-        recorded = current().recorded
-        if x.id in recorded and new.id not in recorded:
-            recorded[new.id] = recorded[x.id].T if flip else recorded[x.id]
-        return new
 
 
 def expanded(x: Node) -> Node:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy
 
-from .program import record
+from .program import Pull, record, slope
 from .simplify import function
 from .tensor import Tensor
 
@@ -66,8 +66,9 @@ def known(name: str) -> Callable[[Tensor], Tensor]:
     return lambda t: t.map(lambda x: function(name, x))
 
 
-def arbitrary(name: str, t: Tensor, number: Any, of: str, kind: str | None = None) -> Tensor:
-    """An arbitrary function of each entry under a name, whose constants are `of`: with others it is another one. Its values are recorded."""
+def arbitrary(name: str, t: Tensor, number: Any, of: str, pull: Pull | None, kind: str | None = None) -> Tensor:
+    """An arbitrary function of each entry under a name, whose constants are `of`: with others it is another one. Its values are recorded, and its
+    derivative by `pull`."""
     found = t.map(lambda x: function(f"?{kind or ARBITRARY[name]}:{name}:{of}", x))
-    record(found, numpy.asarray(number, dtype=numpy.float64))
+    record(found, numpy.asarray(number, dtype=numpy.float64), slope(pull, number))
     return found

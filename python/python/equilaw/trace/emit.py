@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
+import numpy
+
 from .columns import Columns, Samples
+from .members import below
 from .node import Leaf, Node, Number, current
 from .simplify import transposed
 from .size import Dim, Unsupported
@@ -26,11 +30,24 @@ RESERVED = frozenset(
 # Parameters and data; `flipped` are data that are declared transposed.
 LEAVES = ("param", "data", "flipped")
 
+# What is no computation, as which operation of the code it may be made by.
+UNTOLD = (*LEAVES, "T", "num", "ones", "full")
+
 # Defaults of sizes that would make the checks slow; the laws hold for all.
 SMALL = (4, 5, 3, 6)
 
 # So many samples, or positions, are enough for what they see of each other.
 FEW = 4
+
+
+@dataclass(frozen=True)
+class Operation:
+    """An operation of the code, in what of the model it stands: `value` is the name of a definition, or `F`, and `where` the file and line, of ONNX the name
+    of the node, or nothing where the code does not tell."""
+
+    value: str
+    operation: str
+    where: str
 
 
 @dataclass
@@ -40,23 +57,30 @@ class Emission:
     text: str = ""
     sizes: dict[str, int] = field(default_factory=dict)
     leaves: dict[str, tuple[Leaf, bool]] = field(default_factory=dict)
-    recorded: dict[str, Node] = field(default_factory=dict)
-    shown: list[str | None] = field(default_factory=list)
+    # Values and derivatives of arbitrary functions. Behind some values are functions through which the text has no gradient: of each entry, whose
+    # name stands there, or of matrices.
+    recorded: dict[str, numpy.ndarray] = field(default_factory=dict)
+    barriers: dict[str, str] = field(default_factory=dict)
+    shown: list[str] = field(default_factory=list)
+    # What is multiplied with each of those that are shown.
+    along: list[str] = field(default_factory=list)
+    operations: list[Operation] = field(default_factory=list)
     output_flipped: bool = False
 
 
 class Writer:
     """Writes the model of an output, in blocks that stand above each other.
 
-    With `closed` the arbitrary functions are data, whose values were recorded, and `shown` are made `let`s: a
-    model that can be evaluated.
+    With `closed` arbitrary functions are what was recorded of them, and `shown` are made `let`s: a model that can be evaluated. A function of
+    each entry that has a derivative is V + D ∘ (x − stopgrad(x)), which has its value and its derivative; others are parameters, whose gradients say what is
+    passed on to them. With `paired` the output is the sum of the products ⟨P, x⟩ with data for each x that is shown.
     """
 
-    def __init__(self, output: list[Node], *, closed: bool, shown: Sequence[Node] = ()) -> None:
+    def __init__(self, output: list[Node], *, closed: bool, shown: Sequence[Node] = (), paired: bool = False) -> None:
         everything = sorted(current().table.values(), key=lambda x: x.id)
         samples = Samples(everything)
-        self.closed = closed
-        columns = Columns(samples)
+        self.closed, self.paired = closed, paired
+        self.columns = columns = Columns(samples)
         self.flipped = bool(samples.as_rows(output[0]))
         if len(output) > 1 and len({(id(x.rows and x.rows.root()), id(x.cols and x.cols.root())) for x in output}) > 1:
             raise Unsupported("an output in blocks of different shapes")
@@ -67,6 +91,8 @@ class Writer:
         self.dims: dict[int, tuple[str, Dim]] = {}
         self.functions: dict[int, tuple[str, str]] = {}
         self.activations: dict[str, str] = {}
+        # The names of the values and derivatives of arbitrary functions of each entry.
+        self.slopes: dict[int, tuple[str, str]] = {}
         self.found = Emission(output_flipped=self.flipped)
         self.notes: list[str] = []
 
@@ -146,6 +172,9 @@ class Writer:
             return f"{f(args[0])} + {f(args[1], 1)}", 0
         if x.op == "sub":
             return f"{f(args[0])} - {f(args[1], 1)}", 0
+        if x.id in self.slopes:
+            value, slope = self.slopes[x.id]
+            return f"{value} + {slope} .* ({f(args[0])} - stopgrad({f(args[0])}))", 0
         if x.op == "f":
             powers = {"recip": "-1", "rsqrt": "(-1/2)"}
             if x.attr in powers:
@@ -210,39 +239,51 @@ class Writer:
     def write(self, name: str, title: str, head: list[str]) -> Emission:
         order, uses = self.ordered()
         leaves = [x for x in order if x.op in LEAVES]
-        recorded = [x for x in order if self.is_recorded(x)]
+        recorded = [x for x in order if self.closed and is_arbitrary(x)]
         for x in leaves:
             leaf: Leaf = x.attr
             self.names[x.id] = self.free(leaf.name + "".join(f"_{k}" for k in counts(leaf)))
             self.found.leaves[self.names[x.id]] = (leaf, x.op == "flipped")
         if not self.shown:
             separate([x.attr for x in leaves if x.op == "param"])
-        for x in recorded:
-            self.names[x.id] = self.free("V")
-            self.found.recorded[self.names[x.id]] = x
         declarations = [self.declaration(x) for x in sorted(leaves, key=lambda x: (x.op != "param", x.id))]
-        declarations += [f"data  {self.names[x.id]} : {self.shape(x)}" for x in recorded]
+        declarations += [line for x in recorded for line in self.known(x)]
         lets: list[str] = []
         kept = {x.id for x in self.shown}
         for x in order:
             if x.id in self.names or (len(self.output) == 1 and x is self.output[0] and x.id not in kept):
                 continue
             if is_told(x, uses) or x.id in kept and x.op not in ("num",):
-                text = self.formula(x)
-                self.names[x.id] = self.free(f"Z{len(lets) + 1}")
-                lets.append(f"let    {self.names[x.id]} = {text}")
-        parts = [self.formula(x) for x in self.output]
-        body = parts[0] if len(parts) == 1 else f"concat({', '.join(parts)})"
-        self.found.shown = [self.names.get(x.id) for x in self.shown]
+                own = self.free(f"Z{len(lets) + 1}")
+                lets.append(self.defined("let   ", own, x))
+                self.names[x.id] = own
+        self.found.shown = [self.names.get(x.id, "") for x in self.shown]
+        if self.paired:
+            self.found.along = [self.free("P") for _ in self.shown]
+            declarations += [f"data  {own} : {self.shape(x)}" for own, x in zip(self.found.along, self.shown)]
+            body = " + ".join(f"dot({own}, {self.formula(x)})" for own, x in zip(self.found.along, self.shown))
+            output = f"output F = {body}"
+        else:
+            output = self.defined("output", "F", *self.output)
         dims = [f"{own} = {self.default(k, root)}" for k, (own, root) in enumerate(self.dims.values())]
         self.found.sizes = {own: root.size for own, root in self.dims.values()}
         lines = [f"# {line}" for line in [*head, *(f"Assumed: {note}." for note in [*current().notes, *self.notes])]]
         lines += [f'model {name} "{title}"', ""]
         lines += [f"dim {', '.join(dims)}", ""] if dims else []
         lines += self.arbitrary()
-        lines += [*declarations, "", *lets, f"output F = {body}", "loss any", ""]
+        lines += [*declarations, "", *lets, output, "loss any", ""]
         self.found.text = "\n".join(lines)
         return self.found
+
+    def defined(self, head: str, own: str, *blocks: Node, indices: str = "") -> str:
+        """What a name stands for, in blocks above each other, and behind it where that is in the code."""
+        parts = [self.formula(x) for x in blocks]
+        body = parts[0] if len(parts) == 1 else f"concat({', '.join(parts)})"
+        inner = (x for x in below(blocks, self.names) if x.op not in UNTOLD)
+        places = list(dict.fromkeys(x.place for x in inner if x.place))
+        self.found.operations += [Operation(own, x.operation, x.where) for x in places]
+        lines = ", ".join(dict.fromkeys(os.path.basename(x.where) for x in places if x.where))
+        return f"{head} {own}{indices} = {body}" + (f"   # {lines}" if lines else "")
 
     def arbitrary(self) -> list[str]:
         """The declarations of arbitrary functions."""
@@ -263,11 +304,26 @@ class Writer:
         what = f"   # {leaf.told()}" if leaf.cuts or str(leaf.key) != own and leaf.kind == "param" else ""
         return f"{kind:5} {own} : {self.shape(x)}{fixed}{what}"
 
-    def is_recorded(self, x: Node) -> bool:
-        arbitrary = x.op == "opaque" or (x.op == "f" and x.attr.startswith("?"))
-        if self.closed and arbitrary and x.id not in current().recorded:
+    def known(self, x: Node) -> Iterator[str]:
+        """Declares what was recorded of an arbitrary function."""
+        trace = current()
+        if x.id not in trace.recorded:
             raise Unsupported("an arbitrary function without a recorded value")
-        return self.closed and arbitrary
+        value = self.free("V")
+        self.found.recorded[value] = trace.recorded[x.id]
+        if x.id in trace.slopes:
+            slope = self.free("D")
+            self.found.recorded[slope] = trace.slopes[x.id]
+            self.slopes[x.id] = (value, slope)
+            yield from (f"data  {own} : {self.shape(x)}" for own in (value, slope))
+        else:
+            self.names[x.id] = value
+            self.found.barriers[value] = x.attr.split(":")[1] if x.op == "f" else ""
+            yield f"param {value} : {self.shape(x)}"
+
+    def named(self, x: Node) -> str | None:
+        """The name that stands for an expression."""
+        return self.names.get(self.columns.go(x, False).id)
 
     def ordered(self) -> tuple[list[Node], dict[int, int]]:
         """The nodes that are used, each after its arguments, and how often each is."""
@@ -285,6 +341,10 @@ class Writer:
             open_.append((x, True))
             open_ += [(a, False) for a in reversed(x.args)]
         return order, uses
+
+
+def is_arbitrary(x: Node) -> bool:
+    return x.op == "opaque" or x.op == "f" and x.attr.startswith("?")
 
 
 def is_told(x: Node, uses: Mapping[int, int]) -> bool:

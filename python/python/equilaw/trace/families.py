@@ -122,7 +122,7 @@ class Folding(Writer):
         outer = [x for x in self.order if is_leaf(x) and x.id not in of_blocks]
         declared = [self.declaration(x) for x in sorted(outer, key=lambda x: (x.op != "param", x.id))]
         body = [*self.chained(chain, inner), *self.behind(chain)] if chain else self.lets(self.order[:])
-        body += [f"output F = {self.result()}", "loss any", ""]
+        body += [self.defined("output", "F", *self.output), "loss any", ""]
 
         ranges = {many: index.count for index, (_, many) in self.indices.items()}
         sizes = [f"{many} = {min(count, USUAL)}" for many, count in ranges.items()]
@@ -140,22 +140,17 @@ class Folding(Writer):
         self.found.text = "\n".join(whole)
         return Folded(self.found, members)
 
-    def result(self) -> str:
-        parts = [self.formula(x) for x in self.output]
-        return parts[0] if len(parts) == 1 else f"concat({', '.join(parts)})"
-
     def chained(self, chain: Repeats, inner: list[str]) -> list[str]:
         """What stands in front of the blocks, and the blocks."""
         front = {x.id for x in below([chain.before])}
         ahead = self.lets([x for x in self.order if x.id in front and x is not chain.before])
-        start = f"let    {CARRIED} = {self.formula(chain.before)}"
+        start = self.defined("let   ", CARRIED, chain.before)
         outside = dict(self.names)
         self.names[chain.before.id] = CARRIED
         first = chain.after[0]
         body = self.lets([x for x in inside(first, chain.before) if x is not first])
-        step = self.formula(first)
+        told = [f"  {x}" for x in [*inner, *body, self.defined("let   ", CARRIED, first)]]
         self.names = {**outside, chain.after[-1].id: CARRIED}
-        told = [f"  {x}" for x in [*inner, *body, f"let    {CARRIED} = {step}"]]
         return [*ahead, start, f"repeat {BLOCK} in 1..{BLOCKS} {{", *told, "}"]
 
     def behind(self, chain: Repeats) -> list[str]:
@@ -201,9 +196,8 @@ class Folding(Writer):
         single = self.output[0] if len(self.output) == 1 else None
         for x in nodes:
             if x.id not in self.names and x is not single and is_told(x, self.uses):
-                text = self.formula(x)
                 self.count += 1
                 own = self.free(f"Z{self.count}")
+                lines.append(self.defined("let   ", own, x, indices=self.declared(self.depends[x.id])))
                 self.names[x.id] = self.told(own, x)
-                lines.append(f"let    {own}{self.declared(self.depends[x.id])} = {text}")
         return lines

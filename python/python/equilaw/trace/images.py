@@ -1,24 +1,29 @@
 """Images and signals: channels are rows, the positions of all axes, and the examples of a batch, are columns.
 
 A convolution is the sum over its taps of W * X * T with a constant matrix T for each, which says what that tap
-sees at every position, whatever stride, padding and dilation are. A pooling is a product with a constant matrix,
+sees at every position, whatever stride, padding and dilation are. A transposed one has Wᵀ, and the transpose of what the taps of its adjoint see; groups of channels
+stand above each other, and one channel for each filter is multiplied by a number. A pooling is a product with a constant matrix,
 or the largest of what its taps see.
 """
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy
 
+from .block import block
 from .node import Leaf, Node, current, node
 from .program import data
-from .simplify import added, larger, product
-from .size import Dim, Unsupported
-from .tensor import Atom, Tensor, each
+from .shape import joined
+from .simplify import added, larger, multiplied, product, spread, transposed
+from .size import Dim, Unsupported, number
+from .tensor import Atom, Tensor, each, extent
 
 
 def image(name: str, array: numpy.ndarray) -> Tensor:
@@ -59,53 +64,70 @@ def filters(kind: str, name: str, shape: Sequence[int]) -> Tensor:
     return Tensor(axes, blocks.reshape([s for s in window if s > 1]))
 
 
-def seen(
-    positions: Sequence[int],
-    out: Sequence[int],
-    tap: Sequence[int],
-    stride: Sequence[int],
-    dilation: Sequence[int],
-    padding: Sequence[int],
-) -> numpy.ndarray:
-    """What a tap sees: a matrix from the positions of an image to those of the result, with 0 beyond the border."""
-    found: numpy.ndarray = numpy.ones((1, 1))
-    for n, m, t, s, d, p in zip(positions, out, tap, stride, dilation, padding):
-        along = numpy.zeros((n, m))
-        for j in range(m):
-            at = s * j + d * t - p
-            if 0 <= at < n:
-                along[at, j] = 1
-        found = numpy.kron(found, along)
-    return found
+@dataclass(frozen=True)
+class Windows:
+    """How windows lie, for each axis. The entries of an image may be spread out, so many places apart, with 0 between them; `transposed` windows lie in
+    the result, and what they see is spread there."""
+
+    stride: Sequence[int]
+    padding: Sequence[int]
+    dilation: Sequence[int] = ()
+    transposed: bool = False
+    spread: Sequence[int] = ()
+
+    def seen(self, positions: Sequence[int], out: Sequence[int], tap: Sequence[int]) -> numpy.ndarray:
+        """What a tap sees: a matrix from the positions of an image to those of the result, with 0 beyond the border."""
+        if self.transposed:
+            return numpy.transpose(replace(self, transposed=False).seen(out, positions, tap))
+        one = [1] * len(tap)
+        found: numpy.ndarray = numpy.ones((1, 1))
+        for n, m, t, s, p, d, w in zip(
+            positions, out, tap, self.stride, self.padding, self.dilation or one, self.spread or one
+        ):
+            along = numpy.zeros((n, m))
+            for j in range(m):
+                at, between = divmod(s * j + d * t - p, w)
+                if between == 0 and 0 <= at < n:
+                    along[at, j] = 1
+            found = numpy.kron(found, along)
+        return found
 
 
-def convolved(
-    x: Tensor,
-    weight: Tensor,
-    out: Sequence[int],
-    stride: Sequence[int],
-    padding: Sequence[int],
-    dilation: Sequence[int],
-) -> Tensor:
-    """The convolution of an image of shape batch × channels × positions by `filters`."""
+def convolved(x: Tensor, weight: Tensor, out: Sequence[int], windows: Windows, groups: int = 1) -> Tensor:
+    """The convolution of an image of shape batch × channels × positions by `filters`: of each group of channels by its own."""
     taps = list(itertools.product(*(range(s) for s in weight.shape[2:])))
-    wide = [
-        dict(stride=stride[k % len(stride)], dilation=dilation[k % len(dilation)], padding=padding[k % len(padding)])
-        for k in range(len(out) - 2)
-    ]
-    found: Node | None = None
-    blocks = weight.blocks.reshape(weight.shape[2:])
-    for tap in taps:
-        sees = seen(x.shape[2:], out[2:], tap, *([w[key] for w in wide] for key in ("stride", "dilation", "padding")))
-        if not sees.any():
-            continue
-        # The tap that sees everything where it is stands beside the others.
-        seen_by = mapped(plain(x), sees, x.shape[0], keep=len(taps) > 1)
-        term = product(blocks[tap], seen_by)
-        found = term if found is None else added(found, term)
-    if found is None:
-        raise Unsupported("a convolution that sees nothing")
-    return of_shape(found, out)
+    source, blocks = plain(x), weight.blocks.reshape(weight.shape[2:])
+    channels, rows = x.shape[1] // groups, weight.shape[0] // groups
+    depthwise = groups > 1 and channels == 1 and not windows.transposed
+    found: list[Node] = []
+    for group in range(1 if depthwise else groups):
+        terms = []
+        for tap in taps:
+            sees = windows.seen(x.shape[2:], out[2:], tap)
+            if not sees.any():
+                continue
+            part = source if depthwise else block(source, "r", group * channels, channels)
+            filtered = blocks[tap] if depthwise else block(blocks[tap], "r", group * rows, rows)
+            # The tap that sees everything where it is stands beside the others.
+            seen_by = mapped(part, sees, x.shape[0], keep=len(taps) > 1)
+            if depthwise:
+                terms.append(multiplied(spread(filtered, "c", seen_by.cols), _repeated(seen_by, rows)))
+            else:
+                terms.append(product(transposed(filtered) if windows.transposed else filtered, seen_by))
+        if not terms:
+            raise Unsupported("a convolution that sees nothing")
+        found.append(functools.reduce(added, terms))
+    if len(found) == 1:
+        return of_shape(found[0], out)
+    batch, channels, *positions = out
+    return joined([of_shape(y, [batch, channels // groups, *positions]) for y in found], 1)
+
+
+def _repeated(x: Node, times: int) -> Node:
+    """Each row so many times, one behind the other."""
+    if times == 1:
+        return x
+    return product(data("E", numpy.kron(numpy.eye(number(x.rows)), numpy.ones((times, 1)))).blocks.item(), x)
 
 
 def plain(x: Tensor) -> Node:
@@ -130,14 +152,24 @@ def of_shape(x: Node, shape: Sequence[int]) -> Tensor:
     return laid_out(axes, each(lambda _: x, numpy.empty((), object)))
 
 
+def positions_summed(t: Tensor, axes: Sequence[int]) -> Tensor:
+    """The sum over some of the axes of positions, as those of each example of a batch: these are of size 1 then. Where it is all of them, or none, nothing is done."""
+    places = t.places("c")
+    some = [i for i, _ in places if i in axes]
+    if not some or len(some) == len(places) or t.blocks.ndim:
+        return t
+    sizes = [extent(t.axes[i][j]) for i, j in places]
+    parts = [numpy.ones((n, 1)) if i in axes else numpy.eye(n) for n, (i, _) in zip(sizes, places)]
+    sums = data("S", functools.reduce(numpy.kron, parts), "positions").blocks.item()
+    kept = [[a for a in axis if a[0] != "c" or i not in axes] for i, axis in enumerate(t.axes)]
+    return laid_out(kept, t.map(lambda x: product(x, sums)).blocks)
+
+
 def averaged(
     x: Tensor, out: Sequence[int], window: Sequence[int], stride: Sequence[int], padding: Sequence[int]
 ) -> Tensor:
     """The mean of a window, zeros beyond the border counted."""
-    taps = [
-        seen(x.shape[2:], out[2:], tap, stride, [1] * len(window), padding)
-        for tap in itertools.product(*map(range, window))
-    ]
+    taps = [Windows(stride, padding).seen(x.shape[2:], out[2:], tap) for tap in itertools.product(*map(range, window))]
     total = numpy.sum(taps, axis=0)
     return of_shape(mapped(plain(x), total / math.prod(window), x.shape[0]), out)
 
@@ -155,7 +187,7 @@ def largest_of(
     if any(padding) and not (source.op == "f" and source.attr in ("relu", "square", "sigmoid", "exp", "abs")):
         raise Unsupported("padding of what may be negative")
     terms = [
-        mapped(source, seen(x.shape[2:], out[2:], tap, stride, dilation, padding), x.shape[0])
+        mapped(source, Windows(stride, padding, dilation).seen(x.shape[2:], out[2:], tap), x.shape[0])
         for tap in itertools.product(*map(range, window))
     ]
     found = terms[0]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from fractions import Fraction
 from typing import Any
 
 import jax
@@ -12,46 +11,15 @@ import jax.extend.core
 import jax.numpy as jnp
 import numpy
 
-from .arithmetic import contracted, entrywise, maximum, of_two, summed
 from .elementwise import ARBITRARY, KNOWN, arbitrary, known
-from .masks import looked_up, masked
+from .layouts import filtering, layouts, seen_as
 from .node import current
-from .program import Program, Recorder, Value, constants, lifted, to_numpy, width
-from .shape import broadcast, concatenated, cut, permuted, reshaped, selected, stacked
-from .simplify import added, divided, function, multiplied, scaled, stopped, subtracted
+from .primitives import FINAL, HANDLERS, ROUNDING, Call
+from .program import Program, Pull, Recorder, Value, constants, lifted, width
+from .shape import selected, stacked
 from .size import Unsupported
-from .tensor import Tensor, leaf
+from .tensor import leaf
 from .translation import Translation, other_sizes, translate
-
-Handler = Callable[["Call"], Any]
-HANDLERS: dict[str, Handler] = {}
-
-
-def handles(*names: str) -> Callable[[Handler], Handler]:
-    """Registers how primitives are translated."""
-
-    def register(handler: Handler) -> Handler:
-        HANDLERS.update(dict.fromkeys(names, handler))
-        return handler
-
-    return register
-
-
-class Call:
-    """A primitive with its inputs, and the numbers that it gives."""
-
-    def __init__(self, name: str, params: Mapping[str, Any], inputs: Sequence[Value], outputs: Sequence[Any]) -> None:
-        self.name, self.params, self.inputs, self.outputs = name, params, inputs, outputs
-
-    def __getitem__(self, key: str) -> Any:
-        return self.params[key]
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        return tuple(numpy.shape(self.outputs[0]))
-
-    def tensor(self, k: int = 0) -> Tensor:
-        return lifted(self.inputs[k])
 
 
 def trace(
@@ -79,8 +47,12 @@ def trace(
         with jax.enable_x64(True):
             return _run(f, params, _grown(data, growth), tuple(frozen), seed + growth, growth > 0)
 
+    # The positions of images are written out, so that these have one size.
+    order = layouts(jax.make_jaxpr(f)(params, *data).jaxpr, called).images
+    pictured = order is not None and any(numpy.ndim(x) == len(order) for x in jax.tree.leaves(data))
+    growths = (0,) if pictured else (0, 1)
     head = [f"Traced from {own}, a function of JAX. Parameters have the shapes of the code, samples are columns."]
-    return translate(run, name=_identifier(own), title=own, head=head, arrays=named, fold=fold)
+    return translate(run, name=_identifier(own), title=own, head=head, arrays=named, growths=growths, fold=fold)
 
 
 def named(tree: Any) -> dict[str, Any]:
@@ -116,17 +88,21 @@ def _run(f: Callable[..., Any], params: Any, data: Any, frozen: tuple[str, ...],
     params, data = jax.tree.map(drawn, params), jax.tree.map(lambda x: drawn(x, lambda _: 1.0), data)
     with other_sizes(grown):
         closed = jax.make_jaxpr(f)(params, *data)
-    arrays = current().arrays
+    arrays, laid = current().arrays, layouts(closed.jaxpr, called)
     inputs = []
-    for own, array in named(params).items():
+    for k, (own, array) in enumerate(named(params).items()):
         arrays[own] = numpy.asarray(array)
         kind = "fixed" if any(own.startswith(start) for start in frozen) else "param"
-        inputs.append(Value(array, leaf(kind, own, own, array.shape)))
+        filtered = filtering(kind, own, array.shape, laid.filters[k]) if k in laid.filters else None
+        inputs.append(Value(array, filtered or leaf(kind, own, own, array.shape)))
     leaves = jax.tree.leaves(data)
     for k, array in enumerate(leaves):
         own = "X" if len(leaves) == 1 else f"X{k + 1}"
         if array.dtype.kind in "iub":
             inputs.append(Value(array, tokens="T" if len(leaves) == 1 else f"T{k + 1}"))
+            continue
+        if laid.images is not None and array.ndim == len(laid.images):
+            inputs.append(Value(array, seen_as(own, numpy.asarray(array), laid.images)))
             continue
         arrays[own] = numpy.asarray(array)
         inputs.append(Value(array, leaf("input", own, own, array.shape, ("n", "d") if array.ndim > 1 else ("d",))))
@@ -142,7 +118,7 @@ def _run(f: Callable[..., Any], params: Any, data: Any, frozen: tuple[str, ...],
             return {own: numpy.asarray(g) for own, g in named(pulled).items()}
 
     number = numpy.asarray(jax.jit(f)(params, *data))
-    return Program(current(), lifted(outputs[0]), number, walk.recorder.steps, walk.recorder.inputs, gradient)
+    return walk.recorder.program(lifted(outputs[0]), number, gradient)
 
 
 Path = tuple[int, ...]
@@ -174,14 +150,44 @@ def carried_out(jaxpr: Any, consts: Sequence[Any], inputs: Sequence[Any]) -> dic
             )
         if inner is not None and name != "scan":
             return run(*inner, inputs, path)
-        bound = eqn.primitive.get_bind_params(eqn.params)
-        # Versions differ in what they return.
-        subfuns, bound = bound if isinstance(bound, tuple) else ((), bound)
-        outputs = eqn.primitive.bind(*subfuns, *inputs, **bound)
-        return list(outputs) if eqn.primitive.multiple_results else [outputs]
+        return bound(eqn, inputs)
 
     run(jaxpr, consts, inputs, ())
     return found
+
+
+def bound(eqn: Any, inputs: Sequence[Any]) -> list[Any]:
+    """The primitive of an equation at numbers."""
+    params = eqn.primitive.get_bind_params(eqn.params)
+    # Versions differ in what they return.
+    subfuns, params = params if isinstance(params, tuple) else ((), params)
+    outputs = eqn.primitive.bind(*subfuns, *inputs, **params)
+    return list(outputs) if eqn.primitive.multiple_results else [outputs]
+
+
+def pulled(f: Callable[[list[Any]], list[Any]], inputs: Sequence[Value]) -> Pull:
+    """The derivative of a function of numbers by those that are no constants."""
+    moving = [k for k, v in enumerate(inputs) if v.tensor is not None]
+
+    def at(some: list[Any]) -> list[Any]:
+        known = dict(zip(moving, some))
+        return f([known.get(k, v.number) for k, v in enumerate(inputs)])
+
+    def pull(cotangents: list[numpy.ndarray | None]) -> list[numpy.ndarray]:
+        with jax.enable_x64(True):
+            try:
+                outputs, back = jax.vjp(at, [jnp.asarray(inputs[k].number) for k in moving])
+                given = [
+                    jnp.asarray(numpy.zeros(y.shape) if z is None else z, y.dtype)
+                    if jnp.issubdtype(y.dtype, jnp.floating)
+                    else numpy.zeros(y.shape, jax.dtypes.float0)
+                    for y, z in zip(outputs, cotangents)
+                ]
+                return [numpy.asarray(x) for x in back(given)[0]]
+            except (NotImplementedError, ValueError) as error:
+                raise Unsupported(f"an operation of the code has no derivative: {error}") from error
+
+    return pull
 
 
 def called(eqn: Any) -> tuple[Any, Sequence[Any]] | None:
@@ -255,29 +261,32 @@ class Walk:
                 raise Unsupported("a long loop")
             return Loop(eqn.params).run(inputs, _at, _stack, lambda here, k: self.run(*inner, here, (*path, k)))
         if inner is not None:
-            return self.inlined(eqn.params.get("name", ""), inner, inputs, path)
+            with current().at(eqn.params.get("name", name), _line(eqn)):
+                return self.inlined(eqn.params.get("name", ""), inner, inputs, path)
         outputs = [numpy.asarray(o) for o in self.numbers[str(path)]]
-        return self.translated(name, _line(eqn), eqn.params, inputs, outputs)
+        with current().at(name, _line(eqn)):
+            return self.translated(name, eqn, inputs, outputs)
 
-    def translated(self, name: str, where: str, params: Any, inputs: list[Value], outputs: list[Any]) -> list[Value]:
+    def translated(self, name: str, eqn: Any, inputs: list[Value], outputs: list[Any]) -> list[Value]:
         if name != "gather" and any(v.tokens for v in inputs):
             return [_indexed(inputs, o) for o in outputs]
         try:
             handler = HANDLERS.get(name)
             if handler is None:
                 raise Unsupported(f"{name} is not known")
-            found = handler(Call(name, params, inputs, outputs))
+            found = handler(Call(name, eqn.params, inputs, outputs))
         except Unsupported as error:
             if name in FINAL:
                 raise
+            pull = pulled(lambda numbers: bound(eqn, numbers), inputs)
             if name in ARBITRARY and len(inputs) == 1:
-                found = arbitrary(name, lifted(inputs[0]), outputs[0], constants(params))
+                found = arbitrary(name, lifted(inputs[0]), outputs[0], constants(eqn.params), pull)
             elif name in ROUNDING:
                 return [Value(o) for o in outputs]
             else:
                 current().note(f"{name} is an arbitrary function here: {error}")
-                of = constants(inputs, params)
-                found = [self.recorder.arbitrary(name, where, inputs, o, f"{k}: {of}") for k, o in enumerate(outputs)]
+                of = constants(inputs, eqn.params)
+                found = self.recorder.arbitrary(name, inputs, outputs, of, pull)
         if isinstance(found, Value):
             return [found]
         tensors = list(found) if isinstance(found, (list, tuple)) else [found]
@@ -285,7 +294,7 @@ class Walk:
         for tensor, number in zip(tensors, outputs):
             assert tensor.shape == numpy.shape(number), (name, tensor.shape, numpy.shape(number))
             values.append(Value(number, tensor))
-            self.recorder.keep(name, where, values[-1])
+            self.recorder.keep(values[-1])
         return values
 
     def inlined(self, name: str, inner: tuple[Any, Any], inputs: list[Value], path: Path) -> list[Value]:
@@ -308,8 +317,7 @@ class Walk:
             outputs = None
         self.recorder = before
         if not is_function or len(moving) != 1 or outputs is None or len(outputs) != 1:
-            before.steps += steps.steps
-            before.inputs += steps.inputs
+            before.add(steps)
             if outputs is None:
                 raise Unsupported(name)
             return outputs
@@ -318,10 +326,12 @@ class Walk:
             found = known(KNOWN.get(own, own))(tensor)
         else:
             of = constants(*(v for v in inputs if v.is_constant))
-            found = arbitrary(own, tensor, number, of, "homogeneous(1)" if own == "leaky_relu" else None)
-        self.recorder.keep(own, "", Value(number, found))
+            inside = jax.extend.core.jaxpr_as_fun(jax.extend.core.ClosedJaxpr(jaxpr, list(consts)))
+            pull = pulled(lambda numbers: inside(*numbers), inputs)
+            found = arbitrary(own, tensor, number, of, pull, "homogeneous(1)" if own == "leaky_relu" else None)
+        self.recorder.keep(Value(number, found))
         if own not in KNOWN and own != "gelu":
-            self.recorder.keep_input(own, "", moving[0])
+            self.recorder.keep_input(moving[0])
         return [Value(number, found)]
 
 
@@ -330,7 +340,8 @@ def _line(eqn: Any) -> str:
     try:
         from jax._src.source_info_util import summarize
 
-        return str(summarize(eqn.source_info)).partition(" (")[0]
+        found = re.match(r"(.*?:\d+)", str(summarize(eqn.source_info)))
+        return found[1] if found else ""
     except (ImportError, AttributeError, TypeError):
         return ""
 
@@ -361,142 +372,3 @@ def _stack(values: list[Value]) -> Value:
     return (
         Value(number) if all(v.is_constant for v in values) else Value(number, stacked([lifted(v) for v in values], 0))
     )
-
-
-# What cannot be an arbitrary function, and what is constant where it is differentiable.
-FINAL = ("stop_gradient", "custom_vjp_call", "random_bits", "threefry2x32")
-ROUNDING = ("floor", "ceil", "round", "sign", "eq", "ne", "ge", "gt", "le", "lt", "is_finite", "argmax", "argmin")
-
-
-def _elementwise(name: str) -> Handler:
-    return lambda call: known(KNOWN[name])(call.tensor())
-
-
-for _name in ("exp", "log", "tanh", "logistic", "sin", "cos", "abs", "rsqrt", "sqrt", "square"):
-    HANDLERS[_name] = _elementwise(_name)
-
-
-@handles("convert_element_type", "copy", "copy_p", "reduce_precision", "optimization_barrier")
-def _same(call: Call) -> Tensor:
-    return call.tensor()
-
-
-@handles("stop_gradient")
-def _held(call: Call) -> Tensor:
-    return call.tensor().map(stopped)
-
-
-for _names, _combine in (
-    (("add", "add_any"), added),
-    (("sub",), subtracted),
-    (("mul",), multiplied),
-    (("div",), divided),
-):
-    handles(*_names)(of_two(_combine))
-
-
-@handles("neg")
-def _negative(call: Call) -> Tensor:
-    return call.tensor().map(lambda x: scaled(Fraction(-1), x))
-
-
-@handles("max")
-def _max(call: Call) -> Tensor:
-    for k, other in ((0, 1), (1, 0)):
-        if call.inputs[other].is_constant and call.inputs[k].tensor is not None:
-            number = to_numpy(call.inputs[other].number)
-            if (number == 0).all():
-                return known("relu")(call.tensor(k))
-            if (number == -numpy.inf).all():
-                return call.tensor(k)
-    raise Unsupported("the larger of two values")
-
-
-@handles("integer_pow")
-def _power(call: Call) -> Tensor:
-    exponent = call["y"]
-    tensor = call.tensor()
-    if exponent == -1:
-        return tensor.map(lambda x: function("recip", x))
-    if exponent == 3:
-        return entrywise(multiplied, tensor, known("square")(tensor))
-    if exponent == 4:
-        return known("square")(known("square")(tensor))
-    if exponent != 2:
-        raise Unsupported(f"the power {exponent}")
-    return known("square")(tensor)
-
-
-@handles("transpose")
-def _transpose(call: Call) -> Tensor:
-    return permuted(call.tensor(), call["permutation"])
-
-
-@handles("broadcast_in_dim")
-def _broadcast(call: Call) -> Tensor:
-    return broadcast(call.tensor(), call["shape"], call["broadcast_dimensions"])
-
-
-@handles("reshape", "squeeze", "expand_dims")
-def _reshape(call: Call) -> Tensor:
-    return reshaped(call.tensor(), call.shape)
-
-
-@handles("reduce_sum")
-def _sum(call: Call) -> Tensor:
-    return summed(call.tensor(), call["axes"])
-
-
-@handles("reduce_max")
-def _reduce_max(call: Call) -> Tensor:
-    return maximum(call.tensor(), call["axes"])
-
-
-@handles("dot_general")
-def _dot(call: Call) -> Tensor:
-    over, batch = call["dimension_numbers"]
-    return contracted(call.tensor(0), call.tensor(1), over, batch)
-
-
-@handles("split")
-def _split(call: Call) -> list[Tensor]:
-    sizes = call["sizes"]
-    return [cut(call.tensor(), call["axis"], sum(sizes[:k]), size) for k, size in enumerate(sizes)]
-
-
-@handles("slice")
-def _slice(call: Call) -> Tensor:
-    if call["strides"] and set(call["strides"]) != {1}:
-        raise Unsupported("a slice with steps")
-    tensor = call.tensor()
-    for axis, (low, high) in enumerate(zip(call["start_indices"], call["limit_indices"])):
-        tensor = cut(tensor, axis, low, high - low)
-    return tensor
-
-
-@handles("concatenate")
-def _concatenate(call: Call) -> Tensor:
-    return concatenated([call.tensor(k) for k in range(len(call.inputs))], call["dimension"])
-
-
-@handles("select_n")
-def _select(call: Call) -> Tensor:
-    which, *cases = call.inputs
-    if not which.is_constant or len(cases) != 2:
-        raise Unsupported("a choice that depends on values")
-    mask = numpy.asarray(which.number).astype(bool)
-    if mask.all() or not mask.any():
-        return lifted(cases[int(mask.all())])
-    return masked(mask, cases[1], cases[0])
-
-
-@handles("gather")
-def _gather(call: Call) -> Tensor:
-    """Rows of a table: an embedding of tokens, or an array at indices that are constant."""
-    table, indices = call.inputs
-    numbers = call["dimension_numbers"]
-    rows = numpy.shape(table.number)[0]
-    plain = numbers.collapsed_slice_dims == (0,) and numbers.start_index_map == (0,) and numpy.ndim(table.number) == 2
-    if not plain or tuple(call["slice_sizes"]) != (1, numpy.shape(table.number)[1]):
-        raise Unsupported("an index that is not one of rows")
-    return looked_up(lifted(table), indices, rows, call.shape)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from .node import Leaf, Node, node, shape
+from .node import Leaf, Node, current, node, shape
 from .program import Constant
 from .size import unify
 
@@ -114,7 +114,8 @@ class _Gathering:
             # A sum inside of a sum is gathered with it.
             if x.op == "add" and self.is_inner(x):
                 continue
-            self.new[x.id] = self.sum(x) if x.op == "add" else self.kept(x)
+            with current().like(x):
+                self.new[x.id] = self.sum(x) if x.op == "add" else self.kept(x)
         return [self.new[x.id] for x in self.outputs]
 
     def is_inner(self, x: Node) -> bool:
@@ -248,7 +249,8 @@ class _Match:
                 new[key] = node(first.op, (), Members(index, tuple(x.attr for x in row)), first.rows, first.cols)
             else:
                 args = tuple(of(column) for column in zip(*(x.args for x in row)))
-                new[key] = node(first.op, args, first.attr, first.rows, first.cols)
+                with current().like(first):
+                    new[key] = node(first.op, args, first.attr, first.rows, first.cols)
         return of(self.terms)
 
 

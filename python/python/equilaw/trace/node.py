@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -16,19 +16,56 @@ from .size import Dim, number, unify
 Number = Fraction | float
 
 
+@dataclass(frozen=True)
+class Place:
+    """An operation of the code, and where it stands there: file and line, or what a file calls it; empty where that is not known."""
+
+    operation: str
+    where: str
+
+
 @dataclass
 class Trace:
     """What belongs to one translation: its expressions, the arrays that its leaves are parts of, and recorded values."""
 
     table: dict[Any, Node] = field(default_factory=dict)
     arrays: dict[Any, numpy.ndarray] = field(default_factory=dict)
-    # The values of arbitrary functions, by the node.
+    # The values of arbitrary functions, by the node, and the derivatives of those of each entry where the code has them.
     recorded: dict[int, numpy.ndarray] = field(default_factory=dict)
+    slopes: dict[int, numpy.ndarray] = field(default_factory=dict)
     # The sizes of one-hot matrices.
     tokens: dict[Any, tuple[Dim, Dim]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     # What arrays of the code are called there.
     names: list[tuple[str, numpy.ndarray]] = field(default_factory=list)
+    # The operation that is translated.
+    place: Place | None = None
+
+    @contextmanager
+    def at(self, operation: str, where: str) -> Iterator[None]:
+        """What is made inside is made by an operation of the code; without a place of its own it stands where that does which it is a part of."""
+        before = self.place
+        self.place = Place(operation, where or (before.where if before else ""))
+        try:
+            yield
+        finally:
+            self.place = before
+
+    @contextmanager
+    def like(self, x: Node) -> Iterator[None]:
+        """What is made inside stands for an expression, and has its place."""
+        before, self.place = self.place, x.place
+        try:
+            yield
+        finally:
+            self.place = before
+
+    def keep(self, of: Node, new: Node, part: Callable[[numpy.ndarray], numpy.ndarray]) -> Node:
+        """What was recorded of a node is known of what stands for a part of it."""
+        for table in (self.recorded, self.slopes):
+            if of.id in table and new.id not in table:
+                table[new.id] = part(table[of.id])
+        return new
 
     def note(self, text: str) -> None:
         if text not in self.notes:
@@ -54,15 +91,16 @@ def tracing() -> Iterator[Trace]:
 
 
 class Node:
-    """An operation on expressions; of `rows` and `cols` `None` is 1. Two nodes that are equal are one."""
+    """An operation on expressions; of `rows` and `cols` `None` is 1. Two nodes that are equal are one, which has the place of the first."""
 
-    __slots__ = ("op", "args", "attr", "rows", "cols", "id")
+    __slots__ = ("op", "args", "attr", "rows", "cols", "id", "place")
     op: str
     args: tuple[Node, ...]
     attr: Any
     rows: Dim | None
     cols: Dim | None
     id: int
+    place: Place | None
 
     def size(self, axis: str) -> Dim | None:
         return self.rows if axis == "r" else self.cols
@@ -95,7 +133,7 @@ def node(
     else:
         found = Node()
         found.op, found.args, found.attr, found.rows, found.cols = op, args, attr, rows, cols
-        found.id = len(trace.table)
+        found.id, found.place = len(trace.table), trace.place
         trace.table[key] = found
     return found
 

@@ -236,21 +236,22 @@ class Graph:
         for node in self.graph.node:
             values = [env[x] if x else None for x in node.input]
             outputs = [numbers[x] if x else None for x in node.output]
-            found = _translated(node, values, outputs, recorder)
+            with trace.at(node.op_type, node.name):
+                found = _translated(node, values, outputs, recorder)
             env.update({x: value for x, value in zip(node.output, found) if x and value is not None})
         output = self.graph.output[0].name
         if len(self.graph.output) > 1:
             trace.note(f"of {len(self.graph.output)} outputs the first, {output}, is what a loss is a function of")
         number = numpy.asarray({**given, **numbers}[output])
-        return Program(trace, lifted(env[output]), number, recorder.steps, recorder.inputs, None)
+        return recorder.program(lifted(env[output]), number, None)
 
 
 def _translated(node: Any, values: list[Value | None], outputs: list[Any], recorder: Recorder) -> list[Value | None]:
-    name, where = node.op_type, node.name
+    name = node.op_type
     attributes = {a.name: _attribute(a) for a in node.attribute}
     inner = any(a.type in (onnx.AttributeProto.GRAPH, onnx.AttributeProto.GRAPHS) for a in node.attribute)
     if inner or name in FINAL and name != "Dropout":
-        raise Unsupported(f"{name} ({where}), which is random or has a graph of its own")
+        raise Unsupported(f"{name} ({node.name}), which is random or has a graph of its own")
     present = [v for v in values if v is not None]
     if name in SIZES or all(v.is_constant for v in present):
         return [Value(o) for o in outputs]
@@ -266,10 +267,7 @@ def _translated(node: Any, values: list[Value | None], outputs: list[Any], recor
             return [Value(o) for o in outputs]
         current().note(f"{name} is an arbitrary function here: {error}")
         of = constants(values, attributes)
-        found = [
-            None if o is None else recorder.arbitrary(name, where, present, o, f"{k}: {of}")
-            for k, o in enumerate(outputs)
-        ]
+        found = recorder.arbitrary(name, present, outputs, of, None)
     results: list[Value | None] = []
     for tensor, number in zip(found if isinstance(found, list) else [found], outputs):
         if tensor is None or number is None:
@@ -279,9 +277,9 @@ def _translated(node: Any, values: list[Value | None], outputs: list[Any], recor
         else:
             assert tensor.shape == numpy.shape(number), (name, tensor.shape, numpy.shape(number))
             results.append(Value(number, tensor))
-            recorder.keep(name, where, Value(number, tensor))
+            recorder.keep(Value(number, tensor))
     if name in ODD or name in FREE:
-        recorder.keep_input(name, where, present[0])
+        recorder.keep_input(present[0])
     return results
 
 

@@ -12,11 +12,11 @@ import numpy
 from . import aten
 from .arithmetic import contracted, entrywise, maximum, of_two, summed, summed_over
 from .aten import Call
-from .elementwise import KNOWN, arbitrary, known
+from .elementwise import KNOWN, known
 from .images import averaged, largest_of, wide
 from .layers import affine, along, attended
 from .masks import looked_up
-from .program import Value, exact, lifted, to_numpy
+from .program import Value, exact, lifted
 from .shape import broadcast, concatenated, cut, permuted, reshaped, selected, split
 from .simplify import added, divided, function, multiplied, scaled, subtracted
 from .size import Unsupported
@@ -85,7 +85,7 @@ def _elementwise(name: str) -> Handler:
 
 
 def _arbitrary(name: str) -> Handler:
-    return lambda call: arbitrary(name, call.tensor(), to_numpy(call.outputs[0]), call.constants())
+    return lambda call: call.arbitrary(name)
 
 
 HANDLERS.update({own: _elementwise(name) for own, name in ELEMENTWISE.items()})
@@ -104,7 +104,7 @@ def _with_constants(call: Call) -> Tensor:
     }[call.name]
     defaults = {**usual, "alpha": 0.2} if call.name == "HardSigmoid" else usual
     if any(abs(call.kwargs.get(key, defaults[key]) - number) > 1e-6 for key, number in usual.items()):
-        return arbitrary(call.name.lower(), call.tensor(), to_numpy(call.outputs[0]), call.constants(), "smooth")
+        return call.arbitrary(call.name.lower(), "smooth")
     name = {"Elu": "elu", "Selu": "selu", "HardSigmoid": "hardsigmoid", "Swish": "silu", "Celu": "elu"}[call.name]
     return known(name)(call.tensor())
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy
 
-from .node import Leaf, Node, Trace, current, node
+from .node import Leaf, Node, Place, Trace, current, node
 from .size import Dim, Unsupported
 from .tensor import Tensor, constant, leaf
 
@@ -32,12 +32,25 @@ class Value:
 
 @dataclass
 class Step:
-    """An operation of the code, with where it stands there."""
+    """What an operation of the code gives, or takes."""
 
-    operation: str
-    where: str
+    place: Place | None
     tensor: Tensor
     number: numpy.ndarray
+
+
+# From cotangents of the outputs of an operation of the code to those of its inputs that are no constants, by the framework. Raises `Unsupported`
+# where it has no derivative.
+Pull = Callable[[list[numpy.ndarray | None]], list[numpy.ndarray]]
+
+
+@dataclass
+class Applied:
+    """An operation of the code that is an arbitrary function: what goes in, what comes out, and its own derivative."""
+
+    inputs: list[Tensor]
+    outputs: list[Tensor | None]
+    pull: Pull
 
 
 @dataclass
@@ -50,6 +63,8 @@ class Program:
     steps: list[Step]
     # Inputs of arbitrary functions, which have to agree as well.
     inputs: list[Step]
+    # Arbitrary functions of whole matrices, in the order of the code.
+    applied: list[Applied]
     # From a cotangent of the output to the gradient of each parameter, by the framework, of the user's own function; a file has none.
     gradient: Callable[[numpy.ndarray], Mapping[Any, numpy.ndarray]] | None
 
@@ -60,34 +75,56 @@ class Recorder:
 
     steps: list[Step] = field(default_factory=list)
     inputs: list[Step] = field(default_factory=list)
+    applied: list[Applied] = field(default_factory=list)
 
-    def keep(self, operation: str, where: str, value: Value) -> None:
+    def program(
+        self,
+        output: Tensor,
+        number: numpy.ndarray,
+        gradient: Callable[[numpy.ndarray], Mapping[Any, numpy.ndarray]] | None,
+    ) -> Program:
+        return Program(current(), output, number, self.steps, self.inputs, self.applied, gradient)
+
+    def add(self, other: Recorder) -> None:
+        self.steps += other.steps
+        self.inputs += other.inputs
+        self.applied += other.applied
+
+    def keep(self, value: Value) -> None:
         if value.tensor is not None:
-            self.steps.append(Step(operation, where, value.tensor, to_numpy(value.number)))
+            self.steps.append(Step(current().place, value.tensor, to_numpy(value.number)))
 
-    def arbitrary(self, operation: str, where: str, inputs: Sequence[Value], output: Any, of: str) -> Tensor:
-        """An operation that is not known, as an arbitrary function of the matrices of its inputs. Those with other constants, or another one of
-        several outputs, are other functions: `of` tells them apart."""
+    def arbitrary(
+        self, operation: str, inputs: Sequence[Value], outputs: Sequence[Any], of: str, pull: Pull | None
+    ) -> list[Tensor | None]:
+        """An operation that is not known, as arbitrary functions of the matrices of its inputs, one for each output that is there. Those with other
+        constants are other functions: `of` tells them apart."""
         values = [v for v in inputs if v.tensor is not None]
         if any(v.tokens for v in inputs):
             raise Unsupported(f"{operation} of tokens")
         for value in values:
-            self.keep_input(operation, where, value)
+            self.keep_input(value)
         arguments = tuple(x for v in values if v.tensor is not None for x in v.tensor.blocks.flat if x.op != "num")
-        number = to_numpy(output)
-        shaped = leaf("data", operation, ("arbitrary", len(current().table)), number.shape)
 
-        def function(x: Node) -> Node:
-            name = operation + "".join(f"_{start}" for _, start, _ in x.attr.cuts)
-            return node("opaque", arguments, (name, of), x.rows, x.cols)
+        def function(k: int, number: numpy.ndarray) -> Tensor:
+            shaped = leaf("data", operation, ("arbitrary", len(current().table)), number.shape)
 
-        found = shaped.map(function)
-        record(found, number)
+            def part(x: Node) -> Node:
+                name = operation + "".join(f"_{start}" for _, start, _ in x.attr.cuts)
+                return node("opaque", arguments, (name, f"{k}: {of}"), x.rows, x.cols)
+
+            found = shaped.map(part)
+            record(found, number)
+            return found
+
+        found = [None if output is None else function(k, to_numpy(output)) for k, output in enumerate(outputs)]
+        if pull is not None:
+            self.applied.append(Applied([v.tensor for v in values if v.tensor is not None], found, pull))
         return found
 
-    def keep_input(self, operation: str, where: str, value: Value) -> None:
+    def keep_input(self, value: Value) -> None:
         if value.tensor is not None:
-            self.inputs.append(Step(operation, where, value.tensor, to_numpy(value.number)))
+            self.inputs.append(Step(current().place, value.tensor, to_numpy(value.number)))
 
 
 def constants(*parts: Any) -> str:
@@ -110,11 +147,21 @@ def constants(*parts: Any) -> str:
     return ", ".join(told)
 
 
-def record(tensor: Tensor, number: numpy.ndarray) -> None:
-    """Keeps the values of arbitrary functions."""
-    values = tensor.values(number)
-    for at in numpy.ndindex(tensor.blocks.shape):
-        current().recorded[tensor.blocks[at].id] = values[at]
+def record(tensor: Tensor, number: numpy.ndarray, slope: numpy.ndarray | None = None) -> None:
+    """Keeps the values of arbitrary functions, and the derivatives of those of each entry."""
+    for table, array in ((current().recorded, number), (current().slopes, slope)):
+        if array is not None:
+            values = tensor.values(array)
+            for at in numpy.ndindex(tensor.blocks.shape):
+                table[tensor.blocks[at].id] = values[at]
+
+
+def slope(pull: Pull | None, number: Any) -> numpy.ndarray | None:
+    """The derivative at each entry of an operation that is a function of each, where the code has one."""
+    try:
+        return None if pull is None else pull([numpy.ones(numpy.shape(number))])[0]
+    except Unsupported:
+        return None
 
 
 def width(shape: Sequence[int]) -> float:

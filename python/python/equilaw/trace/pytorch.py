@@ -1,30 +1,28 @@
-"""A module of PyTorch: its graph of ATen operations, walked on symbols and on numbers side by side.
+"""A module of PyTorch: random numbers for its parameters, its graph of ATen operations, and its gradient.
 
-The graph comes from `torch.export` (2.x) or `make_fx` (1.13); both are read by one table, `aten`.
+The graph comes from `torch.export` (2.x) or `make_fx` (1.13); `walk` reads both.
 """
 
 from __future__ import annotations
 
 import copy
-import operator
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy
 import torch
 from torch.utils import _pytree as pytree
 
-from .aten import ARBITRARY, FINAL, HANDLERS, ROUNDING, Call
-from .elementwise import arbitrary
 from .images import filters
 from .inputs import argument
 from .node import current
-from .program import Program, Recorder, Value, constants, lifted, to_numpy, width
-from .simplify import stopped
+from .program import Program, Value, lifted, to_numpy, width
 from .size import Unsupported
 from .tensor import leaf
 from .translation import Translation, other_sizes, translate
+from .walk import Walk
 
 
 def trace(
@@ -220,13 +218,15 @@ def _run(module: torch.nn.Module, args: list[Any], frozen: tuple[str, ...], grow
         for own, buffer in _named(fresh, "_buffers"):
             buffer.copy_(statistics[own])
         fresh.zero_grad()
-        _output(fresh(*args)).backward(torch.as_tensor(along))
-        found = {}
-        for own, parameter in _named(fresh, "_parameters"):
-            found[own] = to_numpy(torch.zeros_like(parameter) if parameter.grad is None else parameter.grad)
-        return found
+        found = _output(fresh(*args))
+        if found.requires_grad:
+            found.backward(torch.as_tensor(along))
+        return {
+            own: to_numpy(torch.zeros_like(parameter) if parameter.grad is None else parameter.grad)
+            for own, parameter in _named(fresh, "_parameters")
+        }
 
-    return Program(trace, lifted(_output(output)), whole, walk.recorder.steps, walk.recorder.inputs, gradient)
+    return walk.recorder.program(lifted(_output(output)), whole, gradient)
 
 
 def _filters(graph: Any) -> list[Any]:
@@ -264,7 +264,8 @@ def _graph(module: torch.nn.Module, args: list[Any]) -> tuple[Any, list[tuple[st
         given = [next(inputs) if torch.is_tensor(x) else x for x in args]
         return _output(stateless.functional_call(module, dict(zip(names, values[len(tensors) :])), tuple(given)))
 
-    graph = make_fx(flat)(*tensors, *parameters.values(), *(b.clone() for b in buffers.values()))
+    with _with_frames():
+        graph = make_fx(flat)(*tensors, *parameters.values(), *(b.clone() for b in buffers.values()))
     # What autograd keeps for itself is no part of the function.
     graph.graph.eliminate_dead_code()
     known = [("input", "", x) for x in tensors]
@@ -282,178 +283,14 @@ def _check_constants(graph: Any, parameters: Mapping[str, Any]) -> None:
             raise Unsupported(f"{node.target} is a parameter that is read as a constant")
 
 
-class Walk:
-    """Carries out the nodes of a graph one after the other."""
+@contextmanager
+def _with_frames() -> Iterator[None]:
+    """`make_fx` keeps where operations are called, as `torch.export` does."""
+    from torch.fx.experimental.proxy_tensor import PythonKeyTracer
 
-    def __init__(self) -> None:
-        self.recorder = Recorder()
-        # Whether the code is where it has turned gradients off.
-        self.stopped = False
-
-    def run(self, graph: Any, inputs: list[Value]) -> Any:
-        """The output of a graph: a value, or several."""
-        env: dict[Any, Any] = {}
-        given = iter(inputs)
-        for node in graph.nodes:
-            if node.op == "placeholder":
-                env[node] = next(given)
-            elif node.op == "get_attr":
-                env[node] = Value(_attribute(graph.owning_module, node.target))
-            elif node.op == "call_function":
-                env[node] = self.node(node, _mapped(node.args, env), _mapped(dict(node.kwargs), env))
-            elif node.op == "output":
-                return _mapped(node.args[0], env)
-        raise Unsupported("a graph without an output")
-
-    def node(self, node: Any, args: Any, kwargs: Any) -> Any:
-        if node.target is operator.getitem:
-            return args[0][args[1]]
-        if node.target is torch._C._set_grad_enabled:
-            self.stopped = not args[0]
-            return None
-        schema = getattr(node.target, "_schema", None)
-        full = str(schema.name if schema is not None else node.target)
-        name = full.split("::")[-1].split(".")[0]
-        if name == "wrap_with_set_grad_enabled":
-            return self.within(args[0], args[1].number.graph, list(args[2:]))
-        in_place = name.endswith("_") and not name.endswith("__")
-        numbers = _mapped_values(args, lambda v: v.number)
-        if in_place:
-            numbers = (numbers[0].clone(), *numbers[1:])
-        found = node.target(*numbers, **_mapped_values(kwargs, lambda v: v.number))
-        several = isinstance(found, (list, tuple))
-        outputs = list(found) if several else [found]
-        values = _values_in((args, kwargs))
-        if all(v.is_constant for v in values):
-            results = [Value(o) for o in outputs]
-            return results if several else results[0]
-        own, where = name.rstrip("_") if in_place else name, _place(node)
-        try:
-            results = self.translated(own, where, args, kwargs, outputs)
-        except Unsupported as error:
-            if own in FINAL:
-                raise
-            parts = _composed(node.target, args, kwargs)
-            if parts is not None:
-                return self.run(parts, [v for v in values if torch.is_tensor(v.number)])
-            results = self.opaque(own, where, args, kwargs, outputs, error)
-        if self.stopped:
-            results = [_held(x) for x in results]
-        return results if several else results[0]
-
-    def within(self, enabled: bool, graph: Any, inputs: list[Value]) -> Any:
-        """A part of the code with gradients on or off."""
-        before, self.stopped = self.stopped, False
-        found = self.run(graph, inputs)
-        self.stopped = before
-        return found if enabled else _mapped_values(found, _held)
-
-    def translated(self, name: str, where: str, args: Any, kwargs: Any, outputs: list[Any]) -> list[Any]:
-        """What the table says."""
-        handler = HANDLERS.get(name)
-        if handler is None:
-            raise Unsupported(f"{name} is not known")
-        found = self.kept(name, where, handler(Call(name, args, kwargs, _plain(outputs))), outputs)
-        if name in FREE:
-            self.recorder.keep_input(name, where, args[0])
-        return found
-
-    def opaque(
-        self, name: str, where: str, args: Any, kwargs: Any, outputs: list[Any], error: Unsupported
-    ) -> list[Any]:
-        """What the table has no form for: constant, an arbitrary function of each entry, or one of all inputs."""
-        values, numbers = _values_in((args, kwargs)), _plain(outputs)
-        found: list[Any]
-        if name in ROUNDING:
-            return [Value(o) for o in outputs]
-        if name in ARBITRARY and len(values) == 1:
-            self.recorder.keep_input(name, where, values[0])
-            found = [arbitrary(name, lifted(values[0]), numbers[0], constants(args[1:], kwargs))]
-        else:
-            current().note(f"{name} is an arbitrary function here: {error}")
-            of = constants(args, kwargs)
-            found = [
-                None if n is None else self.recorder.arbitrary(name, where, values, n, f"{k}: {of}")
-                for k, n in enumerate(numbers)
-            ]
-        return self.kept(name, where, found, outputs)
-
-    def kept(self, name: str, where: str, found: Any, outputs: list[Any]) -> list[Any]:
-        """The values of an operation, as steps of the program."""
-        results: list[Any] = []
-        for tensor, number in zip(found if isinstance(found, list) else [found], outputs):
-            if tensor is None:
-                results.append(None)
-            elif isinstance(tensor, Value):
-                results.append(Value(number, tensor.tensor, tensor.tokens))
-            else:
-                assert tensor.shape == tuple(number.shape), (name, tensor.shape, tuple(number.shape))
-                results.append(Value(number, tensor))
-                self.recorder.keep(name, where, results[-1])
-        return results
-
-
-# What becomes arbitrary with some constants.
-FREE = ("gelu", "leaky_relu", "elu", "softplus")
-
-
-def _held(x: Any) -> Any:
-    """A value through which no gradient passes."""
-    return Value(x.number, x.tensor.map(stopped), x.tokens) if isinstance(x, Value) and x.tensor is not None else x
-
-
-def _plain(outputs: list[Any]) -> list[Any]:
-    return [o.detach().cpu().numpy() if torch.is_tensor(o) else o for o in outputs]
-
-
-def _composed(target: Any, args: Any, kwargs: Any) -> Any:
-    """The graph of an operation that is composed of others, which `torch.export` leaves as it is; `None` of one that is not."""
-    key = torch._C.DispatchKey.CompositeImplicitAutograd if hasattr(torch, "export") else None
-    if key is None or not isinstance(target, torch._ops.OpOverload) or not target.has_kernel_for_dispatch_key(key):
-        return None
-    from torch.fx.experimental.proxy_tensor import make_fx
-
-    def flat(*tensors: Any) -> Any:
-        given = iter(tensors)
-        inner = lambda v: next(given) if torch.is_tensor(v.number) else v.number
-        return target(*_mapped_values(args, inner), **_mapped_values(kwargs, inner))
-
-    numbers = [v.number for v in _values_in((args, kwargs)) if torch.is_tensor(v.number)]
-    graph = make_fx(flat)(*numbers).graph
-    return None if any(node.target is target for node in graph.nodes) else graph
-
-
-def _place(node: Any) -> str:
-    """File and line of an operation, where the graph knows them."""
-    lines = re.findall(r'File "([^"]+)", line (\d+)', node.meta.get("stack_trace") or "")
-    return f"{lines[-1][0]}:{lines[-1][1]}" if lines else ""
-
-
-def _attribute(module: Any, target: str) -> Any:
-    for part in target.split("."):
-        module = getattr(module, part)
-    return module
-
-
-def _mapped(x: Any, env: Mapping[Any, Any]) -> Any:
-    if isinstance(x, torch.fx.Node):
-        return env[x]
-    if isinstance(x, (list, tuple)):
-        return tuple(_mapped(y, env) for y in x)
-    return {k: _mapped(v, env) for k, v in x.items()} if isinstance(x, dict) else x
-
-
-def _mapped_values(x: Any, f: Any) -> Any:
-    if isinstance(x, Value):
-        return f(x)
-    if isinstance(x, (list, tuple)):
-        return tuple(_mapped_values(y, f) for y in x)
-    return {k: _mapped_values(v, f) for k, v in x.items()} if isinstance(x, dict) else x
-
-
-def _values_in(x: Any) -> list[Value]:
-    if isinstance(x, Value):
-        return [x]
-    if isinstance(x, dict):
-        x = tuple(x.values())
-    return [v for y in x for v in _values_in(y)] if isinstance(x, (list, tuple)) else []
+    before = PythonKeyTracer.record_stack_traces
+    PythonKeyTracer.record_stack_traces = True
+    try:
+        yield
+    finally:
+        PythonKeyTracer.record_stack_traces = before

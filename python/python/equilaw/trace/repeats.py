@@ -20,6 +20,9 @@ FEWEST = 3
 # What stands in no block and depends on nothing.
 CONSTANT = ("param", "data", "ones", "full", "num")
 
+# Leaves.
+LEAVES = ("param", "data", "flipped")
+
 
 @dataclass
 class Repeats:
@@ -72,17 +75,23 @@ def _chain(order: list[Node], name: str, leaves: list[dict[Any, Node]]) -> Repea
     latest: dict[int, int] = {}
     for x in order:
         latest[x.id] = max([block_of.get(x.id, -1), *(latest[a.id] for a in x.args)])
-    still = _still(order, block_of)
-    cuts: list[Node] = []
-    for k in range(-1, len(leaves) - 1):
-        crossing = {
+    still = _still(order, block_of, set())
+    crossings = [
+        {
             bare(a).id: bare(a)
             for x in order
             if latest[x.id] > k
             for a in x.args
             if latest[a.id] <= k and a.id not in still and bare(a).op not in CONSTANT
         }
-        source = _source(list(crossing.values()), still)
+        for k in range(-1, len(leaves) - 1)
+    ]
+    # Data that every block reads, as the memory of a decoder, are carried by none.
+    read = {i for i, x in crossings[0].items() if x.op in LEAVES and all(i in crossing for crossing in crossings)}
+    still = _still(order, block_of, read)
+    cuts: list[Node] = []
+    for k, crossing in enumerate(crossings, -1):
+        source = _source([x for x in crossing.values() if x.id not in still], still)
         if source is None or latest[source.id] != k:
             return None
         cuts.append(source)
@@ -108,9 +117,10 @@ def _chain(order: list[Node], name: str, leaves: list[dict[Any, Node]]) -> Repea
     return Repeats(name, cuts[0], after, leaves)
 
 
-def _still(order: list[Node], block_of: Mapping[int, int]) -> set[int]:
-    """What is computed without samples, from what belongs to no block: it may be read in every block, and behind them."""
-    still: set[int] = set()
+def _still(order: list[Node], block_of: Mapping[int, int], read: set[int]) -> set[int]:
+    """What is computed without samples, or from those that are read everywhere, and from what belongs to no block: it may be read in every block, and
+    behind them."""
+    still = set(read)
     for x in order:
         fixed = x.op in ("param", "data") and x.attr.kind not in ("input", "image", "tokens") and x.id not in block_of
         if fixed or x.op in ("ones", "full", "num") or x.args and all(a.id in still for a in x.args):
@@ -122,7 +132,7 @@ def _source(crossing: list[Node], still: set[int]) -> Node | None:
     """The value that a block takes: the one of those it reads from which the others are computed, as the norm in front of it."""
     for x in crossing:
         rest = [y for other in crossing if other is not x for y in inside(other, x)]
-        if not any(y.op in ("param", "data", "flipped") and y.id not in still for y in rest):
+        if not any(y.op in LEAVES and y.id not in still for y in rest):
             return x
     return None
 

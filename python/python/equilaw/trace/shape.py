@@ -8,7 +8,7 @@ import numpy
 
 from .block import block
 from .node import Node, node
-from .size import Dim, Unsupported, unify
+from .size import Dim, Unsupported, number, parted, unify
 from .tensor import Atom, Tensor, as_blocks, each, extent, flip, refine, unrolled
 
 
@@ -152,7 +152,7 @@ def concatenated(parts: Sequence[Tensor], axis: int) -> Tensor:
         axes = [list(a) for a in parts[0].axes]
         axes[axis] = [("u", len(parts))] + axes[axis]
         return Tensor(axes, _stack([p.blocks for p in parts], at))
-    return _joined(parts, axis)
+    return joined(parts, axis)
 
 
 def alike(parts: Sequence[Tensor]) -> list[Tensor]:
@@ -189,8 +189,8 @@ def _stack(blocks: list[numpy.ndarray], at: int) -> numpy.ndarray:
     return out
 
 
-def _joined(parts: Sequence[Tensor], axis: int) -> Tensor:
-    """Parts of different lengths: rows above each other."""
+def joined(parts: Sequence[Tensor], axis: int) -> Tensor:
+    """Parts as rows above each other."""
     whole = sum(p.shape[axis] for p in parts)
     kinds = {a[0] for p in parts for a in p.axes[axis]}
     if kinds - {"r", "c"} or any(len(p.axes[axis]) > 1 or p.blocks.ndim for p in parts):
@@ -204,6 +204,11 @@ def _joined(parts: Sequence[Tensor], axis: int) -> Tensor:
     first = nodes[0]
     for x in nodes[1:]:
         unify(first.cols, x.cols)
+    if len({number(x.rows) for x in nodes}) == 1:
+        for x in nodes[1:]:
+            unify(first.rows, x.rows)
+        parted(dim, len(nodes))
+        unify(dim.piece(number(first.rows)), first.rows)
     out = numpy.empty((), object)
     out[()] = node("cat", tuple(nodes), None, dim, first.cols)
     return Tensor(axes, out)

@@ -49,16 +49,25 @@ class Tensor:
     def map(self, f: Callable[[Node], Node]) -> Tensor:
         return Tensor(self.axes, each(f, self.blocks))
 
-    def values(self, array: numpy.ndarray) -> numpy.ndarray:
-        """An array of this shape, laid out as the expressions: unrolled axes first, then rows and columns."""
+    def values(self, array: numpy.ndarray, summed: bool = False) -> numpy.ndarray:
+        """An array of this shape, laid out as the expressions: unrolled axes first, then rows and columns. Of an axis whose indices have all the
+        same value that value, or, of a cotangent, the sum."""
         atoms = [atom for axis in self.axes for atom in axis]
         array = numpy.asarray(array).reshape([extent(a) for a in atoms])
-        array = array[tuple(0 if a[0] == "b" else slice(None) for a in atoms)]
+        repeated = tuple(i for i, a in enumerate(atoms) if a[0] == "b")
+        array = array.sum(repeated) if summed else array[tuple(0 if a[0] == "b" else slice(None) for a in atoms)]
         kinds = [a[0] for a in atoms if a[0] != "b"]
         order = [i for kind in "urc" for i, k in enumerate(kinds) if k == kind]
         sizes = {kind: [array.shape[i] for i, k in enumerate(kinds) if k == kind] for kind in "urc"}
         found: numpy.ndarray = array.transpose(order).reshape(*sizes["u"], math.prod(sizes["r"]), math.prod(sizes["c"]))
         return found
+
+    def placed(self, values: numpy.ndarray) -> numpy.ndarray:
+        """An array of this shape from what is laid out as the expressions, with 0 where an index repeats a value."""
+        size = math.prod(self.shape)
+        found = numpy.zeros(size)
+        found[self.values(numpy.arange(size).reshape(self.shape)).reshape(-1)] = values.reshape(-1)
+        return found.reshape(self.shape)
 
     def places(self, kind: str) -> list[tuple[int, int]]:
         """Where the atoms of a kind are: axis and place in it."""

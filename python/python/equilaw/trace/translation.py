@@ -12,7 +12,7 @@ import numpy
 from .._core import EquilawError
 from ..report import Report
 from .agree import disagreement, fold_disagrees
-from .emit import Emission, Writer
+from .emit import Emission, Operation, Writer
 from .families import Folded, Names, folded
 from .node import Leaf, tracing
 from .program import Program
@@ -111,13 +111,15 @@ class Translation:
     """A function of PyTorch or JAX as a model; `text` is readable and can be edited.
 
     Where there are identical blocks, `text` has them once, in a `repeat`, where there are alike terms of a sum, as heads, in a `sum` over a family;
-    `unrolled` has all of them one by one. `provenance` says of each parameter what it is of the user's arrays.
+    `unrolled` has all of them one by one. `provenance` says of each parameter what it is of the user's arrays, `operations` of each definition the
+    operations of the code that it computes, with file and line, which stand behind it in `text` as well; of blocks and terms that are told once, those of the first.
     """
 
     name: str
     text: str
     assumptions: tuple[str, ...]
     provenance: Mapping[str, Part | Family]
+    operations: tuple[Operation, ...] = field(repr=False)
     sizes: Mapping[str, int]
     unrolled: str = field(repr=False)
     _arrays: Callable[[Any], Mapping[Any, Any]] = field(repr=False, compare=False)
@@ -200,15 +202,18 @@ def translate(
         ]
     parts = {own: Part(leaf) for own, (leaf, _) in found.leaves.items() if leaf.kind == "param"}
     if short is None:
-        return Translation(name, found.text, tuple(notes), parts, found.sizes, found.text, arrays)
+        return Translation(
+            name, found.text, tuple(notes), parts, tuple(found.operations), found.sizes, found.text, arrays
+        )
     outer = {
         own: Part(leaf)
         for own, (leaf, _) in short.emission.leaves.items()
         if leaf.kind == "param" and own not in short.members
     }
     families = {own: family for own, members in short.members.items() if (family := _family(members, parts))}
-    text, sizes = short.emission.text, short.emission.sizes
-    return Translation(name, text, tuple(notes), {**outer, **families}, sizes, found.text, arrays)
+    told = short.emission
+    operations = tuple(told.operations)
+    return Translation(name, told.text, tuple(notes), {**outer, **families}, operations, told.sizes, found.text, arrays)
 
 
 def _family(members: Names, parts: Mapping[str, Part]) -> Any:
@@ -220,4 +225,6 @@ def _family(members: Names, parts: Mapping[str, Part]) -> Any:
 
 
 def _without_sizes(text: str) -> list[str]:
-    return [line for line in text.splitlines() if not line.startswith("dim ")]
+    """What is computed: other lines of the code may compute the same."""
+    lines = [line for line in text.splitlines() if not line.startswith("dim ")]
+    return [line.partition("   #")[0] if line.lstrip().startswith(("let ", "output ")) else line for line in lines]

@@ -1,0 +1,194 @@
+"""The table of primitives of JAX: what each does to tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+import numpy
+
+from .arithmetic import contracted, entrywise, maximum, of_two, summed
+from .elementwise import KNOWN, known
+from .images import positions_summed
+from .layouts import convolution
+from .masks import looked_up, masked
+from .program import Value, lifted, to_numpy
+from .shape import broadcast, concatenated, cut, permuted, reshaped
+from .simplify import added, divided, function, multiplied, scaled, stopped, subtracted
+from .size import Unsupported
+from .tensor import Tensor
+
+Handler = Callable[["Call"], Any]
+HANDLERS: dict[str, Handler] = {}
+
+
+def handles(*names: str) -> Callable[[Handler], Handler]:
+    """Registers how primitives are translated."""
+
+    def register(handler: Handler) -> Handler:
+        HANDLERS.update(dict.fromkeys(names, handler))
+        return handler
+
+    return register
+
+
+class Call:
+    """A primitive with its inputs, and the numbers that it gives."""
+
+    def __init__(self, name: str, params: Mapping[str, Any], inputs: Sequence[Value], outputs: Sequence[Any]) -> None:
+        self.name, self.params, self.inputs, self.outputs = name, params, inputs, outputs
+
+    def __getitem__(self, key: str) -> Any:
+        return self.params[key]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return tuple(numpy.shape(self.outputs[0]))
+
+    def tensor(self, k: int = 0) -> Tensor:
+        return lifted(self.inputs[k])
+
+
+# What cannot be an arbitrary function, and what is constant where it is differentiable.
+FINAL = ("stop_gradient", "custom_vjp_call", "random_bits", "threefry2x32")
+ROUNDING = ("floor", "ceil", "round", "sign", "eq", "ne", "ge", "gt", "le", "lt", "is_finite", "argmax", "argmin")
+
+
+def _elementwise(name: str) -> Handler:
+    return lambda call: known(KNOWN[name])(call.tensor())
+
+
+for _name in ("exp", "log", "tanh", "logistic", "sin", "cos", "abs", "rsqrt", "sqrt", "square"):
+    HANDLERS[_name] = _elementwise(_name)
+
+
+@handles("convert_element_type", "copy", "copy_p", "reduce_precision", "optimization_barrier")
+def _same(call: Call) -> Tensor:
+    return call.tensor()
+
+
+@handles("stop_gradient")
+def _held(call: Call) -> Tensor:
+    return call.tensor().map(stopped)
+
+
+for _names, _combine in (
+    (("add", "add_any"), added),
+    (("sub",), subtracted),
+    (("mul",), multiplied),
+    (("div",), divided),
+):
+    handles(*_names)(of_two(_combine))
+
+
+@handles("neg")
+def _negative(call: Call) -> Tensor:
+    return call.tensor().map(lambda x: scaled(Fraction(-1), x))
+
+
+@handles("max")
+def _max(call: Call) -> Tensor:
+    for k, other in ((0, 1), (1, 0)):
+        if call.inputs[other].is_constant and call.inputs[k].tensor is not None:
+            number = to_numpy(call.inputs[other].number)
+            if (number == 0).all():
+                return known("relu")(call.tensor(k))
+            if (number == -numpy.inf).all():
+                return call.tensor(k)
+    raise Unsupported("the larger of two values")
+
+
+@handles("integer_pow")
+def _power(call: Call) -> Tensor:
+    exponent = call["y"]
+    tensor = call.tensor()
+    if exponent == -1:
+        return tensor.map(lambda x: function("recip", x))
+    if exponent == 3:
+        return entrywise(multiplied, tensor, known("square")(tensor))
+    if exponent == 4:
+        return known("square")(known("square")(tensor))
+    if exponent != 2:
+        raise Unsupported(f"the power {exponent}")
+    return known("square")(tensor)
+
+
+@handles("transpose")
+def _transpose(call: Call) -> Tensor:
+    return permuted(call.tensor(), call["permutation"])
+
+
+@handles("broadcast_in_dim")
+def _broadcast(call: Call) -> Tensor:
+    return broadcast(call.tensor(), call["shape"], call["broadcast_dimensions"])
+
+
+@handles("reshape", "squeeze", "expand_dims")
+def _reshape(call: Call) -> Tensor:
+    return reshaped(call.tensor(), call.shape)
+
+
+@handles("reduce_sum")
+def _sum(call: Call) -> Tensor:
+    return summed(positions_summed(call.tensor(), call["axes"]), call["axes"])
+
+
+@handles("reduce_max")
+def _reduce_max(call: Call) -> Tensor:
+    return maximum(call.tensor(), call["axes"])
+
+
+@handles("conv_general_dilated")
+def _convolution(call: Call) -> Tensor:
+    return convolution(call.tensor(0), call.tensor(1), call.params, call.shape)
+
+
+@handles("dot_general")
+def _dot(call: Call) -> Tensor:
+    over, batch = call["dimension_numbers"]
+    return contracted(call.tensor(0), call.tensor(1), over, batch)
+
+
+@handles("split")
+def _split(call: Call) -> list[Tensor]:
+    sizes = call["sizes"]
+    return [cut(call.tensor(), call["axis"], sum(sizes[:k]), size) for k, size in enumerate(sizes)]
+
+
+@handles("slice")
+def _slice(call: Call) -> Tensor:
+    if call["strides"] and set(call["strides"]) != {1}:
+        raise Unsupported("a slice with steps")
+    tensor = call.tensor()
+    for axis, (low, high) in enumerate(zip(call["start_indices"], call["limit_indices"])):
+        tensor = cut(tensor, axis, low, high - low)
+    return tensor
+
+
+@handles("concatenate")
+def _concatenate(call: Call) -> Tensor:
+    return concatenated([call.tensor(k) for k in range(len(call.inputs))], call["dimension"])
+
+
+@handles("select_n")
+def _select(call: Call) -> Tensor:
+    which, *cases = call.inputs
+    if not which.is_constant or len(cases) != 2:
+        raise Unsupported("a choice that depends on values")
+    mask = numpy.asarray(which.number).astype(bool)
+    if mask.all() or not mask.any():
+        return lifted(cases[int(mask.all())])
+    return masked(mask, cases[1], cases[0])
+
+
+@handles("gather")
+def _gather(call: Call) -> Tensor:
+    """Rows of a table: an embedding of tokens, or an array at indices that are constant."""
+    table, indices = call.inputs
+    numbers = call["dimension_numbers"]
+    rows = numpy.shape(table.number)[0]
+    plain = numbers.collapsed_slice_dims == (0,) and numbers.start_index_map == (0,) and numpy.ndim(table.number) == 2
+    if not plain or tuple(call["slice_sizes"]) != (1, numpy.shape(table.number)[1]):
+        raise Unsupported("an index that is not one of rows")
+    return looked_up(lifted(table), indices, rows, call.shape)
