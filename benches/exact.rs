@@ -94,6 +94,24 @@ fn two_layer_relu_of_10_000(bencher: Bencher) {
     bencher.bench(|| timed("two-layer ReLU, D = 10 000", target, || laws(black_box(&model))));
 }
 
+/// The derived laws of two layers of d = h = k are counted: 8192 and 32 768 parameters; the targets are 1.5 s
+/// and 10 s.
+#[divan::bench(args = [64, 128], sample_count = 1, sample_size = 1)]
+fn complete_two_layer_relu(bencher: Bencher, size: u64) {
+    let text = include_str!("../examples/relu_mlp.eqv");
+    let model = Model::parse("relu_mlp", text).unwrap_or_else(|e| panic!("{}", e.render(false, 100)));
+    let book = RuleBook::builtin().unwrap_or_else(|e| panic!("{}", e.render(false, 100)));
+    let dims = ["d", "h", "k"].map(|name| (name.to_string(), size)).to_vec();
+    let options = equilaw::Options { dims, ..equilaw::Options::default() };
+    let target = Some(Target::Milliseconds(if size == 128 { 10_000 } else { 1_500 }));
+    bencher.bench(|| {
+        timed(&format!("complete, d = h = k = {size}"), target, || {
+            let found = equilaw::complete(&model, &book, &options, &equilaw::Question::default(), &equilaw::Unwatched);
+            assert!(found.is_ok_and(|found| found.is_complete()));
+        })
+    });
+}
+
 /// One head with d = 16, d_k = d_v = 8, 4 tokens; the target is 1 s.
 #[divan::bench(sample_count = 3)]
 fn attention_head(bencher: Bencher) {

@@ -2,10 +2,11 @@
 
 use super::derive::prepare;
 use super::error::Error;
+use super::input::{self, For};
 use super::options::{Job, Tensors, TextOrJson};
+use super::output;
 use super::progress::Progress;
 use super::verdict::Verdict;
-use super::{input, output};
 use crate::job::{Options, check};
 use crate::report::{TextOptions, checks, json};
 use clap::Args;
@@ -82,7 +83,7 @@ const PAUSE: Duration = Duration::from_millis(200);
 fn once(arguments: &Arguments) -> Result<Verdict, Error> {
     let output = &arguments.job.output;
     let model = input::model(&arguments.job.file)?;
-    let (book, options) = prepare(&model, &arguments.job, true, &arguments.tensors)?;
+    let (book, options) = prepare(&model, &arguments.job, For::Measuring, &arguments.tensors)?;
     let options = Options { flows: !arguments.no_flows, ..options };
     let report = check(&model, &book, &options, &Progress::new(model.name, output.quiet))?;
     let written = match arguments.format {

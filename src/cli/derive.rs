@@ -1,10 +1,11 @@
 //! `equilaw derive FILE`.
 
 use super::error::Error;
+use super::input::{self, For};
 use super::options::{Instance, Job, Output, Tensors};
 use super::progress::Progress;
 use super::verdict::Verdict;
-use super::{input, output, params};
+use super::{output, params};
 use crate::job::{Effort, Figures, Options, Report, derive_watched, figures};
 use crate::language::nearest;
 use crate::model::Model;
@@ -147,8 +148,9 @@ pub(super) fn run(arguments: &Arguments, command: &str) -> Result<Verdict, Error
     output::distinct_job(&arguments.job, Some(&arguments.tensors), &[])?;
     let model = input::model(file)?;
     let checks = !arguments.no_checks;
-    let (book, options) = prepare(&model, &arguments.job, checks, &arguments.tensors)?;
-    let options = Options { flows: arguments.flows, count, ..options };
+    let purpose = if checks { For::Checks } else { For::Nothing };
+    let (book, options) = prepare(&model, &arguments.job, purpose, &arguments.tensors)?;
+    let options = Options { checks, flows: arguments.flows, count, ..options };
     let progress = Progress::new(model.name, output.quiet);
     let report = derive_watched(&model, &book, &options, &progress)?;
     let draw = || if checks { figures(&report, &options, &progress) } else { Figures::default() };
@@ -162,14 +164,14 @@ pub(super) fn run(arguments: &Arguments, command: &str) -> Result<Verdict, Error
 }
 
 /// The rules and the options of a job on a model, and the parameters and data of files at which it is measured.
-pub(super) fn prepare(model: &Model, job: &Job, checks: bool, tensors: &Tensors) -> Result<(RuleBook, Options), Error> {
+pub(super) fn prepare(model: &Model, job: &Job, purpose: For, tensors: &Tensors) -> Result<(RuleBook, Options), Error> {
     let Job { instance, search, output, .. } = job;
     let book = input::rules(&search.rules)?;
     let given = tensors.paths().next().is_some();
     if !given && !tensors.map.is_empty() {
         return Err(Error::Plain("--map: there is no file of tensors; name it with --params or --data".into()));
     }
-    let purpose = if checks || given { input::For::Checks } else { input::For::Nothing };
+    let purpose = if given && purpose == For::Nothing { For::Measuring } else { purpose };
     let mut dims = input::named(model, instance)?;
     let plan = if given { Some(params::plan(model, tensors, &mut dims)?) } else { None };
     // Before any number is read.
@@ -178,5 +180,5 @@ pub(super) fn prepare(model: &Model, job: &Job, checks: bool, tensors: &Tensors)
         output::note(&output::visible(unused));
     }
     let given = plan.map_or(Ok(vec![]), params::Plan::read)?;
-    Ok((book, Options { dims, seed: instance.seed, limits: search.limits(), checks, given, ..Options::default() }))
+    Ok((book, Options { dims, seed: instance.seed, limits: search.limits(), given, ..Options::default() }))
 }

@@ -2,10 +2,11 @@
 
 use super::derive::prepare;
 use super::error::Error;
+use super::input::{self, For};
 use super::options::{Job, Tensors, TextOrJson};
+use super::output;
 use super::progress::Progress;
 use super::verdict::Verdict;
-use super::{input, output};
 use crate::job::{self, Course, flow};
 use crate::numeric::trajectory::Stopped;
 use crate::report::TextOptions;
@@ -73,7 +74,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
     // Said before anything is derived.
     course.run(&model)?;
     let output = &arguments.job.output;
-    let (book, options) = prepare(&model, &arguments.job, false, &arguments.tensors)?;
+    let (book, options) = prepare(&model, &arguments.job, For::Measuring, &arguments.tensors)?;
     let progress = Progress::new(model.name, output.quiet);
     let followed = flow(&model, &book, &options, &course, &progress).map_err(|error| match &error {
         job::Error::Stopped { stopped, discrete } => {

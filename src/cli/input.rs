@@ -21,8 +21,10 @@ const MOST_NUMBERS: u64 = 1 << 22;
 /// What an instance is made for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum For {
-    /// Laws are measured at it, with a few tangents.
+    /// Laws are measured at it, with a few tangents, unless that is declined.
     Checks,
+    /// Laws are measured at it, or followed from there.
+    Measuring,
     /// Structure is computed from it: its parameters count among the numbers of an evaluation.
     Counting,
     /// Nothing is evaluated.
@@ -32,7 +34,18 @@ pub(super) enum For {
 impl For {
     /// The most parameters that do not count among the other numbers.
     fn parameters(self) -> u64 {
-        if self == For::Checks { 1 << 24 } else { 0 }
+        match self {
+            For::Checks | For::Measuring => 1 << 24,
+            For::Counting | For::Nothing => 0,
+        }
+    }
+
+    /// What may be done about sizes that are too large.
+    fn advice(self) -> &'static str {
+        match self {
+            For::Checks => "choose smaller sizes with --dims, or --no-checks",
+            For::Measuring | For::Counting | For::Nothing => "choose smaller sizes with --dims",
+        }
     }
 }
 
@@ -155,26 +168,23 @@ pub(super) fn dims(model: &Model, instance: &Instance, purpose: For) -> Result<V
     let (own, rest) = (sum(parameters), sum(others));
     let Some(total) = own.zip(rest).and_then(|(own, rest)| own.checked_add(rest)) else {
         return Err(match purpose {
-            For::Nothing => {
-                Error::Plain("the number of parameters is not below 2^64; choose smaller sizes with --dims".into())
-            }
-            For::Checks | For::Counting => too_many("more than 2^64", MOST_NUMBERS, &shapes, &sizes, &count),
+            For::Nothing => Error::Plain(format!("the number of parameters is not below 2^64; {}", purpose.advice())),
+            _ => too_many(purpose, "more than 2^64", MOST_NUMBERS, &shapes, &sizes, &count),
         });
     };
     let free = own.filter(|own| *own <= purpose.parameters()).unwrap_or(0);
-    match purpose {
-        For::Checks if own.is_some_and(|own| own > purpose.parameters()) => {
-            Err(too_many(&total.to_string(), purpose.parameters(), &shapes, &sizes, &count))
-        }
-        For::Checks | For::Counting if total - free > MOST_NUMBERS => {
-            Err(too_many(&total.to_string(), MOST_NUMBERS, &shapes, &sizes, &count))
-        }
-        _ => Ok(instance.dims.clone()),
-    }
+    let most = match purpose {
+        For::Nothing => return Ok(instance.dims.clone()),
+        For::Checks | For::Measuring if own.is_some_and(|own| own > purpose.parameters()) => purpose.parameters(),
+        _ if total - free > MOST_NUMBERS => MOST_NUMBERS,
+        _ => return Ok(instance.dims.clone()),
+    };
+    Err(too_many(purpose, &total.to_string(), most, &shapes, &sizes, &count))
 }
 
 /// Says which sizes are too large.
 fn too_many(
+    purpose: For,
     total: &str,
     most: u64,
     shapes: &[(String, Shape, Indices)],
@@ -191,7 +201,7 @@ fn too_many(
         format!("; {what} is {shape} with {}, {}", at(shape.rows), at(shape.cols))
     });
     Error::Plain(format!(
-        "an evaluation of the loss at these sizes has {total} numbers, more than {most}{largest}: choose smaller sizes with --dims, or \
-         --no-checks"
+        "an evaluation of the loss at these sizes has {total} numbers, more than {most}{largest}: {}",
+        purpose.advice()
     ))
 }

@@ -2,10 +2,11 @@
 
 use super::derive::prepare;
 use super::error::Error;
+use super::input::{self, For};
 use super::options::{Job, Tensors, TextOrJson};
+use super::output;
 use super::progress::Progress;
 use super::verdict::Verdict;
-use super::{input, output};
 use crate::job::{Place, spectrum};
 use crate::report::{SpectrumReport, TextOptions};
 use clap::Args;
@@ -55,7 +56,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
     output::distinct_job(&arguments.job, Some(&arguments.tensors), &[("--csv", csv), ("--svg", svg)])?;
     let model = input::model(&arguments.job.file)?;
     let output = &arguments.job.output;
-    let (book, options) = prepare(&model, &arguments.job, true, &arguments.tensors)?;
+    let (book, options) = prepare(&model, &arguments.job, For::Measuring, &arguments.tensors)?;
     let top = usize::try_from(arguments.top).unwrap_or(usize::MAX);
     let place = Place { train: arguments.train, top, symmetric: arguments.symmetric.clone() };
     let progress = Progress::new(model.name, output.quiet);

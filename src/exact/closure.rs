@@ -2,7 +2,7 @@
 
 use super::fields::{Fields, Vector};
 use super::point::Point;
-use super::region::Origin;
+use super::region::{Origin, Region};
 use super::scalar::Scalar;
 use super::span::Span;
 use super::{ExactError, Progress, Watch};
@@ -54,6 +54,20 @@ pub struct Closure<const P: u64, S> {
     pub exhausted: bool,
     /// The point.
     pub point: Point<Residue<P>>,
+}
+
+impl<const P: u64, S: Span<P>> Closure<P, S> {
+    /// What it says of the region of its point.
+    pub(super) fn region(&self, origin: Origin) -> Region {
+        let lie_dimension = self.span.rank();
+        Region {
+            origin,
+            lie_dimension,
+            laws_at_most: self.span.width() - lie_dimension,
+            ranks: self.ranks.clone(),
+            exhausted: self.exhausted,
+        }
+    }
 }
 
 impl Fields {

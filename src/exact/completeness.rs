@@ -123,6 +123,9 @@ pub struct Quantity<'a> {
 /// From how many parameters on ranks are computed by floating-point products modulo the small prime.
 const BLOCKED: usize = 1500;
 
+/// The most parameters of an elimination that uses no structure: with what is reduced by them its rows take less than 8 GiB.
+const LARGEST: usize = 32_000;
+
 /// How many laws there are, and which of them are known.
 #[derive(Clone, Copy)]
 pub(super) struct Question<'a> {
@@ -239,6 +242,13 @@ impl Fields {
 
     /// The count over a field, and its point in floating point.
     pub(super) fn exact_count(&self, question: Question) -> Result<(Completeness, Point<f64>), ExactError> {
+        if let Some(found) = self.sparse_count(question)? {
+            return Ok(found);
+        }
+        if self.dimension() > LARGEST {
+            let what = "parameters of an elimination that sparse fields do not decide";
+            return Err(ExactError::TooLarge { what, size: self.dimension(), limit: LARGEST });
+        }
         self.in_a_field(
             question.bounds.field,
             || self.completeness::<SMALL, Panels<SMALL>>(question),
@@ -253,13 +263,24 @@ impl Fields {
         question: Question,
     ) -> Result<(Completeness, Point<f64>), ExactError> {
         let (regions, closure, gradients) = self.least::<P, S>(question)?;
+        Ok(self.counted(question, regions, closure, gradients.rank()))
+    }
+
+    /// The count that a closure gives, and its point.
+    pub(super) fn counted<const P: u64, S: Span<P>>(
+        &self,
+        question: Question,
+        regions: Vec<Region>,
+        closure: Closure<P, S>,
+        laws_known: usize,
+    ) -> (Completeness, Point<f64>) {
         let (coordinates, lie_dimension) = (self.dimension(), closure.span.rank());
         let completeness = Completeness {
             parameters: self.parameter_entries(),
             coordinates,
             lie_dimension,
             laws_at_most: coordinates - lie_dimension,
-            laws_known: gradients.rank(),
+            laws_known,
             certificate: Certificate {
                 arithmetic: Arithmetic::Modular { prime: P },
                 seed: question.bounds.seed,
@@ -272,7 +293,7 @@ impl Fields {
             any_loss: question.subject.model.loss == Loss::Any,
             assumptions: assumptions(question.subject, self, self.independence()),
         };
-        Ok((completeness, closure.point.in_floats()))
+        (completeness, closure.point.in_floats())
     }
 
     /// The counts in all regions, and the closure and the gradients of the known quantities in the first of those with the
@@ -288,13 +309,7 @@ impl Fields {
             let closure: Closure<P, S> = self.closure(origin, bounds, watch)?;
             let gradients = self.gradients(question, &closure)?;
             let lie_dimension = closure.span.rank();
-            regions.push(Region {
-                origin,
-                lie_dimension,
-                laws_at_most: self.dimension() - lie_dimension,
-                ranks: closure.ranks.clone(),
-                exhausted: closure.exhausted,
-            });
+            regions.push(closure.region(origin));
             if least.as_ref().is_none_or(|(other, _)| lie_dimension > other.span.rank()) {
                 least = Some((closure, gradients));
             }
@@ -309,7 +324,7 @@ impl Fields {
     /// # Errors
     /// A quantity of which a random component is not orthogonal to the closure is not conserved there: as it was proved to be,
     /// the proof or the closure is wrong.
-    fn gradients<const P: u64, S: Span<P>>(
+    pub(super) fn gradients<const P: u64, S: Span<P>>(
         &self,
         question: Question,
         closure: &Closure<P, S>,

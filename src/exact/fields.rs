@@ -89,6 +89,11 @@ impl<T: Scalar> GradientField<T> {
     pub(super) fn functions(&self) -> &T::Oracle {
         &self.functions
     }
+
+    /// Its data and covector.
+    pub(super) fn values(&self) -> &[(Symbol, Dense<T>)] {
+        &self.values
+    }
 }
 
 impl Fields {
@@ -211,6 +216,18 @@ impl Fields {
     /// Whether the formula reads a matrix.
     pub(super) fn reads(&self, name: Symbol) -> bool {
         self.tape.symbols().any(|other| other == name)
+    }
+
+    /// The data that are other ones for each sample, and the covector.
+    pub(super) fn sampled(&self) -> impl Iterator<Item = &Block> {
+        self.data.iter().filter(|d| !d.fixed).map(|d| &d.block)
+    }
+
+    /// Whether the fields are those of any loss, of data that may be any matrices.
+    pub(super) fn are_of_any_loss_and_data(&self) -> bool {
+        let is_free = |d: &Drawn| d.fixed || !d.signs && d.block.is_free();
+        let any_loss = self.data.iter().any(|d| d.block.name.as_str() == COVECTOR);
+        any_loss && matches!(self.drive, Drive::Gradient) && self.data.iter().all(is_free)
     }
 
     /// The data that are the same for all samples.

@@ -211,6 +211,9 @@ const LARGER: u64 = 1 << 34;
 /// The largest matrix of an elimination, in bytes.
 const MEMORY: u64 = 8 << 30;
 
+/// The most bytes of sparse rows.
+const SPARSE: u64 = 2 << 30;
+
 /// For each entry of a D × D matrix the bytes of a count with enclosed numbers, as measured: brackets with their radii, both factors, the
 /// approximate inverse and what is left of the identity.
 const OF_ENCLOSED: u64 = 192;
@@ -232,6 +235,8 @@ pub fn elimination(model: &Model, options: &Options, question: &Question) -> Res
     let each = if question.small_prime.is_none() && fields.may_be_enclosed() { OF_ENCLOSED } else { 8 };
     let bytes = d.saturating_mul(d).saturating_mul(each).saturating_add(d.saturating_mul(512 * 16));
     match bytes > MEMORY {
+        // What sparse fields do not decide is refused then.
+        true if fields.are_sparse() && question.small_prime != Some(false) => Ok(SPARSE),
         true => {
             Err(Error::Memory { parameters: fields.parameter_entries(), gibibytes: bytes >> 30, most: MEMORY >> 30 })
         }

@@ -49,13 +49,7 @@ pub(super) fn normal<'a>(setting: &Setting, scope: &'a Scope) -> Normal<'a> {
 
 /// The normal form of lhs − rhs.
 pub(super) fn difference(normal: &mut Normal, lhs: &Expr, rhs: &Expr) -> Result<Poly, Refusal> {
-    let mut out = normal.of(lhs)?;
-    let other = normal.of(rhs)?;
-    if out.shape != other.shape {
-        return Err(Refusal("the sides of an equation have different shapes"));
-    }
-    out.add(&other, &-Rational::one());
-    Ok(out)
+    Ok(normal.sum(&[(Rational::one(), lhs), (-Rational::one(), rhs)])?)
 }
 
 /// Whether two formulas have one normal form.
@@ -140,7 +134,9 @@ pub(super) fn linear(
         return Err(Refusal("every premise needs a coefficient"));
     }
     let mut normal = normal(setting, scope);
-    let mut rest = difference(&mut normal, lhs, rhs)?;
+    // The multiples by numbers are added up as they stand.
+    let mut rest: Vec<(Rational, &Expr)> = vec![(Rational::one(), lhs), (-Rational::one(), rhs)];
+    let mut further: Option<Poly> = None;
     let mut directions: Option<Vec<(Symbol, Expr)>> = None;
     let mut count = None;
     for (i, (premise, coefficient)) in premises.iter().zip(coefficients).enumerate() {
@@ -149,19 +145,32 @@ pub(super) fn linear(
         if !along.is_empty() && directions.get_or_insert_with(|| along.to_vec()) != along {
             return Err(Refusal("differentials along different directions are added"));
         }
-        let part = difference(&mut normal, l, r)?;
         let by = normal.of(coefficient)?;
-        if !by.shape.is_scalar() || part.shape != rest.shape {
+        if !by.shape.is_scalar() {
+            return Err(Refusal("an equation is multiplied by a matrix"));
+        }
+        if let Some(c) = by.constant() {
+            // An equation with others added that hold for all values says as much as it did.
+            if i == 0 && !c.is_zero() {
+                count = premise.count().cloned();
+            }
+            rest.extend([(-c.clone(), l), (c, r)]);
+            continue;
+        }
+        let part = difference(&mut normal, l, r)?;
+        let scaled = normal.multiply(&by, &part, part.shape)?;
+        let sum = further.get_or_insert_with(|| Poly::zero(part.shape));
+        if sum.shape != part.shape {
             return Err(Refusal("equations of different shapes are added"));
         }
-        // An equation with others added that hold for all values says as much as it did.
-        if i == 0 && by.constant().is_some_and(|c| !c.is_zero()) {
-            count = premise.count().cloned();
-        }
-        let scaled = normal.multiply(&by, &part, rest.shape)?;
-        rest.add(&scaled, &-Rational::one());
+        sum.add(&scaled, &Rational::one());
     }
-    if !rest.is_zero() {
+    let rest = normal.sum(&rest)?;
+    let vanishes = match &further {
+        Some(further) => rest.shape == further.shape && rest.terms == further.terms,
+        None => rest.is_zero(),
+    };
+    if !vanishes {
         return Err(Refusal("the equation is not that combination of the premises"));
     }
     let judgement = Judgement::Equation { along: directions.unwrap_or_default(), lhs: lhs.clone(), rhs: rhs.clone() };

@@ -2,7 +2,7 @@
 //! of ids.
 
 use crate::term::{Builder, Data, Env, Expr, Size, Symbol, Term, infer_node};
-use egg::{Id, Language};
+use egg::Id;
 
 /// Formulas of one environment.
 pub(super) struct Arena<'a> {
@@ -28,17 +28,6 @@ impl<'a> Arena<'a> {
             self.data.push(data);
         }
         Ok(id)
-    }
-
-    /// Adds every node of a formula and returns their ids in its order.
-    pub fn copy_nodes(&mut self, expr: &Expr) -> Result<Vec<Id>, IllTyped> {
-        let mut ids: Vec<Id> = Vec::with_capacity(expr.len());
-        self.builder.reserve(expr.len());
-        self.data.reserve(expr.len());
-        for node in expr.as_ref() {
-            ids.push(self.add(node.clone().map_children(|c| ids[usize::from(c)]))?);
-        }
-        Ok(ids)
     }
 
     /// Adds a node whose arguments are here; nothing is added that has no shape.

@@ -142,7 +142,8 @@ pub(super) fn form(setting: &Setting, second: Symbol, premises: &[Proved]) -> Ou
     let scope = both.ok_or(Refusal("a symbol has two meanings"))?;
     let to_b = HashMap::from([(a, sym(second))]);
     let xi: Components = tangent.components.iter().map(|(p, value)| (*p, substitute(value, &to_b))).collect();
-    let mut along: HashMap<Symbol, Expr> = model.params.iter().map(|p| (direction(p.name), zeros(p.shape))).collect();
+    let read = model.params.iter().filter(|p| derivative.iter().any(|(_, d)| mentions(d, direction(p.name))));
+    let mut along: HashMap<Symbol, Expr> = read.map(|p| (direction(p.name), zeros(p.shape))).collect();
     along.extend(xi.iter().map(|(p, value)| (direction(*p), value.clone())));
     let pairing = |terms: Vec<(Symbol, Expr, Expr)>| pairing(model, &tangent.action, terms);
     let lhs = pairing(xi.iter().map(|(p, value)| (*p, value.clone(), block(*p, a))).collect());

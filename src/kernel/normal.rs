@@ -9,6 +9,8 @@ use super::selection::{self, Product};
 use crate::term::{Env, Expr, Facts, Op, Polynomial, Rational, Shape, Size, Symbol, Term, arithmetic};
 use egg::{Id, Language};
 use num_traits::{One, Signed, ToPrimitive, Zero};
+use rustc_hash::FxHashMap;
+use std::collections::BTreeMap;
 
 /// Why a formula has no normal form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,23 +43,19 @@ pub(super) type Form<T> = Result<T, NoForm>;
 
 /// The normal forms of the nodes of a formula, as long as they are needed.
 struct Polys {
-    known: Vec<Option<Poly>>,
+    known: FxHashMap<Id, Option<Poly>>,
     /// How often each is still asked for.
-    uses: Vec<usize>,
+    uses: FxHashMap<Id, usize>,
 }
 
 impl Polys {
-    fn of(expr: &Expr) -> Polys {
-        let mut uses = vec![0; expr.len()];
-        expr.as_ref().iter().flat_map(Term::children).for_each(|c| uses[usize::from(*c)] += 1);
-        Polys { known: Vec::with_capacity(expr.len()), uses }
-    }
-
     /// An argument; the last time it is asked for there is no copy of it.
     fn take(&mut self, id: Id) -> Option<Poly> {
-        let at = usize::from(id);
-        self.uses[at] = self.uses[at].saturating_sub(1);
-        if self.uses[at] == 0 { self.known[at].take() } else { self.known[at].clone() }
+        let left = self.uses.get_mut(&id).map_or(0, |left| {
+            *left = left.saturating_sub(1);
+            *left
+        });
+        if left == 0 { self.known.remove(&id).flatten() } else { self.known.get(&id).cloned().flatten() }
     }
 }
 
@@ -68,20 +66,74 @@ impl<'a> Normal<'a> {
 
     /// The normal form of a formula.
     pub fn of(&mut self, expr: &Expr) -> Form<Poly> {
-        let ids = self.arena.copy_nodes(expr)?;
-        let mut polys = Polys::of(expr);
-        for (node, id) in expr.as_ref().iter().zip(&ids) {
-            let poly = self.node(node, *id, &ids, &mut polys)?;
+        let id = self.arena.copy(expr)?;
+        self.of_term(id)
+    }
+
+    /// The normal form of Σ c x over some formulas x of one shape. What they have in common as it stands is added up before it is looked
+    /// into.
+    pub fn sum(&mut self, terms: &[(Rational, &Expr)]) -> Form<Poly> {
+        let mut open: BTreeMap<Id, Rational> = BTreeMap::new();
+        let add = |open: &mut BTreeMap<Id, Rational>, id: Id, c: Rational| *open.entry(id).or_default() += c;
+        for (c, expr) in terms {
+            let id = self.arena.copy(expr)?;
+            add(&mut open, id, c.clone());
+        }
+        let (first, _) = open.last_key_value().ok_or(NoForm::IllTyped)?;
+        let mut out = Poly::zero(self.shape(*first));
+        if open.keys().any(|id| self.shape(*id) != out.shape) {
+            return Err(NoForm::IllTyped);
+        }
+        // Arguments come before what is made of them, so that each is met when all of its multiples are added up.
+        let mut summands = Vec::new();
+        while let Some((id, c)) = open.pop_last() {
+            match self.arena.node(id) {
+                _ if c.is_zero() => {}
+                Term::Op(Op::Add, args) => args.iter().for_each(|x| add(&mut open, *x, c.clone())),
+                Term::Op(Op::Mul, args) if let Term::Num(d) = self.arena.node(args[0]) => {
+                    add(&mut open, args[1], c * d);
+                }
+                _ => summands.push((id, c)),
+            }
+        }
+        for (id, c) in summands.into_iter().rev() {
+            out.add(&self.of_term(id)?, &c);
+            if out.terms.len() > MONOMIALS {
+                return Err(NoForm::TooLarge);
+            }
+        }
+        Ok(out)
+    }
+
+    /// The normal form of a term of the arena.
+    fn of_term(&mut self, root: Id) -> Form<Poly> {
+        let mut polys = Polys { known: FxHashMap::default(), uses: FxHashMap::default() };
+        let (mut open, mut nodes) = (vec![root], Vec::new());
+        while let Some(id) = open.pop() {
+            nodes.push(id);
+            for child in self.arena.node(id).children() {
+                let uses = polys.uses.entry(*child).or_insert(0);
+                *uses += 1;
+                if *uses == 1 {
+                    open.push(*child);
+                }
+            }
+        }
+        // Arguments come before what is made of them.
+        nodes.sort_unstable();
+        for id in nodes {
+            let node = self.arena.node(id).clone();
+            let poly = self.node(&node, id, &mut polys)?;
             if poly.as_ref().is_some_and(|p| p.terms.len() > MONOMIALS) {
                 return Err(NoForm::TooLarge);
             }
-            polys.known.push(poly);
+            polys.known.insert(id, poly);
         }
-        polys.known.pop().flatten().ok_or(NoForm::IllTyped)
+        polys.known.remove(&root).flatten().ok_or(NoForm::IllTyped)
     }
 
     /// The normal form of one node from those of its arguments; none for the name of a function.
-    fn node(&mut self, node: &Term, id: Id, ids: &[Id], polys: &mut Polys) -> Form<Option<Poly>> {
+    fn node(&mut self, node: &Term, id: Id, polys: &mut Polys) -> Form<Option<Poly>> {
         let shape = self.arena.data(id).shape;
         let (op, args) = match node {
             Term::Num(value) => return Ok(Some(Poly::number(value.clone()))),
@@ -91,7 +143,7 @@ impl<'a> Normal<'a> {
             Term::Size(_) | Term::Sym(_) => return Ok(Some(self.letter(id))),
             Term::Op(op, args) => (*op, args),
         };
-        let id_of = |i: usize| ids[usize::from(args[i])];
+        let id_of = |i: usize| args[i];
         let mut of = |i: usize| polys.take(args[i]).ok_or(NoForm::IllTyped);
         Ok(Some(match op {
             Op::Deriv => return Ok(None),

@@ -15,6 +15,8 @@ pub struct Setting {
     model: Arc<Model>,
     rules: Arc<Rules>,
     plain: Scope,
+    /// The same with cotangent and direction of every parameter.
+    tangent: Scope,
     names: Arc<Names>,
     output_of_loss: Option<Symbol>,
     /// The action whose neighbours it is written out around, and the whole model.
@@ -24,8 +26,6 @@ pub struct Setting {
 /// The symbols that proofs use beside those of the model.
 #[derive(Debug)]
 struct Names {
-    /// Cotangent and direction of every parameter.
-    tangent: Vec<(Symbol, SymbolInfo)>,
     hyper: Hyperparameters,
     /// The gradient noise on every parameter.
     noise: HashMap<Symbol, Symbol>,
@@ -33,13 +33,7 @@ struct Names {
 
 impl Names {
     fn of(model: &Model) -> Names {
-        let both =
-            |p: &Variable| [cotangent(p.name), direction(p.name)].map(|name| (name, like(model, p, Facts::CONSTANT)));
-        Names {
-            tangent: model.params.iter().flat_map(both).collect(),
-            hyper: Hyperparameters::of(model),
-            noise: Hyperparameters::noises(model),
-        }
+        Names { hyper: Hyperparameters::of(model), noise: Hyperparameters::noises(model) }
     }
 }
 
@@ -48,7 +42,10 @@ impl Setting {
         let plain = Scope { constraints: vec![], env: Arc::new(Env::over(Arc::new(model.env.clone()))) };
         let output_of_loss = model.output.as_ref().map(|o| o.name).filter(|_| loss_factors(&model));
         let names = Arc::new(Names::of(&model));
-        Setting { model, rules, plain, names, output_of_loss, around: None }
+        let both =
+            |p: &Variable| [cotangent(p.name), direction(p.name)].map(|name| (name, like(&model, p, Facts::CONSTANT)));
+        let tangent = plain.with_all(model.params.iter().flat_map(both));
+        Setting { model, rules, plain, tangent, names, output_of_loss, around: None }
     }
 
     /// The same around the members that an action moves: theirs are the blocks that are written out, the values that these take are
@@ -173,7 +170,10 @@ impl Setting {
 
     /// A scope with a cotangent and a direction for every parameter.
     pub fn tangent(&self, scope: &Scope) -> Scope {
-        scope.with_all(self.names.tangent.iter().cloned())
+        // Those of the scope are few: they are declared beside the others.
+        let own = scope.env.declared().iter().filter(|(name, _)| self.tangent.own(**name).is_none());
+        let out = self.tangent.with_all(own.map(|(name, info)| (*name, info.clone())));
+        out.constrained(scope.constraints.clone())
     }
 
     /// λ, γ, η and t.

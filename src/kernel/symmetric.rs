@@ -14,7 +14,7 @@ use super::structure::{Condition, Form, Slopes, Structure};
 use super::tangent::loss_derivatives;
 use crate::group::Finite;
 use crate::model::{Action, Model, Variable};
-use crate::term::{Expr, Facts, Op, Size, Symbol, Term, infer, int, root, substitute, sym};
+use crate::term::{Expr, Facts, Op, Size, Symbol, Term, infer, int, mentions, root, substitute, sym};
 use num_traits::{One, Signed};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -33,7 +33,8 @@ pub fn map_scope(setting: &Setting, action: &Action) -> Scope {
 
 /// The image of every parameter, of a map applied to what `at` says.
 fn moved(model: &Model, action: &Action, at: &dyn Fn(Symbol) -> Expr) -> Vec<(Symbol, Expr)> {
-    let values: HashMap<Symbol, Expr> = model.params.iter().map(|p| (p.name, at(p.name))).collect();
+    let read = |p: &&Variable| action.images.iter().any(|(_, image)| mentions(image, p.name));
+    let values: HashMap<Symbol, Expr> = model.params.iter().filter(read).map(|p| (p.name, at(p.name))).collect();
     let image = |p: &Variable| match action.images.iter().find(|(name, _)| *name == p.name) {
         Some((_, image)) => substitute(image, &values),
         None => at(p.name),

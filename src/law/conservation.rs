@@ -124,9 +124,9 @@ fn symmetry(cx: &Context, motion: &Motion, slope: &Slope, part: Part, which: Sym
     }
     let one = Rational::one();
     let mut of: Vec<Weighted> = slope.pieces.iter().map(|p| (num(p.coefficient.clone()), p.equation.clone())).collect();
-    let cotangents: HashMap<Symbol, Expr> =
-        cx.model().params.iter().map(|p| (direction(p.name), sym(cotangent(p.name)))).collect();
-    for param in &cx.model().params {
+    let involved = motion.involved(cx);
+    let cotangents: HashMap<Symbol, Expr> = involved.iter().map(|p| (direction(*p), sym(cotangent(*p)))).collect();
+    for param in cx.model().params.iter().filter(|p| involved.contains(&p.name)) {
         let summands = slope.pieces.iter().filter(|p| p.to == param.name);
         let terms: Vec<Expr> = summands.map(|p| scaled(p.coefficient.clone(), &p.matrix)).collect();
         let star = sum_of(&terms, param.shape);

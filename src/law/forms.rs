@@ -28,6 +28,8 @@ pub(super) struct Piece {
 #[derive(Clone, Debug)]
 pub(super) struct Forms {
     pub pieces: Vec<Piece>,
+    /// The parameters that occur in them.
+    involved: Vec<Symbol>,
     /// The matrix R with ⟨E, r_A⟩ = ⟨R, A⟩, and that equation; none for an invariance.
     pub response: Option<(Expr, Proved)>,
 }
@@ -77,7 +79,7 @@ impl Forms {
         };
         let response =
             form.map(|form| isolate(cx, &scope, motion, &form).map_err(Stage::Response.fails())).transpose()?;
-        Ok(Forms { pieces, response })
+        Ok(Forms { pieces, involved: motion.involved(cx), response })
     }
 
     /// ⟨U, ξ_A⟩ with something in place of U, and with `both` in place of the parameters too; a weight for each piece.
@@ -90,10 +92,10 @@ impl Forms {
         weight: impl Fn(&Piece) -> Result<Option<Rational>, Obstacle>,
     ) -> Result<Form, Obstacle> {
         let mut images: Vec<(Symbol, Expr)> = Vec::new();
-        for param in &cx.model().params {
-            images.push((cotangent(param.name), with(param.name)));
+        for param in &self.involved {
+            images.push((cotangent(*param), with(*param)));
             if both {
-                images.push((param.name, with(param.name)));
+                images.push((*param, with(*param)));
             }
         }
         let map: HashMap<Symbol, Expr> = images.iter().cloned().collect();
@@ -188,7 +190,7 @@ impl Slope {
         with: &dyn Fn(Symbol) -> Expr,
     ) -> Result<Form, Obstacle> {
         let directions: HashMap<Symbol, Expr> =
-            cx.model().params.iter().map(|p| (direction(p.name), with(p.name))).collect();
+            motion.involved(cx).into_iter().map(|p| (direction(p), with(p))).collect();
         let mut form = Form::default();
         for (param, _) in &self.derivative {
             let Some(moved) = self.along(*param, &directions) else { continue };

@@ -11,7 +11,7 @@ use crate::kernel::{
     ActionKind, Claim, Components, Inference, Proved, Refusal, Scope, Tangent, family_of, restricted, summed, together,
 };
 use crate::model::{Action, Model};
-use crate::term::{Expr, Shape, Size, Symbol, int, substitute, sym};
+use crate::term::{Expr, Shape, Size, Symbol, int, mentions, substitute, sym};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -44,6 +44,12 @@ impl Motion {
 
     pub(super) fn components(&self) -> &Components {
         &self.tangent().components
+    }
+
+    /// The parameters that ξ_A moves or depends on, in the order of the model's.
+    pub(super) fn involved(&self, cx: &Context) -> Vec<Symbol> {
+        let occurs = |p: Symbol| self.components().iter().any(|(moved, value)| *moved == p || mentions(value, p));
+        cx.model().params.iter().map(|p| p.name).filter(|p| occurs(*p)).collect()
     }
 
     /// A, cotangents and directions, with A in a part of the algebra.

@@ -15,7 +15,8 @@ use crate::kernel::{
 };
 use crate::model::Model;
 use crate::term::{
-    Env, Expr, Facts, Op, Rational, Shape, Symbol, add, apply, inner, mul, neg, num, substitute, sum_of, sym, zeros,
+    Env, Expr, Facts, Op, Rational, Shape, Symbol, add, apply, inner, mentions, mul, neg, num, substitute, sum_of, sym,
+    zeros,
 };
 use num_traits::One;
 use std::collections::HashMap;
@@ -237,8 +238,9 @@ fn form(
     let env = scope.env().clone();
     let to_b = HashMap::from([(a, sym(b))]);
     let xi_b: Vec<(Symbol, Expr)> = motion.components().iter().map(|(p, v)| (*p, substitute(v, &to_b))).collect();
-    let mut directions: HashMap<Symbol, Expr> =
-        cx.model().params.iter().map(|p| (direction(p.name), zeros(p.shape))).collect();
+    let still =
+        cx.model().params.iter().filter(|p| slope.derivative.iter().any(|(_, d)| mentions(d, direction(p.name))));
+    let mut directions: HashMap<Symbol, Expr> = still.map(|p| (direction(p.name), zeros(p.shape))).collect();
     directions.extend(xi_b.iter().map(|(p, value)| (direction(*p), value.clone())));
     let block = |p: Symbol| apply(Op::Hess, &[&sym(p), &sym(a)]);
     let lhs = xi_b.iter().map(|(p, value)| motion.summed(cx, *p, &inner(value, &block(*p))));

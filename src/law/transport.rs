@@ -31,7 +31,8 @@ impl LinearMap {
         let scope = map_scope(cx.setting(), action);
         let env = scope.env().clone();
         let params: Vec<Symbol> = cx.model().params.iter().map(|p| p.name).collect();
-        let directions: HashMap<Symbol, Expr> = params.iter().map(|p| (*p, sym(direction(*p)))).collect();
+        let read = params.iter().filter(|p| action.images.iter().any(|(_, image)| mentions(image, **p)));
+        let directions: HashMap<Symbol, Expr> = read.map(|p| (*p, sym(direction(*p)))).collect();
         let of_direction: HashMap<Symbol, Symbol> = params.iter().map(|p| (direction(*p), *p)).collect();
         let mut terms: HashMap<Symbol, Vec<(Rational, Expr)>> = HashMap::new();
         let mut of: Vec<Weighted> = Vec::new();

@@ -85,6 +85,13 @@ impl Builder {
         out.shrink_to_fit();
         Expr::from(out)
     }
+
+    /// The formula of all nodes, where these came in the order of a walk from its root.
+    fn whole(mut self, root: Id) -> Expr {
+        debug_assert_eq!(Expr::from(self.nodes.clone()), self.finish(root));
+        self.nodes.shrink_to_fit();
+        Expr::from(self.nodes)
+    }
 }
 
 /// The formula rooted at a node of another one. Its nodes stand in the order of a depth-first walk, arguments from left
@@ -178,7 +185,7 @@ pub fn apply(op: Op, args: &[&Expr]) -> Expr {
     let mut out = Builder::default();
     let ids: Args = args.iter().map(|a| out.copy(a)).collect();
     let id = out.add(Term::Op(op, ids));
-    out.finish(id)
+    out.whole(id)
 }
 
 /// An elementwise function applied to a formula.
@@ -228,7 +235,7 @@ pub fn sum_of(terms: &[Expr], shape: Shape) -> Expr {
     let mut out = Builder::default();
     let ids: Vec<Id> = terms.iter().map(|term| out.copy(term)).collect();
     let sum = ids.into_iter().rev().reduce(|rest, term| out.op(Op::Add, &[term, rest]));
-    sum.map_or_else(|| zeros(shape), |sum| out.finish(sum))
+    sum.map_or_else(|| zeros(shape), |sum| out.whole(sum))
 }
 
 /// Whether the formula is a literal zero.
@@ -242,6 +249,9 @@ pub fn is_zero(expr: &Expr) -> bool {
 
 /// Replaces symbols by formulas.
 pub fn substitute(expr: &Expr, images: &HashMap<Symbol, Expr>) -> Expr {
+    if !symbols(expr).any(|name| images.contains_key(&name)) {
+        return expr.clone();
+    }
     let mut out = Builder::default();
     let mut done: FxHashMap<Symbol, Id> = FxHashMap::default();
     let id = out.copy_with(expr, |out, node| match node {

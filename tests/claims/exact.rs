@@ -2,16 +2,16 @@
 
 use crate::architectures::{attention, layers, linear_widths, model};
 use crate::{BOOK, read};
-use equilaw::internals::eval::{Prime, Residue};
+use equilaw::internals::eval::{Prime, Residue, Small};
 use equilaw::internals::exact::{
-    Arithmetic, Assumption, Bounds, ExactError, Field, Fields, Independence, Quantity, REDRAWS, Sweep, complete,
-    missing_laws, sweep, unwatched,
+    Arithmetic, Assumption, Bounds, Choice, Closure, ExactError, Field, Fields, Independence, Origin, Panels, Quantity,
+    REDRAWS, Sweep, complete, missing_laws, sweep, unwatched,
 };
 use equilaw::internals::job::answer;
 use equilaw::internals::model::{Dynamics, Inside, Model};
 use equilaw::internals::term::print::text;
 use equilaw::internals::term::sym;
-use equilaw::{Options, derive};
+use equilaw::{Options, Question, Unwatched, derive};
 use proptest::prelude::*;
 
 /// The number of parameters and the largest number of laws, with the ranks on the way.
@@ -324,6 +324,33 @@ fn the_small_prime_and_any_number_of_threads_give_the_same_count() {
     let large = counted(2, Field::Large);
     assert_eq!((one.laws_at_most, large.laws_at_most), (12, 12));
     assert_eq!(counted(1, Field::Large), large);
+}
+
+/// Behind gates a field is affine in the data here, so that its coefficients are told by single entries.
+#[test]
+fn sparse_fields_span_what_dense_ones_do() {
+    for (widths, biases) in [(vec![5, 6, 4], false), (vec![4, 7, 3], true), (vec![3, 4, 4, 2], false)] {
+        let model = layers(&widths, "relu", biases);
+        let fields = Fields::new(&model, &model.sizes(&[]).expect("sizes")).expect("fields");
+        for seed in 0..3 {
+            let (origin, bounds) = (Origin { seed, choice: Choice::Sought }, Bounds { seed, ..Bounds::default() });
+            let sparse = fields.sparse_closure(origin, bounds, &unwatched).expect("counted").expect("few numbers");
+            let dense: Closure<{ Small::MODULUS }, Panels<{ Small::MODULUS }>> =
+                fields.closure(origin, bounds, &unwatched).expect("counted");
+            assert_eq!(sparse.ranks[0], dense.ranks[0], "{widths:?}");
+        }
+    }
+}
+
+/// More parameters than are eliminated without structure in passing: the derived laws are all, as the sparse fields at one point prove.
+#[test]
+fn a_wide_network_is_counted_by_sparse_fields() {
+    let model = read("examples/relu_mlp.eqv");
+    let dims = ["d", "h", "k"].map(|name| (name.to_string(), 45)).to_vec();
+    let options = Options { dims, ..Options::default() };
+    let counted = equilaw::complete(&model, &BOOK, &options, &Question::default(), &Unwatched).expect("counted");
+    assert!(counted.is_complete());
+    assert_eq!(counted.laws_at_most(), [45]);
 }
 
 #[test]

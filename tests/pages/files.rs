@@ -102,6 +102,16 @@ fn numbers_that_are_none_are_named() {
     assert!(large.contains("n = 1000000") && large.contains("more than 4194304"), "{large}");
 }
 
+/// A gradient at such sizes takes seconds and gigabytes, a trajectory thousands of gradients.
+#[test]
+fn a_trajectory_and_a_spectrum_at_sizes_that_are_not_measured_are_refused() {
+    for command in ["flow", "spectrum", "check"] {
+        let ran = equilaw(&[command, "examples/relu_mlp.eqv", "--dims", "n=1000000"]);
+        assert_eq!(ran.status, 2, "{command}");
+        assert!(ran.stderr.trim_end().ends_with("n = 1000000: choose smaller sizes with --dims"), "{}", ran.stderr);
+    }
+}
+
 #[test]
 fn a_limit_of_time_that_was_met_is_said() {
     let ran = equilaw(&["derive", "examples/attention.eqv", "--no-checks", "--no-complete", "--max-seconds", "0"]);

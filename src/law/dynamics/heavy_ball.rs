@@ -83,9 +83,9 @@ fn along(scene: &Scene, growth: &Expr) -> Result<Option<Stated>, Obstacle> {
 fn vanishing(scene: &Scene, symmetry: &Proved) -> Result<Form, Obstacle> {
     let equation = symmetry.premises().last().ok_or(Refusal("the symmetry rests on no equation"))?;
     let velocity = quantity(Op::Dot);
-    let images: Vec<(Symbol, Expr)> = (scene.cx.model().params.iter())
-        .flat_map(|p| [(cotangent(p.name), velocity(p.name)), (direction(p.name), velocity(p.name))])
-        .collect();
+    let involved = scene.motion.involved(scene.cx).into_iter();
+    let images: Vec<(Symbol, Expr)> =
+        involved.flat_map(|p| [(cotangent(p), velocity(p)), (direction(p), velocity(p))]).collect();
     let twice = scene.cx.instance(&scene.scope(), equation, &images)?;
     Ok(Form { terms: vec![], equations: vec![(Rational::new(1.into(), 2.into()), twice)] })
 }
