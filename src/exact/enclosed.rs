@@ -121,9 +121,10 @@ impl Fields {
         for depth in 1..=bounds.depth {
             let before = ranks.last().copied().unwrap_or(0);
             let rank = self.exhaust_enclosed(question, &point, (depth, before, most), &gradients, &mut brackets)?;
-            // Floats see that these are enough, or nothing more is drawn.
-            let is_last = depth == bounds.depth || rank <= before;
-            let rank = match rank < most && (is_last || likely_rank(&brackets.rows, d) >= most) {
+            // Of single fields where floats see that these are enough, or nothing more is drawn; brackets of more cost more than the proof.
+            let is_worth =
+                || depth > 1 || depth == bounds.depth || rank <= before || likely_rank(&brackets.rows, d) >= most;
+            let rank = match rank < most && is_worth() {
                 true => self.complemented(question, &point, most, &brackets)?.max(rank),
                 false => rank,
             };

@@ -1,4 +1,5 @@
-//! Names as mathematics: `W1` is W with subscript 1, `W_Q` W with subscript Q, `gamma` a Greek letter.
+//! Names as mathematics: `W1` is W with subscript 1, `W_Q` W with subscript Q, `gamma` a Greek letter. A word that more follows is a name of
+//! a program, `linear1_weight`, which is not taken apart.
 
 use super::symbols::{SUBSCRIPTS, greek};
 use super::token::{Group, Sign, Spacing, Token};
@@ -22,7 +23,7 @@ impl Name {
             _ => (unprimed, ""),
         };
         let base = stem.trim_end_matches(|c: char| c.is_ascii_digit());
-        if base.is_empty() || base.ends_with('_') {
+        if base.is_empty() || base.ends_with('_') || !tail.is_empty() && !is_letter(base) {
             return whole();
         }
         let digits = &stem[base.len()..];
@@ -37,7 +38,7 @@ impl Name {
 
     /// Whether the base is one letter, so that the name reads as a symbol and not as a word.
     pub fn is_symbol(&self) -> bool {
-        self.base.chars().count() == 1 || greek(&self.base).is_some()
+        is_letter(&self.base)
     }
 
     /// The name as a symbol.
@@ -76,6 +77,10 @@ pub(super) fn function(name: &str) -> Vec<Token> {
     if parts.is_symbol() { parts.tokens() } else { vec![Token::Function(name.to_string())] }
 }
 
+fn is_letter(base: &str) -> bool {
+    base.chars().count() == 1 || greek(base).is_some()
+}
+
 /// A letter or the Greek letter it names.
 fn letter(base: &str) -> String {
     greek(base).map_or_else(|| base.to_string(), |(letter, _)| letter.to_string())
@@ -110,6 +115,8 @@ mod tests {
         check("W1_Q", "W_1,Q", "W_{1,Q}");
         check("W1′", "W₁′", "W_{1}'");
         check("gain", "gain", "\\mathrm{gain}");
+        check("gain1", "gain₁", "\\mathrm{gain}_{1}");
+        check("linear1_weight", "linear1_weight", "\\mathrm{linear1\\_weight}");
         check("a_b_c", "a_b_c", "a_{\\mathrm{b\\_c}}");
         check("_", "_", "\\mathrm{\\_}");
         check("__1", "__1", "\\mathrm{\\_\\_1}");
