@@ -77,7 +77,7 @@ impl Prose {
     /// A text with names of files between backticks; as it stands where one of them is not closed.
     pub fn coded(text: &str) -> Prose {
         let parts: Vec<&str> = text.split('`').collect();
-        if parts.len() % 2 == 0 {
+        if parts.len().is_multiple_of(2) {
             return Prose::text(text);
         }
         let code = |(i, part): (usize, &&str)| match i % 2 {
