@@ -13,30 +13,27 @@ pub struct Block {
     /// As declared.
     pub(super) facts: Facts,
     pub shape: Shape,
+    /// Whether its entries are drawn of one size however many columns it has.
+    pub(super) large: bool,
 }
 
 impl Block {
     /// A number.
     pub(super) fn number(name: Symbol) -> Block {
-        Block { name, rows: 1, cols: 1, facts: Facts::empty(), shape: Shape::SCALAR }
+        Block { name, rows: 1, cols: 1, facts: Facts::empty(), shape: Shape::SCALAR, large: false }
     }
 
     pub(super) fn is_finite(&self) -> bool {
         Matrices::of(self.facts, self.rows, self.cols).is_ok_and(|set| set.is_finite())
     }
 
-    /// A random matrix with the facts asked of it.
+    /// A random matrix with the facts asked of it; where these allow that, sums over its columns are about as large as what is summed.
     pub(super) fn draw<T: Sampled>(&self, seed: u64) -> Result<Dense<T>, EvalError> {
-        let Block { name, rows, cols, facts, shape } = *self;
+        let Block { name, rows, cols, facts, shape, .. } = *self;
         let empty = |why| Box::new(Empty { name, facts, shape, extent: (rows, cols), why });
-        Ok(sample::matrix(rows, cols, facts, &mut stream(seed, name.as_str())).map_err(empty)?)
-    }
-
-    /// The same of weights, where its facts allow that: sums over their columns are about as large as what is summed.
-    pub(super) fn weights<T: Sampled>(&self, seed: u64) -> Result<Dense<T>, EvalError> {
-        let drawn = self.draw::<T>(seed)?;
-        Ok(match self.is_scalable() {
-            true => Dense::from_fn(self.rows, self.cols, |i, j| drawn.get(i, j).clone().of_many(self.cols)),
+        let drawn: Dense<T> = sample::matrix(rows, cols, facts, &mut stream(seed, name.as_str())).map_err(empty)?;
+        Ok(match self.is_scalable() && !self.large {
+            true => Dense::from_fn(rows, cols, |i, j| drawn.get(i, j).clone().of_many(cols)),
             false => drawn,
         })
     }

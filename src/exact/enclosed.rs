@@ -74,7 +74,11 @@ impl Fields {
         }
         let mut best: Option<Completeness> = None;
         for origin in self.enclosed_origins(question)? {
-            let found = match self.enclosed_completeness(question, origin) {
+            let found = match origin.choice {
+                Choice::Enlarged { .. } => self.of_large_data().enclosed_completeness(question, origin),
+                _ => self.enclosed_completeness(question, origin),
+            };
+            let found = match found {
                 Err(ExactError::Eval(error)) if error.is_unlucky() => continue,
                 Err(ExactError::Eval(EvalError::Unsupported(_))) => return Ok(None),
                 found => found?,
@@ -105,7 +109,13 @@ impl Fields {
             Ok::<_, ExactError>(self.dimension() - known)
         };
         Ok(match (self.is_piecewise(), self.has_biases()) {
-            (false, _) => vec![Origin { seed, choice: Choice::Enlarged { enough: enough()? } }],
+            (false, _) => {
+                let (drawn, enough) = (Origin { seed, choice: Choice::Drawn }, enough()?);
+                match self.is_clear::<Exactly>(seed, enough)? {
+                    true => vec![drawn],
+                    false => vec![Origin { seed, choice: Choice::Enlarged { enough } }, drawn],
+                }
+            }
             (true, false) => of(Choice::Sought).collect(),
             (true, true) => of(Choice::Balanced { enough: enough()? }).chain(of(Choice::Sought)).collect(),
         })
@@ -120,7 +130,13 @@ impl Fields {
         let (mut brackets, mut ranks, mut exhausted) = (Brackets::default(), Vec::new(), false);
         for depth in 1..=bounds.depth {
             let before = ranks.last().copied().unwrap_or(0);
-            let rank = self.exhaust_enclosed(question, &point, (depth, before, most), &gradients, &mut brackets)?;
+            let rank = self.exhaust_enclosed(
+                question,
+                &point,
+                (depth, before, most, origin.choice),
+                &gradients,
+                &mut brackets,
+            )?;
             // Of single fields where floats see that these are enough, or nothing more is drawn; brackets of more cost more than the proof.
             let is_worth =
                 || depth > 1 || depth == bounds.depth || rank <= before || likely_rank(&brackets.rows, d) >= most;
@@ -162,7 +178,7 @@ impl Fields {
         &self,
         Question { bounds, watch, .. }: Question,
         point: &Points,
-        (depth, before, most): (usize, usize, usize),
+        (depth, before, most, choice): (usize, usize, usize, Choice),
         laws: &[Rows],
         brackets: &mut Brackets,
     ) -> Result<usize, ExactError> {
@@ -176,7 +192,10 @@ impl Fields {
             watch(Progress { depth, drawn: number, rank: found, of: self.dimension() })?;
             rank = found;
             // Proofs lag behind where floats hardly see what is new.
-            let seen = likely_rank(&brackets.rows, self.dimension()).max(rank);
+            let seen = match choice {
+                Choice::Enlarged { .. } => likely_rank(&brackets.rows, self.dimension()).max(rank),
+                _ => rank,
+            };
             let grew = seen > likely;
             likely = seen;
             if rank >= most || !grew {
@@ -188,17 +207,16 @@ impl Fields {
                     let fields: Vec<Vec<f64>> = brackets.rows.iter().map(|row| floats(row)).collect();
                     self.novel::<Exactly>((&point.with_512.in_floats(), bounds.seed, number), &fields, &laws)?
                 }
-                false => (number..number + self.more(depth) as u64).collect(),
+                false => (number..number + self.more(depth, choice) as u64).collect(),
             };
         }
     }
 
-    /// How many further brackets of a depth must show nothing new: enclosed numbers cost much, and where no gate is shut each sees the whole
-    /// network.
-    fn more(&self, depth: usize) -> usize {
-        match self.is_piecewise() {
-            true => self.patience(depth, true),
-            false => SPARE + self.rare(),
+    /// How many further brackets of a depth must show nothing new: where a network is large and no gate is shut each sees all of it.
+    fn more(&self, depth: usize, choice: Choice) -> usize {
+        match choice {
+            Choice::Enlarged { .. } => SPARE + self.rare(),
+            _ => self.patience(depth, true),
         }
     }
 

@@ -140,7 +140,7 @@ impl Fields {
         }
         let block = |v: &Variable| {
             let (rows, cols) = (concrete(v.shape.rows, &sizes)?, concrete(v.shape.cols, &sizes)?);
-            Ok::<_, EvalError>(Block { name: v.name, rows, cols, facts: v.facts, shape: v.shape })
+            Ok::<_, EvalError>(Block { name: v.name, rows, cols, facts: v.facts, shape: v.shape, large: false })
         };
         let mut state = model.params.iter().map(block).collect::<Result<Vec<_>, _>>()?;
         let drive = Drive::new(model, motion, &sizes)?;
@@ -354,7 +354,7 @@ impl Fields {
     /// What all fields share, drawn in the region of a point.
     fn shared<T: Scalar>(&self, at: &Point<T>, seed: u64) -> Result<Values, EvalError> {
         let state = self.state.iter().zip(&at.drawn).map(|(block, now)| {
-            let value = if block.is_finite() { in_field::<T>(now)? } else { block.weights(seed)? };
+            let value = if block.is_finite() { in_field::<T>(now)? } else { block.draw(seed)? };
             Ok((block.name, value))
         });
         let fixed = self.data.iter().filter(|d| d.fixed).zip(&at.fixed);

@@ -37,6 +37,22 @@ impl Fields {
         }
     }
 
+    /// The same fields, of data whose entries are not the smaller the more columns they have.
+    pub(super) fn of_large_data(&self) -> Fields {
+        let mut fields = self.clone();
+        fields.data.iter_mut().for_each(|drawn| drawn.block.large = true);
+        fields
+    }
+
+    /// Whether most of the fields that are enough are clearly independent at the point that is drawn.
+    pub(super) fn is_clear<T: Scalar>(&self, seed: u64, enough: usize) -> Result<bool, EvalError> {
+        if self.comparisons(0) < 2 {
+            return Ok(true);
+        }
+        let point = self.point_given::<T>(seed, seed)?;
+        Ok(4 * self.rank_in_floats::<T>(&point.in_floats(), (seed, CLEARLY))? >= 3 * enough)
+    }
+
     /// How many points may be compared, each of which is found by some multiplications.
     pub(super) fn comparisons(&self, each: u64) -> u64 {
         let d = self.dimension() as u64;

@@ -56,7 +56,7 @@ impl Fields {
         own: u64,
     ) -> Result<Dense<T::Drawn>, EvalError> {
         let leaning = if self.is_piecewise() { LEANING[(seed % 8) as usize] } else { 0 };
-        let drawn: Dense<T::Drawn> = block.weights(own)?;
+        let drawn: Dense<T::Drawn> = block.draw(own)?;
         Ok(if leaning == 0 { drawn } else { leant(&drawn, leaning, &mut stream(own, block.name.as_str())) })
     }
 
@@ -89,7 +89,7 @@ impl Fields {
         let Some((i, block)) = blocks.iter().enumerate().nth(below(seed, blocks.len())) else {
             return Ok(out);
         };
-        let fresh: Dense<T::Drawn> = block.weights(seed)?;
+        let fresh: Dense<T::Drawn> = block.draw(seed)?;
         let choice = mix(seed, 0);
         let by_rows = choice.is_multiple_of(2) || block.cols == 1;
         let line = below(choice / 2, if by_rows { block.rows } else { block.cols });
