@@ -15,6 +15,9 @@ const SPARE: usize = 64;
 /// About how many multiplications the comparison of points may take.
 const WORK: u64 = 1 << 37;
 
+/// So many parameters are eliminated with many digits within seconds, whatever floats see.
+const FEW: usize = 512;
+
 /// How often parameters are doubled.
 const DOUBLINGS: u32 = 2;
 
@@ -44,9 +47,9 @@ impl Fields {
         fields
     }
 
-    /// Whether most of the fields that are enough are clearly independent at the point that is drawn.
+    /// Whether most of the fields that are enough are clearly independent at the point that is drawn, or there are few of them.
     pub(super) fn is_clear<T: Scalar>(&self, seed: u64, enough: usize) -> Result<bool, EvalError> {
-        if self.comparisons(0) < 2 {
+        if self.dimension() <= FEW || self.comparisons(0) < 2 {
             return Ok(true);
         }
         let point = self.point_given::<T>(seed, seed)?;
