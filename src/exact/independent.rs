@@ -47,13 +47,17 @@ impl Fields {
         fields
     }
 
-    /// Whether most of the fields that are enough are clearly independent at the point that is drawn, or there are few of them.
+    /// Whether most of the fields are clearly independent at the point that is drawn that are enough, or that are so where parameters and data
+    /// are large; or there are few parameters.
     pub(super) fn is_clear<T: Scalar>(&self, seed: u64, enough: usize) -> Result<bool, EvalError> {
         if self.dimension() <= FEW || self.comparisons(0) < 2 {
             return Ok(true);
         }
-        let point = self.point_given::<T>(seed, seed)?;
-        Ok(4 * self.rank_in_floats::<T>(&point.in_floats(), (seed, CLEARLY))? >= 3 * enough)
+        let (drawn, part) = (self.point_given::<T>(seed, seed)?, (seed, CLEARLY));
+        let clear = self.rank_in_floats::<T>(&drawn.in_floats(), part)?;
+        let most = |of: usize| 4 * clear >= 3 * of;
+        let large = || self.of_large_data().rank_in_floats::<T>(&self.large(&drawn, 0)?.in_floats(), part);
+        Ok(most(enough) || most(large()?))
     }
 
     /// How many points may be compared, each of which is found by some multiplications.
