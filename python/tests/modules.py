@@ -7,6 +7,18 @@ from torch import nn
 from torch.nn import functional as F
 
 
+class Straight(torch.autograd.Function):
+    """Zero at the wrong side, and the gradient of the identity."""
+
+    @staticmethod
+    def forward(ctx, x):
+        return x.relu()
+
+    @staticmethod
+    def backward(ctx, g):
+        return g
+
+
 def mlp():
     return nn.Sequential(nn.Linear(4, 5), nn.ReLU(), nn.Linear(5, 3)), (torch.randn(6, 4),)
 

@@ -133,18 +133,6 @@ def test_a_gradient_that_is_stopped_is_held(make, held):
     assert report.clean and "held constant" in report.text()
 
 
-class Straight(torch.autograd.Function):
-    """Zero at the wrong side, and the gradient of the identity."""
-
-    @staticmethod
-    def forward(ctx, x):
-        return x.relu()
-
-    @staticmethod
-    def backward(ctx, g):
-        return g
-
-
 class Around(nn.Module):
     """An unknown operation of several values, with something before it and behind it."""
 
@@ -186,7 +174,7 @@ def test_gradients_around_unknown_operations_are_compared(unknown, monkeypatch):
         with pytest.raises(equilaw.trace.Disagreement, match="gradient of "):
             equilaw.trace.torch(Around(before, unknown, behind), x)
     with pytest.raises(equilaw.trace.Disagreement, match="gradient of a"):
-        equilaw.trace.torch(Around(Straight.apply, unknown), x)
+        equilaw.trace.torch(Around(modules.Straight.apply, unknown), x)
 
 
 def test_an_unknown_operation_whose_gradient_is_replaced_is_noticed():
@@ -234,7 +222,7 @@ def test_a_gradient_that_is_replaced_is_noticed():
             self.a = nn.Linear(4, 5)
 
         def forward(self, x):
-            return Straight.apply(self.a(x))
+            return modules.Straight.apply(self.a(x))
 
     with pytest.raises(equilaw.EquilawError, match="gradient of a"):
         equilaw.trace.torch(Module(), torch.randn(6, 4))

@@ -11,6 +11,7 @@ import numpy
 
 from .arithmetic import contracted, entrywise, summed
 from .elementwise import ARBITRARY, KNOWN, arbitrary, known
+from .handlers import registering
 from .images import Windows, averaged, convolved, largest_of, plain, wide
 from .layers import affine, along, attended, grouped, standardized
 from .masks import looked_up, masked
@@ -65,12 +66,7 @@ class Call:
         return int(self.get(k, key, default)) % rank
 
 
-def handles(*names: str) -> Callable[[Handler], Handler]:
-    def register(handler: Handler) -> Handler:
-        HANDLERS.update(dict.fromkeys(names, handler))
-        return handler
-
-    return register
+handles = registering(HANDLERS)
 
 
 def _elementwise(name: str) -> Handler:

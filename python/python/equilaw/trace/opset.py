@@ -13,6 +13,7 @@ from . import aten
 from .arithmetic import contracted, entrywise, maximum, of_two, summed, summed_over
 from .aten import Call
 from .elementwise import KNOWN, known
+from .handlers import registering
 from .images import averaged, largest_of, wide
 from .layers import affine, along, attended
 from .masks import looked_up
@@ -26,14 +27,8 @@ Handler = Callable[[Call], Any]
 HANDLERS: dict[str, Handler] = {}
 
 
-def handles(*names: str) -> Callable[[Handler], Handler]:
-    """Registers how operators are translated: inputs are arguments by place, attributes arguments by name."""
-
-    def register(handler: Handler) -> Handler:
-        HANDLERS.update(dict.fromkeys(names, handler))
-        return handler
-
-    return register
+# Registers how operators are translated: inputs are arguments by place, attributes arguments by name.
+handles = registering(HANDLERS)
 
 
 def by_aten(call: Call, name: str, *args: Any, **kwargs: Any) -> Any:

@@ -10,6 +10,7 @@ import numpy
 
 from .arithmetic import contracted, entrywise, maximum, of_two, summed
 from .elementwise import KNOWN, known
+from .handlers import registering
 from .images import positions_summed
 from .layouts import convolution
 from .masks import looked_up, masked
@@ -23,14 +24,8 @@ Handler = Callable[["Call"], Any]
 HANDLERS: dict[str, Handler] = {}
 
 
-def handles(*names: str) -> Callable[[Handler], Handler]:
-    """Registers how primitives are translated."""
-
-    def register(handler: Handler) -> Handler:
-        HANDLERS.update(dict.fromkeys(names, handler))
-        return handler
-
-    return register
+# Registers how primitives are translated.
+handles = registering(HANDLERS)
 
 
 class Call:
