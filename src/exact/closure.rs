@@ -107,15 +107,19 @@ impl Fields {
         Ok(self.flat(&self.bracket(&fields.collect::<Result<Vec<_>, _>>()?, &at.values)?))
     }
 
-    /// Gradient field number `number` of data that are drawn in some numbers, as floats see it.
+    /// Gradient field number `number` of data that are drawn in some numbers, as floats see it; none where these data are unlucky.
     pub(super) fn number_in_floats<T: Scalar>(
         &self,
         at: &Point<f64>,
         seed: u64,
         number: u64,
-    ) -> Result<Vec<f64>, EvalError> {
+    ) -> Result<Option<Vec<f64>>, EvalError> {
         let stream = mix(mix(seed, 1), number);
-        Ok(self.flat(&self.drawn_in_floats::<T>(at, mix(stream, 0))?))
+        match self.drawn_in_floats::<T>(at, mix(stream, 0)) {
+            Ok(field) => Ok(Some(self.flat(&field))),
+            Err(error) if error.is_unlucky() => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// Draws brackets of depth 1, 2, … at the point of an origin until a whole depth adds no rank. Fixed data are those of the

@@ -30,14 +30,9 @@ impl Fields {
     /// parameters is nearly linear, and floats hardly tell the fields of its data apart.
     pub(super) fn enlarged<T: Scalar>(&self, seed: u64, fixed: u64, enough: usize) -> Result<Point<T>, EvalError> {
         let drawn = self.point_given::<T>(seed, fixed)?;
-        match self.comparisons(0) {
-            0 | 1 => Ok(drawn),
-            most => {
-                let larger = 0..=DOUBLINGS.min(most.saturating_sub(2) as u32);
-                let larger = larger.map(|k| self.large(&drawn, k));
-                self.most_independent((seed, CLEARLY), enough, std::iter::once(Ok(drawn.clone())).chain(larger))
-            }
-        }
+        let larger = (0..=DOUBLINGS).map(|k| self.large(&drawn, k));
+        let points = std::iter::once(Ok(drawn.clone())).chain(larger);
+        self.most_independent((seed, CLEARLY), enough, points.take(self.comparisons(0).clamp(1, 8) as usize))
     }
 
     /// The same fields, of data whose entries are not the smaller the more columns they have.
@@ -92,11 +87,7 @@ impl Fields {
     /// About how many fields of random data are independent at a point.
     fn rank_in_floats<T: Scalar>(&self, at: &Point<f64>, (seed, part): (u64, f64)) -> Result<usize, EvalError> {
         let count = (self.dimension() + SPARE) as u64;
-        let row = |number| match self.number_in_floats::<T>(at, seed, number) {
-            Ok(row) => Ok(Some(row)),
-            Err(error) if error.is_unlucky() => Ok(None),
-            Err(error) => Err(error),
-        };
+        let row = |number| self.number_in_floats::<T>(at, seed, number);
         let rows = (0..count).into_par_iter().map(row).collect::<Result<Vec<Option<Vec<f64>>>, EvalError>>()?;
         let near = |x: &f64| Near { float: *x, distance: 0.0 };
         let rows: Vec<Vec<Near>> = rows.iter().flatten().map(|row| row.iter().map(near).collect()).collect();

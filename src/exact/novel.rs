@@ -39,11 +39,7 @@ impl Fields {
         let (mut number, mut found, mut idle) = (from, Vec::new(), 0);
         let draws = (WORK / self.multiplications().max(1)).min(DRAWS);
         while novelty.room() > 0 && number < from + draws && idle < PATIENCE {
-            let row = |number| match self.number_in_floats::<T>(at, seed, number) {
-                Ok(row) => Ok(Some(row)),
-                Err(error) if error.is_unlucky() => Ok(None),
-                Err(error) => Err(error),
-            };
+            let row = |number| self.number_in_floats::<T>(at, seed, number);
             let batch = (number..number + BATCH).into_par_iter().map(row).collect::<Result<Vec<_>, EvalError>>()?;
             let batch = (number..).zip(&batch).filter_map(|(number, row)| Some((number, row.as_ref()?)));
             let coordinates: Vec<_> =

@@ -76,15 +76,11 @@ impl Prose {
 
     /// A text with names of files between backticks; as it stands where one of them is not closed.
     pub fn coded(text: &str) -> Prose {
-        let parts: Vec<&str> = text.split('`').collect();
-        if parts.len().is_multiple_of(2) {
-            return Prose::text(text);
-        }
-        let code = |(i, part): (usize, &&str)| match i % 2 {
-            0 => Inline::Text(part.to_string()),
-            _ => Inline::Code(part.to_string()),
+        let piece = |word| match word {
+            Word::Text(text) => Inline::Text(text),
+            Word::Formula(code) => Inline::Code(code),
         };
-        Prose(parts.iter().enumerate().filter(|(_, part)| !part.is_empty()).map(code).collect())
+        Words::marked(text).map_or_else(|| Prose::text(text), |words| Prose(words.0.into_iter().map(piece).collect()))
     }
 
     pub fn reference(what: &'static str, label: String) -> Prose {
