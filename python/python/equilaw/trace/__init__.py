@@ -8,7 +8,7 @@
 - `size`, `node`: symbolic sizes, and matrix expressions over them, with the place in the code that they are from;
 - `simplify`, `recognize`, `block`: what makes expressions, recognizes norms and softmaxes, and takes blocks of them;
 - `tensor`, `shape`, `arithmetic`: arrays of any rank as arrays of matrix expressions;
-- `layers`, `images`, `masks`: what several tables have; `layouts`: the order of axes in convolutions of JAX;
+- `handlers`, `layers`, `images`, `masks`: what several tables have; `layouts`: the order of axes in convolutions of JAX;
 - `columns`, `emit`: the model with samples as columns, and its text;
 - `members`, `repeats`, `families`: alike terms of a sum, identical blocks, and the text that tells them once;
 - `agree`: whether the text is the function that was traced, by numbers.
