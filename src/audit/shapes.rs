@@ -33,7 +33,7 @@ pub(super) fn assignments(rule: &Rule, variables: &Variables, choice: &Choice) -
         let same = |(other, _): &&(egg::Var, Shape)| family(*other) == family(variable.var);
         let shapes = match assignment.iter().find(same) {
             Some((_, shape)) => vec![*shape],
-            None if rows => block_shapes(variable.role),
+            None if rows => block_shapes(variable),
             None if columns => column_block_shapes(variable.role),
             None => shapes(&assignment, variable.role, plane),
         };
@@ -80,20 +80,22 @@ fn has_one_of(side: &PatternAst<Term>, ops: &[Op]) -> bool {
     side.as_ref().iter().any(|node| matches!(node, ENodeOrVar::ENode(Term::Op(op, _)) if ops.contains(op)))
 }
 
-/// The shapes for a variable of a rule about blocks: sums of names as well.
-fn block_shapes(role: Role) -> Vec<Shape> {
+/// The shapes for a variable of a rule about blocks: sums of names as well, and of a group element that moves a block its size.
+fn block_shapes(variable: &Variable) -> Vec<Shape> {
     let [m, n, p] = NAMES.map(|name| Size::Name(name.into()));
     let one = Size::Lit(1);
     let sum = |sizes: &[Size]| sizes[1..].iter().try_fold(sizes[0], |sum, size| sum.plus(*size));
     let sums = |all: &[&[Size]]| all.iter().filter_map(|sizes| sum(sizes)).collect::<Vec<Size>>();
-    if role == Role::Size {
+    if variable.role == Role::Size {
         let places = sums(&[&[one], &[m], &[m, one], &[m, n], &[m, n, one], &[m, n, p]]);
         return places.into_iter().map(Shape::column).collect();
     }
     let stacked = sums(&[&[one], &[m], &[n], &[m, n]]);
     let tall = stacked.iter().flat_map(|rows| [one, p].map(|cols| Shape::new(*rows, cols)));
     let wide = stacked.iter().map(|cols| Shape::new(p, *cols));
-    tall.chain(wide).collect()
+    let moves = !(variable.facts - Facts::ANYWHERE).is_empty();
+    let square = [m, n].map(Shape::square).into_iter().filter(|_| moves);
+    tall.chain(wide).chain(square).collect()
 }
 
 /// The shapes for a variable of a rule about blocks of columns or rows: products of names as well.

@@ -6,11 +6,18 @@ use crate::eval::{Bindings, EvalError, Reals, Sizes, Tape};
 use crate::law::action::{NumericClaim, claims, second_element, two_element_env};
 use crate::model::{Action, Model};
 use crate::numeric::{Balance, Instance, Real, draw_group_element, stream};
-use crate::term::{Env, Expr, Symbol};
+use crate::term::{Env, Expr, Symbol, Term};
+use num_traits::ToPrimitive;
 
 /// The residual that contradicts a claim: far outside rounding, which a true equation between ill-conditioned formulas may
 /// carry beyond the tolerance of a check.
 const CONTRADICTION: f64 = 1e-6;
+
+/// A constant below this may not be seen at parameters of size 1, where rounding hides it.
+const SMALL: f64 = 1e-2;
+
+/// The most constants of which sizes of parameters are made.
+const SCALES: usize = 3;
 
 /// The two sides of an equation, lowered.
 type Equation = [Tape; 2];
@@ -56,9 +63,14 @@ fn refute_plain(
     let env = two_element_env(model, action);
     let claims = claims(model, action);
     let mut lowered: Option<Vec<Vec<Vec<Equation>>>> = None;
-    for &seed in seeds {
+    let scales = scales(model);
+    for (&seed, &scale) in seeds.iter().flat_map(|seed| scales.iter().map(move |scale| (seed, scale))) {
         let (seed, found) = attempt(seed, |seed| {
-            let instance = Instance::new(model, sizes, seed)?;
+            let mut instance = Instance::new(model, sizes, seed)?;
+            if scale != 1.0 {
+                let scaled: Vec<_> = instance.parameters().into_iter().map(|w| w * faer::Scale(scale)).collect();
+                instance.set_parameters(&scaled)?;
+            }
             let open = match lowered.take() {
                 Some(open) => open,
                 None => lower(&claims, &env, instance.sizes())?,
@@ -75,7 +87,10 @@ fn refute_plain(
         for (i, (alternatives, residuals)) in lowered.iter_mut().flatten().zip(found).enumerate() {
             let least = residuals.iter().copied().fold(f64::INFINITY, f64::min);
             if least > CONTRADICTION {
-                let claim = claims[i].claim.to_string();
+                let claim = match scale == 1.0 {
+                    true => claims[i].claim.to_string(),
+                    false => format!("{}, at parameters of size {scale:.0e}", claims[i].claim),
+                };
                 return Ok(Some(Counterexample { claim, seed, residual: least }));
             }
             let mut holds = residuals.iter().map(|r| *r <= CONTRADICTION);
@@ -83,6 +98,22 @@ fn refute_plain(
         }
     }
     Ok(None)
+}
+
+/// The sizes of parameters at which claims are tested: that of the instance, and those at which a small constant of the model, as the ε of a
+/// norm, is as large as a square of what it is added to.
+fn scales(model: &Model) -> Vec<f64> {
+    let mut out = vec![1.0];
+    for definition in model.definitions() {
+        for node in definition.expr.as_ref() {
+            let Term::Num(c) = node else { continue };
+            let Some(size) = c.to_f64().map(f64::abs) else { continue };
+            if 0.0 < size && size < SMALL && out.len() <= SCALES && !out.contains(&size.sqrt()) {
+                out.push(size.sqrt());
+            }
+        }
+    }
+    out
 }
 
 fn lower(claims: &[NumericClaim], env: &Env, sizes: &Sizes) -> Result<Vec<Vec<Vec<Equation>>>, EvalError> {

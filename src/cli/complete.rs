@@ -65,7 +65,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
     let checked = |dims| input::dims(&model, &Instance { dims, seed: arguments.seed }, input::For::Counting);
     let (dims, _) = (checked(first)?, checked(last)?);
     let book = input::rules(&arguments.search.rules)?;
-    let options = Options { dims, seed: arguments.seed, limits: arguments.search.limits(), ..Options::bare() };
+    let options =
+        Options { dims, seed: arguments.seed, limits: arguments.search.limits(), discovery: true, ..Options::bare() };
     let ranges = arguments.dims.iter().filter(|(_, from, to)| from < to);
     let question = Question {
         dynamics: arguments.dynamics.clone(),

@@ -133,8 +133,8 @@ pub(crate) enum Tally {
 
 /// What the command `equilaw complete` does: derives the laws of gradient flow, or of the dynamics that is asked about, whatever the
 /// model names, and bounds how many independent ones there are by the rank of a Lie algebra, which is exact: D − dim Lie(𝒱)(θ)
-/// (Marcotte, Gribonval and Peyré, NeurIPS 2023; beyond gradient flow 2024). Where fewer are derived it looks for conserved polynomials of the entries. Checks, discovery and the
-/// count of the options are left aside.
+/// (Marcotte, Gribonval and Peyré, NeurIPS 2023; beyond gradient flow 2024). Where fewer are derived it looks for conserved polynomials of the entries. Symmetries of a
+/// model that declares none are sought as for [`derive()`](crate::derive); the checks and the count of the options are left aside.
 ///
 /// ```
 /// use equilaw::{Model, Options, Question, RuleBook, Unwatched, complete};
@@ -169,8 +169,13 @@ pub fn complete(
     let mut model = model.clone();
     model.dynamics = if dynamics == Dynamics::GradientFlow { vec![] } else { vec![dynamics.clone()] };
     elimination(&model, options, question)?;
-    let derivation = Options { checks: false, discovery: false, count: None, ..options.clone() };
-    let report = derive_watched(&model, book, &derivation, watch)?;
+    let derivation = Options { checks: false, count: None, ..options.clone() };
+    // Where no symmetry can be sought the laws are counted all the same.
+    let report = derive_watched(&model, book, &derivation, watch).or_else(|error| {
+        let alone = Options { discovery: false, ..derivation.clone() };
+        let sought = derivation.discovery && model.actions.is_empty() && !matches!(error, Error::Cancelled);
+        if sought { derive_watched(&model, book, &alone, watch) } else { Err(error) }
+    })?;
     watch.tell(&Progress::Counting);
     let (sizes, bounds) = (model.sizes(&options.dims)?, question.bounds(options.seed));
     if !question.ranges.is_empty() {

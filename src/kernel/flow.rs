@@ -93,8 +93,8 @@ impl<'a> Scene<'a> {
 
     /// Why the mean over samples of what is said of each would not be what is said here.
     fn per_sample(&self) -> Result<Hypothesis, Refusal> {
-        let data = &self.model().data;
-        if self.tangent.components.iter().any(|(_, value)| data.iter().any(|d| mentions(value, d.name))) {
+        let sampled = |value: &Expr| self.model().sampled().any(|d| mentions(value, d.name));
+        if self.tangent.components.iter().any(|(_, value)| sampled(value)) {
             return Err(Refusal("the action depends on data, which differ from sample to sample"));
         }
         let loss = [Model::loss_symbol()];
@@ -266,7 +266,7 @@ fn rate(quantity: Expr, rate: Expr) -> Statement {
     }
 }
 
-/// What gradient descent does in one step, of SGD: the gradient identity of an invariance that names no data holds for the
+/// What gradient descent does in one step, of SGD: the gradient identity of an invariance that names no data but fixed ones holds for the
 /// loss of every sample, hence for that of a batch, and with it the step, exactly. Premise: the step of gradient descent.
 pub(super) fn batch_step(setting: &Setting, premises: &[Proved]) -> Result<Conclusion, Refusal> {
     let [premise] = premises else { return Err(Refusal("one step is taken")) };
@@ -276,7 +276,7 @@ pub(super) fn batch_step(setting: &Setting, premises: &[Proved]) -> Result<Concl
         return Err(Refusal("the premise is no step of gradient descent"));
     };
     let model = setting.model();
-    let names_data = |e: &Expr| model.data.iter().any(|d| mentions(e, d.name));
+    let names_data = |e: &Expr| model.sampled().any(|d| mentions(e, d.name));
     for claim in derivation(premise) {
         if let Some(tangent) = claim.tangent()
             && (!tangent.is_invariance() || tangent.components.iter().any(|(_, value)| names_data(value)))

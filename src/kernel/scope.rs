@@ -48,6 +48,11 @@ impl Setting {
         Setting { model, rules, plain, tangent, names, output_of_loss, around: None }
     }
 
+    /// Another model, with the same rules.
+    pub fn with_model(&self, model: Arc<Model>) -> Setting {
+        Setting::new(model, self.rules.clone())
+    }
+
     /// The same around the members that an action moves: theirs are the blocks that are written out, the values that these take are
     /// arbitrary, and so is the function of what they give. What holds there of these members holds of those at every value of the
     /// index, since nothing else of the model depends on them.

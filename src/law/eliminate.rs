@@ -7,7 +7,7 @@ use super::missing::Obstacle;
 use super::tidy::{balanced, collect, primitive, tidy_summands, total};
 use crate::group::{Family, Part};
 use crate::kernel::{Inference, Proved, Refusal, Scope};
-use crate::term::{Env, Expr, Rational, Shape, add, infer, inner, int, mul, num, scaled, sym, zeros};
+use crate::term::{Env, Expr, Op, Rational, Shape, Term, add, infer, inner, int, mul, num, scaled, sym, zeros};
 use num_traits::{One, Zero};
 
 /// Summands of a matrix with their coefficients.
@@ -34,6 +34,25 @@ pub(super) fn project(cx: &Context, scope: &Scope, family: &Family, form: &Form)
         }
     }
     out.terms = collect(out.terms);
+    Ok(out)
+}
+
+/// The form with those of its summands that take rows or columns as one, since together they may be a matrix with all of them.
+fn gathered(cx: &Context, motion: &Motion, scope: &Scope, form: &Form) -> Result<Form, Obstacle> {
+    let takes = |matrix: &Expr| matrix.as_ref().iter().any(|node| matches!(node, Term::Op(Op::Select, _)));
+    let (taken, others): (Terms, Terms) = form.terms.iter().cloned().partition(|(_, matrix)| takes(matrix));
+    if taken.len() < 2 || motion.is_unit() {
+        return Ok(form.clone());
+    }
+    let env = scope.env();
+    let all = taken.iter().flat_map(|(c, matrix)| tidy_summands(env, matrix).into_iter().map(move |(d, t)| (c * d, t)));
+    let short = cx.simplify(scope, &total(env, &collect(all.collect()), motion.algebra.shape))?;
+    let mut out = Form { terms: others, equations: form.equations.clone() };
+    out.terms.extend(tidy_summands(env, end_of(&short)));
+    if !is_trivial(&short) {
+        let with = sym(motion.element());
+        out.equations.push((Rational::one(), cx.infer(Inference::Paired { scope: scope.clone(), with }, vec![short])?));
+    }
     Ok(out)
 }
 
@@ -80,6 +99,7 @@ pub(super) fn equation(
 ) -> Result<(Proved, Terms), Obstacle> {
     let scope = cx.setting().tangent(base.scope());
     let family = motion.family(part);
+    let form = &gathered(cx, motion, &scope, form)?;
     let projected = project(cx, &scope, &family, form)?;
     let shape = shape_of(&family, motion, scope.env())?;
     let (lhs, rhs, factor) = balanced(scope.env(), projected.terms.clone(), shape);
@@ -158,6 +178,10 @@ pub(super) fn flow(
     let scope = cx.setting().tangent(base.scope());
     let family = motion.family(part);
     let env = scope.env().clone();
+    let gathered = |scaled: &Scaled| -> Result<Scaled, Obstacle> {
+        Ok(Scaled { factor: scaled.factor.clone(), form: gathered(cx, motion, &scope, &scaled.form)? })
+    };
+    let (quantity, change) = (&gathered(quantity)?, &change.iter().map(gathered).collect::<Result<Vec<_>, _>>()?);
     let projected = project(cx, &scope, &family, &quantity.form)?;
     if projected.terms.is_empty() {
         return Ok(None);

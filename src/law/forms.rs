@@ -9,7 +9,7 @@ use crate::group::Part;
 use crate::kernel::{
     Components, Inference, Judgement, Proved, Refusal, Response, Scope, cotangent, direction, response_form,
 };
-use crate::term::{Expr, Rational, Symbol, inner, int, mentions, substitute, sym};
+use crate::term::{Expr, Rational, Symbol, inner, int, mentions, substitute, sum_of, sym};
 use num_traits::One;
 use std::collections::HashMap;
 
@@ -159,8 +159,14 @@ impl Slope {
             let d = tidy(scope.env(), end_of(&found));
             premises.push(cx.reworded(found, &d).map_err(Stage::Derivative.fails())?);
             for (coefficient, term) in tidy_summands(scope.env(), &d) {
-                for q in depends.iter().filter(|q| mentions(&term, direction(**q))) {
-                    let form = inner(&sym(cotangent(*param)), &term);
+                let directions: Vec<Symbol> =
+                    depends.iter().copied().filter(|q| mentions(&term, direction(*q))).collect();
+                for q in &directions {
+                    // A term that is linear in several directions together, as rows of one above rows of another are.
+                    let others = cx.model().params.iter().filter(|p| p.name != *q && directions.contains(&p.name));
+                    let others: HashMap<Symbol, Expr> =
+                        others.map(|p| (direction(p.name), sum_of(&[], p.shape))).collect();
+                    let form = inner(&sym(cotangent(*param)), &substitute(&term, &others));
                     let (matrix, equation) =
                         cx.isolate(&scope, direction(*q), &form).map_err(Stage::Direction.fails())?;
                     let equation = motion.summed_equation(cx, *param, equation)?;

@@ -20,6 +20,7 @@ mod missing;
 mod onward;
 mod orbit;
 mod outcome;
+mod passage;
 mod passed_on;
 mod reduce;
 mod siblings;

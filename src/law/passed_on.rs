@@ -8,7 +8,7 @@ use crate::kernel::{Given, Inference, Moved, Onward, Proved, Refusal, Scope, ima
 use crate::model::{Action, Carried, Definition, Model, Repeat};
 use crate::rewrite::{Goal, Purpose};
 use crate::term::{Expr, Symbol, infer, int, mentions, substitute, sym, symbols};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 /// Carries an action to a quantity, with values that blocks carry on moved in one of the known ways. With `only` nothing else may
@@ -87,12 +87,16 @@ impl Passage<'_, '_> {
         for repeat in repeats {
             let range = model.index(repeat.index).map(|i| i.range.to_string()).unwrap_or_default();
             let mut maps = Vec::new();
+            let moving = self.moving_values(&repeat);
             for carried in &repeat.carried {
                 let own = self.scope.env().symbol(carried.before).ok_or(Refusal("a value has no meaning"))?.shape;
                 let (shape, facts) = self.way.matrix(own);
                 let by = self.fresh(model, "sigma");
                 let last_by = self.fresh(model, &format!("sigma_{range}"));
-                let image = self.way.apply(own, &sym(carried.before), &sym(by));
+                let image = match moving.contains(&carried.before) {
+                    true => self.way.apply(own, &sym(carried.before), &sym(by)),
+                    false => sym(carried.before),
+                };
                 let nothing = self.way.nothing(own);
                 let map = Onward { image, by, last_by, shape, facts, first: nothing.clone(), after: nothing };
                 for moved in [map.taken(carried), map.given(carried)] {
@@ -106,6 +110,26 @@ impl Passage<'_, '_> {
         match self.blocks.is_empty() {
             true => Err(Refusal("no block is moved").into()),
             false => Ok(()),
+        }
+    }
+
+    /// The values that blocks carry on and that may move: those made of parameters that do, or of other such values.
+    fn moving_values(&self, repeat: &Repeat) -> HashSet<Symbol> {
+        let model = self.cx.model();
+        let made_of = |name: Symbol| model.definition(name).map(|d| model.inline(&d.expr));
+        let mut out: HashSet<Symbol> = HashSet::new();
+        loop {
+            let moves = |x: &Expr| {
+                let params = self.action.images.iter().map(|(param, _)| *param);
+                params.chain(out.iter().copied()).any(|name| mentions(x, name))
+            };
+            let values = repeat.carried.iter().filter(|c| !out.contains(&c.before));
+            let found = values.filter(|c| [c.first, c.after].into_iter().filter_map(made_of).any(|x| moves(&x)));
+            let found: Vec<Symbol> = found.map(|c| c.before).collect();
+            if found.is_empty() {
+                return out;
+            }
+            out.extend(found);
         }
     }
 
@@ -136,6 +160,10 @@ impl Passage<'_, '_> {
             return self.suppose(map.given(&carried));
         }
         if let Some(place) = self.place(|c| c.after == of.name) {
+            let (carried, map) = self.value(place);
+            if map.image == sym(carried.before) {
+                return self.still(of);
+            }
             let by = self.moved(of, true)?.ok_or(Refusal("what a block gives is not moved as what it takes"))?;
             self.blocks[place.0].maps[place.1].after = by;
             return Ok(());

@@ -18,7 +18,7 @@ pub use potential::Potential;
 pub use sizes::SizeError;
 pub(crate) use written_out::{Values, WrittenOut};
 
-use crate::term::{Builder, Env, Expr, Facts, Index, Op, Symbol, Term, apply, symbols};
+use crate::term::{Builder, Env, Expr, Facts, Index, Op, Symbol, Term, apply, substitute, symbols};
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
@@ -147,6 +147,11 @@ impl Model {
         self.data.iter().filter(|d| !d.stopped)
     }
 
+    /// The data of which every sample has its own.
+    pub(crate) fn sampled(&self) -> impl Iterator<Item = &Variable> {
+        self.data.iter().filter(|d| !d.fixed)
+    }
+
     /// What the stopped values are, each in terms of what stands before it.
     pub(crate) fn stopped(&self) -> impl Iterator<Item = &Definition> {
         self.lets.iter().filter(|d| self.is_stopped(d.name))
@@ -164,6 +169,23 @@ impl Model {
             definition.expr = apply(Op::StopGrad, &[&definition.expr]);
         }
         Cow::Owned(tied)
+    }
+
+    /// The model in which blocks take the constants that values start at, and the values that they take as these; none where no value starts
+    /// at a constant.
+    pub(crate) fn first_blocks(&self) -> Option<(Model, HashSet<Symbol>)> {
+        let carried = self.repeats.iter().flat_map(|repeat| &repeat.carried);
+        let constant = |c: &Carried| {
+            let first = self.inline(&self.definition(c.first)?.expr);
+            let depends = symbols(&first).next().is_some();
+            (!depends).then_some((c.before, first))
+        };
+        let constants: HashMap<Symbol, Expr> = carried.filter_map(constant).collect();
+        let mut first = self.clone();
+        for definition in first.lets.iter_mut().chain(&mut first.output) {
+            definition.expr = substitute(&definition.expr, &constants);
+        }
+        (!constants.is_empty()).then(|| (first, constants.into_keys().collect()))
     }
 
     /// The definitions of the model in order: the `let`s, the output, and an explicit loss under the name `loss`. A stopped value is

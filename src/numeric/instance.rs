@@ -66,7 +66,7 @@ impl Instance {
             let value = random(variable, true, loss::target(&outer, variable.name), sizes, seed)?;
             instance.values.insert(variable.name, Arc::new(value));
         }
-        instance.draw_data(model, &outer, seed)?;
+        instance.draw_data(model.given(), &outer, seed)?;
         Ok(instance)
     }
 
@@ -105,18 +105,23 @@ impl Instance {
 }
 
 impl<M: Real> Instance<M> {
-    /// The same parameters with other data, as those of the instance of another seed.
+    /// The same parameters and fixed data with other samples, as those of the instance of another seed.
     pub fn resampled(&self, model: &Model, seed: u64) -> Result<Instance<M>, EvalError> {
         let loss = loss::instantiated(model, &mut model.env.clone())?;
         let open = Model { output: None, ..model.clone() };
         let mut other = self.clone();
-        other.draw_data(model, &open.inline(&loss), seed)?;
+        other.draw_data(model.given().filter(|d| !d.fixed), &open.inline(&loss), seed)?;
         Ok(other)
     }
 
-    /// Draws everything but the parameters; `outer` is the loss as a function of the output.
-    fn draw_data(&mut self, model: &Model, outer: &Expr, seed: u64) -> Result<(), EvalError> {
-        for variable in model.given() {
+    /// Draws some data and the target of a generic loss; `outer` is the loss as a function of the output.
+    fn draw_data<'a>(
+        &mut self,
+        data: impl Iterator<Item = &'a Variable>,
+        outer: &Expr,
+        seed: u64,
+    ) -> Result<(), EvalError> {
+        for variable in data {
             let value = random(variable, false, loss::target(outer, variable.name), &self.sizes, seed)?;
             self.values.insert(variable.name, Arc::new(value.into()));
         }

@@ -30,7 +30,7 @@ pub(super) const TUPLE: usize = 3;
 /// direction V, the derivative S of ξ, a linear map K, a cotangent U, the Jacobian, the noise, the identity, e^x, time, the point θ, the
 /// generator ξ, the hyper-parameters, and bounds.
 const LETTERS: &[&str] =
-    &["L", "H", "Q", "V", "S", "K", "U", "J", "N", "I", "Ω", "e", "t", "θ", "ξ", "λ", "γ", "η", "α", "β"];
+    &["L", "H", "Q", "V", "S", "K", "U", "J", "N", "I", "Ω", "e", "t", "τ", "θ", "ξ", "λ", "γ", "η", "α", "β"];
 
 /// Those of mirror flows: the potential, and M = ∇²ψ.
 const MIRROR: &[&str] = &["ψ", "M"];
@@ -53,23 +53,27 @@ impl<'a> Formulas<'a> {
         let output = model.output.as_ref().map(|o| o.name);
         let notation = Notation::new(env, &params, output, &algebra);
         let mut notation = members::with_indices(notation, model, env);
-        // The names of the model are spoken for before those of a law.
+        // The names of the model are spoken for before those of a law. An index, which stands in brackets and below sums, keeps its letter.
         let dims = model.dims.iter().map(|dim| dim.name);
-        let own = env.names().into_iter().filter(|n| model.env.symbol(*n).is_some() && *n != Model::loss_symbol());
+        let is_own =
+            |n: &Symbol| model.env.symbol(*n).is_some() && *n != Model::loss_symbol() && env.index(*n).is_none();
+        let own = env.names().into_iter().filter(is_own);
         let further = algebra.iter().copied().filter(|name| !name.as_str().contains('['));
         let names: Vec<Symbol> = dims.chain(own).chain(further).collect();
         let mut letters = LETTERS.to_vec();
         if model.dynamics.iter().any(|dynamics| matches!(dynamics, Dynamics::Mirror(_))) {
             letters.extend(MIRROR);
         }
+        letters.extend(model.indices.iter().map(|index| index.name.as_str()));
         notation = notation.apart(&letters, &names);
         let numbers = Hyperparameters::of(model);
+        let time = if model.indices.iter().any(|index| index.name.as_str() == "t") { "τ" } else { "t" };
         for (name, letter) in [
             (Model::loss_symbol(), "L"),
             (numbers.decay, "λ"),
             (numbers.friction, "γ"),
             (numbers.step, "η"),
-            (numbers.time, "t"),
+            (numbers.time, time),
         ] {
             notation = notation.with(name, vec![Token::Symbol(letter.into())]);
         }

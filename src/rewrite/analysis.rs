@@ -1,8 +1,8 @@
 //! The e-graph's analysis: shape and facts of every e-class, which of its forms have them, and whether it still mentions the
 //! symbol being isolated.
 
-use super::form::{Form, form_with, forms_of, keep};
-use crate::term::{Data, Env, Expr, Facts, Op, Symbol, Term, infer_node};
+use super::form::{Form, Wanted, form_with, forms_of, keep};
+use crate::term::{Data, Env, Expr, Op, Symbol, Term, infer_node};
 use egg::{Analysis, DidMerge, EGraph, Id, Language};
 use num_traits::{One, Zero};
 use rustc_hash::FxHashMap;
@@ -31,6 +31,8 @@ pub(super) struct ClassData {
     /// Whether it is zero, or a multiplicative unit: 1, I or a multiple of I.
     pub zero: bool,
     pub unit: bool,
+    /// Whether it is a matrix that is given by its sizes alone, as the signature is.
+    pub given: bool,
 }
 
 impl ClassData {
@@ -64,8 +66,9 @@ impl Analysis<Term> for Knowledge {
             }
             _ => false,
         };
+        let given = !data.shape.is_scalar() && matches!(node, Term::Op(op, _) if op.is_given_by_sizes());
         let forms = forms_of(&egraph.analysis.env, node, |id| &egraph[id].data.forms);
-        ClassData { data, forms, mentions, zero, unit }
+        ClassData { data, forms, mentions, zero, unit, given }
     }
 
     fn merge(&mut self, a: &mut ClassData, b: ClassData) -> DidMerge {
@@ -88,6 +91,7 @@ impl Analysis<Term> for Knowledge {
         a.data.index = a.data.index.or(b.data.index);
         a.zero |= b.zero;
         a.unit |= b.unit;
+        a.given |= b.given;
         a.mentions = mentions;
         a.data.constant = constant;
         a.data.polynomial = polynomial;
@@ -105,9 +109,9 @@ impl Analysis<Term> for Knowledge {
     }
 }
 
-/// Whether the term for which an id was made has some facts, whatever else is known of its class.
-pub(super) fn is_plainly(graph: &mut Graph, id: Id, facts: Facts) -> bool {
-    plain(graph, id).is_some_and(|data| data.facts.contains(facts))
+/// Whether the term for which an id was made is as wanted, whatever else is known of its class.
+pub(super) fn is_plainly(graph: &mut Graph, id: Id, wanted: Wanted) -> bool {
+    plain(graph, id).is_some_and(|data| wanted.is_met(&data))
 }
 
 fn plain(graph: &mut Graph, id: Id) -> Option<Data> {
@@ -124,7 +128,7 @@ fn plain(graph: &mut Graph, id: Id) -> Option<Data> {
     data
 }
 
-/// The shortest form of a class that shows some facts.
-pub(super) fn shown(graph: &Graph, class: Id, facts: Facts) -> Option<Expr> {
-    form_with(class, facts, &|id| &graph[id].data.forms)
+/// The shortest form of a class that is as wanted.
+pub(super) fn shown(graph: &Graph, class: Id, wanted: Wanted) -> Option<Expr> {
+    form_with(class, wanted, &|id| &graph[id].data.forms)
 }

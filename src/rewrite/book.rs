@@ -43,6 +43,7 @@ impl Purpose {
             "loss",
             "normalization",
             "ones",
+            "parts",
             "ring",
             "selection",
             "trace",

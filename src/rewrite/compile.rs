@@ -2,8 +2,9 @@
 
 use super::analysis::{Graph, Knowledge, is_plainly, shown};
 use super::condition::{Bound, holds, number_of, variable};
+use super::form::Wanted;
 use crate::kernel::{Predicate, Rule, RuleCondition as Condition, computed_size, computed_sizes};
-use crate::term::{Argument, Data, Env, Exponent, Expr, Facts, Head, Op, Symbol, Term, infer_node, num, size};
+use crate::term::{Argument, Data, Env, Exponent, Expr, Facts, Head, Indices, Op, Symbol, Term, infer_node, num, size};
 use egg::{Applier, ENodeOrVar, Id, Language, Pattern, PatternAst, Subst, Var};
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -21,6 +22,8 @@ pub(super) struct Compiled {
     variables: Vec<Var>,
     /// The facts that a form of a variable's class must show: those the rule asks for, and those a power needs.
     shown: Vec<(Var, Facts)>,
+    /// The variables that may not depend on an index, and those that stand for it.
+    independent: Vec<(Var, Var)>,
     /// The operators and function names the left side needs, and those the right side introduces.
     pub needs: Vec<Need>,
     pub makes: Vec<Need>,
@@ -86,6 +89,7 @@ impl Compiled {
             computed,
             conditions: rule.conditions.clone(),
             shown: facts_shown(rule),
+            independent: independent_of(rule),
             structural: lhs.as_ref().iter().all(|node| match node {
                 ENodeOrVar::Var(_) => true,
                 ENodeOrVar::ENode(Term::Op(op, _)) => matches!(op, Op::Add | Op::Mul | Op::Had | Op::Pow),
@@ -141,7 +145,10 @@ impl Compiled {
         let mut out = Vec::new();
         for (var, class) in self.variables.iter().filter_map(|var| Some((*var, *subst.get(*var)?))) {
             let class = graph.find(class);
-            let wanted = self.shown.iter().find(|(v, _)| *v == var).map_or(Facts::empty(), |(_, facts)| *facts);
+            let facts = self.shown.iter().find(|(v, _)| *v == var).map_or(Facts::empty(), |(_, facts)| *facts);
+            let indices = self.independent.iter().filter(|(v, _)| *v == var).filter_map(|(_, of)| subst.get(*of));
+            let without = indices.fold(Indices::default(), |all, of| all.union(graph[*of].data.data.indices));
+            let wanted = Wanted { facts, without };
             if let Some(value) = &graph[class].data.data.constant {
                 out.push((var, num(value.clone())));
             } else if !is_plainly(graph, class, wanted) {
@@ -171,8 +178,8 @@ impl Compiled {
 struct GraphApplier(Arc<Compiled>);
 
 impl GraphApplier {
-    /// Whether a structural rule would only rearrange zeros and units. Those are left to the rules that remove them:
-    /// expanding X = I X = (g g⁻¹) X never shortens a proof and never ends.
+    /// Whether a structural rule would only rearrange zeros and units, or take a constant matrix apart. Zeros and units are left to the rules
+    /// that remove them: expanding X = I X = (g g⁻¹) X never shortens a proof and never ends, nor does J = g J gᵀ.
     fn is_idle(&self, graph: &Graph, subst: &Subst) -> bool {
         if !self.0.structural {
             return false;
@@ -194,7 +201,8 @@ impl GraphApplier {
                     }
                 }
             };
-            if graph[class].data.zero {
+            let is_product = matches!(node, ENodeOrVar::ENode(Term::Op(Op::Mul, _)));
+            if graph[class].data.zero || is_product && graph[class].data.given {
                 return true;
             }
             classes.push(class);
@@ -306,6 +314,13 @@ fn facts_shown(rule: &Rule) -> Vec<(Var, Facts)> {
         }
     }
     out
+}
+
+/// Which variables may not depend on which index.
+fn independent_of(rule: &Rule) -> Vec<(Var, Var)> {
+    let independent = rule.conditions.iter().filter(|c| c.predicate == Predicate::Independent && !c.negated);
+    let place = |condition: &Condition, i: usize| condition.arguments.get(i).and_then(variable);
+    independent.filter_map(|c| Some((place(c, 0)?, place(c, 1)?))).collect()
 }
 
 /// Variables that stand for exact numbers: exponents, and what `number`, `homogeneous` or `slanted` bind.

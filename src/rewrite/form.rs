@@ -2,7 +2,7 @@
 //! asks for a permutation is replayed on plain terms, where only I is seen to be one. So a rule is applied in the graph to a form
 //! that has the facts it asks for, and the way there, g⁻¹g = I, becomes a step of the proof.
 
-use crate::term::{Builder, Data, Env, Expr, Facts, Term, infer_node};
+use crate::term::{Builder, Data, Env, Expr, Facts, Indices, Term, infer_node};
 use egg::{Id, Language};
 
 /// One form of a class: a node, and forms of its arguments by what is known of them.
@@ -33,6 +33,7 @@ fn says(data: &Data, wanted: &Data) -> bool {
         && (wanted.constant.is_none() || data.constant.is_some())
         && (wanted.size.is_none() || data.size.is_some())
         && (wanted.function.is_none() || data.function.is_some())
+        && wanted.indices.contains(data.indices)
 }
 
 /// Adds a form where it shows something new or is shorter; whether it shows something new.
@@ -80,8 +81,22 @@ pub(super) fn forms_of<'a>(env: &Env, node: &Term, of: impl Fn(Id) -> &'a [Form]
     }
 }
 
-/// The shortest form of a class that has some facts; `None` where no form has them together.
-pub(super) fn form_with<'a>(class: Id, facts: Facts, of: &dyn Fn(Id) -> &'a [Form]) -> Option<Expr> {
+/// What a rule asks of a form.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Wanted {
+    pub facts: Facts,
+    /// The indices on which it may not depend.
+    pub without: Indices,
+}
+
+impl Wanted {
+    pub fn is_met(self, data: &Data) -> bool {
+        data.facts.contains(self.facts) && data.indices.intersection(self.without).is_empty()
+    }
+}
+
+/// The shortest form of a class that is as wanted; `None` where none is.
+pub(super) fn form_with<'a>(class: Id, wanted: Wanted, of: &dyn Fn(Id) -> &'a [Form]) -> Option<Expr> {
     fn unroll<'a>(form: &Form, of: &dyn Fn(Id) -> &'a [Form], out: &mut Builder) -> Option<Id> {
         let mut arguments = Vec::with_capacity(form.arguments.len());
         for (class, (wanted, bound)) in form.node.children().iter().zip(&form.arguments) {
@@ -92,7 +107,7 @@ pub(super) fn form_with<'a>(class: Id, facts: Facts, of: &dyn Fn(Id) -> &'a [For
         let mut next = arguments.into_iter();
         Some(out.add(form.node.clone().map_children(|_| next.next().unwrap_or_default())))
     }
-    let form = of(class).iter().filter(|form| form.data.facts.contains(facts)).min_by_key(|form| form.size)?;
+    let form = of(class).iter().filter(|form| wanted.is_met(&form.data)).min_by_key(|form| form.size)?;
     let mut out = Builder::default();
     let root = unroll(form, of, &mut out)?;
     Some(out.finish(root))

@@ -190,6 +190,16 @@ impl Op {
     pub fn is_quantity(self) -> bool {
         self.argument(0) == Argument::Name
     }
+
+    /// Whether its value is a constant matrix that its sizes give, as `signature(p, q)` is.
+    pub fn is_given_by_sizes(self) -> bool {
+        match self.row().arguments {
+            Arguments::These(these) => {
+                !these.is_empty() && these.iter().all(|a| matches!(a, Argument::Size | Argument::Exponent))
+            }
+            Arguments::Declared => false,
+        }
+    }
 }
 
 impl Argument {

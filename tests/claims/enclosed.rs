@@ -124,18 +124,19 @@ fn whole_architectures_are_complete() {
 /// Sizes in place of those of a file.
 type Dims = &'static [(&'static str, u64)];
 
-/// Convolutional files, and for each instance the sizes that are others than those of the file: widths, or images on which every tap of a
-/// filter sees something.
-const IMAGES: [(&str, &[Dims]); 5] = [
+/// Files that take minutes together, and the sizes of each instance that are others than those of the file: of convolutional ones widths, or
+/// images on which every tap of a filter sees something; of those with an ε of 10⁻¹² and of two towers one layer.
+const SLOW: [(&str, &[&[(&str, u64)]]); 7] = [
     ("vgg", &[&[], &[("A", 1), ("h", 2)]]),
     ("resnet", &[&[], &[("g", 3)]]),
     ("resnet50", &[&[], &[("c", 3)]]),
     ("unet", &[&UNET]),
-    // Of this all take minutes.
-    ("convnext", &[]),
+    ("bert", &[&[], &[("L", 1)]]),
+    ("vit", &[&[], &[("L", 1)]]),
+    ("clip", &[&[], &[("L", 1)]]),
 ];
 
-/// What takes minutes: a convolutional file, and sizes that are others than those of the file.
+/// What takes many minutes: a convolutional file, and sizes that are others than those of the file.
 const LARGEST: [(&str, Dims, Dims); 3] =
     [("unet", &UNET, &UNET_OF_17), ("convnext", &CONVNEXT, &[]), ("convnext", &CONVNEXT, &[("s", 1)])];
 
@@ -177,14 +178,16 @@ const CONVNEXT: [(&str, u64); 15] = [
     ("v", 3),
 ];
 
-/// Each file at its own sizes and, where it has layers, with one: `cargo test --test claims -- --ignored gallery`, as `.ci/run` does.
+/// Each file that takes seconds at its own sizes and, where it has layers, with one: `cargo test --test claims -- --ignored gallery`, as
+/// `.ci/run` does.
 #[test]
 #[ignore = "minutes"]
 fn the_gallery_is_complete_at_two_instances() {
+    let later =
+        |name: &str| SLOW.iter().any(|(slow, _)| *slow == name) || LARGEST.iter().any(|(slow, ..)| *slow == name);
     for path in files("examples/architectures") {
         let name = path.file_stem().expect("a name").to_string_lossy().to_string();
-        if let Some((_, instances)) = IMAGES.iter().find(|(image, _)| *image == name) {
-            instances.iter().for_each(|dims| is_complete(&name, dims));
+        if later(&name) {
             continue;
         }
         let text = std::fs::read_to_string(&path).expect("a model");
@@ -200,7 +203,16 @@ fn the_gallery_is_complete_at_two_instances() {
     }
 }
 
-/// Minutes for each: `cargo test --test claims -- --ignored largest`.
+/// `cargo test --test claims -- --ignored take_minutes`.
+#[test]
+#[ignore = "minutes"]
+fn those_of_the_largest_that_take_minutes_are_complete() {
+    for (name, instances) in SLOW {
+        instances.iter().for_each(|dims| is_complete(name, dims));
+    }
+}
+
+/// Minutes for each: `cargo test --test claims -- --ignored the_largest_are_complete`.
 #[test]
 #[ignore = "many minutes"]
 fn the_largest_are_complete() {

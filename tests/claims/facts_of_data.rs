@@ -141,3 +141,27 @@ fn facts_that_no_matrix_has_are_refused() {
     let even = Options { dims: vec![("n".into(), 4)], ..action };
     assert!(derive(&named, &BOOK, &even).is_ok_and(|report| report.is_clean()));
 }
+
+#[test]
+fn an_action_by_fixed_data_moves_every_batch_alike() {
+    let shifted = |fixed: &str| {
+        let model = parse(&format!(
+            "model shifted
+             dim d = 3, h = 4, n = 5
+             data X : d x n
+             data W : h x d {fixed}
+             param s : d
+             param b : h
+             output F = tanh(W * (X + s * ones(1, n)) + b * ones(1, n))
+             loss any
+             action shift : t in Translate(d) {{ s -> s + t; b -> b - W * t }}"
+        ));
+        let report = derive(&model, &BOOK, &Options { flows: false, ..Options::default() }).expect("a report");
+        assert!(report.is_clean(), "{}", report.text(equilaw::TextOptions::default()));
+        let laws = report.inside().laws.iter().filter(|law| law.id().to_string().starts_with("shift/sgd/"));
+        laws.count()
+    };
+    assert!(shifted("fixed") > 0);
+    // Samples with matrices of their own are shifted in directions of their own.
+    assert_eq!(shifted(""), 0);
+}

@@ -138,6 +138,63 @@ const TABLE: &[Row] = &[
      &["[s in 1..S, b in 1..B, j in 1..G] : p in Perm(1..H) { Q[s,b,j,i] -> Q[s,b,j,p(i)]; K -> K }",
        " : P in SignedPerm(d) { A -> P * A; Z -> Z * P'; Q -> Q * P'; K -> K * P' }",
        " : P in O(d) { A -> P * A; Z -> Z * P'; Q -> Q * P'; K -> K * P'; D -> P * D * P' }"]),
+    // two memories that start at zero and are moved differently
+    ("dim L = 3, h = 3, d = 3, k = 2, n = 4
+     data x[t in 1..L] : d x n
+     param W : h x d
+     param P : h x d
+     param V : k x h
+     param U : k x h
+     let u = zeros(h, n)
+     let v = zeros(h, n)
+     repeat t in 1..L {
+       let u = u + W * x
+       let v = v + P * x
+     }
+     output F = V * u + U * v",
+     &[" : g in GL(h) { W -> g * W; V -> V * inv(g) }",
+       " : g in GL(h) { P -> g * P; U -> U * inv(g) }",
+       " : g in GL(h) { W -> g * W; V -> V * inv(g); P -> inv(g)' * P; U -> U * g' }"],
+     &[" : g in GL(h) { W -> g * W; U -> U * inv(g) }", " : g in GL(h) { W -> g * W; V -> V * inv(g); P -> g * P }"]),
+    // a matrix memory with a normalizer
+    ("dim L = 3, s = 2, c = 2, d = 3
+     data x[t in 1..L] : d x 1
+     param K : s x d
+     param Q : s x d
+     param V : c x d
+     let M = zeros(c, s)
+     let n = zeros(s, 1)
+     let Y = zeros(c, 1)
+     repeat t in 1..L {
+       let M = M + V * x * (K * x)'
+       let n = n + K * x
+       let Y = Y + M * Q * x / max(abs(n' * Q * x), 1)
+     }
+     output F = Y",
+     &[" : g in GL(s) { Q -> g * Q; K -> inv(g)' * K }"],
+     &[" : g in GL(s) { Q -> g * Q; K -> inv(g) * K }", " : a in Scale { K -> a * K; V -> a^-1 * V }"]),
+    // what each block reads out is shifted, and the stream beside it is not
+    ("dim L = 2, m = 3, k = 2, n = 4
+     data T : m x n
+     param E : m x m
+     let Y = zeros(k, n)
+     let X = E * T
+     repeat l in 1..L {
+       param R : k x m
+       param W : m x m
+       let X = relu(W * X)
+       let Y = Y + R * X
+     }
+     output F = softmax(Y)",
+     &["[l in 1..L] : t in Translate(1 x m) { R -> R + ones(k, 1) * t }"],
+     &["[l in 1..L] : t in Translate(k x 1) { R -> R + t * ones(1, m) }", "[l in 1..L] : t in Translate(1 x m) { W -> W + ones(m, 1) * t }"]),
+    // heads of linear attention, each divided by the number of tokens
+    ("dim H = 2, d = 3, n = 4
+     param Q[i in 1..H] : d x d
+     param V[i in 1..H] : d x d
+     output F = sum(i in 1..H) V * Q / n",
+     &["[i in 1..H] : a in Scale { Q -> a * Q; V -> a^-1 * V }", "[i in 1..H] : g in GL(d) { Q -> g * Q; V -> V * inv(g) }"],
+     &["[i in 1..H] : a in Scale { Q -> a * Q; V -> a * V }"]),
 ];
 
 #[test]

@@ -166,6 +166,103 @@ const TABLE: &[Row] = &[
      &["g in O(q, p) { Z -> Z * g }",
        "g in O(p + q) { Z -> Z * g }",
        "P in Perm(p + q) { Z -> Z * P }"]),
+    // the same form of two parameters, by their columns and by their rows
+    ("dim m = 3, p = 2, q = 1
+     param U : m x p
+     param V : m x q
+     output F = U * U' - V * V'",
+     &["g in O(p, q) { U -> cols(concat(U', V')' * g, 1..p); V -> cols(concat(U', V')' * g, p+1..p+q) }"],
+     &["g in O(p + q) { U -> cols(concat(U', V')' * g, 1..p); V -> cols(concat(U', V')' * g, p+1..p+q) }"]),
+    ("dim m = 3, p = 2, q = 1
+     param U : p x m
+     param V : q x m
+     output F = U' * U - V' * V",
+     &["g in O(p, q) { U -> rows(g * concat(U, V), 1..p); V -> rows(g * concat(U, V), p+1..p+q) }"],
+     &["g in O(p + q) { U -> rows(g * concat(U, V), 1..p); V -> rows(g * concat(U, V), p+1..p+q) }"]),
+    // squared norms of columns and of rows, written as sums of squares
+    ("dim n = 4, d = 3
+     param R : 3 x d
+     param W : 2 x 1
+     data T : d x n
+     output F = W * (ones(1, 3) * square(R * T))",
+     &["g in O(3) { R -> g * R }", "a in Scale { R -> a * R; W -> a^-2 * W }"],
+     &["g in GL(3) { R -> g * R }", "a in Scale { R -> a * R; W -> a^-1 * W }"]),
+    ("dim n = 4, d = 3
+     param R : d x 3
+     param W : 2 x n
+     data T : n x d
+     let X = T * R
+     output F = W * ((X .* X) * ones(3, 1))",
+     &["g in O(3) { R -> R * g }"],
+     &["g in SL(3) { R -> R * g }"]),
+    // products of columns
+    ("dim n = 4, d = 3, h = 3
+     param U : h x d
+     param V : h x d
+     data X : d x n
+     data Y : d x n
+     output F = ones(1, h) * ((U * X) .* (V * Y))",
+     &["g in GL(h) { U -> g * U; V -> inv(g)' * V }"],
+     &["g in GL(h) { U -> g * U; V -> inv(g) * V }"]),
+    // column functions of rows above rows, of which one part is moved
+    ("dim d = 3, m = 3, h = 2, n = 4, k = 2
+     param A : m x d
+     param B : h x d
+     param C : k x m
+     data X : d x n
+     let Z = softmax(concat(A * X, B * X))
+     output F = C * rows(Z, 1..m)",
+     &["P in Perm(m) { A -> P * A; C -> C * P' }", "P in Perm(h) { B -> P * B }"],
+     &["P in Perm(m) { A -> P * A }", "O in O(m) { A -> O * A; C -> C * O' }"]),
+    ("dim d = 3, m = 3, h = 2, n = 4, k = 2
+     param A : m x d
+     param B : h x d
+     param C : k x m + h
+     data X : d x n
+     let Z = rmsnorm(concat(A * X, B * X), 1e-5)
+     output F = C * Z",
+     &["O in O(m) { A -> O * A; cols(C, 1..m) -> cols(C, 1..m) * O' }",
+       "O in O(h) { B -> O * B; cols(C, m+1..m+h) -> cols(C, m+1..m+h) * O' }"],
+     &["a in Scale { A -> a * A; B -> a * B }", "D in Diag+(m) { A -> D * A; cols(C, 1..m) -> cols(C, 1..m) * inv(D) }"]),
+    ("dim d = 3, m = 3, h = 2, n = 4, k = 2
+     param A : m x d
+     param B : h x d
+     param C : k x m + h
+     data X : d x n
+     let Z = layernorm(concat(A * X, B * X))
+     output F = C * Z",
+     &["O in O1(m) { A -> O * A; cols(C, 1..m) -> cols(C, 1..m) * O' }",
+       "P in Perm(h) { B -> P * B; cols(C, m+1..m+h) -> cols(C, m+1..m+h) * P' }"],
+     &["O in O(m) { A -> O * A; cols(C, 1..m) -> cols(C, 1..m) * O' }"]),
+    // a gain and a bias of rows above rows, of which one part is moved
+    ("dim d = 3, m = 3, k = 3, n = 4
+     param A : m x d
+     param B : k x d
+     param C : 2 x m + k
+     param g : m + k
+     param b : m + k
+     data X : d x n
+     let Z = (g * ones(1, n)) .* concat(A * X, B * X) + b * ones(1, n)
+     output F = C * relu(Z)",
+     &["P in Perm(k) { B -> P * B; rows(g, m+1..m+k) -> P * rows(g, m+1..m+k); rows(b, m+1..m+k) -> P * rows(b, m+1..m+k); cols(C, m+1..m+k) -> cols(C, m+1..m+k) * P' }"],
+     &["P in Perm(k) { B -> P * B; rows(b, m+1..m+k) -> P * rows(b, m+1..m+k); cols(C, m+1..m+k) -> cols(C, m+1..m+k) * P' }"]),
+    // a scale through a norm with the ε of language models, and of BERT
+    ("dim d = 4, m = 3, n = 4, k = 2
+     param E : d x m
+     param U : k x d
+     data T : m x n
+     output F = U * layernorm(E * T, 1e-6)",
+     &["P in Perm(d) { E -> P * E; U -> U * P' }"],
+     &["a in Scale { E -> a * E }"]),
+    ("dim d = 4, m = 3, n = 4, k = 2
+     param E : d x m
+     param W : d x d
+     param U : k x d
+     data T : m x n
+     let X = rmsnorm(E * T, 1e-12)
+     output F = U * rmsnorm(W * X, 1e-12)",
+     &["O in O(d) { E -> O * E; W -> W * O' }"],
+     &["a in Scale { E -> a * E }", "a in Scale { W -> a * W }"]),
     // a class token: a column before those of the data
     ("dim d = 3, k = 2, n = 4
      param E : d x 3

@@ -144,8 +144,8 @@ pub(super) fn stochastic(scene: &Scene, out: &mut ActionLaws) {
 
 /// Why what is said of the loss is not said of every sample's: the same transformation has to act for all of them.
 fn per_sample(scene: &Scene) -> Result<(), Obstacle> {
-    let data = &scene.cx.model().data;
-    match data.iter().find(|d| scene.forms.pieces.iter().any(|p| mentions(&p.term, d.name))) {
+    let mut sampled = scene.cx.model().sampled();
+    match sampled.find(|d| scene.forms.pieces.iter().any(|p| mentions(&p.term, d.name))) {
         Some(data) => Err(Obstacle::DependsOnData(data.name)),
         None => Ok(()),
     }

@@ -157,8 +157,10 @@ impl Page<'_> {
         }
         let generality = phrase::generality(self.report, |name| formulas.name(name).unicode());
         let last = lines.len().saturating_sub(1);
-        // Blocks have long lines: what they hold for stands below them.
-        let below = !model.repeats.is_empty();
+        // Long lines, as blocks have, are not broken for what they hold for: that stands below them.
+        let room = self.options.width.saturating_sub(generality.width() + 4);
+        let below =
+            !model.repeats.is_empty() || lines.iter().any(|(depth, line)| 2 * depth + line.unicode().width() > room);
         let beside = if below { 0 } else { generality.width() + 4 };
         let width = self.options.width.saturating_sub(beside).max(30);
         let rows: Vec<Vec<Cell>> = (lines.iter().enumerate())
