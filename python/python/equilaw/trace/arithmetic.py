@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
@@ -9,8 +10,9 @@ from typing import Any
 import numpy
 
 from .node import Node
+from .parts import by_parts, multiplied_out
 from .shape import permuted
-from .simplify import added, largest, product, scaled, spread, total
+from .simplify import added, largest, mean, scaled, spread, total
 from .size import Dim, Unsupported, unify
 from .tensor import Atom, Tensor, as_blocks, each, extent, flip, refine, unrolled
 
@@ -59,7 +61,7 @@ def entrywise(f: Callable[[Node, Node], Node], a: Tensor, b: Tensor) -> Tensor:
                 unify(p[1], q[1])
             axis.append(q if p[0] == "b" else p)
         axes.append(axis)
-    return Tensor(axes, each(f, _grown(a, axes, whole), _grown(b, axes, whole)))
+    return Tensor(axes, each(by_parts(f), _grown(a, axes, whole), _grown(b, axes, whole)))
 
 
 def of_two(f: Callable[[Node, Node], Node]) -> Callable[[Any], Tensor]:
@@ -233,7 +235,7 @@ def _products(
             for w in numpy.ndindex(*cols):
                 found: Node | None = None
                 for k in numpy.ndindex(*inner):
-                    term = product(left[u + v + k], right[u + w + k])
+                    term = multiplied_out(left[u + v + k], right[u + w + k])
                     found = term if found is None else added(found, term)
                 out[u + v + w] = found
     return out
@@ -242,6 +244,13 @@ def _products(
 def summed(t: Tensor, axes: Sequence[int]) -> Tensor:
     """The sum over axes, which are gone then."""
     return _reduced(t, axes, total, added, lambda k, x: scaled(Fraction(k), x))
+
+
+def meaned(t: Tensor, axes: Sequence[int]) -> Tensor:
+    """The mean over axes, which are gone then."""
+    many = math.prod(extent(a) for i in axes for a in t.axes[i] if a[0] == "u")
+    found = _reduced(t, axes, mean, added, lambda _, x: x)
+    return found.map(lambda x: scaled(Fraction(1, many), x))
 
 
 def maximum(t: Tensor, axes: Sequence[int]) -> Tensor:

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
 import numpy
 
-from .arithmetic import contracted, entrywise, summed
+from .arithmetic import contracted, entrywise, meaned, summed
 from .elementwise import ARBITRARY, KNOWN, arbitrary, known
 from .handlers import registering
 from .images import Windows, averaged, convolved, largest_of, plain, wide
 from .layers import affine, along, attended, grouped, standardized
-from .masks import looked_up, masked
+from .masks import looked_up
 from .node import current
+from .parts import normalized
 from .program import Pull, Value, constants, exact, lifted, to_numpy
-from .recognize import normed
 from .shape import broadcast, concatenated, cut, permuted, reshaped, selected, split, stacked
 from .simplify import added, divided, function, multiplied, scaled, stopped, subtracted
 from .size import Unsupported
+from .steps import COMPARISONS, ROUNDINGS, chosen, compared, complement, conjunction, disjunction, rounded, truth
 from .tensor import Tensor, constant
 
 Handler = Callable[["Call"], Any]
@@ -47,6 +47,11 @@ class Call:
     def tensor(self, k: int = 0) -> Tensor:
         x = self.args[k]
         return lifted(x) if isinstance(x, Value) else constant(exact(x))
+
+    def value(self, k: int) -> Value:
+        """An argument with its numbers."""
+        x = self.args[k]
+        return x if isinstance(x, Value) else Value(numpy.asarray(x, dtype=float))
 
     def maybe(self, k: int, key: str = "") -> Tensor | None:
         x = self.get(k, key)
@@ -116,7 +121,6 @@ def _leaky(call: Call) -> Tensor:
 
 @handles(
     "dropout",
-    "native_dropout",
     "feature_dropout",
     "contiguous",
     "clone",
@@ -308,7 +312,6 @@ def _sum(call: Call) -> Tensor:
         list(range(tensor.rank)) if axes is None or axes == [] else axes if isinstance(axes, (list, tuple)) else [axes]
     )
     axes = [d % tensor.rank for d in axes]
-    many = math.prod(tensor.shape[d] for d in axes)
     if (
         call.name == "mean"
         and tensor.rank > 2
@@ -319,10 +322,7 @@ def _sum(call: Call) -> Tensor:
         return reshaped(
             averaged(tensor, [*tensor.shape[:2], *[1] * len(window)], window, window, [0] * len(window)), call.shape
         )
-    found = summed(tensor, axes)
-    if call.name == "mean":
-        found = found.map(lambda x: scaled(Fraction(1, many), x))
-    return reshaped(found, call.shape)
+    return reshaped((meaned if call.name == "mean" else summed)(tensor, axes), call.shape)
 
 
 # Softmaxes and normalizations.
@@ -373,14 +373,14 @@ def _batch_norm(call: Call) -> Any:
     wide = [1, tensor.shape[1]] + [1] * (tensor.rank - 2)
     if "no_training" in call.name or not call.args[5]:
         epsilon = call.args[6] if "no_training" in call.name else call.args[7]
-        normalized = standardized(tensor, call.args[3], call.args[4], epsilon)
+        found = standardized(tensor, call.args[3], call.args[4], epsilon)
     elif tensor.rank == 2:
-        normalized = along("layernorm", tensor, 0, call.args[7])
+        found = along("layernorm", tensor, 0, call.args[7])
     else:
-        over_positions = normed("layernorm", plain(tensor), "c", exact(call.args[7]))
-        normalized = tensor.map(lambda _: over_positions)
+        over_positions = normalized("layernorm", plain(tensor), "c", exact(call.args[7]))
+        found = tensor.map(lambda _: over_positions)
     gain, bias = (None if x is None else reshaped(x, wide) for x in (call.maybe(1, "weight"), call.maybe(2, "bias")))
-    found = affine(normalized, gain, bias)
+    found = affine(found, gain, bias)
     return found if len(call.outputs) == 1 else [found, *[None] * (len(call.outputs) - 1)]
 
 
@@ -453,21 +453,60 @@ def _attention(call: Call) -> Any:
     return found if len(call.outputs) == 1 else [found, *[None] * (len(call.outputs) - 1)]
 
 
+@handles("bernoulli", "native_dropout")
+def _chance(call: Call) -> Tensor:
+    if call.name == "native_dropout" and not call.get(2, "train", True):
+        return call.tensor()
+    raise Unsupported("it drops out at random in training mode: call eval(), or set its probability to 0")
+
+
+@handles("zeros_like", "ones_like", "new_zeros", "new_ones")
+def _filled(call: Call) -> Any:
+    """What has the shape of an array, and nothing of its entries."""
+    return Value(call.outputs[0])
+
+
+@handles("rand_like", "randn_like")
+def _noise(call: Call) -> Value:
+    current().note("random numbers of the code are data, any for what is proved")
+    return Value(call.outputs[0])
+
+
 @handles("masked_fill")
 def _masked_fill(call: Call) -> Tensor:
-    value, mask, other = call.args
-    if not mask.is_constant:
-        raise Unsupported("a mask that depends on values")
-    filling = other if isinstance(other, Value) else Value(numpy.asarray(other, dtype=float))
-    return masked(~numpy.asarray(mask.number).astype(bool), value, filling)
+    return chosen(call.value(1), call.value(2), call.value(0))
 
 
 @handles("where")
 def _where(call: Call) -> Tensor:
-    which, chosen, other = (x if isinstance(x, Value) else Value(numpy.asarray(x, dtype=float)) for x in call.args)
-    if not which.is_constant:
-        raise Unsupported("a choice that depends on values")
-    return masked(numpy.asarray(which.number).astype(bool), chosen, other)
+    return chosen(call.value(0), call.value(1), call.value(2))
+
+
+@handles(*COMPARISONS)
+def _comparison(call: Call) -> Tensor | Value:
+    return compared(call.name, call.value(0), call.value(1), call.outputs[0])
+
+
+@handles(*ROUNDINGS)
+def _rounding(call: Call) -> Tensor | Value:
+    if call.kwargs.get("decimals"):
+        raise Unsupported("rounded decimals")
+    return rounded(call.name, call.value(0), call.outputs[0])
+
+
+@handles("logical_and", "bitwise_and", "__and__")
+def _and(call: Call) -> Any:
+    return truth(conjunction, [call.value(0), call.value(1)], call.outputs[0])
+
+
+@handles("logical_or", "bitwise_or", "__or__")
+def _or(call: Call) -> Any:
+    return truth(disjunction, [call.value(0), call.value(1)], call.outputs[0])
+
+
+@handles("logical_not", "bitwise_not")
+def _not(call: Call) -> Any:
+    return truth(lambda values, _: complement(lifted(values[0])), [call.value(0)], call.outputs[0])
 
 
 @handles("index_select")
@@ -484,7 +523,7 @@ def _embedding(call: Call) -> Tensor:
     return looked_up(lifted(table), indices, numpy.shape(table.number)[0], call.shape)
 
 
-# What cannot be an arbitrary function, and what is constant where it is differentiable.
+# What cannot be an arbitrary function.
 FINAL = (
     "detach",
     "dropout",
@@ -492,26 +531,8 @@ FINAL = (
     "bernoulli",
     "rand",
     "randn",
-    "rand_like",
-    "randn_like",
     "randint",
     "multinomial",
 )
-ROUNDING = (
-    "floor",
-    "ceil",
-    "round",
-    "sign",
-    "eq",
-    "ne",
-    "ge",
-    "gt",
-    "le",
-    "lt",
-    "argmax",
-    "argmin",
-    "isfinite",
-    "isnan",
-)
 
-__all__ = ["ARBITRARY", "FINAL", "HANDLERS", "ROUNDING", "Call"]
+__all__ = ["ARBITRARY", "FINAL", "HANDLERS", "Call"]

@@ -20,7 +20,7 @@ from .simplify import (
     subtracted,
     transposed,
 )
-from .size import Dim, Unsupported, number
+from .size import Dim, Unsupported, number, unify
 
 
 def block(x: Node, axis: str, start: int, length: int) -> Node:
@@ -74,13 +74,15 @@ def _block(x: Node, axis: str, start: int, length: int) -> Node:
         return current().keep(x, found, lambda values: values[part] if axis == "r" else values[:, part])
     if x.op == "norm" and x.attr[1] != axis:
         return normed(x.attr[0], of(x.args[0]), x.attr[1], x.attr[2])
-    if x.op in ("sum", "mean") and x.attr != axis:
-        return node(x.op, (of(x.args[0]),), x.attr, rows, cols)
+    if x.op in ("sum", "mean", "dots") and x.attr != axis:
+        return node(x.op, tuple(map(of, x.args)), x.attr, rows, cols)
     if x.op == "cat" and axis == "r":
         low = 0
         for y in x.args:
             if low <= start and start + length <= low + number(y.rows):
-                return block(y, axis, start - low, length)
+                found = block(y, axis, start - low, length)
+                unify(piece, found.rows)
+                return found
             low += number(y.rows)
     return _picked(x, axis, start, length, piece)
 

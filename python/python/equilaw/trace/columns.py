@@ -90,8 +90,8 @@ class Columns:
             kind, axis, epsilon = x.attr
             attr = (kind, _OTHER[axis] if flip else axis, epsilon)
             return node("norm", (self.go(args[0], flip),), attr, rows, cols)
-        if x.op in ("sum", "mean"):
-            return node(x.op, (self.go(args[0], flip),), _OTHER[x.attr] if flip else x.attr, rows, cols)
+        if x.op in ("sum", "mean", "dots"):
+            return node(x.op, tuple(self.go(a, flip) for a in args), _OTHER[x.attr] if flip else x.attr, rows, cols)
         if x.op in ("ones", "full"):
             return node(x.op, (), x.attr, rows, cols)
         if x.op in ("opaque", "cat", "onehot", "groupnorm"):

@@ -113,12 +113,19 @@ class Writer:
         root = dim.root()
         if root.parts > 1:
             inner = root.piece(root.size // root.parts)
-            return f"{root.parts}*{self.dim(inner)}" if inner else str(root.parts)
+            return f"{root.parts}*{self.factor(inner)}" if inner else str(root.parts)
+        if root.summands:
+            return " + ".join(map(self.dim, root.summands))
         if id(root) not in self.dims:
             letters = [root.hint] if root.hint else []
             wanted = next((x for x in [*letters, *"hkmpqruvs"] if x not in self.taken), root.hint or "m")
             self.dims[id(root)] = (self.free(wanted), root)
         return self.dims[id(root)][0]
+
+    def factor(self, dim: Dim | None) -> str:
+        """A size in a product or a quotient."""
+        own = self.dim(dim)
+        return f"({own})" if re.search(r"\W", own) else own
 
     def shape(self, x: Node) -> str:
         if x.is_scalar:
@@ -155,7 +162,8 @@ class Writer:
         if x.op == "ones":
             return f"ones({self.dim(x.rows)}, {self.dim(x.cols)})", 2
         if x.op == "full":
-            return f"{self.number(x.attr)} * ones({self.dim(x.rows)}, {self.dim(x.cols)})", 1
+            ones = f"ones({self.dim(x.rows)}, {self.dim(x.cols)})"
+            return (ones, 2) if x.attr == 1 else (f"{self.number(x.attr)} * {ones}", 1)
         if x.op == "T":
             return f"{f(args[0], 2)}'", 2
         if x.op in ("mul", "smul"):
@@ -189,9 +197,11 @@ class Writer:
         if x.op == "sum":
             over = self.dim(args[0].size(x.attr))
             return (f"ones(1, {over}) * {f(args[0], 2)}" if x.attr == "r" else f"{f(args[0], 1)} * ones({over}, 1)"), 1
+        if x.op == "dots":
+            a, b = args if x.attr == "c" else map(transposed, args)
+            return f"diagvec({f(a, 1)} * {f(transposed(b), 2)}){chr(39) if x.attr == 'r' else ''}", 2
         if x.op == "mean":
-            over = self.dim(args[0].size(x.attr))
-            many = f"({over})" if "*" in over else over
+            over, many = self.dim(args[0].size(x.attr)), self.factor(args[0].size(x.attr))
             return (
                 f"ones(1, {over}) * {f(args[0], 2)} / {many}"
                 if x.attr == "r"
@@ -352,12 +362,12 @@ def is_told(x: Node, uses: Mapping[int, int]) -> bool:
     told = x.op in ("norm", "groupnorm", "opaque", "onehot", "cat", "larger", "stop") or (
         x.op == "f" and x.attr not in ("square", "recip", "rsqrt")
     )
-    return told or uses[x.id] > 1 and x.op in ("mul", "add", "had", "sub", "scale", "f", "smul", "sum", "mean")
+    return told or uses[x.id] > 1 and x.op in ("mul", "add", "had", "sub", "scale", "f", "smul", "sum", "mean", "dots")
 
 
 def counts(leaf: Leaf) -> list[int]:
-    """Which blocks a part is: the first index, the second block."""
-    return [start if axis in "ut" else start // length for axis, start, length in leaf.cuts]
+    """Which blocks a part is: the first index, the second block; where it begins, if blocks have several sizes."""
+    return [start if axis in "ut" or start % length else start // length for axis, start, length in leaf.cuts]
 
 
 def separate(leaves: list[Leaf]) -> None:

@@ -19,11 +19,12 @@ import numpy
 
 from .block import block
 from .node import Leaf, Node, current, node
+from .parts import by_parts, multiplied_out
 from .program import data
 from .shape import joined
-from .simplify import added, larger, multiplied, product, spread, transposed
+from .simplify import added, cat, larger, multiplied, product, spread, transposed
 from .size import Dim, Unsupported, number
-from .tensor import Atom, Tensor, each, extent
+from .tensor import Atom, Tensor, each, extent, single
 
 
 def image(name: str, array: numpy.ndarray) -> Tensor:
@@ -111,9 +112,9 @@ def convolved(x: Tensor, weight: Tensor, out: Sequence[int], windows: Windows, g
             # The tap that sees everything where it is stands beside the others.
             seen_by = mapped(part, sees, x.shape[0], keep=len(taps) > 1)
             if depthwise:
-                terms.append(multiplied(spread(filtered, "c", seen_by.cols), _repeated(seen_by, rows)))
+                terms.append(by_parts(multiplied)(spread(filtered, "c", seen_by.cols), _repeated(seen_by, rows)))
             else:
-                terms.append(product(transposed(filtered) if windows.transposed else filtered, seen_by))
+                terms.append(multiplied_out(transposed(filtered) if windows.transposed else filtered, seen_by))
         if not terms:
             raise Unsupported("a convolution that sees nothing")
         found.append(functools.reduce(added, terms))
@@ -132,6 +133,10 @@ def _repeated(x: Node, times: int) -> Node:
 
 def plain(x: Tensor) -> Node:
     """The one matrix of an image."""
+    if x.rank > 1 and [i for i, _ in x.unrolled()] == [1] and x.axes[1][0][0] == "u":
+        # Channels that stand above each other.
+        rest = [axis[1:] if i == 1 else axis for i, axis in enumerate(x.axes)]
+        return cat([plain(Tensor(rest, single(y))) for y in x.blocks])
     kinds = [a[0] for axis in x.axes for a in axis]
     if x.blocks.ndim or set(kinds) - {"r", "c"} or [i for i, _ in x.places("r")] not in ([], [1]):
         raise Unsupported("an image that is laid out otherwise")
@@ -143,7 +148,7 @@ def mapped(x: Node, matrix: numpy.ndarray, batch: int, keep: bool = False) -> No
     """The columns of each example mapped by a constant matrix, which one that does nothing is not, unless it is to be kept."""
     if not keep and matrix.shape[0] == matrix.shape[1] and (matrix == numpy.eye(len(matrix))).all():
         return x
-    return product(x, data("S", numpy.kron(numpy.eye(batch), matrix), "positions").blocks.item())
+    return multiplied_out(x, data("S", numpy.kron(numpy.eye(batch), matrix), "positions").blocks.item())
 
 
 def of_shape(x: Node, shape: Sequence[int]) -> Tensor:
@@ -192,7 +197,7 @@ def largest_of(
     ]
     found = terms[0]
     for term in terms[1:]:
-        found = larger(found, term)
+        found = by_parts(larger)(found, term)
     return of_shape(found, out)
 
 

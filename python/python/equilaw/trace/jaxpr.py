@@ -14,12 +14,12 @@ import numpy
 from .elementwise import ARBITRARY, KNOWN, arbitrary, known
 from .layouts import filtering, layouts, seen_as
 from .node import current
-from .primitives import FINAL, HANDLERS, ROUNDING, Call
+from .primitives import FINAL, HANDLERS, Call
 from .program import Program, Pull, Recorder, Value, constants, lifted, width
 from .shape import selected, stacked
 from .size import Unsupported
 from .tensor import leaf
-from .translation import Translation, other_sizes, translate
+from .translation import Translation, frozen_names, other_sizes, translate
 
 
 def trace(
@@ -42,10 +42,11 @@ def trace(
     cannot be translated.
     """
     own = name or getattr(f, "__name__", "traced").strip("<>")
+    fixed = frozen_names(frozen, list(named(params)))
 
     def run(growth: int) -> Program:
         with jax.enable_x64(True):
-            return _run(f, params, _grown(data, growth), tuple(frozen), seed + growth, growth > 0)
+            return _run(f, params, _grown(data, growth), fixed, seed + growth, growth > 0)
 
     # The positions of images are written out, so that these have one size.
     order = layouts(jax.make_jaxpr(f)(params, *data).jaxpr, called).images
@@ -92,7 +93,7 @@ def _run(f: Callable[..., Any], params: Any, data: Any, frozen: tuple[str, ...],
     inputs = []
     for k, (own, array) in enumerate(named(params).items()):
         arrays[own] = numpy.asarray(array)
-        kind = "fixed" if any(own.startswith(start) for start in frozen) else "param"
+        kind = "fixed" if own in frozen else "param"
         filtered = filtering(kind, own, array.shape, laid.filters[k]) if k in laid.filters else None
         inputs.append(Value(array, filtered or leaf(kind, own, own, array.shape)))
     leaves = jax.tree.leaves(data)
@@ -167,7 +168,9 @@ def bound(eqn: Any, inputs: Sequence[Any]) -> list[Any]:
 
 def pulled(f: Callable[[list[Any]], list[Any]], inputs: Sequence[Value]) -> Pull:
     """The derivative of a function of numbers by those that are no constants."""
-    moving = [k for k, v in enumerate(inputs) if v.tensor is not None]
+    several = [k for k, v in enumerate(inputs) if v.tensor is not None]
+    # Of integers and truth values nothing is a derivative.
+    moving = [k for k in several if numpy.asarray(inputs[k].number).dtype.kind == "f"]
 
     def at(some: list[Any]) -> list[Any]:
         known = dict(zip(moving, some))
@@ -183,7 +186,8 @@ def pulled(f: Callable[[list[Any]], list[Any]], inputs: Sequence[Value]) -> Pull
                     else numpy.zeros(y.shape, jax.dtypes.float0)
                     for y, z in zip(outputs, cotangents)
                 ]
-                return [numpy.asarray(x) for x in back(given)[0]]
+                found = dict(zip(moving, map(numpy.asarray, back(given)[0])))
+                return [found.get(k, numpy.zeros(numpy.shape(inputs[k].number))) for k in several]
             except (NotImplementedError, ValueError) as error:
                 raise Unsupported(f"an operation of the code has no derivative: {error}") from error
 
@@ -281,8 +285,6 @@ class Walk:
             pull = pulled(lambda numbers: bound(eqn, numbers), inputs)
             if name in ARBITRARY and len(inputs) == 1:
                 found = arbitrary(name, lifted(inputs[0]), outputs[0], constants(eqn.params), pull)
-            elif name in ROUNDING:
-                return [Value(o) for o in outputs]
             else:
                 current().note(f"{name} is an arbitrary function here: {error}")
                 of = constants(inputs, eqn.params)

@@ -13,11 +13,12 @@ from .elementwise import KNOWN, known
 from .handlers import registering
 from .images import positions_summed
 from .layouts import convolution
-from .masks import looked_up, masked
+from .masks import looked_up
 from .program import Value, lifted, to_numpy
 from .shape import broadcast, concatenated, cut, permuted, reshaped
 from .simplify import added, divided, function, multiplied, scaled, stopped, subtracted
 from .size import Unsupported
+from .steps import COMPARISONS, ROUNDINGS, chosen, compared, complement, conjunction, disjunction, rounded, truth
 from .tensor import Tensor
 
 Handler = Callable[["Call"], Any]
@@ -45,9 +46,8 @@ class Call:
         return lifted(self.inputs[k])
 
 
-# What cannot be an arbitrary function, and what is constant where it is differentiable.
+# What cannot be an arbitrary function.
 FINAL = ("stop_gradient", "custom_vjp_call", "random_bits", "threefry2x32")
-ROUNDING = ("floor", "ceil", "round", "sign", "eq", "ne", "ge", "gt", "le", "lt", "is_finite", "argmax", "argmin")
 
 
 def _elementwise(name: str) -> Handler:
@@ -169,12 +169,37 @@ def _concatenate(call: Call) -> Tensor:
 @handles("select_n")
 def _select(call: Call) -> Tensor:
     which, *cases = call.inputs
-    if not which.is_constant or len(cases) != 2:
-        raise Unsupported("a choice that depends on values")
+    if len(cases) != 2:
+        raise Unsupported("a choice of several")
     mask = numpy.asarray(which.number).astype(bool)
-    if mask.all() or not mask.any():
+    if which.is_constant and (mask.all() or not mask.any()):
         return lifted(cases[int(mask.all())])
-    return masked(mask, cases[1], cases[0])
+    return chosen(which, cases[1], cases[0])
+
+
+@handles(*COMPARISONS)
+def _comparison(call: Call) -> Tensor | Value:
+    return compared(call.name, call.inputs[0], call.inputs[1], call.outputs[0])
+
+
+@handles(*ROUNDINGS)
+def _rounding(call: Call) -> Tensor | Value:
+    return rounded(call.name, call.inputs[0], call.outputs[0])
+
+
+@handles("and")
+def _and(call: Call) -> Any:
+    return truth(conjunction, call.inputs, call.outputs[0])
+
+
+@handles("or")
+def _or(call: Call) -> Any:
+    return truth(disjunction, call.inputs, call.outputs[0])
+
+
+@handles("not")
+def _not(call: Call) -> Any:
+    return truth(lambda values, _: complement(lifted(values[0])), call.inputs, call.outputs[0])
 
 
 @handles("gather")

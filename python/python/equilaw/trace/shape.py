@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import numpy
 
 from .block import block
-from .node import Node, node
-from .size import Dim, Unsupported, number, parted, unify
-from .tensor import Atom, Tensor, as_blocks, each, extent, flip, refine, unrolled
+from .node import Node
+from .simplify import cat
+from .size import Unsupported, unify
+from .tensor import Atom, Tensor, as_blocks, each, extent, flip, refine, single, unrolled
 
 
 def permuted(t: Tensor, order: Sequence[int]) -> Tensor:
@@ -146,6 +147,8 @@ def stacked(parts: Sequence[Tensor], axis: int) -> Tensor:
 def concatenated(parts: Sequence[Tensor], axis: int) -> Tensor:
     """Tensors one after the other along an axis."""
     parts = [p for p in parts if p.shape[axis]]
+    if len(parts) == 1:
+        return parts[0]
     if len({p.shape for p in parts}) == 1:
         parts = alike(parts)
         at = parts[0].position(axis, 0)
@@ -191,24 +194,14 @@ def _stack(blocks: list[numpy.ndarray], at: int) -> numpy.ndarray:
 
 def joined(parts: Sequence[Tensor], axis: int) -> Tensor:
     """Parts as rows above each other."""
-    whole = sum(p.shape[axis] for p in parts)
     kinds = {a[0] for p in parts for a in p.axes[axis]}
     if kinds - {"r", "c"} or any(len(p.axes[axis]) > 1 or p.blocks.ndim for p in parts):
         raise Unsupported("parts of different lengths that are unrolled")
     if any(p.axes[axis] and p.axes[axis][0][0] == "c" for p in parts):
         parts = [flip(p) if p.axes[axis] and p.axes[axis][0][0] == "c" else p for p in parts]
-    dim = Dim(whole)
     axes = [list(a) for a in max(parts, key=lambda p: len(p.axes[axis])).axes]
-    axes[axis] = [("r", dim)]
     nodes: list[Node] = [p.blocks.item() for p in parts]
-    first = nodes[0]
-    for x in nodes[1:]:
-        unify(first.cols, x.cols)
-    if len({number(x.rows) for x in nodes}) == 1:
-        for x in nodes[1:]:
-            unify(first.rows, x.rows)
-        parted(dim, len(nodes))
-        unify(dim.piece(number(first.rows)), first.rows)
-    out = numpy.empty((), object)
-    out[()] = node("cat", tuple(nodes), None, dim, first.cols)
-    return Tensor(axes, out)
+    flat = [y for x in nodes for y in (x.args if x.op == "cat" else (x,))]
+    found = cat(flat)
+    axes[axis] = [("r", found.rows)]
+    return Tensor(axes, single(found))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 from .node import Node, Number, node
-from .recognize import difference, is_normal_share, mean_of_squares, root, scaled_down, share
-from .size import Dim, Unsupported, number, unify
+from .recognize import difference, is_normal_share, mean_of_squares, repeated, root, scaled_down, share
+from .size import Dim, Unsupported, number, parted, together, unify
 
 
 def num(value: Number) -> Node:
@@ -19,6 +20,21 @@ def ones(rows: Dim | None, cols: Dim | None) -> Node:
 
 def full(value: Number, rows: Dim | None, cols: Dim | None) -> Node:
     return num(value) if rows is None and cols is None else node("full", (), value, rows, cols)
+
+
+def cat(parts: Sequence[Node]) -> Node:
+    """Parts above each other. The sizes of those that have one are one."""
+    first, *others = parts
+    for x in others:
+        unify(first.cols, x.cols)
+    rows = together([x.rows for x in parts])
+    if len({number(x.rows) for x in parts}) == 1:
+        for x in others:
+            unify(first.rows, x.rows)
+        rows = Dim(number(rows))
+        parted(rows, len(parts))
+        unify(rows.piece(number(first.rows)), first.rows)
+    return node("cat", tuple(parts), None, rows, first.cols)
 
 
 def transposed(x: Node) -> Node:
@@ -39,10 +55,17 @@ def scaled(factor: Number, x: Node) -> Node:
         return full(Fraction(0), x.rows, x.cols)
     if x.value is not None:
         return full(factor * x.value, x.rows, x.cols)
+    if x.op == "cat":
+        return cat([scaled(factor, part) for part in x.args])
     if x.op == "scale":
         return scaled(factor * x.attr, x.args[0])
-    if x.op == "sum" and abs(float(factor) * number(x.args[0].size(x.attr)) - 1) < 1e-9:
-        return mean(x.args[0], x.attr)
+    if x.op == "sum":
+        inner = x.args[0]
+        left = float(factor) * number(inner.size(x.attr))
+        if abs(left - 1) < 1e-9:
+            return mean(inner, x.attr)
+        if inner.op == "sum" and abs(left * number(inner.args[0].size(inner.attr)) - 1) < 1e-9:
+            return mean(mean(inner.args[0], inner.attr), x.attr)
     return node("scale", (x,), factor, x.rows, x.cols)
 
 
@@ -80,6 +103,8 @@ def spread(x: Node, axis: str, dim: Dim | None) -> Node:
 
 def function(name: str, x: Node) -> Node:
     """An elementwise function; names with `?` are arbitrary ones."""
+    if x.op == "cat" and not name.startswith("?"):
+        return cat([function(name, part) for part in x.args])
     if name == "exp" and x.op == "shift":
         return node("exps", x.args, x.attr, x.rows, x.cols)
     if name in ("sqrt", "rsqrt"):
@@ -97,12 +122,12 @@ def stopped(x: Node) -> Node:
     """The value, through which no gradient passes. A maximum is read in softmaxes alone, which do not see it."""
     if x.op == "T":
         return transposed(stopped(x.args[0]))
-    if x.op in ("stop", "max") or not _moves(x):
+    if x.op in ("stop", "max") or not moves(x):
         return x
     return node("stop", (x,), None, x.rows, x.cols)
 
 
-def _moves(x: Node) -> bool:
+def moves(x: Node) -> bool:
     """Whether a value depends on parameters."""
     open_, seen = [x], {x.id}
     while open_:
@@ -126,7 +151,7 @@ def positive(x: Node) -> bool:
         return positive(x.args[0])
     if x.op == "add":
         return any(positive(a) for a in x.args) and all(positive(a) or nonnegative(a) for a in x.args)
-    if x.op in ("mul", "had", "smul"):
+    if x.op in ("mul", "had", "smul", "dots"):
         return all(positive(a) or a.op == "ones" for a in x.args)
     if x.op == "scale":
         return x.attr > 0 and positive(x.args[0])
@@ -141,6 +166,8 @@ def mean(x: Node, axis: str) -> Node:
     rows, cols = (None, x.cols) if axis == "r" else (x.rows, None)
     if x.size(axis) is None:
         return x
+    if x.op == "cat" and axis == "c":
+        return cat([mean(part, axis) for part in x.args])
     return mean_of_squares(x, axis, rows, cols) or node("mean", (x,), axis, rows, cols)
 
 
@@ -151,7 +178,20 @@ def total(x: Node, axis: str) -> Node:
     rows, cols = (None, x.cols) if axis == "r" else (x.rows, None)
     if x.value is not None:
         return full(x.value * number(x.size(axis)), rows, cols)
+    if x.op == "cat" and axis == "c":
+        return cat([total(part, axis) for part in x.args])
+    if x.op == "had" and all(moves(a) and repeated(a) is None for a in x.args):
+        a, b = x.args
+        return dots(a, b, axis)
     return node("sum", (x,), axis, rows, cols)
+
+
+def dots(a: Node, b: Node, axis: str) -> Node:
+    """The inner products of columns with columns (axis `r`), or of rows with rows: that they are does not depend on a basis."""
+    rows, cols = (None, a.cols) if axis == "r" else (a.rows, None)
+    if rows is None and cols is None:
+        return product(transposed(a), b) if axis == "r" else product(a, transposed(b))
+    return node("dots", (a, b), axis, rows, cols)
 
 
 def largest(x: Node, axis: str) -> Node:
@@ -191,6 +231,10 @@ def subtracted(a: Node, b: Node) -> Node:
     return found or node("sub", (a, b), None, a.rows or b.rows, a.cols or b.cols)
 
 
+# What a product with a function of the other factor is.
+GATED = {"sigmoid": "silu", "?homogeneous(0):gt:": "relu", "?homogeneous(0):ge:": "relu"}
+
+
 def multiplied(a: Node, b: Node) -> Node:
     """The product entry by entry."""
     unify(a.rows, b.rows)
@@ -201,8 +245,8 @@ def multiplied(a: Node, b: Node) -> Node:
         found = scaled_down(x, y, ("rstd", "rrms"))
         if found:
             return found
-        if y.op == "f" and y.attr == "sigmoid" and y.args[0] is x:
-            return function("silu", x)
+        if y.op == "f" and y.args[0] is x and y.attr in GATED:
+            return function(GATED[y.attr], x)
         if is_normal_share(y, x):
             return scaled(Fraction(2), function("gelu", x))
         if x.op == "scale":

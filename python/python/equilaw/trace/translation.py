@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +16,7 @@ from .emit import Emission, Operation, Writer
 from .families import Folded, Names, folded
 from .node import Leaf, tracing
 from .program import Program
+from .simplify import moves
 from .size import Unsupported
 
 
@@ -40,6 +41,17 @@ def other_sizes(grown: bool) -> Iterator[None]:
         if grown:
             raise OtherSizes from error
         raise
+
+
+def frozen_names(frozen: str | Sequence[str], names: Sequence[str]) -> tuple[str, ...]:
+    """The names that begin with one of some strings, of which each has to begin one."""
+    starts = (frozen,) if isinstance(frozen, str) else tuple(frozen)
+    for start in starts:
+        if not any(own.startswith(start) for own in names):
+            raise Untraceable(
+                f"`{start}` is to be frozen, and no parameter has a name that begins so: there are {', '.join(names)}"
+            )
+    return tuple(own for own in names if own.startswith(starts)) if starts else ()
 
 
 @dataclass(frozen=True)
@@ -167,6 +179,8 @@ def translate(
         with tracing() as trace:
             try:
                 program = run(growth)
+                if not any(moves(x) for x in program.output.blocks.flat):
+                    raise Untraceable(f"the output of {name} depends on no parameter that is trained")
                 differs = disagreement(program, name)
                 notes = trace.notes
                 writer = Writer(list(program.output.blocks.flat), closed=False)
@@ -191,10 +205,12 @@ def translate(
         if differs:
             raise Disagreement(f"the translation of {name} is not its function: {differs}")
         texts.append((found, short, [*notes, *writer.notes]))
-    first = _without_sizes(texts[0][0].text)
-    if any(_without_sizes(other.text) != first for other, *_ in texts):
-        raise Untraceable(f"{name} computes something else at other sizes than those of the example")
     found, short, notes = texts[0]
+    first = _without_sizes(found.text)
+    if any(_without_sizes(other.text) != first for other, *_ in texts):
+        if not _one_by_one(found):
+            raise Untraceable(f"{name} computes something else at other sizes than those of the example")
+        notes = [*notes, "the code takes rows one by one, and the model has as many of them as the example"]
     if alone:
         notes = [
             *notes,
@@ -224,7 +240,13 @@ def _family(members: Names, parts: Mapping[str, Part]) -> Any:
     return None if None in inner else Family(tuple(inner))
 
 
+def _one_by_one(found: Emission) -> bool:
+    """Whether the rows of the data stand in the text by themselves, as the steps of a loop over time, so that their number is none of its sizes."""
+    rows = [leaf for leaf, _ in found.leaves.values() if leaf.kind == "input"]
+    return bool(rows) and all(any(axis in "ru" and length == 1 for axis, _, length in leaf.cuts) for leaf in rows)
+
+
 def _without_sizes(text: str) -> list[str]:
-    """What is computed: other lines of the code may compute the same."""
-    lines = [line for line in text.splitlines() if not line.startswith("dim ")]
-    return [line.partition("   #")[0] if line.lstrip().startswith(("let ", "output ")) else line for line in lines]
+    """What is computed: other lines of the code may compute the same, of parts of other sizes."""
+    lines = [line for line in text.splitlines() if not line.startswith(("#", "dim "))]
+    return [line.partition("   #")[0] for line in lines]
