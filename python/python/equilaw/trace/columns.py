@@ -37,7 +37,8 @@ class Samples:
                 return
 
     def __contains__(self, dim: Dim | None) -> bool:
-        return any(same(dim, d) for d in self.dims)
+        parts = [dim, *(dim.root().summands if dim else ())]
+        return any(same(part, d) for part in parts if part for d in self.dims)
 
     def as_rows(self, x: Node) -> bool | None:
         """Whether the samples of a value are its rows, or it is one row; `None` where there is nothing to tell by."""

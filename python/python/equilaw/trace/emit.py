@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
 
 import numpy
 
@@ -254,8 +253,6 @@ class Writer:
             leaf: Leaf = x.attr
             self.names[x.id] = self.free(leaf.name + "".join(f"_{k}" for k in counts(leaf)))
             self.found.leaves[self.names[x.id]] = (leaf, x.op == "flipped")
-        if not self.shown:
-            separate([x.attr for x in leaves if x.op == "param"])
         declarations = [self.declaration(x) for x in sorted(leaves, key=lambda x: (x.op != "param", x.id))]
         declarations += [line for x in recorded for line in self.known(x)]
         lets: list[str] = []
@@ -367,24 +364,7 @@ def is_told(x: Node, uses: Mapping[int, int]) -> bool:
 
 def counts(leaf: Leaf) -> list[int]:
     """Which blocks a part is: the first index, the second block; where it begins, if blocks have several sizes."""
-    return [start if axis in "ut" or start % length else start // length for axis, start, length in leaf.cuts]
-
-
-def separate(leaves: list[Leaf]) -> None:
-    """Refuses parts of one parameter that have entries in common: they would be told as independent."""
-    boxes: dict[Any, list[tuple[tuple[int, ...], tuple[float, float], tuple[float, float]]]] = {}
-    for leaf in leaves:
-        lead = tuple(start for axis, start, _ in leaf.cuts if axis in "ut")
-        box = {"r": (0.0, float("inf")), "c": (0.0, float("inf"))}
-        for axis, start, length in leaf.cuts:
-            if axis in "rc":
-                low = box[axis][0] + start
-                box[axis] = (low, low + length)
-        for other_lead, rows, cols in boxes.setdefault(leaf.key, []):
-            apart = any(a[1] <= b[0] or b[1] <= a[0] for a, b in ((rows, box["r"]), (cols, box["c"])))
-            if lead == other_lead and not apart:
-                raise Unsupported(f"{leaf.key} is used in parts that overlap")
-        boxes[leaf.key].append((lead, box["r"], box["c"]))
+    return [start if axis in "utv" or start % length else start // length for axis, start, length in leaf.cuts]
 
 
 def decimal(value: Fraction) -> str:

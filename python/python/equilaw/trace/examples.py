@@ -46,11 +46,12 @@ class Arguments:
         return args, kwargs
 
     def given_to(self, module: Any) -> Any:
-        args, kwargs = self.unpacked
+        """What a module gives of copies of them, which it may change."""
+        args, kwargs = self.each(lambda x: x.clone()).unpacked
         return module(*args, **kwargs)
 
     def independent(self, module: torch.nn.Module) -> int | None:
-        """The axis of independent examples in the first argument, where it has one."""
+        """The axis of independent examples in the first argument, where it has one: each has its output, or its term of a sum or a mean."""
         first = self.leaves[0] if self.leaves and torch.is_tensor(self.leaves[0]) else None
         if first is None or first.ndim < (3 if first.is_floating_point() else 2):
             return None
@@ -59,18 +60,24 @@ class Arguments:
         for axis in (0, 1):
             try:
                 several = given.each(lambda x, axis=axis: _several(x, axis))
+                many = several.tensors[0].shape[axis]
                 with torch.no_grad():
                     whole = first_output(several.given_to(probe))
-                    one = first_output(several.one(axis).given_to(probe))
+                    each = [
+                        first_output(several.one(axis, k).given_to(probe))
+                        for k in range(many if whole.ndim == 0 else 1)
+                    ]
             except Exception:  # noqa: BLE001, S112 - an axis that the code does not take so is none
                 continue
-            if whole.ndim > axis and whole.shape[axis] > 1 and torch.allclose(whole.narrow(axis, 0, 1), one):
+            if whole.ndim > axis and whole.shape[axis] > 1 and torch.allclose(whole.narrow(axis, 0, 1), each[0]):
+                return axis
+            if whole.ndim == 0 and many > 1 and any(torch.allclose(whole, sum(each) / k) for k in (1, many)):
                 return axis
         return None
 
-    def one(self, axis: int) -> Arguments:
-        """The first example of a batch."""
-        return self.each(lambda x: x.narrow(axis, 0, 1) if x.ndim > 1 + (axis > 0) else x)
+    def one(self, axis: int, k: int = 0) -> Arguments:
+        """One example of a batch."""
+        return self.each(lambda x: x.narrow(axis, k, 1) if x.ndim > 1 + (axis > 0) else x)
 
     def drawn(self, growth: int, batch: int | None, seed: int) -> Arguments:
         """Random arrays of these shapes, with so many rows more."""

@@ -85,8 +85,50 @@ def _made(module: torch.nn.Module, args: Arguments) -> Any:
         by_place, by_name = args.put(values[:many]).unpacked
         return first_output(stateless.functional_call(module, dict(zip(names, values[many:])), by_place, by_name))
 
-    with _with_frames(), in_doubles():
-        return make_fx(flat)(*args.tensors, *parameters.values(), *(b.clone() for b in buffers.values()))
+    def graph_of(f: Any) -> Any:
+        with _with_frames(), in_doubles():
+            return make_fx(f)(
+                *(x.clone() for x in args.tensors), *parameters.values(), *(b.clone() for b in buffers.values())
+            )
+
+    found = graph_of(flat)
+    if _writes_into_parts(found):
+        from functorch.experimental import functionalize
+
+        found = graph_of(functionalize(flat))
+    return found
+
+
+# What gives a part of an array, or another view of it.
+VIEWS = (
+    "alias",
+    "diagonal",
+    "expand",
+    "getitem",
+    "permute",
+    "select",
+    "slice",
+    "squeeze",
+    "t",
+    "transpose",
+    "unbind",
+    "unsqueeze",
+    "view",
+)
+
+
+def _writes_into_parts(found: Any) -> bool:
+    """Whether something is changed in place that is a part of an array, or of which there are parts, so that others change with it."""
+
+    def name(node: Any) -> str:
+        return str(getattr(node.target, "__name__", node.target)).split(".")[0]
+
+    for node in found.graph.nodes:
+        if node.op == "call_function" and name(node).endswith("_") and not name(node).endswith("__"):
+            changed = node.args[0]
+            if changed.op == "placeholder" or any(name(x) in VIEWS for x in (changed, *changed.users)):
+                return True
+    return False
 
 
 def _check_same(found: Any, other: Any) -> None:

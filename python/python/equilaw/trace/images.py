@@ -24,7 +24,7 @@ from .program import data
 from .shape import joined
 from .simplify import added, cat, larger, multiplied, product, spread, transposed
 from .size import Dim, Unsupported, number
-from .tensor import Atom, Tensor, each, extent, single
+from .tensor import Atom, Tensor, each, extent, flip, single
 
 
 def image(name: str, array: numpy.ndarray) -> Tensor:
@@ -45,6 +45,8 @@ def columns(size: int) -> list[Atom]:
 def laid_out(axes: list[list[Atom]], blocks: numpy.ndarray) -> Tensor:
     """A tensor whose only atom of columns is all the columns."""
     whole: Node = blocks.flat[0]
+    if whole.cols:
+        whole.cols.root().positions = True
     atoms = [a for axis in axes for a in axis if a[0] == "c"]
     if len(atoms) == 1:
         axes = [[(k, whole.cols) if k == "c" else (k, d) for k, d in axis] for axis in axes]
@@ -96,6 +98,10 @@ class Windows:
 
 def convolved(x: Tensor, weight: Tensor, out: Sequence[int], windows: Windows, groups: int = 1) -> Tensor:
     """The convolution of an image of shape batch × channels × positions by `filters`: of each group of channels by its own."""
+    if any(len(axis) > 1 for axis in weight.axes) or [i for i, _ in weight.unrolled()] != [
+        i for i, s in enumerate(weight.shape) if i > 1 and s > 1
+    ]:
+        raise Unsupported("filters that are computed")
     taps = list(itertools.product(*(range(s) for s in weight.shape[2:])))
     source, blocks = plain(x), weight.blocks.reshape(weight.shape[2:])
     channels, rows = x.shape[1] // groups, weight.shape[0] // groups
@@ -137,6 +143,8 @@ def plain(x: Tensor) -> Node:
         # Channels that stand above each other.
         rest = [axis[1:] if i == 1 else axis for i, axis in enumerate(x.axes)]
         return cat([plain(Tensor(rest, single(y))) for y in x.blocks])
+    if [i for i, _ in x.places("c")] == [1]:
+        x = flip(x)
     kinds = [a[0] for axis in x.axes for a in axis]
     if x.blocks.ndim or set(kinds) - {"r", "c"} or [i for i, _ in x.places("r")] not in ([], [1]):
         raise Unsupported("an image that is laid out otherwise")

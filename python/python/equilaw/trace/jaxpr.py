@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import jax
@@ -14,12 +15,12 @@ import numpy
 from .elementwise import ARBITRARY, KNOWN, arbitrary, known
 from .layouts import filtering, layouts, seen_as
 from .node import current
-from .primitives import FINAL, HANDLERS, Call
+from .primitives import FINAL, HANDLERS, RANDOM, Call
 from .program import Program, Pull, Recorder, Value, constants, lifted, width
 from .shape import selected, stacked
 from .size import Unsupported
 from .tensor import leaf
-from .translation import Translation, frozen_names, other_sizes, translate
+from .translation import Translation, Untraceable, frozen_names, other_sizes, translate
 
 
 def trace(
@@ -44,7 +45,13 @@ def trace(
     own = name or getattr(f, "__name__", "traced").strip("<>")
     fixed = frozen_names(frozen, list(named(params)))
 
+    with _readable():
+        several = len(jax.tree.leaves(jax.eval_shape(f, params, *data)))
+    f = _first_of(f)
+
     def run(growth: int) -> Program:
+        if several > 1:
+            current().note(f"of {several} arrays that are returned the first is what a loss is a function of")
         with jax.enable_x64(True):
             return _run(f, params, _grown(data, growth), fixed, seed + growth, growth > 0)
 
@@ -54,6 +61,29 @@ def trace(
     growths = (0,) if pictured else (0, 1)
     head = [f"Traced from {own}, a function of JAX. Parameters have the shapes of the code, samples are columns."]
     return translate(run, name=_identifier(own), title=own, head=head, arrays=named, growths=growths, fold=fold)
+
+
+def _first_of(f: Callable[..., Any]) -> Callable[..., Any]:
+    """The first array of floating numbers that a function returns."""
+
+    def first(*args: Any) -> Any:
+        found = [x for x in jax.tree.leaves(f(*args)) if jnp.issubdtype(jnp.asarray(x).dtype, jnp.floating)]
+        if not found:
+            raise Untraceable("what the function returns holds no array of floating numbers")
+        return found[0]
+
+    return first
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    """What JAX refuses to trace is said in words."""
+    try:
+        yield
+    except jax.errors.ConcretizationTypeError as error:
+        where = re.search(r"tracing the function .*? at (\S+:\d+)", str(error))
+        at = f", in the function at {where[1]}" if where else ""
+        raise Untraceable(f"what the code does depends on the values of arrays, as a branch does{at}") from error
 
 
 def named(tree: Any) -> dict[str, Any]:
@@ -92,6 +122,9 @@ def _run(f: Callable[..., Any], params: Any, data: Any, frozen: tuple[str, ...],
     arrays, laid = current().arrays, layouts(closed.jaxpr, called)
     inputs = []
     for k, (own, array) in enumerate(named(params).items()):
+        if array.dtype.kind in "iub":
+            inputs.append(Value(numpy.asarray(array)))
+            continue
         arrays[own] = numpy.asarray(array)
         kind = "fixed" if own in frozen else "param"
         filtered = filtering(kind, own, array.shape, laid.filters[k]) if k in laid.filters else None
@@ -110,13 +143,11 @@ def _run(f: Callable[..., Any], params: Any, data: Any, frozen: tuple[str, ...],
     numbers = jax.jit(lambda values: carried_out(closed.jaxpr, closed.consts, values))([v.number for v in inputs])
     walk = Walk(numbers)
     outputs = walk.run(closed.jaxpr, closed.consts, inputs)
-    if len(outputs) != 1:
-        raise Unsupported(f"a function with {len(outputs)} outputs")
 
     def gradient(along: numpy.ndarray) -> dict[str, numpy.ndarray]:
         with jax.enable_x64(True):
             pulled = jax.jit(lambda p, z: jax.vjp(lambda p: f(p, *data), p)[1](z)[0])(params, jnp.asarray(along))
-            return {own: numpy.asarray(g) for own, g in named(pulled).items()}
+            return {own: numpy.asarray(g) for own, g in named(pulled).items() if g.dtype != jax.dtypes.float0}
 
     number = numpy.asarray(jax.jit(f)(params, *data))
     return walk.recorder.program(lifted(outputs[0]), number, gradient)
@@ -259,7 +290,7 @@ class Walk:
         if name == "custom_vjp_call":
             raise Unsupported("a gradient that the code replaces")
         if all(v.is_constant for v in inputs):
-            return [Value(numpy.asarray(o)) for o in self.numbers[str(path)]]
+            return [Value(_plain(o)) for o in self.numbers[str(path)]]
         if name == "scan":
             if inner is None or eqn.params["length"] > LONGEST:
                 raise Unsupported("a long loop")
@@ -267,14 +298,17 @@ class Walk:
         if inner is not None:
             with current().at(eqn.params.get("name", name), _line(eqn)):
                 return self.inlined(eqn.params.get("name", ""), inner, inputs, path)
-        outputs = [numpy.asarray(o) for o in self.numbers[str(path)]]
+        outputs = [_plain(o) for o in self.numbers[str(path)]]
+        if name in RANDOM and not any(v.depends for v in inputs):
+            current().note("random numbers of the code are data, any for what is proved")
+            return [Value(o) for o in outputs]
         with current().at(name, _line(eqn)):
             return self.translated(name, eqn, inputs, outputs)
 
     def translated(self, name: str, eqn: Any, inputs: list[Value], outputs: list[Any]) -> list[Value]:
-        if name != "gather" and any(v.tokens for v in inputs):
-            return [_indexed(inputs, o) for o in outputs]
         try:
+            if name not in ("gather", "eq") and any(v.tokens for v in inputs):
+                return [_indexed(inputs, o) for o in outputs]
             handler = HANDLERS.get(name)
             if handler is None:
                 raise Unsupported(f"{name} is not known")
@@ -282,6 +316,8 @@ class Walk:
         except Unsupported as error:
             if name in FINAL:
                 raise
+            if any(v.tokens for v in inputs):
+                return [_indexed(inputs, o) for o in outputs]
             pull = pulled(lambda numbers: bound(eqn, numbers), inputs)
             if name in ARBITRARY and len(inputs) == 1:
                 found = arbitrary(name, lifted(inputs[0]), outputs[0], constants(eqn.params), pull)
@@ -335,6 +371,11 @@ class Walk:
         if own not in KNOWN and own != "gelu":
             self.recorder.keep_input(moving[0])
         return [Value(number, found)]
+
+
+def _plain(x: Any) -> numpy.ndarray:
+    """An array as numbers, keys as what they are made of."""
+    return numpy.asarray(jax.random.key_data(x) if jnp.issubdtype(x.dtype, jax.dtypes.prng_key) else x)
 
 
 def _line(eqn: Any) -> str:

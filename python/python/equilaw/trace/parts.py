@@ -9,7 +9,7 @@ from fractions import Fraction
 from .block import block
 from .node import Node
 from .recognize import normed
-from .simplify import added, cat, product, transposed
+from .simplify import added, cat, of_units, product, transposed
 from .size import number
 
 
@@ -26,7 +26,7 @@ def divisible(x: Node, axis: str, into: Sequence[int]) -> bool:
         return divisible(x.args[0], "c" if axis == "r" else "r", into)
     if x.op == "mul":
         return divisible(x.args[0 if axis == "r" else 1], axis, into)
-    if x.op == "cat":
+    if of_units(x):
         return axis == "r" and lengths(x) == list(into)
     if x.op in ("add", "sub", "had", "larger", "scale", "f", "stop", "smul"):
         return all(divisible(a, axis, into) for a in x.args if not a.is_scalar)
@@ -43,12 +43,12 @@ def by_parts(f: Callable[[Node, Node], Node]) -> Callable[[Node, Node], Node]:
 
     def carried_out(a: Node, b: Node) -> Node:
         for x, y in ((a, b), (b, a)):
-            if x.op == "cat" and y.rows is not None and divisible(y, "r", lengths(x)):
+            if of_units(x) and y.rows is not None and divisible(y, "r", lengths(x)):
                 into = lengths(x)
                 return cat([carried_out(*pair) for pair in zip(divided(a, "r", into), divided(b, "r", into))])
-            if x.op == "cat" and y.is_scalar:
+            if of_units(x) and y.is_scalar:
                 return cat([carried_out(*((part, y) if x is a else (y, part))) for part in x.args])
-            if x.op == "T" and x.args[0].op == "cat" and y.cols is not None:
+            if x.op == "T" and of_units(x.args[0]) and y.cols is not None:
                 return (
                     transposed(carried_out(transposed(a), transposed(b)))
                     if divisible(y, "c", lengths(x.args[0]))
@@ -61,7 +61,7 @@ def by_parts(f: Callable[[Node, Node], Node]) -> Callable[[Node, Node], Node]:
 
 def normalized(kind: str, x: Node, axis: str, epsilon: Fraction | float | None = None) -> Node:
     """A softmax or a normalization: of each row alone, of the parts."""
-    if x.op == "cat" and axis == "c":
+    if of_units(x) and axis == "c":
         return cat([normalized(kind, part, axis, epsilon) for part in x.args])
     return normed(kind, x, axis, epsilon)
 
@@ -70,12 +70,12 @@ def multiplied_out(a: Node, b: Node) -> Node:
     """The matrix product, in which a block of columns of one factor meets each part of the other."""
     if a.is_scalar or b.is_scalar:
         return product(a, b)
-    if a.op == "cat":
+    if of_units(a):
         return cat([multiplied_out(part, b) for part in a.args])
-    if b.op == "T" and b.args[0].op == "cat":
+    if b.op == "T" and of_units(b.args[0]):
         return transposed(multiplied_out(b.args[0], transposed(a)))
-    if b.op == "cat" and divisible(a, "c", lengths(b)):
+    if of_units(b) and divisible(a, "c", lengths(b)):
         return functools.reduce(added, map(multiplied_out, divided(a, "c", lengths(b)), b.args))
-    if a.op == "T" and a.args[0].op == "cat" and divisible(b, "r", lengths(a.args[0])):
+    if a.op == "T" and of_units(a.args[0]) and divisible(b, "r", lengths(a.args[0])):
         return transposed(multiplied_out(transposed(b), a.args[0]))
     return product(a, b)

@@ -9,13 +9,16 @@ from typing import Any
 import numpy
 
 from .arithmetic import contracted, entrywise, maximum, of_two, summed
+from .compositions import at_least, at_most, between, larger_of, smaller_of
 from .elementwise import KNOWN, known
 from .handlers import registering
 from .images import positions_summed
 from .layouts import convolution
+from .losses import entries
 from .masks import looked_up
 from .program import Value, lifted, to_numpy
-from .shape import broadcast, concatenated, cut, permuted, reshaped
+from .selections import moved
+from .shape import broadcast, concatenated, cut, permuted, reshaped, stacked
 from .simplify import added, divided, function, multiplied, scaled, stopped, subtracted
 from .size import Unsupported
 from .steps import COMPARISONS, ROUNDINGS, chosen, compared, complement, conjunction, disjunction, rounded, truth
@@ -46,8 +49,11 @@ class Call:
         return lifted(self.inputs[k])
 
 
+# What computes with keys.
+RANDOM = ("random_bits", "random_fold_in", "random_split", "random_unwrap", "random_wrap", "threefry2x32")
+
 # What cannot be an arbitrary function.
-FINAL = ("stop_gradient", "custom_vjp_call", "random_bits", "threefry2x32")
+FINAL = ("stop_gradient", "custom_vjp_call", *RANDOM)
 
 
 def _elementwise(name: str) -> Handler:
@@ -82,16 +88,24 @@ def _negative(call: Call) -> Tensor:
     return call.tensor().map(lambda x: scaled(Fraction(-1), x))
 
 
-@handles("max")
-def _max(call: Call) -> Tensor:
+@handles("max", "min")
+def _bound(call: Call) -> Tensor:
     for k, other in ((0, 1), (1, 0)):
-        if call.inputs[other].is_constant and call.inputs[k].tensor is not None:
+        if call.inputs[other].is_constant:
             number = to_numpy(call.inputs[other].number)
-            if (number == 0).all():
-                return known("relu")(call.tensor(k))
-            if (number == -numpy.inf).all():
+            if (number == (-numpy.inf if call.name == "max" else numpy.inf)).all():
                 return call.tensor(k)
-    raise Unsupported("the larger of two values")
+            if numpy.unique(number).size == 1 and numpy.isfinite(number).all():
+                return (at_least if call.name == "max" else at_most)(call.tensor(k), float(number.flat[0]))
+    return (larger_of if call.name == "max" else smaller_of)(call.tensor(0), call.tensor(1))
+
+
+@handles("clamp")
+def _clamp(call: Call) -> Tensor:
+    low, x, high = call.inputs
+    if not low.is_constant or not high.is_constant or numpy.size(low.number) > 1 or numpy.size(high.number) > 1:
+        raise Unsupported("bounds that are arrays")
+    return between(lifted(x), float(low.number), float(high.number))
 
 
 @handles("integer_pow")
@@ -153,12 +167,32 @@ def _split(call: Call) -> list[Tensor]:
 
 @handles("slice")
 def _slice(call: Call) -> Tensor:
-    if call["strides"] and set(call["strides"]) != {1}:
-        raise Unsupported("a slice with steps")
-    tensor = call.tensor()
-    for axis, (low, high) in enumerate(zip(call["start_indices"], call["limit_indices"])):
-        tensor = cut(tensor, axis, low, high - low)
-    return tensor
+    bounds = zip(call["start_indices"], call["limit_indices"], call["strides"] or [1] * call.tensor().rank)
+    return moved(call.tensor(), [list(range(*bound)) for bound in bounds])
+
+
+@handles("rev")
+def _reversed(call: Call) -> Tensor:
+    shape = call.tensor().shape
+    return moved(call.tensor(), [list(range(s))[:: -1 if k in call["dimensions"] else 1] for k, s in enumerate(shape)])
+
+
+@handles("pad")
+def _pad(call: Call) -> Tensor:
+    if not call.inputs[1].is_constant or numpy.any(call.inputs[1].number):
+        raise Unsupported("padding that is not 0")
+    places = []
+    for size, (low, high, gap) in zip(call.tensor().shape, call["padding_config"]):
+        if low < 0 or high < 0:
+            raise Unsupported("padding that takes away")
+        spread = [k // (gap + 1) if k % (gap + 1) == 0 else -1 for k in range((size - 1) * (gap + 1) + 1)]
+        places.append([-1] * low + spread + [-1] * high)
+    return moved(call.tensor(), places)
+
+
+@handles("stack")
+def _stack(call: Call) -> Tensor:
+    return stacked([call.tensor(k) for k in range(len(call.inputs))], call["axis"])
 
 
 @handles("concatenate")
@@ -187,6 +221,12 @@ def _rounding(call: Call) -> Tensor | Value:
     return rounded(call.name, call.inputs[0], call.outputs[0])
 
 
+@handles("is_finite")
+def _finite(call: Call) -> Value:
+    """At the points that are looked at numbers are finite."""
+    return Value(call.outputs[0])
+
+
 @handles("and")
 def _and(call: Call) -> Any:
     return truth(conjunction, call.inputs, call.outputs[0])
@@ -204,9 +244,11 @@ def _not(call: Call) -> Any:
 
 @handles("gather")
 def _gather(call: Call) -> Tensor:
-    """Rows of a table: an embedding of tokens, or an array at indices that are constant."""
+    """Rows of a table: an embedding of tokens, or an array at indices that are constant; or of each row the entry that tokens name."""
     table, indices = call.inputs
     numbers = call["dimension_numbers"]
+    if getattr(numbers, "operand_batching_dims", ()) == (0,) and numbers.start_index_map == (1,):
+        return reshaped(entries(lifted(table), indices, 1), call.shape)
     rows = numpy.shape(table.number)[0]
     plain = numbers.collapsed_slice_dims == (0,) and numbers.start_index_map == (0,) and numpy.ndim(table.number) == 2
     if not plain or tuple(call["slice_sizes"]) != (1, numpy.shape(table.number)[1]):

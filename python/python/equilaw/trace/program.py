@@ -12,6 +12,7 @@ from typing import Any
 import numpy
 
 from .node import Leaf, Node, Place, Trace, current, node
+from .simplify import moves
 from .size import Dim, Unsupported
 from .tensor import Tensor, constant, leaf
 
@@ -28,6 +29,11 @@ class Value:
     @property
     def is_constant(self) -> bool:
         return self.tensor is None and self.tokens is None
+
+    @property
+    def depends(self) -> bool:
+        """Whether it depends on parameters."""
+        return self.tensor is not None and any(moves(x) for x in self.tensor.blocks.flat)
 
 
 @dataclass

@@ -19,7 +19,7 @@ from .parameters import named, refuse, vary, vary_buffers
 from .precision import copied, in_doubles
 from .program import Program, Value, lifted, to_numpy
 from .tensor import leaf
-from .translation import Translation, frozen_names, other_sizes, translate
+from .translation import Translation, Untraceable, frozen_names, other_sizes, translate
 from .walk import Walk
 
 
@@ -99,6 +99,10 @@ def _run(module: torch.nn.Module, args: Arguments, frozen: tuple[str, ...], grow
         with torch.no_grad(), _alike():
             found = args.given_to(copied(module))
         whole = to_numpy(first_output(found))
+        if not numpy.isfinite(whole).all():
+            raise Untraceable(
+                "at random arrays the code gives what is no finite number, as a root of negative numbers is: an argument that is to be positive can be the exponential of one"
+            )
         if len(outputs(found)) > 1:
             current().note(
                 f"of {len(outputs(found))} arrays that are returned the first is what a loss is a function of"

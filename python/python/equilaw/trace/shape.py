@@ -8,8 +8,8 @@ import numpy
 
 from .block import block
 from .node import Node
-from .simplify import cat
-from .size import Unsupported, unify
+from .simplify import cat, full
+from .size import Dim, Unsupported, unify
 from .tensor import Atom, Tensor, as_blocks, each, extent, flip, refine, single, unrolled
 
 
@@ -32,13 +32,23 @@ def reshaped(t: Tensor, shape: Sequence[int]) -> Tensor:
             if got * k > size:
                 if size % got or k % (size // got):
                     raise Unsupported("a reshape that is no split of axes")
-                flat = refine(flat, 0, at, size // got)
+                flat = told_apart(flat, at, size // got)
                 k = extent(flat.axes[0][at])
             taken.append(at)
             got *= k
             at += 1
         new.append(taken)
     return merged(Tensor([[flat.axes[0][i] for i in taken] for taken in new], flat.blocks))
+
+
+def told_apart(t: Tensor, at: int, pieces: int) -> Tensor:
+    """Splits an atom of the first axis: the positions of an image are several axes, and what else is split is unrolled."""
+    kind, what = t.axes[0][at]
+    if kind not in "rc" or not what.root().positions or extent((kind, what)) % pieces:
+        return refine(t, 0, at, pieces)
+    rest = extent((kind, what)) // pieces
+    parts: list[Atom] = [(kind, Dim(pieces)), *([(kind, Dim(rest))] if rest > 1 else [])]
+    return Tensor([t.axes[0][:at] + parts + t.axes[0][at + 1 :], *t.axes[1:]], t.blocks)
 
 
 def merged(t: Tensor) -> Tensor:
@@ -156,6 +166,23 @@ def concatenated(parts: Sequence[Tensor], axis: int) -> Tensor:
         axes[axis] = [("u", len(parts))] + axes[axis]
         return Tensor(axes, _stack([p.blocks for p in parts], at))
     return joined(parts, axis)
+
+
+def same_layout(t: Tensor, like: Tensor, axis: int) -> Tensor:
+    """One number everywhere, laid out as another tensor is, which has another size along an axis."""
+    values = {x.value for x in t.blocks.flat}
+    if None in values or len(values) > 1 or any(kind != "b" for a in t.axes for kind, _ in a):
+        return t
+    if like.blocks.ndim or [kind for kind, _ in like.axes[axis]] not in (["r"], ["c"]):
+        raise Unsupported("a number beside what is laid out otherwise")
+    x: Node = like.blocks.item()
+    kind, size = like.axes[axis][0][0], t.shape[axis]
+    dim = Dim(size) if size > 1 else None
+    rows, cols = (dim, x.cols) if kind == "r" else (x.rows, dim)
+    axes = [*like.axes[:axis], [(kind, dim)] if dim else [], *like.axes[axis + 1 :]]
+    (value,) = values
+    assert value is not None
+    return Tensor(axes, single(full(value, rows, cols)))
 
 
 def alike(parts: Sequence[Tensor]) -> list[Tensor]:

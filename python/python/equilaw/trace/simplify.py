@@ -6,8 +6,20 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from .node import Node, Number, node
-from .recognize import difference, is_normal_share, mean_of_squares, repeated, root, scaled_down, share
-from .size import Dim, Unsupported, number, parted, together, unify
+from .recognize import (
+    cosine,
+    difference,
+    direction,
+    is_length,
+    is_normal_share,
+    mean_of_squares,
+    repeated,
+    root,
+    scaled_down,
+    share,
+    sum_of_exponentials,
+)
+from .size import Dim, Unsupported, counts_samples, number, parted, together, unify
 
 
 def num(value: Number) -> Node:
@@ -34,7 +46,14 @@ def cat(parts: Sequence[Node]) -> Node:
         rows = Dim(number(rows))
         parted(rows, len(parts))
         unify(rows.piece(number(first.rows)), first.rows)
-    return node("cat", tuple(parts), None, rows, first.cols)
+    return node(
+        "cat", tuple(parts), "samples" if any(counts_samples(x.rows) for x in parts) else "units", rows, first.cols
+    )
+
+
+def of_units(x: Node) -> bool:
+    """Whether it is units that stand above each other: what is computed of these is computed of each part."""
+    return x.op == "cat" and x.attr == "units"
 
 
 def transposed(x: Node) -> Node:
@@ -55,7 +74,7 @@ def scaled(factor: Number, x: Node) -> Node:
         return full(Fraction(0), x.rows, x.cols)
     if x.value is not None:
         return full(factor * x.value, x.rows, x.cols)
-    if x.op == "cat":
+    if of_units(x):
         return cat([scaled(factor, part) for part in x.args])
     if x.op == "scale":
         return scaled(factor * x.attr, x.args[0])
@@ -103,15 +122,19 @@ def spread(x: Node, axis: str, dim: Dim | None) -> Node:
 
 def function(name: str, x: Node) -> Node:
     """An elementwise function; names with `?` are arbitrary ones."""
-    if x.op == "cat" and not name.startswith("?"):
+    if of_units(x) and not name.startswith("?"):
         return cat([function(name, part) for part in x.args])
+    if name == "abs" and positive(x):
+        return x
     if name == "exp" and x.op == "shift":
         return node("exps", x.args, x.attr, x.rows, x.cols)
     if name in ("sqrt", "rsqrt"):
         found = root(x, name == "rsqrt")
         if found:
             return found
-        if not positive(x):
+        if x.op == "scale" and x.attr > 0:
+            return scaled(float(x.attr) ** (0.5 if name == "sqrt" else -0.5), function(name, x.args[0]))
+        if not positive(x) and not (name == "sqrt" and is_length(x)):
             raise Unsupported("a root of what may not be positive")
     if name in ("log", "recip") and not positive(x):
         raise Unsupported(f"{'a logarithm' if name == 'log' else 'a reciprocal'} of what may not be positive")
@@ -159,14 +182,19 @@ def positive(x: Node) -> bool:
 
 
 def nonnegative(x: Node) -> bool:
-    return x.op == "f" and x.attr in ("square", "relu", "abs") or x.op in ("var", "msq")
+    """Whether no entry is negative, by the form."""
+    if x.op == "f" and x.attr in ("square", "relu", "abs", "sqrt") or x.op in ("var", "msq", "std", "rms"):
+        return True
+    if x.op in ("sum", "mean", "T", "stop", "mul", "had", "smul", "dots", "add", "cat"):
+        return all(nonnegative(a) or positive(a) for a in x.args)
+    return x.op == "scale" and x.attr > 0 and nonnegative(x.args[0])
 
 
 def mean(x: Node, axis: str) -> Node:
     rows, cols = (None, x.cols) if axis == "r" else (x.rows, None)
     if x.size(axis) is None:
         return x
-    if x.op == "cat" and axis == "c":
+    if of_units(x) and axis == "c":
         return cat([mean(part, axis) for part in x.args])
     return mean_of_squares(x, axis, rows, cols) or node("mean", (x,), axis, rows, cols)
 
@@ -178,7 +206,7 @@ def total(x: Node, axis: str) -> Node:
     rows, cols = (None, x.cols) if axis == "r" else (x.rows, None)
     if x.value is not None:
         return full(x.value * number(x.size(axis)), rows, cols)
-    if x.op == "cat" and axis == "c":
+    if of_units(x) and axis == "c":
         return cat([total(part, axis) for part in x.args])
     if x.op == "had" and all(moves(a) and repeated(a) is None for a in x.args):
         a, b = x.args
@@ -217,6 +245,10 @@ def added(a: Node, b: Node) -> Node:
         return b
     if a.value is not None and b.value is not None:
         return full(a.value + b.value, a.rows, a.cols)
+    for x, y in ((a, b), (b, a)):
+        whole = sum_of_exponentials(x, y)
+        if whole:
+            return function("log", total(function("exp", whole), y.attr))
     return node("add", (a, b), None, a.rows or b.rows, a.cols or b.cols)
 
 
@@ -263,5 +295,14 @@ def divided(a: Node, b: Node) -> Node:
     unify(a.cols, b.cols)
     if b.value is not None:
         return scaled(1 / b.value, a)
-    found = share(a, b) or scaled_down(a, b, ("std", "rms"))
+    directions = cosine(a, b)
+    if directions:
+        return dots(*directions)
+    if b.op == "mul" and b.args[1].op == "scale":
+        b = scaled(b.args[1].attr, product(b.args[0], b.args[1].args[0]))
+    elif b.op == "mul" and b.args[0].op == "scale":
+        b = scaled(b.args[0].attr, product(b.args[0].args[0], b.args[1]))
+    if b.op == "scale" and b.attr:
+        return scaled(1 / b.attr, divided(a, b.args[0]))
+    found = share(a, b) or direction(a, b) or scaled_down(a, b, ("std", "rms"))
     return found or multiplied(a, function("recip", b))

@@ -22,6 +22,8 @@ class Dim:
         self.parts = 1
         # The sizes that it is the sum of, where it is told as one.
         self.summands: tuple[Dim | None, ...] = ()
+        # Whether it counts the positions of images, which stay together where their axes are told apart.
+        self.positions = False
 
     def root(self) -> Dim:
         dim = self
@@ -56,6 +58,14 @@ def together(dims: Sequence[Dim | None]) -> Dim:
     return whole
 
 
+def counts_samples(dim: Dim | None) -> bool:
+    """Whether a size counts samples, or positions, and not units."""
+    if dim is None:
+        return False
+    root = dim.root()
+    return root.positions or root.hint == "n" or any(map(counts_samples, root.summands))
+
+
 def number(dim: Dim | None) -> int:
     """What a size is in this trace; `None` is the size 1."""
     return 1 if dim is None else dim.root().size
@@ -84,6 +94,7 @@ def unify(a: Dim | None, b: Dim | None) -> None:
     b._up = a
     a.parts = math.lcm(a.parts, b.parts)
     a.summands = a.summands or b.summands
+    a.positions = a.positions or b.positions
     for length, piece in b._pieces.items():
         if length in a._pieces:
             unify(a._pieces[length], piece)

@@ -13,9 +13,9 @@ from typing import Any
 import numpy
 
 from .arithmetic import entrywise
-from .masks import masked
+from .masks import masked, places
 from .program import HIDDEN, Value, lifted, record, to_numpy
-from .simplify import added, function, moves, multiplied, scaled, subtracted
+from .simplify import added, function, multiplied, scaled, subtracted
 from .size import Unsupported
 from .tensor import Tensor, constant
 
@@ -31,19 +31,17 @@ ROUNDINGS = {
 COMPARISONS = ("eq", "ge", "gt", "le", "lt", "ne")
 
 
-def _moving(*values: Value) -> bool:
-    """Whether something depends on parameters."""
-    return any(v.tensor is not None and any(moves(x) for x in v.tensor.blocks.flat) for v in values)
-
-
 def rounded(name: str, x: Value, number: Any) -> Tensor | Value:
     """A sign, or a number that is rounded."""
-    return _step(ROUNDINGS[name], name, lifted(x), number) if _moving(x) else Value(number)
+    return _step(ROUNDINGS[name], name, lifted(x), number) if x.depends else Value(number)
 
 
 def compared(name: str, a: Value, b: Value, number: Any) -> Tensor | Value:
     """1 where a comparison holds, and 0 elsewhere."""
-    if not _moving(a, b):
+    for which, others in ((a, b), (b, a)):
+        if which.tokens and name == "eq" and numpy.asarray(others.number).size > 1:
+            return places(which, others, numpy.shape(number))
+    if not (a.depends or b.depends):
         return Value(number)
     return _step("homogeneous(0)", name, entrywise(subtracted, lifted(a), lifted(b)), number)
 
@@ -57,12 +55,12 @@ def _step(kind: str, name: str, x: Tensor, number: Any) -> Tensor:
 
 def conjunction(values: Sequence[Value], number: Any) -> Tensor | Value:
     """Whether all of two conditions hold."""
-    return entrywise(multiplied, *map(lifted, values)) if _moving(*values) else Value(number)
+    return entrywise(multiplied, *map(lifted, values)) if any(v.depends for v in values) else Value(number)
 
 
 def disjunction(values: Sequence[Value], number: Any) -> Tensor | Value:
     """Whether one of two conditions holds."""
-    if not _moving(*values):
+    if not any(v.depends for v in values):
         return Value(number)
     return complement(entrywise(multiplied, *(complement(lifted(v)) for v in values)))
 

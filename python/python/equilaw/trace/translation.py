@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,7 +16,8 @@ from .agree import disagreement, fold_disagrees
 from .emit import Emission, Operation, Writer
 from .families import Folded, Names, folded
 from .node import Leaf, tracing
-from .program import Program
+from .overlaps import separated
+from .program import Constant, Program
 from .simplify import moves
 from .size import Unsupported
 
@@ -181,6 +183,7 @@ def translate(
                 program = run(growth)
                 if not any(moves(x) for x in program.output.blocks.flat):
                     raise Untraceable(f"the output of {name} depends on no parameter that is trained")
+                program = separated(program)
                 differs = disagreement(program, name)
                 notes = trace.notes
                 writer = Writer(list(program.output.blocks.flat), closed=False)
@@ -206,8 +209,8 @@ def translate(
             raise Disagreement(f"the translation of {name} is not its function: {differs}")
         texts.append((found, short, [*notes, *writer.notes]))
     found, short, notes = texts[0]
-    first = _without_sizes(found.text)
-    if any(_without_sizes(other.text) != first for other, *_ in texts):
+    first = _without_sizes(found)
+    if any(_without_sizes(other) != first for other, *_ in texts):
         if not _one_by_one(found):
             raise Untraceable(f"{name} computes something else at other sizes than those of the example")
         notes = [*notes, "the code takes rows one by one, and the model has as many of them as the example"]
@@ -246,7 +249,13 @@ def _one_by_one(found: Emission) -> bool:
     return bool(rows) and all(any(axis in "ru" and length == 1 for axis, _, length in leaf.cuts) for leaf in rows)
 
 
-def _without_sizes(text: str) -> list[str]:
-    """What is computed: other lines of the code may compute the same, of parts of other sizes."""
-    lines = [line for line in text.splitlines() if not line.startswith(("#", "dim "))]
-    return [line.partition("   #")[0] for line in lines]
+def _without_sizes(found: Emission) -> list[str]:
+    """What is computed: other lines of the code may compute the same, of parts of other sizes, and arrays of the code are counted otherwise."""
+    lines = [line.partition("   #")[0] for line in found.text.splitlines() if not line.startswith(("#", "dim "))]
+    constants = {own for own, (leaf, _) in found.leaves.items() if isinstance(leaf.key, Constant)}
+    order: dict[str, str] = {}
+
+    def counted(name: re.Match[str]) -> str:
+        return order.setdefault(name[0], f"constant {len(order)}") if name[0] in constants else name[0]
+
+    return [re.sub(r"\w+", counted, line) for line in lines]

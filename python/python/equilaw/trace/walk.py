@@ -92,7 +92,7 @@ class Walk:
         handler = HANDLERS.get(name)
         if handler is None:
             raise Unsupported(f"{name} is not known")
-        call = Call(name, args, kwargs, _plain(outputs), _pull(target, args, kwargs))
+        call = Call(name, args, kwargs, _plain(outputs), _pull(target, args, kwargs), _again(target, args, kwargs))
         found = self.kept(name, handler(call), outputs)
         if name in FREE:
             self.recorder.keep_input(args[0])
@@ -176,6 +176,16 @@ def _pull(target: Any, args: Any, kwargs: Any) -> Pull:
         return [to_numpy(torch.zeros_like(x) if g is None else g) for x, g in zip(moving, gradients)]
 
     return pull
+
+
+def _again(target: Any, args: Any, kwargs: Any) -> Any:
+    """An operation with another array in place of its first argument."""
+
+    def again(array: numpy.ndarray) -> numpy.ndarray:
+        others = _mapped_values(args[1:], lambda v: v.number), _mapped_values(kwargs, lambda v: v.number)
+        return to_numpy(target(torch.as_tensor(array), *others[0], **others[1]))
+
+    return again
 
 
 def _plain(outputs: list[Any]) -> list[Any]:
