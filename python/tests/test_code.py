@@ -277,3 +277,17 @@ def test_what_is_no_module_is_an_error():
 def test_one_string_is_frozen():
     found = traced(nn.Sequential(nn.Linear(4, 5), nn.ReLU(), nn.Linear(5, 3)), X, frozen="0.")
     assert set(found.provenance) == {"p2_weight", "p2_bias"} and math.prod(found.provenance["p2_bias"].indices) == 1
+
+
+def test_what_was_computed_of_a_parameter_before_is_no_constant():
+    class View(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.weight = nn.Parameter(torch.randn(5, 4))
+            self.part = self.weight[:3]
+
+        def forward(self, x):
+            return x @ self.part.T + (x @ self.weight.T)[:, :3]
+
+    with pytest.raises(equilaw.EquilawError, match="read as a constant"):
+        traced(View(), X)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from traceback import walk_tb
 from typing import Any
@@ -13,7 +13,7 @@ import torch
 
 from .examples import Arguments, first_output
 from .parameters import named, vary
-from .precision import copied, in_doubles
+from .precision import copied, in_doubles, outdated
 from .size import Unsupported
 from .translation import Untraceable
 from .walk import place_of
@@ -43,7 +43,7 @@ def exported(module: torch.nn.Module, args: Arguments) -> tuple[Any, list[tuple[
     parameters, buffers = dict(named(module, "_parameters")), dict(named(module, "_buffers"))
     by_place, by_name = args.unpacked
     found = torch.export.export(module, by_place, by_name)
-    given = iter(args.leaves)
+    given, stale = iter(args.leaves), {x.data_ptr() for x in _computed(module)}
     kinds = []
     for spec in found.graph_signature.input_specs:
         target = spec.target
@@ -52,6 +52,8 @@ def exported(module: torch.nn.Module, args: Arguments) -> tuple[Any, list[tuple[
         elif target in buffers:
             kinds.append(("buffer", target, buffers[target]))
         elif target is not None:
+            if found.constants[target].data_ptr() in stale:
+                raise Unsupported("what was computed of a parameter before is read as a constant")
             kinds.append(("constant", target, found.constants[target]))
         else:
             kinds.append(("input", "", next(given)))
@@ -69,7 +71,7 @@ def made(module: torch.nn.Module, args: Arguments) -> tuple[Any, list[tuple[str,
     known = [("input", "", x) for x in args.tensors]
     known += [("param", own, value) for own, value in parameters.items()]
     known += [("buffer", own, value) for own, value in buffers.items()]
-    _check_constants(found, parameters)
+    _check_constants(found, [*parameters.values(), *_computed(module)])
     return found.graph, known
 
 
@@ -141,12 +143,17 @@ def _check_same(found: Any, other: Any) -> None:
             raise Unsupported(f"it computes with the numbers of parameters outside of PyTorch{at}")
 
 
-def _check_constants(found: Any, parameters: Mapping[str, Any]) -> None:
-    """A parameter that the graph holds as a constant would be one that is not trained."""
-    storages = {p.data_ptr() for p in parameters.values()}
+def _computed(module: torch.nn.Module) -> list[Any]:
+    """Arrays that were computed of parameters before."""
+    return [x for part in module.modules() for x in vars(part).values() if torch.is_tensor(x) and outdated(x)]
+
+
+def _check_constants(found: Any, parameters: Sequence[Any]) -> None:
+    """A parameter that the graph holds as a constant, or what was computed of one, would be one that is not trained."""
+    storages = {p.data_ptr() for p in parameters}
     for node in found.graph.nodes:
         if node.op == "get_attr" and getattr(found, node.target).data_ptr() in storages:
-            raise Unsupported(f"{node.target} is a parameter that is read as a constant")
+            raise Unsupported("a parameter, or what was computed of one before, is read as a constant")
 
 
 @contextmanager

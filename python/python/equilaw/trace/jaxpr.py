@@ -312,7 +312,8 @@ class Walk:
             handler = HANDLERS.get(name)
             if handler is None:
                 raise Unsupported(f"{name} is not known")
-            found = handler(Call(name, eqn.params, inputs, outputs))
+            again = lambda array: numpy.asarray(bound(eqn, [jnp.asarray(array), *(v.number for v in inputs[1:])])[0])
+            found = handler(Call(name, eqn.params, inputs, outputs, again))
         except Unsupported as error:
             if name in FINAL:
                 raise

@@ -50,6 +50,17 @@ def in_doubles() -> Iterator[None]:
 
 
 def copied(module: torch.nn.Module) -> torch.nn.Module:
-    """A copy of a module in doubles. Arrays that it keeps beside its buffers, as those that `weight_norm` has computed, are numbers in it."""
-    kept = (x for part in module.modules() for x in vars(part).values() if torch.is_tensor(x))
-    return copy.deepcopy(module, {id(x): _doubled(x.detach().clone()) for x in kept}).double()
+    """A copy of a module in doubles. Arrays that it keeps beside its buffers are numbers in it; those that it has computed of parameters, as
+    `weight_norm` does before each call, are marked as `outdated`."""
+    kept = {}
+    for part in module.modules():
+        for x in vars(part).values():
+            if torch.is_tensor(x):
+                kept[id(x)] = _doubled(x.detach().clone())
+                kept[id(x)].outdated = outdated(x) or x.grad_fn is not None
+    return copy.deepcopy(module, kept).double()
+
+
+def outdated(x: Any) -> bool:
+    """Whether an array is a number that was computed of parameters, and is to be computed anew."""
+    return bool(getattr(x, "outdated", False))

@@ -17,7 +17,7 @@ from .layouts import convolution
 from .losses import entries
 from .masks import looked_up
 from .program import Value, lifted, to_numpy
-from .selections import moved
+from .selections import moved, moved_as
 from .shape import broadcast, concatenated, cut, permuted, reshaped, stacked
 from .simplify import added, divided, function, multiplied, scaled, stopped, subtracted
 from .size import Unsupported
@@ -35,8 +35,17 @@ handles = registering(HANDLERS)
 class Call:
     """A primitive with its inputs, and the numbers that it gives."""
 
-    def __init__(self, name: str, params: Mapping[str, Any], inputs: Sequence[Value], outputs: Sequence[Any]) -> None:
+    def __init__(
+        self,
+        name: str,
+        params: Mapping[str, Any],
+        inputs: Sequence[Value],
+        outputs: Sequence[Any],
+        again: Callable[[numpy.ndarray], numpy.ndarray],
+    ) -> None:
         self.name, self.params, self.inputs, self.outputs = name, params, inputs, outputs
+        # What the primitive gives of another array in place of the first input.
+        self.again = again
 
     def __getitem__(self, key: str) -> Any:
         return self.params[key]
@@ -251,6 +260,8 @@ def _gather(call: Call) -> Tensor:
         return reshaped(entries(lifted(table), indices, 1), call.shape)
     rows = numpy.shape(table.number)[0]
     plain = numbers.collapsed_slice_dims == (0,) and numbers.start_index_map == (0,) and numpy.ndim(table.number) == 2
+    if indices.is_constant:
+        return moved_as(call.tensor(), call.name, call.again)
     if not plain or tuple(call["slice_sizes"]) != (1, numpy.shape(table.number)[1]):
         raise Unsupported("an index that is not one of rows")
     return looked_up(lifted(table), indices, rows, call.shape)

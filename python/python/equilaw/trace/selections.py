@@ -4,7 +4,7 @@ operation makes of the numbers of the places."""
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy
 
@@ -42,12 +42,16 @@ FIRST = 10**6 + 3
     "upsample_nearest2d",
 )
 def selection(call: Call) -> Tensor:
-    tensor = call.tensor()
+    return moved_as(call.tensor(), call.name, call.again)
+
+
+def moved_as(tensor: Tensor, name: str, again: Callable[[numpy.ndarray], numpy.ndarray]) -> Tensor:
+    """What an operation makes of an array, of which it moves entries alone."""
     count = math.prod(tensor.shape)
-    seen = call.again(numpy.arange(count, dtype=float).reshape(tensor.shape) + FIRST)
+    seen = again(numpy.arange(count, dtype=float).reshape(tensor.shape) + FIRST)
     own = numpy.where(seen == 0, -1, seen - FIRST)
     if not numpy.isin(own, numpy.arange(-1, count)).all() or own.ndim < tensor.rank:
-        raise Unsupported(f"{call.name}, which does not move single entries of an axis")
+        raise Unsupported(f"{name}, which does not move single entries of an axis")
     own = own.astype(int)
     # What is repeated may have axes in front.
     front: list[list[tuple[str, int]]] = [[] for _ in range(own.ndim - tensor.rank)]
