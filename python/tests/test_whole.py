@@ -112,6 +112,30 @@ def test_a_block_of_convnext_is_three_lines():
     assert found.text.count("\nlet ") == 2
 
 
+class Rotary(nn.Module):
+    """Rotations by positions as products of complex numbers, in single precision."""
+
+    def __init__(self, d=4, longest=9):
+        super().__init__()
+        self.q, self.k, self.v = (nn.Linear(d, d, bias=False) for _ in range(3))
+        angles = torch.outer(torch.arange(longest).float(), 10.0 ** -torch.arange(0, d, 2).div(d))
+        self.turns = torch.polar(torch.ones_like(angles), angles)
+
+    def turned(self, x):
+        pairs = torch.view_as_complex(x.float().reshape(*x.shape[:-1], -1, 2))
+        return torch.view_as_real(pairs * self.turns[: x.shape[1]].view(1, x.shape[1], -1)).flatten(2).type_as(x)
+
+    def forward(self, x):
+        q, k = self.turned(self.q(x)), self.turned(self.k(x))
+        return F.softmax((q @ k.transpose(1, 2)).float(), dim=-1).type_as(x) @ self.v(x)
+
+
+def test_rotations_are_pairs_of_real_numbers():
+    report = equilaw.derive(Rotary(), torch.randn(2, 5, 4), complete=False)
+    assert report.clean and "function" not in report.source
+    assert [a.name for a in report.actions if a.algebra_dim != "0"] == ["scale", "scale_2"]
+
+
 class Unet(nn.Module):
     def __init__(self, up):
         super().__init__()

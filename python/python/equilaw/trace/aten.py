@@ -10,6 +10,7 @@ import numpy
 from . import compositions, losses, networks, selections  # noqa: F401 - which enter their own translations
 from .arithmetic import contracted, entrywise, meaned, summed
 from .call import HANDLERS, Call, Handler, handles
+from .complexes import is_complex, multiplied_complex
 from .elementwise import ARBITRARY, KNOWN, known
 from .images import averaged
 from .masks import looked_up
@@ -207,7 +208,9 @@ def _rsub(call: Call) -> Tensor:
 
 
 @handles("mul")
-def _mul(call: Call) -> Tensor:
+def _mul(call: Call) -> Any:
+    if is_complex(call.value(0)) or is_complex(call.value(1)):
+        return multiplied_complex(call.value(0), call.value(1), call.outputs[0])
     return entrywise(multiplied, call.tensor(0), call.tensor(1))
 
 

@@ -120,7 +120,7 @@ class Walk:
             if tensor is None:
                 results.append(None)
             elif isinstance(tensor, Value):
-                results.append(Value(number, tensor.tensor, tensor.tokens))
+                results.append(Value(number, tensor.tensor, tensor.tokens, tensor.parts))
             else:
                 assert tensor.shape == tuple(number.shape), (name, tensor.shape, tuple(number.shape))
                 results.append(Value(number, tensor))
