@@ -172,6 +172,27 @@ def test_experts_are_one_family():
     assert "sum(i in 1..H)" in traced(Experts(), torch.randn(6, 4)).text
 
 
+def test_heads_that_several_terms_have_in_common_are_one_family():
+    """Two terms of a sum, each of which is a sum over the same heads."""
+
+    class Shared(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.a, self.b = nn.Parameter(torch.randn(2, 4, 3)), nn.Parameter(torch.randn(2, 3, 4))
+            self.out = nn.ModuleList([nn.Linear(4, 2, bias=False) for _ in range(2)])
+            self.seen = [torch.randn(4, 4) for _ in range(2)]
+
+        def forward(self, x):
+            heads = [torch.einsum("nd,hdk->hnk", x @ seen, self.a).tanh() for seen in self.seen]
+            return sum(out(torch.einsum("hnk,hkd->nd", y, self.b).sin()) for out, y in zip(self.out, heads))
+
+    module = Shared()
+    found = traced(module, torch.randn(5, 4))
+    arrays = found.parameters(module)
+    assert sorted(tuple(x.shape) for x in arrays.values()) == [(2, 2, 4), (2, 3, 4), (2, 4, 3)]
+    assert found.derive(complete=False).clean
+
+
 # Forms.
 
 

@@ -9,7 +9,6 @@ from typing import Any
 import torch
 from torch.utils import _pytree as pytree
 
-from .precision import copied
 from .program import Value
 from .translation import Untraceable
 
@@ -55,16 +54,15 @@ class Arguments:
         first = self.leaves[0] if self.leaves and torch.is_tensor(self.leaves[0]) else None
         if first is None or first.ndim < (3 if first.is_floating_point() else 2):
             return None
-        probe = copied(module)
         given = self.each(lambda x: x.double() if x.is_floating_point() else x)
         for axis in (0, 1):
             try:
                 several = given.each(lambda x, axis=axis: _several(x, axis))
                 many = several.tensors[0].shape[axis]
                 with torch.no_grad():
-                    whole = first_output(several.given_to(probe))
+                    whole = first_output(several.given_to(module))
                     each = [
-                        first_output(several.one(axis, k).given_to(probe))
+                        first_output(several.one(axis, k).given_to(module))
                         for k in range(many if whole.ndim == 0 else 1)
                     ]
             except Exception:  # noqa: BLE001, S112 - an axis that the code does not take so is none

@@ -52,8 +52,9 @@ def trace(
     vary_buffers(module, seed)
     fixed = frozen_names(frozen, [own for own, _ in named(module, "_parameters")])
     given = Arguments.of(args, kwargs or {})
+    probe = copied(module)
     with torch.random.fork_rng(), _alike():
-        batch = given.independent(module)
+        batch = given.independent(probe)
     given = given if batch is None else given.one(batch)
 
     def run(growth: int) -> Program:
@@ -96,8 +97,9 @@ def _run(module: torch.nn.Module, args: Arguments, frozen: tuple[str, ...], grow
     statistics = {own: buffer.clone() for own, buffer in named(module, "_buffers")}
     with other_sizes(grown):
         # A graph may be made of shapes alone: whether the code takes numbers of these sizes is seen by numbers.
+        once = copied(module)
         with torch.no_grad(), _alike():
-            found = args.given_to(copied(module))
+            found = args.given_to(once)
         whole = to_numpy(first_output(found))
         if not numpy.isfinite(whole).all():
             raise Untraceable(
