@@ -263,6 +263,8 @@ class Loss(nn.Module):
         (lambda a, y: F.nll_loss(a.log_softmax(-1), y, reduction="sum"), torch.randint(3, (6,))),
         (F.binary_cross_entropy_with_logits, torch.rand(6, 3)),
         (F.mse_loss, torch.randn(6, 3)),
+        (lambda a, y: ((y[:, None] == torch.arange(3)) * a.log_softmax(-1)).sum(1).mean(), torch.arange(6) % 3),
+        (lambda a, y: (torch.zeros_like(a).scatter(1, y[:, None], 2.0) * a.sigmoid()).sum(), torch.arange(6) % 3),
         (lambda a, y: -F.cosine_similarity(a, y.detach(), dim=-1).mean(), torch.randn(6, 3)),
     ],
 )

@@ -65,7 +65,7 @@ class Call:
         return tuple(numpy.shape(self.outputs[0]))
 
     def axis(self, k: int, key: str = "dim", default: int = 0) -> int:
-        rank = self.tensor().rank
+        rank = numpy.ndim(self.value(0).number)
         return int(self.get(k, key, default)) % rank
 
 

@@ -13,7 +13,7 @@ import torch
 
 from .examples import Arguments, first_output
 from .parameters import named, vary
-from .precision import copied, in_doubles, outdated
+from .precision import copied, doubles_by_default, in_doubles, outdated
 from .size import Unsupported
 from .translation import Untraceable
 from .walk import place_of
@@ -42,7 +42,8 @@ def _user(traceback: Any) -> str:
 def exported(module: torch.nn.Module, args: Arguments) -> tuple[Any, list[tuple[str, str, Any]]]:
     parameters, buffers = dict(named(module, "_parameters")), dict(named(module, "_buffers"))
     by_place, by_name = args.unpacked
-    found = torch.export.export(module, by_place, by_name)
+    with doubles_by_default():
+        found = torch.export.export(module, by_place, by_name)
     given, stale = iter(args.leaves), {x.data_ptr() for x in _computed(module)}
     kinds = []
     for spec in found.graph_signature.input_specs:
@@ -52,7 +53,7 @@ def exported(module: torch.nn.Module, args: Arguments) -> tuple[Any, list[tuple[
         elif target in buffers:
             kinds.append(("buffer", target, buffers[target]))
         elif target is not None:
-            if found.constants[target].data_ptr() in stale:
+            if torch.is_tensor(found.constants[target]) and found.constants[target].data_ptr() in stale:
                 raise Unsupported("what was computed of a parameter before is read as a constant")
             kinds.append(("constant", target, found.constants[target]))
         else:

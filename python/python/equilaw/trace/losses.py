@@ -10,7 +10,7 @@ from .arithmetic import entrywise, meaned, summed
 from .call import Call, handles
 from .elementwise import known
 from .masks import told
-from .program import Value
+from .program import Value, exact, to_numpy
 from .shape import reshaped
 from .simplify import multiplied, scaled, subtracted
 from .size import Unsupported
@@ -46,6 +46,22 @@ def _gather(call: Call) -> Tensor:
     if which.tokens is None or call.shape[-1] != 1:
         raise Unsupported("several entries of each row")
     return reshaped(entries(call.tensor(), which, call.axis(1)), call.shape)
+
+
+@handles("one_hot")
+def _one_hot(call: Call) -> Tensor:
+    return reshaped(told(call.args[0], call.shape[-1]), call.shape)
+
+
+@handles("scatter")
+def _scatter(call: Call) -> Tensor:
+    """Zeros with one number where tokens say."""
+    whole, which, number = call.value(0), call.args[2], call.args[3]
+    if not whole.is_constant or numpy.any(to_numpy(whole.number)) or isinstance(number, Value) or which.tokens is None:
+        raise Unsupported("entries that are put in other places")
+    if call.axis(1) != len(call.shape) - 1 or numpy.shape(which.number) != (*call.shape[:-1], 1):
+        raise Unsupported("entries that are put in other places")
+    return reshaped(told(which, call.shape[-1]), call.shape).map(lambda x: scaled(exact(number), x))
 
 
 @handles("mse_loss")

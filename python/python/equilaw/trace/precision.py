@@ -38,15 +38,21 @@ def _doubled(x: Any) -> Any:
 
 
 @contextmanager
-def in_doubles() -> Iterator[None]:
-    """Numbers that are computed inside are doubles."""
+def doubles_by_default() -> Iterator[None]:
+    """Arrays that are made inside, and do not say of what, are of doubles."""
     before = torch.get_default_dtype()
     torch.set_default_dtype(torch.double)
     try:
-        with InDoubles():
-            yield
+        yield
     finally:
         torch.set_default_dtype(before)
+
+
+@contextmanager
+def in_doubles() -> Iterator[None]:
+    """Numbers that are computed inside are doubles."""
+    with doubles_by_default(), InDoubles():
+        yield
 
 
 def copied(module: torch.nn.Module) -> torch.nn.Module:

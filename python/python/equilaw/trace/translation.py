@@ -141,6 +141,11 @@ class Translation:
     def parameters(self, of: Any) -> dict[str, Any]:
         """The parameters of the model by name, from a module, its state dict, or a tree of arrays like that which was traced."""
         arrays = self._arrays(of)
+        for _, part in (member for family in self.provenance.values() for member in family.each()):
+            if part.leaf.key not in arrays:
+                raise EquilawError(
+                    f"the model has a parameter `{part.leaf.key}`, and what is given has {', '.join(map(str, arrays)) or 'none'}"
+                )
         return {own: part.of(arrays) for own, part in self.provenance.items()}
 
     def by_member(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
