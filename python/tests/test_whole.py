@@ -155,6 +155,25 @@ def test_what_is_scaled_up_is_put_beside(up):
     assert "concat(" not in traced(Unet(up), torch.randn(1, 1, 4, 4)).text
 
 
+class Graph(nn.Module):
+    """Roots of the degrees of an adjacency matrix."""
+
+    def __init__(self):
+        super().__init__()
+        self.a, self.b = nn.Linear(3, 4), nn.Linear(4, 2)
+
+    def forward(self, x, adjacency):
+        root = adjacency.sum(1).pow(-0.5)
+        seen = root[:, None] * adjacency * root[None, :]
+        return seen @ self.b(F.relu(seen @ self.a(x)))
+
+
+def test_data_are_positive_where_they_have_to_be():
+    report = equilaw.derive(Graph(), torch.randn(5, 3), torch.rand(5, 5), complete=False)
+    assert report.clean and any("positive numbers" in x for x in report.assumptions)
+    assert "rescale_h" in [a.name for a in report.actions]
+
+
 class Experts(nn.Module):
     """Experts as one array, and a gate for each sample."""
 

@@ -77,9 +77,15 @@ class Arguments:
         """One example of a batch."""
         return self.each(lambda x: x.narrow(axis, k, 1) if x.ndim > 1 + (axis > 0) else x)
 
-    def drawn(self, growth: int, batch: int | None, seed: int) -> Arguments:
-        """Random arrays of these shapes, with so many rows more."""
-        return self.each(lambda x: _drawn(x, growth, batch, seed))
+    def drawn(self, growth: int, batch: int | None, seed: int, positive: bool = False) -> Arguments:
+        """Random arrays of these shapes, with so many rows more, of positive numbers or of any."""
+        found = self.each(lambda x: _drawn(x, growth, batch, seed))
+        return found.each(lambda x: x.abs() if x.is_floating_point() else x) if positive else found
+
+    def finite(self, module: Any) -> bool:
+        """Whether what a module gives of them is finite."""
+        with torch.no_grad():
+            return bool(first_output(self.given_to(module)).isfinite().all())
 
 
 def _several(x: Any, axis: int) -> Any:

@@ -56,11 +56,16 @@ def trace(
     with torch.random.fork_rng(), _alike():
         batch = given.independent(probe)
     given = given if batch is None else given.one(batch)
+    probe = copied(module)
+    with torch.random.fork_rng(), _alike():
+        positive = not given.drawn(0, batch, seed).finite(probe)
 
     def run(growth: int) -> Program:
+        if positive:
+            current().note("data are positive numbers, of others the code gives none that are finite")
         if batch is not None:
             current().note("one example: a loss of a batch is a sum, and what holds for each holds for it")
-        return _run(module, given.drawn(growth, batch, seed), fixed, growth > 0)
+        return _run(module, given.drawn(growth, batch, seed, positive), fixed, growth > 0)
 
     # What stands before positions is written out, so that images have one size.
     growths = (0, 1) if all(x.ndim <= 3 for x in given.tensors) else (0,)
