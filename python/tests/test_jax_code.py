@@ -67,6 +67,7 @@ CASES = dict(
         TWO,
         X,
     ),
+    gelu=(two(lambda h: nn.gelu(h, approximate=False)), TWO, X),
     integers=(lambda p, x: p["k"] * two(nn.relu)(p, x), dict(**TWO, k=3), X),
 )
 

@@ -14,6 +14,7 @@ import numpy
 
 from .elementwise import ARBITRARY, KNOWN, arbitrary, known
 from .layouts import filtering, layouts, seen_as
+from .loops import LONGEST, Loop
 from .node import current
 from .primitives import FINAL, HANDLERS, RANDOM, Call
 from .program import Program, Pull, Recorder, Value, constants, lifted, width
@@ -232,37 +233,6 @@ def called(eqn: Any) -> tuple[Any, Sequence[Any]] | None:
     if inner is None or eqn.primitive.name in ("while", "cond"):
         return None
     return (inner.jaxpr, inner.consts) if hasattr(inner, "jaxpr") else (inner, ())
-
-
-# The longest loop that is written out.
-LONGEST = 64
-
-
-class Loop:
-    """A `scan`: what is fixed, what is carried on, and what is walked over."""
-
-    def __init__(self, params: Mapping[str, Any]) -> None:
-        self.length, self.consts, self.carried = params["length"], params["num_consts"], params["num_carry"]
-        self.reverse = params["reverse"]
-
-    def run(
-        self,
-        inputs: Sequence[Any],
-        at: Callable[[Any, int], Any],
-        stack: Callable[[list[Any]], Any],
-        body: Callable[[list[Any], int], list[Any]],
-    ) -> list[Any]:
-        fixed, over = list(inputs[: self.consts]), inputs[self.consts + self.carried :]
-        carry = list(inputs[self.consts : self.consts + self.carried])
-        rows = []
-        order = range(self.length)
-        for k in reversed(order) if self.reverse else order:
-            outputs = body([*fixed, *carry, *(at(x, k) for x in over)], k)
-            carry = outputs[: self.carried]
-            rows.append(outputs[self.carried :])
-        if self.reverse:
-            rows.reverse()
-        return [*carry, *(stack(list(column)) for column in zip(*rows))]
 
 
 class Walk:

@@ -157,7 +157,12 @@ def share(a: Node, b: Node) -> Node | None:
 
 
 def is_normal_share(y: Node, x: Node) -> bool:
-    """Whether y is 1 + erf(x/√2), twice the share of the normal distribution below x."""
+    """Whether y is 1 + erf(x/√2), or erfc(−x/√2), twice the share of the normal distribution below x."""
+    if y.op == "f" and y.attr.startswith("?smooth:erfc:"):
+        inner = y.args[0]
+        return (
+            inner.op == "scale" and inner.args[0] is x and inner.attr < 0 and abs(float(inner.attr) ** 2 - 0.5) < 1e-14
+        )
     if y.op != "add":
         return False
     ones, errors = (
