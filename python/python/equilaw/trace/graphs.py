@@ -19,10 +19,11 @@ from .translation import Untraceable
 from .walk import place_of
 
 
-def graph(module: torch.nn.Module, args: Arguments) -> tuple[Any, list[tuple[str, str, Any]]]:
-    """The nodes of the module's graph, and what its placeholders are: kind, name, value."""
+def graph(module: torch.nn.Module, args: Arguments, again: bool) -> tuple[Any, list[tuple[str, str, Any]]]:
+    """The nodes of the module's graph, and what its placeholders are: kind, name, value. With `again` it is made at other parameters too, as a graph of
+    numbers may hold some of these."""
     try:
-        return exported(module, args) if hasattr(torch, "export") else made(module, args)
+        return exported(module, args) if hasattr(torch, "export") else made(module, args, again)
     except RuntimeError as error:
         if "data-dependent" not in str(error):
             raise
@@ -61,12 +62,13 @@ def exported(module: torch.nn.Module, args: Arguments) -> tuple[Any, list[tuple[
     return found.graph, kinds
 
 
-def made(module: torch.nn.Module, args: Arguments) -> tuple[Any, list[tuple[str, str, Any]]]:
+def made(module: torch.nn.Module, args: Arguments, again: bool) -> tuple[Any, list[tuple[str, str, Any]]]:
     parameters, buffers = dict(named(module, "_parameters")), dict(named(module, "_buffers"))
     found = _made(module, args)
-    another = copied(module)
-    vary(another, 2**31)
-    _check_same(found, _made(another, args))
+    if again:
+        another = copied(module)
+        vary(another, 2**31)
+        _check_same(found, _made(another, args))
     # What autograd keeps for itself is no part of the function.
     found.graph.eliminate_dead_code()
     known = [("input", "", x) for x in args.tensors]

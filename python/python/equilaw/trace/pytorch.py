@@ -114,7 +114,7 @@ def _run(module: torch.nn.Module, args: Arguments, frozen: tuple[str, ...], grow
             current().note(
                 f"of {len(outputs(found))} arrays that are returned the first is what a loss is a function of"
             )
-        nodes, inputs = graph(module, args)
+        nodes, inputs = graph(module, args, again=not grown)
     trace = current()
     by_identity: dict[int, str] = {}
     values: list[Value] = []
