@@ -269,7 +269,7 @@ def test_what_is_refused_is_said_in_words(module, args, options, said):
 
 def test_parameters_of_another_module_are_an_error():
     found = traced(nn.Sequential(nn.Linear(4, 5), nn.ReLU(), nn.Linear(5, 3)), X)
-    with pytest.raises(equilaw.EquilawError, match="`2.weight`, and what is given has weight, bias"):
+    with pytest.raises(equilaw.EquilawError, match="no parameter `2.weight`: there are weight, bias"):
         found.parameters(nn.Linear(4, 5))
 
 

@@ -144,7 +144,7 @@ class Translation:
         for _, part in (member for family in self.provenance.values() for member in family.each()):
             if part.leaf.key not in arrays:
                 raise EquilawError(
-                    f"the model has a parameter `{part.leaf.key}`, and what is given has {', '.join(map(str, arrays)) or 'none'}"
+                    f"what is given has no parameter `{part.leaf.key}`: there are {', '.join(map(str, arrays)) or 'none'}"
                 )
         return {own: part.of(arrays) for own, part in self.provenance.items()}
 
