@@ -54,5 +54,5 @@ def test_a_state_dict_is_that_of_the_module(tmp_path):
     torch.save(module.state_dict(), tmp_path / "a.pt")
     for checkpoint in (module, module.state_dict(), tmp_path / "a.pt"):
         assert all(check.passed for check in equilaw.check(report, checkpoint).checks)
-    with pytest.raises(equilaw.EquilawError, match="no parameter '2.weight'"):
+    with pytest.raises(equilaw.EquilawError, match="no parameter `2.weight`"):
         equilaw.check(report, {k: v for k, v in module.state_dict().items() if k != "2.weight"})

@@ -15,14 +15,25 @@ from .trace import torch as trace_torch
 
 
 def translate(
-    source: Any, *args: Any, frozen: Sequence[str] = (), name: str | None = None, fold: bool = True
+    source: Any,
+    *args: Any,
+    kwargs: Mapping[str, Any] | None = None,
+    frozen: Sequence[str] = (),
+    name: str | None = None,
+    fold: bool = True,
 ) -> Translation:
     """A module of PyTorch at example arguments, a function of JAX at its parameters and data, or a file of ONNX, as a model."""
     options: dict[str, Any] = dict(frozen=frozen, name=name, fold=fold)
     if is_onnx(source):
         return trace_onnx(source, *args, **options)
     if is_module(source):
-        return trace_torch(source, *args, **options)
+        return trace_torch(source, *args, kwargs=kwargs, **options)
+    if kwargs is not None:
+        raise TypeError("arguments by name are those of a module of PyTorch")
+    if isinstance(source, type):
+        raise TypeError(f"{source.__name__} is a class: give an instance of it")
+    if any(type(x).__module__.partition(".")[0] == "torch" for x in args):
+        raise TypeError("a function of PyTorch has no parameters of its own: give a torch.nn.Module that calls it")
     if callable(source):
         if not args:
             raise TypeError("a function of JAX is traced at parameters and data: derive(f, params, x)")
@@ -45,6 +56,7 @@ def is_module(source: Any) -> bool:
 def derive(
     source: Any,
     *args: Any,
+    kwargs: Mapping[str, Any] | None = None,
     frozen: Sequence[str] = (),
     fold: bool = True,
     dims: Mapping[str, int] | None = None,
@@ -60,7 +72,7 @@ def derive(
     `source` is one of
 
     - a model in equilaw's language, or the path of one (`.eqv`);
-    - a `torch.nn.Module`, with example inputs as `args`;
+    - a `torch.nn.Module`, with example inputs as `args`, and `kwargs` by name;
     - the path of a file of ONNX (`.onnx`) that was exported without optimization, see `equilaw.trace.onnx`;
     - a function `f(params, *data)` of JAX, with parameters and data as `args`.
 
@@ -84,4 +96,4 @@ def derive(
         if args:
             raise TypeError("a text has no arguments; options are given by name")
         return derive_text(source, **options, given=given)
-    return translate(source, *args, frozen=frozen, fold=fold).derive(**options, given=given)
+    return translate(source, *args, kwargs=kwargs, frozen=frozen, fold=fold).derive(**options, given=given)

@@ -5,10 +5,14 @@
 `opset`), and translate them by one core:
 
 - `pytorch` and `walk`, `jaxpr`, `onnxfile`: the readers, which carry the operations of the code out on symbols and on numbers side by side;
+- `examples`, `parameters`, `graphs`, `precision`: what a module of PyTorch is called with, its parameters, its graph, all in doubles;
+- `call`, and `networks`, `compositions`, `complexes`, `losses`, `selections` beside `aten`: the table of ATen in several files;
 - `size`, `node`: symbolic sizes, and matrix expressions over them, with the place in the code that they are from;
-- `simplify`, `recognize`, `block`: what makes expressions, recognizes norms and softmaxes, and takes blocks of them;
+- `simplify`, `recognize`, `block`: what makes expressions, recognizes norms and softmaxes, and takes blocks of them; `parts`: what stands above
+  each other, computed part by part; `overlaps`: parts of a parameter that have entries in common;
 - `tensor`, `shape`, `arithmetic`: arrays of any rank as arrays of matrix expressions;
-- `handlers`, `layers`, `images`, `masks`: what several tables have; `layouts`: the order of axes in convolutions of JAX;
+- `handlers`, `layers`, `images`, `masks`, `steps`: what several tables have; `layouts`, `loops`: the order of axes in convolutions of JAX, and its
+  loops;
 - `columns`, `emit`: the model with samples as columns, and its text;
 - `members`, `repeats`, `families`: alike terms of a sum, identical blocks, and the text that tells them once;
 - `agree`: whether the text is the function that was traced, by numbers.

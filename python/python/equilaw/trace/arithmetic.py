@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
 import numpy
 
-from .node import Node
+from .node import Leaf, Node, node
+from .parts import by_parts, multiplied_out
 from .shape import permuted
-from .simplify import added, largest, product, scaled, spread, total
+from .simplify import added, largest, mean, multiplied, scaled, spread, total
 from .size import Dim, Unsupported, unify
 from .tensor import Atom, Tensor, as_blocks, each, extent, flip, refine, unrolled
 
@@ -47,7 +49,9 @@ def entrywise(f: Callable[[Node, Node], Node], a: Tensor, b: Tensor) -> Tensor:
             b.axes[i] = [("b", extent(x)) for x in a.axes[i]]
     a, b = align(a, b, [(i, i) for i in range(rank)])
     if _clash(a, b):
-        b = flip(b)
+        # The one that is not laid out as an image is.
+        fewer = len(a.places("r") + a.places("c")) < len(b.places("r") + b.places("c"))
+        a, b = (flip(a), b) if fewer else (a, flip(b))
     if _clash(a, b):
         raise Unsupported("an operation on three axes at once")
     whole = {kind: _whole(kind, a, b) for kind in "rc"}
@@ -59,7 +63,7 @@ def entrywise(f: Callable[[Node, Node], Node], a: Tensor, b: Tensor) -> Tensor:
                 unify(p[1], q[1])
             axis.append(q if p[0] == "b" else p)
         axes.append(axis)
-    return Tensor(axes, each(f, _grown(a, axes, whole), _grown(b, axes, whole)))
+    return Tensor(axes, each(by_parts(f), _grown(a, axes, whole), _grown(b, axes, whole)))
 
 
 def of_two(f: Callable[[Node, Node], Node]) -> Callable[[Any], Tensor]:
@@ -119,6 +123,13 @@ def contracted(
 ) -> Tensor:
     """The product summed over paired axes, for each index of other pairs; the axes are the batch, those of a, those of b."""
     (ca, cb), (ba, bb) = over, batch
+    if _in_matrices(a, ba) or _in_matrices(b, bb):
+        # For each sample its own product is one entry by entry, that is summed.
+        try:
+            return _entry_by_entry(a, b, over, batch)
+        except Unsupported:
+            pass
+    a, b = _turned(a, ca), _turned(b, cb)
     for i in ba:
         a = unrolled(a, i)
     for i in bb:
@@ -136,25 +147,57 @@ def contracted(
             if x[0] in "rc" and y[0] in "rc":
                 inner.append((x[0], y[0]))
                 unify(x[1], y[1])
-    if (
-        len(inner) > 1
-        or len(a.places("c")) > 1
-        or len(b.places("c")) > 1
-        or len(a.places("r")) > 1
-        or len(b.places("r")) > 1
+    if len(inner) > 1 or any(
+        len(t.places(kind)) > 1 and not {i for i, _ in t.places(kind)} <= set(free)
+        for t, free in ((a, fa), (b, fb))
+        for kind in "rc"
     ):
         raise Unsupported("a product over several axes")
     if inner:
         a = flip(a) if inner[0][0] == "r" else a
         b = flip(b) if inner[0][1] == "c" else b
     else:
-        a = flip(a) if _free(a, fa) == ["c"] else a
-        b = flip(b) if _free(b, fb) == ["r"] else b
+        a = flip(a) if _free(a, fa) == {"c"} else a
+        b = flip(b) if _free(b, fb) == {"r"} else b
     if len(_free(a, fa)) > 1 or len(_free(b, fb)) > 1:
         raise Unsupported("a product of arrays with three axes")
     left, right = permuted(a, [*ba, *fa, *ca]), permuted(b, [*bb, *fb, *cb])
     blocks = _products(left.blocks, right.blocks, _count(a, ba), _count(a, fa), _count(b, fb), _count(a, ca))
     return Tensor([a.axes[i] for i in [*ba, *fa]] + [b.axes[i] for i in fb], blocks)
+
+
+def _in_matrices(t: Tensor, axes: Sequence[int]) -> bool:
+    """Whether one of some axes is the rows or the columns of every expression."""
+    return any([kind in "rc" for kind, _ in t.axes[i]] == [True] for i in axes)
+
+
+def _entry_by_entry(
+    a: Tensor, b: Tensor, over: tuple[Sequence[int], Sequence[int]], batch: tuple[Sequence[int], Sequence[int]]
+) -> Tensor:
+    (ca, cb), (ba, bb) = over, batch
+    fa = [i for i in range(a.rank) if i not in ca and i not in ba]
+    fb = [i for i in range(b.rank) if i not in cb and i not in bb]
+    left, right = permuted(a, [*ba, *fa, *ca]), permuted(b, [*bb, *fb, *cb])
+    n, k, m = len(ba), len(fa), len(fb)
+    left = Tensor([*left.axes[: n + k], *([] for _ in fb), *left.axes[n + k :]], left.blocks)
+    right = Tensor([*right.axes[:n], *([] for _ in fa), *right.axes[n:]], right.blocks)
+    return summed(entrywise(multiplied, left, right), range(n + k + m, left.rank))
+
+
+def _turned(t: Tensor, contracted_axes: Sequence[int]) -> Tensor:
+    """A parameter with three axes of which the first alone is contracted: the second is written out, and not the first, so that it is a matrix for each
+    of these, as of each head."""
+    leaves = [x for x in t.blocks.flat]
+    if list(contracted_axes) != [0] or [[kind for kind, _ in axis] for axis in t.axes] != [["u"], ["r"], ["c"]]:
+        return t
+    if any(x.op not in ("param", "data") or [c[0] for c in x.attr.cuts] != ["u"] for x in leaves):
+        return t
+    first: Leaf = leaves[0].attr
+    rows, cols = Dim(t.shape[0]), leaves[0].cols
+    blocks = numpy.empty(t.shape[1], object)
+    for k in range(t.shape[1]):
+        blocks[k] = node(leaves[0].op, (), Leaf(first.name, first.key, first.kind, (("v", k, 1),)), rows, cols)
+    return Tensor([[("r", rows)], [("u", t.shape[1])], [("c", cols)]], blocks)
 
 
 def summed_over(equation: str, operands: Sequence[Tensor]) -> Tensor:
@@ -211,8 +254,8 @@ def _dropped(t: Tensor, i: int, j: int) -> Tensor:
     return Tensor([axis[:j] + axis[j + 1 :] if k == i else axis for k, axis in enumerate(t.axes)], t.blocks)
 
 
-def _free(t: Tensor, axes: Sequence[int]) -> list[str]:
-    return [a[0] for i in axes for a in t.axes[i] if a[0] in "rc"]
+def _free(t: Tensor, axes: Sequence[int]) -> set[str]:
+    return {a[0] for i in axes for a in t.axes[i] if a[0] in "rc"}
 
 
 def _count(t: Tensor, axes: Sequence[int]) -> tuple[int, ...]:
@@ -233,7 +276,7 @@ def _products(
             for w in numpy.ndindex(*cols):
                 found: Node | None = None
                 for k in numpy.ndindex(*inner):
-                    term = product(left[u + v + k], right[u + w + k])
+                    term = multiplied_out(left[u + v + k], right[u + w + k])
                     found = term if found is None else added(found, term)
                 out[u + v + w] = found
     return out
@@ -242,6 +285,13 @@ def _products(
 def summed(t: Tensor, axes: Sequence[int]) -> Tensor:
     """The sum over axes, which are gone then."""
     return _reduced(t, axes, total, added, lambda k, x: scaled(Fraction(k), x))
+
+
+def meaned(t: Tensor, axes: Sequence[int]) -> Tensor:
+    """The mean over axes, which are gone then."""
+    many = math.prod(extent(a) for i in axes for a in t.axes[i] if a[0] == "u")
+    found = _reduced(t, axes, mean, added, lambda _, x: x)
+    return found.map(lambda x: scaled(Fraction(1, many), x))
 
 
 def maximum(t: Tensor, axes: Sequence[int]) -> Tensor:

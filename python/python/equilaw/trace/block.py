@@ -8,6 +8,7 @@ from .node import Leaf, Node, current, node
 from .recognize import PARTIAL, normed
 from .simplify import (
     added,
+    cat,
     full,
     function,
     larger,
@@ -20,7 +21,7 @@ from .simplify import (
     subtracted,
     transposed,
 )
-from .size import Dim, Unsupported, number
+from .size import Dim, Unsupported, number, unify
 
 
 def block(x: Node, axis: str, start: int, length: int) -> Node:
@@ -29,7 +30,33 @@ def block(x: Node, axis: str, start: int, length: int) -> Node:
     if number(dim) == length:
         return x
     with current().like(x):
+        if x.op not in ("data", "T") and _of_samples(x, axis):
+            # What sees some of the samples is picked where it is, and not computed anew for these.
+            assert dim is not None
+            return picked(x, axis, start, length, dim.piece(length))
         return _block(x, axis, start, length)
+
+
+def _of_samples(x: Node, axis: str) -> bool:
+    """Whether a block of rows (axis `r`) or columns is one of what the user gives, behind something that is not linear."""
+    open_, seen = [(x, axis, False)], set()
+    while open_:
+        y, along, far = open_.pop()
+        if far and (y.op == "onehot" or y.op == "data" and y.attr.kind in ("input", "image", "positions")):
+            return True
+        if (y.id, along, far) in seen or y.op in PARTIAL:
+            continue
+        seen.add((y.id, along, far))
+        far = far or y.op in ("f", "norm", "larger")
+        if y.op == "T":
+            open_.append((y.args[0], "c" if along == "r" else "r", far))
+        elif y.op == "mul":
+            open_.append((y.args[0 if along == "r" else 1], along, far))
+        elif y.op in ("smul", "f", "add", "sub", "had", "scale", "larger", "stop", "cat"):
+            open_ += [(a, along, far) for a in y.args if a.size(along) is not None]
+        elif y.op in ("norm", "sum", "mean", "dots") and (y.attr[1] if y.op == "norm" else y.attr) != along:
+            open_ += [(a, along, far) for a in y.args]
+    return False
 
 
 def _block(x: Node, axis: str, start: int, length: int) -> Node:
@@ -74,18 +101,24 @@ def _block(x: Node, axis: str, start: int, length: int) -> Node:
         return current().keep(x, found, lambda values: values[part] if axis == "r" else values[:, part])
     if x.op == "norm" and x.attr[1] != axis:
         return normed(x.attr[0], of(x.args[0]), x.attr[1], x.attr[2])
-    if x.op in ("sum", "mean") and x.attr != axis:
-        return node(x.op, (of(x.args[0]),), x.attr, rows, cols)
-    if x.op == "cat" and axis == "r":
-        low = 0
+    if x.op in ("sum", "mean", "dots") and x.attr != axis:
+        return node(x.op, tuple(map(of, x.args)), x.attr, rows, cols)
+    if x.op == "cat" and axis == "c":
+        return cat([of(y) for y in x.args])
+    if x.op == "cat":
+        parts, low = [], 0
         for y in x.args:
-            if low <= start and start + length <= low + number(y.rows):
-                return block(y, axis, start - low, length)
+            first, last = max(start, low), min(start + length, low + number(y.rows))
+            if first < last:
+                parts.append(block(y, axis, first - low, last - first))
             low += number(y.rows)
-    return _picked(x, axis, start, length, piece)
+        whole = parts[0] if len(parts) == 1 else cat(parts)
+        unify(piece, whole.rows)
+        return whole
+    return picked(x, axis, start, length, piece)
 
 
-def _picked(x: Node, axis: str, start: int, length: int, piece: Dim | None) -> Node:
+def picked(x: Node, axis: str, start: int, length: int, piece: Dim | None) -> Node:
     """A block by a constant matrix that picks it."""
     from .program import data
 

@@ -37,7 +37,8 @@ class Samples:
                 return
 
     def __contains__(self, dim: Dim | None) -> bool:
-        return any(same(dim, d) for d in self.dims)
+        parts = [dim, *(dim.root().summands if dim else ())]
+        return any(same(part, d) for part in parts if part for d in self.dims)
 
     def as_rows(self, x: Node) -> bool | None:
         """Whether the samples of a value are its rows, or it is one row; `None` where there is nothing to tell by."""
@@ -90,8 +91,8 @@ class Columns:
             kind, axis, epsilon = x.attr
             attr = (kind, _OTHER[axis] if flip else axis, epsilon)
             return node("norm", (self.go(args[0], flip),), attr, rows, cols)
-        if x.op in ("sum", "mean"):
-            return node(x.op, (self.go(args[0], flip),), _OTHER[x.attr] if flip else x.attr, rows, cols)
+        if x.op in ("sum", "mean", "dots"):
+            return node(x.op, tuple(self.go(a, flip) for a in args), _OTHER[x.attr] if flip else x.attr, rows, cols)
         if x.op in ("ones", "full"):
             return node(x.op, (), x.attr, rows, cols)
         if x.op in ("opaque", "cat", "onehot", "groupnorm"):

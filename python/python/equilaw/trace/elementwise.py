@@ -48,6 +48,7 @@ ARBITRARY = {
     "celu": "smooth",
     "cosh": "even",
     "erf": "odd",
+    "erfc": "smooth",
     "expm1": "smooth",
     "gelu_tanh": "smooth",
     "hardshrink": "odd",

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
 
 import numpy
 
@@ -113,12 +112,19 @@ class Writer:
         root = dim.root()
         if root.parts > 1:
             inner = root.piece(root.size // root.parts)
-            return f"{root.parts}*{self.dim(inner)}" if inner else str(root.parts)
+            return f"{root.parts}*{self.factor(inner)}" if inner else str(root.parts)
+        if root.summands:
+            return " + ".join(map(self.dim, root.summands))
         if id(root) not in self.dims:
             letters = [root.hint] if root.hint else []
             wanted = next((x for x in [*letters, *"hkmpqruvs"] if x not in self.taken), root.hint or "m")
             self.dims[id(root)] = (self.free(wanted), root)
         return self.dims[id(root)][0]
+
+    def factor(self, dim: Dim | None) -> str:
+        """A size in a product or a quotient."""
+        own = self.dim(dim)
+        return f"({own})" if re.search(r"\W", own) else own
 
     def shape(self, x: Node) -> str:
         if x.is_scalar:
@@ -155,7 +161,8 @@ class Writer:
         if x.op == "ones":
             return f"ones({self.dim(x.rows)}, {self.dim(x.cols)})", 2
         if x.op == "full":
-            return f"{self.number(x.attr)} * ones({self.dim(x.rows)}, {self.dim(x.cols)})", 1
+            ones = f"ones({self.dim(x.rows)}, {self.dim(x.cols)})"
+            return (ones, 2) if x.attr == 1 else (f"{self.number(x.attr)} * {ones}", 1)
         if x.op == "T":
             return f"{f(args[0], 2)}'", 2
         if x.op in ("mul", "smul"):
@@ -189,9 +196,11 @@ class Writer:
         if x.op == "sum":
             over = self.dim(args[0].size(x.attr))
             return (f"ones(1, {over}) * {f(args[0], 2)}" if x.attr == "r" else f"{f(args[0], 1)} * ones({over}, 1)"), 1
+        if x.op == "dots":
+            a, b = args if x.attr == "c" else map(transposed, args)
+            return f"diagvec({f(a, 1)} * {f(transposed(b), 2)}){chr(39) if x.attr == 'r' else ''}", 2
         if x.op == "mean":
-            over = self.dim(args[0].size(x.attr))
-            many = f"({over})" if "*" in over else over
+            over, many = self.dim(args[0].size(x.attr)), self.factor(args[0].size(x.attr))
             return (
                 f"ones(1, {over}) * {f(args[0], 2)} / {many}"
                 if x.attr == "r"
@@ -244,8 +253,6 @@ class Writer:
             leaf: Leaf = x.attr
             self.names[x.id] = self.free(leaf.name + "".join(f"_{k}" for k in counts(leaf)))
             self.found.leaves[self.names[x.id]] = (leaf, x.op == "flipped")
-        if not self.shown:
-            separate([x.attr for x in leaves if x.op == "param"])
         declarations = [self.declaration(x) for x in sorted(leaves, key=lambda x: (x.op != "param", x.id))]
         declarations += [line for x in recorded for line in self.known(x)]
         lets: list[str] = []
@@ -352,29 +359,12 @@ def is_told(x: Node, uses: Mapping[int, int]) -> bool:
     told = x.op in ("norm", "groupnorm", "opaque", "onehot", "cat", "larger", "stop") or (
         x.op == "f" and x.attr not in ("square", "recip", "rsqrt")
     )
-    return told or uses[x.id] > 1 and x.op in ("mul", "add", "had", "sub", "scale", "f", "smul", "sum", "mean")
+    return told or uses[x.id] > 1 and x.op in ("mul", "add", "had", "sub", "scale", "f", "smul", "sum", "mean", "dots")
 
 
 def counts(leaf: Leaf) -> list[int]:
-    """Which blocks a part is: the first index, the second block."""
-    return [start if axis in "ut" else start // length for axis, start, length in leaf.cuts]
-
-
-def separate(leaves: list[Leaf]) -> None:
-    """Refuses parts of one parameter that have entries in common: they would be told as independent."""
-    boxes: dict[Any, list[tuple[tuple[int, ...], tuple[float, float], tuple[float, float]]]] = {}
-    for leaf in leaves:
-        lead = tuple(start for axis, start, _ in leaf.cuts if axis in "ut")
-        box = {"r": (0.0, float("inf")), "c": (0.0, float("inf"))}
-        for axis, start, length in leaf.cuts:
-            if axis in "rc":
-                low = box[axis][0] + start
-                box[axis] = (low, low + length)
-        for other_lead, rows, cols in boxes.setdefault(leaf.key, []):
-            apart = any(a[1] <= b[0] or b[1] <= a[0] for a, b in ((rows, box["r"]), (cols, box["c"])))
-            if lead == other_lead and not apart:
-                raise Unsupported(f"{leaf.key} is used in parts that overlap")
-        boxes[leaf.key].append((lead, box["r"], box["c"]))
+    """Which blocks a part is: the first index, the second block; where it begins, if blocks have several sizes."""
+    return [start if axis in "utv" or start % length else start // length for axis, start, length in leaf.cuts]
 
 
 def decimal(value: Fraction) -> str:

@@ -19,11 +19,12 @@ import numpy
 
 from .block import block
 from .node import Leaf, Node, current, node
+from .parts import by_parts, multiplied_out
 from .program import data
 from .shape import joined
-from .simplify import added, larger, multiplied, product, spread, transposed
+from .simplify import added, cat, larger, multiplied, product, spread, transposed
 from .size import Dim, Unsupported, number
-from .tensor import Atom, Tensor, each, extent
+from .tensor import Atom, Tensor, each, extent, flip, single
 
 
 def image(name: str, array: numpy.ndarray) -> Tensor:
@@ -44,6 +45,8 @@ def columns(size: int) -> list[Atom]:
 def laid_out(axes: list[list[Atom]], blocks: numpy.ndarray) -> Tensor:
     """A tensor whose only atom of columns is all the columns."""
     whole: Node = blocks.flat[0]
+    if whole.cols:
+        whole.cols.root().positions = True
     atoms = [a for axis in axes for a in axis if a[0] == "c"]
     if len(atoms) == 1:
         axes = [[(k, whole.cols) if k == "c" else (k, d) for k, d in axis] for axis in axes]
@@ -95,6 +98,10 @@ class Windows:
 
 def convolved(x: Tensor, weight: Tensor, out: Sequence[int], windows: Windows, groups: int = 1) -> Tensor:
     """The convolution of an image of shape batch × channels × positions by `filters`: of each group of channels by its own."""
+    if any(len(axis) > 1 for axis in weight.axes) or [i for i, _ in weight.unrolled()] != [
+        i for i, s in enumerate(weight.shape) if i > 1 and s > 1
+    ]:
+        raise Unsupported("filters that are computed")
     taps = list(itertools.product(*(range(s) for s in weight.shape[2:])))
     source, blocks = plain(x), weight.blocks.reshape(weight.shape[2:])
     channels, rows = x.shape[1] // groups, weight.shape[0] // groups
@@ -111,9 +118,9 @@ def convolved(x: Tensor, weight: Tensor, out: Sequence[int], windows: Windows, g
             # The tap that sees everything where it is stands beside the others.
             seen_by = mapped(part, sees, x.shape[0], keep=len(taps) > 1)
             if depthwise:
-                terms.append(multiplied(spread(filtered, "c", seen_by.cols), _repeated(seen_by, rows)))
+                terms.append(by_parts(multiplied)(spread(filtered, "c", seen_by.cols), _repeated(seen_by, rows)))
             else:
-                terms.append(product(transposed(filtered) if windows.transposed else filtered, seen_by))
+                terms.append(multiplied_out(transposed(filtered) if windows.transposed else filtered, seen_by))
         if not terms:
             raise Unsupported("a convolution that sees nothing")
         found.append(functools.reduce(added, terms))
@@ -132,6 +139,12 @@ def _repeated(x: Node, times: int) -> Node:
 
 def plain(x: Tensor) -> Node:
     """The one matrix of an image."""
+    if x.rank > 1 and [i for i, _ in x.unrolled()] == [1] and x.axes[1][0][0] == "u":
+        # Channels that stand above each other.
+        rest = [axis[1:] if i == 1 else axis for i, axis in enumerate(x.axes)]
+        return cat([plain(Tensor(rest, single(y))) for y in x.blocks])
+    if [i for i, _ in x.places("c")] == [1]:
+        x = flip(x)
     kinds = [a[0] for axis in x.axes for a in axis]
     if x.blocks.ndim or set(kinds) - {"r", "c"} or [i for i, _ in x.places("r")] not in ([], [1]):
         raise Unsupported("an image that is laid out otherwise")
@@ -143,7 +156,7 @@ def mapped(x: Node, matrix: numpy.ndarray, batch: int, keep: bool = False) -> No
     """The columns of each example mapped by a constant matrix, which one that does nothing is not, unless it is to be kept."""
     if not keep and matrix.shape[0] == matrix.shape[1] and (matrix == numpy.eye(len(matrix))).all():
         return x
-    return product(x, data("S", numpy.kron(numpy.eye(batch), matrix), "positions").blocks.item())
+    return multiplied_out(x, data("S", numpy.kron(numpy.eye(batch), matrix), "positions").blocks.item())
 
 
 def of_shape(x: Node, shape: Sequence[int]) -> Tensor:
@@ -192,7 +205,7 @@ def largest_of(
     ]
     found = terms[0]
     for term in terms[1:]:
-        found = larger(found, term)
+        found = by_parts(larger)(found, term)
     return of_shape(found, out)
 
 

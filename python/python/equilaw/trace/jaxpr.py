@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import jax
@@ -13,13 +14,14 @@ import numpy
 
 from .elementwise import ARBITRARY, KNOWN, arbitrary, known
 from .layouts import filtering, layouts, seen_as
+from .loops import LONGEST, Loop
 from .node import current
-from .primitives import FINAL, HANDLERS, ROUNDING, Call
+from .primitives import FINAL, HANDLERS, RANDOM, Call
 from .program import Program, Pull, Recorder, Value, constants, lifted, width
 from .shape import selected, stacked
 from .size import Unsupported
 from .tensor import leaf
-from .translation import Translation, other_sizes, translate
+from .translation import Translation, Untraceable, frozen_names, other_sizes, translate
 
 
 def trace(
@@ -42,10 +44,17 @@ def trace(
     cannot be translated.
     """
     own = name or getattr(f, "__name__", "traced").strip("<>")
+    fixed = frozen_names(frozen, list(named(params)))
+
+    with _readable():
+        several = len(jax.tree.leaves(jax.eval_shape(f, params, *data)))
+    f = _first_of(f)
 
     def run(growth: int) -> Program:
+        if several > 1:
+            current().note(f"of {several} arrays that are returned the first is what a loss is a function of")
         with jax.enable_x64(True):
-            return _run(f, params, _grown(data, growth), tuple(frozen), seed + growth, growth > 0)
+            return _run(f, params, _grown(data, growth), fixed, seed + growth, growth > 0)
 
     # The positions of images are written out, so that these have one size.
     order = layouts(jax.make_jaxpr(f)(params, *data).jaxpr, called).images
@@ -53,6 +62,29 @@ def trace(
     growths = (0,) if pictured else (0, 1)
     head = [f"Traced from {own}, a function of JAX. Parameters have the shapes of the code, samples are columns."]
     return translate(run, name=_identifier(own), title=own, head=head, arrays=named, growths=growths, fold=fold)
+
+
+def _first_of(f: Callable[..., Any]) -> Callable[..., Any]:
+    """The first array of floating numbers that a function returns."""
+
+    def first(*args: Any) -> Any:
+        found = [x for x in jax.tree.leaves(f(*args)) if jnp.issubdtype(jnp.asarray(x).dtype, jnp.floating)]
+        if not found:
+            raise Untraceable("what the function returns holds no array of floating numbers")
+        return found[0]
+
+    return first
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    """What JAX refuses to trace is said in words."""
+    try:
+        yield
+    except jax.errors.ConcretizationTypeError as error:
+        where = re.search(r"tracing the function .*? at (\S+:\d+)", str(error))
+        at = f", in the function at {where[1]}" if where else ""
+        raise Untraceable(f"what the code does depends on the values of arrays, as a branch does{at}") from error
 
 
 def named(tree: Any) -> dict[str, Any]:
@@ -91,8 +123,11 @@ def _run(f: Callable[..., Any], params: Any, data: Any, frozen: tuple[str, ...],
     arrays, laid = current().arrays, layouts(closed.jaxpr, called)
     inputs = []
     for k, (own, array) in enumerate(named(params).items()):
+        if array.dtype.kind in "iub":
+            inputs.append(Value(numpy.asarray(array)))
+            continue
         arrays[own] = numpy.asarray(array)
-        kind = "fixed" if any(own.startswith(start) for start in frozen) else "param"
+        kind = "fixed" if own in frozen else "param"
         filtered = filtering(kind, own, array.shape, laid.filters[k]) if k in laid.filters else None
         inputs.append(Value(array, filtered or leaf(kind, own, own, array.shape)))
     leaves = jax.tree.leaves(data)
@@ -109,13 +144,11 @@ def _run(f: Callable[..., Any], params: Any, data: Any, frozen: tuple[str, ...],
     numbers = jax.jit(lambda values: carried_out(closed.jaxpr, closed.consts, values))([v.number for v in inputs])
     walk = Walk(numbers)
     outputs = walk.run(closed.jaxpr, closed.consts, inputs)
-    if len(outputs) != 1:
-        raise Unsupported(f"a function with {len(outputs)} outputs")
 
     def gradient(along: numpy.ndarray) -> dict[str, numpy.ndarray]:
         with jax.enable_x64(True):
             pulled = jax.jit(lambda p, z: jax.vjp(lambda p: f(p, *data), p)[1](z)[0])(params, jnp.asarray(along))
-            return {own: numpy.asarray(g) for own, g in named(pulled).items()}
+            return {own: numpy.asarray(g) for own, g in named(pulled).items() if g.dtype != jax.dtypes.float0}
 
     number = numpy.asarray(jax.jit(f)(params, *data))
     return walk.recorder.program(lifted(outputs[0]), number, gradient)
@@ -167,7 +200,9 @@ def bound(eqn: Any, inputs: Sequence[Any]) -> list[Any]:
 
 def pulled(f: Callable[[list[Any]], list[Any]], inputs: Sequence[Value]) -> Pull:
     """The derivative of a function of numbers by those that are no constants."""
-    moving = [k for k, v in enumerate(inputs) if v.tensor is not None]
+    several = [k for k, v in enumerate(inputs) if v.tensor is not None]
+    # Of integers and truth values nothing is a derivative.
+    moving = [k for k in several if numpy.asarray(inputs[k].number).dtype.kind == "f"]
 
     def at(some: list[Any]) -> list[Any]:
         known = dict(zip(moving, some))
@@ -183,7 +218,8 @@ def pulled(f: Callable[[list[Any]], list[Any]], inputs: Sequence[Value]) -> Pull
                     else numpy.zeros(y.shape, jax.dtypes.float0)
                     for y, z in zip(outputs, cotangents)
                 ]
-                return [numpy.asarray(x) for x in back(given)[0]]
+                found = dict(zip(moving, map(numpy.asarray, back(given)[0])))
+                return [found.get(k, numpy.zeros(numpy.shape(inputs[k].number))) for k in several]
             except (NotImplementedError, ValueError) as error:
                 raise Unsupported(f"an operation of the code has no derivative: {error}") from error
 
@@ -197,37 +233,6 @@ def called(eqn: Any) -> tuple[Any, Sequence[Any]] | None:
     if inner is None or eqn.primitive.name in ("while", "cond"):
         return None
     return (inner.jaxpr, inner.consts) if hasattr(inner, "jaxpr") else (inner, ())
-
-
-# The longest loop that is written out.
-LONGEST = 64
-
-
-class Loop:
-    """A `scan`: what is fixed, what is carried on, and what is walked over."""
-
-    def __init__(self, params: Mapping[str, Any]) -> None:
-        self.length, self.consts, self.carried = params["length"], params["num_consts"], params["num_carry"]
-        self.reverse = params["reverse"]
-
-    def run(
-        self,
-        inputs: Sequence[Any],
-        at: Callable[[Any, int], Any],
-        stack: Callable[[list[Any]], Any],
-        body: Callable[[list[Any], int], list[Any]],
-    ) -> list[Any]:
-        fixed, over = list(inputs[: self.consts]), inputs[self.consts + self.carried :]
-        carry = list(inputs[self.consts : self.consts + self.carried])
-        rows = []
-        order = range(self.length)
-        for k in reversed(order) if self.reverse else order:
-            outputs = body([*fixed, *carry, *(at(x, k) for x in over)], k)
-            carry = outputs[: self.carried]
-            rows.append(outputs[self.carried :])
-        if self.reverse:
-            rows.reverse()
-        return [*carry, *(stack(list(column)) for column in zip(*rows))]
 
 
 class Walk:
@@ -255,7 +260,7 @@ class Walk:
         if name == "custom_vjp_call":
             raise Unsupported("a gradient that the code replaces")
         if all(v.is_constant for v in inputs):
-            return [Value(numpy.asarray(o)) for o in self.numbers[str(path)]]
+            return [Value(_plain(o)) for o in self.numbers[str(path)]]
         if name == "scan":
             if inner is None or eqn.params["length"] > LONGEST:
                 raise Unsupported("a long loop")
@@ -263,26 +268,30 @@ class Walk:
         if inner is not None:
             with current().at(eqn.params.get("name", name), _line(eqn)):
                 return self.inlined(eqn.params.get("name", ""), inner, inputs, path)
-        outputs = [numpy.asarray(o) for o in self.numbers[str(path)]]
+        outputs = [_plain(o) for o in self.numbers[str(path)]]
+        if name in RANDOM and not any(v.depends for v in inputs):
+            current().note("random numbers of the code are data, any for what is proved")
+            return [Value(o) for o in outputs]
         with current().at(name, _line(eqn)):
             return self.translated(name, eqn, inputs, outputs)
 
     def translated(self, name: str, eqn: Any, inputs: list[Value], outputs: list[Any]) -> list[Value]:
-        if name != "gather" and any(v.tokens for v in inputs):
-            return [_indexed(inputs, o) for o in outputs]
         try:
+            if name not in ("gather", "eq") and any(v.tokens for v in inputs):
+                return [_indexed(inputs, o) for o in outputs]
             handler = HANDLERS.get(name)
             if handler is None:
                 raise Unsupported(f"{name} is not known")
-            found = handler(Call(name, eqn.params, inputs, outputs))
+            again = lambda array: numpy.asarray(bound(eqn, [jnp.asarray(array), *(v.number for v in inputs[1:])])[0])
+            found = handler(Call(name, eqn.params, inputs, outputs, again))
         except Unsupported as error:
             if name in FINAL:
                 raise
+            if any(v.tokens for v in inputs):
+                return [_indexed(inputs, o) for o in outputs]
             pull = pulled(lambda numbers: bound(eqn, numbers), inputs)
             if name in ARBITRARY and len(inputs) == 1:
                 found = arbitrary(name, lifted(inputs[0]), outputs[0], constants(eqn.params), pull)
-            elif name in ROUNDING:
-                return [Value(o) for o in outputs]
             else:
                 current().note(f"{name} is an arbitrary function here: {error}")
                 of = constants(inputs, eqn.params)
@@ -333,6 +342,11 @@ class Walk:
         if own not in KNOWN and own != "gelu":
             self.recorder.keep_input(moving[0])
         return [Value(number, found)]
+
+
+def _plain(x: Any) -> numpy.ndarray:
+    """An array as numbers, keys as what they are made of."""
+    return numpy.asarray(jax.random.key_data(x) if jnp.issubdtype(x.dtype, jax.dtypes.prng_key) else x)
 
 
 def _line(eqn: Any) -> str:

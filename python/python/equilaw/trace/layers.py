@@ -8,8 +8,8 @@ from .arithmetic import contracted, entrywise
 from .images import plain
 from .masks import masked
 from .node import Node, current, node
+from .parts import normalized
 from .program import HIDDEN, Value, data, exact, lifted, to_numpy
-from .recognize import normed
 from .shape import broadcast, reshaped
 from .simplify import added, multiplied, scaled, subtracted
 from .size import Unsupported, parted
@@ -24,7 +24,7 @@ def along(kind: str, tensor: Tensor, axis: int, epsilon: float | None = None) ->
     of = None if not epsilon else exact(epsilon)
 
     def norm(x: Node) -> Node:
-        return normed(kind, x, atoms[0][0], of)
+        return normalized(kind, x, atoms[0][0], of)
 
     return tensor.map(norm)
 
@@ -54,7 +54,7 @@ def grouped(tensor: Tensor, groups: int, epsilon: float) -> Tensor:
         raise Unsupported("GroupNorm of several examples that are not independent")
     x = plain(tensor)
     if groups == channels:
-        return tensor.map(lambda _: normed("layernorm", x, "c", exact(epsilon) if epsilon else None))
+        return tensor.map(lambda _: normalized("layernorm", x, "c", exact(epsilon) if epsilon else None))
     parted(x.rows, groups)
     found = node("groupnorm", (x,), (groups, exact(epsilon) if epsilon else None), x.rows, x.cols)
     return tensor.map(lambda _: found)

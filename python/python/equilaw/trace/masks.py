@@ -37,8 +37,24 @@ def looked_up(table: Tensor, indices: Value, rows: int, shape: Sequence[int]) ->
         if (flat == numpy.arange(flat[0], flat[0] + flat.size)).all():
             return reshaped(cut(table, 0, int(flat[0]), flat.size), shape)
         raise Unsupported("rows in another order")
-    if indices.tokens is None or indices.tokens.startswith("?") or table.blocks.ndim:
+    if table.blocks.ndim:
         raise Unsupported("an index that depends on values")
-    onehot = tokens(indices.tokens, flat, rows)
-    picked = Tensor([[("c", onehot.cols)] if onehot.cols else [], [("r", onehot.rows)]], single(onehot))
-    return reshaped(contracted(picked, table, ([1], [0])), shape)
+    return reshaped(contracted(told(indices, rows), table, ([1], [0])), shape)
+
+
+def places(which: Value, others: Value, shape: Sequence[int]) -> Tensor:
+    """Whether tokens are each of so many numbers from 0 on, which the last axis counts: the array that has one 1 for each."""
+    many = shape[-1] if shape else 0
+    if not others.is_constant or (numpy.broadcast_to(others.number, shape) != numpy.arange(many)).any():
+        raise Unsupported("tokens that are compared with others")
+    return reshaped(told(which, many), shape)
+
+
+def told(which: Value, many: int) -> Tensor:
+    """What tokens name of so many, as an array of a row for each token, with one 1 in it."""
+    if which.is_constant:
+        return data("Y", numpy.eye(many)[numpy.asarray(which.number).reshape(-1)])
+    if which.tokens is None or which.tokens.startswith("?"):
+        raise Unsupported("an index that depends on values")
+    onehot = tokens(which.tokens, numpy.asarray(which.number).reshape(-1), many)
+    return Tensor([[("c", onehot.cols)] if onehot.cols else [], [("r", onehot.rows)]], single(onehot))

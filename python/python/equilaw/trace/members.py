@@ -211,6 +211,9 @@ class _Match:
             if any(x.op != first.op or shape(x) != shape(first) or len(x.args) != len(first.args) for x in row):
                 return False
             if is_leaf(first):
+                if _one_family(row):
+                    self.rows[key] = row
+                    continue
                 if not self.is_family(row):
                     return False
                 varies = varies or first.op == "param"
@@ -230,6 +233,11 @@ class _Match:
         leaves = [all_of(x.attr) for x in row]
         if any(leaf in self.apart for group in leaves for leaf in group):
             return False
+        if any(len(group) > 1 for group in leaves) and len({x for group in leaves for x in group}) < sum(
+            map(len, leaves)
+        ):
+            # A parameter is one member of one family.
+            return False
         return all(alike(leaves[0][0], leaf) for group in leaves for leaf in group)
 
     def built(self, index: Index) -> Node:
@@ -245,13 +253,23 @@ class _Match:
             for x in row[1:]:
                 unify(first.rows, x.rows)
                 unify(first.cols, x.cols)
-            if is_leaf(first):
+            if is_leaf(first) and _one_family(row):
+                new[key] = first
+            elif is_leaf(first):
                 new[key] = node(first.op, (), Members(index, tuple(x.attr for x in row)), first.rows, first.cols)
             else:
                 args = tuple(of(column) for column in zip(*(x.args for x in row)))
                 with current().like(first):
                     new[key] = node(first.op, args, first.attr, first.rows, first.cols)
         return of(self.terms)
+
+
+def _one_family(row: tuple[Node, ...]) -> bool:
+    """Whether what stands beside each other is one family, under several indices: heads that several terms have in common."""
+    first = row[0].attr
+    return isinstance(first, Members) and all(
+        isinstance(x.attr, Members) and x.attr.leaves == first.leaves for x in row
+    )
 
 
 def _same_attributes(row: tuple[Node, ...]) -> bool:

@@ -141,7 +141,7 @@ def node(
 @dataclass(frozen=True)
 class Leaf:
     """A part of an array of the user: which (`key`), and what of it: cuts `(axis, start, length)`, one after the
-    other, where the axis `u` is the first and is taken away, and the axis `t` the last."""
+    other, where the axis `u` is the first and is taken away, the axis `t` the last, and `v` the second."""
 
     name: str
     key: Any
@@ -151,8 +151,8 @@ class Leaf:
     def value(self, array: numpy.ndarray) -> numpy.ndarray:
         """This part of the array, as a matrix."""
         for axis, start, length in self.cuts:
-            if axis in "ut":
-                array = array[start] if axis == "u" else array[..., start]
+            if axis in "utv":
+                array = array[start] if axis == "u" else array[..., start] if axis == "t" else array[:, start]
                 continue
             array = array.reshape(-1, 1) if array.ndim < 2 else array
             array = array[start : start + length] if axis == "r" else array[:, start : start + length]
@@ -171,6 +171,9 @@ class Leaf:
         rows = "" if r1 is None else f"{r0}:{r1}"
         cols = "" if c1 is None else f"{c0}:{c1}"
         taps = ", ".join(str(start) for axis, start, _ in reversed(self.cuts) if axis == "t")
+        second = [start for axis, start, _ in self.cuts if axis == "v"]
+        if second:
+            return f"{self.key}[{rows or ':'}, {second[0]}{f', {cols}' if cols else ''}]"
         if taps:
             return f"{self.key}[{rows or ':'}, {cols or ':'}, {taps}]"
         inner = f"[{rows or ':'}, {cols}]" if cols else f"[{rows}]" if rows else ""

@@ -20,11 +20,11 @@ from .doubles import FLOATS, PRECISE, doubled, in_doubles, is_uniform
 from .images import filters
 from .inputs import argument
 from .node import current
-from .opset import FINAL, HANDLERS, ODD, ROUNDING, SIZES
+from .opset import FINAL, HANDLERS, ODD, SIZES
 from .program import Program, Recorder, Value, constants, lifted, width
 from .size import Unsupported
 from .tensor import leaf
-from .translation import Translation, Untraceable, other_sizes, translate
+from .translation import Translation, Untraceable, frozen_names, other_sizes, translate
 
 # Before this opset a softmax meant something else.
 OLDEST = 13
@@ -58,7 +58,7 @@ def trace(
     """
     model = onnx.load(os.fspath(file)) if isinstance(file, (str, os.PathLike)) else file
     own = name or (Path(file).stem if isinstance(file, (str, os.PathLike)) else model.graph.name) or "traced"
-    graph = Graph(model, own, parameters, tuple(frozen), seed)
+    graph = Graph(model, own, parameters, frozen, seed)
     examples = graph.examples(args)
     batch = graph.batch_axis(examples)
     if batch is not None:
@@ -94,10 +94,10 @@ def _identifier(name: str) -> str:
 class Graph:
     """The graph of a file in double precision, with its initialisers as inputs."""
 
-    def __init__(self, model: onnx.ModelProto, own: str, parameters: Any, frozen: tuple[str, ...], seed: int) -> None:
+    def __init__(self, model: onnx.ModelProto, own: str, parameters: Any, frozen: Sequence[str], seed: int) -> None:
         model = onnx.inliner.inline_local_functions(model) if model.functions else model
         _refuse_old(model)
-        self.seed, self.frozen = seed, frozen
+        self.seed = seed
         self.graph = model.graph
         initial = {x.name: numpy_helper.to_array(x) for x in self.graph.initializer}
         floating = {x.name for x in self.graph.initializer if x.data_type in FLOATS}
@@ -105,6 +105,7 @@ class Graph:
         constants = {x for x in floating if MADE.match(x) and is_uniform(initial[x])}
         candidates = [x for x in initial if x in floating and x not in statistics and x not in constants]
         self.trained = _trained(candidates, parameters, self.graph.node, own)
+        self.frozen = frozen_names(frozen, list(self.trained))
         self.inputs = [x for x in self.graph.input if x.name not in initial]
         if not self.inputs or not self.graph.output:
             raise Untraceable(f"{own} has no inputs or no outputs")
@@ -226,7 +227,7 @@ class Graph:
                 env[own] = Value(number)
                 continue
             trace.arrays[own] = number
-            role = "fixed" if self.frozen and own.startswith(self.frozen) else "param"
+            role = "fixed" if own in self.frozen else "param"
             tensor = filters(role, own, number.shape) if own in filtering else leaf(role, own, own, number.shape)
             env[own] = Value(number, tensor)
         for k, (own_input, number) in enumerate(zip(self.inputs, args)):
@@ -263,8 +264,6 @@ def _translated(node: Any, values: list[Value | None], outputs: list[Any], recor
     except Unsupported as error:
         if name in FINAL:
             raise
-        if name in ROUNDING:
-            return [Value(o) for o in outputs]
         current().note(f"{name} is an arbitrary function here: {error}")
         of = constants(values, attributes)
         found = recorder.arbitrary(name, present, outputs, of, None)

@@ -292,9 +292,27 @@ def _reduce(call: Call) -> Any:
     return by_aten(call, "mean", call.args[0], axes)
 
 
-@handles("Where")
-def _where(call: Call) -> Any:
-    return by_aten(call, "where", *call.args)
+# By what ATen calls it.
+SAME = {
+    "And": "logical_and",
+    "Ceil": "ceil",
+    "Equal": "eq",
+    "Floor": "floor",
+    "Greater": "gt",
+    "GreaterOrEqual": "ge",
+    "Less": "lt",
+    "LessOrEqual": "le",
+    "Not": "logical_not",
+    "Or": "logical_or",
+    "Round": "round",
+    "Sign": "sign",
+    "Where": "where",
+}
+
+
+@handles(*SAME)
+def _same_in_aten(call: Call) -> Any:
+    return by_aten(call, SAME[call.name], *call.args)
 
 
 # Softmaxes, normalizations, attention.
@@ -415,21 +433,4 @@ FINAL = (
     "RandomUniformLike",
     "Scan",
     "SequenceMap",
-)
-
-# What is constant where it is differentiable.
-ROUNDING = (
-    "ArgMax",
-    "ArgMin",
-    "Ceil",
-    "Equal",
-    "Floor",
-    "Greater",
-    "GreaterOrEqual",
-    "IsInf",
-    "IsNaN",
-    "Less",
-    "LessOrEqual",
-    "Round",
-    "Sign",
 )

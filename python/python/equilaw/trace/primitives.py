@@ -9,15 +9,19 @@ from typing import Any
 import numpy
 
 from .arithmetic import contracted, entrywise, maximum, of_two, summed
+from .compositions import at_least, at_most, between, larger_of, smaller_of
 from .elementwise import KNOWN, known
 from .handlers import registering
 from .images import positions_summed
 from .layouts import convolution
-from .masks import looked_up, masked
+from .losses import entries
+from .masks import looked_up
 from .program import Value, lifted, to_numpy
-from .shape import broadcast, concatenated, cut, permuted, reshaped
+from .selections import moved, moved_as
+from .shape import broadcast, concatenated, cut, permuted, reshaped, stacked
 from .simplify import added, divided, function, multiplied, scaled, stopped, subtracted
 from .size import Unsupported
+from .steps import COMPARISONS, ROUNDINGS, chosen, compared, complement, conjunction, disjunction, rounded, truth
 from .tensor import Tensor
 
 Handler = Callable[["Call"], Any]
@@ -31,8 +35,17 @@ handles = registering(HANDLERS)
 class Call:
     """A primitive with its inputs, and the numbers that it gives."""
 
-    def __init__(self, name: str, params: Mapping[str, Any], inputs: Sequence[Value], outputs: Sequence[Any]) -> None:
+    def __init__(
+        self,
+        name: str,
+        params: Mapping[str, Any],
+        inputs: Sequence[Value],
+        outputs: Sequence[Any],
+        again: Callable[[numpy.ndarray], numpy.ndarray],
+    ) -> None:
         self.name, self.params, self.inputs, self.outputs = name, params, inputs, outputs
+        # What the primitive gives of another array in place of the first input.
+        self.again = again
 
     def __getitem__(self, key: str) -> Any:
         return self.params[key]
@@ -45,9 +58,11 @@ class Call:
         return lifted(self.inputs[k])
 
 
-# What cannot be an arbitrary function, and what is constant where it is differentiable.
-FINAL = ("stop_gradient", "custom_vjp_call", "random_bits", "threefry2x32")
-ROUNDING = ("floor", "ceil", "round", "sign", "eq", "ne", "ge", "gt", "le", "lt", "is_finite", "argmax", "argmin")
+# What computes with keys.
+RANDOM = ("random_bits", "random_fold_in", "random_split", "random_unwrap", "random_wrap", "threefry2x32")
+
+# What cannot be an arbitrary function.
+FINAL = ("stop_gradient", "custom_vjp_call", *RANDOM)
 
 
 def _elementwise(name: str) -> Handler:
@@ -82,16 +97,24 @@ def _negative(call: Call) -> Tensor:
     return call.tensor().map(lambda x: scaled(Fraction(-1), x))
 
 
-@handles("max")
-def _max(call: Call) -> Tensor:
+@handles("max", "min")
+def _bound(call: Call) -> Tensor:
     for k, other in ((0, 1), (1, 0)):
-        if call.inputs[other].is_constant and call.inputs[k].tensor is not None:
+        if call.inputs[other].is_constant:
             number = to_numpy(call.inputs[other].number)
-            if (number == 0).all():
-                return known("relu")(call.tensor(k))
-            if (number == -numpy.inf).all():
+            if (number == (-numpy.inf if call.name == "max" else numpy.inf)).all():
                 return call.tensor(k)
-    raise Unsupported("the larger of two values")
+            if numpy.unique(number).size == 1 and numpy.isfinite(number).all():
+                return (at_least if call.name == "max" else at_most)(call.tensor(k), float(number.flat[0]))
+    return (larger_of if call.name == "max" else smaller_of)(call.tensor(0), call.tensor(1))
+
+
+@handles("clamp")
+def _clamp(call: Call) -> Tensor:
+    low, x, high = call.inputs
+    if not low.is_constant or not high.is_constant or numpy.size(low.number) > 1 or numpy.size(high.number) > 1:
+        raise Unsupported("bounds that are arrays")
+    return between(lifted(x), float(low.number), float(high.number))
 
 
 @handles("integer_pow")
@@ -153,12 +176,32 @@ def _split(call: Call) -> list[Tensor]:
 
 @handles("slice")
 def _slice(call: Call) -> Tensor:
-    if call["strides"] and set(call["strides"]) != {1}:
-        raise Unsupported("a slice with steps")
-    tensor = call.tensor()
-    for axis, (low, high) in enumerate(zip(call["start_indices"], call["limit_indices"])):
-        tensor = cut(tensor, axis, low, high - low)
-    return tensor
+    bounds = zip(call["start_indices"], call["limit_indices"], call["strides"] or [1] * call.tensor().rank)
+    return moved(call.tensor(), [list(range(*bound)) for bound in bounds])
+
+
+@handles("rev")
+def _reversed(call: Call) -> Tensor:
+    shape = call.tensor().shape
+    return moved(call.tensor(), [list(range(s))[:: -1 if k in call["dimensions"] else 1] for k, s in enumerate(shape)])
+
+
+@handles("pad")
+def _pad(call: Call) -> Tensor:
+    if not call.inputs[1].is_constant or numpy.any(call.inputs[1].number):
+        raise Unsupported("padding that is not 0")
+    places = []
+    for size, (low, high, gap) in zip(call.tensor().shape, call["padding_config"]):
+        if low < 0 or high < 0:
+            raise Unsupported("padding that takes away")
+        spread = [k // (gap + 1) if k % (gap + 1) == 0 else -1 for k in range((size - 1) * (gap + 1) + 1)]
+        places.append([-1] * low + spread + [-1] * high)
+    return moved(call.tensor(), places)
+
+
+@handles("stack")
+def _stack(call: Call) -> Tensor:
+    return stacked([call.tensor(k) for k in range(len(call.inputs))], call["axis"])
 
 
 @handles("concatenate")
@@ -169,21 +212,56 @@ def _concatenate(call: Call) -> Tensor:
 @handles("select_n")
 def _select(call: Call) -> Tensor:
     which, *cases = call.inputs
-    if not which.is_constant or len(cases) != 2:
-        raise Unsupported("a choice that depends on values")
+    if len(cases) != 2:
+        raise Unsupported("a choice of several")
     mask = numpy.asarray(which.number).astype(bool)
-    if mask.all() or not mask.any():
+    if which.is_constant and (mask.all() or not mask.any()):
         return lifted(cases[int(mask.all())])
-    return masked(mask, cases[1], cases[0])
+    return chosen(which, cases[1], cases[0])
+
+
+@handles(*COMPARISONS)
+def _comparison(call: Call) -> Tensor | Value:
+    return compared(call.name, call.inputs[0], call.inputs[1], call.outputs[0])
+
+
+@handles(*ROUNDINGS)
+def _rounding(call: Call) -> Tensor | Value:
+    return rounded(call.name, call.inputs[0], call.outputs[0])
+
+
+@handles("is_finite")
+def _finite(call: Call) -> Value:
+    """At the points that are looked at numbers are finite."""
+    return Value(call.outputs[0])
+
+
+@handles("and")
+def _and(call: Call) -> Any:
+    return truth(conjunction, call.inputs, call.outputs[0])
+
+
+@handles("or")
+def _or(call: Call) -> Any:
+    return truth(disjunction, call.inputs, call.outputs[0])
+
+
+@handles("not")
+def _not(call: Call) -> Any:
+    return truth(lambda values, _: complement(lifted(values[0])), call.inputs, call.outputs[0])
 
 
 @handles("gather")
 def _gather(call: Call) -> Tensor:
-    """Rows of a table: an embedding of tokens, or an array at indices that are constant."""
+    """Rows of a table: an embedding of tokens, or an array at indices that are constant; or of each row the entry that tokens name."""
     table, indices = call.inputs
     numbers = call["dimension_numbers"]
+    if getattr(numbers, "operand_batching_dims", ()) == (0,) and numbers.start_index_map == (1,):
+        return reshaped(entries(lifted(table), indices, 1), call.shape)
     rows = numpy.shape(table.number)[0]
     plain = numbers.collapsed_slice_dims == (0,) and numbers.start_index_map == (0,) and numpy.ndim(table.number) == 2
+    if indices.is_constant:
+        return moved_as(call.tensor(), call.name, call.again)
     if not plain or tuple(call["slice_sizes"]) != (1, numpy.shape(table.number)[1]):
         raise Unsupported("an index that is not one of rows")
     return looked_up(lifted(table), indices, rows, call.shape)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy
 
 from .node import Leaf, Node, Place, Trace, current, node
+from .simplify import moves
 from .size import Dim, Unsupported
 from .tensor import Tensor, constant, leaf
 
@@ -24,10 +25,17 @@ class Value:
     tensor: Tensor | None = None
     # Integers that count tokens: the name of the input.
     tokens: str | None = None
+    # Of complex numbers the real and the imaginary part.
+    parts: tuple[Tensor, Tensor] | None = None
 
     @property
     def is_constant(self) -> bool:
-        return self.tensor is None and self.tokens is None
+        return self.tensor is None and self.tokens is None and self.parts is None
+
+    @property
+    def depends(self) -> bool:
+        """Whether it depends on parameters."""
+        return self.tensor is not None and any(moves(x) for x in self.tensor.blocks.flat)
 
 
 @dataclass
@@ -172,6 +180,8 @@ def width(shape: Sequence[int]) -> float:
 def to_numpy(x: Any) -> numpy.ndarray:
     if hasattr(x, "detach"):
         x = x.detach().cpu().numpy()
+    if numpy.iscomplexobj(x):
+        raise Unsupported("complex numbers")
     return numpy.asarray(x, dtype=numpy.float64)
 
 
@@ -181,6 +191,8 @@ def lifted(value: Value) -> Tensor:
         return value.tensor
     if value.tokens is not None:
         raise Unsupported("arithmetic of tokens")
+    if value.parts is not None:
+        raise Unsupported("complex numbers")
     array = to_numpy(value.number)
     flat = array.reshape(-1)
     if flat.size and (flat == flat[0]).all():
@@ -200,7 +212,15 @@ HIDDEN = -1e30
 
 
 def data(name: str, array: numpy.ndarray, kind: str = "data") -> Tensor:
-    """An array of the code as data that are fixed."""
+    """An array of the code as data that are fixed. Of more than two axes those of one index are left out."""
+    full = array.shape
+    array = array.reshape([s for s in full if s != 1]) if array.ndim > 2 else array
+    plain = _kept(name, array, kind)
+    axes = iter(plain.axes)
+    return Tensor([[] if s == 1 and len(full) > 2 else next(axes) for s in full], plain.blocks)
+
+
+def _kept(name: str, array: numpy.ndarray, kind: str) -> Tensor:
     arrays = current().arrays
     own = [own for own, known in current().names if known.shape == array.shape and (known == array).all()]
     name = own[0] if own else name

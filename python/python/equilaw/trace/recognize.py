@@ -69,12 +69,24 @@ def difference(a: Node, b: Node) -> Node | None:
             exps = y.args[0].args[0]
             if exps.op == "exps" and exps.args == a.args:
                 return normed("logsoftmax", a.args[0], axis)
+        if y.op == "f" and y.attr == "log" and y.args[0].op == "sum" and y.args[0].attr == axis:
+            summed = y.args[0].args[0]
+            if summed.op == "f" and summed.attr == "exp" and summed.args[0] is a:
+                return normed("logsoftmax", a, axis)
         if y.op == "sum" and y.args[0].op == "exps":
             return None
     square_of_mean = b.op == "f" and b.attr == "square" and b.args[0].op == "mean"
     if a.op == "msq" and square_of_mean and b.args[0].args == a.args:
         return node("var", a.args, a.attr, a.rows, a.cols)
     return None
+
+
+def sum_of_exponentials(x: Node, y: Node) -> Node | None:
+    """Of what x + y is the logarithm of the sum of exponentials, where it is that, computed around a maximum."""
+    if y.op != "max" or x.op != "f" or x.attr != "log" or x.args[0].op != "sum" or x.args[0].attr != y.attr:
+        return None
+    exponentials = x.args[0].args[0]
+    return y.args[0] if exponentials.op == "exps" and exponentials.args == y.args else None
 
 
 def scaled_down(a: Node, b: Node, by: tuple[str, str]) -> Node | None:
@@ -98,6 +110,40 @@ def scaled_down(a: Node, b: Node, by: tuple[str, str]) -> Node | None:
     return None
 
 
+def is_length(x: Node) -> bool:
+    """Whether it is the sum of the squares of a vector, or a product of such."""
+    if x.op == "had":
+        return all(map(is_length, x.args))
+    return x.op == "sum" and x.args[0].op == "f" and x.args[0].attr == "square"
+
+
+def direction(a: Node, b: Node) -> Node | None:
+    """a divided by its length, along an axis."""
+    found = repeated(b)
+    if not found:
+        return None
+    y, axis = found
+    if y.op == "f" and y.attr == "sqrt" and is_length(y.args[0]) and y.args[0].op == "sum":
+        squares = y.args[0]
+        if squares.attr == axis and squares.args[0].args[0] is a:
+            return normed("normalize", a, axis)
+    return None
+
+
+def cosine(a: Node, b: Node) -> tuple[Node, Node, str] | None:
+    """Inner products divided by both lengths, as those of directions."""
+    if a.op != "dots" or b.op != "f" or b.attr != "sqrt" or b.args[0].op != "had":
+        return None
+    lengths = b.args[0].args
+    if not all(is_length(x) and x.op == "sum" and x.attr == a.attr for x in lengths):
+        return None
+    vectors = {x.args[0].args[0].id for x in lengths}
+    if vectors != {x.id for x in a.args}:
+        return None
+    first, second = (normed("normalize", x, a.attr) for x in a.args)
+    return first, second, a.attr
+
+
 def share(a: Node, b: Node) -> Node | None:
     """a divided by its sum, where a is an exponential: a softmax."""
     found = repeated(b)
@@ -111,7 +157,12 @@ def share(a: Node, b: Node) -> Node | None:
 
 
 def is_normal_share(y: Node, x: Node) -> bool:
-    """Whether y is 1 + erf(x/√2), twice the share of the normal distribution below x."""
+    """Whether y is 1 + erf(x/√2), or erfc(−x/√2), twice the share of the normal distribution below x."""
+    if y.op == "f" and y.attr.startswith("?smooth:erfc:"):
+        inner = y.args[0]
+        return (
+            inner.op == "scale" and inner.args[0] is x and inner.attr < 0 and abs(float(inner.attr) ** 2 - 0.5) < 1e-14
+        )
     if y.op != "add":
         return False
     ones, errors = (

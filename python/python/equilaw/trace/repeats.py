@@ -87,7 +87,8 @@ def _chain(order: list[Node], name: str, leaves: list[dict[Any, Node]]) -> Repea
         for k in range(-1, len(leaves) - 1)
     ]
     # Data that every block reads, as the memory of a decoder, are carried by none.
-    read = {i for i, x in crossings[0].items() if x.op in LEAVES and all(i in crossing for crossing in crossings)}
+    told = (*LEAVES, "onehot")
+    read = {i for i, x in crossings[0].items() if x.op in told and all(i in crossing for crossing in crossings)}
     still = _still(order, block_of, read)
     cuts: list[Node] = []
     for k, crossing in enumerate(crossings, -1):

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import numpy
 
 from .block import block
-from .node import Node, node
-from .size import Dim, Unsupported, number, parted, unify
-from .tensor import Atom, Tensor, as_blocks, each, extent, flip, refine, unrolled
+from .node import Node
+from .simplify import cat, full
+from .size import Dim, Unsupported, unify
+from .tensor import Atom, Tensor, as_blocks, each, extent, flip, refine, single, unrolled
 
 
 def permuted(t: Tensor, order: Sequence[int]) -> Tensor:
@@ -31,13 +32,23 @@ def reshaped(t: Tensor, shape: Sequence[int]) -> Tensor:
             if got * k > size:
                 if size % got or k % (size // got):
                     raise Unsupported("a reshape that is no split of axes")
-                flat = refine(flat, 0, at, size // got)
+                flat = told_apart(flat, at, size // got)
                 k = extent(flat.axes[0][at])
             taken.append(at)
             got *= k
             at += 1
         new.append(taken)
     return merged(Tensor([[flat.axes[0][i] for i in taken] for taken in new], flat.blocks))
+
+
+def told_apart(t: Tensor, at: int, pieces: int) -> Tensor:
+    """Splits an atom of the first axis: the positions of an image are several axes, and what else is split is unrolled."""
+    kind, what = t.axes[0][at]
+    if kind not in "rc" or not what.root().positions or extent((kind, what)) % pieces:
+        return refine(t, 0, at, pieces)
+    rest = extent((kind, what)) // pieces
+    parts: list[Atom] = [(kind, Dim(pieces)), *([(kind, Dim(rest))] if rest > 1 else [])]
+    return Tensor([t.axes[0][:at] + parts + t.axes[0][at + 1 :], *t.axes[1:]], t.blocks)
 
 
 def merged(t: Tensor) -> Tensor:
@@ -146,6 +157,8 @@ def stacked(parts: Sequence[Tensor], axis: int) -> Tensor:
 def concatenated(parts: Sequence[Tensor], axis: int) -> Tensor:
     """Tensors one after the other along an axis."""
     parts = [p for p in parts if p.shape[axis]]
+    if len(parts) == 1:
+        return parts[0]
     if len({p.shape for p in parts}) == 1:
         parts = alike(parts)
         at = parts[0].position(axis, 0)
@@ -153,6 +166,23 @@ def concatenated(parts: Sequence[Tensor], axis: int) -> Tensor:
         axes[axis] = [("u", len(parts))] + axes[axis]
         return Tensor(axes, _stack([p.blocks for p in parts], at))
     return joined(parts, axis)
+
+
+def same_layout(t: Tensor, like: Tensor, axis: int) -> Tensor:
+    """One number everywhere, laid out as another tensor is, which has another size along an axis."""
+    values = {x.value for x in t.blocks.flat}
+    if None in values or len(values) > 1 or any(kind != "b" for a in t.axes for kind, _ in a):
+        return t
+    if like.blocks.ndim or [kind for kind, _ in like.axes[axis]] not in (["r"], ["c"]):
+        raise Unsupported("a number beside what is laid out otherwise")
+    x: Node = like.blocks.item()
+    kind, size = like.axes[axis][0][0], t.shape[axis]
+    dim = Dim(size) if size > 1 else None
+    rows, cols = (dim, x.cols) if kind == "r" else (x.rows, dim)
+    axes = [*like.axes[:axis], [(kind, dim)] if dim else [], *like.axes[axis + 1 :]]
+    (value,) = values
+    assert value is not None
+    return Tensor(axes, single(full(value, rows, cols)))
 
 
 def alike(parts: Sequence[Tensor]) -> list[Tensor]:
@@ -191,24 +221,14 @@ def _stack(blocks: list[numpy.ndarray], at: int) -> numpy.ndarray:
 
 def joined(parts: Sequence[Tensor], axis: int) -> Tensor:
     """Parts as rows above each other."""
-    whole = sum(p.shape[axis] for p in parts)
     kinds = {a[0] for p in parts for a in p.axes[axis]}
     if kinds - {"r", "c"} or any(len(p.axes[axis]) > 1 or p.blocks.ndim for p in parts):
         raise Unsupported("parts of different lengths that are unrolled")
     if any(p.axes[axis] and p.axes[axis][0][0] == "c" for p in parts):
         parts = [flip(p) if p.axes[axis] and p.axes[axis][0][0] == "c" else p for p in parts]
-    dim = Dim(whole)
     axes = [list(a) for a in max(parts, key=lambda p: len(p.axes[axis])).axes]
-    axes[axis] = [("r", dim)]
     nodes: list[Node] = [p.blocks.item() for p in parts]
-    first = nodes[0]
-    for x in nodes[1:]:
-        unify(first.cols, x.cols)
-    if len({number(x.rows) for x in nodes}) == 1:
-        for x in nodes[1:]:
-            unify(first.rows, x.rows)
-        parted(dim, len(nodes))
-        unify(dim.piece(number(first.rows)), first.rows)
-    out = numpy.empty((), object)
-    out[()] = node("cat", tuple(nodes), None, dim, first.cols)
-    return Tensor(axes, out)
+    flat = [y for x in nodes for y in (x.args if x.op == "cat" else (x,))]
+    found = cat(flat)
+    axes[axis] = [("r", found.rows)]
+    return Tensor(axes, single(found))

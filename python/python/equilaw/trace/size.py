@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 
 class Unsupported(Exception):
@@ -19,6 +20,10 @@ class Dim:
         self._pieces: dict[int, Dim] = {}
         # Of how many equal parts it is told to be made.
         self.parts = 1
+        # The sizes that it is the sum of, where it is told as one.
+        self.summands: tuple[Dim | None, ...] = ()
+        # Whether it counts the positions of images, which stay together where their axes are told apart.
+        self.positions = False
 
     def root(self) -> Dim:
         dim = self
@@ -46,6 +51,21 @@ def parted(dim: Dim | None, parts: int) -> None:
         dim.root().parts = math.lcm(dim.root().parts, parts)
 
 
+def together(dims: Sequence[Dim | None]) -> Dim:
+    """The size of what stands one after the other."""
+    whole = Dim(sum(map(number, dims)))
+    whole.summands = tuple(dims)
+    return whole
+
+
+def counts_samples(dim: Dim | None) -> bool:
+    """Whether a size counts samples, or positions, and not units."""
+    if dim is None:
+        return False
+    root = dim.root()
+    return root.positions or root.hint == "n" or any(map(counts_samples, root.summands))
+
+
 def number(dim: Dim | None) -> int:
     """What a size is in this trace; `None` is the size 1."""
     return 1 if dim is None else dim.root().size
@@ -64,10 +84,17 @@ def unify(a: Dim | None, b: Dim | None) -> None:
     a, b = a.root(), b.root()
     if a is b:
         return
+    if a.summands and b.summands:
+        if list(map(number, a.summands)) != list(map(number, b.summands)):
+            raise Unsupported("a size that is a sum in two ways")
+        for one, other in zip(a.summands, b.summands):
+            unify(one, other)
     if not a.hint or (b.hint and len(b.hint) < len(a.hint)):
         a, b = b, a
     b._up = a
     a.parts = math.lcm(a.parts, b.parts)
+    a.summands = a.summands or b.summands
+    a.positions = a.positions or b.positions
     for length, piece in b._pieces.items():
         if length in a._pieces:
             unify(a._pieces[length], piece)

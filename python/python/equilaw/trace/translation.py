@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,7 +16,9 @@ from .agree import disagreement, fold_disagrees
 from .emit import Emission, Operation, Writer
 from .families import Folded, Names, folded
 from .node import Leaf, tracing
-from .program import Program
+from .overlaps import separated
+from .program import Constant, Program
+from .simplify import moves
 from .size import Unsupported
 
 
@@ -40,6 +43,17 @@ def other_sizes(grown: bool) -> Iterator[None]:
         if grown:
             raise OtherSizes from error
         raise
+
+
+def frozen_names(frozen: str | Sequence[str], names: Sequence[str]) -> tuple[str, ...]:
+    """The names that begin with one of some strings, of which each has to begin one."""
+    starts = (frozen,) if isinstance(frozen, str) else tuple(frozen)
+    for start in starts:
+        if not any(own.startswith(start) for own in names):
+            raise Untraceable(
+                f"`{start}` is to be frozen, and no parameter has a name that begins so: there are {', '.join(names)}"
+            )
+    return tuple(own for own in names if own.startswith(starts)) if starts else ()
 
 
 @dataclass(frozen=True)
@@ -127,6 +141,11 @@ class Translation:
     def parameters(self, of: Any) -> dict[str, Any]:
         """The parameters of the model by name, from a module, its state dict, or a tree of arrays like that which was traced."""
         arrays = self._arrays(of)
+        for _, part in (member for family in self.provenance.values() for member in family.each()):
+            if part.leaf.key not in arrays:
+                raise EquilawError(
+                    f"what is given has no parameter `{part.leaf.key}`: there are {', '.join(map(str, arrays)) or 'none'}"
+                )
         return {own: part.of(arrays) for own, part in self.provenance.items()}
 
     def by_member(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -167,6 +186,9 @@ def translate(
         with tracing() as trace:
             try:
                 program = run(growth)
+                if not any(moves(x) for x in program.output.blocks.flat):
+                    raise Untraceable(f"the output of {name} depends on no parameter that is trained")
+                program = separated(program)
                 differs = disagreement(program, name)
                 notes = trace.notes
                 writer = Writer(list(program.output.blocks.flat), closed=False)
@@ -191,10 +213,12 @@ def translate(
         if differs:
             raise Disagreement(f"the translation of {name} is not its function: {differs}")
         texts.append((found, short, [*notes, *writer.notes]))
-    first = _without_sizes(texts[0][0].text)
-    if any(_without_sizes(other.text) != first for other, *_ in texts):
-        raise Untraceable(f"{name} computes something else at other sizes than those of the example")
     found, short, notes = texts[0]
+    first = _without_sizes(found)
+    if any(_without_sizes(other) != first for other, *_ in texts):
+        if not _one_by_one(found):
+            raise Untraceable(f"{name} computes something else at other sizes than those of the example")
+        notes = [*notes, "the code takes rows one by one, and the model has as many of them as the example"]
     if alone:
         notes = [
             *notes,
@@ -224,7 +248,19 @@ def _family(members: Names, parts: Mapping[str, Part]) -> Any:
     return None if None in inner else Family(tuple(inner))
 
 
-def _without_sizes(text: str) -> list[str]:
-    """What is computed: other lines of the code may compute the same."""
-    lines = [line for line in text.splitlines() if not line.startswith("dim ")]
-    return [line.partition("   #")[0] if line.lstrip().startswith(("let ", "output ")) else line for line in lines]
+def _one_by_one(found: Emission) -> bool:
+    """Whether the rows of the data stand in the text by themselves, as the steps of a loop over time, so that their number is none of its sizes."""
+    rows = [leaf for leaf, _ in found.leaves.values() if leaf.kind == "input"]
+    return bool(rows) and all(any(axis in "ru" and length == 1 for axis, _, length in leaf.cuts) for leaf in rows)
+
+
+def _without_sizes(found: Emission) -> list[str]:
+    """What is computed: other lines of the code may compute the same, of parts of other sizes, and arrays of the code are counted otherwise."""
+    lines = [line.partition("   #")[0] for line in found.text.splitlines() if not line.startswith(("#", "dim "))]
+    constants = {own for own, (leaf, _) in found.leaves.items() if isinstance(leaf.key, Constant)}
+    order: dict[str, str] = {}
+
+    def counted(name: re.Match[str]) -> str:
+        return order.setdefault(name[0], f"constant {len(order)}") if name[0] in constants else name[0]
+
+    return [re.sub(r"\w+", counted, line) for line in lines]

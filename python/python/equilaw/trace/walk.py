@@ -12,7 +12,7 @@ from typing import Any
 import numpy
 import torch
 
-from .aten import ARBITRARY, FINAL, HANDLERS, ROUNDING, Call
+from .aten import ARBITRARY, FINAL, HANDLERS, Call
 from .elementwise import arbitrary
 from .node import current
 from .program import Pull, Recorder, Value, constants, lifted, to_numpy
@@ -66,7 +66,7 @@ class Walk:
             results = [Value(o) for o in outputs]
             return results if several else results[0]
         own = name.rstrip("_") if in_place else name
-        with current().at(own, _place(node)):
+        with current().at(own, place_of(node)):
             try:
                 results = self.translated(own, node.target, args, kwargs, outputs)
             except Unsupported as error:
@@ -92,7 +92,7 @@ class Walk:
         handler = HANDLERS.get(name)
         if handler is None:
             raise Unsupported(f"{name} is not known")
-        call = Call(name, args, kwargs, _plain(outputs), _pull(target, args, kwargs))
+        call = Call(name, args, kwargs, _plain(outputs), _pull(target, args, kwargs), _again(target, args, kwargs))
         found = self.kept(name, handler(call), outputs)
         if name in FREE:
             self.recorder.keep_input(args[0])
@@ -101,11 +101,9 @@ class Walk:
     def opaque(
         self, name: str, target: Any, args: Any, kwargs: Any, outputs: list[Any], error: Unsupported
     ) -> list[Any]:
-        """What the table has no form for: constant, an arbitrary function of each entry, or one of all inputs."""
+        """What the table has no form for: an arbitrary function of each entry, or one of all inputs."""
         values, numbers, pull = _values_in((args, kwargs)), _plain(outputs), _pull(target, args, kwargs)
         found: list[Any]
-        if name in ROUNDING:
-            return [Value(o) for o in outputs]
         if name in ARBITRARY and len(values) == 1:
             self.recorder.keep_input(values[0])
             found = [arbitrary(name, lifted(values[0]), numbers[0], constants(args[1:], kwargs), pull)]
@@ -122,7 +120,7 @@ class Walk:
             if tensor is None:
                 results.append(None)
             elif isinstance(tensor, Value):
-                results.append(Value(number, tensor.tensor, tensor.tokens))
+                results.append(Value(number, tensor.tensor, tensor.tokens, tensor.parts))
             else:
                 assert tensor.shape == tuple(number.shape), (name, tensor.shape, tuple(number.shape))
                 results.append(Value(number, tensor))
@@ -148,7 +146,11 @@ def _pull(target: Any, args: Any, kwargs: Any) -> Pull:
         def given(v: Value) -> Any:
             if v.tensor is None:
                 return v.number
-            moving.append(v.number.detach().clone().requires_grad_())
+            moving.append(v.number.detach().clone())
+            # Of integers and truth values nothing is a derivative.
+            if not moving[-1].is_floating_point():
+                return moving[-1]
+            moving[-1].requires_grad_()
             # A clone, which an operation may change in place.
             return moving[-1].clone()
 
@@ -164,12 +166,26 @@ def _pull(target: Any, args: Any, kwargs: Any) -> Pull:
                 gradients = [None] * len(moving)
                 if pairs:
                     along = [z for _, z in pairs]
-                    gradients = list(torch.autograd.grad([y for y, _ in pairs], moving, along, allow_unused=True))
+                    smooth = [k for k, x in enumerate(moving) if x.requires_grad]
+                    found = torch.autograd.grad(
+                        [y for y, _ in pairs], [moving[k] for k in smooth], along, allow_unused=True
+                    )
+                    gradients = [dict(zip(smooth, found)).get(k) for k in range(len(moving))]
             except (RuntimeError, NotImplementedError) as error:
                 raise Unsupported(f"an operation of the code has no derivative: {error}") from error
         return [to_numpy(torch.zeros_like(x) if g is None else g) for x, g in zip(moving, gradients)]
 
     return pull
+
+
+def _again(target: Any, args: Any, kwargs: Any) -> Any:
+    """An operation with another array in place of its first argument."""
+
+    def again(array: numpy.ndarray) -> numpy.ndarray:
+        others = _mapped_values(args[1:], lambda v: v.number), _mapped_values(kwargs, lambda v: v.number)
+        return to_numpy(target(torch.as_tensor(array), *others[0], **others[1]))
+
+    return again
 
 
 def _plain(outputs: list[Any]) -> list[Any]:
@@ -193,7 +209,7 @@ def _composed(target: Any, args: Any, kwargs: Any) -> Any:
     return None if any(node.target is target for node in graph.nodes) else graph
 
 
-def _place(node: Any) -> str:
+def place_of(node: Any) -> str:
     """File and line of an operation: the innermost of the user's code, or, where PyTorch's layers are all there is, of these."""
     frames = re.findall(r'File "([^"]+)", line (\d+)', node.stack_trace or "")
     if not hasattr(torch, "export"):

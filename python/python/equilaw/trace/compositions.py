@@ -1,0 +1,206 @@
+"""Operations of ATen that are composed of others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from .arithmetic import entrywise, meaned, summed
+from .call import Call, handles
+from .elementwise import known
+from .layers import along
+from .node import current
+from .program import exact
+from .shape import reshaped, split
+from .simplify import added, divided, function, larger, multiplied, nonnegative, scaled, subtracted
+from .size import Unsupported
+from .tensor import Tensor, constant
+
+
+def negative(x: Tensor) -> Tensor:
+    return x.map(lambda y: scaled(Fraction(-1), y))
+
+
+def sum_of(*parts: Tensor) -> Tensor:
+    first, *others = parts
+    for x in others:
+        first = entrywise(added, first, x)
+    return first
+
+
+def product_of(a: Tensor, b: Tensor) -> Tensor:
+    return entrywise(multiplied, a, b)
+
+
+def times(factor: float, x: Tensor) -> Tensor:
+    return x.map(lambda y: scaled(exact(factor), y))
+
+
+# What is held between bounds.
+
+
+def at_least(x: Tensor, low: float) -> Tensor:
+    if low == 0:
+        return known("relu")(x)
+    if 0 < low <= 1e-6 and all(nonnegative(y) for y in x.blocks.flat):
+        current().note(f"what is held above {low:g} to be divided by is taken as it is, which it is where it is larger")
+        return x
+    return sum_of(known("relu")(entrywise(subtracted, x, constant(exact(low)))), constant(exact(low)))
+
+
+def at_most(x: Tensor, high: float) -> Tensor:
+    return negative(at_least(negative(x), -high))
+
+
+def between(x: Tensor, low: float | None, high: float | None) -> Tensor:
+    if (low, high) == (-1, 1):
+        return known("hardtanh")(x)
+    if (low, high) == (0, 6):
+        return known("relu6")(x)
+    if low is not None and high is not None and low < high:
+        # Two kinks: the slope is 1 between them.
+        parts = [known("relu")(entrywise(subtracted, x, constant(exact(bound)))) for bound in (low, high)]
+        return sum_of(entrywise(subtracted, *parts), constant(exact(low)))
+    if high is not None:
+        x = at_most(x, high)
+    return x if low is None else at_least(x, low)
+
+
+@handles("clamp", "clamp_min", "clamp_max", "clip", "hardtanh")
+def _clamp(call: Call) -> Tensor:
+    low, high = call.get(1, "min"), call.get(2, "max")
+    if call.name == "clamp_max":
+        low, high = None, low
+    if call.name == "hardtanh":
+        low, high = call.get(1, "min_val", -1), call.get(2, "max_val", 1)
+    if any(not isinstance(x, (int, float, type(None))) for x in (low, high)):
+        raise Unsupported("bounds that are arrays")
+    return between(call.tensor(), low, high)
+
+
+def larger_of(a: Tensor, b: Tensor) -> Tensor:
+    for x, other in ((a, b), (b, a)):
+        if all(y.value == 0 for y in other.blocks.flat):
+            return known("relu")(x)
+    return entrywise(larger, a, b)
+
+
+def smaller_of(a: Tensor, b: Tensor) -> Tensor:
+    return negative(larger_of(negative(a), negative(b)))
+
+
+@handles("maximum", "fmax", "minimum", "fmin")
+def _extreme(call: Call) -> Tensor:
+    return (larger_of if "max" in call.name else smaller_of)(call.tensor(0), call.tensor(1))
+
+
+@handles("threshold")
+def _threshold(call: Call) -> Tensor:
+    if tuple(call.args[1:3]) != (0, 0):
+        raise Unsupported("a threshold that is not 0")
+    return known("relu")(call.tensor())
+
+
+@handles("prelu", "_prelu_kernel")
+def _prelu(call: Call) -> Tensor:
+    x, slope = call.tensor(0), call.tensor(1)
+    if call.name == "prelu" and x.rank > 1:
+        slope = reshaped(slope, [1, slope.shape[0] if slope.rank else 1] + [1] * (x.rank - 2))
+    return entrywise(subtracted, known("relu")(x), product_of(slope, known("relu")(negative(x))))
+
+
+@handles("rrelu_with_noise")
+def _rrelu(call: Call) -> Tensor:
+    if call.get(4, "training", False):
+        raise Unsupported("slopes at random")
+    slope = (call.get(2, "lower", 1 / 8) + call.get(3, "upper", 1 / 3)) / 2
+    x = call.tensor()
+    return entrywise(subtracted, known("relu")(x), times(slope, known("relu")(negative(x))))
+
+
+# Gates, and sums of products.
+
+
+@handles("glu")
+def _glu(call: Call) -> Tensor:
+    axis = call.axis(1, default=-1)
+    x = call.tensor()
+    half = x.shape[axis] // 2
+    value, gate = split(x, axis, [half, half])
+    return product_of(value, known("sigmoid")(gate))
+
+
+@handles("log_sigmoid_forward", "log_sigmoid")
+def _log_sigmoid(call: Call) -> Tensor | list[Tensor | None]:
+    found = negative(known("softplus")(negative(call.tensor())))
+    return found if len(call.outputs) == 1 else [found, None]
+
+
+@handles("lerp")
+def _lerp(call: Call) -> Tensor:
+    a, b = call.tensor(0), call.tensor(1)
+    return sum_of(a, product_of(call.tensor(2), entrywise(subtracted, b, a)))
+
+
+@handles("addcmul", "addcdiv")
+def _addc(call: Call) -> Tensor:
+    both = product_of if call.name == "addcmul" else lambda a, b: entrywise(divided, a, b)
+    return sum_of(call.tensor(0), times(call.kwargs.get("value", 1), both(call.tensor(1), call.tensor(2))))
+
+
+# Norms, variances.
+
+
+def axes_of(call: Call, k: int, key: str = "dim") -> list[int]:
+    rank, axes = call.tensor().rank, call.get(k, key)
+    if axes is None or axes == []:
+        return list(range(rank))
+    return [d % rank for d in (axes if isinstance(axes, (list, tuple)) else [axes])]
+
+
+@handles("linalg_vector_norm", "norm")
+def _norm(call: Call) -> Tensor:
+    order = call.get(1, "ord" if call.name.startswith("linalg") else "p", 2)
+    axes = axes_of(call, 2)
+    if order in (2, None):
+        found = summed(known("square")(call.tensor()), axes)
+        return reshaped(known("sqrt")(found), call.shape)
+    if order == 1:
+        return reshaped(summed(known("abs")(call.tensor()), axes), call.shape)
+    raise Unsupported(f"a norm of order {order}")
+
+
+@handles("_weight_norm", "_weight_norm_interface")
+def _weight_norm(call: Call) -> Tensor | list[Tensor | None]:
+    x, axis = call.tensor(0), call.axis(2, default=0)
+    if x.rank != 2:
+        raise Unsupported("directions of more than one axis")
+    found = product_of(along("normalize", x, 1 - axis), call.tensor(1))
+    return found if len(call.outputs) == 1 else [found, None]
+
+
+@handles("var", "std")
+def _variance(call: Call) -> Tensor:
+    axes: Sequence[int]
+    if isinstance(call.get(1), bool):
+        axes, less = list(range(call.tensor().rank)), int(call.get(1))
+    else:
+        axes = axes_of(call, 1)
+        less = call.get(2, "unbiased", call.kwargs.get("correction", 1))
+        less = 1 if less is None else int(less)
+    x = call.tensor()
+    many = 1
+    for d in axes:
+        many *= x.shape[d]
+    kept = [1 if d in axes else s for d, s in enumerate(x.shape)]
+    mean = reshaped(meaned(x, axes), kept)
+    variance = meaned(known("square")(entrywise(subtracted, x, mean)), axes)
+    if less:
+        variance = variance.map(lambda y: scaled(Fraction(many, many - less), y))
+    return reshaped(known("sqrt")(variance) if call.name == "std" else variance, call.shape)
+
+
+@handles("logsumexp")
+def _logsumexp(call: Call) -> Tensor:
+    found = summed(known("exp")(call.tensor()), axes_of(call, 1))
+    return reshaped(found.map(lambda x: function("log", x)), call.shape)

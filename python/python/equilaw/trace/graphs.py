@@ -1,0 +1,172 @@
+"""The graph of ATen operations of a module: by `torch.export` (2.x) or `make_fx` (1.13)."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from traceback import walk_tb
+from typing import Any
+
+import torch
+
+from .examples import Arguments, first_output
+from .parameters import named, vary
+from .precision import copied, doubles_by_default, in_doubles, outdated
+from .size import Unsupported
+from .translation import Untraceable
+from .walk import place_of
+
+
+def graph(module: torch.nn.Module, args: Arguments, again: bool) -> tuple[Any, list[tuple[str, str, Any]]]:
+    """The nodes of the module's graph, and what its placeholders are: kind, name, value. With `again` it is made at other parameters too, as a graph of
+    numbers may hold some of these."""
+    try:
+        return exported(module, args) if hasattr(torch, "export") else made(module, args, again)
+    except RuntimeError as error:
+        if "data-dependent" not in str(error):
+            raise
+        where = _user(error.__traceback__)
+        raise Untraceable(
+            f"what the code does depends on the values of arrays: {where} branches on one, or reads a number from one"
+        ) from error
+
+
+def _user(traceback: Any) -> str:
+    """The innermost line of the code of the user that an error passed."""
+    places = [f"{frame.f_code.co_filename}:{line}" for frame, line in walk_tb(traceback)]
+    library = (os.path.dirname(torch.__file__), os.path.dirname(__file__), "<")
+    return next((place for place in reversed(places) if not place.startswith(library)), "it")
+
+
+def exported(module: torch.nn.Module, args: Arguments) -> tuple[Any, list[tuple[str, str, Any]]]:
+    parameters, buffers = dict(named(module, "_parameters")), dict(named(module, "_buffers"))
+    by_place, by_name = args.unpacked
+    with doubles_by_default():
+        found = torch.export.export(module, by_place, by_name)
+    given, stale = iter(args.leaves), {x.data_ptr() for x in _computed(module)}
+    kinds = []
+    for spec in found.graph_signature.input_specs:
+        target = spec.target
+        if target in parameters:
+            kinds.append(("param", target, parameters[target]))
+        elif target in buffers:
+            kinds.append(("buffer", target, buffers[target]))
+        elif target is not None:
+            if torch.is_tensor(found.constants[target]) and found.constants[target].data_ptr() in stale:
+                raise Unsupported("what was computed of a parameter before is read as a constant")
+            kinds.append(("constant", target, found.constants[target]))
+        else:
+            kinds.append(("input", "", next(given)))
+    return found.graph, kinds
+
+
+def made(module: torch.nn.Module, args: Arguments, again: bool) -> tuple[Any, list[tuple[str, str, Any]]]:
+    parameters, buffers = dict(named(module, "_parameters")), dict(named(module, "_buffers"))
+    found = _made(module, args)
+    if again:
+        another = copied(module)
+        vary(another, 2**31)
+        _check_same(found, _made(another, args))
+    # What autograd keeps for itself is no part of the function.
+    found.graph.eliminate_dead_code()
+    known = [("input", "", x) for x in args.tensors]
+    known += [("param", own, value) for own, value in parameters.items()]
+    known += [("buffer", own, value) for own, value in buffers.items()]
+    _check_constants(found, [*parameters.values(), *_computed(module)])
+    return found.graph, known
+
+
+def _made(module: torch.nn.Module, args: Arguments) -> Any:
+    """The graph that `make_fx` makes; its placeholders are the arrays that are given, parameters, and buffers."""
+    from torch.fx.experimental.proxy_tensor import make_fx
+    from torch.nn.utils import stateless
+
+    parameters, buffers = dict(named(module, "_parameters")), dict(named(module, "_buffers"))
+    names, many = [*parameters, *buffers], len(args.tensors)
+
+    def flat(*values: Any) -> Any:
+        by_place, by_name = args.put(values[:many]).unpacked
+        return first_output(stateless.functional_call(module, dict(zip(names, values[many:])), by_place, by_name))
+
+    def graph_of(f: Any) -> Any:
+        with _with_frames(), in_doubles():
+            return make_fx(f)(
+                *(x.clone() for x in args.tensors), *parameters.values(), *(b.clone() for b in buffers.values())
+            )
+
+    found = graph_of(flat)
+    if _writes_into_parts(found):
+        from functorch.experimental import functionalize
+
+        found = graph_of(functionalize(flat))
+    return found
+
+
+# What gives a part of an array, or another view of it.
+VIEWS = (
+    "alias",
+    "diagonal",
+    "expand",
+    "getitem",
+    "permute",
+    "select",
+    "slice",
+    "squeeze",
+    "t",
+    "transpose",
+    "unbind",
+    "unsqueeze",
+    "view",
+)
+
+
+def _writes_into_parts(found: Any) -> bool:
+    """Whether something is changed in place that is a part of an array, or of which there are parts, so that others change with it."""
+
+    def name(node: Any) -> str:
+        return str(getattr(node.target, "__name__", node.target)).split(".")[0]
+
+    for node in found.graph.nodes:
+        if node.op == "call_function" and name(node).endswith("_") and not name(node).endswith("__"):
+            changed = node.args[0]
+            if changed.op == "placeholder" or any(name(x) in VIEWS for x in (changed, *changed.users)):
+                return True
+    return False
+
+
+def _check_same(found: Any, other: Any) -> None:
+    """What the code computes of parameters outside of PyTorch stands in a graph as numbers, which are others at other parameters."""
+    for one, two in itertools.zip_longest(found.graph.nodes, other.graph.nodes):
+        same = one and two and (str(one.target), str(one.args)) == (str(two.target), str(two.args))
+        if not same or one.op == "get_attr" and not torch.equal(getattr(found, one.target), getattr(other, two.target)):
+            where = next(filter(None, map(place_of, [one or two, *(one or two).users])), "")
+            at = f", at {where}" if where else ""
+            raise Unsupported(f"it computes with the numbers of parameters outside of PyTorch{at}")
+
+
+def _computed(module: torch.nn.Module) -> list[Any]:
+    """Arrays that were computed of parameters before."""
+    return [x for part in module.modules() for x in vars(part).values() if torch.is_tensor(x) and outdated(x)]
+
+
+def _check_constants(found: Any, parameters: Sequence[Any]) -> None:
+    """A parameter that the graph holds as a constant, or what was computed of one, would be one that is not trained."""
+    storages = {p.data_ptr() for p in parameters}
+    for node in found.graph.nodes:
+        if node.op == "get_attr" and getattr(found, node.target).data_ptr() in storages:
+            raise Unsupported("a parameter, or what was computed of one before, is read as a constant")
+
+
+@contextmanager
+def _with_frames() -> Iterator[None]:
+    """`make_fx` keeps where operations are called, as `torch.export` does."""
+    from torch.fx.experimental.proxy_tensor import PythonKeyTracer
+
+    before = PythonKeyTracer.record_stack_traces
+    PythonKeyTracer.record_stack_traces = True
+    try:
+        yield
+    finally:
+        PythonKeyTracer.record_stack_traces = before

@@ -1,0 +1,59 @@
+"""The parameters and buffers of a module: their names, and random numbers for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+
+from .program import width
+from .translation import Untraceable
+
+
+def named(module: torch.nn.Module, kind: str) -> Iterator[tuple[str, Any]]:
+    """All names of all parameters or buffers; those that are tied have several."""
+    for prefix, part in module.named_modules(remove_duplicate=False):
+        for own, value in getattr(part, kind).items():
+            if value is not None:
+                yield (f"{prefix}.{own}" if prefix else own), value
+
+
+def refuse(module: torch.nn.Module) -> None:
+    """Raises `Untraceable` where a module cannot be traced as it is."""
+    if isinstance(module, torch.jit.ScriptModule):
+        raise Untraceable("a module of TorchScript has no operations of Python: give the one that it was made of")
+    for own, value in [*named(module, "_parameters"), *named(module, "_buffers")]:
+        if isinstance(value, torch.nn.parameter.UninitializedTensorMixin):
+            raise Untraceable(f"`{own}` has no shape before the module is called for the first time")
+        if value.is_complex():
+            raise Untraceable(f"`{own}` is complex: parameters are real")
+    for own, part in module.named_modules():
+        if part.training and type(part).__name__.startswith(("Dropout", "AlphaDropout")) and part.p > 0:
+            raise Untraceable(f"`{own}` drops out at random in training mode: call eval(), or set p to 0")
+        noise = getattr(part, "dropout", 0)
+        if part.training and isinstance(noise, float) and noise > 0:
+            raise Untraceable(
+                f"`{own or 'the module'}` drops out at random in training mode: call eval(), or set dropout to 0"
+            )
+
+
+def vary(module: torch.nn.Module, seed: int) -> None:
+    """Random parameters."""
+    generator, seen = torch.Generator().manual_seed(seed), set()
+    with torch.no_grad():
+        for _, parameter in named(module, "_parameters"):
+            if id(parameter) not in seen and parameter.is_floating_point():
+                seen.add(id(parameter))
+                parameter.copy_(
+                    torch.randn(parameter.shape, generator=generator, dtype=parameter.dtype) * width(parameter.shape)
+                )
+
+
+def vary_buffers(module: torch.nn.Module, seed: int) -> None:
+    """Buffers that are not all the same by chance, so that nothing agrees at special values."""
+    generator = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for _, buffer in named(module, "_buffers"):
+            if buffer.is_floating_point() and buffer.ndim and (buffer == buffer.reshape(-1)[0]).all():
+                buffer.copy_(torch.rand(buffer.shape, generator=generator, dtype=buffer.dtype) + 0.5)
