@@ -9,7 +9,7 @@ use crate::eval::{Dense, EvalError, Matrix, Number, Prime, Rooted};
 use crate::exact::Fields;
 use crate::group::{Finite, GroupId};
 use crate::model::{Action, Model};
-use crate::term::{Size, Symbol, neg, sym};
+use crate::term::{Facts, Size, Symbol, neg, sym};
 use std::cell::OnceCell;
 
 /// The most sets of occurrences of a size, and of parameters whose signs change, that are tried.
@@ -171,6 +171,11 @@ impl<'a> Tester<'a> {
         }
     }
 
+    /// Whether a parameter has positive entries only, which a change of signs leaves.
+    fn is_positive(&self, param: usize) -> bool {
+        self.model.params[param].facts.contains(Facts::POSITIVE)
+    }
+
     /// The number of rows or columns at an occurrence.
     fn extent(&self, at: Occurrence) -> usize {
         let block = &self.fields.parameters()[at.param];
@@ -189,7 +194,8 @@ impl<'a> Tester<'a> {
             let mut permuted = within(GroupId::Permutation);
             let mut short = self.of_size(GroupId::Permutation, size, &all, &mut permuted, &mut found.actions)?;
             let mut signed = within(GroupId::Sign);
-            short |= self.of_size(GroupId::Sign, size, &all, &mut signed, &mut found.actions)?;
+            let of_any_sign: Vec<Occurrence> = all.iter().copied().filter(|at| !self.is_positive(at.param)).collect();
+            short |= self.of_size(GroupId::Sign, size, &of_any_sign, &mut signed, &mut found.actions)?;
             short |= self.of_size(GroupId::Cyclic, size, &all, &mut permuted, &mut found.actions)?;
             if short {
                 found.short.push(size);
@@ -201,12 +207,13 @@ impl<'a> Tester<'a> {
     /// Sign changes of whole parameters of which one at least is a number: what no group of a size contains.
     fn flips(&self) -> Result<Vec<Action>, EvalError> {
         let params = &self.model.params;
-        let numbers = || (0..params.len()).filter(|&i| params[i].shape.is_scalar());
+        let of_any_sign = || (0..params.len()).filter(|&i| !self.is_positive(i));
+        let numbers = || of_any_sign().filter(|&i| params[i].shape.is_scalar());
         if numbers().next().is_none() {
             return Ok(Vec::new());
         }
         let mut candidates: Vec<usize> =
-            numbers().chain((0..params.len()).filter(|&i| !params[i].shape.is_scalar())).collect();
+            numbers().chain(of_any_sign().filter(|&i| !params[i].shape.is_scalar())).collect();
         candidates.truncate(FLIPPED);
         let mut known: Vec<Vec<usize>> = Vec::new();
         let mut out = Vec::new();

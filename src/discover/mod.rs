@@ -24,7 +24,7 @@ use crate::model::{Action, Model};
 use crate::rewrite::{Interrupt, Limits, RuleBook};
 use crate::term::print::text;
 use crate::term::{Rational, Size, Sizes, Symbol, Term, add, sym};
-use candidate::{Candidate, Finder};
+use candidate::{Candidate, Finder, fresh};
 use centre::Centres;
 use family::Families;
 use finite::{Containing, Tester};
@@ -418,17 +418,18 @@ fn lines(model: &Model, centres: &Centres, layout: &Layout, generator: &Sparse<R
             },
             _ => "θ".to_string(),
         };
+        let named = |letter| fresh(model, &format!("{letter:?}"));
         let written = |letter| match letter {
-            Letter::A => format!("A * {name}"),
-            Letter::B => format!("{name} * B"),
-            Letter::C => "C".to_string(),
+            Letter::A => format!("{} * {name}", named(letter)),
+            Letter::B => format!("{name} * {}", named(letter)),
+            Letter::C => named(letter).to_string(),
         };
         let mut terms: Vec<String> = Vec::new();
         for letter in [Letter::A, Letter::B, Letter::C] {
             terms.extend(moved.iter().any(|(_, l, ..)| *l == letter).then(|| written(letter)));
         }
         let entry = |(_, letter, row, col, x): &(usize, Letter, usize, usize, &Rational)| {
-            format!("{letter:?}[{},{}] = {x}", row + 1, col + 1)
+            format!("{}[{},{}] = {x}", named(*letter), row + 1, col + 1)
         };
         let entries: Vec<String> = moved.iter().map(entry).collect();
         format!("{name} -> {}, {}", terms.join(" + "), entries.join(", "))

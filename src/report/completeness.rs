@@ -205,10 +205,15 @@ pub(super) fn summary(count: &Count) -> Prose {
     let assuming = (!supposed.is_empty()).then(|| format!(", assuming {}", supposed.join(" and ")));
     let seek = (found.missing() > 0).then(|| "; run equilaw complete".to_string());
     let end: String = assuming.into_iter().chain(further).chain(seek).collect();
+    // What holds everywhere is what is counted: a region may have laws of its own.
+    let [no, is, are] = match differ {
+        true => ["no law holds in every region", "all that holds in every region", "all that hold in every region"],
+        false => ["no law exists", "all there is", "all there are"],
+    };
     let found = match (found.laws_at_most, found.missing()) {
-        (0, _) => format!("complete {at}: no law exists"),
-        (1, 0) => format!("complete: this is all there is {at}, 1 independent law of at most 1"),
-        (most, 0) => format!("complete: these are all there are {at}, {most} independent laws of at most {most}"),
+        (0, _) => format!("complete {at}: {no}"),
+        (1, 0) => format!("complete: this is {is} {at}, 1 independent law of at most 1"),
+        (most, 0) => format!("complete: these are {are} {at}, {most} independent laws of at most {most}"),
         (most, n) => {
             let known = found.laws_known;
             let are = if known == 1 { "is" } else { "are" };

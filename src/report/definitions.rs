@@ -99,8 +99,10 @@ fn operator(op: Op) -> Option<&'static str> {
             "The product of a signal with taps is what the places of windows see of it, tap by tap, `0` beyond the ends."
         }
         Op::Tril => "The tril of a square matrix has its entries on and below the diagonal, and `0` above.",
-        Op::Turn => "The matrix turn is a quarter turn of each plane of two consecutive coordinates.",
-        Op::Signature => "The signature is the diagonal matrix of so many entries `1` and so many entries `−1`.",
+        Op::Turn => "The matrix `Ω` is a quarter turn of each plane of two consecutive coordinates.",
+        Op::Signature => {
+            "The signature `I` with two sizes as its index is the diagonal matrix of as many entries `1`, and then as many entries `−1`, as these say."
+        }
         Op::Min | Op::Max => "The min and max of matrices are taken entry by entry.",
         Op::Add
         | Op::Mul

@@ -35,6 +35,18 @@ const LETTERS: &[&str] =
 /// Those of mirror flows: the potential, and M = ∇²ψ.
 const MIRROR: &[&str] = &["ψ", "M"];
 
+/// Two letters for the rows and columns of a matrix, which the model calls nothing by.
+pub(super) fn free_letters(model: &Model) -> [&'static str; 2] {
+    let taken = |letter: &str| {
+        let name = Symbol::from(letter);
+        let indices = model.indices.iter().map(|index| index.name);
+        model.env.symbol(name).is_some()
+            || model.dims.iter().map(|dim| dim.name).chain(indices).any(|known| known == name)
+    };
+    let mut free = ["i", "j", "p", "q", "r", "s"].into_iter().filter(|letter| !taken(letter));
+    [free.next().unwrap_or("i′"), free.next().unwrap_or("j′")]
+}
+
 /// Writes the formulas of one environment of one model.
 pub struct Formulas<'a> {
     pub(super) model: &'a Model,
@@ -115,18 +127,6 @@ impl<'a> Formulas<'a> {
 
     pub fn name(&self, name: Symbol) -> Line {
         self.formula(&sym(name))
-    }
-
-    /// Two letters for the rows and columns of a matrix, which the model calls nothing by.
-    pub(super) fn free_letters(&self) -> [&'static str; 2] {
-        let taken = |letter: &str| {
-            let name = Symbol::from(letter);
-            let indices = self.model.indices.iter().map(|index| index.name);
-            self.model.env.symbol(name).is_some()
-                || self.model.dims.iter().map(|dim| dim.name).chain(indices).any(|known| known == name)
-        };
-        let mut free = ["i", "j", "p", "q", "r", "s"].into_iter().filter(|letter| !taken(letter));
-        [free.next().unwrap_or("i′"), free.next().unwrap_or("j′")]
     }
 
     /// `for every diagonal h×h matrix A`; nothing for a one-dimensional algebra, whose element is not written.

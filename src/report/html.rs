@@ -186,9 +186,9 @@ impl Page {
                 self.out.push_str("</details>\n");
             }
             Block::Laws(groups) => {
-                self.out.push_str("<div class=\"tools\" id=\"tools\"></div>\n<table class=\"laws\" id=\"laws\">\n");
+                self.out.push_str("<div class=\"tools\" id=\"tools\"></div>\n<div class=\"wide\"><table class=\"laws\" id=\"laws\">\n");
                 groups.iter().for_each(|group| self.group(group));
-                self.out.push_str("</table>\n");
+                self.out.push_str("</table></div>\n");
             }
             Block::Argument { of, body } if of.is_empty() => self.blocks(body, String::new()),
             Block::Argument { of, body } => {

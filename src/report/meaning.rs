@@ -1,7 +1,7 @@
 //! What a conserved quantity means, in a sentence: read off the form of its formula, never off a name. A form that is not known
 //! here has no sentence.
 
-use super::formulas::Formulas;
+use super::formulas::{Formulas, free_letters};
 use super::prose::{Prose, prose};
 use crate::kernel::{Law, Statement};
 use crate::term::print::Line;
@@ -92,7 +92,7 @@ impl Meaning {
 
     /// `For each i = 1, …, h, the squared norm of row i of W₁ minus that of column i of W₂ never changes.`
     pub fn sentence(&self, formulas: &Formulas) -> Prose {
-        let [i, j] = formulas.free_letters();
+        let [i, j] = free_letters(formulas.model);
         let at = match self.range {
             Range::Once => Prose::default(),
             Range::Each(n) => {

@@ -140,7 +140,7 @@ fn docstring(number: usize, law: &Law, notations: &Notations, arguments: &[Strin
     let stated = notations.of(law).statement(law);
     let words = stated.quantifier.map(|words| words.unicode());
     lines.extend(stated.lines.iter().map(ToString::to_string).chain(words));
-    lines.extend(law.remarks().iter().map(|remark| words::remark(remark).unicode()));
+    lines.extend(law.remarks().iter().map(|remark| words::remark(law, remark).unicode()));
     let shapes: Vec<String> = shapes(law.env(), arguments);
     if !shapes.is_empty() {
         lines.extend([String::new(), format!("Shapes: {}.", shapes.join(", "))]);

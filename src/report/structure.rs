@@ -1,13 +1,13 @@
 //! Transport, symmetric subspaces, spectra and sharpness, written out.
 
-use super::formulas::{Formulas, Stated, comma, derivative_sign};
+use super::formulas::{Formulas, Stated, comma, derivative_sign, free_letters};
 use crate::kernel::{Case, Condition, Element, Form, Law, Multiplicity, Structure, When};
 use crate::model::Model;
 use crate::term::print::{Bracket, Group, Line, Space, Token, line};
 use crate::term::{
     Expr, Op, Rational, Shape, Symbol, Term, apply, is_zero, root, scaled, size, substitute, sum_of, summands, sym,
 };
-use num_traits::One;
+use num_traits::{One, Zero};
 use std::collections::HashMap;
 
 impl Formulas<'_> {
@@ -193,14 +193,19 @@ impl Formulas<'_> {
         line![Line::words(words), rest, Line::words(": ")]
     }
 
+    /// The letter of a row or column.
+    fn letter(&self) -> &'static str {
+        free_letters(self.model)[0]
+    }
+
     /// What being orthogonal to the fixed space asks of a tangent U.
     fn complement(&self, condition: &Condition) -> Line {
         let name = || self.tangent(condition.param);
         let zero = |line: Line| line![line, " = 0"];
         match &condition.form {
             Form::Zero => line![name(), Line::words(" any")],
-            Form::RowZero => line![name(), Line::words(" zero off row "), "i"],
-            Form::ColumnZero => line![name(), Line::words(" zero off column "), "i"],
+            Form::RowZero => line![name(), Line::words(" zero off row "), self.letter()],
+            Form::ColumnZero => line![name(), Line::words(" zero off column "), self.letter()],
             Form::RowsEqual(_) => zero(line![ones(), "ᵀ ", name()]),
             Form::ColumnsEqual(_) => zero(line![name(), " ", ones()]),
             Form::MembersEqual(index, _) => {
@@ -238,8 +243,8 @@ impl Formulas<'_> {
         let name = || self.name(condition.param);
         match &condition.form {
             Form::Zero => line![name(), " = 0"],
-            Form::RowZero => line![Line::words("row i of "), name(), " = 0"],
-            Form::ColumnZero => line![Line::words("column i of "), name(), " = 0"],
+            Form::RowZero => line![Line::words("row "), self.letter(), Line::words(" of "), name(), " = 0"],
+            Form::ColumnZero => line![Line::words("column "), self.letter(), Line::words(" of "), name(), " = 0"],
             Form::RowsEqual(_) => line![Line::words("rows of "), name(), Line::words(" equal")],
             Form::ColumnsEqual(_) => line![Line::words("columns of "), name(), Line::words(" equal")],
             Form::MembersEqual(index, _) => {
@@ -266,7 +271,8 @@ fn total(case: &Case) -> Expr {
             None => terms.push((c, term)),
         }
     }
-    sum_of(&terms.into_iter().map(|(c, term)| scaled(c, &term)).collect::<Vec<_>>(), Shape::SCALAR)
+    let terms = terms.into_iter().filter(|(c, _)| !c.is_zero());
+    sum_of(&terms.map(|(c, term)| scaled(c, &term)).collect::<Vec<_>>(), Shape::SCALAR)
 }
 
 /// The vector of ones, without its size.

@@ -118,7 +118,10 @@ fn laws(report: &Report, notations: &Notations, section: &Section, out: &mut Str
 }
 
 fn remarks(report: &Report, law: &Law) -> Vec<Prose> {
-    phrase::everywhere(report, law).into_iter().chain(law.remarks().iter().map(words::remark)).collect()
+    phrase::everywhere(report, law)
+        .into_iter()
+        .chain(law.remarks().iter().map(|remark| words::remark(law, remark)))
+        .collect()
 }
 
 /// Whether the laws of gradient flow are all there are.

@@ -1,5 +1,6 @@
 //! Hypotheses and remarks in words.
 
+use super::formulas::free_letters;
 use super::prose::{Inline, Prose, prose};
 use super::range::range;
 use crate::group::Finite;
@@ -180,7 +181,8 @@ pub(super) fn is_common(remark: &Remark) -> bool {
 }
 
 /// A remark.
-pub(super) fn remark(remark: &Remark) -> Prose {
+pub(super) fn remark(law: &Law, remark: &Remark) -> Prose {
+    let letter = || free_letters(law.claim().setting().model())[0];
     let math = |text: &str| Line::from(text);
     match remark {
         Remark::Skew { range: elements, linear } => {
@@ -235,7 +237,7 @@ pub(super) fn remark(remark: &Remark) -> Prose {
             let among = format!(
                 "by the permutations in place of the elements of {group}; the same holds where row and column "
             );
-            prose![among, math("i"), " are multiplied by any signs ", math("sᵢ = ±1")]
+            prose![among, math(letter()), " are multiplied by a sign ", math("±1"), " of their own"]
         }
         Remark::Within { group, .. } => {
             prose!["by the matrices ", math("diag(±1)"), format!(" in place of the elements of {group}")]
@@ -246,7 +248,7 @@ pub(super) fn remark(remark: &Remark) -> Prose {
                 true => prose!["; for all together ", math("∇L(0) = 0")],
                 false => Prose::default(),
             };
-            prose!["for each ", math("i"), ", and so for any set of them", origin]
+            prose!["for each ", math(letter()), ", and so for any set of them", origin]
         }
         Remark::AtMostEquations => "the number of equations is an upper bound".into(),
         Remark::Kept => {
@@ -263,7 +265,11 @@ pub(super) fn remark(remark: &Remark) -> Prose {
             " where it is positive definite"
         ],
         Remark::Uncoupled => {
-            prose!["where several ", math("i"), " vanish their blocks are uncoupled; no eigenvalue has to be repeated"]
+            prose![
+                "where several ",
+                math(letter()),
+                " vanish their blocks are uncoupled; no eigenvalue has to be repeated"
+            ]
         }
         Remark::AtMostDimension => prose!["the dimension of ", math("V⊥"), " is an upper bound"],
         Remark::AtInstance => "they are found exactly at the instance of the check".into(),

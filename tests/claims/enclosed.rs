@@ -126,7 +126,7 @@ type Dims = &'static [(&'static str, u64)];
 
 /// Files that take minutes together, and the sizes of each instance that are others than those of the file: of convolutional ones widths, or
 /// images on which every tap of a filter sees something; of those with an ε of 10⁻¹² and of two towers one layer.
-const SLOW: [(&str, &[&[(&str, u64)]]); 7] = [
+const SLOW: [(&str, &[Dims]); 7] = [
     ("vgg", &[&[], &[("A", 1), ("h", 2)]]),
     ("resnet", &[&[], &[("g", 3)]]),
     ("resnet50", &[&[], &[("c", 3)]]),

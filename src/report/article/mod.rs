@@ -118,11 +118,23 @@ impl Paper<'_> {
         };
         let (most, known) = (found.laws_at_most, found.laws_known);
         let quantities = if most == 1 { "quantity is" } else { "quantities are" };
-        let all = if most == known { "; these are all" } else { "" };
+        let differ = found.regions.iter().any(|region| region.laws_at_most != found.laws_at_most);
+        let all = match (most == known, differ) {
+            (true, true) => "; these are all that hold in every region",
+            (true, false) => "; these are all",
+            (false, _) => "",
+        };
         let regions = super::completeness::regions(found).map_or(String::new(), |said| format!(" ({said})"));
+        let (place, meaning) = match differ {
+            true => (
+                "in every region of the parameters",
+                " A region is an open set of parameters in which the data open and shut the gates of the model alike; its own laws may be more.",
+            ),
+            false => ("near every generic point", ""),
+        };
         let said = format!(
-            "at most {most} analytic and functionally independent {quantities} conserved by gradient flow near every generic point {losses}{regions}\
-             {assuming}. The laws above give {known} of them{all}.",
+            "at most {most} analytic and functionally independent {quantities} conserved by gradient flow {place} {losses}{regions}\
+             {assuming}. The laws above give {known} of them{all}.{meaning}",
         );
         let label = self.label("count", "completeness");
         let body = vec![Block::Paragraph(at.join(Prose::text(said)).sentence())];

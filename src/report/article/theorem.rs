@@ -115,7 +115,7 @@ impl Paper<'_> {
         let meant = meaning(law).filter(|_| law.row() == LawRow::FlowConserved);
         let mut remarks: Vec<Prose> = meant.map(|read| read.sentence(&formulas)).into_iter().collect();
         let told = law.remarks().iter().filter(|remark| self.silent || !words::is_common(remark));
-        remarks.extend(told.map(|r| words::remark(r).sentence().then(".")));
+        remarks.extend(told.map(|r| words::remark(law, r).sentence().then(".")));
         remarks.extend(phrase::everywhere(self.report, law).filter(|_| self.silent).map(|r| r.sentence().then(".")));
         remarks.extend(self.dimension(law, &formulas).filter(|_| self.silent).map(|r| r.sentence().then(".")));
         if let Some(all) = remarks.into_iter().reduce(Prose::join) {
@@ -132,13 +132,21 @@ impl Paper<'_> {
         let count = formulas.count(law.components());
         let of = |noun: &str| prose![count.clone(), " ", noun];
         match law.kind() {
-            Kind::Subspace if law.theorem() == Theorem::Mirror => prose![line!["dim V⊥ = ", count]],
+            Kind::Subspace if law.theorem() == Theorem::Mirror => match self.is_of_members(law) {
+                true => prose![Line::from("dim V⊥"), ", summed over the members, is ", count],
+                false => prose![line!["dim V⊥ = ", count]],
+            },
             Kind::Subspace => of("equations"),
             Kind::Conserved | Kind::Rate if count != one() => of("laws"),
             Kind::Constraint if count != one() => of("equations"),
             Kind::Identity if count != one() && law.order() == 1 => of("equations"),
             _ => Prose::default(),
         }
+    }
+
+    /// Whether there is one law for each value of an index.
+    fn is_of_members(&self, law: &Law) -> bool {
+        law.action().and_then(|name| self.report.model.action(name)).is_some_and(|action| !action.indices.is_empty())
     }
 
     /// `d = 4 and h = 5`, the sizes of the parameters at the instance of the checks.

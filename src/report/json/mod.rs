@@ -201,7 +201,7 @@ fn law(law: &kernel::Law, formulas: &Formulas) -> Law {
         hypotheses: super::words::hypotheses(law).iter().map(|told| told.words.unicode()).collect(),
         assumptions: law.hypotheses().iter().map(assumption::assumption).collect(),
         premises: law.premises().to_vec(),
-        remarks: law.remarks().iter().map(|remark| super::words::remark(remark).unicode()).collect(),
+        remarks: law.remarks().iter().map(|remark| super::words::remark(law, remark).unicode()).collect(),
         steps: claims(&narrative::of_law(law, &[])),
     }
 }

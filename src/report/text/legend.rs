@@ -6,7 +6,14 @@ use crate::kernel::{Law, LawRow, Statement};
 use crate::model::Dynamics;
 use crate::report::formulas::Formulas;
 use crate::report::{families, phrase};
-use crate::term::{Op, Term};
+use crate::term::{Op, Symbol, Term};
+
+/// How the element of an algebra is written that a law is about.
+fn element(law: &Law) -> Option<String> {
+    let (model, formulas) = (law.claim().setting().model(), Formulas::of_law(law));
+    let own = |name: &Symbol| model.env.symbol(*name).is_none() && !name.as_str().contains('[');
+    law.env().names().into_iter().find(own).map(|name| formulas.name(name).unicode())
+}
 
 impl Page<'_> {
     pub(super) fn legend<'a>(&mut self, laws: impl Iterator<Item = &'a Law>) {
@@ -54,6 +61,8 @@ impl Page<'_> {
         say(occurs(|op| matches!(op, Op::Diagvec)), "diagvec(M) the diagonal of M as a vector");
         say(occurs(|op| matches!(op, Op::Ones)), "1 the vector of ones");
         say(occurs(|op| matches!(op, Op::Had)), "∘ the product entry by entry");
+        say(occurs(|op| matches!(op, Op::Signature)), "I_p,q the diagonal matrix of p entries 1 and q entries −1");
+        say(occurs(|op| matches!(op, Op::Turn)), "Ω the quarter turn of each plane of two consecutive coordinates");
         let steps = |dynamics: &Dynamics| laws.iter().any(|law| law.dynamics() == Some(dynamics));
         say(steps(&Dynamics::GradientDescent) || steps(&Dynamics::Sgd), "η the step size, θ⁺ the next iterate");
         say(steps(&Dynamics::WeightDecay), "λ the rate of decay");
@@ -61,7 +70,9 @@ impl Page<'_> {
         {
             use LawRow::*;
             let moving = [HessianImage, HessianForm, Alignment, Sharpness, Third, Flattest, Kernel];
-            say(has(&moving), "ξ_A = d/dt exp(tA)·θ at t = 0");
+            let a = laws.iter().filter(|law| moving.contains(&law.row())).find_map(|law| element(law));
+            let a = a.unwrap_or_else(|| "A".into());
+            say(has(&moving), &format!("ξ_{a} = d/dt exp(t{a})·θ at t = 0"));
             say(has(&moving) || has(&[Breaking, Multiplicities, Transport]), "H[·] the Hessian of L");
             say(has(&[Third, Flattest]), "S V the derivative of ξ_A along V, S* its adjoint");
             say(has(&[Sharpness]), "λ_max and λ_min the largest and least eigenvalue of H");

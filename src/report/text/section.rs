@@ -89,7 +89,7 @@ impl Page<'_> {
 
     fn remarks(&self, law: &Law) -> Vec<String> {
         let told = law.remarks().iter().filter(|remark| self.options.all || !words::is_detail(remark));
-        let own = told.map(|remark| words::remark(remark).unicode());
+        let own = told.map(|remark| words::remark(law, remark).unicode());
         phrase::everywhere(self.report, law).map(|said| said.unicode()).into_iter().chain(own).collect()
     }
 

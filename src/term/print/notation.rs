@@ -38,7 +38,9 @@ impl Notation {
         let subscripts: HashSet<String> = params.iter().map(|p| Name::new(p.as_str()).subscript).collect();
         let distinct = subscripts.len() == params.len() && subscripts.iter().all(|s| !s.is_empty());
         // Among members of families, whose names are long, those whose subscript is theirs alone.
-        let families = params.iter().any(|p| env.symbol(*p).is_some_and(|info| !info.indices.is_empty()));
+        let is_member =
+            |p: &Symbol| env.neighbour(*p).is_some() || env.symbol(*p).is_some_and(|info| !info.indices.is_empty());
+        let families = params.iter().any(is_member);
         let alone = |param: &&Symbol| {
             let index = Name::new(param.as_str()).subscript;
             let same = params.iter().filter(|p| p.as_str() == index || Name::new(p.as_str()).subscript == index);
