@@ -20,7 +20,7 @@ use crate::exact::{
 };
 use crate::group::GroupId;
 use crate::law::{self, Context, ProvedAction, Unproved};
-use crate::model::{Action, Model};
+use crate::model::{Action, Dynamics, Model};
 use crate::rewrite::{Interrupt, Limits, RuleBook};
 use crate::term::print::text;
 use crate::term::{Rational, Size, Sizes, Symbol, Term, add, sym};
@@ -34,6 +34,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 /// What to look for, and how.
+#[derive(Clone)]
 pub struct Options {
     pub sizes: Sizes,
     pub form: Form,
@@ -197,7 +198,10 @@ fn at_sizes(
             }
             let linear =
                 [Finder::general_linear, Finder::orthogonal, Finder::stabilizer, Finder::torus, Finder::diagonal];
-            let linear = linear.iter().flat_map(|stage| stage(&finder));
+            // A separable potential asks for diagonal actions, which a larger group would hide.
+            let mirrored =
+                !model.dynamics.is_empty() && model.dynamics.iter().all(|d| matches!(d, Dynamics::Mirror(_)));
+            let linear = linear[if mirrored { 4 } else { 0 }..].iter().flat_map(|stage| stage(&finder));
             for candidate in linear.chain(translations).chain(finder.scale()) {
                 search.consider(candidate, &space, &tests)?;
             }

@@ -84,6 +84,17 @@ pub(super) fn undeclared(
     let form = Form { general: false, equivariant: false };
     let asked = discover::Options { sizes: sizes.clone(), form, seed: options.seed, limits: options.limits };
     let (told, cancelled) = (watch::exact(watch), || watch.is_cancelled());
+    // Where a size is 1 a general linear group is one of positive numbers, and the theorem for all sizes would say less.
+    let mut several = sizes.clone();
+    sizes.iter().filter(|(_, n)| *n == 1).for_each(|(name, _)| several.set(name, 2));
+    if several != *sizes {
+        let asked = discover::Options { sizes: several, ..asked.clone() };
+        if let Ok(found) = discover::discover(model, book, &asked, &told, &cancelled)
+            && found.actions().next().is_some()
+        {
+            return Ok(found);
+        }
+    }
     match discover::discover(model, book, &asked, &told, &cancelled) {
         // Actions are proved for all sizes, so that they may be found at small ones; neighbours stay distinct.
         Err(ExactError::TooLarge { .. }) => {

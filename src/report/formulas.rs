@@ -35,18 +35,6 @@ const LETTERS: &[&str] =
 /// Those of mirror flows: the potential, and M = ∇²ψ.
 const MIRROR: &[&str] = &["ψ", "M"];
 
-/// Two letters for the rows and columns of a matrix, which the model calls nothing by.
-pub(super) fn free_letters(model: &Model) -> [&'static str; 2] {
-    let taken = |letter: &str| {
-        let name = Symbol::from(letter);
-        let indices = model.indices.iter().map(|index| index.name);
-        model.env.symbol(name).is_some()
-            || model.dims.iter().map(|dim| dim.name).chain(indices).any(|known| known == name)
-    };
-    let mut free = ["i", "j", "p", "q", "r", "s"].into_iter().filter(|letter| !taken(letter));
-    [free.next().unwrap_or("i′"), free.next().unwrap_or("j′")]
-}
-
 /// Writes the formulas of one environment of one model.
 pub struct Formulas<'a> {
     pub(super) model: &'a Model,

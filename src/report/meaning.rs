@@ -1,7 +1,8 @@
 //! What a conserved quantity means, in a sentence: read off the form of its formula, never off a name. A form that is not known
 //! here has no sentence.
 
-use super::formulas::{Formulas, free_letters};
+use super::formulas::Formulas;
+use super::letters::free_letters;
 use super::prose::{Prose, prose};
 use crate::kernel::{Law, Statement};
 use crate::term::print::Line;

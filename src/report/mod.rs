@@ -18,6 +18,7 @@ mod html;
 mod json;
 mod latex;
 mod ledger;
+mod letters;
 mod literature;
 mod meaning;
 mod members;

@@ -1,6 +1,7 @@
 //! Transport, symmetric subspaces, spectra and sharpness, written out.
 
-use super::formulas::{Formulas, Stated, comma, derivative_sign, free_letters};
+use super::formulas::{Formulas, Stated, comma, derivative_sign};
+use super::letters::free_letters;
 use crate::kernel::{Case, Condition, Element, Form, Law, Multiplicity, Structure, When};
 use crate::model::Model;
 use crate::term::print::{Bracket, Group, Line, Space, Token, line};

@@ -1,6 +1,6 @@
 //! Hypotheses and remarks in words.
 
-use super::formulas::free_letters;
+use super::letters::free_letters;
 use super::prose::{Inline, Prose, prose};
 use super::range::range;
 use crate::group::Finite;

@@ -348,3 +348,45 @@ fn of_a_family_nothing_is_told_that_its_members_do_not_have() {
     assert_eq!(found.algebra.dimension, 0, "{:#?}", statements(&found));
     assert_eq!(statements(&found), ["Perm(h): U -> g * U, V -> V * g'"]);
 }
+
+#[test]
+fn under_a_separable_potential_the_diagonal_part_of_a_group_is_found() {
+    let factors = "dim m = 3, n = 4, r = 2; param U : m x r; param V : n x r positive; output F = U * V'; loss any"
+        .replace("; ", "\n");
+    let mirror = model(&format!(
+        "potential quartic(x) = x^4 / 4 + x^2 / 2\n{factors}\ndynamics mirror {{ U : quartic, V : entropy }}"
+    ));
+    assert_eq!(
+        statements(&found(&mirror, PLAIN)),
+        ["Diag+(r): U -> U * g, V -> V * inv(g)", "Perm(r): U -> U * g, V -> V * g"]
+    );
+    let flow = statements(&found(&model(&factors), PLAIN));
+    assert!(flow.iter().any(|action| action.starts_with("GL(r)")), "{flow:?}");
+}
+
+#[test]
+fn no_sign_of_a_positive_parameter_changes() {
+    let network = |facts: &str| {
+        let body =
+            "dim h = 3, d = 2, n = 4\nparam W : h x d\nparam t : scalar FACTS\nparam V : 1 x h FACTS\ndata X : d x n
+                    output F = V * tanh(t * W * X)\nloss any";
+        statements(&found(&model(&body.replace("FACTS", facts)), PLAIN))
+    };
+    let signs =
+        |found: &[String]| found.iter().filter(|action| action.starts_with("Sign") || action.starts_with("Z2")).count();
+    let (any, positive) = (network(""), network("positive"));
+    assert!(signs(&any) > 0 && signs(&positive) == 0, "{any:?} {positive:?}");
+}
+
+#[test]
+fn a_size_of_one_hides_no_group() {
+    let adapted = parse(
+        "model lora\ndim d = 3, r = 1, k = 2, n = 4\ndata X : d x n\ndata W0 : k x d fixed\nparam A : r x d\nparam B : k x r
+         output F = (W0 + B * A) * X\nloss any",
+    );
+    let report = equilaw::derive(&adapted, &BOOK, &equilaw::Options { discovery: true, ..equilaw::Options::bare() });
+    let report = report.expect("a report");
+    let actions = &report.inside().model.inside().actions;
+    let found: Vec<_> = actions.iter().map(statement).collect();
+    assert!(found.contains(&"GL(r): A -> g * A, B -> B * inv(g)".to_string()), "{found:?}");
+}
