@@ -273,7 +273,7 @@ fn header_entries(model: &Model) -> Vec<(bool, String)> {
         let source = text.strip_prefix("Source:").or_else(|| text.strip_prefix("Sources:"));
         match (source, out.last_mut()) {
             (Some(source), _) => out.push((true, source.trim().to_string())),
-            (None, Some((true, last))) if line.starts_with("  ") && !text.is_empty() => {
+            (None, Some((true, last))) if (line.starts_with("  ") || is_unfinished(last)) && !text.is_empty() => {
                 last.push(' ');
                 last.push_str(text);
             }
@@ -282,6 +282,11 @@ fn header_entries(model: &Model) -> Vec<(bool, String)> {
         }
     }
     out
+}
+
+/// Whether a source goes on in the next line: a title is open, or more is announced.
+fn is_unfinished(source: &str) -> bool {
+    !source.matches('"').count().is_multiple_of(2) || source.ends_with([',', ';'])
 }
 
 /// What holds besides a kernel law when the output itself is invariant: its Jacobian vanishes on the generators.
