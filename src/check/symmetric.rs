@@ -279,21 +279,20 @@ pub(super) fn multiplicities<M: Real>(
         Ok(Repeated { classes, remark }) => (classes, remark),
         Err(remark) => return Ok(Measured { residual: f64::INFINITY, remark: Some(remark) }),
     };
-    if checker.instance.dimension() > FULL_SPECTRUM || predicted.is_empty() {
-        let remark = remark.or_else(|| Some("measured as HP = PH; the spectrum is large".into()));
+    let commuting = |remark: Option<String>, why: &str| {
+        let remark = remark.or_else(|| Some(format!("measured as HP = PH; {why}")));
         let point = point_of(checker, law, &map, &[], found)?;
-        return Ok(Measured { residual: point.commutator(checker, &map)?, remark });
+        Ok(Measured { residual: point.commutator(checker, &map)?, remark })
+    };
+    if checker.instance.dimension() > FULL_SPECTRUM || predicted.is_empty() {
+        return commuting(remark, "the spectrum is large");
     }
     let instance = symmetric_point(checker, &map)?;
     let spectrum = Spectrum::of(&instance)?;
     match spread(&spectrum.values, spectrum.norm(), spectrum.rounding, &predicted) {
         Some(residual) if residual <= TOLERANCE => Ok(Measured { residual, remark }),
         // Beside a much larger one, eigenvalues that differ are as near to one another as those that are the same.
-        Some(_) => {
-            let remark = remark.or_else(|| Some("measured as HP = PH; the eigenvalues cannot be told apart".into()));
-            let point = point_of(checker, law, &map, &[], found)?;
-            Ok(Measured { residual: point.commutator(checker, &map)?, remark })
-        }
+        Some(_) => commuting(remark, "the eigenvalues cannot be told apart"),
         None => {
             let remark = format!("the eigenvalues are not repeated as {}", described(&predicted));
             Ok(Measured { residual: f64::INFINITY, remark: Some(remark) })

@@ -201,7 +201,8 @@ fn at_sizes(
             // A separable potential asks for diagonal actions, which a larger group would hide.
             let mirrored =
                 !model.dynamics.is_empty() && model.dynamics.iter().all(|d| matches!(d, Dynamics::Mirror(_)));
-            let linear = linear[if mirrored { 4 } else { 0 }..].iter().flat_map(|stage| stage(&finder));
+            let larger = if mirrored { linear.len() - 1 } else { 0 };
+            let linear = linear.iter().skip(larger).flat_map(|stage| stage(&finder));
             for candidate in linear.chain(translations).chain(finder.scale()) {
                 search.consider(candidate, &space, &tests)?;
             }

@@ -9,6 +9,7 @@ use crate::group::{Family, Part};
 use crate::kernel::{Inference, Proved, Refusal, Scope};
 use crate::term::{Env, Expr, Op, Rational, Shape, Term, add, infer, inner, int, mul, num, scaled, sym, zeros};
 use num_traits::{One, Zero};
+use std::borrow::Cow;
 
 /// Summands of a matrix with their coefficients.
 pub(super) type Terms = Vec<(Rational, Expr)>;
@@ -37,23 +38,30 @@ pub(super) fn project(cx: &Context, scope: &Scope, family: &Family, form: &Form)
     Ok(out)
 }
 
+/// Σ c M as one formula, its summands opened up and like ones collected.
+fn opened(env: &Env, terms: &Terms, shape: Shape) -> Expr {
+    let each = |(c, matrix): &(Rational, Expr)| -> Terms {
+        tidy_summands(env, matrix).into_iter().map(|(d, term)| (c * d, term)).collect()
+    };
+    total(env, &collect(terms.iter().flat_map(each).collect()), shape)
+}
+
 /// The form with those of its summands that take rows or columns as one, since together they may be a matrix with all of them.
-fn gathered(cx: &Context, motion: &Motion, scope: &Scope, form: &Form) -> Result<Form, Obstacle> {
-    let takes = |matrix: &Expr| matrix.as_ref().iter().any(|node| matches!(node, Term::Op(Op::Select, _)));
-    let (taken, others): (Terms, Terms) = form.terms.iter().cloned().partition(|(_, matrix)| takes(matrix));
-    if taken.len() < 2 || motion.is_unit() {
-        return Ok(form.clone());
+fn gathered<'a>(cx: &Context, motion: &Motion, scope: &Scope, form: &'a Form) -> Result<Cow<'a, Form>, Obstacle> {
+    let takes = |(_, matrix): &&(Rational, Expr)| matrix.as_ref().iter().any(|n| matches!(n, Term::Op(Op::Select, _)));
+    if motion.is_unit() || form.terms.iter().filter(takes).count() < 2 {
+        return Ok(Cow::Borrowed(form));
     }
     let env = scope.env();
-    let all = taken.iter().flat_map(|(c, matrix)| tidy_summands(env, matrix).into_iter().map(move |(d, t)| (c * d, t)));
-    let short = cx.simplify(scope, &total(env, &collect(all.collect()), motion.algebra.shape))?;
+    let (taken, others): (Terms, Terms) = form.terms.iter().cloned().partition(|term| takes(&term));
+    let short = cx.simplify(scope, &opened(env, &taken, motion.algebra.shape))?;
     let mut out = Form { terms: others, equations: form.equations.clone() };
     out.terms.extend(tidy_summands(env, end_of(&short)));
     if !is_trivial(&short) {
         let with = sym(motion.element());
         out.equations.push((Rational::one(), cx.infer(Inference::Paired { scope: scope.clone(), with }, vec![short])?));
     }
-    Ok(out)
+    Ok(Cow::Owned(out))
 }
 
 /// The shape of a projected equation.
@@ -64,19 +72,13 @@ pub(super) fn shape_of(family: &Family, motion: &Motion, env: &Env) -> Result<Sh
 
 /// ⟨Σ c M, A⟩; the sum itself for a one-dimensional algebra.
 pub(super) fn paired(env: &Env, motion: &Motion, form: &Form) -> Expr {
-    let opened = form.terms.iter().flat_map(|(c, matrix)| {
-        tidy_summands(env, matrix).into_iter().map(move |(d, term)| (c * d, term)).collect::<Vec<_>>()
-    });
-    let sum = total(env, &collect(opened.collect()), motion.algebra.shape);
+    let sum = opened(env, &form.terms, motion.algebra.shape);
     if motion.is_unit() { sum } else { inner(&sum, &sym(motion.element())) }
 }
 
 /// The projection of Σ c M, as it is.
 fn projection_of(env: &Env, motion: &Motion, family: &Family, form: &Form) -> Expr {
-    let opened = form.terms.iter().flat_map(|(c, matrix)| {
-        tidy_summands(env, matrix).into_iter().map(move |(d, term)| (c * d, term)).collect::<Vec<_>>()
-    });
-    let (factor, projected) = family.project(&total(env, &collect(opened.collect()), motion.algebra.shape));
+    let (factor, projected) = family.project(&opened(env, &form.terms, motion.algebra.shape));
     scaled(factor, &projected)
 }
 
@@ -99,7 +101,7 @@ pub(super) fn equation(
 ) -> Result<(Proved, Terms), Obstacle> {
     let scope = cx.setting().tangent(base.scope());
     let family = motion.family(part);
-    let form = &gathered(cx, motion, &scope, form)?;
+    let form = &*gathered(cx, motion, &scope, form)?;
     let projected = project(cx, &scope, &family, form)?;
     let shape = shape_of(&family, motion, scope.env())?;
     let (lhs, rhs, factor) = balanced(scope.env(), projected.terms.clone(), shape);
@@ -179,7 +181,8 @@ pub(super) fn flow(
     let family = motion.family(part);
     let env = scope.env().clone();
     let gathered = |scaled: &Scaled| -> Result<Scaled, Obstacle> {
-        Ok(Scaled { factor: scaled.factor.clone(), form: gathered(cx, motion, &scope, &scaled.form)? })
+        let form = gathered(cx, motion, &scope, &scaled.form)?.into_owned();
+        Ok(Scaled { factor: scaled.factor.clone(), form })
     };
     let (quantity, change) = (&gathered(quantity)?, &change.iter().map(gathered).collect::<Result<Vec<_>, _>>()?);
     let projected = project(cx, &scope, &family, &quantity.form)?;

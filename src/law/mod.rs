@@ -15,6 +15,7 @@ mod generator;
 mod gradient;
 mod growth;
 mod hessian;
+mod kept;
 mod memo;
 mod missing;
 mod onward;

@@ -3,6 +3,7 @@
 
 use super::context::{Context, end_of};
 use super::growth::Growth;
+use super::kept::Kept;
 use super::missing::Obstacle;
 use super::onward::Way;
 use super::passed_on::passed_on;
@@ -13,7 +14,7 @@ use crate::rewrite::{Goal, Purpose};
 use crate::term::{
     Expr, Op, Symbol, apply, infer, int, is_zero, mentions, mul, neg, substitute, sym, symbols, transpose,
 };
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Carries the action through the `let`s up to a quantity and proves that it goes to `image`.
@@ -49,35 +50,37 @@ pub(super) fn transport(
 /// How values go that start at constants, as the first block says which makes them of these. It is proposed, not proved.
 fn first_images(cx: &Context, action: &Arc<Action>, quantity: Symbol) -> Option<HashMap<Symbol, Expr>> {
     let (model, constants) = cx.model().first_blocks()?;
-    let model = Arc::new(model);
-    let values = |passage: &mut Passage| -> Result<HashMap<Symbol, Expr>, Obstacle> {
-        let siblings = Siblings::among(passage.lemmas);
-        let mut found = HashMap::new();
-        for lemma in passage.lemmas {
-            let carried = model.repeats.iter().flat_map(|r| &r.carried);
-            if let Some(value) = carried.clone().find(|c| c.last == lemma.name) {
-                let image = found.get(&value.before).cloned().unwrap_or_else(|| passage.image(value.before));
-                passage
-                    .moved_to
-                    .insert(value.last, substitute(&image, &HashMap::from([(value.before, sym(value.last))])));
-                continue;
-            }
-            passage.lemma(lemma, &siblings)?;
-            let Some(value) = carried.clone().find(|c| c.after == lemma.name) else { continue };
-            let image = passage.image(value.after);
-            let only = symbols(&image).all(|name| name == value.after || Some(name) == action.element);
-            if constants.contains(&value.before) && only && mentions(&image, value.after) {
-                found.insert(value.before, substitute(&image, &HashMap::from([(value.after, sym(value.before))])));
-            }
-        }
-        Ok(found)
-    };
-    let found = cx.within(&cx.setting().with_model(model.clone()), |own| {
+    let found = cx.within(&cx.setting().with_model(Arc::new(model)), |own| {
         let chain = own.model().definitions_for(&sym(quantity));
         let (_, lemmas) = chain.split_last()?;
-        values(&mut Passage::begin(own, action, lemmas, Carry::Alike).ok()?).ok()
+        let mut passage = Passage::begin(own, action, lemmas, Carry::Alike).ok()?;
+        let siblings = Siblings::among(lemmas);
+        let mut found = HashMap::new();
+        for lemma in lemmas {
+            let carried = |which: fn(&Carried) -> Symbol| {
+                own.model().repeats.iter().flat_map(|r| &r.carried).find(|c| which(c) == lemma.name)
+            };
+            if let Some(value) = carried(|c| c.last) {
+                let image = found.get(&value.before).cloned().unwrap_or_else(|| passage.image(value.before));
+                passage.moved_to.insert(value.last, renamed(&image, value.before, value.last));
+                continue;
+            }
+            passage.lemma(lemma, &siblings).ok()?;
+            let Some(value) = carried(|c| c.after).filter(|value| constants.contains(&value.before)) else { continue };
+            let image = passage.image(value.after);
+            let only = symbols(&image).all(|name| name == value.after || Some(name) == action.element);
+            if only && mentions(&image, value.after) {
+                found.insert(value.before, renamed(&image, value.after, value.before));
+            }
+        }
+        Some(found)
     })?;
     (!found.is_empty()).then_some(found)
+}
+
+/// A formula with one name in place of another.
+fn renamed(expr: &Expr, from: Symbol, to: Symbol) -> Expr {
+    substitute(expr, &HashMap::from([(from, sym(to))]))
 }
 
 /// How an element acts on what a block takes: from the left, from the right.
@@ -153,8 +156,8 @@ struct Passage<'a, 'b> {
     carry: Carry<'a>,
     /// What each parameter and each definition goes to.
     moved_to: HashMap<Symbol, Expr>,
-    /// The claims that say so, and as which they were found.
-    carried: HashMap<Symbol, (usize, Proved)>,
+    /// The claims that say so.
+    carried: Kept,
 }
 
 impl<'a, 'b> Passage<'a, 'b> {
@@ -165,19 +168,12 @@ impl<'a, 'b> Passage<'a, 'b> {
         carry: Carry<'a>,
     ) -> Result<Passage<'a, 'b>, Obstacle> {
         let (scope, moved_to) = (cx.setting().of_action(action), images(cx.model(), action)?);
-        Ok(Passage { cx, action, scope, lemmas, carry, moved_to, carried: HashMap::new() })
+        Ok(Passage { cx, action, scope, lemmas, carry, moved_to, carried: Kept::default() })
     }
 
     /// The claim that a definition is carried by an equation.
     fn carry(&self, definition: &Definition, chain: Proved) -> Result<Proved, Obstacle> {
-        let used: BTreeMap<usize, &Proved> =
-            symbols(&definition.expr).filter_map(|name| self.carried.get(&name)).map(|(at, p)| (*at, p)).collect();
-        let by = Inference::Transport { action: self.action.clone(), name: definition.name };
-        self.cx.infer(by, std::iter::once(chain).chain(used.into_values().cloned()).collect())
-    }
-
-    fn keep(&mut self, name: Symbol, claim: Proved) {
-        self.carried.insert(name, (self.carried.len(), claim));
+        self.carried.carry(self.cx, self.action, definition, chain)
     }
 
     fn image(&self, name: Symbol) -> Expr {
@@ -190,7 +186,7 @@ impl<'a, 'b> Passage<'a, 'b> {
         let moved = substitute(&lemma.expr, &self.moved_to);
         if moved == lemma.expr {
             // It stays where it is, because what it is made of does.
-            if symbols(&lemma.expr).any(|name| self.carried.contains_key(&name)) {
+            if symbols(&lemma.expr).any(|name| self.carried.has(name)) {
                 self.still(lemma)?;
             }
             return Ok(());
@@ -207,7 +203,7 @@ impl<'a, 'b> Passage<'a, 'b> {
         let found = self.cx.reworded(found.clone(), &with_exponents(self.scope.env(), end_of(&found))).unwrap_or(found);
         self.moved_to.insert(lemma.name, end_of(&found).clone());
         let claim = self.carry(lemma, found)?;
-        self.keep(lemma.name, claim);
+        self.carried.keep(lemma.name, claim);
         Ok(())
     }
 
@@ -238,7 +234,7 @@ impl<'a, 'b> Passage<'a, 'b> {
     fn still(&mut self, of: &Definition) -> Result<(), Obstacle> {
         let equal = self.cx.prove(&self.scope, Purpose::Lemma, &[definition(of)], &of.expr, &sym(of.name))?;
         let claim = self.carry(of, equal)?;
-        self.keep(of.name, claim);
+        self.carried.keep(of.name, claim);
         Ok(())
     }
 
@@ -259,10 +255,10 @@ impl<'a, 'b> Passage<'a, 'b> {
     }
 
     fn assume(&mut self, value: &Carried) -> Result<(), Obstacle> {
-        if self.carried.contains_key(&value.before) {
+        if self.carried.has(value.before) {
             return Ok(());
         }
-        if !self.carried.contains_key(&value.first) {
+        if !self.carried.has(value.first) {
             let repeats = self.cx.model().repeats.clone();
             match self.cx.model().definition(value.first) {
                 Some(first) if self.mapped(value, &first)? => {}
@@ -278,13 +274,13 @@ impl<'a, 'b> Passage<'a, 'b> {
         let by = Inference::Carried { action: self.action.clone(), before: value.before, image: image.clone() };
         let assumed = self.cx.infer(by, vec![])?;
         self.moved_to.insert(value.before, image);
-        self.keep(value.before, assumed);
+        self.carried.keep(value.before, assumed);
         Ok(())
     }
 
     /// The image of what a block takes.
     fn taken(&mut self, value: &Carried) -> Result<Expr, Obstacle> {
-        let alike = substitute(&self.image(value.first), &HashMap::from([(value.first, sym(value.before))]));
+        let alike = renamed(&self.image(value.first), value.first, value.before);
         if !matches!(self.carry, Carry::Growing) {
             return Ok(alike);
         }
@@ -303,7 +299,7 @@ impl<'a, 'b> Passage<'a, 'b> {
                 right.as_ref().map_or_else(|| from_left.clone(), |right| mul(&from_left, right))
             }
             Carry::As(found) => match found.get(&value.before) {
-                Some(image) => substitute(image, &HashMap::from([(value.before, sym(of.name))])),
+                Some(image) => renamed(image, value.before, of.name),
                 None => return Ok(false),
             },
             Carry::Alike | Carry::Growing => return Ok(false),
@@ -316,7 +312,7 @@ impl<'a, 'b> Passage<'a, 'b> {
         let Ok(equal) = equal else { return Ok(false) };
         let claim = self.carry(of, equal)?;
         self.moved_to.insert(of.name, image);
-        self.keep(of.name, claim);
+        self.carried.keep(of.name, claim);
         Ok(true)
     }
 
@@ -330,7 +326,7 @@ impl<'a, 'b> Passage<'a, 'b> {
         let proved = self.prove(given, &moved, &wanted)?;
         self.moved_to.insert(value.after, wanted);
         let claim = self.carry(given, proved)?;
-        self.keep(value.after, claim);
+        self.carried.keep(value.after, claim);
         Ok(())
     }
 
@@ -345,7 +341,7 @@ impl<'a, 'b> Passage<'a, 'b> {
     /// What the last block gives is moved as what the first one takes.
     fn induction(&mut self, repeat: &Repeat, last: Symbol) -> Result<(), Obstacle> {
         let images = repeat.carried.iter().map(|c| self.image(c.before)).collect();
-        let proofs = |c: &Carried| [c.first, c.after].map(|name| self.carried.get(&name).map(|(_, p)| p.clone()));
+        let proofs = |c: &Carried| [c.first, c.after].map(|name| self.carried.get(name).cloned());
         let premises: Option<Vec<Proved>> = repeat.carried.iter().flat_map(proofs).collect();
         let premises = premises.ok_or(Refusal("nothing says how a value that is carried on is moved"))?;
         let by = Inference::Induction { action: self.action.clone(), last, images };
@@ -353,7 +349,7 @@ impl<'a, 'b> Passage<'a, 'b> {
         if let Judgement::Transport { image, .. } = found.judgement() {
             self.moved_to.insert(last, image.clone());
         }
-        self.keep(last, found);
+        self.carried.keep(last, found);
         Ok(())
     }
 }

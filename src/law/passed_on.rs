@@ -1,6 +1,7 @@
 //! An action that moves what blocks carry on in another way from block to block, so that nothing at the end sees it.
 
 use super::context::{Context, end_of};
+use super::kept::Kept;
 use super::missing::Obstacle;
 use super::onward::{Read, Way};
 use super::siblings::{Siblings, definition};
@@ -8,7 +9,7 @@ use crate::kernel::{Given, Inference, Moved, Onward, Proved, Refusal, Scope, ima
 use crate::model::{Action, Carried, Definition, Model, Repeat};
 use crate::rewrite::{Goal, Purpose};
 use crate::term::{Expr, Symbol, infer, int, mentions, substitute, sym, symbols};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// Carries an action to a quantity, with values that blocks carry on moved in one of the known ways. With `only` nothing else may
@@ -32,7 +33,7 @@ pub(super) fn passed_on(
         scope: cx.setting().of_action(action),
         moving: action.element.into_iter().collect(),
         moved_to: images(cx.model(), action)?,
-        carried: HashMap::new(),
+        carried: Kept::default(),
         blocks: vec![],
     };
     passage.begin()?;
@@ -67,8 +68,8 @@ struct Passage<'a, 'b> {
     moving: Vec<Symbol>,
     /// What each parameter and each definition goes to.
     moved_to: HashMap<Symbol, Expr>,
-    /// The claims that say so, and as which they were found.
-    carried: HashMap<Symbol, (usize, Proved)>,
+    /// The claims that say so.
+    carried: Kept,
     blocks: Vec<Blocks>,
 }
 
@@ -189,7 +190,7 @@ impl Passage<'_, '_> {
         let name = moved.name;
         self.moved_to.insert(name, moved.image.clone());
         let claim = self.cx.infer(Inference::Moved { action: self.action.clone(), moved }, vec![])?;
-        self.keep(name, claim);
+        self.carried.keep(name, claim);
         Ok(())
     }
 
@@ -197,7 +198,7 @@ impl Passage<'_, '_> {
     fn assume_read(&mut self, definition: &Definition) -> Result<(), Obstacle> {
         let repeats = self.cx.model().repeats.clone();
         for carried in repeats.iter().flat_map(|r| &r.carried).filter(|c| mentions(&definition.expr, c.before)) {
-            if self.carried.contains_key(&carried.before) {
+            if self.carried.has(carried.before) {
                 continue;
             }
             match self.place(|c| c.before == carried.before) {
@@ -208,7 +209,7 @@ impl Passage<'_, '_> {
                 None => {
                     let (action, before) = (self.action.clone(), carried.before);
                     let claim = self.cx.infer(Inference::Carried { action, before, image: sym(before) }, vec![])?;
-                    self.keep(before, claim);
+                    self.carried.keep(before, claim);
                 }
             }
         }
@@ -241,7 +242,7 @@ impl Passage<'_, '_> {
         let Some(proved) = proved else { return Ok(None) };
         let claim = self.carry(of, proved)?;
         self.moved_to.insert(of.name, wanted);
-        self.keep(of.name, claim);
+        self.carried.keep(of.name, claim);
         Ok(Some(by))
     }
 
@@ -249,7 +250,7 @@ impl Passage<'_, '_> {
     fn lemma(&mut self, lemma: &Definition, siblings: &Siblings) -> Result<(), Obstacle> {
         let moved = substitute(&lemma.expr, &self.moved_to);
         if moved == lemma.expr {
-            return match symbols(&lemma.expr).any(|name| self.carried.contains_key(&name)) {
+            return match symbols(&lemma.expr).any(|name| self.carried.has(name)) {
                 true => self.still(lemma),
                 false => Ok(()),
             };
@@ -266,7 +267,7 @@ impl Passage<'_, '_> {
         }
         self.moved_to.insert(lemma.name, image);
         let claim = self.carry(lemma, found)?;
-        self.keep(lemma.name, claim);
+        self.carried.keep(lemma.name, claim);
         Ok(())
     }
 
@@ -276,7 +277,7 @@ impl Passage<'_, '_> {
         let moved = substitute(&of.expr, &self.moved_to);
         let proved = self.prove(of, &moved, &sym(of.name))?;
         let claim = self.carry(of, proved)?;
-        self.keep(of.name, claim);
+        self.carried.keep(of.name, claim);
         Ok(())
     }
 
@@ -285,16 +286,16 @@ impl Passage<'_, '_> {
         let mut premises = Vec::new();
         for carried in &repeat.carried {
             for name in [carried.first, carried.after] {
-                if !self.carried.contains_key(&name) {
+                if !self.carried.has(name) {
                     let of = self.cx.model().definition(name).ok_or(Refusal("what is carried has no definition"))?;
                     self.still(&of)?;
                 }
-                premises.extend(self.carried.get(&name).map(|(_, p)| p.clone()));
+                premises.extend(self.carried.get(name).cloned());
             }
         }
         let images = repeat.carried.iter().map(|c| sym(c.before)).collect();
         let found = self.cx.infer(Inference::Induction { action: self.action.clone(), last, images }, premises)?;
-        self.keep(last, found);
+        self.carried.keep(last, found);
         Ok(())
     }
 
@@ -304,8 +305,8 @@ impl Passage<'_, '_> {
         let mut premises = Vec::new();
         for (carried, map) in blocks.repeat.carried.iter().zip(&mut maps) {
             let first = self.first(carried, map)?;
-            let after = self.carried.get(&carried.after).ok_or(Refusal("nothing says what a block gives"))?;
-            premises.extend([first, after.1.clone()]);
+            let after = self.carried.get(carried.after).ok_or(Refusal("nothing says what a block gives"))?;
+            premises.extend([first, after.clone()]);
         }
         premises.push(claim);
         let (action, index) = (self.action.clone(), blocks.repeat.index);
@@ -315,7 +316,7 @@ impl Passage<'_, '_> {
     /// How what the first block takes is moved, if it is.
     fn first(&self, carried: &Carried, map: &mut Onward) -> Result<Proved, Obstacle> {
         let name = carried.first;
-        if let Some((_, claim)) = self.carried.get(&name)
+        if let Some(claim) = self.carried.get(name)
             && self.moved_to.contains_key(&name)
         {
             let shape = self.scope.env().symbol(name).ok_or(Refusal("a value has no meaning"))?.shape;
@@ -347,13 +348,6 @@ impl Passage<'_, '_> {
 
     /// The claim that a definition is carried by an equation.
     fn carry(&self, of: &Definition, chain: Proved) -> Result<Proved, Obstacle> {
-        let used: BTreeMap<usize, &Proved> =
-            symbols(&of.expr).filter_map(|name| self.carried.get(&name)).map(|(at, p)| (*at, p)).collect();
-        let by = Inference::Transport { action: self.action.clone(), name: of.name };
-        self.cx.infer(by, std::iter::once(chain).chain(used.into_values().cloned()).collect())
-    }
-
-    fn keep(&mut self, name: Symbol, claim: Proved) {
-        self.carried.insert(name, (self.carried.len(), claim));
+        self.carried.carry(self.cx, self.action, of, chain)
     }
 }

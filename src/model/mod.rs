@@ -181,11 +181,14 @@ impl Model {
             (!depends).then_some((c.before, first))
         };
         let constants: HashMap<Symbol, Expr> = carried.filter_map(constant).collect();
+        if constants.is_empty() {
+            return None;
+        }
         let mut first = self.clone();
         for definition in first.lets.iter_mut().chain(&mut first.output) {
             definition.expr = substitute(&definition.expr, &constants);
         }
-        (!constants.is_empty()).then(|| (first, constants.into_keys().collect()))
+        Some((first, constants.into_keys().collect()))
     }
 
     /// The definitions of the model in order: the `let`s, the output, and an explicit loss under the name `loss`. A stopped value is

@@ -199,7 +199,7 @@ pub(super) fn summary(count: &Count) -> Prose {
         n => format!("{n} independent laws exist"),
     };
     let at = "at these sizes";
-    let differ = found.regions.iter().any(|region| region.laws_at_most != found.laws_at_most);
+    let differ = differ(found);
     let further = regions(found).filter(|_| differ).into_iter().map(|words| format!("; {words}"));
     let supposed: Vec<String> = found.assumptions.iter().map(|a| format!("that {}", supposed(a))).collect();
     let assuming = (!supposed.is_empty()).then(|| format!(", assuming {}", supposed.join(" and ")));
@@ -251,6 +251,11 @@ pub(super) fn larger_json(larger: &Larger) -> Value {
     out["ranges"] = json!(ranges);
     out["formula"] = json!(larger.formula.as_ref().map(formula));
     out
+}
+
+/// Whether a region that was sampled has laws of its own.
+pub(super) fn differ(found: &Completeness) -> bool {
+    found.regions.iter().any(|region| region.laws_at_most != found.laws_at_most)
 }
 
 /// How the numbers in the regions that were sampled differ from the least; nothing where there is one.

@@ -118,7 +118,7 @@ impl Paper<'_> {
         };
         let (most, known) = (found.laws_at_most, found.laws_known);
         let quantities = if most == 1 { "quantity is" } else { "quantities are" };
-        let differ = found.regions.iter().any(|region| region.laws_at_most != found.laws_at_most);
+        let differ = super::completeness::differ(found);
         let all = match (most == known, differ) {
             (true, true) => "; these are all that hold in every region",
             (true, false) => "; these are all",
