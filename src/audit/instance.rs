@@ -169,7 +169,9 @@ fn value(var: Var, variables: &Variables, choice: &Choice, assignment: &Assignme
 pub(super) fn draw_numbers(variables: &Variables, choice: &mut Choice, rng: &mut impl Rng) {
     const NUMBERS: [(i64, i64); 9] = [(-2, 1), (-1, 1), (-1, 2), (0, 1), (1, 3), (1, 2), (1, 1), (2, 1), (3, 1)];
     for variable in variables.with_role(Role::Number) {
-        if let Some((n, d)) = NUMBERS.choose(rng) {
+        let integers = variable.facts.contains(Facts::INTEGER);
+        let fitting: Vec<_> = NUMBERS.iter().filter(|(_, d)| *d == 1 || !integers).collect();
+        if let Some((n, d)) = fitting.choose(rng) {
             choice.numbers.entry(variable.var).or_insert_with(|| Rational::new((*n).into(), (*d).into()));
         }
     }

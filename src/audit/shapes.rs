@@ -93,7 +93,7 @@ fn block_shapes(variable: &Variable) -> Vec<Shape> {
     let stacked = sums(&[&[one], &[m], &[n], &[m, n]]);
     let tall = stacked.iter().flat_map(|rows| [one, p].map(|cols| Shape::new(*rows, cols)));
     let wide = stacked.iter().map(|cols| Shape::new(p, *cols));
-    let moves = !(variable.facts - Facts::ANYWHERE).is_empty();
+    let moves = !(variable.facts - Facts::ENTRIES).is_empty();
     let square = [m, n].map(Shape::square).into_iter().filter(|_| moves);
     tall.chain(wide).chain(square).collect()
 }
@@ -142,7 +142,7 @@ fn allowed(rule: &Rule, variable: &Variable, shape: Shape) -> bool {
     if variable.role == Role::Size {
         return true;
     }
-    if (variable.base || !(variable.facts - Facts::ANYWHERE).is_empty()) && !shape.is_square() {
+    if (variable.base || !(variable.facts - Facts::ENTRIES).is_empty()) && !shape.is_square() {
         return false;
     }
     if variable.facts.contains(Facts::SKEW) && shape.is_scalar() {

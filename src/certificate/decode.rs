@@ -375,7 +375,9 @@ impl Decoder<'_> {
             By::Sharpness { form, image, length } => {
                 Inference::Sharpness { form: self.get(*form)?, image: self.get(*image)?, length: self.get(*length)? }
             }
-            By::TransportLaw { adjoint } => Inference::TransportLaw { adjoint: self.named(adjoint)? },
+            By::TransportLaw { adjoint, shift } => {
+                Inference::TransportLaw { adjoint: self.named(adjoint)?, shift: self.named(shift)? }
+            }
             By::FlattestPoint {} => Inference::FlattestPoint,
             By::Flattest { trace } => Inference::Flattest { trace: self.get(*trace)? },
             By::ThirdOrder {} => Inference::ThirdOrder,

@@ -239,7 +239,9 @@ impl Encoder {
             Inference::Sharpness { form, image, length } => {
                 By::Sharpness { form: self.put(form), image: self.put(image), length: self.put(length) }
             }
-            Inference::TransportLaw { adjoint } => By::TransportLaw { adjoint: self.named(adjoint) },
+            Inference::TransportLaw { adjoint, shift } => {
+                By::TransportLaw { adjoint: self.named(adjoint), shift: self.named(shift) }
+            }
             Inference::FlattestPoint => By::FlattestPoint {},
             Inference::Flattest { trace } => By::Flattest { trace: self.put(trace) },
             Inference::ThirdOrder => By::ThirdOrder {},

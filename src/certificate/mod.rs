@@ -115,8 +115,11 @@ fn structure(structure: &Structure) -> String {
             .join(", ")
     };
     match structure {
-        Structure::Transport { adjoint, response } => {
-            format!("transport {{ {} }} {} {}", components(adjoint), text(&response.first), text(&response.second))
+        Structure::Transport { adjoint, shift, response } => {
+            let shift =
+                if shift.is_empty() { String::new() } else { format!(" shifted by {{ {} }}", components(shift)) };
+            let (first, second) = (text(&response.first), text(&response.second));
+            format!("transport {{ {} }}{shift} {first} {second}", components(adjoint))
         }
         Structure::Flattest { trace, response, condition, .. } => {
             let condition = condition.as_ref().map_or(String::new(), |(l, r)| format!("; {} = {}", text(l), text(r)));

@@ -140,7 +140,9 @@ fn measure<M: Real>(checker: &Checker<M>, law: &Member) -> Result<Measured, Chec
         }
         Statement::Kernel { generators, .. } => kernel::measure(checker, law, generators),
         Statement::Structure(structure) => match structure {
-            Structure::Transport { adjoint, response } => transport::measure(checker, law, adjoint, response),
+            Structure::Transport { adjoint, shift, response } => {
+                transport::measure(checker, law, adjoint, shift, response)
+            }
             Structure::FixedSpace { conditions, found } => {
                 symmetric::fixed_space(checker, law, conditions, found.as_deref())
             }

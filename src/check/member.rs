@@ -300,9 +300,13 @@ impl<'a> Family<'a> {
             Statement::Structure(Structure::Alignment { element, factor }) => {
                 Statement::Structure(Structure::Alignment { element: element.clone(), factor: of(factor)? })
             }
-            Statement::Structure(Structure::Transport { adjoint, response }) => {
+            Statement::Structure(Structure::Transport { adjoint, shift, response }) => {
                 let slopes = Slopes { first: of(&response.first)?, second: of(&response.second)? };
-                Statement::Structure(Structure::Transport { adjoint: self.adjoint(adjoint, at)?, response: slopes })
+                Statement::Structure(Structure::Transport {
+                    adjoint: self.adjoint(adjoint, at)?,
+                    shift: self.on_members(shift, at, &|p| zeros(p.shape))?,
+                    response: slopes,
+                })
             }
             Statement::Structure(Structure::FixedSpace { conditions, found }) => {
                 let conditions = self.conditions(conditions, at)?;

@@ -53,11 +53,13 @@ pub(super) fn action_of<'a, M: Clone>(checker: &Checker<'a, M>, law: &Member) ->
     found.ok_or_else(|| CheckError::UnknownAction(name.to_string()))
 }
 
-/// Kᵀ∇L(Kθ) = C′∇L(θ) and KᵀH(Kθ)KV = C′H(θ)V + C″⟨∇L, V⟩∇L for a random element, and the stated formulas for Kᵀ.
+/// Kᵀ∇L(Kθ + s) = C′∇L(θ) and KᵀH(Kθ + s)KV = C′H(θ)V + C″⟨∇L, V⟩∇L for a random element, and the stated formulas for Kᵀ
+/// and s.
 pub(super) fn measure<M: Real>(
     checker: &Checker<M>,
     law: &Member,
     adjoint: &[(Symbol, Expr)],
+    shift: &[(Symbol, Expr)],
     response: &Slopes,
 ) -> Result<Measured, CheckError> {
     let action = action_of(checker, law)?;
@@ -69,7 +71,11 @@ pub(super) fn measure<M: Real>(
     let mut moved = instance.clone();
     moved.move_to(map.apply(g, &instance.theta().collect::<Vec<_>>(), &Reals)?)?;
     let gradient = map.adjoint(g, &moved.gradient()?, &Reals)?;
-    let there = moved.hessian_product(&map.apply(g, v, &Reals)?)?;
+    let origin: Vec<M> = v.iter().map(|v| M::zeros(v.rows(), v.cols())).collect();
+    let origin = map.apply(g, &origin, &Reals)?;
+    let mut along = map.apply(g, v, &Reals)?;
+    along.iter_mut().zip(&origin).for_each(|(x, s)| x.add_scaled(&minus_one(), s));
+    let there = moved.hessian_product(&along)?;
     let there = map.adjoint(g, &there, &Reals)?;
     let mut at = checker.bindings.clone();
     if let (Some(element), Some(g)) = (action.element, g) {
@@ -93,6 +99,13 @@ pub(super) fn measure<M: Real>(
         .map(|(_, block)| Tape::new(block, law.env(), instance.sizes())?.eval(&bindings, &Reals))
         .collect::<Result<Vec<M>, _>>()?;
     residual = residual.max(distance(&stated, &map.adjoint(g, v, &Reals)?)?);
+    for (name, s) in instance.parameter_names().iter().zip(&origin) {
+        let stated = match shift.iter().find(|(param, _)| param == name) {
+            Some((_, s)) => Tape::new(s, law.env(), instance.sizes())?.eval(&bindings, &Reals)?,
+            None => M::zeros(s.rows(), s.cols()),
+        };
+        residual = residual.max(distance(&[stated], std::slice::from_ref(s))?);
+    }
     Ok(Measured { residual, remark: None })
 }
 

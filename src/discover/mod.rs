@@ -9,6 +9,7 @@ mod family;
 mod finite;
 mod graph;
 mod occurrence;
+mod packed;
 mod ties;
 mod translation;
 mod trials;
@@ -30,6 +31,7 @@ use family::Families;
 use finite::{Containing, Tester};
 use num_traits::One;
 use occurrence::{Occurrence, Side};
+use packed::Packed;
 use std::borrow::Cow;
 use std::time::Duration;
 
@@ -109,9 +111,13 @@ pub fn discover(
     watch: Watch,
     cancelled: &(dyn Fn() -> bool + Sync),
 ) -> Result<Discovery, ExactError> {
-    let mut bare = family::with_neighbours(model);
-    bare.actions.clear();
-    let at = |sizes: &Sizes| at_sizes(&bare, book, &Options { sizes: sizes.clone(), ..*options }, watch, cancelled);
+    let mut told = family::with_neighbours(model);
+    told.actions.clear();
+    let packed = Packed::of(&told);
+    let bare = if packed.is_empty() { told.clone() } else { family::with_neighbours(&packed.unpacked(&told)) };
+    let at = |sizes: &Sizes| {
+        at_sizes((&told, &packed), &bare, book, &Options { sizes: sizes.clone(), ..*options }, watch, cancelled)
+    };
     let instances = instances(&bare, &options.sizes)?;
     let last = instances.last().unwrap_or(&options.sizes);
     match at(instances.first().unwrap_or(last)) {
@@ -155,8 +161,9 @@ fn instances(model: &Model, sizes: &Sizes) -> Result<Vec<Sizes>, ExactError> {
     Ok(out)
 }
 
-/// At the sizes of the options, of a model without actions.
+/// At the sizes of the options, of a model without actions, whose packed parameters are unpacked.
 fn at_sizes(
+    (told, packed): (&Model, &Packed),
     model: &Model,
     book: &RuleBook,
     options: &Options,
@@ -165,15 +172,18 @@ fn at_sizes(
 ) -> Result<Discovery, ExactError> {
     let families = model.has_families().then(|| Families::new(model, &options.sizes)).transpose()?;
     let written = model.written_out(&options.sizes)?;
-    let centres = Centres::of(&written);
-    let recentred = centres.recentred(&written);
+    // What is told of a packed matrix is told of no sum with it.
+    let centres = |of: &Model| if packed.is_empty() { Centres::of(of) } else { Centres::default() };
+    let own = centres(&written);
+    let recentred = own.recentred(&written);
     let bare = &recentred;
     let algebra = symmetries(bare, &options.sizes, options.form, options.seed, watch)?;
     let mut search = Search {
-        cx: Context::interrupted_by(Interrupt::when(cancelled), model, book, options.limits),
+        cx: Context::interrupted_by(Interrupt::when(cancelled), told, book, options.limits),
         written: &written,
         families: families.as_ref(),
-        centres: if families.is_some() { Cow::Owned(Centres::of(model)) } else { Cow::Borrowed(&centres) },
+        centres: if families.is_some() { Cow::Owned(centres(model)) } else { Cow::Borrowed(&own) },
+        packed,
         explained: SparseEchelon::default(),
         idle: Vec::new(),
         proposals: Vec::new(),
@@ -238,7 +248,7 @@ fn at_sizes(
     let unrelated = algebra.unrelated || fields.independence().contains(&Independence::Undecided);
     let actions: Vec<Action> = proposals.iter().filter(|p| p.is_proved()).map(|p| p.action.clone()).collect();
     Ok(Discovery {
-        annotated: Model { actions, ..model.clone() },
+        annotated: Model { actions, ..told.clone() },
         instance: written.into_owned(),
         sizes: options.sizes.clone(),
         proposals,
@@ -246,7 +256,7 @@ fn at_sizes(
         unexplained,
         tangent,
         algebra,
-        centres,
+        centres: own,
         unrelated,
         short: finite.short,
         late,
@@ -263,6 +273,7 @@ struct Search<'a> {
     /// What they are told of, where these are members of families.
     families: Option<&'a Families<'a>>,
     centres: Cow<'a, Centres>,
+    packed: &'a Packed,
     /// What proved actions explain, in coordinates of the algebra.
     explained: SparseEchelon<{ Prime::MODULUS }>,
     /// The parameters that the output does not depend on: what else acts on them alone says nothing more.
@@ -342,6 +353,7 @@ impl Search<'_> {
         let mut unproved = None;
         for action in statements {
             let action = self.centres.carried_back(&self.cx, action);
+            let Some(action) = self.packed.told(self.cx.model(), action) else { continue };
             let same = |other: &Action| {
                 (&other.group, &other.images, &other.indices) == (&action.group, &action.images, &action.indices)
             };

@@ -199,6 +199,31 @@ impl<T: Number> Matrix for Dense<T> {
         Ok(self.like(rows.into_iter().flat_map(|row| row.into_iter().skip(n)).collect()))
     }
 
+    /// By elimination with the first pivot that is not zero.
+    fn determinant(&self) -> Result<Self, EvalError> {
+        let n = self.rows;
+        let mut rows: Vec<Vec<T>> = (0..n).map(|i| self.row(i).to_vec()).collect();
+        let mut product = T::one();
+        for k in 0..n {
+            let Some(pivot) = (k..n).find(|&i| !rows[i][k].is_zero()) else { return Ok(Dense::scalar(T::zero())) };
+            if pivot != k {
+                rows.swap(k, pivot);
+                product = -product;
+            }
+            let (above, below) = rows.split_at_mut(k + 1);
+            let first = &above[k];
+            product = product * first[k].clone();
+            let reciprocal = first[k].reciprocal()?;
+            for row in below.iter_mut().filter(|row| !row[k].is_zero()) {
+                let factor = row[k].clone() * reciprocal.clone();
+                for (x, p) in row[k..].iter_mut().zip(&first[k..]) {
+                    *x = x.clone() - factor.clone() * p.clone();
+                }
+            }
+        }
+        Ok(Dense::scalar(product))
+    }
+
     fn diagonal(&self) -> Self {
         Dense::from_fn(self.rows, self.rows, |i, j| if i == j { self.entries[i].clone() } else { T::zero() })
     }

@@ -38,6 +38,8 @@ pub enum Elementwise {
     Homogeneous { plus: Rational, minus: Rational, degree: Exponent },
     /// The function of the table with that differential equation.
     Solution(Equation),
+    /// The constant π.
+    Pi,
     /// A smooth function of which nothing but the parity is known.
     Generic { stream: u64, parity: Parity },
 }
@@ -112,6 +114,10 @@ impl Elementwise {
                 }
             }
             Elementwise::Solution(equation) => solve(*equation, x, oracle, out)?,
+            Elementwise::Pi => {
+                out.fill(T::zero());
+                out[0] = oracle.value(Transcendental::Pi, x)?;
+            }
             Elementwise::Generic { stream, parity } => oracle.generic(*stream, *parity, x, out)?,
         }
         Ok(())

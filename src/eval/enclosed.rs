@@ -139,6 +139,7 @@ impl<const N: usize> Oracle<Enclosure<N>> for Enclosed {
             Transcendental::Cos => Ok(turned(*x)?.0),
             Transcendental::NormalCdf => distribution(*x),
             Transcendental::NormalPdf => density(*x),
+            Transcendental::Pi => Ok(Enclosure::pi()),
         }
     }
 

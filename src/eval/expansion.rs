@@ -174,7 +174,7 @@ impl<const P: u64, const K: usize> Oracle<Jet<P, K>> for Expansion {
                 let half = Jet::from_rational(&Rational::new(1.into(), 2.into()))?;
                 Jet::integral(half, &self.density(x)?, x)
             }
-            Transcendental::NormalCdf => self.refuse(x)?,
+            Transcendental::NormalCdf | Transcendental::Pi => self.refuse(x)?,
         })
     }
 

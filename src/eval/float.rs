@@ -61,6 +61,7 @@ impl Oracle<f64> for Reals {
             Transcendental::Softplus => x.max(0.0) + (-x.abs()).exp().ln_1p(),
             Transcendental::Sin => x.sin(),
             Transcendental::Cos => x.cos(),
+            Transcendental::Pi => std::f64::consts::PI,
             Transcendental::NormalCdf => 0.5 * libm::erfc(-x * std::f64::consts::FRAC_1_SQRT_2),
             Transcendental::NormalPdf => (-0.5 * x * x).exp() / std::f64::consts::TAU.sqrt(),
         })
@@ -335,6 +336,10 @@ impl Matrix for Mat<f64> {
         }
         let inverse = self.partial_piv_lu().inverse();
         if inverse.is_all_finite() { Ok(inverse) } else { Err(EvalError::Singular) }
+    }
+
+    fn determinant(&self) -> Result<Self, EvalError> {
+        Ok(Mat::full(1, 1, self.as_ref().determinant()))
     }
 
     fn diagonal(&self) -> Self {

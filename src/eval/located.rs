@@ -132,6 +132,7 @@ impl<const P: u64> Oracle<Located<P>> for Probe {
             | Transcendental::Sigmoid
             | Transcendental::Softplus
             | Transcendental::NormalCdf => x.real.monotone(f).ok_or(EvalError::Logarithm)?,
+            Transcendental::Pi => Ball::rounded(std::f64::consts::PI),
             Transcendental::Sin | Transcendental::Cos | Transcendental::NormalPdf => x.real.lipschitz(f),
         };
         Ok(Located { residue: self.value(function, &x.residue)?, real })

@@ -104,6 +104,12 @@ impl Lowering<'_> {
         Ok((concrete(shape.rows, self.sizes)?, concrete(shape.cols, self.sizes)?))
     }
 
+    /// The number that a size is.
+    fn count(&self, id: Id) -> Result<usize, EvalError> {
+        let size = self.data[usize::from(id)].size;
+        concrete(size.ok_or_else(|| EvalError::Unsupported("a number that is no size".into()))?, self.sizes)
+    }
+
     /// The slot of an operand.
     fn operand(&self, id: Id) -> Result<Slot, EvalError> {
         self.slots[usize::from(id)]
@@ -194,6 +200,11 @@ impl Lowering<'_> {
             }
             Op::T => Primitive::Transpose(unary(self)?),
             Op::Inv => Primitive::Inverse(unary(self)?),
+            Op::Det => Primitive::Determinant(unary(self)?),
+            Op::Pi => {
+                let argument = self.tape.number(Rational::zero());
+                Primitive::Apply { function: Elementwise::Pi, order: 0, argument }
+            }
             Op::Tr => return unary(self).map(|x| self.tape.trace(x)),
             Op::Diag => Primitive::Diagonal(unary(self)?),
             Op::Diagvec => return unary(self).map(|x| self.tape.diagonal_of(x)),
@@ -249,9 +260,7 @@ impl Lowering<'_> {
             Op::NormalizeEps => return binary(self).map(|(x, eps)| self.tape.normalize(x, Some(eps))),
             Op::BatchNormEps => return binary(self).map(|(x, eps)| self.tape.batch_norm(x, Some(eps))),
             Op::GroupNorm | Op::GroupNormEps => {
-                let groups = self.data[usize::from(args[1])].size;
-                let groups = groups.ok_or_else(|| EvalError::Unsupported("groups that are no size".into()))?;
-                let (x, groups) = (unary(self)?, concrete(groups, self.sizes)?);
+                let (x, groups) = (unary(self)?, self.count(args[1])?);
                 let eps = args.get(2).map(|e| self.operand(*e)).transpose()?;
                 return Ok(self.tape.group_norm(x, groups, eps));
             }
@@ -260,7 +269,11 @@ impl Lowering<'_> {
             Op::Stack => return unary(self).map(|x| self.tape.stack(x, cols)),
             Op::MaxPool => return unary(self).map(|x| self.tape.max_pool(x, cols)),
             Op::StopGrad => Primitive::Stopped(unary(self)?),
-            Op::OneHot => return unary(self).map(|x| self.tape.one_hot(x)),
+            Op::OneHot => return unary(self).map(|x| self.tape.largest(x, 1)),
+            Op::TopK => {
+                let (x, count) = (unary(self)?, self.count(args[1])?);
+                return Ok(self.tape.largest(x, count));
+            }
             Op::Taps | Op::PlaneTaps => Primitive::Selection(self.taps(op, args)?),
             Op::Tril => return unary(self).map(|x| self.tape.lower_triangle(x)),
             Op::Mse => return binary(self).map(|(f, y)| self.tape.mse(f, y)),
@@ -302,7 +315,7 @@ impl Lowering<'_> {
     /// What an operator is composed of is listed only where it is not beyond the limit of all entries.
     fn is_small(&self, op: Op, args: &[Id], rows: usize, cols: usize) -> Result<(), EvalError> {
         let entries = match op {
-            Op::OneHot => rows.saturating_mul(rows).saturating_mul(rows),
+            Op::OneHot | Op::TopK => rows.saturating_mul(rows).saturating_mul(rows),
             Op::MaxPool => {
                 let (_, cols) = self.shape(self.data[usize::from(args[0])].shape)?;
                 cols.saturating_mul(cols)

@@ -74,6 +74,8 @@ pub trait Matrix: Clone + Debug + Send + Sync {
     /// So many columns, to which each column is added at its number, if it has one: the adjoint of [`Matrix::gather`].
     fn scatter(&self, chosen: &[Option<usize>], cols: usize) -> Self;
     fn inverse(&self) -> Result<Self, EvalError>;
+    /// The determinant as a 1×1 matrix.
+    fn determinant(&self) -> Result<Self, EvalError>;
     /// The diagonal matrix of a column.
     fn diagonal(&self) -> Self;
     /// The diagonal of a square matrix as a column.

@@ -52,6 +52,8 @@ pub enum Transcendental {
     NormalCdf,
     /// φ = Φ′.
     NormalPdf,
+    /// π, whatever the argument is.
+    Pi,
 }
 
 /// Supplies what field operations cannot: signs, values of transcendental functions, roots, generic functions. Equal

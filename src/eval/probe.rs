@@ -42,6 +42,7 @@ enum Purpose {
     Angle,
     NormalCdf,
     NormalPdf,
+    Pi,
     Generic,
     Constant,
 }
@@ -172,6 +173,7 @@ impl<const P: u64> Oracle<Residue<P>> for Probe {
                 let value = at(Purpose::NormalCdf);
                 if negative { one - value } else { value }
             }
+            Transcendental::Pi => self.random(Purpose::Pi, [0, 0]),
             // (2π)^(−1/2) e^(−x²/2).
             Transcendental::NormalPdf => {
                 let density = self.exp(-(*x * *x * Residue::new(2).reciprocal()?))?;

@@ -311,6 +311,7 @@ pub(super) fn evaluate<M: Matrix>(
         Primitive::Gather(x, chosen) => at(*x).gather(chosen),
         Primitive::Scatter(x, chosen) => at(*x).scatter(chosen, cols),
         Primitive::Inverse(x) => at(*x).inverse()?,
+        Primitive::Determinant(x) => at(*x).determinant()?,
         Primitive::Diagonal(x) => at(*x).diagonal(),
         Primitive::DiagonalOf(x) => at(*x).diagonal_of(),
         Primitive::Broadcast(x) => at(*x).broadcast(rows, cols),
@@ -419,6 +420,13 @@ impl<M: Matrix> Reverse<'_, '_, M> {
                 let inverse = &values[slot];
                 inverse.product(Transposed, &adjoint, Plain).product(Plain, inverse, Transposed).neg()
             }),
+            // d det X = det X ⟨X⁻ᵀ, dX⟩.
+            Primitive::Determinant(x) if self.active[x] => {
+                let inverse = self.values[x].inverse()?;
+                let factor = adjoint.hadamard(&self.values[slot]);
+                self.pass(x, |_| inverse.transpose().scale(&factor));
+            }
+            Primitive::Determinant(_) => {}
             Primitive::Diagonal(x) => self.pass(x, |_| adjoint.diagonal_of()),
             Primitive::DiagonalOf(x) => self.pass(x, |_| adjoint.diagonal()),
             Primitive::Broadcast(x) => {

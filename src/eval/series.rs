@@ -255,6 +255,32 @@ impl<M: Matrix> Matrix for Series<'_, M> {
         Ok(out)
     }
 
+    /// With ε the last variable of S and X = a + ε b: det X = det a (1 + ε tr(a⁻¹ b)).
+    fn determinant(&self) -> Result<Self, EvalError> {
+        let mut out: Self = self.base().determinant()?.into();
+        let count = self.coefficients.len();
+        if count < 2 {
+            return Ok(out);
+        }
+        let inverse = self.inverse()?;
+        out.coefficients.resize_with(count, || None);
+        for set in 1..count {
+            let last = 1 << set.ilog2();
+            let mut sum = None;
+            for part in subsets(set ^ last) {
+                for of_inverse in subsets(set ^ last ^ part) {
+                    let of_slope = set ^ part ^ of_inverse;
+                    let factors = (out.coefficient(part), inverse.coefficient(of_inverse), self.coefficient(of_slope));
+                    if let (Some(value), Some(inverse), Some(slope)) = factors {
+                        accumulate(&mut sum, inverse.transpose().inner(slope).hadamard(value));
+                    }
+                }
+            }
+            out.coefficients[set] = sum;
+        }
+        Ok(out)
+    }
+
     fn diagonal(&self) -> Self {
         self.linear(self.rows, self.rows, M::diagonal)
     }

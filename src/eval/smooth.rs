@@ -35,7 +35,7 @@ impl Elementwise {
     /// Whether the function is not analytic at 0, where alone it may not be.
     fn has_singularity(&self) -> bool {
         match self {
-            Elementwise::Power(Exponent::Natural(_)) | Elementwise::Generic { .. } => false,
+            Elementwise::Power(Exponent::Natural(_)) | Elementwise::Pi | Elementwise::Generic { .. } => false,
             Elementwise::Power(Exponent::Inverse(_) | Exponent::Root(_)) | Elementwise::Homogeneous { .. } => true,
             Elementwise::Solution(equation) => *equation == Equation::Log,
         }

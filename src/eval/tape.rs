@@ -47,6 +47,8 @@ pub(super) enum Primitive {
     /// Each column added to the one of some number, if there is one: the product with that selection transposed.
     Scatter(Slot, Arc<[Option<usize>]>),
     Inverse(Slot),
+    /// As a 1×1 matrix.
+    Determinant(Slot),
     Diagonal(Slot),
     DiagonalOf(Slot),
     /// Repeats a row, column or scalar to the node's shape.
@@ -80,6 +82,7 @@ impl Primitive {
             | Gather(a, _)
             | Scatter(a, _)
             | Inverse(a)
+            | Determinant(a)
             | Diagonal(a)
             | DiagonalOf(a)
             | Broadcast(a)
@@ -111,6 +114,7 @@ impl Primitive {
             | Gather(a, _)
             | Scatter(a, _)
             | Inverse(a)
+            | Determinant(a)
             | Diagonal(a)
             | DiagonalOf(a)
             | Broadcast(a)
@@ -156,11 +160,17 @@ impl Tape {
                     (rows * cols) / node.rows.max(1)
                 }
                 Primitive::Inverse(_) => node.rows,
+                Primitive::Determinant(x) => self.nodes[x].rows.pow(3),
                 _ => 1,
             };
             (node.rows as u64 * node.cols as u64).saturating_mul(inner.max(1) as u64)
         };
         self.nodes.iter().fold(0, |sum, node| sum.saturating_add(cost(node)))
+    }
+
+    /// Whether π occurs.
+    pub fn has_pi(&self) -> bool {
+        self.nodes.iter().any(|n| matches!(n.primitive, Primitive::Apply { function: Elementwise::Pi, .. }))
     }
 
     /// The number of roots an evaluation draws.

@@ -63,21 +63,36 @@ impl Tape {
         blocks.into_iter().reduce(|largest, block| self.maximum(largest, block)).unwrap_or(x)
     }
 
-    /// A 1 at the largest entry of each column: the product of the steps of its differences to all others.
-    pub(super) fn one_hot(&mut self, x: Slot) -> Slot {
+    /// A 1 at the `count` largest entries of each column: a polynomial in the steps of its differences to all others.
+    pub(super) fn largest(&mut self, x: Slot, count: usize) -> Slot {
         let (rows, _) = self.shape_of(x);
         let step =
             Elementwise::Homogeneous { plus: Rational::one(), minus: Rational::zero(), degree: Exponent::Natural(0) };
-        let mut all = self.like(x, Primitive::Constant(Rational::one()));
+        let one = self.like(x, Primitive::Constant(Rational::one()));
+        // By how many of the others looked at so far it is exceeded: a 1 where these are 0, 1, ….
+        let mut exceeded = vec![one];
         for by in 1..rows {
             let ones = (0..rows).map(|i| Some((i + by) % rows)).collect();
             let turned = self.push(Primitive::Selection(ones), rows, rows);
             let other = self.product(turned, x);
             let difference = self.like(x, Primitive::Sub(x, other));
             let above = self.apply(step.clone(), 0, difference);
-            all = self.like(x, Primitive::Hadamard(all, above));
+            let before = exceeded.clone();
+            exceeded.resize(count.min(by + 1), one);
+            for (times, sum) in exceeded.iter_mut().enumerate() {
+                let still = before.get(times).map(|&x| self.like(x, Primitive::Hadamard(x, above)));
+                let more = times.checked_sub(1).map(|less| {
+                    let below = self.like(x, Primitive::Sub(one, above));
+                    self.like(x, Primitive::Hadamard(before[less], below))
+                });
+                *sum = match (still, more) {
+                    (Some(still), Some(more)) => self.like(x, Primitive::Add(still, more)),
+                    (Some(only), None) | (None, Some(only)) => only,
+                    (None, None) => *sum,
+                };
+            }
         }
-        all
+        exceeded.into_iter().reduce(|sum, more| self.like(x, Primitive::Add(sum, more))).unwrap_or(one)
     }
 
     /// The diagonal matrix of ones and, from there on, of −1.

@@ -60,7 +60,8 @@ impl Functions {
             most: EXPECTED,
             finite,
             plans: Mutex::default(),
-            independence: Mutex::default(),
+            // The number that stands for π in a field has no relation to anything.
+            independence: Mutex::new(tape.has_pi().then_some(Independence::Undecided).into_iter().collect()),
             shared: Mutex::default(),
         }
     }

@@ -32,9 +32,8 @@ impl GroupInstance {
     pub fn element(&self) -> Option<(Shape, Facts)> {
         let facts = match self.group.element {
             Element::None => return None,
-            Element::Square(facts) | Element::Number(facts) => facts,
+            Element::Square(facts) | Element::Number(facts) | Element::Anything(facts) => facts,
             Element::Isometry => Facts::INVERTIBLE,
-            Element::Anything => Facts::empty(),
         };
         Some((self.shape(), facts))
     }
@@ -53,8 +52,8 @@ impl GroupInstance {
             // Sizes of which there is no sum are refused where they are read.
             (Element::Isometry, [p, q, ..]) => Shape::square(p.plus(*q).unwrap_or(*p)),
             (Element::Square(_) | Element::Isometry, [n, ..]) => Shape::square(*n),
-            (Element::Anything, [n]) => Shape::column(*n),
-            (Element::Anything, [m, n, ..]) => Shape::new(*m, *n),
+            (Element::Anything(_), [n]) => Shape::column(*n),
+            (Element::Anything(_), [m, n, ..]) => Shape::new(*m, *n),
         }
     }
 
@@ -98,6 +97,7 @@ impl GroupInstance {
             | GroupId::Torus
             | GroupId::Scale
             | GroupId::Translate
+            | GroupId::Integers
             | GroupId::Sign
             | GroupId::SignedPermutation
             | GroupId::Z2 => false,
@@ -123,7 +123,7 @@ impl fmt::Display for GroupInstance {
         match self.sizes.as_slice() {
             [] => Ok(()),
             [n] => write!(f, "({n})"),
-            [m, n] if matches!(self.group.element, Element::Anything) => write!(f, "({m} x {n})"),
+            [m, n] if matches!(self.group.element, Element::Anything(_)) => write!(f, "({m} x {n})"),
             more => write!(f, "({})", more.iter().map(Size::to_string).collect::<Vec<_>>().join(", ")),
         }
     }

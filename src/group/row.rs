@@ -29,6 +29,8 @@ pub enum GroupId {
     Scale,
     /// A number, a vector or a matrix under addition.
     Translate,
+    /// An integer, a vector or a matrix of integers under addition.
+    Integers,
     /// The n×n permutation matrices.
     Permutation,
     /// The powers of the cyclic shift of n coordinates.
@@ -71,7 +73,7 @@ pub(super) enum Element {
     Isometry,
     Number(Facts),
     /// A number, a column or a matrix, by the number of sizes.
-    Anything,
+    Anything(Facts),
 }
 
 /// The group law.
@@ -176,7 +178,12 @@ impl Group {
         }
     }
 
-    /// Which finite group it is; `None` for a continuous one.
+    /// Whether its Lie algebra is 0 for every size.
+    pub fn is_discrete(&self) -> bool {
+        self.families.is_empty()
+    }
+
+    /// Which finite group it is; `None` for an infinite one.
     pub fn finite(&self) -> Option<Finite> {
         self.finite
     }

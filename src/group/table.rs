@@ -126,10 +126,19 @@ pub static ALL: &[Group] = &[
         name: "Translate",
         symbol: ("Translate", r"\mathrm{T}"),
         sizes: (0, 2),
-        element: Element::Anything,
+        element: Element::Anything(Facts::empty()),
         operation: Operation::Addition,
         families: &[(Part::Whole, Space::All)],
         discovered: Some(Discovered { number: "s", ..Discovered::as_("shift", "c") }),
+        ..Group::MATRICES
+    },
+    Group {
+        id: GroupId::Integers,
+        name: "Z",
+        symbol: ("ℤ", r"\mathbb{Z}"),
+        sizes: (0, 2),
+        element: Element::Anything(Facts::INTEGER),
+        operation: Operation::Addition,
         ..Group::MATRICES
     },
     Group {

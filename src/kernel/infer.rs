@@ -95,7 +95,7 @@ impl Inference {
             Inference::ThirdOrder => third::third(setting, premises),
             Inference::FlattestPoint => third::flattest_point(setting, premises),
             Inference::Flattest { trace } => third::flattest(setting, trace, premises),
-            Inference::TransportLaw { adjoint } => symmetric::transport_law(setting, adjoint, premises),
+            Inference::TransportLaw { adjoint, shift } => symmetric::transport_law(setting, adjoint, shift, premises),
             Inference::MembersEqual => symmetric::members_equal(setting, premises),
             Inference::FixedSpace => symmetric::fixed_space(setting, premises),
             Inference::Breaking => symmetric::breaking(setting, premises),

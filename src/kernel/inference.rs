@@ -87,8 +87,8 @@ pub enum Inference {
     Alignment { factor: Expr },
     /// T7.
     Sharpness { form: Expr, image: Expr, length: Expr },
-    /// T8: K and its adjoint, and the response of the loss.
-    TransportLaw { adjoint: Vec<(Symbol, Expr)> },
+    /// T2 and T8: the adjoint of K, and s where the map is θ ↦ Kθ + s.
+    TransportLaw { adjoint: Vec<(Symbol, Expr)>, shift: Vec<(Symbol, Expr)> },
     /// T8: where tr H is least on an orbit, tr(S H) = 0.
     FlattestPoint,
     /// T8: the change of tr H along an orbit, and what it says at a flattest point.

@@ -207,7 +207,7 @@ impl<'a> Normal<'a> {
                 self.linear(&of(0)?, shape, |n, x, _| n.single(Term::op(Op::Stack, &[x, blocks])))?
             }
             Op::Kron => self.kronecker(&of(0)?, &of(1)?, shape)?,
-            Op::Taps | Op::PlaneTaps | Op::Signature => self.letter(id),
+            Op::Taps | Op::PlaneTaps | Op::Signature | Op::Pi => self.letter(id),
             Op::GroupNorm | Op::GroupNormEps => {
                 let mut arguments = vec![self.term(&of(0)?)?, id_of(1)];
                 if args.len() > 2 {
@@ -215,7 +215,7 @@ impl<'a> Normal<'a> {
                 }
                 self.opaque(op, &arguments, id)
             }
-            Op::MaxPool => {
+            Op::MaxPool | Op::TopK => {
                 let arguments = [self.term(&of(0)?)?, id_of(1)];
                 self.opaque(op, &arguments, id)
             }
@@ -245,6 +245,7 @@ impl<'a> Normal<'a> {
                 self.opaque(op, &arguments, id)
             }
             Op::HadPow
+            | Op::Det
             | Op::OneHot
             | Op::StopGrad
             | Op::Softmax

@@ -10,11 +10,13 @@ use crate::term::{
 /// What a linear symmetry says of derivatives at other points, of symmetric points and of spectra.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Structure {
-    /// T2 and T8: Kᵀ∇L(Kθ) = C′∇L(θ) and KᵀH(Kθ)K = C′H(θ) + C″∇L∇Lᵀ for the map K of every element of the group, where
-    /// L(Kθ) = C(L(θ)).
+    /// T2 and T8: Kᵀ∇L(Kθ + s) = C′∇L(θ) and KᵀH(Kθ + s)K = C′H(θ) + C″∇L∇Lᵀ for the map Kθ + s of every element of the group,
+    /// where L(Kθ + s) = C(L(θ)).
     Transport {
         /// Kᵀ on a tangent U, parameter by parameter.
         adjoint: Vec<(Symbol, Expr)>,
+        /// s, on the parameters where it is not 0.
+        shift: Vec<(Symbol, Expr)>,
         /// C′ and C″ in the loss and the group element; 1 and 0 for an invariance.
         response: Slopes,
     },

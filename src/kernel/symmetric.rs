@@ -14,7 +14,7 @@ use super::structure::{Condition, Form, Slopes, Structure};
 use super::tangent::loss_derivatives;
 use crate::group::Finite;
 use crate::model::{Action, Model, Variable};
-use crate::term::{Expr, Facts, Op, Size, Symbol, Term, infer, int, mentions, root, substitute, sym};
+use crate::term::{Expr, Facts, Op, Size, Symbol, Term, infer, int, mentions, root, sub, substitute, sym};
 use num_traits::{One, Signed};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -42,10 +42,20 @@ fn moved(model: &Model, action: &Action, at: &dyn Fn(Symbol) -> Expr) -> Vec<(Sy
     model.params.iter().map(|p| (p.name, image(p))).collect()
 }
 
-/// That the map is linear with this adjoint: Σ⟨U, K(V)⟩ = Σ⟨K*(U), V⟩ for all U and V.
-pub fn adjoint_equation(model: &Model, action: &Action, adjoint: &[(Symbol, Expr)]) -> (Expr, Expr) {
-    let forward = moved(model, action, &|p| sym(direction(p)));
-    let lhs = pairing(model, action, forward.into_iter().map(|(p, image)| (p, sym(cotangent(p)), image)));
+/// That the map is V ↦ K(V) + s with this adjoint of a linear K: Σ⟨U, image(V) − s⟩ = Σ⟨K*(U), V⟩ for all U and V, with s = 0 where
+/// none is named.
+pub fn adjoint_equation(
+    model: &Model,
+    action: &Action,
+    adjoint: &[(Symbol, Expr)],
+    shift: &[(Symbol, Expr)],
+) -> (Expr, Expr) {
+    let unshifted = |(p, image): (Symbol, Expr)| match shift.iter().find(|(name, _)| *name == p) {
+        Some((_, s)) => (p, sub(&image, s)),
+        None => (p, image),
+    };
+    let forward = moved(model, action, &|p| sym(direction(p))).into_iter().map(unshifted);
+    let lhs = pairing(model, action, forward.map(|(p, image)| (p, sym(cotangent(p)), image)));
     (lhs, pairing(model, action, adjoint.iter().map(|(p, star)| (*p, star.clone(), sym(direction(*p))))))
 }
 
@@ -68,21 +78,29 @@ fn equivariance(premise: Option<&Proved>) -> Result<(&Arc<Action>, ActionKind), 
     }
 }
 
-/// T2 and T8: the derivatives of L(Kθ) = C(L(θ)). Premises: the equivariance, the adjoint equation, and for a loss d(C) = C′ and
+/// T2 and T8: the derivatives of L(Kθ + s) = C(L(θ)). Premises: the equivariance, the adjoint equation, and for a loss d(C) = C′ and
 /// d(C′) = C″.
-pub(super) fn transport_law(setting: &Setting, adjoint: &[(Symbol, Expr)], premises: &[Proved]) -> Outcome {
+pub(super) fn transport_law(
+    setting: &Setting,
+    adjoint: &[(Symbol, Expr)],
+    shift: &[(Symbol, Expr)],
+    premises: &[Proved],
+) -> Outcome {
     let (action, kind) = equivariance(premises.first())?;
     let model = setting.model();
     let scope = map_scope(setting, action);
     let directions: HashSet<Symbol> = model.params.iter().map(|p| direction(p.name)).collect();
+    let still = |x: &Expr| crate::term::symbols(x).all(|symbol| !directions.contains(&symbol));
     let complete = adjoint.len() == model.params.len()
-        && model.params.iter().zip(adjoint).all(|(p, (name, star))| {
-            p.name == *name && crate::term::symbols(star).all(|symbol| !directions.contains(&symbol))
-        });
+        && model.params.iter().zip(adjoint).all(|(p, (name, star))| p.name == *name && still(star));
+    let constant = |(_, s): &(Symbol, Expr)| infer(scope.env(), s).is_ok_and(|s| s.facts.contains(Facts::CONSTANT));
+    if !shift.iter().all(constant) {
+        return Err(Refusal("the shift is not constant"));
+    }
     let proved = premises.get(1).ok_or(Refusal("the adjoint is missing"))?;
     let (along, lhs, rhs) = equation(proved)?;
     usable(proved, &[lhs, rhs], &scope)?;
-    let (l, r) = adjoint_equation(model, action, adjoint);
+    let (l, r) = adjoint_equation(model, action, adjoint, shift);
     if !complete || !along.is_empty() || *lhs != l || *rhs != r {
         return Err(Refusal("the equation does not say that this is the adjoint"));
     }
@@ -95,7 +113,7 @@ pub(super) fn transport_law(setting: &Setting, adjoint: &[(Symbol, Expr)], premi
         }
         _ => return Err(Refusal("the loss is not a function of the loss at the image")),
     };
-    let structure = Structure::Transport { adjoint: adjoint.to_vec(), response };
+    let structure = Structure::Transport { adjoint: adjoint.to_vec(), shift: shift.to_vec(), response };
     let whole = setting.whole();
     let all = |p: &Variable| members::for_each(&whole.env, whole.env.indices_of(&p.indices), &entries(p.shape));
     let count = Count::new(sum(whole.params.iter().map(all)), Reason::Sum);
@@ -126,7 +144,7 @@ pub(super) fn fixed_space(setting: &Setting, premises: &[Proved]) -> Outcome {
     let (along, lhs, rhs) = equation(star)?;
     usable(star, &[lhs, rhs], &symmetric.scope)?;
     let adjoint = paired_with_directions(setting, rhs)?;
-    let (l, r) = adjoint_equation(model, action, &adjoint);
+    let (l, r) = adjoint_equation(model, action, &adjoint, &[]);
     if !along.is_empty() || *lhs != l || !same(setting, &symmetric.scope, rhs, &r)? {
         return Err(Refusal("the equation does not say that the map is linear"));
     }

@@ -1,6 +1,5 @@
 //! Checking one `action`: its group, its element and the image of everything it moves.
 
-use super::blocks::{self, Block};
 use super::checker::Checker;
 use super::cursor::Name;
 use super::lower::Lowered;
@@ -9,7 +8,7 @@ use super::scope::{ModelScope, Place};
 use super::statement::{ActionSyntax, Image};
 use super::syntax::Syntax;
 use crate::group::{self, Finite, GroupInstance};
-use crate::model::{Action, Loss, Model};
+use crate::model::{Action, Block, Loss, Model, composed};
 use crate::term::{Data, Domain, Expr, Facts, FunctionRow, Op, Shape, Symbol, SymbolInfo, Term, infer, infer_node};
 
 /// Adds the action to the model, or reports what is wrong with it.
@@ -210,7 +209,7 @@ fn block_images(checker: &mut Checker<'_>, action: &mut Action, syntax: &ActionS
     }
     for blocks in moved {
         let name = blocks[0].0.of;
-        match blocks::composed(blocks) {
+        match composed(blocks) {
             Some(image) => action.images.push((name, image)),
             None => {
                 let at = stated.iter().find(|stated| stated.target.text == name.as_str());

@@ -93,9 +93,9 @@ impl Checker<'_> {
                 }
                 continue;
             }
-            let Some((name, fact)) = Facts::NAMED.iter().find(|(name, _)| *name == word.text) else {
+            let Some((name, fact)) = Facts::declared().find(|(name, _)| *name == word.text) else {
                 let error = self.error(word.span, format!("unknown fact `{}`", word.text), "expected a fact");
-                let names = Facts::NAMED.iter().map(|(name, _)| *name).chain((!param).then_some(FIXED));
+                let names = Facts::declared().map(|(name, _)| *name).chain((!param).then_some(FIXED));
                 let error = match nearest(&word.text, names.clone()) {
                     Some(name) => error.meant(Some(name)),
                     None => error.with_help(format!("the facts are {}", names.collect::<Vec<_>>().join(", "))),

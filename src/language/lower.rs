@@ -423,6 +423,9 @@ impl Lowering<'_> {
     /// A name that is not called.
     fn name(&mut self, name: &str, at: NodeId) -> Node {
         let span = self.span(at);
+        if let Some(constant) = Op::constant(name) {
+            return self.add(Term::op(constant, &[]), at, &[]).map(Some);
+        }
         let elementwise = Function::builtin(name).is_some();
         let meaning = if elementwise { Meaning::Elementwise } else { self.scope.meaning(name) };
         let term = match meaning {

@@ -5,7 +5,6 @@
 //! `lower` → a model whose names are known and whose shapes fit.
 
 mod action;
-mod blocks;
 mod call;
 mod check;
 mod checker;

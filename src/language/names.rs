@@ -1,6 +1,6 @@
 //! The words of the language: keywords, names of functions, and which word was probably meant.
 
-use crate::term::{FUNCTIONS, OPS};
+use crate::term::{FUNCTIONS, OPS, Op};
 
 /// The words a statement starts with.
 pub(super) const KEYWORDS: &[&str] = &[
@@ -67,6 +67,8 @@ pub(super) fn foreign(name: &str) -> Option<&'static str> {
 pub(super) fn reserved(name: &str) -> Option<&'static str> {
     if KEYWORDS.contains(&name) || RESERVED.contains(&name) {
         Some("a word of the language")
+    } else if Op::constant(name).is_some() {
+        Some("a number")
     } else if name != "d" && function_names().any(|function| function == name) {
         Some("a built-in function")
     } else {

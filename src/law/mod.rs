@@ -61,7 +61,7 @@ fn derive_here(cx: &Context, action: &ProvedAction) -> ActionLaws {
     }
     let map = transport::derive(cx, action, &mut out);
     let group = &action.action.group;
-    if group.algebra().is_none() && group.group.finite().is_none() {
+    if group.algebra().is_none() && !group.group.is_discrete() {
         out.missing.push(lacks(LawRow::Gradient)(Obstacle::NoGenerator(group.clone())));
     }
     let Some(algebra) = group.algebra() else {

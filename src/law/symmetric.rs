@@ -54,6 +54,9 @@ fn laws(
         return Err(Obstacle::NotInvariant);
     }
     let map = map?;
+    if let Some((param, _)) = map.shift.first() {
+        return Err(Obstacle::NotLinear(*param));
+    }
     let mut premises = vec![proved.claim.clone(), map.equation.clone()];
     for (on, lhs, rhs) in orthogonality_equations(cx.model(), action, &map.adjoint) {
         let equal = cx.prove(&map.scope, Purpose::Prove, &[], &lhs, &rhs);

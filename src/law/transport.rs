@@ -1,5 +1,5 @@
-//! T2 and T8: where L(Kθ) = C(L(θ)) for a linear K, Kᵀ∇L(Kθ) = C′∇L(θ) and KᵀH(Kθ)K = C′H(θ) + C″∇L∇Lᵀ; C is the identity for
-//! an invariance. The adjoint Kᵀ is found by isolating V in ⟨U, K V⟩.
+//! T2 and T8: where L(Kθ + s) = C(L(θ)) for a linear K and a constant s, Kᵀ∇L(Kθ + s) = C′∇L(θ) and
+//! KᵀH(Kθ + s)K = C′H(θ) + C″∇L∇Lᵀ; C is the identity for an invariance, and s is 0 but for a discrete group. The adjoint Kᵀ is found by isolating V in ⟨U, K V⟩.
 
 use super::action::ProvedAction;
 use super::context::{Context, Weighted, end_of, is_trivial};
@@ -16,17 +16,19 @@ use crate::term::{Expr, Rational, Symbol, inner, mentions, num, substitute, sym,
 use num_traits::One;
 use std::collections::{BTreeSet, HashMap};
 
-/// A linear map of parameter space, for a group element left symbolic.
+/// A linear map of parameter space, and a shift behind it, for a group element left symbolic.
 pub(super) struct LinearMap {
     /// Pᵀ on each parameter, in the cotangent symbols.
     pub adjoint: Components,
+    /// The shift, where there is one.
+    pub shift: Components,
     /// That it is the adjoint.
     pub equation: Proved,
     pub scope: Scope,
 }
 
 impl LinearMap {
-    /// Finds the adjoint of an action, or says why the action is not linear.
+    /// Finds the adjoint of an action, or says why the action is not linear: of a discrete group it may be affine.
     pub fn derive(cx: &Context, action: &Action) -> Result<LinearMap, Obstacle> {
         let scope = map_scope(cx.setting(), action);
         let env = scope.env().clone();
@@ -36,14 +38,20 @@ impl LinearMap {
         let of_direction: HashMap<Symbol, Symbol> = params.iter().map(|p| (direction(*p), *p)).collect();
         let mut terms: HashMap<Symbol, Vec<(Rational, Expr)>> = HashMap::new();
         let mut of: Vec<Weighted> = Vec::new();
+        let mut shift = Components::new();
         for param in &params {
             let Some((_, image)) = action.images.iter().find(|(name, _)| name == param) else {
                 terms.entry(*param).or_default().push((Rational::one(), sym(cotangent(*param))));
                 continue;
             };
+            let mut still: Vec<(Rational, Expr)> = Vec::new();
             for (coefficient, term) in tidy_summands(&env, &substitute(image, &directions)) {
                 let nonlinear = Obstacle::NotLinear(*param);
                 let read: BTreeSet<Symbol> = symbols(&term).filter_map(|s| of_direction.get(&s).copied()).collect();
+                if read.is_empty() && action.group.group.is_discrete() {
+                    still.push((coefficient, term));
+                    continue;
+                }
                 let [p] = read.into_iter().collect::<Vec<_>>()[..] else { return Err(nonlinear) };
                 let form = inner(&sym(cotangent(*param)), &term);
                 let (matrix, equation) =
@@ -54,6 +62,9 @@ impl LinearMap {
                 terms.entry(p).or_default().push((coefficient.clone(), tidy(&env, &matrix)));
                 let equation = summed_equation(cx, action, *param, equation)?;
                 of.push((num(coefficient), equation));
+            }
+            if let (false, Some(shape)) = (still.is_empty(), cx.model().param(*param).map(|p| p.shape)) {
+                shift.push((*param, total(&env, &collect(still), shape)));
             }
         }
         let mut adjoint = Components::new();
@@ -70,7 +81,7 @@ impl LinearMap {
                 reductions.push((param.name, short));
             }
         }
-        let (lhs, rhs) = adjoint_equation(cx.model(), action, &adjoint);
+        let (lhs, rhs) = adjoint_equation(cx.model(), action, &adjoint, &shift);
         let equation = cx.linear_or(&scope, (&lhs, &rhs), of, || {
             let by = |param| Inference::Paired { scope: scope.clone(), with: sym(direction(param)) };
             let paired = |(param, short)| {
@@ -79,7 +90,7 @@ impl LinearMap {
             };
             reductions.into_iter().map(paired).collect()
         })?;
-        Ok(LinearMap { adjoint, equation, scope })
+        Ok(LinearMap { adjoint, shift, equation, scope })
     }
 }
 
@@ -96,7 +107,7 @@ pub(super) fn derive(cx: &Context, proved: &ProvedAction, out: &mut ActionLaws) 
         let second = loss_derivative(cx, &map.scope, end_of(&first))?;
         premises.extend([first, second]);
     }
-    let law = cx.infer(Inference::TransportLaw { adjoint: map.adjoint.clone() }, premises);
+    let law = cx.infer(Inference::TransportLaw { adjoint: map.adjoint.clone(), shift: map.shift.clone() }, premises);
     record(out, action.name, LawRow::Transport, law.map(Some));
     Ok(map)
 }

@@ -1,6 +1,7 @@
 //! A model: symbolic sizes, parameters, data, intermediate definitions, output, loss and the declared actions. These are
 //! plain data: [`language`](crate::language) reads them from text, with names and shapes checked, and writes them as text.
 
+mod block;
 mod declaration;
 mod dynamics;
 mod inside;
@@ -9,6 +10,7 @@ mod sizes;
 mod window;
 mod written_out;
 
+pub use block::{Block, composed, selected};
 pub use declaration::{
     Action, Activation, Carried, Definition, Dim, FunctionDeclaration, Loss, Property, Repeat, Variable,
 };

@@ -190,6 +190,14 @@ impl Matrix for Rounded {
         self.summed(|x| x.scatter(chosen, cols))
     }
 
+    /// From d det X = det X ⟨X⁻ᵀ, dX⟩.
+    fn determinant(&self) -> Result<Self, EvalError> {
+        let value = Matrix::determinant(&self.value)?;
+        let slope = Matrix::inverse(&self.value)?.transpose().to_owned();
+        let error = value[(0, 0)] * Matrix::hadamard(&slope, &self.used()).norm_l2();
+        Ok(Rounded::made(value, &Mat::full(1, 1, error.abs())))
+    }
+
     /// From d(X⁻¹) = −X⁻¹ dX X⁻¹.
     fn inverse(&self) -> Result<Self, EvalError> {
         let inverse = Matrix::inverse(&self.value)?;

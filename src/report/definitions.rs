@@ -95,10 +95,12 @@ fn operator(op: Op) -> Option<&'static str> {
         Op::Concat => "To concat is to write the rows of one matrix above those of another.",
         Op::MaxPool => "The maxpool of blocks of columns is at each place the largest of their entries.",
         Op::OneHot => "The onehot of a column is `1` where its largest entry stands, and `0` elsewhere.",
+        Op::TopK => "The topk of a column is `1` where its `k` largest entries stand, and `0` elsewhere.",
         Op::Taps | Op::PlaneTaps => {
             "The product of a signal with taps is what the places of windows see of it, tap by tap, `0` beyond the ends."
         }
         Op::Tril => "The tril of a square matrix has its entries on and below the diagonal, and `0` above.",
+        Op::Det => "The det of a square matrix is its determinant.",
         Op::Turn => "The matrix `Ω` is a quarter turn of each plane of two consecutive coordinates.",
         Op::Signature => {
             "The signature `I` with two sizes as its index is the diagonal matrix of as many entries `1`, and then as many entries `−1`, as these say."
@@ -120,6 +122,7 @@ fn operator(op: Op) -> Option<&'static str> {
         | Op::Over
         | Op::Last
         | Op::Relabelled
+        | Op::Pi
         | Op::Ones
         | Op::Zeros
         | Op::Eye

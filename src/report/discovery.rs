@@ -3,7 +3,7 @@
 use super::completeness::document;
 use super::{obstacle, phrase, words};
 use crate::discover::{Discovery, Proposal};
-use crate::model::{Action, Model};
+use crate::model::{Action, Loss, Model};
 use crate::term::print::model_text;
 use serde_json::{Value, json};
 
@@ -16,6 +16,24 @@ pub struct DiscoveryReport<'a> {
 const SHOWN: usize = 12;
 
 impl DiscoveryReport<'_> {
+    /// What the Lie algebra is one of: there may be symmetries of other forms, and for one value of the data.
+    fn scope(&self) -> String {
+        let Discovery { annotated: model, algebra, .. } = self.found;
+        let form = algebra.layout.form();
+        let maps =
+            if form.general { "affine maps of all parameters" } else { "maps dW = A W + W B + C of each parameter" };
+        let kept = match &model.loss {
+            Loss::Any => "output",
+            Loss::Explicit(_) => "loss",
+        };
+        let verb =
+            if form.equivariant { format!("multiply the {kept} by a number") } else { format!("keep the {kept}") };
+        let fixed: Vec<String> = model.data.iter().filter(|d| d.fixed).map(|d| d.name.to_string()).collect();
+        let every =
+            if fixed.is_empty() { String::new() } else { format!(", also those that are fixed: {}", fixed.join(", ")) };
+        format!("of the {maps} that {verb} for all data{every}")
+    }
+
     pub fn text(&self) -> String {
         let Discovery { annotated: model, algebra, proposals, explained, unexplained, tangent, short, late, .. } =
             self.found;
@@ -24,6 +42,7 @@ impl DiscoveryReport<'_> {
         let mut out = format!("{}{title}    at {}\n\n", model.name, dims.join(" "));
         let name = algebra.structure.as_ref().map(|s| format!(": {}", s.name)).unwrap_or_default();
         out += &format!("Lie algebra  dimension {}{name}\n", algebra.dimension);
+        out += &format!("  {}\n", self.scope());
         out += &format!(
             "  skew part {}, self-adjoint part {}; {} of gradient flow and {} of the heavy ball follow\n",
             algebra.k_dim,

@@ -20,18 +20,26 @@ impl Formulas<'_> {
             false => line![Line::words(words)],
         };
         match structure {
-            Structure::Transport { adjoint, response } => {
+            Structure::Transport { adjoint, shift, response } => {
+                let image = if shift.is_empty() { "Kθ" } else { "Kθ + s" };
+                let shift = match shift.is_empty() {
+                    true => Line::default(),
+                    false => {
+                        line![",  s = ", self.blocks(&shift.iter().map(|(p, s)| (*p, Some(s))).collect::<Vec<_>>())]
+                    }
+                };
                 let values: Vec<(Symbol, Option<&Expr>)> = adjoint.iter().map(|(p, x)| (*p, Some(x))).collect();
                 let first = self.combination(&[(&response.first, "∇L")]);
                 let second = self.combination(&[(&response.first, "H"), (&response.second, "∇L∇Lᵀ")]);
                 Stated::line(line![
-                    "Kᵀ∇L(Kθ) = ",
+                    Line::from(format!("Kᵀ∇L({image}) = ").as_str()),
                     first.unwrap_or("0".into()),
-                    ",  KᵀH(Kθ)K = ",
+                    Line::from(format!(",  KᵀH({image})K = ").as_str()),
                     second.unwrap_or("0".into()),
                     ",  KᵀU = ",
                     self.blocks(&values),
-                    others(", and U itself on the other members")
+                    others(", and U itself on the other members"),
+                    shift
                 ])
             }
             Structure::Flattest { element, trace, response, condition } => {

@@ -38,6 +38,7 @@ impl Purpose {
             "diagonal",
             "family",
             "group",
+            "determinant",
             "kronecker",
             "linear-form",
             "loss",

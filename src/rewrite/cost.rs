@@ -59,12 +59,21 @@ impl CostFunction<Term> for Weights<'_> {
                     Op::Diff => FORBIDDEN,
                     Op::Grad | Op::Dot | Op::Next | Op::Err => return 1.0,
                     Op::Hess => return 1.5,
-                    Op::Had | Op::Pow | Op::HadPow | Op::Inv | Op::Tr | Op::Diag | Op::Diagvec | Op::Inner => 1.0,
+                    Op::Had
+                    | Op::Pow
+                    | Op::HadPow
+                    | Op::Inv
+                    | Op::Det
+                    | Op::Tr
+                    | Op::Diag
+                    | Op::Diagvec
+                    | Op::Inner => 1.0,
                     Op::Norm2
                     | Op::Sum
                     | Op::Over
                     | Op::Relabelled
                     | Op::Last
+                    | Op::Pi
                     | Op::Ones
                     | Op::Zeros
                     | Op::Eye
@@ -78,7 +87,7 @@ impl CostFunction<Term> for Weights<'_> {
                     Op::Softmax | Op::LogSoftmax | Op::LayerNorm | Op::RmsNorm | Op::Normalize | Op::BatchNorm => 1.0,
                     Op::LayerNormEps | Op::RmsNormEps | Op::NormalizeEps | Op::BatchNormEps => 1.0,
                     Op::GroupNorm | Op::GroupNormEps => 1.0,
-                    Op::OneHot | Op::Kron | Op::Stack | Op::MaxPool | Op::Taps | Op::PlaneTaps => 1.0,
+                    Op::OneHot | Op::TopK | Op::Kron | Op::Stack | Op::MaxPool | Op::Taps | Op::PlaneTaps => 1.0,
                     Op::StopGrad
                     | Op::Tril
                     | Op::Unfold

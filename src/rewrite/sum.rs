@@ -2,8 +2,8 @@
 //!
 //! Commuting and reassociating n summands by rules costs 2ⁿ e-classes. Here a sum is flattened, like terms are
 //! collected, and *one* ordered right-nested form is added to its class, so that equal sums meet there. Beside it stand
-//! the forms in which a summand with a factor `ones` is last, which is what the shift rules of softmax and the norms
-//! look for.
+//! the forms in which a summand with a factor `ones` or π is last, which is what the shift rules of softmax, the norms, sine
+//! and cosine look for.
 
 use super::analysis::{Graph, Knowledge};
 use crate::kernel::{ARITHMETIC, SUM};
@@ -288,7 +288,7 @@ fn order_sum(graph: &mut Graph, class: Id, subst: &Subst, _: &PatternAst<Term>) 
         patterns.chain(&mut ordered, &terms);
         targets.push(ordered);
         for (i, term) in terms.iter().enumerate() {
-            if terms.len() < 2 || !term.1.is_some_and(|c| has_ones_factor(graph, c)) {
+            if terms.len() < 2 || !term.1.is_some_and(|c| is_shift(graph, c)) {
                 continue;
             }
             let rest: Vec<_> = terms.iter().enumerate().filter(|(j, _)| *j != i).map(|(_, t)| t.clone()).collect();
@@ -310,13 +310,13 @@ fn order_sum(graph: &mut Graph, class: Id, subst: &Subst, _: &PatternAst<Term>) 
     changed
 }
 
-/// Whether a class is known as a product that begins or ends with `ones`.
-fn has_ones_factor(graph: &Graph, class: Id) -> bool {
+/// Whether a class is known as a product that begins or ends with `ones` or π.
+fn is_shift(graph: &Graph, class: Id) -> bool {
     graph[class].nodes.iter().any(|node| match node {
         Term::Op(Op::Mul, args) => {
-            args.iter().any(|&a| graph[a].nodes.iter().any(|n| matches!(n, Term::Op(Op::Ones, _))))
+            args.iter().any(|&a| graph[a].nodes.iter().any(|n| matches!(n, Term::Op(Op::Ones | Op::Pi, _))))
         }
-        Term::Op(Op::Ones, _) => true,
+        Term::Op(Op::Ones | Op::Pi, _) => true,
         _ => false,
     })
 }

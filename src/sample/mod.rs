@@ -37,6 +37,12 @@ pub fn stream(seed: u64, name: &str) -> ChaCha8Rng {
 /// Why there is no such matrix of this extent.
 pub fn matrix<T: Sampled>(rows: usize, cols: usize, facts: Facts, rng: &mut impl Rng) -> Result<Dense<T>, Emptiness> {
     let set = Matrices::of(facts, rows, cols)?;
+    if facts.contains(Facts::INTEGER) {
+        // Of elements of groups and of what rules ask for; nothing but a sign is known of them besides.
+        let least =
+            if facts.contains(Facts::POSITIVE) { 1 } else { -3 * i64::from(!facts.contains(Facts::NONNEGATIVE)) };
+        return Ok(filled(rows, cols, || T::from_integer(rng.random_range(least..=3))));
+    }
     if !facts.contains(Facts::ROTATION) {
         return Ok(from(set, rows, cols, rng));
     }

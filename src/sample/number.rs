@@ -1,7 +1,7 @@
 //! What a kind of number must be able to do to be drawn.
 
 use super::build::{filled, signs, skew};
-use crate::eval::{Dense, EvalError, Matrix, Number, Side};
+use crate::eval::{Dense, Matrix, Number, Side};
 use crate::term::{Entries, Rational};
 use rand::Rng;
 
@@ -144,33 +144,9 @@ fn signed<T: Sampled>(q: Dense<T>, signs: &[T]) -> Dense<T> {
     Dense::from_fn(q.rows(), q.cols(), |i, j| q.get(i, j).clone() * signs[j].clone())
 }
 
-/// The determinant, by elimination with the first pivot that is not zero.
+/// The determinant, zero where it is not known to be another number.
 pub fn determinant<T: Number>(x: &Dense<T>) -> T {
-    eliminated(x).unwrap_or_else(|_| T::zero())
-}
-
-fn eliminated<T: Number>(x: &Dense<T>) -> Result<T, EvalError> {
-    let n = x.rows();
-    let mut rows: Vec<Vec<T>> = (0..n).map(|i| (0..n).map(|j| x.get(i, j).clone()).collect()).collect();
-    let mut product = T::one();
-    for k in 0..n {
-        let pivot = (k..n).find(|&i| !rows[i][k].is_zero()).ok_or(EvalError::Singular)?;
-        if pivot != k {
-            rows.swap(k, pivot);
-            product = -product;
-        }
-        let (above, below) = rows.split_at_mut(k + 1);
-        let first = &above[k];
-        product = product * first[k].clone();
-        let reciprocal = first[k].reciprocal()?;
-        for row in below.iter_mut().filter(|row| !row[k].is_zero()) {
-            let factor = row[k].clone() * reciprocal.clone();
-            for (x, p) in row[k..].iter_mut().zip(&first[k..]) {
-                *x = x.clone() - factor.clone() * p.clone();
-            }
-        }
-    }
-    Ok(product)
+    x.determinant().map_or_else(|_| T::zero(), |value| value.get(0, 0).clone())
 }
 
 /// How often numbers are halved of which so many are added up, for the sum to be about as large as they were.

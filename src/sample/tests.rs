@@ -9,8 +9,11 @@ use std::collections::BTreeSet;
 
 /// Every combination of facts but `constant`, which says nothing of a matrix; of those that imply the same the first.
 fn combinations() -> impl Iterator<Item = Facts> {
-    let named: Vec<Facts> =
-        Facts::NAMED.iter().map(|(_, fact)| *fact).filter(|fact| *fact != Facts::CONSTANT).collect();
+    let named: Vec<Facts> = Facts::NAMED
+        .iter()
+        .map(|(_, fact)| *fact)
+        .filter(|fact| !matches!(*fact, Facts::CONSTANT | Facts::INTEGER))
+        .collect();
     let mut seen = BTreeSet::new();
     let all = (0..1usize << named.len()).map(move |set| {
         let chosen = named.iter().enumerate().filter(|(i, _)| set >> i & 1 == 1);

@@ -29,11 +29,13 @@ bitflags::bitflags! {
         const CENTRED = 1 << 13;
         /// Block diagonal with 2×2 blocks a I + b J for the quarter turn J: one complex number for each plane.
         const PLANES = 1 << 14;
+        /// Every entry is an integer. Said of elements of groups and by conditions of rules only.
+        const INTEGER = 1 << 15;
     }
 }
 
 impl Facts {
-    /// Facts a user may write after a shape or in a rule's condition, with their names.
+    /// Facts that a rule's condition may ask for, with their names.
     pub const NAMED: &'static [(&'static str, Facts)] = &[
         ("symmetric", Facts::SYMMETRIC),
         ("skew", Facts::SKEW),
@@ -49,8 +51,14 @@ impl Facts {
         ("fixes_ones", Facts::FIXES_ONES),
         ("centred", Facts::CENTRED),
         ("planes", Facts::PLANES),
+        ("integer", Facts::INTEGER),
         ("constant", Facts::CONSTANT),
     ];
+
+    /// The facts that may be declared of a matrix, with their names.
+    pub fn declared() -> impl Iterator<Item = &'static (&'static str, Facts)> + Clone {
+        Facts::NAMED.iter().filter(|(_, fact)| *fact != Facts::INTEGER)
+    }
 
     /// The names of the facts: `skew and orthogonal`.
     pub fn words(self) -> String {
@@ -65,6 +73,9 @@ impl Facts {
 
     /// Facts of a matrix of any shape.
     pub const ANYWHERE: Facts = Facts::POSITIVE.union(Facts::NONNEGATIVE).union(Facts::CONSTANT);
+
+    /// Facts of the entries of a matrix that their sums and products have too, among them those above.
+    pub const ENTRIES: Facts = Facts::ANYWHERE.union(Facts::INTEGER);
 
     /// What implies what, in an order in which one pass is enough.
     const IMPLICATIONS: &'static [(Facts, Facts)] = &[

@@ -51,6 +51,9 @@ impl Data {
 
     fn number(value: &Rational) -> Data {
         let mut facts = Facts::CONSTANT;
+        if value.is_integer() {
+            facts |= Facts::INTEGER;
+        }
         if value.is_positive() {
             facts |= Facts::POSITIVE;
         }
@@ -143,7 +146,11 @@ pub fn infer_node<'a>(env: &Env, node: &Term, data: impl Fn(Id) -> &'a Data) -> 
         }
         Term::Size(size) => {
             let indices = env.indices_of_size(*size);
-            Ok(Data { size: Some(*size), indices, ..Data::matrix(Shape::SCALAR, Facts::CONSTANT | Facts::POSITIVE) })
+            Ok(Data {
+                size: Some(*size),
+                indices,
+                ..Data::matrix(Shape::SCALAR, Facts::CONSTANT | Facts::INTEGER | Facts::POSITIVE)
+            })
         }
         Term::Fun(name) => {
             let function = env.function(*name).ok_or(TypeError::UnknownFunction(*name))?;
@@ -196,7 +203,8 @@ fn infer_op<'a>(env: &Env, op: Op, args: &[Id], data: impl Fn(Id) -> &'a Data) -
     if args.len() != wanted {
         return Err(TypeError::WrongArity { op, wanted, got: args.len() });
     }
-    let x = data(args[0]);
+    let none = Data::unknown();
+    let x = args.first().map_or(&none, |&first| data(first));
     let constant_all =
         if args.iter().all(|&a| data(a).facts.contains(Facts::CONSTANT)) { Facts::CONSTANT } else { Facts::empty() };
     let wants = |wanted: &'static str, ok: bool| {
@@ -211,7 +219,7 @@ fn infer_op<'a>(env: &Env, op: Op, args: &[Id], data: impl Fn(Id) -> &'a Data) -
         Op::Add => {
             let y = data(args[1]);
             same(y)?;
-            let kept = square_facts | Facts::POSITIVE_DIAGONAL | Facts::ANYWHERE;
+            let kept = square_facts | Facts::POSITIVE_DIAGONAL | Facts::ENTRIES;
             let mut facts = x.facts & y.facts & kept;
             // What is not negative leaves the other summand positive.
             if facts.contains(Facts::NONNEGATIVE) {
@@ -227,7 +235,7 @@ fn infer_op<'a>(env: &Env, op: Op, args: &[Id], data: impl Fn(Id) -> &'a Data) -
         Op::Had => {
             let y = data(args[1]);
             same(y)?;
-            let mut facts = x.facts & y.facts & (Facts::SYMMETRIC | Facts::ANYWHERE);
+            let mut facts = x.facts & y.facts & (Facts::SYMMETRIC | Facts::ENTRIES);
             if args[0] == args[1] {
                 facts |= Facts::NONNEGATIVE;
             }
@@ -263,7 +271,7 @@ fn infer_op<'a>(env: &Env, op: Op, args: &[Id], data: impl Fn(Id) -> &'a Data) -
             Ok(Data::matrix(x.shape, constant_all | kept | nonnegative_power(x, exponent)))
         }
         Op::T => {
-            let facts = if x.shape.is_square() { x.facts } else { x.facts & Facts::ANYWHERE };
+            let facts = if x.shape.is_square() { x.facts } else { x.facts & Facts::ENTRIES };
             Ok(Data::matrix(x.shape.transposed(), facts))
         }
         Op::Inv => {
@@ -278,6 +286,15 @@ fn infer_op<'a>(env: &Env, op: Op, args: &[Id], data: impl Fn(Id) -> &'a Data) -
                 | Facts::SIGNED_PERMUTATION
                 | Facts::CONSTANT;
             Ok(Data::matrix(x.shape, x.facts & kept))
+        }
+        Op::Pi => Ok(Data::matrix(Shape::SCALAR, Facts::CONSTANT | Facts::POSITIVE)),
+        Op::Det => {
+            wants("a square matrix", x.shape.is_square())?;
+            let mut facts = constant_all | (x.facts & (Facts::ORTHOGONAL | Facts::INVERTIBLE | Facts::INTEGER));
+            if x.facts.intersects(Facts::POSITIVE_DIAGONAL | Facts::ROTATION) {
+                facts |= Facts::POSITIVE;
+            }
+            Ok(Data::matrix(Shape::SCALAR, facts))
         }
         Op::Tr => {
             wants("a square matrix", x.shape.is_square())?;
@@ -307,10 +324,10 @@ fn infer_op<'a>(env: &Env, op: Op, args: &[Id], data: impl Fn(Id) -> &'a Data) -
             let y = data(args[1]);
             same(y)?;
             let square = if args[0] == args[1] { Facts::NONNEGATIVE } else { Facts::empty() };
-            Ok(Data::matrix(Shape::SCALAR, square | (x.facts & y.facts & Facts::ANYWHERE)))
+            Ok(Data::matrix(Shape::SCALAR, square | (x.facts & y.facts & Facts::ENTRIES)))
         }
-        Op::Norm2 => Ok(Data::matrix(Shape::SCALAR, Facts::NONNEGATIVE | (x.facts & Facts::ANYWHERE))),
-        Op::Sum => Ok(Data::matrix(Shape::SCALAR, x.facts & Facts::ANYWHERE)),
+        Op::Norm2 => Ok(Data::matrix(Shape::SCALAR, Facts::NONNEGATIVE | (x.facts & Facts::ENTRIES))),
+        Op::Sum => Ok(Data::matrix(Shape::SCALAR, x.facts & Facts::ENTRIES)),
         Op::Relabelled => {
             let (p, y) = (data(args[1]), data(args[2]));
             wants("an index", x.index.is_some())?;
@@ -323,7 +340,7 @@ fn infer_op<'a>(env: &Env, op: Op, args: &[Id], data: impl Fn(Id) -> &'a Data) -
             wants("an index", x.index.is_some())?;
             let kept = match op {
                 // As of a sum of two; there is at least one member.
-                Op::Over => square_facts | Facts::POSITIVE_DIAGONAL | Facts::ANYWHERE,
+                Op::Over => square_facts | Facts::POSITIVE_DIAGONAL | Facts::ENTRIES,
                 _ => Facts::all(),
             };
             let shape = match (op, x.index.and_then(|index| env.listed(env.index(index)?).next())) {
@@ -345,11 +362,14 @@ fn infer_op<'a>(env: &Env, op: Op, args: &[Id], data: impl Fn(Id) -> &'a Data) -
                 return Ok(Data::number(&if op == Op::Ones { Rational::one() } else { Rational::zero() }));
             }
             let facts = if op == Op::Ones {
-                Facts::POSITIVE | Facts::CONSTANT | if shape.is_square() { Facts::SYMMETRIC } else { Facts::empty() }
+                Facts::POSITIVE
+                    | Facts::INTEGER
+                    | Facts::CONSTANT
+                    | if shape.is_square() { Facts::SYMMETRIC } else { Facts::empty() }
             } else {
                 // Whether it is made of planes depends on its size.
                 let square = if shape.is_square() { square_facts - Facts::PLANES } else { Facts::empty() };
-                Facts::CONSTANT | Facts::NONNEGATIVE | square
+                Facts::CONSTANT | Facts::INTEGER | Facts::NONNEGATIVE | square
             };
             Ok(Data::matrix(shape, facts))
         }
@@ -358,7 +378,8 @@ fn infer_op<'a>(env: &Env, op: Op, args: &[Id], data: impl Fn(Id) -> &'a Data) -
             if n == Size::Lit(1) {
                 return Ok(Data::number(&Rational::one()));
             }
-            let facts = Facts::POSITIVE_DIAGONAL | Facts::PERMUTATION | Facts::ROTATION | Facts::CONSTANT;
+            let facts =
+                Facts::POSITIVE_DIAGONAL | Facts::PERMUTATION | Facts::ROTATION | Facts::INTEGER | Facts::CONSTANT;
             Ok(Data::matrix(Shape::square(n), facts))
         }
         Op::Select => {
@@ -373,14 +394,15 @@ fn infer_op<'a>(env: &Env, op: Op, args: &[Id], data: impl Fn(Id) -> &'a Data) -
                 return Ok(Data::number(&Rational::one()));
             }
             let all = Facts::POSITIVE_DIAGONAL | Facts::PERMUTATION | Facts::ROTATION;
-            let facts = Facts::CONSTANT | Facts::NONNEGATIVE | if rows == of { all } else { Facts::empty() };
+            let facts =
+                Facts::CONSTANT | Facts::INTEGER | Facts::NONNEGATIVE | if rows == of { all } else { Facts::empty() };
             Ok(Data::matrix(shape, facts))
         }
         Op::Concat => {
             let y = data(args[1]);
             let rows = x.shape.rows.plus(y.shape.rows).filter(|_| x.shape.cols == y.shape.cols);
             let rows = rows.ok_or(TypeError::Mismatch { op, left: x.shape, right: y.shape })?;
-            Ok(Data::matrix(Shape::new(rows, x.shape.cols), x.facts & y.facts & Facts::ANYWHERE))
+            Ok(Data::matrix(Shape::new(rows, x.shape.cols), x.facts & y.facts & Facts::ENTRIES))
         }
         Op::Turn => {
             let n = x.size.ok_or(TypeError::Wants { op, wanted: "a size", got: x.shape })?;
@@ -444,7 +466,7 @@ fn infer_op<'a>(env: &Env, op: Op, args: &[Id], data: impl Fn(Id) -> &'a Data) -
                 return Err(TypeError::Mismatch { op, left: x.shape, right: y.shape });
             };
             // Squares in squares; the blocks of X ⊗ Y are multiples of Y.
-            let both = Facts::ANYWHERE
+            let both = Facts::ENTRIES
                 | Facts::SYMMETRIC
                 | Facts::DIAGONAL
                 | Facts::POSITIVE_DIAGONAL
@@ -475,11 +497,16 @@ fn infer_op<'a>(env: &Env, op: Op, args: &[Id], data: impl Fn(Id) -> &'a Data) -
             let cols = x.shape.cols.over(blocks).ok_or(TypeError::NoBlocks { blocks, of: x.shape.cols })?;
             let rows = if op == Op::Stack { x.shape.rows.times(blocks) } else { Some(x.shape.rows) };
             let rows = rows.ok_or(TypeError::NoBlocks { blocks, of: x.shape.cols })?;
-            Ok(Data::matrix(Shape::new(rows, cols), x.facts & Facts::ANYWHERE))
+            Ok(Data::matrix(Shape::new(rows, cols), x.facts & Facts::ENTRIES))
         }
         Op::StopGrad => Ok(Data::matrix(x.shape, x.facts)),
         Op::OneHot if x.shape.is_scalar() => Ok(Data::matrix(x.shape, constant_all | Facts::PERMUTATION)),
-        Op::OneHot => Ok(Data::matrix(x.shape, constant_all | Facts::NONNEGATIVE)),
+        Op::OneHot => Ok(Data::matrix(x.shape, constant_all | Facts::INTEGER | Facts::NONNEGATIVE)),
+        Op::TopK => {
+            let y = data(args[1]);
+            y.size.ok_or(TypeError::Wants { op, wanted: "a size", got: y.shape })?;
+            Ok(Data::matrix(x.shape, constant_all | Facts::INTEGER | Facts::NONNEGATIVE))
+        }
         Op::Taps | Op::PlaneTaps => {
             let size = |i: usize| {
                 let y = data(args[i]);
@@ -586,7 +613,7 @@ fn nonnegative_power(x: &Data, exponent: &Data) -> Facts {
 /// A product; `same` says that both factors are one term.
 fn infer_mul(x: &Data, y: &Data, same: bool) -> Result<Data, TypeError> {
     let (a, b) = (x.facts, y.facts);
-    let mut both = a & b & Facts::ANYWHERE;
+    let mut both = a & b & Facts::ENTRIES;
     if x.shape.cols == y.shape.rows && !x.shape.is_scalar() && !y.shape.is_scalar() {
         let mut facts = both;
         // Rows or columns are scaled by positive numbers, or permuted.

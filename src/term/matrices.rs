@@ -118,7 +118,7 @@ impl Matrices {
     /// # Errors
     /// Why there are none.
     pub fn of(facts: Facts, rows: usize, cols: usize) -> Result<Matrices, Emptiness> {
-        if rows != cols && !(facts - Facts::ANYWHERE).is_empty() {
+        if rows != cols && !(facts - Facts::ENTRIES).is_empty() {
             return Err(Emptiness::NotSquare);
         }
         let known = facts.closed(false);

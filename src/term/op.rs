@@ -25,6 +25,8 @@ pub enum Op {
     T,
     /// `inv(X)`.
     Inv,
+    /// `det(X)`.
+    Det,
     /// `tr(X)`.
     Tr,
     /// `diag(v)`, the diagonal matrix of a column vector.
@@ -44,6 +46,8 @@ pub enum Op {
     /// `W[p(i)]`: the member of a family at the value that a permutation of its index gives; the arguments are the index, the
     /// permutation and the member.
     Relabelled,
+    /// `pi`, the number π.
+    Pi,
     /// `ones(m, n)`; the arguments are sizes.
     Ones,
     /// `zeros(m, n)`; the arguments are sizes.
@@ -98,6 +102,8 @@ pub enum Op {
     MaxPool,
     /// `onehot(X)`: in each column a 1 where the largest entry stands, else 0.
     OneHot,
+    /// `topk(X, k)`: in each column a 1 where the k largest entries stand, else 0; the second argument is a size.
+    TopK,
     /// `taps(n, m, k, s, d, p)`: the n×(k m) matrix of zeros and ones whose product with a c×n signal holds what m windows of k
     /// places see, tap by tap: column t m + j is the position s j + d t − p, or 0 beyond the ends, all counted from 0.
     Taps,
@@ -159,7 +165,12 @@ impl Op {
         all().find(|op| op.arity() == Some(arguments)).or_else(|| all().next())
     }
 
-    /// The name an operator is written with, for those written as a function.
+    /// The operator without arguments that a name stands for.
+    pub fn constant(name: &str) -> Option<Op> {
+        OPS.iter().find(|row| matches!(row.spelling, Spelling::Constant(own) if own == name)).and_then(|row| row.op)
+    }
+
+    /// The name an operator is written with, for those written as a function or a constant.
     pub fn name(self) -> Option<&'static str> {
         self.row().spelling.name()
     }
@@ -218,10 +229,10 @@ impl Argument {
 }
 
 impl Spelling {
-    /// The name, of an operator written as a function.
+    /// The name, of an operator written as a function or as a constant.
     pub fn name(self) -> Option<&'static str> {
         match self {
-            Spelling::Name(name) | Spelling::Bracket(name) => Some(name),
+            Spelling::Name(name) | Spelling::Bracket(name) | Spelling::Constant(name) => Some(name),
             Spelling::Sum(_) | Spelling::Product(_) | Spelling::Power(_) | Spelling::Postfix(_) | Spelling::Applied => {
                 None
             }
@@ -238,7 +249,7 @@ impl fmt::Display for Op {
             (Spelling::Sum(sign) | Spelling::Product(sign) | Spelling::Power(sign) | Spelling::Postfix(sign), _) => {
                 f.write_str(sign)
             }
-            (Spelling::Name(name) | Spelling::Bracket(name), _) => f.write_str(name),
+            (Spelling::Name(name) | Spelling::Bracket(name) | Spelling::Constant(name), _) => f.write_str(name),
         }
     }
 }

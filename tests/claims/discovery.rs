@@ -390,3 +390,38 @@ fn a_size_of_one_hides_no_group() {
     let found: Vec<_> = actions.iter().map(statement).collect();
     assert!(found.contains(&"GL(r): A -> g * A, B -> B * inv(g)".to_string()), "{found:?}");
 }
+
+#[test]
+fn a_packed_matrix_is_looked_at_block_by_block() {
+    let attention = model(
+        "dim d = 4, d_k = 2, n = 3
+        param W : 3*d_k x d
+        param V : d x d_k
+        data X : d x n
+        let Z = W * X
+        output F = V * rows(Z, 3, d_k) * softmax(rows(Z, 2, d_k)' * rows(Z, 1, d_k) / sqrt(d_k))
+        loss any",
+    );
+    let found = found(&attention, PLAIN);
+    let linear = found.actions().filter(|a| a.group.to_string() == "GL(d_k)");
+    let moved: Vec<Vec<String>> = linear.map(|a| a.images.iter().map(|(name, _)| name.to_string()).collect()).collect();
+    assert_eq!(moved, [vec!["W"], vec!["W", "V"]], "{:#?}", statements(&found));
+    assert_eq!((found.explained, found.algebra.dimension), (8, 8));
+}
+
+#[test]
+fn what_moves_all_blocks_alike_is_told_of_the_whole_matrix() {
+    let gated = model(
+        "dim d = 3, k = 2, v = 4, n = 3
+        param E : d x v
+        param W : 2*k x d
+        param U : v x k
+        data T : v x n
+        let X = E * T
+        output F = U * (silu(rows(W, 1, k) * X) .* (rows(W, 2, k) * X))
+        loss any",
+    );
+    let statements = statements(&found(&gated, PLAIN));
+    assert!(statements.contains(&"GL(d): E -> g * E, W -> W * inv(g)".to_string()), "{statements:#?}");
+    assert!(statements.iter().any(|s| s.starts_with("Diag+(k): W -> concat(")), "{statements:#?}");
+}

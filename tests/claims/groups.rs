@@ -25,6 +25,7 @@ fn example(group: GroupId) -> (&'static str, &'static str, [&'static str; 3]) {
         GroupId::Torus => ("F = W2 * J * W1 * X", "g in Torus(h)", ["g * W1", "W2 * g'", "W2 * g"]),
         GroupId::Scale => (linear, "g in Scale", ["g * W1", "g^-1 * W2", "g * W2"]),
         GroupId::Translate => ("F = W1 * X - W2' * X", "g in Translate(h x d)", ["W1 + g", "W2 + g'", "W2 - g'"]),
+        GroupId::Integers => ("F = W2 * cos(W1) * X", "g in Z(h x d)", ["W1 + 2 * pi * g", "W2", "2 * W2"]),
         GroupId::Permutation => (smooth, "g in Perm(h)", ["g * W1", "W2 * g'", "W2"]),
         GroupId::Cyclic => (smooth, "g in Cyclic(h)", ["g * W1", "W2 * g'", "W2"]),
         GroupId::Sign => (smooth, "g in Sign(h)", ["g * W1", "W2 * g", "W2"]),

@@ -892,6 +892,66 @@ const TABLE: &[Row] = &[
      output F = cos(t) * u - sin(t) * v",
      &["Z2 { t -> -t; v -> -v }"],
      &["Z2 { t -> -t }"]),
+    // phases of sines: half turns, whole turns, a frequency, two layers, integers for each sample of a table
+    ("dim d = 3, h = 3, k = 2, n = 4
+     param W : h x d
+     param b : h
+     param V : k x h
+     data X : d x n
+     output F = V * sin(W * X + b * ones(1, n))",
+     &["m in Z(h) { b -> b + pi * m; V -> V * diag(cos(pi * m)) }", "m in Z(h) { b -> b + 2 * pi * m }", "m in Z(h) { b -> b - 4 * pi * m }",
+       "m in Z { b -> b + pi * m * ones(h); V -> cos(pi * m) * V }"],
+     &["m in Z(h) { b -> b + pi * m }", "m in Z(h) { b -> b + m; V -> V * diag(cos(pi * m)) }", "m in Z(h) { b -> b + 1/2 * pi * m; V -> V * diag(cos(pi * m)) }",
+       "m in Z { b -> b + pi * m * ones(h); V -> V * cos(2 * pi * m) }"]),
+    ("dim d = 3, h = 3, k = 2, n = 4
+     param W : h x d
+     param b : h
+     param V : k x h
+     param c : k
+     data X : d x n
+     let Z = sin(30 * (W * X + b * ones(1, n)))
+     output F = cos(V * Z + c * ones(1, n))",
+     &["m in Z(h) { b -> b + pi / 30 * m; V -> V * diag(cos(pi * m)) }", "m in Z(k) { c -> c + 2 * pi * m }", "Z2 { V -> -V; c -> -c }"],
+     &["m in Z(h) { b -> b + pi * m; V -> V * diag(cos(pi * m)) }", "m in Z(k) { c -> c + pi * m }"]),
+    // determinants
+    ("dim d = 3, n = 4
+     param W : d x d
+     param A : d x d
+     data X : d x n
+     let Z = A * W * X
+     loss 1/2 * norm2(Z) - log(abs(det(W)) * abs(det(A)))",
+     &["g in GL(d) { W -> g * W; A -> A * inv(g) }", "O in O(d) { A -> O * A }", "a in Scale { W -> a * W; A -> a^-1 * A }", "P in Perm(d) { W -> P' * W; A -> A * P }"],
+     &["g in GL(d) { W -> g * W; A -> A * g' }", "a in Scale { W -> a * W }"]),
+    ("dim d = 3, n = 4
+     param W : d x d
+     data X : d x n
+     output F = det(W) * (W * X)",
+     &["R in SO(d) { W -> R * W; F -> R * F }", "a in Scale { W -> a * W; F -> a^(d + 1) * F }"],
+     &["R in O(d) { W -> R * W; F -> R * F }", "a in Scale { W -> a * W; F -> a^d * F }"]),
+    // a router that sends each token to the two best of its experts
+    ("dim d = 3, K = 4, n = 5
+     param W : K x d
+     param V : d x K
+     data X : d x n
+     let Z = W * X
+     let A = topk(Z, 2) .* exp(Z)
+     output F = V * (A ./ (ones(K, K) * A + 1/100 * ones(K, n)))",
+     &["P in Perm(K) { W -> P * W; V -> V * P' }"],
+     &["P in Perm(K) { W -> P * W; V -> V }", "t in Translate(1 x d) { W -> W + ones(K, 1) * t }"]),
+    ("dim d = 3, K = 4, n = 5
+     param W : K x d
+     param V : d x K
+     data X : d x n
+     output F = V * (topk(W * X, 2) .* softmax(W * X))",
+     &["P in Perm(K) { W -> P * W; V -> V * P' }", "t in Translate(1 x d) { W -> W + ones(K, 1) * t }"],
+     &["a in Scale { W -> a * W }", "t in Translate(K x d) { W -> W + t }"]),
+    ("dim d = 3, K = 4, n = 5
+     param W : K x d
+     param V : d x K
+     data X : d x n
+     output F = V * topk(W * X, 2)",
+     &["a in Scale { W -> a * W }", "t in Translate(1 x d) { W -> W + ones(K, 1) * t }"],
+     &["s in Sign(1) { W -> s * W }"]),
 ];
 
 /// The model with one action.

@@ -56,7 +56,9 @@ impl Paper<'_> {
                 let values: Vec<_> = derivative.iter().map(|(param, value)| (*param, Some(value))).collect();
                 lines = vec![line!["SV = ", formulas.blocks(&values)]];
             }
-            Statement::Structure(Structure::Transport { adjoint, response }) if is_invariance(response) => {
+            Statement::Structure(Structure::Transport { adjoint, shift, response })
+                if is_invariance(response) && shift.is_empty() =>
+            {
                 let values: Vec<_> = adjoint.iter().map(|(param, value)| (*param, Some(value))).collect();
                 lines = vec![line!["KᵀU = ", formulas.blocks(&values)]];
             }

@@ -96,10 +96,10 @@ const GENERAL: &[General] = {
             key: "transport",
             title: "transport",
             rows: &[Transport],
-            statement: "Let `L(Kθ) = C(L(θ))` for a linear map `K`, let `Kθ` be in the domain of `L`, and let `L` be twice differentiable. Then `Kᵀ∇L(Kθ) = C′∇L` and \
-                        `KᵀH(Kθ)K = C′H + C″∇L∇Lᵀ`; for an invariance the right sides are `∇L` and `H`.",
-            proof: "The derivative of `L(Kθ) = C(L(θ))` along `U` is `⟨∇L(Kθ), KU⟩ = C′⟨∇L, U⟩`. That of this along `V` is \
-                    `⟨KU, H(Kθ)KV⟩ = C′⟨U, H[V]⟩ + C″⟨∇L, U⟩⟨∇L, V⟩`.",
+            statement: "Let `L(Kθ + s) = C(L(θ))` for a linear map `K` and a constant `s`, which is `0` where none is named, let `Kθ + s` be in the domain of `L`, and let `L` be twice \
+                        differentiable. Then `Kᵀ∇L(Kθ + s) = C′∇L` and `KᵀH(Kθ + s)K = C′H + C″∇L∇Lᵀ`; for an invariance the right sides are `∇L` and `H`.",
+            proof: "The derivative of `L(Kθ + s) = C(L(θ))` along `U` is `⟨∇L(Kθ + s), KU⟩ = C′⟨∇L, U⟩`. That of this along `V` is \
+                    `⟨KU, H(Kθ + s)KV⟩ = C′⟨U, H[V]⟩ + C″⟨∇L, U⟩⟨∇L, V⟩`.",
         },
         General {
             key: "image",

@@ -13,6 +13,8 @@ pub enum Structure {
     Transport {
         tangent: BTreeMap<String, String>,
         adjoint: BTreeMap<String, String>,
+        #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+        shift: BTreeMap<String, String>,
         response: Response,
     },
     Flattest {
@@ -99,9 +101,10 @@ pub struct Class {
 /// The data of a structural law, in symbols of an environment.
 pub fn structure(model: &Model, env: &Env, structure: &kernel::Structure) -> Structure {
     match structure {
-        kernel::Structure::Transport { adjoint, response } => {
+        kernel::Structure::Transport { adjoint, shift, response } => {
             let (tangent, adjoint) = of_tangent(model, env, kernel::cotangent, adjoint);
-            Structure::Transport { tangent, adjoint, response: slopes(response) }
+            let shift = shift.iter().map(|(param, s)| (param.to_string(), text(s))).collect();
+            Structure::Transport { tangent, adjoint, shift, response: slopes(response) }
         }
         kernel::Structure::Flattest { element: of, trace, response, condition } => Structure::Flattest {
             element: element(of),

@@ -37,6 +37,8 @@ pub enum Spelling {
     Name(&'static str),
     /// `name(W)[Z]`: the names its quantity is of in round brackets, its operand in square ones.
     Bracket(&'static str),
+    /// `name`: a number.
+    Constant(&'static str),
     /// `f(X)`, by the name of a function.
     Applied,
 }
@@ -165,7 +167,7 @@ use Degree::{Common, Times, Total, Unknown};
 use Dialect::{Law, Model, Rule};
 use PythonForm::{Expression, Function};
 use Scalar::{If, Undecided};
-use Spelling::{Applied, Bracket, Name};
+use Spelling::{Applied, Bracket, Constant, Name};
 
 /// The same as a table: makes [`OPS`] and [`Op::row`], whose match has no arm for an operator without a row.
 macro_rules! rows {
@@ -225,6 +227,7 @@ rows! {
     HadPow:       Spelling::Power(".^"),    Model, [X, Q],    If(&[0]),     [],     false,    Degree::Exponent, Each,             Root,                 Expression;
     T:            Spelling::Postfix("'"),   Model, [X],       If(&[0]),     [0],    false,    Times(1),         Mixed,            Polynomial,           Expression;
     Inv:          Name("inv"),            Model, [X],       If(&[0]),     [],     false,    Times(-1),        Mixed,            Division,             Function("np.linalg.inv");
+    Det:          Name("det"),            Model, [X],       If(&[]),      [],     false,    Unknown,          Mixed,            Polynomial,           Function("np.linalg.det");
     Tr:           Name("tr"),             Model, [X],       If(&[]),      [0],    false,    Times(1),         Mixed,            Polynomial,           Function("np.trace");
     Diag:         Name("diag"),           Model, [X],       If(&[0]),     [0],    false,    Times(1),         Mixed,            Polynomial,           Expression;
     Diagvec:      Name("diagvec"),        Model, [X],       If(&[0]),     [0],    false,    Times(1),         Mixed,            Polynomial,           Expression;
@@ -234,6 +237,7 @@ rows! {
     Over:         Name("over"),           Model, [I, X],    If(&[1]),     [1],    false,    Times(1),         Mixed,            Polynomial,           Expression;
     Last:         Name("last"),           Model, [I, X],    If(&[1]),     [1],    false,    Times(1),         Mixed,            Polynomial,           Expression;
     Relabelled:   Name("relabelled"),     Model, [I, X, X], If(&[2]),     [2],    false,    Unknown,          Mixed,            Polynomial,           Expression;
+    Pi:           Constant("pi"),         Model, [],        If(&[]),      [],     false,    Unknown,          Mixed,            Transcendental,       Expression;
     Ones:         Name("ones"),           Model, [N, N],    Undecided,    [],     false,    Unknown,          Mixed,            Polynomial,           Expression;
     Zeros:        Name("zeros"),          Model, [N, N],    Undecided,    [],     false,    Unknown,          Mixed,            Polynomial,           Expression;
     Eye:          Name("eye"),            Model, [N],       Undecided,    [],     false,    Unknown,          Mixed,            Polynomial,           Function("np.eye");
@@ -260,6 +264,7 @@ rows! {
     Stack:        Name("stack"),          Model, [X, N],    Undecided,    [0],    false,    Times(1),         Mixed,            Polynomial,           Function(STACK);
     MaxPool:      Name("maxpool"),        Model, [X, N],    Undecided,    [],     false,    Times(1),         Mixed,            Piecewise,            Function(MAX_POOL);
     OneHot:       Name("onehot"),         Model, [X],       If(&[0]),     [],     false,    Times(0),         Each,             Piecewise,            Function(ONE_HOT);
+    TopK:         Name("topk"),           Model, [X, N],    Undecided,    [],     false,    Times(0),         Each,             Piecewise,            Function(TOP_K);
     StopGrad:     Name("stopgrad"),       Model, [X],       If(&[0]),     [0],    false,    Times(1),         Each,             Polynomial,           Expression;
     Taps:         Name("taps"),           Model, [N, N, N, N, N, Q], Undecided, [], false,  Unknown,          Mixed,            Polynomial,           Function(TAPS);
     PlaneTaps:    Name("taps"),           Model, [N, N, N, N, N, N, N, N, Q, Q], Undecided, [], false, Unknown, Mixed,         Polynomial,           Function(PLANE_TAPS);
@@ -311,6 +316,7 @@ const GROUP_NORM_EPS: &str = "(lambda z, g, e: (lambda y: \
 const STACK: &str = "(lambda z, k: np.vstack(np.split(z, k, axis=1)))";
 const MAX_POOL: &str = "(lambda z, k: np.max(np.split(z, k, axis=1), axis=0))";
 const ONE_HOT: &str = "(lambda z: (z == z.max(axis=0, keepdims=True)).astype(float))";
+const TOP_K: &str = "(lambda z, k: ((z[None, :, :] > z[:, None, :]).sum(axis=1) < k).astype(float))";
 const TAPS: &str = "(lambda n, m, k, s, d, p: \
 (np.arange(n)[:, None] == (s * np.arange(m) + d * np.arange(k)[:, None] - p).reshape(1, -1)).astype(float))";
 const PLANE_TAPS: &str = "(lambda h, w, m, l, a, b, s, d, p, q: (lambda f: \

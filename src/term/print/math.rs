@@ -149,6 +149,7 @@ impl Notate for Formula<'_> {
                 (Term::Sym(index), Term::Sym(p), Term::Sym(name)) => atom(self.notation.relabelled(*name, *index, *p)),
                 _ => self.named(op, args),
             },
+            Op::Pi => atom([letter("π")]),
             Op::Ones => self.ones(args),
             Op::Zeros => atom([number(0)]),
             Op::Eye => atom([letter("I")]),
@@ -171,6 +172,7 @@ impl Notate for Formula<'_> {
             Op::HessRows => (Level::Postfix, call(pieces(function("H_row")), args)),
             Op::HessCols => (Level::Postfix, call(pieces(function("H_col")), args)),
             Op::Tr
+            | Op::Det
             | Op::Diag
             | Op::Diagvec
             | Op::Sum
@@ -190,6 +192,7 @@ impl Notate for Formula<'_> {
             | Op::Stack
             | Op::MaxPool
             | Op::OneHot
+            | Op::TopK
             | Op::StopGrad
             | Op::Taps
             | Op::PlaneTaps

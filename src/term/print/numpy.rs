@@ -110,7 +110,7 @@ impl Notate for Arrays<'_> {
             }
             Op::Inv if scalar => (Level::Product, wrap("1 / ", args[0], Level::Power, "")),
             // A scalar is a number, not an array: these do nothing to it.
-            Op::T | Op::Tr | Op::Diag | Op::Diagvec | Op::Tril if scalar => {
+            Op::T | Op::Tr | Op::Det | Op::Diag | Op::Diagvec | Op::Tril if scalar => {
                 (Level::Postfix, bracketed(Bracket::Round, list(args)))
             }
             Op::Min | Op::Max => {
@@ -118,7 +118,8 @@ impl Notate for Arrays<'_> {
                 let function = if self.is_scalar(id) { of_numbers } else { of_arrays };
                 (Level::Postfix, call(vec![Piece::text(function)], args))
             }
-            Op::Inv | Op::Tr | Op::Tril => (Level::Postfix, call(vec![Piece::text(self.function(op))], args)),
+            Op::Pi => atom("np.pi"),
+            Op::Inv | Op::Tr | Op::Det | Op::Tril => (Level::Postfix, call(vec![Piece::text(self.function(op))], args)),
             Op::T => (Level::Postfix, wrap("", args[0], Level::Postfix, ".T")),
             Op::Diag => (Level::Postfix, wrap("np.diag(", args[0], Level::Postfix, ".ravel())")),
             Op::Diagvec => (Level::Postfix, wrap("np.diag(", args[0], Level::Sum, ").reshape(-1, 1)")),
@@ -173,7 +174,8 @@ impl Notate for Arrays<'_> {
             }
             Op::Rows => self.size(self.data[usize::from(args[0])].shape.rows),
             Op::Cols => self.size(self.data[usize::from(args[0])].shape.cols),
-            Op::GroupNorm | Op::GroupNormEps => {
+            Op::TopK if scalar => atom("1.0"),
+            Op::GroupNorm | Op::GroupNormEps | Op::TopK => {
                 let mut out = vec![Piece::text(self.function(op))];
                 let (before, after) = if scalar { ("(np.full((1, 1), ", ")") } else { ("(", "") };
                 out.extend(wrap(before, args[0], Level::Sum, after));

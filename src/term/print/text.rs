@@ -71,6 +71,7 @@ impl<S: Source> Notate for Text<'_, S> {
                 Op::Call(name) => (Level::Postfix, call(vec![Piece::text(name.as_str())], args)),
                 _ => (Level::Postfix, call(vec![Piece::node(args[0], Level::Postfix)], &args[1..])),
             },
+            Spelling::Constant(name) => (Level::Postfix, vec![Piece::text(name)]),
             Spelling::Bracket(name) => (Level::Postfix, indexed(name, op, args)),
             // `ones(n)` is a column.
             Spelling::Name(name) if op == Op::Ones && self.source.is_one_size(args[1]) => {
@@ -87,7 +88,7 @@ impl<S: Source> Notate for Text<'_, S> {
 impl<S: Source> Text<'_, S> {
     /// The index of a sum over members.
     fn range(&self, args: &[Id]) -> Option<Index> {
-        match self.source.node(args[0]) {
+        match self.source.node(*args.first()?) {
             Node::Term(Term::Sym(name)) => self.indices.iter().find(|index| index.name == *name).copied(),
             _ => None,
         }

@@ -50,6 +50,7 @@ fn own(op: Op) -> Option<&'static str> {
         Op::Softmax => "(lambda z: torch.softmax(z, 0))",
         Op::LogSoftmax => "(lambda z: torch.log_softmax(z, 0))",
         Op::OneHot => "(lambda z: (z == z.amax(0, keepdim=True)).to(z.dtype))",
+        Op::TopK => "(lambda z, k: ((z[None] > z[:, None]).sum(1) < k).to(z.dtype))",
         Op::Stack => "(lambda z, k: torch.vstack(torch.tensor_split(z, k, 1)))",
         Op::MaxPool => "(lambda z, k: torch.stack(torch.tensor_split(z, k, 1)).amax(0))",
         Op::Unfold => {

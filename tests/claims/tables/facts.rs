@@ -31,6 +31,7 @@ fn has(x: &Mat<f64>, fact: Facts) -> bool {
         Facts::POSITIVE_DIAGONAL => diagonal() && (0..n).all(|i| x[(i, i)] > 0.0),
         Facts::PERMUTATION => orthogonal() && all(&|i, j| near(x[(i, j)], 0.0) || near(x[(i, j)], 1.0)),
         Facts::SIGNED_PERMUTATION => orthogonal() && all(&|i, j| near(x[(i, j)], 0.0) || near(x[(i, j)].abs(), 1.0)),
+        Facts::INTEGER => all(&|i, j| near(x[(i, j)], x[(i, j)].round())),
         Facts::FIXES_ONES => square && sums_to(x, 1.0),
         Facts::CENTRED => square && sums_to(x, 0.0),
         Facts::PLANES => {

@@ -429,6 +429,7 @@ fn the_reference_lists_it() {
             Spelling::Power(sign) => [format!("`X {sign} q`"), String::new()],
             Spelling::Postfix(sign) => [format!("`X{sign}`"), String::new()],
             Spelling::Name(name) | Spelling::Bracket(name) => [format!("`{name}("), format!("`{name}`")],
+            Spelling::Constant(name) => [format!("`{name}`"), String::new()],
             Spelling::Applied => continue,
         };
         assert!(

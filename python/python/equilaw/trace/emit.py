@@ -18,7 +18,7 @@ from .size import Dim, Unsupported
 
 RESERVED = frozenset(
     "model dim param data let output loss action activation function potential dynamics repeat in any scalar x "
-    "fixed inv tr kron diag diagvec tril dot norm2 sum rows cols concat select ones zeros eye turn relu "
+    "fixed inv det tr pi signature tril kron diag diagvec tril dot norm2 sum rows cols concat select ones zeros eye turn relu "
     "leaky_relu relu6 hardtanh hardsigmoid hardswish elu selu mish quick_gelu abs square tanh sigmoid silu gelu "
     "softplus exp log sqrt sin cos max min clip softmax logsoftmax layernorm rmsnorm normalize onehot lookup "
     "unfold taps stack vec maxpool avgpool batchnorm groupnorm grad next err hess vjp hess_loss hess_rows "

@@ -1,10 +1,10 @@
-//! The image of a matrix of which an action moves rows or columns: `rows(W, a..b) -> …`.
+//! Rows or columns of a matrix, and the image of one of which an action moves these: `rows(W, a..b) -> …`.
 
 use crate::term::{Expr, Op, Size, Symbol, Term, apply, arguments, root, size, sym, transpose};
 
 /// Rows or columns of a parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Block {
+pub struct Block {
     pub of: Symbol,
     /// Columns otherwise.
     pub rows: bool,
@@ -25,14 +25,13 @@ impl Block {
             (Term::Sym(name), _) => (transposed(&y)?, *name, false),
             _ => return None,
         };
-        if !matches!(root(&select), Term::Op(Op::Select, _)) {
-            return None;
-        }
-        let sizes: Option<Vec<Size>> = (arguments(&select).iter())
-            .map(|size| if let Term::Size(size) = root(size) { Some(*size) } else { None })
-            .collect();
-        let [from, to, all] = sizes?[..] else { return None };
+        let [from, to, all] = selected(&select)?;
         Some(Block { of: name, rows, from, to, all })
+    }
+
+    /// How many rows or columns it has.
+    pub fn count(&self) -> Option<Size> {
+        if self.from == Size::Lit(1) { Some(self.to) } else { self.to.minus(self.from)?.plus(Size::Lit(1)) }
     }
 
     /// Whether all of its rows stand before those of another, whatever the sizes are.
@@ -40,17 +39,40 @@ impl Block {
         other.from.minus(self.to).is_some()
     }
 
+    /// `select(a, b, n)`.
+    fn select(&self) -> Expr {
+        apply(Op::Select, &[&size(self.from), &size(self.to), &size(self.all)])
+    }
+
+    /// `rows(W, a..b)` or `cols(W, a..b)`.
+    pub fn formula(&self) -> Expr {
+        match self.rows {
+            true => apply(Op::Mul, &[&self.select(), &sym(self.of)]),
+            false => apply(Op::Mul, &[&sym(self.of), &transpose(&self.select())]),
+        }
+    }
+
     /// The block as it is, its columns as rows.
     fn unmoved(&self, from: Size, to: Size) -> Expr {
-        let select = apply(Op::Select, &[&size(from), &size(to), &size(self.all)]);
+        let select = Block { from, to, ..*self }.select();
         let matrix = if self.rows { sym(self.of) } else { transpose(&sym(self.of)) };
         apply(Op::Mul, &[&select, &matrix])
     }
 }
 
+/// The sizes of `select(a, b, n)`.
+pub fn selected(select: &Expr) -> Option<[Size; 3]> {
+    if !matches!(root(select), Term::Op(Op::Select, _)) {
+        return None;
+    }
+    let sizes = arguments(select);
+    let sizes = sizes.iter().map(|size| if let Term::Size(size) = root(size) { Some(*size) } else { None });
+    sizes.collect::<Option<Vec<Size>>>()?.try_into().ok()
+}
+
 /// The image of the whole matrix from those of some of its blocks; the others stay. `None` where it is not known that the
 /// blocks have no row in common.
-pub(super) fn composed(mut blocks: Vec<(Block, Expr)>) -> Option<Expr> {
+pub fn composed(mut blocks: Vec<(Block, Expr)>) -> Option<Expr> {
     let mut parts: Vec<Expr> = Vec::new();
     let whole = blocks.first()?.0;
     let (rows, all) = (whole.rows, whole.all);
