@@ -396,6 +396,11 @@ impl Lowering<'_> {
         self.add(Term::op(op, &[base, exponent]), at, &[x, y]).map(Some)
     }
 
+    /// Whether a node is a matrix by its name.
+    pub(super) fn is_symbol(&self, at: NodeId) -> bool {
+        self.ids[at].is_some_and(|id| matches!(self.out.nodes()[usize::from(id)], Term::Sym(_)))
+    }
+
     /// A formula that is not of the tree.
     fn formula(&mut self, formula: &Expr, at: NodeId) -> Parsed<Id> {
         let mut ids: Vec<Id> = Vec::with_capacity(formula.len());

@@ -6,7 +6,7 @@ use super::prose::{Prose, prose};
 use super::range::range;
 use crate::kernel::{Element, Generator, Hyperparameters, Law};
 use crate::model::{Action, Dynamics, Model};
-use crate::term::print::{Bracket, Group, Line, Notation, Space, Token, line};
+use crate::term::print::{Bracket, Group, LETTERS, Line, Notation, Space, Token, line};
 use crate::term::{Env, Expr, Op, Shape, Size, Symbol, Term, apply, is_zero, root, size, sym};
 use std::rc::Rc;
 
@@ -26,13 +26,7 @@ impl Stated {
 /// More parameters than this are not written as a tuple: the ones that do not move would only be in the way.
 pub(super) const TUPLE: usize = 3;
 
-/// The letters that statements, proofs and equations of motion use themselves: the loss, its Hessian, a quantity Q, the subspace or
-/// direction V, the derivative S of ξ, a linear map K, a cotangent U, the Jacobian, the noise, the identity, e^x, time, the point θ, the
-/// generator ξ, the hyper-parameters, and bounds.
-const LETTERS: &[&str] =
-    &["L", "H", "Q", "V", "S", "K", "U", "J", "N", "I", "Ω", "e", "t", "τ", "θ", "ξ", "λ", "γ", "η", "α", "β"];
-
-/// Those of mirror flows: the potential, and M = ∇²ψ.
+/// The further letters of mirror flows: the potential, and M = ∇²ψ.
 const MIRROR: &[&str] = &["ψ", "M"];
 
 /// Writes the formulas of one environment of one model.

@@ -21,7 +21,7 @@ use crate::Report;
 use crate::job::Count;
 use crate::kernel::{ActionKind, Law, Theorem};
 use crate::term::Symbol;
-use crate::term::print::Line;
+use crate::term::print::line;
 pub(super) use block::{Article, Block, Claimed, Group, Node, Row};
 use paper::Paper;
 pub use theory::lemma;
@@ -104,8 +104,12 @@ impl Paper<'_> {
             crate::model::Loss::Any => "for every data set and every loss",
             crate::model::Loss::Explicit(_) => "for every data set",
         };
-        let sizes: Vec<Prose> =
-            (report.dims.iter()).map(|(name, n)| Prose::math(Line::from(format!("{name} = {n}").as_str()))).collect();
+        let formulas = Formulas::of_model(&report.model);
+        let size = |(name, n): &(String, u64)| {
+            let name = formulas.size(crate::term::Size::Name(name.as_str().into()));
+            Prose::math(line![name, " = ", n.to_string().as_str()])
+        };
+        let sizes: Vec<Prose> = report.dims.iter().map(size).collect();
         let at = if sizes.is_empty() {
             Prose::default()
         } else {
