@@ -481,6 +481,11 @@ impl Lowering<'_> {
                 }
             };
         }
+        // What a law has beside every parameter, the gradient of a batch, it has of the members that an action moves too.
+        let spelled: String = self.source.slice(self.syntax.nodes[at].span).split_whitespace().collect();
+        if self.scope.is_law() && self.scope.env().is_some_and(|env| env.symbol(spelled.as_str().into()).is_some()) {
+            return self.add(Term::Sym(spelled.as_str().into()), at, &[]).map(Some);
+        }
         let Some(id) = self.name(&name.text, at)? else { return Ok(None) };
         let (Some(env), Some(data)) = (self.scope.env(), self.data.get(usize::from(id))) else { return Ok(Some(id)) };
         let own: Vec<crate::term::Index> = env.listed(data.indices).collect();

@@ -281,7 +281,10 @@ pub(super) fn regions(found: &Completeness) -> Option<String> {
     let groups: Vec<String> = more.iter().map(group).collect();
     Some(match groups.as_slice() {
         [] => format!("the same in all {count} regions sampled"),
-        groups => format!("of {count} regions sampled {}", enumerated(groups)),
+        groups => {
+            let alike = "in each of which the data open and shut the gates alike";
+            format!("of {count} regions sampled, {alike}, {}", enumerated(groups))
+        }
     })
 }
 

@@ -254,10 +254,10 @@ pub(super) fn remark(law: &Law, remark: &Remark) -> Prose {
         }
         Remark::AtMostEquations => "the number of equations is an upper bound".into(),
         Remark::Kept => {
-            let kept = " is kept by gradient flow, gradient descent and, from a velocity in ";
-            let further = ", the heavy ball, each with weight decay or without; by SGD where the loss of every batch is \
-                           invariant; by mirror flow where its potential is invariant";
-            prose![math("V"), kept, math("V"), further]
+            let kept = " stays in it: gradient flow, gradient descent and, from a velocity in ";
+            let further = ", the heavy ball, each with weight decay or without; SGD where the loss of every batch is \
+                           invariant; mirror flow where its potential is invariant";
+            prose!["training that starts in ", math("V"), kept, math("V"), further]
         }
         Remark::Stability => prose![
             "at a stationary point unstable where ",

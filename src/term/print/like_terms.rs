@@ -1,6 +1,8 @@
 //! A number of laws as short as it is written: like terms are collected, and a sum over an index less its last term stops before it.
 
-use super::super::{Builder, Expr, Op, Rational, Shape, Size, Symbol, Term, apply, arguments, int, root, scaled, sum_of, summands, sym};
+use super::super::{
+    Builder, Expr, Op, Rational, Shape, Size, Symbol, Term, apply, arguments, int, root, scaled, sum_of, summands, sym,
+};
 use num_traits::Zero;
 
 /// Behind the name of an index in a sum, which no name holds: what follows is not reached.
@@ -67,7 +69,8 @@ fn shortened(terms: &[(Rational, Expr)], at: usize) -> Option<(Expr, Vec<(Ration
 }
 
 fn names(expr: &Expr) -> Vec<&'static str> {
-    let sizes = expr.as_ref().iter().filter_map(|node| if let Term::Size(size) = node { Some(size.names()) } else { None });
+    let sizes =
+        expr.as_ref().iter().filter_map(|node| if let Term::Size(size) = node { Some(size.names()) } else { None });
     sizes.flatten().map(|name| name.as_str()).collect()
 }
 
