@@ -246,7 +246,7 @@ impl Page {
                 "<tr id=\"{id}\" data-number=\"{number}\" data-action=\"{}\" data-order=\"{}\" data-dynamics=\"{}\" \
                  data-tex=\"{}\" data-numpy=\"{numpy}\" data-torch=\"{torch}\">\
                  <th scope=\"row\"><a href=\"#{id}\">{number}</a></th><td>{}{words}</td>\
-                 <td class=\"about\"><em>{}</em>{aside} · <a href=\"#proof:{id}\">proof</a></td></tr>\n",
+                 <td class=\"about\"><div class=\"stated\"><em>{}</em>{aside} · <a href=\"#proof:{id}\">proof</a></div></td></tr>\n",
                 escape(action),
                 facts.order,
                 facts.dynamics,
