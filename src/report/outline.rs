@@ -103,7 +103,7 @@ impl Topic {
             Topic::Hessian => "Hessian".into(),
             Topic::Kernel => "Kernel: flat directions".into(),
             Topic::Subspace => "Symmetric subspaces".into(),
-            Topic::Spectrum => "Blocks of the Hessian".into(),
+            Topic::Spectrum => "Hessian on two blocks".into(),
             Topic::Sharpness => "Sharpness".into(),
             Topic::Orbit => "Along an orbit".into(),
             Topic::Dynamics => dynamics.map_or("every trajectory", |d| d.row().heading).into(),

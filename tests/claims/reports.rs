@@ -110,11 +110,19 @@ fn each_side_of_each_statement_parses_back() {
             let text = |value: &serde_json::Value| value.as_str().map(String::from);
             let statement = text(&value["statement"]["text"]).filter(|_| equational).unwrap_or_default();
             let sides = statement.split("; ").flat_map(|equation| equation.split(" = ")).map(String::from);
-            let generators = value["generators"].as_array().into_iter().flatten();
-            let components = generators.flat_map(|g| g["components"].as_object().unwrap().values()).filter_map(text);
             let single = [&value["quantity"]["text"], &value["components"]].into_iter().filter_map(text);
-            for formula in sides.chain(components).chain(single).filter(|formula| !formula.is_empty()) {
-                if let Err(error) = parse_expr(law.env(), model.inside().dims, &formula) {
+            let mut all: Vec<_> = sides.chain(single).map(|formula| (law.env(), formula)).collect();
+            for generator in value["generators"].as_array().into_iter().flatten() {
+                // Each of several has an element of its own, the one of the laws of its action.
+                let [action, symbol] = ["action", "element"].map(|key| generator[key].as_str().unwrap());
+                let own = report.inside().laws.iter().find(|own| {
+                    own.action().is_some_and(|a| a.as_str() == action) && own.env().symbol(symbol.into()).is_some()
+                });
+                let components = generator["components"].as_object().unwrap().values().filter_map(text);
+                all.extend(components.map(|formula| (own.unwrap_or(law).env(), formula)));
+            }
+            for (env, formula) in all.into_iter().filter(|(_, formula)| !formula.is_empty()) {
+                if let Err(error) = parse_expr(env, model.inside().dims, &formula) {
                     wrong.push(format!("{name}: {}: {formula}: {error}", law.id()));
                 }
             }
