@@ -49,6 +49,7 @@ pub struct Group {
     pub(super) id: GroupId,
     pub(super) name: &'static str,
     pub(super) symbol: (&'static str, &'static str),
+    pub(super) words: &'static str,
     /// The least and the largest number of sizes.
     pub(super) sizes: (usize, usize),
     pub(super) element: Element,
@@ -139,6 +140,7 @@ impl Group {
         id: GroupId::GeneralLinear,
         name: "",
         symbol: ("", ""),
+        words: "",
         sizes: (1, 1),
         element: Element::None,
         operation: Operation::Multiplication,
@@ -163,6 +165,11 @@ impl Group {
     /// The name in Unicode and in LaTeX, e.g. `Diag⁺` and `\mathrm{Diag}^{+}`.
     pub fn symbol(&self) -> (&'static str, &'static str) {
         self.symbol
+    }
+
+    /// What it consists of: `the invertible matrices`.
+    pub fn words(&self) -> &'static str {
+        self.words
     }
 
     /// How many sizes it takes.

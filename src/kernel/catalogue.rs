@@ -160,7 +160,7 @@ macro_rules! rows {
 }
 
 rows! {
-    Transport "transport" Transport Identity 2 "gradient and Hessian along an orbit" [];
+    Transport "transport" Transport Identity 2 "gradient and Hessian" [];
     Gradient "gradient" GradientIdentity Identity 1 "gradient identity" [];
     FlowConserved "gradient-flow/conserved" Conservation Conserved 1 "conserved quantity" [Gradient];
     FlowRate "gradient-flow/rate" Conservation Rate 1 "rate of change" [Gradient];
@@ -183,8 +183,8 @@ rows! {
     HessianForm "hessian/form" HessianForm Identity 2 "Hessian form on the orbit" [HessianImage];
     Alignment "alignment" Alignment Identity 2 "alignment of gradient and Hessian" [HessianImage];
     Sharpness "sharpness" Sharpness Bound 2 "sharpness" [HessianImage HessianForm];
-    Third "third" ThirdOrder Identity 3 "third derivative along the generator" [HessianImage];
-    Flattest "flattest" Transport Identity 2 "the flattest point of an orbit" [Third];
+    Third "third" ThirdOrder Identity 3 "third derivative" [HessianImage];
+    Flattest "flattest" Transport Identity 2 "flattest point" [Third];
     Kernel "kernel" Kernel Kernel 2 "kernel of the Hessian" [HessianImage];
     FixedSpace "fixed-space" FixedSpace Subspace 1 "symmetric subspace" [Transport];
     Breaking "symmetry-breaking" Mirror Subspace 2 "the Hessian off the symmetric subspace" [FixedSpace];

@@ -274,6 +274,8 @@ impl Lowering<'_> {
     fn plain_name(&self, callee: &Name, argument: NodeId) -> Parsed<()> {
         match self.syntax.nodes[argument].kind {
             NodeKind::Name(_) | NodeKind::Variable(_) => Ok(()),
+            // The member that an action moves beside the generic one has a name of its own.
+            NodeKind::Member(..) if self.is_symbol(argument) => Ok(()),
             _ => {
                 let message = format!("`{}` takes the name of a parameter or of the output", callee.text);
                 Err(self.error(self.span(argument), message, "expected a name").into())

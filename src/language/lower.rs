@@ -396,6 +396,11 @@ impl Lowering<'_> {
         self.add(Term::op(op, &[base, exponent]), at, &[x, y]).map(Some)
     }
 
+    /// Whether a node is a matrix by its name.
+    pub(super) fn is_symbol(&self, at: NodeId) -> bool {
+        self.ids[at].is_some_and(|id| matches!(self.out.nodes()[usize::from(id)], Term::Sym(_)))
+    }
+
     /// A formula that is not of the tree.
     fn formula(&mut self, formula: &Expr, at: NodeId) -> Parsed<Id> {
         let mut ids: Vec<Id> = Vec::with_capacity(formula.len());
@@ -478,6 +483,11 @@ impl Lowering<'_> {
                         .into())
                 }
             };
+        }
+        // What a law has beside every parameter, the gradient of a batch, it has of the members that an action moves too.
+        let spelled: String = self.source.slice(self.syntax.nodes[at].span).split_whitespace().collect();
+        if self.scope.is_law() && self.scope.env().is_some_and(|env| env.symbol(spelled.as_str().into()).is_some()) {
+            return self.add(Term::Sym(spelled.as_str().into()), at, &[]).map(Some);
         }
         let Some(id) = self.name(&name.text, at)? else { return Ok(None) };
         let (Some(env), Some(data)) = (self.scope.env(), self.data.get(usize::from(id))) else { return Ok(Some(id)) };

@@ -184,16 +184,6 @@ pub(super) fn summary(count: &Count) -> Prose {
         Count::Postponed => return "how many laws there are was not counted: run equilaw complete".into(),
         Count::Failed(reason) => return format!("how many laws there are was not counted: {reason}").into(),
     };
-    let by = match found.certificate.arithmetic {
-        Arithmetic::Modular { prime } if !found.is_certified() => format!("counted mod {prime}, not certified").into(),
-        Arithmetic::Modular { prime } if found.certificate.curve.is_some() => {
-            format!("certified mod {prime} along a formal curve").into()
-        }
-        Arithmetic::Modular { prime: 2_305_843_009_213_693_951 } => prose!["certified mod ", Line::from("2⁶¹−1")],
-        Arithmetic::Modular { prime } => format!("certified mod {prime}").into(),
-        Arithmetic::Enclosed { .. } => "certified by enclosed real numbers".into(),
-        Arithmetic::Floating { .. } => "numerical, not certified".into(),
-    };
     let laws = |n: usize| match n {
         1 => "1 independent law exists".to_string(),
         n => format!("{n} independent laws exist"),
@@ -210,17 +200,34 @@ pub(super) fn summary(count: &Count) -> Prose {
         true => ["no law holds in every region", "all that holds in every region", "all that hold in every region"],
         false => ["no law exists", "all there is", "all there are"],
     };
-    let found = match (found.laws_at_most, found.missing()) {
-        (0, _) => format!("complete {at}: {no}"),
-        (1, 0) => format!("complete: this is {is} {at}, 1 independent law of at most 1"),
-        (most, 0) => format!("complete: these are {are} {at}, {most} independent laws of at most {most}"),
+    let by = means(found);
+    let (found, bound) = match (found.laws_at_most, found.missing()) {
+        (0, _) => (format!("complete {at}: {no}"), "that there is none"),
+        (1, 0) => (format!("complete: this is {is} {at}, 1 independent law of at most 1"), "that there are no more"),
+        (most, 0) => {
+            let these = format!("complete: these are {are} {at}, {most} independent laws of at most {most}");
+            (these, "that there are no more")
+        }
         (most, n) => {
             let known = found.laws_known;
             let are = if known == 1 { "is" } else { "are" };
-            format!("{at} at most {}, {known} {are} known, {n} may be missing", laws(most))
+            (format!("{at} at most {}, {known} {are} known, {n} may be missing", laws(most)), "the bound")
         }
     };
-    prose![found, " — ", by, Prose::text(end)]
+    format!("{found}; {bound} is {by}{end}").into()
+}
+
+/// How it is known that there are no more laws than that, behind "is". Docs and articles name the prime.
+fn means(found: &Completeness) -> String {
+    let certified = if found.is_certified() { "certified by" } else { "counted, not certified, by" };
+    match found.certificate.arithmetic {
+        Arithmetic::Modular { .. } if found.certificate.curve.is_some() => {
+            format!("{certified} an exact rank along a formal curve, in integers modulo a prime")
+        }
+        Arithmetic::Modular { .. } => format!("{certified} an exact rank, in integers modulo a prime"),
+        Arithmetic::Enclosed { .. } => format!("{certified} a rank of real numbers enclosed in intervals"),
+        Arithmetic::Floating { .. } => "seen in a rank of floating point numbers, not certified".to_string(),
+    }
 }
 
 /// What is said of the number of laws of a model with families at two ranges of an index.
@@ -274,7 +281,10 @@ pub(super) fn regions(found: &Completeness) -> Option<String> {
     let groups: Vec<String> = more.iter().map(group).collect();
     Some(match groups.as_slice() {
         [] => format!("the same in all {count} regions sampled"),
-        groups => format!("of {count} regions sampled {}", enumerated(groups)),
+        groups => {
+            let alike = "in each of which the data open and shut the gates alike";
+            format!("of {count} regions sampled, {alike}, {}", enumerated(groups))
+        }
     })
 }
 

@@ -1,7 +1,7 @@
 //! Displayed mathematics: chains of equalities with letters for their reasons, and long formulas broken into rows.
 
 use super::formulas::Formulas;
-use super::narrative::Proof;
+use super::narrative::{Proof, Step};
 use super::prose::Prose;
 use crate::term::print::{Line, Sign, Space, Spacing, Token, line};
 use crate::term::{Expr, is_zero};
@@ -19,7 +19,7 @@ pub struct Measure {
 
 impl Measure {
     /// On a page of its own, whose lines have 483 points.
-    pub const PAGE: Measure = Measure { display: 385.0, listed: 430.0, inline: 260.0 };
+    pub const PAGE: Measure = Measure { display: 385.0, listed: 440.0, inline: 260.0 };
     /// In the lines of any paper; those of `article` have 345 points, those of `amsart` 360.
     pub const COLUMN: Measure = Measure { display: 275.0, listed: 295.0, inline: 185.0 };
 }
@@ -108,7 +108,8 @@ pub fn chain(proof: &Proof, end: &Expr, formulas: &Formulas, silent: bool, reaso
             links.push(Link { letters: std::mem::take(letters), formula });
         }
     };
-    let mut steps = proof.steps.iter().peekable();
+    let told = if silent { proof.steps.iter().collect() } else { direct(proof, &start, formulas) };
+    let mut steps = told.into_iter().peekable();
     while let Some(step) = steps.next() {
         if !step.silent || silent {
             let letter = reasons.letter(&step.reason);
@@ -126,6 +127,21 @@ pub fn chain(proof: &Proof, end: &Expr, formulas: &Formulas, silent: bool, reaso
     // Bookkeeping at the end is a line without a reason.
     append(&mut links, &mut letters, formulas.formula(end));
     (!links.is_empty()).then_some(Chain { start, links })
+}
+
+/// The steps of a proof without detours, which come back to what was on paper before.
+fn direct<'p>(proof: &'p Proof, start: &Line, formulas: &Formulas) -> Vec<&'p Step> {
+    let formula = |step: &Step| formulas.formula(&step.term);
+    let written: Vec<Line> = std::iter::once(start.clone()).chain(proof.steps.iter().map(formula)).collect();
+    let mut out = Vec::new();
+    let mut at = 0;
+    while at < proof.steps.len() {
+        // The step that leaves this line for the last time.
+        at = written.iter().rposition(|line| *line == written[at]).unwrap_or(at);
+        out.extend(proof.steps.get(at));
+        at += 1;
+    }
+    out
 }
 
 /// Whether a proof changes anything on paper.

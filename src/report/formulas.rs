@@ -3,10 +3,10 @@
 use super::members;
 use super::narrative::ClaimStatement;
 use super::prose::{Prose, prose};
-use super::range::range;
+use super::range::{range, side};
 use crate::kernel::{Element, Generator, Hyperparameters, Law};
 use crate::model::{Action, Dynamics, Model};
-use crate::term::print::{Bracket, Group, Line, Notation, Space, Token, line};
+use crate::term::print::{Bracket, Group, LETTERS, Line, Notation, Space, Token, line};
 use crate::term::{Env, Expr, Op, Shape, Size, Symbol, Term, apply, is_zero, root, size, sym};
 use std::rc::Rc;
 
@@ -26,13 +26,7 @@ impl Stated {
 /// More parameters than this are not written as a tuple: the ones that do not move would only be in the way.
 pub(super) const TUPLE: usize = 3;
 
-/// The letters that statements, proofs and equations of motion use themselves: the loss, its Hessian, a quantity Q, the subspace or
-/// direction V, the derivative S of ξ, a linear map K, a cotangent U, the Jacobian, the noise, the identity, e^x, time, the point θ, the
-/// generator ξ, the hyper-parameters, and bounds.
-const LETTERS: &[&str] =
-    &["L", "H", "Q", "V", "S", "K", "U", "J", "N", "I", "Ω", "e", "t", "τ", "θ", "ξ", "λ", "γ", "η", "α", "β"];
-
-/// Those of mirror flows: the potential, and M = ∇²ψ.
+/// The further letters of mirror flows: the potential, and M = ∇²ψ.
 const MIRROR: &[&str] = &["ψ", "M"];
 
 /// Writes the formulas of one environment of one model.
@@ -146,20 +140,27 @@ impl<'a> Formulas<'a> {
         match (shape.rows, shape.cols) {
             (Size::Lit(1), Size::Lit(1)) => None,
             (rows, Size::Lit(1)) => Some(self.size(rows)),
-            (rows, cols) => Some(line![self.size(rows), "×", self.size(cols)]),
+            (rows, cols) => Some(line![side(rows), "×", side(cols)]),
         }
+    }
+
+    /// `Diag⁺`.
+    pub fn symbol(&self, group: &crate::group::Group) -> Line {
+        let (unicode, latex) = group.symbol();
+        Line::token(Token::Symbol(unicode.into())).grouped(Group::Declared(latex.into()))
     }
 
     /// `Diag⁺(h)`.
     pub fn group(&self, action: &Action) -> Line {
-        let (unicode, latex) = action.group.group.symbol();
-        let name = Line::token(Token::Symbol(unicode.into())).grouped(Group::Declared(latex.into()));
+        let name = self.symbol(action.group.group);
         if action.group.sizes.is_empty() {
             return name;
         }
-        let sizes = action.group.sizes.iter().map(|s| self.size(*s));
-        let between = if action.group.constraint().is_some() { ", " } else { "×" };
-        name.then(Line::joined(sizes, between).bracketed(Bracket::Round, 0))
+        let sizes = match action.group.sizes.as_slice() {
+            [rows, cols] if action.group.constraint().is_none() => line![side(*rows), "×", side(*cols)],
+            sizes => Line::joined(sizes.iter().map(|s| self.size(*s)), ", "),
+        };
+        name.then(sizes.bracketed(Bracket::Round, 0))
     }
 
     /// `D ∈ Diag⁺(h)`; the group alone when it has no element.

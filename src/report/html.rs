@@ -186,9 +186,9 @@ impl Page {
                 self.out.push_str("</details>\n");
             }
             Block::Laws(groups) => {
-                self.out.push_str("<div class=\"tools\" id=\"tools\"></div>\n<div class=\"wide\"><table class=\"laws\" id=\"laws\">\n");
+                self.out.push_str("<div class=\"tools\" id=\"tools\"></div>\n<table class=\"laws\" id=\"laws\">\n<colgroup><col class=\"number\"><col><col class=\"about\"></colgroup>\n");
                 groups.iter().for_each(|group| self.group(group));
-                self.out.push_str("</table></div>\n");
+                self.out.push_str("</table>\n");
             }
             Block::Argument { of, body } if of.is_empty() => self.blocks(body, String::new()),
             Block::Argument { of, body } => {
@@ -240,13 +240,13 @@ impl Page {
                 .map(|line| format!("<div class=\"stated\">{line}</div>"))
                 .collect();
             let words = if words.is_empty() { String::new() } else { format!("<div>{}</div>", self.inline(words)) };
-            let aside = self.inline(aside);
+            let aside = if aside.is_empty() { String::new() } else { format!(", {}", self.inline(aside)) };
             let [numpy, torch] = facts.code.each_ref().map(|code| attribute(code));
             let line = format!(
                 "<tr id=\"{id}\" data-number=\"{number}\" data-action=\"{}\" data-order=\"{}\" data-dynamics=\"{}\" \
                  data-tex=\"{}\" data-numpy=\"{numpy}\" data-torch=\"{torch}\">\
                  <th scope=\"row\"><a href=\"#{id}\">{number}</a></th><td>{}{words}</td>\
-                 <td class=\"about\"><a href=\"#proof:{id}\">proof</a> <em>{}</em> {aside}</td></tr>\n",
+                 <td class=\"about\"><div class=\"stated\"><em>{}</em>{aside} · <a href=\"#proof:{id}\">proof</a></div></td></tr>\n",
                 escape(action),
                 facts.order,
                 facts.dynamics,

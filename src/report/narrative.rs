@@ -9,7 +9,7 @@ use crate::kernel::{
 use crate::law::ProvedAction;
 use crate::model::Model;
 use crate::term::print::{Bracket, Line, line};
-use crate::term::{Expr, Symbol, Term, root, substitute, symbols};
+use crate::term::{Expr, Symbol, Term, root, scaled, substitute, symbols};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -299,11 +299,15 @@ impl<'a> Narrator<'a> {
             _ => None,
         })?;
         let element = all.iter().find_map(|c| c.tangent().map(|t| t.element.symbol))?;
-        let isolated = all.iter().find(|c| {
-            matches!(c.by(), Inference::Restated { .. })
-                && c.premises().first().is_some_and(|p| matches!(p.by(), Inference::Flow(_)))
+        // What is stated may be a multiple of it.
+        let (factor, isolated) = all.iter().find_map(|c| match c.by() {
+            Inference::Restated { factor, .. } => {
+                let of_flow = c.premises().first().is_some_and(|p| matches!(p.by(), Inference::Flow(_)));
+                of_flow.then_some((factor, c))
+            }
+            _ => None,
         })?;
-        let value = isolated.statement()?.quantity()?.clone();
+        let value = scaled(factor.recip(), isolated.statement()?.quantity()?);
         let statement = ClaimStatement::Potential { element, form, value };
         let words = Prose::marked("`ξ` is therefore the gradient of");
         Some(self.push(statement, Reason::Theorem { theorem: Theorem::Conservation, words }, from.to_vec()))

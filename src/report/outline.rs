@@ -101,9 +101,9 @@ impl Topic {
             Topic::Rate => format!("Rates along {along}"),
             Topic::Gradient => "Gradient".into(),
             Topic::Hessian => "Hessian".into(),
-            Topic::Kernel => "Kernel".into(),
+            Topic::Kernel => "Kernel: flat directions".into(),
             Topic::Subspace => "Symmetric subspaces".into(),
-            Topic::Spectrum => "Hessian at symmetric points".into(),
+            Topic::Spectrum => "Hessian on two blocks".into(),
             Topic::Sharpness => "Sharpness".into(),
             Topic::Orbit => "Along an orbit".into(),
             Topic::Dynamics => dynamics.map_or("every trajectory", |d| d.row().heading).into(),
@@ -125,7 +125,7 @@ pub(super) fn outline(report: &Report) -> Vec<Section<'_>> {
                 Statement::Expected { continuous: true, .. } => "SGD as a diffusion".into(),
                 _ if topic == Topic::Orbit => format!("Along an orbit: {}", law.row().data().title),
                 _ if law.row() == LawRow::HessianForm => "Hessian form on an orbit".into(),
-                _ if law.row() == LawRow::Multiplicities => "Spectrum at symmetric points".into(),
+                _ if law.row() == LawRow::Multiplicities => "Eigenvalues in groups".into(),
                 _ => topic.heading(law.dynamics()),
             };
             match sections[first..].iter_mut().find(|s| s.heading == heading) {

@@ -1,15 +1,17 @@
 //! The words all formats share: what is claimed of an action, how many laws there are, what became of a check.
 
+use super::formulas::Formulas;
 use super::obstacle::{self, Told};
 use super::prose::{Prose, prose};
 use crate::job::Absent;
-use crate::kernel::{ActionKind, Element, Law, LawRow, Rule, Statement, Structure};
+use crate::kernel::{ActionKind, Element, Hypothesis, Law, LawRow, Rule, Statement, Structure};
 use crate::law::ProvedAction;
 use crate::model::{Action, Loss, Model, Property, Variable};
 use crate::term::print::Line;
-use crate::term::{Expr, Facts, Op, Rational, Size, Symbol, Term, sym};
+use crate::term::{Expr, Facts, Op, Rational, Size, Symbol, Term, sym, symbols};
 use crate::{ActionReport, Report, Status};
 use num_traits::{Signed, ToPrimitive};
+use std::collections::HashSet;
 use std::time::Duration;
 
 /// `1 step`, `4 steps`.
@@ -155,6 +157,57 @@ pub(super) fn generality(report: &Report, name: impl Fn(crate::term::Symbol) -> 
         _ => format!("for {data}"),
     };
     [for_every, positive, nonzero, held].into_iter().filter(|w| !w.is_empty()).collect::<Vec<_>>().join(", ")
+}
+
+/// The groups of the actions, each once.
+pub(super) fn groups(report: &Report) -> Vec<&'static crate::group::Group> {
+    let mut out: Vec<&crate::group::Group> = Vec::new();
+    for group in report.actions.iter().map(|action| action.action.group.group) {
+        if out.iter().all(|known| known.id() != group.id()) {
+            out.push(group);
+        }
+    }
+    out
+}
+
+/// Of which elements an action is stated that takes positive parameters out of their domain: `for those g that keep V positive, as all near
+/// the identity do`. What is derived of its generator holds at every point of the domain, which is open.
+pub(super) fn domain(report: &Report, action: &ActionReport) -> Option<Prose> {
+    let of = |law: &&Law| law.action() == Some(action.action.name);
+    let leaves = |law: &Law| law.hypotheses().contains(&Hypothesis::InDomain);
+    report.laws.iter().filter(of).any(leaves).then_some(())?;
+    let model = &report.model;
+    let formulas = Formulas::new(model, &model.action_env(&action.action));
+    let positive = |name: &Symbol| model.param(*name).is_some_and(|p| p.facts.contains(Facts::POSITIVE));
+    let moved = action.action.images.iter().map(|(name, _)| *name).filter(positive);
+    let moved = Prose::enumerated(moved.map(|name| Prose::math(formulas.name(name))).collect());
+    let element = action.action.element.map_or("elements".into(), |g| Prose::math(formulas.name(g)));
+    let near = if action.action.group.algebra().is_some() { ", as all near the identity do" } else { "" };
+    Some(prose!["for those ", element, " that keep ", moved, " positive", near])
+}
+
+/// That the loss does not depend on some parameters.
+pub(super) fn idle(model: &Model) -> Option<Prose> {
+    let (of, name) = match (&model.loss, &model.output) {
+        (Loss::Any, Some(output)) => (sym(output.name), output.name),
+        (Loss::Explicit(_), _) => (sym(Model::loss_symbol()), Model::loss_symbol()),
+        (Loss::Any, None) => return None,
+    };
+    let definitions = model.definitions_for(&of);
+    let read: HashSet<Symbol> = definitions.iter().flat_map(|d| symbols(&d.expr)).collect();
+    let is_idle = |p: &&Variable| !read.contains(&p.name);
+    let idle: Vec<&Variable> = model.params.iter().filter(is_idle).collect();
+    let formulas = Formulas::of_model(model);
+    let name = formulas.name(name);
+    if idle.is_empty() {
+        return None;
+    }
+    if idle.len() == model.params.len() {
+        return Some(prose![name, " depends on no parameter: none of them moves under gradient flow"]);
+    }
+    let stays = if idle.len() == 1 { ", which stays where it is" } else { ", which stay where they are" };
+    let idle = Prose::enumerated(idle.into_iter().map(|p| Prose::math(formulas.name(p.name))).collect());
+    Some(prose![name, " does not depend on ", idle, stays, " under gradient flow"])
 }
 
 /// The numbers among parameters and data that the model divides by although they may be zero: at zero there is no loss.

@@ -27,12 +27,17 @@ pub(super) fn range(range: &Range, names: Vec<Line>) -> Prose {
         Range::Matrices { adjective, shape: Shape { rows, cols } } => {
             let all = Prose::from(if several { "all" } else { "every" });
             let all = if adjective.is_empty() { all } else { all.join(adjective.into()) };
-            let side = |n: Size| match n {
-                Size::Formula(formula) if formula.monomials().nth(1).is_some() => count(n).bracketed(Bracket::Round, 0),
-                Size::Lit(_) | Size::Name(_) | Size::Formula(_) => count(n),
-            };
             let shape = Prose::math(line![side(rows), "×", side(cols)]);
             all.join(shape).join(if several { "matrices" } else { "matrix" }.into()).join(names)
         }
+    }
+}
+
+/// One of two sizes with a `×` between them: a sum in brackets.
+pub(super) fn side(n: Size) -> Line {
+    let count = Line::count(&size(n));
+    match n {
+        Size::Formula(formula) if formula.monomials().nth(1).is_some() => count.bracketed(Bracket::Round, 0),
+        Size::Lit(_) | Size::Name(_) | Size::Formula(_) => count,
     }
 }

@@ -146,7 +146,7 @@ impl Formulas<'_> {
                 "H",
                 name.bracketed(Bracket::Square, 0),
                 " = 0,",
-                Token::Space(Space::Wide),
+                Token::Space(Space::Quad),
                 self.generator(generator)
             ];
             let mut line = line;

@@ -8,7 +8,7 @@ use crate::term::print::{Bracket, Group, Line, Space, Token, line};
 use crate::term::{
     Expr, Op, Rational, Shape, Symbol, Term, apply, is_zero, root, scaled, size, substitute, sum_of, summands, sym,
 };
-use num_traits::{One, Zero};
+use num_traits::One;
 use std::collections::HashMap;
 
 impl Formulas<'_> {
@@ -186,7 +186,8 @@ impl Formulas<'_> {
             }
         };
         let classes = Line::joined(case.classes.iter().map(class), comma(Space::Item));
-        let all = self.count(&total(case));
+        let counts: Vec<Expr> = case.classes.iter().map(|class| class.count.clone()).collect();
+        let all = self.count(&sum_of(&counts, Shape::SCALAR));
         let most = line![Line::words("at most "), all, Line::words(" distinct eigenvalues: "), classes];
         case.when.map_or(Line::default(), |when| self.when(when)).then(most)
     }
@@ -269,19 +270,6 @@ impl Formulas<'_> {
             }
         }
     }
-}
-
-/// How many groups of eigenvalues there are, like terms collected.
-fn total(case: &Case) -> Expr {
-    let mut terms: Vec<(Rational, Expr)> = Vec::new();
-    for (c, term) in case.classes.iter().flat_map(|class| summands(&class.count)) {
-        match terms.iter_mut().find(|(_, known)| *known == term) {
-            Some((sum, _)) => *sum += c,
-            None => terms.push((c, term)),
-        }
-    }
-    let terms = terms.into_iter().filter(|(c, _)| !c.is_zero());
-    sum_of(&terms.map(|(c, term)| scaled(c, &term)).collect::<Vec<_>>(), Shape::SCALAR)
 }
 
 /// The vector of ones, without its size.

@@ -1,5 +1,6 @@
 //! Hypotheses and remarks in words.
 
+use super::formulas::Formulas;
 use super::letters::free_letters;
 use super::prose::{Inline, Prose, prose};
 use super::range::range;
@@ -70,13 +71,14 @@ pub(super) fn hypotheses(law: &Law) -> Vec<Told> {
         Some(_) => "three times differentiable",
     };
     let smooth = || prose![Line::from("L"), " is ", differentiable];
+    let name = |name: Symbol| Formulas::of_model(law.claim().setting().model()).name(name);
     let mut out = Vec::new();
     for hypothesis in all {
         let words = match hypothesis {
             Hypothesis::Motion { dynamics, equation } => {
                 out.push(Told::motion(dynamics, *equation));
                 let Dynamics::Mirror(potentials) = dynamics else { continue };
-                let on = |(p, kind): &(Symbol, Symbol)| prose![format!("{kind} on "), Line::name(*p)];
+                let on = |(p, kind): &(Symbol, Symbol)| prose![format!("{kind} on "), name(*p)];
                 let each = potentials.iter().map(on).reduce(|all, one| all.then(", ").glue(one)).unwrap_or_default();
                 prose!["for ", Line::from("ψ"), " with ", each]
             }
@@ -107,10 +109,10 @@ pub(super) fn hypotheses(law: &Law) -> Vec<Told> {
             Hypothesis::NonzeroGenerator => prose!["wherever ", Line::from("ξ ≠ 0")],
             Hypothesis::NonzeroFactor => "for a factor that is not zero".into(),
             Hypothesis::Carried { before, .. } => {
-                prose!["where ", Line::name(*before), " is moved as the induction says"]
+                prose!["where ", name(*before), " is moved as the induction says"]
             }
             Hypothesis::Moved { moved, .. } => {
-                prose!["where ", Line::name(moved.name), " is moved as the induction says"]
+                prose!["where ", name(moved.name), " is moved as the induction says"]
             }
             Hypothesis::Held => held(),
             Hypothesis::NoEpsilon => no_epsilon(),
@@ -252,10 +254,10 @@ pub(super) fn remark(law: &Law, remark: &Remark) -> Prose {
         }
         Remark::AtMostEquations => "the number of equations is an upper bound".into(),
         Remark::Kept => {
-            let kept = " is kept by gradient flow, gradient descent and, from a velocity in ";
-            let further = ", the heavy ball, each with weight decay or without; by SGD where the loss of every batch is \
-                           invariant; by mirror flow where its potential is invariant";
-            prose![math("V"), kept, math("V"), further]
+            let kept = " stays in it: gradient flow, gradient descent and, from a velocity in ";
+            let further = ", the heavy ball, each with weight decay or without; SGD where the loss of every batch is \
+                           invariant; mirror flow where its potential is invariant";
+            prose!["training that starts in ", math("V"), kept, math("V"), further]
         }
         Remark::Stability => prose![
             "at a stationary point unstable where ",

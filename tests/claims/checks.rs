@@ -371,3 +371,36 @@ proptest! {
         prop_assert_eq!(check.passed, numerator == -denominator, "{:?}", check);
     }
 }
+
+/// What is told of the quantity of gradient flow, that the form of the generator is it, as an equation at any point.
+#[test]
+fn the_quantity_that_a_proof_tells_is_the_form_of_the_generator() {
+    for name in ["relu_mlp", "homogeneous_network", "attention", "swiglu", "theorems/scale_invariant_descent"] {
+        let model = example(name);
+        let report = equilaw::derive(&model, &BOOK, &equilaw::Options::bare()).expect("sizes");
+        let document: serde_json::Value =
+            serde_json::from_str(&equilaw::internals::report::json(&report)).expect("JSON");
+        let laws = report.inside().laws;
+        let checker = Checker::new(&model, &model.sizes(&[]).expect("sizes"), 1).expect("an instance");
+        for (law, told) in laws.iter().zip(document["laws"].as_array().expect("laws")) {
+            let steps = told["steps"].as_array().expect("steps").iter().filter_map(|step| step["claim"].as_str());
+            for claim in steps.filter_map(|claim| claim.strip_prefix("Q = ")) {
+                let of_element =
+                    laws.iter().filter(|other| other.action() == law.action()).find_map(|other| {
+                        match other.statement() {
+                            Statement::Equations { element: Some(element), .. } => Some((other, element.clone())),
+                            _ => None,
+                        }
+                    });
+                let (law, element) = of_element.map_or((law, None), |(other, element)| (other, Some(element)));
+                let sides: Vec<Expr> = (claim.split(" = "))
+                    .map(|side| parse_expr(law.env(), model.inside().dims, side).expect("a formula"))
+                    .collect();
+                let [form, value] = sides.as_slice() else { panic!("{claim}") };
+                let told = Statement::Equations { element, equations: vec![(form.clone(), value.clone())] };
+                let check = checker.check_statement(law, &told);
+                assert!(check.passed, "{name}: {}: {claim}: {check:?}", law.id());
+            }
+        }
+    }
+}

@@ -30,7 +30,7 @@ fn data(arguments: &[&str], model: &str) -> Value {
 #[test]
 fn derive_says_whether_its_laws_are_all() {
     let declared = NETWORK.to_string() + RESCALE;
-    let said = "  complete: these are all there are at these sizes, 3 independent laws of at most 3 — certified mod";
+    let said = "  complete: these are all there are at these sizes, 3 independent laws of at most 3; that there are";
     assert!(equilaw_on(&declared, &["derive", "-", "--no-checks"]).stdout.contains(said));
     assert!(
         !equilaw_on(&declared, &["derive", "-", "--no-checks", "--no-complete"])

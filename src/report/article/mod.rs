@@ -21,7 +21,7 @@ use crate::Report;
 use crate::job::Count;
 use crate::kernel::{ActionKind, Law, Theorem};
 use crate::term::Symbol;
-use crate::term::print::Line;
+use crate::term::print::line;
 pub(super) use block::{Article, Block, Claimed, Group, Node, Row};
 use paper::Paper;
 pub use theory::lemma;
@@ -104,8 +104,12 @@ impl Paper<'_> {
             crate::model::Loss::Any => "for every data set and every loss",
             crate::model::Loss::Explicit(_) => "for every data set",
         };
-        let sizes: Vec<Prose> =
-            (report.dims.iter()).map(|(name, n)| Prose::math(Line::from(format!("{name} = {n}").as_str()))).collect();
+        let formulas = Formulas::of_model(&report.model);
+        let size = |(name, n): &(String, u64)| {
+            let name = formulas.size(crate::term::Size::Name(name.as_str().into()));
+            Prose::math(line![name, " = ", n.to_string().as_str()])
+        };
+        let sizes: Vec<Prose> = report.dims.iter().map(size).collect();
         let at = if sizes.is_empty() {
             Prose::default()
         } else {
@@ -125,16 +129,10 @@ impl Paper<'_> {
             (false, _) => "",
         };
         let regions = super::completeness::regions(found).map_or(String::new(), |said| format!(" ({said})"));
-        let (place, meaning) = match differ {
-            true => (
-                "in every region of the parameters",
-                " A region is an open set of parameters in which the data open and shut the gates of the model alike; its own laws may be more.",
-            ),
-            false => ("near every generic point", ""),
-        };
+        let place = if differ { "in every region of the parameters" } else { "near every generic point" };
         let said = format!(
             "at most {most} analytic and functionally independent {quantities} conserved by gradient flow {place} {losses}{regions}\
-             {assuming}. The laws above give {known} of them{all}.{meaning}",
+             {assuming}. The laws above give {known} of them{all}.",
         );
         let label = self.label("count", "completeness");
         let body = vec![Block::Paragraph(at.join(Prose::text(said)).sentence())];
@@ -164,7 +162,12 @@ impl Paper<'_> {
     fn summary(&self) -> Prose {
         let proved = self.report.actions.iter().filter(|a| matches!(a.status, crate::Status::Proved(_)));
         let formulas = Formulas::of_model(&self.report.model);
-        let groups: Vec<Prose> = proved.map(|a| Prose::math(formulas.group(&a.action))).collect();
+        let mut groups: Vec<Prose> = Vec::new();
+        for group in proved.map(|a| Prose::math(formulas.group(&a.action))) {
+            if !groups.contains(&group) {
+                groups.push(group);
+            }
+        }
         if groups.is_empty() {
             return Prose::default();
         }
@@ -174,7 +177,7 @@ impl Paper<'_> {
         });
         let all_invariant = kinds.into_iter().all(|k| matches!(k, ActionKind::Invariance | ActionKind::LossInvariance));
         let what = if all_invariant { "invariant" } else { "invariant or equivariant" };
-        let several = if groups.len() > 1 { "actions" } else { "action" };
+        let several = if self.report.actions.len() > 1 { "actions" } else { "action" };
         let sizes: Vec<Prose> = (self.report.model.dims.iter())
             .map(|d| Prose::math(formulas.size(crate::term::Size::Name(d.name))))
             .collect();

@@ -105,6 +105,15 @@ impl Paper<'_> {
         for definition in definitions(model) {
             out = out.join(definition);
         }
+        let group = |group| prose![formulas.symbol(group), ", ", Prose::marked(group.words())];
+        let groups: Vec<Prose> = phrase::groups(self.report).into_iter().map(group).collect();
+        let lead = if groups.len() > 1 { "The groups are " } else { "The group is " };
+        if let Some(groups) = groups.into_iter().reduce(|all, one| all.then("; ").glue(one)) {
+            out = out.join(Prose::text(lead)).glue(groups).then(".");
+        }
+        if let Some(idle) = phrase::idle(model) {
+            out = out.join(idle.sentence().then("."));
+        }
         if self.report.laws.iter().any(|law| law.order() > 1) {
             let tangent = prose![" applied to a tangent ", math("ξ"), " is ", math("H[ξ]"), "."];
             out = prose![out, " The Hessian of ", math("L"), tangent];
@@ -139,6 +148,9 @@ impl Paper<'_> {
         let still = model.params.iter().any(|p| action.images.iter().all(|(name, _)| *name != p.name));
         let still = if still { "; the other parameters stay." } else { "." };
         out.push(Block::Paragraph(acting.glue(maps).then(still)));
+        if let Some(domain) = phrase::domain(self.report, report) {
+            out.push(Block::Paragraph(prose!["What follows is stated ", domain, "."]));
+        }
         match &report.status {
             Status::Proved(proved) => {
                 let assumed = proved.assumed();
@@ -272,12 +284,26 @@ fn variable(variable: &Variable, formulas: &Formulas) -> Prose {
         None => Line::from("ℝ"),
         Some(shape) => line!["ℝ", shape.grouped(Group::Raised)],
     };
-    let facts: Vec<&str> =
-        Facts::NAMED.iter().filter(|(_, fact)| variable.facts.contains(*fact)).map(|(name, _)| *name).collect();
+    let facts = Facts::NAMED.iter().filter(|(_, fact)| variable.facts.contains(*fact)).map(|(name, _)| fact(name));
+    let facts: Vec<&str> = facts.collect();
     let out = Prose::math(line![formulas.name(variable.name), " ∈ ", space]);
     let out = match families::for_each(&families::declared(formulas.model, &variable.indices)) {
         Some(each) => prose![out, " ", each],
         None => out,
     };
     if facts.is_empty() { out } else { out.then(&format!(" ({})", facts.join(", "))) }
+}
+
+/// What a fact is called in a text.
+fn fact(name: &'static str) -> &'static str {
+    match name {
+        "positive_diagonal" => "diagonal with positive diagonal",
+        "signed_permutation" => "a signed permutation",
+        "permutation" => "a permutation",
+        "rotation" => "a rotation",
+        "fixes_ones" => "rows and columns sum to 1",
+        "centred" => "rows and columns sum to 0",
+        "planes" => "2×2 blocks with rows (a, −b) and (b, a) on the diagonal",
+        name => name,
+    }
 }

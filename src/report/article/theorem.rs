@@ -26,16 +26,22 @@ impl Paper<'_> {
             let shared = lemmas.windows(2).all(|two| two[0] == two[1]);
             let lemma = lemmas.into_iter().next().filter(|_| shared);
             let conditions = section.hypotheses.iter().map(|told| told.brief.clone());
-            Group {
-                heading: Prose::text(&section.heading),
-                hypotheses: joined(conditions.chain(lemma.map(|lemma| Prose::text("by ").glue(lemma)))),
-                rows: section.laws.iter().map(|law| self.row(section, *law, shared)).collect(),
-            }
+            let conditions = joined(conditions.chain(lemma.map(|lemma| Prose::text("by ").glue(lemma))));
+            // What all state alike is stated once.
+            let alike: Vec<Option<Line>> = section.laws.iter().map(|(_, law)| alike(law)).collect();
+            let alike = alike.iter().all(|one| *one == alike[0]).then(|| alike[0].clone()).flatten();
+            let rows = section.laws.iter().map(|law| self.row(section, *law, (shared, alike.is_some()))).collect();
+            let hypotheses = match alike {
+                Some(alike) => prose![conditions, ": ", alike],
+                None => conditions,
+            };
+            Group { heading: Prose::text(&section.heading), hypotheses, rows }
         };
         Block::Laws(sections.iter().map(group).collect())
     }
 
-    fn row(&self, section: &Section, (number, law): (usize, &Law), shared: bool) -> Row {
+    /// A law in the list: without its lemma, or without what it states like all of its section, where that is said above it.
+    fn row(&self, section: &Section, (number, law): (usize, &Law), (shared, alike): (bool, bool)) -> Row {
         let formulas = self.notations.of(law);
         let stated = formulas.statement(law);
         let own = joined(section.own_hypotheses(law).into_iter().map(|told| told.words));
@@ -44,24 +50,20 @@ impl Paper<'_> {
             _ => None,
         };
         let mut lines = stated.lines;
-        // What the lemma says of every law of its kind is not said again.
         match law.statement() {
-            Statement::Structure(Structure::Sharpness { .. }) if lines.len() > 1 => {
+            Statement::Structure(Structure::Sharpness { .. } | Structure::Breaking { .. }) if alike => {
                 lines.remove(0);
             }
-            Statement::Structure(Structure::Flattest { .. }) => lines.truncate(2),
-            Statement::Structure(Structure::Third { derivative, response, .. })
-                if is_zero(&response.first) && is_zero(&response.second) =>
-            {
+            Statement::Structure(Structure::Third { derivative, .. }) if alike => {
                 let values: Vec<_> = derivative.iter().map(|(param, value)| (*param, Some(value))).collect();
                 lines = vec![line!["SV = ", formulas.blocks(&values)]];
             }
-            Statement::Structure(Structure::Transport { adjoint, shift, response })
-                if is_invariance(response) && shift.is_empty() =>
-            {
+            Statement::Structure(Structure::Transport { adjoint, .. }) if alike => {
                 let values: Vec<_> = adjoint.iter().map(|(param, value)| (*param, Some(value))).collect();
                 lines = vec![line!["KᵀU = ", formulas.blocks(&values)]];
             }
+            // The lemma says what the partial traces are.
+            Statement::Structure(Structure::Flattest { .. }) => lines.truncate(2),
             _ => {}
         }
         if let (Some(lead), Some(first)) = (lead, lines.first_mut()) {
@@ -176,6 +178,24 @@ impl Paper<'_> {
         let text =
             Prose::text("for ").join(self.sizes(formulas)).then(&format!(", {all} are independent at a generic point"));
         Some(text.then(" (an exact rank over a finite field)"))
+    }
+}
+
+/// What laws of a kind state in the same words, beside what each has of its own.
+fn alike(law: &Law) -> Option<Line> {
+    let Statement::Structure(structure) = law.statement() else { return None };
+    match structure {
+        Structure::Sharpness { form, radial: false, .. } if !is_zero(form) => {
+            Some("λ_max ≥ α ≥ λ_min,  ‖H‖ ≥ √(α²+β²),  λ_max − λ_min ≥ 2β".into())
+        }
+        Structure::Breaking { .. } => Some("∇L ∈ V,  H = H_V ⊕ H_V⊥".into()),
+        Structure::Third { response, .. } if is_zero(&response.first) && is_zero(&response.second) => {
+            Some("D³L[ξ, ·, ·] = −(S*H + H S)".into())
+        }
+        Structure::Transport { shift, response, .. } if shift.is_empty() && is_invariance(response) => {
+            Some("Kᵀ∇L(Kθ) = ∇L,  KᵀH(Kθ)K = H".into())
+        }
+        _ => None,
     }
 }
 

@@ -159,8 +159,8 @@ const GENERAL: &[General] = {
             rows: &[Flattest],
             statement: "For an action affine in `θ` and a loss that is three times differentiable, the derivative of `tr H` along `exp(tA)` is `−2 tr(SH)`; where only the loss goes to `C(L)`, \
                         `c′ tr H + c″‖∇L‖²` is added. Where `tr H` of an invariant loss is least on an orbit, `tr(SH) = 0` for every `A`.",
-            proof: "It is the trace of `D³L[ξ, ·, ·]`, and `tr(S*H) = tr(HS)`. For `SV = AV` on a parameter `W`, `tr(SH)` is `⟨A, M⟩` with the \
-                    matrix `M` of the sums `∑ₖ ∂²L/∂Wᵢₖ∂Wⱼₖ`; for `SV = VA` that of `∑ₖ ∂²L/∂Wₖᵢ∂Wₖⱼ`.",
+            proof: "It is the trace of `D³L[ξ, ·, ·]`, and `tr(S*H) = tr(HS)`. For `SV = AV` on a parameter `W`, `tr(SH)` is `⟨H_row(W), A⟩` with the \
+                    entries `∑ₖ ∂²L/∂Wᵢₖ∂Wⱼₖ` of `H_row(W)`; for `SV = VA` it is `⟨H_col(W), A⟩` with the entries `∑ₖ ∂²L/∂Wₖᵢ∂Wₖⱼ` of `H_col(W)`.",
         },
         General {
             key: "fixed",

@@ -34,7 +34,9 @@
     });
     tools.append(button);
     for (const row of rows) {
-      const place = row.querySelector('.about');
+      const place = document.createElement('span');
+      place.className = 'copies';
+      row.querySelector('.about').append(place);
       for (const [key, name] of [['tex', 'TeX'], ['numpy', 'NumPy'], ['torch', 'PyTorch'], ['link', 'link']]) {
         const text = () => key === 'link' ? location.href.split('#')[0] + '#' + row.id : row.dataset[key];
         if (key !== 'link' && !row.dataset[key]) continue;

@@ -56,6 +56,9 @@ impl Page<'_> {
             words.extend((everywhere || pulled).then(|| format!("J the Jacobian of {name}")));
             words.extend(pulled.then(|| "J* its adjoint".to_string()));
         }
+        for group in phrase::groups(self.report) {
+            words.push(format!("{} {}", group.symbol().0, group.words()));
+        }
         let mut say = |said: bool, what: &str| words.extend(said.then(|| what.to_string()));
         say(occurs(|op| matches!(op, Op::Dot)), "a dot is d/dt");
         say(occurs(|op| matches!(op, Op::Diagvec)), "diagvec(M) the diagonal of M as a vector");

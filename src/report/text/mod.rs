@@ -174,6 +174,9 @@ impl Page<'_> {
         if below {
             self.aside(&generality, 2, Look::Aside);
         }
+        if let Some(idle) = phrase::idle(model) {
+            self.aside(&idle.unicode(), 2, Look::Aside);
+        }
     }
 
     fn actions(&mut self) {
@@ -287,8 +290,9 @@ fn action_remarks(report: &Report, action: &ActionReport) -> Vec<String> {
         Status::Proved(proved) => {
             let output = report.model.output.as_ref().filter(|_| proved.output_invariant == Some(true));
             let invariant = output.map(|output| format!("the output {} is invariant too", output.name));
+            let domain = phrase::domain(report, action).map(|domain| domain.unicode());
             let assumed = Some(proved.assumed()).filter(|rules| !rules.is_empty());
-            invariant.into_iter().chain(assumed.map(|rules| words::assuming(&rules).unicode())).collect()
+            invariant.into_iter().chain(domain).chain(assumed.map(|rules| words::assuming(&rules).unicode())).collect()
         }
         _ => vec![phrase::status(action)],
     }

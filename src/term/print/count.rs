@@ -2,12 +2,13 @@
 
 use super::super::{Builder, Expr, Op, Rational, Size, Term, expanded};
 use super::layout::{Bracket, Level, Notate, Piece, Written, bracketed, call, layout};
+use super::like_terms::{BELOW, collected};
 use super::math::{exponent, fraction, pieces, size_brackets, spaced, superscript, tight};
 use super::monomial::{Monomial, divisor, operands};
 use super::names::{Name, function};
 use super::scalar::scalars;
 use super::size::{size_tokens, size_written};
-use super::token::{Group, Sign, Token};
+use super::token::{Group, Sign, Spacing, Token};
 use egg::{Id, Language};
 use num_traits::{One, ToPrimitive};
 
@@ -15,7 +16,7 @@ type Pieces = Vec<Piece<Token>>;
 
 /// The tokens of a formula in the sizes.
 pub(super) fn tokens(expr: &Expr) -> Vec<Token> {
-    let expr = &folded(expr);
+    let expr = &collected(&folded(expr));
     let mut out = layout(&Count { expr, scalar: scalars(expr, |_| true) }, expr.root());
     size_brackets(&mut out);
     out
@@ -85,7 +86,7 @@ impl Notate for Count<'_> {
             Term::Fun(name) => (Level::Postfix, pieces(function(name.as_str()))),
             Term::Op(Op::Over, args) => {
                 let index = match &expr[args[0]] {
-                    Term::Sym(name) => Name::new(name.as_str()).tokens().into_iter().collect(),
+                    Term::Sym(name) => index(name.as_str()),
                     _ => vec![],
                 };
                 let sign = Token::Summation(vec![(index, None)]);
@@ -160,6 +161,17 @@ impl Count<'_> {
             (negative, fraction(Group::Small, numerator, divisor))
         }
     }
+}
+
+/// An index of a sum: `l`, `l<L`.
+fn index(name: &str) -> Vec<Token> {
+    let (name, end) = name.split_once(BELOW).map_or((name, None), |(name, end)| (name, Some(end)));
+    let mut out = Name::new(name).tokens();
+    if let Some(end) = end {
+        out.push(Token::Sign(Sign::Less, Spacing::Tight));
+        out.extend(size_tokens(Size::Name(end.into())));
+    }
+    out
 }
 
 fn whole(n: num_bigint::BigInt) -> Piece<Token> {

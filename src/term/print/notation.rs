@@ -8,6 +8,12 @@ use super::symbols::{greek, latex_escape, without_serifs};
 use super::token::{Group, Token};
 use std::collections::{HashMap, HashSet};
 
+/// The letters that statements, proofs and equations of motion use themselves: the loss, its Hessian, a quantity Q, the subspace or
+/// direction V, the derivative S of ξ, a linear map K, a cotangent U, the Jacobian, the noise, the identity, e^x, time, the point θ, the
+/// generator ξ, the hyper-parameters, and bounds. What a model calls by one of them is written otherwise.
+pub const LETTERS: &[&str] =
+    &["L", "H", "Q", "V", "S", "K", "U", "J", "N", "I", "Ω", "e", "t", "τ", "θ", "ξ", "λ", "γ", "η", "α", "β"];
+
 /// How the quantities of one model are written.
 #[derive(Clone, Debug, Default)]
 pub struct Notation {
@@ -221,7 +227,7 @@ fn readings(tokens: &[Token]) -> [String; 2] {
 }
 
 /// A name as it is spelled: a word upright, a letter without serifs.
-fn as_spelled(name: &str) -> Vec<Token> {
+pub(super) fn as_spelled(name: &str) -> Vec<Token> {
     let mut letters = name.chars();
     if let (Some(letter), None) = (letters.next(), letters.next()) {
         if let Some(plain) = without_serifs(letter) {

@@ -157,7 +157,7 @@ fn leaf(token: &Token) -> String {
         Token::Summation(indices) => {
             let indices: Vec<String> = indices.iter().map(|(index, _)| render(index)).collect();
             match indices.as_slice() {
-                [one] => format!("∑_{one}"),
+                [one] if !one.contains('<') => format!("∑_{one}"),
                 several => format!("∑_{{{}}}", several.join(",")),
             }
         }
