@@ -19,7 +19,7 @@ use crate::exact::{
     symmetries,
 };
 use crate::group::GroupId;
-use crate::law::{self, Context, ProvedAction, Unproved};
+use crate::law::{self, Context, Memo, ProvedAction, Unproved};
 use crate::model::{Action, Dynamics, Model};
 use crate::rewrite::{Interrupt, Limits, RuleBook};
 use crate::term::print::text;
@@ -31,6 +31,7 @@ use finite::{Containing, Tester};
 use num_traits::One;
 use occurrence::{Occurrence, Side};
 use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What to look for, and how.
@@ -40,6 +41,8 @@ pub struct Options {
     pub form: Form,
     pub seed: u64,
     pub limits: Limits,
+    /// What searches for proofs have found.
+    pub memo: Arc<Memo>,
 }
 
 /// The symmetries of a model.
@@ -111,7 +114,8 @@ pub fn discover(
 ) -> Result<Discovery, ExactError> {
     let mut bare = family::with_neighbours(model);
     bare.actions.clear();
-    let at = |sizes: &Sizes| at_sizes(&bare, book, &Options { sizes: sizes.clone(), ..*options }, watch, cancelled);
+    let at =
+        |sizes: &Sizes| at_sizes(&bare, book, &Options { sizes: sizes.clone(), ..options.clone() }, watch, cancelled);
     let instances = instances(&bare, &options.sizes)?;
     let last = instances.last().unwrap_or(&options.sizes);
     match at(instances.first().unwrap_or(last)) {
@@ -170,7 +174,7 @@ fn at_sizes(
     let bare = &recentred;
     let algebra = symmetries(bare, &options.sizes, options.form, options.seed, watch)?;
     let mut search = Search {
-        cx: Context::interrupted_by(Interrupt::when(cancelled), model, book, options.limits),
+        cx: Context::interrupted_by(Interrupt::when(cancelled), model, book, options.limits).recalling(&options.memo),
         written: &written,
         families: families.as_ref(),
         centres: if families.is_some() { Cow::Owned(Centres::of(model)) } else { Cow::Borrowed(&centres) },
