@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import os
 import pickle
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import active_children, get_context
 from queue import SimpleQueue
 from typing import Any
 
-# The number of a task, and what the function returned of it, or the error that kept it from returning.
-Answered = tuple[int, Any]
+# The number of each task that is answered, and what the function returned of it, or the error that kept it from returning.
+Answers = Generator[tuple[int, Any], None, None]
 
 # The arguments of the function, of each task.
 Tasks = Sequence[tuple[Any, ...]]
 
 
-def answers(function: Callable[..., Any], tasks: Tasks, client: Any, processes: int | None) -> Iterator[Answered]:
+def answers(function: Callable[..., Any], tasks: Tasks, client: Any, processes: int | None) -> Answers:
     """What a function returns of each of some arguments, in the order in which it does. What still runs is ended where the iterator is closed."""
     if client is None:
         return _on_processes(function, tasks, processes or os.cpu_count() or 1)
@@ -29,7 +29,7 @@ def answers(function: Callable[..., Any], tasks: Tasks, client: Any, processes: 
     raise TypeError(f"{client!r} has neither submit, as executors have, nor remote and get, as Ray has")
 
 
-def _submitted(client: Any, function: Callable[..., Any], tasks: Tasks) -> Iterator[Answered]:
+def _submitted(client: Any, function: Callable[..., Any], tasks: Tasks) -> Answers:
     """On an executor, or a client of Dask."""
     futures: dict[int, Any] = {}
     try:
@@ -45,7 +45,7 @@ def _submitted(client: Any, function: Callable[..., Any], tasks: Tasks) -> Itera
             future.cancel()
 
 
-def _remote(ray: Any, function: Callable[..., Any], tasks: Tasks) -> Iterator[Answered]:
+def _remote(ray: Any, function: Callable[..., Any], tasks: Tasks) -> Answers:
     """On Ray, where tasks are remote functions, which are called and whose answers are gotten."""
     remote = ray.remote(function)
     numbers = {remote.remote(*task): number for number, task in enumerate(tasks)}
@@ -65,7 +65,7 @@ def _outcome(result: Callable[[], Any]) -> Any:
         return error
 
 
-def _on_processes(function: Callable[..., Any], tasks: Tasks, processes: int) -> Iterator[Answered]:
+def _on_processes(function: Callable[..., Any], tasks: Tasks, processes: int) -> Answers:
     """On processes. Where one ends before its answer, all that run end with it, and which task ended it is not told: those that may have
     been running are asked one by one."""
     for task in tasks[:1]:
@@ -87,7 +87,7 @@ def _on_processes(function: Callable[..., Any], tasks: Tasks, processes: int) ->
                 yield number, RuntimeError("the process that asked it ended without an answer")
 
 
-def _in_pool(function: Callable[..., Any], tasks: Tasks, left: list[int], processes: int) -> Iterator[Answered]:
+def _in_pool(function: Callable[..., Any], tasks: Tasks, left: list[int], processes: int) -> Answers:
     """What one pool of processes answers, whose tasks are taken from those that are left."""
     others = active_children()
     # Started anew: threads of the library do not survive a fork.
@@ -99,21 +99,21 @@ def _in_pool(function: Callable[..., Any], tasks: Tasks, left: list[int], proces
             raise RuntimeError(
                 'no process starts: a script that asks for some does it behind `if __name__ == "__main__":`'
             ) from None
-        done: SimpleQueue[tuple[int, Any]] = SimpleQueue()
-        sent = 0
+        done: SimpleQueue[Future[Any]] = SimpleQueue()
+        numbers: dict[Future[Any], int] = {}
         for number in left:
             try:
                 future = pool.submit(function, *tasks[number])
             except BrokenProcessPool:
                 break
-            future.add_done_callback(lambda future, number=number: done.put((number, future)))
-            sent += 1
-        for _ in range(sent):
-            number, future = done.get()
+            numbers[future] = number
+            future.add_done_callback(done.put)
+        for _ in range(len(numbers)):
+            future = done.get()
             outcome = _outcome(future.result)
             if not isinstance(outcome, BrokenProcessPool):
-                left.remove(number)
-                yield number, outcome
+                left.remove(numbers[future])
+                yield numbers[future], outcome
     except BaseException:
         pool.shutdown(wait=False, cancel_futures=True)
         for process in active_children():
