@@ -165,7 +165,13 @@ fn discovery(bencher: Bencher, name: &String) {
     let model = Model::parse(name, &text).unwrap_or_else(|e| panic!("{}", e.render(false, 100)));
     let book = RuleBook::builtin().unwrap_or_else(|e| panic!("{}", e.render(false, 100)));
     let form = Form { general: false, equivariant: false };
-    let options = Options { sizes: model.sizes(&[]).expect("sizes"), form, seed: 0, limits: Limits::default() };
+    let options = Options {
+        sizes: model.sizes(&[]).expect("sizes"),
+        form,
+        seed: 0,
+        limits: Limits::default(),
+        memo: Default::default(),
+    };
     let target = Some(Target::Milliseconds(200));
     bencher.bench(|| {
         timed(&format!("discover {name}"), target, || discover(&model, &book, &options, &unwatched, &|| false))

@@ -260,6 +260,8 @@ def test_of_several_arrays_the_first_is_the_output():
         (Of(lambda layer, x: layer(x) * layer(x).max().item()), (X,), {}, "test_code.py:[0-9]+ branches"),
         (Of(lambda layer, x: F.dropout(layer(x))), (X,), {}, "drops out at random"),
         (torch.jit.script(nn.Linear(4, 5)), (X,), {}, "TorchScript"),
+        (nn.utils.spectral_norm(nn.Linear(4, 5)), (X,), {}, "spectral norm.*call eval"),
+        (nn.utils.parametrizations.spectral_norm(nn.Linear(4, 5)), (X,), {}, "spectral norm.*call eval"),
     ],
 )
 def test_what_is_refused_is_said_in_words(module, args, options, said):

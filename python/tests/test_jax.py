@@ -146,6 +146,14 @@ def image_network(p, x):
     return y.mean((1, 2)) @ p["w"]
 
 
+def pooling(p, x):
+    """As Flax writes it: the largest of windows that overlap, and the mean of others."""
+    y = jax.nn.relu(conv(x, p["k1"]))
+    y = jax.lax.reduce_window(y, -jnp.inf, jax.lax.max, (1, 3, 2, 1), (1, 1, 2, 1), "SAME")
+    y = jax.lax.reduce_window(y, 0.0, jax.lax.add, (1, 2, 1, 1), (1, 2, 1, 1), "VALID") / 2
+    return y.mean((1, 2)) @ p["w"]
+
+
 def channels_first(p, x):
     order = ("NCHW", "OIHW", "NCHW")
     return conv(jnp.tanh(conv(x, p["k1"], padding="VALID", order=order)), p["k2"], rhs_dilation=(2, 1), order=order)
@@ -175,6 +183,8 @@ def spread_out(p, x):
             S(2, 4, 4, 1),
             {"Diag+(h)"},
         ),
+        (pooling, dict(k1=S(3, 3, 2, 4), w=S(4, 3)), S(2, 4, 4, 2), {"Diag+(h)"}),
+        (pooling, dict(k1=S(3, 3, 1, 4), w=S(4, 3)), S(1, 5, 4, 1), {"Diag+(h)"}),
         (channels_first, dict(k1=S(3, 2, 2, 2), k2=S(2, 3, 2, 2)), S(1, 2, 4, 4), {"Sign(h)"}),
         (depthwise, dict(k1=S(1, 1, 2, 4), k2=S(3, 3, 1, 4), k3=S(1, 1, 2, 2)), S(1, 4, 4, 2), {"Diag+(h)"}),
         (spread_out, dict(k1=S(2, 2, 2, 3), k2=S(2, 2, 3, 2)), S(1, 3, 3, 2), {"Sign(h)"}),

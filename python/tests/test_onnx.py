@@ -179,7 +179,7 @@ def test_a_wrong_translation_is_caught(operation, make, monkeypatch):
             opset.Call("Tanh", [opset.Value(call.outputs[0], right(call))], {}, call.outputs)
         ),
         "Split": lambda call: list(reversed(right(call))),
-        "MaxPool": lambda call: [opset.averaged(call.tensor(), call.shape, [2, 2], [2, 2], [0, 0])],
+        "MaxPool": lambda call: [opset.averaged(call.tensor(), call.shape, [2, 2])],
     }
     monkeypatch.setitem(opset.HANDLERS, operation, wrong[operation])
     with pytest.raises(equilaw.trace.Disagreement, match=operation):
@@ -266,12 +266,31 @@ def test_group_norms():
 
 @pytest.mark.parametrize(
     "equation, shapes",
-    [("nd,de->ne", {"w": (4, 3)}), ("nd,hde,hek->nk", {"w": (2, 4, 3), "v": (2, 3, 5)}), ("nd,ed->en", {"w": (3, 4)})],
+    [
+        ("nd,de->ne", {"w": (4, 3)}),
+        ("nd,hde,hek->nk", {"w": (2, 4, 3), "v": (2, 3, 5)}),
+        ("nd,ed->en", {"w": (3, 4)}),
+        ("...d,de", {"w": (4, 3)}),
+        ("...d,...de->...e", {"w": (4, 3)}),
+    ],
 )
 def test_einstein_sums(equation, shapes):
     body = f'f = Einsum <equation = "{equation}"> (x, {", ".join(shapes)})'
     found = equilaw.trace.onnx(file("(float[n, 4] x) => (float[a, b] f)", body, shapes))
     assert "function" not in found.text and ("sum(i in 1..H)" in found.text) == ("h" in equation)
+
+
+def test_transposed_convolutions_and_windows_are_translated():
+    """Whatever padding is, also one that differs at the two ends, and whether what is padded is counted in a mean."""
+    body = """
+        c = Conv <kernel_shape = [3, 3], pads = [1, 0, 1, 2]> (x, w)  r = Relu(c)
+        p = MaxPool <kernel_shape = [3, 3], strides = [2, 2], pads = [1, 1, 0, 1]> (r)
+        a = AveragePool <kernel_shape = [2, 2], pads = [0, 1, 1, 0]> (p)
+        f = ConvTranspose <kernel_shape = [2, 2], strides = [2, 2]> (a, v)"""
+    model = file("(float[1, 2, 5, 5] x) => (float[a, b, c, d] f)", body, {"w": (4, 2, 3, 3), "v": (4, 3, 2, 2)})
+    found = equilaw.trace.onnx(model)
+    assert "function" not in found.text
+    assert "Diag+(h)" in {a.group for a in found.derive(checks=False, complete=False).actions if a.proved}
 
 
 @pytest.mark.parametrize("groups", [4, 2, 1])

@@ -288,6 +288,9 @@ def test_the_command_line(tmp_path, capsys, monkeypatch):
     assert main(["trace", "modules:mlp", "--derive"]) == 0
     assert "Diag⁺(h)" in capsys.readouterr().out
     assert main(["trace", "torch.nn:Linear", "--args", "4", "3"]) == 2
+    # Of another size than the module takes, and no shape.
+    for shape in ("6x5", "6xn"):
+        assert main(["trace", "torch.nn:Linear", "--args", "4", "3", "--input", shape]) == 2
     assert "example inputs are needed" in capsys.readouterr().err
 
 

@@ -20,7 +20,7 @@ use crate::exact::{
     symmetries,
 };
 use crate::group::GroupId;
-use crate::law::{self, Context, ProvedAction, Unproved};
+use crate::law::{self, Context, Memo, ProvedAction, Unproved};
 use crate::model::{Action, Dynamics, Model};
 use crate::rewrite::{Interrupt, Limits, RuleBook};
 use crate::term::print::text;
@@ -33,6 +33,7 @@ use num_traits::One;
 use occurrence::{Occurrence, Side};
 use packed::Packed;
 use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What to look for, and how.
@@ -42,6 +43,8 @@ pub struct Options {
     pub form: Form,
     pub seed: u64,
     pub limits: Limits,
+    /// What searches for proofs have found.
+    pub memo: Arc<Memo>,
 }
 
 /// The symmetries of a model.
@@ -116,7 +119,7 @@ pub fn discover(
     let packed = Packed::of(&told);
     let bare = if packed.is_empty() { told.clone() } else { family::with_neighbours(&packed.unpacked(&told)) };
     let at = |sizes: &Sizes| {
-        at_sizes((&told, &packed), &bare, book, &Options { sizes: sizes.clone(), ..*options }, watch, cancelled)
+        at_sizes((&told, &packed), &bare, book, &Options { sizes: sizes.clone(), ..options.clone() }, watch, cancelled)
     };
     let instances = instances(&bare, &options.sizes)?;
     let last = instances.last().unwrap_or(&options.sizes);
@@ -179,7 +182,7 @@ fn at_sizes(
     let bare = &recentred;
     let algebra = symmetries(bare, &options.sizes, options.form, options.seed, watch)?;
     let mut search = Search {
-        cx: Context::interrupted_by(Interrupt::when(cancelled), told, book, options.limits),
+        cx: Context::interrupted_by(Interrupt::when(cancelled), told, book, options.limits).recalling(&options.memo),
         written: &written,
         families: families.as_ref(),
         centres: if families.is_some() { Cow::Owned(centres(model)) } else { Cow::Borrowed(&own) },

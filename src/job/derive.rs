@@ -8,12 +8,13 @@ use super::report::{Absent, ActionReport, Report, Status, Tried};
 use super::watch::{self, Progress, Unwatched, Watch};
 use crate::check::{self, Check, Checker, Drift};
 use crate::kernel::Law;
-use crate::law::{self, ActionLaws, Context, Curl, Wanted};
+use crate::law::{self, ActionLaws, Context, Curl, Memo, Wanted};
 use crate::model::{Model, SizeError};
 use crate::rewrite::{Interrupt, RuleBook};
 use crate::term::Sizes;
 use rayon::prelude::*;
 use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How many instances an action is tested at before it is proved.
@@ -45,9 +46,10 @@ pub fn derive_watched(model: &Model, book: &RuleBook, options: &Options, watch: 
         return Err(Error::NoFlows);
     }
     let mut discovery = None;
+    let memo = Arc::default();
     let mut model = model.clone();
     if model.actions.is_empty() && options.discovery {
-        let found = undeclared(&model, book, options, &sizes, watch)?;
+        let found = undeclared(&model, book, options, &sizes, &memo, watch)?;
         model = found.annotated.clone();
         let names: Vec<&str> = model.actions.iter().map(|action| action.name.as_str()).collect();
         watch.tell(&Progress::Discovered(&names));
@@ -55,7 +57,7 @@ pub fn derive_watched(model: &Model, book: &RuleBook, options: &Options, watch: 
     }
     let names: Vec<&str> = model.actions.iter().map(|action| action.name.as_str()).collect();
     watch.tell(&Progress::Deriving(&names));
-    let Found { actions, laws, missing, checks, flows, late } = prove(&model, book, options, &sizes, watch)?;
+    let Found { actions, laws, missing, checks, flows, late } = prove(&model, book, options, &sizes, &memo, watch)?;
     let size = model.dimension(&sizes).ok_or_else(|| SizeError::TooLarge("D".into()))?;
     let (completeness, larger) = match options.count {
         None => (None, None),
@@ -80,9 +82,16 @@ struct Found {
 }
 
 /// Proves the actions of a model, derives the laws of the proved ones and checks each at an instance.
-fn prove(model: &Model, book: &RuleBook, options: &Options, sizes: &Sizes, watch: &dyn Watch) -> Result<Found, Error> {
+fn prove(
+    model: &Model,
+    book: &RuleBook,
+    options: &Options,
+    sizes: &Sizes,
+    memo: &Arc<Memo>,
+    watch: &dyn Watch,
+) -> Result<Found, Error> {
     let cancelled = || watch.is_cancelled();
-    let cx = Context::interrupted_by(Interrupt::when(&cancelled), model, book, options.limits);
+    let cx = Context::interrupted_by(Interrupt::when(&cancelled), model, book, options.limits).recalling(memo);
     let mut tested = sizes.capped(TESTED);
     for range in model.ranges() {
         tested.set(range, sizes.get(range).map_or(1, |n| n.min(BLOCKS)));

@@ -6,9 +6,11 @@ use super::watch::{self, Progress, Watch};
 use crate::discover::{self, Discovery};
 use crate::eval::EvalError;
 use crate::exact::{ExactError, Form};
+use crate::law::Memo;
 use crate::model::Model;
 use crate::rewrite::RuleBook;
 use crate::term::{Size, Sizes};
+use std::sync::Arc;
 
 /// The symmetries of a model at some sizes, and which of them are proved for all sizes.
 #[derive(Clone, Debug)]
@@ -51,7 +53,7 @@ pub fn discover(
     let sizes = model.sizes(&options.dims)?;
     watch.tell(&Progress::Discovering);
     let dims = sizes.named();
-    let asked = discover::Options { sizes, form, seed: options.seed, limits: options.limits };
+    let asked = discover::Options { sizes, form, seed: options.seed, limits: options.limits, memo: Arc::default() };
     let found = discover::discover(model, book, &asked, &watch::exact(watch), &|| watch.is_cancelled());
     Ok(Discovered { found: found.map_err(|error| not_found(model, &dims, error))? })
 }
@@ -72,17 +74,25 @@ fn not_found(model: &Model, dims: &[(String, u64)], error: ExactError) -> Error 
     Error::TooLarge { what, size, limit, dim: dim.clone(), value: *value, smaller: smaller.max(1) }
 }
 
-/// The symmetries of a model that declares none, found at the given sizes or, where these are too many, at small ones.
+/// The symmetries of a model that declares none, found at the given sizes or, where these are too many, at small ones;
+/// `memo` keeps what searches for their proofs find.
 pub(super) fn undeclared(
     model: &Model,
     book: &RuleBook,
     options: &Options,
     sizes: &Sizes,
+    memo: &Arc<Memo>,
     watch: &dyn Watch,
 ) -> Result<Discovery, Error> {
     watch.tell(&Progress::Discovering);
     let form = Form { general: false, equivariant: false };
-    let asked = discover::Options { sizes: sizes.clone(), form, seed: options.seed, limits: options.limits };
+    let asked = discover::Options {
+        sizes: sizes.clone(),
+        form,
+        seed: options.seed,
+        limits: options.limits,
+        memo: memo.clone(),
+    };
     let (told, cancelled) = (watch::exact(watch), || watch.is_cancelled());
     // Where a size is 1 a general linear group is one of positive numbers, and the theorem for all sizes would say less.
     let mut several = sizes.clone();

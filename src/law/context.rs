@@ -20,7 +20,7 @@ pub struct Context<'a> {
     setting: Setting,
     interrupt: Interrupt<'a>,
     /// What searches have found.
-    memo: Memo,
+    memo: Arc<Memo>,
     /// Whether a search met its limit of time.
     late: AtomicBool,
 }
@@ -36,7 +36,12 @@ impl<'a> Context<'a> {
     /// The same, for searches that may be ended; [`Context::was_interrupted`] tells whether one was.
     pub fn interrupted_by(interrupt: Interrupt<'a>, model: &Model, book: &'a RuleBook, limits: Limits) -> Context<'a> {
         let setting = Setting::new(Arc::new(model.clone()), book.plain().clone());
-        Context { book, limits, setting, interrupt, memo: Memo::default(), late: AtomicBool::new(false) }
+        Context { book, limits, setting, interrupt, memo: Arc::default(), late: AtomicBool::new(false) }
+    }
+
+    /// The same with what another context of the model has found, and will find: neither depends on the actions that a model declares.
+    pub fn recalling(self, memo: &Arc<Memo>) -> Context<'a> {
+        Context { memo: memo.clone(), ..self }
     }
 
     /// Does something in a setting around the members that an action moves beside the generic one.
@@ -44,7 +49,7 @@ impl<'a> Context<'a> {
         if setting.is(&self.setting) {
             return work(self);
         }
-        let (memo, late) = (Memo::default(), AtomicBool::new(false));
+        let (memo, late) = (Arc::default(), AtomicBool::new(false));
         let (setting, interrupt) = (setting.clone(), self.interrupt.again());
         let own = Context { book: self.book, limits: self.limits, setting, interrupt, memo, late };
         let out = work(&own);

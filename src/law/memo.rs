@@ -10,9 +10,9 @@ use crate::term::{Expr, Facts, Indices, Shape, Symbol, SymbolInfo, Term, root, s
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-/// What was found, by what was asked.
-#[derive(Default)]
-pub(super) struct Memo {
+/// What was found in formulas of one model by one book of rules, within the same bounds, by what was asked.
+#[derive(Default, Debug)]
+pub struct Memo {
     proofs: Mutex<HashMap<Question, Outcome>>,
     forms: Mutex<HashMap<Question, Form>>,
 }
@@ -31,7 +31,7 @@ pub(super) struct Asked<'a> {
 }
 
 /// A search in numbers, with what is known of each.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 struct Question {
     purpose: Purpose,
     goal: Option<Goal>,
@@ -50,7 +50,7 @@ pub(super) struct Numbered {
 
 impl Memo {
     /// The outcome of a search for a proof.
-    pub fn proof(&self, asked: Asked, search: impl FnOnce(&Numbered) -> Outcome) -> Outcome {
+    pub(super) fn proof(&self, asked: Asked, search: impl FnOnce(&Numbered) -> Outcome) -> Outcome {
         let names = Names::of(&asked);
         let renewable = |o: &Outcome| matches!(o, Outcome::NotProved(stopped) if is_of_the_clock(*stopped));
         match found(&self.proofs, &asked, &names, search, renewable) {
@@ -60,7 +60,7 @@ impl Memo {
     }
 
     /// The outcome of a search for the best form.
-    pub fn form(&self, asked: Asked, search: impl FnOnce(&Numbered) -> Form) -> Form {
+    pub(super) fn form(&self, asked: Asked, search: impl FnOnce(&Numbered) -> Form) -> Form {
         let names = Names::of(&asked);
         let renewable = |form: &Form| match form {
             Ok((_, stopped)) => stopped.is_some_and(is_of_the_clock),

@@ -33,6 +33,7 @@ mod transport;
 pub use action::{ProvedAction, Unproved, same_image};
 pub use context::Context;
 pub use generator::Motion;
+pub use memo::Memo;
 pub use missing::{Curled, Missing, Obstacle, Skewed, Stage, Wanted};
 pub use outcome::{ActionLaws, Curl};
 pub use tidy::tidy;

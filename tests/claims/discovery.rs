@@ -9,6 +9,7 @@ use equilaw::internals::term::print::text;
 use equilaw::internals::term::{substitute, sym};
 use rayon::prelude::*;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 const PLAIN: Form = Form { general: false, equivariant: false };
 const EQUIVARIANT: Form = Form { general: false, equivariant: true };
@@ -25,7 +26,13 @@ fn examples() -> Vec<Model> {
 }
 
 fn found(model: &Model, form: Form) -> Discovery {
-    let options = Options { sizes: model.sizes(&[]).expect("sizes"), form, seed: 0, limits: Limits::default() };
+    let options = Options {
+        sizes: model.sizes(&[]).expect("sizes"),
+        form,
+        seed: 0,
+        limits: Limits::default(),
+        memo: Arc::default(),
+    };
     discover(model, &BOOK, &options, &unwatched, &|| false).expect("discovered")
 }
 

@@ -79,7 +79,8 @@ def trace(words: list[str]) -> int:
             options.output.write_text(text, encoding="utf-8")
         else:
             say(text if text.endswith("\n") else f"{text}\n")
-    except (EquilawError, ImportError, AttributeError, OSError, TypeError, ValueError) as error:
+    except (EquilawError, ImportError, AttributeError, OSError, TypeError, ValueError, RuntimeError) as error:
+        # PyTorch says with a `RuntimeError` that a module does not take its inputs.
         print(f"error: {error}", file=sys.stderr)
         return 2
     return 0
@@ -87,6 +88,14 @@ def trace(words: list[str]) -> int:
 
 def number(text: str) -> int | float:
     return int(text) if text.lstrip("-").isdigit() else float(text)
+
+
+def extents(shape: str) -> list[int]:
+    """The sizes of `2x5x4`."""
+    sizes = shape.split("x")
+    if not all(n.isdigit() for n in sizes):
+        raise ValueError(f"`{shape}` is no shape: write it as 2x5x4")
+    return [int(n) for n in sizes]
 
 
 def load(what: str, args: list[int | float], shapes: list[str]) -> tuple[Any, tuple[Any, ...]]:
@@ -104,7 +113,7 @@ def load(what: str, args: list[int | float], shapes: list[str]) -> tuple[Any, tu
     if shapes:
         import torch
 
-        inputs = tuple(torch.randn([int(n) for n in shape.split("x")]) for shape in shapes)
+        inputs = tuple(torch.randn(extents(shape)) for shape in shapes)
     if not is_module(source):
         raise TypeError(f"{what} gives no torch.nn.Module")
     if not inputs:

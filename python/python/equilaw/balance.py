@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy
@@ -42,7 +42,7 @@ class Balanced:
     before: Mapping[str, float]
     after: Mapping[str, float]
     left_out: Mapping[str, str]
-    parameters: Arrays
+    parameters: Arrays = field(repr=False)
     norm: tuple[float, float]
     trace: tuple[float, float] | None = None
 

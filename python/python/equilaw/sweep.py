@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import json
 import os
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+from . import _core
+from .engine import answers
 from .frame import frame
 from .jobs import complete
 from .source import text_of
 
 Row = dict[str, Any]
 
-# The name of a model, its text, sizes, a seed.
-Task = tuple[str, str, Mapping[str, int], int]
+# A question of the text of a model, sizes and a seed.
+Question = Callable[[str, Mapping[str, int], int], Row]
 
 
 def count(text: str, dims: Mapping[str, int], seed: int) -> Row:
@@ -43,95 +45,101 @@ class Sweep:
 
 
 def sweep(
-    models: Mapping[str, str | os.PathLike[str]],
+    models: Mapping[str, Any],
     *,
     dims: Mapping[str, Iterable[int]] | None = None,
     seeds: Iterable[int] = (0,),
-    ask: Callable[[str, Mapping[str, int], int], Row] = count,
+    ask: Question = count,
     client: Any = None,
     store: str | os.PathLike[str] | None = None,
     processes: int | None = None,
 ) -> Sweep:
     """Asks models × sizes × seeds, each on its own.
 
-    `models` are texts or paths by name, `dims` the values of each size, `ask(text, dims, seed)` the question,
+    `models` are texts, paths, or what `equilaw.trace` returns, by name, `dims` the values of each size, `ask(text, dims, seed)` the question,
     whose answer is a row of JSON. Tasks run on processes, or on `client`: anything with `submit(function, *args)`
-    that returns futures, as an executor or Dask's `Client`, or the module `ray` itself. With `store`, a file of lines of JSON, each answer is kept when it is
-    there, and a sweep that was interrupted goes on from it. A task that fails is a row with `error`, which is not
-    kept.
+    that returns futures, as an executor or Dask's `Client`, or the module `ray` itself. With `store`, a file of lines of JSON, each answer is kept as
+    soon as it is there, and a sweep that was interrupted goes on from it; the same question of the same version of equilaw is asked once. A task that
+    fails, or whose process ends, is a row with `error`, which is not kept. Ctrl-C ends the tasks that run.
+
+    # Raises
+    `TypeError` where a client is none, or where processes cannot be sent `ask`; `RuntimeError` where no process starts.
     """
-    sizes = [dict(zip(dims or {}, values)) for values in itertools.product(*(list(v) for v in (dims or {}).values()))]
-    tasks: list[Task] = [
-        (name, text_of(source)[1], size, seed) for name, source in models.items() for size in sizes for seed in seeds
-    ]
-    known = _kept(store)
-    open_tasks = [task for task in tasks if _key(task) not in known]
-    if client is not None:
-        _run(client if hasattr(client, "submit") else Remote(client), open_tasks, ask, known, store)
-    elif open_tasks:
-        # Started anew: threads of the library do not survive a fork.
-        with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
-            _run(pool, open_tasks, ask, known, store)
-    rows = [
-        dict(model=name, **size, seed=seed, **known[_key((name, text, size, seed))]) for name, text, size, seed in tasks
-    ]
-    return Sweep(tuple(rows))
+    values = {name: list(of) for name, of in (dims or {}).items()}
+    sizes = [dict(zip(values, chosen)) for chosen in itertools.product(*values.values())]
+    seeds = list(seeds)
+    rows: list[tuple[Row, str]] = []
+    known = {} if store is None else _kept(Path(store))
+    tasks: dict[str, tuple[Any, ...]] = {}
+    for name, source in models.items():
+        text, unread = _read(source)
+        for size, seed in itertools.product(sizes, seeds):
+            key = json.dumps([_name(ask), _core.__version__, text, sorted(size.items()), seed])
+            rows.append(({"model": name, **size, "seed": seed}, key))
+            if unread is not None:
+                known[key] = unread
+            elif key not in known:
+                tasks[key] = (ask, text, size, seed)
+    keys = list(tasks)
+    with closing(answers(_answer, list(tasks.values()), client, processes)) as found:
+        for number, answer in found:
+            row = _failed(answer) if isinstance(answer, Exception) else answer
+            known[keys[number]] = row
+            if store is not None and "error" not in row:
+                _keep(Path(store), keys[number], row)
+    return Sweep(tuple({**row, **known[key]} for row, key in rows))
 
 
-class Remote:
-    """Ray, or what is called as it is: tasks are remote functions, which are called and whose answers are gotten."""
-
-    def __init__(self, ray: Any) -> None:
-        if not (callable(getattr(ray, "remote", None)) and callable(getattr(ray, "get", None))):
-            raise TypeError(f"{ray!r} has neither submit, as executors have, nor remote and get, as Ray has")
-        self.ray = ray
-        self.known: dict[Any, Any] = {}
-
-    def submit(self, function: Any, *args: Any) -> Answer:
-        if function not in self.known:
-            self.known[function] = self.ray.remote(function)
-        return Answer(self.ray, self.known[function].remote(*args))
+def _answer(ask: Question, text: str, size: Mapping[str, int], seed: int) -> Row:
+    """What is asked, as JSON; an error is told where it happens, as not every one can be sent."""
+    try:
+        row = json.loads(json.dumps(ask(text, size, seed)))
+        if not isinstance(row, dict):
+            raise TypeError(f"the answer is no row: {row!r}")
+        return row
+    except Exception as error:  # noqa: BLE001 - what one task raises is its answer
+        return _failed(error)
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What a remote function will return."""
-
-    ray: Any
-    reference: Any
-
-    def result(self) -> Any:
-        return self.ray.get(self.reference)
+def _failed(error: Exception) -> Row:
+    return dict(error=f"{type(error).__name__}: {error}")
 
 
-def _run(client: Any, tasks: list[Task], ask: Any, known: dict[str, Row], store: Any) -> None:
-    futures = [(task, client.submit(ask, *task[1:])) for task in tasks]
-    for task, future in futures:
-        try:
-            known[_key(task)] = future.result()
-        except Exception as error:  # noqa: BLE001 - what one task raises is its answer
-            known[_key(task)] = dict(error=f"{type(error).__name__}: {error}")
-            continue
-        if store is not None:
-            with Path(store).open("a", encoding="utf-8") as lines:
-                lines.write(json.dumps([_key(task), known[_key(task)]]) + "\n")
+def _read(source: Any) -> tuple[str, Row | None]:
+    """The text of a model, or why there is none."""
+    try:
+        return text_of(getattr(source, "text", source))[1], None
+    except (OSError, UnicodeDecodeError) as error:
+        return str(source), _failed(error)
 
 
-def _key(task: Task) -> str:
-    """A task by what it asks: another text is another task."""
-    name, text, size, seed = task
-    return json.dumps([name, text, sorted(size.items()), seed])
+def _name(ask: Any) -> str:
+    """A question by name, by which its answers are known again."""
+    if isinstance(ask, functools.partial):
+        return f"{_name(ask.func)}{ask.args!r}{ask.keywords!r}"
+    of = ask if hasattr(ask, "__qualname__") else type(ask)
+    return f"{of.__module__}.{of.__qualname__}"
 
 
-def _kept(store: str | os.PathLike[str] | None) -> dict[str, Row]:
-    if store is None or not Path(store).exists():
-        return {}
-    found = {}
-    for line in Path(store).read_text(encoding="utf-8").splitlines():
+def _keep(store: Path, key: str, row: Row) -> None:
+    with store.open("ab+") as lines:
+        if lines.tell():
+            lines.seek(-1, os.SEEK_END)
+            if lines.read(1) != b"\n":
+                # The last line was being written when the sweep was interrupted.
+                lines.write(b"\n")
+        lines.write((json.dumps([key, row]) + "\n").encode())
+
+
+def _kept(store: Path) -> dict[str, Row]:
+    found: dict[str, Row] = {}
+    if not store.exists():
+        return found
+    for line in store.read_text(encoding="utf-8", errors="replace").splitlines():
         try:
             key, row = json.loads(line)
-        except ValueError:
-            # The end of a file that was being written when it was interrupted.
+        except (ValueError, TypeError):
             continue
-        found[key] = row
+        if isinstance(key, str) and isinstance(row, dict):
+            found[key] = row
     return found

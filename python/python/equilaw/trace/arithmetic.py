@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import string
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
@@ -202,12 +203,7 @@ def _turned(t: Tensor, contracted_axes: Sequence[int]) -> Tensor:
 
 def summed_over(equation: str, operands: Sequence[Tensor]) -> Tensor:
     """An Einstein sum, factor by factor: what stands in no factor behind, nor in the result, is summed as soon as it can be."""
-    left, _, right = equation.replace(" ", "").partition("->")
-    if "." in left:
-        raise Unsupported("an Einstein sum with an ellipsis")
-    terms = left.split(",")
-    if "->" not in equation:
-        right = "".join(sorted(x for x in set(left) - {","} if left.count(x) == 1))
+    terms, right = _spelled(equation.replace(" ", ""), [t.rank for t in operands])
     if any(len(set(term)) < len(term) for term in terms):
         raise Unsupported("a diagonal of an Einstein sum")
 
@@ -226,6 +222,22 @@ def summed_over(equation: str, operands: Sequence[Tensor]) -> Tensor:
         found = contracted(found, factor, *places)
         term = "".join([*batch, *(x for x in term if x not in both), *(x for x in other if x not in both)])
     return permuted(found, [term.index(x) for x in right])
+
+
+def _spelled(equation: str, ranks: Sequence[int]) -> tuple[list[str], str]:
+    """The axes of each factor and of the result of an Einstein sum, those of an ellipsis named too."""
+    left, arrow, right = equation.partition("->")
+    terms = left.split(",")
+    free = [x for x in string.ascii_letters if x not in equation]
+    many = [rank - len(term.replace("...", "")) for term, rank in zip(terms, ranks) if "..." in term]
+    # The last axes of all ellipses are one.
+    unnamed = ["".join(free[:n][::-1]) for n in many]
+    if not arrow:
+        single = sorted(x for x in set(left) - {",", "."} if left.count(x) == 1)
+        right = "".join([*("..." for _ in many[:1]), *single])
+    of = iter(unnamed)
+    terms = [term.replace("...", next(of)) if "..." in term else term for term in terms]
+    return terms, right.replace("...", max(unnamed, key=len, default=""))
 
 
 def _present(t: Tensor, i: int, j: int, other: Atom) -> Tensor:

@@ -113,6 +113,13 @@ def _expand(call: Call) -> Tensor:
     return broadcast(tensor, shape, list(range(missing, len(shape))))
 
 
+@handles("copy")
+def _copy(call: Call) -> Tensor:
+    """What is written over an array, as often as it goes into it."""
+    written, shape = call.tensor(1), call.shape
+    return broadcast(written, shape, list(range(len(shape) - written.rank, len(shape))))
+
+
 @handles("select")
 def _select(call: Call) -> Any:
     axis = call.axis(1)
@@ -288,18 +295,16 @@ def _sum(call: Call) -> Tensor:
         and len(tensor.places("c")) > 1
     ):
         window = list(tensor.shape[2:])
-        return reshaped(
-            averaged(tensor, [*tensor.shape[:2], *[1] * len(window)], window, window, [0] * len(window)), call.shape
-        )
+        return reshaped(averaged(tensor, [*tensor.shape[:2], *[1] * len(window)], window), call.shape)
     return reshaped((meaned if call.name == "mean" else summed)(tensor, axes), call.shape)
 
 
 # Choices, and what is random.
 
 
-@handles("bernoulli", "native_dropout")
+@handles("bernoulli", "dropout", "feature_dropout", "native_dropout")
 def _chance(call: Call) -> Tensor:
-    if call.name == "native_dropout" and not call.get(2, "train", True):
+    if "dropout" in call.name and (not call.get(2, "train", True) or call.get(1, "p") == 0):
         return call.tensor()
     raise Unsupported("it drops out at random in training mode: call eval(), or set its probability to 0")
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from typing import Any
+
+import numpy
 
 from .arithmetic import entrywise, meaned, summed
 from .call import Call, handles
 from .elementwise import known
 from .layers import along
 from .node import current
-from .program import exact
+from .program import Value, exact, lifted, to_numpy
 from .shape import reshaped, split
 from .simplify import added, divided, function, larger, multiplied, nonnegative, scaled, subtracted
 from .size import Unsupported
@@ -73,9 +76,17 @@ def _clamp(call: Call) -> Tensor:
         low, high = None, low
     if call.name == "hardtanh":
         low, high = call.get(1, "min_val", -1), call.get(2, "max_val", 1)
-    if any(not isinstance(x, (int, float, type(None))) for x in (low, high)):
-        raise Unsupported("bounds that are arrays")
-    return between(call.tensor(), low, high)
+    low, high = (_single(x) for x in (low, high))
+    x = call.tensor()
+    if isinstance(low, Value):
+        x, low = larger_of(x, lifted(low)), None
+    return smaller_of(between(x, low, None), lifted(high)) if isinstance(high, Value) else between(x, low, high)
+
+
+def _single(bound: Any) -> Any:
+    """One number, where a bound is an array of it."""
+    one = isinstance(bound, Value) and bound.is_constant and numpy.size(to_numpy(bound.number)) == 1
+    return to_numpy(bound.number).item() if one else bound
 
 
 def larger_of(a: Tensor, b: Tensor) -> Tensor:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from traceback import walk_tb
 from typing import Any
 
@@ -25,9 +25,11 @@ def graph(module: torch.nn.Module, args: Arguments, again: bool) -> tuple[Any, l
     try:
         return exported(module, args) if hasattr(torch, "export") else made(module, args, again)
     except RuntimeError as error:
+        where = _user(error.__traceback__)
+        if ".numpy() is not supported" in str(error):
+            raise Untraceable(f"it computes with the numbers of parameters outside of PyTorch, at {where}") from error
         if "data-dependent" not in str(error):
             raise
-        where = _user(error.__traceback__)
         raise Untraceable(
             f"what the code does depends on the values of arrays: {where} branches on one, or reads a number from one"
         ) from error
@@ -45,6 +47,9 @@ def exported(module: torch.nn.Module, args: Arguments) -> tuple[Any, list[tuple[
     by_place, by_name = args.unpacked
     with doubles_by_default():
         found = torch.export.export(module, by_place, by_name)
+    if _writes_into_parts(found):
+        found = found.run_decompositions({})
+        _drop_changes(found)
     given, stale = iter(args.leaves), {x.data_ptr() for x in _computed(module)}
     kinds = []
     for spec in found.graph_signature.input_specs:
@@ -62,13 +67,20 @@ def exported(module: torch.nn.Module, args: Arguments) -> tuple[Any, list[tuple[
     return found.graph, kinds
 
 
+def _drop_changes(found: Any) -> None:
+    """Of what a graph returns that changes nothing in place, what is returned in place of buffers and inputs that were changed is no output."""
+    output = next(node for node in found.graph.nodes if node.op == "output")
+    told = zip(output.args[0], found.graph_signature.output_specs)
+    output.args = (tuple(x for x, spec in told if spec.kind.name == "USER_OUTPUT"),)
+
+
 def made(module: torch.nn.Module, args: Arguments, again: bool) -> tuple[Any, list[tuple[str, str, Any]]]:
     parameters, buffers = dict(named(module, "_parameters")), dict(named(module, "_buffers"))
     found = _made(module, args)
     if again:
         another = copied(module)
         vary(another, 2**31)
-        _check_same(found, _made(another, args))
+        _check_same(found, _made(another, args, frames=False))
     # What autograd keeps for itself is no part of the function.
     found.graph.eliminate_dead_code()
     known = [("input", "", x) for x in args.tensors]
@@ -78,8 +90,9 @@ def made(module: torch.nn.Module, args: Arguments, again: bool) -> tuple[Any, li
     return found.graph, known
 
 
-def _made(module: torch.nn.Module, args: Arguments) -> Any:
-    """The graph that `make_fx` makes; its placeholders are the arrays that are given, parameters, and buffers."""
+def _made(module: torch.nn.Module, args: Arguments, frames: bool = True) -> Any:
+    """The graph that `make_fx` makes; its placeholders are the arrays that are given, parameters, and buffers. With `frames` it says where
+    operations are called."""
     from torch.fx.experimental.proxy_tensor import make_fx
     from torch.nn.utils import stateless
 
@@ -91,7 +104,7 @@ def _made(module: torch.nn.Module, args: Arguments) -> Any:
         return first_output(stateless.functional_call(module, dict(zip(names, values[many:])), by_place, by_name))
 
     def graph_of(f: Any) -> Any:
-        with _with_frames(), in_doubles():
+        with _with_frames() if frames else nullcontext(), in_doubles():
             return make_fx(f)(
                 *(x.clone() for x in args.tensors), *parameters.values(), *(b.clone() for b in buffers.values())
             )

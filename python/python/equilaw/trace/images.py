@@ -178,35 +178,37 @@ def positions_summed(t: Tensor, axes: Sequence[int]) -> Tensor:
     return laid_out(kept, t.map(lambda x: product(x, sums)).blocks)
 
 
+def _seen_by_all(x: Tensor, out: Sequence[int], window: Sequence[int], windows: Windows) -> numpy.ndarray:
+    """How often each position of an image is seen by the taps of each window."""
+    taps = itertools.product(*map(range, window))
+    found: numpy.ndarray = numpy.sum([windows.seen(x.shape[2:], out[2:], tap) for tap in taps], axis=0)
+    return found
+
+
+def summed_up(x: Tensor, out: Sequence[int], window: Sequence[int], windows: Windows) -> Tensor:
+    """The sum of a window, zeros beyond the border."""
+    return of_shape(mapped(plain(x), _seen_by_all(x, out, window, windows), x.shape[0]), out)
+
+
 def averaged(
-    x: Tensor, out: Sequence[int], window: Sequence[int], stride: Sequence[int], padding: Sequence[int]
+    x: Tensor, out: Sequence[int], window: Sequence[int], windows: Windows | None = None, border: bool = True
 ) -> Tensor:
-    """The mean of a window, zeros beyond the border counted."""
-    taps = [Windows(stride, padding).seen(x.shape[2:], out[2:], tap) for tap in itertools.product(*map(range, window))]
-    total = numpy.sum(taps, axis=0)
-    return of_shape(mapped(plain(x), total / math.prod(window), x.shape[0]), out)
+    """The mean of a window, whose zeros beyond the border are counted or not; windows that are not told lie side by side."""
+    total = _seen_by_all(x, out, window, windows or Windows(window, [0] * len(window)))
+    counted = math.prod(window) if border else total.sum(axis=0)
+    return of_shape(mapped(plain(x), total / counted, x.shape[0]), out)
 
 
-def largest_of(
-    x: Tensor,
-    out: Sequence[int],
-    window: Sequence[int],
-    stride: Sequence[int],
-    padding: Sequence[int],
-    dilation: Sequence[int],
-) -> Tensor:
-    """The largest entry of a window; beyond the border there is nothing, which 0 stands for where no entry is negative."""
+def largest_of(x: Tensor, out: Sequence[int], window: Sequence[int], windows: Windows | None = None) -> Tensor:
+    """The largest entry of a window, which lie side by side where nothing is told; beyond the border there is nothing, which 0 stands for where no entry is negative."""
     source = plain(x)
-    if any(padding) and not (source.op == "f" and source.attr in ("relu", "square", "sigmoid", "exp", "abs")):
+    nonnegative = source.op == "f" and source.attr in ("relu", "square", "sigmoid", "exp", "abs")
+    lying = windows or Windows(window, [0] * len(window))
+    taps = [lying.seen(x.shape[2:], out[2:], tap) for tap in itertools.product(*map(range, window))]
+    if not nonnegative and not all(sees.any(axis=0).all() for sees in taps):
         raise Unsupported("padding of what may be negative")
-    terms = [
-        mapped(source, Windows(stride, padding, dilation).seen(x.shape[2:], out[2:], tap), x.shape[0])
-        for tap in itertools.product(*map(range, window))
-    ]
-    found = terms[0]
-    for term in terms[1:]:
-        found = by_parts(larger)(found, term)
-    return of_shape(found, out)
+    terms = [mapped(source, sees, x.shape[0]) for sees in taps]
+    return of_shape(functools.reduce(by_parts(larger), terms), out)
 
 
 def wide(value: Any, rank: int, default: Any = None) -> list[int]:

@@ -1,4 +1,4 @@
-"""Convolutions of JAX: which arrays are images and filters, and in which order their axes are."""
+"""Convolutions and windows of JAX: which arrays are images and filters, and in which order their axes are."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy
 
-from .images import Windows, convolved, filters, image
+from .images import Windows, convolved, filters, image, largest_of, summed_up
 from .shape import permuted
 from .size import Unsupported
 from .tensor import Tensor, flip, leaf
@@ -77,3 +77,23 @@ def convolution(x: Tensor, weight: Tensor, params: Mapping[str, Any], shape: Seq
     )
     found = convolved(x, weight, [shape[k] for k in numbers.out_spec], windows, params["feature_group_count"])
     return permuted(found, numpy.argsort(numbers.out_spec).tolist())
+
+
+def pooled(x: Tensor, params: Mapping[str, Any], shape: Sequence[int], largest: bool) -> Tensor:
+    """`reduce_window_max` and `reduce_window_sum` of an image, whose channels are rows."""
+    windows = list(
+        zip(params["window_dimensions"], params["window_strides"], params["padding"], params["window_dilation"])
+    )
+    if any(d != 1 for d in params["base_dilation"]):
+        raise Unsupported("windows of what is spread out")
+    # Windows lie along positions alone.
+    still = [i for i, (n, s, p, _) in enumerate(windows) if (n, s, tuple(p)) == (1, 1, (0, 0))]
+    channels = next((i for i, _ in x.places("r")), still[-1] if still else -1)
+    batch = next((i for i in still if i != channels), -1)
+    if channels not in still or batch < 0:
+        raise Unsupported("windows over channels or examples")
+    order = [batch, channels, *(i for i in range(x.rank) if i not in (batch, channels))]
+    size, stride, padding, dilation = zip(*(windows[i] for i in order[2:]))
+    lying, out = Windows(stride, [low for low, _ in padding], dilation), [shape[i] for i in order]
+    found = (largest_of if largest else summed_up)(permuted(x, order), out, size, lying)
+    return permuted(found, numpy.argsort(order).tolist())

@@ -111,7 +111,8 @@ def _max_pool(call: Call) -> Any:
     rank = len(call.shape) - 2
     window = wide(call.args[1], rank)
     stride, padding = wide(call.get(2, "stride"), rank, window), wide(call.get(3, "padding"), rank, 0)
-    found = largest_of(call.tensor(), call.shape, window, stride, padding, wide(call.get(4, "dilation"), rank, 1))
+    windows = Windows(stride, padding, wide(call.get(4, "dilation"), rank, 1))
+    found = largest_of(call.tensor(), call.shape, window, windows)
     return found if len(call.outputs) == 1 else [found, None]
 
 
@@ -120,7 +121,10 @@ def _average_pool(call: Call) -> Tensor:
     rank = len(call.shape) - 2
     window = wide(call.args[1], rank)
     stride, padding = wide(call.get(2, "stride"), rank, window), wide(call.get(3, "padding"), rank, 0)
-    return averaged(call.tensor(), call.shape, window, stride, padding)
+    ceiling, border = call.get(4, "ceil_mode", False), call.get(5, "count_include_pad", True)
+    if ceiling and border or call.get(6, "divisor_override") is not None:
+        raise Unsupported("means that are divided by other numbers")
+    return averaged(call.tensor(), call.shape, window, Windows(stride, padding), border)
 
 
 @handles("adaptive_avg_pool2d", "_adaptive_avg_pool2d", "adaptive_avg_pool1d")
@@ -130,7 +134,7 @@ def _adaptive(call: Call) -> Tensor:
         found: Tensor = selections.linear_in_positions(call)
         return found
     window = [n // m for n, m in zip(x.shape[2:], out[2:])]
-    return averaged(x, out, window, window, [0] * len(window))
+    return averaged(x, out, window)
 
 
 @handles(
@@ -170,7 +174,7 @@ def _max(call: Call) -> Any:
 def _largest(call: Call, x: Tensor, out: Any, window: list[int]) -> Any:
     if math.prod(window) > MOST:
         raise Unsupported("the largest of many")
-    found = reshaped(largest_of(x, out, window, window, [0] * len(window), [1] * len(window)), call.shape)
+    found = reshaped(largest_of(x, out, window), call.shape)
     return found if len(call.outputs) == 1 else [found, None]
 
 

@@ -218,7 +218,7 @@ class Graph:
         with other_sizes(grown):
             numbers = self.values(given)
         trace = current()
-        filtering = {n.input[1] for n in self.graph.node if n.op_type == "Conv"}
+        filtering = {n.input[1] for n in self.graph.node if n.op_type in ("Conv", "ConvTranspose")}
         env: dict[str, Value] = {}
         for own, number in weights.items():
             if own not in self.trained:
@@ -234,10 +234,22 @@ class Graph:
             which = "" if len(args) == 1 else str(k + 1)
             env[own_input.name] = argument(which, number, bool(filtering))
         recorder = Recorder()
+        # Of sequences the arrays in them.
+        sequences: dict[str, list[Value | None]] = {}
         for node in self.graph.node:
+            if node.op_type == "SequenceAt" and node.input[0] in sequences:
+                at = env[node.input[1]]
+                if not at.is_constant:
+                    raise Untraceable(f"{node.name} reads a place in a sequence that depends on arrays")
+                part = sequences[node.input[0]][int(at.number)]
+                env.update({node.output[0]: part} if part is not None else {})
+                continue
             values = [env[x] if x else None for x in node.input]
-            outputs = [numbers[x] if x else None for x in node.output]
+            outputs: list[Any] = [numbers[x] if x else None for x in node.output]
             with trace.at(node.op_type, node.name):
+                if node.op_type == "SplitToSequence":
+                    sequences[node.output[0]] = _translated(node, values, list(outputs[0]), recorder)
+                    continue
                 found = _translated(node, values, outputs, recorder)
             env.update({x: value for x, value in zip(node.output, found) if x and value is not None})
         output = self.graph.output[0].name

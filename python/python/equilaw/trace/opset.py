@@ -14,7 +14,7 @@ from .arithmetic import contracted, entrywise, maximum, of_two, summed, summed_o
 from .aten import Call
 from .elementwise import KNOWN, known
 from .handlers import registering
-from .images import averaged, largest_of, wide
+from .images import Windows, averaged, largest_of, wide
 from .layers import affine, along, attended
 from .masks import looked_up
 from .program import Value, exact, lifted
@@ -171,8 +171,10 @@ def _concat(call: Call) -> Tensor:
     return concatenated(parts, call.kwargs["axis"] % parts[0].rank)
 
 
-@handles("Split")
+@handles("Split", "SplitToSequence")
 def _split(call: Call) -> list[Tensor]:
+    if not call.kwargs.get("keepdims", 1) and len(call.args) == 1:
+        raise Unsupported("a sequence of arrays of fewer axes")
     axis = call.kwargs.get("axis", 0) % call.tensor().rank
     return split(call.tensor(), axis, [numpy.shape(o)[axis] for o in call.outputs])
 
@@ -378,12 +380,10 @@ def _einsum(call: Call) -> Tensor:
 
 
 def _window(call: Call, rank: int) -> tuple[list[int], list[int], list[int]]:
-    """Stride, padding and dilation."""
-    if call.kwargs.get("auto_pad", "NOTSET") not in ("NOTSET", "VALID") or call.kwargs.get("ceil_mode", 0):
+    """Stride, padding and dilation; how much is padded behind is told by the shape of what is computed."""
+    if call.kwargs.get("auto_pad", "NOTSET") not in ("NOTSET", "VALID"):
         raise Unsupported("padding by name")
     pads = list(call.kwargs.get("pads", [0] * 2 * rank))
-    if pads[:rank] != pads[rank:]:
-        raise Unsupported("padding that differs at the two ends")
     return wide(call.kwargs.get("strides"), rank, 1), pads[:rank], wide(call.kwargs.get("dilations"), rank, 1)
 
 
@@ -394,27 +394,36 @@ def _convolution(call: Call) -> Any:
     return by_aten(call, "convolution", *call.args[:2], call.get(2), stride, padding, dilation, False, [], groups)
 
 
+@handles("ConvTranspose")
+def _transposed_convolution(call: Call) -> Any:
+    rank = len(call.shape) - 2
+    stride, padding, dilation = _window(call, rank)
+    beyond, groups = wide(call.kwargs.get("output_padding"), rank, 0), call.kwargs.get("group", 1)
+    return by_aten(call, "convolution", *call.args[:2], call.get(2), stride, padding, dilation, True, beyond, groups)
+
+
 @handles("MaxPool")
 def _max_pool(call: Call) -> Any:
     stride, padding, dilation = _window(call, len(call.shape) - 2)
     window = list(call.kwargs["kernel_shape"])
-    found = largest_of(call.tensor(), call.shape, window, stride, padding, dilation)
+    found = largest_of(call.tensor(), call.shape, window, Windows(stride, padding, dilation))
     return [found, *[None] * (len(call.outputs) - 1)]
 
 
 @handles("AveragePool")
 def _average_pool(call: Call) -> Tensor:
     stride, padding, dilation = _window(call, len(call.shape) - 2)
-    if set(dilation) != {1} or any(padding) and not call.kwargs.get("count_include_pad", 0):
-        raise Unsupported("means of windows of different sizes")
-    return averaged(call.tensor(), call.shape, list(call.kwargs["kernel_shape"]), stride, padding)
+    border = bool(call.kwargs.get("count_include_pad", 0))
+    if border and call.kwargs.get("ceil_mode", 0):
+        raise Unsupported("means that are divided by other numbers")
+    windows = Windows(stride, padding, dilation)
+    return averaged(call.tensor(), call.shape, list(call.kwargs["kernel_shape"]), windows, border)
 
 
 @handles("GlobalAveragePool")
 def _global_average(call: Call) -> Tensor:
     tensor = call.tensor()
-    window = list(tensor.shape[2:])
-    return averaged(tensor, call.shape, window, window, [0] * len(window))
+    return averaged(tensor, call.shape, list(tensor.shape[2:]))
 
 
 # What depends on sizes alone.

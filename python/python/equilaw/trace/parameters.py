@@ -31,6 +31,11 @@ def refuse(module: torch.nn.Module) -> None:
     for own, part in module.named_modules():
         if part.training and type(part).__name__.startswith(("Dropout", "AlphaDropout")) and part.p > 0:
             raise Untraceable(f"`{own}` drops out at random in training mode: call eval(), or set p to 0")
+        normalizers = [part, *part._forward_pre_hooks.values()]
+        if part.training and any(type(x).__name__ in ("SpectralNorm", "_SpectralNorm") for x in normalizers):
+            raise Untraceable(
+                f"`{own}` has a spectral norm, whose power iteration goes on at each call in training mode: call eval(), which holds its vectors"
+            )
         noise = getattr(part, "dropout", 0)
         if part.training and isinstance(noise, float) and noise > 0:
             raise Untraceable(

@@ -13,7 +13,7 @@ from .compositions import at_least, at_most, between, larger_of, smaller_of
 from .elementwise import KNOWN, known
 from .handlers import registering
 from .images import positions_summed
-from .layouts import convolution
+from .layouts import convolution, pooled
 from .losses import entries
 from .masks import looked_up
 from .program import Value, lifted, to_numpy
@@ -160,6 +160,11 @@ def _reduce_max(call: Call) -> Tensor:
 @handles("conv_general_dilated")
 def _convolution(call: Call) -> Tensor:
     return convolution(call.tensor(0), call.tensor(1), call.params, call.shape)
+
+
+@handles("reduce_window_max", "reduce_window_sum")
+def _pool(call: Call) -> Tensor:
+    return pooled(call.tensor(), call.params, call.shape, call.name == "reduce_window_max")
 
 
 @handles("dot_general")

@@ -18,6 +18,7 @@ from .node import current
 from .program import Pull, Recorder, Value, constants, lifted, to_numpy
 from .simplify import stopped
 from .size import Unsupported
+from .translation import Untraceable
 
 
 class Walk:
@@ -52,6 +53,9 @@ class Walk:
         schema = getattr(node.target, "_schema", None)
         full = str(schema.name if schema is not None else node.target)
         name = full.split("::")[-1].split(".")[0]
+        if name.startswith("_assert"):
+            # What the code is sure of is no part of the function.
+            return None
         if name == "wrap_with_set_grad_enabled":
             return self.within(args[0], args[1].number.graph, list(args[2:]))
         in_place = name.endswith("_") and not name.endswith("__")
@@ -65,6 +69,11 @@ class Walk:
         if all(v.is_constant for v in values):
             results = [Value(o) for o in outputs]
             return results if several else results[0]
+        if name in READ:
+            where = place_of(node) or "it"
+            raise Untraceable(
+                f"what the code does depends on the values of arrays: {where} branches on one, or reads a number from one"
+            )
         own = name.rstrip("_") if in_place else name
         with current().at(own, place_of(node)):
             try:
@@ -127,6 +136,9 @@ class Walk:
                 self.recorder.keep(results[-1])
         return results
 
+
+# What makes numbers of Python of arrays.
+READ = ("item", "_local_scalar_dense")
 
 # What becomes arbitrary with some constants.
 FREE = ("gelu", "leaky_relu", "elu", "softplus")
