@@ -60,7 +60,7 @@ pub(super) fn representation<M: Real>(
 impl<M: Real> Checker<'_, M> {
     /// The symmetric point of a declared group.
     fn symmetric(&self, action: Symbol, map: &Representation) -> Result<Arc<Symmetric<M>>, CheckError> {
-        kept(&self.shared.points, action, || Symmetric::new(self, map))
+        kept(&self.shared.point, action, || Symmetric::new(self, map))
     }
 }
 

@@ -252,12 +252,14 @@ impl Matrix for Mat<f64> {
 
     fn hadamard(&self, other: &Self) -> Self {
         let mut out = self.clone();
-        for j in 0..out.ncols() {
-            for (x, y) in out.col_as_slice_mut(j).iter_mut().zip(other.col_as_slice(j)) {
-                *x *= y;
-            }
-        }
+        out.hadamard_assign(other);
         out
+    }
+
+    fn hadamard_assign(&mut self, other: &Self) {
+        for j in 0..self.ncols() {
+            self.col_as_slice_mut(j).iter_mut().zip(other.col_as_slice(j)).for_each(|(x, y)| *x *= y);
+        }
     }
 
     fn product(&self, side: Side, other: &Self, other_side: Side) -> Self {

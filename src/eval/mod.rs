@@ -33,6 +33,7 @@ mod pieces;
 mod prime;
 mod probe;
 mod rational;
+mod reads;
 mod residue;
 mod resumed;
 mod reverse;
