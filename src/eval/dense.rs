@@ -80,9 +80,13 @@ impl<T: Number> Dense<T> {
                 *sum = sum.clone() + x.clone() * y.clone();
             }
         };
-        if is_small(y) && let Some(few) = y.few(other_side) {
+        if is_small(y)
+            && let Some(few) = y.few(other_side)
+        {
             few.into_iter().for_each(|(k, j, y)| (0..rows).for_each(|i| add(i, j, x.at(side, i, k), y)));
-        } else if is_small(x) && let Some(few) = x.few(side) {
+        } else if is_small(x)
+            && let Some(few) = x.few(side)
+        {
             few.into_iter().for_each(|(i, k, x)| (0..cols).for_each(|j| add(i, j, x, y.at(other_side, k, j))));
         } else {
             return false;

@@ -19,6 +19,7 @@ mod enclosure;
 mod error;
 mod expanded;
 mod expansion;
+mod exponential;
 mod float;
 mod gated;
 mod gates;
