@@ -17,7 +17,7 @@ use num_traits::Zero;
 use rayon::prelude::*;
 
 /// The most unknowns that are solved for together, and all of them.
-const TOGETHER: usize = 4000;
+const TOGETHER: usize = 2000;
 const UNKNOWNS: usize = 250_000;
 
 /// The most entries of generators of an algebra.
