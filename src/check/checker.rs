@@ -233,6 +233,11 @@ impl<M: Real> Checker<'_, M> {
         known.entry(action).or_default().clone()
     }
 
+    /// Gives up what the laws of an action share, where those of another are measured next.
+    pub fn forget_action(&self) {
+        self.shared.forget_action();
+    }
+
     /// The random numbers of one purpose.
     pub(super) fn stream(&self, law: &Member, name: &str) -> ChaCha8Rng {
         stream(self.seed, &format!("{}/{name}", law.id()))

@@ -32,7 +32,7 @@ impl<M: Real> Checker<'_, M> {
     /// An element of the algebra of an action with what follows from it: the number 1 for the basis of a one-dimensional algebra, else
     /// a random one.
     pub(super) fn orbit(&self, action: Symbol) -> Result<Arc<Orbit<M>>, CheckError> {
-        kept(&self.shared.orbits, action, || Orbit::new(self, self.motion(action)?, action))
+        kept(&self.shared.orbit, action, || Orbit::new(self, self.motion(action)?, action))
     }
 }
 
@@ -62,6 +62,7 @@ impl<M: Real> Orbit<M> {
             shifted.bind(*name, x.add(v));
         }
         let moved = motion.generator(&shifted, &self.a, &Reals)?;
+        drop(shifted);
         Ok(moved.into_iter().zip(&self.xi).map(|(x, y)| x.combined(1.0, y, -1.0)).collect())
     }
 

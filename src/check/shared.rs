@@ -11,20 +11,17 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 /// A tangent that is computed when it is first asked for.
 pub(super) type Late<M> = OnceLock<Result<Vec<M>, EvalError>>;
 
-/// For how many actions, the last ones asked for, what follows from an element is kept.
-const ACTIONS: usize = 2;
-
 /// What the laws at an instance have in common.
 pub(super) struct Shared<M: 'static> {
     pub direction: OnceLock<Vec<M>>,
     pub image: Late<M>,
-    pub orbits: Mutex<Kept<Orbit<M>>>,
-    pub points: Mutex<Kept<Symmetric<M>>>,
+    pub orbit: Mutex<Kept<Orbit<M>>>,
+    pub point: Mutex<Kept<Symmetric<M>>>,
     pub data: OnceLock<Result<DataSet<M>, CheckError>>,
 }
 
-/// What was asked for last, by actions.
-pub(super) type Kept<T> = Vec<(Symbol, Arc<T>)>;
+/// What follows from an element of the action that was asked for last.
+pub(super) type Kept<T> = Option<(Symbol, Arc<T>)>;
 
 /// The value of an action, which is made where it is not kept.
 pub(super) fn kept<T>(
@@ -33,20 +30,28 @@ pub(super) fn kept<T>(
     make: impl FnOnce() -> Result<T, CheckError>,
 ) -> Result<Arc<T>, CheckError> {
     let mut known = of.lock().unwrap_or_else(PoisonError::into_inner);
-    let found = match known.iter().position(|(name, _)| *name == action) {
-        Some(at) => known.remove(at).1,
-        None => Arc::new(make()?),
-    };
-    known.push((action, found.clone()));
-    let old = known.len().saturating_sub(ACTIONS);
-    known.drain(..old);
-    Ok(found)
+    if let Some((_, found)) = known.as_ref().filter(|(name, _)| *name == action) {
+        return Ok(found.clone());
+    }
+    // That of another action takes as much memory.
+    *known = None;
+    let made = Arc::new(make()?);
+    *known = Some((action, made.clone()));
+    Ok(made)
+}
+
+impl<M> Shared<M> {
+    /// Gives up what follows from an element of an action.
+    pub fn forget_action(&self) {
+        *self.orbit.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *self.point.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
 }
 
 impl<M> Default for Shared<M> {
     fn default() -> Self {
         let (direction, image, data) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
-        Shared { direction, image, orbits: Mutex::default(), points: Mutex::default(), data }
+        Shared { direction, image, orbit: Mutex::default(), point: Mutex::default(), data }
     }
 }
 

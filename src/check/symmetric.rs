@@ -7,7 +7,7 @@ use super::shared::{Symmetric, kept, late};
 use super::transport::action_of;
 use super::{CheckError, TOLERANCE};
 use crate::eval::{EvalError, Probe, Reals, Tape, concrete};
-use crate::exact::{commuting, eigenvalue_multiplicities};
+use crate::exact::eigenvalue_multiplicities;
 use crate::kernel::{Case, Condition, Form};
 use crate::model::Action;
 use crate::numeric::{Instance, Real, distance, eigenvalues, norm, relative, residual, rounding};
@@ -60,7 +60,7 @@ pub(super) fn representation<M: Real>(
 impl<M: Real> Checker<'_, M> {
     /// The symmetric point of a declared group.
     fn symmetric(&self, action: Symbol, map: &Representation) -> Result<Arc<Symmetric<M>>, CheckError> {
-        kept(&self.shared.points, action, || Symmetric::new(self, map))
+        kept(&self.shared.point, action, || Symmetric::new(self, map))
     }
 }
 
@@ -306,7 +306,7 @@ fn exact<M: Real>(checker: &Checker<M>, map: &Representation) -> Result<Option<V
     if dimension <= EXACT
         && let Some(moves) = map.coordinate_moves()?
     {
-        return Ok(Some(eigenvalue_multiplicities(commuting(dimension, moves, checker.seed))));
+        return Ok(Some(crate::exact::multiplicities(dimension, moves, checker.seed)));
     }
     if dimension > FULL_SPECTRUM {
         return Ok(None);

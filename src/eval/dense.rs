@@ -56,7 +56,58 @@ impl<T: Number> Dense<T> {
     fn transposed(&self) -> Self {
         Dense::from_fn(self.cols, self.rows, |i, j| self.entries[j * self.cols + i].clone())
     }
+
+    /// The entries that are not zero, with their places in the factor, where these are few.
+    fn few(&self, side: Side) -> Option<Vec<(usize, usize, &T)>> {
+        let mut few = Vec::new();
+        for (at, x) in self.entries.iter().enumerate().filter(|(_, x)| !x.annihilates()) {
+            if few.len() * SPARSE >= self.entries.len() {
+                return None;
+            }
+            let (i, j) = (at / self.cols, at % self.cols);
+            few.push(if side == Side::Plain { (i, j, x) } else { (j, i, x) });
+        }
+        Some(few)
+    }
+
+    /// Adds a product where a factor is small beside the work and has few entries, which are multiplied one by one; whether it did.
+    fn add_sparse_product(&mut self, x: &Self, side: Side, y: &Self, other_side: Side) -> bool {
+        let (rows, cols, inner) = (self.rows, self.cols, x.entries.len() / self.rows.max(1));
+        let is_small = |factor: &Self| factor.entries.len() * SMALL <= rows * inner * cols;
+        let mut add = |i: usize, j: usize, x: &T, y: &T| {
+            if !x.annihilates() && !y.annihilates() {
+                let sum = &mut self.entries[i * cols + j];
+                *sum = sum.clone() + x.clone() * y.clone();
+            }
+        };
+        if is_small(y)
+            && let Some(few) = y.few(other_side)
+        {
+            few.into_iter().for_each(|(k, j, y)| (0..rows).for_each(|i| add(i, j, x.at(side, i, k), y)));
+        } else if is_small(x)
+            && let Some(few) = x.few(side)
+        {
+            few.into_iter().for_each(|(i, k, x)| (0..cols).for_each(|j| add(i, j, x, y.at(other_side, k, j))));
+        } else {
+            return false;
+        }
+        true
+    }
+
+    /// Rows and columns of a factor.
+    fn sided(&self, side: Side) -> [usize; 2] {
+        if side == Side::Plain { [self.rows, self.cols] } else { [self.cols, self.rows] }
+    }
+
+    /// The entry of a factor.
+    fn at(&self, side: Side, i: usize, j: usize) -> &T {
+        &self.entries[if side == Side::Plain { i * self.cols + j } else { j * self.cols + i }]
+    }
 }
+
+/// A factor is sparse if no more than one of so many entries is not zero, and looked at where it is so many times smaller than the work.
+const SPARSE: usize = 4;
+const SMALL: usize = 8;
 
 impl<T: Number> Matrix for Dense<T> {
     type Oracle = T::Oracle;
@@ -125,10 +176,20 @@ impl<T: Number> Matrix for Dense<T> {
     }
 
     fn product(&self, side: Side, other: &Self, other_side: Side) -> Self {
+        let mut product = Self::zeros(self.sided(side)[0], other.sided(other_side)[1]);
+        if product.add_sparse_product(self, side, other, other_side) {
+            return product;
+        }
         let left = if side == Side::Plain { Cow::Borrowed(self) } else { Cow::Owned(self.transposed()) };
         // Both factors row by row, so that an entry is the dot product of two contiguous rows.
         let right = if other_side == Side::Plain { Cow::Owned(other.transposed()) } else { Cow::Borrowed(other) };
         Dense::from_fn(left.rows, right.rows, |i, j| T::dot(left.row(i), right.row(j)))
+    }
+
+    fn add_product(&mut self, x: &Self, side: Side, y: &Self, other_side: Side) {
+        if !self.add_sparse_product(x, side, y, other_side) {
+            self.add_assign(&x.product(side, y, other_side));
+        }
     }
 
     fn scale(&self, scalar: &Self) -> Self {

@@ -1,11 +1,12 @@
 //! Floating-point matrices: faer's, with products by its kernels.
 
 use super::arbitrary::{arbitrary, centred};
+use super::exponential::{exp, exp_of};
 use super::matrix::{Matrix, Side};
 use super::number::{Number, Oracle, Transcendental};
 use super::pieces::Pieces;
 use super::{Dense, Elementwise, EvalError};
-use crate::term::{Parity, Rational};
+use crate::term::{Equation, Parity, Rational};
 use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, MatRef, Par};
 use num_traits::ToPrimitive;
@@ -53,7 +54,7 @@ impl Oracle<f64> for Reals {
     fn value(&self, function: Transcendental, x: &f64) -> Result<f64, EvalError> {
         let x = *x;
         Ok(match function {
-            Transcendental::Exp => x.exp(),
+            Transcendental::Exp => exp(x),
             Transcendental::Log if x <= 0.0 => return Err(EvalError::Logarithm),
             Transcendental::Log => x.ln(),
             Transcendental::Tanh => x.tanh(),
@@ -253,12 +254,14 @@ impl Matrix for Mat<f64> {
 
     fn hadamard(&self, other: &Self) -> Self {
         let mut out = self.clone();
-        for j in 0..out.ncols() {
-            for (x, y) in out.col_as_slice_mut(j).iter_mut().zip(other.col_as_slice(j)) {
-                *x *= y;
-            }
-        }
+        out.hadamard_assign(other);
         out
+    }
+
+    fn hadamard_assign(&mut self, other: &Self) {
+        for j in 0..self.ncols() {
+            self.col_as_slice_mut(j).iter_mut().zip(other.col_as_slice(j)).for_each(|(x, y)| *x *= y);
+        }
     }
 
     fn product(&self, side: Side, other: &Self, other_side: Side) -> Self {
@@ -386,6 +389,11 @@ impl Matrix for Mat<f64> {
         count: usize,
         oracle: &Reals,
     ) -> Result<Vec<Self>, EvalError> {
+        if *function == Elementwise::Solution(Equation::Exp) {
+            let mut values = Mat::zeros(self.nrows(), self.ncols());
+            (0..self.ncols()).for_each(|j| exp_of(self.col_as_slice(j), values.col_as_slice_mut(j)));
+            return Ok(vec![values; count]);
+        }
         let mut all = vec![Mat::zeros(self.nrows(), self.ncols()); count];
         if let Some(pieces) = Pieces::of(function)? {
             all.iter_mut().zip(from..).for_each(|(into, order)| pieces.derivative(order as u32, self, into));

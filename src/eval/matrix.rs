@@ -46,6 +46,10 @@ pub trait Matrix: Clone + Debug + Send + Sync {
     fn sub(&self, other: &Self) -> Self;
     fn neg(&self) -> Self;
     fn hadamard(&self, other: &Self) -> Self;
+    /// Multiplies by another, entry by entry.
+    fn hadamard_assign(&mut self, other: &Self) {
+        *self = self.hadamard(other);
+    }
     /// The matrix product, either factor transposed.
     fn product(&self, side: Side, other: &Self, other_side: Side) -> Self;
     /// Adds the product of two others.

@@ -29,6 +29,11 @@ pub trait Number:
     /// `Singular` where the denominator vanishes in the field.
     fn from_rational(q: &Rational) -> Result<Self, EvalError>;
 
+    /// Whether a product with the number is zero and nothing else, so that it may be left out of a sum. `false` says nothing.
+    fn annihilates(&self) -> bool {
+        false
+    }
+
     /// `Singular` for zero.
     fn reciprocal(&self) -> Result<Self, EvalError>;
 

@@ -12,6 +12,10 @@ use std::ops::Add;
 impl<const P: u64> Number for Residue<P> {
     type Oracle = Probe;
 
+    fn annihilates(&self) -> bool {
+        self.is_zero()
+    }
+
     fn from_integer(n: i64) -> Self {
         let magnitude = Self::new(n.unsigned_abs());
         if n < 0 { -magnitude } else { magnitude }

@@ -1,6 +1,7 @@
 //! Evaluation of a tape, and its derivative in reverse.
 
 use super::matrix::{Matrix, Side};
+use super::reads::{Asked, Reads};
 use super::tape::{Node, Primitive, Slot, Tape};
 use super::{Bindings, EvalError, Key, Series};
 use crate::term::Symbol;
@@ -16,7 +17,7 @@ pub(super) struct Forward<'a, M: Clone> {
 impl Tape {
     /// The value of the formula.
     pub fn eval<M: Matrix>(&self, inputs: &Bindings<M>, oracle: &M::Oracle) -> Result<M, EvalError> {
-        let mut forward = self.evaluated(inputs, oracle, &vec![false; self.nodes.len()], Keep::Last(None))?;
+        let mut forward = self.evaluated(inputs, oracle, &vec![false; self.nodes.len()], Asked::Value(None))?;
         forward.values.pop().map(Cow::into_owned).ok_or_else(|| EvalError::Unbound("an empty formula".into()))
     }
 
@@ -27,7 +28,7 @@ impl Tape {
         oracle: &M::Oracle,
         set: usize,
     ) -> Result<M, EvalError> {
-        let mut forward = self.evaluated(inputs, oracle, &vec![false; self.nodes.len()], Keep::Last(Some(set)))?;
+        let mut forward = self.evaluated(inputs, oracle, &vec![false; self.nodes.len()], Asked::Value(Some(set)))?;
         let value = forward.values.pop().map(Cow::into_owned);
         value.map(|value| value.into_coefficient(set)).ok_or_else(|| EvalError::Unbound("an empty formula".into()))
     }
@@ -54,7 +55,7 @@ impl Tape {
         cotangent: &M,
         wrt: &[Symbol],
     ) -> Result<(M, Vec<M>), EvalError> {
-        let (value, gradients) = self.pulled_back(inputs, oracle, cotangent, wrt, None, Keep::All)?;
+        let (value, gradients) = self.pulled_back(inputs, oracle, cotangent, wrt, None, true)?;
         Ok((value.ok_or_else(|| EvalError::Unbound("an empty formula".into()))?, gradients))
     }
 
@@ -66,7 +67,7 @@ impl Tape {
         cotangent: &M,
         wrt: &[Symbol],
     ) -> Result<Vec<M>, EvalError> {
-        Ok(self.pulled_back(inputs, oracle, cotangent, wrt, None, Keep::Below)?.1)
+        Ok(self.pulled_back(inputs, oracle, cotangent, wrt, None, false)?.1)
     }
 
     /// One coefficient of the pull-back of a value that may move as well.
@@ -78,7 +79,7 @@ impl Tape {
         wrt: &[Symbol],
         set: usize,
     ) -> Result<Vec<M>, EvalError> {
-        let (_, gradients) = self.pulled_back(inputs, oracle, cotangent, wrt, Some(set), Keep::Below)?;
+        let (_, gradients) = self.pulled_back(inputs, oracle, cotangent, wrt, Some(set), false)?;
         Ok(gradients.into_iter().map(|g| g.into_coefficient(set)).collect())
     }
 
@@ -100,7 +101,7 @@ impl Tape {
         self.coefficient_of_pullback(inputs, oracle, &one, wrt, all)
     }
 
-    /// The pull-back, of which only one coefficient may be asked for.
+    /// The value, if it is asked for, and the pull-back, of which only one coefficient may be read.
     fn pulled_back<M: Matrix>(
         &self,
         inputs: &Bindings<M>,
@@ -108,14 +109,14 @@ impl Tape {
         cotangent: &M,
         wrt: &[Symbol],
         part: Option<usize>,
-        keep: Keep,
+        value: bool,
     ) -> Result<(Option<M>, Vec<M>), EvalError> {
         let (rows, cols) = self.shape();
         if (cotangent.rows(), cotangent.cols()) != (rows, cols) {
             return Err(shape_error("the cotangent", rows, cols, cotangent));
         }
         let active = self.active(wrt);
-        let Forward { mut values, mut slopes } = self.evaluated(inputs, oracle, &active, keep)?;
+        let Forward { mut values, mut slopes } = self.evaluated(inputs, oracle, &active, Asked::Pullback { value })?;
         let mut adjoints: Vec<Option<M>> = vec![None; self.nodes.len()];
         if let Some(last) = adjoints.last_mut() {
             *last = Some(cotangent.clone());
@@ -148,7 +149,7 @@ impl Tape {
             }
         });
         let gradients = gradients.collect::<Result<_, _>>()?;
-        Ok((values.pop().filter(|_| keep == Keep::All).map(Cow::into_owned), gradients))
+        Ok((values.pop().filter(|_| value).map(Cow::into_owned), gradients))
     }
 
     /// Whether the formula is defined at a point, with the derivatives that a gradient needs.
@@ -181,21 +182,18 @@ impl Tape {
         oracle: &M::Oracle,
         active: &[bool],
     ) -> Result<Forward<'a, M>, EvalError> {
-        self.evaluated(inputs, oracle, active, Keep::All)
+        self.evaluated(inputs, oracle, active, Asked::All)
     }
 
-    /// The values of all nodes, or of the last alone: others are given up as soon as nothing reads them any more.
+    /// The values that are asked for; others are given up as soon as nothing reads them any more.
     fn evaluated<'a, M: Matrix>(
         &self,
         inputs: &'a Bindings<M>,
         oracle: &M::Oracle,
         active: &[bool],
-        keep: Keep,
+        asked: Asked,
     ) -> Result<Forward<'a, M>, EvalError> {
-        let mut reader: Vec<Slot> = (0..self.nodes.len()).collect();
-        for (slot, node) in self.nodes.iter().enumerate() {
-            node.primitive.reads(|x| reader[x] = slot);
-        }
+        let reads = Reads::new(self, active, asked);
         let mut values: Vec<Cow<'a, M>> = Vec::with_capacity(self.nodes.len());
         let mut slopes = vec![None; self.nodes.len()];
         for (slot, node) in self.nodes.iter().enumerate() {
@@ -211,6 +209,7 @@ impl Tape {
                     }
                     Cow::Borrowed(value)
                 }
+                _ if !reads.is_computed(slot) => given_up(),
                 Primitive::Apply { function, order, argument } => {
                     let count = 1 + usize::from(active[slot]);
                     let derivatives = values[*argument].derivatives(function, *order, count, oracle);
@@ -224,41 +223,20 @@ impl Tape {
                     let value = derivatives.pop();
                     Cow::Owned(value.ok_or_else(|| EvalError::Unsupported("a function without a value".into()))?)
                 }
-                Primitive::Product(x, y) if slot + 1 == self.nodes.len() && keep.part().is_some() => {
-                    let part = keep.part().unwrap_or_default();
+                Primitive::Product(x, y) if slot + 1 == self.nodes.len() && asked.part().is_some() => {
+                    let part = asked.part().unwrap_or_default();
                     Cow::Owned(values[*x].part_of_product(Side::Plain, &values[*y], Side::Plain, part))
                 }
-                // On the way back no product reads its own value.
-                Primitive::Product(..) if slot + 1 == self.nodes.len() && keep == Keep::Below => given_up(),
                 _ => Cow::Owned(evaluate(node, &values, inputs, oracle)?),
             };
             values.push(value);
-            if matches!(keep, Keep::Last(_)) {
-                node.primitive.reads(|x| {
-                    if reader[x] == slot {
-                        values[x] = given_up();
-                    }
-                });
-            }
+            node.primitive.reads(|x| {
+                if reads.ends(x, slot) {
+                    values[x] = given_up();
+                }
+            });
         }
         Ok(Forward { values, slopes })
-    }
-}
-
-/// Which values are kept: all, those that a pull-back reads, or the last, of which only one coefficient may be asked for.
-#[derive(Clone, Copy, PartialEq)]
-enum Keep {
-    All,
-    Below,
-    Last(Option<usize>),
-}
-
-impl Keep {
-    fn part(self) -> Option<usize> {
-        match self {
-            Keep::All | Keep::Below => None,
-            Keep::Last(part) => part,
-        }
     }
 }
 
@@ -352,7 +330,7 @@ impl<M: Matrix> Reverse<'_, '_, M> {
     }
 
     /// Passes the adjoint of a node on to its operands.
-    fn step(&mut self, slot: Slot, node: &Node, adjoint: M, slopes: &[Option<M>]) -> Result<(), EvalError> {
+    fn step(&mut self, slot: Slot, node: &Node, mut adjoint: M, slopes: &[Option<M>]) -> Result<(), EvalError> {
         use Side::{Plain, Transposed};
         let shape = |x: Slot, nodes: &[Node]| (nodes[x].rows, nodes[x].cols);
         match node.primitive {
@@ -394,7 +372,10 @@ impl<M: Matrix> Reverse<'_, '_, M> {
             }
             Primitive::Hadamard(x, y) => {
                 self.pass(x, |values| adjoint.hadamard(&values[y]));
-                self.pass(y, |values| adjoint.hadamard(&values[x]));
+                self.pass(y, |values| {
+                    adjoint.hadamard_assign(&values[x]);
+                    adjoint
+                });
             }
             Primitive::Inner(x, y) => {
                 self.pass(x, |values| values[y].scale(&adjoint));
@@ -439,7 +420,10 @@ impl<M: Matrix> Reverse<'_, '_, M> {
             }
             Primitive::Apply { argument, .. } => {
                 if let Some(slope) = &slopes[slot] {
-                    self.pass(argument, |_| adjoint.hadamard(slope));
+                    self.pass(argument, |_| {
+                        adjoint.hadamard_assign(slope);
+                        adjoint
+                    });
                 }
             }
         }

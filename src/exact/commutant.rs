@@ -1,6 +1,7 @@
 //! A generic symmetric matrix that commutes with a group of signed permutations: constant up to signs on the orbits of the
 //! group on pairs of coordinates, and zero on an orbit that meets its own negative.
 
+use super::multiplicity::eigenvalue_multiplicities;
 use crate::eval::{Prime, mix};
 use num_traits::Zero;
 
@@ -22,14 +23,41 @@ impl Moves {
         self.0[j] = 2 * to as u32 + u32::from(negative);
     }
 
+    fn rests(&self, j: usize) -> bool {
+        self.0[j] == 2 * j as u32
+    }
+
     /// The images of the coordinates in their order, each with whether it is negative.
     pub fn iter(&self) -> impl Iterator<Item = (usize, bool)> {
         self.0.iter().map(|at| ((at / 2) as usize, at % 2 == 1))
     }
 }
 
+/// How many eigenvalues of the matrix have each multiplicity, in ascending order. A coordinate at rest is a trivial representation of its own,
+/// with one simple eigenvalue more, so that only the matrix of the others is looked at.
+pub fn multiplicities(n: usize, moves: &[Moves], seed: u64) -> Vec<(usize, usize)> {
+    let moving: Vec<usize> = (0..n).filter(|&j| !moves.iter().all(|moves| moves.rests(j))).collect();
+    let among = |moves: &Moves| {
+        let mut among = Moves::resting(moving.len());
+        for (new, &j) in moving.iter().enumerate() {
+            let (to, negative) = ((moves.0[j] / 2) as usize, moves.0[j] % 2 == 1);
+            // What is moved to a coordinate at rest rests there.
+            moving.binary_search(&to).into_iter().for_each(|to| among.send(new, to, negative));
+        }
+        among
+    };
+    let moves: Vec<Moves> = moves.iter().map(among).collect();
+    let mut found = eigenvalue_multiplicities(commuting(moving.len(), &moves, seed));
+    match (n - moving.len(), found.first_mut()) {
+        (0, _) => {}
+        (resting, Some((1, simple))) => *simple += resting,
+        (resting, _) => found.insert(0, (1, resting)),
+    }
+    found
+}
+
 /// The matrix, with a pseudo-random entry for each orbit. `moves` are generators of the group.
-pub fn commuting(n: usize, moves: &[Moves], seed: u64) -> Vec<Vec<Prime>> {
+fn commuting(n: usize, moves: &[Moves], seed: u64) -> Vec<Vec<Prime>> {
     let mut forest = Forest::new(n * n);
     for i in 0..n {
         for j in 0..i {
@@ -156,7 +184,6 @@ impl Forest {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::exact::eigenvalue_multiplicities;
 
     fn moves(images: &[(usize, i64)]) -> Moves {
         let mut moves = Moves::resting(images.len());
@@ -207,6 +234,19 @@ mod tests {
             let generators: Vec<_> = (1..=1 + mix(seed, 1) % 2).map(signed).collect();
             let classes = eigenvalue_multiplicities(commuting(n, &generators, seed));
             assert_eq!(classes.iter().map(|(multiplicity, count)| multiplicity * count).sum::<usize>(), n);
+        }
+    }
+
+    #[test]
+    fn coordinates_at_rest_have_simple_eigenvalues() {
+        for n in 2..6 {
+            let among = |at: &dyn Fn(usize) -> (usize, i64)| moves(&(0..n + 4).map(at).collect::<Vec<_>>());
+            let turn = among(&|j| if j == 0 || j > n { (j, 1) } else { (j % n + 1, 1) });
+            let sign = among(&|j| (j, if j == n + 2 { -1 } else { 1 }));
+            for generators in [vec![turn.clone()], vec![turn, sign], vec![]] {
+                let whole = eigenvalue_multiplicities(commuting(n + 4, &generators, 1));
+                assert_eq!(multiplicities(n + 4, &generators, 1), whole);
+            }
         }
     }
 

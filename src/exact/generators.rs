@@ -8,6 +8,7 @@ use super::grading::{Powers, Traces};
 use super::layout::{Layout, Letter, Unknown};
 use super::places::LEANINGS;
 use super::reconstruct::rational_vector;
+use super::span::Span;
 use super::sparse::{Sparse, SparseNullspace};
 use super::{ExactError, Progress, Watch};
 use crate::eval::{Dense, Matrix, Number, Residue, mix};
@@ -25,6 +26,10 @@ const GENERATORS: usize = 2000;
 /// How many places in a row must tell nothing new.
 const PATIENCE: usize = 12;
 const PATIENCE_BEHIND_GATES: usize = 36;
+
+/// From how many unknowns that are solved for together on equations are made and reduced in batches, on all cores, and of how many places.
+const BATCHED: usize = 500;
+const BATCH: usize = 32;
 
 /// How many covectors are drawn at a place that is not easily found.
 const COVECTORS: usize = 8;
@@ -75,13 +80,17 @@ impl<const P: u64> Weight<P> {
         Weight { equations: Echelon::new(indices.len()), unknowns, indices }
     }
 
-    /// Whether an equation tells something new.
-    fn extend(&mut self, equation: &Equation<P>) -> bool {
+    /// For each equation whether it tells something new.
+    fn extend(&mut self, equations: &[&Equation<P>]) -> Vec<bool> {
         if self.equations.is_full() {
-            return false;
+            return vec![false; equations.len()];
         }
-        let row: Vec<Residue<P>> = self.unknowns.iter().map(|&unknown| equation.coefficient(unknown)).collect();
-        row.iter().any(|x| !x.is_zero()) && self.equations.insert(&row)
+        let row = |equation: &&Equation<P>| self.unknowns.iter().map(|&x| equation.coefficient(x)).collect();
+        let rows: Vec<Vec<Residue<P>>> = equations.iter().map(row).collect();
+        match self.unknowns.len() {
+            BATCHED.. => self.equations.extend(&rows),
+            _ => rows.iter().map(|row| self.equations.insert(row)).collect(),
+        }
     }
 }
 
@@ -103,7 +112,7 @@ impl Fields {
         let (mut misses, mut drawn) = (0, 0);
         while misses < patience {
             let mut gained = false;
-            for traces in places.traces(drawn)? {
+            for traces in places.traces()? {
                 gained |= powers.extend(traces);
             }
             misses = if gained { 0 } else { misses + 1 };
@@ -119,14 +128,19 @@ impl Fields {
         }
         let mut weights: Vec<Weight<P>> = sorted.into_iter().map(|indices| Weight::new(layout, indices)).collect();
         let (mut misses, mut drawn) = (0, 0);
+        let places_at_once = if largest < BATCHED { 1 } else { BATCH };
         while misses < patience && !weights.iter().all(|w| w.equations.is_full()) {
-            let mut gained = false;
-            for equation in places.equations(drawn)? {
-                gained |=
-                    weights.par_iter_mut().with_min_len(64).map(|w| w.extend(equation)).reduce(|| false, |a, b| a || b);
+            places.make_up_to(drawn + places_at_once)?;
+            let made = &places.made[drawn..drawn + places_at_once];
+            let equations: Vec<&Equation<P>> = made.iter().flatten().collect();
+            let news: Vec<Vec<bool>> = weights.par_iter_mut().with_min_len(64).map(|w| w.extend(&equations)).collect();
+            let mut first = 0;
+            for place in made {
+                let gained = news.iter().any(|new| new[first..first + place.len()].contains(&true));
+                misses = if gained { 0 } else { misses + 1 };
+                first += place.len();
             }
-            misses = if gained { 0 } else { misses + 1 };
-            drawn += 1;
+            drawn += places_at_once;
             if drawn % 64 == 0 {
                 let rank = weights.iter().map(|w| w.equations.rank()).sum();
                 watch(Progress { depth: 1, drawn: drawn as u64, rank, of: layout.width() })?;
@@ -199,18 +213,24 @@ impl<const P: u64> Places<'_, P> {
     }
 
     /// What the next place says of weights.
-    fn traces(&mut self, number: usize) -> Result<Vec<Traces<P>>, ExactError> {
-        let drawn = self.draw(number)?;
-        let parameters = self.fields.parameters().len();
-        self.made.push(drawn.iter().map(|at| Equation::new(self.layout, parameters, at)).collect());
-        Ok(drawn.iter().map(Traces::of).collect())
+    fn traces(&mut self) -> Result<Vec<Traces<P>>, ExactError> {
+        let (equations, traces) = self.of(self.draw(self.made.len())?);
+        self.made.push(equations);
+        Ok(traces)
     }
 
-    /// The equations of a place.
-    fn equations(&mut self, number: usize) -> Result<&[Equation<P>], ExactError> {
-        while self.made.len() <= number {
-            self.traces(self.made.len())?;
-        }
-        Ok(&self.made[number])
+    /// The equations of so many places.
+    fn make_up_to(&mut self, count: usize) -> Result<(), ExactError> {
+        let made = (self.made.len()..count).into_par_iter().map(|number| Ok(self.of(self.draw(number)?).0));
+        let made = made.collect::<Result<Vec<_>, ExactError>>()?;
+        self.made.extend(made);
+        Ok(())
+    }
+
+    /// The equations of what was drawn at a place, and what it says of weights.
+    fn of(&self, drawn: Vec<Sensitivity<Dense<Residue<P>>>>) -> (Vec<Equation<P>>, Vec<Traces<P>>) {
+        let parameters = self.fields.parameters().len();
+        let equations = drawn.iter().map(|at| Equation::new(self.layout, parameters, at)).collect();
+        (equations, drawn.iter().map(Traces::of).collect())
     }
 }

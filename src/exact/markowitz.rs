@@ -15,8 +15,8 @@ const BATCH: usize = 32;
 /// No row.
 const NONE: u32 = u32::MAX;
 
-/// Entries that are not zero.
-type Entries = Vec<(u32, u32)>;
+/// The entries of a vector that are not zero: columns and residues.
+pub(super) type Entries = Vec<(u32, u32)>;
 
 /// A basis of a subspace of 𝔽_pⁿ, p < 2²³, of sparse rows. Each is 1 at its own pivot and 0 at those of the rows before it.
 #[derive(Clone, Debug)]
@@ -36,11 +36,27 @@ impl<const P: u64> SparseRows<P> {
         self.entries
     }
 
+    /// Adds vectors; for each whether the rank grew.
+    pub fn add_all(&mut self, vectors: &[Entries]) -> Vec<bool> {
+        let mut added = Vec::with_capacity(vectors.len());
+        for batch in vectors.chunks(BATCH) {
+            let left: Vec<Entries> = batch.par_iter().map(|vector| self.reduced(vector)).collect();
+            added.extend(left.iter().map(|left| self.add(left)));
+        }
+        added
+    }
+
     /// What is left of a vector modulo the rows.
-    fn reduced(&self, mut sums: Vec<u64>) -> Entries {
+    fn reduced(&self, vector: &Entries) -> Entries {
+        let mut sums = vec![0; self.row_of.len()];
         let mut open = Queue::new(self.rows.len());
-        let pivots = sums.iter().zip(&self.row_of).filter(|(x, row)| **x != 0 && **row != NONE);
-        pivots.for_each(|(_, row)| open.add(*row));
+        for (column, x) in vector {
+            sums[*column as usize] = u64::from(*x);
+            let row = self.row_of[*column as usize];
+            if row != NONE {
+                open.add(row);
+            }
+        }
         let mut pending = 0;
         while let Some(row) = open.next() {
             let ((pivot, _), rest) = self.rows[row].split_first().expect("a row has its pivot");
@@ -62,15 +78,13 @@ impl<const P: u64> SparseRows<P> {
                 }
             }
         }
-        let left = sums.iter().enumerate().map(|(column, sum)| (column as u32, (sum % P) as u32));
-        left.filter(|(_, x)| *x != 0).collect()
+        let touched = sums.iter().enumerate().filter(|(_, sum)| **sum != 0);
+        touched.map(|(column, sum)| (column as u32, (sum % P) as u32)).filter(|(_, x)| *x != 0).collect()
     }
 
     /// Adds what is left of a vector modulo the rows that were there when it was reduced; whether the rank grew.
     fn add(&mut self, left: &Entries) -> bool {
-        let mut sums = vec![0; self.row_of.len()];
-        left.iter().for_each(|(column, x)| sums[*column as usize] = u64::from(*x));
-        let mut row = self.reduced(sums);
+        let mut row = self.reduced(left);
         let fewest = (0..row.len()).min_by_key(|i| self.count[row[*i].0 as usize]);
         let Some(at) = fewest else { return false };
         // The pivot comes first.
@@ -104,13 +118,11 @@ impl<const P: u64> Span<P> for SparseRows<P> {
     }
 
     fn extend(&mut self, vectors: &[Vec<Residue<P>>]) -> Vec<bool> {
-        let residues = |vector: &Vec<Residue<P>>| vector.iter().map(|x| x.residue()).collect();
-        let mut added = Vec::with_capacity(vectors.len());
-        for batch in vectors.chunks(BATCH) {
-            let left: Vec<Entries> = batch.par_iter().map(|vector| self.reduced(residues(vector))).collect();
-            added.extend(left.iter().map(|left| self.add(left)));
-        }
-        added
+        let entry = |(column, x): (usize, &Residue<P>)| (column as u32, x.residue() as u32);
+        let entries = |vector: &Vec<Residue<P>>| {
+            vector.iter().enumerate().filter(|(_, x)| !x.is_zero()).map(entry).collect::<Entries>()
+        };
+        self.add_all(&vectors.iter().map(entries).collect::<Vec<_>>())
     }
 
     fn is_orthogonal(&self, vector: &[Residue<P>]) -> bool {

@@ -52,7 +52,7 @@ mod valuation;
 pub use assumption::Assumption;
 pub use block::Block;
 pub use closure::{Bounds, Closure, Field};
-pub use commutant::{Moves, Orbits, commuting};
+pub use commutant::{Moves, Orbits, multiplicities};
 pub use completeness::{Arithmetic, Certificate, Completeness, Quantity, missing_laws};
 pub use curve::{Curve, Followed};
 pub use echelon::{Echelon, Nullspace};

@@ -7,8 +7,8 @@
 use super::block::Block;
 use super::closure::{Bounds, Closure, Field};
 use super::completeness::{Completeness, Question};
-use super::fields::{COVECTOR, Fields, GradientField, Vector};
-use super::markowitz::SparseRows;
+use super::fields::{COVECTOR, Fields, GradientField};
+use super::markowitz::{Entries, SparseRows};
 use super::point::Point;
 use super::region::Origin;
 use super::span::Span;
@@ -78,10 +78,10 @@ impl Fields {
                 self.draw_up_to(start + batch, &point, origin.seed, &mut fields)?;
                 let derivatives =
                     fields[start..start + batch].par_iter().map(|field| self.derivative(field, &at, place));
-                let derivatives: Vec<Vector<P>> =
+                let derivatives: Vec<Entries> =
                     derivatives.filter_map(Result::transpose).collect::<Result<_, EvalError>>()?;
                 drawn += derivatives.len() as u64;
-                let added = span.extend(&derivatives);
+                let added = span.add_all(&derivatives);
                 if span.entries() > NUMBERS {
                     return Ok(None);
                 }
@@ -138,7 +138,7 @@ impl Fields {
         field: &GradientField<Residue<P>>,
         at: &[Constant],
         (entry, covector): Place,
-    ) -> Result<Option<Vector<P>>, EvalError> {
+    ) -> Result<Option<Entries>, EvalError> {
         let mut before = 0;
         let of = |(name, x): &(Symbol, Dense<Residue<P>>)| {
             let single = |at: usize| {
@@ -158,16 +158,19 @@ impl Fields {
         };
         let data: Vec<(Symbol, Constant)> = field.values().iter().map(of).collect();
         let names: Vec<Symbol> = self.parameters().iter().map(|block| block.name).collect();
-        match self.tape.gradient(&self.bindings(&data, at), field.functions(), &names) {
-            Ok((_, gradient)) => {
-                let order = usize::from(entry.is_some());
-                let value: Vec<_> = gradient.into_iter().map(|g| g.into_coefficient(order)).collect();
-                Ok(Some(self.flat(&value)).filter(|value| value.iter().any(|x| !x.is_zero())))
-            }
+        let (one, order) = (Constant::from(Dense::identity(1)), usize::from(entry.is_some()));
+        match self.tape.coefficient_of_pullback(&self.bindings(&data, at), field.functions(), &one, &names, order) {
+            Ok(gradient) => Ok(Some(entries_of(&gradient)).filter(|entries| !entries.is_empty())),
             Err(error) if error.is_unlucky() => Ok(None),
             Err(error) => Err(error),
         }
     }
+}
+
+/// The entries that are not zero of the vector of some blocks.
+fn entries_of(blocks: &[Dense<Residue<P>>]) -> Entries {
+    let all = blocks.iter().flat_map(Dense::entries).enumerate();
+    all.filter(|(_, x)| !x.is_zero()).map(|(column, x)| (column as u32, x.residue() as u32)).collect()
 }
 
 fn entries(block: &Block) -> usize {

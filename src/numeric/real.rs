@@ -25,6 +25,11 @@ pub trait Real: Matrix<Oracle = Reals> + From<Mat<f64>> + 'static {
         self.scale(&Self::from(Mat::full(1, 1, factor)))
     }
 
+    /// The same without a copy.
+    fn into_times(self, factor: f64) -> Self {
+        self.times(factor)
+    }
+
     /// Adds c Y, for a 1×1 matrix c.
     fn add_scaled(&mut self, factor: &Self, other: &Self) {
         self.add_assign(&other.scale(factor));
@@ -49,6 +54,11 @@ impl Real for Mat<f64> {
 
     fn rounding(&self) -> f64 {
         0.0
+    }
+
+    fn into_times(mut self, factor: f64) -> Self {
+        (0..self.ncols()).for_each(|j| self.col_as_slice_mut(j).iter_mut().for_each(|x| *x *= factor));
+        self
     }
 
     fn add_scaled(&mut self, factor: &Self, other: &Self) {

@@ -78,7 +78,7 @@ impl<M> Default for Balance<M> {
 impl<M: Real> Balance<M> {
     /// Adds a term.
     pub fn add(&mut self, factor: f64, term: M) {
-        let term = if factor == 1.0 { term } else { term.times(factor) };
+        let term = if factor == 1.0 { term } else { term.into_times(factor) };
         self.contributions += term.norm();
         match &mut self.sum {
             Some(sum) => sum.add_assign(&term),
