@@ -1,6 +1,5 @@
 //! Hypotheses and remarks in words.
 
-use super::formulas::Formulas;
 use super::letters::free_letters;
 use super::prose::{Inline, Prose, prose};
 use super::range::range;
@@ -71,14 +70,13 @@ pub(super) fn hypotheses(law: &Law) -> Vec<Told> {
         Some(_) => "three times differentiable",
     };
     let smooth = || prose![Line::from("L"), " is ", differentiable];
-    let name = |name: Symbol| Formulas::of_model(law.claim().setting().model()).name(name);
     let mut out = Vec::new();
     for hypothesis in all {
         let words = match hypothesis {
             Hypothesis::Motion { dynamics, equation } => {
                 out.push(Told::motion(dynamics, *equation));
                 let Dynamics::Mirror(potentials) = dynamics else { continue };
-                let on = |(p, kind): &(Symbol, Symbol)| prose![format!("{kind} on "), name(*p)];
+                let on = |(p, kind): &(Symbol, Symbol)| prose![format!("{kind} on "), Line::name(*p)];
                 let each = potentials.iter().map(on).reduce(|all, one| all.then(", ").glue(one)).unwrap_or_default();
                 prose!["for ", Line::from("ψ"), " with ", each]
             }
@@ -109,10 +107,10 @@ pub(super) fn hypotheses(law: &Law) -> Vec<Told> {
             Hypothesis::NonzeroGenerator => prose!["wherever ", Line::from("ξ ≠ 0")],
             Hypothesis::NonzeroFactor => "for a factor that is not zero".into(),
             Hypothesis::Carried { before, .. } => {
-                prose!["where ", name(*before), " is moved as the induction says"]
+                prose!["where ", Line::name(*before), " is moved as the induction says"]
             }
             Hypothesis::Moved { moved, .. } => {
-                prose!["where ", name(moved.name), " is moved as the induction says"]
+                prose!["where ", Line::name(moved.name), " is moved as the induction says"]
             }
             Hypothesis::Held => held(),
             Hypothesis::NoEpsilon => no_epsilon(),

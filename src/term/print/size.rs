@@ -2,8 +2,8 @@
 
 use super::super::{Polynomial, Rational, Size};
 use super::layout::{Level, Piece, Written};
+use super::letters::{LETTERS, as_spelled};
 use super::names::Name;
-use super::notation::{LETTERS, as_spelled};
 use super::token::{Group, Sign, Spacing, Token};
 
 /// A formula of sizes as it stands among others.
