@@ -68,11 +68,15 @@ mod tests {
     use crate::eval::arbitrary::centred;
     use crate::eval::{Enclosed, Enclosure, Oracle, Transcendental};
 
-    /// How many units in the last place a value is from the true one, at most.
+    /// How many units in the last place a value is from the true one, at most: both divided by the power of two next to them.
     fn units(x: f64) -> f64 {
-        let value = exp(x);
+        let k = (x / std::f64::consts::LN_2).round();
+        let half = k as i64 >> 1;
+        let value = exp(x) * power_of_two(-half) * power_of_two(half - k as i64);
         let unit = f64::from_bits(value.to_bits() + 1) - value;
-        let truth = Enclosed.value(Transcendental::Exp, &Enclosure::<2>::exactly(x)).unwrap();
+        let of = |function, x: &Enclosure<2>| Enclosed.value(function, x).unwrap_or_else(|e| panic!("{x:?}: {e}"));
+        let shift = of(Transcendental::Log, &Enclosure::exactly(2.0)) * Enclosure::exactly(k);
+        let truth = of(Transcendental::Exp, &(Enclosure::exactly(x) - shift));
         (truth - Enclosure::exactly(value)).most() / unit
     }
 

@@ -148,6 +148,7 @@ pub static ALL: &[Group] = &[
         name: "Z",
         symbol: ("ℤ", r"\mathbb{Z}"),
         sizes: (0, 2),
+        words: "integers, vectors or matrices of integers under addition",
         element: Element::Anything(Facts::INTEGER),
         operation: Operation::Addition,
         ..Group::MATRICES

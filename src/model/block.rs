@@ -31,7 +31,7 @@ impl Block {
 
     /// How many rows or columns it has.
     pub fn count(&self) -> Option<Size> {
-        if self.from == Size::Lit(1) { Some(self.to) } else { self.to.minus(self.from)?.plus(Size::Lit(1)) }
+        if self.from == Size::Lit(1) { Some(self.to) } else { self.to.plus(Size::Lit(1))?.minus(self.from) }
     }
 
     /// Whether all of its rows stand before those of another, whatever the sizes are.

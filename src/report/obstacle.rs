@@ -161,25 +161,25 @@ pub(super) fn obstacle(why: &Obstacle) -> Prose {
              of `Q_A`",
         ),
         Obstacle::DependsOnData(data) => {
-            prose!["the action depends on the data ", Line::name(*data), ", which differ from sample to sample"]
+            prose!["the action depends on the data ", Line::declared(*data), ", which differ from sample to sample"]
         }
         Obstacle::NotAffineInTheLoss => said(
             "the loss moves by a function of `L` that is not affine, whose mean over the samples is not its value at the mean",
         ),
         Obstacle::NoPotential(param) => {
-            prose!["the mirror flow names no potential for ", Line::name(*param), ", which the action moves"]
+            prose!["the mirror flow names no potential for ", Line::declared(*param), ", which the action moves"]
         }
         Obstacle::LinearPotential { param, potential } => {
-            let on = prose![said("`ψ″ = 0` on "), Line::name(*param)];
+            let on = prose![said("`ψ″ = 0` on "), Line::declared(*param)];
             on.then(&format!(": {potential} is linear and defines no mirror flow"))
         }
         Obstacle::NoClosedForm(param) => {
             let so = said("`M(θ)ξ_A` is curl-free, but no closed form of its potential on ");
-            prose![so, Line::name(*param), " is known"]
+            prose![so, Line::declared(*param), " is known"]
         }
         Obstacle::NotScalingEntries(param) => prose![
             said("`M(θ)ξ_A` is curl-free, but the action is not proved to scale the entries of "),
-            Line::name(*param),
+            Line::declared(*param),
             ", and no other potential in closed form is known"
         ],
     }
@@ -191,19 +191,19 @@ fn stage(stage: Stage) -> Prose {
         Stage::Action => "the action could not be differentiated".into(),
         Stage::Generator => "the generator could not be differentiated".into(),
         Stage::Derivative => "the derivative".into(),
-        Stage::Element(param) => prose!["the quantified element could not be isolated on ", Line::name(param)],
+        Stage::Element(param) => prose!["the quantified element could not be isolated on ", Line::declared(param)],
         Stage::Response => "the quantified element could not be isolated in the response".into(),
         Stage::Direction => "the direction could not be isolated".into(),
         Stage::Image(param) => nonlinear(param),
         Stage::Orthogonality(param) => {
-            prose![Prose::marked("the action is not orthogonal: `PᵀP = I` was not proved on "), Line::name(param)]
+            prose![Prose::marked("the action is not orthogonal: `PᵀP = I` was not proved on "), Line::declared(param)]
         }
-        Stage::Potential(param) => prose!["the potential on ", Line::name(param), " could not be differentiated"],
+        Stage::Potential(param) => prose!["the potential on ", Line::declared(param), " could not be differentiated"],
     }
 }
 
 fn nonlinear(param: Symbol) -> Prose {
-    prose!["the image of ", Line::name(param), " is not linear in the parameters"]
+    prose!["the image of ", Line::declared(param), " is not linear in the parameters"]
 }
 
 /// What numbers add to an obstacle.

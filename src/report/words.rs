@@ -76,7 +76,7 @@ pub(super) fn hypotheses(law: &Law) -> Vec<Told> {
             Hypothesis::Motion { dynamics, equation } => {
                 out.push(Told::motion(dynamics, *equation));
                 let Dynamics::Mirror(potentials) = dynamics else { continue };
-                let on = |(p, kind): &(Symbol, Symbol)| prose![format!("{kind} on "), Line::name(*p)];
+                let on = |(p, kind): &(Symbol, Symbol)| prose![format!("{kind} on "), Line::declared(*p)];
                 let each = potentials.iter().map(on).reduce(|all, one| all.then(", ").glue(one)).unwrap_or_default();
                 prose!["for ", Line::from("ψ"), " with ", each]
             }
@@ -107,10 +107,10 @@ pub(super) fn hypotheses(law: &Law) -> Vec<Told> {
             Hypothesis::NonzeroGenerator => prose!["wherever ", Line::from("ξ ≠ 0")],
             Hypothesis::NonzeroFactor => "for a factor that is not zero".into(),
             Hypothesis::Carried { before, .. } => {
-                prose!["where ", Line::name(*before), " is moved as the induction says"]
+                prose!["where ", Line::declared(*before), " is moved as the induction says"]
             }
             Hypothesis::Moved { moved, .. } => {
-                prose!["where ", Line::name(moved.name), " is moved as the induction says"]
+                prose!["where ", Line::declared(moved.name), " is moved as the induction says"]
             }
             Hypothesis::Held => held(),
             Hypothesis::NoEpsilon => no_epsilon(),

@@ -270,9 +270,9 @@ fn what_moves_nothing_but_what_members_share_adds_up_to_no_more_than_that() {
     let report = derive(&parse(model), &BOOK, &Options { checks: true, ..Options::bare() }).expect("a report");
     assert!(report.is_clean(), "{:?}", report.checks);
     let text = report.text(TextOptions { all: true, ..TextOptions::default() });
-    assert!(text.contains("Hc laws, 2 independent at these sizes"), "{text}");
+    assert!(text.contains("𝖧c laws, 2 independent at these sizes"), "{text}");
     assert!(text.contains("dim ker H ≥ the rank of all ξ(θ) together, generically 2 at these sizes"), "{text}");
-    assert!(!text.contains("dim ker H ≥ Hc") && !text.contains("∑_i rank"), "{text}");
+    assert!(!text.contains("dim ker H ≥ 𝖧c") && !text.contains("∑_i rank"), "{text}");
 }
 
 /// Groups of maps that share one, in two blocks: members of members are exchanged, of one block and of both.
@@ -367,9 +367,9 @@ const STACK: &str = "model stack
 fn laws_of_families_are_measured_at_members_and_counted_at_two_ranges() {
     let rows: &[Counted] = &[
         (ATTENTION, &[("L", 1)], "complete at L=1 H=2 and at L=2 H=2: 7 and 11 laws, as many as the proved "),
-        (HEADS, &[], "complete at H=2 and at H=3: 4 and 6 laws, as many as the proved Hk\n"),
-        (HEADS, &[("H", 1), ("k", 3)], "complete at H=1 and at H=2: 3 and 6 laws, as many as the proved Hk\n"),
-        (STACK, &[], "complete at L=2 and at L=3: 4 and 6 laws, as many as the proved Lh\n"),
+        (HEADS, &[], "complete at H=2 and at H=3: 4 and 6 laws, as many as the proved 𝖧k\n"),
+        (HEADS, &[("H", 1), ("k", 3)], "complete at H=1 and at H=2: 3 and 6 laws, as many as the proved 𝖧k\n"),
+        (STACK, &[], "complete at L=2 and at L=3: 4 and 6 laws, as many as the proved 𝖫h\n"),
     ];
     rows.par_iter().for_each(|(text, dims, counted)| {
         let dims: Vec<(String, u64)> = dims.iter().map(|(name, n)| (name.to_string(), *n)).collect();

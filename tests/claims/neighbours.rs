@@ -174,12 +174,12 @@ fn what_is_proved_of_neighbours_holds_at_every_block_and_number_of_blocks() {
 type Counted = (usize, &'static [(&'static str, u64)], &'static str);
 
 const COUNTED: &[Counted] = &[
-    (0, &[("L", 2)], "complete at L=2 and at L=3: 6 and 8 laws, as many as the proved (L−1)d + 2d"),
-    (1, &[("L", 2)], "complete at L=2 and at L=3: 9 and 12 laws, as many as the proved (L−1)d(d+1)/2 + d(d+1)"),
+    (0, &[("L", 2)], "complete at L=2 and at L=3: 6 and 8 laws, as many as the proved (𝖫−1)d + 2d"),
+    (1, &[("L", 2)], "complete at L=2 and at L=3: 9 and 12 laws, as many as the proved (𝖫−1)d(d+1)/2 + d(d+1)"),
     (
         2,
         &[("L", 2), ("d[0]", 2), ("d[1]", 3), ("d[2]", 1)],
-        "complete at L=2 and at L=3: 6 and 9 laws, as many as the proved ∑_l d[l] − d[L] + d[0] + d[L]",
+        "complete at L=2 and at L=3: 6 and 9 laws, as many as the proved ∑_l d[l] + d[0]",
     ),
     (3, &[("L", 2), ("d[0]", 2), ("d[1]", 1), ("d[2]", 2)], "complete at L=2 and at L=3: 7 and 10 laws, as many as "),
 ];

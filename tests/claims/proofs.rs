@@ -935,7 +935,7 @@ const TABLE: &[Row] = &[
      data X : d x n
      let Z = W * X
      let A = topk(Z, 2) .* exp(Z)
-     output F = V * (A ./ (ones(K, K) * A + 1/100 * ones(K, n)))",
+     output F = V * (A ./ (ones(K, 1) * (ones(1, K) * A + 1/100 * ones(1, n))))",
      &["P in Perm(K) { W -> P * W; V -> V * P' }"],
      &["P in Perm(K) { W -> P * W; V -> V }", "t in Translate(1 x d) { W -> W + ones(K, 1) * t }"]),
     ("dim d = 3, K = 4, n = 5

@@ -114,7 +114,7 @@ mod tests {
         let product = |l: &str| mul(&n(&format!("d[{l}+1]")), &n(&format!("d[{l}]")));
         assert_eq!(written(&sub(&over(&product("l")), &product("R"))), "∑_{l<R} d[l+1] d[l]");
         let gap = |l: &str| sub(&mul(&n(&format!("d[{l}-1]")), &n("c")), &int(1));
-        assert_eq!(written(&sub(&over(&gap("l")), &gap("R"))), "∑_{l<R} (d[l−1]c−1)");
+        assert_eq!(written(&sub(&over(&gap("l")), &gap("R"))), "∑_{l<R} (d[l−1] c−1)");
         // What is subtracted beside is not the last term.
         assert_eq!(written(&sub(&over(&n("d[l]")), &n("d[0]"))), "∑_l d[l] − d[0]");
         let twice = plus(&less, &mul(&int(2), &n("d[R]")));

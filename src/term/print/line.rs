@@ -37,6 +37,14 @@ impl Line {
         Line(super::names::Name::new(name.as_str()).tokens())
     }
 
+    /// The name of a matrix of a model, spelled where laws use the letter.
+    pub fn declared(name: Symbol) -> Line {
+        match super::letters::LETTERS.contains(&name.as_str()) {
+            true => Line(super::letters::as_spelled(name.as_str())),
+            false => Line::name(name),
+        }
+    }
+
     /// A function by its name.
     pub fn function(name: &str) -> Line {
         Line(super::names::function(name))
