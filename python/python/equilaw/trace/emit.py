@@ -23,7 +23,7 @@ RESERVED = frozenset(
     "softplus exp log sqrt sin cos max min clip softmax logsoftmax layernorm rmsnorm normalize onehot lookup "
     "unfold taps stack vec maxpool avgpool batchnorm groupnorm grad next err hess vjp hess_loss hess_rows "
     "hess_cols deriv over last relabelled mse cross_entropy logistic exponential hinge huber infonce dpo "
-    "stopgrad".split()
+    "stopgrad topk".split()
 )
 
 # Parameters and data; `flipped` are data that are declared transposed.
