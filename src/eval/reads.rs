@@ -40,13 +40,7 @@ impl<'a> Reads<'a> {
         let mut kept = vec![asked == Asked::All; nodes.len()];
         if let Asked::Pullback { .. } = asked {
             for (slot, node) in nodes.iter().enumerate().filter(|(slot, _)| active[*slot]) {
-                match node.primitive {
-                    Primitive::Inverse(_) => kept[slot] = true,
-                    _ => node.primitive.factors(|x, y| {
-                        kept[y] |= active[x];
-                        kept[x] |= active[y];
-                    }),
-                }
+                node.primitive.read_back(slot, |value, through| kept[value] |= active[through]);
             }
         }
         if let Some(last) = kept.last_mut() {
@@ -74,11 +68,41 @@ impl<'a> Reads<'a> {
 }
 
 impl Primitive {
-    /// Calls `f` on the factors of a product, of whatever kind: the derivative in one reads the value of the other.
-    fn factors(&self, mut f: impl FnMut(Slot, Slot)) {
+    /// Calls `f` on every value that the way back reads at the node of that slot, each with the operand whose adjoint is made with it.
+    fn read_back(&self, slot: Slot, mut f: impl FnMut(Slot, Slot)) {
         use Primitive::*;
-        if let Product(x, y) | Scale(x, y) | Hadamard(x, y) | Inner(x, y) | Dots(x, y) = *self {
-            f(x, y);
+        match *self {
+            Product(x, y) | Scale(x, y) | Hadamard(x, y) | Inner(x, y) | Dots(x, y) => {
+                f(y, x);
+                f(x, y);
+            }
+            Inverse(x) => f(slot, x),
+            Determinant(x) => {
+                f(slot, x);
+                f(x, x);
+            }
+            // The adjoint alone, or the derivative of a function, which is kept beside its value.
+            Constant(_)
+            | Identity
+            | Turn
+            | Offset(_)
+            | Selection(_)
+            | Generic(_)
+            | Input(_)
+            | Quantity { .. }
+            | Add(..)
+            | Sub(..)
+            | Transpose(_)
+            | Stack(_)
+            | Gather(..)
+            | Scatter(..)
+            | Diagonal(_)
+            | DiagonalOf(_)
+            | Broadcast(_)
+            | Reduce(_)
+            | ColumnMax(_)
+            | Stopped(_)
+            | Apply { .. } => {}
         }
     }
 }

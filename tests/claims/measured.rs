@@ -328,3 +328,41 @@ fn a_parameter_that_stands_still_at_one_point_chooses_another() {
     let moved = (0..8).filter(|seed| Checker::new(&model, &sizes, *seed).unwrap().seed() != *seed).count();
     assert!((1..8).contains(&moved), "{moved}");
 }
+
+/// The way back through a determinant reads its argument and its value: laws of first, second and third order are measured.
+#[test]
+fn laws_of_a_log_determinant_are_measured() {
+    let text = "model flow
+        dim d = 3, n = 4
+        param W : d x d
+        param A : d x d
+        data X : d x n
+        let Z = A * W * X
+        loss 1/2 * norm2(Z) - log(square(det(A * W)))
+        action basis : g in GL(d) { W -> g * W; A -> A * inv(g) }
+        action turn : O in SO(d) { A -> O * A }";
+    let report = derive(&parse(text), &BOOK, &Options { checks: true, ..Options::bare() }).expect("a report");
+    assert!(
+        report.is_clean() && report.checks.iter().filter(|check| check.measured).count() > 20,
+        "{:#?}",
+        report.checks
+    );
+}
+
+/// Phases of sines go by multiples of π, and what is carried to the image is measured there.
+#[test]
+fn what_a_discrete_shift_says_is_measured() {
+    let text = "model phases
+        dim d = 3, h = 4, k = 2, n = 5
+        param W : h x d
+        param b : h
+        param V : k x h
+        data X : d x n
+        output F = V * sin(W * X + b * ones(1, n))
+        loss any
+        action shift : m in Z(h) { b -> b + pi * m; V -> V * diag(cos(pi * m)) }";
+    let report = derive(&parse(text), &BOOK, &Options { checks: true, ..Options::bare() }).expect("a report");
+    let told = report.text(TextOptions { all: true, ..TextOptions::default() });
+    assert!(told.contains("Kᵀ∇L(Kθ + s) = ∇L"), "{told}");
+    assert!(report.is_clean() && report.checks.iter().all(|check| check.measured), "{:#?}", report.checks);
+}

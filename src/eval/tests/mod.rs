@@ -80,6 +80,7 @@ impl Zoo {
             apply(Op::Norm2, &[&apply(Op::Kron, &[&mul(&w1, &x), &mul(&a, &v)])]),
             apply(Op::Norm2, &[&apply(Op::MaxPool, &[&mul(&a, &a), &size(Size::Name("h".into()))])]),
             apply(Op::Norm2, &[&apply(Op::Tril, &[&mul(&a, &a)])]),
+            mul(&apply(Op::Det, &[&add(&mul(&a, &a), &a)]), &apply(Op::Norm2, &[&w1])),
             apply(Op::Sum, &[&f("cubic", &mul(&a, &w1))]),
             apply(Op::Sum, &[&f("relu", &sub(&w1, &mul(&a, &w1)))]),
             apply(Op::Norm2, &[&apply(Op::Max, &[&w1, &apply(Op::Min, &[&mul(&a, &w1), &int(1)])])]),

@@ -223,6 +223,8 @@ fn gradients_are_those_of_the_value() {
         let names: Vec<Symbol> = case.operands.iter().map(|(_, name)| *name).collect();
         let (_, gradient) = tape.gradient(&at, &Reals, &names).unwrap_or_else(|e| panic!("{}: {e}", case.op));
         for (name, gradient) in names.iter().zip(gradient) {
+            let shape = values.iter().find(|(n, _)| n == name).map(|(_, x)| (x.rows(), x.cols()));
+            assert_eq!(shape, Some((gradient.nrows(), gradient.ncols())), "{} in {name}", case.op);
             let diagonal = case.world.facts(*name).contains(Facts::DIAGONAL) && gradient.nrows() > 1;
             for (i, j) in (0..gradient.nrows()).flat_map(|i| (0..gradient.ncols()).map(move |j| (i, j))) {
                 if diagonal && i != j {
