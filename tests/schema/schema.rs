@@ -19,13 +19,15 @@ static COMPILED: LazyLock<(Schemas, SchemaIndex)> = LazyLock::new(|| {
     (schemas, index)
 });
 
-/// A model without actions, whose symmetries are discovered; one that is refuted, and one of families, counted at two ranges.
-const OTHERS: [&str; 3] = [
+/// A model without actions, whose symmetries are discovered; one that is refuted, one of families, counted at two ranges, and one of a discrete shift.
+const OTHERS: [&str; 4] = [
     "model found\ndim d = 2, h = 2, k = 2, n = 3\nparam W1 : h x d\nparam W2 : k x h\ndata X : d x n\noutput F = W2 * relu(W1 * X)\nloss any",
     "model false\ndim d = 2, h = 2, k = 2, n = 3\nparam W1 : h x d\nparam W2 : k x h\ndata X : d x n\noutput F = W2 * relu(W1 * X)\nloss any
      action basis : g in GL(h) { W1 -> g * W1; W2 -> W2 * inv(g) }",
     "model heads\ndim H = 2, d = 2, k = 1, n = 2\nparam U[i in 1..H] : k x d\nparam V[i in 1..H] : d x k\ndata X : d x n\noutput F = sum(i in 1..H) V[i] * U[i] * X
      loss any\naction basis[i in 1..H] : g in GL(k) { U -> g * U; V -> V * inv(g) }",
+    "model phases\ndim d = 2, h = 2, k = 2, n = 3\nparam W : h x d\nparam b : h\nparam V : k x h\ndata X : d x n\noutput F = V * sin(W * X + b * ones(1, n))
+     loss any\naction shift : m in Z(h) { b -> b + pi * m; V -> V * diag(cos(pi * m)) }",
 ];
 
 /// The documents of the examples and of the theorem library, and of the others: derived, measured and counted.
