@@ -9,7 +9,7 @@ use equilaw::internals::discover::{Options, discover};
 use equilaw::internals::eval::{Small, mix};
 use equilaw::internals::exact::{Bounds, Form, Panels, Span, complete, unwatched};
 use equilaw::internals::model::Model;
-use equilaw::internals::rewrite::{Limits, RuleBook};
+use equilaw::internals::rewrite::RuleBook;
 use faer::Mat;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -165,13 +165,7 @@ fn discovery(bencher: Bencher, name: &String) {
     let model = Model::parse(name, &text).unwrap_or_else(|e| panic!("{}", e.render(false, 100)));
     let book = RuleBook::builtin().unwrap_or_else(|e| panic!("{}", e.render(false, 100)));
     let form = Form { general: false, equivariant: false };
-    let options = Options {
-        sizes: model.sizes(&[]).expect("sizes"),
-        form,
-        seed: 0,
-        limits: Limits::default(),
-        memo: Default::default(),
-    };
+    let options = Options { sizes: model.sizes(&[]).expect("sizes"), form, ..Options::default() };
     let target = Some(Target::Milliseconds(200));
     bencher.bench(|| {
         timed(&format!("discover {name}"), target, || discover(&model, &book, &options, &unwatched, &|| false))

@@ -5,7 +5,7 @@ use super::failure::Failure;
 use super::grounds::conditions;
 use super::rules;
 use super::terms::{Reader, parse_size};
-use super::wire::{By, Certificate, Given, Step};
+use super::wire::{By, Certificate, Given, Step, Transported};
 use super::{FORMAT, count, hypotheses, stated};
 use crate::group::{Constraint, GroupInstance, Part, by_name};
 use crate::kernel::{
@@ -375,7 +375,7 @@ impl Decoder<'_> {
             By::Sharpness { form, image, length } => {
                 Inference::Sharpness { form: self.get(*form)?, image: self.get(*image)?, length: self.get(*length)? }
             }
-            By::TransportLaw { adjoint, shift } => {
+            By::TransportLaw(Transported { adjoint, shift }) => {
                 Inference::TransportLaw { adjoint: self.named(adjoint)?, shift: self.named(shift)? }
             }
             By::FlattestPoint {} => Inference::FlattestPoint,

@@ -3,7 +3,7 @@
 use super::grounds::conditions;
 use super::rules;
 use super::terms::Writer;
-use super::wire::{Action, By, Certificate, Claim, Given, Law, Onward, Rule, Scope, Step};
+use super::wire::{Action, By, Certificate, Claim, Given, Law, Onward, Rule, Scope, Step, Transported};
 use super::{FORMAT, count, hypotheses, stated};
 use crate::group::Constraint;
 use crate::kernel::{self, Checked, Flow, Inference, Origin, Proved, Rules, Symmetry};
@@ -240,7 +240,7 @@ impl Encoder {
                 By::Sharpness { form: self.put(form), image: self.put(image), length: self.put(length) }
             }
             Inference::TransportLaw { adjoint, shift } => {
-                By::TransportLaw { adjoint: self.named(adjoint), shift: self.named(shift) }
+                By::TransportLaw(Transported { adjoint: self.named(adjoint), shift: self.named(shift) })
             }
             Inference::FlattestPoint => By::FlattestPoint {},
             Inference::Flattest { trace } => By::Flattest { trace: self.put(trace) },

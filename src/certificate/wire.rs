@@ -113,141 +113,59 @@ pub struct Law {
     pub claim: usize,
 }
 
+/// The adjoint of a linear map of parameters, and what is added behind it.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct Transported {
+    pub adjoint: Vec<(String, usize)>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shift: Vec<(String, usize)>,
+}
+
 /// An inference.
 #[derive(Clone, Debug, Serialize, Deserialize, PartialEq)]
 #[serde(tag = "inference", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum By {
-    Rewriting {
-        given: Vec<Given>,
-        start: usize,
-        steps: Vec<Step>,
-    },
-    Instance {
-        images: Vec<(String, usize)>,
-    },
-    Linear {
-        lhs: usize,
-        rhs: usize,
-        coefficients: Vec<usize>,
-    },
-    Paired {
-        with: usize,
-    },
-    Separation {
-        element: String,
-        parts: Vec<(String, usize, usize)>,
-    },
-    Projection {
-        symbol: String,
-        action: Option<usize>,
-        part: Option<String>,
-        lhs: usize,
-        rhs: usize,
-    },
-    GroupAction {
-        action: usize,
-        side: String,
-    },
-    Transport {
-        action: usize,
-        name: String,
-    },
-    Relabelling {
-        action: usize,
-        name: String,
-    },
+    Rewriting { given: Vec<Given>, start: usize, steps: Vec<Step> },
+    Instance { images: Vec<(String, usize)> },
+    Linear { lhs: usize, rhs: usize, coefficients: Vec<usize> },
+    Paired { with: usize },
+    Separation { element: String, parts: Vec<(String, usize, usize)> },
+    Projection { symbol: String, action: Option<usize>, part: Option<String>, lhs: usize, rhs: usize },
+    GroupAction { action: usize, side: String },
+    Transport { action: usize, name: String },
+    Relabelling { action: usize, name: String },
     MembersEqual {},
-    Carried {
-        action: usize,
-        before: String,
-        image: usize,
-    },
-    Induction {
-        action: usize,
-        last: String,
-        images: Vec<usize>,
-    },
-    Moved {
-        action: usize,
-        name: String,
-        image: usize,
-        by: String,
-    },
-    Onward {
-        action: usize,
-        index: String,
-        maps: Vec<Onward>,
-    },
-    Summed {
-        over: Vec<String>,
-    },
+    Carried { action: usize, before: String, image: usize },
+    Induction { action: usize, last: String, images: Vec<usize> },
+    Moved { action: usize, name: String, image: usize, by: String },
+    Onward { action: usize, index: String, maps: Vec<Onward> },
+    Summed { over: Vec<String> },
     Equivariance {},
-    Generator {
-        element: String,
-        name: String,
-    },
+    Generator { element: String, name: String },
     Tangent {},
     GradientIdentity {},
     Derivative {},
-    Symmetry {
-        part: String,
-        symmetry: String,
-    },
-    MirrorField {
-        potentials: Vec<(String, String)>,
-    },
+    Symmetry { part: String, symmetry: String },
+    MirrorField { potentials: Vec<(String, String)> },
     Integration {},
-    Flow {
-        law: String,
-    },
-    Restated {
-        factor: String,
-        quantity: usize,
-        change: usize,
-        coefficients: Vec<(usize, usize)>,
-    },
-    ProjectedFlow {
-        symbol: String,
-        action: usize,
-        part: String,
-        quantity: usize,
-        change: usize,
-    },
-    DecayUndone {
-        degree: String,
-        change: usize,
-    },
-    Combination {
-        coefficients: Vec<String>,
-    },
+    Flow { law: String },
+    Restated { factor: String, quantity: usize, change: usize, coefficients: Vec<(usize, usize)> },
+    ProjectedFlow { symbol: String, action: usize, part: String, quantity: usize, change: usize },
+    DecayUndone { degree: String, change: usize },
+    Combination { coefficients: Vec<String> },
     BatchStep {},
     Velocity {},
-    Equations {
-        element: Option<String>,
-    },
+    Equations { element: Option<String> },
     HessianImage {},
-    HessianForm {
-        second: String,
-    },
+    HessianForm { second: String },
     Kernel {},
     JointKernel {},
-    Alignment {
-        factor: usize,
-    },
-    Sharpness {
-        form: usize,
-        image: usize,
-        length: usize,
-    },
-    TransportLaw {
-        adjoint: Vec<(String, usize)>,
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        shift: Vec<(String, usize)>,
-    },
+    Alignment { factor: usize },
+    Sharpness { form: usize, image: usize, length: usize },
+    TransportLaw(Transported),
     FlattestPoint {},
-    Flattest {
-        trace: usize,
-    },
+    Flattest { trace: usize },
     ThirdOrder {},
     FixedSpace {},
     Breaking {},

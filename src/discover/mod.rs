@@ -37,7 +37,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// What to look for, and how.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Options {
     pub sizes: Sizes,
     pub form: Form,
@@ -117,11 +117,12 @@ pub fn discover(
     let mut told = family::with_neighbours(model);
     told.actions.clear();
     let packed = Packed::of(&told);
-    let bare = if packed.is_empty() { told.clone() } else { family::with_neighbours(&packed.unpacked(&told)) };
+    let unpacked = (!packed.is_empty()).then(|| family::with_neighbours(&packed.unpacked(&told)));
+    let bare = unpacked.as_ref().unwrap_or(&told);
     let at = |sizes: &Sizes| {
-        at_sizes((&told, &packed), &bare, book, &Options { sizes: sizes.clone(), ..options.clone() }, watch, cancelled)
+        at_sizes((&told, &packed), bare, book, &Options { sizes: sizes.clone(), ..options.clone() }, watch, cancelled)
     };
-    let instances = instances(&bare, &options.sizes)?;
+    let instances = instances(bare, &options.sizes)?;
     let last = instances.last().unwrap_or(&options.sizes);
     match at(instances.first().unwrap_or(last)) {
         Err(ExactError::Eval(EvalError::NoSquareRoot { .. })) => at(last),

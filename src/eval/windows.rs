@@ -77,20 +77,15 @@ impl Tape {
             let other = self.product(turned, x);
             let difference = self.like(x, Primitive::Sub(x, other));
             let above = self.apply(step.clone(), 0, difference);
-            let before = exceeded.clone();
-            exceeded.resize(count.min(by + 1), one);
-            for (times, sum) in exceeded.iter_mut().enumerate() {
-                let still = before.get(times).map(|&x| self.like(x, Primitive::Hadamard(x, above)));
+            let sums = (0..count.min(by + 1)).filter_map(|times| {
+                let still = exceeded.get(times).map(|&x| self.like(x, Primitive::Hadamard(x, above)));
                 let more = times.checked_sub(1).map(|less| {
                     let below = self.like(x, Primitive::Sub(one, above));
-                    self.like(x, Primitive::Hadamard(before[less], below))
+                    self.like(x, Primitive::Hadamard(exceeded[less], below))
                 });
-                *sum = match (still, more) {
-                    (Some(still), Some(more)) => self.like(x, Primitive::Add(still, more)),
-                    (Some(only), None) | (None, Some(only)) => only,
-                    (None, None) => *sum,
-                };
-            }
+                still.into_iter().chain(more).reduce(|still, more| self.like(x, Primitive::Add(still, more)))
+            });
+            exceeded = sums.collect();
         }
         exceeded.into_iter().reduce(|sum, more| self.like(x, Primitive::Add(sum, more))).unwrap_or(one)
     }

@@ -53,7 +53,8 @@ pub fn discover(
     let sizes = model.sizes(&options.dims)?;
     watch.tell(&Progress::Discovering);
     let dims = sizes.named();
-    let asked = discover::Options { sizes, form, seed: options.seed, limits: options.limits, memo: Arc::default() };
+    let (seed, limits) = (options.seed, options.limits);
+    let asked = discover::Options { sizes, form, seed, limits, ..discover::Options::default() };
     let found = discover::discover(model, book, &asked, &watch::exact(watch), &|| watch.is_cancelled());
     Ok(Discovered { found: found.map_err(|error| not_found(model, &dims, error))? })
 }
@@ -86,13 +87,8 @@ pub(super) fn undeclared(
 ) -> Result<Discovery, Error> {
     watch.tell(&Progress::Discovering);
     let form = Form { general: false, equivariant: false };
-    let asked = discover::Options {
-        sizes: sizes.clone(),
-        form,
-        seed: options.seed,
-        limits: options.limits,
-        memo: memo.clone(),
-    };
+    let (seed, limits) = (options.seed, options.limits);
+    let asked = discover::Options { sizes: sizes.clone(), form, seed, limits, memo: memo.clone() };
     let (told, cancelled) = (watch::exact(watch), || watch.is_cancelled());
     // Where a size is 1 a general linear group is one of positive numbers, and the theorem for all sizes would say less.
     let mut several = sizes.clone();

@@ -4,12 +4,10 @@ use crate::{BOOK, parse};
 use equilaw::internals::discover::{Discovery, Options, discover};
 use equilaw::internals::exact::{Form, symmetries, unwatched};
 use equilaw::internals::model::{Action, Inside, Model};
-use equilaw::internals::rewrite::Limits;
 use equilaw::internals::term::print::text;
 use equilaw::internals::term::{substitute, sym};
 use rayon::prelude::*;
 use std::collections::HashMap;
-use std::sync::Arc;
 
 const PLAIN: Form = Form { general: false, equivariant: false };
 const EQUIVARIANT: Form = Form { general: false, equivariant: true };
@@ -26,13 +24,7 @@ fn examples() -> Vec<Model> {
 }
 
 fn found(model: &Model, form: Form) -> Discovery {
-    let options = Options {
-        sizes: model.sizes(&[]).expect("sizes"),
-        form,
-        seed: 0,
-        limits: Limits::default(),
-        memo: Arc::default(),
-    };
+    let options = Options { sizes: model.sizes(&[]).expect("sizes"), form, ..Options::default() };
     discover(model, &BOOK, &options, &unwatched, &|| false).expect("discovered")
 }
 

@@ -162,6 +162,7 @@ impl Paper<'_> {
     fn summary(&self) -> Prose {
         let proved = self.report.actions.iter().filter(|a| matches!(a.status, crate::Status::Proved(_)));
         let formulas = Formulas::of_model(&self.report.model);
+        let several = if proved.clone().count() > 1 { "actions" } else { "action" };
         let mut groups: Vec<Prose> = Vec::new();
         for group in proved.map(|a| Prose::math(formulas.group(&a.action))) {
             if !groups.contains(&group) {
@@ -177,7 +178,6 @@ impl Paper<'_> {
         });
         let all_invariant = kinds.into_iter().all(|k| matches!(k, ActionKind::Invariance | ActionKind::LossInvariance));
         let what = if all_invariant { "invariant" } else { "invariant or equivariant" };
-        let several = if self.report.actions.len() > 1 { "actions" } else { "action" };
         let sizes: Vec<Prose> = (self.report.model.dims.iter())
             .map(|d| Prose::math(formulas.size(crate::term::Size::Name(d.name))))
             .collect();

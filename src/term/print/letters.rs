@@ -1,5 +1,6 @@
 //! The letters that laws use, and how a name is written that is called by one.
 
+use super::names::Name;
 use super::symbols::{greek, latex_escape, without_serifs};
 use super::token::{Group, Token};
 
@@ -8,6 +9,15 @@ use super::token::{Group, Token};
 /// generator ξ, the hyper-parameters, and bounds. What a model calls by one of them is written otherwise.
 pub const LETTERS: &[&str] =
     &["L", "H", "Q", "V", "S", "K", "U", "J", "N", "I", "Ω", "e", "t", "τ", "θ", "ξ", "λ", "γ", "η", "α", "β"];
+
+/// A name, apart from the letters that laws use.
+pub(super) fn apart(name: &str) -> Vec<Token> {
+    let tokens = Name::new(name).tokens();
+    match tokens.as_slice() {
+        [Token::Symbol(letter)] if LETTERS.contains(&letter.as_str()) => as_spelled(name),
+        _ => tokens,
+    }
+}
 
 /// A name as it is spelled: a word upright, a letter without serifs.
 pub(super) fn as_spelled(name: &str) -> Vec<Token> {

@@ -39,10 +39,7 @@ impl Line {
 
     /// The name of a matrix of a model, spelled where laws use the letter.
     pub fn declared(name: Symbol) -> Line {
-        match super::letters::LETTERS.contains(&name.as_str()) {
-            true => Line(super::letters::as_spelled(name.as_str())),
-            false => Line::name(name),
-        }
+        Line(super::letters::apart(name.as_str()))
     }
 
     /// A function by its name.

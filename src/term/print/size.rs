@@ -2,7 +2,7 @@
 
 use super::super::{Polynomial, Rational, Size};
 use super::layout::{Level, Piece, Written};
-use super::letters::{LETTERS, as_spelled};
+use super::letters::apart;
 use super::names::Name;
 use super::token::{Group, Sign, Spacing, Token};
 
@@ -17,19 +17,10 @@ pub(super) fn size_tokens(size: Size) -> Vec<Token> {
     match size {
         Size::Lit(n) => vec![number(n)],
         Size::Name(name) => match name.as_str().strip_suffix(']').and_then(|name| name.split_once('[')) {
-            Some((of, index)) => at_indices(name_tokens(of), &[place(index)]),
-            None => name_tokens(name.as_str()),
+            Some((of, index)) => at_indices(apart(of), &[place(index)]),
+            None => apart(name.as_str()),
         },
         Size::Formula(formula) => tokens(formula, Spacing::Tight),
-    }
-}
-
-/// The name of a size, apart from the letters that laws use.
-fn name_tokens(name: &str) -> Vec<Token> {
-    let tokens = Name::new(name).tokens();
-    match tokens.as_slice() {
-        [Token::Symbol(letter)] if LETTERS.contains(&letter.as_str()) => as_spelled(name),
-        _ => tokens,
     }
 }
 
@@ -95,7 +86,7 @@ fn place(index: &str) -> Vec<Token> {
     let mut out: Vec<Token> = match name.parse() {
         Ok(n) => vec![number(n)],
         // The last value of an index is a size; an index keeps its letter, which is a small one.
-        Err(_) if name.starts_with(char::is_uppercase) => name_tokens(name),
+        Err(_) if name.starts_with(char::is_uppercase) => apart(name),
         Err(_) => Name::new(name).tokens(),
     };
     out.extend(sign.into_iter().flat_map(|sign| [Token::Sign(sign, Spacing::Tight), Token::Symbol(by.to_string())]));
