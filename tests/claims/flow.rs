@@ -75,6 +75,25 @@ fn balances_hold_along_slides() {
     }
 }
 
+/// A step ends at every moment that is asked for, so that a law is as exact there as the solver is: what is interpolated inside of a step
+/// was an order of magnitude off.
+#[test]
+fn moments_are_as_exact_as_steps() {
+    for (dims, seed) in [([3, 1, 2, 1], 603), ([3, 1, 2, 3], 603), ([3, 1, 2, 2], 3)] {
+        let model = network("", dims);
+        let laws = laws(&model);
+        let checker = Checker::new(&model, &model.sizes(&[]).expect("sizes"), seed).expect("an instance");
+        for dynamics in [Dynamics::GradientFlow, Dynamics::WeightDecay] {
+            let times: Vec<f64> = (0..=30).map(|k| 0.01 * f64::from(k)).collect();
+            let found = follow_laws(&checker, &laws, &course(dynamics, &times)).expect("a trajectory");
+            for drift in found.drifts.iter().filter(|drift| drift.role == Role::Law) {
+                assert_eq!(drift.times.len(), times.len());
+                assert!(drift.worst() < DRIFT / 20.0, "seed {seed}: {drift:?}");
+            }
+        }
+    }
+}
+
 #[test]
 fn a_large_model_is_not_followed_and_says_so() {
     let model = network("", [65, 64, 2, 1]);

@@ -1,4 +1,5 @@
-//! Continuous time: an adaptive explicit Runge–Kutta method (Tsitouras, 2011) with dense output.
+//! Continuous time: an adaptive explicit Runge–Kutta method (Tsitouras, 2011). A step ends at every moment that is asked for: between the
+//! ends of steps the method interpolates, with an error that its step size does not control.
 
 use super::course::{Course, Instant, Integrand, Moment, Stopped, Trajectory, norm, unbounded};
 use super::field::{acceleration, velocity};
@@ -102,14 +103,11 @@ impl Walk<'_> {
         problem.ode_options.max_timestep_growth = Some(5.0);
         problem.ode_options.min_timestep_shrink = Some(0.1);
         let mut solver = problem.tsit45().map_err(foreign)?;
-        // What is left may be no more than rounding.
-        if self.horizon - time <= self.horizon * 1e-14 {
-            for t in self.wanted.by_ref() {
-                self.moments.push(field.moment(t, start)?);
-            }
-            return Ok(Piece::Ended);
+        // What is left of the way to a moment may be no more than rounding.
+        let rounding = self.horizon * 1e-12;
+        while let Some(t) = self.wanted.next_if(|t| t - time <= rounding) {
+            self.moments.push(field.moment(t, start)?);
         }
-        solver.set_stop_time(self.horizon).map_err(foreign)?;
         // Steps become short without end where the gradient jumps back and forth, where the state runs away in finite time,
         // and where the motion is stiff.
         let held = |at: Instant, state: &[f64]| match norm(state) > GROWN * (1.0 + self.size) {
@@ -117,7 +115,12 @@ impl Walk<'_> {
             false if field.instance.has_kinks() => Stopped::Kink(at),
             false => Stopped::Stiff(at),
         };
-        while self.wanted.peek().is_some() {
+        let mut aim = None;
+        while let Some(next) = self.wanted.peek().copied() {
+            if aim != Some(next) {
+                solver.set_stop_time(next).map_err(foreign)?;
+                aim = Some(next);
+            }
             let before = solver.state().t;
             let reason = match solver.step() {
                 Ok(reason) => reason,
@@ -133,7 +136,7 @@ impl Walk<'_> {
                     }));
                 }
             };
-            let (now, ended) = (solver.state().t, reason == OdeSolverStopReason::TstopReached);
+            let (now, arrived) = (solver.state().t, reason == OdeSolverStopReason::TstopReached);
             let there = solver.state().y.clone_as_vec();
             if unbounded(&there, self.size) {
                 return Ok(Piece::Stopped(Stopped::BlowUp(Instant::Time(before))));
@@ -154,10 +157,8 @@ impl Walk<'_> {
                 }
             }
             let reached = event.as_ref().map_or(now, |(at, ..)| *at);
-            let ended = ended && event.is_none();
-            while let Some(t) = self.wanted.next_if(|t| *t <= reached || ended) {
-                let state = if t < now { solver.interpolate(t).map_err(foreign)? } else { solver.state().y.clone() };
-                self.moments.push(field.moment(t, &state.clone_as_vec())?);
+            while let Some(t) = self.wanted.next_if(|t| arrived && event.is_none() && t - next <= rounding) {
+                self.moments.push(field.moment(t, &solver.state().y.clone_as_vec())?);
             }
             if self.wanted.peek().is_none() {
                 break;
