@@ -40,7 +40,7 @@ pub fn refute(
     }
     let alone = Model { actions: vec![action.clone()], ..model.clone() };
     let written = alone.written_out(sizes)?;
-    for k in drawn(written.actions.len(), seeds.first().copied().unwrap_or_default()) {
+    for k in drawn(&written, written.actions.len(), seeds.first().copied().unwrap_or_default()) {
         let member = &written.actions[k];
         if let Some(found) = refute_plain(&written, member, sizes, &seeds)? {
             let claim = match action.indices.is_empty() {

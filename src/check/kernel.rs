@@ -32,7 +32,7 @@ pub(super) fn measure<M: Real>(
     }
     let planted = checker.planted()?;
     let mut worst = 0.0f64;
-    for generator in law.few(generators, checker.seed) {
+    for generator in law.few(checker.model, generators, checker.seed) {
         let motion = checker.motion(generator.action)?;
         let orbit = checker.orbit(generator.action)?;
         let (a, xi) = (&orbit.a, &orbit.xi[..]);

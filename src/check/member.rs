@@ -13,8 +13,14 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// At how many values of its indices a law, or an action, is measured at most.
+/// At how many values of its indices a law, or an action, is measured at most and, where the model that is written out is large, at
+/// least.
 pub(super) const MEASURED: usize = 8;
+const AT_LEAST: usize = 2;
+
+/// The most parameters of a model that is written out of which all [`MEASURED`] are: of twice as many half of them, since each costs
+/// derivatives of all.
+const PARAMETERS: usize = 512;
 
 /// A law at one value of its indices.
 pub(super) struct Member<'a> {
@@ -49,7 +55,7 @@ impl<'a> Member<'a> {
         let family = Family::new(model, written, law, sizes)?;
         let all = family.values(statement);
         let count = all.len();
-        let drawn = seed.map_or_else(|| (0..count).collect(), |seed| drawn(count, seed));
+        let drawn = seed.map_or_else(|| (0..count).collect(), |seed| drawn(written, count, seed));
         let members = drawn.into_iter().map(|k| family.member(law, statement, &all[k])).collect::<Result<_, _>>()?;
         Ok((members, count))
     }
@@ -71,10 +77,10 @@ impl<'a> Member<'a> {
     }
 
     /// Of the generators of a kernel all, or of families as many as are measured.
-    pub fn few<'b>(&self, generators: &'b [Generator], seed: u64) -> Vec<&'b Generator> {
+    pub fn few<'b>(&self, written: &Model, generators: &'b [Generator], seed: u64) -> Vec<&'b Generator> {
         match self.law.claim().setting().model().has_families() {
             false => generators.iter().collect(),
-            true => drawn(generators.len(), seed).into_iter().map(|k| &generators[k]).collect(),
+            true => drawn(written, generators.len(), seed).into_iter().map(|k| &generators[k]).collect(),
         }
     }
 
@@ -132,13 +138,14 @@ fn dimension(law: &Law) -> Option<&Expr> {
 }
 
 /// Which of some values are taken where they are many: the first, the last, and others by a seed.
-pub(super) fn drawn(count: usize, seed: u64) -> Vec<usize> {
-    if count <= MEASURED {
+pub(super) fn drawn(written: &Model, count: usize, seed: u64) -> Vec<usize> {
+    let most = (MEASURED * PARAMETERS / written.params.len().max(1)).clamp(AT_LEAST, MEASURED);
+    if count <= most {
         return (0..count).collect();
     }
     let mut order: Vec<usize> = (1..count - 1).collect();
     order.sort_by_key(|&k| mix(seed, k as u64));
-    let mut out: Vec<usize> = order.into_iter().take(MEASURED - 2).chain([0, count - 1]).collect();
+    let mut out: Vec<usize> = order.into_iter().take(most - 2).chain([0, count - 1]).collect();
     out.sort_unstable();
     out
 }
@@ -154,19 +161,17 @@ struct Family<'a> {
     /// Whether it is about members beside each other.
     is_window: bool,
     indices: Vec<Symbol>,
-    /// What the symbols of a parameter beyond the model's are of, and which it is.
-    own: HashMap<Symbol, (Symbol, Of)>,
+    /// What the symbols of a parameter beyond the model's are of, and which of the kinds of [`of_parameters`].
+    own: HashMap<Symbol, (Symbol, usize)>,
+    /// Such symbols of the members.
+    of_members: [HashMap<Symbol, Symbol>; 4],
 }
 
-/// A symbol that there is one of for each parameter.
-type Of = fn(&Model, Symbol) -> Symbol;
-
-const OF_PARAMETERS: [Of; 4] = [
-    |model, param| Hyperparameters::of(model).noise(model, param),
-    |model, param| Hyperparameters::of(model).batch(model, param),
-    |_, param| cotangent(param),
-    |_, param| direction(param),
-];
+/// The symbols that there is one of for each parameter of a model, by the parameter.
+fn of_parameters(model: &Model) -> [HashMap<Symbol, Symbol>; 4] {
+    let each = |of: fn(Symbol) -> Symbol| model.params.iter().map(|p| (p.name, of(p.name))).collect();
+    [Hyperparameters::noises(model), Hyperparameters::batches(model), each(cotangent), each(direction)]
+}
 
 impl<'a> Family<'a> {
     fn new(model: &'a Model, written: &'a Model, law: &'a Law, sizes: &Sizes) -> Result<Family<'a>, CheckError> {
@@ -188,17 +193,18 @@ impl<'a> Family<'a> {
             }
         }
         let mut own = HashMap::new();
-        for of in OF_PARAMETERS {
+        let of_members = of_parameters(written);
+        for (kind, of) in of_parameters(model).iter().enumerate() {
             let mut known = None;
             for param in &model.params {
-                let name = of(model, param.name);
+                let name = of[&param.name];
                 let Some(info) = law_env.symbol(name) else { continue };
-                own.insert(name, (param.name, of));
+                own.insert(name, (param.name, kind));
                 known = Some(info.facts & Facts::CONSTANT);
             }
             // Of all parameters, since those that a law does not name stay where they are.
             for member in written.params.iter().filter(|_| known.is_some()) {
-                env.declare(of(written, member.name), member.shape, known.unwrap_or_default());
+                env.declare(of_members[kind][&member.name], member.shape, known.unwrap_or_default());
             }
         }
         let action = law.action().and_then(|name| model.action(name));
@@ -206,7 +212,7 @@ impl<'a> Family<'a> {
         let more: Vec<Symbol> = law.indices().iter().map(|index| index.name).filter(|i| !indices.contains(i)).collect();
         indices.extend(more);
         let (env, is_window) = (env.into(), law.claim().setting().window().is_some());
-        Ok(Family { model, out, env, written, law_env, action, is_window, indices, own })
+        Ok(Family { model, out, env, written, law_env, action, is_window, indices, own, of_members })
     }
 
     /// The values of the indices of a statement; a kernel is stated of all members together, but for those beside each other.
@@ -257,7 +263,7 @@ impl<'a> Family<'a> {
 
     fn formula_in(&self, env: &Env, x: &Expr, at: &Values) -> Result<Expr, CheckError> {
         let renamed = |name: Symbol, at: &Values| match self.own.get(&name) {
-            Some((param, of)) => of(self.written, self.out.member(*param, at)),
+            Some((param, kind)) => self.of_members[*kind][&self.out.member(*param, at)],
             None => name,
         };
         Ok(self.out.formula(env, x, at, &renamed).map_err(EvalError::from)?)

@@ -21,7 +21,6 @@ const BATCH: usize = 2;
 
 /// What both kinds of law are measured with: η, and Q and its change lowered.
 struct Training {
-    hyper: Hyperparameters,
     step: f64,
     quantity: Tape,
     change: Tape,
@@ -37,7 +36,7 @@ impl Training {
         let hyper = Hyperparameters::of(checker.model);
         let lower = |expr: &Expr| Tape::new(expr, law.env(), checker.instance.sizes());
         let step = lower(&sym(hyper.step))?.eval(&checker.bindings, &Reals)?.number();
-        Ok(Training { hyper, step, quantity: lower(quantity)?, change: lower(change)? })
+        Ok(Training { step, quantity: lower(quantity)?, change: lower(change)? })
     }
 }
 
@@ -71,7 +70,8 @@ pub(super) fn measure<M: Real>(
     continuous: bool,
     change: &Expr,
 ) -> Result<Measured, CheckError> {
-    let Training { hyper, step, quantity, change } = Training::new(checker, law, quantity, change)?;
+    let Training { step, quantity, change } = Training::new(checker, law, quantity, change)?;
+    let noises = Hyperparameters::noises(checker.model);
     let names = checker.instance.parameter_names();
     let data = checker.data_set()?;
     let samples = data.samples.iter();
@@ -90,7 +90,7 @@ pub(super) fn measure<M: Real>(
         for here in &at {
             let mut here = here.clone();
             for (name, n) in names.iter().zip(&noise) {
-                here.share(hyper.noise(checker.model, *name), n.clone());
+                here.share(noises[name], n.clone());
             }
             balance.add(-weight / at.len() as f64, change.eval(&here, &Reals)?);
         }
@@ -123,7 +123,8 @@ pub(super) fn every_batch<M: Real>(
     quantity: &Expr,
     change: &Expr,
 ) -> Result<Measured, CheckError> {
-    let Training { hyper, step, quantity, change } = Training::new(checker, law, quantity, change)?;
+    let Training { step, quantity, change } = Training::new(checker, law, quantity, change)?;
+    let batches_of = Hyperparameters::batches(checker.model);
     let data = checker.data_set()?;
     let mut worst = 0.0f64;
     for batch in batches() {
@@ -132,7 +133,7 @@ pub(super) fn every_batch<M: Real>(
         let names = checker.instance.parameter_names();
         for ((name, theta), g) in names.iter().zip(checker.instance.theta()).zip(of_batch) {
             next.bind(*name, theta.combined(1.0, &g, -step));
-            here.bind(hyper.batch(checker.model, *name), g);
+            here.bind(batches_of[name], g);
         }
         let mut balance = Balance::default();
         balance.add(1.0, quantity.eval(&next, &Reals)?);

@@ -11,7 +11,7 @@ use super::members::pairing;
 use super::scope::{Scope, Setting};
 use super::statement::Statement;
 use super::tangent::{bilinear, of_derivative, of_tangent, response_form};
-use crate::model::{Dynamics, Model};
+use crate::model::{Dynamics, Model, Variable};
 use crate::term::{
     Builder, Expr, Facts, Op, Rational, Shape, Symbol, SymbolInfo, Term, add, apply, is_zero, mentions, mul, neg,
     ratio, root, subterm, summands, sym,
@@ -287,10 +287,11 @@ pub(super) fn batch_step(setting: &Setting, premises: &[Proved]) -> Result<Concl
     if names_data(quantity) || names_data(change) {
         return Err(Refusal("the step depends on the data of all samples"));
     }
-    let hyper = Hyperparameters::of(model);
-    let scope = (premise.scope())
-        .with_all(model.params.iter().map(|p| (hyper.batch(model, p.name), setting.like(p, Facts::empty()))));
-    let batch = |e: &Expr| replaced(e, Op::Grad, |p| sym(hyper.batch(model, p)));
+    let batches = Hyperparameters::batches(model);
+    let own = |p: &Variable| Some((*batches.get(&p.name)?, setting.like(p, Facts::empty())));
+    let scope = premise.scope().with_all(model.params.iter().filter_map(own));
+    let batch =
+        |e: &Expr| replaced(e, Op::Grad, |p| batches.get(&p).map_or_else(|| apply(Op::Grad, &[&sym(p)]), |b| sym(*b)));
     let statement = Statement::Step { quantity: quantity.clone(), factor: None, change: batch(change) };
     let judgement = Judgement::Law { statement, dynamics: Some(Dynamics::Sgd) };
     let motion = |dynamics: Dynamics| Hypothesis::Motion { dynamics, equation: Equation::Plain };

@@ -2,7 +2,7 @@
 
 use crate::model::Model;
 use crate::term::{Env, Expr, Facts, Op, Rational, Shape, Symbol, apply, call_elementwise, int, mul, scaled, sub, sym};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// λ, γ, η and t, under names no symbol of the model has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,26 +19,27 @@ pub struct Hyperparameters {
 
 impl Hyperparameters {
     pub fn of(model: &Model) -> Hyperparameters {
-        let free = |base: &str| free(model, base);
+        let names = Unused::of(model);
+        let free = |base: &str| names.like(base);
         Hyperparameters { decay: free("lambda"), friction: free("gamma"), step: free("eta"), time: free("t") }
     }
 
-    /// The symbol of the gradient noise on a parameter: `N1` for `W1` where the numbers tell the parameters apart.
-    pub fn noise(&self, model: &Model, param: Symbol) -> Symbol {
-        let of = index(param);
-        noise_of(model, param, model.params.iter().filter(|p| index(p.name) == of).count() == 1)
-    }
-
-    /// The same for every parameter.
+    /// The symbols of the gradient noise on every parameter: `N1` for `W1` where the numbers tell the parameters apart.
     pub fn noises(model: &Model) -> HashMap<Symbol, Symbol> {
         let mut often: HashMap<&str, usize> = HashMap::new();
         model.params.iter().for_each(|p| *often.entry(index(p.name)).or_default() += 1);
-        model.params.iter().map(|p| (p.name, noise_of(model, p.name, often[index(p.name)] == 1))).collect()
+        let names = Unused::of(model);
+        let noise = |param: Symbol| match index(param) {
+            of if often[of] == 1 && !of.is_empty() => names.like(&format!("N{of}")),
+            _ => names.like(&format!("N_{param}")),
+        };
+        model.params.iter().map(|p| (p.name, noise(p.name))).collect()
     }
 
-    /// The symbol of the gradient on a parameter of the loss of a batch.
-    pub fn batch(&self, model: &Model, param: Symbol) -> Symbol {
-        free(model, &format!("batch_grad_{param}"))
+    /// The symbols of the gradients of the loss of a batch on every parameter.
+    pub fn batches(model: &Model) -> HashMap<Symbol, Symbol> {
+        let names = Unused::of(model);
+        model.params.iter().map(|p| (p.name, names.like(&format!("batch_grad_{}", p.name)))).collect()
     }
 
     /// Declares them as positive constants; time is not constant, but nothing is differentiated along it symbolically.
@@ -77,17 +78,27 @@ fn index(name: Symbol) -> &'static str {
     &name.as_str()[stem.len()..]
 }
 
-/// The symbol of the noise on a parameter, of which only one has its number or not.
-fn noise_of(model: &Model, param: Symbol, distinct: bool) -> Symbol {
-    let of = index(param);
-    free(model, &if distinct && !of.is_empty() { format!("N{of}") } else { format!("N_{param}") })
+/// The names that a model does not have.
+struct Unused<'a> {
+    model: &'a Model,
+    /// The elements of its actions.
+    elements: HashSet<Symbol>,
 }
 
-/// The name itself, or with a number where the model has that name, or an element of one of its actions.
+impl<'a> Unused<'a> {
+    fn of(model: &'a Model) -> Unused<'a> {
+        Unused { model, elements: model.actions.iter().filter_map(|action| action.element).collect() }
+    }
+
+    /// The name itself, or with a number where the model has that name, or an element of one of its actions.
+    fn like(&self, base: &str) -> Symbol {
+        let mut names = std::iter::once(base.to_string()).chain((1..).map(|k| format!("{base}_{k}")));
+        let is_unused = |name: &Symbol| !self.model.is_taken(*name) && !self.elements.contains(name);
+        names.find_map(|name| Some(Symbol::from(name)).filter(is_unused)).unwrap_or(base.into())
+    }
+}
+
+/// The name itself, or with a number where a model has that name, or an element of one of its actions.
 pub(super) fn free(model: &Model, base: &str) -> Symbol {
-    let element = |name: Symbol| model.actions.iter().any(|action| action.element == Some(name));
-    let mut names = std::iter::once(base.to_string()).chain((1..).map(|k| format!("{base}_{k}")));
-    names
-        .find_map(|name| Some(Symbol::from(name)).filter(|name| !model.is_taken(*name) && !element(*name)))
-        .unwrap_or(base.into())
+    Unused::of(model).like(base)
 }

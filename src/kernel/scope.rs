@@ -188,7 +188,11 @@ impl Setting {
 
     /// The symbol of the gradient noise on a parameter.
     pub fn noise(&self, param: Symbol) -> Symbol {
-        self.names.noise.get(&param).copied().unwrap_or_else(|| self.names.hyper.noise(&self.model, param))
+        self.names
+            .noise
+            .get(&param)
+            .copied()
+            .unwrap_or_else(|| super::hyperparameters::free(&self.model, &format!("N_{param}")))
     }
 }
 

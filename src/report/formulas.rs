@@ -80,13 +80,12 @@ impl<'a> Formulas<'a> {
                 }
             }
         }
-        let (hyper, noises) = (Hyperparameters::of(model), Hyperparameters::noises(model));
-        for param in params {
-            let batch = notation.like_gradient("Ĝ", param);
-            notation = notation.with(hyper.batch(model, param), batch);
-            if let Some(noise) = noises.get(&param) {
-                let written = notation.like_gradient("N", param);
-                notation = notation.with(*noise, written);
+        for (of, letter) in [(Hyperparameters::batches(model), "Ĝ"), (Hyperparameters::noises(model), "N")] {
+            for param in &params {
+                if let Some(name) = of.get(param) {
+                    let written = notation.like_gradient(letter, *param);
+                    notation = notation.with(*name, written);
+                }
             }
         }
         notation

@@ -220,14 +220,14 @@ impl<'a> Tracks<'a> {
         quantity: &Tape,
         change: &Tape,
     ) -> Result<Mat<f64>, EvalError> {
-        let hyper = Hyperparameters::of(self.checker.model);
+        let noises = Hyperparameters::noises(self.checker.model);
         let (rows, cols) = quantity.shape();
         let mut sum = Mat::zeros(rows, cols);
         let before = quantity.eval(bindings, &Reals)?;
         for noise in &at.noises {
             let mut here = bindings.clone();
             for (i, name) in self.checker.instance.parameter_names().iter().enumerate() {
-                here.bind(hyper.noise(self.checker.model, *name), noise[i].clone());
+                here.bind(noises[name], noise[i].clone());
             }
             sum -= change.eval(&here, &Reals)?;
             for (i, name) in self.checker.instance.parameter_names().iter().enumerate() {
