@@ -27,6 +27,10 @@ const TESTED: usize = 256;
 /// How far the indices of families run at most where an action is tested: a first block, a last one, and some between.
 const BLOCKS: usize = 4;
 
+/// The most parameters of an instance at which several laws are measured at once: beyond, they wait for memory and not for the processor, and
+/// each takes that of ten gradients.
+const TOGETHER: usize = 1 << 22;
+
 /// What the command `equilaw derive` does: looks for symmetries where the model declares no action, proves the actions, derives
 /// the laws of the proved ones, checks each at an instance, and counts the laws there are where that is quick.
 ///
@@ -152,7 +156,11 @@ fn prove(
         };
         // One action after the other: what its laws share is large where there are many parameters.
         for of_action in laws.chunk_by_mut(|a, b| a.action() == b.action()) {
-            checks.extend(of_action.par_iter_mut().map(measure).collect::<Result<Vec<Check>, Error>>()?);
+            let found: Result<Vec<Check>, Error> = match checker.instance().dimension() > TOGETHER {
+                false => of_action.par_iter_mut().map(measure).collect(),
+                true => of_action.iter_mut().map(measure).collect(),
+            };
+            checks.extend(found?);
             checker.forget_action();
         }
         // Numbers never certify a law, but they can contradict one; what they contradict is not printed as a law.

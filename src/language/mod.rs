@@ -21,6 +21,7 @@ mod lower;
 mod member;
 mod names;
 mod neighbour;
+mod packed;
 mod parse;
 mod plain;
 mod potential;

@@ -3,6 +3,7 @@
 use super::check::check;
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::lexer::{self, Comment, lex};
+use super::packed::unpacked;
 use super::source::{Source, Span};
 use super::statement;
 use crate::model::Model;
@@ -27,6 +28,7 @@ impl Model {
             let model = check(&source, Vec::new(), statements, broken, &mut Vec::new());
             return Diagnostics::unless(model, errors);
         }
+        let statements = unpacked(&source, statements, &mut errors);
         let model = check(&source, header(&source, comments), statements, broken, &mut errors);
         Diagnostics::unless(model, errors)
     }

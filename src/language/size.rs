@@ -172,6 +172,16 @@ fn tuple(cursor: &mut Cursor<'_>, open: &str) -> super::diagnostic::Diagnostic {
 }
 
 impl SizeSyntax {
+    /// A product of names and numbers.
+    pub fn product(factors: Vec<Name>, span: Span) -> SizeSyntax {
+        let mut steps = Vec::new();
+        for (i, name) in factors.into_iter().enumerate() {
+            steps.push(Step::Part(Part { name, indices: vec![] }));
+            steps.extend((i > 0).then_some(Step::Times));
+        }
+        SizeSyntax { steps, span }
+    }
+
     /// The names and numbers in it, in order.
     pub fn parts(&self) -> impl Iterator<Item = &Part> {
         self.steps.iter().filter_map(|step| if let Step::Part(part) = step { Some(part) } else { None })

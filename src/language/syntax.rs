@@ -54,6 +54,30 @@ pub(super) enum NodeKind {
     },
 }
 
+impl NodeKind {
+    fn arguments(&self) -> Vec<&NodeId> {
+        match self {
+            NodeKind::Number(_) | NodeKind::Name(_) | NodeKind::Variable(_) | NodeKind::Member(..) => vec![],
+            NodeKind::Negate(x) | NodeKind::Transpose(x) | NodeKind::Over(_, x) => vec![x],
+            NodeKind::Binary(_, x, y) | NodeKind::Range(x, y) => vec![x, y],
+            NodeKind::Call { args, then: Then::Nothing, .. } => args.iter().collect(),
+            NodeKind::Call { args, then: Then::Bracket(x) | Then::Applied(x), .. } => args.iter().chain([x]).collect(),
+        }
+    }
+
+    pub fn arguments_mut(&mut self) -> Vec<&mut NodeId> {
+        match self {
+            NodeKind::Number(_) | NodeKind::Name(_) | NodeKind::Variable(_) | NodeKind::Member(..) => vec![],
+            NodeKind::Negate(x) | NodeKind::Transpose(x) | NodeKind::Over(_, x) => vec![x],
+            NodeKind::Binary(_, x, y) | NodeKind::Range(x, y) => vec![x, y],
+            NodeKind::Call { args, then: Then::Nothing, .. } => args.iter_mut().collect(),
+            NodeKind::Call { args, then: Then::Bracket(x) | Then::Applied(x), .. } => {
+                args.iter_mut().chain([x]).collect()
+            }
+        }
+    }
+}
+
 /// What follows `callee(args)`.
 #[derive(Clone, Debug)]
 pub(super) enum Then {
@@ -81,6 +105,31 @@ impl Syntax {
     pub fn span(&self) -> Span {
         self.nodes.last().map_or(Span::at(0), |node| node.span)
     }
+
+    /// Adds a node to an expression that was read before, and is as deep as it was.
+    pub fn put(&mut self, kind: NodeKind, span: Span) -> NodeId {
+        self.nodes.push(Node { kind, span, depth: 0 });
+        self.nodes.len() - 1
+    }
+
+    /// Leaves out what the root does not use.
+    pub fn prune(&mut self) {
+        let mut used = vec![false; self.nodes.len()];
+        used.iter_mut().rev().take(1).for_each(|root| *root = true);
+        for at in (0..self.nodes.len()).rev().collect::<Vec<_>>() {
+            if used[at] {
+                self.nodes[at].kind.arguments().iter().for_each(|id| used[**id] = true);
+            }
+        }
+        let mut moved = vec![0; self.nodes.len()];
+        let mut kept = Vec::new();
+        for (at, mut node) in std::mem::take(&mut self.nodes).into_iter().enumerate().filter(|(at, _)| used[*at]) {
+            node.kind.arguments_mut().into_iter().for_each(|id| *id = moved[*id]);
+            moved[at] = kept.len();
+            kept.push(node);
+        }
+        self.nodes = kept;
+    }
 }
 
 /// An expression from the next token on.
@@ -99,18 +148,7 @@ struct Parser<'p, 'a> {
 impl Parser<'_, '_> {
     fn push(&mut self, kind: NodeKind, span: Span) -> Parsed<NodeId> {
         let depth_of = |&id: &NodeId| self.syntax.nodes[id].depth;
-        let below = match &kind {
-            NodeKind::Number(_) | NodeKind::Name(_) | NodeKind::Variable(_) | NodeKind::Member(..) => 0,
-            NodeKind::Negate(x) | NodeKind::Transpose(x) | NodeKind::Over(_, x) => depth_of(x),
-            NodeKind::Binary(_, x, y) | NodeKind::Range(x, y) => depth_of(x).max(depth_of(y)),
-            NodeKind::Call { args, then, .. } => {
-                let last = match then {
-                    Then::Nothing => None,
-                    Then::Bracket(x) | Then::Applied(x) => Some(x),
-                };
-                args.iter().chain(last).map(depth_of).max().unwrap_or(0)
-            }
-        };
+        let below = kind.arguments().into_iter().map(depth_of).max().unwrap_or(0);
         if below >= MAX_DEPTH {
             let message = format!("this formula is more than {MAX_DEPTH} operations deep");
             let error = self.cursor.error(self.cursor.last_span(), message, "here");

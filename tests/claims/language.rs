@@ -88,6 +88,61 @@ fn blocks_and_windows_that_do_not_fit_are_refused() {
     }
 }
 
+/// Blocks of an index are members of a family, wherever they are read and moved: of a parameter, of what is made of it, of its image.
+#[test]
+fn blocks_of_an_index_are_members() {
+    let family = "model m\ndim H = 2, k = 2, d = 3, n = 3\nparam W_Q[i in 1..H] : k x d\nparam W_K[i in 1..H] : k x d\n\
+                  param b[i in 1..H] : k\nparam W_O[i in 1..H] : d x k\nparam R : d x d\ndata X : d x n\n\
+                  let Q[i in 1..H] = W_Q[i] * (R * X) + b[i] * ones(1, n)\n\
+                  output F = sum(i in 1..H) W_O[i] * Q[i] * softmax(Q[i]' * W_K[i] * X)\nloss any\n\
+                  action heads : p in Perm(1..H) { W_Q[i] -> W_Q[p(i)]; W_K[i] -> W_K[p(i)]; b[i] -> b[p(i)]; W_O[i] -> W_O[p(i)] }\n\
+                  action signs[i in 1..H] : s in Sign(1) { W_Q[i] -> s * W_Q[i]; b[i] -> s * b[i]; W_K[i] -> s * W_K[i] }\n\
+                  action basis : g in GL(d) { R -> g * R; W_Q -> W_Q * inv(g) }\n";
+    let packed = "model m\ndim H = 2, k = 2, d = 3, n = 3\nparam W_Q : k*H x d\nparam W_K : H*k x d\n\
+                  param b : H*k\nparam W_O : d x H*k\nparam R : d x d\ndata X : d x n\n\
+                  let Q = W_Q * (R * X) + b * ones(1, n)\n\
+                  output F = sum(i in 1..H) cols(W_O, i, k) * rows(Q, i, k) * softmax(rows(Q, i, k)' * rows(W_K, i, k) * X)\nloss any\n\
+                  action heads : p in Perm(1..H) { rows(W_Q, i, k) -> rows(W_Q, p(i), k); rows(W_K, i, k) -> rows(W_K, p(i), k)\n\
+                  rows(b, i, k) -> rows(b, p(i), k); cols(W_O, i, k) -> cols(W_O, p(i), k) }\n\
+                  action signs[i in 1..H] : s in Sign(1) { rows(W_Q, i, k) -> s * rows(W_Q, i, k); rows(b, i, k) -> s * rows(b, i, k)\n\
+                  rows(W_K, i, k) -> s * rows(W_K, i, k) }\n\
+                  action basis : g in GL(d) { R -> g * R; W_Q -> W_Q * inv(g) }\n";
+    let read =
+        |text: &str| Model::parse("m.eqv", text).unwrap_or_else(|errors| panic!("{}", errors.render(false, 120)));
+    assert_eq!(read(packed).to_string(), read(family).to_string());
+}
+
+#[test]
+fn blocks_of_an_index_that_are_no_members_are_refused() {
+    let head = "model m\ndim H = 2, k = 2, d = 3, n = 3\nparam W : H*k x d\nparam V : d x H*k\nparam R : d x d\ndata X : d x n\n";
+    for (rest, why) in [
+        ("output F = sum(i in 1..H) cols(V, i, k) * rows(W, i, k) * X + V * W * X", "is not read as a whole too"),
+        ("output F = sum(i in 1..H) cols(V, i, k) * rows(W * X, i, k)", "those of a parameter or of data"),
+        (
+            "let Y = W * X\noutput F = sum(i in 1..H) cols(V, i, k) * rows(Y, i, k) + V * Y",
+            "is not read as a whole too",
+        ),
+        (
+            "let Y = relu(W * X)\noutput F = sum(i in 1..H) cols(V, i, k) * rows(Y, i, k)",
+            "those of a parameter or of data",
+        ),
+        ("output F = sum(i in 1..H) cols(V, i, d) * rows(W, i, d) * X", "it has to have H*d"),
+        ("output F = sum(i in 1..n) cols(V, i, k) * rows(W, i, k) * X", "it has to have n*k"),
+        (
+            "output F = sum(i in 1..H) cols(V, i, k) * rows(W, i, k) * X + sum(i in 1..H) cols(V, i, H) * rows(W, i, k) * X",
+            "different sizes",
+        ),
+        ("output F = sum(i in 1..H) cols(V, j, k) * rows(W, i, k) * X", "not declared"),
+    ] {
+        let errors = errors(&format!("{head}{rest}\nloss any\n")).render(false, 200);
+        assert!(errors.contains(why), "{rest}: {errors}");
+    }
+    let model = "output F = sum(i in 1..H) cols(V, i, k) * rows(W, i, k) * X\nloss any\n";
+    let errors =
+        errors(&format!("{head}{model}action a : P in Perm(H) {{ W -> kron(P, eye(k)) * W }}\n")).render(false, 200);
+    assert!(errors.contains("is not read as a whole too"), "{errors}");
+}
+
 #[test]
 fn minus_and_division_have_a_normal_form() {
     same("A - B", "A + (-1) * B");
