@@ -300,3 +300,12 @@ def test_the_text_can_be_read_and_edited():
     groups = lambda report: {action.group for action in report.actions}  # noqa: E731
     assert "Diag+(h)" in groups(found.derive(complete=False))
     assert "Diag+(h)" not in groups(equilaw.derive(edited, complete=False))
+
+
+def test_what_was_traced_is_derived():
+    f, *args = MLP
+    options = dict(checks=False, complete=False)
+    traced = equilaw.derive(equilaw.trace.jax(f, *args), **options)
+    assert traced.source == equilaw.derive(f, *args, **options).source
+    with pytest.raises(TypeError, match="give them to equilaw.trace"):
+        equilaw.derive(equilaw.trace.jax(f, *args), *args)

@@ -24,6 +24,10 @@ def translate(
 ) -> Translation:
     """A module of PyTorch at example arguments, a function of JAX at its parameters and data, or a file of ONNX, as a model."""
     options: dict[str, Any] = dict(frozen=frozen, name=name, fold=fold)
+    if isinstance(source, Translation):
+        if args or kwargs or frozen or name or not fold:
+            raise TypeError("what is traced already has no arguments: give them to equilaw.trace")
+        return source
     if is_onnx(source):
         return trace_onnx(source, *args, **options)
     if is_module(source):
@@ -74,7 +78,8 @@ def derive(
     - a model in equilaw's language, or the path of one (`.eqv`);
     - a `torch.nn.Module`, with example inputs as `args`, and `kwargs` by name;
     - the path of a file of ONNX (`.onnx`) that was exported without optimization, see `equilaw.trace.onnx`;
-    - a function `f(params, *data)` of JAX, with parameters and data as `args`.
+    - a function `f(params, *data)` of JAX, with parameters and data as `args`;
+    - what `equilaw.trace` has made of one of these.
 
     Code is traced, translated, and compared with itself by numbers before anything is derived from the
     translation, which is
