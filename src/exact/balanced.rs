@@ -22,6 +22,12 @@ const STEP: i32 = 10;
 /// enough reaches the last of many layers.
 const KINKS: (f64, f64) = (0.1, 0.5);
 
+/// The part of the squares of what a layer takes that its mean has at least where weights are moved against it.
+const COMMON: f64 = 0.1;
+
+/// What is added to the squares of all directions of what a layer takes, as a part of their mean.
+const LEAST: f64 = 1e-6;
+
 impl Fields {
     /// Whether gates have biases.
     pub(super) fn has_biases(&self) -> bool {
@@ -47,10 +53,54 @@ impl Fields {
             }
             moved.push(shift.name);
             let seen = self.seen::<T>(&point, shift, seed)?;
-            let by = seen.into_iter().enumerate().map(|(row, seen)| kink(seen, mix(mix(seed, i as u64), row as u64)));
-            let by = by.map(|by| T::Drawn::from_rational(&by)).collect::<Result<Vec<_>, EvalError>>()?;
+            let by =
+                seen.into_iter().enumerate().map(|(row, seen)| kink(seen, KINKS, mix(mix(seed, i as u64), row as u64)));
+            let by = by.map(|by| T::Drawn::from_rational(&stepped(by))).collect::<Result<Vec<_>, EvalError>>()?;
             let bias = &point.drawn[i];
             point.drawn[i] = Dense::from_fn(bias.rows(), 1, |row, _| bias.get(row, 0).clone() - by[row].clone());
+            point.values[i] = valued(&point.drawn[i]);
+        }
+        Ok(point)
+    }
+
+    /// The point with weights, one layer after the other, by which all directions of what the layer takes count alike, moved against its mean,
+    /// so that the kink of each unit lies among what it sees: through many layers of gates all that data give becomes alike, and all units
+    /// of a layer are open for all of them or for none. A unit is shut for less than a given part of the data, since of narrow layers
+    /// nothing passes where all units are shut.
+    pub(super) fn centred<T: Scalar>(&self, mut point: Point<T>, shut: f64, seed: u64) -> Result<Point<T>, EvalError> {
+        let (mut moved, kinks) = (Vec::<Symbol>::new(), (shut / 5.0, shut));
+        for weight in self.tape.weights() {
+            let free = |block: &super::block::Block| block.name == weight.name && block.is_free();
+            let Some(i) = self.state().iter().position(free).filter(|_| !moved.contains(&weight.name)) else {
+                continue;
+            };
+            moved.push(weight.name);
+            let at = point.in_floats();
+            let mut taken: Vec<Vec<f64>> = Vec::new();
+            for number in 0..SAMPLES {
+                match self.weighed::<T>(&at, weight, mix(seed, number)) {
+                    Ok(x) => taken.extend((0..x.cols()).map(|j| (0..x.rows()).map(|i| *x.get(i, j)).collect())),
+                    Err(error) if error.is_unlucky() => {}
+                    Err(error) => return Err(error),
+                }
+            }
+            let Some(against) = direction(&taken) else { continue };
+            let Some(root) = root_of_moment(&taken) else { continue };
+            let along: Vec<f64> = taken.iter().map(|x| product(x, &against)).collect();
+            let (rows, columns) = (point.values[i].rows(), point.values[i].cols());
+            let drawn = at.values[i].clone();
+            let mut entries = Vec::with_capacity(rows * columns);
+            for row in 0..rows {
+                let row_of: Vec<f64> = (0..columns).map(|column| *drawn.get(row, column)).collect();
+                let whitened = by_inverse(row_of, &root);
+                let ratios = taken.iter().zip(&along).filter(|(_, along)| **along > 0.0);
+                let ratios = ratios.map(|(x, along)| product(x, &whitened) / along).collect();
+                let place = kink(ratios, kinks, mix(mix(seed, i as u64), row as u64));
+                entries.extend(whitened.iter().zip(&against).map(|(w, c)| stepped(w - place * c)));
+            }
+            let entries = entries.iter().map(T::Drawn::from_rational).collect::<Result<Vec<_>, EvalError>>()?;
+            let entry = |row: usize, column: usize| entries[row * columns + column].clone();
+            point.drawn[i] = Dense::from_fn(rows, columns, entry);
             point.values[i] = valued(&point.drawn[i]);
         }
         Ok(point)
@@ -77,10 +127,56 @@ impl Fields {
 }
 
 /// A number among some, between the parts where kinks are drawn.
-fn kink(mut seen: Vec<f64>, seed: u64) -> Rational {
+fn kink(mut seen: Vec<f64>, (low, high): (f64, f64), seed: u64) -> f64 {
     seen.sort_by(f64::total_cmp);
-    let place = KINKS.0 + (KINKS.1 - KINKS.0) * below(seed, 1 << 16) as f64 / f64::from(1 << 16);
-    let at = seen.get((place * seen.len() as f64) as usize).copied().unwrap_or(0.0);
+    let place = low + (high - low) * below(seed, 1 << 16) as f64 / f64::from(1 << 16);
+    seen.get((place * seen.len() as f64) as usize).copied().unwrap_or(0.0)
+}
+
+/// The multiple of 2⁻ᵏ next to a number.
+fn stepped(at: f64) -> Rational {
     let steps = (at * 2f64.powi(STEP)).round().clamp(-1e9, 1e9) as i64;
     Rational::new(steps.into(), (1i64 << STEP).into())
+}
+
+fn product(x: &[f64], y: &[f64]) -> f64 {
+    x.iter().zip(y).map(|(x, y)| x * y).sum()
+}
+
+/// The lower triangular L of L Lᵀ = the mean of x xᵀ over some vectors (Cholesky); `None` where they span too little. By plain loops, so that
+/// it is the same on every machine.
+fn root_of_moment(vectors: &[Vec<f64>]) -> Option<Vec<Vec<f64>>> {
+    let (n, count) = (vectors.first()?.len(), vectors.len() as f64);
+    let moment = |i: usize, j: usize| vectors.iter().map(|x| x[i] * x[j]).sum::<f64>() / count;
+    let size = (0..n).map(|i| moment(i, i)).sum::<f64>() / n as f64;
+    let mut root: Vec<Vec<f64>> = vec![vec![0.0; n]; n];
+    for i in 0..n {
+        for j in 0..=i {
+            let rest = moment(i, j) - product(&root[i][..j], &root[j][..j]);
+            root[i][j] = if i == j { (rest + LEAST * size).sqrt() } else { rest / root[j][j] };
+        }
+    }
+    root.iter().flatten().all(|x| x.is_finite()).then_some(root)
+}
+
+/// w L⁻¹ for a row w and a lower triangular L.
+fn by_inverse(mut w: Vec<f64>, root: &[Vec<f64>]) -> Vec<f64> {
+    for j in (0..w.len()).rev() {
+        w[j] /= root[j][j];
+        let value = w[j];
+        (0..j).for_each(|k| w[k] -= value * root[j][k]);
+    }
+    w
+}
+
+/// A vector c along the mean of some with ⟨c, mean⟩ = 1; `None` where they have hardly any in common.
+fn direction(vectors: &[Vec<f64>]) -> Option<Vec<f64>> {
+    let count = vectors.len() as f64;
+    let mut mean = vec![0.0; vectors.first()?.len()];
+    for vector in vectors {
+        mean.iter_mut().zip(vector).for_each(|(mean, x)| *mean += x / count);
+    }
+    let square = |vector: &[f64]| vector.iter().map(|x| x * x).sum::<f64>();
+    let (common, all) = (square(&mean), vectors.iter().map(|x| square(x)).sum::<f64>() / count);
+    (common > COMMON * all && common.is_normal()).then(|| mean.iter().map(|x| x / common).collect())
 }

@@ -8,7 +8,8 @@ use super::motion::{Drive, Subject};
 use super::point::Point;
 use super::scalar::{Scalar, floats, valued};
 use crate::eval::{
-    Bindings, Dense, EvalError, Matrix, Number, Pattern, Prime, Residue, Roots, Shift, Sizes, Tape, concrete, mix,
+    Bindings, Dense, EvalError, Matrix, Number, Pattern, Prime, Residue, Roots, Shift, Sizes, Tape, Weight, concrete,
+    mix,
 };
 use crate::model::{Loss, Variable};
 use crate::sample::{self, Sampled, stream};
@@ -516,6 +517,17 @@ impl Fields {
     pub(super) fn shifted<T: Scalar>(&self, at: &Point<f64>, shift: Shift, seed: u64) -> Result<Dense<f64>, EvalError> {
         let data = self.float_data::<T>(at, seed)?;
         self.tape.argument(shift, &self.bindings(&data, &at.values))
+    }
+
+    /// What a weight is multiplied with for the data of the field with the given number, as floats see it.
+    pub(super) fn weighed<T: Scalar>(
+        &self,
+        at: &Point<f64>,
+        weight: Weight,
+        seed: u64,
+    ) -> Result<Dense<f64>, EvalError> {
+        let data = self.float_data::<T>(at, seed)?;
+        self.tape.weighed(weight, &self.bindings(&data, &at.values))
     }
 
     /// The data of the field with the given number, in floating point.

@@ -66,6 +66,15 @@ const CLIMB: u64 = 1 << 30;
 /// How many data sets are tried at each, one for each bit of a word.
 const TRIED: u64 = 64;
 
+/// For which part of the data units of such points are shut at most.
+const SHUT: [f64; 4] = [0.5, 0.35, 0.25, 0.15];
+
+/// How many points with weights that are moved are compared at most.
+const CENTRED: u64 = 64;
+
+/// How many of a hundred ways of each two gates are varied; that all four ways of all gates occur is 200.
+const VARIED: usize = 185;
+
 /// How many gates of a point data open at all, and then how many of the four ways data open and shut any two of them: only where
 /// paths through a network are open with and without each other do their fields span all they can.
 type Variety = (usize, usize);
@@ -121,6 +130,22 @@ impl Fields {
             let other = self.redrawn(&best, mix(seed, step))?;
             let variety = variety(&other)?;
             if variety >= most && defined(&other)? {
+                (best, most) = (other, variety);
+            }
+        }
+        // Where many are still alike, weights are moved against what they are alike in.
+        for k in 0..STEPS.min(CLIMB / self.multiplications().saturating_mul(TRIED).max(1)).min(CENTRED) {
+            let (opened, ways) = most;
+            if ways >= VARIED * opened * opened / 100 && opened == self.tape.gate_entries() {
+                break;
+            }
+            let other = self.centred(
+                self.point_given(seed.wrapping_add(k), fixed)?,
+                SHUT[k as usize % SHUT.len()],
+                mix(seed, k),
+            )?;
+            let variety = variety(&other)?;
+            if variety.1 > most.1 && defined(&other)? {
                 (best, most) = (other, variety);
             }
         }

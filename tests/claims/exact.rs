@@ -36,6 +36,15 @@ fn a_deep_relu_network_with_biases_has_one_law_for_each_hidden_unit() {
     assert_eq!((parameters, laws), (61, 9));
 }
 
+/// Through many narrow layers all that data give becomes alike at a random point: the point is sought so that it does not.
+#[test]
+fn narrow_relu_networks_of_many_layers_have_one_law_for_each_hidden_unit() {
+    for (width, depth) in [(3, 12), (5, 12)] {
+        let (_, laws, _) = count(&layers(&vec![width; depth + 1], "relu", false));
+        assert_eq!(laws, width * (depth - 1));
+    }
+}
+
 #[test]
 fn attention_heads_have_the_known_ranks() {
     assert_eq!(count(&attention(1, 3, 2)), (24, 6, vec![16, 18, 18]));
