@@ -247,7 +247,18 @@ impl Packed {
             let message =
                 format!("`{}` is read in blocks of {size} {side} for `{}` in 1..{range}", name.text, self.index.text);
             let error = Diagnostic::new(source, name.span, message, format!("it has to have {range}*{size} {side}"));
-            return Err(error.also(self.first, "read here").into());
+            let error = error.also(self.first, "read here");
+            // The number of blocks may have been meant for the size of one.
+            let parts: Vec<&str> =
+                shape.get(place).map_or(vec![], |whole| whole.parts().map(|p| word(source, p)).collect());
+            let mut rest = parts.clone();
+            rest.iter().position(|part| *part == range).map(|at| rest.remove(at));
+            if rest.is_empty() || rest.len() == parts.len() {
+                return Err(error.into());
+            }
+            let (axis, name, index, rest) = (&self.axis, &name.text, &self.index.text, rest.join("*"));
+            let help = format!("the last size is that of one block: write `{axis}({name}, {index}, {rest})`");
+            return Err(error.with_help(help).into());
         }
         shape[place] = self.size.clone();
         Ok(self.index())

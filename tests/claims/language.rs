@@ -126,6 +126,7 @@ fn blocks_of_an_index_that_are_no_members_are_refused() {
             "let Y = relu(W * X)\noutput F = sum(i in 1..H) cols(V, i, k) * rows(Y, i, k)",
             "those of a parameter or of data",
         ),
+        ("output F = sum(i in 1..H) cols(V, i, H) * rows(W, i, H) * X", "write `rows(W, i, k)`"),
         ("output F = sum(i in 1..H) cols(V, i, d) * rows(W, i, d) * X", "it has to have H*d"),
         ("output F = sum(i in 1..n) cols(V, i, k) * rows(W, i, k) * X", "it has to have n*k"),
         (
