@@ -28,7 +28,13 @@ impl Model {
             let model = check(&source, Vec::new(), statements, broken, &mut Vec::new());
             return Diagnostics::unless(model, errors);
         }
+        let before = errors.len();
         let statements = unpacked(&source, statements, &mut errors);
+        // What could not be read as a family would be wrong wherever it is used.
+        if errors.len() > before {
+            let model = check(&source, Vec::new(), Vec::new(), broken, &mut Vec::new());
+            return Diagnostics::unless(model, errors);
+        }
         let model = check(&source, header(&source, comments), statements, broken, &mut errors);
         Diagnostics::unless(model, errors)
     }
