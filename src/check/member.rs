@@ -263,7 +263,7 @@ impl<'a> Family<'a> {
 
     fn formula_in(&self, env: &Env, x: &Expr, at: &Values) -> Result<Expr, CheckError> {
         let renamed = |name: Symbol, at: &Values| match self.own.get(&name) {
-            Some((param, kind)) => self.of_members[*kind][&self.out.member(*param, at)],
+            Some((param, kind)) => self.of_members[*kind].get(&self.out.member(*param, at)).copied().unwrap_or(name),
             None => name,
         };
         Ok(self.out.formula(env, x, at, &renamed).map_err(EvalError::from)?)

@@ -71,7 +71,7 @@ pub use resumed::Resumed;
 pub use roots::Roots;
 pub use scale::{CANCELLED, Norms};
 pub use series::Series;
-pub use shifted::{Shift, Weight};
+pub use shifted::Lever;
 pub use tape::{ENTRY_LIMIT, Tape, concrete};
 pub use tower::{Climb, Generator, Pair, Plan, Reach, Step, Stop};
 

@@ -21,7 +21,8 @@ impl Tape {
         self.gated().map(|argument| self.nodes[argument].rows * self.nodes[argument].cols).sum()
     }
 
-    fn gated(&self) -> impl Iterator<Item = usize> {
+    /// The arguments of piecewise functions, in the order of evaluation.
+    pub(super) fn gated(&self) -> impl Iterator<Item = usize> {
         self.nodes.iter().filter_map(|node| match &node.primitive {
             Primitive::Apply { function: Elementwise::Homogeneous { .. }, argument, .. } => Some(*argument),
             _ => None,

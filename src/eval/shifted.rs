@@ -1,63 +1,39 @@
 //! What the arguments of gates are made of: vectors that shift them, the biases of units, and matrices whose rows weigh what units see.
 
-use super::elementwise::Elementwise;
 use super::tape::{Primitive, Slot, Tape};
 use super::{Bindings, Dense, EvalError, Key, Matrix, Reals};
 use crate::term::Symbol;
 
-/// A vector that is added to every column of the argument of a gate.
+/// A matrix by which the arguments of gates may be moved, and what says how far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Shift {
+pub struct Lever {
     pub name: Symbol,
-    argument: Slot,
-}
-
-/// A matrix W whose product with what a layer takes is the argument of a gate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Weight {
-    pub name: Symbol,
-    taken: Slot,
+    seen: Slot,
 }
 
 impl Tape {
-    /// The matrices whose products are arguments of gates, or summands of these, in the order of evaluation.
-    pub fn weights(&self) -> Vec<Weight> {
-        let of = |slot: usize| match &self.nodes[slot].primitive {
-            Primitive::Apply { function: Elementwise::Homogeneous { .. }, argument, .. } => self.weighing(*argument),
-            _ => None,
-        };
-        (0..self.nodes.len()).filter_map(of).collect()
+    /// The matrices whose products are arguments of gates, or summands of these, each with what it is multiplied with, in the order of
+    /// evaluation.
+    pub fn weights(&self) -> Vec<Lever> {
+        self.gated().filter_map(|argument| self.weighing(argument)).collect()
     }
 
-    fn weighing(&self, slot: Slot) -> Option<Weight> {
+    /// The vectors that are added to every column of arguments of gates, each with the argument, in the order of evaluation; of several in one
+    /// argument the first.
+    pub fn shifts(&self) -> Vec<Lever> {
+        self.gated().filter_map(|seen| self.shifting(seen).map(|name| Lever { name, seen })).collect()
+    }
+
+    fn weighing(&self, slot: Slot) -> Option<Lever> {
         match self.nodes[slot].primitive {
             Primitive::Product(x, taken) => match (&self.nodes[x].primitive, &self.nodes[taken].primitive) {
                 (_, Primitive::Constant(_)) => None,
-                (Primitive::Input(Key::Symbol(name)), _) => Some(Weight { name: *name, taken }),
+                (Primitive::Input(Key::Symbol(name)), _) => Some(Lever { name: *name, seen: taken }),
                 _ => None,
             },
             Primitive::Add(x, y) => self.weighing(x).or_else(|| self.weighing(y)),
             _ => None,
         }
-    }
-
-    /// What a weight is multiplied with, as floats see it.
-    ///
-    /// # Errors
-    /// Those of an evaluation.
-    pub fn weighed(&self, weight: Weight, at: &Bindings<Dense<f64>>) -> Result<Dense<f64>, EvalError> {
-        self.value_in_floats(weight.taken, at)
-    }
-
-    /// The vectors that shift arguments of gates, in the order of evaluation; of several in one argument the first.
-    pub fn shifts(&self) -> Vec<Shift> {
-        let of = |slot: usize| match &self.nodes[slot].primitive {
-            Primitive::Apply { function: Elementwise::Homogeneous { .. }, argument, .. } => {
-                self.shifting(*argument).map(|name| Shift { name, argument: *argument })
-            }
-            _ => None,
-        };
-        (0..self.nodes.len()).filter_map(of).collect()
     }
 
     /// A vector among the summands of a matrix.
@@ -76,16 +52,12 @@ impl Tape {
         }
     }
 
-    /// The argument that a vector shifts, as floats see it.
+    /// What is seen beside a lever, in floats.
     ///
     /// # Errors
     /// Those of an evaluation.
-    pub fn argument(&self, shift: Shift, at: &Bindings<Dense<f64>>) -> Result<Dense<f64>, EvalError> {
-        self.value_in_floats(shift.argument, at)
-    }
-
-    fn value_in_floats(&self, slot: Slot, at: &Bindings<Dense<f64>>) -> Result<Dense<f64>, EvalError> {
-        let below = Tape { nodes: self.nodes[..=slot].to_vec(), ..Tape::default() };
+    pub fn seen(&self, lever: Lever, at: &Bindings<Dense<f64>>) -> Result<Dense<f64>, EvalError> {
+        let below = Tape { nodes: self.nodes[..=lever.seen].to_vec(), ..Tape::default() };
         let forward = below.forward(at, &Reals, &vec![false; below.nodes.len()])?;
         let last = forward.values.last().map(|value| value.as_ref().clone());
         Ok(last.unwrap_or_else(|| Dense::zeros(0, 0)))

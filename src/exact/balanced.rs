@@ -6,7 +6,7 @@ use super::places::LEANINGS;
 use super::point::Point;
 use super::proved::LIKELY;
 use super::scalar::{Scalar, valued};
-use crate::eval::{Dense, EvalError, Matrix, Number, Shift, below, mix};
+use crate::eval::{Dense, EvalError, Lever, Matrix, Number, below, mix};
 use crate::term::{Rational, Symbol};
 
 /// How many points are compared at most.
@@ -52,11 +52,13 @@ impl Fields {
                 continue;
             }
             moved.push(shift.name);
-            let seen = self.seen::<T>(&point, shift, seed)?;
-            let by =
-                seen.into_iter().enumerate().map(|(row, seen)| kink(seen, KINKS, mix(mix(seed, i as u64), row as u64)));
-            let by = by.map(|by| T::Drawn::from_rational(&stepped(by))).collect::<Result<Vec<_>, EvalError>>()?;
-            let bias = &point.drawn[i];
+            let (looks, bias) = (self.looks(&point, shift, seed)?, &point.drawn[i]);
+            let by = (0..bias.rows()).map(|row| {
+                let seen = looks.iter().flat_map(|x| (0..x.cols()).map(move |j| *x.get(row, j)));
+                let kink = kink(seen.filter(|x| x.is_finite()).collect(), KINKS, mix(mix(seed, i as u64), row as u64));
+                T::Drawn::from_rational(&stepped(kink))
+            });
+            let by = by.collect::<Result<Vec<_>, EvalError>>()?;
             point.drawn[i] = Dense::from_fn(bias.rows(), 1, |row, _| bias.get(row, 0).clone() - by[row].clone());
             point.values[i] = valued(&point.drawn[i]);
         }
@@ -75,20 +77,14 @@ impl Fields {
                 continue;
             };
             moved.push(weight.name);
-            let at = point.in_floats();
-            let mut taken: Vec<Vec<f64>> = Vec::new();
-            for number in 0..SAMPLES {
-                match self.weighed::<T>(&at, weight, mix(seed, number)) {
-                    Ok(x) => taken.extend((0..x.cols()).map(|j| (0..x.rows()).map(|i| *x.get(i, j)).collect())),
-                    Err(error) if error.is_unlucky() => {}
-                    Err(error) => return Err(error),
-                }
-            }
+            let looks = self.looks(&point, weight, seed)?;
+            let column = |x: &Dense<f64>, j: usize| (0..x.rows()).map(|i| *x.get(i, j)).collect();
+            let taken: Vec<Vec<f64>> = looks.iter().flat_map(|x| (0..x.cols()).map(|j| column(x, j))).collect();
             let Some(against) = direction(&taken) else { continue };
             let Some(root) = root_of_moment(&taken) else { continue };
             let along: Vec<f64> = taken.iter().map(|x| product(x, &against)).collect();
             let (rows, columns) = (point.values[i].rows(), point.values[i].cols());
-            let drawn = at.values[i].clone();
+            let drawn = point.in_floats().values[i].clone();
             let mut entries = Vec::with_capacity(rows * columns);
             for row in 0..rows {
                 let row_of: Vec<f64> = (0..columns).map(|column| *drawn.get(row, column)).collect();
@@ -106,23 +102,11 @@ impl Fields {
         Ok(point)
     }
 
-    /// What each row of the argument of a gate is for some data, at all places.
-    fn seen<T: Scalar>(&self, point: &Point<T>, shift: Shift, seed: u64) -> Result<Vec<Vec<f64>>, EvalError> {
+    /// What is seen beside a lever for some data.
+    fn looks<T: Scalar>(&self, point: &Point<T>, lever: Lever, seed: u64) -> Result<Vec<Dense<f64>>, EvalError> {
         let at = point.in_floats();
-        let mut rows = Vec::new();
-        for number in 0..SAMPLES {
-            match self.shifted::<T>(&at, shift, mix(seed, number)) {
-                Ok(argument) => {
-                    rows.resize(argument.rows(), Vec::new());
-                    for (i, row) in rows.iter_mut().enumerate() {
-                        row.extend((0..argument.cols()).map(|j| *argument.get(i, j)).filter(|x| x.is_finite()));
-                    }
-                }
-                Err(error) if error.is_unlucky() => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(rows)
+        let looks = (0..SAMPLES).map(|number| self.seen::<T>(&at, lever, mix(seed, number)));
+        looks.filter(|look| !matches!(look, Err(error) if error.is_unlucky())).collect()
     }
 }
 

@@ -8,8 +8,7 @@ use super::motion::{Drive, Subject};
 use super::point::Point;
 use super::scalar::{Scalar, floats, valued};
 use crate::eval::{
-    Bindings, Dense, EvalError, Matrix, Number, Pattern, Prime, Residue, Roots, Shift, Sizes, Tape, Weight, concrete,
-    mix,
+    Bindings, Dense, EvalError, Lever, Matrix, Number, Pattern, Prime, Residue, Roots, Sizes, Tape, concrete, mix,
 };
 use crate::model::{Loss, Variable};
 use crate::sample::{self, Sampled, stream};
@@ -513,21 +512,10 @@ impl Fields {
         Ok((potential, self.drive.field(gradient, at, coefficient, &field.functions)?))
     }
 
-    /// The argument that a vector shifts, of the data of the field with the given number, at a point in floating point.
-    pub(super) fn shifted<T: Scalar>(&self, at: &Point<f64>, shift: Shift, seed: u64) -> Result<Dense<f64>, EvalError> {
+    /// What is seen beside a lever for the data of the field with the given number, in floats.
+    pub(super) fn seen<T: Scalar>(&self, at: &Point<f64>, lever: Lever, seed: u64) -> Result<Dense<f64>, EvalError> {
         let data = self.float_data::<T>(at, seed)?;
-        self.tape.argument(shift, &self.bindings(&data, &at.values))
-    }
-
-    /// What a weight is multiplied with for the data of the field with the given number, as floats see it.
-    pub(super) fn weighed<T: Scalar>(
-        &self,
-        at: &Point<f64>,
-        weight: Weight,
-        seed: u64,
-    ) -> Result<Dense<f64>, EvalError> {
-        let data = self.float_data::<T>(at, seed)?;
-        self.tape.weighed(weight, &self.bindings(&data, &at.values))
+        self.tape.seen(lever, &self.bindings(&data, &at.values))
     }
 
     /// The data of the field with the given number, in floating point.

@@ -21,7 +21,7 @@ pub(super) fn unpacked(
     mut statements: Vec<Statement>,
     errors: &mut Vec<Diagnostic>,
 ) -> Vec<Statement> {
-    let mut packing = Packing { source, ranges: ranges(&statements), packed: BTreeMap::new() };
+    let mut packing = Packing { source, ranges: ranges(&mut statements), packed: BTreeMap::new() };
     let kinds = kinds(&statements);
     // What a `let` is made of is read in blocks where the `let` is, further below.
     for statement in statements.iter_mut().rev() {
@@ -64,7 +64,7 @@ pub(super) fn unpacked(
     errors.extend(undeclared.map(|of| no_matrix(source, of.first)));
     packing.packed.retain(|_, of| of.declared);
     for statement in &mut statements {
-        for syntax in formulas_mut(statement) {
+        for syntax in formulas(statement) {
             errors.extend(packing.rewrite(syntax));
         }
         if let Statement::Action(action) = statement {
@@ -75,7 +75,7 @@ pub(super) fn unpacked(
 }
 
 /// The ranges of all indices that are declared anywhere.
-fn ranges(statements: &[Statement]) -> BTreeMap<String, SizeSyntax> {
+fn ranges(statements: &mut [Statement]) -> BTreeMap<String, SizeSyntax> {
     let mut out = BTreeMap::new();
     let mut note = |index: &IndexSyntax| {
         if let Some(range) = &index.range {
@@ -100,18 +100,7 @@ fn ranges(statements: &[Statement]) -> BTreeMap<String, SizeSyntax> {
     out
 }
 
-fn formulas(statement: &Statement) -> Vec<&Syntax> {
-    match statement {
-        Statement::Definition { value, .. } | Statement::Loss { value: Some(value), .. } => vec![value],
-        Statement::Action(action) => {
-            let blocks = action.blocks.iter().flat_map(|(target, value)| [target, value]);
-            action.images.iter().map(|image| &image.value).chain(blocks).collect()
-        }
-        _ => vec![],
-    }
-}
-
-fn formulas_mut(statement: &mut Statement) -> Vec<&mut Syntax> {
+fn formulas(statement: &mut Statement) -> Vec<&mut Syntax> {
     match statement {
         Statement::Definition { value, .. } | Statement::Loss { value: Some(value), .. } => vec![value],
         Statement::Action(action) => {

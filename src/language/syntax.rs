@@ -55,16 +55,7 @@ pub(super) enum NodeKind {
 }
 
 impl NodeKind {
-    fn arguments(&self) -> Vec<&NodeId> {
-        match self {
-            NodeKind::Number(_) | NodeKind::Name(_) | NodeKind::Variable(_) | NodeKind::Member(..) => vec![],
-            NodeKind::Negate(x) | NodeKind::Transpose(x) | NodeKind::Over(_, x) => vec![x],
-            NodeKind::Binary(_, x, y) | NodeKind::Range(x, y) => vec![x, y],
-            NodeKind::Call { args, then: Then::Nothing, .. } => args.iter().collect(),
-            NodeKind::Call { args, then: Then::Bracket(x) | Then::Applied(x), .. } => args.iter().chain([x]).collect(),
-        }
-    }
-
+    /// The nodes it is made of.
     pub fn arguments_mut(&mut self) -> Vec<&mut NodeId> {
         match self {
             NodeKind::Number(_) | NodeKind::Name(_) | NodeKind::Variable(_) | NodeKind::Member(..) => vec![],
@@ -116,9 +107,9 @@ impl Syntax {
     pub fn prune(&mut self) {
         let mut used = vec![false; self.nodes.len()];
         used.iter_mut().rev().take(1).for_each(|root| *root = true);
-        for at in (0..self.nodes.len()).rev().collect::<Vec<_>>() {
+        for (at, node) in self.nodes.iter_mut().enumerate().rev() {
             if used[at] {
-                self.nodes[at].kind.arguments().iter().for_each(|id| used[**id] = true);
+                node.kind.arguments_mut().into_iter().for_each(|id| used[*id] = true);
             }
         }
         let mut moved = vec![0; self.nodes.len()];
@@ -146,9 +137,8 @@ struct Parser<'p, 'a> {
 }
 
 impl Parser<'_, '_> {
-    fn push(&mut self, kind: NodeKind, span: Span) -> Parsed<NodeId> {
-        let depth_of = |&id: &NodeId| self.syntax.nodes[id].depth;
-        let below = kind.arguments().into_iter().map(depth_of).max().unwrap_or(0);
+    fn push(&mut self, mut kind: NodeKind, span: Span) -> Parsed<NodeId> {
+        let below = kind.arguments_mut().into_iter().map(|id| self.syntax.nodes[*id].depth).max().unwrap_or(0);
         if below >= MAX_DEPTH {
             let message = format!("this formula is more than {MAX_DEPTH} operations deep");
             let error = self.cursor.error(self.cursor.last_span(), message, "here");
