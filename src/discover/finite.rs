@@ -6,11 +6,12 @@ use super::occurrence::{Factor, Occurrence, Side, images, occurrences, sizes_of}
 use super::ties::{Element, Ties, acted_on};
 use super::trials::Trials;
 use crate::eval::{Dense, EvalError, Matrix, Number, Prime, Rooted};
-use crate::exact::Fields;
+use crate::exact::{Branch, Fields};
 use crate::group::{Finite, GroupId};
 use crate::model::{Action, Model};
 use crate::term::{Facts, Size, Symbol, neg, sym};
-use std::cell::OnceCell;
+use rayon::prelude::*;
+use std::sync::OnceLock;
 
 /// The most sets of occurrences of a size, and of parameters whose signs change, that are tried.
 const SETS: usize = 4096;
@@ -59,9 +60,10 @@ impl Map for Exchanged<'_> {
 pub struct Tester<'a> {
     model: &'a Model,
     fields: &'a Fields,
+    branches: &'a [Branch],
     seed: u64,
     floats: Trials<'a, f64>,
-    exact: OnceCell<Exact<'a>>,
+    exact: OnceLock<Exact<'a>>,
 }
 
 /// Trials over whatever field the model has its roots in.
@@ -113,8 +115,8 @@ fn onto_fixed(group: Finite, n: usize) -> Option<Dense<f64>> {
 }
 
 impl<'a> Tester<'a> {
-    pub fn new(model: &'a Model, fields: &'a Fields, seed: u64) -> Self {
-        Tester { model, fields, seed, floats: Trials::some(fields, seed), exact: OnceCell::new() }
+    pub fn new(model: &'a Model, (fields, branches): (&'a Fields, &'a [Branch]), seed: u64) -> Self {
+        Tester { model, fields, branches, seed, floats: Trials::some(fields, seed), exact: OnceLock::new() }
     }
 
     /// All symmetries that are looked for but those that act as elements of a continuous group; of members of families without
@@ -262,19 +264,18 @@ impl<'a> Tester<'a> {
         let (Some(element), Some(onto_fixed)) = (generating(finite, n), onto_fixed(finite, n)) else {
             return Ok(false);
         };
-        let ties = Ties::of(self.model, self.fields, all, &Element { element, onto_fixed }, self.seed)?;
+        let of = (self.fields, self.branches);
+        let ties = Ties::of(self.model, of, all, &Element { element, onto_fixed }, self.seed)?;
         let mut sets: Vec<Vec<Occurrence>> = Vec::new();
         let mut rest: Vec<Vec<Occurrence>> = Vec::new();
-        let mut test = |set: &Vec<Occurrence>, known: &mut Vec<Vec<Occurrence>>| {
-            let new = !is_union(set, known);
-            if new && self.invariant(&Acting { group: finite, at: set, n })? {
+        // No two of these share an occurrence.
+        let is_new = |set: &Vec<Occurrence>| Ok(!is_union(set, known) && self.invariant(&Acting { group: finite, at: set, n })?);
+        let found = ties.sets.par_iter().map(is_new).collect::<Result<Vec<bool>, EvalError>>()?;
+        for (set, found) in ties.sets.into_iter().zip(found) {
+            if found {
                 known.push(set.clone());
-                sets.push(set.clone());
-            }
-            Ok::<bool, EvalError>(is_union(set, known))
-        };
-        for set in ties.sets {
-            if !test(&set, known)? {
+                sets.push(set);
+            } else if !is_union(&set, known) {
                 rest.push(set);
             }
         }
@@ -289,8 +290,11 @@ impl<'a> Tester<'a> {
             })
             .collect();
         unions.sort_by(|a, b| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
-        for set in &unions {
-            test(set, known)?;
+        for set in unions {
+            if !is_union(&set, known) && self.invariant(&Acting { group: finite, at: &set, n })? {
+                known.push(set.clone());
+                sets.push(set);
+            }
         }
         sets.sort_by(|a, b| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
         for set in sets {

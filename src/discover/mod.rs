@@ -16,7 +16,7 @@ mod trials;
 
 use crate::eval::{EvalError, Number, Prime, mix};
 use crate::exact::{
-    Algebra, ExactError, Fields, Form, Independence, Layout, Letter, Sparse, SparseEchelon, Subspace, Unknown, Watch,
+    Algebra, Branch, ExactError, Fields, Form, Independence, Layout, Letter, Sparse, SparseEchelon, Subspace, Unknown, Watch,
     symmetries,
 };
 use crate::group::GroupId;
@@ -195,7 +195,8 @@ fn at_sizes(
         continuous: Vec::new(),
     };
     let fields = Fields::new(bare, &options.sizes)?.briefly();
-    let tests = Tester::new(bare, &fields, options.seed);
+    let branches = Branch::all(bare, &options.sizes)?;
+    let tests = Tester::new(bare, (&fields, &branches), options.seed);
     let mut unexplained = Vec::new();
     let mut tangent = 0;
     if let Some(basis) = algebra.basis.as_ref() {

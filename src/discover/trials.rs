@@ -172,7 +172,7 @@ impl<'a, T: Compared> Trials<'a, T> {
 }
 
 /// A map of points in floating point.
-type FloatMap<'m> = &'m dyn Fn(&Values<f64>) -> Values<f64>;
+type FloatMap<'m> = &'m (dyn Fn(&Values<f64>) -> Values<f64> + Sync);
 
 /// Whether each of some maps surely changes a potential at one of so many points on the image of a projection of parameter space.
 pub fn changed_after<const N: usize>(

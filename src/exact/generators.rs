@@ -2,6 +2,7 @@
 //! potential is invariant. Each random point and field gives one linear equation for A, B and C (T1), in each weight of a torus;
 //! the solutions over 𝔽_p are lifted to the rationals.
 
+use super::branch::Branch;
 use super::echelon::Echelon;
 use super::fields::{Fields, REDRAWS, Sensitivity};
 use super::grading::{Powers, Traces};
@@ -9,7 +10,7 @@ use super::layout::{Layout, Letter, Unknown};
 use super::places::LEANINGS;
 use super::reconstruct::rational_vector;
 use super::span::Span;
-use super::sparse::{Sparse, SparseNullspace};
+use super::sparse::{Sparse, SparseNullspace, combination, in_reduced_form, solutions};
 use super::{ExactError, Progress, Watch};
 use crate::eval::{Dense, Matrix, Number, Residue, mix};
 use crate::term::Rational;
@@ -31,16 +32,25 @@ const PATIENCE_BEHIND_GATES: usize = 36;
 const BATCHED: usize = 500;
 const BATCH: usize = 32;
 
+/// How many places are asked for weights at once.
+const AT_ONCE: usize = 4;
+
 /// How many covectors are drawn at a place that is not easily found.
 const COVECTORS: usize = 8;
 
 /// Generators as vectors over the rationals.
 pub type RationalVectors = Vec<Sparse<Rational>>;
 
+/// How many times fewer unknowns branches must have to be looked at first.
+const SMALLER: usize = 3;
+
 /// Some indices of a layout of one weight, and the equations in them.
 struct Weight<const P: u64> {
     indices: Vec<usize>,
     unknowns: Vec<Unknown>,
+    /// A basis of what branches leave, by positions among the indices; `None` where all is left.
+    left: Option<Vec<Sparse<Residue<P>>>>,
+    /// In the unknowns, or in coordinates of what is left.
     equations: Echelon<P>,
 }
 
@@ -77,7 +87,67 @@ impl<const P: u64> Equation<P> {
 impl<const P: u64> Weight<P> {
     fn new(layout: &Layout, indices: Vec<usize>) -> Self {
         let unknowns = indices.iter().map(|&i| layout.unknown(i)).collect();
-        Weight { equations: Echelon::new(indices.len()), unknowns, indices }
+        Weight { equations: Echelon::new(indices.len()), unknowns, left: None, indices }
+    }
+
+    /// How many unknowns are solved for together.
+    fn width(&self) -> usize {
+        self.equations.width()
+    }
+
+    /// Asks the branches first.
+    fn seen_in_branches(
+        &mut self,
+        branches: &[Branch],
+        layout: &Layout,
+        seeds: (u64, u64),
+    ) -> Result<(), ExactError> {
+        let most = self.indices.len() / SMALLER;
+        if self.indices.len() < BATCHED {
+            return Ok(());
+        }
+        let within = branches.iter().filter_map(|branch| Within::new(branch, layout, self));
+        let within: Vec<Within> = within.filter(|within| within.places.len() <= most).collect();
+        if within.len() < 2 {
+            return Ok(());
+        }
+        let equations = within.par_iter().map(|within| within.equations::<P>(seeds));
+        let equations = equations.collect::<Result<Vec<_>, ExactError>>()?.concat();
+        let left = solutions(self.indices.len(), &equations);
+        self.equations = Echelon::new(left.len());
+        self.left = Some(left);
+        Ok(())
+    }
+
+    /// An equation in the unknowns, or in coordinates of what is left.
+    fn row(&self, equation: &Equation<P>) -> Vec<Residue<P>> {
+        let coefficients: Vec<_> = self.unknowns.iter().map(|&x| equation.coefficient(x)).collect();
+        let along = |vector: &Sparse<Residue<P>>| {
+            vector.iter().fold(Residue::zero(), |sum, (place, x)| sum + coefficients[*place] * *x)
+        };
+        match &self.left {
+            Some(left) => left.iter().map(along).collect(),
+            None => coefficients,
+        }
+    }
+
+    /// What the equations leave, in reduced form, by indices of the layout.
+    fn solved(&self) -> SparseNullspace<P> {
+        let solved = self.equations.nullspace();
+        let sparse = |vector: Vec<Residue<P>>| -> Sparse<Residue<P>> {
+            vector.into_iter().enumerate().filter(|(_, x)| !x.is_zero()).collect()
+        };
+        let found = match &self.left {
+            None => solved.free.into_iter().zip(solved.basis.into_iter().map(sparse)).collect(),
+            Some(left) => {
+                let vector = |along| combination(sparse(along).into_iter().map(|(k, x)| (x, &left[k])));
+                in_reduced_form(solved.basis.into_iter().map(vector))
+            }
+        };
+        let at_indices = |(free, vector): (usize, Sparse<Residue<P>>)| {
+            (self.indices[free], vector.into_iter().map(|(place, x)| (self.indices[place], x)).collect())
+        };
+        found.into_iter().map(at_indices).collect()
     }
 
     /// For each equation whether it tells something new.
@@ -85,20 +155,80 @@ impl<const P: u64> Weight<P> {
         if self.equations.is_full() {
             return vec![false; equations.len()];
         }
-        let row = |equation: &&Equation<P>| self.unknowns.iter().map(|&x| equation.coefficient(x)).collect();
-        let rows: Vec<Vec<Residue<P>>> = equations.iter().map(row).collect();
-        match self.unknowns.len() {
+        let rows: Vec<Vec<Residue<P>>> = equations.par_iter().map(|equation| self.row(equation)).collect();
+        match self.width() {
             BATCHED.. => self.equations.extend(&rows),
             _ => rows.iter().map(|row| self.equations.insert(row)).collect(),
         }
     }
 }
 
+/// The unknowns of one weight that a branch has.
+struct Within<'a> {
+    branch: &'a Branch,
+    layout: Layout,
+    unknowns: Vec<Unknown>,
+    /// Where they stand among the indices of the weight.
+    places: Vec<usize>,
+}
+
+impl<'a> Within<'a> {
+    /// `None` where equations of the branch have unknowns that it does not have.
+    fn new<const P: u64>(branch: &'a Branch, whole: &Layout, weight: &Weight<P>) -> Option<Self> {
+        let (mut unknowns, mut places) = (Vec::new(), Vec::new());
+        for (place, &unknown) in weight.unknowns.iter().enumerate() {
+            let own = match unknown {
+                Unknown::Scale => Some(unknown),
+                Unknown::Entry { part, letter: Letter::C, .. } if branch.vanishing.contains(&part) => return None,
+                Unknown::Entry { part, letter, row, col } => {
+                    let part = branch.parts.iter().position(|own| *own == part);
+                    part.map(|part| Unknown::Entry { part, letter, row, col })
+                }
+            };
+            if let Some(own) = own {
+                unknowns.push(own);
+                places.push(place);
+            }
+        }
+        Some(Within { branch, layout: Layout::new(&branch.fields, whole.form()), unknowns, places })
+    }
+
+    /// What the branch says, by positions among the indices of the weight; nothing where it is not defined.
+    fn equations<const P: u64>(&self, (seed, near): (u64, u64)) -> Result<Vec<Sparse<Residue<P>>>, ExactError> {
+        let fields = &self.branch.fields;
+        let places = Places { fields, layout: &self.layout, seed, near, made: Vec::new() };
+        let mut equations: Echelon<P> = Echelon::new(self.unknowns.len());
+        let (mut misses, mut number) = (0, 0);
+        while misses < fields.patience_of_generators() && !equations.is_full() {
+            let drawn = match places.draw(number) {
+                Err(ExactError::Eval(error)) if error.is_unlucky() => return Ok(vec![]),
+                drawn => drawn?,
+            };
+            let mut gained = false;
+            for equation in places.of(drawn).0 {
+                let row: Vec<_> = self.unknowns.iter().map(|&x| equation.coefficient(x)).collect();
+                gained |= equations.insert(&row);
+            }
+            misses = if gained { 0 } else { misses + 1 };
+            number += 1;
+        }
+        let placed = |(_, row): (usize, Vec<Residue<P>>)| {
+            self.places.iter().copied().zip(row).filter(|(_, x)| !x.is_zero()).collect()
+        };
+        Ok(equations.reduced().into_iter().map(placed).collect())
+    }
+}
+
 impl Fields {
-    /// The generators modulo p in reduced form.
+    /// How many places in a row must tell nothing new of generators.
+    fn patience_of_generators(&self) -> usize {
+        self.rare() + if self.is_piecewise() { PATIENCE_BEHIND_GATES } else { PATIENCE }
+    }
+
+    /// The generators modulo p in reduced form. Where many unknowns are solved for together, what single branches say of them comes first.
     pub fn symmetries<const P: u64>(
         &self,
-        layout: &Layout,
+        (layout, branches): (&Layout, &[Branch]),
         (seed, near): (u64, u64),
         watch: Watch,
     ) -> Result<SparseNullspace<P>, ExactError> {
@@ -106,27 +236,32 @@ impl Fields {
         if layout.width() > UNKNOWNS {
             return too_large("unknown entries of a generator", layout.width(), UNKNOWNS);
         }
-        let patience = self.rare() + if self.is_piecewise() { PATIENCE_BEHIND_GATES } else { PATIENCE };
+        let patience = self.patience_of_generators();
         let mut places = Places { fields: self, layout, seed, near, made: Vec::new() };
         let mut powers = Powers::new(self);
         let (mut misses, mut drawn) = (0, 0);
         while misses < patience {
-            let mut gained = false;
-            for traces in places.traces()? {
-                gained |= powers.extend(traces);
+            for traces in places.traces(AT_ONCE)? {
+                if misses == patience {
+                    break;
+                }
+                let gained = traces.into_iter().fold(false, |gained, traces| powers.extend(traces) || gained);
+                misses = if gained { 0 } else { misses + 1 };
             }
-            misses = if gained { 0 } else { misses + 1 };
-            drawn += 1;
+            drawn += AT_ONCE;
             if drawn % 64 == 0 {
                 watch(Progress { depth: 1, drawn: drawn as u64, rank: 0, of: layout.width() })?;
             }
         }
         let sorted = powers.grading(self, mix(seed, 2)).sorted(layout);
-        let largest = sorted.iter().map(Vec::len).max().unwrap_or_default();
+        let mut weights: Vec<Weight<P>> = sorted.into_iter().map(|indices| Weight::new(layout, indices)).collect();
+        for weight in &mut weights {
+            weight.seen_in_branches(branches, layout, (seed, near))?;
+        }
+        let largest = weights.iter().map(Weight::width).max().unwrap_or_default();
         if largest > TOGETHER {
             return too_large("unknown entries of a generator that are solved for together", largest, TOGETHER);
         }
-        let mut weights: Vec<Weight<P>> = sorted.into_iter().map(|indices| Weight::new(layout, indices)).collect();
         let (mut misses, mut drawn) = (0, 0);
         let places_at_once = if largest < BATCHED { 1 } else { BATCH };
         while misses < patience && !weights.iter().all(|w| w.equations.is_full()) {
@@ -146,18 +281,12 @@ impl Fields {
                 watch(Progress { depth: 1, drawn: drawn as u64, rank, of: layout.width() })?;
             }
         }
-        let dimension: usize = weights.iter().map(|w| w.indices.len() - w.equations.rank()).sum();
+        let dimension: usize = weights.iter().map(|w| w.width() - w.equations.rank()).sum();
         if dimension > GENERATORS {
             return too_large("dimensions of the algebra", dimension, GENERATORS);
         }
-        let mut out: SparseNullspace<P> = Vec::new();
-        for Weight { indices, equations, .. } in weights.iter().filter(|w| !w.equations.is_full()) {
-            let solved = equations.nullspace();
-            for (free, vector) in solved.free.into_iter().zip(solved.basis) {
-                let entries = indices.iter().copied().zip(vector).filter(|(_, x)| !x.is_zero());
-                out.push((indices[free], entries.collect()));
-            }
-        }
+        let mut out: SparseNullspace<P> =
+            weights.iter().filter(|w| !w.equations.is_full()).flat_map(Weight::solved).collect();
         out.sort_by_key(|(free, _)| *free);
         Ok(out)
     }
@@ -166,12 +295,12 @@ impl Fields {
     /// they are not rational (or a draw was degenerate).
     pub fn rational_symmetries<const P: u64, const Q: u64>(
         &self,
-        layout: &Layout,
+        of: (&Layout, &[Branch]),
         seed: u64,
         watch: Watch,
     ) -> Result<(SparseNullspace<P>, Option<RationalVectors>), ExactError> {
-        let found = self.symmetries::<P>(layout, (seed, seed), watch)?;
-        let check = self.symmetries::<Q>(layout, (mix(seed, 1), seed), watch)?;
+        let found = self.symmetries::<P>(of, (seed, seed), watch)?;
+        let check = self.symmetries::<Q>(of, (mix(seed, 1), seed), watch)?;
         let same = found.iter().map(|(free, _)| free).eq(check.iter().map(|(free, _)| free));
         let lifted = found.iter().zip(&check).map(|((_, x), (_, y))| lifted(x, y)).collect();
         Ok((found, if same { lifted } else { None }))
@@ -212,10 +341,12 @@ impl<const P: u64> Places<'_, P> {
         Ok(made)
     }
 
-    /// What the next place says of weights.
-    fn traces(&mut self) -> Result<Vec<Traces<P>>, ExactError> {
-        let (equations, traces) = self.of(self.draw(self.made.len())?);
-        self.made.push(equations);
+    /// What each of the next places says of weights.
+    fn traces(&mut self, count: usize) -> Result<Vec<Vec<Traces<P>>>, ExactError> {
+        let next = self.made.len();
+        let drawn = (next..next + count).into_par_iter().map(|number| Ok(self.of(self.draw(number)?)));
+        let (made, traces): (Vec<_>, Vec<_>) = drawn.collect::<Result<Vec<_>, ExactError>>()?.into_iter().unzip();
+        self.made.extend(made);
         Ok(traces)
     }
 

@@ -5,6 +5,7 @@ mod balanced;
 mod batch;
 mod block;
 mod bracket;
+mod branch;
 mod closure;
 mod commutant;
 mod complemented;
@@ -51,6 +52,7 @@ mod valuation;
 
 pub use assumption::Assumption;
 pub use block::Block;
+pub use branch::Branch;
 pub use closure::{Bounds, Closure, Field};
 pub use commutant::{Moves, Orbits, multiplicities};
 pub use completeness::{Arithmetic, Certificate, Completeness, Quantity, missing_laws};

@@ -62,6 +62,12 @@ impl<const P: u64> SparseEchelon<P> {
         true
     }
 
+    /// The vector modulo the space: 0 wherever a row begins, of a basis that is so itself.
+    fn fully_reduced(&self, vector: &Sparse<Residue<P>>) -> Sparse<Residue<P>> {
+        let along = vector.iter().filter_map(|(i, x)| Some((-*x, &self.rows[*self.row_of.get(i)?])));
+        combination(along.chain([(Residue::new(1), vector)]))
+    }
+
     /// The vector modulo the space, up to the first index at which no row begins; empty when it lies in the space.
     fn reduce(&self, vector: &Sparse<Residue<P>>) -> Sparse<Residue<P>> {
         let mut rest: BTreeMap<usize, Residue<P>> = vector.iter().copied().collect();
@@ -96,6 +102,64 @@ pub fn nullspace<const P: u64>(width: usize, equations: &[Sparse<Residue<P>>]) -
             out.push((columns[free], entries.collect()));
         }
     }
+    out.sort_by_key(|(free, _)| *free);
+    out
+}
+
+/// A basis of the vectors with `width` entries on which all equations vanish, where few entries stand in many equations: these are
+/// eliminated last, so that equations stay sparse.
+pub fn solutions<const P: u64>(width: usize, equations: &[Sparse<Residue<P>>]) -> Vec<Sparse<Residue<P>>> {
+    let mut often = vec![0usize; width];
+    equations.iter().flatten().for_each(|(i, _)| often[*i] += 1);
+    let mut order: Vec<usize> = (0..width).collect();
+    order.sort_by_key(|&i| (often[i], i));
+    let mut place = vec![0; width];
+    order.iter().enumerate().for_each(|(at, &i)| place[i] = at);
+    let placed = |vector: &Sparse<Residue<P>>| gathered(vector.iter().map(|(i, x)| (place[*i], *x)).collect());
+    let mut echelon = SparseEchelon::default();
+    for equation in equations {
+        echelon.insert(&placed(equation));
+    }
+    let mut rows: Vec<&Sparse<Residue<P>>> = echelon.rows().iter().collect();
+    rows.sort_by_key(|row| std::cmp::Reverse(row[0].0));
+    let is_free = |at: &usize| !echelon.row_of.contains_key(at);
+    let solution = |free: usize| {
+        let mut entries: HashMap<usize, Residue<P>> = HashMap::from([(free, Residue::new(1))]);
+        // What stands behind a pivot is known when its row comes.
+        for row in &rows {
+            let known = row[1..].iter().filter_map(|(at, x)| Some(*x * *entries.get(at)?));
+            let sum = known.fold(Residue::zero(), |sum, x| sum + x);
+            if !sum.is_zero() {
+                entries.insert(row[0].0, -sum);
+            }
+        }
+        gathered(entries.into_iter().map(|(at, x)| (order[at], x)).collect())
+    };
+    (0..width).filter(is_free).map(solution).collect()
+}
+
+/// The basis in reduced form of the space that some vectors span.
+pub fn in_reduced_form<const P: u64>(vectors: impl Iterator<Item = Sparse<Residue<P>>>) -> SparseNullspace<P> {
+    // Backwards, as rows begin at their pivots.
+    let turned = |vector: &Sparse<Residue<P>>| -> Sparse<Residue<P>> {
+        vector.iter().rev().map(|(i, x)| (usize::MAX - i, *x)).collect()
+    };
+    let mut echelon = SparseEchelon::default();
+    vectors.for_each(|vector| {
+        echelon.insert(&turned(&vector));
+    });
+    let mut rows: Vec<&Sparse<Residue<P>>> = echelon.rows().iter().collect();
+    rows.sort_by_key(|row| std::cmp::Reverse(row[0].0));
+    // From the last pivot to the first, each row minus the finished rows behind it.
+    let mut below = SparseEchelon::default();
+    for row in rows {
+        let rest: Sparse<Residue<P>> = row[1..].to_vec();
+        let mut full = vec![row[0]];
+        full.extend(below.fully_reduced(&rest));
+        below.row_of.insert(full[0].0, below.rows.len());
+        below.rows.push(full);
+    }
+    let mut out: SparseNullspace<P> = below.rows.iter().map(|row| (usize::MAX - row[0].0, turned(row))).collect();
     out.sort_by_key(|(free, _)| *free);
     out
 }
@@ -208,6 +272,7 @@ mod tests {
             prop_assert_eq!(found.iter().map(|(free, _)| *free).collect::<Vec<_>>(), expected.free);
             let found: Vec<&Sparse<Prime>> = found.iter().map(|(_, v)| v).collect();
             prop_assert_eq!(densely(&all, &found), expected.basis);
+            prop_assert_eq!(in_reduced_form(solutions(width, &sparse).into_iter()), nullspace(width, &sparse));
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The Lie algebra of all generators of a form, and what it says about training.
 
+use super::branch::Branch;
 use super::fields::Fields;
 use super::functions::Independence;
 use super::layout::{Form, Layout};
@@ -55,18 +56,25 @@ pub struct Structure {
 /// All generators of a form that leave a model invariant, at its default sizes overridden by `dims`.
 pub fn symmetries(model: &Model, sizes: &Sizes, form: Form, seed: u64, watch: Watch) -> Result<Algebra, ExactError> {
     let fields = Fields::new(model, sizes)?.briefly();
-    match fields.algebra::<{ Prime::MODULUS }, { Rooted::MODULUS }>(form, seed, watch) {
+    let branches = if form.general { vec![] } else { Branch::all(model, sizes)? };
+    let of = (form, &branches[..]);
+    match fields.algebra::<{ Prime::MODULUS }, { Rooted::MODULUS }>(of, seed, watch) {
         Err(ExactError::Eval(EvalError::Irrational(_) | EvalError::NoSquareRoot { .. })) => {
-            fields.algebra::<{ Rooted::MODULUS }, { Checked::MODULUS }>(form, seed, watch)
+            fields.algebra::<{ Rooted::MODULUS }, { Checked::MODULUS }>(of, seed, watch)
         }
         done => done,
     }
 }
 
 impl Fields {
-    fn algebra<const P: u64, const Q: u64>(&self, form: Form, seed: u64, watch: Watch) -> Result<Algebra, ExactError> {
+    fn algebra<const P: u64, const Q: u64>(
+        &self,
+        (form, branches): (Form, &[Branch]),
+        seed: u64,
+        watch: Watch,
+    ) -> Result<Algebra, ExactError> {
         let layout = Layout::new(self, form);
-        let (found, basis) = self.rational_symmetries::<P, Q>(&layout, seed, watch)?;
+        let (found, basis) = self.rational_symmetries::<P, Q>((&layout, branches), seed, watch)?;
         let space = Subspace::new(found);
         let p = subspace(&space, |g| layout.skewness(g));
         let k = subspace(&space, |g| layout.symmetry(g));
