@@ -1,6 +1,8 @@
 //! How fast symmetries are found. Beside each figure stand its goal and, as a baseline of the same run, the time in which the laws of the
 //! model are derived when the actions found are declared.
 
+mod transformer;
+
 use divan::Bencher;
 use equilaw::{Form, Model, Options, RuleBook, Unwatched, derive, discover};
 use std::collections::BTreeMap;
@@ -13,12 +15,13 @@ static FIGURES: Mutex<BTreeMap<&str, (Duration, Duration)>> = Mutex::new(BTreeMa
 /// A name, the goal in milliseconds, and the text of a model.
 type Case = (&'static str, u64, fn() -> String);
 
-const CASES: [Case; 5] = [
+const CASES: [Case; 6] = [
     ("MLP of 40 layers", 1000, || layers(40)),
     ("16 heads", 2000, || heads(16)),
     ("d = h = k = 64", 2000, || square(64)),
     ("24 norm blocks", 10_000, || blocks(24, false)),
     ("8 norm blocks with attention", 10_000, || blocks(8, true)),
+    ("24 transformer blocks", 10_000, || transformer::stack(24)),
 ];
 
 fn main() {

@@ -269,7 +269,8 @@ impl<'a> Tester<'a> {
         let mut sets: Vec<Vec<Occurrence>> = Vec::new();
         let mut rest: Vec<Vec<Occurrence>> = Vec::new();
         // No two of these share an occurrence.
-        let is_new = |set: &Vec<Occurrence>| Ok(!is_union(set, known) && self.invariant(&Acting { group: finite, at: set, n })?);
+        let is_new =
+            |set: &Vec<Occurrence>| Ok(!is_union(set, known) && self.invariant(&Acting { group: finite, at: set, n })?);
         let found = ties.sets.par_iter().map(is_new).collect::<Result<Vec<bool>, EvalError>>()?;
         for (set, found) in ties.sets.into_iter().zip(found) {
             if found {

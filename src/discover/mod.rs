@@ -16,8 +16,8 @@ mod trials;
 
 use crate::eval::{EvalError, Number, Prime, mix};
 use crate::exact::{
-    Algebra, Branch, ExactError, Fields, Form, Independence, Layout, Letter, Sparse, SparseEchelon, Subspace, Unknown, Watch,
-    symmetries,
+    Algebra, Branch, ExactError, Fields, Form, Independence, Layout, Letter, Sparse, SparseEchelon, Subspace, Unknown,
+    Watch, symmetries,
 };
 use crate::group::GroupId;
 use crate::law::{self, Context, Memo, ProvedAction, Unproved};

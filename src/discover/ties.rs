@@ -118,8 +118,7 @@ fn moves_a_branch(
     let Some(own) = within(&all[i]) else { return Ok(false) };
     let fixed: Vec<Occurrence> = all.iter().filter_map(within).filter(|at| *at != own).collect();
     let project = |point: &Values<f64>| acted_on(point, &fixed, &g.onto_fixed);
-    let [moved] =
-        changed_after(&branch.fields, seed, GLANCE, project, [&|point| acted_on(point, &[own], &g.element)])?;
+    let [moved] = changed_after(&branch.fields, seed, GLANCE, project, [&|point| acted_on(point, &[own], &g.element)])?;
     Ok(moved)
 }
 

@@ -47,6 +47,11 @@ impl<'t, M: Matrix> Resumed<'t, M> {
         Ok(())
     }
 
+    /// The value of a node that is known.
+    pub fn value(&self, slot: usize) -> Option<&M> {
+        self.known.get(slot).is_some_and(|known| *known).then(|| self.values[slot].as_ref())
+    }
+
     /// Forgets what depends on some names.
     pub fn forget(&mut self, names: &[Symbol]) {
         for slot in 0..self.known.len() {

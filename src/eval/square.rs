@@ -1,13 +1,14 @@
 //! Roots of squares: √(z²) = |z|, a function with a gate. Which root of z² in a prime field is |z| no arithmetic there tells, so these
 //! are written as what they are; others are found by their values.
 
+use super::resumed::Resumed;
 use super::tape::{Primitive, Slot, Tape};
 use super::{Bindings, Dense, Elementwise, EvalError, Exponent, Key, Prime, Probe};
 use crate::term::{Rational, Symbol};
 use num_traits::{One, Zero};
 use std::collections::{BTreeSet, HashMap};
 
-/// How many values of an argument have to be squares before it is taken for one, and how many evaluations are begun for them.
+/// How many values of an argument have to be squares before it is taken for one, and how many evaluations are begun for that.
 const SQUARES: usize = 24;
 const DRAWS: u64 = 96;
 
@@ -69,48 +70,67 @@ impl Tape {
         out
     }
 
-    /// Whether a root is drawn of what is a square at all points: a gate that is not seen as one.
+    /// Whether a root is drawn of what is a square at all points: a gate that is not seen as one. All roots are looked at in the same
+    /// evaluations, each as far as it comes.
     pub fn has_hidden_gates<'a>(
         &self,
         draw: impl Fn(u64) -> Result<Bindings<'a, Dense<Prime>>, EvalError>,
     ) -> Result<bool, EvalError> {
-        let roots = self.nodes.iter().filter_map(|node| match &node.primitive {
+        let arguments = self.nodes.iter().filter_map(|node| match &node.primitive {
             Primitive::Apply { function: Elementwise::Power(Exponent::Root(_)), argument, .. } => Some(*argument),
             _ => None,
         });
-        for argument in roots.filter(|argument| !matches!(self.nodes[*argument].primitive, Primitive::Constant(_))) {
-            let below = Tape { nodes: self.nodes[..=argument].to_vec(), ..Tape::default() };
-            if below.is_square(&draw)? {
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
-
-    /// Whether an entry is a square wherever it has a value, and not one of the numbers among which roots are unique, as values of
-    /// exp are.
-    fn is_square<'a>(
-        &self,
-        draw: impl Fn(u64) -> Result<Bindings<'a, Dense<Prime>>, EvalError>,
-    ) -> Result<bool, EvalError> {
-        let (rows, cols) = self.shape();
-        let mut squares = vec![true; rows * cols];
-        let (mut positive, mut seen) = (vec![true; rows * cols], 0);
+        let is_open = |argument: &Slot| !matches!(self.nodes[*argument].primitive, Primitive::Constant(_));
+        let mut roots: Vec<Squares> = arguments.filter(is_open).map(|argument| Squares::of(self, argument)).collect();
+        let mut evaluation: Resumed<Dense<Prime>> = Resumed::new(self);
         for number in 0..DRAWS {
-            if seen == SQUARES || !squares.contains(&true) {
+            if roots.iter().all(Squares::are_decided) {
                 break;
             }
-            let value = match self.eval(&draw(number)?, &Probe::new(number)) {
-                Ok(value) => value,
-                Err(error) if error.is_unlucky() => continue,
-                Err(error) => return Err(error),
-            };
-            seen += 1;
-            for (i, x) in value.entries().iter().enumerate() {
-                squares[i] &= x.root(2).is_some();
-                positive[i] &= x.is_zero() || x.is_power_of_small_orders();
+            evaluation.restart();
+            match evaluation.advance(&draw(number)?, &Probe::new(number)) {
+                Err(error) if !error.is_unlucky() => return Err(error),
+                _ => {}
+            }
+            for root in roots.iter_mut().filter(|root| !root.are_decided()) {
+                if let Some(value) = evaluation.value(root.argument) {
+                    root.look(value);
+                }
             }
         }
-        Ok(seen == SQUARES && squares.iter().zip(&positive).any(|(square, positive)| *square && !positive))
+        Ok(roots.iter().any(Squares::is_one))
+    }
+}
+
+/// Which entries of the argument of a root were squares wherever it had a value.
+struct Squares {
+    argument: Slot,
+    squares: Vec<bool>,
+    /// Whether they were numbers among which roots are unique, as values of exp are.
+    positive: Vec<bool>,
+    seen: usize,
+}
+
+impl Squares {
+    fn of(tape: &Tape, argument: Slot) -> Squares {
+        let entries = tape.nodes[argument].rows * tape.nodes[argument].cols;
+        Squares { argument, squares: vec![true; entries], positive: vec![true; entries], seen: 0 }
+    }
+
+    fn look(&mut self, value: &Dense<Prime>) {
+        self.seen += 1;
+        for (i, x) in value.entries().iter().enumerate() {
+            self.squares[i] &= x.root(2).is_some();
+            self.positive[i] &= x.is_zero() || x.is_power_of_small_orders();
+        }
+    }
+
+    fn are_decided(&self) -> bool {
+        self.seen == SQUARES || !self.squares.contains(&true)
+    }
+
+    /// Whether an entry is a square, and not one of the numbers among which roots are unique.
+    fn is_one(&self) -> bool {
+        self.seen == SQUARES && self.squares.iter().zip(&self.positive).any(|(square, positive)| *square && !positive)
     }
 }

@@ -15,12 +15,17 @@ pub struct Block {
     pub shape: Shape,
     /// Whether its entries are drawn of one size however many columns it has.
     pub(super) large: bool,
+    /// Whether its entries are drawn so small that what it adds to a sum hardly changes it.
+    pub(super) weak: bool,
 }
+
+/// How many times smaller than the rest of a sum, squared, what a weak matrix adds to it is.
+const WEAK: usize = 1 << 12;
 
 impl Block {
     /// A number.
     pub(super) fn number(name: Symbol) -> Block {
-        Block { name, rows: 1, cols: 1, facts: Facts::empty(), shape: Shape::SCALAR, large: false }
+        Block { name, rows: 1, cols: 1, facts: Facts::empty(), shape: Shape::SCALAR, large: false, weak: false }
     }
 
     pub(super) fn is_finite(&self) -> bool {
@@ -32,10 +37,12 @@ impl Block {
         let Block { name, rows, cols, facts, shape, .. } = *self;
         let empty = |why| Box::new(Empty { name, facts, shape, extent: (rows, cols), why });
         let drawn: Dense<T> = sample::matrix(rows, cols, facts, &mut stream(seed, name.as_str())).map_err(empty)?;
-        Ok(match self.is_scalable() && !self.large {
-            true => Dense::from_fn(rows, cols, |i, j| drawn.get(i, j).clone().of_many(cols)),
-            false => drawn,
-        })
+        let many = match (self.is_scalable(), self.weak, self.large) {
+            (true, true, _) => WEAK * cols,
+            (true, _, false) => cols,
+            _ => return Ok(drawn),
+        };
+        Ok(Dense::from_fn(rows, cols, |i, j| drawn.get(i, j).clone().of_many(many)))
     }
 
     /// Whether multiplying entries by positive numbers does not leave the set the matrix is drawn from.

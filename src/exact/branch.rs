@@ -9,7 +9,7 @@
 use super::fields::Fields;
 use crate::eval::EvalError;
 use crate::model::{Loss, Model};
-use crate::term::{Builder, Expr, Op, Sizes, Symbol, Term, sym};
+use crate::term::{Builder, Expr, Op, Sizes, Symbol, Term, sym, symbols};
 use egg::{Id, Language};
 use std::collections::{BTreeSet, HashSet};
 
@@ -25,11 +25,7 @@ pub struct Branch {
 impl Branch {
     /// The branches of a model in which everything is written out; none where nothing may vanish.
     pub fn all(model: &Model, sizes: &Sizes) -> Result<Vec<Branch>, EvalError> {
-        let potential = match (&model.loss, &model.output) {
-            (Loss::Explicit(loss), _) => model.inline(loss),
-            (Loss::Any, Some(output)) => model.inline(&sym(output.name)),
-            (Loss::Any, None) => return Ok(vec![]),
-        };
+        let Some(potential) = potential(model) else { return Ok(vec![]) };
         let may_vanish = vanishing(model, &potential);
         let mut seen: HashSet<BTreeSet<Symbol>> = HashSet::new();
         let mut out = Vec::new();
@@ -46,6 +42,25 @@ impl Branch {
             }
         }
         Ok(out)
+    }
+}
+
+/// The parameters by which branches reach the rest: others no longer occur where one of them vanishes.
+pub(super) fn outer(model: &Model) -> Vec<Symbol> {
+    let Some(potential) = potential(model) else { return vec![] };
+    let occurring = symbols(&potential).collect::<BTreeSet<_>>().len();
+    let is_outer = |name: &Symbol| {
+        let without = Seen::where_vanish(&potential, &BTreeSet::from([*name]));
+        without.is_some_and(|without| without.occurring.len() + 1 < occurring)
+    };
+    vanishing(model, &potential).into_iter().filter(is_outer).collect()
+}
+
+/// The output, or the loss, of parameters and data.
+fn potential(model: &Model) -> Option<Expr> {
+    match (&model.loss, &model.output) {
+        (Loss::Explicit(loss), _) => Some(model.inline(loss)),
+        (Loss::Any, output) => output.as_ref().map(|output| model.inline(&sym(output.name))),
     }
 }
 
@@ -102,7 +117,13 @@ impl Seen {
             let of = |id: &Id| stands_for[usize::from(*id)];
             let itself = Some(Id::from(i));
             stands_for.push(match node {
-                Term::Sym(name) => if names.contains(name) { None } else { itself },
+                Term::Sym(name) => {
+                    if names.contains(name) {
+                        None
+                    } else {
+                        itself
+                    }
+                }
                 node if node.children().iter().all(|id| of(id).is_some()) => itself,
                 Term::Op(Op::Mul | Op::Had | Op::T, _) => None,
                 Term::Op(Op::Add, args) => of(&args[0]).or(of(&args[1])),

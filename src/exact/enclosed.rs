@@ -6,16 +6,17 @@
 //! proved from below for all matrices in the enclosures.
 
 use super::assumption::assumptions;
+use super::branch::outer;
 use super::complemented::complemented_rank;
 use super::completeness::{Arithmetic, Certificate, Completeness, Question};
 use super::fields::Fields;
 use super::point::Point;
-use super::proved::{Near, likely_rank, proved_rank, surely_meet, uncertainty};
+use super::proved::{Near, entries, likely_rank, proved_rank, surely_meet, uncertainty};
 use super::region::{Choice, Origin, Region};
 use super::scalar::{Exactly, valued};
 use super::{ExactError, Progress};
 use crate::eval::{Bindings, Dense, Enclosed, Enclosure, EvalError, Number};
-use crate::model::Loss;
+use crate::model::{Loss, Model};
 use crate::term::Symbol;
 use rayon::prelude::*;
 use std::collections::BTreeSet;
@@ -26,6 +27,9 @@ const LARGEST: usize = 4_000;
 
 /// How many brackets more than are needed are drawn first.
 const SPARE: usize = 8;
+
+/// From how many parameters by which branches reach the rest on these are drawn small.
+const MANY: usize = 8;
 
 /// At how many points behind gates.
 const POINTS: u64 = 2;
@@ -72,11 +76,12 @@ impl Fields {
         if !self.is_enclosable() {
             return Ok(None);
         }
+        let weak = self.with_weak_branches(question.subject.model);
         let mut best: Option<Completeness> = None;
-        for origin in self.enclosed_origins(question)? {
+        for origin in weak.enclosed_origins(question)? {
             let found = match origin.choice {
-                Choice::Enlarged { .. } => self.of_large_data().enclosed_completeness(question, origin),
-                _ => self.enclosed_completeness(question, origin),
+                Choice::Enlarged { .. } => weak.of_large_data().enclosed_completeness(question, origin),
+                _ => weak.enclosed_completeness(question, origin),
             };
             let found = match found {
                 Err(ExactError::Eval(error)) if error.is_unlucky() => continue,
@@ -96,6 +101,19 @@ impl Fields {
             }
         }
         Ok(best)
+    }
+
+    /// The same fields, of many branches with each so small that the uncertainty of numbers does not grow from one to the next.
+    fn with_weak_branches(&self, model: &Model) -> Fields {
+        let (outer, mut fields) = (outer(model), self.clone());
+        if outer.len() >= MANY {
+            fields.state.iter_mut().for_each(|block| block.weak = outer.contains(&block.name));
+        }
+        fields
+    }
+
+    pub(super) fn has_weak_branches(&self) -> bool {
+        self.state.iter().any(|block| block.weak)
     }
 
     /// The points at which numbers are enclosed, the most promising first.
@@ -209,6 +227,9 @@ impl Fields {
                 }
                 false => (number..number + self.more(depth, choice) as u64).collect(),
             };
+            if numbers.is_empty() {
+                return Ok(rank);
+            }
         }
     }
 
@@ -316,6 +337,7 @@ impl Fields {
     /// An error where a field surely moves a quantity: one of the two is wrong.
     fn contradicted(&self, question: Question, gradients: &[Rows], fields: &Rows) -> Result<(), ExactError> {
         for (quantity, gradients) in question.known.iter().zip(gradients) {
+            let gradients: Vec<_> = gradients.iter().map(|gradient| entries(gradient)).collect();
             if fields.par_iter().any(|field| gradients.iter().any(|gradient| surely_meet(field, gradient))) {
                 let how = "a bracket of gradient fields moves its quantity at a real point".into();
                 return Err(ExactError::Contradiction { law: quantity.law.to_string(), how });

@@ -140,7 +140,15 @@ impl Fields {
         }
         let block = |v: &Variable| {
             let (rows, cols) = (concrete(v.shape.rows, &sizes)?, concrete(v.shape.cols, &sizes)?);
-            Ok::<_, EvalError>(Block { name: v.name, rows, cols, facts: v.facts, shape: v.shape, large: false })
+            Ok::<_, EvalError>(Block {
+                name: v.name,
+                rows,
+                cols,
+                facts: v.facts,
+                shape: v.shape,
+                large: false,
+                weak: false,
+            })
         };
         let mut state = model.params.iter().map(block).collect::<Result<Vec<_>, _>>()?;
         let drive = Drive::new(model, motion, &sizes)?;

@@ -96,12 +96,7 @@ impl<const P: u64> Weight<P> {
     }
 
     /// Asks the branches first.
-    fn seen_in_branches(
-        &mut self,
-        branches: &[Branch],
-        layout: &Layout,
-        seeds: (u64, u64),
-    ) -> Result<(), ExactError> {
+    fn seen_in_branches(&mut self, branches: &[Branch], layout: &Layout, seeds: (u64, u64)) -> Result<(), ExactError> {
         let most = self.indices.len() / SMALLER;
         if self.indices.len() < BATCHED {
             return Ok(());
@@ -245,7 +240,10 @@ impl Fields {
                 if misses == patience {
                     break;
                 }
-                let gained = traces.into_iter().fold(false, |gained, traces| powers.extend(traces) || gained);
+                let mut gained = false;
+                for traces in traces {
+                    gained |= powers.extend(traces);
+                }
                 misses = if gained { 0 } else { misses + 1 };
             }
             drawn += AT_ONCE;

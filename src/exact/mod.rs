@@ -31,6 +31,7 @@ mod multiplicity;
 mod novel;
 mod numerical;
 mod panels;
+mod pivots;
 mod placed;
 mod places;
 mod point;

@@ -1,8 +1,8 @@
 //! Ranks of real matrices of which every entry is enclosed, proved from below.
 
+use super::pivots::Elimination;
 use crate::eval::{Enclosure, Number};
 use faer::Mat;
-use faer::linalg::solvers::FullPivLu;
 use num_traits::Zero;
 use rayon::prelude::*;
 
@@ -11,6 +11,10 @@ const PIVOTS: [f64; 8] = [1e-14, 1e-13, 1e-12, 1e-11, 1e-10, 1e-9, 1e-7, 1e-5];
 
 /// The same where a rank is not proved but guessed.
 pub(super) const LIKELY: f64 = 1e-11;
+
+/// How many weighted norms are tried, and the least weight.
+const NORMS: usize = 6;
+const LEAST_WEIGHT: f64 = 1e-6;
 
 /// A bound of the factor by which sums of products of positive floats may be too small, and more than all roundings beside them.
 pub(super) const GENEROUS: f64 = 1.01;
@@ -36,15 +40,20 @@ pub(super) fn uncertainty(row: &[Near]) -> f64 {
     if size > 0.0 { most(|x| x.distance) / size } else { most(|x| x.distance) }
 }
 
+/// The numbers of a row that may differ from zero.
+pub(super) fn entries(row: &[Near]) -> Vec<(usize, Near)> {
+    row.iter().copied().enumerate().filter(|(_, x)| x.float != 0.0 || x.distance > 0.0).collect()
+}
+
 /// Whether Σ xᵢyᵢ is surely not zero.
-pub(super) fn surely_meet(x: &[Near], y: &[Near]) -> bool {
+pub(super) fn surely_meet(x: &[Near], y: &[(usize, Near)]) -> bool {
     let (mut sum, mut size, mut distance) = (0.0, 0.0, 0.0);
-    for (x, y) in x.iter().zip(y) {
+    for (x, y) in y.iter().map(|(i, y)| (&x[*i], y)) {
         sum += x.float * y.float;
         size += (x.float * y.float).abs();
         distance += x.float.abs() * y.distance + y.float.abs() * x.distance + x.distance * y.distance;
     }
-    let rounding = (x.len() as f64 + 4.0) * f64::EPSILON * size;
+    let rounding = (y.len() as f64 + 4.0) * f64::EPSILON * size;
     // Not for NaN.
     sum.abs() > (rounding + distance) * GENEROUS + f64::MIN_POSITIVE
 }
@@ -52,9 +61,11 @@ pub(super) fn surely_meet(x: &[Near], y: &[Near]) -> bool {
 /// A number that the rank of every real matrix with such rows is not below.
 ///
 /// *Method.* Elimination in floating point with full pivoting proposes r rows and r columns: a square matrix B, of which the floats B₀ are
-/// the middles and every entry is within Δ. For the approximate inverse R of B₀, any matrix at all, ‖I − R B‖ < 1 shows that B is regular
-/// (Rump 1983, "Solving algebraic problems with high accuracy"). Entry by entry |I − R B| ≤ |I − R B₀| + |R| Δ, and a product of floats
-/// of inner dimension r is wrong by at most γ |R| |B₀| for γ = r u/(1 − r u), in whichever order it is summed (Higham 2002, chapter 3).
+/// the middles and every entry is within Δ. For the approximate inverse R of B₀, any matrix at all, ‖I − R B‖ < 1 in any norm shows that B is
+/// regular (Rump 1983, "Solving algebraic problems with high accuracy"). Entry by entry |I − R B| ≤ E = |I − R B₀| + |R| Δ, and a product of
+/// floats of inner dimension r is wrong by at most γ |R| |B₀| for γ = r u/(1 − r u), in whichever order it is summed (Higham 2002, chapter 3).
+/// In the norm maxᵢ |xᵢ|/wᵢ, w > 0, that of I − R B is at most maxᵢ (E w)ᵢ/wᵢ, which for good w comes close to the largest eigenvalue of E
+/// (Collatz 1942).
 pub(super) fn proved_rank(rows: &[Vec<Near>], width: usize) -> usize {
     let scaled = Scaled::of(rows, width);
     let Some(order) = scaled.elimination() else { return 0 };
@@ -69,37 +80,16 @@ pub(super) fn likely_rank(rows: &[Vec<Near>], width: usize) -> usize {
 
 /// How many pivots are larger than a part of the first.
 pub(super) fn rank_in_floats(rows: &[Vec<Near>], (width, part): (usize, f64)) -> usize {
-    Scaled::of(rows, width).decomposed().map_or(0, |decomposed| ranked(&decomposed, part))
-}
-
-/// How many pivots of an elimination are larger than a part of the first.
-fn ranked(decomposed: &FullPivLu<f64>, least: f64) -> usize {
-    let pivots = decomposed.U();
-    let first = pivots[(0, 0)].abs();
-    (0..pivots.nrows().min(pivots.ncols())).take_while(|&i| pivots[(i, i)].abs() > least * first).count()
-}
-
-/// Rows and columns in an order of elimination.
-pub(super) struct Elimination {
-    pub rows: Vec<usize>,
-    pub columns: Vec<usize>,
-    decomposed: FullPivLu<f64>,
-}
-
-impl Elimination {
-    /// How many pivots are larger than each of some parts of the first, the most first.
-    pub fn ranks(&self, parts: &[f64]) -> Vec<usize> {
-        let mut ranks: Vec<usize> = parts.iter().map(|part| ranked(&self.decomposed, *part)).collect();
-        ranks.dedup();
-        ranks
-    }
+    Scaled::of(rows, width).elimination().map_or(0, |elimination| elimination.rank(part))
 }
 
 /// A square block of enclosed numbers that is regular, and an approximate inverse of its floats.
 pub(super) struct Block {
     inverse: Mat<f64>,
-    /// More than ‖I − R B‖_∞ for the inverse R, and less than 1.
+    /// More than the norm of I − R B for the inverse R, and less than 1.
     wrong: f64,
+    /// By how much the norm may differ from ‖·‖_∞: the largest weight over the smallest.
+    spread: f64,
 }
 
 impl Block {
@@ -115,13 +105,27 @@ impl Block {
         let wrong = Mat::from_fn(n, n, |i, j| entry(i, j).distance + rounding * floats[(i, j)].abs());
         let size = Mat::from_fn(n, n, |i, j| inverse[(i, j)].abs());
         let (product, error) = (&inverse * &floats, &size * &wrong);
-        let of_row = |i: usize| {
-            let rest = |j: usize| (product[(i, j)] - f64::from(u8::from(i == j))).abs() + error[(i, j)] + f64::EPSILON;
-            (0..n).map(rest).sum::<f64>() * GENEROUS
-        };
-        // Not for NaN.
-        let wrong = (0..n).map(of_row).try_fold(0.0, |most: f64, x| (x < 1.0).then_some(most.max(x)))?;
-        Some(Block { inverse, wrong })
+        let bound = Mat::from_fn(n, n, |i, j| {
+            (product[(i, j)] - f64::from(u8::from(i == j))).abs() + error[(i, j)] + f64::EPSILON
+        });
+        let mut weights = Mat::from_fn(n, 1, |_, _| 1.0);
+        for _ in 0..NORMS {
+            let image = &bound * &weights;
+            let ratio = |i: usize| image[(i, 0)] * GENEROUS / weights[(i, 0)];
+            let wrong = (0..n).map(ratio).fold(0.0, f64::max);
+            // Not for NaN.
+            if (0..n).all(|i| ratio(i) < 1.0) {
+                let most = weights.norm_max();
+                let least = (0..n).map(|i| weights[(i, 0)]).fold(f64::INFINITY, f64::min);
+                return Some(Block { inverse, wrong, spread: most / least * GENEROUS });
+            }
+            let most = image.norm_max();
+            if !most.is_normal() {
+                return None;
+            }
+            weights = Mat::from_fn(n, 1, |i, _| image[(i, 0)] / most + LEAST_WEIGHT);
+        }
+        None
     }
 
     /// The first of some leading blocks that is seen to be regular.
@@ -133,11 +137,11 @@ impl Block {
         self.inverse.nrows()
     }
 
-    /// More than ‖B⁻¹‖_∞ = ‖(R B)⁻¹ R‖_∞ ≤ ‖R‖_∞ / (1 − ‖I − R B‖_∞).
+    /// More than ‖B⁻¹‖_∞ = ‖(R B)⁻¹ R‖_∞, and ‖(R B)⁻¹‖ ≤ 1/(1 − ‖I − R B‖) in the weighted norm.
     pub fn inverse_at_most(&self) -> f64 {
         let n = self.rank();
         let of_row = |i: usize| (0..n).map(|j| self.inverse[(i, j)].abs()).sum::<f64>();
-        (0..n).map(of_row).fold(0.0, f64::max) * GENEROUS / (1.0 - self.wrong)
+        (0..n).map(of_row).fold(0.0, f64::max) * GENEROUS * self.spread / (1.0 - self.wrong)
     }
 
     /// How often about the rows of the block stand in the first entries of some rows.
@@ -203,16 +207,10 @@ impl Scaled {
         Scaled { rows: rows.iter().map(evened).collect(), places, columns }
     }
 
-    fn decomposed(&self) -> Option<FullPivLu<f64>> {
-        let (height, width) = (self.rows.len(), self.columns.len());
-        (height > 0 && width > 0).then(|| Mat::from_fn(height, width, |i, j| self.rows[i][j].float).full_piv_lu())
-    }
-
     /// The order in which floats eliminate; `None` where nothing is known not to be zero.
     pub fn elimination(&self) -> Option<Elimination> {
-        let decomposed = self.decomposed()?;
-        let (rows, columns) = (decomposed.P().arrays().0.to_vec(), decomposed.Q().arrays().0.to_vec());
-        Some(Elimination { rows, columns, decomposed })
+        let (height, width) = (self.rows.len(), self.columns.len());
+        (height > 0 && width > 0).then(|| Elimination::of(Mat::from_fn(height, width, |i, j| self.rows[i][j].float)))
     }
 
     /// Which row a row is.
@@ -319,6 +317,7 @@ mod tests {
         assert_eq!(proved_rank(&[vec![wide(f64::NAN)]], 1), 0);
         assert_eq!(proved_rank(&[], 2), 0);
         let one = Near { float: 1.0, distance: 0.4 };
-        assert!(surely_meet(&[one, zero], &[one, one]) && !surely_meet(&[one], &[wide(0.5)]));
+        assert!(surely_meet(&[one, zero], &entries(&[one, one])) && !surely_meet(&[one], &entries(&[wide(0.5)])));
+        assert!(!surely_meet(&[one, zero], &entries(&[zero, one])));
     }
 }

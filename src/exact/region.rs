@@ -122,9 +122,9 @@ impl Fields {
             }
         }
         for step in 0..STEPS.min(CLIMB / self.multiplications().saturating_mul(TRIED).max(1)) {
-            // Each gate is open and shut, and each two of them in all four ways.
+            // Each gate is open and shut, and each two of them in all four ways; of many branches, which see the same, almost all are enough.
             let (opened, ways) = most;
-            if ways == 2 * opened * opened {
+            if ways == 2 * opened * opened || self.has_weak_branches() && self.is_varied(most) {
                 break;
             }
             let other = self.redrawn(&best, mix(seed, step))?;
@@ -135,8 +135,7 @@ impl Fields {
         }
         // Where many are still alike, weights are moved against what they are alike in.
         for k in 0..STEPS.min(CLIMB / self.multiplications().saturating_mul(TRIED).max(1)).min(CENTRED) {
-            let (opened, ways) = most;
-            if ways >= VARIED * opened * opened / 100 && opened == self.tape.gate_entries() {
+            if self.is_varied(most) {
                 break;
             }
             let other = self.centred(
@@ -150,6 +149,11 @@ impl Fields {
             }
         }
         Ok(best)
+    }
+
+    /// Whether data pass all gates in almost all ways.
+    fn is_varied(&self, (opened, ways): Variety) -> bool {
+        ways >= VARIED * opened * opened / 100 && opened == self.tape.gate_entries()
     }
 
     fn variety(&self, pattern: impl Fn(u64) -> Result<Pattern, EvalError>, seed: u64) -> Result<Variety, EvalError> {
