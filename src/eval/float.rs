@@ -180,10 +180,10 @@ fn moved_back(x: &Mat<f64>) -> Option<Result<Mat<f64>, EvalError>> {
 }
 
 /// In how many sums a long one is taken, each of which the machine may do beside the others.
-const LANES: usize = 16;
+pub const LANES: usize = 16;
 
 /// Σ xᵢ yᵢ.
-fn dot(x: &[f64], y: &[f64]) -> f64 {
+pub fn dot(x: &[f64], y: &[f64]) -> f64 {
     let (x, y) = (x.chunks_exact(LANES), y.chunks_exact(LANES));
     let rest = x.remainder().iter().zip(y.remainder()).map(|(x, y)| x * y).sum::<f64>();
     let mut sums = [0.0; LANES];

@@ -55,6 +55,7 @@ pub use elementwise::{Elementwise, Exponent};
 pub use enclosure::{Enclosed, Enclosure};
 pub use error::EvalError;
 pub use expansion::Expansion;
+pub(crate) use float::{LANES, dot};
 pub use float::Reals;
 pub use gated::{Gate, Gated};
 pub use gates::Gates;

@@ -21,7 +21,7 @@ const LITTLE: f64 = 1e-50;
 const SPARE: usize = 32;
 
 /// About how many multiplications of enclosed numbers one sweep may take.
-const SWEEP: usize = 1 << 28;
+const SWEEP: usize = 1 << 26;
 
 /// A number that the rank of the matrix of the enclosed rows is not below, where it is at most `most`; `Ok(None)` where that takes too long.
 pub(super) fn complemented_rank<const N: usize>(

@@ -1,6 +1,6 @@
 //! The kinds of matrix that a measurement may be made with: floats, and floats that follow their rounding errors.
 
-use crate::eval::{Matrix, Reals};
+use crate::eval::{LANES, Matrix, Reals, dot};
 use faer::Mat;
 
 /// A matrix of real numbers.
@@ -12,7 +12,9 @@ pub trait Real: Matrix<Oracle = Reals> + From<Mat<f64>> + 'static {
 
     /// ‖X‖.
     fn norm(&self) -> f64 {
-        self.value().norm_l2()
+        let x = self.value();
+        let square: f64 = (0..x.ncols()).map(|j| dot(x.col_as_slice(j), x.col_as_slice(j))).sum();
+        rooted(square).unwrap_or_else(|| x.norm_l2())
     }
 
     /// The only entry of a 1×1 matrix.
@@ -80,12 +82,24 @@ impl Real for Mat<f64> {
     }
 
     fn apart(&self, other: &Self) -> (f64, f64) {
-        let mut column = Mat::zeros(self.nrows(), 1);
-        let norms = (0..self.ncols()).map(|j| {
-            let pairs = self.col_as_slice(j).iter().zip(other.col_as_slice(j));
-            column.col_as_slice_mut(0).iter_mut().zip(pairs).for_each(|(out, (x, y))| *out = x - y);
-            column.norm_l2()
-        });
-        (norms.fold(0.0, f64::hypot), 0.0)
+        let square = (0..self.ncols()).map(|j| squared_distance(self.col_as_slice(j), other.col_as_slice(j))).sum();
+        (rooted(square).unwrap_or_else(|| (self - other).norm_l2()), 0.0)
     }
+}
+
+/// Σ (xᵢ − yᵢ)², in sums each of which the machine may do beside the others.
+fn squared_distance(x: &[f64], y: &[f64]) -> f64 {
+    let square = |(x, y): (&f64, &f64)| (x - y) * (x - y);
+    let (x, y) = (x.chunks_exact(LANES), y.chunks_exact(LANES));
+    let rest = x.remainder().iter().zip(y.remainder()).map(square).sum::<f64>();
+    let mut sums = [0.0; LANES];
+    for (x, y) in x.zip(y) {
+        sums.iter_mut().zip(x.iter().zip(y)).for_each(|(sum, pair)| *sum += square(pair));
+    }
+    sums.iter().sum::<f64>() + rest
+}
+
+/// √x of a sum of squares that are neither too small nor too large for floats.
+fn rooted(square: f64) -> Option<f64> {
+    (square > 1e-200 && square < 1e200).then(|| square.sqrt())
 }
