@@ -69,31 +69,47 @@ impl<const N: usize> Digits<N> {
 
     /// Moved to the right by so many digits; whether digits that are not zero were lost.
     fn shifted_right(&self, by: u64) -> (Self, bool) {
-        let (limbs, bits) = ((by / 64) as usize, by % 64);
-        let mut out = Digits { limbs: [0; N], next: 0 };
-        let from = |i: usize| if i <= N { self.at(i) } else { 0 };
-        for i in limbs..=N {
-            let above = if i > limbs && bits > 0 { from(i - limbs - 1) << (64 - bits) } else { 0 };
-            out.set(i, from(i - limbs) >> bits | above);
+        if by >= 64 * (N as u64 + 1) {
+            return (Digits { limbs: [0; N], next: 0 }, self.zeros().is_some());
         }
-        let below = (N + 1 - limbs.min(N + 1)..=N).any(|i| self.at(i) != 0);
-        let split = limbs <= N && bits > 0 && from(N - limbs) << (64 - bits) != 0;
-        (out, below || split)
+        let (limbs, bits) = ((by / 64) as usize, by % 64);
+        let (mut out, mut lost) = (*self, false);
+        if limbs > 0 {
+            lost = (N + 1 - limbs..=N).any(|i| self.at(i) != 0);
+            (0..=N).for_each(|i| out.set(i, if i < limbs { 0 } else { self.at(i - limbs) }));
+        }
+        if bits > 0 {
+            lost |= out.next << (64 - bits) != 0;
+            out.next = out.next >> bits | out.limbs[N - 1] << (64 - bits);
+            for i in (1..N).rev() {
+                out.limbs[i] = out.limbs[i] >> bits | out.limbs[i - 1] << (64 - bits);
+            }
+            out.limbs[0] >>= bits;
+        }
+        (out, lost)
     }
 
     fn shifted_left(&self, by: u32) -> Self {
         let (limbs, bits) = ((by / 64) as usize, by % 64);
-        let mut out = Digits { limbs: [0; N], next: 0 };
-        let from = |i: usize| if i <= N { self.at(i) } else { 0 };
-        for i in 0..=N {
-            let below = if bits > 0 { from(i + limbs + 1) >> (64 - bits) } else { 0 };
-            out.set(i, from(i + limbs) << bits | below);
+        let mut out = *self;
+        if limbs > 0 {
+            (0..=N).for_each(|i| out.set(i, if i + limbs > N { 0 } else { self.at(i + limbs) }));
+        }
+        if bits > 0 {
+            for i in 0..N - 1 {
+                out.limbs[i] = out.limbs[i] << bits | out.limbs[i + 1] >> (64 - bits);
+            }
+            out.limbs[N - 1] = out.limbs[N - 1] << bits | out.next >> (64 - bits);
+            out.next <<= bits;
         }
         out
     }
 
     /// How many zeros come first; `None` for zero.
     fn zeros(&self) -> Option<u32> {
+        if self.limbs[0] != 0 {
+            return Some(self.limbs[0].leading_zeros());
+        }
         let first = (0..=N).find(|&i| self.at(i) != 0)?;
         Some(64 * first as u32 + self.at(first).leading_zeros())
     }
@@ -101,11 +117,9 @@ impl<const N: usize> Digits<N> {
     /// The sum, and whether it has a digit in front.
     fn plus(&self, other: &Self) -> (Self, bool) {
         let (mut out, mut carry) = (*self, false);
-        for i in (0..=N).rev() {
-            let (sum, first) = self.at(i).overflowing_add(other.at(i));
-            let (sum, second) = sum.overflowing_add(u64::from(carry));
-            out.set(i, sum);
-            carry = first | second;
+        (out.next, carry) = carried(self.next.overflowing_add(other.next), carry, u64::overflowing_add);
+        for i in (0..N).rev() {
+            (out.limbs[i], carry) = carried(self.limbs[i].overflowing_add(other.limbs[i]), carry, u64::overflowing_add);
         }
         (out, carry)
     }
@@ -113,14 +127,27 @@ impl<const N: usize> Digits<N> {
     /// The difference, and whether it is negative, when it is short of a digit in front.
     fn minus(&self, other: &Self) -> (Self, bool) {
         let (mut out, mut borrow) = (*self, false);
-        for i in (0..=N).rev() {
-            let (difference, first) = self.at(i).overflowing_sub(other.at(i));
-            let (difference, second) = difference.overflowing_sub(u64::from(borrow));
-            out.set(i, difference);
-            borrow = first | second;
+        (out.next, borrow) = carried(self.next.overflowing_sub(other.next), borrow, u64::overflowing_sub);
+        for i in (0..N).rev() {
+            (out.limbs[i], borrow) =
+                carried(self.limbs[i].overflowing_sub(other.limbs[i]), borrow, u64::overflowing_sub);
         }
         (out, borrow)
     }
+}
+
+/// The limb of x y + z + w, and the limb in front of it.
+#[inline(always)]
+fn added(x: u64, y: u64, z: u64, w: u64) -> (u64, u64) {
+    let sum = u128::from(x) * u128::from(y) + u128::from(z) + u128::from(w);
+    (sum as u64, (sum >> 64) as u64)
+}
+
+/// What is carried on from one limb to the next, by addition or subtraction.
+#[inline(always)]
+fn carried((limb, first): (u64, bool), carry: bool, with: impl Fn(u64, u64) -> (u64, bool)) -> (u64, bool) {
+    let (limb, second) = with(limb, u64::from(carry));
+    (limb, first | second)
 }
 
 impl<const N: usize> Enclosure<N> {
@@ -315,15 +342,15 @@ impl<const N: usize> Mul for Enclosure<N> {
         let mut low = [0u64; N];
         let mut digits = Digits { limbs: [0; N], next: 0 };
         for i in (0..N).rev() {
-            let mut carry = 0u128;
-            for j in (0..N).rev() {
-                let at = i + j + 1;
-                let place = if at < N { &mut digits.limbs[at] } else { &mut low[at - N] };
-                let sum = u128::from(self.limbs[i]) * u128::from(other.limbs[j]) + u128::from(*place) + carry;
-                *place = sum as u64;
-                carry = sum >> 64;
+            let (mut carry, first_low) = (0, N - 1 - i);
+            for j in (first_low..N).rev() {
+                (low[j - first_low], carry) = added(self.limbs[i], other.limbs[j], low[j - first_low], carry);
             }
-            digits.limbs[i] = carry as u64;
+            for j in (0..first_low).rev() {
+                let place = &mut digits.limbs[i + j + 1];
+                (*place, carry) = added(self.limbs[i], other.limbs[j], *place, carry);
+            }
+            digits.limbs[i] = carry;
         }
         digits.next = low[0];
         if N > 1 && low[1..].iter().any(|limb| *limb != 0) {

@@ -43,6 +43,14 @@ fn floats(row: &[Near]) -> Vec<f64> {
     row.iter().map(|x| x.float).collect()
 }
 
+/// What was found, where it is no matter of digits: a row that is known well enough, or an error.
+fn sure(row: Result<Vec<Near>, EvalError>) -> Option<Result<Vec<Near>, EvalError>> {
+    match row {
+        Ok(row) => (uncertainty(&row) < VAGUE).then_some(Ok(row)),
+        Err(error) => (!error.is_unlucky()).then_some(Err(error)),
+    }
+}
+
 /// Brackets at a point, and what they are drawn from: their depths and numbers.
 #[derive(Default)]
 struct Brackets {
@@ -276,7 +284,10 @@ impl Fields {
         (depth, numbers): (usize, Vec<u64>),
         brackets: &mut Brackets,
     ) -> Result<(), EvalError> {
-        let one = |number: u64| match self.enclosed_bracket(point, seed, depth, number) {
+        // Brackets of many fields mostly need more digits from the start; the first tells.
+        let tries_few = |number: &u64| depth == 1 || sure(self.near(&point.with_128, seed, depth, *number)).is_some();
+        let few = numbers.first().is_some_and(tries_few);
+        let one = |number: u64| match self.enclosed_bracket((point, few), seed, depth, number) {
             Err(error) if error.is_unlucky() => Ok(None),
             row => row.map(|row| Some((row, (depth, number)))),
         };
@@ -289,13 +300,15 @@ impl Fields {
         Ok(())
     }
 
-    /// A bracket with as many digits as it needs; those of many fields need more from the start.
-    fn enclosed_bracket(&self, at: &Points, seed: u64, depth: usize, number: u64) -> Result<Vec<Near>, EvalError> {
-        let sure = |row: Result<Vec<Near>, EvalError>| match row {
-            Ok(row) => (uncertainty(&row) < VAGUE).then_some(Ok(row)),
-            Err(error) => (!error.is_unlucky()).then_some(Err(error)),
-        };
-        let first = if depth > 1 { None } else { sure(self.near(&at.with_128, seed, depth, number)) };
+    /// A bracket with as many digits as it needs, and few first where that is asked for.
+    fn enclosed_bracket(
+        &self,
+        (at, few): (&Points, bool),
+        seed: u64,
+        depth: usize,
+        number: u64,
+    ) -> Result<Vec<Near>, EvalError> {
+        let first = if few { sure(self.near(&at.with_128, seed, depth, number)) } else { None };
         let second = || sure(self.near(&at.with_256, seed, depth, number));
         first.or_else(second).unwrap_or_else(|| self.near(&at.with_512, seed, depth, number))
     }

@@ -1,8 +1,10 @@
 //! Which rows and columns of a matrix of floats are independent: elimination in panels of rows, so that almost all of the work is in products
 //! of matrices.
 
-use faer::Mat;
+use faer::dyn_stack::{MemBuffer, MemStack};
+use faer::linalg::lu::full_pivoting::factor::{lu_in_place, lu_in_place_scratch};
 use faer::linalg::solvers::DenseSolveCore;
+use faer::{Mat, Par, Spec};
 
 /// How many rows are looked at together, and up to how many all are.
 const PANEL: usize = 64;
@@ -103,12 +105,23 @@ fn of(some: &[usize], count: usize) -> Vec<bool> {
     out
 }
 
-/// Rows and columns in the order of full pivoting, and the sizes of the pivots.
-fn fully(matrix: Mat<f64>) -> (Vec<usize>, Vec<usize>, Vec<f64>) {
-    let decomposed = matrix.full_piv_lu();
-    let (rows, columns) = (decomposed.P().arrays().0.to_vec(), decomposed.Q().arrays().0.to_vec());
-    let upper = decomposed.U();
-    let pivots = (0..upper.nrows().min(upper.ncols())).map(|i| upper[(i, i)].abs()).collect();
+/// Rows and columns in the order of full pivoting, and the sizes of the pivots; on one core, as few rows are not worth waiting for others.
+fn fully(mut matrix: Mat<f64>) -> (Vec<usize>, Vec<usize>, Vec<f64>) {
+    let (height, width) = (matrix.nrows(), matrix.ncols());
+    let mut memory = MemBuffer::new(lu_in_place_scratch::<usize, f64>(height, width, Par::Seq, Spec::default()));
+    let (mut rows, mut columns) = (vec![0; height], vec![0; width]);
+    let (mut rows_back, mut columns_back) = (rows.clone(), columns.clone());
+    lu_in_place(
+        matrix.as_mut(),
+        &mut rows,
+        &mut rows_back,
+        &mut columns,
+        &mut columns_back,
+        Par::Seq,
+        MemStack::new(&mut memory),
+        Spec::default(),
+    );
+    let pivots = (0..height.min(width)).map(|i| matrix[(i, i)].abs()).collect();
     (rows, columns, pivots)
 }
 
