@@ -366,3 +366,23 @@ fn what_a_discrete_shift_says_is_measured() {
     assert!(told.contains("Kᵀ∇L(Kθ + s) = ∇L"), "{told}");
     assert!(report.is_clean() && report.checks.iter().all(|check| check.measured), "{:#?}", report.checks);
 }
+
+/// 2ᵏ F as k sums of a matrix with itself: errors of both summands are the same, and what rounding leaves of J ξ = 0 grows with them.
+#[test]
+fn large_factors_contradict_no_law() {
+    for doublings in [25, 40, 60] {
+        let lets: String = (1..=doublings).map(|i| format!("let Z{i} = Z{0} + Z{0}\n", i - 1)).collect();
+        let text = format!(
+            "model doubled
+            dim d = 4, h = 5, k = 3, n = 4
+            param W1 : h x d
+            param W2 : k x h
+            data X : d x n
+            let Z0 = relu(W1 * X)
+{lets}output F = W2 * Z{doublings}
+            loss any
+            action rescale : D in Diag+(h) {{ W1 -> D * W1; W2 -> W2 * inv(D) }}"
+        );
+        passes(&checked(&text));
+    }
+}
