@@ -95,7 +95,7 @@ fn run(arguments: &[&str]) {
 /// Three actions each; the cost of each more block should be that of the ones before it.
 #[divan::bench(name = "derive transformer blocks (target 1 s for 12, 2 s for 24)", args = [8, 12, 24], sample_count = 5)]
 fn derive_stack(bencher: Bencher, blocks: usize) {
-    let text = transformer::stack(blocks);
+    let text = transformer::stack(blocks, true);
     let book = book();
     bencher.bench(|| derive(&model(&text), &book, &Options::bare()));
 }

@@ -21,7 +21,7 @@ const CASES: [Case; 6] = [
     ("d = h = k = 64", 2000, || square(64)),
     ("24 norm blocks", 10_000, || blocks(24, false)),
     ("8 norm blocks with attention", 10_000, || blocks(8, true)),
-    ("24 transformer blocks", 10_000, || transformer::stack(24)),
+    ("24 transformer blocks", 10_000, || transformer::stack(24, false)),
 ];
 
 fn main() {

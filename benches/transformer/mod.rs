@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 /// `depth` blocks of attention, layer normalisation and a ReLU network, each with its residual connection and its three
-/// actions: GL(d_k) on queries and keys, GL(d_v) on values and output, Diag⁺(h) on the hidden units.
-pub fn stack(depth: usize) -> String {
+/// actions, where these are declared: GL(d_k) on queries and keys, GL(d_v) on values and output, Diag⁺(h) on the hidden units.
+pub fn stack(depth: usize, declared: bool) -> String {
     let mut params = String::new();
     let mut lets = String::new();
     let mut actions = String::new();
@@ -30,6 +30,7 @@ pub fn stack(depth: usize) -> String {
              action rescale{i} : D in Diag+(h) {{ W_U{i} -> D * W_U{i}; W_D{i} -> W_D{i} * inv(D) }}\n"
         );
     }
+    let actions = if declared { actions } else { String::new() };
     format!(
         "model stack \"{depth} transformer blocks\"\n\
          dim d = 4, d_k = 2, d_v = 2, h = 5, k = 3, n = 4\n\

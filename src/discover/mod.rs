@@ -17,7 +17,7 @@ mod trials;
 use crate::eval::{EvalError, Number, Prime, mix};
 use crate::exact::{
     Algebra, Branch, ExactError, Fields, Form, Independence, Layout, Letter, Sparse, SparseEchelon, Subspace, Unknown,
-    Watch, symmetries,
+    Watch, symmetries_with,
 };
 use crate::group::GroupId;
 use crate::law::{self, Context, Memo, ProvedAction, Unproved};
@@ -181,7 +181,8 @@ fn at_sizes(
     let own = centres(&written);
     let recentred = own.recentred(&written);
     let bare = &recentred;
-    let algebra = symmetries(bare, &options.sizes, options.form, options.seed, watch)?;
+    let branches = Branch::all(bare, &options.sizes)?;
+    let algebra = symmetries_with((bare, &branches), &options.sizes, options.form, options.seed, watch)?;
     let mut search = Search {
         cx: Context::interrupted_by(Interrupt::when(cancelled), told, book, options.limits).recalling(&options.memo),
         written: &written,
@@ -195,7 +196,6 @@ fn at_sizes(
         continuous: Vec::new(),
     };
     let fields = Fields::new(bare, &options.sizes)?.briefly();
-    let branches = Branch::all(bare, &options.sizes)?;
     let tests = Tester::new(bare, (&fields, &branches), options.seed);
     let mut unexplained = Vec::new();
     let mut tangent = 0;

@@ -180,17 +180,22 @@ fn moved_back(x: &Mat<f64>) -> Option<Result<Mat<f64>, EvalError>> {
 }
 
 /// In how many sums a long one is taken, each of which the machine may do beside the others.
-pub const LANES: usize = 16;
+const LANES: usize = 16;
 
-/// Σ xᵢ yᵢ.
-pub fn dot(x: &[f64], y: &[f64]) -> f64 {
+/// Σ f(xᵢ, yᵢ).
+pub fn summed(x: &[f64], y: &[f64], term: impl Fn(f64, f64) -> f64) -> f64 {
     let (x, y) = (x.chunks_exact(LANES), y.chunks_exact(LANES));
-    let rest = x.remainder().iter().zip(y.remainder()).map(|(x, y)| x * y).sum::<f64>();
+    let rest = x.remainder().iter().zip(y.remainder()).map(|(x, y)| term(*x, *y)).sum::<f64>();
     let mut sums = [0.0; LANES];
     for (x, y) in x.zip(y) {
-        sums.iter_mut().zip(x.iter().zip(y)).for_each(|(sum, (x, y))| *sum += x * y);
+        sums.iter_mut().zip(x.iter().zip(y)).for_each(|(sum, (x, y))| *sum += term(*x, *y));
     }
     sums.iter().sum::<f64>() + rest
+}
+
+/// Σ xᵢ yᵢ.
+fn dot(x: &[f64], y: &[f64]) -> f64 {
+    summed(x, y, |x, y| x * y)
 }
 
 fn scalar(value: f64) -> Mat<f64> {

@@ -56,7 +56,7 @@ pub use enclosure::{Enclosed, Enclosure};
 pub use error::EvalError;
 pub use expansion::Expansion;
 pub use float::Reals;
-pub(crate) use float::{LANES, dot};
+pub(crate) use float::summed;
 pub use gated::{Gate, Gated};
 pub use gates::Gates;
 pub use held::Held;

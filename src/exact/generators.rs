@@ -38,11 +38,11 @@ const AT_ONCE: usize = 4;
 /// How many covectors are drawn at a place that is not easily found.
 const COVECTORS: usize = 8;
 
-/// Generators as vectors over the rationals.
-pub type RationalVectors = Vec<Sparse<Rational>>;
-
 /// How many times fewer unknowns branches must have to be looked at first.
 const SMALLER: usize = 3;
+
+/// Generators as vectors over the rationals.
+pub type RationalVectors = Vec<Sparse<Rational>>;
 
 /// Some indices of a layout of one weight, and the equations in them.
 struct Weight<const P: u64> {
@@ -67,6 +67,10 @@ impl<const P: u64> Equation<P> {
         let rows: Vec<_> = values.into_iter().zip(layout.blocks(&at.gradients[..parameters])).collect();
         let cols = rows.iter().map(|(w, g)| (w.transpose(), g.transpose())).collect();
         Equation { potential: *at.potential.get(0, 0), rows, cols }
+    }
+
+    fn coefficients(&self, unknowns: &[Unknown]) -> Vec<Residue<P>> {
+        unknowns.iter().map(|&x| self.coefficient(x)).collect()
     }
 
     /// The coefficient of an unknown in ⟨G, A W + W B + C⟩ − s·(potential).
@@ -97,10 +101,10 @@ impl<const P: u64> Weight<P> {
 
     /// Asks the branches first.
     fn seen_in_branches(&mut self, branches: &[Branch], layout: &Layout, seeds: (u64, u64)) -> Result<(), ExactError> {
-        let most = self.indices.len() / SMALLER;
         if self.indices.len() < BATCHED {
             return Ok(());
         }
+        let most = self.indices.len() / SMALLER;
         let within = branches.iter().filter_map(|branch| Within::new(branch, layout, self));
         let within: Vec<Within> = within.filter(|within| within.places.len() <= most).collect();
         if within.len() < 2 {
@@ -116,7 +120,7 @@ impl<const P: u64> Weight<P> {
 
     /// An equation in the unknowns, or in coordinates of what is left.
     fn row(&self, equation: &Equation<P>) -> Vec<Residue<P>> {
-        let coefficients: Vec<_> = self.unknowns.iter().map(|&x| equation.coefficient(x)).collect();
+        let coefficients = equation.coefficients(&self.unknowns);
         let along = |vector: &Sparse<Residue<P>>| {
             vector.iter().fold(Residue::zero(), |sum, (place, x)| sum + coefficients[*place] * *x)
         };
@@ -201,8 +205,7 @@ impl<'a> Within<'a> {
             };
             let mut gained = false;
             for equation in places.of(drawn).0 {
-                let row: Vec<_> = self.unknowns.iter().map(|&x| equation.coefficient(x)).collect();
-                gained |= equations.insert(&row);
+                gained |= equations.insert(&equation.coefficients(&self.unknowns));
             }
             misses = if gained { 0 } else { misses + 1 };
             number += 1;

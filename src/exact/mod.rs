@@ -79,7 +79,7 @@ pub use span::Span;
 pub use sparse::{Sparse, SparseEchelon, combination};
 pub use subspace::Subspace;
 pub use sweep::{Fit, Sweep, sweep, tabulate};
-pub use symmetry::{Algebra, Structure, symmetries};
+pub use symmetry::{Algebra, Structure, symmetries, symmetries_with};
 
 use crate::eval::EvalError;
 use crate::model::SizeError;

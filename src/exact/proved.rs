@@ -42,7 +42,7 @@ pub(super) fn uncertainty(row: &[Near]) -> f64 {
 
 /// The numbers of a row that may differ from zero.
 pub(super) fn entries(row: &[Near]) -> Vec<(usize, Near)> {
-    row.iter().copied().enumerate().filter(|(_, x)| x.float != 0.0 || x.distance > 0.0).collect()
+    row.iter().copied().enumerate().filter(|(_, x)| x.float != 0.0 || x.distance != 0.0).collect()
 }
 
 /// Whether Σ xᵢyᵢ is surely not zero.

@@ -55,9 +55,20 @@ pub struct Structure {
 
 /// All generators of a form that leave a model invariant, at its default sizes overridden by `dims`.
 pub fn symmetries(model: &Model, sizes: &Sizes, form: Form, seed: u64, watch: Watch) -> Result<Algebra, ExactError> {
+    symmetries_with((model, &Branch::all(model, sizes)?), sizes, form, seed, watch)
+}
+
+/// The same with the branches of the model.
+pub fn symmetries_with(
+    (model, branches): (&Model, &[Branch]),
+    sizes: &Sizes,
+    form: Form,
+    seed: u64,
+    watch: Watch,
+) -> Result<Algebra, ExactError> {
     let fields = Fields::new(model, sizes)?.briefly();
-    let branches = if form.general { vec![] } else { Branch::all(model, sizes)? };
-    let of = (form, &branches[..]);
+    // Where all parameters are one column a branch has none of them.
+    let of = (form, if form.general { &[] } else { branches });
     match fields.algebra::<{ Prime::MODULUS }, { Rooted::MODULUS }>(of, seed, watch) {
         Err(ExactError::Eval(EvalError::Irrational(_) | EvalError::NoSquareRoot { .. })) => {
             fields.algebra::<{ Rooted::MODULUS }, { Checked::MODULUS }>(of, seed, watch)

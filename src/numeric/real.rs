@@ -1,6 +1,6 @@
 //! The kinds of matrix that a measurement may be made with: floats, and floats that follow their rounding errors.
 
-use crate::eval::{LANES, Matrix, Reals, dot};
+use crate::eval::{Matrix, Reals, summed};
 use faer::Mat;
 
 /// A matrix of real numbers.
@@ -13,8 +13,7 @@ pub trait Real: Matrix<Oracle = Reals> + From<Mat<f64>> + 'static {
     /// ‖X‖.
     fn norm(&self) -> f64 {
         let x = self.value();
-        let square: f64 = (0..x.ncols()).map(|j| dot(x.col_as_slice(j), x.col_as_slice(j))).sum();
-        rooted(square).unwrap_or_else(|| x.norm_l2())
+        root_of_sum(x, x, |x, y| x * y).unwrap_or_else(|| x.norm_l2())
     }
 
     /// The only entry of a 1×1 matrix.
@@ -82,24 +81,13 @@ impl Real for Mat<f64> {
     }
 
     fn apart(&self, other: &Self) -> (f64, f64) {
-        let square = (0..self.ncols()).map(|j| squared_distance(self.col_as_slice(j), other.col_as_slice(j))).sum();
-        (rooted(square).unwrap_or_else(|| (self - other).norm_l2()), 0.0)
+        let distance = root_of_sum(self, other, |x, y| (x - y) * (x - y));
+        (distance.unwrap_or_else(|| (self - other).norm_l2()), 0.0)
     }
 }
 
-/// Σ (xᵢ − yᵢ)², in sums each of which the machine may do beside the others.
-fn squared_distance(x: &[f64], y: &[f64]) -> f64 {
-    let square = |(x, y): (&f64, &f64)| (x - y) * (x - y);
-    let (x, y) = (x.chunks_exact(LANES), y.chunks_exact(LANES));
-    let rest = x.remainder().iter().zip(y.remainder()).map(square).sum::<f64>();
-    let mut sums = [0.0; LANES];
-    for (x, y) in x.zip(y) {
-        sums.iter_mut().zip(x.iter().zip(y)).for_each(|(sum, pair)| *sum += square(pair));
-    }
-    sums.iter().sum::<f64>() + rest
-}
-
-/// √x of a sum of squares that are neither too small nor too large for floats.
-fn rooted(square: f64) -> Option<f64> {
-    (square > 1e-200 && square < 1e200).then(|| square.sqrt())
+/// The root of the sum of f(x, y) over the entries of two matrices, where squares are neither too small nor too large for floats.
+fn root_of_sum(x: &Mat<f64>, y: &Mat<f64>, square: impl Fn(f64, f64) -> f64) -> Option<f64> {
+    let sum: f64 = (0..x.ncols()).map(|j| summed(x.col_as_slice(j), y.col_as_slice(j), &square)).sum();
+    (sum > 1e-200 && sum < 1e200).then(|| sum.sqrt())
 }
