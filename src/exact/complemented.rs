@@ -15,7 +15,7 @@ const PIVOTS: [f64; 3] = [1e-9, 1e-7, 1e-5];
 /// How often multiples of the block are taken away; each time all digits of a float but those that the block loses go. And how little may
 /// be left.
 const SWEEPS: usize = 24;
-const LITTLE: f64 = 1e-50;
+const LITTLE: f64 = 1e-65;
 
 /// How many rows more than may be missing are looked at.
 const SPARE: usize = 32;
