@@ -7,7 +7,7 @@ use equilaw::internals::eval::{
 };
 use equilaw::internals::term::*;
 use faer::linalg::matmul::matmul;
-use faer::{Accum, Mat, Par};
+use faer::{Accum, Mat, Par, Scale};
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
@@ -67,10 +67,11 @@ fn ratios() {
     }
     for width in [50, 158, 500, 1581] {
         let n = SAMPLES;
-        let (in_, out, back) = ([width, width, n], [width, width, n], [width, n, width]);
+        // K X, Q X, V X, O (V X P) and Oᵀw; where the derivative of the gradient is read the value is not, and Oᵀw and w (V X P)ᵀ move once.
+        let (applied, back) = ([width, width, n], [width, n, width]);
         let (scores, mixed) = ([n, width, n], [width, n, n]);
-        let gradient = [(3, in_), (2, out), (4, back), (1, scores), (5, mixed)];
-        let hessian = [(6, in_), (6, out), (5, back), (3, scores), (15, mixed)];
+        let gradient = [(5, applied), (4, back), (2, scores), (4, mixed)];
+        let hessian = [(8, applied), (4, back), (6, scores), (9, mixed)];
         row("attention", &Case::attention(width, width, n), &gradient, &hessian);
     }
 }
@@ -143,8 +144,15 @@ impl Case {
         self.shapes.iter().map(|&(name, r, c)| (name, make(r, c, &|i, j| entry(name, i, j)))).collect()
     }
 
+    /// Parameters as training finds them at first: of variance about that which keeps the size of values.
     fn floats(&self, seed: u64) -> Vec<(Symbol, Mat<f64>)> {
-        self.matrices(seed, |r, c, entry| Mat::from_fn(r, c, |i, j| (entry(i, j) % 2048) as f64 / 1024.0 - 1.0))
+        let uniform = |entry: u64| (entry % 2048) as f64 / 1024.0 - 1.0;
+        let scaled = |(name, value): (Symbol, Mat<f64>)| match self.parameters.contains(&name) {
+            true => (name, &value * Scale((3.0 / value.ncols() as f64).sqrt())),
+            false => (name, value),
+        };
+        let drawn = self.matrices(seed, |r, c, entry| Mat::from_fn(r, c, |i, j| uniform(entry(i, j))));
+        drawn.into_iter().map(scaled).collect()
     }
 
     fn residues(&self, seed: u64) -> Vec<(Symbol, Dense<Prime>)> {

@@ -182,20 +182,41 @@ fn moved_back(x: &Mat<f64>) -> Option<Result<Mat<f64>, EvalError>> {
 /// In how many sums a long one is taken, each of which the machine may do beside the others.
 const LANES: usize = 16;
 
-/// Σ f(xᵢ, yᵢ).
-pub fn summed(x: &[f64], y: &[f64], term: impl Fn(f64, f64) -> f64) -> f64 {
-    let (x, y) = (x.chunks_exact(LANES), y.chunks_exact(LANES));
-    let rest = x.remainder().iter().zip(y.remainder()).map(|(x, y)| term(*x, *y)).sum::<f64>();
-    let mut sums = [0.0; LANES];
-    for (x, y) in x.zip(y) {
-        sums.iter_mut().zip(x.iter().zip(y)).for_each(|(sum, (x, y))| *sum += term(*x, *y));
+/// A long sum on its way.
+#[derive(Default)]
+struct Lanes {
+    sums: [f64; LANES],
+    rest: f64,
+}
+
+impl Lanes {
+    fn add(&mut self, x: &[f64], y: &[f64], term: impl Fn(f64, f64) -> f64) {
+        let (x, y) = (x.chunks_exact(LANES), y.chunks_exact(LANES));
+        self.rest += x.remainder().iter().zip(y.remainder()).map(|(x, y)| term(*x, *y)).sum::<f64>();
+        for (x, y) in x.zip(y) {
+            self.sums.iter_mut().zip(x.iter().zip(y)).for_each(|(sum, (x, y))| *sum += term(*x, *y));
+        }
     }
-    sums.iter().sum::<f64>() + rest
+
+    fn total(&self) -> f64 {
+        self.sums.iter().sum::<f64>() + self.rest
+    }
+}
+
+/// Σ f(Xᵢⱼ, Yᵢⱼ).
+pub fn summed(x: &Mat<f64>, y: &Mat<f64>, term: impl Fn(f64, f64) -> f64) -> f64 {
+    let mut lanes = Lanes::default();
+    for j in 0..x.ncols() {
+        lanes.add(x.col_as_slice(j), y.col_as_slice(j), &term);
+    }
+    lanes.total()
 }
 
 /// Σ xᵢ yᵢ.
 fn dot(x: &[f64], y: &[f64]) -> f64 {
-    summed(x, y, |x, y| x * y)
+    let mut lanes = Lanes::default();
+    lanes.add(x, y, |x, y| x * y);
+    lanes.total()
 }
 
 fn scalar(value: f64) -> Mat<f64> {
@@ -306,7 +327,7 @@ impl Matrix for Mat<f64> {
     }
 
     fn inner(&self, other: &Self) -> Self {
-        scalar((0..self.ncols()).map(|j| dot(self.col_as_slice(j), other.col_as_slice(j))).sum())
+        scalar(summed(self, other, |x, y| x * y))
     }
 
     fn transpose(&self) -> Self {

@@ -88,6 +88,6 @@ impl Real for Mat<f64> {
 
 /// The root of the sum of f(x, y) over the entries of two matrices, where squares are neither too small nor too large for floats.
 fn root_of_sum(x: &Mat<f64>, y: &Mat<f64>, square: impl Fn(f64, f64) -> f64) -> Option<f64> {
-    let sum: f64 = (0..x.ncols()).map(|j| summed(x.col_as_slice(j), y.col_as_slice(j), &square)).sum();
+    let sum = summed(x, y, square);
     (sum > 1e-200 && sum < 1e200).then(|| sum.sqrt())
 }
