@@ -65,7 +65,7 @@ pub(super) fn functions(rule: &Rule, variable: &Variable) -> Vec<(Expr, Option<(
                             bound = Some((*var, number.clone()));
                             true
                         }
-                        (Some(number), Some([ENodeOrVar::ENode(Term::Num(wanted))])) => number == wanted,
+                        (Some(number), Some([ENodeOrVar::ENode(Term::Num(wanted))])) => *number == **wanted,
                         _ => false,
                     }
                 }
@@ -131,7 +131,7 @@ pub(super) fn build(side: &PatternAst<Term>, variables: &Variables, choice: &Cho
                 let node = node.clone().map_children(|c| ids[usize::from(c)]);
                 match &node {
                     Term::Op(op @ (Op::Pow | Op::HadPow), args) => {
-                        let exponent = number(&out, args[1]).map_or(args[1], |q| out.add(Term::Num(q)));
+                        let exponent = number(&out, args[1]).map_or(args[1], |q| out.add(Term::num(q)));
                         out.op(*op, &[args[0], exponent])
                     }
                     _ => out.add(node),
@@ -147,7 +147,7 @@ pub(super) fn build(side: &PatternAst<Term>, variables: &Variables, choice: &Cho
 /// The value of a formula in exact numbers.
 fn number(out: &Builder, id: Id) -> Option<Rational> {
     match &out.nodes()[usize::from(id)] {
-        Term::Num(value) => Some(value.clone()),
+        Term::Num(value) => Some(Rational::clone(value)),
         Term::Op(op, args) if args.len() == 2 => arithmetic(*op, &number(out, args[0])?, &number(out, args[1])?),
         _ => None,
     }

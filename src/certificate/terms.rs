@@ -2,7 +2,7 @@
 
 use super::failure::Failure;
 use super::wire::Node;
-use crate::term::{Builder, Expr, OPS, Op, Rational, Size, Symbol, Term, subterm};
+use crate::term::{Builder, Expr, OPS, Op, Size, Symbol, Term, subterm};
 use egg::Id;
 use std::collections::HashMap;
 
@@ -49,7 +49,7 @@ impl Reader {
         for (i, node) in nodes.iter().enumerate() {
             let broken = || Failure::data(format!("the term {i} cannot be read"));
             let term = match node {
-                Node::Num(value) => Term::Num(value.parse::<Rational>().map_err(|_| broken())?),
+                Node::Num(value) => Term::num(value.parse().map_err(|_| broken())?),
                 Node::Sym(name) => Term::Sym(Symbol::from(name.as_str())),
                 Node::Size(size) => Term::Size(parse_size(size)?),
                 Node::Fun(name) => Term::Fun(Symbol::from(name.as_str())),

@@ -58,7 +58,7 @@ impl Lowering<'_> {
     /// The value of a formula in numbers and sizes.
     fn constant(&self, id: Id) -> Option<Rational> {
         match &self.expr[id] {
-            Term::Num(value) => Some(value.clone()),
+            Term::Num(value) => Some(Rational::clone(value)),
             Term::Size(size) => concrete(*size, self.sizes).ok().map(|n| Rational::from_integer(n.into())),
             Term::Op(Op::Rows | Op::Cols, _) => {
                 let size = self.data[usize::from(id)].size?;
@@ -144,7 +144,7 @@ impl Lowering<'_> {
         }
         let (rows, cols) = self.shape(self.data[usize::from(id)].shape)?;
         match &self.expr[id] {
-            Term::Num(value) => Ok(self.tape.number(value.clone())),
+            Term::Num(value) => Ok(self.tape.number(Rational::clone(value))),
             Term::Sym(name) => Ok(self.tape.push(Primitive::Input(Key::Symbol(*name)), rows, cols)),
             Term::Size(size) => Err(EvalError::UnknownSize(size.to_string())),
             Term::Fun(name) => Err(EvalError::Unsupported(format!("the function `{name}` without an argument"))),

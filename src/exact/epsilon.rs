@@ -33,14 +33,14 @@ fn replace(expr: &Expr, replaced: &mut Replaced) -> Expr {
         let id = match node {
             Term::Op(op @ (Op::LayerNormEps | Op::RmsNormEps | Op::NormalizeEps | Op::BatchNormEps), args) => {
                 let eps = match &expr[args[1]] {
-                    Term::Num(value) if value.is_positive() && *value < tiny => {
-                        let known = replaced.iter().find(|(old, _)| old == value).map(|(_, new)| new.clone());
+                    Term::Num(value) if value.is_positive() && **value < tiny => {
+                        let known = replaced.iter().find(|(old, _)| *old == **value).map(|(_, new)| new.clone());
                         let new = known.unwrap_or_else(|| {
                             let new = Rational::new(1.into(), (4 + replaced.len() as i64).into());
-                            replaced.push((value.clone(), new.clone()));
+                            replaced.push((Rational::clone(value), new.clone()));
                             new
                         });
-                        out.add(Term::Num(new))
+                        out.add(Term::num(new))
                     }
                     _ => ids[usize::from(args[1])],
                 };

@@ -31,7 +31,7 @@ pub fn degree_in(model: &Model, expr: &Expr, symbols: &[Symbol]) -> Option<Ratio
         (Degree::Total, [x, y]) => Some(of(x)? + of(y)?),
         (Degree::Times(n), [x, ..]) => Some(of(x)? * Rational::from_integer(n.into())),
         (Degree::Exponent, [x, exponent]) => match root(exponent) {
-            Term::Num(q) => Some(of(x)? * q),
+            Term::Num(q) => Some(of(x)? * &**q),
             _ => None,
         },
         (Degree::Function, [f, x]) => {

@@ -13,19 +13,10 @@ use super::statement::Statement;
 use super::tangent::{bilinear, of_derivative, of_tangent, response_form};
 use crate::model::{Dynamics, Model, Variable};
 use crate::term::{
-    Builder, Expr, Facts, Op, Rational, Shape, Symbol, SymbolInfo, Term, add, apply, is_zero, mentions, mul, neg,
-    ratio, root, subterm, summands, sym,
+    Builder, Expr, Facts, Op, Rational, Symbol, Term, add, apply, is_zero, mentions, mul, neg, ratio, root, subterm,
+    summands, sym,
 };
 use num_traits::{One, Zero};
-
-/// A scope with the hyper-parameters, and the noise on every parameter.
-pub fn flow_scope(setting: &Setting, scope: &Scope) -> Scope {
-    let hyper = setting.hyper();
-    let constant = || SymbolInfo::new(Shape::SCALAR, Facts::POSITIVE | Facts::CONSTANT);
-    let constants = hyper.values().map(|(name, _)| (name, constant()));
-    let noise = setting.model().params.iter().map(|p| (setting.noise(p.name), setting.like(p, Facts::empty())));
-    scope.with_all(constants.into_iter().chain(noise))
-}
 
 /// The gradient or the velocity on every parameter.
 pub fn quantity(op: Op) -> impl Fn(Symbol) -> Expr {
@@ -153,7 +144,7 @@ pub(super) fn flow(setting: &Setting, flow: Flow, premises: &[Proved]) -> Result
         response: if is_zero(&response) { response } else { neg(&response) },
         derivative,
         potential: potential.map(|(_, form)| form),
-        scope: flow_scope(setting, &scope),
+        scope: setting.flowing(&scope),
     };
     let (statement, dynamics, assumed) = conclude(&scene, flow, dual.map(|(_, d)| d.clone()))?;
     let motion = Hypothesis::Motion { dynamics: dynamics.clone(), equation: flow.equation() };

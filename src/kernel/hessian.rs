@@ -267,7 +267,7 @@ pub(super) fn alignment(setting: &Setting, factor: &Expr, premises: &[Proved]) -
     let conclusion =
         Conclusion::law(image.scope().clone(), Statement::Structure(structure)).counted(Some(Count::one()));
     Ok(match crate::term::root(factor) {
-        Term::Num(c) if !num_traits::Zero::is_zero(c) => conclusion,
+        Term::Num(c) if !num_traits::Zero::is_zero(&**c) => conclusion,
         _ => conclusion.assuming([Hypothesis::NonzeroFactor]),
     })
 }

@@ -80,7 +80,7 @@ pub use computed::{computed_size, computed_sizes};
 pub use count::{Count, Reason, entries, sum};
 pub use degree::{degree, degree_in, weight};
 pub use element::{Element, Generator};
-pub use flow::{field_degree, flow_scope, quantity};
+pub use flow::{field_degree, quantity};
 pub use hessian::output_direction;
 pub use hyperparameters::Hyperparameters;
 pub use hypothesis::{Equation, Hypotheses, Hypothesis};

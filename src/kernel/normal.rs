@@ -91,7 +91,7 @@ impl<'a> Normal<'a> {
                 _ if c.is_zero() => {}
                 Term::Op(Op::Add, args) => args.iter().for_each(|x| add(&mut open, *x, c.clone())),
                 Term::Op(Op::Mul, args) if let Term::Num(d) = self.arena.node(args[0]) => {
-                    add(&mut open, args[1], c * d);
+                    add(&mut open, args[1], c * &**d);
                 }
                 _ => summands.push((id, c)),
             }
@@ -136,7 +136,7 @@ impl<'a> Normal<'a> {
     fn node(&mut self, node: &Term, id: Id, polys: &mut Polys) -> Form<Option<Poly>> {
         let shape = self.arena.data(id).shape;
         let (op, args) = match node {
-            Term::Num(value) => return Ok(Some(Poly::number(value.clone()))),
+            Term::Num(value) => return Ok(Some(Poly::number(Rational::clone(value)))),
             Term::Fun(_) => return Ok(None),
             Term::Size(Size::Lit(n)) => return Ok(Some(Poly::number(Rational::from_integer((*n).into())))),
             Term::Size(Size::Formula(formula)) => return self.formula(formula).map(Some),
@@ -283,7 +283,7 @@ impl<'a> Normal<'a> {
     fn letter(&self, id: Id) -> Poly {
         let data = self.arena.data(id);
         if let Some(value) = &data.constant {
-            return Poly::number(value.clone());
+            return Poly::number(Rational::clone(value));
         }
         let mut out = Poly::zero(data.shape);
         let monomial = match data.shape.is_scalar() {
@@ -465,7 +465,7 @@ impl<'a> Normal<'a> {
         if closed.is_empty() {
             let n = self.size(size)?;
             return Ok(match &self.arena.data(n).constant {
-                Some(value) => (vec![], value.clone()),
+                Some(value) => (vec![], Rational::clone(value)),
                 None => (vec![(n, Rational::one())], Rational::one()),
             });
         }
@@ -638,7 +638,7 @@ impl<'a> Normal<'a> {
         let mut out = Poly::zero(shape);
         for (m, c) in &x.terms {
             let body = match x.shape.is_scalar() {
-                true => self.arena.add(Term::Num(Rational::one()))?,
+                true => self.arena.add(Term::num(Rational::one()))?,
                 false => self.matrix(&m.factors, x.shape)?,
             };
             let image = each(self, body, &m.factors)?;
@@ -815,7 +815,7 @@ impl<'a> Normal<'a> {
             return self.product(factors);
         }
         if shape.is_scalar() {
-            return Ok(self.arena.add(Term::Num(Rational::one()))?);
+            return Ok(self.arena.add(Term::num(Rational::one()))?);
         }
         let n = self.size(shape.rows)?;
         Ok(self.arena.add(Term::op(Op::Eye, &[n]))?)
@@ -837,13 +837,13 @@ impl<'a> Normal<'a> {
             let mut parts: Vec<Id> = Vec::new();
             let bare = m.scalars.is_empty() && (m.factors.is_empty() && x.shape.is_scalar());
             if !c.is_one() || bare {
-                parts.push(self.arena.add(Term::Num(c.clone()))?);
+                parts.push(self.arena.add(Term::num(c.clone()))?);
             }
             for (id, p) in &m.scalars {
                 parts.push(match p.is_one() {
                     true => *id,
                     false => {
-                        let exponent = self.arena.add(Term::Num(p.clone()))?;
+                        let exponent = self.arena.add(Term::num(p.clone()))?;
                         self.arena.add(Term::op(Op::Pow, &[*id, exponent]))?
                     }
                 });
@@ -859,7 +859,7 @@ impl<'a> Normal<'a> {
         }
         match sum {
             Some(sum) => Ok(sum),
-            None if x.shape.is_scalar() => Ok(self.arena.add(Term::Num(Rational::zero()))?),
+            None if x.shape.is_scalar() => Ok(self.arena.add(Term::num(Rational::zero()))?),
             None => {
                 let (rows, cols) = (self.size(x.shape.rows)?, self.size(x.shape.cols)?);
                 Ok(self.arena.add(Term::op(Op::Zeros, &[rows, cols]))?)
@@ -956,7 +956,7 @@ impl<'a> Normal<'a> {
                 &rest,
                 &[match self.arena.node(factor) {
                     Term::Op(Op::Pow, args) if let Term::Num(power) = self.arena.node(args[1]) => {
-                        (args[0], power.clone())
+                        (args[0], Rational::clone(power))
                     }
                     _ => (factor, Rational::one()),
                 }],

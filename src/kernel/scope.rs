@@ -6,6 +6,8 @@ use super::rule::Rules;
 use crate::group::{Algebra, Constraint, Family};
 use crate::model::{Action, Loss, Model, Variable};
 use crate::term::{Env, Expr, Facts, Shape, Symbol, SymbolInfo, mentions, substitute, sym};
+use rustc_hash::FxHashMap;
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -17,6 +19,9 @@ pub struct Setting {
     plain: Scope,
     /// The same with cotangent and direction of every parameter.
     tangent: Scope,
+    /// With the numbers and the noise of dynamics as well, and with parameters that stay where they are.
+    flow: Scope,
+    still: Scope,
     names: Arc<Names>,
     output_of_loss: Option<Symbol>,
     /// The action whose neighbours it is written out around, and the whole model.
@@ -44,8 +49,20 @@ impl Setting {
         let names = Arc::new(Names::of(&model));
         let both =
             |p: &Variable| [cotangent(p.name), direction(p.name)].map(|name| (name, like(&model, p, Facts::CONSTANT)));
-        let tangent = plain.with_all(model.params.iter().flat_map(both));
-        Setting { model, rules, plain, tangent, names, output_of_loss, around: None }
+        let tangent = plain.with_all(model.params.iter().flat_map(both)).shared();
+        let mut out = Setting {
+            flow: tangent.clone(),
+            still: tangent.clone(),
+            model,
+            rules,
+            plain,
+            tangent,
+            names,
+            output_of_loss,
+            around: None,
+        };
+        (out.flow, out.still) = (out.with_noise(&out.tangent).shared(), out.with_constants(&out.tangent).shared());
+        out
     }
 
     /// Another model, with the same rules.
@@ -153,6 +170,10 @@ impl Setting {
 
     /// A scope in which parameters, output and loss stay where they are.
     pub fn still(&self, scope: &Scope) -> Scope {
+        scope.rebased(&self.tangent, &self.still).unwrap_or_else(|| self.with_constants(scope))
+    }
+
+    fn with_constants(&self, scope: &Scope) -> Scope {
         let params = self.model.params.iter().map(|p| p.name);
         let names = params.chain(self.model.output.as_ref().map(|o| o.name)).chain([Model::loss_symbol()]);
         let declared = names.filter_map(|name| Some((name, self.model.env.symbol(name)?.clone())));
@@ -176,9 +197,22 @@ impl Setting {
     /// A scope with a cotangent and a direction for every parameter.
     pub fn tangent(&self, scope: &Scope) -> Scope {
         // Those of the scope are few: they are declared beside the others.
-        let own = scope.env.declared().iter().filter(|(name, _)| self.tangent.own(**name).is_none());
-        let out = self.tangent.with_all(own.map(|(name, info)| (*name, info.clone())));
+        let known = self.tangent.env.declared();
+        let own = known.differing(scope.env.declared()).filter(|name| known.get(*name).is_none());
+        let out = self.tangent.with_all(own.filter_map(|name| Some((name, scope.own(name)?.clone()))));
         out.constrained(scope.constraints.clone())
+    }
+
+    /// A scope with the numbers of dynamics and with noise on every parameter.
+    pub fn flowing(&self, scope: &Scope) -> Scope {
+        scope.rebased(&self.tangent, &self.flow).unwrap_or_else(|| self.with_noise(scope))
+    }
+
+    fn with_noise(&self, scope: &Scope) -> Scope {
+        let constant = || SymbolInfo::new(Shape::SCALAR, Facts::POSITIVE | Facts::CONSTANT);
+        let constants = self.hyper().values().map(|(name, _)| (name, constant()));
+        let noise = self.model.params.iter().map(|p| (self.noise(p.name), self.like(p, Facts::empty())));
+        scope.with_all(constants.into_iter().chain(noise))
     }
 
     /// λ, γ, η and t.
@@ -216,12 +250,21 @@ fn loss_factors(model: &Model) -> bool {
 
 /// The symbol of a cotangent on a parameter.
 pub fn cotangent(param: Symbol) -> Symbol {
-    Symbol::from(format!("U[{param}]"))
+    named_after(param).0
 }
 
 /// The symbol of a tangent direction on a parameter.
 pub fn direction(param: Symbol) -> Symbol {
-    Symbol::from(format!("V[{param}]"))
+    named_after(param).1
+}
+
+/// Both: each equation names those of all parameters, and to write a name takes longer than to look it up.
+fn named_after(param: Symbol) -> (Symbol, Symbol) {
+    thread_local! {
+        static KNOWN: RefCell<FxHashMap<Symbol, (Symbol, Symbol)>> = RefCell::default();
+    }
+    let made = || (format!("U[{param}]").into(), format!("V[{param}]").into());
+    KNOWN.with_borrow_mut(|known| *known.entry(param).or_insert_with(made))
 }
 
 /// The name of a second group element beside `g`, which nothing in the model has.
@@ -274,6 +317,19 @@ impl Scope {
         out
     }
 
+    /// The same, all of whose symbols are shared with what is made of it.
+    fn shared(&self) -> Scope {
+        let mut symbols = self.env.declared().clone();
+        symbols.share();
+        Scope { env: Arc::new((*self.env).clone().declaring(symbols)), constraints: self.constraints.clone() }
+    }
+
+    /// The same beside the symbols of another scope in place of those of one, where nothing else comes of it.
+    fn rebased(&self, from: &Scope, to: &Scope) -> Option<Scope> {
+        let symbols = self.env.declared().rebased(from.env.declared(), to.env.declared())?;
+        Some(Scope { env: Arc::new((*to.env).clone().declaring(symbols)), constraints: self.constraints.clone() })
+    }
+
     /// The meaning of every symbol.
     pub fn env(&self) -> &Arc<Env> {
         &self.env
@@ -299,31 +355,31 @@ impl Scope {
     /// The symbols beyond the model's, in the order of their names.
     pub fn symbols(&self) -> Vec<(Symbol, SymbolInfo)> {
         let mut all: Vec<(Symbol, SymbolInfo)> =
-            self.env.declared().iter().map(|(n, info)| (*n, info.clone())).collect();
+            self.env.declared().iter().map(|(n, info)| (n, info.clone())).collect();
         all.sort_by_key(|(name, _)| name.as_str());
         all
     }
 
     /// What is known of a symbol, if it is one of those.
     pub fn own(&self, name: Symbol) -> Option<&SymbolInfo> {
-        self.env.declared().get(&name)
+        self.env.declared().get(name)
     }
 
     /// Whether what holds for all values of the symbols here holds for those of `other`: every symbol has the same shape there
     /// and at least these facts; one that is not `mentioned` may be missing if there is a matrix with its facts.
     pub fn covers(&self, other: &Scope, mentioned: impl Fn(Symbol) -> bool) -> bool {
-        let fits = |name: &Symbol| match (self.env.symbol(*name), other.env.symbol(*name)) {
+        let fits = |name: Symbol| match (self.env.symbol(name), other.env.symbol(name)) {
             (Some(here), Some(there)) => {
                 // What is one for all members there may stand for what differs among them here, not the other way.
                 here.shape == there.shape && there.facts.contains(here.facts) && here.indices.contains(there.indices)
             }
-            (Some(here), None) => !mentioned(*name) && is_inhabited(here),
+            (Some(here), None) => !mentioned(name) && is_inhabited(here),
             (None, _) => true,
         };
         let kept = |(name, constraint): &(Symbol, Constraint)| {
             other.env.symbol(*name).is_none() || other.satisfies(*name, *constraint)
         };
-        let mut names = self.env.declared().keys().chain(other.env.declared().keys());
+        let mut names = self.env.declared().differing(other.env.declared());
         *self == *other || names.all(fits) && self.constraints.iter().all(kept)
     }
 
@@ -348,10 +404,12 @@ impl Scope {
         }
         let mut out = self.clone();
         if !Arc::ptr_eq(&self.env, &other.env) {
-            if self.env.declared().iter().any(|(name, info)| theirs.get(name).is_some_and(|there| there != info)) {
+            let more: Vec<Symbol> =
+                self.env.declared().differing(theirs).filter(|name| theirs.get(*name).is_some()).collect();
+            if more.iter().any(|name| self.own(*name).is_some_and(|info| theirs.get(*name) != Some(info))) {
                 return None;
             }
-            out = self.with_all(theirs.iter().map(|(name, info)| (*name, info.clone())));
+            out = self.with_all(more.into_iter().filter_map(|name| Some((name, theirs.get(name)?.clone()))));
         }
         out.constraints.extend(other.constraints.iter().filter(|own| !self.constraints.contains(own)));
         Some(out)

@@ -255,7 +255,7 @@ fn computed(arena: &Arena, pattern: &PatternAst<Term>, at: Id, term: Id, binding
 fn number(arena: &Arena, pattern: &PatternAst<Term>, at: Id, bindings: &HashMap<Var, Id>) -> Option<Rational> {
     match &pattern[at] {
         ENodeOrVar::Var(var) => constant(arena, *bindings.get(var)?),
-        ENodeOrVar::ENode(Term::Num(value)) => Some(value.clone()),
+        ENodeOrVar::ENode(Term::Num(value)) => Some(Rational::clone(value)),
         ENodeOrVar::ENode(Term::Op(op, args)) if args.len() == 2 => {
             arithmetic(*op, &number(arena, pattern, args[0], bindings)?, &number(arena, pattern, args[1], bindings)?)
         }
@@ -267,7 +267,7 @@ fn number(arena: &Arena, pattern: &PatternAst<Term>, at: Id, bindings: &HashMap<
 fn exponent(arena: &Arena, pattern: &PatternAst<Term>, at: Id, bindings: &HashMap<Var, Id>) -> Option<Exponent> {
     match &pattern[at] {
         ENodeOrVar::Var(var) => known_exponent(arena, *bindings.get(var)?),
-        ENodeOrVar::ENode(Term::Num(value)) => Some(Exponent::number(value.clone())),
+        ENodeOrVar::ENode(Term::Num(value)) => Some(Exponent::number(Rational::clone(value))),
         ENodeOrVar::ENode(Term::Op(op, args)) if args.len() == 2 => {
             let of = |at: Id| exponent(arena, pattern, at, bindings);
             Exponent::by(*op, &of(args[0])?, &of(args[1])?)
@@ -299,7 +299,7 @@ fn holds(arena: &Arena, condition: &Condition, bindings: &HashMap<Var, Id>) -> b
         Predicate::Row => data.shape.rows == Size::Lit(1),
         Predicate::Plane => data.shape == Shape::square(Size::Lit(2)),
         Predicate::Number => data.constant.is_some(),
-        Predicate::Unit => data.size == Some(Size::Lit(1)) || data.constant.as_ref().is_some_and(Rational::is_one),
+        Predicate::Unit => data.size == Some(Size::Lit(1)) || data.constant.as_deref().is_some_and(Rational::is_one),
         Predicate::Function => function.is_some(),
         Predicate::Odd => function.is_some_and(|f| f.odd),
         Predicate::Even => function.is_some_and(|f| f.even),
@@ -313,7 +313,7 @@ fn holds(arena: &Arena, condition: &Condition, bindings: &HashMap<Var, Id>) -> b
             let number = condition.predicate.number().zip(function).and_then(|(number, f)| number(f));
             let Some(number) = number else { return false };
             let wanted = match condition.arguments.get(1).map(|a| a.as_ref()) {
-                Some([ENodeOrVar::ENode(Term::Num(value))]) => Some(value.clone()),
+                Some([ENodeOrVar::ENode(Term::Num(value))]) => Some(Rational::clone(value)),
                 _ => bound(1).and_then(|id| constant(arena, id)),
             };
             wanted.as_ref() == Some(number)
@@ -339,10 +339,10 @@ fn linear(arena: &Arena, id: Id) -> Vec<(Option<Id>, Rational)> {
                 args.iter().for_each(|arg| *open.entry(*arg).or_insert_with(Rational::zero) += &c);
             }
             Term::Op(Op::Mul, args) if let Term::Num(k) = arena.node(args[0]) => {
-                *open.entry(args[1]).or_insert_with(Rational::zero) += c * k;
+                *open.entry(args[1]).or_insert_with(Rational::zero) += c * &**k;
             }
             Term::Op(Op::Zeros, _) => {}
-            Term::Num(k) => add(None, c * k),
+            Term::Num(k) => add(None, c * &**k),
             _ => add(Some(id), c),
         }
     }
@@ -352,7 +352,7 @@ fn linear(arena: &Arena, id: Id) -> Vec<(Option<Id>, Rational)> {
 /// The value of a formula in exact constants.
 fn constant(arena: &Arena, id: Id) -> Option<Rational> {
     match arena.node(id) {
-        Term::Num(value) => Some(value.clone()),
+        Term::Num(value) => Some(Rational::clone(value)),
         Term::Op(op, args) if args.len() == 2 => {
             arithmetic(*op, &constant(arena, args[0])?, &constant(arena, args[1])?)
         }

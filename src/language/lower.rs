@@ -151,7 +151,7 @@ impl Lowering<'_> {
     }
 
     pub(super) fn number(&mut self, value: Rational, at: NodeId) -> Parsed<Id> {
-        self.add(Term::Num(value), at, &[])
+        self.add(Term::num(value), at, &[])
     }
 
     /// The value of a node that is arithmetic of numbers.
@@ -255,11 +255,11 @@ impl Lowering<'_> {
     fn negative(&mut self, id: Id, at: NodeId) -> Parsed<Id> {
         let (coefficient, rest) = match &self.out.nodes()[usize::from(id)] {
             Term::Num(value) => {
-                let value = -value;
+                let value = -&**value;
                 return self.number(value, at);
             }
             Term::Op(Op::Mul, args) => match &self.out.nodes()[usize::from(args[0])] {
-                Term::Num(value) => (-value, args[1]),
+                Term::Num(value) => (-&**value, args[1]),
                 _ => (-Rational::one(), id),
             },
             _ => (-Rational::one(), id),
@@ -305,7 +305,7 @@ impl Lowering<'_> {
         if let Term::Num(divisor) = &self.out.nodes()[usize::from(right)] {
             let inverse = divisor.recip();
             if let Term::Num(value) = &self.out.nodes()[usize::from(left)] {
-                let value = value * &inverse;
+                let value = &**value * &inverse;
                 return self.number(value, at).map(Some);
             }
             let inverse = self.number(inverse, y)?;

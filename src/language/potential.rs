@@ -47,7 +47,7 @@ fn fit(expr: &Expr, variable: Symbol, domain: Facts) -> Result<(), Unfit> {
                     return Err(Unfit::Operation("such power"));
                 };
                 match natural(exponent) {
-                    Some(n) if n > LARGEST_POWER => return Err(Unfit::Power(exponent.clone())),
+                    Some(n) if n > LARGEST_POWER => return Err(Unfit::Power(Rational::clone(exponent))),
                     Some(_) => {}
                     None if data[usize::from(args[0])].facts.contains(Facts::POSITIVE) => {}
                     None => return Err(Unfit::Domain),

@@ -62,7 +62,7 @@ impl Lowering<'_> {
         let data = &self.data[usize::from(by)];
         let number = match data.size {
             Some(Size::Lit(n)) => Some(Rational::from_integer(n.into())),
-            _ => data.constant.clone(),
+            _ => data.constant.as_deref().cloned(),
         };
         if let Some(number) = number.filter(|number| !number.is_zero()) {
             let share = self.number(number.recip(), at)?;

@@ -18,7 +18,7 @@ pub fn tidy(env: &Env, expr: &Expr) -> Expr {
         let id = match node {
             Term::Op(Op::Mul, args) => t.product(ids[usize::from(args[0])], ids[usize::from(args[1])]),
             Term::Op(Op::Norm2, args) if t.shape(ids[usize::from(args[0])]).is_some_and(Shape::is_scalar) => {
-                let two = t.add(Term::Num(Rational::from_integer(2.into())));
+                let two = t.add(Term::num(Rational::from_integer(2.into())));
                 t.add(Term::op(Op::Pow, &[ids[usize::from(args[0])], two]))
             }
             Term::Op(op, args) if !op.row().linear_in.is_empty() => {
@@ -69,10 +69,10 @@ impl Tidy<'_> {
             (x, y) => x.or(y),
         };
         match body {
-            None => self.add(Term::Num(number)),
+            None => self.add(Term::num(number)),
             Some(body) if number.is_one() => body,
             Some(body) => {
-                let number = self.add(Term::Num(number));
+                let number = self.add(Term::num(number));
                 self.add(Term::op(Op::Mul, &[number, body]))
             }
         }
@@ -118,7 +118,7 @@ impl Tidy<'_> {
         if number.is_one() {
             return node;
         }
-        let number = self.add(Term::Num(number));
+        let number = self.add(Term::num(number));
         self.product(number, node)
     }
 
@@ -156,9 +156,9 @@ impl Tidy<'_> {
     /// The number in front of a tidied product, and the rest.
     fn split_number(&self, id: Id) -> (Rational, Option<Id>) {
         match &self.out.nodes()[usize::from(id)] {
-            Term::Num(c) => (c.clone(), None),
+            Term::Num(c) => (Rational::clone(c), None),
             Term::Op(Op::Mul, args) => match &self.out.nodes()[usize::from(args[0])] {
-                Term::Num(c) => (c.clone(), Some(args[1])),
+                Term::Num(c) => (Rational::clone(c), Some(args[1])),
                 _ => (Rational::one(), Some(id)),
             },
             _ => (Rational::one(), Some(id)),
@@ -168,7 +168,7 @@ impl Tidy<'_> {
     fn chain(&mut self, x: Id, y: Id) -> Id {
         let scalar = |t: &Self, id: Id| t.shape(id).is_some_and(Shape::is_scalar);
         if x == y && scalar(self, x) {
-            let two = self.add(Term::Num(Rational::from_integer(2.into())));
+            let two = self.add(Term::num(Rational::from_integer(2.into())));
             return self.add(Term::op(Op::Pow, &[x, two]));
         }
         if scalar(self, y) && !scalar(self, x) {

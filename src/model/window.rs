@@ -372,11 +372,11 @@ impl<'a> Window<'a> {
         let root = out.copy_with(expr, |out, node| match node {
             // The index as a number.
             Term::Sym(name) if *name == index => match at {
-                At::Number(n) => Some(out.add(Term::Num(crate::term::Rational::from_integer(n.into())))),
+                At::Number(n) => Some(out.add(Term::num(crate::term::Rational::from_integer(n.into())))),
                 At::Last { range, .. } => Some(out.add(Term::Size(range))),
                 At::After(0) => None,
                 At::After(k) => {
-                    let parts = [Term::Sym(*name), Term::Num(crate::term::Rational::from_integer(k.into()))];
+                    let parts = [Term::Sym(*name), Term::num(crate::term::Rational::from_integer(k.into()))];
                     let parts = parts.map(|part| out.add(part));
                     Some(out.op(Op::Add, &parts))
                 }

@@ -246,7 +246,7 @@ impl<'a> WrittenOut<'a> {
                 let of = |id: Id, at: &Values| made[usize::from(id)][&restricted(&own(id), at)];
                 let id = match &x[Id::from(i)] {
                     Term::Sym(name) if env.index(*name).is_some() => {
-                        out.add(Term::Num(Rational::from_integer(values[0].into())))
+                        out.add(Term::num(Rational::from_integer(values[0].into())))
                     }
                     Term::Sym(name) if self.model.env.symbol(*name).is_some() => {
                         out.add(Term::Sym(self.named(*name, &at)))

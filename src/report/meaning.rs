@@ -301,7 +301,7 @@ impl Reader<'_> {
                     let (x, _) = self.matrix(x)?;
                     (Measure::SquaredNorm, whole(x)?, x)
                 }
-                (Term::Op(Op::Pow, _), [x, two]) if *root(two) == Term::Num(Rational::from_integer(2.into())) => {
+                (Term::Op(Op::Pow, _), [x, two]) if *root(two) == Term::num(Rational::from_integer(2.into())) => {
                     let (x, _) = self.matrix(x)?;
                     (Measure::SquaredNorm, whole(x)?, x)
                 }

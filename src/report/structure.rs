@@ -86,7 +86,7 @@ impl Formulas<'_> {
             Structure::Alignment { element, factor } => {
                 let multiple = match root(factor) {
                     Term::Num(q) if q.is_one() => Line::from("∇L"),
-                    Term::Num(q) if (-q).is_one() => Line::from("−∇L"),
+                    Term::Num(q) if (-&**q).is_one() => Line::from("−∇L"),
                     _ => line![self.formula(factor), "∇L"],
                 };
                 let range = line![Line::words(", so "), "∇L", Line::words(" lies in the range of "), "H"];

@@ -4,7 +4,9 @@ use super::analysis::{Graph, Knowledge, is_plainly, shown};
 use super::condition::{Bound, holds, number_of, variable};
 use super::form::Wanted;
 use crate::kernel::{Predicate, Rule, RuleCondition as Condition, computed_size, computed_sizes};
-use crate::term::{Argument, Data, Env, Exponent, Expr, Facts, Head, Indices, Op, Symbol, Term, infer_node, num, size};
+use crate::term::{
+    Argument, Data, Env, Exponent, Expr, Facts, Head, Indices, Op, Rational, Symbol, Term, infer_node, num, size,
+};
 use egg::{Applier, ENodeOrVar, Id, Language, Pattern, PatternAst, Subst, Var};
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -127,7 +129,7 @@ impl Compiled {
                 let known = |v: Var| extra.iter().find(|(w, _)| *w == v).map(|(_, e)| e);
                 let value = |v: Var| match known(v) {
                     Some(expr) => match crate::term::root(expr) {
-                        Term::Num(c) => Some(Exponent::number(c.clone())),
+                        Term::Num(c) => Some(Exponent::number(Rational::clone(c))),
                         _ => None,
                     },
                     None => bound(v)?.data.exponent(),
@@ -150,7 +152,7 @@ impl Compiled {
             let without = indices.fold(Indices::default(), |all, of| all.union(graph[*of].data.data.indices));
             let wanted = Wanted { facts, without };
             if let Some(value) = &graph[class].data.data.constant {
-                out.push((var, num(value.clone())));
+                out.push((var, num(Rational::clone(value))));
             } else if !is_plainly(graph, class, wanted) {
                 out.push((var, shown(graph, class, wanted)?));
             }
@@ -428,7 +430,7 @@ fn pattern_subterm(ast: &PatternAst<Term>, id: Id) -> PatternAst<Term> {
 fn computed_number(ast: &PatternAst<Term>, id: Id, value: &dyn Fn(Var) -> Option<Exponent>) -> Option<Exponent> {
     match &ast[id] {
         ENodeOrVar::Var(var) => value(*var),
-        ENodeOrVar::ENode(Term::Num(c)) => Some(Exponent::number(c.clone())),
+        ENodeOrVar::ENode(Term::Num(c)) => Some(Exponent::number(Rational::clone(c))),
         ENodeOrVar::ENode(Term::Op(op, args)) => {
             let x = computed_number(ast, args[0], value)?;
             let y = computed_number(ast, *args.get(1)?, value)?;

@@ -23,7 +23,9 @@ pub(super) fn holds<'a>(condition: &Condition, bound: &dyn Fn(Var) -> Option<Bou
         Predicate::Column => shape.cols == Size::Lit(1),
         Predicate::Row => shape.rows == Size::Lit(1),
         Predicate::Plane => *shape == Shape::square(Size::Lit(2)),
-        Predicate::Unit => b.data.size == Some(Size::Lit(1)) || b.data.constant.as_ref().is_some_and(Rational::is_one),
+        Predicate::Unit => {
+            b.data.size == Some(Size::Lit(1)) || b.data.constant.as_deref().is_some_and(Rational::is_one)
+        }
         Predicate::Number => b.data.constant.is_some(),
         Predicate::Function => function.is_some(),
         Predicate::Homogeneous | Predicate::Slanted => {
@@ -55,11 +57,11 @@ pub(super) fn number_of<'a>(
     let argument = condition.arguments.get(1)?;
     let outcome = match argument.as_ref().last()? {
         ENodeOrVar::Var(var) => match bound(*var) {
-            Some(b) if b.data.constant.as_ref() == Some(&number) => Ok(None),
+            Some(b) if b.data.constant.as_deref() == Some(&number) => Ok(None),
             Some(_) => Err(()),
             None => Ok(Some(*var)),
         },
-        ENodeOrVar::ENode(Term::Num(value)) if *value == number => Ok(None),
+        ENodeOrVar::ENode(Term::Num(value)) if **value == number => Ok(None),
         ENodeOrVar::ENode(_) => Err(()),
     };
     Some((number, outcome))

@@ -11,6 +11,7 @@ use crate::term::{Expr, Op, Rational, Symbol, Term, arithmetic, num, zeros};
 use egg::{Applier, ENodeOrVar, Id, Language, Pattern, PatternAst, Subst, Var};
 use num_traits::{One, Zero};
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 /// How deep a sum is read.
 const DEPTH: usize = 64;
@@ -72,7 +73,7 @@ fn fold_constants(graph: &mut Graph, class: Id, subst: &Subst, ast: &PatternAst<
     let b = from.add(ENodeOrVar::ENode(Term::Num(y)));
     from.add(ENodeOrVar::ENode(Term::op(*op, &[a, b])));
     let mut to = PatternAst::default();
-    to.add(ENodeOrVar::ENode(Term::Num(value)));
+    to.add(ENodeOrVar::ENode(Term::num(value)));
     let (id, changed) = graph.union_instantiations(&from, &to, subst, ARITHMETIC);
     if changed { vec![id] } else { vec![] }
 }
@@ -82,9 +83,9 @@ type Combination = Vec<(Rational, Option<Id>)>;
 
 /// How a class is read as a sum.
 enum Form {
-    Number(Rational),
+    Number(Arc<Rational>),
     Sum(Id, Id),
-    Multiple(Rational, Id),
+    Multiple(Arc<Rational>, Id),
     Zero,
     Summand,
 }
@@ -128,7 +129,7 @@ impl Reader<'_> {
     fn best_reading(&mut self, class: Id) -> Reading {
         let graph = self.graph;
         if let Some(value) = graph[class].data.data.constant.clone() {
-            return Reading { terms: vec![(value.clone(), None)], form: Form::Number(value), length: 1 };
+            return Reading { terms: vec![(Rational::clone(&value), None)], form: Form::Number(value), length: 1 };
         }
         if self.open.len() <= DEPTH
             && let Some(reading) = self.as_sum(class).or_else(|| self.as_multiple(class))
@@ -165,7 +166,7 @@ impl Reader<'_> {
         })?;
         self.read(x);
         let Reading { terms, length, .. } = self.reading(x);
-        let terms = terms.iter().map(|(k, class)| (&c * k, *class)).filter(|(k, _)| !k.is_zero()).collect();
+        let terms = terms.iter().map(|(k, class)| (&*c * k, *class)).filter(|(k, _)| !k.is_zero()).collect();
         Some(Reading { form: Form::Multiple(c, x), terms, length: *length })
     }
 }
@@ -233,7 +234,7 @@ impl Patterns {
     }
 
     fn term(&mut self, out: &mut PatternAst<Term>, (c, class): &(Rational, Option<Id>)) -> Id {
-        let number = |out: &mut PatternAst<Term>| out.add(ENodeOrVar::ENode(Term::Num(c.clone())));
+        let number = |out: &mut PatternAst<Term>| out.add(ENodeOrVar::ENode(Term::num(c.clone())));
         let Some(class) = class else { return number(out) };
         let x = ENodeOrVar::Var(self.variable(*class));
         if c.is_one() {

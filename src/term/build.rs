@@ -62,6 +62,12 @@ impl Builder {
         *ids.last().expect("a formula has at least one node")
     }
 
+    /// Gives up all nodes and keeps their room.
+    pub fn clear(&mut self) {
+        self.nodes.clear();
+        self.memo.clear();
+    }
+
     /// Makes room for so many nodes more.
     pub fn reserve(&mut self, more: usize) {
         self.nodes.reserve(more);
@@ -147,7 +153,7 @@ pub fn sym(name: Symbol) -> Expr {
 }
 
 pub fn num(value: Rational) -> Expr {
-    leaf(Term::Num(value))
+    leaf(Term::num(value))
 }
 
 pub fn int(value: i64) -> Expr {
@@ -205,7 +211,7 @@ pub fn mul(x: &Expr, y: &Expr) -> Expr {
 pub fn scaled(c: Rational, x: &Expr) -> Expr {
     match root(x) {
         _ if c.is_one() => x.clone(),
-        Term::Num(value) => num(c * value),
+        Term::Num(value) => num(c * &**value),
         _ => mul(&num(c), x),
     }
 }
@@ -290,7 +296,7 @@ pub fn summands(expr: &Expr) -> Vec<(Rational, Expr)> {
                 walk(expr, args[1], coefficient, out);
             }
             Term::Op(Op::Mul, args) => match &expr[args[0]] {
-                Term::Num(c) => walk(expr, args[1], coefficient * c, out),
+                Term::Num(c) => walk(expr, args[1], coefficient * &**c, out),
                 _ => out.push((coefficient, subterm(expr, id))),
             },
             Term::Op(Op::Zeros, _) => {}

@@ -10,7 +10,7 @@ pub(super) fn count_value(formula: &Expr, size: &dyn Fn(Size) -> Option<u64>) ->
     for node in formula.as_ref() {
         let of = |i: usize| values[usize::from(node.children()[i])].clone();
         let value = match node {
-            Term::Num(q) => Some(q.clone()),
+            Term::Num(q) => Some(Rational::clone(q)),
             Term::Size(n) => size(*n).map(|n| Rational::from_integer(n.into())),
             Term::Op(Op::Add, _) => of(0).zip(of(1)).map(|(a, b)| a + b),
             Term::Op(Op::Mul, _) => of(0).zip(of(1)).map(|(a, b)| a * b),

@@ -1,29 +1,8 @@
 //! What a name means: shapes, facts and LaTeX of symbols, properties of functions.
 
-use super::{At, Facts, Function, Index, Indices, Neighbour, Shape, Size, Symbol};
+use super::{At, Declared, Facts, Function, Index, Indices, Neighbour, Shape, Size, Symbol, SymbolInfo};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
-
-/// What is known of a named matrix.
-#[derive(Clone, Debug, PartialEq)]
-pub struct SymbolInfo {
-    pub shape: Shape,
-    pub facts: Facts,
-    /// The indices of the family it is a member of.
-    pub indices: Indices,
-}
-
-impl SymbolInfo {
-    /// A matrix that is no member of a family; facts are closed under their implications.
-    pub fn new(shape: Shape, facts: Facts) -> SymbolInfo {
-        SymbolInfo { shape, facts: facts.closed(shape.is_scalar()), indices: Indices::NONE }
-    }
-
-    /// One for each value of some indices.
-    pub fn of(self, indices: Indices) -> SymbolInfo {
-        SymbolInfo { indices, ..self }
-    }
-}
 
 /// The signature of a declared `function`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,7 +14,7 @@ pub struct Signature {
 /// The meaning of every name in a formula.
 #[derive(Clone, Debug, Default)]
 pub struct Env {
-    symbols: FxHashMap<Symbol, SymbolInfo>,
+    symbols: Declared,
     activations: FxHashMap<Symbol, Function>,
     calls: FxHashMap<Symbol, Signature>,
     latex: FxHashMap<Symbol, String>,
@@ -54,14 +33,19 @@ impl Env {
     }
 
     /// The matrices declared here, not in what is underneath.
-    pub fn declared(&self) -> &FxHashMap<Symbol, SymbolInfo> {
+    pub fn declared(&self) -> &Declared {
         &self.symbols
+    }
+
+    /// The same with other matrices declared here.
+    pub fn declaring(self, symbols: Declared) -> Env {
+        Env { symbols, ..self }
     }
 
     /// The same without some of the matrices declared here.
     pub fn without(mut self, gone: &[Symbol]) -> Env {
         for name in gone {
-            self.symbols.remove(name);
+            self.symbols.remove(*name);
         }
         self
     }
@@ -181,13 +165,14 @@ impl Env {
     }
 
     pub fn symbol(&self, name: Symbol) -> Option<&SymbolInfo> {
-        self.symbols.get(&name).or_else(|| self.under.as_ref()?.symbol(name))
+        self.symbols.get(name).or_else(|| self.under.as_ref()?.symbol(name))
     }
 
     /// Every declared name, sorted.
     pub fn names(&self) -> Vec<Symbol> {
         let mut names = self.under.as_ref().map_or_else(Vec::new, |under| under.names());
-        names.extend(self.symbols.keys().chain(self.activations.keys()).chain(self.calls.keys()));
+        names.extend(self.symbols.keys());
+        names.extend(self.activations.keys().chain(self.calls.keys()));
         names.sort_by_key(|name| name.as_str());
         names.dedup();
         names

@@ -13,13 +13,13 @@ pub struct Data {
     pub shape: Shape,
     pub facts: Facts,
     /// The value of an exact constant.
-    pub constant: Option<Rational>,
+    pub constant: Option<Arc<Rational>>,
     /// The size a size node stands for.
     pub size: Option<Size>,
     /// The polynomial in sizes and values of indices that a sum or a product of such is.
     pub polynomial: Option<Arc<Exponent>>,
     /// The properties of a function name.
-    pub function: Option<Function>,
+    pub function: Option<Arc<Function>>,
     /// The index an index is.
     pub index: Option<Symbol>,
     /// The indices it may depend on.
@@ -35,7 +35,7 @@ impl Data {
     /// The polynomial in sizes and values of indices that it is known to be.
     pub fn exponent(&self) -> Option<Exponent> {
         match (&self.constant, &self.polynomial, self.index, self.size) {
-            (Some(value), ..) => Some(Exponent::number(value.clone())),
+            (Some(value), ..) => Some(Exponent::number(Rational::clone(value))),
             (_, Some(known), ..) => Some(known.as_ref().clone()),
             (_, _, Some(index), _) => Some(Exponent::index(index)),
             (_, _, _, Some(size)) if self.indices.is_empty() => Exponent::size(size),
@@ -49,7 +49,8 @@ impl Data {
         Data { shape, facts, constant, size, polynomial, function, index, indices: Indices::NONE }
     }
 
-    fn number(value: &Rational) -> Data {
+    fn number(value: impl Into<Arc<Rational>>) -> Data {
+        let value = value.into();
         let mut facts = Facts::CONSTANT;
         if value.is_integer() {
             facts |= Facts::INTEGER;
@@ -66,7 +67,7 @@ impl Data {
         if value.is_one() {
             facts |= Facts::PERMUTATION;
         }
-        Data { constant: Some(value.clone()), ..Data::matrix(Shape::SCALAR, facts) }
+        Data { constant: Some(value), ..Data::matrix(Shape::SCALAR, facts) }
     }
 }
 
@@ -138,7 +139,7 @@ impl std::error::Error for TypeError {}
 /// The data of one node from the data of its arguments.
 pub fn infer_node<'a>(env: &Env, node: &Term, data: impl Fn(Id) -> &'a Data) -> Result<Data, TypeError> {
     match node {
-        Term::Num(value) => Ok(Data::number(value)),
+        Term::Num(value) => Ok(Data::number(value.clone())),
         Term::Sym(name) => {
             let info = env.symbol(*name).ok_or(TypeError::UnknownSymbol(*name))?;
             let index = env.index(*name).map(|_| *name);
@@ -154,7 +155,7 @@ pub fn infer_node<'a>(env: &Env, node: &Term, data: impl Fn(Id) -> &'a Data) -> 
         }
         Term::Fun(name) => {
             let function = env.function(*name).ok_or(TypeError::UnknownFunction(*name))?;
-            Ok(Data { function: Some(function), ..Data::matrix(Shape::SCALAR, Facts::CONSTANT) })
+            Ok(Data { function: Some(function.into()), ..Data::matrix(Shape::SCALAR, Facts::CONSTANT) })
         }
         Term::Op(op, args) => {
             let found = infer_op(env, *op, args, &data)?;
@@ -257,7 +258,7 @@ fn infer_op<'a>(env: &Env, op: Op, args: &[Id], data: impl Fn(Id) -> &'a Data) -
             let mut facts = x.facts & (Facts::DIAGONAL | Facts::POSITIVE_DIAGONAL);
             facts |= constant_all | nonnegative_power(x, exponent);
             if x.facts.contains(Facts::DIAGONAL | Facts::ORTHOGONAL)
-                && exponent.constant.as_ref().is_some_and(Rational::is_integer)
+                && exponent.constant.as_deref().is_some_and(Rational::is_integer)
             {
                 facts |= Facts::ORTHOGONAL | x.facts & Facts::ROTATION;
             }
@@ -359,7 +360,7 @@ fn infer_op<'a>(env: &Env, op: Op, args: &[Id], data: impl Fn(Id) -> &'a Data) -
             let shape = Shape::new(rows, cols);
             if shape.is_scalar() {
                 // The 1×1 matrix of ones is the number 1.
-                return Ok(Data::number(&if op == Op::Ones { Rational::one() } else { Rational::zero() }));
+                return Ok(Data::number(if op == Op::Ones { Rational::one() } else { Rational::zero() }));
             }
             let facts = if op == Op::Ones {
                 Facts::POSITIVE
@@ -376,7 +377,7 @@ fn infer_op<'a>(env: &Env, op: Op, args: &[Id], data: impl Fn(Id) -> &'a Data) -
         Op::Eye => {
             let n = x.size.ok_or(TypeError::Wants { op, wanted: "a size", got: x.shape })?;
             if n == Size::Lit(1) {
-                return Ok(Data::number(&Rational::one()));
+                return Ok(Data::number(Rational::one()));
             }
             let facts =
                 Facts::POSITIVE_DIAGONAL | Facts::PERMUTATION | Facts::ROTATION | Facts::INTEGER | Facts::CONSTANT;
@@ -391,7 +392,7 @@ fn infer_op<'a>(env: &Env, op: Op, args: &[Id], data: impl Fn(Id) -> &'a Data) -
             let rows = rows_between(from, to, of).ok_or(TypeError::NoRows { from, to, of })?;
             let shape = Shape::new(rows, of);
             if shape.is_scalar() {
-                return Ok(Data::number(&Rational::one()));
+                return Ok(Data::number(Rational::one()));
             }
             let all = Facts::POSITIVE_DIAGONAL | Facts::PERMUTATION | Facts::ROTATION;
             let facts =
@@ -427,7 +428,7 @@ fn infer_op<'a>(env: &Env, op: Op, args: &[Id], data: impl Fn(Id) -> &'a Data) -
         }
         Op::Deriv => {
             let function = x.function.as_ref().ok_or(TypeError::Wants { op, wanted: "a function", got: x.shape })?;
-            Ok(Data { function: Some(function.derivative()), ..Data::matrix(Shape::SCALAR, Facts::CONSTANT) })
+            Ok(Data { function: Some(function.derivative().into()), ..Data::matrix(Shape::SCALAR, Facts::CONSTANT) })
         }
         Op::Softmax => Ok(Data::matrix(x.shape, Facts::POSITIVE | constant_all)),
         Op::RmsNorm | Op::Normalize => Ok(Data::matrix(x.shape, x.facts & Facts::ANYWHERE)),
@@ -655,7 +656,7 @@ fn infer_mul(x: &Data, y: &Data, same: bool) -> Result<Data, TypeError> {
     let linear = Facts::SYMMETRIC | Facts::SKEW | Facts::DIAGONAL | Facts::CENTRED | Facts::PLANES;
     let mut facts = both | (matrix.facts & linear);
     // 0 times anything moves with nothing.
-    if [x, y].iter().any(|factor| factor.constant.as_ref().is_some_and(Zero::is_zero)) {
+    if [x, y].iter().any(|factor| factor.constant.as_deref().is_some_and(Zero::is_zero)) {
         facts |= Facts::CONSTANT;
     }
     if scalar.facts.contains(Facts::POSITIVE) {

@@ -3,6 +3,7 @@
 
 mod build;
 mod count;
+mod declared;
 mod env;
 mod exponent;
 mod facts;
@@ -19,7 +20,8 @@ mod sizes;
 mod words;
 
 pub use build::*;
-pub use env::{Env, Signature, SymbolInfo};
+pub use declared::{Declared, SymbolInfo};
+pub use env::{Env, Signature};
 pub use exponent::Exponent;
 pub use facts::Facts;
 pub use function::{
@@ -39,6 +41,7 @@ pub use egg::Symbol;
 use egg::{Id, Language};
 use num_rational::BigRational;
 use smallvec::SmallVec;
+use std::sync::Arc;
 
 /// An exact rational number.
 pub type Rational = BigRational;
@@ -53,7 +56,7 @@ pub type Args = SmallVec<[Id; 2]>;
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Term {
     /// An exact 1×1 constant.
-    Num(Rational),
+    Num(Arc<Rational>),
     /// A named matrix: parameter, data, group element, `let`, tangent. Its shape and facts are in the [`Env`].
     Sym(Symbol),
     /// A size; as a value, the positive number it stands for. A literal size is not the number: nothing that equals the
@@ -65,7 +68,14 @@ pub enum Term {
     Op(Op, Args),
 }
 
+// The formulas of a deep network have millions of nodes.
+const _: () = assert!(size_of::<Term>() <= 32);
+
 impl Term {
+    pub fn num(value: Rational) -> Term {
+        Term::Num(Arc::new(value))
+    }
+
     /// An operator node.
     pub fn op(op: Op, args: &[Id]) -> Term {
         Term::Op(op, Args::from_slice(args))

@@ -72,7 +72,7 @@ impl<'a> Scene<'a> {
 
     /// The scope of what is said of this part.
     pub(super) fn scope(&self) -> crate::kernel::Scope {
-        crate::kernel::flow_scope(self.cx.setting(), &self.motion.scope(self.cx, self.part()))
+        self.cx.setting().flowing(&self.motion.scope(self.cx, self.part()))
     }
 
     /// ⟨X, Dξ_A[X]⟩, for an affine action read off the forms with X in both places.

@@ -33,7 +33,7 @@ fn folded(expr: &Expr) -> Expr {
         }
         let node = node.clone().map_children(|child| ids[usize::from(child)]);
         let value = |id: Id| match &builder.nodes()[usize::from(id)] {
-            Term::Num(value) => Some(value.clone()),
+            Term::Num(value) => Some(Rational::clone(value)),
             Term::Size(Size::Lit(n)) => Some(Rational::from_integer((*n).into())),
             _ => None,
         };
@@ -47,7 +47,7 @@ fn folded(expr: &Expr) -> Expr {
             }
             _ => None,
         };
-        ids.push(builder.add(known.map_or(node, Term::Num)));
+        ids.push(builder.add(known.map_or(node, Term::num)));
     }
     ids.last().map_or_else(|| expr.clone(), |root| builder.finish(*root))
 }

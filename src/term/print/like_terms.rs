@@ -31,7 +31,7 @@ pub(super) fn collected(expr: &Expr) -> Expr {
 /// Adds a term to one it is like.
 fn add(terms: &mut Vec<(Rational, Expr)>, c: Rational, term: &Expr) {
     let (c, term) = match root(term) {
-        Term::Num(value) => (c * value, int(1)),
+        Term::Num(value) => (c * &**value, int(1)),
         Term::Size(Size::Lit(n)) => (c * Rational::from_integer((*n).into()), int(1)),
         _ => (c, term.clone()),
     };

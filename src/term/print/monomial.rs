@@ -23,7 +23,7 @@ impl Monomial {
         while let Some(id) = rest.pop() {
             match &expr[id] {
                 Term::Op(Op::Mul, args) => rest.extend([args[1], args[0]]),
-                Term::Num(value) => coefficient *= value,
+                Term::Num(value) => coefficient *= &**value,
                 Term::Size(Size::Lit(n)) => coefficient *= Rational::from_integer((*n).into()),
                 _ => match divisor(expr, scalar, id) {
                     Some(divisor) => divisors.push(divisor),
