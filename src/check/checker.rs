@@ -22,7 +22,7 @@ pub struct Checker<'a, M: Clone + 'static = Mat<f64>> {
     pub(super) instance: Instance<M>,
     pub(super) seed: u64,
     pub(super) motions: Arc<HashMap<Symbol, Motion>>,
-    pub(super) gradient: Vec<M>,
+    pub(super) gradient: Vec<Arc<M>>,
     pub(super) bindings: Bindings<'static, M>,
     /// What was not drawn.
     given: Arc<[(Symbol, Mat<f64>)]>,
@@ -197,7 +197,7 @@ impl<'a> Checker<'a> {
 }
 
 /// Binds −∇L as velocity, and numbers to the hyper-parameters.
-fn bind_constants<M: Real>(model: &Model, instance: &Instance<M>, gradient: &[M], at: &mut Bindings<'static, M>) {
+fn bind_constants<M: Real>(model: &Model, instance: &Instance<M>, gradient: &[Arc<M>], at: &mut Bindings<'static, M>) {
     for (name, g) in instance.parameter_names().iter().zip(gradient) {
         at.bind_quantity(Op::Dot, *name, g.neg());
     }
@@ -247,7 +247,12 @@ impl<M: Real> Checker<'_, M> {
     pub(super) fn is_stationary(&self) -> bool {
         let size = self.instance.loss().map_or(0.0, |loss| loss.norm())
             / self.instance.theta().map(Real::norm).fold(0.0, f64::hypot).max(1.0);
-        norm(&self.gradient) <= TOLERANCE * size
+        norm(self.gradient()) <= TOLERANCE * size
+    }
+
+    /// ∇L.
+    pub(super) fn gradient(&self) -> impl Iterator<Item = &M> {
+        self.gradient.iter().map(Arc::as_ref)
     }
 
     /// The stationary point: the instance with a target that makes it one, or the instance itself where it is one; `None` for an

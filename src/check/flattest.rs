@@ -30,7 +30,7 @@ pub(super) fn measure<M: Real>(
     if instance.dimension() > FULL_SPECTRUM {
         // One summand of the trace: D³L[ξ, V, V] = −2⟨S V, H V⟩ + ….
         let (v, hv, sv) = (checker.direction(), checker.image()?, orbit.along(checker, motion)?);
-        let along = inner(&checker.gradient, v);
+        let along = inner(checker.gradient(), v);
         let third = orbit.third(checker)?;
         let mut sum = Sum::default();
         sum.add(1.0, inner(third, v), norm(third) * norm(v));
@@ -52,7 +52,7 @@ pub(super) fn measure<M: Real>(
         flow.add(-1.0, first.hadamard(&inner(column, &unit)), 0.0);
         trace_of_product.add(-1.0, contracted, norm(&moved) + norm(&third));
     }
-    flow.add(-1.0, second.hadamard(&inner(&checker.gradient, &checker.gradient)), 0.0);
+    flow.add(-1.0, second.hadamard(&inner(checker.gradient(), checker.gradient())), 0.0);
     for (name, rows, cols) in partial_traces(instance, &columns) {
         at.bind_quantity(Op::HessRows, name, rows);
         at.bind_quantity(Op::HessCols, name, cols);

@@ -5,11 +5,12 @@ use super::independent::orbit_dimension;
 use super::member::Member;
 use super::motion::Motion;
 use super::shared::Orbit;
+use super::transport::{Combination, one};
 use super::{CheckError, TOLERANCE};
-use crate::eval::{EvalError, Matrix, Reals, Tape};
+use crate::eval::{EvalError, Reals, Tape};
 use crate::kernel::Generator;
 use crate::model::Loss;
-use crate::numeric::{Instance, Real, distance, norm, nullity, rank, residual, rounding};
+use crate::numeric::{Instance, Real, norm, nullity, rank, residual, rounding};
 use crate::term::{Env, Facts, Symbol};
 use std::borrow::Cow;
 
@@ -161,7 +162,7 @@ fn hessian_norm<M: Real>(checker: &Checker<M>, instance: &Instance<M>) -> Result
     let mut v = Cow::Borrowed(checker.direction());
     let mut size = 0.0;
     for _ in 0..POWER_STEPS {
-        let length = norm(&v);
+        let length = norm(&*v);
         if length == 0.0 {
             break;
         }
@@ -174,7 +175,7 @@ fn hessian_norm<M: Real>(checker: &Checker<M>, instance: &Instance<M>) -> Result
 
 /// H[ξ_A] + (Dξ_A)*∇L = 0, which holds at every point of an invariant loss.
 fn off_stationarity<M: Real>(checker: &Checker<M>, motion: &Motion, orbit: &Orbit<M>) -> Result<f64, CheckError> {
-    let adjoint = motion.adjoint(&checker.bindings, &orbit.a, &checker.gradient, &Reals)?;
-    let expected: Vec<M> = adjoint.iter().map(Matrix::neg).collect();
-    Ok(distance(orbit.image(checker)?, &expected)?)
+    let mut balance = Combination::of(motion.adjoint(&checker.bindings, &orbit.a, checker.gradient(), &Reals)?);
+    balance.add(&one(), orbit.image(checker)?);
+    Ok(balance.residual()?)
 }

@@ -94,11 +94,11 @@ impl Motion {
     }
 
     /// (Dξ_A)*[Z], the gradient of ⟨Z, ξ_A(θ)⟩.
-    pub fn adjoint<M: Matrix + 'static>(
+    pub fn adjoint<'z, M: Matrix + 'static>(
         &self,
         at: &Bindings<M>,
         a: &M,
-        z: &[M],
+        z: impl IntoIterator<Item = &'z M>,
         oracle: &M::Oracle,
     ) -> Result<Vec<M>, EvalError> {
         let moved = self.moved(at, a, oracle)?;

@@ -50,7 +50,9 @@ impl<M: Real> Checker<'_, M> {
 impl<M: Real> DataSet<M> {
     fn new(checker: &Checker<M>) -> Result<DataSet<M>, CheckError> {
         let samples = samples(checker)?;
-        let gradients = samples.iter().map(Instance::gradient).collect::<Result<Vec<_>, EvalError>>()?;
+        let others = samples.iter().skip(1).map(|sample| Ok(sample.gradient()?.into_iter().map(Arc::new).collect()));
+        let gradients = std::iter::once(Ok(checker.gradient.clone())).chain(others);
+        let gradients = gradients.collect::<Result<Vec<_>, EvalError>>()?;
         let mean = mean(&gradients.iter().collect::<Vec<_>>()).into_iter().map(Arc::new).collect();
         Ok(DataSet { samples, gradients, mean })
     }
@@ -188,12 +190,12 @@ fn of_sample(model: &Model, key: Key) -> bool {
     }
 }
 
-fn mean<M: Real>(tangents: &[&Vec<M>]) -> Vec<M> {
+fn mean<M: Real>(tangents: &[&Vec<Arc<M>>]) -> Vec<M> {
     let blocks = tangents.first().map_or(0, |t| t.len());
     let scale = 1.0 / tangents.len() as f64;
     let block = |k: usize| match tangents {
         [] => None,
-        [only] => Some(only[k].clone()),
+        [only] => Some(M::clone(&only[k])),
         [first, second, rest @ ..] => {
             let mut sum = first[k].combined(scale, &second[k], scale);
             let scale = M::from(Mat::full(1, 1, scale));

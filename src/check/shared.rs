@@ -84,6 +84,6 @@ pub(super) struct Symmetric<M> {
 /// A small data set: its samples, the gradient at each, and their mean.
 pub(super) struct DataSet<M: 'static> {
     pub samples: Vec<Instance<M>>,
-    pub gradients: Vec<Vec<M>>,
+    pub gradients: Vec<Vec<Arc<M>>>,
     pub mean: Vec<Arc<M>>,
 }

@@ -4,7 +4,7 @@ use super::CheckError;
 use super::checker::{Checker, FULL_SPECTRUM, Measured, Spectrum};
 use super::member::Member;
 use super::motion::Motion;
-use super::transport::{action_of, inner, minus_one};
+use super::transport::{action_of, inner};
 use crate::eval::{EvalError, Reals, Tape};
 use crate::kernel::Element;
 use crate::numeric::{InstanceQuantities, Real, eigenvalues, norm, residual};
@@ -53,7 +53,7 @@ pub(super) fn measure<M: Real>(
     };
     let shortened = M::from(Mat::full(1, 1, 1.0 / length.number()));
     let (alpha, total) = (form.scale(&shortened), image.scale(&shortened));
-    let variance = total.add(&alpha.hadamard(&alpha).scale(&minus_one()));
+    let variance = total.sub(&alpha.hadamard(&alpha));
     let bound = |violation: f64, size: f64, rounding: f64| residual(violation.max(0.0), size, rounding);
     // Of squares, which have no root to lose digits in, the violations are relative to ‖H‖².
     let (size, spread) = (spectrum.norm(), most - least);
@@ -101,7 +101,7 @@ impl Compression {
     /// H on the span of some tangents.
     pub fn on<M: Real>(checker: &Checker<M>, tangents: &[Vec<M>]) -> Result<Option<Compression>, CheckError> {
         let instance = &checker.instance;
-        let tangents: Vec<&Vec<M>> = tangents.iter().filter(|xi| norm(xi) > 0.0).collect();
+        let tangents: Vec<&Vec<M>> = tangents.iter().filter(|xi| norm(*xi) > 0.0).collect();
         if tangents.is_empty() {
             return Ok(None);
         }

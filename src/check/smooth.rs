@@ -105,7 +105,7 @@ impl Near {
                 Err(error) => return Err(error),
             }
         }
-        let size = values.iter().map(|v| norm(v)).fold(0.0, f64::max);
+        let size = values.iter().map(norm).fold(0.0, f64::max);
         let pairs = [(0, 1), (0, 2), (1, 2)];
         let apart = pairs.map(|(i, j)| {
             let difference: Vec<Rounded> = values[i].iter().zip(&values[j]).map(|(x, y)| x.sub(y)).collect();

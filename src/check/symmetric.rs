@@ -194,7 +194,7 @@ pub(super) fn breaking<M: Real>(
     let block = (&block + block.transpose()) * faer::Scale(0.5);
     let least = eigenvalues(&block)?.first().copied().unwrap_or(0.0);
     let least = if least.abs() < 5e-5 { 0.0 } else { least };
-    let stationary = point.slope <= TOLERANCE * norm(&checker.gradient).max(1.0);
+    let stationary = point.slope <= TOLERANCE * norm(checker.gradient()).max(1.0);
     // Away from stationary points the sign of an eigenvalue decides nothing.
     let verdict = match stationary {
         true if least < 0.0 => Some("unstable"),

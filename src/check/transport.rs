@@ -12,28 +12,39 @@ use crate::term::{Expr, Symbol};
 use faer::Mat;
 
 /// ⟨U, V⟩ as a 1×1 matrix.
-pub(super) fn inner<M: Real>(u: &[M], v: &[M]) -> M {
-    u.iter().zip(v).map(|(u, v)| u.inner(v)).reduce(|sum, x| sum.add(&x)).unwrap_or_else(|| M::zeros(1, 1))
+pub(super) fn inner<'a, M: Real>(u: impl IntoIterator<Item = &'a M>, v: impl IntoIterator<Item = &'a M>) -> M {
+    u.into_iter().zip(v).map(|(u, v)| u.inner(v)).reduce(|sum, x| sum.add(&x)).unwrap_or_else(|| M::zeros(1, 1))
 }
 
-/// A linear combination of tangents.
-fn combined<M: Real>(terms: &[(&M, &[M])]) -> Vec<M> {
-    let Some(((c, first), rest)) = terms.split_first() else { return vec![] };
-    let mut sum: Vec<M> = first.iter().map(|x| x.scale(c)).collect();
-    for (c, v) in rest {
-        sum.iter_mut().zip(*v).for_each(|(sum, x)| sum.add_scaled(c, x));
+/// A linear combination of tangents that is zero where a law holds, added up where the first of them is.
+pub(super) struct Combination<M> {
+    sum: Vec<M>,
+    size: f64,
+}
+
+impl<M: Real> Combination<M> {
+    pub(super) fn of(first: Vec<M>) -> Combination<M> {
+        Combination { size: norm(&first), sum: first }
     }
-    sum
+
+    pub(super) fn add<'a>(&mut self, c: &M, v: impl IntoIterator<Item = &'a M>) {
+        let mut size = 0.0f64;
+        for (sum, v) in self.sum.iter_mut().zip(v) {
+            sum.add_scaled(c, v);
+            size = size.hypot(v.norm());
+        }
+        self.size += c.norm() * size;
+    }
+
+    /// Its norm relative to those of its terms.
+    pub(super) fn residual(&self) -> Result<f64, EvalError> {
+        residual(norm(&self.sum), self.size, rounding(&self.sum))
+    }
 }
 
-/// The distance of a tangent to a linear combination of others.
-fn distance_to<M: Real>(u: &[M], terms: &[(&M, &[M])]) -> Result<f64, EvalError> {
-    distance(u, &combined(terms))
-}
-
-/// The number −1.
-pub(super) fn minus_one<M: Real>() -> M {
-    Mat::full(1, 1, -1.0).into()
+/// The number 1.
+pub(super) fn one<M: Real>() -> M {
+    Mat::full(1, 1, 1.0).into()
 }
 
 /// The numbers of two slopes.
@@ -74,7 +85,7 @@ pub(super) fn measure<M: Real>(
     let origin: Vec<M> = v.iter().map(|v| M::zeros(v.rows(), v.cols())).collect();
     let origin = map.apply(g, &origin, &Reals)?;
     let mut along = map.apply(g, v, &Reals)?;
-    along.iter_mut().zip(&origin).for_each(|(x, s)| x.add_scaled(&minus_one(), s));
+    along.iter_mut().zip(&origin).for_each(|(x, s)| x.add_scaled(&one::<M>().neg(), s));
     let there = moved.hessian_product(&along)?;
     let there = map.adjoint(g, &there, &Reals)?;
     let mut at = checker.bindings.clone();
@@ -82,10 +93,15 @@ pub(super) fn measure<M: Real>(
         at.bind(element, g.clone());
     }
     let (first, second) = slopes(law, response, &at, instance.sizes())?;
-    let along = second.hadamard(&inner(&checker.gradient, v));
-    let mut residual = distance_to(&gradient, &[(&first, &checker.gradient[..])])?;
-    residual = residual.max(distance_to(&there, &[(&first, checker.image()?), (&along, &checker.gradient[..])])?);
-    drop((gradient, there, moved));
+    drop(moved);
+    let mut sum = Combination::of(gradient);
+    sum.add(&first.neg(), checker.gradient());
+    let mut residual = sum.residual()?;
+    sum = Combination::of(there);
+    sum.add(&first.neg(), checker.image()?);
+    sum.add(&second.hadamard(&inner(checker.gradient(), v)).neg(), checker.gradient());
+    residual = residual.max(sum.residual()?);
+    drop(sum);
     // The formulas of the law against the reverse pass of the declared map.
     let mut bindings = instance.bindings();
     for (name, u) in instance.parameter_names().iter().zip(v) {
@@ -133,17 +149,12 @@ pub(super) fn third<M: Real>(
         .collect::<Result<Vec<M>, _>>()?;
     let stated = distance(&stated, sv)?;
     let hv = checker.image()?;
-    let rotated = motion.adjoint(&checker.bindings, &orbit.a, hv, &Reals)?;
-    let along = second.hadamard(&inner(&checker.gradient, v));
-    let turned = instance.hessian_product(sv)?;
-    let third = orbit.third(checker)?;
-    let minus = minus_one();
-    let terms: [(&M, &[M]); 5] =
-        [(&minus, &rotated), (&minus, &turned), (&first, hv), (&along, &checker.gradient), (&minus, third)];
-    let size: f64 = terms.iter().map(|(c, term)| c.norm() * norm(term)).sum();
-    let sum = combined(&terms);
-    let worst = residual(norm(&sum), size, rounding(&sum))?;
-    Ok(Measured { residual: worst.max(stated), remark: None })
+    let mut sum = Combination::of(motion.adjoint(&checker.bindings, &orbit.a, hv, &Reals)?);
+    sum.add(&one(), &instance.hessian_product(sv)?);
+    sum.add(&first.neg(), hv);
+    sum.add(&second.hadamard(&inner(checker.gradient(), v)).neg(), checker.gradient());
+    sum.add(&one(), orbit.third(checker)?);
+    Ok(Measured { residual: sum.residual()?.max(stated), remark: None })
 }
 
 /// H[ξ] = factor·∇L for the one generator.
@@ -151,7 +162,9 @@ pub(super) fn alignment<M: Real>(checker: &Checker<M>, law: &Member, factor: &Ex
     let instance = &checker.instance;
     let orbit = checker.orbit(action_of(checker, law)?.name)?;
     let factor = Tape::new(factor, law.env(), instance.sizes())?.eval(&checker.bindings, &Reals)?;
-    Ok(Measured { residual: distance_to(orbit.image(checker)?, &[(&factor, &checker.gradient[..])])?, remark: None })
+    let mut sum = Combination::of(orbit.image(checker)?.to_vec());
+    sum.add(&factor.neg(), checker.gradient());
+    Ok(Measured { residual: sum.residual()?, remark: None })
 }
 
 #[cfg(test)]

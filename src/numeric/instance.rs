@@ -236,11 +236,11 @@ impl<M: Real> Instance<M> {
     }
 
     /// The same, and the gradient as a tangent.
-    pub fn with_gradient(&self) -> Result<(Bindings<'static, M>, Vec<M>), EvalError> {
+    pub fn with_gradient(&self) -> Result<(Bindings<'static, M>, Vec<Arc<M>>), EvalError> {
         let mut bindings = self.bindings();
-        let gradient = self.gradient()?;
+        let gradient: Vec<Arc<M>> = self.gradient()?.into_iter().map(Arc::new).collect();
         for (name, gradient) in self.parameters.iter().zip(&gradient) {
-            bindings.bind_quantity(Op::Grad, *name, gradient.clone());
+            bindings.share_quantity(Op::Grad, *name, gradient.clone());
         }
         self.bind_output(&mut bindings)?;
         Ok((bindings, gradient))

@@ -38,8 +38,8 @@ pub fn is_rounding(difference: f64, rounding: f64) -> bool {
 }
 
 /// The norm of a tangent, ‖V‖² = Σ ‖Vᵢ‖².
-pub fn norm<M: Real>(v: &[M]) -> f64 {
-    v.iter().map(Real::norm).fold(0.0, f64::hypot)
+pub fn norm<'a, M: Real>(v: impl IntoIterator<Item = &'a M>) -> f64 {
+    v.into_iter().map(Real::norm).fold(0.0, f64::hypot)
 }
 
 /// The norm of the rounding errors of a tangent.
