@@ -40,6 +40,19 @@ impl Names {
     fn of(model: &Model) -> Names {
         Names { hyper: Hyperparameters::of(model), noise: Hyperparameters::noises(model) }
     }
+
+    fn noise(&self, model: &Model, param: Symbol) -> Symbol {
+        let known = self.noise.get(&param).copied();
+        known.unwrap_or_else(|| super::hyperparameters::free(model, &format!("N_{param}")))
+    }
+
+    /// A scope with the numbers of dynamics and with noise on every parameter.
+    fn beside(&self, model: &Model, scope: &Scope) -> Scope {
+        let constant = || SymbolInfo::new(Shape::SCALAR, Facts::POSITIVE | Facts::CONSTANT);
+        let constants = self.hyper.values().map(|(name, _)| (name, constant()));
+        let noise = model.params.iter().map(|p| (self.noise(model, p.name), like(model, p, Facts::empty())));
+        scope.with_all(constants.into_iter().chain(noise))
+    }
 }
 
 impl Setting {
@@ -50,19 +63,8 @@ impl Setting {
         let both =
             |p: &Variable| [cotangent(p.name), direction(p.name)].map(|name| (name, like(&model, p, Facts::CONSTANT)));
         let tangent = plain.with_all(model.params.iter().flat_map(both)).shared();
-        let mut out = Setting {
-            flow: tangent.clone(),
-            still: tangent.clone(),
-            model,
-            rules,
-            plain,
-            tangent,
-            names,
-            output_of_loss,
-            around: None,
-        };
-        (out.flow, out.still) = (out.with_noise(&out.tangent).shared(), out.with_constants(&out.tangent).shared());
-        out
+        let (flow, still) = (names.beside(&model, &tangent).shared(), held(&model, &tangent).shared());
+        Setting { model, rules, plain, tangent, flow, still, names, output_of_loss, around: None }
     }
 
     /// Another model, with the same rules.
@@ -170,14 +172,7 @@ impl Setting {
 
     /// A scope in which parameters, output and loss stay where they are.
     pub fn still(&self, scope: &Scope) -> Scope {
-        scope.rebased(&self.tangent, &self.still).unwrap_or_else(|| self.with_constants(scope))
-    }
-
-    fn with_constants(&self, scope: &Scope) -> Scope {
-        let params = self.model.params.iter().map(|p| p.name);
-        let names = params.chain(self.model.output.as_ref().map(|o| o.name)).chain([Model::loss_symbol()]);
-        let declared = names.filter_map(|name| Some((name, self.model.env.symbol(name)?.clone())));
-        scope.with_all(declared.map(|(name, info)| (name, SymbolInfo { facts: info.facts | Facts::CONSTANT, ..info })))
+        scope.rebased(&self.tangent, &self.still).unwrap_or_else(|| held(&self.model, scope))
     }
 
     /// A scope in which nothing moves but one symbol.
@@ -205,14 +200,7 @@ impl Setting {
 
     /// A scope with the numbers of dynamics and with noise on every parameter.
     pub fn flowing(&self, scope: &Scope) -> Scope {
-        scope.rebased(&self.tangent, &self.flow).unwrap_or_else(|| self.with_noise(scope))
-    }
-
-    fn with_noise(&self, scope: &Scope) -> Scope {
-        let constant = || SymbolInfo::new(Shape::SCALAR, Facts::POSITIVE | Facts::CONSTANT);
-        let constants = self.hyper().values().map(|(name, _)| (name, constant()));
-        let noise = self.model.params.iter().map(|p| (self.noise(p.name), self.like(p, Facts::empty())));
-        scope.with_all(constants.into_iter().chain(noise))
+        scope.rebased(&self.tangent, &self.flow).unwrap_or_else(|| self.names.beside(&self.model, scope))
     }
 
     /// λ, γ, η and t.
@@ -222,12 +210,16 @@ impl Setting {
 
     /// The symbol of the gradient noise on a parameter.
     pub fn noise(&self, param: Symbol) -> Symbol {
-        self.names
-            .noise
-            .get(&param)
-            .copied()
-            .unwrap_or_else(|| super::hyperparameters::free(&self.model, &format!("N_{param}")))
+        self.names.noise(&self.model, param)
     }
+}
+
+/// A scope in which parameters, output and loss stay where they are.
+fn held(model: &Model, scope: &Scope) -> Scope {
+    let params = model.params.iter().map(|p| p.name);
+    let names = params.chain(model.output.as_ref().map(|o| o.name)).chain([Model::loss_symbol()]);
+    let declared = names.filter_map(|name| Some((name, model.env.symbol(name)?.clone())));
+    scope.with_all(declared.map(|(name, info)| (name, SymbolInfo { facts: info.facts | Facts::CONSTANT, ..info })))
 }
 
 fn like(model: &Model, param: &Variable, facts: Facts) -> SymbolInfo {
