@@ -5,12 +5,12 @@ use super::independent::orbit_dimension;
 use super::member::Member;
 use super::motion::Motion;
 use super::shared::Orbit;
-use super::transport::{Combination, one};
+use super::transport::one;
 use super::{CheckError, TOLERANCE};
 use crate::eval::{EvalError, Reals, Tape};
 use crate::kernel::Generator;
 use crate::model::Loss;
-use crate::numeric::{Instance, Real, norm, nullity, rank, residual, rounding};
+use crate::numeric::{Combination, Instance, Real, norm, nullity, rank, residual, rounding};
 use crate::term::{Env, Facts, Symbol};
 use std::borrow::Cow;
 

@@ -50,6 +50,7 @@ impl<M: Real> Checker<'_, M> {
 impl<M: Real> DataSet<M> {
     fn new(checker: &Checker<M>) -> Result<DataSet<M>, CheckError> {
         let samples = samples(checker)?;
+        // The first is the instance itself.
         let others = samples.iter().skip(1).map(|sample| Ok(sample.gradient()?.into_iter().map(Arc::new).collect()));
         let gradients = std::iter::once(Ok(checker.gradient.clone())).chain(others);
         let gradients = gradients.collect::<Result<Vec<_>, EvalError>>()?;

@@ -7,39 +7,13 @@ use super::representation::Representation;
 use crate::eval::{Bindings, EvalError, Reals, Sizes, Tape};
 use crate::kernel::{Element, Slopes};
 use crate::model::Action;
-use crate::numeric::{Real, distance, draw_group_element, norm, residual, rounding};
+use crate::numeric::{Combination, Real, distance, draw_group_element};
 use crate::term::{Expr, Symbol};
 use faer::Mat;
 
 /// ⟨U, V⟩ as a 1×1 matrix.
 pub(super) fn inner<'a, M: Real>(u: impl IntoIterator<Item = &'a M>, v: impl IntoIterator<Item = &'a M>) -> M {
     u.into_iter().zip(v).map(|(u, v)| u.inner(v)).reduce(|sum, x| sum.add(&x)).unwrap_or_else(|| M::zeros(1, 1))
-}
-
-/// A linear combination of tangents that is zero where a law holds, added up where the first of them is.
-pub(super) struct Combination<M> {
-    sum: Vec<M>,
-    size: f64,
-}
-
-impl<M: Real> Combination<M> {
-    pub(super) fn of(first: Vec<M>) -> Combination<M> {
-        Combination { size: norm(&first), sum: first }
-    }
-
-    pub(super) fn add<'a>(&mut self, c: &M, v: impl IntoIterator<Item = &'a M>) {
-        let mut size = 0.0f64;
-        for (sum, v) in self.sum.iter_mut().zip(v) {
-            sum.add_scaled(c, v);
-            size = size.hypot(v.norm());
-        }
-        self.size += c.norm() * size;
-    }
-
-    /// Its norm relative to those of its terms.
-    pub(super) fn residual(&self) -> Result<f64, EvalError> {
-        residual(norm(&self.sum), self.size, rounding(&self.sum))
-    }
 }
 
 /// The number 1.

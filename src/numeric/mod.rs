@@ -20,6 +20,6 @@ pub use minimize::{Minimized, minimize};
 pub use potential::metric;
 pub use quantities::{Generator, InstanceQuantities};
 pub use real::Real;
-pub use residual::{Balance, TOLERANCE, apart, distance, is_rounding, norm, relative, residual, rounding};
+pub use residual::{Balance, Combination, TOLERANCE, apart, distance, is_rounding, norm, relative, residual, rounding};
 pub use rounded::Rounded;
 pub use spectrum::{Eigen, PARTIAL, eigen, eigenvalues, largest, nullity, rank};

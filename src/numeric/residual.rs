@@ -95,3 +95,34 @@ impl<M: Real> Balance<M> {
         residual(sum.norm(), self.contributions, sum.rounding())
     }
 }
+
+/// The same of tangents, which are large: they are added up where the first of them is.
+#[derive(Debug)]
+pub struct Combination<M> {
+    sum: Vec<M>,
+    size: f64,
+}
+
+impl<M: Real> Combination<M> {
+    pub fn of(first: Vec<M>) -> Combination<M> {
+        Combination { size: norm(&first), sum: first }
+    }
+
+    /// Adds c V, for a 1×1 matrix c.
+    pub fn add<'a>(&mut self, c: &M, v: impl IntoIterator<Item = &'a M>) {
+        let mut size = 0.0f64;
+        for (sum, v) in self.sum.iter_mut().zip(v) {
+            sum.add_scaled(c, v);
+            size = size.hypot(v.norm());
+        }
+        self.size += c.norm() * size;
+    }
+
+    /// ‖Σ cᵢVᵢ‖ / Σ |cᵢ| ‖Vᵢ‖.
+    ///
+    /// # Errors
+    /// When a term is not finite.
+    pub fn residual(&self) -> Result<f64, EvalError> {
+        residual(norm(&self.sum), self.size, rounding(&self.sum))
+    }
+}
