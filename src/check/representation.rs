@@ -225,23 +225,31 @@ impl Representation {
         if work > WORK || dimension > Moves::MOST {
             return Err(EvalError::TooMuchWork(format!("a group of {n} coordinates on {dimension} parameters")));
         }
-        let filled =
-            |entry: &dyn Fn(usize) -> f64| blocks(&(0..dimension).map(entry).collect::<Vec<f64>>(), &self.shapes);
-        let (numbers, random) = (filled(&|k| (k + 1) as f64), filled(&random_number));
+        let numbers = filled(&self.shapes, |k| (k + 1) as f64);
+        let random = filled(&self.shapes, random_number);
         let mut all = Vec::new();
         for g in &generators {
             let g = g.as_ref().map(matrix::<Mat<f64>>);
             let image = |of: &[Mat<f64>]| self.apply(g.as_ref(), of, &Reals);
             let mut moves = Moves::resting(dimension);
             let mut met = vec![false; dimension];
-            for (to, (number, x)) in entries(&image(&numbers)?).zip(entries(&image(&random)?)).enumerate() {
+            let mut read = |to: usize, number: f64, x: f64| {
                 let from = number.abs() as usize;
                 let is_number = number.abs() == from as f64 && (1..=dimension).contains(&from);
                 if !is_number || met[from - 1] || x != random_number(from - 1).copysign(number) {
-                    return Ok(None);
+                    return false;
                 }
                 met[from - 1] = true;
                 moves.send(from - 1, to, number < 0.0);
+                true
+            };
+            let (numbers, random) = (image(&numbers)?, image(&random)?);
+            let mut start = 0;
+            for (numbers, random) in columns(&numbers).zip(columns(&random)) {
+                if !numbers.iter().zip(random).enumerate().all(|(k, (number, x))| read(start + k, *number, *x)) {
+                    return Ok(None);
+                }
+                start += numbers.len();
             }
             all.push(moves);
         }
@@ -280,7 +288,7 @@ impl Representation {
         for k in 0..n {
             let mut unit = vec![0.0; n];
             unit[k] = 1.0;
-            trace += entries(&self.project(&blocks(&unit, &self.shapes))?).nth(k).unwrap_or(0.0);
+            trace += columns(&self.project(&blocks(&unit, &self.shapes))?).flatten().nth(k).unwrap_or(&0.0);
         }
         Ok(trace.round() as usize)
     }
@@ -288,7 +296,7 @@ impl Representation {
     /// The orthogonal projection onto the fixed space, |Γ|⁻¹ Σ P_g v.
     pub fn project(&self, v: &[impl Borrow<Mat<f64>>]) -> Result<Vec<Mat<f64>>, EvalError> {
         if let Some((_, orbits)) = self.moves()? {
-            return Ok(blocks(&orbits.average(entries(v)), &self.shapes));
+            return Ok(blocks(&orbits.average(columns(v)), &self.shapes));
         }
         let mut v: Vec<Mat<f64>> = v.iter().map(|x| x.borrow().clone()).collect();
         for list in self.cosets()? {
@@ -339,9 +347,20 @@ impl Representation {
     }
 }
 
-/// The entries of a tangent, column by column, as they lie in memory.
-fn entries(tangent: &[impl Borrow<Mat<f64>>]) -> impl Iterator<Item = f64> {
-    tangent.iter().map(Borrow::borrow).flat_map(|x| (0..x.ncols()).flat_map(move |j| x.col_as_slice(j).iter().copied()))
+/// The columns of the matrices of a tangent, in the order in which its coordinates are counted.
+fn columns(tangent: &[impl Borrow<Mat<f64>>]) -> impl Iterator<Item = &[f64]> {
+    tangent.iter().map(Borrow::borrow).flat_map(|x| (0..x.ncols()).map(move |j| x.col_as_slice(j)))
+}
+
+/// The tangent with a number for each coordinate.
+fn filled(shapes: &[(usize, usize)], entry: impl Fn(usize) -> f64) -> Vec<Mat<f64>> {
+    let mut start = 0;
+    let block = |&(rows, cols): &(usize, usize)| {
+        let here = start;
+        start += rows * cols;
+        Mat::from_fn(rows, cols, |i, j| entry(here + j * rows + i))
+    };
+    shapes.iter().map(block).collect()
 }
 
 fn blocks(entries: &[f64], shapes: &[(usize, usize)]) -> Vec<Mat<f64>> {

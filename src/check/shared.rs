@@ -72,13 +72,22 @@ pub(super) struct Orbit<M> {
 /// A symmetric point of a group: the average of the instance over it.
 pub(super) struct Symmetric<M> {
     pub instance: Instance<M>,
-    /// ‖∇L‖, and how far ∇L is from the fixed space.
-    pub slope: f64,
-    pub away: f64,
+    /// Whether L is certainly smooth there.
+    pub smooth: OnceLock<bool>,
+    pub slope: OnceLock<Result<Slope, CheckError>>,
     /// `H[V]` for the random tangent.
     pub image: Late<M>,
     /// ‖HP − PH‖ on it.
     pub commutator: OnceLock<Result<f64, CheckError>>,
+}
+
+/// ∇L at a symmetric point.
+#[derive(Clone, Copy)]
+pub(super) struct Slope {
+    /// ‖∇L‖.
+    pub size: f64,
+    /// How far it is from the fixed space.
+    pub away: f64,
 }
 
 /// A small data set: its samples, the gradient at each, and their mean.

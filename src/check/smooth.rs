@@ -6,7 +6,7 @@ use super::checker::Checker;
 use super::member::Member;
 use super::orbit::random_tangent;
 use super::representation::Representation;
-use super::symmetric::{projected, representation, symmetric_point};
+use super::symmetric::{point_of, projected, representation};
 use crate::eval::{EvalError, Matrix};
 use crate::kernel::{Condition, Law, Statement, Structure};
 use crate::numeric::{Instance, Real, Rounded, is_rounding, norm, rounding};
@@ -44,8 +44,10 @@ impl Checker<'_> {
             Statement::Structure(Structure::Multiplicities { found, .. }) => (&[], found.as_deref(), 2),
             _ => return Ok(None),
         };
-        let map = representation(self, &Member::plain(law, law.statement()), conditions, found)?;
-        if symmetric_point(self, &map)?.is_smooth().is_ok_and(|smooth| smooth) {
+        let law = Member::plain(law, law.statement());
+        let map = representation(self, &law, conditions, found)?;
+        let point = point_of(self, &law, &map, conditions, found)?;
+        if *point.smooth.get_or_init(|| point.instance.is_smooth().is_ok_and(|smooth| smooth)) {
             return Ok(None);
         }
         let near = Near::new(self, &map)?;

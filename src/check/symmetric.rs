@@ -3,7 +3,7 @@
 use super::checker::{Checker, FULL_SPECTRUM, Measured, Spectrum};
 use super::member::Member;
 use super::representation::Representation;
-use super::shared::{Symmetric, kept, late};
+use super::shared::{Slope, Symmetric, kept, late};
 use super::transport::action_of;
 use super::{CheckError, TOLERANCE};
 use crate::eval::{EvalError, Probe, Reals, Tape, concrete};
@@ -14,7 +14,7 @@ use crate::numeric::{Instance, Real, distance, eigenvalues, norm, relative, resi
 use crate::term::{Expr, Size, Symbol};
 use faer::{Mat, Side};
 use std::collections::HashMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 /// Up to this number of parameters the multiplicities are found exactly, in time of its cube, where the group permutes the
 /// coordinates up to signs.
@@ -65,16 +65,23 @@ impl<M: Real> Checker<'_, M> {
 }
 
 impl<M: Real> Symmetric<M> {
-    /// The average of the instance over the group, where the gradient is defined.
+    /// The average of the instance over the group.
     fn new(checker: &Checker<M>, map: &Representation) -> Result<Symmetric<M>, CheckError> {
-        let instance = symmetric_point(checker, map)?;
-        let gradient = instance.gradient()?;
-        let slope = norm(&gradient);
-        if !slope.is_finite() {
-            return Err(CheckError::Unmeasured(NOT_DIFFERENTIABLE.into()));
-        }
-        let away = apart(&gradient, &projected(map, &gradient)?, rounding(&gradient))?;
-        Ok(Symmetric { instance, slope, away, image: OnceLock::new(), commutator: OnceLock::new() })
+        let (smooth, slope, image, commutator) = Default::default();
+        Ok(Symmetric { instance: symmetric_point(checker, map)?, smooth, slope, image, commutator })
+    }
+
+    /// The gradient there, where it is defined.
+    fn slope(&self, map: &Representation) -> Result<Slope, CheckError> {
+        let measure = || {
+            let gradient = self.instance.gradient()?;
+            let size = norm(&gradient);
+            if !size.is_finite() {
+                return Err(CheckError::Unmeasured(NOT_DIFFERENTIABLE.into()));
+            }
+            Ok(Slope { size, away: apart(&gradient, &projected(map, &gradient)?, rounding(&gradient))? })
+        };
+        self.slope.get_or_init(measure).clone()
     }
 
     fn image(&self, checker: &Checker<M>) -> Result<&[M], EvalError> {
@@ -100,7 +107,7 @@ impl<M: Real> Symmetric<M> {
 }
 
 /// The symmetric point of a law, shared with the others of its action where it is the fixed space of the declared group.
-fn point_of<M: Real>(
+pub(super) fn point_of<M: Real>(
     checker: &Checker<M>,
     law: &Member,
     map: &Representation,
@@ -124,7 +131,7 @@ pub(super) fn fixed_space<M: Real>(
     let map = representation(checker, law, conditions, found)?;
     let point = point_of(checker, law, &map, conditions, found)?;
     let instance = &point.instance;
-    let mut worst = point.away.max(point.commutator(checker, &map)?);
+    let mut worst = point.slope(&map)?.away.max(point.commutator(checker, &map)?);
     for condition in conditions {
         let Some(shape) = checker.model.param(condition.param).map(|p| p.shape) else { continue };
         if let (true, Some(w)) = (condition.is_of_coordinate(), instance.value(condition.param)) {
@@ -161,11 +168,11 @@ pub(super) fn breaking<M: Real>(
 ) -> Result<Measured, CheckError> {
     let map = representation(checker, law, conditions, found)?;
     let point = point_of(checker, law, &map, conditions, found)?;
-    let instance = &point.instance;
+    let (instance, slope) = (&point.instance, point.slope(&map)?);
     let inside = projected(&map, checker.direction())?;
     let within = instance.hessian_product(&inside)?;
     drop(inside);
-    let mut worst = point.away.max(apart(&within, &projected(&map, &within)?, rounding(&within))?);
+    let mut worst = slope.away.max(apart(&within, &projected(&map, &within)?, rounding(&within))?);
     // H is linear: what is left of H[V] is the image of what is left of V.
     let across: Vec<M> = within.iter().zip(point.image(checker)?).map(|(w, v)| v.combined(1.0, w, -1.0)).collect();
     let size = norm(&within) + norm(&across);
@@ -194,7 +201,7 @@ pub(super) fn breaking<M: Real>(
     let block = (&block + block.transpose()) * faer::Scale(0.5);
     let least = eigenvalues(&block)?.first().copied().unwrap_or(0.0);
     let least = if least.abs() < 5e-5 { 0.0 } else { least };
-    let stationary = point.slope <= TOLERANCE * norm(checker.gradient()).max(1.0);
+    let stationary = slope.size <= TOLERANCE * norm(checker.gradient()).max(1.0);
     // Away from stationary points the sign of an eigenvalue decides nothing.
     let verdict = match stationary {
         true if least < 0.0 => Some("unstable"),
@@ -282,6 +289,7 @@ pub(super) fn multiplicities<M: Real>(
     let commuting = |remark: Option<String>, why: &str| {
         let remark = remark.or_else(|| Some(format!("measured as HP = PH; {why}")));
         let point = point_of(checker, law, &map, &[], found)?;
+        point.slope(&map)?;
         Ok(Measured { residual: point.commutator(checker, &map)?, remark })
     };
     if checker.instance.dimension() > FULL_SPECTRUM || predicted.is_empty() {

@@ -39,7 +39,7 @@ impl Fields {
     pub(super) fn balanced<T: Scalar>(&self, seed: u64, fixed: u64, enough: usize) -> Result<Point<T>, EvalError> {
         let looks = (SAMPLES * self.tape.shifts().len() as u64).saturating_mul(self.multiplications());
         let point = |k| self.balanced_from(self.point_given::<T>(seed.wrapping_add(k), fixed)?, mix(seed, k));
-        self.most_independent((seed, LIKELY), enough, (0..self.comparisons(looks).clamp(2, POINTS)).map(point))
+        self.most_independent((seed, LIKELY), enough, (self.comparisons(looks).clamp(2, POINTS), point))
     }
 
     fn balanced_from<T: Scalar>(&self, mut point: Point<T>, seed: u64) -> Result<Point<T>, EvalError> {

@@ -88,8 +88,8 @@ fn commuting(n: usize, moves: &[Moves], seed: u64) -> Vec<Vec<Prime>> {
 pub struct Orbits {
     /// For each coordinate the first of its orbit, and whether it is the negative of that, as in [`Moves`].
     place: Moves,
-    /// Whether a coordinate is the first of an orbit of zeros.
-    zero: Vec<bool>,
+    /// For the first coordinate of an orbit how many it has, but 0 where it meets its own negative.
+    size: Vec<u32>,
 }
 
 impl Orbits {
@@ -101,34 +101,35 @@ impl Orbits {
                 forest.join(j, to, negative);
             }
         }
+        let mut size = vec![0; n];
         for k in 0..n {
             let (root, negative) = forest.root(k);
             forest.parent.send(k, root, negative);
+            size[root] += u32::from(!forest.zero[root]);
         }
-        Orbits { place: forest.parent, zero: forest.zero }
+        Orbits { place: forest.parent, size }
     }
 
     /// The dimension of the fixed space.
     pub fn dimension(&self) -> usize {
-        self.place.iter().enumerate().filter(|(k, (root, _))| root == k && !self.zero[*k]).count()
+        self.size.iter().filter(|size| **size > 0).count()
     }
 
     /// The orthogonal projection of a vector onto the fixed space.
-    pub fn average(&self, v: impl Iterator<Item = f64>) -> Vec<f64> {
+    pub fn average<'v>(&self, parts: impl Iterator<Item = &'v [f64]>) -> Vec<f64> {
         let signed = |x: f64, negative: bool| if negative { -x } else { x };
         // The sums stand in the places of the first coordinates.
-        let mut out = vec![0.0; self.zero.len()];
-        let mut count = vec![0u32; self.zero.len()];
-        for (x, (root, negative)) in v.zip(self.place.iter()) {
-            out[root] += signed(x, negative);
-            count[root] += 1;
+        let mut out = vec![0.0; self.size.len()];
+        let mut places = self.place.iter();
+        for part in parts {
+            part.iter().zip(&mut places).for_each(|(x, (root, negative))| out[root] += signed(*x, negative));
         }
         for (k, (root, negative)) in self.place.iter().enumerate() {
             // The first of an orbit comes before the others.
-            out[k] = match (self.zero[root], root == k) {
-                (true, _) => 0.0,
-                (false, true) => out[k] / f64::from(count[k]),
-                (false, false) => signed(out[root], negative),
+            out[k] = match (self.size[root], root == k) {
+                (0, _) => 0.0,
+                (size, true) => out[k] / f64::from(size),
+                (_, false) => signed(out[root], negative),
             };
         }
         out
@@ -211,7 +212,7 @@ mod tests {
         // 0 → −1 → 0 is an orbit, 2 is its own negative, 3 stays.
         let orbits = Orbits::new(4, &[moves(&[(1, -1), (0, -1), (2, -1), (3, 1)])]);
         assert_eq!(orbits.dimension(), 2);
-        assert_eq!(orbits.average([1.0, 3.0, 5.0, 7.0].into_iter()), [-1.0, 1.0, 0.0, 7.0]);
+        assert_eq!(orbits.average([&[1.0, 3.0][..], &[5.0, 7.0]].into_iter()), [-1.0, 1.0, 0.0, 7.0]);
     }
 
     #[test]

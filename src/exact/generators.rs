@@ -21,6 +21,9 @@ use rayon::prelude::*;
 const TOGETHER: usize = 2000;
 const UNKNOWNS: usize = 250_000;
 
+/// Up to how many unknowns the two fields are asked side by side; with more each has work for all cores.
+const SIDE_BY_SIDE: usize = 2000;
+
 /// The most entries of generators of an algebra.
 const GENERATORS: usize = 2000;
 
@@ -32,7 +35,7 @@ const PATIENCE_BEHIND_GATES: usize = 36;
 const BATCHED: usize = 500;
 const BATCH: usize = 32;
 
-/// How many places are asked for weights at once.
+/// How many places are asked for weights at once, and for a few equations.
 const AT_ONCE: usize = 4;
 
 /// How many covectors are drawn at a place that is not easily found.
@@ -264,7 +267,7 @@ impl Fields {
             return too_large("unknown entries of a generator that are solved for together", largest, TOGETHER);
         }
         let (mut misses, mut drawn) = (0, 0);
-        let places_at_once = if largest < BATCHED { 1 } else { BATCH };
+        let places_at_once = if largest < BATCHED { AT_ONCE } else { BATCH };
         while misses < patience && !weights.iter().all(|w| w.equations.is_full()) {
             places.make_up_to(drawn + places_at_once)?;
             let made = &places.made[drawn..drawn + places_at_once];
@@ -300,8 +303,17 @@ impl Fields {
         seed: u64,
         watch: Watch,
     ) -> Result<(SparseNullspace<P>, Option<RationalVectors>), ExactError> {
-        let found = self.symmetries::<P>(of, (seed, seed), watch)?;
-        let check = self.symmetries::<Q>(of, (mix(seed, 1), seed), watch)?;
+        let found = || self.symmetries::<P>(of, (seed, seed), watch);
+        let check = || self.symmetries::<Q>(of, (mix(seed, 1), seed), watch);
+        let (found, check) = match of.0.width() <= SIDE_BY_SIDE {
+            true => {
+                // Where roots are missing in the first field nothing is asked of the second.
+                Places::<P> { fields: self, layout: of.0, seed, near: seed, made: Vec::new() }.draw(0)?;
+                let (found, check) = rayon::join(found, check);
+                (found?, check?)
+            }
+            false => (found()?, check()?),
+        };
         let same = found.iter().map(|(free, _)| free).eq(check.iter().map(|(free, _)| free));
         let lifted = found.iter().zip(&check).map(|((_, x), (_, y))| lifted(x, y)).collect();
         Ok((found, if same { lifted } else { None }))

@@ -21,6 +21,9 @@ const FEW: usize = 512;
 /// How often parameters are doubled.
 const DOUBLINGS: u32 = 2;
 
+/// How many points are looked at side by side.
+const AT_ONCE: u64 = 2;
+
 /// Of which part of the first a pivot shows fields to be clearly independent: with fewer digits than floats have.
 const CLEARLY: f64 = 1e-8;
 
@@ -30,9 +33,9 @@ impl Fields {
     /// parameters is nearly linear, and floats hardly tell the fields of its data apart.
     pub(super) fn enlarged<T: Scalar>(&self, seed: u64, fixed: u64, enough: usize) -> Result<Point<T>, EvalError> {
         let drawn = self.point_given::<T>(seed, fixed)?;
-        let larger = (0..=DOUBLINGS).map(|k| self.large(&drawn, k));
-        let points = std::iter::once(Ok(drawn.clone())).chain(larger);
-        self.most_independent((seed, CLEARLY), enough, points.take(self.comparisons(0).clamp(1, 8) as usize))
+        let point = |k| if k == 0 { Ok(drawn.clone()) } else { self.large(&drawn, k as u32 - 1) };
+        let count = self.comparisons(0).clamp(1, u64::from(DOUBLINGS) + 2);
+        self.most_independent((seed, CLEARLY), enough, (count, point))
     }
 
     /// The same fields, of data whose entries are not the smaller the more columns they have.
@@ -62,24 +65,36 @@ impl Fields {
         WORK / fields.saturating_mul(self.multiplications()).saturating_add(d * d * d).saturating_add(each).max(1)
     }
 
-    /// Of some points the first at which so many fields as are enough are independent, or else the one at which most are; a pivot that is
+    /// Of so many points the first at which so many fields as are enough are independent, or else the one at which most are; a pivot that is
     /// a larger part of the first than a given one shows that.
     pub(super) fn most_independent<T: Scalar>(
         &self,
         (seed, part): (u64, f64),
         enough: usize,
-        points: impl Iterator<Item = Result<Point<T>, EvalError>>,
+        (count, point): (u64, impl Fn(u64) -> Result<Point<T>, EvalError> + Sync),
     ) -> Result<Point<T>, EvalError> {
-        let mut best = None;
-        for (k, point) in (0..).zip(points) {
-            let point = point?;
+        let look = |k: u64| {
+            let point = point(k)?;
             let rank = self.rank_in_floats::<T>(&point.in_floats(), (mix(seed, k), part))?;
-            if best.as_ref().is_none_or(|(most, _)| rank > *most) {
-                best = Some((rank, point));
+            Ok((rank, point))
+        };
+        let mut best: Option<(usize, Point<T>)> = None;
+        let is_enough = |best: &Option<(usize, _)>| best.as_ref().is_some_and(|(most, _)| *most >= enough);
+        let mut next = 0;
+        while next < count && !is_enough(&best) {
+            // The first is often enough.
+            let last = if next == 0 { 1 } else { count.min(next + AT_ONCE) };
+            let looks: Vec<Result<_, EvalError>> = (next..last).into_par_iter().map(look).collect();
+            for looked in looks {
+                if is_enough(&best) {
+                    break;
+                }
+                let (rank, point) = looked?;
+                if best.as_ref().is_none_or(|(most, _)| rank > *most) {
+                    best = Some((rank, point));
+                }
             }
-            if rank >= enough {
-                break;
-            }
+            next = last;
         }
         best.map(|(_, point)| point).ok_or(EvalError::Undecided)
     }

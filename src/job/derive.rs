@@ -194,6 +194,7 @@ fn withhold_void(checker: &Checker, laws: &mut Vec<Law>, missing: &mut Vec<Absen
         }
         Ok(None) | Err(_) => true,
     });
+    checker.forget_action();
 }
 
 /// The laws an action suggests that could not be derived, those of dynamics that the model does not ask for left out.

@@ -1,7 +1,7 @@
 //! The kinds of matrix that a measurement may be made with: floats, and floats that follow their rounding errors.
 
 use crate::eval::{Matrix, Reals, summed};
-use faer::Mat;
+use faer::{Mat, unzip, zip};
 
 /// A matrix of real numbers.
 pub trait Real: Matrix<Oracle = Reals> + From<Mat<f64>> + 'static {
@@ -71,13 +71,7 @@ impl Real for Mat<f64> {
     }
 
     fn combined(&self, a: f64, other: &Self, b: f64) -> Self {
-        let mut out = self.clone();
-        for j in 0..out.ncols() {
-            for (x, y) in out.col_as_slice_mut(j).iter_mut().zip(other.col_as_slice(j)) {
-                *x = a * *x + b * y;
-            }
-        }
-        out
+        zip!(self, other).map(|unzip!(x, y)| a * x + b * y)
     }
 
     fn apart(&self, other: &Self) -> (f64, f64) {
