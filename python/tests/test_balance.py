@@ -223,3 +223,30 @@ def test_heads_are_the_same_up_to_their_bases():
     with torch.no_grad():
         packed[16] += 0.1
     assert not equilaw.same_function(a, b, report=report, tolerance=1e-3)
+
+
+def test_modules_that_differ_beside_their_parameters_are_not_the_same():
+    torch = pytest.importorskip("torch")
+    import copy
+    from torch import nn
+
+    torch.manual_seed(0)
+    x = torch.randn(6, 8)
+    normed = nn.Sequential(nn.Linear(8, 5), nn.BatchNorm1d(5), nn.ReLU(), nn.Linear(5, 3)).eval()
+    shifted = copy.deepcopy(normed)
+    shifted[1].running_mean.add_(3)
+    assert equilaw.same_function(normed, copy.deepcopy(normed), x) and not equilaw.same_function(normed, shifted, x)
+    assert not equilaw.same_function(normed, shifted, report=equilaw.derive(normed, x, complete=False, checks=False))
+    frozen = nn.Sequential(nn.Linear(8, 5), nn.ReLU(), nn.Linear(5, 3))
+    frozen[0].requires_grad_(False)
+    other = copy.deepcopy(frozen)
+    other[0].weight.data.add_(1)
+    assert not equilaw.same_function(frozen, other, x)
+    smooth = nn.Sequential(nn.Linear(8, 5), nn.Tanh(), nn.Linear(5, 3))
+    gated = nn.Sequential(nn.Linear(8, 5), nn.ReLU(), nn.Linear(5, 3))
+    smooth.load_state_dict(gated.state_dict())
+    assert not equilaw.same_function(gated, smooth, x) and not equilaw.same_function(smooth, gated, x)
+    y = torch.randn(1, 5, 8)
+    two, four = (nn.TransformerEncoderLayer(8, heads, 16, batch_first=True).eval() for heads in (2, 4))
+    four.load_state_dict(two.state_dict())
+    assert not equilaw.same_function(two, four, y)

@@ -222,3 +222,32 @@ def test_the_session_of_the_documentation():
 
     found = doctest.testmod(equilaw)
     assert found.attempted and not found.failed
+
+
+def test_a_count_says_where_the_code_has_special_matrices():
+    """At the selection of every second unit there are five laws; at a generic matrix in its place there is one."""
+    torch = pytest.importorskip("torch")
+    from torch.nn.utils import prune
+
+    class Chosen(torch.nn.Module):
+        def __init__(self, chosen, width):
+            super().__init__()
+            self.a, self.b, self.chosen = torch.nn.Linear(8, 5), torch.nn.Linear(width, 3), chosen
+
+        def forward(self, x):
+            return self.b(self.chosen(torch.relu(self.a(x))))
+
+    x = torch.randn(6, 8)
+    second = equilaw.derive(Chosen(lambda h: h[..., ::2], 3), x)
+    assert not second.complete.complete and not second.complete.certified and second.complete.generic == ("S",)
+    assert any("S has a special value" in line for line in second.assumptions)
+    # Permutations are all alike.
+    rolled = equilaw.derive(Chosen(lambda h: torch.roll(h, 1, -1), 5), x)
+    assert "S : h x h fixed permutation" in rolled.source and rolled.complete.laws_at_most == 5
+    assert rolled.complete.certified and not rolled.complete.generic
+    plain = equilaw.derive(Chosen(lambda h: h, 5), x)
+    assert plain.complete.complete and plain.complete.certified and not plain.complete.generic
+    # A mask of ones that a module has is any mask.
+    pruned = torch.nn.Sequential(torch.nn.Linear(4, 3, bias=False), torch.nn.Linear(3, 2, bias=False))
+    prune.identity(pruned[0], "weight")
+    assert equilaw.derive(pruned, torch.randn(6, 4)).complete.generic

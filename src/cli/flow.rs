@@ -23,8 +23,8 @@ Examples:
 Dynamics: gradient_flow, weight_decay (lambda), heavy_ball (gamma), gradient_descent (eta, and lambda for a step with
 decay), sgd (eta), mirror (if the model declares its potentials).
 
-Exit status: 0 every law holds; 1 a law drifts, or an action is not proved; 2 the input is wrong, or the trajectory
-cannot be followed. A trajectory that a kink of L holds ends there.";
+Exit status: 0 every law holds; 1 a law drifts, an action is not proved, or nothing was followed; 2 the input is wrong,
+or the trajectory breaks off. A trajectory that a kink of L holds ends there.";
 
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]

@@ -99,6 +99,7 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> u8 {
         }
     };
     interrupt::install();
+    crate::numeric::split_alike();
     let result = match arguments.command {
         Command::Derive(arguments) => derive::run(&arguments, &command),
         Command::New(arguments) => new::run(&arguments),

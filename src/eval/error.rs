@@ -48,9 +48,17 @@ pub enum EvalError {
         "the matrices of one evaluation have {entries} entries, more than the limit of {limit}: choose smaller sizes"
     )]
     TooLarge { entries: usize, limit: usize },
+    /// No memory for the vectors of so many eigenvalues.
+    #[error("{}", too_many_eigenvalues(*count, *dimension, *most))]
+    TooManyEigenvalues { count: usize, dimension: usize, most: usize },
     /// A computation whose number of steps is bounded would take more.
     #[error("too much work: {0}")]
     TooMuchWork(String),
+}
+
+fn too_many_eigenvalues(count: usize, dimension: usize, most: usize) -> String {
+    let instead = if most == 0 { "choose smaller sizes".into() } else { format!("ask for at most {most}") };
+    format!("{count} eigenvalues of {dimension} parameters take more than 1 GiB: {instead}")
 }
 
 impl EvalError {

@@ -2,6 +2,7 @@
 //! potential is invariant. Each random point and field gives one linear equation for A, B and C (T1), in each weight of a torus;
 //! the solutions over 𝔽_p are lifted to the rationals.
 
+use super::block::Block;
 use super::branch::Branch;
 use super::echelon::Echelon;
 use super::fields::{Fields, REDRAWS, Sensitivity};
@@ -11,7 +12,7 @@ use super::places::LEANINGS;
 use super::reconstruct::rational_vector;
 use super::span::Span;
 use super::sparse::{Sparse, SparseNullspace, combination, in_reduced_form, solutions};
-use super::{ExactError, Progress, Watch};
+use super::{ExactError, Progress, Unknowns, Watch};
 use crate::eval::{Dense, Matrix, Number, Residue, mix};
 use crate::term::Rational;
 use num_traits::Zero;
@@ -221,6 +222,22 @@ impl<'a> Within<'a> {
 }
 
 impl Fields {
+    /// On which parameters unknowns stand; nothing where a generator is one on all of them.
+    fn among(&self, unknowns: impl Iterator<Item = Unknown>) -> Vec<Unknowns> {
+        let none = |block: &Block| Unknowns { shape: block.shape, left: 0, right: 0, shift: 0 };
+        let mut among: Vec<Unknowns> = self.parameters().iter().map(none).collect();
+        for unknown in unknowns {
+            let Unknown::Entry { part, letter, .. } = unknown else { continue };
+            let Some(on) = among.get_mut(part) else { continue };
+            match letter {
+                Letter::A => on.left += 1,
+                Letter::B => on.right += 1,
+                Letter::C => on.shift += 1,
+            }
+        }
+        among
+    }
+
     /// How many places in a row must tell nothing new of generators.
     fn patience_of_generators(&self) -> usize {
         self.rare() + if self.is_piecewise() { PATIENCE_BEHIND_GATES } else { PATIENCE }
@@ -233,9 +250,10 @@ impl Fields {
         (seed, near): (u64, u64),
         watch: Watch,
     ) -> Result<SparseNullspace<P>, ExactError> {
-        let too_large = |what, size, limit| Err(ExactError::TooLarge { what, size, limit });
         if layout.width() > UNKNOWNS {
-            return too_large("unknown entries of a generator", layout.width(), UNKNOWNS);
+            let (what, size, limit) = ("unknown entries of a generator", layout.width(), UNKNOWNS);
+            let among = self.among((0..size).map(|i| layout.unknown(i)));
+            return Err(ExactError::TooManyUnknowns { what, size, limit, among });
         }
         let patience = self.patience_of_generators();
         let mut places = Places { fields: self, layout, seed, near, made: Vec::new() };
@@ -264,7 +282,11 @@ impl Fields {
         }
         let largest = weights.iter().map(Weight::width).max().unwrap_or_default();
         if largest > TOGETHER {
-            return too_large("unknown entries of a generator that are solved for together", largest, TOGETHER);
+            let (what, size, limit) =
+                ("unknown entries of a generator that are solved for together", largest, TOGETHER);
+            let weight = weights.iter().find(|weight| weight.width() == largest);
+            let among = self.among(weight.into_iter().flat_map(|weight| weight.unknowns.iter().copied()));
+            return Err(ExactError::TooManyUnknowns { what, size, limit, among });
         }
         let (mut misses, mut drawn) = (0, 0);
         let places_at_once = if largest < BATCHED { AT_ONCE } else { BATCH };
@@ -287,7 +309,8 @@ impl Fields {
         }
         let dimension: usize = weights.iter().map(|w| w.width() - w.equations.rank()).sum();
         if dimension > GENERATORS {
-            return too_large("dimensions of the algebra", dimension, GENERATORS);
+            let what = "dimensions of the algebra";
+            return Err(ExactError::TooLarge { what, size: dimension, limit: GENERATORS });
         }
         let mut out: SparseNullspace<P> =
             weights.iter().filter(|w| !w.equations.is_full()).flat_map(Weight::solved).collect();

@@ -83,6 +83,7 @@ pub use symmetry::{Algebra, Structure, symmetries, symmetries_with};
 
 use crate::eval::EvalError;
 use crate::model::SizeError;
+use crate::term::Shape;
 use thiserror::Error;
 
 /// Why there is no exact answer.
@@ -108,6 +109,19 @@ pub enum ExactError {
     /// The question is too large to be answered exactly.
     #[error("{what}: {size} are more than the limit of {limit}")]
     TooLarge { what: &'static str, size: usize, limit: usize },
+    /// The same of unknowns, with where they stand.
+    #[error("{what}: {size} are more than the limit of {limit}")]
+    TooManyUnknowns { what: &'static str, size: usize, limit: usize, among: Vec<Unknowns> },
+}
+
+/// How many unknown entries a generator A W + W B + C has on a parameter of a shape.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unknowns {
+    pub shape: Shape,
+    /// In A, in B, and in C.
+    pub left: usize,
+    pub right: usize,
+    pub shift: usize,
 }
 
 /// How far a closure is.

@@ -2,6 +2,7 @@
 
 use super::error::Error;
 use super::options::Options;
+use super::smaller::smaller;
 use super::watch::{self, Progress, Watch};
 use crate::discover::{self, Discovery};
 use crate::eval::EvalError;
@@ -9,7 +10,7 @@ use crate::exact::{ExactError, Form};
 use crate::law::Memo;
 use crate::model::Model;
 use crate::rewrite::RuleBook;
-use crate::term::{Size, Sizes};
+use crate::term::Sizes;
 use std::sync::Arc;
 
 /// The symmetries of a model at some sizes, and which of them are proved for all sizes.
@@ -52,27 +53,22 @@ pub fn discover(
 ) -> Result<Discovered, Error> {
     let sizes = model.sizes(&options.dims)?;
     watch.tell(&Progress::Discovering);
-    let dims = sizes.named();
     let (seed, limits) = (options.seed, options.limits);
-    let asked = discover::Options { sizes, form, seed, limits, ..discover::Options::default() };
+    let asked = discover::Options { sizes: sizes.clone(), form, seed, limits, ..discover::Options::default() };
     let found = discover::discover(model, book, &asked, &watch::exact(watch), &|| watch.is_cancelled());
-    Ok(Discovered { found: found.map_err(|error| not_found(model, &dims, error))? })
+    Ok(Discovered { found: found.map_err(|error| not_found(&sizes, error))? })
 }
 
-/// Why symmetries are not found, and where sizes are too large which of them to take smaller: unknowns grow with the square of a size.
-fn not_found(model: &Model, dims: &[(String, u64)], error: ExactError) -> Error {
-    if let ExactError::Eval(EvalError::NoSquareRoot { .. }) = error {
-        return Error::NoRoots;
+/// Why symmetries are not found, and where sizes are too large which of them to take smaller.
+fn not_found(sizes: &Sizes, error: ExactError) -> Error {
+    match error {
+        ExactError::Eval(EvalError::NoSquareRoot { .. }) => Error::NoRoots,
+        ExactError::TooManyUnknowns { what, size, limit, ref among } => match smaller(among, sizes, limit) {
+            take if take.is_empty() => error.into(),
+            take => Error::TooLarge { what, size, limit, take },
+        },
+        error => error.into(),
     }
-    let ExactError::TooLarge { what, size, limit } = error else { return error.into() };
-    let in_parameters = |name: &str| {
-        let occurs = |size: Size| size.names().iter().any(|n| n.as_str() == name);
-        model.params.iter().any(|p| occurs(p.shape.rows) || occurs(p.shape.cols))
-    };
-    let largest = dims.iter().filter(|(name, _)| in_parameters(name)).max_by_key(|(_, value)| *value);
-    let Some((dim, value)) = largest else { return error.into() };
-    let smaller = (*value as f64 * (limit as f64 / size as f64).sqrt()) as u64;
-    Error::TooLarge { what, size, limit, dim: dim.clone(), value: *value, smaller: smaller.max(1) }
 }
 
 /// The symmetries of a model that declares none, found at the given sizes or, where these are too many, at small ones;
@@ -103,11 +99,13 @@ pub(super) fn undeclared(
     }
     match discover::discover(model, book, &asked, &told, &cancelled) {
         // Actions are proved for all sizes, so that they may be found at small ones; neighbours stay distinct.
-        Err(ExactError::TooLarge { .. }) => {
+        Err(ExactError::TooLarge { .. } | ExactError::TooManyUnknowns { .. }) => {
             let small = sizes.iter().zip([3, 4, 5].into_iter().cycle());
-            let sizes = small.map(|((name, size), n)| (name, size.min(n))).collect();
-            Ok(discover::discover(model, book, &discover::Options { sizes, ..asked }, &told, &cancelled)?)
+            let small: Sizes = small.map(|((name, size), n)| (name, size.min(n))).collect();
+            let asked = discover::Options { sizes: small.clone(), ..asked };
+            let found = discover::discover(model, book, &asked, &told, &cancelled);
+            found.map_err(|error| not_found(&small, error))
         }
-        found => found.map_err(|error| not_found(model, &sizes.named(), error)),
+        found => found.map_err(|error| not_found(sizes, error)),
     }
 }

@@ -1,5 +1,6 @@
 //! Why a job could not be done.
 
+use super::smaller::Smaller;
 use crate::check::CheckError;
 use crate::eval::EvalError;
 use crate::exact::ExactError;
@@ -33,8 +34,8 @@ pub enum Error {
     #[error("{parameters} parameters: the elimination would need {gibibytes} GiB, more than {most}")]
     Memory { parameters: usize, gibibytes: u64, most: u64 },
     /// The sizes are too large for an exact answer; with one of them smaller they may not be.
-    #[error("{what}: {size} are more than the limit of {limit}; take {dim} = {smaller} in place of {value}")]
-    TooLarge { what: &'static str, size: usize, limit: usize, dim: String, value: u64, smaller: u64 },
+    #[error("{what}: {size} are more than the limit of {limit}; take {}", instead(.take))]
+    TooLarge { what: &'static str, size: usize, limit: usize, take: Vec<Smaller> },
     /// A dynamics has another name, or none like it.
     #[error("there is no dynamics `{name}`; {}", nearest(*.meant))]
     UnknownDynamics { name: String, meant: Option<&'static str> },
@@ -94,6 +95,13 @@ impl From<ExactError> for Error {
             error => Error::Exact(error),
         }
     }
+}
+
+/// `h = 3, d = 2 in place of 5, 4`.
+fn instead(take: &[Smaller]) -> String {
+    let smaller: Vec<String> = take.iter().map(|s| format!("{} = {}", s.dim, s.instead)).collect();
+    let values: Vec<String> = take.iter().map(|s| s.value.to_string()).collect();
+    format!("{} in place of {}", smaller.join(", "), values.join(", "))
 }
 
 fn nearest(meant: Option<&'static str>) -> String {

@@ -6,6 +6,7 @@ use super::options::{Given, Options};
 use super::report::Report;
 use super::watch::{self, Progress, Watch};
 use crate::check::{Asked, Checker, Spectral};
+use crate::exact::ExactError;
 use crate::model::Model;
 use crate::rewrite::RuleBook;
 
@@ -55,14 +56,23 @@ pub fn spectrum(
     place: &Place,
     watch: &dyn Watch,
 ) -> Result<Spectrum, Error> {
-    if let Some(name) = &place.symmetric
-        && model.action(name.as_str().into()).is_none()
-    {
-        return Err(Error::UnknownAction(name.clone()));
+    let unknown = |model: &Model| {
+        let missing = place.symmetric.as_ref().filter(|name| model.action(name.as_str().into()).is_none());
+        missing.map_or(Ok(()), |name| Err(Error::UnknownAction(name.clone())))
+    };
+    if !model.actions.is_empty() {
+        unknown(model)?;
     }
     let sizes = model.sizes(&options.dims)?;
     let derivation = Options { checks: false, flows: false, count: None, ..options.clone() };
-    let report = derive_watched(model, book, &derivation, watch)?;
+    let report = match derive_watched(model, book, &derivation, watch) {
+        // A spectrum has no need of laws.
+        Err(
+            Error::TooLarge { .. } | Error::Exact(ExactError::TooManyUnknowns { .. } | ExactError::TooLarge { .. }),
+        ) => derive_watched(model, book, &Options { discovery: false, ..derivation }, watch)?,
+        found => found?,
+    };
+    unknown(&report.model)?;
     watch::go_on(watch)?;
     watch.tell(&Progress::Spectrum);
     let given: Vec<_> = options.given.iter().map(Given::matrix).collect::<Result<_, _>>()?;

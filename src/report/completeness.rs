@@ -312,7 +312,9 @@ fn supposed(assumption: &Assumption) -> String {
             let each: Vec<String> = replaced.iter().map(|(old, new)| format!("{new} in place of {old}")).collect();
             format!("ε of the normalizations is no exceptional number (counted with ε = {})", enumerated(&each))
         }
-        Assumption::Fixed(names) => is(names, "is the same for all samples", "are the same for all samples"),
+        Assumption::Fixed(names) => {
+            is(names, "has one generic value for all samples", "have one generic value each for all samples")
+        }
         Assumption::Varying(names) => {
             format!("{} (undeclared as fixed)", is(names, "varies from sample to sample", "vary from sample to sample"))
         }

@@ -99,7 +99,7 @@ loss any
 ";
     let found = &data(&["complete", "-", "--format", "json"], frozen)["completeness"];
     let assumptions = found["assumptions"].to_string();
-    assert!(assumptions.contains("W0 is the same for all samples"), "{assumptions}");
+    assert!(assumptions.contains("W0 has one generic value for all samples"), "{assumptions}");
     let refused = equilaw_on(&frozen.replace("W1 : h x d", "W1 : h x d fixed"), &["complete", "-"]);
     assert!(refused.status == 2 && refused.stderr.contains("a parameter cannot be `fixed`"), "{}", refused.stderr);
 }

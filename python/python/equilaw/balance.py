@@ -248,6 +248,15 @@ def gradients_of(module: Any, example: tuple[Any, ...], report: Report) -> list[
     return found
 
 
+def output_of(module: Any, example: tuple[Any, ...]) -> numpy.ndarray:
+    """What a module gives, in double precision; the module stays as it is."""
+    import torch
+
+    probe = copy.deepcopy(module).double()
+    with torch.no_grad():
+        return array_of(_output(probe(*(x.double() if torch.is_tensor(x) and x.is_floating_point() else x for x in example))))
+
+
 def _output(found: Any) -> Any:
     """The output of a module, or the first of several."""
     return found[0] if isinstance(found, (tuple, list)) else found

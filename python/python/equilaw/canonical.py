@@ -8,8 +8,8 @@ from typing import Any
 import numpy
 
 from .act import Moved, act, actions
-from .balance import array_of, balanced, halves, sizes_of
-from .derive import derive
+from .balance import array_of, balanced, halves, output_of, sizes_of
+from .derive import derive, is_module, translate
 from .report import Report
 
 
@@ -44,14 +44,39 @@ def same_function(a: Any, b: Any, *example: Any, report: Report | None = None, t
     """Whether two modules, or parameters by name, are the same up to the proved symmetries that `canonicalise`
     follows.
 
-    `True` says that the functions are the same. `False` says that the parameters are not in one orbit of these;
+    `True` says that the functions are the same: beside the parameters modules have the same translation and give the same at the example, or,
+    without one, are of one class with the same buffers and frozen parameters. `False` says that something of this is not so;
     the functions may still agree, by another symmetry or by chance.
     """
     if report is None:
         report = derive(a, *example, checks=False, complete=False)
+    if is_module(a) != is_module(b) or is_module(a) and not _same_beside(a, b, example, tolerance):
+        return False
     first, second = canonicalise(a, report=report), canonicalise(b, report=report)
+    if any(x.shape != second[n].shape for n, x in first.items()):
+        return False
     size = max(float(numpy.abs(x).max(initial=0.0)) for x in first.values())
     return all(float(numpy.abs(x - second[n]).max(initial=0.0)) <= tolerance * size for n, x in first.items())
+
+
+def _same_beside(a: Any, b: Any, example: tuple[Any, ...], tolerance: float) -> bool:
+    """Whether two modules are the same but for parameters that are trained, as far as the example tells."""
+    if not example:
+        kept = [
+            {**dict(m.named_buffers()), **{n: p for n, p in m.named_parameters() if not p.requires_grad}} for m in (a, b)
+        ]
+        same = kept[0].keys() == kept[1].keys() and all(
+            numpy.array_equal(array_of(x), array_of(kept[1][n])) for n, x in kept[0].items()
+        )
+        return type(a) is type(b) and same
+    texts, found = [], []
+    for module in (a, b):
+        text = translate(module, *example).text
+        texts.append([line.partition("#")[0] for line in text.splitlines() if not line.startswith(("#", "model "))])
+        found.append(output_of(module, example))
+    if texts[0] != texts[1] or found[0].shape != found[1].shape:
+        return False
+    return bool(numpy.abs(found[0] - found[1]).max(initial=0.0) <= tolerance * numpy.abs(found[0]).max(initial=0.0))
 
 
 def _rows(moved: Moved, parameters: Mapping[str, numpy.ndarray]) -> tuple[numpy.ndarray, bool] | None:

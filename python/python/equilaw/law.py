@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, TypeVar, overload
 
 from .formula import Formula
@@ -150,7 +150,11 @@ class Missing:
 
 @dataclass(frozen=True)
 class Completeness:
-    """How many independent laws of gradient flow there are at most, and how many are known."""
+    """How many independent laws of gradient flow there are at most, and how many are known.
+
+    The bound holds under `assumptions`. It is neither complete nor certified of code that has special matrices, as masks and selections,
+    `generic`: counted is at generic values of these, and at those of the code there may be more laws.
+    """
 
     laws_at_most: int
     laws_known: int
@@ -159,3 +163,8 @@ class Completeness:
     parameters: int | None = None
     assumptions: tuple[Any, ...] = ()
     certificate: Mapping[str, Any] | None = field(default=None, repr=False)
+    generic: tuple[str, ...] = ()
+
+    def at_generic(self, special: tuple[str, ...]) -> Completeness:
+        """The same count, of code that has special matrices."""
+        return replace(self, complete=False, certified=False, generic=special) if special else self

@@ -73,6 +73,15 @@ class Report:
         formats = Formats(raw)
         data = json.loads(formats.write("json"))
         counted = data.get("completeness")
+        special = () if provenance is None else provenance.special
+        complete = read(Completeness, counted) if counted and "laws_at_most" in counted else None
+        if complete is not None and special:
+            complete = complete.at_generic(special)
+            has = "has a special value" if len(special) == 1 else "have special values"
+            assumptions = (
+                *assumptions,
+                f"laws are counted at generic matrices: {', '.join(special)} {has} in the code, at which there may be more",
+            )
         return Report(
             name=data["model"]["name"],
             dims=data["model"]["dims"],
@@ -80,7 +89,7 @@ class Report:
             actions=tuple(read(Action, action) for action in data["actions"]),
             missing=tuple(read(Missing, missing) for missing in data["missing"]),
             checks=tuple(read(Check, check) for check in data["checks"]),
-            complete=read(Completeness, counted) if counted and "laws_at_most" in counted else None,
+            complete=complete,
             clean=raw.clean,
             source=source,
             assumptions=assumptions,

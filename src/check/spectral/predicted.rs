@@ -197,9 +197,14 @@ pub(super) fn bounds(checker: &Checker<'_>, laws: &[Law], found: &Eigen) -> Resu
     Ok(out)
 }
 
-/// The principal angles between a space and that of as many leading eigenvectors, in degrees.
+/// The principal angles between a space and that of as many leading eigenvectors, in degrees; of fewer where the last would be one of several with the
+/// same eigenvalue, as 0 of few data, of which none leads.
 fn angles(basis: &Mat<f64>, found: &Eigen) -> Result<Vec<f64>, EvalError> {
-    let count = basis.ncols().min(found.values.len());
+    let values = &found.values;
+    let norm = values.iter().fold(0.0f64, |norm, x| norm.max(x.abs()));
+    let leads = |count: &usize| values.get(*count).is_none_or(|next| values[count - 1] - next > TOLERANCE * norm);
+    let most = basis.ncols().min(values.len());
+    let Some(count) = (1..=most).rev().find(leads) else { return Ok(Vec::new()) };
     let cosines = basis.transpose() * found.vectors.subcols(0, count);
     let failed = |_| EvalError::Unsupported("the singular values did not converge; the angles".into());
     let cosines = cosines.singular_values().map_err(failed)?;

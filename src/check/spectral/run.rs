@@ -6,17 +6,11 @@ use crate::check::CheckError;
 use crate::check::checker::Checker;
 use crate::eval::EvalError;
 use crate::kernel::Law;
-use crate::numeric::{Eigen, Instance, PARTIAL, eigen, gaussian, largest, norm, stream};
+use crate::numeric::{Eigen, Instance, MOST, eigen, gaussian, largest, norm, stream};
 use faer::Mat;
 
 /// Up to this number of parameters the whole Hessian is formed.
 pub const DENSE: usize = 2048;
-
-/// The most numbers of the vectors of a Krylov space.
-const KRYLOV: usize = 1 << 27;
-
-/// How many vectors a Krylov space has for a few eigenvalues.
-const VECTORS: usize = 130;
 
 /// Steps of the power iteration that tells the size of H.
 const STEPS: usize = 4;
@@ -91,10 +85,6 @@ pub fn spectrum(checker: &Checker<'_>, laws: &[Law], asked: &Asked) -> Result<Sp
 /// The eigenvalues of largest magnitude by Hessian products.
 fn partial(instance: &Instance, top: usize) -> Result<Eigen, EvalError> {
     let dimension = instance.dimension();
-    let entries = dimension.saturating_mul(VECTORS);
-    if entries > KRYLOV {
-        return Err(EvalError::TooLarge { entries, limit: KRYLOV });
-    }
     let product = |v: &[f64]| Ok(instance.flatten(&instance.hessian_product(&instance.unflatten(v)?)?));
     // A size to which errors are relative.
     let mut v = gaussian(dimension, 1, &mut stream(0, "‖H‖")).col_as_slice(0).to_vec();
@@ -111,7 +101,7 @@ fn partial(instance: &Instance, top: usize) -> Result<Eigen, EvalError> {
     if !size.is_finite() {
         return Err(EvalError::Overflow);
     }
-    largest(dimension, top.clamp(1, PARTIAL / 4), size, &product)
+    largest(dimension, top.clamp(1, MOST), size, &product)
 }
 
 /// How many eigenvectors the gradient is held against.

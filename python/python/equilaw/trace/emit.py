@@ -11,6 +11,7 @@ from fractions import Fraction
 import numpy
 
 from .columns import Columns, Samples
+from .known import is_permutation, is_special
 from .members import below
 from .node import Leaf, Node, Number, current
 from .simplify import transposed
@@ -65,6 +66,8 @@ class Emission:
     along: list[str] = field(default_factory=list)
     operations: list[Operation] = field(default_factory=list)
     output_flipped: bool = False
+    # The constant matrices that a count takes at generic values though they are special.
+    special: list[str] = field(default_factory=list)
 
 
 class Writer:
@@ -307,9 +310,20 @@ class Writer:
         leaf: Leaf = x.attr
         own = self.names[x.id]
         kind = "param" if x.op == "param" else "data"
-        fixed = " fixed" if kind == "data" and leaf.kind not in ("input", "image", "tokens") else ""
+        fixed = self.fixed(own, [leaf], x) if kind == "data" else ""
         what = f"   # {leaf.told()}" if leaf.cuts or str(leaf.key) != own and leaf.kind == "param" else ""
         return f"{kind:5} {own} : {self.shape(x)}{fixed}{what}"
+
+    def fixed(self, own: str, leaves: Sequence[Leaf], x: Node) -> str:
+        """What is said of data that are the same for all samples."""
+        if any(leaf.kind in ("input", "image", "tokens") for leaf in leaves):
+            return ""
+        rows, _, columns = self.shape(x).partition(" x ")
+        if rows == columns and all(map(is_permutation, leaves)):
+            return " fixed permutation"
+        if any(map(is_special, leaves)):
+            self.found.special.append(own)
+        return " fixed"
 
     def known(self, x: Node) -> Iterator[str]:
         """Declares what was recorded of an arbitrary function."""

@@ -104,9 +104,9 @@ class Folding(Writer):
     def declaration(self, x: Node) -> str:
         leaf: Leaf | Members = x.attr
         own = self.families[x.id]
-        fixed = " fixed" if x.op != "param" and leaf.kind not in ("input", "image", "tokens") else ""
         kind = "param" if x.op == "param" else "data"
         leaves = all_of(leaf)
+        fixed = self.fixed(own, leaves, x) if kind == "data" else ""
         what = ""
         if isinstance(leaf, Members):
             what = f"   # {leaves[0].told()} to {leaves[-1].told()}"

@@ -38,6 +38,8 @@ class Trace:
     notes: list[str] = field(default_factory=list)
     # What arrays of the code are called there.
     names: list[tuple[str, numpy.ndarray]] = field(default_factory=list)
+    # Which of them are one number, in place of which the trace has others.
+    uniform: frozenset[str] = frozenset()
     # The operation that is translated.
     place: Place | None = None
 

@@ -55,10 +55,12 @@ def vary(module: torch.nn.Module, seed: int) -> None:
                 )
 
 
-def vary_buffers(module: torch.nn.Module, seed: int) -> None:
-    """Buffers that are not all the same by chance, so that nothing agrees at special values."""
-    generator = torch.Generator().manual_seed(seed)
+def vary_buffers(module: torch.nn.Module, seed: int) -> frozenset[str]:
+    """Buffers that are not all the same by chance, so that nothing agrees at special values; the names of those that were."""
+    generator, uniform = torch.Generator().manual_seed(seed), set()
     with torch.no_grad():
-        for _, buffer in named(module, "_buffers"):
+        for own, buffer in named(module, "_buffers"):
             if buffer.is_floating_point() and buffer.ndim and (buffer == buffer.reshape(-1)[0]).all():
+                uniform.add(own)
                 buffer.copy_(torch.rand(buffer.shape, generator=generator, dtype=buffer.dtype) + 0.5)
+    return frozenset(uniform)

@@ -49,7 +49,7 @@ def trace(
     module = copied(module)
     notes = [f"The module is in {'training' if module.training else 'evaluation'} mode"]
     vary(module, seed)
-    vary_buffers(module, seed)
+    uniform = vary_buffers(module, seed)
     fixed = frozen_names(frozen, [own for own, _ in named(module, "_parameters")])
     given = Arguments.of(args, kwargs or {})
     probe = copied(module)
@@ -61,6 +61,7 @@ def trace(
         positive = not given.drawn(0, batch, seed).finite(probe)
 
     def run(growth: int) -> Program:
+        current().uniform = uniform
         if positive:
             current().note("data are positive numbers, of others the code gives none that are finite")
         if batch is not None:

@@ -136,6 +136,8 @@ class Translation:
     operations: tuple[Operation, ...] = field(repr=False)
     sizes: Mapping[str, int]
     unrolled: str = field(repr=False)
+    # The matrices of the code that a count of laws takes at generic values though they are special, as masks and selections.
+    special: tuple[str, ...]
     _arrays: Callable[[Any], Mapping[Any, Any]] = field(repr=False, compare=False)
 
     def parameters(self, of: Any) -> dict[str, Any]:
@@ -227,7 +229,15 @@ def translate(
     parts = {own: Part(leaf) for own, (leaf, _) in found.leaves.items() if leaf.kind == "param"}
     if short is None:
         return Translation(
-            name, found.text, tuple(notes), parts, tuple(found.operations), found.sizes, found.text, arrays
+            name,
+            found.text,
+            tuple(notes),
+            parts,
+            tuple(found.operations),
+            found.sizes,
+            found.text,
+            tuple(found.special),
+            arrays,
         )
     outer = {
         own: Part(leaf)
@@ -237,7 +247,17 @@ def translate(
     families = {own: family for own, members in short.members.items() if (family := _family(members, parts))}
     told = short.emission
     operations = tuple(told.operations)
-    return Translation(name, told.text, tuple(notes), {**outer, **families}, operations, told.sizes, found.text, arrays)
+    return Translation(
+        name,
+        told.text,
+        tuple(notes),
+        {**outer, **families},
+        operations,
+        told.sizes,
+        found.text,
+        tuple(told.special),
+        arrays,
+    )
 
 
 def _family(members: Names, parts: Mapping[str, Part]) -> Any:
