@@ -50,6 +50,11 @@ impl<const P: u64> Echelon<P> {
         (0..self.width).filter(|&j| self.row_of[j].is_some())
     }
 
+    /// The columns without a pivot.
+    pub fn free(&self) -> impl Iterator<Item = usize> {
+        (0..self.width).filter(|&j| self.row_of[j].is_none())
+    }
+
     /// Whether a vector lies in the subspace.
     pub fn contains(&self, vector: &[Residue<P>]) -> bool {
         self.reduce(vector).is_none()
@@ -138,7 +143,7 @@ impl<const P: u64> Echelon<P> {
     /// such columns. It depends on the subspace only.
     pub fn nullspace(&self) -> Nullspace<P> {
         let reduced = self.reduced();
-        let free: Vec<usize> = (0..self.width).filter(|&j| self.row_of[j].is_none()).collect();
+        let free: Vec<usize> = self.free().collect();
         let basis = free
             .iter()
             .map(|&j| {

@@ -134,6 +134,12 @@ impl<const P: u64> Weight<P> {
         }
     }
 
+    /// As many unknowns as the equations leave dimensions, by which these are told apart.
+    fn free(&self) -> impl Iterator<Item = Unknown> {
+        let place = |k: usize| self.left.as_ref().map_or(Some(k), |left| left[k].first().map(|(place, _)| *place));
+        self.equations.free().filter_map(move |k| Some(self.unknowns[place(k)?]))
+    }
+
     /// What the equations leave, in reduced form, by indices of the layout.
     fn solved(&self) -> SparseNullspace<P> {
         let solved = self.equations.nullspace();
@@ -309,8 +315,9 @@ impl Fields {
         }
         let dimension: usize = weights.iter().map(|w| w.width() - w.equations.rank()).sum();
         if dimension > GENERATORS {
-            let what = "dimensions of the algebra";
-            return Err(ExactError::TooLarge { what, size: dimension, limit: GENERATORS });
+            let (what, size, limit) = ("dimensions of the algebra", dimension, GENERATORS);
+            let among = self.among(weights.iter().flat_map(Weight::free));
+            return Err(ExactError::TooManyUnknowns { what, size, limit, among });
         }
         let mut out: SparseNullspace<P> =
             weights.iter().filter(|w| !w.equations.is_full()).flat_map(Weight::solved).collect();

@@ -172,3 +172,54 @@ fn diagnostics_are_one_plain_text() {
         assert!(plain.contains(line), "{plain}");
     }
 }
+
+/// Three convolutions and two dense layers: a kernel has one size for what it takes and one for its window.
+const CONVOLUTIONS: &str = "model convolutions
+dim c0 = 3, c1 = 4, c2 = 4, c3 = 4, h = 5, k = 3
+param W1 : c1 x 9*c0
+param b1 : c1
+param W2 : c2 x 9*c1
+param b2 : c2
+param W3 : c3 x 9*c2
+param b3 : c3
+param V : h x 4*c3
+param bv : h
+param U : k x h
+param bu : k
+data X : c0 x 16
+let T = taps(4, 4, 3, 3)
+let Z1 = relu(W1 * stack(X * T, 9) + b1 * ones(1, 16))
+let Z2 = relu(W2 * stack(Z1 * T, 9) + b2 * ones(1, 16))
+let P = maxpool(Z2 * taps(4, 4, 2, 2, 2, 2, 2, 1, 0, 0), 4)
+let Z3 = relu(W3 * stack(P * taps(2, 2, 3, 3), 9) + b3 * ones(1, 4))
+let Y = relu(V * vec(Z3) + bv)
+output F = U * Y + bu
+loss any
+";
+
+/// Follows what errors say of sizes; how often.
+fn obeyed(model: &Model, dims: &[(&str, u64)]) -> usize {
+    let mut dims: Vec<(String, u64)> = dims.iter().map(|(name, n)| (name.to_string(), *n)).collect();
+    for errors in 0..6 {
+        let options = Options { dims: dims.clone(), ..Options::default() };
+        let error = match discover(model, &rules(), &options, Form::default(), &equilaw::Unwatched) {
+            Ok(_) => return errors,
+            Err(error) => error,
+        };
+        let Error::TooLarge { take, .. } = error else { panic!("{error}") };
+        for smaller in take {
+            assert!(smaller.instead < smaller.value && smaller.instead > 0);
+            dims.retain(|(name, _)| *name != smaller.dim);
+            dims.push((smaller.dim, smaller.instead));
+        }
+    }
+    panic!("the sizes that are named are still too large")
+}
+
+#[test]
+fn sizes_that_are_named_are_small_enough() {
+    // A linear network has general linear groups.
+    let linear = model(&RELU.replace("relu(W1 * X)", "W1 * X"));
+    assert_eq!(obeyed(&linear, &[("h", 60), ("d", 50), ("k", 50)]), 1);
+    assert_eq!(obeyed(&model(CONVOLUTIONS), &[]), 1);
+}
