@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +28,28 @@ def rates(optimizer: Any, own: Mapping[Any, Any]) -> dict[Any, Rate]:
         rate = Rate(float(group["lr"]), decay, momentum, plain, held=True)
         of.update({id(p): rate for p in group["params"]})
     return {key: of.get(id(p), Rate(linear=is_sgd)) for key, p in own.items()}
+
+
+@dataclass(frozen=True)
+class Holding:
+    """The rates of parameters in an optimizer, and which of them other optimizers hold."""
+
+    rates: Mapping[Any, Rate]
+    others: Set[Any]
+
+    @staticmethod
+    def of(optimizer: Any, others: Iterable[Any], own: Mapping[Any, Any]) -> Holding:
+        theirs = {id(p) for one in others for group in one.param_groups for p in group["params"]}
+        return Holding(rates(optimizer, own), {key for key, p in own.items() if id(p) in theirs})
+
+    def elsewhere(self, keys: Set[Any]) -> set[Any]:
+        """Those that another optimizer moves, and this one does not."""
+        return {key for key in keys if not self.rates[key].held and key in self.others}
+
+    def at_rest(self, keys: Set[Any]) -> set[Any]:
+        """Those that do not move: no group has them, or their step size is 0 where that of others is not. Where all are 0, a scheduler is at its end."""
+        moving = any(self.rates[key].lr for key in keys)
+        return {key for key in keys if not self.rates[key].held or moving and not self.rates[key].lr}
 
 
 def by_name(of: Mapping[Any, Rate], parts: Mapping[str, Any]) -> dict[str, Rate]:

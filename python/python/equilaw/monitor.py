@@ -18,7 +18,7 @@ from typing import Any
 
 from .bilinear import Tangent, is_quadratic, names_of, residual, value
 from .derive import derive
-from .holding import Rate, by_name, followed, moved, rates
+from .holding import Holding, Rate, by_name, followed, moved, rates
 from .law import Law
 from .passes import Passes, Seen
 from .report import Report
@@ -120,7 +120,8 @@ class Monitor:
         found = []
         if self._before is not None:
             by = by_name(rates(self.optimizer, self._own()), self.report.provenance.provenance)
-            now = self._parameters()
+            # Not copied: they are read before anything else moves them.
+            now = self._named({key: p.detach() for key, p in self._own().items()}, copy=False)
             velocity = moved(self._before, now, by)
             if self._found is not None:
                 found = self._look(self._before, now, velocity, by, *self._found)
@@ -140,16 +141,18 @@ class Monitor:
         grads: Mapping[Any, Any],
         seen: Seen,
     ) -> list[Violation]:
-        gradient = Tangent.at(before, self._named(grads))
+        gradient = Tangent.at(before, self._named(grads, copy=False))
         self._largest.update({n: max(g, self._largest.get(n, 0.0)) for n, g in gradient.speeds.items()})
         applied = Tangent.at(before, followed(before, velocity, self._last, by))
         speeds = {n: float(x.norm()) for n, x in velocity.items()}
         rounding = Rounding.of(self._own(), self.report, seen, self._largest, by, speeds)
+        others = [other.optimizer for other in _ATTACHED if other.optimizer is not self.optimizer]
+        holding = Holding.of(self.optimizer, others, self._own())
         found = []
         logged = {}
         for law in self.laws:
             logged[f"equilaw/{law.id}/drift"] = float((value(law, now) - self._start[law.id]).abs().max())
-            ours, still = self._held(law, grads)
+            ours, still = self._held(law, holding, grads)
             if still:
                 share = _share(grads, still)
                 found.append(Violation(self.count, law.id, "held", share, tuple(map(str, still))))
@@ -170,12 +173,10 @@ class Monitor:
             self.callback(self.count, logged)
         return found
 
-    def _held(self, law: Law, grads: Mapping[Any, Any]) -> tuple[bool, list[Any]]:
+    def _held(self, law: Law, holding: Holding, grads: Mapping[Any, Any]) -> tuple[bool, list[Any]]:
         """Whether the law is this optimizer's to test, and the parameters of it that have a gradient and that nobody moves."""
-        by = rates(self.optimizer, self._own())
         keys = {part.leaf.key for n in names_of(law) for _, part in self.report.provenance.provenance[n].each()}
-        others = self._others()
-        elsewhere = {key for key in keys if not by[key].held and id(self._own()[key]) in others}
+        elsewhere = holding.elsewhere(keys)
         if elsewhere:
             # The gradient is that of parameters that another optimizer has moved since, or is to move, for a loss of its own, perhaps.
             if len(elsewhere) < len(keys):
@@ -183,15 +184,9 @@ class Monitor:
                     f"{law.id} is of parameters of several optimizers, whose steps are not taken at one point: it is not tested"
                 )
             return False, []
-        moving = any(by[key].lr for key in keys)
-        at_rest = {key for key in keys if not by[key].held or moving and not by[key].lr}
-        still = [key for key in self._own() if key in at_rest and bool((grads[key] != 0).any())]
+        at_rest = holding.at_rest(keys)
+        still = [key for key in grads if key in at_rest and bool((grads[key] != 0).any())]
         return not still, still
-
-    def _others(self) -> set[int]:
-        """The parameters that optimizers of other monitors hold, by identity."""
-        others = (other.optimizer for other in _ATTACHED if other.optimizer is not self.optimizer)
-        return {id(p) for one in others for group in one.param_groups for p in group["params"]}
 
     def _told(self, found: list[Violation]) -> None:
         self.violations += found
@@ -225,13 +220,13 @@ class Monitor:
         }
         return grads, self._passes.taken(grads)
 
-    def _named(self, arrays: Mapping[Any, Any]) -> dict[str, Any]:
-        """Copies by the names of the model, in single precision at least: the sums of a law are not to be rounded as the model's own."""
+    def _named(self, arrays: Mapping[Any, Any], copy: bool = True) -> dict[str, Any]:
+        """By the names of the model, in single precision at least: the sums of a law are not to be rounded as the model's own."""
         import torch
 
         parts = self.report.provenance.provenance
         found = {name: part.of(arrays) for name, part in parts.items()}
-        return {n: x.to(torch.promote_types(x.dtype, torch.float32), copy=True) for n, x in found.items()}
+        return {n: x.to(torch.promote_types(x.dtype, torch.float32), copy=copy) for n, x in found.items()}
 
 
 def _share(grads: Mapping[Any, Any], still: Iterable[Any]) -> float:

@@ -32,7 +32,8 @@ class Passes:
         self._rows: list[Any] = []
         self._losses: list[Any] = []
         self._raw: dict[Any, Any] = {}
-        self._on_grid: list[tuple[float, Any]] = []
+        self._on_grid: list[tuple[Any, float, Any]] = []
+        self._watched: Mapping[Any, Any] = {}
 
     def __reduce__(self) -> Any:
         # A module that is copied or saved meanwhile does not take along what was seen.
@@ -42,6 +43,7 @@ class Passes:
         """Puts hooks on the output of the module, and on the gradients of parameters."""
         self.disarm()
         self.__init__()  # type: ignore[misc]
+        self._watched = parameters
         self._handles.append(module.register_forward_hook(self.forward))
         for key, parameter in parameters.items():
             if parameter.requires_grad and parameter.is_leaf:
@@ -56,9 +58,15 @@ class Passes:
     def taken(self, gradients: Mapping[Any, Any]) -> Seen:
         """What was seen, given the gradients that are left to the optimizer; takes the hooks off."""
         self.disarm()
-        found = [eps for eps, lost in self._on_grid if bool(lost)]
         sizes = [s for s in map(float, self._rows or self._losses) if math.isfinite(s)]
-        return Seen(max([self._eps, *found]), math.hypot(*sizes) * self._scale(gradients))
+        energy = math.hypot(*sizes) * self._scale(gradients)
+        cast = [eps for key, eps, on in self._on_grid if bool(on) and not self._cancelled(key, eps, gradients, energy)]
+        return Seen(max([self._eps, *cast]), energy)
+
+    def _cancelled(self, key: Any, eps: float, gradients: Mapping[Any, Any], energy: float) -> bool:
+        """Whether a gradient is so small beside its terms that their last bits alone are left of it: as few as a coarser type has, in single precision."""
+        size = float(self._watched[key].detach().norm()) * float(gradients[key].norm())
+        return size * eps <= 2 * 2.0**-23 * energy
 
     def forward(self, _: Any, __: Any, output: Any) -> None:
         """The hook of the module."""
@@ -85,7 +93,7 @@ class Passes:
             if gradient.is_sparse:
                 return
             some = _some(gradient)
-            self._on_grid += _grids(some)
+            self._on_grid += [(key, eps, on) for eps, on in _grids(some)]
             before = parameter.grad
             self._raw[key] = some if before is None or before.is_sparse else some + _some(before)
 
