@@ -71,6 +71,21 @@ def test_lightning_with_a_stand_in(report, small_lightning, wrong):
     assert optimizer.step == before
 
 
+def test_lightning_with_several_optimizers(report, small_lightning):
+    """Each has a monitor, and no step of one is held against the other."""
+    module = Network()
+    optimizers = [torch.optim.SGD(part.parameters(), lr=0.05) for part in (module.inner, module.outer)]
+    trainer = types.SimpleNamespace(optimizers=optimizers, loggers=[])
+    callback = equilaw.callbacks.lightning(report, every=1, action="raise")
+    callback.on_train_start(trainer, module)
+    with pytest.warns(UserWarning, match="several optimizers"):
+        for _ in range(4):
+            for one in optimizers:
+                closed(module, one)
+    assert [monitor.count for monitor in callback.monitors] == [4, 4]
+    callback.on_train_end(trainer, module)
+
+
 def test_transformers_with_a_stand_in(report, monkeypatch):
     package = types.ModuleType("transformers")
     package.TrainerCallback = StandIn

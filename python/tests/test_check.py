@@ -56,3 +56,32 @@ def test_a_state_dict_is_that_of_the_module(tmp_path):
         assert all(check.passed for check in equilaw.check(report, checkpoint).checks)
     with pytest.raises(equilaw.EquilawError, match="no parameter `2.weight`"):
         equilaw.check(report, {k: v for k, v in module.state_dict().items() if k != "2.weight"})
+
+
+def test_what_wraps_a_module_changes_no_names():
+    torch = pytest.importorskip("torch")
+    module = torch.nn.Sequential(torch.nn.Linear(4, 5), torch.nn.ReLU(), torch.nn.Linear(5, 3))
+    report = equilaw.derive(module, torch.randn(6, 4), complete=False)
+    expected = [check.residual for check in equilaw.check(report, module).checks]
+    wrapped = [torch.nn.DataParallel(module)]
+    if hasattr(torch, "compile"):
+        compiled = torch.compile(module, backend="eager")
+        inner = torch.nn.Sequential(module[0], module[1], torch.compile(module[2], backend="eager"))
+        wrapped += [compiled, inner, torch.nn.DataParallel(compiled)]
+    for one in wrapped:
+        for checkpoint in (one, one.state_dict()):
+            assert [check.residual for check in equilaw.check(report, checkpoint).checks] == expected
+        # The other way round as well.
+        again = equilaw.derive(one, torch.randn(6, 4), checks=False, complete=False)
+        assert len(equilaw.check(again, module.state_dict()).checks) == len(expected)
+
+
+def test_names_that_differ_by_more_than_a_wrapper_are_kept_apart():
+    from equilaw.trace.wrappers import unwrapped
+
+    assert unwrapped({"module.a": 1, "b": 2}, ["a", "b"]) == {"a": 1, "b": 2}
+    # A part of the model that is called `module` is no wrapper.
+    both = {"module.a": 1, "a": 2}
+    assert unwrapped(both, ["module.a", "a"]) == both
+    assert unwrapped(both, ["_orig_mod.a"]) == both
+    assert unwrapped({"a": 1}, ["c"]) == {"a": 1}

@@ -25,9 +25,10 @@ from .derive import derive
 from .formula import Formula
 from .jobs import Counted, Discovered, Evaluation, complete, discover, evaluate
 from .law import Action, Check, Completeness, Law, Laws, Missing, Step
-from .monitor import LawViolated, Monitor, Violation, monitor
+from .monitor import Monitor, monitor
 from .report import Report
 from .sweep import Sweep, sweep
+from .violation import LawViolated, Violation
 
 __all__ = [
     "Action",

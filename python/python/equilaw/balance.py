@@ -237,7 +237,7 @@ def gradients_of(module: Any, example: tuple[Any, ...], report: Report) -> list[
     if len(output) > ENTRIES:
         signs = torch.randint(0, 2, (ENTRIES, len(output)), generator=torch.Generator().manual_seed(0))
         along = (2 * signs - 1).to(output.dtype) / ENTRIES**0.5
-    of: Mapping[Any, Any] = report.provenance._arrays(probe)
+    of: Mapping[Any, Any] = report.provenance.arrays(probe)
     moving = {own: x for own, x in of.items() if x.requires_grad}
     found: list[Arrays] = []
     for z in along:
@@ -266,7 +266,7 @@ def _write(module: Any, example: tuple[Any, ...], report: Report, found: Balance
     """Puts parameters into a module, if its output stays what it is, and its gradients are as small as was computed."""
     import torch
 
-    arrays = report.provenance._arrays(module)
+    arrays = report.provenance.arrays(module)
     targets = [
         (name, at, part.of(arrays)) for name, whole in report.provenance.provenance.items() for at, part in whole.each()
     ]

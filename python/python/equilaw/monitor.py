@@ -4,66 +4,35 @@ A conserved quantity Q of gradient flow that is quadratic in the parameters has 
 B(θ, G) = 0 for the gradient G of every loss, at every point and for every batch. That is exact where the quantity
 itself drifts with the size of the steps. So two things are tested: the gradients that `backward` leaves
 (`gradient`), and the gradient that the steps of the optimizer must have followed, which is recovered from how the
-parameters moved (`step`). What breaks one of them is an error of the code, not of the step size.
+parameters moved (`step`). What breaks one of them is an error of the code, not of the step size. A third is a fact
+without a tolerance: that the optimizer moves all of the parameters that have a gradient (`held`).
 """
 
 from __future__ import annotations
 
-import math
 import warnings
-from collections.abc import Callable, Mapping
+import weakref
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .bilinear import Tangent, is_quadratic, names_of, residual, value
 from .derive import derive
+from .holding import Holding, Rate, by_name, followed, moved, rates
 from .law import Law
+from .passes import Passes, Seen
 from .report import Report
+from .stepping import Closure, around
+from .tolerance import Rounding
+from .violation import LawViolated, Violation, outside
+
+# Of a module with several optimizers each monitor knows the others.
+_ATTACHED: weakref.WeakSet[Monitor] = weakref.WeakSet()
 
 
-@dataclass(frozen=True)
-class Violation:
-    """A law that does not hold: at which step, of what (`gradient`, `step`), and how far off relative to its parts."""
-
-    step: int
-    law: str
-    test: str
-    residual: float
-    parameters: tuple[str, ...]
-
-    def __str__(self) -> str:
-        what = "the gradients violate" if self.test == "gradient" else "the step of the optimizer violates"
-        return f"step {self.step}: {what} {self.law} by {self.residual:.1e}, on {', '.join(self.parameters)}"
-
-
-class LawViolated(RuntimeError):
-    """Training violates a law exactly: `violations` says which and where."""
-
-    def __init__(self, violations: list[Violation]) -> None:
-        super().__init__("; ".join(map(str, violations)))
-        self.violations = violations
-
-
-@dataclass(frozen=True)
-class Tangent:
-    """A direction at parameters, with the norms of both on each parameter."""
-
-    theta: Mapping[str, Any]
-    tangent: Mapping[str, Any]
-    sizes: Mapping[str, float]
-    speeds: Mapping[str, float]
-
-    @staticmethod
-    def at(theta: Mapping[str, Any], tangent: Mapping[str, Any]) -> Tangent:
-        return Tangent(theta, tangent, *({n: float(x.norm()) for n, x in of.items()} for of in (theta, tangent)))
-
-    def parts(self, names: tuple[str, ...]) -> float:
-        """The largest product of the two norms."""
-        return max(self.sizes[n] * self.speeds[n] for n in names)
-
-
-@dataclass
+@dataclass(eq=False)
 class Monitor:
-    """Watches a module; made by `equilaw.monitor`. `history` are the logged dictionaries, `violations` what was found."""
+    """Watches a module; made by `equilaw.monitor`. `history` are the logged dictionaries, `violations` what was found, `notes` what cannot be seen."""
 
     module: Any
     optimizer: Any
@@ -75,46 +44,36 @@ class Monitor:
     count: int = 0
     violations: list[Violation] = field(default_factory=list)
     history: list[dict[str, float]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     _start: dict[str, Any] = field(default_factory=dict)
-    # Parameters before the last steps, and their change in the last one over its step size.
+    # Of a step that is going on: the parameters before it, and its gradients by the user's names with what was seen of their rounding.
+    _before: dict[str, Any] | None = None
+    _found: tuple[Mapping[Any, Any], Seen] | None = None
+    # The velocity of the last step, `None` before the first of an optimizer.
     _last: dict[str, Any] | None = None
-    _step: Any = None
+    _largest: dict[str, float] = field(default_factory=dict)
+    _passes: Passes = field(default_factory=Passes)
+    _remove: Callable[[], None] | None = None
 
     def attach(self) -> None:
         """Puts itself around `optimizer.step`."""
-        self._step = self.optimizer.step
-        self._start = {law.id: self._value(law, self._parameters()) for law in self.laws}
-
-        def step(*args: Any, **kwargs: Any) -> Any:
-            looks = self.count % self.every == 0
-            # With momentum, the step before says what of this one is not the gradient.
-            before = self._parameters() if looks or (self.count + 1) % self.every == 0 else None
-            closure: Any = args[0] if args else kwargs.get("closure")
-            gradients = self._gradients() if looks and closure is None else None
-
-            def evaluated() -> Any:
-                """The loss that the optimizer asks for, and the gradients at the first point where it does."""
-                nonlocal gradients
-                loss = closure()
-                gradients = self._gradients() if gradients is None else gradients
-                return loss
-
-            if looks and closure is not None:
-                args, kwargs = (evaluated, *args[1:]), {k: v for k, v in kwargs.items() if k != "closure"}
-            found = self._step(*args, **kwargs)
-            if looks and before is not None and gradients is not None:
-                self._look(before, gradients)
-            self._last = before and self._moved(before)
-            self.count += 1
-            return found
-
-        self.optimizer.step = step
+        if self._remove is None:
+            self._start = {law.id: value(law, self._parameters()) for law in self.laws}
+            self._remove = around(self.optimizer, self._begin, self._end)
+            _ATTACHED.add(self)
+            self._arm()
 
     def detach(self) -> None:
-        """Takes itself off again."""
-        if self._step is not None:
-            self.optimizer.step = self._step
-            self._step = None
+        """Takes itself off again, from the module as well."""
+        if self._remove is not None:
+            self._remove()
+            self._remove = None
+            self._passes.disarm()
+            _ATTACHED.discard(self)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What was found: a copy is attached to nothing."""
+        return {**vars(self), "_remove": None}
 
     def __enter__(self) -> Monitor:
         return self
@@ -122,121 +81,159 @@ class Monitor:
     def __exit__(self, *_: Any) -> None:
         self.detach()
 
+    # Around a step.
+
+    def _looks(self, count: int) -> bool:
+        return count % self.every == 0
+
+    def _arm(self) -> None:
+        """Watches the passes of the next step, if it is one that is looked at."""
+        if self.laws and self._looks(self.count):
+            self._passes.arm(self.module, self._own())
+
+    def _begin(self, closure: Closure | None) -> Closure | None:
+        if not self.laws:
+            return closure
+        looks = self._looks(self.count)
+        # With momentum, the step before says what of this one is not the gradient.
+        self._before = self._parameters() if looks or self._looks(self.count + 1) else None
+        if self.count == 0:
+            # A velocity that is there already is not known.
+            self._last = {} if self.optimizer.state else None
+        self._found = None
+        if not looks:
+            return closure
+        if closure is None:
+            self._found = self._measured()
+            return None
+
+        def evaluated() -> Any:
+            """The loss that the optimizer asks for, and the gradients at the first point where it does."""
+            loss = closure()
+            self._found = self._found or self._measured()
+            return loss
+
+        return evaluated
+
+    def _end(self) -> None:
+        velocity: dict[str, Any] = {}
+        found = []
+        if self._before is not None:
+            by = by_name(rates(self.optimizer, self._own()), self.report.provenance.provenance)
+            # Not copied: they are read before anything else moves them.
+            now = self._named({key: p.detach() for key, p in self._own().items()}, copy=False)
+            velocity = moved(self._before, now, by)
+            if self._found is not None:
+                found = self._look(self._before, now, velocity, by, *self._found)
+        self._last, self._before, self._found = velocity, None, None
+        self.count += 1
+        self._arm()
+        self._told(found)
+
     # What is measured.
 
-    def _look(self, before: dict[str, Any], gradients: dict[str, Any]) -> None:
+    def _look(
+        self,
+        before: dict[str, Any],
+        now: dict[str, Any],
+        velocity: dict[str, Any],
+        by: dict[str, Rate],
+        grads: Mapping[Any, Any],
+        seen: Seen,
+    ) -> list[Violation]:
+        gradient = Tangent.at(before, self._named(grads, copy=False))
+        self._largest.update({n: max(g, self._largest.get(n, 0.0)) for n, g in gradient.speeds.items()})
+        applied = Tangent.at(before, followed(before, velocity, self._last, by))
+        speeds = {n: float(x.norm()) for n, x in velocity.items()}
+        rounding = Rounding.of(self._own(), self.report, seen, self._largest, by, speeds)
+        others = [other.optimizer for other in _ATTACHED if other.optimizer is not self.optimizer]
+        holding = Holding.of(self.optimizer, others, self._own())
         found = []
         logged = {}
-        applied = self._applied(before)
-        now = {name: x.detach() for name, x in self.report.parameters(self.module).items()}
-        tests = {"gradient": Tangent.at(before, gradients), "step": Tangent.at(before, applied) if applied else None}
         for law in self.laws:
-            logged[f"equilaw/{law.id}/drift"] = float((self._value(law, now) - self._start[law.id]).abs().max())
-            for test, tangent in tests.items():
-                if tangent is None:
+            logged[f"equilaw/{law.id}/drift"] = float((value(law, now) - self._start[law.id]).abs().max())
+            ours, still = self._held(law, holding, grads)
+            if still:
+                share = _share(grads, still)
+                found.append(Violation(self.count, law.id, "held", share, tuple(map(str, still))))
+            if not ours:
+                continue
+            for test, tangent in (("gradient", gradient), ("step", applied)):
+                if any(n not in tangent.tangent for n in names_of(law)):
                     continue
-                residual = self._residual(law, tangent)
-                logged[f"equilaw/{law.id}/{test}"] = residual
-                if residual > self._tolerance(law, test, tangent):
-                    names = law.quantity.names if law.quantity else ()
-                    parts = tuple(str(self.report.provenance.provenance[n]) for n in names)
-                    found.append(Violation(self.count, law.id, test, residual, parts))
+                size = residual(law, tangent)
+                logged[f"equilaw/{law.id}/{test}"] = size
+                if size > rounding.tolerance(law, test, tangent):
+                    parts = tuple(str(self.report.provenance.provenance[n]) for n in names_of(law))
+                    found.append(Violation(self.count, law.id, test, size, parts))
+        if not self.history:
+            self._note(rounding.blind(self.laws, gradient))
         self.history.append(logged)
         if self.callback is not None:
             self.callback(self.count, logged)
+        return found
+
+    def _held(self, law: Law, holding: Holding, grads: Mapping[Any, Any]) -> tuple[bool, list[Any]]:
+        """Whether the law is this optimizer's to test, and the parameters of it that have a gradient and that nobody moves."""
+        keys = {part.leaf.key for n in names_of(law) for _, part in self.report.provenance.provenance[n].each()}
+        elsewhere = holding.elsewhere(keys)
+        if elsewhere:
+            # The gradient is that of parameters that another optimizer has moved since, or is to move, for a loss of its own, perhaps.
+            if len(elsewhere) < len(keys):
+                self._note(
+                    f"{law.id} is of parameters of several optimizers, whose steps are not taken at one point: it is not tested"
+                )
+            return False, []
+        at_rest = holding.at_rest(keys)
+        still = [key for key in grads if key in at_rest and bool((grads[key] != 0).any())]
+        return not still, still
+
+    def _told(self, found: list[Violation]) -> None:
         self.violations += found
         if found and self.action == "raise":
             raise LawViolated(found)
         if found and self.action == "warn":
-            warnings.warn(str(LawViolated(found)), stacklevel=4)
+            warnings.warn(str(LawViolated(found)), stacklevel=outside())
 
-    def _residual(self, law: Law, along: Tangent) -> float:
-        """B(θ, V), over the product of the norms of θ and V on each parameter."""
-        assert law.quantity is not None
-        names = law.quantity.names
-        size = max(math.hypot(*(along.sizes[n] for n in names)), 1e-300)
-        other = math.hypot(*(along.speeds[n] for n in names))
-        if other == 0:
-            return 0.0
-        # The two are brought to one size, so that nothing is lost in the sum.
-        scale = size / other
-        plus = {n: along.theta[n] + scale * along.tangent[n] for n in names}
-        minus = {n: along.theta[n] - scale * along.tangent[n] for n in names}
-        twice = (self._value(law, plus) - self._value(law, minus)).abs().max()
-        return float(twice) / 4 / max(along.parts(names) * scale, 1e-300)
+    def _note(self, text: str | None) -> None:
+        """Says once what cannot be seen."""
+        if text and text not in self.notes:
+            self.notes.append(text)
+            warnings.warn(text, stacklevel=outside())
 
-    def _value(self, law: Law, at: Mapping[str, Any]) -> Any:
-        assert law.quantity is not None
-        return law.quantity(**at)
+    # Parameters and gradients.
 
-    def _tolerance(self, law: Law, test: str, along: Tangent) -> float:
-        """What rounding explains. A gradient that is recovered from how parameters moved has their rounding, over the step size."""
-        import torch
-
-        assert law.quantity is not None
-        names = law.quantity.names
-        precision = max(float(torch.finfo(along.theta[n].dtype).eps) for n in names)
-        if test == "gradient":
-            return 1e3 * precision
-        rates = self._rates()
-        moving = [n for n in names if rates[n]["lr"]]
-        noise = max((along.sizes[n] ** 2 * (1 + rates[n]["momentum"]) / rates[n]["lr"] for n in moving), default=0.0)
-        return precision * (1e3 + 8 * noise / max(along.parts(names), 1e-300))
-
-    # Parameters, gradients, and what the optimizer did.
+    def _own(self) -> Mapping[Any, Any]:
+        """The parameters of the module that the report is of, by their names in the module."""
+        arrays = self.report.provenance.arrays(self.module)
+        return {key: arrays[key] for key in dict.fromkeys(self.report.provenance.keys())}
 
     def _parameters(self) -> dict[str, Any]:
-        return {name: x.detach().clone() for name, x in self.report.parameters(self.module).items()}
+        return self._named({key: p.detach() for key, p in self._own().items()})
 
-    def _gradients(self) -> dict[str, Any]:
-        """The gradients by name; of a parameter that has none they are 0, as it does not move."""
+    def _measured(self) -> tuple[dict[Any, Any], Seen]:
+        """The gradients by the names of the module, and what was seen of the passes. Of a parameter that has no gradient it is 0, as it does not move."""
         import torch
 
-        own = self.report.provenance._arrays(self.module)
-        grads = {k: torch.zeros_like(p) if p.grad is None else p.grad for k, p in own.items()}
-        return {name: part.of(grads).detach().clone() for name, part in self.report.provenance.provenance.items()}
+        grads = {
+            key: torch.zeros_like(p) if p.grad is None else p.grad.detach().clone() for key, p in self._own().items()
+        }
+        return grads, self._passes.taken(grads)
 
-    def _moved(self, before: dict[str, Any]) -> dict[str, Any]:
-        """How the parameters moved against the gradient in a step, over the step size."""
-        rates = self._rates()
-        after = self.report.parameters(self.module)
-        return {n: (x - after[n].detach()) / rates[n]["lr"] if rates[n]["lr"] else x * 0 for n, x in before.items()}
+    def _named(self, arrays: Mapping[Any, Any], copy: bool = True) -> dict[str, Any]:
+        """By the names of the model, in single precision at least: the sums of a law are not to be rounded as the model's own."""
+        import torch
 
-    def _applied(self, before: dict[str, Any]) -> dict[str, Any] | None:
-        """The gradient that the step must have followed; `None` where the optimizer does not tell."""
-        rates = self._rates()
-        if not all(rate["linear"] for rate in rates.values()):
-            return None
-        moved = self._moved(before)
-        if any(rate["momentum"] for rate in rates.values()) and self.count > 0:
-            if self._last is None:
-                return None
-            moved = {n: x - rates[n]["momentum"] * self._last[n] for n, x in moved.items()}
-        return {n: x - rates[n]["decay"] * before[n] for n, x in moved.items()}
-
-    def _rates(self) -> dict[str, dict[str, Any]]:
-        """Of each parameter of the model what its group says; of one that is in none, that it does not move."""
-        of: dict[int, dict[str, Any]] = {}
-        linear = type(self.optimizer).__name__ == "SGD"
-        for group in self.optimizer.param_groups:
-            plain = linear and not group.get("nesterov") and not group.get("dampening") and not group.get("maximize")
-            rate = dict(
-                lr=float(group["lr"]),
-                decay=group.get("weight_decay", 0),
-                momentum=group.get("momentum", 0),
-                linear=plain,
-            )
-            of.update({id(p): rate for p in group["params"]})
-        own = self.report.provenance._arrays(self.module)
-        still = dict(lr=0.0, decay=0.0, momentum=0.0, linear=linear)
         parts = self.report.provenance.provenance
+        found = {name: part.of(arrays) for name, part in parts.items()}
+        return {n: x.to(torch.promote_types(x.dtype, torch.float32), copy=copy) for n, x in found.items()}
 
-        def rate_of(part: Any) -> dict[str, Any]:
-            first, *rest = (of.get(id(own[member.leaf.key]), still) for _, member in part.each())
-            # Steps of members of a family that move differently are not told apart: then gradients alone are tested.
-            return first if all(x == first for x in rest) else {**first, "linear": False}
 
-        return {name: rate_of(part) for name, part in parts.items()}
+def _share(grads: Mapping[Any, Any], still: Iterable[Any]) -> float:
+    """How much of the gradient belongs to some parameters, by norms."""
+    of = {key: float(x.double().norm()) for key, x in grads.items()}
+    total = sum(x * x for x in of.values())
+    return float((sum(of[key] ** 2 for key in still) / total) ** 0.5)
 
 
 def monitor(
@@ -257,39 +254,31 @@ def monitor(
     TensorBoard or the like. For SGD with momentum and decay the steps are tested, for others the gradients. The
     loss has to be a function of the module's output: a penalty on the parameters belongs to `weight_decay`.
 
+    Where a module has several optimizers, each has a monitor, made before training begins; laws of parameters of
+    several of them are not tested. What cannot be seen, as no law is there or the precision explains
+    everything, is said once in a warning, and stands in `notes`.
+
+    Raises `ValueError` where `every` is no positive number of steps, or the report is that of a text.
+
     >>> optimizer = torch.optim.SGD(module.parameters(), lr=0.1)       # doctest: +SKIP
     >>> equilaw.monitor(module, optimizer, torch.randn(6, 4))          # doctest: +SKIP
     """
     if action not in ("warn", "raise", "collect"):
         raise ValueError(f"the action is warn, raise or collect, not {action}")
+    if not isinstance(every, int) or every < 1:
+        raise ValueError(f"every is a number of steps, 1 or more, not {every}")
     if report is None:
         report = derive(module, *example, checks=False, complete=False)
     if report.provenance is None:
         raise ValueError("the report is that of a text: derive it from the module")
-    flow = (law for law in report.laws if law.kind == "conserved" and law.dynamics == "gradient_flow")
+    flow = [law for law in report.laws if law.kind == "conserved" and law.dynamics == "gradient_flow"]
     parameters = {name: x.detach() for name, x in report.parameters(module).items()}
-    laws = tuple(law for law in flow if law.quantity and law.quantity.numpy and _is_quadratic(law, parameters))
+    laws = tuple(law for law in flow if law.quantity and law.quantity.numpy and is_quadratic(law, parameters))
     found = Monitor(module, optimizer, report, laws, every, action, callback)
+    if not laws:
+        what = "none of which is quadratic" if flow else "and no other kind is watched"
+        found._note(
+            f"nothing is watched: the report has {len(flow)} conserved quantities of gradient flow, {what}. `report.missing` says what keeps laws from being stated"
+        )
     found.attach()
     return found
-
-
-def _is_quadratic(law: Law, at: Mapping[str, Any]) -> bool:
-    """Whether a quantity is a quadratic form, by numbers at random points."""
-    import torch
-
-    assert law.quantity is not None
-    generator = torch.Generator().manual_seed(0)
-
-    def drawn() -> dict[str, Any]:
-        return {n: torch.randn(at[n].shape, generator=generator, dtype=torch.double) for n in law.quantity.names}  # type: ignore[union-attr]
-
-    def q(x: Mapping[str, Any]) -> Any:
-        return law.quantity(**x)  # type: ignore[misc]
-
-    try:
-        x, y = drawn(), drawn()
-        both = q({n: x[n] + y[n] for n in x}) + q({n: x[n] - y[n] for n in x})
-        return bool(torch.allclose(both, 2 * q(x) + 2 * q(y)))
-    except (ValueError, RuntimeError, TypeError):
-        return False

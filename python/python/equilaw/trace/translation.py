@@ -20,6 +20,7 @@ from .overlaps import separated
 from .program import Constant, Program
 from .simplify import moves
 from .size import Unsupported
+from .wrappers import unwrapped
 
 
 class Untraceable(EquilawError):
@@ -142,13 +143,21 @@ class Translation:
 
     def parameters(self, of: Any) -> dict[str, Any]:
         """The parameters of the model by name, from a module, its state dict, or a tree of arrays like that which was traced."""
-        arrays = self._arrays(of)
-        for _, part in (member for family in self.provenance.values() for member in family.each()):
-            if part.leaf.key not in arrays:
+        arrays = self.arrays(of)
+        for key in self.keys():
+            if key not in arrays:
                 raise EquilawError(
-                    f"what is given has no parameter `{part.leaf.key}`: there are {', '.join(map(str, arrays)) or 'none'}"
+                    f"what is given has no parameter `{key}`: there are {', '.join(map(str, arrays)) or 'none'}"
                 )
         return {own: part.of(arrays) for own, part in self.provenance.items()}
+
+    def arrays(self, of: Any) -> Mapping[Any, Any]:
+        """The user's arrays by the names that `provenance` has, also of a module that was wrapped (compiled, made parallel) since, or of its state dict."""
+        return unwrapped(self._arrays(of), self.keys())
+
+    def keys(self) -> Iterator[Any]:
+        """The names of the user's arrays that parameters are parts of."""
+        return (part.leaf.key for family in self.provenance.values() for _, part in family.each())
 
     def by_member(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """The matrices of families one by one, as `W[1]` or `W[1,2]`."""
