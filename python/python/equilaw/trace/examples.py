@@ -25,7 +25,8 @@ class Arguments:
         leaves, tree = pytree.tree_flatten((tuple(args), dict(kwargs)))
         if any(torch.is_tensor(x) and x.numel() == 0 for x in leaves):
             raise Untraceable("an array of the example has no entries")
-        return cls(tuple(leaves), tree)
+        # Copies, which are none of inference where the caller is in it.
+        return cls(tuple(x.detach().clone() if torch.is_tensor(x) else x for x in leaves), tree)
 
     @property
     def tensors(self) -> list[Any]:

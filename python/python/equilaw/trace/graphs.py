@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import os
 from collections.abc import Iterator, Sequence
@@ -11,9 +12,10 @@ from typing import Any
 
 import torch
 
+from .chance import alike
 from .examples import Arguments, first_output
 from .parameters import named, vary
-from .precision import copied, doubles_by_default, in_doubles, outdated
+from .precision import DoublesByDefault, copied, outdated
 from .size import Unsupported
 from .translation import Untraceable
 from .walk import place_of
@@ -45,7 +47,7 @@ def _user(traceback: Any) -> str:
 def exported(module: torch.nn.Module, args: Arguments) -> tuple[Any, list[tuple[str, str, Any]]]:
     parameters, buffers = dict(named(module, "_parameters")), dict(named(module, "_buffers"))
     by_place, by_name = args.unpacked
-    with doubles_by_default():
+    with _in_doubles(module):
         found = torch.export.export(module, by_place, by_name)
     if _writes_into_parts(found):
         found = found.run_decompositions({})
@@ -65,6 +67,23 @@ def exported(module: torch.nn.Module, args: Arguments) -> tuple[Any, list[tuple[
         else:
             kinds.append(("input", "", next(given)))
     return found.graph, kinds
+
+
+@contextmanager
+def _in_doubles(module: torch.nn.Module) -> Iterator[None]:
+    """The code of the module gives doubles, and that of PyTorch which looks at it is left as it is."""
+    forward = module.forward
+
+    @functools.wraps(forward)
+    def within(*args: Any, **kwargs: Any) -> Any:
+        with DoublesByDefault():
+            return forward(*args, **kwargs)
+
+    module.forward = within
+    try:
+        yield
+    finally:
+        del module.forward
 
 
 def _drop_changes(found: Any) -> None:
@@ -104,7 +123,7 @@ def _made(module: torch.nn.Module, args: Arguments, frames: bool = True) -> Any:
         return first_output(stateless.functional_call(module, dict(zip(names, values[many:])), by_place, by_name))
 
     def graph_of(f: Any) -> Any:
-        with _with_frames() if frames else nullcontext(), in_doubles():
+        with _with_frames() if frames else nullcontext(), alike():
             return make_fx(f)(
                 *(x.clone() for x in args.tensors), *parameters.values(), *(b.clone() for b in buffers.values())
             )

@@ -221,13 +221,22 @@ def _composed(target: Any, args: Any, kwargs: Any) -> Any:
     return None if any(node.target is target for node in graph.nodes) else graph
 
 
+MODES = ("precision.py", "chance.py")
+
+
+def _is_own(file: str) -> bool:
+    """Whether a file is one of the tracer."""
+    return os.path.dirname(file) == os.path.dirname(__file__)
+
+
 def place_of(node: Any) -> str:
     """File and line of an operation: the innermost of the user's code, or, where PyTorch's layers are all there is, of these."""
     frames = re.findall(r'File "([^"]+)", line (\d+)', node.stack_trace or "")
+    # Modes of the tracer stand between the code and what it calls.
+    frames = [frame for frame in frames if os.path.basename(frame[0]) not in MODES or not _is_own(frame[0])]
     if not hasattr(torch, "export"):
         # The innermost is the first, and what called the tracer is no part of the code.
-        own = os.path.dirname(__file__)
-        frames = list(itertools.takewhile(lambda frame: not frame[0].startswith(own), frames))[::-1]
+        frames = list(itertools.takewhile(lambda frame: not _is_own(frame[0]), frames))[::-1]
     library = os.path.dirname(torch.__file__)
     layers = os.path.join(library, "nn", "modules")
     users = [frame for frame in frames if not frame[0].startswith(library)]
