@@ -215,3 +215,13 @@ def _variance(call: Call) -> Tensor:
 def _logsumexp(call: Call) -> Tensor:
     found = summed(known("exp")(call.tensor()), axes_of(call, 1))
     return reshaped(found.map(lambda x: function("log", x)), call.shape)
+
+
+# Derivatives that the code takes itself: what arrives, and what the function has given.
+
+
+@handles("tanh_backward", "sigmoid_backward")
+def _backward(call: Call) -> Tensor:
+    arrived, y = call.tensor(0), call.tensor(1)
+    rest = entrywise(subtracted, constant(Fraction(1)), known("square")(y) if call.name == "tanh_backward" else y)
+    return product_of(arrived, rest if call.name == "tanh_backward" else product_of(y, rest))

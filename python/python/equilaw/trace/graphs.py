@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import itertools
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from traceback import walk_tb
 from typing import Any
@@ -17,24 +18,55 @@ from .examples import Arguments, first_output
 from .parameters import named, vary
 from .precision import DoublesByDefault, copied, outdated
 from .size import Unsupported
+from .transforms import transforms, unwound
 from .translation import Untraceable
 from .walk import place_of
 
+# Nodes, and what the placeholders are: kind, name, value.
+Graph = tuple[Any, list[tuple[str, str, Any]]]
 
-def graph(module: torch.nn.Module, args: Arguments, again: bool) -> tuple[Any, list[tuple[str, str, Any]]]:
+
+def graph(module: torch.nn.Module, args: Arguments, again: bool) -> Graph:
     """The nodes of the module's graph, and what its placeholders are: kind, name, value. With `again` it is made at other parameters too, as a graph of
     numbers may hold some of these."""
+    if not hasattr(torch, "export"):
+        return _told(lambda: made(module, args, again))
     try:
-        return exported(module, args) if hasattr(torch, "export") else made(module, args, again)
+        with unwound():
+            return _told(lambda: exported(module, args))
+    except (Untraceable, Unsupported):
+        raise
+    except Exception as error:  # noqa: BLE001 - what `torch.export` has no graph of has one of its numbers, or none
+        try:
+            with unwound():
+                return _told(lambda: made(copied(module), args, again))
+        except (Untraceable, Unsupported):
+            raise
+        except Exception:  # noqa: BLE001 - the first error says more
+            raise Untraceable(
+                f"PyTorch makes no graph of it, at {_user(error.__traceback__)}: {(str(error).splitlines() or [type(error).__name__])[0]}"
+            ) from error
+
+
+def _told(make: Callable[[], Graph]) -> Graph:
+    """A graph, or in words why the code has none."""
+    try:
+        return make()
     except RuntimeError as error:
         where = _user(error.__traceback__)
         if ".numpy() is not supported" in str(error):
             raise Untraceable(f"it computes with the numbers of parameters outside of PyTorch, at {where}") from error
-        if "data-dependent" not in str(error):
+        if not any(
+            x in str(error) for x in ("data-dependent", "get a value out of symbolic", "value out of a tracing")
+        ):
             raise
         raise Untraceable(
             f"what the code does depends on the values of arrays: {where} branches on one, or reads a number from one"
         ) from error
+
+
+class _HasTransforms(Exception):
+    """A graph has operations that open levels."""
 
 
 def _user(traceback: Any) -> str:
@@ -44,11 +76,13 @@ def _user(traceback: Any) -> str:
     return next((place for place in reversed(places) if not place.startswith(library)), "it")
 
 
-def exported(module: torch.nn.Module, args: Arguments) -> tuple[Any, list[tuple[str, str, Any]]]:
+def exported(module: torch.nn.Module, args: Arguments) -> Graph:
     parameters, buffers = dict(named(module, "_parameters")), dict(named(module, "_buffers"))
     by_place, by_name = args.unpacked
     with _in_doubles(module):
         found = torch.export.export(module, by_place, by_name)
+    if transforms(found):
+        raise _HasTransforms
     if _writes_into_parts(found):
         found = found.run_decompositions({})
         _drop_changes(found)
@@ -93,7 +127,7 @@ def _drop_changes(found: Any) -> None:
     output.args = (tuple(x for x, spec in told if spec.kind.name == "USER_OUTPUT"),)
 
 
-def made(module: torch.nn.Module, args: Arguments, again: bool) -> tuple[Any, list[tuple[str, str, Any]]]:
+def made(module: torch.nn.Module, args: Arguments, again: bool) -> Graph:
     parameters, buffers = dict(named(module, "_parameters")), dict(named(module, "_buffers"))
     found = _made(module, args)
     if again:
@@ -113,27 +147,45 @@ def _made(module: torch.nn.Module, args: Arguments, frames: bool = True) -> Any:
     """The graph that `make_fx` makes; its placeholders are the arrays that are given, parameters, and buffers. With `frames` it says where
     operations are called."""
     from torch.fx.experimental.proxy_tensor import make_fx
-    from torch.nn.utils import stateless
 
+    # By 1.13 it is told by `_with_frames`.
+    told = {"record_stack_traces": frames} if "record_stack_traces" in inspect.signature(make_fx).parameters else {}
     parameters, buffers = dict(named(module, "_parameters")), dict(named(module, "_buffers"))
+    call = _functional_call()
     names, many = [*parameters, *buffers], len(args.tensors)
 
     def flat(*values: Any) -> Any:
         by_place, by_name = args.put(values[:many]).unpacked
-        return first_output(stateless.functional_call(module, dict(zip(names, values[many:])), by_place, by_name))
+        return first_output(call(module, dict(zip(names, values[many:])), by_place, by_name))
 
     def graph_of(f: Any) -> Any:
         with _with_frames() if frames else nullcontext(), alike():
-            return make_fx(f)(
+            return make_fx(f, **told)(
                 *(x.clone() for x in args.tensors), *parameters.values(), *(b.clone() for b in buffers.values())
             )
 
     found = graph_of(flat)
     if _writes_into_parts(found):
-        from functorch.experimental import functionalize
-
+        functionalize = _functionalize()
         found = graph_of(functionalize(flat))
     return found
+
+
+def _functional_call() -> Any:
+    """Of parameters that are tied each name is given, with what is one array or not."""
+    if hasattr(torch, "func"):
+        return functools.partial(torch.func.functional_call, tie_weights=False)
+    from torch.nn.utils import stateless
+
+    return stateless.functional_call
+
+
+def _functionalize() -> Any:
+    if hasattr(torch, "func"):
+        return torch.func.functionalize
+    from functorch.experimental import functionalize
+
+    return functionalize
 
 
 # What gives a part of an array, or another view of it.

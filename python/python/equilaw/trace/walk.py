@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import operator
 import os
 import re
@@ -15,9 +14,10 @@ import torch
 from .aten import ARBITRARY, FINAL, HANDLERS, Call
 from .elementwise import arbitrary
 from .node import current
-from .program import Pull, Recorder, Value, constants, lifted, to_numpy
+from .program import Pull, Recorder, Value, constants, lifted, to_numpy, values_in
 from .simplify import stopped
 from .size import Unsupported
+from .transforms import is_transform
 from .translation import Untraceable
 
 
@@ -50,6 +50,8 @@ class Walk:
         if node.target is torch._C._set_grad_enabled:
             self.stopped = not args[0]
             return None
+        if is_transform(node.target):
+            raise Untraceable(f"torch.func opens a level that is not resolved: {place_of(node) or node.name}")
         schema = getattr(node.target, "_schema", None)
         full = str(schema.name if schema is not None else node.target)
         name = full.split("::")[-1].split(".")[0]
@@ -65,10 +67,14 @@ class Walk:
         found = node.target(*numbers, **_mapped_values(kwargs, lambda v: v.number))
         several = isinstance(found, (list, tuple))
         outputs = list(found) if several else [found]
-        values = _values_in((args, kwargs))
+        values = values_in((args, kwargs))
         if all(v.is_constant for v in values):
             results = [Value(o) for o in outputs]
             return results if several else results[0]
+        if _counts(name, node.target, args):
+            raise Untraceable(
+                f"what the code does depends on the values of arrays: {name} gives as many entries as these say, {place_of(node) or 'in it'}"
+            )
         if name in READ:
             where = place_of(node) or "it"
             raise Untraceable(
@@ -111,7 +117,7 @@ class Walk:
         self, name: str, target: Any, args: Any, kwargs: Any, outputs: list[Any], error: Unsupported
     ) -> list[Any]:
         """What the table has no form for: an arbitrary function of each entry, or one of all inputs."""
-        values, numbers, pull = _values_in((args, kwargs)), _plain(outputs), _pull(target, args, kwargs)
+        values, numbers, pull = values_in((args, kwargs)), _plain(outputs), _pull(target, args, kwargs)
         found: list[Any]
         if name in ARBITRARY and len(values) == 1:
             self.recorder.keep_input(values[0])
@@ -135,6 +141,14 @@ class Walk:
                 results.append(Value(number, tensor))
                 self.recorder.keep(results[-1])
         return results
+
+
+def _counts(name: str, target: Any, args: Any) -> bool:
+    """Whether the number of entries that an operation gives depends on values that are not constant."""
+    if name == "index":
+        indices = [x for x in args[1] if isinstance(x, Value) and not x.is_constant]
+        return any(x.number.dtype in (torch.bool, torch.uint8) for x in indices)
+    return name == "where" and len(args) == 1 or torch.Tag.dynamic_output_shape in getattr(target, "tags", ())
 
 
 # What makes numbers of Python of arrays.
@@ -216,7 +230,7 @@ def _composed(target: Any, args: Any, kwargs: Any) -> Any:
         inner = lambda v: next(given) if torch.is_tensor(v.number) else v.number
         return target(*_mapped_values(args, inner), **_mapped_values(kwargs, inner))
 
-    numbers = [v.number for v in _values_in((args, kwargs)) if torch.is_tensor(v.number)]
+    numbers = [v.number for v in values_in((args, kwargs)) if torch.is_tensor(v.number)]
     graph = make_fx(flat)(*numbers).graph
     return None if any(node.target is target for node in graph.nodes) else graph
 
@@ -235,8 +249,11 @@ def place_of(node: Any) -> str:
     # Modes of the tracer stand between the code and what it calls.
     frames = [frame for frame in frames if os.path.basename(frame[0]) not in MODES or not _is_own(frame[0])]
     if not hasattr(torch, "export"):
-        # The innermost is the first, and what called the tracer is no part of the code.
-        frames = list(itertools.takewhile(lambda frame: not _is_own(frame[0]), frames))[::-1]
+        # The innermost is the first.
+        frames.reverse()
+    # What called the tracer is no part of the code.
+    outer = [k for k, frame in enumerate(frames) if _is_own(frame[0])]
+    frames = frames[outer[-1] + 1 :] if outer else frames
     library = os.path.dirname(torch.__file__)
     layers = os.path.join(library, "nn", "modules")
     users = [frame for frame in frames if not frame[0].startswith(library)]
@@ -264,11 +281,3 @@ def _mapped_values(x: Any, f: Any) -> Any:
     if isinstance(x, (list, tuple)):
         return tuple(_mapped_values(y, f) for y in x)
     return {k: _mapped_values(v, f) for k, v in x.items()} if isinstance(x, dict) else x
-
-
-def _values_in(x: Any) -> list[Value]:
-    if isinstance(x, Value):
-        return [x]
-    if isinstance(x, dict):
-        x = tuple(x.values())
-    return [v for y in x for v in _values_in(y)] if isinstance(x, (list, tuple)) else []
