@@ -21,6 +21,7 @@ class OwnChance(TorchDispatchMode):  # type: ignore[misc]
     def __init__(self) -> None:
         super().__init__()
         self.generator = torch.Generator().manual_seed(0)
+        self.calls = 0
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = dict(kwargs or {})
@@ -37,7 +38,8 @@ class OwnChance(TorchDispatchMode):  # type: ignore[misc]
         if own in packet.overloads() and _takes_generator(getattr(packet, own)):
             return getattr(packet, own)(*args, **kwargs, generator=self.generator)
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(int(torch.randint(2**31, (), generator=self.generator)))
+            self.calls += 1
+            torch.manual_seed(self.calls)
             return func(*args, **kwargs)
 
 
@@ -49,4 +51,15 @@ def _takes_generator(func: Any) -> bool:
 def alike() -> Iterator[None]:
     """Numbers that are computed inside are doubles, and random ones the same each time."""
     with in_doubles(), OwnChance():
+        yield
+
+
+@contextmanager
+def kept() -> Iterator[None]:
+    """As `alike`, of a graph that is made inside, in which operations stand as the code calls them; numbers do not matter. By 2.x modes come before the graph."""
+    if not hasattr(torch, "export"):
+        with alike():
+            yield
+        return
+    with in_doubles(), torch.random.fork_rng(devices=[]):
         yield

@@ -83,6 +83,22 @@ class Arguments:
         found = self.each(lambda x: _drawn(x, growth, batch, seed))
         return found.each(lambda x: x.abs() if x.is_floating_point() else x) if positive else found
 
+    def growths(self, module: torch.nn.Module, batch: int | None, seed: int) -> tuple[int, ...]:
+        """How many rows more there are where it is traced: of one row, which would be no size, one at least, if the module takes it."""
+        if any(x.ndim > 3 for x in self.tensors):
+            # What stands before positions is written out, so that images have one size.
+            return (0,)
+        one, more = self.drawn(0, batch, seed), self.drawn(1, batch, seed)
+        if not any(
+            a.shape != b.shape and 1 in (m for m, n in zip(a.shape, b.shape) if m != n)
+            for a, b in zip(one.tensors, more.tensors)
+        ):
+            return (0, 1)
+        try:
+            return (1, 2) if more.finite(module) else (0, 1)
+        except Exception:  # noqa: BLE001 - the code takes no other number of rows
+            return (0, 1)
+
     def finite(self, module: Any) -> bool:
         """Whether what a module gives of them is finite."""
         with torch.no_grad():
@@ -105,7 +121,7 @@ def _drawn(x: Any, growth: int, batch: int | None, seed: int) -> Any:
     grows = growth and rows is not None and (len(shape) - (batch is not None) > 1 or not x.is_floating_point())
     if not x.is_floating_point():
         return (
-            torch.cat([x, x.narrow(rows, 0, growth)], rows)
+            x.index_select(rows, torch.arange(shape[rows] + growth) % shape[rows])
             if grows and rows is not None and x.dtype != torch.bool
             else x
         )

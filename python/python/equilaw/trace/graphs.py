@@ -13,7 +13,7 @@ from typing import Any
 
 import torch
 
-from .chance import alike
+from .chance import kept
 from .examples import Arguments, first_output
 from .parameters import named, vary
 from .precision import DoublesByDefault, copied, outdated
@@ -159,7 +159,7 @@ def _made(module: torch.nn.Module, args: Arguments, frames: bool = True) -> Any:
         return first_output(call(module, dict(zip(names, values[many:])), by_place, by_name))
 
     def graph_of(f: Any) -> Any:
-        with _with_frames() if frames else nullcontext(), alike():
+        with _with_frames() if frames else nullcontext(), kept():
             return make_fx(f, **told)(
                 *(x.clone() for x in args.tensors), *parameters.values(), *(b.clone() for b in buffers.values())
             )

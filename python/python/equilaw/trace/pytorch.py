@@ -71,10 +71,10 @@ def _trace(
             current().note("data are positive numbers, of others the code gives none that are finite")
         if batch is not None:
             current().note("one example: a loss of a batch is a sum, and what holds for each holds for it")
-        return _run(module, given.drawn(growth, batch, seed, positive), fixed, growth > 0)
+        return _run(module, given.drawn(growth, batch, seed, positive), fixed, growth > growths[0])
 
-    # What stands before positions is written out, so that images have one size.
-    growths = (0, 1) if all(x.ndim <= 3 for x in given.tensors) else (0,)
+    with alike():
+        growths = given.growths(copied(module), batch, seed)
     head = [
         f"Traced from {own}, a module of PyTorch {torch.__version__}. Parameters have the layout of the code, samples are columns."
     ]
