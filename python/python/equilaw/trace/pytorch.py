@@ -73,8 +73,9 @@ def _trace(
             current().note("one example: a loss of a batch is a sum, and what holds for each holds for it")
         return _run(module, given.drawn(growth, batch, seed, positive), fixed, growth > growths[0])
 
+    probe = copied(module)
     with alike():
-        growths = given.growths(copied(module), batch, seed)
+        growths = given.growths(probe, batch, seed)
     head = [
         f"Traced from {own}, a module of PyTorch {torch.__version__}. Parameters have the layout of the code, samples are columns."
     ]
