@@ -9,8 +9,12 @@ from typing import Any
 import torch
 from torch.utils import _pytree as pytree
 
+from .parameters import vary
 from .program import Value
 from .translation import Untraceable
+
+# So many examples are looked at together.
+SOME = 4
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,25 @@ class Arguments:
                 return axis
             if whole.ndim == 0 and many > 1 and any(torch.allclose(whole, sum(each) / k) for k in (1, many)):
                 return axis
+            if whole.ndim == 0 and many > 1 and several.weighted(axis, module):
+                return axis
         return None
+
+    def weighted(self, axis: int, module: torch.nn.Module) -> bool:
+        """Whether the loss of some examples is a sum of those of each, with the same factors at all parameters, as a mean over the entries that count."""
+        many = min(self.tensors[0].shape[axis], SOME)
+        several = self.each(lambda x: x.narrow(axis, 0, many) if x.ndim > 1 + (axis > 0) else x)
+        found = []
+        for seed in range(many + 2):
+            vary(module, seed)
+            with torch.no_grad():
+                each = [first_output(several.one(axis, k).given_to(module)) for k in range(many)]
+                found.append([*each, first_output(several.given_to(module))])
+        numbers = torch.tensor(found, dtype=torch.double)
+        if not numbers.isfinite().all():
+            return False
+        each, whole = numbers[:, :many], numbers[:, many:]
+        return bool(torch.allclose(each @ torch.linalg.lstsq(each, whole).solution, whole, rtol=1e-9, atol=0))
 
     def one(self, axis: int, k: int = 0) -> Arguments:
         """One example of a batch."""

@@ -15,6 +15,7 @@ import torch
 
 from .chance import kept
 from .examples import Arguments, first_output
+from .inplace import functionalized, writes_into_parts
 from .parameters import named, vary
 from .precision import DoublesByDefault, copied, outdated
 from .size import Unsupported
@@ -83,7 +84,7 @@ def exported(module: torch.nn.Module, args: Arguments) -> Graph:
         found = torch.export.export(module, by_place, by_name)
     if transforms(found):
         raise _HasTransforms
-    if _writes_into_parts(found):
+    if writes_into_parts(found):
         found = found.run_decompositions({})
         _drop_changes(found)
     given, stale = iter(args.leaves), {x.data_ptr() for x in _computed(module)}
@@ -165,9 +166,8 @@ def _made(module: torch.nn.Module, args: Arguments, frames: bool = True) -> Any:
             )
 
     found = graph_of(flat)
-    if _writes_into_parts(found):
-        functionalize = _functionalize()
-        found = graph_of(functionalize(flat))
+    if writes_into_parts(found):
+        found = graph_of(functionalized(flat))
     return found
 
 
@@ -178,46 +178,6 @@ def _functional_call() -> Any:
     from torch.nn.utils import stateless
 
     return stateless.functional_call
-
-
-def _functionalize() -> Any:
-    if hasattr(torch, "func"):
-        return torch.func.functionalize
-    from functorch.experimental import functionalize
-
-    return functionalize
-
-
-# What gives a part of an array, or another view of it.
-VIEWS = (
-    "alias",
-    "diagonal",
-    "expand",
-    "getitem",
-    "permute",
-    "select",
-    "slice",
-    "squeeze",
-    "t",
-    "transpose",
-    "unbind",
-    "unsqueeze",
-    "view",
-)
-
-
-def _writes_into_parts(found: Any) -> bool:
-    """Whether something is changed in place that is a part of an array, or of which there are parts, so that others change with it."""
-
-    def name(node: Any) -> str:
-        return str(getattr(node.target, "__name__", node.target)).split(".")[0]
-
-    for node in found.graph.nodes:
-        if node.op == "call_function" and name(node).endswith("_") and not name(node).endswith("__"):
-            changed = node.args[0]
-            if changed.op == "placeholder" or any(name(x) in VIEWS for x in (changed, *changed.users)):
-                return True
-    return False
 
 
 def _check_same(found: Any, other: Any) -> None:

@@ -26,6 +26,10 @@ def refuse(module: torch.nn.Module) -> None:
     for own, value in [*named(module, "_parameters"), *named(module, "_buffers")]:
         if isinstance(value, torch.nn.parameter.UninitializedTensorMixin):
             raise Untraceable(f"`{own}` has no shape before the module is called for the first time")
+        if value.is_meta:
+            raise Untraceable(
+                f"`{own}` is on the meta device and has no numbers: give a module that has, as `module.to_empty(device='cpu')` with its parameters initialised"
+            )
         if value.is_complex():
             raise Untraceable(f"`{own}` is complex: parameters are real")
     for own, part in module.named_modules():

@@ -117,7 +117,7 @@ def _run(module: torch.nn.Module, args: Arguments, frozen: tuple[str, ...], grow
     by_identity: dict[int, str] = {}
     values: list[Value] = []
     count, arguments = len(args.tensors), 0
-    places = [n for n in nodes.nodes if n.op == "placeholder"]
+    places, taken = [n for n in nodes.nodes if n.op == "placeholder"], {own for own, _ in named(module, "_parameters")}
     filtering = _filters(nodes)
     for k, (kind, own, number) in enumerate(inputs):
         if kind == "constant" or kind == "input" and not torch.is_tensor(number):
@@ -125,7 +125,7 @@ def _run(module: torch.nn.Module, args: Arguments, frozen: tuple[str, ...], grow
         elif kind == "input":
             arguments += 1
             which = "" if count == 1 else str(arguments)
-            values.append(argument(which, number, bool(filtering)))
+            values.append(argument(which, number, bool(filtering), taken))
         elif kind == "buffer":
             trace.names.append((own, to_numpy(statistics[own])))
             values.append(Value(statistics[own]))
@@ -153,7 +153,7 @@ def _run(module: torch.nn.Module, args: Arguments, frozen: tuple[str, ...], grow
             if found.requires_grad:
                 found.backward(torch.as_tensor(along))
         return {
-            own: to_numpy(torch.zeros_like(parameter) if parameter.grad is None else parameter.grad)
+            own: to_numpy(torch.zeros_like(parameter) if parameter.grad is None else parameter.grad.to_dense())
             for own, parameter in named(fresh, "_parameters")
         }
 

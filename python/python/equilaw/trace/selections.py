@@ -30,6 +30,7 @@ FIRST = 10**6 + 3
     "flip",
     "index",
     "index_select",
+    "pad",
     "reflection_pad1d",
     "reflection_pad2d",
     "repeat",

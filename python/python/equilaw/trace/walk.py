@@ -11,8 +11,9 @@ from typing import Any
 import numpy
 import torch
 
-from .aten import ARBITRARY, FINAL, HANDLERS, Call
+from .aten import ARBITRARY, AT_RANDOM, FINAL, HANDLERS, Call
 from .elementwise import arbitrary
+from .inplace import functionalized, writes_into_parts
 from .node import current
 from .program import Pull, Recorder, Value, constants, lifted, to_numpy, values_in
 from .simplify import stopped
@@ -65,9 +66,15 @@ class Walk:
         if in_place:
             numbers = (numbers[0].clone(), *numbers[1:])
         found = node.target(*numbers, **_mapped_values(kwargs, lambda v: v.number))
+        if name in UNWRITTEN and found.is_floating_point():
+            # Any number may stand there.
+            found = torch.zeros_like(found)
         several = isinstance(found, (list, tuple))
         outputs = list(found) if several else [found]
         values = values_in((args, kwargs))
+        if name == "bernoulli_":
+            with current().at("dropout", place_of(node)):
+                raise Untraceable(_refused("dropout", Unsupported(AT_RANDOM)))
         if all(v.is_constant for v in values):
             results = [Value(o) for o in outputs]
             return results if several else results[0]
@@ -86,11 +93,14 @@ class Walk:
                 results = self.translated(own, node.target, args, kwargs, outputs)
             except Unsupported as error:
                 if own in FINAL:
-                    raise
+                    raise Untraceable(_refused(own, error)) from error
                 parts = _composed(node.target, args, kwargs)
                 if parts is not None:
                     return self.run(parts, [v for v in values if torch.is_tensor(v.number)])
-                results = self.opaque(own, node.target, args, kwargs, outputs, error)
+                try:
+                    results = self.opaque(own, node.target, args, kwargs, outputs, error)
+                except Unsupported as why:
+                    raise Untraceable(_refused(own, error if own in HANDLERS else why)) from error
             if self.stopped:
                 results = [_held(x) for x in results]
         return results if several else results[0]
@@ -143,6 +153,13 @@ class Walk:
         return results
 
 
+def _refused(name: str, why: Unsupported) -> str:
+    """What cannot be translated, and where it stands."""
+    place = current().place
+    where = place.where if place else ""
+    return f"{name} cannot be translated: {why}{f', at {where}' if where else ''}"
+
+
 def _counts(name: str, target: Any, args: Any) -> bool:
     """Whether the number of entries that an operation gives depends on values that are not constant."""
     if name == "index":
@@ -153,6 +170,9 @@ def _counts(name: str, target: Any, args: Any) -> bool:
 
 # What makes numbers of Python of arrays.
 READ = ("item", "_local_scalar_dense")
+
+# What the code has not written yet.
+UNWRITTEN = ("empty", "empty_like", "empty_permuted", "empty_strided", "new_empty", "new_empty_strided")
 
 # What becomes arbitrary with some constants.
 FREE = ("gelu", "leaky_relu", "elu", "softplus")
@@ -231,7 +251,10 @@ def _composed(target: Any, args: Any, kwargs: Any) -> Any:
         return target(*_mapped_values(args, inner), **_mapped_values(kwargs, inner))
 
     numbers = [v.number for v in values_in((args, kwargs)) if torch.is_tensor(v.number)]
-    graph = make_fx(flat)(*numbers).graph
+    found = make_fx(flat)(*numbers)
+    if writes_into_parts(found):
+        found = make_fx(functionalized(flat))(*numbers)
+    graph = found.graph
     return None if any(node.target is target for node in graph.nodes) else graph
 
 
