@@ -15,7 +15,7 @@ from .graphs import graph
 from .images import filters
 from .inputs import argument
 from .node import current
-from .parameters import named, refuse, vary, vary_buffers
+from .parameters import left_out, named, refuse, vary, vary_buffers
 from .precision import copied
 from .program import Program, Value, lifted, to_numpy
 from .surroundings import alone
@@ -53,6 +53,7 @@ def _trace(
     module: torch.nn.Module, given: Arguments, own: str, frozen: Sequence[str], seed: int, fold: bool
 ) -> Translation:
     refuse(module)
+    omitted = left_out(module)
     module = copied(module)
     notes = [f"The module is in {'training' if module.training else 'evaluation'} mode"]
     vary(module, seed)
@@ -67,6 +68,8 @@ def _trace(
         positive = not given.drawn(0, batch, seed).finite(probe)
 
     def run(growth: int) -> Program:
+        for note in omitted:
+            current().note(note)
         if positive:
             current().note("data are positive numbers, of others the code gives none that are finite")
         if batch is not None:

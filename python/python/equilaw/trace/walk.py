@@ -15,6 +15,7 @@ from .aten import ARBITRARY, AT_RANDOM, FINAL, HANDLERS, Call
 from .elementwise import arbitrary
 from .inplace import functionalized, writes_into_parts
 from .node import current
+from .parameters import EVALUATION
 from .program import Pull, Recorder, Value, constants, lifted, to_numpy, values_in
 from .simplify import stopped
 from .size import Unsupported
@@ -88,6 +89,8 @@ class Walk:
                 f"what the code does depends on the values of arrays: {where} branches on one, or reads a number from one"
             )
         own = name.rstrip("_") if in_place else name
+        if name.endswith("dropout") and not re.search(r"nn/modules/\w+\.py", node.stack_trace or ""):
+            _note_omitted(args, place_of(node))
         with current().at(own, place_of(node)):
             try:
                 results = self.translated(own, node.target, args, kwargs, outputs)
@@ -158,6 +161,12 @@ def _refused(name: str, why: Unsupported) -> str:
     place = current().place
     where = place.where if place else ""
     return f"{name} cannot be translated: {why}{f', at {where}' if where else ''}"
+
+
+def _note_omitted(args: Any, where: str) -> None:
+    """A dropout that the code calls by itself, and that does nothing in the mode that is traced."""
+    if len(args) > 2 and not args[2] and args[1] > 0:
+        current().note(f"dropout p={args[1]:g}{f' at {where}' if where else ''} is left out: {EVALUATION}")
 
 
 def _counts(name: str, target: Any, args: Any) -> bool:
