@@ -228,6 +228,7 @@ def test_heads_are_the_same_up_to_their_bases():
 def test_modules_that_differ_beside_their_parameters_are_not_the_same():
     torch = pytest.importorskip("torch")
     import copy
+
     from torch import nn
 
     torch.manual_seed(0)

@@ -68,3 +68,19 @@ def test_control_c_ends_it(examples):
     process.send_signal(signal.SIGINT)
     _, complained = process.communicate(timeout=60)
     assert process.returncode == 130 and b"Traceback" not in complained
+
+
+@pytest.mark.parametrize("returned", ["net, x", "net, (x,)", "net, [x]", "net, x, x"])
+def test_a_function_gives_a_module_and_its_inputs(tmp_path, returned):
+    pytest.importorskip("torch")
+    (tmp_path / "nets.py").write_text(
+        "import torch\n"
+        "class Net(torch.nn.Linear):\n"
+        "    def forward(self, x, y=None):\n"
+        "        return super().forward(x)\n"
+        "def make():\n"
+        "    net, x = Net(4, 3), torch.randn(6, 4)\n"
+        f"    return {returned}\n"
+    )
+    found = ran("trace", "nets:make", cwd=tmp_path)
+    assert found.returncode == 0 and b'model Net "Net"' in found.stdout, found.stderr

@@ -109,7 +109,9 @@ def load(what: str, args: list[int | float], shapes: list[str]) -> tuple[Any, tu
         found = getattr(found, part)
     if not is_module(found):
         found = found(*args)  # type: ignore[operator]
-    source, inputs = found if isinstance(found, tuple) else (found, ())
+    source, inputs = (found[0], found[1:]) if isinstance(found, tuple) else (found, ())
+    # The inputs follow the module, or are one tuple behind it.
+    inputs = tuple(inputs[0]) if len(inputs) == 1 and isinstance(inputs[0], (tuple, list)) else inputs
     if shapes:
         import torch
 
@@ -118,7 +120,7 @@ def load(what: str, args: list[int | float], shapes: list[str]) -> tuple[Any, tu
         raise TypeError(f"{what} gives no torch.nn.Module")
     if not inputs:
         raise ValueError("example inputs are needed: --input 2x5x4")
-    return source, inputs if isinstance(inputs, tuple) else (inputs,)
+    return source, inputs
 
 
 if __name__ == "__main__":

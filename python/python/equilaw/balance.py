@@ -11,7 +11,6 @@ where the gradients, followed in place of the parameters, are balanced.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -47,11 +46,17 @@ class Balanced:
     trace: tuple[float, float] | None = None
 
 
-def balance(of: Any, *example: Any, report: Report | None = None, flattest: bool = False) -> Balanced:
+def balance(
+    of: Any,
+    *example: Any,
+    kwargs: Mapping[str, Any] | None = None,
+    report: Report | None = None,
+    flattest: bool = False,
+) -> Balanced:
     """Moves along the proved rescalings and changes of basis to the point of least norm, where their conserved
     quantities vanish.
 
-    `of` is a module of PyTorch, which is changed in place, with example inputs on which its output is compared
+    `of` is a module of PyTorch, which is changed in place, with example inputs, and `kwargs` by name, on which its output is compared
     before and after; or, with a report, the parameters by name, which are returned. Only actions whose quantity is
     that of A and B above are followed; the others are left out, with the reason.
 
@@ -64,8 +69,8 @@ def balance(of: Any, *example: Any, report: Report | None = None, flattest: bool
     if flattest and not is_module(of):
         raise TypeError("the flattest point is that of a module of PyTorch: its output is differentiated")
     if report is None:
-        report = derive(of, *example, checks=False, complete=False)
-    if is_module(of) and not example:
+        report = derive(of, *example, kwargs=kwargs, checks=False, complete=False)
+    if is_module(of) and not example and not kwargs:
         raise EquilawError(
             "example inputs are needed, on which the output is compared: balance(module, x, report=report)"
         )
@@ -73,11 +78,11 @@ def balance(of: Any, *example: Any, report: Report | None = None, flattest: bool
     if not flattest:
         found = balanced(report, parameters)
         if is_module(of):
-            _write(of, example, report, found)
+            _write(of, (example, kwargs or {}), report, found)
         return found
-    gradients = gradients_of(of, example, report)
+    gradients = gradients_of(of, (example, kwargs or {}), report)
     found = balanced(report, parameters, gradients)
-    _write(of, example, report, found)
+    _write(of, (example, kwargs or {}), report, found)
     return found
 
 
@@ -226,13 +231,35 @@ def array_of(x: Any) -> numpy.ndarray:
     return numpy.asarray(x.detach().cpu().double().numpy() if hasattr(x, "detach") else x, dtype=float)
 
 
-def gradients_of(module: Any, example: tuple[Any, ...], report: Report) -> list[Arrays]:
+# What a module is called with, by place and by name.
+Example = tuple[tuple[Any, ...], Mapping[str, Any]]
+
+
+def gradients_of(module: Any, example: Example, report: Report) -> list[Arrays]:
     """The gradients of the entries of a module's output by its parameters, by their names in the model; of many entries those of sums with random signs."""
+    from .trace.surroundings import alone
+
+    with alone():
+        return _gradients_of(module, example, report)
+
+
+def _run(module: Any, example: Example) -> tuple[Any, Any]:
+    """The output in double precision of a copy of a module, and the copy."""
+    from .trace.chance import alike
+    from .trace.examples import Arguments, first_output
+    from .trace.precision import copied
+
+    probe = copied(module)
+    inputs = Arguments.of(*example).each(lambda x: x.double() if x.is_floating_point() else x)
+    with alike():
+        return first_output(inputs.given_to(probe)), probe
+
+
+def _gradients_of(module: Any, example: Example, report: Report) -> list[Arrays]:
     import torch
 
-    probe = copy.deepcopy(module).double()
-    inputs = [x.double() if torch.is_tensor(x) and x.is_floating_point() else x for x in example]
-    output = _output(probe(*inputs)).reshape(-1)
+    output, probe = _run(module, example)
+    output = output.reshape(-1)
     along = torch.eye(len(output), dtype=output.dtype)
     if len(output) > ENTRIES:
         signs = torch.randint(0, 2, (ENTRIES, len(output)), generator=torch.Generator().manual_seed(0))
@@ -250,23 +277,20 @@ def gradients_of(module: Any, example: tuple[Any, ...], report: Report) -> list[
 
 def output_of(module: Any, example: tuple[Any, ...]) -> numpy.ndarray:
     """What a module gives, in double precision; the module stays as it is."""
-    import torch
+    from .trace.surroundings import alone
 
-    probe = copy.deepcopy(module).double()
-    with torch.no_grad():
-        return array_of(_output(probe(*(x.double() if torch.is_tensor(x) and x.is_floating_point() else x for x in example))))
-
-
-def _output(found: Any) -> Any:
-    """The output of a module, or the first of several."""
-    return found[0] if isinstance(found, (tuple, list)) else found
+    with alone():
+        output, _ = _run(module, (example, {}))
+    return array_of(output)
 
 
-def _write(module: Any, example: tuple[Any, ...], report: Report, found: Balanced) -> None:
+def _write(module: Any, example: Example, report: Report, found: Balanced) -> None:
     """Puts parameters into a module, if its output stays what it is, and its gradients are as small as was computed."""
     import torch
 
-    arrays = report.provenance.arrays(module)
+    from .trace.examples import Arguments, first_output
+
+    arrays, inputs = report.provenance.arrays(module), Arguments.of(*example)
     targets = [
         (name, at, part.of(arrays)) for name, whole in report.provenance.provenance.items() for at, part in whole.each()
     ]
@@ -279,7 +303,7 @@ def _write(module: Any, example: tuple[Any, ...], report: Report, found: Balance
 
     def output() -> Any:
         with torch.no_grad():
-            return _output(module(*example))
+            return first_output(inputs.given_to(module))
 
     mode = module.training
     expected = output()

@@ -63,7 +63,8 @@ def _same_beside(a: Any, b: Any, example: tuple[Any, ...], tolerance: float) -> 
     """Whether two modules are the same but for parameters that are trained, as far as the example tells."""
     if not example:
         kept = [
-            {**dict(m.named_buffers()), **{n: p for n, p in m.named_parameters() if not p.requires_grad}} for m in (a, b)
+            {**dict(m.named_buffers()), **{n: p for n, p in m.named_parameters() if not p.requires_grad}}
+            for m in (a, b)
         ]
         same = kept[0].keys() == kept[1].keys() and all(
             numpy.array_equal(array_of(x), array_of(kept[1][n])) for n, x in kept[0].items()

@@ -5,7 +5,8 @@
 `opset`), and translate them by one core:
 
 - `pytorch` and `walk`, `jaxpr`, `onnxfile`: the readers, which carry the operations of the code out on symbols and on numbers side by side;
-- `examples`, `parameters`, `graphs`, `precision`: what a module of PyTorch is called with, its parameters, its graph, all in doubles;
+- `examples`, `parameters`, `storages`, `graphs`, `precision`: what a module of PyTorch is called with, its parameters, its graph, all in doubles;
+- `surroundings`, `chance`, `transforms`, `inplace`: what it is traced in, its random numbers, `torch.func` and writing into parts in its code;
 - `call`, and `networks`, `compositions`, `complexes`, `losses`, `selections` beside `aten`: the table of ATen in several files;
 - `size`, `node`: symbolic sizes, and matrix expressions over them, with the place in the code that they are from;
 - `simplify`, `recognize`, `block`: what makes expressions, recognizes norms and softmaxes, and takes blocks of them; `parts`: what stands above
@@ -15,7 +16,7 @@
   loops;
 - `columns`, `emit`: the model with samples as columns, and its text;
 - `members`, `repeats`, `families`: alike terms of a sum, identical blocks, and the text that tells them once;
-- `agree`: whether the text is the function that was traced, by numbers.
+- `agree`, `onerow`: whether the text is the function that was traced, by numbers, and whether it is at an example of one row.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ def disagreement(program: Program, name: str, seed: int = 0) -> str | None:
     """What differs first, in words; `None` where everything agrees."""
     output = Step(None, program.output, program.number)
     known = [pair for step in [*program.inputs, output] for pair in _values(step)]
-    if any(x.op in CONSTANT and _far(numpy.full(value.shape, entry(x)), value) for x, value in known):
+    if any(x.op in CONSTANT and far(numpy.full(value.shape, entry(x)), value) for x, value in known):
         return _first(program, name) or "a constant differs"
     told = list({x.id: x for x, _ in known if x.op not in CONSTANT}.values())
     if not told:
@@ -32,10 +32,10 @@ def disagreement(program: Program, name: str, seed: int = 0) -> str | None:
     writer = Writer(list(program.output.blocks.flat), closed=True, shown=told, paired=True)
     found = writer.write(name, name, [])
     names, pairs = (dict(zip((x.id for x in told), some)) for some in (found.shown, found.along))
-    at = {**_arrays(found, program), **{pairs[x.id]: numpy.zeros(shape(x)) for x in told}}
+    at = {**arrays_of(found, program), **{pairs[x.id]: numpy.zeros(shape(x)) for x in told}}
     values = evaluate(found.text, at, dims=found.sizes).values
     values = {**at, **values}
-    if any(x.id in names and _far(values[names[x.id]], value) for x, value in known):
+    if any(x.id in names and far(values[names[x.id]], value) for x, value in known):
         return _first(program, name) or "the output differs, and no operation of the code alone"
     if program.gradient is None:
         current().note("values were compared, and gradients were not, which the file does not have")
@@ -48,7 +48,7 @@ def disagreement(program: Program, name: str, seed: int = 0) -> str | None:
         return None
     theirs = program.gradient(along)
     for own, (leaf, _) in found.leaves.items():
-        if own in ours and _far(ours[own], leaf.value(theirs[leaf.key])):
+        if own in ours and far(ours[own], leaf.value(theirs[leaf.key])):
             return f"the gradient of {leaf.told()} differs, the output does not: is a gradient stopped or replaced in the code?"
     return None
 
@@ -95,7 +95,7 @@ def _gradients(
 
 def fold_disagrees(program: Program, short: Folded, plain: Emission, seed: int = 0) -> str | None:
     """Whether the text with families computes something else than the one without, or has other gradients. Arbitrary functions are the same ones in both."""
-    values = _arrays(plain, program)
+    values = arrays_of(plain, program)
     names = dict(short.written_out())
     first = shape(program.output.blocks.flat[0])
     rows, cols = (len(program.output.blocks.flat) * first[plain.output_flipped], first[not plain.output_flipped])
@@ -104,9 +104,9 @@ def fold_disagrees(program: Program, short: Folded, plain: Emission, seed: int =
         short.emission.text, {own: values[x] for own, x in names.items()}, dims=short.emission.sizes, along=along
     )
     theirs = evaluate(plain.text, values, dims=plain.sizes, along=along)
-    if _far(ours.values["F"], theirs.values["F"]):
+    if far(ours.values["F"], theirs.values["F"]):
         return "the text with families has other values"
-    if any(_far(value, theirs.gradients[names[own]]) for own, value in ours.gradients.items()):
+    if any(far(value, theirs.gradients[names[own]]) for own, value in ours.gradients.items()):
         return "the text with families has other gradients"
     return None
 
@@ -118,14 +118,14 @@ def _first(program: Program, name: str) -> str | None:
     blocks = list(program.output.blocks.flat)
     try:
         found = Writer(blocks, closed=True, shown=nodes).write(name, name, [])
-        values = evaluate(found.text, _arrays(found, program), dims=found.sizes).values
+        values = evaluate(found.text, arrays_of(found, program), dims=found.sizes).values
     except (Unsupported, ValueError):
         return None
     names = dict(zip((x.id for x in nodes), found.shown))
     for step, pairs in known:
         for x, value in pairs:
             own = names.get(x.id)
-            if own and own in values and _far(values[own], value):
+            if own and own in values and far(values[own], value):
                 operation, where = (step.place.operation, step.place.where) if step.place else ("the output", "")
                 return f"the value of {operation}{f' ({where})' if where else ''} differs, in the text {own}"
     return None
@@ -161,7 +161,8 @@ def printable(x: Node) -> bool:
     return x.op not in PARTIAL and x.op not in CONSTANT
 
 
-def _arrays(found: Emission, program: Program) -> dict[str, numpy.ndarray]:
+def arrays_of(found: Emission, program: Program) -> dict[str, numpy.ndarray]:
+    """What stands for the names of a text, and what was recorded of arbitrary functions."""
     arrays = program.trace.arrays
     at = {}
     for own, (leaf, transposed) in found.leaves.items():
@@ -170,7 +171,8 @@ def _arrays(found: Emission, program: Program) -> dict[str, numpy.ndarray]:
     return {**at, **found.recorded}
 
 
-def _far(ours: numpy.ndarray, theirs: numpy.ndarray) -> bool:
+def far(ours: numpy.ndarray, theirs: numpy.ndarray) -> bool:
+    """Whether numbers differ by more than rounding."""
     if ours.shape != theirs.shape:
         return True
     largest = float(numpy.abs(theirs).max(initial=0.0))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from typing import Any
 
@@ -15,7 +16,7 @@ from .elementwise import ARBITRARY, KNOWN, known
 from .images import averaged
 from .masks import looked_up
 from .node import current
-from .program import Value, exact, lifted
+from .program import Value, data, exact, lifted
 from .shape import broadcast, concatenated, cut, joined, permuted, reshaped, same_layout, selected, split, stacked
 from .simplify import added, divided, function, multiplied, scaled, stopped, subtracted
 from .size import Unsupported
@@ -72,6 +73,12 @@ def _leaky(call: Call) -> Tensor:
 )
 def _same(call: Call) -> Any:
     value = call.args[0]
+    kind = numpy.asarray(call.outputs[0]).dtype.kind
+    if value.tensor is not None and kind in "biu" and numpy.asarray(call.value(0).number).dtype.kind == "f":
+        # Of numbers integers or truth values are made.
+        if kind == "b":
+            return compared("ne", value, Value(numpy.zeros(())), call.outputs[0])
+        return rounded("trunc", value, call.outputs[0])
     return Value(call.outputs[0], value.tensor, value.tokens)
 
 
@@ -177,12 +184,24 @@ def _scatter(call: Call) -> Tensor:
         low, high, step = call.get(3, "start") or 0, call.get(4, "end"), call.get(5, "step", 1)
         low, high, _ = slice(low, high).indices(size)
     if step != 1:
-        raise Unsupported("entries with others between them")
+        return _between(whole, part, axis, range(low, high, step))
     if high - low == size:
         return part
     rest = [cut(whole, axis, start, length) for start, length in ((0, low), (high, size - high)) if length]
     rest = [same_layout(x, part, axis) for x in rest]
     return joined([*rest[: low > 0], part, *rest[low > 0 :]], axis)
+
+
+def _between(whole: Tensor, part: Tensor, axis: int, places: range) -> Tensor:
+    """An array with others at places along an axis that have others between them: the sum of what stays and of what is put there."""
+    size = whole.shape[axis]
+    shape = [len(places) if i == axis else s for i, s in enumerate(whole.shape)]
+    part = broadcast(part, shape, range(len(shape) - part.rank, len(shape)))
+    put = selections.moved_along(part, axis, [places.index(k) if k in places else -1 for k in range(size)])
+    if all(x.value == 0 for x in whole.blocks.flat):
+        return put
+    stays = selections.moved_along(whole, axis, [-1 if k in places else k for k in range(size)])
+    return entrywise(added, stays, put)
 
 
 @handles("stack")
@@ -302,14 +321,17 @@ def _sum(call: Call) -> Tensor:
 # Choices, and what is random.
 
 
+AT_RANDOM = "it drops out at random in training mode: call eval(), or set its probability to 0"
+
+
 @handles("bernoulli", "dropout", "feature_dropout", "native_dropout")
 def _chance(call: Call) -> Tensor:
     if "dropout" in call.name and (not call.get(2, "train", True) or call.get(1, "p") == 0):
         return call.tensor()
-    raise Unsupported("it drops out at random in training mode: call eval(), or set its probability to 0")
+    raise Unsupported(AT_RANDOM)
 
 
-@handles("zeros_like", "ones_like", "new_zeros", "new_ones")
+@handles("zeros_like", "ones_like", "new_zeros", "new_ones", "empty_like", "new_empty", "full_like", "new_full")
 def _filled(call: Call) -> Any:
     """What has the shape of an array, and nothing of its entries."""
     return Value(call.outputs[0])
@@ -366,8 +388,37 @@ def _not(call: Call) -> Any:
 
 @handles("embedding")
 def _embedding(call: Call) -> Tensor:
-    table, indices = call.args[0], call.args[1]
-    return looked_up(lifted(table), indices, numpy.shape(table.number)[0], call.shape)
+    """Rows of a table; no gradient passes to the one that stands for padding."""
+    table, indices, padding = call.args[0], call.args[1], call.get(2, "padding_idx", -1)
+    if call.get(3, "scale_grad_by_freq", False):
+        raise Unsupported("gradients that are divided by how often a token occurs")
+    rows, whole = numpy.shape(table.number)[0], lifted(table)
+    if padding >= 0:
+        held = numpy.arange(rows) == padding
+        moving, still = (contracted(data("D", numpy.diag(m.astype(float))), whole, ([1], [0])) for m in (~held, held))
+        whole = entrywise(added, moving, still.map(stopped))
+        current().note(f"row {padding} of an embedding stands for padding, and is not trained")
+    return looked_up(whole, indices, rows, call.shape)
+
+
+@handles("embedding_bag", "_embedding_bag", "_embedding_bag_forward_only")
+def _embedding_bag(call: Call) -> list[Tensor | None]:
+    """Sums, or means, of the rows of a table that stand in one bag, as a product with a matrix that is fixed."""
+    table, indices, offsets = call.args[:3]
+    mode, weights, padding = call.get(4, "mode", 0), call.get(6, "per_sample_weights"), call.get(8, "padding_idx", -1)
+    if mode not in (0, 1) or weights is not None or (padding is not None and padding >= 0) or not offsets.is_constant:
+        raise Unsupported("bags with weights, or with the largest of each entry")
+    if call.get(3, "scale_grad_by_freq", False):
+        raise Unsupported("gradients that are divided by how often a token occurs")
+    many, bags = math.prod(numpy.shape(indices.number)), call.shape[0]
+    rows, dim = numpy.shape(table.number)
+    starts = numpy.asarray(offsets.number)[:bags]
+    own = numpy.searchsorted(starts, numpy.arange(many), side="right") - 1
+    within = (own == numpy.arange(bags)[:, None]).astype(float)
+    if mode == 1:
+        within /= numpy.maximum(within.sum(1, keepdims=True), 1)
+    found = contracted(data("B", within), looked_up(lifted(table), indices, rows, (many, dim)), ([1], [0]))
+    return [found, *[None] * (len(call.outputs) - 1)]
 
 
 # What cannot be an arbitrary function.
@@ -382,4 +433,4 @@ FINAL = (
     "multinomial",
 )
 
-__all__ = ["ARBITRARY", "FINAL", "HANDLERS", "Call"]
+__all__ = ["ARBITRARY", "AT_RANDOM", "FINAL", "HANDLERS", "Call"]

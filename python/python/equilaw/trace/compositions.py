@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy
 
-from .arithmetic import entrywise, meaned, summed
+from .arithmetic import contracted, entrywise, meaned, summed
 from .call import Call, handles
 from .elementwise import known
 from .layers import along
@@ -181,6 +181,22 @@ def _norm(call: Call) -> Tensor:
     raise Unsupported(f"a norm of order {order}")
 
 
+@handles("cosine_similarity")
+def _cosine(call: Call) -> Tensor:
+    """Inner products of directions: of all pairs where one has a row for each of one axis and the other of another, or of those that belong together."""
+    a, b, rank = call.tensor(0), call.tensor(1), max(call.tensor(0).rank, call.tensor(1).rank)
+    axis = int(call.get(2, "dim", 1)) % rank
+    if axis != rank - 1 or a.rank != rank or b.rank != rank or a.shape[axis] != b.shape[axis]:
+        raise Unsupported("directions along another axis")
+    current().note("directions are those of vectors that are longer than the bound below which lengths are held")
+    x, y = (along("normalize", t, axis) for t in (a, b))
+    of_a, of_b = ([i for i in range(axis) if t.shape[i] > 1] for t in (a, b))
+    if not of_a or not of_b or max(of_a) >= min(of_b):
+        return summed(product_of(x, y), [axis])
+    x, y = (reshaped(t, [*(t.shape[i] for i in own), t.shape[axis]]) for t, own in ((x, of_a), (y, of_b)))
+    return reshaped(contracted(x, y, ([len(of_a)], [len(of_b)])), call.shape)
+
+
 @handles("_weight_norm", "_weight_norm_interface")
 def _weight_norm(call: Call) -> Tensor | list[Tensor | None]:
     x, axis = call.tensor(0), call.axis(2, default=0)
@@ -215,3 +231,13 @@ def _variance(call: Call) -> Tensor:
 def _logsumexp(call: Call) -> Tensor:
     found = summed(known("exp")(call.tensor()), axes_of(call, 1))
     return reshaped(found.map(lambda x: function("log", x)), call.shape)
+
+
+# Derivatives that the code takes itself: what arrives, and what the function has given.
+
+
+@handles("tanh_backward", "sigmoid_backward")
+def _backward(call: Call) -> Tensor:
+    arrived, y = call.tensor(0), call.tensor(1)
+    rest = entrywise(subtracted, constant(Fraction(1)), known("square")(y) if call.name == "tanh_backward" else y)
+    return product_of(arrived, rest if call.name == "tanh_backward" else product_of(y, rest))

@@ -89,7 +89,8 @@ class Writer:
         self.output = [columns.go(x, self.flipped) for x in output]
         self.shown = [columns.go(x, False) for x in shown]
         self.names: dict[int, str] = {}
-        self.taken = set(RESERVED)
+        # The output is named by the model.
+        self.taken = {*RESERVED, "F"}
         self.dims: dict[int, tuple[str, Dim]] = {}
         self.functions: dict[int, tuple[str, str]] = {}
         self.activations: dict[str, str] = {}

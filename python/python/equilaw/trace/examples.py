@@ -9,8 +9,12 @@ from typing import Any
 import torch
 from torch.utils import _pytree as pytree
 
+from .parameters import vary
 from .program import Value
 from .translation import Untraceable
+
+# So many examples are looked at together.
+SOME = 4
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,8 @@ class Arguments:
         leaves, tree = pytree.tree_flatten((tuple(args), dict(kwargs)))
         if any(torch.is_tensor(x) and x.numel() == 0 for x in leaves):
             raise Untraceable("an array of the example has no entries")
-        return cls(tuple(leaves), tree)
+        # Copies, which are none of inference where the caller is in it.
+        return cls(tuple(x.detach().clone() if torch.is_tensor(x) else x for x in leaves), tree)
 
     @property
     def tensors(self) -> list[Any]:
@@ -71,7 +76,25 @@ class Arguments:
                 return axis
             if whole.ndim == 0 and many > 1 and any(torch.allclose(whole, sum(each) / k) for k in (1, many)):
                 return axis
+            if whole.ndim == 0 and many > 1 and several.weighted(axis, module):
+                return axis
         return None
+
+    def weighted(self, axis: int, module: torch.nn.Module) -> bool:
+        """Whether the loss of some examples is a sum of those of each, with the same factors at all parameters, as a mean over the entries that count."""
+        many = min(self.tensors[0].shape[axis], SOME)
+        several = self.each(lambda x: x.narrow(axis, 0, many) if x.ndim > 1 + (axis > 0) else x)
+        found = []
+        for seed in range(many + 2):
+            vary(module, seed)
+            with torch.no_grad():
+                each = [first_output(several.one(axis, k).given_to(module)) for k in range(many)]
+                found.append([*each, first_output(several.given_to(module))])
+        numbers = torch.tensor(found, dtype=torch.double)
+        if not numbers.isfinite().all():
+            return False
+        each, whole = numbers[:, :many], numbers[:, many:]
+        return bool(torch.allclose(each @ torch.linalg.lstsq(each, whole).solution, whole, rtol=1e-9, atol=0))
 
     def one(self, axis: int, k: int = 0) -> Arguments:
         """One example of a batch."""
@@ -81,6 +104,22 @@ class Arguments:
         """Random arrays of these shapes, with so many rows more, of positive numbers or of any."""
         found = self.each(lambda x: _drawn(x, growth, batch, seed))
         return found.each(lambda x: x.abs() if x.is_floating_point() else x) if positive else found
+
+    def growths(self, module: torch.nn.Module, batch: int | None, seed: int) -> tuple[int, ...]:
+        """How many rows more there are where it is traced: of one row, which would be no size, one at least, if the module takes it."""
+        if any(x.ndim > 3 for x in self.tensors):
+            # What stands before positions is written out, so that images have one size.
+            return (0,)
+        one, more = self.drawn(0, batch, seed), self.drawn(1, batch, seed)
+        if not any(
+            a.shape != b.shape and 1 in (m for m, n in zip(a.shape, b.shape) if m != n)
+            for a, b in zip(one.tensors, more.tensors)
+        ):
+            return (0, 1)
+        try:
+            return (1, 2) if more.finite(module) else (0, 1)
+        except Exception:  # noqa: BLE001 - the code takes no other number of rows
+            return (0, 1)
 
     def finite(self, module: Any) -> bool:
         """Whether what a module gives of them is finite."""
@@ -104,7 +143,7 @@ def _drawn(x: Any, growth: int, batch: int | None, seed: int) -> Any:
     grows = growth and rows is not None and (len(shape) - (batch is not None) > 1 or not x.is_floating_point())
     if not x.is_floating_point():
         return (
-            torch.cat([x, x.narrow(rows, 0, growth)], rows)
+            x.index_select(rows, torch.arange(shape[rows] + growth) % shape[rows])
             if grows and rows is not None and x.dtype != torch.bool
             else x
         )

@@ -2,37 +2,72 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 import itertools
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from traceback import walk_tb
 from typing import Any
 
 import torch
 
+from .chance import kept
 from .examples import Arguments, first_output
+from .inplace import functionalized, writes_into_parts
 from .parameters import named, vary
-from .precision import copied, doubles_by_default, in_doubles, outdated
+from .precision import DoublesByDefault, copied, outdated
 from .size import Unsupported
+from .transforms import transforms, unwound
 from .translation import Untraceable
 from .walk import place_of
 
+# Nodes, and what the placeholders are: kind, name, value.
+Graph = tuple[Any, list[tuple[str, str, Any]]]
 
-def graph(module: torch.nn.Module, args: Arguments, again: bool) -> tuple[Any, list[tuple[str, str, Any]]]:
+
+def graph(module: torch.nn.Module, args: Arguments, again: bool) -> Graph:
     """The nodes of the module's graph, and what its placeholders are: kind, name, value. With `again` it is made at other parameters too, as a graph of
     numbers may hold some of these."""
+    if not hasattr(torch, "export"):
+        return _told(lambda: made(module, args, again))
     try:
-        return exported(module, args) if hasattr(torch, "export") else made(module, args, again)
+        with unwound():
+            return _told(lambda: exported(module, args))
+    except (Untraceable, Unsupported):
+        raise
+    except Exception as error:  # noqa: BLE001 - what `torch.export` has no graph of has one of its numbers, or none
+        try:
+            with unwound():
+                return _told(lambda: made(copied(module), args, again))
+        except (Untraceable, Unsupported):
+            raise
+        except Exception:  # noqa: BLE001 - the first error says more
+            raise Untraceable(
+                f"PyTorch makes no graph of it, at {_user(error.__traceback__)}: {(str(error).splitlines() or [type(error).__name__])[0]}"
+            ) from error
+
+
+def _told(make: Callable[[], Graph]) -> Graph:
+    """A graph, or in words why the code has none."""
+    try:
+        return make()
     except RuntimeError as error:
         where = _user(error.__traceback__)
         if ".numpy() is not supported" in str(error):
             raise Untraceable(f"it computes with the numbers of parameters outside of PyTorch, at {where}") from error
-        if "data-dependent" not in str(error):
+        if not any(
+            x in str(error) for x in ("data-dependent", "get a value out of symbolic", "value out of a tracing")
+        ):
             raise
         raise Untraceable(
             f"what the code does depends on the values of arrays: {where} branches on one, or reads a number from one"
         ) from error
+
+
+class _HasTransforms(Exception):
+    """A graph has operations that open levels."""
 
 
 def _user(traceback: Any) -> str:
@@ -42,12 +77,14 @@ def _user(traceback: Any) -> str:
     return next((place for place in reversed(places) if not place.startswith(library)), "it")
 
 
-def exported(module: torch.nn.Module, args: Arguments) -> tuple[Any, list[tuple[str, str, Any]]]:
+def exported(module: torch.nn.Module, args: Arguments) -> Graph:
     parameters, buffers = dict(named(module, "_parameters")), dict(named(module, "_buffers"))
     by_place, by_name = args.unpacked
-    with doubles_by_default():
+    with _in_doubles(module):
         found = torch.export.export(module, by_place, by_name)
-    if _writes_into_parts(found):
+    if transforms(found):
+        raise _HasTransforms
+    if writes_into_parts(found):
         found = found.run_decompositions({})
         _drop_changes(found)
     given, stale = iter(args.leaves), {x.data_ptr() for x in _computed(module)}
@@ -67,6 +104,23 @@ def exported(module: torch.nn.Module, args: Arguments) -> tuple[Any, list[tuple[
     return found.graph, kinds
 
 
+@contextmanager
+def _in_doubles(module: torch.nn.Module) -> Iterator[None]:
+    """The code of the module gives doubles, and that of PyTorch which looks at it is left as it is."""
+    forward = module.forward
+
+    @functools.wraps(forward)
+    def within(*args: Any, **kwargs: Any) -> Any:
+        with DoublesByDefault():
+            return forward(*args, **kwargs)
+
+    module.forward = within
+    try:
+        yield
+    finally:
+        del module.forward
+
+
 def _drop_changes(found: Any) -> None:
     """Of what a graph returns that changes nothing in place, what is returned in place of buffers and inputs that were changed is no output."""
     output = next(node for node in found.graph.nodes if node.op == "output")
@@ -74,7 +128,7 @@ def _drop_changes(found: Any) -> None:
     output.args = (tuple(x for x, spec in told if spec.kind.name == "USER_OUTPUT"),)
 
 
-def made(module: torch.nn.Module, args: Arguments, again: bool) -> tuple[Any, list[tuple[str, str, Any]]]:
+def made(module: torch.nn.Module, args: Arguments, again: bool) -> Graph:
     parameters, buffers = dict(named(module, "_parameters")), dict(named(module, "_buffers"))
     found = _made(module, args)
     if again:
@@ -94,59 +148,36 @@ def _made(module: torch.nn.Module, args: Arguments, frames: bool = True) -> Any:
     """The graph that `make_fx` makes; its placeholders are the arrays that are given, parameters, and buffers. With `frames` it says where
     operations are called."""
     from torch.fx.experimental.proxy_tensor import make_fx
-    from torch.nn.utils import stateless
 
+    # By 1.13 it is told by `_with_frames`.
+    told = {"record_stack_traces": frames} if "record_stack_traces" in inspect.signature(make_fx).parameters else {}
     parameters, buffers = dict(named(module, "_parameters")), dict(named(module, "_buffers"))
+    call = _functional_call()
     names, many = [*parameters, *buffers], len(args.tensors)
 
     def flat(*values: Any) -> Any:
         by_place, by_name = args.put(values[:many]).unpacked
-        return first_output(stateless.functional_call(module, dict(zip(names, values[many:])), by_place, by_name))
+        return first_output(call(module, dict(zip(names, values[many:])), by_place, by_name))
 
     def graph_of(f: Any) -> Any:
-        with _with_frames() if frames else nullcontext(), in_doubles():
-            return make_fx(f)(
+        with _with_frames() if frames else nullcontext(), kept():
+            return make_fx(f, **told)(
                 *(x.clone() for x in args.tensors), *parameters.values(), *(b.clone() for b in buffers.values())
             )
 
     found = graph_of(flat)
-    if _writes_into_parts(found):
-        from functorch.experimental import functionalize
-
-        found = graph_of(functionalize(flat))
+    if writes_into_parts(found):
+        found = graph_of(functionalized(flat))
     return found
 
 
-# What gives a part of an array, or another view of it.
-VIEWS = (
-    "alias",
-    "diagonal",
-    "expand",
-    "getitem",
-    "permute",
-    "select",
-    "slice",
-    "squeeze",
-    "t",
-    "transpose",
-    "unbind",
-    "unsqueeze",
-    "view",
-)
+def _functional_call() -> Any:
+    """Of parameters that are tied each name is given, with what is one array or not."""
+    if hasattr(torch, "func"):
+        return functools.partial(torch.func.functional_call, tie_weights=False)
+    from torch.nn.utils import stateless
 
-
-def _writes_into_parts(found: Any) -> bool:
-    """Whether something is changed in place that is a part of an array, or of which there are parts, so that others change with it."""
-
-    def name(node: Any) -> str:
-        return str(getattr(node.target, "__name__", node.target)).split(".")[0]
-
-    for node in found.graph.nodes:
-        if node.op == "call_function" and name(node).endswith("_") and not name(node).endswith("__"):
-            changed = node.args[0]
-            if changed.op == "placeholder" or any(name(x) in VIEWS for x in (changed, *changed.users)):
-                return True
-    return False
+    return stateless.functional_call
 
 
 def _check_same(found: Any, other: Any) -> None:

@@ -13,6 +13,7 @@ import jax.numpy as jnp
 import numpy
 
 from .elementwise import ARBITRARY, KNOWN, arbitrary, known
+from .inputs import input_name
 from .layouts import filtering, layouts, seen_as
 from .loops import LONGEST, Loop
 from .node import current
@@ -132,7 +133,7 @@ def _run(f: Callable[..., Any], params: Any, data: Any, frozen: tuple[str, ...],
         inputs.append(Value(array, filtered or leaf(kind, own, own, array.shape)))
     leaves = jax.tree.leaves(data)
     for k, array in enumerate(leaves):
-        own = "X" if len(leaves) == 1 else f"X{k + 1}"
+        own = input_name("" if len(leaves) == 1 else str(k + 1), arrays)
         if array.dtype.kind in "iub":
             inputs.append(Value(array, tokens="T" if len(leaves) == 1 else f"T{k + 1}"))
             continue

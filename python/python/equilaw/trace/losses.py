@@ -10,7 +10,8 @@ from .arithmetic import entrywise, meaned, summed
 from .call import Call, handles
 from .elementwise import known
 from .masks import told
-from .program import Value, exact, to_numpy
+from .node import current
+from .program import Value, data, exact, lifted, to_numpy
 from .shape import reshaped
 from .simplify import multiplied, scaled, subtracted
 from .size import Unsupported
@@ -32,12 +33,34 @@ def entries(values: Tensor, which: Value, axis: int) -> Tensor:
 
 @handles("nll_loss_forward", "nll_loss", "nll_loss_nd")
 def _likelihood(call: Call) -> Tensor | list[Tensor | None]:
-    which = call.args[1]
-    if call.get(2, "weight") is not None or (numpy.asarray(which.number) == call.get(4, "ignore_index", -100)).any():
-        raise Unsupported("classes with weights, or examples that are ignored")
-    found = entries(call.tensor(), which, call.tensor().rank - 1).map(lambda x: scaled(Fraction(-1), x))
-    found = reduced(found, call.get(3, "reduction", 1))
+    values, which, weight, how = call.tensor(), call.args[1], call.get(2, "weight"), call.get(3, "reduction", 1)
+    ignored = numpy.asarray(which.number).reshape(-1) == call.get(4, "ignore_index", -100)
+    if values.rank != 2 or weight is not None and not weight.is_constant:
+        raise Unsupported("classes with weights that are trained, or an entry of another axis")
+    if ignored.any():
+        current().note("which examples are ignored is data that are fixed, any for what is proved")
+        number = numpy.where(ignored, 0, numpy.asarray(which.number).reshape(-1))
+        which = Value(number, tokens=which.tokens)
+    each = told(which, values.shape[1])
+    if weight is not None:
+        each = entrywise(multiplied, each, lifted(weight))
+    if ignored.any():
+        each = entrywise(multiplied, each, data("M", (~ignored).astype(float)[:, None]))
+    found = summed(entrywise(multiplied, each, values), [1]).map(lambda x: scaled(Fraction(-1), x))
+    if how == 1 and (weight is not None or ignored.any()):
+        # A mean counts each example by its weight, of which the total is a number of the data.
+        total = numpy.asarray(call.outputs[1]) if len(call.outputs) > 1 else _total(which, weight, ignored)
+        found = entrywise(multiplied, summed(found, [0]), reshaped(data("N", numpy.asarray([1 / float(total)])), []))
+    else:
+        found = reduced(found, how)
     return found if len(call.outputs) == 1 else [found, None]
+
+
+def _total(which: Value, weight: Value | None, ignored: numpy.ndarray) -> float:
+    """The sum of the weights of the examples that count."""
+    indices = numpy.asarray(which.number).reshape(-1)
+    own = numpy.ones(indices.shape) if weight is None else to_numpy(weight.number)[indices]
+    return float(own[~ignored].sum())
 
 
 @handles("gather")

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import functools
+import math
 from collections.abc import Sequence
 
 import numpy
 
 from .arithmetic import contracted, entrywise
-from .node import current
-from .program import HIDDEN, Value, data, lifted, to_numpy, tokens
+from .node import Leaf, Node, current, node
+from .program import HIDDEN, Constant, Value, data, lifted, to_numpy, tokens
 from .shape import cut, reshaped
-from .simplify import added, multiplied
-from .size import Unsupported
-from .tensor import Tensor, single
+from .simplify import added, multiplied, product
+from .size import Dim, Unsupported
+from .tensor import Atom, Tensor, single, unrolled
 
 
 def masked(mask: numpy.ndarray, chosen: Value, other: Value) -> Tensor:
@@ -36,10 +38,39 @@ def looked_up(table: Tensor, indices: Value, rows: int, shape: Sequence[int]) ->
     if indices.tokens is None and indices.tensor is None:
         if (flat == numpy.arange(flat[0], flat[0] + flat.size)).all():
             return reshaped(cut(table, 0, int(flat[0]), flat.size), shape)
-        raise Unsupported("rows in another order")
+        return by_distance(table, numpy.asarray(indices.number), shape)
     if table.blocks.ndim:
         raise Unsupported("an index that depends on values")
     return reshaped(contracted(told(indices, rows), table, ([1], [0])), shape)
+
+
+# So many entries of a table are written out.
+ENTRIES = 64
+
+
+def by_distance(table: Tensor, indices: numpy.ndarray, shape: Sequence[int]) -> Tensor:
+    """The entries of a table at an array of constant places, as the biases of an attention by distances: the sum of all entries, each times the matrix of its places."""
+    if indices.ndim != 2 or table.rank != 2 or math.prod(table.shape) > ENTRIES or 1 in indices.shape:
+        raise Unsupported("rows in another order")
+    rows, cols = Dim(indices.shape[0]), Dim(indices.shape[1])
+    where = [_places_of(k, indices, rows, cols) for k in range(table.shape[0])]
+    entries = unrolled(unrolled(table, 1, ENTRIES), 0, ENTRIES)
+    blocks = numpy.empty(table.shape[1:], object)
+    for j in range(table.shape[1]):
+        terms = [product(block, x) for block, x in zip(entries.blocks.reshape(table.shape)[:, j], where)]
+        blocks[j] = functools.reduce(added, terms)
+    heads: list[Atom] = [("u", table.shape[1])] if table.shape[1] > 1 else []
+    return Tensor([[("r", rows)], [("c", cols)], heads], blocks.reshape([table.shape[1]] if heads else []))
+
+
+def _places_of(k: int, indices: numpy.ndarray, rows: Dim, cols: Dim) -> Node:
+    """The matrix that is 1 where an index stands. At few places two may be the same by chance, and stay two."""
+    trace, array = current(), (indices == k).astype(float)
+    key = Constant(f"D{k}")
+    while key in trace.arrays and (trace.arrays[key].shape != array.shape or (trace.arrays[key] != array).any()):
+        key = Constant(f"{key.name}_")
+    trace.arrays[key] = array
+    return node("data", (), Leaf(key.name, key, "data"), rows, cols)
 
 
 def places(which: Value, others: Value, shape: Sequence[int]) -> Tensor:

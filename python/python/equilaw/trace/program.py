@@ -155,6 +155,15 @@ def constants(*parts: Any) -> str:
     return ", ".join(told)
 
 
+def values_in(x: Any) -> list[Value]:
+    """The values in lists and dictionaries."""
+    if isinstance(x, Value):
+        return [x]
+    if isinstance(x, dict):
+        x = tuple(x.values())
+    return [v for y in x for v in values_in(y)] if isinstance(x, (list, tuple)) else []
+
+
 def record(tensor: Tensor, number: numpy.ndarray, slope: numpy.ndarray | None = None) -> None:
     """Keeps the values of arbitrary functions, and the derivatives of those of each entry."""
     for table, array in ((current().recorded, number), (current().slopes, slope)):

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy
 import torch
 
+from .chance import alike
 from .examples import Arguments, first_output, outputs
 from .graphs import graph
 from .images import filters
 from .inputs import argument
 from .node import current
-from .parameters import named, refuse, vary, vary_buffers
-from .precision import copied, in_doubles
+from .parameters import left_out, named, refuse, vary, vary_buffers
+from .precision import copied
 from .program import Program, Value, lifted, to_numpy
+from .surroundings import alone
 from .tensor import leaf
 from .translation import Translation, Untraceable, frozen_names, other_sizes, translate
 from .walk import Walk
@@ -44,38 +45,46 @@ def trace(
     the values and gradients of the module,
     `Untraceable` where it cannot be translated.
     """
-    own = name or type(module).__name__
+    with alone():
+        return _trace(module, Arguments.of(args, kwargs or {}), name or type(module).__name__, frozen, seed, fold)
+
+
+def _trace(
+    module: torch.nn.Module, given: Arguments, own: str, frozen: Sequence[str], seed: int, fold: bool
+) -> Translation:
     refuse(module)
+    omitted = left_out(module)
     module = copied(module)
     notes = [f"The module is in {'training' if module.training else 'evaluation'} mode"]
     vary(module, seed)
     uniform = vary_buffers(module, seed)
     fixed = frozen_names(frozen, [own for own, _ in named(module, "_parameters")])
-    given = Arguments.of(args, kwargs or {})
     probe = copied(module)
-    with torch.random.fork_rng(), _alike():
+    with alike():
         batch = given.independent(probe)
     given = given if batch is None else given.one(batch)
     probe = copied(module)
-    with torch.random.fork_rng(), _alike():
+    with alike():
         positive = not given.drawn(0, batch, seed).finite(probe)
 
     def run(growth: int) -> Program:
         current().uniform = uniform
+        for note in omitted:
+            current().note(note)
         if positive:
             current().note("data are positive numbers, of others the code gives none that are finite")
         if batch is not None:
             current().note("one example: a loss of a batch is a sum, and what holds for each holds for it")
-        return _run(module, given.drawn(growth, batch, seed, positive), fixed, growth > 0)
+        return _run(module, given.drawn(growth, batch, seed, positive), fixed, growth > growths[0])
 
-    # What stands before positions is written out, so that images have one size.
-    growths = (0, 1) if all(x.ndim <= 3 for x in given.tensors) else (0,)
+    probe = copied(module)
+    with alike():
+        growths = given.growths(probe, batch, seed)
     head = [
         f"Traced from {own}, a module of PyTorch {torch.__version__}. Parameters have the layout of the code, samples are columns."
     ]
     head += [f"{note}." for note in notes]
-    with torch.random.fork_rng():
-        return translate(run, name=_identifier(own), title=own, head=head, arrays=arrays, growths=growths, fold=fold)
+    return translate(run, name=_identifier(own), title=own, head=head, arrays=arrays, growths=growths, fold=fold)
 
 
 def arrays(of: Any) -> dict[str, Any]:
@@ -90,21 +99,13 @@ def _identifier(name: str) -> str:
     return f"m{found}" if found[0].isdigit() else found
 
 
-@contextmanager
-def _alike() -> Iterator[None]:
-    """Numbers that are computed inside are doubles, and random ones the same each time."""
-    torch.manual_seed(0)
-    with in_doubles():
-        yield
-
-
 def _run(module: torch.nn.Module, args: Arguments, frozen: tuple[str, ...], grown: bool) -> Program:
     module = copied(module)
     statistics = {own: buffer.clone() for own, buffer in named(module, "_buffers")}
     with other_sizes(grown):
         # A graph may be made of shapes alone: whether the code takes numbers of these sizes is seen by numbers.
         once = copied(module)
-        with torch.no_grad(), _alike():
+        with torch.no_grad(), alike():
             found = args.given_to(once)
         whole = to_numpy(first_output(found))
         if not numpy.isfinite(whole).all():
@@ -120,7 +121,7 @@ def _run(module: torch.nn.Module, args: Arguments, frozen: tuple[str, ...], grow
     by_identity: dict[int, str] = {}
     values: list[Value] = []
     count, arguments = len(args.tensors), 0
-    places = [n for n in nodes.nodes if n.op == "placeholder"]
+    places, taken = [n for n in nodes.nodes if n.op == "placeholder"], {own for own, _ in named(module, "_parameters")}
     filtering = _filters(nodes)
     for k, (kind, own, number) in enumerate(inputs):
         if kind == "constant" or kind == "input" and not torch.is_tensor(number):
@@ -128,7 +129,7 @@ def _run(module: torch.nn.Module, args: Arguments, frozen: tuple[str, ...], grow
         elif kind == "input":
             arguments += 1
             which = "" if count == 1 else str(arguments)
-            values.append(argument(which, number, bool(filtering)))
+            values.append(argument(which, number, bool(filtering), taken))
         elif kind == "buffer":
             trace.names.append((own, to_numpy(statistics[own])))
             values.append(Value(statistics[own]))
@@ -143,7 +144,7 @@ def _run(module: torch.nn.Module, args: Arguments, frozen: tuple[str, ...], grow
             tensor = filters(role, own, shape) if places[k] in filtering else leaf(role, own, own, shape)
             values.append(Value(number.detach(), tensor))
     walk = Walk()
-    with torch.no_grad(), _alike():
+    with torch.no_grad(), alike():
         output = walk.run(nodes, values)
 
     def gradient(along: numpy.ndarray) -> dict[str, numpy.ndarray]:
@@ -151,12 +152,12 @@ def _run(module: torch.nn.Module, args: Arguments, frozen: tuple[str, ...], grow
         for own, buffer in named(fresh, "_buffers"):
             buffer.copy_(statistics[own])
         fresh.zero_grad()
-        with _alike():
+        with alike():
             found = first_output(args.given_to(fresh))
             if found.requires_grad:
                 found.backward(torch.as_tensor(along))
         return {
-            own: to_numpy(torch.zeros_like(parameter) if parameter.grad is None else parameter.grad)
+            own: to_numpy(torch.zeros_like(parameter) if parameter.grad is None else parameter.grad.to_dense())
             for own, parameter in named(fresh, "_parameters")
         }
 

@@ -12,7 +12,7 @@ from .arithmetic import entrywise
 from .call import Call, handles
 from .images import laid_out, mapped, of_shape, plain
 from .node import Node, node
-from .program import data
+from .program import data, values_in
 from .shape import cut, unroll_first
 from .simplify import multiplied, product, transposed
 from .size import Dim, Unsupported
@@ -30,6 +30,7 @@ FIRST = 10**6 + 3
     "flip",
     "index",
     "index_select",
+    "pad",
     "reflection_pad1d",
     "reflection_pad2d",
     "repeat",
@@ -42,6 +43,8 @@ FIRST = 10**6 + 3
     "upsample_nearest2d",
 )
 def selection(call: Call) -> Tensor:
+    if not all(v.is_constant for v in values_in((call.args[1:], call.kwargs))):
+        raise Unsupported(f"{call.name}, by an index that depends on values")
     return moved_as(call.tensor(), call.name, call.again)
 
 

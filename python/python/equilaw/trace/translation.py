@@ -16,6 +16,7 @@ from .agree import disagreement, fold_disagrees
 from .emit import Emission, Operation, Writer
 from .families import Folded, Names, folded
 from .node import Leaf, tracing
+from .onerow import disagrees_at_one
 from .overlaps import separated
 from .program import Constant, Program
 from .simplify import moves
@@ -186,13 +187,15 @@ def translate(
     arrays: Callable[[Any], Mapping[Any, Any]],
     growths: tuple[int, ...] = (0, 1),
     fold: bool = True,
+    alone: bool = False,
 ) -> Translation:
     """Traces at several sets of sizes, compares each with the user's function, and the texts with each other.
 
-    `run(k)` traces at k samples more than in the example.
+    `run(k)` traces at k samples more than in the example. Where it has one, and the code takes more, `growths` begins with 1. `alone` says that it
+    takes no other number, or gives something else of it.
     """
     texts: list[tuple[Emission, Folded | None, list[str]]] = []
-    alone = False
+    programs: list[Program] = []
     for growth in growths:
         with tracing() as trace:
             try:
@@ -212,7 +215,9 @@ def translate(
                     # Functions of several arguments have names of their own in each block: then the blocks are not compared, and not told once.
                     short = wrong = None
                 differs = differs or wrong
-            except OtherSizes:
+            except OtherSizes as error:
+                if growth == growths[0] and error.__cause__:
+                    raise error.__cause__ from None
                 alone = True
                 continue
             except Unsupported as error:
@@ -224,8 +229,16 @@ def translate(
         if differs:
             raise Disagreement(f"the translation of {name} is not its function: {differs}")
         texts.append((found, short, [*notes, *writer.notes]))
+        programs.append(program)
     found, short, notes = texts[0]
     first = _without_sizes(found)
+    if growths[0] > 0:
+        same = all(_without_sizes(other) == first for other, *_ in texts)
+        assumed = _at_one(run, texts, programs) if same and len(texts) > 1 else None
+        if assumed is None:
+            # At one row it is another function.
+            return translate(run, name=name, title=title, head=head, arrays=arrays, growths=(0,), fold=fold, alone=True)
+        notes = [*notes, *assumed]
     if any(_without_sizes(other) != first for other, *_ in texts):
         if not _one_by_one(found):
             raise Untraceable(f"{name} computes something else at other sizes than those of the example")
@@ -267,6 +280,21 @@ def translate(
         tuple(told.special),
         arrays,
     )
+
+
+def _at_one(
+    run: Callable[[int], Program], texts: Sequence[tuple[Emission, Any, Any]], programs: Sequence[Program]
+) -> list[str] | None:
+    """What was traced at two rows and three is compared at the one of the example: what is assumed where it cannot be, and `None` where it differs."""
+    two, three = ((text[0], program) for text, program in zip(texts, programs))
+    try:
+        with tracing():
+            differs = disagrees_at_one(two, three, run(0))
+    except (Unsupported, Untraceable):
+        differs = None
+    if differs:
+        return None
+    return ["the example has one row, and what was compared with the code has two and three"] if differs is None else []
 
 
 def _family(members: Names, parts: Mapping[str, Part]) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import operator
 import os
 import re
@@ -12,12 +11,15 @@ from typing import Any
 import numpy
 import torch
 
-from .aten import ARBITRARY, FINAL, HANDLERS, Call
+from .aten import ARBITRARY, AT_RANDOM, FINAL, HANDLERS, Call
 from .elementwise import arbitrary
+from .inplace import functionalized, writes_into_parts
 from .node import current
-from .program import Pull, Recorder, Value, constants, lifted, to_numpy
+from .parameters import EVALUATION
+from .program import Pull, Recorder, Value, constants, lifted, to_numpy, values_in
 from .simplify import stopped
 from .size import Unsupported
+from .transforms import is_transform
 from .translation import Untraceable
 
 
@@ -50,6 +52,8 @@ class Walk:
         if node.target is torch._C._set_grad_enabled:
             self.stopped = not args[0]
             return None
+        if is_transform(node.target):
+            raise Untraceable(f"torch.func opens a level that is not resolved: {place_of(node) or node.name}")
         schema = getattr(node.target, "_schema", None)
         full = str(schema.name if schema is not None else node.target)
         name = full.split("::")[-1].split(".")[0]
@@ -63,28 +67,43 @@ class Walk:
         if in_place:
             numbers = (numbers[0].clone(), *numbers[1:])
         found = node.target(*numbers, **_mapped_values(kwargs, lambda v: v.number))
+        if name in UNWRITTEN and found.is_floating_point():
+            # Any number may stand there.
+            found = torch.zeros_like(found)
         several = isinstance(found, (list, tuple))
         outputs = list(found) if several else [found]
-        values = _values_in((args, kwargs))
+        values = values_in((args, kwargs))
+        if name == "bernoulli_":
+            with current().at("dropout", place_of(node)):
+                raise Untraceable(_refused("dropout", Unsupported(AT_RANDOM)))
         if all(v.is_constant for v in values):
             results = [Value(o) for o in outputs]
             return results if several else results[0]
+        if _counts(name, node.target, args):
+            raise Untraceable(
+                f"what the code does depends on the values of arrays: {name} gives as many entries as these say, {place_of(node) or 'in it'}"
+            )
         if name in READ:
             where = place_of(node) or "it"
             raise Untraceable(
                 f"what the code does depends on the values of arrays: {where} branches on one, or reads a number from one"
             )
         own = name.rstrip("_") if in_place else name
+        if name.endswith("dropout") and not re.search(r"nn/modules/\w+\.py", node.stack_trace or ""):
+            _note_omitted(args, place_of(node))
         with current().at(own, place_of(node)):
             try:
                 results = self.translated(own, node.target, args, kwargs, outputs)
             except Unsupported as error:
                 if own in FINAL:
-                    raise
+                    raise Untraceable(_refused(own, error)) from error
                 parts = _composed(node.target, args, kwargs)
                 if parts is not None:
                     return self.run(parts, [v for v in values if torch.is_tensor(v.number)])
-                results = self.opaque(own, node.target, args, kwargs, outputs, error)
+                try:
+                    results = self.opaque(own, node.target, args, kwargs, outputs, error)
+                except Unsupported as why:
+                    raise Untraceable(_refused(own, error if own in HANDLERS else why)) from error
             if self.stopped:
                 results = [_held(x) for x in results]
         return results if several else results[0]
@@ -111,7 +130,7 @@ class Walk:
         self, name: str, target: Any, args: Any, kwargs: Any, outputs: list[Any], error: Unsupported
     ) -> list[Any]:
         """What the table has no form for: an arbitrary function of each entry, or one of all inputs."""
-        values, numbers, pull = _values_in((args, kwargs)), _plain(outputs), _pull(target, args, kwargs)
+        values, numbers, pull = values_in((args, kwargs)), _plain(outputs), _pull(target, args, kwargs)
         found: list[Any]
         if name in ARBITRARY and len(values) == 1:
             self.recorder.keep_input(values[0])
@@ -137,8 +156,32 @@ class Walk:
         return results
 
 
+def _refused(name: str, why: Unsupported) -> str:
+    """What cannot be translated, and where it stands."""
+    place = current().place
+    where = place.where if place else ""
+    return f"{name} cannot be translated: {why}{f', at {where}' if where else ''}"
+
+
+def _note_omitted(args: Any, where: str) -> None:
+    """A dropout that the code calls by itself, and that does nothing in the mode that is traced."""
+    if len(args) > 2 and not args[2] and args[1] > 0:
+        current().note(f"dropout p={args[1]:g}{f' at {where}' if where else ''} is left out: {EVALUATION}")
+
+
+def _counts(name: str, target: Any, args: Any) -> bool:
+    """Whether the number of entries that an operation gives depends on values that are not constant."""
+    if name == "index":
+        indices = [x for x in args[1] if isinstance(x, Value) and not x.is_constant]
+        return any(x.number.dtype in (torch.bool, torch.uint8) for x in indices)
+    return name == "where" and len(args) == 1 or torch.Tag.dynamic_output_shape in getattr(target, "tags", ())
+
+
 # What makes numbers of Python of arrays.
 READ = ("item", "_local_scalar_dense")
+
+# What the code has not written yet.
+UNWRITTEN = ("empty", "empty_like", "empty_permuted", "empty_strided", "new_empty", "new_empty_strided")
 
 # What becomes arbitrary with some constants.
 FREE = ("gelu", "leaky_relu", "elu", "softplus")
@@ -216,18 +259,33 @@ def _composed(target: Any, args: Any, kwargs: Any) -> Any:
         inner = lambda v: next(given) if torch.is_tensor(v.number) else v.number
         return target(*_mapped_values(args, inner), **_mapped_values(kwargs, inner))
 
-    numbers = [v.number for v in _values_in((args, kwargs)) if torch.is_tensor(v.number)]
-    graph = make_fx(flat)(*numbers).graph
+    numbers = [v.number for v in values_in((args, kwargs)) if torch.is_tensor(v.number)]
+    found = make_fx(flat)(*numbers)
+    if writes_into_parts(found):
+        found = make_fx(functionalized(flat))(*numbers)
+    graph = found.graph
     return None if any(node.target is target for node in graph.nodes) else graph
+
+
+MODES = ("precision.py", "chance.py")
+
+
+def _is_own(file: str) -> bool:
+    """Whether a file is one of the tracer."""
+    return os.path.dirname(file) == os.path.dirname(__file__)
 
 
 def place_of(node: Any) -> str:
     """File and line of an operation: the innermost of the user's code, or, where PyTorch's layers are all there is, of these."""
     frames = re.findall(r'File "([^"]+)", line (\d+)', node.stack_trace or "")
+    # Modes of the tracer stand between the code and what it calls.
+    frames = [frame for frame in frames if os.path.basename(frame[0]) not in MODES or not _is_own(frame[0])]
     if not hasattr(torch, "export"):
-        # The innermost is the first, and what called the tracer is no part of the code.
-        own = os.path.dirname(__file__)
-        frames = list(itertools.takewhile(lambda frame: not frame[0].startswith(own), frames))[::-1]
+        # The innermost is the first.
+        frames.reverse()
+    # What called the tracer is no part of the code.
+    outer = [k for k, frame in enumerate(frames) if _is_own(frame[0])]
+    frames = frames[outer[-1] + 1 :] if outer else frames
     library = os.path.dirname(torch.__file__)
     layers = os.path.join(library, "nn", "modules")
     users = [frame for frame in frames if not frame[0].startswith(library)]
@@ -255,11 +313,3 @@ def _mapped_values(x: Any, f: Any) -> Any:
     if isinstance(x, (list, tuple)):
         return tuple(_mapped_values(y, f) for y in x)
     return {k: _mapped_values(v, f) for k, v in x.items()} if isinstance(x, dict) else x
-
-
-def _values_in(x: Any) -> list[Value]:
-    if isinstance(x, Value):
-        return [x]
-    if isinstance(x, dict):
-        x = tuple(x.values())
-    return [v for y in x for v in _values_in(y)] if isinstance(x, (list, tuple)) else []
