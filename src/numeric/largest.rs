@@ -195,8 +195,8 @@ mod tests {
             let dimension = 600;
             let mut values: Vec<f64> = heads.iter().flat_map(|(value, times)| vec![*value; *times]).collect();
             values.resize_with(dimension, Default::default);
-            for k in 0..dimension {
-                if values[k] == 0.0 { values[k] = tail * (k as f64).sin(); }
+            for (k, value) in values.iter_mut().enumerate().filter(|(_, value)| **value == 0.0) {
+                *value = tail * (k as f64).sin();
             }
             let mut expected = values.clone();
             expected.sort_by(|x, y| y.abs().total_cmp(&x.abs()));
