@@ -1,14 +1,13 @@
 //! Eigenvalues of symmetric matrices.
 
 use crate::eval::EvalError;
-use faer::{Mat, MatRef, Par, Side};
+use faer::{Mat, MatRef, Side};
 
-/// Into how many parts decompositions split their work, however many cores there are: the order of sums depends on it.
-const PARTS: usize = 2;
-
-/// Makes decompositions the same for any number of threads.
+/// Makes decompositions the same for any number of threads: the order of sums depends on into how many parts they split their work.
 pub fn split_alike() {
-    faer::set_global_parallelism(Par::rayon(PARTS));
+    // Only with the feature `flow`, whose solver asks for it, does faer split any.
+    #[cfg(feature = "flow")]
+    faer::set_global_parallelism(faer::Par::rayon(2));
 }
 
 /// Eigenvalues in descending order, and a column for each.
