@@ -251,3 +251,26 @@ def test_a_count_says_where_the_code_has_special_matrices():
     pruned = torch.nn.Sequential(torch.nn.Linear(4, 3, bias=False), torch.nn.Linear(3, 2, bias=False))
     prune.identity(pruned[0], "weight")
     assert equilaw.derive(pruned, torch.randn(6, 4)).complete.generic
+
+
+def test_a_quantity_of_a_module_knows_the_sizes_that_it_names():
+    """The means of groups make the sum of a bias conserved, which is a product with as many ones as there are channels."""
+    torch = pytest.importorskip("torch")
+    from torch import nn
+
+    torch.manual_seed(0)
+    module = nn.Sequential(nn.Conv2d(3, 4, 3, padding=1), nn.GroupNorm(2, 4), nn.ReLU(), nn.Conv2d(4, 2, 3, padding=1))
+    x = torch.randn(2, 3, 5, 5)
+    report = equilaw.derive(module, x, checks=False, complete=False)
+    conserved = [law for law in report.laws["conserved"] if law.dynamics == "gradient_flow"]
+    sized = [law for law in conserved if "ones(" in law.quantity.text]
+    assert sized and all("h" not in law.quantity.names for law in conserved)
+    for law in conserved:
+        law.quantity(**report.parameters(module))
+    optimizer = torch.optim.SGD(module.parameters(), lr=0.01)
+    with equilaw.monitor(module, optimizer, x, report=report, every=1, action="raise") as monitor:
+        for _ in range(2):
+            optimizer.zero_grad()
+            (module(x) - 1).square().mean().backward()
+            optimizer.step()
+    assert len(monitor.history) == 2

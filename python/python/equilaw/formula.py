@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -22,6 +22,8 @@ class Formula:
     text: str
     latex: str
     numpy: str | None = None
+    # The sizes of a traced module, which a formula may have beside its arrays.
+    sizes: tuple[tuple[str, int], ...] = field(default=(), repr=False)
 
     def __call__(self, **arrays: Any) -> Any:
         """The value at arrays of NumPy, JAX or PyTorch, one for each name of the formula.
@@ -33,18 +35,21 @@ class Formula:
         if self.numpy is None:
             raise EquilawError("this formula has no expression in NumPy")
         code, names = _compiled(self.numpy)
-        missing = [name for name in names if name not in arrays]
+        sizes = dict(self.sizes)
+        missing = [name for name in names if name not in arrays and name not in sizes]
         if missing:
             raise EquilawError(f"the formula needs a value for {', '.join(missing)}")
-        known = {name: matrix(arrays[name]) for name in names}
+        known = {name: matrix(arrays[name]) for name in names if name in arrays}
         library = namespace(list(known.values()))
+        known.update((name, sizes[name]) for name in names if name not in arrays)
         # Names are looked up in the globals, also inside of a comprehension.
         return eval(code, {"np": library, DIAGONAL: diagonal_of(library), **known})  # noqa: S307
 
     @property
     def names(self) -> tuple[str, ...]:
         """The names that have to be given for a value."""
-        return () if self.numpy is None else _compiled(self.numpy)[1]
+        names = () if self.numpy is None else _compiled(self.numpy)[1]
+        return tuple(name for name in names if name not in dict(self.sizes))
 
     def __str__(self) -> str:
         return self.text

@@ -51,6 +51,12 @@ class Law:
     structure: Mapping[str, Any] | None = field(default=None, repr=False)
     steps: tuple[Step, ...] = field(default=(), repr=False)
 
+    def at_sizes(self, sizes: Mapping[str, int]) -> Law:
+        """The law with the sizes of a traced module, which its quantity may name."""
+        if self.quantity is None or not sizes:
+            return self
+        return replace(self, quantity=replace(self.quantity, sizes=tuple(sizes.items())))
+
     @staticmethod
     def of(data: Mapping[str, Any]) -> Law:
         """The law of an object of `laws`."""

@@ -85,7 +85,7 @@ class Report:
         return Report(
             name=data["model"]["name"],
             dims=data["model"]["dims"],
-            laws=Laws(Law.of(law) for law in data["laws"]),
+            laws=Laws(Law.of(law).at_sizes({} if provenance is None else provenance.sizes) for law in data["laws"]),
             actions=tuple(read(Action, action) for action in data["actions"]),
             missing=tuple(read(Missing, missing) for missing in data["missing"]),
             checks=tuple(read(Check, check) for check in data["checks"]),
