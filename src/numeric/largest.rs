@@ -55,14 +55,16 @@ pub fn largest(dimension: usize, count: usize, size: f64, product: Product<'_>) 
     }
     let mut space = Space::with_room(dimension, width);
     let mut new = gaussian(dimension, block, &mut stream(0, "the first vectors of a space"));
-    for _ in 0..PRODUCTS {
+    let mut blocks = 0;
+    loop {
         space.extend(new, product)?;
+        blocks += 1;
         let (values, coordinates) = space.ritz()?;
         let some = block.min(values.len());
         let residuals = space.residuals(&values, coordinates.subcols(0, some));
         let open: Vec<usize> = (0..some).filter(|k| residuals.col(*k).norm_l2() > EXACT * size).collect();
         let found = open.first().map_or(some, |first| *first).min(count);
-        if found == count || open.is_empty() {
+        if found == count || open.is_empty() || blocks == PRODUCTS {
             return Ok(space.eigen(&values[..found], coordinates.subcols(0, found)));
         }
         if space.width() + open.len() > width {
@@ -71,11 +73,6 @@ pub fn largest(dimension: usize, count: usize, size: f64, product: Product<'_>) 
         }
         new = Mat::from_fn(dimension, open.len(), |i, k| residuals[(i, open[k])]);
     }
-    let (values, coordinates) = space.ritz()?;
-    let some = count.min(values.len());
-    let residuals = space.residuals(&values, coordinates.subcols(0, some));
-    let found = (0..some).take_while(|k| residuals.col(*k).norm_l2() <= EXACT * size).count();
-    Ok(space.eigen(&values[..found], coordinates.subcols(0, found)))
 }
 
 /// An orthonormal basis, its image under an operator, and the products of both.

@@ -48,9 +48,11 @@ def same_function(a: Any, b: Any, *example: Any, report: Report | None = None, t
     without one, are of one class with the same buffers and frozen parameters. `False` says that something of this is not so;
     the functions may still agree, by another symmetry or by chance.
     """
+    traced = translate(a, *example) if is_module(a) and example else None
     if report is None:
-        report = derive(a, *example, checks=False, complete=False)
-    if is_module(a) != is_module(b) or is_module(a) and not _same_beside(a, b, example, tolerance):
+        source = (a, *example) if traced is None else (traced,)
+        report = derive(*source, checks=False, complete=False)
+    if is_module(a) != is_module(b) or is_module(a) and not _same_beside(a, b, example, traced, tolerance):
         return False
     first, second = canonicalise(a, report=report), canonicalise(b, report=report)
     if any(x.shape != second[n].shape for n, x in first.items()):
@@ -59,9 +61,9 @@ def same_function(a: Any, b: Any, *example: Any, report: Report | None = None, t
     return all(float(numpy.abs(x - second[n]).max(initial=0.0)) <= tolerance * size for n, x in first.items())
 
 
-def _same_beside(a: Any, b: Any, example: tuple[Any, ...], tolerance: float) -> bool:
-    """Whether two modules are the same but for parameters that are trained, as far as the example tells."""
-    if not example:
+def _same_beside(a: Any, b: Any, example: tuple[Any, ...], traced: Any, tolerance: float) -> bool:
+    """Whether two modules are the same but for parameters that are trained, as far as the example tells; `traced` is the translation of the first at it."""
+    if traced is None:
         kept = [
             {**dict(m.named_buffers()), **{n: p for n, p in m.named_parameters() if not p.requires_grad}}
             for m in (a, b)
@@ -70,14 +72,12 @@ def _same_beside(a: Any, b: Any, example: tuple[Any, ...], tolerance: float) -> 
             numpy.array_equal(array_of(x), array_of(kept[1][n])) for n, x in kept[0].items()
         )
         return type(a) is type(b) and same
-    texts, found = [], []
-    for module in (a, b):
-        text = translate(module, *example).text
-        texts.append([line.partition("#")[0] for line in text.splitlines() if not line.startswith(("#", "model "))])
-        found.append(output_of(module, example))
-    if texts[0] != texts[1] or found[0].shape != found[1].shape:
+    if translate(b, *example).statements() != traced.statements():
         return False
-    return bool(numpy.abs(found[0] - found[1]).max(initial=0.0) <= tolerance * numpy.abs(found[0]).max(initial=0.0))
+    first, second = output_of(a, example), output_of(b, example)
+    if first.shape != second.shape:
+        return False
+    return bool(numpy.abs(first - second).max(initial=0.0) <= tolerance * numpy.abs(first).max(initial=0.0))
 
 
 def _rows(moved: Moved, parameters: Mapping[str, numpy.ndarray]) -> tuple[numpy.ndarray, bool] | None:

@@ -14,8 +14,9 @@
 - `tensor`, `shape`, `arithmetic`: arrays of any rank as arrays of matrix expressions;
 - `handlers`, `layers`, `images`, `masks`, `steps`: what several tables have; `layouts`, `loops`: the order of axes in convolutions of JAX, and its
   loops;
-- `columns`, `emit`: the model with samples as columns, and its text;
+- `columns`, `emit`: the model with samples as columns, and its text; `known`: what is known of constant matrices in it;
 - `members`, `repeats`, `families`: alike terms of a sum, identical blocks, and the text that tells them once;
+- `wrappers`: names of parameters through what wraps a module;
 - `agree`, `onerow`: whether the text is the function that was traced, by numbers, and whether it is at an example of one row.
 """
 

@@ -45,7 +45,8 @@ def _reshaped(found: Emission, at: Mapping[str, numpy.ndarray], sizes: Mapping[s
     """Arrays as they are declared: one row is a matrix where there are several."""
     shapes = {}
     for line in found.text.splitlines():
-        words = line.partition("#")[0].replace(" fixed", "").split(" : ")
+        # Behind the shape stand facts.
+        words = line.partition("#")[0].partition(" fixed")[0].split(" : ")
         if line.startswith(("param", "data")) and len(words) == 2 and words[0].split()[1] in at:
             shapes[words[0].split()[1]] = [_size(x, sizes) for x in words[1].strip().split(" x ")]
     return {own: x.reshape(shapes[own]) if own in shapes and None not in shapes[own] else x for own, x in at.items()}

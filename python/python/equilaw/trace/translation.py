@@ -168,6 +168,11 @@ class Translation:
                 found[f"{own}[{','.join(str(k + 1) for k in at)}]" if at else own] = value[at] if at else value
         return found
 
+    def statements(self) -> list[str]:
+        """The lines of the text, without its name and what is said of the code."""
+        lines = (line.partition("#")[0].rstrip() for line in self.text.splitlines())
+        return [line for line in lines if line and not line.startswith("model ")]
+
     def derive(self, **options: Any) -> Report:
         """The laws: as `equilaw.derive` of the text."""
         from ..jobs import derive_text
@@ -249,37 +254,28 @@ def translate(
             "the code takes no other number of rows than that of the example, at which alone it was compared",
         ]
     parts = {own: Part(leaf) for own, (leaf, _) in found.leaves.items() if leaf.kind == "param"}
-    if short is None:
-        return Translation(
-            name,
-            found.text,
-            tuple(notes),
-            parts,
-            tuple(found.operations),
-            found.sizes,
-            found.text,
-            tuple(found.special),
-            arrays,
-        )
-    outer = {
-        own: Part(leaf)
-        for own, (leaf, _) in short.emission.leaves.items()
-        if leaf.kind == "param" and own not in short.members
-    }
-    families = {own: family for own, members in short.members.items() if (family := _family(members, parts))}
-    told = short.emission
-    operations = tuple(told.operations)
+    told, provenance = (found, parts) if short is None else (short.emission, _told(short, parts))
     return Translation(
         name,
         told.text,
         tuple(notes),
-        {**outer, **families},
-        operations,
+        provenance,
+        tuple(told.operations),
         told.sizes,
         found.text,
         tuple(told.special),
         arrays,
     )
+
+
+def _told(short: Folded, parts: Mapping[str, Part]) -> Mapping[str, Part | Family]:
+    """What the parameters of a text with families are, which has some that are no members."""
+    outer = {
+        own: Part(leaf)
+        for own, (leaf, _) in short.emission.leaves.items()
+        if leaf.kind == "param" and own not in short.members
+    }
+    return {**outer, **{own: family for own, members in short.members.items() if (family := _family(members, parts))}}
 
 
 def _at_one(
